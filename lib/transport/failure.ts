@@ -1,0 +1,113 @@
+import { REPLY_TOO_LARGE } from './transport.ts'
+
+/** The reply began and then ended before it was whole. */
+export const BODY_CUT = 'ERR_BODY_CUT'
+/** A header that HTTP cannot carry, such as a token that ends in a newline. */
+export const INVALID_HEADER = 'ERR_INVALID_CHAR'
+/** A browser saw a redirect, which it does not show to programs. */
+export const REDIRECT_HIDDEN = 'ERR_REDIRECT_HIDDEN'
+/** The server wanted to go on in another protocol. */
+export const UPGRADED = 'ERR_UPGRADE'
+/** Nobody said why. */
+export const UNKNOWN = 'EUNKNOWN'
+/** Between agent and transport only: a connection that had served before was found closed. Never reaches a subscriber. */
+export const STALE_SOCKET = 'ERR_STALE_SOCKET'
+
+/** Our own words for each code: foreign messages quote URLs and header values, and with them tokens. */
+const SENTENCES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens at this address',
+  ECONNRESET: 'the connection was closed before a reply arrived (should it be https instead of http?)',
+  EPIPE: 'the connection was closed while the request was being sent',
+  ENOTFOUND: 'there is no host of this name',
+  EAI_AGAIN: 'the name of the host could not be looked up just now',
+  ETIMEDOUT: 'no connection came about in time',
+  EHOSTUNREACH: 'no route leads to this host',
+  ENETUNREACH: 'no route leads to this network',
+  EMFILE: 'this process has too many open files',
+  ERR_INVALID_URL: 'the address is not a URL',
+  EPROTO: 'no TLS came about (should it be http instead of https, or does the server want a certificate?)',
+  [REPLY_TOO_LARGE]: 'the reply was longer than maxReplyBytes, reading stopped there',
+  [BODY_CUT]: 'the connection was closed in the middle of the reply',
+  [INVALID_HEADER]: 'a header holds a character that HTTP does not allow (does the token end in a newline?)',
+  [REDIRECT_HIDDEN]: 'the server answered with a redirect, which a browser does not show',
+  [UPGRADED]: 'the server wants to go on in another protocol than HTTP',
+  [UNKNOWN]: 'no connection, for a reason that was not given',
+}
+
+const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
+  // Node's only word for a handshake that failed: a server without TLS, or one that wants a certificate of us.
+  'EPROTO',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_GET_CRL',
+  'UNABLE_TO_DECRYPT_CERT_SIGNATURE',
+  'UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY',
+  'ERROR_IN_CERT_NOT_BEFORE_FIELD',
+  'ERROR_IN_CERT_NOT_AFTER_FIELD',
+  'HOSTNAME_MISMATCH',
+  'INVALID_CA',
+  'INVALID_PURPOSE',
+  'PATH_LENGTH_EXCEEDED',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'ERR_TLS_CERT_ALTNAME_FORMAT',
+])
+
+/** `CERT_HAS_EXPIRED` and its kin, the alert with which a server refuses *our* certificate, a PEM that is not one. */
+const CERTIFICATE_FAMILIES = /^CERT_|^ERR_SSL_\w*ALERT_|^ERR_SSL_WRONG_VERSION_NUMBER$|^ERR_OSSL_/
+
+/**
+ * Tells whether a `code` means that TLS did not come about, in nearly all cases because of a certificate.
+ *
+ * Asking again cannot help then: somebody has to change a certificate, the TLS options or the address.
+ *
+ * @param code the `code` of a failure of the transport
+ */
+export function isCertificateError(code: string): boolean {
+  return CERTIFICATE_CODES.has(code) || CERTIFICATE_FAMILIES.test(code)
+}
+
+function sentence(code: string): string {
+  if (Object.hasOwn(SENTENCES, code)) return SENTENCES[code] ?? code
+  if (isCertificateError(code)) return `no TLS came about, a certificate was not accepted (${code})`
+  if (code.startsWith('HPE_')) return `the reply is not HTTP as it should be (${code})`
+  if (code.startsWith('Z_')) return `the reply cannot be inflated (${code})`
+  return `the request failed (${code})`
+}
+
+/**
+ * The failure of one exchange: a `code` to decide by and a sentence to read.
+ *
+ * Holds nothing else, no cause, no URL and no header, so that it may be logged as it is.
+ */
+export class TransportFailure extends Error {
+  override readonly name = 'TransportFailure'
+  /** A code of the system or of TLS, `REPLY_TOO_LARGE`, or one of the constants beside this class. */
+  readonly code: string
+
+  /** @param code from which the message is made */
+  constructor(code: string) {
+    super(sentence(code))
+    this.code = code
+  }
+}
+
+/** Codes are words in capitals; anything else in that place is not a code and may be anything. */
+const CODE = /^[A-Z][A-Z0-9_]{1,63}$/
+
+/**
+ * Finds the `code` of anything that was thrown, in itself or in its `cause`.
+ *
+ * @param error what was thrown
+ * @returns the code, or `EUNKNOWN`
+ */
+export function codeOf(error: unknown): string {
+  for (let at = error, depth = 0; typeof at === 'object' && at !== null && depth < 3; depth++) {
+    const { code, cause } = at as { code?: unknown; cause?: unknown }
+    if (typeof code === 'string' && CODE.test(code)) return code
+    at = cause
+  }
+  return UNKNOWN
+}

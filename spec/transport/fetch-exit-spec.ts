@@ -1,0 +1,55 @@
+import { expect } from 'chai'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { closeServers, startRaw, startServer, until } from './helpers/recording-server.ts'
+
+const program = fileURLToPath(new URL('helpers/ask-and-exit.ts', import.meta.url))
+
+function run(url: string, what: 'finish' | 'leave') {
+  // The same loader and the same conditions as this process has.
+  const child = spawn(process.execPath, [...process.execArgv, program, url, what], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  return { child, output: text(child.stdout) }
+}
+
+async function exitCode(child: ChildProcess): Promise<unknown> {
+  const [code] = (await once(child, 'exit')) as unknown[]
+  return code
+}
+
+describe('fetchTransport, the end of the process', () => {
+  let child: ChildProcess | undefined
+  afterEach(closeServers)
+  afterEach(() => child?.kill())
+
+  it('should not be held up by a kept connection', async () => {
+    // This server never closes a silent connection, so one that counted would hold the process for 25 s.
+    const server = await startServer()
+    const program = run(server.url, 'finish')
+    child = program.child
+
+    expect(await exitCode(child)).to.equal(0)
+    const [body, lingered] = (await program.output).trim().split('\n')
+    expect(body).to.equal('{}')
+    expect(Number(lingered)).to.be.below(1000)
+  }).timeout(10_000)
+
+  for (const [when, head] of [
+    ['nothing has been answered', ''],
+    ['half a body is there', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{'],
+  ] as const) {
+    it(`should not be held up by a request that was left while ${when}`, async () => {
+      const server = await startRaw((socket) => socket.write(head))
+      const program = run(server.url, 'leave')
+      child = program.child
+      await until(() => server.requests.length > 0)
+      program.child.stdin.write('leave\n')
+
+      expect(await exitCode(child)).to.equal(0)
+      expect(Number(await program.output)).to.be.below(1000)
+    }).timeout(10_000)
+  }
+})

@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import { createServer as createHttp, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
+import { createServer as createHttps, type ServerOptions } from 'node:https'
+import { createServer as createNet, type AddressInfo, type Server as NetServer, type Socket } from 'node:net'
+
+/** One request as it came over the wire. */
+export interface Recorded {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+  /** The how-manieth connection brought it, from 1. */
+  readonly connection: number
+}
+
+/** What a server has seen so far. */
+export interface Recording {
+  readonly url: string
+  readonly port: number
+  /** Every connection ever accepted, in order. */
+  readonly sockets: readonly Socket[]
+  /** How many connections are open now. */
+  open(): number
+}
+
+/** A recording of whole requests. */
+export interface RequestRecording extends Recording {
+  readonly requests: readonly Recorded[]
+}
+
+/** Answers one request. */
+export type Answer = (response: ServerResponse, request: Recorded) => void
+
+/** `{}` as JSON. */
+export const answerEmpty: Answer = (response) => response.setHeader('content-type', 'application/json').end('{}')
+
+const running = new Set<{ readonly server: NetServer; readonly sockets: readonly Socket[] }>()
+
+/** Closes every server of this file with all its connections; for `afterEach`. */
+export async function closeServers(): Promise<void> {
+  for (const { server, sockets } of running) {
+    const closed = once(server, 'close')
+    server.close()
+    for (const socket of sockets) socket.destroy()
+    await closed
+  }
+  running.clear()
+}
+
+/** Looks again after each turn of the event loop; it is mocha's timeout that ends a wait in vain. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/**
+ * Starts a server that records each whole request before it answers, and never closes a silent connection itself.
+ *
+ * @param answer default: `{}`
+ * @param tls makes it an https server
+ */
+export async function startServer(answer: Answer = answerEmpty, tls?: ServerOptions): Promise<RequestRecording> {
+  const requests: Recorded[] = []
+  const server: Server = tls === undefined ? createHttp() : createHttps(tls)
+  server.keepAliveTimeout = 0
+  const recording = await listen(server, tls === undefined ? 'http' : 'https')
+  server.on('request', (incoming, response) => {
+    const chunks: Buffer[] = []
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+    incoming.on('end', () => {
+      const { method = '', url = '', headers, socket } = incoming
+      const connection = 1 + recording.sockets.findIndex((one) => one.remotePort === socket.remotePort)
+      const request = { method, url, headers, body: Buffer.concat(chunks).toString(), connection }
+      requests.push(request)
+      answer(response, request)
+    })
+  })
+  return { ...recording, requests }
+}
+
+/** Plays a server byte by byte. */
+export type Script = (socket: Socket, connection: number, request: number) => void
+
+/**
+ * Starts a server that runs a script each time a request has arrived on a connection (in one piece: keep it small).
+ *
+ * @param script what to do then; `connection` and `request` (on this connection) count from 1
+ */
+export async function startRaw(script: Script): Promise<Recording & { readonly requests: readonly string[] }> {
+  const requests: string[] = []
+  const server = createNet()
+  const recording = await listen(server, 'http')
+  server.on('connection', (socket: Socket) => {
+    const connection = recording.sockets.length
+    let count = 0
+    socket.on('data', (bytes) => {
+      requests.push(bytes.toString())
+      script(socket, connection, ++count)
+    })
+  })
+  return { ...recording, requests }
+}
+
+async function listen(server: NetServer, scheme: string): Promise<Recording> {
+  const sockets: Socket[] = []
+  server.on('connection', (socket: Socket) => {
+    sockets.push(socket)
+    // A client that hangs up is what many of these specs are about.
+    socket.on('error', () => undefined)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  running.add({ server, sockets })
+  const { port } = server.address() as AddressInfo
+  const open = (): number => sockets.filter((socket) => !socket.closed).length
+  return { url: `${scheme}://127.0.0.1:${String(port)}`, port, sockets, open }
+}
