@@ -1,0 +1,87 @@
+import { once } from 'node:events'
+import { parseArgs } from 'node:util'
+import { startEmulator } from '../emulator/start-emulator.ts'
+import type { EmulatorOptions } from '../emulator/emulator.ts'
+
+const USAGE =
+  'usage: aistore-rx emulator [--port 8080] [--targets 3] [--proxies 2] [--speed 1] [--seed N] [--token TOKEN]\n'
+
+/** A mistake in the command line; its message is one line for people. */
+class UsageError extends Error {}
+
+const number = (name: string, text: string | undefined, isFine: (value: number) => boolean): number | undefined => {
+  if (text === undefined) return undefined
+  const value = text.trim() === '' ? NaN : Number(text)
+  if (!isFine(value)) throw new UsageError(`--${name}: ${text} cannot be meant`)
+  return value
+}
+
+const whole =
+  (from: number, to: number) =>
+  (value: number): boolean =>
+    Number.isInteger(value) && value >= from && value <= to
+
+const text = { type: 'string' } as const
+
+const read = (argv: readonly string[]): EmulatorOptions | 'help' => {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      port: text,
+      targets: text,
+      proxies: text,
+      speed: text,
+      seed: text,
+      token: text,
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  if (values.help === true) return 'help'
+  const options = {
+    port: number('port', values.port, whole(0, 65_535)) ?? 8_080,
+    targets: number('targets', values.targets, whole(0, 1_000)),
+    proxies: number('proxies', values.proxies, whole(1, 100)),
+    speed: number('speed', values.speed, (value) => value > 0 && value < Infinity),
+    seed: number('seed', values.seed, whole(0, 2 ** 31 - 1)),
+    token: values.token,
+  }
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
+/** Waits for the signal to end: Ctrl-C, or a polite kill. */
+const ending = async (): Promise<void> => {
+  const stop = new AbortController()
+  await Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal, { signal: stop.signal })))
+  stop.abort()
+}
+
+/**
+ * `aistore-rx emulator`: runs an emulated cluster until it is interrupted.
+ *
+ * The first line on stdout is the endpoint. There is one bucket, `demo`, of 3,000 objects to start jobs on.
+ *
+ * @param argv - the arguments after the name of the command.
+ * @returns the exit code: 0 after SIGINT or SIGTERM, 1 where the port cannot be opened, 2 for a mistake in `argv`.
+ */
+export const runEmulator = async (argv: readonly string[]): Promise<number> => {
+  try {
+    const options = read(argv)
+    if (options === 'help') {
+      process.stdout.write(USAGE)
+      return 0
+    }
+    const emulator = await startEmulator(options)
+    emulator.seedBucket('demo', { objects: 3_000, objectSize: 4_096 })
+    // Listening for the signals comes before the line that says the emulator is there: whoever reads it may end it.
+    const ended = ending()
+    process.stdout.write(`${emulator.endpoint}\n`)
+    await ended
+    await emulator.close()
+    return 0
+  } catch (error) {
+    const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error)
+    const message = error instanceof Error ? error.message.split('\n')[0] : String(error)
+    process.stderr.write(`aistore-rx emulator: ${message ?? ''}\n`)
+    return isUsage ? 2 : 1
+  }
+}

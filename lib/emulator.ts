@@ -1,0 +1,7 @@
+export { startEmulator } from './emulator/start-emulator.ts'
+export type { Emulator, EmulatorOptions, Put } from './emulator/emulator.ts'
+export type { Seed } from './emulator/cluster/create.ts'
+export type { AskedFor, Fault, Match } from './emulator/faults/fault.ts'
+export type { Faults } from './emulator/faults/faults.ts'
+export type { RequestLog, RequestRecord } from './emulator/http/request-log.ts'
+export { ManualClock, type Clock } from './emulator/http/clock.ts'

@@ -1,0 +1,54 @@
+import { bucketUri } from './bucket.ts'
+import { forceEnd, heardBy, isNoticed } from './notice.ts'
+import { abortRun } from './run.ts'
+import type { Cluster, Job, Target } from './state.ts'
+
+const longName = (job: Job): string =>
+  [`nl-${job.kind}[${job.id}]`, ...[job.src, job.dst].flatMap((bck) => (bck ? [bucketUri(bck)] : []))].join('-')
+
+/** The map loses a dead target: the proxies end what it was working on, and tell the others to stop. */
+const dropTarget = (cluster: Cluster, target: Target): void => {
+  const atMs = target.dropMs
+  target.inMap = false
+  target.dropMs = Infinity
+  cluster.version++
+  for (const job of cluster.jobs.values()) {
+    if (!job.runs.some((run) => run.target === target && run.lost)) continue
+    for (const run of job.runs) abortRun(run, atMs, cluster.timing.abortMs, 'IC(notifications) abort')
+    if (!isNoticed(job) || (heardBy(cluster, job, cluster.primary, atMs)?.endMs ?? 1) > 0) continue
+    const change = `node ${target.id} not present in Smap v${cluster.version}`
+    forceEnd(job, atMs, `p[${cluster.primary}]: abort ${longName(job)} via 'smap-changed': ${change}`)
+  }
+}
+
+/** The first proxy that lives becomes the primary. */
+const elect = (cluster: Cluster): void => {
+  cluster.electMs = Infinity
+  const heir = cluster.proxies.find((proxy) => proxy.inMap && proxy.state === 'up')
+  if (!heir) return
+  cluster.primary = heir.id
+  cluster.version++
+}
+
+/**
+ * Lets happen what was due until `now`: nodes leave the map, a primary is elected.
+ *
+ * All else follows from the stored times when it is asked for, so that a cluster nobody asks costs nothing.
+ */
+export const advance = (cluster: Cluster, now: number): void => {
+  for (;;) {
+    const target = cluster.targets.reduce<Target | undefined>(
+      (first, other) => (other.dropMs <= now && other.dropMs < (first?.dropMs ?? Infinity) ? other : first),
+      undefined,
+    )
+    if (!target) break
+    dropTarget(cluster, target)
+  }
+  if (cluster.electMs <= now) elect(cluster)
+  for (const proxy of cluster.proxies) {
+    if (proxy.dropMs > now || proxy.id === cluster.primary) continue
+    proxy.inMap = false
+    proxy.dropMs = Infinity
+    cluster.version++
+  }
+}

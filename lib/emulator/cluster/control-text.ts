@@ -1,0 +1,52 @@
+import { hasEnded, isAborted, visited, workDoneMs } from './run.ts'
+import type { Run } from './state.ts'
+
+interface Counts {
+  readonly loc: number
+  readonly out: number
+  readonly in: number
+}
+
+const seconds = (ms: number): string => (ms < 1_000 ? '<1s' : `${Math.floor(ms / 1_000)}s`)
+
+/** The stages of a rebalance: it walks, tells its peers, and closes its streams. */
+const rebalanceText = (run: Run, now: number): string => {
+  const name = `t[${run.target.id}]:`
+  const walkedMs = workDoneMs(run) - run.startMs
+  const settleMs = run.endMs - workDoneMs(run)
+  const walk = `trav:${seconds(Math.min(now - run.startMs, walkedMs))}`
+  const since = now - workDoneMs(run)
+  if (isAborted(run, now)) return `${name}<fin-streams> aborted ${walk}`
+  if (since < 0) return `${name}<traverse> ${walk}`
+  const finMs = Math.min(since, settleMs / 2)
+  if (since < settleMs / 2) return `${name}<fin> ${walk} fin:${seconds(finMs)}`
+  const streams = `fin:${seconds(finMs)} fin-streams:${seconds(Math.min(since, settleMs) - finMs)}`
+  return `${name}<fin-streams> ${hasEnded(run, now) ? 'done ' : ''}${walk} ${streams}`
+}
+
+/** The free text of a snapshot; empty where the server has none. */
+export const controlText = (run: Run, counts: Counts, now: number): string => {
+  const { job } = run
+  const seen = visited(run, now)
+  const target = `t[${run.target.id}]`
+  switch (job.kind) {
+    case 'copy-bck':
+      return `${job.asked}; ${target}: job:[ visited:${seen} locally-processed:${counts.loc} sent:${counts.out} received:${counts.in} copy-err:0 chan-full:0 pruned:0]`
+    case 'cleanup-store':
+      return `xa-cleanup-store[${job.id}]; ${target}: visits:${seen}`
+    case 'load-lom-cache':
+      return `, visited:${seen}`
+    case 'resilver':
+      return `visited:${seen}`
+    case 'rebalance':
+      return rebalanceText(run, now)
+    case 'rechunk':
+      return `objsize-limit:0B, chunk-size:1GiB, visited:${seen}`
+    case 'make-n-copies':
+      return `${job.asked}, visited:${seen}`
+    case 'prefetch-listrange':
+      return `${target}: cfg() job:[cold:(${counts.loc},${counts.loc * job.objectSize}B)]`
+    default:
+      return job.asked
+  }
+}

@@ -1,0 +1,113 @@
+import { bucketName, bucketUri, type Bucket, type BucketName } from './bucket.ts'
+import { nanoseconds } from './instant.ts'
+import { createRandom, letters, next, uuid, type Random } from './random.ts'
+import type { Cluster, Proxy, Target } from './state.ts'
+import { defaultTiming, type Timing } from './timing.ts'
+
+/** What a cluster is made of. */
+export interface ClusterOptions {
+  /** Default 3. */
+  readonly targets?: number
+  /** Default 2. The first one is the primary, the first three are members of the Information Center. */
+  readonly proxies?: number
+  /** Whatever is random follows from it; default 1. */
+  readonly seed?: number
+  /** Nanoseconds since the Unix epoch at time 0; default the first day of 2026. */
+  readonly originNs?: bigint
+  /** Objects a second and target at the pace of a plain copy; default 400. */
+  readonly objectsPerSecond?: number
+  readonly timing?: Partial<Timing>
+  /** Public addresses in the order of creation; default `http://127.0.0.1:8080` and up. */
+  readonly proxyUrls?: readonly string[]
+  readonly targetUrls?: readonly string[]
+}
+
+const FIRST_PORT = 8_080
+const DAY_ONE_NS = 1_767_225_600_000_000_000n
+
+const digest = (random: Random): bigint =>
+  (BigInt(Math.floor(next(random) * 0x1_0000_0000)) << 32n) |
+  BigInt(Math.floor(next(random) * 0x1_0000_0000)) |
+  (1n << 63n)
+
+/** Three letters, the role, and the port that the node has where nobody says otherwise: the same for the same seed. */
+const nodeId = (random: Random, role: 'p' | 't', index: number): string =>
+  `${letters(random, 3)}${role}${FIRST_PORT + index}`
+
+const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1)
+
+/** A cluster that runs, at time 0, without buckets. */
+export const createCluster = (options: ClusterOptions = {}): Cluster => {
+  const random = createRandom(options.seed ?? 1)
+  const count = { proxies: options.proxies ?? 2, targets: options.targets ?? 3 }
+  const common = { state: 'up' as const, inMap: true, dropMs: Infinity }
+  const proxies: Proxy[] = Array.from({ length: count.proxies }, (_, i) => ({
+    ...common,
+    id: nodeId(random, 'p', i),
+    url: options.proxyUrls?.[i] ?? `http://127.0.0.1:${FIRST_PORT + i}`,
+    digest: digest(random),
+    readyMs: 0,
+  }))
+  const targets: Target[] = Array.from({ length: count.targets }, (_, i) => ({
+    ...common,
+    id: nodeId(random, 't', count.proxies + i),
+    url: options.targetUrls?.[i] ?? `http://127.0.0.1:${FIRST_PORT + count.proxies + i}`,
+    digest: digest(random),
+    registry: [],
+    frozenMs: Infinity,
+    wedged: false,
+  }))
+  return {
+    timing: { ...defaultTiming, ...options.timing },
+    random,
+    originNs: options.originNs ?? DAY_ONE_NS,
+    uuid: uuid(random),
+    objectsPerSecond: options.objectsPerSecond ?? 400,
+    proxies,
+    targets: [...targets].sort(byId),
+    primary: proxies[0]?.id ?? '',
+    electMs: Infinity,
+    version: count.proxies + count.targets + 3,
+    buckets: new Map(),
+    jobs: new Map(),
+    rebalances: 0,
+    losing: 0,
+  }
+}
+
+/** What a bucket is filled with. */
+export interface Seed {
+  /** How many objects; default 0. */
+  readonly objects?: number
+  /** Bytes of each; default 1024. */
+  readonly objectSize?: number
+  /** `ais` (default), `aws`, `gcp` ...: any but `ais` is remote, so that it can be prefetched. */
+  readonly provider?: string
+  /** Two copies of each object: further puts start or wake the idle kind `put-copies`. */
+  readonly mirrored?: boolean
+}
+
+/** The bucket of that name, or nothing. */
+export const findBucket = (cluster: Cluster, bck: BucketName): Bucket | undefined => cluster.buckets.get(bucketUri(bck))
+
+/** Makes a bucket, or fills one that is there already. */
+export const addBucket = (cluster: Cluster, bck: BucketName, seed: Seed, now: number): Bucket => {
+  const existing = findBucket(cluster, bck)
+  const bucket: Bucket = existing ?? {
+    bck,
+    objects: 0,
+    objectSize: 1_024,
+    copies: 1,
+    createdNs: nanoseconds(cluster, now),
+    bid: 9_223_372_036_854_775_809n + BigInt(cluster.buckets.size),
+  }
+  bucket.objects = seed.objects ?? bucket.objects
+  bucket.objectSize = seed.objectSize ?? bucket.objectSize
+  if (seed.mirrored !== undefined) bucket.copies = seed.mirrored ? 2 : 1
+  cluster.buckets.set(bucketUri(bck), bucket)
+  return bucket
+}
+
+/** Makes a bucket by its plain name. */
+export const seedBucket = (cluster: Cluster, name: string, seed: Seed, now: number): Bucket =>
+  addBucket(cluster, bucketName(name, seed.provider), seed, now)

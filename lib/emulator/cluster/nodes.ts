@@ -1,0 +1,113 @@
+import { between } from './random.ts'
+import { forceEnd, icMembers, isNoticed } from './notice.ts'
+import { abortRun, hasEnded, shiftRun } from './run.ts'
+import type { Cluster, Job, Proxy, Run, Target } from './state.ts'
+
+const isOpen = (run: Run, now: number): boolean => !run.lost && !hasEnded(run, now)
+
+/** The node of that id; a mistyped id is the caller's mistake and throws. */
+const nodeOf = <N extends { readonly id: string }>(nodes: readonly N[], id: string): N => {
+  const node = nodes.find((candidate) => candidate.id === id)
+  if (!node) throw new RangeError(`no such node: ${id}; there are ${nodes.map((known) => known.id).join(', ')}`)
+  return node
+}
+
+/** The target of that id. */
+export const targetOf = (cluster: Cluster, id: string): Target => nodeOf(cluster.targets, id)
+
+/** The proxy of that id. */
+export const proxyOf = (cluster: Cluster, id: string): Proxy => nodeOf(cluster.proxies, id)
+
+const brokenPipe = (job: Job, from: Target, to: Target): string =>
+  `tcb-${job.id}[${from.id}=>${to.id}] terminated [write tcp4 127.0.0.1:44164->127.0.0.1:10182: write: broken pipe]`
+
+/** A target dies at once, with all its records. The map keeps it for a while, and so long every snapshot query fails. */
+export const killTarget = (cluster: Cluster, id: string, now: number): void => {
+  const target = targetOf(cluster, id)
+  if (target.state === 'dead') return
+  for (const run of target.registry) {
+    if (!isOpen(run, now)) continue
+    run.lost = true
+    if (run.job.kind !== 'copy-bck') continue
+    // Those that send to it notice soon; a job that sends nothing is open until the map changes.
+    for (const other of run.job.runs) {
+      const lagMs = between(cluster.random, 300, 500)
+      if (other !== run && abortRun(other, now, lagMs, brokenPipe(run.job, other.target, target)))
+        other.abortEndMs = now + lagMs
+    }
+  }
+  target.registry.length = 0
+  target.state = 'dead'
+  target.dropMs = target.inMap
+    ? now + cluster.timing.deathMs + between(cluster.random, 0, cluster.timing.deathSpreadMs)
+    : Infinity
+}
+
+/** A target stops, and keeps what it knows: every query that needs it hangs. */
+export const freezeTarget = (cluster: Cluster, id: string, now: number): void => {
+  const target = targetOf(cluster, id)
+  if (target.state !== 'up') return
+  target.state = 'frozen'
+  target.frozenMs = now
+}
+
+/** A frozen target goes on where it stopped, with its records. */
+export const thawTarget = (cluster: Cluster, id: string, now: number): void => {
+  const target = targetOf(cluster, id)
+  if (target.state !== 'frozen') return
+  for (const run of target.registry) shiftRun(run, target.frozenMs, now - target.frozenMs)
+  target.state = 'up'
+  target.frozenMs = Infinity
+}
+
+/** A target starts anew: back in the map, its records gone. The proxies learn so when they ask it next. */
+export const restartTarget = (cluster: Cluster, id: string, now: number): void => {
+  const target = targetOf(cluster, id)
+  killTarget(cluster, id, now)
+  target.state = 'up'
+  target.wedged = false
+  target.dropMs = Infinity
+  target.frozenMs = Infinity
+  if (!target.inMap) cluster.version++
+  target.inMap = true
+  for (const job of cluster.jobs.values()) {
+    if (isNoticed(job) && job.runs.some((run) => run.target === target && run.lost)) missOn(cluster, job, target, now)
+  }
+}
+
+/** A target that never ran, or has forgotten, a job: the proxies hear so when they ask it next, and end the job. */
+export const missOn = (cluster: Cluster, job: Job, target: Target, now: number): void => {
+  if (!isNoticed(job)) return
+  const period = cluster.timing.notifyMs
+  const atMs = job.startMs + Math.max(1, Math.ceil((now - job.startMs) / period)) * period
+  const all = cluster.targets.filter((known) => known.inMap).length
+  const missing = `nl-${job.kind}[${job.id}](cnt=${all - 1}/${all})`
+  forceEnd(job, atMs, `t[${target.id}]: ${missing} at t[${target.id}] does not exist`)
+}
+
+/** A proxy dies. Where it was the primary, another one is elected later. */
+export const killProxy = (cluster: Cluster, id: string, now: number): void => {
+  const proxy = proxyOf(cluster, id)
+  if (proxy.state === 'dead') return
+  proxy.state = 'dead'
+  proxy.dropMs = now + cluster.timing.deathMs
+  if (cluster.primary === id) cluster.electMs = now + cluster.timing.electionMs
+}
+
+/** A proxy starts anew: not ready for a while, and without statuses unless another member still has them. */
+export const restartProxy = (cluster: Cluster, id: string, now: number): void => {
+  const proxy = proxyOf(cluster, id)
+  const remembered = icMembers(cluster).some((other) => other !== proxy && other.state === 'up')
+  if (!remembered) for (const job of cluster.jobs.values()) job.notice?.forgottenBy.add(id)
+  proxy.state = 'up'
+  proxy.dropMs = Infinity
+  proxy.readyMs = now + (remembered ? 0 : cluster.timing.proxyStartMs)
+  if (cluster.primary === id) cluster.electMs = Infinity
+  if (!proxy.inMap) cluster.version++
+  proxy.inMap = true
+}
+
+/** The next jobs, so many, lose the notifications of their targets: their statuses stay open until the proxies ask. */
+export const loseNotifications = (cluster: Cluster, jobs: number): void => {
+  cluster.losing = jobs
+}

@@ -1,0 +1,85 @@
+import type { BucketName } from './bucket.ts'
+import { bucketUri } from './bucket.ts'
+import { endsAtMs, hasEnded } from './run.ts'
+import type { Cluster, Job, Notice, Proxy, Run } from './state.ts'
+
+/** What a proxy has heard of a job. `endMs` is 0 while it has heard of no end. */
+export interface Heard {
+  readonly endMs: number
+  readonly aborted: boolean
+  readonly err: string
+}
+
+/** A job that has a notice. */
+export type NoticedJob = Job & { readonly notice: Notice }
+
+const unheard: Heard = { endMs: 0, aborted: false, err: '' }
+
+/** Members of the Information Center: the primary and up to two more, in the order of the proxies. */
+export const icMembers = (cluster: Cluster): readonly Proxy[] => {
+  const mapped = cluster.proxies.filter((proxy) => proxy.inMap)
+  const others = mapped.filter((proxy) => proxy.id !== cluster.primary)
+  return [...mapped.filter((proxy) => proxy.id === cluster.primary), ...others].slice(0, 3)
+}
+
+/** True for members of the Information Center. */
+export const isIcMember = (cluster: Cluster, proxyId: string): boolean =>
+  icMembers(cluster).some((proxy) => proxy.id === proxyId)
+
+const joined = (errors: readonly string[]): string => {
+  const [first = '', ...rest] = [...new Set(errors.filter((text) => text !== ''))]
+  return rest.length === 0 ? first : `${first} (and ${rest.length} more error${rest.length === 1 ? '' : 's'})`
+}
+
+/** When a proxy knows of an end at `endMs`: at once where it is told, else when it asks next. */
+const knownMs = (cluster: Cluster, job: NoticedJob, endMs: number): number => {
+  if (job.notice.told) return endMs
+  const period = cluster.timing.notifyMs
+  return job.startMs + Math.max(1, Math.ceil((endMs - job.startMs) / period)) * period
+}
+
+const fromTargets = (cluster: Cluster, job: NoticedJob, lagMs: number, now: number): Heard => {
+  const aborted = job.runs.filter((run) => run.abortMs < Infinity && hasEnded(run, now))
+  const last = (runs: readonly Run[], fold: (...ms: number[]) => number): number => fold(...runs.map(endsAtMs))
+  const over = aborted.length > 0 || (job.runs.length > 0 && job.runs.every((run) => hasEnded(run, now)))
+  if (!over) return unheard
+  // The first target that tells of an abort ends the job for the proxies; a finished job waits for its last target.
+  const ended = aborted.length > 0 ? last(aborted, Math.min) : last(job.runs, Math.max)
+  const endMs = knownMs(cluster, job, ended) + lagMs
+  if (endMs > now) return unheard
+  const errors = job.runs.flatMap((run) => [isTold(run, now) ? run.abortErr : '', run.err])
+  return { endMs, aborted: aborted.length > 0, err: joined(errors) }
+}
+
+const isTold = (run: Run, now: number): boolean => run.abortMs < Infinity && hasEnded(run, now)
+
+/** What the proxy knows of the job at `now`, or nothing where it never heard of it or has thrown it away. */
+export const heardBy = (cluster: Cluster, job: NoticedJob, proxyId: string, now: number): Heard | undefined => {
+  const { notice } = job
+  if (notice.forgottenBy.has(proxyId)) return undefined
+  const lagMs = notice.lags.get(proxyId) ?? 1
+  const told = fromTargets(cluster, job, lagMs, now)
+  const { forced } = notice
+  const heard =
+    forced && forced.atMs + lagMs <= now && (told.endMs === 0 || told.endMs > forced.atMs + lagMs)
+      ? { endMs: forced.atMs + lagMs, aborted: true, err: forced.err }
+      : told
+  if (heard.endMs === 0) return heard
+  const { statusKeptMs, pruneEveryMs } = cluster.timing
+  const prunedMs = Math.ceil((heard.endMs + statusKeptMs) / pruneEveryMs) * pruneEveryMs
+  if (now < prunedMs) return heard
+  notice.forgottenBy.add(proxyId)
+  return undefined
+}
+
+/** True where a bucket filter of `status` finds the job. */
+export const isListenedAs = (job: NoticedJob, bck: BucketName): boolean =>
+  job.notice.buckets.some((bucket) => bucketUri(bucket) === bucketUri(bck))
+
+/** Narrows to jobs that have a notice. */
+export const isNoticed = (job: Job | undefined): job is NoticedJob => job?.notice !== undefined
+
+/** Ends a job for the proxies by their own decision, unless an earlier one stands. */
+export const forceEnd = (job: NoticedJob, atMs: number, err: string): void => {
+  if (!job.notice.forced || job.notice.forced.atMs > atMs) job.notice.forced = { atMs, err }
+}

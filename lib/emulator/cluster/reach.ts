@@ -1,0 +1,31 @@
+import { mappedTargets } from './launch.ts'
+import { pick } from './random.ts'
+import type { Refusal } from './refusal.ts'
+import type { Cluster, Target } from './state.ts'
+
+/** A proxy that cannot call a target says so in Go's words. */
+export const failedCall = (proxyId: string, target: Target, method: string, path: string, reason: string): Refusal => {
+  const { port, hostname } = new URL(target.url)
+  const url = `http://${hostname}:${Number(port) + 1_000}${path}`
+  const message = `p[${proxyId}]: failed to call t[${target.id}] [control-plane], err: ${method} "${url}": ${reason}`
+  return { status: 400, message, tcode: 'ErrFailedTo' }
+}
+
+/** What a call to a dead target fails with. */
+export const refusedCall = (target: Target): string => {
+  const { port, hostname } = new URL(target.url)
+  return `dial tcp ${hostname}:${Number(port) + 1_000}: connect: connection refused`
+}
+
+const LATE = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
+
+/** A start that cannot reach all its targets fails as a whole. */
+export const unreachable = (cluster: Cluster, proxyId: string): Refusal | undefined => {
+  const targets = mappedTargets(cluster)
+  const call = (target: Target, reason: string): Refusal => failedCall(proxyId, target, 'Put', '/v1/xactions', reason)
+  const dead = targets.find((target) => target.state === 'dead')
+  if (dead) return call(dead, refusedCall(dead))
+  const wedged = targets.filter((target) => target.wedged)
+  const stuck = wedged.length > 0 ? pick(cluster.random, wedged) : targets.find((target) => target.state === 'frozen')
+  return stuck ? { ...call(stuck, LATE), delayMs: cluster.timing.callMs } : undefined
+}

@@ -1,0 +1,90 @@
+import { noBucket, type BucketName } from './bucket.ts'
+import { controlText } from './control-text.ts'
+import { nanoseconds } from './instant.ts'
+import { lifeOf } from './life.ts'
+import { fractionOf } from './random.ts'
+import { endsAtMs, hasEnded, isAborted, isIdle, visited, workDoneMs } from './run.ts'
+import { timeText, ZERO_TIME } from './time-text.ts'
+import type { Cluster, Run } from './state.ts'
+
+/** A snapshot as it goes over the wire; the keys in the server's order. */
+export interface Snapshot {
+  readonly ext: null
+  readonly 'start-time': string
+  readonly 'end-time': string
+  readonly bck: BucketName
+  readonly 'src-bck': BucketName
+  readonly 'dst-bck': BucketName
+  readonly id: string
+  readonly kind: string
+  readonly ctlmsg?: string
+  readonly 'abort-err': string
+  readonly err: string
+  readonly 'glob.id': string
+  readonly stats: Readonly<Record<string, string>>
+  readonly aborted: boolean
+  readonly is_idle: boolean
+}
+
+/** The target that collects the shard of an archive. */
+const collects = (run: Run): boolean => {
+  const { runs, id } = run.job
+  return runs[Math.floor(fractionOf(id) * runs.length)] === run
+}
+
+const sentBy = (run: Run, now: number): number => {
+  if (run.job.kind === 'archive') return collects(run) ? 0 : visited(run, now)
+  return run.job.runs.length < 2 ? 0 : Math.floor(visited(run, now) * lifeOf(run.job.kind).sent)
+}
+
+const receivedBy = (run: Run, now: number): number => {
+  const others = run.job.runs.filter((other) => other !== run)
+  const sent = others.reduce((sum, other) => sum + sentBy(other, now), 0)
+  if (run.job.kind === 'archive') return collects(run) ? sent : 0
+  return others.length === 0 ? 0 : Math.floor(sent / others.length)
+}
+
+/** What a target has done, sent and received of a job, in objects. */
+export const countsOf = (
+  run: Run,
+  now: number,
+): { readonly loc: number; readonly out: number; readonly in: number } => {
+  const counts = { out: sentBy(run, now), in: receivedBy(run, now) }
+  if (run.job.kind === 'archive') return { ...counts, loc: collects(run) && now >= workDoneMs(run) ? 1 : 0 }
+  return { ...counts, loc: Math.floor(visited(run, now) * lifeOf(run.job.kind).counted) }
+}
+
+/** What a target says of a job at `now`. */
+export const snapshotOf = (cluster: Cluster, run: Run, now: number): Snapshot => {
+  const { job } = run
+  const life = lifeOf(job.kind)
+  const counts = countsOf(run, now)
+  const shardBytes = job.kind === 'archive' ? (counts.in + visited(run, now)) * (job.objectSize + 512) : 0
+  const bytes = (objects: number): string => String(objects * job.objectSize)
+  const ctlmsg = controlText(run, counts, now)
+  const channelFull = life.workers > 0 ? BigInt(Math.floor(visited(run, now) / 100)) : 0n
+  return {
+    ext: null,
+    'start-time': timeText(nanoseconds(cluster, run.startMs)),
+    'end-time': hasEnded(run, now) ? timeText(nanoseconds(cluster, endsAtMs(run))) : ZERO_TIME,
+    bck: job.bck,
+    'src-bck': job.src ?? noBucket,
+    'dst-bck': job.dst ?? noBucket,
+    id: job.id,
+    kind: job.kind,
+    ...(ctlmsg === '' ? {} : { ctlmsg }),
+    'abort-err': isAborted(run, now) ? run.abortErr : '',
+    err: run.err,
+    'glob.id': String(BigInt(life.joggers) | (BigInt(life.workers) << 10n) | (channelFull << 20n)),
+    stats: {
+      'loc-objs': String(counts.loc),
+      'loc-bytes': counts.loc > 0 && shardBytes > 0 ? String(shardBytes) : bytes(counts.loc),
+      'out-objs': String(counts.out),
+      'out-bytes': bytes(counts.out),
+      'in-objs': String(counts.in),
+      'in-bytes': bytes(counts.in),
+    },
+    aborted: isAborted(run, now),
+    is_idle: isIdle(run, now, cluster.timing.quiesceMs),
+  }
+}

@@ -1,0 +1,82 @@
+import { bucketUri, isBucketName, isRemote, type BucketName } from './bucket.ts'
+import { findBucket } from './create.ts'
+import { freshId } from './launch.ts'
+import { isRunning } from './run.ts'
+import type { Kind } from './kind.ts'
+import type { Refusal } from './refusal.ts'
+import type { Cluster, Target } from './state.ts'
+
+/** A refusal, by a target where one is given. */
+export const refuse = (status: number, message: string, tcode?: string, target?: Target): Refusal => ({
+  status,
+  message,
+  ...(tcode === undefined ? {} : { tcode }),
+  ...(target === undefined ? {} : { target: target.id }),
+})
+
+/** Refuses a bucket that is misnamed or not there. */
+export const checkBucket = (cluster: Cluster, bck: BucketName, target?: Target): Refusal | undefined => {
+  const allowed = 'may only contain letters, numbers, dashes (-), underscores (_), and dots (.)'
+  if (!isBucketName(bck.name)) return refuse(400, `bucket name is invalid: ${allowed}`, undefined, target)
+  if (findBucket(cluster, bck)) return undefined
+  const missing = `bucket "${bucketUri(bck)}" does not exist`
+  return bck.provider === 'ais'
+    ? refuse(404, missing, 'ErrBckNotFound', target)
+    : refuse(404, `${bck.provider} ${missing}`, 'ErrRemoteBckNotFound', target)
+}
+
+/** Runs of a kind that are at work now. */
+export const runsOf = (
+  cluster: Cluster,
+  kind: string,
+  now: number,
+): readonly { readonly id: string; readonly target: Target }[] =>
+  cluster.targets.flatMap((target) =>
+    target.registry
+      .filter((run) => run.job.kind === kind && isRunning(run, now, cluster.timing.quiesceMs))
+      .map((run) => ({ id: run.job.id, target })),
+  )
+
+/** What a target has against a kind, or a bucket for it; nothing where it starts. */
+export const refuseByTarget = (
+  cluster: Cluster,
+  kind: Kind | undefined,
+  bck: BucketName | undefined,
+  target: Target,
+  now: number,
+): Refusal | undefined => {
+  if (!kind) return refuse(400, `invalid xaction (job) kind "": xa-[${freshId(cluster)}]`, undefined, target)
+  if (kind.needsBucket && !bck)
+    return refuse(400, `xaction "${kind.name}" requires a bucket to start`, undefined, target)
+  const refusal = bck && checkBucket(cluster, bck, target)
+  if (refusal) return refusal
+  const named = `"xa-${kind.name}[${freshId(cluster)}]${bck ? `-${bucketUri(bck)}` : ''}"`
+  switch (kind.startable) {
+    case 'by-puts':
+      return refuse(400, `cannot start ${named} (is driven by PUTs into a mirrored bucket)`, undefined, target)
+    case 'by-own-api':
+      return refuse(400, `initiating ${named} must be done via a separate documented API`, undefined, target)
+    case 'no':
+      return refuse(501, `cannot start xaction ${kind.name} - operation not supported`, 'ErrUnsupp', target)
+    case 'yes':
+  }
+  if (kind.name === 'prefetch-listrange' && bck && !isRemote(bck)) {
+    return refuse(400, `can only prefetch Cloud and remote AIS buckets (have ${bucketUri(bck)})`, undefined, target)
+  }
+  return refuseConflict(cluster, kind, target, now)
+}
+
+/** Refuses what must not run beside a job that moves data. */
+export const refuseConflict = (
+  cluster: Cluster,
+  kind: Kind,
+  target: Target | undefined,
+  now: number,
+): Refusal | undefined => {
+  if (!kind.conflicts) return undefined
+  const [mover] = [...runsOf(cluster, 'rebalance', now), ...runsOf(cluster, 'resilver', now)]
+  if (!mover) return undefined
+  const running = cluster.jobs.get(mover.id)
+  const message = `t[${mover.target.id}]: ${running?.kind ?? ''}[${mover.id}] is currently running, cannot run "${kind.name}" concurrently`
+  return refuse(409, message, 'ErrLimitedCoexistence', target)
+}

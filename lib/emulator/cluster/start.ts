@@ -1,0 +1,109 @@
+import { bucketUri, isRemote, type BucketName } from './bucket.ts'
+import { findBucket } from './create.ts'
+import { kindNamed, kinds } from './kind.ts'
+import { freshId, launch, mappedTargets } from './launch.ts'
+import { pick } from './random.ts'
+import { failedCall, unreachable } from './reach.ts'
+import { checkBucket, refuse, refuseByTarget, runsOf } from './start-checks.ts'
+import { startOnTargets } from './start-kinds.ts'
+import type { Refusal } from './refusal.ts'
+import type { Cluster } from './state.ts'
+
+/** The value of a start, read. */
+export interface StartArgs {
+  readonly kind: string
+  readonly daemonId: string
+  readonly bck: BucketName | undefined
+  readonly buckets: readonly BucketName[]
+  readonly force: boolean
+}
+
+/** A start that was accepted: its id, or no id for a kind that gives none. */
+export interface Started {
+  readonly id: string
+}
+
+const startRebalance = (
+  cluster: Cluster,
+  { bck }: StartArgs,
+  name: string,
+  proxyId: string,
+  now: number,
+): Started | Refusal => {
+  const targets = mappedTargets(cluster)
+  if (bck) {
+    const refusal = checkBucket(cluster, bck)
+    if (refusal) return refusal
+  } else if (name !== '') return refuse(400, `invalid limited-scope "rebalance": (n/a bucket, "${name}" prefix)`)
+  if (targets.length < 2) {
+    const counted = `Smap v${cluster.version}, need 2, have ${targets.length}`
+    return refuse(400, `p[${proxyId}]: not enough targets: ${counted}`, 'errNotEnoughTargets')
+  }
+  const [running] = runsOf(cluster, 'rebalance', now)
+  if (running) {
+    const why = `rebalance[${running.id}] is running`
+    return refuse(409, `cluster membership "rebalance" is currently busy (${why}), please try again`, 'ErrBusy')
+  }
+  return unreachable(cluster, proxyId) ?? startOnTargets(cluster, 'rebalance', bck, [], now)
+}
+
+const startResilver = (cluster: Cluster, { daemonId }: StartArgs, proxyId: string, now: number): Started | Refusal => {
+  const everywhere = 'cannot run resilver on all targets in the cluster - operation not supported'
+  if (daemonId === '') return refuse(501, everywhere, 'ErrUnsupp')
+  const target = mappedTargets(cluster).find((known) => known.id === daemonId)
+  if (target) return unreachable(cluster, proxyId) ?? startOnTargets(cluster, 'resilver', undefined, [], now, target)
+  const absent = `p[${proxyId}]: cannot start resilver: node ${daemonId} not present in Smap v${cluster.version}`
+  return refuse(400, absent, 'errNodeNotFound')
+}
+
+const startBlobDownload = (cluster: Cluster, { bck }: StartArgs, name: string, now: number): Started | Refusal => {
+  if (!bck) return refuse(400, 'bucket name is missing')
+  const refusal = checkBucket(cluster, bck)
+  if (refusal) return refusal
+  const remote = `blob-download: expecting remote bucket (have ${bucketUri(bck)})`
+  if (!isRemote(bck)) return refuse(400, remote, 'ErrNotRemoteBck')
+  if (name === '') return refuse(400, `URL 'v1/objects/${bck.name}/' is too short: expected 4 items, got 3`)
+  const targets = mappedTargets(cluster)
+  const objectSize = findBucket(cluster, bck)?.objectSize ?? 0
+  if (targets.length > 0) {
+    const asked = `${bucketUri(bck)}/${name}`
+    launch(cluster, now, {
+      kind: 'blob-download',
+      bck,
+      asked,
+      objects: 1,
+      objectSize,
+      targets: [pick(cluster.random, targets)],
+    })
+  }
+  // The server answers without an id: the job is found by its kind.
+  return { id: '' }
+}
+
+/** The generic start. `proxyId` is the primary, which does it; `name` is the extra name of the action. */
+export const start = (
+  cluster: Cluster,
+  args: StartArgs,
+  name: string,
+  proxyId: string,
+  now: number,
+): Started | Refusal => {
+  const kind = kinds.get(kindNamed(args.kind))
+  const { bck } = args
+  if (kind?.name === 'blob-download') return startBlobDownload(cluster, args, name, now)
+  if (kind?.name === 'rebalance') return startRebalance(cluster, args, name, proxyId, now)
+  if (kind?.name === 'resilver') return startResilver(cluster, args, proxyId, now)
+  const targets = mappedTargets(cluster)
+  // Nobody is there to refuse: an id that nobody has.
+  if (targets.length === 0) return { id: freshId(cluster) }
+  const refusal = unreachable(cluster, proxyId)
+  if (refusal) return refusal
+  if (kind?.name === 'prefetch-listrange' && !bck) {
+    for (const target of targets) target.wedged = true
+    return failedCall(proxyId, pick(cluster.random, targets), 'Put', '/v1/xactions', 'EOF')
+  }
+  return (
+    refuseByTarget(cluster, kind, bck, pick(cluster.random, targets), now) ??
+    startOnTargets(cluster, kind?.name ?? '', bck, args.buckets, now)
+  )
+}

@@ -1,0 +1,78 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Request } from './exchange.ts'
+
+/** The public face of one node: a port of 127.0.0.1 that can close and open again. */
+export interface NodeServer {
+  readonly port: number
+  /** Stops listening and resets what is connected; further connections are refused. */
+  refuse(): Promise<void>
+  /** Listens again, on the same port. */
+  accept(): Promise<void>
+}
+
+/** What is done with a request, once it is read. */
+export type Handler = (request: Omit<Request, 'node'>, response: ServerResponse) => void
+
+const HOST = '127.0.0.1'
+
+/** A connection without requests is kept for this long, as the server does. */
+const IDLE_SOCKET_MS = 30_000
+
+const read = async (message: IncomingMessage): Promise<Omit<Request, 'node'>> => {
+  const chunks: Buffer[] = []
+  for await (const chunk of message) chunks.push(chunk as Buffer)
+  const [path = '/', query = ''] = (message.url ?? '/').split(/\?(.*)/s)
+  const { remoteAddress = '', remotePort = 0 } = message.socket
+  const headers = Object.fromEntries(
+    Object.entries(message.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  )
+  return {
+    method: message.method ?? 'GET',
+    path,
+    query,
+    headers,
+    body: Buffer.concat(chunks).toString('utf8'),
+    remote: `${remoteAddress}:${remotePort}`,
+  }
+}
+
+const listen = (server: Server, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, HOST, () => {
+      server.off('error', reject)
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+
+/** Opens a port, any free one for 0, and hands each request to `handle`. */
+export const openNode = async (port: number, handle: Handler): Promise<NodeServer> => {
+  const make = (): Server =>
+    createServer({ keepAliveTimeout: IDLE_SOCKET_MS }, (message, response) => {
+      // A client that goes away while it sends has nothing to be told.
+      read(message).then(
+        (request) => handle(request, response),
+        () => response.destroy(),
+      )
+    })
+  let server: Server | undefined = make()
+  const bound = await listen(server, port)
+  return {
+    port: bound,
+    refuse: async () => {
+      const closing = server
+      server = undefined
+      if (!closing) return
+      await new Promise<void>((resolve) => {
+        closing.close(() => resolve())
+        closing.closeAllConnections()
+      })
+    },
+    accept: async () => {
+      if (server) return
+      server = make()
+      await listen(server, bound)
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import type { Refusal } from '../cluster/refusal.ts'
+
+const invalid = (why: string): Refusal => ({
+  status: 401,
+  message: `invalid token from header "Authorization": invalid token [err: ${why}]`,
+})
+
+/** What the claims or the header of a token say, or nothing where they say nothing readable. */
+const claim = (part: string | undefined, name: string): unknown => {
+  try {
+    const members: unknown = JSON.parse(Buffer.from(part ?? '', 'base64url').toString('utf8'))
+    return members !== null && typeof members === 'object' ? (members as Record<string, unknown>)[name] : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Refuses a request without the right token.
+ *
+ * Nothing is signed here: a token of three parts that is not the right one has expired if its claims (`exp`, in
+ * seconds) say so at `nowSeconds`, else its signature is wrong; any other is no token at all.
+ */
+export const checkToken = (
+  expected: string | undefined,
+  header: string | undefined,
+  nowSeconds: number,
+): Refusal | undefined => {
+  if (expected === undefined) return undefined
+  const token = /^Bearer +(\S+)$/.exec(header ?? '')?.[1]
+  if (token === undefined) return { status: 401, message: 'token required' }
+  if (token === expected) return undefined
+  const [head, claims, signature] = token.split('.')
+  if (signature === undefined || token.split('.').length !== 3) {
+    return invalid('token is malformed: token contains an invalid number of segments')
+  }
+  if (claim(head, 'alg') === 'none') return invalid('token signature is invalid: signing method none is invalid')
+  const exp = claim(claims, 'exp')
+  if (typeof exp === 'number' && exp <= nowSeconds) return invalid('token expired')
+  return invalid('token signature is invalid: signature is invalid')
+}

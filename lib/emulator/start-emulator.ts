@@ -1,0 +1,108 @@
+import { randomInt } from 'node:crypto'
+import { advance } from './cluster/advance.ts'
+import { putObjects } from './cluster/bucket-jobs.ts'
+import { bucketName } from './cluster/bucket.ts'
+import { createCluster, seedBucket } from './cluster/create.ts'
+import { createFaults } from './faults/faults.ts'
+import { realClock, type Clock } from './http/clock.ts'
+import { openNode, type NodeServer } from './http/node-server.ts'
+import { RequestLog } from './http/request-log.ts'
+import { serve, type Serving } from './http/serve.ts'
+import type { Cluster } from './cluster/state.ts'
+import type { Emulator, EmulatorOptions } from './emulator.ts'
+
+/** Node 20 has the symbol under a name of its own, or not at all. */
+const symbols: { readonly asyncDispose?: symbol } = Symbol
+const ASYNC_DISPOSE: typeof Symbol.asyncDispose = (symbols.asyncDispose ??
+  Symbol.for('nodejs.asyncDispose')) as typeof Symbol.asyncDispose
+
+const checked = (name: string, value: number, isFine: boolean): number => {
+  if (!isFine) throw new RangeError(`${name}: ${value} cannot be meant`)
+  return value
+}
+
+const clusterOf = (options: EmulatorOptions): Cluster => {
+  const { targets = 3, proxies = 2, objectsPerSecond = 400 } = options
+  return createCluster({
+    targets: checked('targets', targets, Number.isInteger(targets) && targets >= 0),
+    proxies: checked('proxies', proxies, Number.isInteger(proxies) && proxies >= 1),
+    objectsPerSecond: checked('objectsPerSecond', objectsPerSecond, objectsPerSecond > 0),
+    seed: options.seed ?? randomInt(2 ** 31),
+    originNs: BigInt(Date.now()) * 1_000_000n,
+  })
+}
+
+/** Opens a port for each node, and tells the cluster its address; all of them or none. */
+const openAll = async (cluster: Cluster, firstPort: number, serving: Serving): Promise<Map<string, NodeServer>> => {
+  const servers = new Map<string, NodeServer>()
+  try {
+    for (const [i, node] of [...cluster.proxies, ...cluster.targets].entries()) {
+      const server = await openNode(i === 0 ? firstPort : 0, (request, response) =>
+        serving.handle({ ...request, node: node.id }, response),
+      )
+      servers.set(node.id, server)
+      node.url = `http://127.0.0.1:${server.port}`
+    }
+  } catch (error) {
+    await closeAll(servers)
+    throw error
+  }
+  return servers
+}
+
+const closeAll = async (servers: ReadonlyMap<string, NodeServer>): Promise<void> => {
+  await Promise.all([...servers.values()].map((server) => server.refuse()))
+}
+
+/**
+ * Starts an AIStore cluster inside this process, which speaks the job API over real HTTP on 127.0.0.1.
+ *
+ * Jobs start, run, idle, end, abort and are forgotten as on a real cluster, with the same replies to the letter; what
+ * goes wrong there goes wrong here on demand (`faults`). Objects are counted, never stored.
+ *
+ * @param options - how many targets and proxies, the first port, `speed`, `seed`, `token`; see `EmulatorOptions`.
+ * @param clock - for tests: a clock of one's own instead of the real one times `speed`.
+ * @returns the running cluster. Close it, or take it with `await using`: its open ports keep the process alive.
+ * @throws RangeError for a number that cannot be meant; the system's error where the port is taken.
+ * @see wire, sections 2, 3 and 10
+ *
+ * @example
+ * ```ts
+ * import { startEmulator } from 'aistore-rx/emulator'
+ *
+ * const emulator = await startEmulator({ speed: 10 })
+ * emulator.seedBucket('photos', { objects: 3_000, objectSize: 4_096 })
+ * console.log((await fetch(`${emulator.endpoint}/v1/health`)).status) // 200
+ * await emulator.close()
+ * ```
+ */
+export const startEmulator = async (options: EmulatorOptions = {}, clock?: Clock): Promise<Emulator> => {
+  const { speed = 1 } = options
+  const time = clock ?? realClock(checked('speed', speed, speed > 0 && speed < Infinity))
+  const cluster = clusterOf(options)
+  const requests = new RequestLog()
+  const servers = new Map<string, NodeServer>()
+  const faults = createFaults({ cluster, clock: time, servers })
+  const serving = serve({ cluster, clock: time, token: options.token, requests, take: faults.take })
+  for (const [id, server] of await openAll(cluster, options.port ?? 0, serving)) servers.set(id, server)
+  const endpoints = cluster.proxies.map((proxy) => proxy.url)
+  const close = (): Promise<void> => {
+    serving.close()
+    return closeAll(servers)
+  }
+  return {
+    endpoint: endpoints[0] ?? '',
+    endpoints,
+    targetIds: cluster.targets.map((target) => target.id),
+    faults,
+    requests,
+    now: () => time.now(),
+    seedBucket: (name, seed) => void seedBucket(cluster, name, seed, time.now()),
+    putObjects: (name, { objects, objectSize, provider }) => {
+      advance(cluster, time.now())
+      putObjects(cluster, bucketName(name, provider), objects, objectSize, time.now())
+    },
+    close,
+    [ASYNC_DISPOSE]: close,
+  }
+}

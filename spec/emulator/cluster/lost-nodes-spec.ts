@@ -1,0 +1,200 @@
+import { expect } from 'chai'
+import * as nodes from '../../../lib/emulator/cluster/nodes.ts'
+import { total, World, ZERO } from '../world.ts'
+
+const withCopy = (): { w: World; id: string; victim: string } => {
+  const w = new World()
+  const id = w.copy()
+  w.now = 500
+  return { w, id, victim: w.targetIds[2] ?? '' }
+}
+
+describe('emulated cluster, lost targets', () => {
+  it('should fail every question to the targets while the map still has the dead one', () => {
+    const { w, victim } = withCopy()
+    nodes.killTarget(w.cluster, victim, w.now)
+    w.now = 20_000
+    for (const what of ['qryxstats', 'running_all']) {
+      const reply = w.ask('GET', `/v1/cluster?what=${what}`, {})
+      expect(reply.status).to.equal(400)
+      expect(JSON.parse(reply.body)).to.include({ tcode: 'ErrFailedTo' })
+      expect(reply.body).to.match(new RegExp(`failed to call t\\[${victim}\\].*connect: connection refused`))
+    }
+  })
+
+  it('should answer again after half a minute, without it', () => {
+    const { w, id, victim } = withCopy()
+    nodes.killTarget(w.cluster, victim, w.now)
+    w.now = 32_000
+    expect(Object.keys(w.snapshots({ id }))).to.deep.equal(w.targetIds.slice(0, 2))
+  })
+
+  it('should abort a copy soon, for the status too, since the others send to the dead one', () => {
+    const { w, id, victim } = withCopy()
+    nodes.killTarget(w.cluster, victim, w.now)
+    w.now = 1_500
+    const { aborted, err } = w.status({ id })
+    expect(aborted).to.equal(true)
+    expect(err).to.match(/^tcb-\w+\[\w+=>\w+\] terminated \[write tcp4 .*broken pipe\]/)
+  })
+
+  it('should leave a job that sends nothing open until the map changes', () => {
+    const w = new World()
+    const id = w.start('lru')
+    w.now = 500
+    nodes.killTarget(w.cluster, w.targetIds[0] ?? '', w.now)
+    w.now = 25_000
+    expect(w.status({ id })).to.include({ aborted: false, end_time: 0 })
+    w.now = 33_000
+    expect(w.status({ id })).to.include({ aborted: true })
+    expect(w.status({ id }).err).to.match(/via 'smap-changed': node \w+ not present in Smap v\d+$/)
+  })
+
+  it('should tell the other targets to stop when the map changes', () => {
+    const w = new World({ objectsPerSecond: 10 })
+    const id = w.start('lru')
+    w.now = 500
+    nodes.killTarget(w.cluster, w.targetIds[0] ?? '', w.now)
+    w.now = 40_000
+    expect(w.snaps({ id })).to.have.length(2)
+    for (const snap of w.snaps({ id }))
+      expect(snap).to.include({ aborted: true, 'abort-err': 'IC(notifications) abort' })
+  })
+
+  it('should refuse starts that need the dead target', () => {
+    const { w, victim } = withCopy()
+    nodes.killTarget(w.cluster, victim, w.now)
+    const reply = w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } })
+    expect(reply.status).to.equal(400)
+    expect(reply.body).to.contain('ErrFailedTo')
+  })
+
+  it('should come back with nothing in mind after a restart', () => {
+    const { w, id, victim } = withCopy()
+    nodes.restartTarget(w.cluster, victim, w.now)
+    w.now = 1_000
+    expect(Object.keys(w.snapshots({ id }))).to.not.include(victim)
+    expect(w.snapshots({ kind: 'copy-bck' })[victim]).to.deep.equal([])
+  })
+
+  it('should take new jobs again that a prefetch without a bucket had locked out', () => {
+    const w = new World()
+    const start = (kind: string) => w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: kind } })
+    expect(start('prefetch-listrange').status).to.equal(400)
+    expect(start('lru')).to.include({ status: 400, delayMs: 5_000 })
+    for (const id of w.targetIds) nodes.restartTarget(w.cluster, id, w.now)
+    expect(start('lru').status).to.equal(200)
+  })
+
+  it('should end what a restarted target has forgotten when the proxies ask', () => {
+    const w = new World({ objectsPerSecond: 10 })
+    const id = w.start('rechunk', { Bck: { name: 'b' } })
+    w.now = 500
+    nodes.restartTarget(w.cluster, w.targetIds[0] ?? '', w.now)
+    w.now = 29_000
+    expect(w.status({ id }).end_time).to.equal(0)
+    w.now = 31_000
+    expect(w.status({ id })).to.include({ aborted: true })
+  })
+
+  it('should answer an empty object when no target is left, and still give ids', () => {
+    const w = new World()
+    for (const id of w.targetIds) nodes.killTarget(w.cluster, id, w.now)
+    w.now = 40_000
+    expect(w.snapshotsReply({}).body).to.equal('{}\n')
+    const id = w.start('lru')
+    expect(w.statusReply({ id }).status).to.equal(404)
+  })
+
+  it('should refuse a rebalance of fewer than two targets', () => {
+    const w = new World({ targets: 1 })
+    const reply = w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rebalance' } })
+    expect(JSON.parse(reply.body)).to.include({ tcode: 'errNotEnoughTargets', status: 400 })
+  })
+
+  it('should say which ids there are when one is mistyped', () => {
+    expect(() => nodes.killTarget(new World().cluster, 'nosuch', 0)).to.throw(RangeError, 'no such node: nosuch')
+  })
+})
+
+describe('emulated cluster, a frozen target', () => {
+  it('should keep a status waiting for twenty seconds, and snapshots for minutes', () => {
+    const { w, id, victim } = withCopy()
+    nodes.freezeTarget(w.cluster, victim, w.now)
+    expect(w.statusReply({ id }).delayMs).to.equal(20_000)
+    expect(w.snapshotsReply({ id })).to.include({ status: 400, delayMs: 300_000 })
+  })
+
+  it('should fail starts after five seconds', () => {
+    const { w, victim } = withCopy()
+    nodes.freezeTarget(w.cluster, victim, w.now)
+    expect(w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } })).to.include({
+      status: 400,
+      delayMs: 5_000,
+    })
+  })
+
+  it('should go on where it stopped, its records kept', () => {
+    const { w, id, victim } = withCopy()
+    const before = w.snapshots({ id })[victim]?.[0]?.stats['loc-objs']
+    nodes.freezeTarget(w.cluster, victim, w.now)
+    w.now += 60_000
+    nodes.thawTarget(w.cluster, victim, w.now)
+    const [snap] = w.snapshots({ id })[victim] ?? []
+    expect(snap).to.include({ 'end-time': ZERO, aborted: false })
+    expect(snap?.stats['loc-objs']).to.equal(before)
+    w.now += 20_000
+    expect(total(w.snaps({ id }), 'loc-objs')).to.equal(3_000)
+    expect(w.status({ id }).end_time).to.be.greaterThan(0)
+  })
+})
+
+describe('emulated cluster, lost words and proxies', () => {
+  it('should leave a status open until the proxies ask when notifications are lost', () => {
+    const w = new World()
+    nodes.loseNotifications(w.cluster, 1)
+    const lost = w.start('lru')
+    w.now = 10_000
+    const told = w.start('lru')
+    w.now = 25_000
+    expect(w.status({ id: lost }).end_time).to.equal(0)
+    expect(w.status({ id: told }).end_time).to.be.greaterThan(0)
+    w.now = 30_100
+    expect(w.status({ id: lost }).end_time).to.be.greaterThan(0)
+  })
+
+  it('should answer 502 to starts through another proxy while the primary is dead', () => {
+    const w = new World()
+    nodes.killProxy(w.cluster, w.cluster.primary, 0)
+    const reply = w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } }, 1)
+    expect(reply).to.include({ status: 502, body: '' })
+  })
+
+  it('should elect another primary, which knows the statuses', () => {
+    const w = new World()
+    const id = w.start('lru')
+    nodes.killProxy(w.cluster, w.cluster.primary, 0)
+    w.now = 11_000
+    expect(
+      w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rechunk', Bck: { name: 'b' } } }, 1).status,
+    ).to.equal(200)
+    expect(w.status({ id }, 1).end_time).to.be.greaterThan(0)
+  })
+
+  it('should start up without a word, and without statuses, where it was alone', () => {
+    const w = new World({ proxies: 1 })
+    const id = w.start('lru')
+    nodes.killProxy(w.cluster, w.cluster.primary, 0)
+    nodes.restartProxy(w.cluster, w.cluster.primary, 2_000)
+    w.now = 3_000
+    for (const what of ['status', 'status_all', 'qryxstats']) {
+      expect(w.ask('GET', `/v1/cluster?what=${what}`, { id })).to.include({ status: 503, body: '' })
+    }
+    expect(w.running()).to.deep.equal([])
+    const start = w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } })
+    expect(JSON.parse(start.body)).to.include({ status: 503 })
+    w.now = 30_000
+    expect(w.statusReply({ id }).status).to.equal(404)
+    expect(w.snaps({ id })).to.have.length(3)
+  })
+})

@@ -1,0 +1,188 @@
+import { expect } from 'chai'
+import { total, World, ZERO } from '../world.ts'
+
+describe('emulated cluster, a job from start to end', () => {
+  const kinds = [
+    ['lru', {}],
+    ['cleanup-store', {}],
+    ['rechunk', { Bck: { name: 'b' } }],
+    ['rebalance', {}],
+    ['prefetch-listrange', { Bck: { name: 'r', provider: 'aws' } }],
+  ] as const
+
+  const world = (): World => {
+    const made = new World()
+    made.ask('POST', '/v1/buckets/r?provider=aws', { action: 'create-bck' })
+    for (const bucket of made.cluster.buckets.values()) bucket.objects = 3_000
+    return made
+  }
+
+  for (const [kind, value] of kinds) {
+    it(`should run ${kind} on every target at first`, () => {
+      const w = world()
+      const id = w.start(kind, value)
+      w.now = 100
+      const snaps = w.snaps({ id })
+      expect(snaps).to.have.length(3)
+      for (const snap of snaps) expect(snap).to.include({ kind, aborted: false, is_idle: false, 'end-time': ZERO })
+    })
+
+    it(`should say so in the status and in the running list of ${kind}`, () => {
+      const w = world()
+      const id = w.start(kind, value)
+      w.now = 100
+      expect(w.status({ id })).to.include({ kind, uuid: id, end_time: 0, aborted: false, err: '' })
+      expect(w.running()).to.deep.equal([`${kind}[${id}]`])
+    })
+
+    it(`should end ${kind} in the snapshots and in the status`, () => {
+      const w = world()
+      const id = w.start(kind, value)
+      w.now = 60_000
+      for (const snap of w.snaps({ id })) {
+        expect(snap).to.include({ aborted: false, is_idle: true })
+        expect(snap['end-time']).to.not.equal(ZERO)
+      }
+      expect(w.status({ id }).end_time).to.be.greaterThan(1.7e18)
+      expect(w.running()).to.deep.equal([])
+    })
+  }
+
+  it('should let counters grow until all objects are done', () => {
+    const w = new World()
+    const id = w.copy()
+    const counts = [0, 500, 1_000, 1_500, 20_000].map((at) => {
+      w.now = at
+      return total(w.snaps({ id }), 'loc-objs')
+    })
+    expect(counts).to.deep.equal([...counts].sort((a, b) => a - b))
+    expect(counts[1]).to.be.greaterThan(counts[0] ?? 0)
+    expect(counts.at(-1)).to.equal(3_000)
+  })
+
+  it('should count the bytes of the objects', () => {
+    const w = new World()
+    const id = w.copy()
+    w.now = 20_000
+    expect(total(w.snaps({ id }), 'loc-bytes')).to.equal(3_000 * 1_024)
+  })
+
+  it('should end its targets at different times', () => {
+    const w = new World()
+    const id = w.start('lru')
+    w.now = 60_000
+    expect(new Set(w.snaps({ id }).map((snap) => snap['end-time']))).to.have.property('size', 3)
+  })
+
+  it('should end it for the proxies only when its last target has ended', () => {
+    const w = new World()
+    const id = w.start('lru')
+    for (w.now = 0; w.now < 10_000; w.now += 10) {
+      if (w.status({ id }).end_time === 0) continue
+      expect(w.snaps({ id }).every((snap) => snap['end-time'] !== ZERO)).to.equal(true)
+      return
+    }
+    expect.fail('the status never ended')
+  })
+
+  it('should tell each proxy a little apart', () => {
+    const w = new World()
+    const id = w.start('lru')
+    w.now = 30_000
+    const end = (proxy: number): string => /"end_time":(\d+)/.exec(w.statusReply({ id }, proxy).body)?.[1] ?? ''
+    expect(end(0)).to.not.equal(end(1))
+  })
+
+  it('should end a warm-up in milliseconds while its status stays open for half a minute', () => {
+    const w = new World()
+    const id = w.start('load-lom-cache', { Bck: { name: 'b' } })
+    w.now = 1_000
+    expect(w.snaps({ id }).every((snap) => snap['end-time'] !== ZERO)).to.equal(true)
+    expect(w.status({ id }).end_time).to.equal(0)
+    w.now = 29_900
+    expect(w.status({ id }).end_time).to.equal(0)
+    w.now = 30_100
+    expect(w.status({ id }).end_time).to.be.greaterThan(0)
+  })
+
+  it('should run a resilver on the one target that was named', () => {
+    const w = new World()
+    const target = w.targetIds[1] ?? ''
+    const id = w.start('resilver', { DaemonID: target })
+    w.now = 10
+    expect(Object.keys(w.snapshots({ id }))).to.deep.equal([target])
+    expect(w.status({ id }).end_time).to.equal(0)
+  })
+
+  it('should give rebalances numbers that grow', () => {
+    const w = new World()
+    const first = w.start('rebalance')
+    w.now = 60_000
+    expect([first, w.start('rebalance')]).to.deep.equal(['g1', 'g2'])
+  })
+
+  it('should never run a second lru on a target that is busy with one', () => {
+    const w = new World()
+    w.start('lru')
+    w.now = 10
+    const id = w.start('lru')
+    expect(w.snapshotsReply({ id }).status).to.equal(404)
+    w.now = 29_000
+    expect(w.status({ id })).to.include({ end_time: 0, aborted: false })
+    w.now = 31_000
+    expect(w.status({ id })).to.include({ aborted: true })
+    expect(w.status({ id }).err).to.match(/^t\[\w+\]: nl-lru\[\w+\]\(cnt=2\/3\) at t\[\w+\] does not exist$/)
+  })
+
+  it('should stop what would move data under a new rebalance', () => {
+    const w = new World()
+    const id = w.copy()
+    w.now = 500
+    w.start('rebalance')
+    w.now = 2_000
+    expect(w.status({ id })).to.include({ aborted: true, err: 'reason: starting x-rebalance[g1]' })
+  })
+
+  it('should refuse a second rebalance while one runs', () => {
+    const w = new World()
+    w.start('rebalance')
+    w.now = 100
+    const reply = w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rebalance' } })
+    expect(reply.status).to.equal(409)
+    expect(JSON.parse(reply.body)).to.include({
+      tcode: 'ErrBusy',
+      message: 'cluster membership "rebalance" is currently busy (rebalance[g1] is running), please try again',
+    })
+  })
+
+  it('should refuse what must not run beside a rebalance', () => {
+    const w = new World()
+    w.start('rebalance')
+    w.now = 100
+    const reply = w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'cleanup-store' } })
+    expect(reply.status).to.equal(409)
+    expect(JSON.parse(reply.body)).to.include({ tcode: 'ErrLimitedCoexistence' })
+  })
+
+  it('should run beside a rebalance what moves no data', () => {
+    const w = new World()
+    w.start('rebalance')
+    w.now = 100
+    const id = w.start('lru')
+    expect(w.running()).to.have.members(['rebalance[g1]', `lru[${id}]`])
+  })
+
+  it('should accept a blob download without an id, and run it on one target', () => {
+    const w = new World()
+    w.ask('POST', '/v1/buckets/r?provider=aws', { action: 'create-bck' })
+    const value = { Kind: 'blob-download', Bck: { name: 'r', provider: 'aws' } }
+    const reply = w.ask('PUT', '/v1/cluster', { action: 'start', name: 'big', value })
+    expect(reply).to.include({ status: 200, body: '' })
+    const by = w.snapshots({ kind: 'blob-download' })
+    expect(
+      Object.values(by)
+        .map((snaps) => snaps.length)
+        .sort(),
+    ).to.deep.equal([0, 0, 1])
+  })
+})

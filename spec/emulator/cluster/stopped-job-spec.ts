@@ -1,0 +1,101 @@
+import { expect } from 'chai'
+import { World, ZERO } from '../world.ts'
+
+const stopped = (value: (id: string) => object = (id) => ({ ID: id })): { w: World; id: string } => {
+  const w = new World()
+  const id = w.copy()
+  w.now = 500
+  expect(w.stop(value(id))).to.include({ status: 200, body: '' })
+  return { w, id }
+}
+
+describe('emulated cluster, a job that is stopped', () => {
+  it('should be aborted at once in the snapshots, without an end', () => {
+    const { w, id } = stopped()
+    for (const snap of w.snaps({ id })) {
+      expect(snap).to.include({ aborted: true, is_idle: true, 'abort-err': 'user abort', 'end-time': ZERO })
+    }
+  })
+
+  it('should still run for the proxies at that moment', () => {
+    const { w, id } = stopped()
+    expect(w.status({ id })).to.include({ aborted: false, end_time: 0, err: '' })
+  })
+
+  it('should end about a second later, for both', () => {
+    const { w, id } = stopped()
+    w.now += 700
+    expect(w.status({ id }).aborted).to.equal(false)
+    w.now += 800
+    expect(w.status({ id })).to.include({ aborted: true, err: 'user abort' })
+    for (const snap of w.snaps({ id })) expect(snap['end-time']).to.not.equal(ZERO)
+  })
+
+  it('should count no further', () => {
+    const { w, id } = stopped()
+    const before = w.snaps({ id }).map(({ stats }) => stats)
+    w.now += 10_000
+    expect(w.snaps({ id }).map(({ stats }) => stats)).to.deep.equal(before)
+  })
+
+  it('should leave the running list at once', () => {
+    const { w } = stopped()
+    expect(w.running()).to.deep.equal([])
+  })
+
+  it('should be stopped by its id whatever kind is given', () => {
+    const { w, id } = stopped((known) => ({ ID: known, Kind: 'lru' }))
+    expect(w.snaps({ id })[0]?.aborted).to.equal(true)
+  })
+
+  it('should be stopped by its kind, under either name', () => {
+    const { w, id } = stopped(() => ({ Kind: 'copy-bucket' }))
+    expect(w.snaps({ id })[0]?.aborted).to.equal(true)
+  })
+
+  it('should be stopped by kind and destination, not by its source', () => {
+    const { w, id } = stopped(() => ({ Kind: 'copy-bck', Bck: { name: 'b' } }))
+    expect(w.snaps({ id })[0]?.aborted).to.equal(false)
+    w.stop({ Kind: 'copy-bck', Bck: { name: 'c' } })
+    expect(w.snaps({ id })[0]?.aborted).to.equal(true)
+  })
+
+  it('should stay as it ended when it is stopped once more', () => {
+    const w = new World()
+    const id = w.start('lru')
+    w.now = 30_000
+    w.stop({ ID: id })
+    w.now = 40_000
+    expect(w.status({ id })).to.include({ aborted: false, err: '' })
+  })
+
+  it('should show its error in the list of statuses only when that is asked for', () => {
+    const { w, id } = stopped()
+    w.now += 2_000
+    expect(w.statuses({ id })?.[0]).to.include({ aborted: true, err: '' })
+    expect(w.statuses({ id }, '&frc=true')?.[0]).to.include({ aborted: true, err: 'user abort' })
+  })
+
+  for (const [name, value] of [
+    ['an unknown id', { ID: 'Abcdefghi' }],
+    ['a kind that does not run', { Kind: 'rechunk' }],
+  ] as const) {
+    it(`should be answered 200 without a word for ${name}`, () => {
+      expect(new World().stop(value)).to.include({ status: 200, body: '' })
+    })
+  }
+
+  for (const value of [{}, { Kind: 'nosuch' }, { Bck: { name: 'b' } }]) {
+    it(`should be refused for ${JSON.stringify(value)}`, () => {
+      const reply = new World().stop(value)
+      expect(reply.status).to.equal(400)
+      expect(JSON.parse(reply.body)).to.include({
+        message: "cannot stop xaction given 'xa-[]' - expecting a valid kind and/or UUID",
+      })
+    })
+  }
+
+  it('should be refused for an id that cannot be one', () => {
+    expect(JSON.parse(new World().stop({ ID: 'bad' }).body)).to.include({ message: 'invalid xaction (job) UUID "bad"' })
+  })
+})

@@ -1,0 +1,76 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { World } from '../world.ts'
+
+const WORDS = [
+  'action',
+  'start',
+  'stop',
+  'value',
+  'Kind',
+  'ID',
+  'Bck',
+  'Buckets',
+  'name',
+  'lru',
+  'rebalance',
+  'copy-bck',
+  'g1',
+  'bad',
+  'b',
+]
+
+const word = fc.oneof(fc.constantFrom(...WORDS), fc.string({ maxLength: 5 }))
+
+const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 4 },
+    word,
+    fc.constantFrom(null, true, false, 0, -1, 7.5, 1e300),
+    fc.dictionary(word, tie('tree'), { maxKeys: 4 }),
+    fc.array(tie('tree'), { maxLength: 3 }),
+  ),
+}))
+
+/** Bodies from well-formed to cut short and mangled. */
+const bodies = fc.oneof(
+  tree.map((value) => JSON.stringify(value)),
+  fc.tuple(tree, fc.nat(60)).map(([value, length]) => JSON.stringify(value).slice(0, length)),
+  fc.string(),
+)
+
+const paths = fc.constantFrom(
+  '/v1/cluster?what=status',
+  '/v1/cluster?what=status_all&frc=true',
+  '/v1/cluster?what=qryxstats',
+  '/v1/cluster?what=running_all',
+  '/v1/cluster',
+  '/v1/buckets/b?provider=ais&bck_to=ais%2F%40%23%2Fc%2F',
+  '/v1/buckets/%zz?namespace=%40a%23b',
+  '/v1/objects/b/o',
+  '/v1/daemon?what=smap',
+  '/',
+)
+
+describe('emulator, whatever is sent', () => {
+  it('should be answered with a status of its own and a body of its form', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('GET', 'PUT', 'POST', 'DELETE', 'HEAD', 'PATCH'),
+        paths,
+        bodies,
+        (method, path, body) => {
+          const reply = new World().ask(method, path, body)
+          expect(reply.status).to.be.oneOf([200, 307, 400, 403, 404, 405, 409, 501])
+          if (reply.headers['content-type'] === 'application/json')
+            expect(() => JSON.parse(reply.body || '{}') as unknown).to.not.throw()
+        },
+      ),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('should stand a body of a hundred thousand brackets', () => {
+    expect(new World().ask('PUT', '/v1/cluster', `{"value":${'['.repeat(100_000)}`).status).to.equal(400)
+  })
+})

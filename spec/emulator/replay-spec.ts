@@ -1,0 +1,42 @@
+import { expect } from 'chai'
+import { capture, type Exchange } from './capture.ts'
+import { comparable, mask } from './mask.ts'
+import { Replay } from './replay.ts'
+import { stages } from './stages.ts'
+
+const nameOf = ({ seq, method, path, query = '', request_body: body = '' }: Exchange): string =>
+  `${seq} ${method} ${path}${query && `?${query}`} ${body.slice(0, 120)}`
+
+/** True where an answer lists jobs: which ones depends on the clusters' lives before. */
+const listsJobs = ({ query = '', status }: Exchange): boolean =>
+  status === 200 && /what=(status_all|qryxstats|running_all)/.test(query)
+
+/** How long the server held the answer back: 2 s to look again, 5 s for a call that fails; what is below is noise. */
+const blockedMs = ({ dur_ms: took }: Exchange): number => (took > 1_900 ? took : 0)
+
+describe('emulator replay', () => {
+  for (const [name, stage] of Object.entries(stages)) {
+    const recorded = capture(name)
+    describe(name, () => {
+      const replay = new Replay(recorded, stage)
+      for (const exchange of recorded.exchanges) {
+        it(nameOf(exchange), () => {
+          const reply = replay.play(exchange)
+          const {
+            status,
+            response_content_type: type,
+            response_headers: headers = {},
+            response_body: body = '',
+          } = exchange
+          expect(reply.status).to.equal(status)
+          expect(reply.headers['content-type'] ?? null).to.equal(type ?? null)
+          for (const [key, value] of Object.entries(headers))
+            expect(mask(reply.headers[key] ?? '')).to.equal(mask(value))
+          expect(reply.delayMs).to.be.closeTo(blockedMs(exchange), 250)
+          if (stage.onlyStatus?.[exchange.seq] !== undefined) return
+          expect(comparable(reply.body, listsJobs(exchange))).to.equal(comparable(body, listsJobs(exchange)))
+        })
+      }
+    })
+  }
+})
