@@ -1,6 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { JobStatus } from './codec/job-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
+import { oneLine, unbroken } from './text.ts'
 import type { WaitResult } from './wait-result.ts'
 
 /** What was asked when something went wrong; never headers, never bodies, so that no secret can travel in an error. */
@@ -127,3 +128,114 @@ export type JobError =
 
 /** A Right is what the cluster said, a Left is what could not be learnt. */
 export type Result<A> = Either<JobError, A>
+
+export const invalidArgument = (argument: string, message: string): InvalidArgument => ({
+  _tag: 'InvalidArgument',
+  argument,
+  message,
+})
+
+/**
+ * Tells whether time cannot heal an error.
+ *
+ * A wait gives up at once on a permanent error and goes on after any other until its budget ends.
+ *
+ * A `token()` that failed, a 404 and a single reply that does not decode are not permanent by themselves.
+ *
+ * @param error what a question brought
+ * @returns true for InvalidArgument, JobFailed, RedirectRefused, ReplyTooLarge, a refused token (401, 403), certificate
+ * errors, and 400 (other than ErrFailedTo), 405 and 501
+ * @example
+ * isPermanent({ _tag: 'HttpError', status: 503, message: '', request }) // false
+ */
+export function isPermanent(error: JobError): boolean {
+  switch (error._tag) {
+    case 'InvalidArgument':
+    case 'JobFailed':
+    case 'RedirectRefused':
+    case 'ReplyTooLarge':
+      return true
+    case 'TransportError':
+      return error.permanent
+    case 'Unauthorized':
+      return error.status !== undefined
+    case 'HttpError':
+      // 400 is also AIStore's answer while a target is unreachable (T27).
+      return error.status === 400 ? error.code !== 'ErrFailedTo' : error.status === 405 || error.status === 501
+    case 'RequestTimeout':
+    case 'NotFound':
+    case 'DecodeError':
+    case 'WaitTimeout':
+      return false
+  }
+}
+
+/**
+ * Says an error in one line for people.
+ *
+ * Names the request and what to do about it where that is known; holds no header and no body.
+ *
+ * @example
+ * describe({ _tag: 'WaitTimeout', afterMs: 5000 })
+ * // 'the wait ended after 5 s without an answer; the job itself was not stopped'
+ */
+export function describe(error: JobError): string {
+  return unbroken(sentence(error))
+}
+
+function sentence(error: JobError): string {
+  switch (error._tag) {
+    case 'TransportError':
+      return `${asked(error.request)} got no reply: ${error.message} (${error.code})`
+    case 'RequestTimeout':
+      return `${asked(error.request)} got no whole reply within ${seconds(error.afterMs)}`
+    case 'HttpError':
+      return `${asked(error.request)} was answered ${error.status}${error.code === undefined ? '' : ` ${error.code}`}: ${error.message}`
+    case 'NotFound':
+      return `${asked(error.request)} found nothing: ${error.message}`
+    case 'Unauthorized':
+      return `not authorized${error.status === undefined ? '' : ` (${error.status})`}: ${error.message}`
+    case 'DecodeError':
+      return `${asked(error.request)} was answered with something else than expected: ${error.problems.join('; ')}`
+    case 'ReplyTooLarge':
+      return `${asked(error.request)} was answered with more than ${error.limitBytes} bytes; ask for less, or raise maxReplyBytes`
+    case 'RedirectRefused':
+      return `${asked(error.request)} was sent on to ${error.location}; nothing was sent there, since it is no member of this cluster, or not by a 307 or 308, or once too often`
+    case 'WaitTimeout': {
+      const { last } = error
+      const why = last?.error === undefined ? '' : `; the last question failed: ${sentence(last.error)}`
+      const said = last === undefined ? 'an answer' : `an end${why}`
+      return `the wait ended after ${seconds(error.afterMs)} without ${said}; the job itself was not stopped`
+    }
+    case 'JobFailed': {
+      const { jobId, kind, outcome, error: why } = error.result
+      return `job ${[kind, jobId].filter(Boolean).join(' ')} ended as ${outcome}${why === undefined ? '' : `: ${oneLine(why)}`}`
+    }
+    case 'InvalidArgument':
+      return `${error.argument}: ${error.message}`
+  }
+}
+
+const asked = ({ method, path, query }: RequestInfo): string => `${method} ${path}${query === '' ? '' : `?${query}`}`
+
+const seconds = (ms: number): string => `${ms / 1000} s`
+
+/**
+ * The one exception of this library: a {@link JobError} on its way through the error channel.
+ *
+ * Thrown by `orThrow()` only; `error` is the Left that it carries.
+ *
+ * @example
+ * wait(c, { id }).pipe(orThrow()).subscribe({ error: (e) => e instanceof AisError && console.log(e.error._tag) })
+ */
+export class AisError extends Error {
+  override readonly name = 'AisError'
+  readonly _tag: JobError['_tag']
+  readonly error: JobError
+
+  constructor(error: JobError) {
+    super(describe(error))
+    this._tag = error._tag
+    this.error = error
+  }
+}

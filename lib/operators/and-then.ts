@@ -1,0 +1,21 @@
+import { of, switchMap, type Observable } from 'rxjs'
+import type { Either } from 'fp-ts/lib/Either.js'
+import { isLeft } from '../either.ts'
+
+/**
+ * Goes on with a Right and hands a Left through: the `switchMap` of Results.
+ *
+ * The next step runs only if the one before brought something; a newer value, a Left too,
+ * drops the step under way.
+ *
+ * @param f the next step
+ * @example
+ * import { andThen, start, wait } from 'aistore-rx'
+ * start(cluster, { kind: 'lru' }).pipe(andThen((job) => wait(cluster, job))).subscribe(console.log)
+ */
+export const andThen =
+  <A, F, B>(
+    f: (value: A) => Observable<Either<F, B>>,
+  ): (<E>(source: Observable<Either<E, A>>) => Observable<Either<E | F, B>>) =>
+  <E>(source: Observable<Either<E, A>>) =>
+    source.pipe(switchMap((value): Observable<Either<E | F, B>> => (isLeft(value) ? of(value) : f(value.right))))

@@ -1,0 +1,25 @@
+import { map, type Observable } from 'rxjs'
+import type { Either } from 'fp-ts/lib/Either.js'
+import { isLeft } from '../either.ts'
+import { AisError, type JobError } from '../error.ts'
+
+/**
+ * Emits the value of each Right and turns a Left into an error notification: the one door to the error channel.
+ *
+ * For `firstValueFrom` and `await`, where an exception is what the surrounding code expects.
+ *
+ * @returns an operator whose error is an {@link AisError} with the Left in `error`
+ * @example
+ * import { firstValueFrom } from 'rxjs'
+ * import { orThrow, wait } from 'aistore-rx'
+ * const result = await firstValueFrom(wait(cluster, { id }).pipe(orThrow()))
+ */
+export const orThrow =
+  (): (<A>(source: Observable<Either<JobError, A>>) => Observable<A>) =>
+  <A>(source: Observable<Either<JobError, A>>) =>
+    source.pipe(
+      map((value): A => {
+        if (isLeft(value)) throw new AisError(value.left)
+        return value.right
+      }),
+    )

@@ -1,0 +1,20 @@
+import { filter, map, type Observable } from 'rxjs'
+import type { Either } from 'fp-ts/lib/Either.js'
+import { isRight } from '../either.ts'
+
+/**
+ * Keeps what was learnt: emits the value of each Right and drops each Left.
+ *
+ * For a view that shows the newest state and does not care about a question that failed.
+ *
+ * @example
+ * import { details, poll, adaptive, rights } from 'aistore-rx'
+ * details(cluster, { id }).pipe(poll(adaptive()), rights()).subscribe(render)
+ */
+export const rights =
+  (): (<A>(source: Observable<Either<unknown, A>>) => Observable<A>) =>
+  <A>(source: Observable<Either<unknown, A>>) =>
+    source.pipe(
+      filter(isRight),
+      map((value): A => value.right),
+    )

@@ -1,0 +1,36 @@
+import { filter, map, scan, takeWhile, type MonoTypeOperatorFunction } from 'rxjs'
+import { isLeft } from '../either.ts'
+import type { Either } from 'fp-ts/lib/Either.js'
+
+/**
+ * Waits until `n` Rights in a row satisfy a condition, emits the last of them and completes.
+ *
+ * One good look may be luck; this asks for several. A Left passes through and neither counts nor resets.
+ *
+ * @param n how many in a row, at least 1
+ * @param ok the condition
+ * @example
+ * import { details, poll, constant, streak } from 'aistore-rx'
+ * details(cluster, { id }).pipe(poll(constant(2000)), streak(2, allIdle)).subscribe(console.log)
+ */
+export function streak<E, A>(n: number, ok: (value: A) => boolean): MonoTypeOperatorFunction<Either<E, A>> {
+  interface Step {
+    readonly count: number
+    readonly value: Either<E, A>
+  }
+  // Below 1 and NaN mean 1: the value that ends the stream always satisfies the condition.
+  const enough = n > 1 ? n : 1
+  return (source) =>
+    source.pipe(
+      scan<Either<E, A>, Step, Pick<Step, 'count'>>(
+        ({ count }, value) => ({
+          count: isLeft(value) ? count : ok(value.right) ? count + 1 : 0,
+          value,
+        }),
+        { count: 0 },
+      ),
+      takeWhile(({ count }) => count < enough, true),
+      filter(({ count, value }) => isLeft(value) || count >= enough),
+      map(({ value }) => value),
+    )
+}
