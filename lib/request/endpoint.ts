@@ -1,0 +1,45 @@
+import type { Either } from 'fp-ts/lib/Either.js'
+import { left, right } from '../either.ts'
+import { invalidArgument, type InvalidArgument } from '../error.ts'
+import { hasControl, show } from '../text.ts'
+
+/** Where requests go: a base to which paths are appended, and the origin that may have the token. */
+export interface Endpoint {
+  readonly base: string
+  readonly origin: string
+}
+
+const TAKES =
+  'takes an http:// or https:// address such as "http://ais-proxy:51080", with a path prefix if there is one'
+
+/**
+ * Checks an endpoint once, so that nothing but its path is ever appended to it.
+ *
+ * @param relative whether an address without a host makes sense here (a browser, or a transport of the user's)
+ */
+export function parseEndpoint(value: unknown, relative: boolean): Either<InvalidArgument, Endpoint> {
+  const refuse = (why: string): Either<InvalidArgument, never> => left(invalidArgument('endpoint', `${why}; ${TAKES}`))
+  if (typeof value !== 'string') return refuse(`got ${show(value)}`)
+  if (hasControl(value)) return refuse('got an address with a control character or a line break')
+  const url = addressOf(value)
+  // What may hold credentials must not be repeated by the message that refuses it, however wrong the rest of it is.
+  if (url === undefined ? value.includes('@') : url.username !== '' || url.password !== '')
+    return refuse('got an address with credentials (give the token option instead)')
+  if (/[?#]/.test(value)) return refuse(`got ${show(value.replace(/[?#].*$/, ''))} with a query or a fragment`)
+  if (relative && /^(?:$|\/(?!\/))[^\s\\]*$/.test(value)) return right({ base: trimmed(value), origin: pageOrigin() })
+  if (url === undefined || /[\s\\]/.test(value)) return refuse(`got ${show(value)}`)
+  return right({ base: trimmed(url.origin + url.pathname), origin: url.origin })
+}
+
+/** An address with all its parts; `http:host` and `http:\\host`, which URL takes too, are none. */
+const addressOf = (value: string): URL | undefined =>
+  /^https?:\/\/[^/\\\s]/i.test(value) && URL.canParse(value) ? new URL(value) : undefined
+
+function trimmed(base: string): string {
+  let end = base.length
+  while (base[end - 1] === '/') end--
+  return base.slice(0, end)
+}
+
+/** The page's own origin; relative addresses exist only there. */
+export const pageOrigin = (): string => (globalThis as { location?: { origin: string } }).location?.origin ?? ''

@@ -1,0 +1,28 @@
+import type { JobError, RequestInfo } from '../error.ts'
+import { oneLine, without } from '../text.ts'
+import { codeOf, isCertificateError } from '../transport/failure.ts'
+import { REPLY_TOO_LARGE } from '../transport/transport.ts'
+
+/** What a transport's error notification means; other HTTP clients keep the system's code in `cause`. */
+export function failureOf(
+  error: unknown,
+  request: RequestInfo,
+  limitBytes: number,
+  token: string | undefined,
+): JobError {
+  const code = codeOf(error)
+  if (code === REPLY_TOO_LARGE) return { _tag: 'ReplyTooLarge', limitBytes, request }
+  const message = messageOf(error)
+  return {
+    _tag: 'TransportError',
+    code,
+    message: message === '' ? 'the request failed' : oneLine(without(token, message)),
+    permanent: isCertificateError(code),
+    request,
+  }
+}
+
+function messageOf(error: unknown): string {
+  const message = typeof error === 'object' && error !== null ? (error as { message?: unknown }).message : undefined
+  return typeof message === 'string' ? message : ''
+}

@@ -1,0 +1,58 @@
+import { map, of, type Observable } from 'rxjs'
+import { ClusterMap } from '../codec/cluster-map.ts'
+import { isLeft, left, right } from '../either.ts'
+import type { Internals } from '../environment.ts'
+import type { JobError, RequestInfo, Result } from '../error.ts'
+import { decodeAs } from './decode-as.ts'
+import type { Endpoint } from './endpoint.ts'
+import { readReply } from './reply.ts'
+import { send, type Limit, type Sent } from './send.ts'
+
+export const CLUSTER_MAP: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=smap' })
+
+/** Whether an origin belongs to the cluster, or the reply to the map's own request where its token was refused. */
+export type Membership = { readonly known: boolean } | { readonly refused: Sent }
+
+/**
+ * Tells whether an origin may have a request: those may that the user gave, and those in the cluster map that one of
+ * them answered with.
+ *
+ * The map is asked for only when an origin is not among those known already. Where it could not be learnt the Left says
+ * so: a cluster that is busy just now must not look like one that points elsewhere.
+ */
+export function membership(
+  env: Internals,
+  limit: Limit,
+  { base }: Endpoint,
+  origin: string,
+): Observable<Result<Membership>> {
+  const known = (): Result<Membership> =>
+    right({
+      known: env.endpoints.some((one) => one.origin === origin) || env.shared.members?.has(origin) === true,
+    })
+  if (isKnown(known())) return of(known())
+  return send(env, limit, {
+    endpoint: base,
+    url: `${base}${CLUSTER_MAP.path}?${CLUSTER_MAP.query}`,
+    body: undefined,
+    request: CLUSTER_MAP,
+    token: env.token.get(),
+  }).pipe(
+    map((sent): Result<Membership> => {
+      if (isLeft(sent)) return sent
+      if (sent.right.response.status === 401) return right({ refused: sent.right })
+      const read = readReply(sent.right, CLUSTER_MAP, env.scheduler.now(), decodeAs(ClusterMap))
+      if (isLeft(read)) return hasNoMap(read.left) ? known() : left(read.left)
+      const nodes = [...Object.values(read.right.proxies), ...Object.values(read.right.targets)]
+      env.shared.members = new Set(nodes.flatMap(({ url }) => (URL.canParse(url) ? [new URL(url).origin] : [])))
+      return known()
+    }),
+  )
+}
+
+const isKnown = (result: Result<Membership>): boolean =>
+  !isLeft(result) && 'known' in result.right && result.right.known
+
+/** Whoever answers there does not serve the map. */
+const hasNoMap = (error: JobError): boolean =>
+  error._tag === 'NotFound' || (error._tag === 'HttpError' && error.status < 500 && error.status !== 429)

@@ -1,0 +1,66 @@
+import { isLeft, left } from '../either.ts'
+import type { JobError, RequestInfo, Result } from '../error.ts'
+import { oneLine, without } from '../text.ts'
+import { decode } from '../codec/decode.ts'
+import { ErrorBody } from '../codec/error-body.ts'
+import type { HttpResponse } from '../transport/transport.ts'
+import type { Sent } from './send.ts'
+
+/** How a good body reads. */
+export type Decoder<A> = (body: string, request: RequestInfo) => Result<A>
+
+/** Reads a reply: what a good one says, or the Left that its status or its body means. No Left holds the token. */
+export function readReply<A>(
+  { response, token: { value: token } }: Sent,
+  request: RequestInfo,
+  nowMs: number,
+  decoder: Decoder<A>,
+): Result<A> {
+  const { status, body } = response
+  // 204 and 206 carry no whole answer; the decoder has to say so anyway.
+  if (status < 200 || status >= 300) return left(refusal(response, request, nowMs, token))
+  const read = decoder(body, request)
+  // What could not be read is quoted, and a server may say back whatever it was told.
+  return isLeft(read) ? decoder(without(token, body), request) : read
+}
+
+function refusal(response: HttpResponse, request: RequestInfo, nowMs: number, token: string | undefined): JobError {
+  const { status, body } = response
+  const decoded = decode(ErrorBody, body)
+  const said = isLeft(decoded) ? undefined : decoded.right
+  const html = /^\s*</.test(body)
+  const line = (text: string): string => oneLine(without(token, text))
+  const message =
+    said?.message !== undefined
+      ? line(said.message)
+      : html
+        ? `an HTML page of ${body.length} characters`
+        : body.trim() === ''
+          ? 'an empty body'
+          : line(body)
+  if (status === 401 || status === 403) return { _tag: 'Unauthorized', status, message, request }
+  // A page that says 404 comes from something in between: the cluster has not said that it does not know the job.
+  if (status === 404 && !html) return { _tag: 'NotFound', message, request }
+  const retryAfterMs = retryAfter(response.headers['retry-after'], nowMs)
+  return {
+    _tag: 'HttpError',
+    status,
+    ...(said?.tcode === undefined ? {} : { code: line(said.tcode) }),
+    message,
+    ...(said?.node === undefined ? {} : { node: line(said.node) }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    request,
+  }
+}
+
+const LONGEST_MS = 2 ** 31 - 1
+
+/** Seconds or an HTTP date; anything else is as if nothing had been said. */
+export function retryAfter(header: string | undefined, nowMs: number): number | undefined {
+  if (header === undefined) return undefined
+  const text = header.trim()
+  if (/^\d+$/.test(text)) return Math.min(LONGEST_MS, Number(text) * 1000)
+  if (!/^[A-Za-z]{3,9},? /.test(text)) return undefined
+  const at = Date.parse(text)
+  return Number.isNaN(at) ? undefined : Math.min(LONGEST_MS, Math.max(0, at - nowMs))
+}

@@ -1,0 +1,29 @@
+import type { JobSnap } from './codec/job-snap.ts'
+import type { Snapshots, TargetId } from './codec/snapshots.ts'
+
+/** Ended here, or on the way to it: an aborted part gets its end time about a second later. */
+export const isTerminal = (snap: JobSnap): boolean => snap.endTime !== undefined || isAborted(snap)
+
+export const isAborted = (snap: JobSnap): boolean => snap.aborted || snap.abortErr !== ''
+
+/** Alive, without work. `is_idle` alone is also true of ended ordinary jobs (T22). */
+export const isIdle = (snap: JobSnap): boolean => snap.isIdle && snap.startTime !== undefined && !isTerminal(snap)
+
+/** Keeps the snapshots that satisfy a condition; targets stay, with what is left to them. */
+export const filterSnapshots = (snapshots: Snapshots, keep: (target: TargetId, snap: JobSnap) => boolean): Snapshots =>
+  build(Object.entries(snapshots).map(([target, snaps]) => [target, snaps.filter((snap) => keep(target, snap))]))
+
+/** The snapshots of several replies as if they had been one. */
+export function mergeSnapshots(replies: readonly Snapshots[]): Snapshots {
+  const merged = new Map<TargetId, readonly JobSnap[]>()
+  for (const reply of replies)
+    for (const [target, snaps] of Object.entries(reply)) merged.set(target, [...(merged.get(target) ?? []), ...snaps])
+  return build([...merged])
+}
+
+/** Without a prototype, a target may be called `__proto__`. */
+function build(entries: readonly (readonly [TargetId, readonly JobSnap[]])[]): Snapshots {
+  const snapshots = Object.create(null) as Record<TargetId, readonly JobSnap[]>
+  for (const [target, snaps] of entries) snapshots[target] = snaps
+  return snapshots
+}
