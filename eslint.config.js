@@ -2,7 +2,7 @@ import rxjs from 'eslint-plugin-rxjs-x'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'spec/.snippets/', '**/*.mjs', 'eslint.config.js'] },
+  { ignores: ['dist/', 'coverage/', 'spec/.snippets/', '.venv/', 'api/', '**/*.mjs', 'eslint.config.js'] },
   ...tseslint.configs.strictTypeChecked,
   rxjs.configs.recommended,
   {

@@ -31,6 +31,8 @@ export interface ClusterOptions {
   readonly kinds?: readonly KindInfo[]
   /** Node only: certificates for https endpoints. */
   readonly tls?: TlsOptions
+  /** @internal What an id looks like; default: as AIStore's own do. */
+  readonly ids?: RegExp
   /** Told of requests, replies, retries and failures. */
   readonly log?: (event: LogEvent) => void
 }
@@ -57,6 +59,7 @@ export interface Internals {
   readonly requestTimeoutMs: number
   readonly maxReplyBytes: number
   readonly kinds: readonly KindInfo[]
+  readonly ids: RegExp | undefined
   readonly log: (event: LogEvent) => void
   /** What all who use this cluster share of its condition. */
   readonly shared: {
@@ -64,6 +67,8 @@ export interface Internals {
     endpoint: number
     /** Origins of the cluster map, once it was read. */
     members: ReadonlySet<string> | undefined
+    /** The polls that are under way, by what they ask. */
+    readonly polls: Map<string, unknown>
   }
 }
 
@@ -107,6 +112,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<In
     requestTimeoutMs = 30_000,
     maxReplyBytes = 64 * MEBIBYTE,
     kinds = [],
+    ids,
     tls,
     log = () => undefined,
   } = options
@@ -142,8 +148,9 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<In
     requestTimeoutMs,
     maxReplyBytes,
     kinds: [...kinds],
+    ids,
     log,
-    shared: { endpoint: 0, members: undefined },
+    shared: { endpoint: 0, members: undefined, polls: new Map() },
   })
 }
 

@@ -33,9 +33,7 @@ export const status = (c: Environment, s: JobSelector): Observable<Result<JobSta
   selected(c, s, 'job', (selection) => {
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
-    return oneByOne(selection, (one) => askStatus(c, one).pipe(map((result) => runningOnly(one, result)))).pipe(
-      map(allStatuses),
-    )
+    return statusOf(c, selection)
   })
 
 /**
@@ -54,7 +52,7 @@ export const status = (c: Environment, s: JobSelector): Observable<Result<JobSta
  * details(createCluster('http://localhost:8080'), { kind: 'lru' }).subscribe(console.log)
  */
 export const details = (c: Environment, s?: JobSelector): Observable<Result<Snapshots>> =>
-  selected(c, s, 'anything', (selection) => oneByOne(selection, (one) => askSnapshots(c, one)).pipe(map(allSnapshots)))
+  selected(c, s, 'anything', (selection) => detailsOf(c, selection))
 
 /**
  * Asks for the map of the cluster.
@@ -76,6 +74,16 @@ export const askMap = (c: Environment, limit?: Limit): Observable<Result<Cluster
 // Frozen, since errors and log events hand them out.
 const STATUS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status' })
 const SNAPSHOTS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' })
+
+/** @internal One status over all ids. */
+export const statusOf = (c: Environment, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> =>
+  oneByOne(selection, (one) => askStatus(c, one, limit).pipe(map((result) => runningOnly(one, result)))).pipe(
+    map(allStatuses),
+  )
+
+/** @internal The snapshots of all ids. */
+export const detailsOf = (c: Environment, selection: Selection, limit?: Limit): Observable<Result<Snapshots>> =>
+  oneByOne(selection, (one) => askSnapshots(c, one, limit)).pipe(map(allSnapshots))
 
 /** @internal One id at most. */
 export function askStatus(
@@ -132,7 +140,7 @@ export function selected<A>(
   return defer(() => {
     const internals = internalsOf(c)
     if (isLeft(internals)) return of(internals)
-    const selection = select(s, internals.right.kinds, need)
+    const selection = select(s, internals.right.kinds, need, internals.right.ids)
     return isLeft(selection) ? of(selection) : f(selection.right, internals.right)
   })
 }
@@ -155,8 +163,8 @@ function allStatuses(results: readonly Result<JobStatus>[]): Result<JobStatus> {
     if (isLeft(result)) return result
     statuses.push(result.right)
   }
-  const [first, ...others] = statuses
-  if (first === undefined || others.length === 0) return right(first as JobStatus)
+  const [only] = results
+  if (only !== undefined && results.length === 1) return only
   const ends = statuses.flatMap(({ endTime }) => (endTime === undefined ? [] : [endTime]))
   const last = ends.length < statuses.length ? undefined : ends.reduce((a, b) => (a > b ? a : b))
   return right({

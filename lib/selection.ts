@@ -31,6 +31,9 @@ export interface Selection {
 
 type Checked<A> = Either<InvalidArgument, A>
 
+/** The server's own grammar (protocol: section 1.3): a generated id, or one letter and a number as rebalances have. */
+const ID = /^(?:[A-Za-z0-9][A-Za-z0-9_-]{7,30}[A-Za-z0-9]|[A-Za-z][+-]?[0-9]{1,18}|[0-9]{2,18})$/
+
 /**
  * Checks a selector before anything is sent.
  *
@@ -40,12 +43,13 @@ export function select(
   selector: JobSelector | undefined,
   kinds: readonly KindInfo[],
   need: 'anything' | 'job',
+  idGrammar: RegExp = ID,
 ): Checked<Selection> {
   const given: unknown = selector === undefined ? {} : selector
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return left(invalidArgument('selector', `got ${show(given)}; takes an object such as { id } or { kind }`))
   const { id, kind, bucket, target, onlyRunning = false } = given as JobSelector
-  const ids = id === undefined ? right([]) : checkIds(id)
+  const ids = id === undefined ? right([]) : checkIds(id, idGrammar)
   if (isLeft(ids)) return ids
   const name = kind === undefined ? right(undefined) : checkKind(kind, kinds, ids.right.length > 0)
   if (isLeft(name)) return name
@@ -66,14 +70,11 @@ export function select(
   })
 }
 
-/** The server's own grammar (protocol: section 1.3): a generated id, or one letter and a number as rebalances have. */
-const ID = /^(?:[A-Za-z0-9][A-Za-z0-9_-]{7,30}[A-Za-z0-9]|[A-Za-z][+-]?[0-9]{1,18}|[0-9]{2,18})$/
+export const isJobId = (text: string, grammar: RegExp = ID): boolean => grammar.test(text)
 
-export const isJobId = (text: string): boolean => ID.test(text)
-
-function checkIds(id: unknown): Checked<readonly string[]> {
+function checkIds(id: unknown, grammar: RegExp): Checked<readonly string[]> {
   const ids = typeof id === 'string' ? id.split(',') : []
-  return ids.length > 0 && ids.every(isJobId)
+  return ids.length > 0 && ids.every((one) => isJobId(one, grammar))
     ? right([...new Set(ids)])
     : left(
         invalidArgument(

@@ -38,6 +38,10 @@ export function ask<A>(environment: Environment, asking: Asking<A>, limit?: Limi
   )
 }
 
+/** Asks one proxy and no other. */
+export const askAt = <A>(env: Internals, asking: Asking<A>, endpoint: Endpoint): Observable<Result<A>> =>
+  defer(() => exchange(env, asking, { ms: env.requestTimeoutMs }, endpoint))
+
 function tryEndpoints<A>(
   env: Internals,
   asking: Asking<A>,

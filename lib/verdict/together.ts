@@ -1,0 +1,29 @@
+import { isLeft, right } from '../either.ts'
+import type { Result } from '../error.ts'
+import type { Outcome, WaitResult } from '../wait-result.ts'
+
+/** Worst first: what is said of several jobs is what must be said of the worst of them. */
+const WORST: readonly Outcome[] = ['lost', 'failed', 'aborted', 'idle', 'not-running', 'started', 'finished']
+
+/** One answer for a wait for several ids: the first that could not be learnt, else the worst with all ids. */
+export function together(results: readonly Result<WaitResult>[]): Result<WaitResult> {
+  const all: WaitResult[] = []
+  for (const result of results) {
+    if (isLeft(result)) return result
+    all.push(result.right)
+  }
+  const worst = WORST.flatMap((outcome) => all.filter((one) => one.outcome === outcome))[0] as WaitResult
+  const { kind, outcome, error } = worst
+  const ends = all.flatMap(({ endTime }) => (endTime === undefined ? [] : [endTime]))
+  const lostTargets = [...new Set(all.flatMap((one) => one.lostTargets ?? []))]
+  return right({
+    outcome,
+    ...(kind === undefined ? {} : { kind }),
+    ...(error === undefined ? {} : { error }),
+    jobId: all.map(({ jobId }) => jobId).join(','),
+    aborted: all.some(({ aborted }) => aborted),
+    success: all.every(({ success }) => success),
+    ...(ends.length < all.length ? {} : { endTime: ends.reduce((a, b) => (a > b ? a : b)) }),
+    ...(lostTargets.length === 0 ? {} : { lostTargets }),
+  })
+}

@@ -1,0 +1,244 @@
+import {
+  EMPTY,
+  concat,
+  defer,
+  isObservable,
+  map,
+  merge,
+  of,
+  scan,
+  takeLast,
+  takeWhile,
+  tap,
+  timeout,
+  toArray,
+  type Observable,
+  type SchedulerLike,
+} from 'rxjs'
+import type { Cadence } from './cadence.ts'
+import { isLeft, left, right } from './either.ts'
+import type { Environment, Internals } from './environment.ts'
+import { invalidArgument, type InvalidArgument, type Result } from './error.ts'
+import { longTimers } from './operators/long-timer.ts'
+import { poll } from './operators/poll.ts'
+import { askMap, askSnapshots, askStatus, selected } from './queries.ts'
+import type { Limit } from './request/send.ts'
+import type { JobSelector, Selection } from './selection.ts'
+import { show } from './text.ts'
+import { fold } from './verdict.ts'
+import { begin, runOf, type Aim, type Memory, type Question, type Reading } from './verdict/memory.ts'
+import { nextQuestion } from './verdict/next-question.ts'
+import { over } from './verdict/result.ts'
+import { together } from './verdict/together.ts'
+import { isVouched, statusRunOf } from './verdict/witness.ts'
+import type { WaitResult } from './wait-result.ts'
+
+/** Settings of a wait. */
+export interface WaitOptions {
+  /** The whole wait, requests included, in milliseconds; default 300,000; `Infinity` for none. */
+  readonly timeoutMs?: number
+  /** How often to ask; default: the cluster's. */
+  readonly cadence?: Cadence | Observable<Cadence>
+}
+
+/**
+ * Waits until a job is over, or idles if it is of a kind that idles.
+ *
+ * The usual wait: tells how the job ended, and never success for one that did not succeed. Status and snapshots are
+ * asked as needed; what time can heal (a cluster that restarts, a lost target, a proxy's error page) is waited out.
+ *
+ * @param c the cluster
+ * @param s an id, several with commas, or a kind (then its next run is waited for, and runs that have ended are ignored: T7)
+ * @param o `timeoutMs`: the whole wait in milliseconds (default 300,000; Infinity: none); `cadence`: how often to ask
+ * @returns cold; one Right({@link WaitResult}: finished, failed, aborted, idle or lost), or one Left: WaitTimeout with what
+ * was seen last, NotFound (unknown for 10 s), or what time cannot heal (see `isPermanent`)
+ * @see protocol 5; Python `Job.wait`, Go `api.WaitForXaction`
+ * @example
+ * import { createCluster, wait } from 'aistore-rx'
+ * wait(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }, { timeoutMs: 60_000 }).subscribe(console.log)
+ */
+export const wait = (c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> =>
+  waitUntil(c, s, o, 'kind')
+
+/**
+ * Waits until a job is alive without work, or over.
+ *
+ * Two looks at least two seconds apart must find every target idle; an abort ends the wait at once (T22).
+ *
+ * @param c the cluster
+ * @param s an id, several with commas, or a kind
+ * @param o as of {@link wait}
+ * @returns cold; one Right (idle, or finished, failed, aborted, lost), or one Left as of {@link wait}
+ * @see protocol 5; Python `Job.wait_for_idle`, Go `api.WaitForXactionIdle`
+ * @example
+ * import { createCluster, waitForIdle } from 'aistore-rx'
+ * waitForIdle(createCluster('http://localhost:8080'), { id: 'Kx8yaIuTb', kind: 'put-copies' }).subscribe(console.log)
+ */
+export const waitForIdle = (c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> =>
+  waitUntil(c, s, o, 'idle')
+
+const DEFAULT_TIMEOUT_MS = 300_000
+const LATE_MS = 1_000
+const LAST_LOOK_MS = 2_000
+
+function waitUntil(
+  c: Environment,
+  s: JobSelector,
+  o: WaitOptions | undefined,
+  until: Aim['until'],
+): Observable<Result<WaitResult>> {
+  return selected(c, s, 'job', ({ ids, ...selection }, env) => {
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, cadence = env.cadence } = o ?? {}
+    const bad = checkTimeout(timeoutMs) ?? checkCadence(cadence)
+    if (bad !== undefined) return of(left(bad))
+    const one = (id?: string): Observable<Result<WaitResult>> => {
+      const { kind, target } = selection
+      const aim: Aim = {
+        until,
+        kinds: env.kinds,
+        ...(id === undefined ? {} : { id }),
+        ...(kind === undefined ? {} : { kind }),
+        ...(target === undefined ? {} : { target }),
+        ...(timeoutMs === Infinity ? {} : { endsMs: timeoutMs }),
+      }
+      // Who waits for an end must see what has ended; and with an id, a bucket could only hide the job (an lru names none).
+      const { bucket, ...rest } = selection
+      const asked = {
+        ...rest,
+        ...(id !== undefined || bucket === undefined ? {} : { bucket }),
+        ids: [],
+        onlyRunning: false,
+      }
+      return waitOne(c, env, asked, aim, timeoutMs, cadence)
+    }
+    const [first, ...others] = ids
+    return others.length === 0 ? one(first) : allOf(ids.map(one))
+  })
+}
+
+/** One answer for several waits; the first that could not be learnt ends them all. */
+const allOf = (waits: readonly Observable<Result<WaitResult>>[]): Observable<Result<WaitResult>> =>
+  merge(...waits.map((one, index) => one.pipe(map((result) => ({ index, result }))))).pipe(
+    takeWhile(({ result }) => !isLeft(result), true),
+    toArray(),
+    map((all) => together(all.sort((a, b) => a.index - b.index).map(({ result }) => result))),
+  )
+
+/** @internal */
+export const checkTimeout = (timeoutMs: unknown): InvalidArgument | undefined =>
+  typeof timeoutMs === 'number' && timeoutMs >= 0
+    ? undefined
+    : invalidArgument('timeoutMs', `got ${show(timeoutMs)}; takes milliseconds from 0, or Infinity`)
+
+/** @internal */
+export const checkCadence = (cadence: unknown): InvalidArgument | undefined =>
+  typeof cadence === 'function' || isObservable(cadence)
+    ? undefined
+    : invalidArgument(
+        'cadence',
+        `got ${show(cadence)}; takes a cadence such as constant(1000), or an Observable of them`,
+      )
+
+function waitOne(
+  c: Environment,
+  env: Internals,
+  selection: Selection,
+  aim: Aim,
+  timeoutMs: number,
+  cadence: Cadence | Observable<Cadence>,
+): Observable<Result<WaitResult>> {
+  return defer(() => {
+    const { scheduler, random } = env
+    const now = stopwatch(scheduler)
+    const limits = limitsOf(env.requestTimeoutMs)
+    // Which question comes next depends on what was learnt, and a timeout tells what was seen last.
+    let memory = begin(aim)
+    const round = (clocks: Limits, first?: Question, asked: readonly Question[] = []): Observable<Reading> =>
+      defer(() => {
+        const question = nextQuestion(memory, asked, now(), first)
+        if (question === undefined) return EMPTY
+        const answer = readingOf(c, question, memory, selection, clocks[question], now)
+        return concat(answer, round(clocks, first, [...asked, question]))
+      })
+    const verdict = (readings: Observable<Reading>): Observable<Result<WaitResult>> =>
+      readings.pipe(
+        scan(fold, memory),
+        tap((seen) => (memory = seen)),
+        takeWhile(({ outcome }) => outcome === undefined, true),
+        takeLast(1),
+        map((seen) => seen.outcome ?? expired(seen, timeoutMs)),
+      )
+    const waited = verdict(round(limits).pipe(poll(cadence, { scheduler, random, resultOf: ({ result }) => result })))
+    if (timeoutMs === Infinity) return waited
+    return waited.pipe(
+      timeout({
+        first: timeoutMs,
+        scheduler: longTimers(scheduler),
+        with: () => {
+          const otherwise = defer(() => of(expired(memory, timeoutMs)))
+          if (now() - timeoutMs <= LATE_MS) return otherwise
+          // The timer slept too (a suspended machine, a blocked loop): an end that is there now must not be missed. The
+          // targets first, since a status that is forgotten by now would take all of the time to say so; they get half.
+          const clocks = { ...limitsOf(LAST_LOOK_MS), snapshots: { ms: LAST_LOOK_MS / 2 } }
+          return verdict(round(clocks, 'snapshots')).pipe(
+            timeout({ first: LAST_LOOK_MS, scheduler, with: () => otherwise }),
+          )
+        },
+      }),
+    )
+  })
+}
+
+/** Milliseconds since now; goes on where the clock is set back. */
+function stopwatch(scheduler: SchedulerLike): () => number {
+  let seen = scheduler.now()
+  let elapsed = 0
+  return () => {
+    const at = scheduler.now()
+    elapsed += Math.max(0, at - seen)
+    seen = at
+    return elapsed
+  }
+}
+
+/** Each question has its own clock: targets that hang must not make a status be waited for longer. */
+type Limits = Readonly<Record<Question, Limit>>
+
+const limitsOf = (ms: number): Limits => ({ status: { ms }, snapshots: { ms }, map: { ms } })
+
+/** The budget has ended: what can be told of the job by then. */
+function expired(memory: Memory, afterMs: number): Result<WaitResult> {
+  if (isVouched(memory) !== 'no') return right(over(memory))
+  const { status, snapshots, error } = memory
+  const last = {
+    ...(status === undefined ? {} : { status }),
+    ...(snapshots === undefined ? {} : { snapshots }),
+    ...(error === undefined ? {} : { error }),
+  }
+  return left({ _tag: 'WaitTimeout', afterMs, ...(Object.keys(last).length === 0 ? {} : { last }) })
+}
+
+function readingOf(
+  c: Environment,
+  question: Question,
+  memory: Memory,
+  selection: Selection,
+  clock: Limit,
+  now: () => number,
+): Observable<Reading> {
+  const by = (run: string | undefined): Selection => (run === undefined ? selection : { ...selection, ids: [run] })
+  switch (question) {
+    case 'status': {
+      const run = statusRunOf(memory) ?? ''
+      return askStatus(c, by(run), clock).pipe(map((result) => ({ question, run, atMs: now(), result })))
+    }
+    case 'snapshots':
+      return askSnapshots(c, by(runOf(memory)), clock).pipe(map((result) => ({ question, atMs: now(), result })))
+    case 'map':
+      return askMap(c, clock).pipe(map((result) => ({ question, atMs: now(), result })))
+  }
+}
+
+/** @internal Until a job is over, whatever its kind and however it went. */
+export const endOf = (c: Environment, s: JobSelector, timeoutMs: number): Observable<Result<void>> =>
+  waitUntil(c, s, { timeoutMs }, 'end').pipe(map((result) => (isLeft(result) ? result : right(undefined))))

@@ -1,0 +1,70 @@
+// Writes what each door of the package exports into api/*.api.md, from the declarations in dist/. With --check it writes
+// nothing, and fails where a report differs: a change of the API must be seen in the diff.
+import { Extractor, ExtractorConfig } from '@microsoft/api-extractor'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const DOORS = ['index', 'emulator', 'node', 'testing']
+const check = process.argv.includes('--check')
+const temporary = mkdtempSync(join(tmpdir(), 'api-'))
+mkdirSync('api', { recursive: true })
+
+/** @returns what is wrong, if anything is */
+function report(door) {
+  const entry = resolve('dist', `${door}.d.ts`)
+  const file = `${door}.api.md`
+  if (!existsSync(entry)) return `dist/${door}.d.ts is missing; build first`
+  if (check && !existsSync(join('api', file))) return `api/${file} is missing; write it with: npm run api`
+  const silent = { default: { logLevel: 'none' } }
+  const config = ExtractorConfig.prepare({
+    configObject: {
+      projectFolder: process.cwd(),
+      mainEntryPointFilePath: entry,
+      newlineKind: 'lf',
+      compiler: {
+        overrideTsconfig: {
+          compilerOptions: {
+            target: 'es2022',
+            lib: ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable', 'esnext.disposable'],
+            module: 'nodenext',
+            moduleResolution: 'nodenext',
+            types: ['node'],
+            strict: true,
+            skipLibCheck: true,
+            noEmit: true,
+          },
+          files: [entry],
+        },
+      },
+      apiReport: { enabled: true, reportFileName: file, reportFolder: resolve('api'), reportTempFolder: temporary },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      messages: {
+        compilerMessageReporting: { default: { logLevel: 'error' } },
+        extractorMessageReporting: silent,
+        tsdocMessageReporting: silent,
+      },
+    },
+    configObjectFullPath: undefined,
+    packageJsonFullPath: resolve('package.json'),
+  })
+  const problems = []
+  const { apiReportChanged } = Extractor.invoke(config, {
+    localBuild: !check,
+    messageCallback: (message) => {
+      if (message.logLevel === 'error' && message.category === 'Compiler') problems.push(message.text)
+      message.handled = true
+    },
+  })
+  if (problems.length > 0) return `dist/${door}.d.ts does not compile: ${problems.join('; ')}`
+  if (check && apiReportChanged) return `api/${file} differs; look at the change, and write it with: npm run api`
+}
+
+for (const door of DOORS) {
+  const problem = report(door)
+  console.log(problem ?? `api/${door}.api.md ${check ? 'is up to date' : 'written'}`)
+  if (problem !== undefined) process.exitCode = 1
+}
+rmSync(temporary, { recursive: true, force: true })

@@ -1,0 +1,199 @@
+import { expect } from 'chai'
+import { KINDS } from '../../lib/kind.ts'
+import { wait, waitForIdle } from '../../lib/wait.ts'
+import {
+  ID,
+  after,
+  allShow,
+  errorOf,
+  finished,
+  ns,
+  observe,
+  outcomeOf,
+  settle,
+  shows,
+  snap,
+  statusIs,
+  statusUnknown,
+  type World,
+} from '../helpers/virtual-cluster.ts'
+
+/** Runs for five seconds, then idles, then ends at 60 s; the IC knows it. */
+const life = (kind: string): World => ({
+  status: (ms) => statusIs({ kind, ...(ms < 60_000 ? {} : { endMs: 60_000 }) }),
+  snapshots: (ms) => allShow(snap({ kind, idle: ms >= 5000, ...(ms < 60_000 ? {} : { endMs: 60_000 }) })),
+})
+
+/** An ordinary job never idles before its end. */
+const ordinary = (kind: string): World => ({
+  ...life(kind),
+  snapshots: (ms) => allShow(snap({ kind, ...(ms < 60_000 ? {} : { endMs: 60_000 }) })),
+})
+
+describe('wait, by kind', () => {
+  for (const { kind, displayName, idles, ic, icLate } of KINDS) {
+    const first = ic === true && icLate !== true && idles !== true ? 'status' : 'snapshots'
+
+    it(`${kind}: until it ${idles === true ? 'idles' : 'ends'}, asking ${first} first`, () => {
+      const settled = settle(idles === true ? life(kind) : ordinary(kind), { id: ID, kind })
+      expect(outcomeOf(settled).outcome).to.equal(idles === true ? 'idle' : 'finished')
+      const fromMs = idles === true ? 7000 : 60_000
+      expect(settled.atMs).to.be.within(fromMs, fromMs + 1000)
+      expect(settled.asked[0]).to.equal(`${first}@0`)
+      if (idles === true) expect(settled.asked.every((one) => one.startsWith('snapshots'))).to.equal(true)
+    })
+
+    it(`${kind}: the same where only its id is given`, () => {
+      const settled = settle(idles === true ? life(kind) : ordinary(kind), { id: ID })
+      expect(outcomeOf(settled)).to.include({ kind, jobId: ID, outcome: idles === true ? 'idle' : 'finished' })
+      expect(settled.requests[0]?.body).to.deep.equal({ id: ID })
+    })
+
+    if (displayName !== undefined)
+      it(`${kind}: asked for as ${displayName}`, () => {
+        const settled = settle(idles === true ? life(kind) : ordinary(kind), { kind: displayName })
+        expect(outcomeOf(settled)).to.include({ kind, jobId: ID })
+        expect(settled.requests[0]?.body).to.deep.equal({ kind })
+      })
+  }
+
+  it('of a newer server: the table of the user counts', () => {
+    const kinds = [{ kind: 'dream', displayName: 'sleep', scope: 'bucket', idles: true } as const]
+    expect(outcomeOf(settle(life('dream'), { kind: 'sleep' }, { kinds })).outcome).to.equal('idle')
+    expect(outcomeOf(settle(life('dream'), { id: ID }, { kinds })).outcome).to.equal('idle')
+  })
+
+  it('that is in no table passes with an id, and ends with its end', () => {
+    const settled = settle(ordinary('dream'), { id: ID, kind: 'dream' })
+    expect(outcomeOf(settled)).to.deep.equal(finished(60_000, 'dream'))
+    expect(settled.requests[0]?.body).to.deep.equal({ id: ID, kind: 'dream' })
+  })
+
+  it('that is in no table is refused without an id, with the name that is near', () => {
+    const settled = settle({}, { kind: 'rebalanec' })
+    expect(errorOf(settled)).to.include({ _tag: 'InvalidArgument', argument: 'kind' })
+    expect((errorOf(settled) as { message: string }).message).to.contain('"rebalance"')
+  })
+
+  it('is needed where there is no id', () => {
+    for (const by of [wait, waitForIdle]) {
+      const settled = settle({}, {}, { by })
+      expect(errorOf(settled)).to.include({ _tag: 'InvalidArgument', argument: 'selector' })
+      expect(settled.asked).to.deep.equal([])
+    }
+  })
+
+  it('and id together do not narrow to what has not ended (onlyRunning)', () => {
+    const settled = settle(
+      { snapshots: () => allShow(snap({ endMs: 0 })) },
+      { id: ID, kind: 'copy-bck', onlyRunning: true },
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(0))
+  })
+})
+
+describe('wait for several ids', () => {
+  const ids = ['jobNumber1', 'jobNumber2', 'jobNumber3']
+  const world = (ends: Readonly<Record<string, object>>): World => ({
+    status: (ms, { id = '' }) =>
+      ends[id] === undefined
+        ? after(2000, statusUnknown)
+        : statusIs({ id, ...(ms < 3000 ? {} : { endMs: 3000 + ids.indexOf(id), ...ends[id] }) }),
+    snapshots: (ms, { id = '' }) =>
+      ends[id] === undefined
+        ? statusUnknown
+        : allShow(snap({ id, ...(ms < 3000 ? {} : { endMs: 3000 + ids.indexOf(id), ...ends[id] }) })),
+  })
+  const id = ids.join(',')
+
+  it('asks for each alone', () => {
+    const settled = settle(world({ jobNumber1: {}, jobNumber2: {}, jobNumber3: {} }), { id, kind: 'copy-bck' })
+    expect(outcomeOf(settled)).to.deep.equal({ ...finished(3002), jobId: id })
+    const asked = settled.requests.flatMap(({ body }) => (body === undefined ? [] : [(body as { id: string }).id]))
+    expect(new Set(asked)).to.deep.equal(new Set(ids))
+  })
+
+  it('is as unhappy as the worst of them', () => {
+    const settled = settle(
+      world({
+        jobNumber1: {},
+        jobNumber2: { aborted: true, abortErr: 'user abort', err: 'user abort' },
+        jobNumber3: {},
+      }),
+      { id, kind: 'copy-bck' },
+    )
+    expect(outcomeOf(settled)).to.include({
+      jobId: id,
+      outcome: 'aborted',
+      aborted: true,
+      success: false,
+      error: 'user abort',
+    })
+  })
+
+  it('says at once what could not be learnt of one', () => {
+    const settled = settle(
+      {
+        ...world({ jobNumber1: {}, jobNumber3: {} }),
+        status: (ms, asked) =>
+          asked.id === 'jobNumber2'
+            ? { status: 403, body: '' }
+            : world({ jobNumber1: {}, jobNumber3: {} }).status!(ms, asked),
+      },
+      { id, kind: 'copy-bck' },
+    )
+    expect(errorOf(settled)._tag).to.equal('Unauthorized')
+    expect(settled.atMs).to.equal(0)
+  })
+
+  it('ends with the unknown one among them', () => {
+    const settled = settle(world({ jobNumber1: {}, jobNumber3: {} }), { id, kind: 'copy-bck' })
+    expect(errorOf(settled)._tag).to.equal('NotFound')
+    expect(settled.atMs).to.be.within(10_000, 13_000)
+  })
+
+  it('waits once for one that is given twice', () => {
+    const settled = settle(world({ jobNumber1: {} }), { id: 'jobNumber1,jobNumber1', kind: 'copy-bck' })
+    expect(outcomeOf(settled)).to.include({ jobId: 'jobNumber1' })
+  })
+
+  it('leaves nothing behind', () => {
+    const { requests } = observe(
+      { ...world({}), status: () => after(9000, statusUnknown) },
+      (c) => wait(c, { id, kind: 'copy-bck' }),
+      { unsubscribeAtMs: 500 },
+    )
+    expect(requests.map(({ state, endedAtMs }) => ({ state, endedAtMs }))).to.deep.equal(
+      Array(3).fill({ state: 'cut', endedAtMs: 500 }),
+    )
+  })
+})
+
+describe('wait, with a bucket', () => {
+  it('waits for the next run on it', () => {
+    const bck = (name: string): object => ({ bck: { name, provider: 'ais', namespace: { uuid: '', name: '' } } })
+    const mine = { ...snap({ kind: 'rechunk', endMs: 3000 }), ...bck('mine') }
+    const theirs = { ...snap({ id: 'theirs123', kind: 'rechunk' }), ...bck('theirs') }
+    const settled = settle(
+      {
+        status: () => statusIs({ kind: 'rechunk' }),
+        snapshots: (ms) => {
+          const both = ms < 3000 ? [theirs, { ...snap({ kind: 'rechunk' }), ...bck('mine') }] : [theirs, mine]
+          return shows({ t1: both, t2: both, t3: both })
+        },
+      },
+      { kind: 'rechunk', bucket: { name: 'mine' } },
+    )
+    expect(outcomeOf(settled)).to.deep.include({ jobId: ID, outcome: 'finished', endTime: ns(3000) })
+    expect(settled.requests[0]?.body).to.deep.equal({ kind: 'rechunk', bck: { name: 'mine' } })
+  })
+
+  it('is not kept from its job by it where an id is given: an lru names no bucket in its snapshots', () => {
+    const kind = 'lru'
+    const settled = settle(
+      { snapshots: (ms) => allShow(snap({ kind, ...(ms < 3000 ? {} : { endMs: 3000 }) })) },
+      { id: ID, kind, bucket: { name: 'mine' } },
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(3000, kind))
+  })
+})
