@@ -58,7 +58,7 @@ const ending = async (): Promise<void> => {
 /**
  * `aistore-rx emulator`: runs an emulated cluster until it is interrupted.
  *
- * The first line on stdout is the endpoint. There is one bucket, `demo`, of 3,000 objects to start jobs on.
+ * The first line on stdout is the endpoint. There are two buckets to start jobs on: `demo` of 3,000 objects, and the remote `aws://cloud`.
  *
  * @param argv - the arguments after the name of the command.
  * @returns the exit code: 0 after SIGINT or SIGTERM, 1 where the port cannot be opened, 2 for a mistake in `argv`.
@@ -72,6 +72,7 @@ export const runEmulator = async (argv: readonly string[]): Promise<number> => {
     }
     const emulator = await startEmulator(options)
     emulator.seedBucket('demo', { objects: 3_000, objectSize: 4_096 })
+    emulator.seedBucket('cloud', { objects: 1_000, objectSize: 65_536, provider: 'aws' })
     // Listening for the signals comes before the line that says the emulator is there: whoever reads it may end it.
     const ended = ending()
     process.stdout.write(`${emulator.endpoint}\n`)

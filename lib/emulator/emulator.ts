@@ -1,5 +1,6 @@
 import type { Seed } from './cluster/create.ts'
 import type { Faults } from './faults/faults.ts'
+import type { TokenRights } from './http/access.ts'
 import type { RequestLog } from './http/request-log.ts'
 
 /** What `startEmulator` starts. */
@@ -16,6 +17,10 @@ export interface EmulatorOptions {
   readonly seed?: number
   /** The token that every request but `/v1/health` has to bring; by default none is asked for. */
   readonly token?: string
+  /** Tokens instead of the one, by their text, each with what it allows: what it does not is refused with 403. */
+  readonly tokens?: Readonly<Record<string, TokenRights>>
+  /** How many files a promoted directory holds; default 500. */
+  readonly promotedFiles?: number
   /** Objects a second that each target does at the pace of a plain copy; default 400. */
   readonly objectsPerSecond?: number
 }

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { advance } from './cluster/advance.ts'
-import { putObjects } from './cluster/bucket-jobs.ts'
+import { putObjects } from './cluster/put-objects.ts'
 import { bucketName } from './cluster/bucket.ts'
 import { createCluster, seedBucket } from './cluster/create.ts'
 import { createFaults } from './faults/faults.ts'
@@ -27,6 +27,7 @@ const clusterOf = (options: EmulatorOptions): Cluster => {
     targets: checked('targets', targets, Number.isInteger(targets) && targets >= 0),
     proxies: checked('proxies', proxies, Number.isInteger(proxies) && proxies >= 1),
     objectsPerSecond: checked('objectsPerSecond', objectsPerSecond, objectsPerSecond > 0),
+    ...(options.promotedFiles === undefined ? {} : { promotedFiles: options.promotedFiles }),
     seed: options.seed ?? randomInt(2 ** 31),
     originNs: BigInt(Date.now()) * 1_000_000n,
   })
@@ -83,7 +84,7 @@ export const startEmulator = async (options: EmulatorOptions = {}, clock?: Clock
   const requests = new RequestLog()
   const servers = new Map<string, NodeServer>()
   const faults = createFaults({ cluster, clock: time, servers })
-  const serving = serve({ cluster, clock: time, token: options.token, requests, take: faults.take })
+  const serving = serve({ cluster, clock: time, tokens: options.tokens ?? options.token, requests, take: faults.take })
   for (const [id, server] of await openAll(cluster, options.port ?? 0, serving)) servers.set(id, server)
   const endpoints = cluster.proxies.map((proxy) => proxy.url)
   const close = (): Promise<void> => {

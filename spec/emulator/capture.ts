@@ -16,6 +16,7 @@ export interface Exchange {
   readonly response_content_type?: string | null
   readonly response_headers?: Readonly<Record<string, string>>
   readonly response_body?: string
+  readonly response_body_binary_bytes?: number
   readonly repeated_at_ms?: readonly number[]
 }
 

@@ -7,7 +7,7 @@ export const mask = (text: string): string =>
     .replace(/&(amp;)?utm=\w+/g, '&$1utm=MARK')
     .replace(/Smap v\d+/g, 'Smap vN')
     .replace(/(\bx-?[a-z-]*|[a-z]-?[a-z-]*)\[[A-Za-z0-9_,-]{5,400}\]/g, '$1[ID]')
-    .replace(/"(id|uuid)":"[^"]*"/g, '"$1":"ID"')
+    .replace(/"(id|uuid|xaction_id)":"[^"]*"/g, '"$1":"ID"')
     .replace(/"((?:loc|in|out)-(?:objs|bytes)|glob\.id)":"-?\d+"/g, '"$1":"N"')
     .replace(/"end_time":\d+/g, '"end_time":N')
     .replace(/"(aborted|is_idle)":(true|false)/g, '"$1":BOOL')
@@ -16,21 +16,42 @@ export const mask = (text: string): string =>
     )
     .replace(/"(abort-err|err)":"[^"]*"/g, '"$1":"TEXT"')
     .replace(/"(id_digest|version|creation_time|daemon_port|verifying_key)":("[^"]*"|\d+)/g, '"$1":MASKED')
+    .replace(/"(bid|created|size_on_disk|total_disks_size)":"\d+"/g, '"$1":"N"')
     .replace(/nl \[[^\]]*, x-/g, 'nl [MEMBERS, x-')
 
 /** An id that is a whole body. */
 const maskBody = (text: string): string => (/^(g\d+|[A-Za-z0-9][\w-]{8,31})$/.test(text) ? 'ID' : mask(text))
+
+interface Tasks {
+  readonly finished_tasks?: readonly { readonly name: string }[]
+  readonly download_errors?: readonly { readonly name: string }[]
+}
+
+/** The tasks of a download in the order of their names: the server has them in the order they happened to end. */
+const inOrder = (body: string): string => {
+  const record = JSON.parse(body) as Tasks
+  const sorted = (tasks: readonly { readonly name: string }[]) => [...tasks].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const { finished_tasks: finished, download_errors: errors } = record
+  return JSON.stringify({
+    ...record,
+    ...(finished ? { finished_tasks: sorted(finished) } : {}),
+    ...(errors ? { download_errors: sorted(errors) } : {}),
+  })
+}
 
 const shape = (value: unknown): unknown => {
   if (Array.isArray(value)) return [...new Set(value.map((item) => JSON.stringify(shape(item))))].sort()
   if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value
   // A control text is absent where it would be empty, and other jobs have other texts.
   const members = Object.entries(value).filter(([key]) => key !== 'ctlmsg')
-  return members.map(([key, member]) => [mask(key), shape(member)])
+  const shapes = members.map(([key, member]) => [mask(key), shape(member)] as const)
+  // Which target has what is chance.
+  return shapes.every(([key]) => key === 'NODE') ? shapes.map((entry) => JSON.stringify(entry)).sort() : shapes
 }
 
 /** A body with everything hidden that must differ; lists of jobs by the shapes in them, since other jobs are in them. */
 export const comparable = (body: string, jobsDiffer: boolean): string => {
+  if (body.includes('"finished_tasks"')) return mask(inOrder(body))
   const masked = maskBody(body)
   if (jobsDiffer && /^[[{]/.test(masked)) return JSON.stringify(shape(JSON.parse(body.replace(/:\d{16,}/g, ':1'))))
   return masked

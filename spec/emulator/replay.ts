@@ -22,7 +22,12 @@ export interface Stage {
   readonly before?: (cluster: Cluster) => void
   readonly beganMs?: number
   /** What was done outside the recorded requests. */
-  readonly events?: readonly { readonly t_ms: number; readonly act: (cluster: Cluster, now: number) => void }[]
+  readonly events?: readonly {
+    readonly t_ms: number
+    /** The id that the recording has for the job that is started. */
+    readonly id?: string
+    readonly act: (cluster: Cluster, now: number) => unknown
+  }[]
 }
 
 const jwt = (head: object, claims: object): string =>
@@ -35,8 +40,11 @@ const TOKENS: Readonly<Record<string, string>> = {
   'signed-with-another-key': jwt({ alg: 'HS256' }, {}),
 }
 
+/** The id of the cluster that holds the remote bucket. */
+export const REMOTE = 'FPgPW4XJ-e'
+
 /** The buckets of the recorded cluster. */
-const BUCKETS = ['cap-big', 'cap-cptest', 'cap-cp1', 'cap-ra', 'cap-nolru', 'cap-fb', 'cap-mir', 'demo']
+const BUCKETS = 'big cptest cp1 ra nolru fb mir ec shard tco dl0'.split(' ').map((name) => `cap-${name}`)
 
 /** Plays the requests of a recording to an emulated cluster at their recorded times. */
 export class Replay {
@@ -45,6 +53,7 @@ export class Replay {
   private readonly nodes = new Map<string, string>()
   private readonly ids = new Map<string, string>()
   private done = 0
+  private listed = ''
 
   constructor(recorded: Capture, stage: Stage) {
     const [, proxies = '2'] = /(\d+) prox/.exec(recorded.server) ?? []
@@ -56,10 +65,10 @@ export class Replay {
       objectsPerSecond: stage.objectsPerSecond ?? 4_000,
       timing: stage.timing ?? {},
     })
-    for (const name of BUCKETS) {
+    for (const name of [...BUCKETS, 'demo']) {
       addBucket(this.cluster, bucketName(name), { objects: 20_000, mirrored: name === 'cap-mir' }, 0)
     }
-    addBucket(this.cluster, bucketName('cap-rem', 'ais', 'FPgPW4XJ-e'), { objects: 3_000 }, 0)
+    addBucket(this.cluster, bucketName('cap-rem', 'ais', REMOTE), { objects: 3_000 }, 0)
     stage.before?.(this.cluster)
     this.learnNodes(recorded)
   }
@@ -67,26 +76,44 @@ export class Replay {
   /** The recorded exchange, asked again. */
   play(exchange: Exchange, atMs: number = exchange.t_ms): Answer {
     const { events = [], beganMs = 3_600_000, token } = this.stage
-    for (; this.done < events.length && (events[this.done]?.t_ms ?? 0) <= atMs; this.done++) {
-      events[this.done]?.act(this.cluster, beganMs + (events[this.done]?.t_ms ?? 0))
+    for (const event of events.slice(this.done)) {
+      if (event.t_ms > atMs) break
+      this.done++
+      const started = event.act(this.cluster, beganMs + event.t_ms)
+      if (event.id !== undefined && typeof started === 'string') this.ids.set(event.id, started)
     }
     const { method, path, query = '', request_body: body = '', request_headers: headers = {} } = exchange
+    // The id of a listing is in its packed pages, which the recording leaves out: the next request tells it.
+    const listing = /"list".*"uuid": ?"([^"]+)"/.exec(body)?.[1]
+    if (listing !== undefined && !this.ids.has(listing))
+      this.ids.set(listing, this.listed.replace(/[^A-Za-z0-9].*$/s, ''))
     const given = headers['authorization']
     const authorization = given?.replace(/<token:([^>]*)>/, (_all, what: string) => TOKENS[what] ?? what)
     const request = {
       method,
       path,
-      query,
+      // Where a remote cluster had a name of its own, its id stands here.
+      query: query.replace('%40rem%23', `%40${REMOTE}%23`),
       body: this.here(body),
       headers: { authorization },
       remote: '127.0.0.1:45942',
     }
     const reply = answer(this.cluster, { ...request, node: this.nodeAt(exchange.to) }, beganMs + atMs, token)
+    if (reply.bytes && path.startsWith('/v1/buckets')) this.listed = Buffer.from(reply.bytes).toString('latin1', 7, 17)
     if (method !== 'GET' && reply.status === 200) this.ids.set(exchange.response_body ?? '', reply.body)
+    if (reply.status === 202) this.ids.set(exchange.response_body ?? '', reply.body)
     // A job that nobody started is found by its kind.
-    const found = [exchange.response_body ?? '', reply.body].map((text) => /"id":"([^"]+)"/.exec(text)?.[1])
-    if (found[0] !== undefined && found[1] !== undefined) this.ids.set(found[0], found[1])
+    this.pair(exchange.response_body ?? '', reply.body)
     return reply
+  }
+
+  /** Learns the ids of jobs that nobody started: in equal lists one by one, in others the first. */
+  private pair(recorded: string, body: string): void {
+    const [there = [], here = []] = [recorded, body].map((text) =>
+      [...text.matchAll(/"id":"([^"]+)"/g)].map(([, id = '']) => id),
+    )
+    const pairs = there.length === here.length ? there.length : Math.min(1, there.length, here.length)
+    for (let i = 0; i < pairs; i++) this.ids.set(there[i] ?? '', here[i] ?? '')
   }
 
   /** A recorded text with the ids of this cluster. */
@@ -96,6 +123,12 @@ export class Replay {
       if (recorded.length > 1) translated = translated.replaceAll(recorded, id)
     }
     return translated
+  }
+
+  /** True where the node that the exchange went to is dead. */
+  isDead({ to }: Exchange): boolean {
+    const node = this.nodeAt(to)
+    return [...this.cluster.proxies, ...this.cluster.targets].some(({ id, state }) => id === node && state === 'dead')
   }
 
   private nodeAt(to: string): string {

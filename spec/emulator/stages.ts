@@ -1,38 +1,25 @@
-import { putObjects } from '../../lib/emulator/cluster/bucket-jobs.ts'
+import { startDownload } from '../../lib/emulator/cluster/download.ts'
+import { downloadBlob } from '../../lib/emulator/cluster/whole-bucket-jobs.ts'
+import { putObjects } from '../../lib/emulator/cluster/put-objects.ts'
 import { bucketName } from '../../lib/emulator/cluster/bucket.ts'
+import { addBucket } from '../../lib/emulator/cluster/create.ts'
 import { launch } from '../../lib/emulator/cluster/launch.ts'
-import { killTarget } from '../../lib/emulator/cluster/nodes.ts'
-import { start } from '../../lib/emulator/cluster/start.ts'
-import type { Cluster } from '../../lib/emulator/cluster/state.ts'
-import type { Stage } from './replay.ts'
-
-/** Starts a kind outside the recording. */
-export const begin = (cluster: Cluster, kind: string, now: number, bucket?: string): string => {
-  const args = {
-    kind,
-    daemonId: '',
-    bck: bucket === undefined ? undefined : bucketName(bucket),
-    buckets: [],
-    force: false,
-  }
-  const started = start(cluster, args, '', cluster.primary, now)
-  if (!('id' in started)) throw new Error(started.message)
-  return started.id
-}
-
-/** An lru over everything, and a second one that finds every target busy and therefore stays open for half a minute. */
-const stuckLru = (cluster: Cluster, now: number): void => {
-  begin(cluster, 'lru', now)
-  begin(cluster, 'lru', now)
-}
-
-const puts = (t_ms: number, objects: number): NonNullable<Stage['events']>[number] => ({
-  t_ms,
-  act: (cluster, now) => putObjects(cluster, bucketName('cap-mir'), objects, 1_024, now),
-})
-
-/** On the recorded cluster an lru found nothing to do. */
-const QUICK = 40_000_000
+import { killProxy, killTarget, restartProxy } from '../../lib/emulator/cluster/nodes.ts'
+import { REMOTE, type Stage } from './replay.ts'
+import {
+  QUICK,
+  archiveAndCopy,
+  begin,
+  copy,
+  downloadOf,
+  everything,
+  listedAndSummed,
+  onRemote,
+  onceMirrored,
+  puts,
+  rerunLru,
+  stuckLru,
+} from './stage-acts.ts'
 
 /** What the recorded cluster had been through, or went through unrecorded, by scenario. */
 export const stages: Readonly<Record<string, Stage>> = {
@@ -105,22 +92,108 @@ export const stages: Readonly<Record<string, Stage>> = {
     events: [{ t_ms: 1_191, act: (cluster, now) => cluster.targets.forEach(({ id }) => killTarget(cluster, id, now)) }],
   },
   'make-n-copies-back-to-1': { objectsPerSecond: 20_000 },
-  'prefetch-start-generic': {},
-  'abort-by-id-only': {},
-  'abort-copy-bck-mid-run': {},
-  'abort-rebalance': {},
+  'prefetch-start-generic': { objectsPerSecond: 1_000 },
+  'abort-by-id-only': { timing: { abortMs: 100 } },
+  'abort-copy-bck-mid-run': { timing: { abortMs: 300 } },
+  'abort-rebalance': { timing: { abortMs: 400 } },
   'rebalance-aborts-copy-bck': {},
-  'timeline-copy-bck': {},
-  'timeline-rebalance': {},
+  'timeline-copy-bck': { objectsPerSecond: 560 },
+  'timeline-rebalance': { objectsPerSecond: 2_110 },
   'timeline-archive-idle': {},
   'timeline-put-copies-idle': {
+    objectsPerSecond: 700,
     events: [puts(1_171, 3_000), puts(17_772, 500)],
     onlyStatus: { 5: 'the third target had not begun yet' },
   },
   // Begun so that the pruning falls where it fell on the recorded cluster.
-  'status-ages-out': { beganMs: 3_632_000, objectsPerSecond: QUICK },
+  'status-ages-out': {
+    beganMs: 3_632_000,
+    objectsPerSecond: QUICK,
+    events: [{ t_ms: 5, act: (cluster) => void addBucket(cluster, bucketName('cap-cp1'), { objects: 3e9 }, 0) }],
+  },
   'fault-target-killed-mid-job': {
     timing: { deathMs: 27_800, deathSpreadMs: 100 },
     events: [{ t_ms: 7_402, act: (cluster, now) => killTarget(cluster, cluster.targets[1]?.id ?? '', now) }],
   },
+  'abort-archive-mid-run': {},
+  'abort-has-no-effect-while-quiescing': {
+    before: (cluster) => {
+      archiveAndCopy(cluster, 0)
+    },
+    beganMs: 390_500,
+  },
+  'blob-download': {
+    before: (cluster) => {
+      addBucket(cluster, bucketName('cap-rem', 'ais', REMOTE), { objects: 3_000, objectSize: 192 * 1_048_576 }, 0)
+      const target = cluster.targets.find(({ url }) => url.endsWith('8081'))?.id
+      downloadBlob(cluster, bucketName('cap-rem', 'ais', REMOTE), 'blob1', ' parent:x-start', 0, target)
+    },
+    objectsPerSecond: 450,
+  },
+  'cli-client-side-refusals': {},
+  'cli-copy-then-wait-by-id': { before: onceMirrored },
+  'cli-download': {},
+  'cli-evict-and-prefetch': {},
+  'cli-rebalance-start-stop': {},
+  'cli-start-lru-and-show': { objectsPerSecond: QUICK },
+  'cli-start-warm-up-wait': { before: onceMirrored },
+  'cli-stop': {
+    events: [
+      { t_ms: 600, id: 'GyBvk4iRS', act: copy('cap-cli3') },
+      { t_ms: 860, act: copy('cap-cli4') },
+    ],
+  },
+  'download-errors': {},
+  'download-timeline': {
+    // Another download had begun the job on the targets.
+    before: (cluster) => void startDownload(cluster, downloadOf('cap-dl0'), 0),
+    beganMs: 1_115,
+  },
+  dsort: {},
+  'ec-encode': {
+    before: (cluster) => void addBucket(cluster, bucketName('cap-ec'), { objects: 336, objectSize: 4_096 }, 0),
+    events: [{ t_ms: 31_500, act: (cluster, now) => putObjects(cluster, bucketName('cap-ec'), 200, 4_096, now) }],
+  },
+  'fault-proxy-not-ready': {
+    timing: { proxyStartMs: 21_000, proxySettleMs: 6_000 },
+    events: [
+      { t_ms: 0, act: (cluster, now) => killProxy(cluster, cluster.primary, now) },
+      { t_ms: 5_300, act: (cluster, now) => restartProxy(cluster, cluster.primary, now) },
+    ],
+  },
+  'fault-proxy-restarted-mid-job': {
+    objectsPerSecond: 650,
+    events: [
+      { t_ms: 1_166, act: (cluster, now) => killProxy(cluster, cluster.primary, now) },
+      { t_ms: 3_500, act: (cluster, now) => restartProxy(cluster, cluster.primary, now) },
+    ],
+  },
+  'features-not-built': {},
+  'index-shard': {
+    before: (cluster) => void addBucket(cluster, bucketName('cap-shard'), { objects: 12, objectSize: 215_040 }, 0),
+  },
+  'lru-disabled-with-and-without-force': { objectsPerSecond: QUICK },
+  'lru-started-twice': {
+    objectsPerSecond: QUICK,
+    // Which target was busy with which other run was chance: made the same here.
+    events: [{ t_ms: 500, act: rerunLru }],
+  },
+  'qryxstats-everything': { before: everything, beganMs: 70_000 },
+  'sdk-copy-bucket-wait': {},
+  'sdk-list-and-summary': {
+    before: listedAndSummed,
+    beganMs: 30_000,
+    objectsPerSecond: 700,
+  },
+  'sdk-prefetch-evict-wait': {
+    objectsPerSecond: 900,
+    events: [
+      { t_ms: 0, id: 'UgPddlu5c', act: onRemote('prefetch-listrange') },
+      { t_ms: 1_370, id: 'llspdav5q', act: onRemote('evict-listrange') },
+    ],
+  },
+  'sdk-promote-wait': {},
+  'sdk-rebalance-start-wait': { objectsPerSecond: 2_110 },
+  'status-by-kind-several': { objectsPerSecond: QUICK },
+  'timeline-list-idle': {},
 }

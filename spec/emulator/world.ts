@@ -1,5 +1,5 @@
 import { bucketName } from '../../lib/emulator/cluster/bucket.ts'
-import { putObjects } from '../../lib/emulator/cluster/bucket-jobs.ts'
+import { putObjects } from '../../lib/emulator/cluster/put-objects.ts'
 import { createCluster, seedBucket, type ClusterOptions } from '../../lib/emulator/cluster/create.ts'
 import type { Cluster } from '../../lib/emulator/cluster/state.ts'
 import { answer } from '../../lib/emulator/http/answer.ts'

@@ -1,6 +1,7 @@
 import { bucketUri } from './bucket.ts'
 import { forceEnd, heardBy, isNoticed } from './notice.ts'
 import { abortRun } from './run.ts'
+import { sweepInTime } from './sweep.ts'
 import type { Cluster, Job, Target } from './state.ts'
 
 const longName = (job: Job): string =>
@@ -31,7 +32,7 @@ const elect = (cluster: Cluster): void => {
 }
 
 /**
- * Lets happen what was due until `now`: nodes leave the map, a primary is elected.
+ * Lets happen what was due until `now`: nodes leave the map, a primary is elected, old records are dropped.
  *
  * All else follows from the stored times when it is asked for, so that a cluster nobody asks costs nothing.
  */
@@ -51,4 +52,5 @@ export const advance = (cluster: Cluster, now: number): void => {
     proxy.dropMs = Infinity
     cluster.version++
   }
+  sweepInTime(cluster, now)
 }

@@ -12,6 +12,10 @@ export interface Bucket {
   objectSize: number
   /** Copies of each object; more than one means that puts start `put-copies`. */
   copies: number
+  /** The number of copies that its properties show, mirrored or not; 2 where it was never set. */
+  shownCopies?: number
+  /** Slices that objects are coded into; absent where erasure coding is off. */
+  ec?: { readonly data: number; readonly parity: number }
   readonly createdNs: bigint
   readonly bid: bigint
 }

@@ -24,6 +24,14 @@ const rebalanceText = (run: Run, now: number): string => {
   return `${name}<fin-streams> ${hasEnded(run, now) ? 'done ' : ''}${walk} ${streams}`
 }
 
+/** How far one object is that comes in chunks. */
+const blobText = ({ job, base, burst }: Run, chunks: number): string => {
+  const megabytes = (count: number): string => `${((count * job.objectSize) / 1_048_576).toFixed(1)}MiB`
+  const all = base + burst.objects
+  const done = `${megabytes(chunks)}/${megabytes(all)} (${Math.floor((100 * chunks) / all)}%)`
+  return `${job.asked} chunk-size:4MiB, workers:1, downloaded:${done}`
+}
+
 /** The free text of a snapshot; empty where the server has none. */
 export const controlText = (run: Run, counts: Counts, now: number): string => {
   const { job } = run
@@ -32,6 +40,14 @@ export const controlText = (run: Run, counts: Counts, now: number): string => {
   switch (job.kind) {
     case 'copy-bck':
       return `${job.asked}; ${target}: job:[ visited:${seen} locally-processed:${counts.loc} sent:${counts.out} received:${counts.in} copy-err:0 chan-full:0 pruned:0]`
+    case 'copy-listrange':
+      return `${job.asked}; ${target}: job:[ xid:${job.id} txns:${job.requests}/${job.requests} pending:0 sent:${counts.out} received:${counts.in} err:0 chan-full:0 pruned:0]`
+    case 'list':
+      return `${target}: job:[reqs:${job.requests}${seen > 0 ? ` pages:${job.requests} entries:${seen} avg-lat:9.545ms max-lat:28.501ms` : ''}]`
+    case 'index-shard':
+      return `index:${seen}`
+    case 'blob-download':
+      return blobText(run, seen)
     case 'cleanup-store':
       return `xa-cleanup-store[${job.id}]; ${target}: visits:${seen}`
     case 'load-lom-cache':

@@ -16,6 +16,8 @@ export interface ClusterOptions {
   readonly originNs?: bigint
   /** Objects a second and target at the pace of a plain copy; default 400. */
   readonly objectsPerSecond?: number
+  /** Files that a promoted directory holds; default 500. */
+  readonly promotedFiles?: number
   readonly timing?: Partial<Timing>
   /** Public addresses in the order of creation; default `http://127.0.0.1:8080` and up. */
   readonly proxyUrls?: readonly string[]
@@ -47,6 +49,7 @@ export const createCluster = (options: ClusterOptions = {}): Cluster => {
     url: options.proxyUrls?.[i] ?? `http://127.0.0.1:${FIRST_PORT + i}`,
     digest: digest(random),
     readyMs: 0,
+    settledMs: 0,
   }))
   const targets: Target[] = Array.from({ length: count.targets }, (_, i) => ({
     ...common,
@@ -72,6 +75,10 @@ export const createCluster = (options: ClusterOptions = {}): Cluster => {
     jobs: new Map(),
     rebalances: 0,
     losing: 0,
+    disagreeing: [],
+    downloads: new Map(),
+    promotedFiles: options.promotedFiles ?? 500,
+    sweptMs: 0,
   }
 }
 

@@ -19,18 +19,22 @@ export interface Plan {
   /** What the objects are divided by: the same text gives the same parts. */
   readonly over?: string
   readonly targets?: readonly Target[]
+  /** True where each of the targets does all of it. */
+  readonly undivided?: boolean
   /** Targets that run it of those that the proxies expect it from; all of them unless said. */
   readonly runOn?: (target: Target) => boolean
   /** Buckets that a filter of `status` finds it by. */
   readonly listenedBy?: readonly BucketName[]
   /** False where nobody listens although the kind's rule says so. */
   readonly listened?: boolean
+  /** True where only the proxies know of it: no target keeps a record. */
+  readonly proxiesOnly?: boolean
 }
 
-/** A job id nobody has. */
-export const freshId = (cluster: Cluster): string => {
-  let id = uuid(cluster.random)
-  while (cluster.jobs.has(id)) id = uuid(cluster.random)
+/** A job id nobody has; some kinds put a mark in front. */
+export const freshId = (cluster: Cluster, prefix: string = ''): string => {
+  let id = prefix + uuid(cluster.random)
+  while (cluster.jobs.has(id)) id = prefix + uuid(cluster.random)
   return id
 }
 
@@ -48,23 +52,22 @@ const createNotice = (cluster: Cluster, plan: Plan): Notice => {
   }
 }
 
-/** When the idle timer that fires next finds a run without work; infinite for kinds without a timer. */
-export const idleEndMs = (cluster: Cluster, startMs: number, idleFromMs: number): number => {
-  const period = cluster.timing.idleTimerMs
+/** When the idle timer that fires next finds a run of the kind without work. */
+export const idleEndMs = (cluster: Cluster, kind: string, startMs: number, idleFromMs: number): number => {
+  const period = kind === 'list' ? cluster.timing.listTimerMs : cluster.timing.idleTimerMs
   return startMs + Math.max(1, Math.ceil((idleFromMs - startMs) / period)) * period
 }
 
-const createRun = (cluster: Cluster, job: Job, target: Target, objects: number): Run => {
+const createRun = (cluster: Cluster, job: Job, target: Target, objects: number, idleLagMs: number): Run => {
   const { random, timing } = cluster
   const life = lifeOf(job.kind)
   const startMs = job.startMs + between(random, 0.2, 2.5)
   const pace = (cluster.objectsPerSecond / 1_000) * life.pace * between(random, 0.9, 1.1)
   const workMs = objects === 0 ? between(random, 0.3, 5) : objects / pace
-  const idleAfterMs = timing.idleAfterMs + between(random, 0, 500)
+  const idleAfterMs = timing.idleAfterMs + idleLagMs + between(random, 0, 100)
   const idles = kinds.get(job.kind)?.idles === true
-  const idleEnd = idleEndMs(cluster, startMs, startMs + workMs + idleAfterMs)
-  // An archive never ends: its targets wait for each other.
-  const waits = job.kind === 'archive'
+  const idleEnd = idleEndMs(cluster, job.kind, startMs, startMs + workMs + idleAfterMs)
+  const waits = life.waitsForPeers
   const settleMs = life.settleMs * between(random, 0.9, 1.1)
   const endMs = waits ? Infinity : idles ? idleEnd + between(random, 1, 3) : startMs + workMs + settleMs
   return {
@@ -96,6 +99,8 @@ export const launch = (cluster: Cluster, now: number, plan: Plan): Job => {
     asked: plan.asked ?? '',
     objectSize: plan.objectSize,
     runs: [],
+    requests: 1,
+    ...(plan.proxiesOnly === true ? { proxiesOnly: true } : {}),
     ...(plan.src ? { src: plan.src } : {}),
     ...(plan.dst ? { dst: plan.dst } : {}),
     ...(listened ? { notice: createNotice(cluster, plan) } : {}),
@@ -106,23 +111,14 @@ export const launch = (cluster: Cluster, now: number, plan: Plan): Job => {
     all.map((target) => target.id),
     plan.over ?? '',
   )
+  const idleLagMs = between(cluster.random, 0, 300)
   for (const target of targets) {
     if (plan.runOn?.(target) === false) continue
-    const run = createRun(cluster, job, target, parts[all.indexOf(target)] ?? 0)
+    const part = plan.undivided === true ? plan.objects : (parts[all.indexOf(target)] ?? 0)
+    const run = createRun(cluster, job, target, part, idleLagMs)
     job.runs.push(run)
-    keep(target, run, now)
+    if (plan.proxiesOnly !== true) target.registry.push(run)
   }
   cluster.jobs.set(job.id, job)
   return job
-}
-
-const MANY = 1_024
-const OLD_MS = 3_600_000
-
-/** Adds a record; a target that has very many forgets those that ended long ago. */
-const keep = (target: Target, run: Run, now: number): void => {
-  target.registry.push(run)
-  if (target.registry.length <= MANY) return
-  const kept = target.registry.filter((old) => Math.min(old.endMs, old.abortEndMs) > now - OLD_MS)
-  target.registry.splice(0, target.registry.length, ...kept)
 }

@@ -81,6 +81,7 @@ export const missOn = (cluster: Cluster, job: Job, target: Target, now: number):
   const period = cluster.timing.notifyMs
   const atMs = job.startMs + Math.max(1, Math.ceil((now - job.startMs) / period)) * period
   const all = cluster.targets.filter((known) => known.inMap).length
+  job.notice.missed = true
   const missing = `nl-${job.kind}[${job.id}](cnt=${all - 1}/${all})`
   forceEnd(job, atMs, `t[${target.id}]: ${missing} at t[${target.id}] does not exist`)
 }
@@ -102,6 +103,7 @@ export const restartProxy = (cluster: Cluster, id: string, now: number): void =>
   proxy.state = 'up'
   proxy.dropMs = Infinity
   proxy.readyMs = now + (remembered ? 0 : cluster.timing.proxyStartMs)
+  proxy.settledMs = proxy.readyMs + (remembered ? 0 : cluster.timing.proxySettleMs)
   if (cluster.primary === id) cluster.electMs = Infinity
   if (!proxy.inMap) cluster.version++
   proxy.inMap = true

@@ -41,7 +41,8 @@ const knownMs = (cluster: Cluster, job: NoticedJob, endMs: number): number => {
 const fromTargets = (cluster: Cluster, job: NoticedJob, lagMs: number, now: number): Heard => {
   const aborted = job.runs.filter((run) => run.abortMs < Infinity && hasEnded(run, now))
   const last = (runs: readonly Run[], fold: (...ms: number[]) => number): number => fold(...runs.map(endsAtMs))
-  const over = aborted.length > 0 || (job.runs.length > 0 && job.runs.every((run) => hasEnded(run, now)))
+  const finished = job.runs.length > 0 && job.notice.missed !== true && job.runs.every((run) => hasEnded(run, now))
+  const over = aborted.length > 0 || finished
   if (!over) return unheard
   // The first target that tells of an abort ends the job for the proxies; a finished job waits for its last target.
   const ended = aborted.length > 0 ? last(aborted, Math.min) : last(job.runs, Math.max)

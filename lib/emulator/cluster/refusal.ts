@@ -6,6 +6,8 @@ export interface Refusal {
   readonly tcode?: string
   /** The target that refused; absent where a proxy did. */
   readonly target?: string
+  /** The path that a target names where it is not the internal one of jobs. */
+  readonly path?: string
   /** How long it takes to refuse, in milliseconds. */
   readonly delayMs?: number
 }

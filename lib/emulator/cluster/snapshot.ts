@@ -1,5 +1,6 @@
 import { noBucket, type BucketName } from './bucket.ts'
 import { controlText } from './control-text.ts'
+import { erasureExtra } from './erasure.ts'
 import { nanoseconds } from './instant.ts'
 import { lifeOf } from './life.ts'
 import { fractionOf } from './random.ts'
@@ -9,7 +10,7 @@ import type { Cluster, Run } from './state.ts'
 
 /** A snapshot as it goes over the wire; the keys in the server's order. */
 export interface Snapshot {
-  readonly ext: null
+  readonly ext: object | null
   readonly 'start-time': string
   readonly 'end-time': string
   readonly bck: BucketName
@@ -51,6 +52,8 @@ export const countsOf = (
 ): { readonly loc: number; readonly out: number; readonly in: number } => {
   const counts = { out: sentBy(run, now), in: receivedBy(run, now) }
   if (run.job.kind === 'archive') return { ...counts, loc: collects(run) && now >= workDoneMs(run) ? 1 : 0 }
+  // One object in many chunks: done when it is there.
+  if (run.job.kind === 'blob-download') return { ...counts, loc: hasEnded(run, now) && !isAborted(run, now) ? 1 : 0 }
   return { ...counts, loc: Math.floor(visited(run, now) * lifeOf(run.job.kind).counted) }
 }
 
@@ -60,11 +63,12 @@ export const snapshotOf = (cluster: Cluster, run: Run, now: number): Snapshot =>
   const life = lifeOf(job.kind)
   const counts = countsOf(run, now)
   const shardBytes = job.kind === 'archive' ? (counts.in + visited(run, now)) * (job.objectSize + 512) : 0
-  const bytes = (objects: number): string => String(objects * job.objectSize)
+  const isBlob = job.kind === 'blob-download'
+  const bytes = (objects: number): string => String(Math.round(objects * job.objectSize))
   const ctlmsg = controlText(run, counts, now)
   const channelFull = life.workers > 0 ? BigInt(Math.floor(visited(run, now) / 100)) : 0n
   return {
-    ext: null,
+    ext: erasureExtra(job.kind, counts.loc, job.objectSize),
     'start-time': timeText(nanoseconds(cluster, run.startMs)),
     'end-time': hasEnded(run, now) ? timeText(nanoseconds(cluster, endsAtMs(run))) : ZERO_TIME,
     bck: job.bck,
@@ -78,11 +82,12 @@ export const snapshotOf = (cluster: Cluster, run: Run, now: number): Snapshot =>
     'glob.id': String(BigInt(life.joggers) | (BigInt(life.workers) << 10n) | (channelFull << 20n)),
     stats: {
       'loc-objs': String(counts.loc),
-      'loc-bytes': counts.loc > 0 && shardBytes > 0 ? String(shardBytes) : bytes(counts.loc),
+      'loc-bytes':
+        counts.loc > 0 && shardBytes > 0 ? String(shardBytes) : bytes(isBlob ? visited(run, now) : counts.loc),
       'out-objs': String(counts.out),
       'out-bytes': bytes(counts.out),
       'in-objs': String(counts.in),
-      'in-bytes': bytes(counts.in),
+      'in-bytes': bytes(isBlob ? run.base + run.burst.objects : counts.in),
     },
     aborted: isAborted(run, now),
     is_idle: isIdle(run, now, cluster.timing.quiesceMs),

@@ -1,12 +1,13 @@
 import { bucketUri, isRemote, type BucketName } from './bucket.ts'
-import { findBucket } from './create.ts'
 import { kindNamed, kinds } from './kind.ts'
-import { freshId, launch, mappedTargets } from './launch.ts'
+import { freshId, mappedTargets } from './launch.ts'
 import { pick } from './random.ts'
 import { failedCall, unreachable } from './reach.ts'
 import { checkBucket, refuse, refuseByTarget, runsOf } from './start-checks.ts'
 import { startOnTargets } from './start-kinds.ts'
+import { downloadBlob } from './whole-bucket-jobs.ts'
 import type { Refusal } from './refusal.ts'
+import type { Started } from './started.ts'
 import type { Cluster } from './state.ts'
 
 /** The value of a start, read. */
@@ -16,11 +17,6 @@ export interface StartArgs {
   readonly bck: BucketName | undefined
   readonly buckets: readonly BucketName[]
   readonly force: boolean
-}
-
-/** A start that was accepted: its id, or no id for a kind that gives none. */
-export interface Started {
-  readonly id: string
 }
 
 const startRebalance = (
@@ -63,19 +59,7 @@ const startBlobDownload = (cluster: Cluster, { bck }: StartArgs, name: string, n
   const remote = `blob-download: expecting remote bucket (have ${bucketUri(bck)})`
   if (!isRemote(bck)) return refuse(400, remote, 'ErrNotRemoteBck')
   if (name === '') return refuse(400, `URL 'v1/objects/${bck.name}/' is too short: expected 4 items, got 3`)
-  const targets = mappedTargets(cluster)
-  const objectSize = findBucket(cluster, bck)?.objectSize ?? 0
-  if (targets.length > 0) {
-    const asked = `${bucketUri(bck)}/${name}`
-    launch(cluster, now, {
-      kind: 'blob-download',
-      bck,
-      asked,
-      objects: 1,
-      objectSize,
-      targets: [pick(cluster.random, targets)],
-    })
-  }
+  downloadBlob(cluster, bck, name, ' parent:x-start', now)
   // The server answers without an id: the job is found by its kind.
   return { id: '' }
 }

@@ -40,6 +40,8 @@ export interface Notice {
   told: boolean
   /** How late each proxy hears, in milliseconds. */
   readonly lags: ReadonlyMap<string, number>
+  /** True once a target was found that never ran it: then it does not finish, whatever the others say. */
+  missed?: true
   /** An end that the proxies decided on by themselves. */
   forced?: { readonly atMs: number; readonly err: string }
   /** Proxies that do not know of it, or not any more. */
@@ -58,6 +60,29 @@ export interface Job {
   readonly objectSize: number
   readonly runs: Run[]
   readonly notice?: Notice
+  /** Idle kinds: how many requests have joined it. */
+  requests: number
+  /** A job of the download API: the proxies know it, no target does, and a stop does not reach it. */
+  readonly proxiesOnly?: true
+}
+
+/** One file that was to be downloaded. Nothing is ever fetched here: each fails, as where the server may not go out. */
+export interface Task {
+  readonly name: string
+  readonly error: string
+  readonly startMs: number
+  readonly endMs: number
+}
+
+/** A job of the download API, which is not the job that the targets run. */
+export interface Download {
+  /** The job as the proxies know it, under the id of the download and a kind of its own. */
+  readonly job: Job
+  /** The job of kind `download` on the targets, which all downloads share. */
+  readonly jobOnTargets: string
+  readonly description: string
+  readonly tasks: readonly Task[]
+  abortedMs: number
 }
 
 export type NodeState = 'up' | 'dead' | 'frozen'
@@ -84,6 +109,8 @@ export interface Target extends Node {
 export interface Proxy extends Node {
   /** Until when it starts up. */
   readyMs: number
+  /** Until when it starts no jobs, ready as it is. */
+  settledMs: number
 }
 
 /** The whole cluster. It changes only through the functions of this room, and knows the time only from their `now`. */
@@ -106,4 +133,11 @@ export interface Cluster {
   rebalances: number
   /** So many of the next jobs lose their notifications. */
   losing: number
+  /** What the next copies of objects and archives meet, whose targets disagree on the id: a refusal, or a list of ids. */
+  readonly disagreeing: ('conflict' | 'list')[]
+  readonly downloads: Map<string, Download>
+  /** Files that a promoted directory holds. */
+  readonly promotedFiles: number
+  /** When records were last swept. */
+  sweptMs: number
 }

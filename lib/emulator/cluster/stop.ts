@@ -1,5 +1,5 @@
 import { bucketUri, type BucketName } from './bucket.ts'
-import { kindNamed } from './kind.ts'
+import { kindNamed, kinds } from './kind.ts'
 import { isValidId } from './job-id.ts'
 import { between } from './random.ts'
 import type { Refusal } from './refusal.ts'
@@ -14,8 +14,9 @@ export interface StopArgs {
 }
 
 const isMeant = (job: Job, { id, bck }: StopArgs, kind: string): boolean =>
-  // With an id the kind is not even compared.
-  id === '' ? job.kind === kind && (!bck || bucketUri(job.bck) === bucketUri(bck)) : job.id === id
+  // The download API has jobs of its own, which this does not reach. With an id the kind is not even compared.
+  job.proxiesOnly !== true &&
+  (id === '' ? job.kind === kind && (!bck || bucketUri(job.bck) === bucketUri(bck)) : job.id === id)
 
 /** Stops what is meant; says nothing of whether there was anything to stop. */
 export const stop = (cluster: Cluster, args: StopArgs, now: number): Refusal | undefined => {
@@ -31,8 +32,10 @@ export const stop = (cluster: Cluster, args: StopArgs, now: number): Refusal | u
       if (!isMeant(job, { ...args, id }, kind)) continue
       for (const run of job.runs) {
         // One that only waits for its peers cannot be stopped.
-        if (!isQuiescing(run, now, quiesceMs))
-          abortRun(run, now, abortMs * between(cluster.random, 0.8, 1.3), 'user abort')
+        if (isQuiescing(run, now, quiesceMs)) continue
+        // An idle kind has nothing to wind up.
+        const lagMs = kinds.get(job.kind)?.idles === true ? 5 : abortMs
+        abortRun(run, now, lagMs * between(cluster.random, 0.8, 1.3), 'user abort')
       }
     }
   }

@@ -53,6 +53,11 @@ export interface Faults {
   restartTarget(id: string): Promise<void>
   /** The next `jobs` jobs end without a word: their status stays open until the proxies ask, 30 s after the start. */
   loseNotifications(jobs?: number): void
+  /**
+   * The next `requests` to copy objects or to archive find targets that do not agree on the id of the shared job: they
+   * are refused with 409 `ErrBusy` (`conflict`, the default), or answered with one id for each target (`list`).
+   */
+  disagreeOnIds(requests?: number, outcome?: 'conflict' | 'list'): void
 }
 
 /** What faults work on. */
@@ -100,6 +105,9 @@ export const createFaults = ({
     restartTarget: (id) => {
       nodes.restartTarget(cluster, id, clock.now())
       return accept(id)
+    },
+    disagreeOnIds: (requests = 1, outcome = 'conflict') => {
+      cluster.disagreeing.push(...Array.from({ length: requests }, () => outcome))
     },
     loseNotifications: (jobs = 1) => nodes.loseNotifications(cluster, jobs),
   }

@@ -28,7 +28,7 @@ export const send = (response: ServerResponse, reply: Answer, fault: Fault | und
     socket?.resetAndDestroy()
     return
   }
-  const body = Buffer.from(reply.body)
+  const body = Buffer.from(reply.bytes ?? reply.body)
   response.writeHead(reply.status, { ...reply.headers, 'content-length': body.length })
   if (fault?.type !== 'reset-body' && fault?.type !== 'truncate') {
     response.end(body)

@@ -1,13 +1,19 @@
 import { advance } from '../cluster/advance.ts'
-import { putObjects } from '../cluster/bucket-jobs.ts'
 import { nanoseconds } from '../cluster/instant.ts'
-import { checkBucket } from '../cluster/start-checks.ts'
-import { answerAction } from './cluster-actions.ts'
-import { answerBucket, bucketOf } from './bucket-actions.ts'
+import { actionOf, answerAction } from './cluster-actions.ts'
+import { isRefusal } from '../cluster/refusal.ts'
+import { answerSort, answerTransforms } from './absent-apis.ts'
+import { answerBatch, serveBatch } from './batch.ts'
+import { answerBucket } from './bucket-actions.ts'
+import { bucketOf } from './bucket-name.ts'
 import { answerMap } from './cluster-map.ts'
 import { answerQuestion, isJobQuestion } from './cluster-questions.ts'
+import { answerDownload } from './download-api.ts'
+import { answerConfig, answerReverse } from './node-questions.ts'
+import { answerObject, startBlob } from './object-actions.ts'
 import { errorReply, plainError } from './error-reply.ts'
 import { empty, TEXT_TYPE, type Answer, type Request } from './exchange.ts'
+import type { Tokens } from './access.ts'
 import { checkToken } from './token-check.ts'
 import type { Cluster } from '../cluster/state.ts'
 
@@ -20,6 +26,7 @@ const answerCluster = (cluster: Cluster, request: Request, now: number): Answer 
   switch (request.method) {
     case 'GET':
       if (what === 'smap') return answerMap(cluster)
+      if (what === 'cluster_config') return answerConfig(cluster)
       if (isJobQuestion(what)) return answerQuestion(cluster, request, what, now)
       return fail(request, 400, `unexpected query [what=${what}]`)
     case 'PUT':
@@ -48,22 +55,25 @@ const answerHealth = (cluster: Cluster, now: number): Answer => {
   return empty(200, { 'ais-cluster-uptime': uptime, 'ais-node-uptime': uptime })
 }
 
-/** Objects are counted, not kept: a put is all that can be done with them. */
-const answerObject = (cluster: Cluster, request: Request, bucket: string, now: number): Answer => {
-  const bck = bucketOf(bucket, new URLSearchParams(request.query))
-  const refusal = checkBucket(cluster, bck)
-  if (refusal) return errorReply(refusal, { request, proxy: request.node })
-  if (request.method !== 'PUT') return fail(request, 501, 'the emulator keeps no objects: only PUT is served')
-  putObjects(cluster, bck, 1, Buffer.byteLength(request.body), now)
-  return empty()
-}
-
 const uri = ({ path, query }: Request): string => (query === '' ? path : `${path}?${query}`)
 
 const invalidUri = (request: Request): string =>
   `invalid request URI: '${request.method} ${uri(request)}' from ${request.remote}`
 
-const answerTarget = (request: Request): Answer => {
+/** The few requests that a target serves on its public port: those that a proxy sends clients on with. */
+const answerSentOn = (cluster: Cluster, request: Request, now: number): Answer | undefined => {
+  if (!new URLSearchParams(request.query).has('pid')) return undefined
+  const [, , kind = '', name = '', bucket = ''] = request.path.split('/')
+  if (kind === 'ml' && name === 'moss') return serveBatch(cluster, request, bucket, now)
+  if (kind !== 'objects' || request.method !== 'POST') return undefined
+  const action = actionOf(request, request.node)
+  if (isRefusal(action)) return errorReply(action, { request, proxy: request.node })
+  return startBlob(cluster, request, bucketOf(name, new URLSearchParams(request.query)), action, now)
+}
+
+const answerTarget = (cluster: Cluster, request: Request, now: number): Answer => {
+  const sentOn = answerSentOn(cluster, request, now)
+  if (sentOn) return sentOn
   const what = new URLSearchParams(request.query).get('what') ?? ''
   const daemon = `invalid '/v1/daemon' request: unrecognized 'what=${what}' query`
   if (request.path === '/v1/health') return empty()
@@ -73,23 +83,26 @@ const answerTarget = (request: Request): Answer => {
 /**
  * What a node of the cluster answers to a request at `now`.
  *
- * It knows no sockets and no clock: the same cluster, request and time give the same answer. Without a `token` nobody
+ * It knows no sockets and no clock: the same cluster, request and time give the same answer. Without `tokens` nobody
  * is asked for one.
  */
-export const answer = (cluster: Cluster, request: Request, now: number, token?: string): Answer => {
+export const answer = (cluster: Cluster, request: Request, now: number, tokens?: Tokens): Answer => {
   advance(cluster, now)
-  if (cluster.targets.some((target) => target.id === request.node)) return answerTarget(request)
-  const [, version, kind = '', name = '', object] = request.path.split('/')
+  if (cluster.targets.some((target) => target.id === request.node)) return answerTarget(cluster, request, now)
+  const [, version, kind = '', name = '', rest] = request.path.split('/')
   if (version === 'v1' && kind === 'health') return answerHealth(cluster, now)
-  const refusal = checkToken(
-    token,
-    request.headers['authorization'],
-    Number(nanoseconds(cluster, now) / 1_000_000_000n),
-  )
+  const refusal = checkToken(tokens, request, Number(nanoseconds(cluster, now) / 1_000_000_000n))
   if (refusal) return errorReply(refusal, { request, proxy: request.node })
-  if (version === 'v1' && kind === 'cluster' && name === '') return answerCluster(cluster, request, now)
-  if (version === 'v1' && kind === 'daemon' && name === '') return answerDaemon(cluster, request)
-  if (version === 'v1' && kind === 'buckets') return answerBucket(cluster, request, name, now)
-  if (version === 'v1' && kind === 'objects' && object !== undefined) return answerObject(cluster, request, name, now)
+  if (version === 'v1') {
+    if (kind === 'cluster' && name === '') return answerCluster(cluster, request, now)
+    if (kind === 'daemon' && name === '') return answerDaemon(cluster, request)
+    if (kind === 'reverse' && name === 'daemon') return answerReverse(cluster, request, now)
+    if (kind === 'buckets') return answerBucket(cluster, request, name, now)
+    if (kind === 'objects' && name !== '') return answerObject(cluster, request, name, now)
+    if (kind === 'download') return answerDownload(cluster, request, now)
+    if (kind === 'sort') return answerSort(request)
+    if (kind === 'etl') return answerTransforms(request)
+    if (kind === 'ml' && name === 'moss') return answerBatch(cluster, request, rest ?? '')
+  }
   return fail(request, 400, invalidUri(request))
 }

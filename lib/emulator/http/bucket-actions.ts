@@ -3,28 +3,18 @@ import { bucketName, bucketUri, isBucketName, type BucketName } from '../cluster
 import { addBucket, findBucket } from '../cluster/create.ts'
 import { isRefusal, type Refusal } from '../cluster/refusal.ts'
 import { checkBucket } from '../cluster/start-checks.ts'
-import type { Started } from '../cluster/start.ts'
+import { evictBucket } from '../cluster/whole-bucket-jobs.ts'
+import type { Started } from '../cluster/started.ts'
+import { bucketOf } from './bucket-name.ts'
 import { bucketProps } from './bucket-props.ts'
 import { actionOf, primaryFor } from './cluster-actions.ts'
 import { errorReply } from './error-reply.ts'
 import { empty, JSON_TYPE, reply, TEXT_TYPE, type Answer, type Request } from './exchange.ts'
-import { destinationOf, selectionOf } from './selection.ts'
+import { answerListing, answerSummary } from './bucket-questions.ts'
+import { moreActions, routed, type Doer } from './more-actions.ts'
+import { selectionOf } from './selection.ts'
 import type { Action } from './messages.ts'
 import type { Cluster } from '../cluster/state.ts'
-
-const decodeName = (text: string): string => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
-
-/** A bucket of the path, its provider and `@uuid#name` of the query. */
-export const bucketOf = (name: string, query: URLSearchParams): BucketName => {
-  const [, uuid = '', space = ''] = /^@?([^#]*)#?(.*)$/.exec(query.get('namespace') ?? '') ?? []
-  return bucketName(decodeName(name), query.get('provider') ?? '', uuid, space)
-}
 
 /** The destination of a copy, `provider/@uuid#name/bucket/`. */
 const targetBucket = (query: URLSearchParams): BucketName | undefined => {
@@ -37,8 +27,6 @@ const listBuckets = (cluster: Cluster, query: URLSearchParams): Answer => {
   const listed = [...cluster.buckets.values()].map(({ bck }) => bck)
   return reply(`${JSON.stringify(listed.filter((bck) => provider === '' || bck.provider === provider))}\n`, JSON_TYPE)
 }
-
-type Doer = (cluster: Cluster, bck: BucketName, action: Action, proxy: string, now: number) => Started | Refusal
 
 const invalidAction: Doer = (_cluster, _bck, { action }) => ({ status: 400, message: `invalid action "${action}"` })
 
@@ -68,9 +56,6 @@ const makeCopies: Doer = (cluster, bck, { value }, proxy, now) => {
 const onSelection: Doer = (cluster, bck, { action, value }, proxy, now) =>
   jobs.onSelection(cluster, action, bck, selectionOf(value), proxy, now)
 
-const archive: Doer = (cluster, bck, { value }, proxy, now) =>
-  jobs.archive(cluster, bck, destinationOf(value, bck), selectionOf(value), proxy, now)
-
 const doers: Readonly<Record<string, Doer>> = {
   'POST create-bck': createBucket,
   'DELETE destroy-bck': destroyBucket,
@@ -79,7 +64,7 @@ const doers: Readonly<Record<string, Doer>> = {
   'POST prefetch-listrange': onSelection,
   'DELETE delete-listrange': onSelection,
   'DELETE evict-listrange': onSelection,
-  'PUT archive': archive,
+  ...moreActions,
 }
 
 /** Answers what is asked of buckets: made, listed, looked at, and the jobs that work on them. */
@@ -94,7 +79,12 @@ export const answerBucket = (cluster: Cluster, request: Request, name: string, n
   }
   const action = actionOf(request, request.node)
   if (isRefusal(action)) return errorReply(action, { request, proxy: request.node })
-  if (request.method === 'GET' && action.action === 'list' && name === '') return listBuckets(cluster, query)
+  if (request.method === 'GET' && action.action === 'list') {
+    return name === '' ? listBuckets(cluster, query) : answerListing(cluster, request, bck, action, now)
+  }
+  if (request.method === 'GET' && action.action === 'summary-bck') {
+    return answerSummary(cluster, request, bck, action, now)
+  }
   const proxy = primaryFor(cluster, request, now)
   if (typeof proxy !== 'string') return proxy
   const done = perform(cluster, request, query, bck, action, proxy, now)
@@ -111,9 +101,13 @@ const perform = (
   proxy: string,
   now: number,
 ): Started | Refusal => {
-  if (request.method === 'POST' && action.action === 'copy-bck') {
+  const route = `${request.method} ${action.action}`
+  const fromTo = routed[route]
+  if (fromTo) {
     const to = targetBucket(query)
-    return to ? jobs.copyBucket(cluster, bck, to, proxy, now) : { status: 400, message: 'bucket name is missing' }
+    return to ? fromTo(cluster, bck, to, proxy, now) : { status: 400, message: 'bucket name is missing' }
   }
-  return (doers[`${request.method} ${action.action}`] ?? invalidAction)(cluster, bck, action, proxy, now)
+  const keeps = query.get('keep_bck_md')?.toLowerCase() === 'true'
+  if (route === 'DELETE evict-remote-bck') return evictBucket(cluster, bck, keeps, proxy, now)
+  return (doers[route] ?? invalidAction)(cluster, bck, action, proxy, now)
 }

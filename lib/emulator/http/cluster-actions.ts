@@ -55,6 +55,10 @@ export const answerAction = (cluster: Cluster, request: Request, now: number): A
     const refusal = stop(cluster, args, now)
     return refusal ? errorReply(refusal, where) : empty()
   }
+  if (proxyOf(cluster, proxy).settledMs > now) {
+    const message = `p[${proxy}] primary: not ready yet (finalizing global rebalancing state)`
+    return errorReply({ status: 503, message }, where)
+  }
   const started = start(cluster, args, name, proxy, now)
   if (isRefusal(started)) return errorReply(started, where)
   return started.id === '' ? empty() : reply(started.id, TEXT_TYPE)

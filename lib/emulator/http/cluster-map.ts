@@ -10,7 +10,7 @@ const net = (url: string, offset: number): object => {
 }
 
 /** A node of the map. Its digest is an unsigned 64-bit number, so it is put in as text. */
-const nodeText = (node: Proxy | Target, type: 'proxy' | 'target', flags: number, primary: boolean): string => {
+export const nodeText = (node: Proxy | Target, type: 'proxy' | 'target', flags: number, primary: boolean): string => {
   const nets = {
     public_net: net(node.url, 0),
     intra_data_net: net(node.url, 2_000),

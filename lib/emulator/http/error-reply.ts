@@ -9,13 +9,13 @@ export interface Where {
 }
 
 const bodyOf = (refusal: Refusal, { request, proxy }: Where): string => {
-  const { status, message, tcode, target } = refusal
+  const { status, message, tcode, target, path } = refusal
   const passedOn = proxy === request.node ? '' : `p[${request.node}]`
   return JSON.stringify({
     ...(tcode === undefined ? {} : { tcode }),
     message,
     method: request.method,
-    url_path: target === undefined ? request.path : '/v1/xactions',
+    url_path: target === undefined ? request.path : (path ?? '/v1/xactions'),
     remote_addr: request.remote,
     caller: target === undefined ? passedOn : `p[${proxy}]`,
     node: target === undefined ? `p[${proxy}]` : `t[${target}]`,

@@ -19,6 +19,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly delayMs: number
+  /** The body where it is not text. */
+  readonly bytes?: Uint8Array
 }
 
 /** The server's content types: what they say has little to do with what is inside. */

@@ -11,10 +11,12 @@ export interface RequestRecord {
   readonly query: string
   /** The `what` of the query, empty where there is none. */
   readonly what: string
+  /** The first 16,384 characters of it. */
   readonly body: string
 }
 
 const KEPT = 10_000
+const BODY_KEPT = 16_384
 
 /** What was asked, oldest first: the newest ten thousand. */
 export class RequestLog {
@@ -23,7 +25,7 @@ export class RequestLog {
 
   /** Notes a request. */
   add(record: Omit<RequestRecord, 'n'>): void {
-    this.records.push({ n: ++this.total, ...record })
+    this.records.push({ n: ++this.total, ...record, body: record.body.slice(0, BODY_KEPT) })
     // Cut in bulk: shifting one by one would make each request cost as much as all before it.
     if (this.records.length >= 2 * KEPT) this.records = this.records.slice(-KEPT)
   }

@@ -2,12 +2,13 @@ import { bucketName, type BucketName } from '../cluster/bucket.ts'
 import type { Selection } from '../cluster/bucket-jobs.ts'
 
 /** The member of a value by its name, whatever its case, as the server reads it. */
-const member = (value: unknown, name: string): unknown => {
+export const member = (value: unknown, name: string): unknown => {
   if (value === null || typeof value !== 'object') return undefined
   return Object.entries(value).find(([key]) => key.toLowerCase() === name)?.[1] as unknown
 }
 
-const textOf = (value: unknown, name: string): string => {
+/** A text of a value; empty where there is none. */
+export const textOf = (value: unknown, name: string): string => {
   const found = member(value, name)
   return typeof found === 'string' ? found : ''
 }
@@ -41,4 +42,19 @@ export const destinationOf = (value: unknown, from: BucketName): BucketName => {
   return name === ''
     ? from
     : bucketName(name, textOf(to, 'provider'), textOf(namespace, 'uuid'), textOf(namespace, 'name'))
+}
+
+/** More names than this a template is not written out to. */
+const MOST_NAMES = 10_000
+
+/** The names that a template stands for, the numbers as wide as its first one. */
+export const templateNames = (template: string): readonly string[] => {
+  const [all, from = '', to = '', step = '1'] = /\{(\d+)\.\.(\d+)(?:\.\.(\d+))?\}/.exec(template) ?? []
+  if (all === undefined) return [template]
+  const names: string[] = []
+  for (let i = Number(from); i <= Number(to) && names.length < MOST_NAMES; i += Math.max(1, Number(step))) {
+    const one = template.replace(all, String(i).padStart(from.length, '0'))
+    names.push(...templateNames(one).slice(0, MOST_NAMES - names.length))
+  }
+  return names
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { insteadOf, send } from '../faults/faulty-reply.ts'
 import type { AskedFor, Fault } from '../faults/fault.ts'
+import type { Tokens } from './access.ts'
 import { answer } from './answer.ts'
 import type { Clock } from './clock.ts'
 import { reply, TEXT_TYPE, type Answer, type Request } from './exchange.ts'
@@ -11,7 +12,7 @@ import type { Cluster } from '../cluster/state.ts'
 export interface Service {
   readonly cluster: Cluster
   readonly clock: Clock
-  readonly token: string | undefined
+  readonly tokens: Tokens | undefined
   readonly requests: RequestLog
   /** The fault that a request meets. */
   readonly take: (asked: AskedFor) => Fault | undefined
@@ -25,7 +26,7 @@ export interface Serving {
 }
 
 /** Turns requests into replies: a fault in front first, then the cluster, then the wait, then a fault of the wire. */
-export const serve = ({ cluster, clock, token, requests, take }: Service): Serving => {
+export const serve = ({ cluster, clock, tokens, requests, take }: Service): Serving => {
   const waiting = new Set<() => void>()
   const later = (ms: number, call: () => void): void => {
     if (ms <= 0) {
@@ -41,7 +42,7 @@ export const serve = ({ cluster, clock, token, requests, take }: Service): Servi
   /** A mistake of the emulator itself must not take the process of its user down. */
   const answered = (request: Request): Answer => {
     try {
-      return answer(cluster, request, clock.now(), token)
+      return answer(cluster, request, clock.now(), tokens)
     } catch (error) {
       return reply(`the emulator failed: ${String(error)}\n`, TEXT_TYPE, 0, 500)
     }
@@ -50,6 +51,11 @@ export const serve = ({ cluster, clock, token, requests, take }: Service): Servi
     const { node, method, path, query, body } = request
     const asked = { node, method, path, query, what: new URLSearchParams(query).get('what') ?? '', body }
     requests.add({ atMs: clock.now(), ...asked })
+    // A target that died of a request has a port no longer, whoever else still serves here.
+    if (cluster.targets.some(({ id, state }) => id === node && state === 'dead')) {
+      response.socket?.resetAndDestroy()
+      return
+    }
     const fault = take(asked)
     const sent = insteadOf(fault) ?? answered(request)
     later(sent.delayMs + (fault?.type === 'slow' ? fault.delayMs : 0), () => {

@@ -1,4 +1,6 @@
+import { checkAccess, type Tokens } from './access.ts'
 import type { Refusal } from '../cluster/refusal.ts'
+import type { Request } from './exchange.ts'
 
 const invalid = (why: string): Refusal => ({
   status: 401,
@@ -16,20 +18,17 @@ const claim = (part: string | undefined, name: string): unknown => {
 }
 
 /**
- * Refuses a request without the right token.
+ * Refuses a request without a right token, or with one that does not allow it.
  *
  * Nothing is signed here: a token of three parts that is not the right one has expired if its claims (`exp`, in
  * seconds) say so at `nowSeconds`, else its signature is wrong; any other is no token at all.
  */
-export const checkToken = (
-  expected: string | undefined,
-  header: string | undefined,
-  nowSeconds: number,
-): Refusal | undefined => {
-  if (expected === undefined) return undefined
-  const token = /^Bearer +(\S+)$/.exec(header ?? '')?.[1]
+export const checkToken = (tokens: Tokens | undefined, request: Request, nowSeconds: number): Refusal | undefined => {
+  if (tokens === undefined) return undefined
+  const token = /^Bearer +(\S+)$/.exec(request.headers['authorization'] ?? '')?.[1]
   if (token === undefined) return { status: 401, message: 'token required' }
-  if (token === expected) return undefined
+  const isKnown = typeof tokens === 'string' ? token === tokens : Object.hasOwn(tokens, token)
+  if (isKnown) return checkAccess(tokens, token, request)
   const [head, claims, signature] = token.split('.')
   if (signature === undefined || token.split('.').length !== 3) {
     return invalid('token is malformed: token contains an invalid number of segments')

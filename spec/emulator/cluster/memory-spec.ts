@@ -37,6 +37,43 @@ describe('emulated cluster, what it remembers', () => {
     expect(kept).to.be.at.least(360)
   })
 
+  it('should not grow, however long it runs and whatever it is asked', () => {
+    const w = new World({ objectsPerSecond: 1e6 })
+    let most = 0
+    for (let i = 0; i < 4_000; i++) {
+      w.now += 60_000
+      w.start('lru')
+      w.ask('GET', '/v1/buckets/b?provider=ais', { action: 'list', value: { pagesize: 10, uuid: '' } })
+      w.ask('PUT', '/v1/buckets/b?provider=ais', {
+        action: 'archive',
+        value: { template: 'o-{0..9}', tobck: { name: 'b' } },
+      })
+      most = Math.max(most, w.cluster.jobs.size)
+    }
+    expect(most).to.be.lessThan(1_500)
+    expect(Math.max(...w.cluster.targets.map(({ registry }) => registry.length))).to.be.at.most(1_200)
+  })
+
+  it('should forget a listing a minute after its end, and no other job', () => {
+    const w = new World()
+    const lru = w.start('lru')
+    w.ask('GET', '/v1/buckets/b?provider=ais', { action: 'list', value: { pagesize: 10, uuid: '' } })
+    w.now = 60_000
+    expect(w.snaps({ kind: 'list' })).to.have.length(3)
+    w.now = 150_000
+    expect(w.snaps({ kind: 'list' })).to.have.length(0)
+    expect(w.snaps({ id: lru })).to.have.length(3)
+  })
+
+  it('should forget a job that no target knows any more once its status has expired, and a download with it', () => {
+    const w = new World()
+    w.ask('POST', '/v1/download', { type: 'single', bucket: { name: 'b' }, link: 'http://127.0.0.1/a' })
+    expect(w.cluster.downloads.size).to.equal(1)
+    w.now = 600_000
+    w.running()
+    expect(w.cluster.downloads.size).to.equal(0)
+  })
+
   it('should live the same life twice with the same seed', () => {
     const life = (): string => {
       const w = new World({ seed: 7 })

@@ -1,0 +1,61 @@
+import { bucketUri, type Bucket, type BucketName } from './bucket.ts'
+import { findBucket } from './create.ts'
+import { launch } from './launch.ts'
+import { unreachable } from './reach.ts'
+import { hasEnded, visited } from './run.ts'
+import { checkBucket, refuse } from './start-checks.ts'
+import type { Refusal } from './refusal.ts'
+import type { Cluster, Job } from './state.ts'
+
+/** What a summary goes over. */
+export interface SummaryPlan {
+  readonly id: string
+  readonly cached: boolean
+  readonly present: boolean
+}
+
+/** How far a summary is: only begun, some of it there, or done. */
+export interface Summary {
+  readonly id: string
+  readonly state: 'begun' | 'partial' | 'done'
+  readonly buckets: readonly Bucket[]
+}
+
+const flagsOf = ({ cached, present }: SummaryPlan): string =>
+  [cached ? 'cached' : '', present ? 'bck-present' : ''].filter((flag) => flag !== '').join(',')
+
+/** Starts a summary of a bucket, or of all of them, or looks how far an earlier one is. */
+export const summarize = (
+  cluster: Cluster,
+  bck: BucketName,
+  plan: SummaryPlan,
+  proxyId: string,
+  now: number,
+): Summary | Refusal => {
+  const all = bck.name === ''
+  const refusal = (all ? undefined : checkBucket(cluster, bck)) ?? unreachable(cluster, proxyId)
+  if (refusal) return refusal
+  const bucket = findBucket(cluster, bck)
+  const buckets = all || !bucket ? [...cluster.buckets.values()] : [bucket]
+  if (plan.id !== '') {
+    const job = cluster.jobs.get(plan.id)
+    return job?.kind === 'summary-bck'
+      ? { id: job.id, state: progressOf(job, now), buckets }
+      : refuse(404, `x-summary-bck[${plan.id}] does not exist`, 'ErrNotFound')
+  }
+  const flags = flagsOf(plan)
+  const job = launch(cluster, now, {
+    kind: 'summary-bck',
+    objects: buckets.reduce((sum, { objects }) => sum + objects, 0),
+    objectSize: buckets[0]?.objectSize ?? 0,
+    over: bucketUri(bck),
+    asked: `${all ? 'all' : bucketUri(bck)}${flags === '' ? '' : `, flags:${flags}`}`,
+    ...(all ? {} : { bck }),
+  })
+  return { id: job.id, state: 'begun', buckets }
+}
+
+const progressOf = (job: Job, now: number): Summary['state'] => {
+  if (job.runs.every((run) => hasEnded(run, now))) return 'done'
+  return job.runs.some((run) => visited(run, now) > 0) ? 'partial' : 'begun'
+}

@@ -1,0 +1,41 @@
+import { heardBy, isNoticed } from './notice.ts'
+import { endsAtMs } from './run.ts'
+import type { Cluster, Job, Run, Target } from './state.ts'
+
+/** More records than this a target does not keep without a look at their age. */
+const MANY = 1_024
+
+/** Kinds of which every request makes many records, so that they are not kept for long. */
+const SHORT_LIVED: ReadonlySet<string> = new Set(['list', 'get-batch'])
+
+/** When a record was last of use: its end, or where it waits for its peers for ever, the beginning of that. */
+const doneMs = (run: Run): number => Math.min(endsAtMs(run), run.quiesceMs)
+
+const sweepTarget = (cluster: Cluster, target: Target, now: number): void => {
+  const { recordKeptMs, listKeptMs } = cluster.timing
+  const crowded = target.registry.length > MANY
+  const isKept = (run: Run): boolean => {
+    const age = now - doneMs(run)
+    return SHORT_LIVED.has(run.job.kind) ? age < listKeptMs : !crowded || age < recordKeptMs
+  }
+  const kept = target.registry.filter(isKept)
+  if (kept.length < target.registry.length) target.registry.splice(0, target.registry.length, ...kept)
+}
+
+const isForgotten = (cluster: Cluster, job: Job, recorded: ReadonlySet<Job>, now: number): boolean =>
+  !recorded.has(job) &&
+  (!isNoticed(job) || cluster.proxies.every((proxy) => heardBy(cluster, job, proxy.id, now) === undefined))
+
+/** Drops the records that no node has any more, so that a cluster that runs for months does not grow. */
+const sweep = (cluster: Cluster, now: number): void => {
+  cluster.sweptMs = now
+  for (const target of cluster.targets) if (target.state !== 'frozen') sweepTarget(cluster, target, now)
+  const recorded = new Set(cluster.targets.flatMap((target) => target.registry.map(({ job }) => job)))
+  for (const [id, job] of cluster.jobs) if (isForgotten(cluster, job, recorded, now)) cluster.jobs.delete(id)
+  for (const id of cluster.downloads.keys()) if (!cluster.jobs.has(id)) cluster.downloads.delete(id)
+}
+
+/** Sweeps where it is time. */
+export const sweepInTime = (cluster: Cluster, now: number): void => {
+  if (now - cluster.sweptMs >= cluster.timing.sweepEveryMs) sweep(cluster, now)
+}

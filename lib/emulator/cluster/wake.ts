@@ -1,0 +1,55 @@
+import { bucketUri } from './bucket.ts'
+import { idleEndMs, launch, mappedTargets, type Plan } from './launch.ts'
+import { hasEnded, isAborted, visited, workDoneMs } from './run.ts'
+import { share } from './share.ts'
+import type { Cluster, Job, Run } from './state.ts'
+
+/** True while a run of an idle kind takes more work. */
+export const takesWork = (run: Run, now: number): boolean =>
+  !run.lost && !hasEnded(run, now) && !isAborted(run, now) && now < run.quiesceMs
+
+/** The job that more work of this sort joins: the same kind, words and bucket, while one of its targets takes it. */
+export const joinable = (cluster: Cluster, plan: Plan, now: number): Job | undefined => {
+  const { kind, asked = '', bck, targets } = plan
+  for (const job of cluster.jobs.values()) {
+    if (job.kind !== kind || job.asked !== asked) continue
+    if (bck && bucketUri(job.bck) !== bucketUri(bck)) continue
+    const runs = targets ? job.runs.filter((run) => targets.includes(run.target)) : job.runs
+    if (runs.some((run) => takesWork(run, now))) return job
+  }
+  return undefined
+}
+
+/** Gives a job more work. */
+export const wake = (
+  cluster: Cluster,
+  job: Job,
+  { objects, over = '' }: Pick<Plan, 'objects' | 'over'>,
+  now: number,
+): void => {
+  job.requests++
+  const targets = mappedTargets(cluster)
+  const parts = share(
+    objects,
+    targets.map((target) => target.id),
+    over,
+  )
+  for (const run of job.runs) {
+    const more = parts[targets.indexOf(run.target)] ?? 0
+    const done = visited(run, now)
+    const left = run.base + run.burst.objects - done
+    run.base = done
+    run.burst = { ...run.burst, fromMs: Math.max(now, run.burst.fromMs), objects: left + more }
+    const idleEnd = idleEndMs(cluster, job.kind, run.startMs, workDoneMs(run) + run.idleAfterMs)
+    if (run.endMs < Infinity) run.endMs = idleEnd + 1.5
+    if (run.quiesceMs < Infinity) run.quiesceMs = idleEnd
+  }
+}
+
+/** An idle kind is shared: more work for the same buckets joins the job that lives. */
+export const wakeOrLaunch = (cluster: Cluster, plan: Plan, now: number): Job => {
+  const job = joinable(cluster, plan, now)
+  if (!job) return launch(cluster, now, plan)
+  wake(cluster, job, plan, now)
+  return job
+}

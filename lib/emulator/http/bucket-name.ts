@@ -1,0 +1,15 @@
+import { bucketName, type BucketName } from '../cluster/bucket.ts'
+
+const decodeName = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** A bucket of the path, its provider and `@uuid#name` of the query. */
+export const bucketOf = (name: string, query: URLSearchParams): BucketName => {
+  const [, uuid = '', space = ''] = /^@?([^#]*)#?(.*)$/.exec(query.get('namespace') ?? '') ?? []
+  return bucketName(decodeName(name), query.get('provider') ?? '', uuid, space)
+}

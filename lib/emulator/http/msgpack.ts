@@ -1,0 +1,44 @@
+/** What can be packed here: what listings are made of. */
+export type Packable = string | number | readonly Packable[] | ReadonlyMap<string, Packable>
+
+const sized = (code: number, size: number, bytes: 1 | 2 | 4): Buffer => {
+  const head = Buffer.alloc(1 + bytes)
+  head.writeUInt8(code, 0)
+  head.writeUIntBE(size, 1, bytes)
+  return head
+}
+
+const packText = (text: string): Buffer => {
+  const bytes = Buffer.from(text)
+  const { length } = bytes
+  const head = length < 32 ? Buffer.of(0xa0 | length) : length < 256 ? sized(0xd9, length, 1) : sized(0xda, length, 2)
+  return Buffer.concat([head, bytes])
+}
+
+const packWhole = (value: number): Buffer => {
+  if (value < 128) return Buffer.of(value)
+  if (value < 0x100) return sized(0xcc, value, 1)
+  if (value < 0x1_0000) return sized(0xcd, value, 2)
+  if (value < 0x1_0000_0000) return sized(0xce, value, 4)
+  const wide = Buffer.alloc(9)
+  wide.writeUInt8(0xcf, 0)
+  wide.writeBigUInt64BE(BigInt(value), 1)
+  return wide
+}
+
+const listHead = (length: number): Buffer =>
+  length < 16 ? Buffer.of(0x90 | length) : length < 0x1_0000 ? sized(0xdc, length, 2) : sized(0xdd, length, 4)
+
+const pieces = (value: Packable): readonly Buffer[] => {
+  if (typeof value === 'string') return [packText(value)]
+  if (typeof value === 'number') return [packWhole(value)]
+  if (value instanceof Map) {
+    const members = [...(value as ReadonlyMap<string, Packable>)]
+    return [Buffer.of(0x80 | members.length), ...members.flatMap(([key, member]) => [packText(key), ...pieces(member)])]
+  }
+  const items = value as readonly Packable[]
+  return [listHead(items.length), ...items.flatMap(pieces)]
+}
+
+/** Packs text, whole numbers that are not negative, lists, and maps of fewer than 16 members. */
+export const msgpack = (value: Packable): Uint8Array => Buffer.concat(pieces(value))

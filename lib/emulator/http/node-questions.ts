@@ -1,0 +1,99 @@
+import { icMembers } from '../cluster/notice.ts'
+import { timeText } from '../cluster/time-text.ts'
+import { errorReply, plainError } from './error-reply.ts'
+import { JSON_TYPE, reply, type Answer, type Request } from './exchange.ts'
+import { defaultProps } from './bucket-props.ts'
+import { nodeText } from './cluster-map.ts'
+import type { Cluster, Proxy, Target } from '../cluster/state.ts'
+
+/** The version that the emulated nodes say they are of: that of the recordings. */
+const VERSION = '5.0'
+
+const DISK_BYTES = 270_553_174_016
+
+/** Of a node's state: it has started, and has joined the cluster. */
+const STARTED = 0b110
+
+const capacity = {
+  mountpaths: {
+    '/tmp/ais/mp1': {
+      used: '1073741824',
+      avail: String(DISK_BYTES),
+      pct_used: 1,
+      disks: ['vda'],
+      mountpath_label: '',
+      fs: { Fs: '/dev/vda', FsType: 'ext4' },
+    },
+  },
+  total_used: '1073741824',
+  total_avail: String(DISK_BYTES),
+  pct_max: 1,
+  pct_avg: 1,
+  pct_min: 1,
+  cs_err: '',
+}
+
+const machine = {
+  mem_used: 1_073_741_824,
+  mem_avail: 15_032_385_536,
+  pct_mem_used: 6.7,
+  pct_cpu_used: 3,
+  load_avg: { one: 0.1, five: 0.1, fifteen: 0.1 },
+  cpu_util: 3,
+}
+
+/** What a node says of itself: all is well, as far as the command line looks at it. */
+const statusText = (cluster: Cluster, node: Proxy | Target, isTarget: boolean, now: number): string => {
+  const primary = node.id === cluster.primary
+  const members = icMembers(cluster).some(({ id }) => id === node.id)
+  const snode = nodeText(node, isTarget ? 'target' : 'proxy', members ? 2 : 0, primary)
+  const status = {
+    tracker: { 'up.ns.time': Math.round(now * 1e6) },
+    capacity: isTarget ? capacity : {},
+    status: 'online',
+    deployment: 'dev',
+    ais_version: VERSION,
+    build_time: timeText(cluster.originNs),
+    k8s_pod_name: '',
+    cluster: { flags: STARTED },
+    sys_info: machine,
+    smap_version: String(cluster.version),
+  }
+  return `{"snode":${snode},${JSON.stringify(status).slice(1)}\n`
+}
+
+/** Answers what is asked of a node through a proxy. */
+export const answerReverse = (cluster: Cluster, request: Request, now: number): Answer => {
+  const id = request.headers['ais-node-id'] ?? request.headers['node-id'] ?? ''
+  const what = new URLSearchParams(request.query).get('what') ?? ''
+  const target = cluster.targets.find((known) => known.id === id && known.inMap)
+  const node = target ?? cluster.proxies.find((known) => known.id === id && known.inMap)
+  if (!node) {
+    const message = `node ${id} not present in the cluster map`
+    return errorReply({ status: 404, message, tcode: 'errNodeNotFound' }, { request, proxy: request.node })
+  }
+  if (what === 'node_status' || what === 'node_stats') {
+    return reply(statusText(cluster, node, target !== undefined, now), JSON_TYPE)
+  }
+  return plainError(400, `the emulator does not serve what=${what}`, request, 'p')
+}
+
+/** Answers with the few settings of the cluster that clients look at; all others are absent. */
+export const answerConfig = (cluster: Cluster): Answer => {
+  const { timing } = cluster
+  const config = {
+    ...defaultProps,
+    lru: { ...defaultProps.lru, enabled: true },
+    rebalance: { dest_retry_time: '2m', compression: 'never', bundle_multiplier: 2, enabled: true },
+    space: { cleanupwm: 65, lowwm: 75, highwm: 90, out_of_space: 95 },
+    backend: {},
+    timeout: { cplane_operation: '2s', max_keepalive: '5s', max_host_busy: '20s', startup_time: '1m' },
+    client: { client_timeout: '10s', client_long_timeout: '5m', list_timeout: '1m' },
+    periodic: { stats_time: '10s', notif_time: `${timing.notifyMs / 1_000}s` },
+    auth: { enabled: false },
+    uuid: cluster.uuid,
+    config_version: '1',
+    lastupdate_time: timeText(cluster.originNs),
+  }
+  return reply(`${JSON.stringify(config)}\n`, JSON_TYPE)
+}

@@ -1,0 +1,98 @@
+import { expect } from 'chai'
+import { bucketName } from '../../../lib/emulator/cluster/bucket.ts'
+import { findBucket } from '../../../lib/emulator/cluster/create.ts'
+import { msgpack } from '../../../lib/emulator/http/msgpack.ts'
+import { World } from '../world.ts'
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+/** The names in a packed page. */
+const namesIn = (bytes: Uint8Array | undefined): readonly string[] =>
+  Buffer.from(bytes ?? [])
+    .toString('latin1')
+    .match(/obj-\d{5}(?=.s)/gs) ?? []
+
+const page = (w: World, value: object) => w.ask('GET', '/v1/buckets/b?provider=ais', { action: 'list', value })
+
+describe('emulator, packed listings', () => {
+  it('should pack as the format has it', () => {
+    expect(
+      hex(
+        msgpack(
+          new Map<string, string | number>([
+            ['n', 'ab'],
+            ['s', 1_024],
+          ]),
+        ),
+      ),
+    ).to.equal('82a16ea26162a173cd0400')
+    expect(hex(msgpack([0, 127, 128, 65_536]))).to.equal('94007fcc80ce00010000')
+    expect(hex(msgpack(2 ** 40))).to.equal('cf0000010000000000')
+    expect(hex(msgpack('x'.repeat(40))).slice(0, 4)).to.equal('d928')
+    expect(hex(msgpack(Array.from({ length: 16 }, () => 0))).slice(0, 6)).to.equal('dc0010')
+  })
+
+  it('should go through a bucket page by page, each name once', () => {
+    const w = new World()
+    const names: string[] = []
+    for (let after = ''; ; after = names.at(-1) ?? '') {
+      const { status, headers, bytes } = page(w, { pagesize: 1_000, uuid: '', continuation_token: after })
+      expect([status, headers['content-type']]).to.deep.equal([200, 'application/msgpack'])
+      const found = namesIn(bytes)
+      if (found.length === 0) break
+      names.push(...found)
+    }
+    expect(names).to.have.length(3_000)
+    expect(new Set(names)).to.have.property('size', 3_000)
+    expect([...names].sort()).to.deep.equal(names)
+  })
+
+  it('should meet a prefix', () => {
+    expect(namesIn(page(new World(), { prefix: 'obj-0012' }).bytes)).to.have.length(10)
+  })
+
+  it('should be one job for all pages, idle six seconds after the last, ended twenty after the first', () => {
+    const w = new World()
+    page(w, { pagesize: 100, uuid: '' })
+    const id = w.snaps({ kind: 'list' })[0]?.id ?? ''
+    page(w, { pagesize: 100, uuid: id, continuation_token: 'obj-00099' })
+    expect(w.snaps({ kind: 'list' })).to.have.length(3)
+    w.now = 7_000
+    for (const snap of w.snaps({ id })) {
+      expect(snap.is_idle).to.equal(true)
+      expect(snap.ctlmsg).to.match(/^t\[\w+\]: job:\[reqs:2 pages:2 entries:\d+ /)
+    }
+    expect(w.running()).to.deep.equal([`list[${id}]`])
+    w.now = 20_100
+    expect(w.running()).to.deep.equal([])
+  })
+})
+
+describe('emulator, summaries', () => {
+  const ask = (w: World, uuid: string, path = '/v1/buckets/b?provider=ais') =>
+    w.ask('GET', path, { action: 'summary-bck', value: { uuid, cached: true, present: true } })
+
+  it('should be begun, partly there, and done', () => {
+    const w = new World()
+    const first = ask(w, '')
+    expect(first.status).to.equal(202)
+    w.now = 8
+    const partial = ask(w, first.body)
+    w.now = 1_000
+    const done = ask(w, first.body)
+    expect([partial.status, done.status]).to.deep.equal([206, 200])
+    const [summary] = JSON.parse(done.body) as readonly { name: string; ObjCount: { obj_count_present: string } }[]
+    expect(summary?.ObjCount.obj_count_present).to.equal(String(findBucket(w.cluster, bucketName('b'))?.objects))
+  })
+
+  it('should go over all buckets where none is named', () => {
+    const w = new World()
+    w.copy()
+    const { body } = ask(w, '', '/v1/buckets')
+    w.now = 60_000
+    const all = JSON.parse(ask(w, body, '/v1/buckets').body) as readonly { readonly name: string }[]
+    expect(all.map(({ name }) => name).sort()).to.deep.equal(['b', 'c'])
+  })
+
+  it('should not know an id that is none', () => expect(ask(new World(), 'Abcdefghi').status).to.equal(404))
+})
