@@ -1,0 +1,125 @@
+import { map, of, takeLast, type Observable } from 'rxjs'
+import { startBody, stopBody } from './codec/messages.ts'
+import { isLeft, left, right } from './either.ts'
+import type { Environment, Internals } from './environment.ts'
+import { invalidArgument, type InvalidArgument, type RequestInfo, type Result } from './error.ts'
+import { andThen } from './operators/and-then.ts'
+import { poll } from './operators/poll.ts'
+import { takeUntilDone } from './operators/take-until-done.ts'
+import { within } from './operators/within.ts'
+import { askSnapshots, oneByOne, selected } from './queries.ts'
+import { ask } from './request/ask.ts'
+import { isJobId, type JobSelector, type Selection } from './selection.ts'
+import { checkStart, type StartOptions } from './start-options.ts'
+import { show } from './text.ts'
+import { checkTimeout, endOf } from './wait.ts'
+
+/** A job that was started; no id where the server gives none (T12). */
+export interface Started {
+  readonly id?: string
+  readonly kind: string
+}
+
+const COMMAND: RequestInfo = Object.freeze({ method: 'PUT', path: '/v1/cluster', query: '' })
+
+/**
+ * Starts a job. EACH SUBSCRIPTION STARTS A JOB.
+ *
+ * Sent once, never repeated by itself: after a Left other than InvalidArgument and Unauthorized a job may be running all
+ * the same (T24, T25), so look before you start again.
+ *
+ * @param c the cluster
+ * @param o the kind, and what it takes: `bucket`, `buckets`, `target`, `name`, `force` (default false), `flags` (default 0)
+ * @returns cold; one Right({ id, kind }) with the kind's own name (id absent where the server gives none, as for
+ * blob-download: T12), or one Left: InvalidArgument (also for what is known to bring a server down: T3), NotFound (no such
+ * bucket), HttpError (409 while the kind or a rebalance is running, 501 for what a server cannot do), or what any request can bring
+ * @see protocol 2.1; Python `Job.start`, Go `api.StartXaction`
+ * @example
+ * import { createCluster, start } from 'aistore-rx'
+ * start(createCluster('http://localhost:8080'), { kind: 'load-lom-cache', bucket: { name: 'data' } }).subscribe(console.log)
+ */
+export const start = (c: Environment, o: StartOptions): Observable<Result<Started>> =>
+  selected(c, undefined, 'anything', (_, { kinds, ids }) => {
+    const checked = checkStart(o, kinds)
+    if (isLeft(checked)) return of(checked)
+    const { kind } = checked.right
+    return ask(c, {
+      request: COMMAND,
+      body: startBody(checked.right),
+      decode: (body, request) => startedOf(kind, body, request, ids),
+    })
+  })
+
+function startedOf(kind: string, body: string, request: RequestInfo, grammar?: RegExp): Result<Started> {
+  const id = body.trim()
+  if (id === '') return right({ kind })
+  return id.split(',').every((one) => isJobId(one, grammar))
+    ? right({ id, kind })
+    : left({ _tag: 'DecodeError', problems: [`$: expected the id of a job, got ${show(id)}`], notJson: true, request })
+}
+
+/** Settings of {@link abort}. */
+export interface AbortOptions {
+  /** Wait until the snapshots show that it is over; default false. */
+  readonly confirm?: boolean
+  /** How long to wait for that, in milliseconds; default 60,000. */
+  readonly timeoutMs?: number
+}
+
+const CONFIRM_TIMEOUT_MS = 60_000
+
+/**
+ * Asks the cluster to abort a job, or all running jobs of a kind.
+ *
+ * The cluster says yes to unknown and ended jobs too, and before an abort shows (T6); `confirm` waits until it does. Idle
+ * kinds are shared: an abort hits everybody's work (T15).
+ *
+ * @param c the cluster
+ * @param s an id (its kind is not compared by the server, and its bucket must be left out), several with commas, or a kind,
+ * narrowed by a bucket
+ * @param o `confirm`: wait until it shows (default false); `timeoutMs`: for that, in milliseconds (default 60,000)
+ * @returns cold; one Right(undefined), or one Left: InvalidArgument, what any request can bring, and with `confirm` also
+ * NotFound (no target knows the id for 10 s) and WaitTimeout (the abort had no effect in time)
+ * @see protocol 2.2; Python `Job.abort`, Go `api.AbortXaction`
+ * @example
+ * import { createCluster, abort } from 'aistore-rx'
+ * abort(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }, { confirm: true }).subscribe(console.log)
+ */
+export const abort = (c: Environment, s: JobSelector, o: AbortOptions = {}): Observable<Result<void>> =>
+  selected(c, s, 'job', (selection, env) => {
+    const given: unknown = o
+    if (typeof given !== 'object' || given === null)
+      return of(left(invalidArgument('options', `got ${show(given)}; takes an object such as { confirm: true }`)))
+    const { confirm = false, timeoutMs = CONFIRM_TIMEOUT_MS } = o
+    const bad = typeof confirm === 'boolean' ? checkTimeout(timeoutMs) : notBoolean('confirm', confirm)
+    if (bad !== undefined) return of(left(bad))
+    if (selection.target !== undefined)
+      return of(left(invalidArgument('target', 'a job is aborted on all of its targets; leave the target out')))
+    if (selection.ids.length > 0 && selection.bucket !== undefined)
+      return of(left(invalidArgument('bucket', 'the cluster does not compare it where there is an id; leave it out')))
+    const stopped = oneByOne(selection, (one) => stop(c, one)).pipe(
+      map((results) => results.find(isLeft) ?? right(undefined)),
+    )
+    return confirm ? stopped.pipe(andThen(() => confirmed(c, selection, env, timeoutMs))) : stopped
+  })
+
+const notBoolean = (argument: string, got: unknown): InvalidArgument =>
+  invalidArgument(argument, `got ${show(got)}; takes true or false`)
+
+function stop(c: Environment, { ids: [id], kind, bucket }: Selection): Observable<Result<void>> {
+  const body = stopBody({ id, kind, bucket: id === undefined ? bucket : undefined })
+  return ask(c, { request: COMMAND, body, decode: () => right(undefined) })
+}
+
+function confirmed(c: Environment, selection: Selection, env: Internals, timeoutMs: number): Observable<Result<void>> {
+  const { ids, kind } = selection
+  if (ids.length > 0) return endOf(c, { id: ids.join(','), ...(kind === undefined ? {} : { kind }) }, timeoutMs)
+  const limit = { ms: env.requestTimeoutMs }
+  return askSnapshots(c, { ...selection, onlyRunning: true }, limit).pipe(
+    poll(env.cadence, { scheduler: env.scheduler, random: env.random }),
+    takeUntilDone((snapshots) => Object.values(snapshots).every((snaps) => snaps.length === 0)),
+    within(timeoutMs, env.scheduler),
+    takeLast(1),
+    map((result) => (isLeft(result) ? result : right(undefined))),
+  )
+}

@@ -1,0 +1,59 @@
+export { createCluster, type Cluster } from './cluster.ts'
+export type { ClusterOptions, Environment } from './environment.ts'
+export type { TokenOption } from './request/token.ts'
+export type { LogEvent } from './log.ts'
+export type { TlsOptions } from './transport/tls.ts'
+export type { HttpRequest, HttpResponse, Transport } from './transport/transport.ts'
+export { fetchTransport, type FetchOptions } from './transport/fetch.ts'
+
+export { clusterMap, details, status } from './queries.ts'
+export { running, statuses } from './lists.ts'
+export { totalTime, withinTimeframe, type Timeframe } from './spans.ts'
+export { watchDetails, watchStatus, type WatchOptions } from './watch.ts'
+export { abort, start, type AbortOptions, type Started } from './commands.ts'
+export type { StartOptions } from './start-options.ts'
+export { wait, waitForIdle, type WaitOptions } from './wait.ts'
+export type { Outcome, WaitResult } from './wait-result.ts'
+export type { Job, JobIdentity } from './job.ts'
+export type { JobSelector } from './selection.ts'
+export type { KindInfo } from './kind.ts'
+
+export { adaptive, backoff, constant, probing } from './cadence.ts'
+export type { AdaptiveOptions, BackoffOptions, Cadence, Tick } from './cadence.ts'
+export { poll, type PollOptions } from './operators/poll.ts'
+export { takeUntilDone } from './operators/take-until-done.ts'
+export { streak } from './operators/streak.ts'
+export { within } from './operators/within.ts'
+export { andThen } from './operators/and-then.ts'
+export { requireSuccess } from './operators/require-success.ts'
+export { rights } from './operators/rights.ts'
+export { orThrow } from './operators/or-throw.ts'
+
+export { isLeft, isRight, match } from './either.ts'
+export { AisError, describe, isPermanent } from './error.ts'
+export type {
+  DecodeError,
+  HttpError,
+  InvalidArgument,
+  JobError,
+  JobFailed,
+  LastSeen,
+  NotFound,
+  RedirectRefused,
+  ReplyTooLarge,
+  RequestInfo,
+  RequestTimeout,
+  Result,
+  TransportError,
+  Unauthorized,
+  WaitTimeout,
+} from './error.ts'
+
+export { Bucket } from './codec/bucket.ts'
+export { ClusterMap, type ClusterNode, type NodeId } from './codec/cluster-map.ts'
+export { JobSnap, type JobStats } from './codec/job-snap.ts'
+export { JobStatus } from './codec/job-status.ts'
+export { Snapshots, type TargetId } from './codec/snapshots.ts'
+export { JobRef } from './codec/running.ts'
+export { toDate } from './codec/instant.ts'
+export { toJson } from './codec/to-json.ts'

@@ -1,0 +1,72 @@
+import { of, type Observable } from 'rxjs'
+import type { Cadence } from './cadence.ts'
+import type { JobStatus } from './codec/job-status.ts'
+import type { Snapshots } from './codec/snapshots.ts'
+import { left } from './either.ts'
+import type { Environment, Internals } from './environment.ts'
+import { invalidArgument, type Result } from './error.ts'
+import { shared } from './hub.ts'
+import { detailsOf, selected, statusOf } from './queries.ts'
+import type { Limit } from './request/send.ts'
+import type { JobSelector } from './selection.ts'
+import { checkCadence } from './wait.ts'
+
+/** Settings of a live stream. */
+export interface WatchOptions {
+  /** How often to ask; default: the cluster's. Of all who watch the same, the fastest rules. */
+  readonly cadence?: Cadence | Observable<Cadence>
+}
+
+/**
+ * Watches the status of a job.
+ *
+ * Endless and shared: all who watch the same job of one cluster share one poll, which goes on after a Left and stops with
+ * the last of them. Who joins gets the newest status at once if it is not older than one wait.
+ *
+ * @param c the cluster
+ * @param s an id, or a kind
+ * @param o `cadence`: how often to ask
+ * @returns a status with each reply, a Left with each question that brought none; ends only with Left(InvalidArgument)
+ * @see protocol 2.3
+ * @example
+ * import { createCluster, takeUntilDone, watchStatus } from 'aistore-rx'
+ * watchStatus(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' })
+ *   .pipe(takeUntilDone(({ endTime }) => endTime !== undefined))
+ *   .subscribe(console.log)
+ */
+export const watchStatus = (c: Environment, s: JobSelector, o?: WatchOptions): Observable<Result<JobStatus>> =>
+  selected(c, s, 'job', (selection, env) => {
+    if (selection.target !== undefined)
+      return of(left(invalidArgument('target', 'a status is not kept by target; watchDetails() shows each target')))
+    return watched(env, `status ${JSON.stringify(selection)}`, (limit) => statusOf(c, selection, limit), o)
+  })
+
+/**
+ * Watches the snapshots of jobs.
+ *
+ * Endless and shared, as {@link watchStatus} is. Without a selector, of all jobs of the cluster.
+ *
+ * @param c the cluster
+ * @param s which jobs; default all
+ * @param o `cadence`: how often to ask
+ * @returns the snapshots with each reply, a Left with each question that brought none; ends only with Left(InvalidArgument)
+ * @see protocol 2.5
+ * @example
+ * import { createCluster, rights, watchDetails } from 'aistore-rx'
+ * watchDetails(createCluster('http://localhost:8080'), { kind: 'rebalance' }).pipe(rights()).subscribe(console.log)
+ */
+export const watchDetails = (c: Environment, s?: JobSelector, o?: WatchOptions): Observable<Result<Snapshots>> =>
+  selected(c, s, 'anything', (selection, env) =>
+    watched(env, `snapshots ${JSON.stringify(selection)}`, (limit) => detailsOf(c, selection, limit), o),
+  )
+
+function watched<A>(
+  env: Internals,
+  key: string,
+  question: (limit: Limit) => Observable<Result<A>>,
+  o: WatchOptions | undefined,
+): Observable<Result<A>> {
+  const { cadence = env.cadence } = o ?? {}
+  const bad = checkCadence(cadence)
+  return bad === undefined ? shared(env, key, () => question({ ms: env.requestTimeoutMs }), cadence) : of(left(bad))
+}

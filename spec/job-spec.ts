@@ -1,0 +1,100 @@
+import { expect } from 'chai'
+import { inspect } from 'node:util'
+import type { Observable } from 'rxjs'
+import { isLeft, right } from '../lib/either.ts'
+import type { Result } from '../lib/error.ts'
+import type { Job, JobIdentity } from '../lib/job.ts'
+import { abort, start } from '../lib/commands.ts'
+import { details, status } from '../lib/queries.ts'
+import { wait, waitForIdle } from '../lib/wait.ts'
+import { clusterOf, json, only, scripted, type Scripted } from './helpers/scripted.ts'
+
+const ended = '2026-11-23T09:45:52Z'
+const answers = (): Scripted =>
+  scripted(({ method, query }) => {
+    if (method === 'PUT') return { body: 'g7' }
+    if (query === 'what=status') return json({ kind: 'lru', uuid: 'g1', err: '', end_time: 5, aborted: true })
+    return json({ t1: [{ id: 'g1', kind: 'lru', 'start-time': ended, 'end-time': ended, aborted: true }] })
+  })
+
+const short = { timeoutMs: 5000 }
+type Ask = (sent: Scripted) => Observable<Result<unknown>>
+const pairs: readonly (readonly [string, Ask, Ask])[] = [
+  [
+    'start',
+    (sent) => clusterOf(sent).job({ kind: 'lru' }).start({ force: true }),
+    (sent) => start(clusterOf(sent), { kind: 'lru', force: true }),
+  ],
+  ['status', (sent) => clusterOf(sent).job({ id: 'g1' }).status(), (sent) => status(clusterOf(sent), { id: 'g1' })],
+  [
+    'details',
+    (sent) => clusterOf(sent).job({ id: 'g1', kind: 'lru' }).details(),
+    (sent) => details(clusterOf(sent), { id: 'g1', kind: 'lru' }),
+  ],
+  [
+    'abort',
+    (sent) => clusterOf(sent).job({ id: 'g1' }).abort({ confirm: true }),
+    (sent) => abort(clusterOf(sent), { id: 'g1' }, { confirm: true }),
+  ],
+  [
+    'wait',
+    (sent) => clusterOf(sent).job({ id: 'g1' }).wait(short),
+    (sent) => wait(clusterOf(sent), { id: 'g1' }, short),
+  ],
+  [
+    'waitForIdle',
+    (sent) => clusterOf(sent).job({ id: 'g1' }).waitForIdle(short),
+    (sent) => waitForIdle(clusterOf(sent), { id: 'g1' }, short),
+  ],
+]
+
+describe('the handle of a job', () => {
+  for (const [method, ofHandle, ofFunction] of pairs)
+    it(`${method}() is ${method}(): the same requests, the same value, for each subscription`, () => {
+      const [a, b] = [answers(), answers()]
+      const [asking, same] = [ofHandle(a), ofFunction(b)]
+      expect([a.requests.length, b.requests.length]).to.deep.equal([0, 0])
+      const value = only(asking)
+      expect(value).to.deep.equal(only(same))
+      expect(isLeft(value)).to.equal(false)
+      expect(only(asking)).to.deep.equal(value)
+      const once = b.requests.map(({ text }) => text)
+      expect(a.requests.map(({ text }) => text)).to.deep.equal([...once, ...once])
+    })
+
+  it('has the methods that are compared above and no others', () => {
+    const job = clusterOf(answers()).job({ id: 'g1', kind: 'lru' })
+    expect(Object.keys(job).sort()).to.deep.equal(['id', 'kind', ...pairs.map(([method]) => method)].sort())
+  })
+
+  it('holds no state: a start does not change it', () => {
+    const job = clusterOf(answers()).job({ kind: 'lru' })
+    expect(only(job.start())).to.deep.equal(right({ id: 'g7', kind: 'lru' }))
+    expect(job.id).to.equal(undefined)
+    expect(Object.keys(job)).not.to.include('id')
+  })
+
+  it('shows what it is a handle of, as plain data', () => {
+    expect(JSON.stringify(clusterOf(answers()).job({ id: 'g1', kind: 'lru-eviction' }))).to.equal(
+      '{"id":"g1","kind":"lru-eviction"}',
+    )
+  })
+
+  it('starts the kind that it is of, whatever the options say', () => {
+    const sent = answers()
+    const options = { kind: 'rebalance' } as Parameters<Job['start']>[0]
+    only(clusterOf(sent).job({ kind: 'lru' }).start(options))
+    expect(sent.requests.map(({ text }) => text)).to.deep.equal(['{"action":"start","name":"","value":{"Kind":"lru"}}'])
+  })
+
+  for (const identity of [undefined, null, {}, 'g1', 5, [], { id: 5 }, { id: '../x' }, { kind: 'lur' }])
+    it(`of ${inspect(identity)} throws nothing and complains on subscribe`, () => {
+      const sent = answers()
+      const job = clusterOf(sent).job(identity as JobIdentity)
+      for (const asking of [job.status(), job.abort(), job.wait(), job.waitForIdle(), job.start()]) {
+        const result = only<Result<unknown>>(asking)
+        expect(isLeft(result) && result.left._tag).to.equal('InvalidArgument')
+      }
+      expect(sent.requests).to.have.lengthOf(0)
+    })
+})
