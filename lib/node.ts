@@ -1,0 +1,1 @@
+export { clusterFromEnv, type Variables } from './node/cluster-from-env.ts'
