@@ -1,0 +1,37 @@
+import { PassThrough } from 'node:stream'
+import { expect } from 'chai'
+import { screenOf } from '../../lib/cli/screen.ts'
+
+const terminal = () => {
+  const out = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY: true as const, columns: 20 })
+  const written = (): string => (out.read() as string | null) ?? ''
+  return { screen: screenOf(out), written }
+}
+
+describe('the screen', () => {
+  it('draws a block over the one before, and clears what was below', () => {
+    const { screen, written } = terminal()
+    screen.draw(['one', 'two'])
+    expect(written()).to.equal('one\ntwo\n')
+    screen.draw(['three'])
+    expect(written()).to.equal('\u001b[2A\u001b[0Jthree\n')
+  })
+
+  it('cuts lines that would wrap', () => {
+    const { screen, written } = terminal()
+    screen.draw(['x'.repeat(30)])
+    expect(written()).to.equal(`${'x'.repeat(19)}\n`)
+  })
+
+  it('leaves printed lines where they are', () => {
+    const { screen, written } = terminal()
+    screen.draw(['drawn'])
+    screen.print('stays')
+    screen.draw(['again'])
+    expect(written()).to.equal('drawn\nstays\nagain\n')
+  })
+
+  it('is not live on a pipe', () => {
+    expect(screenOf(new PassThrough()).live).to.equal(false)
+  })
+})
