@@ -1,0 +1,169 @@
+import { expect } from 'chai'
+import { build } from 'esbuild'
+import { spawnSync } from 'node:child_process'
+import { gzipSync } from 'node:zlib'
+import { fileURLToPath } from 'node:url'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { closeServers, startServer, until, type RequestRecording } from '../transport/helpers/recording-server.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** What runs in the page: the transport and what is needed to see what it does, under one global name. */
+const PROGRAM = `
+  import { fetchTransport } from './lib/index.ts'
+  const transport = fetchTransport({ tls: { ca: 'not for a browser' } })
+  const whole = (more) => ({ method: 'GET', headers: {}, maxReplyBytes: 1000, ...more })
+  const plain = (error) => ({ name: error.name, code: error.code, message: error.message })
+  globalThis.aistoreRx = {
+    ask: (more) => new Promise((resolve) => {
+      let reply
+      transport(whole(more)).subscribe({
+        next: ({ headers, ...rest }) => (reply = { headers: { ...headers }, ...rest }),
+        error: (error) => resolve({ error: plain(error) }),
+        complete: () => resolve({ reply }),
+      })
+    }),
+    start: (more) => {
+      const heard = (globalThis.aistoreRx.heard = [])
+      globalThis.aistoreRx.subscription = transport(whole(more)).subscribe({
+        next: () => heard.push('next'), error: () => heard.push('error'), complete: () => heard.push('complete'),
+      })
+    },
+    stop: () => globalThis.aistoreRx.subscription.unsubscribe(),
+  }
+`
+
+interface Outcome {
+  readonly reply?: {
+    readonly status: number
+    readonly headers: Readonly<Record<string, string>>
+    readonly body: string
+  }
+  readonly error?: { readonly name: string; readonly code: string; readonly message: string }
+}
+
+function findChromium(): string {
+  const path = spawnSync('which', ['chromium'], { encoding: 'utf8' }).stdout.trim()
+  if (path === '') throw new Error('This spec needs chromium on the PATH: apt-get install -y chromium')
+  return path
+}
+
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents: PROGRAM, resolveDir: root },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    platform: 'browser',
+    conditions: ['aistore-rx-source'],
+  })
+  return outputFiles[0]!.text
+}
+
+describe('fetchTransport in a browser', function () {
+  this.timeout(30_000)
+  let script: string
+  let browser: Browser
+  let page: Page
+  let server: RequestRecording
+  /** The requests of the transport, without those of the page itself. */
+  const asked = () => server.requests.filter(({ url }) => url.startsWith('/relay/'))
+
+  before(async () => {
+    script = await bundle()
+    browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] })
+  })
+  after(() => browser.close())
+
+  beforeEach(async () => {
+    server = await startServer((response, { url, method, body }) => {
+      if (url === '/app/page') response.setHeader('content-type', 'text/html').end(`<script>${script}</script>`)
+      else if (url === '/relay/echo') response.setHeader('X-Mixed-Case', 'Kept').end(`${method} ${body}`)
+      else if (url === '/relay/marked') response.end('\ufeff{"a":"é🐎"}')
+      else if (url === '/relay/zipped') {
+        response.setHeader('content-encoding', 'gzip').end(gzipSync('x'.repeat(Number(body))))
+      } else if (url === '/relay/empty') response.writeHead(204).end()
+      else if (url === '/relay/moved') response.writeHead(307, { location: '/relay/echo' }).end()
+      else if (url === '/relay/half') response.writeHead(200, { 'content-length': 10 }).write('{')
+      else if (url === '/relay/cut') {
+        response.writeHead(200, { 'content-length': 10 }).write('{', () => response.socket?.end())
+      } else if (url !== '/relay/never') response.writeHead(404).end()
+    })
+    page = await browser.newPage()
+    await page.goto(`${server.url}/app/page`)
+  })
+  afterEach(async () => {
+    await page.close()
+    await closeServers()
+  })
+
+  const ask = (request: object): Promise<Outcome> => page.evaluate(`aistoreRx.ask(${JSON.stringify(request)})`)
+
+  it('should carry no agent and no module of Node', () => {
+    expect(script).to.not.match(/node:http|keepAlive|maxTotalSockets|node-fetch/)
+  })
+
+  it('should send a question with a body as POST that says it means GET, to a relative address', async () => {
+    const { reply } = await ask({ url: '/relay/echo', body: '{"ID":"é"}' })
+
+    expect(reply).to.deep.include({ status: 200, body: 'POST {"ID":"é"}' })
+    expect(reply?.headers).to.include({ 'x-mixed-case': 'Kept' })
+    expect(asked()).to.have.length(1)
+    expect(asked()[0]).to.include({ method: 'POST', body: '{"ID":"é"}' })
+    expect(asked()[0]?.headers).to.include({ 'x-http-method-override': 'GET' })
+  })
+
+  it('should send anything else as it is', async () => {
+    for (const request of [{ method: 'GET' }, { method: 'PUT', body: '{}' }, { method: 'POST', body: '{}' }]) {
+      await ask({ url: '../relay/echo', ...request })
+    }
+
+    expect(asked().map(({ method, body }) => `${method} ${body}`)).to.deep.equal(['GET ', 'PUT {}', 'POST {}'])
+    for (const { headers } of asked()) expect(headers).to.not.have.property('x-http-method-override')
+  })
+
+  it('should decode as in Node', async () => {
+    expect((await ask({ url: '/relay/marked' })).reply?.body).to.equal('{"a":"é🐎"}')
+    expect((await ask({ url: '/relay/empty' })).reply).to.deep.include({ status: 204, body: '' })
+  })
+
+  it('should count the inflated bytes', async () => {
+    expect((await ask({ url: '/relay/zipped', body: '1000' })).reply?.body).to.have.length(1000)
+    expect((await ask({ url: '/relay/zipped', body: '1001' })).error?.code).to.equal('REPLY_TOO_LARGE')
+  })
+
+  it('should fail with a code where a connection dies, and where there is none', async () => {
+    expect((await ask({ url: '/relay/cut' })).error).to.include({ name: 'TransportFailure', code: 'ERR_BODY_CUT' })
+    expect((await ask({ url: 'http://127.0.0.1:1/' })).error?.code).to.equal('EUNKNOWN')
+  })
+
+  it('should not follow a redirect', async () => {
+    expect((await ask({ url: '/relay/moved' })).error?.code).to.equal('ERR_REDIRECT_HIDDEN')
+    expect(asked().map(({ url }) => url)).to.deep.equal(['/relay/moved'])
+  })
+
+  it('should not quote a header that HTTP cannot carry', async () => {
+    const { error } = await ask({ url: '/relay/echo', headers: { authorization: 'canary-5f1d\n' } })
+
+    expect(error?.code).to.equal('ERR_INVALID_CHAR')
+    expect(JSON.stringify(error)).to.not.include('canary')
+    expect(asked()).to.have.length(0)
+  })
+
+  for (const [when, url] of [
+    ['before the head', '/relay/never'],
+    ['in the body', '/relay/half'],
+  ] as const) {
+    it(`should close the connection when unsubscribed ${when}`, async () => {
+      await page.evaluate(`aistoreRx.start({ url: '${url}', body: '{}' })`)
+      await until(() => asked().length === 1)
+      const used = server.sockets[asked()[0]!.connection - 1]!
+      expect(used.closed).to.equal(false)
+
+      await page.evaluate('aistoreRx.stop()')
+      await until(() => used.closed)
+
+      expect(await page.evaluate('aistoreRx.heard')).to.deep.equal([])
+    })
+  }
+})

@@ -1,0 +1,179 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import * as library from 'aistore-rx'
+import { expect } from 'chai'
+
+// The package as users get it: packed, installed from its tarball into an empty project, run on several Nodes.
+
+const NODES = ['20.19.0', '22', '24']
+const run = (cwd: string, command: string, args: readonly string[]): string =>
+  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+
+describe('the package', function () {
+  this.timeout(600_000)
+  let consumer: string
+  const write = (name: string, text: string): void => writeFileSync(join(consumer, name), text)
+
+  before(() => {
+    consumer = mkdtempSync(join(tmpdir(), 'aistore-rx-'))
+    const [packed] = JSON.parse(run('.', 'npm', ['pack', '--json', '--pack-destination', consumer])) as [
+      { filename: string },
+    ]
+    write('package.json', '{ "name": "consumer", "private": true }')
+    run(consumer, 'npm', [
+      'install',
+      '--no-audit',
+      '--no-fund',
+      `./${packed.filename}`,
+      'typescript@5.0.4',
+      '@types/node@20',
+    ])
+    for (const version of NODES)
+      run(consumer, 'npm', [
+        'install',
+        '--no-audit',
+        '--no-fund',
+        '--no-save',
+        '--prefix',
+        `node-${version}`,
+        `node@${version}`,
+      ])
+  })
+
+  after(() => rmSync(consumer, { recursive: true, force: true }))
+
+  it('brings its peers along, and two dependencies', () => {
+    const lock = JSON.parse(readFileSync(join(consumer, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { dependencies?: object; peerDependencies?: object }>
+    }
+    const own = lock.packages['node_modules/aistore-rx']
+    expect(Object.keys(own?.dependencies ?? {})).to.have.members(['cross-fetch', 'lossless-json'])
+    expect(Object.keys(own?.peerDependencies ?? {})).to.have.members(['rxjs', 'fp-ts', 'io-ts'])
+    for (const peer of ['rxjs', 'fp-ts', 'io-ts']) expect(lock.packages).to.have.property(`node_modules/${peer}`)
+  })
+
+  it('holds what it should and nothing else', () => {
+    const [{ files }] = JSON.parse(run('.', 'npm', ['pack', '--json', '--dry-run'])) as [{ files: { path: string }[] }]
+    const odd = files
+      .map(({ path }) => path)
+      .filter((path) => !/^(?:dist|lib)\/|^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(path))
+    expect(odd).to.deep.equal([])
+  })
+
+  for (const version of NODES) {
+    const node = (): string => join(consumer, `node-${version}`, 'node_modules', 'node', 'bin', 'node')
+
+    it(`is imported on Node ${version}: every name, both doors`, () => {
+      write(
+        'names.mjs',
+        `import * as a from 'aistore-rx'; import * as e from 'aistore-rx/emulator'; console.log(JSON.stringify([Object.keys(a), typeof e.startEmulator]))`,
+      )
+      const [names, emulator] = JSON.parse(run(consumer, node(), ['names.mjs'])) as [string[], string]
+      expect(names).to.have.members(Object.keys(library))
+      expect(emulator).to.equal('function')
+    })
+
+    it(`is required on Node ${version}, with the same Observable as the app's rxjs`, () => {
+      write(
+        'names.cjs',
+        `const a = require('aistore-rx'); const { Observable } = require('rxjs'); console.log(a.status(a.createCluster('http://x'), {}) instanceof Observable)`,
+      )
+      expect(run(consumer, node(), ['names.cjs']).trim()).to.equal('true')
+    })
+
+    it(`runs a job on its own emulator on Node ${version}, and the process ends by itself`, () => {
+      write(
+        'job.mjs',
+        `import { createCluster, start, wait, andThen, constant } from 'aistore-rx'
+         import { startEmulator } from 'aistore-rx/emulator'
+         const emulator = await startEmulator()
+         emulator.seedBucket('b', { objects: 10 })
+         const c = createCluster(emulator.endpoint, { cadence: constant(100) })
+         start(c, { kind: 'lru' }).pipe(andThen((job) => wait(c, job))).subscribe((r) => { console.log(r.right?.outcome ?? r.left); void emulator.close() })`,
+      )
+      expect(run(consumer, node(), ['job.mjs']).trim()).to.equal('finished')
+    })
+  }
+
+  const compilers = {
+    '5.0': () => join(consumer, 'node_modules/typescript/bin/tsc'),
+    '7.0': () => resolve('node_modules/@typescript/native/bin/tsc'),
+  }
+  for (const [version, tsc] of Object.entries(compilers))
+    for (const [module, moduleResolution] of [
+      ['node16', 'node16'],
+      ['nodenext', 'nodenext'],
+      ['esnext', 'bundler'],
+    ] as const)
+      it(`has types for TypeScript ${version} under ${moduleResolution}`, () => {
+        write(
+          'types.mts',
+          `import { createCluster, wait, isRight, type Result, type WaitResult } from 'aistore-rx'
+           import { startEmulator, type Emulator } from 'aistore-rx/emulator'
+           const e: Promise<Emulator> = startEmulator({ targets: 1 })
+           wait(createCluster('http://x'), { id: 'V7Bc1dasbT' }).subscribe((r: Result<WaitResult>) => { if (isRight(r)) { const s: boolean = r.right.success; console.log(s, e) } })
+           // @ts-expect-error: a selector has no such member
+           wait(createCluster('http://x'), { uuid: 'V7Bc1dasbT' })`,
+        )
+        const config = {
+          compilerOptions: {
+            module,
+            moduleResolution,
+            target: 'es2022',
+            lib: ['es2022', 'dom', 'esnext.disposable'].filter(
+              (lib) => version !== '5.0' || lib !== 'esnext.disposable',
+            ),
+            types: ['node'],
+            strict: true,
+            noEmit: true,
+            skipLibCheck: version === '5.0',
+          },
+          files: ['types.mts'],
+        }
+        write('tsconfig.json', JSON.stringify(config))
+        try {
+          run(consumer, process.execPath, [tsc(), '-p', '.'])
+        } catch (error) {
+          expect.fail((error as { stdout: string }).stdout)
+        }
+      })
+
+  it('has a command that is an emulator until it is interrupted', async () => {
+    const child = spawn(join(consumer, 'node_modules/.bin/aistore-rx'), ['emulator', '--port', '0', '--speed', '10'])
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    const endpoint = /http:\/\/127\.0\.0\.1:\d+/.exec(line.toString())?.[0] ?? ''
+    expect((await fetch(`${endpoint}/v1/health`)).status).to.equal(200)
+    child.kill('SIGTERM')
+    expect(await once(child, 'exit')).to.deep.equal([0, null])
+  })
+
+  it('has a demo that never asks a cluster of the environment, and ends by itself within 30 s', async () => {
+    let asked = 0
+    const foreign = createServer((_, response) => {
+      asked += 1
+      response.end()
+    }).listen(0, '127.0.0.1')
+    await once(foreign, 'listening')
+    const { port } = foreign.address() as { port: number }
+    const startedAt = Date.now()
+    const child = spawn(join(consumer, 'node_modules/.bin/aistore-rx'), ['demo'], {
+      env: { ...process.env, AIS_ENDPOINT: `http://127.0.0.1:${port}` },
+    })
+    let output = ''
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    const [code] = (await once(child, 'exit')) as [number]
+    foreign.close()
+    expect(asked).to.equal(0)
+    expect(output)
+      .to.match(/lru .* finished/)
+      .and.match(/prefetch-listrange .* aborted \(failed\).* user abort/)
+      .and.match(/put-copies .* idle/)
+    expect(output, 'no escape sequences on a pipe').not.to.include('\u001b')
+    expect(code).to.equal(0)
+    expect(Date.now() - startedAt).to.be.below(30_000)
+  })
+})
