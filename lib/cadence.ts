@@ -74,20 +74,27 @@ export interface AdaptiveOptions {
 
 const LONGEST_RETRY_AFTER_MS = 60_000
 
+/** A job that took a while may take a while longer: the answer may come late by this part of the time waited so far. */
+const PART_OF_ELAPSED = 1 / 5
+
 /**
  * The default: quick while a job is young, slower for long ones and when the cluster is slow or failing.
  *
- * Grows by half from `minMs` (100 at least) to `maxMs`, keeps pace with replies that take longer, doubles with each failure, spreads by
- * 20 % to either side within these bounds, and honours a Retry-After of up to a minute. The default ceiling of 10 s stays below the
- * 30 s after which AIStore closes idle sockets and the 3 min after which it forgets statuses.
+ * Waits a fifth of the time waited so far, from `minMs` (100 at least) to `maxMs`; keeps pace with replies that take
+ * longer, doubles with each failure, spreads by 20 % to either side within these bounds, and honours a Retry-After of up
+ * to a minute. The default ceiling of 10 s stays below the 30 s after which AIStore closes idle sockets and the 3 min
+ * after which it forgets statuses.
+ *
+ * @example
+ * const cluster = createCluster('http://localhost:8080', { cadence: adaptive({ maxMs: 5_000 }) })
  */
 export function adaptive({ maxMs = 10_000, minMs = Math.min(500, maxMs) }: AdaptiveOptions = {}): Cadence {
   const bounded = (ms: number): number => Math.max(minMs, Math.min(maxMs, ms))
   // From 0 nothing would grow.
   const firstMs = Math.max(minMs, 100)
-  return ({ n, tookMs, failures, retryAfterMs = 0, random }) => {
-    // The exponents are capped: 1.5 ** 1e6 is Infinity, which would pause.
-    const grown = firstMs * 1.5 ** Math.min(Math.max(0, n - 1), 40) * 2 ** Math.min(failures, 20)
+  return ({ elapsedMs, tookMs, failures, retryAfterMs = 0, random }) => {
+    // The exponent is capped: 2 ** 1e4 is Infinity, which would pause.
+    const grown = Math.max(firstMs, elapsedMs * PART_OF_ELAPSED) * 2 ** Math.min(failures, 20)
     const spread = bounded(bounded(Math.max(grown, tookMs)) * (0.8 + 0.4 * random))
     return Math.max(spread, Math.min(LONGEST_RETRY_AFTER_MS, retryAfterMs))
   }

@@ -111,16 +111,12 @@ export function askStatus(
 
 /** @internal One id at most. */
 export function askSnapshots(c: Environment, selection: Selection, limit?: Limit): Observable<Result<Snapshots>> {
-  const { ids, kind, bucket, onlyRunning } = selection
+  const { ids, kind, onlyRunning } = selection
   const [id] = ids
   // Only running: without a kind, the server would name one job of each kind; with an id, it would say 404 of an ended one.
   const filtersRunning = onlyRunning && id === undefined && kind !== undefined
-  const body = queryBody({
-    id,
-    kind,
-    bck: id === undefined ? bucket : undefined,
-    show_active: filtersRunning ? true : undefined,
-  })
+  // No bucket: the server compares it with one bucket of a job, so that a copy is not found by its source.
+  const body = queryBody({ id, kind, show_active: filtersRunning ? true : undefined })
   return ask(c, { request: SNAPSHOTS, body, decode: decodeAs(Snapshots) }, limit).pipe(
     map((result) =>
       isLeft(result)

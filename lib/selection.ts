@@ -1,5 +1,5 @@
 import type { Either } from 'fp-ts/lib/Either.js'
-import { sameBucket, type Bucket } from './codec/bucket.ts'
+import { isNoBucket, sameBucket, type Bucket } from './codec/bucket.ts'
 import type { JobSnap } from './codec/job-snap.ts'
 import type { TargetId } from './codec/snapshots.ts'
 import { isLeft, left, right } from './either.ts'
@@ -14,6 +14,7 @@ export interface JobSelector {
   readonly id?: string
   /** A kind or its display name. */
   readonly kind?: string
+  /** The bucket of a job, its source or its destination; jobs of kinds such as `lru` do not tell theirs, and pass. */
   readonly bucket?: Bucket
   readonly target?: TargetId
   readonly onlyRunning?: boolean
@@ -139,8 +140,13 @@ export const selects = (selection: Selection, target: TargetId, snap: JobSnap): 
   (selection.ids.length === 0 || selection.ids.includes(snap.id)) &&
   (selection.kind === undefined || selection.kind === snap.kind) &&
   (selection.target === undefined || selection.target === target) &&
-  (selection.bucket === undefined || involves(snap, selection.bucket)) &&
+  (selection.bucket === undefined ||
+    involves(snap, selection.bucket) ||
+    // An lru names no bucket, whatever it was started with: asked for by its kind, it may be the one.
+    (selection.kind !== undefined && bucketsOf(snap).length === 0)) &&
   (!selection.onlyRunning || (snap.startTime !== undefined && !isTerminal(snap)))
 
-const involves = (snap: JobSnap, bucket: Bucket): boolean =>
-  [snap.bck, snap.srcBck, snap.dstBck].some((one) => one !== undefined && sameBucket(one, bucket))
+const bucketsOf = ({ bck, srcBck, dstBck }: JobSnap): readonly Bucket[] =>
+  [bck, srcBck, dstBck].filter((one) => one !== undefined && !isNoBucket(one)) as readonly Bucket[]
+
+const involves = (snap: JobSnap, bucket: Bucket): boolean => bucketsOf(snap).some((one) => sameBucket(one, bucket))

@@ -127,47 +127,57 @@ describe('adaptive', () => {
   })
 
   it('is a number for a billion of questions and of failures', () => {
-    for (const t of [{ n: 1e9 }, { failures: 1e9 }, { n: 1e9, failures: 1e9, tookMs: 1e15 }, { n: 0 }])
+    for (const t of [
+      { elapsedMs: 1e15 },
+      { failures: 1e9 },
+      { elapsedMs: 1e15, failures: 1e9, tookMs: 1e15 },
+      { n: 0 },
+    ])
       for (const r of [0, 0.5, 1 - Number.EPSILON / 2])
         expect(cadence(tick({ ...t, random: r }))).to.be.within(500, 10_000)
-    expect(cadence(tick({ n: 1e9, failures: 1e9 }))).to.equal(10_000)
+    expect(cadence(tick({ elapsedMs: 1e15, failures: 1e9 }))).to.equal(10_000)
   })
 
-  it('grows by half from question to question', () => {
-    expect(waits(cadence, 10)).to.deep.equal([
-      500, 750, 1125, 1687.5, 2531.25, 3796.875, 5695.3125, 8542.96875, 10_000, 10_000,
+  it('waits a fifth of the time waited so far', () => {
+    const elapsed = [0, 1_000, 2_500, 2_510, 5_000, 20_000, 50_000, 50_001, 3_600_000]
+    expect(elapsed.map((elapsedMs) => cadence(tick({ elapsedMs })))).to.deep.equal([
+      500, 500, 500, 502, 1_000, 4_000, 10_000, 10_000, 10_000,
     ])
-    expect(cadence(tick({ n: 0 }))).to.equal(500)
   })
 
   it('doubles with each failure', () => {
     expect([0, 1, 2, 3, 4, 5, 6].map((failures) => cadence(tick({ failures })))).to.deep.equal([
       500, 1000, 2000, 4000, 8000, 10_000, 10_000,
     ])
-    expect(cadence(tick({ n: 3, failures: 1 }))).to.equal(2250)
+    expect(cadence(tick({ elapsedMs: 5_000, failures: 1 }))).to.equal(2_000)
   })
 
   it('keeps pace with a cluster that is slow', () => {
     expect([0, 500, 501, 2000, 9999, 20_000].map((tookMs) => cadence(tick({ tookMs })))).to.deep.equal([
       500, 500, 501, 2000, 9999, 10_000,
     ])
-    expect(cadence(tick({ n: 5, tookMs: 2000 })), 'no shorter than the growth').to.equal(2531.25)
+    expect(cadence(tick({ elapsedMs: 15_000, tookMs: 2000 })), 'no shorter than the growth').to.equal(3_000)
   })
 
-  it('never gets shorter with more questions, more failures or slower replies', () => {
+  it('never gets shorter with more time, more failures or slower replies', () => {
     fc.assert(
-      fc.property(anyTick, count, count, duration, (t, n, failures, tookMs) => {
-        const more = { ...t, n: t.n + n, failures: t.failures + failures, tookMs: t.tookMs + tookMs }
+      fc.property(anyTick, duration, count, duration, (t, elapsedMs, failures, tookMs) => {
+        const more = {
+          ...t,
+          elapsedMs: t.elapsedMs + elapsedMs,
+          failures: t.failures + failures,
+          tookMs: t.tookMs + tookMs,
+        }
         expect(cadence(more)).to.be.at.least(cadence(t))
       }),
     )
   })
 
   it('spreads by a fifth to either side, and uses all of it', () => {
-    const middle = tick({ n: 5 })
-    expect(cadence({ ...middle, random: 0 })).to.be.closeTo(0.8 * 2531.25, 1e-9)
-    expect(cadence({ ...middle, random: 0.5 })).to.be.closeTo(2531.25, 1e-9)
-    expect(cadence({ ...middle, random: 1 })).to.be.closeTo(1.2 * 2531.25, 1e-9)
+    const middle = tick({ elapsedMs: 12_500 })
+    expect(cadence({ ...middle, random: 0 })).to.be.closeTo(0.8 * 2500, 1e-9)
+    expect(cadence({ ...middle, random: 0.5 })).to.be.closeTo(2500, 1e-9)
+    expect(cadence({ ...middle, random: 1 })).to.be.closeTo(1.2 * 2500, 1e-9)
     fc.assert(
       fc.property(anyTick, random, (t, r) => {
         const plain = cadence({ ...t, random: 0.5 })
@@ -205,12 +215,13 @@ describe('adaptive', () => {
 
 describe('adaptive, with bounds at the ends', () => {
   it('grows from 0 too, as poll waits no less than 100 ms', () => {
-    expect(waits(adaptive({ minMs: 0 }), 5)).to.deep.equal([100, 150, 225, 337.5, 506.25])
+    const quick = adaptive({ minMs: 0 })
+    expect([0, 500, 510, 1_000].map((elapsedMs) => quick(tick({ elapsedMs })))).to.deep.equal([100, 100, 102, 200])
     expect(adaptive({ minMs: 0 })(tick({ failures: 1e9 }))).to.equal(10_000)
   })
 
   it('does not pause without an upper bound', () => {
-    for (const t of [{ n: 1e9 }, { failures: 1e9 }, { n: 1e9, failures: 1e9 }])
+    for (const t of [{ elapsedMs: 1e15 }, { failures: 1e9 }, { elapsedMs: 1e15, failures: 1e9 }])
       expect(Number.isFinite(adaptive({ maxMs: Infinity })(tick(t)))).to.equal(true)
   })
 })

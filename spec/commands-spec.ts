@@ -25,7 +25,7 @@ describe('start', () => {
     [{ kind: 'rebalance' }, '{"action":"start","name":"","value":{"Kind":"rebalance"}}'],
     [
       { kind: 'rebalance', bucket, name: 'dir/', flags: 6 },
-      '{"action":"start","name":"dir/","value":{"Kind":"rebalance","Bck":{"name":"b"},"flags":6}}',
+      '{"action":"start","name":"dir/","value":{"Kind":"rebalance","Bck":{"name":"b","provider":"ais"},"flags":6}}',
     ],
     [{ kind: 'resilver', target: 't1' }, '{"action":"start","name":"","value":{"Kind":"resilver","DaemonID":"t1"}}'],
     [{ kind: 'lru' }, '{"action":"start","name":"","value":{"Kind":"lru"}}'],
@@ -34,17 +34,20 @@ describe('start', () => {
     [{ kind: 'lru-eviction', force: true }, '{"action":"start","name":"","value":{"Kind":"lru","Force":true}}'],
     [
       { kind: 'lru', buckets: [bucket, remote] },
-      '{"action":"start","name":"","value":{"Kind":"lru","Buckets":[{"name":"b"},{"name":"r","provider":"aws","namespace":{"uuid":"u","name":"n"}}]}}',
+      '{"action":"start","name":"","value":{"Kind":"lru","Buckets":[{"name":"b","provider":"ais"},{"name":"r","provider":"aws","namespace":{"uuid":"u","name":"n"}}]}}',
     ],
     [
       { kind: 'cleanup', bucket, flags: 9 },
-      '{"action":"start","name":"","value":{"Kind":"cleanup-store","Bck":{"name":"b"},"flags":9}}',
+      '{"action":"start","name":"","value":{"Kind":"cleanup-store","Bck":{"name":"b","provider":"ais"},"flags":9}}',
     ],
     [
       { kind: 'load-lom-cache', bucket },
-      '{"action":"start","name":"","value":{"Kind":"load-lom-cache","Bck":{"name":"b"}}}',
+      '{"action":"start","name":"","value":{"Kind":"load-lom-cache","Bck":{"name":"b","provider":"ais"}}}',
     ],
-    [{ kind: 'rechunk', bucket }, '{"action":"start","name":"","value":{"Kind":"rechunk","Bck":{"name":"b"}}}'],
+    [
+      { kind: 'rechunk', bucket },
+      '{"action":"start","name":"","value":{"Kind":"rechunk","Bck":{"name":"b","provider":"ais"}}}',
+    ],
     [
       { kind: 'prefetch-listrange', bucket: { name: 'r', provider: 'aws' } },
       '{"action":"start","name":"","value":{"Kind":"prefetch-listrange","Bck":{"name":"r","provider":"aws"}}}',

@@ -324,7 +324,7 @@ describe('running', () => {
   golden(running, jobs, {}, ['running_all {}'])
   golden(running, jobs, { kind: 'copy-bucket' }, ['running_all {"kind":"copy-bck"}'])
   golden(running, jobs, { id: 'g1,g2', onlyRunning: true }, ['running_all {}'])
-  golden(running, json({}), { bucket }, ['qryxstats {"bck":{"name":"b","provider":"aws"}}'])
+  golden(running, json({}), { bucket }, ['qryxstats {}'])
   golden(running, json({}), { kind: 'lru', target: 't1' }, ['qryxstats {"kind":"lru","show_active":true}'])
   golden(running, json({}), { id: 'g1,g2', target: 't1' }, ['qryxstats {"id":"g1"}', 'qryxstats {"id":"g2"}'])
 

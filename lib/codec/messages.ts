@@ -93,13 +93,16 @@ function actBody(action: 'start' | 'stop', name: string, value: ArgsMsg): string
   return stringifyJson({ action, name, value })
 }
 
-// Built anew, so that what else an object of the user's holds does not travel.
+/**
+ * Built anew, so that what else an object of the user's holds does not travel; with a provider always, since not every
+ * path of the server falls back to its own (a rebalance is 404 without, an lru finds nothing to do).
+ */
 function requestBucket(bucket: Bucket | undefined): Partial<Bucket> | undefined {
   if (bucket === undefined) return undefined
   const { name, provider, namespace } = bucket
   return {
     name,
-    ...(provider ? { provider } : undefined),
+    provider: provider || 'ais',
     ...(namespace ? { namespace: { uuid: namespace.uuid, name: namespace.name } } : undefined),
   }
 }

@@ -48,7 +48,9 @@ export function idle(memory: Memory): WaitResult {
 export function lost(memory: Memory, targets: readonly TargetId[]): WaitResult {
   const parts = [...memory.parts.values()]
   const gone = targets.length === 0 ? {} : { lostTargets: targets }
-  if (parts.some(({ snap }) => isAborted(snap))) return { ...over(memory), ...gone }
+  const told = over(memory)
+  // What is known to have gone wrong stays so, whoever is gone.
+  if (told.outcome !== 'finished') return { ...told, ...gone }
   const of = new Set(parts.map(({ target }) => target)).size
   const what =
     targets.length === 0 || targets.length === of

@@ -8,9 +8,9 @@ describe('queryBody', () => {
   })
 
   it('holds what is asked', () => {
-    const bck = { name: 'b', namespace: { uuid: 'u', name: 'n' } }
+    const bck = { name: 'b', provider: 'aws', namespace: { uuid: 'u', name: 'n' } }
     expect(queryBody({ id: 'g3', kind: 'rebalance', bck, show_active: true })).to.equal(
-      '{"id":"g3","kind":"rebalance","bck":{"name":"b","namespace":{"uuid":"u","name":"n"}},"show_active":true}',
+      '{"id":"g3","kind":"rebalance","bck":{"name":"b","provider":"aws","namespace":{"uuid":"u","name":"n"}},"show_active":true}',
     )
   })
 })
@@ -24,7 +24,7 @@ describe('startBody', () => {
   it('sends force in the value, where the server looks for it (T5)', () => {
     const buckets = [{ name: 'a' }, { name: 'b', provider: 'aws' }]
     expect(startBody({ kind: 'lru', buckets, force: true, flags: 6 })).to.equal(
-      '{"action":"start","name":"","value":{"Kind":"lru","Buckets":[{"name":"a"},{"name":"b","provider":"aws"}],"Force":true,"flags":6}}',
+      '{"action":"start","name":"","value":{"Kind":"lru","Buckets":[{"name":"a","provider":"ais"},{"name":"b","provider":"aws"}],"Force":true,"flags":6}}',
     )
   })
 
@@ -43,7 +43,7 @@ describe('stopBody', () => {
   it('selects by id, or by kind and bucket', () => {
     expect(stopBody({ id: 'oFIsIapbT' })).to.equal('{"action":"stop","name":"","value":{"ID":"oFIsIapbT"}}')
     expect(stopBody({ kind: 'copy-bck', bucket: { name: 'dst' } })).to.equal(
-      '{"action":"stop","name":"","value":{"Kind":"copy-bck","Bck":{"name":"dst"}}}',
+      '{"action":"stop","name":"","value":{"Kind":"copy-bck","Bck":{"name":"dst","provider":"ais"}}}',
     )
     expect(stopBody({ id: 'g3', force: true })).to.equal('{"action":"stop","name":"","value":{"ID":"g3","Force":true}}')
   })

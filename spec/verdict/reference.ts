@@ -198,11 +198,11 @@ export function verdictOf(aim: Aim, readings: readonly Reading[]): Expected | un
     return settled ? ended : undefined
   }
 
-  // 9. A part at work that was not shown for a minute, in three looks, is lost; an abort that was seen remains one.
+  // 9. A part at work that was not shown for a minute, in three looks, is lost; an abort or an error that was seen remains one.
   const away = (some: typeof parts): readonly string[] => [...new Set(some.map(({ target }) => target))].sort()
   const lostWith = (targets: readonly string[]): Expected => {
     const gone = targets.length === 0 ? {} : { lostTargets: targets }
-    if (parts.some(({ snap }) => stopped(snap))) return { ...ended, ...gone }
+    if (ended.outcome !== 'finished') return { ...ended, ...gone }
     return { ...base, outcome: 'lost', success: false, aborted: false, hasError: true, ...gone }
   }
   const long = parts.filter(({ snap, missed }) => !over(snap) && missed.length >= 3 && lookedAt - missed[0]! >= 60_000)

@@ -185,7 +185,7 @@ describe('wait, with a bucket', () => {
       { kind: 'rechunk', bucket: { name: 'mine' } },
     )
     expect(outcomeOf(settled)).to.deep.include({ jobId: ID, outcome: 'finished', endTime: ns(3000) })
-    expect(settled.requests[0]?.body).to.deep.equal({ kind: 'rechunk', bck: { name: 'mine' } })
+    expect(settled.requests[0]?.body).to.deep.equal({ kind: 'rechunk' })
   })
 
   it('is not kept from its job by it where an id is given: an lru names no bucket in its snapshots', () => {

@@ -100,6 +100,20 @@ describe('a job that was seen and is gone', () => {
     expect(outcomeOf(settled)).to.include(lost).and.not.to.have.property('lostTargets')
   })
 
+  it('after an error was seen has failed, whoever is gone', () => {
+    const settled = settle(seen(5000, { snapshots: () => denied }), one)
+    expect(outcomeOf(settled).outcome).to.equal('lost')
+    const kind = 'evict-remote-bck'
+    const failing = settle(
+      { snapshots: (ms) => (ms < 5000 ? allShow(snap({ kind, err: 'disk full' })) : denied) },
+      { id: ID, kind },
+    )
+    expect(outcomeOf(failing)).to.deep.include({
+      ...{ outcome: 'failed', success: false, aborted: false, error: 'disk full' },
+      lostTargets: ['t1', 't2', 't3'],
+    })
+  })
+
   it('after an abort was seen remains aborted', () => {
     const kind = 'evict-remote-bck'
     const part = snap({ kind, aborted: true, abortErr: 'user abort' })
