@@ -1,13 +1,16 @@
 import type { Observable } from 'rxjs'
+import type { JobSnap } from './codec/job-snap.ts'
 import type { JobStatus } from './codec/job-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
 import { abort, start, type AbortOptions, type Started } from './commands.ts'
 import type { Environment } from './environment.ts'
 import type { Result } from './error.ts'
 import { details, status } from './queries.ts'
+import { totalTime, withinTimeframe, type Timeframe } from './spans.ts'
 import type { StartOptions } from './start-options.ts'
 import type { WaitResult } from './wait-result.ts'
-import { wait, waitForIdle, type WaitOptions } from './wait.ts'
+import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted, type WaitOptions } from './wait.ts'
+import { watchDetails, watchStatus, type WatchOptions } from './watch.ts'
 
 /**
  * One job, or one kind of job: the familiar handle, a line a method.
@@ -29,6 +32,20 @@ export interface Job {
   wait(o?: WaitOptions): Observable<Result<WaitResult>>
   /** As {@link waitForIdle}. */
   waitForIdle(o?: WaitOptions): Observable<Result<WaitResult>>
+  /** As {@link waitSingleNode}. */
+  waitSingleNode(o?: WaitOptions): Observable<Result<WaitResult>>
+  /** As {@link waitStarted}. */
+  waitStarted(o?: WaitOptions): Observable<Result<WaitResult>>
+  /** As {@link waitNotRunning}. */
+  waitNotRunning(o?: WaitOptions): Observable<Result<WaitResult>>
+  /** As {@link withinTimeframe}. */
+  withinTimeframe(frame: Timeframe): Observable<Result<readonly JobSnap[]>>
+  /** As {@link totalTime}. */
+  totalTime(): Observable<Result<number | undefined>>
+  /** As {@link watchStatus}. */
+  watchStatus(o?: WatchOptions): Observable<Result<JobStatus>>
+  /** As {@link watchDetails}. */
+  watchDetails(o?: WatchOptions): Observable<Result<Snapshots>>
 }
 
 /** What a handle is made of. */
@@ -48,5 +65,12 @@ export function createJob(c: Environment, identity: JobIdentity): Job {
     abort: (o) => abort(c, self, o),
     wait: (o) => wait(c, self, o),
     waitForIdle: (o) => waitForIdle(c, self, o),
+    waitSingleNode: (o) => waitSingleNode(c, self, o),
+    waitStarted: (o) => waitStarted(c, self, o),
+    waitNotRunning: (o) => waitNotRunning(c, self, o),
+    withinTimeframe: (frame) => withinTimeframe(c, self, frame),
+    totalTime: () => totalTime(c, self),
+    watchStatus: (o) => watchStatus(c, self, o),
+    watchDetails: (o) => watchDetails(c, self, o),
   }
 }

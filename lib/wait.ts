@@ -77,6 +77,60 @@ export const wait = (c: Environment, s: JobSelector, o?: WaitOptions): Observabl
 export const waitForIdle = (c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> =>
   waitUntil(c, s, o, 'idle')
 
+/**
+ * Waits until a job is over on the targets that have a part in it.
+ *
+ * For jobs of one target, such as a resilver: no other target is expected to join in.
+ *
+ * @param c the cluster
+ * @param s an id, several with commas, or a kind
+ * @param o as of {@link wait}
+ * @returns cold; one Right (finished, failed, aborted, lost), or one Left as of {@link wait}
+ * @see protocol 5.2; Python `Job.wait_single_node`, which stops at the first of several targets; here all that are seen count
+ * @example
+ * import { createCluster, waitSingleNode } from 'aistore-rx'
+ * waitSingleNode(createCluster('http://localhost:8080'), { kind: 'resilver' }).subscribe(console.log)
+ */
+export const waitSingleNode = (c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> =>
+  waitUntil(c, s, o, 'single')
+
+/**
+ * Waits until a job has started on every target that shows it.
+ *
+ * Between the answer to a start and its first work; also true of a job that has ended since.
+ *
+ * @param c the cluster
+ * @param s an id, several with commas, or a kind (then a run that has not ended before)
+ * @param o as of {@link wait}
+ * @returns cold; one Right (started, with `success: false` if something went wrong already; or aborted, lost), or one Left
+ * as of {@link wait}
+ * @see protocol 5.1; Go `api.WaitForXactionStart`
+ * @example
+ * import { andThen, createCluster, start, waitStarted } from 'aistore-rx'
+ * const cluster = createCluster('http://localhost:8080')
+ * start(cluster, { kind: 'rebalance' }).pipe(andThen((job) => waitStarted(cluster, job))).subscribe(console.log)
+ */
+export const waitStarted = (c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> =>
+  waitUntil(c, s, o, 'started')
+
+/**
+ * Waits until a job, or every job of a kind, does not run.
+ *
+ * By kind it is over at once where none runs, and runs that begin meanwhile are waited for too. An idle job runs.
+ *
+ * @param c the cluster
+ * @param s an id, several with commas, or a kind
+ * @param o as of {@link wait}
+ * @returns cold; one Right (not-running, with `success: false` and `aborted` or `error` of a job that did not end well; or
+ * lost), or one Left as of {@link wait}
+ * @see protocol 5.1; Go `api.WaitForXactionNode` and its kin
+ * @example
+ * import { createCluster, waitNotRunning } from 'aistore-rx'
+ * waitNotRunning(createCluster('http://localhost:8080'), { kind: 'rebalance' }).subscribe(console.log)
+ */
+export const waitNotRunning = (c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> =>
+  waitUntil(c, s, o, 'not-running')
+
 const DEFAULT_TIMEOUT_MS = 300_000
 const LATE_MS = 1_000
 const LAST_LOOK_MS = 2_000

@@ -1,12 +1,14 @@
 import { expect } from 'chai'
 import { inspect } from 'node:util'
-import type { Observable } from 'rxjs'
+import { take, type Observable } from 'rxjs'
 import { isLeft, right } from '../lib/either.ts'
 import type { Result } from '../lib/error.ts'
 import type { Job, JobIdentity } from '../lib/job.ts'
 import { abort, start } from '../lib/commands.ts'
 import { details, status } from '../lib/queries.ts'
-import { wait, waitForIdle } from '../lib/wait.ts'
+import { totalTime, withinTimeframe } from '../lib/spans.ts'
+import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted } from '../lib/wait.ts'
+import { watchDetails, watchStatus } from '../lib/watch.ts'
 import { clusterOf, json, only, scripted, type Scripted } from './helpers/scripted.ts'
 
 const ended = '2026-11-23T09:45:52Z'
@@ -45,6 +47,41 @@ const pairs: readonly (readonly [string, Ask, Ask])[] = [
     'waitForIdle',
     (sent) => clusterOf(sent).job({ id: 'g1' }).waitForIdle(short),
     (sent) => waitForIdle(clusterOf(sent), { id: 'g1' }, short),
+  ],
+  [
+    'waitSingleNode',
+    (sent) => clusterOf(sent).job({ id: 'g1' }).waitSingleNode(short),
+    (sent) => waitSingleNode(clusterOf(sent), { id: 'g1' }, short),
+  ],
+  [
+    'waitStarted',
+    (sent) => clusterOf(sent).job({ id: 'g1' }).waitStarted(short),
+    (sent) => waitStarted(clusterOf(sent), { id: 'g1' }, short),
+  ],
+  [
+    'waitNotRunning',
+    (sent) => clusterOf(sent).job({ kind: 'lru' }).waitNotRunning(short),
+    (sent) => waitNotRunning(clusterOf(sent), { kind: 'lru' }, short),
+  ],
+  [
+    'withinTimeframe',
+    (sent) => clusterOf(sent).job({ id: 'g1' }).withinTimeframe({ from: 1n }),
+    (sent) => withinTimeframe(clusterOf(sent), { id: 'g1' }, { from: 1n }),
+  ],
+  [
+    'totalTime',
+    (sent) => clusterOf(sent).job({ id: 'g1' }).totalTime(),
+    (sent) => totalTime(clusterOf(sent), { id: 'g1' }),
+  ],
+  [
+    'watchStatus',
+    (sent) => clusterOf(sent).job({ id: 'g1' }).watchStatus().pipe(take(1)),
+    (sent) => watchStatus(clusterOf(sent), { id: 'g1' }).pipe(take(1)),
+  ],
+  [
+    'watchDetails',
+    (sent) => clusterOf(sent).job({ id: 'g1' }).watchDetails().pipe(take(1)),
+    (sent) => watchDetails(clusterOf(sent), { id: 'g1' }).pipe(take(1)),
   ],
 ]
 

@@ -1,10 +1,10 @@
 import type { TargetId } from '../codec/snapshots.ts'
-import { left, right } from '../either.ts'
+import { isLeft, left, right } from '../either.ts'
 import type { NotFound } from '../error.ts'
 import { isAborted, isIdle, isTerminal } from '../snapshot.ts'
 import type { WaitResult } from '../wait-result.ts'
 import { untilOf, type Memory, type Part, type Spell } from './memory.ts'
-import { idle, lost, over } from './result.ts'
+import { idle, lost, over, soFar } from './result.ts'
 import { isSettled, isUnknownEverywhere, isVouched, statusesOf, TWO_LOOKS_MS, VISIBLE_WITHIN_MS } from './witness.ts'
 
 /** A target that crashes leaves the map after half a minute, and may come back with its part. */
@@ -19,11 +19,37 @@ const NOBODY: NotFound = {
 }
 
 /**
- * Tells how the job ended, if that can be told by now.
+ * Tells how the job ended, or what else was waited for, if that can be told by now.
  *
- * @param looked whether the reading was one of all targets: only such a one can show idleness
+ * @param looked whether the reading was one of all targets: only such a one can show idleness, or that nothing runs
  */
 export function judge(memory: Memory, nowMs: number, looked: boolean): Memory {
+  const parts = [...memory.parts.values()]
+  switch (memory.aim.until) {
+    case 'started':
+      return parts.length > 0 && parts.every(({ snap }) => snap.startTime !== undefined)
+        ? { ...memory, outcome: right({ ...soFar(memory), outcome: 'started' }) }
+        : ended(memory, nowMs, looked)
+    case 'not-running':
+      return looked && memory.aim.id === undefined && parts.length === 0 && memory.error === undefined
+        ? { ...memory, outcome: right(notRunning(over(memory))) }
+        : mapOutcome(ended(memory, nowMs, looked), notRunning)
+    default:
+      return ended(memory, nowMs, looked)
+  }
+}
+
+/** It ended, somehow: whoever waits for it not to run has what was waited for. */
+const notRunning = (result: WaitResult): WaitResult =>
+  result.outcome === 'lost' ? result : { ...result, outcome: 'not-running' }
+
+const mapOutcome = (memory: Memory, f: (result: WaitResult) => WaitResult): Memory =>
+  memory.outcome === undefined || isLeft(memory.outcome)
+    ? memory
+    : { ...memory, outcome: right(f(memory.outcome.right)) }
+
+/** Tells how the job ended, if that can be told by now. */
+function ended(memory: Memory, nowMs: number, looked: boolean): Memory {
   const { lookedAtMs = 0 } = memory
   const parts = [...memory.parts.values()]
   const done = (result: WaitResult): Memory => ({ ...memory, outcome: right(result) })

@@ -8,8 +8,11 @@ import type { WaitResult } from '../wait-result.ts'
 
 /** What a wait waits for. */
 export interface Aim {
-  /** `kind`: until it idles if its kind idles, else until it ends. */
-  readonly until: 'kind' | 'end' | 'idle'
+  /**
+   * `kind`: until it idles if its kind idles, else until it ends; `single`: until the parts that there are have ended;
+   * `not-running`: until none of the kind runs, those too that come later.
+   */
+  readonly until: 'kind' | 'end' | 'idle' | 'single' | 'started' | 'not-running'
   /** Absent: the next run of the kind. */
   readonly id?: string
   readonly kind?: string
@@ -118,8 +121,11 @@ export const infoOf = ({ kind, aim }: Memory): KindInfo | undefined =>
 
 /** What the wait waits for, now that the kind may be known. */
 export const untilOf = (memory: Memory): 'end' | 'idle' =>
-  memory.aim.until !== 'kind' ? memory.aim.until : infoOf(memory)?.idles === true ? 'idle' : 'end'
+  memory.aim.until === 'idle' || (memory.aim.until === 'kind' && infoOf(memory)?.idles === true) ? 'idle' : 'end'
+
+/** Whether runs that begin later are waited for too: of a kind that must not run, or that has a run for each target. */
+export const takesMore = (memory: Memory): boolean => memory.aim.until === 'not-running' || untilOf(memory) === 'idle'
 
 /** The one run that the targets can be asked for by id; runs of idle kinds may have an id of their own on each target. */
 export const runOf = (memory: Memory): string | undefined =>
-  memory.aim.id ?? (memory.runs.size === 1 && untilOf(memory) === 'end' ? [...memory.runs][0] : undefined)
+  memory.aim.id ?? (memory.runs.size === 1 && !takesMore(memory) ? [...memory.runs][0] : undefined)

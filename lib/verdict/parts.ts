@@ -1,7 +1,7 @@
 import type { JobSnap } from '../codec/job-snap.ts'
 import type { Snapshots, TargetId } from '../codec/snapshots.ts'
 import { isAborted, isIdle, isTerminal } from '../snapshot.ts'
-import { again, untilOf, type Memory, type Part } from './memory.ts'
+import { again, takesMore, type Memory, type Part } from './memory.ts'
 
 type Shown = Pick<Part, 'target' | 'snap'>
 
@@ -55,7 +55,7 @@ function endedRuns({ ended, heard, runs }: Memory, all: readonly Shown[]): Reado
 
 /** Waiting by kind: the first runs that had not ended before; of idle kinds, those that come later too. */
 function runsOf(memory: Memory, ended: ReadonlySet<string>, all: readonly Shown[]): ReadonlySet<string> {
-  if (memory.runs.size > 0 && untilOf(memory) === 'end') return memory.runs
+  if (memory.runs.size > 0 && !takesMore(memory)) return memory.runs
   return new Set([...memory.runs, ...all.flatMap(({ snap }) => (ended.has(snap.id) ? [] : [snap.id]))])
 }
 

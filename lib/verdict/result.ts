@@ -32,6 +32,12 @@ export function over(memory: Memory): WaitResult {
   }
 }
 
+/** What is known to have gone wrong with a job that may go on. */
+export function soFar(memory: Memory): Omit<WaitResult, 'endTime'> {
+  const { outcome, success, aborted, error } = over(memory)
+  return { ...base(memory), outcome, success, aborted, ...(error === undefined ? {} : { error }) }
+}
+
 /** Alive, without work; an error on the way is a failure all the same. */
 export function idle(memory: Memory): WaitResult {
   const error = cause([...memory.parts.values()].map(({ snap }) => snap.err))

@@ -25,7 +25,9 @@ export function useOfStatus(memory: Memory): 'first' | 'in-doubt' | 'never' {
   if (info === undefined) return 'in-doubt'
   if (info.ic !== true || info.idles === true) return 'never'
   const forgotten = (memory.words.get(run)?.unknown?.times ?? 0) >= 2 && memory.parts.size > 0
-  return info.icLate === true || forgotten || untilOf(memory) === 'idle' ? 'in-doubt' : 'first'
+  // What is asked of single targets is theirs to answer.
+  const ofTargets = untilOf(memory) === 'idle' || ['single', 'started'].includes(memory.aim.until)
+  return info.icLate === true || forgotten || ofTargets ? 'in-doubt' : 'first'
 }
 
 /** The run whose status is worth asking for: of several, the one in doubt that was asked for longest ago. */
@@ -60,7 +62,8 @@ export function isVouched(memory: Memory): 'no' | 'untried' | 'yes' {
 function isWhole(memory: Memory, run: string): boolean {
   const { aim, words, members } = memory
   const info = infoOf(memory)
-  if (aim.target !== undefined || info?.scope === 'target' || info?.idles === true) return true
+  if (aim.target !== undefined || aim.until === 'single' || info?.scope === 'target' || info?.idles === true)
+    return true
   const parts = partsOfRun(memory, run)
   if (parts.some(({ snap }) => isAborted(snap) || snap.err !== '')) return true
   if (words.get(run)?.status?.endTime !== undefined) return true
