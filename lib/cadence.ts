@@ -1,4 +1,4 @@
-/** What a cadence may decide by; all of it belongs to one subscription. */
+/** What a cadence may decide by; all of it belongs to one poll, which several may share. */
 export interface Tick {
   /** How many questions have been answered. */
   readonly n: number

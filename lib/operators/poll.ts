@@ -30,7 +30,8 @@ export interface PollOptions<A> {
   readonly resultOf?: (value: A) => unknown
 }
 
-const SHORTEST_MS = 100
+/** No wait is shorter. */
+export const SHORTEST_MS = 100
 
 /**
  * Repeats a one-shot question for ever, with a wait from each reply to the next question.

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { Observable } from 'rxjs'
 import { constant } from '../../lib/cadence.ts'
 import { start } from '../../lib/commands.ts'
 import { isLeft } from '../../lib/either.ts'
@@ -60,9 +61,13 @@ describe('T15: idle kinds are shared, and a stop hits the work of others', () =>
   ] as const)
     it(`never stops a job by itself: ${name}, unsubscribed`, () => {
       const kind = 'archive'
-      const { requests } = observe({ snapshots: () => allShow(snap({ kind })) }, (c) => ask(c, { id: ID, kind }), {
-        unsubscribeAtMs: 4500,
-      })
+      const { requests } = observe(
+        { snapshots: () => allShow(snap({ kind })) },
+        (c): Observable<unknown> => ask(c, { id: ID, kind }),
+        {
+          unsubscribeAtMs: 4500,
+        },
+      )
       expect(requests).not.to.deep.equal([])
       expect(requests.filter(({ method }) => method !== 'GET')).to.deep.equal([])
     })
