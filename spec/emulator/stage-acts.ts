@@ -19,7 +19,7 @@ export const begin = (cluster: Cluster, kind: string, now: number, bucket?: stri
   const args = {
     kind,
     daemonId: '',
-    bck: bucket === undefined ? undefined : bucketName(bucket),
+    bck: bucket === undefined ? undefined : { bck: bucketName(bucket), provider: 'ais' },
     buckets: [],
     force: false,
   }

@@ -1,4 +1,5 @@
 import { bucketUri, type Bucket, type BucketName } from './bucket.ts'
+import { refuseSecond } from './busy.ts'
 import { addBucket, findBucket } from './create.ts'
 import { kinds } from './kind.ts'
 import { launch, mappedTargets, type Plan } from './launch.ts'
@@ -92,5 +93,8 @@ export const begin = (
     (known ? refuseConflict(cluster, known, mappedTargets(cluster)[0], now) : undefined)
   if (blocked && isRefusal(blocked)) return blocked
   const bucket = findBucket(cluster, bck)
-  return { id: bucket ? launch(cluster, now, plan(bucket)).id : '' }
+  if (!bucket) return { id: '' }
+  const work = plan(bucket)
+  const second = refuseSecond(cluster, work, now)
+  return second ? { ...second, path: `/v1/buckets/${bck.name}` } : { id: launch(cluster, now, work).id }
 }

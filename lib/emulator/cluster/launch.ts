@@ -48,6 +48,7 @@ const createNotice = (cluster: Cluster, plan: Plan): Notice => {
     buckets: plan.listenedBy ?? [],
     told: lifeOf(plan.kind).told && !lost,
     lags: new Map(cluster.proxies.map((proxy) => [proxy.id, between(cluster.random, 0.5, 30)])),
+    polls: new Map(),
     forgottenBy: new Set(cluster.proxies.filter((proxy) => !proxy.inMap).map((proxy) => proxy.id)),
   }
 }

@@ -1,5 +1,5 @@
 import { between } from './random.ts'
-import { forceEnd, icMembers, isNoticed } from './notice.ts'
+import { icMembers, isNoticed } from './notice.ts'
 import { abortRun, hasEnded, shiftRun } from './run.ts'
 import type { Cluster, Job, Proxy, Run, Target } from './state.ts'
 
@@ -80,10 +80,8 @@ export const missOn = (cluster: Cluster, job: Job, target: Target, now: number):
   if (!isNoticed(job)) return
   const period = cluster.timing.notifyMs
   const atMs = job.startMs + Math.max(1, Math.ceil((now - job.startMs) / period)) * period
-  const all = cluster.targets.filter((known) => known.inMap).length
-  job.notice.missed = true
-  const missing = `nl-${job.kind}[${job.id}](cnt=${all - 1}/${all})`
-  forceEnd(job, atMs, `t[${target.id}]: ${missing} at t[${target.id}] does not exist`)
+  const { missed = { atMs, targets: [] } } = job.notice
+  job.notice.missed = { ...missed, targets: [...new Set([...missed.targets, target.id])] }
 }
 
 /** A proxy dies. Where it was the primary, another one is elected later. */

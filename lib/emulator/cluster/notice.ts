@@ -26,9 +26,13 @@ export const icMembers = (cluster: Cluster): readonly Proxy[] => {
 export const isIcMember = (cluster: Cluster, proxyId: string): boolean =>
   icMembers(cluster).some((proxy) => proxy.id === proxyId)
 
+/** The server shows the first error, and how many more there are. */
+const withMore = (first: string, more: number): string =>
+  more <= 0 ? first : `${first} (and ${more} more error${more === 1 ? '' : 's'})`
+
 const joined = (errors: readonly string[]): string => {
   const [first = '', ...rest] = [...new Set(errors.filter((text) => text !== ''))]
-  return rest.length === 0 ? first : `${first} (and ${rest.length} more error${rest.length === 1 ? '' : 's'})`
+  return withMore(first, rest.length)
 }
 
 /** When a proxy knows of an end at `endMs`: at once where it is told, else when it asks next. */
@@ -41,7 +45,7 @@ const knownMs = (cluster: Cluster, job: NoticedJob, endMs: number): number => {
 const fromTargets = (cluster: Cluster, job: NoticedJob, lagMs: number, now: number): Heard => {
   const aborted = job.runs.filter((run) => run.abortMs < Infinity && hasEnded(run, now))
   const last = (runs: readonly Run[], fold: (...ms: number[]) => number): number => fold(...runs.map(endsAtMs))
-  const finished = job.runs.length > 0 && job.notice.missed !== true && job.runs.every((run) => hasEnded(run, now))
+  const finished = job.runs.length > 0 && job.notice.missed === undefined && job.runs.every((run) => hasEnded(run, now))
   const over = aborted.length > 0 || finished
   if (!over) return unheard
   // The first target that tells of an abort ends the job for the proxies; a finished job waits for its last target.
@@ -54,13 +58,33 @@ const fromTargets = (cluster: Cluster, job: NoticedJob, lagMs: number, now: numb
 
 const isTold = (run: Run, now: number): boolean => run.abortMs < Infinity && hasEnded(run, now)
 
+/** A status is asked for: the proxy polls the targets that are late, and meets one more that does not have the job. */
+export const poll = ({ notice }: NoticedJob, proxyId: string, now: number): void => {
+  const { missed, lags, polls } = notice
+  if (missed && missed.atMs + (lags.get(proxyId) ?? 1) <= now) polls.set(proxyId, (polls.get(proxyId) ?? 0) + 1)
+}
+
+/** What the proxies decide by themselves: that a node of the job is gone, or that a target does not have it. */
+const decisionOf = (job: NoticedJob, proxyId: string): { readonly atMs: number; readonly err: string } | undefined => {
+  const { forced, missed, buckets, polls } = job.notice
+  if (!missed || (forced && forced.atMs < missed.atMs)) return forced
+  const { atMs, targets } = missed
+  const all = new Set([...job.runs.map((run) => run.target.id), ...targets]).size
+  const over = job.runs.filter((run) => hasEnded(run, atMs)).length
+  const name = [`nl-${job.kind}[${job.id}]`, ...buckets.slice(0, 2).map(bucketUri)].join('-')
+  const count = over === 0 ? '' : `(cnt=${over}/${all})`
+  const [first = ''] = targets
+  const more = Math.min(polls.get(proxyId) ?? 0, targets.length) - 1
+  return { atMs, err: withMore(`t[${first}]: ${name}${count} at t[${first}] does not exist`, more) }
+}
+
 /** What the proxy knows of the job at `now`, or nothing where it never heard of it or has thrown it away. */
 export const heardBy = (cluster: Cluster, job: NoticedJob, proxyId: string, now: number): Heard | undefined => {
   const { notice } = job
   if (notice.forgottenBy.has(proxyId)) return undefined
   const lagMs = notice.lags.get(proxyId) ?? 1
   const told = fromTargets(cluster, job, lagMs, now)
-  const { forced } = notice
+  const forced = decisionOf(job, proxyId)
   const heard =
     forced && forced.atMs + lagMs <= now && (told.endMs === 0 || told.endMs > forced.atMs + lagMs)
       ? { endMs: forced.atMs + lagMs, aborted: true, err: forced.err }

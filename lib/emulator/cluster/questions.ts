@@ -1,9 +1,10 @@
-import { bucketUri, type BucketName } from './bucket.ts'
+import { askedText, type AskedBucket } from './asked.ts'
+import { bucketUri } from './bucket.ts'
 import { findBucket } from './create.ts'
 import { isValidId } from './job-id.ts'
 import { kindNamed, kinds } from './kind.ts'
 import { mappedTargets } from './launch.ts'
-import { heardBy, icMembers, isListenedAs, isNoticed, type Heard, type NoticedJob } from './notice.ts'
+import { heardBy, icMembers, isListenedAs, isNoticed, poll, type Heard, type NoticedJob } from './notice.ts'
 import type { Refusal } from './refusal.ts'
 import { hasEnded, isRunning } from './run.ts'
 import { snapshotOf, type Snapshot } from './snapshot.ts'
@@ -14,7 +15,7 @@ export interface Question {
   readonly id: string
   /** As it was asked: not checked yet. */
   readonly kind: string
-  readonly bck: BucketName | undefined
+  readonly bck: AskedBucket | undefined
   /** Three values: only running, only not running, both. */
   readonly showActive: boolean | undefined
 }
@@ -50,6 +51,18 @@ const unknown = (cluster: Cluster, proxyId: string, what: string): Refusal => ({
 const waitFor = (cluster: Cluster, { job, heard }: Status): number =>
   heard.endMs === 0 && job.runs.some((run) => run.target.state === 'frozen') ? cluster.timing.frozenStatusMs : 0
 
+/** A status after the poll that comes before its answer. */
+const polled = (
+  cluster: Cluster,
+  { job, heard }: Status,
+  proxyId: string,
+  now: number,
+): Status & { delayMs: number } => {
+  poll(job, proxyId, now)
+  const status = { job, heard: heardBy(cluster, job, proxyId, now) ?? heard }
+  return { ...status, delayMs: waitFor(cluster, status) }
+}
+
 /** One status, asked from a member of the Information Center. */
 export const statusOf = (
   cluster: Cluster,
@@ -58,42 +71,53 @@ export const statusOf = (
   now: number,
 ): (Status & { delayMs: number }) | Refusal => {
   const kind = kindNamed(q.kind)
-  if (q.id === '' && kind === '') return { status: 400, message: 'invalid x-' }
-  if (q.bck && !findBucket(cluster, q.bck)) {
-    return { status: 404, tcode: 'ErrBckNotFound', message: `bucket "${bucketUri(q.bck)}" does not exist` }
+  if (q.id === '' && kind === '') return { status: 400, message: `invalid ${describe(q, kind)}` }
+  if (q.bck && !findBucket(cluster, q.bck.bck)) {
+    return { status: 404, tcode: 'ErrBckNotFound', message: `bucket "${bucketUri(q.bck.bck)}" does not exist` }
   }
   if (q.id !== '') {
     const job = cluster.jobs.get(q.id)
     const heard = isNoticed(job) ? heardBy(cluster, job, proxyId, now) : undefined
     if (!isNoticed(job) || !heard) return unknown(cluster, proxyId, `x-[${q.id}]`)
     if (kind !== '' && kind !== job.kind) {
-      return { status: 400, message: `kind mismatch: x-${kind}[${q.id}], expected kind=${job.kind}` }
+      return { status: 400, message: `kind mismatch: ${describe(q, kind)}, expected kind=${job.kind}` }
     }
-    return { job, heard, delayMs: waitFor(cluster, { job, heard }) }
+    return polled(cluster, { job, heard }, proxyId, now)
   }
   const { bck } = q
   const found = foremost(
     known(cluster, proxyId, now).filter(
       ({ job, heard }) =>
-        job.kind === kind && (!bck || isListenedAs(job, bck)) && (q.showActive !== true || heard.endMs === 0),
+        job.kind === kind && (!bck || isListenedAs(job, bck.bck)) && (q.showActive !== true || heard.endMs === 0),
     ),
   )
-  if (found) return { ...found, delayMs: waitFor(cluster, found) }
+  if (found) return polled(cluster, found, proxyId, now)
   const members = icMembers(cluster).map(({ id }) => (id === proxyId ? `${id}(*)` : id))
-  return unknown(cluster, proxyId, `nl [${members.join(',')}, x-${kind}${bck ? `-${bucketUri(bck)}` : ''}]`)
+  return unknown(cluster, proxyId, `nl [${members.join(',')}, ${describe(q, kind)}]`)
 }
 
-/** All statuses that a proxy knows of and that are asked for. Display names mean nothing here, and an id beats a kind. */
-export const statusesOf = (cluster: Cluster, q: Question, proxyId: string, now: number): readonly Status[] =>
-  known(cluster, proxyId, now).filter(
+/**
+ * All statuses that a proxy knows of and that are asked for, polled first where the question says so. Display names mean
+ * nothing here, and an id beats a kind.
+ */
+export const statusesOf = (
+  cluster: Cluster,
+  q: Question,
+  polls: boolean,
+  proxyId: string,
+  now: number,
+): readonly Status[] => {
+  const found = known(cluster, proxyId, now).filter(
     ({ job, heard }) =>
       (q.id === '' ? q.kind === '' || q.kind === job.kind : q.id === job.id) &&
-      (!q.bck || isListenedAs(job, q.bck)) &&
+      (!q.bck || isListenedAs(job, q.bck.bck)) &&
       (q.showActive !== true || heard.endMs === 0),
   )
+  return polls ? found.map((status) => polled(cluster, status, proxyId, now)) : found
+}
 
 const describe = ({ id, bck, showActive }: Question, kind: string): string =>
-  `x-${kind}${id === '' ? '' : `[${id}]`}${bck ? `-${bucketUri(bck)}` : ''}${showActive === true ? '-only-running' : ''}`
+  `x-${kind}${id === '' ? '' : `[${id}]`}${bck ? `-${askedText(bck)}` : ''}${showActive === true ? '-only-running' : ''}`
 
 /** The snapshots of each target of the map, or why there are none. A target without an answer has no entry. */
 export const snapshotsOf = (
@@ -104,7 +128,7 @@ export const snapshotsOf = (
   const kind = kindNamed(q.kind)
   const targets = mappedTargets(cluster)
   const missing: Refusal = { status: 404, message: `"${describe(q, kind)}" not found` }
-  if (q.bck && !findBucket(cluster, q.bck)) return missing
+  if (q.bck && !findBucket(cluster, q.bck.bck)) return missing
   const [first] = targets
   if (q.id !== '' && !isValidId(q.id) && first) {
     return { status: 400, message: `invalid xaction (job) UUID "${q.id}"`, target: first.id }
@@ -123,7 +147,7 @@ export const snapshotsOf = (
 
 const byKind = (cluster: Cluster, target: Target, q: Question, kind: string, now: number): readonly Run[] => {
   const { bck } = q
-  const scoped = bck && (kind === '' || kinds.get(kind)?.bucketScoped === true) ? bucketUri(bck) : undefined
+  const scoped = bck && (kind === '' || kinds.get(kind)?.bucketScoped === true) ? bucketUri(bck.bck) : undefined
   const isAsked = (run: Run): boolean =>
     (kind === '' || run.job.kind === kind) &&
     (scoped === undefined || bucketUri(run.job.bck) === scoped) &&

@@ -1,3 +1,4 @@
+import { argsText, type AskedBucket } from './asked.ts'
 import { bucketUri, isBucketName, isRemote, type BucketName } from './bucket.ts'
 import { findBucket } from './create.ts'
 import { freshId } from './launch.ts'
@@ -41,21 +42,22 @@ export const runsOf = (
 export const refuseByTarget = (
   cluster: Cluster,
   kind: Kind | undefined,
-  bck: BucketName | undefined,
+  asked: AskedBucket | undefined,
   target: Target,
   now: number,
 ): Refusal | undefined => {
-  if (!kind) return refuse(400, `invalid xaction (job) kind "": xa-[${freshId(cluster)}]`, undefined, target)
+  const bck = asked?.bck
+  const named = argsText(kind?.name ?? '', freshId(cluster), asked)
+  if (!kind) return refuse(400, `invalid xaction (job) kind "": ${named}`, undefined, target)
   if (kind.needsBucket && !bck)
     return refuse(400, `xaction "${kind.name}" requires a bucket to start`, undefined, target)
   const refusal = bck && checkBucket(cluster, bck, target)
   if (refusal) return refusal
-  const named = `"xa-${kind.name}[${freshId(cluster)}]${bck ? `-${bucketUri(bck)}` : ''}"`
   switch (kind.startable) {
     case 'by-puts':
-      return refuse(400, `cannot start ${named} (is driven by PUTs into a mirrored bucket)`, undefined, target)
+      return refuse(400, `cannot start "${named}" (is driven by PUTs into a mirrored bucket)`, undefined, target)
     case 'by-own-api':
-      return refuse(400, `initiating ${named} must be done via a separate documented API`, undefined, target)
+      return refuse(400, `initiating "${named}" must be done via a separate documented API`, undefined, target)
     case 'no':
       return refuse(501, `cannot start xaction ${kind.name} - operation not supported`, 'ErrUnsupp', target)
     case 'yes':

@@ -1,28 +1,37 @@
-import { bucketUri, type BucketName } from './bucket.ts'
+import { askedUri, type AskedBucket } from './asked.ts'
+import { bucketUri } from './bucket.ts'
+import { busyTargets, refuseSecond } from './busy.ts'
 import { findBucket } from './create.ts'
 import { kinds } from './kind.ts'
-import { launch, mappedTargets, type Plan } from './launch.ts'
+import { launch, type Plan } from './launch.ts'
 import { missOn } from './nodes.ts'
 import { between } from './random.ts'
-import { abortRun, isRunning } from './run.ts'
+import { abortRun } from './run.ts'
 import type { Bucket } from './bucket.ts'
+import type { Refusal } from './refusal.ts'
+import type { Started } from './started.ts'
 import type { Cluster, Target } from './state.ts'
 
 const isBucket = (bucket: Bucket | undefined): bucket is Bucket => bucket !== undefined
 
 /** The work of a kind that the generic start runs: which objects, and what its snapshots say of it. */
-const planOf = (cluster: Cluster, kind: string, bck: BucketName | undefined, buckets: readonly BucketName[]): Plan => {
+const planOf = (
+  cluster: Cluster,
+  kind: string,
+  bck: AskedBucket | undefined,
+  buckets: readonly AskedBucket[],
+): Plan => {
   const named = bck ? [bck] : buckets
-  const found = named.map((name) => findBucket(cluster, name)).filter(isBucket)
+  const found = named.map((name) => findBucket(cluster, name.bck)).filter(isBucket)
   // Without a bucket these go over everything there is.
   const all = named.length > 0 ? found : [...cluster.buckets.values()]
   const objects = all.reduce((sum, bucket) => sum + bucket.objects, 0)
   const bytes = all.reduce((sum, bucket) => sum + bucket.objects * bucket.objectSize, 0)
   const objectSize = objects === 0 ? 0 : Math.round(bytes / objects)
   const over = all.map((bucket) => bucketUri(bucket.bck)).join()
-  const scoped = kinds.get(kind)?.needsBucket === true && bck ? { bck } : {}
-  const listing = named.map((name) => `{<nil> ${name.name} ${name.provider} }`).join(' ')
-  const asked = kind === 'lru' && named.length > 0 ? `[${listing}], buckets: ${named.map(bucketUri).join(',')}` : ''
+  const scoped = kinds.get(kind)?.needsBucket === true && bck ? { bck: bck.bck } : {}
+  const listing = named.map((name) => `{<nil> ${name.bck.name} ${name.provider} }`).join(' ')
+  const asked = kind === 'lru' && named.length > 0 ? `[${listing}], buckets: ${named.map(askedUri).join(',')}` : ''
   return { kind, ...scoped, asked, objects, objectSize, over }
 }
 
@@ -39,11 +48,11 @@ const abortYielding = (cluster: Cluster, id: string, now: number): void => {
 export const startOnTargets = (
   cluster: Cluster,
   kind: string,
-  bck: BucketName | undefined,
-  buckets: readonly BucketName[],
+  bck: AskedBucket | undefined,
+  buckets: readonly AskedBucket[],
   now: number,
   target?: Target,
-): { readonly id: string } => {
+): Started | Refusal => {
   const plan = planOf(cluster, kind, bck, buckets)
   if (kind === 'rebalance') {
     const id = `g${++cluster.rebalances}`
@@ -51,12 +60,10 @@ export const startOnTargets = (
     return { id: launch(cluster, now, { ...plan, id }).id }
   }
   if (target) return { id: launch(cluster, now, { ...plan, targets: [target] }).id }
-  // A target that is busy with one lru never runs the next, and nobody is told.
-  const busy = kind === 'lru' ? mappedTargets(cluster).filter((other) => runsLru(cluster, other, now)) : []
+  const refusal = refuseSecond(cluster, plan, now)
+  if (refusal) return refusal
+  const busy = busyTargets(cluster, kind, bck?.bck, now)
   const job = launch(cluster, now, { ...plan, runOn: (other) => !busy.includes(other) })
   for (const other of busy) missOn(cluster, job, other, now)
   return { id: job.id }
 }
-
-const runsLru = (cluster: Cluster, target: Target, now: number): boolean =>
-  target.registry.some((run) => run.job.kind === 'lru' && isRunning(run, now, cluster.timing.quiesceMs))

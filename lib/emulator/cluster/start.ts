@@ -1,4 +1,6 @@
-import { bucketUri, isRemote, type BucketName } from './bucket.ts'
+import { askedText, type AskedBucket } from './asked.ts'
+import { isRemote } from './bucket.ts'
+import { findBucket } from './create.ts'
 import { kindNamed, kinds } from './kind.ts'
 import { freshId, mappedTargets } from './launch.ts'
 import { pick } from './random.ts'
@@ -14,8 +16,8 @@ import type { Cluster } from './state.ts'
 export interface StartArgs {
   readonly kind: string
   readonly daemonId: string
-  readonly bck: BucketName | undefined
-  readonly buckets: readonly BucketName[]
+  readonly bck: AskedBucket | undefined
+  readonly buckets: readonly AskedBucket[]
   readonly force: boolean
 }
 
@@ -28,8 +30,9 @@ const startRebalance = (
 ): Started | Refusal => {
   const targets = mappedTargets(cluster)
   if (bck) {
-    const refusal = checkBucket(cluster, bck)
-    if (refusal) return refusal
+    // The one place where no provider is not taken for ais.
+    const missing = bck.provider === '' || !findBucket(cluster, bck.bck)
+    if (missing) return refuse(404, `bucket "${askedText(bck)}" does not exist`, 'ErrBckNotFound')
   } else if (name !== '') return refuse(400, `invalid limited-scope "rebalance": (n/a bucket, "${name}" prefix)`)
   if (targets.length < 2) {
     const counted = `Smap v${cluster.version}, need 2, have ${targets.length}`
@@ -48,18 +51,18 @@ const startResilver = (cluster: Cluster, { daemonId }: StartArgs, proxyId: strin
   if (daemonId === '') return refuse(501, everywhere, 'ErrUnsupp')
   const target = mappedTargets(cluster).find((known) => known.id === daemonId)
   if (target) return unreachable(cluster, proxyId) ?? startOnTargets(cluster, 'resilver', undefined, [], now, target)
-  const absent = `p[${proxyId}]: cannot start resilver: node ${daemonId} not present in Smap v${cluster.version}`
+  const absent = `p[${proxyId}]: cannot resilver node ${daemonId} not present in <nil>`
   return refuse(400, absent, 'errNodeNotFound')
 }
 
 const startBlobDownload = (cluster: Cluster, { bck }: StartArgs, name: string, now: number): Started | Refusal => {
   if (!bck) return refuse(400, 'bucket name is missing')
-  const refusal = checkBucket(cluster, bck)
+  const refusal = checkBucket(cluster, bck.bck)
   if (refusal) return refusal
-  const remote = `blob-download: expecting remote bucket (have ${bucketUri(bck)})`
-  if (!isRemote(bck)) return refuse(400, remote, 'ErrNotRemoteBck')
-  if (name === '') return refuse(400, `URL 'v1/objects/${bck.name}/' is too short: expected 4 items, got 3`)
-  downloadBlob(cluster, bck, name, ' parent:x-start', now)
+  const remote = `blob-download: expecting remote bucket (have ${askedText(bck)})`
+  if (!isRemote(bck.bck)) return refuse(400, remote, 'ErrNotRemoteBck')
+  if (name === '') return refuse(400, `URL 'v1/objects/${bck.bck.name}/' is too short: expected 4 items, got 3`)
+  downloadBlob(cluster, bck.bck, name, ' parent:x-start', now)
   // The server answers without an id: the job is found by its kind.
   return { id: '' }
 }

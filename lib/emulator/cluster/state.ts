@@ -40,8 +40,10 @@ export interface Notice {
   told: boolean
   /** How late each proxy hears, in milliseconds. */
   readonly lags: ReadonlyMap<string, number>
-  /** True once a target was found that never ran it: then it does not finish, whatever the others say. */
-  missed?: true
+  /** The targets that do not have it, from when the proxies can know: then it does not finish, whatever the others say. */
+  missed?: { readonly atMs: number; readonly targets: readonly string[] }
+  /** How often each proxy has polled those: it hears of one more each time. */
+  readonly polls: Map<string, number>
   /** An end that the proxies decided on by themselves. */
   forced?: { readonly atMs: number; readonly err: string }
   /** Proxies that do not know of it, or not any more. */

@@ -1,7 +1,10 @@
-import { bucketUri, type BucketName } from './bucket.ts'
+import { argsText, type AskedBucket } from './asked.ts'
+import { bucketUri } from './bucket.ts'
 import { kindNamed, kinds } from './kind.ts'
 import { isValidId } from './job-id.ts'
-import { between } from './random.ts'
+import { mappedTargets } from './launch.ts'
+import { between, pick } from './random.ts'
+import { refuse } from './start-checks.ts'
 import type { Refusal } from './refusal.ts'
 import { abortRun, isQuiescing } from './run.ts'
 import type { Cluster, Job } from './state.ts'
@@ -10,21 +13,33 @@ import type { Cluster, Job } from './state.ts'
 export interface StopArgs {
   readonly id: string
   readonly kind: string
-  readonly bck: BucketName | undefined
+  readonly bck: AskedBucket | undefined
 }
 
 const isMeant = (job: Job, { id, bck }: StopArgs, kind: string): boolean =>
   // The download API has jobs of its own, which this does not reach. With an id the kind is not even compared.
   job.proxiesOnly !== true &&
-  (id === '' ? job.kind === kind && (!bck || bucketUri(job.bck) === bucketUri(bck)) : job.id === id)
+  (id === '' ? job.kind === kind && (!bck || bucketUri(job.bck) === bucketUri(bck.bck)) : job.id === id)
+
+/** What the targets have against a stop; the proxy only passes it on. Nobody is there to refuse where no target lives. */
+const refuseStop = (cluster: Cluster, { id, bck }: StopArgs, kind: string): Refusal | undefined => {
+  const living = mappedTargets(cluster).filter((target) => target.state === 'up')
+  if (living.length === 0) return undefined
+  const named = argsText(kind, id, bck)
+  if (id !== '' && !isValidId(id)) {
+    const message = `invalid xaction (job) UUID "${id}": ${named}`
+    return refuse(400, message, undefined, pick(cluster.random, living))
+  }
+  if (id !== '' || kind !== '') return undefined
+  const message = `cannot stop xaction given '${named}' - expecting a valid kind and/or UUID`
+  return refuse(400, message, undefined, pick(cluster.random, living))
+}
 
 /** Stops what is meant; says nothing of whether there was anything to stop. */
 export const stop = (cluster: Cluster, args: StopArgs, now: number): Refusal | undefined => {
   const kind = kindNamed(args.kind)
-  if (args.id === '' && kind === '') {
-    return { status: 400, message: "cannot stop xaction given 'xa-[]' - expecting a valid kind and/or UUID" }
-  }
-  if (args.id !== '' && !isValidId(args.id)) return { status: 400, message: `invalid xaction (job) UUID "${args.id}"` }
+  const refusal = refuseStop(cluster, args, kind)
+  if (refusal) return refusal
   const { abortMs, quiesceMs } = cluster.timing
   for (const id of args.id === '' ? [''] : args.id.split(',')) {
     const jobs = id === '' ? [...cluster.jobs.values()] : [cluster.jobs.get(id)].filter((job) => job !== undefined)

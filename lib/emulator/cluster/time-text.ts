@@ -9,3 +9,10 @@ export const timeText = (ns: bigint): string => {
     .replace(/0+$/, '')
   return `${seconds}${fraction === '' ? '' : `.${fraction}`}Z`
 }
+
+/** The time of the day alone, in microseconds: how the server stamps the name of a job. */
+export const clockText = (ns: bigint): string => {
+  const micros = ns / 1_000n
+  const seconds = new Date(Number(micros / 1_000_000n) * 1_000).toISOString().slice(11, 19)
+  return `${seconds}.${String(micros % 1_000_000n).padStart(6, '0')}`
+}

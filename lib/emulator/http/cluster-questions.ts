@@ -80,8 +80,8 @@ const redirect = (cluster: Cluster, request: Request, url: string): Answer => {
 }
 
 const answerStatuses = (cluster: Cluster, request: Request, question: Question, now: number): Answer => {
-  const found = isIcMember(cluster, request.node) ? statusesOf(cluster, question, request.node, now) : []
   const polls = new URLSearchParams(request.query).get('frc') === 'true'
+  const found = isIcMember(cluster, request.node) ? statusesOf(cluster, question, polls, request.node, now) : []
   const list = found.map((status) => statusText(cluster, status, polls)).join(',')
   const stuck =
     polls && found.some(({ job, heard }) => heard.endMs === 0 && job.runs.some((run) => run.target.state === 'frozen'))

@@ -1,4 +1,5 @@
-import { bucketName, type BucketName } from '../cluster/bucket.ts'
+import { bucketName } from '../cluster/bucket.ts'
+import type { AskedBucket } from '../cluster/asked.ts'
 import type { Question } from '../cluster/questions.ts'
 import type { StartArgs } from '../cluster/start.ts'
 import { anything, decode, flag, listOf, struct, text, whole, type Decoder } from './go-decode.ts'
@@ -14,9 +15,10 @@ const namespace = struct('cmn.Ns', { UUID: text, Name: text })
 const bckFields = struct('cmn.Bck', { Name: text, Provider: text, Namespace: namespace })
 
 /** A bucket; nothing where it has no name, which is how clients say "none". */
-const bck: Decoder<BucketName | undefined> = (reader) => {
-  const { Name = '', Provider, Namespace } = bckFields(reader)
-  return Name === '' ? undefined : bucketName(Name, Provider, Namespace?.UUID, Namespace?.Name)
+const bck: Decoder<AskedBucket | undefined> = (reader) => {
+  const { Name = '', Provider = '', Namespace } = bckFields(reader)
+  if (Name === '') return undefined
+  return { bck: bucketName(Name, Provider, Namespace?.UUID, Namespace?.Name), provider: Provider }
 }
 
 const action = struct('apc.ActMsg', { Action: text, Name: text, Value: anything })

@@ -121,19 +121,6 @@ describe('emulated cluster, a job from start to end', () => {
     expect([first, w.start('rebalance')]).to.deep.equal(['g1', 'g2'])
   })
 
-  it('should never run a second lru on a target that is busy with one', () => {
-    const w = new World()
-    w.start('lru')
-    w.now = 10
-    const id = w.start('lru')
-    expect(w.snapshotsReply({ id }).status).to.equal(404)
-    w.now = 29_000
-    expect(w.status({ id })).to.include({ end_time: 0, aborted: false })
-    w.now = 31_000
-    expect(w.status({ id })).to.include({ aborted: true })
-    expect(w.status({ id }).err).to.match(/^t\[\w+\]: nl-lru\[\w+\]\(cnt=2\/3\) at t\[\w+\] does not exist$/)
-  })
-
   it('should stop what would move data under a new rebalance', () => {
     const w = new World()
     const id = w.copy()

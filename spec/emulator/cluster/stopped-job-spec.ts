@@ -85,17 +85,26 @@ describe('emulated cluster, a job that is stopped', () => {
     })
   }
 
-  for (const value of [{}, { Kind: 'nosuch' }, { Bck: { name: 'b' } }]) {
-    it(`should be refused for ${JSON.stringify(value)}`, () => {
-      const reply = new World().stop(value)
+  const wholeBucket = { name: 'b', provider: 'ais' }
+  for (const [value, message] of [
+    [{}, "cannot stop xaction given 'xa-[]' - expecting a valid kind and/or UUID"],
+    [{ Kind: 'nosuch' }, "cannot stop xaction given 'xa-[]' - expecting a valid kind and/or UUID"],
+    [{ Bck: { name: 'b' } }, "cannot stop xaction given 'xa-[]-b' - expecting a valid kind and/or UUID"],
+    [{ Bck: wholeBucket }, "cannot stop xaction given 'xa-[]-ais://b' - expecting a valid kind and/or UUID"],
+    [{ ID: 'bad' }, 'invalid xaction (job) UUID "bad": xa-[bad]'],
+    [{ ID: 'bad', Kind: 'lru-eviction', Bck: { name: 'b' } }, 'invalid xaction (job) UUID "bad": xa-lru[bad]-b'],
+  ] as const) {
+    it(`should be refused by a target for ${JSON.stringify(value)}`, () => {
+      const w = new World()
+      const reply = w.stop(value)
       expect(reply.status).to.equal(400)
-      expect(JSON.parse(reply.body)).to.include({
-        message: "cannot stop xaction given 'xa-[]' - expecting a valid kind and/or UUID",
-      })
+      const body = JSON.parse(reply.body) as { readonly node: string }
+      expect(body).to.include({ message, url_path: '/v1/xactions', caller: `p[${w.cluster.primary}]`, status: 400 })
+      expect(w.targetIds.map((id) => `t[${id}]`)).to.include(body.node)
     })
   }
 
-  it('should be refused for an id that cannot be one', () => {
-    expect(JSON.parse(new World().stop({ ID: 'bad' }).body)).to.include({ message: 'invalid xaction (job) UUID "bad"' })
+  it('should be refused by nobody where no target is left', () => {
+    expect(new World({ targets: 0 }).stop({ ID: 'bad' })).to.include({ status: 200, body: '' })
   })
 })

@@ -1,0 +1,110 @@
+import { expect } from 'chai'
+import { World } from '../world.ts'
+
+const messageOf = (reply: { readonly body: string }): string =>
+  (JSON.parse(reply.body) as { readonly message: string }).message
+
+const start = (w: World, value: object, name = '') => w.ask('PUT', '/v1/cluster', { action: 'start', name, value })
+
+const bare = { name: 'b' }
+const whole = { name: 'b', provider: 'ais' }
+
+describe('emulator, a bucket that is asked for without a provider', () => {
+  for (const name of ['', 'o0']) {
+    it(`should not be found by a rebalance, with "${name}" for a prefix`, () => {
+      const w = new World()
+      const reply = start(w, { Kind: 'rebalance', Bck: bare }, name)
+      expect(reply.status).to.equal(404)
+      expect(JSON.parse(reply.body)).to.include({
+        tcode: 'ErrBckNotFound',
+        message: 'bucket "b" does not exist',
+        url_path: '/v1/cluster',
+        caller: '',
+        node: `p[${w.cluster.primary}]`,
+      })
+      expect(w.running()).to.deep.equal([])
+      expect(start(w, { Kind: 'rebalance', Bck: whole }, name)).to.include({ status: 200, body: 'g1' })
+    })
+  }
+
+  it('should be named as it was by a rebalance that does not find it', () => {
+    const reply = start(new World(), { Kind: 'rebalance', Bck: { name: 'nope', provider: 'aws' } })
+    expect(JSON.parse(reply.body)).to.include({ tcode: 'ErrBckNotFound', message: 'bucket "s3://nope" does not exist' })
+  })
+
+  it('should be found by every other kind', () => {
+    for (const kind of ['lru', 'cleanup-store', 'load-lom-cache', 'rechunk']) {
+      expect(start(new World(), { Kind: kind, Bck: bare }).status).to.equal(200)
+    }
+  })
+
+  for (const [bck, text] of [
+    [bare, 'b'],
+    [whole, 'ais://b'],
+    [{ name: 'b', namespace: { uuid: '', name: 'ns' } }, '://#ns/b'],
+  ] as const) {
+    it(`should be quoted as ${text} where arguments are`, () => {
+      const w = new World()
+      w.ask('POST', '/v1/buckets/b?provider=ais&namespace=%23ns', { action: 'create-bck' })
+      expect(messageOf(start(w, { Kind: 'ec-encode', Bck: bck }))).to.match(/^initiating "xa-ec-encode\[\w+\]-/)
+      expect(messageOf(start(w, { Kind: 'ec-encode', Bck: bck }))).to.include(`]-${text}" must be done via`)
+      expect(messageOf(start(w, { Kind: 'put-copies', Bck: bck }))).to.include(`]-${text}" (is driven by`)
+      expect(messageOf(start(w, { Kind: 'blob-download', Bck: bck }))).to.include(`(have ${text})`)
+    })
+  }
+
+  it('should be quoted with its provider where the server has looked it up', () => {
+    const w = new World()
+    expect(messageOf(start(w, { Kind: 'prefetch-listrange', Bck: bare }))).to.include('(have ais://b)')
+    expect(messageOf(start(w, { Kind: 'rechunk', Bck: { name: 'nope' } }))).to.equal(
+      'bucket "ais://nope" does not exist',
+    )
+    expect(messageOf(w.statusReply({ kind: 'lru', bck: { name: 'nope' } }))).to.equal(
+      'bucket "ais://nope" does not exist',
+    )
+  })
+
+  it('should be quoted bare where the question is', () => {
+    const w = new World()
+    expect(messageOf(w.statusReply({ kind: 'lru', bck: bare }))).to.match(/, x-lru-b\] does not exist$/)
+    expect(messageOf(w.snapshotsReply({ kind: 'lru', bck: { name: 'nope' } }))).to.equal('"x-lru-nope" not found')
+    expect(messageOf(w.statusReply({ bck: bare }))).to.equal('invalid x--b')
+  })
+
+  for (const [value, text] of [
+    [{ Bck: bare }, '[{<nil> b  }], buckets: ://b'],
+    [{ Bck: whole }, '[{<nil> b ais }], buckets: ais://b'],
+    [{ Buckets: [bare, whole] }, '[{<nil> b  } {<nil> b ais }], buckets: ://b,ais://b'],
+  ] as const) {
+    it(`should be shown by an lru as ${text}`, () => {
+      const w = new World()
+      expect(w.snaps({ id: w.start('lru', value) })[0]?.ctlmsg).to.equal(text)
+    })
+  }
+
+  it('should not leave what was asked in the snapshots', () => {
+    const w = new World()
+    const id = w.start('rechunk', { Bck: bare })
+    const [snap] = w.snaps({ id })
+    expect(snap).to.have.deep.property('bck', { name: 'b', provider: 'ais', namespace: { uuid: '', name: '' } })
+  })
+})
+
+describe('emulator, refusals in the words of the server', () => {
+  it('should say that only running jobs were asked for', () => {
+    const reply = new World().statusReply({ kind: 'lru', show_active: true })
+    expect(reply.status).to.equal(404)
+    expect(messageOf(reply)).to.match(/: nl \[.*, x-lru-only-running\] does not exist$/)
+  })
+
+  it('should know no map where a resilver is to run on a node that is not there', () => {
+    const w = new World()
+    const reply = start(w, { Kind: 'resilver', DaemonID: 'nope1234' })
+    expect(reply.status).to.equal(400)
+    expect(JSON.parse(reply.body)).to.include({
+      tcode: 'errNodeNotFound',
+      message: `p[${w.cluster.primary}]: cannot resilver node nope1234 not present in <nil>`,
+      url_path: '/v1/cluster',
+    })
+  })
+})
