@@ -67,14 +67,23 @@ describe('the package', function () {
   for (const version of NODES) {
     const node = (): string => join(consumer, `node-${version}`, 'node_modules', 'node', 'bin', 'node')
 
-    it(`is imported on Node ${version}: every name, both doors`, () => {
+    it(`is imported on Node ${version}: every name, each door`, () => {
+      const doors = ['aistore-rx', 'aistore-rx/emulator', 'aistore-rx/node', 'aistore-rx/testing']
+      const imports = doors.map((door) => `import(${JSON.stringify(door)})`).join(', ')
       write(
         'names.mjs',
-        `import * as a from 'aistore-rx'; import * as e from 'aistore-rx/emulator'; console.log(JSON.stringify([Object.keys(a), typeof e.startEmulator]))`,
+        `console.log(JSON.stringify((await Promise.all([${imports}])).map((door) => Object.keys(door))))`,
       )
-      const [names, emulator] = JSON.parse(run(consumer, node(), ['names.mjs'])) as [string[], string]
+      const [names, ...others] = JSON.parse(run(consumer, node(), ['names.mjs'])) as string[][]
       expect(names).to.have.members(Object.keys(library))
-      expect(emulator).to.equal('function')
+      expect(others.map((door) => door.length > 0)).to.deep.equal([true, true, true])
+      expect(others.flat()).to.include.members([
+        'startEmulator',
+        'clusterFromEnv',
+        'scriptedTransport',
+        'scriptedCluster',
+        'fixtures',
+      ])
     })
 
     it(`is required on Node ${version}, with the same Observable as the app's rxjs`, () => {
@@ -114,6 +123,9 @@ describe('the package', function () {
           'types.mts',
           `import { createCluster, wait, isRight, type Result, type WaitResult } from 'aistore-rx'
            import { startEmulator, type Emulator } from 'aistore-rx/emulator'
+           import { clusterFromEnv } from 'aistore-rx/node'
+           import { scriptedCluster } from 'aistore-rx/testing'
+           export const doors = [clusterFromEnv, scriptedCluster]
            const e: Promise<Emulator> = startEmulator({ targets: 1 })
            wait(createCluster('http://x'), { id: 'V7Bc1dasbT' }).subscribe((r: Result<WaitResult>) => { if (isRight(r)) { const s: boolean = r.right.success; console.log(s, e) } })
            // @ts-expect-error: a selector has no such member
