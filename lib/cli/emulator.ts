@@ -9,10 +9,15 @@ const USAGE =
 /** A mistake in the command line; its message is one line for people. */
 class UsageError extends Error {}
 
-const number = (name: string, text: string | undefined, isFine: (value: number) => boolean): number | undefined => {
+const number = (
+  name: string,
+  text: string | undefined,
+  isFine: (value: number) => boolean,
+  takes: string,
+): number | undefined => {
   if (text === undefined) return undefined
   const value = text.trim() === '' ? NaN : Number(text)
-  if (!isFine(value)) throw new UsageError(`--${name}: ${text} cannot be meant`)
+  if (!isFine(value)) throw new UsageError(`--${name} takes ${takes}, got ${JSON.stringify(text)}`)
   return value
 }
 
@@ -38,11 +43,11 @@ const read = (argv: readonly string[]): EmulatorOptions | 'help' => {
   })
   if (values.help === true) return 'help'
   const options = {
-    port: number('port', values.port, whole(0, 65_535)) ?? 8_080,
-    targets: number('targets', values.targets, whole(0, 1_000)),
-    proxies: number('proxies', values.proxies, whole(1, 100)),
-    speed: number('speed', values.speed, (value) => value > 0 && value < Infinity),
-    seed: number('seed', values.seed, whole(0, 2 ** 31 - 1)),
+    port: number('port', values.port, whole(0, 65_535), '0 to 65535') ?? 8_080,
+    targets: number('targets', values.targets, whole(0, 1_000), '0 to 1000'),
+    proxies: number('proxies', values.proxies, whole(1, 100), '1 to 100'),
+    speed: number('speed', values.speed, (value) => value > 0 && value < Infinity, 'a number above 0'),
+    seed: number('seed', values.seed, whole(0, 2 ** 31 - 1), '0 to 2147483647'),
     token: values.token,
   }
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
@@ -58,7 +63,8 @@ const ending = async (): Promise<void> => {
 /**
  * `aistore-rx emulator`: runs an emulated cluster until it is interrupted.
  *
- * The first line on stdout is the endpoint. There are two buckets to start jobs on: `demo` of 3,000 objects, and the remote `aws://cloud`.
+ * The first line on stdout is the endpoint. There are buckets to start jobs on: `demo` and `photos`
+ * of 3,000 objects, and the remote `aws://cloud`.
  *
  * @param argv - the arguments after the name of the command.
  * @returns the exit code: 0 after SIGINT or SIGTERM, 1 where the port cannot be opened, 2 for a mistake in `argv`.
@@ -72,10 +78,12 @@ export const runEmulator = async (argv: readonly string[]): Promise<number> => {
     }
     const emulator = await startEmulator(options)
     emulator.seedBucket('demo', { objects: 3_000, objectSize: 4_096 })
+    emulator.seedBucket('photos', { objects: 3_000, objectSize: 4_096 })
     emulator.seedBucket('cloud', { objects: 1_000, objectSize: 65_536, provider: 'aws' })
     // Listening for the signals comes before the line that says the emulator is there: whoever reads it may end it.
     const ended = ending()
     process.stdout.write(`${emulator.endpoint}\n`)
+    process.stderr.write('buckets: ais://demo and ais://photos (3,000 objects), aws://cloud (1,000); Ctrl-C to stop\n')
     await ended
     await emulator.close()
     return 0

@@ -2,6 +2,7 @@ import process from 'node:process'
 import { fromEvent, lastValueFrom, merge, scan, takeUntil, tap, type Observable } from 'rxjs'
 import { constant } from '../cadence.ts'
 import { createCluster, type Cluster } from '../cluster.ts'
+import type { Snapshots } from '../codec/snapshots.ts'
 import { start } from '../commands.ts'
 import { isLeft, isRight } from '../either.ts'
 import { describe, isPermanent, type JobError, type Result } from '../error.ts'
@@ -36,17 +37,33 @@ export async function runForeign(screen: Screen, endpoint: string, refreshMs: nu
     poll(constant(refreshMs)),
     // What time cannot heal ends the watch; anything else is said, and the watch goes on.
     takeUntilDone(() => false),
-    tap((seen) => {
-      if (!isLeft(seen)) return
-      if (isPermanent(seen.left)) fail(seen.left)
-      else screen.print(describe(seen.left))
+    scan(look, { rows: noRows, problem: undefined, news: [] }),
+    tap(({ rows, problem, news }) => {
+      if (problem !== undefined && isPermanent(problem)) fail(problem)
+      else if (news.length > 0) screen.print(...news)
+      else if (problem === undefined) show(screen, jobLines(rows, endpoint))
     }),
-    scan((rows: Rows, seen) => (isRight(seen) ? nextRows(rows, seen.right, Date.now()) : rows), noRows),
-    tap((rows) => (screen.live ? screen.draw(jobLines(rows, endpoint)) : screen.print(...jobLines(rows, endpoint)))),
   )
   const shown = job === undefined ? watched : watched.pipe(takeUntil(ended(screen, cluster, job, fail)))
-  await lastValueFrom(shown.pipe(takeUntil(interrupted)), { defaultValue: noRows })
+  await lastValueFrom(shown.pipe(takeUntil(interrupted)), { defaultValue: undefined })
   return code
+}
+
+const show = (screen: Screen, lines: readonly string[]): void =>
+  screen.live ? screen.draw(lines) : screen.print(...lines)
+
+/** What is known of the cluster, and what of it has not been said yet. */
+interface Look {
+  readonly rows: Rows
+  readonly problem: JobError | undefined
+  readonly news: readonly string[]
+}
+
+/** A problem is said once, however long it lasts: what was seen before it is no picture of now. */
+function look({ rows, problem }: Look, seen: Result<Snapshots>): Look {
+  if (isRight(seen)) return { rows: nextRows(rows, seen.right, Date.now()), problem: undefined, news: [] }
+  const said = problem !== undefined && describe(problem) === describe(seen.left)
+  return { rows, problem: seen.left, news: said ? [] : [`${describe(seen.left)}; asking again until interrupted`] }
 }
 
 /** Starts the job, and emits when it is over. */

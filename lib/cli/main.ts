@@ -9,11 +9,12 @@ const USAGE = `aistore-rx: jobs of an AIStore cluster, live
   aistore-rx demo --endpoint URL       watch the jobs of that cluster until interrupted; starts nothing
       [--start load-lom-cache --bucket NAME [--provider P]]   start this one there, and wait for it
       [--refresh SECONDS]              how often to look; default 2
-  aistore-rx emulator [--port 8080] [--targets 3] [--proxies 2] [--speed 1] [--token T]
+  aistore-rx emulator [--port 8080] [--targets 3] [--proxies 2] [--speed 1] [--seed N] [--token T]
                                        an AIStore cluster in this process, until interrupted
 `
 
 async function main([command, ...rest]: readonly string[]): Promise<number> {
+  if (rest.includes('--help') || rest.includes('-h')) return main(['help'])
   switch (command) {
     case 'demo':
       return runDemo(rest)
@@ -31,6 +32,12 @@ async function main([command, ...rest]: readonly string[]): Promise<number> {
       return 2
   }
 }
+
+// Whoever reads us may have read enough (`| head`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
 
 main(process.argv.slice(2)).then(
   (code) => (process.exitCode = code),

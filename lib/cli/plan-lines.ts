@@ -22,23 +22,23 @@ function ratioOf({ plan }: Shown, row: Row | undefined): number {
   return row.state === 'finished' || row.state === 'idle' ? 1 : row.objects / plan.total
 }
 
-/** The block that is drawn over itself. */
+/** The block that is drawn over itself; where there is little room, the bars give way. */
 export function liveLines(shown: readonly Shown[], rows: Rows, columns: number): string[] {
-  const width = Math.max(10, Math.min(30, columns - 86))
+  const width = Math.max(0, Math.min(30, columns - 77))
   return table(
     shown.map((one) => {
       const row = rowOf(one, rows)
       const running = row?.state === 'running' && row.objectsPerSecond !== undefined
       return [
         one.plan.title,
+        (row?.state ?? 'starting').padEnd(8),
         bar(ratioOf(one, row), width),
         `${Math.round(ratioOf(one, row) * 100)} %`.padStart(5),
         (row === undefined ? '' : count(row.objects)).padStart(9),
         (running ? `${count(row.objectsPerSecond ?? 0)}/s` : '').padStart(9),
-        row?.state ?? 'starting',
       ]
     }),
-    [2, 3, 4],
+    [3, 4, 5],
   )
 }
 

@@ -16,7 +16,8 @@ export function screenOf(out: NodeJS.WritableStream & Partial<Pick<WriteStream, 
   return {
     live: out.isTTY === true,
     get columns() {
-      return out.columns ?? 100
+      // A terminal that does not know its size says 0.
+      return out.columns || 100
     },
     draw(lines) {
       if (drawn > 0) {

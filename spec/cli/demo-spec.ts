@@ -73,9 +73,20 @@ describe('the demo', () => {
       expect(emulator.requests.count(({ method }) => method !== 'GET')).to.equal(0)
     })
 
+    it('says once that it cannot tell, and never that nothing runs', async () => {
+      emulator.faults.always({ type: 'status', status: 503 })
+      const watching = runForeign(screen, emulator.endpoint, 100)
+      while (emulator.requests.count() < 3) await new Promise(setImmediate)
+      process.emit('SIGINT')
+      await watching
+      expect(lines).to.have.lengthOf(1)
+      expect(lines[0]).to.match(/answered 503.*asking again/)
+    })
+
     it('ends at once on what time cannot heal', async () => {
       expect(await runForeign(screen, 'not an address', 100)).to.equal(1)
-      expect(lines.join()).to.match(/endpoint/)
+      expect(lines).to.have.lengthOf(1)
+      expect(lines[0]).to.match(/^endpoint: got/)
     })
   })
 })

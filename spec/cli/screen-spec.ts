@@ -23,6 +23,10 @@ describe('the screen', () => {
     expect(written()).to.equal(`${'x'.repeat(19)}\n`)
   })
 
+  it('cuts nothing where the terminal does not know its size', () => {
+    expect(screenOf(Object.assign(new PassThrough(), { columns: 0 })).columns).to.equal(100)
+  })
+
   it('leaves printed lines where they are', () => {
     const { screen, written } = terminal()
     screen.draw(['drawn'])
