@@ -25,6 +25,7 @@ const COMMAND: RequestInfo = Object.freeze({ method: 'PUT', path: '/v1/cluster',
 /**
  * Starts a job. EACH SUBSCRIPTION STARTS A JOB.
  *
+ * Where the server gives no id, wait for the kind at once: a run that has ended by the first look counts as an earlier one.
  * Sent once, never repeated by itself: after a Left other than InvalidArgument and Unauthorized a job may be running all
  * the same (T24, T25), so look before you start again.
  *

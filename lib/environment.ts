@@ -29,6 +29,12 @@ export interface ClusterOptions {
   readonly maxReplyBytes?: number
   /** Kinds that a newer server has and the table of this library has not. */
   readonly kinds?: readonly KindInfo[]
+  /**
+   * Whether members of the cluster map may be asked where an answer needs them (redirects within the cluster, a list that
+   * only the Information Center has); default true. False behind a relay or an ingress: all questions stay with the
+   * given endpoints, and what those say is believed.
+   */
+  readonly discover?: boolean
   /** Node only: certificates for https endpoints. */
   readonly tls?: TlsOptions
   /** @internal What an id looks like; default: as AIStore's own do. */
@@ -59,6 +65,7 @@ export interface Internals {
   readonly requestTimeoutMs: number
   readonly maxReplyBytes: number
   readonly kinds: readonly KindInfo[]
+  readonly discover: boolean
   readonly ids: RegExp | undefined
   readonly log: (event: LogEvent) => void
   /** What all who use this cluster share of its condition. */
@@ -112,6 +119,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<In
     requestTimeoutMs = 30_000,
     maxReplyBytes = 64 * MEBIBYTE,
     kinds = [],
+    discover = true,
     ids,
     tls,
     log = () => undefined,
@@ -134,6 +142,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<In
     check('requestTimeoutMs', requestTimeoutMs, isPositive(requestTimeoutMs), 'milliseconds above 0, or Infinity'),
     check('maxReplyBytes', maxReplyBytes, isPositive(maxReplyBytes), 'bytes above 0, or Infinity'),
     check('kinds', kinds, Array.isArray(kinds) && kinds.every(isKindInfo), 'a list of { kind, scope }'),
+    check('discover', discover, typeof discover === 'boolean', 'true or false'),
     check('tls', tls, tls === undefined || isObject(tls), 'an object such as { ca }'),
     check('log', log, isFunction(log), 'a function of an event'),
   ].find((found) => found !== undefined)
@@ -148,6 +157,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<In
     requestTimeoutMs,
     maxReplyBytes,
     kinds: [...kinds],
+    discover,
     ids,
     log,
     shared: { endpoint: 0, members: undefined, polls: new Map() },

@@ -105,7 +105,7 @@ function askStatuses(
   }
   return ask(c, asking).pipe(
     switchMap((result) => {
-      if (isLeft(result) || result.right.length > 0) return of(result)
+      if (isLeft(result) || result.right.length > 0 || !env.discover) return of(result)
       // Now, since the next question may already be answered by another endpoint.
       return confirmedEmpty(c, env, asking, env.endpoints[env.shared.endpoint] ?? env.endpoints[0])
     }),

@@ -90,6 +90,11 @@ function checkBuckets(buckets: StartOptions['buckets']): Checked<StartMsg['bucke
 /** What each kind needs, and what it would silently ignore (protocol: section 2.1). */
 function checkNeeds(msg: StartMsg, info: KindInfo): Checked<StartMsg> {
   const { kind, bucket, buckets, target, name } = msg
+  // Whatever the kinds option says: these requests are known to bring every target down (T3).
+  if (kind === 'prefetch-listrange' && bucket === undefined)
+    return refuse('bucket', 'got none; without one, every target would stop taking jobs until it is restarted')
+  if (kind === 'create-inventory' && (bucket?.provider ?? 'ais') === 'ais')
+    return refuse('bucket', 'got none or one that is not remote; every target would go down')
   if (info.scope === 'bucket' && bucket === undefined) return refuse('bucket', `got none; ${kind} takes one bucket`)
   if (kind === 'blob-download' && (bucket === undefined || name === undefined || name === ''))
     return refuse(

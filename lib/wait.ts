@@ -222,7 +222,7 @@ function waitOne(
         takeLast(1),
         map((seen) => seen.outcome ?? expired(seen, timeoutMs)),
       )
-    const waited = verdict(round(limits).pipe(poll(cadence, { scheduler, random, resultOf: ({ result }) => result })))
+    const waited = verdict(round(limits).pipe(poll(cadence, { scheduler, random, resultOf: weighed })))
     if (timeoutMs === Infinity) return waited
     return waited.pipe(
       timeout({
@@ -242,6 +242,10 @@ function waitOne(
     )
   })
 }
+
+/** A 404 is an answer, and the usual one of a job that is young: no reason to ask less often. */
+const weighed = ({ result }: Reading): unknown =>
+  isLeft(result) && result.left._tag === 'NotFound' ? undefined : result
 
 /** Milliseconds since now; goes on where the clock is set back. */
 function stopwatch(scheduler: SchedulerLike): () => number {

@@ -18,6 +18,17 @@ function refused(options: unknown, argument: string, kinds?: readonly KindInfo[]
   return result.left.message
 }
 
+describe('the kinds option', () => {
+  it('does not let through what brings every target down (T3)', () => {
+    const kinds = [
+      { kind: 'prefetch-listrange', scope: 'bucket-or-cluster', startable: true },
+      { kind: 'create-inventory', scope: 'bucket', startable: true },
+    ] as const
+    for (const options of [{ kind: 'prefetch-listrange' }, { kind: 'create-inventory', bucket: { name: 'b' } }])
+      expect(checkStart(options, kinds)).to.have.nested.property('left.argument', 'bucket')
+  })
+})
+
 describe('what cannot be started', () => {
   for (const { kind, displayName, startable, advice } of KINDS)
     if (startable !== true)
@@ -39,8 +50,12 @@ describe('what cannot be started', () => {
   })
 
   it('a prefetch without a bucket: every target would refuse all new jobs until restarted (T3)', () => {
-    expect(refused({ kind: 'prefetch-listrange' }, 'bucket')).to.equal('got none; prefetch-listrange takes one bucket')
-    expect(refused({ kind: 'prefetch-objects' }, 'bucket')).to.equal('got none; prefetch-listrange takes one bucket')
+    expect(refused({ kind: 'prefetch-listrange' }, 'bucket')).to.equal(
+      'got none; without one, every target would stop taking jobs until it is restarted',
+    )
+    expect(refused({ kind: 'prefetch-objects' }, 'bucket')).to.equal(
+      'got none; without one, every target would stop taking jobs until it is restarted',
+    )
     refused({ kind: 'prefetch-listrange', buckets: [bucket] }, 'bucket')
     refused({ kind: 'prefetch-listrange', bucket: null }, 'bucket')
     refused({ kind: 'prefetch-listrange', bucket: { name: '' } }, 'bucket')

@@ -30,7 +30,7 @@ export function membership(
     right({
       known: env.endpoints.some((one) => one.origin === origin) || env.shared.members?.has(origin) === true,
     })
-  if (isKnown(known())) return of(known())
+  if (isKnown(known()) || !env.discover) return of(known())
   return send(env, limit, {
     endpoint: base,
     url: `${base}${CLUSTER_MAP.path}?${CLUSTER_MAP.query}`,

@@ -84,12 +84,16 @@ function transported(env: Internals, { url, body, request }: Sending, token: Tok
       if (!isResponse(response)) return failed('MALFORMED', 'the transport gave something that is not a reply')
       return response.body.length > maxReplyBytes
         ? left({ _tag: 'ReplyTooLarge', limitBytes: maxReplyBytes, request })
-        : right({ response, token })
+        : right({ response: { ...response, headers: inLowerCase(response.headers) }, token })
     }),
     catchError((error: unknown) => of<Result<Sent>>(left(failureOf(error, request, maxReplyBytes, token.value)))),
     defaultIfEmpty<Result<Sent>, Result<Sent>>(failed('EMPTY', 'the transport ended without a reply')),
   )
 }
+
+/** As the port says; a transport of the user's may write them as HTTP does. */
+const inLowerCase = (headers: HttpResponse['headers']): HttpResponse['headers'] =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
 function isResponse(response: unknown): response is HttpResponse {
   if (typeof response !== 'object' || response === null) return false

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { adaptive } from '../../lib/cadence.ts'
 import { KINDS } from '../../lib/kind.ts'
 import { wait, waitForIdle } from '../../lib/wait.ts'
 import {
@@ -195,5 +196,14 @@ describe('wait, with a bucket', () => {
       { id: ID, kind, bucket: { name: 'mine' } },
     )
     expect(outcomeOf(settled)).to.deep.equal(finished(3000, kind))
+  })
+})
+
+describe('a job that the cluster does not know yet', () => {
+  it('is asked for as often as one that runs: a 404 is an answer, and slows nothing down', () => {
+    const kind = 'evict-remote-bck'
+    const settled = settle({}, { id: ID, kind }, { cadence: adaptive() })
+    expect(errorOf(settled)._tag).to.equal('NotFound')
+    expect(settled.atMs).to.be.within(10_000, 12_500)
   })
 })
