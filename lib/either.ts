@@ -7,3 +7,4 @@ export const right: typeof E.right = either.right
 export const isLeft: typeof E.isLeft = either.isLeft
 export const isRight: typeof E.isRight = either.isRight
 export const match: typeof E.match = either.match
+export const sequenceArray: typeof E.sequenceArray = either.sequenceArray

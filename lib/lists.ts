@@ -4,10 +4,10 @@ import { JobStatuses } from './codec/job-statuses.ts'
 import type { JobStatus } from './codec/job-status.ts'
 import { queryBody } from './codec/messages.ts'
 import { Running, type JobRef } from './codec/running.ts'
-import { isLeft, left, right } from './either.ts'
+import { isLeft, left, right, sequenceArray } from './either.ts'
 import type { Environment, Internals } from './environment.ts'
 import { invalidArgument, type RequestInfo, type Result } from './error.ts'
-import { askMap, askSnapshots, oneByOne, selected } from './queries.ts'
+import { askMap, detailsOf, oneByOne, selected } from './queries.ts'
 import { ask, askAt, type Asking } from './request/ask.ts'
 import { decodeAs } from './request/decode-as.ts'
 import { pageOrigin, parseEndpoint, type Endpoint } from './request/endpoint.ts'
@@ -76,16 +76,11 @@ export const running = (c: Environment, s?: JobSelector): Observable<Result<read
   })
 
 function seenRunning(c: Environment, selection: Selection): Observable<Result<readonly JobRef[]>> {
-  return oneByOne({ ...selection, onlyRunning: true }, (one) => askSnapshots(c, one)).pipe(
-    map((results) => {
+  return detailsOf(c, { ...selection, onlyRunning: true }).pipe(
+    map((result) => {
+      if (isLeft(result)) return result.left._tag === 'NotFound' && selection.ids.length > 0 ? right([]) : result
       const found = new Map<string, JobRef>()
-      for (const result of results) {
-        if (isLeft(result)) {
-          if (result.left._tag === 'NotFound' && selection.ids.length > 0) continue
-          return result
-        }
-        for (const { id, kind } of Object.values(result.right).flat()) found.set(`${kind}[${id}]`, { id, kind })
-      }
+      for (const { id, kind } of Object.values(result.right).flat()) found.set(`${kind}[${id}]`, { id, kind })
       return right([...found.values()])
     }),
   )
@@ -152,12 +147,8 @@ const icOf = ({ ic, proxies, primary }: ClusterMap, answered: Endpoint): readonl
   })
 
 function joined(results: readonly Result<JobStatuses>[]): Result<JobStatuses> {
-  const all: JobStatus[] = []
-  for (const result of results) {
-    if (isLeft(result)) return result
-    all.push(...result.right)
-  }
-  return right(all)
+  const all = sequenceArray(results)
+  return isLeft(all) ? all : right(all.right.flat())
 }
 
 function chosen({ ids, kind, onlyRunning }: Selection, result: Result<JobStatuses>): Result<readonly JobStatus[]> {

@@ -1,9 +1,10 @@
 import { concat, defer, map, of, toArray, type Observable } from 'rxjs'
 import { ClusterMap } from './codec/cluster-map.ts'
+import { lastOf } from './codec/instant.ts'
 import { JobStatus } from './codec/job-status.ts'
 import { queryBody } from './codec/messages.ts'
 import { Snapshots } from './codec/snapshots.ts'
-import { isLeft, isRight, left, right } from './either.ts'
+import { isLeft, isRight, left, right, sequenceArray } from './either.ts'
 import { internalsOf, type Environment, type Internals } from './environment.ts'
 import { invalidArgument, type RequestInfo, type Result } from './error.ts'
 import { ask } from './request/ask.ts'
@@ -154,20 +155,17 @@ const runningOnly = ({ onlyRunning }: Selection, result: Result<JobStatus>): Res
     : result
 
 function allStatuses(results: readonly Result<JobStatus>[]): Result<JobStatus> {
-  const statuses: JobStatus[] = []
-  for (const result of results) {
-    if (isLeft(result)) return result
-    statuses.push(result.right)
-  }
   const [only] = results
   if (only !== undefined && results.length === 1) return only
-  const ends = statuses.flatMap(({ endTime }) => (endTime === undefined ? [] : [endTime]))
-  const last = ends.length < statuses.length ? undefined : ends.reduce((a, b) => (a > b ? a : b))
+  const all = sequenceArray(results)
+  if (isLeft(all)) return all
+  const statuses = all.right
+  const endTime = lastOf(statuses.map((status) => status.endTime))
   return right({
     id: statuses.map(({ id }) => id).join(','),
     kind: [...new Set(statuses.map(({ kind }) => kind))].join(','),
     err: statuses.find(({ err }) => err !== '')?.err ?? '',
-    ...(last === undefined ? {} : { endTime: last }),
+    ...(endTime === undefined ? {} : { endTime }),
     aborted: statuses.some(({ aborted }) => aborted),
   })
 }

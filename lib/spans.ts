@@ -1,4 +1,5 @@
 import { map, of, type Observable } from 'rxjs'
+import { lastOf } from './codec/instant.ts'
 import type { JobSnap } from './codec/job-snap.ts'
 import type { Snapshots } from './codec/snapshots.ts'
 import { isLeft, left, right } from './either.ts'
@@ -97,8 +98,8 @@ function durationOf(snapshots: Snapshots, byKind: boolean): number | undefined {
   const parts = all.filter(({ id }) => !byKind || id === run)
   const starts = parts.flatMap(({ startTime }) => (startTime === undefined ? [] : [startTime]))
   const [first] = starts
-  const end = latest(parts.map(({ endTime }) => endTime))
-  if (first === undefined || end === undefined || parts.some(({ endTime }) => endTime === undefined)) return undefined
+  const end = lastOf(parts.map(({ endTime }) => endTime))
+  if (first === undefined || end === undefined) return undefined
   return Number(end - starts.reduce((a, b) => (a < b ? a : b), first)) / 1e6
 }
 

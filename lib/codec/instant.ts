@@ -106,6 +106,16 @@ export function toDate(instant: bigint): Date {
   return new Date(msOf(instant))
 }
 
+/** When the last of several came; undefined where there is none, or one is still to come. */
+export function lastOf(instants: readonly (bigint | undefined)[]): bigint | undefined {
+  let last: bigint | undefined
+  for (const instant of instants) {
+    if (instant === undefined) return undefined
+    if (last === undefined || instant > last) last = instant
+  }
+  return last
+}
+
 // Division of bigints cuts towards zero, which before 1970 would be the later millisecond.
 function msOf(instant: bigint): number {
   const rest = ((instant % NANOS_PER_MS) + NANOS_PER_MS) % NANOS_PER_MS

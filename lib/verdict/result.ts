@@ -1,3 +1,4 @@
+import { lastOf } from '../codec/instant.ts'
 import type { TargetId } from '../codec/snapshots.ts'
 import { isAborted } from '../snapshot.ts'
 import type { Outcome, WaitResult } from '../wait-result.ts'
@@ -21,7 +22,8 @@ export function over(memory: Memory): WaitResult {
       'aborted')
     : cause(errors)
   const outcome: Outcome = aborted ? 'aborted' : error === undefined ? 'finished' : 'failed'
-  const endTime = latest(parts.map(({ snap }) => snap.endTime)) ?? latest(statuses.map((status) => status.endTime))
+  // The true times are those of the targets: each proxy stamps a status when it heard of the end (protocol 12).
+  const endTime = lastOf(parts.map(({ snap }) => snap.endTime)) ?? lastOf(statuses.map((status) => status.endTime))
   return {
     ...base(memory),
     outcome,
@@ -70,16 +72,6 @@ export function lost(memory: Memory, targets: readonly TargetId[]): WaitResult {
     error: `${what}; whether it ended well cannot be told`,
     ...gone,
   }
-}
-
-/** The true times are those of the targets: each proxy stamps a status when it heard of the end (protocol 12). */
-function latest(times: readonly (bigint | undefined)[]): bigint | undefined {
-  let last: bigint | undefined
-  for (const time of times) {
-    if (time === undefined) return undefined
-    if (last === undefined || time > last) last = time
-  }
-  return last
 }
 
 /** What targets write that were told of an abort, not of its cause. */

@@ -1,4 +1,5 @@
-import { isLeft, right } from '../either.ts'
+import { lastOf } from '../codec/instant.ts'
+import { isLeft, right, sequenceArray } from '../either.ts'
 import type { Result } from '../error.ts'
 import type { Outcome, WaitResult } from '../wait-result.ts'
 
@@ -7,14 +8,12 @@ const WORST: readonly Outcome[] = ['lost', 'failed', 'aborted', 'idle', 'not-run
 
 /** One answer for a wait for several ids: the first that could not be learnt, else the worst with all ids. */
 export function together(results: readonly Result<WaitResult>[]): Result<WaitResult> {
-  const all: WaitResult[] = []
-  for (const result of results) {
-    if (isLeft(result)) return result
-    all.push(result.right)
-  }
+  const sequenced = sequenceArray(results)
+  if (isLeft(sequenced)) return sequenced
+  const all = sequenced.right
   const worst = WORST.flatMap((outcome) => all.filter((one) => one.outcome === outcome))[0] as WaitResult
   const { kind, outcome, error } = worst
-  const ends = all.flatMap(({ endTime }) => (endTime === undefined ? [] : [endTime]))
+  const endTime = lastOf(all.map((one) => one.endTime))
   const lostTargets = [...new Set(all.flatMap((one) => one.lostTargets ?? []))]
   return right({
     outcome,
@@ -23,7 +22,7 @@ export function together(results: readonly Result<WaitResult>[]): Result<WaitRes
     jobId: all.map(({ jobId }) => jobId).join(','),
     aborted: all.some(({ aborted }) => aborted),
     success: all.every(({ success }) => success),
-    ...(ends.length < all.length ? {} : { endTime: ends.reduce((a, b) => (a > b ? a : b)) }),
+    ...(endTime === undefined ? {} : { endTime }),
     ...(lostTargets.length === 0 ? {} : { lostTargets }),
   })
 }
