@@ -1,10 +1,12 @@
-import { asyncScheduler, isObservable, type Observable, type SchedulerLike } from 'rxjs'
+import { asyncScheduler, isObservable, throwError, type Observable, type SchedulerLike } from 'rxjs'
 import { adaptive, type Cadence } from './cadence.ts'
 import { isLeft, isRight, left, right } from './either.ts'
 import { invalidArgument, type InvalidArgument, type Result } from './error.ts'
+import { createMonitor, type Monitor } from './health/monitor.ts'
 import { isKindInfo, type KindInfo } from './kind.ts'
 import type { LogEvent } from './log.ts'
 import { parseEndpoint, type Endpoint } from './request/endpoint.ts'
+import { emptyRoster, type Roster } from './request/roster.ts'
 import { isToken, tokenHolder, type TokenHolder, type TokenOption } from './request/token.ts'
 import { show } from './text.ts'
 import { fetchTransport } from './transport/fetch.ts'
@@ -31,7 +33,7 @@ export interface ClusterOptions {
   readonly kinds?: readonly KindInfo[]
   /**
    * Whether members of the cluster map may be asked where an answer needs them (redirects within the cluster, a list that
-   * only the Information Center has); default true. False behind a relay or an ingress: all questions stay with the
+   * only the Information Center has, a given endpoint that has gone); default true. False behind a relay or an ingress: all questions stay with the
    * given endpoints, and what those say is believed.
    */
   readonly discover?: boolean
@@ -39,7 +41,7 @@ export interface ClusterOptions {
   readonly tls?: TlsOptions
   /** @internal What an id looks like; default: as AIStore's own do. */
   readonly ids?: RegExp
-  /** Told of requests, replies, retries and failures. */
+  /** Told of requests, replies, retries and failures; one that throws is reported as RxJS does, and disturbs nobody. */
   readonly log?: (event: LogEvent) => void
 }
 
@@ -70,12 +72,16 @@ export interface Internals {
   readonly log: (event: LogEvent) => void
   /** What all who use this cluster share of its condition. */
   readonly shared: {
-    /** Index of the endpoint that answered last. */
+    /** Index of the given endpoint that answered last, or follows one that failed. */
     endpoint: number
     /** Origins of the cluster map, once it was read. */
     members: ReadonlySet<string> | undefined
     /** The polls that are under way, by what they ask. */
     readonly polls: Map<string, unknown>
+    /** The proxies of the cluster map. */
+    readonly roster: Roster
+    /** Hears all traffic, and judges by it. */
+    readonly monitor: Monitor
   }
 }
 
@@ -159,10 +165,24 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<In
     kinds: [...kinds],
     discover,
     ids,
-    log,
-    shared: { endpoint: 0, members: undefined, polls: new Map() },
+    log: guarded(log),
+    shared: {
+      ...{ endpoint: 0, members: undefined, polls: new Map(), roster: emptyRoster() },
+      monitor: createMonitor(endpoints.map(({ base }) => base)),
+    },
   })
 }
+
+/** The log is of the cluster, and its defects are of nobody's stream; without a handler, RxJS reports an error. */
+const guarded =
+  (log: (event: LogEvent) => void) =>
+  (event: LogEvent): void => {
+    try {
+      log(event)
+    } catch (defect) {
+      throwError(() => defect).subscribe()
+    }
+  }
 
 const check = (argument: string, value: unknown, fits: boolean, takes: string): InvalidArgument | undefined =>
   fits ? undefined : invalidArgument(argument, `got ${show(value)}; takes ${takes}`)

@@ -54,16 +54,18 @@ interface Poll<A> {
  *
  * @param key what is asked: the same key must mean the same question
  * @param open makes the question of a new poll
+ * @param resultOf where in a value the Either stands that tells failure; default: the value itself
  */
 export const shared = <A>(
   env: Internals,
   key: string,
   open: () => Observable<A>,
   cadence: Cadence | Observable<Cadence>,
+  resultOf: (value: A) => unknown = (value) => value,
 ): Observable<A> =>
   defer(() => {
     const polls = env.shared.polls as Map<string, Poll<A>>
-    const one = polls.get(key) ?? pollOf(env, polls, key, open)
+    const one = polls.get(key) ?? pollOf(env, polls, key, open, resultOf)
     polls.set(key, one)
     const heard = defer(() => concat(newestOf(env, one), one.values))
     return merge(joined(env, one, cadence), of(heard)).pipe(
@@ -73,7 +75,13 @@ export const shared = <A>(
     )
   })
 
-function pollOf<A>(env: Internals, polls: Map<string, Poll<A>>, key: string, open: () => Observable<A>): Poll<A> {
+function pollOf<A>(
+  env: Internals,
+  polls: Map<string, Poll<A>>,
+  key: string,
+  open: () => Observable<A>,
+  resultOf: (value: A) => unknown,
+): Poll<A> {
   const { scheduler, random } = env
   const drop = (): void => {
     if (polls.get(key) === one) polls.delete(key)
@@ -95,7 +103,7 @@ function pollOf<A>(env: Internals, polls: Map<string, Poll<A>>, key: string, ope
             startWith(undefined),
             map(() => (tick: Tick) => waitOf(env, one, tick)),
           ),
-          { scheduler, random },
+          { scheduler, random, resultOf },
         ),
       )
     }).pipe(

@@ -5,6 +5,8 @@ import type { Snapshots } from './codec/snapshots.ts'
 import { abort, start, type AbortOptions, type Started } from './commands.ts'
 import type { Environment } from './environment.ts'
 import type { Result } from './error.ts'
+import { progress, type ProgressOptions } from './progress.ts'
+import type { Progress } from './progress/progress-of.ts'
 import { details, status } from './queries.ts'
 import { totalTime, withinTimeframe, type Timeframe } from './spans.ts'
 import type { StartOptions } from './start-options.ts'
@@ -46,6 +48,8 @@ export interface Job {
   watchStatus(o?: WatchOptions): Observable<Result<JobStatus>>
   /** As {@link watchDetails}. */
   watchDetails(o?: WatchOptions): Observable<Result<Snapshots>>
+  /** As {@link progress}. */
+  progress(o?: ProgressOptions): Observable<Result<Progress>>
 }
 
 /** What a handle is made of. */
@@ -72,5 +76,6 @@ export function createJob(c: Environment, identity: JobIdentity): Job {
     totalTime: () => totalTime(c, self),
     watchStatus: (o) => watchStatus(c, self, o),
     watchDetails: (o) => watchDetails(c, self, o),
+    progress: (o) => progress(c, self, o),
   }
 }

@@ -1,4 +1,4 @@
-import { of, type Observable } from 'rxjs'
+import { map, of, type Observable } from 'rxjs'
 import type { Cadence } from './cadence.ts'
 import type { JobStatus } from './codec/job-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
@@ -8,7 +8,7 @@ import { invalidArgument, type Result } from './error.ts'
 import { shared } from './hub.ts'
 import { detailsOf, selected, statusOf } from './queries.ts'
 import type { Limit } from './request/send.ts'
-import type { JobSelector } from './selection.ts'
+import type { JobSelector, Selection } from './selection.ts'
 import { checkCadence } from './wait.ts'
 
 /** Settings of a live stream. */
@@ -38,7 +38,9 @@ export const watchStatus = (c: Environment, s: JobSelector, o?: WatchOptions): O
   selected(c, s, 'job', (selection, env) => {
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a status is not kept by target; watchDetails() shows each target')))
-    return watched(env, `status ${JSON.stringify(selection)}`, (limit) => statusOf(c, selection, limit), o)
+    return readings(env, `status ${JSON.stringify(selection)}`, (limit) => statusOf(c, selection, limit), o).pipe(
+      map(({ result }) => result),
+    )
   })
 
 /**
@@ -56,17 +58,41 @@ export const watchStatus = (c: Environment, s: JobSelector, o?: WatchOptions): O
  * watchDetails(createCluster('http://localhost:8080'), { kind: 'rebalance' }).pipe(rights()).subscribe(console.log)
  */
 export const watchDetails = (c: Environment, s?: JobSelector, o?: WatchOptions): Observable<Result<Snapshots>> =>
-  selected(c, s, 'anything', (selection, env) =>
-    watched(env, `snapshots ${JSON.stringify(selection)}`, (limit) => detailsOf(c, selection, limit), o),
-  )
+  selected(c, s, 'anything', (selection, env) => detailReadings(c, selection, env, o).pipe(map(({ result }) => result)))
 
-function watched<A>(
+/** @internal One reply, or what came instead of it. */
+export interface Reading<A> {
+  /** When it came, by the clock of the cluster's scheduler: one that is replayed has come before it is emitted. */
+  readonly atMs: number
+  readonly result: Result<A>
+}
+
+/** @internal What {@link watchDetails} emits, from the same poll, and when each reply came. */
+export const detailReadings = (
+  c: Environment,
+  selection: Selection,
+  env: Internals,
+  o?: WatchOptions,
+): Observable<Reading<Snapshots>> =>
+  readings(env, `snapshots ${JSON.stringify(selection)}`, (limit) => detailsOf(c, selection, limit), o)
+
+function readings<A>(
   env: Internals,
   key: string,
   question: (limit: Limit) => Observable<Result<A>>,
   o: WatchOptions | undefined,
-): Observable<Result<A>> {
+): Observable<Reading<A>> {
   const { cadence = env.cadence } = o ?? {}
+  const { scheduler, requestTimeoutMs } = env
+  const read = (result: Result<A>): Reading<A> => ({ atMs: scheduler.now(), result })
   const bad = checkCadence(cadence)
-  return bad === undefined ? shared(env, key, () => question({ ms: env.requestTimeoutMs }), cadence) : of(left(bad))
+  return bad === undefined
+    ? shared(
+        env,
+        key,
+        () => question({ ms: requestTimeoutMs }).pipe(map(read)),
+        cadence,
+        ({ result }) => result,
+      )
+    : of(read(left(bad)))
 }

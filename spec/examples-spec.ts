@@ -11,6 +11,7 @@ import { main as eventPipeline } from '../examples/event-pipeline.ts'
 import { asTheyEnd, main as manyJobs } from '../examples/many-jobs.ts'
 import { main as marbleTest } from '../examples/marble-test.ts'
 import { main as orchestration } from '../examples/orchestration.ts'
+import { lineOf, main as progressBar } from '../examples/progress-bar.ts'
 import { main as reactiveApp } from '../examples/reactive-app.ts'
 import { main as resume } from '../examples/resume.ts'
 import { main as retryAQuestion } from '../examples/retry-a-question.ts'
@@ -98,6 +99,25 @@ describe('examples', () => {
       h.flush()
       expect(cluster.asked).to.deep.equal([])
     })
+  })
+
+  it('a progress bar: a line for each change, to the end of the job', () => {
+    marbles((h) => {
+      const cluster = scriptedCluster(h, { a: 'r 3999ms i 2999ms f', b: 'r 999ms a' }, EACH_SECOND)
+      h.expectObservable(progressBar(cluster, 'a', 5000 * 2)).toBe('a 999ms b 999ms c 999ms d 999ms e 2999ms (f|)', {
+        a: '....................  0%  0 objects  running',
+        b: '####................  20%  2000 objects  running',
+        c: '########............  40%  4000 objects  running',
+        d: '############........  60%  6000 objects  2000/s  2 s left  running',
+        e: '################....  80%  8000 objects  idle',
+        f: '####################  100%  8000 objects  finished',
+      })
+      h.expectObservable(progressBar(cluster, 'b', 4000)).toBe('a 999ms (b|)', {
+        a: '....................  0%  0 objects  running',
+        b: '##########..........  50%  2000 objects  aborted',
+      })
+    })
+    expect(lineOf({ _tag: 'Left', left: { _tag: 'WaitTimeout', afterMs: 1 } })).to.equal('no news (WaitTimeout)')
   })
 
   it('many jobs: one failure hides none, and each result is there as soon as it is known', () => {

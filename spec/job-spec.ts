@@ -5,6 +5,7 @@ import { isLeft, right } from '../lib/either.ts'
 import type { Result } from '../lib/error.ts'
 import type { Job, JobIdentity } from '../lib/job.ts'
 import { abort, start } from '../lib/commands.ts'
+import { progress } from '../lib/progress.ts'
 import { details, status } from '../lib/queries.ts'
 import { totalTime, withinTimeframe } from '../lib/spans.ts'
 import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted } from '../lib/wait.ts'
@@ -72,6 +73,15 @@ const pairs: readonly (readonly [string, Ask, Ask])[] = [
     'totalTime',
     (sent) => clusterOf(sent).job({ id: 'g1' }).totalTime(),
     (sent) => totalTime(clusterOf(sent), { id: 'g1' }),
+  ],
+  [
+    'progress',
+    (sent) =>
+      clusterOf(sent)
+        .job({ id: 'g1' })
+        .progress({ total: { objects: 5 } })
+        .pipe(take(1)),
+    (sent) => progress(clusterOf(sent), { id: 'g1' }, { total: { objects: 5 } }).pipe(take(1)),
   ],
   [
     'watchStatus',

@@ -18,15 +18,16 @@ const importsOf = (file: string): readonly string[] =>
 
 /** Rooms from the bottom to the top: an arrow may point within a room or down, never up. */
 const ROOMS: readonly (readonly [string, RegExp])[] = [
-  ['words', /^(?:either|text|kind|cadence|wait-result|error|log)\.ts$|^codec\//],
+  ['words', /^(?:either|text|same|kind|cadence|rate-window|wait-result|error|log)\.ts$|^(?:codec|health)\//],
   ['transport', /^transport\//],
   ['operators', /^operators\//],
   ['environment', /^environment\.ts$|^request\//],
-  ['selection', /^(?:selection|snapshot|start-options)\.ts$/],
-  ['queries', /^(?:queries|lists|spans)\.ts$/],
+  ['selection', /^(?:selection|snapshot|job-state|start-options)\.ts$/],
+  ['queries', /^(?:queries|lists|spans|health)\.ts$/],
   ['hub', /^hub\.ts$/],
   ['verdict', /^verdict(?:\.ts$|\/)/],
   ['waits and commands', /^(?:wait|watch|commands)\.ts$/],
+  ['folds over watches', /^progress(?:\.ts$|\/)/],
   ['job', /^job\.ts$/],
   ['cluster', /^cluster\.ts$/],
   ['door', /^index\.ts$/],
@@ -65,14 +66,14 @@ describe('the house', () => {
 
   it('keeps rxjs out of what is pure', () => {
     const pure =
-      /^(?:codec|verdict|emulator)\/|^(?:verdict|error|snapshot|kind|cadence|text|either|selection|start-options)\.ts$/
+      /^(?:codec|verdict|progress|emulator)\/|^health\/fold\.ts$|^(?:verdict|error|snapshot|job-state|rate-window|same|kind|cadence|text|either|selection|start-options)\.ts$/
     expect(files.filter((file) => pure.test(file) && importsOf(file).some((to) => /^rxjs\b/.test(to)))).to.deep.equal(
       [],
     )
   })
 
   it('lets operators know nothing of jobs but their errors and results', () => {
-    const allowed = /^rxjs$|^fp-ts\/|^operators\/|^(?:either|error|cadence|wait-result)\.ts$/
+    const allowed = /^rxjs$|^fp-ts\/|^operators\/|^(?:either|error|cadence|wait-result|rate-window|same)\.ts$/
     const others = files
       .filter((file) => file.startsWith('operators/'))
       .flatMap((file) => importsOf(file).map((to) => [file, to] as const))

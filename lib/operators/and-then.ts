@@ -12,6 +12,17 @@ import { isLeft } from '../either.ts'
  * @example
  * import { andThen, start, wait } from 'aistore-rx'
  * start(cluster, { kind: 'lru' }).pipe(andThen((job) => wait(cluster, job))).subscribe(console.log)
+ * @example
+ * import { left, right, type Either } from 'fp-ts/lib/Either.js'
+ * import { andThen } from 'aistore-rx'
+ * testScheduler.run(({ cold, expectObservable }) => {
+ *   const steps = { x: right('x'), y: right('y') }
+ *   const values: Record<string, Either<string, string>> = { a: right('a'), b: right('b'), l: left('busy'), ...steps }
+ *   const source = cold('  -a----b--l---|', values)
+ *   const step = cold('     --x-y|       ', steps)
+ *   const expected = '     ---x-y--xl---|'
+ *   expectObservable(source.pipe(andThen(() => step))).toBe(expected, values)
+ * })
  */
 export const andThen =
   <A, F, B>(

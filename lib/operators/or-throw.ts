@@ -13,6 +13,15 @@ import { AisError, type JobError } from '../error.ts'
  * import { firstValueFrom } from 'rxjs'
  * import { orThrow, wait } from 'aistore-rx'
  * const result = await firstValueFrom(wait(cluster, { id }).pipe(orThrow()))
+ * @example
+ * import { left, right } from 'fp-ts/lib/Either.js'
+ * import { AisError, orThrow, type JobError } from 'aistore-rx'
+ * testScheduler.run(({ cold, expectObservable }) => {
+ *   const timeout: JobError = { _tag: 'WaitTimeout', afterMs: 2 }
+ *   const source = cold('  -a-l-a-|', { a: right('done'), l: left(timeout) })
+ *   const expected = '     -a-#    '
+ *   expectObservable(source.pipe(orThrow())).toBe(expected, { a: 'done' }, new AisError(timeout))
+ * })
  */
 export const orThrow =
   (): (<A>(source: Observable<Either<JobError, A>>) => Observable<A>) =>

@@ -48,6 +48,16 @@ export const SHORTEST_MS = 100
  * @example
  * import { poll, constant, status } from 'aistore-rx'
  * status(cluster, { id }).pipe(poll(constant(1000))).subscribe(console.log)
+ * @example
+ * import { constant, poll } from 'aistore-rx'
+ * testScheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
+ *   const question = cold('    --(r|)                     ')
+ *   const asked = ['           ^-!', '102ms ^-!', '204ms ^-!']
+ *   const unsub = '            ^ 249ms !                  '
+ *   const expected = '         --r 101ms r 101ms r        '
+ *   expectObservable(question.pipe(poll(constant(100))), unsub).toBe(expected)
+ *   expectSubscriptions(question.subscriptions).toBe(asked)
+ * })
  */
 export function poll<A>(
   cadence: Cadence | Observable<Cadence>,

@@ -11,6 +11,19 @@ import type { WaitResult } from '../wait-result.ts'
  * @example
  * import { andThen, requireSuccess, start, wait } from 'aistore-rx'
  * wait(cluster, { id: first }).pipe(requireSuccess(), andThen(() => start(cluster, { kind: 'lru' }))).subscribe(console.log)
+ * @example
+ * import { left, right } from 'fp-ts/lib/Either.js'
+ * import { requireSuccess, type WaitResult } from 'aistore-rx'
+ * testScheduler.run(({ cold, expectObservable }) => {
+ *   const good: WaitResult = { outcome: 'finished', success: true, aborted: false }
+ *   const bad: WaitResult = { outcome: 'aborted', success: false, aborted: true }
+ *   const results = cold(' -g-b-|', { g: right(good), b: right(bad) })
+ *   const expected = '     -g-l-|'
+ *   expectObservable(results.pipe(requireSuccess())).toBe(expected, {
+ *     g: right(good),
+ *     l: left({ _tag: 'JobFailed', result: bad }),
+ *   })
+ * })
  */
 export const requireSuccess = (): MonoTypeOperatorFunction<Result<WaitResult>> =>
   map((value) => (isLeft(value) || value.right.success ? value : left({ _tag: 'JobFailed', result: value.right })))

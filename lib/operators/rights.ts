@@ -10,6 +10,14 @@ import { isRight } from '../either.ts'
  * @example
  * import { details, poll, adaptive, rights } from 'aistore-rx'
  * details(cluster, { id }).pipe(poll(adaptive()), rights()).subscribe(render)
+ * @example
+ * import { left, right } from 'fp-ts/lib/Either.js'
+ * import { rights } from 'aistore-rx'
+ * testScheduler.run(({ cold, expectObservable }) => {
+ *   const source = cold('  -a-l-b-|', { a: right('a'), l: left('busy'), b: right('b') })
+ *   const expected = '     -a---b-|'
+ *   expectObservable(source.pipe(rights())).toBe(expected)
+ * })
  */
 export const rights =
   (): (<A>(source: Observable<Either<unknown, A>>) => Observable<A>) =>

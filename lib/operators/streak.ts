@@ -12,6 +12,15 @@ import type { Either } from 'fp-ts/lib/Either.js'
  * @example
  * import { details, poll, constant, streak } from 'aistore-rx'
  * details(cluster, { id }).pipe(poll(constant(2000)), streak(2, allIdle)).subscribe(console.log)
+ * @example
+ * import { left, right, type Either } from 'fp-ts/lib/Either.js'
+ * import { streak } from 'aistore-rx'
+ * testScheduler.run(({ cold, expectObservable }) => {
+ *   const values: Record<string, Either<string, string>> = { i: right('idle'), w: right('at work'), l: left('busy') }
+ *   const source = cold('  -i-w-i-l-i-w-|', values)
+ *   const expected = '     -------l-(i|) '
+ *   expectObservable(source.pipe(streak(2, (state) => state === 'idle'))).toBe(expected, values)
+ * })
  */
 export function streak<E, A>(n: number, ok: (value: A) => boolean): MonoTypeOperatorFunction<Either<E, A>> {
   interface Step {

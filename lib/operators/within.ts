@@ -31,6 +31,16 @@ const END = Symbol('end')
  * @example
  * import { details, poll, constant, within } from 'aistore-rx'
  * details(cluster, { id }).pipe(poll(constant(1000)), within(60_000)).subscribe(console.log)
+ * @example
+ * import { left, right } from 'fp-ts/lib/Either.js'
+ * import { within, type Result } from 'aistore-rx'
+ * testScheduler.run(({ cold, expectObservable, time }) => {
+ *   const values: Record<string, Result<string>> = { a: right('at work'), t: left({ _tag: 'WaitTimeout', afterMs: 6 }) }
+ *   const ms = time('      ------|    ')
+ *   const source = cold('  -a--a--a--a', values)
+ *   const expected = '     -a--a-(t|) '
+ *   expectObservable(source.pipe(within(ms))).toBe(expected, values)
+ * })
  */
 export function within<A>(ms: number, scheduler: SchedulerLike = asyncScheduler): MonoTypeOperatorFunction<Result<A>> {
   if (!(ms >= 0)) return () => of(left(invalidArgument('ms', `got ${ms}; takes milliseconds from 0, or Infinity`)))

@@ -1,21 +1,14 @@
-import { defer, map, of, switchMap, tap, type Observable } from 'rxjs'
-import { isLeft, left, right } from '../either.ts'
+import { defer, finalize, map, of, share, switchMap, type Observable } from 'rxjs'
+import { isLeft, isRight } from '../either.ts'
 import { internalsOf, type Environment, type Internals } from '../environment.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
-import { type Endpoint, pageOrigin } from './endpoint.ts'
-import { membership } from './members.ts'
-import { absolute, isDecent, keepsRequest, locationOf, named, resolve } from './redirect.ts'
-import { readReply, type Decoder } from './reply.ts'
-import { send, type Limit, type Sending, type Sent } from './send.ts'
+import type { Endpoint } from './endpoint.ts'
+import { exchange, type Asking, type Said } from './exchange.ts'
+import { MAP } from './members.ts'
+import { answeredNow, keepTo, moveOn, nextCandidate, type Candidate } from './proxies.ts'
+import type { Limit } from './send.ts'
 
-/** One thing to ask or to command, and how its reply reads. */
-export interface Asking<A> {
-  readonly request: RequestInfo
-  readonly body?: string
-  readonly decode: Decoder<A>
-}
-
-const MAX_REDIRECTS = 3
+export type { Asking } from './exchange.ts'
 
 /**
  * Failures before which nothing reached a server: even a command may try the next endpoint. (A route can be lost, with
@@ -23,65 +16,121 @@ const MAX_REDIRECTS = 3
  */
 const NOTHING_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
 
+/** An address that may lead nowhere is not waited for as long as one that was given. */
+const PROOF_MS = 5_000
+
 /**
  * Asks the cluster, and tells what came of it as a Result.
  *
- * A question goes to each endpoint once, from the one that answered last; a command goes on only if nothing was sent.
- * A refused token is renewed once; redirects are followed within the cluster only.
+ * A question goes to each endpoint once, from the one that answered last, then to some proxies of the cluster map; a
+ * command goes on only if nothing was sent. A refused token is renewed once; redirects are followed within the cluster only.
  */
 export function ask<A>(environment: Environment, asking: Asking<A>, limit?: Limit): Observable<Result<A>> {
   const internals = internalsOf(environment)
-  if (isLeft(internals)) return of(internals)
-  const env = internals.right
-  return defer(() =>
-    tryEndpoints(env, asking, limit ?? { ms: env.requestTimeoutMs }, env.shared.endpoint, env.endpoints.length),
-  )
+  return isLeft(internals) ? of(internals) : askBy(internals.right, asking, limit)
 }
+
+/** The same, of a cluster that was checked before. */
+export const askBy = <A>(env: Internals, asking: Asking<A>, limit?: Limit): Observable<Result<A>> =>
+  askAny(env, asking, limit).pipe(map(({ result }) => result))
+
+/** The same, with the name of who answered. */
+export const askAny = <A>(env: Internals, asking: Asking<A>, limit?: Limit): Observable<Said<A>> =>
+  defer(() => tryFrom(env, asking, limit ?? { ms: env.requestTimeoutMs }))
 
 /** Asks one proxy and no other. */
 export const askAt = <A>(env: Internals, asking: Asking<A>, endpoint: Endpoint): Observable<Result<A>> =>
-  defer(() => exchange(env, asking, { ms: env.requestTimeoutMs }, endpoint))
-
-function tryEndpoints<A>(
-  env: Internals,
-  asking: Asking<A>,
-  limit: Limit,
-  index: number,
-  left: number,
-): Observable<Result<A>> {
-  const endpoint = env.endpoints[index] ?? env.endpoints[0]
-  const next = (index + 1) % env.endpoints.length
-  const { request } = asking
-  return defer(() => {
-    const startedAt = env.scheduler.now()
-    return exchange(env, asking, limit, endpoint).pipe(
-      tap((result) => {
-        const atMs = env.scheduler.now()
-        if (!isLeft(result)) env.shared.endpoint = index
-        else
-          env.log({
-            type: 'failure',
-            atMs,
-            endpoint: endpoint.base,
-            request,
-            error: result.left,
-            tookMs: atMs - startedAt,
-          })
-      }),
-    )
-  }).pipe(
-    switchMap((result) => {
-      if (!isLeft(result) || !blamesEndpoint(result.left)) return of(result)
-      // The next question begins there, whether or not this one may go on.
-      if (env.shared.endpoint === index) env.shared.endpoint = next
-      if (left <= 1 || !mayGoOn(request, result.left)) return of(result)
-      env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'next-endpoint' })
-      return tryEndpoints(env, asking, limit, next, left - 1)
+  defer(() => exchange(env, asking, { ms: env.requestTimeoutMs }, endpoint)).pipe(
+    map((said) => {
+      tell(env, asking, said, 'ic', true)
+      return said.result
     }),
   )
+
+/** What was tried so far, and what the last of those said that count. */
+interface Tried<A> {
+  readonly endpoints: readonly Endpoint[]
+  readonly failed?: Said<A>
 }
 
-const blamesEndpoint = (error: JobError): boolean =>
+function tryFrom<A>(env: Internals, asking: Asking<A>, limit: Limit): Observable<Said<A>> {
+  const { request } = asking
+  // Not undefined: a given endpoint is always left when nothing was tried.
+  const first = nextCandidate(env, [])
+  return first === undefined ? of() : tryOne(first, { endpoints: [] })
+
+  function tryOne(candidate: Candidate, { endpoints, failed }: Tried<A>): Observable<Said<A>> {
+    const tried = [...endpoints, candidate.endpoint]
+    return isProven(env, candidate, limit).pipe(
+      switchMap((proven) => {
+        // An address that was never any good is not what the user has to hear of.
+        if (!proven) return goOn({ endpoints: tried, ...(failed === undefined ? {} : { failed }) })
+        if (failed !== undefined) {
+          tell(env, asking, failed, routeOf(env, failed.endpoint), false)
+          env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'next-endpoint' })
+        }
+        return exchange(env, asking, limit, candidate.endpoint).pipe(
+          switchMap((said) => {
+            const { result } = said
+            if (!isLeft(result) || !blamesEndpoint(result.left)) {
+              // A refusal proves nothing of a given endpoint that did not take part before.
+              if (!isLeft(result) || candidate.member !== undefined) keepTo(env, candidate)
+              return ended(said)
+            }
+            moveOn(env, candidate, result.left._tag === 'RequestTimeout')
+            return mayGoOn(request, result.left) ? goOn({ endpoints: tried, failed: said }) : ended(said)
+          }),
+        )
+      }),
+    )
+  }
+
+  function goOn(tried: Tried<A>): Observable<Said<A>> {
+    const next = nextCandidate(env, tried.endpoints)
+    if (next !== undefined) return tryOne(next, tried)
+    return tried.failed === undefined ? of() : ended(tried.failed)
+  }
+
+  function ended(said: Said<A>): Observable<Said<A>> {
+    tell(env, asking, said, routeOf(env, said.endpoint), true)
+    return of(said)
+  }
+}
+
+/** A member that only the map names has to show first that it is there, and of this cluster: for one small question. */
+function isProven(env: Internals, { endpoint, index, member }: Candidate, { ms }: Limit): Observable<boolean> {
+  if (member === undefined || index !== undefined || member.answered) return of(true)
+  return (member.proof ??= defer(() => exchange(env, MAP, { ms: Math.min(ms, PROOF_MS) }, endpoint)).pipe(
+    map(({ result, atMs }) => {
+      const proven = isRight(result) && result.right.uuid === env.shared.roster.map?.uuid
+      if (proven) answeredNow(member)
+      else member.failedAtMs = atMs
+      return proven
+    }),
+    finalize(() => (member.proof = undefined)),
+    share(),
+  ))
+}
+
+/** Tells those who watch the health of the cluster; who answers for the IC by rights stands in for nobody. */
+export function tell<A>(
+  { shared }: Internals,
+  { request }: Asking<A>,
+  { endpoint, result, atMs, tookMs }: Said<A>,
+  route: 'first' | 'other' | 'ic',
+  over: boolean,
+): void {
+  const error = isLeft(result) ? result.left : undefined
+  // Then nothing was sent: the token could not be had.
+  if (error?._tag === 'Unauthorized' && error.request === undefined) return
+  const traffic = { atMs, tookMs, endpoint: endpoint.base, route, request, over }
+  shared.monitor.hear(error === undefined ? traffic : { ...traffic, error })
+}
+
+const routeOf = ({ endpoints }: Internals, endpoint: Endpoint): 'first' | 'other' =>
+  endpoint === endpoints[0] ? 'first' : 'other'
+
+export const blamesEndpoint = (error: JobError): boolean =>
   error._tag === 'TransportError' ||
   error._tag === 'RequestTimeout' ||
   (error._tag === 'HttpError' && (error.status === 502 || error.status === 503))
@@ -91,52 +140,3 @@ const mayGoOn = (request: RequestInfo, error: JobError): boolean =>
   error._tag === 'TransportError'
     ? request.method === 'GET' || NOTHING_SENT.has(error.code)
     : error._tag === 'HttpError' && request.method === 'GET'
-
-function exchange<A>(env: Internals, asking: Asking<A>, limit: Limit, endpoint: Endpoint): Observable<Result<A>> {
-  const { request, body } = asking
-  const url = `${endpoint.base}${request.path}${request.query === '' ? '' : `?${request.query}`}`
-  const sending = { endpoint: endpoint.base, url, body, request, token: env.token.get() }
-  return follow(env, limit, sending, endpoint, 0).pipe(
-    switchMap((sent) => {
-      if (isLeft(sent) || sent.right.response.status !== 401) return of(sent)
-      // Refused before anything was done, so that even a command may go once more.
-      const token = env.token.renew(sent.right.token)
-      if (token === undefined) return of(sent)
-      env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'new-token' })
-      return follow(env, limit, { ...sending, token }, endpoint, 0)
-    }),
-    map((sent) => (isLeft(sent) ? sent : readReply(sent.right, request, env.scheduler.now(), asking.decode))),
-  )
-}
-
-function follow(
-  env: Internals,
-  limit: Limit,
-  sending: Sending,
-  endpoint: Endpoint,
-  hops: number,
-): Observable<Result<Sent>> {
-  const { request, url } = sending
-  return send(env, limit, sending).pipe(
-    switchMap((sent) => {
-      if (isLeft(sent)) return of(sent)
-      const { response, token } = sent.right
-      const location = locationOf(response)
-      if (location === undefined) return of(sent)
-      const from = absolute(url, pageOrigin())
-      const to = resolve(location, from)
-      const refused = left({ _tag: 'RedirectRefused', location: named(to, token.value), request } as const)
-      if (to === undefined || !isDecent(to, from) || !keepsRequest(response) || hops >= MAX_REDIRECTS)
-        return of(refused)
-      return membership(env, limit, endpoint, to.origin).pipe(
-        switchMap((member) => {
-          if (isLeft(member)) return of(member)
-          if ('refused' in member.right) return of(right(member.right.refused))
-          if (!member.right.known) return of(refused)
-          env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'redirect' })
-          return follow(env, limit, { ...sending, endpoint: to.origin, url: to.href }, endpoint, hops + 1)
-        }),
-      )
-    }),
-  )
-}

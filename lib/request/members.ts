@@ -5,10 +5,17 @@ import type { Internals } from '../environment.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
 import { decodeAs } from './decode-as.ts'
 import type { Endpoint } from './endpoint.ts'
-import { readReply } from './reply.ts'
+import { learnMap } from './proxies.ts'
+import { readReply, type Decoder } from './reply.ts'
 import { send, type Limit, type Sent } from './send.ts'
 
 export const CLUSTER_MAP: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=smap' })
+
+/** The question for the map. */
+export const MAP: { readonly request: RequestInfo; readonly decode: Decoder<ClusterMap> } = {
+  request: CLUSTER_MAP,
+  decode: decodeAs(ClusterMap),
+}
 
 /** Whether an origin belongs to the cluster, or the reply to the map's own request where its token was refused. */
 export type Membership = { readonly known: boolean } | { readonly refused: Sent }
@@ -23,7 +30,7 @@ export type Membership = { readonly known: boolean } | { readonly refused: Sent 
 export function membership(
   env: Internals,
   limit: Limit,
-  { base }: Endpoint,
+  from: Endpoint,
   origin: string,
 ): Observable<Result<Membership>> {
   const known = (): Result<Membership> =>
@@ -32,8 +39,8 @@ export function membership(
     })
   if (isKnown(known()) || !env.discover) return of(known())
   return send(env, limit, {
-    endpoint: base,
-    url: `${base}${CLUSTER_MAP.path}?${CLUSTER_MAP.query}`,
+    endpoint: from.base,
+    url: `${from.base}${CLUSTER_MAP.path}?${CLUSTER_MAP.query}`,
     body: undefined,
     request: CLUSTER_MAP,
     token: env.token.get(),
@@ -41,10 +48,9 @@ export function membership(
     map((sent): Result<Membership> => {
       if (isLeft(sent)) return sent
       if (sent.right.response.status === 401) return right({ refused: sent.right })
-      const read = readReply(sent.right, CLUSTER_MAP, env.scheduler.now(), decodeAs(ClusterMap))
+      const read = readReply(sent.right, CLUSTER_MAP, env.scheduler.now(), MAP.decode)
       if (isLeft(read)) return hasNoMap(read.left) ? known() : left(read.left)
-      const nodes = [...Object.values(read.right.proxies), ...Object.values(read.right.targets)]
-      env.shared.members = new Set(nodes.flatMap(({ url }) => (URL.canParse(url) ? [new URL(url).origin] : [])))
+      learnMap(env, read.right, from)
       return known()
     }),
   )

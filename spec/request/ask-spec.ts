@@ -1,9 +1,11 @@
 import { expect } from 'chai'
-import { NEVER } from 'rxjs'
+import { NEVER, config, map, timer } from 'rxjs'
+import { constant } from '../../lib/cadence.ts'
 import { isLeft, left, right } from '../../lib/either.ts'
 import type { LogEvent } from '../../lib/log.ts'
 import { status } from '../../lib/queries.ts'
 import { start } from '../../lib/commands.ts'
+import { watchStatus } from '../../lib/watch.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { clusterOf, failing, json, only, refusal, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
 
@@ -203,18 +205,27 @@ describe('the log', () => {
     ])
   })
 
-  it('that throws ends the stream of that subscriber only', () => {
-    let calls = 0
-    const log = (): void => {
-      if (++calls === 1) throw new Error('mine')
-    }
-    const cluster = clusterOf(
-      scripted(() => reply),
-      { log },
-    )
-    const errors: unknown[] = []
-    status(cluster, { id: 'g1' }).subscribe({ error: (error: unknown) => errors.push(String(error)) })
-    expect(errors).to.deep.equal(['Error: mine'])
-    expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(value)
+  it('that throws is reported once an event, and disturbs nobody', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const reported: unknown[] = []
+      const before = config.onUnhandledError
+      config.onUnhandledError = (error) => reported.push(String(error))
+      try {
+        const log = ({ type }: LogEvent): never => {
+          throw new Error(type)
+        }
+        const sent = scripted(() => timer(5, scheduler).pipe(map(() => reply)), scheduler)
+        const cluster = clusterOf(sent, { scheduler, log, cadence: constant(1000) })
+        expectObservable(status(cluster, { id: 'g1' })).toBe('-----(a|)', { a: value })
+        // Two who share a poll.
+        for (let i = 0; i < 2; i++)
+          expectObservable(watchStatus(cluster, { id: 'g1' }), '^ 1500ms !').toBe('-----a 1004ms a', { a: value })
+        flush()
+        expect(sent.requests).to.have.lengthOf(3)
+        expect(reported).to.have.members(Array.from({ length: 3 }, () => ['Error: request', 'Error: reply']).flat())
+      } finally {
+        config.onUnhandledError = before
+      }
+    })
   })
 })

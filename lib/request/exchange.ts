@@ -1,0 +1,96 @@
+import { defer, map, of, switchMap, tap, type Observable } from 'rxjs'
+import { ClusterMap } from '../codec/cluster-map.ts'
+import { isLeft, left, right } from '../either.ts'
+import type { Internals } from '../environment.ts'
+import type { RequestInfo, Result } from '../error.ts'
+import { pageOrigin, type Endpoint } from './endpoint.ts'
+import { CLUSTER_MAP, membership } from './members.ts'
+import { learnMap } from './proxies.ts'
+import { absolute, isDecent, keepsRequest, locationOf, named, resolve } from './redirect.ts'
+import { readReply, type Decoder } from './reply.ts'
+import { send, type Limit, type Sending, type Sent } from './send.ts'
+
+/** One thing to ask or to command, and how its reply reads. */
+export interface Asking<A> {
+  readonly request: RequestInfo
+  readonly body?: string
+  readonly decode: Decoder<A>
+}
+
+/** What one endpoint said. */
+export interface Said<A> {
+  readonly endpoint: Endpoint
+  readonly result: Result<A>
+  readonly atMs: number
+  readonly tookMs: number
+}
+
+const MAX_REDIRECTS = 3
+
+/** Asks one endpoint; a refused token is renewed once, and redirects are followed within the cluster. */
+export const exchange = <A>(env: Internals, asking: Asking<A>, limit: Limit, endpoint: Endpoint): Observable<Said<A>> =>
+  defer(() => {
+    const { request } = asking
+    const startedAt = env.scheduler.now()
+    return exchanged(env, asking, limit, endpoint).pipe(
+      map((result) => {
+        const atMs = env.scheduler.now()
+        return { endpoint, result, atMs, tookMs: atMs - startedAt }
+      }),
+      tap(({ result, atMs, tookMs }) => {
+        if (isLeft(result))
+          env.log({ type: 'failure', atMs, endpoint: endpoint.base, request, error: result.left, tookMs })
+        // Every map passes here, whoever asked for it.
+        else if (request === CLUSTER_MAP && ClusterMap.is(result.right)) learnMap(env, result.right, endpoint)
+      }),
+    )
+  })
+
+function exchanged<A>(env: Internals, asking: Asking<A>, limit: Limit, endpoint: Endpoint): Observable<Result<A>> {
+  const { request, body } = asking
+  const url = `${endpoint.base}${request.path}${request.query === '' ? '' : `?${request.query}`}`
+  const sending = { endpoint: endpoint.base, url, body, request, token: env.token.get() }
+  return follow(env, limit, sending, endpoint, 0).pipe(
+    switchMap((sent) => {
+      if (isLeft(sent) || sent.right.response.status !== 401) return of(sent)
+      // Refused before anything was done, so that even a command may go once more.
+      const token = env.token.renew(sent.right.token)
+      if (token === undefined) return of(sent)
+      env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'new-token' })
+      return follow(env, limit, { ...sending, token }, endpoint, 0)
+    }),
+    map((sent) => (isLeft(sent) ? sent : readReply(sent.right, request, env.scheduler.now(), asking.decode))),
+  )
+}
+
+function follow(
+  env: Internals,
+  limit: Limit,
+  sending: Sending,
+  endpoint: Endpoint,
+  hops: number,
+): Observable<Result<Sent>> {
+  const { request, url } = sending
+  return send(env, limit, sending).pipe(
+    switchMap((sent) => {
+      if (isLeft(sent)) return of(sent)
+      const { response, token } = sent.right
+      const location = locationOf(response)
+      if (location === undefined) return of(sent)
+      const from = absolute(url, pageOrigin())
+      const to = resolve(location, from)
+      const refused = left({ _tag: 'RedirectRefused', location: named(to, token.value), request } as const)
+      if (to === undefined || !isDecent(to, from) || !keepsRequest(response) || hops >= MAX_REDIRECTS)
+        return of(refused)
+      return membership(env, limit, endpoint, to.origin).pipe(
+        switchMap((member) => {
+          if (isLeft(member)) return of(member)
+          if ('refused' in member.right) return of(right(member.right.refused))
+          if (!member.right.known) return of(refused)
+          env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'redirect' })
+          return follow(env, limit, { ...sending, endpoint: to.origin, url: to.href }, endpoint, hops + 1)
+        }),
+      )
+    }),
+  )
+}
