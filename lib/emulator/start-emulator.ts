@@ -77,7 +77,18 @@ const closeAll = async (servers: ReadonlyMap<string, NodeServer>): Promise<void>
  * await emulator.close()
  * ```
  */
-export const startEmulator = async (options: EmulatorOptions = {}, clock?: Clock): Promise<Emulator> => {
+export const startEmulator = async (options: EmulatorOptions = {}, clock?: Clock): Promise<Emulator> =>
+  (await startWithCluster(options, clock)).emulator
+
+/**
+ * The same, with the cluster behind it: for who gives jobs an end of their own, such as a bench.
+ *
+ * @internal
+ */
+export const startWithCluster = async (
+  options: EmulatorOptions = {},
+  clock?: Clock,
+): Promise<{ readonly emulator: Emulator; readonly cluster: Cluster }> => {
   const { speed = 1 } = options
   const time = clock ?? realClock(checked('speed', speed, speed > 0 && speed < Infinity))
   const cluster = clusterOf(options)
@@ -91,7 +102,7 @@ export const startEmulator = async (options: EmulatorOptions = {}, clock?: Clock
     serving.close()
     return closeAll(servers)
   }
-  return {
+  const emulator: Emulator = {
     endpoint: endpoints[0] ?? '',
     endpoints,
     targetIds: cluster.targets.map((target) => target.id),
@@ -106,4 +117,5 @@ export const startEmulator = async (options: EmulatorOptions = {}, clock?: Clock
     close,
     [ASYNC_DISPOSE]: close,
   }
+  return { emulator, cluster }
 }

@@ -50,23 +50,43 @@ export function fetchTransport(options: FetchOptions = {}): Transport {
 function exchange(request: HttpRequest, agents: object): Observable<HttpResponse> {
   return new Observable((subscriber) => {
     const controller = new AbortController()
+    let over = false
     send(request, { ...agents, signal: controller.signal }).then(
       (response) => {
+        over = true
         subscriber.next(response)
         subscriber.complete()
       },
       (error: unknown) => subscriber.error(error),
     )
-    return () => controller.abort()
+    // An abort makes an exception with its stack, which costs as much as a tenth of an exchange: not for what is over.
+    return () => {
+      if (!over) controller.abort()
+    }
   })
 }
 
 async function send(request: HttpRequest, init: RequestInit): Promise<HttpResponse> {
   const response = await fetch(request.url, { ...init, ...outgoing(request) })
   if (response.type === 'opaqueredirect') throw new TransportFailure(REDIRECT_HIDDEN)
-  const headers = Object.create(null) as Record<string, string>
-  response.headers.forEach((value, name) => (headers[name.toLowerCase()] = value))
-  return { status: response.status, headers, body: await text(response, request.maxReplyBytes) }
+  return { status: response.status, headers: incoming(response), body: await text(response, request.maxReplyBytes) }
+}
+
+function incoming({ headers }: Response): HttpResponse['headers'] {
+  const plain = Object.create(null) as Record<string, string>
+  // node-fetch sorts all of its headers anew for each one that forEach visits.
+  if (isRaw(headers))
+    for (const [name, values] of Object.entries(headers.raw())) plain[name.toLowerCase()] = values.join(', ')
+  else headers.forEach((value, name) => (plain[name.toLowerCase()] = value))
+  return plain
+}
+
+interface Raw {
+  raw(): Readonly<Record<string, readonly string[]>>
+}
+
+function isRaw(headers: object): headers is Raw {
+  return 'raw' in headers && typeof headers.raw === 'function'
 }
 
 function outgoing({ method, headers, body }: HttpRequest): RequestInit {
@@ -83,33 +103,80 @@ function isLegalHeader([name, value]: readonly [string, string]): boolean {
 }
 
 async function text(response: Response, limit: number): Promise<string> {
-  // Takes a leading byte order mark off, and keeps the first half of a character until the second arrives.
-  const decoder = new TextDecoder()
-  let decoded = ''
+  const chunks: Uint8Array[] = []
   let bytes = 0
+  const keep = (chunk: Uint8Array): void => {
+    bytes += chunk.byteLength
+    if (bytes > limit) throw new TransportFailure(REPLY_TOO_LARGE)
+    chunks.push(chunk)
+  }
   try {
-    for await (const chunk of chunks(response)) {
-      bytes += chunk.byteLength
-      if (bytes > limit) throw new TransportFailure(REPLY_TOO_LARGE)
-      decoded += decoder.decode(chunk, { stream: true })
-    }
+    await read(response, keep)
   } catch (error) {
     throw new TransportFailure(inBody(codeOf(error)))
   }
-  return decoded + decoder.decode()
+  return UTF8.decode(joined(chunks, bytes))
 }
 
-async function* chunks(response: Response): AsyncGenerator<Uint8Array> {
+// Takes a leading byte order mark off. Decodes wholes only: one that has decoded a stream is slow for ever in Node.
+const UTF8 = new TextDecoder()
+
+function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
+  const [first] = chunks
+  if (first !== undefined && chunks.length === 1) return first
+  const whole = new Uint8Array(bytes)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return whole
+}
+
+async function read(response: Response, keep: (chunk: Uint8Array) => void): Promise<void> {
   const body: unknown = response.body
   if (isObject(body) && 'getReader' in body) {
     const reader = (body as ReadableStream<Uint8Array>).getReader()
-    for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value
-  } else if (isObject(body) && Symbol.asyncIterator in body) {
-    yield* body as AsyncIterable<Uint8Array>
+    for (let step = await reader.read(); !step.done; step = await reader.read()) keep(step.value)
+  } else if (isObject(body) && 'on' in body) {
+    await flow(body as NodeStream, keep)
   } else {
     // Where fetch is a polyfill there is no stream, only the whole.
-    yield new Uint8Array(await response.arrayBuffer())
+    keep(new Uint8Array(await response.arrayBuffer()))
   }
+}
+
+/** What a body is in Node, as far as it is needed here. */
+interface NodeStream {
+  readonly destroyed?: boolean
+  readonly errored?: Error | null
+  on(event: 'data', heard: (chunk: Uint8Array) => void): unknown
+  on(event: 'error', heard: (error: Error) => void): unknown
+  on(event: 'end' | 'close', heard: () => void): unknown
+}
+
+/** By its events, since the iterator of a stream costs several times as much; of many ends the first one counts. */
+function flow(stream: NodeStream, keep: (chunk: Uint8Array) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.on('data', (chunk) => {
+      try {
+        keep(chunk)
+      } catch (error) {
+        reject(error instanceof Error ? error : new TransportFailure(UNKNOWN))
+      }
+    })
+    let ended = false
+    stream.on('end', () => {
+      ended = true
+      resolve()
+    })
+    stream.on('error', reject)
+    stream.on('close', () => {
+      if (!ended) reject(new TransportFailure(BODY_CUT))
+    })
+    // It may have broken before anybody could listen.
+    if (stream.destroyed === true) reject(stream.errored ?? new TransportFailure(BODY_CUT))
+  })
 }
 
 function isObject(value: unknown): value is object {

@@ -1,21 +1,11 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
+import { pythonWithSdk } from '../../scripts/python-sdk.ts'
 
 const run = promisify(execFile)
 const root = new URL('../../', import.meta.url).pathname
-const bin = process.platform === 'win32' ? 'Scripts' : 'bin'
-const python = `${root}.venv/${bin}/python`
-const SDK = 'aistore==2.0.0'
-
-/** Makes the virtual environment with the SDK where it is missing. Without Python this fails, and says so. */
-const ensureSdk = async (): Promise<void> => {
-  if (!existsSync(python)) await run('python3', ['-m', 'venv', `${root}.venv`])
-  const { stdout } = await run(python, ['-m', 'pip', 'list', '--format=freeze', '--disable-pip-version-check'])
-  if (!stdout.includes(SDK)) await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', SDK])
-}
 
 /** The emulator of the built command line, ten times as fast as a real cluster. */
 const startCommand = async (...more: readonly string[]): Promise<{ child: ChildProcess; endpoint: string }> => {
@@ -41,7 +31,7 @@ describe('the official Python SDK against the emulator', function () {
   let results: Readonly<Record<string, Result>> = {}
 
   before(async () => {
-    await ensureSdk()
+    const python = await pythonWithSdk()
     const open = await startCommand()
     children.push(open.child)
     const guarded = await startCommand('--token', 'secret')

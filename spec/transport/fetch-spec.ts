@@ -48,6 +48,12 @@ describe('fetchTransport', () => {
     expect(received?.headers).to.not.have.any.keys('x-http-method-override', 'transfer-encoding')
   })
 
+  it('should put the values of a header that comes twice together', async () => {
+    const server = await startServer((response) => response.setHeader('Set-Cookie', ['a=1', 'b=2']).end())
+
+    expect((await reply(transport, question(server.url))).headers['set-cookie']).to.equal('a=1, b=2')
+  })
+
   it('should leave the other methods as they are', async () => {
     const server = await startServer()
 

@@ -26,11 +26,14 @@ export interface Status {
   readonly heard: Heard
 }
 
-const known = (cluster: Cluster, proxyId: string, now: number): readonly Status[] =>
-  [...cluster.jobs.values()].filter(isNoticed).flatMap((job) => {
-    const heard = heardBy(cluster, job, proxyId, now)
-    return heard ? [{ job, heard }] : []
-  })
+const known = (cluster: Cluster, proxyId: string, now: number): readonly Status[] => {
+  const statuses: Status[] = []
+  for (const job of cluster.jobs.values()) {
+    const heard = isNoticed(job) ? heardBy(cluster, job, proxyId, now) : undefined
+    if (isNoticed(job) && heard) statuses.push({ job, heard })
+  }
+  return statuses
+}
 
 /** A running one if there is any, else the one that ended last. */
 const foremost = (statuses: readonly Status[]): Status | undefined =>
@@ -160,9 +163,11 @@ const byKind = (cluster: Cluster, target: Target, q: Question, kind: string, now
 
 const byId = (cluster: Cluster, target: Target, q: Question, kind: string, now: number): readonly Run[] | undefined => {
   for (const id of q.id.split(',')) {
-    const runs = target.registry.filter(
+    // By way of the job: to look through all records of all targets for each id would take longer than all else.
+    const runs = (cluster.jobs.get(id)?.runs ?? []).filter(
       (run) =>
-        run.job.id === id &&
+        run.target === target &&
+        target.registry.includes(run) &&
         (kind === '' || run.job.kind === kind) &&
         (q.showActive !== true || isRunning(run, now, cluster.timing.quiesceMs)),
     )

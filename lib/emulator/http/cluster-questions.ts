@@ -27,7 +27,7 @@ export const isJobQuestion = (what: string): boolean => Object.hasOwn(READ_AT, w
 /** One status as text: the end time is a plain number beyond what JavaScript can hold, so it is written by hand. */
 const statusText = (cluster: Cluster, { job, heard }: Status, withErr: boolean): string => {
   const ended = heard.endMs === 0 ? 0n : nanoseconds(cluster, heard.endMs)
-  const err = JSON.stringify(withErr ? heard.err : '')
+  const err = withErr && heard.err !== '' ? JSON.stringify(heard.err) : '""'
   return `{"kind":"${job.kind}","uuid":"${job.id}","err":${err},"end_time":${ended},"aborted":${heard.aborted}}`
 }
 

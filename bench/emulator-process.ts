@@ -1,0 +1,113 @@
+// The emulator in a process of its own: seeds jobs, knows when each really ends, and counts what it is asked.
+import { subscribe } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
+import { bucketName } from '../lib/emulator/cluster/bucket.ts'
+import { launch } from '../lib/emulator/cluster/launch.ts'
+import { createRandom, next } from '../lib/emulator/cluster/random.ts'
+import type { Job } from '../lib/emulator/cluster/state.ts'
+import { startWithCluster } from '../lib/emulator/start-emulator.ts'
+import { listen, say } from './programs/lines.ts'
+
+/** A job, and when its last target ends, by the clock of the machine. */
+export interface Seeded {
+  readonly id: string
+  readonly kind: string
+  readonly endsAtMs: number
+}
+
+/** What was asked. */
+export interface Counts {
+  /** By question, those for one job apart from those for many. */
+  readonly asked: Readonly<Record<string, number>>
+  /** The most connections that were open at once. */
+  readonly sockets: number
+}
+
+/** What this process is told. */
+export type Order =
+  /** Jobs that end at random within so many milliseconds, the last one at the very end. */
+  | { readonly do: 'seed'; readonly jobs: number; readonly withinMs: number }
+  /** Jobs that run on; with each look at many jobs at once, so many of them go on. */
+  | { readonly do: 'run'; readonly jobs: number; readonly changing: number }
+  | { readonly do: 'count' }
+
+/** Has the proxies ask in vain before the last answer: as long as an ordinary target needs for its part. */
+const SPREAD_MS = 50
+const FOREVER_MS = 3_600_000
+const OBJECTS = 300
+const KIND = 'prefetch-listrange'
+
+const [targets = '3'] = process.argv.slice(2)
+const { emulator, cluster } = await startWithCluster({ targets: Number(targets), seed: 1 })
+const random = createRandom(20)
+const asked: Record<string, number> = {}
+let running: readonly Job[] = []
+let changing = 0
+let turn = 0
+
+const started = (i: number): Job => {
+  const bck = bucketName(`cloud-${i}`, 'aws')
+  return launch(cluster, emulator.now(), { kind: KIND, bck, objects: OBJECTS, objectSize: 4096, listenedBy: [bck] })
+}
+
+const seed = (count: number, withinMs: number): readonly Seeded[] => {
+  const originMs = Date.now() - emulator.now()
+  const fromMs = emulator.now()
+  return Array.from({ length: count }, (_, i) => {
+    const job = started(i)
+    const endMs = fromMs + (i === 0 ? withinMs : withinMs * next(random))
+    job.runs.forEach((run, n) => {
+      run.endMs = Math.max(run.startMs, n === 0 ? endMs : endMs - SPREAD_MS * next(random))
+      run.burst = { ...run.burst, pace: run.burst.objects / Math.max(1, run.endMs - run.startMs) }
+    })
+    return { id: job.id, kind: job.kind, endsAtMs: originMs + Math.max(...job.runs.map((run) => run.endMs)) }
+  })
+}
+
+const run = (count: number): readonly Job[] =>
+  Array.from({ length: count }, (_, i) => {
+    const job = started(i)
+    for (const one of job.runs) {
+      one.endMs = emulator.now() + FOREVER_MS
+      one.base = Math.floor(1e6 * next(random))
+      one.burst = { ...one.burst, objects: 0 }
+    }
+    return job
+  })
+
+const goOn = (): void => {
+  for (let n = 0; n < changing; n++) {
+    for (const one of running[turn++ % running.length]?.runs ?? []) one.base += 7
+  }
+}
+
+// Instead of keeping the requests, which would cost more than answering them.
+emulator.requests.add = ({ what, body, method, path }) => {
+  const many = !/"id"\s*:\s*"[^"]/i.test(body)
+  const question = `${what === '' ? `${method} ${path}` : what}${many ? '' : ' of one'}`
+  asked[question] = (asked[question] ?? 0) + 1
+  if (many && (what === 'qryxstats' || what === 'status_all')) goOn()
+}
+
+let open = 0
+let sockets = 0
+subscribe('net.server.socket', (message) => {
+  sockets = Math.max(sockets, ++open)
+  ;(message as { readonly socket: Socket }).socket.once('close', () => open--)
+})
+
+listen((order: Order) => {
+  switch (order.do) {
+    case 'seed':
+      say({ jobs: seed(order.jobs, order.withinMs) })
+      break
+    case 'run':
+      running = run(order.jobs)
+      changing = order.changing
+      say({ jobs: running.map(({ id, kind }) => ({ id, kind, endsAtMs: Infinity })) })
+      break
+    case 'count':
+      say({ asked, sockets } satisfies Counts)
+  }
+})
+say({ endpoint: emulator.endpoint })

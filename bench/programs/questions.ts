@@ -1,0 +1,95 @@
+// One question again and again, 64 of them in flight: by the library, and by what it stands on.
+import { Agent, request as send } from 'node:http'
+import { createCluster, isRight, status, type Cluster } from 'aistore-rx'
+import { fetch } from 'cross-fetch'
+import { Agent as UndiciAgent } from 'undici'
+import { EMPTY, lastValueFrom, mergeMap, range, defaultIfEmpty } from 'rxjs'
+import { undiciTransport } from '../../examples/undici-transport.ts'
+import { agentInit } from '../../lib/transport/agent.node.ts'
+import { costOf, type Cost } from './cost.ts'
+import { listen, say } from './lines.ts'
+
+/** Who asks: the library over its default transport and over undici, bare cross-fetch with the same agent, bare http. */
+export type Way = 'ours' | 'ours over undici' | 'fetch' | 'http'
+
+export interface Questions {
+  readonly endpoint: string
+  readonly way: Way
+  readonly count: number
+}
+
+const IN_FLIGHT = 64
+const ID = 'zOCwz4iJS'
+const BODY = JSON.stringify({ id: ID })
+const HEADERS = { 'content-type': 'application/json', accept: 'application/json' }
+
+/** The same number in flight, one after the other in each of so many lanes. */
+const inLanes = async (count: number, one: () => Promise<unknown>): Promise<void> => {
+  let left = count
+  const lane = async (): Promise<void> => {
+    while (left-- > 0) await one()
+  }
+  await Promise.all(Array.from({ length: IN_FLIGHT }, lane))
+}
+
+const streams = (cluster: Cluster, count: number): Promise<unknown> =>
+  lastValueFrom(
+    range(count).pipe(
+      mergeMap(() => status(cluster, { id: ID }), IN_FLIGHT),
+      mergeMap((result) => {
+        if (!isRight(result)) throw new Error(JSON.stringify(result))
+        return EMPTY
+      }),
+      defaultIfEmpty(undefined),
+    ),
+  )
+
+const agents = agentInit()
+const keepAlive = new Agent({ keepAlive: true, maxTotalSockets: IN_FLIGHT })
+
+const fetched = async (endpoint: string): Promise<unknown> => {
+  const init = { ...agents, method: 'POST', headers: { ...HEADERS, 'x-http-method-override': 'GET' }, body: BODY }
+  const response = await fetch(`${endpoint}/v1/cluster?what=status`, init)
+  return (await response.json()) as unknown
+}
+
+const requested = (endpoint: string): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const headers = { ...HEADERS, 'content-length': BODY.length }
+    const one = send(`${endpoint}/v1/cluster?what=status`, { method: 'GET', agent: keepAlive, headers }, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => (text += chunk))
+      response.on('end', () => resolve(JSON.parse(text)))
+    })
+    one.on('error', reject)
+    one.end(BODY)
+  })
+
+const clusters = new Map<string, Cluster>()
+const clusterOf = (endpoint: string, way: Way): Cluster => {
+  const cluster =
+    clusters.get(way) ??
+    createCluster(
+      endpoint,
+      way === 'ours' ? {} : { transport: undiciTransport(new UndiciAgent({ connections: IN_FLIGHT })) },
+    )
+  clusters.set(way, cluster)
+  return cluster
+}
+
+listen(({ endpoint, way, count }: Questions) => {
+  const work = (): Promise<unknown> => {
+    switch (way) {
+      case 'ours':
+      case 'ours over undici':
+        return streams(clusterOf(endpoint, way), count)
+      case 'fetch':
+        return inLanes(count, () => fetched(endpoint))
+      case 'http':
+        return inLanes(count, () => requested(endpoint))
+    }
+  }
+  void costOf(work).then((cost) => say(cost satisfies Cost))
+})
+say({ ready: true })

@@ -1,0 +1,41 @@
+// Many subscribers to one job, in virtual time: what each of them costs a tick, and how often is asked.
+import { constant, createCluster, watchStatus, type Transport } from 'aistore-rx'
+import { VirtualAction, VirtualTimeScheduler, of } from 'rxjs'
+import { costOf } from './cost.ts'
+import { listen, say } from './lines.ts'
+
+export interface Subscribers {
+  readonly count: number
+  readonly ticks: number
+}
+
+export interface Subscribed {
+  readonly requests: number
+  readonly heard: number
+  readonly cpuMs: number
+}
+
+const TICK_MS = 1000
+/** What is compiled only after a while must not count. */
+const WARM_UP = 50
+const ID = 'zOCwz4iJS'
+const body = `{"kind":"lru","uuid":"${ID}","err":"","end_time":0,"aborted":false}`
+
+listen(({ count, ticks }: Subscribers) => {
+  const scheduler = new VirtualTimeScheduler(VirtualAction, WARM_UP * TICK_MS)
+  let requests = 0
+  let heard = 0
+  const transport: Transport = () => {
+    requests++
+    return of({ status: 200, headers: { 'content-type': 'application/json' }, body })
+  }
+  const cluster = createCluster('http://127.0.0.1:1', { transport, scheduler, cadence: constant(TICK_MS) })
+  for (let i = 0; i < count; i++) watchStatus(cluster, { id: ID, kind: 'lru' }).subscribe(() => heard++)
+  scheduler.flush()
+  requests = heard = 0
+  void costOf(() => {
+    scheduler.maxFrames = (WARM_UP + ticks) * TICK_MS
+    scheduler.flush()
+  }).then(({ cpuMs }) => say({ requests, heard, cpuMs } satisfies Subscribed))
+})
+say({ ready: true })

@@ -1,0 +1,57 @@
+import { startNode } from '../child.ts'
+import { compared, type Row } from '../figures.ts'
+import type { Cost } from '../programs/cost.ts'
+import type { Questions, Way } from '../programs/questions.ts'
+
+const REPETITIONS = 5
+const WARM_UP = 3_000
+const COUNT = 4_000
+
+const measured = async (ours: Way, theirs: Way): Promise<Readonly<Record<'ours' | 'theirs', readonly Cost[]>>> => {
+  const server = await startNode('programs/plain-server.ts')
+  // Each in a process of its own: what one of them throws away is not collected on the time of the other.
+  const [one, other] = await Promise.all([startNode('programs/questions.ts'), startNode('programs/questions.ts')])
+  try {
+    const { endpoint } = await server.hear<{ endpoint: string }>()
+    await one.hear()
+    await other.hear()
+    const asking = (way: Way, count: number): Questions => ({ endpoint, way, count })
+    await one.ask(asking(ours, WARM_UP))
+    await other.ask(asking(theirs, WARM_UP))
+    const costs = { ours: [] as Cost[], theirs: [] as Cost[] }
+    for (let i = 0; i < REPETITIONS; i++) {
+      costs.ours.push(await one.ask<Cost>(asking(ours, COUNT)))
+      costs.theirs.push(await other.ask<Cost>(asking(theirs, COUNT)))
+    }
+    return costs
+  } finally {
+    await Promise.all([one.close(), other.close(), server.close()])
+  }
+}
+
+const row = async (title: string, against: string, ways: readonly [Way, Way], atMost: number): Promise<Row> => {
+  const { ours, theirs } = await measured(...ways)
+  const each = (costs: readonly Cost[], name: keyof Cost): readonly number[] =>
+    costs.map((cost) => (cost[name] * 1000) / COUNT)
+  return {
+    title,
+    against,
+    figures: [
+      compared('time a question', 'us', each(ours, 'elapsedMs'), each(theirs, 'elapsedMs'), atMost),
+      compared('CPU a question', 'us', each(ours, 'cpuMs'), each(theirs, 'cpuMs')),
+    ],
+  }
+}
+
+/** One question over the default transport. */
+export const question = (): Promise<Row> =>
+  row('one question, 64 in flight', 'bare cross-fetch with the same agent', ['ours', 'fetch'], 1.15)
+
+/** One question over a transport that the user brings. */
+export const undiciQuestion = (): Promise<Row> =>
+  row(
+    'the same over an undici transport brought by the user',
+    'bare http.request with keep-alive',
+    ['ours over undici', 'http'],
+    1.0,
+  )
