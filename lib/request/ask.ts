@@ -2,10 +2,12 @@ import { defer, finalize, map, of, share, switchMap, type Observable } from 'rxj
 import { isLeft, isRight } from '../either.ts'
 import { internalsOf, type Environment, type Internals } from '../environment.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
+import { detour } from '../operators/detour.ts'
 import type { Endpoint } from './endpoint.ts'
 import { exchange, type Asking, type Said } from './exchange.ts'
 import { MAP } from './members.ts'
 import { answeredNow, keepTo, moveOn, nextCandidate, type Candidate } from './proxies.ts'
+import type { Member } from './roster.ts'
 import type { Limit } from './send.ts'
 
 export type { Asking } from './exchange.ts'
@@ -61,46 +63,57 @@ function tryFrom<A>(env: Internals, asking: Asking<A>, limit: Limit): Observable
 
   function tryOne(candidate: Candidate, { endpoints, failed }: Tried<A>): Observable<Said<A>> {
     const tried = [...endpoints, candidate.endpoint]
-    return isProven(env, candidate, limit).pipe(
-      switchMap((proven) => {
-        // An address that was never any good is not what the user has to hear of.
-        if (!proven) return goOn({ endpoints: tried, ...(failed === undefined ? {} : { failed }) })
-        if (failed !== undefined) {
-          tell(env, asking, failed, routeOf(env, failed.endpoint), false)
-          env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'next-endpoint' })
-        }
-        return exchange(env, asking, limit, candidate.endpoint).pipe(
-          switchMap((said) => {
-            const { result } = said
-            if (!isLeft(result) || !blamesEndpoint(result.left)) {
-              // A refusal proves nothing of a given endpoint that did not take part before.
-              if (!isLeft(result) || candidate.member !== undefined) keepTo(env, candidate)
-              return ended(said)
-            }
-            moveOn(env, candidate, result.left._tag === 'RequestTimeout')
-            return mayGoOn(request, result.left) ? goOn({ endpoints: tried, failed: said }) : ended(said)
-          }),
-        )
-      }),
+    const asked = (): Observable<Said<A>> => {
+      if (failed !== undefined) {
+        tell(env, asking, failed, routeOf(env, failed.endpoint), false)
+        env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'next-endpoint' })
+      }
+      return exchange(env, asking, limit, candidate.endpoint).pipe(
+        detour((said) => {
+          const { result } = said
+          if (!isLeft(result) || !blamesEndpoint(result.left)) {
+            // A refusal proves nothing of a given endpoint that did not take part before.
+            if (!isLeft(result) || candidate.member !== undefined) keepTo(env, candidate)
+            ended(said)
+            return undefined
+          }
+          moveOn(env, candidate, result.left._tag === 'RequestTimeout')
+          if (mayGoOn(request, result.left)) return goOn({ endpoints: tried, failed: said })
+          ended(said)
+          return undefined
+        }),
+      )
+    }
+    const { member, index } = candidate
+    if (member === undefined || index !== undefined || member.answered) return asked()
+    return proofOf(env, candidate.endpoint, member, limit).pipe(
+      // An address that was never any good is not what the user has to hear of.
+      switchMap((proven) =>
+        proven ? asked() : goOnOr(failed, { endpoints: tried, ...(failed === undefined ? {} : { failed }) }),
+      ),
     )
   }
 
-  function goOn(tried: Tried<A>): Observable<Said<A>> {
-    const next = nextCandidate(env, tried.endpoints)
-    if (next !== undefined) return tryOne(next, tried)
-    return tried.failed === undefined ? of() : ended(tried.failed)
+  function goOnOr(failed: Said<A> | undefined, tried: Tried<A>): Observable<Said<A>> {
+    return goOn(tried) ?? (failed === undefined ? of() : of(failed))
   }
 
-  function ended(said: Said<A>): Observable<Said<A>> {
+  /** Undefined: nobody is left, and it stays with what was said last. */
+  function goOn(tried: Tried<A>): Observable<Said<A>> | undefined {
+    const next = nextCandidate(env, tried.endpoints)
+    if (next !== undefined) return tryOne(next, tried)
+    if (tried.failed !== undefined) ended(tried.failed)
+    return undefined
+  }
+
+  function ended(said: Said<A>): void {
     tell(env, asking, said, routeOf(env, said.endpoint), true)
-    return of(said)
   }
 }
 
 /** A member that only the map names has to show first that it is there, and of this cluster: for one small question. */
-function isProven(env: Internals, { endpoint, index, member }: Candidate, { ms }: Limit): Observable<boolean> {
-  if (member === undefined || index !== undefined || member.answered) return of(true)
-  return (member.proof ??= defer(() => exchange(env, MAP, { ms: Math.min(ms, PROOF_MS) }, endpoint)).pipe(
+const proofOf = (env: Internals, endpoint: Endpoint, member: Member, { ms }: Limit): Observable<boolean> =>
+  (member.proof ??= defer(() => exchange(env, MAP, { ms: Math.min(ms, PROOF_MS) }, endpoint)).pipe(
     map(({ result, atMs }) => {
       const proven = isRight(result) && result.right.uuid === env.shared.roster.map?.uuid
       if (proven) answeredNow(member)
@@ -110,7 +123,6 @@ function isProven(env: Internals, { endpoint, index, member }: Candidate, { ms }
     finalize(() => (member.proof = undefined)),
     share(),
   ))
-}
 
 /** Tells those who watch the health of the cluster; who answers for the IC by rights stands in for nobody. */
 export function tell<A>(

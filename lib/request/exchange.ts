@@ -1,8 +1,9 @@
-import { defer, map, of, switchMap, tap, type Observable } from 'rxjs'
+import { defer, map, of, switchMap, type Observable } from 'rxjs'
 import { ClusterMap } from '../codec/cluster-map.ts'
 import { isLeft, left, right } from '../either.ts'
 import type { Internals } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
+import { detour } from '../operators/detour.ts'
 import { pageOrigin, type Endpoint } from './endpoint.ts'
 import { CLUSTER_MAP, membership } from './members.ts'
 import { learnMap } from './proxies.ts'
@@ -32,34 +33,38 @@ export const exchange = <A>(env: Internals, asking: Asking<A>, limit: Limit, end
   defer(() => {
     const { request } = asking
     const startedAt = env.scheduler.now()
-    return exchanged(env, asking, limit, endpoint).pipe(
-      map((result) => {
+    return sentTo(env, asking, limit, endpoint).pipe(
+      map((sent) => {
         const atMs = env.scheduler.now()
-        return { endpoint, result, atMs, tookMs: atMs - startedAt }
-      }),
-      tap(({ result, atMs, tookMs }) => {
-        if (isLeft(result))
+        const result = isLeft(sent) ? sent : readReply(sent.right, request, atMs, asking.decode)
+        const said = { endpoint, result, atMs, tookMs: atMs - startedAt }
+        if (isLeft(result)) {
+          const { tookMs } = said
           env.log({ type: 'failure', atMs, endpoint: endpoint.base, request, error: result.left, tookMs })
-        // Every map passes here, whoever asked for it.
-        else if (request === CLUSTER_MAP && ClusterMap.is(result.right)) learnMap(env, result.right, endpoint)
+          // Every map passes here, whoever asked for it.
+        } else if (request === CLUSTER_MAP && ClusterMap.is(result.right)) learnMap(env, result.right, endpoint)
+        return said
       }),
     )
   })
 
-function exchanged<A>(env: Internals, asking: Asking<A>, limit: Limit, endpoint: Endpoint): Observable<Result<A>> {
-  const { request, body } = asking
+function sentTo(
+  env: Internals,
+  { request, body }: Asking<unknown>,
+  limit: Limit,
+  endpoint: Endpoint,
+): Observable<Result<Sent>> {
   const url = `${endpoint.base}${request.path}${request.query === '' ? '' : `?${request.query}`}`
-  const sending = { endpoint: endpoint.base, url, body, request, token: env.token.get() }
+  const sending = { endpoint: endpoint.base, url, body, request }
   return follow(env, limit, sending, endpoint, 0).pipe(
-    switchMap((sent) => {
-      if (isLeft(sent) || sent.right.response.status !== 401) return of(sent)
+    detour((sent) => {
+      if (isLeft(sent) || sent.right.response.status !== 401) return undefined
       // Refused before anything was done, so that even a command may go once more.
-      const token = env.token.renew(sent.right.token)
-      if (token === undefined) return of(sent)
+      const renewed = env.token.renew(sent.right.token)
+      if (renewed === undefined) return undefined
       env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'new-token' })
-      return follow(env, limit, { ...sending, token }, endpoint, 0)
+      return follow(env, limit, { ...sending, renewed }, endpoint, 0)
     }),
-    map((sent) => (isLeft(sent) ? sent : readReply(sent.right, request, env.scheduler.now(), asking.decode))),
   )
 }
 
@@ -72,11 +77,11 @@ function follow(
 ): Observable<Result<Sent>> {
   const { request, url } = sending
   return send(env, limit, sending).pipe(
-    switchMap((sent) => {
-      if (isLeft(sent)) return of(sent)
+    detour((sent) => {
+      if (isLeft(sent)) return undefined
       const { response, token } = sent.right
       const location = locationOf(response)
-      if (location === undefined) return of(sent)
+      if (location === undefined) return undefined
       const from = absolute(url, pageOrigin())
       const to = resolve(location, from)
       const refused = left({ _tag: 'RedirectRefused', location: named(to, token.value), request } as const)

@@ -43,7 +43,6 @@ export function membership(
     url: `${from.base}${CLUSTER_MAP.path}?${CLUSTER_MAP.query}`,
     body: undefined,
     request: CLUSTER_MAP,
-    token: env.token.get(),
   }).pipe(
     map((sent): Result<Membership> => {
       if (isLeft(sent)) return sent

@@ -1,11 +1,11 @@
-import { catchError, defer, defaultIfEmpty, map, of, switchMap, take, tap, timeout, type Observable } from 'rxjs'
+import { Observable, Subscription, from } from 'rxjs'
 import type { Internals } from '../environment.ts'
 import { isLeft, left, right } from '../either.ts'
 import type { RequestInfo, Result } from '../error.ts'
 import { longTimers } from '../operators/long-timer.ts'
-import type { HttpResponse } from '../transport/transport.ts'
+import type { HttpRequest, HttpResponse } from '../transport/transport.ts'
 import { failureOf } from './failure.ts'
-import type { Token, TokenHolder } from './token.ts'
+import type { Token, TokenResult } from './token.ts'
 
 /** How long one request may take; grows with each that ran into it, or a cluster that is slow would never be heard. */
 export interface Limit {
@@ -21,8 +21,8 @@ export interface Sending {
   readonly url: string
   readonly body: string | undefined
   readonly request: RequestInfo
-  /** Where a token may go. */
-  readonly token: ReturnType<TokenHolder['get']>
+  /** A token that stands in for the present one, which was refused. */
+  readonly renewed?: Observable<TokenResult>
 }
 
 /** A reply, with the token that was sent with it. */
@@ -31,69 +31,132 @@ export interface Sent {
   readonly token: Token
 }
 
-/** Sends once; the clock covers the token, the head and the body. */
-export function send(env: Internals, limit: Limit, sending: Sending): Observable<Result<Sent>> {
-  const { endpoint, request } = sending
-  return defer(() => {
+/**
+ * Sends once; the clock covers the token, the head and the body.
+ *
+ * Written by hand, since every request of everybody passes here: as a chain of operators it took longer than the decoding.
+ */
+export const send = (env: Internals, limit: Limit, sending: Sending): Observable<Result<Sent>> =>
+  new Observable((subscriber) => {
+    const { endpoint, request } = sending
+    const { scheduler } = env
     const afterMs = limit.ms
-    const startedAt = env.scheduler.now()
-    env.log({ type: 'request', atMs: startedAt, endpoint, request })
-    const sent = sending.token.pipe(
-      switchMap((held): Observable<Result<Sent>> => (isLeft(held) ? of(held) : transported(env, sending, held.right))),
-      tap((result) => {
-        if (isLeft(result)) return
-        const atMs = env.scheduler.now()
+    const startedAt = scheduler.now()
+    const clock = new Subscription()
+    const sent = new Subscription()
+    subscriber.add(clock)
+    subscriber.add(sent)
+    const settle = (result: Result<Sent>): void => {
+      clock.unsubscribe()
+      subscriber.next(result)
+      subscriber.complete()
+    }
+    const replied = (result: Result<Sent>): void => {
+      if (subscriber.closed) return
+      if (!isLeft(result)) {
+        const atMs = scheduler.now()
         const { status } = result.right.response
         env.log({ type: 'reply', atMs, endpoint, request, status, tookMs: atMs - startedAt })
-      }),
-    )
-    if (afterMs === Infinity) return sent
-    return sent.pipe(
-      timeout({
-        first: afterMs,
-        scheduler: longTimers(env.scheduler),
-        with: () => {
-          limit.ms = Math.max(afterMs, Math.min(LONGEST_LIMIT_MS, afterMs * 2))
-          return of(left({ _tag: 'RequestTimeout', afterMs, request } as const))
-        },
-      }),
+      }
+      settle(result)
+    }
+    const go = (held: TokenResult): void => {
+      if (isLeft(held)) replied(held)
+      else transport(env, sending, held.right, sent, replied)
+    }
+    env.log({ type: 'request', atMs: startedAt, endpoint, request })
+    const held = sending.renewed === undefined ? env.token.held() : undefined
+    if (held !== undefined) go(held)
+    else sent.add((sending.renewed ?? env.token.get()).subscribe(go))
+    if (subscriber.closed || afterMs === Infinity) return
+    clock.add(
+      longTimers(scheduler).schedule(() => {
+        sent.unsubscribe()
+        limit.ms = Math.max(afterMs, Math.min(LONGEST_LIMIT_MS, afterMs * 2))
+        settle(left({ _tag: 'RequestTimeout', afterMs, request }))
+      }, afterMs),
     )
   })
-}
 
-function transported(env: Internals, { url, body, request }: Sending, token: Token): Observable<Result<Sent>> {
+/** Hands a request to the transport, and tells once what came of it. */
+function transport(
+  env: Internals,
+  { url, body, request }: Sending,
+  token: Token,
+  sent: Subscription,
+  tell: (result: Result<Sent>) => void,
+): void {
   const { maxReplyBytes } = env
   const failed = (code: string, message: string): Result<never> =>
     left({ _tag: 'TransportError', code, message, permanent: false, request })
-  return defer(() =>
-    env.transport({
-      method: request.method,
-      url,
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/json',
-        ...(token.value === undefined ? {} : { authorization: `Bearer ${token.value}` }),
+  const brokeOff = (error: unknown): void => tell(left(failureOf(error, request, maxReplyBytes, token.value)))
+  const asked = {
+    method: request.method,
+    url,
+    headers: token.value === undefined ? PLAIN : { ...PLAIN, authorization: `Bearer ${token.value}` },
+    ...(body === undefined ? {} : { body }),
+    maxReplyBytes,
+  }
+  let given: Observable<HttpResponse>
+  try {
+    given = innerOf(env.transport(asked))
+  } catch (error) {
+    brokeOff(error)
+    return
+  }
+  let answered = false
+  sent.add(
+    given.subscribe({
+      next: (response) => {
+        if (answered) return
+        answered = true
+        // A transport of the user's may have neither checked nor counted.
+        const read = readable(response)
+        tell(
+          read === undefined
+            ? failed('MALFORMED', 'the transport gave something that is not a reply')
+            : read.body.length > maxReplyBytes
+              ? left({ _tag: 'ReplyTooLarge', limitBytes: maxReplyBytes, request })
+              : right({ response: read, token }),
+        )
       },
-      ...(body === undefined ? {} : { body }),
-      maxReplyBytes,
+      error: brokeOff,
+      complete: () => {
+        if (!answered) tell(failed('EMPTY', 'the transport ended without a reply'))
+      },
     }),
-  ).pipe(
-    take(1),
-    map((response): Result<Sent> => {
-      // A transport of the user's may have neither checked nor counted.
-      if (!isResponse(response)) return failed('MALFORMED', 'the transport gave something that is not a reply')
-      return response.body.length > maxReplyBytes
-        ? left({ _tag: 'ReplyTooLarge', limitBytes: maxReplyBytes, request })
-        : right({ response: { ...response, headers: inLowerCase(response.headers) }, token })
-    }),
-    catchError((error: unknown) => of<Result<Sent>>(left(failureOf(error, request, maxReplyBytes, token.value)))),
-    defaultIfEmpty<Result<Sent>, Result<Sent>>(failed('EMPTY', 'the transport ended without a reply')),
   )
 }
 
-/** As the port says; a transport of the user's may write them as HTTP does. */
-const inLowerCase = (headers: HttpResponse['headers']): HttpResponse['headers'] =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+const PLAIN: HttpRequest['headers'] = Object.freeze({
+  'content-type': 'application/json',
+  accept: 'application/json',
+})
+
+/** What is no Observable of this copy of RxJS may be one of another, or a promise. */
+const innerOf = (given: Observable<HttpResponse>): Observable<HttpResponse> =>
+  given instanceof Observable ? given : from(given)
+
+/** A reply as the port says; undefined where it is none. */
+function readable(response: unknown): HttpResponse | undefined {
+  if (!isResponse(response)) return undefined
+  const { status, headers, body } = response
+  try {
+    return { status, headers: inLowerCase(headers), body }
+  } catch {
+    return undefined
+  }
+}
+
+const UPPER = /[A-Z]/
+
+/** A transport of the user's may write names as HTTP does. */
+function inLowerCase(headers: HttpResponse['headers']): HttpResponse['headers'] {
+  for (const name in headers)
+    if (UPPER.test(name))
+      return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+  return headers
+}
 
 function isResponse(response: unknown): response is HttpResponse {
   if (typeof response !== 'object' || response === null) return false

@@ -16,6 +16,8 @@ export type TokenResult = Either<Unauthorized, Token>
 
 /** One token for all who ask. */
 export interface TokenHolder {
+  /** The present token, where it is at hand. */
+  readonly held: () => TokenResult | undefined
   /** The present token; asked for at most once however many wait for it. */
   readonly get: () => Observable<TokenResult>
   /** A newer token than the refused one, or undefined where there is no way to get one. */
@@ -27,8 +29,8 @@ export const isToken = (value: unknown): value is string => typeof value === 'st
 
 export function tokenHolder(option: TokenOption | undefined): TokenHolder {
   if (typeof option !== 'function') {
-    const fixed = of<TokenResult>(right({ value: option?.trim() }))
-    return { get: () => fixed, renew: () => undefined }
+    const token: TokenResult = right({ value: option?.trim() })
+    return { held: () => token, get: () => of(token), renew: () => undefined }
   }
   let current: Held | undefined
   const token = (): Observable<TokenResult> =>
@@ -45,6 +47,7 @@ export function tokenHolder(option: TokenOption | undefined): TokenHolder {
       )
     })
   return {
+    held: () => (current?.token === undefined ? undefined : right(current.token)),
     get: token,
     renew: (refused) =>
       defer(() => {
