@@ -73,6 +73,8 @@ export interface AdaptiveOptions {
 }
 
 const LONGEST_RETRY_AFTER_MS = 60_000
+/** Never sooner than was asked for, and up to this part later. */
+const LATER_THAN_TOLD = 0.1
 
 /** A job that took a while may take a while longer: the answer may come late by this part of the time waited so far. */
 const PART_OF_ELAPSED = 1 / 5
@@ -82,7 +84,7 @@ const PART_OF_ELAPSED = 1 / 5
  *
  * Waits a fifth of the time waited so far, from `minMs` (100 at least) to `maxMs`; keeps pace with replies that take
  * longer, doubles with each failure, spreads by 20 % to either side within these bounds, and honours a Retry-After of up
- * to a minute. The default ceiling of 10 s stays below the 30 s after which AIStore closes idle sockets and the 3 min
+ * to a minute (with up to a tenth more, so that those who were sent away together do not come back together). The default ceiling of 10 s stays below the 30 s after which AIStore closes idle sockets and the 3 min
  * after which it forgets statuses.
  *
  * @example
@@ -96,6 +98,7 @@ export function adaptive({ maxMs = 10_000, minMs = Math.min(500, maxMs) }: Adapt
     // The exponent is capped: 2 ** 1e4 is Infinity, which would pause.
     const grown = Math.max(firstMs, elapsedMs * PART_OF_ELAPSED) * 2 ** Math.min(failures, 20)
     const spread = bounded(bounded(Math.max(grown, tookMs)) * (0.8 + 0.4 * random))
-    return Math.max(spread, Math.min(LONGEST_RETRY_AFTER_MS, retryAfterMs))
+    // All who were sent away together were told the same time.
+    return Math.max(spread, Math.min(LONGEST_RETRY_AFTER_MS, retryAfterMs) * (1 + LATER_THAN_TOLD * random))
   }
 }

@@ -1,10 +1,12 @@
-import { asyncScheduler, isObservable, throwError, type Observable, type SchedulerLike } from 'rxjs'
+import { asyncScheduler, isObservable, throwError, type Observable, type SchedulerLike, type Subject } from 'rxjs'
+import type { Snapshots } from './codec/snapshots.ts'
 import { adaptive, type Cadence } from './cadence.ts'
 import { isLeft, isRight, left, right } from './either.ts'
 import { invalidArgument, type InvalidArgument, type Result } from './error.ts'
 import { createMonitor, type Monitor } from './health/monitor.ts'
 import { isKindInfo, type KindInfo } from './kind.ts'
 import type { LogEvent } from './log.ts'
+import { gateOf, type Gate } from './operators/gate.ts'
 import { parseEndpoint, type Endpoint } from './request/endpoint.ts'
 import { emptyRoster, type Roster } from './request/roster.ts'
 import { isToken, tokenHolder, type TokenHolder, type TokenOption } from './request/token.ts'
@@ -82,7 +84,27 @@ export interface Internals {
     readonly roster: Roster
     /** Hears all traffic, and judges by it. */
     readonly monitor: Monitor
+    /** Who wants what of those that serve one job or all. */
+    readonly wanted: Map<string, Wanted>
+    /** Questions that are asked one at a time, by what they ask. */
+    readonly lanes: Map<string, unknown>
+    /** For questions that are about one job each, of which there may be very many at once. */
+    readonly gate: Gate
+    /** How many wait. */
+    waits: number
+    /** What the targets show of a job, while somebody watches that. */
+    readonly looked: Map<string, { by: number; snapshots: Snapshots | undefined }>
   }
+}
+
+/** @internal Who wants what of a question that serves one job or all. */
+export interface Wanted {
+  /** How many want to know of each job. */
+  readonly runs: Map<string, number>
+  /** How many want to know of all. */
+  all: number
+  /** One job is not enough any more. */
+  readonly grown: Subject<void>
 }
 
 const MEBIBYTE = 2 ** 20
@@ -168,6 +190,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<In
     log: guarded(log),
     shared: {
       ...{ endpoint: 0, members: undefined, polls: new Map(), roster: emptyRoster() },
+      ...{ wanted: new Map(), lanes: new Map(), gate: gateOf(16), waits: 0, looked: new Map() },
       monitor: createMonitor(endpoints.map(({ base }) => base)),
     },
   })

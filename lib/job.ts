@@ -4,6 +4,8 @@ import type { JobStatus } from './codec/job-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
 import { abort, start, type AbortOptions, type Started } from './commands.ts'
 import type { Environment } from './environment.ts'
+import { jobEvents } from './events.ts'
+import type { JobEvent } from './events/event.ts'
 import type { Result } from './error.ts'
 import { progress, type ProgressOptions } from './progress.ts'
 import type { Progress } from './progress/progress-of.ts'
@@ -50,6 +52,8 @@ export interface Job {
   watchDetails(o?: WatchOptions): Observable<Result<Snapshots>>
   /** As {@link progress}. */
   progress(o?: ProgressOptions): Observable<Result<Progress>>
+  /** As {@link jobEvents}. */
+  events(o?: WatchOptions): Observable<Result<JobEvent>>
 }
 
 /** What a handle is made of. */
@@ -77,5 +81,6 @@ export function createJob(c: Environment, identity: JobIdentity): Job {
     watchStatus: (o) => watchStatus(c, self, o),
     watchDetails: (o) => watchDetails(c, self, o),
     progress: (o) => progress(c, self, o),
+    events: (o) => jobEvents(c, self, o),
   }
 }

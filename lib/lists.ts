@@ -1,5 +1,4 @@
-import { concatMap, from, last, map, of, startWith, switchMap, takeWhile, type Observable } from 'rxjs'
-import type { ClusterMap } from './codec/cluster-map.ts'
+import { map, of, type Observable } from 'rxjs'
 import { JobStatuses } from './codec/job-statuses.ts'
 import type { JobStatus } from './codec/job-status.ts'
 import { queryBody } from './codec/messages.ts'
@@ -7,12 +6,13 @@ import { Running, type JobRef } from './codec/running.ts'
 import { isLeft, left, right, sequenceArray } from './either.ts'
 import type { Environment, Internals } from './environment.ts'
 import { invalidArgument, type RequestInfo, type Result } from './error.ts'
-import { askMap, detailsOf, oneByOne, selected } from './queries.ts'
-import { ask, askAt, type Asking } from './request/ask.ts'
+import { detailsOf, oneByOne, selected } from './queries.ts'
+import { ask, type Asking } from './request/ask.ts'
 import { decodeAs } from './request/decode-as.ts'
-import { pageOrigin, parseEndpoint, type Endpoint } from './request/endpoint.ts'
-import { absolute, isDecent } from './request/redirect.ts'
+import { askIcIfEmpty } from './request/ic.ts'
+import type { Limit } from './request/send.ts'
 import type { JobSelector, Selection } from './selection.ts'
+import { byId, isOver } from './table.ts'
 
 // With frc, tardy targets are asked and `err` is filled (T11): right for one question, too dear for a poll.
 const STATUSES: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status_all&frc=true' })
@@ -37,7 +37,7 @@ export const statuses = (c: Environment, s?: JobSelector): Observable<Result<rea
   selected(c, s, 'anything', (selection, env) => {
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
-    return oneByOne(selection, (one) => askStatuses(c, env, one)).pipe(
+    return oneByOne(selection, (one) => askStatuses(env, one)).pipe(
       map(joined),
       map((all) => chosen(selection, all)),
     )
@@ -62,7 +62,7 @@ export const running = (c: Environment, s?: JobSelector): Observable<Result<read
     const { ids, kind, bucket, target } = selection
     if (bucket !== undefined || target !== undefined) return seenRunning(c, selection)
     // The server knows the filter by kind only, and drops a kind that it does not know (T4).
-    return ask(c, { request: RUNNING, body: queryBody({ kind }), decode: decodeAs(Running) }).pipe(
+    return askRunning(c, kind).pipe(
       map((result) =>
         isLeft(result)
           ? result
@@ -75,6 +75,10 @@ export const running = (c: Environment, s?: JobSelector): Observable<Result<read
     )
   })
 
+/** @internal */
+export const askRunning = (c: Environment, kind: string | undefined, limit?: Limit): Observable<Result<Running>> =>
+  ask(c, { request: RUNNING, body: queryBody({ kind }), decode: decodeAs(Running) }, limit)
+
 function seenRunning(c: Environment, selection: Selection): Observable<Result<readonly JobRef[]>> {
   return detailsOf(c, { ...selection, onlyRunning: true }).pipe(
     map((result) => {
@@ -86,11 +90,7 @@ function seenRunning(c: Environment, selection: Selection): Observable<Result<re
   )
 }
 
-function askStatuses(
-  c: Environment,
-  env: Internals,
-  { ids: [id], kind, bucket }: Selection,
-): Observable<Result<JobStatuses>> {
+function askStatuses(env: Internals, { ids: [id], kind, bucket }: Selection): Observable<Result<JobStatuses>> {
   const asking: Asking<JobStatuses> = {
     request: STATUSES,
     // With an id, a bucket could only hide the job. Nor is the server to leave out what has ended: of an id that is listed
@@ -98,53 +98,8 @@ function askStatuses(
     body: queryBody({ id, kind, bck: id === undefined ? bucket : undefined }),
     decode: decodeAs(JobStatuses),
   }
-  return ask(c, asking).pipe(
-    switchMap((result) => {
-      if (isLeft(result) || result.right.length > 0 || !env.discover) return of(result)
-      // Now, since the next question may already be answered by another endpoint.
-      return confirmedEmpty(c, env, asking, env.endpoints[env.shared.endpoint] ?? env.endpoints[0])
-    }),
-  )
+  return askIcIfEmpty(env, asking, (list) => list.length === 0)
 }
-
-/** Nothing, from somebody: asks who is in the IC, and one after the other of them if it was somebody else. */
-function confirmedEmpty(
-  c: Environment,
-  env: Internals,
-  asking: Asking<JobStatuses>,
-  answered: Endpoint,
-): Observable<Result<JobStatuses>> {
-  return askMap(c).pipe(
-    switchMap((map): Observable<Result<JobStatuses>> => {
-      if (isLeft(map)) return of(map)
-      const ic = icOf(map.right, answered)
-      if (ic.some(({ origin }) => origin === answered.origin)) return of(right([]))
-      return from(ic).pipe(
-        concatMap((endpoint) => askAt(env, asking, endpoint)),
-        startWith(NO_MEMBER),
-        takeWhile(isLeft, true),
-        last(),
-      )
-    }),
-  )
-}
-
-const NO_MEMBER: Result<never> = left({
-  _tag: 'TransportError',
-  code: 'NO_IC',
-  message: 'no member of the Information Center can be asked',
-  permanent: false,
-  request: STATUSES,
-})
-
-/** The members as they may be asked, the token included: never over a weaker scheme. The primary always is one of them. */
-const icOf = ({ ic, proxies, primary }: ClusterMap, answered: Endpoint): readonly Endpoint[] =>
-  (ic.length === 0 ? [primary] : ic).flatMap((id) => {
-    const endpoint = parseEndpoint(proxies[id]?.url, false)
-    if (isLeft(endpoint)) return []
-    const from = absolute(answered.base, pageOrigin())
-    return isDecent(new URL(endpoint.right.origin), from) ? [endpoint.right] : []
-  })
 
 function joined(results: readonly Result<JobStatuses>[]): Result<JobStatuses> {
   const all = sequenceArray(results)
@@ -153,14 +108,8 @@ function joined(results: readonly Result<JobStatuses>[]): Result<JobStatuses> {
 
 function chosen({ ids, kind, onlyRunning }: Selection, result: Result<JobStatuses>): Result<readonly JobStatus[]> {
   if (isLeft(result)) return result
-  const byId = new Map<string, JobStatus>()
-  for (const status of result.right) {
-    // An id may be listed twice, running and ended (T9): it has ended.
-    const other = byId.get(status.id)
-    if (other === undefined || !isOver(other)) byId.set(status.id, status)
-  }
   return right(
-    [...byId.values()].filter(
+    [...byId(result.right).values()].filter(
       (status) =>
         (ids.length === 0 || ids.includes(status.id)) &&
         (kind ?? status.kind) === status.kind &&
@@ -168,5 +117,3 @@ function chosen({ ids, kind, onlyRunning }: Selection, result: Result<JobStatuse
     ),
   )
 }
-
-const isOver = ({ endTime, aborted }: JobStatus): boolean => endTime !== undefined || aborted

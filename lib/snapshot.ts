@@ -11,18 +11,20 @@ export const isIdle = (snap: JobSnap): boolean => snap.isIdle && snap.startTime 
 
 /** Keeps the snapshots that satisfy a condition; targets stay, with what is left to them. */
 export const filterSnapshots = (snapshots: Snapshots, keep: (target: TargetId, snap: JobSnap) => boolean): Snapshots =>
-  build(Object.entries(snapshots).map(([target, snaps]) => [target, snaps.filter((snap) => keep(target, snap))]))
+  buildSnapshots(
+    Object.entries(snapshots).map(([target, snaps]) => [target, snaps.filter((snap) => keep(target, snap))]),
+  )
 
 /** The snapshots of several replies as if they had been one. */
 export function mergeSnapshots(replies: readonly Snapshots[]): Snapshots {
   const merged = new Map<TargetId, readonly JobSnap[]>()
   for (const reply of replies)
     for (const [target, snaps] of Object.entries(reply)) merged.set(target, [...(merged.get(target) ?? []), ...snaps])
-  return build([...merged])
+  return buildSnapshots([...merged])
 }
 
 /** Without a prototype, a target may be called `__proto__`. */
-function build(entries: readonly (readonly [TargetId, readonly JobSnap[]])[]): Snapshots {
+export function buildSnapshots(entries: readonly (readonly [TargetId, readonly JobSnap[]])[]): Snapshots {
   const snapshots = Object.create(null) as Record<TargetId, readonly JobSnap[]>
   for (const [target, snaps] of entries) snapshots[target] = snaps
   return snapshots

@@ -3,7 +3,7 @@ import type { TargetId } from './codec/snapshots.ts'
 import { isLeft, left } from './either.ts'
 import { isPermanent, type JobError } from './error.ts'
 import { judge } from './verdict/judge.ts'
-import { again, type Memory, type Reading } from './verdict/memory.ts'
+import { again, type Listed, type Memory, type Reading } from './verdict/memory.ts'
 import { withDenial, withSnapshots } from './verdict/parts.ts'
 
 const GARBLED_READINGS = 3
@@ -16,8 +16,14 @@ const GARBLED_READINGS = 3
  *
  * Source: design of Go's `WaitForXaction` and Python's `Job.wait`, right where they are wrong (protocol: T7, T9, T10, T21, T22, T30).
  */
-export function fold(memory: Memory, reading: Reading): Memory {
+export function fold(memory: Memory, reading: Reading | Listed): Memory {
   if (memory.outcome !== undefined) return memory
+  if (reading.question === 'spared')
+    return memory.lookSinceEnd === 'unasked'
+      ? judge({ ...memory, lookSinceEnd: 'unanswered' }, reading.atMs, false)
+      : memory
+  if (reading.question === 'running')
+    return { ...memory, lookedAtMs: reading.atMs, denied: undefined, silentUntilMs: undefined, targetsFailed: false }
   const { question, atMs, result } = reading
   if (question === 'map') {
     const asked: Memory = { ...memory, mapAtMs: atMs }
@@ -70,7 +76,7 @@ function failed(memory: Memory, reading: Exclude<Reading, { question: 'map' }>, 
   if (question === 'status') return { ...heard, statusFailed: true }
   const silentUntilMs = error._tag === 'RequestTimeout' ? atMs + error.afterMs : undefined
   const lookSinceEnd = memory.lookSinceEnd === 'unasked' ? 'unanswered' : memory.lookSinceEnd
-  return judge({ ...heard, targetsFailed: true, silentUntilMs, lookSinceEnd }, atMs, false)
+  return judge({ ...heard, targetsFailed: true, lookFailed: true, silentUntilMs, lookSinceEnd }, atMs, false)
 }
 
 function withoutStatus(memory: Memory, run: string, atMs: number): Memory {

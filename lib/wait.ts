@@ -1,36 +1,14 @@
-import {
-  EMPTY,
-  concat,
-  defer,
-  isObservable,
-  map,
-  merge,
-  of,
-  scan,
-  takeLast,
-  takeWhile,
-  tap,
-  timeout,
-  toArray,
-  type Observable,
-  type SchedulerLike,
-} from 'rxjs'
+import { isObservable, map, merge, of, takeWhile, toArray, type Observable } from 'rxjs'
 import type { Cadence } from './cadence.ts'
 import { isLeft, left, right } from './either.ts'
-import type { Environment, Internals } from './environment.ts'
+import type { Environment } from './environment.ts'
 import { invalidArgument, type InvalidArgument, type Result } from './error.ts'
-import { longTimers } from './operators/long-timer.ts'
-import { poll } from './operators/poll.ts'
-import { askMap, askSnapshots, askStatus, selected } from './queries.ts'
-import type { Limit } from './request/send.ts'
-import type { JobSelector, Selection } from './selection.ts'
+import { selected } from './queries.ts'
+import type { JobSelector } from './selection.ts'
 import { show } from './text.ts'
-import { fold } from './verdict.ts'
-import { begin, runOf, type Aim, type Memory, type Question, type Reading } from './verdict/memory.ts'
-import { nextQuestion } from './verdict/next-question.ts'
-import { over } from './verdict/result.ts'
+import type { Aim } from './verdict/memory.ts'
 import { together } from './verdict/together.ts'
-import { isVouched, statusRunOf } from './verdict/witness.ts'
+import { waitOne } from './wait/wait-one.ts'
 import type { WaitResult } from './wait-result.ts'
 
 /** Settings of a wait. */
@@ -132,8 +110,6 @@ export const waitNotRunning = (c: Environment, s: JobSelector, o?: WaitOptions):
   waitUntil(c, s, o, 'not-running')
 
 const DEFAULT_TIMEOUT_MS = 300_000
-const LATE_MS = 1_000
-const LAST_LOOK_MS = 2_000
 
 function waitUntil(
   c: Environment,
@@ -192,110 +168,6 @@ export const checkCadence = (cadence: unknown): InvalidArgument | undefined =>
         'cadence',
         `got ${show(cadence)}; takes a cadence such as constant(1000), or an Observable of them`,
       )
-
-function waitOne(
-  c: Environment,
-  env: Internals,
-  selection: Selection,
-  aim: Aim,
-  timeoutMs: number,
-  cadence: Cadence | Observable<Cadence>,
-): Observable<Result<WaitResult>> {
-  return defer(() => {
-    const { scheduler, random } = env
-    const now = stopwatch(scheduler)
-    const limits = limitsOf(env.requestTimeoutMs)
-    // Which question comes next depends on what was learnt, and a timeout tells what was seen last.
-    let memory = begin(aim)
-    const round = (clocks: Limits, first?: Question, asked: readonly Question[] = []): Observable<Reading> =>
-      defer(() => {
-        const question = nextQuestion(memory, asked, now(), first)
-        if (question === undefined) return EMPTY
-        const answer = readingOf(c, question, memory, selection, clocks[question], now)
-        return concat(answer, round(clocks, first, [...asked, question]))
-      })
-    const verdict = (readings: Observable<Reading>): Observable<Result<WaitResult>> =>
-      readings.pipe(
-        scan(fold, memory),
-        tap((seen) => (memory = seen)),
-        takeWhile(({ outcome }) => outcome === undefined, true),
-        takeLast(1),
-        map((seen) => seen.outcome ?? expired(seen, timeoutMs)),
-      )
-    const waited = verdict(round(limits).pipe(poll(cadence, { scheduler, random, resultOf: weighed })))
-    if (timeoutMs === Infinity) return waited
-    return waited.pipe(
-      timeout({
-        first: timeoutMs,
-        scheduler: longTimers(scheduler),
-        with: () => {
-          const otherwise = defer(() => of(expired(memory, timeoutMs)))
-          if (now() - timeoutMs <= LATE_MS) return otherwise
-          // The timer slept too (a suspended machine, a blocked loop): an end that is there now must not be missed. The
-          // targets first, since a status that is forgotten by now would take all of the time to say so; they get half.
-          const clocks = { ...limitsOf(LAST_LOOK_MS), snapshots: { ms: LAST_LOOK_MS / 2 } }
-          return verdict(round(clocks, 'snapshots')).pipe(
-            timeout({ first: LAST_LOOK_MS, scheduler, with: () => otherwise }),
-          )
-        },
-      }),
-    )
-  })
-}
-
-/** A 404 is an answer, and the usual one of a job that is young: no reason to ask less often. */
-const weighed = ({ result }: Reading): unknown =>
-  isLeft(result) && result.left._tag === 'NotFound' ? undefined : result
-
-/** Milliseconds since now; goes on where the clock is set back. */
-function stopwatch(scheduler: SchedulerLike): () => number {
-  let seen = scheduler.now()
-  let elapsed = 0
-  return () => {
-    const at = scheduler.now()
-    elapsed += Math.max(0, at - seen)
-    seen = at
-    return elapsed
-  }
-}
-
-/** Each question has its own clock: targets that hang must not make a status be waited for longer. */
-type Limits = Readonly<Record<Question, Limit>>
-
-const limitsOf = (ms: number): Limits => ({ status: { ms }, snapshots: { ms }, map: { ms } })
-
-/** The budget has ended: what can be told of the job by then. */
-function expired(memory: Memory, afterMs: number): Result<WaitResult> {
-  if (isVouched(memory) !== 'no') return right(over(memory))
-  const { status, snapshots, error } = memory
-  const last = {
-    ...(status === undefined ? {} : { status }),
-    ...(snapshots === undefined ? {} : { snapshots }),
-    ...(error === undefined ? {} : { error }),
-  }
-  return left({ _tag: 'WaitTimeout', afterMs, ...(Object.keys(last).length === 0 ? {} : { last }) })
-}
-
-function readingOf(
-  c: Environment,
-  question: Question,
-  memory: Memory,
-  selection: Selection,
-  clock: Limit,
-  now: () => number,
-): Observable<Reading> {
-  const by = (run: string | undefined): Selection => (run === undefined ? selection : { ...selection, ids: [run] })
-  switch (question) {
-    case 'status': {
-      const run = statusRunOf(memory) ?? ''
-      return askStatus(c, by(run), clock).pipe(map((result) => ({ question, run, atMs: now(), result })))
-    }
-    case 'snapshots':
-      return askSnapshots(c, by(runOf(memory)), clock).pipe(map((result) => ({ question, atMs: now(), result })))
-    case 'map':
-      return askMap(c, clock).pipe(map((result) => ({ question, atMs: now(), result })))
-  }
-}
 
 /** @internal Until a job is over, whatever its kind and however it went. */
 export const endOf = (c: Environment, s: JobSelector, timeoutMs: number): Observable<Result<void>> =>

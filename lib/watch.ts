@@ -1,8 +1,8 @@
-import { map, of, type Observable } from 'rxjs'
+import { defer, finalize, map, of, tap, type Observable } from 'rxjs'
 import type { Cadence } from './cadence.ts'
 import type { JobStatus } from './codec/job-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
-import { left } from './either.ts'
+import { isLeft, left } from './either.ts'
 import type { Environment, Internals } from './environment.ts'
 import { invalidArgument, type Result } from './error.ts'
 import { shared } from './hub.ts'
@@ -74,7 +74,35 @@ export const detailReadings = (
   env: Internals,
   o?: WatchOptions,
 ): Observable<Reading<Snapshots>> =>
-  readings(env, `snapshots ${JSON.stringify(selection)}`, (limit) => detailsOf(c, selection, limit), o)
+  looking(
+    env,
+    selection,
+    readings(env, `snapshots ${JSON.stringify(selection)}`, (limit) => detailsOf(c, selection, limit), o),
+  )
+
+/** A live table shows the targets of the jobs that somebody looks at. */
+function looking(
+  { shared: { looked } }: Internals,
+  { ids: [id, other], bucket, target, onlyRunning }: Selection,
+  watching: Observable<Reading<Snapshots>>,
+): Observable<Reading<Snapshots>> {
+  const isWhole = bucket === undefined && target === undefined && !onlyRunning
+  if (id === undefined || other !== undefined || !isWhole) return watching
+  return defer(() => {
+    const look = looked.get(id) ?? { by: 0, snapshots: undefined }
+    looked.set(id, look)
+    look.by += 1
+    return watching.pipe(
+      tap(({ result }) => {
+        if (!isLeft(result)) look.snapshots = result.right
+      }),
+      finalize(() => {
+        look.by -= 1
+        if (look.by === 0) looked.delete(id)
+      }),
+    )
+  })
+}
 
 function readings<A>(
   env: Internals,
@@ -86,13 +114,7 @@ function readings<A>(
   const { scheduler, requestTimeoutMs } = env
   const read = (result: Result<A>): Reading<A> => ({ atMs: scheduler.now(), result })
   const bad = checkCadence(cadence)
-  return bad === undefined
-    ? shared(
-        env,
-        key,
-        () => question({ ms: requestTimeoutMs }).pipe(map(read)),
-        cadence,
-        ({ result }) => result,
-      )
-    : of(read(left(bad)))
+  if (bad !== undefined) return of(read(left(bad)))
+  const open = (): Observable<Reading<A>> => question({ ms: requestTimeoutMs }).pipe(map(read))
+  return shared(env, key, open, cadence, { resultOf: ({ result }) => result })
 }

@@ -188,15 +188,20 @@ describe('adaptive', () => {
 
   it('honours a Retry-After, up to a minute', () => {
     const asked = [0, 400, 5000, 30_000, 59_999, 60_000, 60_001, 30 * 24 * 60 * 60 * 1000, Infinity]
-    expect(asked.map((retryAfterMs) => cadence(tick({ retryAfterMs })))).to.deep.equal([
-      500, 500, 5000, 30_000, 59_999, 60_000, 60_000, 60_000, 60_000,
-    ])
+    const cadenceOf = (retryAfterMs: number): number => cadence(tick({ retryAfterMs, elapsedMs: 0, random: 0 }))
+    expect(asked.map(cadenceOf)).to.deep.equal([500, 500, 5000, 30_000, 59_999, 60_000, 60_000, 60_000, 60_000])
     fc.assert(
       fc.property(anyTick, fc.nat(120_000), (t, retryAfterMs) => {
         const ms = cadence({ ...t, retryAfterMs })
-        expect(ms).to.equal(Math.max(cadence(t), Math.min(60_000, retryAfterMs)))
+        const told = Math.min(60_000, retryAfterMs)
+        expect(ms).to.be.within(Math.max(cadence(t), told), Math.max(cadence(t), told * 1.1))
       }),
     )
+  })
+
+  it('spreads those who were sent away together, never to before their time (seed 13610)', () => {
+    const at = (random: number): number => cadence(tick({ retryAfterMs: 20_000, random }))
+    expect([at(0), at(0.5), at(0.999)].map(Math.round)).to.deep.equal([20_000, 21_000, 21_998])
   })
 
   it('stays within its own bounds, of which the shortest wins', () => {

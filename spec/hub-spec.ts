@@ -9,6 +9,7 @@ import {
   catchError,
   defer,
   finalize,
+  ignoreElements,
   map,
   merge,
   of,
@@ -63,6 +64,8 @@ interface Shared {
   readonly env: Internals
   /** A subscriber with this cadence. */
   by(cadence: Cadence | number | Observable<Cadence>): Observable<string>
+  /** One that takes no reply to a question that was asked before it came. */
+  fresh(cadence: Cadence | number | Observable<Cadence>): Observable<string>
 }
 
 /** Subscribes to another inside the first value; its replies are told as 'a', 'b', ... */
@@ -99,10 +102,11 @@ function sharing(question: Observable<unknown>, scheduler: SchedulerLike): Share
   const env = envOf(scheduler)
   let n = 0
   const counted = question.pipe(map(() => String(n++)))
-  return {
-    env,
-    by: (cadence) => shared(env, 'key', () => counted, typeof cadence === 'number' ? constant(cadence) : cadence),
-  }
+  const by =
+    (fresh: boolean): Shared['by'] =>
+    (cadence) =>
+      shared(env, 'key', () => counted, typeof cadence === 'number' ? constant(cadence) : cadence, { fresh })
+  return { env, by: by(false), fresh: by(true) }
 }
 
 const keys = ({ env }: Shared): readonly string[] => [...env.shared.polls.keys()]
@@ -790,6 +794,136 @@ describe('shared', () => {
         flush()
         expect(keys(all)).to.deep.equal([])
       })
+    })
+  })
+
+  describe('who is to hear only what is fresh', () => {
+    it('is asked for at once where nobody asks yet, as one alone is', () => {
+      marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
+        const question = cold('--(a|)')
+        const all = sharing(question, scheduler)
+        expectObservable(all.fresh(100), '^ 149ms !').toBe('--0 101ms 1')
+        expectSubscriptions(question.subscriptions).toBe(['^-!', '102ms ^-!'])
+        flush()
+        expect(keys(all)).to.deep.equal([])
+      })
+    })
+
+    it('takes no reply to a question that is under way when it comes, and is asked for 100 ms after that', () => {
+      marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+        const question = cold('-----(a|)')
+        const all = sharing(question, scheduler)
+        expectObservable(all.by(1000), '^ 1299ms !').toBe('-----0 104ms 1 1004ms 2')
+        expectObservable(all.fresh(1000), '--^ 1297ms !').toBe('110ms 1 1004ms 2')
+        expectObservable(all.by(1000), '--^ 1297ms !').toBe('-----0 104ms 1 1004ms 2')
+        expectSubscriptions(question.subscriptions).toBe(['^----!', '105ms ^----!', '1110ms ^----!'])
+      })
+    })
+
+    it('in the very millisecond of a question hears of the next', () => {
+      marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+        const question = cold('--(a|)')
+        const all = sharing(question, scheduler)
+        expectObservable(all.fresh(1000), '^ 149ms !').toBe('--0 101ms 1')
+        expectObservable(all.fresh(1000), '^ 149ms !').toBe('104ms 1')
+        expectSubscriptions(question.subscriptions).toBe(['^-!', '102ms ^-!'])
+      })
+    })
+
+    it('in a wait takes no value that is there, and is asked for in 100 ms, or sooner if a question is due', () => {
+      for (const [joins, due] of [
+        [300, 400],
+        [899, 999],
+        [900, 1000],
+        [950, 1000],
+        [999, 1000],
+      ] as const)
+        marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+          const question = cold('(a|)')
+          const all = sharing(question, scheduler)
+          expectObservable(all.by(1000), '^ 1049ms !').toBe(`0 ${due - 1}ms 1`)
+          expectObservable(all.fresh(1000), `${joins}ms ^ ${1049 - joins}ms !`).toBe(`${due}ms 1`)
+          // Watchers have their replay all the same.
+          expectObservable(all.by(1000), `${joins}ms ^ ${1049 - joins}ms !`).toBe(`${joins}ms 0 ${due - joins - 1}ms 1`)
+          expectSubscriptions(question.subscriptions).toBe(['(^!)', `${due}ms (^!)`])
+        })
+    })
+
+    it('in a pause is asked for once, and then no more', () => {
+      marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+        const question = cold('(a|)')
+        const all = sharing(question, scheduler)
+        expectObservable(all.by(Infinity), '^ 9s !     ').toBe(' 0 4099ms 1')
+        expectObservable(all.fresh(Infinity), '4s ^ 5s !').toBe('4100ms 1')
+        expectSubscriptions(question.subscriptions).toBe(['(^!)', '4100ms (^!)'])
+      })
+    })
+
+    it('is asked for as soon although its cadence is an Observable that has told nothing yet', () => {
+      marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+        const question = cold('(a|)')
+        const all = sharing(question, scheduler)
+        expectObservable(all.by(10_000), '^ 2699ms !').toBe('0 599ms 1 1999ms 2')
+        expectObservable(all.fresh(cold('2s q', cadences)), '500ms ^ 2149ms !').toBe('600ms 1 1999ms 2')
+        expectSubscriptions(question.subscriptions).toBe(['(^!)', '600ms (^!)', '2600ms (^!)'])
+      })
+    })
+
+    it('does not make the others wait for longer, nor be asked more often, once it has heard', () => {
+      marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+        const question = cold('(a|)')
+        const all = sharing(question, scheduler)
+        expectObservable(all.by(1000), '^ 2999ms !').toBe('       0 599ms 1 999ms 2 999ms 3')
+        expectObservable(all.fresh(5000), '500ms ^ 2499ms !').toBe('600ms 1 999ms 2 999ms 3')
+        expectSubscriptions(question.subscriptions).toBe(['(^!)', '600ms (^!)', '1600ms (^!)', '2600ms (^!)'])
+      })
+    })
+
+    it('gets its turn although the answer is a failure or a cadence throws, and its own defect ends it alone', () => {
+      marbles(({ cold, expectObservable }, scheduler) => {
+        const question = cold('(a|)')
+        const all = sharing(question, scheduler)
+        expectObservable(all.by(1000), '^ 799ms !').toBe('0 599ms 1')
+        expectObservable(all.fresh(thrower), '400ms ^ 399ms !').toBe('400ms #', undefined, defect)
+        expectObservable(all.fresh(1000), '500ms ^ 299ms !').toBe('600ms 1')
+      })
+    })
+
+    it('in any number, come and go as they may: never puts the question off, never has it asked more than ten times a second', () => {
+      for (const [every, stays] of [
+        [1, 10],
+        [10, 50],
+        [30, 99],
+        [60, 61],
+        [70, 350],
+        [150, 5000],
+      ] as const)
+        for (const took of [0, 20])
+          marbles(({ expectObservable, flush }, scheduler) => {
+            const asked: number[] = []
+            const late: number[] = []
+            const all = sharing(
+              defer(() => (asked.push(scheduler.now()), took === 0 ? of(1) : timer(took))),
+              scheduler,
+            )
+            expectObservable(all.by(1000).pipe(ignoreElements()), '^ 5s !').toBe('-')
+            for (let at = 100; at < 5000; at += every)
+              timer(at)
+                .pipe(
+                  mergeMap(() => all.fresh(1000).pipe(take(1), takeUntil(timer(Math.min(stays, 5000 - at))))),
+                  tap(() => late.push(scheduler.now() - at)),
+                )
+                .subscribe()
+            flush()
+            for (const [n, ms] of asked.slice(1).entries()) {
+              expect(ms - asked[n]!, `every ${every}`).to.be.at.least(100 + took)
+              expect(ms - asked[n]!, `every ${every}`).to.be.at.most(1000 + took)
+            }
+            // Who comes in a question waits for its end, and then for as long as any question must be apart.
+            for (const ms of late) expect(ms).to.be.at.most(100 + 2 * took)
+            if (stays > 200) expect(late.length).to.be.above(0)
+            expect(keys(all)).to.deep.equal([])
+          })
     })
   })
 

@@ -1,11 +1,13 @@
 import { expect } from 'chai'
 import { inspect } from 'node:util'
-import { take, type Observable } from 'rxjs'
+import { VirtualTimeScheduler, take, type Observable } from 'rxjs'
 import { isLeft, right } from '../lib/either.ts'
 import type { Result } from '../lib/error.ts'
 import type { Job, JobIdentity } from '../lib/job.ts'
 import { abort, start } from '../lib/commands.ts'
 import { progress } from '../lib/progress.ts'
+import { constant } from '../lib/cadence.ts'
+import { jobEvents } from '../lib/events.ts'
 import { details, status } from '../lib/queries.ts'
 import { totalTime, withinTimeframe } from '../lib/spans.ts'
 import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted } from '../lib/wait.ts'
@@ -14,13 +16,18 @@ import { clusterOf, json, only, scripted, type Scripted } from './helpers/script
 
 const ended = '2026-11-23T09:45:52Z'
 const answers = (): Scripted =>
-  scripted(({ method, query }) => {
+  scripted(({ method, query, body }) => {
     if (method === 'PUT') return { body: 'g7' }
+    // The one that runs.
+    if ((body as { id?: string }).id === 'g2') return json({ t1: [{ id: 'g2', kind: 'lru', 'start-time': ended }] })
     if (query === 'what=status') return json({ kind: 'lru', uuid: 'g1', err: '', end_time: 5, aborted: true })
     return json({ t1: [{ id: 'g1', kind: 'lru', 'start-time': ended, 'end-time': ended, aborted: true }] })
   })
 
 const short = { timeoutMs: 5000 }
+const slowly = { cadence: constant(1000) }
+/** An event tells when it was learnt. */
+const still = { scheduler: new VirtualTimeScheduler() }
 type Ask = (sent: Scripted) => Observable<Result<unknown>>
 const pairs: readonly (readonly [string, Ask, Ask])[] = [
   [
@@ -92,6 +99,11 @@ const pairs: readonly (readonly [string, Ask, Ask])[] = [
     'watchDetails',
     (sent) => clusterOf(sent).job({ id: 'g1' }).watchDetails().pipe(take(1)),
     (sent) => watchDetails(clusterOf(sent), { id: 'g1' }).pipe(take(1)),
+  ],
+  [
+    'events',
+    (sent) => clusterOf(sent, still).job({ id: 'g2', kind: 'lru' }).events(slowly).pipe(take(1)),
+    (sent) => jobEvents(clusterOf(sent, still), { id: 'g2', kind: 'lru' }, slowly).pipe(take(1)),
   ],
 ]
 

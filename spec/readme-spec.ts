@@ -11,7 +11,15 @@ const snippets = [...readFileSync('README.md', 'utf8').matchAll(/^```ts\n([\s\S]
 )
 
 /** What each snippet must print, in its order in the page; an empty one must end by itself without an error. */
-const PRINTED: readonly RegExp[] = [/ finished/, /done/, /_tag: 'Right'/, /^$/, /kind: 'lru'/, /_tag: 'Right'/]
+const PRINTED: readonly RegExp[] = [
+  / finished/,
+  /done/,
+  /connected/,
+  /_tag: 'Right'/,
+  /^$/,
+  /kind: 'lru'/,
+  /_tag: 'Right'/,
+]
 
 /** Runs a file until it has printed what is looked for, or ended. */
 const run = (file: string, looked: RegExp): Promise<{ output: string; code: number | null }> =>

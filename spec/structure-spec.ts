@@ -23,11 +23,11 @@ const ROOMS: readonly (readonly [string, RegExp])[] = [
   ['operators', /^operators\//],
   ['environment', /^environment\.ts$|^request\//],
   ['selection', /^(?:selection|snapshot|job-state|start-options)\.ts$/],
-  ['queries', /^(?:queries|lists|spans|health)\.ts$/],
-  ['hub', /^hub\.ts$/],
+  ['queries', /^(?:queries|lists|spans|table|health)\.ts$/],
+  ['hub', /^hub(?:\.ts$|\/)/],
   ['verdict', /^verdict(?:\.ts$|\/)/],
-  ['waits and commands', /^(?:wait|watch|commands)\.ts$/],
-  ['folds over watches', /^progress(?:\.ts$|\/)/],
+  ['waits and commands', /^(?:wait|watch|commands)\.ts$|^wait\//],
+  ['live streams', /^(?:progress|jobs|events)(?:\.ts$|\/)/],
   ['job', /^job\.ts$/],
   ['cluster', /^cluster\.ts$/],
   ['door', /^index\.ts$/],
@@ -66,7 +66,7 @@ describe('the house', () => {
 
   it('keeps rxjs out of what is pure', () => {
     const pure =
-      /^(?:codec|verdict|progress|emulator)\/|^health\/fold\.ts$|^(?:verdict|error|snapshot|job-state|rate-window|same|kind|cadence|text|either|selection|start-options)\.ts$/
+      /^(?:codec|verdict|progress|jobs|events|emulator)\/|^health\/fold\.ts$|^(?:verdict|error|snapshot|job-state|rate-window|same|kind|cadence|text|either|selection|start-options)\.ts$/
     expect(files.filter((file) => pure.test(file) && importsOf(file).some((to) => /^rxjs\b/.test(to)))).to.deep.equal(
       [],
     )

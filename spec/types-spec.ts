@@ -65,6 +65,35 @@ describe('types', () => {
     expectTypeOf(rx.createCluster).parameter(0).toEqualTypeOf<string | readonly string[]>()
   })
 
+  it('of live streams: endless Results, of all jobs where no selector is given', () => {
+    expectTypeOf<Emitted<typeof rx.watchJobs>>().toEqualTypeOf<Result<rx.JobTable>>()
+    expectTypeOf<Emitted<typeof rx.jobEvents>>().toEqualTypeOf<Result<rx.JobEvent>>()
+    expectTypeOf<Emitted<rx.Job['events']>>().toEqualTypeOf<Result<rx.JobEvent>>()
+    expectTypeOf(rx.watchJobs).parameter(1).toEqualTypeOf<rx.JobSelector | undefined>()
+    expectTypeOf(rx.jobEvents).parameter(1).toEqualTypeOf<rx.JobSelector | undefined>()
+    expectTypeOf(rx.jobEvents).parameter(2).toEqualTypeOf<rx.WatchOptions | undefined>()
+    expectTypeOf<rx.JobTable>().toEqualTypeOf<Readonly<Record<string, rx.JobRow>>>()
+    expectTypeOf<rx.JobRow>().toEqualTypeOf<
+      Readonly<{
+        id: string
+        kind: string
+        state: rx.JobState | 'ended'
+        endTime?: bigint
+        error?: string
+        snapshots?: rx.Snapshots
+      }>
+    >()
+    expectTypeOf<rx.JobState>().toEqualTypeOf<'starting' | 'running' | 'idle' | 'finished' | 'failed' | 'aborted'>()
+    expectTypeOf<rx.JobEvent>().toEqualTypeOf<
+      Readonly<{ type: rx.EventType; job: rx.JobRef; atMs: number; result?: WaitResult }>
+    >()
+    expectTypeOf<rx.EventType>().toEqualTypeOf<
+      'started' | 'progressed' | 'idle' | 'resumed' | 'finished' | 'failed' | 'aborted' | 'vanished'
+    >()
+    // A row is what a selector takes.
+    expectTypeOf<rx.JobEvent['job']>().toExtend<rx.JobSelector>()
+  })
+
   it('of the other doors', () => {
     expectTypeOf(clusterFromEnv).returns.toEqualTypeOf<Result<rx.Cluster>>()
     expectTypeOf(scriptedTransport).returns.toExtend<rx.Transport>()

@@ -65,18 +65,25 @@ export function poll<A>(
 ): MonoTypeOperatorFunction<A> {
   return (source) =>
     defer(() => {
-      const startedAt = scheduler.now()
+      let seenAt = scheduler.now()
+      let elapsedMs = 0
       let n = 0
       let tookMs = 0
       let failures = 0
       let retryAfterMs: number | undefined
 
       const since = (then: number): number => Math.max(0, scheduler.now() - then)
+      /** A clock that is set back stands still for one step, or a poll would be young again for as long as it was set back. */
+      const elapsed = (): number => {
+        elapsedMs += since(seenAt)
+        seenAt = scheduler.now()
+        return elapsedMs
+      }
       const nextMs = (c: Cadence): number =>
         clamp(
           c({
             n,
-            elapsedMs: since(startedAt),
+            elapsedMs: elapsed(),
             tookMs,
             failures,
             random: random(),

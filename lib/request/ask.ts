@@ -19,7 +19,7 @@ export type { Asking } from './exchange.ts'
 const NOTHING_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
 
 /** An address that may lead nowhere is not waited for as long as one that was given. */
-const PROOF_MS = 5_000
+export const PROOF_MS = 5_000
 
 /**
  * Asks the cluster, and tells what came of it as a Result.

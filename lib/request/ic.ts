@@ -2,7 +2,7 @@ import { defer, map, of, switchMap, type Observable } from 'rxjs'
 import { isLeft, left, right } from '../either.ts'
 import type { Internals } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
-import { askAny, askBy, blamesEndpoint, tell } from './ask.ts'
+import { PROOF_MS, askAny, askBy, blamesEndpoint, tell } from './ask.ts'
 import { exchange, type Asking, type Said } from './exchange.ts'
 import { freshMap } from './map.ts'
 import { MOST_MEMBERS, answeredNow, isRested, moveOn } from './proxies.ts'
@@ -87,7 +87,9 @@ function askMember<A>(
   member: Member,
 ): Observable<Result<A>> {
   const { roster } = env.shared
-  return defer(() => exchange(env, asking, limit, member.endpoint)).pipe(
+  // An address that may lead nowhere is not waited for as long as one that was given.
+  const clock = member.answered || member.index !== undefined ? limit : { ms: Math.min(limit.ms, PROOF_MS) }
+  return defer(() => exchange(env, asking, clock, member.endpoint)).pipe(
     switchMap((said) => {
       const { result } = said
       if (isLeft(result)) {

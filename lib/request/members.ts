@@ -58,6 +58,13 @@ export function membership(
 const isKnown = (result: Result<Membership>): boolean =>
   !isLeft(result) && 'known' in result.right && result.right.known
 
-/** Whoever answers there does not serve the map. */
+/** Refusals that say nothing of what is served there: too slow, too early, too many. */
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429])
+
+/**
+ * Whoever answers there does not serve the map. (A 404 that is no NotFound is a page of something in between, which is
+ * there because the cluster is not, just now.)
+ */
 const hasNoMap = (error: JobError): boolean =>
-  error._tag === 'NotFound' || (error._tag === 'HttpError' && error.status < 500 && error.status !== 429)
+  error._tag === 'NotFound' ||
+  (error._tag === 'HttpError' && error.status < 500 && error.status !== 404 && !PASSING.has(error.status))

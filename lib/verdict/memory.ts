@@ -32,6 +32,13 @@ export type Reading =
   | { readonly question: 'snapshots'; readonly atMs: number; readonly result: Result<Snapshots> }
   | { readonly question: 'map'; readonly atMs: number; readonly result: Result<ClusterMap> }
 
+/**
+ * What is learnt without asking for the one job: `running`: the targets list it among what runs, a look that tells nothing
+ * else (of a job that they do not list, nothing). `spared`: the look at the targets that would follow an end was left out.
+ */
+export type Listed =
+  { readonly question: 'running'; readonly atMs: number } | { readonly question: 'spared'; readonly atMs: number }
+
 /** Since when, and how many times in a row. */
 export interface Spell {
   readonly sinceMs: number
@@ -87,6 +94,8 @@ export interface Memory {
   readonly lookSinceEnd?: 'unasked' | 'unanswered' | 'looked' | undefined
   readonly statusFailed: boolean
   readonly targetsFailed: boolean
+  /** At some time a look at the targets brought nothing: one of them may have died unseen. */
+  readonly lookFailed?: boolean | undefined
   readonly garbled: { readonly status: number; readonly snapshots: number }
   /** Since when every part is over, while that may not be all of them. */
   readonly overSinceMs?: number | undefined

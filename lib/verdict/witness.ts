@@ -68,7 +68,22 @@ function isWhole(memory: Memory, run: string): boolean {
   if (parts.some(({ snap }) => isAborted(snap) || snap.err !== '')) return true
   if (words.get(run)?.status?.endTime !== undefined) return true
   const shown = new Set(parts.map(({ target }) => target))
-  return members !== undefined && [...members].every((target) => shown.has(target))
+  return members !== undefined && [...members].every((target) => shown.has(target)) && hasBeenAsked(memory, run)
+}
+
+/**
+ * Whether the IC has had its say, where it has one: the map has no trace of a target that died with its part before
+ * anybody saw it, but the IC ends such a job. After a look that failed, what it said of it before is out of date.
+ */
+function hasBeenAsked(memory: Memory, run: string): boolean {
+  const { aim, words, statusFailed, lookFailed, overSinceMs = 0, lookedAtMs = 0 } = memory
+  // One last look after the budget has no time for an IC that may have forgotten the job.
+  if (aim.endsMs !== undefined && lookedAtMs >= aim.endsMs) return true
+  const info = infoOf(memory)
+  // Of several runs one is asked for in each round: that would take longer than it is worth.
+  if ((info !== undefined && info.ic !== true) || runOf(memory) !== run || statusFailed) return true
+  const word = words.get(run)
+  return word !== undefined && (lookFailed !== true || word.unknown !== undefined || word.atMs >= overSinceMs)
 }
 
 const partsOfRun = ({ parts }: Memory, run: string): readonly Part[] =>
@@ -85,8 +100,10 @@ export function isSettled(memory: Memory): boolean {
   return [...runs].every((run) => {
     if (isWhole(memory, run)) return true
     if (lookedForMs < VISIBLE_WITHIN_MS) return false
+    // Before its kind was known it may have been asked for all the same; it will not be again.
+    if (never) return true
     const word = words.get(run)
-    if (word === undefined) return never
+    if (word === undefined) return false
     return word.atMs - overSinceMs >= (word.unknown === undefined ? STATUS_SETTLES_MS : VISIBLE_WITHIN_MS)
   })
 }

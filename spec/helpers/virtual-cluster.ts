@@ -16,7 +16,7 @@ import { clusterOf, failing, refusal, scripted, type Recorded, type Reply } from
 
 /** What was asked: the question, and whom it was about. */
 export interface Asked {
-  readonly question: 'status' | 'snapshots' | 'map' | 'other'
+  readonly question: 'status' | 'statuses' | 'snapshots' | 'running' | 'map' | 'other'
   readonly id: string | undefined
   readonly kind: string | undefined
   readonly request: Recorded
@@ -27,6 +27,9 @@ type Answer = (ms: number, asked: Asked) => Reply
 /** What is left out is answered as a cluster does that has never heard of the job, and with a map of three targets. */
 export interface World {
   readonly status?: Answer
+  /** Of all jobs at once (`status_all`, `running_all`). */
+  readonly statuses?: Answer
+  readonly running?: Answer
   readonly snapshots?: Answer
   readonly map?: Answer
   /** Commands. */
@@ -91,16 +94,17 @@ export function virtual(world: World, scheduler: TestScheduler | { now(): number
   }, scheduler as TestScheduler)
 }
 
-const questionOf = ({ method, query }: Recorded): Asked['question'] =>
-  method !== 'GET'
-    ? 'other'
-    : query === 'what=status'
-      ? 'status'
-      : query === 'what=qryxstats'
-        ? 'snapshots'
-        : query === 'what=smap'
-          ? 'map'
-          : 'other'
+const QUESTIONS: Readonly<Record<string, Asked['question']>> = {
+  'what=status': 'status',
+  'what=status_all': 'statuses',
+  'what=qryxstats': 'snapshots',
+  'what=running_all': 'running',
+  'what=smap': 'map',
+}
+
+/** Which question a request is. */
+export const questionOf = ({ method, query }: Recorded): Asked['question'] =>
+  method === 'GET' ? (QUESTIONS[query] ?? 'other') : 'other'
 
 // ── replies ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -135,12 +139,20 @@ export interface StatusOptions {
 }
 
 /** A status as the IC writes it. */
-export const statusIs = ({ id = ID, kind = 'copy-bck', endMs, aborted = false, err = '' }: StatusOptions = {}): Reply =>
-  text(
-    `{"kind":"${kind}","uuid":"${id}","err":${JSON.stringify(err)},"end_time":${endMs === undefined ? '0' : String(ns(endMs))},"aborted":${aborted}}`,
-    200,
-    'text/plain; charset=utf-8',
-  )
+export const statusIs = (options: StatusOptions = {}): Reply => plain(row(options))
+
+/** The statuses of many, as the IC lists them: without what went wrong (T11), and `null` where there are none. */
+export const statusesAre = (all: readonly StatusOptions[]): Reply =>
+  plain(all.length === 0 ? 'null' : `[${all.map((one) => row({ ...one, err: '' })).join(',')}]`)
+
+/** What runs, as the targets list it. */
+export const runningAre = (jobs: readonly { readonly id: string; readonly kind: string }[]): Reply =>
+  text(JSON.stringify(jobs.map(({ id, kind }) => `${kind}[${id}]`)))
+
+const row = ({ id = ID, kind = 'copy-bck', endMs, aborted = false, err = '' }: StatusOptions): string =>
+  `{"kind":"${kind}","uuid":"${id}","err":${JSON.stringify(err)},"end_time":${endMs === undefined ? '0' : String(ns(endMs))},"aborted":${aborted}}`
+
+const plain = (body: string): HttpResponse => text(body, 200, 'text/plain; charset=utf-8')
 
 export interface SnapOptions {
   readonly id?: string
@@ -178,11 +190,11 @@ export function snap({
 
 /** A reply of the targets; one that names nobody is left as it is: `{}`, or an empty list for each target. */
 export const shows = (targets: Readonly<Record<string, readonly object[]>>): Reply =>
-  text(
-    `{${Object.entries(targets)
-      .map(([target, snaps]) => `"${target}":${JSON.stringify(snaps)}\n`)
-      .join(',')}}`,
-  )
+  showsTexts(Object.entries(targets).map(([target, snaps]) => [target, snaps.map((one) => JSON.stringify(one))]))
+
+/** The same of records that are written already. */
+export const showsTexts = (targets: readonly (readonly [string, readonly string[]])[]): Reply =>
+  text(`{${targets.map(([target, snaps]) => `"${target}":[${snaps.join(',')}]\n`).join(',')}}`)
 
 /** All targets show the same. */
 export const allShow = (one: object, targets: readonly string[] = ['t1', 't2', 't3']): Reply =>
@@ -217,7 +229,9 @@ export const after = (ms: number, reply: Reply): Reply => (isObservable(reply) ?
 /** The server tries for two seconds before it says 404 of a status. */
 const WORLD: World = {
   status: () => after(2000, statusUnknown),
+  statuses: () => statusesAre([]),
   snapshots: () => denied,
+  running: () => runningAre([]),
   map: () => mapOf(['t1', 't2', 't3']),
 }
 

@@ -64,7 +64,10 @@ describe('detour', () => {
       return error
     }
     expect(told(throwError(() => new Error('source')).pipe(detour(() => NEVER)))).to.have.property('message', 'source')
-    expect(told(of(1).pipe(detour<unknown>(() => throwError(() => new Error('other')))))).to.have.property('message', 'other')
+    expect(told(of(1).pipe(detour<unknown>(() => throwError(() => new Error('other')))))).to.have.property(
+      'message',
+      'other',
+    )
     const defect = new Error('defect')
     expect(
       told(

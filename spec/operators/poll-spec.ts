@@ -714,6 +714,24 @@ describe('poll', () => {
       ])
     })
 
+    it('the time that has passed, less one step, when the clock is set back by a day (seed 602435)', () => {
+      const time: SchedulerLike & { flush(): void } = new VirtualTimeScheduler()
+      const seen: Tick[] = []
+      const back: SchedulerLike = {
+        now: () => (time.now() < 250 ? 90_000_000 : 3_600_000) + time.now(),
+        schedule: <T>(work: (this: SchedulerAction<T>, state: T) => void, delay = 0, state?: T) =>
+          time.schedule(work, delay, state as T),
+      }
+      of(1)
+        .pipe(
+          poll((tick) => (seen.push(tick), 100), { scheduler: back }),
+          take(6),
+        )
+        .subscribe()
+      time.flush()
+      expect(seen.map(({ elapsedMs }) => elapsedMs)).to.deep.equal([0, 100, 200, 200, 300])
+    })
+
     it('a random number for each wait', () => {
       const numbers = [0.1, 0.2, 0.3]
       const seen = ticks([{ replies: [1] }, { replies: [2] }], { random: () => numbers.shift()! })

@@ -225,6 +225,13 @@ describe('a redirect while the cluster map cannot be learnt', () => {
     ['503', { status: 503 }, { _tag: 'HttpError', status: 503, message: 'an empty body' }],
     ['500', { status: 500 }, { _tag: 'HttpError', status: 500, message: 'an empty body' }],
     ['429', { status: 429 }, { _tag: 'HttpError', status: 429, message: 'an empty body' }],
+    ['408', { status: 408 }, { _tag: 'HttpError', status: 408, message: 'an empty body' }],
+    ['425', { status: 425 }, { _tag: 'HttpError', status: 425, message: 'an empty body' }],
+    [
+      'a 404 of something in between',
+      { status: 404, body: '<html>' },
+      { _tag: 'HttpError', status: 404, message: 'an HTML page of 6 characters' },
+    ],
     ['403', refusal(403, 'no'), { _tag: 'Unauthorized', status: 403, message: 'no' }],
     [
       'HTML',

@@ -29,7 +29,7 @@ describe('Protocol 12: also seen', () => {
     it(`${kind}: its status is 30 s late, a wait is not`, () => {
       const settled = settle(world, { id: ID, kind })
       expect(outcomeOf(settled)).to.deep.equal(finished(700, kind))
-      expect(settled.asked).to.deep.equal(['snapshots@0', 'snapshots@1000', 'map@1000'])
+      expect(settled.asked).to.deep.equal(['snapshots@0', 'snapshots@1000', 'map@1000', 'status@1000'])
     })
 
     it(`${kind}: nor where only the id is known`, () => {

@@ -178,12 +178,24 @@ export function verdictOf(aim: Aim, readings: readonly Reading[]): Expected | un
     goodMap === undefined
       ? undefined
       : Object.entries(goodMap.targets).flatMap(([id, node]) => (node.maintenance ? [] : [id]))
+  const lastStatus = readings.filter((r) => r.question === 'status').at(-1)?.result
+  const statusFails = lastStatus?._tag === 'Left' && lastStatus.left._tag !== 'NotFound'
+  const oneOf = aim.until === 'not-running' && aim.id === undefined ? undefined : oneRun
   const icKnows = aim.target === undefined && (info === undefined || (info.ic === true && info.idles !== true))
   const isWhole = (run: string): boolean => {
     const own = parts.filter((part) => part.run === run)
     if (aim.target !== undefined || info?.scope === 'target' || info?.idles === true) return true
     if (own.some(({ snap }) => stopped(snap) || snap.err !== '')) return true
     if (wordOf(run)?.status?.endTime !== undefined) return true
+    // The map has no trace of a target that died with its part unseen; the IC has. Where it keeps the kind, the status of
+    // the one run must have been asked for: at any time, but after a look that failed, since all was over (or it does not know it).
+    const word = wordOf(run)
+    // A last look after the budget has no time for that.
+    const isLate = aim.endsMs !== undefined && lookedAt >= aim.endsMs
+    const lookFailed = readings.some((r) => r.question === 'snapshots' && !isLook(r))
+    const heard =
+      word !== undefined && (!lookFailed || word.unknown || word.at >= overSinceWhen(aim, readings, forIdle))
+    if ((info === undefined || info.ic === true) && oneOf === run && !statusFails && !heard && !isLate) return false
     return members !== undefined && members.every((target) => own.some((part) => part.target === target))
   }
   if (parts.length > 0 && parts.every(({ snap }) => over(snap))) {
@@ -191,8 +203,9 @@ export function verdictOf(aim: Aim, readings: readonly Reading[]): Expected | un
     const settled = runs.every((run) => {
       if (isWhole(run)) return true
       if (lookedAt - overSince < 10_000) return false
+      if (!icKnows) return true
       const word = wordOf(run)
-      if (word === undefined) return !icKnows
+      if (word === undefined) return false
       return word.at - overSince >= (word.unknown ? 10_000 : 35_000)
     })
     return settled ? ended : undefined

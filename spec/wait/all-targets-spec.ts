@@ -59,6 +59,29 @@ describe('the end of a job', () => {
       }
     })
 
+  it('is told by a map that comes back after three failures, which is asked for again each ten seconds', () => {
+    const world = (healedMs: number): World => ({
+      status: () => statusIs(),
+      map: (ms) => (ms < healedMs ? empty(503) : mapOf(['t1'])),
+      snapshots: () => shows({ t1: [snap({ endMs: 0 })] }),
+    })
+    const settled = settle(world(5000), { id: ID, kind: 'copy-bck' })
+    expect(outcomeOf(settled)).to.deep.equal(finished(0))
+    expect(settled.asked.filter((one) => one.startsWith('map@'))).to.deep.equal([
+      'map@0',
+      'map@1000',
+      'map@2000',
+      'map@12000',
+    ])
+    expect(settled.atMs).to.equal(12_000)
+    const late = settle(world(25_000), { id: ID, kind: 'copy-bck' })
+    expect(late.asked.filter((one) => one.startsWith('map@')).slice(3)).to.deep.equal([
+      'map@12000',
+      'map@22000',
+      'map@32000',
+    ])
+  })
+
   it('waits for it although the IC never knows the kind', () => {
     const kind = 'summary-bck'
     const own = (ms: number, endMs: number): object[] => [snap({ kind, ...(ms < endMs ? {} : { endMs }) })]

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { NEVER, asyncScheduler } from 'rxjs'
+import { NEVER, asyncScheduler, mergeMap, timer } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import sinon from 'sinon'
 import { constant } from '../../lib/cadence.ts'
@@ -33,7 +33,7 @@ for (const by of [wait, waitForIdle]) {
         expect(() => by(clusterOf(virtual(world, asyncScheduler)), given as never)).not.to.throw()
     })
 
-    it('waits anew with a second subscription: own questions, own memory, own budget', () => {
+    it('waits anew with a second subscription: own memory, own budget; the questions are shared', () => {
       const scheduler = new TestScheduler(() => undefined)
       const cluster = virtual(world, scheduler)
       const waited = by(
@@ -56,20 +56,35 @@ for (const by of [wait, waitForIdle]) {
         ),
       )
       const outcome = by === wait ? 'finished' : 'idle'
-      expect(outcomes).to.deep.equal(
-        by === wait
-          ? [
-              ['first', 3000, outcome],
-              ['beside', 3501, outcome],
-              ['after', 20_001, outcome],
-            ]
-          : [
-              ['first', 5000, outcome],
-              ['beside', 5501, outcome],
-              ['after', 22_001, outcome],
-            ],
-      )
+      // The second makes both of them be asked for 100 ms after the tick of the first, and so on from there.
+      const togetherMs = by === wait ? 3100 : 5100
+      expect([...outcomes].sort()).to.deep.equal([
+        ['after', by === wait ? 20_001 : 22_001, outcome],
+        ['beside', togetherMs, outcome],
+        ['first', togetherMs, outcome],
+      ])
+      // The last is alone again, and begins with nothing: an idle job must be seen to idle for two seconds anew.
+      const own = cluster.requests.filter(({ atMs }) => atMs > 6000)
+      expect(own.map(({ atMs }) => atMs)).to.deep.equal(by === wait ? [20_001] : [20_001, 21_001, 22_001])
       expect(cluster.requests.filter(({ atMs }) => atMs > 22_001)).to.deep.equal([])
+    })
+
+    it('has a budget of its own in each subscription', () => {
+      const scheduler = new TestScheduler(() => undefined)
+      const cluster = virtual({ status: () => statusIs({ kind }), snapshots: () => allShow(snap({ kind })) }, scheduler)
+      const waited = by(
+        clusterOf(cluster, { scheduler, cadence: constant(1000) }),
+        { id: ID, kind },
+        { timeoutMs: 4000 },
+      )
+      const seen: string[] = []
+      scheduler.run(() => {
+        for (const at of [0, 500, 1500])
+          timer(at)
+            .pipe(mergeMap(() => waited))
+            .subscribe((result) => seen.push(`${result._tag}@${scheduler.now()}`))
+      })
+      expect(seen).to.deep.equal(['Left@4000', 'Left@4500', 'Left@5500'])
     })
 
     it('one that is left does not touch the other', () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { map, merge, tap } from 'rxjs'
 import { adaptive } from '../../lib/cadence.ts'
 import { KINDS } from '../../lib/kind.ts'
 import { wait, waitForIdle } from '../../lib/wait.ts'
@@ -6,18 +7,22 @@ import {
   ID,
   after,
   allShow,
+  denied,
   errorOf,
   finished,
   ns,
   observe,
   outcomeOf,
+  runningAre,
   settle,
   shows,
   snap,
   statusIs,
   statusUnknown,
+  statusesAre,
   type World,
 } from '../helpers/virtual-cluster.ts'
+import type { Reply } from '../helpers/scripted.ts'
 
 /** Runs for five seconds, then idles, then ends at 60 s; the IC knows it. */
 const life = (kind: string): World => ({
@@ -100,18 +105,49 @@ describe('wait for several ids', () => {
       ends[id] === undefined
         ? after(2000, statusUnknown)
         : statusIs({ id, ...(ms < 3000 ? {} : { endMs: 3000 + ids.indexOf(id), ...ends[id] }) }),
-    snapshots: (ms, { id = '' }) =>
-      ends[id] === undefined
-        ? statusUnknown
-        : allShow(snap({ id, ...(ms < 3000 ? {} : { endMs: 3000 + ids.indexOf(id), ...ends[id] }) })),
+    statuses: (ms) =>
+      statusesAre(
+        Object.entries(ends).map(([one, end]) => ({
+          id: one,
+          ...(ms < 3000 ? {} : { endMs: 3000 + ids.indexOf(one), ...end }),
+        })),
+      ),
+    running: (ms) => runningAre(ms < 3000 ? Object.keys(ends).map((one) => ({ id: one, kind: 'copy-bck' })) : []),
+    snapshots: (ms, asked) => {
+      const parts = Object.keys(ends)
+        .filter((one) => asked.id === undefined || asked.id === one)
+        .map((one) => snap({ id: one, ...(ms < 3000 ? {} : { endMs: 3000 + ids.indexOf(one), ...ends[one] }) }))
+      return parts.length === 0 ? denied : shows({ t1: parts, t2: parts, t3: parts })
+    },
   })
   const id = ids.join(',')
 
-  it('asks for each alone', () => {
+  it('asks for all of them at once, and for the end of each alone', () => {
     const settled = settle(world({ jobNumber1: {}, jobNumber2: {}, jobNumber3: {} }), { id, kind: 'copy-bck' })
     expect(outcomeOf(settled)).to.deep.equal({ ...finished(3002), jobId: id })
-    const asked = settled.requests.flatMap(({ body }) => (body === undefined ? [] : [(body as { id: string }).id]))
-    expect(new Set(asked)).to.deep.equal(new Set(ids))
+    const late = settled.requests.filter(({ atMs }) => atMs >= 3000)
+    const asked = late.map(({ query, body }) => [query, (body as { id?: string } | undefined)?.id])
+    for (const one of ids)
+      expect(asked.filter(([query, of]) => query === 'what=status' && of === one)).to.have.lengthOf(1)
+    expect(asked.filter(([query]) => query === 'what=status_all')).to.have.lengthOf(1)
+  })
+
+  it('says of each id what is true of it, whatever is true of the others', () => {
+    const ends = { jobNumber1: {}, jobNumber2: { aborted: true, err: 'user abort' }, jobNumber3: { err: 'disk full' } }
+    for (const [nth, outcome] of ['finished', 'aborted', 'failed'].entries()) {
+      const seen: string[] = []
+      observe(world(ends), (c) =>
+        merge(
+          ...ids.map((one) => wait(c, { id: one, kind: 'copy-bck' }).pipe(map((result) => [one, result] as const))),
+        ).pipe(
+          tap(([one, result]) =>
+            seen.push(`${one} ${outcomeOf({ result, atMs: 0, asked: [], requests: [] }).outcome}`),
+          ),
+        ),
+      )
+      expect(seen).to.include(`${ids[nth]} ${outcome}`)
+      expect(seen).to.have.lengthOf(3)
+    }
   })
 
   it('is as unhappy as the worst of them', () => {
@@ -159,14 +195,15 @@ describe('wait for several ids', () => {
   })
 
   it('leaves nothing behind', () => {
+    const slow = (reply: Reply) => after(9000, reply)
     const { requests } = observe(
-      { ...world({}), status: () => after(9000, statusUnknown) },
+      { status: () => slow(statusUnknown), statuses: () => slow(statusesAre([])), snapshots: () => slow(denied) },
       (c) => wait(c, { id, kind: 'copy-bck' }),
       { unsubscribeAtMs: 500 },
     )
-    expect(requests.map(({ state, endedAtMs }) => ({ state, endedAtMs }))).to.deep.equal(
-      Array(3).fill({ state: 'cut', endedAtMs: 500 }),
-    )
+    expect(requests.filter(({ state, endedAtMs }) => state === 'open' || (endedAtMs ?? 501) > 500)).to.deep.equal([])
+    expect(requests.filter(({ atMs }) => atMs > 500)).to.deep.equal([])
+    expect(requests.some(({ state, endedAtMs }) => state === 'cut' && endedAtMs === 500)).to.equal(true)
   })
 })
 

@@ -22,6 +22,13 @@ const dropTarget = (cluster: Cluster, target: Target): void => {
   }
 }
 
+/** The one that is due first; each question comes by here. */
+const nextToDrop = ({ targets }: Cluster, now: number): Target | undefined => {
+  let first: Target | undefined
+  for (const target of targets) if (target.dropMs <= now && target.dropMs < (first?.dropMs ?? Infinity)) first = target
+  return first
+}
+
 /** The first proxy that lives becomes the primary. */
 const elect = (cluster: Cluster): void => {
   cluster.electMs = Infinity
@@ -37,14 +44,7 @@ const elect = (cluster: Cluster): void => {
  * All else follows from the stored times when it is asked for, so that a cluster nobody asks costs nothing.
  */
 export const advance = (cluster: Cluster, now: number): void => {
-  for (;;) {
-    const target = cluster.targets.reduce<Target | undefined>(
-      (first, other) => (other.dropMs <= now && other.dropMs < (first?.dropMs ?? Infinity) ? other : first),
-      undefined,
-    )
-    if (!target) break
-    dropTarget(cluster, target)
-  }
+  for (let target = nextToDrop(cluster, now); target; target = nextToDrop(cluster, now)) dropTarget(cluster, target)
   if (cluster.electMs <= now) elect(cluster)
   for (const proxy of cluster.proxies) {
     if (proxy.dropMs > now || proxy.id === cluster.primary) continue

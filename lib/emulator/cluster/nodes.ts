@@ -96,8 +96,11 @@ export const killProxy = (cluster: Cluster, id: string, now: number): void => {
 /** A proxy starts anew: not ready for a while, and without statuses unless another member still has them. */
 export const restartProxy = (cluster: Cluster, id: string, now: number): void => {
   const proxy = proxyOf(cluster, id)
-  const remembered = icMembers(cluster).some((other) => other !== proxy && other.state === 'up')
-  if (!remembered) for (const job of cluster.jobs.values()) job.notice?.forgottenBy.add(id)
+  const others = icMembers(cluster).filter((other) => other !== proxy && other.state === 'up')
+  const remembered = others.length > 0
+  // A member that has started anew itself has nothing to hand on.
+  for (const { notice } of cluster.jobs.values())
+    if (notice && others.every((other) => notice.forgottenBy.has(other.id))) notice.forgottenBy.add(id)
   proxy.state = 'up'
   proxy.dropMs = Infinity
   proxy.readyMs = now + (remembered ? 0 : cluster.timing.proxyStartMs)

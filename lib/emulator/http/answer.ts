@@ -15,6 +15,7 @@ import { errorReply, plainError } from './error-reply.ts'
 import { empty, TEXT_TYPE, type Answer, type Request } from './exchange.ts'
 import type { Tokens } from './access.ts'
 import { checkToken } from './token-check.ts'
+import { whatOf } from './what.ts'
 import type { Cluster } from '../cluster/state.ts'
 
 const METHODS = 'DELETE, GET, POST, PUT'
@@ -22,7 +23,7 @@ const METHODS = 'DELETE, GET, POST, PUT'
 const fail = (request: Request, status: number, message: string): Answer => plainError(status, message, request, 'p')
 
 const answerCluster = (cluster: Cluster, request: Request, now: number): Answer => {
-  const what = new URLSearchParams(request.query).get('what') ?? ''
+  const what = whatOf(request.query)
   switch (request.method) {
     case 'GET':
       if (what === 'smap') return answerMap(cluster)
@@ -45,7 +46,7 @@ const answerCluster = (cluster: Cluster, request: Request, now: number): Answer 
 }
 
 const answerDaemon = (cluster: Cluster, request: Request): Answer => {
-  const what = new URLSearchParams(request.query).get('what') ?? ''
+  const what = whatOf(request.query)
   if (request.method === 'GET' && what === 'smap') return answerMap(cluster)
   return fail(request, 400, `invalid '/v1/daemon' request: unrecognized 'what=${what}' query`)
 }
@@ -74,7 +75,7 @@ const answerSentOn = (cluster: Cluster, request: Request, now: number): Answer |
 const answerTarget = (cluster: Cluster, request: Request, now: number): Answer => {
   const sentOn = answerSentOn(cluster, request, now)
   if (sentOn) return sentOn
-  const what = new URLSearchParams(request.query).get('what') ?? ''
+  const what = whatOf(request.query)
   const daemon = `invalid '/v1/daemon' request: unrecognized 'what=${what}' query`
   if (request.path === '/v1/health') return empty()
   return plainError(400, request.path === '/v1/daemon' ? daemon : invalidUri(request), request, 't')
@@ -91,7 +92,8 @@ export const answer = (cluster: Cluster, request: Request, now: number, tokens?:
   if (cluster.targets.some((target) => target.id === request.node)) return answerTarget(cluster, request, now)
   const [, version, kind = '', name = '', rest] = request.path.split('/')
   if (version === 'v1' && kind === 'health') return answerHealth(cluster, now)
-  const refusal = checkToken(tokens, request, Number(nanoseconds(cluster, now) / 1_000_000_000n))
+  const refusal =
+    tokens === undefined ? undefined : checkToken(tokens, request, Number(nanoseconds(cluster, now) / 1_000_000_000n))
   if (refusal) return errorReply(refusal, { request, proxy: request.node })
   if (version === 'v1') {
     if (kind === 'cluster' && name === '') return answerCluster(cluster, request, now)

@@ -11,6 +11,7 @@ import { GoJsonError } from './go-reader.ts'
 import { errorReply } from './error-reply.ts'
 import { empty, JSON_TYPE, reply, TEXT_TYPE, type Answer, type Request } from './exchange.ts'
 import { readQuestion } from './messages.ts'
+import { mayHave } from './what.ts'
 import type { Cluster } from '../cluster/state.ts'
 
 /** The line of the server's source that each question names when it cannot read its body. */
@@ -80,7 +81,7 @@ const redirect = (cluster: Cluster, request: Request, url: string): Answer => {
 }
 
 const answerStatuses = (cluster: Cluster, request: Request, question: Question, now: number): Answer => {
-  const polls = new URLSearchParams(request.query).get('frc') === 'true'
+  const polls = mayHave(request.query, 'frc') && new URLSearchParams(request.query).get('frc') === 'true'
   const found = isIcMember(cluster, request.node) ? statusesOf(cluster, question, polls, request.node, now) : []
   const list = found.map((status) => statusText(cluster, status, polls)).join(',')
   const stuck =
@@ -107,7 +108,7 @@ const brokenCall = (cluster: Cluster, request: Request): Refusal | undefined => 
 const answerSnapshots = (cluster: Cluster, request: Request, question: Question, now: number): Answer => {
   const where = { request, proxy: request.node }
   const [first] = mappedTargets(cluster)
-  if (first && new URLSearchParams(request.query).has('uuid')) {
+  if (first && mayHave(request.query, 'uuid') && new URLSearchParams(request.query).has('uuid')) {
     return errorReply({ status: 400, message: 'unexpected query [what=qryxstats]', target: first.id }, where)
   }
   const broken = brokenCall(cluster, request)

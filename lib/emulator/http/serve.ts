@@ -5,6 +5,7 @@ import type { Tokens } from './access.ts'
 import { answer } from './answer.ts'
 import type { Clock } from './clock.ts'
 import { reply, TEXT_TYPE, type Answer, type Request } from './exchange.ts'
+import { whatOf } from './what.ts'
 import type { RequestLog } from './request-log.ts'
 import type { Cluster } from '../cluster/state.ts'
 
@@ -49,7 +50,7 @@ export const serve = ({ cluster, clock, tokens, requests, take }: Service): Serv
   }
   const handle = (request: Request, response: ServerResponse): void => {
     const { node, method, path, query, body } = request
-    const asked = { node, method, path, query, what: new URLSearchParams(query).get('what') ?? '', body }
+    const asked = { node, method, path, query, what: whatOf(query), body }
     requests.add({ atMs: clock.now(), ...asked })
     // A target that died of a request has a port no longer, whoever else still serves here.
     if (cluster.targets.some(({ id, state }) => id === node && state === 'dead')) {

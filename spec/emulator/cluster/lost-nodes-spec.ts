@@ -197,4 +197,17 @@ describe('emulated cluster, lost words and proxies', () => {
     expect(w.statusReply({ id }).status).to.equal(404)
     expect(w.snaps({ id })).to.have.length(3)
   })
+
+  it('should hand on no status that the others have lost themselves (seed 3005541)', () => {
+    const w = new World({ proxies: 2 })
+    const id = w.start('lru')
+    const [first, second] = w.cluster.proxies.map((proxy) => proxy.id) as [string, string]
+    nodes.killProxy(w.cluster, first, 0)
+    nodes.killProxy(w.cluster, second, 0)
+    nodes.restartProxy(w.cluster, second, 1_000)
+    nodes.restartProxy(w.cluster, first, 2_000)
+    w.now = 40_000
+    expect(w.statusReply({ id }, 0).status).to.equal(404)
+    expect(w.statusReply({ id }, 1).status).to.equal(404)
+  })
 })

@@ -1,0 +1,31 @@
+// Job events: whoever started a job, wherever; a line when it begins, and one when it ends, with how long that took.
+import { map, scan, type Observable } from 'rxjs'
+import { describe, isLeft, jobEvents, type Cluster, type JobEvent } from 'aistore-rx'
+
+const BAD: readonly JobEvent['type'][] = ['failed', 'aborted', 'vanished']
+
+interface Told {
+  /** When those began that have not ended. */
+  readonly since: ReadonlyMap<string, number>
+  readonly line: string
+}
+
+const tell = ({ since }: Told, { type, job, atMs, result }: JobEvent): Told => {
+  const others = new Map([...since].filter(([id]) => id !== job.id))
+  const name = `${job.kind} ${job.id}`
+  if (type === 'started') return { since: others.set(job.id, atMs), line: `${name} started` }
+  const why = result?.error === undefined ? '' : `: ${result.error}`
+  const seconds = (atMs - (since.get(job.id) ?? atMs)) / 1000
+  return { since: others, line: `${BAD.includes(type) ? 'ALARM ' : ''}${name} ${type} after ${seconds} s${why}` }
+}
+
+/** Without a selector only starts and ends are told, of the kinds that the cluster keeps a list of. */
+export const main = (cluster: Cluster): Observable<string> =>
+  jobEvents(cluster).pipe(
+    scan(
+      (told: Told, event): Told =>
+        isLeft(event) ? { ...told, line: `not heard: ${describe(event.left)}` } : tell(told, event.right),
+      { since: new Map(), line: '' },
+    ),
+    map(({ line }) => line),
+  )

@@ -1,0 +1,529 @@
+import { expect } from 'chai'
+import { inspect } from 'node:util'
+import {
+  Subscription,
+  VirtualTimeScheduler,
+  asyncScheduler,
+  distinctUntilChanged,
+  ignoreElements,
+  map,
+  merge,
+  switchMap,
+  take,
+  takeUntil,
+  timer,
+  type Observable,
+} from 'rxjs'
+import { TestScheduler } from 'rxjs/testing'
+import sinon from 'sinon'
+import { constant, type Cadence } from '../lib/cadence.ts'
+import { isRight } from '../lib/either.ts'
+import type { Environment } from '../lib/environment.ts'
+import { jobEvents } from '../lib/events.ts'
+import { watchJobs } from '../lib/jobs.ts'
+import type { JobTable } from '../lib/jobs/row.ts'
+import { rights } from '../lib/operators/rights.ts'
+import type { JobSelector } from '../lib/selection.ts'
+import { wait } from '../lib/wait.ts'
+import { watchDetails, type WatchOptions } from '../lib/watch.ts'
+import { jobsWorld, type Life } from './helpers/jobs-world.ts'
+import { ENDS, LONG, PAST, changes, during, heldBy, tableText, timed } from './helpers/live.ts'
+import { marbles } from './helpers/marbles.ts'
+import { clusterOf, json, only, scripted } from './helpers/scripted.ts'
+import { after, empty, mapOf, observe, silent, statusesAre, virtual, type World } from './helpers/virtual-cluster.ts'
+
+const usual: Readonly<Record<string, Life>> = {
+  [LONG]: during(-1000),
+  [ENDS]: during(-1000, 2500),
+  [PAST]: during(-3000, -2000),
+}
+const world = (jobs = usual, latencyMs = 5): World => jobsWorld(jobs, { latencyMs })
+const textOf =
+  (s?: JobSelector, o?: WatchOptions) =>
+  (c: Environment): Observable<string> =>
+    watchJobs(c, s, o).pipe(map(tableText))
+const told = (
+  w: World,
+  ask: (c: Environment) => Observable<string>,
+  unsubscribeAtMs: number,
+  options: Parameters<typeof observe>[2] = {},
+): readonly string[] => timed(observe(w, ask, { unsubscribeAtMs, ...options }), (text) => text)
+
+describe('watchJobs', () => {
+  for (const [selector, argument] of [
+    [{ id: '../x' }, 'id'],
+    [{ kind: 'lur' }, 'kind'],
+    [{ onlyRunning: 1 }, 'onlyRunning'],
+    [{ bucket: { name: 'b' } }, 'bucket'],
+    [{ kind: 'archive', bucket: { name: 'b' } }, 'bucket'],
+    [{ target: 't1' }, 'target'],
+    [null, 'selector'],
+  ] as const)
+    it(`refuses ${inspect(selector)}: ${argument}`, () => {
+      const sent = scripted(() => json([]))
+      const c = clusterOf(sent)
+      const watched = watchJobs(c, selector as JobSelector)
+      for (const result of [only(watched), only(watched)])
+        expect(result).to.deep.include({ _tag: 'Left' }).and.to.have.nested.property('left.argument', argument)
+      expect(sent.requests).to.deep.equal([])
+      expect(heldBy(c)).to.deep.equal([0, 0, 0, 0, 0])
+    })
+
+  for (const cadence of [null, 0, 'quick', {}])
+    it(`refuses ${inspect(cadence)} as a cadence`, () => {
+      const result = only(watchJobs(clusterOf(scripted(() => json([]))), {}, { cadence: cadence as never }))
+      expect(result).to.have.nested.property('left.argument', 'cadence')
+    })
+
+  it('refuses what is no cluster', () => {
+    expect(only(watchJobs({} as Environment))).to.have.nested.property('left._tag', 'InvalidArgument')
+  })
+
+  it('tells the table with each reply, and how one ended that was seen at work', () => {
+    const { values, times, asked } = observe(world(), textOf(), { unsubscribeAtMs: 5000 })
+    expect(timed({ values, times }, (text) => text)).to.deep.equal([
+      `${LONG} running, ${ENDS} running, ${PAST} ended @5`,
+      `${LONG} running, ${ENDS} running, ${PAST} ended @1010`,
+      `${LONG} running, ${ENDS} running, ${PAST} ended @2015`,
+      `${LONG} running, ${ENDS} ended, ${PAST} ended @3020`,
+      // A moment later, so that of many that end at once not each brings a table of its own.
+      `${LONG} running, ${ENDS} finished, ${PAST} ended @3125`,
+      `${LONG} running, ${ENDS} finished, ${PAST} ended @4025`,
+    ])
+    expect(asked).to.deep.equal([
+      ...['statuses@0', 'statuses@1005', 'statuses@2010', 'statuses@3015'],
+      ...['status@3020', 'statuses@4020'],
+    ])
+  })
+
+  it('never asks the Information Center to go and ask the targets (T11)', () => {
+    const { requests } = observe(world(), textOf(), { unsubscribeAtMs: 5000 })
+    expect(new Set(requests.map(({ query }) => query))).to.deep.equal(new Set(['what=status_all', 'what=status']))
+  })
+
+  it('tells errors and aborts of those that were seen at work', () => {
+    const jobs = {
+      ...{ jobNoBad01: during(-1, 500, { err: 'no space' }), jobNoStop1: during(-1, 500, { aborted: true }) },
+      // Began and ended between two questions.
+      ...{ jobNoFast1: during(300, 400, { err: 'no space' }) },
+    }
+    expect(changes(told(world(jobs), textOf(), 2000))).to.deep.equal([
+      'jobNoBad01 running, jobNoStop1 running @5',
+      'jobNoBad01 ended, jobNoStop1 aborted, jobNoFast1 ended @1010',
+      'jobNoBad01 failed: no space, jobNoStop1 aborted: user abort, jobNoFast1 failed: no space @1115',
+    ])
+  })
+
+  it('lets a job leave when the cluster forgets it', () => {
+    const texts = changes(told(world(), textOf({}, { cadence: constant(30_000) }), 300_000))
+    expect(texts.at(-1)).to.equal(`${LONG} running @210040`)
+    expect(texts.at(-2)).to.equal(`${LONG} running, ${ENDS} finished @180035`)
+  })
+
+  it('of an id, of a kind, of what runs', () => {
+    const jobs = { ...usual, jobNoOther: during(-1, Infinity, { kind: 'rebalance' }) }
+    const of = (s: JobSelector): readonly string[] => changes(told(world(jobs), textOf(s), 4000))
+    expect(of({ id: `${ENDS},${PAST}` })).to.deep.equal([
+      `${ENDS} running, ${PAST} ended @5`,
+      `${ENDS} ended, ${PAST} ended @3020`,
+      `${ENDS} finished, ${PAST} ended @3125`,
+    ])
+    expect(of({ kind: 'rebalance' })).to.deep.equal(['jobNoOther running @5'])
+    expect(of({ kind: 'copy-bucket', onlyRunning: true })).to.deep.equal([
+      `${LONG} running, ${ENDS} running @5`,
+      `${LONG} running @3020`,
+    ])
+    expect(of({ id: 'jobNoNone1' })).to.deep.equal([' @5'])
+  })
+
+  it('lets a UI see that nothing has changed: the same table, and in another the same rows', () => {
+    const { values } = observe(world(), (c) => watchJobs(c).pipe(rights()), { unsubscribeAtMs: 8000 })
+    expect(values).to.have.lengthOf(9)
+    const distinct = observe(world(), (c) => watchJobs(c).pipe(rights(), distinctUntilChanged()), {
+      unsubscribeAtMs: 8000,
+    })
+    expect(distinct.times).to.deep.equal([5, 3020, 3125])
+    const [first, second, third] = distinct.values as [JobTable, JobTable, JobTable]
+    for (const id of [LONG, PAST]) expect(second[id]).to.equal(first[id]).and.to.equal(third[id])
+    expect(second[ENDS]).not.to.equal(first[ENDS])
+    expect(third[ENDS]).not.to.equal(second[ENDS])
+  })
+
+  it('asks again how a job ended where that could not be learnt, and says nothing of it', () => {
+    const flaky: World = { ...world(), status: (ms, asked) => (ms < 3500 ? empty(503) : world().status!(ms, asked)) }
+    const { values, times, asked } = observe(flaky, textOf(), { unsubscribeAtMs: 6000 })
+    expect(changes(timed({ values, times }, (text) => text))).to.deep.equal([
+      `${LONG} running, ${ENDS} running, ${PAST} ended @5`,
+      `${LONG} running, ${ENDS} ended, ${PAST} ended @3020`,
+      `${LONG} running, ${ENDS} finished, ${PAST} ended @4130`,
+    ])
+    expect(asked.filter((one) => one.startsWith('status@'))).to.deep.equal(['status@3020', 'status@4025'])
+  })
+
+  it('asks 16 at a time how they ended, and shows them in few tables', () => {
+    const jobs = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`jobNo${10_000 + n}`, during(-1, 500)]))
+    const { values, requests } = observe(world(jobs), (c) => watchJobs(c).pipe(rights()), { unsubscribeAtMs: 3000 })
+    expect(Object.values(values.at(-1)!).every(({ state }) => state === 'finished')).to.equal(true)
+    const ends = requests.filter(({ query }) => query === 'what=status')
+    expect(ends).to.have.lengthOf(200)
+    const open = ends.map(({ atMs }) => ends.filter((one) => one.atMs <= atMs && atMs < one.endedAtMs!).length)
+    expect(Math.max(...open)).to.equal(16)
+    // Three lists, and what was learnt in 70 ms.
+    expect(values).to.have.lengthOf(4)
+  })
+
+  describe('of kinds that the Information Center does not list', () => {
+    const idle = (fromMs: number): Life => ({
+      kind: 'archive',
+      status: () => undefined,
+      part: (target, ms) => ({ startMs: -1, idle: ms >= fromMs && (target !== 't3' || ms >= fromMs + 1000) }),
+    })
+    const jobs = {
+      jobNoIdle1: idle(1500),
+      jobNoDone1: {
+        ...during(-1, 2500, { kind: 'archive', err: 'no space', forgottenMs: 4500 }),
+        status: () => undefined,
+      },
+      jobNoOther: during(-1),
+    }
+
+    it('goes by the targets', () => {
+      const { values, times, asked } = observe(world(jobs), textOf({ kind: 'archive' }), { unsubscribeAtMs: 6000 })
+      expect(changes(timed({ values, times }, (text) => text))).to.deep.equal([
+        'jobNoIdle1 running, jobNoDone1 running @5',
+        'jobNoIdle1 idle, jobNoDone1 failed: no space @3020',
+        'jobNoIdle1 idle @5030',
+      ])
+      expect(new Set(asked.map((one) => one.replace(/@.*/, '')))).to.deep.equal(new Set(['snapshots']))
+    })
+
+    it('or whose ends it hears of late', () => {
+      for (const kind of ['load-lom-cache', 'download', 'resilver']) {
+        const late: Life = { ...during(-1, 1500, { kind }), status: (ms) => (ms < 30_000 ? {} : { endMs: 30_000 }) }
+        const { values, times, asked } = observe(world({ [ENDS]: late }), textOf({ kind }), { unsubscribeAtMs: 4000 })
+        expect(changes(timed({ values, times }, (text) => text))).to.deep.equal([
+          `${ENDS} running @5`,
+          `${ENDS} finished @2015`,
+        ])
+        expect(asked.filter((one) => one.startsWith('statuses'))).to.deep.equal([])
+      }
+    })
+
+    it('shares what has not changed', () => {
+      const { values, times } = observe(
+        world(jobs),
+        (c) => watchJobs(c, { kind: 'archive' }).pipe(rights(), distinctUntilChanged()),
+        { unsubscribeAtMs: 6000 },
+      )
+      expect(times).to.deep.equal([5, 3020, 5030])
+      expect(values[1]!['jobNoIdle1']).to.equal(values[2]!['jobNoIdle1'])
+    })
+
+    it('of an id that nobody knows yet, or any more, is empty; other errors are told', () => {
+      const w: World = {
+        ...world(jobs),
+        snapshots: (ms, asked) => (ms > 900 && ms < 1900 ? empty(503) : world(jobs).snapshots!(ms, asked)),
+      }
+      expect(changes(told(w, textOf({ id: 'jobNoDone1', kind: 'archive' }), 6000))).to.deep.equal([
+        'jobNoDone1 running @5',
+        'HttpError @1005',
+        'jobNoDone1 running @2010',
+        'jobNoDone1 failed: no space @3015',
+        ' @5025',
+      ])
+    })
+  })
+
+  describe('shows what targets show of jobs that somebody looks at', () => {
+    const has = (table: JobTable): string =>
+      Object.values(table)
+        .map(({ id, snapshots }) => `${id}${snapshots === undefined ? '' : ` of ${Object.keys(snapshots).join('')}`}`)
+        .join(', ')
+    /** From 1.5 s to 4 s. */
+    const looked =
+      (s: JobSelector) =>
+      (c: Environment): Observable<string> =>
+        merge(
+          watchJobs(c, { id: `${LONG},${ENDS}` }).pipe(rights(), map(has)),
+          timer(1500).pipe(
+            switchMap(() => watchDetails(c, s)),
+            ignoreElements(),
+            takeUntil(timer(4000)),
+          ),
+        )
+
+    it('while somebody does', () => {
+      expect(changes(told(world(), looked({ id: LONG }), 6000))).to.deep.equal([
+        `${LONG}, ${ENDS} @5`,
+        `${LONG} of t1t2t3, ${ENDS} @2015`,
+        `${LONG}, ${ENDS} @4025`,
+      ])
+    })
+
+    it('of a look at a part of them, nothing', () => {
+      for (const more of [
+        { target: 't1' },
+        { onlyRunning: true },
+        { bucket: { name: 'b' } },
+        { id: `${LONG},${ENDS}` },
+      ])
+        expect(
+          changes(told(world(), looked({ id: LONG, ...more }), 6000)).some((text) => text.includes(' of t')),
+          inspect(more),
+        ).to.equal(false)
+    })
+  })
+
+  describe('with', () => {
+    it('replies that take longer than its cadence', () => {
+      expect(told(world(usual, 3000), textOf({ id: LONG }), 10_000)).to.deep.equal([
+        `${LONG} running @3000`,
+        `${LONG} running @7000`,
+      ])
+    })
+
+    it('replies that fail: a Left for each, the rows as they were, and it goes on', () => {
+      const w: World = {
+        ...world(),
+        statuses: (ms, asked) =>
+          ms > 900 && ms < 3500 ? (ms < 2500 ? empty(503) : json('?')) : world().statuses!(ms, asked),
+      }
+      const { values, times } = observe(w, (c) => watchJobs(c), { unsubscribeAtMs: 6000 })
+      expect(timed({ values, times }, tableText)).to.deep.equal([
+        `${LONG} running, ${ENDS} running, ${PAST} ended @5`,
+        'HttpError @1005',
+        'HttpError @2005',
+        'DecodeError @3005',
+        `${LONG} running, ${ENDS} ended, ${PAST} ended @4010`,
+        `${LONG} running, ${ENDS} finished, ${PAST} ended @4115`,
+        `${LONG} running, ${ENDS} finished, ${PAST} ended @5015`,
+      ])
+      const [before, later] = [values[0], values[4]].map((value) => (value && isRight(value) ? value.right : undefined))
+      expect(later?.[LONG]).to.equal(before?.[LONG])
+    })
+
+    it('a reply that never comes', () => {
+      const w: World = { ...world(), statuses: (ms, asked) => (ms === 0 ? silent : world().statuses!(ms, asked)) }
+      expect(changes(told(w, textOf({ id: LONG }), 5000, { requestTimeoutMs: 2000 }))).to.deep.equal([
+        'RequestTimeout @2000',
+        `${LONG} running @3005`,
+      ])
+    })
+
+    it('an answer about an end that never comes: the table goes on, and it is asked again', () => {
+      const w: World = { ...world(), status: (ms, asked) => (ms < 3500 ? silent : world().status!(ms, asked)) }
+      expect(changes(told(w, textOf({ id: `${LONG},${ENDS}` }), 9000, { requestTimeoutMs: 2000 }))).to.deep.equal([
+        `${LONG} running, ${ENDS} running @5`,
+        `${LONG} running, ${ENDS} ended @3020`,
+        `${LONG} running, ${ENDS} finished @6140`,
+      ])
+    })
+
+    it('one who joins in the middle, and one who leaves: one poll for both', () => {
+      marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
+        const list = virtual(world({ [LONG]: during(-1) }, 0), scheduler)
+        const replied = cold('5ms (a|)', { a: { body: '' } })
+        const sent = scripted(() => replied.pipe(map(() => json([ROW]))), scheduler)
+        const c = clusterOf(sent, { scheduler, cadence: constant(100) })
+        const text = textOf()(c)
+        const first = '   ^ 249ms !                         '
+        const second = '  150ms ^ 199ms !                   '
+        const expected1 = '5ms a 104ms a 104ms a             '
+        const expected2 = '150ms a 64ms a 104ms a            '
+        const values = { a: `${LONG} running` }
+        expectObservable(text, first).toBe(expected1, values)
+        expectObservable(text, second).toBe(expected2, values)
+        expectSubscriptions(replied.subscriptions).toBe(['^ 4ms !', '105ms ^ 4ms !', '210ms ^ 4ms !', '315ms ^ 4ms !'])
+        flush()
+        expect(list.requests).to.deep.equal([])
+        expect(heldBy(c)).to.deep.equal([0, 0, 0, 0, 0])
+      })
+    })
+
+    it('two schedulers: each cluster lives by its own', () => {
+      const [one, two] = [new VirtualTimeScheduler(), new VirtualTimeScheduler()]
+      const texts: string[] = []
+      const left = new Subscription()
+      for (const [name, scheduler] of [
+        ['one', one],
+        ['two', two],
+      ] as const)
+        left.add(
+          watchJobs(clusterOf(virtual(jobsWorld(usual), scheduler), { scheduler, cadence: constant(1000) }), {
+            id: ENDS,
+          })
+            .pipe(take(5), map(tableText))
+            .subscribe((text) => texts.push(`${name} ${text} @${scheduler.now()}`)),
+        )
+      const all = (name: string): readonly string[] => [
+        `${name} ${ENDS} running @1000`,
+        `${name} ${ENDS} running @2000`,
+        `${name} ${ENDS} ended @3000`,
+        `${name} ${ENDS} finished @3100`,
+      ]
+      const atOnce = [`one ${ENDS} running @0`, `two ${ENDS} running @0`]
+      expect(texts).to.deep.equal(atOnce)
+      one.flush()
+      expect(texts).to.deep.equal([...atOnce, ...all('one')])
+      two.flush()
+      expect(texts).to.deep.equal([...atOnce, ...all('one'), ...all('two')])
+    })
+
+    it('a tab that was paused: the timer fires ten minutes late, and what has ended meanwhile is gone', () => {
+      const clock = sinon.useFakeTimers({ now: 0 })
+      try {
+        const texts: string[] = []
+        const cluster = virtual(world({ ...usual, jobNoLate1: during(-1, 599_000) }, 0), asyncScheduler)
+        const c = clusterOf(cluster, { cadence: constant(1000) })
+        const watching = textOf()(c).subscribe((text) => texts.push(`${text} @${clock.now}`))
+        clock.tick(500)
+        clock.jump(600_000)
+        clock.tick(300)
+        watching.unsubscribe()
+        expect(texts).to.deep.equal([
+          `${LONG} running, ${ENDS} running, ${PAST} ended, jobNoLate1 running @0`,
+          `${LONG} running, jobNoLate1 ended @600500`,
+          `${LONG} running, jobNoLate1 finished @600600`,
+        ])
+        expect(clock.countTimers()).to.equal(0)
+        expect(heldBy(c)).to.deep.equal([0, 0, 0, 0, 0])
+      } finally {
+        clock.restore()
+      }
+    })
+
+    it('one who leaves inside of a value: nothing is asked after that', () => {
+      for (const nth of [1, 4, 5]) {
+        const scheduler = new TestScheduler(() => undefined)
+        const cluster = virtual(world(usual, 0), scheduler)
+        const c = clusterOf(cluster, { scheduler, cadence: constant(1000) })
+        let count = 0
+        scheduler.run(() => {
+          watchJobs(c)
+            .pipe(take(nth))
+            .subscribe(() => (count += 1))
+        })
+        expect(count).to.equal(nth)
+        const asked = cluster.requests.map(({ query, atMs }) => `${query} @${atMs}`)
+        expect(asked.at(-1)).to.equal([, 'what=status_all @0', , , 'what=status_all @3000', 'what=status @3000'][nth])
+        expect(heldBy(c)).to.deep.equal([0, 0, 0, 0, 0])
+      }
+    })
+
+    it('one who subscribes again inside of the end: another poll, and one only', () => {
+      const scheduler = new TestScheduler(() => undefined)
+      const cluster = virtual(world({ [LONG]: during(-1) }), scheduler)
+      const c = clusterOf(cluster, { scheduler, cadence: constant(1000) })
+      const texts: string[] = []
+      scheduler.run(() => {
+        const twice = textOf()(c).pipe(take(2))
+        const say = (text: string): unknown => texts.push(`${text} @${scheduler.now()}`)
+        // eslint-disable-next-line rxjs-x/no-nested-subscribe
+        twice.subscribe({ next: say, complete: () => twice.subscribe(say) })
+      })
+      expect(texts).to.deep.equal([5, 1010, 1010, 2015].map((ms) => `${LONG} running @${ms}`))
+      expect(cluster.requests.map(({ atMs }) => atMs)).to.deep.equal([0, 1005, 2010])
+      expect(heldBy(c)).to.deep.equal([0, 0, 0, 0, 0])
+    })
+
+    it('a second subscription: it has no part in what the first has seen', () => {
+      const scheduler = new TestScheduler(() => undefined)
+      const c = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
+      const watched = watchJobs(c)
+      const texts: string[] = []
+      scheduler.run(({ expectObservable }) => {
+        expectObservable(watched.pipe(map(tableText)), '^ 5s !')
+        timer(4500)
+          .pipe(switchMap(() => watched.pipe(take(1))))
+          .subscribe((result) => texts.push(tableText(result)))
+      })
+      // It has seen it only when it was over.
+      expect(texts).to.deep.equal([`${LONG} running, ${ENDS} ended, ${PAST} ended`])
+    })
+
+    it('a cadence that throws: that stream ends, and others go on', () => {
+      const defect = new Error('cadence')
+      const thrower: Cadence = () => {
+        throw defect
+      }
+      const scheduler = new TestScheduler(() => undefined)
+      const c = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
+      const seen: unknown[] = []
+      let others = 0
+      scheduler.run(() => {
+        const other = watchJobs(c).subscribe(() => (others += 1))
+        watchJobs(c, {}, { cadence: thrower }).subscribe({ error: (error: unknown) => seen.push(error) })
+        timer(4500).subscribe(() => {
+          other.unsubscribe()
+        })
+      })
+      expect(seen).to.deep.equal([defect])
+      expect(others).to.equal(6)
+      expect(heldBy(c)).to.deep.equal([0, 0, 0, 0, 0])
+    })
+
+    it('two members of the Information Center that take turns: each says what it knows', () => {
+      const lagging: World = {
+        ...world({ [ENDS]: during(-1, 2500) }),
+        statuses: (ms) =>
+          ms % 2000 < 1000
+            ? after(5, statusesAre([{ id: ENDS, ...(ms < 2500 ? {} : { endMs: 2500 }) }]))
+            : // Has not heard of the end, and then forgets all.
+              after(5, statusesAre(ms < 6000 ? [{ id: ENDS }] : [])),
+        map: () => mapOf(['t1']),
+      }
+      expect(changes(told(lagging, textOf(), 9000))).to.deep.equal([
+        `${ENDS} running @5`,
+        `${ENDS} ended @4025`,
+        `${ENDS} finished @4130`,
+        `${ENDS} running @5030`,
+        `${ENDS} ended @6035`,
+        `${ENDS} finished @6140`,
+        // Nothing, from somebody: the map is asked whether that is a member.
+        ' @7045',
+        `${ENDS} ended @8050`,
+        `${ENDS} finished @8155`,
+      ])
+    })
+  })
+
+  it('shares its one question with waits and with events, and an end with who waits for it by id and kind', () => {
+    const { asked } = observe(
+      world(),
+      (c) =>
+        merge(
+          watchJobs(c),
+          watchJobs(c, { kind: 'copy-bck' }),
+          jobEvents(c),
+          wait(c, { id: ENDS, kind: 'copy-bck' }),
+          wait(c, { id: LONG, kind: 'copy-bck' }, { timeoutMs: 4500 }),
+        ),
+      { unsubscribeAtMs: 5000 },
+    )
+    const lists = asked.filter((one) => one.startsWith('statuses@'))
+    // One each second, and one for those who wait and have come when the first was under way.
+    expect(lists).to.have.lengthOf(6)
+    // Those who come while it is under way have another.
+    expect(asked.filter((one) => one.startsWith('status@') && one !== 'status@0')).to.have.lengthOf(2)
+  })
+
+  it('does not take what it hears of an end for what a wait has asked, nor the other way round', () => {
+    // One by id alone: the status of a kind that it does not know is another question.
+    const { values } = observe(
+      world(),
+      (c) =>
+        merge(
+          watchJobs(c, { id: ENDS }).pipe(map(tableText)),
+          wait(c, { id: ENDS }).pipe(map((result) => (isRight(result) ? result.right.outcome : result.left._tag))),
+          wait(c, { id: ENDS, kind: 'copy-bck' }).pipe(
+            map((result) => (isRight(result) ? result.right.outcome : result.left._tag)),
+          ),
+        ),
+      { unsubscribeAtMs: 5000 },
+    )
+    expect(values.filter((text) => text === 'finished')).to.have.lengthOf(2)
+    expect(values.at(-1)).to.equal(`${ENDS} finished`)
+  })
+})
+
+const ROW = { kind: 'copy-bck', uuid: LONG, err: '', end_time: 0, aborted: false }
