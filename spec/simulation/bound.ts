@@ -1,0 +1,90 @@
+import { mappedParts } from './parts.ts'
+import { goalOf } from './goal.ts'
+import type { Truth } from './oracle.ts'
+import { shares, type PlannedUser, type SimPlan } from './plan.ts'
+import type { Stay } from './probe.ts'
+
+/** The contract's numbers (the limits that the library documents). */
+const UNKNOWN_STATUS_MS = 2_007
+const LONGEST_GAP_MS = 10_000
+const LONGEST_LOOK_MS = 15_000
+const TWO_LOOKS_MS = 2_000
+/** The proxies throw a status away some time after so long. */
+const KEPT_MS = 170_000
+const SETTLES_MS = 35_000
+const LOST_MS = 60_000
+/** No request is waited for longer. */
+const LONGEST_LIMIT_MS = 300_000
+const VISIBLE_MS = 10_000
+/** Who joins others is asked for as soon as that. */
+const JOIN_MS = 100
+const MAP_AGAIN_MS = 10_000
+
+/**
+ * Within how long after it shows the wait must tell it, if nothing disturbs it: two gaps and what the questions take, and
+ * for those cases in which one look is not enough, what the contract grants them. Undefined where nothing is promised.
+ */
+export function boundOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Truth): number | undefined {
+  const latencyMs = plan.latencyMs + 1
+  const unknown = stay.exchanges.some(({ what, end }) => what === 'status' && end !== 200)
+  const roundMs =
+    3 * latencyMs +
+    (plan.net.some(({ type }) => type === 'redirect') ? 2 * latencyMs : 0) +
+    (unknown ? UNKNOWN_STATUS_MS : 0)
+  const failed = [...stay.met, ...stay.exchanges].some(({ disturbed }) => disturbed) || plan.jumps.length > 0
+  const elapsed = stay.overMs - stay.beganMs
+  const ownMs = Math.max(500, roundMs, elapsed / 5) * 1.2
+  const gapMs =
+    user.gapMs !== undefined ? Math.max(100, user.gapMs) : failed ? LONGEST_GAP_MS : Math.min(LONGEST_GAP_MS, ownMs)
+  const retryMs = Math.max(
+    0,
+    ...plan.net.filter(({ type }) => type === 'retry-after').map(({ value = 0 }) => Math.min(60_000, value * 1_000)),
+  )
+  let bound =
+    2 * gapMs +
+    3 * roundMs +
+    warmUpMs(plan, latencyMs + (unknown ? UNKNOWN_STATUS_MS : 0), gapMs) +
+    (user.gapMs === undefined ? retryMs : 0) +
+    50
+  // Who is not alone comes at the tick of others, asks in full for what a list tells, and looks again before he doubts it.
+  if (shares(plan)) bound += 2 * gapMs + 3 * roundMs + 2 * JOIN_MS
+  const planned = plan.jobs[user.job]
+  const goal = goalOf(user, planned?.kind)
+  if (truth.jobs.length === 0) {
+    // Nobody knows the id; of a kind, a next run is waited for as long as it takes.
+    const byKind = user.byKind === true && planned !== undefined
+    if (byKind && goal === 'not-running') return bound
+    if (user.type === 'start' || byKind) return undefined
+    return latencyMs + UNKNOWN_STATUS_MS >= LONGEST_LIMIT_MS ? undefined : bound + VISIBLE_MS + gapMs
+  }
+  // Of several runs one is asked for in each round.
+  if (truth.jobs.length > 1) bound += truth.jobs.length * (gapMs + roundMs)
+  if (latencyMs >= 120_000 && (truth.gone || truth.lost)) return undefined
+  const quiet = truth.jobs.some(({ notice }) => notice !== undefined && !notice.told)
+  if (quiet) bound += LONGEST_LOOK_MS
+  if (truth.lost) return bound + LOST_MS + 2 * gapMs + LONGEST_LOOK_MS
+  if (goal === 'idle') bound += TWO_LOOKS_MS + gapMs
+  // Where records are gone, it takes longer to be sure.
+  if (truth.gone) bound += SETTLES_MS + gapMs
+  if (goal !== 'end' && goal !== 'not-running') return bound
+  // Proxies that die forget what they were told, and all forget in time.
+  const told =
+    truth.jobs.every(({ notice }) => notice?.told === true) &&
+    plan.events.every(({ type }) => type !== 'kill-proxy') &&
+    stay.overMs - truth.fromMs < KEPT_MS
+  const mapped = mappedParts(truth.jobs) && !truth.gone
+  // Where a status takes that long, it is forgotten meanwhile.
+  if (latencyMs >= 120_000) return undefined
+  if (told || user.type === 'waitSingleNode') return bound
+  if (!mapped) return bound + SETTLES_MS + gapMs
+  // A map that could not be had three times in a row is not asked for at once.
+  const failures = stay.exchanges.filter(({ what, end, disturbed }) => what === 'map' && (disturbed || end !== 200))
+  return failures.length >= 3 ? bound + MAP_AGAIN_MS + gapMs : bound
+}
+
+/** A request's limit doubles with each round that ran into it, until it is beyond the latency; each question has its own. */
+function warmUpMs({ requestTimeoutMs = 30_000 }: SimPlan, latencyMs: number, gapMs: number): number {
+  let sum = 0
+  for (let limit = requestTimeoutMs; limit <= latencyMs; limit *= 2) sum += 3 * limit + gapMs
+  return sum
+}

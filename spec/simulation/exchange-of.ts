@@ -1,0 +1,57 @@
+import type { HttpRequest } from '../../lib/transport/transport.ts'
+import type { Exchange } from './probe.ts'
+
+/** Where a request goes, in its parts. */
+export interface Address {
+  readonly host: string
+  readonly pathname: string
+  readonly search: string
+}
+
+/** The same few addresses in all plans: to take them apart costs more than to remember them. */
+const known = new Map<string, Address>()
+const MOST_KNOWN = 10_000
+
+export function addressOf(url: string): Address {
+  let address = known.get(url)
+  if (address === undefined) {
+    if (known.size >= MOST_KNOWN) known.clear()
+    known.set(url, (address = parsed(url)))
+  }
+  return address
+}
+
+function parsed(url: string): Address {
+  const slash = url.indexOf('/', 8)
+  const mark = url.indexOf('?', slash)
+  const path = slash < 0 ? url.length : slash
+  return {
+    host: url.slice(url.indexOf('//') + 2, path),
+    pathname: mark < 0 ? url.slice(path) : url.slice(path, mark),
+    search: mark < 0 ? '' : url.slice(mark + 1),
+  }
+}
+
+/** The record of a request that leaves. */
+export const exchangeOf = (user: number, request: HttpRequest, { host, search }: Address, atMs: number): Exchange => ({
+  user,
+  what: whatOf(request, search),
+  atMs,
+  body: request.body ?? '',
+  host,
+  token: request.headers['authorization'],
+  endMs: Infinity,
+  end: 'open',
+  disturbed: false,
+  fault: undefined,
+  servedMs: undefined,
+})
+
+function whatOf({ method, body = '' }: HttpRequest, search: string): Exchange['what'] {
+  if (method !== 'GET') return body.includes('"start"') ? 'start' : 'stop'
+  if (search.startsWith('what=status_all')) return 'list'
+  if (search.startsWith('what=status')) return 'status'
+  if (search.startsWith('what=running')) return 'running'
+  if (search.startsWith('what=qryxstats')) return 'snapshots'
+  return search.startsWith('what=smap') ? 'map' : 'other'
+}

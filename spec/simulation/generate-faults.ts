@@ -1,0 +1,118 @@
+import { between, next, pick, type Random } from '../../lib/emulator/cluster/random.ts'
+import type { FaultClass, NetFault, NetFaultType, PlannedEvent, PlannedJob, PlannedUser, SimPlan } from './plan.ts'
+
+interface Setting {
+  readonly has: (one: FaultClass) => boolean
+  readonly mode: SimPlan['mode']
+  readonly targets: number
+  readonly proxies: number
+  readonly jobs: readonly PlannedJob[]
+  readonly users: readonly PlannedUser[]
+  readonly fromMs: number
+}
+
+interface Faults {
+  readonly events: readonly PlannedEvent[]
+  readonly net: readonly NetFault[]
+  /** All faults are over. */
+  readonly healMs: number
+}
+
+const NET: readonly (readonly [FaultClass, readonly NetFaultType[]])[] = [
+  ['refuse', ['refuse']],
+  ['reset', ['reset']],
+  ['loss', ['loss']],
+  ['cut', ['cut', 'cut-text']],
+  ['duplicate', ['duplicate']],
+  ['reorder', ['late']],
+  ['redirect', ['redirect']],
+  ['page', ['page']],
+  ['garble', ['garble']],
+  ['http-error', ['status']],
+  ['retry-after', ['retry-after']],
+  ['permanent', ['permanent', 'foreign']],
+  ['unfiltered', ['unfiltered']],
+  ['echo', ['echo']],
+]
+
+/** What goes wrong, and until when. */
+export function faultsOf(random: Random, setting: Setting): Faults {
+  const { has, mode, jobs, fromMs, proxies, targets } = setting
+  const lastMs = next(random) < 0.8 ? 4_000 : 60_000
+  const healMs = fromMs + Math.floor(between(random, 0, lastMs))
+  const toMs = mode === 'hostile' ? 1e9 : healMs
+  const net: NetFault[] = []
+  for (const [one, types] of NET) {
+    if (!has(one)) continue
+    const type = pick(random, types)
+    const rate =
+      type === 'unfiltered'
+        ? pick(random, [0.5, 1])
+        : mode === 'hostile'
+          ? pick(random, [0.05, 0.2, 0.5, 1])
+          : pick(random, [0.3, 0.7, 1, 1])
+    const value = valueOf(random, type)
+    const proxy = proxies > 1 && next(random) < 0.3 ? Math.floor(next(random) * proxies) : undefined
+    const always = type === 'duplicate' || type === 'unfiltered' || type === 'redirect'
+    net.push({
+      ...{ type, fromMs: 0, toMs: always ? 1e9 : toMs, rate },
+      ...(value === undefined ? {} : { value }),
+      ...(proxy === undefined ? {} : { proxy }),
+    })
+  }
+  const events: PlannedEvent[] = []
+  const during = (ms: number): number => fromMs + Math.floor(between(random, 0, ms))
+  const workMs = jobs[0]?.workMs ?? 0
+  const target = Math.floor(next(random) * targets)
+  if (has('crash')) events.push({ type: 'crash', atMs: during(workMs + 2_000), target })
+  if (has('restart')) {
+    const atMs = during(workMs + 2_000)
+    events.push(
+      { type: 'crash', atMs, target },
+      { type: 'restart', atMs: atMs + Math.floor(between(random, 100, 50_000)), target },
+    )
+  }
+  if (has('freeze')) {
+    const atMs = during(workMs + 2_000)
+    events.push({ type: 'freeze', atMs, target })
+    if (mode !== 'hostile' || next(random) < 0.5)
+      events.push({ type: 'thaw', atMs: Math.max(healMs, atMs) + Math.floor(between(random, 100, 40_000)), target })
+  }
+  const killed = (proxy: number): void => {
+    const atMs = during(3_000)
+    events.push({ type: 'kill-proxy', atMs, proxy })
+    if (mode !== 'hostile' || next(random) < 0.6)
+      events.push({
+        type: 'restart-proxy',
+        atMs: Math.max(healMs, atMs) + Math.floor(between(random, 100, 20_000)),
+        proxy,
+      })
+  }
+  if (has('election')) killed(0)
+  if (has('proxy-down')) killed(Math.floor(next(random) * proxies))
+  if (has('ic-memory')) for (let proxy = 0; proxy < proxies; proxy++) killed(proxy)
+  if (has('abort'))
+    events.push({ type: 'stop', atMs: (jobs[0]?.atMs ?? 0) + Math.floor(between(random, 1, workMs + 1_500)), job: 0 })
+  if (has('wake'))
+    events.push({ type: 'wake', atMs: (jobs[0]?.atMs ?? 0) + Math.floor(between(random, 1, workMs + 12_000)), job: 0 })
+  return { events, net, healMs }
+}
+
+function valueOf(random: Random, type: NetFaultType): number | undefined {
+  switch (type) {
+    case 'late':
+      return pick(random, [50, 1_999, 2_001, 20_000, 29_999, 30_001, 299_000])
+    case 'retry-after':
+      return pick(random, [0, 1, 5, 30, 60, 86_400])
+    case 'page':
+      return pick(random, [200, 404, 502])
+    case 'status':
+      return pick(random, [500, 502, 503, 504, 429, 408])
+    case 'redirect':
+      return Math.floor(next(random) * 5)
+    case 'permanent':
+      return pick(random, [400, 403, 405, 501])
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,60 @@
+import { between, next, pick, type Random } from '../../lib/emulator/cluster/random.ts'
+import { near, type Has } from './generate-near.ts'
+import type { PlannedJob } from './plan.ts'
+
+const TOLD = ['copy-bck', 'lru', 'rebalance', 'prefetch-listrange', 'make-n-copies', 'move-bck']
+const UNTOLD = ['load-lom-cache', 'ec-encode', 'evict-remote-bck', 'summary-bck']
+export const ON_ONE: readonly string[] = ['resilver', 'blob-download']
+export const IDLE: readonly string[] = ['put-copies', 'ec-put', 'get-batch', 'download']
+export const WINDING: readonly string[] = ['archive', 'copy-listrange']
+
+/** What runs on the cluster: one job that somebody is after, and what else makes trouble. */
+export function jobsOf(random: Random, has: Has, targets: number): readonly PlannedJob[] {
+  const kind = has('winding-down')
+    ? pick(random, WINDING)
+    : has('idle') || has('wake')
+      ? pick(random, IDLE)
+      : has('one-target')
+        ? pick(random, ON_ONE)
+        : next(random) < 0.75
+          ? pick(random, TOLD)
+          : pick(random, UNTOLD)
+  const long = next(random)
+  const workMs = has('fast')
+    ? Math.floor(between(random, 0, 60))
+    : has('boundary') && next(random) < 0.5
+      ? near(random)
+      : Math.floor(
+          long < 0.6
+            ? between(random, 0, 400)
+            : long < 0.9
+              ? between(random, 0, 3_000)
+              : between(random, 3_000, 30_000),
+        )
+  const job: PlannedJob = {
+    ...{ kind, atMs: has('forgotten') ? 0 : 1_000, workMs },
+    ...(ON_ONE.includes(kind) || (has('one-target') && next(random) < 0.2)
+      ? { only: Math.floor(next(random) * targets) }
+      : {}),
+    ...(has('lost-notice') || (has('fast') && next(random) < 0.5) ? { quiet: true as const } : {}),
+    ...(has('late-part') ? { lateMs: Math.floor(between(random, 1, 3_000)) } : {}),
+    ...(has('err') ? { errMs: Math.floor(between(random, 0, workMs + 1)) } : {}),
+  }
+  // What a reply that was not filtered shows beside it: one that went wrong, and one that goes on.
+  const more: PlannedJob[] = has('unfiltered')
+    ? [
+        { kind, atMs: 0, workMs: 50, errMs: 1 },
+        { kind, atMs: 10, workMs: 90_000 },
+      ].slice(0, 1 + Math.floor(next(random) * 2))
+    : []
+  if (has('second-run'))
+    more.push({
+      ...job,
+      atMs: job.atMs + Math.floor(between(random, 200, workMs + 8_000)),
+      workMs: Math.floor(between(random, 0, 5_000)),
+    })
+  // Those who come together wait for different jobs, which one list can tell of.
+  if (has('crowd') && next(random) < 0.7)
+    more.push({ ...job, kind: pick(random, [kind, ...TOLD]), workMs: Math.floor(between(random, 0, 2_500)) })
+  return [job, ...more]
+}

@@ -1,0 +1,106 @@
+import { between, next, pick, type Random } from '../../lib/emulator/cluster/random.ts'
+import { IDLE, ON_ONE, WINDING } from './generate-jobs.ts'
+import { near, type Has } from './generate-near.ts'
+import { isWatcher, type PlannedJob, type PlannedUser, type UserType } from './plan.ts'
+
+interface Setting {
+  readonly has: Has
+  readonly jobs: readonly PlannedJob[]
+  readonly latencyMs: number
+  readonly requestTimeoutMs: number | undefined
+}
+
+/** Nobody learns more from a hundred polls than from ten; a few stay longer all the same. */
+const ROUNDS = 5
+const MANY_ROUNDS = 30
+
+/** All who use the library. */
+export function usersOf(random: Random, setting: Setting): readonly PlannedUser[] {
+  const { has, jobs, latencyMs } = setting
+  const herd = has('crowd') && next(random) < 0.15
+  if (herd) {
+    // They come together and have nothing to tell them apart: what they ask must drift apart all the same.
+    const user: PlannedUser = { type: 'wait', atMs: 1_000, job: jobs.length, timeoutMs: 12_000 + 8 * latencyMs }
+    return [user, user]
+  }
+  const count = has('crowd') ? 2 + Math.floor(next(random) * 1.5) : 1
+  const users = Array.from({ length: count }, () => userOf(random, setting))
+  // Who asks nothing has something to hear only where others ask.
+  return has('watch') && next(random) < 0.3
+    ? [...users, { type: 'health', atMs: users[0]!.atMs, job: 0, leaveMs: Math.floor(between(random, 500, 9_000)) }]
+    : users
+}
+
+function typeOf(random: Random, has: Has, kind: string): UserType {
+  if (has('watch') && next(random) < 0.6) return pick(random, ['watchStatus', 'watchDetails', 'progress', 'progress'])
+  if (has('start') && next(random) < 0.7) return 'start'
+  if (has('abort-confirm') && next(random) < 0.5) return 'abort'
+  return pick(random, [
+    ...(['wait', 'wait', 'wait', 'waitStarted', 'waitNotRunning'] as const),
+    ...(rests(kind) ? (['waitForIdle'] as const) : []),
+    ...(ON_ONE.includes(kind) ? (['waitSingleNode'] as const) : []),
+  ])
+}
+
+const rests = (kind: string): boolean => IDLE.includes(kind) || WINDING.includes(kind)
+
+function userOf(random: Random, { has, jobs, latencyMs, requestTimeoutMs }: Setting): PlannedUser {
+  const job = jobs[0]!
+  const type = typeOf(random, has, job.kind)
+  const watches = isWatcher({ type })
+  const gapMs = gapOf(random, has)
+  const timeoutMs = watches ? undefined : budgetOf(random, has, job, latencyMs, requestTimeoutMs)
+  const most = next(random) < 0.02 ? MANY_ROUNDS : ROUNDS
+  const shownMs = rests(job.kind) ? 8_500 : has('unknown') ? 12_000 : 0
+  const byKind = has('by-kind') && type !== 'start' && type !== 'waitSingleNode'
+  const leaveMs = Math.floor(between(random, 0, watches ? 5_000 : job.workMs + 6_000))
+  const unlimited = timeoutMs === undefined || (gapMs === undefined && next(random) < 0.02)
+  return {
+    ...{ type, atMs: beginOf(random, has, job), job: jobOf(random, has, jobs) },
+    ...(byKind ? { byKind: true as const } : {}),
+    ...(unlimited
+      ? {}
+      : {
+          timeoutMs:
+            gapMs === undefined ? timeoutMs : Math.min(timeoutMs, Math.max(shownMs, most * gapMs) + 12 * latencyMs),
+        }),
+    ...(gapMs === undefined ? {} : { gapMs }),
+    ...(watches || has('leave') ? { leaveMs: Math.min(leaveMs, 10 * (gapMs ?? 500)) } : {}),
+    ...(type === 'abort' && next(random) < 0.7 ? { confirm: true as const } : {}),
+  }
+}
+
+function beginOf(random: Random, has: Has, { kind, atMs, workMs }: PlannedJob): number {
+  if (has('forgotten')) return atMs + workMs + pick(random, [179_000, 181_000, 240_000, 400_000, 3_500_000])
+  if (has('by-kind') && next(random) < 0.5) return Math.max(0, atMs - Math.floor(between(random, 0, 900)))
+  // Idleness takes its time to show; not all need see how.
+  if (rests(kind) && next(random) < 0.6) return atMs + Math.floor(between(random, 4_000, 8_000))
+  return atMs + Math.floor(next(random) < 0.6 ? between(random, 0, 30) : between(random, 0, workMs + 3_000))
+}
+
+function jobOf(random: Random, has: Has, jobs: readonly PlannedJob[]): number {
+  if (has('unknown') && next(random) < 0.7) return jobs.length
+  return has('second-run') || has('crowd') ? Math.floor(next(random) * jobs.length) : 0
+}
+
+const gapOf = (random: Random, has: Has): number | undefined =>
+  next(random) < 0.6
+    ? has('boundary')
+      ? near(random)
+      : pick(random, [100, 250, 1_000, 1_000, 2_500, 2_500, 5_000, 10_000])
+    : undefined
+
+function budgetOf(
+  random: Random,
+  has: Has,
+  { workMs }: PlannedJob,
+  latencyMs: number,
+  requestTimeoutMs: number | undefined,
+): number {
+  if (has('tight'))
+    return Math.max(0, has('boundary') ? near(random) : workMs + Math.floor(between(random, -500, 3_000)))
+  const draw = next(random)
+  const plain = draw < 0.01 ? [300_000] : draw < 0.05 || has('forgotten') ? [30_000] : [2_000, 3_000, 4_000, 6_000]
+  const times = requestTimeoutMs !== undefined || latencyMs > 1_000 ? 16 : 40
+  return pick(random, plain) + times * latencyMs
+}

@@ -1,0 +1,104 @@
+import { between, createRandom, next, pick, type Random } from '../../lib/emulator/cluster/random.ts'
+import { faultsOf } from './generate-faults.ts'
+import { jobsOf } from './generate-jobs.ts'
+import { near, type Has } from './generate-near.ts'
+import { usersOf } from './generate-users.ts'
+import { FAULT_CLASSES, isWatcher, type FaultClass, type SimPlan } from './plan.ts'
+
+/** Classes that say what a job or a user is like, and those that need nothing to heal. */
+const NEEDS_NO_FAULT: ReadonlySet<FaultClass> = new Set<FaultClass>([
+  ...(['latency', 'boundary', 'err', 'abort', 'lost-notice', 'fast', 'late-part', 'one-target', 'idle'] as const),
+  ...(['winding-down', 'wake', 'second-run', 'forgotten', 'unknown', 'leave', 'watch', 'start'] as const),
+  ...(['abort-confirm', 'tight', 'by-kind', 'crowd', 'unfiltered'] as const),
+])
+const HOSTILE_ONLY: ReadonlySet<FaultClass> = new Set<FaultClass>(['permanent', 'garble'])
+
+/** What was measured on a cluster. */
+const MEASURED = [2_000, 20_000, 30_000, 299_000]
+
+/** The plan of a seed: small on average, so that there can be many; a minority is long. */
+export const planOf = (seed: number): SimPlan => {
+  const random = createRandom(Math.imul(seed, 0x9e3779b1) ^ 0x5bf03635)
+  next(random)
+  const mode = pick(random, ['clean', 'heals', 'heals', 'hostile'] as const)
+  const classes = classesOf(random, mode)
+  const has: Has = (one) => classes.has(one)
+  const targets = targetsOf(random)
+  const proxies = next(random) < 0.6 ? 1 + Math.floor(next(random) * 2) : 3 + Math.floor(next(random) * 3)
+  const pace = paceOf(random, has)
+  const { latencyMs, requestTimeoutMs } = pace
+  const jobs = jobsOf(random, has, targets)
+  const users = usersOf(random, { has, jobs, latencyMs, requestTimeoutMs })
+  const from = Math.min(...users.map(({ atMs }) => atMs))
+  const longest = Math.max(...users.map(({ atMs, timeoutMs = 0 }) => atMs + timeoutMs), from + 5_000)
+  const faults = faultsOf(random, { has, mode, targets, proxies, jobs, users, fromMs: from })
+  const tokens = has('token') ? [0, from + Math.floor(between(random, 1, 8_000))] : undefined
+  const sleeps = sleepsOf(random, has, from, longest)
+  const unlimited = users.some((user) => user.timeoutMs === undefined && !isWatcher(user))
+  return {
+    ...{ seed, mode, faultClasses: [...classes], targets, proxies, ...pace, jobs, users },
+    // Those of a herd, who are the very same, are of one mind and not of one process.
+    ...(users.length > 1 && users[0] === users[1] ? { apart: true as const } : {}),
+    endpoints: 1 + Math.floor(next(random) * proxies),
+    events: faults.events,
+    net: faults.net,
+    ...(tokens === undefined ? {} : { tokens }),
+    jumps: jumpsOf(random, has, from),
+    sleeps,
+    // Who has no budget stays until long after all is well again.
+    endMs: Math.max(
+      longest + 5_000,
+      // Who sleeps beyond the end must not be sent away before the last look.
+      ...sleeps.map(({ atMs, forMs }) => atMs + forMs + 10_000),
+      unlimited ? Math.max(faults.healMs, ...faults.events.map(({ atMs }) => atMs)) + 120_000 : 0,
+    ),
+  }
+}
+
+/** Few: each costs with every question. */
+function targetsOf(random: Random): number {
+  const draw = next(random)
+  return draw < 0.35 ? 1 : draw < 0.65 ? 2 : draw < 0.88 ? 3 : draw < 0.98 ? 4 : 5 + Math.floor(next(random) * 12)
+}
+
+function paceOf(random: Random, has: Has): Pick<SimPlan, 'latencyMs' | 'requestTimeoutMs'> {
+  if (has('latency')) return { latencyMs: pick(random, MEASURED) }
+  if (has('boundary') && next(random) < 0.6) {
+    if (next(random) < 0.5) return { latencyMs: near(random) }
+    // A limit that is too short for this cluster has to grow.
+    const requestTimeoutMs = pick(random, [300, 500, 2_500])
+    return { requestTimeoutMs, latencyMs: requestTimeoutMs + pick(random, [-1, 0, 1, 300]) }
+  }
+  return { latencyMs: pick(random, [1, 2, 3, 10, 40]) }
+}
+
+const jumpsOf = (random: Random, has: Has, from: number): SimPlan['jumps'] =>
+  has('clock-jump')
+    ? [
+        {
+          atMs: from + Math.floor(between(random, 0, 8_000)),
+          byMs: pick(random, [-86_400_000, 86_400_000, -1_500, 3_600_000, 11_000]),
+        },
+      ]
+    : []
+
+/** Half of the sleeps begin while somebody waits, and go on beyond every budget. */
+const sleepsOf = (random: Random, has: Has, from: number, longest: number): SimPlan['sleeps'] =>
+  has('suspend')
+    ? [
+        next(random) < 0.5
+          ? { atMs: from + Math.floor(between(random, 1, 500)), forMs: longest - from + 10_000 }
+          : { atMs: from + Math.floor(between(random, 0, 8_000)), forMs: pick(random, [900, 1_100, 61_000, 600_000]) },
+      ]
+    : []
+
+/** Swarm: each plan has few of the classes, so that what one hides another shows. */
+function classesOf(random: Random, mode: SimPlan['mode']): ReadonlySet<FaultClass> {
+  const may = FAULT_CLASSES.filter((one) =>
+    mode === 'clean' ? NEEDS_NO_FAULT.has(one) : mode === 'hostile' || !HOSTILE_ONLY.has(one),
+  )
+  const classes = new Set<FaultClass>()
+  const count = Math.floor(next(random) * (mode === 'clean' ? 4 : 6)) + (mode === 'clean' ? 0 : 1)
+  while (classes.size < count) classes.add(pick(random, may))
+  return classes
+}

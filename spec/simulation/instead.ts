@@ -1,0 +1,48 @@
+import type { HttpRequest, HttpResponse } from '../../lib/transport/transport.ts'
+import { addressOf } from './exchange-of.ts'
+import type { NetFault } from './plan.ts'
+import type { Exchange } from './probe.ts'
+
+const PAGE = '<html><head><title>Bad gateway</title></head><body>upstream</body></html>'
+
+const text = (status: number, body: string, type: string, headers: HttpResponse['headers'] = {}): HttpResponse => ({
+  status,
+  body,
+  headers: { 'content-type': type, ...headers },
+})
+
+/** What comes from somewhere between the user and the cluster. */
+export function insteadOf(
+  { type, value = 0 }: NetFault,
+  { what, token }: Exchange,
+  proxies: readonly { readonly url: string; readonly inMap: boolean }[],
+  { url }: HttpRequest,
+): HttpResponse | undefined {
+  switch (type) {
+    case 'page':
+      return text(value, PAGE, 'text/html')
+    case 'garble':
+      // Well-formed, and not what was promised.
+      return text(200, what === 'snapshots' ? '{"t1":[{"id":7}]}' : '{"uuid":7}', 'application/json')
+    case 'status':
+      return text(value, '', 'text/plain')
+    case 'retry-after':
+      return text(503, '', 'text/plain', { 'retry-after': String(value) })
+    case 'permanent':
+      return text(value, JSON.stringify({ message: 'not here', status: value }), 'application/json')
+    case 'echo':
+      return text(500, JSON.stringify({ message: `cannot serve you, ${token ?? ''}`, status: 500 }), 'application/json')
+    case 'foreign':
+      return text(307, '', 'text/html', { location: `http://169.254.169.254${addressOf(url).pathname}` })
+    case 'redirect': {
+      // All are sent on to one, who sends nobody on.
+      const { host, pathname, search } = addressOf(url)
+      const to = proxies[value % proxies.length]!
+      return !to.inMap || to.url.endsWith(host)
+        ? undefined
+        : text(307, '', 'text/html', { location: `${to.url}${pathname}?${search}` })
+    }
+    default:
+      return undefined
+  }
+}

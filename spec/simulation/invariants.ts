@@ -1,0 +1,215 @@
+import type { JobError } from '../../lib/error.ts'
+import type { WaitResult } from '../../lib/wait-result.ts'
+import { boundOf } from './bound.ts'
+import { mappedParts } from './parts.ts'
+import { goalOf } from './goal.ts'
+import type { Oracle, Truth } from './oracle.ts'
+import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
+import type { Exchange, Probe, Stay } from './probe.ts'
+import { sharedTraffic, trafficOf } from './traffic.ts'
+import { herds } from './herd.ts'
+import { watched } from './watched.ts'
+import type { Violation } from './simulate.ts'
+import type { SimTime } from './time.ts'
+import type { World } from './world.ts'
+
+/** Holds all that was noticed to what the library promises. */
+export function judge(plan: SimPlan, time: SimTime, world: World, oracle: Oracle, probe: Probe): readonly Violation[] {
+  const given = new Set(world.cluster.proxies.slice(0, plan.endpoints).map(({ url }) => url.slice('http://'.length)))
+  const found: Violation[] = probe.leaks.map((text) => ({ invariant: 'I11', atMs: 0, text }))
+  for (const stay of probe.stays) {
+    const user = plan.users[stay.index]!
+    const say = (invariant: string, text: string, atMs = stay.overMs): void => {
+      found.push({ invariant, atMs, text: `user ${stay.index} (${user.type}): ${text}` })
+    }
+    if (stay.beganMs < 0) continue
+    if (stay.how === 'waiting') say('I2', 'never ended', time.frame)
+    if (stay.how === 'error') say('I2', `the error channel: ${String(stay.error)}`)
+    if (stay.seen.some(({ atMs }) => atMs > stay.overMs)) say('I6', 'something was emitted after the end')
+    trafficOf(plan, stay, user, given, say)
+    if (isWatcher(user)) {
+      watched(plan, time, stay, user, oracle.truthOf(stay), say)
+      continue
+    }
+    if (stay.how === 'complete' && stay.seen.length !== 1) say('I2', `ended with ${stay.seen.length} values`)
+    const [last] = stay.seen
+    if (user.type === 'abort') continue
+    const truth = oracle.truthOf(stay)
+    timely(plan, time, stay, user, truth, say)
+    if (last === undefined) continue
+    const result = last.value as { _tag: 'Left'; left: JobError } | { _tag: 'Right'; right: WaitResult }
+    if (result._tag === 'Right') said(plan, world, oracle, stay, user, truth, result.right, say)
+    else unsaid(plan, stay, user, truth, result.left, say)
+  }
+  const ofAll = (invariant: string, text: string, atMs = 0): void => void found.push({ invariant, atMs, text })
+  if (shares(plan)) sharedTraffic(plan, probe, ofAll)
+  else herds(plan, probe, (text, atMs) => ofAll('I14', text, atMs))
+  return found
+}
+
+export type Say = (invariant: string, text: string, atMs?: number) => void
+
+/** When the wait itself began: of a start, with the answer to it. */
+export const waitBegan = (user: PlannedUser, stay: Stay): number =>
+  user.type === 'start'
+    ? (stay.exchanges.filter(({ what }) => what === 'start').at(-1)?.endMs ?? Infinity)
+    : stay.beganMs
+
+/** I2 and I3 and I10: neither too late, nor later than could be. */
+function timely(plan: SimPlan, time: SimTime, stay: Stay, user: PlannedUser, truth: Truth, say: Say): void {
+  const began = waitBegan(user, stay)
+  const { timeoutMs = Infinity } = user
+  const due = began + timeoutMs
+  const held = time.awake(due)
+  const looksAgain = held - due > 1_000 || plan.jumps.length > 0 || plan.sleeps.length > 0
+  const latest = looksAgain ? time.awake(held + 2_000) + 50 : held + 50
+  if (stay.overMs > latest) say('I2', `ended ${stay.overMs - due} ms after its budget of ${timeoutMs} ms`)
+  if (held - due > 1_000) sleptThrough(plan, stay, user, truth, held, say)
+  const bound = boundOf(plan, user, stay, truth)
+  if (bound === undefined) return
+  let from = Math.max(truth.fromMs, began)
+  const to = Math.min(truth.toMs, stay.overMs)
+  for (const [a, b] of [...disturbances(plan, stay), [to, Infinity] as const]) {
+    if (b <= from) continue
+    if (Math.min(a, to) - from > bound) {
+      const left = (stay.seen[0]?.value as { _tag?: string } | undefined)?._tag !== 'Right'
+      say(left ? 'I3' : 'I10', `could be told since ${from}, within ${bound} ms; was not at ${Math.min(a, to)}`)
+      return
+    }
+    from = Math.max(from, b)
+    if (from >= to) return
+  }
+}
+
+/** Who slept beyond the end of the budget looks once more, and sees an end that one look at a cluster in order can tell. */
+function sleptThrough(plan: SimPlan, stay: Stay, user: PlannedUser, truth: Truth, heldMs: number, say: Say): void {
+  const result = stay.seen[0]?.value as { _tag?: string; left?: JobError } | undefined
+  if (result?.left?._tag !== 'WaitTimeout' || goalOf(user, plan.jobs[user.job]?.kind) !== 'end') return
+  const inOrder =
+    plan.events.every(({ type }) => type === 'stop' || type === 'wake') &&
+    plan.jumps.length === 0 &&
+    3 * (plan.latencyMs + 1) < 900 &&
+    plan.net.every(({ fromMs, toMs, type }) => type === 'unfiltered' || toMs <= heldMs || fromMs > heldMs + 2_000)
+  // A limit that many timeouts have run into says nothing of the last look; a kind has runs that are none of ours.
+  const plain = user.byKind !== true && truth.jobs.length === 1 && mappedParts(truth.jobs) && !truth.gone && !truth.lost
+  if (inOrder && plain && truth.fromMs <= heldMs) say('I3', 'slept through its end, and did not look again')
+}
+
+/** Spans in which the user could not learn the truth, by their beginning. */
+function disturbances({ sleeps }: SimPlan, { exchanges, met }: Stay): readonly (readonly [number, number])[] {
+  const spans: (readonly [number, number])[] = sleeps.map(({ atMs, forMs }) => [atMs, atMs + forMs] as const)
+  for (const { disturbed, atMs, endMs } of [...met, ...exchanges]) if (disturbed) spans.push([atMs, endMs])
+  return spans.length < 2 ? spans : spans.sort((a, b) => a[0] - b[0])
+}
+
+/** I1: what is said of the job is true. */
+function said(
+  plan: SimPlan,
+  world: World,
+  oracle: Oracle,
+  stay: Stay,
+  user: PlannedUser,
+  truth: Truth,
+  result: WaitResult,
+  say: Say,
+): void {
+  const { outcome, success, jobId, kind, aborted } = result
+  const planned = plan.jobs[user.job]?.kind
+  const sampled = oracle.sampledOf(stay)
+  if (kind !== undefined && planned !== undefined && user.type !== 'start' && kind !== planned)
+    say('I1', `kind ${kind} instead of ${planned}`)
+  if (user.byKind !== true && user.type !== 'start' && jobId !== world.idOf(user.job))
+    say('I1', `id ${String(jobId)} instead of ${world.idOf(user.job)}`)
+  if (user.byKind === true && jobId !== undefined) {
+    const foreign = jobId.split(',').filter((id) => !truth.jobs.some((job) => job.id === id))
+    if (foreign.length > 0) say('I1', `ids ${foreign.join()} are of runs that are none of ours`)
+  }
+  const named =
+    user.byKind === true && jobId !== undefined
+      ? truth.jobs.filter(({ id }) => jobId.split(',').includes(id))
+      : truth.jobs
+  const runs = named.flatMap((job) => job.runs)
+  const at = stay.overMs
+  const lost = named.some((job) => truth.knownLost.has(job))
+  const over = runs.every((run) => Math.min(run.endMs, run.abortEndMs) <= at || (run.lost && !lost))
+  const begun = runs.every((run) => run.startMs <= at)
+  const err = success ? named.some((job) => truth.knownErr.has(job)) : truth.err
+  const cut = runs.some((run) => run.abortMs <= at)
+  const anyLost = runs.some((run) => run.lost)
+  const goal = goalOf(user, planned)
+  if (success !== ['finished', 'idle', 'started', 'not-running'].includes(outcome) && success)
+    say('I1', `success of ${outcome}`)
+  if (success && aborted) say('I1', 'a success that was aborted')
+  if (success)
+    switch (outcome) {
+      case 'finished':
+        if (!over || err || cut || lost)
+          say(
+            'I1',
+            `finished, but${over ? '' : ' it is not over'}${err ? ' with an error' : ''}${cut ? ' aborted' : ''}${lost ? ' lost' : ''}`,
+          )
+        break
+      case 'idle':
+        if (!sampled.restedWell) say('I1', 'idle, but never at rest')
+        else if (plan.jumps.length === 0 && at - sampled.restsSinceMs < 1_990) say('I1', 'idle after one look')
+        break
+      case 'started':
+        // Of a kind, what had ended when the wait first looked is none of it.
+        if (!sampled.startedWell && !(over && !err && !cut) && !(user.byKind === true && begun && !err && !cut))
+          say('I1', 'started, but not on all targets')
+        break
+      case 'not-running':
+        if (user.byKind === true ? !sampled.nothingRan : !over || err || cut || lost)
+          say('I1', 'not running, but it did')
+        break
+      default:
+        say('I1', `success of ${outcome}`)
+    }
+  else if (outcome === 'lost') {
+    if (!truth.lost && !truth.gone) say('I3', 'lost, but every part is there')
+  } else if (outcome === 'failed' || (!aborted && outcome !== 'started' && outcome !== 'not-running')) {
+    if (!err) say('I3', `${outcome}, but nothing failed`)
+  } else if (outcome === 'aborted' && !cut && !anyLost && !truth.decided) say('I3', 'aborted, but nobody did')
+  if (goal === 'end' && outcome === 'idle') say('I1', 'idle is no end')
+}
+
+/** I4: nothing that time can heal ends a wait early. */
+function unsaid(plan: SimPlan, stay: Stay, user: PlannedUser, truth: Truth, error: JobError, say: Say): void {
+  const began = waitBegan(user, stay)
+  const met = (f: (exchange: Exchange) => boolean): number => stay.exchanges.filter(f).length
+  // What became of the start itself is told as it is: it is not repeated.
+  const asked = ({ what, user: by }: Exchange): boolean =>
+    by === stay.index && (what === 'snapshots' || what === 'status')
+  if (user.type === 'start' && met(asked) === 0 && error._tag !== 'WaitTimeout') return
+  switch (error._tag) {
+    case 'WaitTimeout':
+      if (stay.overMs < began + (user.timeoutMs ?? Infinity)) say('I4', `timed out after ${stay.overMs - began} ms`)
+      return
+    case 'NotFound': {
+      if (stay.overMs - began < 10_000 && plan.jumps.length === 0) say('I4', `unknown after ${stay.overMs - began} ms`)
+      const there = truth.jobs
+        .flatMap((job) => job.runs)
+        .filter((run) => !run.lost && run.target.registry.includes(run))
+      if (there.length > 0 && truth.jobs.every((job) => job.startMs < began))
+        say('I4', 'unknown, although a target has it')
+      return
+    }
+    case 'DecodeError':
+      if (met(({ fault }) => fault === 'garble') < 3) say('I4', 'gave up for less than three unreadable replies')
+      return
+    case 'RedirectRefused':
+      // A proxy that has died and left the map meanwhile is, as far as anybody can tell, somewhere else.
+      if (plan.events.some(({ type }) => type === 'kill-proxy') && met(({ end }) => end === 307) > 0) return
+      if (met(({ fault }) => fault === 'permanent' || fault === 'foreign') === 0) say('I4', `gave up for ${error._tag}`)
+      return
+    case 'HttpError':
+      if (met(({ fault }) => fault === 'permanent' || fault === 'foreign') === 0) say('I4', `gave up for ${error._tag}`)
+      return
+    case 'Unauthorized':
+      if (met(({ end }) => end === 401) < 2 && met(({ fault }) => fault === 'permanent') === 0)
+        say('I4', 'gave up after one refused token')
+      return
+    default:
+      say('I4', `gave up for ${error._tag}`)
+  }
+}

@@ -1,0 +1,76 @@
+import { randomInt } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { kept, load, store } from './corpus.ts'
+import { explore } from './explore.ts'
+import { run, type Failure } from './run.ts'
+import { shrink } from './shrink.ts'
+import { told } from './told.ts'
+
+const USAGE = `Runs the job waits against a simulated cluster, seed after seed.
+
+  npm run simulate -- [--minutes N | --count N] [--seed S] [--failures N] [--keep]
+  npm run simulate -- --plan FILE
+
+  --minutes N   for so long (default 1)
+  --count N     so many seeds
+  --seed S      the first seed (default: a random one, which is printed)
+  --failures N  stops after so many failing seeds (default 1)
+  --no-keep     does not put the plans that fail into the corpus
+  --plan FILE   one plan, with its trace: a file of the corpus, or a bare plan
+`
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+const numberOf = (name: string, text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (!Number.isFinite(value)) throw new RangeError(`--${name}: ${text} is no number`)
+  return value
+}
+
+async function tell(found: Failure, keep: boolean): Promise<void> {
+  const shrunk = shrink(found)
+  say(`\n${told.both(found, shrunk)}`)
+  if (keep) say(`kept; the shrunk plan again: npm run simulate -- --plan ${await store(kept(found, shrunk.failure))}`)
+}
+
+function replay(path: string): number {
+  const { plan, note } = load(path)
+  if (note !== '') say(`once: ${note}`)
+  const { violations, trace, requests } = run(plan)
+  trace.forEach((line) => say(line))
+  violations.forEach(({ invariant, atMs, text }) => say(`${invariant} at ${atMs} ms: ${text}`))
+  say(`${requests} requests, ${violations.length} violations`)
+  return violations.length === 0 ? 0 : 1
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      ...{ minutes: { type: 'string' }, count: { type: 'string' }, seed: { type: 'string' } },
+      ...{ failures: { type: 'string' }, plan: { type: 'string' } },
+      ...{ keep: { type: 'boolean', default: true }, help: { type: 'boolean', default: false } },
+    },
+    allowNegative: true,
+  })
+  if (values.help) {
+    say(USAGE)
+    return 0
+  }
+  if (values.plan !== undefined) return replay(values.plan)
+  const count = numberOf('count', values.count)
+  const minutes = numberOf('minutes', values.minutes) ?? (count === undefined ? 1 : Infinity)
+  const seed = numberOf('seed', values.seed) ?? randomInt(2 ** 31)
+  say(`from seed ${seed}`)
+  const explored = explore({
+    ...{ seed, forMs: minutes * 60_000, maxFailures: numberOf('failures', values.failures) ?? 1 },
+    ...(count === undefined ? {} : { count }),
+    progress: (far) => say(told.line(far)),
+  })
+  say(told.line(explored))
+  if (explored.coverage.missing.length > 0) say(`pairs not met: ${explored.coverage.missing.join(', ')}`)
+  for (const failure of explored.failures) await tell(failure, values.keep)
+  return explored.failures.length === 0 ? 0 : 1
+}
+
+process.exitCode = await main()

@@ -1,0 +1,58 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { format, resolveConfig } from 'prettier'
+import type { SimPlan } from '../plan.ts'
+import type { Failure } from './run.ts'
+
+/** A plan that failed once, kept so that it never does again. */
+export interface Kept {
+  /** The invariant that it broke. */
+  readonly invariant: string
+  /** The seed that it was found by, before it was shrunk. */
+  readonly seed: number
+  /** What it showed, in words. */
+  readonly note: string
+  readonly plan: SimPlan
+}
+
+export const CORPUS: string = fileURLToPath(new URL('../corpus', import.meta.url))
+
+const fileOf = ({ invariant, seed }: Kept): string =>
+  `${invariant.toLowerCase().replace(/[^a-z0-9]+/g, '-')}-${seed}.json`
+
+/** What is kept of a failure: the shrunk plan, under the seed that found it. */
+export const kept = (found: Failure, { plan, violations: [{ invariant, atMs, text }] }: Failure): Kept => ({
+  invariant,
+  seed: found.seed,
+  note: `${atMs} ms: ${text}`,
+  plan,
+})
+
+/** Writes a plan as people read it; gives the path. */
+export async function store(one: Kept, folder: string = CORPUS): Promise<string> {
+  const path = join(folder, fileOf(one))
+  const config = await resolveConfig(path)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(path, await format(JSON.stringify(one), { ...config, parser: 'json' }))
+  return path
+}
+
+/** All that is kept, by file name. */
+export function loadAll(folder: string = CORPUS): readonly (readonly [name: string, one: Kept])[] {
+  // Git keeps no empty folder.
+  return (existsSync(folder) ? readdirSync(folder) : [])
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => [name, load(join(folder, name))] as const)
+}
+
+/** One kept plan; a bare plan will do, such as one that was copied from a console. */
+export function load(path: string): Kept {
+  const read: unknown = JSON.parse(readFileSync(path, 'utf8'))
+  if (typeof read !== 'object' || read === null) throw new TypeError(`${path}: not a plan`)
+  if ('plan' in read) return read as Kept
+  if (!('seed' in read)) throw new TypeError(`${path}: neither a plan nor a file of the corpus`)
+  const plan = read as SimPlan
+  return { invariant: '', seed: plan.seed, note: '', plan }
+}

@@ -1,0 +1,55 @@
+import { expect } from 'chai'
+import { FAULT_CLASSES } from '../plan.ts'
+import { planOf } from '../generate.ts'
+import { pairCounter } from './coverage.ts'
+import { explore, nth } from './explore.ts'
+
+describe('explore', () => {
+  it('should run as many seeds as it is told, one after the other', () => {
+    const { count, seed, requests, coverage } = explore({ seed: 5, count: 20 })
+    const pairs = pairCounter()
+    for (let at = 5; at < 25; at++) pairs.add(planOf(at).faultClasses)
+
+    expect({ count, seed }).to.deep.equal({ count: 20, seed: 5 })
+    expect(requests).to.be.above(0)
+    expect(coverage).to.deep.equal(pairs.coverage())
+  })
+
+  it('should end with the time', () => {
+    const { count, tookMs } = explore({ seed: 1, forMs: 100 })
+
+    expect(count).to.be.above(0)
+    expect(tookMs).to.be.within(100, 2000)
+  })
+
+  it('should refuse to go on for ever', () => {
+    expect(() => explore({ seed: 1 })).to.throw(RangeError)
+  })
+
+  it('should go on with the first seed after the last', () => {
+    expect([nth(2 ** 31 - 1, 0), nth(2 ** 31 - 1, 1)]).to.deep.equal([2 ** 31 - 1, -(2 ** 31)])
+  })
+})
+
+describe('the pairs of fault classes', () => {
+  const [a, b, c] = FAULT_CLASSES as readonly [(typeof FAULT_CLASSES)[0], ...typeof FAULT_CLASSES]
+  const all = (FAULT_CLASSES.length * (FAULT_CLASSES.length - 1)) / 2
+
+  it('should count each pair once, in whatever order and however often it meets', () => {
+    const pairs = pairCounter()
+    pairs.add([b!, a])
+    pairs.add([b!, a, c!])
+    const { met, of, share, missing } = pairs.coverage()
+
+    expect({ met, of, share }).to.deep.equal({ met: 3, of: all, share: 3 / all })
+    expect(missing).to.have.lengthOf(all - 3)
+    expect(missing).to.not.include(`${a} + ${b!}`)
+  })
+
+  it('should find none in a plan of one class, and refuse a class that is in no list', () => {
+    const pairs = pairCounter()
+    pairs.add([a])
+    expect(pairs.coverage().met).to.equal(0)
+    expect(() => pairs.add(['unheard' as typeof a])).to.throw(RangeError, 'unheard')
+  })
+})

@@ -1,0 +1,26 @@
+import type { SimPlan } from '../plan.ts'
+import { simulate, type Report, type Violation } from '../simulate.ts'
+
+/** A plan that breaks an invariant, and how. */
+export interface Failure {
+  readonly seed: number
+  readonly plan: SimPlan
+  /** Never empty. */
+  readonly violations: readonly [Violation, ...Violation[]]
+}
+
+/** Like `simulate`, but what throws is a violation like any other, so that one bad plan does not end a long run. */
+export function run(plan: SimPlan): Report {
+  try {
+    return simulate(plan)
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return { violations: [{ invariant: 'crash', atMs: 0, text }], trace: [], requests: 0 }
+  }
+}
+
+/** The failure of a plan; undefined where it holds. */
+export function failureOf(plan: SimPlan, { violations }: Report): Failure | undefined {
+  const [first, ...others] = violations
+  return first === undefined ? undefined : { seed: plan.seed, plan, violations: [first, ...others] }
+}

@@ -1,0 +1,76 @@
+import { expect } from 'chai'
+import { planOf } from '../generate.ts'
+import type { SimPlan } from '../plan.ts'
+import type { Report } from '../simulate.ts'
+import { failureOf, type Failure } from './run.ts'
+import { shrink } from './shrink.ts'
+
+const report = (...invariants: readonly string[]): Report => ({
+  violations: invariants.map((invariant) => ({ invariant, atMs: 0, text: '' })),
+  trace: [],
+  requests: 0,
+})
+
+/** The first plan of all that fails, as a rule has it that is known. */
+function foundBy(by: (plan: SimPlan) => Report): Failure {
+  for (let seed = 1; ; seed++) {
+    const plan = planOf(seed)
+    const failure = failureOf(plan, by(plan))
+    if (failure !== undefined) return failure
+  }
+}
+
+const sizeOf = (plan: SimPlan): number => JSON.stringify(plan).length
+
+describe('shrink', () => {
+  it('should leave nothing but what the failure needs', () => {
+    const by = ({ net, jobs }: SimPlan): Report => (net.length >= 2 && jobs.length >= 2 ? report('I1') : report())
+    const found = foundBy(by)
+    const { failure, steps, path } = shrink(found, { by })
+
+    expect(failure.plan.net).to.have.lengthOf(2)
+    expect(failure.plan.jobs).to.have.lengthOf(2)
+    expect(failure.plan.events).to.deep.equal([])
+    expect(sizeOf(failure.plan)).to.be.below(sizeOf(found.plan))
+    expect(steps).to.be.above(0)
+    expect(path.split(':')).to.have.lengthOf(steps + 1)
+  })
+
+  it('should not go over to another invariant', () => {
+    // Whatever is simpler breaks something else.
+    const wanted = ({ users, net }: SimPlan): boolean => users.length >= 2 && net.length >= 1
+    const by = (plan: SimPlan): Report => (wanted(plan) ? report('I2', 'I9') : report('I9'))
+    const { failure } = shrink(
+      foundBy((plan) => (wanted(plan) ? by(plan) : report())),
+      { by },
+    )
+
+    expect(failure.violations[0].invariant).to.equal('I2')
+    expect(failure.plan.users).to.have.lengthOf(2)
+    expect(failure.plan.net).to.have.lengthOf(1)
+  })
+
+  it('should hand back what fails no more', () => {
+    const found = foundBy(() => report('I7'))
+
+    expect(shrink(found, { by: () => report() }).failure).to.equal(found)
+  })
+
+  it('should give up in time, with what it has', () => {
+    let runs = 0
+    const by = (): Report => {
+      const until = performance.now() + 20
+      while (performance.now() < until);
+      runs += 1
+      return report('I1')
+    }
+    const { failure } = shrink(
+      { seed: 1, plan: planOf(1), violations: [report('I1').violations[0]!] },
+      { by, forMs: 10 },
+    )
+
+    // The plan itself, one more at most that had begun, and the last one again for its report.
+    expect(runs).to.be.at.most(3)
+    expect(failure.violations[0].invariant).to.equal('I1')
+  })
+})

@@ -1,0 +1,38 @@
+import { hasEnded, isAborted, workDoneMs } from '../../lib/emulator/cluster/run.ts'
+import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
+import type { Goal } from './goal.ts'
+
+/** When each part that shows late becomes visible. */
+export type ShownMs = ReadonlyMap<Run, number>
+
+export const isOver = (run: Run, at: number): boolean => hasEnded(run, at) || isAborted(run, at)
+
+export const isThere = (run: Run): boolean => run.target.registry.includes(run)
+
+/** What shows late is seen to end by those who looked before, whenever it ended. */
+export const isNews = (run: Run, at: number, shownMs: ShownMs): boolean =>
+  !isOver(run, at) || (shownMs.get(run) ?? 0) > at
+
+/** Since when all who are asked say that this part is over: the proxies hear of an abort when it is done. */
+const overMs = (run: Run, shownMs: ShownMs): number =>
+  Math.max(Math.min(run.endMs, run.abortEndMs), shownMs.get(run) ?? 0)
+
+/** Since when what is waited for shows without a break, and until when. */
+export function spanOf(goal: Goal, jobs: readonly Job[], now: number, shownMs: ShownMs): readonly [number, number] {
+  const runs = jobs.flatMap((job) => job.runs)
+  const overAt = (run: Run): number => overMs(run, shownMs)
+  if (runs.some((run) => run.lost)) {
+    // Whoever has a part of it, and what the proxies make of that, shows in its own time.
+    return runs.every((run) => run.lost || isOver(run, now))
+      ? [Math.max(0, ...runs.filter((run) => !run.lost).map(overAt)), Infinity]
+      : [Infinity, Infinity]
+  }
+  if (goal === 'started')
+    return [Math.max(...runs.map((run) => Math.max(run.startMs, shownMs.get(run) ?? 0))), Infinity]
+  if (goal !== 'idle') return [Math.max(...runs.map(overAt)), Infinity]
+  const aborted = runs.filter((run) => isAborted(run, now)).map((run) => run.abortMs)
+  const restsAt = (run: Run): number => Math.max(workDoneMs(run) + run.idleAfterMs, shownMs.get(run) ?? 0)
+  const from = Math.max(...runs.map((run) => Math.min(overAt(run), restsAt(run))))
+  const flaps = Math.min(...runs.map((run) => (isOver(run, now) ? Infinity : run.quiesceMs)))
+  return aborted.length > 0 ? [Math.max(from, ...aborted), Infinity] : [from, flaps]
+}

@@ -1,0 +1,92 @@
+import { judge } from './invariants.ts'
+import { netOf } from './net.ts'
+import { oracleOf, type Oracle } from './oracle.ts'
+import { isWatcher, shares, type SimPlan } from './plan.ts'
+import type { Exchange, Probe, Stay } from './probe.ts'
+import { SimTime } from './time.ts'
+import { traceOf } from './trace.ts'
+import { usersOf } from './users.ts'
+import { worldOf, type World } from './world.ts'
+
+/** Something that must never be. */
+export interface Violation {
+  /** I1 .. I13. */
+  readonly invariant: string
+  readonly atMs: number
+  readonly text: string
+}
+
+export interface Report {
+  readonly violations: readonly Violation[]
+  readonly trace: readonly string[]
+  readonly requests: number
+}
+
+/** So many seeds are lived a second time, to the same end. */
+const TWICE_EACH = 64
+
+/** Lives one plan, and tells what was not as it must be. */
+export function simulate(plan: SimPlan): Report {
+  const one = lived(plan)
+  if (plan.seed % TWICE_EACH !== 0) return one
+  const [a, b] = [one.trace, lived(plan).trace]
+  if (a.length === b.length && a.every((line, index) => line === b[index])) return one
+  const line = a.findIndex((text, index) => text !== b[index])
+  const text = `${a[line] ?? 'nothing'} <> ${b[line] ?? 'nothing'}`
+  return { ...one, violations: [...one.violations, { invariant: 'I7', atMs: 0, text }] }
+}
+
+/** An answer that is about the job of one who was there when it was asked for, whoever asked. */
+function hear({ users, jobs }: SimPlan, world: World, oracle: Oracle, exchange: Exchange, stay: Stay): void {
+  if (!stay.exchanges.includes(exchange)) return
+  const { body, user } = exchange
+  const { job, byKind } = users[stay.index]!
+  const kind = jobs[job]?.kind ?? ''
+  const isOfIt = body.includes('"id"')
+    ? byKind === true || body.includes(`"${world.idOf(job)}"`)
+    : !body.includes('"kind"') || body.includes(`"${kind}"`)
+  if (user === stay.index || isOfIt) oracle.look(exchange, stay)
+}
+
+function lived(plan: SimPlan): Report {
+  const time = new SimTime(plan)
+  const probe: Probe = { stays: [], exchanges: [], leaks: [] }
+  const violations: Violation[] = []
+  const world = worldOf(plan, time)
+  const oracle = oracleOf(plan, time, world)
+  const together = shares(plan)
+  const net = netOf(plan, time, world, probe, (exchange) => {
+    if (together) for (const stay of probe.stays) hear(plan, world, oracle, exchange, stay)
+    else oracle.look(exchange, probe.stays[exchange.user]!)
+  })
+  let present = plan.users.length
+  const users = usersOf(plan, time, world, net, probe, (stay: Stay) => {
+    oracle.over(stay)
+    const open = stay.exchanges.filter(({ end }) => end === 'open').length
+    // A poll that is shared goes on for others.
+    if (open > 0 && (present === 1 || !(together || isWatcher(plan.users[stay.index]!))))
+      violations.push({
+        invariant: 'I6',
+        atMs: time.frame,
+        text: `user ${stay.index}: ${open} requests are open after the end`,
+      })
+    if (--present > 0) return
+    if (time.timers > 0) violations.push({ invariant: 'I6', atMs: time.frame, text: `${time.timers} timers are left` })
+    if (users.polls() > 0)
+      violations.push({ invariant: 'I6', atMs: time.frame, text: `${users.polls()} polls are left` })
+  })
+  try {
+    time.flush()
+  } catch (error) {
+    violations.push({ invariant: 'I6', atMs: time.frame, text: `something threw: ${String(error)}` })
+  }
+  violations.push(...judge(plan, time, world, oracle, probe))
+  return {
+    violations,
+    requests: probe.exchanges.length,
+    // Made when somebody looks: most do not.
+    get trace() {
+      return traceOf(probe)
+    },
+  }
+}

@@ -1,0 +1,159 @@
+import { expect } from 'chai'
+import { planOf } from './generate.ts'
+import { smaller } from './arbitrary.ts'
+import { FAULT_CLASSES, type SimPlan } from './plan.ts'
+import { loadAll } from './runner/corpus.ts'
+import { pairCounter } from './runner/coverage.ts'
+import { explore } from './runner/explore.ts'
+import { told } from './runner/told.ts'
+import type { Truth } from './oracle.ts'
+import type { Stay } from './probe.ts'
+import { simulate } from './simulate.ts'
+import { watched } from './watched.ts'
+
+const HEALTH = { type: 'health', atMs: 1_001, job: 0, leaveMs: 9_000 } as const
+const HEALTHY = { state: 'connected', endpoint: 'http://p', sinceMs: 1 } as const
+const NOTHING: Truth = {
+  ...{ jobs: [], ended: false, err: false, knownErr: new Set(), lost: false, decided: false, knownLost: new Set() },
+  ...{ gone: false, fromMs: Infinity, toMs: Infinity },
+}
+const PLAIN: SimPlan = {
+  ...{ seed: 1, mode: 'clean', faultClasses: [], targets: 2, proxies: 1, endpoints: 1, latencyMs: 2 },
+  ...{ jobs: [{ kind: 'copy-bck', atMs: 1_000, workMs: 500 }], events: [], net: [], jumps: [], sleeps: [] },
+  ...{ users: [{ type: 'wait', atMs: 1_001, job: 0, timeoutMs: 60_000, gapMs: 1_000 }], endMs: 100_000 },
+}
+
+/** As many as take some twenty seconds. */
+const SEEDS = 10_000
+const PARTS = 10
+
+describe('the simulation', () => {
+  for (let part = 0; part < PARTS; part++) {
+    const seed = 1 + (part * SEEDS) / PARTS
+    it(`finds nothing wrong in ${SEEDS / PARTS} lives from seed ${seed}`, function () {
+      this.timeout(120_000)
+      const { failures, count } = explore({ seed, count: SEEDS / PARTS, maxFailures: 1 })
+      expect(failures.map(told.shrunk).join('\n')).to.equal('')
+      expect(count).to.equal(SEEDS / PARTS)
+    })
+  }
+
+  for (const [name, { plan, note }] of loadAll())
+    it(`never again: ${name} (${note})`, () => expect(simulate(plan).violations).to.deep.equal([]))
+
+  it('lets nearly all pairs of faults meet', () => {
+    const pairs = pairCounter()
+    for (let seed = 1; seed <= SEEDS; seed++) pairs.add(planOf(seed).faultClasses)
+    expect(pairs.coverage().share).to.be.at.least(0.95)
+  })
+
+  it('plans the same for the same seed, as plain JSON', () => {
+    for (let seed = -20; seed < 20; seed++) {
+      const plan = planOf(seed)
+      expect(planOf(seed)).to.deep.equal(plan)
+      expect(JSON.parse(JSON.stringify(plan))).to.deep.equal(plan)
+    }
+  })
+
+  it('draws every class of faults', () => {
+    const drawn = new Set<string>()
+    for (let seed = 0; seed < 2_000; seed++) for (const one of planOf(seed).faultClasses) drawn.add(one)
+    expect([...drawn].sort()).to.deep.equal([...FAULT_CLASSES].sort())
+  })
+
+  it('lives the same life twice', () => {
+    for (let seed = 0; seed < 20; seed++)
+      expect(simulate(planOf(seed)).trace).to.deep.equal(simulate(planOf(seed)).trace)
+  })
+
+  it('makes smaller plans that all can be lived', () => {
+    for (const plan of [planOf(375), planOf(2030)])
+      for (const one of [...smaller(plan)].slice(0, 40)) expect(simulate(one).requests).to.be.at.least(0)
+  })
+})
+
+// A harness that notices nothing would be as green: what each of these plans must show is known by hand.
+describe('the harness', () => {
+  const base = PLAIN
+  const got = (plan: SimPlan): string => simulate(plan).trace.find((line) => line.includes('gets')) ?? ''
+
+  it('shows a wait that ends well', () => {
+    expect(got(base)).to.match(/"outcome":"finished","success":true/)
+    expect(simulate(base).violations).to.deep.equal([])
+  })
+
+  it('stops a job from elsewhere', () => {
+    expect(got({ ...base, events: [{ type: 'stop', atMs: 1_200, job: 0 }] })).to.match(/"outcome":"aborted"/)
+  })
+
+  it('lets a target note an error', () => {
+    const [job] = base.jobs
+    expect(got({ ...base, jobs: [{ ...job!, errMs: 100 }] })).to.match(/"outcome":"failed","success":false/)
+  })
+
+  it('holds the timers of the library back while its machine sleeps, and nothing else', () => {
+    const plan: SimPlan = { ...base, sleeps: [{ atMs: 1_500, forMs: 600_000 }], endMs: 1e6 }
+    const line = got(plan)
+    expect(line).to.match(/^60\d{4}/)
+    expect(line).to.match(/"outcome":"finished"/)
+  })
+
+  it('never answers what is lost, and says so in the trace', () => {
+    const plan: SimPlan = { ...base, net: [{ type: 'loss', fromMs: 0, toMs: 1e9, rate: 1 }] }
+    expect(got(plan)).to.match(/^61001 .*"WaitTimeout"/)
+    expect(
+      simulate(plan)
+        .trace.filter((line) => line.includes('asks'))
+        .join(),
+    ).to.match(/cut at 31001 \(loss\)/)
+  })
+
+  it('gives a fault that was taken out of a plan no say in the others', () => {
+    const late = { type: 'late', fromMs: 0, toMs: 1e9, rate: 0, value: 50 } as const
+    const page = { type: 'page', fromMs: 0, toMs: 3_000, rate: 0.5, value: 502 } as const
+    const faults = (net: SimPlan['net']): readonly string[] =>
+      simulate({ ...base, net }).trace.filter((line) => line.includes('(page)'))
+    expect(faults([page, late])).to.deep.equal(faults([page]))
+  })
+})
+
+// What each of these shows is broken on purpose, in the harness's own records.
+describe('the invariants of those who watch', () => {
+  const users = [{ type: 'progress', atMs: 1_001, job: 0, gapMs: 1_000, leaveMs: 9_000 }, HEALTH] as const
+  const seenOf = (type: 'progress' | 'health', values: readonly unknown[]): readonly string[] => {
+    const said: string[] = []
+    const user = users.find((one) => one.type === type)!
+    const stay: Stay = {
+      ...{ index: 0, beganMs: 1_001, overMs: 9_000, how: 'left', error: undefined, exchanges: [], met: [] },
+      seen: values.map((value, at) => ({ value, atMs: 2_000 + at })),
+    }
+    watched(PLAIN, { frame: 9_000 }, stay, user, NOTHING, (invariant) => said.push(invariant))
+    return said
+  }
+  const shown = (right: object): unknown => ({
+    _tag: 'Right',
+    right: { objects: 5, bytes: 50, elapsedMs: 10, state: 'running', stalled: false, targets: {}, ...right },
+  })
+  const state = (one: string, sinceMs = 1): unknown => ({ state: one, endpoint: 'http://p', sinceMs })
+
+  it('let pass what is as it must be', () => {
+    expect(seenOf('progress', [shown({}), { _tag: 'Left' }, shown({ objects: 6, ratio: 1 })])).to.deep.equal([])
+    expect(seenOf('health', [state('connected')])).to.deep.equal([])
+  })
+
+  for (const [what, values] of [
+    ['a counter that goes back', [shown({}), shown({ objects: 4 })]],
+    ['a rate below zero', [shown({ objectsPerSecond: -1 })]],
+    ['a rate that is none', [shown({ bytesPerSecond: Infinity })]],
+    ['a ratio above one', [shown({ ratio: 1.01 })]],
+    ['a time that is none', [shown({ etaMs: NaN })]],
+  ] as const)
+    it(`notice ${what}`, () => expect(seenOf('progress', values)).to.deep.equal(['I9']))
+
+  for (const [what, values] of [
+    ['a state twice in a row', [state('connected'), state('connected')]],
+    ['a state that began before the last', [state('connected', 5), { ...HEALTHY, endpoint: 'http://q', sinceMs: 4 }]],
+    ['trouble where there is none', [state('degraded')]],
+  ] as const)
+    it(`notice ${what}`, () => expect(seenOf('health', values)).to.deep.equal(['I12']))
+})

@@ -1,0 +1,116 @@
+import type { Fault } from '../../../lib/emulator/faults/fault.ts'
+import type { Clock } from '../../../lib/emulator/http/clock.ts'
+import { openNode, type NodeServer } from '../../../lib/emulator/http/node-server.ts'
+import { RequestLog } from '../../../lib/emulator/http/request-log.ts'
+import { serve, type Serving } from '../../../lib/emulator/http/serve.ts'
+import { fetchTransport } from '../../../lib/transport/fetch.ts'
+import type { PlannedEvent, SimPlan } from '../plan.ts'
+import type { Probe } from '../probe.ts'
+import type { SimTime } from '../time.ts'
+import { usersOf } from '../users.ts'
+import { worldOf, type World } from '../world.ts'
+import { faultAt, wireFault } from './expressed.ts'
+import { outcomesOf, type Outcomes } from './outcomes.ts'
+import { SocketTime } from './socket-time.ts'
+
+/** What came of a plan over sockets. */
+export interface Lived {
+  readonly outcomes: Outcomes
+  /** The faults that requests met, in their order. */
+  readonly met: readonly Fault['type'][]
+}
+
+/**
+ * A plan over real sockets: the same world and the same users, but the emulator's ports, the library's own transport and
+ * real timers, all so many times as fast.
+ *
+ * The emulator is put together here from the parts that `startEmulator` puts together, since the jobs of a plan are placed
+ * in its cluster directly.
+ */
+export async function overSockets(plan: SimPlan, speed: number): Promise<Lived> {
+  const time = new SocketTime(speed)
+  // A stand-in for virtual time: all that the world and the users ask of it.
+  const world = worldOf(plan, time as unknown as SimTime)
+  const met: Fault['type'][] = []
+  const serving = servingOf(plan, time, world, (fault) => met.push(fault.type))
+  const servers = new Map<string, NodeServer>()
+  try {
+    for (const node of [...world.cluster.proxies, ...world.cluster.targets]) {
+      const server = await openNode(0, (request, response) => serving.handle({ ...request, node: node.id }, response))
+      servers.set(node.id, server)
+      node.url = `http://127.0.0.1:${server.port}`
+    }
+    ports(plan, time, world, servers)
+    return { outcomes: await lived(plan, time, world, speed), met }
+  } finally {
+    time.close()
+    serving.close()
+    await Promise.all([...servers.values()].map((server) => server.refuse()))
+  }
+}
+
+function servingOf(plan: SimPlan, time: SocketTime, { cluster }: World, tell: (fault: Fault) => void): Serving {
+  const clock: Clock = { now: () => time.frame, after: (ms, call) => time.at(time.frame + ms, call) }
+  const proxies = cluster.proxies.map(({ id }) => id)
+  let nth = 0
+  const take = ({ node }: { readonly node: string }): Fault => {
+    const fault = faultAt(plan, nth++, proxies.indexOf(node), time.frame)
+    if (fault === undefined) return { type: 'slow', delayMs: plan.latencyMs }
+    tell(fault)
+    return fault.type === 'slow' ? { ...fault, delayMs: fault.delayMs + plan.latencyMs } : fault
+  }
+  return serve({ cluster, clock, tokens: undefined, requests: new RequestLog(), take })
+}
+
+/** A real timer may fire a little early, which is more in a clock that runs faster. */
+const EARLY_MS = 60
+
+/** What happens to ports: the world knows none. */
+function ports(plan: SimPlan, time: SocketTime, { cluster }: World, servers: ReadonlyMap<string, NodeServer>): void {
+  const close = (id: string): void => void servers.get(id)?.refuse()
+  // The end of one fault opens no port of a node that is dead, nor of one that another fault still closes.
+  const isShut = (id: string): boolean =>
+    [...cluster.proxies, ...cluster.targets].some((node) => node.id === id && node.state === 'dead') ||
+    plan.net.some(
+      (fault) =>
+        wireFault(fault) === 'refuse' &&
+        fault.fromMs <= time.frame &&
+        time.frame < fault.toMs - EARLY_MS &&
+        cluster.proxies.some((proxy, at) => proxy.id === id && (fault.proxy === undefined || fault.proxy === at)),
+    )
+  const open = (id: string): void => {
+    if (!isShut(id)) void servers.get(id)?.accept()
+  }
+  const nodeOf = (event: PlannedEvent): string =>
+    'target' in event
+      ? cluster.targets[event.target % cluster.targets.length]!.id
+      : 'proxy' in event
+        ? cluster.proxies[event.proxy % cluster.proxies.length]!.id
+        : ''
+  for (const event of plan.events) {
+    if (event.type === 'crash' || event.type === 'kill-proxy') time.at(event.atMs, () => close(nodeOf(event)))
+    if (event.type === 'restart' || event.type === 'restart-proxy') time.at(event.atMs, () => open(nodeOf(event)))
+  }
+  for (const fault of plan.net) {
+    if (wireFault(fault) !== 'refuse') continue
+    const ids = cluster.proxies.filter((_, at) => fault.proxy === undefined || fault.proxy === at).map(({ id }) => id)
+    time.at(fault.fromMs, () => ids.forEach(close))
+    time.at(fault.toMs, () => ids.forEach(open))
+  }
+}
+
+/** Resolves when all users have what they wanted, or have left. */
+function lived(plan: SimPlan, time: SocketTime, world: World, speed: number): Promise<Outcomes> {
+  const probe: Probe = { stays: [], exchanges: [], leaks: [] }
+  return new Promise((resolve) => {
+    let present = plan.users.length
+    const end = setTimeout(() => resolve(outcomesOf(plan, probe)), plan.endMs / speed + 5_000)
+    const over = (): void => {
+      present -= 1
+      if (present > 0) return
+      clearTimeout(end)
+      resolve(outcomesOf(plan, probe))
+    }
+    usersOf(plan, time as unknown as SimTime, world, { transportOf: () => fetchTransport() }, probe, over)
+  })
+}

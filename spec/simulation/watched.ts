@@ -1,0 +1,89 @@
+import type { Health } from '../../lib/health.ts'
+import type { Progress } from '../../lib/progress/progress-of.ts'
+import { countsOf } from '../../lib/emulator/cluster/snapshot.ts'
+import type { Say } from './invariants.ts'
+import type { Truth } from './oracle.ts'
+import type { PlannedUser, SimPlan } from './plan.ts'
+import type { Stay } from './probe.ts'
+import type { SimTime } from './time.ts'
+
+/** What those who watch were shown. */
+export function watched(
+  plan: SimPlan,
+  time: Pick<SimTime, 'frame'>,
+  stay: Stay,
+  user: PlannedUser,
+  truth: Truth,
+  say: Say,
+): void {
+  if (stay.how !== 'left') say('I2', `a watcher's stream is without end; this one: ${stay.how}`)
+  if (user.type === 'health') alternates(plan, stay, say)
+  if (user.type === 'progress') progresses(plan, time, stay, user, truth, say)
+}
+
+type Told = { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: Progress }
+
+/** I9: counters of one run never go back, rates and ratios are such, and what is told of a job that is over is true. */
+function progresses(
+  plan: SimPlan,
+  time: Pick<SimTime, 'frame'>,
+  stay: Stay,
+  user: PlannedUser,
+  truth: Truth,
+  say: Say,
+): void {
+  let before: Progress | undefined
+  let last: { readonly atMs: number; readonly right: Progress } | undefined
+  for (const { value, atMs } of stay.seen) {
+    const told = value as Told
+    if (told._tag === 'Left') continue
+    const { right } = told
+    const { objects, bytes, objectsPerSecond, bytesPerSecond, ratio, etaMs, elapsedMs } = right
+    for (const [name, n] of Object.entries({ objects, bytes, objectsPerSecond, bytesPerSecond, etaMs, elapsedMs }))
+      if (n !== undefined && !(Number.isFinite(n) && n >= 0)) say('I9', `${name} is ${n}`, atMs)
+    if (ratio !== undefined && !(ratio >= 0 && ratio <= 1)) say('I9', `ratio is ${ratio}`, atMs)
+    // Of a kind, another run may come; an id has one.
+    if (user.byKind !== true && before !== undefined && (objects < before.objects || bytes < before.bytes))
+      say('I9', `back from ${before.objects} objects to ${objects}`, atMs)
+    before = right
+    last = { atMs, right }
+  }
+  // What comes at once is what others were told before.
+  if (last !== undefined && last.atMs > stay.beganMs && user.byKind !== true) agrees(plan, time, last, truth, say)
+}
+
+/** Where the last look came after the end of a job of which all is there. */
+function agrees(
+  { net, latencyMs }: SimPlan,
+  time: Pick<SimTime, 'frame'>,
+  { atMs, right: { objects, state, ratio } }: { readonly atMs: number; readonly right: Progress },
+  { jobs, fromMs, lost, gone, ended }: Truth,
+  say: Say,
+): void {
+  const [job] = jobs
+  const lateMs = net.reduce((ms, { type, value = 0 }) => (type === 'late' ? ms + value : ms), 2 * latencyMs + 2)
+  // What a rebalance has done is what its targets have sent.
+  if (job === undefined || job.kind === 'rebalance' || !ended || lost || gone || atMs - lateMs < fromMs) return
+  const done = job.runs.reduce((sum, run) => sum + countsOf(run, time.frame).loc, 0)
+  if (objects !== done) say('I9', `${objects} objects of a job that has done ${done}`, atMs)
+  if (!['finished', 'failed', 'aborted'].includes(state)) say('I9', `${state}, but it is over`, atMs)
+  if (state === 'finished' && ratio !== 1) say('I9', `finished at a ratio of ${String(ratio)}`, atMs)
+}
+
+/** A question that takes longer is a sign of trouble, and so is one that runs into its limit. */
+const QUICK_MS = 3_000
+
+/** I12: each state is another one than the one before, and where nothing goes wrong there is but one. */
+function alternates({ mode, latencyMs, requestTimeoutMs }: SimPlan, stay: Stay, say: Say): void {
+  let before: Health | undefined
+  for (const { value, atMs } of stay.seen) {
+    const one = value as Health
+    const same = one.state === before?.state && one.endpoint === before.endpoint && one.reason === before.reason
+    if (same) say('I12', `${one.state} twice in a row`, atMs)
+    if (before !== undefined && one.sinceMs < before.sinceMs)
+      say('I12', `since ${one.sinceMs}, after ${before.sinceMs}`)
+    if (mode === 'clean' && latencyMs <= QUICK_MS && requestTimeoutMs === undefined && one.state !== 'connected')
+      say('I12', `${one.state}, where nothing went wrong: ${one.reason ?? ''}`, atMs)
+    before = one
+  }
+}

@@ -1,0 +1,140 @@
+import { createCluster } from '../../lib/emulator/cluster/create.ts'
+import { lifeOf } from '../../lib/emulator/cluster/life.ts'
+import { launch, mappedTargets } from '../../lib/emulator/cluster/launch.ts'
+import {
+  freezeTarget,
+  killProxy,
+  killTarget,
+  restartProxy,
+  restartTarget,
+  thawTarget,
+} from '../../lib/emulator/cluster/nodes.ts'
+import { loseNotifications } from '../../lib/emulator/cluster/nodes.ts'
+import { hasEnded } from '../../lib/emulator/cluster/run.ts'
+import { advance } from '../../lib/emulator/cluster/advance.ts'
+import type { Cluster, Job, Run } from '../../lib/emulator/cluster/state.ts'
+import { stop } from '../../lib/emulator/cluster/stop.ts'
+import { wake } from '../../lib/emulator/cluster/wake.ts'
+import { seedBucket } from '../../lib/emulator/cluster/create.ts'
+import { WHOLE } from './parts.ts'
+import type { PlannedEvent, PlannedJob, SimPlan } from './plan.ts'
+import type { SimTime } from './time.ts'
+
+/** The cluster of a plan, and the jobs of it that have begun. */
+export interface World {
+  readonly cluster: Cluster
+  /** By the index of the plan. */
+  readonly jobs: (Job | undefined)[]
+  /** When each part that shows late becomes visible. */
+  readonly shownMs: ReadonlyMap<Run, number>
+  /** The id that a job has, or will have. */
+  readonly idOf: (job: number) => string
+}
+
+export const BUCKET = 'data'
+
+const PACE = 400
+
+/** Makes the cluster, and lets everything happen to it in its time. */
+export function worldOf(plan: SimPlan, time: SimTime): World {
+  const { targets, proxies, seed } = plan
+  const cluster = createCluster({ targets, proxies, seed, objectsPerSecond: PACE })
+  if (plan.users.some(({ type }) => type === 'start')) seedBucket(cluster, BUCKET, { objects: 400 }, 0)
+  const jobs: (Job | undefined)[] = []
+  const shownMs = new Map<Run, number>()
+  plan.jobs.forEach((job, index) => {
+    time.at(job.atMs, () => {
+      advance(cluster, time.frame)
+      // A start that cannot reach all its targets fails as a whole.
+      if (mappedTargets(cluster).every(({ state }) => state === 'up'))
+        jobs[index] = begin(cluster, time, job, idOf(plan, index), shownMs)
+    })
+  })
+  for (const event of plan.events) time.at(event.atMs, () => happen(cluster, jobs, event, time.frame, shownMs))
+  return { cluster, jobs, shownMs, idOf: (job) => idOf(plan, job) }
+}
+
+/** Ids are given out by the plan, so that a user may ask for a job that is still to come. */
+const idOf = ({ seed, jobs }: SimPlan, job: number): string =>
+  jobs[job]?.kind === 'rebalance'
+    ? `g${job + 1}`
+    : `J${(seed >>> 0).toString(36).padStart(7, '0')}${String.fromCharCode(97 + (job % 26))}`
+
+function begin(cluster: Cluster, time: SimTime, planned: PlannedJob, id: string, shownMs: Map<Run, number>): Job {
+  const { kind, workMs, only, quiet, lateMs, errMs } = planned
+  const all = mappedTargets(cluster)
+  if (quiet === true) loseNotifications(cluster, 1)
+  const one = only === undefined ? undefined : cluster.targets[only % cluster.targets.length]
+  const parts = one === undefined ? Math.max(1, all.length) : 1
+  const objects = Math.max(0, Math.round((workMs * PACE * lifeOf(kind).pace * parts) / 1_000))
+  const job = launch(cluster, time.frame, {
+    ...{ kind, id, objects, objectSize: 1_024, over: BUCKET },
+    ...(one === undefined ? {} : { targets: one.inMap ? [one] : [], undivided: true }),
+  })
+  WHOLE.set(job, all.length)
+  const last = job.runs[job.runs.length - 1]
+  if (lateMs !== undefined && last !== undefined && !last.lost) hide(time, last, lateMs, shownMs)
+  const [first] = job.runs
+  if (errMs !== undefined && first !== undefined)
+    time.at(time.frame + errMs, () => {
+      if (!first.lost && first.target.state === 'up' && !hasEnded(first, time.frame))
+        first.err = 'failed to read object'
+    })
+  return job
+}
+
+/** The record of a target that is slow to begin: nobody finds it before. */
+function hide(time: SimTime, run: Run, lateMs: number, shownMs: Map<Run, number>): void {
+  const { registry } = run.target
+  registry.splice(registry.indexOf(run), 1)
+  const atMs = time.frame + lateMs
+  shownMs.set(run, atMs)
+  time.at(atMs, () => {
+    if (shownMs.get(run) === atMs) registry.push(run)
+  })
+}
+
+function happen(
+  cluster: Cluster,
+  jobs: readonly (Job | undefined)[],
+  event: PlannedEvent,
+  now: number,
+  shownMs: Map<Run, number>,
+): void {
+  advance(cluster, now)
+  switch (event.type) {
+    case 'crash':
+    case 'restart':
+    case 'freeze':
+    case 'thaw': {
+      const target = cluster.targets[event.target % cluster.targets.length]!
+      const { id } = target
+      // What was not shown yet dies with the rest.
+      if (event.type === 'crash' || event.type === 'restart')
+        for (const [run, atMs] of shownMs)
+          if (run.target === target && atMs > now) {
+            run.lost ||= !hasEnded(run, now)
+            shownMs.set(run, Infinity)
+          }
+      const act = { crash: killTarget, restart: restartTarget, freeze: freezeTarget, thaw: thawTarget }[event.type]
+      act(cluster, id, now)
+      return
+    }
+    case 'kill-proxy':
+    case 'restart-proxy': {
+      const id = cluster.proxies[event.proxy % cluster.proxies.length]!.id
+      ;(event.type === 'kill-proxy' ? killProxy : restartProxy)(cluster, id, now)
+      return
+    }
+    case 'stop': {
+      const job = jobs[event.job]
+      if (job !== undefined) stop(cluster, { id: job.id, kind: job.kind, bck: undefined }, now)
+      return
+    }
+    case 'wake': {
+      const job = jobs[event.job]
+      if (job?.runs.some((run) => !run.lost && !hasEnded(run, now)) === true)
+        wake(cluster, job, { objects: 4 * job.runs.length * PACE }, now)
+    }
+  }
+}
