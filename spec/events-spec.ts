@@ -24,7 +24,8 @@ import type { WatchOptions } from '../lib/watch.ts'
 import { jobsWorld, type Life } from './helpers/jobs-world.ts'
 import { ENDS, LONG, PAST, during, eventText, heldBy, timed } from './helpers/live.ts'
 import { marbles } from './helpers/marbles.ts'
-import { clusterOf, json, only, scripted } from './helpers/scripted.ts'
+import { refuses } from './helpers/refusals.ts'
+import { clusterOf, json } from './helpers/scripted.ts'
 import {
   after,
   denied,
@@ -67,32 +68,13 @@ const KINDS: readonly (readonly [string, JobSelector | undefined])[] = [
 ]
 
 describe('jobEvents', () => {
-  for (const [selector, argument] of [
+  refuses(jobEvents, [
     [{ id: '../x' }, 'id'],
     [{ kind: 'lur' }, 'kind'],
     [{ target: '..?' }, 'target'],
     [{ bucket: { name: '' } }, 'bucket'],
     [null, 'selector'],
-  ] as const)
-    it(`refuses ${inspect(selector)}: ${argument}`, () => {
-      const sent = scripted(() => json([]))
-      const c = clusterOf(sent)
-      const events = jobEvents(c, selector as JobSelector)
-      for (const result of [only(events), only(events)])
-        expect(result).to.deep.include({ _tag: 'Left' }).and.to.have.nested.property('left.argument', argument)
-      expect(sent.requests).to.deep.equal([])
-      expect(heldBy(c)).to.deep.equal([0, 0, 0, 0, 0])
-    })
-
-  for (const cadence of [null, 0, 'quick', {}])
-    it(`refuses ${inspect(cadence)} as a cadence`, () => {
-      const result = only(jobEvents(clusterOf(scripted(() => json([]))), {}, { cadence: cadence as never }))
-      expect(result).to.have.nested.property('left.argument', 'cadence')
-    })
-
-  it('refuses what is no cluster', () => {
-    expect(only(jobEvents({} as Environment))).to.have.nested.property('left._tag', 'InvalidArgument')
-  })
+  ])
 
   it('of all: what runs has started, what has ended is history, and each end is told in full', () => {
     expect(told(world(), textOf(), 6000)).to.deep.equal([

@@ -29,7 +29,8 @@ import { watchDetails, type WatchOptions } from '../lib/watch.ts'
 import { jobsWorld, type Life } from './helpers/jobs-world.ts'
 import { ENDS, LONG, PAST, changes, during, heldBy, tableText, timed } from './helpers/live.ts'
 import { marbles } from './helpers/marbles.ts'
-import { clusterOf, json, only, scripted } from './helpers/scripted.ts'
+import { refuses } from './helpers/refusals.ts'
+import { clusterOf, json, scripted } from './helpers/scripted.ts'
 import { after, empty, mapOf, observe, silent, statusesAre, virtual, type World } from './helpers/virtual-cluster.ts'
 
 const usual: Readonly<Record<string, Life>> = {
@@ -50,7 +51,7 @@ const told = (
 ): readonly string[] => timed(observe(w, ask, { unsubscribeAtMs, ...options }), (text) => text)
 
 describe('watchJobs', () => {
-  for (const [selector, argument] of [
+  refuses(watchJobs, [
     [{ id: '../x' }, 'id'],
     [{ kind: 'lur' }, 'kind'],
     [{ onlyRunning: 1 }, 'onlyRunning'],
@@ -58,26 +59,7 @@ describe('watchJobs', () => {
     [{ kind: 'archive', bucket: { name: 'b' } }, 'bucket'],
     [{ target: 't1' }, 'target'],
     [null, 'selector'],
-  ] as const)
-    it(`refuses ${inspect(selector)}: ${argument}`, () => {
-      const sent = scripted(() => json([]))
-      const c = clusterOf(sent)
-      const watched = watchJobs(c, selector as JobSelector)
-      for (const result of [only(watched), only(watched)])
-        expect(result).to.deep.include({ _tag: 'Left' }).and.to.have.nested.property('left.argument', argument)
-      expect(sent.requests).to.deep.equal([])
-      expect(heldBy(c)).to.deep.equal([0, 0, 0, 0, 0])
-    })
-
-  for (const cadence of [null, 0, 'quick', {}])
-    it(`refuses ${inspect(cadence)} as a cadence`, () => {
-      const result = only(watchJobs(clusterOf(scripted(() => json([]))), {}, { cadence: cadence as never }))
-      expect(result).to.have.nested.property('left.argument', 'cadence')
-    })
-
-  it('refuses what is no cluster', () => {
-    expect(only(watchJobs({} as Environment))).to.have.nested.property('left._tag', 'InvalidArgument')
-  })
+  ])
 
   it('tells the table with each reply, and how one ended that was seen at work', () => {
     const { values, times, asked } = observe(world(), textOf(), { unsubscribeAtMs: 5000 })

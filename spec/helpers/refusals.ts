@@ -1,0 +1,36 @@
+import { inspect } from 'node:util'
+import { expect } from 'chai'
+import type { Observable } from 'rxjs'
+import type { Environment } from '../../lib/environment.ts'
+import type { Result } from '../../lib/error.ts'
+import type { JobSelector } from '../../lib/selection.ts'
+import type { WatchOptions } from '../../lib/watch.ts'
+import { heldBy } from './live.ts'
+import { clusterOf, json, only, scripted } from './scripted.ts'
+
+/** What every live stream of jobs refuses on subscribe, each time, without asking or keeping anything. */
+export function refuses(
+  live: (c: Environment, s?: JobSelector, o?: WatchOptions) => Observable<Result<unknown>>,
+  selectors: readonly (readonly [unknown, string])[],
+): void {
+  for (const [selector, argument] of selectors)
+    it(`refuses ${inspect(selector)}: ${argument}`, () => {
+      const sent = scripted(() => json([]))
+      const c = clusterOf(sent)
+      const stream = live(c, selector as JobSelector)
+      for (const result of [only(stream), only(stream)])
+        expect(result).to.deep.include({ _tag: 'Left' }).and.to.have.nested.property('left.argument', argument)
+      expect(sent.requests).to.deep.equal([])
+      expect(heldBy(c)).to.deep.equal([0, 0, 0, 0, 0])
+    })
+
+  for (const cadence of [null, 0, 'quick', {}])
+    it(`refuses ${inspect(cadence)} as a cadence`, () => {
+      const result = only(live(clusterOf(scripted(() => json([]))), {}, { cadence: cadence as never }))
+      expect(result).to.have.nested.property('left.argument', 'cadence')
+    })
+
+  it('refuses what is no cluster', () => {
+    expect(only(live({} as Environment))).to.have.nested.property('left._tag', 'InvalidArgument')
+  })
+}
