@@ -1,4 +1,13 @@
 import { expect } from 'chai'
+import { isObservable } from 'rxjs'
+import { ClusterMap } from '../../lib/codec/cluster-map.ts'
+import { decode } from '../../lib/codec/decode.ts'
+import { Snapshots } from '../../lib/codec/snapshots.ts'
+import { isLeft } from '../../lib/either.ts'
+import { fold } from '../../lib/verdict.ts'
+import { begin, type Memory } from '../../lib/verdict/memory.ts'
+import { nextQuestion } from '../../lib/verdict/next-question.ts'
+import type { Reply } from '../helpers/scripted.ts'
 import {
   ID,
   finished,
@@ -22,6 +31,8 @@ const gone = (kind: string, status: World['status'], fromMs = 31_000): World => 
   map: (ms) => mapOf(ms < fromMs ? ['t1', 't2'] : ['t1']),
 })
 
+const bodyOf = (reply: Reply): string => (isObservable(reply) ? '' : (reply.body ?? ''))
+
 describe('a target that died before anybody saw its part', () => {
   for (const kind of ['ec-encode', 'load-lom-cache'])
     it(`makes no success: the IC has the last word (${kind})`, () => {
@@ -31,6 +42,23 @@ describe('a target that died before anybody saw its part', () => {
       expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false, error: CAUSE })
       expect(settled.atMs).to.be.within(31_000, 33_000)
     })
+
+  it('makes no success of the last look after a sleep: the IC is asked, unless it may have forgotten the job by then', () => {
+    const looks = (endsMs: number): Memory => {
+      const begun = begin({ until: 'kind', id: ID, kind: 'copy-bck', kinds: [], endsMs })
+      const [shown, map] = [
+        decode(Snapshots, bodyOf(shows({ t1: [snap({ endMs: 500 })] }))),
+        decode(ClusterMap, bodyOf(mapOf(['t1']))),
+      ]
+      if (isLeft(shown) || isLeft(map)) throw new Error('not decoded')
+      const looked = fold(begun, { question: 'snapshots', atMs: endsMs + 10_000, result: shown })
+      return fold(looked, { question: 'map', atMs: endsMs + 10_500, result: map })
+    }
+    const soon = looks(50_000)
+    expect(soon.outcome).to.equal(undefined)
+    expect(nextQuestion(soon, ['snapshots', 'map'], 60_500, 'snapshots')).to.equal('status')
+    expect(looks(200_000).outcome).to.have.nested.property('right.outcome', 'finished')
+  })
 
   it('long before the wait: the IC is asked although the targets and the map agree', () => {
     const told: World['status'] = () => statusIs({ kind: 'ec-encode', endMs: 31_000, aborted: true, err: CAUSE })
