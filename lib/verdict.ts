@@ -18,6 +18,7 @@ const GARBLED_READINGS = 3
  */
 export function fold(memory: Memory, reading: Reading | Listed): Memory {
   if (memory.outcome !== undefined) return memory
+  if (reading.question === 'unheard') return judge({ ...memory, icIsLate: true }, reading.atMs, false)
   if (reading.question === 'spared')
     return memory.lookSinceEnd === 'unasked'
       ? judge({ ...memory, lookSinceEnd: 'unanswered' }, reading.atMs, false)

@@ -33,11 +33,14 @@ export type Reading =
   | { readonly question: 'map'; readonly atMs: number; readonly result: Result<ClusterMap> }
 
 /**
- * What is learnt without asking for the one job: `running`: the targets list it among what runs, a look that tells nothing
+ * What is learnt without asking for the one job. `running`: the targets list it among what runs, a look that tells nothing
  * else (of a job that they do not list, nothing). `spared`: the look at the targets that would follow an end was left out.
+ * `unheard`: the time is up, and the IC, which may have forgotten the job, has not answered.
  */
 export type Listed =
-  { readonly question: 'running'; readonly atMs: number } | { readonly question: 'spared'; readonly atMs: number }
+  | { readonly question: 'running'; readonly atMs: number }
+  | { readonly question: 'spared'; readonly atMs: number }
+  | { readonly question: 'unheard'; readonly atMs: number }
 
 /** Since when, and how many times in a row. */
 export interface Spell {
@@ -93,6 +96,8 @@ export interface Memory {
   /** What came of the targets since the IC said that all has ended. */
   readonly lookSinceEnd?: 'unasked' | 'unanswered' | 'looked' | undefined
   readonly statusFailed: boolean
+  /** It had all the time that there was, and has not answered. */
+  readonly icIsLate?: true
   readonly targetsFailed: boolean
   /** At some time a look at the targets brought nothing: one of them may have died unseen. */
   readonly lookFailed?: boolean | undefined

@@ -6,8 +6,6 @@ import { infoOf, runOf, untilOf, type Memory, type Part } from './memory.ts'
 export const VISIBLE_WITHIN_MS = 10_000
 /** The IC asks silent targets itself after 30 s (`notif_time`). */
 const STATUS_SETTLES_MS = 35_000
-/** So long at least the IC remembers a job that has ended. */
-const REMEMBERED_MS = 180_000
 /** Two looks at idleness, or at an absence, are two only with this between them. */
 export const TWO_LOOKS_MS = 2_000
 
@@ -78,9 +76,8 @@ function isWhole(memory: Memory, run: string): boolean {
  * anybody saw it, but the IC ends such a job. After a look that failed, what it said of it before is out of date.
  */
 function hasBeenAsked(memory: Memory, run: string): boolean {
-  const { aim, words, statusFailed, lookFailed, overSinceMs = 0, lookedAtMs = 0 } = memory
-  // One last look after the budget has no time for an IC that may have forgotten the job.
-  if (aim.endsMs !== undefined && lookedAtMs >= Math.max(aim.endsMs, REMEMBERED_MS)) return true
+  const { words, statusFailed, lookFailed, overSinceMs = 0 } = memory
+  if (memory.icIsLate === true) return true
   const info = infoOf(memory)
   // Of several runs one is asked for in each round: that would take longer than it is worth.
   if ((info !== undefined && info.ic !== true) || runOf(memory) !== run || statusFailed) return true

@@ -82,7 +82,15 @@ export function waitOne(
           // targets first, since a status that is forgotten by now would take all of the time to say so; they get half.
           const clocks = { ...limitsOf(LAST_LOOK_MS), snapshots: { ms: LAST_LOOK_MS / 2 } }
           return verdict(round(waiting, askAlone(waiting, clocks), [], 'snapshots')).pipe(
-            timeout({ first: LAST_LOOK_MS, scheduler, with: () => otherwise }),
+            timeout({
+              first: LAST_LOOK_MS,
+              scheduler,
+              // What the targets have shown counts then, also where the IC could not add to it in time.
+              with: () => {
+                const seen = fold(waiting.memory, { question: 'unheard', atMs: now() })
+                return of(seen.outcome ?? expired(seen, timeoutMs))
+              },
+            }),
           )
         },
       }),

@@ -190,12 +190,10 @@ export function verdictOf(aim: Aim, readings: readonly Reading[]): Expected | un
     // The map has no trace of a target that died with its part unseen; the IC has. Where it keeps the kind, the status of
     // the one run must have been asked for: at any time, but after a look that failed, since all was over (or it does not know it).
     const word = wordOf(run)
-    // A last look after the budget has no time for that, three minutes after the beginning, when the IC may have forgotten it.
-    const isLate = aim.endsMs !== undefined && lookedAt >= Math.max(aim.endsMs, 180_000)
     const lookFailed = readings.some((r) => r.question === 'snapshots' && !isLook(r))
     const heard =
       word !== undefined && (!lookFailed || word.unknown || word.at >= overSinceWhen(aim, readings, forIdle))
-    if ((info === undefined || info.ic === true) && oneOf === run && !statusFails && !heard && !isLate) return false
+    if ((info === undefined || info.ic === true) && oneOf === run && !statusFails && !heard) return false
     return members !== undefined && members.every((target) => own.some((part) => part.target === target))
   }
   if (parts.length > 0 && parts.every(({ snap }) => over(snap))) {
