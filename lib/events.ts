@@ -11,7 +11,7 @@ import { gathered, isOfAll } from './hub/gathered.ts'
 import { STATUSES, statusWays } from './hub/status-ways.ts'
 import { selected } from './queries.ts'
 import { type JobSelector, type Selection } from './selection.ts'
-import { buildSnapshots } from './snapshot.ts'
+import { NO_SNAPSHOTS } from './snapshot.ts'
 import { checkCadence } from './wait.ts'
 import { waitOne } from './wait/wait-one.ts'
 import { watchDetails, type WatchOptions } from './watch.ts'
@@ -77,12 +77,10 @@ const shown = (
       if (!isLeft(result)) return withSnapshots(lives, result.right, env.scheduler.now())
       // That no target knows the ids is an answer: what shows later has begun later.
       return result.left._tag === 'NotFound' && ids.length > 0
-        ? withSnapshots(lives, NOBODY, env.scheduler.now())
+        ? withSnapshots(lives, NO_SNAPSHOTS, env.scheduler.now())
         : result
     }),
   )
-
-const NOBODY = buildSnapshots([])
 
 const endOf = (
   c: Environment,

@@ -73,7 +73,6 @@ export interface Sharing<A> {
  *
  * @param key what is asked: the same key must mean the same question, and the same `resultOf`
  * @param open makes the question of a new poll
- * @param resultOf where in a value the Either stands that tells failure; default: the value itself
  */
 export const shared = <A>(
   env: Internals,

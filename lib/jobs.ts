@@ -22,17 +22,16 @@ import { isLeft, isRight, left, right } from './either.ts'
 import type { Environment, Internals } from './environment.ts'
 import { invalidArgument, type Result } from './error.ts'
 import { gathered, isOfAll } from './hub/gathered.ts'
-import { inLane } from './hub/lane.ts'
-import { STATUSES, statusWays } from './hub/status-ways.ts'
+import { STATUSES, fullStatus, statusWays } from './hub/status-ways.ts'
 import { NOTHING, withEnds, withTable, type End, type Seen } from './jobs/fold.ts'
 import { jobsOfTargets } from './jobs/of-targets.ts'
 import type { JobTable } from './jobs/row.ts'
 import { findKind } from './kind.ts'
 import { SHORTEST_MS } from './operators/poll.ts'
-import { askStatus, selected } from './queries.ts'
+import { selected } from './queries.ts'
 import type { Limit } from './request/send.ts'
 import type { JobSelector, Selection } from './selection.ts'
-import { buildSnapshots } from './snapshot.ts'
+import { NO_SNAPSHOTS } from './snapshot.ts'
 import { isOver } from './table.ts'
 import { checkCadence } from './wait.ts'
 import { watchDetails, type WatchOptions } from './watch.ts'
@@ -88,7 +87,7 @@ const shownJobs = (
     scan<Result<Snapshots>, { readonly jobs: JobTable; readonly said: Result<JobTable> }>(
       ({ jobs }, said) => {
         // That no target knows the ids is an answer: the cluster has forgotten them, or not heard of them yet.
-        const shown = isLeft(said) && said.left._tag === 'NotFound' && s?.id !== undefined ? right(NOBODY) : said
+        const shown = isLeft(said) && said.left._tag === 'NotFound' && s?.id !== undefined ? right(NO_SNAPSHOTS) : said
         if (isLeft(shown)) return { jobs, said: shown }
         const next = jobsOfTargets(jobs, shown.right)
         return { jobs: next, said: right(next) }
@@ -97,8 +96,6 @@ const shownJobs = (
     ),
     map(({ said }) => said),
   )
-
-const NOBODY = buildSnapshots([])
 
 interface Step {
   readonly seen: Seen
@@ -155,12 +152,5 @@ function listedJobs(
   })
 }
 
-/** The status in full, in the very lane in which a wait for the same job asks for it. */
-const endOf = (c: Environment, env: Internals, { id, kind }: JobRef, limit: Limit): Observable<End> => {
-  const asked = askStatus(c, { ids: [id], kind, onlyRunning: false }, limit).pipe(
-    map((result) => ({ question: 'status', run: id, atMs: env.scheduler.now(), result }) as const),
-  )
-  return inLane(env, `status ${id} ${kind}`, env.shared.gate(asked)).pipe(
-    map(({ result }) => [id, isRight(result) ? result.right : undefined]),
-  )
-}
+const endOf = (c: Environment, env: Internals, { id, kind }: JobRef, limit: Limit): Observable<End> =>
+  fullStatus(c, env, id, kind, limit).pipe(map((result) => [id, isRight(result) ? result.right : undefined]))

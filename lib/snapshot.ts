@@ -15,6 +15,21 @@ export const filterSnapshots = (snapshots: Snapshots, keep: (target: TargetId, s
     Object.entries(snapshots).map(([target, snaps]) => [target, snaps.filter((snap) => keep(target, snap))]),
   )
 
+/** What each target shows of a job. */
+export type Parts = readonly (readonly [TargetId, JobSnap])[]
+
+/** What the targets show, job by job. */
+export function partsById(snapshots: Snapshots): ReadonlyMap<string, Parts> {
+  const byId = new Map<string, (readonly [TargetId, JobSnap])[]>()
+  for (const [target, snaps] of Object.entries(snapshots))
+    for (const snap of snaps) {
+      const parts = byId.get(snap.id)
+      if (parts === undefined) byId.set(snap.id, [[target, snap]])
+      else parts.push([target, snap])
+    }
+  return byId
+}
+
 /** The snapshots of several replies as if they had been one. */
 export function mergeSnapshots(replies: readonly Snapshots[]): Snapshots {
   const merged = new Map<TargetId, readonly JobSnap[]>()
@@ -29,3 +44,6 @@ export function buildSnapshots(entries: readonly (readonly [TargetId, readonly J
   for (const [target, snaps] of entries) snapshots[target] = snaps
   return snapshots
 }
+
+/** What targets show that know none of the jobs. */
+export const NO_SNAPSHOTS: Snapshots = buildSnapshots([])

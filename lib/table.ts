@@ -3,10 +3,11 @@ import { queryBody } from './codec/messages.ts'
 import type { JobStatus } from './codec/job-status.ts'
 import type { JobStatuses } from './codec/job-statuses.ts'
 import { statusRows } from './codec/status-rows.ts'
-import { isLeft, left, right } from './either.ts'
+import { isLeft, right } from './either.ts'
 import type { Internals } from './environment.ts'
 import type { RequestInfo, Result } from './error.ts'
 import type { Asking } from './request/ask.ts'
+import { decodeBy } from './request/decode-as.ts'
 import { askIc, askIcIfEmpty } from './request/ic.ts'
 import type { Limit } from './request/send.ts'
 
@@ -25,14 +26,10 @@ const TABLE: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', q
  * @returns a function that asks anew with each subscription; a job that has not changed is the very same object again
  */
 export function tableOf(env: Internals): (limit: Limit) => Observable<Result<Table>> {
-  const read = statusRows()
   const asking: Asking<JobStatuses> = {
     request: TABLE,
     body: queryBody({}),
-    decode: (body, request) => {
-      const rows = read(body)
-      return isLeft(rows) ? left({ _tag: 'DecodeError', ...rows.left, request }) : rows
-    },
+    decode: decodeBy(statusRows()),
   }
   let last: { readonly rows: JobStatuses; readonly table: Table } | undefined
   return (limit) =>

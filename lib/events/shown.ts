@@ -2,7 +2,7 @@ import type { JobSnap } from '../codec/job-snap.ts'
 import type { JobRef } from '../codec/running.ts'
 import type { Snapshots, TargetId } from '../codec/snapshots.ts'
 import { isOver, stateOfAll } from '../job-state.ts'
-import { isIdle, isTerminal } from '../snapshot.ts'
+import { isIdle, isTerminal, partsById, type Parts } from '../snapshot.ts'
 
 /** What one job shows. */
 export interface Shown {
@@ -16,19 +16,9 @@ export interface Shown {
   readonly done: ReadonlyMap<TargetId, bigint>
 }
 
-type Parts = (readonly [TargetId, JobSnap])[]
-
 /** What the targets show, job by job. */
-export function shownBy(snapshots: Snapshots): ReadonlyMap<string, Shown> {
-  const byId = new Map<string, Parts>()
-  for (const [target, snaps] of Object.entries(snapshots))
-    for (const snap of snaps) {
-      const parts = byId.get(snap.id)
-      if (parts === undefined) byId.set(snap.id, [[target, snap]])
-      else parts.push([target, snap])
-    }
-  return new Map([...byId].map(([id, parts]) => [id, shownAs(id, parts)]))
-}
+export const shownBy = (snapshots: Snapshots): ReadonlyMap<string, Shown> =>
+  new Map([...partsById(snapshots)].map(([id, parts]) => [id, shownAs(id, parts)]))
 
 function shownAs(id: string, parts: Parts): Shown {
   const snaps = parts.map(([, snap]) => snap)

@@ -3,21 +3,22 @@ import type { JobSnap } from '../codec/job-snap.ts'
 import type { Snapshots } from '../codec/snapshots.ts'
 import { isOver, stateOfAll } from '../job-state.ts'
 import { same } from '../same.ts'
+import { partsById } from '../snapshot.ts'
 import { tableOfRows, type JobRow, type JobTable } from './row.ts'
 
 /** The table of a kind that the Information Center does not list: as its targets show it. */
 export function jobsOfTargets(last: JobTable, snapshots: Snapshots): JobTable {
-  const byId = new Map<string, JobSnap[]>()
-  for (const snaps of Object.values(snapshots))
-    for (const snap of snaps) {
-      const parts = byId.get(snap.id)
-      if (parts === undefined) byId.set(snap.id, [snap])
-      else parts.push(snap)
-    }
+  const byId = partsById(snapshots)
   let isSame = byId.size === Object.keys(last).length
   const rows: JobRow[] = []
   for (const [id, parts] of byId) {
-    const [row, before] = [rowOf(id, parts), last[id]]
+    const [row, before] = [
+      rowOf(
+        id,
+        parts.map(([, snap]) => snap),
+      ),
+      last[id],
+    ]
     const unchanged = before !== undefined && same(row, before)
     if (!unchanged) isSame = false
     rows.push(unchanged ? before : row)

@@ -1,12 +1,17 @@
 import type * as t from 'io-ts'
-import { decode } from '../codec/decode.ts'
+import type { Either } from 'fp-ts/lib/Either.js'
+import { decode, type Undecodable } from '../codec/decode.ts'
 import { isLeft, left } from '../either.ts'
 import type { RequestInfo, Result } from '../error.ts'
 
 /** Reads a body with a codec; what does not fit becomes a DecodeError. */
-export const decodeAs =
-  <A>(codec: t.Decoder<unknown, A>) =>
+export const decodeAs = <A>(codec: t.Decoder<unknown, A>): ((body: string, request: RequestInfo) => Result<A>) =>
+  decodeBy((body) => decode(codec, body))
+
+/** The same, with a reader that is no codec. */
+export const decodeBy =
+  <A>(read: (body: string) => Either<Undecodable, A>) =>
   (body: string, request: RequestInfo): Result<A> => {
-    const decoded = decode(codec, body)
+    const decoded = read(body)
     return isLeft(decoded) ? left({ _tag: 'DecodeError', ...decoded.left, request }) : decoded
   }

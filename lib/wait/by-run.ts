@@ -1,6 +1,6 @@
 import type { JobSnap } from '../codec/job-snap.ts'
 import type { Snapshots, TargetId } from '../codec/snapshots.ts'
-import { buildSnapshots } from '../snapshot.ts'
+import { NO_SNAPSHOTS, buildSnapshots, partsById, type Parts } from '../snapshot.ts'
 
 const indexes = new WeakMap<Snapshots, ReadonlyMap<string, Snapshots>>()
 
@@ -11,18 +11,14 @@ export function snapshotsOfRun(all: Snapshots, run: string): Snapshots {
     index = indexOf(all)
     indexes.set(all, index)
   }
-  return index.get(run) ?? NONE
+  return index.get(run) ?? NO_SNAPSHOTS
 }
 
-const NONE: Snapshots = buildSnapshots([])
+const indexOf = (all: Snapshots): ReadonlyMap<string, Snapshots> =>
+  new Map([...partsById(all)].map(([run, parts]) => [run, snapshotsOf(parts)]))
 
-function indexOf(all: Snapshots): ReadonlyMap<string, Snapshots> {
-  const byRun = new Map<string, Map<TargetId, JobSnap[]>>()
-  for (const [target, snaps] of Object.entries(all))
-    for (const snap of snaps) {
-      const parts = byRun.get(snap.id) ?? new Map<TargetId, JobSnap[]>()
-      byRun.set(snap.id, parts)
-      parts.set(target, [...(parts.get(target) ?? []), snap])
-    }
-  return new Map([...byRun].map(([run, parts]) => [run, buildSnapshots([...parts])]))
+function snapshotsOf(parts: Parts): Snapshots {
+  const byTarget = new Map<TargetId, readonly JobSnap[]>()
+  for (const [target, snap] of parts) byTarget.set(target, [...(byTarget.get(target) ?? []), snap])
+  return buildSnapshots([...byTarget])
 }

@@ -6,6 +6,7 @@ import { isLeft, right } from '../either.ts'
 import { isPermanent, type JobError, type Result } from '../error.ts'
 import { gatheredOnce, type Look, type Ways } from '../hub/gathered.ts'
 import { inLane } from '../hub/lane.ts'
+import { fullStatus } from '../hub/status-ways.ts'
 import { askRunning } from '../lists.ts'
 import { askMap, askSnapshots } from '../queries.ts'
 import { selects } from '../selection.ts'
@@ -35,10 +36,9 @@ export const askShared =
 
 /** The status of one job, its `err` included, for all who want that one. */
 export function statusOnce(waiting: Waiting, run: string): Observable<Reading> {
-  const { env, now, selection } = waiting
-  const asked = askAlone(waiting)('status')
-  return inLane(env, `status ${run} ${selection.kind ?? ''}`, env.shared.gate(asked)).pipe(
-    map((reading) => ({ ...reading, atMs: now() })),
+  const { c, env, limits, now, selection } = waiting
+  return fullStatus(c, env, run, selection.kind, limits.status).pipe(
+    map((result) => ({ question: 'status', run, atMs: now(), result })),
   )
 }
 
