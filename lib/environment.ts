@@ -7,6 +7,7 @@ import { createMonitor, type Monitor } from './health/monitor.ts'
 import { isKindInfo, type KindInfo } from './kind.ts'
 import type { LogEvent } from './log.ts'
 import { gateOf, type Gate } from './operators/gate.ts'
+import { monotonic } from './operators/monotonic.ts'
 import { parseEndpoint, type Endpoint } from './request/endpoint.ts'
 import { emptyRoster, type Roster } from './request/roster.ts'
 import { isToken, tokenHolder, type TokenHolder, type TokenOption } from './request/token.ts'
@@ -21,7 +22,10 @@ export interface ClusterOptions {
   readonly token?: TokenOption
   /** Default: cross-fetch. */
   readonly transport?: Transport
-  /** Every timer and every reading of a clock goes through it; default `asyncScheduler`. */
+  /**
+   * Sets every timer and tells the time; default `asyncScheduler`. With the default, `performance.now()` measures durations;
+   * with any other scheduler, its `now` does.
+   */
   readonly scheduler?: SchedulerLike
   /** For jitter; default `Math.random`. */
   readonly random?: () => number
@@ -63,7 +67,10 @@ export interface Internals {
   readonly endpoints: readonly [Endpoint, ...Endpoint[]]
   readonly token: TokenHolder
   readonly transport: Transport
+  /** Sets the timers; its `now` is the wall clock, which is only shown, and compared with the cluster's own stamps. */
   readonly scheduler: SchedulerLike
+  /** Milliseconds of a clock that never goes back; only differences mean anything. */
+  readonly now: () => number
   readonly random: () => number
   readonly cadence: Cadence | Observable<Cadence>
   readonly requestTimeoutMs: number
@@ -180,6 +187,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<In
     token: tokenHolder(token),
     transport: transport ?? fetchTransport(tls === undefined ? {} : { tls }),
     scheduler,
+    now: monotonic(scheduler),
     random,
     cadence,
     requestTimeoutMs,

@@ -7,13 +7,16 @@ export interface Health {
   readonly endpoint: string
   /** Why it is not connected; for people, in one line. */
   readonly reason?: string
-  /** When this state began, in milliseconds of the cluster's scheduler. */
+  /** When this state began, by the wall clock: the `now` of the cluster's scheduler. */
   readonly sinceMs: number
 }
 
 /** What came of one request to one endpoint. */
 export interface Traffic {
+  /** When it came, by the clock that never goes back: ages and durations are measured by it. */
   readonly atMs: number
+  /** The same by the wall clock: what is shown. */
+  readonly wallMs: number
   readonly tookMs: number
   readonly endpoint: string
   /** The endpoint that was given first, one in its place, or a member of the IC, which answers for it by rights. */
@@ -96,7 +99,7 @@ export function fold(before: Condition, traffic: Traffic): Condition {
   const { endpoint } = after.home
   const same = health?.state === state && health.endpoint === endpoint
   if (same && kind === before.kind) return after
-  const sinceMs = same ? health.sinceMs : Math.max(health?.sinceMs ?? -Infinity, traffic.atMs)
+  const sinceMs = same ? health.sinceMs : Math.max(health?.sinceMs ?? -Infinity, traffic.wallMs)
   const next = { state, endpoint, ...(why === undefined ? {} : { reason: why.text }), sinceMs }
   return { ...after, kind, health: next }
 }
@@ -159,7 +162,7 @@ function longer(streak: Streak | undefined, { atMs, tookMs }: Traffic, why: Why)
   const slow = tookMs >= SLOW_MS
   const fromMs = atMs - tookMs
   if (streak === undefined) return { count: 1, fromMs, atMs, why, slow }
-  const next = fromMs > streak.atMs || atMs < streak.atMs
+  const next = fromMs > streak.atMs
   return { count: streak.count + (next ? 1 : 0), fromMs: Math.min(streak.fromMs, fromMs), atMs, why, slow }
 }
 

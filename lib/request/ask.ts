@@ -128,14 +128,14 @@ const proofOf = (env: Internals, endpoint: Endpoint, member: Member, { ms }: Lim
 export function tell<A>(
   { shared }: Internals,
   { request }: Asking<A>,
-  { endpoint, result, atMs, tookMs }: Said<A>,
+  { endpoint, result, atMs, wallMs, tookMs }: Said<A>,
   route: 'first' | 'other' | 'ic',
   over: boolean,
 ): void {
   const error = isLeft(result) ? result.left : undefined
   // Then nothing was sent: the token could not be had.
   if (error?._tag === 'Unauthorized' && error.request === undefined) return
-  const traffic = { atMs, tookMs, endpoint: endpoint.base, route, request, over }
+  const traffic = { atMs, wallMs, tookMs, endpoint: endpoint.base, route, request, over }
   shared.monitor.hear(error === undefined ? traffic : { ...traffic, error })
 }
 

@@ -22,7 +22,10 @@ export interface Asking<A> {
 export interface Said<A> {
   readonly endpoint: Endpoint
   readonly result: Result<A>
+  /** When it came, by the clock that never goes back. */
   readonly atMs: number
+  /** The same by the wall clock, which is only shown. */
+  readonly wallMs: number
   readonly tookMs: number
 }
 
@@ -32,15 +35,17 @@ const MAX_REDIRECTS = 3
 export const exchange = <A>(env: Internals, asking: Asking<A>, limit: Limit, endpoint: Endpoint): Observable<Said<A>> =>
   defer(() => {
     const { request } = asking
-    const startedAt = env.scheduler.now()
+    const startedMs = env.now()
     return sentTo(env, asking, limit, endpoint).pipe(
       map((sent) => {
-        const atMs = env.scheduler.now()
-        const result = isLeft(sent) ? sent : readReply(sent.right, request, atMs, asking.decode)
-        const said = { endpoint, result, atMs, tookMs: atMs - startedAt }
+        const atMs = env.now()
+        const wallMs = env.scheduler.now()
+        const tookMs = atMs - startedMs
+        const result = isLeft(sent) ? sent : readReply(sent.right, request, wallMs, asking.decode)
+        const said = { endpoint, result, atMs, wallMs, tookMs }
         if (isLeft(result)) {
-          const { tookMs } = said
-          env.log({ type: 'failure', atMs, endpoint: endpoint.base, request, error: result.left, tookMs })
+          const { base } = endpoint
+          env.log({ type: 'failure', atMs: wallMs, endpoint: base, request, error: result.left, tookMs })
           // Every map passes here, whoever asked for it.
         } else if (request === CLUSTER_MAP && ClusterMap.is(result.right)) learnMap(env, result.right, endpoint)
         return said

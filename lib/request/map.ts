@@ -30,9 +30,9 @@ const AGAIN_MS = 60_000
 export const refreshMap = (env: Internals, maxAgeMs: number = OLD_MS): Observable<never> =>
   defer(() => {
     const { roster } = env.shared
-    const nowMs = env.scheduler.now()
+    const nowMs = env.now()
     const waitedMs = nowMs - (roster.askedAtMs ?? -Infinity)
-    if (!env.discover || isFresh(env, maxAgeMs) || (waitedMs >= 0 && waitedMs < AGAIN_MS)) return EMPTY
+    if (!env.discover || isFresh(env, maxAgeMs) || waitedMs < AGAIN_MS) return EMPTY
     let answered = false
     roster.askedAtMs = nowMs
     return askBy(env, MAP).pipe(

@@ -34,7 +34,7 @@ export function learnMap(env: Internals, map: ClusterMap, from: Endpoint): void 
   // A proxy that lags; but what is old is no better than what is behind.
   if (known?.uuid === map.uuid && map.version < known.version && isFresh(env)) return
   roster.map = map
-  roster.atMs = env.scheduler.now()
+  roster.atMs = env.now()
   const nodes = [...Object.values(map.proxies), ...Object.values(map.targets)]
   env.shared.members = new Set(nodes.flatMap(({ url }) => (URL.canParse(url) ? [new URL(url).origin] : [])))
   roster.list = membersOf(env, map, from, known?.uuid === map.uuid ? roster.list : [])
@@ -68,11 +68,8 @@ function membersOf(
 }
 
 /** Whether the map is new enough to say who is in the IC. */
-export function isFresh({ scheduler, shared: { roster } }: Internals, maxAgeMs: number = FRESH_MS): boolean {
-  const ageMs = scheduler.now() - roster.atMs
-  // A clock that was set back says nothing of its age.
-  return roster.map !== undefined && ageMs >= 0 && ageMs <= maxAgeMs
-}
+export const isFresh = ({ now, shared: { roster } }: Internals, maxAgeMs: number = FRESH_MS): boolean =>
+  roster.map !== undefined && now() - roster.atMs <= maxAgeMs
 
 /**
  * Whom a question asks next: who answered last, then the other given endpoints, then members of the map; undefined when
@@ -111,10 +108,8 @@ function restedMember(env: Internals, tried: readonly Endpoint[]): Candidate | u
   return first === undefined ? undefined : asCandidate(first)
 }
 
-export function isRested({ scheduler }: Internals, { failedAtMs }: Member): boolean {
-  const sinceMs = scheduler.now() - (failedAtMs ?? -Infinity)
-  return sinceMs >= REST_MS || sinceMs < 0
-}
+export const isRested = ({ now }: Internals, { failedAtMs }: Member): boolean =>
+  now() - (failedAtMs ?? -Infinity) >= REST_MS
 
 const asCandidate = (member: Member): Candidate => ({ endpoint: member.endpoint, index: member.index, member })
 
@@ -135,9 +130,9 @@ export function answeredNow(member: Member): void {
 }
 
 /** The next question begins elsewhere. */
-export function moveOn({ endpoints, scheduler, shared }: Internals, { index, member }: Candidate, hung: boolean): void {
+export function moveOn({ endpoints, now, shared }: Internals, { index, member }: Candidate, hung: boolean): void {
   const { roster } = shared
-  if (member !== undefined) member.failedAtMs = scheduler.now()
+  if (member !== undefined) member.failedAtMs = now()
   if (roster.current === member) roster.current = undefined
   if (roster.ic === member) roster.ic = undefined
   // After that it is the given endpoints' turn: they may be back.

@@ -41,7 +41,7 @@ export const send = (env: Internals, limit: Limit, sending: Sending): Observable
     const { endpoint, request } = sending
     const { scheduler } = env
     const afterMs = limit.ms
-    const startedAt = scheduler.now()
+    const startedMs = env.now()
     const clock = new Subscription()
     const sent = new Subscription()
     subscriber.add(clock)
@@ -54,9 +54,9 @@ export const send = (env: Internals, limit: Limit, sending: Sending): Observable
     const replied = (result: Result<Sent>): void => {
       if (subscriber.closed) return
       if (!isLeft(result)) {
-        const atMs = scheduler.now()
         const { status } = result.right.response
-        env.log({ type: 'reply', atMs, endpoint, request, status, tookMs: atMs - startedAt })
+        const tookMs = env.now() - startedMs
+        env.log({ type: 'reply', atMs: scheduler.now(), endpoint, request, status, tookMs })
       }
       settle(result)
     }
@@ -64,7 +64,7 @@ export const send = (env: Internals, limit: Limit, sending: Sending): Observable
       if (isLeft(held)) replied(held)
       else transport(env, sending, held.right, sent, replied)
     }
-    env.log({ type: 'request', atMs: startedAt, endpoint, request })
+    env.log({ type: 'request', atMs: scheduler.now(), endpoint, request })
     const held = sending.renewed === undefined ? env.token.held() : undefined
     if (held !== undefined) go(held)
     else sent.add((sending.renewed ?? env.token.get()).subscribe(go))

@@ -16,7 +16,13 @@ const http = (status: number, code?: string): JobError => ({
 
 /** A good answer of `p1`, at once, unless told otherwise. */
 const piece = (atMs: number, more: Partial<Traffic> = {}): Traffic => ({
-  ...{ atMs, tookMs: 0, endpoint: P1, route: more.endpoint === undefined || more.endpoint === P1 ? 'first' : 'other' },
+  ...{
+    atMs,
+    wallMs: atMs,
+    tookMs: 0,
+    endpoint: P1,
+    route: more.endpoint === undefined || more.endpoint === P1 ? 'first' : 'other',
+  },
   ...{ request, over: true },
   ...more,
 })
@@ -170,9 +176,15 @@ describe('the judgement of the traffic', () => {
     expect(told([piece(5), ic, piece(15, { endpoint: P2 })])[1]?.reason).to.contain('given first')
   })
 
-  it('goes on when the clock is set back', () => {
-    const failed = (atMs: number): Traffic => piece(atMs, { error: http(500) })
-    expect(states([piece(100_000), failed(100_005), failed(10)])).to.deep.equal(['connected@100000', 'degraded@100000'])
+  it('judges the same when the wall clock is set, and shows no time before the last one', () => {
+    const failed = (atMs: number, wallMs: number): Traffic => piece(atMs, { wallMs, error: http(500) })
+    for (const [stepMs, shownMs] of [
+      [-86_400_000, 100_000],
+      [86_400_000, 86_500_010],
+    ] as const) {
+      const traffic = [piece(100_000), failed(100_005, 100_005), failed(100_010, 100_010 + stepMs)]
+      expect(states(traffic)).to.deep.equal(['connected@100000', `degraded@${shownMs}`])
+    }
   })
 
   it('takes a member of the IC for no stand-in: it answers by rights', () => {
@@ -255,6 +267,7 @@ describe('the judgement of the traffic', () => {
   const anyError = fc.constantFrom(undefined, undefined, refused, hung, http(503), http(500), http(400, 'ErrFailedTo'))
   const anyPiece = fc.record({
     gapMs: fc.constantFrom(-5, 0, 1, 1000, 30_000, 100_000),
+    stepMs: fc.constantFrom(0, 0, 0, 0, -86_400_000, 86_400_000),
     tookMs: fc.constantFrom(0, 0, 5, 12_000),
     endpoint: fc.constantFrom(P1, P2, P3),
     ic: fc.boolean(),
@@ -264,10 +277,13 @@ describe('the judgement of the traffic', () => {
   })
   const anyTraffic = fc.array(anyPiece, { maxLength: 60 }).map((pieces) => {
     let now = 200_000
-    return pieces.map(({ gapMs, ic, error, ...rest }): Traffic => {
+    let wallOffsetMs = 0
+    return pieces.map(({ gapMs, stepMs, ic, error, ...rest }): Traffic => {
       now += gapMs
+      wallOffsetMs += stepMs
+      const wallMs = now + wallOffsetMs
       const route = ic ? 'ic' : rest.endpoint === P1 ? 'first' : 'other'
-      return { ...rest, over: rest.over || error === undefined, atMs: now, route, ...(error && { error }) }
+      return { ...rest, over: rest.over || error === undefined, atMs: now, wallMs, route, ...(error && { error }) }
     })
   })
 

@@ -4,7 +4,15 @@ import { createMonitor } from '../../lib/health/monitor.ts'
 
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const well = (atMs: number, endpoint = 'http://p1'): Traffic => ({
-  ...{ atMs, tookMs: 0, endpoint, route: endpoint === 'http://p1' ? 'first' : 'other', request, over: true },
+  ...{
+    atMs,
+    wallMs: atMs,
+    tookMs: 0,
+    endpoint,
+    route: endpoint === 'http://p1' ? 'first' : 'other',
+    request,
+    over: true,
+  },
 })
 
 describe('the monitor of a cluster', () => {
