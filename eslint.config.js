@@ -18,6 +18,18 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-unused-expressions': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "CallExpression[callee.property.name='assert'] > ObjectExpression > :matches(SpreadElement, Property[key.name=/^(seed|path)$/])",
+          message: 'The seed of a property comes from spec/setup.ts.',
+        },
+        {
+          selector: "ImportDeclaration[source.value='node:crypto'] > ImportSpecifier[imported.name=/^random(?!Int$)/]",
+          message: 'spec/setup.ts seeds Math.random and randomInt, nothing else.',
+        },
+      ],
     },
   },
 )

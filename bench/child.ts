@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { build as bundle, type Plugin } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const CACHE = join(root, 'node_modules', '.cache', 'aistore-rx-bench')
+/** Beside what it measures: a folder of `node_modules` may belong to several work trees. */
+const PROGRAMS = join(root, 'dist', '.bench')
 
 /** A process of its own that reads and writes lines of JSON. */
 export interface Child {
@@ -19,17 +20,17 @@ export interface Child {
   readonly close: () => Promise<void>
 }
 
-/** The library as its users have it, which is dist; seen from the folder that the programs are written to. */
+/** Programs import the library as its users have it, which is dist. */
 const built: Plugin = {
   name: 'built',
   setup: (build) => {
     build.onResolve({ filter: /^aistore-rx/ }, ({ path }) => ({
-      path: `../../../dist/${path === 'aistore-rx' ? 'index' : path.slice('aistore-rx/'.length)}.js`,
+      path: `../${path === 'aistore-rx' ? 'index' : path.slice('aistore-rx/'.length)}.js`,
       external: true,
     }))
-    // What is not exported, too; but the emulator, which is not measured, goes along in its program.
+    // Parts that the library does not export come from dist too. The bundle of the emulator holds its own source.
     build.onResolve({ filter: /^\.\.\/\.\.\/lib\// }, ({ path }) => ({
-      path: path.replace(/^\.\.\/\.\.\/lib\/(.*)\.ts$/, '../../../dist/$1.js'),
+      path: path.replace(/^\.\.\/\.\.\/lib\/(.*)\.ts$/, '../$1.js'),
       external: true,
     }))
   },
@@ -37,8 +38,8 @@ const built: Plugin = {
 
 /** Makes plain JavaScript of a program first: a loader in its process would count as memory and time of what is measured. */
 async function compiled(program: string): Promise<string> {
-  mkdirSync(CACHE, { recursive: true })
-  const outfile = join(CACHE, `${basename(program, '.ts')}.mjs`)
+  mkdirSync(PROGRAMS, { recursive: true })
+  const outfile = join(PROGRAMS, `${basename(program, '.ts')}.mjs`)
   await bundle({
     entryPoints: [join(root, 'bench', program)],
     outfile,
@@ -53,10 +54,14 @@ async function compiled(program: string): Promise<string> {
   return outfile
 }
 
-/** Starts a program of this folder in a Node without loaders. */
-export const startNode = async (program: string, args: readonly string[] = []): Promise<Child> => {
-  const flags = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '')
-  return startChild(process.execPath, [...flags, await compiled(program), ...args])
+/** Starts a program of this folder in a Node without loaders; `flags` are those of Node. */
+export async function startNode(
+  program: string,
+  args: readonly string[] = [],
+  flags: readonly string[] = [],
+): Promise<Child> {
+  const more = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '')
+  return startChild(process.execPath, [...flags, ...more, await compiled(program), ...args])
 }
 
 /** Starts a command that speaks lines of JSON. */

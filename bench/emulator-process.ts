@@ -6,6 +6,7 @@ import { launch } from '../lib/emulator/cluster/launch.ts'
 import { createRandom, next } from '../lib/emulator/cluster/random.ts'
 import type { Job } from '../lib/emulator/cluster/state.ts'
 import { startWithCluster } from '../lib/emulator/start-emulator.ts'
+import { cpuMs } from './programs/cost.ts'
 import { listen, say } from './programs/lines.ts'
 
 /** A job, and when its last target ends, by the clock of the machine. */
@@ -15,18 +16,23 @@ export interface Seeded {
   readonly endsAtMs: number
 }
 
-/** What was asked. */
+/** What was asked since the last seed. */
 export interface Counts {
   /** By question, those for one job apart from those for many. */
   readonly asked: Readonly<Record<string, number>>
   /** The most connections that were open at once. */
   readonly sockets: number
+  /** Processor time of the emulator. */
+  readonly cpuMs: number
 }
 
 /** What this process is told. */
 export type Order =
-  /** Jobs that end at random within so many milliseconds, the last one at the very end. */
-  | { readonly do: 'seed'; readonly jobs: number; readonly withinMs: number }
+  /**
+   * Forgets all jobs and counts. The new jobs end at random within `withinMs`, and the last job ends at `withinMs`. The
+   * same `seed` gives the same ends.
+   */
+  | { readonly do: 'seed'; readonly jobs: number; readonly withinMs: number; readonly seed: number }
   /** Jobs that run on; with each look at many jobs at once, so many of them go on. */
   | { readonly do: 'run'; readonly jobs: number; readonly changing: number }
   | { readonly do: 'count' }
@@ -40,7 +46,8 @@ const KIND = 'prefetch-listrange'
 const [targets = '3'] = process.argv.slice(2)
 const { emulator, cluster } = await startWithCluster({ targets: Number(targets), seed: 1 })
 const random = createRandom(20)
-const asked: Record<string, number> = {}
+let asked: Record<string, number> = {}
+let cpuOfSeed = 0
 let running: readonly Job[] = []
 let changing = 0
 let turn = 0
@@ -50,7 +57,16 @@ const started = (i: number): Job => {
   return launch(cluster, emulator.now(), { kind: KIND, bck, objects: OBJECTS, objectSize: 4096, listenedBy: [bck] })
 }
 
-const seed = (count: number, withinMs: number): readonly Seeded[] => {
+const forget = (): void => {
+  cluster.jobs.clear()
+  for (const { registry } of cluster.targets) registry.length = 0
+  asked = {}
+  sockets = open
+}
+
+const seed = (count: number, withinMs: number, ends: number): readonly Seeded[] => {
+  forget()
+  const random = createRandom(ends)
   const originMs = Date.now() - emulator.now()
   const fromMs = emulator.now()
   return Array.from({ length: count }, (_, i) => {
@@ -99,7 +115,8 @@ subscribe('net.server.socket', (message) => {
 listen((order: Order) => {
   switch (order.do) {
     case 'seed':
-      say({ jobs: seed(order.jobs, order.withinMs) })
+      say({ jobs: seed(order.jobs, order.withinMs, order.seed) })
+      cpuOfSeed = cpuMs()
       break
     case 'run':
       running = run(order.jobs)
@@ -107,7 +124,7 @@ listen((order: Order) => {
       say({ jobs: running.map(({ id, kind }) => ({ id, kind, endsAtMs: Infinity })) })
       break
     case 'count':
-      say({ asked, sockets } satisfies Counts)
+      say({ asked, sockets, cpuMs: cpuMs() - cpuOfSeed } satisfies Counts)
   }
 })
 say({ endpoint: emulator.endpoint })

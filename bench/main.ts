@@ -6,17 +6,23 @@ import { parseArgs } from 'node:util'
 import { format, resolveConfig } from 'prettier'
 import { SDK } from '../scripts/python-sdk.ts'
 import type { Row } from './figures.ts'
+import { cadence } from './rows/cadence.ts'
 import { decode } from './rows/decode.ts'
+import { idleWaits } from './rows/idle-waits.ts'
 import { question, undiciQuestion } from './rows/questions.ts'
 import { subscribers } from './rows/subscribers.ts'
-import { manyWaits, waiters, waits } from './rows/waits.ts'
+import { floor, manyFloor, manyWaits, waiters, waits } from './rows/waits.ts'
 import { watchJobs } from './rows/watch-jobs.ts'
 import { tableOf } from './table.ts'
 
 const ROWS: Readonly<Record<string, () => Promise<Row>>> = {
+  floor,
+  'many-floor': manyFloor,
   waits,
   'many-waits': manyWaits,
   waiters,
+  'idle-waits': idleWaits,
+  cadence,
   subscribers,
   'watch-jobs': watchJobs,
   question,
@@ -59,4 +65,4 @@ const text = JSON.stringify({ machine, rows: sorted } satisfies Results)
 const style = await resolveConfig(RESULTS)
 writeFileSync(RESULTS, await format(text, { ...style, parser: 'json' }))
 const measured = asked.flatMap((name) => rows[name]?.figures ?? []).filter(({ reached }) => reached !== undefined)
-console.log(`${measured.filter(({ reached }) => reached).length} of ${measured.length} goals reached`)
+console.log(`${measured.filter(({ reached }) => reached).length} of ${measured.length} goals hold`)

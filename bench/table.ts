@@ -20,7 +20,7 @@ const cells = ({ name, unit, ours, theirs, ratio, atMost, reached }: Figure): re
   theirs === undefined ? '' : withSpread(theirs),
   ratio === undefined ? '' : withSpread(ratio),
   atMost === undefined ? '' : goalText(atMost),
-  reached === undefined ? '' : reached ? 'reached' : 'NOT reached',
+  reached === undefined ? '' : reached ? 'holds' : 'does NOT hold',
 ]
 
 const HEAD = ['', 'ours', 'against', 'ratio', 'must be', '']

@@ -1,21 +1,20 @@
-import { pythonWithSdk } from '../scripts/python-sdk.ts'
 import { fileURLToPath } from 'node:url'
+import { pythonWithSdk } from '../scripts/python-sdk.ts'
 import { startChild, startNode, type Child } from './child.ts'
 import type { Counts, Order, Seeded } from './emulator-process.ts'
-import type { Waited, WaitOrder } from './programs/waits.ts'
+import type { Waited, WaitOrder } from './programs/serve-waits.ts'
 
-/** Who waits, for how many jobs, and how often it asks. */
-export interface Waiters {
-  readonly who: 'ours' | 'python'
-  readonly count: number
+/** Who waits, and how often it asks. */
+export interface Waiter {
+  readonly who: 'ours' | 'floor' | 'python'
   /** Absent: the default cadence; the peer has but one. */
   readonly cadenceMs?: number
 }
 
-/** What came of it. */
+/** What came of one run. */
 export interface WaitFigures {
   readonly requests: number
-  /** Requests that follow the jobs, not one that has ended. */
+  /** Requests that are about many jobs at once. Where there are none, every request is a poll. */
   readonly polls: number
   /** From a job's end to the answer, on average. */
   readonly delayMs: number
@@ -23,53 +22,82 @@ export interface WaitFigures {
   readonly peakBytes: number
   readonly sockets: number
   readonly failed: number
-  /** True where many waits were seen to share a poll. */
-  readonly shared: boolean
+  readonly emulatorCpuMs: number
 }
 
 /** Jobs end at random within so long. */
-const WITHIN_MS = 20_000
+export const WITHIN_MS = 20_000
 
-const peer = async (): Promise<Child> =>
-  startChild(await pythonWithSdk(), [fileURLToPath(new URL('peer.py', import.meta.url))])
+const QUESTIONS_ABOUT_MANY = ['status', 'status_all', 'qryxstats', 'running_all']
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
-
-/** Waits once, against an emulator of its own. */
-export const measureWaits = async ({ who, count, cadenceMs }: Waiters): Promise<WaitFigures> => {
+/**
+ * Lets all of them wait for `count` jobs, one after the other, as often as `repetitions` says.
+ *
+ * All runs meet the same emulator process. In each repetition the jobs end at the same moments for each waiter, and
+ * every other repetition runs in the opposite order, so that no waiter always comes first.
+ */
+export async function alternately<K extends string>(
+  waiters: Readonly<Record<K, Waiter>>,
+  count: number,
+  repetitions: number,
+): Promise<Readonly<Record<K, readonly WaitFigures[]>>> {
+  const names = Object.keys(waiters) as K[]
+  const runs = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<K, WaitFigures[]>
   const emulator = await startNode('emulator-process.ts')
-  const { endpoint } = await emulator.hear<{ endpoint: string }>()
-  const client = who === 'ours' ? await startNode('programs/waits.ts') : await peer()
+  try {
+    const { endpoint } = await emulator.hear<{ endpoint: string }>()
+    for (let i = 0; i < repetitions; i++)
+      for (const name of i % 2 === 0 ? names : names.toReversed())
+        runs[name].push(await measured(emulator, endpoint, waiters[name], { count, seed: i }))
+    return runs
+  } finally {
+    await emulator.close()
+  }
+}
+
+async function measured(
+  emulator: Child,
+  endpoint: string,
+  { who, cadenceMs }: Waiter,
+  { count, seed }: { readonly count: number; readonly seed: number },
+): Promise<WaitFigures> {
+  const client = await started(who)
   try {
     await client.hear()
-    const order: Order = { do: 'seed', jobs: count, withinMs: WITHIN_MS }
+    const order: Order = { do: 'seed', jobs: count, withinMs: WITHIN_MS, seed }
     const { jobs } = await emulator.ask<{ jobs: readonly Seeded[] }>(order)
     const names = jobs.map(({ id, kind }) => ({ id, kind }))
     const waits: WaitOrder = { endpoint, jobs: names, ...(cadenceMs === undefined ? {} : { cadenceMs }) }
     const waited = await client.ask<Waited>(waits)
-    const { asked, sockets } = await emulator.ask<Counts>({ do: 'count' } satisfies Order)
-    return figuresOf(jobs, waited, asked, sockets)
+    const counts = await emulator.ask<Counts>({ do: 'count' } satisfies Order)
+    const figures = figuresOf(jobs, waited, counts)
+    if (process.env['BENCH_VERBOSE'] !== undefined) console.error(who, cadenceMs, count, counts.asked, figures)
+    return figures
   } finally {
-    await Promise.all([client.close(), emulator.close()])
+    await client.close()
   }
 }
 
-const JOB_QUESTIONS = ['status', 'status_all', 'qryxstats', 'running_all']
+async function started(who: Waiter['who']): Promise<Child> {
+  switch (who) {
+    case 'ours':
+      return startNode('programs/waits.ts')
+    case 'floor':
+      return startNode('programs/floor.ts')
+    case 'python':
+      return startChild(await pythonWithSdk(), [fileURLToPath(new URL('peer.py', import.meta.url))])
+  }
+}
 
 function figuresOf(
   jobs: readonly Seeded[],
   { begun, answered, failed, cpuMs, peakBytes }: Waited,
-  asked: Counts['asked'],
-  sockets: number,
+  { asked, sockets, cpuMs: emulatorCpuMs }: Counts,
 ): WaitFigures {
   const requests = Object.values(asked).reduce((sum, n) => sum + n, 0)
-  const many = JOB_QUESTIONS.reduce((sum, what) => sum + (asked[what] ?? 0), 0)
-  const shared = jobs.length > 1 && many > 0
+  const many = QUESTIONS_ABOUT_MANY.reduce((sum, what) => sum + (asked[what] ?? 0), 0)
   // A job that ended before its wait began cannot have been answered any sooner.
   const delays = jobs.map(({ endsAtMs }, i) => (answered[i] ?? NaN) - Math.max(endsAtMs, begun[i] ?? NaN))
-  if (process.env['BENCH_VERBOSE'] !== undefined) console.error(jobs.length, asked)
-  return {
-    ...{ requests, polls: shared ? many : requests, shared },
-    ...{ delayMs: mean(delays), cpuMs, peakBytes, sockets, failed },
-  }
+  const delayMs = delays.reduce((sum, ms) => sum + ms, 0) / delays.length
+  return { requests, polls: many > 0 ? many : requests, delayMs, cpuMs, peakBytes, sockets, failed, emulatorCpuMs }
 }

@@ -21,7 +21,7 @@ export const lineOf = (result: Result<Progress>): string => {
 
 export const main = (cluster: Cluster, id: string, objects: number): Observable<string> =>
   progress(cluster, { id }, { total: { objects } }).pipe(
-    takeUntilDone(({ state }) => state === 'finished' || state === 'failed' || state === 'aborted'),
+    takeUntilDone(({ state }) => ['finished', 'failed', 'aborted', 'lost'].includes(state)),
     map(lineOf),
     changes(),
   )

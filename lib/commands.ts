@@ -1,20 +1,18 @@
-import { map, of, takeLast, type Observable } from 'rxjs'
+import { map, of, type Observable } from 'rxjs'
 import { startBody, stopBody } from './codec/messages.ts'
-import { isLeft, left, right } from './either.ts'
-import type { Environment, Internals } from './environment.ts'
+import { isLeft, left, right } from './common/either.ts'
+import type { Environment } from './environment.ts'
 import { invalidArgument, type InvalidArgument, type RequestInfo, type Result } from './error.ts'
 import { andThen } from './operators/and-then.ts'
-import { poll } from './operators/poll.ts'
-import { takeUntilDone } from './operators/take-until-done.ts'
-import { within } from './operators/within.ts'
-import { askSnapshots, oneByOne, selected } from './queries.ts'
+import { oneByOne, selected } from './queries.ts'
 import { ask } from './request/ask.ts'
-import { isJobId, type JobSelector, type Selection } from './selection.ts'
-import { checkStart, type StartOptions } from './start-options.ts'
-import { show } from './text.ts'
+import { isJobId, type JobSelector, type Selection } from './model/selection.ts'
+import { checkStart, type StartOptions } from './model/start-options.ts'
+import { show } from './common/text.ts'
+import { conditions } from './view/conditions.ts'
 import { checkTimeout, endOf } from './wait.ts'
 
-/** A job that was started; no id where the server gives none (T12). */
+/** A job that was started; it has no id if the server gives none (T12). */
 export interface Started {
   readonly id?: string
   readonly kind: string
@@ -25,22 +23,23 @@ const COMMAND: RequestInfo = Object.freeze({ method: 'PUT', path: '/v1/cluster',
 /**
  * Starts a job. EACH SUBSCRIPTION STARTS A JOB.
  *
- * Where the server gives no id, wait for the kind at once: a run that has ended by the first look counts as an earlier one.
- * Sent once, never repeated by itself: after a Left other than InvalidArgument and Unauthorized a job may be running all
- * the same (T24, T25), so look before you start again.
+ * If the server gives no id, wait for the kind at once: a run that has ended by the first reply counts as an earlier
+ * one. The request is sent once and never repeated: after a Left other than InvalidArgument and Unauthorized a job may
+ * run all the same (T24, T25), so check before you start again.
  *
  * @param c the cluster
  * @param o the kind, and what it takes: `bucket`, `buckets`, `target`, `name`, `force` (default false), `flags` (default 0)
- * @returns cold; one Right({ id, kind }) with the kind's own name (id absent where the server gives none, as for
- * blob-download: T12), or one Left: InvalidArgument (also for what is known to bring a server down: T3), NotFound (no such
- * bucket), HttpError (409 while the kind or a rebalance is running, 501 for what a server cannot do), or what any request can bring
+ * @returns cold; one Right({ id, kind }) with the kind's own name (without an id if the server gives none, as for
+ * blob-download: T12), or one Left: InvalidArgument (also for what is known to bring a server down: T3), NotFound (no
+ * such bucket), HttpError (409 while the kind or a rebalance is running, 501 for what a server cannot do), or what any
+ * request can bring
  * @see protocol 2.1; Python `Job.start`, Go `api.StartXaction`
  * @example
  * import { createCluster, start } from 'aistore-rx'
  * start(createCluster('http://localhost:8080'), { kind: 'load-lom-cache', bucket: { name: 'data' } }).subscribe(console.log)
  */
-export const start = (c: Environment, o: StartOptions): Observable<Result<Started>> =>
-  selected(c, undefined, 'anything', (_, { kinds, ids }) => {
+export function start(c: Environment, o: StartOptions): Observable<Result<Started>> {
+  return selected(c, undefined, 'anything', (_, { kinds, ids }) => {
     const checked = checkStart(o, kinds)
     if (isLeft(checked)) return of(checked)
     const { kind } = checked.right
@@ -50,6 +49,7 @@ export const start = (c: Environment, o: StartOptions): Observable<Result<Starte
       decode: (body, request) => startedOf(kind, body, request, ids),
     })
   })
+}
 
 function startedOf(kind: string, body: string, request: RequestInfo, grammar?: RegExp): Result<Started> {
   const id = body.trim()
@@ -86,8 +86,8 @@ const CONFIRM_TIMEOUT_MS = 60_000
  * import { createCluster, abort } from 'aistore-rx'
  * abort(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }, { confirm: true }).subscribe(console.log)
  */
-export const abort = (c: Environment, s: JobSelector, o: AbortOptions = {}): Observable<Result<void>> =>
-  selected(c, s, 'job', (selection, env) => {
+export function abort(c: Environment, s: JobSelector, o: AbortOptions = {}): Observable<Result<void>> {
+  return selected(c, s, 'job', (selection) => {
     const given: unknown = o
     if (typeof given !== 'object' || given === null)
       return of(left(invalidArgument('options', `got ${show(given)}; takes an object such as { confirm: true }`)))
@@ -101,8 +101,9 @@ export const abort = (c: Environment, s: JobSelector, o: AbortOptions = {}): Obs
     const stopped = oneByOne(selection, (one) => stop(c, one)).pipe(
       map((results) => results.find(isLeft) ?? right(undefined)),
     )
-    return confirm ? stopped.pipe(andThen(() => confirmed(c, selection, env, timeoutMs))) : stopped
+    return confirm ? stopped.pipe(andThen(() => confirmed(c, selection, timeoutMs))) : stopped
   })
+}
 
 const notBoolean = (argument: string, got: unknown): InvalidArgument =>
   invalidArgument(argument, `got ${show(got)}; takes true or false`)
@@ -112,15 +113,10 @@ function stop(c: Environment, { ids: [id], kind, bucket }: Selection): Observabl
   return ask(c, { request: COMMAND, body, decode: () => right(undefined) })
 }
 
-function confirmed(c: Environment, selection: Selection, env: Internals, timeoutMs: number): Observable<Result<void>> {
-  const { ids, kind } = selection
-  if (ids.length > 0) return endOf(c, { id: ids.join(','), ...(kind === undefined ? {} : { kind }) }, timeoutMs)
-  const limit = { ms: env.requestTimeoutMs }
-  return askSnapshots(c, { ...selection, onlyRunning: true }, limit).pipe(
-    poll(env.cadence, { scheduler: env.scheduler, random: env.random }),
-    takeUntilDone((snapshots) => Object.values(snapshots).every((snaps) => snaps.length === 0)),
-    within(timeoutMs, env.scheduler),
-    takeLast(1),
-    map((result) => (isLeft(result) ? result : right(undefined))),
-  )
+/** Of a kind, every run must have stopped. */
+function confirmed(c: Environment, { ids, kind, bucket }: Selection, timeoutMs: number): Observable<Result<void>> {
+  const ofKind = kind === undefined ? {} : { kind }
+  return ids.length > 0
+    ? endOf(c, { id: ids.join(','), ...ofKind }, conditions.ended, timeoutMs)
+    : endOf(c, { ...ofKind, ...(bucket === undefined ? {} : { bucket }) }, conditions.notRunning, timeoutMs)
 }

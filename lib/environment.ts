@@ -1,35 +1,38 @@
-import { asyncScheduler, isObservable, throwError, type Observable, type SchedulerLike, type Subject } from 'rxjs'
-import type { Snapshots } from './codec/snapshots.ts'
+import { asyncScheduler, isObservable, throwError, type Observable, type SchedulerLike } from 'rxjs'
 import { adaptive, type Cadence } from './cadence.ts'
-import { isLeft, isRight, left, right } from './either.ts'
+import { isLeft, isRight, left, right } from './common/either.ts'
 import { invalidArgument, type InvalidArgument, type Result } from './error.ts'
-import { createMonitor, type Monitor } from './health/monitor.ts'
-import { isKindInfo, type KindInfo } from './kind.ts'
-import type { LogEvent } from './log.ts'
-import { gateOf, type Gate } from './operators/gate.ts'
+import { createMonitor, type Monitor } from './monitor/monitor.ts'
+import { isKindInfo, type KindInfo } from './model/kind.ts'
+import type { LogEvent } from './common/log.ts'
+import { longTimers } from './operators/long-timer.ts'
 import { monotonic } from './operators/monotonic.ts'
 import { parseEndpoint, type Endpoint } from './request/endpoint.ts'
 import { emptyRoster, type Roster } from './request/roster.ts'
 import { isToken, tokenHolder, type TokenHolder, type TokenOption } from './request/token.ts'
-import { show } from './text.ts'
+import { show } from './common/text.ts'
 import { fetchTransport } from './transport/fetch.ts'
 import type { TlsOptions } from './transport/tls.ts'
 import type { Transport } from './transport/transport.ts'
+import type { Evidence } from './view/evidence.ts'
 
 /** Settings of a cluster; each has a default. */
 export interface ClusterOptions {
-  /** A bearer token, or a function that gives one; asked again once after a 401, by all who wait together. */
+  /**
+   * A bearer token, or a function that gives one; called once more after a 401, once for all requests that fail
+   * together.
+   */
   readonly token?: TokenOption
   /** Default: cross-fetch. */
   readonly transport?: Transport
   /**
-   * Sets every timer and tells the time; default `asyncScheduler`. With the default, `performance.now()` measures durations;
-   * with any other scheduler, its `now` does.
+   * Sets every timer and tells the time; default `asyncScheduler`. With the default, `performance.now()` measures
+   * durations; with any other scheduler, its `now` does.
    */
   readonly scheduler?: SchedulerLike
   /** For jitter; default `Math.random`. */
   readonly random?: () => number
-  /** Of all waits that are given none; default `adaptive()`. */
+  /** The cadence of waits and live streams that are given none; default `adaptive()`. */
   readonly cadence?: Cadence | Observable<Cadence>
   /** One request, its body included, in milliseconds; default 30,000; doubled after each request of a wait that ran into it. */
   readonly requestTimeoutMs?: number
@@ -38,25 +41,28 @@ export interface ClusterOptions {
   /** Kinds that a newer server has and the table of this library has not. */
   readonly kinds?: readonly KindInfo[]
   /**
-   * Whether members of the cluster map may be asked where an answer needs them (redirects within the cluster, a list that
-   * only the Information Center has, a given endpoint that has gone); default true. False behind a relay or an ingress: all questions stay with the
-   * given endpoints, and what those say is believed.
+   * Whether requests may go to members of the cluster map if needed (redirects within the cluster, a list that only the
+   * Information Center has, a given endpoint that is gone); default true. Set it to false behind a relay or an ingress:
+   * all requests then go to the given endpoints, and their replies count as they are.
    */
   readonly discover?: boolean
   /** Node only: certificates for https endpoints. */
   readonly tls?: TlsOptions
   /** @internal What an id looks like; default: as AIStore's own do. */
   readonly ids?: RegExp
-  /** Told of requests, replies, retries and failures; one that throws is reported as RxJS does, and disturbs nobody. */
+  /**
+   * Called with requests, replies, retries and failures. If it throws, RxJS reports the error, and no stream is
+   * disturbed.
+   */
   readonly log?: (event: LogEvent) => void
 }
 
 /** @internal */
 export const INTERNALS: unique symbol = Symbol('aistore-rx')
 
-/** A cluster without its handle: all that questions and commands need. */
+/** A cluster without its handle: all that the functions of this library need. */
 export interface Environment {
-  /** The addresses as they are used; none where the arguments were wrong. */
+  /** The addresses as they are used; empty if the arguments were wrong. */
   readonly endpoints: readonly string[]
   /** @internal */
   readonly [INTERNALS]: Result<Internals>
@@ -67,10 +73,14 @@ export interface Internals {
   readonly endpoints: readonly [Endpoint, ...Endpoint[]]
   readonly token: TokenHolder
   readonly transport: Transport
-  /** Sets the timers; its `now` is the wall clock, which is only shown, and compared with the cluster's own stamps. */
+  /** Sets the timers. Its `now` is the wall clock: it is only shown, and compared with the cluster's own stamps. */
   readonly scheduler: SchedulerLike
   /** Milliseconds of a clock that never goes back; only differences mean anything. */
   readonly now: () => number
+  /** Tells the clock that a timer has fired that was set for this reading. */
+  readonly reached: (ms: number) => void
+  /** The scheduler for timers, right for any delay. */
+  readonly timers: SchedulerLike
   readonly random: () => number
   readonly cadence: Cadence | Observable<Cadence>
   readonly requestTimeoutMs: number
@@ -79,51 +89,31 @@ export interface Internals {
   readonly discover: boolean
   readonly ids: RegExp | undefined
   readonly log: (event: LogEvent) => void
-  /** What all who use this cluster share of its condition. */
+  /** What all streams of this cluster value share. */
   readonly shared: {
-    /** Index of the given endpoint that answered last, or follows one that failed. */
+    /** Index of the given endpoint that answered last, or of the one after an endpoint that failed. */
     endpoint: number
-    /** Origins of the cluster map, once it was read. */
+    /** The origins in the cluster map, once it is known. */
     members: ReadonlySet<string> | undefined
-    /** The polls that are under way, by what they ask. */
-    readonly polls: Map<string, unknown>
     /** The proxies of the cluster map. */
     readonly roster: Roster
-    /** Hears all traffic, and judges by it. */
+    /** Judges the health by all traffic. */
     readonly monitor: Monitor
-    /** Who wants what of those that serve one job or all. */
-    readonly wanted: Map<string, Wanted>
-    /** Questions that are asked one at a time, by what they ask. */
-    readonly lanes: Map<string, unknown>
-    /** For questions that are about one job each, of which there may be very many at once. */
-    readonly gate: Gate
-    /** How many wait. */
-    waits: number
-    /** What the targets show of a job, while somebody watches that. */
-    readonly looked: Map<string, { by: number; snapshots: Snapshots | undefined }>
+    /** Called with each reply to a one-shot question. */
+    readonly witnesses: Set<(evidence: Evidence) => void>
   }
-}
-
-/** @internal Who wants what of a question that serves one job or all. */
-export interface Wanted {
-  /** How many want to know of each job. */
-  readonly runs: Map<string, number>
-  /** How many want to know of all. */
-  all: number
-  /** One job is not enough any more. */
-  readonly grown: Subject<void>
 }
 
 const MEBIBYTE = 2 ** 20
 
-/** Checks everything once; what is wrong arrives on subscribe, as the Left of every question. */
+/** Checks the arguments once; a wrong one arrives on subscribe, as the Left of every question. */
 export function createEnvironment(endpoint: string | readonly string[], options: ClusterOptions = {}): Environment {
   const internals = checked(endpoint, options)
   const endpoints = isRight(internals) ? internals.right.endpoints.map(({ base }) => base) : []
   return { endpoints, [INTERNALS]: internals }
 }
 
-/** @internal What a question needs of a cluster; something else in its place is an argument like any other. */
+/** @internal The inside of a cluster; a Left if the argument is no cluster. */
 export function internalsOf(c: Environment): Result<Internals> {
   const given: unknown = c
   return typeof given === 'object' && given !== null && INTERNALS in given
@@ -139,7 +129,7 @@ function checked(endpoint: unknown, options: unknown): Result<Internals> {
   try {
     return assembled(Array.isArray(endpoint) ? endpoint : [endpoint], options)
   } catch {
-    // A getter that throws, or certificates that are none; what they say may quote a key.
+    // A getter threw, or the certificates are none. The error is not quoted, since it may contain a key.
     return left(invalidArgument('options', 'got an option that cannot be read or used (tls takes PEM texts or bytes)'))
   }
 }
@@ -182,12 +172,15 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<In
     check('log', log, isFunction(log), 'a function of an event'),
   ].find((found) => found !== undefined)
   if (bad !== undefined) return left(bad)
+  const clock = monotonic(scheduler)
+  const { now } = clock
   return right({
     endpoints: [first, ...others],
     token: tokenHolder(token),
     transport: transport ?? fetchTransport(tls === undefined ? {} : { tls }),
     scheduler,
-    now: monotonic(scheduler),
+    ...clock,
+    timers: longTimers(scheduler),
     random,
     cadence,
     requestTimeoutMs,
@@ -197,14 +190,16 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<In
     ids,
     log: guarded(log),
     shared: {
-      ...{ endpoint: 0, members: undefined, polls: new Map(), roster: emptyRoster() },
-      ...{ wanted: new Map(), lanes: new Map(), gate: gateOf(16), waits: 0, looked: new Map() },
-      monitor: createMonitor(endpoints.map(({ base }) => base)),
+      ...{ endpoint: 0, members: undefined, roster: emptyRoster(), witnesses: new Set() },
+      monitor: createMonitor(
+        endpoints.map(({ base }) => base),
+        { scheduler, now },
+      ),
     },
   })
 }
 
-/** The log is of the cluster, and its defects are of nobody's stream; without a handler, RxJS reports an error. */
+/** A log that throws must not disturb a stream; RxJS reports the error as unhandled. */
 const guarded =
   (log: (event: LogEvent) => void) =>
   (event: LogEvent): void => {

@@ -1,10 +1,10 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { JobStatus } from './codec/job-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
-import { oneLine, unbroken } from './text.ts'
-import type { WaitResult } from './wait-result.ts'
+import { oneLine, unbroken } from './common/text.ts'
+import type { WaitResult } from './model/wait-result.ts'
 
-/** What was asked when something went wrong; never headers, never bodies, so that no secret can travel in an error. */
+/** The request that went wrong; never its headers and body, so that an error cannot hold a secret. */
 export interface RequestInfo {
   /** The logical method: `GET` for every question, although a browser sends it as `POST`. */
   readonly method: string
@@ -19,7 +19,7 @@ export interface TransportError {
   /** The system's code, such as `ECONNREFUSED`, or `EUNKNOWN`. */
   readonly code: string
   readonly message: string
-  /** True where asking again cannot help (certificates). */
+  /** True if asking again cannot help (certificates). */
   readonly permanent: boolean
   readonly request: RequestInfo
 }
@@ -64,7 +64,7 @@ export interface DecodeError {
   readonly _tag: 'DecodeError'
   /** At most ten, each one line that begins with the JSON path. */
   readonly problems: readonly string[]
-  /** Present where the reply was not JSON at all: somebody else answered, and time may heal it. */
+  /** Present if the reply was not JSON: something else than the cluster answered, and time may heal it. */
   readonly notJson?: true
   readonly request: RequestInfo
 }
@@ -76,7 +76,7 @@ export interface ReplyTooLarge {
   readonly request: RequestInfo
 }
 
-/** The cluster pointed at an origin that is neither given by the user nor in its map; nothing was sent there. */
+/** The cluster redirected to an origin that is neither given by the user nor in its map; nothing was sent there. */
 export interface RedirectRefused {
   readonly _tag: 'RedirectRefused'
   /** Origin and path of the refused address. */
@@ -88,7 +88,7 @@ export interface RedirectRefused {
 export interface LastSeen {
   readonly status?: JobStatus
   readonly snapshots?: Snapshots
-  /** The newest question that brought nothing, if nothing was learnt since. */
+  /** The error of the newest request, if nothing was learnt since. */
   readonly error?: JobError
 }
 
@@ -171,9 +171,9 @@ export function isPermanent(error: JobError): boolean {
 }
 
 /**
- * Says an error in one line for people.
+ * Describes an error in one line for people.
  *
- * Names the request and what to do about it where that is known; holds no header and no body.
+ * It names the request, and what to do if that is known; it holds no header and no body.
  *
  * @example
  * describe({ _tag: 'WaitTimeout', afterMs: 5000 })

@@ -1,35 +1,34 @@
-import { NEVER, defer, merge, of, type Observable } from 'rxjs'
-import { isLeft } from './either.ts'
+import { NEVER, defer, type Observable } from 'rxjs'
+import { isLeft } from './common/either.ts'
 import { internalsOf, type Environment } from './environment.ts'
-import type { Health } from './health/fold.ts'
+import type { Health } from './monitor/condition.ts'
 
-export type { Health } from './health/fold.ts'
+export type { Health } from './monitor/condition.ts'
 
 /**
- * Tells how a cluster does, by the traffic that there is.
+ * Watches the health of a cluster, judged by the requests of other streams.
  *
- * Asks nothing itself: what questions, commands, waits and watches of this cluster value bring is judged. `connected`: the
- * endpoint given first answers well. `failed-over`: another one answers in its place. `degraded`: somebody answers, but the
- * last questions went wrong: two in a row of one kind (5xx, 429, 401, a target that cannot be reached, a reply that is none,
- * no reply), or one that took 10 s. `unreachable`: nobody answers at all, three questions in a row or for 30 s. A single
- * failure changes nothing, unless it is the first that is heard of the cluster.
+ * It sends nothing itself: every question, command, wait and watch of this cluster value is evidence. `connected`: the
+ * endpoint that was given first answers well. `failed-over`: another endpoint answers in its place. `degraded`: an
+ * endpoint answers, but requests go wrong: two in a row of one question (5xx, 429, 401, a target that cannot be
+ * reached, a reply that cannot be read, no reply), or one that took 5 s, or one that has been open for 5 s.
+ * `unreachable`: no endpoint answers, for three questions in a row or for 30 s. A single quick failure changes nothing,
+ * unless it is the first evidence.
  *
  * @param c the cluster
- * @returns the newest {@link Health} on subscribe if there was any traffic, then each change of its state, its endpoint or
- * the kind of its reason; `sinceMs` is a time of the cluster's scheduler. Endless, without timers, and the same for all
- * who watch; has no errors. Of a cluster whose arguments were wrong, nothing: their InvalidArgument is the answer to each
- * question
+ * @returns on subscribe the newest {@link Health} if there is any evidence, then each change of its state, its endpoint or
+ * the kind of its reason; `sinceMs` is a time of the cluster's scheduler. Endless, without errors, and the same for all
+ * subscribers; one timer, while a request is in flight. For a cluster with wrong arguments it emits nothing: every
+ * question answers with their InvalidArgument
  * @see protocol 1.4, T27
  * @example
  * import { createCluster, health } from 'aistore-rx'
  * const cluster = createCluster(['http://proxy-1:51080', 'http://proxy-2:51080'])
  * health(cluster).subscribe(({ state, endpoint, reason = '' }) => console.log(state, endpoint, reason))
  */
-export const health = (c: Environment): Observable<Health> =>
-  defer(() => {
+export function health(c: Environment): Observable<Health> {
+  return defer(() => {
     const internals = internalsOf(c)
-    if (isLeft(internals)) return NEVER
-    const { newest, changes } = internals.right.shared.monitor
-    const now = newest()
-    return now === undefined ? changes : merge(changes, of(now))
+    return isLeft(internals) ? NEVER : internals.right.shared.monitor.health
   })
+}

@@ -5,14 +5,14 @@ import type { Snapshots } from './codec/snapshots.ts'
 import { abort, start, type AbortOptions, type Started } from './commands.ts'
 import type { Environment } from './environment.ts'
 import { jobEvents } from './events.ts'
-import type { JobEvent } from './events/event.ts'
+import type { JobEvent } from './view/job-event.ts'
 import type { Result } from './error.ts'
 import { progress, type ProgressOptions } from './progress.ts'
-import type { Progress } from './progress/progress-of.ts'
+import type { Progress } from './view/progress-of.ts'
 import { details, status } from './queries.ts'
 import { totalTime, withinTimeframe, type Timeframe } from './spans.ts'
-import type { StartOptions } from './start-options.ts'
-import type { WaitResult } from './wait-result.ts'
+import type { StartOptions } from './model/start-options.ts'
+import type { WaitResult } from './model/wait-result.ts'
 import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted, type WaitOptions } from './wait.ts'
 import { watchDetails, watchStatus, type WatchOptions } from './watch.ts'
 
@@ -60,7 +60,7 @@ export interface Job {
 export type JobIdentity = Pick<Job, 'id' | 'kind'>
 
 export function createJob(c: Environment, identity: JobIdentity): Job {
-  // What is no object at all is refused by whatever is asked, not here.
+  // An identity that is no object is refused by the functions, not here.
   const { id, kind } = (identity as JobIdentity | null | undefined) ?? {}
   const own = { ...(id === undefined ? {} : { id }), ...(kind === undefined ? {} : { kind }) }
   const isObject = typeof identity === 'object' && (identity as unknown) !== null && !Array.isArray(identity)

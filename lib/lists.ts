@@ -3,7 +3,7 @@ import { JobStatuses } from './codec/job-statuses.ts'
 import type { JobStatus } from './codec/job-status.ts'
 import { queryBody } from './codec/messages.ts'
 import { Running, type JobRef } from './codec/running.ts'
-import { isLeft, left, right, sequenceArray } from './either.ts'
+import { isLeft, left, right, sequenceArray } from './common/either.ts'
 import type { Environment, Internals } from './environment.ts'
 import { invalidArgument, type RequestInfo, type Result } from './error.ts'
 import { detailsOf, oneByOne, selected } from './queries.ts'
@@ -11,18 +11,21 @@ import { ask, type Asking } from './request/ask.ts'
 import { decodeAs } from './request/decode-as.ts'
 import { askIcIfEmpty } from './request/ic.ts'
 import type { Limit } from './request/send.ts'
-import type { JobSelector, Selection } from './selection.ts'
-import { byId, isOver } from './table.ts'
+import type { JobSelector, Selection } from './model/selection.ts'
+import { byId } from './request/table.ts'
+import { ofRunning, ofStatuses, testify, type Testimony } from './request/testify.ts'
+import { isOver } from './view/reduce.ts'
 
-// With frc, tardy targets are asked and `err` is filled (T11): right for one question, too dear for a poll.
+// With frc, the Information Center asks targets that report late, and fills in `err` (T11): right for one request, too
+// expensive for a poll.
 const STATUSES: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status_all&frc=true' })
 const RUNNING: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=running_all' })
 
 /**
  * Asks the Information Center for the statuses of all jobs that it knows.
  *
- * Those that run, and those that ended in the last three minutes or so, of the kinds that register there. A proxy outside
- * of the IC answers as if there were none (T8), so that an empty list is believed from a member only.
+ * These are the jobs that run, and those that ended in the last three minutes or so, of the kinds that register there. A
+ * proxy outside of the IC answers as if there were none (T8), so only a member's empty list is believed.
  *
  * @param c the cluster
  * @param s which jobs; default all. A bucket finds only jobs that registered one (protocol 2.3); a target cannot be asked for
@@ -33,36 +36,40 @@ const RUNNING: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster',
  * import { createCluster, statuses } from 'aistore-rx'
  * statuses(createCluster('http://localhost:8080'), { kind: 'lru' }).subscribe(console.log)
  */
-export const statuses = (c: Environment, s?: JobSelector): Observable<Result<readonly JobStatus[]>> =>
-  selected(c, s, 'anything', (selection, env) => {
+export function statuses(c: Environment, s?: JobSelector): Observable<Result<readonly JobStatus[]>> {
+  return selected(c, s, 'anything', (selection, env) => {
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
-    return oneByOne(selection, (one) => askStatuses(env, one)).pipe(
+    // With frc, these are full statuses.
+    const taught = (result: Result<JobStatuses>): readonly Testimony[] =>
+      isLeft(result) ? [] : ofStatuses([...byId(result.right).values()])
+    return oneByOne(selection, (one) => testify(env, askStatuses(env, one), taught)).pipe(
       map(joined),
       map((all) => chosen(selection, all)),
     )
   })
+}
 
 /**
- * Asks what runs now, as pairs of id and kind.
+ * Asks which jobs run now, as pairs of id and kind.
  *
- * The cheapest look at a cluster; idle jobs count as running.
+ * The cheapest request about a cluster; idle jobs count as running.
  *
  * @param c the cluster
  * @param s which jobs; default all. With a bucket or a target, the snapshots are asked instead
- * @returns cold; one Right, `[]` where nothing runs (also from a proxy that starts up just now), or one Left: HttpError with
+ * @returns cold; one Right, `[]` if nothing runs (also from a proxy that is starting up), or one Left: HttpError with
  * code ErrFailedTo while a target cannot be reached (T27), InvalidArgument, or what any request can bring
  * @see protocol 2.6; Python `Cluster.list_running_jobs`, Go `api.GetAllRunningXactions`
  * @example
  * import { createCluster, running } from 'aistore-rx'
  * running(createCluster('http://localhost:8080')).subscribe(console.log)
  */
-export const running = (c: Environment, s?: JobSelector): Observable<Result<readonly JobRef[]>> =>
-  selected(c, s, 'anything', (selection) => {
+export function running(c: Environment, s?: JobSelector): Observable<Result<readonly JobRef[]>> {
+  return selected(c, s, 'anything', (selection, env) => {
     const { ids, kind, bucket, target } = selection
-    if (bucket !== undefined || target !== undefined) return seenRunning(c, selection)
+    if (bucket !== undefined || target !== undefined) return seenRunning(c, env, selection)
     // The server knows the filter by kind only, and drops a kind that it does not know (T4).
-    return askRunning(c, kind).pipe(
+    return testify(env, askRunning(c, kind), (result) => ofRunning(kind, result)).pipe(
       map((result) =>
         isLeft(result)
           ? result
@@ -74,13 +81,14 @@ export const running = (c: Environment, s?: JobSelector): Observable<Result<read
       ),
     )
   })
+}
 
 /** @internal */
 export const askRunning = (c: Environment, kind: string | undefined, limit?: Limit): Observable<Result<Running>> =>
   ask(c, { request: RUNNING, body: queryBody({ kind }), decode: decodeAs(Running) }, limit)
 
-function seenRunning(c: Environment, selection: Selection): Observable<Result<readonly JobRef[]>> {
-  return detailsOf(c, { ...selection, onlyRunning: true }).pipe(
+function seenRunning(c: Environment, env: Internals, selection: Selection): Observable<Result<readonly JobRef[]>> {
+  return detailsOf(c, env, { ...selection, onlyRunning: true }).pipe(
     map((result) => {
       if (isLeft(result)) return result.left._tag === 'NotFound' && selection.ids.length > 0 ? right([]) : result
       const found = new Map<string, JobRef>()
@@ -93,12 +101,14 @@ function seenRunning(c: Environment, selection: Selection): Observable<Result<re
 function askStatuses(env: Internals, { ids: [id], kind, bucket }: Selection): Observable<Result<JobStatuses>> {
   const asking: Asking<JobStatuses> = {
     request: STATUSES,
-    // With an id, a bucket could only hide the job. Nor is the server to leave out what has ended: of an id that is listed
-    // twice, running and ended, it would then show the wrong one (T9).
+    // With an id, a bucket could only hide the job. The server must not leave out ended jobs either: if an id is listed
+    // twice, running and ended, it would then show the wrong row (T9).
     body: queryBody({ id, kind, bck: id === undefined ? bucket : undefined }),
     decode: decodeAs(JobStatuses),
   }
-  return askIcIfEmpty(env, asking, (list) => list.length === 0)
+  return askIcIfEmpty(env, asking, (list) => list.length === 0).pipe(
+    map((result) => (isLeft(result) ? result : right(result.right.value))),
+  )
 }
 
 function joined(results: readonly Result<JobStatuses>[]): Result<JobStatuses> {

@@ -1,71 +1,92 @@
-import { map, of, scan, type Observable } from 'rxjs'
-import { isLeft, left, right } from './either.ts'
+import { defer, mergeMap, of, type Observable } from 'rxjs'
+import { isLeft, left, right } from './common/either.ts'
 import type { Environment } from './environment.ts'
 import type { Result } from './error.ts'
-import { next } from './progress/fold.ts'
-import { begin, type Memory, type Reading } from './progress/memory.ts'
-import { checkProgress, stallMsOf } from './progress/options.ts'
-import { progressOf, type Progress } from './progress/progress-of.ts'
+import { followJobs, type Followed } from './streams/follow-jobs.ts'
 import { selected } from './queries.ts'
-import type { JobSelector } from './selection.ts'
-import { detailReadings, type WatchOptions } from './watch.ts'
+import type { JobSelector } from './model/selection.ts'
+import { chosenLives, readingOf } from './view/chosen.ts'
+import { UNSEEN, progressed } from './view/progress.ts'
+import { progressOf, type Progress } from './view/progress-of.ts'
+import { checkProgress, stallMsOf } from './view/progress-options.ts'
+import { checkCadence } from './wait.ts'
+import type { WatchOptions } from './watch.ts'
 
 /** Settings of {@link progress}. */
 export interface ProgressOptions extends WatchOptions {
-  /** How much there is to do, numbers from 0; bytes count before objects where both are given. Without it, no ratio and no ETA. */
+  /**
+   * How much there is to do, numbers from 0; if both are given, bytes count. Without it, there is no ratio and no ETA.
+   */
   readonly total?: { readonly objects?: number; readonly bytes?: number }
-  /** After how many milliseconds without a change of any counter a running job is `stalled`; default 60,000; `Infinity` for never. */
+  /**
+   * A running job is `stalled` after this many milliseconds without a change of any counter; default 60,000; `Infinity`
+   * for never.
+   */
   readonly stallMs?: number
 }
 
-interface Step {
-  readonly memory: Memory
-  readonly result: Reading['result']
-}
-
 /**
- * Watches how far a job is: counters, rates, elapsed time, and with a total the ratio and the time that is left.
+ * Watches the progress of a job: counters, rates, elapsed time, and with a total the ratio and the time that is left.
  *
- * Endless, and from the poll that {@link watchDetails} of the same job shares; only the arithmetic is one's own. It ends
- * nothing by itself, neither when the job is over (see `takeUntilDone`) nor when it is `stalled`.
+ * Endless; it shares the requests for snapshots with {@link watchDetails} of the same job. It does not end by itself,
+ * neither when the job is over (see `takeUntilDone`) nor when it is `stalled`. The state agrees with a wait: it is
+ * `finished` once that is certain, and `running` until then.
  *
- * Counters are sums over the targets (of a rebalance: what they send), and never go back while one run lasts, whoever of
- * the targets is missing: a missing one keeps what it had. A run is an id and its start; when a target shows the id with
- * a later start, all begins anew. Rates are those of the last 30 s, at least three replies and three seconds, and absent
- * while they are not known: at first, while a target at work is missing, while the job is stalled, and when it does not
- * run. `elapsedMs` goes by our clock while the job runs, and by the cluster's once it is over, so that it may step then; a run
- * that was there before the first look is as old as the two clocks say, so a wrong clock of ours makes that one wrong
- * until its end. `ratio` is 1 and `etaMs` 0 when the job has finished, whatever the total said; of a job that failed or was
- * aborted the ratio stays and there is no ETA; nor is there one past the total. Before anybody shows the job, all is 0
- * and the state `starting`.
+ * Counters are sums over the targets (of a rebalance: the greater of what was sent and what was received). They never
+ * go back within a run: a target that is missing keeps what it had. An id with a later start is a new run, and begins
+ * anew. Rates cover the last 30 s, at least three replies and three seconds. They are absent while they are not known:
+ * at first, while a target at work is missing, while the job is stalled, and when it does not run. `elapsedMs` uses our
+ * clock while the job runs and the cluster's once it is over, so it may step at the end; for a run that began before
+ * the first reply, it needs both clocks to be right until then. `windingDown` is true once all of the total is done and
+ * the job still runs; then there is no ETA. When the job has finished, `ratio` is 1 and `etaMs` 0, whatever the total
+ * said; if it failed or was aborted, the ratio stays and there is no ETA. Before any target shows the job, all counters
+ * are 0 and the state is `starting`.
  *
  * @param c the cluster
- * @param s an id (of several with commas, one sum over all of them); or a kind, then the run that started last of those at
- * work, or of all where none is, until one at work started later. With `onlyRunning`, a run that had ended before it was
- * first seen does not count. Of kinds with another id on each target (ec-get, ec-put), name the ids
+ * @param s an id (several with commas give one sum over all of them); or a kind: then the run that started last among
+ * those at work, or among all if none is; a run at work that started later replaces it. With `onlyRunning`, a run that
+ * had ended before it was first seen does not count. For kinds with another id on each target (ec-get, ec-put), name
+ * the ids
  * @param o `cadence`: how often to ask; `total`: `{ objects, bytes }`, what there is to do; `stallMs`: default 60,000
- * @returns a {@link Progress} with each reply, a Left with each question that brought none (NotFound where no target knows
- * the id); ends only with Left(InvalidArgument)
- * @see protocol 1.2, 3.1, 6; reliability 2 (rows 13, 14)
+ * @returns Right({@link Progress}) with each reply, a Left with each request that failed (NotFound if no target knows
+ * the id); endless, but for Left(InvalidArgument)
+ * @see protocol 1.2, 3.1, 6; `ais show job --progress`
  * @example
  * import { createCluster, progress, rights } from 'aistore-rx'
  * progress(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }, { total: { objects: 10_000 } })
  *   .pipe(rights())
  *   .subscribe(({ ratio, etaMs }) => console.log(ratio, etaMs))
  */
-export const progress = (c: Environment, s: JobSelector, o?: ProgressOptions): Observable<Result<Progress>> =>
-  selected(c, s, 'job', (selection, env) => {
-    const { total, stallMs } = o ?? {}
-    const bad = checkProgress(total, stallMs)
+export function progress(c: Environment, s: JobSelector, o?: ProgressOptions): Observable<Result<Progress>> {
+  return selected(c, s, 'job', (selection, env) => {
+    const { total, stallMs, cadence = env.cadence } = o ?? {}
+    const bad = checkProgress(total, stallMs) ?? checkCadence(cadence)
     if (bad !== undefined) return of(left(bad))
-    const { ids, onlyRunning } = selection
-    const start: Memory = begin({ ids, onlyRunning, stallMs: stallMsOf(stallMs) })
-    // Asked for whether it runs or not: that a job has ended must be seen.
-    return detailReadings(c, { ...selection, onlyRunning: false }, env, o).pipe(
-      scan<Reading, Step, Pick<Step, 'memory'>>(
-        ({ memory }, reading) => ({ memory: next(memory, reading), result: reading.result }),
-        { memory: start },
-      ),
-      map(({ memory, result }) => (isLeft(result) ? result : right(progressOf(memory, total)))),
-    )
+    const { ids } = selection
+    // Asks for jobs that have ended too: the end must be seen.
+    const meant = { ...selection, onlyRunning: false }
+    const options = { stallMs: stallMsOf(stallMs), ...(total === undefined ? {} : { total }) }
+    return defer(() => {
+      let pace = UNSEEN
+      const choose = chosenLives(selection)
+      const emit = ({ census, observed, reply }: Followed): readonly Result<Progress>[] => {
+        const lives = choose(census)
+        // A reply that is delivered to a new subscriber is older than this moment.
+        const { atMs } = observed.evidence ?? { atMs: observed.nowMs }
+        const wallMs = env.scheduler.now() - (observed.nowMs - atMs)
+        const reading = readingOf(census, lives, observed, { atMs, wallMs })
+        const isNews = reading.state !== pace.state
+        const isKnown = lives.length > 0 && (ids.length === 0 || lives.length === ids.length)
+        if (reply === undefined && !(isNews && isKnown && pace !== UNSEEN)) return []
+        const isUnknown = reply !== undefined && isLeft(reply) && reply.left._tag === 'NotFound'
+        if (reply !== undefined && isLeft(reply) && !(isUnknown && reading.state === 'lost')) return [reply]
+        pace = progressed(pace, reading, options.stallMs)
+        return [right(progressOf(pace, { ...options, lost: reading.lost }))]
+      }
+      return followJobs(c, env, meant, cadence, {
+        isListed: false,
+        keepsPast: ids.length > 0 && !selection.onlyRunning,
+      }).pipe(mergeMap(emit))
+    })
   })
+}

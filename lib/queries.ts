@@ -4,20 +4,23 @@ import { lastOf } from './codec/instant.ts'
 import { JobStatus } from './codec/job-status.ts'
 import { queryBody } from './codec/messages.ts'
 import { Snapshots } from './codec/snapshots.ts'
-import { isLeft, isRight, left, right, sequenceArray } from './either.ts'
+import { isLeft, isRight, left, right, sequenceArray } from './common/either.ts'
 import { internalsOf, type Environment, type Internals } from './environment.ts'
 import { invalidArgument, type RequestInfo, type Result } from './error.ts'
-import { ask } from './request/ask.ts'
+import { ask, type Asking } from './request/ask.ts'
+import { askIc } from './request/ic.ts'
 import { decodeAs } from './request/decode-as.ts'
 import { CLUSTER_MAP } from './request/members.ts'
+import { ofMap, ofSnapshots, ofStatus, testify } from './request/testify.ts'
 import type { Limit } from './request/send.ts'
-import { select, selects, type JobSelector, type Selection } from './selection.ts'
-import { filterSnapshots, mergeSnapshots } from './snapshot.ts'
+import { select, selects, type JobSelector, type Selection } from './model/selection.ts'
+import { filterSnapshots, mergeSnapshots } from './model/snapshot.ts'
 
 /**
  * Asks the Information Center for the status of one job.
  *
- * The small record: kind, id, end, error. It knows no counters, and only the kinds that register there (protocol 4).
+ * The small record: kind, id, end, error. It has no counters, and exists only for kinds that register there (protocol
+ * 4).
  *
  * @param c the cluster
  * @param s an id, or a kind (then the running one is named if there is one, else the one that ended last: T7; with
@@ -30,17 +33,23 @@ import { filterSnapshots, mergeSnapshots } from './snapshot.ts'
  * import { createCluster, status } from 'aistore-rx'
  * status(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }).subscribe(console.log)
  */
-export const status = (c: Environment, s: JobSelector): Observable<Result<JobStatus>> =>
-  selected(c, s, 'job', (selection) => {
+export function status(c: Environment, s: JobSelector): Observable<Result<JobStatus>> {
+  return selected(c, s, 'job', (selection, env) => {
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
-    return statusOf(c, selection)
+    return oneByOne(selection, (one) =>
+      testify(env, askStatus(c, one), (result) => ofStatus(one, result)).pipe(
+        map((result) => runningOnly(one, result)),
+      ),
+    ).pipe(map(allStatuses))
   })
+}
 
 /**
  * Asks every target for its snapshots of jobs.
  *
- * The full record, from the source of truth: times, counters, flags, target by target. Without a selector, of all jobs.
+ * The full record, from the source of truth: times, counters, flags, target by target. Without a selector, it covers
+ * all jobs.
  *
  * @param c the cluster
  * @param s which jobs; the reply is filtered once more by it, since a server drops filters that it does not know (T4)
@@ -52,13 +61,14 @@ export const status = (c: Environment, s: JobSelector): Observable<Result<JobSta
  * import { createCluster, details } from 'aistore-rx'
  * details(createCluster('http://localhost:8080'), { kind: 'lru' }).subscribe(console.log)
  */
-export const details = (c: Environment, s?: JobSelector): Observable<Result<Snapshots>> =>
-  selected(c, s, 'anything', (selection) => detailsOf(c, selection))
+export function details(c: Environment, s?: JobSelector): Observable<Result<Snapshots>> {
+  return selected(c, s, 'anything', (selection, env) => detailsOf(c, env, selection))
+}
 
 /**
  * Asks for the map of the cluster.
  *
- * Who belongs to it: targets and proxies by id, the primary, the members of the Information Center.
+ * The map has the targets and proxies by id, the primary, and the members of the Information Center.
  *
  * @returns cold; one Right with the map, or one Left that any request can bring
  * @see protocol 2.8; Python `Cluster.get_info`, Go `api.GetClusterMap`
@@ -66,32 +76,51 @@ export const details = (c: Environment, s?: JobSelector): Observable<Result<Snap
  * import { createCluster, clusterMap } from 'aistore-rx'
  * clusterMap(createCluster('http://localhost:8080')).subscribe(console.log)
  */
-export const clusterMap = (c: Environment): Observable<Result<ClusterMap>> => askMap(c)
+export function clusterMap(c: Environment): Observable<Result<ClusterMap>> {
+  return defer(() => {
+    const internals = internalsOf(c)
+    return isLeft(internals) ? of(internals) : testify(internals.right, askMap(c), ofMap)
+  })
+}
 
 /** @internal */
 export const askMap = (c: Environment, limit?: Limit): Observable<Result<ClusterMap>> =>
   ask(c, { request: CLUSTER_MAP, decode: decodeAs(ClusterMap) }, limit)
 
-// Frozen, since errors and log events hand them out.
-const STATUS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status' })
-const SNAPSHOTS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' })
-
-/** @internal One status over all ids. */
-export const statusOf = (c: Environment, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> =>
-  oneByOne(selection, (one) => askStatus(c, one, limit).pipe(map((result) => runningOnly(one, result)))).pipe(
-    map(allStatuses),
-  )
+// Frozen, since errors and log events carry them.
+/** @internal */
+export const STATUS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status' })
+/** @internal */
+export const SNAPSHOTS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' })
 
 /** @internal The snapshots of all ids. */
-export const detailsOf = (c: Environment, selection: Selection, limit?: Limit): Observable<Result<Snapshots>> =>
-  oneByOne(selection, (one) => askSnapshots(c, one, limit)).pipe(map(allSnapshots))
+export const detailsOf = (c: Environment, env: Internals, selection: Selection): Observable<Result<Snapshots>> =>
+  oneByOne(selection, (one) => {
+    const { ids, kind } = one
+    // The reply shows more than is selected: all targets and buckets, and mostly what has ended too.
+    const whole = { ids, ...(kind === undefined ? {} : { kind }), onlyRunning: asksRunning(one) }
+    return testify(env, askSnapshots(c, whole), (result) => ofSnapshots(whole, result)).pipe(
+      map((result) => selectedOf(one, result)),
+    )
+  }).pipe(map(allSnapshots))
+
+/** @internal The status of a kind, or of one id. */
+export const statusOf = (c: Environment, one: Selection, limit?: Limit): Observable<Result<JobStatus>> =>
+  askStatus(c, one, limit).pipe(map((result) => runningOnly(one, result)))
 
 /** @internal One id at most. */
-export function askStatus(
-  c: Environment,
-  { ids: [id], kind, bucket, onlyRunning }: Selection,
-  limit?: Limit,
-): Observable<Result<JobStatus>> {
+export function askStatus(c: Environment, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> {
+  return ask(c, statusAsking(selection), limit).pipe(map((result) => ofTheJob(selection, result)))
+}
+
+/** @internal The same, from the member of the Information Center that has the list, as long as the members differ. */
+export function askStatusOfIc(env: Internals, selection: Selection, limit: Limit): Observable<Result<JobStatus>> {
+  return askIc(env, statusAsking(selection), limit).pipe(
+    map((result) => ofTheJob(selection, isLeft(result) ? result : right(result.right.value))),
+  )
+}
+
+function statusAsking({ ids: [id], kind, bucket, onlyRunning }: Selection): Asking<JobStatus> {
   // With an id, a bucket could only hide the job: most jobs register without one (protocol 2.3).
   const byKind = id === undefined
   const body = queryBody({
@@ -100,34 +129,38 @@ export function askStatus(
     bck: byKind ? bucket : undefined,
     show_active: byKind && onlyRunning ? true : undefined,
   })
-  return ask(c, { request: STATUS, body, decode: decodeAs(JobStatus) }, limit).pipe(
-    map((result) =>
-      isLeft(result) ||
-      ((id ?? result.right.id) === result.right.id && (kind ?? result.right.kind) === result.right.kind)
-        ? result
-        : left({ _tag: 'NotFound', message: 'the cluster answered with another job', request: STATUS }),
-    ),
-  )
+  return { request: STATUS, body, decode: decodeAs(JobStatus) }
+}
+
+function ofTheJob({ ids: [id], kind }: Selection, result: Result<JobStatus>): Result<JobStatus> {
+  if (isLeft(result)) return result
+  const { right: status } = result
+  return (id ?? status.id) === status.id && (kind ?? status.kind) === status.kind
+    ? result
+    : left({ _tag: 'NotFound', message: 'the cluster answered with another job', request: STATUS })
 }
 
 /** @internal One id at most. */
 export function askSnapshots(c: Environment, selection: Selection, limit?: Limit): Observable<Result<Snapshots>> {
-  const { ids, kind, onlyRunning } = selection
-  const [id] = ids
-  // Only running: without a kind, the server would name one job of each kind; with an id, it would say 404 of an ended one.
-  const filtersRunning = onlyRunning && id === undefined && kind !== undefined
+  const {
+    ids: [id],
+    kind,
+  } = selection
   // No bucket: the server compares it with one bucket of a job, so that a copy is not found by its source.
-  const body = queryBody({ id, kind, show_active: filtersRunning ? true : undefined })
+  const body = queryBody({ id, kind, show_active: asksRunning(selection) ? true : undefined })
   return ask(c, { request: SNAPSHOTS, body, decode: decodeAs(Snapshots) }, limit).pipe(
-    map((result) =>
-      isLeft(result)
-        ? result
-        : right(filterSnapshots(result.right, (target, snap) => selects(selection, target, snap))),
-    ),
+    map((result) => selectedOf(selection, result)),
   )
 }
 
-/** @internal Checks the arguments on subscribe; what is wrong with them is the one Left. */
+/** Without a kind, the server would name one job of each kind; with an id, it would say 404 of an ended one. */
+const asksRunning = ({ ids, kind, onlyRunning }: Selection): boolean =>
+  onlyRunning && ids.length === 0 && kind !== undefined
+
+const selectedOf = (selection: Selection, result: Result<Snapshots>): Result<Snapshots> =>
+  isLeft(result) ? result : right(filterSnapshots(result.right, (target, snap) => selects(selection, target, snap)))
+
+/** @internal Checks the arguments on subscribe; a wrong one gives one Left. */
 export function selected<A>(
   c: Environment,
   s: JobSelector | undefined,
@@ -142,19 +175,22 @@ export function selected<A>(
   })
 }
 
-/** @internal A list of ids is tried by the server until one is found, so that each is asked alone (protocol 1.3). */
+/**
+ * @internal The server answers a list of ids with the first that it finds, so each id is asked alone (protocol 1.3).
+ */
 export const oneByOne = <A>(selection: Selection, f: (one: Selection) => Observable<A>): Observable<readonly A[]> =>
   concat(
     ...(selection.ids.length < 2 ? [selection] : selection.ids.map((id) => ({ ...selection, ids: [id] }))).map(f),
   ).pipe(toArray())
 
-/** With an id the server does not filter, and without one it may not. */
+/** The server does not filter if an id is given, and may not do so otherwise. */
 const runningOnly = ({ onlyRunning }: Selection, result: Result<JobStatus>): Result<JobStatus> =>
   onlyRunning && isRight(result) && (result.right.endTime !== undefined || result.right.aborted)
     ? left({ _tag: 'NotFound', message: 'the job is not running', request: STATUS })
     : result
 
-function allStatuses(results: readonly Result<JobStatus>[]): Result<JobStatus> {
+/** @internal One status over several. */
+export function allStatuses(results: readonly Result<JobStatus>[]): Result<JobStatus> {
   const [only] = results
   if (only !== undefined && results.length === 1) return only
   const all = sequenceArray(results)
@@ -170,12 +206,13 @@ function allStatuses(results: readonly Result<JobStatus>[]): Result<JobStatus> {
   })
 }
 
-function allSnapshots(results: readonly Result<Snapshots>[]): Result<Snapshots> {
+/** @internal The snapshots of several ids as if they had been one reply. */
+export function allSnapshots(results: readonly Result<Snapshots>[]): Result<Snapshots> {
   const found = results.filter(isRight).map(({ right: snapshots }) => snapshots)
   const missed = results
     .filter(isLeft)
     .sort((a, b) => Number(a.left._tag === 'NotFound') - Number(b.left._tag === 'NotFound'))[0]
-  // One unknown id among several is no reason to hide the others; anything else could not be learnt.
+  // One unknown id among several does not hide the others; any other error does.
   return missed !== undefined && (found.length === 0 || missed.left._tag !== 'NotFound')
     ? missed
     : right(mergeSnapshots(found))

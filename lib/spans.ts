@@ -2,12 +2,12 @@ import { map, of, type Observable } from 'rxjs'
 import { lastOf } from './codec/instant.ts'
 import type { JobSnap } from './codec/job-snap.ts'
 import type { Snapshots } from './codec/snapshots.ts'
-import { isLeft, left, right } from './either.ts'
+import { isLeft, left, right } from './common/either.ts'
 import type { Environment } from './environment.ts'
 import { invalidArgument, type InvalidArgument, type Result } from './error.ts'
 import { details, selected } from './queries.ts'
-import type { JobSelector } from './selection.ts'
-import { show } from './text.ts'
+import type { JobSelector } from './model/selection.ts'
+import { show } from './common/text.ts'
 
 /** A span of time; instants are nanoseconds since the Unix epoch, or dates. */
 export interface Timeframe {
@@ -20,7 +20,7 @@ export interface Timeframe {
 /**
  * Asks for the snapshots of jobs within a span of time.
  *
- * One for each target that had a part. A job that runs has not ended before anything (T17).
+ * There is one for each target that had a part. A job that runs has not ended before any time (T17).
  *
  * @param c the cluster
  * @param s which jobs; every member that is given must hold, and none means all (T19, T20)
@@ -32,12 +32,12 @@ export interface Timeframe {
  * const hour = { from: new Date(Date.now() - 3_600_000) }
  * withinTimeframe(createCluster('http://localhost:8080'), { kind: 'lru' }, hour).subscribe(console.log)
  */
-export const withinTimeframe = (
+export function withinTimeframe(
   c: Environment,
   s: JobSelector | undefined,
   frame: Timeframe,
-): Observable<Result<readonly JobSnap[]>> =>
-  selected(c, s, 'anything', ({ ids }) => {
+): Observable<Result<readonly JobSnap[]>> {
+  return selected(c, s, 'anything', ({ ids }) => {
     const given: unknown = frame
     if (typeof given !== 'object' || given === null)
       return of(left(invalidArgument('timeframe', `got ${show(given)}; takes { from, to }`)))
@@ -58,6 +58,7 @@ export const withinTimeframe = (
       }),
     )
   })
+}
 
 const isWithin = ({ startTime, endTime }: JobSnap, from: bigint, to: bigint | undefined): boolean =>
   startTime !== undefined && startTime >= from && (to === undefined || (endTime !== undefined && endTime <= to))
@@ -79,17 +80,18 @@ function instantOf(argument: string, value: unknown): Result<bigint> {
  *
  * @param c the cluster
  * @param s an id (of several with commas, all together), or a kind
- * @returns cold; one Right with milliseconds, to the nanosecond; undefined while any part runs, or where nobody has a
+ * @returns cold; one Right with milliseconds, to the nanosecond; undefined while any part runs, or if no target has a
  * part; or one Left as of `details`
  * @see protocol 5.4; Python `Job.get_total_time`
  * @example
  * import { createCluster, totalTime } from 'aistore-rx'
  * totalTime(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }).subscribe(console.log)
  */
-export const totalTime = (c: Environment, s: JobSelector): Observable<Result<number | undefined>> =>
-  selected(c, s, 'job', ({ ids }) =>
+export function totalTime(c: Environment, s: JobSelector): Observable<Result<number | undefined>> {
+  return selected(c, s, 'job', ({ ids }) =>
     details(c, s).pipe(map((result) => (isLeft(result) ? result : right(durationOf(result.right, ids.length === 0))))),
   )
+}
 
 function durationOf(snapshots: Snapshots, byKind: boolean): number | undefined {
   const all = Object.values(snapshots).flat()

@@ -1,29 +1,33 @@
-import { isObservable, map, merge, of, takeWhile, toArray, type Observable } from 'rxjs'
-import type { Cadence } from './cadence.ts'
-import { isLeft, left, right } from './either.ts'
-import type { Environment } from './environment.ts'
+import { defer, isObservable, map, merge, of, takeWhile, timeout, toArray, type Observable } from 'rxjs'
+import { constant, type Cadence } from './cadence.ts'
+import { isLeft, left, right } from './common/either.ts'
+import type { Environment, Internals } from './environment.ts'
 import { invalidArgument, type InvalidArgument, type Result } from './error.ts'
+import { observe } from './observer.ts'
 import { selected } from './queries.ts'
-import type { JobSelector } from './selection.ts'
-import { show } from './text.ts'
-import type { Aim } from './verdict/memory.ts'
-import { together } from './verdict/together.ts'
-import { waitOne } from './wait/wait-one.ts'
-import type { WaitResult } from './wait-result.ts'
+import type { JobSelector, Selection } from './model/selection.ts'
+import { show } from './common/text.ts'
+import { conditions, type Condition } from './view/conditions.ts'
+import type { Goal } from './view/goal.ts'
+import type { Observed } from './view/interest.ts'
+import { together } from './view/together.ts'
+import { Watched } from './view/watched.ts'
+import type { WaitResult } from './model/wait-result.ts'
 
 /** Settings of a wait. */
 export interface WaitOptions {
   /** The whole wait, requests included, in milliseconds; default 300,000; `Infinity` for none. */
   readonly timeoutMs?: number
-  /** How often to ask; default: the cluster's. */
+  /** How often to ask; default: the cadence of the cluster. */
   readonly cadence?: Cadence | Observable<Cadence>
 }
 
 /**
  * Waits until a job is over, or idles if it is of a kind that idles.
  *
- * The usual wait: tells how the job ended, and never success for one that did not succeed. Status and snapshots are
- * asked as needed; what time can heal (a cluster that restarts, a lost target, a proxy's error page) is waited out.
+ * The usual wait. It tells how the job ended, and reports a success only after the targets have confirmed it (where
+ * they cannot be asked, after 10 s). It waits out what time can heal: a cluster that restarts, a target that is gone
+ * for a while, an error page of a proxy.
  *
  * @param c the cluster
  * @param s an id, several with commas, or a kind (then its next run is waited for, and runs that have ended are ignored: T7)
@@ -35,13 +39,14 @@ export interface WaitOptions {
  * import { createCluster, wait } from 'aistore-rx'
  * wait(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }, { timeoutMs: 60_000 }).subscribe(console.log)
  */
-export const wait = (c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> =>
-  waitUntil(c, s, o, 'kind')
+export function wait(c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> {
+  return waitForResult(c, s, conditions.settled, o)
+}
 
 /**
  * Waits until a job is alive without work, or over.
  *
- * Two looks at least two seconds apart must find every target idle; an abort ends the wait at once (T22).
+ * Two replies at least two seconds apart must show every target idle; an abort ends the wait at once (T22).
  *
  * @param c the cluster
  * @param s an id, several with commas, or a kind
@@ -52,13 +57,14 @@ export const wait = (c: Environment, s: JobSelector, o?: WaitOptions): Observabl
  * import { createCluster, waitForIdle } from 'aistore-rx'
  * waitForIdle(createCluster('http://localhost:8080'), { id: 'Kx8yaIuTb', kind: 'put-copies' }).subscribe(console.log)
  */
-export const waitForIdle = (c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> =>
-  waitUntil(c, s, o, 'idle')
+export function waitForIdle(c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> {
+  return waitForResult(c, s, conditions.idle, o)
+}
 
 /**
  * Waits until a job is over on the targets that have a part in it.
  *
- * For jobs of one target, such as a resilver: no other target is expected to join in.
+ * For jobs of one target, such as a resilver: no further target is expected.
  *
  * @param c the cluster
  * @param s an id, several with commas, or a kind
@@ -69,13 +75,14 @@ export const waitForIdle = (c: Environment, s: JobSelector, o?: WaitOptions): Ob
  * import { createCluster, waitSingleNode } from 'aistore-rx'
  * waitSingleNode(createCluster('http://localhost:8080'), { kind: 'resilver' }).subscribe(console.log)
  */
-export const waitSingleNode = (c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> =>
-  waitUntil(c, s, o, 'single')
+export function waitSingleNode(c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> {
+  return waitForResult(c, s, conditions.endedOnTargets, o)
+}
 
 /**
  * Waits until a job has started on every target that shows it.
  *
- * Between the answer to a start and its first work; also true of a job that has ended since.
+ * For the time between the reply to `start` and the first work; a job that has ended since has started too.
  *
  * @param c the cluster
  * @param s an id, several with commas, or a kind (then a run that has not ended before)
@@ -88,65 +95,179 @@ export const waitSingleNode = (c: Environment, s: JobSelector, o?: WaitOptions):
  * const cluster = createCluster('http://localhost:8080')
  * start(cluster, { kind: 'rebalance' }).pipe(andThen((job) => waitStarted(cluster, job))).subscribe(console.log)
  */
-export const waitStarted = (c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> =>
-  waitUntil(c, s, o, 'started')
+export function waitStarted(c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> {
+  return waitForResult(c, s, conditions.started, o)
+}
 
 /**
  * Waits until a job, or every job of a kind, does not run.
  *
- * By kind it is over at once where none runs, and runs that begin meanwhile are waited for too. An idle job runs.
+ * By kind, it answers at once if no run of the kind runs, and waits for runs that begin meanwhile. An idle job runs.
  *
  * @param c the cluster
  * @param s an id, several with commas, or a kind
  * @param o as of {@link wait}
- * @returns cold; one Right (not-running, with `success: false` and `aborted` or `error` of a job that did not end well; or
+ * @returns cold; one Right (not-running, with `success: false` and `aborted` or `error` if a job did not end well; or
  * lost), or one Left as of {@link wait}
  * @see protocol 5.1; Go `api.WaitForXactionNode` and its kin
  * @example
  * import { createCluster, waitNotRunning } from 'aistore-rx'
  * waitNotRunning(createCluster('http://localhost:8080'), { kind: 'rebalance' }).subscribe(console.log)
  */
-export const waitNotRunning = (c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> =>
-  waitUntil(c, s, o, 'not-running')
+export function waitNotRunning(c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> {
+  return waitForResult(c, s, conditions.notRunning, o)
+}
 
-const DEFAULT_TIMEOUT_MS = 300_000
-
-function waitUntil(
+/**
+ * Waits until a condition holds of what the cluster has shown of a job.
+ *
+ * The general wait; the five others are this one with a condition of {@link conditions}. The condition is a plain
+ * function of a {@link JobView}, called again after each reply that changes anything. Its value is the answer of the
+ * wait; `undefined` and `false` mean not yet.
+ *
+ * @param c the cluster
+ * @param s an id, or a kind (then its next run is waited for, and runs that have ended are ignored: T7); with several
+ * ids, each has a wait of its own, and the answers come as these end
+ * @param condition pure; one that throws ends this stream in the error channel. See {@link conditions}
+ * @param o as of {@link wait}
+ * @returns cold; for each id one Right with the answer, or one Left as of {@link wait}; JobFailed if the job is over
+ * and the condition does not hold, even if the job succeeded
+ * @see protocol 5; Go `api.WaitForXactionNode` with its condition callback
+ * @example
+ * import { createCluster, waitUntil } from 'aistore-rx'
+ * const cluster = createCluster('http://localhost:8080')
+ * waitUntil(cluster, { id: 'zOCwz4iJS' }, ({ objects }) => objects >= 1_000n).subscribe(console.log)
+ */
+export function waitUntil<A>(
   c: Environment,
   s: JobSelector,
+  condition: Condition<A>,
+  o?: WaitOptions,
+): Observable<Result<A>> {
+  return waits(c, s, condition, o, (each) => merge(...each))
+}
+
+function waitForResult(
+  c: Environment,
+  s: JobSelector,
+  condition: Condition<WaitResult>,
   o: WaitOptions | undefined,
-  until: Aim['until'],
 ): Observable<Result<WaitResult>> {
-  return selected(c, s, 'job', ({ ids, ...selection }, env) => {
-    const { timeoutMs = DEFAULT_TIMEOUT_MS, cadence = env.cadence } = o ?? {}
-    const bad = checkTimeout(timeoutMs) ?? checkCadence(cadence)
-    if (bad !== undefined) return of(left(bad))
-    const one = (id?: string): Observable<Result<WaitResult>> => {
-      const { kind, target } = selection
-      const aim: Aim = {
-        until,
-        kinds: env.kinds,
-        ...(id === undefined ? {} : { id }),
-        ...(kind === undefined ? {} : { kind }),
-        ...(target === undefined ? {} : { target }),
-        ...(timeoutMs === Infinity ? {} : { endsMs: timeoutMs }),
-      }
-      // Who waits for an end must see what has ended; and with an id, a bucket could only hide the job (an lru names none).
-      const { bucket, ...rest } = selection
-      const asked = {
-        ...rest,
-        ...(id !== undefined || bucket === undefined ? {} : { bucket }),
-        ids: [],
-        onlyRunning: false,
-      }
-      return waitOne(c, env, asked, aim, timeoutMs, cadence)
-    }
-    const [first, ...others] = ids
-    return others.length === 0 ? one(first) : allOf(ids.map(one))
+  return waits(c, s, condition, o, (each) => {
+    const [only, ...others] = each
+    return only !== undefined && others.length === 0 ? only : allOf(each)
   })
 }
 
-/** One answer for several waits; the first that could not be learnt ends them all. */
+const DEFAULT_TIMEOUT_MS = 300_000
+
+function waits<A>(
+  c: Environment,
+  s: JobSelector,
+  condition: Condition<A>,
+  o: WaitOptions | undefined,
+  join: (each: readonly Observable<Result<A>>[]) => Observable<Result<A>>,
+): Observable<Result<A>> {
+  return selected(c, s, 'job', ({ ids, ...selection }, env) => {
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, cadence = env.cadence } = o ?? {}
+    const bad = checkTimeout(timeoutMs) ?? checkCadence(cadence) ?? checkCondition(condition)
+    if (bad !== undefined) return of(left(bad))
+    const one = (id?: string): Observable<Result<A>> =>
+      waitOne(c, env, aimOf(selection, condition, id), condition, timeoutMs, cadence)
+    return join(ids.length === 0 ? [one()] : ids.map(one))
+  })
+}
+
+/** What a wait of one job, or of the next run of a kind, is for. */
+interface Aim {
+  readonly until: Goal['until']
+  readonly id: string | undefined
+  readonly selection: Selection
+}
+
+function aimOf(selection: Omit<Selection, 'ids'>, { until = 'view' }: Condition<unknown>, id: string | undefined): Aim {
+  const { kind, target, bucket } = selection
+  const counted: Selection = {
+    ...NO_SELECTION,
+    ...(kind === undefined ? {} : { kind }),
+    ...(target === undefined ? {} : { target }),
+    // With an id, a bucket could only hide the job (an lru names none).
+    ...(id !== undefined || bucket === undefined ? {} : { bucket }),
+  }
+  return { until, id, selection: counted }
+}
+
+/** A wait for an end must also see what has ended. */
+const NO_SELECTION: Selection = { ids: [], onlyRunning: false }
+
+/** One wait: observe the view, select the answer, keep to the budget. */
+function waitOne<A>(
+  c: Environment,
+  env: Internals,
+  { until, id, selection }: Aim,
+  condition: Condition<A>,
+  timeoutMs: number,
+  cadence: Cadence | Observable<Cadence>,
+): Observable<Result<A>> {
+  return defer(() => {
+    const sinceMs = env.now()
+    const endsMs = sinceMs + timeoutMs
+    const watched = new Watched({ until, id, selection, kinds: env.kinds, sinceMs, endsMs, isLastLook: false })
+    const answer = ({ view, nowMs }: Observed): Result<A> | undefined => watched.answer(condition, view, nowMs)
+    const answered = observe(c, env, watched, cadence, answer).pipe(takeWhile<Result<A>>(isOpen, true))
+    if (timeoutMs === Infinity) return answered
+    const beganMs = env.scheduler.now()
+    return answered.pipe(
+      timeout({
+        first: timeoutMs,
+        scheduler: env.timers,
+        with: () =>
+          isLate(env, beganMs, timeoutMs, endsMs) ? lastLook(c, env, watched, condition, timeoutMs) : expired(),
+      }),
+    )
+
+    function expired(): Observable<Result<A>> {
+      return defer(() => of(watched.expired(condition, timeoutMs, env.now())))
+    }
+  })
+}
+
+const isOpen = (answer: unknown): boolean => answer === undefined
+
+const LATE_MS = 1_000
+
+/**
+ * Whether the timer fired late: the event loop was blocked, or the machine was suspended, during which our clock may
+ * stand still.
+ */
+function isLate({ now, scheduler }: Internals, beganMs: number, timeoutMs: number, endsMs: number): boolean {
+  return Math.max(now() - endsMs, scheduler.now() - beganMs - timeoutMs) > LATE_MS
+}
+
+const LAST_LOOK_MS = 2_000
+const LAST_CADENCE = constant(500)
+
+/** Asks once more after a timer that fired late: the job may have ended in the meantime. */
+function lastLook<A>(
+  c: Environment,
+  env: Internals,
+  watched: Watched,
+  condition: Condition<A>,
+  timeoutMs: number,
+): Observable<Result<A>> {
+  const last = watched.again(env.now())
+  const answer = ({ view, nowMs }: Observed): Result<A> | undefined => last.answer(condition, view, nowMs)
+  return observe(c, env, last, LAST_CADENCE, answer).pipe(
+    takeWhile<Result<A>>(isOpen, true),
+    timeout({
+      first: LAST_LOOK_MS,
+      scheduler: env.timers,
+      with: () => of(watched.expired(condition, timeoutMs, env.now())),
+    }),
+  )
+}
+
+/** Joins several waits into one result; the first Left ends them all. */
 const allOf = (waits: readonly Observable<Result<WaitResult>>[]): Observable<Result<WaitResult>> =>
   merge(...waits.map((one, index) => one.pipe(map((result) => ({ index, result }))))).pipe(
     takeWhile(({ result }) => !isLeft(result), true),
@@ -169,6 +290,20 @@ export const checkCadence = (cadence: unknown): InvalidArgument | undefined =>
         `got ${show(cadence)}; takes a cadence such as constant(1000), or an Observable of them`,
       )
 
-/** @internal Until a job is over, whatever its kind and however it went. */
-export const endOf = (c: Environment, s: JobSelector, timeoutMs: number): Observable<Result<void>> =>
-  waitUntil(c, s, { timeoutMs }, 'end').pipe(map((result) => (isLeft(result) ? result : right(undefined))))
+function checkCondition(condition: unknown): InvalidArgument | undefined {
+  return typeof condition === 'function'
+    ? undefined
+    : invalidArgument('condition', `got ${show(condition)}; takes a function of a JobView`)
+}
+
+/** @internal Waits until a condition holds, whatever the outcome of the job. */
+export function endOf(
+  c: Environment,
+  s: JobSelector,
+  condition: Condition<WaitResult>,
+  timeoutMs: number,
+): Observable<Result<void>> {
+  return waitForResult(c, s, condition, { timeoutMs }).pipe(
+    map((result) => (isLeft(result) ? result : right(undefined))),
+  )
+}

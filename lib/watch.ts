@@ -1,32 +1,40 @@
-import { defer, finalize, map, of, tap, type Observable } from 'rxjs'
+import { EMPTY, defer, merge, mergeMap, of, type Observable } from 'rxjs'
 import type { Cadence } from './cadence.ts'
 import type { JobStatus } from './codec/job-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
-import { isLeft, left } from './either.ts'
-import type { Environment, Internals } from './environment.ts'
+import { isLeft, left, right } from './common/either.ts'
+import type { Environment } from './environment.ts'
 import { invalidArgument, type Result } from './error.ts'
-import { shared } from './hub.ts'
-import { detailsOf, selected, statusOf } from './queries.ts'
-import type { Limit } from './request/send.ts'
-import type { JobSelector, Selection } from './selection.ts'
+import { STATUS, allSnapshots, allStatuses, selected } from './queries.ts'
+import { isLookAt, lookOf } from './streams/looks.ts'
+import { replies, type Replies } from './streams/replies.ts'
+import { selects, type JobSelector, type Selection } from './model/selection.ts'
+import { buildSnapshots, filterSnapshots } from './model/snapshot.ts'
+import { keyOf, type Query, type StatusTable } from './view/evidence.ts'
+import { isOver } from './view/reduce.ts'
+import { runOf } from './view/view.ts'
 import { checkCadence } from './wait.ts'
 
 /** Settings of a live stream. */
 export interface WatchOptions {
-  /** How often to ask; default: the cluster's. Of all who watch the same, the fastest rules. */
+  /**
+   * How often to ask; default: the cadence of the cluster. Of all streams that share a request, the fastest sets the
+   * pace.
+   */
   readonly cadence?: Cadence | Observable<Cadence>
 }
 
 /**
  * Watches the status of a job.
  *
- * Endless and shared: all who watch the same job of one cluster share one poll, which goes on after a Left and stops with
- * the last of them. Who joins gets the newest status at once if it is not older than one wait.
+ * Endless and shared: all subscribers of one job of one cluster value share one poll, which goes on after a Left and
+ * stops when the last of them leaves. A new subscriber gets the newest status at once if it is not older than one wait.
  *
  * @param c the cluster
  * @param s an id, or a kind
  * @param o `cadence`: how often to ask
- * @returns a status with each reply, a Left with each question that brought none; ends only with Left(InvalidArgument)
+ * @returns Right with the status with each reply, a Left with each request that failed; endless, but for
+ * Left(InvalidArgument)
  * @see protocol 2.3
  * @example
  * import { createCluster, takeUntilDone, watchStatus } from 'aistore-rx'
@@ -34,87 +42,151 @@ export interface WatchOptions {
  *   .pipe(takeUntilDone(({ endTime }) => endTime !== undefined))
  *   .subscribe(console.log)
  */
-export const watchStatus = (c: Environment, s: JobSelector, o?: WatchOptions): Observable<Result<JobStatus>> =>
-  selected(c, s, 'job', (selection, env) => {
-    if (selection.target !== undefined)
-      return of(left(invalidArgument('target', 'a status is not kept by target; watchDetails() shows each target')))
-    return readings(env, `status ${JSON.stringify(selection)}`, (limit) => statusOf(c, selection, limit), o).pipe(
-      map(({ result }) => result),
+export function watchStatus(c: Environment, s: JobSelector, o?: WatchOptions): Observable<Result<JobStatus>> {
+  return selected(c, s, 'job', (selection, env) => {
+    const { cadence = env.cadence } = o ?? {}
+    const bad =
+      selection.target === undefined
+        ? checkCadence(cadence)
+        : invalidArgument('target', 'a status is not kept by target; watchDetails() shows each target')
+    if (bad !== undefined) return of(left(bad))
+    const { ids } = selection
+    if (ids.length === 0) return replies(c, env, newestStatus(selection), cadence)
+    return together(
+      ids.map((id) => replies(c, env, statusOfRun(id, selection), cadence)),
+      allStatuses,
     )
   })
+}
 
 /**
  * Watches the snapshots of jobs.
  *
- * Endless and shared, as {@link watchStatus} is. Without a selector, of all jobs of the cluster.
+ * Endless and shared, as {@link watchStatus} is. Without a selector, it watches all jobs of the cluster.
  *
  * @param c the cluster
  * @param s which jobs; default all
  * @param o `cadence`: how often to ask
- * @returns the snapshots with each reply, a Left with each question that brought none; ends only with Left(InvalidArgument)
+ * @returns Right with the snapshots with each reply, a Left with each request that failed; endless, but for
+ * Left(InvalidArgument)
  * @see protocol 2.5
  * @example
  * import { createCluster, rights, watchDetails } from 'aistore-rx'
  * watchDetails(createCluster('http://localhost:8080'), { kind: 'rebalance' }).pipe(rights()).subscribe(console.log)
  */
-export const watchDetails = (c: Environment, s?: JobSelector, o?: WatchOptions): Observable<Result<Snapshots>> =>
-  selected(c, s, 'anything', (selection, env) => detailReadings(c, selection, env, o).pipe(map(({ result }) => result)))
-
-/** @internal One reply, or what came instead of it. */
-export interface Reading<A> {
-  /** When it came, by the clock of the cluster's scheduler: one that is replayed has come before it is emitted. */
-  readonly atMs: number
-  readonly result: Result<A>
-}
-
-/** @internal What {@link watchDetails} emits, from the same poll, and when each reply came. */
-export const detailReadings = (
-  c: Environment,
-  selection: Selection,
-  env: Internals,
-  o?: WatchOptions,
-): Observable<Reading<Snapshots>> =>
-  looking(
-    env,
-    selection,
-    readings(env, `snapshots ${JSON.stringify(selection)}`, (limit) => detailsOf(c, selection, limit), o),
-  )
-
-/** A live table shows the targets of the jobs that somebody looks at. */
-function looking(
-  { shared: { looked } }: Internals,
-  { ids: [id, other], bucket, target, onlyRunning }: Selection,
-  watching: Observable<Reading<Snapshots>>,
-): Observable<Reading<Snapshots>> {
-  const isWhole = bucket === undefined && target === undefined && !onlyRunning
-  if (id === undefined || other !== undefined || !isWhole) return watching
-  return defer(() => {
-    const look = looked.get(id) ?? { by: 0, snapshots: undefined }
-    looked.set(id, look)
-    look.by += 1
-    return watching.pipe(
-      tap(({ result }) => {
-        if (!isLeft(result)) look.snapshots = result.right
-      }),
-      finalize(() => {
-        look.by -= 1
-        if (look.by === 0) looked.delete(id)
-      }),
+export function watchDetails(c: Environment, s?: JobSelector, o?: WatchOptions): Observable<Result<Snapshots>> {
+  return selected(c, s, 'anything', (selection, env) => {
+    const { cadence = env.cadence } = o ?? {}
+    const bad = checkCadence(cadence)
+    if (bad !== undefined) return of(left(bad))
+    const { ids } = selection
+    if (ids.length === 0) return replies(c, env, snapshotsOfAll(selection), cadence)
+    return together(
+      ids.map((id) => replies(c, env, snapshotsOfRun(id, selection), cadence)),
+      allSnapshots,
     )
   })
 }
 
-function readings<A>(
-  env: Internals,
-  key: string,
-  question: (limit: Limit) => Observable<Result<A>>,
-  o: WatchOptions | undefined,
-): Observable<Reading<A>> {
-  const { cadence = env.cadence } = o ?? {}
-  const { scheduler, requestTimeoutMs } = env
-  const read = (result: Result<A>): Reading<A> => ({ atMs: scheduler.now(), result })
-  const bad = checkCadence(cadence)
-  if (bad !== undefined) return of(read(left(bad)))
-  const open = (): Observable<Reading<A>> => question({ ms: requestTimeoutMs }).pipe(map(read))
-  return shared(env, key, open, cadence, { resultOf: ({ result }) => result })
+/** Joins several streams: emits each time all of them have a new value. */
+function together<A>(
+  each: readonly Observable<Result<A>>[],
+  join: (results: readonly Result<A>[]) => Result<A>,
+): Observable<Result<A>> {
+  return defer(() => {
+    const round = new Map<Observable<Result<A>>, Result<A>>()
+    const one = (stream: Observable<Result<A>>): Observable<Result<A>> =>
+      stream.pipe(
+        mergeMap((result) => {
+          round.set(stream, result)
+          const results = each.flatMap((other) => round.get(other) ?? [])
+          if (results.length < each.length) return EMPTY
+          round.clear()
+          return of(join(results))
+        }),
+      )
+    return merge(...each.map(one))
+  })
 }
+
+function newestStatus(selection: Selection): Replies<JobStatus> {
+  const query: Query = { what: 'newest', selection }
+  const key = keyOf(query)
+  return {
+    needs: (dueMs) => [{ of: 'query', query, dueMs }],
+    hears: (evidence) => evidence.query.what === 'newest' && keyOf(evidence.query) === key,
+    read: ({ result }) => result as Result<JobStatus>,
+  }
+}
+
+/** While the job is open, a row of the list is as good as a status; its end needs the full status (T11). */
+function statusOfRun(id: string, selection: Selection): Replies<JobStatus> {
+  return {
+    ids: [id],
+    needs: (dueMs, view) => {
+      const run = runOf(view, id)
+      const { table } = view
+      const row = table?.value.get(id)
+      const doubt = table !== undefined && (row === undefined || isOver(row))
+      const asked = run?.asked?.askedMs ?? -Infinity
+      const full = run?.full !== undefined && isOver(run.full.value)
+      return doubt && !full && asked < table.askedMs
+        ? [{ of: 'status', id, dueMs: -Infinity }]
+        : [{ of: 'ic', id, kind: run?.kind, dueMs }]
+    },
+    hears: ({ query }) => query.what === 'statuses' || (query.what === 'status' && query.id === id),
+    read: (evidence, view) => {
+      const { query, result } = evidence
+      if (isLeft(result)) return result
+      const row = query.what === 'statuses' ? (result.right as StatusTable).get(id) : (result.right as JobStatus)
+      const full = runOf(view, id)?.full?.value
+      if (row === undefined) return undefined
+      if (query.what === 'statuses' && isOver(row))
+        return full !== undefined && isOver(full) ? ofSelection(selection, full) : undefined
+      return ofSelection(selection, row)
+    },
+  }
+}
+
+/** If an id is given, the server does not filter. */
+function ofSelection({ kind, onlyRunning }: Selection, status: JobStatus): Result<JobStatus> {
+  if (kind !== undefined && kind !== status.kind) return notFound('the cluster answered with another job')
+  return onlyRunning && isOver(status) ? notFound('the job is not running') : right(status)
+}
+
+const notFound = (message: string): Result<never> => left({ _tag: 'NotFound', message, request: STATUS })
+
+function snapshotsOfAll(selection: Selection): Replies<Snapshots> {
+  const { kind, onlyRunning } = selection
+  const query: Query = {
+    what: 'snapshots',
+    ...(kind === undefined ? {} : { kind }),
+    // Without a kind, the server would name one job of each kind.
+    ...(onlyRunning && kind !== undefined ? { onlyRunning: true } : {}),
+  }
+  const key = keyOf(query)
+  return {
+    needs: (dueMs) => [{ of: 'query', query, dueMs }],
+    hears: (evidence) => evidence.query.what === 'snapshots' && keyOf(evidence.query) === key,
+    read: ({ result }) => chosen(selection, result as Result<Snapshots>),
+  }
+}
+
+/** The snapshots of a run, from a reply about it or about its kind. */
+function snapshotsOfRun(id: string, selection: Selection): Replies<Snapshots> {
+  const own: Selection = { ...selection, ids: [id] }
+  return {
+    ids: [id],
+    needs: (dueMs, view) => [{ of: 'look', id, kind: runOf(view, id)?.kind, dueMs }],
+    hears: ({ query }, view) => isLookAt(query, id, view),
+    read: ({ query, result }) => {
+      const all = chosen(own, result as Result<Snapshots>)
+      if (isLeft(all) || (query as { id?: string }).id !== undefined) return all
+      const shown = buildSnapshots(Object.entries(all.right).filter(([, snaps]) => snaps.length > 0))
+      return lookOf(query, right(shown), [id])
+    },
+  }
+}
+
+const chosen = (selection: Selection, result: Result<Snapshots>): Result<Snapshots> =>
+  isLeft(result) ? result : right(filterSnapshots(result.right, (target, snap) => selects(selection, target, snap)))

@@ -5,16 +5,16 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-const DOORS = ['index', 'emulator', 'node', 'testing']
+const DOORS = { index: 'index', emulator: 'emulator/index', node: 'node/index', testing: 'testing/index' }
 const check = process.argv.includes('--check')
 const temporary = mkdtempSync(join(tmpdir(), 'api-'))
 mkdirSync('api', { recursive: true })
 
 /** @returns what is wrong, if anything is */
-function report(door) {
-  const entry = resolve('dist', `${door}.d.ts`)
+function report(door, path) {
+  const entry = resolve('dist', `${path}.d.ts`)
   const file = `${door}.api.md`
-  if (!existsSync(entry)) return `dist/${door}.d.ts is missing; build first`
+  if (!existsSync(entry)) return `dist/${path}.d.ts is missing; build first`
   if (check && !existsSync(join('api', file))) return `api/${file} is missing; write it with: npm run api`
   const silent = { default: { logLevel: 'none' } }
   const config = ExtractorConfig.prepare({
@@ -58,12 +58,12 @@ function report(door) {
       message.handled = true
     },
   })
-  if (problems.length > 0) return `dist/${door}.d.ts does not compile: ${problems.join('; ')}`
+  if (problems.length > 0) return `dist/${path}.d.ts does not compile: ${problems.join('; ')}`
   if (check && apiReportChanged) return `api/${file} differs; look at the change, and write it with: npm run api`
 }
 
-for (const door of DOORS) {
-  const problem = report(door)
+for (const [door, path] of Object.entries(DOORS)) {
+  const problem = report(door, path)
   console.log(problem ?? `api/${door}.api.md ${check ? 'is up to date' : 'written'}`)
   if (problem !== undefined) process.exitCode = 1
 }

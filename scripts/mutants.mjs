@@ -1,7 +1,8 @@
 // Breaks a copy of the library in the ways of spec/simulation/mutants.mjs, one at a time, and runs the simulation over it.
 // A mutant that lives through all of the seeds means that the simulation does not hold what it claims to hold.
 //
-//   npm run mutants -- [--seeds 2000] [--seed 1] [--jobs 2] [--only id,id]
+//   npm run mutants -- [--seeds 2000] [--seed 1] [--jobs 2] [--only name,name]
+//   npm run mutants -- --check     only finds the text that each mutant replaces
 import { spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,38 +18,47 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '2' },
     only: { type: 'string', default: '' },
+    check: { type: 'boolean', default: false },
   },
 })
 const only = values.only === '' ? undefined : new Set(values.only.split(','))
-for (const id of only ?? [])
-  if (!MUTANTS.some((mutant) => mutant.id === id)) throw new RangeError(`--only: no mutant is called ${id}`)
+for (const name of only ?? [])
+  if (!MUTANTS.some((mutant) => mutant.name === name)) throw new RangeError(`--only: no mutant is called ${name}`)
 
 /** A broken library may poll for ever in virtual time; nobody else than the real clock can end that. */
 const LONGEST_MS = 180_000
 const COPIED = ['lib', 'spec/simulation', 'spec/helpers', 'package.json', 'tsconfig.json']
 
 const root = resolve(fileURLToPath(new URL('..', import.meta.url)))
-const base = mkdtempSync(join(tmpdir(), 'mutants-'))
 const say = (text) => process.stdout.write(`${text}\n`)
 
-/** A copy with the edits in it. */
-function prepared({ id, edits }) {
-  const folder = join(base, id)
-  mkdirSync(join(folder, 'spec'), { recursive: true })
-  for (const name of COPIED)
-    if (existsSync(join(root, name))) cpSync(join(root, name), join(folder, name), { recursive: true })
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
-  for (const { file, from, to } of edits) {
-    const path = join(folder, file)
-    const text = readFileSync(path, 'utf8')
-    const times = text.split(from).length - 1
+/** The files that a mutant changes, as they are after it. A text that is not there, or not only once, is an error. */
+function changed({ name, file, find, replace, and = [] }) {
+  const texts = new Map()
+  for (const edit of [{ file, find, replace }, ...and]) {
+    if (!existsSync(join(root, edit.file))) throw new Error(`mutant ${name}: there is no file ${edit.file}`)
+    const text = texts.get(edit.file) ?? readFileSync(join(root, edit.file), 'utf8')
+    const times = text.split(edit.find).length - 1
     if (times !== 1)
-      throw new Error(`mutant ${id}: the text to replace is ${times} times in ${file}, which must be once:\n${from}`)
-    writeFileSync(
-      path,
-      text.replace(from, () => to),
+      throw new Error(
+        `mutant ${name}: the text to replace is ${times} times in ${edit.file}, which must be once:\n${edit.find}`,
+      )
+    texts.set(
+      edit.file,
+      text.replace(edit.find, () => edit.replace),
     )
   }
+  return texts
+}
+
+/** A copy of the library, with these texts in it. */
+function prepared(base, name, texts) {
+  const folder = join(base, name)
+  mkdirSync(join(folder, 'spec'), { recursive: true })
+  for (const part of COPIED)
+    if (existsSync(join(root, part))) cpSync(join(root, part), join(folder, part), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
+  for (const [file, text] of texts) writeFileSync(join(folder, file), text)
   return folder
 }
 
@@ -99,7 +109,7 @@ function verdictOf({ died, late, found }) {
       : 'killed'
 }
 
-function lineOf({ id }, result, tookMs) {
+function lineOf({ name }, result, tookMs) {
   const { died, late, seeds, found = [] } = result
   const [first] = found
   const by =
@@ -109,18 +119,18 @@ function lineOf({ id }, result, tookMs) {
       : first === undefined
         ? `${seeds} seeds`
         : `seed ${first.seed} by ${[...new Set(first.violations.map(({ invariant }) => invariant))].join(', ')}: ${first.violations[0].text}`)
-  return `${verdictOf(result).padEnd(8)}${id.padEnd(23)}${(tookMs / 1000).toFixed(1).padStart(5)} s  ${by}`
+  return `${verdictOf(result).padEnd(8)}${name.padEnd(23)}${(tookMs / 1000).toFixed(1).padStart(5)} s  ${by}`
 }
 
-async function all() {
+async function all(base) {
   // All edits first: a text that has moved must be said at once, not minutes later.
-  const ready = MUTANTS.filter(({ id }) => only === undefined || only.has(id)).map((mutant) => ({
+  const ready = MUTANTS.filter(({ name }) => only === undefined || only.has(name)).map((mutant) => ({
     mutant,
-    folder: prepared(mutant),
+    folder: prepared(base, mutant.name, changed(mutant)),
   }))
 
   // The library must hold where it is not broken, or a kill says nothing.
-  const control = await hunt(prepared({ id: 'control', edits: [] }), 'all', 5 * LONGEST_MS)
+  const control = await hunt(prepared(base, 'control', new Map()), 'all', 5 * LONGEST_MS)
   if (control.found === undefined) throw new Error(`the simulation itself cannot be run: ${control.died ?? 'no end'}`)
   const already = control.found.map(({ seed }) => seed)
   say(
@@ -135,7 +145,7 @@ async function all() {
       const began = performance.now()
       const result = await hunt(next.folder, already.join(), LONGEST_MS)
       say(lineOf(next.mutant, result, performance.now() - began))
-      if (verdictOf(result) !== 'killed') lived.push(`${verdictOf(result)}: ${next.mutant.id}, ${next.mutant.what}`)
+      if (verdictOf(result) !== 'killed') lived.push(`${verdictOf(result)}: ${next.mutant.name}, ${next.mutant.what}`)
     }
   }
   await Promise.all(Array.from({ length: Math.max(1, Number(values.jobs)) }, worker))
@@ -144,8 +154,27 @@ async function all() {
   return lived.length === 0 && already.length === 0 ? 0 : 1
 }
 
-try {
-  process.exitCode = await all()
-} finally {
-  rmSync(base, { recursive: true, force: true })
+/** Says all that is not there at once. */
+function check() {
+  const wrong = MUTANTS.flatMap((mutant) => {
+    try {
+      changed(mutant)
+      return []
+    } catch (error) {
+      return [error.message]
+    }
+  })
+  wrong.forEach(say)
+  say(`${MUTANTS.length - wrong.length} of ${MUTANTS.length} mutants can be made`)
+  return wrong.length === 0 ? 0 : 1
+}
+
+if (values.check) process.exitCode = check()
+else {
+  const base = mkdtempSync(join(tmpdir(), 'mutants-'))
+  try {
+    process.exitCode = await all(base)
+  } finally {
+    rmSync(base, { recursive: true, force: true })
+  }
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { AisError, describe as say, isPermanent, type JobError } from '../lib/error.ts'
-import { oneLine, show, without } from '../lib/text.ts'
+import { oneLine, show, without } from '../lib/common/text.ts'
 
 /** Halves of pairs among it. */
 const anyText = fc.array(fc.nat(0xffff), { maxLength: 100 }).map((units) => String.fromCharCode(...units))

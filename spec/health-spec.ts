@@ -1,12 +1,12 @@
 import { expect } from 'chai'
-import { NEVER, config, map, mergeMap, takeUntil, timer, type Observable } from 'rxjs'
+import { NEVER, config, delay, map, mergeMap, of, takeUntil, timer, type Observable } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { constant } from '../lib/cadence.ts'
 import { createCluster, type Cluster } from '../lib/cluster.ts'
 import type { Environment } from '../lib/environment.ts'
 import { health, type Health } from '../lib/health.ts'
 import { clusterMap, status } from '../lib/queries.ts'
-import { watchStatus } from '../lib/watch.ts'
+import { watchDetails, watchStatus } from '../lib/watch.ts'
 import { marbles } from './helpers/marbles.ts'
 import { mapOf, play } from './helpers/proxies.ts'
 import { clusterOf, failing, json, refusal, scripted, type Recorded, type Reply } from './helpers/scripted.ts'
@@ -157,11 +157,61 @@ describe('health', () => {
       { cadence: constant(1000) },
     )
     const reason = (s: number): string => `GET /v1/cluster?what=status got no whole reply within ${s} s`
+    const open = 'GET /v1/cluster?what=status has been open for 5 s'
     expect(values[0]).to.deep.equal([
       connected(0),
-      bad('degraded', 30_010, 'http://p1', reason(30)),
+      bad('degraded', 5010, 'http://p1', open),
+      bad('degraded', 5010, 'http://p1', reason(30)),
+      bad('degraded', 5010, 'http://p1', open),
       bad('unreachable', 91_010, 'http://p1', reason(60)),
     ])
+  })
+
+  it('of a target that is frozen for 25 s: its snapshots take 20 s, its statuses come', () => {
+    const snapshots = json({})
+    const { values } = play(
+      ({ atMs, query }) =>
+        query.startsWith('what=status')
+          ? good
+          : atMs >= 3000 && atMs < 28_000
+            ? of(snapshots).pipe(delay(Math.min(20_000, 28_000 - atMs)))
+            : snapshots,
+      [
+        [0, (c) => health(c).pipe(takeUntil(timer(60_000)))],
+        [0, (c) => watchStatus(c, { id: 'g1' }).pipe(takeUntil(timer(60_000)))],
+        [500, (c) => watchDetails(c).pipe(takeUntil(timer(60_000)))],
+      ],
+      { cadence: constant(1000) },
+    )
+    const told = values[0] as readonly Health[]
+    expect(told.map(({ state, sinceMs }) => `${state}@${sinceMs}`)).to.deep.equal([
+      ...['connected@0', 'degraded@8500', 'connected@28000'],
+    ])
+    expect(told[1]?.reason).to.equal('GET /v1/cluster?what=qryxstats has been open for 5 s')
+  })
+
+  for (const [what, tookMs, states] of [
+    ['the status of an unknown id, which takes 2 s', 2000, ['connected']],
+    ['a status that takes 4.9 s', 4900, ['connected']],
+    ['the status of a job with a frozen target, which takes 20.0 s', 20_000, ['degraded']],
+  ] as const)
+    it(`takes it for what it is: ${what}`, () => {
+      const { told } = seen(() => of(refusal(404, 'x')).pipe(delay(tookMs)), 60_000)
+      expect(told.map(({ state }) => state)).to.deep.equal(states)
+    })
+
+  it('says nothing of the proof of a member that leads nowhere', () => {
+    const { values } = play(
+      ({ atMs, origin, query }) =>
+        origin !== 'http://p1' ? NEVER : query === 'what=smap' ? mapOf(['p1', 'p2']) : atMs === 10 ? refused : good,
+      [
+        [0, (c) => health(c).pipe(takeUntil(timer(20_000)))],
+        [0, clusterMap],
+        [10, ask],
+        [11_000, ask],
+      ],
+    )
+    expect(values[0]).to.deep.equal([connected(0)])
   })
 
   it('holds no timer and no request', () => {

@@ -1,11 +1,11 @@
 import { expect } from 'chai'
 import { inspect } from 'node:util'
 import { NEVER, isObservable, type Observable } from 'rxjs'
-import { isLeft, left, right } from '../lib/either.ts'
+import { isLeft, left, right } from '../lib/common/either.ts'
 import type { Environment } from '../lib/environment.ts'
 import type { Result } from '../lib/error.ts'
 import { running, statuses } from '../lib/lists.ts'
-import type { JobSelector } from '../lib/selection.ts'
+import type { JobSelector } from '../lib/model/selection.ts'
 import { fixtures } from '../lib/testing/fixtures.ts'
 import type { HttpResponse } from '../lib/transport/transport.ts'
 import { marbles } from './helpers/marbles.ts'
@@ -152,7 +152,7 @@ describe('statuses', () => {
     expect(read([status('g1'), over], { onlyRunning: true })).to.deep.equal(right([]))
   })
 
-  it('filters the reply once more (T4, J7)', () => {
+  it('filters the reply once more (T4)', () => {
     const wire = [
       status('g1'),
       status('g2', { kind: 'rebalance' }),
@@ -336,7 +336,7 @@ describe('running', () => {
 
   behaves(running, json(['lru[g1]']), right([{ id: 'g1', kind: 'lru' }]))
 
-  it('filters the reply once more (T4, J7)', () => {
+  it('filters the reply once more (T4)', () => {
     const read = (selector?: JobSelector): unknown => {
       const result = only(running(clusterOf(answering(jobs)), selector))
       return isLeft(result) ? result.left : result.right.map(({ id }) => id)

@@ -4,29 +4,43 @@ import {
   NEVER,
   VirtualTimeScheduler,
   defer,
+  first,
   map,
   of,
   take,
   timer,
   type Observable,
+  type SchedulerLike,
   type Subscription,
   type VirtualAction,
 } from 'rxjs'
 import { useFakeTimers } from 'sinon'
 import { constant } from '../lib/cadence.ts'
 import { JobSnap } from '../lib/codec/job-snap.ts'
-import { isLeft } from '../lib/either.ts'
-import { internalsOf, type Environment } from '../lib/environment.ts'
+import { isLeft } from '../lib/common/either.ts'
+import type { Environment } from '../lib/environment.ts'
 import type { Result } from '../lib/error.ts'
 import { rights } from '../lib/operators/rights.ts'
 import { progress, type ProgressOptions } from '../lib/progress.ts'
-import type { Progress } from '../lib/progress/progress-of.ts'
-import type { JobSelector } from '../lib/selection.ts'
+import type { Progress } from '../lib/view/progress-of.ts'
+import type { JobSelector } from '../lib/model/selection.ts'
 import type { HttpResponse } from '../lib/transport/transport.ts'
 import { watchDetails } from '../lib/watch.ts'
+import { heldBy } from './helpers/live.ts'
 import { marbles } from './helpers/marbles.ts'
-import { clusterOf, failing, json, only, refusal, scripted } from './helpers/scripted.ts'
-import { part, type PartOptions } from './progress/helpers/readings.ts'
+import {
+  clusterOf,
+  failing,
+  json,
+  only,
+  refusal,
+  scripted,
+  type Recorded,
+  type Script,
+  type Scripted,
+} from './helpers/scripted.ts'
+import { mapOf } from './helpers/virtual-cluster.ts'
+import { part, type PartOptions } from './helpers/parts.ts'
 
 const cadence = constant(1000)
 
@@ -34,13 +48,29 @@ const cadence = constant(1000)
 const reply = (targets: Readonly<Record<string, PartOptions>>): HttpResponse =>
   json(Object.fromEntries(Object.entries(targets).map(([target, one]) => [target, [JobSnap.encode(part({ id: 'g1', ...one }))]]))) // prettier-ignore
 
+/** A cluster whose targets answer by a script, and whose Information Center knows nothing; `requests` are those to the targets. */
+function targets(script: Script, scheduler?: SchedulerLike): Scripted {
+  const isLook = ({ query }: Recorded): boolean => query === 'what=qryxstats'
+  let nth = 0
+  const { transport, requests } = scripted(
+    (request) =>
+      isLook(request)
+        ? script(request, nth++)
+        : request.query === 'what=smap'
+          ? mapOf(['t1'])
+          : refusal(404, 'p[p1]: x-[g1] does not exist', 'ErrNotFound'),
+    scheduler,
+  )
+  return {
+    transport,
+    get requests() {
+      return requests.filter(isLook)
+    },
+  }
+}
+
 /** The job at a virtual moment: ten objects a second. */
 const work = (ms: number): HttpResponse => reply({ t1: { objects: Math.floor(ms / 100) } })
-
-const keysOf = (c: Environment): readonly string[] => {
-  const internals = internalsOf(c)
-  return isLeft(internals) ? [] : [...internals.right.shared.polls.keys()]
-}
 
 /** What a line shows. */
 const brief = (result: Result<Progress>): string => {
@@ -53,14 +83,14 @@ const briefOf = (c: Environment, o: ProgressOptions = {}, s: JobSelector = { id:
 
 function refuses(s: unknown, o: unknown, argument: string): void {
   it(`refuses ${inspect([s, o])} once, and completes: ${argument}`, () => {
-    const sent = scripted(() => json({}))
+    const sent = targets(() => json({}))
     const cluster = clusterOf(sent)
     for (const result of [0, 1].map(() => only(progress(cluster, s as JobSelector, o as ProgressOptions)))) {
       if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
       expect(result.left.argument).to.equal(argument)
     }
     expect(sent.requests).to.have.lengthOf(0)
-    expect(keysOf(cluster)).to.deep.equal([])
+    expect(heldBy(cluster)).to.equal(0)
   })
 }
 
@@ -82,42 +112,49 @@ describe('progress', () => {
   it('sends nothing at the call; tells more with each reply, and runs on after the end', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const end = reply({ t1: { objects: 45, endMs: 4500 } })
-      const sent = scripted(({ atMs }) => (atMs < 5000 ? work(atMs) : end), scheduler)
+      const sent = targets(({ atMs }) => (atMs < 5000 ? work(atMs) : end), scheduler)
       const cluster = clusterOf(sent, { scheduler })
       const watched = progress(cluster, { id: 'g1' }, { cadence, total: { objects: 60 } })
       expect(sent.requests).to.have.lengthOf(0)
       const shown = watched.pipe(
         rights(),
-        map(({ ratio, etaMs, elapsedMs, state }) => `${ratio?.toFixed(2) ?? ''} ${etaMs ?? ''} ${elapsedMs} ${state}`),
+        map(
+          ({ ratio, etaMs, elapsedMs, state }) =>
+            `${ratio?.toFixed(2) ?? ''} ${etaMs === undefined ? '' : Math.round(etaMs)} ${elapsedMs} ${state}`,
+        ),
       )
-      expectObservable(shown, '^ 6s !').toBe('a 999ms b 999ms c 999ms d 999ms e 999ms f 999ms f', {
+      expectObservable(shown, '^ 6s !').toBe('a 999ms b 999ms c 999ms d 999ms e 999ms (gf) 996ms f', {
         a: '0.00  0 running',
         b: '0.17  1000 running',
         c: '0.33  2000 running',
         d: '0.50 3000 3000 running',
         e: '0.67 2000 4000 running',
+        // It runs until its end is certain.
+        g: '0.75 1667 4500 running',
         f: '1.00 0 4500 finished',
       })
       flush()
       expect(sent.requests.every(({ text, query }) => text === '{"id":"g1"}' && query === 'what=qryxstats')).to.equal(true) // prettier-ignore
-      expect(keysOf(cluster)).to.deep.equal([])
+      expect(heldBy(cluster)).to.equal(0)
     })
   })
 
   it('gives exactly what was promised', () => {
-    const sent = scripted(() => reply({ t1: { objects: 2, endMs: 500 } }))
-    const first = progress(clusterOf(sent), { id: 'g1' }, { total: { objects: 2 } }).pipe(take(1))
-    const result = only(first)
-    if (isLeft(result)) throw new Error('a Left')
-    expect(result.right).to.deep.equal({
-      ...{ objects: 2, bytes: 2048, elapsedMs: 500, ratio: 1, etaMs: 0, state: 'finished', stalled: false },
+    const sent = targets(() => reply({ t1: { objects: 2, endMs: 500 } }))
+    const ended = progress(clusterOf(sent), { id: 'g1' }, { total: { objects: 2 } }).pipe(
+      rights(),
+      first(({ state }) => state === 'finished'),
+    )
+    expect(only(ended)).to.deep.equal({
+      ...{ objects: 2, bytes: 2048, elapsedMs: 500, ratio: 1, etaMs: 0, state: 'finished' },
+      ...{ stalled: false, windingDown: false },
       targets: Object.assign(Object.create(null) as object, { t1: { objects: 2, bytes: 2048, state: 'finished' } }),
     })
   })
 
   it('shares the poll of watchDetails, and asks whether the job runs or not', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const sent = scripted(({ atMs }) => work(atMs), scheduler)
+      const sent = targets(({ atMs }) => work(atMs), scheduler)
       const cluster = clusterOf(sent, { scheduler })
       const unsub = '^ 1500ms !'
       for (const selector of [{ id: 'g1' }, { id: 'g1', onlyRunning: true }])
@@ -132,7 +169,7 @@ describe('progress', () => {
 
   it('hears replies that take longer than its cadence, and dates them when they come', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const sent = scripted(() => timer(5000).pipe(map(() => work(scheduler.now()))), scheduler)
+      const sent = targets(() => timer(5000).pipe(map(() => work(scheduler.now()))), scheduler)
       const watched = briefOf(clusterOf(sent, { scheduler }))
       const told = { a: '50 ?/s running', b: '110 ?/s running', c: '170 10/s running' }
       expectObservable(watched, '^ 17500ms !').toBe('5s a 5999ms b 5999ms c', told)
@@ -144,19 +181,21 @@ describe('progress', () => {
   it('hands Lefts through and goes on as if they had not been', () => {
     marbles(({ expectObservable }, scheduler) => {
       const faults = [refusal(503, 'busy'), failing('ECONNREFUSED'), json('?'), refusal(404, 'gone')]
-      const sent = scripted(({ atMs }, nth) => faults[nth - 2] ?? work(atMs), scheduler)
+      const sent = targets(({ atMs }, nth) => faults[nth - 2] ?? work(atMs), scheduler)
       const told = {
         ...{ a: '0 ?/s running', b: '10 ?/s running', g: '60 10/s running' },
         ...{ c: 'HttpError', d: 'TransportError', e: 'DecodeError', f: 'NotFound' },
       }
       const expected = 'a 999ms b 999ms c 999ms d 999ms e 999ms f 999ms g'
-      expectObservable(briefOf(clusterOf(sent, { scheduler })), '^ 6500ms !').toBe(expected, told)
+      // A failover would hide them.
+      const watched = briefOf(clusterOf(sent, { scheduler, discover: false }))
+      expectObservable(watched, '^ 6500ms !').toBe(expected, told)
     })
   })
 
   it('tells the cadence of failures, as a poll does', () => {
     marbles(({ expectObservable }, scheduler) => {
-      const sent = scripted(() => refusal(503, 'busy'), scheduler)
+      const sent = targets(() => refusal(503, 'busy'), scheduler)
       const byFailures = briefOf(clusterOf(sent, { scheduler }), { cadence: ({ failures }) => failures * 1000 })
       expectObservable(byFailures, '^ 3500ms !').toBe('a 999ms a 1999ms a', { a: 'HttpError' })
     })
@@ -164,7 +203,7 @@ describe('progress', () => {
 
   it('tells nothing while a reply does not come, and goes on after it', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const sent = scripted(({ atMs }, nth) => (nth === 1 ? NEVER : work(atMs)), scheduler)
+      const sent = targets(({ atMs }, nth) => (nth === 1 ? NEVER : work(atMs)), scheduler)
       const watched = briefOf(clusterOf(sent, { scheduler, requestTimeoutMs: 90_000 }))
       const told = { a: '0 ?/s running', b: 'RequestTimeout', c: '920 ?/s running', d: '930 10/s running' }
       expectObservable(watched, '^ 93500ms !').toBe('a 90999ms b 999ms c 999ms d', told)
@@ -175,7 +214,7 @@ describe('progress', () => {
 
   it('tells of a stall in the reply after so long, and ends nothing', () => {
     marbles(({ expectObservable }, scheduler) => {
-      const sent = scripted(({ atMs }) => work(Math.min(atMs, 2000) + Math.max(0, atMs - 5000)), scheduler)
+      const sent = targets(({ atMs }) => work(Math.min(atMs, 2000) + Math.max(0, atMs - 5000)), scheduler)
       const watched = briefOf(clusterOf(sent, { scheduler }), { stallMs: 2500 })
       const told = {
         ...{ a: '0 ?/s running', b: '10 ?/s running', c: '20 ?/s running', d: '20 7/s running', e: '20 5/s running' },
@@ -188,7 +227,7 @@ describe('progress', () => {
 
   it('takes a minute for a stall unless it is told otherwise', () => {
     marbles(({ expectObservable }, scheduler) => {
-      const sent = scripted(() => work(100), scheduler)
+      const sent = targets(() => work(100), scheduler)
       const watched = briefOf(clusterOf(sent, { scheduler }), { cadence: constant(20_000) })
       const told = { a: '1 ?/s running', b: '1 0/s running', c: '1 ?/s stalled' }
       expectObservable(watched, '^ 61s !').toBe('a 19999ms a 19999ms b 19999ms c', told)
@@ -197,7 +236,7 @@ describe('progress', () => {
 
   it('has its arithmetic for each who subscribes, who joins in the middle and who stays when another leaves', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const sent = scripted(({ atMs }) => work(atMs), scheduler)
+      const sent = targets(({ atMs }) => work(atMs), scheduler)
       const watched = briefOf(clusterOf(sent, { scheduler }))
       const told = {
         ...{ a: '0 ?/s running', b: '10 ?/s running', c: '20 ?/s running', d: '30 10/s running', e: '40 10/s running' },
@@ -213,7 +252,7 @@ describe('progress', () => {
 
   it('begins anew with a second subscription', () => {
     marbles(({ expectObservable }, scheduler) => {
-      const sent = scripted(({ atMs }) => work(atMs), scheduler)
+      const sent = targets(({ atMs }) => work(atMs), scheduler)
       const watched = briefOf(clusterOf(sent, { scheduler }))
       const told = {
         ...{ a: '0 ?/s running', b: '10 ?/s running', c: '20 ?/s running', d: '30 10/s running' },
@@ -230,7 +269,7 @@ describe('progress', () => {
       const worlds = [1, 3].map((pace) => {
         const scheduler = new VirtualTimeScheduler()
         scheduler.maxFrames = 5500
-        const sent = scripted(({ atMs }) => work(pace * atMs), scheduler)
+        const sent = targets(({ atMs }) => work(pace * atMs), scheduler)
         const seen: string[] = []
         const subscription = briefOf(clusterOf(sent, { scheduler })).subscribe((text) => seen.push(text))
         return { scheduler, seen, subscription }
@@ -250,7 +289,7 @@ describe('progress', () => {
 
   it('is right after a timer that fires ten minutes late: the rate of the whole time, no stall, no jump of the ETA', () => {
     const scheduler = new Late()
-    const sent = scripted(({ atMs }) => work(atMs), scheduler)
+    const sent = targets(({ atMs }) => work(atMs), scheduler)
     const seen: Progress[] = []
     const watched = progress(clusterOf(sent, { scheduler }), { id: 'g1' }, { cadence, total: { objects: 20_000 } })
     const subscription = watched.pipe(rights()).subscribe((one) => seen.push(one))
@@ -267,7 +306,7 @@ describe('progress', () => {
 
   it('can be left inside of a value, which cuts nothing of the others and leaves nothing behind', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const sent = scripted(({ atMs }) => work(atMs), scheduler)
+      const sent = targets(({ atMs }) => work(atMs), scheduler)
       const cluster = clusterOf(sent, { scheduler })
       const heard: string[] = []
       const subscription: Subscription = briefOf(cluster).subscribe((text) => {
@@ -281,13 +320,13 @@ describe('progress', () => {
       flush()
       expect(heard).to.deep.equal(['0 ?/s running', '10 ?/s running'])
       expect(sent.requests.map(({ atMs }) => atMs)).to.deep.equal([0, 1000, 2000])
-      expect(keysOf(cluster)).to.deep.equal([])
+      expect(heldBy(cluster)).to.equal(0)
     })
   })
 
   it('can be subscribed to again inside of its end', () => {
     marbles(({ flush }, scheduler) => {
-      const sent = scripted(({ atMs }) => timer(10).pipe(map(() => work(atMs))), scheduler)
+      const sent = targets(({ atMs }) => timer(10).pipe(map(() => work(atMs))), scheduler)
       const cluster = clusterOf(sent, { scheduler })
       const heard: string[] = []
       const twice = defer(() => briefOf(cluster).pipe(take(2)))
@@ -301,10 +340,10 @@ describe('progress', () => {
         '1010 answered',
         '2020 answered',
       ])
-      expect(keysOf(cluster)).to.deep.equal([])
+      expect(heldBy(cluster)).to.equal(0)
     })
     const seen: string[] = []
-    const refused = briefOf(clusterOf(scripted(() => json({}))), { stallMs: 0 })
+    const refused = briefOf(clusterOf(targets(() => json({}))), { stallMs: 0 })
     const hear = (text: string): void => void seen.push(text)
     const again = (): unknown => refused.subscribe(hear)
     refused.subscribe({ next: hear, complete: () => again() })
@@ -313,7 +352,7 @@ describe('progress', () => {
 
   it('follows the next run of a kind', () => {
     marbles(({ expectObservable }, scheduler) => {
-      const sent = scripted(({ atMs }) => {
+      const sent = targets(({ atMs }) => {
         const first = { id: 'g1', objects: 5, endMs: 900 }
         return json({
           t1: (atMs < 2000 ? [first] : [first, { id: 'g2', objects: 1, startMs: 1900 }]).map((one) => JobSnap.encode(part(one))), // prettier-ignore
@@ -326,7 +365,7 @@ describe('progress', () => {
   })
 
   it('says that it has not begun while nobody has a part', () => {
-    const sent = scripted(() => of(json({ t1: [], t2: [] })))
+    const sent = targets(() => of(json({ t1: [], t2: [] })))
     const result = only(briefOf(clusterOf(sent), {}, { kind: 'lru' }).pipe(take(1)))
     expect(result).to.equal('0 ?/s starting')
   })

@@ -1,11 +1,11 @@
 import { expect } from 'chai'
 import { inspect } from 'node:util'
 import type { Observable } from 'rxjs'
-import { isLeft, left, right } from '../lib/either.ts'
+import { isLeft, left, right } from '../lib/common/either.ts'
 import type { Environment } from '../lib/environment.ts'
 import type { Result } from '../lib/error.ts'
 import { clusterMap, details, status } from '../lib/queries.ts'
-import type { JobSelector } from '../lib/selection.ts'
+import type { JobSelector } from '../lib/model/selection.ts'
 import type { HttpResponse } from '../lib/transport/transport.ts'
 import { marbles } from './helpers/marbles.ts'
 import { clusterOf, json, only, refusal, scripted, type Reply, type Scripted } from './helpers/scripted.ts'
@@ -81,7 +81,7 @@ describe('status', () => {
     }
   })
 
-  it('of another job is no answer (T4, J7)', () => {
+  it('of another job is no answer (T4)', () => {
     const other = left({ _tag: 'NotFound', message: 'the cluster answered with another job', request: STATUS })
     expect(only(status(clusterOf(answering(wireStatus('g2'))), { id: 'g1' }))).to.deep.equal(other)
     expect(only(status(clusterOf(answering(wireStatus('g1', 'lru'))), { id: 'g1', kind: 'x' }))).to.deep.equal(other)
@@ -233,7 +233,7 @@ describe('details', () => {
     [{ onlyRunning: true }, { t1: ['g1'], t2: [], t3: [] }],
   ]
   for (const [selector, expected] of filtered)
-    it(`filters the reply once more by ${selector === undefined ? 'nothing' : JSON.stringify(selector)} (T4, J7)`, () => {
+    it(`filters the reply once more by ${selector === undefined ? 'nothing' : JSON.stringify(selector)} (T4)`, () => {
       expect(found(selector)).to.deep.equal(expected)
     })
 

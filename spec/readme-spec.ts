@@ -14,6 +14,7 @@ const snippets = [...readFileSync('README.md', 'utf8').matchAll(/^```ts\n([\s\S]
 const PRINTED: readonly RegExp[] = [
   / finished/,
   /done/,
+  /_tag: 'Right', right: '\d+ objects'/,
   /connected/,
   /_tag: 'Right'/,
   /^$/,

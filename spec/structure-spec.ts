@@ -18,21 +18,19 @@ const importsOf = (file: string): readonly string[] =>
 
 /** Rooms from the bottom to the top: an arrow may point within a room or down, never up. */
 const ROOMS: readonly (readonly [string, RegExp])[] = [
-  ['words', /^(?:either|text|same|kind|cadence|rate-window|wait-result|error|log)\.ts$|^(?:codec|health)\//],
+  ['words', /^(?:cadence|error)\.ts$|^(?:common|codec|model|monitor)\//],
+  ['view', /^view\//],
   ['transport', /^transport\//],
   ['operators', /^operators\//],
   ['environment', /^environment\.ts$|^request\//],
-  ['selection', /^(?:selection|snapshot|job-state|start-options)\.ts$/],
-  ['queries', /^(?:queries|lists|spans|table|health)\.ts$/],
-  ['hub', /^hub(?:\.ts$|\/)/],
-  ['verdict', /^verdict(?:\.ts$|\/)/],
-  ['waits and commands', /^(?:wait|watch|commands)\.ts$|^wait\//],
-  ['live streams', /^(?:progress|jobs|events)(?:\.ts$|\/)/],
+  ['queries', /^(?:queries|lists|spans|health)\.ts$/],
+  ['observer', /^(?:observer|loop|requester)\.ts$/],
+  ['streams', /^(?:wait|watch|commands|progress|jobs|events)\.ts$|^streams\//],
   ['job', /^job\.ts$/],
   ['cluster', /^cluster\.ts$/],
-  ['door', /^index\.ts$/],
-  ['emulator', /^emulator(?:\.ts$|\/)/],
-  ['doors for Node and for tests', /^(?:node|testing)(?:\.ts$|\/)/],
+  ['entry point', /^index\.ts$/],
+  ['emulator', /^emulator\//],
+  ['entry points for Node and for tests', /^(?:node|testing)\//],
   ['command', /^cli\//],
 ]
 const roomOf = (file: string): number => ROOMS.findIndex(([, pattern]) => pattern.test(file))
@@ -66,14 +64,14 @@ describe('the house', () => {
 
   it('keeps rxjs out of what is pure', () => {
     const pure =
-      /^(?:codec|verdict|progress|jobs|events|emulator)\/|^health\/fold\.ts$|^(?:verdict|error|snapshot|job-state|rate-window|same|kind|cadence|text|either|selection|start-options)\.ts$/
+      /^(?:codec|view|model|emulator)\/|^monitor\/condition\.ts$|^common\/(?:rate-window|same|text|either)\.ts$|^(?:error|cadence)\.ts$/
     expect(files.filter((file) => pure.test(file) && importsOf(file).some((to) => /^rxjs\b/.test(to)))).to.deep.equal(
       [],
     )
   })
 
   it('lets operators know nothing of jobs but their errors and results', () => {
-    const allowed = /^rxjs$|^fp-ts\/|^operators\/|^(?:either|error|cadence|wait-result|rate-window|same)\.ts$/
+    const allowed = /^rxjs$|^fp-ts\/|^operators\/|^(?:error|cadence)\.ts$|^common\/|^model\/wait-result\.ts$/
     const others = files
       .filter((file) => file.startsWith('operators/'))
       .flatMap((file) => importsOf(file).map((to) => [file, to] as const))
@@ -97,6 +95,13 @@ describe('the house', () => {
           /\bDate\.now|\bMath\.random|\bsetTimeout|\bperformance\b/.test(source(file))),
     )
     expect(impure).to.deep.equal([])
+  })
+
+  it('has at most twenty files in its root, and none beside a folder of its name', () => {
+    const root = files.filter((file) => !file.includes('/'))
+    expect(root.length).to.be.at.most(20)
+    const folders = new Set(files.filter((file) => file.includes('/')).map((file) => file.split('/')[0]))
+    expect(root.filter((file) => folders.has(file.replace(/\.ts$/, '')))).to.deep.equal([])
   })
 
   it('has small files: none above 200 lines of code, half of them below 70', () => {

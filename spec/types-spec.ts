@@ -5,9 +5,9 @@ import type { RunHelpers } from 'rxjs/testing'
 import * as rx from '../lib/index.ts'
 import type { JobError, Result, WaitResult } from '../lib/index.ts'
 import { running, statuses } from '../lib/lists.ts'
-import { clusterFromEnv } from '../lib/node.ts'
+import { clusterFromEnv } from '../lib/node/index.ts'
 import { totalTime, withinTimeframe, type Timeframe } from '../lib/spans.ts'
-import { scriptedCluster, scriptedTransport, type Asked } from '../lib/testing.ts'
+import { scriptedCluster, scriptedTransport, type Asked } from '../lib/testing/index.ts'
 
 // What is asserted here is asserted by the compiler; the specs only keep it in one place.
 
@@ -83,7 +83,9 @@ describe('types', () => {
         snapshots?: rx.Snapshots
       }>
     >()
-    expectTypeOf<rx.JobState>().toEqualTypeOf<'starting' | 'running' | 'idle' | 'finished' | 'failed' | 'aborted'>()
+    expectTypeOf<rx.JobState>().toEqualTypeOf<
+      'starting' | 'running' | 'idle' | 'finished' | 'failed' | 'aborted' | 'lost'
+    >()
     expectTypeOf<rx.JobEvent>().toEqualTypeOf<
       Readonly<{ type: rx.EventType; job: rx.JobRef; atMs: number; result?: WaitResult }>
     >()

@@ -13,16 +13,17 @@ import {
   type Observable,
 } from 'rxjs'
 import { constant, type Cadence } from '../lib/cadence.ts'
-import { isLeft, left, right } from '../lib/either.ts'
-import { internalsOf, type ClusterOptions, type Environment } from '../lib/environment.ts'
+import { isLeft, left, right } from '../lib/common/either.ts'
+import type { ClusterOptions, Environment } from '../lib/environment.ts'
 import type { Result } from '../lib/error.ts'
 import { rights } from '../lib/operators/rights.ts'
 import { takeUntilDone } from '../lib/operators/take-until-done.ts'
-import type { JobSelector } from '../lib/selection.ts'
+import type { JobSelector } from '../lib/model/selection.ts'
 import type { HttpResponse } from '../lib/transport/transport.ts'
 import { watchDetails, watchStatus, type WatchOptions } from '../lib/watch.ts'
+import { heldBy } from './helpers/live.ts'
 import { marbles } from './helpers/marbles.ts'
-import { clusterOf, failing, json, only, refusal, scripted, type Scripted } from './helpers/scripted.ts'
+import { clusterOf, failing, json, only, refusal, besidesMap, type Scripted } from './helpers/scripted.ts'
 
 const STATUS = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const bucket = { name: 'b', provider: 'aws' }
@@ -34,11 +35,6 @@ const statusOf = (id: string): Result<object> => right({ id, kind: 'rebalance', 
 
 type Watch = (c: Environment, s: JobSelector, o?: WatchOptions) => Observable<Result<unknown>>
 
-const keysOf = (c: Environment): readonly string[] => {
-  const internals = internalsOf(c)
-  return isLeft(internals) ? [] : [...internals.right.shared.polls.keys()]
-}
-
 const shape = ({ requests }: Scripted): readonly string[] =>
   requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
 
@@ -49,7 +45,7 @@ const fates = ({ requests }: Scripted): readonly string[] =>
 function golden(watch: Watch, selector: JobSelector | undefined, expected: readonly string[]): void {
   it(`asks ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}, again and again`, () => {
     const scheduler = new VirtualTimeScheduler()
-    const sent = scripted(() => json({}), scheduler)
+    const sent = besidesMap(() => json({}), scheduler)
     watch(clusterOf(sent, { scheduler }), selector as JobSelector, { cadence })
       .pipe(take(2))
       .subscribe()
@@ -60,7 +56,7 @@ function golden(watch: Watch, selector: JobSelector | undefined, expected: reado
 
 function refuses(watch: Watch, selector: unknown, argument: string, o?: unknown, options?: ClusterOptions): void {
   it(`refuses ${inspect([selector, o])} once, and completes: ${argument}`, () => {
-    const sent = scripted(() => json({}))
+    const sent = besidesMap(() => json({}))
     const cluster = clusterOf(sent, options)
     const watched = watch(cluster, selector as JobSelector, o as WatchOptions)
     for (const result of [only(watched), only(watched)]) {
@@ -68,7 +64,7 @@ function refuses(watch: Watch, selector: unknown, argument: string, o?: unknown,
       expect((result.left as { argument: string }).argument).to.equal(argument)
     }
     expect(sent.requests).to.have.lengthOf(0)
-    expect(keysOf(cluster)).to.deep.equal([])
+    expect(heldBy(cluster)).to.equal(0)
   })
 }
 
@@ -95,7 +91,7 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
       const second = '       50ms ^ 99ms !                            '
       const expected1 = '    --a 101ms a                              '
       const expected2 = '    50ms a 53ms a                            '
-      const sent = scripted(() => replied, scheduler)
+      const sent = besidesMap(() => replied, scheduler)
       const cluster = clusterOf(sent, { scheduler })
       const watched = watch(cluster, { id: 'g1' }, { cadence })
       expect(sent.requests).to.have.lengthOf(0)
@@ -104,13 +100,13 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
       expectSubscriptions(replied.subscriptions).toBe(subs)
       flush()
       expect(fates(sent)).to.deep.equal(['0 answered 2', '102 answered 104', '204 cut 205'])
-      expect(keysOf(cluster)).to.deep.equal([])
+      expect(heldBy(cluster)).to.equal(0)
     })
   })
 
-  it('shares among selectors that mean the same, and not among others, nor with another cluster', () => {
+  it('shares one request among all selectors of a job, and none with another cluster', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const sent = scripted(() => timer(2).pipe(map(() => reply)), scheduler)
+      const sent = besidesMap(() => timer(2).pipe(map(() => reply)), scheduler)
       const [cluster, other] = [clusterOf(sent, { scheduler }), clusterOf(sent, { scheduler })]
       const asked = (c: Environment, selector: JobSelector): void =>
         expectObservable(watch(c, selector, { cadence }).pipe(map(isLeft)), '^ 49ms !').toBe('--a', { a: false })
@@ -120,18 +116,15 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
       asked(cluster, { kind: 'rebalance', id: 'g1' })
       asked(other, { id: 'g1' })
       flush()
-      expect(sent.requests.map(({ text }) => text)).to.deep.equal([
-        '{"id":"g1"}',
-        '{"id":"g1","kind":"rebalance"}',
-        '{"id":"g1"}',
-      ])
+      // A kind beside an id is compared with the reply: it makes no other question.
+      expect(sent.requests.map(({ text }) => text)).to.deep.equal(['{"id":"g1"}', '{"id":"g1"}'])
     })
   })
 
   it('goes on after a Left of any kind', () => {
     const scheduler = new VirtualTimeScheduler()
     const replies = [refusal(503, 'busy'), failing('ECONNREFUSED'), json('?'), refusal(404, 'gone'), reply]
-    const sent = scripted((_, nth) => replies[nth]!, scheduler)
+    const sent = besidesMap((_, nth) => replies[nth]!, scheduler)
     const seen: string[] = []
     watch(clusterOf(sent, { scheduler }), { id: 'g1' }, { cadence })
       .pipe(take(5))
@@ -142,7 +135,7 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
 
   it('ends a request that brings no reply, and gives the next ones twice as long, for as long as this poll lives', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const sent = scripted((_, nth) => (nth === 2 || nth > 3 ? of(reply) : NEVER), scheduler)
+      const sent = besidesMap((_, nth) => (nth === 2 || nth > 3 ? of(reply) : NEVER), scheduler)
       const cluster = clusterOf(sent, { scheduler, requestTimeoutMs: 500 })
       const watched = watch(cluster, { id: 'g1' }, { cadence })
       const seen = watched.pipe(
@@ -164,7 +157,7 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
     })
     marbles(({ expectObservable }, scheduler) => {
       const cluster = clusterOf(
-        scripted(() => NEVER, scheduler),
+        besidesMap(() => NEVER, scheduler),
         { scheduler, requestTimeoutMs: 500 },
       )
       const seen = watch(cluster, { id: 'g1' }, { cadence }).pipe(map(isLeft))
@@ -177,7 +170,7 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
       const replied = cold('5s (a|)', { a: reply })
       const cluster = clusterOf(
-        scripted(() => replied, scheduler),
+        besidesMap(() => replied, scheduler),
         { scheduler },
       )
       expectObservable(watch(cluster, { id: 'g1' }, { cadence }), '^ 10149ms !').toBe('5s a 5099ms a', values)
@@ -190,7 +183,7 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
       marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
         const replied = cold('(a|)', { a: reply })
         const cluster = clusterOf(
-          scripted(() => replied, scheduler),
+          besidesMap(() => replied, scheduler),
           { scheduler, cadence: given },
         )
         for (const o of [undefined, {}])
@@ -204,7 +197,7 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
       const defect = new Error('defect')
       const replied = cold('(a|)', { a: reply })
       const cluster = clusterOf(
-        scripted(() => replied, scheduler),
+        besidesMap(() => replied, scheduler),
         { scheduler },
       )
       const thrower = (): never => {
@@ -222,7 +215,7 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
 
   it('asks one request for 1,000 who watch, also where replies come at once', () => {
     const scheduler = new VirtualTimeScheduler()
-    const sent = scripted(() => reply, scheduler)
+    const sent = besidesMap(() => reply, scheduler)
     const cluster = clusterOf(sent, { scheduler })
     let heard = 0
     const all = Array.from({ length: 1000 }, () => watch(cluster, { id: 'g1' }, { cadence }).pipe(take(3)))
@@ -230,7 +223,7 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
     scheduler.flush()
     expect(heard).to.equal(3000)
     expect(sent.requests.map(({ atMs }) => atMs)).to.deep.equal([0, 100, 200])
-    expect(keysOf(cluster)).to.deep.equal([])
+    expect(heldBy(cluster)).to.equal(0)
   })
 }
 
@@ -242,32 +235,48 @@ describe('watchStatus', () => {
   golden(watchStatus, { kind: 'lru', onlyRunning: true }, [
     'GET /v1/cluster?what=status {"kind":"lru","show_active":true}',
   ])
-  golden(watchStatus, { id: 'g1,g2' }, [
-    'GET /v1/cluster?what=status {"id":"g1"}',
-    'GET /v1/cluster?what=status {"id":"g2"}',
-  ])
   for (const selector of [undefined, {}, { bucket }, null, 'g1', []]) refuses(watchStatus, selector, 'selector')
   refuses(watchStatus, { id: 'g1', target: 't1' }, 'target')
 
   live(watchStatus, wireStatus('g1'), statusOf('g1'))
 
-  it('waits from the reply for the last of several ids, and gives one status over all', () => {
+  it('gives one status over several ids with each round of replies, and asks one list for all', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const sent = scripted(({ body }) => timer(2).pipe(map(() => wireStatus((body as { id: string }).id))), scheduler)
+      const row = (uuid: string): object => ({ kind: 'rebalance', uuid, err: '', end_time: 0, aborted: false })
+      const sent = besidesMap(
+        ({ query, body }) =>
+          timer(2).pipe(
+            map(() =>
+              query === 'what=status_all' ? json([row('g1'), row('g2')]) : wireStatus((body as { id: string }).id),
+            ),
+          ),
+        scheduler,
+      )
       const watched = watchStatus(clusterOf(sent, { scheduler }), { id: 'g1,g2' }, { cadence })
-      expectObservable(watched, '^ 149ms !').toBe('----a 103ms a', { a: statusOf('g1,g2') })
+      expectObservable(watched, '^ 249ms !').toBe('--a 101ms a 101ms a', { a: statusOf('g1,g2') })
       flush()
-      expect(sent.requests.map(({ atMs, text }) => `${atMs} ${text ?? ''}`)).to.deep.equal([
-        ...['0 {"id":"g1"}', '2 {"id":"g2"}'],
-        ...['104 {"id":"g1"}', '106 {"id":"g2"}'],
-      ])
+      // Nobody knows of the second yet when the first is asked for.
+      expect(sent.requests.length).to.be.at.most(4)
+    })
+  })
+
+  it('says NotFound of a job of another kind, while others who watch the id see it', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const sent = besidesMap(() => wireStatus('g1'), scheduler)
+      const cluster = clusterOf(sent, { scheduler })
+      const tag = (result: Result<unknown>): string => (isLeft(result) ? result.left._tag : 'Right')
+      const watched = (s: JobSelector): Observable<string> => watchStatus(cluster, s, { cadence }).pipe(map(tag))
+      expectObservable(watched({ id: 'g1' }), '^ 49ms !').toBe('a', { a: 'Right' })
+      expectObservable(watched({ id: 'g1', kind: 'lru' }), '^ 49ms !').toBe('a', { a: 'NotFound' })
+      flush()
+      expect(sent.requests).to.have.lengthOf(1)
     })
   })
 
   it('runs on after the end of a job; takeUntilDone ends it, through a Left that time heals', () => {
     marbles(({ expectObservable }, scheduler) => {
       const replies = [wireStatus('g1'), refusal(503, 'busy'), wireStatus('g1', { end_time: 5 })]
-      const sent = scripted((_, nth) => replies[Math.min(nth, 2)]!, scheduler)
+      const sent = besidesMap((_, nth) => replies[Math.min(nth, 2)]!, scheduler)
       const watched = watchStatus(clusterOf(sent, { scheduler }), { id: 'g1' }, { cadence })
       const ended = right({ id: 'g1', kind: 'rebalance', err: '', endTime: 5n, aborted: false })
       const busy = left({ _tag: 'HttpError', status: 503, message: 'busy', node: 'p[p1]', request: STATUS })
@@ -288,17 +297,17 @@ describe('watchDetails', () => {
     'GET /v1/cluster?what=qryxstats {"kind":"lru","show_active":true}',
   ])
   golden(watchDetails, { id: 'g1,g2', kind: 'rebalance' }, [
-    'GET /v1/cluster?what=qryxstats {"id":"g1","kind":"rebalance"}',
-    'GET /v1/cluster?what=qryxstats {"id":"g2","kind":"rebalance"}',
+    'GET /v1/cluster?what=qryxstats {"id":"g1"}',
+    'GET /v1/cluster?what=qryxstats {"id":"g2"}',
   ])
   for (const selector of [null, 'g1', []]) refuses(watchDetails, selector, 'selector')
   refuses(watchDetails, { target: '..?' }, 'target')
 
   live(watchDetails, json({ t1: [] }), right(Object.assign(Object.create(null) as object, { t1: [] })))
 
-  it('keeps its poll apart from that of the status of the same job, and targets from each other', () => {
+  it('asks once for all targets of a job, and its status apart from that', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const sent = scripted(({ query }) => (query === STATUS.query ? wireStatus('g1') : json({ t1: [] })), scheduler)
+      const sent = besidesMap(({ query }) => (query === STATUS.query ? wireStatus('g1') : json({ t1: [] })), scheduler)
       const cluster = clusterOf(sent, { scheduler })
       const o = { cadence }
       const unsub = '^ 49ms !'
@@ -307,7 +316,7 @@ describe('watchDetails', () => {
       for (const selector of [{ id: 'g1' }, { id: 'g1', target: 't1' }, { id: 'g1', target: 't2' }])
         expectObservable(watchDetails(cluster, selector, o).pipe(rights(), map(Object.keys)), unsub).toBe('a', read)
       flush()
-      expect(sent.requests).to.have.lengthOf(4)
+      expect(sent.requests.map(({ query }) => query).sort()).to.deep.equal(['what=qryxstats', 'what=status'])
     })
   })
 })

@@ -2,7 +2,7 @@ import { startNode } from '../child.ts'
 import { alone, compared, type Figure, type Row } from '../figures.ts'
 import type { Subscribed, Subscribers } from '../programs/subscribers.ts'
 
-const REPETITIONS = 5
+const REPETITIONS = 3
 /** So many values in all, however many subscribers share them. */
 const VALUES = 2_000_000
 

@@ -1,18 +1,14 @@
 import {
   combineLatest,
-  concat,
   defer,
+  delay,
   ignoreElements,
   lastValueFrom,
   map,
   merge,
   of,
-  scan,
-  shareReplay,
   startWith,
   switchMap,
-  take,
-  takeLast,
   takeWhile,
   tap,
   type Observable,
@@ -20,17 +16,13 @@ import {
 import { constant } from '../cadence.ts'
 import { createCluster, type Cluster } from '../cluster.ts'
 import type { Started } from '../commands.ts'
-import { isLeft, isRight } from '../either.ts'
-import { startEmulator } from '../emulator.ts'
-import type { Result } from '../error.ts'
-import { poll } from '../operators/poll.ts'
+import { isLeft, isRight } from '../common/either.ts'
+import { startEmulator } from '../emulator/index.ts'
 import { rights } from '../operators/rights.ts'
-import { details } from '../queries.ts'
+import { progress } from '../progress.ts'
 import { wait } from '../wait.ts'
-import type { WaitResult } from '../wait-result.ts'
 import { liveLines, resultLines, stepLines, type Shown } from './plan-lines.ts'
 import { plansFor, type Plan } from './plans.ts'
-import { nextRows, noRows, type Rows } from './rows.ts'
 import type { Screen } from './screen.ts'
 
 const LOOK_MS = 250
@@ -45,9 +37,9 @@ export async function runEmbedded(screen: Screen): Promise<number> {
       `an embedded AIStore cluster at ${endpoint}: ${endpoints.length} proxies, ${targetIds.length} targets`,
       '',
     )
-    const cluster = createCluster(endpoints, { cadence: constant(2 * LOOK_MS) })
-    const { shown, rows } = await lastValueFrom(mainJob(cluster, plansFor(emulator), screen))
-    screen.print('', ...resultLines(shown, rows))
+    const cluster = createCluster(endpoints, { cadence: constant(LOOK_MS) })
+    const shown = await lastValueFrom(mainJob(cluster, plansFor(emulator), screen))
+    screen.print('', ...resultLines(shown))
     return shown.every(asExpected) ? 0 : 1
   } finally {
     await emulator.close()
@@ -57,36 +49,23 @@ export async function runEmbedded(screen: Screen): Promise<number> {
 const asExpected = ({ plan, result }: Shown): boolean =>
   result !== undefined && isRight(result) && result.right.outcome === plan.expected
 
-interface View {
-  readonly rows: Rows
-  readonly shown: readonly Shown[]
-}
-
-function mainJob(cluster: Cluster, plans: readonly Plan[], screen: Screen): Observable<View> {
-  // One look at all targets serves every row.
-  const live = details(cluster).pipe(
-    poll(constant(LOOK_MS)),
-    rights(),
-    scan((rows: Rows, seen) => nextRows(rows, seen, Date.now()), noRows),
-    shareReplay({ bufferSize: 1, refCount: true }),
+function mainJob(cluster: Cluster, plans: readonly Plan[], screen: Screen): Observable<readonly Shown[]> {
+  const shown = combineLatest(plans.map((plan) => course(cluster, plan))).pipe(
+    takeWhile((all) => all.some(({ result }) => result === undefined), true),
   )
-  const view = combineLatest({
-    rows: live,
-    shown: combineLatest(plans.map((plan) => course(cluster, plan, live))),
-  }).pipe(takeWhile(({ shown }) => shown.some(({ result }) => result === undefined), true))
-  return (screen.live ? drawn(view, screen) : printed(view, screen)).pipe(takeLast(1))
+  return screen.live ? drawn(shown, screen) : printed(shown, screen)
 }
 
-const drawn = (view: Observable<View>, screen: Screen): Observable<View> =>
-  view.pipe(tap(({ shown, rows }) => screen.draw(liveLines(shown, rows, screen.columns))))
+const drawn = (shown: Observable<readonly Shown[]>, screen: Screen): Observable<readonly Shown[]> =>
+  shown.pipe(tap((all) => screen.draw(liveLines(all, screen.columns))))
 
 /** On a pipe: a line for each step of each job. */
-const printed = (view: Observable<View>, screen: Screen): Observable<View> =>
+const printed = (shown: Observable<readonly Shown[]>, screen: Screen): Observable<readonly Shown[]> =>
   defer(() => {
     let before: readonly string[] = []
-    return view.pipe(
-      tap(({ shown, rows }) => {
-        const lines = stepLines(shown, rows)
+    return shown.pipe(
+      tap((all) => {
+        const lines = stepLines(all)
         screen.print(...lines.filter((line, i) => line !== before[i]))
         before = lines
       }),
@@ -94,23 +73,20 @@ const printed = (view: Observable<View>, screen: Screen): Observable<View> =>
   })
 
 /** One job from its start to its result. */
-const course = (cluster: Cluster, plan: Plan, live: Observable<Rows>): Observable<Shown> =>
-  plan.begin(cluster, live).pipe(
-    switchMap((started): Observable<Shown> => {
-      if (isLeft(started)) return of({ plan, result: started })
-      const job = started.right
-      return concat(of({ plan, job }), ended(cluster, plan, job, live).pipe(map((result) => ({ plan, job, result }))))
-    }),
+const course = (cluster: Cluster, plan: Plan): Observable<Shown> =>
+  plan.begin(cluster).pipe(
+    switchMap((started): Observable<Shown> =>
+      isLeft(started) ? of({ plan, result: started }) : followed(cluster, plan, started.right),
+    ),
     startWith({ plan }),
   )
 
-const ended = (
-  cluster: Cluster,
-  { meddle }: Plan,
-  job: Started,
-  live: Observable<Rows>,
-): Observable<Result<WaitResult>> =>
+const followed = (cluster: Cluster, plan: Plan, job: Started): Observable<Shown> =>
   merge(
-    wait(cluster, job, { timeoutMs: BUDGET_MS }),
-    meddle === undefined ? [] : meddle(cluster, job, live).pipe(ignoreElements()),
-  ).pipe(take(1))
+    combineLatest({
+      progress: progress(cluster, job, { total: { objects: plan.total } }).pipe(rights(), startWith(undefined)),
+      // What the reply that ends the wait says of the counters comes first.
+      result: wait(cluster, job, { timeoutMs: BUDGET_MS }).pipe(delay(0), startWith(undefined)),
+    }).pipe(map((seen): Shown => ({ plan, job, ...seen }))),
+    plan.meddle?.(cluster, job).pipe(ignoreElements()) ?? [],
+  )

@@ -1,21 +1,32 @@
 import process from 'node:process'
-import { fromEvent, lastValueFrom, merge, scan, takeUntil, tap, type Observable } from 'rxjs'
+import {
+  asyncScheduler,
+  fromEvent,
+  lastValueFrom,
+  merge,
+  scan,
+  takeUntil,
+  tap,
+  throttleTime,
+  type Observable,
+} from 'rxjs'
 import { constant } from '../cadence.ts'
 import { createCluster, type Cluster } from '../cluster.ts'
-import type { Snapshots } from '../codec/snapshots.ts'
 import { start } from '../commands.ts'
-import { isLeft, isRight } from '../either.ts'
+import { isLeft, isRight } from '../common/either.ts'
 import { describe, isPermanent, type JobError, type Result } from '../error.ts'
 import { andThen } from '../operators/and-then.ts'
-import { poll } from '../operators/poll.ts'
 import { requireSuccess } from '../operators/require-success.ts'
 import { takeUntilDone } from '../operators/take-until-done.ts'
-import { details } from '../queries.ts'
-import type { WaitResult } from '../wait-result.ts'
+import type { WaitResult } from '../model/wait-result.ts'
 import { wait } from '../wait.ts'
 import { jobLines } from './job-lines.ts'
-import { nextRows, noRows, type Rows } from './rows.ts'
+import { liveJobs } from './live-jobs.ts'
 import type { Screen } from './screen.ts'
+import type { WatchedJobs } from './watched-jobs.ts'
+
+/** A terminal is drawn anew at most so often. */
+const DRAWN_MS = 200
 
 /** A job that a demo may start on a cluster that is not its own. */
 export interface Harmless {
@@ -24,7 +35,7 @@ export interface Harmless {
   readonly provider?: string | undefined
 }
 
-/** Watches the running jobs of somebody's cluster until interrupted, or until the job that it was told to start is over. */
+/** Watches the jobs of somebody's cluster until interrupted, or until the job that it was told to start is over. */
 export async function runForeign(screen: Screen, endpoint: string, refreshMs: number, job?: Harmless): Promise<number> {
   const cluster = createCluster(endpoint, { cadence: constant(refreshMs) })
   const interrupted = merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM'))
@@ -33,15 +44,15 @@ export async function runForeign(screen: Screen, endpoint: string, refreshMs: nu
     screen.print(describe(error))
     code = 1
   }
-  const watched = details(cluster, { onlyRunning: true }).pipe(
-    poll(constant(refreshMs)),
+  const watched = liveJobs(cluster, refreshMs).pipe(
+    throttleTime(screen.live ? DRAWN_MS : refreshMs, asyncScheduler, { leading: true, trailing: true }),
     // What time cannot heal ends the watch; anything else is said, and the watch goes on.
     takeUntilDone(() => false),
-    scan(look, { rows: noRows, problem: undefined, news: [] }),
-    tap(({ rows, problem, news }) => {
+    scan(look, { problem: undefined, news: [] }),
+    tap(({ jobs, problem, news }) => {
       if (problem !== undefined && isPermanent(problem)) fail(problem)
       else if (news.length > 0) screen.print(...news)
-      else if (problem === undefined) show(screen, jobLines(rows, endpoint))
+      else if (jobs !== undefined) show(screen, jobLines(jobs, endpoint, Date.now()))
     }),
   )
   const shown = job === undefined ? watched : watched.pipe(takeUntil(ended(screen, cluster, job, fail)))
@@ -54,16 +65,16 @@ const show = (screen: Screen, lines: readonly string[]): void =>
 
 /** What is known of the cluster, and what of it has not been said yet. */
 interface Look {
-  readonly rows: Rows
+  readonly jobs?: WatchedJobs
   readonly problem: JobError | undefined
   readonly news: readonly string[]
 }
 
 /** A problem is said once, however long it lasts: what was seen before it is no picture of now. */
-function look({ rows, problem }: Look, seen: Result<Snapshots>): Look {
-  if (isRight(seen)) return { rows: nextRows(rows, seen.right, Date.now()), problem: undefined, news: [] }
+function look({ problem }: Look, seen: Result<WatchedJobs>): Look {
+  if (isRight(seen)) return { jobs: seen.right, problem: undefined, news: [] }
   const said = problem !== undefined && describe(problem) === describe(seen.left)
-  return { rows, problem: seen.left, news: said ? [] : [`${describe(seen.left)}; asking again until interrupted`] }
+  return { problem: seen.left, news: said ? [] : [`${describe(seen.left)}; asking again until interrupted`] }
 }
 
 /** Starts the job, and emits when it is over. */

@@ -1,41 +1,32 @@
-import { isLeft } from '../either.ts'
+import { isLeft } from '../common/either.ts'
 import { describe, type Result } from '../error.ts'
 import type { Started } from '../commands.ts'
-import type { WaitResult } from '../wait-result.ts'
+import type { WaitResult } from '../model/wait-result.ts'
+import type { Progress } from '../view/progress-of.ts'
 import { bar, bytes, count, table } from './format.ts'
 import type { Plan } from './plans.ts'
-import type { Row, Rows } from './rows.ts'
 
 /** How far one of the demo's jobs has come. */
 export interface Shown {
   readonly plan: Plan
   readonly job?: Started
-  readonly result?: Result<WaitResult>
-}
-
-const rowOf = ({ job }: Shown, rows: Rows): Row | undefined =>
-  job?.id === undefined ? undefined : rows.byId.get(job.id)
-
-/** A metadata warm-up counts nothing: its bar is empty until it is full. */
-function ratioOf({ plan }: Shown, row: Row | undefined): number {
-  if (row === undefined) return 0
-  return row.state === 'finished' || row.state === 'idle' ? 1 : row.objects / plan.total
+  readonly progress?: Progress | undefined
+  readonly result?: Result<WaitResult> | undefined
 }
 
 /** The block that is drawn over itself; where there is little room, the bars give way. */
-export function liveLines(shown: readonly Shown[], rows: Rows, columns: number): string[] {
+export function liveLines(shown: readonly Shown[], columns: number): string[] {
   const width = Math.max(0, Math.min(30, columns - 77))
   return table(
-    shown.map((one) => {
-      const row = rowOf(one, rows)
-      const running = row?.state === 'running' && row.objectsPerSecond !== undefined
+    shown.map(({ plan, progress }) => {
+      const { state = 'starting', ratio = 0, objects, objectsPerSecond } = progress ?? {}
       return [
-        one.plan.title,
-        (row?.state ?? 'starting').padEnd(8),
-        bar(ratioOf(one, row), width),
-        `${Math.round(ratioOf(one, row) * 100)} %`.padStart(5),
-        (row === undefined ? '' : count(row.objects)).padStart(9),
-        (running ? `${count(row.objectsPerSecond ?? 0)}/s` : '').padStart(9),
+        plan.title,
+        state.padEnd(8),
+        bar(ratio, width),
+        `${Math.round(ratio * 100)} %`.padStart(5),
+        (objects === undefined ? '' : count(objects)).padStart(9),
+        (objectsPerSecond === undefined ? '' : `${count(objectsPerSecond)}/s`).padStart(9),
       ]
     }),
     [3, 4, 5],
@@ -43,21 +34,19 @@ export function liveLines(shown: readonly Shown[], rows: Rows, columns: number):
 }
 
 /** What is worth a line where nothing can be drawn over: each change of state, and each quarter of the way. */
-export const stepLines = (shown: readonly Shown[], rows: Rows): string[] =>
-  shown.map((one) => {
-    const row = rowOf(one, rows)
-    if (row === undefined) return `${one.plan.title}: starting`
-    const quarter = row.state === 'running' ? ` ${Math.floor(ratioOf(one, row) * 4) * 25} %` : ''
-    return `${one.plan.title}: ${row.kind}[${row.id}] ${row.state}${quarter}`
+export const stepLines = (shown: readonly Shown[]): string[] =>
+  shown.map(({ plan, job, progress }) => {
+    const { state = 'starting', ratio = 0 } = progress ?? {}
+    if (job === undefined || state === 'starting') return `${plan.title}: starting`
+    const quarter = state === 'running' ? ` ${Math.floor(ratio * 4) * 25} %` : ''
+    return `${plan.title}: ${job.kind}[${job.id ?? ''}] ${state}${quarter}`
   })
 
 /** The table at the end. */
-export function resultLines(shown: readonly Shown[], rows: Rows): string[] {
+export function resultLines(shown: readonly Shown[]): string[] {
   const header = ['JOB', 'KIND', 'ID', 'OUTCOME', 'OBJECTS', 'BYTES', 'ERROR']
-  const body = shown.map((one) => {
-    const row = rowOf(one, rows)
-    const { plan, job, result } = one
-    const counted = [count(row?.objects ?? 0), bytes(row?.bytes ?? 0)]
+  const body = shown.map(({ plan, job, progress, result }) => {
+    const counted = [count(progress?.objects ?? 0), bytes(progress?.bytes ?? 0)]
     if (result === undefined || isLeft(result))
       return [
         plan.title,

@@ -1,11 +1,13 @@
-import { first, map, switchMap, type Observable } from 'rxjs'
+import { filter, map, switchMap, take, type Observable } from 'rxjs'
 import type { Cluster } from '../cluster.ts'
 import { abort, start, type Started } from '../commands.ts'
-import { right } from '../either.ts'
-import type { Emulator } from '../emulator.ts'
+import { right } from '../common/either.ts'
+import type { Emulator } from '../emulator/index.ts'
 import type { Result } from '../error.ts'
-import type { Outcome } from '../wait-result.ts'
-import type { Row, Rows } from './rows.ts'
+import { jobEvents } from '../events.ts'
+import type { Outcome } from '../model/wait-result.ts'
+import { rights } from '../operators/rights.ts'
+import { progress } from '../progress.ts'
 
 /** One of the jobs that the demo shows. */
 export interface Plan {
@@ -14,9 +16,9 @@ export interface Plan {
   readonly total: number
   readonly expected: Outcome
   /** Starts the job, or finds it where it starts by itself. */
-  readonly begin: (c: Cluster, live: Observable<Rows>) => Observable<Result<Started>>
+  readonly begin: (c: Cluster) => Observable<Result<Started>>
   /** What is done to it while it runs. */
-  readonly meddle?: (c: Cluster, job: Started, live: Observable<Rows>) => Observable<Result<void>>
+  readonly meddle?: (c: Cluster, job: Started) => Observable<Result<void>>
 }
 
 const PHOTOS = 4_000
@@ -56,10 +58,11 @@ export function plansFor(emulator: Emulator): readonly Plan[] {
       total: CLOUD,
       expected: 'aborted',
       begin: (c) => start(c, { kind: 'prefetch-listrange', bucket: { name: 'archive', provider: 'aws' } }),
-      meddle: (c, { id = '', kind }, live) =>
-        live.pipe(
-          map(({ byId }) => byId.get(id)),
-          first((row) => row !== undefined && row.objects >= CLOUD / 2),
+      meddle: (c, { id = '', kind }) =>
+        progress(c, { id }, { total: { objects: CLOUD } }).pipe(
+          rights(),
+          filter(({ ratio = 0 }) => ratio >= 0.5),
+          take(1),
           switchMap(() => abort(c, { id, kind }, { confirm: true })),
         ),
     },
@@ -68,11 +71,12 @@ export function plansFor(emulator: Emulator): readonly Plan[] {
       total: NEW,
       expected: 'idle',
       // Nobody starts it: writes into a mirrored bucket do, and the client finds it.
-      begin: (_, live) =>
-        live.pipe(
-          map(({ byId }) => [...byId.values()].find(({ kind }) => kind === 'put-copies')),
-          first((row): row is Row => row !== undefined),
-          map(({ id, kind }) => right({ id, kind })),
+      begin: (c) =>
+        jobEvents(c, { kind: 'put-copies' }).pipe(
+          rights(),
+          filter(({ type }) => type === 'started'),
+          take(1),
+          map(({ job }) => right(job)),
         ),
     },
   ]

@@ -11,7 +11,9 @@ export interface Screen {
   print(...lines: readonly string[]): void
 }
 
-export function screenOf(out: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>): Screen {
+export function screenOf(
+  out: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'rows'>>,
+): Screen {
   let drawn = 0
   return {
     live: out.isTTY === true,
@@ -24,13 +26,21 @@ export function screenOf(out: NodeJS.WritableStream & Partial<Pick<WriteStream, 
         moveCursor(out, 0, -drawn)
         clearScreenDown(out)
       }
+      const block = fitted(lines, out.rows || Infinity)
       // A line that wraps would be two for the terminal and one for us.
-      for (const line of lines) out.write(`${line.slice(0, this.columns - 1)}\n`)
-      drawn = lines.length
+      for (const line of block) out.write(`${line.slice(0, this.columns - 1)}\n`)
+      drawn = block.length
     },
     print(...lines) {
       drawn = 0
       for (const line of lines) out.write(`${line}\n`)
     },
   }
+}
+
+/** What has scrolled out of a terminal can't be drawn over. The cursor stands below the block. */
+function fitted(lines: readonly string[], rows: number): readonly string[] {
+  if (lines.length < rows) return lines
+  const kept = Math.max(0, rows - 2)
+  return [...lines.slice(0, kept), `... and ${lines.length - kept} more`]
 }

@@ -1,6 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { isLeft, left, right } from '../either.ts'
+import { isLeft, left, right } from '../common/either.ts'
 import { parseJson } from './json.ts'
 import { problems } from './problems.ts'
 
@@ -15,9 +15,9 @@ export interface Undecodable {
 /**
  * Reads a reply by what was asked, whatever its content type says.
  *
- * Never throws.
+ * Never throws, whatever the text is: deep nesting, a key `__proto__`, a byte order mark and random bytes included.
  *
- * Source: protocol T2; reliability D1-D4.
+ * Source: protocol T2.
  */
 export function decode<A>(codec: t.Decoder<unknown, A>, text: string): Either<Undecodable, A> {
   const json = parseJson(text)

@@ -1,6 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import { parse, stringify } from 'lossless-json'
-import { left, right } from '../either.ts'
+import { left, right } from '../common/either.ts'
 import { MAX_DEPTH, shapeOf } from './json-shape.ts'
 
 // A number token follows one of these. 15 digits are always exact, 16 may not be.
@@ -14,9 +14,9 @@ const MAX_DIGITS = 100
  *
  * Never throws. A Left is one line that says what sort of text it was and quotes none of it. Duplicate keys: the last
  * wins. A byte order mark is skipped. A key `__proto__` is an own property like any other. Nesting deeper than 64 is
- * refused before anything is built.
+ * refused before anything is built. `JSON.parse` alone rounds, accepts a million levels, and quotes the text in its errors.
  *
- * Source: protocol 3.3, T26; reliability R8, D1-D4.
+ * Source: protocol 3.3, T26.
  */
 export function parseJson(text: string): Either<string, unknown> {
   const json = text.startsWith('\uFEFF') ? text.slice(1) : text

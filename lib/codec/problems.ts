@@ -12,9 +12,7 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
  * Says what a codec found wrong: at most ten lines, each beginning with the JSON path.
  *
  * Bounded whatever came: values are cut, whole objects are only named, and where there is more, the tenth line says
- * how much.
- *
- * Source: reliability R7.
+ * how much. The reporter of io-ts prints a bad value in full: a megabyte in, a megabyte out.
  */
 export function problems(errors: t.Errors): readonly string[] {
   if (errors.length <= MAX_PROBLEMS) return errors.map(problem)

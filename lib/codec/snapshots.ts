@@ -51,9 +51,10 @@ const TargetSnaps: t.Type<readonly JobSnap[], readonly JobSnapWire[]> = walked(
 /**
  * The snapshots of every target that answered: target id to its records.
  *
- * The record has no prototype; `Object.keys` and friends are the way in.
+ * The record has no prototype, so that a target may have any id: `t.record` loses one called `__proto__`. Read it with
+ * `Object.keys` and friends.
  *
- * Source: protocol 2.5, 3.1 (MultiSnap); reliability R7.
+ * Source: protocol 2.5, 3.1 (MultiSnap).
  *
  * @example
  * import { isRight, Snapshots } from 'aistore-rx'

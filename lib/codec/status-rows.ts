@@ -1,5 +1,5 @@
 import type { Either } from 'fp-ts/lib/Either.js'
-import { isLeft, right } from '../either.ts'
+import { isLeft, right } from '../common/either.ts'
 import { decode, type Undecodable } from './decode.ts'
 import type { JobStatus } from './job-status.ts'
 import { JobStatuses } from './job-statuses.ts'

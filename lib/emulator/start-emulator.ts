@@ -65,7 +65,7 @@ const closeAll = async (servers: ReadonlyMap<string, NodeServer>): Promise<void>
  * @param clock - for tests: a clock of one's own instead of the real one times `speed`.
  * @returns the running cluster. Close it, or take it with `await using`: its open ports keep the process alive.
  * @throws RangeError for a number that cannot be meant; the system's error where the port is taken.
- * @see wire, sections 2, 3 and 10
+ * @see protocol 2, 3, 10
  *
  * @example
  * ```ts

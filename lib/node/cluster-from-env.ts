@@ -3,10 +3,10 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { createCluster, type Cluster } from '../cluster.ts'
-import { isLeft, left, right } from '../either.ts'
+import { isLeft, left, right } from '../common/either.ts'
 import { internalsOf, type ClusterOptions } from '../environment.ts'
 import { invalidArgument, type JobError, type Result } from '../error.ts'
-import { show } from '../text.ts'
+import { show } from '../common/text.ts'
 import type { TlsOptions } from '../transport/tls.ts'
 
 /** Environment variables, as `process.env` has them. */

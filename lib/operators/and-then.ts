@@ -1,6 +1,6 @@
 import { of, switchMap, type Observable } from 'rxjs'
 import type { Either } from 'fp-ts/lib/Either.js'
-import { isLeft } from '../either.ts'
+import { isLeft } from '../common/either.ts'
 
 /**
  * Goes on with a Right and hands a Left through: the `switchMap` of Results.

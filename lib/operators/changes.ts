@@ -1,5 +1,5 @@
 import { distinctUntilChanged, type MonoTypeOperatorFunction } from 'rxjs'
-import { same } from '../same.ts'
+import { same } from '../common/same.ts'
 
 /**
  * Emits a value only if it differs from the one before: `distinctUntilChanged` by structure.

@@ -1,5 +1,13 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs'
 
+/** A clock whose readings never go back. */
+export interface Clock {
+  /** Milliseconds. */
+  readonly now: () => number
+  /** Tells that a timer has fired that was set for this reading: the clock may have stood still meanwhile. */
+  readonly reached: (ms: number) => void
+}
+
 /**
  * A clock that never goes back; only differences between its readings mean anything.
  *
@@ -7,11 +15,11 @@ import { asyncScheduler, type SchedulerLike } from 'rxjs'
  * `now` of any other scheduler is the clock, except that a step back stands still. Inside of `TestScheduler.run`,
  * `asyncScheduler` tells virtual time, and so does this clock.
  */
-export function monotonic(scheduler: SchedulerLike): () => number {
+export function monotonic(scheduler: SchedulerLike): Clock {
   let elapsedMs: number | undefined
   let lastMs = 0
   let wasReal = false
-  return () => {
+  const now = (): number => {
     const isReal = scheduler === asyncScheduler && tellsWallTime(scheduler)
     // Whole milliseconds add up without an error of rounding.
     const nowMs = isReal ? Math.floor(performance.now()) : scheduler.now()
@@ -21,6 +29,12 @@ export function monotonic(scheduler: SchedulerLike): () => number {
     lastMs = nowMs
     wasReal = isReal
     return elapsedMs
+  }
+  return {
+    now,
+    reached: (ms) => {
+      if (now() < ms) elapsedMs = ms
+    },
   }
 }
 

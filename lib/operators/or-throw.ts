@@ -1,6 +1,6 @@
 import { map, type Observable } from 'rxjs'
 import type { Either } from 'fp-ts/lib/Either.js'
-import { isLeft } from '../either.ts'
+import { isLeft } from '../common/either.ts'
 import { AisError, type JobError } from '../error.ts'
 
 /**

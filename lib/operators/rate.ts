@@ -1,5 +1,5 @@
 import { asyncScheduler, map, scan, type OperatorFunction, type SchedulerLike } from 'rxjs'
-import { emptyWindow, rateOf, withSample, type RateWindow } from '../rate-window.ts'
+import { emptyWindow, rateOf, withSample, type RateWindow } from '../common/rate-window.ts'
 
 /** A value, and how fast what is counted in it grows. */
 export interface Rated<A> {

@@ -1,7 +1,7 @@
 import { map, type MonoTypeOperatorFunction } from 'rxjs'
-import { isLeft, left } from '../either.ts'
+import { isLeft, left } from '../common/either.ts'
 import type { Result } from '../error.ts'
-import type { WaitResult } from '../wait-result.ts'
+import type { WaitResult } from '../model/wait-result.ts'
 
 /**
  * Makes a job that did not succeed a Left: `Right({ success: false })` becomes `Left(JobFailed)`.

@@ -1,6 +1,6 @@
 import { filter, map, type Observable } from 'rxjs'
 import type { Either } from 'fp-ts/lib/Either.js'
-import { isRight } from '../either.ts'
+import { isRight } from '../common/either.ts'
 
 /**
  * Keeps what was learnt: emits the value of each Right and drops each Left.

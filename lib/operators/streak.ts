@@ -1,5 +1,5 @@
 import { filter, map, scan, takeWhile, type MonoTypeOperatorFunction } from 'rxjs'
-import { isLeft } from '../either.ts'
+import { isLeft } from '../common/either.ts'
 import type { Either } from 'fp-ts/lib/Either.js'
 
 /**

@@ -1,5 +1,5 @@
 import { takeWhile, type MonoTypeOperatorFunction } from 'rxjs'
-import { isLeft } from '../either.ts'
+import { isLeft } from '../common/either.ts'
 import { isPermanent, type Result } from '../error.ts'
 
 /**

@@ -13,7 +13,7 @@ import {
   type MonoTypeOperatorFunction,
   type SchedulerLike,
 } from 'rxjs'
-import { left } from '../either.ts'
+import { left } from '../common/either.ts'
 import { invalidArgument, type Result } from '../error.ts'
 import { longTimers } from './long-timer.ts'
 

@@ -1,7 +1,7 @@
 import type * as t from 'io-ts'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { decode, type Undecodable } from '../codec/decode.ts'
-import { isLeft, left } from '../either.ts'
+import { isLeft, left } from '../common/either.ts'
 import type { RequestInfo, Result } from '../error.ts'
 
 /** Reads a body with a codec; what does not fit becomes a DecodeError. */

@@ -1,9 +1,9 @@
 import type { Either } from 'fp-ts/lib/Either.js'
-import { left, right } from '../either.ts'
+import { left, right } from '../common/either.ts'
 import { invalidArgument, type InvalidArgument } from '../error.ts'
-import { hasControl, show } from '../text.ts'
+import { hasControl, show } from '../common/text.ts'
 
-/** Where requests go: a base to which paths are appended, and the origin that may have the token. */
+/** Where requests go: a base to which paths are appended, and the origin that may get the token. */
 export interface Endpoint {
   readonly base: string
   readonly origin: string
@@ -15,14 +15,14 @@ const TAKES =
 /**
  * Checks an endpoint once, so that nothing but its path is ever appended to it.
  *
- * @param relative whether an address without a host makes sense here (a browser, or a transport of the user's)
+ * @param relative whether an address without a host makes sense here (in a browser, or with a transport that the user gave)
  */
 export function parseEndpoint(value: unknown, relative: boolean): Either<InvalidArgument, Endpoint> {
   const refuse = (why: string): Either<InvalidArgument, never> => left(invalidArgument('endpoint', `${why}; ${TAKES}`))
   if (typeof value !== 'string') return refuse(`got ${show(value)}`)
   if (hasControl(value)) return refuse('got an address with a control character or a line break')
   const url = addressOf(value)
-  // What may hold credentials must not be repeated by the message that refuses it, however wrong the rest of it is.
+  // The message must not repeat an address that may contain credentials.
   if (url === undefined ? value.includes('@') : url.username !== '' || url.password !== '')
     return refuse('got an address with credentials (give the token option instead)')
   if (/[?#]/.test(value)) return refuse(`got ${show(value.replace(/[?#].*$/, ''))} with a query or a fragment`)
@@ -31,7 +31,7 @@ export function parseEndpoint(value: unknown, relative: boolean): Either<Invalid
   return right({ base: trimmed(url.origin + url.pathname), origin: url.origin })
 }
 
-/** An address with all its parts; `http:host` and `http:\\host`, which URL takes too, are none. */
+/** Takes only an address with all its parts; `URL` takes `http:host` and `http:\\host` too. */
 const addressOf = (value: string): URL | undefined =>
   /^https?:\/\/[^/\\\s]/i.test(value) && URL.canParse(value) ? new URL(value) : undefined
 

@@ -1,6 +1,6 @@
-import { defer, map, of, switchMap, type Observable } from 'rxjs'
+import { defer, finalize, map, of, switchMap, type Observable } from 'rxjs'
 import { ClusterMap } from '../codec/cluster-map.ts'
-import { isLeft, left, right } from '../either.ts'
+import { isLeft, left, right } from '../common/either.ts'
 import type { Internals } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
 import { detour } from '../operators/detour.ts'
@@ -11,29 +11,39 @@ import { absolute, isDecent, keepsRequest, locationOf, named, resolve } from './
 import { readReply, type Decoder } from './reply.ts'
 import { send, type Limit, type Sending, type Sent } from './send.ts'
 
-/** One thing to ask or to command, and how its reply reads. */
+/** One question or command, and how its reply is decoded. */
 export interface Asking<A> {
   readonly request: RequestInfo
   readonly body?: string
   readonly decode: Decoder<A>
 }
 
-/** What one endpoint said. */
+/** The outcome of one request to one endpoint. */
 export interface Said<A> {
   readonly endpoint: Endpoint
   readonly result: Result<A>
-  /** When it came, by the clock that never goes back. */
+  /** When the reply or the failure came, by the clock that never goes back. */
   readonly atMs: number
-  /** The same by the wall clock, which is only shown. */
+  /** The same by the wall clock, to be shown. */
   readonly wallMs: number
   readonly tookMs: number
 }
 
 const MAX_REDIRECTS = 3
 
-/** Asks one endpoint; a refused token is renewed once, and redirects are followed within the cluster. */
-export const exchange = <A>(env: Internals, asking: Asking<A>, limit: Limit, endpoint: Endpoint): Observable<Said<A>> =>
-  defer(() => {
+/** Sends a request as {@link exchange} does, and lets the monitor of the health know while it is in flight. */
+export function watchedExchange<A>(
+  env: Internals,
+  asking: Asking<A>,
+  limit: Limit,
+  endpoint: Endpoint,
+): Observable<Said<A>> {
+  return defer(() => exchange(env, asking, limit, endpoint).pipe(finalize(env.shared.monitor.sent(asking.request))))
+}
+
+/** Sends a request to one endpoint. A refused token is renewed once, and redirects are followed within the cluster. */
+export function exchange<A>(env: Internals, asking: Asking<A>, limit: Limit, endpoint: Endpoint): Observable<Said<A>> {
+  return defer(() => {
     const { request } = asking
     const startedMs = env.now()
     return sentTo(env, asking, limit, endpoint).pipe(
@@ -46,12 +56,13 @@ export const exchange = <A>(env: Internals, asking: Asking<A>, limit: Limit, end
         if (isLeft(result)) {
           const { base } = endpoint
           env.log({ type: 'failure', atMs: wallMs, endpoint: base, request, error: result.left, tookMs })
-          // Every map passes here, whoever asked for it.
+          // Every reply with a map passes here, so each is learnt.
         } else if (request === CLUSTER_MAP && ClusterMap.is(result.right)) learnMap(env, result.right, endpoint)
         return said
       }),
     )
   })
+}
 
 function sentTo(
   env: Internals,
@@ -64,7 +75,7 @@ function sentTo(
   return follow(env, limit, sending, endpoint, 0).pipe(
     detour((sent) => {
       if (isLeft(sent) || sent.right.response.status !== 401) return undefined
-      // Refused before anything was done, so that even a command may go once more.
+      // The refusal came before anything was done, so even a command may be sent once more.
       const renewed = env.token.renew(sent.right.token)
       if (renewed === undefined) return undefined
       env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'new-token' })

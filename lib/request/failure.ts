@@ -1,9 +1,9 @@
 import type { JobError, RequestInfo } from '../error.ts'
-import { oneLine, without } from '../text.ts'
+import { oneLine, without } from '../common/text.ts'
 import { codeOf, isCertificateError } from '../transport/failure.ts'
 import { REPLY_TOO_LARGE } from '../transport/transport.ts'
 
-/** What a transport's error notification means; other HTTP clients keep the system's code in `cause`. */
+/** Turns an error of the transport into a JobError; some HTTP clients keep the system's code in `cause`. */
 export function failureOf(
   error: unknown,
   request: RequestInfo,

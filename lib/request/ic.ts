@@ -1,58 +1,92 @@
-import { defer, map, of, switchMap, type Observable } from 'rxjs'
-import { isLeft, left, right } from '../either.ts'
+import { map, of, switchMap, type Observable } from 'rxjs'
+import { isLeft, left, right } from '../common/either.ts'
 import type { Internals } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
-import { PROOF_MS, askAny, askBy, blamesEndpoint, tell } from './ask.ts'
-import { exchange, type Asking, type Said } from './exchange.ts'
+import { askAny, blamesEndpoint, tell } from './ask.ts'
+import { exchange, watchedExchange, type Asking, type Said } from './exchange.ts'
 import { freshMap } from './map.ts'
-import { MOST_MEMBERS, answeredNow, isRested, moveOn } from './proxies.ts'
+import { PROOF_MS } from './proof.ts'
+import { MOST_MEMBERS, answeredNow, isRested, isUnknown, moveOn, orderOf } from './proxies.ts'
 import type { Member } from './roster.ts'
 import type { Limit } from './send.ts'
 
+/** A value, and the endpoint that it comes from. */
+export interface Sourced<A> {
+  readonly value: A
+  /** The base of the endpoint that answered. */
+  readonly endpoint: string
+  /** When its request was sent, by the environment's `now`. */
+  readonly askedMs: number
+}
+
 /**
- * Asks a member of the Information Center for what only its members know.
+ * Asks a member of the Information Center (IC) for what only its members know.
  *
- * The one that answered last, then the others, until one gives a Right. A proxy outside of the IC has an empty answer for
- * everything (T8), and so has one that has left it: an answer counts only if a map of the last 30 seconds has the proxy in
- * the IC. Without `discover`, the given endpoints are asked, and believed.
+ * It asks the member that answered last, then the others, until one gives a Right. A proxy outside of the IC gives an empty
+ * answer to everything (T8), and so does one that has left it: an answer counts only if a map of the last 30 seconds lists
+ * the proxy as a member. Without `discover`, it asks the given endpoints and believes them.
  *
  * @internal
- * @param limit the clock of each request
- * @returns cold; one Right, or one Left: what the last of them said, why the map could not be learnt, or TransportError
+ * @param limit of each request
+ * @returns cold; one Right, or one Left: the failure of the last member, the reason why there is no map, or TransportError
  * NO_IC if no member has an address that may be asked
  */
-export const askIc = <A>(
+export function askIc<A>(
   env: Internals,
   asking: Asking<A>,
   limit: Limit = { ms: env.requestTimeoutMs },
-): Observable<Result<A>> => (env.discover ? tryIc(env, asking, limit, []) : askBy(env, asking, limit))
+): Observable<Result<Sourced<A>>> {
+  return env.discover ? tryIc(env, asking, limit, []) : askAny(env, asking, limit).pipe(map(sourced))
+}
 
 /**
- * Asks whoever answers, and the IC only if that was nothing and came from somebody outside of it (T8).
+ * Asks the endpoint that answered last, and the IC only if that gives an empty answer and is no member (T8).
  *
- * Cheaper than {@link askIc} for one question; without `discover`, that nothing is believed.
+ * Cheaper than {@link askIc} for one question. Without `discover`, it believes the empty answer.
  *
  * @internal
- * @param isEmpty whether a proxy outside of the IC could have said so
+ * @param isEmpty whether a proxy outside of the IC could give this answer
  */
-export const askIcIfEmpty = <A>(
+export function askIcIfEmpty<A>(
   env: Internals,
   asking: Asking<A>,
   isEmpty: (value: A) => boolean,
   limit: Limit = { ms: env.requestTimeoutMs },
-): Observable<Result<A>> =>
-  askAny(env, asking, limit).pipe(
-    switchMap(({ endpoint, result }): Observable<Result<A>> => {
-      if (isLeft(result) || !isEmpty(result.right) || !env.discover) return of(result)
+): Observable<Result<Sourced<A>>> {
+  return askAny(env, asking, limit).pipe(
+    switchMap((said): Observable<Result<Sourced<A>>> => {
+      const { endpoint, result } = said
+      if (isLeft(result) || !isEmpty(result.right) || !env.discover) return of(sourced(said))
       return freshMap(env).pipe(
-        switchMap((told): Observable<Result<A>> => {
+        switchMap((told): Observable<Result<Sourced<A>>> => {
           if (isLeft(told)) return of(told)
           const isMember = icOf(env).some((one) => one.endpoint.base === endpoint.base)
-          return isMember ? of(result) : tryIc(env, asking, limit, [])
+          return isMember ? of(sourced(said)) : tryIc(env, asking, limit, [])
         }),
       )
     }),
   )
+}
+
+/**
+ * Makes the next {@link askIc} ask another member of the IC than this one.
+ *
+ * For a list that lacks a job that ran a moment ago: a member that was restarted knows only what happened since. The
+ * members take turns, so this one comes last. A member that never answered and hangs costs 5 s, once a round. Does nothing
+ * without `discover`, without a map, or if the IC has no other member.
+ *
+ * @internal
+ * @param from the base of the endpoint that gave the list
+ */
+export function turnIc({ now, shared: { roster } }: Internals, from: string): void {
+  const others = roster.list.filter(({ inIc, endpoint }) => inIc && endpoint.base !== from)
+  if (others.length === 0) return
+  roster.icTurns = true
+  for (const member of roster.list) if (member.endpoint.base === from) member.givenUpAtMs = now()
+}
+
+const sourced = <A>({ endpoint, result, atMs, tookMs }: Said<A>): Result<Sourced<A>> =>
+  isLeft(result) ? result : right({ value: result.right, endpoint: endpoint.base, askedMs: atMs - tookMs })
 
 function tryIc<A>(
   env: Internals,
@@ -60,15 +94,15 @@ function tryIc<A>(
   limit: Limit,
   tried: readonly Member[],
   failed?: Said<A>,
-): Observable<Result<A>> {
+): Observable<Result<Sourced<A>>> {
   return freshMap(env).pipe(
-    switchMap((told): Observable<Result<A>> => {
+    switchMap((told): Observable<Result<Sourced<A>>> => {
       if (isLeft(told)) return of(told)
       const member = icOf(env).find((one) => !tried.includes(one))
       if (member === undefined || tried.length >= MOST_MEMBERS) {
         if (failed === undefined) return of(noMember(asking.request))
         tell(env, asking, failed, 'ic', true)
-        return of(failed.result)
+        return of(sourced(failed))
       }
       if (failed !== undefined) {
         tell(env, asking, failed, 'ic', false)
@@ -85,30 +119,38 @@ function askMember<A>(
   limit: Limit,
   tried: readonly Member[],
   member: Member,
-): Observable<Result<A>> {
+): Observable<Result<Sourced<A>>> {
   const { roster } = env.shared
-  // An address that may lead nowhere is not waited for as long as one that was given.
-  const clock = member.answered || member.index !== undefined ? limit : { ms: Math.min(limit.ms, PROOF_MS) }
-  return defer(() => exchange(env, asking, clock, member.endpoint)).pipe(
+  // An address that only the map names may lead nowhere, so its limit is shorter.
+  const mayLeadNowhere = isUnknown(member)
+  const clock = mayLeadNowhere ? { ms: Math.min(limit.ms, PROOF_MS) } : limit
+  return (mayLeadNowhere ? exchange : watchedExchange)(env, asking, clock, member.endpoint).pipe(
     switchMap((said) => {
       const { result } = said
       if (isLeft(result)) {
         const { left: error } = result
         if (blamesEndpoint(error)) moveOn(env, { ...member, member }, false)
         if (error._tag !== 'RequestTimeout') return tryIc(env, asking, limit, tried, said)
-        // The time of this question is used up; the next one goes elsewhere.
+        if (mayLeadNowhere && roster.icTurns) {
+          // A member that answered before can still give the list in time.
+          roster.icTurns = false
+          member.givenUpAtMs = env.now()
+          return tryIc(env, asking, limit, tried)
+        }
+        // The question has used up its time; the next one starts with another member.
         tell(env, asking, said, 'ic', true)
-        return of(result)
+        return of(sourced(said))
       }
       tell(env, asking, said, 'ic', true)
       answeredNow(member)
-      // A slow answer may be older than what is known of the member by now.
+      // The member may have left the IC while its answer was on the way.
       return confirmed(env, member).pipe(
-        switchMap((inIc): Observable<Result<A>> => {
+        switchMap((inIc): Observable<Result<Sourced<A>>> => {
           if (isLeft(inIc)) return of(inIc)
           if (!inIc.right) return tryIc(env, asking, limit, tried)
           roster.ic = member
-          return of(result)
+          roster.icTurns = false
+          return of(sourced(said))
         }),
       )
     }),
@@ -118,12 +160,16 @@ function askMember<A>(
 const confirmed = (env: Internals, member: Member): Observable<Result<boolean>> =>
   freshMap(env).pipe(map((told) => (isLeft(told) ? told : right(icOf(env).includes(member)))))
 
-/** The members as they are to be asked: who answered last, then whom the user gave, then who can be reached. */
+/** The members of the IC in the order in which they are asked. */
 function icOf(env: Internals): readonly Member[] {
-  const { roster } = env.shared
+  const { ic, icTurns, list } = env.shared.roster
+  // The one that answered last, then given endpoints, then those that answered before.
   const rank = (member: Member): number =>
-    member === roster.ic ? 0 : !isRested(env, member) ? 4 : member.index !== undefined ? 1 : member.answered ? 2 : 3
-  return roster.list.filter(({ inIc }) => inIc).sort((a, b) => rank(a) - rank(b))
+    member === ic ? 0 : !isRested(env, member) ? 4 : member.index !== undefined ? 1 : member.answered ? 2 : 3
+  const byRank = (a: Member, b: Member): number => rank(a) - rank(b)
+  const byTurn = (a: Member, b: Member): number =>
+    Number(isRested(env, b)) - Number(isRested(env, a)) || orderOf(a.givenUpAtMs, b.givenUpAtMs) || byRank(a, b)
+  return list.filter(({ inIc }) => inIc).sort(icTurns ? byTurn : byRank)
 }
 
 const noMember = (request: RequestInfo): Result<never> =>

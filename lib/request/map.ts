@@ -1,46 +1,74 @@
-import { EMPTY, defer, finalize, ignoreElements, map, of, tap, type Observable } from 'rxjs'
+import { EMPTY, defer, finalize, map, of, share, tap, type Observable } from 'rxjs'
 import type { ClusterMap } from '../codec/cluster-map.ts'
-import { isLeft, right } from '../either.ts'
+import { isLeft, right } from '../common/either.ts'
 import type { Internals } from '../environment.ts'
 import type { Result } from '../error.ts'
 import { askBy } from './ask.ts'
 import { MAP } from './members.ts'
+import { testify } from './testify.ts'
 import { isFresh } from './proxies.ts'
+import type { Limit } from './send.ts'
 
-/** The map as it is known if it is new enough to say who is in the IC, or else as it is told now. */
-export const freshMap = (env: Internals): Observable<Result<ClusterMap>> =>
-  defer(() => {
+/** Requests the cluster map; a caller that comes while such a request is in flight shares its reply. */
+export function requestMap(env: Internals, limit?: Limit): Observable<Result<ClusterMap>> {
+  return defer(() => {
+    const { roster } = env.shared
+    roster.asking ??= timedRequest(env, limit).pipe(
+      finalize(() => (roster.asking = undefined)),
+      share(),
+    )
+    return roster.asking
+  })
+}
+
+/** Keeps when the map was last requested; a request that was cancelled does not count. */
+function timedRequest(env: Internals, limit: Limit | undefined): Observable<Result<ClusterMap>> {
+  return defer(() => {
+    const { roster } = env.shared
+    const nowMs = env.now()
+    let answered = false
+    roster.askedAtMs = nowMs
+    return askBy(env, MAP, limit).pipe(
+      tap(() => (answered = true)),
+      finalize(() => {
+        if (!answered && roster.askedAtMs === nowMs) roster.askedAtMs = undefined
+      }),
+    )
+  })
+}
+
+/** The known map if it is new enough to tell which proxies are in the IC; else a new one. */
+export function freshMap(env: Internals): Observable<Result<ClusterMap>> {
+  return defer(() => {
     const { roster } = env.shared
     if (roster.map !== undefined && isFresh(env)) return of(right(roster.map))
-    // What is known may be newer than what a proxy says that lags.
-    return askBy(env, MAP).pipe(map((result) => (isLeft(result) ? result : right(roster.map ?? result.right))))
+    // A proxy that lags behind may have sent a map that is older than the known one.
+    return testify(env, requestMap(env), (result) => [{ query: { what: 'map' }, result }]).pipe(
+      map((result) => (isLeft(result) ? result : right(roster.map ?? result.right))),
+    )
   })
+}
 
 const OLD_MS = 600_000
 const AGAIN_MS = 60_000
 
 /**
- * Asks for the map if none is known or it is old, so that there is somebody to turn to when the given endpoints go.
+ * Asks for the cluster map if no map is known or the known one is ten minutes old, so that other proxies are known when
+ * the given endpoints die.
  *
- * For those who ask for long: costs one small request in ten minutes for all of a cluster, one in a minute where it
- * brings nothing. Emits nothing, and completes at once where nothing is to do.
+ * For a loop that asks again and again: merge it into the loop after each good reply, so that the map is there before
+ * the given endpoint can go. It costs one small request in ten minutes for all loops of a cluster value, and one in a
+ * minute where that request brings no map. The request lives as long as its subscriber: when that loop ends, the
+ * request is cancelled, and the next good reply of another loop sends a new one. A one-shot question does not use this.
  *
  * @internal
+ * @returns emits the reply; completes at once if there is nothing to ask: the map is known, it was asked for less than
+ * a minute ago, or `discover` is false
  */
-export const refreshMap = (env: Internals, maxAgeMs: number = OLD_MS): Observable<never> =>
-  defer(() => {
+export function learnMapOnce(env: Internals): Observable<Result<ClusterMap>> {
+  return defer(() => {
     const { roster } = env.shared
-    const nowMs = env.now()
-    const waitedMs = nowMs - (roster.askedAtMs ?? -Infinity)
-    if (!env.discover || isFresh(env, maxAgeMs) || waitedMs < AGAIN_MS) return EMPTY
-    let answered = false
-    roster.askedAtMs = nowMs
-    return askBy(env, MAP).pipe(
-      tap(() => (answered = true)),
-      // Whoever left before the reply has not asked.
-      finalize(() => {
-        if (!answered && roster.askedAtMs === nowMs) roster.askedAtMs = undefined
-      }),
-      ignoreElements(),
-    )
+    const isAskedLately = env.now() - (roster.askedAtMs ?? -Infinity) < AGAIN_MS
+    return !env.discover || isFresh(env, OLD_MS) || isAskedLately ? EMPTY : requestMap(env)
   })
+}

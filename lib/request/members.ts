@@ -1,6 +1,6 @@
 import { map, of, type Observable } from 'rxjs'
 import { ClusterMap } from '../codec/cluster-map.ts'
-import { isLeft, left, right } from '../either.ts'
+import { isLeft, left, right } from '../common/either.ts'
 import type { Internals } from '../environment.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
 import { decodeAs } from './decode-as.ts'
@@ -11,21 +11,20 @@ import { send, type Limit, type Sent } from './send.ts'
 
 export const CLUSTER_MAP: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=smap' })
 
-/** The question for the map. */
+/** Asks for the cluster map. */
 export const MAP: { readonly request: RequestInfo; readonly decode: Decoder<ClusterMap> } = {
   request: CLUSTER_MAP,
   decode: decodeAs(ClusterMap),
 }
 
-/** Whether an origin belongs to the cluster, or the reply to the map's own request where its token was refused. */
+/** Whether an origin belongs to the cluster; or the reply to the request for the map, if that refused the token. */
 export type Membership = { readonly known: boolean } | { readonly refused: Sent }
 
 /**
- * Tells whether an origin may have a request: those may that the user gave, and those in the cluster map that one of
- * them answered with.
+ * Tells whether requests may go to an origin: to those that the user gave, and to those in the cluster map of one of them.
  *
- * The map is asked for only when an origin is not among those known already. Where it could not be learnt the Left says
- * so: a cluster that is busy just now must not look like one that points elsewhere.
+ * The map is requested only for an origin that is not known yet. If the map cannot be had, the result is a Left: a cluster
+ * that is busy must not look like one that redirects to a stranger.
  */
 export function membership(
   env: Internals,
@@ -58,12 +57,12 @@ export function membership(
 const isKnown = (result: Result<Membership>): boolean =>
   !isLeft(result) && 'known' in result.right && result.right.known
 
-/** Refusals that say nothing of what is served there: too slow, too early, too many. */
+/** These statuses pass by themselves (too slow, too early, too many), so they do not tell that a path is not served. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429])
 
 /**
- * Whoever answers there does not serve the map. (A 404 that is no NotFound is a page of something in between, which is
- * there because the cluster is not, just now.)
+ * Whether the error means that this server does not serve the map. A 404 that is no NotFound does not: it is the page of
+ * a server in between that cannot reach the cluster.
  */
 const hasNoMap = (error: JobError): boolean =>
   error._tag === 'NotFound' ||

@@ -1,37 +1,38 @@
 import type { ClusterMap } from '../codec/cluster-map.ts'
-import { isLeft } from '../either.ts'
+import { isLeft } from '../common/either.ts'
 import type { Internals } from '../environment.ts'
 import { pageOrigin, parseEndpoint, type Endpoint } from './endpoint.ts'
 import { absolute, isDecent } from './redirect.ts'
 import type { Member } from './roster.ts'
 
-/** Whom to ask: a given endpoint by its place, or a member of the map. */
+/** An endpoint to try: a given one by its place, or a member of the map. */
 export interface Candidate {
   readonly endpoint: Endpoint
   readonly index: number | undefined
   readonly member?: Member
 }
 
-/** How old a map may be that says who is in the IC (T8). */
+/** A map that is older does not tell which proxies are in the IC (T8). */
 export const FRESH_MS = 30_000
 
-/** For so long a member that failed is left alone by all, so that a dead cluster is not asked more often than a live one. */
+/** A member that failed is not asked again for so long, so that a dead cluster gets no more requests than a live one. */
 const REST_MS = 5_000
 
-/** Besides the given endpoints, in one question. */
+/** One question tries so many members besides the given endpoints. */
 export const MOST_MEMBERS = 5
 
 /**
- * Takes note of a map, whoever asked for it: its proxies can be asked when the given endpoints fail.
+ * Keeps a map: its proxies can be asked when the given endpoints fail.
  *
- * @param from who told it: another cluster's map, from an address that has changed hands, is not believed
+ * @param from the endpoint that sent it. A member that sends the map of another cluster is not believed: its address now
+ * belongs to somebody else
  */
 export function learnMap(env: Internals, map: ClusterMap, from: Endpoint): void {
   const { roster } = env.shared
   const known = roster.map
   if (!env.discover) return
   if (known !== undefined && known.uuid !== map.uuid && !env.endpoints.some(({ base }) => base === from.base)) return
-  // A proxy that lags; but what is old is no better than what is behind.
+  // This proxy lags behind. An old map is no better than such a one, though.
   if (known?.uuid === map.uuid && map.version < known.version && isFresh(env)) return
   roster.map = map
   roster.atMs = env.now()
@@ -41,7 +42,7 @@ export function learnMap(env: Internals, map: ClusterMap, from: Endpoint): void 
   if (roster.current !== undefined && !roster.list.includes(roster.current)) roster.current = undefined
 }
 
-/** The proxies that may be asked, the token included: never over a weaker scheme. What is known of them is kept. */
+/** The proxies that may have a request and its token, so none with a weaker scheme. What is known of each is kept. */
 function membersOf(
   { endpoints }: Internals,
   { ic, primary, proxies }: ClusterMap,
@@ -57,9 +58,9 @@ function membersOf(
     const endpoint = endpoints[index] ?? parsed.right
     const member = known.find((one) => one.endpoint.base === endpoint.base) ?? {
       ...{ endpoint, index: index < 0 ? undefined : index, inIc: false, leaving: false },
-      ...{ answered: false, failedAtMs: undefined, proof: undefined },
+      ...{ answered: false, failedAtMs: undefined, givenUpAtMs: undefined, proof: undefined },
     }
-    // The primary always is in the IC, also by a map that marks nobody.
+    // The primary is always in the IC, even if the map marks no proxy.
     member.inIc = ic.length === 0 ? id === primary : ic.includes(id)
     member.leaving = maintenance
     members.set(endpoint.base, member)
@@ -67,15 +68,15 @@ function membersOf(
   return [...members.values()]
 }
 
-/** Whether the map is new enough to say who is in the IC. */
+/** Whether the map is new enough to tell which proxies are in the IC. */
 export const isFresh = ({ now, shared: { roster } }: Internals, maxAgeMs: number = FRESH_MS): boolean =>
   roster.map !== undefined && now() - roster.atMs <= maxAgeMs
 
 /**
- * Whom a question asks next: who answered last, then the other given endpoints, then members of the map; undefined when
- * all of them were tried.
+ * The endpoint that a question tries next: the one that answered last, then the other given endpoints, then members of the
+ * map; undefined when all were tried.
  *
- * A member that never answered comes only when every given endpoint has failed.
+ * A member that never answered is tried only after every given endpoint has failed.
  */
 export function nextCandidate(env: Internals, tried: readonly Endpoint[]): Candidate | undefined {
   const { endpoints, shared } = env
@@ -93,31 +94,47 @@ export function nextCandidate(env: Internals, tried: readonly Endpoint[]): Candi
   return tried.length < endpoints.length + MOST_MEMBERS ? restedMember(env, tried) : undefined
 }
 
-/** Of those that only the map names: who has answered before, then the IC, then who failed longest ago. */
 function restedMember(env: Internals, tried: readonly Endpoint[]): Candidate | undefined {
-  const fit = env.shared.roster.list.filter(
-    (member) =>
-      member.index === undefined && !member.leaving && !tried.includes(member.endpoint) && isRested(env, member),
-  )
-  const [first] = fit.sort(
-    (a, b) =>
-      Number(b.answered) - Number(a.answered) ||
-      (a.failedAtMs ?? -Infinity) - (b.failedAtMs ?? -Infinity) ||
-      Number(b.inIc) - Number(a.inIc),
-  )
+  const [first] = restedMembers(env, tried)
   return first === undefined ? undefined : asCandidate(first)
 }
+
+/** Members that only the map names: those that answered before come first, then those that failed longest ago, then the IC. */
+const restedMembers = (env: Internals, tried: readonly Endpoint[]): readonly Member[] =>
+  env.shared.roster.list
+    .filter(
+      (member) =>
+        member.index === undefined && !member.leaving && !tried.includes(member.endpoint) && isRested(env, member),
+    )
+    .sort(
+      (a, b) =>
+        Number(b.answered) - Number(a.answered) ||
+        orderOf(a.failedAtMs, b.failedAtMs) ||
+        Number(b.inIc) - Number(a.inIc),
+    )
+
+/** Sorts by time: what never happened comes first, what happened last comes last. */
+export const orderOf = (a: number = -Infinity, b: number = -Infinity): number => (a === b ? 0 : a - b)
+
+/** The members whose proof one question may still request, in order. */
+export const unprovenMembers = (env: Internals, tried: readonly Endpoint[]): readonly Member[] =>
+  restedMembers(env, tried)
+    .filter(isUnknown)
+    .slice(0, Math.min(MOST_MEMBERS, env.endpoints.length + MOST_MEMBERS - tried.length))
+
+/** Whether only the map names a member, and it has not answered yet. */
+export const isUnknown = ({ index, answered }: Member): boolean => index === undefined && !answered
 
 export const isRested = ({ now }: Internals, { failedAtMs }: Member): boolean =>
   now() - (failedAtMs ?? -Infinity) >= REST_MS
 
-const asCandidate = (member: Member): Candidate => ({ endpoint: member.endpoint, index: member.index, member })
+export const asCandidate = (member: Member): Candidate => ({ endpoint: member.endpoint, index: member.index, member })
 
-/** Who has answered is asked first from now on. */
+/** An endpoint has answered: the next questions start with it. */
 export function keepTo({ shared }: Internals, { index, member }: Candidate): void {
   const { roster } = shared
   if (index !== undefined) shared.endpoint = index
-  // Unless the map that it has just told does not have it any more.
+  // Its reply may have been a map that does not list it any more.
   roster.current = index === undefined && member !== undefined && roster.list.includes(member) ? member : undefined
   roster.failing.clear()
   roster.turn = false
@@ -129,13 +146,13 @@ export function answeredNow(member: Member): void {
   member.failedAtMs = undefined
 }
 
-/** The next question begins elsewhere. */
+/** An endpoint has failed: the next question starts with another one. */
 export function moveOn({ endpoints, now, shared }: Internals, { index, member }: Candidate, hung: boolean): void {
   const { roster } = shared
   if (member !== undefined) member.failedAtMs = now()
   if (roster.current === member) roster.current = undefined
   if (roster.ic === member) roster.ic = undefined
-  // After that it is the given endpoints' turn: they may be back.
+  // After a member, the next question starts with a given endpoint, which may be back.
   roster.turn = false
   if (index === undefined) return
   if (shared.endpoint === index) shared.endpoint = (index + 1) % endpoints.length

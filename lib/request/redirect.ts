@@ -1,22 +1,22 @@
-import { oneLine, without } from '../text.ts'
+import { oneLine, without } from '../common/text.ts'
 import type { HttpResponse } from '../transport/transport.ts'
 
-/** The address that a reply points to, if it points anywhere. */
+/** The Location of a redirect; undefined for any other reply. */
 export const locationOf = (response: HttpResponse): string | undefined =>
   response.status >= 300 && response.status < 400 ? response.headers['location'] : undefined
 
-/** 307 and 308 keep the method and the body; any other would change what is asked. */
+/** Whether the redirect keeps method and body: 307 and 308 do, the others would change the request. */
 export const keepsRequest = (response: HttpResponse): boolean => response.status === 307 || response.status === 308
 
-/** A request's address as a whole; undefined where it has no host and there is no page that lends it one. */
+/** The whole address of a request; undefined if it has no host and there is no page whose host it takes. */
 export const absolute = (url: string, pageOrigin: string): URL | undefined =>
   URL.canParse(url) ? new URL(url) : URL.canParse(url, pageOrigin) ? new URL(url, pageOrigin) : undefined
 
-/** Resolves a Location as the address of its reply has it; undefined where it is no address at all. */
+/** Resolves a Location against the address of the request; undefined if it is no address. */
 export const resolve = (location: string, from: URL | undefined): URL | undefined =>
   URL.canParse(location, from) ? new URL(location, from) : undefined
 
-/** Whether a request may be repeated there if the origin is a known one: same or stronger scheme, no credentials. */
+/** Whether an address of a known origin may get the request: same or stronger scheme, no credentials. */
 export const isDecent = (to: URL, from: URL | undefined): boolean =>
   (to.protocol === 'https:' || (to.protocol === 'http:' && from?.protocol !== 'https:')) &&
   to.username === '' &&

@@ -1,15 +1,15 @@
-import { isLeft, left } from '../either.ts'
+import { isLeft, left } from '../common/either.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
-import { oneLine, without } from '../text.ts'
+import { oneLine, without } from '../common/text.ts'
 import { decode } from '../codec/decode.ts'
 import { ErrorBody } from '../codec/error-body.ts'
 import type { HttpResponse } from '../transport/transport.ts'
 import type { Sent } from './send.ts'
 
-/** How a good body reads. */
+/** Decodes the body of a good reply. */
 export type Decoder<A> = (body: string, request: RequestInfo) => Result<A>
 
-/** Reads a reply: what a good one says, or the Left that its status or its body means. No Left holds the token. */
+/** Decodes a reply: the value of a good one, or the Left that its status or body means. No Left contains the token. */
 export function readReply<A>(
   { response, token: { value: token } }: Sent,
   request: RequestInfo,
@@ -17,10 +17,10 @@ export function readReply<A>(
   decoder: Decoder<A>,
 ): Result<A> {
   const { status, body } = response
-  // 204 and 206 carry no whole answer; the decoder has to say so anyway.
+  // The decoder refuses the bodies of 204 and 206, which carry no whole answer.
   if (status < 200 || status >= 300) return left(refusal(response, request, nowMs, token))
   const read = decoder(body, request)
-  // What could not be read is quoted, and a server may say back whatever it was told.
+  // The Left quotes the body, and a server may echo the token.
   return isLeft(read) ? decoder(without(token, body), request) : read
 }
 
@@ -39,7 +39,7 @@ function refusal(response: HttpResponse, request: RequestInfo, nowMs: number, to
           ? 'an empty body'
           : line(body)
   if (status === 401 || status === 403) return { _tag: 'Unauthorized', status, message, request }
-  // A page that says 404 comes from something in between: the cluster has not said that it does not know the job.
+  // An HTML page with 404 comes from a server in between: the cluster has not said that it does not know the job.
   if (status === 404 && !html) return { _tag: 'NotFound', message, request }
   const retryAfterMs = retryAfter(response.headers['retry-after'], nowMs)
   return {
@@ -55,7 +55,7 @@ function refusal(response: HttpResponse, request: RequestInfo, nowMs: number, to
 
 const LONGEST_MS = 2 ** 31 - 1
 
-/** Seconds or an HTTP date; anything else is as if nothing had been said. */
+/** Reads seconds or an HTTP date; anything else counts as absent. */
 export function retryAfter(header: string | undefined, nowMs: number): number | undefined {
   if (header === undefined) return undefined
   const text = header.trim()

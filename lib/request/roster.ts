@@ -1,44 +1,51 @@
 import type { Observable } from 'rxjs'
 import type { ClusterMap } from '../codec/cluster-map.ts'
+import type { Result } from '../error.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** A proxy of the cluster map. */
 export interface Member {
-  /** As the user gave it, if he did. */
+  /** The address that the user gave, if it is among the given endpoints; else the one in the map. */
   readonly endpoint: Endpoint
-  /** Its place among the given endpoints; absent where only the map names it. */
+  /** Its place among the given endpoints; undefined if only the map names it. */
   readonly index: number | undefined
-  /** Holds the table of statuses, by the newest map. */
+  /** A member of the Information Center, by the newest map. */
   inIc: boolean
   /** Under maintenance or on its way out, by the newest map. */
   leaving: boolean
-  /** Whether it can be reached from here: addresses of a map may be private to the cluster's network. */
+  /** Whether it ever answered: addresses in a map may be private to the cluster's network. */
   answered: boolean
-  /** When it last brought nothing. */
+  /** When it failed last; undefined after a reply. */
   failedAtMs: number | undefined
-  /** Under way for all who want to know whether it answers. */
+  /** When `turnIc` turned away from its list last, or turned to it in vain. */
+  givenUpAtMs: number | undefined
+  /** The request by which it proves itself, while that is in flight. */
   proof: Observable<boolean> | undefined
 }
 
-/** Who can be asked besides the given endpoints, and who should be asked next. */
+/** The members that can be asked besides the given endpoints, and which one comes next. */
 export interface Roster {
   map: ClusterMap | undefined
+  /** The request for the map that is in flight. */
+  asking: Observable<Result<ClusterMap>> | undefined
   /** When the map came. */
   atMs: number
-  /** When it was last asked for in passing. */
+  /** When the map was last requested. */
   askedAtMs: number | undefined
   list: readonly Member[]
-  /** The member that takes the place of the given endpoints while it is good. */
+  /** The member that is asked in place of the given endpoints while it answers. */
   current: Member | undefined
   /** The member of the IC that answered last. */
   ic: Member | undefined
-  /** The given endpoints that have failed since anybody answered. */
+  /** `turnIc` was called: the next list comes from the IC member that it turned away from longest ago, or never. */
+  icTurns: boolean
+  /** The given endpoints that have failed since the last reply of any endpoint. */
   readonly failing: Set<number>
-  /** All of them have failed, the last with a full clock: the next question begins with a member. */
+  /** All given endpoints have failed, and the last one timed out: the next question starts with a member. */
   turn: boolean
 }
 
 export const emptyRoster = (): Roster => ({
-  ...{ map: undefined, atMs: 0, askedAtMs: undefined, list: [], current: undefined, ic: undefined },
-  ...{ failing: new Set(), turn: false },
+  ...{ map: undefined, asking: undefined, atMs: 0, askedAtMs: undefined, list: [], current: undefined, ic: undefined },
+  ...{ icTurns: false, failing: new Set(), turn: false },
 })

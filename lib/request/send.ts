@@ -1,40 +1,40 @@
 import { Observable, Subscription, from } from 'rxjs'
 import type { Internals } from '../environment.ts'
-import { isLeft, left, right } from '../either.ts'
+import { isLeft, left, right } from '../common/either.ts'
 import type { RequestInfo, Result } from '../error.ts'
 import { longTimers } from '../operators/long-timer.ts'
 import type { HttpRequest, HttpResponse } from '../transport/transport.ts'
 import { failureOf } from './failure.ts'
 import type { Token, TokenResult } from './token.ts'
 
-/** How long one request may take; grows with each that ran into it, or a cluster that is slow would never be heard. */
+/** How long one request may take. It doubles after each that timed out, so that a slow cluster is heard in the end. */
 export interface Limit {
   ms: number
 }
 
 const LONGEST_LIMIT_MS = 300_000
 
-/** One request as it goes to one address. */
+/** One request to one address. */
 export interface Sending {
   /** The endpoint, or the member that a redirect named. */
   readonly endpoint: string
   readonly url: string
   readonly body: string | undefined
   readonly request: RequestInfo
-  /** A token that stands in for the present one, which was refused. */
+  /** The new token, after the present one was refused. */
   readonly renewed?: Observable<TokenResult>
 }
 
-/** A reply, with the token that was sent with it. */
+/** A reply, and the token that was sent with the request. */
 export interface Sent {
   readonly response: HttpResponse
   readonly token: Token
 }
 
 /**
- * Sends once; the clock covers the token, the head and the body.
+ * Sends a request once; the limit covers the token, the head and the body.
  *
- * Written by hand, since every request of everybody passes here: as a chain of operators it took longer than the decoding.
+ * Written by hand because every request passes here: a chain of operators took longer than the decoding.
  */
 export const send = (env: Internals, limit: Limit, sending: Sending): Observable<Result<Sent>> =>
   new Observable((subscriber) => {
@@ -78,7 +78,7 @@ export const send = (env: Internals, limit: Limit, sending: Sending): Observable
     )
   })
 
-/** Hands a request to the transport, and tells once what came of it. */
+/** Hands a request to the transport, and tells its outcome once. */
 function transport(
   env: Internals,
   { url, body, request }: Sending,
@@ -110,7 +110,7 @@ function transport(
       next: (response) => {
         if (answered) return
         answered = true
-        // A transport of the user's may have neither checked nor counted.
+        // A transport that the user gave may not have checked the reply nor counted its bytes.
         const read = readable(response)
         tell(
           read === undefined
@@ -133,11 +133,11 @@ const PLAIN: HttpRequest['headers'] = Object.freeze({
   accept: 'application/json',
 })
 
-/** What is no Observable of this copy of RxJS may be one of another, or a promise. */
+/** A transport may return an Observable of another copy of RxJS, or a promise. */
 const innerOf = (given: Observable<HttpResponse>): Observable<HttpResponse> =>
   given instanceof Observable ? given : from(given)
 
-/** A reply as the port says; undefined where it is none. */
+/** The reply in the form that the port promises; undefined if it is not a reply. */
 function readable(response: unknown): HttpResponse | undefined {
   if (!isResponse(response)) return undefined
   const { status, headers, body } = response
@@ -150,7 +150,7 @@ function readable(response: unknown): HttpResponse | undefined {
 
 const UPPER = /[A-Z]/
 
-/** A transport of the user's may write names as HTTP does. */
+/** A transport that the user gave may write header names in capitals. */
 function inLowerCase(headers: HttpResponse['headers']): HttpResponse['headers'] {
   for (const name in headers)
     if (UPPER.test(name))

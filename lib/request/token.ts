@@ -1,26 +1,26 @@
 import { catchError, defer, from, isObservable, map, of, shareReplay, take, throwIfEmpty, type Observable } from 'rxjs'
 import type { Either } from 'fp-ts/lib/Either.js'
-import { isLeft, left, right } from '../either.ts'
+import { isLeft, left, right } from '../common/either.ts'
 import type { Unauthorized } from '../error.ts'
 
 /** A token, or what gives one; asked again once after a 401. */
 export type TokenOption = string | (() => Observable<string> | Promise<string> | string)
 
-/** One answer of a token option: an object of its own each time, so that an equal string given anew is told apart. */
+/** One answer of a token option: a new object each time, so that an equal string that is given again counts as new. */
 export interface Token {
   readonly value: string | undefined
 }
 
-/** What was learnt from a token option; the token itself never leaves the request layer. */
+/** The answer of a token option; the token itself never leaves the request layer. */
 export type TokenResult = Either<Unauthorized, Token>
 
-/** One token for all who ask. */
+/** One token for all requests of a cluster. */
 export interface TokenHolder {
-  /** The present token, where it is at hand. */
+  /** The present token; undefined if it has to be asked for. */
   readonly held: () => TokenResult | undefined
-  /** The present token; asked for at most once however many wait for it. */
+  /** The present token; requests that need it at the same time ask for it once. */
   readonly get: () => Observable<TokenResult>
-  /** A newer token than the refused one, or undefined where there is no way to get one. */
+  /** A newer token than the refused one; undefined if there is no way to get one. */
   readonly renew: (refused: Token) => Observable<TokenResult> | undefined
 }
 
@@ -36,11 +36,11 @@ export function tokenHolder(option: TokenOption | undefined): TokenHolder {
   const token = (): Observable<TokenResult> =>
     defer(() => {
       const held = (current ??= holding(option))
-      // Kept here too: who leaves in the very moment in which it arrives must not make the next one ask again.
+      // A subscriber that leaves at the moment when the token arrives must not make the next one ask again.
       if (held.token !== undefined) return of(right(held.token))
       return held.token$.pipe(
         map((result) => {
-          // A failure is not kept: the next question asks again.
+          // A failure is not kept: the next request asks again.
           if (isLeft(result) && current === held) current = undefined
           return result
         }),
@@ -62,7 +62,7 @@ interface Held {
   token: Token | undefined
 }
 
-/** While it is pending it is shared; when all who waited have left, it is cut and the next one asks again. */
+/** Subscribers share one pending answer; when all have left, it is cut, and the next one asks again. */
 function holding(option: () => Observable<string> | Promise<string> | string): Held {
   const held: Held = {
     token$: defer(() => asObservable(option())).pipe(

@@ -79,7 +79,7 @@ export function snapAt(
   const { state, atMs: sinceMs } = stepAt(timeline, atMs)
   if (state === 'p' || state === 'g') return undefined
   const startedAt = timeline.find((step) => step.state !== 'p')?.atMs ?? 0
-  const objects = BigInt(workedMs(timeline, atMs))
+  const objects = BigInt(Math.floor(workedMs(timeline, atMs)))
   return {
     id: job.id,
     kind: job.kind,

@@ -2,7 +2,7 @@ import { sameBucket, type Bucket } from '../codec/bucket.ts'
 import { stringifyJson } from '../codec/json.ts'
 import { JobSnap } from '../codec/job-snap.ts'
 import { JobStatus } from '../codec/job-status.ts'
-import { isAborted, isTerminal } from '../snapshot.ts'
+import { isAborted, isTerminal } from '../model/snapshot.ts'
 import type { HttpRequest, HttpResponse } from '../transport/transport.ts'
 import { remembered, snapAt, stopped, type Timeline } from './job-script.ts'
 

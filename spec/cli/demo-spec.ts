@@ -73,6 +73,21 @@ describe('the demo', () => {
       expect(emulator.requests.count(({ method }) => method !== 'GET')).to.equal(0)
     })
 
+    it('shows a job while it runs, and its outcome and counters after that', async () => {
+      const watching = runForeign(screen, emulator.endpoint, 100)
+      while (lines.length < 1) await new Promise(setImmediate)
+      await fetch(`${emulator.endpoint}/v1/cluster`, {
+        method: 'PUT',
+        body: JSON.stringify({ action: 'start', value: { Kind: 'lru' } }),
+      })
+      while (!lines.some((line) => / finished /.test(line))) await new Promise(setImmediate)
+      process.emit('SIGINT')
+      expect(await watching).to.equal(0)
+      const states = lines.flatMap((line) => /^lru +\S+ +(\w+)/.exec(line)?.[1] ?? [])
+      expect([...new Set(states)]).to.deep.equal(['running', 'finished'])
+      expect(lines.at(-1)).to.match(/ finished +[1-9]/)
+    })
+
     it('says once that it cannot tell, and never that nothing runs', async () => {
       emulator.faults.always({ type: 'status', status: 503 })
       const watching = runForeign(screen, emulator.endpoint, 100)

@@ -27,6 +27,15 @@ describe('the screen', () => {
     expect(screenOf(Object.assign(new PassThrough(), { columns: 0 })).columns).to.equal(100)
   })
 
+  it('draws no more lines than the terminal has, since none can be drawn over once it has scrolled away', () => {
+    const out = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY: true as const, columns: 20, rows: 4 })
+    const screen = screenOf(out)
+    screen.draw(['one', 'two', 'three'])
+    expect(out.read()).to.equal('one\ntwo\nthree\n')
+    screen.draw(['one', 'two', 'three', 'four'])
+    expect(out.read()).to.equal('\u001b[3A\u001b[0Jone\ntwo\n... and 2 more\n')
+  })
+
   it('leaves printed lines where they are', () => {
     const { screen, written } = terminal()
     screen.draw(['drawn'])

@@ -6,7 +6,7 @@ import { decode, type Undecodable } from '../../lib/codec/decode.ts'
 import { JobStatus } from '../../lib/codec/job-status.ts'
 import { parseJson, stringifyJson } from '../../lib/codec/json.ts'
 import { Snapshots } from '../../lib/codec/snapshots.ts'
-import { isLeft, isRight, left, right } from '../../lib/either.ts'
+import { isLeft, isRight, left, right } from '../../lib/common/either.ts'
 import { cpuMs } from './helpers/cpu.ts'
 import { mutated } from './helpers/mutations.ts'
 import { bodyOf, codecOf, replies } from './helpers/replies.ts'
@@ -47,7 +47,7 @@ describe('decode', () => {
       }
     })
 
-  it('gives an Either for mutated recordings, soon (D4)', () => {
+  it('gives an Either for mutated recordings, soon', () => {
     const bodies = Object.values(replies).map(({ body }) => body)
     const codecs = Object.values(replies).map(codecOf)
     fc.assert(

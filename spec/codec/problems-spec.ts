@@ -4,7 +4,7 @@ import { JobStatuses } from '../../lib/codec/job-statuses.ts'
 import { Running } from '../../lib/codec/running.ts'
 import { Snapshots } from '../../lib/codec/snapshots.ts'
 import { ClusterMap } from '../../lib/codec/cluster-map.ts'
-import { isLeft } from '../../lib/either.ts'
+import { isLeft } from '../../lib/common/either.ts'
 import { cpuMs } from './helpers/cpu.ts'
 
 const problemsOf = (codec: Parameters<typeof decode>[0], value: unknown): readonly string[] => {

@@ -3,7 +3,7 @@ import { expectTypeOf } from 'expect-type'
 import type * as t from 'io-ts'
 import { parseJson, stringifyJson } from '../../lib/codec/json.ts'
 import { Snapshots, type SnapshotsWire } from '../../lib/codec/snapshots.ts'
-import { isRight } from '../../lib/either.ts'
+import { isRight } from '../../lib/common/either.ts'
 import { snapshots, wireSnapshots } from '../helpers/arbitraries.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
@@ -16,7 +16,7 @@ describe('Snapshots', () => {
 
   const strangeNames = ['__proto__', 'constructor', 'toString', 'hasOwnProperty']
   for (const target of strangeNames)
-    it(`keeps a target called ${target}, both ways (R7, D2)`, () => {
+    it(`keeps a target called ${target}, both ways`, () => {
       const text = `{"t1":[],${JSON.stringify(target)}:[{"id":"a","kind":"lru"}]}`
       const json = parseJson(text)
       const value = decoded(Snapshots, isRight(json) ? json.right : undefined)

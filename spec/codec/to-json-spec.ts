@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { expectTypeOf } from 'expect-type'
 import fc from 'fast-check'
 import { toJson } from '../../lib/codec/to-json.ts'
-import { left, right } from '../../lib/either.ts'
+import { left, right } from '../../lib/common/either.ts'
 import { snapshots } from '../helpers/arbitraries.ts'
 
 describe('toJson', () => {

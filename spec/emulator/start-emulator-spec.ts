@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { startEmulator, ManualClock } from '../../lib/emulator.ts'
+import { startEmulator, ManualClock } from '../../lib/emulator/index.ts'
 import { ask, codeOf } from './wire.ts'
 
 describe('startEmulator', () => {

@@ -2,11 +2,12 @@ import { expect } from 'chai'
 import { timer } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { constant } from '../../lib/cadence.ts'
-import { isLeft } from '../../lib/either.ts'
-import { internalsOf, type ClusterOptions, type Internals } from '../../lib/environment.ts'
+import { isLeft } from '../../lib/common/either.ts'
+import { internalsOf, type ClusterOptions } from '../../lib/environment.ts'
 import type { Result } from '../../lib/error.ts'
-import type { JobSelector } from '../../lib/selection.ts'
-import type { WaitResult } from '../../lib/wait-result.ts'
+import type { JobSelector } from '../../lib/model/selection.ts'
+import type { WaitResult } from '../../lib/model/wait-result.ts'
+import { keptFor } from '../../lib/observer.ts'
 import { wait, type WaitOptions } from '../../lib/wait.ts'
 import { clusterOf, type Recorded } from './scripted.ts'
 import { questionOf, virtual, type Asked, type World } from './virtual-cluster.ts'
@@ -39,14 +40,6 @@ export interface Crowd {
 }
 
 const LONG_MS = 3_600_000
-
-/** Who is kept in a cluster. */
-export const keptIn = ({ shared: { polls, wanted, lanes, waits } }: Internals): readonly number[] => [
-  polls.size,
-  wanted.size,
-  lanes.size,
-  waits,
-]
 
 /**
  * Many waits on one cluster in virtual time, until nothing is left to happen; questions a second apart unless told.
@@ -88,7 +81,7 @@ export function crowd(
       else timer(atMs, scheduler).subscribe(begin)
     }
   })
-  expect(keptIn(internals.right), 'kept').to.deep.equal([0, 0, 0, 0])
+  expect(keptFor(internals.right), 'kept').to.equal(0)
   expect(scheduler.actions.length, 'timers').to.equal(0)
   const { requests } = cluster
   expect(

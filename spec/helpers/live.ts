@@ -1,8 +1,10 @@
-import { isLeft } from '../../lib/either.ts'
+import { expect } from 'chai'
+import { isLeft } from '../../lib/common/either.ts'
 import { internalsOf, type Environment } from '../../lib/environment.ts'
 import type { Result } from '../../lib/error.ts'
-import type { JobEvent } from '../../lib/events/event.ts'
-import type { JobTable } from '../../lib/jobs/row.ts'
+import type { JobEvent } from '../../lib/view/job-event.ts'
+import type { JobTable } from '../../lib/view/rows.ts'
+import { keptFor } from '../../lib/observer.ts'
 import type { Life } from './jobs-world.ts'
 
 // Jobs that begin and end, and what live streams say of them as short texts.
@@ -61,16 +63,25 @@ export const timed = <A>(
   text: (value: A) => string,
 ): readonly string[] => values.map((value, n) => `${text(value)} @${times[n]}`)
 
-/** The same, without what says what the one before said. */
-export const changes = (texts: readonly string[]): readonly string[] => {
-  const said = (text: string | undefined): string | undefined => text?.replace(/ @\d+$/, '')
-  return texts.filter((text, n) => said(text) !== said(texts[n - 1]))
+const untimed = (text: string | undefined): string | undefined => text?.replace(/ @\d+$/, '')
+
+/** The same, without those that say what the one before said. */
+export const changes = (texts: readonly string[]): readonly string[] =>
+  texts.filter((text, n) => untimed(text) !== untimed(texts[n - 1]))
+
+/** A stream tells these texts one after the other, each at the latest at the moment written beside it. */
+export const tells = (texts: readonly string[], latest: readonly string[]): void => {
+  const told = changes(texts)
+  expect(told.map(untimed)).to.deep.equal(latest.map(untimed))
+  const msOf = (text: string): number => Number(text.replace(/^.* ?@/s, ''))
+  const late = told.filter((text, n) => msOf(text) > msOf(latest[n]!))
+  expect(late, `at the latest ${latest.join('; ')}`).to.deep.equal([])
 }
 
-/** What a cluster still holds of those who watched: polls, who wants what, lanes, waits, looks. */
-export const heldBy = (c: Environment): readonly number[] => {
+/** How much a cluster still keeps for those who observe it. */
+export const heldBy = (c: Environment): number => {
   const internals = internalsOf(c)
-  if (isLeft(internals)) throw new Error('no cluster')
-  const { polls, wanted, lanes, waits, looked } = internals.right.shared
-  return [polls.size, wanted.size, lanes.size, waits, looked.size]
+  // Where its arguments were wrong, there is nothing that could keep.
+  if (isLeft(internals)) return 0
+  return keptFor(internals.right) + internals.right.shared.witnesses.size
 }

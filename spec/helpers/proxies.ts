@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { TestScheduler } from 'rxjs/testing'
 import { mergeMap, timer, type Observable } from 'rxjs'
-import { isRight } from '../../lib/either.ts'
+import { isRight } from '../../lib/common/either.ts'
 import type { Cluster } from '../../lib/cluster.ts'
 import { internalsOf, type ClusterOptions, type Internals } from '../../lib/environment.ts'
 import type { HttpResponse } from '../../lib/transport/transport.ts'

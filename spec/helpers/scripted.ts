@@ -55,6 +55,21 @@ export function scripted(script: Script, scheduler: SchedulerLike = asyncSchedul
   return { transport, requests }
 }
 
+/** The same, with a map of one proxy; `requests` are all others, since the map is read once beside the first reply. */
+export function besidesMap(script: Script, scheduler?: SchedulerLike): Scripted {
+  const isMap = ({ query }: Recorded): boolean => query === 'what=smap'
+  const node = { daemon_id: 'p1', public_net: { direct_url: 'http://p1' }, flags: 0 }
+  const map = json({ uuid: 'u', version: '1', proxy_si: node, pmap: { p1: node }, tmap: {} })
+  let nth = 0
+  const { transport, requests } = scripted((request) => (isMap(request) ? map : script(request, nth++)), scheduler)
+  return {
+    transport,
+    get requests() {
+      return requests.filter((request) => !isMap(request))
+    },
+  }
+}
+
 function record({ method, url, headers, body }: HttpRequest, atMs: number): Recorded {
   // A relative address has no host; one is lent to it, so that it can be taken apart.
   const { origin, pathname, search } = new URL(url, 'http://relative')

@@ -5,9 +5,9 @@ import { constant } from '../../lib/cadence.ts'
 import type { Cluster } from '../../lib/cluster.ts'
 import type { ClusterOptions } from '../../lib/environment.ts'
 import type { JobError, Result } from '../../lib/error.ts'
-import type { JobSelector } from '../../lib/selection.ts'
+import type { JobSelector } from '../../lib/model/selection.ts'
 import type { HttpResponse } from '../../lib/transport/transport.ts'
-import type { WaitResult } from '../../lib/wait-result.ts'
+import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { wait } from '../../lib/wait.ts'
 import { clusterOf, failing, refusal, scripted, type Recorded, type Reply } from './scripted.ts'
 
@@ -101,6 +101,10 @@ const QUESTIONS: Readonly<Record<string, Asked['question']>> = {
   'what=running_all': 'running',
   'what=smap': 'map',
 }
+
+/** How many requests of a sort went out, of those that are listed as `question@ms`. */
+export const countOf = (asked: readonly string[], question: Asked['question']): number =>
+  asked.filter((one) => one.startsWith(`${question}@`)).length
 
 /** Which question a request is. */
 export const questionOf = ({ method, query }: Recorded): Asked['question'] =>
@@ -249,7 +253,7 @@ export interface SettleOptions extends ObserveOptions {
   readonly by?: typeof wait
 }
 
-/** Waits in a world, and holds the wait to what every wait promises: one value, an end, one question at a time, no trace. */
+/** Waits in a world, and holds the wait to what every wait promises: one value, an end, one request at a time of each source, no trace. */
 export function settle(world: World, selector: JobSelector, options: SettleOptions = {}): Settled {
   const { timeoutMs, by = wait, ...env } = options
   const observed = observe(world, (c) => by(c, selector, timeoutMs === undefined ? {} : { timeoutMs }), env)
@@ -263,10 +267,13 @@ export function settle(world: World, selector: JobSelector, options: SettleOptio
     'after the end',
   ).to.deep.equal([])
   if (!selector.id?.includes(','))
-    requests.forEach((request, nth) => {
-      const before = requests[nth - 1]
-      if (before !== undefined) expect(before.endedAtMs, 'two at a time').to.be.at.most(request.atMs)
-    })
+    for (const source of ['status', 'statuses', 'snapshots', 'running', 'map']) {
+      const own = requests.filter((request) => questionOf(request) === source)
+      own.forEach((request, nth) => {
+        const before = own[nth - 1]
+        if (before !== undefined) expect(before.endedAtMs, `two of ${source} at a time`).to.be.at.most(request.atMs)
+      })
+    }
   return { result: values[0]!, atMs, asked, requests }
 }
 

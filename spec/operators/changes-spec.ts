@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { expectTypeOf } from 'expect-type'
 import { from, of, type Observable } from 'rxjs'
-import { left, right } from '../../lib/either.ts'
+import { left, right } from '../../lib/common/either.ts'
 import type { Result } from '../../lib/error.ts'
 import { changes } from '../../lib/operators/changes.ts'
 import { marbles } from '../helpers/marbles.ts'

@@ -23,7 +23,7 @@ describe('monotonic', () => {
     for (const stepMs of [-DAY_MS, DAY_MS])
       it(`goes on by what passes when the wall clock is set by ${stepMs} ms`, () => {
         clock = useFakeTimers({ now: 1_700_000_000_000 })
-        const now = monotonic(asyncScheduler)
+        const now = monotonic(asyncScheduler).now
         const first = now()
         clock.tick(1000)
         clock.setSystemTime(Date.now() + stepMs)
@@ -35,7 +35,7 @@ describe('monotonic', () => {
     it('goes by performance.now() even if the wall clock is set while it is read', () => {
       clock = useFakeTimers({ now: 1_700_000_000_000 })
       const { now: wallNow } = asyncScheduler
-      const now = monotonic(asyncScheduler)
+      const now = monotonic(asyncScheduler).now
       const first = now()
       try {
         asyncScheduler.now = () => {
@@ -52,7 +52,7 @@ describe('monotonic', () => {
     it('tells whole milliseconds', () => {
       clock = useFakeTimers({ now: 1_700_000_000_000 })
       const real = performance.now.bind(performance)
-      const now = monotonic(asyncScheduler)
+      const now = monotonic(asyncScheduler).now
       const first = now()
       performance.now = () => real() + 0.9
       clock.tick(3)
@@ -60,7 +60,7 @@ describe('monotonic', () => {
     })
 
     it('tells virtual time inside of TestScheduler.run, each run after the other', () => {
-      const now = monotonic(asyncScheduler)
+      const now = monotonic(asyncScheduler).now
       const start = now()
       for (const nth of [0, 1]) {
         const seen: number[] = []
@@ -77,15 +77,15 @@ describe('monotonic', () => {
   })
 
   it('is the now of any other scheduler', () => {
-    expect(readings(monotonic(telling(7, 7, 9, DAY_MS)), 4)).to.deep.equal([7, 7, 9, DAY_MS])
+    expect(readings(monotonic(telling(7, 7, 9, DAY_MS)).now, 4)).to.deep.equal([7, 7, 9, DAY_MS])
   })
 
   it('stands still where that steps back, and goes on from there', () => {
-    expect(readings(monotonic(telling(100, 40, 45, 145)), 4)).to.deep.equal([100, 100, 105, 205])
+    expect(readings(monotonic(telling(100, 40, 45, 145)).now, 4)).to.deep.equal([100, 100, 105, 205])
   })
 
   it('stands still where that is not a number', () => {
-    expect(readings(monotonic(telling(1, 2, NaN, 3, 5)), 5)).to.deep.equal([1, 2, 2, 2, 4])
+    expect(readings(monotonic(telling(1, 2, NaN, 3, 5)).now, 5)).to.deep.equal([1, 2, 2, 2, 4])
   })
 
   it('starts with the first reading, not before', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { expectTypeOf } from 'expect-type'
 import { firstValueFrom, lastValueFrom, of, type Observable } from 'rxjs'
-import { left, right } from '../../lib/either.ts'
+import { left, right } from '../../lib/common/either.ts'
 import { AisError, describe as say, type JobError, type Result } from '../../lib/error.ts'
 import { orThrow } from '../../lib/operators/or-throw.ts'
 import { marbles } from '../helpers/marbles.ts'

@@ -29,7 +29,7 @@ import {
 } from 'rxjs'
 import { useFakeTimers, type SinonFakeTimers } from 'sinon'
 import { constant, type Cadence, type Tick } from '../../lib/cadence.ts'
-import { left, right } from '../../lib/either.ts'
+import { left, right } from '../../lib/common/either.ts'
 import type { JobError, Result } from '../../lib/error.ts'
 import { poll, type PollOptions } from '../../lib/operators/poll.ts'
 import { marbles } from '../helpers/marbles.ts'
@@ -123,7 +123,7 @@ describe('poll', () => {
     })
   })
 
-  it('hears a reply that takes longer than the period, which interval + switchMap never does (E1, R1)', () => {
+  it('hears a reply that takes longer than the period, which interval + switchMap never does', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const question = cold('  101ms a|                         ')
       const starved = cold('   101ms a|                         ')
@@ -762,7 +762,7 @@ describe('poll', () => {
     expect(moments(4, constant(250))).to.deep.equal([0, 250, 500, 750])
   })
 
-  it('asks 10,000 questions that are answered at once without a growing stack (K4, R5)', () => {
+  it('asks 10,000 questions that are answered at once without a growing stack', () => {
     const scheduler = new VirtualTimeScheduler()
     let asked = 0
     const seen: unknown[] = []
@@ -839,7 +839,7 @@ describe('poll', () => {
       expect(clock.countTimers()).to.equal(0)
     })
 
-    it('sets one timer at a time, and asks once after a long sleep (K7)', () => {
+    it('sets one timer at a time, and asks once after a long sleep', () => {
       let asked = 0
       const subscription = defer(() => of((asked += 1)))
         .pipe(poll(constant(100)))
@@ -854,7 +854,7 @@ describe('poll', () => {
       subscription.unsubscribe()
     })
 
-    it('keeps nothing of 100,000 questions (K10)', function () {
+    it('keeps nothing of 100,000 questions', function () {
       this.timeout(30_000)
       setFlagsFromString('--expose-gc')
       const collect = runInNewContext('gc') as () => void

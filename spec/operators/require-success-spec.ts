@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import { expectTypeOf } from 'expect-type'
 import { from, of, type Observable } from 'rxjs'
-import { left, right } from '../../lib/either.ts'
+import { left, right } from '../../lib/common/either.ts'
 import type { Result } from '../../lib/error.ts'
 import { requireSuccess } from '../../lib/operators/require-success.ts'
-import type { Outcome, WaitResult } from '../../lib/wait-result.ts'
+import type { Outcome, WaitResult } from '../../lib/model/wait-result.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { itIsAnOperator } from './helpers/laws.ts'
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { expectTypeOf } from 'expect-type'
 import { of, type Observable } from 'rxjs'
-import { left, right } from '../../lib/either.ts'
+import { left, right } from '../../lib/common/either.ts'
 import type { JobError, Result } from '../../lib/error.ts'
 import { takeUntilDone } from '../../lib/operators/take-until-done.ts'
 import { marbles } from '../helpers/marbles.ts'

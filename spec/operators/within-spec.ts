@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { expectTypeOf } from 'expect-type'
 import { NEVER, Subject, VirtualTimeScheduler, asyncScheduler, of, take, type Observable } from 'rxjs'
 import { useFakeTimers, type SinonFakeTimers } from 'sinon'
-import { left, right } from '../../lib/either.ts'
+import { left, right } from '../../lib/common/either.ts'
 import type { Result } from '../../lib/error.ts'
 import { within } from '../../lib/operators/within.ts'
 import { marbles } from '../helpers/marbles.ts'
@@ -37,7 +37,7 @@ describe('within', () => {
     })
   })
 
-  it('is a budget for the whole: no value sets it back (E2, R2)', () => {
+  it('is a budget for the whole: no value sets it back', () => {
     marbles(({ hot, time, expectObservable, expectSubscriptions }) => {
       const source = hot('     aaaaaaaaaaaaaaaaa', values)
       const budget = time('    ------|          ')
@@ -142,7 +142,7 @@ describe('within', () => {
     })
   })
 
-  it('refuses a budget that is none with a Left, and asks nothing (K5)', () => {
+  it('refuses a budget that is none with a Left, and asks nothing', () => {
     for (const ms of [NaN, -1, -Infinity])
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
         const source = cold('-a|', values)
@@ -155,7 +155,7 @@ describe('within', () => {
       })
   })
 
-  it('keeps a budget beyond 2^31-1 ms to the millisecond (R3)', () => {
+  it('keeps a budget beyond 2^31-1 ms to the millisecond', () => {
     for (const ms of [2 ** 31 - 1, 2 ** 31, 90 * 24 * 60 * 60 * 1000])
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
         const source = cold('-a', values)
@@ -209,7 +209,7 @@ describe('within', () => {
       expect(source.observed).to.equal(false)
     })
 
-    it('keeps a budget beyond 2^31-1 ms to the millisecond (R3)', () => {
+    it('keeps a budget beyond 2^31-1 ms to the millisecond', () => {
       for (const ms of [2 ** 31, 90 * 24 * 60 * 60 * 1000]) {
         const { seen } = running(ms)
         clock.tick(ms - 1)

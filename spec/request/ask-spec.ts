@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { NEVER, config, map, timer } from 'rxjs'
 import { constant } from '../../lib/cadence.ts'
-import { isLeft, left, right } from '../../lib/either.ts'
-import type { LogEvent } from '../../lib/log.ts'
+import { isLeft, left, right } from '../../lib/common/either.ts'
+import type { LogEvent } from '../../lib/common/log.ts'
 import { status } from '../../lib/queries.ts'
 import { start } from '../../lib/commands.ts'
 import { watchStatus } from '../../lib/watch.ts'
@@ -215,9 +215,10 @@ describe('the log', () => {
           throw new Error(type)
         }
         const sent = scripted(() => timer(5, scheduler).pipe(map(() => reply)), scheduler)
-        const cluster = clusterOf(sent, { scheduler, log, cadence: constant(1000) })
-        expectObservable(status(cluster, { id: 'g1' })).toBe('-----(a|)', { a: value })
-        // Two who share a poll.
+        const options = { scheduler, log, cadence: constant(1000), discover: false }
+        const [cluster, other] = [clusterOf(sent, options), clusterOf(sent, options)]
+        expectObservable(status(other, { id: 'g1' })).toBe('-----(a|)', { a: value })
+        // Two subscribers that share a request.
         for (let i = 0; i < 2; i++)
           expectObservable(watchStatus(cluster, { id: 'g1' }), '^ 1500ms !').toBe('-----a 1004ms a', { a: value })
         flush()

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { right } from '../../lib/either.ts'
+import { right } from '../../lib/common/either.ts'
 import { statuses } from '../../lib/lists.ts'
 import { details, status } from '../../lib/queries.ts'
 import { clusterOf, json, only, scripted } from '../helpers/scripted.ts'

@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import { NEVER, delay, of, takeUntil, timer, type Observable } from 'rxjs'
 import { start } from '../../lib/commands.ts'
 import type { Cluster } from '../../lib/cluster.ts'
-import { left, right } from '../../lib/either.ts'
-import type { LogEvent } from '../../lib/log.ts'
+import { left, right } from '../../lib/common/either.ts'
+import type { LogEvent } from '../../lib/common/log.ts'
 import type { HttpResponse } from '../../lib/transport/transport.ts'
 import { clusterMap, status } from '../../lib/queries.ts'
 import { mapOf, play } from '../helpers/proxies.ts'
@@ -143,7 +143,7 @@ describe('failover to proxies of the cluster map', () => {
       { requestTimeoutMs: 30_000 },
     )
     // An address that may lead nowhere gets 5 s, and is not what is told.
-    expect(asked.slice(1)).to.deep.equal(['p1 status@100', 'p2 smap@50000', 'p1 status@55000'])
+    expect(asked.slice(1)).to.deep.equal(['p1 status@100', 'p2 smap@50000', 'p3 smap@50250', 'p1 status@55250'])
     const timeout = left({ _tag: 'RequestTimeout', afterMs: 30_000, request })
     expect(values.slice(1)).to.deep.equal([[timeout], [timeout]])
   })

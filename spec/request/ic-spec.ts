@@ -1,18 +1,20 @@
 import { expect } from 'chai'
-import { NEVER, delay, ignoreElements, of, takeUntil, timer, type Observable } from 'rxjs'
+import { NEVER, delay, ignoreElements, map, of, takeUntil, timer, type Observable } from 'rxjs'
 import { JobStatuses } from '../../lib/codec/job-statuses.ts'
 import type { Cluster } from '../../lib/cluster.ts'
-import { left, right } from '../../lib/either.ts'
+import { isLeft, left, right } from '../../lib/common/either.ts'
 import type { Internals } from '../../lib/environment.ts'
+import type { Result } from '../../lib/error.ts'
 import { clusterMap } from '../../lib/queries.ts'
 import { decodeAs } from '../../lib/request/decode-as.ts'
-import { askIc, askIcIfEmpty } from '../../lib/request/ic.ts'
+import { askIc, askIcIfEmpty, type Sourced } from '../../lib/request/ic.ts'
 import { mapOf, play, type Happened } from '../helpers/proxies.ts'
 import { failing, json, refusal, type Recorded, type Reply } from '../helpers/scripted.ts'
 
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status_all' }
 const all = { request, body: '{}', decode: decodeAs(JobStatuses) }
-const ask = (_: Cluster, env: Internals): Observable<unknown> => askIc(env, all)
+const valueOf = map((result: Result<Sourced<JobStatuses>>) => (isLeft(result) ? result : right(result.right.value)))
+const ask = (_: Cluster, env: Internals): Observable<unknown> => askIc(env, all).pipe(valueOf)
 const one = json([{ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false }])
 const some = right([{ id: 'g1', kind: 'lru', err: '', aborted: false }])
 const none = json(null)
@@ -218,7 +220,7 @@ describe('askIc', () => {
 
 describe('askIcIfEmpty', () => {
   const lazily = (_: Cluster, env: Internals): Observable<unknown> =>
-    askIcIfEmpty(env, all, (list) => list.length === 0)
+    askIcIfEmpty(env, all, (list) => list.length === 0).pipe(valueOf)
   const once = [[0, lazily]] as const
 
   it('asks one question where somebody has something to tell', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { isLeft, left, right } from '../../lib/either.ts'
+import { isLeft, left, right } from '../../lib/common/either.ts'
 import { isPermanent, type RequestInfo } from '../../lib/error.ts'
 import { status } from '../../lib/queries.ts'
 import { start } from '../../lib/commands.ts'
@@ -46,7 +46,7 @@ const ask = (sent: Scripted, options: object = {}, endpoint: string | readonly s
 
 describe('a redirect', () => {
   for (const code of [307, 308])
-    it(`${code} to a member of the cluster map is followed with method, body and token (M9)`, () => {
+    it(`${code} to a member of the cluster map is followed with method, body and token`, () => {
       const sent = redirecting(to('http://10.0.0.2:8080/v1/cluster?what=status&pid=x&utm=1', code))
       expect(ask(sent, { token: 't1' })).to.deep.equal(value)
       expect(trace(sent)).to.deep.equal([

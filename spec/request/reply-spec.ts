@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { TestScheduler } from 'rxjs/testing'
-import { isLeft, left } from '../../lib/either.ts'
+import { isLeft, left } from '../../lib/common/either.ts'
 import { isPermanent, type JobError } from '../../lib/error.ts'
 import { status } from '../../lib/queries.ts'
 import { clusterOf, json, only, refusal, scripted, type Reply } from '../helpers/scripted.ts'
@@ -157,7 +157,7 @@ describe('a reply', () => {
   })
 })
 
-describe('Retry-After (H6)', () => {
+describe('Retry-After', () => {
   const LONGEST = 2 ** 31 - 1
   const headers: readonly (readonly [string, number | undefined])[] = [
     ['0', 0],

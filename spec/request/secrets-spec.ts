@@ -2,10 +2,10 @@ import { expect } from 'chai'
 import { inspect } from 'node:util'
 import { NEVER, type Observable } from 'rxjs'
 import { abort, start } from '../../lib/commands.ts'
-import { isLeft } from '../../lib/either.ts'
+import { isLeft } from '../../lib/common/either.ts'
 import type { Cluster } from '../../lib/cluster.ts'
 import { AisError, describe as say, type Result } from '../../lib/error.ts'
-import type { LogEvent } from '../../lib/log.ts'
+import type { LogEvent } from '../../lib/common/log.ts'
 import { clusterMap, details, status } from '../../lib/queries.ts'
 import { toJson } from '../../lib/codec/to-json.ts'
 import { marbles } from '../helpers/marbles.ts'
@@ -66,7 +66,7 @@ const echoes: readonly (readonly [string, Reply])[] = [
   ['a code of the transport', failing(`Bearer ${TOKEN}`, `${'y'.repeat(290)}${TOKEN}`)],
 ]
 
-describe('a token is never told (S3)', () => {
+describe('a token is never told', () => {
   for (const [what, reply] of echoes)
     it(`by a server that says it back: ${what}`, () => {
       for (const token of [TOKEN, () => TOKEN])

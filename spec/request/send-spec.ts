@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { NEVER, VirtualTimeScheduler, map } from 'rxjs'
 import { constant } from '../../lib/cadence.ts'
-import { isLeft, left, right } from '../../lib/either.ts'
+import { isLeft, left, right } from '../../lib/common/either.ts'
 import { poll } from '../../lib/operators/poll.ts'
 import { askStatus, status } from '../../lib/queries.ts'
 import { marbles } from '../helpers/marbles.ts'

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { EMPTY, NEVER, type Observable, concat, defer, forkJoin, of, take, throwError } from 'rxjs'
 import sinon from 'sinon'
-import { isLeft, left, right } from '../../lib/either.ts'
+import { isLeft, left, right } from '../../lib/common/either.ts'
 import { isPermanent } from '../../lib/error.ts'
 import { clusterMap, status } from '../../lib/queries.ts'
 import type { TokenOption } from '../../lib/request/token.ts'
@@ -139,7 +139,7 @@ describe('a token that was refused', () => {
     ['a new one', (n: number) => `t${n}`],
     ['the same again', () => 't1'],
   ] as const)
-    it(`is renewed once by 300 questions that wait together: ${what} (H5)`, () => {
+    it(`is renewed once by 300 questions that wait together: ${what}`, () => {
       marbles(({ cold, flush }, scheduler) => {
         let n = 0
         const token = sinon.fake(() => cold('--(t|)', { t: given(++n) }))

@@ -36,7 +36,7 @@ export function* smaller(plan: SimPlan): Iterable<SimPlan> {
   for (const latencyMs of less(plan.latencyMs, 2)) yield { ...plan, latencyMs }
   for (const [i, job] of plan.jobs.entries()) {
     const put = (one: typeof job): SimPlan => ({ ...plan, jobs: plan.jobs.map((other, j) => (i === j ? one : other)) })
-    for (const key of ['quiet', 'lateMs', 'errMs', 'only'] as const) {
+    for (const key of ['quiet', 'lateMs', 'errKnownTo', 'errMs', 'only', 'deaf'] as const) {
       if (job[key] === undefined) continue
       const { [key]: _gone, ...rest } = job
       _gone
@@ -49,7 +49,7 @@ export function* smaller(plan: SimPlan): Iterable<SimPlan> {
       ...plan,
       users: plan.users.map((other, j) => (i === j ? one : other)),
     })
-    for (const key of ['leaveMs', 'byKind', 'gapMs', 'confirm'] as const) {
+    for (const key of ['leaveMs', 'byKind', 'all', 'gapMs', 'confirm'] as const) {
       if (user[key] === undefined) continue
       const { [key]: _gone, ...rest } = user
       _gone

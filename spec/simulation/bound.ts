@@ -1,3 +1,4 @@
+import type { Job, Notice } from '../../lib/emulator/cluster/state.ts'
 import { mappedParts } from './parts.ts'
 import { goalOf } from './goal.ts'
 import type { Truth } from './oracle.ts'
@@ -20,13 +21,18 @@ const VISIBLE_MS = 10_000
 const JOIN_MS = 100
 const MAP_AGAIN_MS = 10_000
 
-/**
- * Within how long after it shows the wait must tell it, if nothing disturbs it: two gaps and what the questions take, and
- * for those cases in which one look is not enough, what the contract grants them. Undefined where nothing is promised.
- */
-export function boundOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Truth): number | undefined {
+interface Pace {
+  /** Until the next look, at most. */
+  readonly gapMs: number
+  /** What the questions of a look take. */
+  readonly roundMs: number
+  /** Two looks, with all that the net is granted. */
+  readonly boundMs: number
+}
+
+function paceOf(plan: SimPlan, user: PlannedUser, stay: Stay): Pace {
   const latencyMs = plan.latencyMs + 1
-  const unknown = stay.exchanges.some(({ what, end }) => what === 'status' && end !== 200)
+  const unknown = isUnknown(stay)
   const roundMs =
     3 * latencyMs +
     (plan.net.some(({ type }) => type === 'redirect') ? 2 * latencyMs : 0) +
@@ -40,14 +46,39 @@ export function boundOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Tru
     0,
     ...plan.net.filter(({ type }) => type === 'retry-after').map(({ value = 0 }) => Math.min(60_000, value * 1_000)),
   )
-  let bound =
+  const boundMs =
     2 * gapMs +
     3 * roundMs +
     warmUpMs(plan, latencyMs + (unknown ? UNKNOWN_STATUS_MS : 0), gapMs) +
     (user.gapMs === undefined ? retryMs : 0) +
     50
-  // Who is not alone comes at the tick of others, asks in full for what a list tells, and looks again before he doubts it.
-  if (shares(plan)) bound += 2 * gapMs + 3 * roundMs + 2 * JOIN_MS
+  // A subscriber in company joins the next tick of the others, and has a list confirmed.
+  return { gapMs, roundMs, boundMs: shares(plan) ? boundMs + 2 * JOIN_MS : boundMs }
+}
+
+/**
+ * Within how long a stream that lists jobs must show one that runs, if nothing disturbs it. Undefined where nothing is
+ * promised.
+ */
+export function lookBoundOf(plan: SimPlan, user: PlannedUser, stay: Stay, { notice }: Job): number | undefined {
+  if (plan.latencyMs >= 120_000) return undefined
+  const { boundMs } = paceOf(plan, user, stay)
+  // What only the targets know is looked for at a slower pace, unless it was asked for; so is what the others have forgotten.
+  const isSlow =
+    user.all === true || user.type === 'watchJobs'
+      ? notice === undefined
+      : plan.events.some(({ type }) => type === 'kill-proxy')
+  return isSlow ? boundMs + LONGEST_LOOK_MS : boundMs
+}
+
+/**
+ * Within how long after it shows the wait must tell it, if nothing disturbs it: two gaps and what the questions take, and
+ * for those cases in which one look is not enough, what the contract grants them. Undefined where nothing is promised.
+ */
+export function boundOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Truth): number | undefined {
+  const latencyMs = plan.latencyMs + 1
+  const { gapMs, roundMs, boundMs } = paceOf(plan, user, stay)
+  let bound = boundMs
   const planned = plan.jobs[user.job]
   const goal = goalOf(user, planned?.kind)
   if (truth.jobs.length === 0) {
@@ -60,7 +91,7 @@ export function boundOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Tru
   // Of several runs one is asked for in each round.
   if (truth.jobs.length > 1) bound += truth.jobs.length * (gapMs + roundMs)
   if (latencyMs >= 120_000 && (truth.gone || truth.lost)) return undefined
-  const quiet = truth.jobs.some(({ notice }) => notice !== undefined && !notice.told)
+  const quiet = truth.jobs.some(({ notice }) => notice !== undefined && !isHeard(notice))
   if (quiet) bound += LONGEST_LOOK_MS
   if (truth.lost) return bound + LOST_MS + 2 * gapMs + LONGEST_LOOK_MS
   if (goal === 'idle') bound += TWO_LOOKS_MS + gapMs
@@ -69,7 +100,7 @@ export function boundOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Tru
   if (goal !== 'end' && goal !== 'not-running') return bound
   // Proxies that die forget what they were told, and all forget in time.
   const told =
-    truth.jobs.every(({ notice }) => notice?.told === true) &&
+    truth.jobs.every(({ notice }) => notice !== undefined && isHeard(notice)) &&
     plan.events.every(({ type }) => type !== 'kill-proxy') &&
     stay.overMs - truth.fromMs < KEPT_MS
   const mapped = mappedParts(truth.jobs) && !truth.gone
@@ -88,3 +119,10 @@ function warmUpMs({ requestTimeoutMs = 30_000 }: SimPlan, latencyMs: number, gap
   for (let limit = requestTimeoutMs; limit <= latencyMs; limit *= 2) sum += 3 * limit + gapMs
   return sum
 }
+
+/** A status that nobody knows takes its time, for all who share the question. */
+const isUnknown = ({ met, exchanges }: Stay): boolean =>
+  [met, exchanges].some((list) => list.some(({ what, end }) => what === 'status' && end !== 200))
+
+/** The proxies hear of the end when it comes. */
+const isHeard = ({ told, deaf }: Notice): boolean => told && !deaf

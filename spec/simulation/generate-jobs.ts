@@ -5,8 +5,10 @@ import type { PlannedJob } from './plan.ts'
 const TOLD = ['copy-bck', 'lru', 'rebalance', 'prefetch-listrange', 'make-n-copies', 'move-bck']
 const UNTOLD = ['load-lom-cache', 'ec-encode', 'evict-remote-bck', 'summary-bck']
 export const ON_ONE: readonly string[] = ['resilver', 'blob-download']
-export const IDLE: readonly string[] = ['put-copies', 'ec-put', 'get-batch', 'download']
+export const IDLE: readonly string[] = ['put-copies', 'ec-put', 'get-batch', 'download', 'list']
 export const WINDING: readonly string[] = ['archive', 'copy-listrange']
+/** A table without a selector shows these too. */
+const OF_ALL_SORTS = [...TOLD, ...UNTOLD, ...ON_ONE, ...IDLE, ...WINDING]
 
 /** What runs on the cluster: one job that somebody is after, and what else makes trouble. */
 export function jobsOf(random: Random, has: Has, targets: number): readonly PlannedJob[] {
@@ -16,9 +18,11 @@ export function jobsOf(random: Random, has: Has, targets: number): readonly Plan
       ? pick(random, IDLE)
       : has('one-target')
         ? pick(random, ON_ONE)
-        : next(random) < 0.75
-          ? pick(random, TOLD)
-          : pick(random, UNTOLD)
+        : has('table') || has('events')
+          ? pick(random, OF_ALL_SORTS)
+          : next(random) < 0.75
+            ? pick(random, TOLD)
+            : pick(random, UNTOLD)
   const long = next(random)
   const workMs = has('fast')
     ? Math.floor(between(random, 0, 60))
@@ -38,7 +42,12 @@ export function jobsOf(random: Random, has: Has, targets: number): readonly Plan
       : {}),
     ...(has('lost-notice') || (has('fast') && next(random) < 0.5) ? { quiet: true as const } : {}),
     ...(has('late-part') ? { lateMs: Math.floor(between(random, 1, 3_000)) } : {}),
-    ...(has('err') ? { errMs: Math.floor(between(random, 0, workMs + 1)) } : {}),
+    // Company hides an error more easily than anything else.
+    ...(has('err') || has('target-err') || has('ic-err') || (has('crowd') && next(random) < 0.25)
+      ? { errMs: Math.floor(between(random, 0, workMs + 1)) }
+      : {}),
+    ...(has('target-err') ? { errKnownTo: 'target' as const } : has('ic-err') ? { errKnownTo: 'ic' as const } : {}),
+    ...(has('ic-open') ? { deaf: true as const } : {}),
   }
   // What a reply that was not filtered shows beside it: one that went wrong, and one that goes on.
   const more: PlannedJob[] = has('unfiltered')
@@ -55,6 +64,10 @@ export function jobsOf(random: Random, has: Has, targets: number): readonly Plan
     })
   // Those who come together wait for different jobs, which one list can tell of.
   if (has('crowd') && next(random) < 0.7)
-    more.push({ ...job, kind: pick(random, [kind, ...TOLD]), workMs: Math.floor(between(random, 0, 2_500)) })
+    more.push({
+      ...job,
+      kind: pick(random, [kind, kind, ...TOLD, ...IDLE]),
+      workMs: Math.floor(between(random, 0, 2_500)),
+    })
   return [job, ...more]
 }

@@ -23,7 +23,8 @@ export function usersOf(random: Random, setting: Setting): readonly PlannedUser[
     const user: PlannedUser = { type: 'wait', atMs: 1_000, job: jobs.length, timeoutMs: 12_000 + 8 * latencyMs }
     return [user, user]
   }
-  const count = has('crowd') ? 2 + Math.floor(next(random) * 1.5) : 1
+  const meet = (has('table') || has('events')) && next(random) < 0.5
+  const count = has('crowd') || meet ? 2 + Math.floor(next(random) * 1.5) : 1
   const users = Array.from({ length: count }, () => userOf(random, setting))
   // Who asks nothing has something to hear only where others ask.
   return has('watch') && next(random) < 0.3
@@ -32,6 +33,8 @@ export function usersOf(random: Random, setting: Setting): readonly PlannedUser[
 }
 
 function typeOf(random: Random, has: Has, kind: string): UserType {
+  if (has('table') && next(random) < 0.5) return 'watchJobs'
+  if (has('events') && next(random) < 0.5) return 'jobEvents'
   if (has('watch') && next(random) < 0.6) return pick(random, ['watchStatus', 'watchDetails', 'progress', 'progress'])
   if (has('start') && next(random) < 0.7) return 'start'
   if (has('abort-confirm') && next(random) < 0.5) return 'abort'
@@ -53,11 +56,14 @@ function userOf(random: Random, { has, jobs, latencyMs, requestTimeoutMs }: Sett
   const most = next(random) < 0.02 ? MANY_ROUNDS : ROUNDS
   const shownMs = rests(job.kind) ? 8_500 : has('unknown') ? 12_000 : 0
   const byKind = has('by-kind') && type !== 'start' && type !== 'waitSingleNode'
-  const leaveMs = Math.floor(between(random, 0, watches ? 5_000 : job.workMs + 6_000))
+  const ofAll = (type === 'watchJobs' && next(random) < 0.7) || (type === 'jobEvents' && next(random) < 0.4)
+  const staysMs =
+    type === 'watchJobs' || type === 'jobEvents' ? job.workMs + 12_000 : watches ? 5_000 : job.workMs + 6_000
+  const leaveMs = Math.floor(between(random, 0, staysMs))
   const unlimited = timeoutMs === undefined || (gapMs === undefined && next(random) < 0.02)
   return {
     ...{ type, atMs: beginOf(random, has, job), job: jobOf(random, has, jobs) },
-    ...(byKind ? { byKind: true as const } : {}),
+    ...(ofAll ? { all: true as const } : byKind ? { byKind: true as const } : {}),
     ...(unlimited
       ? {}
       : {

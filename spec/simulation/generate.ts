@@ -9,7 +9,8 @@ import { FAULT_CLASSES, isWatcher, type FaultClass, type SimPlan } from './plan.
 const NEEDS_NO_FAULT: ReadonlySet<FaultClass> = new Set<FaultClass>([
   ...(['latency', 'boundary', 'err', 'abort', 'lost-notice', 'fast', 'late-part', 'one-target', 'idle'] as const),
   ...(['winding-down', 'wake', 'second-run', 'forgotten', 'unknown', 'leave', 'watch', 'start'] as const),
-  ...(['abort-confirm', 'tight', 'by-kind', 'crowd', 'unfiltered'] as const),
+  ...(['abort-confirm', 'tight', 'by-kind', 'crowd', 'unfiltered', 'table', 'events'] as const),
+  ...(['target-err', 'ic-err', 'ic-open'] as const),
 ])
 const HOSTILE_ONLY: ReadonlySet<FaultClass> = new Set<FaultClass>(['permanent', 'garble'])
 

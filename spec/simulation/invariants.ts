@@ -1,11 +1,14 @@
 import type { JobError } from '../../lib/error.ts'
-import type { WaitResult } from '../../lib/wait-result.ts'
+import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { boundOf } from './bound.ts'
+import { withinBudget } from './budget.ts'
+import { mouthsAgree } from './mouths.ts'
 import { mappedParts } from './parts.ts'
 import { goalOf } from './goal.ts'
 import type { Oracle, Truth } from './oracle.ts'
 import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Probe, Stay } from './probe.ts'
+import { quietSpan } from './quiet.ts'
 import { sharedTraffic, trafficOf } from './traffic.ts'
 import { herds } from './herd.ts'
 import { watched } from './watched.ts'
@@ -28,7 +31,7 @@ export function judge(plan: SimPlan, time: SimTime, world: World, oracle: Oracle
     if (stay.seen.some(({ atMs }) => atMs > stay.overMs)) say('I6', 'something was emitted after the end')
     trafficOf(plan, stay, user, given, say)
     if (isWatcher(user)) {
-      watched(plan, time, stay, user, oracle.truthOf(stay), say)
+      watched(plan, time, stay, user, oracle, say)
       continue
     }
     if (stay.how === 'complete' && stay.seen.length !== 1) say('I2', `ended with ${stay.seen.length} values`)
@@ -42,8 +45,12 @@ export function judge(plan: SimPlan, time: SimTime, world: World, oracle: Oracle
     else unsaid(plan, stay, user, truth, result.left, say)
   }
   const ofAll = (invariant: string, text: string, atMs = 0): void => void found.push({ invariant, atMs, text })
-  if (shares(plan)) sharedTraffic(plan, probe, ofAll)
-  else herds(plan, probe, (text, atMs) => ofAll('I14', text, atMs))
+  if (shares(plan)) {
+    sharedTraffic(plan, probe, given, ofAll)
+    mouthsAgree(plan, time, oracle, probe, (text, atMs) => ofAll('I16', text, atMs))
+  }
+  if (!shares(plan)) herds(plan, probe, (text, atMs) => ofAll('I14', text, atMs))
+  if (plan.apart !== true) withinBudget(plan, probe, (text, atMs) => ofAll('I17', text, atMs))
   return found
 }
 
@@ -55,6 +62,8 @@ export const waitBegan = (user: PlannedUser, stay: Stay): number =>
     ? (stay.exchanges.filter(({ what }) => what === 'start').at(-1)?.endMs ?? Infinity)
     : stay.beganMs
 
+const LAST_LOOK_MS = 2_000
+
 /** I2 and I3 and I10: neither too late, nor later than could be. */
 function timely(plan: SimPlan, time: SimTime, stay: Stay, user: PlannedUser, truth: Truth, say: Say): void {
   const began = waitBegan(user, stay)
@@ -62,23 +71,17 @@ function timely(plan: SimPlan, time: SimTime, stay: Stay, user: PlannedUser, tru
   const due = began + timeoutMs
   const held = time.awake(due)
   const looksAgain = held - due > 1_000 || plan.jumps.length > 0 || plan.sleeps.length > 0
-  const latest = looksAgain ? time.awake(held + 2_000) + 50 : held + 50
+  const latest = looksAgain ? time.awake(held + LAST_LOOK_MS) + 50 : held + 50
   if (stay.overMs > latest) say('I2', `ended ${stay.overMs - due} ms after its budget of ${timeoutMs} ms`)
   if (held - due > 1_000) sleptThrough(plan, stay, user, truth, held, say)
-  const bound = boundOf(plan, user, stay, truth)
-  if (bound === undefined) return
-  let from = Math.max(truth.fromMs, began)
-  const to = Math.min(truth.toMs, stay.overMs)
-  for (const [a, b] of [...disturbances(plan, stay), [to, Infinity] as const]) {
-    if (b <= from) continue
-    if (Math.min(a, to) - from > bound) {
-      const left = (stay.seen[0]?.value as { _tag?: string } | undefined)?._tag !== 'Right'
-      say(left ? 'I3' : 'I10', `could be told since ${from}, within ${bound} ms; was not at ${Math.min(a, to)}`)
-      return
-    }
-    from = Math.max(from, b)
-    if (from >= to) return
-  }
+  const usual = boundOf(plan, user, stay, truth)
+  if (usual === undefined) return
+  // The last look has a pace of its own.
+  const bound = looksAgain ? Math.max(usual, LAST_LOOK_MS) : usual
+  const quiet = quietSpan(plan, stay, Math.max(truth.fromMs, began), Math.min(truth.toMs, stay.overMs), bound)
+  if (quiet === undefined) return
+  const left = (stay.seen[0]?.value as { _tag?: string } | undefined)?._tag !== 'Right'
+  say(left ? 'I3' : 'I10', `could be told since ${quiet.fromMs}, within ${bound} ms; was not at ${quiet.toMs}`)
 }
 
 /** Who slept beyond the end of the budget looks once more, and sees an end that one look at a cluster in order can tell. */
@@ -93,13 +96,6 @@ function sleptThrough(plan: SimPlan, stay: Stay, user: PlannedUser, truth: Truth
   // A limit that many timeouts have run into says nothing of the last look; a kind has runs that are none of ours.
   const plain = user.byKind !== true && truth.jobs.length === 1 && mappedParts(truth.jobs) && !truth.gone && !truth.lost
   if (inOrder && plain && truth.fromMs <= heldMs) say('I3', 'slept through its end, and did not look again')
-}
-
-/** Spans in which the user could not learn the truth, by their beginning. */
-function disturbances({ sleeps }: SimPlan, { exchanges, met }: Stay): readonly (readonly [number, number])[] {
-  const spans: (readonly [number, number])[] = sleeps.map(({ atMs, forMs }) => [atMs, atMs + forMs] as const)
-  for (const { disturbed, atMs, endMs } of [...met, ...exchanges]) if (disturbed) spans.push([atMs, endMs])
-  return spans.length < 2 ? spans : spans.sort((a, b) => a[0] - b[0])
 }
 
 /** I1: what is said of the job is true. */
@@ -150,8 +146,9 @@ function said(
           )
         break
       case 'idle':
-        if (!sampled.restedWell) say('I1', 'idle, but never at rest')
-        else if (plan.jumps.length === 0 && at - sampled.restsSinceMs < 1_990) say('I1', 'idle after one look')
+        if (!named.every((job) => sampled.rested.get(job)?.well === true)) say('I1', 'idle, but never at rest')
+        else if (plan.jumps.length === 0 && named.some((job) => at - sampled.rested.get(job)!.sinceMs < 1_990))
+          say('I1', 'idle after one look')
         break
       case 'started':
         // Of a kind, what had ended when the wait first looked is none of it.
@@ -166,7 +163,7 @@ function said(
         say('I1', `success of ${outcome}`)
     }
   else if (outcome === 'lost') {
-    if (!truth.lost && !truth.gone) say('I3', 'lost, but every part is there')
+    if (!truth.lost && !truth.gone && plan.jumps.length === 0) say('I3', 'lost, but every part is there')
   } else if (outcome === 'failed' || (!aborted && outcome !== 'started' && outcome !== 'not-running')) {
     if (!err) say('I3', `${outcome}, but nothing failed`)
   } else if (outcome === 'aborted' && !cut && !anyLost && !truth.decided) say('I3', 'aborted, but nobody did')
@@ -176,7 +173,8 @@ function said(
 /** I4: nothing that time can heal ends a wait early. */
 function unsaid(plan: SimPlan, stay: Stay, user: PlannedUser, truth: Truth, error: JobError, say: Say): void {
   const began = waitBegan(user, stay)
-  const met = (f: (exchange: Exchange) => boolean): number => stay.exchanges.filter(f).length
+  const met = (f: (exchange: Exchange) => boolean): number =>
+    [...stay.exchanges, ...stay.met.filter(({ atMs }) => atMs >= began)].filter(f).length
   // What became of the start itself is told as it is: it is not repeated.
   const asked = ({ what, user: by }: Exchange): boolean =>
     by === stay.index && (what === 'snapshots' || what === 'status')
@@ -190,7 +188,7 @@ function unsaid(plan: SimPlan, stay: Stay, user: PlannedUser, truth: Truth, erro
       const there = truth.jobs
         .flatMap((job) => job.runs)
         .filter((run) => !run.lost && run.target.registry.includes(run))
-      if (there.length > 0 && truth.jobs.every((job) => job.startMs < began))
+      if (there.length > 0 && plan.jumps.length === 0 && truth.jobs.every((job) => job.startMs < began))
         say('I4', 'unknown, although a target has it')
       return
     }

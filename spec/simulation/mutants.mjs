@@ -1,231 +1,293 @@
-// What a library of this sort gets wrong, one change each: the simulation must notice every one of them, or what it holds
-// is worth less than it looks. `npm run mutants` applies them one at a time to a copy.
+// What a library of this sort gets wrong, one change each: the simulation, or a spec of the pure core, must notice every
+// one of them. `npm run mutants` applies them one at a time to a copy.
 
 /**
  * @typedef {object} Edit
  * @property {string} file below the root
- * @property {string} from occurs exactly once in the file
- * @property {string} to
+ * @property {string} find occurs exactly once in the file
+ * @property {string} replace
  *
- * @typedef {object} Mutant
- * @property {string} id
- * @property {string} what
- * @property {readonly Edit[]} edits
+ * @typedef {Edit & { name: string, what: string, and?: readonly Edit[] }} Mutant `and`: further edits of the same mutant
  */
 
 /** @type {readonly Mutant[]} */
 export const MUTANTS = [
   {
-    id: 'switch-map',
-    what: 'interval + switchMap: a tick cuts the question that is under way, so that slow answers never arrive',
-    edits: [
-      {
-        file: 'lib/operators/poll.ts',
-        from: '        take(1),\n      )\n      return merge(',
-        to: '      )\n      return merge(',
-      },
-    ],
+    name: 'switch-map',
+    what: 'interval + switchMap: the clock cuts the request in flight, so that a slow reply never arrives',
+    file: 'lib/loop.ts',
+    find: '    mergeMap((source) => source.pipe(mergeMap((query) => ask(query), CONCURRENT[source.key]))),',
+    replace:
+      '    mergeMap((source) => source.pipe(mergeMap((query) => ask(query).pipe(takeUntil(due$)), CONCURRENT[source.key]))),',
   },
   {
-    id: 'fixed-try-limit',
+    name: 'fixed-try-limit',
     what: 'the limit of one request never grows, so that a cluster that is slower than it is never heard',
-    edits: [
+    file: 'lib/request/send.ts',
+    find: 'limit.ms = Math.max(afterMs, Math.min(LONGEST_LIMIT_MS, afterMs * 2))',
+    replace: 'limit.ms = afterMs',
+  },
+  {
+    name: 'resetting-timeout',
+    what: 'the budget begins anew with each reply: it bounds a gap, and a wait for a job that never ends does not end',
+    file: 'lib/wait.ts',
+    find: '        first: timeoutMs,\n',
+    replace: '        each: timeoutMs,\n',
+    and: [
       {
-        file: 'lib/request/send.ts',
-        from: 'limit.ms = Math.max(afterMs, Math.min(LONGEST_LIMIT_MS, afterMs * 2))',
-        to: 'limit.ms = afterMs',
+        file: 'lib/wait.ts',
+        find: 'observe(c, env, watched, cadence, answer).pipe(takeWhile<Result<A>>(isOpen, true))',
+        replace: 'observe(c, env, watched, cadence, answer)',
       },
+      {
+        file: 'lib/wait.ts',
+        find: 'lastLook(c, env, watched, condition, timeoutMs) : expired(),\n      }),\n',
+        replace:
+          'lastLook(c, env, watched, condition, timeoutMs) : expired(),\n      }),\n      takeWhile<Result<A>>(isOpen, true),\n      filter((answer) => !isOpen(answer)),\n',
+      },
+      { file: 'lib/wait.ts', find: 'import { defer, ', replace: 'import { defer, filter, ' },
     ],
   },
   {
-    id: 'resetting-timeout',
-    what: 'the budget begins anew with each answer: it bounds a gap, and a job that never ends is waited for without end',
-    edits: [
-      {
-        file: 'lib/wait/wait-one.ts',
-        from: 'verdict(merge(heldBy(paces), readings)))',
-        to: 'verdict(merge(heldBy(paces), readings.pipe(timeout({ each: timeoutMs, scheduler: longTimers(scheduler), with: () => EMPTY })))))',
-      },
-      {
-        file: 'lib/wait/wait-one.ts',
-        from: 'if (timeoutMs === Infinity) return waited',
-        to: 'if (timeoutMs >= 0) return concat(waited, of(undefined)).pipe(take(1), map((one) => one ?? expired(waiting.memory, timeoutMs)))',
-      },
-      { file: 'lib/wait/wait-one.ts', from: '  share,\n', to: '  share,\n  take,\n' },
-    ],
+    name: 'exclusive-take-while',
+    what: 'takeWhile without its last value: the end of a job is lost',
+    file: 'lib/wait.ts',
+    find: 'observe(c, env, watched, cadence, answer).pipe(takeWhile<Result<A>>(isOpen, true))',
+    replace: 'observe(c, env, watched, cadence, answer).pipe(takeWhile<Result<A>>(isOpen))',
   },
   {
-    id: 'exclusive-take-while',
-    what: 'takeWhile without its last value: the end of a job is swallowed',
-    edits: [
-      {
-        file: 'lib/wait/wait-one.ts',
-        from: 'takeWhile(({ outcome }) => outcome === undefined, true)',
-        to: 'takeWhile(({ outcome }) => outcome === undefined)',
-      },
-    ],
-  },
-  {
-    id: 'first-target-finished',
+    name: 'first-target-finished',
     what: 'a job is over as soon as one target is',
-    edits: [
+    file: 'lib/view/outcome.ts',
+    find: 'if (parts.length > 0 && parts.every(({ snap }) => isTerminal(snap))) return',
+    replace: 'if (parts.length > 0 && parts.some(({ snap }) => isTerminal(snap))) return',
+    and: [
       {
-        file: 'lib/verdict/judge.ts',
-        from: 'if (parts.length > 0 && parts.every(({ snap }) => isTerminal(snap))) {',
-        to: 'if (parts.length > 0 && parts.some(({ snap }) => isTerminal(snap))) {',
+        file: 'lib/view/parts.ts',
+        find: 'parts.size > 0 && [...parts.values()].every(',
+        replace: 'parts.size > 0 && [...parts.values()].some(',
       },
     ],
   },
   {
-    id: 'ignore-err',
+    name: 'ignore-err',
     what: 'only an abort counts as a failure, as in the Python SDK; an error does not',
-    edits: [
-      {
-        file: 'lib/verdict/result.ts',
-        from: "const outcome: Outcome = aborted ? 'aborted' : error === undefined ? 'finished' : 'failed'",
-        to: "const outcome: Outcome = aborted ? 'aborted' : 'finished'",
-      },
-    ],
+    file: 'lib/view/result.ts',
+    find: "const outcome: Outcome = aborted ? 'aborted' : error === undefined ? 'finished' : 'failed'",
+    replace: "const outcome: Outcome = aborted ? 'aborted' : 'finished'",
   },
   {
-    id: 'idle-count-1',
+    name: 'idle-count-1',
     what: 'one look at idleness is enough',
-    edits: [
-      { file: 'lib/verdict/judge.ts', from: 'nowMs - idleSinceMs >= TWO_LOOKS_MS', to: 'nowMs - idleSinceMs >= 0' },
-    ],
+    file: 'lib/view/outcome.ts',
+    find: 'shown !== undefined && shown.askedMs - sinceMs >= BOUNDS.twice)',
+    replace: 'shown !== undefined && shown.atMs - sinceMs >= 0)',
   },
   {
-    id: 'only-running',
-    what: 'a wait asks for what runs, so that what has ended looks like what never was',
-    edits: [{ file: 'lib/wait.ts', from: 'onlyRunning: false,', to: 'onlyRunning: true,' }],
+    name: 'only-running',
+    what: 'a wait counts only what runs, so that what has ended looks like what never was',
+    file: 'lib/wait.ts',
+    find: 'const NO_SELECTION: Selection = { ids: [], onlyRunning: false }',
+    replace: 'const NO_SELECTION: Selection = { ids: [], onlyRunning: true }',
   },
   {
-    id: '404-final',
+    name: '404-final',
     what: 'the first 404 ends a wait, although a young job is not known yet',
-    edits: [
-      {
-        file: 'lib/verdict.ts',
-        from: 'if (isPermanent(error) || garbled[question] >= GARBLED_READINGS)',
-        to: "if (error._tag === 'NotFound' || isPermanent(error) || garbled[question] >= GARBLED_READINGS)",
-      },
-    ],
+    file: 'lib/view/outcome.ts',
+    find: '(isPermanent(error) || third >= sinceMs)',
+    replace: "(error._tag === 'NotFound' || isPermanent(error) || third >= sinceMs)",
   },
   {
-    id: '400-final',
+    name: '400-final',
     what: 'a 400 ends a wait, although it is also what the cluster says while a target is down',
-    edits: [
-      {
-        file: 'lib/error.ts',
-        from: "return error.status === 400 ? error.code !== 'ErrFailedTo' : error.status === 405",
-        to: 'return error.status === 400 || error.status === 405',
-      },
-    ],
+    file: 'lib/error.ts',
+    find: "return error.status === 400 ? error.code !== 'ErrFailedTo' : error.status === 405",
+    replace: 'return error.status === 400 || error.status === 405',
   },
   {
-    id: 'no-last-look',
+    name: 'no-last-look',
     what: 'a machine that slept through the end of the budget does not look again',
-    edits: [
-      {
-        file: 'lib/wait/wait-one.ts',
-        from: 'if (now() - timeoutMs <= LATE_MS) return otherwise',
-        to: 'if (now() >= 0) return otherwise',
-      },
-    ],
+    file: 'lib/wait.ts',
+    find: 'scheduler.now() - beganMs - timeoutMs) > LATE_MS',
+    replace: 'scheduler.now() - beganMs - timeoutMs) > Infinity',
   },
   {
-    id: 'no-jitter',
-    what: 'all who begin together ask together for ever',
-    edits: [{ file: 'lib/cadence.ts', from: '* (0.8 + 0.4 * random))', to: '* (1 + 0 * random))' }],
+    name: 'no-jitter',
+    what: 'all clients that begin together ask together for ever',
+    file: 'lib/cadence.ts',
+    find: '* (0.8 + 0.4 * random))',
+    replace: '* (1 + 0 * random))',
   },
   {
-    id: 'forgotten-unsubscribe',
-    what: 'who leaves does not take back what was asked for him',
-    edits: [{ file: 'lib/request/send.ts', from: '    subscriber.add(sent)\n', to: '' }],
+    name: 'forgotten-unsubscribe',
+    what: 'a subscriber that leaves does not abort its request',
+    file: 'lib/request/send.ts',
+    find: '    subscriber.add(sent)\n',
+    replace: '',
   },
   {
-    id: 'trust-other-ids',
+    name: 'trust-other-ids',
     what: 'whatever a reply shows is taken for the job that was asked for',
-    edits: [
-      {
-        file: 'lib/selection.ts',
-        from: '(selection.ids.length === 0 || selection.ids.includes(snap.id)) &&',
-        to: 'snap.id !== undefined &&',
-      },
-      {
-        file: 'lib/verdict/parts.ts',
-        from: 'all.filter(({ snap }) => runs.has(snap.id))',
-        to: 'all.filter(({ snap }) => runs.size > 0 && snap.id !== undefined)',
-      },
+    file: 'lib/view/reduce.ts',
+    find: 'shownOf(partsById(result.right).get(id) ?? [])',
+    replace: 'shownOf([...partsById(result.right).values()].flat())',
+    and: [
       {
         file: 'lib/queries.ts',
-        from: '((id ?? result.right.id) === result.right.id && (kind ?? result.right.kind) === result.right.kind)',
-        to: 'result.right.id !== undefined',
+        find: '(id ?? status.id) === status.id && (kind ?? status.kind) === status.kind',
+        replace: 'status.id !== (id ?? kind)',
       },
     ],
   },
   {
-    id: 'retry-start',
+    name: 'retry-start',
     what: 'a start whose reply was lost is sent again, although the job may be running',
-    edits: [
+    file: 'lib/request/ask.ts',
+    find: "? request.method === 'GET' || NOTHING_SENT.has(error.code)",
+    replace: '? NOTHING_SENT.size > 0',
+    and: [
       {
         file: 'lib/request/ask.ts',
-        from: "? request.method === 'GET' || NOTHING_SENT.has(error.code)",
-        to: '? NOTHING_SENT.size > 0',
-      },
-      {
-        file: 'lib/request/ask.ts',
-        from: ": error._tag === 'HttpError' && request.method === 'GET'",
-        to: ": error._tag === 'HttpError'",
+        find: ": error._tag === 'HttpError' && request.method === 'GET'",
+        replace: ": error._tag === 'HttpError'",
       },
     ],
   },
   {
-    id: 'equal-end-times',
-    what: 'the parts of a job are taken to be over only where they have ended at the same time',
-    edits: [
+    name: 'equal-end-times',
+    what: 'the parts of a job count as over only where they have ended at the same time',
+    file: 'lib/view/outcome.ts',
+    find: 'if (parts.length > 0 && parts.every(({ snap }) => isTerminal(snap))) return',
+    replace:
+      'if (parts.length > 0 && parts.every(({ snap }) => isTerminal(snap) && snap.endTime === parts[0]?.snap.endTime)) return',
+  },
+  {
+    name: 'two-polls',
+    what: 'each subscriber has a loop of its own, although the cluster is the same',
+    file: 'lib/observer.ts',
+    find: 'if (observer === undefined) observers.set(',
+    replace: 'if (observer !== null) observers.set(',
+  },
+  {
+    name: 'stale-replay',
+    what: 'a wait that joins takes a reply to a request that was sent before the wait began',
+    file: 'lib/view/goal.ts',
+    find: 'return shown === undefined || shown.askedMs < goal.sinceMs ? standing : { ...standing, firstLookMs: shown.atMs }',
+    replace: 'return shown === undefined ? standing : { ...standing, firstLookMs: -Infinity }',
+    and: [
       {
-        file: 'lib/verdict/judge.ts',
-        from: 'if (parts.length > 0 && parts.every(({ snap }) => isTerminal(snap))) {',
-        to: 'if (parts.length > 0 && parts.every(({ snap }) => isTerminal(snap) && snap.endTime === parts[0]?.snap.endTime)) {',
+        file: 'lib/view/goal.ts',
+        find: 'if (shown === undefined || shown.askedMs < goal.sinceMs || shown.value === standing.taken) return standing',
+        replace: 'if (shown === undefined || shown.value === standing.taken) return standing',
       },
     ],
   },
   {
-    id: 'two-polls',
-    what: 'each who asks has a poll of his own, although the key is the same',
-    edits: [
+    name: 'lost-leaver',
+    what: 'a subscriber that has left still counts among those who want to know',
+    file: 'lib/view/roll.ts',
+    find: '  same?.delete(member)\n  return same?.size === 0 && index.delete(key)',
+    replace: '  return same?.size === 0 && index.delete(key)',
+  },
+  {
+    name: 'success-from-row',
+    what: 'a list, which knows no errors, tells the end of a job',
+    file: 'lib/view/certainty.ts',
+    find: '{ full }: RunView): boolean {\n  return full !== undefined &&',
+    replace: '{ row, full = row }: RunView): boolean {\n  return full !== undefined &&',
+  },
+  {
+    name: 'null-for-empty-list',
+    what: 'the null of a proxy outside the Information Center, or of a member that has restarted, is taken for an empty list',
+    file: 'lib/request/table.ts',
+    find: 'askIcIfEmpty(env, asking, (rows) => rows.length === 0, limit)',
+    replace: 'askIcIfEmpty(env, asking, (rows) => rows.length < 0, limit)',
+    and: [
       {
-        file: 'lib/hub.ts',
-        from: 'const one = polls.get(key) ?? pollOf(env, polls, key, open, resultOf)',
-        to: 'const one = pollOf(env, polls, key, open, resultOf)',
+        file: 'lib/view/reduce.ts',
+        find: 'return row !== undefined && !isOver(row.value) && view.table?.value.has(id) !== true',
+        replace: 'return row !== undefined && !isOver(row.value) && view.table === undefined',
       },
     ],
   },
   {
-    id: 'stale-replay',
-    what: 'who waits takes a reply to a question that was asked before he came',
-    edits: [
+    name: 'law-1-old-word',
+    what: 'what the Information Center was asked before the wait began counts: a young job is not found',
+    file: 'lib/view/certainty.ts',
+    find: 'if (attempt === undefined || attempt.askedMs < sinceMs) return NOTHING',
+    replace: 'if (attempt === undefined || attempt.askedMs < 0 * sinceMs) return NOTHING',
+  },
+  {
+    name: 'law-1-old-denial',
+    what: 'a job that no target showed before the wait began counts as gone since then',
+    file: 'lib/view/certainty.ts',
+    find: 'if (run.denied !== undefined) return Math.max(run.denied.sinceMs, firstLookMs)',
+    replace: 'if (run.denied !== undefined) return run.denied.sinceMs',
+  },
+  {
+    name: 'law-2-company',
+    what: 'a run is asked for less often while everything is followed',
+    file: 'lib/view/needs.ts',
+    find: '  return last.atMs + restMs\n',
+    replace:
+      '  return last.atMs + restMs\n}\n\nfunction stretched(view: View, waitMs: number): number {\n  return view.everything ? waitMs * 2 : waitMs\n',
+    and: [
       {
-        file: 'lib/hub.ts',
-        from: 'since === undefined ? concat(newestOf(env, one), one.values) : one.values.pipe(filter(() => one.asked > since)),',
-        to: 'since !== 0.5 ? concat(newestOf(env, one), one.values) : one.values.pipe(filter(() => one.asked > since)),',
+        file: 'lib/view/needs.ts',
+        find: '  const c = caseOf(view, goal, standing, nowMs)\n  const needs: Need[] = []\n',
+        replace:
+          '  const c = caseOf(view, goal, standing, nowMs)\n  pace = { ...pace, waitMs: stretched(view, pace.waitMs) }\n  const needs: Need[] = []\n',
       },
     ],
   },
   {
-    id: 'lost-leaver',
-    what: 'who has left is still counted among those who want to know',
-    edits: [{ file: 'lib/hub/gathered.ts', from: '        count(wanted, run, -1)\n', to: '' }],
+    name: 'law-3-no-look',
+    what: 'a success that the Information Center tells is not confirmed by the targets',
+    file: 'lib/view/certainty.ts',
+    find: 'if (shown !== undefined && shown.askedMs >= fromMs) return true',
+    replace: 'if (endHeardMs >= 0) return true',
   },
   {
-    id: 'success-from-row',
-    what: 'the end of a job is told from a list, which knows no errors',
-    edits: [
-      {
-        file: 'lib/wait/crowd.ts',
-        from: 'return isOther || isEnd ? statusOnce(waiting, run) : of({ ...reading, result: right(status) })',
-        to: 'return isOther && isEnd ? statusOnce(waiting, run) : of({ ...reading, result: right(status) })',
-      },
-    ],
+    name: 'law-3-old-look',
+    what: 'a look that began before the end was heard confirms it',
+    file: 'lib/view/certainty.ts',
+    find: 'if (shown !== undefined && shown.askedMs >= fromMs) return true',
+    replace: 'if (shown !== undefined && shown.atMs >= fromMs) return true',
+  },
+  {
+    name: 'law-4-one-after-the-other',
+    what: 'the Information Center is asked only once the targets have answered: a frozen target delays every wait',
+    file: 'lib/view/needs.ts',
+    find: "      dueMs: word.said === 'nothing' ? NOW : word.atMs + pace.waitMs,",
+    replace:
+      "      dueMs: run.shown === undefined ? Infinity : word.said === 'nothing' ? NOW : word.atMs + pace.waitMs,",
+  },
+  {
+    name: 'law-5-uncovered-status',
+    what: 'a row of the list is taken for the status in full',
+    file: 'lib/view/coalesce.ts',
+    find: "  for (const id of full) queries.push({ what: 'status', id })\n",
+    replace: "  if (!listed) for (const id of full) queries.push({ what: 'status', id })\n",
+  },
+  {
+    name: 'law-5-presumed-kind',
+    what: 'a list of a kind is asked for without end where it lacks a run whose kind is only presumed',
+    file: 'lib/view/coalesce.ts',
+    find: 'presumed === undefined || view.sizes.has(presumed)',
+    replace: 'presumed === undefined',
+  },
+  {
+    name: 'law-6-no-bound',
+    what: 'targets that cannot be asked hold back an end that is known in full, without end',
+    file: 'lib/view/certainty.ts',
+    find: '&& nowMs - endHeardMs >= patienceMs(goal, look, endHeardMs)\n',
+    replace: '&& nowMs - endHeardMs >= 10 * patienceMs(goal, look, endHeardMs)\n',
+  },
+  {
+    name: 'law-7-early-finish',
+    what: 'a row says finished as soon as the parts that are known are over, before a wait does',
+    file: 'lib/view/state.ts',
+    find: "return shown === 'finished' || shown === 'failed' ? 'running' : shown",
+    replace: 'return shown',
   },
 ]

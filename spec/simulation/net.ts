@@ -9,7 +9,7 @@ import { insteadOf } from './instead.ts'
 import { shares, type NetFault, type SimPlan } from './plan.ts'
 import type { Exchange, Probe } from './probe.ts'
 import type { SimTime } from './time.ts'
-import type { World } from './world.ts'
+import { COMMAND, redraw, type World } from './world.ts'
 
 /** What a user sees of the net. */
 export interface Net {
@@ -176,14 +176,23 @@ class Call {
     const cut = fault?.type === 'cut-text' && said.status === 200 && request.method === 'GET'
     const share = cut ? chance(this.wires.plan.seed, nth, 99) : 1
     if (cut || isAmiss(exchange, said) || lateMs > 0) exchange.disturbed = true
+    // A proxy that starts up says that nothing runs.
+    if (exchange.what === 'running' && this.isStarting()) exchange.disturbed = true
     const body = cut ? said.body.slice(0, Math.floor(said.body.length * share)) : said.body
     this.deliver({ status: said.status, headers: said.headers, body }, said.delayMs + this.oneWayMs + lateMs)
+  }
+
+  private isStarting(): boolean {
+    const node = this.wires.nodes.get(this.exchange.host)
+    return node !== undefined && 'readyMs' in node && node.readyMs > this.wires.time.frame
   }
 
   private answered(node: string): Answer {
     const { plan, time, world } = this.wires
     const { method, headers, url } = this.request
     const { pathname: path, search: query } = addressOf(url)
+    const { what, user } = this.exchange
+    if (what === 'start' || what === 'stop') redraw(world.cluster, plan, COMMAND + user)
     // A server that does not know a filter drops it (T4).
     const unfiltered = this.fault?.type === 'unfiltered' && this.exchange.what === 'snapshots'
     const body = unfiltered ? '{}' : this.exchange.body

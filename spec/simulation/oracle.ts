@@ -1,7 +1,8 @@
 import { hasEnded, isAborted, isIdle } from '../../lib/emulator/cluster/run.ts'
-import { heardBy, icMembers, isNoticed } from '../../lib/emulator/cluster/notice.ts'
 import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
-import { goalOf, idlesOf } from './goal.ts'
+import { goalOf } from './goal.ts'
+import { HARMLESS, knownOf } from './known.ts'
+import { ledgerOf, type Ran } from './ledger.ts'
 import { isWatcher, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Stay } from './probe.ts'
 import { isNews, isOver, isThere, spanOf } from './runs.ts'
@@ -32,39 +33,47 @@ export interface Truth {
 
 /** What was true at some instant at which the cluster answered a question of the user. */
 export interface Sampled {
-  restedWell: boolean
-  /** Since which look at the targets without a break. */
-  restsSinceMs: number
+  /** Of each job, whether it was at rest and well, and since which look at the targets without a break. */
+  readonly rested: Map<Job, { readonly well: boolean; readonly sinceMs: number }>
   startedWell: boolean
   nothingRan: boolean
 }
 
 export interface Oracle {
+  /** All jobs that there ever were. */
+  readonly jobs: () => readonly Job[]
+  /** When each of them ran. */
+  readonly spans: readonly Ran[]
+  /** Something is served or heard: a moment to look at what runs. */
+  readonly instant: () => void
   readonly look: (exchange: Exchange, stay: Stay) => void
   readonly over: (stay: Stay) => void
   readonly truthOf: (stay: Stay) => Truth
+  /** The truth about one job, with its end in mind, and what was known of it by then. */
+  readonly truthOfJob: (stay: Stay, job: Job, atMs?: number) => Truth
   readonly sampledOf: (stay: Stay) => Sampled
+  /** The id that a job of the plan has, or will have. */
+  readonly idOf: (job: number) => string
 }
-
-/** Replies that meet these are as true as any. */
-const HARMLESS: ReadonlySet<string> = new Set(['', 'late', 'duplicate', 'redirect', 'unfiltered'])
 
 /** The emulator writes a start that is up to so far ahead. */
 const SLACK_MS = 3
 
 export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   const { cluster, shownMs } = world
+  const known = knownOf(cluster, shownMs)
+  const ledger = ledgerOf(world)
   const truths = new Map<Stay, Truth>()
   const samples = new Map<Stay, Sampled>()
   const flapMs = cluster.timing.quiesceMs
   const all: Job[] = []
-  const known = new Set<Job>()
+  const met = new Set<Job>()
 
   /** The emulator forgets jobs in time; the truth does not. */
   const jobs = (): readonly Job[] => {
     for (const job of cluster.jobs.values())
-      if (!known.has(job)) {
-        known.add(job)
+      if (!met.has(job)) {
+        met.add(job)
         all.push(job)
       }
     return all
@@ -81,6 +90,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
 
   const jobsOf = (user: PlannedUser, stay: Stay): readonly Job[] => {
     if (user.type === 'start') return jobs().filter(({ id }) => id === startedId(stay))
+    if (user.all === true) return jobs()
     if (user.byKind !== true) return jobs().filter(({ id }) => id === world.idOf(user.job))
     const kind = plan.jobs[user.job]?.kind
     return jobs().filter(
@@ -88,24 +98,15 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     )
   }
 
-  const shown = new Map<Stay, Map<Run, Exchange[]>>()
-  /** In a reply that arrived. */
-  const isShown = (stay: Stay, run: Run): boolean =>
-    shown
-      .get(stay)
-      ?.get(run)
-      ?.some(({ end, fault }) => end === 200 && HARMLESS.has(fault ?? '')) === true
-
   /** The runs that a wait by kind is for: those under way when it first looked, else the next; undefined: not known. */
   const countedOf = (all: readonly Job[], goal: string, stay: Stay): readonly Job[] | undefined => {
     if (goal === 'not-running') return all
     // Of a run that died whole before anybody saw it, nobody who has no id can hear.
-    const isKnown = (run: Run): boolean => !run.lost || isShown(stay, run)
+    const isKnown = (run: Run): boolean => !run.lost || known.isShown(stay, run)
     const of = all.filter((job) => job.runs.some(isKnown))
-    const first = stay.exchanges.find(
-      ({ what, end, fault }) => what === 'snapshots' && end === 200 && HARMLESS.has(fault ?? ''),
-    )
-    const atMs = first?.servedMs
+    const firstOf = (what: Exchange['what']): number | undefined =>
+      stay.exchanges.find((one) => one.what === what && one.end === 200 && HARMLESS.has(one.fault ?? ''))?.servedMs
+    const atMs = firstOf('snapshots')
     if (atMs === undefined) return undefined
     const under = of.filter(
       (job) =>
@@ -118,55 +119,49 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     return under.length > 0 ? under : next.slice(0, 1)
   }
 
-  const mayLose = plan.events.some(({ type }) => type === 'crash' || type === 'restart')
+  /** What can be known of these jobs only by those who were shown it. */
+  const isTracked =
+    plan.events.some(({ type }) => type === 'crash' || type === 'restart') ||
+    plan.jobs.some(({ errKnownTo }) => errKnownTo !== undefined)
 
-  const isLost = (stay: Stay, run: Run): boolean => run.lost && isShown(stay, run)
-
-  /** Nobody can tell of a part that was gone before anybody asked, but the proxies: had they been asked, they had told. */
-  const isTold = (stay: Stay, job: Job): boolean => {
-    const lookedMs = stay.exchanges.filter(({ what, end }) => what === 'snapshots' && end === 200).at(-1)?.servedMs
-    // Of what idles, nobody asks the proxies.
-    if (
-      !isNoticed(job) ||
-      idlesOf(job.kind) ||
-      lookedMs === undefined ||
-      stay.exchanges.some(({ what, disturbed }) => what === 'status' && disturbed)
-    )
-      return false
-    const members = icMembers(cluster).filter(({ state, readyMs }) => state === 'up' && readyMs <= lookedMs)
-    return members.length > 0 && members.every(({ id }) => heardBy(cluster, job, id, lookedMs)?.aborted === true)
-  }
-
-  const truth = (stay: Stay): Truth => {
-    const user = plan.users[stay.index]!
+  const truthAbout = (
+    stay: Stay,
+    of: readonly Job[],
+    [fromMs, toMs]: readonly [number, number],
+    atMs: number,
+  ): Truth => {
     const now = time.frame
-    const of = jobsOf(user, stay)
     const runs = of.flatMap((job) => job.runs)
-    const goal = goalOf(user, plan.jobs[user.job]?.kind)
-    const counted = user.byKind === true ? countedOf(of, goal, stay) : of
-    const [fromMs, toMs] =
-      counted === undefined
-        ? [Infinity, Infinity]
-        : counted.length === 0
-          ? [0, Infinity]
-          : spanOf(goal, counted, now, shownMs)
     return {
       jobs: of,
       ended: runs.every((run) => hasEnded(run, now)),
-      err: runs.some(({ err }) => err !== ''),
-      knownErr: new Set(
-        of.filter((job) => job.runs.some((run) => run.err !== '' && (isThere(run) || isShown(stay, run)))),
-      ),
+      err: of.some(hasErr),
+      knownErr: new Set(of.filter((job) => known.isErrKnown(stay, job, atMs))),
       lost: runs.some(({ lost }) => lost),
       decided: of.some(({ notice }) => notice?.missed !== undefined || notice?.forced !== undefined),
-      knownLost: new Set(
-        of.filter((job) => job.runs.some((run) => run.lost && (isShown(stay, run) || isTold(stay, job)))),
-      ),
+      knownLost: new Set(of.filter((job) => known.isLossKnown(stay, job))),
       // A part that its target was too busy for was never there.
       gone: runs.some((run) => !isThere(run)) || of.some((job) => job.runs.length === 0),
       fromMs,
       toMs,
     }
+  }
+
+  const truth = (stay: Stay): Truth => {
+    const user = plan.users[stay.index]!
+    const of = jobsOf(user, stay)
+    const goal = goalOf(user, plan.jobs[user.job]?.kind)
+    const counted = user.byKind === true ? countedOf(of, goal, stay) : of
+    return truthAbout(
+      stay,
+      of,
+      counted === undefined
+        ? [Infinity, Infinity]
+        : counted.length === 0
+          ? [0, Infinity]
+          : spanOf(goal, counted, time.frame, shownMs),
+      stay.overMs,
+    )
   }
 
   const sampleOf = (stay: Stay): Sampled => {
@@ -175,8 +170,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
       samples.set(
         stay,
         (one = {
-          restedWell: false,
-          restsSinceMs: Infinity,
+          rested: new Map(),
           startedWell: false,
           nothingRan: false,
         }),
@@ -184,37 +178,50 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     return one
   }
 
+  /** How each job rests: what one run does says nothing of another of its kind. */
+  const rest = ({ rested }: Sampled, stay: Stay, job: Job, isSnapshots: boolean): void => {
+    const now = time.frame
+    const before = rested.get(job) ?? { well: false, sinceMs: Infinity }
+    const isWell = job.runs.every(
+      (run) => (!runHasErr(run) || !isThere(run)) && !isLost(stay, run) && !isAborted(run, now),
+    )
+    const isResting = job.runs.every((run) => !isThere(run) || rests(run, now))
+    rested.set(job, {
+      well: before.well || (isWell && job.runs.every((run) => (run.lost && !isLost(stay, run)) || rests(run, now))),
+      sinceMs: !isSnapshots ? before.sinceMs : isResting ? Math.min(before.sinceMs, now) : Infinity,
+    })
+  }
+  const isLost = (stay: Stay, run: Run): boolean => run.lost && known.isShown(stay, run)
+  const isRead = plan.users.some(({ type }) => type === 'watchJobs' || type === 'jobEvents')
+
   return {
+    jobs,
+    spans: ledger.spans,
+    instant: () => {
+      if (isRead) ledger.look(jobs(), time.frame)
+    },
     look: (exchange, stay) => {
+      // A request that goes on for others tells this user nothing any more.
+      if (time.frame > stay.overMs) return
       const { what } = exchange
       const user = plan.users[stay.index]!
-      if (what === 'start' || what === 'stop' || isWatcher(user)) return
+      if (what === 'start' || what === 'stop' || what === 'map') return
       const now = time.frame
-      const sample = sampleOf(stay)
+      if (isTracked) known.look(exchange, stay, jobsOf(user, stay), now)
+      if (isWatcher(user)) return
       const goal = goalOf(user, plan.jobs[user.job]?.kind)
-      if (mayLose && what === 'snapshots') {
-        const seen = shown.get(stay) ?? new Map<Run, Exchange[]>()
-        shown.set(stay, seen)
-        for (const job of jobsOf(user, stay))
-          for (const run of job.runs)
-            if (!run.lost && isThere(run) && run.target.state === 'up')
-              seen.set(run, [...(seen.get(run) ?? []), exchange])
-      }
       if (goal === 'end') return
-      const runs = jobsOf(user, stay).flatMap((job) => job.runs)
-      const isWell = runs.every(
-        (run) => (run.err === '' || !isThere(run)) && !isLost(stay, run) && !isAborted(run, now),
-      )
-      if (goal === 'idle' && what === 'snapshots')
-        sample.restsSinceMs = runs.every((run) => !isThere(run) || rests(run, now))
-          ? Math.min(sample.restsSinceMs, now)
-          : Infinity
-      if (goal === 'idle')
-        sample.restedWell ||= isWell && runs.every((run) => (run.lost && !isLost(stay, run)) || rests(run, now))
-      else if (goal === 'started')
+      const sample = sampleOf(stay)
+      const of = jobsOf(user, stay)
+      if (goal === 'idle') {
+        for (const job of of) rest(sample, stay, job, what === 'snapshots')
+        return
+      }
+      const runs = of.flatMap((job) => job.runs)
+      if (goal === 'started')
         sample.startedWell ||= runs.every(
           (run) =>
-            (run.err === '' || !isThere(run)) &&
+            (!runHasErr(run) || !isThere(run)) &&
             !isAborted(run, now) &&
             (run.startMs <= now + SLACK_MS || !isThere(run)),
         )
@@ -222,6 +229,14 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     },
     over: (stay) => truths.set(stay, truth(stay)),
     truthOf: (stay) => truths.get(stay) ?? truth(stay),
+    truthOfJob: (stay, job, atMs = stay.overMs) =>
+      truthAbout(stay, [job], spanOf('end', [job], time.frame, shownMs), atMs),
     sampledOf: sampleOf,
+    idOf: world.idOf,
   }
 }
+
+const runHasErr = ({ err, untoldErr }: Run): boolean => err !== '' || untoldErr !== ''
+
+/** Whoever knows of it. */
+const hasErr = ({ runs, notice }: Job): boolean => runs.some(runHasErr) || (notice?.ownErr ?? '') !== ''

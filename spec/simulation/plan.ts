@@ -9,9 +9,22 @@ export const FAULT_CLASSES = [
   ...['crash', 'restart', 'freeze', 'proxy-down', 'election', 'ic-memory'],
   // the job
   ...['err', 'abort', 'lost-notice', 'fast', 'late-part', 'one-target', 'idle', 'winding-down', 'wake', 'second-run'],
-  ...['forgotten', 'unknown'],
+  ...['forgotten', 'unknown', 'target-err', 'ic-err', 'ic-open'],
   // the users
-  ...['leave', 'watch', 'start', 'abort-confirm', 'token', 'clock-jump', 'suspend', 'tight', 'by-kind', 'crowd'],
+  ...[
+    'leave',
+    'watch',
+    'table',
+    'events',
+    'start',
+    'abort-confirm',
+    'token',
+    'clock-jump',
+    'suspend',
+    'tight',
+    'by-kind',
+    'crowd',
+  ],
 ] as const satisfies readonly string[] as readonly FaultClass[]
 
 export type FaultClass =
@@ -19,8 +32,21 @@ export type FaultClass =
   | ('garble' | 'http-error' | 'retry-after' | 'permanent' | 'unfiltered' | 'echo')
   | ('crash' | 'restart' | 'freeze' | 'proxy-down' | 'election' | 'ic-memory')
   | ('err' | 'abort' | 'lost-notice' | 'fast' | 'late-part' | 'one-target' | 'idle' | 'winding-down' | 'wake')
-  | ('second-run' | 'forgotten' | 'unknown')
-  | ('leave' | 'watch' | 'start' | 'abort-confirm' | 'token' | 'clock-jump' | 'suspend' | 'tight' | 'by-kind' | 'crowd')
+  | ('second-run' | 'forgotten' | 'unknown' | 'target-err' | 'ic-err' | 'ic-open')
+  | (
+      | 'leave'
+      | 'watch'
+      | 'table'
+      | 'events'
+      | 'start'
+      | 'abort-confirm'
+      | 'token'
+      | 'clock-jump'
+      | 'suspend'
+      | 'tight'
+      | 'by-kind'
+      | 'crowd'
+    )
 
 /** A job that somebody starts; all times are milliseconds of the simulation. */
 export interface PlannedJob {
@@ -36,6 +62,10 @@ export interface PlannedJob {
   readonly lateMs?: number
   /** So long after the beginning one target notes an error, and goes on. */
   readonly errMs?: number
+  /** Only the snapshots of that target show the error, or only the status; absent: both. */
+  readonly errKnownTo?: 'target' | 'ic'
+  /** The Information Center never learns of the end, not even when it polls the targets itself. */
+  readonly deaf?: true
 }
 
 /** What happens to the cluster, or to a job from elsewhere. */
@@ -64,9 +94,11 @@ export interface NetFault {
 
 export type UserType =
   | ('wait' | 'waitForIdle' | 'waitSingleNode' | 'waitStarted' | 'waitNotRunning')
-  | ('watchStatus' | 'watchDetails' | 'progress' | 'health' | 'start' | 'abort')
+  | ('watchStatus' | 'watchDetails' | 'progress' | 'watchJobs' | 'jobEvents' | 'health' | 'start' | 'abort')
 
-const WATCHERS: ReadonlySet<UserType> = new Set<UserType>(['watchStatus', 'watchDetails', 'progress', 'health'])
+const WATCHERS: ReadonlySet<UserType> = new Set<UserType>([
+  ...(['watchStatus', 'watchDetails', 'progress', 'watchJobs', 'jobEvents', 'health'] as const),
+])
 
 /** Whoever watches stays until they leave, and shares the polls with others. */
 export const isWatcher = ({ type }: { readonly type: UserType }): boolean => WATCHERS.has(type)
@@ -78,6 +110,8 @@ export interface PlannedUser {
   /** Index of the job; one beyond the list is an id that nobody knows. */
   readonly job: number
   readonly byKind?: true
+  /** Asks for all jobs: `watchJobs` and `jobEvents` without a selector. */
+  readonly all?: true
   /** Of waits; absent: none. */
   readonly timeoutMs?: number
   /** A constant cadence; absent: the default one. */

@@ -5,12 +5,13 @@ import { isWatcher, shares, type SimPlan } from './plan.ts'
 import type { Exchange, Probe, Stay } from './probe.ts'
 import { SimTime } from './time.ts'
 import { traceOf } from './trace.ts'
+import { isLivedApart, sameOutcomes, type Life } from './twice.ts'
 import { usersOf } from './users.ts'
 import { worldOf, type World } from './world.ts'
 
 /** Something that must never be. */
 export interface Violation {
-  /** I1 .. I13. */
+  /** I1 .. I19. */
   readonly invariant: string
   readonly atMs: number
   readonly text: string
@@ -27,28 +28,51 @@ const TWICE_EACH = 64
 
 /** Lives one plan, and tells what was not as it must be. */
 export function simulate(plan: SimPlan): Report {
-  const one = lived(plan)
-  if (plan.seed % TWICE_EACH !== 0) return one
-  const [a, b] = [one.trace, lived(plan).trace]
-  if (a.length === b.length && a.every((line, index) => line === b[index])) return one
+  const life = lived(plan)
+  const violations = [...life.report.violations]
+  if (plan.seed % TWICE_EACH === 0) violations.push(...again(plan, life.report))
+  let { requests } = life.report
+  if (isLivedApart(plan)) {
+    const apart = lived({ ...plan, apart: true })
+    requests += apart.report.requests
+    violations.push(...apart.report.violations)
+    sameOutcomes(plan, life, apart, (text, atMs) => violations.push({ invariant: 'I15', atMs, text }))
+  }
+  return {
+    violations,
+    requests,
+    // Made when somebody looks: most do not.
+    get trace() {
+      return life.report.trace
+    },
+  }
+}
+
+/** I7: the same plan lives the same life. */
+function again(plan: SimPlan, { trace: a }: Report): readonly Violation[] {
+  const b = lived(plan).report.trace
+  if (a.length === b.length && a.every((line, index) => line === b[index])) return []
   const line = a.findIndex((text, index) => text !== b[index])
-  const text = `${a[line] ?? 'nothing'} <> ${b[line] ?? 'nothing'}`
-  return { ...one, violations: [...one.violations, { invariant: 'I7', atMs: 0, text }] }
+  return [{ invariant: 'I7', atMs: 0, text: `${a[line] ?? 'nothing'} <> ${b[line] ?? 'nothing'}` }]
 }
 
 /** An answer that is about the job of one who was there when it was asked for, whoever asked. */
 function hear({ users, jobs }: SimPlan, world: World, oracle: Oracle, exchange: Exchange, stay: Stay): void {
-  if (!stay.exchanges.includes(exchange)) return
+  if (!stay.exchanges.includes(exchange) && !stay.met.includes(exchange)) return
   const { body, user } = exchange
-  const { job, byKind } = users[stay.index]!
+  const { job, byKind, all } = users[stay.index]!
   const kind = jobs[job]?.kind ?? ''
   const isOfIt = body.includes('"id"')
     ? byKind === true || body.includes(`"${world.idOf(job)}"`)
     : !body.includes('"kind"') || body.includes(`"${kind}"`)
-  if (user === stay.index || isOfIt) oracle.look(exchange, stay)
+  if (user === stay.index || all === true || isOfIt) oracle.look(exchange, stay)
 }
 
-function lived(plan: SimPlan): Report {
+interface Whole extends Life {
+  readonly report: Report
+}
+
+function lived(plan: SimPlan): Whole {
   const time = new SimTime(plan)
   const probe: Probe = { stays: [], exchanges: [], leaks: [] }
   const violations: Violation[] = []
@@ -56,37 +80,47 @@ function lived(plan: SimPlan): Report {
   const oracle = oracleOf(plan, time, world)
   const together = shares(plan)
   const net = netOf(plan, time, world, probe, (exchange) => {
+    oracle.instant()
     if (together) for (const stay of probe.stays) hear(plan, world, oracle, exchange, stay)
     else oracle.look(exchange, probe.stays[exchange.user]!)
   })
   let present = plan.users.length
-  const users = usersOf(plan, time, world, net, probe, (stay: Stay) => {
-    oracle.over(stay)
-    const open = stay.exchanges.filter(({ end }) => end === 'open').length
-    // A poll that is shared goes on for others.
-    if (open > 0 && (present === 1 || !(together || isWatcher(plan.users[stay.index]!))))
-      violations.push({
-        invariant: 'I6',
-        atMs: time.frame,
-        text: `user ${stay.index}: ${open} requests are open after the end`,
-      })
-    if (--present > 0) return
-    if (time.timers > 0) violations.push({ invariant: 'I6', atMs: time.frame, text: `${time.timers} timers are left` })
-    if (users.polls() > 0)
-      violations.push({ invariant: 'I6', atMs: time.frame, text: `${users.polls()} polls are left` })
-  })
+  const users = usersOf(
+    plan,
+    time,
+    world,
+    net,
+    probe,
+    (stay: Stay) => {
+      oracle.over(stay)
+      const open = stay.exchanges.filter(({ end }) => end === 'open').length
+      // A poll that is shared goes on for others.
+      if (open > 0 && (present === 1 || !(together || isWatcher(plan.users[stay.index]!))))
+        violations.push({
+          invariant: 'I6',
+          atMs: time.frame,
+          text: `user ${stay.index}: ${open} requests are open after the end`,
+        })
+      if (--present > 0) return
+      if (time.timers > 0)
+        violations.push({ invariant: 'I6', atMs: time.frame, text: `${time.timers} timers are left` })
+      if (users.queries() > 0)
+        violations.push({ invariant: 'I6', atMs: time.frame, text: `${users.queries()} queries are left` })
+    },
+    oracle.instant,
+  )
   try {
     time.flush()
   } catch (error) {
     violations.push({ invariant: 'I6', atMs: time.frame, text: `something threw: ${String(error)}` })
   }
   violations.push(...judge(plan, time, world, oracle, probe))
-  return {
+  const report: Report = {
     violations,
     requests: probe.exchanges.length,
-    // Made when somebody looks: most do not.
     get trace() {
       return traceOf(probe)
     },
   }
+  return { report, oracle, probe }
 }

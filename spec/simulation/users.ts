@@ -1,15 +1,17 @@
 import type { Observable, Subscription } from 'rxjs'
 import { constant } from '../../lib/cadence.ts'
 import { abort, start } from '../../lib/commands.ts'
-import { isRight, right } from '../../lib/either.ts'
-import { createEnvironment, INTERNALS, type Environment, type Internals } from '../../lib/environment.ts'
+import { createEnvironment, type Environment } from '../../lib/environment.ts'
+import { jobEvents } from '../../lib/events.ts'
 import { health } from '../../lib/health.ts'
+import { watchJobs } from '../../lib/jobs.ts'
 import { andThen } from '../../lib/operators/and-then.ts'
 import { progress } from '../../lib/progress.ts'
-import type { JobSelector } from '../../lib/selection.ts'
+import type { JobSelector } from '../../lib/model/selection.ts'
 import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted, type WaitOptions } from '../../lib/wait.ts'
 import { watchDetails, watchStatus } from '../../lib/watch.ts'
 import { chance } from './chance.ts'
+import { openQueries, withTransport } from './library.ts'
 import { CANARY, tokenAt, type Net } from './net.ts'
 import { shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Probe, Stay } from './probe.ts'
@@ -18,8 +20,8 @@ import { BUCKET, type World } from './world.ts'
 
 /** All who use the library in one process: they share what the library shares. */
 export interface Users {
-  /** The polls that the library still shares. */
-  readonly polls: () => number
+  /** The queries that the library still keeps. */
+  readonly queries: () => number
 }
 
 export function usersOf(
@@ -29,11 +31,13 @@ export function usersOf(
   net: Net,
   probe: Probe,
   over: (stay: Stay) => void,
+  heard: (stay: Stay) => void = () => undefined,
 ): Users {
   const { cluster } = world
   let draws = 0
   const hears = plan.tokens !== undefined
-  const environmentOf = (): readonly [Environment, Internals] => {
+  const all: Environment[] = []
+  const environmentOf = (): Environment => {
     const environment = createEnvironment(
       cluster.proxies.slice(0, plan.endpoints).map(({ url }) => url),
       {
@@ -44,12 +48,9 @@ export function usersOf(
         ...(hears ? { token: () => tokenAt(plan, time.frame) ?? '', log: (event) => leak(probe, event) } : {}),
       },
     )
-    const internals = environment[INTERNALS]
-    if (!isRight(internals)) throw new Error('a plan with arguments that cannot be meant')
-    all.push(internals.right)
-    return [environment, internals.right]
+    all.push(environment)
+    return environment
   }
-  const all: Internals[] = []
   const common = plan.apart === true ? undefined : environmentOf()
   plan.users.forEach((user, index) => {
     const stay: Stay = {
@@ -63,7 +64,7 @@ export function usersOf(
       met: [],
     }
     probe.stays.push(stay)
-    const own = ownOf(...(common ?? environmentOf()), net, index)
+    const own = withTransport(common ?? environmentOf(), net.transportOf(index))
     time.at(time.awake(user.atMs), () => {
       stay.beganMs = time.frame
       if (shares(plan)) stay.met.push(...probe.exchanges.filter(({ end }) => end === 'open'))
@@ -71,6 +72,7 @@ export function usersOf(
         next: (value) => {
           if (hears) leak(probe, value)
           stay.seen.push({ value, atMs: time.frame })
+          heard(stay)
         },
         error: (error: unknown) => ended(stay, 'error', error),
         complete: () => ended(stay, 'complete'),
@@ -95,19 +97,10 @@ export function usersOf(
     subscription.unsubscribe()
     over(stay)
   }
-  return {
-    polls: () =>
-      all.reduce((sum, { shared: { polls, lanes, wanted } }) => sum + polls.size + lanes.size + wanted.size, 0),
-  }
+  return { queries: () => all.reduce((sum, one) => sum + openQueries(one), 0) }
 }
 
 const asyncly = (time: SimTime, run: () => void): void => void time.at(time.frame, run)
-
-/** The same cluster, with a transport that knows who asks. */
-const ownOf = (shared: Environment, internals: Internals, net: Net, index: number): Environment => ({
-  ...shared,
-  [INTERNALS]: right({ ...internals, transport: net.transportOf(index) }),
-})
 
 const leak = (probe: Probe, value: unknown): void => {
   const text = JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? String(one) : one))
@@ -120,7 +113,7 @@ const TOTAL = 300
 const WAITS = { wait, waitForIdle, waitSingleNode, waitStarted, waitNotRunning } as const
 
 function asked(c: Environment, plan: SimPlan, user: PlannedUser, id: string): Observable<unknown> {
-  const { type, job, byKind, timeoutMs = Infinity, gapMs, confirm } = user
+  const { type, job, byKind, all, timeoutMs = Infinity, gapMs, confirm } = user
   const kind = plan.jobs[job]?.kind
   const selector: JobSelector = byKind === true && kind !== undefined ? { kind } : { id }
   const cadence = gapMs === undefined ? {} : { cadence: constant(gapMs) }
@@ -132,6 +125,10 @@ function asked(c: Environment, plan: SimPlan, user: PlannedUser, id: string): Ob
       return watchDetails(c, selector, cadence)
     case 'progress':
       return progress(c, selector, { ...cadence, total: { objects: TOTAL } })
+    case 'watchJobs':
+      return watchJobs(c, all === true ? undefined : selector, cadence)
+    case 'jobEvents':
+      return jobEvents(c, all === true ? undefined : selector, cadence)
     case 'health':
       return health(c)
     case 'start':

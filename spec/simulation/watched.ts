@@ -1,10 +1,13 @@
 import type { Health } from '../../lib/health.ts'
-import type { Progress } from '../../lib/progress/progress-of.ts'
+import type { Progress } from '../../lib/view/progress-of.ts'
 import { countsOf } from '../../lib/emulator/cluster/snapshot.ts'
 import type { Say } from './invariants.ts'
-import type { Truth } from './oracle.ts'
+import { eventsHold } from './events.ts'
+import type { Oracle, Truth } from './oracle.ts'
+import { mappedParts } from './parts.ts'
 import type { PlannedUser, SimPlan } from './plan.ts'
 import type { Stay } from './probe.ts'
+import { rowsHold } from './rows.ts'
 import type { SimTime } from './time.ts'
 
 /** What those who watch were shown. */
@@ -13,12 +16,14 @@ export function watched(
   time: Pick<SimTime, 'frame'>,
   stay: Stay,
   user: PlannedUser,
-  truth: Truth,
+  oracle: Oracle,
   say: Say,
 ): void {
   if (stay.how !== 'left') say('I2', `a watcher's stream is without end; this one: ${stay.how}`)
   if (user.type === 'health') alternates(plan, stay, say)
-  if (user.type === 'progress') progresses(plan, time, stay, user, truth, say)
+  if (user.type === 'progress') progresses(plan, time, stay, user, oracle.truthOf(stay), say)
+  if (user.type === 'watchJobs') rowsHold(plan, oracle, stay, user, say)
+  if (user.type === 'jobEvents') eventsHold(plan, oracle, stay, user, say)
 }
 
 type Told = { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: Progress }
@@ -49,15 +54,26 @@ function progresses(
     last = { atMs, right }
   }
   // What comes at once is what others were told before.
-  if (last !== undefined && last.atMs > stay.beganMs && user.byKind !== true) agrees(plan, time, last, truth, say)
+  if (last !== undefined && last.atMs > stay.beganMs && user.byKind !== true)
+    agrees(plan, time, last, truth, isHindered(stay), say)
 }
+
+/** A witness was disturbed, or had not answered when the subscriber left. */
+const isHindered = ({ exchanges, overMs }: Stay): boolean =>
+  exchanges.some(
+    ({ what, end, endMs, disturbed }) =>
+      disturbed ||
+      (what === 'map' && end !== 200) ||
+      (what === 'status' && (end === 'cut' || end === 'open' || endMs > overMs)),
+  )
 
 /** Where the last look came after the end of a job of which all is there. */
 function agrees(
-  { net, latencyMs }: SimPlan,
+  { net, latencyMs, faultClasses }: SimPlan,
   time: Pick<SimTime, 'frame'>,
   { atMs, right: { objects, state, ratio } }: { readonly atMs: number; readonly right: Progress },
   { jobs, fromMs, lost, gone, ended }: Truth,
+  hindered: boolean,
   say: Say,
 ): void {
   const [job] = jobs
@@ -65,13 +81,19 @@ function agrees(
   // What a rebalance has done is what its targets have sent.
   if (job === undefined || job.kind === 'rebalance' || !ended || lost || gone || atMs - lateMs < fromMs) return
   const done = job.runs.reduce((sum, run) => sum + countsOf(run, time.frame).loc, 0)
-  if (objects !== done) say('I9', `${objects} objects of a job that has done ${done}`, atMs)
-  if (!['finished', 'failed', 'aborted'].includes(state)) say('I9', `${state}, but it is over`, atMs)
+  // A failure that the Information Center tells of is told on even if the targets cannot be asked for their last counters.
+  // What is aborted may wind down for a while.
+  const isCertain =
+    state === 'finished' || (!hindered && !(state === 'aborted' && faultClasses.includes('winding-down')))
+  if (objects !== done && isCertain) say('I9', `${objects} objects of a job that has done ${done}`, atMs)
+  // An end is certain only when the map and the Information Center have been heard, and no target may have a part still.
+  if (!hindered && mappedParts(jobs) && !['finished', 'failed', 'aborted'].includes(state))
+    say('I9', `${state}, but it is over`, atMs)
   if (state === 'finished' && ratio !== 1) say('I9', `finished at a ratio of ${String(ratio)}`, atMs)
 }
 
 /** A question that takes longer is a sign of trouble, and so is one that runs into its limit. */
-const QUICK_MS = 3_000
+const QUICK_MS = 1_000
 
 /** I12: each state is another one than the one before, and where nothing goes wrong there is but one. */
 function alternates({ mode, latencyMs, requestTimeoutMs }: SimPlan, stay: Stay, say: Say): void {

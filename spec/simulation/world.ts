@@ -33,6 +33,18 @@ export interface World {
 
 export const BUCKET = 'data'
 
+/**
+ * Makes all that the world draws for one act follow from the plan and that act alone, so that what the cluster answered
+ * before, and to whom, changes nothing.
+ */
+export function redraw({ random }: Cluster, { seed }: SimPlan, act: number): void {
+  random.state = Math.imul(seed ^ 0x2545f491, 0x9e3779b1) ^ Math.imul(act + 1, 0x85ebca6b)
+}
+
+/** Acts are numbered apart: jobs, events, commands of users. */
+const EVENT = 1_000
+export const COMMAND = 2_000
+
 const PACE = 400
 
 /** Makes the cluster, and lets everything happen to it in its time. */
@@ -45,12 +57,18 @@ export function worldOf(plan: SimPlan, time: SimTime): World {
   plan.jobs.forEach((job, index) => {
     time.at(job.atMs, () => {
       advance(cluster, time.frame)
+      redraw(cluster, plan, index)
       // A start that cannot reach all its targets fails as a whole.
       if (mappedTargets(cluster).every(({ state }) => state === 'up'))
         jobs[index] = begin(cluster, time, job, idOf(plan, index), shownMs)
     })
   })
-  for (const event of plan.events) time.at(event.atMs, () => happen(cluster, jobs, event, time.frame, shownMs))
+  plan.events.forEach((event, index) => {
+    time.at(event.atMs, () => {
+      redraw(cluster, plan, EVENT + index)
+      happen(cluster, jobs, event, time.frame, shownMs)
+    })
+  })
   return { cluster, jobs, shownMs, idOf: (job) => idOf(plan, job) }
 }
 
@@ -61,7 +79,7 @@ const idOf = ({ seed, jobs }: SimPlan, job: number): string =>
     : `J${(seed >>> 0).toString(36).padStart(7, '0')}${String.fromCharCode(97 + (job % 26))}`
 
 function begin(cluster: Cluster, time: SimTime, planned: PlannedJob, id: string, shownMs: Map<Run, number>): Job {
-  const { kind, workMs, only, quiet, lateMs, errMs } = planned
+  const { kind, workMs, only, quiet, lateMs, deaf } = planned
   const all = mappedTargets(cluster)
   if (quiet === true) loseNotifications(cluster, 1)
   const one = only === undefined ? undefined : cluster.targets[only % cluster.targets.length]
@@ -74,13 +92,20 @@ function begin(cluster: Cluster, time: SimTime, planned: PlannedJob, id: string,
   WHOLE.set(job, all.length)
   const last = job.runs[job.runs.length - 1]
   if (lateMs !== undefined && last !== undefined && !last.lost) hide(time, last, lateMs, shownMs)
-  const [first] = job.runs
-  if (errMs !== undefined && first !== undefined)
-    time.at(time.frame + errMs, () => {
-      if (!first.lost && first.target.state === 'up' && !hasEnded(first, time.frame))
-        first.err = 'failed to read object'
-    })
+  if (deaf === true && job.notice !== undefined) job.notice.deaf = true
+  fail(time, planned, job)
   return job
+}
+
+/** The error of a job: of its first target, of that target's snapshots alone, or of the proxies alone. */
+function fail(time: SimTime, { errMs, errKnownTo }: PlannedJob, { notice, runs: [first] }: Job): void {
+  if (errMs === undefined || first === undefined) return
+  time.at(time.frame + errMs, () => {
+    if (first.lost || first.target.state !== 'up' || hasEnded(first, time.frame)) return
+    if (errKnownTo === 'target') first.untoldErr = 'disk full'
+    else if (errKnownTo !== 'ic') first.err = 'failed to read object'
+    else if (notice !== undefined) notice.ownErr = 'a target did not commit'
+  })
 }
 
 /** The record of a target that is slow to begin: nobody finds it before. */

@@ -2,9 +2,15 @@ import { expect } from 'chai'
 import { NEVER, of, throwError } from 'rxjs'
 import { constant } from '../../lib/cadence.ts'
 import { createCluster } from '../../lib/cluster.ts'
-import { isLeft } from '../../lib/either.ts'
+import { isLeft } from '../../lib/common/either.ts'
 import { details, status } from '../../lib/queries.ts'
-import { fixtures, scriptedTransport, UNSCRIPTED, type Answer, type ScriptedTransport } from '../../lib/testing.ts'
+import {
+  fixtures,
+  scriptedTransport,
+  UNSCRIPTED,
+  type Answer,
+  type ScriptedTransport,
+} from '../../lib/testing/index.ts'
 import type { HttpRequest } from '../../lib/transport/transport.ts'
 import { wait } from '../../lib/wait.ts'
 import { marbles } from '../helpers/marbles.ts'

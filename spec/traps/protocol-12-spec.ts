@@ -5,6 +5,7 @@ import {
   ID,
   after,
   allShow,
+  countOf,
   empty,
   errorOf,
   finished,
@@ -29,7 +30,10 @@ describe('Protocol 12: also seen', () => {
     it(`${kind}: its status is 30 s late, a wait is not`, () => {
       const settled = settle(world, { id: ID, kind })
       expect(outcomeOf(settled)).to.deep.equal(finished(700, kind))
-      expect(settled.asked).to.deep.equal(['snapshots@0', 'snapshots@1000', 'map@1000', 'status@1000'])
+      expect(settled.atMs).to.be.within(700, 1000)
+      expect(countOf(settled.asked, 'status')).to.be.at.most(1)
+      expect(countOf(settled.asked, 'snapshots')).to.be.at.most(2)
+      expect(countOf(settled.asked, 'map')).to.be.at.most(2)
     })
 
     it(`${kind}: nor where only the id is known`, () => {
@@ -98,7 +102,7 @@ describe('Protocol 12: also seen', () => {
     expect(settled.atMs).to.be.within(8000, 9000)
   })
 
-  it('"aborted" of the IC wins over a snapshot that runs (C7, M5)', () => {
+  it('"aborted" of the IC wins over a snapshot that runs', () => {
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 4000 ? {} : { endMs: 4000, aborted: true, err: 'user abort' }),
@@ -154,7 +158,7 @@ describe('Protocol 12: also seen', () => {
     }
   })
 
-  it('a frozen target: the status takes 20 s, the snapshots give nothing, the end is heard all the same (M3, C5)', () => {
+  it('a frozen target: the status takes 20 s, the snapshots give nothing, the end is heard all the same', () => {
     const settled = settle(
       {
         status: (ms) =>
@@ -192,7 +196,7 @@ describe('Protocol 12: also seen', () => {
     expect(settled.atMs).to.be.within(37_000, 38_000)
   })
 
-  it('no target at all from the beginning: neither seen nor finished (J14)', () => {
+  it('no target at all from the beginning: neither seen nor finished', () => {
     const settled = settle({ snapshots: () => shows({}), map: () => mapOf([]) }, { id: ID, kind: 'copy-bck' })
     expect(errorOf(settled)._tag).to.equal('NotFound')
     const lists = settle({ snapshots: () => shows({ t1: [], t2: [] }) }, { id: ID, kind: 'copy-bck' })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { ID, allShow, errorOf, outcomeOf, settle, shows, snap, statusIs } from '../helpers/virtual-cluster.ts'
 
-describe('T4, J7: replies with the jobs of others', () => {
+describe('T4: replies with the jobs of others', () => {
   const others = [snap({ id: 'others123', endMs: 0 }), snap({ id: 'somebody1', aborted: true, kind: 'lru' })]
 
   it('never takes the end of another job for the end of ours', () => {

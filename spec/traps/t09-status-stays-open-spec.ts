@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { ID, allShow, finished, outcomeOf, settle, shows, snap, statusIs } from '../helpers/virtual-cluster.ts'
+import { ID, allShow, countOf, finished, outcomeOf, settle, shows, snap, statusIs } from '../helpers/virtual-cluster.ts'
 
 describe('T9: the status stays open although the job has ended', () => {
   const ends = (endMs: number) => (ms: number) => allShow(snap(ms < endMs ? {} : { endMs }))
@@ -7,7 +7,10 @@ describe('T9: the status stays open although the job has ended', () => {
   it('trusts the snapshots of all targets', () => {
     const settled = settle({ status: () => statusIs(), snapshots: ends(0) }, { id: ID, kind: 'copy-bck' })
     expect(outcomeOf(settled)).to.deep.equal(finished(0))
-    expect(settled.asked).to.deep.equal(['status@0', 'snapshots@0', 'map@0'])
+    expect(settled.atMs).to.equal(0)
+    expect(countOf(settled.asked, 'status')).to.be.at.most(1)
+    expect(countOf(settled.asked, 'snapshots')).to.equal(1)
+    expect(countOf(settled.asked, 'map')).to.be.at.most(2)
   })
 
   for (const [endMs, within] of [
@@ -21,7 +24,7 @@ describe('T9: the status stays open although the job has ended', () => {
       expect(settled.atMs - endMs).to.be.within(0, within)
     })
 
-  it('does not miss an end that shows for one cadence before the budget ends (G3)', () => {
+  it('does not miss an end that shows for one cadence before the budget ends', () => {
     for (let endMs = 50_000; endMs <= 58_900; endMs += 300) {
       const settled = settle(
         { status: () => statusIs(), snapshots: ends(endMs) },

@@ -3,7 +3,7 @@ import { start } from '../../lib/commands.ts'
 import { andThen } from '../../lib/operators/and-then.ts'
 import { wait } from '../../lib/wait.ts'
 import { finished, observe, shows, snap } from '../helpers/virtual-cluster.ts'
-import { right } from '../../lib/either.ts'
+import { right } from '../../lib/common/either.ts'
 
 describe('T12: a job that was started without an id', () => {
   it('is waited for by its kind', () => {

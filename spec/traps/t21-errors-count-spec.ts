@@ -4,7 +4,7 @@ import { ID, allShow, outcomeOf, settle, shows, snap, statusIs, type World } fro
 
 const failed = { jobId: ID, kind: 'delete-listrange', outcome: 'failed', success: false, aborted: false }
 
-describe('T21, P2: an error counts in both models', () => {
+describe('T21: an error counts in both models', () => {
   const kind = 'delete-listrange'
   const one = { id: ID, kind }
 

@@ -41,7 +41,7 @@ describe('T26: the time of the end', () => {
     ['before its start', 5000, 1000],
     ['in the future', 0, 9e9],
   ] as const)
-    it(`is handed on as it is, ${title} too (J2)`, () => {
+    it(`is handed on as it is, ${title} too`, () => {
       const settled = settle({ snapshots: () => allShow(snap({ startMs, endMs })) }, { id: ID, kind: 'copy-bck' })
       expect(outcomeOf(settled)).to.deep.include({ outcome: 'finished', endTime: ns(endMs) })
     })

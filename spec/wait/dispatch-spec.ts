@@ -1,12 +1,13 @@
 import { expect } from 'chai'
 import { map, merge, tap } from 'rxjs'
 import { adaptive } from '../../lib/cadence.ts'
-import { KINDS } from '../../lib/kind.ts'
+import { KINDS } from '../../lib/model/kind.ts'
 import { wait, waitForIdle } from '../../lib/wait.ts'
 import {
   ID,
   after,
   allShow,
+  countOf,
   denied,
   errorOf,
   finished,
@@ -33,20 +34,26 @@ const life = (kind: string): World => ({
 /** An ordinary job never idles before its end. */
 const ordinary = (kind: string): World => ({
   ...life(kind),
+  running: (ms) => runningAre(ms < 60_000 ? [{ id: ID, kind }] : []),
   snapshots: (ms) => allShow(snap({ kind, ...(ms < 60_000 ? {} : { endMs: 60_000 }) })),
 })
 
 describe('wait, by kind', () => {
   for (const { kind, displayName, idles, ic, icLate } of KINDS) {
-    const first = ic === true && icLate !== true && idles !== true ? 'status' : 'snapshots'
+    const isAskedOfIc = ic === true && icLate !== true && idles !== true
 
-    it(`${kind}: until it ${idles === true ? 'idles' : 'ends'}, asking ${first} first`, () => {
+    it(`${kind}: until it ${idles === true ? 'idles' : 'ends'}, asking the ${isAskedOfIc ? 'Information Center' : 'targets'}`, () => {
       const settled = settle(idles === true ? life(kind) : ordinary(kind), { id: ID, kind })
       expect(outcomeOf(settled).outcome).to.equal(idles === true ? 'idle' : 'finished')
       const fromMs = idles === true ? 7000 : 60_000
       expect(settled.atMs).to.be.within(fromMs, fromMs + 1000)
-      expect(settled.asked[0]).to.equal(`${first}@0`)
-      if (idles === true) expect(settled.asked.every((one) => one.startsWith('snapshots'))).to.equal(true)
+      expect(settled.asked).to.include(`${isAskedOfIc ? 'status' : 'snapshots'}@0`)
+      if (isAskedOfIc) {
+        // Each tick asks the Information Center; the targets are asked from time to time.
+        expect(countOf(settled.asked, 'status')).to.be.within(55, 65)
+        expect(countOf(settled.asked, 'snapshots')).to.be.at.most(5)
+        expect(countOf(settled.asked, 'running')).to.be.at.most(20)
+      } else if (idles === true) expect(countOf(settled.asked, 'status')).to.equal(0)
     })
 
     it(`${kind}: the same where only its id is given`, () => {
@@ -72,7 +79,7 @@ describe('wait, by kind', () => {
   it('that is in no table passes with an id, and ends with its end', () => {
     const settled = settle(ordinary('dream'), { id: ID, kind: 'dream' })
     expect(outcomeOf(settled)).to.deep.equal(finished(60_000, 'dream'))
-    expect(settled.requests[0]?.body).to.deep.equal({ id: ID, kind: 'dream' })
+    for (const { query, body } of settled.requests) if (query === 'what=status') expect(body).to.deep.equal({ id: ID })
   })
 
   it('that is in no table is refused without an id, with the name that is near', () => {
@@ -168,19 +175,19 @@ describe('wait for several ids', () => {
     })
   })
 
-  it('says at once what could not be learnt of one', () => {
+  it('ends at once when one of them cannot be learnt', () => {
+    const rest = world({ jobNumber1: {}, jobNumber3: {} })
     const settled = settle(
       {
-        ...world({ jobNumber1: {}, jobNumber3: {} }),
-        status: (ms, asked) =>
-          asked.id === 'jobNumber2'
-            ? { status: 403, body: '' }
-            : world({ jobNumber1: {}, jobNumber3: {} }).status!(ms, asked),
+        ...rest,
+        status: (ms, asked) => (asked.id === 'jobNumber2' ? { status: 403, body: '' } : rest.status!(ms, asked)),
       },
-      { id, kind: 'copy-bck' },
+      { id: 'jobNumber2,jobNumber1,jobNumber3', kind: 'copy-bck' },
     )
     expect(errorOf(settled)._tag).to.equal('Unauthorized')
     expect(settled.atMs).to.equal(0)
+    const last = settled.requests.filter(({ query }) => query === 'what=status').at(-1)
+    expect(last?.atMs).to.be.at.most(settled.atMs)
   })
 
   it('ends with the unknown one among them', () => {

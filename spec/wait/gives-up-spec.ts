@@ -164,7 +164,7 @@ describe('wait does not give up', () => {
     ['a refused connection', refused],
     ['a name that is not known', failing('ENOTFOUND')],
     ['a reset', failing('ECONNRESET')],
-    ['a transport that ends without a reply (K13)', EMPTY],
+    ['a transport that ends without a reply', EMPTY],
     ['an HTML page that says 200', page(200)],
     ['an HTML page that says 404', page(404)],
     ['an empty 200', empty(200)],

@@ -28,7 +28,7 @@ const seen = (untilMs: number, then: World): World => ({
 })
 
 describe('a job that was seen and is gone', () => {
-  it('everywhere is lost, with all of its targets (H2)', () => {
+  it('everywhere is lost, with all of its targets', () => {
     const settled = settle(seen(5000, {}), one)
     expect(outcomeOf(settled)).to.deep.include({ ...lost, lostTargets: ['t1', 't2', 't3'] })
     expect(settled.atMs).to.be.within(7000, 15_000)
@@ -60,7 +60,7 @@ describe('a job that was seen and is gone', () => {
     }
   })
 
-  it('with the targets that were restarted: all parts are gone for good (M6)', () => {
+  it('with the targets that were restarted: all parts are gone for good', () => {
     const settled = settle(seen(5000, { snapshots: (ms) => (ms < 20_000 ? unreachable : denied) }), one)
     expect(outcomeOf(settled)).to.deep.include({ ...lost, lostTargets: ['t1', 't2', 't3'] })
     expect(settled.atMs).to.be.within(22_000, 35_000)
@@ -114,19 +114,15 @@ describe('a job that was seen and is gone', () => {
     })
   })
 
-  it('after an abort was seen remains aborted', () => {
+  it('after an abort was seen is aborted, and waits for no target that is away', () => {
     const kind = 'evict-remote-bck'
     const part = snap({ kind, aborted: true, abortErr: 'user abort' })
     const settled = settle(
       { snapshots: (ms) => (ms < 2000 ? shows({ t1: [part], t2: [snap({ kind })] }) : denied) },
       { id: ID, kind },
     )
-    expect(outcomeOf(settled)).to.deep.include({
-      outcome: 'aborted',
-      aborted: true,
-      error: 'user abort',
-      lostTargets: ['t2'],
-    })
+    expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false, aborted: true, error: 'user abort' })
+    expect(settled.atMs).to.be.within(2000, 3000)
   })
 })
 
@@ -141,14 +137,14 @@ describe('a target that is missing', () => {
     },
   })
 
-  it('for 60 s is lost with its part (C3, C4)', () => {
+  it('for 60 s is lost with its part', () => {
     const settled = settle(world(10_000, Infinity), one)
     expect(outcomeOf(settled)).to.deep.include({ ...lost, lostTargets: ['t2'] })
     expect(settled.atMs).to.be.within(70_000, 76_000)
     expect(outcomeOf(settled).error).to.contain('1 of 3 targets')
   })
 
-  it('for 40 s goes on where it was (C6)', () => {
+  it('for 40 s goes on where it was', () => {
     const settled = settle(world(10_000, 50_000), one)
     expect(outcomeOf(settled)).to.deep.equal(finished(20_000))
     expect(settled.atMs).to.be.within(50_000, 53_000)

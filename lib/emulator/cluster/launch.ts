@@ -47,6 +47,8 @@ const createNotice = (cluster: Cluster, plan: Plan): Notice => {
   return {
     buckets: plan.listenedBy ?? [],
     told: lifeOf(plan.kind).told && !lost,
+    deaf: false,
+    ownErr: '',
     lags: new Map(cluster.proxies.map((proxy) => [proxy.id, between(cluster.random, 0.5, 30)])),
     polls: new Map(),
     forgottenBy: new Set(cluster.proxies.filter((proxy) => !proxy.inMap).map((proxy) => proxy.id)),
@@ -84,6 +86,7 @@ const createRun = (cluster: Cluster, job: Job, target: Target, objects: number, 
     abortEndMs: Infinity,
     abortErr: '',
     err: '',
+    untoldErr: '',
     lost: false,
   }
 }

@@ -43,6 +43,7 @@ const knownMs = (cluster: Cluster, job: NoticedJob, endMs: number): number => {
 }
 
 const fromTargets = (cluster: Cluster, job: NoticedJob, lagMs: number, now: number): Heard => {
+  if (job.notice.deaf) return unheard
   // One pass without lists: a question after ten thousand jobs comes by here ten thousand times.
   let firstAbortMs = Infinity
   let lastEndMs = -Infinity
@@ -62,6 +63,7 @@ const fromTargets = (cluster: Cluster, job: NoticedJob, lagMs: number, now: numb
   const endMs = knownMs(cluster, job, ended) + lagMs
   if (endMs > now) return unheard
   const errors = job.runs.flatMap((run) => [isTold(run, now) ? run.abortErr : '', run.err])
+  errors.push(job.notice.ownErr)
   return { endMs, aborted, err: joined(errors) }
 }
 

@@ -66,7 +66,7 @@ export const snapshotOf = (cluster: Cluster, run: Run, now: number): Snapshot =>
   const isBlob = job.kind === 'blob-download'
   const bytes = (objects: number): string => String(Math.round(objects * job.objectSize))
   const ctlmsg = controlText(run, counts, now)
-  const channelFull = life.workers > 0 ? BigInt(Math.floor(visited(run, now) / 100)) : 0n
+  const channelFull = life.workers > 0 ? Math.floor(visited(run, now) / 100) : 0
   return {
     ext: erasureExtra(job.kind, counts.loc, job.objectSize),
     'start-time': timeText(nanoseconds(cluster, run.startMs)),
@@ -78,8 +78,8 @@ export const snapshotOf = (cluster: Cluster, run: Run, now: number): Snapshot =>
     kind: job.kind,
     ...(ctlmsg === '' ? {} : { ctlmsg }),
     'abort-err': isAborted(run, now) ? run.abortErr : '',
-    err: run.err,
-    'glob.id': String(BigInt(life.joggers) | (BigInt(life.workers) << 10n) | (channelFull << 20n)),
+    err: run.err === '' ? run.untoldErr : run.err,
+    'glob.id': String(life.joggers + life.workers * 2 ** 10 + channelFull * 2 ** 20),
     stats: {
       'loc-objs': String(counts.loc),
       'loc-bytes':

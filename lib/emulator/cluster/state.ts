@@ -28,6 +28,8 @@ export interface Run {
   abortEndMs: number
   abortErr: string
   err: string
+  /** An error that the snapshots show and that the target does not tell the proxies. */
+  untoldErr: string
   /** The target died with it. */
   lost: boolean
 }
@@ -38,6 +40,10 @@ export interface Notice {
   readonly buckets: readonly BucketName[]
   /** False where targets do not tell, or the telling was lost: the proxies ask after `notifyMs`. */
   told: boolean
+  /** True where the proxies never learn of an end from the targets, even when they ask. */
+  deaf: boolean
+  /** An error that no target shows: the proxies tell it with the end. */
+  ownErr: string
   /** How late each proxy hears, in milliseconds. */
   readonly lags: ReadonlyMap<string, number>
   /** The targets that do not have it, from when the proxies can know: then it does not finish, whatever the others say. */

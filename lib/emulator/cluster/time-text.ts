@@ -3,11 +3,27 @@ export const ZERO_TIME = '0001-01-01T00:00:00Z'
 
 /** Nanoseconds since the Unix epoch as RFC 3339 in UTC, the zeros at the end of the fraction trimmed. */
 export const timeText = (ns: bigint): string => {
-  const seconds = new Date(Number(ns / 1_000_000_000n) * 1_000).toISOString().slice(0, 19)
-  const fraction = String(ns % 1_000_000_000n)
-    .padStart(9, '0')
-    .replace(/0+$/, '')
-  return `${seconds}${fraction === '' ? '' : `.${fraction}`}Z`
+  const second = Number(ns / 1_000_000_000n)
+  let fraction = String(ns % 1_000_000_000n).padStart(9, '0')
+  let length = 9
+  while (length > 0 && fraction.charCodeAt(length - 1) === ZERO) length--
+  fraction = fraction.slice(0, length)
+  return `${secondText(second)}${fraction === '' ? '' : `.${fraction}`}Z`
+}
+
+const ZERO = 48
+
+/** Snapshots repeat the same few times. */
+const seconds = new Map<number, string>()
+const MOST_SECONDS = 1_000
+
+const secondText = (second: number): string => {
+  let text = seconds.get(second)
+  if (text === undefined) {
+    if (seconds.size >= MOST_SECONDS) seconds.clear()
+    seconds.set(second, (text = new Date(second * 1_000).toISOString().slice(0, 19)))
+  }
+  return text
 }
 
 /** The time of the day alone, in microseconds: how the server stamps the name of a job. */

@@ -3,24 +3,36 @@ import { icMembers } from '../cluster/notice.ts'
 import { JSON_TYPE, reply, type Answer } from './exchange.ts'
 import type { Cluster, Proxy, Target } from '../cluster/state.ts'
 
-const net = (url: string, offset: number): object => {
-  const { hostname, port } = new URL(url)
-  const shifted = String(Number(port) + offset)
-  return { node_ip_addr: hostname, daemon_port: shifted, direct_url: `http://${hostname}:${shifted}` }
+const net = (hostname: string, port: number): object => ({
+  node_ip_addr: hostname,
+  daemon_port: String(port),
+  direct_url: `http://${hostname}:${port}`,
+})
+
+/** The networks of a node as text, without the closing brace: they follow from its address. */
+const netsText = (url: string): string => {
+  let text = known.get(url)
+  if (text === undefined) {
+    const { hostname, port } = new URL(url)
+    const nets = {
+      public_net: net(hostname, Number(port)),
+      intra_data_net: net(hostname, Number(port) + 2_000),
+      intra_control_net: net(hostname, Number(port) + 1_000),
+    }
+    if (known.size >= MOST_KNOWN) known.clear()
+    known.set(url, (text = JSON.stringify(nets).slice(0, -1)))
+  }
+  return text
 }
+
+const known = new Map<string, string>()
+const MOST_KNOWN = 1_000
 
 /** A node of the map. Its digest is an unsigned 64-bit number, so it is put in as text. */
 export const nodeText = (node: Proxy | Target, type: 'proxy' | 'target', flags: number, primary: boolean): string => {
-  const nets = {
-    public_net: net(node.url, 0),
-    intra_data_net: net(node.url, 2_000),
-    intra_control_net: net(node.url, 1_000),
-    daemon_type: type,
-    daemon_id: node.id,
-    flags,
-  }
+  const own = `"daemon_type":"${type}","daemon_id":${JSON.stringify(node.id)},"flags":${flags}`
   const key = primary ? `,"verifying_key":"${Buffer.from(node.id.repeat(4)).toString('base64')}"` : ''
-  return `${JSON.stringify(nets).slice(0, -1)},"id_digest":${node.digest}${key}}`
+  return `${netsText(node.url)},${own},"id_digest":${node.digest}${key}}`
 }
 
 const IC_FLAG = 2

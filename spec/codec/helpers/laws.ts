@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type * as t from 'io-ts'
-import { isRight } from '../../../lib/either.ts'
+import { isRight } from '../../../lib/common/either.ts'
 
 /** What a decoder gives, or an error that says what it refused. */
 export function decoded<A>(codec: t.Decoder<unknown, A>, value: unknown): A {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { ManualClock, startEmulator, type Emulator } from '../../../lib/emulator.ts'
+import { ManualClock, startEmulator, type Emulator } from '../../../lib/emulator/index.ts'
 import { ask, codeOf, type Ask } from '../wire.ts'
 
 /** Asks a proxy, and then whoever it sends the client on to. */

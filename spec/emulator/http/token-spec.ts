@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { ManualClock, startEmulator, type Access } from '../../../lib/emulator.ts'
+import { ManualClock, startEmulator, type Access } from '../../../lib/emulator/index.ts'
 import { ask } from '../wire.ts'
 
 const QUESTION = { path: '/v1/cluster?what=running_all', method: 'GET', body: '{}' }

@@ -8,7 +8,7 @@ import { told } from './told.ts'
 
 const USAGE = `Runs the job waits against a simulated cluster, seed after seed.
 
-  npm run simulate -- [--minutes N | --count N] [--seed S] [--failures N] [--keep]
+  npm run simulate -- [--minutes N | --count N] [--seed S] [--failures N] [--no-keep] [--quiet]
   npm run simulate -- --plan FILE
 
   --minutes N   for so long (default 1)
@@ -16,6 +16,7 @@ const USAGE = `Runs the job waits against a simulated cluster, seed after seed.
   --seed S      the first seed (default: a random one, which is printed)
   --failures N  stops after so many failing seeds (default 1)
   --no-keep     does not put the plans that fail into the corpus
+  --quiet       prints nothing each second
   --plan FILE   one plan, with its trace: a file of the corpus, or a bare plan
 `
 
@@ -50,6 +51,7 @@ async function main(): Promise<number> {
       ...{ minutes: { type: 'string' }, count: { type: 'string' }, seed: { type: 'string' } },
       ...{ failures: { type: 'string' }, plan: { type: 'string' } },
       ...{ keep: { type: 'boolean', default: true }, help: { type: 'boolean', default: false } },
+      ...{ quiet: { type: 'boolean', default: false } },
     },
     allowNegative: true,
   })
@@ -61,11 +63,11 @@ async function main(): Promise<number> {
   const count = numberOf('count', values.count)
   const minutes = numberOf('minutes', values.minutes) ?? (count === undefined ? 1 : Infinity)
   const seed = numberOf('seed', values.seed) ?? randomInt(2 ** 31)
-  say(`from seed ${seed}`)
+  if (!values.quiet) say(`from seed ${seed}`)
   const explored = explore({
     ...{ seed, forMs: minutes * 60_000, maxFailures: numberOf('failures', values.failures) ?? 1 },
     ...(count === undefined ? {} : { count }),
-    progress: (far) => say(told.line(far)),
+    ...(values.quiet ? {} : { progress: (far) => say(told.line(far)) }),
   })
   say(told.line(explored))
   if (explored.coverage.missing.length > 0) say(`pairs not met: ${explored.coverage.missing.join(', ')}`)

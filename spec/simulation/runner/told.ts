@@ -17,7 +17,7 @@ const both = (found: Failure, shrunk: ReturnType<typeof shrink>): string =>
     ...[`seed ${found.seed} fails:`, ...lines(found)],
     ...[`shrunk in ${shrunk.steps} steps (path ${shrunk.path}) to:`, JSON.stringify(shrunk.failure.plan)],
     ...[...lines(shrunk.failure), 'its trace:', ...run(shrunk.failure.plan).trace.map((text) => `  ${text}`)],
-    `again: npm run simulate -- --seed ${found.seed} --count 1`,
+    `again: npm run simulate -- --seed=${found.seed} --count 1`,
   ].join('\n')
 
 /** The words for people. */

@@ -1,6 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { JobError } from '../../../lib/error.ts'
-import type { WaitResult } from '../../../lib/wait-result.ts'
+import type { WaitResult } from '../../../lib/model/wait-result.ts'
 import { netOf } from '../net.ts'
 import { isWatcher, type SimPlan } from '../plan.ts'
 import type { Probe } from '../probe.ts'

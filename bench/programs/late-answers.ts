@@ -1,0 +1,105 @@
+// How long after the end of a job the default cadence answers: in virtual time, against the state machine of the
+// emulator. Each life has seeds of its own for the jitter, for the cluster and for the moment of the end.
+import { createCluster, orThrow, requireSuccess, wait, type Transport } from 'aistore-rx'
+import {
+  VirtualAction,
+  VirtualTimeScheduler,
+  defer,
+  delay,
+  map,
+  of,
+  share,
+  switchMap,
+  takeUntil,
+  timer,
+  type SchedulerLike,
+} from 'rxjs'
+import { bucketName } from '../../lib/emulator/cluster/bucket.ts'
+import { createCluster as createEmulated } from '../../lib/emulator/cluster/create.ts'
+import { launch } from '../../lib/emulator/cluster/launch.ts'
+import { between, createRandom, next, type Random } from '../../lib/emulator/cluster/random.ts'
+import { endsAtMs } from '../../lib/emulator/cluster/run.ts'
+import type { Cluster as Emulated } from '../../lib/emulator/cluster/state.ts'
+import { answer } from '../../lib/emulator/http/answer.ts'
+import { listen, say } from './lines.ts'
+
+export interface LateOrder {
+  /** The job ends so long after its wait began, up to a tenth sooner or later. */
+  readonly lengthMs: number
+  readonly lives: number
+  /** So many other waits, which began up to half a minute earlier, on jobs that run on. */
+  readonly others: number
+}
+
+export interface Late {
+  /** From the end on the last target to the answer, one a life. */
+  readonly delaysMs: readonly number[]
+}
+
+const KIND = 'prefetch-listrange'
+const LATENCY_MS = 5
+const SPREAD_MS = 50
+const EARLIER_MS = 30_000
+
+function transportTo(cluster: Emulated, scheduler: SchedulerLike): Transport {
+  const node = cluster.proxies[0]?.id ?? ''
+  return ({ url, method, headers, body = '' }) =>
+    defer(() => {
+      const { pathname: path, search } = new URL(url)
+      const request = { node, method, path, query: search.slice(1), headers, body, remote: '' }
+      const reply = answer(cluster, request, scheduler.now())
+      return of(reply).pipe(delay(reply.delayMs + LATENCY_MS, scheduler))
+    })
+}
+
+type Launch = (endsMs: number) => { readonly id: string; readonly kind: string; readonly endMs: number }
+
+function launcherOf(cluster: Emulated, scheduler: SchedulerLike, random: Random): Launch {
+  const bck = bucketName('cloud', 'aws')
+  return (endsMs) => {
+    const job = launch(cluster, scheduler.now(), { kind: KIND, bck, objects: 300, objectSize: 4_096 })
+    job.runs.forEach((run, i) => (run.endMs = i === 0 ? endsMs : endsMs - SPREAD_MS * next(random)))
+    return { id: job.id, kind: job.kind, endMs: Math.max(...job.runs.map(endsAtMs)) }
+  }
+}
+
+/** One life: the delay of one answer. */
+function lived({ lengthMs, others }: LateOrder, seed: number): number {
+  const scheduler = new VirtualTimeScheduler(VirtualAction, Infinity)
+  const random = createRandom(seed)
+  const emulated = createEmulated({ seed })
+  const launched = launcherOf(emulated, scheduler, random)
+  const cluster = createCluster(
+    emulated.proxies.map(({ url }) => url),
+    { transport: transportTo(emulated, scheduler), scheduler, random: () => next(random) },
+  )
+  const beginsMs = others === 0 ? 0 : EARLIER_MS
+  const delayed = timer(beginsMs, scheduler).pipe(
+    switchMap(() => {
+      const { id, kind, endMs } = launched(scheduler.now() + between(random, 0.9 * lengthMs, 1.1 * lengthMs))
+      return wait(cluster, { id, kind }).pipe(
+        requireSuccess(),
+        orThrow(),
+        map(() => scheduler.now() - endMs),
+      )
+    }),
+    share(),
+  )
+  let delayMs = NaN
+  for (let i = 0; i < others; i++)
+    timer(beginsMs * next(random), scheduler)
+      .pipe(
+        switchMap(() => wait(cluster, { id: launched(Infinity).id, kind: KIND })),
+        takeUntil(delayed),
+      )
+      .subscribe()
+  delayed.subscribe((ms) => (delayMs = ms))
+  scheduler.flush()
+  if (Number.isNaN(delayMs)) throw new Error(`seed ${seed}: no answer`)
+  return delayMs
+}
+
+listen((order: LateOrder) => {
+  say({ delaysMs: Array.from({ length: order.lives }, (_, i) => lived(order, i + 1)) } satisfies Late)
+})
+say({ ready: true })

@@ -1,0 +1,29 @@
+import type { JobError, RequestInfo } from '../error.ts'
+
+/** An event for the `log` option; it never holds a token or a body. */
+export type LogEvent =
+  | { readonly type: 'request'; readonly atMs: number; readonly endpoint: string; readonly request: RequestInfo }
+  | {
+      readonly type: 'reply'
+      readonly atMs: number
+      readonly endpoint: string
+      readonly request: RequestInfo
+      readonly status: number
+      readonly tookMs: number
+    }
+  | {
+      /** A request that failed. */
+      readonly type: 'failure'
+      readonly atMs: number
+      readonly endpoint: string
+      readonly request: RequestInfo
+      readonly error: JobError
+      readonly tookMs: number
+    }
+  | {
+      /** The same request is sent once more: to another endpoint, with a new token, or to the target of a redirect. */
+      readonly type: 'retry'
+      readonly atMs: number
+      readonly request: RequestInfo
+      readonly reason: 'next-endpoint' | 'new-token' | 'redirect'
+    }

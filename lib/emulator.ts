@@ -1,8 +1,0 @@
-export { startEmulator } from './emulator/start-emulator.ts'
-export type { Emulator, EmulatorOptions, Put } from './emulator/emulator.ts'
-export type { Seed } from './emulator/cluster/create.ts'
-export type { AskedFor, Fault, Match } from './emulator/faults/fault.ts'
-export type { Faults } from './emulator/faults/faults.ts'
-export type { Access, TokenRights } from './emulator/http/access.ts'
-export type { RequestLog, RequestRecord } from './emulator/http/request-log.ts'
-export { ManualClock, type Clock } from './emulator/http/clock.ts'

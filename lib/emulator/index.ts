@@ -1,0 +1,8 @@
+export { startEmulator } from './start-emulator.ts'
+export type { Emulator, EmulatorOptions, Put } from './emulator.ts'
+export type { Seed } from './cluster/create.ts'
+export type { AskedFor, Fault, Match } from './faults/fault.ts'
+export type { Faults } from './faults/faults.ts'
+export type { Access, TokenRights } from './http/access.ts'
+export type { RequestLog, RequestRecord } from './http/request-log.ts'
+export { ManualClock, type Clock } from './http/clock.ts'

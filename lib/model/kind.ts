@@ -1,0 +1,117 @@
+/** What is known of one kind of job (protocol 4). */
+export interface KindInfo {
+  readonly kind: string
+  /** The name that people use for it where it differs. */
+  readonly displayName?: string
+  /** Where it runs: on all targets for the cluster, one bucket, either, or on one target. */
+  readonly scope: 'cluster' | 'bucket' | 'bucket-or-cluster' | 'target'
+  /** Can be started by `start()`. */
+  readonly startable?: boolean
+  /** Why it cannot be, and what to do instead. */
+  readonly advice?: string
+  /** The Information Center keeps a status of it. */
+  readonly ic?: boolean
+  /** The IC keeps a status, and learns of the end late or only sometimes: its snapshots come first. */
+  readonly icLate?: boolean
+  /** Lives on without work: waiting for it means waiting until it idles. */
+  readonly idles?: boolean
+}
+
+const bucketAction = 'it is started by its own bucket request, not by the generic start'
+
+/** The kinds of AIStore 5.0. */
+export const KINDS: readonly KindInfo[] = [
+  { kind: 'election', displayName: 'elect-primary', scope: 'cluster', advice: 'the cluster elects by itself' },
+  { kind: 'rebalance', scope: 'cluster', startable: true, ic: true },
+  { kind: 'etl-inline', scope: 'cluster', ic: true, advice: 'it begins with the first transformed read' },
+  { kind: 'lru', displayName: 'lru-eviction', scope: 'bucket-or-cluster', startable: true, ic: true },
+  { kind: 'cleanup-store', displayName: 'cleanup', scope: 'bucket-or-cluster', startable: true, ic: true },
+  { kind: 'summary-bck', displayName: 'summary', scope: 'bucket-or-cluster', advice: bucketAction },
+  { kind: 'summary-shard', displayName: 'shard-summary', scope: 'bucket', advice: bucketAction },
+  { kind: 'resilver', scope: 'target', startable: true, ic: true, icLate: true },
+  { kind: 'rechunk', scope: 'bucket', startable: true, ic: true },
+  { kind: 'index-shard', displayName: 'shard-index', scope: 'bucket', ic: true, advice: bucketAction },
+  { kind: 'ec-get', scope: 'bucket', idles: true, advice: 'erasure coding begins with reads' },
+  { kind: 'ec-put', scope: 'bucket', idles: true, advice: 'erasure coding begins with writes' },
+  { kind: 'ec-resp', scope: 'bucket', idles: true, advice: 'erasure coding begins with requests of other targets' },
+  { kind: 'put-copies', scope: 'bucket', idles: true, advice: 'it begins with writes to a mirrored bucket' },
+  { kind: 'archive', scope: 'bucket', idles: true, advice: bucketAction },
+  { kind: 'copy-listrange', displayName: 'copy-objects', scope: 'bucket', idles: true, advice: bucketAction },
+  { kind: 'etl-listrange', displayName: 'etl-objects', scope: 'bucket', idles: true, advice: bucketAction },
+  { kind: 'blob-download', scope: 'target', startable: true },
+  { kind: 'download', scope: 'cluster', ic: true, idles: true, advice: 'use the download API' },
+  { kind: 'dsort', scope: 'bucket', advice: 'use the dsort API' },
+  {
+    kind: 'promote',
+    displayName: 'promote-files',
+    scope: 'bucket',
+    ic: true,
+    advice: 'use the promote request of objects',
+  },
+  { kind: 'evict-listrange', displayName: 'evict-objects', scope: 'bucket', ic: true, advice: bucketAction },
+  { kind: 'evict-remote-bck', displayName: 'evict-remote-bucket', scope: 'bucket', advice: bucketAction },
+  { kind: 'delete-listrange', displayName: 'delete-objects', scope: 'bucket', ic: true, advice: bucketAction },
+  { kind: 'prefetch-listrange', displayName: 'prefetch-objects', scope: 'bucket', startable: true, ic: true },
+  { kind: 'ec-encode', displayName: 'ec-bucket', scope: 'bucket', ic: true, icLate: true, advice: bucketAction },
+  { kind: 'make-n-copies', displayName: 'mirror', scope: 'bucket', ic: true, advice: bucketAction },
+  { kind: 'move-bck', displayName: 'rename-bucket', scope: 'bucket', ic: true, advice: bucketAction },
+  { kind: 'copy-bck', displayName: 'copy-bucket', scope: 'bucket', ic: true, advice: bucketAction },
+  { kind: 'etl-bck', displayName: 'etl-bucket', scope: 'bucket', ic: true, advice: bucketAction },
+  { kind: 'list', scope: 'bucket', idles: true, advice: bucketAction },
+  { kind: 'get-batch', scope: 'bucket-or-cluster', idles: true, advice: 'it begins with a batch request' },
+  {
+    kind: 'create-inventory',
+    scope: 'bucket',
+    ic: true,
+    advice: 'of a bucket that is not remote it brings every target down; use the request of remote buckets',
+  },
+  { kind: 'load-lom-cache', displayName: 'warm-up-metadata', scope: 'bucket', startable: true, ic: true, icLate: true },
+]
+
+const SCOPES: readonly unknown[] = ['cluster', 'bucket', 'bucket-or-cluster', 'target'] satisfies KindInfo['scope'][]
+
+const NAME = /^[A-Za-z0-9_.-]{1,64}$/
+
+/** A word that can be the name of a kind. */
+export const isKindName = (value: unknown): value is string => typeof value === 'string' && NAME.test(value)
+
+/** Whether a kind that a user has added can be used. */
+export function isKindInfo(value: unknown): value is KindInfo {
+  if (typeof value !== 'object' || value === null) return false
+  const { kind, displayName, scope } = value as Partial<KindInfo>
+  return isKindName(kind) && (displayName === undefined || isKindName(displayName)) && SCOPES.includes(scope)
+}
+
+/** Finds a kind by its name or display name. */
+export const findKind = (name: string, more: readonly KindInfo[] = []): KindInfo | undefined =>
+  [...more, ...KINDS].find((info) => info.kind === name || info.displayName === name)
+
+/** The known name that is nearest to a mistyped one, if one is near. */
+export function suggestKind(name: string, more: readonly KindInfo[] = []): string | undefined {
+  const names = [...more, ...KINDS].flatMap((info) => [
+    info.kind,
+    ...(info.displayName === undefined ? [] : [info.displayName]),
+  ])
+  const wanted = name.slice(0, 40).toLowerCase()
+  const near = names
+    .map((known) => ({
+      known,
+      distance: known.startsWith(wanted) && wanted.length > 2 ? 0 : editDistance(wanted, known),
+    }))
+    .sort((a, b) => a.distance - b.distance)[0]
+  return near !== undefined && near.distance <= Math.max(2, wanted.length / 3) ? near.known : undefined
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(at(row, j) + 1, at(next, j - 1) + 1, at(row, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1)))
+    }
+    row = next
+  }
+  return at(row, b.length)
+}
+
+const at = (row: readonly number[], j: number): number => row[j] ?? Infinity

@@ -1,0 +1,152 @@
+import type { Either } from 'fp-ts/lib/Either.js'
+import { isNoBucket, sameBucket, type Bucket } from '../codec/bucket.ts'
+import type { JobSnap } from '../codec/job-snap.ts'
+import type { TargetId } from '../codec/snapshots.ts'
+import { isLeft, left, right } from '../common/either.ts'
+import { invalidArgument, type InvalidArgument } from '../error.ts'
+import { findKind, isKindName, suggestKind, type KindInfo } from './kind.ts'
+import { isTerminal } from './snapshot.ts'
+import { show } from '../common/text.ts'
+
+/** Which jobs to select; all members that are given must hold. */
+export interface JobSelector {
+  /** An id, or several with commas between them: each is asked alone. */
+  readonly id?: string
+  /** A kind or its display name. */
+  readonly kind?: string
+  /** The bucket of a job, its source or its destination; jobs of kinds such as `lru` name none, and match. */
+  readonly bucket?: Bucket
+  readonly target?: TargetId
+  readonly onlyRunning?: boolean
+}
+
+/** A selector that was checked. */
+export interface Selection {
+  readonly ids: readonly string[]
+  /** The kind by its own name. */
+  readonly kind?: string
+  readonly bucket?: Bucket
+  readonly target?: TargetId
+  readonly onlyRunning: boolean
+}
+
+type Checked<A> = Either<InvalidArgument, A>
+
+/** The server's own grammar (protocol 1.3): a generated id, or one letter and a number as rebalances have. */
+const ID = /^(?:[A-Za-z0-9][A-Za-z0-9_-]{7,30}[A-Za-z0-9]|[A-Za-z][+-]?[0-9]{1,18}|[0-9]{2,18})$/
+
+/**
+ * Checks a selector before anything is sent.
+ *
+ * @param need what must be given: nothing (all jobs are meant), or an id or a kind
+ */
+export function select(
+  selector: JobSelector | undefined,
+  kinds: readonly KindInfo[],
+  need: 'anything' | 'job',
+  idGrammar: RegExp = ID,
+): Checked<Selection> {
+  const given: unknown = selector === undefined ? {} : selector
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    return left(invalidArgument('selector', `got ${show(given)}; takes an object such as { id } or { kind }`))
+  const { id, kind, bucket, target, onlyRunning = false } = given as JobSelector
+  const ids = id === undefined ? right([]) : checkIds(id, idGrammar)
+  if (isLeft(ids)) return ids
+  const name = kind === undefined ? right(undefined) : checkKind(kind, kinds, ids.right.length > 0)
+  if (isLeft(name)) return name
+  const bck = bucket === undefined ? right(undefined) : checkBucket('bucket', bucket)
+  if (isLeft(bck)) return bck
+  const node = target === undefined ? right(undefined) : checkTarget(target)
+  if (isLeft(node)) return node
+  if (need === 'job' && ids.right.length === 0 && name.right === undefined)
+    return left(invalidArgument('selector', 'got neither an id nor a kind; takes at least one of them'))
+  if (typeof onlyRunning !== 'boolean')
+    return left(invalidArgument('onlyRunning', `got ${show(onlyRunning)}; takes true or false`))
+  return right({
+    ids: ids.right,
+    ...(name.right === undefined ? {} : { kind: name.right }),
+    ...(bck.right === undefined ? {} : { bucket: bck.right }),
+    ...(node.right === undefined ? {} : { target: node.right }),
+    onlyRunning,
+  })
+}
+
+export const isJobId = (text: string, grammar: RegExp = ID): boolean => grammar.test(text)
+
+function checkIds(id: unknown, grammar: RegExp): Checked<readonly string[]> {
+  const ids = typeof id === 'string' ? id.split(',') : []
+  return ids.length > 0 && ids.every((one) => isJobId(one, grammar))
+    ? right([...new Set(ids)])
+    : left(
+        invalidArgument(
+          'id',
+          `got ${show(id)}; takes 9 to 32 of A-Z a-z 0-9 - _ with a letter or digit at both ends, g and a number for a rebalance, or several of them with commas between`,
+        ),
+      )
+}
+
+const NAME = /^[A-Za-z0-9_.-]{1,64}$/
+
+/** The kind's own name; an unknown one would make the server answer with everybody's jobs (T4) unless an id is there too. */
+export function checkKind(kind: unknown, kinds: readonly KindInfo[], unknownPasses: boolean): Checked<string> {
+  if (!isKindName(kind))
+    return left(invalidArgument('kind', `got ${show(kind)}; takes the name of a kind such as "lru"`))
+  const info = findKind(kind, kinds)
+  if (info !== undefined) return right(info.kind)
+  if (unknownPasses) return right(kind)
+  const near = suggestKind(kind, kinds)
+  const hint = near === undefined ? 'takes the name of a kind such as "lru"' : `did you mean ${show(near)}?`
+  return left(
+    invalidArgument(
+      'kind',
+      `got ${show(kind)}, which is no known kind; ${hint} (kinds of a newer server go into the kinds option)`,
+    ),
+  )
+}
+
+export function checkTarget(target: unknown): Checked<TargetId> {
+  return typeof target === 'string' && NAME.test(target)
+    ? right(target)
+    : left(invalidArgument('target', `got ${show(target)}; takes the id of a target such as "Dgct8282"`))
+}
+
+/** Checks a bucket of the user's and copies what is meant. */
+export function checkBucket(argument: string, bucket: unknown): Checked<Bucket> {
+  const refuse = (why: string): Checked<never> => left(invalidArgument(argument, why))
+  if (!isObject(bucket)) return refuse(`got ${show(bucket)}; takes an object such as { name: "data" }`)
+  const { name, provider, namespace } = bucket as Partial<Bucket>
+  if (typeof name !== 'string' || !NAME.test(name) || /^\.+$/.test(name))
+    return refuse(`got the name ${show(name)}; takes 1 to 64 of A-Z a-z 0-9 - _ .`)
+  if (provider !== undefined && (typeof provider !== 'string' || !/^[A-Za-z0-9]{0,16}$/.test(provider)))
+    return refuse(`got the provider ${show(provider)}; takes one such as "ais" or "aws"`)
+  if (
+    namespace !== undefined &&
+    (!isObject(namespace) || !isNamespacePart(namespace.uuid) || !isNamespacePart(namespace.name))
+  )
+    return refuse(`got the namespace ${show(namespace)}; takes { uuid, name } of A-Z a-z 0-9 - _ .`)
+  return right({
+    name,
+    ...(provider === undefined ? {} : { provider }),
+    ...(namespace === undefined ? {} : { namespace: { uuid: namespace.uuid, name: namespace.name } }),
+  })
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+
+const isNamespacePart = (part: unknown): boolean => typeof part === 'string' && /^[A-Za-z0-9_.-]{0,64}$/.test(part)
+
+/** Whether a snapshot is one of those that were asked for: servers drop filters that they do not know (T4). */
+export const selects = (selection: Selection, target: TargetId, snap: JobSnap): boolean =>
+  (selection.ids.length === 0 || selection.ids.includes(snap.id)) &&
+  (selection.kind === undefined || selection.kind === snap.kind) &&
+  (selection.target === undefined || selection.target === target) &&
+  (selection.bucket === undefined ||
+    involves(snap, selection.bucket) ||
+    // An lru names no bucket, whatever it was started with: asked for by its kind, it may be the one.
+    (selection.kind !== undefined && bucketsOf(snap).length === 0)) &&
+  (!selection.onlyRunning || (snap.startTime !== undefined && !isTerminal(snap)))
+
+const bucketsOf = ({ bck, srcBck, dstBck }: JobSnap): readonly Bucket[] =>
+  [bck, srcBck, dstBck].filter((one) => one !== undefined && !isNoBucket(one)) as readonly Bucket[]
+
+const involves = (snap: JobSnap, bucket: Bucket): boolean => bucketsOf(snap).some((one) => sameBucket(one, bucket))

@@ -1,0 +1,115 @@
+import type { Either } from 'fp-ts/lib/Either.js'
+import type { Bucket } from '../codec/bucket.ts'
+import type { StartMsg } from '../codec/messages.ts'
+import type { TargetId } from '../codec/snapshots.ts'
+import { isLeft, left, right } from '../common/either.ts'
+import { invalidArgument, type InvalidArgument } from '../error.ts'
+import { findKind, type KindInfo } from './kind.ts'
+import { checkBucket, checkKind, checkTarget } from './selection.ts'
+import { hasControl, show } from '../common/text.ts'
+
+/** What to start. */
+export interface StartOptions {
+  /** A kind or its display name. */
+  readonly kind: string
+  readonly bucket?: Bucket
+  /** Several, for `lru` and `cleanup-store`. */
+  readonly buckets?: readonly Bucket[]
+  /** The target that is to run it, for `resilver`. */
+  readonly target?: TargetId
+  /** What else the kind takes: a prefix (`rebalance`), an object (`blob-download`). */
+  readonly name?: string
+  readonly force?: boolean
+  /** Bits, 0 to 2^32-1: 1 remove zero-size, 2 latest version, 4 sync, 8 keep misplaced, 16 remove misplaced. */
+  readonly flags?: number
+}
+
+type Checked<A> = Either<InvalidArgument, A>
+
+const refuse = (argument: string, message: string): Checked<never> => left(invalidArgument(argument, message))
+
+/**
+ * Checks what is to be started before anything is sent.
+ *
+ * Some starts that a server accepts or trips over are refused here: of a whole-bucket prefetch without a bucket, every
+ * target stops taking jobs until it is restarted (T3).
+ */
+export function checkStart(o: StartOptions, kinds: readonly KindInfo[]): Checked<StartMsg> {
+  const given: unknown = o
+  if (typeof given !== 'object' || given === null)
+    return refuse('options', `got ${show(given)}; takes an object such as { kind: "lru" }`)
+  const { bucket, buckets, target, name, force = false, flags = 0 } = o
+  const kind = checkKind(o.kind, kinds, false)
+  if (isLeft(kind)) return kind
+  const info = findKind(kind.right, kinds)
+  if (info?.startable !== true)
+    return refuse(
+      'kind',
+      `got ${show(o.kind)}, which cannot be started like this: ${info?.advice ?? 'it is not startable'}`,
+    )
+  const bck = bucket === undefined ? right(undefined) : checkBucket('bucket', bucket)
+  if (isLeft(bck)) return bck
+  const many = checkBuckets(buckets)
+  if (isLeft(many)) return many
+  const node = target === undefined ? right(undefined) : checkTarget(target)
+  if (isLeft(node)) return node
+  if (name !== undefined && (typeof name !== 'string' || name.length > 1024 || hasControl(name)))
+    return refuse('name', `got ${show(name)}; takes up to 1,024 characters without control characters`)
+  if (typeof force !== 'boolean') return refuse('force', `got ${show(force)}; takes true or false`)
+  if (!Number.isInteger(flags) || flags < 0 || flags > 0xffff_ffff)
+    return refuse('flags', `got ${show(flags)}; takes a whole number from 0 to 4294967295`)
+  const msg: StartMsg = {
+    kind: kind.right,
+    bucket: bck.right,
+    buckets: many.right,
+    target: node.right,
+    name,
+    force,
+    flags,
+  }
+  return checkNeeds(msg, info)
+}
+
+function checkBuckets(buckets: StartOptions['buckets']): Checked<StartMsg['buckets']> {
+  if (buckets === undefined) return right(undefined)
+  // An empty list would mean every bucket.
+  if (!Array.isArray(buckets) || buckets.length === 0)
+    return refuse(
+      'buckets',
+      `got ${Array.isArray(buckets) ? 'an empty list' : show(buckets)}; takes at least one bucket`,
+    )
+  const checked = []
+  for (const [index, bucket] of buckets.entries()) {
+    const one = checkBucket(`buckets[${index}]`, bucket)
+    if (isLeft(one)) return one
+    checked.push(one.right)
+  }
+  return right(checked)
+}
+
+/** What each kind needs, and what it would silently ignore (protocol 2.1). */
+function checkNeeds(msg: StartMsg, info: KindInfo): Checked<StartMsg> {
+  const { kind, bucket, buckets, target, name } = msg
+  // Whatever the kinds option says: these requests are known to bring every target down (T3).
+  if (kind === 'prefetch-listrange' && bucket === undefined)
+    return refuse('bucket', 'got none; without one, every target would stop taking jobs until it is restarted')
+  if (kind === 'create-inventory' && (bucket?.provider ?? 'ais') === 'ais')
+    return refuse('bucket', 'got none or one that is not remote; every target would go down')
+  if (info.scope === 'bucket' && bucket === undefined) return refuse('bucket', `got none; ${kind} takes one bucket`)
+  if (kind === 'blob-download' && (bucket === undefined || name === undefined || name === ''))
+    return refuse(
+      bucket === undefined ? 'bucket' : 'name',
+      'got none; blob-download takes a remote bucket and the name of an object',
+    )
+  if (kind === 'resilver' && target === undefined)
+    return refuse('target', 'got none; resilver takes the target that is to run it')
+  if (kind !== 'resilver' && target !== undefined)
+    return refuse('target', `got ${show(target)}; ${kind} runs on the targets that the cluster chooses`)
+  if (kind === 'resilver' && bucket !== undefined) return refuse('bucket', 'got one; resilver is of a whole target')
+  if (bucket !== undefined && buckets !== undefined) return refuse('buckets', 'got bucket too; takes one or the other')
+  if (buckets !== undefined && info.scope !== 'bucket-or-cluster')
+    return refuse('buckets', `got a list; ${kind} takes bucket`)
+  if (kind === 'rebalance' && name !== undefined && name !== '' && bucket === undefined)
+    return refuse('bucket', 'got none; a rebalance of a prefix (name) takes its bucket')
+  return right(msg)
+}

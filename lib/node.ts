@@ -1,1 +1,0 @@
-export { clusterFromEnv, type Variables } from './node/cluster-from-env.ts'

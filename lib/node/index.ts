@@ -1,0 +1,1 @@
+export { clusterFromEnv, type Variables } from './cluster-from-env.ts'

@@ -1,0 +1,244 @@
+import { Observable, isObservable, type Subscriber, type Subscription } from 'rxjs'
+import type { Cadence } from './cadence.ts'
+import { isLeft } from './common/either.ts'
+import type { Environment, Internals } from './environment.ts'
+import { startLoop, type Loop } from './loop.ts'
+import { agendaOf } from './view/agenda.ts'
+import { coalesce } from './view/coalesce.ts'
+import { deskOf } from './view/desk.ts'
+import { isAboutMany, type Evidence, type Query } from './view/evidence.ts'
+import { follow, forget, sweep } from './view/follow.ts'
+import { heldBack, type Held } from './view/held.ts'
+import type { Interest, Observed } from './view/interest.ts'
+import { memberOf, planFor, repace, takesUp, tell, type Member, type Moment } from './view/member.ts'
+import type { Need } from './view/needs.ts'
+import { SHORTEST_MS } from './view/pace.ts'
+import { poolOf, type NextList } from './view/pool.ts'
+import { readyOf } from './view/ready.ts'
+import { recentReplies } from './view/recent.ts'
+import { lacksOpenRun, reduce } from './view/reduce.ts'
+import { rollOf, type Gone } from './view/roll.ts'
+import { EMPTY_VIEW, runOf, type View } from './view/view.ts'
+
+/**
+ * Observes what the cluster shows, for as long as it is subscribed.
+ *
+ * Each cluster value has one loop, shared by all subscribers; it asks only what is due for them. When the last
+ * subscriber leaves, every request and every timer ends.
+ *
+ * @param interest what the subscriber wants to learn
+ * @param cadence how often it has a tick
+ * @param select selects the value to emit; undefined emits nothing
+ */
+export function observe<A>(
+  c: Environment,
+  env: Internals,
+  interest: Interest,
+  cadence: Cadence | Observable<Cadence>,
+  select: (observed: Observed) => A | undefined,
+): Observable<A> {
+  return new Observable((subscriber) => {
+    let observer = observers.get(env.shared)
+    if (observer === undefined) observers.set(env.shared, (observer = createObserver(c, env)))
+    observer.join(interest, cadence, subscriber, select)
+  })
+}
+
+/** How many subscribers, requests and runs are kept for a cluster; 0 while nothing observes it. */
+export function keptFor(env: Internals): number {
+  return observers.get(env.shared)?.kept() ?? 0
+}
+
+const observers = new WeakMap<object, Observer>()
+
+interface Observer {
+  readonly join: (
+    interest: Interest,
+    cadence: Cadence | Observable<Cadence>,
+    subscriber: Subscriber<unknown>,
+    select: (observed: Observed) => unknown,
+  ) => void
+  readonly kept: () => number
+}
+
+const LIST: Query = Object.freeze({ what: 'statuses' })
+
+function createObserver(c: Environment, env: Internals): Observer {
+  const { witnesses } = env.shared
+  const agenda = agendaOf<Member | Held | NextList>()
+  const roll = rollOf<Member>()
+  const desk = deskOf()
+  const held = heldBack(agenda, desk)
+  const pool = poolOf(agenda)
+  const ready = readyOf()
+  const recent = recentReplies()
+  const unlearnt: Evidence[] = []
+  let view: View = EMPTY_VIEW
+  let [armedMs, pumping, learning] = [Infinity, false, false]
+  let loop: Loop | undefined
+  const moment = (nowMs: number = env.now()): Moment => ({ nowMs, random: env.random })
+
+  function stop(): void {
+    loop?.end()
+    loop = undefined
+    witnesses.delete(learn)
+    armedMs = Infinity
+    unlearnt.length = 0
+    view = EMPTY_VIEW
+    for (const index of [desk, roll, held, pool, ready, recent]) index.clear()
+  }
+
+  /** Sets the timer if something is due before it fires. */
+  function arm(): void {
+    pool.setAfter(desk.isInFlight(LIST) ? undefined : view.statuses?.atMs)
+    const earliest = ready.isEmpty() ? agenda.earliest() : env.now()
+    // If the clock was set forward, a timer whose time has passed may still be far from firing.
+    if (earliest >= armedMs && armedMs > env.now()) return
+    armedMs = earliest
+    loop?.wakeAt(earliest)
+  }
+
+  function wake(): void {
+    armedMs = Infinity
+    pump()
+  }
+
+  /** Sends every query that is due, and sets the timer for the rest; what a reply makes due is sent in the same run. */
+  function pump(): void {
+    if (pumping) return
+    pumping = true
+    while (roll.members.size > 0 && (!ready.isEmpty() || agenda.earliest() <= env.now()))
+      for (const query of dueQueries(env.now())) loop?.ask(query)
+    pumping = false
+    arm()
+  }
+
+  /** Everything that is due, in the fewest queries. */
+  function dueQueries(nowMs: number): readonly Query[] {
+    const due: Need[] = []
+    for (const item of agenda.take(nowMs)) {
+      if ('isList' in item) due.push({ of: 'query', query: LIST, dueMs: nowMs })
+      else if ('query' in item) release(item)
+      else {
+        if (nowMs >= item.wakeMs) inform(item, nowMs)
+        ready.add(item)
+      }
+    }
+    const now = moment(nowMs)
+    for (const member of ready.take()) if (!member.isGone) plan(member, now, due)
+    const broken = (query: Query): boolean => desk.isBroken(query, nowMs)
+    return coalesce(view, due, { followed: roll.size(), broken }).filter((query) => held.mayAsk(query, nowMs))
+  }
+
+  /** Ends the delay of a query; the members compute their needs again, since it may no longer be needed. */
+  function release(item: Held): void {
+    const { query } = item
+    held.release(item)
+    if (!('id' in query)) ready.addParked()
+    else for (const member of roll.whoFollow(query.id, runOf(view, query.id)?.kind)) ready.add(member)
+  }
+
+  /** Reduces one piece at a time: a subscriber that is notified of one may cause another. */
+  function learn(evidence: Evidence): void {
+    unlearnt.push(evidence)
+    if (learning) return
+    learning = true
+    for (let next = unlearnt.shift(); next !== undefined; next = unlearnt.shift()) learnOne(next)
+    learning = false
+    pump()
+  }
+
+  function learnOne(evidence: Evidence): void {
+    const { query, atMs } = evidence
+    view = sweep(reduce(view, evidence), roll.wanted, atMs)
+    if (query.what === 'statuses' && lacksOpenRun(view)) loop?.turn()
+    const { affected, hearers } = roll.affectedBy(evidence, view)
+    if (hearers.size > 0) recent.keep(evidence)
+    if (query.what === 'map') for (const member of ready.parked()) affected.add(member)
+    for (const member of affected) if (!member.isGone) inform(member, atMs, hearers.has(member) ? evidence : undefined)
+    affected.forEach(ready.add)
+    if (isAboutMany(query)) ready.addParked()
+    if (query.what === 'statuses' && isLeft(evidence.result)) emptyPool()
+  }
+
+  const inform = (member: Member, nowMs: number, evidence?: Evidence): void =>
+    tell(member, { view, nowMs, isWatched: roll.isWatched, ...(evidence === undefined ? {} : { evidence }) })
+
+  /** Computes what is due for a member, now and later. */
+  function plan(member: Member, now: Moment, due: Need[]): void {
+    pool.drop(member)
+    const planned = planFor(member, view, now, due)
+    if (planned === undefined) return
+    if (planned.waits) ready.park(member)
+    // Before the first list, each member has its own tick.
+    const mayRest = !planned.waits && roll.size() > 1 && view.statuses !== undefined
+    agenda.set(member, (mayRest ? pool.take(member, now.nowMs) : undefined) ?? planned.earliestMs)
+  }
+
+  /** After a list that failed, each member of the pool computes its own needs. */
+  function emptyPool(): void {
+    if (!pool.isEmpty()) for (const member of roll.members) if (member.pooledMs !== undefined) ready.add(member)
+  }
+
+  function join(
+    interest: Interest,
+    cadence: Cadence | Observable<Cadence>,
+    subscriber: Subscriber<unknown>,
+    select: (observed: Observed) => unknown,
+  ): void {
+    const nowMs = env.now()
+    const member = memberOf(interest, subscriber, select, isObservable(cadence) ? undefined : cadence, nowMs)
+    const isFirst = roll.members.size === 0
+    loop ??= startLoop(c, env, desk, { due: wake, reply: learn })
+    // Replies to one-shot questions are evidence too.
+    witnesses.add(learn)
+    if (interest.isUrgent === true) loop.cutBefore(nowMs - SHORTEST_MS)
+    roll.add(member)
+    view = follow(view, interest)
+    subscriber.add(() => leave(member))
+    if (isObservable(cadence)) subscriber.add(heed(member, cadence))
+    replay(member, nowMs)
+    ready.add(member)
+    // Members that join at the same time share their requests.
+    if (isFirst) pump()
+    else arm()
+  }
+
+  function heed(member: Member, cadence: Observable<Cadence>): Subscription {
+    return cadence.subscribe({
+      next: (given) => {
+        if (repace(member, given, moment())) ready.add(member)
+        arm()
+      },
+      error: (defect: unknown) => member.subscriber.error(defect),
+    })
+  }
+
+  /** Notifies a new member of what is known already, and delivers the last replies that are not older than one wait. */
+  function replay(member: Member, nowMs: number): void {
+    const { hears, everything } = member.interest
+    if (hears === undefined || everything === true) inform(member, nowMs)
+    for (const evidence of recent.all())
+      if (takesUp(member, evidence, view, moment(nowMs))) inform(member, nowMs, evidence)
+  }
+
+  function leave(member: Member): void {
+    const gone = roll.remove(member)
+    if (gone === undefined) return
+    member.isGone = true
+    pool.drop(member)
+    agenda.set(member, Infinity)
+    if (roll.members.size === 0) stop()
+    else drop(gone)
+  }
+
+  function drop({ runs, kind, everything }: Gone): void {
+    recent.drop(runs)
+    if (!roll.hasHearers()) recent.clear()
+    for (const id of runs) loop?.cut(id)
+    if (roll.size() < 2) emptyPool()
+    if (runs.length > 0 || kind || everything) view = forget(view, roll.wanted(), runs)
+  }
+
+  return { join, kept: () => roll.members.size + roll.size() + desk.size() + held.size() }
+}

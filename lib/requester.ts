@@ -1,0 +1,66 @@
+import { map, tap, type Observable } from 'rxjs'
+import { askRunning } from './lists.ts'
+import { isLeft, right } from './common/either.ts'
+import type { Environment, Internals } from './environment.ts'
+import type { Result } from './error.ts'
+import { askSnapshots, askStatus, askStatusOfIc, statusOf } from './queries.ts'
+import { requestMap } from './request/map.ts'
+import { turnIc } from './request/ic.ts'
+import type { Limit } from './request/send.ts'
+import { sourcedTableOf } from './request/table.ts'
+import type { Query } from './view/evidence.ts'
+
+/** Turns queries into requests. */
+export interface Requester {
+  readonly send: (query: Query) => Observable<Result<unknown>>
+  /** Sends the next request for a list to another member of the Information Center, after a list that lacked a run. */
+  readonly turn: () => void
+}
+
+/**
+ * Makes a requester in which each sort of query has its own time limit, which grows with each request that reaches it.
+ */
+export function requester(c: Environment, env: Internals): Requester {
+  const limits = new Map<Query['what'], Limit>()
+  const table = sourcedTableOf(env)
+  let from: string | undefined
+  const limitOf = (what: Query['what']): Limit => {
+    const limit = limits.get(what) ?? { ms: env.requestTimeoutMs }
+    limits.set(what, limit)
+    return limit
+  }
+  const send = (query: Query): Observable<Result<unknown>> => {
+    const limit = limitOf(query.what)
+    switch (query.what) {
+      case 'status':
+        return env.shared.roster.ic !== undefined
+          ? askStatusOfIc(env, { ids: [query.id], onlyRunning: false }, limit)
+          : askStatus(c, { ids: [query.id], onlyRunning: false }, limit)
+      case 'newest':
+        return statusOf(c, query.selection, limit)
+      case 'statuses':
+        return table(limit).pipe(
+          tap((result) => (from = isLeft(result) ? from : result.right.endpoint)),
+          map((result) => (isLeft(result) ? result : right(result.right.table))),
+        )
+      case 'snapshots': {
+        const { id, kind, onlyRunning = false } = query
+        return askSnapshots(
+          c,
+          { ids: id === undefined ? [] : [id], onlyRunning, ...(kind === undefined ? {} : { kind }) },
+          limit,
+        )
+      }
+      case 'running':
+        return askRunning(c, undefined, limit)
+      case 'map':
+        return requestMap(env, limit)
+    }
+  }
+  return {
+    send,
+    turn: () => {
+      if (from !== undefined) turnIc(env, from)
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import { defer, type Observable } from 'rxjs'
+import type { Cadence } from '../cadence.ts'
+import type { Snapshots } from '../codec/snapshots.ts'
+import type { Environment, Internals } from '../environment.ts'
+import type { Result } from '../error.ts'
+import { findKind } from '../model/kind.ts'
+import { observe } from '../observer.ts'
+import type { Selection } from '../model/selection.ts'
+import { BOUNDS } from '../view/bounds.ts'
+import { censusOf, type Census } from '../view/census.ts'
+import { attemptOf, type Attempt, type Evidence, type Query } from '../view/evidence.ts'
+import type { Observed } from '../view/interest.ts'
+import type { Need, Pace } from '../view/needs.ts'
+import { runOf, type View } from '../view/view.ts'
+import { isLookAt, lookOf } from './looks.ts'
+
+/** What one reply changed. */
+export interface Followed {
+  readonly census: Census
+  readonly observed: Observed
+  /** Lives that are new or have changed. */
+  readonly touched: ReadonlySet<string>
+  /** Present if the reply is a tick of this stream. */
+  readonly reply?: Result<unknown>
+}
+
+/**
+ * Follows all jobs of a selection, from the lists, or from snapshots where the lists are late or lack the kind; and
+ * learns how each run ends.
+ *
+ * @param isListed asks for lists if they show the selection in time; else for the snapshots of the selection
+ * @param keepsPast also follows runs that were over at the first reply
+ */
+export function followJobs(
+  c: Environment,
+  env: Internals,
+  selection: Selection,
+  cadence: Cadence | Observable<Cadence>,
+  { isListed, keepsPast }: { readonly isListed: boolean; readonly keepsPast: boolean },
+): Observable<Followed> {
+  return defer(() => {
+    const { ids, kind } = selection
+    const info = kind === undefined ? undefined : findKind(kind, env.kinds)
+    const listed =
+      isListed && (kind === undefined || (info?.ic === true && info.idles !== true && info.icLate !== true))
+    const census = censusOf(selection, env.kinds, env.now(), { isListed: listed, keepsPast })
+    let last: Attempt | undefined
+    const isTick = ({ query }: Evidence, view: View): boolean => {
+      if (listed) return query.what === 'statuses'
+      if (ids.length > 0) return ids.some((id) => isLookAt(query, id, view))
+      return query.what === 'snapshots' && query.onlyRunning !== true && query.id === undefined && query.kind === kind
+    }
+    const due = ({ waitMs }: Pace): number => (last === undefined ? -Infinity : last.atMs + waitMs)
+    const ticks = (view: View, pace: Pace): readonly Need[] => {
+      const dueMs = due(pace)
+      if (listed) return [{ of: 'query', query: { what: 'statuses' }, dueMs }, working(view, pace)]
+      if (ids.length > 0) return ids.map((id) => ({ of: 'look', id, kind: runOf(view, id)?.kind, dueMs }))
+      const query: Query = { what: 'snapshots', ...(kind === undefined ? {} : { kind }) }
+      return [{ of: 'query', query, dueMs }]
+    }
+    return observe(
+      c,
+      env,
+      {
+        ...(ids.length > 0 && !listed ? { ids } : { everything: true }),
+        needs: (view, pace, nowMs) => [...ticks(view, pace), ...census.needs(view, pace, nowMs)],
+        answered: () => last,
+        hears: isTick,
+      },
+      cadence,
+      (observed): Followed => {
+        const { evidence } = observed
+        const touched = census.take(observed)
+        if (evidence === undefined) return { census, observed, touched }
+        last = attemptOf(evidence, undefined)
+        const { query, result } = evidence
+        const reply = listed || ids.length === 0 ? result : lookOf(query, result as Result<Snapshots>, ids)
+        return { census, observed, touched, reply }
+      },
+    )
+  })
+}
+
+/** The need for a list of what the targets run. The reply is small, but the cluster asks each target for it. */
+function working({ runningTry }: View, { waitMs }: Pace): Need {
+  const restMs = runningTry?.error === undefined ? Math.max(waitMs, BOUNDS.tableWork) : waitMs
+  const dueMs = runningTry === undefined ? -Infinity : runningTry.atMs + restMs
+  return { of: 'query', query: { what: 'running' }, dueMs }
+}

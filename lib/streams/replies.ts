@@ -1,0 +1,49 @@
+import { defer, type Observable } from 'rxjs'
+import type { Cadence } from '../cadence.ts'
+import type { Environment, Internals } from '../environment.ts'
+import type { Result } from '../error.ts'
+import { observe } from '../observer.ts'
+import { attemptOf, type Attempt, type Evidence } from '../view/evidence.ts'
+import type { Observed } from '../view/interest.ts'
+import type { Need, Pace } from '../view/needs.ts'
+import type { View } from '../view/view.ts'
+
+/** A stream of replies: what each tick asks for, and how a reply is read. */
+export interface Replies<A> {
+  readonly ids?: readonly string[]
+  /** The needs of a tick that is due at this time. */
+  readonly needs: (dueMs: number, view: View) => readonly Need[]
+  readonly hears: (evidence: Evidence, view: View) => boolean
+  /** Undefined if the reply alone is no answer. */
+  readonly read: (evidence: Evidence, view: View) => Result<A> | undefined
+}
+
+/** Emits what each reply says, to the stream's own ticks or to the same query of another stream. */
+export function replies<A>(
+  c: Environment,
+  env: Internals,
+  { ids, needs, hears, read }: Replies<A>,
+  cadence: Cadence | Observable<Cadence>,
+): Observable<Result<A>> {
+  return defer(() => {
+    let last: Attempt | undefined
+    const take = ({ evidence, view }: Observed): Result<A> | undefined => {
+      const value = evidence === undefined ? undefined : read(evidence, view)
+      if (evidence !== undefined && value !== undefined) last = attemptOf(evidence, undefined)
+      return value
+    }
+    const dueMs = ({ waitMs }: Pace): number => (last === undefined ? -Infinity : last.atMs + waitMs)
+    return observe(
+      c,
+      env,
+      {
+        ...(ids === undefined ? {} : { ids }),
+        needs: (view, pace) => needs(dueMs(pace), view),
+        answered: () => last,
+        hears,
+      },
+      cadence,
+      take,
+    )
+  })
+}

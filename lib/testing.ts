@@ -1,6 +1,0 @@
-export { scriptedTransport, UNSCRIPTED } from './testing/scripted-transport.ts'
-export type { Answer, Asked, ScriptedTransport } from './testing/scripted-transport.ts'
-export { scriptedCluster } from './testing/scripted-cluster.ts'
-export type { JobScript, ScriptedCluster, ScriptedOptions } from './testing/scripted-cluster.ts'
-export type { State } from './testing/job-script.ts'
-export { fixtures, type Fixture } from './testing/fixtures.ts'

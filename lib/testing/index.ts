@@ -1,0 +1,6 @@
+export { scriptedTransport, UNSCRIPTED } from './scripted-transport.ts'
+export type { Answer, Asked, ScriptedTransport } from './scripted-transport.ts'
+export { scriptedCluster } from './scripted-cluster.ts'
+export type { JobScript, ScriptedCluster, ScriptedOptions } from './scripted-cluster.ts'
+export type { State } from './job-script.ts'
+export { fixtures, type Fixture } from './fixtures.ts'

@@ -1,0 +1,90 @@
+/** When each of many items is due. */
+export interface Agenda<A extends Due> {
+  /** Sets the time of an item; `Infinity` removes it. */
+  readonly set: (item: A, dueMs: number) => void
+  /** The earliest time; `Infinity` if the agenda is empty. */
+  readonly earliest: () => number
+  /** Removes and returns all items that are due. */
+  readonly take: (nowMs: number) => A[]
+}
+
+/** An item of an agenda; the agenda alone writes its time. */
+export interface Due {
+  dueMs: number
+}
+
+/**
+ * An agenda in which items of one time share an entry: ten thousand waits that are due together cost one step of the heap.
+ */
+export function agendaOf<A extends Due>(): Agenda<A> {
+  /** An item whose time has changed stays in its old entry, where it is skipped. */
+  const items = new Map<number, A[]>()
+  const heap: number[] = []
+  const set = (item: A, dueMs: number): void => {
+    if (item.dueMs === dueMs) return
+    item.dueMs = dueMs
+    if (dueMs === Infinity) return
+    const same = items.get(dueMs)
+    if (same !== undefined) same.push(item)
+    else {
+      items.set(dueMs, [item])
+      push(heap, dueMs)
+    }
+  }
+  const earliest = (): number => {
+    for (;;) {
+      const [first] = heap
+      if (first === undefined) return Infinity
+      const same = items.get(first) ?? []
+      while (same.length > 0 && same.at(-1)?.dueMs !== first) same.pop()
+      if (same.length > 0) return first
+      items.delete(first)
+      pop(heap)
+    }
+  }
+  return {
+    set,
+    earliest,
+    take: (nowMs) => {
+      const due: A[] = []
+      for (let first = earliest(); first <= nowMs; first = earliest()) {
+        for (const item of items.get(first) ?? []) {
+          if (item.dueMs !== first) continue
+          item.dueMs = Infinity
+          due.push(item)
+        }
+        items.delete(first)
+        pop(heap)
+      }
+      return due
+    },
+  }
+}
+
+function push(heap: number[], value: number): void {
+  let at = heap.length
+  heap.push(value)
+  while (at > 0) {
+    const parent = (at - 1) >> 1
+    const above = heap[parent] ?? -Infinity
+    if (above <= value) break
+    heap[at] = above
+    at = parent
+  }
+  heap[at] = value
+}
+
+function pop(heap: number[]): void {
+  const last = heap.pop()
+  if (last === undefined || heap.length === 0) return
+  let at = 0
+  for (;;) {
+    const child = 2 * at + 1
+    const [one = Infinity, other = Infinity] = [heap[child], heap[child + 1]]
+    const least = Math.min(one, other)
+    if (least >= last) break
+    heap[at] = least
+    at = other < one ? child + 1 : child
+  }
+  heap[at] = last
+}

@@ -1,0 +1,230 @@
+import type { JobStatus } from '../codec/job-status.ts'
+import { isPermanent } from '../error.ts'
+import type { KindInfo } from '../model/kind.ts'
+import { isAborted, isTerminal } from '../model/snapshot.ts'
+import { BOUNDS } from './bounds.ts'
+import { hasFailed, type Attempt } from './evidence.ts'
+import { infoOf, partsOf, runsOf, untilOf, type Goal, type Standing } from './goal.ts'
+import { isOver } from './reduce.ts'
+import type { Part, RunView, View } from './view.ts'
+
+/** A view as one wait sees it at one moment. */
+export interface Case {
+  readonly view: View
+  readonly goal: Goal
+  readonly standing: Standing
+  readonly nowMs: number
+  readonly info: KindInfo | undefined
+  readonly runs: readonly RunView[]
+  /** The parts of all runs that count. */
+  readonly parts: readonly Part[]
+}
+
+export function caseOf(view: View, goal: Goal, standing: Standing, nowMs: number): Case {
+  const runs = runsOf(view, standing)
+  const [only, other] = runs
+  const parts =
+    only === undefined ? [] : other === undefined ? partsOf(goal, only) : runs.flatMap((run) => partsOf(goal, run))
+  return { view, goal, standing, nowMs, info: infoOf(view, goal, standing), runs, parts }
+}
+
+/** The status of a run, as the Information Center reported it; once it shows an end, it keeps it. */
+export function statusOf({ goal }: Pick<Case, 'goal'>, { row, full }: RunView): JobStatus | undefined {
+  const best =
+    full === undefined
+      ? row?.value
+      : row === undefined || isOver(full.value) || (!isOver(row.value) && full.askedMs >= row.askedMs)
+        ? full.value
+        : row.value
+  const { kind } = goal.selection
+  return best === undefined || (kind !== undefined && kind !== best.kind) ? undefined : best
+}
+
+/** Whether the full status of the run shows its end; a row of a list has no `err` (T11). */
+export function hasFullEnd({ goal: { selection } }: Pick<Case, 'goal'>, { full }: RunView): boolean {
+  return full !== undefined && isOver(full.value) && (selection.kind ?? full.value.kind) === full.value.kind
+}
+
+/**
+ * How the Information Center is used: in each tick, only if the replies of the targets leave a doubt, or never.
+ *
+ * It answers from memory, but takes two seconds for a job that it does not know, and does not keep every kind (protocol
+ * 4).
+ */
+export function useOfIc({ goal, info }: Pick<Case, 'goal' | 'info'>): 'first' | 'in-doubt' | 'never' {
+  if (goal.selection.target !== undefined) return 'never'
+  if (info === undefined) return 'in-doubt'
+  if (info.ic !== true || info.idles === true) return 'never'
+  // Only the targets can answer a question about single targets.
+  const ofTargets = untilOf(goal, info) === 'idle' || ['single', 'started', 'view'].includes(goal.until)
+  return info.icLate === true || ofTargets ? 'in-doubt' : 'first'
+}
+
+/** The last report of the Information Center on a run, among the replies that were asked for since the wait began. */
+export interface Word {
+  readonly said: 'nothing' | 'open' | 'over' | 'unknown' | 'failed'
+  readonly askedMs: number
+  readonly atMs: number
+}
+
+const NOTHING: Word = { said: 'nothing', askedMs: -Infinity, atMs: -Infinity }
+
+export function wordOf({ view: { statuses, table }, goal }: Pick<Case, 'view' | 'goal'>, run: RunView): Word {
+  const asked = wordOfAttempt(goal, run.asked, run.full?.value)
+  const listed = wordOfAttempt(goal, statuses, table?.value.get(run.id))
+  return listed.askedMs > asked.askedMs ? listed : asked
+}
+
+function wordOfAttempt(
+  { sinceMs, selection }: Goal,
+  attempt: Attempt | undefined,
+  status: JobStatus | undefined,
+): Word {
+  if (attempt === undefined || attempt.askedMs < sinceMs) return NOTHING
+  const { askedMs, atMs } = attempt
+  if (hasFailed(attempt)) return { said: 'failed', askedMs, atMs }
+  // A run of another kind is another job.
+  const isKnown = attempt.error === undefined && status !== undefined && (selection.kind ?? status.kind) === status.kind
+  return { said: !isKnown ? 'unknown' : isOver(status) ? 'over' : 'open', askedMs, atMs }
+}
+
+const SILENT_MS = 1_500
+
+/**
+ * How long to wait for a source that does not answer: 10 s if a request to it has ended since `fromMs`; 35 s if none
+ * has, since it may be slow, and a target that hangs delays a reply by that much. The last look has no time for that: the
+ * Information Center answers at once what it knows, and takes two seconds for what it does not know.
+ */
+export function patienceMs({ isLastLook }: Goal, last: Attempt | undefined, fromMs: number): number {
+  if (isLastLook === true) return SILENT_MS
+  return last !== undefined && last.askedMs >= fromMs ? BOUNDS.confirmed : BOUNDS.settled
+}
+
+/**
+ * Whether the targets were asked about a run since the Information Center reported its end. A success needs their
+ * reply, unless the time for it is over; a failure is certain already, so it waits only for a moment for their cause.
+ */
+export function isConfirmed({ nowMs, goal }: Pick<Case, 'nowMs' | 'goal'>, run: RunView): boolean {
+  const { endHeardMs, shown, look, full } = run
+  if (endHeardMs === undefined) return false
+  const fromMs = goal.isLastLook === true ? Math.min(endHeardMs, goal.sinceMs) : endHeardMs
+  if (shown !== undefined && shown.askedMs >= fromMs) return true
+  const tried = look !== undefined && look.askedMs >= fromMs ? look.error : undefined
+  if (tried !== undefined && isPermanent(tried)) return true
+  const failed = full !== undefined && (full.value.aborted || full.value.err !== '')
+  return failed
+    ? tried !== undefined || nowMs - endHeardMs >= BOUNDS.cause
+    : goal.isLastLook !== true && nowMs - endHeardMs >= patienceMs(goal, look, endHeardMs)
+}
+
+/** When `isConfirmed` holds at the latest. */
+export function confirmedByMs({ goal }: Pick<Case, 'goal'>, { endHeardMs = -Infinity, full, look }: RunView): number {
+  const failed = full !== undefined && (full.value.aborted || full.value.err !== '')
+  return endHeardMs + (failed ? BOUNDS.cause : patienceMs(goal, look, endHeardMs))
+}
+
+/**
+ * Whether the known parts of a run, all of them over, are all its parts: a target may not have begun yet.
+ *
+ * True if the job has one part only, if it has failed anyway, or if every target of the map has shown its part and the
+ * Information Center does not contradict.
+ */
+export function isWhole(c: Case, run: RunView): boolean {
+  const { goal, info, view } = c
+  if (
+    goal.selection.target !== undefined ||
+    goal.until === 'single' ||
+    info?.scope === 'target' ||
+    info?.idles === true
+  )
+    return true
+  const parts = partsOf(goal, run)
+  if (parts.some(({ snap }) => isAborted(snap) || snap.err !== '')) return true
+  if (view.members === undefined) return false
+  for (const target of view.members.value) if (!run.parts.has(target)) return false
+  return hasIcSpoken(c, run)
+}
+
+/**
+ * When a run whose parts are over waits no longer for the Information Center. A list may have shown its end in the
+ * meantime, but a list has no errors (T11).
+ */
+export function spokenByMs(goal: Goal, { asked, endHeardMs = 0, overSinceMs = 0 }: RunView): number {
+  const fromMs = Math.max(overSinceMs, endHeardMs)
+  return fromMs + patienceMs(goal, asked, fromMs)
+}
+
+/**
+ * Whether the Information Center had time to report on the run: a target that died before its part was seen is not in
+ * the map, but the Information Center reports the end of such a job.
+ */
+function hasIcSpoken(c: Case, run: RunView): boolean {
+  const { goal, info, nowMs, runs } = c
+  const { asked, overSinceMs = 0, unknown } = run
+  if (info !== undefined && info.ic !== true) return true
+  if (hasFullEnd(c, run)) return true
+  // With several runs, asking for one after the other would take too long.
+  if (runs.length > 1) return true
+  if (unknown !== undefined && unknown.times >= 2) return true
+  // Where a look has failed, a target may have died; in the last look, nobody has had the time to notice.
+  if (nowMs >= spokenByMs(goal, run) && !(goal.isLastLook === true && run.targetFailed === true)) return true
+  // In the last look, everything is asked for at once.
+  const fromMs = goal.isLastLook === true ? Math.min(goal.sinceMs, overSinceMs) : overSinceMs
+  if (asked !== undefined && asked.askedMs >= fromMs && !hasFailed(asked)) return true
+  const word = wordOf(c, run)
+  return word.said === 'unknown' && word.askedMs >= fromMs
+}
+
+/** Whether all runs (their known parts are over) are whole, or have had time to show further parts. */
+export function isSettled(c: Case): boolean {
+  const never = useOfIc(c) === 'never'
+  return c.runs.every((run) => {
+    if (isWhole(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
+    const { overSinceMs = 0, shown, asked } = run
+    if ((shown?.atMs ?? 0) - overSinceMs < BOUNDS.visible) return false
+    if (never) return true
+    if (asked === undefined || hasFailed(asked)) return false
+    const needed = asked.error?._tag === 'NotFound' ? BOUNDS.visible : BOUNDS.settled
+    return asked.atMs - overSinceMs >= needed
+  })
+}
+
+/** Since when no target shows the run, in milliseconds; undefined while one does. */
+export function deniedSince({ goal, standing }: Pick<Case, 'goal' | 'standing'>, run: RunView): number | undefined {
+  const { firstLookMs } = standing
+  // Before its first look, a wait knows of no absence.
+  if (firstLookMs === undefined) return undefined
+  if (run.denied !== undefined) return Math.max(run.denied.sinceMs, firstLookMs)
+  // The targets show the id, but no part that the selection includes.
+  return run.parts.size > 0 && partsOf(goal, run).length === 0 ? firstLookMs : undefined
+}
+
+/**
+ * Whether two replies two seconds apart show that no target has the run, and the Information Center does not know it
+ * either, where it keeps the kind.
+ *
+ * @param notBeforeMs replies that were asked for earlier do not count
+ */
+export function isUnknownEverywhere(c: Case, run: RunView, notBeforeMs: number): boolean {
+  const sinceMs = deniedSince(c, run)
+  const askedMs = run.shown?.askedMs ?? -Infinity
+  if (sinceMs === undefined || askedMs - sinceMs < BOUNDS.twice || askedMs < notBeforeMs) return false
+  if (useOfIc(c) === 'never') return true
+  const word = wordOf(c, run)
+  return word.said === 'unknown' && word.atMs >= Math.max(sinceMs, notBeforeMs)
+}
+
+/**
+ * Whether a target that has left the map may come back with its part: only a target in the map can deny that it has
+ * one.
+ */
+export function mayComeBack(c: Case, run: RunView): boolean {
+  const { members, mapTry } = c.view
+  const sinceMs = deniedSince(c, run)
+  if (sinceMs === undefined || run.parts.size === 0) return false
+  if (mapTry === undefined || mapTry.atMs < sinceMs) return true
+  if (mapTry.error !== undefined) return false
+  for (const { target, snap } of run.parts.values())
+    if (!isTerminal(snap) && members?.value.has(target) === false) return true
+  return false
+}

@@ -1,0 +1,121 @@
+import type { Query, StatusTable } from './evidence.ts'
+import type { Need } from './needs.ts'
+import { runOf, type View } from './view.ts'
+
+/** From this many runs of unknown kind on, one list replaces a request for each. */
+const MANY_UNKNOWN = 4
+/** A reply about a kind may show this many times the runs that are due; beyond that, each run is asked about alone. */
+const WIDEST = 4
+
+/**
+ * The fewest queries that cover everything that is due: total (each need is covered) and pure.
+ *
+ * @param followed how many runs, kinds and whole lists are followed; from two on, one list replaces requests for each
+ * run
+ * @param broken whether the last reply to a query about many runs could not be used; then each run is asked about alone
+ */
+export function coalesce(
+  view: View,
+  due: readonly Need[],
+  { followed, broken }: { readonly followed: number; readonly broken: (query: Query) => boolean },
+): readonly Query[] {
+  const ic = new Set<string>()
+  const any = new Map<string, string | undefined>()
+  const full = new Set<string>()
+  const looks = new Map<string, string | undefined>()
+  const kinds = new Set<string | undefined>()
+  const asked: Query[] = []
+  const useTable = !broken({ what: 'statuses' })
+  const isCrowd = useTable && followed > 1
+  let [works, map, isListed] = [false, false, false]
+  // Two needs may presume different kinds; then only the id is sent.
+  const look = (id: string, kind: string | undefined): unknown =>
+    looks.set(id, looks.has(id) && looks.get(id) !== kind ? undefined : kind)
+  for (const need of due) {
+    if (need.of === 'query') {
+      asked.push(need.query)
+      continue
+    }
+    const { id, kind } = need
+    if (id === undefined) {
+      if (need.of === 'look') kinds.add(kind)
+      else if (need.of === 'map') map = true
+      continue
+    }
+    // One list covers every run, so none is named.
+    if (need.of === 'ic') {
+      if (isCrowd) isListed = true
+      else ic.add(id)
+    } else if (need.of === 'any') any.set(id, kind)
+    else if (need.of === 'status') full.add(id)
+    else if (need.of === 'look') look(id, kind)
+    else if (need.of === 'work') works = true
+  }
+  const queries: Query[] = asked
+  for (const id of full) ic.delete(id)
+  isListed ||= useTable && any.size >= MANY_UNKNOWN
+  if (isListed) queries.push({ what: 'statuses' })
+  else {
+    for (const id of ic) full.add(id)
+    for (const [id, kind] of any) look(id, kind)
+  }
+  for (const id of full) queries.push({ what: 'status', id })
+  for (const kind of kinds) queries.push({ what: 'snapshots', ...(kind === undefined ? {} : { kind }) })
+  queries.push(...looksOf(view, looks, kinds, broken))
+  if (works) queries.push({ what: 'running' })
+  if (map) queries.push({ what: 'map' })
+  return queries
+}
+
+function looksOf(
+  view: View,
+  looks: ReadonlyMap<string, string | undefined>,
+  kinds: ReadonlySet<string | undefined>,
+  broken: (query: Query) => boolean,
+): readonly Query[] {
+  if (kinds.has(undefined)) return []
+  const byKind = new Map<string, string[]>()
+  const queries: Query[] = []
+  for (const [id, presumed] of looks) {
+    const kind = kindOf(view, id, presumed)
+    if (kind === undefined) queries.push({ what: 'snapshots', id })
+    else if (!kinds.has(kind)) {
+      const ids = byKind.get(kind)
+      if (ids === undefined) byKind.set(kind, [id])
+      else ids.push(id)
+    }
+  }
+  for (const [kind, ids] of byKind) {
+    const whole: Query = { what: 'snapshots', kind }
+    if (ids.length > 1 && sizeOf(view, kind) <= ids.length * WIDEST && !broken(whole)) queries.push(whole)
+    else for (const id of ids) queries.push({ what: 'snapshots', id })
+  }
+  return queries
+}
+
+/**
+ * The kind whose snapshots show a run. If it is only presumed, one reply about the kind shows whether the run is of
+ * that kind; a run that this reply lacks is asked about by its id, since only such a reply proves that no target has
+ * it.
+ */
+function kindOf(view: View, id: string, presumed: string | undefined): string | undefined {
+  return runOf(view, id)?.kind ?? (presumed === undefined || view.sizes.has(presumed) ? undefined : presumed)
+}
+
+/** How many runs a reply about the kind shows, as far as that is known. */
+function sizeOf(view: View, kind: string): number {
+  return Math.max(view.table === undefined ? 0 : (countsOf(view.table.value).get(kind) ?? 0), view.sizes.get(kind) ?? 0)
+}
+
+const counts = new WeakMap<StatusTable, ReadonlyMap<string, number>>()
+
+function countsOf(table: StatusTable): ReadonlyMap<string, number> {
+  let count = counts.get(table)
+  if (count === undefined) {
+    const next = new Map<string, number>()
+    for (const { kind } of table.values()) next.set(kind, (next.get(kind) ?? 0) + 1)
+    count = next
+    counts.set(table, count)
+  }
+  return count
+}

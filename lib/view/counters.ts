@@ -1,0 +1,37 @@
+import type { JobSnap, JobStats } from '../codec/job-snap.ts'
+
+/** What targets count as the work of a job. */
+export interface Count {
+  readonly objects: bigint
+  readonly bytes: bigint
+  /** What came in, where the kind counts what it moves; it is the same work, seen from the other side. */
+  readonly received?: { readonly objects: bigint; readonly bytes: bigint }
+}
+
+/** A rebalance counts what it sends and what it receives; its own counters stay 0. */
+export function countOf({ kind, stats }: { readonly kind: string; readonly stats: JobStats } | JobSnap): Count {
+  if (kind !== 'rebalance') return { objects: positive(stats.objects), bytes: positive(stats.bytes) }
+  return {
+    objects: positive(stats.outObjects),
+    bytes: positive(stats.outBytes),
+    received: { objects: positive(stats.inObjects), bytes: positive(stats.inBytes) },
+  }
+}
+
+/**
+ * The work of several targets. Of a rebalance, the greater of all that was sent and all that was received: a target in
+ * maintenance sends without being seen, and one that joins receives.
+ */
+export function sumOf(counts: Iterable<Count>): { readonly objects: bigint; readonly bytes: bigint } {
+  let [objects, bytes, inObjects, inBytes] = [0n, 0n, 0n, 0n]
+  for (const count of counts) {
+    objects += count.objects
+    bytes += count.bytes
+    inObjects += count.received?.objects ?? 0n
+    inBytes += count.received?.bytes ?? 0n
+  }
+  return { objects: greater(objects, inObjects), bytes: greater(bytes, inBytes) }
+}
+
+const positive = (count: bigint): bigint => (count > 0n ? count : 0n)
+const greater = (a: bigint, b: bigint): bigint => (a > b ? a : b)

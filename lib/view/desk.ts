@@ -1,0 +1,58 @@
+import { isAboutMany, isOfTheReply, keyOf, type Evidence, type Query } from './evidence.ts'
+import { SHORTEST_MS } from './pace.ts'
+
+/**
+ * Single-flight: which queries are in flight, and which may be sent. A query is never in flight twice, and not sent
+ * again within 100 ms of its last reply.
+ */
+export interface Desk {
+  /** Marks a query as in flight if it may be sent; else returns when it may be, or `Infinity` while it is in flight. */
+  readonly admit: (query: Query, nowMs: number) => 'asked' | number
+  readonly isInFlight: (query: Query) => boolean
+  /** Its reply came. */
+  readonly answered: (evidence: Evidence) => void
+  /** The request was cancelled. */
+  readonly dropped: (query: Query) => void
+  /** Whether the last reply to a query about many runs could not be used; then each run is asked about alone. */
+  readonly isBroken: (query: Query, nowMs: number) => boolean
+  readonly clear: () => void
+  readonly size: () => number
+}
+
+/** A query about many runs whose reply could not be used is not sent again before this time is over. */
+const BROKEN_MS = 60_000
+const MOST_REMEMBERED = 10_000
+
+export function deskOf(): Desk {
+  const inFlight = new Set<string>()
+  /** When the last reply to a question came. */
+  const replied = new Map<string, number>()
+  const broken = new Map<string, number>()
+  const prune = (nowMs: number): void => {
+    for (const [key, atMs] of replied) if (nowMs - atMs > SHORTEST_MS) replied.delete(key)
+  }
+  return {
+    admit: (query, nowMs) => {
+      const key = keyOf(query)
+      if (inFlight.has(key)) return Infinity
+      const freeMs = (replied.get(key) ?? -Infinity) + SHORTEST_MS
+      if (freeMs > nowMs) return freeMs
+      inFlight.add(key)
+      return 'asked'
+    },
+    isInFlight: (query) => inFlight.has(keyOf(query)),
+    answered: ({ query, atMs, result }) => {
+      const key = keyOf(query)
+      inFlight.delete(key)
+      replied.set(key, atMs)
+      if (replied.size > MOST_REMEMBERED) prune(atMs)
+      if (result._tag === 'Left' && isAboutMany(query) && isOfTheReply(result.left)) broken.set(key, atMs + BROKEN_MS)
+    },
+    dropped: (query) => inFlight.delete(keyOf(query)),
+    isBroken: (query, nowMs) => (broken.get(keyOf(query)) ?? -Infinity) > nowMs,
+    clear: () => {
+      for (const index of [inFlight, replied, broken]) index.clear()
+    },
+    size: () => inFlight.size,
+  }
+}

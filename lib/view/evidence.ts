@@ -1,0 +1,101 @@
+import type { ClusterMap } from '../codec/cluster-map.ts'
+import type { JobStatus } from '../codec/job-status.ts'
+import type { JobRef } from '../codec/running.ts'
+import type { Snapshots } from '../codec/snapshots.ts'
+import { isPermanent, type JobError, type Result } from '../error.ts'
+import type { Selection } from '../model/selection.ts'
+
+/** What the Information Center lists: the newest status of each job, by id. */
+export type StatusTable = ReadonlyMap<string, JobStatus>
+
+/** A question to the cluster, as data. */
+export type Query =
+  | { readonly what: 'status'; readonly id: string }
+  /** The status of the run of a kind that the Information Center names (T7). */
+  | { readonly what: 'newest'; readonly selection: Selection }
+  | { readonly what: 'statuses' }
+  | { readonly what: 'snapshots'; readonly id?: string; readonly kind?: string; readonly onlyRunning?: true }
+  | { readonly what: 'running' }
+  | { readonly what: 'map' }
+
+/** When a question was asked and when its reply came, in milliseconds of the environment's clock. */
+export interface Times {
+  readonly askedMs: number
+  readonly atMs: number
+}
+
+type Reply<Q extends Query['what'], A> = Times & {
+  readonly query: Extract<Query, { readonly what: Q }>
+  readonly result: Result<A>
+}
+
+/** One query and its result. */
+export type Evidence =
+  | Reply<'status', JobStatus>
+  | Reply<'newest', JobStatus>
+  | Reply<'statuses', StatusTable>
+  | Reply<'snapshots', Snapshots>
+  | Reply<'running', readonly JobRef[]>
+  | Reply<'map', ClusterMap>
+
+/** What was said, and when. */
+export interface Fact<A> extends Times {
+  readonly value: A
+}
+
+/** The last request of one sort; `error` is present if it failed. */
+export interface Attempt extends Times {
+  readonly error?: JobError
+  /**
+   * When the last replies that could not be decoded, although they were JSON, were asked for; three at most.
+   */
+  readonly garbled: readonly number[]
+}
+
+/** Two queries with one key are one question. */
+export function keyOf(query: Query): string {
+  switch (query.what) {
+    case 'status':
+      return `status ${query.id}`
+    case 'newest':
+      return `newest ${JSON.stringify(query.selection)}`
+    case 'snapshots':
+      return `snapshots ${query.id ?? ''} ${query.kind ?? ''}${query.onlyRunning === true ? ' running' : ''}`
+    default:
+      return query.what
+  }
+}
+
+const NONE: readonly number[] = []
+
+/** This many replies in a row that cannot be decoded end a wait. */
+export const GARBLED_TIMES = 3
+
+/** Makes the attempt of a piece of evidence, given the attempt before it. */
+export function attemptOf({ askedMs, atMs, result }: Evidence, before: Attempt | undefined): Attempt {
+  if (result._tag === 'Right') return { askedMs, atMs, garbled: NONE }
+  const { left: error } = result
+  // A reply that is not JSON comes from something between client and cluster: it does not count, and does not end the
+  // row.
+  const unreadable = error._tag === 'DecodeError' && error.notJson !== true
+  const garbled = before?.garbled ?? NONE
+  return { askedMs, atMs, error, garbled: unreadable ? [...garbled, askedMs].slice(-GARBLED_TIMES) : garbled }
+}
+
+/** Whether the request brought no answer. A 404 is an answer, and the usual one for a job that started a moment ago. */
+export function hasFailed({ error }: Attempt): boolean {
+  return error !== undefined && error._tag !== 'NotFound'
+}
+
+/** Whether a query is about more than one run. */
+export function isAboutMany(query: Query): boolean {
+  return query.what !== 'status' && !(query.what === 'snapshots' && query.id !== undefined)
+}
+
+/** Whether the error belongs to a reply about many runs: the replies about each of them may be free of it. */
+export function isOfTheReply(error: JobError): boolean {
+  return (
+    ['DecodeError', 'ReplyTooLarge', 'NotFound', 'RedirectRefused'].includes(error._tag) ||
+    (error._tag === 'HttpError' && isPermanent(error))
+  )
+}

@@ -1,0 +1,110 @@
+import type { Interest } from './interest.ts'
+import { allRuns, getRun, withRuns } from './runs.ts'
+import { emptyRun, type RunView, type View } from './view.ts'
+
+/** From now on, the view keeps what replies say about everything that an interest follows. */
+export function follow(view: View, { ids = [], kind, everything, known = [] }: Interest): View {
+  const runs = ids.reduce(followRun, remember(view, known))
+  const kinds = kind === undefined ? runs : followKind(runs, kind)
+  return everything === true ? followEverything(kinds) : kinds
+}
+
+/** Adds the runs that an interest has learnt of before, and that the view has forgotten. */
+function remember(view: View, known: readonly RunView[]): View {
+  const lacking = known.filter(({ id }) => getRun(view.runs, id) === undefined)
+  return lacking.length === 0
+    ? view
+    : { ...view, runs: withRuns(view.runs, new Map(lacking.map((run) => [run.id, run]))) }
+}
+
+/** What is still followed. */
+export interface Wanted {
+  readonly everything: boolean
+  readonly kinds: ReadonlySet<string>
+  readonly run: (id: string) => boolean
+}
+
+/** From now on, the view keeps what replies say about a run; the last list counts at once. */
+export function followRun(view: View, id: string): View {
+  if (getRun(view.runs, id) !== undefined) return view
+  return { ...view, runs: withRuns(view.runs, new Map([[id, listed(view, id)]])) }
+}
+
+/** What the last lists say of a run. */
+function listed({ table, running }: View, id: string): RunView {
+  const row = table?.value.get(id)
+  if (table === undefined || row === undefined) return emptyRun(id, running?.value.get(id))
+  const { askedMs, atMs } = table
+  const ended = row.endTime !== undefined || row.aborted
+  return {
+    ...emptyRun(id, row.kind),
+    row: { value: row, askedMs, atMs },
+    ...(ended ? { endHeardMs: atMs } : {}),
+  }
+}
+
+/** From now on, the view keeps what replies say about all runs of a kind. */
+export function followKind(view: View, kind: string): View {
+  if (view.kinds.has(kind)) return view
+  const ids = new Set<string>()
+  for (const run of allRuns(view.runs)) if (run.kind === kind) ids.add(run.id)
+  return { ...view, kinds: new Map([...view.kinds, [kind, { ids }]]) }
+}
+
+/** From now on, the view keeps what replies say about any run. */
+export function followEverything(view: View): View {
+  if (view.everything) return view
+  const added = new Map<string, RunView>()
+  for (const ids of [view.table?.value.keys(), view.running?.value.keys()])
+    for (const id of ids ?? []) if (getRun(view.runs, id) === undefined) added.set(id, listed(view, id))
+  return { ...view, everything: true, runs: withRuns(view.runs, added), changed: [...added.keys()] }
+}
+
+/**
+ * Drops what is no longer followed.
+ *
+ * @param runs ids that were followed until now; if a kind or everything was followed, all runs are checked
+ */
+export function forget(view: View, keep: Wanted, runs: Iterable<string>): View {
+  const kinds = [...view.kinds].filter(([kind]) => keep.kinds.has(kind))
+  const isWhole = (view.everything && !keep.everything) || kinds.length < view.kinds.size
+  const dropped = new Map<string, undefined>()
+  const drop = (run: RunView | undefined): void => {
+    if (
+      run !== undefined &&
+      !keep.everything &&
+      !keep.run(run.id) &&
+      !(run.kind !== undefined && keep.kinds.has(run.kind))
+    )
+      dropped.set(run.id, undefined)
+  }
+  if (isWhole) for (const run of allRuns(view.runs)) drop(run)
+  else for (const id of runs) drop(getRun(view.runs, id))
+  return {
+    ...view,
+    everything: keep.everything,
+    kinds: kinds.length === view.kinds.size ? view.kinds : new Map(kinds),
+    runs: withRuns(view.runs, dropped),
+  }
+}
+
+const SWEEP_MS = 60_000
+/** Streams about everything remember an end for one hour; the view remembers it longer. */
+const REMEMBERED_MS = 7_200_000
+
+/**
+ * Drops the runs that ended two hours ago, that no list shows any more, and that nobody follows by id or by kind. A stream
+ * about everything may live for months; without this, the view would grow with each job.
+ */
+export function sweep(view: View, wanted: () => Wanted, nowMs: number): View {
+  if (!view.everything || nowMs - view.sweptMs < SWEEP_MS) return view
+  const keep = wanted()
+  const dropped = new Map<string, undefined>()
+  for (const { id, kind, endHeardMs, overSinceMs, denied } of allRuns(view.runs)) {
+    const overMs = endHeardMs ?? overSinceMs ?? denied?.sinceMs ?? Infinity
+    if (nowMs - overMs < REMEMBERED_MS || view.table?.value.has(id) === true || view.running?.value.has(id) === true)
+      continue
+    if (!keep.run(id) && !(kind !== undefined && keep.kinds.has(kind))) dropped.set(id, undefined)
+  }
+  return { ...view, sweptMs: nowMs, runs: dropped.size === 0 ? view.runs : withRuns(view.runs, dropped) }
+}

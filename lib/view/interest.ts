@@ -1,0 +1,39 @@
+import type { Attempt, Evidence } from './evidence.ts'
+import type { Need, Pace } from './needs.ts'
+import type { RunView, View } from './view.ts'
+
+/** What one subscriber wants to learn from the view. */
+export interface Interest {
+  /** The runs that it follows. */
+  readonly ids?: readonly string[] | undefined
+  /** The kind that it follows as a whole. */
+  readonly kind?: string | undefined
+  /** Whether it follows every run that the cluster shows. */
+  readonly everything?: boolean
+  /** What it has learnt of its runs before; the view may have forgotten it. */
+  readonly known?: readonly RunView[]
+  /** What is due for it, and when. */
+  readonly needs: (view: View, pace: Pace, nowMs: number) => readonly Need[]
+  /** The last attempt that counts as a tick of its cadence; undefined before the first. */
+  readonly answered: (view: View) => Attempt | undefined
+  /**
+   * Until then, only the next list of the Information Center is due for it, as long as none of its runs changes;
+   * -Infinity if something else is due.
+   */
+  readonly quietUntilMs?: () => number
+  /** It has little time: when it joins, requests that have been in flight for long, and may hang, are cancelled. */
+  readonly isUrgent?: boolean
+  /**
+   * Whether a reply itself is delivered to it. An interest without this member is notified only of changes of the view.
+   */
+  readonly hears?: (evidence: Evidence, view: View) => boolean
+}
+
+/** What a subscriber receives: the view, and the reply that is delivered to it, if any. */
+export interface Observed {
+  readonly view: View
+  readonly nowMs: number
+  readonly evidence?: Evidence
+  /** Whether a stream watches the snapshots of this very run. */
+  readonly isWatched: (id: string) => boolean
+}

@@ -1,0 +1,93 @@
+import type { JobSnap } from '../codec/job-snap.ts'
+import type { JobStatus } from '../codec/job-status.ts'
+import type { TargetId } from '../codec/snapshots.ts'
+import type { JobState } from '../model/job-state.ts'
+import type { WaitResult } from '../model/wait-result.ts'
+import { caseOf, statusOf } from './certainty.ts'
+import { countOf, sumOf } from './counters.ts'
+import { kindOf, type Goal, type Standing } from './goal.ts'
+import { outcomeOf } from './outcome.ts'
+import { stateOfCase } from './state.ts'
+import type { View } from './view.ts'
+
+/**
+ * What the cluster has shown of a job so far; a condition of `waitUntil` is a function of it.
+ *
+ * An immutable value: each reply that changes anything gives another one.
+ */
+export interface JobView {
+  /** Absent until a run was seen (a wait by kind); a comma list if several runs count. */
+  readonly id?: string
+  readonly kind?: string
+  readonly state: JobState
+  /** Objects done, summed over the targets; of a rebalance, objects moved. */
+  readonly objects: bigint
+  /** Bytes done, summed over the targets; of a rebalance, bytes moved. */
+  readonly bytes: bigint
+  /** The last status of the Information Center. */
+  readonly status?: JobStatus
+  /** What each target showed last; `missing` if the last reply lacked it. Has no prototype. */
+  readonly targets: Readonly<Record<TargetId, { readonly snap: JobSnap; readonly missing: boolean }>>
+  /** How it ended, once that is certain. */
+  readonly ended?: WaitResult
+  /** How it ended on the targets that have a part in it; no other target is expected. */
+  readonly endedOnTargets?: WaitResult
+  /** Present once it idles or has ended. */
+  readonly idle?: WaitResult
+  /** Present once it idles, if its kind idles; else once it has ended. */
+  readonly settled?: WaitResult
+  /** Present once it has started on every target that shows it, or has ended. */
+  readonly started?: WaitResult
+  /** Present while it does not run; of a kind, while no run does. */
+  readonly notRunning?: WaitResult
+}
+
+/** The view of a job as one wait sees it. Its members are computed when they are read. */
+export function jobViewOf(view: View, goal: Goal, standing: Standing, nowMs: number): JobView {
+  const c = caseOf(view, goal, standing, nowMs)
+  const kind = kindOf(view, goal, standing)
+  const { runs } = standing
+  const told = (until: Goal['until']): WaitResult | undefined => {
+    const result = outcomeOf(view, until === goal.until ? goal : { ...goal, until }, standing, nowMs)
+    return result?._tag === 'Right' ? result.right : undefined
+  }
+  const [first] = c.runs
+  const status = first === undefined ? undefined : statusOf(c, first)
+  return {
+    ...(runs.length === 0 ? {} : { id: [...runs].sort().join(',') }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(status === undefined ? {} : { status }),
+    get state() {
+      return stateOfCase(c)
+    },
+    get objects() {
+      return sumOf(c.parts.map(({ snap }) => countOf(snap))).objects
+    },
+    get bytes() {
+      return sumOf(c.parts.map(({ snap }) => countOf(snap))).bytes
+    },
+    get targets() {
+      const targets = Object.create(null) as Record<TargetId, JobView['targets'][TargetId]>
+      for (const { target, snap, missing } of c.parts) targets[target] = { snap, missing: missing !== undefined }
+      return targets
+    },
+    get ended() {
+      return told('end')
+    },
+    get endedOnTargets() {
+      return told('single')
+    },
+    get idle() {
+      return told('idle')
+    },
+    get settled() {
+      return told('kind')
+    },
+    get started() {
+      return told('started')
+    },
+    get notRunning() {
+      return told('not-running')
+    },
+  } as JobView
+}

@@ -1,0 +1,55 @@
+import { isLeft } from '../common/either.ts'
+import type { Snapshots } from '../codec/snapshots.ts'
+import { attemptOf, type Attempt, type Evidence, type Fact } from './evidence.ts'
+import { emptyRun, type KindView, type RunView, type View } from './view.ts'
+
+type OfSnapshots = Extract<Evidence, { readonly query: { readonly what: 'snapshots' } }>
+
+/** A new run, if its kind is followed. */
+export function firstOfKind({ kinds }: View, id: string, kind: string | undefined): RunView | undefined {
+  return kind !== undefined && kinds.has(kind) ? emptyRun(id) : undefined
+}
+
+/**
+ * Sets how many runs of a kind a reply showed. A failed reply leaves the number, and records that the kind was asked
+ * about.
+ */
+export function withSize({ sizes }: View, kind: string | undefined, size?: number): View['sizes'] {
+  if (kind === undefined) return sizes
+  const before = sizes.get(kind)
+  const next = size ?? before ?? 0
+  return next === before ? sizes : new Map([...sizes, [kind, next]])
+}
+
+const NO_KIND: KindView = { ids: new Set() }
+
+/** Reduces a reply into each followed kind that it covers. */
+export function withKinds(view: View, evidence: OfSnapshots): View['kinds'] {
+  const { query, result, askedMs, atMs } = evidence
+  const { kind } = query
+  const told = kind === undefined ? [...view.kinds.keys()] : view.kinds.has(kind) ? [kind] : []
+  if (told.length === 0) return view.kinds
+  const kinds = new Map(view.kinds)
+  for (const one of told) {
+    const before = kinds.get(one) ?? NO_KIND
+    const look: Attempt = attemptOf(evidence, before.look)
+    const shown: Fact<Snapshots> | undefined = isLeft(result) ? before.shown : { value: result.right, askedMs, atMs }
+    kinds.set(one, { ...before, look, shown })
+  }
+  return kinds
+}
+
+/** Notes which of these runs are of a followed kind. */
+export function withIds(kinds: View['kinds'], runs: ReadonlyMap<string, RunView>): View['kinds'] {
+  const added = new Map<string, Set<string>>()
+  for (const { id, kind } of runs.values()) {
+    const known = kind === undefined ? undefined : kinds.get(kind)
+    if (kind === undefined || known === undefined || known.ids.has(id)) continue
+    const ids = added.get(kind) ?? new Set(known.ids)
+    added.set(kind, ids.add(id))
+  }
+  if (added.size === 0) return kinds
+  const next = new Map(kinds)
+  for (const [kind, ids] of added) next.set(kind, { ...(next.get(kind) as KindView), ids })
+  return next
+}

@@ -1,0 +1,128 @@
+import type { Cadence } from '../cadence.ts'
+import type { Due } from './agenda.ts'
+import type { Evidence } from './evidence.ts'
+import type { Interest, Observed } from './interest.ts'
+import type { Need } from './needs.ts'
+import { keepPace, pacedFrom, setWait, waitOf, type Timed } from './pace.ts'
+import { planOf, type Plan } from './plan.ts'
+import type { View } from './view.ts'
+
+/** The subscriber of a stream. */
+interface Listener {
+  readonly next: (selected: unknown) => void
+  readonly error: (defect: unknown) => void
+  readonly closed: boolean
+}
+
+/** One subscriber of the view. */
+export interface Member extends Due, Timed {
+  readonly interest: Interest
+  readonly subscriber: Listener
+  /** Selects the value to emit; undefined emits nothing. */
+  readonly select: (observed: Observed) => unknown
+  /** When it is notified although no reply came, since its answer may change with time alone. */
+  wakeMs: number
+  /** The wait under which the pool counts it; undefined while it is not in the pool. */
+  pooledMs: number | undefined
+  /** Whether its needs must be computed again; whether it waits for a reply; whether it has left. */
+  isReady: boolean
+  isParked: boolean
+  isGone: boolean
+}
+
+/** The time, and the source of a cadence's jitter. */
+export interface Moment {
+  readonly nowMs: number
+  readonly random: () => number
+}
+
+/**
+ * Writes out every field, since there may be ten thousand members: an object that gains fields later takes twice the
+ * memory.
+ */
+export function memberOf(
+  interest: Interest,
+  subscriber: Listener,
+  select: Member['select'],
+  cadence: Cadence | undefined,
+  nowMs: number,
+): Member {
+  const { sinceMs, tickedMs, waitMs, n, tookMs, failures, retryAfterMs } = pacedFrom(nowMs)
+  return {
+    sinceMs,
+    tickedMs,
+    waitMs,
+    n,
+    tookMs,
+    failures,
+    retryAfterMs,
+    interest,
+    subscriber,
+    select,
+    cadence,
+    dueMs: Infinity,
+    wakeMs: Infinity,
+    pooledMs: undefined,
+    isReady: false,
+    isParked: false,
+    isGone: false,
+  }
+}
+
+/** Notifies a member; a selector that throws ends only the stream of this member. */
+export function tell({ subscriber, select }: Member, observed: Observed): void {
+  let selected: unknown
+  try {
+    selected = select(observed)
+  } catch (defect) {
+    subscriber.error(defect)
+    return
+  }
+  if (selected !== undefined) subscriber.next(selected)
+}
+
+/** Computes what is due for a member; needs that are due now are added to `due`. Undefined if its cadence threw. */
+export function planFor(member: Member, view: View, moment: Moment, due: Need[]): Plan | undefined {
+  const { nowMs } = moment
+  const { interest } = member
+  const keepsOn = guarded(member, () => {
+    keepPace(member, interest.answered(view), nowMs, moment.random)
+  })
+  if (!keepsOn) return undefined
+  const plan = planOf(interest.needs(view, member, nowMs), nowMs, due)
+  member.wakeMs = plan.wakeMs
+  return plan
+}
+
+/** Gives a member another cadence. False if that threw. */
+export function repace(member: Member, cadence: Cadence, { nowMs, random }: Moment): boolean {
+  member.cadence = cadence
+  return guarded(member, () => {
+    setWait(member, nowMs, random)
+  })
+}
+
+/**
+ * Whether a reply from before the member joined is fresh enough for it; if so, it counts as the first tick of the
+ * member.
+ */
+export function takesUp(member: Member, evidence: Evidence, view: View, { nowMs, random }: Moment): boolean {
+  const { interest, subscriber, cadence } = member
+  if (subscriber.closed || interest.hears?.(evidence, view) !== true) return false
+  // Before its Observable gives a cadence, it pauses.
+  const waitMs = cadence === undefined ? Infinity : waitOf(member, cadence, nowMs, random())
+  if (nowMs - evidence.atMs > waitMs) return false
+  Object.assign(member, { n: 1, tickedMs: evidence.atMs, waitMs })
+  return true
+}
+
+/** Runs a cadence; one that throws ends only the stream of this member. */
+function guarded({ subscriber }: Member, pace: () => void): boolean {
+  try {
+    pace()
+    return true
+  } catch (defect) {
+    subscriber.error(defect)
+    return false
+  }
+}

@@ -1,0 +1,253 @@
+import { isTerminal } from '../model/snapshot.ts'
+import { BOUNDS, MAP_TRIES } from './bounds.ts'
+import {
+  caseOf,
+  confirmedByMs,
+  spokenByMs,
+  deniedSince,
+  hasFullEnd,
+  isWhole,
+  mayComeBack,
+  statusOf,
+  useOfIc,
+  wordOf,
+  type Case,
+} from './certainty.ts'
+import { hasFailed, type Attempt, type Query } from './evidence.ts'
+import { partsOf, takesMore, untilOf, type Goal, type Standing } from './goal.ts'
+import { isOver } from './reduce.ts'
+import type { RunView, View } from './view.ts'
+
+/**
+ * Something that an interest has to learn, and the time from which it is due.
+ *
+ * `ic`: the status of a run, from a list or from a request for it alone; `any`: its status or its snapshots; `status`:
+ * its full status; `look`: its snapshots, or those of a kind; `work`: whether the targets list it as running; `map`:
+ * the cluster map; `query`: this very query; `wake`: no request, but the answer may change with time alone.
+ */
+export type Need =
+  | {
+      readonly of: 'ic' | 'any' | 'status' | 'look' | 'work' | 'map' | 'wake'
+      readonly id?: string
+      readonly kind?: string | undefined
+      readonly dueMs: number
+    }
+  | { readonly of: 'query'; readonly query: Query; readonly dueMs: number }
+
+/** How an interest is paced. */
+export interface Pace {
+  /** When it joined, and when its last tick came; -Infinity before the first. */
+  readonly sinceMs?: number
+  readonly tickedMs?: number
+  /** The wait that its cadence gave last, in milliseconds. */
+  readonly waitMs: number
+  /** It has no ticks of its own: it uses the replies to other requests, and asks only to settle a doubt. */
+  readonly unpaced?: boolean
+}
+
+const NOW = -Infinity
+
+/**
+ * What is due for a wait, and when: a pure function of the view, the goal and the pace. The number of other waits makes
+ * no difference here; it only decides which request carries the answer (see `coalesce`).
+ */
+export function needsOf(view: View, goal: Goal, standing: Standing, pace: Pace, nowMs: number): readonly Need[] {
+  const c = caseOf(view, goal, standing, nowMs)
+  const needs: Need[] = []
+  const { kind } = goal.selection
+  const byKind = goal.id === undefined && (standing.runs.length !== 1 || takesMore(goal, c.info))
+  if (byKind) needs.push({ of: 'look', kind, dueMs: since(goal.sinceMs, view.kinds.get(kind ?? '')?.look, pace) })
+  if (goal.isLastLook === true) everything(c, needs)
+  else for (const run of c.runs) needsOfRun(c, run, pace, byKind, needs)
+  return needs
+}
+
+/** The last round of a budget: everything is asked at once, since there is no time for one request after the other. */
+function everything(c: Case, needs: Need[]): void {
+  const { sinceMs } = c.goal
+  const never = useOfIc(c) === 'never'
+  // One look cannot tell that a job idles.
+  const waitsForIdle = untilOf(c.goal, c.info) === 'idle'
+  for (const run of c.runs) {
+    const { id, kind, look, asked } = run
+    if (run.endHeardMs !== undefined) wake(c, confirmedByMs(c, run), needs)
+    if (run.overSinceMs !== undefined) wake(c, spokenByMs(c.goal, run), needs)
+    needs.push({ of: 'look', id, kind, dueMs: waitsForIdle ? often(sinceMs, look) : once(sinceMs, look) })
+    if (!never) needs.push({ of: 'status', id, kind, dueMs: once(sinceMs, asked) })
+  }
+  needs.push({ of: 'map', dueMs: once(sinceMs, c.view.mapTry) })
+}
+
+const RETRY_MS = 500
+
+const once = (sinceMs: number, last: Attempt | undefined): number =>
+  last === undefined || last.askedMs < sinceMs || hasFailed(last) ? often(sinceMs, last) : Infinity
+
+const often = (sinceMs: number, last: Attempt | undefined): number =>
+  last === undefined || last.askedMs < sinceMs ? NOW : last.atMs + RETRY_MS
+
+const LONGEST_REST_MS = 10_000
+
+/** When to ask about a doubt: at once if nothing was asked since it arose, else one wait after the last reply. */
+function since(
+  arisenMs: number,
+  last: Pick<Attempt, 'askedMs' | 'atMs' | 'error'> | undefined,
+  { waitMs }: Pace,
+): number {
+  if (last === undefined || last.askedMs < arisenMs) return NOW
+  // A target that hangs delays every request to the targets: after a timeout, the next one comes later.
+  const tookMs = last.error?._tag === 'RequestTimeout' ? last.atMs - last.askedMs : 0
+  const restMs = Math.max(waitMs, Math.min(LONGEST_REST_MS, tookMs))
+  return last.atMs + restMs
+}
+
+function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: Need[]): void {
+  const { id, kind = c.goal.selection.kind } = run
+  const look = (dueMs: number): unknown => needs.push({ of: 'look', id, kind, dueMs })
+  const use = useOfIc(c)
+  const ended = hasFullEnd(c, run)
+  const status = statusOf(c, run)
+  if (!ended && status !== undefined && isOver(status)) {
+    const { endHeardMs = NOW } = run
+    needs.push({ of: 'status', id, kind, dueMs: since(endHeardMs, run.asked, pace) })
+    // Where one list shows many ends, one reply about their kind confirms them all.
+    if (use !== 'never') look(since(endHeardMs, run.look, pace))
+  }
+  if (ended) confirm(c, run, pace, look, needs)
+  else if (use === 'first' && !byKind && !isForgotten(run)) byIc(c, run, pace, look, needs)
+  else byTargets(c, run, pace, byKind, needs)
+  if (!ended) doubts(c, run, pace, use !== 'never', look, needs)
+}
+
+/** The Information Center has dropped the status, and takes two seconds for each 404. */
+const isForgotten = ({ unknown, parts }: RunView): boolean =>
+  unknown !== undefined && unknown.times >= 2 && parts.size > 0
+
+/** Asks the targets to confirm an end that the full status shows. */
+function confirm(c: Case, run: RunView, pace: Pace, look: (dueMs: number) => unknown, needs: Need[]): void {
+  const { endHeardMs = NOW } = run
+  look(since(endHeardMs, run.look, pace))
+  wake(c, confirmedByMs(c, run), needs)
+}
+
+/**
+ * A kind whose end reaches the Information Center in time: each tick asks for the status, and the targets are asked
+ * from time to time.
+ */
+function byIc(c: Case, run: RunView, pace: Pace, look: (dueMs: number) => unknown, needs: Need[]): void {
+  const { id } = run
+  const { goal } = c
+  const word = wordOf(c, run)
+  if (pace.unpaced !== true)
+    needs.push({
+      of: 'ic',
+      id,
+      kind: goal.selection.kind,
+      dueMs: word.said === 'nothing' ? NOW : word.atMs + pace.waitMs,
+    })
+  // If it does not know the run, or does not answer, the targets are asked instead.
+  if (word.said === 'unknown' || word.said === 'failed') {
+    look(since(goal.sinceMs, run.look, pace))
+    return
+  }
+  // Only a part that was seen can be found missing (T30).
+  if (run.shown === undefined) look(since(NOW, run.look, pace))
+  else work(c, run, pace, look, needs)
+}
+
+/** Asks whether the targets still run it: its end may never reach the Information Center (T9). */
+function work(c: Case, run: RunView, pace: Pace, look: (dueMs: number) => unknown, needs: Need[]): void {
+  const { goal, view } = c
+  const { running, runningTry } = view
+  const shownMs = run.shown?.askedMs ?? NOW
+  const listed = running !== undefined && running.askedMs >= Math.max(goal.sinceMs, shownMs)
+  if (listed && !running.value.has(run.id)) {
+    look(since(running.askedMs, run.look, pace))
+    return
+  }
+  if (pace.unpaced === true || pace.waitMs === Infinity) return
+  const againMs = shownMs + Math.max(BOUNDS.partsAtMost, pace.waitMs)
+  look(Math.max(againMs, since(againMs, run.look, pace)))
+  const seenMs = Math.max(goal.sinceMs, shownMs, listed ? running.askedMs : NOW)
+  // In the last seconds of the budget, each tick asks.
+  const lastMs = (goal.endsMs ?? Infinity) - BOUNDS.workAtMost
+  const nextMs = seenMs + workWaitMs(seenMs - goal.sinceMs)
+  const dueMs = seenMs >= lastMs ? seenMs + pace.waitMs : Math.min(nextMs, Math.max(lastMs, seenMs + pace.waitMs))
+  // If that list fails, the snapshots of the run replace it.
+  const failed = runningTry !== undefined && runningTry.askedMs >= seenMs && runningTry.error !== undefined
+  if (failed) look(Math.max(dueMs, since(seenMs, run.look, pace)))
+  else needs.push({ of: 'work', id: run.id, dueMs })
+}
+
+const workWaitMs = (waitedMs: number): number =>
+  Math.min(BOUNDS.workAtMost, Math.max(BOUNDS.workAtLeast, Math.round(waitedMs / 3)))
+
+/** A kind whose end only the targets show in time, or a run whose kind is not known yet. */
+function byTargets(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: Need[]): void {
+  const { id, kind = c.goal.selection.kind } = run
+  if (pace.unpaced === true) work(c, run, pace, (dueMs) => needs.push({ of: 'look', id, kind, dueMs }), needs)
+  else if (!byKind) {
+    const dueMs = since(c.goal.sinceMs, run.look, pace)
+    // If the kinds of many runs are not known, one list shows most of them.
+    const unknown = kind === undefined && wordOf(c, run).said === 'nothing' && c.goal.selection.target === undefined
+    needs.push({ of: unknown && run.look === undefined ? 'any' : 'look', id, kind, dueMs })
+  }
+}
+
+/** Asks what settles a doubt that the replies of the targets leave. */
+function doubts(
+  c: Case,
+  run: RunView,
+  pace: Pace,
+  icKnows: boolean,
+  look: (dueMs: number) => unknown,
+  needs: Need[],
+): void {
+  const { id, kind = c.goal.selection.kind, overSinceMs } = run
+  const { members, mapTry, mapFailures } = c.view
+  const deniedMs = deniedSince(c, run)
+  if (overSinceMs !== undefined && partsOf(c.goal, run).length > 0) {
+    look(since(c.goal.sinceMs, run.look, pace))
+    const whole = isWhole(c, run)
+    if (icKnows && !whole) spoken(c, run, overSinceMs, pace, needs)
+    if (members === undefined && !whole) needs.push({ of: 'map', dueMs: mapDueMs(mapTry, mapFailures, pace) })
+    wake(c, spokenByMs(c.goal, run), needs)
+  } else if (deniedMs !== undefined || run.denied !== undefined) {
+    look(since(c.goal.sinceMs, run.look, pace))
+    if (deniedMs === undefined) return
+    if (icKnows) needs.push({ of: 'ic', id, kind, dueMs: since(deniedMs, wordOf(c, run), pace) })
+    if (run.parts.size > 0 && mayComeBack(c, run)) needs.push({ of: 'map', dueMs: since(deniedMs, mapTry, pace) })
+  } else if (isPartMissing(run)) {
+    look(since(c.goal.sinceMs, run.look, pace))
+    if (icKnows) needs.push({ of: 'ic', id, kind, dueMs: since(c.goal.sinceMs, wordOf(c, run), pace) })
+  }
+}
+
+/**
+ * Asks the Information Center about a run whose parts are all over: its full status may hold an error that no target
+ * shows.
+ */
+function spoken(c: Case, run: RunView, overSinceMs: number, pace: Pace, needs: Need[]): void {
+  const { id, kind = c.goal.selection.kind, asked } = run
+  const word = wordOf(c, run)
+  if (word.said === 'nothing' || (word.said === 'unknown' && word.askedMs < overSinceMs))
+    needs.push({ of: 'ic', id, kind, dueMs: since(overSinceMs, word, pace) })
+  else needs.push({ of: 'status', id, kind, dueMs: since(overSinceMs, asked, pace) })
+}
+
+function wake({ nowMs }: Case, dueMs: number, needs: Need[]): void {
+  if (dueMs > nowMs) needs.push({ of: 'wake', dueMs })
+}
+
+function mapDueMs(mapTry: Attempt | undefined, failures: number, { waitMs }: Pace): number {
+  if (mapTry === undefined) return NOW
+  return mapTry.atMs + (failures < MAP_TRIES ? waitMs : Math.max(waitMs, BOUNDS.mapAgain))
+}
+
+/**
+ * Whether a part is missing that is not over: it may come back for a short time only, so each tick asks the targets.
+ */
+function isPartMissing({ parts }: RunView): boolean {
+  for (const { missing, snap } of parts.values()) if (missing !== undefined && !isTerminal(snap)) return true
+  return false
+}

@@ -1,0 +1,195 @@
+import type { TargetId } from '../codec/snapshots.ts'
+import { left, right } from '../common/either.ts'
+import { isPermanent, type JobError, type NotFound, type Result } from '../error.ts'
+import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
+import type { WaitResult } from '../model/wait-result.ts'
+import { BOUNDS, LOST_TIMES } from './bounds.ts'
+import {
+  caseOf,
+  patienceMs,
+  hasFullEnd,
+  isConfirmed,
+  isSettled,
+  isUnknownEverywhere,
+  mayComeBack,
+  statusOf,
+  type Case,
+} from './certainty.ts'
+import { GARBLED_TIMES, type Attempt } from './evidence.ts'
+import { untilOf, type Goal, type Standing } from './goal.ts'
+import { idle, lost, over, soFar } from './result.ts'
+import type { Part, RunView, View } from './view.ts'
+
+/**
+ * Decides how the job ended, or whether it is in the state that was waited for; undefined while that is not certain.
+ *
+ * A pure function of the view, the goal and the time; the number of other waits makes no difference. Status and
+ * snapshots are two sources about one job. Each can be late, wrong or silent, so only an end that neither contradicts
+ * counts.
+ */
+export function outcomeOf(view: View, goal: Goal, standing: Standing, nowMs: number): Result<WaitResult> | undefined {
+  const c = caseOf(view, goal, standing, nowMs)
+  const told = toldOf(c)
+  return told === undefined ? faultOf(c) : told
+}
+
+function toldOf(c: Case): Result<WaitResult> | undefined {
+  const { goal, parts } = c
+  switch (goal.until) {
+    case 'started': {
+      if (parts.length === 0 || !parts.every(({ snap }) => snap.startTime !== undefined)) return begun(endOf(c))
+      const started: WaitResult = { ...soFar(c), outcome: 'started' }
+      // Only a reply that was asked for since the wait began shows that nothing has gone wrong.
+      return c.standing.firstLookMs !== undefined || !started.success ? right(started) : undefined
+    }
+    case 'not-running': {
+      const ended = endOf(c)
+      if (ended === undefined) return runsNowhere(c) ? right({ ...over(c), outcome: 'not-running' }) : undefined
+      return ended._tag === 'Left' || ended.right.outcome === 'lost'
+        ? ended
+        : right({ ...ended.right, outcome: 'not-running' })
+    }
+    default:
+      return endOf(c)
+  }
+}
+
+/** What has ended has begun before. */
+function begun(ended: Result<WaitResult> | undefined): Result<WaitResult> | undefined {
+  return ended?._tag === 'Right' && ['finished', 'failed', 'idle'].includes(ended.right.outcome)
+    ? right({ ...ended.right, outcome: 'started' })
+    : ended
+}
+
+/** The last reply about the kind came, was asked for since the wait began, and showed no run of it. */
+function runsNowhere({ goal, view, parts }: Case): boolean {
+  const look = view.kinds.get(goal.selection.kind ?? '')?.look
+  return (
+    goal.id === undefined &&
+    look !== undefined &&
+    look.askedMs >= goal.sinceMs &&
+    look.error === undefined &&
+    parts.length === 0
+  )
+}
+
+/** For replies that are valid and hold no run, or that of another job. */
+const NOWHERE: NotFound = Object.freeze({
+  _tag: 'NotFound',
+  message: 'no target shows the job',
+  request: Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' }),
+})
+
+function endOf(c: Case): Result<WaitResult> | undefined {
+  const { goal, standing, info, runs, parts } = c
+  if (runs.length === 0) return undefined
+  if (endsByIc(c)) return right(over(c))
+  const waitsForIdle = untilOf(goal, info) === 'idle'
+  if (parts.some(({ snap }) => isAborted(snap)) && (waitsForIdle || parts.every(isOverOrAway))) return right(over(c))
+  if (parts.length > 0 && parts.every(({ snap }) => isTerminal(snap))) return isSettled(c) ? right(over(c)) : undefined
+  const gone = missingTargets(parts, (part) => isLost(c, part))
+  if (gone.length > 0) return right(lost(c, gone))
+  const seen = parts.length > 0 || runs.some((run) => statusOf(c, run) !== undefined)
+  if (seen && runs.every((run) => isUnknownEverywhere(c, run, goneFromMs(run)) && !mayComeBack(c, run)))
+    return right(
+      lost(
+        c,
+        missingTargets(parts, () => true),
+      ),
+    )
+  if (!seen && runs.every((run) => isUnknownEverywhere(c, run, goal.sinceMs + BOUNDS.visible)))
+    return left(notFoundOf(runs))
+  return waitsForIdle && rests(c, standing) ? right(idle(c)) : undefined
+}
+
+/** A run that only the Information Center has shown may be young: for ten seconds, its absence on the targets is no loss. */
+function goneFromMs({ parts, row, full }: RunView): number {
+  if (parts.size > 0) return -Infinity
+  return Math.min(row?.atMs ?? Infinity, full?.atMs ?? Infinity) + BOUNDS.visible
+}
+
+/** An aborted job does not wait for a target that is gone. */
+const isOverOrAway = ({ snap, missing }: Part): boolean => isTerminal(snap) || missing !== undefined
+
+/**
+ * Whether the end that the Information Center reports counts: its full status shows it, and the targets were asked
+ * since, or could not be asked in time. While a target still works it does not count, unless it is an abort.
+ */
+function endsByIc(c: Case): boolean {
+  const { runs, parts } = c
+  const aborted = runs.filter((run) => statusOf(c, run)?.aborted === true)
+  if (aborted.length > 0) return aborted.some((run) => isTold(c, run))
+  if (!runs.every((run) => hasFullEnd(c, run) && isConfirmed(c, run))) return false
+  return parts.every(({ snap, missing }) => isTerminal(snap) || missing !== undefined || !isShownSinceEnd(c))
+}
+
+/** Whether its full status shows the end and the targets were asked since, or the time for that is over. */
+const isTold = (c: Case, run: RunView): boolean =>
+  (hasFullEnd(c, run) && isConfirmed(c, run)) ||
+  c.nowMs - (run.endHeardMs ?? c.nowMs) >= patienceMs(c.goal, run.asked, run.endHeardMs ?? Infinity)
+
+const isShownSinceEnd = ({ runs }: Case): boolean =>
+  runs.every(({ shown, endHeardMs = Infinity }) => shown !== undefined && shown.askedMs >= endHeardMs)
+
+const missingTargets = (parts: readonly Part[], counts: (part: Part) => boolean): readonly TargetId[] =>
+  [
+    ...new Set(
+      parts.flatMap((part) =>
+        part.missing !== undefined && !isTerminal(part.snap) && counts(part) ? [part.target] : [],
+      ),
+    ),
+  ].sort()
+
+function isLost({ runs, standing }: Case, { missing, snap }: Part): boolean {
+  const run = runs.find(({ id }) => id === snap.id)
+  if (missing === undefined || missing.times < LOST_TIMES) return false
+  const sinceMs = Math.max(missing.sinceMs, standing.firstLookMs ?? Infinity)
+  return (run?.shown?.askedMs ?? -Infinity) - sinceMs >= BOUNDS.lost
+}
+
+/** Whether two replies two seconds apart, and all between them, show every part idle or over, and at least one idle. */
+function rests({ runs, parts }: Case, { firstLookMs = Infinity }: Standing): boolean {
+  let sinceMs = firstLookMs
+  for (const { snap, missing, restsSinceMs } of parts) {
+    if (restsSinceMs === undefined || (missing !== undefined && !isTerminal(snap))) return false
+    sinceMs = Math.max(sinceMs, restsSinceMs)
+  }
+  if (!parts.some(({ snap }) => isIdle(snap))) return false
+  return runs.every(({ shown }) => shown !== undefined && shown.askedMs - sinceMs >= BOUNDS.twice)
+}
+
+function notFoundOf(runs: readonly RunView[]): NotFound {
+  for (const { asked, look } of runs)
+    for (const error of [look?.error, asked?.error]) if (error?._tag === 'NotFound') return error
+  return NOWHERE
+}
+
+/** The error that ends the wait, since time cannot heal it. */
+function faultOf(c: Case): Result<never> | undefined {
+  const { goal, view, runs } = c
+  const kind = goal.id === undefined ? view.kinds.get(goal.selection.kind ?? '')?.look : undefined
+  for (const attempt of [kind, ...runs.flatMap(({ asked, look }) => [asked, look])]) {
+    const error = attempt === undefined || attempt.askedMs < goal.sinceMs ? undefined : endingError(attempt, goal)
+    if (error !== undefined) return left(error)
+  }
+  return undefined
+}
+
+function endingError({ error, garbled }: Attempt, { sinceMs }: Goal): JobError | undefined {
+  const [third = -Infinity] = garbled.length < GARBLED_TIMES ? [] : garbled
+  return error !== undefined && (isPermanent(error) || third >= sinceMs) ? error : undefined
+}
+
+/**
+ * The result when the budget ends: the end in the full status of the Information Center. If that is a success, the
+ * targets must have had two seconds to contradict it.
+ */
+export function expired(view: View, goal: Goal, standing: Standing, nowMs: number): Result<WaitResult> | undefined {
+  const c = caseOf(view, goal, standing, nowMs)
+  if (c.runs.length === 0 || !c.runs.every((run) => hasFullEnd(c, run))) return undefined
+  const told = over(c)
+  const asked = c.runs.every(
+    ({ shown, endHeardMs = 0 }) => (shown?.askedMs ?? -Infinity) < endHeardMs && nowMs - endHeardMs >= BOUNDS.twice,
+  )
+  return asked || !told.success ? right(told) : undefined
+}

@@ -1,0 +1,77 @@
+import type { Cadence } from '../cadence.ts'
+import type { JobError } from '../error.ts'
+import { hasFailed, type Attempt } from './evidence.ts'
+import type { Pace } from './needs.ts'
+
+/** The shortest wait, in milliseconds. */
+export const SHORTEST_MS = 100
+
+/** How one interest is paced: each has its own tick count and its own elapsed time, whatever others ask. */
+export interface Paced extends Pace {
+  waitMs: number
+  /** How many ticks it has had. */
+  n: number
+  /** When the last reply came that was a tick; before the first, -Infinity. */
+  tickedMs: number
+  tookMs: number
+  failures: number
+  retryAfterMs: number | undefined
+  readonly sinceMs: number
+}
+
+/** Before its first tick, an interest asks again about a doubt after this time. */
+const FIRST_MS = 500
+
+export function pacedFrom(sinceMs: number): Paced {
+  return {
+    ...{ sinceMs, waitMs: FIRST_MS, n: 0, tickedMs: -Infinity },
+    ...{ tookMs: 0, failures: 0, retryAfterMs: undefined },
+  }
+}
+
+/** Whether a reply is a tick of the interest: it came after the last tick, and the wait of the interest is over. */
+export function isTick({ tickedMs, waitMs }: Paced, { atMs }: Attempt, nowMs: number): boolean {
+  return atMs > tickedMs && (nowMs >= tickedMs + waitMs || waitMs === Infinity)
+}
+
+/** Counts a tick; the caller sets `waitMs` afterwards. */
+export function ticked(pace: Paced, attempt: Attempt): void {
+  pace.n += 1
+  pace.tickedMs = attempt.atMs
+  pace.tookMs = attempt.atMs - attempt.askedMs
+  pace.failures = hasFailed(attempt) ? pace.failures + 1 : 0
+  pace.retryAfterMs = retryAfterOf(attempt.error)
+}
+
+const retryAfterOf = (error: JobError | undefined): number | undefined =>
+  error?._tag === 'HttpError' ? error.retryAfterMs : undefined
+
+/** The wait that a cadence gives now; NaN and anything below the shortest wait mean the shortest wait. */
+export function waitOf(pace: Paced, cadence: Cadence, nowMs: number, random: number): number {
+  const { n, sinceMs, tookMs, failures, retryAfterMs } = pace
+  const elapsedMs = nowMs - sinceMs
+  const ms = cadence(
+    retryAfterMs === undefined
+      ? { n, elapsedMs, tookMs, failures, random }
+      : { n, elapsedMs, tookMs, failures, retryAfterMs, random },
+  )
+  return Math.max(SHORTEST_MS, ms) || SHORTEST_MS
+}
+
+/** How an interest is paced, and by what; its cadence is absent until an Observable has given one. */
+export interface Timed extends Paced {
+  cadence: Cadence | undefined
+}
+
+/** Counts a reply if it is a tick of the interest; the cadence then gives the next wait. Throws what the cadence throws. */
+export function keepPace(pace: Timed, attempt: Attempt | undefined, nowMs: number, random: () => number): void {
+  if (attempt === undefined || !isTick(pace, attempt, nowMs)) return
+  ticked(pace, attempt)
+  setWait(pace, nowMs, random)
+}
+
+/** Takes the wait from the cadence, once there was a tick. Throws what the cadence throws. */
+export function setWait(pace: Timed, nowMs: number, random: () => number): void {
+  if (pace.n === 0) return
+  pace.waitMs = pace.cadence === undefined ? Infinity : waitOf(pace, pace.cadence, nowMs, random())
+}

@@ -1,0 +1,130 @@
+import type { JobSnap } from '../codec/job-snap.ts'
+import type { TargetId } from '../codec/snapshots.ts'
+import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
+import type { Attempt } from './evidence.ts'
+import { emptyRun, type Part, type RunView, type Streak } from './view.ts'
+
+/** One snapshot as a target showed it. */
+export interface Shown {
+  readonly target: TargetId
+  readonly snap: JobSnap
+}
+
+export function again(streak: Streak | undefined, atMs: number): Streak {
+  return streak === undefined ? { sinceMs: atMs, times: 1 } : { sinceMs: streak.sinceMs, times: streak.times + 1 }
+}
+
+/**
+ * Reduces a reply of the targets about one run; an empty reply says that no target knows it.
+ *
+ * An id and its start make a run: if a target shows the id with a later start than before, a new run begins.
+ */
+export function withLook(run: RunView, shown: readonly Shown[], look: Attempt): RunView {
+  const { askedMs, atMs } = look
+  const newest = newestOf(run, shown)
+  const start = laterStart(run, newest)
+  const base = start === undefined ? run : renewed(run, start)
+  const parts = new Map<TargetId, Part>()
+  for (const one of newest.values())
+    if (start === undefined || !isBefore(one.snap, start))
+      parts.set(one.target, partOf(one, base.parts.get(one.target), atMs))
+  for (const [target, part] of base.parts) if (!parts.has(target)) parts.set(target, missingPart(part, atMs))
+  const past = start === undefined ? base.past : pastOf(base, run, newest, start)
+  const over = parts.size > 0 && [...parts.values()].every(({ snap }) => isTerminal(snap))
+  const first = newest.values().next().value
+  return {
+    ...base,
+    kind: run.kind ?? first?.snap.kind,
+    parts,
+    past,
+    look,
+    shown: { askedMs, atMs },
+    denied: newest.size === 0 ? again(run.denied, atMs) : undefined,
+    overSinceMs: over ? (base.overSinceMs ?? atMs) : undefined,
+  }
+}
+
+function partOf({ target, snap }: Shown, before: Part | undefined, atMs: number): Part {
+  if (!isIdle(snap) && !isTerminal(snap)) return { target, snap }
+  // A target that did something between two replies woke in between.
+  const rested = before?.restsSinceMs !== undefined && (isTerminal(before.snap) || !hasWorked(before.snap, snap))
+  return { target, snap, restsSinceMs: rested ? before.restsSinceMs : atMs }
+}
+
+/** A part that is over stays over, even if replies lack it. */
+function missingPart(part: Part, atMs: number): Part {
+  const restsSinceMs = isTerminal(part.snap) ? part.restsSinceMs : undefined
+  return { ...part, restsSinceMs, missing: again(part.missing, atMs) }
+}
+
+const hasWorked = ({ stats: a }: JobSnap, { stats: b }: JobSnap): boolean =>
+  a.objects !== b.objects ||
+  a.bytes !== b.bytes ||
+  a.outObjects !== b.outObjects ||
+  a.outBytes !== b.outBytes ||
+  a.inObjects !== b.inObjects ||
+  a.inBytes !== b.inBytes
+
+/** Keeps one record for each target: that of the later run, and within one run the worse one. */
+function newestOf({ parts, past }: RunView, shown: readonly Shown[]): Map<TargetId, Shown> {
+  const newest = new Map<TargetId, Shown>()
+  for (const one of shown) {
+    const { target, snap } = one
+    const gone = past.get(target)
+    if (gone !== undefined && (snap.startTime ?? gone) <= gone) continue
+    if (isLater(parts.get(target)?.snap, snap)) continue
+    const twin = newest.get(target)
+    if (twin === undefined || supersedes(snap, twin.snap)) newest.set(target, one)
+  }
+  return newest
+}
+
+/** Whether the first began later than the second. */
+const isLater = (one: JobSnap | undefined, other: JobSnap): boolean =>
+  one?.startTime !== undefined && other.startTime !== undefined && one.startTime > other.startTime
+
+/**
+ * Whether the first of two records of one id on one target counts: it is of a later run, or it is the worse record of
+ * the same run.
+ */
+export function supersedes(one: JobSnap, other: JobSnap): boolean {
+  const [a, b] = [one.startTime ?? 0n, other.startTime ?? 0n]
+  return a === b ? unhappiness(one) > unhappiness(other) : a > b
+}
+
+const unhappiness = (snap: JobSnap): number =>
+  !isTerminal(snap) ? (isIdle(snap) ? 3 : 4) : isAborted(snap) ? 2 : snap.err !== '' ? 1 : 0
+
+/** The start of a new run under the same id: a target that had ended its part shows another one that began later. */
+function laterStart({ parts }: RunView, newest: ReadonlyMap<TargetId, Shown>): bigint | undefined {
+  let start: bigint | undefined
+  for (const { target, snap } of newest.values()) {
+    const before = parts.get(target)?.snap
+    const { startTime } = snap
+    if (before === undefined || startTime === undefined || !isLater(snap, before) || !isTerminal(before)) continue
+    if (start === undefined || startTime < start) start = startTime
+  }
+  return start
+}
+
+/** Ended before the new run began. */
+const isBefore = (snap: JobSnap, start: bigint): boolean =>
+  isTerminal(snap) && (snap.startTime ?? 0n) < start && (snap.endTime ?? 0n) <= start
+
+function renewed(run: RunView, start: bigint): RunView {
+  const { id, kind, past, look, asked } = run
+  const parts = new Map([...run.parts].filter(([, { snap }]) => !isBefore(snap, start)))
+  return { ...emptyRun(id, kind), past, look, asked, parts }
+}
+
+function pastOf(
+  { past }: RunView,
+  { parts }: RunView,
+  newest: ReadonlyMap<TargetId, Shown>,
+  start: bigint,
+): ReadonlyMap<TargetId, bigint> {
+  const next = new Map(past)
+  for (const { target, snap } of [...parts.values(), ...newest.values()])
+    if (isBefore(snap, start)) next.set(target, snap.startTime ?? 0n)
+  return next
+}

@@ -1,0 +1,53 @@
+import { constantOf } from '../cadence.ts'
+import type { Agenda, Due } from './agenda.ts'
+import type { Member } from './member.ts'
+
+/** The next list of the Information Center, for all members that need nothing else. */
+export interface NextList extends Due {
+  readonly isList: true
+}
+
+/**
+ * Members that need only the next list, and whose cadence is constant. While the lists do not change, none of them is
+ * touched, so that a tick without a change costs nothing per wait.
+ */
+export interface Pool {
+  /** Adds a member if possible, and returns when something else is due for it; undefined if it was not added. */
+  readonly take: (member: Member, nowMs: number) => number | undefined
+  readonly drop: (member: Member) => void
+  /** Sets the time of the next list from that of the last; undefined if a list is in flight, or none has come yet. */
+  readonly setAfter: (listMs: number | undefined) => void
+  readonly isEmpty: () => boolean
+  readonly clear: () => void
+}
+
+export function poolOf(agenda: Pick<Agenda<NextList>, 'set'>): Pool {
+  const next: NextList = { isList: true, dueMs: Infinity }
+  /** How many members have this wait. */
+  const counts = new Map<number, number>()
+  return {
+    take: (member, nowMs) => {
+      if (constantOf(member.cadence) === undefined) return undefined
+      const untilMs = member.interest.quietUntilMs?.() ?? -Infinity
+      if (untilMs <= nowMs) return undefined
+      member.pooledMs = member.waitMs
+      counts.set(member.waitMs, (counts.get(member.waitMs) ?? 0) + 1)
+      return untilMs
+    },
+    drop: (member) => {
+      if (member.pooledMs === undefined) return
+      const others = (counts.get(member.pooledMs) ?? 0) - 1
+      if (others > 0) counts.set(member.pooledMs, others)
+      else counts.delete(member.pooledMs)
+      member.pooledMs = undefined
+    },
+    setAfter: (listMs) => {
+      agenda.set(next, listMs === undefined ? Infinity : listMs + Math.min(...counts.keys()))
+    },
+    isEmpty: () => counts.size === 0,
+    clear: () => {
+      counts.clear()
+      agenda.set(next, Infinity)
+    },
+  }
+}

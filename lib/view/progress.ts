@@ -1,0 +1,164 @@
+import type { JobStats } from '../codec/job-snap.ts'
+import type { TargetId } from '../codec/snapshots.ts'
+import { isOver, stateOfAll, type JobState } from '../model/job-state.ts'
+import { emptyWindow, withSample, type RateWindow } from '../common/rate-window.ts'
+import { countOf, sumOf, type Count } from './counters.ts'
+import { elapsedOf } from './elapsed.ts'
+import type { Part } from './view.ts'
+
+/** One target's part, with the highest counts that it has shown: one run never counts backwards. */
+export interface Counted {
+  readonly part: Part
+  readonly stats: JobStats
+}
+
+/** All that a stream of progress remembers between two replies. */
+export interface Pace {
+  /** The job, or the run of a kind. */
+  readonly ids: string
+  readonly parts: ReadonlyMap<string, Counted>
+  readonly state: JobState
+  /** When the last reply came; absent before the first. */
+  readonly atMs?: number
+  /** Since when it runs and no counter has moved. */
+  readonly stillSinceMs: number
+  /** Absent until a target has begun. */
+  readonly elapsedMs?: number
+  readonly objects: RateWindow
+  readonly bytes: RateWindow
+}
+
+export const UNSEEN: Pace = Object.freeze({
+  ids: '',
+  parts: new Map<string, Counted>(),
+  state: 'starting',
+  stillSinceMs: 0,
+  objects: emptyWindow(),
+  bytes: emptyWindow(),
+})
+
+/** What one reply shows. */
+export interface Reading {
+  readonly ids: string
+  readonly parts: readonly Part[]
+  readonly state: JobState
+  readonly atMs: number
+  /** By the wall clock, for a job that was there before the first reply. */
+  readonly wallMs: number
+  /** The end of the job, as the Information Center reports it. */
+  readonly endTime?: bigint | undefined
+}
+
+/** Reduces a reply; a job that did nothing for `stallMs` has paused. */
+export function progressed(
+  before: Pace,
+  { ids, parts: shown, state, atMs, wallMs, endTime }: Reading,
+  stallMs: number,
+): Pace {
+  const isOther = before.ids !== ids || shown.some((part) => isRenewed(before.parts.get(keyOf(part)), part))
+  const known: Pace['parts'] = isOther ? new Map() : before.parts
+  const parts = new Map<string, Counted>()
+  let [moved, jumped] = [isOther, isOther]
+  for (const part of shown) {
+    const key = keyOf(part)
+    const old = known.get(key)
+    const stats = old === undefined ? part.snap.stats : highest(old.stats, part.snap.stats)
+    parts.set(key, { part, stats })
+    moved ||= old === undefined || differs(part.snap.stats, old.part.snap.stats)
+    // A target that joins with work done has not done it since the last reply.
+    jumped ||= (old === undefined && hasWorked(part)) || (old !== undefined && differs(stats, part.snap.stats))
+  }
+  const isFresh = isOther || before.parts.size === 0
+  const sinceMs = before.atMs === undefined ? 0 : atMs - before.atMs
+  const elapsedMs = elapsedOf(shown, {
+    wallMs,
+    sinceMs,
+    // A run that was not there at the last reply cannot be older than that reply.
+    boundMs: before.atMs === undefined ? Infinity : sinceMs,
+    beforeMs: isFresh ? undefined : before.elapsedMs,
+    isOver: isOver(state),
+    endTime,
+    counts: !isOver(before.state) || !isOver(state),
+  })
+  const isStill = before.state === 'running' && !moved
+  // What happens between two replies is unknown: only replies without new work make a pause.
+  const { atMs: beforeMs = 0, stillSinceMs } = before
+  const hasPaused = moved && before.state === 'running' && beforeMs - stillSinceMs >= stallMs
+  return {
+    ...{ ids, parts, state, atMs, stillSinceMs: isStill ? stillSinceMs : atMs },
+    ...windowsOf(before, parts, { isRunning: state === 'running', jumped, hasPaused, atMs }),
+    ...(elapsedMs === undefined ? {} : { elapsedMs }),
+  }
+}
+
+const keyOf = ({ target, snap: { id } }: Part): string => `${id}/${target}`
+
+/** The target shows a later run under the same id. */
+const isRenewed = (before: Counted | undefined, { snap }: Part): boolean =>
+  before?.part.snap.startTime !== undefined &&
+  snap.startTime !== undefined &&
+  snap.startTime > before.part.snap.startTime
+
+interface Change {
+  readonly isRunning: boolean
+  readonly jumped: boolean
+  readonly hasPaused: boolean
+  readonly atMs: number
+}
+
+/** Adds a sample only if it shows work at the pace of the samples before. */
+function windowsOf(
+  before: Pace,
+  parts: Pace['parts'],
+  { isRunning, jumped, hasPaused, atMs }: Change,
+): Pick<Pace, 'objects' | 'bytes'> {
+  if (!isRunning) return { objects: emptyWindow(), bytes: emptyWindow() }
+  // A pause is no part of the pace after it.
+  const base = jumped || hasPaused ? { objects: emptyWindow(), bytes: emptyWindow() } : before
+  if (isPartial(parts)) return { objects: base.objects, bytes: base.bytes }
+  const { objects, bytes } = totalOf(parts)
+  return {
+    objects: withSample(base.objects, atMs, Number(objects)),
+    bytes: withSample(base.bytes, atMs, Number(bytes)),
+  }
+}
+
+export const countedOf = ({ part: { snap }, stats }: Counted): Count => countOf({ kind: snap.kind, stats })
+
+export function totalOf(parts: Pace['parts']): { readonly objects: bigint; readonly bytes: bigint } {
+  return sumOf([...parts.values()].map(countedOf))
+}
+
+/** Whether a target at work is missing: the rate of the whole is unknown then. */
+export function isPartial(parts: Pace['parts']): boolean {
+  for (const { part } of parts.values()) if (part.missing !== undefined && part.snap.endTime === undefined) return true
+  return false
+}
+
+/** The state of one target's parts; one that is gone for good is lost. */
+export function stateOfTarget(parts: readonly Part[], lost: ReadonlySet<TargetId>): JobState {
+  const isLost = ({ target, missing, snap }: Part): boolean =>
+    missing !== undefined && lost.has(target) && snap.endTime === undefined
+  return parts.some(isLost) ? 'lost' : stateOfAll(parts.map(({ snap }) => snap))
+}
+
+const COUNTERS = ['objects', 'bytes', 'outObjects', 'outBytes', 'inObjects', 'inBytes'] as const
+
+function highest(a: JobStats, b: JobStats): JobStats {
+  const max = (key: (typeof COUNTERS)[number]): bigint => (a[key] > b[key] ? a[key] : b[key])
+  return {
+    objects: max('objects'),
+    bytes: max('bytes'),
+    outObjects: max('outObjects'),
+    outBytes: max('outBytes'),
+    inObjects: max('inObjects'),
+    inBytes: max('inBytes'),
+  }
+}
+
+const differs = (a: JobStats, b: JobStats): boolean => COUNTERS.some((key) => a[key] !== b[key])
+
+function hasWorked({ snap }: Part): boolean {
+  const { objects, bytes, received } = countOf(snap)
+  return objects > 0n || bytes > 0n || (received?.objects ?? 0n) > 0n
+}

@@ -1,0 +1,219 @@
+import type { JobStatus } from '../codec/job-status.ts'
+import { isLeft, isRight } from '../common/either.ts'
+import { isPermanent, type JobError } from '../error.ts'
+import { partsById } from '../model/snapshot.ts'
+import { attemptOf, isOfTheReply, type Evidence, type Fact, type StatusTable } from './evidence.ts'
+import { firstOfKind, withIds, withKinds, withSize } from './kinds.ts'
+import { again, withLook, type Shown } from './parts.ts'
+import { allRuns, getRun, withRuns } from './runs.ts'
+import { emptyRun, type RunView, type View } from './view.ts'
+
+/**
+ * Reduces a piece of evidence into the view: the only function through which a reply changes the view.
+ *
+ * Pure: no clock, no stream, no request. A run that the evidence does not concern stays the very same object. Runs that
+ * are not followed are left out.
+ */
+export function reduce(view: View, evidence: Evidence): View {
+  switch (evidence.query.what) {
+    case 'status':
+      return withStatus(view, evidence as Extract<Evidence, { query: { what: 'status' } }>)
+    case 'newest':
+      return view.changed.length === 0 ? view : { ...view, changed: [] }
+    case 'statuses':
+      return withTable(view, evidence as Extract<Evidence, { query: { what: 'statuses' } }>)
+    case 'snapshots':
+      return withSnapshots(view, evidence as Extract<Evidence, { query: { what: 'snapshots' } }>)
+    case 'running':
+      return withRunning(view, evidence as Extract<Evidence, { query: { what: 'running' } }>)
+    case 'map':
+      return withMap(view, evidence as Extract<Evidence, { query: { what: 'map' } }>)
+  }
+}
+
+type Of<W extends Evidence['query']['what']> = Extract<Evidence, { readonly query: { readonly what: W } }>
+
+/** Whether a status shows an end, or an abort. */
+export const isOver = ({ endTime, aborted }: JobStatus): boolean => endTime !== undefined || aborted
+
+function changedRuns(view: View, changes: ReadonlyMap<string, RunView>): View {
+  return { ...view, runs: withRuns(view.runs, changes), changed: [...changes.keys()] }
+}
+
+const followed = (view: View, id: string): RunView | undefined =>
+  getRun(view.runs, id) ?? (view.everything ? emptyRun(id) : undefined)
+
+function withStatus(view: View, evidence: Of<'status'>): View {
+  const { query, result, askedMs, atMs } = evidence
+  const run = followed(view, query.id)
+  if (run === undefined) return { ...view, changed: [] }
+  return changedRuns(view, new Map([[run.id, { ...run, asked: attemptOf(evidence, run.asked), ...said() }]]))
+
+  function said(): Partial<RunView> {
+    if (isLeft(result)) return result.left._tag === 'NotFound' ? { unknown: again(run?.unknown, atMs) } : {}
+    const { right: status } = result
+    // A member of the Information Center that lags may still show a job as open that another shows as ended.
+    const stale = run?.full !== undefined && isOver(run.full.value) && !isOver(status)
+    return {
+      kind: run?.kind ?? status.kind,
+      unknown: undefined,
+      ...(stale ? {} : { full: { value: status, askedMs, atMs } }),
+      ...(isOver(status) ? { endHeardMs: run?.endHeardMs ?? atMs } : {}),
+    }
+  }
+}
+
+function withTable(view: View, evidence: Of<'statuses'>): View {
+  const { result, askedMs, atMs } = evidence
+  const statuses = attemptOf(evidence, view.statuses)
+  if (isLeft(result)) return { ...view, statuses, changed: [] }
+  const table: Fact<StatusTable> = { value: result.right, askedMs, atMs }
+  const next = { ...view, statuses, table, changed: [] }
+  const before = view.table?.value
+  const changes = new Map<string, RunView>()
+  // If the first list since all parts are over lacks the run, the Information Center does not know it.
+  const beforeMs = view.statuses?.askedMs ?? -Infinity
+  for (const run of allRuns(view.runs))
+    if (isBetween(run.overSinceMs, beforeMs, askedMs) && !result.right.has(run.id)) changes.set(run.id, run)
+  if (before === result.right) return changes.size === 0 ? next : changedRuns(next, changes)
+  const listed = (run: RunView | undefined, id: string, row: JobStatus | undefined): void => {
+    if (run === undefined) return
+    const wasListed = before?.has(id) === true
+    if (row === undefined ? !wasListed : wasListed && run.row?.value === row) return
+    changes.set(id, row === undefined ? run : withRow(run, { value: row, askedMs, atMs }))
+  }
+  if (view.everything) {
+    for (const [id, row] of result.right) if (before?.get(id) !== row) listed(followed(view, id), id, row)
+    if (before !== undefined)
+      for (const id of before.keys()) if (!result.right.has(id)) listed(getRun(view.runs, id), id, undefined)
+  } else for (const run of allRuns(view.runs)) listed(run, run.id, result.right.get(run.id))
+  return changes.size === 0 ? next : changedRuns(next, changes)
+}
+
+const isBetween = (atMs: number | undefined, fromMs: number, toMs: number): boolean =>
+  atMs !== undefined && atMs > fromMs && atMs <= toMs
+
+function withRow(run: RunView, row: Fact<JobStatus>): RunView {
+  const stale = run.row !== undefined && isOver(run.row.value) && !isOver(row.value)
+  if (stale) return run
+  return {
+    ...run,
+    kind: run.kind ?? row.value.kind,
+    row,
+    ...(isOver(row.value) ? { endHeardMs: run.endHeardMs ?? row.atMs } : {}),
+  }
+}
+
+function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
+  const { query, result } = evidence
+  // A reply about what runs says nothing about what it lacks.
+  if (query.onlyRunning === true) return { ...view, changed: [] }
+  if (query.id !== undefined) return withLookAt(view, query.id, evidence)
+  const { kind } = query
+  const kinds = withKinds(view, evidence)
+  if (isLeft(result)) {
+    const failed = new Map<string, RunView>()
+    // Where the reply about many is at fault, each run is asked for alone.
+    for (const run of isOfTheReply(result.left) && isPermanent(result.left) ? [] : allRuns(view.runs))
+      if (kind === undefined || run.kind === kind) failed.set(run.id, withFailedLook(run, evidence))
+    return changedRuns({ ...view, sizes: withSize(view, kind), kinds }, failed)
+  }
+  const look = attemptOf(evidence, undefined)
+  const shown = partsById(result.right)
+  const changes = new Map<string, RunView>()
+  for (const [id, parts] of shown) {
+    const run = followed(view, id) ?? firstOfKind(view, id, parts[0]?.[1].kind)
+    if (run !== undefined) changes.set(id, withLook(run, shownOf(parts), look))
+  }
+  for (const run of allRuns(view.runs))
+    if (!changes.has(run.id) && (kind === undefined || run.kind === kind)) changes.set(run.id, withLook(run, [], look))
+  return changedRuns({ ...view, sizes: withSize(view, kind, shown.size), kinds: withIds(kinds, changes) }, changes)
+}
+
+const shownOf = (parts: readonly (readonly [string, Shown['snap']])[]): readonly Shown[] =>
+  parts.map(([target, snap]) => ({ target, snap }))
+
+function withLookAt(view: View, id: string, evidence: Of<'snapshots'>): View {
+  const { result } = evidence
+  const run = followed(view, id)
+  if (run === undefined) return { ...view, changed: [] }
+  const next =
+    isRight(result) || result.left._tag === 'NotFound'
+      ? withLook(
+          run,
+          isRight(result) ? shownOf(partsById(result.right).get(id) ?? []) : [],
+          attemptOf(evidence, undefined),
+        )
+      : withFailedLook(run, evidence)
+  const changes = new Map([[id, next]])
+  return changedRuns({ ...view, kinds: withIds(view.kinds, changes) }, changes)
+}
+
+function withFailedLook(run: RunView, evidence: Evidence): RunView {
+  const isOfTarget = isLeft(evidence.result) && tellsOfTarget(evidence, evidence.result.left)
+  return { ...run, look: attemptOf(evidence, run.look), ...(isOfTarget ? { targetFailed: true } : {}) }
+}
+
+const SLEPT_MS = 1_000
+
+/**
+ * Whether an error may come from a target that is dead or hangs, and not from a proxy, from something in between, or from
+ * a machine that slept while the request was in flight.
+ */
+const tellsOfTarget = ({ askedMs, atMs }: Evidence, error: JobError): boolean =>
+  error._tag === 'RequestTimeout'
+    ? atMs - askedMs <= error.afterMs + SLEPT_MS
+    : error._tag === 'HttpError' && error.status === 400
+
+function withRunning(view: View, evidence: Of<'running'>): View {
+  const { result, askedMs, atMs } = evidence
+  const runningTry = attemptOf(evidence, view.runningTry)
+  if (isLeft(result)) return { ...view, runningTry, changed: [] }
+  const value = new Map(result.right.map(({ id, kind }) => [id, kind]))
+  const next: View = { ...view, runningTry, running: { value, askedMs, atMs } }
+  const before = view.running?.value
+  const changes = new Map<string, RunView>()
+  for (const [id, kind] of value) {
+    const run = before?.has(id) === true ? undefined : followed(view, id)
+    if (run !== undefined) changes.set(id, { ...run, kind: run.kind ?? kind })
+  }
+  // An open run that the list lacks is in doubt, so each such list changes it.
+  for (const run of allRuns(view.runs))
+    if (
+      !changes.has(run.id) &&
+      (value.has(run.id) ? before?.has(run.id) !== true : before?.has(run.id) === true || isOpen(run))
+    )
+      changes.set(run.id, run)
+  return changedRuns(next, changes)
+}
+
+const isOpen = ({ endHeardMs, overSinceMs }: RunView): boolean => endHeardMs === undefined && overSinceMs === undefined
+
+function withMap(view: View, evidence: Of<'map'>): View {
+  const { result, askedMs, atMs } = evidence
+  const mapTry = attemptOf(evidence, view.mapTry)
+  if (isLeft(result)) return { ...view, mapTry, mapFailures: view.mapFailures + 1, changed: [] }
+  const { targets } = result.right
+  // A target in maintenance takes no part in jobs.
+  const value = new Set(Object.entries(targets).flatMap(([id, { maintenance }]) => (maintenance ? [] : [id])))
+  return { ...view, mapTry, mapFailures: 0, members: { value, askedMs, atMs }, changed: doubtful(view) }
+}
+
+/** The runs for which it matters which targets there are: those whose parts are over, and those that no target shows. */
+function doubtful({ runs }: View): readonly string[] {
+  const ids: string[] = []
+  for (const { id, overSinceMs, denied } of allRuns(runs))
+    if (overSinceMs !== undefined || denied !== undefined) ids.push(id)
+  return ids
+}
+
+/**
+ * Whether the last list lacks a run that was open in a list before: the member of the Information Center that sent it
+ * may have restarted.
+ */
+export function lacksOpenRun(view: View): boolean {
+  return view.changed.some((id) => {
+    const row = getRun(view.runs, id)?.row
+    return row !== undefined && !isOver(row.value) && view.table?.value.has(id) !== true
+  })
+}

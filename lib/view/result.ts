@@ -1,0 +1,81 @@
+import { lastOf } from '../codec/instant.ts'
+import type { TargetId } from '../codec/snapshots.ts'
+import type { JobStatus } from '../codec/job-status.ts'
+import { isAborted } from '../model/snapshot.ts'
+import type { Outcome, WaitResult } from '../model/wait-result.ts'
+import { causeOf } from './cause.ts'
+import { statusOf, type Case } from './certainty.ts'
+import { kindOf } from './goal.ts'
+
+function base({ view, goal, standing }: Case): Pick<WaitResult, 'jobId' | 'kind'> {
+  const { runs } = standing
+  const kind = kindOf(view, goal, standing)
+  return {
+    ...(runs.length === 0 ? {} : { jobId: [...runs].sort().join(',') }),
+    ...(kind === undefined ? {} : { kind }),
+  }
+}
+
+const statusesOf = (c: Case): readonly JobStatus[] => c.runs.flatMap((run) => statusOf(c, run) ?? [])
+
+/** The job is over: `err` counts in statuses and snapshots (T21), and so does an abort anywhere. */
+export function over(c: Case): WaitResult {
+  const statuses = statusesOf(c)
+  const { parts } = c
+  const aborted = statuses.some((status) => status.aborted) || parts.some(({ snap }) => isAborted(snap))
+  const errors = [...parts.map(({ snap }) => snap.err), ...statuses.map(({ err }) => err)]
+  const error = aborted
+    ? (causeOf([...parts.map(({ snap }) => snap.abortErr), ...statuses.map(({ err }) => err)]) ??
+      causeOf(errors) ??
+      'aborted')
+    : causeOf(errors)
+  const outcome: Outcome = aborted ? 'aborted' : error === undefined ? 'finished' : 'failed'
+  // The targets have the true times: each proxy stamps a status when the end reaches it (protocol 12).
+  const endTime = lastOf(parts.map(({ snap }) => snap.endTime)) ?? lastOf(statuses.map((status) => status.endTime))
+  return {
+    ...base(c),
+    outcome,
+    success: outcome === 'finished',
+    aborted,
+    ...(error === undefined ? {} : { error }),
+    ...(endTime === undefined ? {} : { endTime }),
+  }
+}
+
+/** What has gone wrong so far with a job that may go on. */
+export function soFar(c: Case): Omit<WaitResult, 'endTime'> {
+  const { outcome, success, aborted, error } = over(c)
+  return { ...base(c), outcome, success, aborted, ...(error === undefined ? {} : { error }) }
+}
+
+/** Alive, without work; an error on the way is a failure all the same. */
+export function idle(c: Case): WaitResult {
+  const error = causeOf(c.parts.map(({ snap }) => snap.err))
+  return {
+    ...base(c),
+    outcome: error === undefined ? 'idle' : 'failed',
+    success: error === undefined,
+    aborted: false,
+    ...(error === undefined ? {} : { error }),
+  }
+}
+
+/** Seen and gone: neither success nor failure can be claimed, unless an abort or an error was seen. */
+export function lost(c: Case, targets: readonly TargetId[]): WaitResult {
+  const gone = targets.length === 0 ? {} : { lostTargets: targets }
+  const told = over(c)
+  if (told.outcome !== 'finished') return { ...told, ...gone }
+  const of = new Set(c.parts.map(({ target }) => target)).size
+  const what =
+    targets.length === 0 || targets.length === of
+      ? 'the cluster knows the job no more'
+      : `${targets.length} of ${of} targets are gone with their part of the job`
+  return {
+    ...base(c),
+    outcome: 'lost',
+    success: false,
+    aborted: false,
+    error: `${what}; whether it ended well cannot be told`,
+    ...gone,
+  }
+}

@@ -1,0 +1,84 @@
+import { lastOf } from '../codec/instant.ts'
+import type { Snapshots } from '../codec/snapshots.ts'
+import { isOver as isOverState, stateOfAll, type JobState } from '../model/job-state.ts'
+import { same } from '../common/same.ts'
+import { buildSnapshots } from '../model/snapshot.ts'
+import type { WaitResult } from '../model/wait-result.ts'
+import { causeOf } from './cause.ts'
+import { statusOf, type Case } from './certainty.ts'
+import { liveState, stateOfResult } from './state.ts'
+import type { RunView } from './view.ts'
+
+/** One job of a live table. */
+export interface JobRow {
+  readonly id: string
+  readonly kind: string
+  /**
+   * `ended`: it was over before the table was watched, and how it ended was not asked, since a list of the Information
+   * Center has no errors (T11). For a job that was seen to run, the table always learns how it ended.
+   */
+  readonly state: JobState | 'ended'
+  /** Nanoseconds since the Unix epoch. */
+  readonly endTime?: bigint
+  readonly error?: string
+  /** What its targets show, while a stream watches its snapshots (`watchDetails`, `progress`). */
+  readonly snapshots?: Snapshots
+}
+
+/** Jobs by id, without a prototype. */
+export type JobTable = Readonly<Record<string, JobRow>>
+
+/** Without a prototype, an id may be any text. */
+export function tableOfRows(rows: Iterable<JobRow>): JobTable {
+  const jobs = Object.create(null) as Record<string, JobRow>
+  for (const row of rows) jobs[row.id] = row
+  return jobs
+}
+
+/** The row of a run whose end is known. */
+export function endedRow({ id, kind = '' }: RunView, result: WaitResult): JobRow {
+  const { endTime, error } = result
+  return {
+    ...{ id, kind: result.kind ?? kind, state: stateOfResult(result) },
+    ...(endTime === undefined ? {} : { endTime }),
+    ...(error === undefined ? {} : { error }),
+  }
+}
+
+/** The row of a run that goes on, or whose end is not certain yet. */
+export function openRow(c: Case, { id, kind = '' }: RunView): JobRow {
+  const error = causeOf(c.parts.flatMap(({ snap }) => [snap.abortErr, snap.err]))
+  return { ...{ id, kind, state: liveState(c) }, ...(error === undefined ? {} : { error }) }
+}
+
+/** The row of a run that was over at the first reply: what is known of it, without further requests. */
+export function pastRow(c: Case, run: RunView): JobRow {
+  const { id, kind = '' } = run
+  const snaps = c.parts.map(({ snap }) => snap)
+  const status = statusOf(c, run)
+  const shown = stateOfAll(snaps)
+  // For a kind that the Information Center keeps, its status may hold an error that no target shows.
+  const isTold = isOverState(shown) && (shown !== 'finished' || c.info?.ic !== true)
+  const state = isTold ? shown : status?.aborted === true ? 'aborted' : 'ended'
+  const error = causeOf([...snaps.flatMap(({ abortErr, err }) => [abortErr, err]), status?.err ?? ''])
+  const endTime = lastOf(snaps.map((snap) => snap.endTime)) ?? status?.endTime
+  return {
+    ...{ id, kind, state },
+    ...(endTime === undefined ? {} : { endTime }),
+    ...(error === undefined ? {} : { error }),
+  }
+}
+
+/** The row with what its targets show; the very same object as before where nothing has changed. */
+export function rowLike(before: JobRow | undefined, row: JobRow, run: RunView, isWatched: boolean): JobRow {
+  const next = isWatched && run.parts.size > 0 ? { ...row, snapshots: snapshotsOf(run) } : row
+  return before !== undefined && same(before, next) ? before : next
+}
+
+function snapshotsOf({ parts }: RunView): Snapshots {
+  return buildSnapshots(
+    [...parts.values()].flatMap(({ target, snap, missing }) =>
+      missing === undefined ? [[target, [snap]] as const] : [],
+    ),
+  )
+}

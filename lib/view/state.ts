@@ -1,0 +1,30 @@
+import { stateOfAll, type JobState } from '../model/job-state.ts'
+import { statusOf, type Case } from './certainty.ts'
+import { outcomeOf } from './outcome.ts'
+import type { WaitResult } from '../model/wait-result.ts'
+import type { RunView } from './view.ts'
+
+/**
+ * The state of a job as one wait sees it: how it ended once that is certain, else what its targets show, else its
+ * status.
+ */
+export function stateOfCase(c: Case): JobState {
+  const { view, goal, standing, nowMs } = c
+  const told = outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs)
+  if (told?._tag === 'Right') return stateOfResult(told.right)
+  return liveState(c)
+}
+
+export function stateOfResult({ outcome }: WaitResult): JobState {
+  return outcome === 'started' || outcome === 'not-running' ? 'running' : outcome
+}
+
+/** The state of a job whose end is not certain: never finished or failed. */
+export function liveState(c: Case): JobState {
+  const { parts, runs, view } = c
+  const shown = stateOfAll(parts.map(({ snap }) => snap))
+  if (shown === 'aborted' || runs.some((run) => statusOf(c, run)?.aborted === true)) return 'aborted'
+  const isListed = (run: RunView): boolean => statusOf(c, run) !== undefined || view.running?.value.has(run.id) === true
+  if (parts.length === 0) return runs.some(isListed) ? 'running' : 'starting'
+  return shown === 'finished' || shown === 'failed' ? 'running' : shown
+}

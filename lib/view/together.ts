@@ -1,0 +1,28 @@
+import { lastOf } from '../codec/instant.ts'
+import { isLeft, right, sequenceArray } from '../common/either.ts'
+import type { Result } from '../error.ts'
+import type { Outcome, WaitResult } from '../model/wait-result.ts'
+
+/** Worst first: several jobs have the outcome of the worst of them. */
+const WORST: readonly Outcome[] = ['lost', 'failed', 'aborted', 'idle', 'not-running', 'started', 'finished']
+
+/** Joins the results of a wait for several ids: the first Left, else the worst outcome with all ids. */
+export function together(results: readonly Result<WaitResult>[]): Result<WaitResult> {
+  const sequenced = sequenceArray(results)
+  if (isLeft(sequenced)) return sequenced
+  const all = sequenced.right
+  const worst = WORST.flatMap((outcome) => all.filter((one) => one.outcome === outcome))[0] as WaitResult
+  const { kind, outcome, error } = worst
+  const endTime = lastOf(all.map((one) => one.endTime))
+  const lostTargets = [...new Set(all.flatMap((one) => one.lostTargets ?? []))]
+  return right({
+    outcome,
+    ...(kind === undefined ? {} : { kind }),
+    ...(error === undefined ? {} : { error }),
+    jobId: all.map(({ jobId }) => jobId).join(','),
+    aborted: all.some(({ aborted }) => aborted),
+    success: all.every(({ success }) => success),
+    ...(endTime === undefined ? {} : { endTime }),
+    ...(lostTargets.length === 0 ? {} : { lostTargets }),
+  })
+}

@@ -1,0 +1,107 @@
+import type { TargetId } from '../codec/snapshots.ts'
+import { isIdle } from '../model/snapshot.ts'
+import type { WaitResult } from '../model/wait-result.ts'
+import type { Case } from './certainty.ts'
+import type { Life } from './census.ts'
+import type { EventType, JobEvent } from './job-event.ts'
+import { lost } from './result.ts'
+import type { RunView } from './view.ts'
+
+/** Which events of one run were emitted. */
+export interface Told {
+  /** The run itself: the same id may begin anew. */
+  readonly life: Life
+  readonly phase: 'unseen' | 'running' | 'idle' | 'over'
+  /** The work that each target has shown; a target that is missing for a while keeps what it had. */
+  readonly done: ReadonlyMap<TargetId, bigint>
+}
+
+/**
+ * What happened to a run since the last reply, in order.
+ *
+ * @param byList whether the stream lives on lists: snapshots then come only to settle doubts, and cause no `progressed`
+ */
+export function eventsOf(
+  life: Life,
+  c: Case,
+  before: Told | undefined,
+  { atMs, byList }: { readonly atMs: number; readonly byList: boolean },
+): { readonly told: Told; readonly events: readonly JobEvent[] } {
+  const { run, past, result } = life
+  const events: JobEvent[] = []
+  const job = { id: run.id, kind: run.kind ?? '' }
+  const tell = (type: EventType): void => void events.push({ type, job, atMs })
+  // The id began a new run before the end of the old run was certain.
+  if (before !== undefined && before.life !== life && !['unseen', 'over'].includes(before.phase)) {
+    const end = replaced(c, before.life)
+    events.push({ type: typeOf(end), job, atMs, result: end })
+  }
+  const told: Told = before?.life === life ? before : { life, phase: past ? 'over' : 'unseen', done: doneBy(run) }
+  if (told.phase === 'over') return { told, events }
+  let phase: Told['phase'] = told.phase
+  let { done } = told
+  if (phase === 'unseen') {
+    if (!hasBegun(c, run) && result === undefined) return { told, events }
+    tell('started')
+    phase = 'running'
+    if (result === undefined && rests(c)) {
+      phase = 'idle'
+      tell('idle')
+    }
+  } else if (result === undefined) {
+    const idles = rests(c)
+    const grown = growth(done, run)
+    // Work between two replies that show it idle was done awake.
+    if (phase === 'idle' && (!idles || grown.size > 0)) tell('resumed')
+    if (grown.size > 0 && !byList) tell('progressed')
+    if (idles && (phase === 'running' || grown.size > 0)) tell('idle')
+    phase = idles ? 'idle' : 'running'
+    if (grown.size > 0) done = new Map([...done, ...grown])
+  }
+  if (result !== undefined) {
+    events.push({ type: typeOf(result), job, atMs, result })
+    phase = 'over'
+  }
+  return { told: { life, phase, done }, events }
+}
+
+function replaced(c: Case, { goal, standing, run }: Life): WaitResult {
+  return lost({ ...c, goal, standing, runs: [run], parts: [...run.parts.values()] }, [])
+}
+
+const typeOf = ({ outcome }: WaitResult): EventType =>
+  outcome === 'failed' || outcome === 'aborted' ? outcome : outcome === 'lost' ? 'vanished' : 'finished'
+
+/** Listed, or begun on some target. */
+function hasBegun({ view, parts }: Case, { id, row, full }: RunView): boolean {
+  return (
+    row !== undefined ||
+    full !== undefined ||
+    view.running?.value.has(id) === true ||
+    parts.some(({ snap }) => snap.startTime !== undefined)
+  )
+}
+
+/** Whether every part that goes on is idle, and at least one goes on. */
+function rests({ parts }: Case): boolean {
+  let idles = false
+  for (const { snap, missing } of parts) {
+    if (snap.endTime !== undefined) continue
+    if (missing !== undefined || !isIdle(snap)) return false
+    idles = true
+  }
+  return idles
+}
+
+function doneBy({ parts }: RunView): ReadonlyMap<TargetId, bigint> {
+  return new Map([...parts.values()].map(({ target, snap }) => [target, workOf(snap.stats)]))
+}
+
+type Stats = RunView['parts'] extends ReadonlyMap<TargetId, { readonly snap: { readonly stats: infer S } }> ? S : never
+
+/** A sum of all counters of a target: it grows with any work. */
+const workOf = ({ objects, bytes, outBytes, inBytes }: Stats): bigint => objects + bytes + outBytes + inBytes
+
+function growth(done: ReadonlyMap<TargetId, bigint>, run: RunView): ReadonlyMap<TargetId, bigint> {
+  return new Map([...doneBy(run)].filter(([target, work]) => work > (done.get(target) ?? 0n)))
+}

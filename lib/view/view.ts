@@ -1,0 +1,120 @@
+import type { JobSnap } from '../codec/job-snap.ts'
+import type { JobStatus } from '../codec/job-status.ts'
+import type { Snapshots, TargetId } from '../codec/snapshots.ts'
+import type { Attempt, Fact, StatusTable, Times } from './evidence.ts'
+import { getRun, NO_RUNS, type Runs } from './runs.ts'
+
+/** Replies in a row that said the same. */
+export interface Streak {
+  /** When the first of them came. */
+  readonly sinceMs: number
+  readonly times: number
+}
+
+/** One target's snapshot of a run, as the target showed it last. */
+export interface Part {
+  readonly target: TargetId
+  readonly snap: JobSnap
+  /** When the first reply came from which on it has been idle or over without a break. */
+  readonly restsSinceMs?: number | undefined
+  /** Present while replies lack it. */
+  readonly missing?: Streak | undefined
+}
+
+/** Everything that the cluster has shown of one run of a job: facts, no judgements. */
+export interface RunView {
+  readonly id: string
+  readonly kind?: string | undefined
+  /** The row of the last list of the Information Center that has one; its `err` is always empty (T11). */
+  readonly row?: Fact<JobStatus> | undefined
+  /** The status of this run alone, `err` included. */
+  readonly full?: Fact<JobStatus> | undefined
+  /** The last request for its status. */
+  readonly asked?: Attempt | undefined
+  /** Present while the replies to that request are 404. */
+  readonly unknown?: Streak | undefined
+  /** When the first reply of the Information Center came that shows an end or an abort. */
+  readonly endHeardMs?: number | undefined
+  readonly parts: ReadonlyMap<TargetId, Part>
+  /** Starts of earlier runs under this id, by target: targets go on showing them. */
+  readonly past: ReadonlyMap<TargetId, bigint>
+  /** The last request for its snapshots. */
+  readonly look?: Attempt | undefined
+  /** Whether a request for its snapshots has ever failed as it does when a target has died or hangs. */
+  readonly targetFailed?: boolean | undefined
+  /** The last reply of the targets about it; that no target knows it is such a reply too. */
+  readonly shown?: Times | undefined
+  /** No target shows it. */
+  readonly denied?: Streak | undefined
+  /** When the first reply came from which on every part is over. */
+  readonly overSinceMs?: number | undefined
+}
+
+/** What the targets have shown of one kind of job. */
+export interface KindView {
+  readonly look?: Attempt | undefined
+  readonly shown?: Fact<Snapshots> | undefined
+  /** Runs of the kind in the view. */
+  readonly ids: ReadonlySet<string>
+}
+
+/** What the cluster has shown: each fact is kept once, and every stream reads it here. */
+export interface View {
+  readonly runs: Runs<RunView>
+  /** The kinds that are followed as a whole. */
+  readonly kinds: ReadonlyMap<string, KindView>
+  /** Whether runs are kept that no interest names. */
+  readonly everything: boolean
+  readonly statuses?: Attempt | undefined
+  readonly table?: Fact<StatusTable> | undefined
+  readonly runningTry?: Attempt | undefined
+  /** Kind by id of what runs, idle jobs included. */
+  readonly running?: Fact<ReadonlyMap<string, string>> | undefined
+  readonly mapTry?: Attempt | undefined
+  readonly mapFailures: number
+  /** The targets of the cluster map that take part in jobs. */
+  readonly members?: Fact<ReadonlySet<TargetId>> | undefined
+  /** How many runs of a kind the last reply about it showed; 0 if all such replies failed. */
+  readonly sizes: ReadonlyMap<string, number>
+  /** When runs that ended long ago were last dropped. */
+  readonly sweptMs: number
+  /** Ids of the runs that the last evidence changed. */
+  readonly changed: readonly string[]
+}
+
+export const EMPTY_VIEW: View = Object.freeze({
+  runs: NO_RUNS,
+  kinds: new Map<string, KindView>(),
+  everything: false,
+  mapFailures: 0,
+  sizes: new Map<string, number>(),
+  sweptMs: 0,
+  changed: [],
+})
+
+/** Has all fields from the start, so that the object keeps its shape as more becomes known. */
+export function emptyRun(id: string, kind?: string): RunView {
+  return {
+    id,
+    kind,
+    row: undefined,
+    full: undefined,
+    asked: undefined,
+    unknown: undefined,
+    endHeardMs: undefined,
+    parts: NO_PARTS,
+    past: NO_PAST,
+    look: undefined,
+    targetFailed: undefined,
+    shown: undefined,
+    denied: undefined,
+    overSinceMs: undefined,
+  }
+}
+
+const NO_PARTS: ReadonlyMap<TargetId, Part> = new Map()
+const NO_PAST: ReadonlyMap<TargetId, bigint> = new Map()
+
+export function runOf(view: View, id: string): RunView | undefined {
+  return getRun(view.runs, id)
+}

@@ -1,0 +1,182 @@
+import type { Snapshots } from '../codec/snapshots.ts'
+import { left, right } from '../common/either.ts'
+import type { LastSeen, Result } from '../error.ts'
+import type { WaitResult } from '../model/wait-result.ts'
+import { buildSnapshots } from '../model/snapshot.ts'
+import { caseOf, statusOf, wordOf } from './certainty.ts'
+import type { Condition } from './conditions.ts'
+import type { Attempt } from './evidence.ts'
+import { advance, begin, infoOf, partsOf, runsOf, takesMore, type Goal, type Standing } from './goal.ts'
+import type { Interest } from './interest.ts'
+import { jobViewOf } from './job-view.ts'
+import { needsOf, type Need, type Pace } from './needs.ts'
+import { expired, outcomeOf } from './outcome.ts'
+import { EMPTY_VIEW, type RunView, type View } from './view.ts'
+
+const NONE: readonly RunView[] = []
+
+/**
+ * One wait: what it needs of the view, and its answer.
+ *
+ * A class, since there may be ten thousand: each holds a few fields, and no closure.
+ */
+export class Watched implements Interest {
+  readonly goal: Goal
+  readonly ids: readonly string[] | undefined
+  readonly kind: string | undefined
+  readonly isUrgent: boolean
+  readonly known: readonly RunView[]
+  private standing: Standing
+  private seen: View = EMPTY_VIEW
+  /** Until then, only the next tick is due, as long as no run of the view changes. */
+  private quietMs = -Infinity
+  private runs: View['runs'] | undefined
+  private last: Attempt | undefined
+  private lastMs = -Infinity
+  /** As in the goal; with ten thousand waits, each indirection costs. */
+  private readonly sinceMs: number
+  private readonly tick: { of: 'ic'; id: string; kind: string | undefined; dueMs: number } | undefined
+  private readonly ticks: readonly Need[]
+
+  constructor(goal: Goal, standing: Standing = begin(goal), known: readonly RunView[] = NONE) {
+    const { id, selection } = goal
+    this.goal = goal
+    this.sinceMs = goal.sinceMs
+    this.standing = standing
+    this.ids = id === undefined ? undefined : standing.runs
+    this.known = known
+    this.isUrgent = goal.isLastLook === true
+    this.kind = id === undefined ? (selection.kind ?? '') : undefined
+    this.tick = id === undefined ? undefined : { of: 'ic', id, kind: selection.kind, dueMs: -Infinity }
+    this.ticks = this.tick === undefined ? [] : [this.tick]
+  }
+
+  needs(view: View, pace: Pace, nowMs: number): readonly Need[] {
+    const { tick } = this
+    const { statuses } = view
+    if (tick !== undefined && statuses !== undefined && this.isQuiet(view, nowMs)) {
+      tick.dueMs = statuses.atMs + pace.waitMs
+      return this.ticks
+    }
+    this.look(view)
+    const needs = needsOf(view, this.goal, this.standing, pace, nowMs)
+    this.runs = view.runs
+    this.quietMs = quietUntil(needs)
+    return needs
+  }
+
+  answered(view: View): Attempt | undefined {
+    if (this.tick === undefined || view.runs !== this.runs || view.statuses?.error !== undefined) {
+      this.look(view)
+      this.take(answeredOf(view, this.goal, this.standing))
+    } else if (view.statuses !== undefined && view.statuses.askedMs >= this.sinceMs) {
+      // No run has changed, so only a list can have come since.
+      if (view.statuses.atMs >= this.lastMs) this.take(view.statuses)
+    }
+    return this.last
+  }
+
+  quietUntilMs(): number {
+    return this.tick === undefined ? -Infinity : this.quietMs
+  }
+
+  /** The answer, or what ends the wait without one; undefined while neither is known. */
+  answer<A>(condition: Condition<A>, view: View, nowMs: number): Result<A> | undefined {
+    this.look(view)
+    const { goal, standing } = this
+    const told = (): Result<WaitResult> | undefined => outcomeOf(view, goal, standing, nowMs)
+    // The goal says the same as the condition, so no view of the job is made.
+    if (condition.until !== undefined) return told() as Result<A> | undefined
+    const answer = condition(jobViewOf(view, goal, standing, nowMs))
+    if (answer !== undefined && answer !== false) return right(answer)
+    const ended = told()
+    return ended === undefined || ended._tag === 'Left' ? ended : left({ _tag: 'JobFailed', result: ended.right })
+  }
+
+  /** The result when the budget ends. */
+  expired<A>(condition: Condition<A>, afterMs: number, nowMs: number): Result<A> {
+    const { seen, goal, standing } = this
+    const told = condition.until === undefined ? undefined : expired(seen, goal, standing, nowMs)
+    if (told !== undefined) return told as Result<never>
+    const last = lastSeen(seen, goal, standing)
+    return left({ _tag: 'WaitTimeout', afterMs, ...(Object.keys(last).length === 0 ? {} : { last }) })
+  }
+
+  /** The last look of the same wait; it keeps what the wait has seen. */
+  again(sinceMs: number): Watched {
+    return new Watched({ ...this.goal, sinceMs, isLastLook: true }, this.standing, runsOf(this.seen, this.standing))
+  }
+
+  private take(attempt: Attempt | undefined): void {
+    this.last = attempt
+    this.lastMs = attempt?.atMs ?? -Infinity
+  }
+
+  private look(view: View): void {
+    this.seen = view
+    this.standing = advance(this.goal, this.standing, view)
+  }
+
+  private isQuiet({ runs, statuses }: View, nowMs: number): boolean {
+    return runs === this.runs && nowMs < this.quietMs && statuses?.error === undefined
+  }
+}
+
+/** When something other than the next status is due; -Infinity if the first need is not the status. */
+function quietUntil(needs: readonly Need[]): number {
+  const [first] = needs
+  if (first?.of !== 'ic') return -Infinity
+  let untilMs = Infinity
+  for (const need of needs) if (need !== first) untilMs = Math.min(untilMs, need.dueMs)
+  return untilMs
+}
+
+const isLater = (one: Attempt | undefined, other: Attempt | undefined, { sinceMs }: Goal): one is Attempt =>
+  one !== undefined && one.askedMs >= sinceMs && (other === undefined || one.atMs > other.atMs)
+
+/** The last reply that counts as a tick of the wait. */
+function answeredOf(view: View, goal: Goal, standing: Standing): Attempt | undefined {
+  let last: Attempt | undefined
+  if (goal.id === undefined) {
+    const look = view.kinds.get(goal.selection.kind ?? '')?.look
+    if (isLater(look, last, goal)) last = look
+    if (standing.runs.length !== 1 || takesMore(goal, infoOf(view, goal, standing))) return last
+  }
+  if (isLater(view.statuses, last, goal)) last = view.statuses
+  for (const { look, asked } of runsOf(view, standing)) {
+    if (isLater(look, last, goal)) last = look
+    if (isLater(asked, last, goal)) last = asked
+  }
+  return last
+}
+
+function lastSeen(view: View, goal: Goal, standing: Standing): LastSeen {
+  const c = caseOf(view, goal, standing, 0)
+  const [run] = c.runs
+  const status = run === undefined ? undefined : statusOf(c, run)
+  const snapshots = lastShown(view, goal, standing)
+  const attempts = [run?.look, run?.asked, view.statuses, view.kinds.get(goal.selection.kind ?? '')?.look]
+  const [failed] = attempts
+    .flatMap((one) =>
+      one?.error === undefined || one.askedMs < goal.sinceMs ? [] : [{ error: one.error, atMs: one.atMs }],
+    )
+    .sort((a, b) => b.atMs - a.atMs)
+  const word = run === undefined ? undefined : wordOf(c, run)
+  const isOld =
+    failed === undefined ||
+    (word !== undefined && word.said !== 'failed' && word.atMs > failed.atMs && word.said !== 'unknown')
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(snapshots === undefined ? {} : { snapshots }),
+    ...(isOld ? {} : { error: failed.error }),
+  }
+}
+
+function lastShown(view: View, goal: Goal, standing: Standing): Snapshots | undefined {
+  if (goal.id === undefined) return view.kinds.get(goal.selection.kind ?? '')?.shown?.value
+  const [run] = runsOf(view, standing)
+  if (run === undefined || run.parts.size === 0) return undefined
+  const parts = partsOf(goal, run)
+  const there = parts.filter(({ missing }) => missing === undefined)
+  return buildSnapshots((there.length > 0 ? there : parts).map(({ target, snap }) => [target, [snap]] as const))
+}

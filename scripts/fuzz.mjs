@@ -1,0 +1,93 @@
+// Looks for violations with fresh seeds: the properties of all specs in one process, the simulation in another.
+//
+//   npm run fuzz -- [--seconds 60] [--seed N] [--spec PATH]
+//
+//   --seconds N   for so long (default 60; with --spec, one round)
+//   --seed N      the first seed (default: a random one, which is printed)
+//   --spec PATH   only the properties of this file or folder, without the simulation
+//
+// It ends with the first violation, which it prints with its seed and the command that repeats it, and exits with 1. It
+// keeps a plan of the simulation in spec/simulation/corpus, a case of a property in .fuzz.
+import { spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { bundle } from './bundle.mjs'
+
+/** The simulation shrinks a plan for half a minute at most. What runs for longer after its time hangs. */
+const GRACE_S = 90
+
+const root = resolve(fileURLToPath(new URL('..', import.meta.url)))
+const say = (text) => process.stdout.write(`${text}\n`)
+
+const { values } = parseArgs({
+  options: { seconds: { type: 'string' }, seed: { type: 'string' }, spec: { type: 'string' } },
+})
+const whole = (name, text, least) => {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < least)
+    throw new RangeError(`--${name}: ${text} is not a whole number >= ${least}`)
+  return value
+}
+const seconds =
+  values.seconds === undefined ? (values.spec === undefined ? 60 : undefined) : whole('seconds', values.seconds, 1)
+const seed = values.seed === undefined ? randomInt(2 ** 31) : whole('seed', values.seed, -(2 ** 31))
+const ends = performance.now() + (seconds ?? 600) * 1000
+
+/** The time that is left, in seconds; a process needs some of it to end. */
+const left = () => Math.max(1, (ends - performance.now()) / 1000 - 1)
+
+const running = new Set()
+
+/** Runs a part to its end; whether it found nothing. The first part that finds something ends the others. */
+function part(name, again, args) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+  running.add(child)
+  return new Promise((done) => {
+    let hangs = false
+    const timer = setTimeout(
+      () => {
+        hangs = true
+        child.kill('SIGKILL')
+      },
+      ends - performance.now() + GRACE_S * 1000,
+    )
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      running.delete(child)
+      if (hangs) say(`${name}: no end ${GRACE_S} s after its time\nagain: ${again}`)
+      // A child that another part has ended exits with a signal instead of a code.
+      const found = hangs || (code !== null && code !== 0)
+      if (found) for (const other of running) other.kill()
+      done(!found)
+    })
+  })
+}
+
+say(`fuzz: from seed ${seed}`)
+const folder = mkdtempSync(join(root, 'node_modules', '.fuzz-'))
+try {
+  const parts = [
+    part('properties', `npm run fuzz -- --seed=${seed} --spec ${values.spec ?? 'spec'}`, [
+      ...['--import', 'tsx', '--conditions=aistore-rx-source', 'spec/fuzz/cli.ts', `--seed=${seed}`],
+      ...(seconds === undefined ? [] : [`--seconds=${left()}`]),
+      ...(values.spec === undefined ? [] : [`--spec=${values.spec}`]),
+    ]),
+  ]
+  if (values.spec === undefined) {
+    const file = join(folder, 'simulation.mjs')
+    await bundle(root, 'spec/simulation/runner/cli.ts', file)
+    parts.push(
+      part('simulation', `npm run simulate -- --seed=${seed}`, [
+        ...[file, `--seed=${seed}`, `--minutes=${left() / 60}`, '--quiet'],
+      ]),
+    )
+  }
+  const clean = (await Promise.all(parts)).every((one) => one)
+  say(clean ? `fuzz: no violation from seed ${seed}` : `fuzz: a violation from seed ${seed}`)
+  process.exitCode = clean ? 0 : 1
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

@@ -1,0 +1,20 @@
+import { expect } from 'chai'
+import { COMPANIES, ID, OTHERS, SELECTORS, waitIn } from './helpers/company.ts'
+import { agree, resultOf } from './helpers/ends.ts'
+import { live } from './helpers/live.ts'
+
+const CADENCE_MS = 1_000
+
+describe('a copy of which one target alone knows the error fails, and the IC says nothing of the error', () => {
+  for (const company of Object.keys(COMPANIES))
+    for (const [by, selector] of Object.entries(SELECTORS('copy-bck')))
+      for (const endMs of [2_500, 5_500, 20_500, 65_500])
+        it(`${company}, ${by}, the end at ${endMs} ms`, () => {
+          const job = { id: ID, kind: 'copy-bck', endMs, errors: { 1: 'disk full' }, ic: { err: '' } }
+          const { told } = live({ jobs: [...OTHERS, job] }, waitIn(company, selector), { untilMs: endMs + 20_000 })
+          const { atMs, ...result } = resultOf(told.wait)
+          expect(result).to.deep.include({ outcome: 'failed', success: false, aborted: false, error: 'disk full' })
+          expect(atMs).to.be.within(endMs, endMs + 3_000 + 2 * CADENCE_MS)
+          agree(told)
+        })
+})

@@ -1,0 +1,32 @@
+import { expect } from 'chai'
+import { COMPANIES, ID, OTHERS, SELECTORS, waitIn } from './helpers/company.ts'
+import { agree, resultOf } from './helpers/ends.ts'
+import { live } from './helpers/live.ts'
+
+const ENDS_MS = 2_500
+const CADENCE_MS = 1_000
+const error = 'failed to load 3 objects'
+
+describe('a warm-up of which the IC alone knows the error fails, and no snapshot has the error', () => {
+  for (const company of Object.keys(COMPANIES))
+    for (const [by, selector] of Object.entries(SELECTORS('load-lom-cache')))
+      for (const [when, fromMs, joinsMs] of [
+        ['the wait is there from the start', 0, 0],
+        ['the wait and its company come after the end', 12_200, 0],
+        ['the wait comes before the end, after its company', 0, 1_200],
+        ['the wait comes after the end, its company was there', 0, 12_200],
+      ] as const)
+        it(`${company}, ${by}, ${when}`, () => {
+          const job = { id: ID, kind: 'load-lom-cache', endMs: ENDS_MS, ic: { hearsMs: ENDS_MS, err: error } }
+          const { told } = live({ jobs: [...OTHERS, job] }, waitIn(company, selector, joinsMs), {
+            fromMs,
+            untilMs: 40_000,
+          })
+          const { atMs, ...result } = resultOf(told.wait)
+          expect(result).to.deep.include({ outcome: 'failed', success: false, aborted: false, error })
+          expect(atMs).to.be.at.most(Math.max(ENDS_MS, fromMs + joinsMs) + 3_000 + 2 * CADENCE_MS)
+          const { wait: mine, ...others } = told
+          // A wait that comes later tells later what the others have told.
+          agree(joinsMs < ENDS_MS ? { ...others, wait: mine } : others)
+        })
+})

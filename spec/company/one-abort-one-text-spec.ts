@@ -1,0 +1,30 @@
+import { expect } from 'chai'
+import { COMPANIES, ID, OTHERS, SELECTORS, waitIn } from './helpers/company.ts'
+import { agree, resultOf } from './helpers/ends.ts'
+import { live } from './helpers/live.ts'
+
+const ABORT_MS = 5_500
+const CADENCE_MS = 1_000
+const IC_ABORT = 'IC(notifications) abort'
+
+describe('an abort for which the targets have two texts has one text', () => {
+  for (const [by, selector] of Object.entries(SELECTORS('copy-bck')))
+    for (const first of [0, 1, 2]) {
+      const told = (company: string) => {
+        const texts = [0, 1, 2].map((target) => (target === first ? 'user abort' : IC_ABORT))
+        const job = { id: ID, kind: 'copy-bck', abort: { atMs: ABORT_MS, texts } }
+        return live({ jobs: [...OTHERS, job] }, waitIn(company, selector), { untilMs: 30_000 }).told
+      }
+      for (const company of Object.keys(COMPANIES))
+        it(`${company}, ${by}, target ${first} says "user abort"`, () => {
+          const all = told(company)
+          const { atMs, ...result } = resultOf(all.wait)
+          expect(result).to.deep.include({ outcome: 'aborted', success: false, aborted: true })
+          expect(result.error).to.match(/user abort|IC\(notifications\) abort/)
+          expect(result.error, 'as alone').to.equal(resultOf(told('alone').wait).error)
+          // The end of an abort shows a second after the abort.
+          expect(atMs).to.be.within(ABORT_MS, ABORT_MS + 1_000 + 3_000 + 2 * CADENCE_MS)
+          agree(all)
+        })
+    }
+})

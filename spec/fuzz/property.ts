@@ -1,0 +1,27 @@
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type fc from 'fast-check'
+
+type Details = fc.RunDetails<unknown>
+
+const NAME = 'aistore-rx:property'
+const judged = channel(NAME)
+
+/**
+ * Tells listeners what fast-check says of a property. Node loads this file twice, as CommonJS for the specs and as ESM for
+ * the fuzzer, so a channel carries it instead of a variable.
+ */
+export function publish(details: Details): void {
+  judged.publish(details)
+}
+
+/** Listens to all properties; returns the function that stops it. */
+export function listen(hear: (details: Details) => void): () => void {
+  const listener = (details: unknown): void => hear(details as Details)
+  subscribe(NAME, listener)
+  return () => unsubscribe(NAME, listener)
+}
+
+/** Does the spec check a property? Its text says so, before it runs. */
+export function isProperty({ body }: Mocha.Test): boolean {
+  return /\.assert\(/.test(body)
+}

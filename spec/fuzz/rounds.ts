@@ -1,0 +1,93 @@
+import { resolve } from 'node:path'
+import type fc from 'fast-check'
+import Mocha from 'mocha'
+import { isProperty, listen } from './property.ts'
+import { SEED_VARIABLE } from './seed.ts'
+import { violationOf, type Violation } from './violation.ts'
+
+/** What to run. It ends with the rounds, with the time or with the first violation. */
+export interface RoundsOptions {
+  readonly files: readonly string[]
+  /** The seed of the first round; each round takes the next. */
+  readonly seed: number
+  /** How many rounds; default no end. */
+  readonly rounds?: number
+  /** Milliseconds since the process began; default no end. */
+  readonly untilMs?: number
+}
+
+/** What was run. */
+export interface Rounds {
+  /** Rounds that ran in full. */
+  readonly rounds: number
+  readonly properties: number
+  readonly cases: number
+  /** Specs whose properties held, but whose cases did not contain all that the spec wants to see. */
+  readonly unreached: number
+  readonly violation?: Violation
+}
+
+function keepProperties(suite: Mocha.Suite): number {
+  suite.tests = suite.tests.filter(isProperty)
+  return suite.suites.reduce((sum, one) => sum + keepProperties(one), suite.tests.length)
+}
+
+const isHook = ({ type }: Mocha.Runnable & { readonly type?: string }): boolean => type === 'hook'
+
+function silent(): void {
+  // The fuzzer prints what there is to say.
+}
+
+/** Runs all properties of the files, round after round, each round with a seed of its own. */
+export async function runRounds({
+  files,
+  seed,
+  rounds = Infinity,
+  untilMs = Infinity,
+}: RoundsOptions): Promise<Rounds> {
+  const mocha = new Mocha({ timeout: 120_000, reporter: silent as unknown as Mocha.ReporterConstructor })
+  mocha.cleanReferencesAfterRun(false)
+  for (const file of ['spec/setup.ts', ...files]) mocha.addFile(resolve(file))
+  process.env[SEED_VARIABLE] = String(seed)
+  await mocha.loadFilesAsync()
+  const properties = keepProperties(mocha.suite)
+  if (properties === 0) throw new RangeError(`no property in ${files.join(', ')}`)
+
+  const far: { -readonly [K in keyof Rounds]: Rounds[K] } = { rounds: 0, properties, cases: 0, unreached: 0 }
+  let current: fc.RunDetails<unknown>[] = []
+  let longestMs = 0
+  // The run must end in time, so a spec starts only if the slowest one would still end in time.
+  const isOver = (): boolean => performance.now() + longestMs >= untilMs
+
+  const round = (at: number): Promise<void> =>
+    new Promise((resolve) => {
+      process.env[SEED_VARIABLE] = String(at)
+      const runner = mocha.run(() => resolve())
+      runner.on('test', () => (current = []))
+      runner.on('fail', (test, error: unknown) => {
+        const failed = current.find((details) => details.failed)
+        // Specs count which cases they met. That holds under the fixed seed of `npm test`, not under any seed.
+        if (failed === undefined && current.length > 0 && !isHook(test)) far.unreached += 1
+        else {
+          far.violation ??= violationOf(test, error, at, failed)
+          runner.abort()
+        }
+      })
+      runner.on('test end', ({ duration = 0 }) => {
+        longestMs = Math.max(longestMs, duration)
+        if (isOver()) runner.abort()
+      })
+    })
+
+  const stop = listen((details) => {
+    current.push(details)
+    far.cases += details.numRuns
+  })
+  while (far.rounds < rounds && !isOver()) {
+    await round((seed + far.rounds) | 0)
+    if (far.violation !== undefined) break
+    if (!isOver()) far.rounds += 1
+  }
+  stop()
+  return far
+}

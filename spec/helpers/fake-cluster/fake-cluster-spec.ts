@@ -1,0 +1,131 @@
+import { expect } from 'chai'
+import { VirtualTimeScheduler } from 'rxjs'
+import { fakeCluster, type FakeJob, type FakeRequest, type Happening, type Script } from '../fake-cluster.ts'
+import { dies, forgets, freezes, leaves, maintains, proxyDies, thaws } from './happenings.ts'
+
+const ID = 'theJob123'
+const job = (more: Partial<FakeJob> = {}): FakeJob => ({ id: ID, kind: 'copy-bck', endMs: 4_000, ...more })
+
+interface Heard {
+  /** The body of the reply, or the code of the failure. */
+  readonly text: string
+  readonly atMs: number
+  readonly targets: readonly string[]
+  readonly requests: readonly FakeRequest[]
+}
+
+/** What a proxy replies to one request that is sent at `atMs`. */
+function heard(script: Partial<Script>, atMs: number, what: string, proxy: number = 0): Heard {
+  // An endless frozen request is cut by the end of the spec's time.
+  const scheduler = new VirtualTimeScheduler(undefined, 100_000)
+  const { urls, transport, targets, requests } = fakeCluster({ jobs: [job()], ...script }, scheduler)
+  let [text, heardMs] = ['nothing', NaN]
+  scheduler.schedule(() => {
+    const url = `${urls[proxy]!}/v1/cluster?what=${what}`
+    const body = what === 'status_all' ? '{}' : JSON.stringify({ id: ID })
+    transport({ method: 'GET', url, headers: {}, body, maxReplyBytes: 1e6 }).subscribe({
+      next: (reply) => ([text, heardMs] = [reply.body, scheduler.now()]),
+      error: (error: unknown) => ([text, heardMs] = [(error as { readonly code: string }).code, scheduler.now()]),
+    })
+  }, atMs)
+  scheduler.flush()
+  return { text, atMs: heardMs, targets, requests }
+}
+
+const status = (script: Partial<Script>, atMs: number): object =>
+  JSON.parse(heard(script, atMs, 'status').text) as object
+
+const shown = (script: Partial<Script>, atMs: number): readonly object[] => {
+  const { text, targets } = heard(script, atMs, 'qryxstats')
+  const reply = JSON.parse(text) as Readonly<Record<string, readonly object[]>>
+  return targets.map((target) => reply[target]?.[0] ?? {})
+}
+
+describe('the fake cluster', () => {
+  it('records each request, and what became of it', () => {
+    const { requests } = heard({}, 1_000, 'qryxstats', 1)
+    const recorded = { what: 'snapshots', id: ID, kind: undefined, atMs: 1_000, host: 'p2:8080', state: 'answered' }
+    expect(requests).to.deep.equal([recorded])
+  })
+
+  it('replies after its latency', () => expect(heard({ latencyMs: 300 }, 1_000, 'smap').atMs).to.equal(1_300))
+
+  it('loses the requests of a silent time', () => {
+    expect(heard({ silent: [[900, 1_100]] }, 1_000, 'smap').text).to.equal('nothing')
+    expect(heard({ silent: [[900, 1_000]] }, 1_000, 'smap').text).not.to.equal('nothing')
+  })
+
+  it('ends a job on all targets, and in the IC', () => {
+    expect(shown({}, 3_999)[2]).to.deep.include({ 'end-time': '0001-01-01T00:00:00Z' })
+    expect(shown({}, 4_000)[2]).to.deep.include({ 'end-time': '1970-01-01T00:00:04Z' })
+    expect(status({}, 4_100)).to.deep.include({ aborted: false, err: '' })
+    expect(status({}, 4_100)).to.have.property('end_time').above(4e9)
+  })
+
+  it('has an error that only one target shows', () => {
+    const script = { jobs: [job({ errors: { 1: 'disk full' }, ic: { err: '' } })] }
+    expect(shown(script, 4_000).map((snap) => (snap as { err: string }).err)).to.deep.equal(['', 'disk full', ''])
+    expect(status(script, 4_100)).to.deep.include({ err: '' })
+  })
+
+  it('has an error that only the IC tells, and no list', () => {
+    const script = { jobs: [job({ ic: { err: 'disk full' } })] }
+    expect(status(script, 4_100)).to.deep.include({ err: 'disk full' })
+    expect(heard(script, 4_100, 'status_all').text)
+      .to.include('"err":""')
+      .and.not.include('disk full')
+    expect(shown(script, 4_100)[1]).to.deep.include({ err: '' })
+  })
+
+  it('has an IC that hears late, or never', () => {
+    const late = { jobs: [job({ ic: { hearsMs: 24_000 } })] }
+    expect(status(late, 23_999)).to.deep.include({ end_time: 0 })
+    expect(status(late, 24_000)).to.deep.include({ end_time: 24e9 })
+    expect(status({ jobs: [job({ ic: { hearsMs: Infinity } })] }, 90_000)).to.deep.include({ end_time: 0 })
+  })
+
+  it('has a text for the abort of each target', () => {
+    const script = { jobs: [job({ abort: { atMs: 1_000, texts: ['a', 'b', 'c'] } })] }
+    expect(shown(script, 1_000).map((snap) => (snap as { 'abort-err': string })['abort-err'])).to.deep.equal([
+      'a',
+      'b',
+      'c',
+    ])
+  })
+
+  it('has counters of the script', () => {
+    const script = { jobs: [job({ counters: (target, ms) => ({ out: 0, in: target * ms }) })] }
+    expect(shown(script, 1_000)[2])
+      .to.have.property('stats')
+      .that.deep.includes({ 'in-objs': '2000', 'in-bytes': '2048000' })
+  })
+
+  it('lets a target leave, die, and go into maintenance', () => {
+    const [t0, , t2] = heard({}, 0, 'smap').targets
+    const map = (happening: Happening): string => heard({ events: [[500, happening]] }, 1_000, 'smap').text
+    const script = { events: [[500, leaves(2)] as const] }
+    expect(shown(script, 1_000)[2]).to.deep.equal({})
+    expect(map(leaves(2)))
+      .to.include(t0)
+      .and.not.include(t2)
+    expect(heard({ events: [[500, dies(2)]] }, 1_000, 'qryxstats').text).to.include('ErrFailedTo')
+    expect(shown({ events: [[500, maintains(2)]] }, 1_000)[2]).to.deep.equal({})
+    expect(map(maintains(2))).to.include(t2)
+  })
+
+  it('answers a request that hangs on a frozen target when that goes on', () => {
+    const freeze = [500, freezes(1)] as const
+    expect(heard({ events: [freeze] }, 1_000, 'qryxstats').text).to.equal('nothing')
+    const { atMs, text } = heard({ events: [freeze, [9_000, thaws(1)]] }, 1_000, 'qryxstats')
+    expect(atMs).to.equal(9_000)
+    expect(text).to.include(ID)
+  })
+
+  it('lets one IC member forget its jobs, and a proxy die', () => {
+    const forgetful = { events: [[500, forgets(0)] as const] }
+    expect(heard(forgetful, 1_000, 'status_all', 0).text).to.equal('null')
+    expect(heard(forgetful, 1_000, 'status_all', 1).text).to.include(ID)
+    expect(heard({ events: [[500, proxyDies(0)]] }, 1_000, 'smap', 0).text).to.equal('ECONNREFUSED')
+    expect(heard({ events: [[500, proxyDies(0)]] }, 1_000, 'smap', 1).text).to.include('p2:8080')
+  })
+})

@@ -1,0 +1,49 @@
+import { freezeTarget, killProxy, killTarget, thawTarget } from '../../../lib/emulator/cluster/nodes.ts'
+import type { Happening } from '../fake-cluster.ts'
+
+// What can happen to the nodes of a fake cluster; nodes go by their index.
+
+/** A target leaves: map and snapshots are without it at once, and no request fails. */
+export const leaves =
+  (target: number): Happening =>
+  ({ cluster }) => {
+    cluster.targets[target]!.inMap = false
+    cluster.version++
+  }
+
+/** A target dies: requests for snapshots fail until the map is without it, some 28 s later. */
+export const dies =
+  (target: number): Happening =>
+  ({ cluster, nowMs }) =>
+    killTarget(cluster, cluster.targets[target]!.id, nowMs)
+
+/** A target stops, and keeps what it knows: each request that needs it hangs. */
+export const freezes =
+  (target: number): Happening =>
+  ({ cluster, nowMs }) =>
+    freezeTarget(cluster, cluster.targets[target]!.id, nowMs)
+
+/** A frozen target goes on. */
+export const thaws =
+  (target: number): Happening =>
+  ({ cluster, nowMs }) =>
+    thawTarget(cluster, cluster.targets[target]!.id, nowMs)
+
+/** A target goes into maintenance: it works on, and `qryxstats` leaves it out. */
+export const maintains =
+  (target: number): Happening =>
+  ({ cluster, maintained }) =>
+    void maintained.add(cluster.targets[target]!.id)
+
+/** A proxy dies; another one becomes primary 10 s later if it was. */
+export const proxyDies =
+  (proxy: number): Happening =>
+  ({ cluster, nowMs }) =>
+    killProxy(cluster, cluster.proxies[proxy]!.id, nowMs)
+
+/** A member of the Information Center restarts: it knows none of the jobs that there are, other members know them. */
+export const forgets =
+  (proxy: number): Happening =>
+  ({ cluster }) => {
+    for (const { notice } of cluster.jobs.values()) notice?.forgottenBy.add(cluster.proxies[proxy]!.id)
+  }

@@ -1,0 +1,39 @@
+import crypto from 'node:crypto'
+import { syncBuiltinESMExports } from 'node:module'
+import fc from 'fast-check'
+import { createRandom, next } from '../lib/emulator/cluster/random.ts'
+import { isProperty, publish } from './fuzz/property.ts'
+import { seedFor, specSeed } from './fuzz/seed.ts'
+
+// Mocha loads this file before the specs. Everything random in them follows from one seed, so two runs of one tree run
+// the same cases: `npm test` always has the same seed, `npm run fuzz` takes fresh ones.
+
+let test: Mocha.Test | undefined
+
+/** Each spec draws the same numbers, alone or after others. */
+function seedAll(name: string): void {
+  const random = createRandom(seedFor(name))
+  const whole = (min: number, max: number): number => min + Math.floor(next(random) * (max - min))
+  fc.configureGlobal({ seed: specSeed() })
+  Math.random = () => next(random)
+  // An emulator without a seed takes one from here.
+  Object.assign(crypto, { randomInt: (a: number, b?: number) => (b === undefined ? whole(0, a) : whole(a, b)) })
+  syncBuiltinESMExports()
+}
+
+seedAll('')
+
+fc.installGlobalPlugin(() => ({
+  onAllRunsComplete: (details) => {
+    // The simulation shrinks its plans with fast-check under the seeds of the plans. Those runs are not specs.
+    if (details.seed !== specSeed() || test === undefined) return
+    if (!isProperty(test))
+      throw new Error('call fc.assert in the body of the spec: npm run fuzz finds properties by it')
+    publish(details)
+  },
+}))
+
+beforeEach(function () {
+  test = this.currentTest
+  seedAll(test?.fullTitle() ?? '')
+})

@@ -1,0 +1,80 @@
+import type { PlannedUser, SimPlan } from './plan.ts'
+import type { Exchange, Probe, Stay } from './probe.ts'
+import { questionOf } from './traffic.ts'
+
+const MINUTE_MS = 60_000
+const RUNNING_MS = 2_000
+/** The shortest gap of the default cadence, jitter included. */
+const SHORTEST_DEFAULT_MS = 400
+/** What a look may cost beyond one query of each source: the first one, and one that confirms an end. */
+const SPARE = 4
+
+/**
+ * I17: what each source is asked in a minute follows from the quickest cadence, not from how many subscribe.
+ *
+ * A subscriber that comes may bring one query forward, once; so may each end of a job, of which each source is asked again.
+ */
+export function withinBudget(
+  plan: SimPlan,
+  { stays, exchanges }: Probe,
+  say: (text: string, atMs: number) => void,
+): void {
+  if (exchanges.length <= SPARE) return
+  // A command takes no cadence.
+  const gapOf = ({ type, gapMs }: PlannedUser): number => (type === 'abort' ? undefined : gapMs) ?? SHORTEST_DEFAULT_MS
+  const gapMs = Math.min(...plan.users.map((user) => Math.max(100, gapOf(user))))
+  const bySource = new Map<string, Exchange[]>()
+  for (const exchange of exchanges)
+    // What failed is asked again elsewhere, as often as I8 grants.
+    if (exchange.end === 200 || (exchange.end === 404 && exchange.what !== 'other'))
+      for (const source of sourcesOf(plan, exchange)) {
+        const list = bySource.get(source)
+        if (list === undefined) bySource.set(source, [exchange])
+        else list.push(exchange)
+      }
+  for (const [source, asked] of bySource) {
+    // What runs is asked for every two seconds at most, however rare the ticks are.
+    const over = excess(plan, stays, asked, source === 'running' ? Math.min(gapMs, RUNNING_MS) : gapMs)
+    if (over !== undefined)
+      say(`${source}: ${over.count} requests in ${over.forMs} ms; ${over.most} would do`, over.atMs)
+  }
+}
+
+function excess(
+  plan: SimPlan,
+  stays: readonly Stay[],
+  asked: readonly Exchange[],
+  gapMs: number,
+): { readonly count: number; readonly most: number; readonly forMs: number; readonly atMs: number } | undefined {
+  let first = 0
+  for (let at = 0; at < asked.length; at++) {
+    const { atMs } = asked[at]!
+    while (asked[first]!.atMs < atMs - MINUTE_MS) first++
+    const forMs = atMs - asked[first]!.atMs
+    const came = stays.filter(({ beganMs }) => beganMs <= atMs && beganMs >= atMs - MINUTE_MS - gapMs).length
+    const most = Math.ceil(forMs / gapMs) + SPARE + came + plan.jobs.length + plan.sleeps.length
+    const count = at - first + 1
+    if (count > most) return { count, most, forMs, atMs }
+  }
+  return undefined
+}
+
+/** The list, the running list and the map; of statuses and snapshots, those that tell of one job. */
+function sourcesOf({ jobs }: SimPlan, exchange: Exchange): readonly string[] {
+  const { what, body } = exchange
+  switch (what) {
+    case 'list':
+    case 'running':
+    case 'map':
+      return [what]
+    case 'status':
+      return [questionOf(exchange)]
+    case 'snapshots': {
+      if (body.includes('"id"')) return [/"id":"([^"]*)"/.exec(body)?.[1] ?? body].map((id) => `snapshots of ${id}`)
+      const kinds = new Set(jobs.map(({ kind }) => kind))
+      return [...kinds].filter((kind) => !body.includes('"kind"') || body.includes(`"${kind}"`))
+    }
+    default:
+      return []
+  }
+}

@@ -1,0 +1,112 @@
+import type { Job } from '../../lib/emulator/cluster/state.ts'
+import type { JobEvent } from '../../lib/view/job-event.ts'
+import { boundOf, lookBoundOf } from './bound.ts'
+import { isFalseEnd } from './claim.ts'
+import type { Say } from './invariants.ts'
+import type { Oracle } from './oracle.ts'
+import type { PlannedUser, SimPlan } from './plan.ts'
+import type { Stay } from './probe.ts'
+import { quietSpan } from './quiet.ts'
+import { isSelected } from './rows.ts'
+import { isOver } from './runs.ts'
+
+/** An event, and when it came. */
+interface Told {
+  readonly atMs: number
+  readonly event: JobEvent
+}
+
+const ENDS: ReadonlySet<string> = new Set(['finished', 'failed', 'aborted', 'vanished'])
+
+export const isEnd = ({ type }: JobEvent): boolean => ENDS.has(type)
+
+/** The events of a stay, job by job. */
+export function eventsOf({ seen }: Stay): ReadonlyMap<string, readonly Told[]> {
+  const byId = new Map<string, Told[]>()
+  for (const { value, atMs } of seen) {
+    const told = value as { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: JobEvent }
+    if (told._tag === 'Left') continue
+    const { id } = told.right.job
+    const list = byId.get(id)
+    if (list === undefined) byId.set(id, [{ atMs, event: told.right }])
+    else list.push({ atMs, event: told.right })
+  }
+  return byId
+}
+
+/** I19: each event is told once, in order, and is true; no start and no end is missed. */
+export function eventsHold(plan: SimPlan, oracle: Oracle, stay: Stay, user: PlannedUser, say: Say): void {
+  const told = eventsOf(stay)
+  const jobs = oracle.jobs().filter((job) => isSelected(plan, user, job, oracle.idOf(user.job)))
+  for (const [id, events] of told) {
+    const job = jobs.find((one) => one.id === id)
+    if (job === undefined || job.kind !== events[0]?.event.job.kind)
+      say('I19', `events of ${events[0]?.event.job.kind ?? ''}[${id}]`, events[0]?.atMs)
+    else inOrder(oracle, stay, job, events, say)
+  }
+  for (const job of jobs) missed(plan, oracle, stay, user, job, told.get(job.id) ?? [], say)
+}
+
+type Phase = 'new' | 'running' | 'idle' | 'over'
+
+/** What may be told of a job in each phase. */
+const MAY_FOLLOW: Readonly<Record<Phase, ReadonlySet<string>>> = {
+  new: new Set(['started']),
+  running: new Set(['progressed', 'idle', ...ENDS]),
+  idle: new Set(['resumed', ...ENDS]),
+  over: new Set(),
+}
+
+function inOrder(oracle: Oracle, stay: Stay, job: Job, events: readonly Told[], say: Say): void {
+  let phase: Phase = 'new'
+  for (const { atMs, event } of events) {
+    const { type, result } = event
+    if (!MAY_FOLLOW[phase].has(type)) say('I19', `${type}, while it is ${phase}`, atMs)
+    phase = isEnd(event) ? 'over' : type === 'idle' ? 'idle' : 'running'
+    if (!isEnd(event)) continue
+    const outcome = type === 'vanished' ? 'lost' : type
+    if (result === undefined || result.outcome !== outcome || result.success !== (type === 'finished'))
+      say('I19', `${type} with a result of ${String(result?.outcome)}`, atMs)
+    const wrong = isFalseEnd(type, [job], oracle.truthOfJob(stay, job, atMs), atMs)
+    if (wrong !== undefined) say('I19', `${type}, but ${wrong}`, atMs)
+  }
+}
+
+/** A job of which the cluster tells is told of: that it began, and how it ended. */
+function missed(
+  plan: SimPlan,
+  oracle: Oracle,
+  stay: Stay,
+  user: PlannedUser,
+  job: Job,
+  events: readonly Told[],
+  say: Say,
+): void {
+  for (const { job: ran, fromMs, toMs } of oracle.spans) {
+    if (ran !== job || events.length > 0) continue
+    const bound = lookBoundOf(plan, user, stay, job)
+    if (bound === undefined) continue
+    const quiet = quietSpan(plan, stay, Math.max(fromMs, stay.beganMs), Math.min(toMs, stay.overMs), bound)
+    if (quiet !== undefined) say('I19', `a ${job.kind} ran since ${quiet.fromMs}: no event for ${bound} ms`, quiet.toMs)
+  }
+  const end = events.find(({ event }) => isEnd(event))
+  const truth = oracle.truthOfJob(stay, job)
+  // With an id, also of a job that was over at the first look.
+  const byId = user.all !== true && user.byKind !== true
+  const isDue =
+    events.length > 0 || (byId && !truth.gone && !truth.lost && job.runs.every((run) => isOver(run, stay.overMs)))
+  if (end !== undefined && end.atMs <= stay.overMs && events.length > 1) return
+  if (!isDue || truth.jobs.length === 0) return
+  const bound = endBoundOf(plan, user, stay, truth)
+  if (bound === undefined) return
+  const from = Math.max(truth.fromMs, stay.beganMs, byId ? 0 : (events[0]?.atMs ?? 0))
+  const quiet = quietSpan(plan, stay, from, stay.overMs, bound)
+  if (quiet !== undefined)
+    say('I19', `the end of a ${job.kind} could be told since ${quiet.fromMs}, within ${bound} ms; was not`, quiet.toMs)
+}
+
+const endBoundOf = (plan: SimPlan, user: PlannedUser, stay: Stay, truth: Parameters<typeof boundOf>[3]) => {
+  const bound = boundOf(plan, user, stay, truth)
+  const look = lookBoundOf(plan, user, stay, truth.jobs[0]!)
+  return bound === undefined || look === undefined ? undefined : Math.max(bound, look)
+}

@@ -1,0 +1,347 @@
+import { expect } from 'chai'
+import { withinBudget } from './budget.ts'
+import { eventsHold } from './events.ts'
+import { mouthsAgree } from './mouths.ts'
+import type { Oracle, Truth } from './oracle.ts'
+import type { PlannedUser, SimPlan } from './plan.ts'
+import type { Exchange, Stay } from './probe.ts'
+import { rowsHold } from './rows.ts'
+import { simulate } from './simulate.ts'
+import { SimTime } from './time.ts'
+import { sameOutcomes, type Life } from './twice.ts'
+import { trafficOf } from './traffic.ts'
+import { worldOf } from './world.ts'
+
+// Each of these breaks one rule on purpose, in the harness's own records: a rule that notices nothing would be as green.
+
+const PLAIN: SimPlan = {
+  ...{ seed: 1, mode: 'clean', faultClasses: [], targets: 2, proxies: 1, endpoints: 1, latencyMs: 2 },
+  ...{ jobs: [{ kind: 'copy-bck', atMs: 1_000, workMs: 500 }], events: [], net: [], jumps: [], sleeps: [] },
+  ...{ users: [], endMs: 100_000 },
+}
+const AT_MS = 1_001
+const LEFT_MS = 30_000
+
+/** A cluster with one copy, which ends by itself some four seconds after its start. */
+function worldWith(plan: SimPlan): ReturnType<typeof worldOf> {
+  const time = new SimTime(plan)
+  const world = worldOf(plan, time)
+  time.flush()
+  return world
+}
+
+const world = worldWith(PLAIN)
+const job = world.jobs[0]!
+const overMs = Math.max(...job.runs.map(({ endMs }) => endMs))
+const ID = job.id
+
+const truth = (changes: Partial<Truth> = {}): Truth => ({
+  ...{ jobs: [job], ended: true, err: false, knownErr: new Set(), lost: false, decided: false, knownLost: new Set() },
+  ...{ gone: false, fromMs: overMs, toMs: Infinity },
+  ...changes,
+})
+const oracle = (changes: Partial<Truth> = {}): Oracle => ({
+  ...{ jobs: () => [job], spans: [{ job, fromMs: 1_000, toMs: overMs - 1 }], instant: () => undefined },
+  ...{ look: () => undefined, over: () => undefined, idOf: () => ID },
+  ...{ truthOf: () => truth(changes), truthOfJob: () => truth(changes) },
+  sampledOf: () => ({ rested: new Map(), startedWell: false, nothingRan: false }),
+})
+
+const stayOf = (index: number, values: readonly (readonly [atMs: number, value: unknown])[]): Stay => ({
+  ...{ index, beganMs: AT_MS, overMs: LEFT_MS, how: 'left', error: undefined, exchanges: [], met: [] },
+  seen: values.map(([atMs, right]) => ({ atMs, value: { _tag: 'Right', right } })),
+})
+
+const row = (state: string, more: object = {}): object => ({ [ID]: { id: ID, kind: 'copy-bck', state, ...more } })
+const event = (type: string, outcome?: string): object => ({
+  ...{ type, job: { id: ID, kind: 'copy-bck' }, atMs: 1 },
+  ...(outcome === undefined ? {} : { result: { outcome, success: outcome === 'finished', aborted: false } }),
+})
+
+describe('the rule of what a table shows (I18)', () => {
+  const user: PlannedUser = { type: 'watchJobs', atMs: AT_MS, job: 0, all: true, gapMs: 1_000 }
+  const seen = (tables: readonly (readonly [number, unknown])[], changes: Partial<Truth> = {}): readonly string[] => {
+    const said: string[] = []
+    rowsHold({ ...PLAIN, users: [user] }, oracle(changes), stayOf(0, tables), user, (_, text) => said.push(text))
+    return said
+  }
+
+  it('lets pass what is as it must be', () => {
+    expect(
+      seen([
+        [1_010, row('running')],
+        [overMs + 10, row('finished')],
+        [20_000, {}],
+      ]),
+    ).to.deep.equal([])
+  })
+
+  for (const [what, tables, changes, text] of [
+    ['a job that runs and is never listed', [[1_010, {}]], {}, 'not in the table'],
+    ['a success of a job that runs', [[1_010, row('finished')]], {}, 'it is not over'],
+    ['a success with an error', [[6_000, row('finished')]], { knownErr: new Set([job]) }, 'with an error'],
+    ['a failure of a job that did not fail', [[6_000, row('failed')]], {}, 'nothing failed'],
+    ['an abort that nobody asked for', [[6_000, row('aborted')]], {}, 'nobody did'],
+    [
+      'a way back',
+      [
+        [6_000, row('ended')],
+        [6_010, row('running')],
+      ],
+      {},
+      'back from ended to running',
+    ],
+    [
+      'a row that goes too early',
+      [
+        [1_010, row('running')],
+        [1_020, {}],
+      ],
+      {},
+      'is gone',
+    ],
+    ['a row of another kind', [[1_010, row('running', { kind: 'lru' })]], {}, 'a row of lru'],
+  ] as const)
+    it(`notices ${what}`, () => expect(seen(tables, changes).join('\n')).to.include(text))
+})
+
+describe('the rule of what events tell (I19)', () => {
+  const all: PlannedUser = { type: 'jobEvents', atMs: AT_MS, job: 0, all: true, gapMs: 1_000 }
+  const byId: PlannedUser = { type: 'jobEvents', atMs: AT_MS, job: 0, gapMs: 1_000 }
+  const seen = (
+    events: readonly (readonly [number, unknown])[],
+    user: PlannedUser = all,
+    changes: Partial<Truth> = {},
+    beganMs = AT_MS,
+  ): readonly string[] => {
+    const said: string[] = []
+    const stay = { ...stayOf(0, events), beganMs }
+    eventsHold({ ...PLAIN, users: [user] }, oracle(changes), stay, user, (_, text) => said.push(text))
+    return said
+  }
+  const [began, ended] = [
+    [1_010, event('started')],
+    [overMs + 10, event('finished', 'finished')],
+  ] as const
+
+  it('lets pass what is as it must be', () => {
+    expect(seen([began, ended])).to.deep.equal([])
+    expect(seen([], all, {}, 20_000)).to.deep.equal([])
+    expect(
+      seen(
+        [
+          [20_010, event('started')],
+          [20_010, event('finished', 'finished')],
+        ],
+        byId,
+        {},
+        20_000,
+      ),
+    ).to.deep.equal([])
+  })
+
+  for (const [what, events, text] of [
+    ['a start that is told twice', [began, began, ended], 'started, while it is running'],
+    ['an end that is told twice', [began, ended, ended], 'finished, while it is over'],
+    ['an end without a start', [ended], 'finished, while it is new'],
+    ['a way back', [began, ended, [9_000, event('progressed')]], 'progressed, while it is over'],
+    ['a start that is missed', [], 'no event'],
+    ['an end that is missed', [began], 'the end of a copy-bck could be told'],
+    ['an end that came too early', [began, [1_020, event('finished', 'finished')]], 'it is not over'],
+    ['a result that says something else', [began, [9_000, event('finished', 'failed')]], 'with a result of failed'],
+  ] as const)
+    it(`notices ${what}`, () => expect(seen(events).join('\n')).to.include(text))
+
+  it('notices a job that was over at the first look, where its id was given', () => {
+    expect(seen([], byId, {}, 20_000).join('\n')).to.include('the end of a copy-bck could be told')
+  })
+
+  it('notices a success with an error', () => {
+    expect(seen([began, ended], all, { knownErr: new Set([job]) }).join('\n')).to.include('with an error')
+  })
+})
+
+describe('the rule that all mouths agree (I16)', () => {
+  const users: readonly PlannedUser[] = [
+    { type: 'wait', atMs: AT_MS, job: 0 },
+    { type: 'watchJobs', atMs: AT_MS, job: 0, all: true },
+    { type: 'jobEvents', atMs: AT_MS, job: 0 },
+    { type: 'progress', atMs: AT_MS, job: 0 },
+  ]
+  const seen = (stays: readonly Stay[]): readonly string[] => {
+    const said: string[] = []
+    const time = { awake: (ms: number): number => ms }
+    mouthsAgree({ ...PLAIN, users }, time, oracle(), { stays: [...stays], exchanges: [], leaks: [] }, (text) =>
+      said.push(text),
+    )
+    return said
+  }
+  const waited = (atMs: number, outcome: string, error?: string): Stay =>
+    stayOf(0, [[atMs, { jobId: ID, outcome, success: outcome === 'finished', error }]])
+
+  it('gives a table a tenth of a second', () => {
+    expect(
+      seen([
+        waited(6_000, 'finished'),
+        stayOf(1, [
+          [1_010, row('running')],
+          [6_100, row('finished')],
+        ]),
+      ]),
+    ).to.deep.equal([])
+    expect(
+      seen([
+        waited(6_000, 'finished'),
+        stayOf(1, [
+          [1_010, row('running')],
+          [6_101, row('finished')],
+        ]),
+      ]),
+    ).to.have.lengthOf(1)
+  })
+
+  it('takes a row that tells only of an end for any end, and for one that is still to be told', () => {
+    expect(seen([waited(6_000, 'failed'), stayOf(1, [[6_000, row('ended')]])])).to.deep.equal([])
+    expect(seen([stayOf(1, [[6_000, row('ended')]]), stayOf(2, [[1_010, event('started')]])])).to.deep.equal([])
+  })
+
+  it('notices an event and a wait that disagree, whenever each came', () => {
+    const told = stayOf(2, [
+      [1_010, event('started')],
+      [6_000, event('failed', 'failed')],
+    ])
+    expect(seen([waited(6_000, 'finished'), told]).join()).to.include('finished, and failed')
+    expect(seen([waited(5_000, 'finished'), told]).join()).to.include('finished, and running')
+  })
+
+  it('notices two texts for one end', () => {
+    const told = stayOf(1, [[6_000, row('failed', { error: 'disk full' })]])
+    expect(seen([waited(6_000, 'failed', 'disk full'), told])).to.deep.equal([])
+    expect(seen([waited(6_000, 'failed', 'no space'), told]).join()).to.include('"no space", and "disk full"')
+  })
+
+  it('notices counters that go on after the end', () => {
+    const counts = (state: string): object => ({ objects: 1, state })
+    expect(
+      seen([
+        waited(6_000, 'aborted'),
+        stayOf(3, [
+          [1_010, counts('running')],
+          [6_000, counts('aborted')],
+        ]),
+      ]),
+    ).to.deep.equal([])
+    expect(
+      seen([
+        waited(6_000, 'aborted'),
+        stayOf(3, [
+          [1_010, counts('running')],
+          [7_000, counts('aborted')],
+        ]),
+      ]),
+    ).to.have.lengthOf(1)
+  })
+})
+
+describe('the rules of what is sent', () => {
+  const user: PlannedUser = { type: 'watchJobs', atMs: AT_MS, job: 0, all: true, gapMs: 1_000, leaveMs: 60_000 }
+  const ask = (what: Exchange['what'], atMs: number, endMs: number, body = '{}'): Exchange => ({
+    ...{ user: 0, what, atMs, body, host: 'p', token: undefined, endMs, end: 200, disturbed: false, fault: undefined },
+    servedMs: atMs + 1,
+  })
+  const inFlight = (exchanges: readonly Exchange[]): readonly string[] => {
+    const said: string[] = []
+    const stay = { ...stayOf(0, []), exchanges: [...exchanges] }
+    trafficOf({ ...PLAIN, users: [user] }, stay, user, new Set(['p']), (_, text) => said.push(text))
+    return said
+  }
+  const budget = (exchanges: readonly Exchange[], users: readonly PlannedUser[] = [user]): readonly string[] => {
+    const said: string[] = []
+    const stays = users.map((_, index) => stayOf(index, []))
+    withinBudget({ ...PLAIN, users }, { stays, exchanges: [...exchanges], leaks: [] }, (text) => said.push(text))
+    return said
+  }
+
+  it('let each source have one query in flight (I5)', () => {
+    expect(inFlight([ask('list', 1_001, 1_100), ask('running', 1_001, 1_100), ask('map', 1_001, 1_100)])).to.deep.equal(
+      [],
+    )
+    expect(
+      inFlight([ask('running', 1_001, 1_100), ask('snapshots', 1_050, 1_100, '{"kind":"lru"}')]).join(),
+    ).to.include('while running was in flight')
+    expect(
+      inFlight([ask('status', 1_001, 1_100, '{"id":"a"}'), ask('status', 1_050, 1_100, '{"id":"a"}')]).join(),
+    ).to.include('twice at once')
+  })
+
+  it('let sixteen questions about one job each be in flight, and no more (I5)', () => {
+    const many = (count: number): readonly Exchange[] =>
+      Array.from({ length: count }, (_, at) => ask('status', 1_001, 1_100, `{"id":"${at}"}`))
+    expect(inFlight(many(16))).to.deep.equal([])
+    expect(inFlight(many(17)).join()).to.include('17 of status in flight')
+  })
+
+  it('let the targets be asked again at once for what the Information Center has ended, and nothing else (I5)', () => {
+    const looks = [ask('snapshots', 1_001, 1_010, '{"id":"a"}'), ask('snapshots', 1_030, 1_040, '{"id":"a"}')]
+    expect(inFlight(looks).join()).to.include('20 ms after the last answer')
+    expect(inFlight([looks[0]!, ask('list', 1_005, 1_020), looks[1]!])).to.deep.equal([])
+  })
+
+  it('bound what a source is asked by the cadence, not by how many subscribe (I17)', () => {
+    const every = (ms: number): readonly Exchange[] =>
+      Array.from({ length: Math.floor(50_000 / ms) }, (_, at) => ask('list', 1_001 + at * ms, 1_002 + at * ms))
+    expect(budget(every(1_000))).to.deep.equal([])
+    expect(budget(every(500)).join()).to.include('list: ')
+    expect(
+      budget(
+        every(500),
+        Array.from({ length: 5 }, () => user),
+      ).join(),
+    ).to.include('list: ')
+  })
+})
+
+describe('the rule that company changes no outcome (I15)', () => {
+  const user: PlannedUser = { type: 'wait', atMs: AT_MS, job: 0, gapMs: 1_000, timeoutMs: 60_000 }
+  const plan: SimPlan = { ...PLAIN, users: [user, user] }
+  const lifeOf = (outcome: string, endedMs: number, changes: Partial<Truth> = {}): Life => {
+    const stays = [0, 1].map((index) => ({
+      ...stayOf(index, [[endedMs, { outcome, success: outcome === 'finished', aborted: false }]]),
+      ...{ how: 'complete' as const, overMs: endedMs },
+    }))
+    return { oracle: oracle(changes), probe: { stays, exchanges: [], leaks: [] } }
+  }
+  const compared = (one: Life, other: Life, changes: Partial<SimPlan> = {}): readonly string[] => {
+    const said: string[] = []
+    sameOutcomes({ ...plan, ...changes }, one, other, (text) => said.push(text))
+    return said
+  }
+
+  it('notices another outcome', () => {
+    expect(compared(lifeOf('finished', 5_000), lifeOf('finished', 7_000))).to.deep.equal([])
+    expect(compared(lifeOf('finished', 5_000), lifeOf('lost', 70_000))).to.have.lengthOf(2)
+  })
+
+  it('takes what changes the world before both had to look for a reason, and what comes later for none', () => {
+    const crash = (atMs: number): Partial<SimPlan> => ({ events: [{ type: 'crash', atMs, target: 0 }] })
+    expect(compared(lifeOf('finished', 5_000), lifeOf('lost', 70_000), crash(overMs + 500))).to.deep.equal([])
+    expect(compared(lifeOf('finished', 5_000), lifeOf('lost', 60_000), crash(overMs + 20_000))).to.have.lengthOf(2)
+  })
+})
+
+describe('the errors that one side alone knows', () => {
+  const users: readonly PlannedUser[] = [{ type: 'wait', atMs: AT_MS, job: 0, timeoutMs: 60_000, gapMs: 1_000 }]
+  const got = (changes: Partial<SimPlan['jobs'][0]>): string =>
+    simulate({ ...PLAIN, users, jobs: [{ ...PLAIN.jobs[0]!, ...changes }] }).trace.find((line) =>
+      line.includes('gets'),
+    ) ?? ''
+
+  it('reach a wait from one target, and from the Information Center', () => {
+    expect(got({ errMs: 100, errKnownTo: 'target' })).to.match(/"outcome":"failed".*"error":"disk full"/)
+    expect(got({ errMs: 100, errKnownTo: 'ic' })).to.match(/"outcome":"failed".*"error":"a target did not commit"/)
+  })
+
+  it('leave a wait with the targets, where the Information Center never ends the job', () => {
+    expect(got({ deaf: true })).to.match(/"outcome":"finished","success":true/)
+  })
+})

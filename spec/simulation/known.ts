@@ -1,0 +1,107 @@
+import { heardBy, icMembers, isNoticed } from '../../lib/emulator/cluster/notice.ts'
+import type { Cluster, Job, Run } from '../../lib/emulator/cluster/state.ts'
+import { idlesOf } from './goal.ts'
+import type { Exchange, Stay } from './probe.ts'
+import { isThere } from './runs.ts'
+
+// What the replies of a stay have shown of each part of a job, so that the truth asks of nobody what nobody could know.
+
+export interface Known {
+  /** A question about these jobs is served. */
+  readonly look: (exchange: Exchange, stay: Stay, jobs: readonly Job[], now: number) => void
+  /** A reply that arrived showed this part alive or ended. */
+  readonly isShown: (stay: Stay, run: Run) => boolean
+  /** Shown before its target died, or told by the proxies. */
+  readonly isLossKnown: (stay: Stay, job: Job) => boolean
+  /** By then, the stay was told of an error of this job, or had only to ask for it. */
+  readonly isErrKnown: (stay: Stay, job: Job, atMs: number) => boolean
+}
+
+/** Replies that meet these are as true as any. */
+export const HARMLESS: ReadonlySet<string> = new Set(['', 'late', 'duplicate', 'redirect', 'unfiltered'])
+
+const arrived = ({ end, fault }: Exchange): boolean => end === 200 && HARMLESS.has(fault ?? '')
+
+interface Shown {
+  readonly runs: Map<Run, Exchange[]>
+  /** Snapshots in which the part had an error. */
+  readonly errs: Map<Run, Exchange[]>
+  /** Reports of the Information Center that had the job's end, and the error with it. */
+  readonly ends: Map<Job, Exchange[]>
+}
+
+export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Known {
+  const all = new Map<Stay, Shown>()
+  const shownTo = (stay: Stay): Shown => {
+    let shown = all.get(stay)
+    if (shown === undefined) all.set(stay, (shown = { runs: new Map(), errs: new Map(), ends: new Map() }))
+    return shown
+  }
+  const note = <K>(map: Map<K, Exchange[]>, key: K, exchange: Exchange): void => {
+    const list = map.get(key)
+    if (list === undefined) map.set(key, [exchange])
+    else list.push(exchange)
+  }
+  const upMembers = (now: number) => icMembers(cluster).filter(({ state, readyMs }) => state === 'up' && readyMs <= now)
+  const isShown = (stay: Stay, run: Run): boolean => all.get(stay)?.runs.get(run)?.some(arrived) === true
+
+  /** Nobody can tell of a part that was gone before anybody asked, but the proxies: had they been asked, they had told. */
+  const isTold = (stay: Stay, job: Job): boolean => {
+    const lookedMs = stay.exchanges.filter(({ what, end }) => what === 'snapshots' && end === 200).at(-1)?.servedMs
+    // Of what idles, nobody asks the proxies.
+    if (
+      !isNoticed(job) ||
+      idlesOf(job.kind) ||
+      lookedMs === undefined ||
+      stay.exchanges.some(({ what, disturbed }) => what === 'status' && disturbed)
+    )
+      return false
+    const members = upMembers(lookedMs)
+    return members.length > 0 && members.every(({ id }) => heardBy(cluster, job, id, lookedMs)?.aborted === true)
+  }
+
+  /** The targets of a job whose end was reported are asked once more, unless they do not answer. */
+  const isAskable = ({ exchanges, met }: Stay): boolean =>
+    ![...exchanges, ...met].some(({ what, disturbed }) => disturbed && (what === 'snapshots' || what === 'running'))
+
+  const isRunErrKnown = (stay: Stay, run: Run, atMs: number): boolean => {
+    if (run.err !== '') return isThere(run) || isShown(stay, run)
+    if (run.untoldErr === '') return false
+    return (
+      all
+        .get(stay)
+        ?.errs.get(run)
+        ?.some((one) => arrived(one) && one.endMs <= atMs) === true ||
+      (isThere(run) && (shownMs.get(run) ?? 0) <= atMs && isAskable(stay))
+    )
+  }
+
+  return {
+    look: (exchange, stay, jobs, now) => {
+      const { what } = exchange
+      if (what === 'snapshots') {
+        const { runs, errs } = shownTo(stay)
+        for (const job of jobs)
+          for (const run of job.runs)
+            if (!run.lost && isThere(run) && run.target.state === 'up') {
+              note(runs, run, exchange)
+              if (run.untoldErr !== '') note(errs, run, exchange)
+            }
+      } else if (what === 'status' || what === 'list')
+        for (const job of jobs)
+          if (isNoticed(job) && job.notice.ownErr !== '') {
+            const members = upMembers(now)
+            if (members.length > 0 && members.every(({ id }) => (heardBy(cluster, job, id, now)?.endMs ?? 0) > 0))
+              note(shownTo(stay).ends, job, exchange)
+          }
+    },
+    isShown,
+    isLossKnown: (stay, job) => job.runs.some((run) => run.lost && (isShown(stay, run) || isTold(stay, job))),
+    isErrKnown: (stay, job, atMs) =>
+      job.runs.some((run) => isRunErrKnown(stay, run, atMs)) ||
+      all
+        .get(stay)
+        ?.ends.get(job)
+        ?.some((one) => arrived(one) && one.endMs < atMs) === true,
+  }
+}

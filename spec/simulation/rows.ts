@@ -1,0 +1,83 @@
+import type { Job } from '../../lib/emulator/cluster/state.ts'
+import type { JobRow, JobTable } from '../../lib/view/rows.ts'
+import { lookBoundOf } from './bound.ts'
+import { isFalseEnd } from './claim.ts'
+import type { Say } from './invariants.ts'
+import type { Oracle } from './oracle.ts'
+import type { PlannedUser, SimPlan } from './plan.ts'
+import type { Stay } from './probe.ts'
+import { quietSpan } from './quiet.ts'
+
+/** A table, and when it came. */
+interface Shown {
+  readonly atMs: number
+  readonly table: JobTable
+}
+
+export const isOpenRow = ({ state }: JobRow): boolean => state === 'starting' || state === 'running' || state === 'idle'
+
+/** The tables of a stay. */
+export const tablesOf = ({ seen }: Stay): readonly Shown[] =>
+  seen.flatMap(({ value, atMs }) => {
+    const told = value as { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: JobTable }
+    return told._tag === 'Left' ? [] : [{ atMs, table: told.right }]
+  })
+
+/** I18: a table lists all that runs, and what it says of each job is true. */
+export function rowsHold(plan: SimPlan, oracle: Oracle, stay: Stay, user: PlannedUser, say: Say): void {
+  const tables = tablesOf(stay)
+  const byId = new Map(oracle.jobs().map((job) => [job.id, job]))
+  const ended = new Map<string, JobRow>()
+  let before: Shown | undefined
+  for (const shown of tables) {
+    for (const row of Object.values(shown.table)) {
+      const job = byId.get(row.id)
+      if (job === undefined || job.kind !== row.kind) say('I18', `a row of ${row.kind}[${row.id}]`, shown.atMs)
+      else if (isOpenRow(row)) {
+        const end = ended.get(row.id)
+        if (end !== undefined) say('I18', `back from ${end.state} to ${row.state}`, shown.atMs)
+        ended.delete(row.id)
+      } else if (ended.get(row.id)?.state !== row.state) {
+        ended.set(row.id, row)
+        const wrong = isFalseEnd(row.state, [job], oracle.truthOfJob(stay, job, shown.atMs), shown.atMs)
+        if (wrong !== undefined) say('I18', `a row says ${row.state}, but ${wrong}`, shown.atMs)
+      }
+    }
+    if (before !== undefined) vanished(oracle, before, shown, say)
+    before = shown
+  }
+  unlisted(plan, oracle, stay, user, tables, say)
+}
+
+/** A row of a job that ran from one table to the next is in both. */
+function vanished({ spans }: Oracle, before: Shown, shown: Shown, say: Say): void {
+  if (before.table === shown.table) return
+  for (const { job, fromMs, toMs } of spans)
+    if (fromMs <= before.atMs && toMs >= shown.atMs && job.id in before.table && !(job.id in shown.table))
+      say('I18', `the row of a ${job.kind} that runs is gone`, shown.atMs)
+}
+
+export const isSelected = (plan: SimPlan, { all, byKind, job }: PlannedUser, of: Job, id: string): boolean =>
+  all === true || (byKind === true ? plan.jobs[job]?.kind === of.kind : of.id === id)
+
+function unlisted(
+  plan: SimPlan,
+  oracle: Oracle,
+  stay: Stay,
+  user: PlannedUser,
+  tables: readonly Shown[],
+  say: Say,
+): void {
+  for (const { job, fromMs, toMs } of oracle.spans) {
+    if (!isSelected(plan, user, job, oracle.idOf(user.job))) continue
+    const bound = lookBoundOf(plan, user, stay, job)
+    const [from, to] = [Math.max(fromMs, stay.beganMs), Math.min(toMs, stay.overMs)]
+    const quiet = bound === undefined ? undefined : quietSpan(plan, stay, from, to, bound)
+    if (bound === undefined || quiet === undefined) continue
+    const dueMs = quiet.fromMs + bound
+    const newest = tables.findLast(({ atMs }) => atMs <= dueMs)
+    const row = newest?.table[job.id]
+    if (row === undefined)
+      say('I18', `a ${job.kind} ran since ${quiet.fromMs}, and is not in the table ${bound} ms later`, dueMs)
+  }
+}

@@ -1,0 +1,176 @@
+import type { Job } from '../../lib/emulator/cluster/state.ts'
+import type { JobError } from '../../lib/error.ts'
+import type { WaitResult } from '../../lib/model/wait-result.ts'
+import { boundOf } from './bound.ts'
+import { goalOf, type Goal } from './goal.ts'
+import { waitBegan } from './invariants.ts'
+import type { Oracle, Truth } from './oracle.ts'
+import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
+import type { Exchange, Probe, Stay } from './probe.ts'
+import { quietSpan } from './quiet.ts'
+
+/** A life that is over, and what was noticed in it. */
+export interface Life {
+  readonly oracle: Oracle
+  readonly probe: Probe
+}
+
+type Result =
+  { readonly _tag: 'Left'; readonly left: JobError } | { readonly _tag: 'Right'; readonly right: WaitResult }
+
+/** One in so many plans that share is lived apart too. */
+const APART_EACH = 4
+
+/** Whether a plan is lived a second time, with a process for each of its users. */
+export const isLivedApart = (plan: SimPlan): boolean =>
+  shares(plan) && plan.seed % APART_EACH === 0 && plan.users.some((user) => !isWatcher(user) && user.type !== 'abort')
+
+/**
+ * I15: company changes no outcome.
+ *
+ * The two lives differ in when each look comes and in which of them meet a fault. That explains another outcome only where
+ * the world changes for good before both lives must have looked; all other differences are the library's.
+ */
+export function sameOutcomes(
+  plan: SimPlan,
+  together: Life,
+  apart: Life,
+  say: (text: string, atMs: number) => void,
+): void {
+  // Another command, or the same one at another time, makes another world.
+  if (commandsOf(together) !== commandsOf(apart)) return
+  plan.users.forEach((user, index) => {
+    if (isWatcher(user) || user.type === 'abort') return
+    const [one, other] = [together.probe.stays[index]!, apart.probe.stays[index]!]
+    const [a, b] = [resultOf(one), resultOf(other)]
+    if (a === undefined || b === undefined || hasGivenUp(a) || hasGivenUp(b)) return
+    const [textA, textB] = [outcomeOf(a), outcomeOf(b)]
+    const tell = (x: string, y: string): void =>
+      say(`user ${index} (${user.type}): ${x} at ${one.overMs} in company, ${y} at ${other.overMs} alone`, one.overMs)
+    if (textA !== textB) {
+      if (!isExplained(plan, user, [together, one], [apart, other])) tell(textA, textB)
+    } else if (errorOf(a) !== errorOf(b) && [together, apart].every((life) => hasSeenAll(plan, life, index)))
+      tell(`"${errorOf(a)}"`, `"${errorOf(b)}"`)
+  })
+}
+
+const errorOf = (result: Result): string => (result._tag === 'Left' ? '' : (result.right.error ?? ''))
+
+const commandsOf = ({ probe }: Life): string =>
+  probe.exchanges
+    .filter(({ what }) => what === 'start' || what === 'stop')
+    .map(({ user, what, servedMs }) => `${user} ${what} ${String(servedMs)}`)
+    .sort()
+    .join()
+
+const resultOf = ({ how, seen }: Stay): Result | undefined =>
+  how === 'complete' ? (seen[0]?.value as Result | undefined) : undefined
+
+/** For a fault that no time heals, which the other life may not have met. */
+const hasGivenUp = (result: Result): boolean => result._tag === 'Left' && result.left._tag !== 'WaitTimeout'
+
+const outcomeOf = (result: Result): string =>
+  result._tag === 'Left'
+    ? 'WaitTimeout'
+    : `${result.right.outcome}${result.right.success ? '' : ', no success'}${result.right.aborted ? ', aborted' : ''}`
+
+type Lived = readonly [Life, Stay]
+
+/** Whether something changed for good between an instant to be seen and the latest look that sees it. */
+function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[]): boolean {
+  const goal = goalOf(user, plan.jobs[user.job]?.kind)
+  const truths = lives.map(([{ oracle }, stay]) => oracle.truthOf(stay))
+  // Which runs of a kind count is decided by the first look.
+  if (truths.some(({ jobs }) => jobs.length !== 1)) return true
+  const [job] = truths[0]!.jobs
+  if (job === undefined || truths[1]!.jobs[0]?.id !== job.id) return true
+  const began = lives.map(([, stay]) => waitBegan(user, stay))
+  if (began[0] !== began[1] || began[0] === Infinity) return true
+  const overMs = Math.max(...lives.map(([, stay]) => stay.overMs))
+  const changes = changesOf(plan, user, goal, job, began[0]!).filter((ms) => ms <= overMs)
+  for (const seenMs of milestonesOf(job, truths)) {
+    const fromMs = Math.max(seenMs, began[0]!)
+    if (fromMs > overMs) continue
+    const first = changes.find((ms) => ms >= fromMs)
+    if (first === undefined) continue
+    for (const [at, [, stay]] of lives.entries()) {
+      const dueMs = dueOf(plan, user, stay, truths[at]!, fromMs)
+      if (first < dueMs) return true
+    }
+  }
+  return false
+}
+
+/** By when a stay has looked at what shows since then. */
+function dueOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Truth, fromMs: number): number {
+  const bound = boundOf(plan, user, stay, truth)
+  const quiet = bound === undefined ? undefined : quietSpan(plan, stay, fromMs, Infinity, bound)
+  return bound === undefined || quiet === undefined ? Infinity : quiet.fromMs + bound
+}
+
+/** When something about the job begins to show. */
+const milestonesOf = ({ runs, startMs }: Job, truths: readonly Truth[]): readonly number[] => [
+  0,
+  startMs,
+  ...truths.map(({ fromMs }) => fromMs).filter((ms) => ms < Infinity),
+  ...runs.map((run) => Math.min(run.endMs, run.abortMs)).filter((ms) => ms < Infinity),
+]
+
+/** How long a proxy keeps a status, at least and at most; some records of targets are kept for less. */
+const FORGOTTEN_MS: readonly number[] = [60_000, 120_000, 170_000, 240_000, 310_000]
+/** A dead target leaves the map so long after its death; a proxy is ready so long after its start. */
+const DROPPED_MS: readonly number[] = [0, 27_000, 29_500, 31_000]
+
+/** When something changes for good, so that an earlier look and a later one may see different things; sorted. */
+function changesOf(
+  plan: SimPlan,
+  { timeoutMs, leaveMs }: PlannedUser,
+  goal: Goal,
+  job: Job,
+  beganMs: number,
+): readonly number[] {
+  const changes: number[] = []
+  if (timeoutMs !== undefined) changes.push(beganMs + timeoutMs)
+  if (leaveMs !== undefined) changes.push(beganMs + leaveMs)
+  for (const { type, atMs } of plan.events) {
+    if (type === 'freeze' || type === 'thaw') continue
+    if (type === 'stop' || type === 'wake') {
+      if (goal !== 'end') changes.push(atMs)
+    } else for (const ms of DROPPED_MS) changes.push(atMs + ms)
+  }
+  const { runs, notice } = job
+  for (const { startMs, endMs, abortMs, abortEndMs, quiesceMs } of runs) {
+    const overMs = Math.min(endMs, abortEndMs)
+    for (const ms of FORGOTTEN_MS) changes.push(overMs + ms)
+    if (goal !== 'end') changes.push(startMs, overMs, abortMs, quiesceMs)
+    // The proxies hear of it in their own time, and of some errors nobody else tells.
+    if (notice !== undefined && notice.ownErr !== '')
+      changes.push(overMs, overMs + 30, job.startMs + Math.ceil((overMs - job.startMs) / 30_000) * 30_000)
+  }
+  if (goal !== 'end') for (const planned of plan.jobs) changes.push(planned.atMs + (planned.errMs ?? 0))
+  if (notice?.missed !== undefined) changes.push(notice.missed.atMs, notice.missed.atMs + 30)
+  if (notice?.forced !== undefined) changes.push(notice.forced.atMs, notice.forced.atMs + 30)
+  return changes.filter((ms) => ms < Infinity).sort((a, b) => a - b)
+}
+
+/** Whether a stay was shown all that there is to see of an end, so that its text is the text. */
+function hasSeenAll({ users, jobs }: SimPlan, { oracle, probe }: Life, index: number): boolean {
+  const stay = probe.stays[index]!
+  const [job, ...others] = oracle.truthOf(stay).jobs
+  if (job === undefined || others.length > 0 || users[index]!.byKind === true || jobs.length > 1) return false
+  const { runs, notice } = job
+  if (runs.some(({ lost }) => lost) || notice === undefined || !notice.told || notice.deaf) return false
+  if (notice.missed !== undefined || notice.forced !== undefined) return false
+  // The proxies write their text with what has ended by then.
+  const allMs = Math.max(...runs.map((run) => Math.min(run.endMs, run.abortEndMs))) + 30
+  const saw = (what: Exchange['what']): boolean =>
+    stay.exchanges.some(
+      (one) =>
+        one.what === what &&
+        one.end === 200 &&
+        !one.disturbed &&
+        (one.servedMs ?? 0) >= allMs &&
+        one.endMs <= stay.overMs,
+    )
+  return saw('status') && saw('snapshots')
+}

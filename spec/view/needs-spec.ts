@@ -1,0 +1,308 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { BOUNDS } from '../../lib/view/bounds.ts'
+import { keyOf, type Evidence } from '../../lib/view/evidence.ts'
+import type { Goal } from '../../lib/view/goal.ts'
+import { needsOf, type Need, type Pace } from '../../lib/view/needs.ts'
+import { outcomeOf } from '../../lib/view/outcome.ts'
+import { planOf } from '../../lib/view/plan.ts'
+import {
+  BUSY,
+  ID,
+  TIMED_OUT,
+  denied,
+  failed,
+  goalOf,
+  goalOfKind,
+  listed,
+  live,
+  members,
+  running,
+  shown,
+  shownOfKind,
+  statusOf,
+  told,
+  unknown,
+} from './helpers/facts.ts'
+import { aloneAndAmong } from './helpers/company.ts'
+import { moments } from './helpers/moments.ts'
+import { tape } from './helpers/tape.ts'
+
+// The policy: what is due for a wait, and when, in each state of a run. This is the one place with exact lists.
+
+const PACE: Pace = { waitMs: 500 }
+const OK = { endTime: 50n, isIdle: true } as const
+const NOW = '@now'
+
+/** `look of the run @1500`; the time is `@now` where it was due all along. */
+function say(need: Need): string {
+  const what =
+    need.of === 'query'
+      ? keyOf(need.query)
+      : need.id !== undefined || need.of === 'wake' || need.of === 'map'
+        ? need.of
+        : `${need.of} of kind`
+  return `${what} ${need.dueMs === -Infinity ? NOW : `@${need.dueMs}`}`
+}
+
+const needs = (
+  goal: Goal,
+  log: readonly Evidence[],
+  pace: Pace = PACE,
+  nowMs = log.at(-1)?.atMs ?? 0,
+): readonly string[] => live(goal, log).needs(pace, nowMs).map(say).sort()
+
+const COPY = goalOf({ kind: 'copy-bck' })
+const RESTING = goalOf({ kind: 'put-copies' })
+const work = { id: ID, kind: 'copy-bck' }
+
+describe('needsOf', () => {
+  describe('of a kind whose ends the Information Center hears', () => {
+    it('asks it and the targets side by side, from the start', () => {
+      expect(needs(COPY, [])).to.deep.equal([`ic ${NOW}`, `look ${NOW}`])
+    })
+
+    it('asks it again after the wait that the cadence gives, however the targets fare', () => {
+      expect(needs(COPY, [told({}, 0, 100)])).to.deep.equal(['ic @600', `look ${NOW}`])
+      expect(needs(COPY, [told({}, 0, 100), failed({ what: 'snapshots', id: ID }, BUSY, 0, 200)])).to.deep.equal([
+        'ic @600',
+        'look @700',
+      ])
+    })
+
+    it('asks the targets what runs every two to four seconds while its report is open', () => {
+      const seen = (ms: number): readonly Evidence[] => [told({}, ms), shown({ t1: {} }, ms)]
+      expect(needs(COPY, seen(0))).to.deep.equal(['ic @500', 'look @60000', 'work @2000'])
+      expect(needs(COPY, seen(6_000))).to.deep.equal(['ic @6500', 'look @66000', 'work @8000'])
+      expect(needs(COPY, seen(9_000))).to.deep.equal(['ic @9500', 'look @69000', 'work @12000'])
+      expect(needs(COPY, seen(90_000))).to.deep.equal(['ic @90500', 'look @150000', 'work @94000'])
+    })
+
+    it('looks at the parts once a minute, or with each tick where ticks are rarer', () => {
+      const seen = [told({}, 0), shown({ t1: {} }, 0)]
+      const slow: Pace = { waitMs: 90_000 }
+      expect(needs(COPY, seen, slow)).to.include('look @90000')
+      const failing = [...seen, failed({ what: 'snapshots', id: ID }, BUSY, 60_000, 61_000)]
+      expect(needs(COPY, failing)).to.include('look @61500')
+    })
+
+    it('looks at the run at once where they do not run it', () => {
+      const seen = [told({}, 0), shown({ t1: {} }, 0)]
+      expect(needs(COPY, [...seen, running([work], 2_000)])).to.deep.equal(['ic @500', 'look @60000', 'work @4000'])
+      expect(needs(COPY, [...seen, running([], 2_000)])).to.deep.equal(['ic @500', `look ${NOW}`])
+    })
+
+    it('looks at the run where what runs cannot be had', () => {
+      const seen = [told({}, 0), shown({ t1: {} }, 0), failed({ what: 'running' }, BUSY, 2_000)]
+      expect(needs(COPY, seen)).to.deep.equal(['ic @500', 'look @2000', 'look @60000'])
+    })
+
+    it('asks what runs with each tick in the last four seconds of a budget', () => {
+      const goal = { ...COPY, endsMs: 60_000 }
+      const seen = (ms: number): readonly Evidence[] => [told({}, ms), shown({ t1: {} }, ms)]
+      expect(needs(goal, seen(53_000))).to.deep.equal(['ic @53500', 'look @113000', 'work @56000'])
+      expect(needs(goal, seen(56_000))).to.deep.equal(['ic @56500', 'look @116000', 'work @56500'])
+    })
+
+    it('asks the targets in its place where it does not know the run, or fails', () => {
+      const first = [shown({ t1: {} }, 0)]
+      expect(needs(COPY, [...first, unknown(0)])).to.deep.equal(['ic @500', 'look @500'])
+      expect(needs(COPY, [...first, failed({ what: 'status', id: ID }, BUSY, 0)])).to.deep.equal([
+        'ic @500',
+        'look @500',
+      ])
+    })
+
+    it('asks it no more once it has forgotten a run that targets show', () => {
+      expect(needs(COPY, [shown({ t1: {} }, 0), unknown(1), unknown(2)])).to.deep.equal(['look @500'])
+    })
+
+    it('asks for the status in full and looks at the run at once where a list tells of the end', () => {
+      const log = [told({}, 0), shown({ t1: {} }, 0), running([work], 1), listed([statusOf({ endTime: 80n })], 10)]
+      expect(needs(COPY, log)).to.deep.equal(['ic @510', 'look @60000', `look ${NOW}`, `status ${NOW}`, 'work @2001'])
+      expect(needs(COPY, [...log, failed({ what: 'status', id: ID }, BUSY, 20)])).to.include('status @520')
+    })
+
+    it('looks at the targets once more when it has told of the end in full (law 3)', () => {
+      const log = [shown({ t1: {} }, 0), told({ endTime: 80n }, 10)]
+      expect(needs(COPY, log)).to.deep.equal([`look ${NOW}`, `wake @${10 + BOUNDS.settled}`])
+      expect(needs(COPY, [...log, failed({ what: 'snapshots', id: ID }, BUSY, 10, 100)])).to.deep.equal([
+        'look @600',
+        `wake @${10 + BOUNDS.confirmed}`,
+      ])
+      expect(needs(COPY, [shown({ t1: {} }, 0), told({ endTime: 80n, err: 'no quota' }, 10)])).to.deep.equal([
+        `look ${NOW}`,
+        'wake @1010',
+      ])
+    })
+  })
+
+  describe('of a kind that only its targets know', () => {
+    it('looks at the targets with each tick, and asks nobody else', () => {
+      expect(needs(RESTING, [])).to.deep.equal([`look ${NOW}`])
+      expect(needs(RESTING, [shown({ t1: { kind: 'put-copies' } }, 0, 100)])).to.deep.equal(['look @600'])
+      expect(needs(goalOf({ kind: 'load-lom-cache' }), [])).to.deep.equal([`look ${NOW}`])
+    })
+
+    it('leaves targets that hang alone for as long as the request took, ten seconds at most', () => {
+      const look = { what: 'snapshots', id: ID } as const
+      expect(needs(RESTING, [failed(look, BUSY, 0, 30_000)])).to.deep.equal(['look @30500'])
+      expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 4_000)])).to.deep.equal(['look @8000'])
+      expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 30_000)])).to.deep.equal(['look @40000'])
+    })
+
+    it('asks for a run of unknown kind by whichever is the least', () => {
+      expect(needs(goalOf(), [])).to.deep.equal([`any ${NOW}`])
+      expect(needs(goalOf(), [shown({ t1: { kind: 'future-kind' } }, 0)])).to.deep.equal(['look @500'])
+      const { selection } = goalOf()
+      expect(needs(goalOf({ selection: { ...selection, target: 't1' } }), [])).to.deep.equal([`look ${NOW}`])
+    })
+
+    it('looks at the kind for the next run of a kind, and then at the run that it has found', () => {
+      const goal = goalOfKind('copy-bck')
+      expect(needs(goal, [])).to.deep.equal([`look of kind ${NOW}`])
+      expect(needs(goal, [shownOfKind('copy-bck', {}, 0)])).to.deep.equal(['look of kind @500'])
+      expect(needs(goal, [shownOfKind('copy-bck', { t1: {} }, 0)])).to.deep.equal([
+        `ic ${NOW}`,
+        'look @60000',
+        'work @2000',
+      ])
+      expect(
+        needs(goalOfKind('put-copies'), [shownOfKind('put-copies', { t1: { kind: 'put-copies' } }, 0)]),
+      ).to.deep.equal(['look of kind @500'])
+    })
+  })
+
+  describe('in doubt', () => {
+    const over = shown({ t1: OK }, 100)
+
+    it('asks for the map and the status once all parts are over', () => {
+      expect(needs(COPY, [told({}, 0), over])).to.deep.equal([
+        'ic @500',
+        'look @600',
+        'look @60100',
+        `map ${NOW}`,
+        `status ${NOW}`,
+        `wake @${100 + BOUNDS.settled}`,
+        'work @2100',
+      ])
+    })
+
+    it('asks for the map after a wait, and after 10 s once it has failed three times', () => {
+      const map = { what: 'map' } as const
+      const failures = (times: number): readonly Evidence[] =>
+        Array.from({ length: times }, (_, n) => failed(map, BUSY, 200 + n))
+      expect(needs(COPY, [told({}, 0), over, ...failures(2)])).to.include('map @701')
+      expect(needs(COPY, [told({}, 0), over, ...failures(3)])).to.include(`map @${202 + BOUNDS.mapAgain}`)
+      expect(
+        needs(COPY, [told({}, 0), over, members(['t1'], 200)]).filter((one) => one.startsWith('map')),
+      ).to.deep.equal([])
+    })
+
+    it('asks for no map where an error makes it sure that the job is over', () => {
+      expect(
+        needs(COPY, [shown({ t1: { ...OK, err: 'disk full' } }, 0)]).filter((one) => one.startsWith('map')),
+      ).to.deep.equal([])
+    })
+
+    it('asks everybody whether no target knows the run any more', () => {
+      expect(
+        needs(goalOf({ kind: 'load-lom-cache' }), [shown({ t1: { kind: 'load-lom-cache' } }, 0), denied(1_000)]),
+      ).to.deep.equal([`ic ${NOW}`, 'look @1500', 'look @1500', `map ${NOW}`])
+      expect(needs(RESTING, [denied(1_000)])).to.deep.equal(['look @1500', 'look @1500'])
+    })
+
+    it('looks once more for a wait that joins after no target showed the run, and asks nobody else without end (law 1)', () => {
+      const joined = { ...COPY, sinceMs: 1_000 }
+      const before = [denied(0), unknown(0)]
+      expect(needs(joined, before, PACE, 1_000)).to.include(`look ${NOW}`)
+      const frozen = [...before, failed({ what: 'snapshots', id: ID }, BUSY, 1_000), listed([statusOf()], 1_000, 1_001)]
+      expect(needs(joined, frozen).filter((one) => one.endsWith(NOW) && !one.startsWith('work'))).to.deep.equal([])
+    })
+
+    it('looks with each tick while a part is away', () => {
+      const log = [told({}, 0), shown({ t1: {}, t2: {} }, 0), shown({ t1: {} }, 100)]
+      expect(needs(COPY, log)).to.deep.equal(['ic @500', 'ic @500', 'look @600', 'look @60100', 'work @2100'])
+    })
+  })
+
+  describe('in the last look of a budget', () => {
+    const hurried = { ...COPY, sinceMs: 1_000, isLastLook: true }
+
+    it('asks for everything at once, and once', () => {
+      const before = [shown({ t1: {} }, 0), told({}, 0)]
+      expect(needs(hurried, before, PACE, 1_000)).to.deep.equal([`look ${NOW}`, `map ${NOW}`, `status ${NOW}`])
+      expect(needs(hurried, [...before, shown({ t1: {} }, 1_000)], PACE, 1_000)).to.deep.equal([
+        'look @Infinity',
+        `map ${NOW}`,
+        `status ${NOW}`,
+      ])
+      expect(needs({ ...RESTING, sinceMs: 1_000, isLastLook: true }, [], PACE, 1_000)).to.deep.equal([
+        `look ${NOW}`,
+        `map ${NOW}`,
+      ])
+    })
+  })
+
+  describe('of one who lives on what others ask for', () => {
+    const unpaced: Pace = { waitMs: 500, unpaced: true }
+
+    it('asks nothing about a run that goes on', () => {
+      expect(needs(COPY, [told({}, 0), shown({ t1: {} }, 0)], unpaced)).to.deep.equal([])
+      expect(needs(RESTING, [shown({ t1: { kind: 'put-copies' } }, 0)], unpaced)).to.deep.equal([])
+    })
+
+    it('asks about a run that does not run, and about one that ended', () => {
+      expect(needs(COPY, [told({}, 0), shown({ t1: {} }, 0), running([], 1)], unpaced)).to.deep.equal([`look ${NOW}`])
+      expect(needs(COPY, [listed([statusOf({ endTime: 80n })], 0)], unpaced)).to.include(`status ${NOW}`)
+      expect(needs(COPY, [shown({ t1: {} }, 0), told({ endTime: 80n }, 10)], unpaced)).to.include(`look ${NOW}`)
+    })
+  })
+
+  it('asks for nothing more where a cadence pauses for ever, unless in doubt', () => {
+    const log = [told({}, 0), shown({ t1: {} }, 0)]
+    expect(needs(COPY, log, { waitMs: Infinity })).to.deep.equal(['ic @Infinity'])
+  })
+
+  it('is the same whatever else is followed (law 2)', () => {
+    fc.assert(
+      fc.property(tape, (bytes) => {
+        for (const { goal, pace, nowMs, alone, among } of aloneAndAmong(bytes))
+          expect(needsOf(among.view, goal, among.standing, pace, nowMs)).to.deep.equal(
+            needsOf(alone.view, goal, alone.standing, pace, nowMs),
+          )
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('always has something to come, until the answer is known', () => {
+    fc.assert(
+      fc.property(tape, (bytes) => {
+        for (const { view, waits, nowMs } of moments(bytes))
+          for (const { goal, standing, pace, needs: own } of waits) {
+            if (pace.unpaced === true || pace.waitMs === Infinity || goal.isLastLook === true) continue
+            if (goal.until === 'view' || outcomeOf(view, goal, standing, nowMs) !== undefined) continue
+            expect(own.some(({ dueMs }) => dueMs < Infinity)).to.equal(true)
+          }
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
+
+describe('planOf', () => {
+  it('sorts needs into those that are due, the time of the next, and when to wake', () => {
+    const due: Need[] = []
+    const all: readonly Need[] = [
+      { of: 'map', dueMs: -Infinity },
+      { of: 'ic', id: ID, dueMs: 10 },
+      { of: 'look', id: ID, dueMs: 11 },
+      { of: 'wake', dueMs: 20 },
+    ]
+    expect(planOf(all, 10, due)).to.deep.equal({ earliestMs: 11, wakeMs: 20, waits: true })
+    expect(due.map(({ of }) => of)).to.deep.equal(['map', 'ic'])
+    expect(planOf([{ of: 'wake', dueMs: 5 }], 10, due)).to.deep.equal({ earliestMs: Infinity, wakeMs: 5, waits: false })
+    expect(due).to.have.length(2)
+  })
+})
