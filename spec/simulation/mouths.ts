@@ -85,7 +85,7 @@ function conflictOf(one: Word, other: Word, isUnsettled: boolean): string | unde
     one.what !== 'progress' &&
     other.what !== 'progress' &&
     one.error !== other.error
-    ? `"${String(one.error)}", and "${String(other.error)}"`
+    ? `"${one.error}", and "${other.error}"`
     : undefined
 }
 
