@@ -171,7 +171,7 @@ function work(c: Case, run: RunView, pace: Pace, look: (dueMs: number) => unknow
   const seenMs = Math.max(goal.sinceMs, shownMs, listed ? running.askedMs : NOW)
   // In the last seconds of the budget, each tick asks.
   const lastMs = (goal.endsMs ?? Infinity) - BOUNDS.workAtMost
-  const nextMs = seenMs + workWaitMs(seenMs - goal.sinceMs)
+  const nextMs = seenMs + Math.max(workWaitMs(seenMs - goal.sinceMs), Math.min(pace.waitMs, LONGEST_REST_MS))
   const dueMs = seenMs >= lastMs ? seenMs + pace.waitMs : Math.min(nextMs, Math.max(lastMs, seenMs + pace.waitMs))
   // If that list fails, the snapshots of the run replace it.
   const failed = runningTry !== undefined && runningTry.askedMs >= seenMs && runningTry.error !== undefined
