@@ -1,5 +1,6 @@
-// Breaks a copy of the library in the ways of spec/simulation/mutants.mjs, one at a time, and runs the simulation over it.
-// A mutant that lives through all of the seeds means that the simulation does not hold what it claims to hold.
+// Breaks a copy of the library in the ways of spec/simulation/mutants.mjs, one at a time, and runs the simulation over it;
+// a mutant that lives through all of the seeds meets the specs of lib/view, of waits and of companies. One that lives through
+// these too means that the specs do not hold what they claim to hold.
 //
 //   npm run mutants -- [--seeds 2000] [--seed 1] [--jobs 2] [--only name,name]
 //   npm run mutants -- --check     only finds the text that each mutant replaces
@@ -27,7 +28,8 @@ for (const name of only ?? [])
 
 /** A broken library may poll for ever in virtual time; nobody else than the real clock can end that. */
 const LONGEST_MS = 180_000
-const COPIED = ['lib', 'spec/simulation', 'spec/helpers', 'package.json', 'tsconfig.json']
+const COPIED = ['lib', 'spec', 'docs', 'package.json', 'tsconfig.json']
+const SPECS = ['spec/view/*-spec.ts', 'spec/wait/*-spec.ts', 'spec/company/*-spec.ts', 'spec/request/*-spec.ts']
 
 const root = resolve(fileURLToPath(new URL('..', import.meta.url)))
 const say = (text) => process.stdout.write(`${text}\n`)
@@ -98,6 +100,33 @@ async function hunt(folder, leftOut, longestMs) {
   })
 }
 
+/**
+ * Runs the specs until one fails.
+ *
+ * @param {string} folder
+ * @returns {Promise<string | undefined>} the title of the spec that fails first; undefined if all pass
+ */
+async function firstRed(folder) {
+  const mocha = join(root, 'node_modules/mocha/bin/mocha.js')
+  const flags = ['--import', 'tsx', '--conditions=aistore-rx-source', mocha, '--no-config', '--file', 'spec/setup.ts']
+  return await new Promise((done) => {
+    const child = spawn(process.execPath, [...flags, '--timeout', '20000', '--bail', '--reporter', 'json', ...SPECS], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    let out = ''
+    const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_MS)
+    child.stdout.on('data', (chunk) => (out += chunk))
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      if (code === 0) return done(undefined)
+      const from = out.indexOf('{\n  "stats"')
+      const title = from < 0 ? undefined : JSON.parse(out.slice(from)).failures[0]?.fullTitle
+      done(title ?? 'specs that do not end')
+    })
+  })
+}
+
 /** A mutant that cannot be run, or whose specs crash, has not been noticed by an invariant. */
 function verdictOf({ died, late, found }) {
   if (died !== undefined) return 'broken'
@@ -133,6 +162,8 @@ async function all(base) {
   const control = await hunt(prepared(base, 'control', new Map()), 'all', 5 * LONGEST_MS)
   if (control.found === undefined) throw new Error(`the simulation itself cannot be run: ${control.died ?? 'no end'}`)
   const already = control.found.map(({ seed }) => seed)
+  const unbroken = await firstRed(join(base, 'control'))
+  if (unbroken !== undefined) throw new Error(`without a mutant, a spec fails: ${unbroken}`)
   say(
     `without a mutant: ${control.seeds} seeds, ${Math.round(control.perSecond)} a second, ${already.length} failing` +
       (already.length === 0 ? '' : ` (${already.join(', ')}), which are left out`),
@@ -144,8 +175,15 @@ async function all(base) {
     for (let next = ready.shift(); next !== undefined; next = ready.shift()) {
       const began = performance.now()
       const result = await hunt(next.folder, already.join(), LONGEST_MS)
-      say(lineOf(next.mutant, result, performance.now() - began))
-      if (verdictOf(result) !== 'killed') lived.push(`${verdictOf(result)}: ${next.mutant.name}, ${next.mutant.what}`)
+      const red = verdictOf(result) === 'alive' ? await firstRed(next.folder) : undefined
+      const tookMs = performance.now() - began
+      say(
+        red === undefined
+          ? lineOf(next.mutant, result, tookMs)
+          : `killed  ${next.mutant.name.padEnd(23)}${(tookMs / 1000).toFixed(1).padStart(5)} s  spec: ${red}`,
+      )
+      if (verdictOf(result) !== 'killed' && red === undefined)
+        lived.push(`${verdictOf(result)}: ${next.mutant.name}, ${next.mutant.what}`)
     }
   }
   await Promise.all(Array.from({ length: Math.max(1, Number(values.jobs)) }, worker))

@@ -21,6 +21,8 @@ export interface Asking<A> {
 /** The outcome of one request to one endpoint. */
 export interface Said<A> {
   readonly endpoint: Endpoint
+  /** The base of the one that answered, to which the endpoint may have redirected the request. */
+  readonly from: string
   readonly result: Result<A>
   /** When the reply or the failure came, by the clock that never goes back. */
   readonly atMs: number
@@ -52,7 +54,8 @@ export function exchange<A>(env: Internals, asking: Asking<A>, limit: Limit, end
         const wallMs = env.scheduler.now()
         const tookMs = atMs - startedMs
         const result = isLeft(sent) ? sent : readReply(sent.right, request, wallMs, asking.decode)
-        const said = { endpoint, result, atMs, wallMs, tookMs }
+        const from = isLeft(sent) ? endpoint.base : sent.right.endpoint
+        const said = { endpoint, from, result, atMs, wallMs, tookMs }
         if (isLeft(result)) {
           const { base } = endpoint
           env.log({ type: 'failure', atMs: wallMs, endpoint: base, request, error: result.left, tookMs })

@@ -55,13 +55,12 @@ export function askIcIfEmpty<A>(
 ): Observable<Result<Sourced<A>>> {
   return askAny(env, asking, limit).pipe(
     switchMap((said): Observable<Result<Sourced<A>>> => {
-      const { endpoint, result } = said
+      const { from, result } = said
       if (isLeft(result) || !isEmpty(result.right) || !env.discover) return of(sourced(said))
       return freshMap(env).pipe(
         switchMap((told): Observable<Result<Sourced<A>>> => {
           if (isLeft(told)) return of(told)
-          const isMember = icOf(env).some((one) => one.endpoint.base === endpoint.base)
-          return isMember ? of(sourced(said)) : tryIc(env, asking, limit, [])
+          return isInIc(env, from) ? of(sourced(said)) : tryIc(env, asking, limit, [])
         }),
       )
     }),
@@ -85,8 +84,10 @@ export function turnIc({ now, shared: { roster } }: Internals, from: string): vo
   for (const member of roster.list) if (member.endpoint.base === from) member.givenUpAtMs = now()
 }
 
-const sourced = <A>({ endpoint, result, atMs, tookMs }: Said<A>): Result<Sourced<A>> =>
-  isLeft(result) ? result : right({ value: result.right, endpoint: endpoint.base, askedMs: atMs - tookMs })
+const isInIc = (env: Internals, base: string): boolean => icOf(env).some(({ endpoint }) => endpoint.base === base)
+
+const sourced = <A>({ from, result, atMs, tookMs }: Said<A>): Result<Sourced<A>> =>
+  isLeft(result) ? result : right({ value: result.right, endpoint: from, askedMs: atMs - tookMs })
 
 function tryIc<A>(
   env: Internals,
@@ -130,8 +131,9 @@ function askMember<A>(
       if (isLeft(result)) {
         const { left: error } = result
         if (blamesEndpoint(error)) moveOn(env, { ...member, member }, false)
-        if (error._tag !== 'RequestTimeout') return tryIc(env, asking, limit, tried, said)
-        if (mayLeadNowhere && roster.icTurns) {
+        if (error._tag !== 'RequestTimeout' && error._tag !== 'NotFound') return tryIc(env, asking, limit, tried, said)
+        // That it does not know a job takes a member two seconds to say, and the others know no more.
+        if (error._tag !== 'NotFound' && mayLeadNowhere && roster.icTurns) {
           // A member that answered before can still give the list in time.
           roster.icTurns = false
           member.givenUpAtMs = env.now()
@@ -144,7 +146,7 @@ function askMember<A>(
       tell(env, asking, said, 'ic', true)
       answeredNow(member)
       // The member may have left the IC while its answer was on the way.
-      return confirmed(env, member).pipe(
+      return confirmed(env, said.from).pipe(
         switchMap((inIc): Observable<Result<Sourced<A>>> => {
           if (isLeft(inIc)) return of(inIc)
           if (!inIc.right) return tryIc(env, asking, limit, tried)
@@ -157,8 +159,8 @@ function askMember<A>(
   )
 }
 
-const confirmed = (env: Internals, member: Member): Observable<Result<boolean>> =>
-  freshMap(env).pipe(map((told) => (isLeft(told) ? told : right(icOf(env).includes(member)))))
+const confirmed = (env: Internals, base: string): Observable<Result<boolean>> =>
+  freshMap(env).pipe(map((told) => (isLeft(told) ? told : right(isInIc(env, base)))))
 
 /** The members of the IC in the order in which they are asked. */
 function icOf(env: Internals): readonly Member[] {

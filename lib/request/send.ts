@@ -29,6 +29,8 @@ export interface Sending {
 export interface Sent {
   readonly response: HttpResponse
   readonly token: Token
+  /** The base or the origin that it was sent to. */
+  readonly endpoint: string
 }
 
 /**
@@ -81,7 +83,7 @@ export const send = (env: Internals, limit: Limit, sending: Sending): Observable
 /** Hands a request to the transport, and tells its outcome once. */
 function transport(
   env: Internals,
-  { url, body, request }: Sending,
+  { endpoint, url, body, request }: Sending,
   token: Token,
   sent: Subscription,
   tell: (result: Result<Sent>) => void,
@@ -117,7 +119,7 @@ function transport(
             ? failed('MALFORMED', 'the transport gave something that is not a reply')
             : read.body.length > maxReplyBytes
               ? left({ _tag: 'ReplyTooLarge', limitBytes: maxReplyBytes, request })
-              : right({ response: read, token }),
+              : right({ response: read, token, endpoint }),
         )
       },
       error: brokeOff,

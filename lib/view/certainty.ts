@@ -175,10 +175,19 @@ function hasIcSpoken(c: Case, run: RunView): boolean {
   return word.said === 'unknown' && word.askedMs >= fromMs
 }
 
+/** A list has told of the end, and the status, which may tell of an error that no target knows, is waited for. */
+function isHalfTold(c: Case, run: RunView): boolean {
+  const { asked, endHeardMs } = run
+  if (endHeardMs === undefined || hasFullEnd(c, run) || useOfIc(c) === 'never') return false
+  const isAsked = asked !== undefined && asked.askedMs >= endHeardMs && !hasFailed(asked)
+  return !isAsked && c.nowMs < spokenByMs(c.goal, run)
+}
+
 /** Whether all runs (their known parts are over) are whole, or have had time to show further parts. */
 export function isSettled(c: Case): boolean {
   const never = useOfIc(c) === 'never'
   return c.runs.every((run) => {
+    if (isHalfTold(c, run)) return false
     if (isWhole(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
     const { overSinceMs = 0, shown, asked } = run
     if ((shown?.atMs ?? 0) - overSinceMs < BOUNDS.visible) return false

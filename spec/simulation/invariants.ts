@@ -57,10 +57,12 @@ export function judge(plan: SimPlan, time: SimTime, world: World, oracle: Oracle
 export type Say = (invariant: string, text: string, atMs?: number) => void
 
 /** When the wait itself began: of a start, with the answer to it. */
-export const waitBegan = (user: PlannedUser, stay: Stay): number =>
-  user.type === 'start'
-    ? (stay.exchanges.filter(({ what }) => what === 'start').at(-1)?.endMs ?? Infinity)
-    : stay.beganMs
+export const waitBegan = (user: PlannedUser, stay: Stay): number => {
+  if (user.type !== 'start') return stay.beganMs
+  const last = stay.exchanges.filter(({ what }) => what === 'start').at(-1)
+  // A redirect is followed.
+  return last === undefined || last.end === 307 ? Infinity : last.endMs
+}
 
 const LAST_LOOK_MS = 2_000
 

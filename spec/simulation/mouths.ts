@@ -70,6 +70,8 @@ function conflictOf(one: Word, other: Word, isUnsettled: boolean): string | unde
   const [isEndA, isEndB] = [ENDS.has(a), ENDS.has(b)]
   // A stream that begins after a wait is over learns of the end anew.
   if (isEndA !== isEndB && (isBefore(one, other) || isBefore(other, one))) return undefined
+  // Other targets may still work where a wait asked for one of them.
+  if (isEndA !== isEndB && [one, other].some(({ what }) => what === 'waitSingleNode')) return undefined
   if (isEndA !== isEndB) return a === 'lost' || b === 'lost' ? undefined : `${a}, and ${b}`
   if (!isEndA) return a === b ? undefined : `${a}, and ${b}`
   // Of two answers that are given once, each holds what was known at its time.

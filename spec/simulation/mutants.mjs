@@ -267,7 +267,7 @@ export const MUTANTS = [
     what: 'a row of the list is taken for the status in full',
     file: 'lib/view/coalesce.ts',
     find: "  for (const id of full) queries.push({ what: 'status', id })\n",
-    replace: "  if (!listed) for (const id of full) queries.push({ what: 'status', id })\n",
+    replace: "  if (!isListed) for (const id of full) queries.push({ what: 'status', id })\n",
   },
   {
     name: 'law-5-presumed-kind',

@@ -2,9 +2,11 @@ import type { Job } from '../../lib/emulator/cluster/state.ts'
 
 const OF_ONE_TARGET: ReadonlySet<string> = new Set(['resilver', 'blob-download'])
 
+export const isOfOneTarget = ({ kind }: Job): boolean => OF_ONE_TARGET.has(kind)
+
 /** Whether a look at the targets and at the map can tell that these are all parts. */
 export const mappedParts = (jobs: readonly Job[]): boolean =>
-  jobs.every((job) => OF_ONE_TARGET.has(job.kind) || job.runs.length >= WHOLE.get(job)!)
+  jobs.every((job) => isOfOneTarget(job) || job.runs.length >= WHOLE.get(job)!)
 
 /** How many targets the map had when the job began. */
 export const WHOLE: WeakMap<Job, number> = new WeakMap<Job, number>()

@@ -7,6 +7,7 @@ import { waitBegan } from './invariants.ts'
 import type { Oracle, Truth } from './oracle.ts'
 import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Probe, Stay } from './probe.ts'
+import { isOfOneTarget } from './parts.ts'
 import { quietSpan } from './quiet.ts'
 
 /** A life that is over, and what was noticed in it. */
@@ -72,7 +73,7 @@ const hasGivenUp = (result: Result): boolean => result._tag === 'Left' && result
 const outcomeOf = (result: Result): string =>
   result._tag === 'Left'
     ? 'WaitTimeout'
-    : `${result.right.outcome}${result.right.success ? '' : ', no success'}${result.right.aborted ? ', aborted' : ''}`
+    : `${result.right.outcome === 'started' && result.right.aborted ? 'aborted' : result.right.outcome}${result.right.success ? '' : ', no success'}${result.right.aborted ? ', aborted' : ''}`
 
 type Lived = readonly [Life, Stay]
 
@@ -84,6 +85,8 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[
   if (truths.some(({ jobs }) => jobs.length !== 1)) return true
   const [job] = truths[0]!.jobs
   if (job === undefined || truths[1]!.jobs[0]?.id !== job.id) return true
+  // What the Information Center alone knows of a job of one target, only those hear who ask it for another reason.
+  if (isOfOneTarget(job) && job.notice !== undefined && job.notice.ownErr !== '') return true
   const began = lives.map(([, stay]) => waitBegan(user, stay))
   if (began[0] !== began[1] || began[0] === Infinity) return true
   const overMs = Math.max(...lives.map(([, stay]) => stay.overMs))
