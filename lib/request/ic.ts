@@ -146,7 +146,7 @@ function askMember<A>(
       tell(env, asking, said, 'ic', true)
       answeredNow(member)
       // The member may have left the IC while its answer was on the way.
-      return confirmed(env, said.from).pipe(
+      return confirmed(env, member).pipe(
         switchMap((inIc): Observable<Result<Sourced<A>>> => {
           if (isLeft(inIc)) return of(inIc)
           if (!inIc.right) return tryIc(env, asking, limit, tried)
@@ -159,8 +159,8 @@ function askMember<A>(
   )
 }
 
-const confirmed = (env: Internals, base: string): Observable<Result<boolean>> =>
-  freshMap(env).pipe(map((told) => (isLeft(told) ? told : right(isInIc(env, base)))))
+const confirmed = (env: Internals, member: Member): Observable<Result<boolean>> =>
+  freshMap(env).pipe(map((told) => (isLeft(told) ? told : right(icOf(env).includes(member)))))
 
 /** The members of the IC in the order in which they are asked. */
 function icOf(env: Internals): readonly Member[] {

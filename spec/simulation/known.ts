@@ -60,6 +60,10 @@ export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Kn
     return members.length > 0 && members.every(({ id }) => heardBy(cluster, job, id, lookedMs)?.aborted === true)
   }
 
+  /** A list shows no error; it makes the library ask for the status. */
+  const isStatusHeard = ({ exchanges, met }: Stay): boolean =>
+    ![...exchanges, ...met].some(({ what, disturbed }) => disturbed && what === 'status')
+
   /** The targets of a job whose end was reported are asked once more, unless they do not answer. */
   const isAskable = ({ exchanges, met }: Stay): boolean =>
     ![...exchanges, ...met].some(({ what, disturbed }) => disturbed && (what === 'snapshots' || what === 'running'))
@@ -102,6 +106,6 @@ export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Kn
       all
         .get(stay)
         ?.ends.get(job)
-        ?.some((one) => arrived(one) && one.endMs < atMs) === true,
+        ?.some((one) => arrived(one) && one.endMs < atMs && (one.what === 'status' || isStatusHeard(stay))) === true,
   }
 }

@@ -87,6 +87,8 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[
   if (job === undefined || truths[1]!.jobs[0]?.id !== job.id) return true
   // What the Information Center alone knows of a job of one target, only those hear who ask it for another reason.
   if (isOfOneTarget(job) && job.notice !== undefined && job.notice.ownErr !== '') return true
+  // So with what a target alone knows that shows its part late.
+  if (plan.faultClasses.includes('late-part') && job.runs.some(({ untoldErr }) => untoldErr !== '')) return true
   const began = lives.map(([, stay]) => waitBegan(user, stay))
   if (began[0] !== began[1] || began[0] === Infinity) return true
   const overMs = Math.max(...lives.map(([, stay]) => stay.overMs))
