@@ -154,7 +154,6 @@ function createObserver(c: Environment, env: Internals): Observer {
     if (query.what === 'statuses' && lacksOpenRun(view)) loop?.turn()
     const { affected, hearers } = roll.affectedBy(evidence, view)
     if (hearers.size > 0) recent.keep(evidence)
-    if (query.what === 'map') for (const member of ready.parked()) affected.add(member)
     for (const member of affected) if (!member.isGone) inform(member, atMs, hearers.has(member) ? evidence : undefined)
     affected.forEach(ready.add)
     if (isAboutMany(query)) ready.addParked()

@@ -7,7 +7,6 @@ export interface Ready {
   readonly park: (member: Member) => void
   /** Marks all that wait for a reply: their needs must be computed again. */
   readonly addParked: () => void
-  readonly parked: () => readonly Member[]
   readonly isEmpty: () => boolean
   /** Removes and returns all whose needs must be computed again. */
   readonly take: () => readonly Member[]
@@ -35,7 +34,6 @@ export function readyOf(): Ready {
         add(member)
       }
     },
-    parked: () => parked,
     isEmpty: () => ready.length === 0,
     take: () => {
       const taken = ready
