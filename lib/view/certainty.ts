@@ -105,23 +105,32 @@ export function patienceMs({ isLastLook }: Goal, last: Attempt | undefined, from
  * reply, unless the time for it is over; a failure is certain already, so it waits only for a moment for their cause.
  */
 export function isConfirmed({ nowMs, goal }: Pick<Case, 'nowMs' | 'goal'>, run: RunView): boolean {
-  const { endHeardMs, shown, look, full } = run
+  const { endHeardMs, shown, look } = run
   if (endHeardMs === undefined) return false
-  const fromMs = goal.isLastLook === true ? Math.min(endHeardMs, goal.sinceMs) : endHeardMs
+  const fromMs = countedFromMs(goal, endHeardMs)
   if (shown !== undefined && shown.askedMs >= fromMs) return true
   const tried = look !== undefined && look.askedMs >= fromMs ? look.error : undefined
   if (tried !== undefined && isPermanent(tried)) return true
-  const failed = full !== undefined && (full.value.aborted || full.value.err !== '')
-  return failed
-    ? tried !== undefined || nowMs - endHeardMs >= BOUNDS.cause
-    : goal.isLastLook !== true && nowMs - endHeardMs >= patienceMs(goal, look, endHeardMs)
+  return (tried !== undefined && hasFullFailure(run)) || nowMs >= confirmedByMs({ goal }, run)
 }
 
-/** When `isConfirmed` holds at the latest. */
-export function confirmedByMs({ goal }: Pick<Case, 'goal'>, { endHeardMs = -Infinity, full, look }: RunView): number {
-  const failed = full !== undefined && (full.value.aborted || full.value.err !== '')
-  return endHeardMs + (failed ? BOUNDS.cause : patienceMs(goal, look, endHeardMs))
+/** When `isConfirmed` holds at the latest; in the last look, no success is confirmed by time. */
+export function confirmedByMs({ goal }: Pick<Case, 'goal'>, run: RunView): number {
+  const { endHeardMs = -Infinity, look } = run
+  if (hasFullFailure(run)) return endHeardMs + BOUNDS.cause
+  return goal.isLastLook === true ? Infinity : endHeardMs + patienceMs(goal, look, endHeardMs)
 }
+
+const hasFullFailure = ({ full }: RunView): boolean =>
+  full !== undefined && (full.value.aborted || full.value.err !== '')
+
+/** From when on a request counts that settles a doubt; the last look asks for everything at once, before doubts arise. */
+const countedFromMs = ({ isLastLook, sinceMs }: Goal, arisenMs: number): number =>
+  isLastLook === true ? Math.min(arisenMs, sinceMs) : arisenMs
+
+/** Whether a request that was sent since then has been answered; a 404 is an answer. */
+const isAnswered = (last: Attempt | undefined, fromMs: number): boolean =>
+  last !== undefined && last.askedMs >= fromMs && !hasFailed(last)
 
 /**
  * Whether the known parts of a run, all of them over, are all its parts: a target may not have begun yet.
@@ -168,19 +177,17 @@ function hasIcSpoken(c: Case, run: RunView): boolean {
   if (unknown !== undefined && unknown.times >= 2) return true
   // Where a look has failed, a target may have died; in the last look, nobody has had the time to notice.
   if (nowMs >= spokenByMs(goal, run) && !(goal.isLastLook === true && run.targetFailed === true)) return true
-  // In the last look, everything is asked for at once.
-  const fromMs = goal.isLastLook === true ? Math.min(goal.sinceMs, overSinceMs) : overSinceMs
-  if (asked !== undefined && asked.askedMs >= fromMs && !hasFailed(asked)) return true
+  const fromMs = countedFromMs(goal, overSinceMs)
+  if (isAnswered(asked, fromMs)) return true
   const word = wordOf(c, run)
   return word.said === 'unknown' && word.askedMs >= fromMs
 }
 
-/** A list has told of the end, and the status, which may tell of an error that no target knows, is waited for. */
+/** Whether only a list has shown the end, and there is still time for the full status, which may hold an error. */
 function isHalfTold(c: Case, run: RunView): boolean {
   const { asked, endHeardMs } = run
   if (endHeardMs === undefined || hasFullEnd(c, run) || useOfIc(c) === 'never') return false
-  const isAsked = asked !== undefined && asked.askedMs >= endHeardMs && !hasFailed(asked)
-  return !isAsked && c.nowMs < spokenByMs(c.goal, run)
+  return !isAnswered(asked, endHeardMs) && c.nowMs < spokenByMs(c.goal, run)
 }
 
 /** Whether all runs (their known parts are over) are whole, or have had time to show further parts. */

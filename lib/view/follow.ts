@@ -1,4 +1,5 @@
 import type { Interest } from './interest.ts'
+import { withRow } from './reduce.ts'
 import { allRuns, getRun, withRuns } from './runs.ts'
 import { emptyRun, type RunView, type View } from './view.ts'
 
@@ -24,6 +25,10 @@ export interface Wanted {
   readonly run: (id: string) => boolean
 }
 
+/** Whether a run is followed by its id or by its kind. */
+const isNamed = (keep: Wanted, { id, kind }: RunView): boolean =>
+  keep.run(id) || (kind !== undefined && keep.kinds.has(kind))
+
 /** From now on, the view keeps what replies say about a run; the last list counts at once. */
 export function followRun(view: View, id: string): View {
   if (getRun(view.runs, id) !== undefined) return view
@@ -35,12 +40,7 @@ function listed({ table, running }: View, id: string): RunView {
   const row = table?.value.get(id)
   if (table === undefined || row === undefined) return emptyRun(id, running?.value.get(id))
   const { askedMs, atMs } = table
-  const ended = row.endTime !== undefined || row.aborted
-  return {
-    ...emptyRun(id, row.kind),
-    row: { value: row, askedMs, atMs },
-    ...(ended ? { endHeardMs: atMs } : {}),
-  }
+  return withRow(emptyRun(id, row.kind), { value: row, askedMs, atMs })
 }
 
 /** From now on, the view keeps what replies say about all runs of a kind. */
@@ -70,13 +70,7 @@ export function forget(view: View, keep: Wanted, runs: Iterable<string>): View {
   const isWhole = (view.everything && !keep.everything) || kinds.length < view.kinds.size
   const dropped = new Map<string, undefined>()
   const drop = (run: RunView | undefined): void => {
-    if (
-      run !== undefined &&
-      !keep.everything &&
-      !keep.run(run.id) &&
-      !(run.kind !== undefined && keep.kinds.has(run.kind))
-    )
-      dropped.set(run.id, undefined)
+    if (run !== undefined && !keep.everything && !isNamed(keep, run)) dropped.set(run.id, undefined)
   }
   if (isWhole) for (const run of allRuns(view.runs)) drop(run)
   else for (const id of runs) drop(getRun(view.runs, id))
@@ -100,11 +94,12 @@ export function sweep(view: View, wanted: () => Wanted, nowMs: number): View {
   if (!view.everything || nowMs - view.sweptMs < SWEEP_MS) return view
   const keep = wanted()
   const dropped = new Map<string, undefined>()
-  for (const { id, kind, endHeardMs, overSinceMs, denied } of allRuns(view.runs)) {
+  for (const run of allRuns(view.runs)) {
+    const { id, endHeardMs, overSinceMs, denied } = run
     const overMs = endHeardMs ?? overSinceMs ?? denied?.sinceMs ?? Infinity
     if (nowMs - overMs < REMEMBERED_MS || view.table?.value.has(id) === true || view.running?.value.has(id) === true)
       continue
-    if (!keep.run(id) && !(kind !== undefined && keep.kinds.has(kind))) dropped.set(id, undefined)
+    if (!isNamed(keep, run)) dropped.set(id, undefined)
   }
   return { ...view, sweptMs: nowMs, runs: dropped.size === 0 ? view.runs : withRuns(view.runs, dropped) }
 }

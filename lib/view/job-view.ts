@@ -51,6 +51,7 @@ export function jobViewOf(view: View, goal: Goal, standing: Standing, nowMs: num
     const result = outcomeOf(view, until === goal.until ? goal : { ...goal, until }, standing, nowMs)
     return result?._tag === 'Right' ? result.right : undefined
   }
+  const counts = (): ReturnType<typeof sumOf> => sumOf(c.parts.map(({ snap }) => countOf(snap)))
   const [first] = c.runs
   const status = first === undefined ? undefined : statusOf(c, first)
   return {
@@ -61,10 +62,10 @@ export function jobViewOf(view: View, goal: Goal, standing: Standing, nowMs: num
       return stateOfCase(c)
     },
     get objects() {
-      return sumOf(c.parts.map(({ snap }) => countOf(snap))).objects
+      return counts().objects
     },
     get bytes() {
-      return sumOf(c.parts.map(({ snap }) => countOf(snap))).bytes
+      return counts().bytes
     },
     get targets() {
       const targets = Object.create(null) as Record<TargetId, JobView['targets'][TargetId]>

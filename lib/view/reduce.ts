@@ -93,7 +93,8 @@ function withTable(view: View, evidence: Of<'statuses'>): View {
 const isBetween = (atMs: number | undefined, fromMs: number, toMs: number): boolean =>
   atMs !== undefined && atMs > fromMs && atMs <= toMs
 
-function withRow(run: RunView, row: Fact<JobStatus>): RunView {
+/** Takes in a row of a list; an end is not taken back. */
+export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
   const stale = run.row !== undefined && isOver(run.row.value) && !isOver(row.value)
   if (stale) return run
   return {

@@ -9,7 +9,7 @@ import type { RunView } from './view.ts'
 
 /** Which events of one run were emitted. */
 export interface Told {
-  /** The run itself: the same id may begin anew. */
+  /** The run itself, since one id may have several runs. */
   readonly life: Life
   readonly phase: 'unseen' | 'running' | 'idle' | 'over'
   /** The work that each target has shown; a target that is missing for a while keeps what it had. */
