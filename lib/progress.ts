@@ -33,14 +33,14 @@ export interface ProgressOptions extends WatchOptions {
  * `finished` once that is certain, and `running` until then.
  *
  * Counters are sums over the targets (of a rebalance: the greater of what was sent and what was received). They never
- * go back within a run: a target that is missing keeps what it had. An id with a later start is a new run, and begins
- * anew. Rates cover the last 30 s, at least three replies and three seconds. They are absent while they are not known:
- * at first, while a target at work is missing, while the job is stalled, and when it does not run. `elapsedMs` uses our
- * clock while the job runs and the cluster's once it is over, so it may step at the end; for a run that began before
- * the first reply, it needs both clocks to be right until then. `windingDown` is true once all of the total is done and
- * the job still runs; then there is no ETA. When the job has finished, `ratio` is 1 and `etaMs` 0, whatever the total
- * said; if it failed or was aborted, the ratio stays and there is no ETA. Before any target shows the job, all counters
- * are 0 and the state is `starting`.
+ * go back within a run: a target that is missing keeps what it had. An id with a later start is a new run, whose
+ * counters replace those of the run before. Rates cover the last 30 s, at least three replies and three seconds. They
+ * are absent while they are not known: at first, while a target at work is missing, while the job is stalled, and when
+ * it does not run. `elapsedMs` uses our clock while the job runs and the cluster's once it is over, so it may step at
+ * the end; for a run that began before the first reply, it needs both clocks to be right until then. `windingDown` is
+ * true once all of the total is done and the job still runs; then there is no ETA. When the job has finished, `ratio`
+ * is 1 and `etaMs` 0, whatever the total said; if it failed or was aborted, the ratio stays and there is no ETA. Before
+ * any target shows the job, all counters are 0 and the state is `starting`.
  *
  * @param c the cluster
  * @param s an id (several with commas give one sum over all of them); or a kind: then the run that started last among

@@ -25,7 +25,7 @@ import { liveJobs } from './live-jobs.ts'
 import type { Screen } from './screen.ts'
 import type { WatchedJobs } from './watched-jobs.ts'
 
-/** A terminal is drawn anew at most so often. */
+/** The shortest time between two redraws of a terminal, in milliseconds. */
 const DRAWN_MS = 200
 
 /** A job that a demo may start on a cluster that is not its own. */
@@ -35,7 +35,7 @@ export interface Harmless {
   readonly provider?: string | undefined
 }
 
-/** Watches the jobs of somebody's cluster until interrupted, or until the job that it was told to start is over. */
+/** Watches the jobs of a given cluster until an interrupt, or until the job that the command started is over. */
 export async function runForeign(screen: Screen, endpoint: string, refreshMs: number, job?: Harmless): Promise<number> {
   const cluster = createCluster(endpoint, { cadence: constant(refreshMs) })
   const interrupted = merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM'))

@@ -26,8 +26,8 @@ export const emptyWindow = (windowMs: number = WINDOW_MS): RateWindow => ({
 /**
  * Adds a sample and drops those that are too old.
  *
- * If the counter or the clock goes back, the window begins anew. Three samples are kept however old they are, since the
- * change over a long time is still a rate.
+ * If the counter or the clock goes back, the window starts again with this sample. Three samples are kept however old
+ * they are, since the change over a long time is still a rate.
  */
 export function withSample({ windowMs, samples }: RateWindow, atMs: number, count: number): RateWindow {
   if (!Number.isFinite(count) || !Number.isFinite(atMs)) return { windowMs, samples: [] }

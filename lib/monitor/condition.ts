@@ -86,7 +86,7 @@ const MOST_QUESTIONS = 20
 
 const NONE: ReadonlyMap<Flight, Trouble> = new Map()
 
-/** The reason where the subscriber left before the failure was told. */
+/** The reason if the subscriber unsubscribed before the failure was reported. */
 const PASSED_OVER: Why = { text: 'the endpoint that was given first did not answer', kind: 'passed over' }
 
 export const unheard = (endpoints: readonly string[]): Condition => ({

@@ -82,7 +82,7 @@ function tryFrom<A>(env: Internals, asking: Asking<A>, limit: Limit): Observable
     )
   }
 
-  /** A member that only the map names must first prove itself. If it does not, its failure is not told. */
+  /** A member that only the map names must first prove itself. If it does not, the result does not show its failure. */
   function tryMembers({ endpoints, failed }: Tried<A>): Observable<Said<A>> {
     const members = unprovenMembers(env, endpoints)
     const after = (count: number): Tried<A> => ({

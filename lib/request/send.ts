@@ -7,7 +7,7 @@ import type { HttpRequest, HttpResponse } from '../transport/transport.ts'
 import { failureOf } from './failure.ts'
 import type { Token, TokenResult } from './token.ts'
 
-/** How long one request may take. It doubles after each that timed out, so that a slow cluster is heard in the end. */
+/** How long one request may take. It doubles after each timeout, so that a slow cluster has the time to reply. */
 export interface Limit {
   ms: number
 }
