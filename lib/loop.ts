@@ -17,7 +17,6 @@ import {
 } from 'rxjs'
 import { isLeft } from './common/either.ts'
 import type { Environment, Internals } from './environment.ts'
-import { learnMapOnce } from './request/map.ts'
 import { requester } from './requester.ts'
 import type { Desk } from './view/desk.ts'
 import type { Evidence, Query } from './view/evidence.ts'
@@ -72,7 +71,7 @@ export function startLoop(
   desk: Desk,
   { due, reply }: { readonly due: () => void; readonly reply: (evidence: Evidence) => void },
 ): Loop {
-  const { send, turn } = requester(c, env)
+  const { send, learn, turn } = requester(c, env)
   const [due$, query$, cut$] = [new Subject<number>(), new Subject<Query>(), new Subject<Cuts>()]
   const ticks = due$.pipe(
     switchMap((dueMs) =>
@@ -118,7 +117,7 @@ export function startLoop(
   function learnMap(): void {
     const askedMs = env.now()
     if (desk.admit(MAP, askedMs) !== 'asked') return
-    const learning = learnMapOnce(env)
+    const learning = learn()
       .pipe(untilCut(MAP, askedMs))
       .subscribe((result) => {
         const evidence: Evidence = { query: MAP, askedMs, atMs: env.now(), result }

@@ -57,7 +57,7 @@ export function askIcIfEmpty<A>(
     switchMap((said): Observable<Result<Sourced<A>>> => {
       const { from, result } = said
       if (isLeft(result) || !isEmpty(result.right) || !env.discover) return of(sourced(said))
-      return freshMap(env).pipe(
+      return freshMap(env, limit).pipe(
         switchMap((told): Observable<Result<Sourced<A>>> => {
           if (isLeft(told)) return of(told)
           return isInIc(env, from) ? of(sourced(said)) : tryIc(env, asking, limit, [])
@@ -96,7 +96,7 @@ function tryIc<A>(
   tried: readonly Member[],
   failed?: Said<A>,
 ): Observable<Result<Sourced<A>>> {
-  return freshMap(env).pipe(
+  return freshMap(env, limit).pipe(
     switchMap((told): Observable<Result<Sourced<A>>> => {
       if (isLeft(told)) return of(told)
       const member = icOf(env).find((one) => !tried.includes(one))
@@ -146,7 +146,7 @@ function askMember<A>(
       tell(env, asking, said, 'ic', true)
       answeredNow(member)
       // The member may have left the IC while its answer was on the way.
-      return confirmed(env, member).pipe(
+      return confirmed(env, limit, member).pipe(
         switchMap((inIc): Observable<Result<Sourced<A>>> => {
           if (isLeft(inIc)) return of(inIc)
           if (!inIc.right) return tryIc(env, asking, limit, tried)
@@ -159,8 +159,8 @@ function askMember<A>(
   )
 }
 
-const confirmed = (env: Internals, member: Member): Observable<Result<boolean>> =>
-  freshMap(env).pipe(map((told) => (isLeft(told) ? told : right(icOf(env).includes(member)))))
+const confirmed = (env: Internals, limit: Limit, member: Member): Observable<Result<boolean>> =>
+  freshMap(env, limit).pipe(map((told) => (isLeft(told) ? told : right(icOf(env).includes(member)))))
 
 /** The members of the IC in the order in which they are asked. */
 function icOf(env: Internals): readonly Member[] {

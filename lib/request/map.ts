@@ -37,13 +37,17 @@ function timedRequest(env: Internals, limit: Limit | undefined): Observable<Resu
   })
 }
 
-/** The known map if it is new enough to tell which proxies are in the IC; else a new one. */
-export function freshMap(env: Internals): Observable<Result<ClusterMap>> {
+/**
+ * The known map if it is new enough to tell which proxies are in the IC; else a new one.
+ *
+ * @param limit that of the question which needs the map
+ */
+export function freshMap(env: Internals, limit?: Limit): Observable<Result<ClusterMap>> {
   return defer(() => {
     const { roster } = env.shared
     if (roster.map !== undefined && isFresh(env)) return of(right(roster.map))
     // A proxy that lags behind may have sent a map that is older than the known one.
-    return testify(env, requestMap(env), (result) => [{ query: { what: 'map' }, result }]).pipe(
+    return testify(env, requestMap(env, limit), (result) => [{ query: { what: 'map' }, result }]).pipe(
       map((result) => (isLeft(result) ? result : right(roster.map ?? result.right))),
     )
   })
@@ -62,13 +66,14 @@ const AGAIN_MS = 60_000
  * request is cancelled, and the next good reply of another loop sends a new one. A one-shot question does not use this.
  *
  * @internal
+ * @param limit of the request; a loop passes the same one each time, so that a slow cluster has the time to reply
  * @returns emits the reply; completes at once if there is nothing to ask: the map is known, it was asked for less than
  * a minute ago, or `discover` is false
  */
-export function learnMapOnce(env: Internals): Observable<Result<ClusterMap>> {
+export function learnMapOnce(env: Internals, limit?: Limit): Observable<Result<ClusterMap>> {
   return defer(() => {
     const { roster } = env.shared
     const isAskedLately = env.now() - (roster.askedAtMs ?? -Infinity) < AGAIN_MS
-    return !env.discover || isFresh(env, OLD_MS) || isAskedLately ? EMPTY : requestMap(env)
+    return !env.discover || isFresh(env, OLD_MS) || isAskedLately ? EMPTY : requestMap(env, limit)
   })
 }

@@ -69,6 +69,21 @@ describe('askIc', () => {
     expect(asked).to.deep.equal(['p1 smap@0', 'p2 status_all@1000'])
   })
 
+  it('gives the map more time after each timeout, as it does the question itself', () => {
+    const limit = { ms: 30_000 }
+    const slow = of(mapOf(['p1', 'p2', 'p3'], { ic: ['p2'] })).pipe(delay(45_000))
+    const slowly = (_: Cluster, env: Internals): Observable<unknown> => askIc(env, all, limit).pipe(valueOf)
+    const { values } = play(
+      world(() => slow, { p2: () => one }),
+      [
+        [0, slowly],
+        [100_000, slowly],
+      ],
+    )
+    expect(values).to.have.nested.property('[0][0].left._tag', 'RequestTimeout')
+    expect(values[1]).to.deep.equal([some])
+  })
+
   it('says nothing runs if a member says null (T8)', () => {
     expect(
       play(

@@ -8,6 +8,7 @@ import { poll } from '../../lib/operators/poll.ts'
 import { clusterMap, status } from '../../lib/queries.ts'
 import { learnMap } from '../../lib/request/proxies.ts'
 import { learnMapOnce } from '../../lib/request/map.ts'
+import { watchStatus } from '../../lib/watch.ts'
 import { mapOf, play } from '../helpers/proxies.ts'
 import { failing, json, refusal } from '../helpers/scripted.ts'
 
@@ -97,6 +98,16 @@ describe('learnMapOnce', () => {
       ...['p1 status@0', 'p1 smap@0', 'p1 status@1000', 'p2 smap@1000', 'p2 status@1000'],
       ...['p2 status@2000', 'p2 status@3000'],
     ])
+  })
+
+  it('has more time after each timeout, with a stream that goes on', () => {
+    const slow = of(always()).pipe(delay(45_000))
+    const { asked, env } = play(
+      ({ query }) => (query === 'what=smap' ? slow : reply),
+      [[0, (c) => watchStatus(c, { id: 'g1' }, { cadence: constant(1000) }).pipe(takeUntil(timer(200_000)))]],
+    )
+    expect(mapsOnly(asked)).to.deep.equal(['p1 smap@0', 'p1 smap@60000'])
+    expect(env.shared.roster.map).to.not.equal(undefined)
   })
 
   it('is not for a one-shot question: that sends one request', () => {
