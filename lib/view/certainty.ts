@@ -231,6 +231,21 @@ export function isUnknownEverywhere(c: Case, run: RunView, notBeforeMs: number):
 }
 
 /**
+ * Whether the Information Center alone shows the run, as open, and for so long that it must have asked the targets twice: it
+ * has missed the end, and the targets have dropped their parts since. Without a map, nobody knows which targets should
+ * show it; and of a kind that is not known, they may never do.
+ */
+export function isShownByIcAlone(c: Case, run: RunView): boolean {
+  const sinceMs = deniedSince(c, run)
+  const { heardMs, parts, shown } = run
+  if (sinceMs === undefined || heardMs === undefined || parts.size > 0) return false
+  if (c.info?.ic !== true || useOfIc(c) === 'never' || c.view.members === undefined) return false
+  const fromMs = Math.max(sinceMs, heardMs) + BOUNDS.lost
+  const word = wordOf(c, run)
+  return word.said === 'open' && word.askedMs >= fromMs && (shown?.askedMs ?? -Infinity) >= fromMs
+}
+
+/**
  * Whether a target that has left the map may come back with its part: only a target in the map can deny that it has
  * one.
  */

@@ -217,6 +217,9 @@ function doubts(
     if (deniedMs === undefined) return
     if (icKnows) needs.push({ of: 'ic', id, kind, dueMs: since(deniedMs, wordOf(c, run), pace) })
     if (run.parts.size > 0 && mayComeBack(c, run)) needs.push({ of: 'map', dueMs: since(deniedMs, mapTry, pace) })
+    // Most often the loop has learnt the map before.
+    else if (icKnows && run.heardMs !== undefined && members === undefined)
+      needs.push({ of: 'map', dueMs: Math.max(deniedMs + BOUNDS.visible, mapDueMs(mapTry, mapFailures, pace)) })
   } else if (isPartMissing(run)) {
     look(since(c.goal.sinceMs, run.look, pace))
     if (icKnows) needs.push({ of: 'ic', id, kind, dueMs: since(c.goal.sinceMs, wordOf(c, run), pace) })

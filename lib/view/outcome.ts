@@ -10,6 +10,7 @@ import {
   hasFullEnd,
   isConfirmed,
   isSettled,
+  isShownByIcAlone,
   isUnknownEverywhere,
   mayComeBack,
   statusOf,
@@ -90,7 +91,7 @@ function endOf(c: Case): Result<WaitResult> | undefined {
   const gone = missingTargets(parts, (part) => isLost(c, part))
   if (gone.length > 0) return right(lost(c, gone))
   const seen = parts.length > 0 || runs.some((run) => statusOf(c, run) !== undefined)
-  if (seen && runs.every((run) => isUnknownEverywhere(c, run, goneFromMs(run)) && !mayComeBack(c, run)))
+  if (seen && runs.every((run) => isGone(c, run)))
     return right(
       lost(
         c,
@@ -101,6 +102,10 @@ function endOf(c: Case): Result<WaitResult> | undefined {
     return left(notFoundOf(runs))
   return waitsForIdle && rests(c, standing) ? right(idle(c)) : undefined
 }
+
+/** Whether no source knows the run any more, or only the Information Center does, which has missed its end. */
+const isGone = (c: Case, run: RunView): boolean =>
+  (isUnknownEverywhere(c, run, goneFromMs(run)) && !mayComeBack(c, run)) || isShownByIcAlone(c, run)
 
 /** A run that only the Information Center has shown may be young: for ten seconds, its absence on the targets is no loss. */
 function goneFromMs({ parts, row, full }: RunView): number {

@@ -57,6 +57,7 @@ function withStatus(view: View, evidence: Of<'status'>): View {
     return {
       kind: run?.kind ?? status.kind,
       unknown: undefined,
+      heardMs: run?.heardMs ?? atMs,
       ...(stale ? {} : { full: { value: status, askedMs, atMs } }),
       ...(isOver(status) ? { endHeardMs: run?.endHeardMs ?? atMs } : {}),
     }
@@ -101,6 +102,7 @@ export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
     ...run,
     kind: run.kind ?? row.value.kind,
     row,
+    heardMs: run.heardMs ?? row.atMs,
     ...(isOver(row.value) ? { endHeardMs: run.endHeardMs ?? row.atMs } : {}),
   }
 }

@@ -33,6 +33,8 @@ export interface RunView {
   readonly asked?: Attempt | undefined
   /** Present while the replies to that request are 404. */
   readonly unknown?: Streak | undefined
+  /** When the first reply of the Information Center came that shows it. */
+  readonly heardMs?: number | undefined
   /** When the first reply of the Information Center came that shows an end or an abort. */
   readonly endHeardMs?: number | undefined
   readonly parts: ReadonlyMap<TargetId, Part>
@@ -101,6 +103,7 @@ export function emptyRun(id: string, kind?: string): RunView {
     full: undefined,
     asked: undefined,
     unknown: undefined,
+    heardMs: undefined,
     endHeardMs: undefined,
     parts: NO_PARTS,
     past: NO_PAST,

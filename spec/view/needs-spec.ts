@@ -212,6 +212,15 @@ describe('needsOf', () => {
       expect(needs(RESTING, [denied(1_000)])).to.deep.equal(['look @1500', 'look @1500'])
     })
 
+    it('asks for the map after 10 s where only the Information Center shows the run, if the map is not known', () => {
+      const log = [told({}, 0), denied(1_000)]
+      const map = (before: readonly Evidence[], goal = COPY): readonly string[] =>
+        needs(goal, [...before, ...log]).filter((one) => one.startsWith('map'))
+      expect(map([])).to.deep.equal(['map @11000'])
+      expect(map([members(['t1'], 0)])).to.deep.equal([])
+      expect(map([], RESTING)).to.deep.equal([])
+    })
+
     it('looks once more for a wait that joins after no target showed the run, and asks nobody else without end (law 1)', () => {
       const joined = { ...COPY, sinceMs: 1_000 }
       const before = [denied(0), unknown(0)]

@@ -219,6 +219,33 @@ describe('outcomeOf', () => {
       expect(word(COPY, log)).to.equal('-')
     })
 
+    it('is lost after 60 s where only the Information Center shows it, as open', () => {
+      const map = members(['t1'], 0)
+      const at = (ms: number): string => word(COPY, [map, denied(0), told({}, 0), denied(ms), told({}, ms)])
+      expect(around(BOUNDS.lost, at)).to.deep.equal(['-', 'lost*', 'lost*'])
+      const started = { ...COPY, until: 'started' as const }
+      expect(word(started, [map, denied(0), told({}, 0), denied(60_000), told({}, 60_000)])).to.equal('lost*')
+      const rows = [denied(0), listed([statusOf()], 0), denied(60_000), listed([statusOf()], 60_001)]
+      expect(word(COPY, [map, ...rows])).to.equal('lost*')
+    })
+
+    it('is not lost while the Information Center has shown it for less than 60 s, or does not answer', () => {
+      const log = [members(['t1'], 0), denied(0), told({}, 1), denied(60_000)]
+      expect(word(COPY, [...log, told({}, 60_000)])).to.equal('-')
+      expect(word(COPY, [...log, denied(60_001), told({}, 60_001)])).to.equal('lost*')
+      expect(word(COPY, [...log, denied(60_001), failed({ what: 'status', id: ID }, BUSY, 60_001)])).to.equal('-')
+    })
+
+    it('is not lost in that time if a target showed a part, without a map, or if targets may never show it', () => {
+      const log = [denied(1), denied(70_000), told({}, 70_000)]
+      expect(word(COPY, [members(['t1'], 0), shown({ t1: {} }, 0), told({}, 0), ...log])).to.equal('-')
+      expect(word(COPY, [members(['t1'], 0), told({}, 0), ...log])).to.equal('lost*')
+      expect(word(COPY, [told({}, 0), ...log])).to.equal('-')
+      const kind = 'of-tomorrow'
+      const young = [told({ kind }, 0), denied(1), denied(70_000), told({ kind }, 70_000)]
+      expect(word(goalOf({ kind }), [members(['t1'], 0), ...young])).to.equal('-')
+    })
+
     it('is not found after 10 s, where nobody knew it twice', () => {
       const at = (ms: number): string => word(COPY, [denied(0), unknown(ms), denied(ms)])
       expect(around(BOUNDS.visible, at)).to.deep.equal(['-', 'NotFound', 'NotFound'])

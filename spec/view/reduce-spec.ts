@@ -40,6 +40,12 @@ describe('reduce', () => {
     expect(endHeardMs).to.equal(1)
   })
 
+  it('remembers when the Information Center first showed it', () => {
+    expect(run([told({}, 0, 1), told({}, 2, 3)]).heardMs).to.equal(1)
+    expect(run([unknown(0), listed([statusOf()], 2, 3), told({}, 4, 5)]).heardMs).to.equal(3)
+    expect(run([unknown(0), shown({ t1: {} }, 1)]).heardMs).to.equal(undefined)
+  })
+
   it('never takes back an end that was told, by whichever member of the Information Center', () => {
     expect(run([told({ endTime: 80n }, 0), told({}, 1)]).full?.value.endTime).to.equal(80n)
     expect(run([listed([statusOf({ endTime: 80n })], 0), listed([statusOf()], 1)]).row?.value.endTime).to.equal(80n)

@@ -316,7 +316,20 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
             .filter(({ status }) => told(status))
             .at(-1) ?? saidOf(run).at(-1)
         )?.at ?? Infinity)
-  if (seen && runs.every((run) => unknown(run, goneFrom(run)) && !mayComeBack(run))) return lostWith(away(open))
+  // The Information Center shows it as open, and the targets have lacked it since, for so long that it must have asked them;
+  // it is known which targets there are, and the kind is one that they show.
+  const onlyIc = (run: string): boolean => {
+    const since = deniedSince(run)
+    const first = saidOf(run)[0]
+    const word = lastWord(run)
+    if (since === undefined || first === undefined || word === undefined || !icHelps) return false
+    if (info?.ic !== true || members === undefined) return false
+    const from = Math.max(since, first.at) + 60_000
+    const isOpen = word.said === 'known' && !told(statusOf(run)!)
+    return everyPartOf(run).length === 0 && isOpen && word.at >= from && lookedAt >= from
+  }
+  if (seen && runs.every((run) => (unknown(run, goneFrom(run)) && !mayComeBack(run)) || onlyIc(run)))
+    return lostWith(away(open))
   if (!seen && runs.every((run) => unknown(run, 10_000))) return { left: 'NotFound' }
 
   // 6. Idle: two looks two seconds apart, and all in between, find every part ever seen idle or over; the last finds one idle.
