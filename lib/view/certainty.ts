@@ -205,6 +205,13 @@ export function isSettled(c: Case): boolean {
   })
 }
 
+/**
+ * Whether the Information Center had time to contradict, if all known parts are over: a part that was aborted may be gone with
+ * its target, and then nobody else knows of it.
+ */
+export const mayHaveGoneWell = (c: Case): boolean =>
+  c.runs.every((run) => run.overSinceMs === undefined || isWhole(c, run) || hasIcSpoken(c, run))
+
 /** Since when no target shows the run, in milliseconds; undefined while one does. */
 export function deniedSince({ goal, standing }: Pick<Case, 'goal' | 'standing'>, run: RunView): number | undefined {
   const { firstLookMs } = standing

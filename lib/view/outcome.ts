@@ -10,6 +10,7 @@ import {
   hasFullEnd,
   isConfirmed,
   isSettled,
+  mayHaveGoneWell,
   isShownByIcAlone,
   isUnknownEverywhere,
   mayComeBack,
@@ -41,7 +42,8 @@ function toldOf(c: Case): Result<WaitResult> | undefined {
       if (parts.length === 0 || !parts.every(({ snap }) => snap.startTime !== undefined)) return begun(endOf(c))
       const started: WaitResult = { ...soFar(c), outcome: 'started' }
       // Only a reply that was asked for since the wait began shows that nothing has gone wrong.
-      return c.standing.firstLookMs !== undefined || !started.success ? right(started) : undefined
+      const isFresh = c.standing.firstLookMs !== undefined && mayHaveGoneWell(c)
+      return isFresh || !started.success ? right(started) : undefined
     }
     case 'not-running': {
       const ended = endOf(c)

@@ -266,6 +266,19 @@ describe('outcomeOf', () => {
       expect(word(goal, [shown({ t1: OK, t2: BAD }, 0)])).to.equal('started*')
     })
 
+    it('has started once its parts are over and the Information Center was heard, which may know of an abort', () => {
+      const goal = { ...COPY, until: 'started' as const }
+      const over = [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2', 't3'], 0)]
+      expect(word(goal, over)).to.equal('-')
+      expect(word(goal, [...over, told({}, 1)])).to.equal('started')
+      expect(word(goal, [...over, unknown(1)])).to.equal('started')
+      expect(word(goal, [...over, told({ aborted: true, endTime: 60n }, 1)])).to.equal('started*')
+      const silent = [...over, failed({ what: 'status', id: ID }, BUSY, 1)]
+      expect(around(BOUNDS.confirmed, (ms) => word(goal, silent, ms))).to.deep.equal(['-', 'started', 'started'])
+      const kind = 'summary-bck'
+      expect(word(goalOf({ kind, until: 'started' }), [shown({ t1: { ...OK, kind } }, 0)])).to.equal('started')
+    })
+
     it('runs nowhere where a look at the kind shows no run, or once its run is over', () => {
       const goal = goalOfKind('put-copies', { until: 'not-running' })
       expect(word(goal, [])).to.equal('-')
