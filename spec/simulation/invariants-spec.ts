@@ -36,7 +36,16 @@ const overMs = Math.max(...job.runs.map(({ endMs }) => endMs))
 const ID = job.id
 
 const truth = (changes: Partial<Truth> = {}): Truth => ({
-  ...{ jobs: [job], ended: true, err: false, knownErr: new Set(), lost: false, decided: false, knownLost: new Set() },
+  ...{
+    jobs: [job],
+    ended: true,
+    err: false,
+    knownErr: new Set(),
+    knownCut: new Set(),
+    lost: false,
+    decided: false,
+    knownLost: new Set(),
+  },
   ...{ gone: false, fromMs: overMs, toMs: Infinity },
   ...changes,
 })

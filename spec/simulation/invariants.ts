@@ -132,7 +132,7 @@ function said(
   const over = runs.every((run) => Math.min(run.endMs, run.abortEndMs) <= at || (run.lost && !lost))
   const begun = runs.every((run) => run.startMs <= at)
   const err = success ? named.some((job) => truth.knownErr.has(job)) : truth.err
-  const cut = runs.some((run) => run.abortMs <= at)
+  const cut = success ? named.some((job) => truth.knownCut.has(job)) : runs.some((run) => run.abortMs <= at)
   const anyLost = runs.some((run) => run.lost)
   const goal = goalOf(user, planned)
   if (success !== ['finished', 'idle', 'started', 'not-running'].includes(outcome) && success)

@@ -1,4 +1,5 @@
 import { heardBy, icMembers, isNoticed } from '../../lib/emulator/cluster/notice.ts'
+import { isAborted } from '../../lib/emulator/cluster/run.ts'
 import type { Cluster, Job, Run } from '../../lib/emulator/cluster/state.ts'
 import { idlesOf } from './goal.ts'
 import type { Exchange, Stay } from './probe.ts'
@@ -13,6 +14,11 @@ export interface Known {
   readonly isShown: (stay: Stay, run: Run) => boolean
   /** Shown before its target died, or told by the proxies. */
   readonly isLossKnown: (stay: Stay, job: Job) => boolean
+  /**
+   * This part of the job was aborted. Where the target has started anew since, and the proxies keep no status of the kind,
+   * only those know who were shown the part.
+   */
+  readonly isAbortKnown: (stay: Stay, job: Job, run: Run, atMs: number) => boolean
   /** By then, the stay was told of an error of this job, or had only to ask for it. */
   readonly isErrKnown: (stay: Stay, job: Job, atMs: number) => boolean
 }
@@ -101,6 +107,8 @@ export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Kn
     },
     isShown,
     isLossKnown: (stay, job) => job.runs.some((run) => run.lost && (isShown(stay, run) || isTold(stay, job))),
+    isAbortKnown: (stay, job, run, atMs) =>
+      isAborted(run, atMs) && (isThere(run) || isNoticed(job) || isShown(stay, run)),
     isErrKnown: (stay, job, atMs) =>
       job.runs.some((run) => isRunErrKnown(stay, run, atMs)) ||
       all

@@ -19,6 +19,8 @@ export interface Truth {
   readonly err: boolean
   /** Jobs with one that the user was shown, or could have been. */
   readonly knownErr: ReadonlySet<Job>
+  /** Jobs with an abort that the user was shown, or could have been. */
+  readonly knownCut: ReadonlySet<Job>
   readonly lost: boolean
   /** The proxies have ended it by themselves. */
   readonly decided: boolean
@@ -137,6 +139,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
       ended: runs.every((run) => hasEnded(run, now)),
       err: of.some(hasErr),
       knownErr: new Set(of.filter((job) => known.isErrKnown(stay, job, atMs))),
+      knownCut: new Set(of.filter((job) => job.runs.some((run) => known.isAbortKnown(stay, job, run, atMs)))),
       lost: runs.some(({ lost }) => lost),
       decided: of.some(({ notice }) => notice?.missed !== undefined || notice?.forced !== undefined),
       knownLost: new Set(of.filter((job) => known.isLossKnown(stay, job))),
@@ -219,11 +222,13 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
       }
       const runs = of.flatMap((job) => job.runs)
       if (goal === 'started')
-        sample.startedWell ||= runs.every(
-          (run) =>
-            (!runHasErr(run) || !isThere(run)) &&
-            !isAborted(run, now) &&
-            (run.startMs <= now + SLACK_MS || !isThere(run)),
+        sample.startedWell ||= of.every((job) =>
+          job.runs.every(
+            (run) =>
+              (!runHasErr(run) || !isThere(run)) &&
+              !known.isAbortKnown(stay, job, run, now) &&
+              (run.startMs <= now + SLACK_MS || !isThere(run)),
+          ),
         )
       else sample.nothingRan ||= runs.every((run) => run.lost || isOver(run, now) || !isThere(run))
     },

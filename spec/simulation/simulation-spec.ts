@@ -14,7 +14,16 @@ import { watched } from './watched.ts'
 const HEALTH = { type: 'health', atMs: 1_001, job: 0, leaveMs: 9_000 } as const
 const HEALTHY = { state: 'connected', endpoint: 'http://p', sinceMs: 1 } as const
 const NOTHING: Truth = {
-  ...{ jobs: [], ended: false, err: false, knownErr: new Set(), lost: false, decided: false, knownLost: new Set() },
+  ...{
+    jobs: [],
+    ended: false,
+    err: false,
+    knownErr: new Set(),
+    knownCut: new Set(),
+    lost: false,
+    decided: false,
+    knownLost: new Set(),
+  },
   ...{ gone: false, fromMs: Infinity, toMs: Infinity },
 }
 const NOBODY: Oracle = {
