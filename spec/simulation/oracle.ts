@@ -106,9 +106,13 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     // Of a run that died whole before anybody saw it, nobody who has no id can hear.
     const isKnown = (run: Run): boolean => !run.lost || known.isShown(stay, run)
     const of = all.filter((job) => job.runs.some(isKnown))
-    const firstOf = (what: Exchange['what']): number | undefined =>
-      stay.exchanges.find((one) => one.what === what && one.end === 200 && HARMLESS.has(one.fault ?? ''))?.servedMs
-    const atMs = firstOf('snapshots')
+    const kind = plan.jobs[plan.users[stay.index]!.job]?.kind ?? ''
+    // What is asked for others about another kind, or about one run, is no look at this kind.
+    const isOfKind = ({ body }: Exchange): boolean =>
+      !body.includes('"id"') && (!body.includes('"kind"') || body.includes(`"${kind}"`))
+    const atMs = stay.exchanges.find(
+      (one) => one.what === 'snapshots' && isOfKind(one) && one.end === 200 && HARMLESS.has(one.fault ?? ''),
+    )?.servedMs
     if (atMs === undefined) return undefined
     const under = of.filter(
       (job) =>
