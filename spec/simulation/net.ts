@@ -7,7 +7,7 @@ import { chance } from './chance.ts'
 import { addressOf, exchangeOf } from './exchange-of.ts'
 import { insteadOf } from './instead.ts'
 import { shares, type NetFault, type SimPlan } from './plan.ts'
-import type { Exchange, Probe } from './probe.ts'
+import type { Exchange, Probe, Stay } from './probe.ts'
 import type { SimTime } from './time.ts'
 import { COMMAND, redraw, type World } from './world.ts'
 
@@ -42,17 +42,27 @@ export function netOf(plan: SimPlan, time: SimTime, world: World, probe: Probe, 
     transportOf: (user) => (request) =>
       new Observable((subscriber) => {
         const exchange = exchangeOf(user, request, addressOf(request.url), time.frame)
+        const before = plan.tokens === undefined ? undefined : renewedOf(exchange, probe.stays[user]!)
         probe.exchanges.push(exchange)
         probe.stays[user]!.exchanges.push(exchange)
         // What is asked for one is asked for all who are there.
         if (together && exchange.what !== 'start' && exchange.what !== 'stop')
           for (const stay of probe.stays)
-            if (stay.index !== user && stay.beganMs >= 0 && stay.how === 'waiting') stay.exchanges.push(exchange)
+            if (stay.index !== user && stay.beganMs >= 0 && stay.how === 'waiting') {
+              // A question that was under way when somebody came is the same one with a new token.
+              const met = before !== undefined && stay.met.includes(before)
+              ;(met ? stay.met : stay.exchanges).push(exchange)
+            }
         const call = new Call(wires, request, exchange, ordinal++, subscriber)
         call.leave()
         return () => call.cut()
       }),
   }
+}
+
+/** The request that this one repeats, since its token was refused a moment ago. */
+function renewedOf({ what, body, atMs }: Exchange, { exchanges }: Stay): Exchange | undefined {
+  return exchanges.findLast((one) => one.end === 401 && one.endMs === atMs && one.what === what && one.body === body)
 }
 
 /** One request on its way, and what comes back. */
