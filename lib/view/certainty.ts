@@ -139,19 +139,18 @@ const isAnswered = (last: Attempt | undefined, fromMs: number): boolean =>
  * Information Center does not contradict.
  */
 export function isWhole(c: Case, run: RunView): boolean {
-  const { goal, info, view } = c
-  if (
-    goal.selection.target !== undefined ||
-    goal.until === 'single' ||
-    info?.scope === 'target' ||
-    info?.idles === true
-  )
-    return true
-  const parts = partsOf(goal, run)
-  if (parts.some(({ snap }) => isAborted(snap) || snap.err !== '')) return true
+  const { view } = c
+  if (isWholeByItself(c, run)) return true
   if (view.members === undefined) return false
   for (const target of view.members.value) if (!run.parts.has(target)) return false
   return hasIcSpoken(c, run)
+}
+
+/** Whether the known parts tell enough, whoever else says what. */
+function isWholeByItself({ goal, info }: Case, run: RunView): boolean {
+  const isOfOneTarget = goal.selection.target !== undefined || goal.until === 'single' || info?.scope === 'target'
+  if (isOfOneTarget || info?.idles === true) return true
+  return partsOf(goal, run).some(({ snap }) => isAborted(snap) || snap.err !== '')
 }
 
 /**
@@ -183,10 +182,14 @@ function hasIcSpoken(c: Case, run: RunView): boolean {
   return word.said === 'unknown' && word.askedMs >= fromMs
 }
 
-/** Whether only a list has shown the end, and there is still time for the full status, which may hold an error. */
+/**
+ * Whether only a list has shown the end, and there is still time for the full status, which may hold an error. What was
+ * certain before that list stays so: those who were there have answered.
+ */
 function isHalfTold(c: Case, run: RunView): boolean {
-  const { asked, endHeardMs } = run
+  const { asked, endHeardMs, overSinceMs = Infinity } = run
   if (endHeardMs === undefined || hasFullEnd(c, run) || useOfIc(c) === 'never') return false
+  if (overSinceMs < endHeardMs && isWholeByItself(c, run)) return false
   return !isAnswered(asked, endHeardMs) && c.nowMs < spokenByMs(c.goal, run)
 }
 

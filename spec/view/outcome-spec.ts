@@ -137,6 +137,17 @@ describe('outcomeOf', () => {
       expect(word(COPY, [shown({ t1: OK, t2: { aborted: true } }, 0)])).to.equal('aborted*')
     })
 
+    it('stays over where a list shows the end later, and waits for the status where the list came first', () => {
+      const kind = 'resilver'
+      const goal = goalOf({ kind })
+      const part = (ms: number): Evidence => shown({ t1: { ...OK, kind } }, ms)
+      const row = (ms: number): Evidence => listed([statusOf({ kind, endTime: 50n })], ms)
+      expect(word(goal, [part(0)])).to.equal('finished')
+      expect(word(goal, [part(0), row(1)])).to.equal('finished')
+      expect(word(goal, [row(0), part(1)])).to.equal('-')
+      expect(word(COPY, [shown({ t1: BAD }, 0), listed([statusOf({ endTime: 50n })], 1)])).to.equal('failed*')
+    })
+
     it('is over after 35 s where nobody says that these are all parts', () => {
       const at = (ms: number): string => word(COPY, [over, told({}, ms), shown({ t1: OK, t2: OK }, ms)])
       expect(around(BOUNDS.settled, at)).to.deep.equal(['-', 'finished', 'finished'])
