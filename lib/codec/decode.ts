@@ -1,6 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { isLeft, left, right } from '../common/either.ts'
+import { isLeft, left } from '../common/either.ts'
 import { parseJson } from './json.ts'
 import { problems } from './problems.ts'
 
@@ -23,5 +23,5 @@ export function decode<A>(codec: t.Decoder<unknown, A>, text: string): Either<Un
   const json = parseJson(text)
   if (isLeft(json)) return left({ problems: [`$: ${json.left}`], notJson: true })
   const decoded = codec.decode(json.right)
-  return isLeft(decoded) ? left({ problems: problems(decoded.left) }) : right(decoded.right)
+  return isLeft(decoded) ? left({ problems: problems(decoded.left) }) : decoded
 }

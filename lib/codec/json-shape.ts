@@ -30,8 +30,9 @@ export function shapeOf(text: string): Shape {
   return depth > 0 ? 'open' : 'closed'
 }
 
+/** Where the string that starts here ends; -1 where it does not. */
 // Most of a reply is strings, and indexOf is faster than a loop over their characters.
-function endOfString(text: string, start: number): number {
+export function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let backslashes = 0
     while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes++

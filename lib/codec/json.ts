@@ -1,13 +1,8 @@
 import type { Either } from 'fp-ts/lib/Either.js'
-import { parse, stringify } from 'lossless-json'
+import { stringify } from 'lossless-json'
 import { left, right } from '../common/either.ts'
+import { parseExactly } from './exact.ts'
 import { MAX_DEPTH, shapeOf } from './json-shape.ts'
-
-// A number token follows one of these. 15 digits are always exact, 16 may not be.
-const LONG_NUMBER = /(?:^|[:,[\s])-?[0-9]{16}/
-const INTEGER = /^-?[0-9]+$/
-// A bigint of a million digits takes a second to make. No number of the wire is longer than 20.
-const MAX_DIGITS = 100
 
 /**
  * Reads JSON without rounding any integer: one that a number cannot hold is a bigint.
@@ -23,20 +18,11 @@ export function parseJson(text: string): Either<string, unknown> {
   const shape = shapeOf(json)
   if (shape === 'deep') return left(`not JSON that we read: nested deeper than ${MAX_DEPTH}`)
   try {
-    return right(LONG_NUMBER.test(json) ? parse(json, null, EXACT) : JSON.parse(json))
+    return right(parseExactly(json))
   } catch {
     // The parser's own message quotes the text, which may hold secrets of whoever answered.
     return left(`not JSON: ${sortOf(json, shape === 'open')}`)
   }
-}
-
-const EXACT = {
-  parseNumber: (text: string): number | bigint => {
-    const number = Number(text)
-    const asNumber = Number.isSafeInteger(number) || text.length > MAX_DIGITS || !INTEGER.test(text)
-    return asNumber ? number : BigInt(text)
-  },
-  onDuplicateKey: ({ newValue }: { newValue: unknown }): unknown => newValue,
 }
 
 function sortOf(text: string, open: boolean): string {
