@@ -33,7 +33,16 @@ export function parseEndpoint(value: unknown, relative: boolean): Either<Invalid
 
 /** Takes only an address with all its parts; `URL` takes `http:host` and `http:\\host` too. */
 const addressOf = (value: string): URL | undefined =>
-  /^https?:\/\/[^/\\\s]/i.test(value) && URL.canParse(value) ? new URL(value) : undefined
+  /^https?:\/\/[^/\\\s]/i.test(value) ? parsedUrl(value) : undefined
+
+/** The parts of an address; undefined if it is none. One call, where `URL.canParse` before `new URL` reads it twice. */
+export function parsedUrl(value: string): URL | undefined {
+  try {
+    return new URL(value)
+  } catch {
+    return undefined
+  }
+}
 
 function trimmed(base: string): string {
   let end = base.length

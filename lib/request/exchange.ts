@@ -1,4 +1,4 @@
-import { defer, finalize, map, of, switchMap, type Observable } from 'rxjs'
+import { Observable, of, switchMap } from 'rxjs'
 import { ClusterMap } from '../codec/cluster-map.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import type { Internals } from '../environment.ts'
@@ -34,37 +34,64 @@ export interface Said<A> {
 const MAX_REDIRECTS = 3
 
 /** Sends a request as {@link exchange} does, and lets the monitor of the health know while it is in flight. */
-export function watchedExchange<A>(
+export const watchedExchange = <A>(
   env: Internals,
   asking: Asking<A>,
   limit: Limit,
   endpoint: Endpoint,
-): Observable<Said<A>> {
-  return defer(() => exchange(env, asking, limit, endpoint).pipe(finalize(env.shared.monitor.sent(asking.request))))
-}
+): Observable<Said<A>> => exchange(env, asking, limit, endpoint, true)
 
-/** Sends a request to one endpoint. A refused token is renewed once, and redirects are followed within the cluster. */
-export function exchange<A>(env: Internals, asking: Asking<A>, limit: Limit, endpoint: Endpoint): Observable<Said<A>> {
-  return defer(() => {
-    const { request } = asking
+/**
+ * Sends a request to one endpoint. A refused token is renewed once, and redirects are followed within the cluster.
+ *
+ * Written by hand because every request passes here.
+ */
+export const exchange = <A>(
+  env: Internals,
+  asking: Asking<A>,
+  limit: Limit,
+  endpoint: Endpoint,
+  isWatched = false,
+): Observable<Said<A>> =>
+  new Observable((subscriber) => {
+    const over = isWatched ? env.shared.monitor.sent(asking.request) : undefined
     const startedMs = env.now()
-    return sentTo(env, asking, limit, endpoint).pipe(
-      map((sent) => {
-        const atMs = env.now()
-        const wallMs = env.scheduler.now()
-        const tookMs = atMs - startedMs
-        const result = isLeft(sent) ? sent : readReply(sent.right, request, wallMs, asking.decode)
-        const from = isLeft(sent) ? endpoint.base : sent.right.endpoint
-        const said = { endpoint, from, result, atMs, wallMs, tookMs }
-        if (isLeft(result)) {
-          const { base } = endpoint
-          env.log({ type: 'failure', atMs: wallMs, endpoint: base, request, error: result.left, tookMs })
-          // Every reply with a map passes here, so each is learnt.
-        } else if (request === CLUSTER_MAP && ClusterMap.is(result.right)) learnMap(env, result.right, endpoint)
-        return said
+    subscriber.add(
+      sentTo(env, asking, limit, endpoint).subscribe({
+        next: (sent) => {
+          let said: Said<A>
+          try {
+            said = saidOf(env, asking, endpoint, sent, startedMs)
+          } catch (defect) {
+            subscriber.error(defect)
+            return
+          }
+          subscriber.next(said)
+        },
+        error: (defect: unknown) => subscriber.error(defect),
+        complete: () => subscriber.complete(),
       }),
     )
+    if (over !== undefined) subscriber.add(over)
   })
+
+function saidOf<A>(
+  env: Internals,
+  { request, decode }: Asking<A>,
+  endpoint: Endpoint,
+  sent: Result<Sent>,
+  startedMs: number,
+): Said<A> {
+  const atMs = env.now()
+  const wallMs = env.scheduler.now()
+  const tookMs = atMs - startedMs
+  const result = isLeft(sent) ? sent : readReply(sent.right, request, wallMs, decode)
+  const from = isLeft(sent) ? endpoint.base : sent.right.endpoint
+  if (isLeft(result))
+    env.log({ type: 'failure', atMs: wallMs, endpoint: endpoint.base, request, error: result.left, tookMs })
+  // Every reply with a map passes here, so each is learnt.
+  else if (request === CLUSTER_MAP && ClusterMap.is(result.right)) learnMap(env, result.right, endpoint)
+  return { endpoint, from, result, atMs, wallMs, tookMs }
 }
 
 function sentTo(
@@ -75,46 +102,55 @@ function sentTo(
 ): Observable<Result<Sent>> {
   const url = `${endpoint.base}${request.path}${request.query === '' ? '' : `?${request.query}`}`
   const sending = { endpoint: endpoint.base, url, body, request }
-  return follow(env, limit, sending, endpoint, 0).pipe(
-    detour((sent) => {
-      if (isLeft(sent) || sent.right.response.status !== 401) return undefined
-      // The refusal came before anything was done, so even a command may be sent once more.
-      const renewed = env.token.renew(sent.right.token)
-      if (renewed === undefined) return undefined
-      env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'new-token' })
-      return follow(env, limit, { ...sending, renewed }, endpoint, 0)
-    }),
+  const renewing = (sent: Result<Sent>): Observable<Result<Sent>> | undefined => {
+    if (isLeft(sent) || sent.right.response.status !== 401) return undefined
+    // The refusal came before anything was done, so even a command may be sent once more.
+    const renewed = env.token.renew(sent.right.token)
+    if (renewed === undefined) return undefined
+    env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'new-token' })
+    return follow(env, limit, { ...sending, renewed }, endpoint, 0)
+  }
+  // In one step, since every reply comes by here: most go nowhere else.
+  return send(env, limit, sending).pipe(
+    detour((sent) => redirected(env, limit, sending, endpoint, 0, sent)?.pipe(detour(renewing)) ?? renewing(sent)),
   )
 }
 
-function follow(
+/** Sends a request, and goes where it is sent on to. */
+const follow = (
   env: Internals,
   limit: Limit,
   sending: Sending,
   endpoint: Endpoint,
   hops: number,
-): Observable<Result<Sent>> {
+): Observable<Result<Sent>> =>
+  send(env, limit, sending).pipe(detour((sent) => redirected(env, limit, sending, endpoint, hops, sent)))
+
+/** What becomes of a request that was redirected; undefined where it was not. */
+function redirected(
+  env: Internals,
+  limit: Limit,
+  sending: Sending,
+  endpoint: Endpoint,
+  hops: number,
+  sent: Result<Sent>,
+): Observable<Result<Sent>> | undefined {
+  if (isLeft(sent)) return undefined
   const { request, url } = sending
-  return send(env, limit, sending).pipe(
-    detour((sent) => {
-      if (isLeft(sent)) return undefined
-      const { response, token } = sent.right
-      const location = locationOf(response)
-      if (location === undefined) return undefined
-      const from = absolute(url, pageOrigin())
-      const to = resolve(location, from)
-      const refused = left({ _tag: 'RedirectRefused', location: named(to, token.value), request } as const)
-      if (to === undefined || !isDecent(to, from) || !keepsRequest(response) || hops >= MAX_REDIRECTS)
-        return of(refused)
-      return membership(env, limit, endpoint, to.origin).pipe(
-        switchMap((member) => {
-          if (isLeft(member)) return of(member)
-          if ('refused' in member.right) return of(right(member.right.refused))
-          if (!member.right.known) return of(refused)
-          env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'redirect' })
-          return follow(env, limit, { ...sending, endpoint: to.origin, url: to.href }, endpoint, hops + 1)
-        }),
-      )
+  const { response, token } = sent.right
+  const location = locationOf(response)
+  if (location === undefined) return undefined
+  const from = absolute(url, pageOrigin())
+  const to = resolve(location, from)
+  const refused = left({ _tag: 'RedirectRefused', location: named(to, token.value), request } as const)
+  if (to === undefined || !isDecent(to, from) || !keepsRequest(response) || hops >= MAX_REDIRECTS) return of(refused)
+  return membership(env, limit, endpoint, to.origin).pipe(
+    switchMap((member) => {
+      if (isLeft(member)) return of(member)
+      if ('refused' in member.right) return of(right(member.right.refused))
+      if (!member.right.known) return of(refused)
+      env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'redirect' })
+      return follow(env, limit, { ...sending, endpoint: to.origin, url: to.href }, endpoint, hops + 1)
     }),
   )
 }

@@ -1,7 +1,7 @@
 import type { ClusterMap } from '../codec/cluster-map.ts'
 import { isLeft } from '../common/either.ts'
 import type { Internals } from '../environment.ts'
-import { pageOrigin, parseEndpoint, type Endpoint } from './endpoint.ts'
+import { pageOrigin, parsedUrl, parseEndpoint, type Endpoint } from './endpoint.ts'
 import { absolute, isDecent } from './redirect.ts'
 import type { Member } from './roster.ts'
 
@@ -36,29 +36,43 @@ export function learnMap(env: Internals, map: ClusterMap, from: Endpoint): void 
   if (known?.uuid === map.uuid && map.version < known.version && isFresh(env)) return
   roster.map = map
   roster.atMs = env.now()
-  const nodes = [...Object.values(map.proxies), ...Object.values(map.targets)]
-  env.shared.members = new Set(nodes.flatMap(({ url }) => (URL.canParse(url) ? [new URL(url).origin] : [])))
-  roster.list = membersOf(env, map, from, known?.uuid === map.uuid ? roster.list : [])
+  const origins = new Set<string>()
+  roster.list = membersOf(env, map, from, known?.uuid === map.uuid ? roster.list : [], origins)
+  for (const { url } of Object.values(map.targets)) take(origins, url)
+  env.shared.members = origins
   if (roster.current !== undefined && !roster.list.includes(roster.current)) roster.current = undefined
 }
 
-/** The proxies that may have a request and its token, so none with a weaker scheme. What is known of each is kept. */
+/**
+ * The proxies that may have a request and its token, so none with a weaker scheme. What is known of each is kept.
+ *
+ * @param origins takes in the origins of all proxies, so that no address is taken apart twice
+ */
 function membersOf(
   { endpoints }: Internals,
   { ic, primary, proxies }: ClusterMap,
   from: Endpoint,
   known: readonly Member[],
+  origins: Set<string>,
 ): readonly Member[] {
   const source = absolute(from.base, pageOrigin())
   const members = new Map<string, Member>()
   for (const { id, url, maintenance } of Object.values(proxies)) {
     const parsed = parseEndpoint(url, false)
+    if (isLeft(parsed)) take(origins, url)
+    else origins.add(parsed.right.origin)
     if (isLeft(parsed) || !isDecent(new URL(parsed.right.origin), source)) continue
     const index = endpoints.findIndex(({ origin }) => origin === parsed.right.origin)
     const endpoint = endpoints[index] ?? parsed.right
     const member = known.find((one) => one.endpoint.base === endpoint.base) ?? {
-      ...{ endpoint, index: index < 0 ? undefined : index, inIc: false, leaving: false },
-      ...{ answered: false, failedAtMs: undefined, givenUpAtMs: undefined, proof: undefined },
+      endpoint,
+      index: index < 0 ? undefined : index,
+      inIc: false,
+      leaving: false,
+      answered: false,
+      failedAtMs: undefined,
+      givenUpAtMs: undefined,
+      proof: undefined,
     }
     // The primary is always in the IC, even if the map marks no proxy.
     member.inIc = ic.length === 0 ? id === primary : ic.includes(id)
@@ -66,6 +80,11 @@ function membersOf(
     members.set(endpoint.base, member)
   }
   return [...members.values()]
+}
+
+function take(origins: Set<string>, url: string): void {
+  const parsed = parsedUrl(url)
+  if (parsed !== undefined) origins.add(parsed.origin)
 }
 
 /** Whether the map is new enough to tell which proxies are in the IC. */

@@ -46,6 +46,14 @@ export interface Roster {
 }
 
 export const emptyRoster = (): Roster => ({
-  ...{ map: undefined, asking: undefined, atMs: 0, askedAtMs: undefined, list: [], current: undefined, ic: undefined },
-  ...{ icTurns: false, failing: new Set(), turn: false },
+  map: undefined,
+  asking: undefined,
+  atMs: 0,
+  askedAtMs: undefined,
+  list: [],
+  current: undefined,
+  ic: undefined,
+  icTurns: false,
+  failing: new Set(),
+  turn: false,
 })

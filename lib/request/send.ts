@@ -2,7 +2,6 @@ import { Observable, Subscription, from } from 'rxjs'
 import type { Internals } from '../environment.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import type { RequestInfo, Result } from '../error.ts'
-import { longTimers } from '../operators/long-timer.ts'
 import type { HttpRequest, HttpResponse } from '../transport/transport.ts'
 import { failureOf } from './failure.ts'
 import type { Token, TokenResult } from './token.ts'
@@ -72,7 +71,7 @@ export const send = (env: Internals, limit: Limit, sending: Sending): Observable
     else sent.add((sending.renewed ?? env.token.get()).subscribe(go))
     if (subscriber.closed || afterMs === Infinity) return
     clock.add(
-      longTimers(scheduler).schedule(() => {
+      env.timers.schedule(() => {
         sent.unsubscribe()
         limit.ms = Math.max(afterMs, Math.min(LONGEST_LIMIT_MS, afterMs * 2))
         settle(left({ _tag: 'RequestTimeout', afterMs, request }))
@@ -96,8 +95,8 @@ function transport(
     method: request.method,
     url,
     headers: token.value === undefined ? PLAIN : { ...PLAIN, authorization: `Bearer ${token.value}` },
-    ...(body === undefined ? {} : { body }),
     maxReplyBytes,
+    ...(body === undefined ? {} : { body }),
   }
   let given: Observable<HttpResponse>
   try {
