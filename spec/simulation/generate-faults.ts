@@ -55,7 +55,10 @@ export function faultsOf(random: Random, setting: Setting): Faults {
     const proxy = proxies > 1 && next(random) < 0.3 ? Math.floor(next(random) * proxies) : undefined
     const always = type === 'duplicate' || type === 'unfiltered' || type === 'redirect'
     net.push({
-      ...{ type, fromMs: 0, toMs: always ? 1e9 : toMs, rate },
+      type,
+      fromMs: 0,
+      toMs: always ? 1e9 : toMs,
+      rate,
       ...(value === undefined ? {} : { value }),
       ...(proxy === undefined ? {} : { proxy }),
     })

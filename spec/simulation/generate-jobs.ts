@@ -36,7 +36,9 @@ export function jobsOf(random: Random, has: Has, targets: number): readonly Plan
               : between(random, 3_000, 30_000),
         )
   const job: PlannedJob = {
-    ...{ kind, atMs: has('forgotten') ? 0 : 1_000, workMs },
+    kind,
+    atMs: has('forgotten') ? 0 : 1_000,
+    workMs,
     ...(ON_ONE.includes(kind) || (has('one-target') && next(random) < 0.2)
       ? { only: Math.floor(next(random) * targets) }
       : {}),

@@ -62,7 +62,9 @@ function userOf(random: Random, { has, jobs, latencyMs, requestTimeoutMs }: Sett
   const leaveMs = Math.floor(between(random, 0, staysMs))
   const unlimited = timeoutMs === undefined || (gapMs === undefined && next(random) < 0.02)
   return {
-    ...{ type, atMs: beginOf(random, has, job), job: jobOf(random, has, jobs) },
+    type,
+    atMs: beginOf(random, has, job),
+    job: jobOf(random, has, jobs),
     ...(ofAll ? { all: true as const } : byKind ? { byKind: true as const } : {}),
     ...(unlimited
       ? {}

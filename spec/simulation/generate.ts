@@ -14,6 +14,13 @@ const NEEDS_NO_FAULT: ReadonlySet<FaultClass> = new Set<FaultClass>([
 ])
 const HOSTILE_ONLY: ReadonlySet<FaultClass> = new Set<FaultClass>(['permanent', 'garble'])
 
+/** What a plan of each mode may draw. */
+const MAY_HAVE: Readonly<Record<SimPlan['mode'], readonly FaultClass[]>> = {
+  clean: FAULT_CLASSES.filter((one) => NEEDS_NO_FAULT.has(one)),
+  heals: FAULT_CLASSES.filter((one) => !HOSTILE_ONLY.has(one)),
+  hostile: FAULT_CLASSES,
+}
+
 /** What was measured on a cluster. */
 const MEASURED = [2_000, 20_000, 30_000, 299_000]
 
@@ -37,7 +44,14 @@ export const planOf = (seed: number): SimPlan => {
   const sleeps = sleepsOf(random, has, from, longest)
   const unlimited = users.some((user) => user.timeoutMs === undefined && !isWatcher(user))
   return {
-    ...{ seed, mode, faultClasses: [...classes], targets, proxies, ...pace, jobs, users },
+    seed,
+    mode,
+    faultClasses: [...classes],
+    targets,
+    proxies,
+    ...pace,
+    jobs,
+    users,
     // Those of a herd, who are the very same, are of one mind and not of one process.
     ...(users.length > 1 && users[0] === users[1] ? { apart: true as const } : {}),
     endpoints: 1 + Math.floor(next(random) * proxies),
@@ -95,9 +109,7 @@ const sleepsOf = (random: Random, has: Has, from: number, longest: number): SimP
 
 /** Swarm: each plan has few of the classes, so that what one hides another shows. */
 function classesOf(random: Random, mode: SimPlan['mode']): ReadonlySet<FaultClass> {
-  const may = FAULT_CLASSES.filter((one) =>
-    mode === 'clean' ? NEEDS_NO_FAULT.has(one) : mode === 'hostile' || !HOSTILE_ONLY.has(one),
-  )
+  const may = MAY_HAVE[mode]
   const classes = new Set<FaultClass>()
   const count = Math.floor(next(random) * (mode === 'clean' ? 4 : 6)) + (mode === 'clean' ? 0 : 1)
   while (classes.size < count) classes.add(pick(random, may))

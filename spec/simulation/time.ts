@@ -1,6 +1,23 @@
 import { VirtualAction, VirtualTimeScheduler } from 'rxjs'
 import type { SimPlan } from './plan.ts'
 
+/** A timer that goes to its place among the others, where RxJS sorts all of them for each that is set. */
+class SimAction<T> extends VirtualAction<T> {
+  protected override requestAsyncId(
+    scheduler: VirtualTimeScheduler,
+    _id?: unknown,
+    delay = 0,
+  ): NonNullable<VirtualAction<T>['id']> {
+    this.delay = scheduler.frame + delay
+    const { actions } = scheduler
+    let i = actions.length
+    // Of the same time, the first that was set comes first.
+    while (i > 0 && actions[i - 1]!.delay > this.delay) i--
+    actions.splice(i, 0, this)
+    return 1
+  }
+}
+
 /** Something of the harness that is to happen; not one of the timers of the library. */
 interface Due {
   readonly atMs: number
@@ -20,7 +37,7 @@ export class SimTime extends VirtualTimeScheduler {
   private readonly sleeps: SimPlan['sleeps']
 
   constructor({ sleeps, jumps }: Pick<SimPlan, 'sleeps' | 'jumps'>) {
-    super(VirtualAction, Infinity)
+    super(SimAction, Infinity)
     this.sleeps = sleeps
     // The wall clock of the users; what the world goes by is `frame`.
     if (jumps.length > 0)

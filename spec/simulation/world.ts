@@ -86,7 +86,11 @@ function begin(cluster: Cluster, time: SimTime, planned: PlannedJob, id: string,
   const parts = one === undefined ? Math.max(1, all.length) : 1
   const objects = Math.max(0, Math.round((workMs * PACE * lifeOf(kind).pace * parts) / 1_000))
   const job = launch(cluster, time.frame, {
-    ...{ kind, id, objects, objectSize: 1_024, over: BUCKET },
+    kind,
+    id,
+    objects,
+    objectSize: 1_024,
+    over: BUCKET,
     ...(one === undefined ? {} : { targets: one.inMap ? [one] : [], undivided: true }),
   })
   WHOLE.set(job, all.length)

@@ -46,9 +46,10 @@ const byId = (a: { readonly id: string }, b: { readonly id: string }): number =>
 export const createCluster = (options: ClusterOptions = {}): Cluster => {
   const random = createRandom(options.seed ?? 1)
   const count = { proxies: options.proxies ?? 2, targets: options.targets ?? 3 }
-  const common = { state: 'up' as const, inMap: true, dropMs: Infinity }
   const proxies: Proxy[] = Array.from({ length: count.proxies }, (_, i) => ({
-    ...common,
+    state: 'up',
+    inMap: true,
+    dropMs: Infinity,
     id: nodeId(random, 'p', i),
     url: options.proxyUrls?.[i] ?? `http://127.0.0.1:${FIRST_PORT + i}`,
     digest: digest(random),
@@ -56,7 +57,9 @@ export const createCluster = (options: ClusterOptions = {}): Cluster => {
     settledMs: 0,
   }))
   const targets: Target[] = Array.from({ length: count.targets }, (_, i) => ({
-    ...common,
+    state: 'up',
+    inMap: true,
+    dropMs: Infinity,
     id: nodeId(random, 't', count.proxies + i),
     url: options.targetUrls?.[i] ?? `http://127.0.0.1:${FIRST_PORT + count.proxies + i}`,
     digest: digest(random),
@@ -65,7 +68,7 @@ export const createCluster = (options: ClusterOptions = {}): Cluster => {
     wedged: false,
   }))
   return {
-    timing: { ...defaultTiming, ...options.timing },
+    timing: options.timing === undefined ? defaultTiming : { ...defaultTiming, ...options.timing },
     random,
     originNs: options.originNs ?? DAY_ONE_NS,
     uuid: uuid(random),
