@@ -190,7 +190,10 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<In
     ids,
     log: guarded(log),
     shared: {
-      ...{ endpoint: 0, members: undefined, roster: emptyRoster(), witnesses: new Set() },
+      endpoint: 0,
+      members: undefined,
+      roster: emptyRoster(),
+      witnesses: new Set(),
       monitor: createMonitor(
         endpoints.map(({ base }) => base),
         { scheduler, now },

@@ -82,9 +82,13 @@ export function isKindInfo(value: unknown): value is KindInfo {
   return isKindName(kind) && (displayName === undefined || isKindName(displayName)) && SCOPES.includes(scope)
 }
 
+const named = new Map<string, KindInfo>()
+for (const info of KINDS)
+  for (const name of [info.kind, info.displayName]) if (name !== undefined && !named.has(name)) named.set(name, info)
+
 /** Finds a kind by its name or display name. */
 export const findKind = (name: string, more: readonly KindInfo[] = []): KindInfo | undefined =>
-  [...more, ...KINDS].find((info) => info.kind === name || info.displayName === name)
+  more.find((info) => info.kind === name || info.displayName === name) ?? named.get(name)
 
 /** The known name that is nearest to a mistyped one, if one is near. */
 export function suggestKind(name: string, more: readonly KindInfo[] = []): string | undefined {

@@ -195,8 +195,8 @@ function noted(before: Condition, traffic: Traffic): Noted {
       : route === 'first'
         ? { endpoint }
         : { endpoint, why: (before.home.endpoint === endpoint ? before.home.why : before.failure) ?? PASSED_OVER }
-  const slow = { text: `${asked(request)} took ${Math.round(tookMs / 1000)} s`, kind: 'slow' }
-  const now = tookMs < SLOW_MS ? bad : { ...bad, [key]: longer(known, traffic, slow) }
+  const slow = (): Why => ({ text: `${asked(request)} took ${Math.round(tookMs / 1000)} s`, kind: 'slow' })
+  const now = tookMs < SLOW_MS ? bad : { ...bad, [key]: longer(known, traffic, slow()) }
   return { home, silent: undefined, mute: [], bad: now, failure: before.failure }
 }
 

@@ -69,7 +69,10 @@ export function censusOf(
   let pastNs = 0n
   const { target } = selection
   const goalOf = (id: string): Goal => ({
-    ...{ until: 'end', id, kinds, sinceMs },
+    until: 'end',
+    id,
+    kinds,
+    sinceMs,
     selection: { ids: [], onlyRunning: false, ...(target === undefined ? {} : { target }) },
   })
   const whole: Selection = { ...selection, onlyRunning: false }

@@ -19,6 +19,7 @@ export function coalesce(
   due: readonly Need[],
   { followed, broken }: { readonly followed: number; readonly broken: (query: Query) => boolean },
 ): readonly Query[] {
+  if (due.length === 0) return []
   const ic = new Set<string>()
   const any = new Map<string, string | undefined>()
   const full = new Set<string>()

@@ -24,8 +24,13 @@ const FIRST_MS = 500
 
 export function pacedFrom(sinceMs: number): Paced {
   return {
-    ...{ sinceMs, waitMs: FIRST_MS, n: 0, tickedMs: -Infinity },
-    ...{ tookMs: 0, failures: 0, retryAfterMs: undefined },
+    sinceMs,
+    waitMs: FIRST_MS,
+    n: 0,
+    tickedMs: -Infinity,
+    tookMs: 0,
+    failures: 0,
+    retryAfterMs: undefined,
   }
 }
 

@@ -57,6 +57,7 @@ export function rollOf<A extends Interested>(): Roll<A> {
     const { query } = evidence
     if (query.what === 'snapshots' && query.kind !== undefined) add(byKind.get(query.kind))
     if (view.changed.length > 0) add(wide)
+    if (hearers.size === 0) return { affected, hearers: none }
     const hearing = new Set<A>()
     for (const member of hearers) if (member.interest.hears?.(evidence, view) === true) hearing.add(member)
     add(hearing)

@@ -84,11 +84,18 @@ export interface View {
   readonly changed: readonly string[]
 }
 
+// Has all fields from the start too.
 export const EMPTY_VIEW: View = Object.freeze({
   runs: NO_RUNS,
   kinds: new Map<string, KindView>(),
   everything: false,
+  statuses: undefined,
+  table: undefined,
+  runningTry: undefined,
+  running: undefined,
+  mapTry: undefined,
   mapFailures: 0,
+  members: undefined,
   sizes: new Map<string, number>(),
   sweptMs: 0,
   changed: [],
