@@ -12,6 +12,7 @@ import { heldBack, type Held } from './view/held.ts'
 import type { Interest, Observed } from './view/interest.ts'
 import { memberOf, planFor, repace, takesUp, tell, type Member, type Moment } from './view/member.ts'
 import type { Need } from './view/needs.ts'
+import { ALL_SOURCES, sourceOf } from './view/plan.ts'
 import { SHORTEST_MS } from './view/pace.ts'
 import { poolOf, type NextList } from './view/pool.ts'
 import { readyOf } from './view/ready.ts'
@@ -127,14 +128,16 @@ function createObserver(c: Environment, env: Internals): Observer {
     const now = moment(nowMs)
     for (const member of ready.take()) if (!member.isGone) plan(member, now, due)
     const broken = (query: Query): boolean => desk.isBroken(query, nowMs)
-    return coalesce(view, due, { followed: roll.size(), broken }).filter((query) => held.mayAsk(query, nowMs))
+    return coalesce(view, due, { followed: roll.size(), broken, isInFlight: desk.isInFlight }).filter((query) =>
+      held.mayAsk(query, nowMs),
+    )
   }
 
   /** Ends the delay of a query; the members compute their needs again, since it may no longer be needed. */
   function release(item: Held): void {
     const { query } = item
     held.release(item)
-    if (!('id' in query)) ready.addParked()
+    if (!('id' in query) || query.id === undefined) ready.addParked(sourceOf(query))
     else for (const member of roll.whoFollow(query.id, runOf(view, query.id)?.kind)) ready.add(member)
   }
 
@@ -156,7 +159,7 @@ function createObserver(c: Environment, env: Internals): Observer {
     if (hearers.size > 0) recent.keep(evidence)
     for (const member of affected) if (!member.isGone) inform(member, atMs, hearers.has(member) ? evidence : undefined)
     affected.forEach(ready.add)
-    if (isAboutMany(query)) ready.addParked()
+    if (isAboutMany(query)) ready.addParked(sourceOf(query))
     if (query.what === 'statuses' && isLeft(evidence.result)) emptyPool()
   }
 
@@ -168,10 +171,11 @@ function createObserver(c: Environment, env: Internals): Observer {
     pool.drop(member)
     const planned = planFor(member, view, now, due)
     if (planned === undefined) return
-    if (planned.waits) ready.park(member)
+    ready.park(member, planned.waitsFor)
+    const { restsUntilMs, earliestMs } = planned
     // Before the first list, each member has its own tick.
-    const mayRest = !planned.waits && roll.size() > 1 && view.statuses !== undefined
-    agenda.set(member, (mayRest ? pool.take(member, now.nowMs) : undefined) ?? planned.earliestMs)
+    const mayRest = restsUntilMs > now.nowMs && roll.size() > 1 && view.statuses !== undefined
+    agenda.set(member, mayRest && member.interest.ids !== undefined && pool.take(member) ? restsUntilMs : earliestMs)
   }
 
   /** After a list that failed, each member of the pool computes its own needs. */
@@ -191,7 +195,10 @@ function createObserver(c: Environment, env: Internals): Observer {
     loop ??= startLoop(c, env, desk, { due: wake, reply: learn })
     // Replies to one-shot questions are evidence too.
     witnesses.add(learn)
-    if (interest.isUrgent === true) loop.cutBefore(nowMs - SHORTEST_MS)
+    if (interest.isUrgent === true) {
+      loop.cutBefore(nowMs - SHORTEST_MS)
+      ready.addParked(ALL_SOURCES)
+    }
     roll.add(member)
     view = follow(view, interest)
     subscriber.add(() => leave(member))
@@ -231,10 +238,16 @@ function createObserver(c: Environment, env: Internals): Observer {
     else drop(gone)
   }
 
+  /** Cancels the requests about a run that nobody follows any more, the queued ones too. */
+  function abandon(id: string): void {
+    loop?.cut(id)
+    desk.forget(id)
+  }
+
   function drop({ runs, kind, everything }: Gone): void {
     recent.drop(runs)
     if (!roll.hasHearers()) recent.clear()
-    for (const id of runs) loop?.cut(id)
+    for (const id of runs) if (desk.isAbout(id) && roll.isUnfollowed(id, runOf(view, id)?.kind)) abandon(id)
     if (roll.size() < 2) emptyPool()
     if (runs.length > 0 || kind || everything) view = forget(view, roll.wanted(), runs)
   }

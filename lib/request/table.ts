@@ -3,6 +3,7 @@ import { queryBody } from '../codec/messages.ts'
 import type { JobStatus } from '../codec/job-status.ts'
 import type { JobStatuses } from '../codec/job-statuses.ts'
 import { statusRows } from '../codec/status-rows.ts'
+import { PersistentMap } from '../common/persistent-map.ts'
 import { isLeft, right } from '../common/either.ts'
 import type { Internals } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
@@ -13,7 +14,9 @@ import { isOver } from '../view/reduce.ts'
 import type { Limit } from './send.ts'
 
 /** The statuses of all jobs that the Information Center (IC) knows, by id. */
-export type Table = ReadonlyMap<string, JobStatus>
+export type Table = PersistentMap<JobStatus>
+
+const NO_TABLE: Table = PersistentMap.empty()
 
 /** Never with `frc`: a target that hangs would delay the answer by 20 s for each of its jobs (T11). */
 const TABLE: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status_all' })
@@ -42,13 +45,13 @@ export function sourcedTableOf(env: Internals): (limit: Limit) => Observable<Res
     body: queryBody({}),
     decode: decodeBy(statusRows()),
   }
-  let last: { readonly rows: JobStatuses; readonly table: Table } | undefined
+  let last: { readonly rows: JobStatuses; readonly table: Table } = { rows: [], table: NO_TABLE }
   return (limit) =>
     askIcOf(env, asking, limit).pipe(
       map((result) => {
         if (isLeft(result)) return result
         const { value: rows, endpoint, askedMs } = result.right
-        if (last?.rows !== rows) last = { rows, table: byId(rows) }
+        if (last.rows !== rows) last = { rows, table: tableOf(rows, last.table) }
         return right({ table: last.table, endpoint, askedMs })
       }),
     )
@@ -63,8 +66,19 @@ const askIcOf = (env: Internals, asking: Asking<JobStatuses>, limit: Limit): Obs
       : askIc(env, asking, limit)
   })
 
+/** The table of a list; what has not changed is shared with the table before. */
+export function tableOf(rows: JobStatuses, before: Table = NO_TABLE): Table {
+  const changed = rows.filter((row) => before.get(row.id) !== row)
+  const added = changed.filter(({ id }) => !before.has(id)).length
+  const isGrown = before.size + added === rows.length && new Set(rows.map(({ id }) => id)).size === rows.length
+  if (isGrown) return before.withAll(changed.map((row) => [row.id, row]))
+  const newest = byId(rows)
+  const gone = [...before.keys()].filter((id) => !newest.has(id))
+  return before.withAll(gone.map((id) => [id, undefined])).withAll(newest)
+}
+
 /** An id that is listed twice, running and ended, has ended (T9). */
-export function byId(rows: JobStatuses): Table {
+export function byId(rows: JobStatuses): ReadonlyMap<string, JobStatus> {
   const table = new Map<string, JobStatus>()
   for (const row of rows) {
     const other = table.get(row.id)

@@ -8,7 +8,6 @@ import type { Observed } from './interest.ts'
 import { needsOf, type Need, type Pace } from './needs.ts'
 import { outcomeOf } from './outcome.ts'
 import { isOver } from './reduce.ts'
-import { allRuns } from './runs.ts'
 import { runOf, type RunView, type View } from './view.ts'
 
 /** One run, as a stream about many jobs follows it. */
@@ -192,7 +191,7 @@ export function censusOf(
 }
 
 function idsOf({ runs }: View): readonly string[] {
-  return [...allRuns(runs)].map(({ id }) => id)
+  return [...runs.keys()]
 }
 
 /** Whether this is the first reply that covers the whole selection. */

@@ -5,7 +5,13 @@ import { runOf, type View } from './view.ts'
 /** From this many runs of unknown kind on, one list replaces a request for each. */
 const MANY_UNKNOWN = 4
 /** A reply about a kind may show this many times the runs that are due; beyond that, each run is asked about alone. */
-const WIDEST = 4
+const WIDEST = 2
+
+interface Company {
+  readonly followed: number
+  readonly broken: (query: Query) => boolean
+  readonly isInFlight?: (query: Query) => boolean
+}
 
 /**
  * The fewest queries that cover everything that is due: total (each need is covered) and pure.
@@ -13,11 +19,12 @@ const WIDEST = 4
  * @param followed how many runs, kinds and whole lists are followed; from two on, one list replaces requests for each
  * run
  * @param broken whether the last reply to a query about many runs could not be used; then each run is asked about alone
+ * @param isInFlight whether a query is in flight; a run that is being asked about does not count for a reply about its kind
  */
 export function coalesce(
   view: View,
   due: readonly Need[],
-  { followed, broken }: { readonly followed: number; readonly broken: (query: Query) => boolean },
+  { followed, broken, isInFlight = () => false }: Company,
 ): readonly Query[] {
   if (due.length === 0) return []
   const ic = new Set<string>()
@@ -62,7 +69,7 @@ export function coalesce(
   }
   for (const id of full) queries.push({ what: 'status', id })
   for (const kind of kinds) queries.push({ what: 'snapshots', ...(kind === undefined ? {} : { kind }) })
-  queries.push(...looksOf(view, looks, kinds, broken))
+  for (const query of looksOf(view, looks, kinds, broken, isInFlight)) queries.push(query)
   if (works) queries.push({ what: 'running' })
   if (map) queries.push({ what: 'map' })
   return queries
@@ -73,13 +80,15 @@ function looksOf(
   looks: ReadonlyMap<string, string | undefined>,
   kinds: ReadonlySet<string | undefined>,
   broken: (query: Query) => boolean,
+  isInFlight: (query: Query) => boolean,
 ): readonly Query[] {
   if (kinds.has(undefined)) return []
   const byKind = new Map<string, string[]>()
   const queries: Query[] = []
   for (const [id, presumed] of looks) {
     const kind = kindOf(view, id, presumed)
-    if (kind === undefined) queries.push({ what: 'snapshots', id })
+    const own: Query = { what: 'snapshots', id }
+    if (kind === undefined || isInFlight(own)) queries.push(own)
     else if (!kinds.has(kind)) {
       const ids = byKind.get(kind)
       if (ids === undefined) byKind.set(kind, [id])

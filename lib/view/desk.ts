@@ -13,6 +13,10 @@ export interface Desk {
   readonly answered: (evidence: Evidence) => void
   /** The request was cancelled. */
   readonly dropped: (query: Query) => void
+  /** Whether a request about this run is in flight. */
+  readonly isAbout: (id: string) => boolean
+  /** The requests about this run were cancelled. */
+  readonly forget: (id: string) => void
   /** Whether the last reply to a query about many runs could not be used; then each run is asked about alone. */
   readonly isBroken: (query: Query, nowMs: number) => boolean
   readonly clear: () => void
@@ -22,6 +26,11 @@ export interface Desk {
 /** A query about many runs whose reply could not be used is not sent again before this time is over. */
 const BROKEN_MS = 60_000
 const MOST_REMEMBERED = 10_000
+
+const ofRun = (id: string): readonly Query[] => [
+  { what: 'status', id },
+  { what: 'snapshots', id },
+]
 
 export function deskOf(): Desk {
   const inFlight = new Set<string>()
@@ -49,6 +58,10 @@ export function deskOf(): Desk {
       if (result._tag === 'Left' && isAboutMany(query) && isOfTheReply(result.left)) broken.set(key, atMs + BROKEN_MS)
     },
     dropped: (query) => inFlight.delete(keyOf(query)),
+    isAbout: (id) => ofRun(id).some((query) => inFlight.has(keyOf(query))),
+    forget: (id) => {
+      for (const query of ofRun(id)) inFlight.delete(keyOf(query))
+    },
     isBroken: (query, nowMs) => (broken.get(keyOf(query)) ?? -Infinity) > nowMs,
     clear: () => {
       for (const index of [inFlight, replied, broken]) index.clear()

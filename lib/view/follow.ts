@@ -1,6 +1,5 @@
 import type { Interest } from './interest.ts'
 import { withRow } from './reduce.ts'
-import { allRuns, getRun, withRuns } from './runs.ts'
 import { emptyRun, type RunView, type View } from './view.ts'
 
 /** From now on, the view keeps what replies say about everything that an interest follows. */
@@ -12,10 +11,8 @@ export function follow(view: View, { ids = [], kind, everything, known = [] }: I
 
 /** Adds the runs that an interest has learnt of before, and that the view has forgotten. */
 function remember(view: View, known: readonly RunView[]): View {
-  const lacking = known.filter(({ id }) => getRun(view.runs, id) === undefined)
-  return lacking.length === 0
-    ? view
-    : { ...view, runs: withRuns(view.runs, new Map(lacking.map((run) => [run.id, run]))) }
+  const lacking = known.filter(({ id }) => view.runs.get(id) === undefined)
+  return lacking.length === 0 ? view : { ...view, runs: view.runs.withAll(lacking.map((run) => [run.id, run])) }
 }
 
 /** What is still followed. */
@@ -31,8 +28,8 @@ const isNamed = (keep: Wanted, { id, kind }: RunView): boolean =>
 
 /** From now on, the view keeps what replies say about a run; the last list counts at once. */
 export function followRun(view: View, id: string): View {
-  if (getRun(view.runs, id) !== undefined) return view
-  return { ...view, runs: withRuns(view.runs, new Map([[id, listed(view, id)]])) }
+  if (view.runs.get(id) !== undefined) return view
+  return { ...view, runs: view.runs.with(id, listed(view, id)) }
 }
 
 /** What the last lists say of a run. */
@@ -47,7 +44,7 @@ function listed({ table, running }: View, id: string): RunView {
 export function followKind(view: View, kind: string): View {
   if (view.kinds.has(kind)) return view
   const ids = new Set<string>()
-  for (const run of allRuns(view.runs)) if (run.kind === kind) ids.add(run.id)
+  for (const run of view.runs.values()) if (run.kind === kind) ids.add(run.id)
   return { ...view, kinds: new Map([...view.kinds, [kind, { ids }]]) }
 }
 
@@ -56,8 +53,8 @@ export function followEverything(view: View): View {
   if (view.everything) return view
   const added = new Map<string, RunView>()
   for (const ids of [view.table?.value.keys(), view.running?.value.keys()])
-    for (const id of ids ?? []) if (getRun(view.runs, id) === undefined) added.set(id, listed(view, id))
-  return { ...view, everything: true, runs: withRuns(view.runs, added), changed: [...added.keys()] }
+    for (const id of ids ?? []) if (view.runs.get(id) === undefined) added.set(id, listed(view, id))
+  return { ...view, everything: true, runs: view.runs.withAll(added), changed: [...added.keys()] }
 }
 
 /**
@@ -72,13 +69,13 @@ export function forget(view: View, keep: Wanted, runs: Iterable<string>): View {
   const drop = (run: RunView | undefined): void => {
     if (run !== undefined && !keep.everything && !isNamed(keep, run)) dropped.set(run.id, undefined)
   }
-  if (isWhole) for (const run of allRuns(view.runs)) drop(run)
-  else for (const id of runs) drop(getRun(view.runs, id))
+  if (isWhole) for (const run of view.runs.values()) drop(run)
+  else for (const id of runs) drop(view.runs.get(id))
   return {
     ...view,
     everything: keep.everything,
     kinds: kinds.length === view.kinds.size ? view.kinds : new Map(kinds),
-    runs: withRuns(view.runs, dropped),
+    runs: view.runs.withAll(dropped),
   }
 }
 
@@ -94,12 +91,12 @@ export function sweep(view: View, wanted: () => Wanted, nowMs: number): View {
   if (!view.everything || nowMs - view.sweptMs < SWEEP_MS) return view
   const keep = wanted()
   const dropped = new Map<string, undefined>()
-  for (const run of allRuns(view.runs)) {
+  for (const run of view.runs.values()) {
     const { id, endHeardMs, overSinceMs, denied } = run
     const overMs = endHeardMs ?? overSinceMs ?? denied?.sinceMs ?? Infinity
     if (nowMs - overMs < REMEMBERED_MS || view.table?.value.has(id) === true || view.running?.value.has(id) === true)
       continue
     if (!isNamed(keep, run)) dropped.set(id, undefined)
   }
-  return { ...view, sweptMs: nowMs, runs: dropped.size === 0 ? view.runs : withRuns(view.runs, dropped) }
+  return { ...view, sweptMs: nowMs, runs: dropped.size === 0 ? view.runs : view.runs.withAll(dropped) }
 }

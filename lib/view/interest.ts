@@ -16,11 +16,6 @@ export interface Interest {
   readonly needs: (view: View, pace: Pace, nowMs: number) => readonly Need[]
   /** The last attempt that counts as a tick of its cadence; undefined before the first. */
   readonly answered: (view: View) => Attempt | undefined
-  /**
-   * Until then, only the next list of the Information Center is due for it, as long as none of its runs changes;
-   * -Infinity if something else is due.
-   */
-  readonly quietUntilMs?: () => number
   /** It has little time: when it joins, requests that have been in flight for long, and may hang, are cancelled. */
   readonly isUrgent?: boolean
   /**

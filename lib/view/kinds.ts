@@ -40,9 +40,10 @@ export function withKinds(view: View, evidence: OfSnapshots): View['kinds'] {
 }
 
 /** Notes which of these runs are of a followed kind. */
-export function withIds(kinds: View['kinds'], runs: ReadonlyMap<string, RunView>): View['kinds'] {
+export function withIds(kinds: View['kinds'], runs: Iterable<RunView>): View['kinds'] {
+  if (kinds.size === 0) return kinds
   const added = new Map<string, Set<string>>()
-  for (const { id, kind } of runs.values()) {
+  for (const { id, kind } of runs) {
     const known = kind === undefined ? undefined : kinds.get(kind)
     if (kind === undefined || known === undefined || known.ids.has(id)) continue
     const ids = added.get(kind) ?? new Set(known.ids)

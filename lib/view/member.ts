@@ -24,7 +24,9 @@ export interface Member extends Due, Timed {
   wakeMs: number
   /** The wait under which the pool counts it; undefined while it is not in the pool. */
   pooledMs: number | undefined
-  /** Whether its needs must be computed again; whether it waits for a reply; whether it has left. */
+  /** The sources of which it waits for a reply, as bits. */
+  waitsFor: number
+  /** Whether its needs must be computed again; whether it waits for a reply about many runs; whether it has left. */
   isReady: boolean
   isParked: boolean
   isGone: boolean
@@ -63,6 +65,7 @@ export function memberOf(
     dueMs: Infinity,
     wakeMs: Infinity,
     pooledMs: undefined,
+    waitsFor: 0,
     isReady: false,
     isParked: false,
     isGone: false,

@@ -107,13 +107,16 @@ function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: N
   const use = useOfIc(c)
   const ended = hasFullEnd(c, run)
   const status = statusOf(c, run)
-  if (!ended && status !== undefined && isOver(status)) {
+  const isHeard = !ended && status !== undefined && isOver(status)
+  if (isHeard) {
     const { endHeardMs = NOW } = run
     needs.push({ of: 'status', id, kind, dueMs: since(endHeardMs, run.asked, pace) })
     // Where one list shows many ends, one reply about their kind confirms them all.
     if (use !== 'never') look(since(endHeardMs, run.look, pace))
   }
   if (ended) confirm(c, run, pace, look, needs)
+  // Once a list shows the end, no further list is needed.
+  else if (isHeard && use === 'first') wake(c, spokenByMs(c.goal, run), needs)
   else if (use === 'first' && !byKind && !isForgotten(run)) byIc(c, run, pace, look, needs)
   else byTargets(c, run, pace, byKind, needs)
   if (!ended) doubts(c, run, pace, use !== 'never', look, needs)

@@ -12,8 +12,8 @@ export interface NextList extends Due {
  * touched, so that a tick without a change costs nothing per wait.
  */
 export interface Pool {
-  /** Adds a member if possible, and returns when something else is due for it; undefined if it was not added. */
-  readonly take: (member: Member, nowMs: number) => number | undefined
+  /** Adds a member that only awaits replies and the next list. False if its cadence is not constant. */
+  readonly take: (member: Member) => boolean
   readonly drop: (member: Member) => void
   /** Sets the time of the next list from that of the last; undefined if a list is in flight, or none has come yet. */
   readonly setAfter: (listMs: number | undefined) => void
@@ -26,13 +26,11 @@ export function poolOf(agenda: Pick<Agenda<NextList>, 'set'>): Pool {
   /** How many members have this wait. */
   const counts = new Map<number, number>()
   return {
-    take: (member, nowMs) => {
-      if (constantOf(member.cadence) === undefined) return undefined
-      const untilMs = member.interest.quietUntilMs?.() ?? -Infinity
-      if (untilMs <= nowMs) return undefined
+    take: (member) => {
+      if (constantOf(member.cadence) === undefined) return false
       member.pooledMs = member.waitMs
       counts.set(member.waitMs, (counts.get(member.waitMs) ?? 0) + 1)
-      return untilMs
+      return true
     },
     drop: (member) => {
       if (member.pooledMs === undefined) return

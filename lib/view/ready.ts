@@ -3,10 +3,10 @@ import type { Member } from './member.ts'
 /** The members whose needs must be computed again, and those that wait for a reply; flags of each member say which. */
 export interface Ready {
   readonly add: (member: Member) => void
-  /** Notes that a member waits for a reply. */
-  readonly park: (member: Member) => void
-  /** Marks all that wait for a reply: their needs must be computed again. */
-  readonly addParked: () => void
+  /** Notes that a member waits for a reply of one of these sources. */
+  readonly park: (member: Member, sources: number) => void
+  /** Marks all that wait for a reply of one of these sources: their needs must be computed again. */
+  readonly addParked: (sources: number) => void
   readonly isEmpty: () => boolean
   /** Removes and returns all whose needs must be computed again. */
   readonly take: () => readonly Member[]
@@ -22,16 +22,22 @@ export function readyOf(): Ready {
   }
   return {
     add,
-    park: (member) => {
-      if (!member.isParked) parked.push(member)
+    park: (member, sources) => {
+      member.waitsFor = sources
+      if (sources === 0 || member.isParked) return
       member.isParked = true
+      parked.push(member)
     },
-    addParked: () => {
+    addParked: (sources) => {
       const waiting = parked
       parked = []
       for (const member of waiting) {
-        member.isParked = false
-        add(member)
+        if (member.isGone || member.waitsFor === 0) member.isParked = false
+        else if ((member.waitsFor & sources) === 0) parked.push(member)
+        else {
+          member.isParked = false
+          add(member)
+        }
       }
     },
     isEmpty: () => ready.length === 0,

@@ -1,11 +1,11 @@
 import type { JobStatus } from '../codec/job-status.ts'
 import { isLeft, isRight } from '../common/either.ts'
+import { PersistentMap } from '../common/persistent-map.ts'
 import { isPermanent, type JobError } from '../error.ts'
 import { partsById } from '../model/snapshot.ts'
 import { attemptOf, isOfTheReply, type Evidence, type Fact, type StatusTable } from './evidence.ts'
 import { firstOfKind, withIds, withKinds, withSize } from './kinds.ts'
 import { again, withLook, type Shown } from './parts.ts'
-import { allRuns, getRun, withRuns } from './runs.ts'
 import { emptyRun, type RunView, type View } from './view.ts'
 
 /**
@@ -36,18 +36,24 @@ type Of<W extends Evidence['query']['what']> = Extract<Evidence, { readonly quer
 /** Whether a status shows an end, or an abort. */
 export const isOver = ({ endTime, aborted }: JobStatus): boolean => endTime !== undefined || aborted
 
+const changedRun = (view: View, run: RunView): View => ({
+  ...view,
+  runs: view.runs.with(run.id, run),
+  changed: [run.id],
+})
+
 function changedRuns(view: View, changes: ReadonlyMap<string, RunView>): View {
-  return { ...view, runs: withRuns(view.runs, changes), changed: [...changes.keys()] }
+  return { ...view, runs: view.runs.withAll(changes), changed: [...changes.keys()] }
 }
 
 const followed = (view: View, id: string): RunView | undefined =>
-  getRun(view.runs, id) ?? (view.everything ? emptyRun(id) : undefined)
+  view.runs.get(id) ?? (view.everything ? emptyRun(id) : undefined)
 
 function withStatus(view: View, evidence: Of<'status'>): View {
   const { query, result, askedMs, atMs } = evidence
   const run = followed(view, query.id)
   if (run === undefined) return { ...view, changed: [] }
-  return changedRuns(view, new Map([[run.id, { ...run, asked: attemptOf(evidence, run.asked), ...said() }]]))
+  return changedRun(view, { ...run, asked: attemptOf(evidence, run.asked), ...said() })
 
   function said(): Partial<RunView> {
     if (isLeft(result)) return result.left._tag === 'NotFound' ? { unknown: again(run?.unknown, atMs) } : {}
@@ -70,26 +76,24 @@ function withTable(view: View, evidence: Of<'statuses'>): View {
   if (isLeft(result)) return { ...view, statuses, changed: [] }
   const table: Fact<StatusTable> = { value: result.right, askedMs, atMs }
   const next = { ...view, statuses, table, changed: [] }
-  const before = view.table?.value
   const changes = new Map<string, RunView>()
-  // If the first list since all parts are over lacks the run, the Information Center does not know it.
-  const beforeMs = view.statuses?.askedMs ?? -Infinity
-  for (const run of allRuns(view.runs))
-    if (isBetween(run.overSinceMs, beforeMs, askedMs) && !result.right.has(run.id)) changes.set(run.id, run)
-  if (before === result.right) return changes.size === 0 ? next : changedRuns(next, changes)
-  const listed = (run: RunView | undefined, id: string, row: JobStatus | undefined): void => {
-    if (run === undefined) return
-    const wasListed = before?.has(id) === true
-    if (row === undefined ? !wasListed : wasListed && run.row?.value === row) return
-    changes.set(id, row === undefined ? run : withRow(run, { value: row, askedMs, atMs }))
+  const take = (run: RunView | undefined, row: JobStatus | undefined): void => {
+    if (run !== undefined) changes.set(run.id, row === undefined ? run : withRow(run, { value: row, askedMs, atMs }))
   }
-  if (view.everything) {
-    for (const [id, row] of result.right) if (before?.get(id) !== row) listed(followed(view, id), id, row)
-    if (before !== undefined)
-      for (const id of before.keys()) if (!result.right.has(id)) listed(getRun(view.runs, id), id, undefined)
-  } else for (const run of allRuns(view.runs)) listed(run, run.id, result.right.get(run.id))
+  const beforeMs = view.statuses?.askedMs ?? -Infinity
+  view.runs.forEach((run, id) => {
+    // Snapshots have shown it since the list before.
+    if (run.row === undefined && result.right.has(id)) take(run, result.right.get(id))
+    // If the first list since all parts are over lacks the run, the Information Center does not know it.
+    else if (isBetween(run.overSinceMs, beforeMs, askedMs) && !result.right.has(id)) take(run, undefined)
+  })
+  result.right.compare(view.table?.value ?? NO_TABLE, (id, row) =>
+    take(row === undefined ? view.runs.get(id) : followed(view, id), row),
+  )
   return changes.size === 0 ? next : changedRuns(next, changes)
 }
+
+const NO_TABLE: StatusTable = PersistentMap.empty()
 
 const isBetween = (atMs: number | undefined, fromMs: number, toMs: number): boolean =>
   atMs !== undefined && atMs > fromMs && atMs <= toMs
@@ -117,7 +121,7 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   if (isLeft(result)) {
     const failed = new Map<string, RunView>()
     // Where the reply about many is at fault, each run is asked for alone.
-    for (const run of isOfTheReply(result.left) && isPermanent(result.left) ? [] : allRuns(view.runs))
+    for (const run of isOfTheReply(result.left) && isPermanent(result.left) ? [] : view.runs.values())
       if (kind === undefined || run.kind === kind) failed.set(run.id, withFailedLook(run, evidence))
     return changedRuns({ ...view, sizes: withSize(view, kind), kinds }, failed)
   }
@@ -128,9 +132,12 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
     const run = followed(view, id) ?? firstOfKind(view, id, parts[0]?.[1].kind)
     if (run !== undefined) changes.set(id, withLook(run, shownOf(parts), look))
   }
-  for (const run of allRuns(view.runs))
+  for (const run of view.runs.values())
     if (!changes.has(run.id) && (kind === undefined || run.kind === kind)) changes.set(run.id, withLook(run, [], look))
-  return changedRuns({ ...view, sizes: withSize(view, kind, shown.size), kinds: withIds(kinds, changes) }, changes)
+  return changedRuns(
+    { ...view, sizes: withSize(view, kind, shown.size), kinds: withIds(kinds, changes.values()) },
+    changes,
+  )
 }
 
 const shownOf = (parts: readonly (readonly [string, Shown['snap']])[]): readonly Shown[] =>
@@ -148,8 +155,7 @@ function withLookAt(view: View, id: string, evidence: Of<'snapshots'>): View {
           attemptOf(evidence, undefined),
         )
       : withFailedLook(run, evidence)
-  const changes = new Map([[id, next]])
-  return changedRuns({ ...view, kinds: withIds(view.kinds, changes) }, changes)
+  return changedRun({ ...view, kinds: withIds(view.kinds, [next]) }, next)
 }
 
 function withFailedLook(run: RunView, evidence: Evidence): RunView {
@@ -181,7 +187,7 @@ function withRunning(view: View, evidence: Of<'running'>): View {
     if (run !== undefined) changes.set(id, { ...run, kind: run.kind ?? kind })
   }
   // An open run that the list lacks is in doubt, so each such list changes it.
-  for (const run of allRuns(view.runs))
+  for (const run of view.runs.values())
     if (
       !changes.has(run.id) &&
       (value.has(run.id) ? before?.has(run.id) !== true : before?.has(run.id) === true || isOpen(run))
@@ -205,7 +211,7 @@ function withMap(view: View, evidence: Of<'map'>): View {
 /** The runs for which it matters which targets there are: those whose parts are over, and those that no target shows. */
 function doubtful({ runs }: View): readonly string[] {
   const ids: string[] = []
-  for (const { id, overSinceMs, denied } of allRuns(runs))
+  for (const { id, overSinceMs, denied } of runs.values())
     if (overSinceMs !== undefined || denied !== undefined) ids.push(id)
   return ids
 }
@@ -216,7 +222,7 @@ function doubtful({ runs }: View): readonly string[] {
  */
 export function lacksOpenRun(view: View): boolean {
   return view.changed.some((id) => {
-    const row = getRun(view.runs, id)?.row
+    const row = view.runs.get(id)?.row
     return row !== undefined && !isOver(row.value) && view.table?.value.has(id) !== true
   })
 }

@@ -24,6 +24,7 @@ export interface Roll<A extends Interested> {
   readonly clear: () => void
   /** The members that follow a run: by its id, by its kind, or with everything. */
   readonly whoFollow: (id: string, kind: string | undefined) => Iterable<A>
+  readonly isUnfollowed: (id: string, kind: string | undefined) => boolean
   readonly wanted: () => Wanted
   readonly hasHearers: () => boolean
   /** Whether a stream watches the snapshots of this very run. */
@@ -89,6 +90,7 @@ export function rollOf<A extends Interested>(): Roll<A> {
       for (const index of [byRun, byKind, members, wide, hearers]) index.clear()
     },
     whoFollow: (id, kind) => [...(byRun.get(id) ?? none), ...(byKind.get(kind ?? '') ?? none), ...wide],
+    isUnfollowed: (id, kind) => wide.size === 0 && !byRun.has(id) && !byKind.has(kind ?? ''),
     wanted: () => ({ everything: wide.size > 0, kinds: new Set(byKind.keys()), run: (id) => byRun.has(id) }),
     hasHearers: () => hearers.size > 0,
     isWatched: (id) => {

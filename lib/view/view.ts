@@ -2,7 +2,7 @@ import type { JobSnap } from '../codec/job-snap.ts'
 import type { JobStatus } from '../codec/job-status.ts'
 import type { Snapshots, TargetId } from '../codec/snapshots.ts'
 import type { Attempt, Fact, StatusTable, Times } from './evidence.ts'
-import { getRun, NO_RUNS, type Runs } from './runs.ts'
+import { PersistentMap } from '../common/persistent-map.ts'
 
 /** Replies in a row that said the same. */
 export interface Streak {
@@ -62,7 +62,7 @@ export interface KindView {
 
 /** What the cluster has shown: each fact is kept once, and every stream reads it here. */
 export interface View {
-  readonly runs: Runs<RunView>
+  readonly runs: PersistentMap<RunView>
   /** The kinds that are followed as a whole. */
   readonly kinds: ReadonlyMap<string, KindView>
   /** Whether runs are kept that no interest names. */
@@ -86,7 +86,7 @@ export interface View {
 
 // Has all fields from the start too.
 export const EMPTY_VIEW: View = Object.freeze({
-  runs: NO_RUNS,
+  runs: PersistentMap.empty<RunView>(),
   kinds: new Map<string, KindView>(),
   everything: false,
   statuses: undefined,
@@ -126,5 +126,5 @@ const NO_PARTS: ReadonlyMap<TargetId, Part> = new Map()
 const NO_PAST: ReadonlyMap<TargetId, bigint> = new Map()
 
 export function runOf(view: View, id: string): RunView | undefined {
-  return getRun(view.runs, id)
+  return view.runs.get(id)
 }

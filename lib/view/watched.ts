@@ -28,15 +28,15 @@ export class Watched implements Interest {
   readonly known: readonly RunView[]
   private standing: Standing
   private seen: View = EMPTY_VIEW
-  /** Until then, only the next tick is due, as long as no run of the view changes. */
+  /** Until then, only the next tick is due, as long as it is not notified. */
   private quietMs = -Infinity
-  private runs: View['runs'] | undefined
+  /** Whether it was notified since it computed its needs. */
+  private isNotified = true
   private last: Attempt | undefined
   private lastMs = -Infinity
   /** As in the goal; with ten thousand waits, each indirection costs. */
   private readonly sinceMs: number
   private readonly tick: { of: 'ic'; id: string; kind: string | undefined; dueMs: number } | undefined
-  private readonly ticks: readonly Need[]
 
   constructor(goal: Goal, standing: Standing = begin(goal), known: readonly RunView[] = NONE) {
     const { id, selection } = goal
@@ -48,40 +48,37 @@ export class Watched implements Interest {
     this.isUrgent = goal.isLastLook === true
     this.kind = id === undefined ? (selection.kind ?? '') : undefined
     this.tick = id === undefined ? undefined : { of: 'ic', id, kind: selection.kind, dueMs: -Infinity }
-    this.ticks = this.tick === undefined ? [] : [this.tick]
   }
 
   needs(view: View, pace: Pace, nowMs: number): readonly Need[] {
     const { tick } = this
     const { statuses } = view
-    if (tick !== undefined && statuses !== undefined && this.isQuiet(view, nowMs)) {
+    if (tick !== undefined && statuses !== undefined && statuses.error === undefined && this.isQuiet(nowMs)) {
       tick.dueMs = statuses.atMs + pace.waitMs
-      return this.ticks
+      // What else will be due is computed when its time has come.
+      return [tick, { of: 'work', dueMs: this.quietMs }]
     }
     this.look(view)
     const needs = needsOf(view, this.goal, this.standing, pace, nowMs)
-    this.runs = view.runs
+    this.isNotified = false
     this.quietMs = quietUntil(needs)
     return needs
   }
 
   answered(view: View): Attempt | undefined {
-    if (this.tick === undefined || view.runs !== this.runs || view.statuses?.error !== undefined) {
+    if (this.tick === undefined || this.isNotified || view.statuses?.error !== undefined) {
       this.look(view)
       this.take(answeredOf(view, this.goal, this.standing))
     } else if (view.statuses !== undefined && view.statuses.askedMs >= this.sinceMs) {
-      // No run has changed, so only a list can have come since.
+      // Its run has not changed, so only a list can have come since.
       if (view.statuses.atMs >= this.lastMs) this.take(view.statuses)
     }
     return this.last
   }
 
-  quietUntilMs(): number {
-    return this.tick === undefined ? -Infinity : this.quietMs
-  }
-
   /** The answer, or what ends the wait without one; undefined while neither is known. */
   answer<A>(condition: Condition<A>, view: View, nowMs: number): Result<A> | undefined {
+    this.isNotified = true
     this.look(view)
     const { goal, standing } = this
     const told = (): Result<WaitResult> | undefined => outcomeOf(view, goal, standing, nowMs)
@@ -117,8 +114,8 @@ export class Watched implements Interest {
     this.standing = advance(this.goal, this.standing, view)
   }
 
-  private isQuiet({ runs, statuses }: View, nowMs: number): boolean {
-    return runs === this.runs && nowMs < this.quietMs && statuses?.error === undefined
+  private isQuiet(nowMs: number): boolean {
+    return !this.isNotified && nowMs < this.quietMs
   }
 }
 

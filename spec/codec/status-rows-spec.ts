@@ -148,8 +148,22 @@ describe('statusRows', () => {
       read(other)
       expect(rowsOf(read, one)).to.equal(before)
     }
-    expect(rowsOf(read, `${one}\n`)).to.not.equal(before)
-    expect(rowsOf(read, `${one}\n`)[0]).to.equal(before[0])
+    expect(rowsOf(read, `${one}\n`)).to.equal(before)
+  })
+
+  it('gives each end to the nanosecond, and a new object when only the nanoseconds differ', () => {
+    const read = statusRows()
+    const at = (end: string): string => table([plain(1), plain(2).replace('"end_time":0', `"end_time":${end}`)])
+    const before = rowsOf(read, at('1795427154572988356'))
+    expect(before[1]?.endTime).to.equal(1795427154572988356n)
+    const now = rowsOf(read, at('1795427154572988357'))
+    expect(now[1]?.endTime).to.equal(1795427154572988357n)
+    expect(now[0]).to.equal(before[0])
+    // Where the text writes the number in another way, the codec reads it.
+    for (const other of ['1.795427154572988e18', ' 1795427154572988357', `1${'0'.repeat(40)}`])
+      expect(read(at(other)), other).to.deep.equal(decode(JobStatuses, at(other)))
+    const mock = at('1795427154572988357').replace('"err":""', '"err":"\\"end_time\\":1795427154572988356,"')
+    expect(rowsOf(read, mock)).to.deep.equal(rowsOf(statusRows(), `${mock} `))
   })
 
   it('keeps nothing of a row that was not in the newest table', () => {

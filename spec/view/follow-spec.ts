@@ -1,11 +1,10 @@
 import { expect } from 'chai'
 import { followEverything, followKind, followRun, forget, sweep } from '../../lib/view/follow.ts'
 import { reduce } from '../../lib/view/reduce.ts'
-import { allRuns } from '../../lib/view/runs.ts'
 import { EMPTY_VIEW, runOf, type View } from '../../lib/view/view.ts'
 import { listed, running, shown, statusOf } from './helpers/facts.ts'
 
-const idsOf = ({ runs }: View): readonly string[] => [...allRuns(runs)].map(({ id }) => id).sort()
+const idsOf = ({ runs }: View): readonly string[] => [...runs.values()].map(({ id }) => id).sort()
 const LISTED = [
   listed([statusOf({ endTime: 80n }, 'a'), statusOf({}, 'b')], 1, 2),
   running([{ id: 'c', kind: 'lru' }], 3),

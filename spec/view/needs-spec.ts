@@ -119,7 +119,7 @@ describe('needsOf', () => {
 
     it('asks for the status in full and looks at the run at once where a list tells of the end', () => {
       const log = [told({}, 0), shown({ t1: {} }, 0), running([work], 1), listed([statusOf({ endTime: 80n })], 10)]
-      expect(needs(COPY, log)).to.deep.equal(['ic @510', 'look @60000', `look ${NOW}`, `status ${NOW}`, 'work @2001'])
+      expect(needs(COPY, log)).to.deep.equal([`look ${NOW}`, `status ${NOW}`, `wake @${10 + BOUNDS.settled}`])
       expect(needs(COPY, [...log, failed({ what: 'status', id: ID }, BUSY, 20)])).to.include('status @520')
     })
 
@@ -309,9 +309,26 @@ describe('planOf', () => {
       { of: 'look', id: ID, dueMs: 11 },
       { of: 'wake', dueMs: 20 },
     ]
-    expect(planOf(all, 10, due)).to.deep.equal({ earliestMs: 11, wakeMs: 20, waits: true })
+    expect(planOf(all, 10, due)).to.deep.equal({
+      earliestMs: 11,
+      wakeMs: 20,
+      waitsFor: 0b11001,
+      restsUntilMs: -Infinity,
+    })
     expect(due.map(({ of }) => of)).to.deep.equal(['map', 'ic'])
-    expect(planOf([{ of: 'wake', dueMs: 5 }], 10, due)).to.deep.equal({ earliestMs: Infinity, wakeMs: 5, waits: false })
     expect(due).to.have.length(2)
+    expect(planOf([{ of: 'wake', dueMs: 5 }], 10, due)).to.deep.equal({
+      ...{ earliestMs: Infinity, wakeMs: 5 },
+      ...{ waitsFor: 0, restsUntilMs: -Infinity },
+    })
+  })
+
+  it('rests until something other than the next list is due, also while a look is awaited', () => {
+    const ic: Need = { of: 'ic', id: ID, dueMs: 11 }
+    const rests = (...needs: readonly Need[]): number => planOf(needs, 10, []).restsUntilMs
+    expect(rests(ic)).to.equal(Infinity)
+    expect(rests(ic, { of: 'look', id: ID, dueMs: 0 }, { of: 'work', id: ID, dueMs: 70 })).to.equal(70)
+    expect(rests({ ...ic, dueMs: 10 }, { of: 'work', id: ID, dueMs: 70 })).to.equal(-Infinity)
+    expect(rests({ of: 'look', id: ID, dueMs: 50 })).to.equal(-Infinity)
   })
 })

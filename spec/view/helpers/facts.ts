@@ -5,6 +5,7 @@ import type { JobStatus } from '../../../lib/codec/job-status.ts'
 import type { JobRef } from '../../../lib/codec/running.ts'
 import type { Snapshots } from '../../../lib/codec/snapshots.ts'
 import { left, right } from '../../../lib/common/either.ts'
+import { PersistentMap } from '../../../lib/common/persistent-map.ts'
 import type { JobError, Result } from '../../../lib/error.ts'
 import type { WaitResult } from '../../../lib/model/wait-result.ts'
 import { buildSnapshots } from '../../../lib/model/snapshot.ts'
@@ -56,8 +57,8 @@ export function statusOf(more: Partial<JobStatus> = {}, id: string = ID): JobSta
   return { id, kind: 'copy-bck', err: '', aborted: false, ...more }
 }
 
-export function tableOf(...statuses: readonly JobStatus[]): ReadonlyMap<string, JobStatus> {
-  return new Map(statuses.map((status) => [status.id, status]))
+export function tableOf(...statuses: readonly JobStatus[]): PersistentMap<JobStatus> {
+  return PersistentMap.empty<JobStatus>().withAll(statuses.map((status) => [status.id, status]))
 }
 
 export function mapOf(targets: readonly string[], maintenance: readonly string[] = []): ClusterMap {

@@ -10,6 +10,7 @@ import { reduce } from '../../../lib/view/reduce.ts'
 import { endedRow, openRow, pastRow, rowLike, type JobRow } from '../../../lib/view/rows.ts'
 import { eventsOf, type Told } from '../../../lib/view/transitions.ts'
 import { EMPTY_VIEW, type View } from '../../../lib/view/view.ts'
+import { tableOf } from './facts.ts'
 import { shown } from '../../helpers/parts.ts'
 
 // A table and a stream of events that are told the same, reply by reply, each a second after the one before.
@@ -86,7 +87,7 @@ export function watching({
     view: () => view,
     nowMs: () => nowMs,
     later: (ms) => (nowMs += ms),
-    lists: (...all) => hear({ query: { what: 'statuses' }, result: right(new Map(all.map((row) => [row.id, row]))) }),
+    lists: (...all) => hear({ query: { what: 'statuses' }, result: right(tableOf(...all)) }),
     says: (one) => hear({ query: { what: 'status', id: one.id }, result: right(one) }),
     shows: (targets) => hear({ query: { what: 'snapshots' }, result: right(shown(targets)) }),
     runs: (...ids) => hear({ query: { what: 'running' }, result: right(ids.map((id) => ({ id, kind: 'lru' }))) }),
