@@ -3,7 +3,7 @@ import { isPermanent } from '../error.ts'
 import type { KindInfo } from '../model/kind.ts'
 import { isAborted, isTerminal } from '../model/snapshot.ts'
 import { BOUNDS } from './bounds.ts'
-import { hasFailed, type Attempt } from './evidence.ts'
+import { hasFailed, type Attempt, type Times } from './evidence.ts'
 import { infoOf, partsOf, runsOf, untilOf, type Goal, type Standing } from './goal.ts'
 import { isOver } from './reduce.ts'
 import type { Part, RunView, View } from './view.ts'
@@ -193,19 +193,36 @@ function isHalfTold(c: Case, run: RunView): boolean {
   return !isAnswered(asked, endHeardMs) && c.nowMs < spokenByMs(c.goal, run)
 }
 
+/**
+ * Whether the end was certain before a list showed it. The list then brings no doubt back: a stream that begins now must
+ * not say less than the streams that were told before.
+ */
+function wasCertain(c: Case, run: RunView): boolean {
+  const { overSinceMs = Infinity, endHeardMs = -Infinity, shown, asked } = run
+  if (overSinceMs >= endHeardMs) return false
+  // An abort that no target shows is news.
+  if (statusOf(c, run)?.aborted === true && !partsOf(c.goal, run).some(({ snap }) => isAborted(snap))) return false
+  // What came later proves nothing of that time.
+  const known = <A extends Times>(fact: A | undefined): A | undefined =>
+    fact !== undefined && fact.atMs < endHeardMs ? fact : undefined
+  const view = { ...c.view, members: known(c.view.members) }
+  const then = { ...run, endHeardMs: undefined, shown: known(shown), asked: known(asked) }
+  return isComplete({ ...c, view, nowMs: endHeardMs }, then)
+}
+
 /** Whether all runs (their known parts are over) are whole, or have had time to show further parts. */
 export function isSettled(c: Case): boolean {
-  const never = useOfIc(c) === 'never'
-  return c.runs.every((run) => {
-    if (isHalfTold(c, run)) return false
-    if (isWhole(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
-    const { overSinceMs = 0, shown, asked } = run
-    if ((shown?.atMs ?? 0) - overSinceMs < BOUNDS.visible) return false
-    if (never) return true
-    if (asked === undefined || hasFailed(asked)) return false
-    const needed = asked.error?._tag === 'NotFound' ? BOUNDS.visible : BOUNDS.settled
-    return asked.atMs - overSinceMs >= needed
-  })
+  return c.runs.every((run) => (!isHalfTold(c, run) && isComplete(c, run)) || wasCertain(c, run))
+}
+
+function isComplete(c: Case, run: RunView): boolean {
+  if (isWhole(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
+  const { overSinceMs = 0, shown, asked } = run
+  if ((shown?.atMs ?? 0) - overSinceMs < BOUNDS.visible) return false
+  if (useOfIc(c) === 'never') return true
+  if (asked === undefined || hasFailed(asked)) return false
+  const needed = asked.error?._tag === 'NotFound' ? BOUNDS.visible : BOUNDS.settled
+  return asked.atMs - overSinceMs >= needed
 }
 
 /**

@@ -1,11 +1,13 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import type { JobStatus } from '../../lib/codec/job-status.ts'
 import { isTerminal } from '../../lib/model/snapshot.ts'
 import { isPermanent } from '../../lib/error.ts'
 import { BOUNDS } from '../../lib/view/bounds.ts'
 import type { Evidence } from '../../lib/view/evidence.ts'
 import { advance, begin, partsOf, type Goal } from '../../lib/view/goal.ts'
 import { expired, outcomeOf } from '../../lib/view/outcome.ts'
+import { reduce } from '../../lib/view/reduce.ts'
 import { runOf } from '../../lib/view/view.ts'
 import {
   BUSY,
@@ -161,6 +163,18 @@ describe('outcomeOf', () => {
     it('is over after 10 s where the Information Center is silent, and all targets have shown their part', () => {
       const log = [over, members(['t1', 't2'], 1), failed({ what: 'status', id: ID }, BUSY, 1)]
       expect(around(BOUNDS.confirmed, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'finished', 'finished'])
+    })
+
+    it('stays certain when a list shows the end later, and waits for the status where the list came first', () => {
+      const end = (more: Partial<JobStatus> = {}): Evidence => listed([statusOf({ endTime: 80n, ...more })], 2)
+      const whole = [over, members(['t1', 't2'], 1), told({}, 1)]
+      expect(word(COPY, [...whole, end()])).to.equal('finished')
+      expect(word(COPY, [shown({ t1: OK, t2: BAD }, 0), end()])).to.equal('failed*')
+      const resilver = shown({ t1: { ...OK, kind: 'resilver' } }, 0)
+      expect(word(goalOf({ kind: 'resilver' }), [resilver, end({ kind: 'resilver' })])).to.equal('finished')
+      expect(word(COPY, [end(), shown({ t1: OK, t2: BAD }, 3)])).to.equal('-')
+      expect(word(COPY, [over, told({}, 1), end(), members(['t1', 't2'], 3)])).to.equal('-')
+      expect(word(COPY, [...whole, end({ aborted: true })])).to.equal('-')
     })
 
     it('is over at once where one part is all that is meant', () => {
@@ -347,6 +361,34 @@ describe('outcomeOf', () => {
         }),
         { numRuns: 200 },
       )
+    })
+
+    it('is as certain for a wait that begins once a list has shown the end as it was before the list (law 7)', () => {
+      let ends = 0
+      fc.assert(
+        fc.property(tape, (bytes) => {
+          for (const { view, waits, nowMs } of moments(bytes))
+            for (const { goal, standing } of waits) {
+              const run = goal.id === undefined ? undefined : runOf(view, goal.id)
+              if (run === undefined || run.endHeardMs !== undefined || goal.isLastLook === true) continue
+              // What is lost is so for those alone who looked for it long enough.
+              if (![...run.parts.values()].every(({ snap }) => isTerminal(snap))) continue
+              // That a list lacks the run counts only until another list shows it.
+              if ((view.statuses?.askedMs ?? -1) >= (run.overSinceMs ?? 0)) continue
+              const before = wordOf(outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs))
+              if (!/^(?:finished|failed|aborted)/.test(before)) continue
+              ends += 1
+              const row = statusOf({ kind: run.kind ?? '', endTime: 80n }, run.id)
+              const listedMs = nowMs + 10
+              const next = reduce(view, listed([row], listedMs))
+              const late = { ...goal, until: 'end' as const, sinceMs: listedMs + 10 }
+              const fresh = advance(late, begin(late), next)
+              expect(wordOf(outcomeOf(next, late, fresh, late.sinceMs))).to.equal(before)
+            }
+        }),
+        { numRuns: 300 },
+      )
+      expect(ends).to.be.greaterThan(20)
     })
 
     it('takes nothing that was asked before the wait began for an absence or for rest (law 1)', () => {
