@@ -53,7 +53,7 @@ export class Watched implements Interest {
   needs(view: View, pace: Pace, nowMs: number): readonly Need[] {
     const { tick } = this
     const { statuses } = view
-    if (tick !== undefined && statuses !== undefined && statuses.error === undefined && this.isQuiet(nowMs)) {
+    if (tick !== undefined && statuses !== undefined && this.isQuiet(view, nowMs)) {
       tick.dueMs = statuses.atMs + pace.waitMs
       // What else will be due is computed when its time has come.
       return [tick, { of: 'work', dueMs: this.quietMs }]
@@ -114,7 +114,9 @@ export class Watched implements Interest {
     this.standing = advance(this.goal, this.standing, view)
   }
 
-  private isQuiet(nowMs: number): boolean {
+  private isQuiet({ statuses }: View, nowMs: number): boolean {
+    // A list that was asked for before the wait began is none of its ticks.
+    if (statuses === undefined || statuses.askedMs < this.sinceMs || statuses.error !== undefined) return false
     return !this.isNotified && nowMs < this.quietMs
   }
 }

@@ -209,6 +209,24 @@ describe('who comes late', () => {
     expect(wordOf(ended[2]!)).to.equal('finished')
   })
 
+  it('right after a list has that list repeated as soon as may be, although nothing has changed since', () => {
+    const world = jobsWorld(
+      lives(2, (i) => (i === 0 ? endsAt(30_030) : atWork)),
+      { latencyMs: 5 },
+    )
+    const { ended } = crowd(
+      world,
+      [
+        guest(idOf(0), { leavesMs: 40_000 }),
+        guest(idOf(1), { leavesMs: 40_000 }),
+        guest(idOf(0), { atMs: 30_050, cadence: constant(100) }),
+      ],
+      { cadence: constant(30_000) },
+    )
+    expect(wordOf(ended[2]!)).to.equal('finished')
+    expect(ended[2]?.atMs).to.be.within(30_100, 30_150)
+  })
+
   it('is not kept waiting by a status that hangs, which only one job had been wanted of (a frozen target)', () => {
     const world = jobsWorld(lives(2, (i) => (i === 0 ? atWork : endsAt(1_000))))
     const frozen: World = {
