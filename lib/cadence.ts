@@ -4,7 +4,7 @@ export interface Tick {
   readonly n: number
   /** Since it began, in milliseconds. */
   readonly elapsedMs: number
-  /** How long the last request took, in milliseconds. */
+  /** How long the last request took, in milliseconds; before the first reply, how long that has been in flight. */
   readonly tookMs: number
   /** How many requests in a row failed: gave a Left and no Right. */
   readonly failures: number

@@ -19,7 +19,10 @@ export interface Paced extends Pace {
   readonly sinceMs: number
 }
 
-/** Before its first tick, an interest asks again about a doubt after this time. */
+/**
+ * While it has waited no longer than this for its first tick, an interest asks again about a doubt after this time. From
+ * then on its cadence says when.
+ */
 const FIRST_MS = 500
 
 export function pacedFrom(sinceMs: number): Paced {
@@ -68,15 +71,22 @@ export interface Timed extends Paced {
   cadence: Cadence | undefined
 }
 
-/** Counts a reply if it is a tick of the interest; the cadence then gives the next wait. Throws what the cadence throws. */
+/**
+ * Counts a reply if it is a tick of the interest; the cadence then gives the next wait. Throws what the cadence throws.
+ *
+ * The first reply may take half a minute, while other replies raise doubts. It counts as taking so long already, and the
+ * cadence gives the wait anew each time that this has doubled.
+ */
 export function keepPace(pace: Timed, attempt: Attempt | undefined, nowMs: number, random: () => number): void {
-  if (attempt === undefined || !isTick(pace, attempt, nowMs)) return
-  ticked(pace, attempt)
+  if (attempt !== undefined && isTick(pace, attempt, nowMs)) ticked(pace, attempt)
+  else if (pace.n === 0 && nowMs - pace.sinceMs >= Math.max(FIRST_MS, 2 * pace.tookMs))
+    pace.tookMs = nowMs - pace.sinceMs
+  else return
   setWait(pace, nowMs, random)
 }
 
-/** Takes the wait from the cadence, once there was a tick. Throws what the cadence throws. */
+/** Takes the wait from the cadence, once there was a tick, or the first is late. Throws what the cadence throws. */
 export function setWait(pace: Timed, nowMs: number, random: () => number): void {
-  if (pace.n === 0) return
+  if (pace.n === 0 && pace.tookMs === 0) return
   pace.waitMs = pace.cadence === undefined ? Infinity : waitOf(pace, pace.cadence, nowMs, random())
 }

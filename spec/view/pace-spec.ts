@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { Attempt } from '../../lib/view/evidence.ts'
-import { SHORTEST_MS, isTick, pacedFrom, ticked, waitOf } from '../../lib/view/pace.ts'
+import type { Cadence, Tick } from '../../lib/cadence.ts'
+import { SHORTEST_MS, isTick, keepPace, pacedFrom, setWait, ticked, waitOf, type Timed } from '../../lib/view/pace.ts'
 import { BUSY, NOT_FOUND } from './helpers/facts.ts'
 
 const attempt = (askedMs: number, atMs: number): Attempt => ({ askedMs, atMs, garbled: [] })
@@ -36,6 +37,50 @@ describe('ticked', () => {
     expect(pace).to.include({ n: 3, failures: 2, retryAfterMs: undefined })
     ticked(pace, { ...attempt(2_000, 2_100), error: NOT_FOUND })
     expect(pace).to.include({ n: 4, failures: 0 })
+  })
+})
+
+describe('keepPace', () => {
+  const timed = (cadence: Cadence | undefined): Timed => ({ ...pacedFrom(0), cadence })
+  const keep = (pace: Timed, nowMs: number, last?: Attempt): number => {
+    keepPace(pace, last, nowMs, () => 0.5)
+    return pace.waitMs
+  }
+
+  it('takes the wait from the cadence with each tick', () => {
+    const pace = timed(({ n }) => 1_000 * n)
+    expect(keep(pace, 10)).to.equal(500)
+    expect(keep(pace, 30, attempt(0, 30))).to.equal(1_000)
+    expect(keep(pace, 1_029, attempt(900, 1_000))).to.equal(1_000)
+    expect(keep(pace, 1_030, attempt(900, 1_030))).to.equal(2_000)
+  })
+
+  it('takes it before the first tick too if that is late, and anew each time that the delay has doubled', () => {
+    const ticks: Pick<Tick, 'n' | 'tookMs'>[] = []
+    const pace = timed(({ n, tookMs }) => {
+      ticks.push({ n, tookMs })
+      return 2_500
+    })
+    expect(keep(pace, 499)).to.equal(500)
+    for (const ms of [500, 501, 999, 1_100, 2_199, 2_200, 4_000]) expect(keep(pace, ms)).to.equal(2_500)
+    expect(keep(pace, 4_100, attempt(0, 4_100))).to.equal(2_500)
+    expect(keep(pace, 9_000)).to.equal(2_500)
+    expect(ticks).to.deep.equal([
+      { n: 0, tookMs: 500 },
+      { n: 0, tookMs: 1_100 },
+      { n: 0, tookMs: 2_200 },
+      { n: 1, tookMs: 4_100 },
+    ])
+  })
+
+  it('pauses then until an Observable gives a cadence', () => {
+    const pace = timed(undefined)
+    setWait(pace, 10, () => 0)
+    expect(pace.waitMs).to.equal(500)
+    expect(keep(pace, 500)).to.equal(Infinity)
+    pace.cadence = () => 700
+    setWait(pace, 600, () => 0)
+    expect(pace.waitMs).to.equal(700)
   })
 })
 
