@@ -95,8 +95,9 @@ export function boundOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Tru
   if (quiet) bound += LONGEST_LOOK_MS
   if (truth.lost) return bound + LOST_MS + 2 * gapMs + LONGEST_LOOK_MS
   if (goal === 'idle') bound += TWO_LOOKS_MS + gapMs
-  // Where records are gone, it takes longer to be sure, and longer still where the proxies go on to show the job as open.
-  if (truth.gone) bound += (quiet ? LOST_MS : SETTLES_MS) + gapMs
+  // Where records are gone, it takes longer to be sure, and longer still where the proxies go on to show the job as open. A
+  // part that was seen at work is lost as one that died at work.
+  if (truth.gone) bound += (quiet || truth.shownGone ? LOST_MS : SETTLES_MS) + gapMs
   if (goal !== 'end' && goal !== 'not-running') return bound
   // Proxies that die forget what they were told, and all forget in time.
   const told =

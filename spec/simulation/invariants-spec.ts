@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { boundOf } from './bound.ts'
 import { withinBudget } from './budget.ts'
 import { eventsHold } from './events.ts'
 import { mouthsAgree } from './mouths.ts'
@@ -46,7 +47,7 @@ const truth = (changes: Partial<Truth> = {}): Truth => ({
     decided: false,
     knownLost: new Set(),
   },
-  ...{ gone: false, fromMs: overMs, toMs: Infinity },
+  ...{ gone: false, shownGone: false, fromMs: overMs, toMs: Infinity },
   ...changes,
 })
 const oracle = (changes: Partial<Truth> = {}): Oracle => ({
@@ -65,6 +66,16 @@ const row = (state: string, more: object = {}): object => ({ [ID]: { id: ID, kin
 const event = (type: string, outcome?: string): object => ({
   ...{ type, job: { id: ID, kind: 'copy-bck' }, atMs: 1 },
   ...(outcome === undefined ? {} : { result: { outcome, success: outcome === 'finished', aborted: false } }),
+})
+
+describe('the bound of a wait (I10)', () => {
+  it('grants a part that was seen and is gone a minute, as a part that died at work; an unseen one 35 s', () => {
+    const user: PlannedUser = { type: 'waitSingleNode', atMs: AT_MS, job: 0, gapMs: 1_000 }
+    const bound = (changes: Partial<Truth>): number => boundOf(PLAIN, user, stayOf(0, []), truth(changes))!
+    const usual = bound({})
+    expect(bound({ gone: true }) - usual).to.equal(35_000 + 1_000)
+    expect(bound({ gone: true, shownGone: true }) - usual).to.equal(60_000 + 1_000)
+  })
 })
 
 describe('the rule of what a table shows (I18)', () => {

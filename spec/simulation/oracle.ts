@@ -28,6 +28,8 @@ export interface Truth {
   readonly knownLost: ReadonlySet<Job>
   /** A part cannot be found on its target. */
   readonly gone: boolean
+  /** The user had been shown such a part: nobody can tell any more whether it had ended. */
+  readonly shownGone: boolean
   /** Since when what is waited for could be seen without a break, and until when. */
   readonly fromMs: number
   readonly toMs: number
@@ -149,6 +151,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
       knownLost: new Set(of.filter((job) => known.isLossKnown(stay, job))),
       // A part that its target was too busy for was never there.
       gone: runs.some((run) => !isThere(run)) || of.some((job) => job.runs.length === 0),
+      shownGone: runs.some((run) => !isThere(run) && known.isShown(stay, run)),
       fromMs,
       toMs,
     }

@@ -24,7 +24,7 @@ const NOTHING: Truth = {
     decided: false,
     knownLost: new Set(),
   },
-  ...{ gone: false, fromMs: Infinity, toMs: Infinity },
+  ...{ gone: false, shownGone: false, fromMs: Infinity, toMs: Infinity },
 }
 const NOBODY: Oracle = {
   ...{ jobs: () => [], spans: [], instant: () => undefined, look: () => undefined, over: () => undefined },
