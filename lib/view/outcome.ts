@@ -1,6 +1,7 @@
 import type { TargetId } from '../codec/snapshots.ts'
 import { left, right } from '../common/either.ts'
 import { isPermanent, type JobError, type NotFound, type Result } from '../error.ts'
+import { selects } from '../model/selection.ts'
 import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import { BOUNDS, LOST_TIMES } from './bounds.ts'
@@ -48,9 +49,8 @@ function toldOf(c: Case): Result<WaitResult> | undefined {
     case 'not-running': {
       const ended = endOf(c)
       if (ended === undefined) return runsNowhere(c) ? right({ ...over(c), outcome: 'not-running' }) : undefined
-      return ended._tag === 'Left' || ended.right.outcome === 'lost'
-        ? ended
-        : right({ ...ended.right, outcome: 'not-running' })
+      if (ended._tag === 'Left' || ended.right.outcome === 'lost') return ended
+      return worksNowhere(c) ? right({ ...ended.right, outcome: 'not-running' }) : undefined
     }
     default:
       return endOf(c)
@@ -73,6 +73,21 @@ function runsNowhere({ goal, view, parts }: Case): boolean {
     look.askedMs >= goal.sinceMs &&
     look.error === undefined &&
     parts.length === 0
+  )
+}
+
+/**
+ * Whether the last reply about the kind shows no run of it at work; an aborted one may wind down. While one run ends, the
+ * next may begin, and replies about the one that ended do not show it.
+ */
+function worksNowhere({ goal, view, runs }: Case): boolean {
+  if (goal.id !== undefined) return true
+  const shown = view.kinds.get(goal.selection.kind ?? '')?.shown
+  if (shown === undefined || shown.askedMs < goal.sinceMs) return false
+  const hasEnded = (id: string): boolean =>
+    runs.some((run) => run.id === id && run.endHeardMs !== undefined && run.endHeardMs <= shown.askedMs)
+  return Object.entries(shown.value).every(([target, snaps]) =>
+    snaps.every((snap) => isTerminal(snap) || !selects(goal.selection, target, snap) || hasEnded(snap.id)),
   )
 }
 

@@ -24,6 +24,7 @@ import {
   members,
   shown,
   shownOfKind,
+  snapOf,
   statusOf,
   told,
   unknown,
@@ -310,6 +311,24 @@ describe('outcomeOf', () => {
       expect(word(goal, [shownOfKind('put-copies', {}, 0)])).to.equal('not-running')
       expect(word(goal, [shownOfKind('put-copies', { t1: { kind: 'put-copies' } }, 0)])).to.equal('-')
       expect(word({ ...COPY, until: 'not-running' }, [shown({ t1: BAD }, 0)])).to.equal('not-running*')
+    })
+
+    it('takes the end of one run for none at work only where a reply about the kind shows no other', () => {
+      const goal = goalOfKind('copy-bck', { until: 'not-running' })
+      const works = shownOfKind('copy-bck', { t1: {} }, 0)
+      const ends = [works, shown({ t1: BAD }, 1)]
+      const next = snapOf({}, 'nextJob12')
+      expect(word(goal, ends)).to.equal('-')
+      expect(word(goal, [...ends, shownOfKind('copy-bck', { t1: [snapOf(BAD), next] }, 2)])).to.equal('-')
+      expect(word(goal, [...ends, shownOfKind('copy-bck', { t1: BAD }, 2)])).to.equal('not-running*')
+      expect(word({ ...goal, sinceMs: 3 }, [...ends, shownOfKind('copy-bck', { t1: BAD }, 2)])).to.equal('-')
+    })
+
+    it('takes an aborted run that winds down for one that does not run', () => {
+      const goal = goalOfKind('copy-bck', { until: 'not-running' })
+      const log = [shownOfKind('copy-bck', { t1: {} }, 0), told({ aborted: true, err: 'user abort' }, 1)]
+      expect(word(goal, [...log, shown({ t1: {} }, 2)])).to.equal('-')
+      expect(word(goal, [...log, shownOfKind('copy-bck', { t1: {} }, 2)])).to.equal('not-running*')
     })
 
     it('knows no result of a kind before a run was seen', () => {
