@@ -182,14 +182,11 @@ function hasIcSpoken(c: Case, run: RunView): boolean {
   return word.said === 'unknown' && word.askedMs >= fromMs
 }
 
-/**
- * Whether only a list has shown the end, and there is still time for the full status, which may hold an error. What was
- * certain before that list stays so: those who were there have answered.
- */
+/** Whether only a list has shown the end, and there is still time for the full status, which may hold an error. */
 function isHalfTold(c: Case, run: RunView): boolean {
-  const { asked, endHeardMs, overSinceMs = Infinity } = run
-  if (endHeardMs === undefined || hasFullEnd(c, run) || useOfIc(c) === 'never') return false
-  if (overSinceMs < endHeardMs && isWholeByItself(c, run)) return false
+  const { asked, endHeardMs } = run
+  // Only the targets can answer for one target.
+  if (endHeardMs === undefined || hasFullEnd(c, run) || c.goal.selection.target !== undefined) return false
   return !isAnswered(asked, endHeardMs) && c.nowMs < spokenByMs(c.goal, run)
 }
 

@@ -73,7 +73,7 @@ function everything(c: Case, needs: Need[]): void {
     if (run.endHeardMs !== undefined) wake(c, confirmedByMs(c, run), needs)
     if (run.overSinceMs !== undefined) wake(c, spokenByMs(c.goal, run), needs)
     needs.push({ of: 'look', id, kind, dueMs: waitsForIdle ? often(sinceMs, look) : once(sinceMs, look) })
-    if (!never) needs.push({ of: 'status', id, kind, dueMs: once(sinceMs, asked) })
+    if (!never || run.endHeardMs !== undefined) needs.push({ of: 'status', id, kind, dueMs: once(sinceMs, asked) })
   }
   needs.push({ of: 'map', dueMs: once(sinceMs, c.view.mapTry) })
 }

@@ -251,6 +251,13 @@ describe('needsOf', () => {
         `map ${NOW}`,
       ])
     })
+
+    it('asks for the status of a kind that is else not asked about, where a list has shown the end', () => {
+      const row = statusOf({ kind: 'put-copies', endTime: 80n })
+      expect(needs({ ...RESTING, sinceMs: 1_000, isLastLook: true }, [listed([row], 0)], PACE, 1_000)).to.include(
+        `status ${NOW}`,
+      )
+    })
   })
 
   describe('of one who lives on what others ask for', () => {

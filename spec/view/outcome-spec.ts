@@ -178,6 +178,17 @@ describe('outcomeOf', () => {
       expect(word(COPY, [...whole, end({ aborted: true })])).to.equal('-')
     })
 
+    it('waits for the status of any kind whose end a list has shown, since a list has no error', () => {
+      const kind = 'download'
+      const goal = goalOf({ kind, until: 'end' })
+      const parts = shown({ t1: { ...OK, kind } }, 1)
+      const row = listed([statusOf({ kind, endTime: 80n })], 0)
+      expect(word(goal, [parts])).to.equal('finished')
+      expect(word(goal, [row, parts])).to.equal('-')
+      expect(word(goal, [row, parts, told({ kind, endTime: 80n, err: 'no quota' }, 2)])).to.equal('failed*')
+      expect(word({ ...goal, selection: { ...goal.selection, target: 't1' } }, [row, parts])).to.equal('finished')
+    })
+
     it('is over at once where one part is all that is meant', () => {
       expect(word({ ...COPY, until: 'single' }, [over])).to.equal('finished')
       expect(word(goalOf({ kind: 'blob-download' }), [shown({ t1: { ...OK, kind: 'blob-download' } }, 0)])).to.equal(
