@@ -36,6 +36,9 @@ interface Shown {
   readonly ends: Map<Job, Exchange[]>
 }
 
+/** So long the status of a job is waited for once a list has shown its end. */
+const SETTLES_MS = 35_000
+
 export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Known {
   const all = new Map<Stay, Shown>()
   const shownTo = (stay: Stay): Shown => {
@@ -66,9 +69,11 @@ export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Kn
     return members.length > 0 && members.every(({ id }) => heardBy(cluster, job, id, lookedMs)?.aborted === true)
   }
 
-  /** A list shows no error; it makes the library ask for the status. */
+  /** A list shows no error; it makes the library ask for the status, and wait for it no longer than it says. */
   const isStatusHeard = ({ exchanges, met }: Stay): boolean =>
-    ![...exchanges, ...met].some(({ what, disturbed }) => disturbed && what === 'status')
+    ![...exchanges, ...met].some(
+      ({ what, disturbed, atMs, endMs }) => what === 'status' && (disturbed || endMs - atMs >= SETTLES_MS),
+    )
 
   /** The targets of a job whose end was reported are asked once more, unless they do not answer. */
   const isAskable = ({ exchanges, met }: Stay): boolean =>

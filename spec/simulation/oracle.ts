@@ -105,8 +105,8 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   /** The runs that a wait by kind is for: those under way when it first looked, else the next; undefined: not known. */
   const countedOf = (all: readonly Job[], goal: string, stay: Stay): readonly Job[] | undefined => {
     if (goal === 'not-running') return all
-    // Of a run that died whole before anybody saw it, nobody who has no id can hear.
-    const isKnown = (run: Run): boolean => !run.lost || known.isShown(stay, run)
+    // Of a run that was gone whole before anybody saw it, nobody who has no id can hear.
+    const isKnown = (run: Run): boolean => (!run.lost && (isThere(run) || !isTracked)) || known.isShown(stay, run)
     const of = all.filter((job) => job.runs.some(isKnown))
     const kind = plan.jobs[plan.users[stay.index]!.job]?.kind ?? ''
     // What is asked for others about another kind, or about one run, is no look at this kind.

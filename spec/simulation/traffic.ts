@@ -85,6 +85,8 @@ function inFlight(
       !(what === 'map' && listedMs === atMs) &&
       // A proxy that is no member lists nothing: another one is asked.
       !(what === 'list' && host !== before.host) &&
+      // After the failure of one member of the Information Center, the next one is asked.
+      !(what === 'status' && host !== before.host && before.end !== 200 && before.end !== 404) &&
       // The targets are asked once more when the Information Center has told of an end.
       !(what === 'snapshots' && heardMs >= before.atMs) &&
       !isHurried(plan, stays, before, exchange) &&
