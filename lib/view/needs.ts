@@ -207,13 +207,13 @@ function doubts(
   needs: Need[],
 ): void {
   const { id, kind = c.goal.selection.kind, overSinceMs } = run
-  const { members, mapTry, mapFailures } = c.view
+  const { members, mapTry } = c.view
   const deniedMs = deniedSince(c, run)
   if (overSinceMs !== undefined && partsOf(c.goal, run).length > 0) {
     look(since(c.goal.sinceMs, run.look, pace))
     const whole = isWhole(c, run)
     if (icKnows && !whole) spoken(c, run, overSinceMs, pace, needs)
-    if (members === undefined && !whole) needs.push({ of: 'map', dueMs: mapDueMs(mapTry, mapFailures, pace) })
+    if (members === undefined && !whole) needs.push({ of: 'map', dueMs: mapDueMs(c, pace) })
     wake(c, spokenByMs(c.goal, run), needs)
   } else if (deniedMs !== undefined || run.denied !== undefined) {
     look(since(c.goal.sinceMs, run.look, pace))
@@ -222,7 +222,7 @@ function doubts(
     if (run.parts.size > 0 && mayComeBack(c, run)) needs.push({ of: 'map', dueMs: since(deniedMs, mapTry, pace) })
     // Most often the loop has learnt the map before.
     else if (icKnows && run.heardMs !== undefined && members === undefined)
-      needs.push({ of: 'map', dueMs: Math.max(deniedMs + BOUNDS.visible, mapDueMs(mapTry, mapFailures, pace)) })
+      needs.push({ of: 'map', dueMs: Math.max(deniedMs + BOUNDS.visible, mapDueMs(c, pace)) })
   } else if (isPartMissing(run)) {
     look(since(c.goal.sinceMs, run.look, pace))
     if (icKnows) needs.push({ of: 'ic', id, kind, dueMs: since(c.goal.sinceMs, wordOf(c, run), pace) })
@@ -245,9 +245,11 @@ function wake({ nowMs }: Case, dueMs: number, needs: Need[]): void {
   if (dueMs > nowMs) needs.push({ of: 'wake', dueMs })
 }
 
-function mapDueMs(mapTry: Attempt | undefined, failures: number, { waitMs }: Pace): number {
-  if (mapTry === undefined) return NOW
-  return mapTry.atMs + (failures < MAP_TRIES ? waitMs : Math.max(waitMs, BOUNDS.mapAgain))
+function mapDueMs({ view: { mapTry, mapFailures }, goal: { sinceMs } }: Case, { waitMs }: Pace): number {
+  if (mapTry === undefined || mapTry.askedMs < sinceMs) return NOW
+  // Those that failed before the wait began do not count.
+  const [third = -Infinity] = mapFailures.length < MAP_TRIES ? [] : mapFailures
+  return mapTry.atMs + (third < sinceMs ? waitMs : Math.max(waitMs, BOUNDS.mapAgain))
 }
 
 /**

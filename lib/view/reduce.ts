@@ -3,6 +3,7 @@ import { isLeft, isRight } from '../common/either.ts'
 import { PersistentMap } from '../common/persistent-map.ts'
 import { isPermanent, type JobError } from '../error.ts'
 import { partsById } from '../model/snapshot.ts'
+import { MAP_TRIES } from './bounds.ts'
 import { attemptOf, isOfTheReply, type Evidence, type Fact, type StatusTable } from './evidence.ts'
 import { firstOfKind, withIds, withKinds, withSize } from './kinds.ts'
 import { again, withLook, type Shown } from './parts.ts'
@@ -201,11 +202,14 @@ const isOpen = ({ endHeardMs, overSinceMs }: RunView): boolean => endHeardMs ===
 function withMap(view: View, evidence: Of<'map'>): View {
   const { result, askedMs, atMs } = evidence
   const mapTry = attemptOf(evidence, view.mapTry)
-  if (isLeft(result)) return { ...view, mapTry, mapFailures: view.mapFailures + 1, changed: [] }
+  if (isLeft(result)) {
+    const mapFailures = [...view.mapFailures, askedMs].slice(-MAP_TRIES)
+    return { ...view, mapTry, mapFailures, changed: [] }
+  }
   const { targets } = result.right
   // A target in maintenance takes no part in jobs.
   const value = new Set(Object.entries(targets).flatMap(([id, { maintenance }]) => (maintenance ? [] : [id])))
-  return { ...view, mapTry, mapFailures: 0, members: { value, askedMs, atMs }, changed: doubtful(view) }
+  return { ...view, mapTry, mapFailures: [], members: { value, askedMs, atMs }, changed: doubtful(view) }
 }
 
 /** The runs for which it matters which targets there are: those whose parts are over, and those that no target shows. */

@@ -73,7 +73,8 @@ export interface View {
   /** Kind by id of what runs, idle jobs included. */
   readonly running?: Fact<ReadonlyMap<string, string>> | undefined
   readonly mapTry?: Attempt | undefined
-  readonly mapFailures: number
+  /** When the last requests for the map were sent, if all of them failed; three at most. */
+  readonly mapFailures: readonly number[]
   /** The targets of the cluster map that take part in jobs. */
   readonly members?: Fact<ReadonlySet<TargetId>> | undefined
   /** How many runs of a kind the last reply about it showed; 0 if all such replies failed. */
@@ -94,7 +95,7 @@ export const EMPTY_VIEW: View = Object.freeze({
   runningTry: undefined,
   running: undefined,
   mapTry: undefined,
-  mapFailures: 0,
+  mapFailures: [],
   members: undefined,
   sizes: new Map<string, number>(),
   sweptMs: 0,

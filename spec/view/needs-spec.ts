@@ -199,6 +199,14 @@ describe('needsOf', () => {
       ).to.deep.equal([])
     })
 
+    it('asks for the map of its own accord, whatever failed before it began', () => {
+      const failures = [0, 1, 2].map((n) => failed({ what: 'map' }, BUSY, 200 + n))
+      const late = (sinceMs: number): readonly string[] => needs({ ...COPY, sinceMs }, [over, ...failures], PACE, 300)
+      expect(late(203)).to.include(`map ${NOW}`)
+      expect(late(201)).to.include('map @702')
+      expect(late(200)).to.include(`map @${202 + BOUNDS.mapAgain}`)
+    })
+
     it('asks for no map where an error makes it sure that the job is over', () => {
       expect(
         needs(COPY, [shown({ t1: { ...OK, err: 'disk full' } }, 0)]).filter((one) => one.startsWith('map')),

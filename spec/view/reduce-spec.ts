@@ -95,11 +95,11 @@ describe('reduce', () => {
     expect(runOf(next, ID)).to.equal(runOf(view, ID))
   })
 
-  it('takes targets in maintenance for none, and counts maps that failed', () => {
-    const view = fold([failed({ what: 'map' }, BUSY, 0), failed({ what: 'map' }, BUSY, 1)])
-    expect([view.mapFailures, view.members]).to.deep.equal([2, undefined])
+  it('takes targets in maintenance for none, and keeps when the last three maps that failed were asked for', () => {
+    const view = fold([0, 1, 2, 3].map((ms) => failed({ what: 'map' }, BUSY, ms, ms + 10)))
+    expect([view.mapFailures, view.members]).to.deep.equal([[1, 2, 3], undefined])
     const known = reduce(view, members(['t1'], 2, ['t2']))
-    expect([known.mapFailures, [...(known.members?.value ?? [])]]).to.deep.equal([0, ['t1']])
+    expect([known.mapFailures, [...(known.members?.value ?? [])]]).to.deep.equal([[], ['t1']])
     expect(reduce(known, failed({ what: 'map' }, BUSY, 3)).members).to.equal(known.members)
   })
 
