@@ -36,9 +36,6 @@ interface Shown {
   readonly ends: Map<Job, Exchange[]>
 }
 
-/** So long the status of a job is waited for once a list has shown its end. */
-const SETTLES_MS = 35_000
-
 export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Known {
   const all = new Map<Stay, Shown>()
   const shownTo = (stay: Stay): Shown => {
@@ -69,10 +66,10 @@ export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Kn
     return members.length > 0 && members.every(({ id }) => heardBy(cluster, job, id, lookedMs)?.aborted === true)
   }
 
-  /** A list shows no error; it makes the library ask for the status, and wait for it no longer than it says. */
-  const isStatusHeard = ({ exchanges, met }: Stay): boolean =>
+  /** A list shows no error; it makes the library ask for the status. One that ran into its limit was not heard. */
+  const isStatusHeard = ({ exchanges, met, overMs }: Stay): boolean =>
     ![...exchanges, ...met].some(
-      ({ what, disturbed, atMs, endMs }) => what === 'status' && (disturbed || endMs - atMs >= SETTLES_MS),
+      ({ what, disturbed, end, endMs }) => what === 'status' && (disturbed || (end === 'cut' && endMs < overMs)),
     )
 
   /** The targets of a job whose end was reported are asked once more, unless they do not answer. */
