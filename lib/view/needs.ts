@@ -87,6 +87,7 @@ const often = (sinceMs: number, last: Attempt | undefined): number =>
   last === undefined || last.askedMs < sinceMs ? NOW : last.atMs + RETRY_MS
 
 const LONGEST_REST_MS = 10_000
+const LEAST_OF_REST = 0.8
 
 /** When to ask about a doubt: at once if nothing was asked since it arose, else one wait after the last reply. */
 function since(
@@ -95,9 +96,10 @@ function since(
   { waitMs }: Pace,
 ): number {
   if (last === undefined || last.askedMs < arisenMs) return NOW
-  // A target that hangs delays every request to the targets: after a timeout, the next one comes later.
+  // A target that hangs delays every request to the targets: after a timeout, the next one comes later. A cadence spreads
+  // its waits by a fifth to either side; a longer rest would bring clients that timed out together back together.
   const tookMs = last.error?._tag === 'RequestTimeout' ? last.atMs - last.askedMs : 0
-  const restMs = Math.max(waitMs, Math.min(LONGEST_REST_MS, tookMs))
+  const restMs = Math.max(waitMs, LEAST_OF_REST * Math.min(LONGEST_REST_MS, tookMs))
   return last.atMs + restMs
 }
 

@@ -144,11 +144,12 @@ describe('needsOf', () => {
       expect(needs(goalOf({ kind: 'load-lom-cache' }), [])).to.deep.equal([`look ${NOW}`])
     })
 
-    it('leaves targets that hang alone for as long as the request took, ten seconds at most', () => {
+    it('leaves targets that hang alone for four fifths of what the request took, eight seconds at most, or longer by its cadence', () => {
       const look = { what: 'snapshots', id: ID } as const
       expect(needs(RESTING, [failed(look, BUSY, 0, 30_000)])).to.deep.equal(['look @30500'])
-      expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 4_000)])).to.deep.equal(['look @8000'])
-      expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 30_000)])).to.deep.equal(['look @40000'])
+      expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 4_000)])).to.deep.equal(['look @7200'])
+      expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 30_000)])).to.deep.equal(['look @38000'])
+      expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 4_000)], { waitMs: 3_300 })).to.deep.equal(['look @7300'])
     })
 
     it('asks for a run of unknown kind by whichever is the least', () => {

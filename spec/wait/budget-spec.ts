@@ -219,12 +219,12 @@ describe('the questions of a wait', () => {
     expect(status[0]!.endedAtMs! - status[0]!.atMs).to.equal(30_000)
   })
 
-  it('leave targets that hang alone for ten seconds, or as long as they took', () => {
+  it('leave targets that hang alone for eight seconds, or four fifths of what they took', () => {
     const { requests } = settle({ status: () => statusIs(), snapshots: () => silent }, one, { timeoutMs: 280_000 })
     const hung = requests.filter(({ query }) => query === 'what=qryxstats')
     hung.slice(1).forEach((request, nth) => {
       const before = hung[nth]!
-      expect(request.atMs - before.endedAtMs!).to.be.at.least(Math.min(10_000, before.endedAtMs! - before.atMs))
+      expect(request.atMs - before.endedAtMs!).to.be.at.least(0.8 * Math.min(10_000, before.endedAtMs! - before.atMs))
     })
     expect(hung.length).to.be.at.least(3)
   })
