@@ -84,7 +84,9 @@ export function turnIc({ now, shared: { roster } }: Internals, from: string): vo
   for (const member of roster.list) if (member.endpoint.base === from) member.givenUpAtMs = now()
 }
 
-const isInIc = (env: Internals, base: string): boolean => icOf(env).some(({ endpoint }) => endpoint.base === base)
+/** Whether an answer comes from a member; after a redirect, only the origin of its address is known. */
+const isInIc = (env: Internals, from: string): boolean =>
+  icOf(env).some(({ endpoint }) => endpoint.base === from || endpoint.origin === from)
 
 const sourced = <A>({ from, result, atMs, tookMs }: Said<A>): Result<Sourced<A>> =>
   isLeft(result) ? result : right({ value: result.right, endpoint: from, askedMs: atMs - tookMs })
@@ -145,11 +147,15 @@ function askMember<A>(
       }
       tell(env, asking, said, 'ic', true)
       answeredNow(member)
-      // The member may have left the IC while its answer was on the way.
-      return confirmed(env, limit, member).pipe(
-        switchMap((inIc): Observable<Result<Sourced<A>>> => {
-          if (isLeft(inIc)) return of(inIc)
-          if (!inIc.right) return tryIc(env, asking, limit, tried)
+      // The member may have left the IC while its answer was on the way, or may have redirected the request to a proxy
+      // outside of the IC.
+      return freshMap(env, limit).pipe(
+        switchMap((told): Observable<Result<Sourced<A>>> => {
+          if (isLeft(told)) return of(told)
+          if (!(said.from === member.endpoint.base ? icOf(env).includes(member) : isInIc(env, said.from))) {
+            if (roster.ic === member) roster.ic = undefined
+            return tryIc(env, asking, limit, tried)
+          }
           roster.ic = member
           roster.icTurns = false
           return of(sourced(said))
@@ -158,9 +164,6 @@ function askMember<A>(
     }),
   )
 }
-
-const confirmed = (env: Internals, limit: Limit, member: Member): Observable<Result<boolean>> =>
-  freshMap(env, limit).pipe(map((told) => (isLeft(told) ? told : right(icOf(env).includes(member)))))
 
 /** The members of the IC in the order in which they are asked. */
 function icOf(env: Internals): readonly Member[] {

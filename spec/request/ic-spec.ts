@@ -19,6 +19,10 @@ const one = json([{ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: fals
 const some = right([{ id: 'g1', kind: 'lru', err: '', aborted: false }])
 const none = json(null)
 const refused = failing('ECONNREFUSED')
+const to = (host: string): Reply => ({
+  status: 307,
+  headers: { location: `http://${host}/v1/cluster?what=status_all` },
+})
 
 /** Hosts that say something else than null; a map by time. */
 const world =
@@ -106,6 +110,37 @@ describe('askIc', () => {
     const happened = play(world(map, { p2: (atMs) => (atMs < 10_000 ? one : slow), p3: () => one }), at(0, 25_000))
     expect(happened.asked.slice(2)).to.deep.equal(['p2 status_all@25000', 'p1 smap@37000', 'p3 status_all@37000'])
     expect(happened.values[1]).to.deep.equal([some])
+  })
+
+  it('does not believe the null of a proxy outside of the IC to which a member redirects (T8)', () => {
+    const happened = play(
+      world(() => three(['p2', 'p3']), { p2: () => to('p1'), p3: () => one }),
+      at(0, 1000),
+    )
+    expect(statusOnly(happened)).to.deep.equal([
+      ...['p2 status_all@0', 'p1 status_all@0', 'p3 status_all@0'],
+      'p3 status_all@1000',
+    ])
+    expect(happened.values).to.deep.equal([[some], [some]])
+  })
+
+  it('says NO_IC if every member redirects to a proxy outside of the IC', () => {
+    const { values, env } = play(
+      world(() => three(['p2', 'p3']), { p2: (atMs) => (atMs === 0 ? one : to('p1')), p3: () => to('p1') }),
+      at(0, 1000),
+    )
+    expect(values).to.have.nested.property('[1][0].left.code', 'NO_IC')
+    expect(env.shared.roster.ic, 'the member that the next question begins with').to.equal(undefined)
+  })
+
+  it('believes another member to which a member redirects', () => {
+    const happened = play(
+      world(() => mapOf(['p1', 'p2', 'p3'], { ic: ['p2', 'p3'] }), { p2: () => to('p3') }),
+      at(0),
+      {},
+      ['http://p1', 'http://p3/behind/a/path'],
+    )
+    expect(happened.values).to.deep.equal([[right([])]])
   })
 
   it('asks one after the other until one gives a Right', () => {
