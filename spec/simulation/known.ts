@@ -28,6 +28,12 @@ export const HARMLESS: ReadonlySet<string> = new Set(['', 'late', 'duplicate', '
 
 const arrived = ({ end, fault }: Exchange): boolean => end === 200 && HARMLESS.has(fault ?? '')
 
+/** Whether a request asks for this job: those who share a reply about another job learn nothing of this one. */
+const asksFor = ({ body }: Exchange, { id, kind }: Job): boolean =>
+  body.includes('"id":')
+    ? body.includes(`"id":"${id}"`)
+    : !body.includes('"kind":') || body.includes(`"kind":"${kind}"`)
+
 interface Shown {
   readonly runs: Map<Run, Exchange[]>
   /** Snapshots in which the part had an error. */
@@ -89,8 +95,9 @@ export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Kn
   }
 
   return {
-    look: (exchange, stay, jobs, now) => {
+    look: (exchange, stay, of, now) => {
       const { what } = exchange
+      const jobs = of.filter((job) => asksFor(exchange, job))
       if (what === 'snapshots') {
         const { runs, errs } = shownTo(stay)
         for (const job of jobs)
