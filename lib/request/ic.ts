@@ -55,12 +55,15 @@ export function askIcIfEmpty<A>(
 ): Observable<Result<Sourced<A>>> {
   return askAny(env, asking, limit).pipe(
     switchMap((said): Observable<Result<Sourced<A>>> => {
-      const { from, result } = said
+      const { endpoint, from, result } = said
       if (isLeft(result) || !isEmpty(result.right) || !env.discover) return of(sourced(said))
       return freshMap(env, limit).pipe(
         switchMap((told): Observable<Result<Sourced<A>>> => {
           if (isLeft(told)) return of(told)
-          return isInIc(env, from) ? of(sourced(said)) : tryIc(env, asking, limit, [])
+          if (isInIc(env, from)) return of(sourced(said))
+          // A member that has just redirected the request to a proxy outside of the IC would do so again.
+          const tried = icOf(env).filter((member) => member.endpoint.base === endpoint.base)
+          return tryIc(env, asking, limit, tried)
         }),
       )
     }),

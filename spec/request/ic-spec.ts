@@ -327,6 +327,15 @@ describe('askIcIfEmpty', () => {
     expect(left.values[2]).to.deep.equal([some])
   })
 
+  it('does not ask a member again that has just redirected the question to a proxy outside of the IC', () => {
+    const { asked, values } = play(
+      world(() => three(['p1', 'p3']), { p1: () => to('p2'), p3: () => one }),
+      once,
+    )
+    expect(asked).to.deep.equal(['p1 status_all@0', 'p1 smap@0', 'p2 status_all@0', 'p3 status_all@0'])
+    expect(values).to.deep.equal([[some]])
+  })
+
   it('believes it without discover', () => {
     const { asked, values } = play(
       world(() => three(['p2']), {}),

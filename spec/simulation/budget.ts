@@ -25,8 +25,7 @@ export function withinBudget(
   const gapMs = Math.min(...plan.users.map((user) => Math.max(100, gapOf(user))))
   const bySource = new Map<string, Exchange[]>()
   for (const exchange of exchanges)
-    // What failed is asked again elsewhere, as often as I8 grants.
-    if (exchange.end === 200 || (exchange.end === 404 && exchange.what !== 'other'))
+    if (isAnswer(exchange))
       for (const source of sourcesOf(plan, exchange)) {
         const list = bySource.get(source)
         if (list === undefined) bySource.set(source, [exchange])
@@ -39,6 +38,13 @@ export function withinBudget(
       say(`${source}: ${over.count} requests in ${over.forMs} ms; ${over.most} would do`, over.atMs)
   }
 }
+
+/**
+ * What failed is asked again elsewhere, as often as I8 grants; so is a list after a redirect, since a proxy outside of the
+ * Information Center lists nothing.
+ */
+const isAnswer = ({ what, end, fault }: Exchange): boolean =>
+  !(what === 'list' && fault === 'redirect') && (end === 200 || (end === 404 && what !== 'other'))
 
 function excess(
   plan: SimPlan,
