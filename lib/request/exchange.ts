@@ -16,6 +16,8 @@ export interface Asking<A> {
   readonly request: RequestInfo
   readonly body?: string
   readonly decode: Decoder<A>
+  /** Whether a proxy outside of the Information Center could give this answer (T8); absent if it could give any. */
+  readonly isEmpty?: (value: A) => boolean
 }
 
 /** The outcome of one request to one endpoint. */
@@ -96,7 +98,7 @@ function saidOf<A>(
 
 function sentTo(
   env: Internals,
-  { request, body }: Asking<unknown>,
+  { request, body }: Pick<Asking<unknown>, 'request' | 'body'>,
   limit: Limit,
   endpoint: Endpoint,
 ): Observable<Result<Sent>> {

@@ -150,12 +150,10 @@ function askMember<A>(
       }
       tell(env, asking, said, 'ic', true)
       answeredNow(member)
-      // The member may have left the IC while its answer was on the way, or may have redirected the request to a proxy
-      // outside of the IC.
       return freshMap(env, limit).pipe(
         switchMap((told): Observable<Result<Sourced<A>>> => {
           if (isLeft(told)) return of(told)
-          if (!(said.from === member.endpoint.base ? icOf(env).includes(member) : isInIc(env, said.from))) {
+          if (!isFromIc(env, asking, member, said.from, result.right)) {
             if (roster.ic === member) roster.ic = undefined
             return tryIc(env, asking, limit, tried)
           }
@@ -167,6 +165,13 @@ function askMember<A>(
     }),
   )
 }
+
+/**
+ * Whether an answer counts: the member may have left the IC while its answer was on the way, or may have redirected the
+ * request to a proxy outside of the IC.
+ */
+const isFromIc = <A>(env: Internals, { isEmpty }: Asking<A>, member: Member, from: string, value: A): boolean =>
+  from === member.endpoint.base ? icOf(env).includes(member) : isInIc(env, from) || isEmpty?.(value) === false
 
 /** The members of the IC in the order in which they are asked. */
 function icOf(env: Internals): readonly Member[] {

@@ -133,6 +133,17 @@ describe('askIc', () => {
     expect(env.shared.roster.ic, 'the member that the next question begins with').to.equal(undefined)
   })
 
+  it('believes what a proxy outside of the IC has forwarded after a redirect', () => {
+    const forwarded = { ...all, isEmpty: (list: JobStatuses) => list.length === 0 }
+    const lists = (script: Readonly<Record<string, () => Reply>>): unknown =>
+      play(
+        world(() => three(['p2', 'p3']), script),
+        [[0, (_, env) => askIc(env, forwarded).pipe(valueOf)]],
+      ).values
+    expect(lists({ p1: () => one, p2: () => to('p1') })).to.deep.equal([[some]])
+    expect(lists({ p2: () => to('p1'), p3: () => one })).to.deep.equal([[some]])
+  })
+
   it('believes another member to which a member redirects', () => {
     const happened = play(
       world(() => mapOf(['p1', 'p2', 'p3'], { ic: ['p2', 'p3'] }), { p2: () => to('p3') }),
