@@ -75,13 +75,14 @@ export function progress(c: Environment, s: JobSelector, o?: ProgressOptions): O
         const { atMs } = observed.evidence ?? { atMs: observed.nowMs }
         const wallMs = env.scheduler.now() - (observed.nowMs - atMs)
         const reading = readingOf(census, lives, observed, { atMs, wallMs })
-        const isNews = reading.state !== pace.state
         const isKnown = lives.length > 0 && (ids.length === 0 || lives.length === ids.length)
-        if (reply === undefined && !(isNews && isKnown && pace !== UNSEEN)) return []
+        const isNews = reading.state !== pace.state && isKnown && pace !== UNSEEN
         const isUnknown = reply !== undefined && isLeft(reply) && reply.left._tag === 'NotFound'
-        if (reply !== undefined && isLeft(reply) && !(isUnknown && reading.state === 'lost')) return [reply]
+        const failed = reply !== undefined && isLeft(reply) && !(isUnknown && reading.state === 'lost') ? [reply] : []
+        // A request that fails may still make an end certain, and the other streams show it now.
+        if (!isNews && (reply === undefined || failed.length > 0)) return failed
         pace = progressed(pace, reading, options.stallMs)
-        return [right(progressOf(pace, { ...options, lost: reading.lost }))]
+        return [right(progressOf(pace, { ...options, lost: reading.lost })), ...failed]
       }
       return followJobs(c, env, meant, cadence, {
         isListed: false,

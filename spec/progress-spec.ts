@@ -5,7 +5,10 @@ import {
   VirtualTimeScheduler,
   defer,
   first,
+  ignoreElements,
   map,
+  merge,
+  mergeMap,
   of,
   take,
   timer,
@@ -22,6 +25,7 @@ import type { Environment } from '../lib/environment.ts'
 import type { Result } from '../lib/error.ts'
 import { rights } from '../lib/operators/rights.ts'
 import { progress, type ProgressOptions } from '../lib/progress.ts'
+import { status } from '../lib/queries.ts'
 import type { Progress } from '../lib/view/progress-of.ts'
 import type { JobSelector } from '../lib/model/selection.ts'
 import type { HttpResponse } from '../lib/transport/transport.ts'
@@ -190,6 +194,24 @@ describe('progress', () => {
       // A failover would hide them.
       const watched = briefOf(clusterOf(sent, { scheduler, discover: false }))
       expectObservable(watched, '^ 6500ms !').toBe(expected, told)
+    })
+  })
+
+  it('shows an end that a failed request makes certain, before it hands the Left through', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const gone = refusal(400, 'failed to call t1', 'ErrFailedTo')
+      const replies: Readonly<Record<string, (atMs: number) => HttpResponse>> = {
+        'what=qryxstats': (atMs) => (atMs < 1500 ? work(atMs) : gone),
+        'what=status': () => json({ kind: 'lru', uuid: 'g1', err: 'disk full', end_time: 1, aborted: false }),
+      }
+      const sent = scripted(({ query, atMs }) => replies[query]?.(atMs) ?? mapOf(['t1']), scheduler)
+      const cluster = clusterOf(sent, { scheduler })
+      const taught = timer(1500, scheduler).pipe(
+        mergeMap(() => status(cluster, { id: 'g1' })),
+        ignoreElements(),
+      )
+      const told = { a: '0 ?/s running', b: '10 ?/s running', c: '10 ?/s failed', d: 'HttpError' }
+      expectObservable(merge(briefOf(cluster), taught), '^ 2000ms !').toBe('a 999ms b 499ms (cd)', told)
     })
   })
 

@@ -19,11 +19,13 @@ export function stateOfResult({ outcome }: WaitResult): JobState {
   return outcome === 'started' || outcome === 'not-running' ? 'running' : outcome
 }
 
-/** The state of a job whose end is not certain: never finished or failed. */
+/**
+ * The state of a job whose end is not certain: never finished or failed, and aborted only if a target shows the abort. That
+ * the Information Center reports an abort is news until it is confirmed, and no event shows it before.
+ */
 export function liveState(c: Case): JobState {
   const { parts, runs, view } = c
   const shown = stateOfAll(parts.map(({ snap }) => snap))
-  if (shown === 'aborted' || runs.some((run) => statusOf(c, run)?.aborted === true)) return 'aborted'
   const isListed = (run: RunView): boolean => statusOf(c, run) !== undefined || view.running?.value.has(run.id) === true
   if (parts.length === 0) return runs.some(isListed) ? 'running' : 'starting'
   return shown === 'finished' || shown === 'failed' ? 'running' : shown

@@ -36,9 +36,18 @@ describe('liveState and stateOfCase', () => {
     expect(states([shown({ t1: { ...OK, err: 'disk full' } }, 0)])).to.deep.equal(['running', 'failed'])
   })
 
-  it('call a job aborted as soon as anybody does', () => {
+  it('call a job aborted as soon as a target does', () => {
     expect(states([shown({ t1: {}, t2: { aborted: true } }, 0)])).to.deep.equal(['aborted', 'aborted'])
-    expect(states([listed([statusOf({ aborted: true })], 0)])).to.deep.equal(['aborted', 'aborted'])
+  })
+
+  it('call a job that the Information Center reports as aborted so once that is certain, as the events do (law 7)', () => {
+    const stopped = listed([statusOf({ aborted: true })], 0)
+    expect(states([stopped])).to.deep.equal(['running', 'running'])
+    expect(states([stopped, shown({ t1: {} }, 0)])).to.deep.equal(['running', 'running'])
+    expect(states([stopped, told({ aborted: true, endTime: 80n }, 0), shown({ t1: {} }, 1)])).to.deep.equal([
+      'running',
+      'aborted',
+    ])
   })
 
   it('say what the targets show', () => {
