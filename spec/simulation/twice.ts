@@ -150,7 +150,12 @@ function changesOf(
     if (goal !== 'end') changes.push(startMs, overMs, abortMs, quiesceMs)
     // The proxies hear of it in their own time, and of some errors nobody else tells.
     if (notice !== undefined && notice.ownErr !== '')
-      changes.push(overMs, overMs + 30, job.startMs + Math.ceil((overMs - job.startMs) / 30_000) * 30_000)
+      changes.push(
+        overMs,
+        overMs + 30,
+        ...[...notice.lags.values()].map((lagMs) => overMs + lagMs),
+        job.startMs + Math.ceil((overMs - job.startMs) / 30_000) * 30_000,
+      )
   }
   if (goal !== 'end') for (const planned of plan.jobs) changes.push(planned.atMs + (planned.errMs ?? 0))
   if (notice?.missed !== undefined) changes.push(notice.missed.atMs, notice.missed.atMs + 30)
