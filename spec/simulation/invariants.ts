@@ -60,8 +60,8 @@ export type Say = (invariant: string, text: string, atMs?: number) => void
 export const waitBegan = (user: PlannedUser, stay: Stay): number => {
   if (user.type !== 'start') return stay.beganMs
   const last = stay.exchanges.filter(({ what }) => what === 'start').at(-1)
-  // A redirect is followed.
-  return last === undefined || last.end === 307 ? Infinity : last.endMs
+  // A redirect is followed, and a start that reached nobody goes on to another endpoint.
+  return last?.end === 200 ? last.endMs : Infinity
 }
 
 const LAST_LOOK_MS = 2_000
