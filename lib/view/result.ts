@@ -48,16 +48,10 @@ export function soFar(c: Case): Omit<WaitResult, 'endTime'> {
   return { ...base(c), outcome, success, aborted, ...(error === undefined ? {} : { error }) }
 }
 
-/** Alive, without work; an error on the way is a failure all the same. */
+/** Alive, without work; an error or abort on the way is a failure all the same, also one that only a status shows. */
 export function idle(c: Case): WaitResult {
-  const error = causeOf(c.parts.map(({ snap }) => snap.err))
-  return {
-    ...base(c),
-    outcome: error === undefined ? 'idle' : 'failed',
-    success: error === undefined,
-    aborted: false,
-    ...(error === undefined ? {} : { error }),
-  }
+  const told = soFar(c)
+  return told.outcome === 'finished' ? { ...base(c), outcome: 'idle', success: true, aborted: false } : told
 }
 
 /** Seen and gone: neither success nor failure can be claimed, unless an abort or an error was seen. */

@@ -3,7 +3,7 @@ import { caseOf, type Case } from '../../lib/view/certainty.ts'
 import type { Evidence } from '../../lib/view/evidence.ts'
 import type { Goal } from '../../lib/view/goal.ts'
 import { idle, lost, over, soFar } from '../../lib/view/result.ts'
-import { ID, goalOf, goalOfKind, live, shown, shownOfKind, snapOf, told } from './helpers/facts.ts'
+import { ID, goalOf, goalOfKind, listed, live, shown, shownOfKind, snapOf, statusOf, told } from './helpers/facts.ts'
 
 function known(log: readonly Evidence[], goal: Goal = goalOf({ kind: 'copy-bck' })): Case {
   const { view, standing } = live(goal, log)
@@ -74,6 +74,17 @@ describe('idle', () => {
     expect(idle(known([shown({ t1: { isIdle: true, err: 'no quota' } }, 0)]))).to.deep.equal({
       ...{ ...base, outcome: 'failed', success: false, aborted: false, error: 'no quota' },
     })
+  })
+
+  it('is no success where a status alone shows an error or an abort', () => {
+    const rests = shown({ t1: { isIdle: true } }, 0)
+    const brief = (...log: readonly Evidence[]): readonly unknown[] => {
+      const { outcome, success, error } = idle(known([rests, ...log]))
+      return [outcome, success, error]
+    }
+    expect(brief(told({ endTime: 80n, err: 'no quota' }, 1))).to.deep.equal(['failed', false, 'no quota'])
+    expect(brief(listed([statusOf({ aborted: true })], 1))).to.deep.equal(['aborted', false, 'aborted'])
+    expect(brief(told({ endTime: 80n }, 1))).to.deep.equal(['idle', true, undefined])
   })
 })
 

@@ -343,6 +343,6 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
   }
   const streak = looks.slice(lastIndex(looks, (_, n) => !restsAt(n)) + 1)
   if (streak.length === 0 || lookedAt - streak[0]!.at < 2000) return undefined
-  const bad = parts.some(({ snap }) => snap.err !== '')
-  return { ...base, outcome: bad ? 'failed' : 'idle', success: !bad, aborted: false, hasError: bad }
+  const outcome = aborted ? 'aborted' : failed ? 'failed' : 'idle'
+  return { ...base, outcome, success: outcome === 'idle', aborted, hasError: outcome !== 'idle' }
 }
