@@ -1,20 +1,4 @@
-import {
-  EMPTY,
-  Subject,
-  defer,
-  filter,
-  finalize,
-  groupBy,
-  interval,
-  map,
-  mergeMap,
-  switchMap,
-  take,
-  takeUntil,
-  tap,
-  type MonoTypeOperatorFunction,
-  type Observable,
-} from 'rxjs'
+import { Observable, Subject, groupBy, interval, map, mergeMap, switchMap, take } from 'rxjs'
 import { isLeft } from './common/either.ts'
 import type { Environment, Internals } from './environment.ts'
 import { requester } from './requester.ts'
@@ -39,8 +23,12 @@ export interface Loop {
 
 const MAP = { what: 'map' } as const
 
-/** Whether a request is to be cancelled. */
-type Cuts = (query: Query, askedMs: number) => boolean
+/** A request that is in flight. */
+interface Flight {
+  readonly query: Query
+  readonly askedMs: number
+  readonly cut: () => void
+}
 
 /** The concurrency limit of each source: requests about many runs go one at a time, those about one run are small. */
 const CONCURRENT = { list: 1, targets: 1, map: 1, newest: Infinity, status: 16, snapshots: 16 } as const
@@ -71,8 +59,9 @@ export function startLoop(
   desk: Desk,
   { due, reply }: { readonly due: () => void; readonly reply: (evidence: Evidence) => void },
 ): Loop {
-  const { send, learn, turn } = requester(c, env)
-  const [due$, query$, cut$] = [new Subject<number>(), new Subject<Query>(), new Subject<Cuts>()]
+  const { send, mayLearn, turn } = requester(c, env)
+  const [due$, query$] = [new Subject<number>(), new Subject<Query>()]
+  const flights = new Set<Flight>()
   const ticks = due$.pipe(
     switchMap((dueMs) =>
       interval(Math.max(0, dueMs - env.now()), env.timers).pipe(
@@ -86,25 +75,37 @@ export function startLoop(
     mergeMap((source) => source.pipe(mergeMap((query) => ask(query), CONCURRENT[source.key]))),
   )
 
-  function untilCut<A>(query: Query, askedMs: number): MonoTypeOperatorFunction<A> {
-    return takeUntil(cut$.pipe(filter((cuts) => cuts(query, askedMs))))
-  }
-
+  /**
+   * Sends a query, unless it was cancelled while it was queued. Written by hand, since every request passes here: a chain of
+   * five operators costs as much as the decoding.
+   */
   function ask(query: Query): Observable<Evidence> {
-    return defer(() => {
-      if (!desk.isInFlight(query)) return EMPTY
-      const askedMs = env.now()
-      let answered = false
-      return send(query).pipe(
-        map((result) => ({ query, askedMs, atMs: env.now(), result }) as Evidence),
-        tap(() => (answered = true)),
+    return new Observable((subscriber) => {
+      if (!desk.isInFlight(query)) {
+        subscriber.complete()
+        return
+      }
+      const flight: Flight = { query, askedMs: env.now(), cut: () => subscriber.complete() }
+      flights.add(flight)
+      subscriber.add(() => {
         // Once it is answered, the same query may be in flight again.
-        finalize(() => {
-          if (!answered) desk.dropped(query)
+        if (flights.delete(flight)) desk.dropped(query)
+      })
+      subscriber.add(
+        send(query).subscribe({
+          next: (result) => {
+            flights.delete(flight)
+            subscriber.next({ query, askedMs: flight.askedMs, atMs: env.now(), result } as Evidence)
+          },
+          error: (defect: unknown) => subscriber.error(defect),
+          complete: () => subscriber.complete(),
         }),
-        untilCut(query, askedMs),
       )
     })
+  }
+
+  function cut(isCut: (flight: Flight) => boolean): void {
+    for (const flight of [...flights]) if (isCut(flight)) flight.cut()
   }
 
   const running = replies.subscribe((evidence) => {
@@ -115,17 +116,7 @@ export function startLoop(
 
   /** Asks for the cluster map once, so that other proxies are known when the given endpoints die. */
   function learnMap(): void {
-    const askedMs = env.now()
-    if (desk.admit(MAP, askedMs) !== 'asked') return
-    const learning = learn()
-      .pipe(untilCut(MAP, askedMs))
-      .subscribe((result) => {
-        const evidence: Evidence = { query: MAP, askedMs, atMs: env.now(), result }
-        desk.answered(evidence)
-        reply(evidence)
-      })
-    learning.add(() => desk.dropped(MAP))
-    running.add(learning)
+    if (mayLearn() && desk.admit(MAP, env.now()) === 'asked') query$.next(MAP)
   }
 
   running.add(
@@ -137,8 +128,12 @@ export function startLoop(
   return {
     wakeAt: (dueMs) => due$.next(dueMs),
     ask: (query) => query$.next(query),
-    cut: (id) => cut$.next((query) => 'id' in query && query.id === id),
-    cutBefore: (ms) => cut$.next((_, askedMs) => askedMs < ms),
+    cut: (id) => {
+      cut(({ query }) => 'id' in query && query.id === id)
+      // Those that are still queued, too.
+      desk.forget(id)
+    },
+    cutBefore: (ms) => cut(({ askedMs }) => askedMs < ms),
     turn,
     end: () => running.unsubscribe(),
     isOver: () => running.closed,

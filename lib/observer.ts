@@ -6,7 +6,7 @@ import { startLoop, type Loop } from './loop.ts'
 import { agendaOf } from './view/agenda.ts'
 import { coalesce } from './view/coalesce.ts'
 import { deskOf } from './view/desk.ts'
-import { isAboutMany, type Evidence, type Query } from './view/evidence.ts'
+import type { Evidence, Query } from './view/evidence.ts'
 import { follow, forget, sweep } from './view/follow.ts'
 import { heldBack, type Held } from './view/held.ts'
 import type { Interest, Observed } from './view/interest.ts'
@@ -84,8 +84,8 @@ function createObserver(c: Environment, env: Internals): Observer {
     loop = undefined
     witnesses.delete(learn)
     armedMs = Infinity
-    unlearnt.length = 0
     view = EMPTY_VIEW
+    unlearnt.length = 0
     for (const index of [desk, roll, held, pool, ready, recent]) index.clear()
   }
 
@@ -128,17 +128,15 @@ function createObserver(c: Environment, env: Internals): Observer {
     const now = moment(nowMs)
     for (const member of ready.take()) if (!member.isGone) plan(member, now, due)
     const broken = (query: Query): boolean => desk.isBroken(query, nowMs)
-    return coalesce(view, due, { followed: roll.size(), broken, isInFlight: desk.isInFlight }).filter((query) =>
-      held.mayAsk(query, nowMs),
-    )
+    const queries = coalesce(view, due, { followed: roll.size(), broken, isInFlight: desk.isInFlight })
+    return queries.filter((query) => held.mayAsk(query, nowMs))
   }
 
   /** Ends the delay of a query; the members compute their needs again, since it may no longer be needed. */
-  function release(item: Held): void {
-    const { query } = item
-    held.release(item)
-    if (!('id' in query) || query.id === undefined) ready.addParked(sourceOf(query))
-    else for (const member of roll.whoFollow(query.id, runOf(view, query.id)?.kind)) ready.add(member)
+  function release({ query }: Held): void {
+    held.release(query)
+    ready.addParked(sourceOf(query))
+    if ('id' in query) for (const member of roll.whoFollow(query.id, runOf(view, query.id)?.kind)) ready.add(member)
   }
 
   /** Reduces one piece at a time: a subscriber that is notified of one may cause another. */
@@ -159,7 +157,7 @@ function createObserver(c: Environment, env: Internals): Observer {
     if (hearers.size > 0) recent.keep(evidence)
     for (const member of affected) if (!member.isGone) inform(member, atMs, hearers.has(member) ? evidence : undefined)
     affected.forEach(ready.add)
-    if (isAboutMany(query)) ready.addParked(sourceOf(query))
+    ready.addParked(sourceOf(query))
     if (query.what === 'statuses' && isLeft(evidence.result)) emptyPool()
   }
 
@@ -168,14 +166,12 @@ function createObserver(c: Environment, env: Internals): Observer {
 
   /** Computes what is due for a member, now and later. */
   function plan(member: Member, now: Moment, due: Need[]): void {
-    pool.drop(member)
     const planned = planFor(member, view, now, due)
     if (planned === undefined) return
     ready.park(member, planned.waitsFor)
-    const { restsUntilMs, earliestMs } = planned
     // Before the first list, each member has its own tick.
-    const mayRest = restsUntilMs > now.nowMs && roll.size() > 1 && view.statuses !== undefined
-    agenda.set(member, mayRest && member.interest.ids !== undefined && pool.take(member) ? restsUntilMs : earliestMs)
+    const mayRest = roll.size() > 1 && view.statuses !== undefined
+    agenda.set(member, pool.dueFor(member, planned, now.nowMs, mayRest))
   }
 
   /** After a list that failed, each member of the pool computes its own needs. */
@@ -238,16 +234,10 @@ function createObserver(c: Environment, env: Internals): Observer {
     else drop(gone)
   }
 
-  /** Cancels the requests about a run that nobody follows any more, the queued ones too. */
-  function abandon(id: string): void {
-    loop?.cut(id)
-    desk.forget(id)
-  }
-
   function drop({ runs, kind, everything }: Gone): void {
     recent.drop(runs)
     if (!roll.hasHearers()) recent.clear()
-    for (const id of runs) if (desk.isAbout(id) && roll.isUnfollowed(id, runOf(view, id)?.kind)) abandon(id)
+    for (const id of runs) if (desk.isAbout(id) && roll.isUnfollowed(id, runOf(view, id)?.kind)) loop?.cut(id)
     if (roll.size() < 2) emptyPool()
     if (runs.length > 0 || kind || everything) view = forget(view, roll.wanted(), runs)
   }

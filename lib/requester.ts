@@ -1,11 +1,10 @@
 import { map, tap, type Observable } from 'rxjs'
-import type { ClusterMap } from './codec/cluster-map.ts'
 import { askRunning } from './lists.ts'
 import { isLeft, right } from './common/either.ts'
 import type { Environment, Internals } from './environment.ts'
 import type { Result } from './error.ts'
 import { askSnapshots, askStatus, askStatusOfIc, statusOf } from './queries.ts'
-import { learnMapOnce, requestMap } from './request/map.ts'
+import { mayLearnMap, requestMap } from './request/map.ts'
 import { turnIc } from './request/ic.ts'
 import type { Limit } from './request/send.ts'
 import { sourcedTableOf } from './request/table.ts'
@@ -14,8 +13,8 @@ import type { Query } from './view/evidence.ts'
 /** Turns queries into requests. */
 export interface Requester {
   readonly send: (query: Query) => Observable<Result<unknown>>
-  /** Asks for the cluster map if it is time to learn it again. */
-  readonly learn: () => Observable<Result<ClusterMap>>
+  /** Whether it is time to ask for the cluster map, so that other proxies are known when the given endpoints die. */
+  readonly mayLearn: () => boolean
   /** Sends the next request for a list to another member of the Information Center, after a list that lacked a run. */
   readonly turn: () => void
 }
@@ -62,7 +61,7 @@ export function requester(c: Environment, env: Internals): Requester {
   }
   return {
     send,
-    learn: () => learnMapOnce(env, limitOf('map')),
+    mayLearn: () => mayLearnMap(env),
     turn: () => {
       if (from !== undefined) turnIc(env, from)
     },

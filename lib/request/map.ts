@@ -1,4 +1,4 @@
-import { EMPTY, defer, finalize, map, of, share, tap, type Observable } from 'rxjs'
+import { defer, finalize, map, of, share, tap, type Observable } from 'rxjs'
 import type { ClusterMap } from '../codec/cluster-map.ts'
 import { isLeft, right } from '../common/either.ts'
 import type { Internals } from '../environment.ts'
@@ -57,23 +57,13 @@ const OLD_MS = 600_000
 const AGAIN_MS = 60_000
 
 /**
- * Asks for the cluster map if no map is known or the known one is ten minutes old, so that other proxies are known when
- * the given endpoints die.
+ * Whether no map is known or the known one is ten minutes old, and none was asked for in the last minute.
  *
- * For a loop that asks again and again: merge it into the loop after each good reply, so that the map is there before
- * the given endpoint can go. It costs one small request in ten minutes for all loops of a cluster value, and one in a
- * minute where that request brings no map. The request lives as long as its subscriber: when that loop ends, the
- * request is cancelled, and the next good reply of another loop sends a new one. A one-shot question does not use this.
- *
- * @internal
- * @param limit of the request; a loop passes the same one each time, so that a slow cluster has the time to reply
- * @returns emits the reply; completes at once if there is nothing to ask: the map is known, it was asked for less than
- * a minute ago, or `discover` is false
+ * For a loop that asks again and again: it asks for the map after a good reply, so that other proxies are known before the
+ * given endpoint can go. That costs one small request in ten minutes for all loops of a cluster value, and one in a minute
+ * where the request brings no map. A one-shot question does not use this.
  */
-export function learnMapOnce(env: Internals, limit?: Limit): Observable<Result<ClusterMap>> {
-  return defer(() => {
-    const { roster } = env.shared
-    const isAskedLately = env.now() - (roster.askedAtMs ?? -Infinity) < AGAIN_MS
-    return !env.discover || isFresh(env, OLD_MS) || isAskedLately ? EMPTY : requestMap(env, limit)
-  })
+export function mayLearnMap(env: Internals): boolean {
+  const { roster } = env.shared
+  return env.discover && !isFresh(env, OLD_MS) && env.now() - (roster.askedAtMs ?? -Infinity) >= AGAIN_MS
 }

@@ -97,7 +97,7 @@ function looksOf(
   }
   for (const [kind, ids] of byKind) {
     const whole: Query = { what: 'snapshots', kind }
-    if (ids.length > 1 && sizeOf(view, kind) <= ids.length * WIDEST && !broken(whole)) queries.push(whole)
+    if (ids.length > 1 && isAtMost(view, kind, ids.length * WIDEST) && !broken(whole)) queries.push(whole)
     else for (const id of ids) queries.push({ what: 'snapshots', id })
   }
   return queries
@@ -112,10 +112,9 @@ function kindOf(view: View, id: string, presumed: string | undefined): string | 
   return runOf(view, id)?.kind ?? (presumed === undefined || view.sizes.has(presumed) ? undefined : presumed)
 }
 
-/** How many runs a reply about the kind shows, as far as that is known. */
-function sizeOf(view: View, kind: string): number {
-  return Math.max(view.table === undefined ? 0 : (countsOf(view.table.value).get(kind) ?? 0), view.sizes.get(kind) ?? 0)
-}
+/** Whether a reply about the kind shows at most so many runs, as far as that is known. */
+const isAtMost = ({ sizes, table }: View, kind: string, most: number): boolean =>
+  (sizes.get(kind) ?? 0) <= most && (table === undefined || (countsOf(table.value).get(kind) ?? 0) <= most)
 
 const counts = new WeakMap<StatusTable, ReadonlyMap<string, number>>()
 
@@ -123,7 +122,7 @@ function countsOf(table: StatusTable): ReadonlyMap<string, number> {
   let count = counts.get(table)
   if (count === undefined) {
     const next = new Map<string, number>()
-    for (const { kind } of table.values()) next.set(kind, (next.get(kind) ?? 0) + 1)
+    table.each(({ kind }) => next.set(kind, (next.get(kind) ?? 0) + 1))
     count = next
     counts.set(table, count)
   }

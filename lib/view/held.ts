@@ -12,7 +12,7 @@ export interface HeldBack {
   /** Whether a query may be sent now. If not, it is in flight, or it is held back until it may be sent. */
   readonly mayAsk: (query: Query, nowMs: number) => boolean
   /** Ends the delay of a query. */
-  readonly release: (item: Held) => void
+  readonly release: (query: Query) => void
   readonly clear: () => void
   readonly size: () => number
 }
@@ -32,7 +32,7 @@ export function heldBack(agenda: Pick<Agenda<Held>, 'set'>, desk: Desk): HeldBac
       }
       return false
     },
-    release: ({ query }) => held.delete(keyOf(query)),
+    release: (query) => held.delete(keyOf(query)),
     clear: () => {
       for (const item of held.values()) agenda.set(item, Infinity)
       held.clear()

@@ -1,6 +1,7 @@
 import { constantOf } from '../cadence.ts'
 import type { Agenda, Due } from './agenda.ts'
 import type { Member } from './member.ts'
+import type { Plan } from './plan.ts'
 
 /** The next list of the Information Center, for all members that need nothing else. */
 export interface NextList extends Due {
@@ -12,8 +13,8 @@ export interface NextList extends Due {
  * touched, so that a tick without a change costs nothing per wait.
  */
 export interface Pool {
-  /** Adds a member that only awaits replies and the next list. False if its cadence is not constant. */
-  readonly take: (member: Member) => boolean
+  /** When something is due for a member. A member that until then only awaits replies and the next list joins, if it may. */
+  readonly dueFor: (member: Member, plan: Plan, nowMs: number, mayJoin: boolean) => number
   readonly drop: (member: Member) => void
   /** Sets the time of the next list from that of the last; undefined if a list is in flight, or none has come yet. */
   readonly setAfter: (listMs: number | undefined) => void
@@ -25,20 +26,24 @@ export function poolOf(agenda: Pick<Agenda<NextList>, 'set'>): Pool {
   const next: NextList = { isList: true, dueMs: Infinity }
   /** How many members have this wait. */
   const counts = new Map<number, number>()
+  const drop = (member: Member): void => {
+    if (member.pooledMs === undefined) return
+    const others = (counts.get(member.pooledMs) ?? 0) - 1
+    if (others > 0) counts.set(member.pooledMs, others)
+    else counts.delete(member.pooledMs)
+    member.pooledMs = undefined
+  }
   return {
-    take: (member) => {
-      if (constantOf(member.cadence) === undefined) return false
+    dueFor: (member, { restsUntilMs, earliestMs }, nowMs, mayJoin) => {
+      drop(member)
+      const isOfRuns = member.interest.ids !== undefined
+      const isSteady = isOfRuns && constantOf(member.cadence) !== undefined
+      if (!mayJoin || !isSteady || restsUntilMs <= nowMs) return earliestMs
       member.pooledMs = member.waitMs
       counts.set(member.waitMs, (counts.get(member.waitMs) ?? 0) + 1)
-      return true
+      return restsUntilMs
     },
-    drop: (member) => {
-      if (member.pooledMs === undefined) return
-      const others = (counts.get(member.pooledMs) ?? 0) - 1
-      if (others > 0) counts.set(member.pooledMs, others)
-      else counts.delete(member.pooledMs)
-      member.pooledMs = undefined
-    },
+    drop,
     setAfter: (listMs) => {
       agenda.set(next, listMs === undefined ? Infinity : listMs + Math.min(...counts.keys()))
     },

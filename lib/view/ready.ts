@@ -29,6 +29,7 @@ export function readyOf(): Ready {
       parked.push(member)
     },
     addParked: (sources) => {
+      if (sources === 0) return
       const waiting = parked
       parked = []
       for (const member of waiting) {

@@ -82,7 +82,7 @@ function withTable(view: View, evidence: Of<'statuses'>): View {
     if (run !== undefined) changes.set(run.id, row === undefined ? run : withRow(run, { value: row, askedMs, atMs }))
   }
   const beforeMs = view.statuses?.askedMs ?? -Infinity
-  view.runs.forEach((run, id) => {
+  view.runs.each((run, id) => {
     // Snapshots have shown it since the list before.
     if (run.row === undefined && result.right.has(id)) take(run, result.right.get(id))
     // If the first list since all parts are over lacks the run, the Information Center does not know it.

@@ -174,20 +174,4 @@ describe('statusRows', () => {
     expect(now).to.deep.equal(before)
     expect([now[0] === before[0], now[1] === before[1]]).to.deep.equal([false, true])
   })
-
-  it('reads each text of a row once', () => {
-    const rows = Array.from({ length: 20_000 }, (_, n) => plain(n))
-    const read = statusRows()
-    const cost = (f: () => unknown): number => {
-      const start = process.cpuUsage()
-      f()
-      const { user, system } = process.cpuUsage(start)
-      return user + system
-    }
-    const texts = [1, 2, 3, 4].map((n) => table([...rows, plain(-n)]))
-    read(texts[0]!)
-    const again = Math.min(...texts.slice(1).map((one) => cost(() => read(one))))
-    const anew = Math.min(...texts.slice(1).map((one) => cost(() => statusRows()(one))))
-    expect(again).to.be.below(anew / 2)
-  })
 })

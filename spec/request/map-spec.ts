@@ -7,7 +7,7 @@ import type { Internals } from '../../lib/environment.ts'
 import { poll } from '../../lib/operators/poll.ts'
 import { clusterMap, status } from '../../lib/queries.ts'
 import { learnMap } from '../../lib/request/proxies.ts'
-import { learnMapOnce } from '../../lib/request/map.ts'
+import { learnMapOnce } from './helpers/learn-map.ts'
 import { watchStatus } from '../../lib/watch.ts'
 import { mapOf, play } from '../helpers/proxies.ts'
 import { failing, json, refusal } from '../helpers/scripted.ts'
@@ -28,7 +28,7 @@ const loop =
 
 const mapsOnly = (asked: readonly string[]): readonly string[] => asked.filter((told) => told.includes('smap'))
 
-describe('learnMapOnce', () => {
+describe('a loop that learns the map', () => {
   it('asks when no map is known, and again when it is ten minutes old; emits the reply where it asks', () => {
     const { asked, values, env } = play(
       always,
