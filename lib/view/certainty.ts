@@ -1,32 +1,12 @@
 import type { JobStatus } from '../codec/job-status.ts'
 import { isPermanent } from '../error.ts'
-import type { KindInfo } from '../model/kind.ts'
 import { isAborted, isTerminal } from '../model/snapshot.ts'
 import { BOUNDS } from './bounds.ts'
+import type { Case } from './case.ts'
 import { hasFailed, type Attempt, type Times } from './evidence.ts'
-import { infoOf, partsOf, runsOf, untilOf, type Goal, type Standing } from './goal.ts'
+import { partsOf, untilOf, type Goal } from './goal.ts'
 import { isOver } from './reduce.ts'
-import type { Part, RunView, View } from './view.ts'
-
-/** A view as one wait sees it at one moment. */
-export interface Case {
-  readonly view: View
-  readonly goal: Goal
-  readonly standing: Standing
-  readonly nowMs: number
-  readonly info: KindInfo | undefined
-  readonly runs: readonly RunView[]
-  /** The parts of all runs that count. */
-  readonly parts: readonly Part[]
-}
-
-export function caseOf(view: View, goal: Goal, standing: Standing, nowMs: number): Case {
-  const runs = runsOf(view, standing)
-  const [only, other] = runs
-  const parts =
-    only === undefined ? [] : other === undefined ? partsOf(goal, only) : runs.flatMap((run) => partsOf(goal, run))
-  return { view, goal, standing, nowMs, info: infoOf(view, goal, standing), runs, parts }
-}
+import type { RunView } from './view.ts'
 
 /** The status of a run, as the Information Center reported it; once it shows an end, it keeps it. */
 export function statusOf({ goal }: Pick<Case, 'goal'>, { row, full }: RunView): JobStatus | undefined {
@@ -204,7 +184,7 @@ function wasCertain(c: Case, run: RunView): boolean {
     fact !== undefined && fact.atMs < endHeardMs ? fact : undefined
   const view = { ...c.view, members: known(c.view.members) }
   const then = { ...run, endHeardMs: undefined, shown: known(shown), asked: known(asked) }
-  return isComplete({ ...c, view, nowMs: endHeardMs }, then)
+  return isComplete({ ...c, parts: c.parts, view, nowMs: endHeardMs }, then)
 }
 
 /** Whether all runs (their known parts are over) are whole, or have had time to show further parts. */

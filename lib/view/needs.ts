@@ -1,7 +1,7 @@
 import { isTerminal } from '../model/snapshot.ts'
 import { BOUNDS, MAP_TRIES } from './bounds.ts'
+import { caseOf, type Case } from './case.ts'
 import {
-  caseOf,
   confirmedByMs,
   spokenByMs,
   deniedSince,
@@ -11,7 +11,6 @@ import {
   statusOf,
   useOfIc,
   wordOf,
-  type Case,
 } from './certainty.ts'
 import { hasFailed, type Attempt, type Query } from './evidence.ts'
 import { partsOf, takesMore, untilOf, type Goal, type Standing } from './goal.ts'

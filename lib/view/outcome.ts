@@ -5,8 +5,8 @@ import { selects } from '../model/selection.ts'
 import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import { BOUNDS, LOST_TIMES } from './bounds.ts'
+import { caseOf, type Case } from './case.ts'
 import {
-  caseOf,
   patienceMs,
   hasFullEnd,
   isConfirmed,
@@ -16,7 +16,6 @@ import {
   isUnknownEverywhere,
   mayComeBack,
   statusOf,
-  type Case,
 } from './certainty.ts'
 import { GARBLED_TIMES, type Attempt } from './evidence.ts'
 import { untilOf, type Goal, type Standing } from './goal.ts'
@@ -37,9 +36,9 @@ export function outcomeOf(view: View, goal: Goal, standing: Standing, nowMs: num
 }
 
 function toldOf(c: Case): Result<WaitResult> | undefined {
-  const { goal, parts } = c
-  switch (goal.until) {
+  switch (c.goal.until) {
     case 'started': {
+      const { parts } = c
       if (parts.length === 0 || !parts.every(({ snap }) => snap.startTime !== undefined)) return begun(endOf(c))
       const started: WaitResult = { ...soFar(c), outcome: 'started' }
       // Only a reply that was asked for since the wait began shows that nothing has gone wrong.
@@ -99,10 +98,12 @@ const NOWHERE: NotFound = Object.freeze({
 })
 
 function endOf(c: Case): Result<WaitResult> | undefined {
-  const { goal, standing, info, runs, parts } = c
+  const { goal, standing, info, runs } = c
   if (runs.length === 0) return undefined
   if (endsByIc(c)) return right(over(c))
   const waitsForIdle = untilOf(goal, info) === 'idle'
+  if (!waitsForIdle && runs.every((run) => isAtWork(goal, run))) return undefined
+  const { parts } = c
   if (parts.some(({ snap }) => isAborted(snap)) && (waitsForIdle || parts.every(isOverOrAway))) return right(over(c))
   if (parts.length > 0 && parts.every(({ snap }) => isTerminal(snap))) return isSettled(c) ? right(over(c)) : undefined
   const gone = missingTargets(parts, (part) => isLost(c, part))
@@ -118,6 +119,14 @@ function endOf(c: Case): Result<WaitResult> | undefined {
   if (!seen && runs.every((run) => isUnknownEverywhere(c, run, goal.sinceMs + BOUNDS.visible)))
     return left(notFoundOf(runs))
   return waitsForIdle && rests(c, standing) ? right(idle(c)) : undefined
+}
+
+/** Whether nothing speaks against a run: most often so, and then nothing else need be looked at. */
+function isAtWork({ selection: { kind, target, bucket } }: Goal, { overSinceMs, denied, parts }: RunView): boolean {
+  if (overSinceMs !== undefined || denied !== undefined || target !== undefined || bucket !== undefined) return false
+  for (const { missing, snap } of parts.values())
+    if (missing !== undefined || (kind !== undefined && kind !== snap.kind)) return false
+  return true
 }
 
 /** Whether no source knows the run any more, or only the Information Center does, which has missed its end. */
@@ -138,11 +147,11 @@ const isOverOrAway = ({ snap, missing }: Part): boolean => isTerminal(snap) || m
  * since, or could not be asked in time. While a target still works it does not count, unless it is an abort.
  */
 function endsByIc(c: Case): boolean {
-  const { runs, parts } = c
-  const aborted = runs.filter((run) => statusOf(c, run)?.aborted === true)
-  if (aborted.length > 0) return aborted.some((run) => isTold(c, run))
+  const { runs } = c
+  const isAbortedByIc = (run: RunView): boolean => statusOf(c, run)?.aborted === true
+  if (runs.some(isAbortedByIc)) return runs.some((run) => isAbortedByIc(run) && isTold(c, run))
   if (!runs.every((run) => hasFullEnd(c, run) && isConfirmed(c, run))) return false
-  return parts.every(({ snap, missing }) => isTerminal(snap) || missing !== undefined || !isShownSinceEnd(c))
+  return c.parts.every(({ snap, missing }) => isTerminal(snap) || missing !== undefined || !isShownSinceEnd(c))
 }
 
 /** Whether its full status shows the end and the targets were asked since, or the time for that is over. */
@@ -190,16 +199,18 @@ function notFoundOf(runs: readonly RunView[]): NotFound {
 function faultOf(c: Case): Result<never> | undefined {
   const { goal, view, runs } = c
   const kind = goal.id === undefined ? view.kinds.get(goal.selection.kind ?? '')?.look : undefined
-  for (const attempt of [kind, ...runs.flatMap(({ asked, look }) => [asked, look])]) {
-    const error = attempt === undefined || attempt.askedMs < goal.sinceMs ? undefined : endingError(attempt, goal)
-    if (error !== undefined) return left(error)
-  }
-  return undefined
+  const fault = runs.reduce(
+    (found, { asked, look }) => found ?? endingError(asked, goal) ?? endingError(look, goal),
+    endingError(kind, goal),
+  )
+  return fault === undefined ? undefined : left(fault)
 }
 
-function endingError({ error, garbled }: Attempt, { sinceMs }: Goal): JobError | undefined {
+function endingError(attempt: Attempt | undefined, { sinceMs }: Goal): JobError | undefined {
+  if (attempt?.error === undefined || attempt.askedMs < sinceMs) return undefined
+  const { error, garbled } = attempt
   const [third = -Infinity] = garbled.length < GARBLED_TIMES ? [] : garbled
-  return error !== undefined && (isPermanent(error) || third >= sinceMs) ? error : undefined
+  return isPermanent(error) || third >= sinceMs ? error : undefined
 }
 
 /**

@@ -4,7 +4,8 @@ import type { JobStatus } from '../codec/job-status.ts'
 import { isAborted } from '../model/snapshot.ts'
 import type { Outcome, WaitResult } from '../model/wait-result.ts'
 import { causeOf } from './cause.ts'
-import { statusOf, type Case } from './certainty.ts'
+import type { Case } from './case.ts'
+import { statusOf } from './certainty.ts'
 import { kindOf } from './goal.ts'
 
 function base({ view, goal, standing }: Case): Pick<WaitResult, 'jobId' | 'kind'> {

@@ -40,16 +40,17 @@ export interface Roll<A extends Interested> {
 
 export function rollOf<A extends Interested>(): Roll<A> {
   const members = new Set<A>()
-  const byRun = new Map<string, Set<A>>()
-  const byKind = new Map<string, Set<A>>()
+  const byRun = new Map<string, Group<A>>()
+  const byKind = new Map<string, Group<A>>()
   const wide = new Set<A>()
   const hearers = new Set<A>()
-  const none: ReadonlySet<A> = new Set()
+  const nobody: ReadonlySet<A> = new Set()
 
   function affectedBy(evidence: Evidence, view: View): { affected: Set<A>; hearers: ReadonlySet<A> } {
     const affected = new Set<A>()
-    const add = (some: Iterable<A> | undefined): void => {
-      if (some !== undefined) for (const member of some) affected.add(member)
+    const add = (some: Group<A> | undefined): void => {
+      if (some instanceof Set) for (const member of some) affected.add(member)
+      else if (some !== undefined) affected.add(some)
     }
     for (const id of view.changed) {
       add(byRun.get(id))
@@ -58,7 +59,7 @@ export function rollOf<A extends Interested>(): Roll<A> {
     const { query } = evidence
     if (query.what === 'snapshots' && query.kind !== undefined) add(byKind.get(query.kind))
     if (view.changed.length > 0) add(wide)
-    if (hearers.size === 0) return { affected, hearers: none }
+    if (hearers.size === 0) return { affected, hearers: nobody }
     const hearing = new Set<A>()
     for (const member of hearers) if (member.interest.hears?.(evidence, view) === true) hearing.add(member)
     add(hearing)
@@ -89,12 +90,12 @@ export function rollOf<A extends Interested>(): Roll<A> {
     clear: () => {
       for (const index of [byRun, byKind, members, wide, hearers]) index.clear()
     },
-    whoFollow: (id, kind) => [...(byRun.get(id) ?? none), ...(byKind.get(kind ?? '') ?? none), ...wide],
+    whoFollow: (id, kind) => [...all(byRun.get(id)), ...all(byKind.get(kind ?? '')), ...wide],
     isUnfollowed: (id, kind) => wide.size === 0 && !byRun.has(id) && !byKind.has(kind ?? ''),
     wanted: () => ({ everything: wide.size > 0, kinds: new Set(byKind.keys()), run: (id) => byRun.has(id) }),
     hasHearers: () => hearers.size > 0,
     isWatched: (id) => {
-      for (const { interest } of byRun.get(id) ?? none) if (interest.hears !== undefined) return true
+      for (const { interest } of all(byRun.get(id))) if (interest.hears !== undefined) return true
       return false
     },
     size: () => byRun.size + byKind.size + wide.size,
@@ -102,15 +103,24 @@ export function rollOf<A extends Interested>(): Roll<A> {
   }
 }
 
-function enter<A>(index: Map<string, Set<A>>, key: string, member: A): void {
+/** The members under one key: most often a single one, for which a set would take more memory than the member itself. */
+type Group<A> = A | Set<A>
+
+const all = <A>(group: Group<A> | undefined): Iterable<A> =>
+  group === undefined ? [] : group instanceof Set ? group : [group]
+
+function enter<A>(index: Map<string, Group<A>>, key: string, member: A): void {
   const same = index.get(key)
-  if (same === undefined) index.set(key, new Set([member]))
-  else same.add(member)
+  if (same instanceof Set) same.add(member)
+  else index.set(key, same === undefined ? member : new Set([same, member]))
 }
 
 /** Removes a member; true if it was the last under this key. */
-function leave<A>(index: Map<string, Set<A>>, key: string, member: A): boolean {
+function leave<A>(index: Map<string, Group<A>>, key: string, member: A): boolean {
   const same = index.get(key)
-  same?.delete(member)
-  return same?.size === 0 && index.delete(key)
+  if (same instanceof Set) {
+    same.delete(member)
+    return same.size === 0 && index.delete(key)
+  }
+  return same === member && index.delete(key)
 }

@@ -1,5 +1,6 @@
 import { stateOfAll, type JobState } from '../model/job-state.ts'
-import { statusOf, type Case } from './certainty.ts'
+import type { Case } from './case.ts'
+import { statusOf } from './certainty.ts'
 import { outcomeOf } from './outcome.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import type { RunView } from './view.ts'

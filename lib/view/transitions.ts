@@ -1,7 +1,7 @@
 import type { TargetId } from '../codec/snapshots.ts'
 import { isIdle } from '../model/snapshot.ts'
 import type { WaitResult } from '../model/wait-result.ts'
-import type { Case } from './certainty.ts'
+import type { Case } from './case.ts'
 import type { Life } from './census.ts'
 import type { EventType, JobEvent } from './job-event.ts'
 import { lost } from './result.ts'

@@ -94,8 +94,8 @@ export const MUTANTS = [
     name: '404-final',
     what: 'the first 404 ends a wait, although a young job is not known yet',
     file: 'lib/view/outcome.ts',
-    find: '(isPermanent(error) || third >= sinceMs)',
-    replace: "(error._tag === 'NotFound' || isPermanent(error) || third >= sinceMs)",
+    find: 'return isPermanent(error) || third >= sinceMs',
+    replace: "return error._tag === 'NotFound' || isPermanent(error) || third >= sinceMs",
   },
   {
     name: '400-final',
@@ -186,8 +186,8 @@ export const MUTANTS = [
     name: 'lost-leaver',
     what: 'a subscriber that has left still counts among those who want to know',
     file: 'lib/view/roll.ts',
-    find: '  same?.delete(member)\n  return same?.size === 0 && index.delete(key)',
-    replace: '  return same?.size === 0 && index.delete(key)',
+    find: '  return same === member && index.delete(key)',
+    replace: '  return same === member && key === undefined',
   },
   {
     name: 'success-from-row',

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { BOUNDS } from '../../lib/view/bounds.ts'
+import { caseOf, type Case } from '../../lib/view/case.ts'
 import {
-  caseOf,
   confirmedByMs,
   deniedSince,
   hasFullEnd,
@@ -13,7 +13,6 @@ import {
   statusOf as statusOfRun,
   useOfIc,
   wordOf,
-  type Case,
 } from '../../lib/view/certainty.ts'
 import type { Evidence } from '../../lib/view/evidence.ts'
 import type { Goal } from '../../lib/view/goal.ts'

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { caseOf, type Case } from '../../lib/view/certainty.ts'
+import { caseOf, type Case } from '../../lib/view/case.ts'
 import type { Evidence } from '../../lib/view/evidence.ts'
 import type { Goal } from '../../lib/view/goal.ts'
 import { idle, lost, over, soFar } from '../../lib/view/result.ts'

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { isOver } from '../../lib/model/job-state.ts'
-import { caseOf } from '../../lib/view/certainty.ts'
+import { caseOf } from '../../lib/view/case.ts'
 import { censusOf } from '../../lib/view/census.ts'
 import type { Evidence } from '../../lib/view/evidence.ts'
 import { followRun } from '../../lib/view/follow.ts'

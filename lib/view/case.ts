@@ -1,0 +1,47 @@
+import type { KindInfo } from '../model/kind.ts'
+import { infoOf, partsOf, runsOf, type Goal, type Standing } from './goal.ts'
+import type { Part, RunView, View } from './view.ts'
+
+/** A view as one wait sees it at one moment. */
+export interface Case {
+  readonly view: View
+  readonly goal: Goal
+  readonly standing: Standing
+  readonly nowMs: number
+  readonly info: KindInfo | undefined
+  readonly runs: readonly RunView[]
+  /** The parts of all runs that count. */
+  readonly parts: readonly Part[]
+}
+
+export const caseOf = (view: View, goal: Goal, standing: Standing, nowMs: number): Case =>
+  new CaseOfView(view, goal, standing, nowMs)
+
+/** Most questions about a job that runs need no parts, so these are found when they are read. */
+class CaseOfView implements Case {
+  readonly view: View
+  readonly goal: Goal
+  readonly standing: Standing
+  readonly nowMs: number
+  readonly info: KindInfo | undefined
+  readonly runs: readonly RunView[]
+  private found: readonly Part[] | undefined
+
+  constructor(view: View, goal: Goal, standing: Standing, nowMs: number) {
+    this.view = view
+    this.goal = goal
+    this.standing = standing
+    this.nowMs = nowMs
+    this.info = infoOf(view, goal, standing)
+    this.runs = runsOf(view, standing)
+    this.found = undefined
+  }
+
+  get parts(): readonly Part[] {
+    const { goal, runs } = this
+    const [only] = runs
+    this.found ??=
+      only !== undefined && runs.length === 1 ? partsOf(goal, only) : runs.flatMap((run) => partsOf(goal, run))
+    return this.found
+  }
+}
