@@ -1,6 +1,6 @@
 import type { JobStatus } from '../codec/job-status.ts'
 import { isPermanent } from '../error.ts'
-import { isAborted, isTerminal } from '../model/snapshot.ts'
+import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
 import { BOUNDS } from './bounds.ts'
 import type { Case } from './case.ts'
 import { hasFailed, type Attempt, type Times } from './evidence.ts'
@@ -217,6 +217,19 @@ export function deniedSince({ goal, standing }: Pick<Case, 'goal' | 'standing'>,
   if (run.denied !== undefined) return Math.max(run.denied.sinceMs, firstLookMs)
   // The targets show the id, but no part that the selection includes.
   return run.parts.size > 0 && partsOf(goal, run).length === 0 ? firstLookMs : undefined
+}
+
+/**
+ * From when on a request for the snapshots shows that the job idles: two seconds after the first reply from which on every
+ * part has been idle or over, at least one of them idle. Infinity while that is not so.
+ */
+export function idleFromMs({ parts, standing: { firstLookMs = Infinity } }: Pick<Case, 'parts' | 'standing'>): number {
+  let sinceMs = firstLookMs
+  for (const { snap, missing, restsSinceMs } of parts) {
+    if (restsSinceMs === undefined || (missing !== undefined && !isTerminal(snap))) return Infinity
+    sinceMs = Math.max(sinceMs, restsSinceMs)
+  }
+  return parts.some(({ snap }) => isIdle(snap)) ? sinceMs + BOUNDS.twice : Infinity
 }
 
 /**

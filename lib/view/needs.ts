@@ -6,6 +6,7 @@ import {
   spokenByMs,
   deniedSince,
   hasFullEnd,
+  idleFromMs,
   isWhole,
   mayComeBack,
   statusOf,
@@ -66,12 +67,13 @@ function everything(c: Case, needs: Need[]): void {
   const { sinceMs } = c.goal
   const never = useOfIc(c) === 'never'
   // One look cannot tell that a job idles.
-  const waitsForIdle = untilOf(c.goal, c.info) === 'idle'
+  const idleMs = untilOf(c.goal, c.info) === 'idle' ? idleFromMs(c) : undefined
   for (const run of c.runs) {
     const { id, kind, look, asked } = run
     if (run.endHeardMs !== undefined) wake(c, confirmedByMs(c, run), needs)
     if (run.overSinceMs !== undefined) wake(c, spokenByMs(c.goal, run), needs)
-    needs.push({ of: 'look', id, kind, dueMs: waitsForIdle ? often(sinceMs, look) : once(sinceMs, look) })
+    const lookMs = idleMs === undefined ? once(sinceMs, look) : often(sinceMs, look, idleMs)
+    needs.push({ of: 'look', id, kind, dueMs: lookMs })
     if (!never || run.endHeardMs !== undefined) needs.push({ of: 'status', id, kind, dueMs: once(sinceMs, asked) })
   }
   needs.push({ of: 'map', dueMs: once(sinceMs, c.view.mapTry) })
@@ -82,8 +84,11 @@ const RETRY_MS = 500
 const once = (sinceMs: number, last: Attempt | undefined): number =>
   last === undefined || last.askedMs < sinceMs || hasFailed(last) ? often(sinceMs, last) : Infinity
 
-const often = (sinceMs: number, last: Attempt | undefined): number =>
-  last === undefined || last.askedMs < sinceMs ? NOW : last.atMs + RETRY_MS
+/** @param fromMs a request counts from then on: it is sent on time, since the next one could come after the last look */
+const often = (sinceMs: number, last: Attempt | undefined, fromMs: number = NOW): number => {
+  if (last === undefined || last.askedMs < sinceMs) return NOW
+  return Math.min(last.atMs + RETRY_MS, last.askedMs < fromMs ? fromMs : Infinity)
+}
 
 const LONGEST_REST_MS = 10_000
 const LEAST_OF_REST = 0.8

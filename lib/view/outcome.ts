@@ -2,13 +2,14 @@ import type { TargetId } from '../codec/snapshots.ts'
 import { left, right } from '../common/either.ts'
 import { isPermanent, type JobError, type NotFound, type Result } from '../error.ts'
 import { selects } from '../model/selection.ts'
-import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
+import { isAborted, isTerminal } from '../model/snapshot.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import { BOUNDS, LOST_TIMES } from './bounds.ts'
 import { caseOf, type Case } from './case.ts'
 import {
   patienceMs,
   hasFullEnd,
+  idleFromMs,
   isConfirmed,
   isSettled,
   mayHaveGoneWell,
@@ -98,7 +99,7 @@ const NOWHERE: NotFound = Object.freeze({
 })
 
 function endOf(c: Case): Result<WaitResult> | undefined {
-  const { goal, standing, info, runs } = c
+  const { goal, info, runs } = c
   if (runs.length === 0) return undefined
   if (endsByIc(c)) return right(over(c))
   const waitsForIdle = untilOf(goal, info) === 'idle'
@@ -118,7 +119,7 @@ function endOf(c: Case): Result<WaitResult> | undefined {
     )
   if (!seen && runs.every((run) => isUnknownEverywhere(c, run, goal.sinceMs + BOUNDS.visible)))
     return left(notFoundOf(runs))
-  return waitsForIdle && rests(c, standing) ? right(idle(c)) : undefined
+  return waitsForIdle && rests(c) ? right(idle(c)) : undefined
 }
 
 /** Whether nothing speaks against a run: most often so, and then nothing else need be looked at. */
@@ -179,14 +180,9 @@ function isLost({ runs, standing }: Case, { missing, snap }: Part): boolean {
 }
 
 /** Whether two replies two seconds apart, and all between them, show every part idle or over, and at least one idle. */
-function rests({ runs, parts }: Case, { firstLookMs = Infinity }: Standing): boolean {
-  let sinceMs = firstLookMs
-  for (const { snap, missing, restsSinceMs } of parts) {
-    if (restsSinceMs === undefined || (missing !== undefined && !isTerminal(snap))) return false
-    sinceMs = Math.max(sinceMs, restsSinceMs)
-  }
-  if (!parts.some(({ snap }) => isIdle(snap))) return false
-  return runs.every(({ shown }) => shown !== undefined && shown.askedMs - sinceMs >= BOUNDS.twice)
+function rests(c: Case): boolean {
+  const fromMs = idleFromMs(c)
+  return c.runs.every(({ shown }) => shown !== undefined && shown.askedMs >= fromMs)
 }
 
 function notFoundOf(runs: readonly RunView[]): NotFound {

@@ -80,8 +80,8 @@ export const MUTANTS = [
     name: 'idle-count-1',
     what: 'one look at idleness is enough',
     file: 'lib/view/outcome.ts',
-    find: 'shown !== undefined && shown.askedMs - sinceMs >= BOUNDS.twice)',
-    replace: 'shown !== undefined && shown.atMs - sinceMs >= 0)',
+    find: 'shown !== undefined && shown.askedMs >= fromMs)',
+    replace: 'shown !== undefined && fromMs < Infinity)',
   },
   {
     name: 'only-running',

@@ -261,6 +261,22 @@ describe('needsOf', () => {
       ])
     })
 
+    it('asks on time for the reply that may show that the job idles, two seconds after the first', () => {
+      const last = { ...RESTING, sinceMs: 1_700, isLastLook: true }
+      const at = (ms: number, isIdle = true): Evidence => shown({ t1: { kind: 'put-copies', isIdle } }, ms)
+      const looks = (log: readonly Evidence[]): readonly string[] => {
+        const { view, standing } = live(RESTING, log)
+        const all = needsOf(view, last, standing, PACE, log.at(-1)!.atMs).map(say)
+        return all.filter((one) => one.startsWith('look'))
+      }
+      expect(looks([at(0)])).to.deep.equal([`look ${NOW}`])
+      expect(looks([at(0), at(1_700)])).to.deep.equal(['look @2000'])
+      expect(looks([at(900), at(1_700)])).to.deep.equal(['look @2200'])
+      expect(looks([at(0), at(1_700, false)])).to.deep.equal(['look @2200'])
+      // After a request that failed, the next one has its pause.
+      expect(looks([at(0), failed({ what: 'snapshots', id: ID }, BUSY, 2_000)])).to.deep.equal(['look @2500'])
+    })
+
     it('asks for the status of a kind that is else not asked about, where a list has shown the end', () => {
       const row = statusOf({ kind: 'put-copies', endTime: 80n })
       expect(needs({ ...RESTING, sinceMs: 1_000, isLastLook: true }, [listed([row], 0)], PACE, 1_000)).to.include(

@@ -35,11 +35,11 @@ describe('a wait on a machine that slept', () => {
   afterEach(() => clock.restore())
 
   /** Subscribes, lets `runMs` pass, sleeps, and lets ten seconds pass. */
-  function slept(world: World, runMs: number, sleptMs: number, o: WaitOptions = { timeoutMs: 10_000 }) {
+  function slept(world: World, runMs: number, sleptMs: number, o: WaitOptions = { timeoutMs: 10_000 }, selector = one) {
     const cluster = virtual(world, asyncScheduler)
     const values: Result<WaitResult>[] = []
     const times: number[] = []
-    wait(clusterOf(cluster, { cadence: constant(1000) }), one, o).subscribe((value) => {
+    wait(clusterOf(cluster, { cadence: constant(1000) }), selector, o).subscribe((value) => {
       values.push(value)
       times.push(clock.now)
     })
@@ -171,6 +171,18 @@ describe('a wait on a machine that slept', () => {
     )
     expect(value).to.deep.equal({ _tag: 'Right', right: finished(9000) })
     expectOneOfEach(requests)
+  })
+
+  it('hears that a job idles as soon as two seconds have passed since the first reply that showed it', () => {
+    const { value, atMs } = slept(
+      { snapshots: (ms) => allShow(snap({ kind: 'put-copies', idle: ms >= 4500 })) },
+      5050,
+      1100,
+      { timeoutMs: 5100 },
+      { id: ID, kind: 'put-copies' },
+    )
+    expect(value).to.have.nested.property('right.outcome', 'idle')
+    expect(atMs).to.equal(7000)
   })
 
   it('can be left during the last look', () => {
