@@ -342,6 +342,19 @@ describe('the rule that company changes no outcome (I15)', () => {
     expect(compared(lifeOf('finished', 5_000), lifeOf('lost', 70_000))).to.have.lengthOf(2)
   })
 
+  it('takes an end that came after the budget for a reason why one was told and one timed out, and for nothing else', () => {
+    const told = lifeOf('finished', overMs + 500)
+    const timedOut = lifeOf('', overMs + 1_500)
+    for (const stay of timedOut.probe.stays)
+      stay.seen.splice(0, 1, { atMs: stay.overMs, value: { _tag: 'Left', left: { _tag: 'WaitTimeout' } } })
+    const until = (ms: number): Partial<SimPlan> => ({
+      users: [user, user].map((one) => ({ ...one, timeoutMs: ms - AT_MS })),
+    })
+    expect(compared(told, timedOut, until(overMs - 500))).to.deep.equal([])
+    expect(compared(told, timedOut, until(overMs + 30_000))).to.have.lengthOf(2)
+    expect(compared(told, lifeOf('idle', overMs + 1_500), until(overMs - 500))).to.have.lengthOf(2)
+  })
+
   it('takes what changes the world before both had to look for a reason, and what comes later for none', () => {
     const crash = (atMs: number): Partial<SimPlan> => ({ events: [{ type: 'crash', atMs, target: 0 }] })
     expect(compared(lifeOf('finished', 5_000), lifeOf('lost', 70_000), crash(overMs + 500))).to.deep.equal([])

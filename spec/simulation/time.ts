@@ -25,6 +25,13 @@ interface Due {
   run: (() => void) | undefined
 }
 
+/** When what is due at `ms` can happen on the users' machine. */
+export function awakeAt({ sleeps }: Pick<SimPlan, 'sleeps'>, ms: number): number {
+  let at = ms
+  for (const { atMs, forMs } of sleeps) if (at >= atMs && at < atMs + forMs) at = atMs + forMs
+  return at
+}
+
 /**
  * Virtual time with two queues: the timers of the library, which sleep when the users' machine sleeps, and all the rest of
  * the world, which does not.
@@ -52,9 +59,7 @@ export class SimTime extends VirtualTimeScheduler {
 
   /** When what is due at `ms` can happen on the users' machine. */
   awake(ms: number): number {
-    let at = ms
-    for (const { atMs, forMs } of this.sleeps) if (at >= atMs && at < atMs + forMs) at = atMs + forMs
-    return at
+    return awakeAt({ sleeps: this.sleeps }, ms)
   }
 
   /** Lets something happen in the world; gives what calls it off. */

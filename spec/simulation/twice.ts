@@ -9,6 +9,7 @@ import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Probe, Stay } from './probe.ts'
 import { isOfOneTarget } from './parts.ts'
 import { quietSpan } from './quiet.ts'
+import { awakeAt } from './time.ts'
 
 /** A life that is over, and what was noticed in it. */
 export interface Life {
@@ -93,9 +94,13 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[
   if (began[0] !== began[1] || began[0] === Infinity) return true
   const overMs = Math.max(...lives.map(([, stay]) => stay.overMs))
   const changes = changesOf(plan, user, goal, job, began[0]!).filter((ms) => ms <= overMs)
+  // After a budget there is one last round of questions: of what begins to show later, only those hear for whom others ask.
+  const timedOut = lives.some(([, stay]) => resultOf(stay)?._tag === 'Left')
+  const roundMs = timedOut ? awakeAt(plan, began[0]! + (user.timeoutMs ?? Infinity)) : Infinity
   for (const seenMs of milestonesOf(job, truths)) {
     const fromMs = Math.max(seenMs, began[0]!)
     if (fromMs > overMs) continue
+    if (fromMs > roundMs) return true
     const first = changes.find((ms) => ms >= fromMs)
     if (first === undefined) continue
     for (const [at, [, stay]] of lives.entries()) {
