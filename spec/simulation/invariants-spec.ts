@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { countsOf } from '../../lib/emulator/cluster/snapshot.ts'
 import { boundOf } from './bound.ts'
 import { withinBudget } from './budget.ts'
 import { eventsHold } from './events.ts'
@@ -11,6 +12,7 @@ import { simulate } from './simulate.ts'
 import { SimTime } from './time.ts'
 import { sameOutcomes, type Life } from './twice.ts'
 import { trafficOf } from './traffic.ts'
+import { watched } from './watched.ts'
 import { worldOf } from './world.ts'
 
 // Each of these breaks one rule on purpose, in the harness's own records: a rule that notices nothing would be as green.
@@ -260,6 +262,36 @@ describe('the rule that all mouths agree (I16)', () => {
         ]),
       ]),
     ).to.have.lengthOf(1)
+  })
+})
+
+describe('the rule of what progress tells (I9)', () => {
+  const user: PlannedUser = { type: 'progress', atMs: AT_MS, job: 0, gapMs: 1_000 }
+  const counts = (state: string, objects: number): object => ({
+    ...{ objects, bytes: 0, elapsedMs: 1, ratio: state === 'finished' ? 1 : 0.5, state },
+  })
+  const done = job.runs.reduce((sum, run) => sum + countsOf(run, LEFT_MS).loc, 0)
+  const seen = (state: string, changes: Partial<Stay> = {}): readonly string[] => {
+    const said: string[] = []
+    const stay = { ...stayOf(0, [[6_000, counts(state, done)]]), ...changes }
+    watched({ ...PLAIN, users: [user] }, { frame: LEFT_MS }, stay, user, oracle(), (_, text) => said.push(text))
+    return said
+  }
+  const status = (endMs: number): Exchange => ({
+    ...{ user: 1, what: 'status', atMs: AT_MS, body: '{}', host: 'p', token: undefined, endMs, end: 404 },
+    ...{ disturbed: false, fault: undefined, servedMs: endMs },
+  })
+
+  it('lets pass what is as it must be', () => expect(seen('finished')).to.deep.equal([]))
+
+  it('notices a job that is over and still runs', () => {
+    expect(seen('running')).to.deep.equal(['running, but it is over'])
+    expect(seen('running', { met: [status(LEFT_MS - 1)] })).to.deep.equal(['running, but it is over'])
+  })
+
+  it('asks for no end before the Information Center has answered, whoever asked it', () => {
+    expect(seen('running', { exchanges: [status(LEFT_MS + 1)] })).to.deep.equal([])
+    expect(seen('running', { met: [status(LEFT_MS + 1)] })).to.deep.equal([])
   })
 })
 

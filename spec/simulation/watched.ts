@@ -58,9 +58,12 @@ function progresses(
     agrees(plan, time, last, truth, isHindered(stay), say)
 }
 
-/** A witness was disturbed, or had not answered when the subscriber left. */
-const isHindered = ({ exchanges, overMs }: Stay): boolean =>
-  exchanges.some(
+/**
+ * A witness was disturbed, or had not answered when the subscriber left. What was in flight when he came, he waits for as
+ * those do who sent it: nobody asks the same twice at once.
+ */
+const isHindered = ({ exchanges, met, overMs }: Stay): boolean =>
+  [...met, ...exchanges].some(
     ({ what, end, endMs, disturbed }) =>
       disturbed ||
       (what === 'map' && end !== 200) ||
