@@ -188,7 +188,8 @@ class Call {
     if (cut || isAmiss(exchange, said) || lateMs > 0) exchange.disturbed = true
     // A proxy that starts up says that nothing runs.
     if (exchange.what === 'running' && this.isStarting()) exchange.disturbed = true
-    const body = cut ? said.body.slice(0, Math.floor(said.body.length * share)) : said.body
+    // Without its last line break alone, a reply is whole.
+    const body = cut ? said.body.slice(0, Math.floor(said.body.trimEnd().length * share)) : said.body
     this.deliver({ status: said.status, headers: said.headers, body }, said.delayMs + this.oneWayMs + lateMs)
   }
 
