@@ -74,10 +74,15 @@ const SILENT_MS = 1_500
  * How long to wait for a source that does not answer: 10 s if a request to it has ended since `fromMs`; 35 s if none
  * has, since it may be slow, and a target that hangs delays a reply by that much. The last look has no time for that: the
  * Information Center answers at once what it knows, and takes two seconds for what it does not know.
+ *
+ * @param tookMs how long the reply took that raised the doubt. If a request has timed out sooner than that, the cluster is
+ * slow and the source is not silent: the next request has more time, and counts
  */
-export function patienceMs({ isLastLook }: Goal, last: Attempt | undefined, fromMs: number): number {
+export function patienceMs({ isLastLook }: Goal, last: Attempt | undefined, fromMs: number, tookMs = 0): number {
   if (isLastLook === true) return SILENT_MS
-  return last !== undefined && last.askedMs >= fromMs ? BOUNDS.confirmed : BOUNDS.settled
+  if (last === undefined || last.askedMs < fromMs) return Math.max(BOUNDS.settled, tookMs + BOUNDS.confirmed)
+  const { error } = last
+  return error?._tag === 'RequestTimeout' && error.afterMs < tookMs ? Infinity : BOUNDS.confirmed
 }
 
 /**
@@ -96,9 +101,9 @@ export function isConfirmed({ nowMs, goal }: Pick<Case, 'nowMs' | 'goal'>, run: 
 
 /** When `isConfirmed` holds at the latest; in the last look, no success is confirmed by time. */
 export function confirmedByMs({ goal }: Pick<Case, 'goal'>, run: RunView): number {
-  const { endHeardMs = -Infinity, look } = run
+  const { endHeardMs = -Infinity, endTookMs, look } = run
   if (hasFullFailure(run)) return endHeardMs + BOUNDS.cause
-  return goal.isLastLook === true ? Infinity : endHeardMs + patienceMs(goal, look, endHeardMs)
+  return goal.isLastLook === true ? Infinity : endHeardMs + patienceMs(goal, look, endHeardMs, endTookMs)
 }
 
 const hasFullFailure = ({ full }: RunView): boolean =>
@@ -137,9 +142,9 @@ function isWholeByItself({ goal, info }: Case, run: RunView): boolean {
  * When a run whose parts are over waits no longer for the Information Center. A list may have shown its end in the
  * meantime, but a list has no errors (T11).
  */
-export function spokenByMs(goal: Goal, { asked, endHeardMs = 0, overSinceMs = 0 }: RunView): number {
+export function spokenByMs(goal: Goal, { asked, endHeardMs = 0, endTookMs, overSinceMs = 0 }: RunView): number {
   const fromMs = Math.max(overSinceMs, endHeardMs)
-  return fromMs + patienceMs(goal, asked, fromMs)
+  return fromMs + patienceMs(goal, asked, fromMs, endTookMs)
 }
 
 /**

@@ -158,7 +158,7 @@ function endsByIc(c: Case): boolean {
 /** Whether its full status shows the end and the targets were asked since, or the time for that is over. */
 const isTold = (c: Case, run: RunView): boolean =>
   (hasFullEnd(c, run) && isConfirmed(c, run)) ||
-  c.nowMs - (run.endHeardMs ?? c.nowMs) >= patienceMs(c.goal, run.asked, run.endHeardMs ?? Infinity)
+  c.nowMs - (run.endHeardMs ?? c.nowMs) >= patienceMs(c.goal, run.asked, run.endHeardMs ?? Infinity, run.endTookMs)
 
 const isShownSinceEnd = ({ runs }: Case): boolean =>
   runs.every(({ shown, endHeardMs = Infinity }) => shown !== undefined && shown.askedMs >= endHeardMs)

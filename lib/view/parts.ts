@@ -2,7 +2,7 @@ import type { JobSnap } from '../codec/job-snap.ts'
 import type { TargetId } from '../codec/snapshots.ts'
 import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
 import type { Attempt } from './evidence.ts'
-import { emptyRun, type Part, type RunView, type Streak } from './view.ts'
+import { emptyRun, endTook, type Part, type RunView, type Streak } from './view.ts'
 
 /** One snapshot as a target showed it. */
 export interface Shown {
@@ -41,6 +41,7 @@ export function withLook(run: RunView, shown: readonly Shown[], look: Attempt): 
     shown: { askedMs, atMs },
     denied: newest.size === 0 ? again(run.denied, atMs) : undefined,
     overSinceMs: over ? (base.overSinceMs ?? atMs) : undefined,
+    endTookMs: over && base.overSinceMs === undefined ? endTook(base, look) : base.endTookMs,
   }
 }
 

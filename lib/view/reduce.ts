@@ -4,10 +4,10 @@ import { PersistentMap } from '../common/persistent-map.ts'
 import { isPermanent, type JobError } from '../error.ts'
 import { partsById } from '../model/snapshot.ts'
 import { MAP_TRIES } from './bounds.ts'
-import { attemptOf, isOfTheReply, type Evidence, type Fact, type StatusTable } from './evidence.ts'
+import { attemptOf, isOfTheReply, type Evidence, type Fact, type StatusTable, type Times } from './evidence.ts'
 import { firstOfKind, withIds, withKinds, withSize } from './kinds.ts'
 import { again, withLook, type Shown } from './parts.ts'
-import { emptyRun, type RunView, type View } from './view.ts'
+import { emptyRun, endTook, type RunView, type View } from './view.ts'
 
 /**
  * Reduces a piece of evidence into the view: the only function through which a reply changes the view.
@@ -54,19 +54,19 @@ function withStatus(view: View, evidence: Of<'status'>): View {
   const { query, result, askedMs, atMs } = evidence
   const run = followed(view, query.id)
   if (run === undefined) return { ...view, changed: [] }
-  return changedRun(view, { ...run, asked: attemptOf(evidence, run.asked), ...said() })
+  return changedRun(view, { ...run, asked: attemptOf(evidence, run.asked), ...said(run) })
 
-  function said(): Partial<RunView> {
-    if (isLeft(result)) return result.left._tag === 'NotFound' ? { unknown: again(run?.unknown, atMs) } : {}
+  function said(before: RunView): Partial<RunView> {
+    if (isLeft(result)) return result.left._tag === 'NotFound' ? { unknown: again(before.unknown, atMs) } : {}
     const { right: status } = result
     // A member of the Information Center that lags may still show a job as open that another shows as ended.
-    const stale = run?.full !== undefined && isOver(run.full.value) && !isOver(status)
+    const stale = before.full !== undefined && isOver(before.full.value) && !isOver(status)
     return {
-      kind: run?.kind ?? status.kind,
+      kind: before.kind ?? status.kind,
       unknown: undefined,
-      heardMs: run?.heardMs ?? atMs,
+      heardMs: before.heardMs ?? atMs,
       ...(stale ? {} : { full: { value: status, askedMs, atMs } }),
-      ...(isOver(status) ? { endHeardMs: run?.endHeardMs ?? atMs } : {}),
+      ...(isOver(status) ? heardEnd(before, evidence) : {}),
     }
   }
 }
@@ -108,9 +108,13 @@ export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
     kind: run.kind ?? row.value.kind,
     row,
     heardMs: run.heardMs ?? row.atMs,
-    ...(isOver(row.value) ? { endHeardMs: run.endHeardMs ?? row.atMs } : {}),
+    ...(isOver(row.value) ? heardEnd(run, row) : {}),
   }
 }
+
+/** Notes when the Information Center first showed the end. */
+const heardEnd = (run: RunView, reply: Times): Partial<RunView> =>
+  run.endHeardMs === undefined ? { endHeardMs: reply.atMs, endTookMs: endTook(run, reply) } : {}
 
 function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   const { query, result } = evidence

@@ -50,6 +50,8 @@ export interface RunView {
   readonly denied?: Streak | undefined
   /** When the first reply came from which on every part is over. */
   readonly overSinceMs?: number | undefined
+  /** How long the replies took that were the first to show its end; the longest of them. */
+  readonly endTookMs?: number | undefined
 }
 
 /** What the targets have shown of one kind of job. */
@@ -120,8 +122,16 @@ export function emptyRun(id: string, kind?: string): RunView {
     shown: undefined,
     denied: undefined,
     overSinceMs: undefined,
+    endTookMs: undefined,
   }
 }
+
+/** No time limit grows beyond this, so a reply that took longer came to a machine that slept. */
+const LONGEST_REPLY_MS = 300_000
+
+/** How long the first replies took that showed the end, given that this reply is one of them. */
+export const endTook = ({ endTookMs = 0 }: RunView, { askedMs, atMs }: Times): number =>
+  Math.max(endTookMs, Math.min(LONGEST_REPLY_MS, atMs - askedMs))
 
 const NO_PARTS: ReadonlyMap<TargetId, Part> = new Map()
 const NO_PAST: ReadonlyMap<TargetId, bigint> = new Map()

@@ -14,13 +14,14 @@ import {
   useOfIc,
   wordOf,
 } from '../../lib/view/certainty.ts'
-import type { Evidence } from '../../lib/view/evidence.ts'
+import type { Evidence, Query } from '../../lib/view/evidence.ts'
 import type { Goal } from '../../lib/view/goal.ts'
 import type { RunView } from '../../lib/view/view.ts'
 import {
   BUSY,
   FORBIDDEN,
   ID,
+  REQUEST,
   denied,
   failed,
   goalOf,
@@ -37,7 +38,11 @@ import { tape } from './helpers/tape.ts'
 
 const COPY = goalOf({ kind: 'copy-bck' })
 const LOOK = { what: 'snapshots', id: ID } as const
+const STATUS = { what: 'status', id: ID } as const
 const OK = { endTime: 50n, isIdle: true } as const
+
+const timedOut = (query: Query, afterMs: number, askedMs: number): Evidence =>
+  failed(query, { _tag: 'RequestTimeout', afterMs, request: REQUEST }, askedMs, askedMs + afterMs)
 
 function known(
   log: readonly Evidence[],
@@ -135,6 +140,20 @@ describe('isConfirmed', () => {
     }
   })
 
+  it('takes no timeout for silence where the reply that showed the end took longer (law 3)', () => {
+    const slow = told({ endTime: 80n }, 0, 35_000)
+    const tried = (afterMs: number, askedMs: number): Evidence => timedOut(LOOK, afterMs, askedMs)
+    expect(is([slow], 35_000 + 44_999)).to.equal(false)
+    expect(is([slow], 35_000 + 45_000)).to.equal(true)
+    const first = tried(30_000, 35_000)
+    expect(is([slow, first], 1e6)).to.equal(false)
+    expect(is([slow, first, tried(60_000, 70_000)])).to.equal(true)
+    expect(is([slow, first, failed(LOOK, BUSY, 70_000)])).to.equal(true)
+    expect(is([slow, first, shown({ t1: OK }, 70_000, 105_000)])).to.equal(true)
+    // A later reply does not bring the doubt back.
+    expect(is([end, tried(30_000, 100), told({ endTime: 80n }, 30_100, 65_000)])).to.equal(true)
+  })
+
   it('takes a look of the last moment of a budget, which asks for everything at once', () => {
     const hurried = { ...COPY, sinceMs: 50, isLastLook: true }
     expect(is([told({ endTime: 80n }, 50, 100), shown({ t1: OK }, 50, 90)], 100, hurried)).to.equal(true)
@@ -168,6 +187,24 @@ describe('isWhole', () => {
     expect(is([over, members(['t1'], 0), unknown(0)])).to.equal(true)
     expect(is([over, members(['t1'], 0), failed({ what: 'status', id: ID }, BUSY, 0)])).to.equal(false)
     expect(is([over, members(['t1', 't2'], 0), told({}, 0)])).to.equal(false)
+  })
+
+  it('takes no timeout for silence of the Information Center where the targets took longer (law 3)', () => {
+    const slow = [shown({ t1: OK }, 0, 35_000), members(['t1'], 35_000)]
+    const tried = (afterMs: number, askedMs: number): Evidence => timedOut(STATUS, afterMs, askedMs)
+    const late = (log: readonly Evidence[], nowMs: number): boolean => isWhole(...known(log, COPY, nowMs))
+    expect([79_999, 80_000].map((ms) => late(slow, ms))).to.deep.equal([false, true])
+    const first = [...slow, tried(30_000, 35_000)]
+    expect(late(first, 1e6)).to.equal(false)
+    expect(is([...first, tried(60_000, 70_000)])).to.equal(true)
+    expect(is([...first, told({}, 70_000, 105_000)])).to.equal(true)
+    expect(is([over, members(['t1'], 0), tried(30_000, 0)])).to.equal(true)
+    expect(is([over, members(['t1'], 0), tried(30_000, 0), shown({ t1: OK }, 0, 35_000)])).to.equal(true)
+  })
+
+  it('takes a reply that came to a machine that slept for one that took no longer than a request may', () => {
+    const slept = [shown({ t1: OK }, 0, 9e6), members(['t1'], 9e6)]
+    expect(is([...slept, timedOut(STATUS, 300_000, 9e6)])).to.equal(true)
   })
 
   it('is sure of jobs with one part, and of jobs that failed anyway', () => {
