@@ -22,13 +22,13 @@ interface Known {
  * Reads one reply to `status_all` after the other; a row that has not changed is the very same object again.
  *
  * Most rows are what they were a moment ago, so only the others are decoded. The result is always what the codec
- * `JobStatuses` makes of the text. Nothing of a text is kept.
+ * `JobStatuses` makes of the text. A text that is the same as the last one is not even parsed.
  *
  * Source: protocol 2.4.
  */
 export function statusRows(): (text: string) => Either<Undecodable, JobStatuses> {
   const known = new Map<string, Known>()
-  let last: JobStatuses = []
+  let last: { readonly text: string; readonly statuses: JobStatuses } = { text: '[]', statuses: [] }
   /** The number of this list, how many rows are known, and how many of them this list has. */
   let [list, size, listed] = [0, 0, 0]
 
@@ -79,11 +79,13 @@ export function statusRows(): (text: string) => Either<Undecodable, JobStatuses>
   }
 
   return (text) => {
+    if (text === last.text) return right(last.statuses)
     const statuses = statusesOf(text)
     if (statuses === undefined) return decode(JobStatuses, text)
-    const isSame = statuses.length === last.length && statuses.every((status, n) => status === last[n])
-    if (!isSame) last = statuses
-    return right(last)
+    const before = last.statuses
+    const isSame = statuses.length === before.length && statuses.every((status, n) => status === before[n])
+    last = { text, statuses: isSame ? before : statuses }
+    return right(last.statuses)
   }
 }
 
