@@ -92,10 +92,12 @@ function createObserver(c: Environment, env: Internals): Observer {
   /** Sets the timer if something is due before it fires. */
   function arm(): void {
     pool.setAfter(desk.isInFlight(LIST) ? undefined : view.statuses?.atMs)
-    const earliest = ready.isEmpty() ? agenda.earliest() : env.now()
-    // If the clock was set forward, a timer whose time has passed may still be far from firing.
-    if (earliest >= armedMs && armedMs > env.now()) return
-    armedMs = earliest
+    const nowMs = env.now()
+    const earliest = ready.isEmpty() ? agenda.earliest() : nowMs
+    // If the clock was set forward, a timer whose time has passed may still be far from firing; one that was due when it was
+    // set fires at once.
+    if (earliest >= armedMs && (armedMs > nowMs || armedMs === -Infinity)) return
+    armedMs = earliest > nowMs ? earliest : -Infinity
     loop?.wakeAt(earliest)
   }
 
@@ -235,8 +237,7 @@ function createObserver(c: Environment, env: Internals): Observer {
   }
 
   function drop({ runs, kind, everything }: Gone): void {
-    recent.drop(runs)
-    if (!roll.hasHearers()) recent.clear()
+    recent.keepFor(roll.hasHearers(), runs)
     for (const id of runs) if (desk.isAbout(id) && roll.isUnfollowed(id, runOf(view, id)?.kind)) loop?.cut(id)
     if (roll.size() < 2) emptyPool()
     if (runs.length > 0 || kind || everything) view = forget(view, roll.wanted(), runs)

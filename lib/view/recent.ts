@@ -4,8 +4,8 @@ import { keyOf, type Evidence } from './evidence.ts'
 export interface Recent {
   readonly keep: (evidence: Evidence) => void
   readonly all: () => readonly Evidence[]
-  /** Drops replies about single runs that are no longer followed. */
-  readonly drop: (runs: readonly string[]) => void
+  /** After a subscriber has left: drops replies about single runs that are no longer followed, or all if nobody hears replies. */
+  readonly keepFor: (hasHearers: boolean, gone: readonly string[]) => void
   readonly clear: () => void
 }
 
@@ -16,8 +16,10 @@ export function recentReplies(): Recent {
       last.set(keyOf(evidence.query), evidence)
     },
     all: () => [...last.values()],
-    drop: (runs) => {
-      for (const id of runs) for (const what of ['status', 'snapshots'] as const) last.delete(keyOf({ what, id }))
+    keepFor: (hasHearers, gone) => {
+      if (!hasHearers) last.clear()
+      if (last.size === 0) return
+      for (const id of gone) for (const what of ['status', 'snapshots'] as const) last.delete(keyOf({ what, id }))
     },
     clear: () => {
       last.clear()
