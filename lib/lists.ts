@@ -1,6 +1,6 @@
 import { map, of, type Observable } from 'rxjs'
 import { JobStatuses } from './codec/job-statuses.ts'
-import type { JobStatus } from './codec/job-status.ts'
+import { type JobStatus, isOver } from './codec/job-status.ts'
 import { queryBody } from './codec/messages.ts'
 import { Running, type JobRef } from './codec/running.ts'
 import { isLeft, left, right, sequenceArray } from './common/either.ts'
@@ -12,9 +12,8 @@ import { decodeAs } from './request/decode-as.ts'
 import { askIcIfEmpty } from './request/ic.ts'
 import type { Limit } from './request/send.ts'
 import type { JobSelector, Selection } from './model/selection.ts'
-import { byId } from './request/table.ts'
+import { byId } from './codec/status-table.ts'
 import { ofRunning, ofStatuses, testify, type Testimony } from './request/testify.ts'
-import { isOver } from './view/reduce.ts'
 
 // With frc, the Information Center asks targets that report late, and fills in `err` (T11): right for one request, too
 // expensive for a poll.

@@ -12,6 +12,9 @@ export interface JobStatus {
   readonly aborted: boolean
 }
 
+/** Whether a status shows an end, or an abort. */
+export const isOver = ({ endTime, aborted }: JobStatus): boolean => endTime !== undefined || aborted
+
 /** A status as the cluster writes it, in its order. */
 export interface JobStatusWire {
   readonly kind: string

@@ -7,7 +7,7 @@ import { advance, begin, type Goal, type Standing } from './goal.ts'
 import type { Observed } from './interest.ts'
 import { needsOf, type Need, type Pace } from './needs.ts'
 import { outcomeOf } from './outcome.ts'
-import { isOver } from './reduce.ts'
+import { isOver } from '../codec/job-status.ts'
 import { runOf, type RunView, type View } from './view.ts'
 
 /** One run, as a stream about many jobs follows it. */

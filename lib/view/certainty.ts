@@ -1,11 +1,10 @@
-import type { JobStatus } from '../codec/job-status.ts'
+import { type JobStatus, isOver } from '../codec/job-status.ts'
 import { isPermanent } from '../error.ts'
 import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
 import { BOUNDS } from './bounds.ts'
 import type { Case } from './case.ts'
 import { hasFailed, type Attempt, type Times } from './evidence.ts'
 import { partsOf, untilOf, type Goal } from './goal.ts'
-import { isOver } from './reduce.ts'
 import type { RunView } from './view.ts'
 
 /** The status of a run, as the Information Center reported it; once it shows an end, it keeps it. */

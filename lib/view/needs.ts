@@ -15,7 +15,7 @@ import {
 } from './certainty.ts'
 import { hasFailed, type Attempt, type Query } from './evidence.ts'
 import { partsOf, takesMore, untilOf, type Goal, type Standing } from './goal.ts'
-import { isOver } from './reduce.ts'
+import { isOver } from '../codec/job-status.ts'
 import type { RunView, View } from './view.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { JobStatus } from '../codec/job-status.ts'
+import { isOver, type JobStatus } from '../codec/job-status.ts'
 import { isLeft, isRight } from '../common/either.ts'
 import { PersistentMap } from '../common/persistent-map.ts'
 import { isPermanent, type JobError } from '../error.ts'
@@ -33,9 +33,6 @@ export function reduce(view: View, evidence: Evidence): View {
 }
 
 type Of<W extends Evidence['query']['what']> = Extract<Evidence, { readonly query: { readonly what: W } }>
-
-/** Whether a status shows an end, or an abort. */
-export const isOver = ({ endTime, aborted }: JobStatus): boolean => endTime !== undefined || aborted
 
 const changedRun = (view: View, run: RunView): View => ({
   ...view,
