@@ -8,6 +8,7 @@ import type { Oracle, Truth } from './oracle.ts'
 import type { PlannedUser, SimPlan } from './plan.ts'
 import type { Exchange, Stay } from './probe.ts'
 import { rowsHold } from './rows.ts'
+import { restsOf } from './runs.ts'
 import { simulate } from './simulate.ts'
 import { SimTime } from './time.ts'
 import { sameOutcomes, type Life } from './twice.ts'
@@ -385,6 +386,30 @@ describe('the rule that company changes no outcome (I15)', () => {
     expect(compared(told, timedOut, until(overMs - 500))).to.deep.equal([])
     expect(compared(told, timedOut, until(overMs + 30_000))).to.have.lengthOf(2)
     expect(compared(told, lifeOf('idle', overMs + 1_500), until(overMs - 500))).to.have.lengthOf(2)
+  })
+
+  it('takes the rests of a job that waits for its targets to end for a reason where a look may miss them, and for none else', () => {
+    const jobs = [{ kind: 'archive', atMs: 0, workMs: 500 }]
+    const winding = worldWith({ ...PLAIN, jobs }).jobs[0]!
+    const [first, second] = restsOf(winding.runs[0]!, 300_000, 400_000)
+    const [restMs, untilMs] = first!
+    expect([untilMs - restMs, second![0] - restMs].map(Math.round)).to.deep.equal([
+      20_000 - Math.round(winding.runs[0]!.idleAfterMs),
+      20_000,
+    ])
+    const told = (gapMs: number, atMs: number): readonly string[] => {
+      const users = [{ ...user, type: 'waitForIdle' as const, atMs, gapMs, timeoutMs: 60_000 }]
+      const life = (right: object | undefined, endedMs: number): Life => {
+        const value = right === undefined ? { _tag: 'Left', left: { _tag: 'WaitTimeout' } } : { _tag: 'Right', right }
+        const stay = { ...stayOf(0, []), how: 'complete' as const, beganMs: atMs, overMs: endedMs }
+        const stays = [{ ...stay, seen: [{ atMs: endedMs, value }] }]
+        return { oracle: oracle({ jobs: [winding], fromMs: 7_000 }), probe: { stays, exchanges: [], leaks: [] } }
+      }
+      const idle = { outcome: 'idle', success: true, aborted: false }
+      return compared(life(idle, atMs + 50_000), life(undefined, atMs + 60_000), { jobs, users })
+    }
+    expect(told(10_000, restMs - 1_000)).to.deep.equal([])
+    expect(told(1_000, restMs - 1_000)).to.have.lengthOf(1)
   })
 
   it('takes what changes the world before both had to look for a reason, and what comes later for none', () => {

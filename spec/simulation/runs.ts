@@ -1,5 +1,6 @@
 import { hasEnded, isAborted, workDoneMs } from '../../lib/emulator/cluster/run.ts'
 import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
+import { defaultTiming } from '../../lib/emulator/cluster/timing.ts'
 import type { Goal } from './goal.ts'
 
 /** When each part that shows late becomes visible. */
@@ -35,4 +36,21 @@ export function spanOf(goal: Goal, jobs: readonly Job[], now: number, shownMs: S
   const from = Math.max(...runs.map((run) => Math.min(overAt(run), restsAt(run))))
   const flaps = Math.min(...runs.map((run) => (isOver(run, now) ? Infinity : run.quiesceMs)))
   return aborted.length > 0 ? [Math.max(from, ...aborted), Infinity] : [from, flaps]
+}
+
+/**
+ * When a run that waits for its peers to end shows as at rest, from when until when: it goes to and fro for as long as it
+ * waits.
+ */
+export function restsOf(
+  { quiesceMs, idleAfterMs, endMs, abortMs }: Run,
+  fromMs: number,
+  toMs: number,
+): readonly (readonly [number, number])[] {
+  const periodMs = defaultTiming.quiesceMs
+  const untilMs = Math.min(toMs, endMs, abortMs)
+  const spans: (readonly [number, number])[] = []
+  const firstMs = quiesceMs + Math.max(0, Math.floor((fromMs - quiesceMs) / periodMs)) * periodMs
+  for (let ms = firstMs; ms + idleAfterMs < untilMs; ms += periodMs) spans.push([ms + idleAfterMs, ms + periodMs])
+  return spans
 }

@@ -9,6 +9,7 @@ import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Probe, Stay } from './probe.ts'
 import { isOfOneTarget } from './parts.ts'
 import { quietSpan } from './quiet.ts'
+import { restsOf } from './runs.ts'
 import { awakeAt } from './time.ts'
 
 /** A life that is over, and what was noticed in it. */
@@ -93,11 +94,15 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[
   const began = lives.map(([, stay]) => waitBegan(user, stay))
   if (began[0] !== began[1] || began[0] === Infinity) return true
   const overMs = Math.max(...lives.map(([, stay]) => stay.overMs))
-  const changes = changesOf(plan, user, goal, job, began[0]!).filter((ms) => ms <= overMs)
+  // A job that waits for its targets to end goes to and fro between rest and work: a look may meet either.
+  const rests = goal === 'idle' ? job.runs.flatMap((run) => restsOf(run, began[0]!, overMs)) : []
+  const changes = [...changesOf(plan, user, goal, job, began[0]!), ...rests.map(([, ms]) => ms)]
+    .filter((ms) => ms <= overMs)
+    .sort((a, b) => a - b)
   // After a budget there is one last round of questions: of what begins to show later, only those hear for whom others ask.
   const timedOut = lives.some(([, stay]) => resultOf(stay)?._tag === 'Left')
   const roundMs = timedOut ? awakeAt(plan, began[0]! + (user.timeoutMs ?? Infinity)) : Infinity
-  for (const seenMs of milestonesOf(job, truths)) {
+  for (const seenMs of [...milestonesOf(job, truths), ...rests.map(([ms]) => ms)]) {
     const fromMs = Math.max(seenMs, began[0]!)
     if (fromMs > overMs) continue
     if (fromMs > roundMs) return true
@@ -131,7 +136,7 @@ const FORGOTTEN_MS: readonly number[] = [60_000, 120_000, 170_000, 240_000, 310_
 /** A dead target leaves the map so long after its death; a proxy is ready so long after its start. */
 const DROPPED_MS: readonly number[] = [0, 27_000, 29_500, 31_000]
 
-/** When something changes for good, so that an earlier look and a later one may see different things; sorted. */
+/** When something changes for good, so that an earlier look and a later one may see different things. */
 function changesOf(
   plan: SimPlan,
   { timeoutMs, leaveMs }: PlannedUser,
@@ -165,7 +170,7 @@ function changesOf(
   if (goal !== 'end') for (const planned of plan.jobs) changes.push(planned.atMs + (planned.errMs ?? 0))
   if (notice?.missed !== undefined) changes.push(notice.missed.atMs, notice.missed.atMs + 30)
   if (notice?.forced !== undefined) changes.push(notice.forced.atMs, notice.forced.atMs + 30)
-  return changes.filter((ms) => ms < Infinity).sort((a, b) => a - b)
+  return changes
 }
 
 /** Whether a stay was shown all that there is to see of an end, so that its text is the text. */
