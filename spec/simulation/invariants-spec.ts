@@ -4,7 +4,7 @@ import { boundOf } from './bound.ts'
 import { withinBudget } from './budget.ts'
 import { eventsHold } from './events.ts'
 import { mouthsAgree } from './mouths.ts'
-import type { Oracle, Truth } from './oracle.ts'
+import { restedSinceMs, type Oracle, type Rested, type Truth } from './oracle.ts'
 import type { PlannedUser, SimPlan } from './plan.ts'
 import type { Exchange, Stay } from './probe.ts'
 import { rowsHold } from './rows.ts'
@@ -78,6 +78,25 @@ describe('the bound of a wait (I10)', () => {
     const usual = bound({})
     expect(bound({ gone: true }) - usual).to.equal(35_000 + 1_000)
     expect(bound({ gone: true, shownGone: true }) - usual).to.equal(60_000 + 1_000)
+  })
+})
+
+describe('the rule of when a job has rested (I1)', () => {
+  it('counts from the first reply since the job was last shown at work, and takes for a reply only what came in time', () => {
+    const look = (servedMs: number, rests: boolean, changes: Partial<Exchange> = {}): Rested['looks'][0] => ({
+      exchange: {
+        ...{ user: 0, what: 'snapshots', atMs: servedMs - 1, body: '{}', host: 'p', token: undefined, servedMs },
+        ...{ endMs: servedMs + 1, end: 200, disturbed: false, fault: undefined, ...changes },
+      },
+      rests,
+    })
+    const since = (...looks: Rested['looks']): number => restedSinceMs({ well: true, looks }, stayOf(0, []))
+    expect(since(look(2_000, true), look(4_000, true))).to.equal(2_000)
+    expect(since(look(2_000, true), look(3_000, false), look(4_000, true))).to.equal(4_000)
+    expect(since(look(2_000, true, { end: 503 }), look(4_000, true))).to.equal(4_000)
+    for (const changes of [{ end: 503 }, { end: 'cut' as const }, { fault: 'cut-text' }, { endMs: LEFT_MS + 1 }])
+      expect(since(look(2_000, true), look(3_000, false, changes), look(4_000, true))).to.equal(2_000)
+    expect(since(look(2_000, false))).to.equal(Infinity)
   })
 })
 

@@ -5,7 +5,7 @@ import { withinBudget } from './budget.ts'
 import { mouthsAgree } from './mouths.ts'
 import { mappedParts } from './parts.ts'
 import { goalOf } from './goal.ts'
-import type { Oracle, Truth } from './oracle.ts'
+import { restedSinceMs, type Oracle, type Truth } from './oracle.ts'
 import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Probe, Stay } from './probe.ts'
 import { quietSpan } from './quiet.ts'
@@ -149,7 +149,10 @@ function said(
         break
       case 'idle':
         if (!named.every((job) => sampled.rested.get(job)?.well === true)) say('I1', 'idle, but never at rest')
-        else if (plan.jumps.length === 0 && named.some((job) => at - sampled.rested.get(job)!.sinceMs < 1_990))
+        else if (
+          plan.jumps.length === 0 &&
+          named.some((job) => at - restedSinceMs(sampled.rested.get(job)!, stay) < 1_990)
+        )
           say('I1', 'idle after one look')
         break
       case 'started':

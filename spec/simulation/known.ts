@@ -26,7 +26,7 @@ export interface Known {
 /** Replies that meet these are as true as any. */
 export const HARMLESS: ReadonlySet<string> = new Set(['', 'late', 'duplicate', 'redirect', 'unfiltered'])
 
-const arrived = ({ end, fault }: Exchange): boolean => end === 200 && HARMLESS.has(fault ?? '')
+export const arrived = ({ end, fault }: Exchange): boolean => end === 200 && HARMLESS.has(fault ?? '')
 
 /** Whether a request asks for this job: those who share a reply about another job learn nothing of this one. */
 const asksFor = ({ body }: Exchange, { id, kind }: Job): boolean =>

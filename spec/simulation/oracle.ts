@@ -1,7 +1,7 @@
 import { hasEnded, isAborted, isIdle } from '../../lib/emulator/cluster/run.ts'
 import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
 import { goalOf } from './goal.ts'
-import { HARMLESS, knownOf } from './known.ts'
+import { arrived, HARMLESS, knownOf } from './known.ts'
 import { ledgerOf, type Ran } from './ledger.ts'
 import { isWatcher, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Stay } from './probe.ts'
@@ -35,10 +35,15 @@ export interface Truth {
   readonly toMs: number
 }
 
+/** Whether a job was at rest and well, and whether it was at rest at each look at the targets. */
+export interface Rested {
+  well: boolean
+  readonly looks: { readonly exchange: Exchange; readonly rests: boolean }[]
+}
+
 /** What was true at some instant at which the cluster answered a question of the user. */
 export interface Sampled {
-  /** Of each job, whether it was at rest and well, and since which look at the targets without a break. */
-  readonly rested: Map<Job, { readonly well: boolean; readonly sinceMs: number }>
+  readonly rested: Map<Job, Rested>
   startedWell: boolean
   nothingRan: boolean
 }
@@ -189,17 +194,16 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   }
 
   /** How each job rests: what one run does says nothing of another of its kind. */
-  const rest = ({ rested }: Sampled, stay: Stay, job: Job, isSnapshots: boolean): void => {
+  const rest = ({ rested }: Sampled, stay: Stay, job: Job, exchange: Exchange): void => {
     const now = time.frame
-    const before = rested.get(job) ?? { well: false, sinceMs: Infinity }
+    let one = rested.get(job)
+    if (one === undefined) rested.set(job, (one = { well: false, looks: [] }))
     const isWell = job.runs.every(
       (run) => (!runHasErr(run) || !isThere(run)) && !isLost(stay, run) && !isAborted(run, now),
     )
-    const isResting = job.runs.every((run) => !isThere(run) || rests(run, now))
-    rested.set(job, {
-      well: before.well || (isWell && job.runs.every((run) => (run.lost && !isLost(stay, run)) || rests(run, now))),
-      sinceMs: !isSnapshots ? before.sinceMs : isResting ? Math.min(before.sinceMs, now) : Infinity,
-    })
+    one.well ||= isWell && job.runs.every((run) => (run.lost && !isLost(stay, run)) || rests(run, now))
+    if (exchange.what === 'snapshots')
+      one.looks.push({ exchange, rests: job.runs.every((run) => !isThere(run) || rests(run, now)) })
   }
   const isLost = (stay: Stay, run: Run): boolean => run.lost && known.isShown(stay, run)
   const isRead = plan.users.some(({ type }) => type === 'watchJobs' || type === 'jobEvents')
@@ -224,8 +228,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
       const sample = sampleOf(stay)
       const of = jobsOf(user, stay)
       if (goal === 'idle') {
-        // What a lost reply would have shown breaks no series of replies that came.
-        for (const job of of) rest(sample, stay, job, what === 'snapshots' && HARMLESS.has(exchange.fault ?? ''))
+        for (const job of of) rest(sample, stay, job, exchange)
         return
       }
       const runs = of.flatMap((job) => job.runs)
@@ -253,3 +256,15 @@ const runHasErr = ({ err, untoldErr }: Run): boolean => err !== '' || untoldErr 
 
 /** Whoever knows of it. */
 const hasErr = ({ runs, notice }: Job): boolean => runs.some(runHasErr) || (notice?.ownErr ?? '') !== ''
+
+/**
+ * Since which reply of the targets the stay has seen the job at rest, without a break: what a reply would have shown that
+ * never came, came as an error or came too late breaks nothing.
+ */
+export function restedSinceMs({ looks }: Rested, { overMs }: Stay): number {
+  let sinceMs = Infinity
+  for (const { exchange, rests } of looks)
+    if (arrived(exchange) && exchange.endMs <= overMs)
+      sinceMs = rests ? Math.min(sinceMs, exchange.servedMs!) : Infinity
+  return sinceMs
+}
