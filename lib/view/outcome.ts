@@ -42,9 +42,12 @@ function toldOf(c: Case): Result<WaitResult> | undefined {
       const { parts } = c
       if (parts.length === 0 || !parts.every(({ snap }) => snap.startTime !== undefined)) return begun(endOf(c))
       const started: WaitResult = { ...soFar(c), outcome: 'started' }
-      // Only a reply that was asked for since the wait began shows that nothing has gone wrong.
-      const isFresh = c.standing.firstLookMs !== undefined && mayHaveGoneWell(c)
-      return isFresh || !started.success ? right(started) : undefined
+      // Only a reply that was asked for since the wait began shows that nothing more has gone wrong. An end is known already.
+      const isFresh = c.standing.firstLookMs !== undefined
+      const isSure = started.success
+        ? isFresh && mayHaveGoneWell(c)
+        : isFresh || started.aborted || parts.every(({ snap }) => isTerminal(snap))
+      return isSure ? right(started) : undefined
     }
     case 'not-running': {
       const ended = endOf(c)

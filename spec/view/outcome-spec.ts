@@ -303,6 +303,16 @@ describe('outcomeOf', () => {
       expect(word(goal, [shown({ t1: OK, t2: BAD }, 0)])).to.equal('started*')
     })
 
+    it('has started with an error once it was looked at since the wait began, since it may have been aborted; at once if it is over', () => {
+      const goal = { ...COPY, until: 'started' as const, sinceMs: 100 }
+      const failing = shown({ t1: {}, t2: { err: 'disk full' } }, 0)
+      expect(word(goal, [failing])).to.equal('-')
+      expect(word(goal, [failing, shown({ t1: {}, t2: { err: 'disk full' } }, 100)])).to.equal('started*')
+      expect(word(goal, [failing, shown({ t1: {}, t2: { aborted: true } }, 100)])).to.equal('started*')
+      expect(word(goal, [shown({ t1: OK, t2: BAD }, 0)])).to.equal('started*')
+      expect(word(goal, [shown({ t1: {}, t2: { aborted: true } }, 0)])).to.equal('started*')
+    })
+
     it('has started once its parts are over and the Information Center was heard, which may know of an abort', () => {
       const goal = { ...COPY, until: 'started' as const }
       const over = [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2', 't3'], 0)]
