@@ -12,7 +12,7 @@ import { restsOf } from './runs.ts'
 import { simulate } from './simulate.ts'
 import { SimTime } from './time.ts'
 import { sameOutcomes, type Life } from './twice.ts'
-import { trafficOf } from './traffic.ts'
+import { mostOf, trafficOf } from './traffic.ts'
 import { watched } from './watched.ts'
 import { worldOf } from './world.ts'
 
@@ -357,6 +357,13 @@ describe('the rules of what is sent', () => {
     const looks = [ask('snapshots', 1_001, 1_010, '{"id":"a"}'), ask('snapshots', 1_030, 1_040, '{"id":"a"}')]
     expect(inFlight(looks).join()).to.include('20 ms after the last answer')
     expect(inFlight([looks[0]!, ask('list', 1_005, 1_020), looks[1]!])).to.deep.equal([])
+  })
+
+  it('grant a wait that outlived its budget the four rounds of its last look, and no more (I8)', () => {
+    const most = (timeoutMs?: number): number =>
+      mostOf(PLAIN, stayOf(0, []), { ...user, gapMs: 10_000, ...(timeoutMs === undefined ? {} : { timeoutMs }) })
+    expect(most(LEFT_MS - AT_MS)).to.equal(most())
+    expect(most(LEFT_MS - AT_MS - 1)).to.equal(most() + 4 * 3)
   })
 
   it('bound what a source is asked by the cadence, not by how many subscribe (I17)', () => {

@@ -106,12 +106,16 @@ const isHurried = ({ users }: SimPlan, stays: readonly Stay[], before: Exchange,
     return (beganMs > before.atMs && beganMs <= atMs) || (lastLookMs <= atMs && before.atMs <= atMs)
   })
 
+/** A wait whose budget ran out while its machine slept looks again for two seconds, and asks each half second what failed. */
+const LAST_ROUNDS = 4
+
 /** How many requests one user may cost. */
-function mostOf(plan: SimPlan, stay: Stay, user: PlannedUser): number {
+export function mostOf(plan: SimPlan, stay: Stay, user: PlannedUser): number {
   const lived = Math.max(0, Math.min(stay.overMs, plan.endMs) - stay.beganMs)
+  const looksAgain = lived > (user.timeoutMs ?? Infinity)
   return (
     // A command takes no cadence.
-    roundsOf(user.type === 'abort' ? undefined : user.gapMs, lived) *
+    (roundsOf(user.type === 'abort' ? undefined : user.gapMs, lived) + (looksAgain ? LAST_ROUNDS : 0)) *
       3 *
       plan.endpoints *
       (plan.tokens === undefined ? 1 : 2) *
