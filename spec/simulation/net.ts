@@ -9,6 +9,7 @@ import { insteadOf } from './instead.ts'
 import { shares, type NetFault, type SimPlan } from './plan.ts'
 import type { Exchange, Probe, Stay } from './probe.ts'
 import type { SimTime } from './time.ts'
+import { mayGoOn } from './traffic.ts'
 import { COMMAND, redraw, type World } from './world.ts'
 
 /** What a user sees of the net. */
@@ -42,14 +43,14 @@ export function netOf(plan: SimPlan, time: SimTime, world: World, probe: Probe, 
     transportOf: (user) => (request) =>
       new Observable((subscriber) => {
         const exchange = exchangeOf(user, request, addressOf(request.url), time.frame)
-        const before = plan.tokens === undefined ? undefined : renewedOf(exchange, probe.stays[user]!)
+        const before = together ? repeatedOf(exchange, probe.stays[user]!) : undefined
         probe.exchanges.push(exchange)
         probe.stays[user]!.exchanges.push(exchange)
         // What is asked for one is asked for all who are there.
         if (together && exchange.what !== 'start' && exchange.what !== 'stop')
           for (const stay of probe.stays)
             if (stay.index !== user && stay.beganMs >= 0 && stay.how === 'waiting') {
-              // A question that was under way when somebody came is the same one with a new token.
+              // A question that was under way when somebody came is the same one with a new token, or at another endpoint.
               const met = before !== undefined && stay.met.includes(before)
               ;(met ? stay.met : stay.exchanges).push(exchange)
             }
@@ -60,9 +61,9 @@ export function netOf(plan: SimPlan, time: SimTime, world: World, probe: Probe, 
   }
 }
 
-/** The request that this one repeats, since its token was refused a moment ago. */
-function renewedOf({ what, body, atMs }: Exchange, { exchanges }: Stay): Exchange | undefined {
-  return exchanges.findLast((one) => one.end === 401 && one.endMs === atMs && one.what === what && one.body === body)
+/** The request that this one repeats, since its token was refused a moment ago, or since its endpoint failed. */
+function repeatedOf({ what, body, atMs }: Exchange, { exchanges }: Stay): Exchange | undefined {
+  return exchanges.findLast((one) => one.endMs === atMs && one.what === what && one.body === body && mayGoOn(one))
 }
 
 /** One request on its way, and what comes back. */

@@ -149,7 +149,7 @@ export function sharedTraffic(plan: SimPlan, { stays, exchanges }: Probe, given:
 }
 
 /** After such an end the same question goes on at once: elsewhere, or with another token. */
-const mayGoOn = ({ end, fault }: Exchange): boolean =>
+export const mayGoOn = ({ end, fault }: Exchange): boolean =>
   end === 'failed' || end === 'cut' || end === 307 || end === 401 || end === 502 || end === 503 || fault === 'permanent'
 
 /** Nothing was done: it may go once more. */
