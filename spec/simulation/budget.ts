@@ -78,7 +78,12 @@ function sourcesOf({ jobs }: SimPlan, exchange: Exchange): readonly string[] {
     case 'snapshots': {
       if (body.includes('"id"')) return [/"id":"([^"]*)"/.exec(body)?.[1] ?? body].map((id) => `snapshots of ${id}`)
       const kinds = new Set(jobs.map(({ kind }) => kind))
-      return [...kinds].filter((kind) => !body.includes('"kind"') || body.includes(`"${kind}"`))
+      return (
+        [...kinds]
+          .filter((kind) => !body.includes('"kind"') || body.includes(`"kind":"${kind}"`))
+          // One of the kinds is named `list`: its snapshots are no list of the Information Center.
+          .map((kind) => `snapshots of kind ${kind}`)
+      )
     }
     default:
       return []

@@ -327,10 +327,14 @@ describe('the rules of what is sent', () => {
     trafficOf({ ...PLAIN, users: [user] }, stay, user, new Set(['p']), (_, text) => said.push(text))
     return said
   }
-  const budget = (exchanges: readonly Exchange[], users: readonly PlannedUser[] = [user]): readonly string[] => {
+  const budget = (
+    exchanges: readonly Exchange[],
+    users: readonly PlannedUser[] = [user],
+    { jobs }: Pick<SimPlan, 'jobs'> = PLAIN,
+  ): readonly string[] => {
     const said: string[] = []
     const stays = users.map((_, index) => stayOf(index, []))
-    withinBudget({ ...PLAIN, users }, { stays, exchanges: [...exchanges], leaks: [] }, (text) => said.push(text))
+    withinBudget({ ...PLAIN, users, jobs }, { stays, exchanges: [...exchanges], leaks: [] }, (text) => said.push(text))
     return said
   }
 
@@ -377,6 +381,20 @@ describe('the rules of what is sent', () => {
         Array.from({ length: 5 }, () => user),
       ).join(),
     ).to.include('list: ')
+  })
+
+  it('count the snapshots of the kind `list` apart from the lists of the Information Center (I17)', () => {
+    const lists = Array.from({ length: 40 }, (_, at) => ask('list', 1_001 + at * 1_000, 1_002 + at * 1_000))
+    const looks = lists.map(({ atMs, endMs }) => ask('snapshots', atMs, endMs, '{"kind":"list"}'))
+    const jobs = [{ kind: 'list', atMs: 1_000, workMs: 500 }]
+    expect(budget([...lists, ...looks], [user], { jobs })).to.deep.equal([])
+    expect(
+      budget(
+        looks.flatMap((look) => [look, look]),
+        [user],
+        { jobs },
+      ).join(),
+    ).to.include('snapshots of kind list: ')
   })
 })
 
