@@ -312,6 +312,7 @@ describe('the rule of what progress tells (I9)', () => {
   it('asks for no end before the Information Center has answered, whoever asked it', () => {
     expect(seen('running', { exchanges: [status(LEFT_MS + 1)] })).to.deep.equal([])
     expect(seen('running', { met: [status(LEFT_MS + 1)] })).to.deep.equal([])
+    expect(seen('running', { exchanges: [status(LEFT_MS)] })).to.deep.equal([])
   })
 })
 

@@ -60,14 +60,15 @@ function progresses(
 
 /**
  * A witness was disturbed, or had not answered when the subscriber left. What was in flight when he came, he waits for as
- * those do who sent it: nobody asks the same twice at once.
+ * those do who sent it: nobody asks the same twice at once. In the instant in which he leaves, such as that in which his
+ * machine wakes up, an answer may come after he has left.
  */
 const isHindered = ({ exchanges, met, overMs }: Stay): boolean =>
   [...met, ...exchanges].some(
     ({ what, end, endMs, disturbed }) =>
       disturbed ||
       (what === 'map' && end !== 200) ||
-      (what === 'status' && (end === 'cut' || end === 'open' || endMs > overMs)),
+      (what === 'status' && (end === 'cut' || end === 'open' || endMs >= overMs)),
   )
 
 /** Where the last look came after the end of a job of which all is there. */
