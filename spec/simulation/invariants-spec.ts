@@ -457,6 +457,33 @@ describe('the rule that company changes no outcome (I15)', () => {
     expect(told(1_000, restMs - 1_000)).to.have.lengthOf(1)
   })
 
+  it('takes the turn of another question for a reason why a run of the kind had ended before it was looked at', () => {
+    const ask = (kind: string, atMs: number, endMs: number): Exchange => ({
+      ...{
+        user: 1,
+        what: 'snapshots',
+        atMs,
+        body: JSON.stringify({ kind }),
+        host: 'p',
+        token: undefined,
+        endMs,
+        end: 200,
+      },
+      ...{ disturbed: false, fault: undefined, servedMs: endMs - 1 },
+    })
+    const byKind = { users: [user, user].map((one) => ({ ...one, byKind: true as const })) }
+    const withLooks = (one: Life, ...exchanges: readonly Exchange[]): Life => {
+      for (const stay of one.probe.stays) stay.exchanges.push(...exchanges)
+      return one
+    }
+    const alone = (): Life => withLooks(lifeOf('finished', 5_000), ask('copy-bck', AT_MS, AT_MS + 2))
+    const late = ask('copy-bck', overMs + 10, overMs + 12)
+    const unheard = (): Life => lifeOf('lost', 70_000)
+    expect(compared(withLooks(unheard(), ask('lru', AT_MS, overMs + 10), late), alone(), byKind)).to.deep.equal([])
+    expect(compared(withLooks(unheard(), ask('lru', AT_MS, overMs - 200), late), alone(), byKind)).to.have.lengthOf(2)
+    expect(compared(withLooks(unheard(), late), alone(), byKind)).to.have.lengthOf(2)
+  })
+
   it('takes what changes the world before both had to look for a reason, and what comes later for none', () => {
     const crash = (atMs: number): Partial<SimPlan> => ({ events: [{ type: 'crash', atMs, target: 0 }] })
     expect(compared(lifeOf('finished', 5_000), lifeOf('lost', 70_000), crash(overMs + 500))).to.deep.equal([])

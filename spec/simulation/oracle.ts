@@ -1,5 +1,6 @@
 import { hasEnded, isAborted, isIdle } from '../../lib/emulator/cluster/run.ts'
 import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
+import { firstLookOf } from './first-look.ts'
 import { goalOf } from './goal.ts'
 import { arrived, HARMLESS, knownOf } from './known.ts'
 import { ledgerOf, type Ran } from './ledger.ts'
@@ -113,13 +114,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     // Of a run that was gone whole before anybody saw it, nobody who has no id can hear.
     const isKnown = (run: Run): boolean => (!run.lost && (isThere(run) || !isTracked)) || known.isShown(stay, run)
     const of = all.filter((job) => job.runs.some(isKnown))
-    const kind = plan.jobs[plan.users[stay.index]!.job]?.kind ?? ''
-    // What is asked for others about another kind, or about one run, is no look at this kind.
-    const isOfKind = ({ body }: Exchange): boolean =>
-      !body.includes('"id"') && (!body.includes('"kind"') || body.includes(`"${kind}"`))
-    const atMs = stay.exchanges.find(
-      (one) => one.what === 'snapshots' && isOfKind(one) && one.end === 200 && HARMLESS.has(one.fault ?? ''),
-    )?.servedMs
+    const atMs = firstLookOf(stay, plan.jobs[plan.users[stay.index]!.job]?.kind ?? '')?.servedMs
     if (atMs === undefined) return undefined
     const under = of.filter(
       (job) =>

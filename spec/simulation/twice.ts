@@ -2,6 +2,7 @@ import type { Job } from '../../lib/emulator/cluster/state.ts'
 import type { JobError } from '../../lib/error.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { boundOf } from './bound.ts'
+import { firstLookOf, hadToQueue } from './first-look.ts'
 import { goalOf, type Goal } from './goal.ts'
 import { waitBegan } from './invariants.ts'
 import type { Oracle, Truth } from './oracle.ts'
@@ -9,7 +10,7 @@ import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Probe, Stay } from './probe.ts'
 import { isOfOneTarget } from './parts.ts'
 import { quietSpan } from './quiet.ts'
-import { restsOf } from './runs.ts'
+import { isOver, restsOf } from './runs.ts'
 import { awakeAt } from './time.ts'
 
 /** A life that is over, and what was noticed in it. */
@@ -87,6 +88,7 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[
   if (truths.some(({ jobs }) => jobs.length !== 1)) return true
   const [job] = truths[0]!.jobs
   if (job === undefined || truths[1]!.jobs[0]?.id !== job.id) return true
+  if (user.byKind === true && isOverForOne(job, lives)) return true
   // What the Information Center alone knows of a job of one target, only those hear who ask it for another reason.
   if (isOfOneTarget(job) && job.notice !== undefined && job.notice.ownErr !== '') return true
   // So with what a target alone knows that shows its part late.
@@ -114,6 +116,19 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[
     }
   }
   return false
+}
+
+/**
+ * Whether the job ended between the first look of one life and that of the other, which had to wait for its turn: whoever
+ * sees it first when it is over does not wait for it, even if it was at work when he came.
+ */
+function isOverForOne(job: Job, lives: readonly Lived[]): boolean {
+  const looks = lives.map(([, stay]) => ({ stay, look: firstLookOf(stay, job.kind) }))
+  const isLate = ({ stay, look }: (typeof looks)[0]): boolean =>
+    look?.servedMs !== undefined && job.runs.every((run) => isOver(run, look.servedMs!)) && hadToQueue(stay, look)
+  const isInTime = ({ look }: (typeof looks)[0]): boolean =>
+    look?.servedMs !== undefined && job.runs.some((run) => !isOver(run, look.servedMs!))
+  return looks.some(isLate) && looks.some(isInTime)
 }
 
 /** By when a stay has looked at what shows since then. */
