@@ -72,6 +72,7 @@ export function censusOf(
     id,
     kinds,
     sinceMs,
+    ofStream: true,
     selection: { ids: [], onlyRunning: false, ...(target === undefined ? {} : { target }) },
   })
   const whole: Selection = { ...selection, onlyRunning: false }

@@ -88,21 +88,43 @@ export function patienceMs({ isLastLook }: Goal, last: Attempt | undefined, from
  * Whether the targets were asked about a run since the Information Center reported its end. A success needs their
  * reply, unless the time for it is over; a failure is certain already, so it waits only for a moment for their cause.
  */
-export function isConfirmed({ nowMs, goal }: Pick<Case, 'nowMs' | 'goal'>, run: RunView): boolean {
+export function isConfirmed(c: Case, run: RunView): boolean {
   const { endHeardMs, shown, look } = run
   if (endHeardMs === undefined) return false
-  const fromMs = countedFromMs(goal, endHeardMs)
+  const fromMs = countedFromMs(c.goal, doubtedFromMs(c, run))
   if (shown !== undefined && shown.askedMs >= fromMs) return true
   const tried = look !== undefined && look.askedMs >= fromMs ? look.error : undefined
   if (tried !== undefined && isPermanent(tried)) return true
-  return (tried !== undefined && hasFullFailure(run)) || nowMs >= confirmedByMs({ goal }, run)
+  return (tried !== undefined && hasFullFailure(run)) || c.nowMs >= confirmedByMs(c, run)
 }
 
 /** When `isConfirmed` holds at the latest; in the last look, no success is confirmed by time. */
-export function confirmedByMs({ goal }: Pick<Case, 'goal'>, run: RunView): number {
+export function confirmedByMs(c: Case, run: RunView): number {
   const { endHeardMs = -Infinity, endTookMs, look } = run
   if (hasFullFailure(run)) return endHeardMs + BOUNDS.cause
-  return goal.isLastLook === true ? Infinity : endHeardMs + patienceMs(goal, look, endHeardMs, endTookMs)
+  const fromMs = doubtedFromMs(c, run)
+  return c.goal.isLastLook === true ? Infinity : fromMs + patienceMs(c.goal, look, fromMs, endTookMs)
+}
+
+/**
+ * From when on a reply of the targets confirms the end that the Information Center has reported: since that report. A reply
+ * that lacks parts proves their absence only to a wait that had begun when it was asked for: a target may show its part
+ * late, with an error. Only a stream goes on with the end that other streams show.
+ */
+export function doubtedFromMs(c: Case, run: RunView): number {
+  const { sinceMs, beganMs = sinceMs, ofStream } = c.goal
+  const { endHeardMs = -Infinity } = run
+  if (beganMs <= endHeardMs || ofStream === true || hasFullFailure(run)) return endHeardMs
+  return mayLackParts(c, run) ? beganMs : endHeardMs
+}
+
+/** Whether no target has shown a part, or one of the map has not. */
+function mayLackParts(c: Case, run: RunView): boolean {
+  const { members } = c.view
+  if (partsOf(c.goal, run).length === 0) return true
+  if (members === undefined || isOfOneTarget(c)) return false
+  for (const member of members.value) if (!run.parts.has(member)) return true
+  return false
 }
 
 const hasFullFailure = ({ full }: RunView): boolean =>
@@ -131,11 +153,13 @@ export function isWhole(c: Case, run: RunView): boolean {
 }
 
 /** Whether the known parts tell enough, whoever else says what. */
-function isWholeByItself({ goal, info }: Case, run: RunView): boolean {
-  const isOfOneTarget = goal.selection.target !== undefined || goal.until === 'single' || info?.scope === 'target'
-  if (isOfOneTarget || info?.idles === true) return true
-  return partsOf(goal, run).some(({ snap }) => isAborted(snap) || snap.err !== '')
+function isWholeByItself(c: Case, run: RunView): boolean {
+  if (isOfOneTarget(c) || c.info?.idles === true) return true
+  return partsOf(c.goal, run).some(({ snap }) => isAborted(snap) || snap.err !== '')
 }
+
+const isOfOneTarget = ({ goal: { selection, until }, info }: Case): boolean =>
+  selection.target !== undefined || until === 'single' || info?.scope === 'target'
 
 /**
  * When a run whose parts are over waits no longer for the Information Center. A list may have shown its end in the

@@ -23,6 +23,10 @@ export interface Goal {
   readonly endsMs?: number | undefined
   /** The last round of a budget: everything is asked at once, and no doubt about a success ends by waiting. */
   readonly isLastLook?: boolean
+  /** When the wait itself began, if that was earlier than `sinceMs`: in its last look. */
+  readonly beganMs?: number
+  /** A stream about many jobs shows each end that other streams show, even where a wait that begins now asks again. */
+  readonly ofStream?: boolean
 }
 
 /**

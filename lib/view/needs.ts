@@ -5,6 +5,7 @@ import {
   confirmedByMs,
   spokenByMs,
   deniedSince,
+  doubtedFromMs,
   hasFullEnd,
   idleFromMs,
   isWhole,
@@ -134,8 +135,7 @@ const isForgotten = ({ unknown, parts }: RunView): boolean =>
 
 /** Asks the targets to confirm an end that the full status shows. */
 function confirm(c: Case, run: RunView, pace: Pace, look: (dueMs: number) => unknown, needs: Need[]): void {
-  const { endHeardMs = NOW } = run
-  look(since(endHeardMs, run.look, pace))
+  look(since(doubtedFromMs(c, run), run.look, pace))
   wake(c, confirmedByMs(c, run), needs)
 }
 

@@ -7,6 +7,7 @@ import type { WaitResult } from '../model/wait-result.ts'
 import { BOUNDS, LOST_TIMES } from './bounds.ts'
 import { caseOf, type Case } from './case.ts'
 import {
+  doubtedFromMs,
   patienceMs,
   hasFullEnd,
   idleFromMs,
@@ -220,8 +221,9 @@ export function expired(view: View, goal: Goal, standing: Standing, nowMs: numbe
   const c = caseOf(view, goal, standing, nowMs)
   if (c.runs.length === 0 || !c.runs.every((run) => hasFullEnd(c, run))) return undefined
   const told = over(c)
-  const asked = c.runs.every(
-    ({ shown, endHeardMs = 0 }) => (shown?.askedMs ?? -Infinity) < endHeardMs && nowMs - endHeardMs >= BOUNDS.twice,
-  )
+  const asked = c.runs.every((run) => {
+    const fromMs = doubtedFromMs(c, run)
+    return (run.shown?.askedMs ?? -Infinity) < fromMs && nowMs - fromMs >= BOUNDS.twice
+  })
   return asked || !told.success ? right(told) : undefined
 }

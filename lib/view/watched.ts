@@ -102,7 +102,12 @@ export class Watched implements Interest {
 
   /** The last look of the same wait; it keeps what the wait has seen. */
   again(sinceMs: number): Watched {
-    return new Watched({ ...this.goal, sinceMs, isLastLook: true }, this.standing, runsOf(this.seen, this.standing))
+    const { beganMs = this.goal.sinceMs } = this.goal
+    return new Watched(
+      { ...this.goal, sinceMs, beganMs, isLastLook: true },
+      this.standing,
+      runsOf(this.seen, this.standing),
+    )
   }
 
   private take(attempt: Attempt | undefined): void {

@@ -280,8 +280,8 @@ export const MUTANTS = [
     name: 'law-6-no-bound',
     what: 'targets that cannot be asked hold back an end that is known in full, without end',
     file: 'lib/view/certainty.ts',
-    find: 'Infinity : endHeardMs + patienceMs(goal, look, endHeardMs, endTookMs)\n',
-    replace: 'Infinity : endHeardMs + 10 * patienceMs(goal, look, endHeardMs, endTookMs)\n',
+    find: 'Infinity : fromMs + patienceMs(c.goal, look, fromMs, endTookMs)\n',
+    replace: 'Infinity : fromMs + 10 * patienceMs(c.goal, look, fromMs, endTookMs)\n',
   },
   {
     name: 'law-7-early-finish',

@@ -160,6 +160,26 @@ describe('isConfirmed', () => {
     expect(is([told({ endTime: 80n }, 50, 100), shown({ t1: OK }, 49, 90)], 100, hurried)).to.equal(false)
   })
 
+  it('takes no absence that was told before the wait began, but what targets have shown (laws 1, 3)', () => {
+    const since = (sinceMs: number, goal: Partial<Goal> = {}): Goal => ({ ...COPY, sinceMs, ...goal })
+    const [absent, own] = [denied(100, 150), denied(5_000, 5_050)]
+    expect(is([end, absent], 5_000, since(99))).to.equal(true)
+    expect(is([end, absent], 5_000, since(5_000))).to.equal(false)
+    expect(is([end, absent, own], 5_050, since(5_000))).to.equal(true)
+    expect(is([end, absent], 5_000, since(5_000, { ofStream: true }))).to.equal(true)
+    expect(is([end, shown({ t1: OK }, 100, 150)], 5_000, since(5_000))).to.equal(true)
+    const half = [end, members(['t1', 't2'], 0), shown({ t1: OK }, 100, 150)]
+    expect(is(half, 5_000, since(5_000))).to.equal(false)
+    expect(is(half, 5_000, since(5_000, { until: 'single' }))).to.equal(true)
+    // The wait itself has heard it, before its last look.
+    expect(is([end, own], 9_000, since(9_000, { beganMs: 4_000, isLastLook: true }))).to.equal(true)
+    // What is certain already needs no second look.
+    const failure = told({ endTime: 80n, err: 'no quota' }, 0, 100)
+    expect(is([failure, absent], 5_000, since(5_000))).to.equal(true)
+    // The bound runs from the beginning of the wait too.
+    expect(confirmedByMs(...known([end, absent], since(5_000)))).to.equal(5_000 + BOUNDS.settled)
+  })
+
   it('is never taken back as time goes on (law 3)', () => {
     fc.assert(
       fc.property(tape, fc.nat(20_000), (bytes, laterMs) => {

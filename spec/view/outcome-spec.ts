@@ -511,8 +511,8 @@ describe('outcomeOf', () => {
 })
 
 describe('expired', () => {
-  const say = (log: readonly Evidence[], nowMs: number): string => {
-    const { view, goal, standing } = live(COPY, log)
+  const say = (log: readonly Evidence[], nowMs: number, sinceMs = COPY.sinceMs): string => {
+    const { view, goal, standing } = live({ ...COPY, sinceMs }, log)
     return wordOf(expired(view, goal, standing, nowMs))
   }
 
@@ -529,6 +529,13 @@ describe('expired', () => {
       'finished',
       'finished',
     ])
+  })
+
+  it('takes no absence for a reply that was told before the wait began (laws 1, 2)', () => {
+    const log = [told({ endTime: 80n }, 0), denied(100)]
+    expect(say(log, 9_000)).to.equal('-')
+    expect(around(BOUNDS.twice, (ms) => say(log, 5_000 + ms, 5_000))).to.deep.equal(['-', 'finished', 'finished'])
+    expect(say([...log, denied(5_000)], 9_000, 5_000)).to.equal('-')
   })
 
   it('tells of no success that the targets contradict', () => {
