@@ -52,15 +52,18 @@ export function openRow(c: Case, { id, kind = '' }: RunView): JobRow {
   return { ...{ id, kind, state: liveState(c) }, ...(error === undefined ? {} : { error }) }
 }
 
-/** The row of a run that was over at the first reply: what is known of it, without further requests. */
+/**
+ * The row of a run that was over at the first reply: what is known of it, without further requests. While another stream, which
+ * saw it at work, waits for a confirmation, it says no more than `ended` (law 7).
+ */
 export function pastRow(c: Case, run: RunView): JobRow {
   const { id, kind = '' } = run
   const snaps = c.parts.map(({ snap }) => snap)
   const status = statusOf(c, run)
   const shown = stateOfAll(snaps)
   // For a kind that the Information Center keeps, its status may hold an error that no target shows.
-  const isTold = isOverState(shown) && (shown !== 'finished' || c.info?.ic !== true)
-  const state = isTold ? shown : status?.aborted === true ? 'aborted' : 'ended'
+  const isTold = isOverState(shown) && (shown !== 'finished' || c.info?.ic !== true) && !lacksPart(c, run)
+  const state = isTold ? shown : status?.aborted === true && !wasOpen(run) ? 'aborted' : 'ended'
   const error = causeOf([...snaps.flatMap(({ abortErr, err }) => [abortErr, err]), status?.err ?? ''])
   const endTime = lastOf(snaps.map((snap) => snap.endTime)) ?? status?.endTime
   return {
@@ -69,6 +72,16 @@ export function pastRow(c: Case, run: RunView): JobRow {
     ...(error === undefined ? {} : { error }),
   }
 }
+
+/** Whether a target of the map has not shown its part, although each has one. */
+function lacksPart({ view: { members }, goal, info }: Case, { parts }: RunView): boolean {
+  if (members === undefined || goal.selection.target !== undefined || info?.scope === 'target') return false
+  for (const target of members.value) if (!parts.has(target)) return true
+  return false
+}
+
+/** Whether the Information Center showed the run before it showed its end. */
+const wasOpen = ({ heardMs = Infinity, endHeardMs = -Infinity }: RunView): boolean => heardMs < endHeardMs
 
 /** The row with what its targets show; the very same object as before where nothing has changed. */
 export function rowLike(before: JobRow | undefined, row: JobRow, run: RunView, isWatched: boolean): JobRow {

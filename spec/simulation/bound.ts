@@ -3,7 +3,7 @@ import { mappedParts } from './parts.ts'
 import { goalOf } from './goal.ts'
 import type { Truth } from './oracle.ts'
 import { shares, type PlannedUser, type SimPlan } from './plan.ts'
-import type { Stay } from './probe.ts'
+import type { Exchange, Stay } from './probe.ts'
 
 /** The contract's numbers (the limits that the library documents). */
 const UNKNOWN_STATUS_MS = 2_007
@@ -48,6 +48,7 @@ function paceOf(plan: SimPlan, user: PlannedUser, stay: Stay): Pace {
   )
   const boundMs =
     2 * gapMs +
+    restMs(plan, stay) +
     3 * roundMs +
     warmUpMs(plan, latencyMs + (unknown ? UNKNOWN_STATUS_MS : 0), gapMs) +
     (user.gapMs === undefined ? retryMs : 0) +
@@ -112,6 +113,12 @@ export function boundOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Tru
   // A map that could not be had three times in a row is not asked for at once.
   const failures = stay.exchanges.filter(({ what, end, disturbed }) => what === 'map' && (disturbed || end !== 200))
   return failures.length >= 3 ? bound + MAP_AGAIN_MS + gapMs : bound
+}
+
+/** After a request that ran into its limit, the next one waits up to 10 s (docs/bounds.md). */
+function restMs({ requestTimeoutMs = 30_000 }: SimPlan, { exchanges }: Stay): number {
+  const isTimeout = ({ end, atMs, endMs }: Exchange): boolean => end === 'cut' && endMs - atMs >= requestTimeoutMs
+  return exchanges.some(isTimeout) ? Math.min(LONGEST_GAP_MS, requestTimeoutMs) : 0
 }
 
 /** A request's limit doubles with each round that ran into it, until it is beyond the latency; each question has its own. */

@@ -79,6 +79,19 @@ describe('the bound of a wait (I10)', () => {
     expect(bound({ gone: true }) - usual).to.equal(35_000 + 1_000)
     expect(bound({ gone: true, shownGone: true }) - usual).to.equal(60_000 + 1_000)
   })
+
+  it('grants a rest of 10 s after a request that ran into its limit, and none after one that was cut before', () => {
+    const user: PlannedUser = { type: 'waitStarted', atMs: AT_MS, job: 0, gapMs: 1_000 }
+    const cutAfter = (ms: number): Stay => {
+      const times = { atMs: AT_MS, endMs: AT_MS + ms, servedMs: AT_MS + 1 }
+      const of = { user: 0, what: 'snapshots' as const, body: '{}', host: 'p', token: undefined }
+      const stay = stayOf(0, [])
+      stay.exchanges.push({ ...of, ...times, end: 'cut', disturbed: false, fault: undefined })
+      return stay
+    }
+    const bound = (ms: number): number => boundOf(PLAIN, user, cutAfter(ms), truth())!
+    expect(bound(30_000) - bound(29_999)).to.equal(10_000)
+  })
 })
 
 describe('the rule of when a job has rested (I1)', () => {

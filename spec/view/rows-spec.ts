@@ -1,8 +1,36 @@
 import { expect } from 'chai'
-import { tableOfRows } from '../../lib/view/rows.ts'
+import { caseOf } from '../../lib/view/case.ts'
+import type { Evidence } from '../../lib/view/evidence.ts'
+import { pastRow, tableOfRows } from '../../lib/view/rows.ts'
+import { runOf } from '../../lib/view/view.ts'
+import { ID, goalOf, listed as list, live, members, shown, statusOf } from './helpers/facts.ts'
 import { status, watching } from './helpers/watching.ts'
 
 const listed = () => watching({ isListed: true, kinds: [] })
+
+describe('a row of a run that was over before its stream began', () => {
+  const stateOf = (kind: string, log: readonly Evidence[]): string => {
+    const { view, standing } = live(goalOf(), log)
+    const c = caseOf(view, goalOf(), standing, 0)
+    const run = runOf(view, ID)
+    if (run === undefined) throw new Error(`no run of ${kind}`)
+    return pastRow(c, run).state
+  }
+
+  it('says no more than `ended` of an abort that other streams, which saw the run open, have not confirmed yet (law 7)', () => {
+    const aborted = list([statusOf({ aborted: true, endTime: 9n })], 10)
+    expect(stateOf('copy-bck', [aborted])).to.equal('aborted')
+    expect(stateOf('copy-bck', [list([statusOf()], 0), aborted])).to.equal('ended')
+  })
+
+  it('says no more than `ended` while a target of the map has not shown its part (law 7)', () => {
+    const kind = 'evict-remote-bck'
+    const over = { kind, endTime: 5n }
+    expect(stateOf(kind, [shown({ t1: over }, 0)])).to.equal('finished')
+    expect(stateOf(kind, [members(['t1', 't2'], 0), shown({ t1: over }, 0)])).to.equal('ended')
+    expect(stateOf(kind, [members(['t1', 't2'], 0), shown({ t1: over, t2: over }, 0)])).to.equal('finished')
+  })
+})
 
 describe('a row of a table', () => {
   it('claims no success of a run that was over before: a list tells no errors', () => {
