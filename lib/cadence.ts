@@ -88,7 +88,7 @@ const PART_OF_ELAPSED = 1 / 10
  * The default: quick while a job is young, slower for long ones and when the cluster is slow or failing.
  *
  * Waits a tenth of the time since it began, from `minMs` (100 at least) to `maxMs`. It waits at least as long as the
- * last reply took, doubles with each failure, and spreads by 20 % to either side within these bounds. It honours a
+ * last reply took, doubles with each failure, and spreads by 20 % to either side, at a bound to its one side. It honours a
  * Retry-After of up to a minute, with up to a tenth more, so that many clients do not come back at once. The default
  * ceiling of 10 s stays below the 30 s after which AIStore closes idle sockets and the 3 min after which it forgets
  * statuses.
@@ -103,7 +103,10 @@ export function adaptive({ maxMs = 10_000, minMs = Math.min(500, maxMs) }: Adapt
   return ({ elapsedMs, tookMs, failures, retryAfterMs = 0, random }) => {
     // The exponent is capped: 2 ** 1e4 is Infinity, which would pause.
     const grown = Math.max(firstMs, elapsedMs * PART_OF_ELAPSED) * 2 ** Math.min(failures, 20)
-    const spread = bounded(bounded(Math.max(grown, tookMs)) * (0.8 + 0.4 * random))
+    const middle = bounded(Math.max(grown, tookMs))
+    // Within the bounds, not cut off at them: half of all clients would wait for exactly as long as a bound.
+    const [least, most] = [bounded(middle * 0.8), bounded(middle * 1.2)]
+    const spread = least + (most - least) * random
     // Clients that were refused together got the same time.
     return Math.max(spread, Math.min(LONGEST_RETRY_AFTER_MS, retryAfterMs) * (1 + LATER_THAN_TOLD * random))
   }

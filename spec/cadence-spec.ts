@@ -135,26 +135,26 @@ describe('adaptive', () => {
     ])
       for (const r of [0, 0.5, 1 - Number.EPSILON / 2])
         expect(cadence(tick({ ...t, random: r }))).to.be.within(500, 10_000)
-    expect(cadence(tick({ elapsedMs: 1e15, failures: 1e9 }))).to.equal(10_000)
+    expect(cadence(tick({ elapsedMs: 1e15, failures: 1e9 }))).to.equal(9_000)
   })
 
   it('waits a tenth of the time waited so far', () => {
-    const elapsed = [0, 2_000, 5_000, 5_020, 10_000, 40_000, 100_000, 100_001, 3_600_000]
+    const elapsed = [0, 2_000, 5_000, 6_250, 10_000, 40_000, 80_000, 100_000, 3_600_000]
     expect(elapsed.map((elapsedMs) => cadence(tick({ elapsedMs })))).to.deep.equal([
-      500, 500, 500, 502, 1_000, 4_000, 10_000, 10_000, 10_000,
+      550, 550, 550, 625, 1_000, 4_000, 8_000, 9_000, 9_000,
     ])
   })
 
   it('doubles with each failure', () => {
     expect([0, 1, 2, 3, 4, 5, 6].map((failures) => cadence(tick({ failures })))).to.deep.equal([
-      500, 1000, 2000, 4000, 8000, 10_000, 10_000,
+      550, 1000, 2000, 4000, 8000, 9000, 9000,
     ])
     expect(cadence(tick({ elapsedMs: 10_000, failures: 1 }))).to.equal(2_000)
   })
 
   it('keeps pace with a cluster that is slow', () => {
-    expect([0, 500, 501, 2000, 9999, 20_000].map((tookMs) => cadence(tick({ tookMs })))).to.deep.equal([
-      500, 500, 501, 2000, 9999, 10_000,
+    expect([0, 500, 750, 2000, 10_000, 20_000].map((tookMs) => cadence(tick({ tookMs })))).to.deep.equal([
+      550, 550, 750, 2000, 9000, 9000,
     ])
     expect(cadence(tick({ elapsedMs: 30_000, tookMs: 2000 })), 'no shorter than the growth').to.equal(3_000)
   })
@@ -182,6 +182,23 @@ describe('adaptive', () => {
       fc.property(anyTick, random, (t, r) => {
         const plain = cadence({ ...t, random: 0.5 })
         expect(cadence({ ...t, random: r })).to.be.within(0.8 * plain - 1e-6, 1.2 * plain + 1e-6)
+      }),
+    )
+  })
+
+  it('spreads at its bounds too: no two draws give the same wait (seed 6200151497)', () => {
+    const spreads = (part: Partial<Tick>, own = cadence): readonly number[] =>
+      [0, 0.25, 0.5, 0.75, 1].map((r) => own(tick({ ...part, random: r })))
+    expect(spreads({ elapsedMs: 0 })).to.deep.equal([500, 525, 550, 575, 600])
+    expect(spreads({ elapsedMs: 3_600_000 })).to.deep.equal([8_000, 8_500, 9_000, 9_500, 10_000])
+    // Those that timed out together.
+    expect(spreads({ tookMs: 30_000, failures: 1 })).to.deep.equal([8_000, 8_500, 9_000, 9_500, 10_000])
+    // The bounds are closer together than the spread is wide.
+    expect(spreads({}, adaptive({ minMs: 1_000, maxMs: 1_040 }))).to.deep.equal([1_000, 1_010, 1_020, 1_030, 1_040])
+    fc.assert(
+      fc.property(anyTick, random, random, (t, a, b) => {
+        const apart = Math.abs(cadence({ ...t, random: a }) - cadence({ ...t, random: b }))
+        expect(apart).to.be.at.least(100 * Math.abs(a - b) - 1e-6)
       }),
     )
   })
@@ -222,7 +239,7 @@ describe('adaptive, with bounds at the ends', () => {
   it('grows from 0 too, as poll waits no less than 100 ms', () => {
     const quick = adaptive({ minMs: 0 })
     expect([0, 1_000, 1_020, 2_000].map((elapsedMs) => quick(tick({ elapsedMs })))).to.deep.equal([100, 100, 102, 200])
-    expect(adaptive({ minMs: 0 })(tick({ failures: 1e9 }))).to.equal(10_000)
+    expect(adaptive({ minMs: 0 })(tick({ failures: 1e9 }))).to.equal(9_000)
   })
 
   it('does not pause without an upper bound', () => {

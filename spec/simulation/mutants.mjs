@@ -115,8 +115,8 @@ export const MUTANTS = [
     name: 'no-jitter',
     what: 'all clients that begin together ask together for ever',
     file: 'lib/cadence.ts',
-    find: '* (0.8 + 0.4 * random))',
-    replace: '* (1 + 0 * random))',
+    find: 'least + (most - least) * random',
+    replace: 'middle',
   },
   {
     name: 'forgotten-unsubscribe',
