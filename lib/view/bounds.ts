@@ -26,7 +26,8 @@ export const BOUNDS: Readonly<Record<Bound, number>> = Object.freeze({
   /** A target that crashes leaves the map after half a minute, and may come back with its part. */
   lost: 60_000,
   /**
-   * While the Information Center shows a job as open, the targets are asked whether it runs: at least this often ...
+   * While the Information Center shows a job as open, the targets are asked whether it runs: with the next tick after this
+   * time at the latest ...
    */
   workAtMost: 4_000,
   /** ... and not more often than this; in between, after a third of the time waited so far. */

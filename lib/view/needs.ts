@@ -1,3 +1,4 @@
+import { isOver } from '../codec/job-status.ts'
 import { isTerminal } from '../model/snapshot.ts'
 import { BOUNDS, MAP_TRIES } from './bounds.ts'
 import { caseOf, type Case } from './case.ts'
@@ -16,7 +17,7 @@ import {
 } from './certainty.ts'
 import { hasFailed, type Attempt, type Query } from './evidence.ts'
 import { partsOf, takesMore, untilOf, type Goal, type Standing } from './goal.ts'
-import { isOver } from '../codec/job-status.ts'
+import { LONGEST_REST_MS, NOW, since, withTick, workWaitMs } from './rest.ts'
 import type { RunView, View } from './view.ts'
 
 /**
@@ -45,8 +46,6 @@ export interface Pace {
   /** It has no ticks of its own: it uses the replies to other requests, and asks only to settle a doubt. */
   readonly unpaced?: boolean
 }
-
-const NOW = -Infinity
 
 /**
  * What is due for a wait, and when: a pure function of the view, the goal and the pace. The number of other waits makes
@@ -89,23 +88,6 @@ const once = (sinceMs: number, last: Attempt | undefined): number =>
 const often = (sinceMs: number, last: Attempt | undefined, fromMs: number = NOW): number => {
   if (last === undefined || last.askedMs < sinceMs) return NOW
   return Math.min(last.atMs + RETRY_MS, last.askedMs < fromMs ? fromMs : Infinity)
-}
-
-const LONGEST_REST_MS = 10_000
-const LEAST_OF_REST = 0.8
-
-/** When to ask about a doubt: at once if nothing was asked since it arose, else one wait after the last reply. */
-function since(
-  arisenMs: number,
-  last: Pick<Attempt, 'askedMs' | 'atMs' | 'error'> | undefined,
-  { waitMs }: Pace,
-): number {
-  if (last === undefined || last.askedMs < arisenMs) return NOW
-  // A target that hangs delays every request to the targets: after a timeout, the next one comes later. A cadence spreads
-  // its waits by a fifth to either side; a longer rest would bring clients that timed out together back together.
-  const tookMs = last.error?._tag === 'RequestTimeout' ? last.atMs - last.askedMs : 0
-  const restMs = Math.max(waitMs, LEAST_OF_REST * Math.min(LONGEST_REST_MS, tookMs))
-  return last.atMs + restMs
 }
 
 function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: Need[]): void {
@@ -175,21 +157,20 @@ function work(c: Case, run: RunView, pace: Pace, look: (dueMs: number) => unknow
     return
   }
   if (pace.unpaced === true || pace.waitMs === Infinity) return
-  const againMs = shownMs + Math.max(BOUNDS.partsAtMost, pace.waitMs)
+  const word = wordOf(c, run)
+  const againMs = withTick(shownMs + Math.max(BOUNDS.partsAtMost, pace.waitMs), word, pace)
   look(Math.max(againMs, since(againMs, run.look, pace)))
   const seenMs = Math.max(goal.sinceMs, shownMs, listed ? running.askedMs : NOW)
   // In the last seconds of the budget, each tick asks.
   const lastMs = (goal.endsMs ?? Infinity) - BOUNDS.workAtMost
-  const nextMs = seenMs + Math.max(workWaitMs(seenMs - goal.sinceMs), Math.min(pace.waitMs, LONGEST_REST_MS))
+  const restMs = Math.max(workWaitMs(seenMs - goal.sinceMs), Math.min(pace.waitMs, LONGEST_REST_MS))
+  const nextMs = withTick(seenMs + restMs, word, pace)
   const dueMs = seenMs >= lastMs ? seenMs + pace.waitMs : Math.min(nextMs, Math.max(lastMs, seenMs + pace.waitMs))
   // If that list fails, the snapshots of the run replace it.
   const failed = runningTry !== undefined && runningTry.askedMs >= seenMs && runningTry.error !== undefined
   if (failed) look(Math.max(dueMs, since(seenMs, run.look, pace)))
   else needs.push({ of: 'work', id: run.id, dueMs })
 }
-
-const workWaitMs = (waitedMs: number): number =>
-  Math.min(BOUNDS.workAtMost, Math.max(BOUNDS.workAtLeast, Math.round(waitedMs / 3)))
 
 /** A kind whose end only the targets show in time, or a run whose kind is not known yet. */
 function byTargets(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: Need[]): void {

@@ -228,17 +228,9 @@ export const MUTANTS = [
     name: 'law-2-company',
     what: 'a run is asked for less often while everything is followed',
     file: 'lib/view/needs.ts',
-    find: '  return last.atMs + restMs\n',
+    find: '  const c = caseOf(view, goal, standing, nowMs)\n  const needs: Need[] = []\n',
     replace:
-      '  return last.atMs + restMs\n}\n\nfunction stretched(view: View, waitMs: number): number {\n  return view.everything ? waitMs * 2 : waitMs\n',
-    and: [
-      {
-        file: 'lib/view/needs.ts',
-        find: '  const c = caseOf(view, goal, standing, nowMs)\n  const needs: Need[] = []\n',
-        replace:
-          '  const c = caseOf(view, goal, standing, nowMs)\n  pace = { ...pace, waitMs: stretched(view, pace.waitMs) }\n  const needs: Need[] = []\n',
-      },
-    ],
+      '  const c = caseOf(view, goal, standing, nowMs)\n  pace = { ...pace, waitMs: view.everything ? pace.waitMs * 2 : pace.waitMs }\n  const needs: Need[] = []\n',
   },
   {
     name: 'law-3-no-look',

@@ -78,6 +78,19 @@ describe('needsOf', () => {
       expect(needs(COPY, seen(90_000))).to.deep.equal(['ic @90500', 'look @150000', 'work @94000'])
     })
 
+    it('asks them with the next tick, since all clients that began together have the same times else', () => {
+      const seen = (ms: number, tookMs = 0): readonly Evidence[] => [shown({ t1: {} }, 0), told({}, ms, ms + tookMs)]
+      expect(needs(COPY, seen(1_499))).to.include('work @2000')
+      expect(needs(COPY, seen(1_700))).to.include('work @2200')
+      expect(needs(COPY, seen(1_700), { waitMs: 583 })).to.include('work @2283')
+      expect(needs(COPY, seen(59_700), { waitMs: 6_100 })).to.include('look @65800')
+      // The tick is before that time, and its reply most likely after it.
+      expect(needs(COPY, seen(900, 501))).to.include('work @2402')
+      expect(needs(COPY, seen(900, 200))).to.include('work @2000')
+      // No draw is longer than that.
+      expect(needs(COPY, seen(1_700), { waitMs: 20_000 })).to.include('work @10000')
+    })
+
     it('looks at the parts once a minute, or with each tick where ticks are rarer', () => {
       const seen = [told({}, 0), shown({ t1: {} }, 0)]
       const slow: Pace = { waitMs: 90_000 }

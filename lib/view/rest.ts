@@ -1,0 +1,42 @@
+import { BOUNDS } from './bounds.ts'
+import type { Word } from './certainty.ts'
+import type { Attempt } from './evidence.ts'
+
+/** The wait that a cadence gave last, in milliseconds. */
+interface Rest {
+  readonly waitMs: number
+}
+
+/** Due at once. */
+export const NOW: number = -Infinity
+
+export const LONGEST_REST_MS = 10_000
+const LEAST_OF_REST = 0.8
+
+/** When to ask about a doubt: at once if nothing was asked since it arose, else one wait after the last reply. */
+export function since(
+  arisenMs: number,
+  last: Pick<Attempt, 'askedMs' | 'atMs' | 'error'> | undefined,
+  { waitMs }: Rest,
+): number {
+  if (last === undefined || last.askedMs < arisenMs) return NOW
+  // A target that hangs delays every request to the targets: after a timeout, the next one comes later. A cadence spreads
+  // its waits by a fifth to either side; a longer rest would bring clients that timed out together back together.
+  const tookMs = last.error?._tag === 'RequestTimeout' ? last.atMs - last.askedMs : 0
+  const restMs = Math.max(waitMs, LEAST_OF_REST * Math.min(LONGEST_REST_MS, tookMs))
+  return last.atMs + restMs
+}
+
+/**
+ * A time that no draw has spread is the same for all clients that began together, for ever: what is due then goes with the
+ * next tick, or comes after the reply to the last one.
+ */
+export function withTick(dueMs: number, { askedMs, atMs }: Word, { waitMs }: Rest): number {
+  if (waitMs > LONGEST_REST_MS || atMs === NOW) return dueMs
+  const tickMs = atMs + waitMs
+  return tickMs >= dueMs ? tickMs : Math.max(dueMs, tickMs + atMs - askedMs)
+}
+
+/** How long what the targets run is not asked again: a third of the time waited so far, within bounds. */
+export const workWaitMs = (waitedMs: number): number =>
+  Math.min(BOUNDS.workAtMost, Math.max(BOUNDS.workAtLeast, Math.round(waitedMs / 3)))
