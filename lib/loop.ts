@@ -119,6 +119,13 @@ export function startLoop(
     if (mayLearn() && desk.admit(MAP, env.now()) === 'asked') query$.next(MAP)
   }
 
+  /** Replies to one-shot questions are evidence too; a map that came so need not be asked for again at once. */
+  const witness = (evidence: Evidence): void => {
+    if (evidence.query.what === 'map') desk.noticed(evidence)
+    reply(evidence)
+  }
+  env.shared.witnesses.add(witness)
+  running.add(() => env.shared.witnesses.delete(witness))
   running.add(
     ticks.subscribe((dueMs) => {
       env.reached(dueMs)

@@ -65,7 +65,6 @@ interface Observer {
 const LIST: Query = Object.freeze({ what: 'statuses' })
 
 function createObserver(c: Environment, env: Internals): Observer {
-  const { witnesses } = env.shared
   const agenda = agendaOf<Member | Held | NextList>()
   const roll = rollOf<Member>()
   const desk = deskOf()
@@ -82,7 +81,6 @@ function createObserver(c: Environment, env: Internals): Observer {
   function stop(): void {
     loop?.end()
     loop = undefined
-    witnesses.delete(learn)
     armedMs = Infinity
     view = EMPTY_VIEW
     unlearnt.length = 0
@@ -191,8 +189,6 @@ function createObserver(c: Environment, env: Internals): Observer {
     const member = memberOf(interest, subscriber, select, isObservable(cadence) ? undefined : cadence, nowMs)
     const isFirst = roll.members.size === 0
     loop ??= startLoop(c, env, desk, { due: wake, reply: learn })
-    // Replies to one-shot questions are evidence too.
-    witnesses.add(learn)
     if (interest.isUrgent === true) {
       loop.cutBefore(nowMs - SHORTEST_MS)
       ready.addParked(ALL_SOURCES)

@@ -11,6 +11,8 @@ export interface Desk {
   readonly isInFlight: (query: Query) => boolean
   /** Its reply came. */
   readonly answered: (evidence: Evidence) => void
+  /** Somebody else had a reply to it: it is not sent again within 100 ms. */
+  readonly noticed: (evidence: Evidence) => void
   /** The request was cancelled. */
   readonly dropped: (query: Query) => void
   /** Whether a request about this run is in flight. */
@@ -57,6 +59,7 @@ export function deskOf(): Desk {
       if (replied.size > MOST_REMEMBERED) prune(atMs)
       if (result._tag === 'Left' && isAboutMany(query) && isOfTheReply(result.left)) broken.set(key, atMs + BROKEN_MS)
     },
+    noticed: ({ query, atMs }) => replied.set(keyOf(query), atMs),
     dropped: (query) => inFlight.delete(keyOf(query)),
     isAbout: (id) => ofRun(id).some((query) => inFlight.has(keyOf(query))),
     forget: (id) => {

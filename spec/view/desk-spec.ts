@@ -32,6 +32,23 @@ describe('deskOf', () => {
     expect(desk.admit(STATUS, 0)).to.equal('asked')
   })
 
+  it('lets a question rest after a reply that somebody else had, and keeps its own request in flight', () => {
+    const desk = deskOf()
+    desk.noticed(told({}, 0, 1_000))
+    expect(desk.admit(STATUS, 1_000)).to.equal(1_100)
+    desk.admit(STATUS, 1_100)
+    desk.noticed(told({}, 0, 1_200))
+    expect(desk.isInFlight(STATUS)).to.equal(true)
+  })
+
+  it('forgets the requests about a run that nobody follows any more', () => {
+    const desk = deskOf()
+    for (const query of [STATUS, { what: 'snapshots', id: ID }, LISTS] as const) desk.admit(query, 0)
+    expect([desk.isAbout(ID), desk.isAbout('another12')]).to.deep.equal([true, false])
+    desk.forget(ID)
+    expect([desk.isAbout(ID), desk.isInFlight(LISTS), desk.size()]).to.deep.equal([false, true, 1])
+  })
+
   it('leaves a reply about many runs alone for a minute where it is of no use', () => {
     const desk = deskOf()
     for (const error of [GARBLED, NOT_FOUND, { ...BUSY, status: 501 }] as const) {
