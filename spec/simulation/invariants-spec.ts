@@ -8,7 +8,7 @@ import { restedSinceMs, type Oracle, type Rested, type Truth } from './oracle.ts
 import type { PlannedUser, SimPlan } from './plan.ts'
 import type { Exchange, Stay } from './probe.ts'
 import { rowsHold } from './rows.ts'
-import { restsOf } from './runs.ts'
+import { restsOf, spanOf } from './runs.ts'
 import { simulate } from './simulate.ts'
 import { SimTime } from './time.ts'
 import { sameOutcomes, type Life } from './twice.ts'
@@ -91,6 +91,23 @@ describe('the bound of a wait (I10)', () => {
     }
     const bound = (ms: number): number => boundOf(PLAIN, user, cutAfter(ms), truth())!
     expect(bound(30_000) - bound(29_999)).to.equal(10_000)
+  })
+})
+
+describe('since when an end shows', () => {
+  const sinceMs = (...events: SimPlan['events']): number =>
+    spanOf('end', [worldWith({ ...PLAIN, events }).jobs[0]!], LEFT_MS, new Map())[0]
+  const [freeze, thaw] = (['freeze', 'thaw'] as const).map((type) => ({ type, atMs: 1_100, target: 0 }))
+
+  it('knows of no end that a frozen target has not come to; one that goes on comes to it later', () => {
+    expect(sinceMs()).to.equal(overMs)
+    expect(sinceMs(freeze!)).to.equal(Infinity)
+    expect(sinceMs(freeze!, { ...thaw!, atMs: 5_100 })).to.be.within(overMs, overMs + 4_000)
+    expect(sinceMs({ ...freeze!, atMs: overMs + 1 })).to.equal(overMs)
+  })
+
+  it('takes an abort that the other target tells of for the end of the job', () => {
+    expect(sinceMs(freeze!, { type: 'stop', atMs: 1_200, job: 0 })).to.be.below(Infinity)
   })
 })
 
