@@ -42,7 +42,7 @@ export function eventsHold(plan: SimPlan, oracle: Oracle, stay: Stay, user: Plan
     const job = jobs.find((one) => one.id === id)
     if (job === undefined || job.kind !== events[0]?.event.job.kind)
       say('I19', `events of ${events[0]?.event.job.kind ?? ''}[${id}]`, events[0]?.atMs)
-    else inOrder(oracle, stay, job, events, say)
+    else inOrder(plan, oracle, stay, job, events, say)
   }
   for (const job of jobs) missed(plan, oracle, stay, user, job, told.get(job.id) ?? [], say)
 }
@@ -57,7 +57,7 @@ const MAY_FOLLOW: Readonly<Record<Phase, ReadonlySet<string>>> = {
   over: new Set(),
 }
 
-function inOrder(oracle: Oracle, stay: Stay, job: Job, events: readonly Told[], say: Say): void {
+function inOrder(plan: SimPlan, oracle: Oracle, stay: Stay, job: Job, events: readonly Told[], say: Say): void {
   let phase: Phase = 'new'
   for (const { atMs, event } of events) {
     const { type, result } = event
@@ -67,7 +67,7 @@ function inOrder(oracle: Oracle, stay: Stay, job: Job, events: readonly Told[], 
     const outcome = type === 'vanished' ? 'lost' : type
     if (result === undefined || result.outcome !== outcome || result.success !== (type === 'finished'))
       say('I19', `${type} with a result of ${String(result?.outcome)}`, atMs)
-    const wrong = isFalseEnd(type, [job], oracle.truthOfJob(stay, job, atMs), atMs)
+    const wrong = isFalseEnd(plan, type, [job], oracle.truthOfJob(stay, job, atMs), atMs)
     if (wrong !== undefined) say('I19', `${type}, but ${wrong}`, atMs)
   }
 }

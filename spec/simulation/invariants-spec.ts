@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { countsOf } from '../../lib/emulator/cluster/snapshot.ts'
 import { boundOf } from './bound.ts'
 import { withinBudget } from './budget.ts'
+import { isFalseEnd } from './claim.ts'
 import { eventsHold } from './events.ts'
 import { mouthsAgree } from './mouths.ts'
 import { restedSinceMs, type Oracle, type Rested, type Truth } from './oracle.ts'
@@ -127,6 +128,28 @@ describe('the rule of when a job has rested (I1)', () => {
     for (const changes of [{ end: 503 }, { end: 'cut' as const }, { fault: 'cut-text' }, { endMs: LEFT_MS + 1 }])
       expect(since(look(2_000, true), look(3_000, false, changes), look(4_000, true))).to.equal(2_000)
     expect(since(look(2_000, false))).to.equal(Infinity)
+  })
+})
+
+describe('the rule of what is lost', () => {
+  const [late, forth] = [
+    { ...PLAIN.jobs[0]!, lateMs: 2_000 },
+    { atMs: 3_000, byMs: 11_000 },
+  ] as const
+  const wrong = (changes: Partial<SimPlan>, end = 'vanished', atMs = 4_000): string | undefined =>
+    isFalseEnd({ ...PLAIN, ...changes }, end, [job], truth(), atMs)
+
+  it('takes a clock that was set forward for time, in which a part that shows late had to show', () => {
+    for (const end of ['vanished', 'lost']) expect(wrong({ jobs: [late], jumps: [forth] }, end)).to.equal(undefined)
+  })
+
+  it('grants that to nobody whose clock was set back, or later, nor where each part shows at once', () => {
+    const all = 'every part is there'
+    expect(wrong({ jobs: [late] })).to.equal(all)
+    expect(wrong({ jobs: [late], jumps: [{ ...forth, byMs: -11_000 }] })).to.equal(all)
+    expect(wrong({ jobs: [late], jumps: [forth] }, 'lost', 2_999)).to.equal(all)
+    expect(wrong({ jumps: [forth] })).to.equal(all)
+    expect(wrong({ jobs: [late], jumps: [forth] }, 'failed')).to.equal('nothing failed')
   })
 })
 

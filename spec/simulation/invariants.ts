@@ -2,6 +2,7 @@ import type { JobError } from '../../lib/error.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { boundOf } from './bound.ts'
 import { withinBudget } from './budget.ts'
+import { hasLeapt } from './claim.ts'
 import { mouthsAgree } from './mouths.ts'
 import { mappedParts } from './parts.ts'
 import { goalOf } from './goal.ts'
@@ -168,7 +169,7 @@ function said(
         say('I1', `success of ${outcome}`)
     }
   else if (outcome === 'lost') {
-    if (!truth.lost && !truth.gone && plan.jumps.length === 0) say('I3', 'lost, but every part is there')
+    if (!truth.lost && !truth.gone && !hasLeapt(plan, at)) say('I3', 'lost, but every part is there')
   } else if (outcome === 'failed' || (!aborted && outcome !== 'started' && outcome !== 'not-running')) {
     if (!err) say('I3', `${outcome}, but nothing failed`)
   } else if (outcome === 'aborted' && !cut && !anyLost && !truth.decided) say('I3', 'aborted, but nobody did')

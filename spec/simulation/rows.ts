@@ -39,7 +39,7 @@ export function rowsHold(plan: SimPlan, oracle: Oracle, stay: Stay, user: Planne
         ended.delete(row.id)
       } else if (ended.get(row.id)?.state !== row.state) {
         ended.set(row.id, row)
-        const wrong = isFalseEnd(row.state, [job], oracle.truthOfJob(stay, job, shown.atMs), shown.atMs)
+        const wrong = isFalseEnd(plan, row.state, [job], oracle.truthOfJob(stay, job, shown.atMs), shown.atMs)
         if (wrong !== undefined) say('I18', `a row says ${row.state}, but ${wrong}`, shown.atMs)
       }
     }
