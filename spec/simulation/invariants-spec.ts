@@ -263,11 +263,15 @@ describe('the rule that all mouths agree (I16)', () => {
     { type: 'jobEvents', atMs: AT_MS, job: 0 },
     { type: 'progress', atMs: AT_MS, job: 0 },
   ]
-  const seen = (stays: readonly Stay[]): readonly string[] => {
+  const seen = (stays: readonly Stay[], changes: Partial<SimPlan> = {}): readonly string[] => {
     const said: string[] = []
     const time = { awake: (ms: number): number => ms }
-    mouthsAgree({ ...PLAIN, users }, time, oracle(), { stays: [...stays], exchanges: [], leaks: [] }, (text) =>
-      said.push(text),
+    mouthsAgree(
+      { ...PLAIN, users, ...changes },
+      time,
+      oracle(),
+      { stays: [...stays], exchanges: [], leaks: [] },
+      (text) => said.push(text),
     )
     return said
   }
@@ -307,6 +311,19 @@ describe('the rule that all mouths agree (I16)', () => {
     ])
     expect(seen([waited(6_000, 'finished'), told]).join()).to.include('finished, and failed')
     expect(seen([waited(5_000, 'finished'), told]).join()).to.include('finished, and running')
+  })
+
+  it('lets a late part show how a job ended that was lost after a leap of the clock, and not the other way round', () => {
+    const leap = { jobs: [{ ...PLAIN.jobs[0]!, lateMs: 4_500 }], jumps: [{ atMs: 1_500, byMs: 11_000 }] }
+    const shown = (atMs: number, state: string): Stay =>
+      stayOf(1, [
+        [1_010, row('running')],
+        [atMs, row(state)],
+      ])
+    const lost = waited(3_000, 'lost')
+    expect(seen([lost, shown(6_000, 'finished')], leap)).to.deep.equal([])
+    expect(seen([lost, shown(6_000, 'finished')]).join()).to.include('lost, and finished')
+    expect(seen([waited(3_000, 'finished'), shown(6_000, 'lost')], leap).join()).to.include('finished, and lost')
   })
 
   it('notices two texts for one end', () => {

@@ -1,6 +1,7 @@
 import type { JobError } from '../../lib/error.ts'
 import type { Progress } from '../../lib/view/progress-of.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
+import { hasLeapt } from './claim.ts'
 import { eventsOf, isEnd } from './events.ts'
 import { idlesOf } from './goal.ts'
 import type { Oracle } from './oracle.ts'
@@ -51,7 +52,7 @@ export function mouthsAgree(
     for (const [at, one] of words.entries())
       for (const other of words.slice(at + 1)) {
         if (one.user === other.user) continue
-        const text = conflictOf(one, other, isUnsettled)
+        const text = conflictOf(one, other, isUnsettled || isLostTooSoon(plan, one, other))
         if (text === undefined) continue
         const fromMs = Math.max(one.fromMs, other.fromMs)
         const toMs = Math.min(one.toMs, other.toMs)
@@ -59,6 +60,12 @@ export function mouthsAgree(
           say(`${job.kind}: user ${one.user} (${one.what}) and user ${other.user} (${other.what}): ${text}`, fromMs)
       }
   }
+}
+
+/** One was told that the job is lost after a leap of the clock, the other how it ended once its late part had shown. */
+function isLostTooSoon(plan: SimPlan, one: Word, other: Word): boolean {
+  const [first, then] = one.fromMs < other.fromMs ? [one, other] : [other, one]
+  return first.state === 'lost' && then.state !== 'lost' && hasLeapt(plan, first.fromMs)
 }
 
 const ENDS: ReadonlySet<string> = new Set(['finished', 'failed', 'aborted', 'lost'])
