@@ -129,7 +129,8 @@ function createObserver(c: Environment, env: Internals): Observer {
     for (const member of ready.take()) if (!member.isGone) plan(member, now, due)
     const broken = (query: Query): boolean => desk.isBroken(query, nowMs)
     const queries = coalesce(view, due, { followed: roll.size(), broken, isInFlight: desk.isInFlight })
-    return queries.filter((query) => held.mayAsk(query, nowMs))
+    // If the last member has just left, nothing is sent: what is noted as in flight now would be so for ever.
+    return roll.members.size === 0 ? [] : queries.filter((query) => held.mayAsk(query, nowMs))
   }
 
   /** Ends the delay of a query; the members compute their needs again, since it may no longer be needed. */

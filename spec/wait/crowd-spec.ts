@@ -9,7 +9,7 @@ import { wait, waitForIdle, waitNotRunning, waitStarted } from '../../lib/wait.t
 import { crowd, mostAtOnce, wordOf, type Guest } from '../helpers/crowd.ts'
 import { endsAt, jobsWorld, type Life } from '../helpers/jobs-world.ts'
 import { clusterOf } from '../helpers/scripted.ts'
-import { after, ns, virtual, type World } from '../helpers/virtual-cluster.ts'
+import { after, ns, silent, virtual, type World } from '../helpers/virtual-cluster.ts'
 
 const kind = 'copy-bck'
 const idOf = (n: number): string => `jobNo${String(n).padStart(4, '0')}`
@@ -286,6 +286,27 @@ describe('who leaves', () => {
       )
       expect(requests.filter(({ atMs }) => atMs > leavesMs)).to.deep.equal([])
     }
+  })
+
+  it('as the last one, at the very moment at which the next list is due, leaves no list in flight for those that come later', () => {
+    const failed = { endMs: 2_000, err: 'disk full' }
+    const world = jobsWorld({
+      [idOf(0)]: atWork,
+      [idOf(1)]: { kind, status: (ms) => (ms < 2_000 ? {} : failed), part: () => ({}) },
+      ...{ [idOf(2)]: endsAt(8_000), [idOf(3)]: endsAt(9_000) },
+    })
+    const { ended, count } = crowd(
+      // The targets cannot tell the cause, so the failure counts one second after a list has shown it: with the next list.
+      { ...world, ...{ snapshots: (ms, asked) => (ms >= 2_000 && ms < 4_000 ? silent : world.snapshots(ms, asked)) } },
+      [
+        guest(idOf(0), { leavesMs: 2_500 }),
+        guest(idOf(1)),
+        ...[2, 3].map((n) => guest(idOf(n), { atMs: 5_000, timeoutMs: 20_000 })),
+      ],
+    )
+    expect(ended.map(wordOf)).to.deep.equal(['nothing', 'failed', 'finished', 'finished'])
+    expect(ended[1]?.atMs).to.equal(3_000)
+    expect(count('statuses', 5_000)).to.be.at.least(3)
   })
 
   it('inside of its own answer, or begins again there, is nobody else’s business', () => {
