@@ -81,7 +81,7 @@ export function startLoop(
    */
   function ask(query: Query): Observable<Evidence> {
     return new Observable((subscriber) => {
-      if (!desk.isInFlight(query)) {
+      if (!desk.isAdmitted(query)) {
         subscriber.complete()
         return
       }

@@ -171,7 +171,7 @@ function createObserver(c: Environment, env: Internals): Observer {
     if (planned === undefined) return
     ready.park(member, planned.waitsFor)
     // Before the first list, each member has its own tick.
-    const mayRest = roll.size() > 1 && view.statuses !== undefined
+    const mayRest = roll.size() > 1 && view.statuses !== undefined && !desk.isBroken(LIST, now.nowMs)
     agenda.set(member, pool.dueFor(member, planned, now.nowMs, mayRest))
   }
 
@@ -228,6 +228,7 @@ function createObserver(c: Environment, env: Internals): Observer {
     if (gone === undefined) return
     member.isGone = true
     pool.drop(member)
+    ready.drop(member)
     agenda.set(member, Infinity)
     if (roll.members.size === 0) stop()
     else drop(gone)

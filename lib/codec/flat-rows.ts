@@ -30,7 +30,7 @@ function isFlat(row: unknown): boolean {
 
 /** `JSON.parse` rounds the nanoseconds of an end, so the digits are taken from the text; inside a string, a quote is escaped. */
 const MAX_DIGITS = 20
-const END_TIME = /(?<!\\)"end_time":(-?[0-9]+)/g
+const END_TIME = /(?<!\\)"end_time":(-?[0-9]+)(?=[,}])/g
 
 /** The exact `end_time` of each row, long ones as digits; undefined if the text holds others than the rows show. */
 function endTimesOf(text: string, rows: readonly WireObject[]): readonly unknown[] | undefined {
@@ -39,7 +39,8 @@ function endTimesOf(text: string, rows: readonly WireObject[]): readonly unknown
   END_TIME.lastIndex = 0
   for (let n = 0; n < times.length; n++) {
     const time = times[n]
-    if (typeof time !== 'number') continue
+    if (time === undefined) continue
+    if (typeof time !== 'number') return undefined
     const digits = END_TIME.exec(text)?.[1]
     if (digits === undefined || digits.length > MAX_DIGITS || Number(digits) !== time) return undefined
     if (!isExact(time)) times[n] = digits
@@ -47,4 +48,4 @@ function endTimesOf(text: string, rows: readonly WireObject[]): readonly unknown
   return END_TIME.exec(text) === null ? times : undefined
 }
 
-const isExact = (time: unknown): boolean => typeof time !== 'number' || Number.isSafeInteger(time)
+const isExact = (time: unknown): boolean => time === undefined || Number.isSafeInteger(time)

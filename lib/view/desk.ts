@@ -9,6 +9,8 @@ export interface Desk {
   /** Marks a query as in flight if it may be sent; else returns when it may be, or `Infinity` while it is in flight. */
   readonly admit: (query: Query, nowMs: number) => 'asked' | number
   readonly isInFlight: (query: Query) => boolean
+  /** Whether this very query was admitted, and was neither answered nor cancelled since. */
+  readonly isAdmitted: (query: Query) => boolean
   /** Its reply came. */
   readonly answered: (evidence: Evidence) => void
   /** Somebody else had a reply to it: it is not sent again within 100 ms. */
@@ -35,7 +37,7 @@ const ofRun = (id: string): readonly Query[] => [
 ]
 
 export function deskOf(): Desk {
-  const inFlight = new Set<string>()
+  const inFlight = new Map<string, Query>()
   /** When the last reply to a question came. */
   const replied = new Map<string, number>()
   const broken = new Map<string, number>()
@@ -48,10 +50,11 @@ export function deskOf(): Desk {
       if (inFlight.has(key)) return Infinity
       const freeMs = (replied.get(key) ?? -Infinity) + SHORTEST_MS
       if (freeMs > nowMs) return freeMs
-      inFlight.add(key)
+      inFlight.set(key, query)
       return 'asked'
     },
     isInFlight: (query) => inFlight.has(keyOf(query)),
+    isAdmitted: (query) => inFlight.get(keyOf(query)) === query,
     answered: ({ query, atMs, result }) => {
       const key = keyOf(query)
       inFlight.delete(key)

@@ -7,6 +7,10 @@ export interface Ready {
   readonly park: (member: Member, sources: number) => void
   /** Marks all that wait for a reply of one of these sources: their needs must be computed again. */
   readonly addParked: (sources: number) => void
+  /** A member has left. */
+  readonly drop: (member: Member) => void
+  /** How many are kept that wait for a reply, some of whom may have left. */
+  readonly parked: () => number
   readonly isEmpty: () => boolean
   /** Removes and returns all whose needs must be computed again. */
   readonly take: () => readonly Member[]
@@ -15,6 +19,8 @@ export interface Ready {
 
 export function readyOf(): Ready {
   let [ready, parked]: [Member[], Member[]] = [[], []]
+  /** How many of the parked have left, at most. */
+  let left = 0
   const add = (member: Member): void => {
     if (member.isGone || member.isReady) return
     member.isReady = true
@@ -32,6 +38,7 @@ export function readyOf(): Ready {
       if (sources === 0) return
       const waiting = parked
       parked = []
+      left = 0
       for (const member of waiting) {
         if (member.isGone || member.waitsFor === 0) member.isParked = false
         else if ((member.waitsFor & sources) === 0) parked.push(member)
@@ -41,6 +48,13 @@ export function readyOf(): Ready {
         }
       }
     },
+    // Where no reply is about many runs, nothing else removes them; in the mean, each costs a step or two.
+    drop: ({ isParked }) => {
+      if (!isParked || ++left * 2 <= parked.length) return
+      parked = parked.filter(({ isGone }) => !isGone)
+      left = 0
+    },
+    parked: () => parked.length,
     isEmpty: () => ready.length === 0,
     take: () => {
       const taken = ready
@@ -50,6 +64,7 @@ export function readyOf(): Ready {
     },
     clear: () => {
       ;[ready, parked] = [[], []]
+      left = 0
     },
   }
 }

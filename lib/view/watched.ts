@@ -31,6 +31,8 @@ export class Watched implements Interest {
   private seen: View = EMPTY_VIEW
   /** Until then, only the next tick is due, as long as it is not notified. */
   private quietMs = -Infinity
+  /** Whether its answer may change at that time. */
+  private isWoken = false
   /** Whether it was notified since it computed its needs. */
   private isNotified = true
   private last: Attempt | undefined
@@ -57,12 +59,13 @@ export class Watched implements Interest {
     if (tick !== undefined && statuses !== undefined && this.isQuiet(view, nowMs)) {
       tick.dueMs = statuses.atMs + pace.waitMs
       // What else will be due is computed when its time has come.
-      return [tick, { of: 'work', dueMs: this.quietMs }]
+      return [tick, { of: this.isWoken ? 'wake' : 'work', dueMs: this.quietMs }]
     }
     this.look(view)
     const needs = needsOf(view, this.goal, this.standing, pace, nowMs)
     this.isNotified = false
     this.quietMs = quietUntil(needs)
+    this.isWoken = needs.some(({ of, dueMs }) => of === 'wake' && dueMs === this.quietMs)
     return needs
   }
 

@@ -196,6 +196,8 @@ describe('statusTable', () => {
     // Where the text writes the number in another way, the codec reads it.
     for (const other of ['1.795427154572988e18', ' 1795427154572988357', `1${'0'.repeat(40)}`])
       expect(readBy(read, at(other)), other).to.deep.equal(expectedOf(at(other)))
+    for (const other of ['"abc"', '"1234"', '""', 'true', '1795427154572988356.0', 'null'])
+      expect(readBy(statusTable(), at(other)), other).to.deep.equal(expectedOf(at(other)))
     const mock = at('1795427154572988357').replace('"err":""', '"err":"\\"end_time\\":1795427154572988356,"')
     expect(readBy(read, mock)).to.deep.equal(expectedOf(mock))
   })

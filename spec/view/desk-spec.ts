@@ -49,6 +49,15 @@ describe('deskOf', () => {
     expect([desk.isAbout(ID), desk.isInFlight(LISTS), desk.size()]).to.deep.equal([false, true, 1])
   })
 
+  it('knows the very query that it admitted from another with the same words, which may still be queued', () => {
+    const desk = deskOf()
+    const [first, second]: readonly Query[] = [{ ...STATUS }, { ...STATUS }]
+    desk.admit(first!, 0)
+    desk.forget(ID)
+    desk.admit(second!, 0)
+    expect([desk.isAdmitted(first!), desk.isAdmitted(second!)]).to.deep.equal([false, true])
+  })
+
   it('leaves a reply about many runs alone for a minute where it is of no use', () => {
     const desk = deskOf()
     for (const error of [GARBLED, NOT_FOUND, { ...BUSY, status: 501 }] as const) {
