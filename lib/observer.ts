@@ -12,7 +12,7 @@ import { heldBack, type Held } from './view/held.ts'
 import type { Interest, Observed } from './view/interest.ts'
 import { memberOf, planFor, repace, takesUp, tell, type Member, type Moment } from './view/member.ts'
 import type { Need } from './view/needs.ts'
-import { ALL_SOURCES, sourceOf } from './view/plan.ts'
+import { ALL_SOURCES, sourceBit } from './view/plan.ts'
 import { SHORTEST_MS } from './view/pace.ts'
 import { poolOf, type NextList } from './view/pool.ts'
 import { readyOf } from './view/ready.ts'
@@ -136,7 +136,7 @@ function createObserver(c: Environment, env: Internals): Observer {
   /** Ends the delay of a query; the members compute their needs again, since it may no longer be needed. */
   function release({ query }: Held): void {
     held.release(query)
-    ready.addParked(sourceOf(query))
+    ready.addParked(sourceBit(query))
     if ('id' in query) for (const member of roll.whoFollow(query.id, runOf(view, query.id)?.kind)) ready.add(member)
   }
 
@@ -158,7 +158,7 @@ function createObserver(c: Environment, env: Internals): Observer {
     if (hearers.size > 0) recent.keep(evidence)
     for (const member of affected) if (!member.isGone) inform(member, atMs, hearers.has(member) ? evidence : undefined)
     affected.forEach(ready.add)
-    ready.addParked(sourceOf(query))
+    ready.addParked(sourceBit(query))
     if (query.what === 'statuses' && isLeft(evidence.result)) emptyPool()
   }
 

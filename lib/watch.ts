@@ -1,3 +1,4 @@
+import type { StatusTable } from './codec/status-table.ts'
 import { EMPTY, defer, merge, mergeMap, of, type Observable } from 'rxjs'
 import type { Cadence } from './cadence.ts'
 import { type JobStatus, isOver } from './codec/job-status.ts'
@@ -10,7 +11,7 @@ import { isLookAt, lookOf } from './streams/looks.ts'
 import { replies, type Replies } from './streams/replies.ts'
 import { selects, type JobSelector, type Selection } from './model/selection.ts'
 import { buildSnapshots, filterSnapshots } from './model/snapshot.ts'
-import { keyOf, type Query, type StatusTable } from './view/evidence.ts'
+import { keyOf, type Query } from './view/evidence.ts'
 import { runOf } from './view/view.ts'
 import { checkCadence } from './wait.ts'
 

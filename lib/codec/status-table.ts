@@ -2,16 +2,18 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import { isLeft, right } from '../common/either.ts'
 import { PersistentMap } from '../common/persistent-map.ts'
 import { decode, type Undecodable } from './decode.ts'
-import { flatRowsOf, type FlatRows } from './flat-rows.ts'
+import { parseExactly } from './exact.ts'
+import { encodeInstantNumber } from './instant.ts'
 import { isOver, JobStatus } from './job-status.ts'
 import { JobStatuses } from './job-statuses.ts'
+import { isObject, type WireObject } from './walk.ts'
 
 /** The statuses of a list, by id. */
 export type StatusTable = PersistentMap<JobStatus>
 
 interface Known {
   readonly status: JobStatus
-  /** As a list writes it; long ones as digits. */
+  /** As a list writes it. */
   readonly endTime: unknown
   /** The number of the last list that had it. */
   list: number
@@ -36,13 +38,12 @@ export function statusTable(): (text: string) => Either<Undecodable, StatusTable
   let list = 0
 
   /** Undefined if the codec itself has to read the list: it has an id twice, or a row that is not as usual. */
-  function changesOf({ rows, endTimes }: FlatRows): Changes | undefined {
+  function changesOf(rows: readonly WireObject[]): Changes | undefined {
     list++
     const changes = new Map<string, JobStatus | undefined>()
     let added = 0
-    for (let n = 0; n < rows.length; n++) {
-      const { uuid: id, kind, err = '', aborted = false } = rows[n] ?? {}
-      const endTime = endTimes[n] ?? 0
+    for (const row of rows) {
+      const { uuid: id, kind, err = '', end_time: endTime = 0, aborted = false } = row
       if (typeof id !== 'string') return undefined
       const before = known.get(id)
       if (before?.list === list || changes.has(id)) return undefined
@@ -53,8 +54,7 @@ export function statusTable(): (text: string) => Either<Undecodable, StatusTable
         const isSame = status.kind === kind && status.err === err && status.aborted === aborted
         if (isSame && before.endTime === endTime) continue
       }
-      const exact = typeof endTime === 'string' ? BigInt(endTime) : endTime
-      const decoded = JobStatus.decode({ ...rows[n], end_time: exact })
+      const decoded = JobStatus.decode(row)
       if (isLeft(decoded)) return undefined
       changes.set(id, decoded.right)
     }
@@ -65,7 +65,7 @@ export function statusTable(): (text: string) => Either<Undecodable, StatusTable
   function taken(text: string, changes: Changes): StatusTable {
     for (const [id, status] of changes)
       if (status === undefined) known.delete(id)
-      else known.set(id, { status, endTime: wireEndOf(status), list })
+      else known.set(id, { status, endTime: encodeInstantNumber(status.endTime), list })
     last = { text, table: last.table.withAll(changes) }
     return last.table
   }
@@ -80,8 +80,22 @@ export function statusTable(): (text: string) => Either<Undecodable, StatusTable
   }
 }
 
-const wireEndOf = ({ endTime }: JobStatus): unknown =>
-  endTime === undefined ? 0 : Number.isSafeInteger(Number(endTime)) ? Number(endTime) : String(endTime)
+/** The rows of a list, if none of their members is an object. */
+function flatRowsOf(text: string): readonly WireObject[] | undefined {
+  let rows: unknown
+  try {
+    rows = parseExactly(text)
+  } catch {
+    return undefined
+  }
+  return Array.isArray(rows) && rows.every(isFlat) ? (rows as readonly WireObject[]) : undefined
+}
+
+function isFlat(row: unknown): boolean {
+  if (!isObject(row)) return false
+  for (const key in row) if (typeof row[key] === 'object') return false
+  return true
+}
 
 function differencesOf(before: StatusTable, newest: ReadonlyMap<string, JobStatus>): Changes {
   const changes = new Map<string, JobStatus | undefined>()

@@ -3,22 +3,13 @@ import { infoOf, partsOf, runsOf, type Goal, type Standing } from './goal.ts'
 import type { Part, RunView, View } from './view.ts'
 
 /** A view as one wait sees it at one moment. */
-export interface Case {
-  readonly view: View
-  readonly goal: Goal
-  readonly standing: Standing
-  readonly nowMs: number
-  readonly info: KindInfo | undefined
-  readonly runs: readonly RunView[]
-  /** The parts of all runs that count. */
-  readonly parts: readonly Part[]
-}
+export type Case = Pick<CaseOfView, keyof CaseOfView>
 
 export const caseOf = (view: View, goal: Goal, standing: Standing, nowMs: number): Case =>
   new CaseOfView(view, goal, standing, nowMs)
 
 /** Most questions about a job that runs need no parts, so these are found when they are read. */
-class CaseOfView implements Case {
+class CaseOfView {
   readonly view: View
   readonly goal: Goal
   readonly standing: Standing
@@ -37,6 +28,7 @@ class CaseOfView implements Case {
     this.found = undefined
   }
 
+  /** The parts of all runs that count. */
   get parts(): readonly Part[] {
     const { goal, runs } = this
     const [only] = runs

@@ -120,11 +120,7 @@ export function doubtedFromMs(c: Case, run: RunView): number {
 
 /** Whether no target has shown a part, or one of the map has not. */
 function mayLackParts(c: Case, run: RunView): boolean {
-  const { members } = c.view
-  if (partsOf(c.goal, run).length === 0) return true
-  if (members === undefined || isOfOneTarget(c)) return false
-  for (const member of members.value) if (!run.parts.has(member)) return true
-  return false
+  return partsOf(c.goal, run).length === 0 || lacksPart(c, run)
 }
 
 const hasFullFailure = ({ full }: RunView): boolean =>
@@ -145,17 +141,17 @@ const isAnswered = (last: Attempt | undefined, fromMs: number): boolean =>
  * Information Center does not contradict.
  */
 export function isWhole(c: Case, run: RunView): boolean {
-  const { view } = c
-  if (isWholeByItself(c, run)) return true
-  if (view.members === undefined) return false
-  for (const target of view.members.value) if (!run.parts.has(target)) return false
-  return hasIcSpoken(c, run)
+  if (isOfOneTarget(c) || c.info?.idles === true) return true
+  if (partsOf(c.goal, run).some(({ snap }) => isAborted(snap) || snap.err !== '')) return true
+  return c.view.members !== undefined && !lacksPart(c, run) && hasIcSpoken(c, run)
 }
 
-/** Whether the known parts tell enough, whoever else says what. */
-function isWholeByItself(c: Case, run: RunView): boolean {
-  if (isOfOneTarget(c) || c.info?.idles === true) return true
-  return partsOf(c.goal, run).some(({ snap }) => isAborted(snap) || snap.err !== '')
+/** Whether a target of the map has not shown its part, although each target has one. */
+export function lacksPart(c: Case, { parts }: RunView): boolean {
+  const { members } = c.view
+  if (members === undefined || isOfOneTarget(c)) return false
+  for (const target of members.value) if (!parts.has(target)) return true
+  return false
 }
 
 const isOfOneTarget = ({ goal: { selection, until }, info }: Case): boolean =>
@@ -200,7 +196,7 @@ function isHalfTold(c: Case, run: RunView): boolean {
 
 /**
  * Whether the end was certain before a list showed it. The list then brings no doubt back: a stream that begins now must
- * not say less than the streams that were told before.
+ * not say less than the streams that emitted the end before.
  */
 function wasCertain(c: Case, run: RunView): boolean {
   const { overSinceMs = Infinity, endHeardMs = -Infinity, shown, asked } = run

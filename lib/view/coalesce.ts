@@ -1,4 +1,5 @@
-import type { Query, StatusTable } from './evidence.ts'
+import type { StatusTable } from '../codec/status-table.ts'
+import type { Query } from './evidence.ts'
 import type { Need } from './needs.ts'
 import { runOf, type View } from './view.ts'
 

@@ -1,13 +1,10 @@
 import type { ClusterMap } from '../codec/cluster-map.ts'
 import type { JobStatus } from '../codec/job-status.ts'
 import type { JobRef } from '../codec/running.ts'
-import type { PersistentMap } from '../common/persistent-map.ts'
+import type { StatusTable } from '../codec/status-table.ts'
 import type { Snapshots } from '../codec/snapshots.ts'
 import { isPermanent, type JobError, type Result } from '../error.ts'
 import type { Selection } from '../model/selection.ts'
-
-/** What the Information Center lists: the newest status of each job, by id. */
-export type StatusTable = PersistentMap<JobStatus>
 
 /** A question to the cluster, as data. */
 export type Query =

@@ -107,7 +107,7 @@ function endOf(c: Case): Result<WaitResult> | undefined {
   if (runs.length === 0) return undefined
   if (endsByIc(c)) return right(over(c))
   const waitsForIdle = untilOf(goal, info) === 'idle'
-  if (!waitsForIdle && runs.every((run) => isAtWork(goal, run))) return undefined
+  if (!waitsForIdle && runs.every((run) => isUndisputed(goal, run))) return undefined
   const { parts } = c
   if (parts.some(({ snap }) => isAborted(snap)) && (waitsForIdle || parts.every(isOverOrAway))) return right(over(c))
   if (parts.length > 0 && parts.every(({ snap }) => isTerminal(snap))) return isSettled(c) ? right(over(c)) : undefined
@@ -127,7 +127,7 @@ function endOf(c: Case): Result<WaitResult> | undefined {
 }
 
 /** Whether nothing speaks against a run: most often so, and then nothing else need be looked at. */
-function isAtWork({ selection: { kind, target, bucket } }: Goal, { overSinceMs, denied, parts }: RunView): boolean {
+function isUndisputed({ selection: { kind, target, bucket } }: Goal, { overSinceMs, denied, parts }: RunView): boolean {
   if (overSinceMs !== undefined || denied !== undefined || target !== undefined || bucket !== undefined) return false
   for (const { missing, snap } of parts.values())
     if (missing !== undefined || (kind !== undefined && kind !== snap.kind)) return false

@@ -75,7 +75,7 @@ export interface Timed extends Paced {
  * Counts a reply if it is a tick of the interest; the cadence then gives the next wait. Throws what the cadence throws.
  *
  * The first reply may take half a minute, while other replies raise doubts. It counts as taking so long already, and the
- * cadence gives the wait anew each time that this has doubled.
+ * cadence is evaluated again each time that this has doubled.
  */
 export function keepPace(pace: Timed, attempt: Attempt | undefined, nowMs: number, random: () => number): void {
   if (attempt !== undefined && isTick(pace, attempt, nowMs)) ticked(pace, attempt)

@@ -24,7 +24,7 @@ export function planOf(needs: readonly Need[], nowMs: number, due: Need[]): Plan
     if (need.of === 'wake') wakeMs = Math.min(wakeMs, need.dueMs)
     else if (need.dueMs <= nowMs) {
       due.push(need)
-      waitsFor |= sourcesOf(need)
+      waitsFor |= sourceBits(need)
     }
     if (need.dueMs <= nowMs) continue
     if (need.dueMs < earliestMs) earliestMs = need.dueMs
@@ -34,7 +34,7 @@ export function planOf(needs: readonly Need[], nowMs: number, due: Need[]): Plan
   return { earliestMs, wakeMs, waitsFor, restsUntilMs }
 }
 
-function sourcesOf({ of }: Need): number {
+function sourceBits({ of }: Need): number {
   switch (of) {
     case 'ic':
       return LIST | OWN
@@ -56,10 +56,10 @@ function sourcesOf({ of }: Need): number {
 }
 
 /**
- * The source of a query about many runs: whoever waits for it must compute its needs again, even if its runs have not
- * changed. 0 for a query about one run, since its reply always changes that run.
+ * The source of a query about many runs, as a bit: after its reply, a member that waits for it computes its needs again, even
+ * if its runs have not changed. 0 for a query about one run, since its reply always changes that run.
  */
-export function sourceOf(query: Query): number {
+export function sourceBit(query: Query): number {
   switch (query.what) {
     case 'statuses':
       return LIST

@@ -9,7 +9,7 @@ export interface Ready {
   readonly addParked: (sources: number) => void
   /** A member has left. */
   readonly drop: (member: Member) => void
-  /** How many are kept that wait for a reply, some of whom may have left. */
+  /** The number of members kept that wait for a reply; some of them may have left. */
   readonly parked: () => number
   readonly isEmpty: () => boolean
   /** Removes and returns all whose needs must be computed again. */

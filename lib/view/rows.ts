@@ -6,7 +6,7 @@ import { buildSnapshots } from '../model/snapshot.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import { causeOf } from './cause.ts'
 import type { Case } from './case.ts'
-import { statusOf } from './certainty.ts'
+import { lacksPart, statusOf } from './certainty.ts'
 import { liveState, stateOfResult } from './state.ts'
 import type { RunView } from './view.ts'
 
@@ -71,13 +71,6 @@ export function pastRow(c: Case, run: RunView): JobRow {
     ...(endTime === undefined ? {} : { endTime }),
     ...(error === undefined ? {} : { error }),
   }
-}
-
-/** Whether a target of the map has not shown its part, although each has one. */
-function lacksPart({ view: { members }, goal, info }: Case, { parts }: RunView): boolean {
-  if (members === undefined || goal.selection.target !== undefined || info?.scope === 'target') return false
-  for (const target of members.value) if (!parts.has(target)) return true
-  return false
 }
 
 /** Whether the Information Center showed the run before it showed its end. */

@@ -1,7 +1,8 @@
+import type { StatusTable } from '../codec/status-table.ts'
 import type { JobSnap } from '../codec/job-snap.ts'
 import type { JobStatus } from '../codec/job-status.ts'
 import type { Snapshots, TargetId } from '../codec/snapshots.ts'
-import type { Attempt, Fact, StatusTable, Times } from './evidence.ts'
+import type { Attempt, Fact, Times } from './evidence.ts'
 import { PersistentMap } from '../common/persistent-map.ts'
 
 /** Replies in a row that said the same. */
