@@ -33,10 +33,10 @@ export function hasFullEnd({ goal: { selection } }: Pick<Case, 'goal'>, { full }
 export function useOfIc({ goal, info }: Pick<Case, 'goal' | 'info'>): 'first' | 'in-doubt' | 'never' {
   if (goal.selection.target !== undefined) return 'never'
   if (info === undefined) return 'in-doubt'
-  if (info.ic !== true || info.idles === true) return 'never'
-  // Only the targets can answer a question about single targets.
+  if (info.ic !== true) return 'never'
+  // Only the targets can answer a question about single targets, and only they show that a job idles.
   const ofTargets = untilOf(goal, info) === 'idle' || ['single', 'started', 'view'].includes(goal.until)
-  return info.icLate === true || ofTargets ? 'in-doubt' : 'first'
+  return info.icLate === true || info.idles === true || ofTargets ? 'in-doubt' : 'first'
 }
 
 /** The last report of the Information Center on a run, among the replies that were asked for since the wait began. */
@@ -135,15 +135,24 @@ const isAnswered = (last: Attempt | undefined, fromMs: number): boolean =>
   last !== undefined && last.askedMs >= fromMs && !hasFailed(last)
 
 /**
- * Whether the known parts of a run, all of them over, are all its parts: a target may not have begun yet.
+ * Whether the known parts of a run, all of them over, are all its parts, and the Information Center does not contradict.
  *
- * True if the job has one part only, if it has failed anyway, or if every target of the map has shown its part and the
- * Information Center does not contradict.
+ * Always so if the job has failed anyway, or if one target is meant. Else the Information Center is heard even where a job
+ * has no other parts: it may know of an error that no target shows.
  */
 export function isWhole(c: Case, run: RunView): boolean {
-  if (isOfOneTarget(c) || c.info?.idles === true) return true
+  if (c.goal.selection.target !== undefined) return true
   if (partsOf(c.goal, run).some(({ snap }) => isAborted(snap) || snap.err !== '')) return true
-  return c.view.members !== undefined && !lacksPart(c, run) && hasIcSpoken(c, run)
+  return hasAllParts(c, run) && hasIcSpoken(c, run)
+}
+
+/**
+ * Whether no target can have a further part: a target may not have begun yet. A job that idles is not on each target, so
+ * its known parts count as all.
+ */
+export function hasAllParts(c: Case, run: RunView): boolean {
+  if (isOfOneTarget(c) || c.info?.idles === true) return true
+  return c.view.members !== undefined && !lacksPart(c, run)
 }
 
 /** Whether a target of the map has not shown its part, although each target has one. */

@@ -7,6 +7,7 @@ import {
   spokenByMs,
   deniedSince,
   doubtedFromMs,
+  hasAllParts,
   hasFullEnd,
   idleFromMs,
   isWhole,
@@ -200,7 +201,7 @@ function doubts(
     look(since(c.goal.sinceMs, run.look, pace))
     const whole = isWhole(c, run)
     if (icKnows && !whole) spoken(c, run, overSinceMs, pace, needs)
-    if (members === undefined && !whole) needs.push({ of: 'map', dueMs: mapDueMs(c, pace) })
+    if (members === undefined && !whole && !hasAllParts(c, run)) needs.push({ of: 'map', dueMs: mapDueMs(c, pace) })
     wake(c, spokenByMs(c.goal, run), needs)
   } else if (deniedMs !== undefined || run.denied !== undefined) {
     look(since(c.goal.sinceMs, run.look, pace))

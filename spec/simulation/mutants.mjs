@@ -247,6 +247,13 @@ export const MUTANTS = [
     replace: 'if (shown !== undefined && shown.atMs >= fromMs) return true',
   },
   {
+    name: 'law-3-unheard',
+    what: 'the Information Center is not asked for an error once all parts are over',
+    file: 'lib/view/certainty.ts',
+    find: 'return hasAllParts(c, run) && hasIcSpoken(c, run)',
+    replace: 'return hasAllParts(c, run)',
+  },
+  {
     name: 'law-4-one-after-the-other',
     what: 'the Information Center is asked only once the targets have answered: a frozen target delays every wait',
     file: 'lib/view/needs.ts',

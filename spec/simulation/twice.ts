@@ -8,7 +8,6 @@ import { waitBegan } from './invariants.ts'
 import type { Oracle, Truth } from './oracle.ts'
 import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Probe, Stay } from './probe.ts'
-import { isOfOneTarget } from './parts.ts'
 import { quietSpan } from './quiet.ts'
 import { isOver, restsOf } from './runs.ts'
 import { awakeAt } from './time.ts'
@@ -89,8 +88,6 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[
   const [job] = truths[0]!.jobs
   if (job === undefined || truths[1]!.jobs[0]?.id !== job.id) return true
   if (user.byKind === true && isOverForOne(job, lives)) return true
-  // What the Information Center alone knows of a job of one target, only those hear who ask it for another reason.
-  if (isOfOneTarget(job) && job.notice !== undefined && job.notice.ownErr !== '') return true
   // So with what a target alone knows that shows its part late.
   if (plan.faultClasses.includes('late-part') && job.runs.some(({ untoldErr }) => untoldErr !== '')) return true
   const began = lives.map(([, stay]) => waitBegan(user, stay))

@@ -86,6 +86,7 @@ describe('useOfIc', () => {
     expect(use('copy-bck')).to.equal('first')
     expect(use('load-lom-cache')).to.equal('in-doubt')
     expect(use('put-copies')).to.equal('never')
+    for (const until of ['kind', 'end'] as const) expect(use('download', { until })).to.equal('in-doubt')
     expect(use('blob-download')).to.equal('never')
     expect([use(undefined), use('future-kind')]).to.deep.equal(['in-doubt', 'in-doubt'])
     for (const until of ['idle', 'single', 'started', 'view'] as const)
@@ -227,9 +228,11 @@ describe('isWhole', () => {
     expect(is([...slept, timedOut(STATUS, 300_000, 9e6)])).to.equal(true)
   })
 
-  it('is sure of jobs with one part, and of jobs that failed anyway', () => {
-    expect(is([over], { ...COPY, until: 'single' })).to.equal(true)
+  it('is sure of jobs with one part of which the Information Center keeps no status, and of jobs that failed anyway', () => {
+    expect(is([over], { ...COPY, until: 'single' })).to.equal(false)
+    expect(is([over, told({}, 1)], { ...COPY, until: 'single' })).to.equal(true)
     expect(is([shown({ t1: { ...OK, kind: 'blob-download' } }, 0)], goalOf({ kind: 'blob-download' }))).to.equal(true)
+    expect(is([shown({ t1: { ...OK, kind: 'resilver' } }, 0)], goalOf({ kind: 'resilver' }))).to.equal(false)
     expect(is([shown({ t1: { ...OK, err: 'disk full' } }, 0)])).to.equal(true)
   })
 })

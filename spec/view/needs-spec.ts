@@ -227,6 +227,17 @@ describe('needsOf', () => {
       ).to.deep.equal([])
     })
 
+    it('asks for the status, and for no map, where a job that the Information Center keeps has no other parts', () => {
+      for (const kind of ['download', 'resilver'])
+        expect(needs(goalOf({ kind }), [shown({ t1: { ...OK, kind } }, 0)])).to.deep.equal([
+          `ic ${NOW}`,
+          'look @500',
+          'look @500',
+          `wake @${BOUNDS.settled}`,
+        ])
+      expect(needs(RESTING, [shown({ t1: { kind: 'put-copies' } }, 0)])).to.deep.equal(['look @500'])
+    })
+
     it('asks everybody whether no target knows the run any more', () => {
       expect(
         needs(goalOf({ kind: 'load-lom-cache' }), [shown({ t1: { kind: 'load-lom-cache' } }, 0), denied(1_000)]),

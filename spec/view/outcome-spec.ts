@@ -145,8 +145,8 @@ describe('outcomeOf', () => {
       const goal = goalOf({ kind })
       const part = (ms: number): Evidence => shown({ t1: { ...OK, kind } }, ms)
       const row = (ms: number): Evidence => listed([statusOf({ kind, endTime: 50n })], ms)
-      expect(word(goal, [part(0)])).to.equal('finished')
-      expect(word(goal, [part(0), row(1)])).to.equal('finished')
+      expect(word(goal, [part(0), told({ kind }, 1)])).to.equal('finished')
+      expect(word(goal, [part(0), told({ kind }, 1), row(2)])).to.equal('finished')
       expect(word(goal, [row(0), part(1)])).to.equal('-')
       expect(word(COPY, [shown({ t1: BAD }, 0), listed([statusOf({ endTime: 50n })], 1)])).to.equal('failed*')
     })
@@ -171,8 +171,8 @@ describe('outcomeOf', () => {
       const whole = [over, members(['t1', 't2'], 1), told({}, 1)]
       expect(word(COPY, [...whole, end()])).to.equal('finished')
       expect(word(COPY, [shown({ t1: OK, t2: BAD }, 0), end()])).to.equal('failed*')
-      const resilver = shown({ t1: { ...OK, kind: 'resilver' } }, 0)
-      expect(word(goalOf({ kind: 'resilver' }), [resilver, end({ kind: 'resilver' })])).to.equal('finished')
+      const resilver = [shown({ t1: { ...OK, kind: 'resilver' } }, 0), told({ kind: 'resilver' }, 1)]
+      expect(word(goalOf({ kind: 'resilver' }), [...resilver, end({ kind: 'resilver' })])).to.equal('finished')
       expect(word(COPY, [end(), shown({ t1: OK, t2: BAD }, 3)])).to.equal('-')
       expect(word(COPY, [over, told({}, 1), end(), members(['t1', 't2'], 3)])).to.equal('-')
       expect(word(COPY, [...whole, end({ aborted: true })])).to.equal('-')
@@ -183,14 +183,31 @@ describe('outcomeOf', () => {
       const goal = goalOf({ kind, until: 'end' })
       const parts = shown({ t1: { ...OK, kind } }, 1)
       const row = listed([statusOf({ kind, endTime: 80n })], 0)
-      expect(word(goal, [parts])).to.equal('finished')
       expect(word(goal, [row, parts])).to.equal('-')
       expect(word(goal, [row, parts, told({ kind, endTime: 80n, err: 'no quota' }, 2)])).to.equal('failed*')
       expect(word({ ...goal, selection: { ...goal.selection, target: 't1' } }, [row, parts])).to.equal('finished')
     })
 
-    it('is over at once where one part is all that is meant', () => {
-      expect(word({ ...COPY, until: 'single' }, [over])).to.equal('finished')
+    it('hears the Information Center also where the job has no other parts: it may know of an error that no target shows', () => {
+      for (const kind of ['download', 'resilver'])
+        for (const until of ['kind', 'end'] as const) {
+          const goal = goalOf({ kind, until })
+          const parts = shown({ t1: { ...OK, kind } }, 0)
+          expect(word(goal, [parts])).to.equal('-')
+          expect(word(goal, [parts, told({ kind, endTime: 80n, err: 'no quota' }, 1)])).to.equal('failed*')
+          expect(word(goal, [parts, told({ kind }, 1)])).to.equal('finished')
+          expect(word(goal, [parts, unknown(1)])).to.equal('finished')
+          const log = [parts, failed({ what: 'status', id: ID }, BUSY, 1)]
+          expect(around(BOUNDS.confirmed, (ms) => word(goal, log, ms))).to.deep.equal(['-', 'finished', 'finished'])
+          expect(word({ ...goal, until: 'started' }, [parts])).to.equal('-')
+          expect(word({ ...goal, selection: { ...goal.selection, target: 't1' } }, [parts])).to.equal('finished')
+        }
+      expect(word(RESTING, [shown({ t1: { ...OK, kind: 'put-copies' } }, 0)])).to.equal('finished')
+    })
+
+    it('needs no map where one part is all that is meant', () => {
+      expect(word({ ...COPY, until: 'single' }, [over])).to.equal('-')
+      expect(word({ ...COPY, until: 'single' }, [over, told({}, 1)])).to.equal('finished')
       expect(word(goalOf({ kind: 'blob-download' }), [shown({ t1: { ...OK, kind: 'blob-download' } }, 0)])).to.equal(
         'finished',
       )

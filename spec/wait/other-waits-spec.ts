@@ -20,18 +20,30 @@ const copy = { id: ID, kind: 'copy-bck' }
 describe('waitSingleNode', () => {
   const by = waitSingleNode
 
-  it('is over with the only target that has a part, and asks the targets alone', () => {
-    const resilver = { id: ID, kind: 'resilver' }
-    const settled = settle(
-      { snapshots: (ms) => shows({ t2: [snap({ ...resilver, ...(ms < 3000 ? {} : { endMs: 3000 }) })] }) },
-      resilver,
-      { by },
-    )
+  const resilver = { id: ID, kind: 'resilver' }
+  const shown = (ms: number) => shows({ t2: [snap({ ...resilver, ...(ms < 3000 ? {} : { endMs: 3000 }) })] })
+
+  it('is over with the only target that has a part, and asks the Information Center once, when the part is over', () => {
+    const settled = settle({ status: () => statusIs(resilver), snapshots: shown }, resilver, { by })
     expect(outcomeOf(settled)).to.include({ outcome: 'finished', endTime: ns(3000) })
     expect(settled.atMs).to.equal(3000)
-    for (const question of ['status', 'statuses', 'running'] as const)
+    expect(countOf(settled.asked, 'status')).to.equal(1)
+    for (const question of ['statuses', 'running'] as const)
       expect(countOf(settled.asked, question), question).to.equal(0)
     expect(countOf(settled.asked, 'map')).to.be.at.most(1)
+  })
+
+  it('tells of an error that only the Information Center knows, and asks nobody else where it keeps no status', () => {
+    const status = () => statusIs({ ...resilver, endMs: 3000, err: 'a target did not commit' })
+    for (const one of [by, undefined])
+      expect(
+        outcomeOf(settle({ status, snapshots: shown }, resilver, one === undefined ? {} : { by: one })),
+      ).to.include({
+        ...{ outcome: 'failed', success: false, error: 'a target did not commit' },
+      })
+    const blob = { id: ID, kind: 'blob-download' }
+    const settled = settle({ snapshots: () => shows({ t2: [snap({ ...blob, endMs: 0 })] }) }, blob, { by })
+    expect([settled.atMs, countOf(settled.asked, 'status')]).to.deep.equal([0, 0])
   })
 
   it('expects no other target of any kind, where wait would look for the rest', () => {
@@ -42,6 +54,7 @@ describe('waitSingleNode', () => {
 
   it('is not over with the first of two targets that are seen, as the Python SDK has it', () => {
     const world = {
+      status: () => statusIs(),
       snapshots: (ms: number) => shows({ t1: [snap({ endMs: 0 })], t2: [snap(ms < 5000 ? {} : { endMs: 5000 })] }),
     }
     expect(settle(world, copy, { by }).atMs).to.equal(5000)
