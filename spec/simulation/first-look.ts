@@ -12,16 +12,23 @@ export const firstLookOf = ({ exchanges }: Stay, kind: string): Exchange | undef
 const isOfTargets = ({ what, body }: Exchange): boolean =>
   what === 'running' || (what === 'snapshots' && !body.includes('"id"'))
 
-/** A question that waits for its turn is sent so soon after the one before. */
-const TURN_MS = 100
+/** So long after its reply, no question is sent again; a sum of floating numbers may miss it by little. */
+export const PAUSE_MS = 100.1
 
 /**
- * Whether a look had to wait for its turn, since questions about many runs go to the targets one at a time: from the
- * beginning of the stay until it was sent, one for others was always in flight.
+ * Whether a look had to wait for its turn, since questions about many runs go to the targets one at a time, and none again
+ * within a moment of its reply: from the beginning of the stay until it was sent, one for others was always in flight, or
+ * had just been answered.
+ *
+ * @param all what was asked in the process of the stay, also before the stay began
  */
-export function hadToQueue({ beganMs, met, exchanges }: Stay, { atMs }: Exchange): boolean {
-  let busyMs = beganMs
-  for (const one of [...met, ...exchanges])
-    if (isOfTargets(one) && one.atMs < atMs && one.atMs <= busyMs + TURN_MS) busyMs = Math.max(busyMs, one.endMs)
-  return atMs > beganMs && busyMs > beganMs && atMs <= busyMs + TURN_MS
+export function hadToQueue({ beganMs }: Stay, look: Exchange, all: readonly Exchange[]): boolean {
+  const isSame = ({ what, body }: Exchange): boolean => what === look.what && body === look.body
+  let turnMs = beganMs
+  for (const one of all) {
+    if (!isOfTargets(one) || one.atMs >= look.atMs || one.atMs > Math.max(turnMs, beganMs + PAUSE_MS)) continue
+    // What was answered before he came holds up nothing but itself.
+    if (one.endMs > beganMs || isSame(one)) turnMs = Math.max(turnMs, one.endMs + PAUSE_MS)
+  }
+  return look.atMs > beganMs && look.atMs <= turnMs
 }

@@ -543,8 +543,8 @@ describe('the rule that company changes no outcome (I15)', () => {
     })
     const byKind = { users: [user, user].map((one) => ({ ...one, byKind: true as const })) }
     const withLooks = (one: Life, ...exchanges: readonly Exchange[]): Life => {
-      for (const stay of one.probe.stays) stay.exchanges.push(...exchanges)
-      return one
+      for (const stay of one.probe.stays) stay.exchanges.push(...exchanges.filter(({ atMs }) => atMs >= stay.beganMs))
+      return { ...one, probe: { ...one.probe, exchanges: [...exchanges] } }
     }
     const alone = (): Life => withLooks(lifeOf('finished', 5_000), ask('copy-bck', AT_MS, AT_MS + 2))
     const late = ask('copy-bck', overMs + 10, overMs + 12)
@@ -552,6 +552,18 @@ describe('the rule that company changes no outcome (I15)', () => {
     expect(compared(withLooks(unheard(), ask('lru', AT_MS, overMs + 10), late), alone(), byKind)).to.deep.equal([])
     expect(compared(withLooks(unheard(), ask('lru', AT_MS, overMs - 200), late), alone(), byKind)).to.have.lengthOf(2)
     expect(compared(withLooks(unheard(), late), alone(), byKind)).to.have.lengthOf(2)
+
+    // The same was answered just before he came.
+    const cameLate = (one: Life): Life => {
+      for (const stay of one.probe.stays) stay.beganMs = overMs - 50
+      return one
+    }
+    const inTime = (): Life => withLooks(cameLate(lifeOf('finished', 5_000)), ask('copy-bck', overMs - 50, overMs - 48))
+    const after = (kind: string, endMs: number): readonly string[] =>
+      compared(withLooks(cameLate(unheard()), ask(kind, overMs - 300, endMs), late), inTime(), byKind)
+    expect(after('copy-bck', overMs - 90)).to.deep.equal([])
+    expect(after('lru', overMs - 90)).to.have.lengthOf(2)
+    expect(after('copy-bck', overMs - 200)).to.have.lengthOf(2)
   })
 
   it('takes what changes the world before both had to look for a reason, and what comes later for none', () => {

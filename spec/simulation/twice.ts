@@ -120,9 +120,14 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[
  * sees it first when it is over does not wait for it, even if it was at work when he came.
  */
 function isOverForOne(job: Job, lives: readonly Lived[]): boolean {
-  const looks = lives.map(([, stay]) => ({ stay, look: firstLookOf(stay, job.kind) }))
-  const isLate = ({ stay, look }: (typeof looks)[0]): boolean =>
-    look?.servedMs !== undefined && job.runs.every((run) => isOver(run, look.servedMs!)) && hadToQueue(stay, look)
+  // Who is alone meets nothing that others ask.
+  const looks = lives.map(([{ probe }, stay], at) => ({
+    stay,
+    look: firstLookOf(stay, job.kind),
+    all: at === 0 ? probe.exchanges : stay.exchanges,
+  }))
+  const isLate = ({ stay, look, all }: (typeof looks)[0]): boolean =>
+    look?.servedMs !== undefined && job.runs.every((run) => isOver(run, look.servedMs!)) && hadToQueue(stay, look, all)
   const isInTime = ({ look }: (typeof looks)[0]): boolean =>
     look?.servedMs !== undefined && job.runs.some((run) => !isOver(run, look.servedMs!))
   return looks.some(isLate) && looks.some(isInTime)
