@@ -367,8 +367,8 @@ describe('the rule of what progress tells (I9)', () => {
     watched({ ...PLAIN, users: [user] }, { frame: LEFT_MS }, stay, user, oracle(), (_, text) => said.push(text))
     return said
   }
-  const status = (endMs: number): Exchange => ({
-    ...{ user: 1, what: 'status', atMs: AT_MS, body: '{}', host: 'p', token: undefined, endMs, end: 404 },
+  const status = (endMs: number, atMs = AT_MS): Exchange => ({
+    ...{ user: 1, what: 'status', atMs, body: '{}', host: 'p', token: undefined, endMs, end: 404 },
     ...{ disturbed: false, fault: undefined, servedMs: endMs },
   })
 
@@ -376,13 +376,18 @@ describe('the rule of what progress tells (I9)', () => {
 
   it('notices a job that is over and still runs', () => {
     expect(seen('running')).to.deep.equal(['running, but it is over'])
-    expect(seen('running', { met: [status(LEFT_MS - 1)] })).to.deep.equal(['running, but it is over'])
+    expect(seen('running', { met: [status(LEFT_MS - 101)] })).to.deep.equal(['running, but it is over'])
   })
 
   it('asks for no end before the Information Center has answered, whoever asked it', () => {
     expect(seen('running', { exchanges: [status(LEFT_MS + 1)] })).to.deep.equal([])
     expect(seen('running', { met: [status(LEFT_MS + 1)] })).to.deep.equal([])
     expect(seen('running', { exchanges: [status(LEFT_MS)] })).to.deep.equal([])
+  })
+
+  it('asks for no end where the Information Center could not be asked again since the last look', () => {
+    expect(seen('running', { exchanges: [status(LEFT_MS - 99, 5_999)] })).to.deep.equal([])
+    expect(seen('running', { exchanges: [status(LEFT_MS - 99, 6_000)] })).to.deep.equal(['running, but it is over'])
   })
 })
 

@@ -3,6 +3,7 @@ import type { Progress } from '../../lib/view/progress-of.ts'
 import { countsOf } from '../../lib/emulator/cluster/snapshot.ts'
 import type { Say } from './invariants.ts'
 import { eventsHold } from './events.ts'
+import { PAUSE_MS } from './first-look.ts'
 import type { Oracle, Truth } from './oracle.ts'
 import { mappedParts } from './parts.ts'
 import type { PlannedUser, SimPlan } from './plan.ts'
@@ -55,20 +56,22 @@ function progresses(
   }
   // What comes at once is what others were told before.
   if (last !== undefined && last.atMs > stay.beganMs && user.byKind !== true)
-    agrees(plan, time, last, truth, isHindered(stay), say)
+    agrees(plan, time, last, truth, isHindered(stay, last.atMs), say)
 }
 
 /**
  * A witness was disturbed, or had not answered when the subscriber left. What was in flight when he came, he waits for as
  * those do who sent it: nobody asks the same twice at once. In the instant in which he leaves, such as that in which his
- * machine wakes up, an answer may come after he has left.
+ * machine wakes up, an answer may come after he has left. A status that was asked for before the last look proves nothing of
+ * it, and none is asked for again within a moment of its answer.
  */
-const isHindered = ({ exchanges, met, overMs }: Stay): boolean =>
+const isHindered = ({ exchanges, met, overMs }: Stay, lookedMs: number): boolean =>
   [...met, ...exchanges].some(
-    ({ what, end, endMs, disturbed }) =>
+    ({ what, end, atMs, endMs, disturbed }) =>
       disturbed ||
       (what === 'map' && end !== 200) ||
-      (what === 'status' && (end === 'cut' || end === 'open' || endMs >= overMs)),
+      (what === 'status' &&
+        (end === 'cut' || end === 'open' || endMs >= overMs || (atMs < lookedMs && endMs + PAUSE_MS >= overMs))),
   )
 
 /** Where the last look came after the end of a job of which all is there. */
