@@ -6,6 +6,7 @@ import { createMonitor, type Monitor } from './monitor/monitor.ts'
 import { isKindInfo, type KindInfo } from './model/kind.ts'
 import type { LogEvent } from './common/log.ts'
 import { longTimers } from './operators/long-timer.ts'
+import { sharedTimers } from './operators/shared-timers.ts'
 import { monotonic } from './operators/monotonic.ts'
 import { parseEndpoint, type Endpoint } from './request/endpoint.ts'
 import { emptyRoster, type Roster } from './request/roster.ts'
@@ -81,6 +82,8 @@ export interface Internals {
   readonly reached: (ms: number) => void
   /** The scheduler for timers, right for any delay. */
   readonly timers: SchedulerLike
+  /** The same for time limits, of which there may be ten thousand at once. */
+  readonly limits: SchedulerLike
   readonly random: () => number
   readonly cadence: Cadence | Observable<Cadence>
   readonly requestTimeoutMs: number
@@ -174,13 +177,15 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<In
   if (bad !== undefined) return left(bad)
   const clock = monotonic(scheduler)
   const { now } = clock
+  const timers = longTimers(scheduler)
   return right({
     endpoints: [first, ...others],
     token: tokenHolder(token),
     transport: transport ?? fetchTransport(tls === undefined ? {} : { tls }),
     scheduler,
     ...clock,
-    timers: longTimers(scheduler),
+    timers,
+    limits: sharedTimers(timers, now),
     random,
     cadence,
     requestTimeoutMs,

@@ -1,6 +1,7 @@
-import { Observable, Subject, groupBy, interval, map, mergeMap, switchMap, take } from 'rxjs'
+import { Observable, Subject, groupBy, interval, map, mergeMap, switchMap, take, type Subscriber } from 'rxjs'
 import { isLeft } from './common/either.ts'
 import type { Environment, Internals } from './environment.ts'
+import { Flight, flightsOf } from './request/flight.ts'
 import { requester } from './requester.ts'
 import type { Desk } from './view/desk.ts'
 import type { Evidence, Query } from './view/evidence.ts'
@@ -22,13 +23,6 @@ export interface Loop {
 }
 
 const MAP = { what: 'map' } as const
-
-/** A request that is in flight. */
-interface Flight {
-  readonly query: Query
-  readonly askedMs: number
-  readonly cut: () => void
-}
 
 /** The concurrency limit of each source: requests about many runs go one at a time, those about one run are small. */
 const CONCURRENT = { list: 1, targets: 1, map: 1, newest: Infinity, status: 16, snapshots: 16 } as const
@@ -61,7 +55,7 @@ export function startLoop(
 ): Loop {
   const { send, mayLearn, turn } = requester(c, env)
   const [due$, query$] = [new Subject<number>(), new Subject<Query>()]
-  const flights = new Set<Flight>()
+  const flights = flightsOf()
   const ticks = due$.pipe(
     switchMap((dueMs) =>
       interval(Math.max(0, dueMs - env.now()), env.timers).pipe(
@@ -75,37 +69,27 @@ export function startLoop(
     mergeMap((source) => source.pipe(mergeMap((query) => ask(query), CONCURRENT[source.key]))),
   )
 
-  /**
-   * Sends a query, unless it was cancelled while it was queued. Written by hand, since every request passes here: a chain of
-   * five operators costs as much as the decoding.
-   */
-  function ask(query: Query): Observable<Evidence> {
-    return new Observable((subscriber) => {
-      if (!desk.isAdmitted(query)) {
-        subscriber.complete()
-        return
-      }
-      const flight: Flight = { query, askedMs: env.now(), cut: () => subscriber.complete() }
-      flights.add(flight)
-      subscriber.add(() => {
-        // Once it is answered, the same query may be in flight again.
-        if (flights.delete(flight)) desk.dropped(query)
-      })
-      subscriber.add(
-        send(query).subscribe({
-          next: (result) => {
-            flights.delete(flight)
-            subscriber.next({ query, askedMs: flight.askedMs, atMs: env.now(), result } as Evidence)
-          },
-          error: (defect: unknown) => subscriber.error(defect),
-          complete: () => subscriber.complete(),
-        }),
-      )
+  /** Sends a query, unless it was cancelled while it was queued. */
+  const ask = (query: Query): Observable<Evidence> =>
+    new Observable((subscriber) => (desk.isAdmitted(query) ? fly(query, subscriber) : subscriber.complete()))
+
+  function fly(query: Query, subscriber: Subscriber<Evidence>): void {
+    const flight = new Flight(query, env.now(), subscriber, landed)
+    flights.add(flight)
+    // Once it is answered, the same query may be in flight again.
+    subscriber.add(() => {
+      if (flights.remove(flight)) desk.dropped(query)
     })
+    subscriber.add(send(query).subscribe(flight))
+  }
+
+  function landed(flight: Flight): number {
+    flights.remove(flight)
+    return env.now()
   }
 
   function cut(isCut: (flight: Flight) => boolean): void {
-    for (const flight of [...flights]) if (isCut(flight)) flight.cut()
+    for (const flight of flights.all()) if (isCut(flight)) flight.complete()
   }
 
   const running = replies.subscribe((evidence) => {

@@ -9,7 +9,7 @@ import { deskOf } from './view/desk.ts'
 import type { Evidence, Query } from './view/evidence.ts'
 import { follow, forget, sweep } from './view/follow.ts'
 import { heldBack, type Held } from './view/held.ts'
-import type { Interest, Observed } from './view/interest.ts'
+import type { Interest } from './view/interest.ts'
 import { memberOf, planFor, repace, takesUp, tell, type Member, type Moment } from './view/member.ts'
 import type { Need } from './view/needs.ts'
 import { ALL_SOURCES, sourceBit } from './view/plan.ts'
@@ -27,21 +27,19 @@ import { EMPTY_VIEW, runOf, type View } from './view/view.ts'
  * Each cluster value has one loop, shared by all subscribers; it asks only what is due for them. When the last
  * subscriber leaves, every request and every timer ends.
  *
- * @param interest what the subscriber wants to learn
+ * @param interest what the subscriber wants to learn, and which value it emits
  * @param cadence how often it has a tick
- * @param select selects the value to emit; undefined emits nothing
  */
 export function observe<A>(
   c: Environment,
   env: Internals,
-  interest: Interest,
+  interest: Interest<A>,
   cadence: Cadence | Observable<Cadence>,
-  select: (observed: Observed) => A | undefined,
 ): Observable<A> {
   return new Observable((subscriber) => {
     let observer = observers.get(env.shared)
     if (observer === undefined) observers.set(env.shared, (observer = createObserver(c, env)))
-    observer.join(interest, cadence, subscriber, select)
+    observer.join(interest, cadence, subscriber)
   })
 }
 
@@ -53,12 +51,7 @@ export function keptFor(env: Internals): number {
 const observers = new WeakMap<object, Observer>()
 
 interface Observer {
-  readonly join: (
-    interest: Interest,
-    cadence: Cadence | Observable<Cadence>,
-    subscriber: Subscriber<unknown>,
-    select: (observed: Observed) => unknown,
-  ) => void
+  readonly join: (interest: Interest, cadence: Cadence | Observable<Cadence>, subscriber: Subscriber<unknown>) => void
   readonly kept: () => number
 }
 
@@ -180,14 +173,9 @@ function createObserver(c: Environment, env: Internals): Observer {
     if (!pool.isEmpty()) for (const member of roll.members) if (member.pooledMs !== undefined) ready.add(member)
   }
 
-  function join(
-    interest: Interest,
-    cadence: Cadence | Observable<Cadence>,
-    subscriber: Subscriber<unknown>,
-    select: (observed: Observed) => unknown,
-  ): void {
+  function join(interest: Interest, cadence: Cadence | Observable<Cadence>, subscriber: Subscriber<unknown>): void {
     const nowMs = env.now()
-    const member = memberOf(interest, subscriber, select, isObservable(cadence) ? undefined : cadence, nowMs)
+    const member = memberOf(interest, subscriber, isObservable(cadence) ? undefined : cadence, nowMs)
     const isFirst = roll.members.size === 0
     loop ??= startLoop(c, env, desk, { due: wake, reply: learn })
     if (interest.isUrgent === true) {

@@ -9,7 +9,6 @@ import type { JobSelector, Selection } from './model/selection.ts'
 import { show } from './common/text.ts'
 import { conditions, type Condition } from './view/conditions.ts'
 import type { Goal } from './view/goal.ts'
-import type { Observed } from './view/interest.ts'
 import { together } from './view/together.ts'
 import { Watched } from './view/watched.ts'
 import type { WaitResult } from './model/wait-result.ts'
@@ -186,19 +185,14 @@ interface Aim {
 }
 
 function aimOf(selection: Omit<Selection, 'ids'>, { until = 'view' }: Condition<unknown>, id: string | undefined): Aim {
-  const { kind, target, bucket } = selection
-  const counted: Selection = {
-    ...NO_SELECTION,
-    ...(kind === undefined ? {} : { kind }),
-    ...(target === undefined ? {} : { target }),
-    // With an id, a bucket could only hide the job (an lru names none).
-    ...(id !== undefined || bucket === undefined ? {} : { bucket }),
-  }
-  return { until, id, selection: counted }
+  const { kind, target } = selection
+  // With an id, a bucket could only hide the job (an lru names none).
+  const bucket = id === undefined ? selection.bucket : undefined
+  // A wait for an end must also see what has ended.
+  return { until, id, selection: { ids: NO_IDS, kind, bucket, target, onlyRunning: false } }
 }
 
-/** A wait for an end must also see what has ended. */
-const NO_SELECTION: Selection = { ids: [], onlyRunning: false }
+const NO_IDS: readonly string[] = []
 
 /** One wait: observe the view, select the answer, keep to the budget. */
 function waitOne<A>(
@@ -212,25 +206,26 @@ function waitOne<A>(
   return defer(() => {
     const sinceMs = env.now()
     const endsMs = sinceMs + timeoutMs
-    const watched = new Watched({ until, id, selection, kinds: env.kinds, sinceMs, endsMs, isLastLook: false })
-    const answer = ({ view, nowMs }: Observed): Result<A> | undefined => watched.answer(condition, view, nowMs)
-    const answered = observe(c, env, watched, cadence, answer).pipe(takeWhile<Result<A>>(isOpen, true))
+    const goal = { until, id, selection, kinds: env.kinds, sinceMs, endsMs, isLastLook: false }
+    const watched = new Watched(goal, condition)
+    const answered = observe(c, env, watched, cadence).pipe(takeWhile<Result<A>>(isOpen, true))
     if (timeoutMs === Infinity) return answered
     const beganMs = env.scheduler.now()
     return answered.pipe(
       timeout({
         first: timeoutMs,
-        scheduler: env.timers,
+        scheduler: env.limits,
         with: () =>
-          isLate(env, beganMs, timeoutMs, endsMs) ? lastLook(c, env, watched, condition, timeoutMs) : expired(),
+          isLate(env, beganMs, timeoutMs, watched.goal)
+            ? lastLook(c, env, watched, timeoutMs)
+            : expired(env, watched, timeoutMs),
       }),
     )
-
-    function expired(): Observable<Result<A>> {
-      return defer(() => of(watched.expired(condition, timeoutMs, env.now())))
-    }
   })
 }
+
+const expired = <A>(env: Internals, watched: Watched<A>, timeoutMs: number): Observable<Result<A>> =>
+  of(watched.expired(timeoutMs, env.now()))
 
 const isOpen = (answer: unknown): boolean => answer === undefined
 
@@ -240,7 +235,12 @@ const LATE_MS = 1_000
  * Whether the timer fired late: the event loop was blocked, or the machine was suspended, during which our clock may
  * stand still.
  */
-function isLate({ now, scheduler }: Internals, beganMs: number, timeoutMs: number, endsMs: number): boolean {
+function isLate(
+  { now, scheduler }: Internals,
+  beganMs: number,
+  timeoutMs: number,
+  { endsMs = Infinity }: Goal,
+): boolean {
   return Math.max(now() - endsMs, scheduler.now() - beganMs - timeoutMs) > LATE_MS
 }
 
@@ -248,22 +248,11 @@ const LAST_LOOK_MS = 2_000
 const LAST_CADENCE = constant(500)
 
 /** Asks once more after a timer that fired late: the job may have ended in the meantime. */
-function lastLook<A>(
-  c: Environment,
-  env: Internals,
-  watched: Watched,
-  condition: Condition<A>,
-  timeoutMs: number,
-): Observable<Result<A>> {
+function lastLook<A>(c: Environment, env: Internals, watched: Watched<A>, timeoutMs: number): Observable<Result<A>> {
   const last = watched.again(env.now())
-  const answer = ({ view, nowMs }: Observed): Result<A> | undefined => last.answer(condition, view, nowMs)
-  return observe(c, env, last, LAST_CADENCE, answer).pipe(
+  return observe(c, env, last, LAST_CADENCE).pipe(
     takeWhile<Result<A>>(isOpen, true),
-    timeout({
-      first: LAST_LOOK_MS,
-      scheduler: env.timers,
-      with: () => of(watched.expired(condition, timeoutMs, env.now())),
-    }),
+    timeout({ first: LAST_LOOK_MS, scheduler: env.limits, with: () => expired(env, watched, timeoutMs) }),
   )
 }
 

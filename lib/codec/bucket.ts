@@ -30,12 +30,18 @@ export function readBucket(value: unknown, walk: Walk): Bucket | undefined {
   const raw = wire['namespace']
   const namespace =
     raw === undefined || raw === null ? undefined : walk.within('namespace', Namespace, raw, readNamespace)
-  return {
-    name,
-    ...(provider === '' ? undefined : { provider }),
-    ...(namespace === undefined || isGlobal(namespace) ? undefined : { namespace }),
-  }
+  if (namespace !== undefined && !isGlobal(namespace)) return { name, ...withProvider(provider), namespace }
+  if (name === '' && provider === '') return NO_BUCKET
+  // Most snapshots that follow one another name the same bucket.
+  if (last.name !== name || (last.provider ?? '') !== provider)
+    last = Object.freeze({ name, ...withProvider(provider) })
+  return last
 }
+
+const NO_BUCKET: Bucket = Object.freeze({ name: '' })
+let last: Pick<Bucket, 'name' | 'provider'> = NO_BUCKET
+
+const withProvider = (provider: string): Pick<Bucket, 'provider'> => (provider === '' ? {} : { provider })
 
 /** The complete wire form; no bucket at all is the one whose every member is empty. */
 export function encodeBucket(bucket: Bucket | undefined): BucketWire {

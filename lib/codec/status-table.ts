@@ -19,6 +19,13 @@ interface Known {
   list: number
 }
 
+/** The last list; its text only if the one before was as long. */
+interface Last {
+  readonly text: string | undefined
+  readonly length: number
+  readonly table: StatusTable
+}
+
 /** What differs from the last table; undefined where a job is gone. */
 type Changes = ReadonlyMap<string, JobStatus | undefined>
 
@@ -34,7 +41,7 @@ type Changes = ReadonlyMap<string, JobStatus | undefined>
  */
 export function statusTable(): (text: string) => Either<Undecodable, StatusTable> {
   const known = new Map<string, Known>()
-  let last: { readonly text: string; readonly table: StatusTable } = { text: '[]', table: PersistentMap.empty() }
+  let last: Last = { text: '[]', length: 2, table: PersistentMap.empty() }
   let list = 0
 
   /** Undefined if the codec itself has to read the list: it has an id twice, or a row that is not as usual. */
@@ -66,7 +73,9 @@ export function statusTable(): (text: string) => Either<Undecodable, StatusTable
     for (const [id, status] of changes)
       if (status === undefined) known.delete(id)
       else known.set(id, { status, endTime: encodeInstantNumber(status.endTime), list })
-    last = { text, table: last.table.withAll(changes) }
+    // Where jobs come and go, no text comes twice, and one that was kept is garbage that only a full collection frees.
+    const isQuiet = text.length === last.length
+    last = { text: isQuiet ? text : undefined, length: text.length, table: last.table.withAll(changes) }
     return last.table
   }
 

@@ -1,4 +1,5 @@
 import * as t from 'io-ts'
+import { interned } from '../common/interned.ts'
 
 /** Errors collected from one value; a reply with a hundred thousand of them costs no more than one with a hundred. */
 export const MAX_ERRORS = 100
@@ -55,7 +56,7 @@ export class Walk {
   /** The member `key` as a string; `missing` stands in where there is none. */
   text(object: WireObject, key: string, missing?: string): string {
     const value = object[key]
-    if (typeof value === 'string') return value
+    if (typeof value === 'string') return interned(value)
     if (value !== undefined || missing === undefined) this.wrong(key, t.string, value)
     return missing ?? ''
   }

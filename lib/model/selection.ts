@@ -24,9 +24,9 @@ export interface JobSelector {
 export interface Selection {
   readonly ids: readonly string[]
   /** The kind by its own name. */
-  readonly kind?: string
-  readonly bucket?: Bucket
-  readonly target?: TargetId
+  readonly kind?: string | undefined
+  readonly bucket?: Bucket | undefined
+  readonly target?: TargetId | undefined
   readonly onlyRunning: boolean
 }
 

@@ -1,4 +1,4 @@
-import { Observable, Subscription, type MonoTypeOperatorFunction } from 'rxjs'
+import { Observable, Subscription, type MonoTypeOperatorFunction, type Observer, type Subscriber } from 'rxjs'
 
 /**
  * Goes on with another stream where a value needs one; any other value goes through as it is.
@@ -11,46 +11,60 @@ export const detour =
   <A>(f: (value: A) => Observable<A> | undefined): MonoTypeOperatorFunction<A> =>
   (source) =>
     new Observable((subscriber) => {
-      let inner: Subscription | undefined
-      let over = false
-      const ended = (): void => {
-        if (over && inner === undefined) subscriber.complete()
-      }
-      const follow = (other: Observable<A>): void => {
-        inner?.unsubscribe()
-        const mine = new Subscription()
-        inner = mine
-        subscriber.add(mine)
-        mine.add(
-          other.subscribe({
-            next: (value) => subscriber.next(value),
-            error: (error: unknown) => subscriber.error(error),
-            complete: () => {
-              subscriber.remove(mine)
-              if (inner === mine) inner = undefined
-              ended()
-            },
-          }),
-        )
-      }
-      subscriber.add(
-        source.subscribe({
-          next: (value) => {
-            let other: Observable<A> | undefined
-            try {
-              other = f(value)
-            } catch (defect) {
-              subscriber.error(defect)
-              return
-            }
-            if (other === undefined) subscriber.next(value)
-            else follow(other)
-          },
-          error: (error: unknown) => subscriber.error(error),
-          complete: () => {
-            over = true
-            ended()
-          },
-        }),
-      )
+      subscriber.add(source.subscribe(new Detour(f, subscriber)))
     })
+
+class Detour<A> implements Observer<A> {
+  private readonly f: (value: A) => Observable<A> | undefined
+  private readonly subscriber: Subscriber<A>
+  private inner: Subscription | undefined
+  private isOver = false
+
+  constructor(f: (value: A) => Observable<A> | undefined, subscriber: Subscriber<A>) {
+    this.f = f
+    this.subscriber = subscriber
+  }
+
+  next(value: A): void {
+    let other: Observable<A> | undefined
+    try {
+      other = this.f(value)
+    } catch (defect) {
+      this.subscriber.error(defect)
+      return
+    }
+    if (other === undefined) this.subscriber.next(value)
+    else this.follow(other)
+  }
+
+  error(error: unknown): void {
+    this.subscriber.error(error)
+  }
+
+  complete(): void {
+    this.isOver = true
+    this.ended()
+  }
+
+  private ended(): void {
+    if (this.isOver && this.inner === undefined) this.subscriber.complete()
+  }
+
+  private follow(other: Observable<A>): void {
+    this.inner?.unsubscribe()
+    const mine = new Subscription()
+    this.inner = mine
+    this.subscriber.add(mine)
+    mine.add(
+      other.subscribe({
+        next: (value) => this.subscriber.next(value),
+        error: (error: unknown) => this.subscriber.error(error),
+        complete: () => {
+          this.subscriber.remove(mine)
+          if (this.inner === mine) this.inner = undefined
+          this.ended()
+        },
+      }),
+    )
+  }
+}

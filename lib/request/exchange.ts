@@ -1,4 +1,4 @@
-import { Observable, of, switchMap } from 'rxjs'
+import { Observable, of, switchMap, type Observer, type Subscriber } from 'rxjs'
 import { ClusterMap } from '../codec/cluster-map.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import type { Internals } from '../environment.ts'
@@ -57,25 +57,46 @@ export const exchange = <A>(
 ): Observable<Said<A>> =>
   new Observable((subscriber) => {
     const over = isWatched ? env.shared.monitor.sent(asking.request) : undefined
-    const startedMs = env.now()
-    subscriber.add(
-      sentTo(env, asking, limit, endpoint).subscribe({
-        next: (sent) => {
-          let said: Said<A>
-          try {
-            said = saidOf(env, asking, endpoint, sent, startedMs)
-          } catch (defect) {
-            subscriber.error(defect)
-            return
-          }
-          subscriber.next(said)
-        },
-        error: (defect: unknown) => subscriber.error(defect),
-        complete: () => subscriber.complete(),
-      }),
-    )
+    const read = new Reading(env, asking, endpoint, subscriber)
+    subscriber.add(sentTo(env, asking, limit, endpoint).subscribe(read))
     if (over !== undefined) subscriber.add(over)
   })
+
+/** Reads the reply to one request. A class for the reason given at `Flight`. */
+class Reading<A> implements Observer<Result<Sent>> {
+  private readonly env: Internals
+  private readonly asking: Asking<A>
+  private readonly endpoint: Endpoint
+  private readonly startedMs: number
+  private readonly subscriber: Subscriber<Said<A>>
+
+  constructor(env: Internals, asking: Asking<A>, endpoint: Endpoint, subscriber: Subscriber<Said<A>>) {
+    this.env = env
+    this.asking = asking
+    this.endpoint = endpoint
+    this.startedMs = env.now()
+    this.subscriber = subscriber
+  }
+
+  next(sent: Result<Sent>): void {
+    let said: Said<A>
+    try {
+      said = saidOf(this.env, this.asking, this.endpoint, sent, this.startedMs)
+    } catch (defect) {
+      this.subscriber.error(defect)
+      return
+    }
+    this.subscriber.next(said)
+  }
+
+  error(defect: unknown): void {
+    this.subscriber.error(defect)
+  }
+
+  complete(): void {
+    this.subscriber.complete()
+  }
+}
 
 function saidOf<A>(
   env: Internals,

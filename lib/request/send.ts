@@ -1,4 +1,4 @@
-import { Observable, Subscription, from } from 'rxjs'
+import { Observable, Subscription, from, type Observer } from 'rxjs'
 import type { Internals } from '../environment.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import type { RequestInfo, Result } from '../error.ts'
@@ -71,7 +71,7 @@ export const send = (env: Internals, limit: Limit, sending: Sending): Observable
     else sent.add((sending.renewed ?? env.token.get()).subscribe(go))
     if (subscriber.closed || afterMs === Infinity) return
     clock.add(
-      env.timers.schedule(() => {
+      env.limits.schedule(() => {
         sent.unsubscribe()
         limit.ms = Math.max(afterMs, Math.min(LONGEST_LIMIT_MS, afterMs * 2))
         settle(left({ _tag: 'RequestTimeout', afterMs, request }))
@@ -79,7 +79,7 @@ export const send = (env: Internals, limit: Limit, sending: Sending): Observable
     )
   })
 
-/** Hands a request to the transport, and tells its outcome once. */
+/** Hands a request to the transport. */
 function transport(
   env: Internals,
   { endpoint, url, body, request }: Sending,
@@ -88,9 +88,7 @@ function transport(
   tell: (result: Result<Sent>) => void,
 ): void {
   const { maxReplyBytes } = env
-  const failed = (code: string, message: string): Result<never> =>
-    left({ _tag: 'TransportError', code, message, permanent: false, request })
-  const brokeOff = (error: unknown): void => tell(left(failureOf(error, request, maxReplyBytes, token.value)))
+  const outcome = new Outcome({ request, maxReplyBytes, token, endpoint }, tell)
   const asked = {
     method: request.method,
     url,
@@ -102,31 +100,56 @@ function transport(
   try {
     given = innerOf(env.transport(asked))
   } catch (error) {
-    brokeOff(error)
+    outcome.error(error)
     return
   }
-  let answered = false
-  sent.add(
-    given.subscribe({
-      next: (response) => {
-        if (answered) return
-        answered = true
-        // A transport that the user gave may not have checked the reply nor counted its bytes.
-        const read = readable(response)
-        tell(
-          read === undefined
-            ? failed('MALFORMED', 'the transport gave something that is not a reply')
-            : read.body.length > maxReplyBytes
-              ? left({ _tag: 'ReplyTooLarge', limitBytes: maxReplyBytes, request })
-              : right({ response: read, token, endpoint }),
-        )
-      },
-      error: brokeOff,
-      complete: () => {
-        if (!answered) tell(failed('EMPTY', 'the transport ended without a reply'))
-      },
-    }),
-  )
+  sent.add(given.subscribe(outcome))
+}
+
+interface Sender {
+  readonly request: RequestInfo
+  readonly maxReplyBytes: number
+  readonly token: Token
+  readonly endpoint: string
+}
+
+/** Tells the outcome of one request once. A class for the reason given at `Flight`. */
+class Outcome implements Observer<HttpResponse> {
+  /** Hidden from those who print an object in which this one is found: it holds the token. */
+  readonly #sender: Sender
+  private readonly tell: (result: Result<Sent>) => void
+  private isAnswered = false
+
+  constructor(sender: Sender, tell: (result: Result<Sent>) => void) {
+    this.#sender = sender
+    this.tell = tell
+  }
+
+  next(response: HttpResponse): void {
+    if (this.isAnswered) return
+    this.isAnswered = true
+    const { request, maxReplyBytes, token, endpoint } = this.#sender
+    // A transport that the user gave may not have checked the reply nor counted its bytes.
+    const read = readable(response)
+    if (read === undefined) this.failed('MALFORMED', 'the transport gave something that is not a reply')
+    else if (read.body.length > maxReplyBytes)
+      this.tell(left({ _tag: 'ReplyTooLarge', limitBytes: maxReplyBytes, request }))
+    else this.tell(right({ response: read, token, endpoint }))
+  }
+
+  error(error: unknown): void {
+    const { request, maxReplyBytes, token } = this.#sender
+    this.tell(left(failureOf(error, request, maxReplyBytes, token.value)))
+  }
+
+  complete(): void {
+    if (!this.isAnswered) this.failed('EMPTY', 'the transport ended without a reply')
+  }
+
+  private failed(code: string, message: string): void {
+    const { request } = this.#sender
+    this.tell(left({ _tag: 'TransportError', code, message, permanent: false, request }))
+  }
 }
 
 const PLAIN: HttpRequest['headers'] = Object.freeze({

@@ -66,17 +66,17 @@ export function followJobs(
         needs: (view, pace, nowMs) => [...ticks(view, pace), ...census.needs(view, pace, nowMs)],
         answered: () => last,
         hears: isTick,
+        select: (observed): Followed => {
+          const { evidence } = observed
+          const touched = census.take(observed)
+          if (evidence === undefined) return { census, observed, touched }
+          last = attemptOf(evidence, undefined)
+          const { query, result } = evidence
+          const reply = listed || ids.length === 0 ? result : lookOf(query, result as Result<Snapshots>, ids)
+          return { census, observed, touched, reply }
+        },
       },
       cadence,
-      (observed): Followed => {
-        const { evidence } = observed
-        const touched = census.take(observed)
-        if (evidence === undefined) return { census, observed, touched }
-        last = attemptOf(evidence, undefined)
-        const { query, result } = evidence
-        const reply = listed || ids.length === 0 ? result : lookOf(query, result as Result<Snapshots>, ids)
-        return { census, observed, touched, reply }
-      },
     )
   })
 }

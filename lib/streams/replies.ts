@@ -41,9 +41,9 @@ export function replies<A>(
         needs: (view, pace) => needs(dueMs(pace), view),
         answered: () => last,
         hears,
+        select: take,
       },
       cadence,
-      take,
     )
   })
 }

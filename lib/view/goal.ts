@@ -39,13 +39,19 @@ export interface Standing {
   /** Targets that answered since the wait began. */
   readonly heard: ReadonlySet<TargetId>
   /** When the first reply of the targets came that was asked for since the wait began. */
-  readonly firstLookMs?: number
+  readonly firstLookMs: number | undefined
   /** The last reply about the kind that was used. */
-  readonly taken?: Snapshots
+  readonly taken: Snapshots | undefined
 }
 
 export function begin({ id }: Goal): Standing {
-  return { runs: id === undefined ? [] : [id], before: NOBODY, heard: NOBODY }
+  return {
+    runs: id === undefined ? [] : [id],
+    before: NOBODY,
+    heard: NOBODY,
+    firstLookMs: undefined,
+    taken: undefined,
+  }
 }
 
 const NOBODY: ReadonlySet<string> = new Set()
@@ -99,7 +105,10 @@ export function advance(goal: Goal, standing: Standing, view: View): Standing {
 function withFirstLook(goal: Goal, standing: Standing, view: View, id: string): Standing {
   if (standing.firstLookMs !== undefined) return standing
   const shown = runOf(view, id)?.shown
-  return shown === undefined || shown.askedMs < goal.sinceMs ? standing : { ...standing, firstLookMs: shown.atMs }
+  if (shown === undefined || shown.askedMs < goal.sinceMs) return standing
+  const { runs, before, heard, taken } = standing
+  // A spread would give each of ten thousand objects a shape of its own.
+  return { runs, before, heard, firstLookMs: shown.atMs, taken }
 }
 
 function withKind(goal: Goal, standing: Standing, view: View): Standing {

@@ -3,7 +3,7 @@ import type { Need, Pace } from './needs.ts'
 import type { RunView, View } from './view.ts'
 
 /** What one subscriber wants to learn from the view. */
-export interface Interest {
+export interface Interest<A = unknown> {
   /** The runs that it follows. */
   readonly ids?: readonly string[] | undefined
   /** The kind that it follows as a whole. */
@@ -14,6 +14,8 @@ export interface Interest {
   readonly known?: readonly RunView[]
   /** What is due for it, and when. */
   readonly needs: (view: View, pace: Pace, nowMs: number) => readonly Need[]
+  /** Selects the value to emit; undefined emits nothing. */
+  readonly select: (observed: Observed) => A | undefined
   /** The last attempt that counts as a tick of its cadence; undefined before the first. */
   readonly answered: (view: View) => Attempt | undefined
   /** It has little time: when it joins, requests that have been in flight for long, and may hang, are cancelled. */

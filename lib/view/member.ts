@@ -18,8 +18,6 @@ interface Listener {
 export interface Member extends Due, Timed {
   readonly interest: Interest
   readonly subscriber: Listener
-  /** Selects the value to emit; undefined emits nothing. */
-  readonly select: (observed: Observed) => unknown
   /** When it is notified although no reply came, since its answer may change with time alone. */
   wakeMs: number
   /** The wait under which the pool counts it; undefined while it is not in the pool. */
@@ -45,7 +43,6 @@ export interface Moment {
 export function memberOf(
   interest: Interest,
   subscriber: Listener,
-  select: Member['select'],
   cadence: Cadence | undefined,
   nowMs: number,
 ): Member {
@@ -60,7 +57,6 @@ export function memberOf(
     retryAfterMs,
     interest,
     subscriber,
-    select,
     cadence,
     dueMs: Infinity,
     wakeMs: Infinity,
@@ -73,10 +69,10 @@ export function memberOf(
 }
 
 /** Notifies a member; a selector that throws ends only the stream of this member. */
-export function tell({ subscriber, select }: Member, observed: Observed): void {
+export function tell({ subscriber, interest }: Member, observed: Observed): void {
   let selected: unknown
   try {
-    selected = select(observed)
+    selected = interest.select(observed)
   } catch (defect) {
     subscriber.error(defect)
     return

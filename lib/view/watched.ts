@@ -8,7 +8,7 @@ import { statusOf, wordOf } from './certainty.ts'
 import type { Condition } from './conditions.ts'
 import type { Attempt } from './evidence.ts'
 import { advance, begin, infoOf, partsOf, runsOf, takesMore, type Goal, type Standing } from './goal.ts'
-import type { Interest } from './interest.ts'
+import type { Interest, Observed } from './interest.ts'
 import { jobViewOf } from './job-view.ts'
 import { needsOf, type Need, type Pace } from './needs.ts'
 import { expired, outcomeOf } from './outcome.ts'
@@ -21,12 +21,13 @@ const NONE: readonly RunView[] = []
  *
  * A class, since there may be ten thousand: each holds a few fields, and no closure.
  */
-export class Watched implements Interest {
+export class Watched<A> implements Interest<Result<A>> {
   readonly goal: Goal
   readonly ids: readonly string[] | undefined
   readonly kind: string | undefined
   readonly isUrgent: boolean
   readonly known: readonly RunView[]
+  private readonly condition: Condition<A>
   private standing: Standing
   private seen: View = EMPTY_VIEW
   /** Until then, only the next tick is due, as long as it is not notified. */
@@ -41,9 +42,10 @@ export class Watched implements Interest {
   private readonly sinceMs: number
   private readonly tick: { of: 'ic'; id: string; kind: string | undefined; dueMs: number } | undefined
 
-  constructor(goal: Goal, standing: Standing = begin(goal), known: readonly RunView[] = NONE) {
+  constructor(goal: Goal, condition: Condition<A>, standing: Standing = begin(goal), known: readonly RunView[] = NONE) {
     const { id, selection } = goal
     this.goal = goal
+    this.condition = condition
     this.sinceMs = goal.sinceMs
     this.standing = standing
     this.ids = id === undefined ? undefined : standing.runs
@@ -81,10 +83,10 @@ export class Watched implements Interest {
   }
 
   /** The answer, or what ends the wait without one; undefined while neither is known. */
-  answer<A>(condition: Condition<A>, view: View, nowMs: number): Result<A> | undefined {
+  select({ view, nowMs }: Observed): Result<A> | undefined {
     this.isNotified = true
     this.look(view)
-    const { goal, standing } = this
+    const { goal, standing, condition } = this
     const told = (): Result<WaitResult> | undefined => outcomeOf(view, goal, standing, nowMs)
     // The goal says the same as the condition, so no view of the job is made.
     if (condition.until !== undefined) return told() as Result<A> | undefined
@@ -95,8 +97,8 @@ export class Watched implements Interest {
   }
 
   /** The result when the budget ends. */
-  expired<A>(condition: Condition<A>, afterMs: number, nowMs: number): Result<A> {
-    const { seen, goal, standing } = this
+  expired(afterMs: number, nowMs: number): Result<A> {
+    const { seen, goal, standing, condition } = this
     const told = condition.until === undefined ? undefined : expired(seen, goal, standing, nowMs)
     if (told !== undefined) return told as Result<never>
     const last = lastSeen(seen, goal, standing)
@@ -104,10 +106,11 @@ export class Watched implements Interest {
   }
 
   /** The last look of the same wait; it keeps what the wait has seen. */
-  again(sinceMs: number): Watched {
+  again(sinceMs: number): Watched<A> {
     const { beganMs = this.goal.sinceMs } = this.goal
     return new Watched(
       { ...this.goal, sinceMs, beganMs, isLastLook: true },
+      this.condition,
       this.standing,
       runsOf(this.seen, this.standing),
     )

@@ -36,14 +36,14 @@ export const MUTANTS = [
     and: [
       {
         file: 'lib/wait.ts',
-        find: 'observe(c, env, watched, cadence, answer).pipe(takeWhile<Result<A>>(isOpen, true))',
-        replace: 'observe(c, env, watched, cadence, answer)',
+        find: 'observe(c, env, watched, cadence).pipe(takeWhile<Result<A>>(isOpen, true))',
+        replace: 'observe(c, env, watched, cadence)',
       },
       {
         file: 'lib/wait.ts',
-        find: 'lastLook(c, env, watched, condition, timeoutMs) : expired(),\n      }),\n',
+        find: ': expired(env, watched, timeoutMs),\n      }),\n',
         replace:
-          'lastLook(c, env, watched, condition, timeoutMs) : expired(),\n      }),\n      takeWhile<Result<A>>(isOpen, true),\n      filter((answer) => !isOpen(answer)),\n',
+          ': expired(env, watched, timeoutMs),\n      }),\n      takeWhile<Result<A>>(isOpen, true),\n      filter((answer) => !isOpen(answer)),\n',
       },
       { file: 'lib/wait.ts', find: 'import { defer, ', replace: 'import { defer, filter, ' },
     ],
@@ -52,8 +52,8 @@ export const MUTANTS = [
     name: 'exclusive-take-while',
     what: 'takeWhile without its last value: the end of a job is lost',
     file: 'lib/wait.ts',
-    find: 'observe(c, env, watched, cadence, answer).pipe(takeWhile<Result<A>>(isOpen, true))',
-    replace: 'observe(c, env, watched, cadence, answer).pipe(takeWhile<Result<A>>(isOpen))',
+    find: 'observe(c, env, watched, cadence).pipe(takeWhile<Result<A>>(isOpen, true))',
+    replace: 'observe(c, env, watched, cadence).pipe(takeWhile<Result<A>>(isOpen))',
   },
   {
     name: 'first-target-finished',
@@ -87,8 +87,8 @@ export const MUTANTS = [
     name: 'only-running',
     what: 'a wait counts only what runs, so that what has ended looks like what never was',
     file: 'lib/wait.ts',
-    find: 'const NO_SELECTION: Selection = { ids: [], onlyRunning: false }',
-    replace: 'const NO_SELECTION: Selection = { ids: [], onlyRunning: true }',
+    find: 'selection: { ids: NO_IDS, kind, bucket, target, onlyRunning: false }',
+    replace: 'selection: { ids: NO_IDS, kind, bucket, target, onlyRunning: true }',
   },
   {
     name: '404-final',
@@ -172,9 +172,14 @@ export const MUTANTS = [
     name: 'stale-replay',
     what: 'a wait that joins takes a reply to a request that was sent before the wait began',
     file: 'lib/view/goal.ts',
-    find: 'return shown === undefined || shown.askedMs < goal.sinceMs ? standing : { ...standing, firstLookMs: shown.atMs }',
-    replace: 'return shown === undefined ? standing : { ...standing, firstLookMs: -Infinity }',
+    find: 'if (shown === undefined || shown.askedMs < goal.sinceMs) return standing\n',
+    replace: 'if (shown === undefined) return standing\n',
     and: [
+      {
+        file: 'lib/view/goal.ts',
+        find: 'return { runs, before, heard, firstLookMs: shown.atMs, taken }',
+        replace: 'return { runs, before, heard, firstLookMs: -Infinity, taken }',
+      },
       {
         file: 'lib/view/goal.ts',
         find: 'if (shown === undefined || shown.askedMs < goal.sinceMs || shown.value === standing.taken) return standing',

@@ -5,9 +5,8 @@ import { readyOf } from '../../lib/view/ready.ts'
 const [LIST, LOOKS] = [0b00001, 0b00100]
 const member = (): Member =>
   memberOf(
-    { needs: () => [], answered: () => undefined },
+    { needs: () => [], answered: () => undefined, select: () => undefined },
     { next: () => undefined, error: () => undefined, closed: false },
-    () => undefined,
     undefined,
     0,
   )

@@ -8,7 +8,7 @@ import { EMPTY_VIEW } from '../../lib/view/view.ts'
 import { ID, listed, members, shown, shownOfKind, statusOf, told } from './helpers/facts.ts'
 
 const member = (interest: Partial<Interest>): Interested => ({
-  interest: { needs: () => [], answered: () => undefined, ...interest },
+  interest: { needs: () => [], answered: () => undefined, select: () => undefined, ...interest },
 })
 
 describe('rollOf', () => {
