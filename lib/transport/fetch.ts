@@ -1,6 +1,6 @@
 import { agentInit } from '#agent'
 import { fetch } from 'cross-fetch'
-import { catchError, Observable, of, retry, throwError } from 'rxjs'
+import { Observable } from 'rxjs'
 import {
   BODY_CUT,
   codeOf,
@@ -38,28 +38,29 @@ export interface FetchOptions {
  */
 export function fetchTransport(options: FetchOptions = {}): Transport {
   const agents = agentInit(options.tls)
-  return (request) => {
-    const isReplayable = (error: unknown): boolean => request.method === 'GET' && codeOf(error) === STALE_SOCKET
-    return exchange(request, agents).pipe(
-      retry({ count: 1, delay: (error: unknown) => (isReplayable(error) ? of(true) : throwError(() => error)) }),
-      catchError((error: unknown) => throwError(() => visible(error))),
-    )
-  }
+  return (request) => exchange(request, agents)
 }
 
+/** Written by hand because every request passes here. */
 function exchange(request: HttpRequest, agents: object): Observable<HttpResponse> {
   return new Observable((subscriber) => {
     const controller = new AbortController()
     let over = false
-    send(request, { ...agents, signal: controller.signal }).then(
-      (response) => {
-        over = true
-        subscriber.next(response)
-        subscriber.complete()
-      },
-      (error: unknown) => subscriber.error(error),
-    )
-    // An abort makes an exception with its stack, which costs as much as a tenth of an exchange: not for what is over.
+    const replied = (response: HttpResponse): void => {
+      over = true
+      subscriber.next(response)
+      subscriber.complete()
+    }
+    const failed = (error: unknown): void => subscriber.error(visible(error))
+    const sent = (): Promise<HttpResponse> => send(request, { ...agents, signal: controller.signal })
+    const isReplayable = (error: unknown): boolean =>
+      request.method === 'GET' && codeOf(error) === STALE_SOCKET && !subscriber.closed
+    sent().then(replied, (error: unknown) => {
+      if (isReplayable(error)) sent().then(replied, failed)
+      else failed(error)
+    })
+    // After a failure the reply may go on for ever. An abort makes an exception with its stack, which costs as much as a tenth
+    // of an exchange: not for what is over.
     return () => {
       if (!over) controller.abort()
     }

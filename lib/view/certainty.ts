@@ -4,7 +4,7 @@ import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
 import { BOUNDS } from './bounds.ts'
 import type { Case } from './case.ts'
 import { hasFailed, type Attempt, type Times } from './evidence.ts'
-import { partsOf, untilOf, type Goal } from './goal.ts'
+import { hasParts, partsOf, untilOf, type Goal } from './goal.ts'
 import type { RunView } from './view.ts'
 
 /** The status of a run, as the Information Center reported it; once it shows an end, it keeps it. */
@@ -35,9 +35,11 @@ export function useOfIc({ goal, info }: Pick<Case, 'goal' | 'info'>): 'first' | 
   if (info === undefined) return 'in-doubt'
   if (info.ic !== true) return 'never'
   // Only the targets can answer a question about single targets, and only they show that a job idles.
-  const ofTargets = untilOf(goal, info) === 'idle' || ['single', 'started', 'view'].includes(goal.until)
+  const ofTargets = untilOf(goal, info) === 'idle' || OF_TARGETS.has(goal.until)
   return info.icLate === true || info.idles === true || ofTargets ? 'in-doubt' : 'first'
 }
+
+const OF_TARGETS: ReadonlySet<Goal['until']> = new Set<Goal['until']>(['single', 'started', 'view'])
 
 /** The last report of the Information Center on a run, among the replies that were asked for since the wait began. */
 export interface Word {
@@ -120,7 +122,7 @@ export function doubtedFromMs(c: Case, run: RunView): number {
 
 /** Whether no target has shown a part, or one of the map has not. */
 function mayLackParts(c: Case, run: RunView): boolean {
-  return partsOf(c.goal, run).length === 0 || lacksPart(c, run)
+  return !hasParts(c.goal, run) || lacksPart(c, run)
 }
 
 const hasFullFailure = ({ full }: RunView): boolean =>
@@ -249,7 +251,7 @@ export function deniedSince({ goal, standing }: Pick<Case, 'goal' | 'standing'>,
   if (firstLookMs === undefined) return undefined
   if (run.denied !== undefined) return Math.max(run.denied.sinceMs, firstLookMs)
   // The targets show the id, but no part that the selection includes.
-  return run.parts.size > 0 && partsOf(goal, run).length === 0 ? firstLookMs : undefined
+  return run.parts.size > 0 && !hasParts(goal, run) ? firstLookMs : undefined
 }
 
 /**

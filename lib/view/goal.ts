@@ -97,6 +97,12 @@ export function partsOf({ selection }: Goal, run: RunView): readonly Part[] {
   return parts
 }
 
+/** Whether a target has shown a part that counts for the wait. */
+export function hasParts({ selection }: Goal, { parts }: RunView): boolean {
+  for (const { target, snap } of parts.values()) if (selects(selection, target, snap)) return true
+  return false
+}
+
 /** Derives the standing from the view: a wait by kind learns which runs are its own. */
 export function advance(goal: Goal, standing: Standing, view: View): Standing {
   return goal.id === undefined ? withKind(goal, standing, view) : withFirstLook(goal, standing, view, goal.id)

@@ -76,7 +76,7 @@ describe('sharedTimers', () => {
     const { time, timers } = shared()
     const ran: string[] = []
     const repeated = timers.schedule<number>(
-      function (n = 0) {
+      function (n) {
         ran.push(`${n} at ${time.now()}`)
         this.schedule(n + 1, 10)
       },
