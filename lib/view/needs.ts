@@ -116,9 +116,14 @@ function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: N
 const isForgotten = ({ unknown, parts }: RunView): boolean =>
   unknown !== undefined && unknown.times >= 2 && parts.size > 0
 
-/** Asks the targets to confirm an end that the full status shows. */
+/**
+ * Asks the targets to confirm an end that the full status shows. Where it does not count, since a target works on, only a
+ * reply that was asked for since the wait began shows that the job has started, or idles.
+ */
 function confirm(c: Case, run: RunView, pace: Pace, look: (dueMs: number) => unknown, needs: Need[]): void {
-  look(since(doubtedFromMs(c, run), run.look, pace))
+  const { goal, info } = c
+  const isOfTargets = goal.until === 'started' || untilOf(goal, info) === 'idle'
+  look(since(Math.max(doubtedFromMs(c, run), isOfTargets ? goal.sinceMs : NOW), run.look, pace))
   wake(c, confirmedByMs(c, run), needs)
 }
 

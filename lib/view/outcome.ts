@@ -48,7 +48,8 @@ function toldOf(c: Case): Result<WaitResult> | undefined {
       const isSure = started.success
         ? isFresh && mayHaveGoneWell(c)
         : isFresh || started.aborted || parts.every(({ snap }) => isTerminal(snap))
-      return isSure ? right(started) : undefined
+      // An end that is certain counts at once, whoever asked about it.
+      return isSure || endOf(c) !== undefined ? right(started) : undefined
     }
     case 'not-running': {
       const ended = endOf(c)

@@ -148,6 +148,15 @@ describe('needsOf', () => {
         'wake @1010',
       ])
     })
+
+    it('looks at once where others were told of an end that a target contradicts, if only a look of its own shows more', () => {
+      const log = [told({ endTime: 80n }, 0), shown({ t1: {} }, 0, 10)]
+      const looks = (goal: Goal): readonly string[] => needs(goal, log).filter((need) => need.startsWith('look'))
+      for (const until of ['started', 'idle'] as const)
+        expect(looks({ ...COPY, until, sinceMs: 100 }), until).to.deep.equal([`look ${NOW}`])
+      expect(looks({ ...COPY, until: 'started' })).to.deep.equal(['look @510'])
+      expect(looks({ ...COPY, sinceMs: 100 })).to.deep.equal(['look @510'])
+    })
   })
 
   describe('of a kind that only its targets know', () => {

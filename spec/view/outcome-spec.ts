@@ -330,6 +330,16 @@ describe('outcomeOf', () => {
       expect(word(goal, [shown({ t1: {}, t2: { aborted: true } }, 0)])).to.equal('started*')
     })
 
+    it('has started at once where its end was certain before the wait began', () => {
+      const goal = { ...COPY, until: 'started' as const, sinceMs: 100 }
+      const end = told({ endTime: 80n }, 0)
+      expect(word(goal, [end, shown({ t1: OK, t2: OK }, 0)])).to.equal('started')
+      expect(word(goal, [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2'], 0), unknown(0)])).to.equal('started')
+      expect(word(goal, [end, shown({ t1: {}, t2: OK }, 0)])).to.equal('-')
+      expect(word(goal, [shown({ t1: OK, t2: OK }, 0), end])).to.equal('started')
+      expect(word(goal, [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2', 't3'], 0)])).to.equal('-')
+    })
+
     it('has started once its parts are over and the Information Center was heard, which may know of an abort', () => {
       const goal = { ...COPY, until: 'started' as const }
       const over = [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2', 't3'], 0)]
