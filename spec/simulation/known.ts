@@ -15,8 +15,8 @@ export interface Known {
   /** Shown before its target died, or told by the proxies. */
   readonly isLossKnown: (stay: Stay, job: Job) => boolean
   /**
-   * This part of the job was aborted. Where the target has started anew since, and the proxies keep no status of the kind,
-   * only those know who were shown the part.
+   * This part of the job was aborted. Where the target has started anew since, and the proxies keep no status of the kind
+   * or have thrown it away before they could be asked, only those know who were shown the part.
    */
   readonly isAbortKnown: (stay: Stay, job: Job, run: Run, atMs: number) => boolean
   /** By then, the stay was told of an error of this job, or had only to ask for it. */
@@ -40,13 +40,21 @@ interface Shown {
   readonly errs: Map<Run, Exchange[]>
   /** Reports of the Information Center that had the job's end, and the error with it. */
   readonly ends: Map<Job, Exchange[]>
+  /** Requests that were served while the proxies knew of an abort of the job ... */
+  readonly cuts: Map<Job, Exchange[]>
+  /** ... and after they had thrown its status away. */
+  readonly forgotten: Map<Job, Exchange[]>
 }
 
 export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Known {
   const all = new Map<Stay, Shown>()
   const shownTo = (stay: Stay): Shown => {
     let shown = all.get(stay)
-    if (shown === undefined) all.set(stay, (shown = { runs: new Map(), errs: new Map(), ends: new Map() }))
+    if (shown === undefined)
+      all.set(
+        stay,
+        (shown = { runs: new Map(), errs: new Map(), ends: new Map(), cuts: new Map(), forgotten: new Map() }),
+      )
     return shown
   }
   const note = <K>(map: Map<K, Exchange[]>, key: K, exchange: Exchange): void => {
@@ -94,10 +102,31 @@ export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Kn
     )
   }
 
+  /** What the proxies remember of a job while a request is served. */
+  const remember = (exchange: Exchange, stay: Stay, job: Job, now: number): void => {
+    if (!isNoticed(job) || !job.runs.some((run) => isAborted(run, now))) return
+    const heard = upMembers(now).map(({ id }) => heardBy(cluster, job, id, now))
+    if (heard.some((one) => one?.aborted === true)) note(shownTo(stay).cuts, job, exchange)
+    else if (heard.length > 0 && heard.every((one) => one === undefined)) note(shownTo(stay).forgotten, job, exchange)
+  }
+
+  /**
+   * Whether the proxies have told of an abort, or had only to be asked. They keep a status for three minutes: where requests
+   * take longer than that, it is gone before the first that has enough time.
+   */
+  const isCutTold = (stay: Stay, job: Job): boolean => {
+    if (!isNoticed(job)) return false
+    const { cuts, forgotten } = shownTo(stay)
+    if (!forgotten.has(job)) return true
+    const tells = ({ what }: Exchange): boolean => what === 'status' || what === 'list'
+    return cuts.get(job)?.some((one) => arrived(one) && (tells(one) || isStatusHeard(stay))) === true
+  }
+
   return {
     look: (exchange, stay, of, now) => {
       const { what } = exchange
       const jobs = of.filter((job) => asksFor(exchange, job))
+      for (const job of jobs) remember(exchange, stay, job, now)
       if (what === 'snapshots') {
         const { runs, errs } = shownTo(stay)
         for (const job of jobs)
@@ -117,7 +146,7 @@ export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Kn
     isShown,
     isLossKnown: (stay, job) => job.runs.some((run) => run.lost && (isShown(stay, run) || isTold(stay, job))),
     isAbortKnown: (stay, job, run, atMs) =>
-      isAborted(run, atMs) && (isThere(run) || isNoticed(job) || isShown(stay, run)),
+      isAborted(run, atMs) && (isThere(run) || isShown(stay, run) || isCutTold(stay, job)),
     isErrKnown: (stay, job, atMs) =>
       job.runs.some((run) => isRunErrKnown(stay, run, atMs)) ||
       all
