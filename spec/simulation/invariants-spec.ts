@@ -58,7 +58,7 @@ const oracle = (changes: Partial<Truth> = {}): Oracle => ({
   ...{ jobs: () => [job], spans: [{ job, fromMs: 1_000, toMs: overMs - 1 }], instant: () => undefined },
   ...{ look: () => undefined, over: () => undefined, idOf: () => ID },
   ...{ truthOf: () => truth(changes), truthOfJob: () => truth(changes) },
-  sampledOf: () => ({ rested: new Map(), startedWell: false, nothingRan: false }),
+  sampledOf: () => ({ rested: new Map(), startedWell: [], nothingRan: false }),
 })
 
 const stayOf = (index: number, values: readonly (readonly [atMs: number, value: unknown])[]): Stay => ({

@@ -157,8 +157,12 @@ function said(
           say('I1', 'idle after one look')
         break
       case 'started':
-        // Of a kind, what had ended when the wait first looked is none of it.
-        if (!sampled.startedWell && !(over && !err && !cut) && !(user.byKind === true && begun && !err && !cut))
+        // Of a kind, what had ended when the wait first looked is none of it: only the runs that it names count.
+        if (
+          !sampled.startedWell.some((well) => named.every((job) => well.has(job))) &&
+          !(over && !err && !cut) &&
+          !(user.byKind === true && begun && !err && !cut)
+        )
           say('I1', 'started, but not on all targets')
         break
       case 'not-running':

@@ -45,7 +45,8 @@ export interface Rested {
 /** What was true at some instant at which the cluster answered a question of the user. */
 export interface Sampled {
   readonly rested: Map<Job, Rested>
-  startedWell: boolean
+  /** At each such instant, the jobs that had started and were well. */
+  readonly startedWell: ReadonlySet<Job>[]
   nothingRan: boolean
 }
 
@@ -181,7 +182,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
         stay,
         (one = {
           rested: new Map(),
-          startedWell: false,
+          startedWell: [],
           nothingRan: false,
         }),
       )
@@ -227,15 +228,14 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
         return
       }
       const runs = of.flatMap((job) => job.runs)
-      if (goal === 'started')
-        sample.startedWell ||= of.every((job) =>
-          job.runs.every(
-            (run) =>
-              (!runHasErr(run) || !isThere(run)) &&
-              !known.isAbortKnown(stay, job, run, now) &&
-              (run.startMs <= now + SLACK_MS || !isThere(run)),
-          ),
+      const isWell = (job: Job): boolean =>
+        job.runs.every(
+          (run) =>
+            (!runHasErr(run) || !isThere(run)) &&
+            !known.isAbortKnown(stay, job, run, now) &&
+            (run.startMs <= now + SLACK_MS || !isThere(run)),
         )
+      if (goal === 'started') sample.startedWell.push(new Set(of.filter(isWell)))
       else sample.nothingRan ||= runs.every((run) => run.lost || isOver(run, now) || !isThere(run))
     },
     over: (stay) => truths.set(stay, truth(stay)),

@@ -29,7 +29,7 @@ const NOTHING: Truth = {
 const NOBODY: Oracle = {
   ...{ jobs: () => [], spans: [], instant: () => undefined, look: () => undefined, over: () => undefined },
   ...{ truthOf: () => NOTHING, truthOfJob: () => NOTHING, idOf: String },
-  sampledOf: () => ({ rested: new Map(), startedWell: false, nothingRan: false }),
+  sampledOf: () => ({ rested: new Map(), startedWell: [], nothingRan: false }),
 }
 const PLAIN: SimPlan = {
   ...{ seed: 1, mode: 'clean', faultClasses: [], targets: 2, proxies: 1, endpoints: 1, latencyMs: 2 },
