@@ -182,12 +182,10 @@ export function spokenByMs(goal: Goal, { asked, endHeardMs = 0, endTookMs, overS
  * the map, but the Information Center reports the end of such a job.
  */
 function hasIcSpoken(c: Case, run: RunView): boolean {
-  const { goal, info, nowMs, runs } = c
+  const { goal, info, nowMs } = c
   const { asked, overSinceMs = 0, unknown } = run
   if (info !== undefined && info.ic !== true) return true
   if (hasFullEnd(c, run)) return true
-  // With several runs, asking for one after the other would take too long.
-  if (runs.length > 1) return true
   if (unknown !== undefined && unknown.times >= 2) return true
   // Where a look has failed, a target may have died; in the last look, nobody has had the time to notice.
   if (nowMs >= spokenByMs(goal, run) && !(goal.isLastLook === true && run.targetFailed === true)) return true

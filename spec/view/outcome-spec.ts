@@ -205,6 +205,17 @@ describe('outcomeOf', () => {
       expect(word(RESTING, [shown({ t1: { ...OK, kind: 'put-copies' } }, 0)])).to.equal('finished')
     })
 
+    it('hears the Information Center on each run that a wait by kind waits for', () => {
+      const kind = 'resilver'
+      const both = (more: object, ms: number): Evidence =>
+        shownOfKind(kind, { t1: [snapOf({ kind, ...more }, 'one'), snapOf({ kind, ...more }, 'two')] }, ms)
+      const log = [both({}, 0), both(OK, 1), told({ kind }, 2, 2, 'one')]
+      expect(word(goalOfKind(kind), log)).to.equal('-')
+      expect(word(goalOfKind(kind), [...log, told({ kind }, 3, 3, 'two')])).to.equal('finished')
+      const failure = told({ kind, endTime: 80n, err: 'no quota' }, 3, 3, 'two')
+      expect(word(goalOfKind(kind), [...log, failure])).to.equal('failed*')
+    })
+
     it('needs no map where one part is all that is meant', () => {
       expect(word({ ...COPY, until: 'single' }, [over])).to.equal('-')
       expect(word({ ...COPY, until: 'single' }, [over, told({}, 1)])).to.equal('finished')

@@ -129,6 +129,7 @@ describe('waitNotRunning', () => {
       (ms: number) => snap({ id: 'secondOne', startMs: 2000, ...(ms < 8000 ? {} : { endMs: 8000 }) }),
     ]
     const world = {
+      status: (_: number, { id = ID }: { readonly id: string | undefined }) => statusIs({ id }),
       snapshots: (ms: number) =>
         shows(
           Object.fromEntries(['t1', 't2', 't3'].map((t) => [t, ms < 2000 ? [first(ms)] : [first(ms), second(ms)]])),
