@@ -111,13 +111,20 @@ export function confirmedByMs(c: Case, run: RunView): number {
 /**
  * From when on a reply of the targets confirms the end that the Information Center has reported: since that report. A reply
  * that lacks parts proves their absence only to a wait that had begun when it was asked for: a target may show its part
- * late, with an error. Only a stream goes on with the end that other streams show.
+ * late, with an error.
  */
 export function doubtedFromMs(c: Case, run: RunView): number {
-  const { sinceMs, beganMs = sinceMs, ofStream } = c.goal
   const { endHeardMs = -Infinity } = run
-  if (beganMs <= endHeardMs || ofStream === true || hasFullFailure(run)) return endHeardMs
-  return mayLackParts(c, run) ? beganMs : endHeardMs
+  const ownMs = ownFromMs(c.goal, endHeardMs)
+  return ownMs > endHeardMs && !hasFullFailure(run) && mayLackParts(c, run) ? ownMs : endHeardMs
+}
+
+/**
+ * From when on a reply settles a doubt that has arisen then, if it shows nothing: news that only a later reply shows may have
+ * come since, so a wait asks for itself once more. Only a stream goes on with the end that other streams show.
+ */
+export function ownFromMs({ sinceMs, beganMs = sinceMs, ofStream }: Goal, arisenMs: number): number {
+  return ofStream === true ? arisenMs : Math.max(arisenMs, beganMs)
 }
 
 /** Whether no target has shown a part, or one of the map has not. */
@@ -173,7 +180,7 @@ const isOfOneTarget = ({ goal: { selection, until }, info }: Case): boolean =>
  * meantime, but a list has no errors (T11).
  */
 export function spokenByMs(goal: Goal, { asked, endHeardMs = 0, endTookMs, overSinceMs = 0 }: RunView): number {
-  const fromMs = Math.max(overSinceMs, endHeardMs)
+  const fromMs = ownFromMs(goal, Math.max(overSinceMs, endHeardMs))
   return fromMs + patienceMs(goal, asked, fromMs, endTookMs)
 }
 
@@ -186,10 +193,10 @@ function hasIcSpoken(c: Case, run: RunView): boolean {
   const { asked, overSinceMs = 0, unknown } = run
   if (info !== undefined && info.ic !== true) return true
   if (hasFullEnd(c, run)) return true
-  if (unknown !== undefined && unknown.times >= 2) return true
+  if (unknown !== undefined && unknown.times >= 2 && isAnswered(asked, ownFromMs(goal, -Infinity))) return true
   // Where a look has failed, a target may have died; in the last look, nobody has had the time to notice.
   if (nowMs >= spokenByMs(goal, run) && !(goal.isLastLook === true && run.targetFailed === true)) return true
-  const fromMs = countedFromMs(goal, overSinceMs)
+  const fromMs = countedFromMs(goal, ownFromMs(goal, overSinceMs))
   if (isAnswered(asked, fromMs)) return true
   const word = wordOf(c, run)
   return word.said === 'unknown' && word.askedMs >= fromMs
@@ -200,7 +207,7 @@ function isHalfTold(c: Case, run: RunView): boolean {
   const { asked, endHeardMs } = run
   // Only the targets can answer for one target.
   if (endHeardMs === undefined || hasFullEnd(c, run) || c.goal.selection.target !== undefined) return false
-  return !isAnswered(asked, endHeardMs) && c.nowMs < spokenByMs(c.goal, run)
+  return !isAnswered(asked, ownFromMs(c.goal, endHeardMs)) && c.nowMs < spokenByMs(c.goal, run)
 }
 
 /**
@@ -228,9 +235,10 @@ export function isSettled(c: Case): boolean {
 function isComplete(c: Case, run: RunView): boolean {
   if (isWhole(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
   const { overSinceMs = 0, shown, asked } = run
-  if ((shown?.atMs ?? 0) - overSinceMs < BOUNDS.visible) return false
+  const ownMs = ownFromMs(c.goal, -Infinity)
+  if (shown === undefined || shown.askedMs < ownMs || shown.atMs - overSinceMs < BOUNDS.visible) return false
   if (useOfIc(c) === 'never') return true
-  if (asked === undefined || hasFailed(asked)) return false
+  if (asked === undefined || !isAnswered(asked, ownMs)) return false
   const needed = asked.error?._tag === 'NotFound' ? BOUNDS.visible : BOUNDS.settled
   return asked.atMs - overSinceMs >= needed
 }

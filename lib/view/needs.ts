@@ -12,6 +12,7 @@ import {
   idleFromMs,
   isWhole,
   mayComeBack,
+  ownFromMs,
   statusOf,
   useOfIc,
   wordOf,
@@ -100,7 +101,7 @@ function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: N
   const isHeard = !ended && status !== undefined && isOver(status)
   if (isHeard) {
     const { endHeardMs = NOW } = run
-    needs.push({ of: 'status', id, kind, dueMs: since(endHeardMs, run.asked, pace) })
+    needs.push({ of: 'status', id, kind, dueMs: since(ownFromMs(c.goal, endHeardMs), run.asked, pace) })
     // Where one list shows many ends, one reply about their kind confirms them all.
     if (use !== 'never') look(since(endHeardMs, run.look, pace))
   }
@@ -205,7 +206,7 @@ function doubts(
   if (overSinceMs !== undefined && partsOf(c.goal, run).length > 0) {
     look(since(c.goal.sinceMs, run.look, pace))
     const whole = isWhole(c, run)
-    if (icKnows && !whole) spoken(c, run, overSinceMs, pace, needs)
+    if (icKnows && !whole) spoken(c, run, ownFromMs(c.goal, overSinceMs), pace, needs)
     if (members === undefined && !whole && !hasAllParts(c, run)) needs.push({ of: 'map', dueMs: mapDueMs(c, pace) })
     wake(c, spokenByMs(c.goal, run), needs)
   } else if (deniedMs !== undefined || run.denied !== undefined) {
@@ -226,12 +227,12 @@ function doubts(
  * Asks the Information Center about a run whose parts are all over: its full status may hold an error that no target
  * shows.
  */
-function spoken(c: Case, run: RunView, overSinceMs: number, pace: Pace, needs: Need[]): void {
+function spoken(c: Case, run: RunView, fromMs: number, pace: Pace, needs: Need[]): void {
   const { id, kind = c.goal.selection.kind, asked } = run
   const word = wordOf(c, run)
-  if (word.said === 'nothing' || (word.said === 'unknown' && word.askedMs < overSinceMs))
-    needs.push({ of: 'ic', id, kind, dueMs: since(overSinceMs, word, pace) })
-  else needs.push({ of: 'status', id, kind, dueMs: since(overSinceMs, asked, pace) })
+  if (word.said === 'nothing' || (word.said === 'unknown' && word.askedMs < fromMs))
+    needs.push({ of: 'ic', id, kind, dueMs: since(fromMs, word, pace) })
+  else needs.push({ of: 'status', id, kind, dueMs: since(fromMs, asked, pace) })
 }
 
 function wake({ nowMs }: Case, dueMs: number, needs: Need[]): void {

@@ -223,6 +223,26 @@ describe('isWhole', () => {
     expect(is([over, members(['t1'], 0), tried(30_000, 0), shown({ t1: OK }, 0, 35_000)])).to.equal(true)
   })
 
+  it('takes no answer without an error that was asked for before the wait began: the error may have come since (laws 1, 3)', () => {
+    const late = (more: Partial<Goal> = {}): Goal => ({ ...COPY, sinceMs: 11, ...more })
+    for (const [open, again] of [
+      [[told({}, 10)], told({}, 11)],
+      [[unknown(9), unknown(10)], unknown(11)],
+    ] as const) {
+      const log = [over, members(['t1'], 0), ...open]
+      expect(is(log)).to.equal(true)
+      expect(is(log, late())).to.equal(false)
+      expect(is([...log, again], late())).to.equal(true)
+      expect(is(log, late({ ofStream: true }))).to.equal(true)
+      // The wait itself has heard it, before its last look.
+      expect(is(log, late({ beganMs: 0, isLastLook: true }))).to.equal(true)
+      const tried = [...log, failed(STATUS, BUSY, 11)]
+      const by = (ms: number): boolean => isWhole(...known(tried, late(), 11 + ms))
+      expect([BOUNDS.confirmed - 1, BOUNDS.confirmed].map(by)).to.deep.equal([false, true])
+    }
+    expect(is([over, members(['t1'], 0), told({ endTime: 80n, err: 'no quota' }, 10)], late())).to.equal(true)
+  })
+
   it('takes a reply that came to a machine that slept for one that took no longer than a request may', () => {
     const slept = [shown({ t1: OK }, 0, 9e6), members(['t1'], 9e6)]
     expect(is([...slept, timedOut(STATUS, 300_000, 9e6)])).to.equal(true)

@@ -247,6 +247,16 @@ describe('needsOf', () => {
       expect(needs(RESTING, [shown({ t1: { kind: 'put-copies' } }, 0)])).to.deep.equal(['look @500'])
     })
 
+    it('asks for the status again where only replies from before the wait began show the run open', () => {
+      const kind = 'resilver'
+      const log = [shown({ t1: { ...OK, kind } }, 0), told({ kind }, 10)]
+      const asked = (sinceMs: number, ...more: readonly Evidence[]): readonly string[] =>
+        needs(goalOf({ kind, sinceMs }), [...log, ...more]).filter((one) => /^(ic|status) /u.test(one))
+      expect(asked(10)).to.deep.equal([])
+      expect(asked(11)).to.deep.equal([`ic ${NOW}`])
+      expect(asked(11, listed([statusOf({ kind })], 11))).to.deep.equal([`status ${NOW}`])
+    })
+
     it('asks everybody whether no target knows the run any more', () => {
       expect(
         needs(goalOf({ kind: 'load-lom-cache' }), [shown({ t1: { kind: 'load-lom-cache' } }, 0), denied(1_000)]),

@@ -205,6 +205,22 @@ describe('outcomeOf', () => {
       expect(word(RESTING, [shown({ t1: { ...OK, kind: 'put-copies' } }, 0)])).to.equal('finished')
     })
 
+    it('is asked about anew by a wait that begins later, where the replies before showed nothing (laws 1, 3)', () => {
+      const late: Goal = { ...COPY, sinceMs: 40_001 }
+      const row = listed([statusOf({ endTime: 50n })], 1)
+      for (const log of [
+        [over, members(['t1', 't2'], 0), row, unknown(2)],
+        [shown({ t1: OK }, 0), members(['t1', 't2'], 0), shown({ t1: OK }, 40_000), told({}, 40_000)],
+      ]) {
+        expect(word(COPY, log)).to.equal('finished')
+        expect(word(late, log, 40_001)).to.equal('-')
+        expect(word(late, [...log, shown({ t1: OK, t2: BAD }, 40_001)])).to.equal('failed*')
+        const failure = told({ endTime: 80n, err: 'no quota' }, 40_001)
+        expect(word(late, [...log, failure, shown({ t1: OK }, 40_001)])).to.equal('failed*')
+        expect(word(late, [...log, shown({ t1: OK }, 40_001), told({}, 40_001)])).to.equal('finished')
+      }
+    })
+
     it('hears the Information Center on each run that a wait by kind waits for', () => {
       const kind = 'resilver'
       const both = (more: object, ms: number): Evidence =>
