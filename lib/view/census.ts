@@ -92,7 +92,7 @@ export function censusOf(
     const endNs = endOf(run)
     const past = !keepsPast && isOverAll(run, view) && (isFirst || (endNs > 0n && endNs <= pastNs))
     if (past && isFirst && endNs > pastNs) pastNs = endNs
-    const goal = goalOf(run.id)
+    const goal: Goal = { ...goalOf(run.id), asksNothing: past }
     return { id: run.id, goal, standing: begin(goal), run, past, gone: false }
   }
 

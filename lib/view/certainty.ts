@@ -79,9 +79,15 @@ const SILENT_MS = 1_500
  * @param tookMs how long the reply took that raised the doubt. If a request has timed out sooner than that, the cluster is
  * slow and the source is not silent: the next request has more time, and counts
  */
-export function patienceMs({ isLastLook }: Goal, last: Attempt | undefined, fromMs: number, tookMs = 0): number {
+export function patienceMs(
+  { isLastLook, asksNothing }: Goal,
+  last: Attempt | undefined,
+  fromMs: number,
+  tookMs = 0,
+): number {
   if (isLastLook === true) return SILENT_MS
-  if (last === undefined || last.askedMs < fromMs) return Math.max(BOUNDS.settled, tookMs + BOUNDS.confirmed)
+  if (last === undefined || last.askedMs < fromMs)
+    return asksNothing === true ? Infinity : Math.max(BOUNDS.settled, tookMs + BOUNDS.confirmed)
   const { error } = last
   return error?._tag === 'RequestTimeout' && error.afterMs < tookMs ? Infinity : BOUNDS.confirmed
 }

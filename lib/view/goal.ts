@@ -27,6 +27,8 @@ export interface Goal {
   readonly beganMs?: number
   /** A stream about many jobs shows each end that other streams show, even where a wait that begins now asks again. */
   readonly ofStream?: boolean
+  /** It sends no request of its own, so no doubt ends by time alone: most likely nobody has asked. */
+  readonly asksNothing?: boolean
 }
 
 /**

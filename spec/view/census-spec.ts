@@ -27,6 +27,27 @@ describe('a census', () => {
     expect(needs(t)).to.include('status a').and.not.include('status b')
   })
 
+  it('never takes silence for an answer about a run that it does not ask about (law 3)', () => {
+    const t = watching({ isListed: true, kinds: [{ kind: 'lru', scope: 'target', ic: true }] })
+    const a = status('a', { endTime: 5n })
+    t.lists(a)
+    t.shows({ t1: { id: 'a', endMs: 5 } })
+    t.later(HOUR_MS)
+    expect(t.shows({ t1: { id: 'a', endMs: 5 } }).rows.get('a')?.state).to.equal('ended')
+    // Others have asked.
+    expect(t.says({ ...a, err: 'no quota' }).rows.get('a')).to.include({ state: 'failed', error: 'no quota' })
+  })
+
+  it('takes no full status for confirmed because nobody has asked the targets (law 3)', () => {
+    const t = watching({ isListed: true, kinds: [] })
+    const a = status('a', { endTime: 5n })
+    t.lists(a)
+    t.says(a)
+    t.later(HOUR_MS)
+    expect(t.says(a).rows.get('a')?.state).to.equal('ended')
+    expect(t.shows({ t1: { id: 'a', endMs: 5, more: { err: 'disk full' } } }).rows.get('a')?.state).to.equal('failed')
+  })
+
   it('touches the runs that have changed, and no others', () => {
     const t = watching({ isListed: true, kinds: [] })
     const [a, b] = [status('a'), status('b')]
