@@ -129,11 +129,15 @@ export function censusOf(
     return true
   }
 
-  /** Whether the cluster no longer shows it. */
-  function isGone({ id, endedMs = 0, run }: Life, view: View, nowMs: number): boolean {
+  /**
+   * Whether the cluster no longer shows it. The list that first lacks a run may be what makes its end certain; the end then
+   * shows until the next list.
+   */
+  function isGone({ id, endedMs = 0, past, run }: Life, view: View, nowMs: number): boolean {
     if (view.table?.value.has(id) === true || isAtWork(view, run)) return false
     if (!isListed) return run.denied !== undefined
-    return run.row !== undefined || nowMs - endedMs >= SHOWN_MS
+    const isForgotten = run.row !== undefined && (past || (view.table?.atMs ?? 0) > endedMs)
+    return isForgotten || nowMs - endedMs >= SHOWN_MS
   }
 
   function sweep(nowMs: number): void {

@@ -66,6 +66,14 @@ describe('a census', () => {
     expect(t.census.lives.has('a')).to.equal(true)
   })
 
+  it('shows how a run ended before it lets it go, where the list that lacks it makes the end certain', () => {
+    const t = watching({ isListed: true, kinds: [{ kind: 'lru', scope: 'target', ic: true }] })
+    t.lists(status('a'))
+    expect(t.shows({ t1: { id: 'a', endMs: 5 } }).rows.get('a')?.state).to.equal('running')
+    expect(t.lists().rows.get('a')?.state).to.equal('finished')
+    expect(t.lists().rows.has('a')).to.equal(false)
+  })
+
   it('lets a run go that the cluster tells of no more, forgets it an hour after its end, and takes it for past if it comes back', () => {
     const t = watching({ isListed: true, kinds: [] })
     const a = status('a', { endTime: 5n })
