@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { countsOf } from '../../lib/emulator/cluster/snapshot.ts'
+import type { Job } from '../../lib/emulator/cluster/state.ts'
 import { boundOf } from './bound.ts'
 import { withinBudget } from './budget.ts'
 import { isFalseEnd } from './claim.ts'
@@ -493,6 +494,32 @@ describe('the rule that company changes no outcome (I15)', () => {
   it('notices another outcome', () => {
     expect(compared(lifeOf('finished', 5_000), lifeOf('finished', 7_000))).to.deep.equal([])
     expect(compared(lifeOf('finished', 5_000), lifeOf('lost', 70_000))).to.have.lengthOf(2)
+  })
+
+  it('takes an error that the Information Center has forgotten for a reason why only those in company fail, and no other 404', () => {
+    const forgetful: Job = { ...job, notice: { ...job.notice!, ownErr: 'a target did not commit' } }
+    const of = { user: 0, what: 'status' as const, body: JSON.stringify({ id: ID }), host: 'p', token: undefined }
+    const reply = (end: number, servedMs: number, changes: Partial<Exchange> = {}): Exchange => ({
+      ...{ ...of, atMs: servedMs, endMs: servedMs, servedMs, end, disturbed: false, fault: undefined },
+      ...changes,
+    })
+    const lateMs = overMs + 200_000
+    const told = reply(200, overMs + 1_000)
+    const wrong = (heard: readonly Exchange[], asked: readonly Exchange[], jobs = [forgetful]): number => {
+      const life = (outcome: string, exchanges: readonly Exchange[]): Life => {
+        const { probe, ...rest } = lifeOf(outcome, lateMs, { jobs })
+        const stays = probe.stays.map((stay) => ({ ...stay, beganMs: lateMs - 100, exchanges: [...exchanges] }))
+        return { ...rest, probe: { ...probe, stays, exchanges: [...exchanges] } }
+      }
+      return compared(life('failed', heard), life('finished', asked)).length
+    }
+    expect(wrong([told], [reply(404, lateMs)])).to.equal(0)
+    expect(wrong([], [reply(404, lateMs)])).to.equal(2)
+    expect(wrong([told], [])).to.equal(2)
+    expect(wrong([told], [reply(404, overMs + 100_000)])).to.equal(2)
+    expect(wrong([told], [reply(404, lateMs, { disturbed: true })])).to.equal(2)
+    expect(wrong([told], [told, reply(404, lateMs)])).to.equal(2)
+    expect(wrong([told], [reply(404, lateMs)], [job])).to.equal(2)
   })
 
   it('takes an end that came after the budget for a reason why one was told and one timed out, and for nothing else', () => {

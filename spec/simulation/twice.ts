@@ -5,6 +5,7 @@ import { boundOf } from './bound.ts'
 import { firstLookOf, hadToQueue } from './first-look.ts'
 import { goalOf, type Goal } from './goal.ts'
 import { waitBegan } from './invariants.ts'
+import { arrived } from './known.ts'
 import type { Oracle, Truth } from './oracle.ts'
 import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Probe, Stay } from './probe.ts'
@@ -88,6 +89,7 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[
   const [job] = truths[0]!.jobs
   if (job === undefined || truths[1]!.jobs[0]?.id !== job.id) return true
   if (user.byKind === true && isOverForOne(job, lives)) return true
+  if (isForgottenForOne(job, lives)) return true
   // So with what a target alone knows that shows its part late.
   if (plan.faultClasses.includes('late-part') && job.runs.some(({ untoldErr }) => untoldErr !== '')) return true
   const began = lives.map(([, stay]) => waitBegan(user, stay))
@@ -133,6 +135,23 @@ function isOverForOne(job: Job, lives: readonly Lived[]): boolean {
   return looks.some(isLate) && looks.some(isInTime)
 }
 
+/**
+ * Whether the Information Center, which alone knew of an error, had forgotten it when the wait that was alone asked, while
+ * others in company had been told of it in time.
+ */
+function isForgottenForOne({ id, notice, runs }: Job, [company, alone]: readonly Lived[]): boolean {
+  if (notice === undefined || notice.ownErr === '' || company === undefined || alone === undefined) return false
+  const isAbout = ({ what, body }: Exchange): boolean => what === 'status' && body.includes(`"${id}"`)
+  const keptMs = Math.max(...runs.map((run) => Math.min(run.endMs, run.abortEndMs))) + KEPT_MS
+  const [[{ probe }, { overMs }], [, { exchanges }]] = [company, alone]
+  const asked = exchanges.filter(isAbout)
+  return (
+    probe.exchanges.some((one) => isAbout(one) && arrived(one) && one.endMs <= overMs) &&
+    asked.some(({ end, disturbed, servedMs = 0 }) => end === 404 && !disturbed && servedMs >= keptMs) &&
+    !asked.some(arrived)
+  )
+}
+
 /** By when a stay has looked at what shows since then. */
 function dueOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Truth, fromMs: number): number {
   const bound = boundOf(plan, user, stay, truth)
@@ -148,8 +167,10 @@ const milestonesOf = ({ runs, startMs }: Job, truths: readonly Truth[]): readonl
   ...runs.map((run) => Math.min(run.endMs, run.abortMs)).filter((ms) => ms < Infinity),
 ]
 
+/** How long a proxy keeps a status, at least. */
+const KEPT_MS = 170_000
 /** How long a proxy keeps a status, at least and at most; some records of targets are kept for less. */
-const FORGOTTEN_MS: readonly number[] = [60_000, 120_000, 170_000, 240_000, 310_000]
+const FORGOTTEN_MS: readonly number[] = [60_000, 120_000, KEPT_MS, 240_000, 310_000]
 /** A dead target leaves the map so long after its death; a proxy is ready so long after its start. */
 const DROPPED_MS: readonly number[] = [0, 27_000, 29_500, 31_000]
 
