@@ -19,7 +19,7 @@ import {
 } from './certainty.ts'
 import { hasFailed, type Attempt, type Query } from './evidence.ts'
 import { partsOf, takesMore, untilOf, type Goal, type Standing } from './goal.ts'
-import { LONGEST_REST_MS, NOW, since, withTick, workWaitMs } from './rest.ts'
+import { LONGEST_REST_MS, NOW, since, soonSince, withTick, workWaitMs } from './rest.ts'
 import type { RunView, View } from './view.ts'
 
 /**
@@ -101,7 +101,7 @@ function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: N
   const isHeard = !ended && status !== undefined && isOver(status)
   if (isHeard) {
     const { endHeardMs = NOW } = run
-    needs.push({ of: 'status', id, kind, dueMs: since(ownFromMs(c.goal, endHeardMs), run.asked, pace) })
+    needs.push({ of: 'status', id, kind, dueMs: soonSince(ownFromMs(c.goal, endHeardMs), run.asked, pace) })
     // Where one list shows many ends, one reply about their kind confirms them all.
     if (use !== 'never') look(since(endHeardMs, run.look, pace))
   }
@@ -124,7 +124,7 @@ const isForgotten = ({ unknown, parts }: RunView): boolean =>
 function confirm(c: Case, run: RunView, pace: Pace, look: (dueMs: number) => unknown, needs: Need[]): void {
   const { goal, info } = c
   const isOfTargets = goal.until === 'started' || untilOf(goal, info) === 'idle'
-  look(since(Math.max(doubtedFromMs(c, run), isOfTargets ? goal.sinceMs : NOW), run.look, pace))
+  look(soonSince(Math.max(doubtedFromMs(c, run), isOfTargets ? goal.sinceMs : NOW), run.look, pace))
   wake(c, confirmedByMs(c, run), needs)
 }
 
@@ -232,7 +232,7 @@ function spoken(c: Case, run: RunView, fromMs: number, pace: Pace, needs: Need[]
   const word = wordOf(c, run)
   if (word.said === 'nothing' || (word.said === 'unknown' && word.askedMs < fromMs))
     needs.push({ of: 'ic', id, kind, dueMs: since(fromMs, word, pace) })
-  else needs.push({ of: 'status', id, kind, dueMs: since(fromMs, asked, pace) })
+  else needs.push({ of: 'status', id, kind, dueMs: soonSince(fromMs, asked, pace) })
 }
 
 function wake({ nowMs }: Case, dueMs: number, needs: Need[]): void {

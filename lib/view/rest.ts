@@ -1,6 +1,6 @@
 import { BOUNDS } from './bounds.ts'
 import type { Word } from './certainty.ts'
-import type { Attempt } from './evidence.ts'
+import { hasFailed, type Attempt } from './evidence.ts'
 
 /** The wait that a cadence gave last, in milliseconds. */
 interface Rest {
@@ -20,11 +20,27 @@ export function since(
   { waitMs }: Rest,
 ): number {
   if (last === undefined || last.askedMs < arisenMs) return NOW
-  // A target that hangs delays every request to the targets: after a timeout, the next one comes later. A cadence spreads
-  // its waits by a fifth to either side; a longer rest would bring clients that timed out together back together.
-  const tookMs = last.error?._tag === 'RequestTimeout' ? last.atMs - last.askedMs : 0
-  const restMs = Math.max(waitMs, LEAST_OF_REST * Math.min(LONGEST_REST_MS, tookMs))
-  return last.atMs + restMs
+  return last.atMs + Math.max(waitMs, restMs(last))
+}
+
+/**
+ * A target that hangs delays every request to the targets: after a timeout, the next one comes later. A cadence spreads its
+ * waits by a fifth to either side; a longer rest would bring clients that timed out together back together.
+ */
+const restMs = ({ askedMs, atMs, error }: Pick<Attempt, 'askedMs' | 'atMs' | 'error'>): number =>
+  error?._tag === 'RequestTimeout' ? LEAST_OF_REST * Math.min(LONGEST_REST_MS, atMs - askedMs) : 0
+
+/** One failed reply is no silence: where ticks are rare, a source that is to settle a doubt is asked again so soon. */
+const DOUBTED_MS = 4_000
+
+/** When to ask what must settle a doubt about an end before the time for it is over; after a long timeout, with the tick. */
+export function soonSince(arisenMs: number, last: Attempt | undefined, pace: Rest): number {
+  const { waitMs } = pace
+  if (last === undefined || !hasFailed(last) || waitMs <= DOUBTED_MS || waitMs === Infinity)
+    return since(arisenMs, last, pace)
+  // A part of the wait is spread as the wait is.
+  const soonMs = waitMs / Math.ceil(waitMs / DOUBTED_MS)
+  return since(arisenMs, last, restMs(last) > soonMs ? pace : { waitMs: soonMs })
 }
 
 /**

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import type { JobError } from '../../lib/error.ts'
 import { BOUNDS } from '../../lib/view/bounds.ts'
 import { keyOf, type Evidence } from '../../lib/view/evidence.ts'
 import type { Goal } from '../../lib/view/goal.ts'
@@ -245,6 +246,32 @@ describe('needsOf', () => {
           `wake @${BOUNDS.settled}`,
         ])
       expect(needs(RESTING, [shown({ t1: { kind: 'put-copies' } }, 0)])).to.deep.equal(['look @500'])
+    })
+
+    it('asks again within 4 s what has failed, however rare the ticks are: one failed reply is no silence (law 3)', () => {
+      const [look, status] = [{ what: 'snapshots', id: ID } as const, { what: 'status', id: ID } as const]
+      const end = told({ endTime: 80n }, 0, 100)
+      const parts = [shown({ t1: OK }, 0), members(['t1'], 0), listed([statusOf()], 0)]
+      for (const [log, query, of] of [
+        [[end], look, 'look'],
+        [parts, status, 'status'],
+        [[listed([statusOf({ endTime: 80n })], 0)], status, 'status'],
+      ] as const) {
+        const due = (waitMs: number, error: JobError = BUSY): readonly string[] => [
+          ...new Set(
+            needs(COPY, [...log, failed(query, error, 200)], { waitMs }).filter((one) => one.startsWith(`${of} `)),
+          ),
+        ]
+        expect(due(500)).to.deep.equal([`${of} @700`])
+        expect(due(4_000)).to.deep.equal([`${of} @4200`])
+        expect(due(9_000)).to.deep.equal([`${of} @3200`])
+        expect(due(10_000)).to.deep.equal([`${of} @${200 + 10_000 / 3}`])
+        expect(due(Infinity)).to.deep.equal([`${of} @Infinity`])
+      }
+      const after = (atMs: number): readonly string[] =>
+        needs(COPY, [end, failed(look, TIMED_OUT, 200, atMs)], { waitMs: 9_000 })
+      expect(after(30_200)).to.include(`look @${30_200 + 9_000}`)
+      expect(after(2_200)).to.include(`look @${2_200 + 3_000}`)
     })
 
     it('asks for the status again where only replies from before the wait began show the run open', () => {
