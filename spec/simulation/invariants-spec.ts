@@ -496,7 +496,7 @@ describe('the rule that company changes no outcome (I15)', () => {
     expect(compared(lifeOf('finished', 5_000), lifeOf('lost', 70_000))).to.have.lengthOf(2)
   })
 
-  it('takes an error that the Information Center has forgotten for a reason why only those in company fail, and no other 404', () => {
+  it('takes an error that the Information Center has forgotten, or is silent about again and again, for a reason why only those in company fail', () => {
     const forgetful: Job = { ...job, notice: { ...job.notice!, ownErr: 'a target did not commit' } }
     const of = { user: 0, what: 'status' as const, body: JSON.stringify({ id: ID }), host: 'p', token: undefined }
     const reply = (end: number, servedMs: number, changes: Partial<Exchange> = {}): Exchange => ({
@@ -519,6 +519,12 @@ describe('the rule that company changes no outcome (I15)', () => {
     expect(wrong([told], [reply(404, overMs + 100_000)])).to.equal(2)
     expect(wrong([told], [reply(404, lateMs, { disturbed: true })])).to.equal(2)
     expect(wrong([told], [told, reply(404, lateMs)])).to.equal(2)
+    const silent = [reply(503, overMs + 1, { disturbed: true }), reply(503, overMs + 2, { disturbed: true })]
+    expect(wrong([told], silent)).to.equal(0)
+    expect(wrong([], silent)).to.equal(2)
+    expect(wrong([told], silent.slice(1))).to.equal(2)
+    expect(wrong([told], [reply(307, overMs), ...silent.slice(1)])).to.equal(2)
+    expect(wrong([told], [...silent, reply(404, overMs + 3)])).to.equal(2)
     expect(wrong([told], [reply(404, lateMs)], [job])).to.equal(2)
   })
 

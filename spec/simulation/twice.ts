@@ -89,7 +89,7 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[
   const [job] = truths[0]!.jobs
   if (job === undefined || truths[1]!.jobs[0]?.id !== job.id) return true
   if (user.byKind === true && isOverForOne(job, lives)) return true
-  if (isForgottenForOne(job, lives)) return true
+  if (isUntoldToOne(job, lives)) return true
   // So with what a target alone knows that shows its part late.
   if (plan.faultClasses.includes('late-part') && job.runs.some(({ untoldErr }) => untoldErr !== '')) return true
   const began = lives.map(([, stay]) => waitBegan(user, stay))
@@ -136,20 +136,20 @@ function isOverForOne(job: Job, lives: readonly Lived[]): boolean {
 }
 
 /**
- * Whether the Information Center, which alone knew of an error, had forgotten it when the wait that was alone asked, while
- * others in company had been told of it in time.
+ * Whether the wait that was alone could not be told any more of an error that only the Information Center knew, while others
+ * in company had been told of it in time: it had forgotten the error, or was silent whenever it was asked, again and again.
  */
-function isForgottenForOne({ id, notice, runs }: Job, [company, alone]: readonly Lived[]): boolean {
+function isUntoldToOne({ id, notice, runs }: Job, [company, alone]: readonly Lived[]): boolean {
   if (notice === undefined || notice.ownErr === '' || company === undefined || alone === undefined) return false
   const isAbout = ({ what, body }: Exchange): boolean => what === 'status' && body.includes(`"${id}"`)
   const keptMs = Math.max(...runs.map((run) => Math.min(run.endMs, run.abortEndMs))) + KEPT_MS
   const [[{ probe }, { overMs }], [, { exchanges }]] = [company, alone]
-  const asked = exchanges.filter(isAbout)
-  return (
-    probe.exchanges.some((one) => isAbout(one) && arrived(one) && one.endMs <= overMs) &&
-    asked.some(({ end, disturbed, servedMs = 0 }) => end === 404 && !disturbed && servedMs >= keptMs) &&
-    !asked.some(arrived)
-  )
+  // The reply that redirects a request is none of its own.
+  const asked = exchanges.filter((one) => isAbout(one) && one.end !== 307)
+  const isForgotten = asked.some(({ end, disturbed, servedMs = 0 }) => end === 404 && !disturbed && servedMs >= keptMs)
+  const isSilent = asked.length > 1 && asked.every(({ disturbed }) => disturbed)
+  const isTold = probe.exchanges.some((one) => isAbout(one) && arrived(one) && one.endMs <= overMs)
+  return isTold && (isForgotten || isSilent) && !asked.some(arrived)
 }
 
 /** By when a stay has looked at what shows since then. */
