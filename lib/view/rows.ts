@@ -6,7 +6,7 @@ import { buildSnapshots } from '../model/snapshot.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import { causeOf } from './cause.ts'
 import type { Case } from './case.ts'
-import { lacksPart, statusOf } from './certainty.ts'
+import { hasFullEnd, lacksPart, statusOf } from './certainty.ts'
 import { liveState, stateOfResult } from './state.ts'
 import type { RunView } from './view.ts'
 
@@ -61,8 +61,10 @@ export function pastRow(c: Case, run: RunView): JobRow {
   const snaps = c.parts.map(({ snap }) => snap)
   const status = statusOf(c, run)
   const shown = stateOfAll(snaps)
-  // For a kind that the Information Center keeps, its status may hold an error that no target shows.
-  const isTold = isOverState(shown) && (shown !== 'finished' || c.info?.ic !== true) && !lacksPart(c, run)
+  // For a kind that the Information Center keeps, its status may hold an error that no target shows; and where its list has
+  // shown the end, a wait that finds a failure hears that status too.
+  const isHeard = c.info?.ic !== true || (shown === 'failed' && (run.endHeardMs === undefined || hasFullEnd(c, run)))
+  const isTold = isOverState(shown) && (isHeard || shown === 'aborted') && !lacksPart(c, run)
   const state = isTold ? shown : status?.aborted === true && !wasOpen(run) ? 'aborted' : 'ended'
   const error = causeOf([...snaps.flatMap(({ abortErr, err }) => [abortErr, err]), status?.err ?? ''])
   const endTime = lastOf(snaps.map((snap) => snap.endTime)) ?? status?.endTime

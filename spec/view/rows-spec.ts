@@ -3,7 +3,7 @@ import { caseOf } from '../../lib/view/case.ts'
 import type { Evidence } from '../../lib/view/evidence.ts'
 import { pastRow, tableOfRows } from '../../lib/view/rows.ts'
 import { runOf } from '../../lib/view/view.ts'
-import { ID, goalOf, listed as list, live, members, shown, statusOf } from './helpers/facts.ts'
+import { ID, goalOf, listed as list, live, members, shown, statusOf, told } from './helpers/facts.ts'
 import { status, watching } from './helpers/watching.ts'
 
 const listed = () => watching({ isListed: true, kinds: [] })
@@ -21,6 +21,15 @@ describe('a row of a run that was over before its stream began', () => {
     const aborted = list([statusOf({ aborted: true, endTime: 9n })], 10)
     expect(stateOf('copy-bck', [aborted])).to.equal('aborted')
     expect(stateOf('copy-bck', [list([statusOf()], 0), aborted])).to.equal('ended')
+  })
+
+  it('says no more than `ended` of a failure where a list has shown the end, until the full status has come (law 7)', () => {
+    const [parts, row] = [shown({ t1: { endTime: 5n, err: 'disk full' } }, 0), list([statusOf({ endTime: 9n })], 1)]
+    expect(stateOf('copy-bck', [parts])).to.equal('failed')
+    expect(stateOf('copy-bck', [parts, row])).to.equal('ended')
+    expect(stateOf('copy-bck', [parts, row, told({ endTime: 9n }, 2)])).to.equal('failed')
+    const aborted = shown({ t1: { endTime: 5n, aborted: true } }, 0)
+    expect(stateOf('copy-bck', [aborted, row])).to.equal('aborted')
   })
 
   it('says no more than `ended` while a target of the map has not shown its part (law 7)', () => {
