@@ -9,6 +9,10 @@ const isOfKind = ({ what, body }: Exchange, kind: string): boolean =>
 export const firstLookOf = ({ exchanges }: Stay, kind: string): Exchange | undefined =>
   exchanges.find((one) => isOfKind(one, kind) && one.end === 200 && HARMLESS.has(one.fault ?? ''))
 
+/** Whether a look about the kind came late because a fault took the one before it; the next one waits for its tick. */
+export const hadToRetry = ({ exchanges }: Stay, look: Exchange, kind: string): boolean =>
+  exchanges.some((one) => isOfKind(one, kind) && one.disturbed && one.end !== 200 && one.endMs <= look.atMs)
+
 const isOfTargets = ({ what, body }: Exchange): boolean =>
   what === 'running' || (what === 'snapshots' && !body.includes('"id"'))
 

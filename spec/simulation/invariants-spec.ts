@@ -590,6 +590,15 @@ describe('the rule that company changes no outcome (I15)', () => {
     expect(compared(withLooks(unheard(), ask('lru', AT_MS, overMs + 10), late), alone(), byKind)).to.deep.equal([])
     expect(compared(withLooks(unheard(), ask('lru', AT_MS, overMs - 200), late), alone(), byKind)).to.have.lengthOf(2)
     expect(compared(withLooks(unheard(), late), alone(), byKind)).to.have.lengthOf(2)
+    // A fault took the look before it.
+    const failed = (kind: string, disturbed: boolean): Exchange => ({
+      ...ask(kind, AT_MS, AT_MS + 2),
+      ...{ end: 'failed', disturbed },
+    })
+    const retried = (look: Exchange): readonly string[] => compared(withLooks(unheard(), look, late), alone(), byKind)
+    expect(retried(failed('copy-bck', true))).to.deep.equal([])
+    expect(retried(failed('copy-bck', false))).to.have.lengthOf(2)
+    expect(retried(failed('lru', true))).to.have.lengthOf(2)
 
     // The same was answered just before he came.
     const cameLate = (one: Life): Life => {

@@ -2,7 +2,7 @@ import type { Job } from '../../lib/emulator/cluster/state.ts'
 import type { JobError } from '../../lib/error.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { boundOf } from './bound.ts'
-import { firstLookOf, hadToQueue } from './first-look.ts'
+import { firstLookOf, hadToQueue, hadToRetry } from './first-look.ts'
 import { goalOf, type Goal } from './goal.ts'
 import { waitBegan } from './invariants.ts'
 import { arrived } from './known.ts'
@@ -118,8 +118,8 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[
 }
 
 /**
- * Whether the job ended between the first look of one life and that of the other, which had to wait for its turn: whoever
- * sees it first when it is over does not wait for it, even if it was at work when he came.
+ * Whether the job ended between the first look of one life and that of the other, which had to wait for its turn, or met a
+ * fault before: whoever sees it first when it is over does not wait for it, even if it was at work when he came.
  */
 function isOverForOne(job: Job, lives: readonly Lived[]): boolean {
   // Who is alone meets nothing that others ask.
@@ -129,7 +129,9 @@ function isOverForOne(job: Job, lives: readonly Lived[]): boolean {
     all: at === 0 ? probe.exchanges : stay.exchanges,
   }))
   const isLate = ({ stay, look, all }: (typeof looks)[0]): boolean =>
-    look?.servedMs !== undefined && job.runs.every((run) => isOver(run, look.servedMs!)) && hadToQueue(stay, look, all)
+    look?.servedMs !== undefined &&
+    job.runs.every((run) => isOver(run, look.servedMs!)) &&
+    (hadToQueue(stay, look, all) || hadToRetry(stay, look, job.kind))
   const isInTime = ({ look }: (typeof looks)[0]): boolean =>
     look?.servedMs !== undefined && job.runs.some((run) => !isOver(run, look.servedMs!))
   return looks.some(isLate) && looks.some(isInTime)
