@@ -361,7 +361,9 @@ describe('outcomeOf', () => {
       const goal = { ...COPY, until: 'started' as const, sinceMs: 100 }
       const end = told({ endTime: 80n }, 0)
       expect(word(goal, [end, shown({ t1: OK, t2: OK }, 0)])).to.equal('started')
-      expect(word(goal, [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2'], 0), unknown(0)])).to.equal('started')
+      const over = [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2'], 0)]
+      expect(word(goal, [...over, unknown(0)])).to.equal('-')
+      expect(word(goal, [...over, unknown(100)])).to.equal('started')
       expect(word(goal, [end, shown({ t1: {}, t2: OK }, 0)])).to.equal('-')
       expect(word(goal, [shown({ t1: OK, t2: OK }, 0), end])).to.equal('started')
       expect(word(goal, [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2', 't3'], 0)])).to.equal('-')
