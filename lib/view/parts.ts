@@ -20,7 +20,7 @@ export function again(streak: Streak | undefined, atMs: number): Streak {
  * An id and its start make a run: if a target shows the id with a later start than before, a new run begins.
  */
 export function withLook(run: RunView, shown: readonly Shown[], look: Attempt): RunView {
-  const { askedMs, atMs } = look
+  const { atMs } = look
   const newest = newestOf(run, shown)
   const start = laterStart(run, newest)
   const base = start === undefined ? run : renewed(run, start)
@@ -38,7 +38,7 @@ export function withLook(run: RunView, shown: readonly Shown[], look: Attempt): 
     parts,
     past,
     look,
-    shown: { askedMs, atMs },
+    shown: look,
     denied: newest.size === 0 ? again(run.denied, atMs) : undefined,
     overSinceMs: over ? (base.overSinceMs ?? atMs) : undefined,
     endTookMs: over && base.overSinceMs === undefined ? endTook(base, look) : base.endTookMs,

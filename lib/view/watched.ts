@@ -37,10 +37,8 @@ export class Watched<A> implements Interest<Result<A>> {
   /** Whether it was notified since it computed its needs. */
   private isNotified = true
   private last: Attempt | undefined
-  private lastMs = -Infinity
   /** As in the goal; with ten thousand waits, each indirection costs. */
   private readonly sinceMs: number
-  private readonly tick: { of: 'ic'; id: string; kind: string | undefined; dueMs: number } | undefined
 
   constructor(goal: Goal, condition: Condition<A>, standing: Standing = begin(goal), known: readonly RunView[] = NONE) {
     const { id, selection } = goal
@@ -52,17 +50,17 @@ export class Watched<A> implements Interest<Result<A>> {
     this.known = known
     this.isUrgent = goal.isLastLook === true
     this.kind = id === undefined ? (selection.kind ?? '') : undefined
-    this.tick = id === undefined ? undefined : { of: 'ic', id, kind: selection.kind, dueMs: -Infinity }
   }
 
   needs(view: View, pace: Pace, nowMs: number): readonly Need[] {
-    const { tick } = this
+    const { id, selection } = this.goal
     const { statuses } = view
-    if (tick !== undefined && statuses !== undefined && this.isQuiet(view, nowMs)) {
-      tick.dueMs = statuses.atMs + pace.waitMs
-      // What else will be due is computed when its time has come.
-      return [tick, { of: this.isWoken ? 'wake' : 'work', dueMs: this.quietMs }]
-    }
+    if (id !== undefined && statuses !== undefined && this.isQuiet(view, nowMs))
+      return [
+        { of: 'ic', id, kind: selection.kind, dueMs: statuses.atMs + pace.waitMs },
+        // What else will be due is computed when its time has come.
+        { of: this.isWoken ? 'wake' : 'work', dueMs: this.quietMs },
+      ]
     this.look(view)
     const needs = needsOf(view, this.goal, this.standing, pace, nowMs)
     this.isNotified = false
@@ -72,12 +70,12 @@ export class Watched<A> implements Interest<Result<A>> {
   }
 
   answered(view: View): Attempt | undefined {
-    if (this.tick === undefined || this.isNotified || view.statuses?.error !== undefined) {
+    if (this.ids === undefined || this.isNotified || view.statuses?.error !== undefined) {
       this.look(view)
-      this.take(answeredOf(view, this.goal, this.standing))
+      this.last = answeredOf(view, this.goal, this.standing)
     } else if (view.statuses !== undefined && view.statuses.askedMs >= this.sinceMs) {
       // Its run has not changed, so only a list can have come since.
-      if (view.statuses.atMs >= this.lastMs) this.take(view.statuses)
+      if (this.last === undefined || view.statuses.atMs >= this.last.atMs) this.last = view.statuses
     }
     return this.last
   }
@@ -114,11 +112,6 @@ export class Watched<A> implements Interest<Result<A>> {
       this.standing,
       runsOf(this.seen, this.standing),
     )
-  }
-
-  private take(attempt: Attempt | undefined): void {
-    this.last = attempt
-    this.lastMs = attempt?.atMs ?? -Infinity
   }
 
   private look(view: View): void {

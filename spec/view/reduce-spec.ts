@@ -63,10 +63,9 @@ describe('reduce', () => {
   it('takes an empty reply for a word on the run, and a failed one for none', () => {
     expect(run([denied(0)]).denied).to.deep.equal({ sinceMs: 0, times: 1 })
     const look = { what: 'snapshots', id: ID } as const
-    expect(run([shown({ t1: {} }, 0), failed(look, BUSY, 1)])).to.deep.include({
-      shown: { askedMs: 0, atMs: 0 },
-      denied: undefined,
-    })
+    const after = run([shown({ t1: {} }, 0), failed(look, BUSY, 1)])
+    expect(after.shown).to.include({ askedMs: 0, atMs: 0 })
+    expect(after.denied).to.equal(undefined)
   })
 
   it('takes a run of another id for no part, whatever the reply was asked about (T4)', () => {
