@@ -19,6 +19,7 @@ export const MUTANTS = [
     find: '    mergeMap((source) => source.pipe(mergeMap((query) => ask(query), CONCURRENT[source.key]))),',
     replace:
       '    mergeMap((source) => source.pipe(mergeMap((query) => ask(query).pipe(takeUntil(due$)), CONCURRENT[source.key]))),',
+    and: [{ file: 'lib/loop.ts', find: 'switchMap, take, type', replace: 'switchMap, take, takeUntil, type' }],
   },
   {
     name: 'fixed-try-limit',
