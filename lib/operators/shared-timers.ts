@@ -14,9 +14,13 @@ export function sharedTimers(scheduler: SchedulerLike, now: () => number): Sched
   const timers = new Map<number, SharedTimer>()
 
   function timerAt(dueMs: number, delay: number): SharedTimer {
+    // Such a clock may stand still when the wall clock goes back: one reading means one time only if both clocks agree.
+    const wallMs = scheduler.now() + delay
     const same = timers.get(dueMs)
-    if (same !== undefined) return same
-    const timer = new SharedTimer(() => timers.delete(dueMs))
+    if (same?.wallMs === wallMs) return same
+    const timer = new SharedTimer(wallMs, () => {
+      if (timers.get(dueMs) === timer) timers.delete(dueMs)
+    })
     timers.set(dueMs, timer)
     timer.add(scheduler.schedule(() => timer.fire(), delay))
     return timer
@@ -40,6 +44,12 @@ class SharedTimer extends Subscription {
   readonly actions: SharedAction<unknown>[] = []
   /** How many of the actions are not cancelled. */
   open = 0
+  readonly wallMs: number
+
+  constructor(wallMs: number, teardown: () => void) {
+    super(teardown)
+    this.wallMs = wallMs
+  }
 
   fire(): void {
     this.unsubscribe()

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { Subscription, VirtualTimeScheduler, of, timeout, NEVER, type SchedulerAction, type SchedulerLike } from 'rxjs'
+import { monotonic } from '../../lib/operators/monotonic.ts'
 import { sharedTimers } from '../../lib/operators/shared-timers.ts'
 
 type Work<T> = (this: SchedulerAction<T>, state?: T) => void
@@ -22,6 +23,19 @@ function shared(): { time: VirtualTimeScheduler; timers: SchedulerLike; set: () 
     set: () => all.length,
     open: () => all.filter(({ closed }) => !closed).length,
   }
+}
+
+/** A scheduler over virtual time whose clock can be set back. */
+function wallClock(): { time: VirtualTimeScheduler; wall: SchedulerLike; setBack: (ms: number) => void } {
+  const time = new VirtualTimeScheduler()
+  let stepMs = 0
+  const wall: SchedulerLike = {
+    now: () => time.now() - stepMs,
+    schedule<T>(work: Work<T>, delay = 0, state?: T) {
+      return time.schedule(work, delay, state)
+    },
+  }
+  return { time, wall, setBack: (ms) => void (stepMs += ms) }
 }
 
 describe('sharedTimers', () => {
@@ -89,23 +103,32 @@ describe('sharedTimers', () => {
   })
 
   it('takes two readings of a wall clock that was set back for two times', () => {
-    const time = new VirtualTimeScheduler()
-    let stepMs = 0
-    const wall: SchedulerLike = {
-      now: () => time.now() - stepMs,
-      schedule<T>(work: Work<T>, delay = 0, state?: T) {
-        return time.schedule(work, delay, state)
-      },
-    }
+    const { time, wall, setBack } = wallClock()
     const timers = sharedTimers(wall, () => time.now())
     const ran: number[] = []
     timers.schedule(() => ran.push(time.now()), 100)
     time.schedule(() => {
-      stepMs = 50
+      setBack(50)
       timers.schedule(() => ran.push(time.now()), 100)
     }, 50)
     time.flush()
     expect(ran).to.deep.equal([100, 150])
+  })
+
+  it('sets two timers at one reading of a clock that stood still while the wall clock was set back', () => {
+    const { time, wall, setBack } = wallClock()
+    const timers = sharedTimers(wall, monotonic(wall).now)
+    const ran: number[] = []
+    const set = (): unknown => timers.schedule(() => ran.push(time.now()), 100)
+    set()
+    time.schedule(() => {
+      setBack(1_000)
+      set()
+      set()
+    }, 50)
+    time.schedule(set, 100)
+    time.flush()
+    expect(ran).to.deep.equal([100, 150, 150, 200])
   })
 
   it('serves the operators of RxJS', () => {
