@@ -368,8 +368,8 @@ describe('the rule of what progress tells (I9)', () => {
     watched({ ...PLAIN, users: [user] }, { frame: LEFT_MS }, stay, user, oracle(), (_, text) => said.push(text))
     return said
   }
-  const status = (endMs: number, atMs = AT_MS): Exchange => ({
-    ...{ user: 1, what: 'status', atMs, body: '{}', host: 'p', token: undefined, endMs, end: 404 },
+  const status = (endMs: number, atMs = AT_MS, what: Exchange['what'] = 'status'): Exchange => ({
+    ...{ user: 1, what, atMs, body: '{}', host: 'p', token: undefined, endMs, end: 404 },
     ...{ disturbed: false, fault: undefined, servedMs: endMs },
   })
 
@@ -384,6 +384,13 @@ describe('the rule of what progress tells (I9)', () => {
     expect(seen('running', { exchanges: [status(LEFT_MS + 1)] })).to.deep.equal([])
     expect(seen('running', { met: [status(LEFT_MS + 1)] })).to.deep.equal([])
     expect(seen('running', { exchanges: [status(LEFT_MS)] })).to.deep.equal([])
+  })
+
+  it('asks for no end before the list has come that carries the first question of a status in company', () => {
+    expect(seen('running', { exchanges: [status(LEFT_MS + 1, 6_000, 'list')] })).to.deep.equal([])
+    expect(seen('running', { exchanges: [status(LEFT_MS - 1, 6_000, 'list')] })).to.deep.equal([
+      'running, but it is over',
+    ])
   })
 
   it('asks for no end where the Information Center could not be asked again since the last look', () => {

@@ -63,14 +63,14 @@ function progresses(
  * A witness was disturbed, or had not answered when the subscriber left. What was in flight when he came, he waits for as
  * those do who sent it: nobody asks the same twice at once. In the instant in which he leaves, such as that in which his
  * machine wakes up, an answer may come after he has left. A status that was asked for before the last look proves nothing of
- * it, and none is asked for again within a moment of its answer.
+ * it, and none is asked for again within a moment of its answer. In company, a list carries the first question of a status.
  */
 const isHindered = ({ exchanges, met, overMs }: Stay, lookedMs: number): boolean =>
   [...met, ...exchanges].some(
     ({ what, end, atMs, endMs, disturbed }) =>
       disturbed ||
       (what === 'map' && end !== 200) ||
-      (what === 'status' &&
+      ((what === 'status' || what === 'list') &&
         (end === 'cut' || end === 'open' || endMs >= overMs || (atMs < lookedMs && endMs + PAUSE_MS >= overMs))),
   )
 
