@@ -5,9 +5,12 @@ import type { Exchange, Stay } from './probe.ts'
 const isOfKind = ({ what, body }: Exchange, kind: string): boolean =>
   what === 'snapshots' && !body.includes('"id"') && (!body.includes('"kind"') || body.includes(`"${kind}"`))
 
-/** The first reply about the kind that was asked for since the stay began: it decides which runs of the kind count. */
-export const firstLookOf = ({ exchanges }: Stay, kind: string): Exchange | undefined =>
-  exchanges.find((one) => isOfKind(one, kind) && one.end === 200 && HARMLESS.has(one.fault ?? ''))
+/** The replies about the kind that were asked for since the stay began. */
+export const looksOf = ({ exchanges }: Stay, kind: string): readonly Exchange[] =>
+  exchanges.filter((one) => isOfKind(one, kind) && one.end === 200 && HARMLESS.has(one.fault ?? ''))
+
+/** The first of them decides which runs of the kind count. */
+export const firstLookOf = (stay: Stay, kind: string): Exchange | undefined => looksOf(stay, kind)[0]
 
 /** Whether a look about the kind came late because a fault took the one before it; the next one waits for its tick. */
 export const hadToRetry = ({ exchanges }: Stay, look: Exchange, kind: string): boolean =>

@@ -1,6 +1,6 @@
 import { hasEnded, isAborted, isIdle } from '../../lib/emulator/cluster/run.ts'
 import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
-import { firstLookOf } from './first-look.ts'
+import { looksOf } from './first-look.ts'
 import { goalOf } from './goal.ts'
 import { arrived, knownOf } from './known.ts'
 import { ledgerOf, type Ran } from './ledger.ts'
@@ -109,23 +109,31 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     )
   }
 
-  /** The runs that a wait by kind is for: those under way when it first looked, else the next; undefined: not known. */
+  /**
+   * The runs that a wait by kind is for: those under way when it first looked, else the next: all that the first reply that
+   * shows one may show; undefined: not known.
+   */
   const countedOf = (all: readonly Job[], goal: string, stay: Stay): readonly Job[] | undefined => {
     if (goal === 'not-running') return all
     // Of a run that was gone whole before anybody saw it, nobody who has no id can hear.
     const isKnown = (run: Run): boolean => (!run.lost && (isThere(run) || !isTracked)) || known.isShown(stay, run)
     const of = all.filter((job) => job.runs.some(isKnown))
-    const atMs = firstLookOf(stay, plan.jobs[plan.users[stay.index]!.job]?.kind ?? '')?.servedMs
-    if (atMs === undefined) return undefined
-    const under = of.filter(
-      (job) =>
-        job.startMs <= atMs &&
-        job.runs.some((run) => isKnown(run) && !isOver(run, atMs) && (shownMs.get(run) ?? 0) <= atMs),
+    const [atMs, ...laterMs] = looksOf(stay, plan.jobs[plan.users[stay.index]!.job]?.kind ?? '').map(
+      ({ servedMs = Infinity }) => servedMs,
     )
+    if (atMs === undefined) return undefined
+    const isShownBy = (job: Job, ms: number, counts: (run: Run) => boolean): boolean =>
+      job.startMs <= ms && job.runs.some((run) => isKnown(run) && counts(run) && (shownMs.get(run) ?? 0) <= ms)
+    const under = of.filter((job) => isShownBy(job, atMs, (run) => !isOver(run, atMs)))
     const next = of.filter((job) => job.startMs > atMs)
     if (under.length === 0 && next.length === 0) return undefined
     if (goal === 'idle') return of
-    return under.length > 0 ? under : next.slice(0, 1)
+    if (under.length > 0) return under
+    for (const ms of laterMs) {
+      const shown = next.filter((job) => isShownBy(job, ms, () => true))
+      if (shown.length > 0) return shown
+    }
+    return next.slice(0, 1)
   }
 
   /** What can be known of these jobs only by those who were shown it. */
