@@ -40,11 +40,11 @@ export function withinBudget(
 }
 
 /**
- * What failed is asked again elsewhere, as often as I8 grants; so is a list after a redirect, since a proxy outside of the
- * Information Center lists nothing.
+ * What failed is asked again elsewhere, as often as I8 grants: the 404 of a cluster is an answer, that of a server in between
+ * is none. So is a list after a redirect, since a proxy outside of the Information Center lists nothing.
  */
 const isAnswer = ({ what, end, fault }: Exchange): boolean =>
-  !(what === 'list' && fault === 'redirect') && (end === 200 || (end === 404 && what !== 'other'))
+  !(what === 'list' && fault === 'redirect') && (end === 200 || (end === 404 && what !== 'other' && fault !== 'page'))
 
 function excess(
   plan: SimPlan,

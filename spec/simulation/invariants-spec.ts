@@ -459,6 +459,9 @@ describe('the rules of what is sent', () => {
       Array.from({ length: Math.floor(50_000 / ms) }, (_, at) => ask('list', 1_001 + at * ms, 1_002 + at * ms))
     expect(budget(every(1_000))).to.deep.equal([])
     expect(budget(every(500)).join()).to.include('list: ')
+    const missing = every(500).map((one) => ({ ...one, end: 404 }))
+    expect(budget(missing).join()).to.include('list: ')
+    expect(budget(missing.map((one) => ({ ...one, fault: 'page' })))).to.deep.equal([])
     expect(
       budget(
         every(500),
