@@ -5,6 +5,7 @@ import { BOUNDS } from './bounds.ts'
 import type { Case } from './case.ts'
 import { hasFailed, type Attempt, type Times } from './evidence.ts'
 import { hasParts, partsOf, untilOf, type Goal } from './goal.ts'
+import { patienceMs } from './patience.ts'
 import type { RunView } from './view.ts'
 
 /** The status of a run, as the Information Center reported it; once it shows an end, it keeps it. */
@@ -67,29 +68,6 @@ function wordOfAttempt(
   // A run of another kind is another job.
   const isKnown = attempt.error === undefined && status !== undefined && (selection.kind ?? status.kind) === status.kind
   return { said: !isKnown ? 'unknown' : isOver(status) ? 'over' : 'open', askedMs, atMs }
-}
-
-const SILENT_MS = 1_500
-
-/**
- * How long to wait for a source that does not answer: 10 s if a request to it has ended since `fromMs`; 35 s if none
- * has, since it may be slow, and a target that hangs delays a reply by that much. The last look has no time for that: the
- * Information Center answers at once what it knows, and takes two seconds for what it does not know.
- *
- * @param tookMs how long the reply took that raised the doubt. If a request has timed out sooner than that, the cluster is
- * slow and the source is not silent: the next request has more time, and counts
- */
-export function patienceMs(
-  { isLastLook, asksNothing }: Goal,
-  last: Attempt | undefined,
-  fromMs: number,
-  tookMs = 0,
-): number {
-  if (isLastLook === true) return SILENT_MS
-  if (last === undefined || last.askedMs < fromMs)
-    return asksNothing === true ? Infinity : Math.max(BOUNDS.settled, tookMs + BOUNDS.confirmed)
-  const { error } = last
-  return error?._tag === 'RequestTimeout' && error.afterMs < tookMs ? Infinity : BOUNDS.confirmed
 }
 
 /**

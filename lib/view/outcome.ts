@@ -8,7 +8,6 @@ import { BOUNDS, LOST_TIMES } from './bounds.ts'
 import { caseOf, type Case } from './case.ts'
 import {
   doubtedFromMs,
-  patienceMs,
   hasFullEnd,
   idleFromMs,
   isConfirmed,
@@ -21,6 +20,7 @@ import {
 } from './certainty.ts'
 import { GARBLED_TIMES, type Attempt } from './evidence.ts'
 import { untilOf, type Goal, type Standing } from './goal.ts'
+import { patienceMs } from './patience.ts'
 import { idle, lost, over, soFar } from './result.ts'
 import type { Part, RunView, View } from './view.ts'
 

@@ -130,10 +130,11 @@ describe('isConfirmed', () => {
 
   it('ends with its bound, which confirmedByMs tells', () => {
     const failure = told({ endTime: 80n, err: 'no quota' }, 0, 100)
-    const tried = failed(LOOK, BUSY, 100, 150)
+    const tried = (atMs: number): Evidence => failed(LOOK, BUSY, 100, atMs)
     for (const [log, boundMs] of [
       [[end], BOUNDS.settled],
-      [[end, tried], BOUNDS.confirmed],
+      [[end, tried(5_099)], BOUNDS.settled],
+      [[end, tried(5_100)], BOUNDS.confirmed],
       [[failure], 1_000],
     ] as const) {
       expect([-1, 0, 1].map((ms) => is(log, 100 + boundMs + ms))).to.deep.equal([false, true, true])
@@ -236,7 +237,7 @@ describe('isWhole', () => {
       expect(is(log, late({ ofStream: true }))).to.equal(true)
       // The wait itself has heard it, before its last look.
       expect(is(log, late({ beganMs: 0, isLastLook: true }))).to.equal(true)
-      const tried = [...log, failed(STATUS, BUSY, 11)]
+      const tried = [...log, failed(STATUS, BUSY, 11 + 5_000)]
       const by = (ms: number): boolean => isWhole(...known(tried, late(), 11 + ms))
       expect([BOUNDS.confirmed - 1, BOUNDS.confirmed].map(by)).to.deep.equal([false, true])
     }

@@ -140,8 +140,8 @@ describe('needsOf', () => {
     it('looks at the targets once more when it has told of the end in full (law 3)', () => {
       const log = [shown({ t1: {} }, 0), told({ endTime: 80n }, 10)]
       expect(needs(COPY, log)).to.deep.equal([`look ${NOW}`, `wake @${10 + BOUNDS.settled}`])
-      expect(needs(COPY, [...log, failed({ what: 'snapshots', id: ID }, BUSY, 10, 100)])).to.deep.equal([
-        'look @600',
+      expect(needs(COPY, [...log, failed({ what: 'snapshots', id: ID }, BUSY, 10, 6_000)])).to.deep.equal([
+        'look @6500',
         `wake @${10 + BOUNDS.confirmed}`,
       ])
       expect(needs(COPY, [shown({ t1: {} }, 0), told({ endTime: 80n, err: 'no quota' }, 10)])).to.deep.equal([

@@ -41,6 +41,8 @@ const word = (goal: Goal, log: readonly Evidence[], nowMs = log.at(-1)?.atMs ?? 
 const around = (boundMs: number, at: (ms: number) => string): readonly string[] =>
   [boundMs - 1, boundMs, boundMs + 1].map(at)
 
+/** A source whose last request failed then is silent still when ten seconds are over. */
+const RECENT_MS = 5_000
 const COPY = goalOf({ kind: 'copy-bck' })
 const RESTING = goalOf({ kind: 'put-copies' })
 const OK = { endTime: 50n, isIdle: true } as const
@@ -82,7 +84,7 @@ describe('outcomeOf', () => {
     })
 
     it('lets its full report of success stand where the targets cannot be asked for 10 s', () => {
-      const log = [told({ endTime: 80n }, 0), failed({ what: 'snapshots', id: ID }, BUSY, 1)]
+      const log = [told({ endTime: 80n }, 0), failed({ what: 'snapshots', id: ID }, BUSY, RECENT_MS)]
       expect(around(BOUNDS.confirmed, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'finished', 'finished'])
     })
 
@@ -101,7 +103,7 @@ describe('outcomeOf', () => {
     it('takes an abort from a list where the status fails for 10 s, or does not come for 35 s', () => {
       const log = [listed([statusOf({ aborted: true })], 0)]
       expect(around(BOUNDS.settled, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'aborted*', 'aborted*'])
-      log.push(failed({ what: 'status', id: ID }, BUSY, 1))
+      log.push(failed({ what: 'status', id: ID }, BUSY, RECENT_MS))
       expect(around(BOUNDS.confirmed, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'aborted*', 'aborted*'])
     })
 
@@ -162,8 +164,23 @@ describe('outcomeOf', () => {
     })
 
     it('is over after 10 s where the Information Center is silent, and all targets have shown their part', () => {
-      const log = [over, members(['t1', 't2'], 1), failed({ what: 'status', id: ID }, BUSY, 1)]
+      const log = [over, members(['t1', 't2'], 1), failed({ what: 'status', id: ID }, BUSY, RECENT_MS)]
       expect(around(BOUNDS.confirmed, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'finished', 'finished'])
+    })
+
+    it('takes one failed reply, long ago, for no silence: nobody can ask while the clock leaps (law 3)', () => {
+      const failing = (...atMs: readonly number[]): readonly Evidence[] =>
+        atMs.map((ms) => failed({ what: 'status', id: ID }, BUSY, ms))
+      const log = [over, members(['t1', 't2'], 1)]
+      expect(word(COPY, [...log, ...failing(1)], BOUNDS.confirmed + 1_000)).to.equal('-')
+      expect(word(COPY, [...log, ...failing(1, 11_000)], BOUNDS.confirmed + 1_000)).to.equal('finished')
+      expect(word(COPY, [...log, ...failing(1), told({ endTime: 80n, err: 'no quota' }, 11_000)])).to.equal('failed*')
+      // Whoever never asks again has an answer all the same.
+      expect(around(BOUNDS.settled, (ms) => word(COPY, [...log, ...failing(1)], ms))).to.deep.equal([
+        '-',
+        'finished',
+        'finished',
+      ])
     })
 
     it('stays certain when a list shows the end later, and waits for the status where the list came first', () => {
@@ -197,7 +214,7 @@ describe('outcomeOf', () => {
           expect(word(goal, [parts, told({ kind, endTime: 80n, err: 'no quota' }, 1)])).to.equal('failed*')
           expect(word(goal, [parts, told({ kind }, 1)])).to.equal('finished')
           expect(word(goal, [parts, unknown(1)])).to.equal('finished')
-          const log = [parts, failed({ what: 'status', id: ID }, BUSY, 1)]
+          const log = [parts, failed({ what: 'status', id: ID }, BUSY, RECENT_MS)]
           expect(around(BOUNDS.confirmed, (ms) => word(goal, log, ms))).to.deep.equal(['-', 'finished', 'finished'])
           expect(word({ ...goal, until: 'started' }, [parts])).to.equal('-')
           expect(word({ ...goal, selection: { ...goal.selection, target: 't1' } }, [parts])).to.equal('finished')
@@ -376,7 +393,7 @@ describe('outcomeOf', () => {
       expect(word(goal, [...over, told({}, 1)])).to.equal('started')
       expect(word(goal, [...over, unknown(1)])).to.equal('started')
       expect(word(goal, [...over, told({ aborted: true, endTime: 60n }, 1)])).to.equal('started*')
-      const silent = [...over, failed({ what: 'status', id: ID }, BUSY, 1)]
+      const silent = [...over, failed({ what: 'status', id: ID }, BUSY, RECENT_MS)]
       expect(around(BOUNDS.confirmed, (ms) => word(goal, silent, ms))).to.deep.equal(['-', 'started', 'started'])
       const kind = 'summary-bck'
       expect(word(goalOf({ kind, until: 'started' }), [shown({ t1: { ...OK, kind } }, 0)])).to.equal('started')

@@ -199,19 +199,22 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     ...(endTime === undefined ? {} : { endTime }),
   }
 
+  // Whoever failed last when five of the ten seconds were not over yet may not have been asked again since.
+  const isSilent = (lastMs: number | undefined, from: number): boolean => lastMs !== undefined && lastMs >= from + 5_000
+
   // 1. The Information Center told of the end, and the targets had their say: they were asked since and answered, or can
-  //    never answer. Where they fail, a success stands after ten seconds, and where they do not answer at all after 35; a
+  //    never answer. Where they fail again and again, a success stands after ten seconds, else after 35; a
   //    failure stands after one second, or one try.
   const confirmed = (run: string): boolean => {
     const heard = endHeard(run)
     if (heard === Infinity) return false
     if (looks.some(({ at }) => at >= heard)) return true
     const tries = triesSince(heard)
-    const last = tries.at(-1)?.result
-    if (last?._tag === 'Left' && isPermanent(last.left)) return true
+    const last = tries.at(-1)
+    if (last?.result._tag === 'Left' && isPermanent(last.result.left)) return true
     const status = statusOf(run)!
     if (status.aborted || status.err !== '') return tries.length > 0 || now - heard >= 1000
-    return now - heard >= (tries.length > 0 ? 10_000 : 35_000)
+    return now - heard >= (isSilent(last?.atMs, heard) ? 10_000 : 35_000)
   }
   const firstAborted = runs.find((run) => statusOf(run)?.aborted === true)
   if (firstAborted !== undefined && confirmed(firstAborted)) return ended
@@ -256,8 +259,7 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     // waited for ten seconds, and one that does not answer at all 35.
     const word = lastWord(run)
     if (!icKeeps || runs.length > 1 || endHeard(run) < Infinity || isForgotten(run)) return true
-    const hasAnswered = word !== undefined && word.at >= overSince(run)
-    if (now - overSince(run) >= (hasAnswered ? 10_000 : 35_000)) return true
+    if (now - overSince(run) >= (isSilent(word?.at, overSince(run)) ? 10_000 : 35_000)) return true
     return word !== undefined && word.said !== 'failed' && word.at >= overSince(run)
   }
   if (parts.length > 0 && parts.every(({ snap }) => over(snap))) {
