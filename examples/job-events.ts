@@ -1,6 +1,6 @@
 // Job events: whoever started a job, wherever; a line when it begins, and one when it ends, with how long that took.
 import { map, scan, type Observable } from 'rxjs'
-import { describe, isLeft, jobEvents, type Cluster, type JobEvent } from 'aistore-rx'
+import { explain, isLeft, jobEvents, type Cluster, type JobEvent } from 'aistore-rx'
 
 const BAD: readonly JobEvent['type'][] = ['failed', 'aborted', 'vanished']
 
@@ -24,7 +24,7 @@ export const main = (cluster: Cluster): Observable<string> =>
   jobEvents(cluster).pipe(
     scan(
       (told: Told, event): Told =>
-        isLeft(event) ? { ...told, line: `not heard: ${describe(event.left)}` } : tell(told, event.right),
+        isLeft(event) ? { ...told, line: `not heard: ${explain(event.left)}` } : tell(told, event.right),
       { since: new Map(), line: '' },
     ),
     map(({ line }) => line),

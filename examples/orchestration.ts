@@ -1,14 +1,14 @@
 // Three jobs, and their test: A; if it succeeds B and C together; then a report. The test takes no cluster and no time.
 import { forkJoin, map, of, switchMap, type Observable } from 'rxjs'
 import type { TestScheduler } from 'rxjs/testing'
-import { andThen, describe, isLeft, match, requireSuccess, start, wait } from 'aistore-rx'
+import { andThen, explain, isLeft, match, requireSuccess, start, wait } from 'aistore-rx'
 import type { Cluster, Result, StartOptions, WaitResult } from 'aistore-rx'
 import { scriptedCluster } from 'aistore-rx/testing'
 
 const run = (cluster: Cluster, options: StartOptions): Observable<Result<WaitResult>> =>
   start(cluster, options).pipe(andThen((job) => wait(cluster, job, { timeoutMs: 60_000 })))
 
-const told = match(describe, ({ kind, outcome }: WaitResult) => `${kind}: ${outcome}`)
+const told = match(explain, ({ kind, outcome }: WaitResult) => `${kind}: ${outcome}`)
 
 /** The orchestration under test. */
 export const refresh = (cluster: Cluster): Observable<string> =>

@@ -1,13 +1,13 @@
 // A reactive app: each click starts a warm-up unless one is under way, and the page shows what became of it.
 import { exhaustMap, fromEvent, map, startWith, type Observable } from 'rxjs'
-import { andThen, describe, isLeft, start, wait, type Cluster } from 'aistore-rx'
+import { andThen, explain, isLeft, start, wait, type Cluster } from 'aistore-rx'
 
 export const main = (cluster: Cluster, button: EventTarget, bucket: string): Observable<string> =>
   fromEvent(button, 'click').pipe(
     exhaustMap(() =>
       start(cluster, { kind: 'load-lom-cache', bucket: { name: bucket } }).pipe(
         andThen((job) => wait(cluster, job)),
-        map((result) => (isLeft(result) ? describe(result.left) : `warm-up ${result.right.outcome}`)),
+        map((result) => (isLeft(result) ? explain(result.left) : `warm-up ${result.right.outcome}`)),
         startWith('warming up ...'),
       ),
     ),

@@ -171,15 +171,15 @@ export function isPermanent(error: JobError): boolean {
 }
 
 /**
- * Describes an error in one line for people.
+ * Explains an error in one line for people.
  *
  * It names the request, and what to do if that is known; it holds no header and no body.
  *
  * @example
- * describe({ _tag: 'WaitTimeout', afterMs: 5000 })
+ * explain({ _tag: 'WaitTimeout', afterMs: 5000 })
  * // 'the wait ended after 5 s without an answer; the job itself was not stopped'
  */
-export function describe(error: JobError): string {
+export function explain(error: JobError): string {
   return unbroken(sentence(error))
 }
 
@@ -234,7 +234,7 @@ export class AisError extends Error {
   readonly error: JobError
 
   constructor(error: JobError) {
-    super(describe(error))
+    super(explain(error))
     this._tag = error._tag
     this.error = error
   }

@@ -43,7 +43,7 @@ export { rate, type RateOptions, type Rated } from './operators/rate.ts'
 export { stalled } from './operators/stalled.ts'
 
 export { isLeft, isRight, match } from './common/either.ts'
-export { AisError, describe, isPermanent } from './error.ts'
+export { AisError, explain, isPermanent } from './error.ts'
 export type {
   DecodeError,
   HttpError,

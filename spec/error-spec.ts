@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { AisError, describe as say, isPermanent, type JobError } from '../lib/error.ts'
+import { AisError, explain, isPermanent, type JobError } from '../lib/error.ts'
 import { oneLine, show, without } from '../lib/common/text.ts'
 
 /** Halves of pairs among it. */
@@ -79,7 +79,7 @@ describe('an error', () => {
   for (const [permanent, error, line] of table) {
     it(`${permanent ? 'is permanent' : 'may heal'}: ${line}`, () => {
       expect(isPermanent(error)).to.equal(permanent)
-      expect(say(error)).to.equal(line)
+      expect(explain(error)).to.equal(line)
     })
   }
 
@@ -102,7 +102,7 @@ describe('an error', () => {
           { _tag: 'JobFailed', result: { ...result, error: text } },
           { _tag: 'RedirectRefused', location: text, request },
         ]
-        for (const error of errors) expect(say(error)).not.to.match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+        for (const error of errors) expect(explain(error)).not.to.match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
       }),
     )
   })
@@ -113,8 +113,8 @@ describe('AisError', () => {
     const error = new AisError(transport)
     expect(error).to.be.instanceOf(Error)
     expect([error.name, error._tag, error.error]).to.deep.equal(['AisError', 'TransportError', transport])
-    expect(error.message).to.equal(say(transport))
-    expect(String(error)).to.equal(`AisError: ${say(transport)}`)
+    expect(error.message).to.equal(explain(transport))
+    expect(String(error)).to.equal(`AisError: ${explain(transport)}`)
   })
 })
 

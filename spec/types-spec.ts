@@ -238,7 +238,9 @@ describe('types', () => {
   })
 
   it('of what an error becomes', () => {
-    expectTypeOf(rx.describe).toEqualTypeOf<(error: JobError) => string>()
+    expectTypeOf(rx.explain).toEqualTypeOf<(error: JobError) => string>()
+    // The `describe` of a test runner is never shadowed by an import of this package.
+    expectTypeOf<typeof rx>().not.toHaveProperty('describe')
     expectTypeOf(rx.isPermanent).toEqualTypeOf<(error: JobError) => boolean>()
     expectTypeOf<rx.AisError>().toExtend<Error>()
     expectTypeOf<rx.AisError['error']>().toEqualTypeOf<JobError>()

@@ -14,7 +14,7 @@ import { constant } from '../cadence.ts'
 import { createCluster, type Cluster } from '../cluster.ts'
 import { start } from '../commands.ts'
 import { isLeft, isRight } from '../common/either.ts'
-import { describe, isPermanent, type JobError, type Result } from '../error.ts'
+import { explain, isPermanent, type JobError, type Result } from '../error.ts'
 import { andThen } from '../operators/and-then.ts'
 import { requireSuccess } from '../operators/require-success.ts'
 import { takeUntilDone } from '../operators/take-until-done.ts'
@@ -41,7 +41,7 @@ export async function runForeign(screen: Screen, endpoint: string, refreshMs: nu
   const interrupted = merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM'))
   let code = 0
   const fail = (error: JobError): void => {
-    screen.print(describe(error))
+    screen.print(explain(error))
     code = 1
   }
   const watched = liveJobs(cluster, refreshMs).pipe(
@@ -73,8 +73,8 @@ interface Look {
 /** A problem is said once, however long it lasts: what was seen before it is no picture of now. */
 function look({ problem }: Look, seen: Result<WatchedJobs>): Look {
   if (isRight(seen)) return { jobs: seen.right, problem: undefined, news: [] }
-  const said = problem !== undefined && describe(problem) === describe(seen.left)
-  return { problem: seen.left, news: said ? [] : [`${describe(seen.left)}; asking again until interrupted`] }
+  const said = problem !== undefined && explain(problem) === explain(seen.left)
+  return { problem: seen.left, news: said ? [] : [`${explain(seen.left)}; asking again until interrupted`] }
 }
 
 /** Starts the job, and emits when it is over. */

@@ -1,5 +1,5 @@
 import { isLeft } from '../common/either.ts'
-import { describe, type Result } from '../error.ts'
+import { explain, type Result } from '../error.ts'
 import type { Started } from '../commands.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import type { Progress } from '../view/progress-of.ts'
@@ -54,7 +54,7 @@ export function resultLines(shown: readonly Shown[]): string[] {
         job?.id ?? '',
         'unknown',
         ...counted,
-        result === undefined ? '' : describe(result.left),
+        result === undefined ? '' : explain(result.left),
       ]
     const { kind = '', jobId = '', outcome, success, error = '' } = result.right
     return [plan.title, kind, jobId, success ? outcome : `${outcome} (failed)`, ...counted, error]

@@ -1,4 +1,4 @@
-import { describe, type JobError, type RequestInfo } from '../error.ts'
+import { explain, type JobError, type RequestInfo } from '../error.ts'
 
 /** How a cluster does, judged by the requests that others send to it. */
 export interface Health {
@@ -270,5 +270,5 @@ function whyOf(error: JobError): Why {
         : error._tag === 'Unauthorized'
           ? String(error.status)
           : ''
-  return { text: describe(error), kind: `${error._tag} ${detail}` }
+  return { text: explain(error), kind: `${error._tag} ${detail}` }
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { JobSnap } from '../../lib/codec/job-snap.ts'
 import { isLeft, left, right } from '../../lib/common/either.ts'
-import { describe as say } from '../../lib/error.ts'
+import { explain } from '../../lib/error.ts'
 import { checkBucket, isJobId, select, selects, type JobSelector, type Selection } from '../../lib/model/selection.ts'
 
 const selection = (given: unknown, need: 'anything' | 'job' = 'anything'): ReturnType<typeof select> =>
@@ -14,7 +14,7 @@ function refused(given: unknown, argument: string, need?: 'job'): string {
   expect(result.left._tag).to.equal('InvalidArgument')
   expect(result.left.argument).to.equal(argument)
   expect(result.left.message).to.match(/^got .+; (takes|did you mean) .+$/)
-  expect(say(result.left)).to.equal(`${argument}: ${result.left.message}`)
+  expect(explain(result.left)).to.equal(`${argument}: ${result.left.message}`)
   return result.left.message
 }
 

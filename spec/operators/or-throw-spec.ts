@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { expectTypeOf } from 'expect-type'
 import { firstValueFrom, lastValueFrom, of, type Observable } from 'rxjs'
 import { left, right } from '../../lib/common/either.ts'
-import { AisError, describe as say, type JobError, type Result } from '../../lib/error.ts'
+import { AisError, explain, type JobError, type Result } from '../../lib/error.ts'
 import { orThrow } from '../../lib/operators/or-throw.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { itIsAnOperator } from './helpers/laws.ts'
@@ -44,8 +44,8 @@ describe('orThrow', () => {
     expect(thrown.error).to.equal(failure)
     expect(thrown._tag).to.equal('WaitTimeout')
     expect(thrown.name).to.equal('AisError')
-    expect(thrown.message).to.equal(say(failure))
-    expect(String(thrown)).to.equal(`AisError: ${say(failure)}`)
+    expect(thrown.message).to.equal(explain(failure))
+    expect(String(thrown)).to.equal(`AisError: ${explain(failure)}`)
     expect(thrown.stack).to.include('or-throw')
   })
 

@@ -4,7 +4,7 @@ import { NEVER, type Observable } from 'rxjs'
 import { abort, start } from '../../lib/commands.ts'
 import { isLeft } from '../../lib/common/either.ts'
 import type { Cluster } from '../../lib/cluster.ts'
-import { AisError, describe as say, type Result } from '../../lib/error.ts'
+import { AisError, explain, type Result } from '../../lib/error.ts'
 import type { LogEvent } from '../../lib/common/log.ts'
 import { clusterMap, details, status } from '../../lib/queries.ts'
 import { toJson } from '../../lib/codec/to-json.ts'
@@ -79,7 +79,7 @@ describe('a token is never told', () => {
           cleanData(events)
           if (!isLeft(result)) continue
           const error = new AisError(result.left)
-          cleanData(result, say(result.left), error.stack)
+          cleanData(result, explain(result.left), error.stack)
           clean(error)
         }
     })
