@@ -51,11 +51,11 @@ export function probing(budgetMs: number): Cadence {
 /** Bounds of {@link backoff}, in milliseconds. */
 export interface BackoffOptions {
   /** The first wait; default 2,000. */
-  readonly firstMs?: number
+  readonly firstMs?: number | undefined
   /** Each wait is so many times the one before; default 1.5. */
-  readonly factor?: number
+  readonly factor?: number | undefined
   /** The longest wait; default 30,000. */
-  readonly maxMs?: number
+  readonly maxMs?: number | undefined
 }
 
 /**
@@ -72,9 +72,9 @@ export function backoff({ firstMs = 2000, factor = 1.5, maxMs = 30_000 }: Backof
 /** Bounds of {@link adaptive}, in milliseconds. */
 export interface AdaptiveOptions {
   /** The shortest wait; default 500, or `maxMs` if that is less. */
-  readonly minMs?: number
+  readonly minMs?: number | undefined
   /** The longest wait that is not asked for by a Retry-After; default 10,000; a greater `minMs` wins. */
-  readonly maxMs?: number
+  readonly maxMs?: number | undefined
 }
 
 const LONGEST_RETRY_AFTER_MS = 60_000

@@ -62,9 +62,9 @@ function startedOf(kind: string, body: string, request: RequestInfo, grammar?: R
 /** Settings of {@link abort}. */
 export interface AbortOptions {
   /** Wait until the snapshots show that it is over; default false. */
-  readonly confirm?: boolean
+  readonly confirm?: boolean | undefined
   /** How long to wait for that, in milliseconds; default 60,000. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
 
 const CONFIRM_TIMEOUT_MS = 60_000

@@ -23,39 +23,39 @@ export interface ClusterOptions {
    * A bearer token, or a function that gives one; called once more after a 401, once for all requests that fail
    * together.
    */
-  readonly token?: TokenOption
+  readonly token?: TokenOption | undefined
   /** Default: cross-fetch. */
-  readonly transport?: Transport
+  readonly transport?: Transport | undefined
   /**
    * Sets every timer and tells the time; default `asyncScheduler`. With the default, `performance.now()` measures
    * durations; with any other scheduler, its `now` does.
    */
-  readonly scheduler?: SchedulerLike
+  readonly scheduler?: SchedulerLike | undefined
   /** For jitter; default `Math.random`. */
-  readonly random?: () => number
+  readonly random?: (() => number) | undefined
   /** The cadence of waits and live streams that are given none; default `adaptive()`. */
-  readonly cadence?: Cadence | Observable<Cadence>
+  readonly cadence?: Cadence | Observable<Cadence> | undefined
   /** One request, its body included, in milliseconds; default 30,000; doubled after each request of a wait that ran into it. */
-  readonly requestTimeoutMs?: number
+  readonly requestTimeoutMs?: number | undefined
   /** The longest reply that is read; default 64 MiB. */
-  readonly maxReplyBytes?: number
+  readonly maxReplyBytes?: number | undefined
   /** Kinds that a newer server has and the table of this library has not. */
-  readonly kinds?: readonly KindInfo[]
+  readonly kinds?: readonly KindInfo[] | undefined
   /**
    * Whether requests may go to members of the cluster map if needed (redirects within the cluster, a list that only the
    * Information Center has, a given endpoint that is gone); default true. Set it to false behind a relay or an ingress:
    * all requests then go to the given endpoints, and their replies count as they are.
    */
-  readonly discover?: boolean
+  readonly discover?: boolean | undefined
   /** Node only: certificates for https endpoints. */
-  readonly tls?: TlsOptions
+  readonly tls?: TlsOptions | undefined
   /** @internal What an id looks like; default: as AIStore's own do. */
-  readonly ids?: RegExp
+  readonly ids?: RegExp | undefined
   /**
    * Called with requests, replies, retries and failures. If it throws, RxJS reports the error, and no stream is
    * disturbed.
    */
-  readonly log?: (event: LogEvent) => void
+  readonly log?: ((event: LogEvent) => void) | undefined
 }
 
 /** @internal */

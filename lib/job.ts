@@ -57,7 +57,10 @@ export interface Job {
 }
 
 /** What a handle is made of. */
-export type JobIdentity = Pick<Job, 'id' | 'kind'>
+export interface JobIdentity {
+  readonly id?: string | undefined
+  readonly kind?: string | undefined
+}
 
 export function createJob(c: Environment, identity: JobIdentity): Job {
   // An identity that is no object is refused by the functions, not here.

@@ -17,12 +17,12 @@ export interface ProgressOptions extends WatchOptions {
   /**
    * How much there is to do, numbers from 0; if both are given, bytes count. Without it, there is no ratio and no ETA.
    */
-  readonly total?: { readonly objects?: number; readonly bytes?: number }
+  readonly total?: { readonly objects?: number | undefined; readonly bytes?: number | undefined } | undefined
   /**
    * A running job is `stalled` after this many milliseconds without a change of any counter; default 60,000; `Infinity`
    * for never.
    */
-  readonly stallMs?: number
+  readonly stallMs?: number | undefined
 }
 
 /**

@@ -14,7 +14,7 @@ export interface Timeframe {
   /** Jobs that started then or later. */
   readonly from: Date | bigint
   /** Jobs that had ended by then; default: whether they have ended or not. */
-  readonly to?: Date | bigint
+  readonly to?: Date | bigint | undefined
 }
 
 /**

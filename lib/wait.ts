@@ -16,9 +16,9 @@ import type { WaitResult } from './model/wait-result.ts'
 /** Settings of a wait. */
 export interface WaitOptions {
   /** The whole wait, requests included, in milliseconds; default 300,000; `Infinity` for none. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** How often to ask; default: the cadence of the cluster. */
-  readonly cadence?: Cadence | Observable<Cadence>
+  readonly cadence?: Cadence | Observable<Cadence> | undefined
 }
 
 /**

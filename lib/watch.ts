@@ -21,7 +21,7 @@ export interface WatchOptions {
    * How often to ask; default: the cadence of the cluster. Of all streams that share a request, the fastest sets the
    * pace.
    */
-  readonly cadence?: Cadence | Observable<Cadence>
+  readonly cadence?: Cadence | Observable<Cadence> | undefined
 }
 
 /**

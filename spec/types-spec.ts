@@ -2,12 +2,19 @@ import { expectTypeOf } from 'expect-type'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { of, type Observable } from 'rxjs'
 import type { RunHelpers } from 'rxjs/testing'
+import type { EmulatorOptions, Fault, Match, Put, Seed } from '../lib/emulator/index.ts'
 import * as rx from '../lib/index.ts'
 import type { JobError, Result, WaitResult } from '../lib/index.ts'
 import { running, statuses } from '../lib/lists.ts'
 import { clusterFromEnv } from '../lib/node/index.ts'
 import { totalTime, withinTimeframe, type Timeframe } from '../lib/spans.ts'
-import { scriptedCluster, scriptedTransport, type Asked } from '../lib/testing/index.ts'
+import {
+  scriptedCluster,
+  scriptedTransport,
+  type Asked,
+  type JobScript,
+  type ScriptedOptions,
+} from '../lib/testing/index.ts'
 
 // What is asserted here is asserted by the compiler; the specs only keep it in one place.
 
@@ -16,6 +23,11 @@ type Emitted<F extends (...args: never[]) => unknown> = ReturnType<F> extends Ob
 const assertNever = (value: never): never => {
   throw new Error(`not foreseen: ${String(value)}`)
 }
+
+/** The optional members of T that refuse `undefined` where exactOptionalPropertyTypes is set. */
+type Refusing<T> = {
+  [K in keyof T]-?: object extends Pick<T, K> ? (undefined extends Required<T>[K] ? never : K) : never
+}[keyof T]
 
 describe('types', () => {
   it('of what the questions, the commands and the waits emit', () => {
@@ -36,7 +48,7 @@ describe('types', () => {
     expectTypeOf<rx.Progress['targets'][string]['state']>().toEqualTypeOf<rx.JobState>()
     expectTypeOf<rx.Started>().toEqualTypeOf<{ readonly id?: string; readonly kind: string }>()
     expectTypeOf<rx.JobRef>().toEqualTypeOf<{ readonly id: string; readonly kind: string }>()
-    expectTypeOf<Timeframe>().toEqualTypeOf<{ readonly from: Date | bigint; readonly to?: Date | bigint }>()
+    expectTypeOf<Timeframe>().toEqualTypeOf<{ readonly from: Date | bigint; readonly to?: Date | bigint | undefined }>()
   })
 
   it('of what is asked with: a selector may be left out only where everything may be meant', () => {
@@ -51,6 +63,32 @@ describe('types', () => {
     expectTypeOf(rx.abort).parameter(1).toEqualTypeOf<rx.JobSelector>()
     expectTypeOf<rx.Started>().toExtend<rx.JobSelector>()
     expectTypeOf<rx.JobRef>().toExtend<rx.JobSelector>()
+  })
+
+  it('of options and selectors: each optional member takes undefined', () => {
+    expectTypeOf<Refusing<{ a?: string; b?: string | undefined; c: string }>>().toEqualTypeOf<'a'>()
+    expectTypeOf<Refusing<rx.JobSelector>>().toBeNever()
+    expectTypeOf<Refusing<rx.JobIdentity>>().toBeNever()
+    expectTypeOf<Refusing<rx.ClusterOptions>>().toBeNever()
+    expectTypeOf<Refusing<rx.StartOptions>>().toBeNever()
+    expectTypeOf<Refusing<rx.AbortOptions>>().toBeNever()
+    expectTypeOf<Refusing<rx.WaitOptions>>().toBeNever()
+    expectTypeOf<Refusing<rx.WatchOptions>>().toBeNever()
+    expectTypeOf<Refusing<rx.ProgressOptions>>().toBeNever()
+    expectTypeOf<Refusing<NonNullable<rx.ProgressOptions['total']>>>().toBeNever()
+    expectTypeOf<Refusing<rx.PollOptions<unknown>>>().toBeNever()
+    expectTypeOf<Refusing<rx.RateOptions>>().toBeNever()
+    expectTypeOf<Refusing<rx.AdaptiveOptions>>().toBeNever()
+    expectTypeOf<Refusing<rx.BackoffOptions>>().toBeNever()
+    expectTypeOf<Refusing<Timeframe>>().toBeNever()
+    expectTypeOf<Refusing<rx.KindInfo>>().toBeNever()
+    expectTypeOf<Refusing<ScriptedOptions>>().toBeNever()
+    expectTypeOf<Refusing<Exclude<JobScript, string>>>().toBeNever()
+    expectTypeOf<Refusing<EmulatorOptions>>().toBeNever()
+    expectTypeOf<Refusing<Seed>>().toBeNever()
+    expectTypeOf<Refusing<Put>>().toBeNever()
+    expectTypeOf<Refusing<Extract<Fault, { readonly type: 'status' }>>>().toBeNever()
+    expectTypeOf<Refusing<Exclude<Match, (...args: never[]) => unknown>>>().toBeNever()
   })
 
   it('of the handle: as the functions', () => {

@@ -6,32 +6,32 @@ import type { RequestLog } from './http/request-log.ts'
 /** What `startEmulator` starts. */
 export interface EmulatorOptions {
   /** How many targets; default 3. */
-  readonly targets?: number
+  readonly targets?: number | undefined
   /** How many proxies, each on a port of its own; default 2. The first three are in the Information Center. */
-  readonly proxies?: number
+  readonly proxies?: number | undefined
   /** Port of the first proxy; default 0, any free one. The other nodes always take free ones. */
-  readonly port?: number
+  readonly port?: number | undefined
   /** How many seconds pass in the cluster in one of ours; default 1. The delays of its replies shrink alike. */
-  readonly speed?: number
+  readonly speed?: number | undefined
   /** A whole number that ids, paces and chances follow from; default another one each time. */
-  readonly seed?: number
+  readonly seed?: number | undefined
   /** The token that every request but `/v1/health` has to bring; by default none is asked for. */
-  readonly token?: string
+  readonly token?: string | undefined
   /** Tokens instead of the one, by their text, each with what it allows: what it does not is refused with 403. */
-  readonly tokens?: Readonly<Record<string, TokenRights>>
+  readonly tokens?: Readonly<Record<string, TokenRights>> | undefined
   /** How many files a promoted directory holds; default 500. */
-  readonly promotedFiles?: number
+  readonly promotedFiles?: number | undefined
   /** Objects a second that each target does at the pace of a plain copy; default 400. */
-  readonly objectsPerSecond?: number
+  readonly objectsPerSecond?: number | undefined
 }
 
 /** What is put into a bucket. */
 export interface Put {
   readonly objects: number
   /** Bytes of each; default what the bucket has. */
-  readonly objectSize?: number
+  readonly objectSize?: number | undefined
   /** `ais` by default. */
-  readonly provider?: string
+  readonly provider?: string | undefined
 }
 
 /** A cluster that runs until it is closed. */

@@ -2,19 +2,19 @@
 export interface KindInfo {
   readonly kind: string
   /** The name that people use for it where it differs. */
-  readonly displayName?: string
+  readonly displayName?: string | undefined
   /** Where it runs: on all targets for the cluster, one bucket, either, or on one target. */
   readonly scope: 'cluster' | 'bucket' | 'bucket-or-cluster' | 'target'
   /** Can be started by `start()`. */
-  readonly startable?: boolean
+  readonly startable?: boolean | undefined
   /** Why it cannot be, and what to do instead. */
-  readonly advice?: string
+  readonly advice?: string | undefined
   /** The Information Center keeps a status of it. */
-  readonly ic?: boolean
+  readonly ic?: boolean | undefined
   /** The IC keeps a status, and learns of the end late or only sometimes: its snapshots come first. */
-  readonly icLate?: boolean
+  readonly icLate?: boolean | undefined
   /** Lives on without work: waiting for it means waiting until it idles. */
-  readonly idles?: boolean
+  readonly idles?: boolean | undefined
 }
 
 const bucketAction = 'it is started by its own bucket request, not by the generic start'

@@ -11,13 +11,13 @@ import { show } from '../common/text.ts'
 /** Which jobs to select; all members that are given must hold. */
 export interface JobSelector {
   /** An id, or several with commas between them: each is asked alone. */
-  readonly id?: string
+  readonly id?: string | undefined
   /** A kind or its display name. */
-  readonly kind?: string
+  readonly kind?: string | undefined
   /** The bucket of a job, its source or its destination; jobs of kinds such as `lru` name none, and match. */
-  readonly bucket?: Bucket
-  readonly target?: TargetId
-  readonly onlyRunning?: boolean
+  readonly bucket?: Bucket | undefined
+  readonly target?: TargetId | undefined
+  readonly onlyRunning?: boolean | undefined
 }
 
 /** A selector that was checked. */

@@ -12,16 +12,16 @@ import { hasControl, show } from '../common/text.ts'
 export interface StartOptions {
   /** A kind or its display name. */
   readonly kind: string
-  readonly bucket?: Bucket
+  readonly bucket?: Bucket | undefined
   /** Several, for `lru` and `cleanup-store`. */
-  readonly buckets?: readonly Bucket[]
+  readonly buckets?: readonly Bucket[] | undefined
   /** The target that is to run it, for `resilver`. */
-  readonly target?: TargetId
+  readonly target?: TargetId | undefined
   /** What else the kind takes: a prefix (`rebalance`), an object (`blob-download`). */
-  readonly name?: string
-  readonly force?: boolean
+  readonly name?: string | undefined
+  readonly force?: boolean | undefined
   /** Bits, 0 to 2^32-1: 1 remove zero-size, 2 latest version, 4 sync, 8 keep misplaced, 16 remove misplaced. */
-  readonly flags?: number
+  readonly flags?: number | undefined
 }
 
 type Checked<A> = Either<InvalidArgument, A>

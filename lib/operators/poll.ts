@@ -23,11 +23,11 @@ import { MAX_TIMER_MS } from './long-timer.ts'
 /** Settings of {@link poll}. */
 export interface PollOptions<A> {
   /** Every timer and every reading of a clock goes through it; default `asyncScheduler`. */
-  readonly scheduler?: SchedulerLike
+  readonly scheduler?: SchedulerLike | undefined
   /** For the jitter of a cadence; default `Math.random`. */
-  readonly random?: () => number
+  readonly random?: (() => number) | undefined
   /** Where in a value the Either stands that tells failure; default: the value itself. */
-  readonly resultOf?: (value: A) => unknown
+  readonly resultOf?: ((value: A) => unknown) | undefined
 }
 
 /** No wait is shorter. */

@@ -11,9 +11,9 @@ export interface Rated<A> {
 /** Settings of {@link rate}. */
 export interface RateOptions {
   /** Over how much time, in milliseconds; default 30,000. */
-  readonly windowMs?: number
+  readonly windowMs?: number | undefined
   /** Tells when a value comes; default `asyncScheduler`. */
-  readonly scheduler?: SchedulerLike
+  readonly scheduler?: SchedulerLike | undefined
 }
 
 /**

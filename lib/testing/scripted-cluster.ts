@@ -13,17 +13,17 @@ export type JobScript =
   | string
   | {
       /** Default: `lru`, or `put-copies` where it idles. */
-      readonly kind?: string
+      readonly kind?: string | undefined
       /** States from virtual time 0 on; a job has these or `onStart`. */
-      readonly states?: string | Readonly<Record<string, string>>
+      readonly states?: string | Readonly<Record<string, string>> | undefined
       /** States from the moment on in which `start` of this kind is asked; until then nobody knows the job. */
-      readonly onStart?: string | Readonly<Record<string, string>>
+      readonly onStart?: string | Readonly<Record<string, string>> | undefined
     }
 
 /** Settings of {@link scriptedCluster}. */
 export interface ScriptedOptions extends Omit<ClusterOptions, 'transport' | 'scheduler'> {
   /** Targets of jobs that name none; default `['t1', 't2']`. */
-  readonly targets?: readonly string[]
+  readonly targets?: readonly string[] | undefined
 }
 
 /** A cluster whose jobs follow a script, and what it was asked. */
@@ -56,7 +56,7 @@ export interface ScriptedCluster extends Cluster {
 export function scriptedCluster(
   h: RunHelpers,
   jobs: Readonly<Record<string, JobScript>>,
-  { targets = ['t1', 't2'], ...options }: ScriptedOptions = {},
+  { targets = ['t1', 't2'], random = () => 0.5, ...options }: ScriptedOptions = {},
 ): ScriptedCluster {
   const given: unknown = h
   if (typeof given !== 'object' || given === null || !('flush' in given))
@@ -66,7 +66,7 @@ export function scriptedCluster(
   const all = [...new Set([...targets, ...named])]
   const answer = (request: HttpRequest): HttpResponse => scriptedAnswer(scripted, all, request, asyncScheduler.now())
   const transport = scriptedTransport(answer)
-  const cluster = createCluster('http://scripted', { random: () => 0.5, ...options, transport, ids: ID })
+  const cluster = createCluster('http://scripted', { ...options, random, transport, ids: ID })
   return { ...cluster, asked: transport.asked }
 }
 

@@ -6,8 +6,8 @@ import { countedOf, isPartial, stateOfTarget, totalOf, type Counted, type Pace }
 
 /** How much there is to do. */
 export interface Total {
-  readonly objects?: number
-  readonly bytes?: number
+  readonly objects?: number | undefined
+  readonly bytes?: number | undefined
 }
 
 /** How far a job is, summed over its targets. */

@@ -343,6 +343,22 @@ describe('scriptedCluster', () => {
     for (const id of ['', 'a b', 'a,b']) expect(refusal({ [id]: 'r' })).to.match(/id without white space and commas/)
   })
 
+  it('takes an option that is undefined for one that is left out', () => {
+    const requestTimes = (options?: ScriptedOptions): readonly number[] => {
+      let times: readonly number[] = []
+      marbles((h) => {
+        const cluster = scriptedCluster(h, { x: { kind: undefined, states: 'r 40s f', onStart: undefined } }, options)
+        wait(cluster, { id: 'x' }).subscribe()
+        h.flush()
+        times = cluster.asked.map(({ subscribedAtMs }) => subscribedAtMs)
+      })
+      return times
+    }
+    const left = requestTimes()
+    expect(left).to.have.length.above(5)
+    expect(requestTimes({ random: undefined, targets: undefined, cadence: undefined })).to.deep.equal(left)
+  })
+
   it('says what is wrong with a script', () => {
     expect(refusal({ x: 'r 10s z' })).to.equal(
       'a scripted job has the states p r i w a f e g; got "z" in "r 10s z" (a time such as 10s has a space on each side)',

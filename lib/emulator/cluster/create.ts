@@ -92,13 +92,13 @@ export const createCluster = (options: ClusterOptions = {}): Cluster => {
 /** What a bucket is filled with. */
 export interface Seed {
   /** How many objects; default 0. */
-  readonly objects?: number
+  readonly objects?: number | undefined
   /** Bytes of each; default 1024. */
-  readonly objectSize?: number
+  readonly objectSize?: number | undefined
   /** `ais` (default), `aws`, `gcp` ...: any but `ais` is remote, so that it can be prefetched. */
-  readonly provider?: string
+  readonly provider?: string | undefined
   /** Two copies of each object: further puts start or wake the idle kind `put-copies`. */
-  readonly mirrored?: boolean
+  readonly mirrored?: boolean | undefined
 }
 
 /** The bucket of that name, or nothing. */

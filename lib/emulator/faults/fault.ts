@@ -11,7 +11,7 @@ export type Fault =
   /** A proxy in between answers 200 with a page of HTML; the cluster never sees the request. */
   | { readonly type: 'wrong-type' }
   /** A status with an empty body, such as 502 or 503; the cluster never sees the request. */
-  | { readonly type: 'status'; readonly status: number; readonly retryAfterSeconds?: number }
+  | { readonly type: 'status'; readonly status: number; readonly retryAfterSeconds?: number | undefined }
   /** The right reply, so many milliseconds of the cluster's time later. */
   | { readonly type: 'slow'; readonly delayMs: number }
 
@@ -30,11 +30,18 @@ export interface AskedFor {
 /** Which requests a fault meets: by `what`, by method, by node, or by a function. All that is given must hold. */
 export type Match =
   | ((asked: AskedFor) => boolean)
-  | { readonly what?: string; readonly method?: string; readonly node?: string; readonly path?: string }
+  | {
+      readonly what?: string | undefined
+      readonly method?: string | undefined
+      readonly node?: string | undefined
+      readonly path?: string | undefined
+    }
 
 /** True where a request is meant. */
 export const isMatch = (match: Match | undefined, asked: AskedFor): boolean => {
   if (match === undefined) return true
   if (typeof match === 'function') return match(asked)
-  return Object.entries(match).every(([key, value]) => asked[key as keyof typeof match] === value)
+  return Object.entries(match).every(
+    ([key, value]) => value === undefined || asked[key as keyof typeof match] === value,
+  )
 }

@@ -99,7 +99,7 @@ describe('emulator faults', () => {
 
   it('should meet those that match only', async () => {
     const fault: Fault = { type: 'status', status: 500 }
-    emulator.faults.next(9, fault, { what: 'status' })
+    emulator.faults.next(9, fault, { what: 'status', method: undefined })
     emulator.faults.next(9, fault, ({ body }) => body.includes('rechunk'))
     expect((await running()).status).to.equal(200)
     const status = await ask(`${emulator.endpoint}/v1/cluster?what=status`, { body: '{}' })
