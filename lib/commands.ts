@@ -33,7 +33,7 @@ const COMMAND: RequestInfo = Object.freeze({ method: 'PUT', path: '/v1/cluster',
  * blob-download: T12), or one Left: InvalidArgument (also for what is known to bring a server down: T3), NotFound (no
  * such bucket), HttpError (409 while the kind or a rebalance is running, 501 for what a server cannot do), or what any
  * request can bring
- * @see protocol 2.1; Python `Job.start`, Go `api.StartXaction`
+ * @see docs/protocol.md#21-start; Python `Job.start`, Go `api.StartXaction`
  * @example
  * import { createCluster, start } from 'aistore-rx'
  * start(createCluster('http://localhost:8080'), { kind: 'load-lom-cache', bucket: { name: 'data' } }).subscribe(console.log)
@@ -81,7 +81,7 @@ const CONFIRM_TIMEOUT_MS = 60_000
  * @param o `confirm`: wait until it shows (default false); `timeoutMs`: for that, in milliseconds (default 60,000)
  * @returns cold; one Right(undefined), or one Left: InvalidArgument, what any request can bring, and with `confirm` also
  * NotFound (no target knows the id for 10 s) and WaitTimeout (the abort had no effect in time)
- * @see protocol 2.2; Python `Job.abort`, Go `api.AbortXaction`
+ * @see docs/protocol.md#22-stop; Python `Job.abort`, Go `api.AbortXaction`
  * @example
  * import { createCluster, abort } from 'aistore-rx'
  * abort(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }, { confirm: true }).subscribe(console.log)

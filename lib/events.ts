@@ -29,7 +29,10 @@ import type { WatchOptions } from './watch.ts'
  * @param o `cadence`: how often to ask
  * @returns Right({@link JobEvent}) for each event, a Left with each request of a tick that failed; endless, but for
  * Left(InvalidArgument)
- * @see protocol 2.4, 2.5, 2.6, 5
+ * @see docs/protocol.md#24-all-statuses
+ * @see docs/protocol.md#25-snapshots
+ * @see docs/protocol.md#26-running-list
+ * @see docs/protocol.md#5-how-the-official-clients-wait
  * @example
  * import { createCluster, jobEvents, rights } from 'aistore-rx'
  * jobEvents(createCluster('http://localhost:8080'), { kind: 'rebalance' })

@@ -20,7 +20,8 @@ export type { Health } from './monitor/condition.ts'
  * the kind of its reason; `sinceMs` is a time of the cluster's scheduler. Endless, without errors, and the same for all
  * subscribers; one timer, while a request is in flight. For a cluster with wrong arguments it emits nothing: every
  * question answers with their InvalidArgument
- * @see protocol 1.4, T27
+ * @see docs/protocol.md#14-which-proxy-to-ask
+ * @see docs/protocol.md#t27
  * @example
  * import { createCluster, health } from 'aistore-rx'
  * const cluster = createCluster(['http://proxy-1:51080', 'http://proxy-2:51080'])

@@ -33,7 +33,8 @@ import type { WatchOptions } from './watch.ts'
  * @param o `cadence`: how often to ask
  * @returns Right({@link JobTable}) with each list, and one more when a row changes in between (at most one per 100 ms);
  * a Left with each request for a list that failed; endless, but for Left(InvalidArgument)
- * @see protocol 2.4, 2.6; `ais show job`
+ * @see docs/protocol.md#24-all-statuses; `ais show job`
+ * @see docs/protocol.md#26-running-list
  * @example
  * import { createCluster, rights, watchJobs } from 'aistore-rx'
  * watchJobs(createCluster('http://localhost:8080'))

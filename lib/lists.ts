@@ -30,7 +30,7 @@ const RUNNING: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster',
  * @param s which jobs; default all. A bucket finds only jobs that registered one (protocol 2.3); a target cannot be asked for
  * @returns cold; one Right with a status for each id (where an id is listed twice, the one that ended: T9), in no fixed
  * order, or one Left: InvalidArgument, or what any request can bring
- * @see protocol 2.4; Python `Cluster.list_jobs_status`, Go `api.GetAllXactionStatus`
+ * @see docs/protocol.md#24-all-statuses; Python `Cluster.list_jobs_status`, Go `api.GetAllXactionStatus`
  * @example
  * import { createCluster, statuses } from 'aistore-rx'
  * statuses(createCluster('http://localhost:8080'), { kind: 'lru' }).subscribe(console.log)
@@ -58,7 +58,7 @@ export function statuses(c: Environment, s?: JobSelector): Observable<Result<rea
  * @param s which jobs; default all. With a bucket or a target, the snapshots are asked instead
  * @returns cold; one Right, `[]` if nothing runs (also from a proxy that is starting up), or one Left: HttpError with
  * code ErrFailedTo while a target cannot be reached (T27), InvalidArgument, or what any request can bring
- * @see protocol 2.6; Python `Cluster.list_running_jobs`, Go `api.GetAllRunningXactions`
+ * @see docs/protocol.md#26-running-list; Python `Cluster.list_running_jobs`, Go `api.GetAllRunningXactions`
  * @example
  * import { createCluster, running } from 'aistore-rx'
  * running(createCluster('http://localhost:8080')).subscribe(console.log)

@@ -50,7 +50,9 @@ export interface ProgressOptions extends WatchOptions {
  * @param o `cadence`: how often to ask; `total`: `{ objects, bytes }`, what there is to do; `stallMs`: default 60,000
  * @returns Right({@link Progress}) with each reply, a Left with each request that failed (NotFound if no target knows
  * the id); endless, but for Left(InvalidArgument)
- * @see protocol 1.2, 3.1, 6; `ais show job --progress`
+ * @see docs/protocol.md#12-two-records-of-a-job; `ais show job --progress`
+ * @see docs/protocol.md#31-snapshot
+ * @see docs/protocol.md#6-command-line
  * @example
  * import { createCluster, progress, rights } from 'aistore-rx'
  * progress(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }, { total: { objects: 10_000 } })

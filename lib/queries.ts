@@ -28,7 +28,7 @@ import { filterSnapshots, mergeSnapshots } from './model/snapshot.ts'
  * @returns cold; one Right with the status, or one Left: NotFound (a 404, which takes the server two seconds; ended jobs are
  * forgotten after three minutes), InvalidArgument, or what any request can bring (TransportError, RequestTimeout,
  * HttpError, Unauthorized, DecodeError, ReplyTooLarge, RedirectRefused). Of several ids, one status over all of them
- * @see protocol 2.3; Python `Job.status`, Go `api.GetOneXactionStatus`
+ * @see docs/protocol.md#23-one-status; Python `Job.status`, Go `api.GetOneXactionStatus`
  * @example
  * import { createCluster, status } from 'aistore-rx'
  * status(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }).subscribe(console.log)
@@ -56,7 +56,7 @@ export function status(c: Environment, s: JobSelector): Observable<Result<JobSta
  * @returns cold; one Right (target id to snapshots; a target has `[]` where it has none, or is absent when one id was
  * asked for), or one Left: NotFound if no target knows the id, HttpError with code ErrFailedTo while a target cannot
  * be reached (T27), or what any request can bring
- * @see protocol 2.5; Python `Job.get_details`, Go `api.QueryXactionSnaps`
+ * @see docs/protocol.md#25-snapshots; Python `Job.get_details`, Go `api.QueryXactionSnaps`
  * @example
  * import { createCluster, details } from 'aistore-rx'
  * details(createCluster('http://localhost:8080'), { kind: 'lru' }).subscribe(console.log)
@@ -71,7 +71,7 @@ export function details(c: Environment, s?: JobSelector): Observable<Result<Snap
  * The map has the targets and proxies by id, the primary, and the members of the Information Center.
  *
  * @returns cold; one Right with the map, or one Left that any request can bring
- * @see protocol 2.8; Python `Cluster.get_info`, Go `api.GetClusterMap`
+ * @see docs/protocol.md#28-cluster-map; Python `Cluster.get_info`, Go `api.GetClusterMap`
  * @example
  * import { createCluster, clusterMap } from 'aistore-rx'
  * clusterMap(createCluster('http://localhost:8080')).subscribe(console.log)

@@ -26,7 +26,7 @@ export interface Timeframe {
  * @param s which jobs; every member that is given must hold, and none means all (T19, T20)
  * @param frame `from`, and `to` if the jobs must have ended; each a Date or nanoseconds since the Unix epoch
  * @returns cold; one Right, `[]` where nothing is found, or one Left: InvalidArgument, or what `details` brings
- * @see protocol 5.4; Python `Job.get_within_timeframe`
+ * @see docs/protocol.md#54-get_details-get_total_time-get_within_timeframe; Python `Job.get_within_timeframe`
  * @example
  * import { createCluster, withinTimeframe } from 'aistore-rx'
  * const hour = { from: new Date(Date.now() - 3_600_000) }
@@ -82,7 +82,7 @@ function instantOf(argument: string, value: unknown): Result<bigint> {
  * @param s an id (of several with commas, all together), or a kind
  * @returns cold; one Right with milliseconds, to the nanosecond; undefined while any part runs, or if no target has a
  * part; or one Left as of `details`
- * @see protocol 5.4; Python `Job.get_total_time`
+ * @see docs/protocol.md#54-get_details-get_total_time-get_within_timeframe; Python `Job.get_total_time`
  * @example
  * import { createCluster, totalTime } from 'aistore-rx'
  * totalTime(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }).subscribe(console.log)

@@ -33,7 +33,7 @@ export interface WaitOptions {
  * @param o `timeoutMs`: the whole wait in milliseconds (default 300,000; Infinity: none); `cadence`: how often to ask
  * @returns cold; one Right({@link WaitResult}: finished, failed, aborted, idle or lost), or one Left: WaitTimeout with what
  * was seen last, NotFound (unknown for 10 s), or what time cannot heal (see `isPermanent`)
- * @see protocol 5; Python `Job.wait`, Go `api.WaitForXaction`
+ * @see docs/protocol.md#5-how-the-official-clients-wait; Python `Job.wait`, Go `api.WaitForXaction`
  * @example
  * import { createCluster, wait } from 'aistore-rx'
  * wait(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }, { timeoutMs: 60_000 }).subscribe(console.log)
@@ -51,7 +51,7 @@ export function wait(c: Environment, s: JobSelector, o?: WaitOptions): Observabl
  * @param s an id, several with commas, or a kind
  * @param o as of {@link wait}
  * @returns cold; one Right (idle, or finished, failed, aborted, lost), or one Left as of {@link wait}
- * @see protocol 5; Python `Job.wait_for_idle`, Go `api.WaitForXactionIdle`
+ * @see docs/protocol.md#5-how-the-official-clients-wait; Python `Job.wait_for_idle`, Go `api.WaitForXactionIdle`
  * @example
  * import { createCluster, waitForIdle } from 'aistore-rx'
  * waitForIdle(createCluster('http://localhost:8080'), { id: 'Kx8yaIuTb', kind: 'put-copies' }).subscribe(console.log)
@@ -69,7 +69,7 @@ export function waitForIdle(c: Environment, s: JobSelector, o?: WaitOptions): Ob
  * @param s an id, several with commas, or a kind
  * @param o as of {@link wait}
  * @returns cold; one Right (finished, failed, aborted, lost), or one Left as of {@link wait}
- * @see protocol 5.2; Python `Job.wait_single_node`, which stops at the first of several targets; here all that are seen count
+ * @see docs/protocol.md#52-python-sdk-200; Python `Job.wait_single_node`, which stops at the first of several targets; here all that are seen count
  * @example
  * import { createCluster, waitSingleNode } from 'aistore-rx'
  * waitSingleNode(createCluster('http://localhost:8080'), { kind: 'resilver' }).subscribe(console.log)
@@ -88,7 +88,7 @@ export function waitSingleNode(c: Environment, s: JobSelector, o?: WaitOptions):
  * @param o as of {@link wait}
  * @returns cold; one Right (started, with `success: false` if something went wrong already; or aborted, lost), or one Left
  * as of {@link wait}
- * @see protocol 5.1; Go `api.WaitForXactionStart`
+ * @see docs/protocol.md#51-go-client; Go `api.WaitForXactionStart`
  * @example
  * import { andThen, createCluster, start, waitStarted } from 'aistore-rx'
  * const cluster = createCluster('http://localhost:8080')
@@ -108,7 +108,7 @@ export function waitStarted(c: Environment, s: JobSelector, o?: WaitOptions): Ob
  * @param o as of {@link wait}
  * @returns cold; one Right (not-running, with `success: false` and `aborted` or `error` if a job did not end well; or
  * lost), or one Left as of {@link wait}
- * @see protocol 5.1; Go `api.WaitForXactionNode` and its kin
+ * @see docs/protocol.md#51-go-client; Go `api.WaitForXactionNode` and its kin
  * @example
  * import { createCluster, waitNotRunning } from 'aistore-rx'
  * waitNotRunning(createCluster('http://localhost:8080'), { kind: 'rebalance' }).subscribe(console.log)
@@ -131,7 +131,7 @@ export function waitNotRunning(c: Environment, s: JobSelector, o?: WaitOptions):
  * @param o as of {@link wait}
  * @returns cold; for each id one Right with the answer, or one Left as of {@link wait}; JobFailed if the job is over
  * and the condition does not hold, even if the job succeeded
- * @see protocol 5; Go `api.WaitForXactionNode` with its condition callback
+ * @see docs/protocol.md#5-how-the-official-clients-wait; Go `api.WaitForXactionNode` with its condition callback
  * @example
  * import { createCluster, waitUntil } from 'aistore-rx'
  * const cluster = createCluster('http://localhost:8080')

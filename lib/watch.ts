@@ -35,7 +35,7 @@ export interface WatchOptions {
  * @param o `cadence`: how often to ask
  * @returns Right with the status with each reply, a Left with each request that failed; endless, but for
  * Left(InvalidArgument)
- * @see protocol 2.3
+ * @see docs/protocol.md#23-one-status
  * @example
  * import { createCluster, takeUntilDone, watchStatus } from 'aistore-rx'
  * watchStatus(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' })
@@ -69,7 +69,7 @@ export function watchStatus(c: Environment, s: JobSelector, o?: WatchOptions): O
  * @param o `cadence`: how often to ask
  * @returns Right with the snapshots with each reply, a Left with each request that failed; endless, but for
  * Left(InvalidArgument)
- * @see protocol 2.5
+ * @see docs/protocol.md#25-snapshots
  * @example
  * import { createCluster, rights, watchDetails } from 'aistore-rx'
  * watchDetails(createCluster('http://localhost:8080'), { kind: 'rebalance' }).pipe(rights()).subscribe(console.log)

@@ -81,6 +81,18 @@ function deadLinksOf(page: string, text: string): readonly string[] {
   })
 }
 
+/** What a tag `@see` names: the text after it, to the end of its line. */
+const seesOf = (text: string): readonly string[] =>
+  [...text.matchAll(/^\s*(?:\/\*)?\* @see(?: (.*?))?(?: \*\/)?$/gm)].map(([, named = '']) => named)
+
+/** The tags `@see` that name no anchor of a page (`docs/protocol.md#t12`, and a remark after `;`) that there is. */
+function deadSeesOf(text: string): readonly string[] {
+  return seesOf(text).filter((named) => {
+    const [, page = '', anchor = ''] = /^([\w/-]+\.md)#([\w-]+)(?:; .+)?$/.exec(named) ?? []
+    return !existsSync(page) || !anchorsOf(read(page)).has(anchor)
+  })
+}
+
 describe('the documents', () => {
   const targets = targetsIn(read(PROTOCOL))
 
@@ -89,6 +101,13 @@ describe('the documents', () => {
       [...referencesOf(read(file))].filter((name) => !targets.has(name)).map((name) => `${file}: ${name}`),
     )
     expect(lost).to.deep.equal([])
+  })
+
+  it('have an anchor for each @see', () => {
+    const code = [...sources, ...filesIn('bench', /\.ts$/)]
+    const dead = code.flatMap((file) => deadSeesOf(read(file)).map((named) => `${file}: @see ${named}`))
+    expect(dead).to.deep.equal([])
+    expect(code.flatMap((file) => seesOf(read(file)))).to.have.length.above(20)
   })
 
   it('have an anchor for each of the thirty traps', () => {
@@ -120,11 +139,25 @@ describe('the check of the documents', () => {
   const word = 'protocol'
 
   it('finds references in each form that the code has', () => {
-    expect(references(`@see ${word} 2.0 (ArgsMsg), 12, T5; Go 1.5`)).to.deep.equal(['2.0', '12', 'T5'])
+    expect(references(`as in ${word} 2.0 (ArgsMsg), 12, T5; Go 1.5`)).to.deep.equal(['2.0', '12', 'T5'])
     expect(references(`// as it is (${word}\n  // 1.3). 4`)).to.deep.equal(['1.3'])
     expect(references(`(${word}: section 5.1); ${word}, sections 2, 3`)).to.deep.equal(['5.1', '2', '3'])
     expect(references('asked for (T24, T25), at 2026-11-23T09:45')).to.deep.equal(['T24', 'T25'])
     expect(references(`a ${word} of 3 rows; ${word}s 5`)).to.deep.equal([])
+  })
+
+  it('finds a @see that leads nowhere', () => {
+    const tags = [
+      'docs/protocol.md#t12; Go `api`',
+      'docs/protocol.md#t99',
+      'docs/none#t1',
+      'docs/protocol.md',
+      'T12',
+      '',
+    ]
+    const text = `/**\n${tags.map((tag) => ` * @see ${tag}`.trimEnd()).join('\n')}\n */\n`
+    expect(deadSeesOf(text)).to.deep.equal(tags.slice(1))
+    expect(deadSeesOf('/** @see T12 */')).to.deep.equal(['T12'])
   })
 
   it('finds pages and codes of documents that are not here', () => {

@@ -65,7 +65,9 @@ const closeAll = async (servers: ReadonlyMap<string, NodeServer>): Promise<void>
  * @param clock - for tests: a clock of one's own instead of the real one times `speed`.
  * @returns the running cluster. Close it, or take it with `await using`: its open ports keep the process alive.
  * @throws RangeError for a number that cannot be meant; the system's error where the port is taken.
- * @see protocol 2, 3, 10
+ * @see docs/protocol.md#2-requests
+ * @see docs/protocol.md#3-data-types
+ * @see docs/protocol.md#10-what-an-emulator-must-do
  *
  * @example
  * ```ts

@@ -17,7 +17,8 @@ export type JobState = 'starting' | 'running' | 'idle' | 'finished' | 'failed' |
  * finished (T21).
  *
  * @param snap what the target says
- * @see protocol 1.5, 3.1
+ * @see docs/protocol.md#15-the-flags-of-a-life-cycle
+ * @see docs/protocol.md#31-snapshot
  */
 export function stateOf(snap: JobSnap): JobState {
   if (isAborted(snap)) return 'aborted'
@@ -33,7 +34,9 @@ export function stateOf(snap: JobSnap): JobState {
  * goes on idles; and where some have begun and others have not, it runs.
  *
  * @param snaps the parts that are known; none at all is `starting`
- * @see protocol 1.5, T22, T30
+ * @see docs/protocol.md#15-the-flags-of-a-life-cycle
+ * @see docs/protocol.md#t22
+ * @see docs/protocol.md#t30
  */
 export function stateOfAll(snaps: readonly JobSnap[]): JobState {
   return stateOfStates(snaps.map(stateOf))

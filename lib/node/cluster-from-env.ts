@@ -31,7 +31,7 @@ export type Variables = Readonly<Record<string, string | undefined>>
  * @param options see `ClusterOptions`
  * @returns Right(cluster), or Left(InvalidArgument) that names the variable (missing, of no use, or with a file that cannot
  * be read) or the option; never with a token or what a file holds
- * @see protocol 7; Python `Client`, Go `api/env`
+ * @see docs/protocol.md#7-access-environment-retries; Python `Client`, Go `api/env`
  * @example
  * import { isRight, running } from 'aistore-rx'
  * import { clusterFromEnv } from 'aistore-rx/node'
