@@ -67,10 +67,17 @@ export function lookBoundOf(plan: SimPlan, user: PlannedUser, stay: Stay, { noti
   // What only the targets know is looked for at a slower pace, unless it was asked for; so is what the others have forgotten.
   const isSlow =
     user.all === true || user.type === 'watchJobs'
-      ? notice === undefined
+      ? notice === undefined || isForgettable(plan)
       : plan.events.some(({ type }) => type === 'kill-proxy')
   return isSlow ? boundMs + LONGEST_LOOK_MS : boundMs
 }
+
+/**
+ * Whether each proxy dies at some time, so that none may know of a job any more: a table learns of it from the list of what
+ * runs, as of a kind that the proxies do not keep (docs/bounds.md). That list is empty while a proxy starts up.
+ */
+const isForgettable = ({ proxies, events }: SimPlan): boolean =>
+  new Set(events.flatMap((event) => (event.type === 'kill-proxy' ? [event.proxy] : []))).size >= proxies
 
 /**
  * Within how long after it shows the wait must tell it, if nothing disturbs it: two gaps and what the questions take, and

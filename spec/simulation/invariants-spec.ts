@@ -156,9 +156,13 @@ describe('the rule of what is lost', () => {
 
 describe('the rule of what a table shows (I18)', () => {
   const user: PlannedUser = { type: 'watchJobs', atMs: AT_MS, job: 0, all: true, gapMs: 1_000 }
-  const seen = (tables: readonly (readonly [number, unknown])[], changes: Partial<Truth> = {}): readonly string[] => {
+  const seen = (
+    tables: readonly (readonly [number, unknown])[],
+    changes: Partial<Truth> = {},
+    plan: SimPlan = PLAIN,
+  ): readonly string[] => {
     const said: string[] = []
-    rowsHold({ ...PLAIN, users: [user] }, oracle(changes), stayOf(0, tables), user, (_, text) => said.push(text))
+    rowsHold({ ...plan, users: [user] }, oracle(changes), stayOf(0, tables), user, (_, text) => said.push(text))
     return said
   }
 
@@ -170,6 +174,17 @@ describe('the rule of what a table shows (I18)', () => {
         [20_000, {}],
       ]),
     ).to.deep.equal([])
+  })
+
+  it('lets a job wait for the list of what runs that no proxy may know of, since each has died', () => {
+    const killed = (...proxies: readonly number[]): readonly string[] =>
+      seen(
+        [[1_010, {}]],
+        {},
+        { ...PLAIN, proxies: 2, events: proxies.map((proxy) => ({ type: 'kill-proxy', atMs: 1, proxy })) },
+      )
+    expect(killed(0, 0).join()).to.include('not in the table')
+    expect(killed(0, 1)).to.deep.equal([])
   })
 
   for (const [what, tables, changes, text] of [
