@@ -27,8 +27,8 @@ const COMMAND: RequestInfo = Object.freeze({ method: 'PUT', path: '/v1/cluster',
  * one. The request is sent once and never repeated: after a Left other than InvalidArgument and Unauthorized a job may
  * run all the same (T24, T25), so check before you start again.
  *
- * @param c the cluster
- * @param o the kind, and what it takes: `bucket`, `buckets`, `target`, `name`, `force` (default false), `flags` (default 0)
+ * @param cluster the cluster
+ * @param options the kind, and what it takes: `bucket`, `buckets`, `target`, `name`, `force` (default false), `flags` (default 0)
  * @returns cold; one Right({ id, kind }) with the kind's own name (without an id if the server gives none, as for
  * blob-download: T12), or one Left: InvalidArgument (also for what is known to bring a server down: T3), NotFound (no
  * such bucket), HttpError (409 while the kind or a rebalance is running, 501 for what a server cannot do), or what any
@@ -38,12 +38,12 @@ const COMMAND: RequestInfo = Object.freeze({ method: 'PUT', path: '/v1/cluster',
  * import { createCluster, start } from 'aistore-rx'
  * start(createCluster('http://localhost:8080'), { kind: 'load-lom-cache', bucket: { name: 'data' } }).subscribe(console.log)
  */
-export function start(c: Environment, o: StartOptions): Observable<Result<Started>> {
-  return selected(c, undefined, 'anything', (_, { kinds, ids }) => {
-    const checked = checkStart(o, kinds)
+export function start(cluster: Environment, options: StartOptions): Observable<Result<Started>> {
+  return selected(cluster, undefined, 'anything', (_, { kinds, ids }) => {
+    const checked = checkStart(options, kinds)
     if (isLeft(checked)) return of(checked)
     const { kind } = checked.right
-    return ask(c, {
+    return ask(cluster, {
       request: COMMAND,
       body: startBody(checked.right),
       decode: (body, request) => startedOf(kind, body, request, ids),
@@ -75,10 +75,10 @@ const CONFIRM_TIMEOUT_MS = 60_000
  * The cluster says yes to unknown and ended jobs too, and before an abort shows (T6); `confirm` waits until it does. Idle
  * kinds are shared: an abort hits everybody's work (T15).
  *
- * @param c the cluster
- * @param s an id (its kind is not compared by the server, and its bucket must be left out), several with commas, or a kind,
+ * @param cluster the cluster
+ * @param selector an id (its kind is not compared by the server, and its bucket must be left out), several with commas, or a kind,
  * narrowed by a bucket
- * @param o `confirm`: wait until it shows (default false); `timeoutMs`: for that, in milliseconds (default 60,000)
+ * @param options `confirm`: wait until it shows (default false); `timeoutMs`: for that, in milliseconds (default 60,000)
  * @returns cold; one Right(undefined), or one Left: InvalidArgument, what any request can bring, and with `confirm` also
  * NotFound (no target knows the id for 10 s) and WaitTimeout (the abort had no effect in time)
  * @see docs/protocol.md#22-stop; Python `Job.abort`, Go `api.AbortXaction`
@@ -86,37 +86,45 @@ const CONFIRM_TIMEOUT_MS = 60_000
  * import { createCluster, abort } from 'aistore-rx'
  * abort(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }, { confirm: true }).subscribe(console.log)
  */
-export function abort(c: Environment, s: JobSelector, o: AbortOptions = {}): Observable<Result<void>> {
-  return selected(c, s, 'job', (selection) => {
-    const given: unknown = o
+export function abort(
+  cluster: Environment,
+  selector: JobSelector,
+  options: AbortOptions = {},
+): Observable<Result<void>> {
+  return selected(cluster, selector, 'job', (selection) => {
+    const given: unknown = options
     if (typeof given !== 'object' || given === null)
       return of(left(invalidArgument('options', `got ${show(given)}; takes an object such as { confirm: true }`)))
-    const { confirm = false, timeoutMs = CONFIRM_TIMEOUT_MS } = o
+    const { confirm = false, timeoutMs = CONFIRM_TIMEOUT_MS } = options
     const bad = typeof confirm === 'boolean' ? checkTimeout(timeoutMs) : notBoolean('confirm', confirm)
     if (bad !== undefined) return of(left(bad))
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a job is aborted on all of its targets; leave the target out')))
     if (selection.ids.length > 0 && selection.bucket !== undefined)
       return of(left(invalidArgument('bucket', 'the cluster does not compare it where there is an id; leave it out')))
-    const stopped = oneByOne(selection, (one) => stop(c, one)).pipe(
+    const stopped = oneByOne(selection, (one) => stop(cluster, one)).pipe(
       map((results) => results.find(isLeft) ?? right(undefined)),
     )
-    return confirm ? stopped.pipe(andThen(() => confirmed(c, selection, timeoutMs))) : stopped
+    return confirm ? stopped.pipe(andThen(() => confirmed(cluster, selection, timeoutMs))) : stopped
   })
 }
 
 const notBoolean = (argument: string, got: unknown): InvalidArgument =>
   invalidArgument(argument, `got ${show(got)}; takes true or false`)
 
-function stop(c: Environment, { ids: [id], kind, bucket }: Selection): Observable<Result<void>> {
+function stop(cluster: Environment, { ids: [id], kind, bucket }: Selection): Observable<Result<void>> {
   const body = stopBody({ id, kind, bucket: id === undefined ? bucket : undefined })
-  return ask(c, { request: COMMAND, body, decode: () => right(undefined) })
+  return ask(cluster, { request: COMMAND, body, decode: () => right(undefined) })
 }
 
 /** Of a kind, every run must have stopped. */
-function confirmed(c: Environment, { ids, kind, bucket }: Selection, timeoutMs: number): Observable<Result<void>> {
+function confirmed(
+  cluster: Environment,
+  { ids, kind, bucket }: Selection,
+  timeoutMs: number,
+): Observable<Result<void>> {
   const ofKind = kind === undefined ? {} : { kind }
   return ids.length > 0
-    ? endOf(c, { id: ids.join(','), ...ofKind }, conditions.ended, timeoutMs)
-    : endOf(c, { ...ofKind, ...(bucket === undefined ? {} : { bucket }) }, conditions.notRunning, timeoutMs)
+    ? endOf(cluster, { id: ids.join(','), ...ofKind }, conditions.ended, timeoutMs)
+    : endOf(cluster, { ...ofKind, ...(bucket === undefined ? {} : { bucket }) }, conditions.notRunning, timeoutMs)
 }

@@ -117,10 +117,10 @@ export function createEnvironment(endpoint: string | readonly string[], options:
 }
 
 /** @internal The inside of a cluster; a Left if the argument is no cluster. */
-export function internalsOf(c: Environment): Result<Internals> {
-  const given: unknown = c
+export function internalsOf(cluster: Environment): Result<Internals> {
+  const given: unknown = cluster
   return typeof given === 'object' && given !== null && INTERNALS in given
-    ? c[INTERNALS]
+    ? cluster[INTERNALS]
     : left(invalidArgument('cluster', `got ${show(given)}; takes what createCluster() gives`))
 }
 

@@ -24,9 +24,9 @@ import type { WatchOptions } from './watch.ts'
  * come from snapshots, which also show `progressed`, `idle` and `resumed`. An end is learnt in the way a wait learns
  * it, so an event and a wait of one cluster value never disagree.
  *
- * @param c the cluster
- * @param s which jobs; default all
- * @param o `cadence`: how often to ask
+ * @param cluster the cluster
+ * @param selector which jobs; default all
+ * @param options `cadence`: how often to ask
  * @returns Right({@link JobEvent}) for each event, a Left with each request of a tick that failed; endless, but for
  * Left(InvalidArgument)
  * @see docs/protocol.md#24-all-statuses
@@ -39,9 +39,13 @@ import type { WatchOptions } from './watch.ts'
  *   .pipe(rights())
  *   .subscribe(({ type, job }) => console.log(job.id, type))
  */
-export function jobEvents(c: Environment, s?: JobSelector, o?: WatchOptions): Observable<Result<JobEvent>> {
-  return selected(c, s, 'anything', (selection, env) => {
-    const { cadence = env.cadence } = o ?? {}
+export function jobEvents(
+  cluster: Environment,
+  selector?: JobSelector,
+  options?: WatchOptions,
+): Observable<Result<JobEvent>> {
+  return selected(cluster, selector, 'anything', (selection, env) => {
+    const { cadence = env.cadence } = options ?? {}
     const bad = checkCadence(cadence)
     if (bad !== undefined) return of(left(bad))
     const { ids, kind, bucket, target } = selection
@@ -51,7 +55,7 @@ export function jobEvents(c: Environment, s?: JobSelector, o?: WatchOptions): Ob
     return defer(() => {
       const told = new Map<string, Told>()
       const how = { isListed: !isNarrow, keepsPast: ids.length > 0 }
-      return followJobs(c, env, meant, cadence, how).pipe(
+      return followJobs(cluster, env, meant, cadence, how).pipe(
         mergeMap(({ census, observed, touched, reply }) => {
           const events: Result<JobEvent>[] = []
           const atMs = env.scheduler.now()

@@ -15,7 +15,7 @@ export type { Health } from './monitor/condition.ts'
  * `unreachable`: no endpoint answers, for three questions in a row or for 30 s. A single quick failure changes nothing,
  * unless it is the first evidence.
  *
- * @param c the cluster
+ * @param cluster the cluster
  * @returns on subscribe the newest {@link Health} if there is any evidence, then each change of its state, its endpoint or
  * the kind of its reason; `sinceMs` is a time of the cluster's scheduler. Endless, without errors, and the same for all
  * subscribers; one timer, while a request is in flight. For a cluster with wrong arguments it emits nothing: every
@@ -27,9 +27,9 @@ export type { Health } from './monitor/condition.ts'
  * const cluster = createCluster(['http://proxy-1:51080', 'http://proxy-2:51080'])
  * health(cluster).subscribe(({ state, endpoint, reason = '' }) => console.log(state, endpoint, reason))
  */
-export function health(c: Environment): Observable<Health> {
+export function health(cluster: Environment): Observable<Health> {
   return defer(() => {
-    const internals = internalsOf(c)
+    const internals = internalsOf(cluster)
     return isLeft(internals) ? NEVER : internals.right.shared.monitor.health
   })
 }

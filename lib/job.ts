@@ -25,35 +25,35 @@ export interface Job {
   readonly id?: string
   readonly kind?: string
   /** As {@link start}, of this kind. */
-  start(o?: Omit<StartOptions, 'kind'>): Observable<Result<Started>>
+  start(options?: Omit<StartOptions, 'kind'>): Observable<Result<Started>>
   /** As {@link status}. */
   status(): Observable<Result<JobStatus>>
   /** As {@link details}. */
   details(): Observable<Result<Snapshots>>
   /** As {@link abort}. */
-  abort(o?: AbortOptions): Observable<Result<void>>
+  abort(options?: AbortOptions): Observable<Result<void>>
   /** As {@link wait}. */
-  wait(o?: WaitOptions): Observable<Result<WaitResult>>
+  wait(options?: WaitOptions): Observable<Result<WaitResult>>
   /** As {@link waitForIdle}. */
-  waitForIdle(o?: WaitOptions): Observable<Result<WaitResult>>
+  waitForIdle(options?: WaitOptions): Observable<Result<WaitResult>>
   /** As {@link waitSingleNode}. */
-  waitSingleNode(o?: WaitOptions): Observable<Result<WaitResult>>
+  waitSingleNode(options?: WaitOptions): Observable<Result<WaitResult>>
   /** As {@link waitStarted}. */
-  waitStarted(o?: WaitOptions): Observable<Result<WaitResult>>
+  waitStarted(options?: WaitOptions): Observable<Result<WaitResult>>
   /** As {@link waitNotRunning}. */
-  waitNotRunning(o?: WaitOptions): Observable<Result<WaitResult>>
+  waitNotRunning(options?: WaitOptions): Observable<Result<WaitResult>>
   /** As {@link withinTimeframe}. */
   withinTimeframe(frame: Timeframe): Observable<Result<readonly JobSnap[]>>
   /** As {@link totalTime}. */
   totalTime(): Observable<Result<number | undefined>>
   /** As {@link watchStatus}. */
-  watchStatus(o?: WatchOptions): Observable<Result<JobStatus>>
+  watchStatus(options?: WatchOptions): Observable<Result<JobStatus>>
   /** As {@link watchDetails}. */
-  watchDetails(o?: WatchOptions): Observable<Result<Snapshots>>
+  watchDetails(options?: WatchOptions): Observable<Result<Snapshots>>
   /** As {@link progress}. */
-  progress(o?: ProgressOptions): Observable<Result<Progress>>
+  progress(options?: ProgressOptions): Observable<Result<Progress>>
   /** As {@link jobEvents}. */
-  events(o?: WatchOptions): Observable<Result<JobEvent>>
+  events(options?: WatchOptions): Observable<Result<JobEvent>>
 }
 
 /** What a handle is made of. */
@@ -62,7 +62,7 @@ export interface JobIdentity {
   readonly kind?: string | undefined
 }
 
-export function createJob(c: Environment, identity: JobIdentity): Job {
+export function createJob(cluster: Environment, identity: JobIdentity): Job {
   // An identity that is no object is refused by the functions, not here.
   const { id, kind } = (identity as JobIdentity | null | undefined) ?? {}
   const own = { ...(id === undefined ? {} : { id }), ...(kind === undefined ? {} : { kind }) }
@@ -70,20 +70,20 @@ export function createJob(c: Environment, identity: JobIdentity): Job {
   const self = isObject ? own : identity
   return {
     ...own,
-    start: (o) => start(c, { ...o, kind: kind ?? '' }),
-    status: () => status(c, self),
-    details: () => details(c, self),
-    abort: (o) => abort(c, self, o),
-    wait: (o) => wait(c, self, o),
-    waitForIdle: (o) => waitForIdle(c, self, o),
-    waitSingleNode: (o) => waitSingleNode(c, self, o),
-    waitStarted: (o) => waitStarted(c, self, o),
-    waitNotRunning: (o) => waitNotRunning(c, self, o),
-    withinTimeframe: (frame) => withinTimeframe(c, self, frame),
-    totalTime: () => totalTime(c, self),
-    watchStatus: (o) => watchStatus(c, self, o),
-    watchDetails: (o) => watchDetails(c, self, o),
-    progress: (o) => progress(c, self, o),
-    events: (o) => jobEvents(c, self, o),
+    start: (o) => start(cluster, { ...o, kind: kind ?? '' }),
+    status: () => status(cluster, self),
+    details: () => details(cluster, self),
+    abort: (o) => abort(cluster, self, o),
+    wait: (o) => wait(cluster, self, o),
+    waitForIdle: (o) => waitForIdle(cluster, self, o),
+    waitSingleNode: (o) => waitSingleNode(cluster, self, o),
+    waitStarted: (o) => waitStarted(cluster, self, o),
+    waitNotRunning: (o) => waitNotRunning(cluster, self, o),
+    withinTimeframe: (frame) => withinTimeframe(cluster, self, frame),
+    totalTime: () => totalTime(cluster, self),
+    watchStatus: (o) => watchStatus(cluster, self, o),
+    watchDetails: (o) => watchDetails(cluster, self, o),
+    progress: (o) => progress(cluster, self, o),
+    events: (o) => jobEvents(cluster, self, o),
   }
 }

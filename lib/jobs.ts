@@ -27,10 +27,10 @@ import type { WatchOptions } from './watch.ts'
  * that the Information Center does not keep, or whose ends reach it late (`load-lom-cache`, `ec-encode`), each tick
  * asks for the snapshots of that kind instead of the list.
  *
- * @param c the cluster
- * @param s which jobs: `id`, `kind`, `onlyRunning`; default all. The lists have no buckets and no targets: see
+ * @param cluster the cluster
+ * @param selector which jobs: `id`, `kind`, `onlyRunning`; default all. The lists have no buckets and no targets: see
  * `watchDetails`
- * @param o `cadence`: how often to ask
+ * @param options `cadence`: how often to ask
  * @returns Right({@link JobTable}) with each list, and one more when a row changes in between (at most one per 100 ms);
  * a Left with each request for a list that failed; endless, but for Left(InvalidArgument)
  * @see docs/protocol.md#24-all-statuses; `ais show job`
@@ -41,10 +41,14 @@ import type { WatchOptions } from './watch.ts'
  *   .pipe(rights())
  *   .subscribe((jobs) => console.table(Object.values(jobs)))
  */
-export function watchJobs(c: Environment, s?: JobSelector, o?: WatchOptions): Observable<Result<JobTable>> {
-  return selected(c, s, 'anything', (selection, env) => {
+export function watchJobs(
+  cluster: Environment,
+  selector?: JobSelector,
+  options?: WatchOptions,
+): Observable<Result<JobTable>> {
+  return selected(cluster, selector, 'anything', (selection, env) => {
     const { bucket, target } = selection
-    const { cadence = env.cadence } = o ?? {}
+    const { cadence = env.cadence } = options ?? {}
     const bad =
       checkCadence(cadence) ??
       (bucket === undefined && target === undefined
@@ -53,12 +57,12 @@ export function watchJobs(c: Environment, s?: JobSelector, o?: WatchOptions): Ob
             bucket === undefined ? 'target' : 'bucket',
             'a list of jobs names none; watchDetails() shows each target, and buckets',
           ))
-    return bad === undefined ? tables(c, env, selection, cadence) : of(left(bad))
+    return bad === undefined ? tables(cluster, env, selection, cadence) : of(left(bad))
   })
 }
 
 function tables(
-  c: Environment,
+  cluster: Environment,
   env: Internals,
   selection: Selection,
   cadence: Cadence | Observable<Cadence>,
@@ -103,7 +107,7 @@ function tables(
       const waitMs = shownMs + SHORTEST_MS - env.now()
       return waitMs <= 0 ? change() : timer(waitMs, env.scheduler).pipe(concatMap(change))
     }
-    return followJobs(c, env, selection, cadence, { isListed: true, keepsPast: false }).pipe(
+    return followJobs(cluster, env, selection, cadence, { isListed: true, keepsPast: false }).pipe(
       tap(take),
       switchMap((followed) => concat(list(followed), defer(changeInTime))),
     )

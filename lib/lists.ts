@@ -26,8 +26,8 @@ const RUNNING: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster',
  * These are the jobs that run, and those that ended in the last three minutes or so, of the kinds that register there. A
  * proxy outside of the IC answers as if there were none (T8), so only a member's empty list is believed.
  *
- * @param c the cluster
- * @param s which jobs; default all. A bucket finds only jobs that registered one (protocol 2.3); a target cannot be asked for
+ * @param cluster the cluster
+ * @param selector which jobs; default all. A bucket finds only jobs that registered one (protocol 2.3); a target cannot be asked for
  * @returns cold; one Right with a status for each id (where an id is listed twice, the one that ended: T9), in no fixed
  * order, or one Left: InvalidArgument, or what any request can bring
  * @see docs/protocol.md#24-all-statuses; Python `Cluster.list_jobs_status`, Go `api.GetAllXactionStatus`
@@ -35,8 +35,8 @@ const RUNNING: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster',
  * import { createCluster, statuses } from 'aistore-rx'
  * statuses(createCluster('http://localhost:8080'), { kind: 'lru' }).subscribe(console.log)
  */
-export function statuses(c: Environment, s?: JobSelector): Observable<Result<readonly JobStatus[]>> {
-  return selected(c, s, 'anything', (selection, env) => {
+export function statuses(cluster: Environment, selector?: JobSelector): Observable<Result<readonly JobStatus[]>> {
+  return selected(cluster, selector, 'anything', (selection, env) => {
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
     // With frc, these are full statuses.
@@ -54,8 +54,8 @@ export function statuses(c: Environment, s?: JobSelector): Observable<Result<rea
  *
  * The cheapest request about a cluster; idle jobs count as running.
  *
- * @param c the cluster
- * @param s which jobs; default all. With a bucket or a target, the snapshots are asked instead
+ * @param cluster the cluster
+ * @param selector which jobs; default all. With a bucket or a target, the snapshots are asked instead
  * @returns cold; one Right, `[]` if nothing runs (also from a proxy that is starting up), or one Left: HttpError with
  * code ErrFailedTo while a target cannot be reached (T27), InvalidArgument, or what any request can bring
  * @see docs/protocol.md#26-running-list; Python `Cluster.list_running_jobs`, Go `api.GetAllRunningXactions`
@@ -63,12 +63,12 @@ export function statuses(c: Environment, s?: JobSelector): Observable<Result<rea
  * import { createCluster, running } from 'aistore-rx'
  * running(createCluster('http://localhost:8080')).subscribe(console.log)
  */
-export function running(c: Environment, s?: JobSelector): Observable<Result<readonly JobRef[]>> {
-  return selected(c, s, 'anything', (selection, env) => {
+export function running(cluster: Environment, selector?: JobSelector): Observable<Result<readonly JobRef[]>> {
+  return selected(cluster, selector, 'anything', (selection, env) => {
     const { ids, kind, bucket, target } = selection
-    if (bucket !== undefined || target !== undefined) return seenRunning(c, env, selection)
+    if (bucket !== undefined || target !== undefined) return seenRunning(cluster, env, selection)
     // The server knows the filter by kind only, and drops a kind that it does not know (T4).
-    return testify(env, askRunning(c, kind), (result) => ofRunning(kind, result)).pipe(
+    return testify(env, askRunning(cluster, kind), (result) => ofRunning(kind, result)).pipe(
       map((result) =>
         isLeft(result)
           ? result
@@ -83,11 +83,19 @@ export function running(c: Environment, s?: JobSelector): Observable<Result<read
 }
 
 /** @internal */
-export const askRunning = (c: Environment, kind: string | undefined, limit?: Limit): Observable<Result<Running>> =>
-  ask(c, { request: RUNNING, body: queryBody({ kind }), decode: decodeAs(Running) }, limit)
+export const askRunning = (
+  cluster: Environment,
+  kind: string | undefined,
+  limit?: Limit,
+): Observable<Result<Running>> =>
+  ask(cluster, { request: RUNNING, body: queryBody({ kind }), decode: decodeAs(Running) }, limit)
 
-function seenRunning(c: Environment, env: Internals, selection: Selection): Observable<Result<readonly JobRef[]>> {
-  return detailsOf(c, env, { ...selection, onlyRunning: true }).pipe(
+function seenRunning(
+  cluster: Environment,
+  env: Internals,
+  selection: Selection,
+): Observable<Result<readonly JobRef[]>> {
+  return detailsOf(cluster, env, { ...selection, onlyRunning: true }).pipe(
     map((result) => {
       if (isLeft(result)) return result.left._tag === 'NotFound' && selection.ids.length > 0 ? right([]) : result
       const found = new Map<string, JobRef>()

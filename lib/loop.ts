@@ -48,12 +48,12 @@ function sourceOf(query: Query): keyof typeof CONCURRENT {
  * @param reply called with each reply
  */
 export function startLoop(
-  c: Environment,
+  cluster: Environment,
   env: Internals,
   desk: Desk,
   { due, reply }: { readonly due: () => void; readonly reply: (evidence: Evidence) => void },
 ): Loop {
-  const { send, mayLearn, turn } = requester(c, env)
+  const { send, mayLearn, turn } = requester(cluster, env)
   const [due$, query$] = [new Subject<number>(), new Subject<Query>()]
   const flights = flightsOf()
   const ticks = due$.pipe(

@@ -31,14 +31,14 @@ import { EMPTY_VIEW, runOf, type View } from './view/view.ts'
  * @param cadence how often it has a tick
  */
 export function observe<A>(
-  c: Environment,
+  cluster: Environment,
   env: Internals,
   interest: Interest<A>,
   cadence: Cadence | Observable<Cadence>,
 ): Observable<A> {
   return new Observable((subscriber) => {
     let observer = observers.get(env.shared)
-    if (observer === undefined) observers.set(env.shared, (observer = createObserver(c, env)))
+    if (observer === undefined) observers.set(env.shared, (observer = createObserver(cluster, env)))
     observer.join(interest, cadence, subscriber)
   })
 }
@@ -57,7 +57,7 @@ interface Observer {
 
 const LIST: Query = Object.freeze({ what: 'statuses' })
 
-function createObserver(c: Environment, env: Internals): Observer {
+function createObserver(cluster: Environment, env: Internals): Observer {
   const agenda = agendaOf<Member | Held | NextList>()
   const roll = rollOf<Member>()
   const desk = deskOf()
@@ -177,7 +177,7 @@ function createObserver(c: Environment, env: Internals): Observer {
     const nowMs = env.now()
     const member = memberOf(interest, subscriber, isObservable(cadence) ? undefined : cadence, nowMs)
     const isFirst = roll.members.size === 0
-    loop ??= startLoop(c, env, desk, { due: wake, reply: learn })
+    loop ??= startLoop(cluster, env, desk, { due: wake, reply: learn })
     if (interest.isUrgent === true) {
       loop.cutBefore(nowMs - SHORTEST_MS)
       ready.addParked(ALL_SOURCES)

@@ -42,12 +42,12 @@ export interface ProgressOptions extends WatchOptions {
  * is 1 and `etaMs` 0, whatever the total said; if it failed or was aborted, the ratio stays and there is no ETA. Before
  * any target shows the job, all counters are 0 and the state is `starting`.
  *
- * @param c the cluster
- * @param s an id (several with commas give one sum over all of them); or a kind: then the run that started last among
+ * @param cluster the cluster
+ * @param selector an id (several with commas give one sum over all of them); or a kind: then the run that started last among
  * those at work, or among all if none is; a run at work that started later replaces it. With `onlyRunning`, a run that
  * had ended before it was first seen does not count. For kinds with another id on each target (ec-get, ec-put), name
  * the ids
- * @param o `cadence`: how often to ask; `total`: `{ objects, bytes }`, what there is to do; `stallMs`: default 60,000
+ * @param options `cadence`: how often to ask; `total`: `{ objects, bytes }`, what there is to do; `stallMs`: default 60,000
  * @returns Right({@link Progress}) with each reply, a Left with each request that failed (NotFound if no target knows
  * the id); endless, but for Left(InvalidArgument)
  * @see docs/protocol.md#12-two-records-of-a-job; `ais show job --progress`
@@ -59,15 +59,19 @@ export interface ProgressOptions extends WatchOptions {
  *   .pipe(rights())
  *   .subscribe(({ ratio, etaMs }) => console.log(ratio, etaMs))
  */
-export function progress(c: Environment, s: JobSelector, o?: ProgressOptions): Observable<Result<Progress>> {
-  return selected(c, s, 'job', (selection, env) => {
-    const { total, stallMs, cadence = env.cadence } = o ?? {}
+export function progress(
+  cluster: Environment,
+  selector: JobSelector,
+  options?: ProgressOptions,
+): Observable<Result<Progress>> {
+  return selected(cluster, selector, 'job', (selection, env) => {
+    const { total, stallMs, cadence = env.cadence } = options ?? {}
     const bad = checkProgress(total, stallMs) ?? checkCadence(cadence)
     if (bad !== undefined) return of(left(bad))
     const { ids } = selection
     // Asks for jobs that have ended too: the end must be seen.
     const meant = { ...selection, onlyRunning: false }
-    const options = { stallMs: stallMsOf(stallMs), ...(total === undefined ? {} : { total }) }
+    const settings = { stallMs: stallMsOf(stallMs), ...(total === undefined ? {} : { total }) }
     return defer(() => {
       let pace = UNSEEN
       const choose = chosenLives(selection)
@@ -83,10 +87,10 @@ export function progress(c: Environment, s: JobSelector, o?: ProgressOptions): O
         const failed = reply !== undefined && isLeft(reply) && !(isUnknown && reading.state === 'lost') ? [reply] : []
         // A request that fails may still make an end certain, and the other streams show it now.
         if (!isNews && (reply === undefined || failed.length > 0)) return failed
-        pace = progressed(pace, reading, options.stallMs)
-        return [right(progressOf(pace, { ...options, lost: reading.lost })), ...failed]
+        pace = progressed(pace, reading, settings.stallMs)
+        return [right(progressOf(pace, { ...settings, lost: reading.lost })), ...failed]
       }
-      return followJobs(c, env, meant, cadence, {
+      return followJobs(cluster, env, meant, cadence, {
         isListed: false,
         keepsPast: ids.length > 0 && !selection.onlyRunning,
       }).pipe(mergeMap(emit))

@@ -22,8 +22,8 @@ import { filterSnapshots, mergeSnapshots } from './model/snapshot.ts'
  * The small record: kind, id, end, error. It has no counters, and exists only for kinds that register there (protocol
  * 4).
  *
- * @param c the cluster
- * @param s an id, or a kind (then the running one is named if there is one, else the one that ended last: T7; with
+ * @param cluster the cluster
+ * @param selector an id, or a kind (then the running one is named if there is one, else the one that ended last: T7; with
  * `onlyRunning`, one that has ended is NotFound)
  * @returns cold; one Right with the status, or one Left: NotFound (a 404, which takes the server two seconds; ended jobs are
  * forgotten after three minutes), InvalidArgument, or what any request can bring (TransportError, RequestTimeout,
@@ -33,12 +33,12 @@ import { filterSnapshots, mergeSnapshots } from './model/snapshot.ts'
  * import { createCluster, status } from 'aistore-rx'
  * status(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }).subscribe(console.log)
  */
-export function status(c: Environment, s: JobSelector): Observable<Result<JobStatus>> {
-  return selected(c, s, 'job', (selection, env) => {
+export function status(cluster: Environment, selector: JobSelector): Observable<Result<JobStatus>> {
+  return selected(cluster, selector, 'job', (selection, env) => {
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
     return oneByOne(selection, (one) =>
-      testify(env, askStatus(c, one), (result) => ofStatus(one, result)).pipe(
+      testify(env, askStatus(cluster, one), (result) => ofStatus(one, result)).pipe(
         map((result) => runningOnly(one, result)),
       ),
     ).pipe(map(allStatuses))
@@ -51,8 +51,8 @@ export function status(c: Environment, s: JobSelector): Observable<Result<JobSta
  * The full record, from the source of truth: times, counters, flags, target by target. Without a selector, it covers
  * all jobs.
  *
- * @param c the cluster
- * @param s which jobs; the reply is filtered once more by it, since a server drops filters that it does not know (T4)
+ * @param cluster the cluster
+ * @param selector which jobs; the reply is filtered once more by it, since a server drops filters that it does not know (T4)
  * @returns cold; one Right (target id to snapshots; a target has `[]` where it has none, or is absent when one id was
  * asked for), or one Left: NotFound if no target knows the id, HttpError with code ErrFailedTo while a target cannot
  * be reached (T27), or what any request can bring
@@ -61,8 +61,8 @@ export function status(c: Environment, s: JobSelector): Observable<Result<JobSta
  * import { createCluster, details } from 'aistore-rx'
  * details(createCluster('http://localhost:8080'), { kind: 'lru' }).subscribe(console.log)
  */
-export function details(c: Environment, s?: JobSelector): Observable<Result<Snapshots>> {
-  return selected(c, s, 'anything', (selection, env) => detailsOf(c, env, selection))
+export function details(cluster: Environment, selector?: JobSelector): Observable<Result<Snapshots>> {
+  return selected(cluster, selector, 'anything', (selection, env) => detailsOf(cluster, env, selection))
 }
 
 /**
@@ -76,16 +76,16 @@ export function details(c: Environment, s?: JobSelector): Observable<Result<Snap
  * import { createCluster, clusterMap } from 'aistore-rx'
  * clusterMap(createCluster('http://localhost:8080')).subscribe(console.log)
  */
-export function clusterMap(c: Environment): Observable<Result<ClusterMap>> {
+export function clusterMap(cluster: Environment): Observable<Result<ClusterMap>> {
   return defer(() => {
-    const internals = internalsOf(c)
-    return isLeft(internals) ? of(internals) : testify(internals.right, askMap(c), ofMap)
+    const internals = internalsOf(cluster)
+    return isLeft(internals) ? of(internals) : testify(internals.right, askMap(cluster), ofMap)
   })
 }
 
 /** @internal */
-export const askMap = (c: Environment, limit?: Limit): Observable<Result<ClusterMap>> =>
-  ask(c, { request: CLUSTER_MAP, decode: decodeAs(ClusterMap) }, limit)
+export const askMap = (cluster: Environment, limit?: Limit): Observable<Result<ClusterMap>> =>
+  ask(cluster, { request: CLUSTER_MAP, decode: decodeAs(ClusterMap) }, limit)
 
 // Frozen, since errors and log events carry them.
 /** @internal */
@@ -94,23 +94,23 @@ export const STATUS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/clu
 export const SNAPSHOTS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' })
 
 /** @internal The snapshots of all ids. */
-export const detailsOf = (c: Environment, env: Internals, selection: Selection): Observable<Result<Snapshots>> =>
+export const detailsOf = (cluster: Environment, env: Internals, selection: Selection): Observable<Result<Snapshots>> =>
   oneByOne(selection, (one) => {
     const { ids, kind } = one
     // The reply shows more than is selected: all targets and buckets, and mostly what has ended too.
     const whole = { ids, ...(kind === undefined ? {} : { kind }), onlyRunning: asksRunning(one) }
-    return testify(env, askSnapshots(c, whole), (result) => ofSnapshots(whole, result)).pipe(
+    return testify(env, askSnapshots(cluster, whole), (result) => ofSnapshots(whole, result)).pipe(
       map((result) => selectedOf(one, result)),
     )
   }).pipe(map(allSnapshots))
 
 /** @internal The status of a kind, or of one id. */
-export const statusOf = (c: Environment, one: Selection, limit?: Limit): Observable<Result<JobStatus>> =>
-  askStatus(c, one, limit).pipe(map((result) => runningOnly(one, result)))
+export const statusOf = (cluster: Environment, one: Selection, limit?: Limit): Observable<Result<JobStatus>> =>
+  askStatus(cluster, one, limit).pipe(map((result) => runningOnly(one, result)))
 
 /** @internal One id at most. */
-export function askStatus(c: Environment, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> {
-  return ask(c, statusAsking(selection), limit).pipe(map((result) => ofTheJob(selection, result)))
+export function askStatus(cluster: Environment, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> {
+  return ask(cluster, statusAsking(selection), limit).pipe(map((result) => ofTheJob(selection, result)))
 }
 
 /** @internal The same, from the member of the Information Center that has the list, as long as the members differ. */
@@ -144,14 +144,14 @@ function ofTheJob({ ids: [id], kind }: Selection, result: Result<JobStatus>): Re
 }
 
 /** @internal One id at most. */
-export function askSnapshots(c: Environment, selection: Selection, limit?: Limit): Observable<Result<Snapshots>> {
+export function askSnapshots(cluster: Environment, selection: Selection, limit?: Limit): Observable<Result<Snapshots>> {
   const {
     ids: [id],
     kind,
   } = selection
   // No bucket: the server compares it with one bucket of a job, so that a copy is not found by its source.
   const body = queryBody({ id, kind, show_active: asksRunning(selection) ? true : undefined })
-  return ask(c, { request: SNAPSHOTS, body, decode: decodeAs(Snapshots) }, limit).pipe(
+  return ask(cluster, { request: SNAPSHOTS, body, decode: decodeAs(Snapshots) }, limit).pipe(
     map((result) => selectedOf(selection, result)),
   )
 }
@@ -165,15 +165,15 @@ const selectedOf = (selection: Selection, result: Result<Snapshots>): Result<Sna
 
 /** @internal Checks the arguments on subscribe; a wrong one gives one Left. */
 export function selected<A>(
-  c: Environment,
-  s: JobSelector | undefined,
+  cluster: Environment,
+  selector: JobSelector | undefined,
   need: 'anything' | 'job',
   f: (selection: Selection, internals: Internals) => Observable<Result<A>>,
 ): Observable<Result<A>> {
   return defer(() => {
-    const internals = internalsOf(c)
+    const internals = internalsOf(cluster)
     if (isLeft(internals)) return of(internals)
-    const selection = select(s, internals.right.kinds, need, internals.right.ids)
+    const selection = select(selector, internals.right.kinds, need, internals.right.ids)
     return isLeft(selection) ? of(selection) : f(selection.right, internals.right)
   })
 }

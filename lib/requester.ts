@@ -22,7 +22,7 @@ export interface Requester {
 /**
  * Makes a requester in which each sort of query has its own time limit, which grows with each request that reaches it.
  */
-export function requester(c: Environment, env: Internals): Requester {
+export function requester(cluster: Environment, env: Internals): Requester {
   const limits = new Map<Query['what'], Limit>()
   const table = sourcedTableOf(env)
   let from: string | undefined
@@ -37,9 +37,9 @@ export function requester(c: Environment, env: Internals): Requester {
       case 'status':
         return env.shared.roster.ic !== undefined
           ? askStatusOfIc(env, { ids: [query.id], onlyRunning: false }, limit)
-          : askStatus(c, { ids: [query.id], onlyRunning: false }, limit)
+          : askStatus(cluster, { ids: [query.id], onlyRunning: false }, limit)
       case 'newest':
-        return statusOf(c, query.selection, limit)
+        return statusOf(cluster, query.selection, limit)
       case 'statuses':
         return table(limit).pipe(
           tap((result) => (from = isLeft(result) ? from : result.right.endpoint)),
@@ -48,13 +48,13 @@ export function requester(c: Environment, env: Internals): Requester {
       case 'snapshots': {
         const { id, kind, onlyRunning = false } = query
         return askSnapshots(
-          c,
+          cluster,
           { ids: id === undefined ? [] : [id], onlyRunning, ...(kind === undefined ? {} : { kind }) },
           limit,
         )
       }
       case 'running':
-        return askRunning(c, undefined, limit)
+        return askRunning(cluster, undefined, limit)
       case 'map':
         return requestMap(env, limit)
     }

@@ -22,8 +22,8 @@ export interface Timeframe {
  *
  * There is one for each target that had a part. A job that runs has not ended before any time (T17).
  *
- * @param c the cluster
- * @param s which jobs; every member that is given must hold, and none means all (T19, T20)
+ * @param cluster the cluster
+ * @param selector which jobs; every member that is given must hold, and none means all (T19, T20)
  * @param frame `from`, and `to` if the jobs must have ended; each a Date or nanoseconds since the Unix epoch
  * @returns cold; one Right, `[]` where nothing is found, or one Left: InvalidArgument, or what `details` brings
  * @see docs/protocol.md#54-get_details-get_total_time-get_within_timeframe; Python `Job.get_within_timeframe`
@@ -33,11 +33,11 @@ export interface Timeframe {
  * withinTimeframe(createCluster('http://localhost:8080'), { kind: 'lru' }, hour).subscribe(console.log)
  */
 export function withinTimeframe(
-  c: Environment,
-  s: JobSelector | undefined,
+  cluster: Environment,
+  selector: JobSelector | undefined,
   frame: Timeframe,
 ): Observable<Result<readonly JobSnap[]>> {
-  return selected(c, s, 'anything', ({ ids }) => {
+  return selected(cluster, selector, 'anything', ({ ids }) => {
     const given: unknown = frame
     if (typeof given !== 'object' || given === null)
       return of(left(invalidArgument('timeframe', `got ${show(given)}; takes { from, to }`)))
@@ -47,7 +47,7 @@ export function withinTimeframe(
     if (isLeft(to)) return of(to)
     if (to.right !== undefined && to.right < from.right)
       return of(left(invalidArgument('to', 'got a time before from; takes one that is not')))
-    return details(c, s).pipe(
+    return details(cluster, selector).pipe(
       map((result) => {
         if (isLeft(result)) return result.left._tag === 'NotFound' && ids.length > 0 ? right([]) : result
         return right(
@@ -78,8 +78,8 @@ function instantOf(argument: string, value: unknown): Result<bigint> {
  *
  * Of one run: by kind, of the one that started last (T18).
  *
- * @param c the cluster
- * @param s an id (of several with commas, all together), or a kind
+ * @param cluster the cluster
+ * @param selector an id (of several with commas, all together), or a kind
  * @returns cold; one Right with milliseconds, to the nanosecond; undefined while any part runs, or if no target has a
  * part; or one Left as of `details`
  * @see docs/protocol.md#54-get_details-get_total_time-get_within_timeframe; Python `Job.get_total_time`
@@ -87,9 +87,11 @@ function instantOf(argument: string, value: unknown): Result<bigint> {
  * import { createCluster, totalTime } from 'aistore-rx'
  * totalTime(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }).subscribe(console.log)
  */
-export function totalTime(c: Environment, s: JobSelector): Observable<Result<number | undefined>> {
-  return selected(c, s, 'job', ({ ids }) =>
-    details(c, s).pipe(map((result) => (isLeft(result) ? result : right(durationOf(result.right, ids.length === 0))))),
+export function totalTime(cluster: Environment, selector: JobSelector): Observable<Result<number | undefined>> {
+  return selected(cluster, selector, 'job', ({ ids }) =>
+    details(cluster, selector).pipe(
+      map((result) => (isLeft(result) ? result : right(durationOf(result.right, ids.length === 0)))),
+    ),
   )
 }
 

@@ -28,9 +28,9 @@ export interface WaitOptions {
  * they cannot be asked, after 10 s). It waits out what time can heal: a cluster that restarts, a target that is gone
  * for a while, an error page of a proxy.
  *
- * @param c the cluster
- * @param s an id, several with commas, or a kind (then its next run is waited for, and runs that have ended are ignored: T7)
- * @param o `timeoutMs`: the whole wait in milliseconds (default 300,000; Infinity: none); `cadence`: how often to ask
+ * @param cluster the cluster
+ * @param selector an id, several with commas, or a kind (then its next run is waited for, and runs that have ended are ignored: T7)
+ * @param options `timeoutMs`: the whole wait in milliseconds (default 300,000; Infinity: none); `cadence`: how often to ask
  * @returns cold; one Right({@link WaitResult}: finished, failed, aborted, idle or lost), or one Left: WaitTimeout with what
  * was seen last, NotFound (unknown for 10 s), or what time cannot heal (see `isPermanent`)
  * @see docs/protocol.md#5-how-the-official-clients-wait; Python `Job.wait`, Go `api.WaitForXaction`
@@ -38,8 +38,12 @@ export interface WaitOptions {
  * import { createCluster, wait } from 'aistore-rx'
  * wait(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }, { timeoutMs: 60_000 }).subscribe(console.log)
  */
-export function wait(c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> {
-  return waitForResult(c, s, conditions.settled, o)
+export function wait(
+  cluster: Environment,
+  selector: JobSelector,
+  options?: WaitOptions,
+): Observable<Result<WaitResult>> {
+  return waitForResult(cluster, selector, conditions.settled, options)
 }
 
 /**
@@ -47,17 +51,21 @@ export function wait(c: Environment, s: JobSelector, o?: WaitOptions): Observabl
  *
  * Two replies at least two seconds apart must show every target idle; an abort ends the wait at once (T22).
  *
- * @param c the cluster
- * @param s an id, several with commas, or a kind
- * @param o as of {@link wait}
+ * @param cluster the cluster
+ * @param selector an id, several with commas, or a kind
+ * @param options as of {@link wait}
  * @returns cold; one Right (idle, or finished, failed, aborted, lost), or one Left as of {@link wait}
  * @see docs/protocol.md#5-how-the-official-clients-wait; Python `Job.wait_for_idle`, Go `api.WaitForXactionIdle`
  * @example
  * import { createCluster, waitForIdle } from 'aistore-rx'
  * waitForIdle(createCluster('http://localhost:8080'), { id: 'Kx8yaIuTb', kind: 'put-copies' }).subscribe(console.log)
  */
-export function waitForIdle(c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> {
-  return waitForResult(c, s, conditions.idle, o)
+export function waitForIdle(
+  cluster: Environment,
+  selector: JobSelector,
+  options?: WaitOptions,
+): Observable<Result<WaitResult>> {
+  return waitForResult(cluster, selector, conditions.idle, options)
 }
 
 /**
@@ -65,17 +73,21 @@ export function waitForIdle(c: Environment, s: JobSelector, o?: WaitOptions): Ob
  *
  * For jobs of one target, such as a resilver: no further target is expected.
  *
- * @param c the cluster
- * @param s an id, several with commas, or a kind
- * @param o as of {@link wait}
+ * @param cluster the cluster
+ * @param selector an id, several with commas, or a kind
+ * @param options as of {@link wait}
  * @returns cold; one Right (finished, failed, aborted, lost), or one Left as of {@link wait}
  * @see docs/protocol.md#52-python-sdk-200; Python `Job.wait_single_node`, which stops at the first of several targets; here all that are seen count
  * @example
  * import { createCluster, waitSingleNode } from 'aistore-rx'
  * waitSingleNode(createCluster('http://localhost:8080'), { kind: 'resilver' }).subscribe(console.log)
  */
-export function waitSingleNode(c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> {
-  return waitForResult(c, s, conditions.endedOnTargets, o)
+export function waitSingleNode(
+  cluster: Environment,
+  selector: JobSelector,
+  options?: WaitOptions,
+): Observable<Result<WaitResult>> {
+  return waitForResult(cluster, selector, conditions.endedOnTargets, options)
 }
 
 /**
@@ -83,9 +95,9 @@ export function waitSingleNode(c: Environment, s: JobSelector, o?: WaitOptions):
  *
  * For the time between the reply to `start` and the first work; a job that has ended since has started too.
  *
- * @param c the cluster
- * @param s an id, several with commas, or a kind (then a run that has not ended before)
- * @param o as of {@link wait}
+ * @param cluster the cluster
+ * @param selector an id, several with commas, or a kind (then a run that has not ended before)
+ * @param options as of {@link wait}
  * @returns cold; one Right (started, with `success: false` if something went wrong already; or aborted, lost), or one Left
  * as of {@link wait}
  * @see docs/protocol.md#51-go-client; Go `api.WaitForXactionStart`
@@ -94,8 +106,12 @@ export function waitSingleNode(c: Environment, s: JobSelector, o?: WaitOptions):
  * const cluster = createCluster('http://localhost:8080')
  * start(cluster, { kind: 'rebalance' }).pipe(andThen((job) => waitStarted(cluster, job))).subscribe(console.log)
  */
-export function waitStarted(c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> {
-  return waitForResult(c, s, conditions.started, o)
+export function waitStarted(
+  cluster: Environment,
+  selector: JobSelector,
+  options?: WaitOptions,
+): Observable<Result<WaitResult>> {
+  return waitForResult(cluster, selector, conditions.started, options)
 }
 
 /**
@@ -103,9 +119,9 @@ export function waitStarted(c: Environment, s: JobSelector, o?: WaitOptions): Ob
  *
  * By kind, it answers at once if no run of the kind runs, and waits for runs that begin meanwhile. An idle job runs.
  *
- * @param c the cluster
- * @param s an id, several with commas, or a kind
- * @param o as of {@link wait}
+ * @param cluster the cluster
+ * @param selector an id, several with commas, or a kind
+ * @param options as of {@link wait}
  * @returns cold; one Right (not-running, with `success: false` and `aborted` or `error` if a job did not end well; or
  * lost), or one Left as of {@link wait}
  * @see docs/protocol.md#51-go-client; Go `api.WaitForXactionNode` and its kin
@@ -113,8 +129,12 @@ export function waitStarted(c: Environment, s: JobSelector, o?: WaitOptions): Ob
  * import { createCluster, waitNotRunning } from 'aistore-rx'
  * waitNotRunning(createCluster('http://localhost:8080'), { kind: 'rebalance' }).subscribe(console.log)
  */
-export function waitNotRunning(c: Environment, s: JobSelector, o?: WaitOptions): Observable<Result<WaitResult>> {
-  return waitForResult(c, s, conditions.notRunning, o)
+export function waitNotRunning(
+  cluster: Environment,
+  selector: JobSelector,
+  options?: WaitOptions,
+): Observable<Result<WaitResult>> {
+  return waitForResult(cluster, selector, conditions.notRunning, options)
 }
 
 /**
@@ -124,11 +144,11 @@ export function waitNotRunning(c: Environment, s: JobSelector, o?: WaitOptions):
  * function of a {@link JobView}, called again after each reply that changes anything. Its value is the answer of the
  * wait; `undefined` and `false` mean not yet.
  *
- * @param c the cluster
- * @param s an id, or a kind (then its next run is waited for, and runs that have ended are ignored: T7); with several
+ * @param cluster the cluster
+ * @param selector an id, or a kind (then its next run is waited for, and runs that have ended are ignored: T7); with several
  * ids, each has a wait of its own, and the answers come as these end
  * @param condition pure; one that throws ends this stream in the error channel. See {@link conditions}
- * @param o as of {@link wait}
+ * @param options as of {@link wait}
  * @returns cold; for each id one Right with the answer, or one Left as of {@link wait}; JobFailed if the job is over
  * and the condition does not hold, even if the job succeeded
  * @see docs/protocol.md#5-how-the-official-clients-wait; Go `api.WaitForXactionNode` with its condition callback
@@ -138,21 +158,21 @@ export function waitNotRunning(c: Environment, s: JobSelector, o?: WaitOptions):
  * waitUntil(cluster, { id: 'zOCwz4iJS' }, ({ objects }) => objects >= 1_000n).subscribe(console.log)
  */
 export function waitUntil<A>(
-  c: Environment,
-  s: JobSelector,
+  cluster: Environment,
+  selector: JobSelector,
   condition: Condition<A>,
-  o?: WaitOptions,
+  options?: WaitOptions,
 ): Observable<Result<A>> {
-  return waits(c, s, condition, o, (each) => merge(...each))
+  return waits(cluster, selector, condition, options, (each) => merge(...each))
 }
 
 function waitForResult(
-  c: Environment,
-  s: JobSelector,
+  cluster: Environment,
+  selector: JobSelector,
   condition: Condition<WaitResult>,
-  o: WaitOptions | undefined,
+  options: WaitOptions | undefined,
 ): Observable<Result<WaitResult>> {
-  return waits(c, s, condition, o, (each) => {
+  return waits(cluster, selector, condition, options, (each) => {
     const [only, ...others] = each
     return only !== undefined && others.length === 0 ? only : allOf(each)
   })
@@ -161,18 +181,18 @@ function waitForResult(
 const DEFAULT_TIMEOUT_MS = 300_000
 
 function waits<A>(
-  c: Environment,
-  s: JobSelector,
+  cluster: Environment,
+  selector: JobSelector,
   condition: Condition<A>,
-  o: WaitOptions | undefined,
+  options: WaitOptions | undefined,
   join: (each: readonly Observable<Result<A>>[]) => Observable<Result<A>>,
 ): Observable<Result<A>> {
-  return selected(c, s, 'job', ({ ids, ...selection }, env) => {
-    const { timeoutMs = DEFAULT_TIMEOUT_MS, cadence = env.cadence } = o ?? {}
+  return selected(cluster, selector, 'job', ({ ids, ...selection }, env) => {
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, cadence = env.cadence } = options ?? {}
     const bad = checkTimeout(timeoutMs) ?? checkCadence(cadence) ?? checkCondition(condition)
     if (bad !== undefined) return of(left(bad))
     const one = (id?: string): Observable<Result<A>> =>
-      waitOne(c, env, aimOf(selection, condition, id), condition, timeoutMs, cadence)
+      waitOne(cluster, env, aimOf(selection, condition, id), condition, timeoutMs, cadence)
     return join(ids.length === 0 ? [one()] : ids.map(one))
   })
 }
@@ -196,7 +216,7 @@ const NO_IDS: readonly string[] = []
 
 /** One wait: observe the view, select the answer, keep to the budget. */
 function waitOne<A>(
-  c: Environment,
+  cluster: Environment,
   env: Internals,
   { until, id, selection }: Aim,
   condition: Condition<A>,
@@ -208,7 +228,7 @@ function waitOne<A>(
     const endsMs = sinceMs + timeoutMs
     const goal = { until, id, selection, kinds: env.kinds, sinceMs, endsMs, isLastLook: false }
     const watched = new Watched(goal, condition)
-    const answered = observe(c, env, watched, cadence).pipe(takeWhile<Result<A>>(isOpen, true))
+    const answered = observe(cluster, env, watched, cadence).pipe(takeWhile<Result<A>>(isOpen, true))
     if (timeoutMs === Infinity) return answered
     const beganMs = env.scheduler.now()
     return answered.pipe(
@@ -217,7 +237,7 @@ function waitOne<A>(
         scheduler: env.limits,
         with: () =>
           isLate(env, beganMs, timeoutMs, watched.goal)
-            ? lastLook(c, env, watched, timeoutMs)
+            ? lastLook(cluster, env, watched, timeoutMs)
             : expired(env, watched, timeoutMs),
       }),
     )
@@ -248,9 +268,14 @@ const LAST_LOOK_MS = 2_000
 const LAST_CADENCE = constant(500)
 
 /** Asks once more after a timer that fired late: the job may have ended in the meantime. */
-function lastLook<A>(c: Environment, env: Internals, watched: Watched<A>, timeoutMs: number): Observable<Result<A>> {
+function lastLook<A>(
+  cluster: Environment,
+  env: Internals,
+  watched: Watched<A>,
+  timeoutMs: number,
+): Observable<Result<A>> {
   const last = watched.again(env.now())
-  return observe(c, env, last, LAST_CADENCE).pipe(
+  return observe(cluster, env, last, LAST_CADENCE).pipe(
     takeWhile<Result<A>>(isOpen, true),
     timeout({ first: LAST_LOOK_MS, scheduler: env.limits, with: () => expired(env, watched, timeoutMs) }),
   )
@@ -287,12 +312,12 @@ function checkCondition(condition: unknown): InvalidArgument | undefined {
 
 /** @internal Waits until a condition holds, whatever the outcome of the job. */
 export function endOf(
-  c: Environment,
-  s: JobSelector,
+  cluster: Environment,
+  selector: JobSelector,
   condition: Condition<WaitResult>,
   timeoutMs: number,
 ): Observable<Result<void>> {
-  return waitForResult(c, s, condition, { timeoutMs }).pipe(
+  return waitForResult(cluster, selector, condition, { timeoutMs }).pipe(
     map((result) => (isLeft(result) ? result : right(undefined))),
   )
 }

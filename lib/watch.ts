@@ -30,9 +30,9 @@ export interface WatchOptions {
  * Endless and shared: all subscribers of one job of one cluster value share one poll, which goes on after a Left and
  * stops when the last of them leaves. A new subscriber gets the newest status at once if it is not older than one wait.
  *
- * @param c the cluster
- * @param s an id, or a kind
- * @param o `cadence`: how often to ask
+ * @param cluster the cluster
+ * @param selector an id, or a kind
+ * @param options `cadence`: how often to ask
  * @returns Right with the status with each reply, a Left with each request that failed; endless, but for
  * Left(InvalidArgument)
  * @see docs/protocol.md#23-one-status
@@ -42,18 +42,22 @@ export interface WatchOptions {
  *   .pipe(takeUntilDone(({ endTime }) => endTime !== undefined))
  *   .subscribe(console.log)
  */
-export function watchStatus(c: Environment, s: JobSelector, o?: WatchOptions): Observable<Result<JobStatus>> {
-  return selected(c, s, 'job', (selection, env) => {
-    const { cadence = env.cadence } = o ?? {}
+export function watchStatus(
+  cluster: Environment,
+  selector: JobSelector,
+  options?: WatchOptions,
+): Observable<Result<JobStatus>> {
+  return selected(cluster, selector, 'job', (selection, env) => {
+    const { cadence = env.cadence } = options ?? {}
     const bad =
       selection.target === undefined
         ? checkCadence(cadence)
         : invalidArgument('target', 'a status is not kept by target; watchDetails() shows each target')
     if (bad !== undefined) return of(left(bad))
     const { ids } = selection
-    if (ids.length === 0) return replies(c, env, newestStatus(selection), cadence)
+    if (ids.length === 0) return replies(cluster, env, newestStatus(selection), cadence)
     return together(
-      ids.map((id) => replies(c, env, statusOfRun(id, selection), cadence)),
+      ids.map((id) => replies(cluster, env, statusOfRun(id, selection), cadence)),
       allStatuses,
     )
   })
@@ -64,9 +68,9 @@ export function watchStatus(c: Environment, s: JobSelector, o?: WatchOptions): O
  *
  * Endless and shared, as {@link watchStatus} is. Without a selector, it watches all jobs of the cluster.
  *
- * @param c the cluster
- * @param s which jobs; default all
- * @param o `cadence`: how often to ask
+ * @param cluster the cluster
+ * @param selector which jobs; default all
+ * @param options `cadence`: how often to ask
  * @returns Right with the snapshots with each reply, a Left with each request that failed; endless, but for
  * Left(InvalidArgument)
  * @see docs/protocol.md#25-snapshots
@@ -74,15 +78,19 @@ export function watchStatus(c: Environment, s: JobSelector, o?: WatchOptions): O
  * import { createCluster, rights, watchDetails } from 'aistore-rx'
  * watchDetails(createCluster('http://localhost:8080'), { kind: 'rebalance' }).pipe(rights()).subscribe(console.log)
  */
-export function watchDetails(c: Environment, s?: JobSelector, o?: WatchOptions): Observable<Result<Snapshots>> {
-  return selected(c, s, 'anything', (selection, env) => {
-    const { cadence = env.cadence } = o ?? {}
+export function watchDetails(
+  cluster: Environment,
+  selector?: JobSelector,
+  options?: WatchOptions,
+): Observable<Result<Snapshots>> {
+  return selected(cluster, selector, 'anything', (selection, env) => {
+    const { cadence = env.cadence } = options ?? {}
     const bad = checkCadence(cadence)
     if (bad !== undefined) return of(left(bad))
     const { ids } = selection
-    if (ids.length === 0) return replies(c, env, snapshotsOfAll(selection), cadence)
+    if (ids.length === 0) return replies(cluster, env, snapshotsOfAll(selection), cadence)
     return together(
-      ids.map((id) => replies(c, env, snapshotsOfRun(id, selection), cadence)),
+      ids.map((id) => replies(cluster, env, snapshotsOfRun(id, selection), cadence)),
       allSnapshots,
     )
   })

@@ -16,9 +16,9 @@ export interface Plan {
   readonly total: number
   readonly expected: Outcome
   /** Starts the job, or finds it where it starts by itself. */
-  readonly begin: (c: Cluster) => Observable<Result<Started>>
+  readonly begin: (cluster: Cluster) => Observable<Result<Started>>
   /** What is done to it while it runs. */
-  readonly meddle?: (c: Cluster, job: Started) => Observable<Result<void>>
+  readonly meddle?: (cluster: Cluster, job: Started) => Observable<Result<void>>
 }
 
 const PHOTOS = 4_000

@@ -34,18 +34,18 @@ const refuse = (argument: string, message: string): Checked<never> => left(inval
  * Some starts that a server accepts or trips over are refused here: of a whole-bucket prefetch without a bucket, every
  * target stops taking jobs until it is restarted (T3).
  */
-export function checkStart(o: StartOptions, kinds: readonly KindInfo[]): Checked<StartMsg> {
-  const given: unknown = o
+export function checkStart(options: StartOptions, kinds: readonly KindInfo[]): Checked<StartMsg> {
+  const given: unknown = options
   if (typeof given !== 'object' || given === null)
     return refuse('options', `got ${show(given)}; takes an object such as { kind: "lru" }`)
-  const { bucket, buckets, target, name, force = false, flags = 0 } = o
-  const kind = checkKind(o.kind, kinds, false)
+  const { bucket, buckets, target, name, force = false, flags = 0 } = options
+  const kind = checkKind(options.kind, kinds, false)
   if (isLeft(kind)) return kind
   const info = findKind(kind.right, kinds)
   if (info?.startable !== true)
     return refuse(
       'kind',
-      `got ${show(o.kind)}, which cannot be started like this: ${info?.advice ?? 'it is not startable'}`,
+      `got ${show(options.kind)}, which cannot be started like this: ${info?.advice ?? 'it is not startable'}`,
     )
   const bck = bucket === undefined ? right(undefined) : checkBucket('bucket', bucket)
   if (isLeft(bck)) return bck

@@ -32,7 +32,7 @@ export interface Followed {
  * @param keepsPast also follows runs that were over at the first reply
  */
 export function followJobs(
-  c: Environment,
+  cluster: Environment,
   env: Internals,
   selection: Selection,
   cadence: Cadence | Observable<Cadence>,
@@ -59,7 +59,7 @@ export function followJobs(
       return [{ of: 'query', query, dueMs }]
     }
     return observe(
-      c,
+      cluster,
       env,
       {
         ...(ids.length > 0 && !listed ? { ids } : { everything: true }),

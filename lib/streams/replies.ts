@@ -20,7 +20,7 @@ export interface Replies<A> {
 
 /** Emits what each reply says, to the stream's own ticks or to the same query of another stream. */
 export function replies<A>(
-  c: Environment,
+  cluster: Environment,
   env: Internals,
   { ids, needs, hears, read }: Replies<A>,
   cadence: Cadence | Observable<Cadence>,
@@ -34,7 +34,7 @@ export function replies<A>(
     }
     const dueMs = ({ waitMs }: Pace): number => (last === undefined ? -Infinity : last.atMs + waitMs)
     return observe(
-      c,
+      cluster,
       env,
       {
         ...(ids === undefined ? {} : { ids }),

@@ -37,8 +37,8 @@ export const MUTANTS = [
     and: [
       {
         file: 'lib/wait.ts',
-        find: 'observe(c, env, watched, cadence).pipe(takeWhile<Result<A>>(isOpen, true))',
-        replace: 'observe(c, env, watched, cadence)',
+        find: 'observe(cluster, env, watched, cadence).pipe(takeWhile<Result<A>>(isOpen, true))',
+        replace: 'observe(cluster, env, watched, cadence)',
       },
       {
         file: 'lib/wait.ts',
@@ -53,8 +53,8 @@ export const MUTANTS = [
     name: 'exclusive-take-while',
     what: 'takeWhile without its last value: the end of a job is lost',
     file: 'lib/wait.ts',
-    find: 'observe(c, env, watched, cadence).pipe(takeWhile<Result<A>>(isOpen, true))',
-    replace: 'observe(c, env, watched, cadence).pipe(takeWhile<Result<A>>(isOpen))',
+    find: 'observe(cluster, env, watched, cadence).pipe(takeWhile<Result<A>>(isOpen, true))',
+    replace: 'observe(cluster, env, watched, cadence).pipe(takeWhile<Result<A>>(isOpen))',
   },
   {
     name: 'first-target-finished',
