@@ -37,7 +37,14 @@ function report(door, path) {
           files: [entry],
         },
       },
-      apiReport: { enabled: true, reportFileName: file, reportFolder: resolve('api'), reportTempFolder: temporary },
+      apiReport: {
+        enabled: true,
+        // The members of types such as JobSnap are those of their schemas, which are not exported.
+        includeForgottenExports: door === 'index',
+        reportFileName: file,
+        reportFolder: resolve('api'),
+        reportTempFolder: temporary,
+      },
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },

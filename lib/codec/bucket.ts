@@ -1,68 +1,53 @@
 import * as t from 'io-ts'
-import { isObject, walked, type Walk } from './walk.ts'
+import { absentIfZero, mapped, nullAsEmpty, Text, withDefault } from './members.ts'
+import { sparse } from './renamed.ts'
 
-/** A bucket as users name it; no provider means `ais`, no namespace means the global one. */
-export interface Bucket {
-  readonly name: string
-  readonly provider?: string
-  readonly namespace?: { readonly uuid: string; readonly name: string }
-}
+const MaybeText = withDefault(Text, '')
 
-/** A bucket as the cluster writes it: always complete. */
-export interface BucketWire {
-  readonly name: string
-  readonly provider: string
-  readonly namespace: NamespaceWire
-}
+const Namespace = sparse(t.type({ uuid: MaybeText, name: MaybeText }, 'Namespace'))
 
 /** A namespace as the cluster writes it; both empty is the global one. */
-export interface NamespaceWire {
-  readonly uuid: string
-  readonly name: string
-}
+export interface NamespaceWire extends t.OutputOf<typeof Namespace> {}
 
-/** Reads a bucket; `namespace` may be missing or null, as the Python SDK sends it. */
-export function readBucket(value: unknown, walk: Walk): Bucket | undefined {
-  const wire = walk.object(value)
-  if (wire === undefined) return undefined
-  const name = walk.text(wire, 'name')
-  const provider = walk.text(wire, 'provider', '')
-  const raw = wire['namespace']
-  const namespace =
-    raw === undefined || raw === null ? undefined : walk.within('namespace', Namespace, raw, readNamespace)
-  if (namespace !== undefined && !isGlobal(namespace)) return { name, ...withProvider(provider), namespace }
-  if (name === '' && provider === '') return NO_BUCKET
-  // Most snapshots that follow one another name the same bucket.
-  if (last.name !== name || (last.provider ?? '') !== provider)
-    last = Object.freeze({ name, ...withProvider(provider) })
-  return last
-}
+const GLOBAL: NamespaceWire = { uuid: '', name: '' }
 
-const NO_BUCKET: Bucket = Object.freeze({ name: '' })
-let last: Pick<Bucket, 'name' | 'provider'> = NO_BUCKET
+const isGlobal = ({ uuid, name }: NamespaceWire): boolean => uuid === '' && name === ''
 
-const withProvider = (provider: string): Pick<Bucket, 'provider'> => (provider === '' ? {} : { provider })
+const BucketSchema = sparse(
+  t.type(
+    {
+      name: Text,
+      provider: absentIfZero(Text, ''),
+      // The Python SDK sends null.
+      namespace: absentIfZero(nullAsEmpty(Namespace, GLOBAL), GLOBAL, isGlobal),
+    },
+    'Bucket',
+  ),
+)
 
-/** The complete wire form; no bucket at all is the one whose every member is empty. */
-export function encodeBucket(bucket: Bucket | undefined): BucketWire {
-  return {
-    name: bucket?.name ?? '',
-    provider: bucket?.provider ?? '',
-    namespace: { uuid: bucket?.namespace?.uuid ?? '', name: bucket?.namespace?.name ?? '' },
-  }
-}
+/** A bucket as users name it; no provider means `ais`, no namespace means the global one. */
+export interface Bucket extends t.TypeOf<typeof BucketSchema> {}
 
-/** Is it the bucket whose every member is empty, by which the wire says "none"? */
+/** A bucket as the cluster writes it: always complete. */
+export interface BucketWire extends t.OutputOf<typeof BucketSchema> {}
+
+/** The bucket whose every member is empty, by which the wire says "none". */
+export const NO_BUCKET: Bucket = Object.freeze({ name: '' })
+
+/** Is it the bucket whose every member is empty? */
 export function isNoBucket(bucket: Bucket | undefined): boolean {
   return bucket?.name === '' && bucket.provider === undefined && bucket.namespace === undefined
 }
 
-function isBucket(value: unknown): value is Bucket {
-  if (!isObject(value) || typeof value['name'] !== 'string') return false
-  const { provider, namespace } = value
-  return (
-    (provider === undefined || typeof provider === 'string') && (namespace === undefined || Namespace.is(namespace))
-  )
+let last: Bucket = NO_BUCKET
+
+/** The same bucket, as the very object that was read last if that one is the same. */
+function shared(bucket: Bucket): Bucket {
+  if (bucket.namespace !== undefined) return bucket
+  if (isNoBucket(bucket)) return NO_BUCKET
+  // Most snapshots that follow one another name the same bucket, and ten thousand jobs then hold it once.
+  if (last.name !== bucket.name || last.provider !== bucket.provider) last = Object.freeze(bucket)
+  return last
 }
 
 /**
@@ -76,14 +61,7 @@ function isBucket(value: unknown): value is Bucket {
  * console.log(Bucket.encode({ name: 'photos', provider: 'aws' }))
  * // { name: 'photos', provider: 'aws', namespace: { uuid: '', name: '' } }
  */
-export const Bucket: t.Type<Bucket, BucketWire> = walked('Bucket', isBucket, readBucket, encodeBucket)
-
-const Namespace: t.Type<NamespaceWire> = t.type({ uuid: t.string, name: t.string }, 'Namespace')
-
-function readNamespace(value: unknown, walk: Walk): NamespaceWire | undefined {
-  const wire = walk.object(value)
-  return wire && { uuid: walk.text(wire, 'uuid', ''), name: walk.text(wire, 'name', '') }
-}
+export const Bucket: t.Type<Bucket, BucketWire> = mapped(BucketSchema, BucketSchema, shared, t.identity)
 
 /**
  * Do both name one bucket?
@@ -99,8 +77,4 @@ export function sameBucket(a: Bucket, b: Bucket): boolean {
     (a.namespace?.uuid ?? '') === (b.namespace?.uuid ?? '') &&
     (a.namespace?.name ?? '') === (b.namespace?.name ?? '')
   )
-}
-
-function isGlobal(namespace: NamespaceWire): boolean {
-  return namespace.uuid === '' && namespace.name === ''
 }

@@ -1,96 +1,48 @@
 import * as t from 'io-ts'
-import { ClusterNode, readClusterNode, type ClusterNodeWire, type NodeId } from './cluster-node.ts'
-import { Int64String, isInt64, readInt64 } from './int64.ts'
-import { isObject, walked, type Walk } from './walk.ts'
+import { ClusterNode } from './cluster-node.ts'
+import { emptyRecord, recordOf } from './containers.ts'
+import { Int64String } from './int64.ts'
+import { mapped, nullAsEmpty, Text, withDefault } from './members.ts'
+import { renamed } from './renamed.ts'
 
 export type { ClusterNode, NodeId } from './cluster-node.ts'
 
+const Nodes = recordOf(ClusterNode, 'Nodes')
+
 /** Nodes by id; has no prototype, so that a node may be called anything. */
-export type ClusterNodes = Readonly<Record<NodeId, ClusterNode>>
-
-/** Who belongs to the cluster. */
-export interface ClusterMap {
-  /** The cluster's own id. */
-  readonly uuid: string
-  /** Grows with every change of the map. */
-  readonly version: bigint
-  readonly primary: NodeId
-  readonly proxies: ClusterNodes
-  readonly targets: ClusterNodes
-  /** The proxies that are the Information Center. */
-  readonly ic: readonly NodeId[]
-}
-
-/** The members of the map that we keep, as the cluster writes them. */
-export interface ClusterMapWire {
-  readonly pmap: Readonly<Record<NodeId, ClusterNodeWire>>
-  readonly proxy_si: ClusterNodeWire
-  readonly tmap: Readonly<Record<NodeId, ClusterNodeWire>>
-  readonly uuid: string
-  readonly version: string
-}
-
-const Nodes: t.Type<ClusterNodes, ClusterMapWire['pmap']> = walked('Nodes', isNodes, readNodes, encodeNodes)
-
-function readClusterMap(value: unknown, walk: Walk): ClusterMap | undefined {
-  const wire = walk.object(value)
-  if (wire === undefined) return undefined
-  const version = readInt64(wire['version'])
-  if (version === undefined) walk.wrong('version', Int64String, wire['version'])
-  const proxies = walk.within('pmap', Nodes, wire['pmap'], readNodes) ?? {}
-  return {
-    uuid: walk.text(wire, 'uuid'),
-    version: version ?? 0n,
-    primary: walk.within('proxy_si', ClusterNode, wire['proxy_si'], readClusterNode)?.id ?? '',
-    proxies,
-    targets: walk.within('tmap', Nodes, wire['tmap'], readNodes) ?? {},
-    ic: Object.values(proxies).flatMap(({ id, inIc }) => (inIc ? [id] : [])),
-  }
-}
+export type ClusterNodes = t.TypeOf<typeof Nodes>
 
 // A cluster without targets has no tmap to show: Go's empty map is null, or left out.
-function readNodes(value: unknown, walk: Walk): ClusterNodes | undefined {
-  const nodes = Object.create(null) as Record<NodeId, ClusterNode>
-  if (value === null || value === undefined) return nodes
-  const wire = walk.object(value)
-  if (wire === undefined) return undefined
-  for (const id of Object.keys(wire)) {
-    if (walk.full) break
-    const node = walk.within(id, ClusterNode, wire[id], readClusterNode)
-    if (node !== undefined) nodes[id] = node
-  }
-  return nodes
-}
+const NO_NODES: ClusterNodes = Object.freeze(emptyRecord<ClusterNode>())
+const MaybeNodes = withDefault(nullAsEmpty(Nodes, NO_NODES), NO_NODES)
 
-function encodeNodes(nodes: ClusterNodes): ClusterMapWire['pmap'] {
-  const wire = Object.create(null) as Record<NodeId, ClusterNodeWire>
-  for (const [id, node] of Object.entries(nodes)) wire[id] = ClusterNode.encode(node)
-  return wire
-}
+const WireMap = renamed(
+  { pmap: 'proxies', proxy_si: 'primary', tmap: 'targets' },
+  t.type(
+    { proxies: MaybeNodes, primary: ClusterNode, targets: MaybeNodes, uuid: Text, version: Int64String },
+    'ClusterMap',
+  ),
+)
 
-function encodeClusterMap(map: ClusterMap): ClusterMapWire {
-  const { uuid, version, primary, proxies, targets } = map
-  return {
-    pmap: encodeNodes(proxies),
-    proxy_si: ClusterNode.encode(
-      proxies[primary] ?? { id: primary, url: '', flags: 0, inIc: false, maintenance: false },
-    ),
-    tmap: encodeNodes(targets),
-    uuid,
-    version: String(version),
-  }
-}
+const ClusterMapSchema = t.readonly(
+  t.type({
+    /** The cluster's own id. */
+    uuid: t.string,
+    /** Grows with every change of the map. */
+    version: Int64String,
+    primary: t.string,
+    proxies: Nodes,
+    targets: Nodes,
+    /** The proxies that are the Information Center. */
+    ic: t.readonlyArray(t.string),
+  }),
+)
 
-function isNodes(value: unknown): value is ClusterNodes {
-  return isObject(value) && Object.values(value).every(ClusterNode.is)
-}
+/** Who belongs to the cluster. */
+export interface ClusterMap extends t.TypeOf<typeof ClusterMapSchema> {}
 
-function isClusterMap(value: unknown): value is ClusterMap {
-  if (!isObject(value)) return false
-  const { uuid, version, primary, proxies, targets, ic } = value
-  const texts = [uuid, primary].every(t.string.is) && Array.isArray(ic) && ic.every(t.string.is)
-  return texts && isInt64(version) && isNodes(proxies) && isNodes(targets)
-}
+/** The members of the map that we keep, as the cluster writes them. */
+export interface ClusterMapWire extends t.OutputOf<typeof WireMap> {}
 
 /**
  * Who belongs to the cluster. Encodes only what it keeps, so that it reads its own words back.
@@ -104,9 +56,17 @@ function isClusterMap(value: unknown): value is ClusterMap {
  * const decoded = ClusterMap.decode({ uuid: 'u', version: '7', proxy_si: node, pmap: { p1: node }, tmap: null })
  * if (isRight(decoded)) console.log(decoded.right.primary, decoded.right.ic) // p1 [ 'p1' ]
  */
-export const ClusterMap: t.Type<ClusterMap, ClusterMapWire> = walked(
-  'ClusterMap',
-  isClusterMap,
-  readClusterMap,
-  encodeClusterMap,
+export const ClusterMap: t.Type<ClusterMap, ClusterMapWire> = mapped(
+  WireMap,
+  ClusterMapSchema,
+  (map) => ({
+    ...map,
+    primary: map.primary.id,
+    ic: Object.values(map.proxies).flatMap(({ id, inIc }) => (inIc ? [id] : [])),
+  }),
+  ({ primary, ...map }) => ({ ...map, primary: map.proxies[primary] ?? unknownNode(primary) }),
 )
+
+function unknownNode(id: string): ClusterNode {
+  return { id, url: '', flags: 0, inIc: false, maintenance: false }
+}

@@ -1,20 +1,17 @@
-/** How busy the insides of a job are; the wire packs the three into one int64, `glob.id`. */
-export interface GlobId {
-  readonly joggers: number
-  readonly workers: number
-  readonly chanFull: number
-}
+import * as t from 'io-ts'
+import { Int64String } from './int64.ts'
+import { mapped, natural } from './members.ts'
+import { sparse } from './renamed.ts'
 
-const NOTHING: GlobId = { joggers: 0, workers: 0, chanFull: 0 }
+const Count = natural('Count')
 
-/**
- * Unpacks bits 0-9, 10-19 and 20-63.
- *
- * The upper 44 bits fit a number; a set sign bit is one of them, not a sign.
- *
- * Source: protocol 3.1, `glob.id`.
- */
-export function readGlobId(packed: bigint): GlobId {
+const GlobIdSchema = sparse(t.type({ joggers: Count, workers: Count, chanFull: Count }, 'GlobId'))
+
+/** How busy the insides of a job are. */
+export interface GlobId extends t.TypeOf<typeof GlobIdSchema> {}
+
+/** Bits 0-9, 10-19 and 20-63. The upper 44 bits fit a number; a set sign bit is one of them, not a sign. */
+function unpacked(packed: bigint): GlobId {
   if (packed === 0n) return NOTHING
   const bits = BigInt.asUintN(64, packed)
   return {
@@ -24,8 +21,15 @@ export function readGlobId(packed: bigint): GlobId {
   }
 }
 
-/** Packs the three again, as the decimal string of an int64. */
-export function encodeGlobId({ joggers, workers, chanFull }: GlobId): string {
-  const bits = (BigInt(chanFull) << 20n) | (BigInt(workers & 0x3ff) << 10n) | BigInt(joggers & 0x3ff)
-  return String(BigInt.asIntN(64, bits))
+const NOTHING: GlobId = { joggers: 0, workers: 0, chanFull: 0 }
+
+function packed({ joggers, workers, chanFull }: GlobId): bigint {
+  return BigInt.asIntN(64, (BigInt(chanFull) << 20n) | (BigInt(workers & 0x3ff) << 10n) | BigInt(joggers & 0x3ff))
 }
+
+/**
+ * How busy the insides of a job are: three numbers, which the wire packs into one int64.
+ *
+ * Source: protocol 3.1, `glob.id`.
+ */
+export const GlobId: t.Type<GlobId, string> = mapped(Int64String, GlobIdSchema, unpacked, packed)

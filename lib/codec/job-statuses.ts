@@ -1,6 +1,7 @@
 import type * as t from 'io-ts'
-import { JobStatus, readJobStatus, type JobStatusWire } from './job-status.ts'
-import { readItems, walked } from './walk.ts'
+import { listOf } from './containers.ts'
+import { JobStatus, type JobStatusWire } from './job-status.ts'
+import { nullAsEmpty } from './members.ts'
 
 /** Every record that one proxy of the Information Center keeps, in no order; an id may be there twice. */
 export type JobStatuses = readonly JobStatus[]
@@ -10,9 +11,7 @@ export type JobStatuses = readonly JobStatus[]
  *
  * Source: protocol 2.4, T8.
  */
-export const JobStatuses: t.Type<JobStatuses, readonly JobStatusWire[]> = walked(
-  'JobStatuses',
-  (value): value is JobStatuses => Array.isArray(value) && value.every(JobStatus.is),
-  (value, walk) => readItems(value, walk, JobStatus, readJobStatus),
-  (statuses) => statuses.map(JobStatus.encode),
+export const JobStatuses: t.Type<JobStatuses, readonly JobStatusWire[]> = nullAsEmpty(
+  listOf(JobStatus, 'JobStatuses'),
+  [],
 )

@@ -1,5 +1,5 @@
 import type * as t from 'io-ts'
-import { MAX_ERRORS } from './walk.ts'
+import { MAX_ERRORS } from './parts.ts'
 
 const MAX_PROBLEMS = 10
 const MAX_SHOWN = 80

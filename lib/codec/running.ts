@@ -1,33 +1,27 @@
 import * as t from 'io-ts'
-import { isObject, readItems, walked, type Walk } from './walk.ts'
+import { listOf } from './containers.ts'
+import { nullAsEmpty } from './members.ts'
+
+const JobRefSchema = t.readonly(t.type({ id: t.string, kind: t.string }))
 
 /** A job by name. */
-export interface JobRef {
-  readonly id: string
-  readonly kind: string
-}
+export interface JobRef extends t.TypeOf<typeof JobRefSchema> {}
 
 // An empty id would select everything when sent back, so it is no reference.
 const KIND_AND_ID = /^([^[]+)\[([^]+)\]$/
-
-function readJobRef(value: unknown, walk: Walk): JobRef | undefined {
-  const parts = typeof value === 'string' ? KIND_AND_ID.exec(value) : null
-  if (parts === null) {
-    walk.wrongHere()
-    return undefined
-  }
-  return { id: parts[2] ?? '', kind: parts[1] ?? '' }
-}
 
 /**
  * A job by name: `kind[id]` on the wire.
  *
  * Source: protocol 2.6.
  */
-export const JobRef: t.Type<JobRef, string> = walked(
+export const JobRef: t.Type<JobRef, string> = new t.Type(
   'JobRef',
-  (value): value is JobRef => isObject(value) && t.string.is(value['id']) && t.string.is(value['kind']),
-  readJobRef,
+  JobRefSchema.is,
+  (value, context) => {
+    const [, kind, id] = (typeof value === 'string' && KIND_AND_ID.exec(value)) || []
+    return kind === undefined || id === undefined ? t.failure(value, context) : t.success({ id, kind })
+  },
   ({ id, kind }) => `${kind}[${id}]`,
 )
 
@@ -39,9 +33,4 @@ export type Running = readonly JobRef[]
  *
  * Source: protocol 2.6.
  */
-export const Running: t.Type<Running, readonly string[]> = walked(
-  'Running',
-  (value): value is Running => Array.isArray(value) && value.every(JobRef.is),
-  (value, walk) => readItems(value, walk, JobRef, readJobRef),
-  (jobs) => jobs.map(JobRef.encode),
-)
+export const Running: t.Type<Running, readonly string[]> = nullAsEmpty(listOf(JobRef, 'Running'), [])

@@ -6,7 +6,7 @@ import { parseExactly } from './exact.ts'
 import { encodeInstantNumber } from './instant.ts'
 import { isOver, JobStatus } from './job-status.ts'
 import { JobStatuses } from './job-statuses.ts'
-import { isObject, type WireObject } from './walk.ts'
+import { isObject, type WireObject } from './object.ts'
 
 /** The statuses of a list, by id. */
 export type StatusTable = PersistentMap<JobStatus>

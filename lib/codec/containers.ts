@@ -1,0 +1,62 @@
+import * as t from 'io-ts'
+import { isLeft } from '../common/either.ts'
+import { isObject } from './object.ts'
+import { NOWHERE, wrongParts, type Part } from './parts.ts'
+
+/** As `t.readonlyArray`, but stops at the hundredth error. */
+export function listOf<A, O>(item: t.Type<A, O>, name: string): t.Type<readonly A[], readonly O[]> {
+  return new t.Type(
+    name,
+    (value): value is readonly A[] => Array.isArray(value) && value.every(item.is),
+    (value, context) => {
+      if (!Array.isArray(value)) return t.failure(value, context)
+      const items: A[] = []
+      for (const one of value as readonly unknown[]) {
+        const read = item.validate(one, NOWHERE)
+        if (isLeft(read)) return context === NOWHERE ? read : wrongParts(itemsOf(value, item), context)
+        items.push(read.right)
+      }
+      return t.success(items)
+    },
+    (items) => items.map(item.encode),
+  )
+}
+
+function* itemsOf(value: readonly unknown[], item: t.Mixed): Iterable<Part> {
+  for (const [index, one] of value.entries()) yield [String(index), item, one]
+}
+
+/** As `t.record`, which loses a key `__proto__`; its records have no prototype. Stops at the hundredth error. */
+export function recordOf<A, O>(
+  member: t.Type<A, O>,
+  name: string,
+): t.Type<Readonly<Record<string, A>>, Readonly<Record<string, O>>> {
+  return new t.Type(
+    name,
+    (value): value is Readonly<Record<string, A>> => isObject(value) && Object.values(value).every(member.is),
+    (value, context) => {
+      if (!isObject(value)) return t.failure(value, context)
+      const record = emptyRecord<A>()
+      for (const key of Object.keys(value)) {
+        const read = member.validate(value[key], NOWHERE)
+        if (isLeft(read)) return context === NOWHERE ? read : wrongParts(membersOf(value, member), context)
+        record[key] = read.right
+      }
+      return t.success(record)
+    },
+    (record) => {
+      const wire = emptyRecord<O>()
+      for (const [key, value] of Object.entries(record)) wire[key] = member.encode(value)
+      return wire
+    },
+  )
+}
+
+function* membersOf(value: Readonly<Record<string, unknown>>, member: t.Mixed): Iterable<Part> {
+  for (const key of Object.keys(value)) yield [key, member, value[key]]
+}
+
+/** Has no prototype, so that every name is free. */
+export function emptyRecord<A>(): Record<string, A> {
+  return Object.create(null) as Record<string, A>
+}

@@ -1,0 +1,79 @@
+import * as t from 'io-ts'
+import { isLeft } from '../common/either.ts'
+import { isObject } from './object.ts'
+import { NOWHERE, wrongParts, type Part } from './parts.ts'
+
+/**
+ * The codec of an object some of whose members have other names on the wire: `names` maps those to ours.
+ *
+ * The members of a member `...` stand in its place, as in a literal. What the schema does not have is dropped, so that a
+ * newer server does no harm. A member that is undefined is absent, on both sides.
+ *
+ * @example
+ * const Mood = renamed({ 'is-glad': 'isGlad' }, t.type({ name: t.string, isGlad: t.boolean }))
+ */
+export function renamed<P extends t.Props, const N extends Names<P>>(names: N, ours: t.TypeC<P>): RenamedC<P, N> {
+  const wireNames = new Map(Object.entries(names).map(([wire, name]) => [name, wire]))
+  const members = Object.entries(ours.props).map(([name, codec]) => ({
+    name,
+    wire: wireNames.get(name) ?? name,
+    codec,
+  }))
+  return new t.Type(
+    ours.name,
+    (value): value is Ours<t.TypeOfProps<P>> =>
+      isObject(value) && members.every(({ name, codec }) => codec.is(name === '...' ? value : value[name])),
+    (value, context) => {
+      if (!isObject(value)) return t.failure(value, context)
+      const read: Record<string, unknown> = {}
+      for (const { name, wire, codec } of members) {
+        const member = codec.validate(value[wire], NOWHERE) as t.Validation<unknown>
+        if (isLeft(member)) return context === NOWHERE ? member : wrongParts(partsOf(value, members), context)
+        if (name === '...') Object.assign(read, member.right)
+        else if (member.right !== undefined) read[name] = member.right
+      }
+      return t.success(read as Ours<t.TypeOfProps<P>>)
+    },
+    (value) => {
+      const written: Record<string, unknown> = {}
+      for (const { name, wire, codec } of members) {
+        const member: unknown = codec.encode(name === '...' ? value : (value as Record<string, unknown>)[name])
+        if (member !== undefined) written[wire] = member
+      }
+      return written as Sparse<ByWireName<t.OutputOfProps<P>, N>>
+    },
+  )
+}
+
+/** As `renamed`, of an object whose members have the same names on the wire. */
+export function sparse<P extends t.Props>(ours: t.TypeC<P>): RenamedC<P, unknown> {
+  return renamed({}, ours)
+}
+
+function* partsOf(
+  value: Readonly<Record<string, unknown>>,
+  members: readonly { readonly wire: string; readonly codec: t.Mixed }[],
+): Iterable<Part> {
+  for (const { wire, codec } of members) yield [wire, codec, value[wire]]
+}
+
+/** Our names of members, by those of the wire. */
+type Names<P> = Readonly<Record<string, keyof P & string>>
+
+/** The codec that `renamed` makes. */
+export interface RenamedC<P extends t.Props, N> extends t.Type<
+  Ours<t.TypeOfProps<P>>,
+  Sparse<ByWireName<t.OutputOfProps<P>, N>>
+> {}
+
+type Ours<T> = Sparse<Omitted<T, Exclude<keyof T, '...'>>> & (T extends { '...': infer S } ? S : unknown)
+type Omitted<T, K extends keyof T> = { [P in K]: T[P] }
+
+type ByWireName<T, N> = { [K in keyof T as WireName<K, N>]: T[K] }
+type WireName<K, N> = K extends N[keyof N] ? { [W in keyof N]: K extends N[W] ? W : never }[keyof N] : K
+
+/** The members of `T`, where one that may be undefined is absent instead. No key is remapped, which would lose its comment. */
+type Sparse<T> = Required<T, Exclude<keyof T, AbsentKey<T>>> & Optional<T, AbsentKey<T>>
+type Required<T, K extends keyof T> = { readonly [P in K]: T[P] }
+type Optional<T, K extends keyof T> = { readonly [P in K]?: Exclude<T[P], undefined> }
+type AbsentKey<T> = { [K in keyof T]: unknown extends T[K] ? never : undefined extends T[K] ? K : never }[keyof T]
