@@ -27,7 +27,7 @@ const ErrorBodySchema = renamed(
 /** What the cluster says when it refuses. */
 export interface ErrorBody extends t.TypeOf<typeof ErrorBodySchema> {}
 
-/** A refusal as the cluster writes it, in its order. */
+/** A refusal as the cluster writes it. */
 export interface ErrorBodyWire extends t.OutputOf<typeof ErrorBodySchema> {}
 
 /**

@@ -25,24 +25,24 @@ const JobSnapSchema = renamed(
   },
   t.type(
     {
-      /** What only this kind of job reports; `null` for most. */
-      ext: withDefault(t.unknown, null),
+      id: Text,
+      kind: Text,
+      bck: withDefault(MaybeBucket, NO_BUCKET),
+      srcBck: absentIfZero(MaybeBucket, NO_BUCKET),
+      dstBck: absentIfZero(MaybeBucket, NO_BUCKET),
       /** Nanoseconds since the Unix epoch. */
       startTime: MaybeInstant,
       /** Nanoseconds since the Unix epoch; absent while the job has not ended here. */
       endTime: MaybeInstant,
-      bck: withDefault(MaybeBucket, NO_BUCKET),
-      srcBck: absentIfZero(MaybeBucket, NO_BUCKET),
-      dstBck: absentIfZero(MaybeBucket, NO_BUCKET),
-      id: Text,
-      kind: Text,
-      ctlMsg: TextIfAny,
-      abortErr: MaybeText,
-      err: MaybeText,
-      '...': withDefault(GlobId, { joggers: 0, workers: 0, chanFull: 0 }),
       stats: withDefault(JobStats, NO_STATS),
       aborted: Flag,
+      abortErr: MaybeText,
+      err: MaybeText,
       isIdle: Flag,
+      ctlMsg: TextIfAny,
+      /** What only this kind of job reports; `null` for most. */
+      ext: withDefault(t.unknown, null),
+      '...': withDefault(GlobId, { joggers: 0, workers: 0, chanFull: 0 }),
     },
     'JobSnap',
   ),
@@ -51,7 +51,7 @@ const JobSnapSchema = renamed(
 /** One target's record of one job. */
 export interface JobSnap extends t.TypeOf<typeof JobSnapSchema> {}
 
-/** A snapshot as the cluster writes it, in its order. */
+/** A snapshot as the cluster writes it. */
 export interface JobSnapWire extends t.OutputOf<typeof JobSnapSchema> {}
 
 /**

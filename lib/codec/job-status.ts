@@ -8,8 +8,8 @@ const JobStatusSchema = renamed(
   { uuid: 'id', end_time: 'endTime' },
   t.type(
     {
-      kind: Text,
       id: Text,
+      kind: Text,
       err: withDefault(Text, ''),
       /** Nanoseconds since the Unix epoch; absent while the job has not ended. On the wire, 0 until then, and beyond 2^53. */
       endTime: withDefault(InstantNumber, undefined),
@@ -22,7 +22,7 @@ const JobStatusSchema = renamed(
 /** The small record that the Information Center keeps of a job. */
 export interface JobStatus extends t.TypeOf<typeof JobStatusSchema> {}
 
-/** A status as the cluster writes it, in its order. */
+/** A status as the cluster writes it. */
 export interface JobStatusWire extends t.OutputOf<typeof JobStatusSchema> {}
 
 /** Whether a status shows an end, or an abort. */
