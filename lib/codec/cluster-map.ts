@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import { ClusterNode } from './cluster-node.ts'
 import { emptyRecord, recordOf } from './containers.ts'
-import { Int64String } from './int64.ts'
+import { Int64FromString } from './int64.ts'
 import { mapped, nullAsEmpty, Text, withDefault } from './members.ts'
 import { renamed } from './renamed.ts'
 
@@ -19,7 +19,7 @@ const MaybeNodes = withDefault(nullAsEmpty(Nodes, NO_NODES), NO_NODES)
 const WireMap = renamed(
   { pmap: 'proxies', proxy_si: 'primary', tmap: 'targets' },
   t.type(
-    { proxies: MaybeNodes, primary: ClusterNode, targets: MaybeNodes, uuid: Text, version: Int64String },
+    { proxies: MaybeNodes, primary: ClusterNode, targets: MaybeNodes, uuid: Text, version: Int64FromString },
     'ClusterMap',
   ),
 )
@@ -29,7 +29,7 @@ const ClusterMapSchema = t.readonly(
     /** The cluster's own id. */
     uuid: t.string,
     /** Grows with every change of the map. */
-    version: Int64String,
+    version: Int64FromString,
     primary: t.string,
     proxies: Nodes,
     targets: Nodes,

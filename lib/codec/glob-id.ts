@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { Int64String } from './int64.ts'
+import { Int64FromString } from './int64.ts'
 import { mapped, natural } from './members.ts'
 import { sparse } from './renamed.ts'
 
@@ -32,4 +32,4 @@ function packed({ joggers, workers, chanFull }: GlobId): bigint {
  *
  * Source: protocol 3.1, `glob.id`.
  */
-export const GlobId: t.Type<GlobId, string> = mapped(Int64String, GlobIdSchema, unpacked, packed)
+export const GlobId: t.Type<GlobId, string> = mapped(Int64FromString, GlobIdSchema, unpacked, packed)

@@ -13,7 +13,7 @@ const RFC_3339 =
   /^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))$/
 
 /** The instant that a wire time names, undefined for Go's zero time, null where the text names none. */
-export function readInstant(value: unknown): bigint | undefined | null {
+function readInstant(value: unknown): bigint | undefined | null {
   if (value === ZERO_TEXT) return undefined
   const parts = typeof value === 'string' && value.length <= 40 ? RFC_3339.exec(value) : null
   if (parts === null) return null
@@ -39,7 +39,7 @@ export function readInstant(value: unknown): bigint | undefined | null {
 }
 
 /** As Go's RFC3339Nano in UTC: no fraction where it is zero, and no zeros at its end. */
-export function encodeInstant(instant: bigint | undefined): string {
+function encodeInstant(instant: bigint | undefined): string {
   if (instant === undefined) return ZERO_TEXT
   const ms = msOf(instant)
   const seconds = new Date(ms).toISOString().slice(0, 19)
@@ -55,8 +55,8 @@ export function encodeInstant(instant: bigint | undefined): string {
  *
  * Source: protocol 3.1.
  */
-export const Instant: t.Type<bigint | undefined, string> = new t.Type(
-  'Instant',
+export const InstantFromRfc3339: t.Type<bigint | undefined, string> = new t.Type(
+  'InstantFromRfc3339',
   (value): value is bigint | undefined =>
     value === undefined || (typeof value === 'bigint' && value >= MIN_NANOS && value < MAX_NANOS),
   (value, context) => {
@@ -67,12 +67,12 @@ export const Instant: t.Type<bigint | undefined, string> = new t.Type(
 )
 
 /** The instant that a number of nanoseconds names, undefined for 0, null where it is no such number. */
-export function readInstantNumber(value: unknown): bigint | undefined | null {
+function readInstantNumber(value: unknown): bigint | undefined | null {
   const nanos = readInt64Number(value)
   return nanos === undefined || nanos < 0n ? null : nanos === 0n ? undefined : nanos
 }
 
-/** Zero for undefined, else as `Int64Number`. */
+/** Zero for undefined, else as `Int64FromNumber`. */
 export function encodeInstantNumber(instant: bigint | undefined): number | bigint {
   return instant === undefined ? 0 : encodeInt64Number(instant)
 }
@@ -82,8 +82,8 @@ export function encodeInstantNumber(instant: bigint | undefined): number | bigin
  *
  * Source: protocol 3.2, T26.
  */
-export const InstantNumber: t.Type<bigint | undefined, number | bigint> = new t.Type(
-  'InstantNumber',
+export const InstantFromNs: t.Type<bigint | undefined, number | bigint> = new t.Type(
+  'InstantFromNs',
   (value): value is bigint | undefined => value === undefined || (isInt64(value) && value > 0n),
   (value, context) => {
     const instant = readInstantNumber(value)

@@ -10,7 +10,7 @@ export function isInt64(value: unknown): value is bigint {
 }
 
 /** The integer that a wire value stands for, exactly; undefined where it stands for none. */
-export function readInt64(value: unknown): bigint | undefined {
+function readInt64(value: unknown): bigint | undefined {
   if (value === '0') return 0n
   if (typeof value !== 'string') return readInt64Number(value)
   if (!DECIMAL.test(value)) return undefined
@@ -40,8 +40,8 @@ export function encodeInt64Number(value: bigint): number | bigint {
  *
  * Source: protocol 3.1, 3.3.
  */
-export const Int64String: t.Type<bigint, string> = new t.Type(
-  'Int64String',
+export const Int64FromString: t.Type<bigint, string> = new t.Type(
+  'Int64FromString',
   isInt64,
   (value, context) => {
     const integer = readInt64(value)
@@ -57,8 +57,8 @@ export const Int64String: t.Type<bigint, string> = new t.Type(
  *
  * Source: protocol 3.2, 3.3, T26.
  */
-export const Int64Number: t.Type<bigint, number | bigint> = new t.Type(
-  'Int64Number',
+export const Int64FromNumber: t.Type<bigint, number | bigint> = new t.Type(
+  'Int64FromNumber',
   isInt64,
   (value, context) => {
     const integer = readInt64Number(value)

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import { Bucket, NO_BUCKET } from './bucket.ts'
 import { GlobId } from './glob-id.ts'
-import { Instant } from './instant.ts'
+import { InstantFromRfc3339 } from './instant.ts'
 import { JobStats, NO_STATS } from './job-stats.ts'
 import { absentIfZero, Flag, nullAsEmpty, Text, TextIfAny, withDefault } from './members.ts'
 import { renamed } from './renamed.ts'
@@ -9,7 +9,7 @@ import { renamed } from './renamed.ts'
 export type { JobStats } from './job-stats.ts'
 
 const MaybeText = withDefault(Text, '')
-const MaybeInstant = withDefault(Instant, undefined)
+const MaybeInstant = withDefault(InstantFromRfc3339, undefined)
 const MaybeBucket = nullAsEmpty(Bucket, NO_BUCKET)
 
 const JobSnapSchema = renamed(

@@ -1,9 +1,9 @@
 import * as t from 'io-ts'
-import { Int64String } from './int64.ts'
+import { Int64FromString } from './int64.ts'
 import { withDefault } from './members.ts'
 import { renamed } from './renamed.ts'
 
-const Counter = withDefault(Int64String, 0n)
+const Counter = withDefault(Int64FromString, 0n)
 
 const JobStatsSchema = renamed(
   {

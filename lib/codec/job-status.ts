@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { InstantNumber } from './instant.ts'
+import { InstantFromNs } from './instant.ts'
 import { Flag, Text, withDefault } from './members.ts'
 import { renamed } from './renamed.ts'
 
@@ -12,7 +12,7 @@ const JobStatusSchema = renamed(
       kind: Text,
       err: withDefault(Text, ''),
       /** Nanoseconds since the Unix epoch; absent while the job has not ended. On the wire, 0 until then, and beyond 2^53. */
-      endTime: withDefault(InstantNumber, undefined),
+      endTime: withDefault(InstantFromNs, undefined),
       aborted: Flag,
     },
     'JobStatus',

@@ -26,10 +26,10 @@ describe('problems', () => {
       '$["7"][0]: expected JobSnap, got null',
       '$["7"][1].id: expected string, got 1',
       '$["7"][1].kind: expected string, got nothing',
-      '$.t1[0].stats["loc-objs"]: expected Int64String, got "abc"',
+      '$.t1[0].stats["loc-objs"]: expected Int64FromString, got "abc"',
       '$["t-2"][1].bck.name: expected string, got 5',
       '$["t-2"][1].bck.namespace.uuid: expected string, got an array of 0',
-      '$["t-2"][1]["end-time"]: expected Instant, got "2026-02-30T00:00:00Z"',
+      '$["t-2"][1]["end-time"]: expected InstantFromRfc3339, got "2026-02-30T00:00:00Z"',
       '$[""]: expected array of JobSnap, got "x"',
     ])
   })
