@@ -26,7 +26,7 @@ export interface WaitFigures {
 }
 
 /** Jobs end at random within so long. */
-export const WITHIN_MS = 20_000
+const WITHIN_MS = 20_000
 
 const QUESTIONS_ABOUT_MANY = ['status', 'status_all', 'qryxstats', 'running_all']
 

@@ -83,8 +83,7 @@ export function clusterMap(cluster: Environment): Observable<Result<ClusterMap>>
   })
 }
 
-/** @internal */
-export const askMap = (cluster: Environment, limit?: Limit): Observable<Result<ClusterMap>> =>
+const askMap = (cluster: Environment, limit?: Limit): Observable<Result<ClusterMap>> =>
   ask(cluster, { request: CLUSTER_MAP, decode: decodeAs(ClusterMap) }, limit)
 
 // Frozen, since errors and log events carry them.

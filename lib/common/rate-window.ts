@@ -11,7 +11,7 @@ export interface RateWindow {
 }
 
 /** Long enough for three samples of the slowest default cadence, which is 12 s with its jitter. */
-export const WINDOW_MS = 30_000
+const WINDOW_MS = 30_000
 
 // A rate of fewer samples, or of a shorter time, is noise.
 const FEWEST = 3

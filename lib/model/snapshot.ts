@@ -44,6 +44,3 @@ export function buildSnapshots(entries: readonly (readonly [TargetId, readonly J
   for (const [target, snaps] of entries) snapshots[target] = snaps
   return snapshots
 }
-
-/** The snapshots of targets that know none of the jobs. */
-export const NO_SNAPSHOTS: Snapshots = buildSnapshots([])

@@ -31,7 +31,7 @@ export interface PollOptions<A> {
 }
 
 /** No wait is shorter. */
-export const SHORTEST_MS = 100
+const SHORTEST_MS = 100
 
 /**
  * Repeats a one-shot question for ever, with a wait from each reply to the next question.

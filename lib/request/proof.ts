@@ -25,7 +25,7 @@ import type { Limit } from './send.ts'
 export const PROOF_MS = 5_000
 
 /** After this long without a reply from one member, the next member is asked as well. */
-export const STAGGER_MS = 250
+const STAGGER_MS = 250
 
 /**
  * Finds the first of these members that is there and belongs to this cluster.

@@ -13,7 +13,7 @@ export interface Candidate {
 }
 
 /** A map that is older does not tell which proxies are in the IC (T8). */
-export const FRESH_MS = 30_000
+const FRESH_MS = 30_000
 
 /** A member that failed is not asked again for so long, so that a dead cluster gets no more requests than a live one. */
 const REST_MS = 5_000

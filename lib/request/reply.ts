@@ -56,7 +56,7 @@ function refusal(response: HttpResponse, request: RequestInfo, nowMs: number, to
 const LONGEST_MS = 2 ** 31 - 1
 
 /** Reads seconds or an HTTP date; anything else counts as absent. */
-export function retryAfter(header: string | undefined, nowMs: number): number | undefined {
+function retryAfter(header: string | undefined, nowMs: number): number | undefined {
   if (header === undefined) return undefined
   const text = header.trim()
   if (/^\d+$/.test(text)) return Math.min(LONGEST_MS, Number(text) * 1000)

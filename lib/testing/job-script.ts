@@ -4,7 +4,7 @@ import type { JobSnap } from '../codec/job-snap.ts'
 import { NO_STATS } from '../codec/job-stats.ts'
 
 /** States of a scripted job, a letter each. */
-export const STATES = 'priwafeg' as const
+const STATES = 'priwafeg' as const
 
 /**
  * `p` not to be seen yet, `r` running, `i` idle, `w` aborted and winding down, `a` aborted, `f` finished, `e` ended with
@@ -45,7 +45,7 @@ const notAState = (state: unknown, marbles: unknown): Error =>
   )
 
 /** Where a timeline stands, `p` before its first step. */
-export const stepAt = (timeline: Timeline, atMs: number): Step =>
+const stepAt = (timeline: Timeline, atMs: number): Step =>
   timeline.findLast((step) => step.atMs <= atMs) ?? { atMs: 0, state: 'p' }
 
 /** A stop turns what is not over yet into an abort: visible at once, complete a second later (protocol 1.5). */
@@ -65,7 +65,7 @@ const isOver = (state: State): boolean => 'afe'.includes(state)
 /** Virtual time 0 on the wall clock of the scripted cluster: 2026-01-01T00:00:00Z, in nanoseconds. */
 const ORIGIN_NS = 1_767_225_600_000_000_000n
 
-export const instantOf = (atMs: number): bigint => ORIGIN_NS + BigInt(Math.round(atMs * 1_000_000))
+const instantOf = (atMs: number): bigint => ORIGIN_NS + BigInt(Math.round(atMs * 1_000_000))
 
 /** The steps as somebody knows them who forgets nothing. */
 export const remembered = (timeline: Timeline): Timeline => timeline.filter(({ state }) => state !== 'g')

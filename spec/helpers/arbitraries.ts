@@ -16,7 +16,7 @@ import type { Snapshots, SnapshotsWire } from '../../lib/codec/snapshots.ts'
 export const MAX_INT64: bigint = 2n ** 63n - 1n
 
 /** Any text, names from Object.prototype among it. */
-export const name: fc.Arbitrary<string> = fc.oneof(
+const name: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit: 'grapheme' }) },
   { weight: 2, arbitrary: fc.stringMatching(/^[A-Za-z0-9]{4}[pt]808[0-9]$/) },
   { weight: 1, arbitrary: fc.constantFrom('__proto__', 'constructor', 'toString', 'hasOwnProperty', 'toJSON', '0') },

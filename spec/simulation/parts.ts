@@ -2,7 +2,7 @@ import type { Job } from '../../lib/emulator/cluster/state.ts'
 
 const OF_ONE_TARGET: ReadonlySet<string> = new Set(['resilver', 'blob-download'])
 
-export const isOfOneTarget = ({ kind }: Job): boolean => OF_ONE_TARGET.has(kind)
+const isOfOneTarget = ({ kind }: Job): boolean => OF_ONE_TARGET.has(kind)
 
 /** Whether a look at the targets and at the map can tell that these are all parts. */
 export const mappedParts = (jobs: readonly Job[]): boolean =>

@@ -14,7 +14,7 @@ interface Shown {
   readonly table: JobTable
 }
 
-export const isOpenRow = ({ state }: JobRow): boolean => state === 'starting' || state === 'running' || state === 'idle'
+const isOpenRow = ({ state }: JobRow): boolean => state === 'starting' || state === 'running' || state === 'idle'
 
 /** The tables of a stay. */
 export const tablesOf = ({ seen }: Stay): readonly Shown[] =>

@@ -29,7 +29,7 @@ export interface Page {
 const PAGE = { ais: 10_000, remote: 1_000 }
 
 /** Objects are counted, not kept: their names are numbers, as long as the count needs and five digits at least. */
-export const objectName = (bucket: Bucket, index: number): string =>
+const objectName = (bucket: Bucket, index: number): string =>
   `obj-${String(index).padStart(Math.max(5, String(bucket.objects - 1).length), '0')}`
 
 /** One page of a bucket's names; the first starts the idle kind `list`, the others wake it. */

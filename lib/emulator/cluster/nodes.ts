@@ -13,7 +13,7 @@ const nodeOf = <N extends { readonly id: string }>(nodes: readonly N[], id: stri
 }
 
 /** The target of that id. */
-export const targetOf = (cluster: Cluster, id: string): Target => nodeOf(cluster.targets, id)
+const targetOf = (cluster: Cluster, id: string): Target => nodeOf(cluster.targets, id)
 
 /** The proxy of that id. */
 export const proxyOf = (cluster: Cluster, id: string): Proxy => nodeOf(cluster.proxies, id)

@@ -36,7 +36,7 @@ const actionIn = (body: string): string => {
 }
 
 /** What a request needs: questions about the cluster one thing, starts and stops another, buckets what is done to them. */
-export const accessFor = ({ method, path, body }: Request): Access => {
+const accessFor = ({ method, path, body }: Request): Access => {
   const kind = path.split('/')[2] ?? ''
   if (kind === 'buckets' || kind === 'objects') {
     return method === 'HEAD' ? 'list' : (BY_ACTION[actionIn(body)] ?? 'read-write')

@@ -83,7 +83,7 @@ export const goType = (value: unknown): string => {
 }
 
 /** The value once more as text, its keys sorted as Go writes a map: what mistakes are quoted from. */
-export const goText = (value: unknown): string =>
+const goText = (value: unknown): string =>
   JSON.stringify(value, (_key, member: unknown) =>
     member !== null && typeof member === 'object' && !Array.isArray(member)
       ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -16,7 +16,7 @@ export interface Kept {
   readonly plan: SimPlan
 }
 
-export const CORPUS: string = fileURLToPath(new URL('../corpus', import.meta.url))
+const CORPUS: string = fileURLToPath(new URL('../corpus', import.meta.url))
 
 const fileOf = ({ invariant, seed }: Kept): string =>
   `${invariant.toLowerCase().replace(/[^a-z0-9]+/g, '-')}-${seed}.json`

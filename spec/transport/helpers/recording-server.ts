@@ -32,7 +32,7 @@ export interface RequestRecording extends Recording {
 export type Answer = (response: ServerResponse, request: Recorded) => void
 
 /** `{}` as JSON. */
-export const answerEmpty: Answer = (response) => response.setHeader('content-type', 'application/json').end('{}')
+const answerEmpty: Answer = (response) => response.setHeader('content-type', 'application/json').end('{}')
 
 const running = new Set<{ readonly server: NetServer; readonly sockets: readonly Socket[] }>()
 

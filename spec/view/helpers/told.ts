@@ -16,7 +16,7 @@ import type { shown } from '../../helpers/parts.ts'
 // What streams make of replies of the targets, one after the other, without a clock and without requests.
 
 /** Kinds whose parts are certain at once: nobody else has to confirm that they are over. */
-export const KINDS: readonly KindInfo[] = ['lru', 'rebalance'].map((kind) => ({ kind, scope: 'target' }))
+const KINDS: readonly KindInfo[] = ['lru', 'rebalance'].map((kind) => ({ kind, scope: 'target' }))
 
 /** A reply of the targets, and the millisecond of our clock in which it came. */
 export interface Reading {
@@ -46,7 +46,7 @@ export const AIM: Aim = { ids: ['a'], onlyRunning: false, stallMs: 60_000 }
 export const KIND: Aim = { ...AIM, ids: [], kind: 'lru' }
 
 /** A census after each reading; it is one and the same, so look at each before the next. */
-export function* steps(
+function* steps(
   readings: readonly Reading[],
   { ids, kind, onlyRunning }: Aim,
 ): Generator<{ readonly census: Census; readonly observed: Observed; readonly touched: ReadonlySet<string> }> {
