@@ -167,7 +167,7 @@ describe('a budget beyond a timer', () => {
       ),
     }
     const subscription = wait(
-      clusterOf(virtual(runs, scheduler), { scheduler: spy as never, cadence: constant(5000) }),
+      clusterOf(virtual(runs, scheduler), { scheduler: spy, cadence: constant(5000) }),
       one,
       { timeoutMs: Infinity },
     ).subscribe()
