@@ -14,7 +14,9 @@ import { checkTimeout, endOf } from './wait.ts'
 
 /** A job that was started; it has no id if the server gives none (T12). */
 export interface Started {
+  /** Absent if the server gave none; then wait for the kind. */
   readonly id?: string
+  /** The kind's own name, also if it was started by its display name. */
   readonly kind: string
 }
 

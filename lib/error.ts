@@ -8,6 +8,7 @@ import type { WaitResult } from './model/wait-result.ts'
 export interface RequestInfo {
   /** The logical method: `GET` for every question, although a browser sends it as `POST`. */
   readonly method: string
+  /** As sent to the cluster, without a path prefix of the endpoint. */
   readonly path: string
   /** The query string without its question mark, empty where there is none. */
   readonly query: string
@@ -15,78 +16,105 @@ export interface RequestInfo {
 
 /** No reply arrived: refused, reset, no such host, a certificate that does not hold. */
 export interface TransportError {
+  /** Tells the errors apart: switch over it. */
   readonly _tag: 'TransportError'
   /** The system's code, such as `ECONNREFUSED`, or `EUNKNOWN`. */
   readonly code: string
+  /** From the transport, without the token. */
   readonly message: string
   /** True if asking again cannot help (certificates). */
   readonly permanent: boolean
+  /** The request that failed. */
   readonly request: RequestInfo
 }
 
 /** One request, its body included, took longer than `requestTimeoutMs`. */
 export interface RequestTimeout {
+  /** Tells the errors apart: switch over it. */
   readonly _tag: 'RequestTimeout'
+  /** The limit that applied; a wait doubles it after each timeout. */
   readonly afterMs: number
+  /** The request that was given up; it may still take effect. */
   readonly request: RequestInfo
 }
 
 /** The cluster refused or failed. */
 export interface HttpError {
+  /** Tells the errors apart: switch over it. */
   readonly _tag: 'HttpError'
+  /** The HTTP status, other than 401, 403 and the 404 of a cluster. */
   readonly status: number
   /** AIStore's error type name (`tcode`), such as `ErrBusy`. */
   readonly code?: string
+  /** AIStore's own text if the reply has one. */
   readonly message: string
   /** The node that refused, as the cluster names it. */
   readonly node?: string
+  /** From the header `Retry-After`, if the reply has one. */
   readonly retryAfterMs?: number
+  /** The request that failed. */
   readonly request: RequestInfo
 }
 
 /** 404: the cluster does not know this job, or this bucket, now. */
 export interface NotFound {
+  /** Tells the errors apart: switch over it. */
   readonly _tag: 'NotFound'
+  /** AIStore's own text, which mostly names what is missing. */
   readonly message: string
+  /** The request that failed. */
   readonly request: RequestInfo
 }
 
 /** 401 or 403, or a `token()` that failed (then without a status). */
 export interface Unauthorized {
+  /** Tells the errors apart: switch over it. */
   readonly _tag: 'Unauthorized'
+  /** Absent if no request was sent, since `token()` failed. */
   readonly status?: number
+  /** Never quotes the token. */
   readonly message: string
+  /** Absent if no request was sent. */
   readonly request?: RequestInfo
 }
 
 /** A reply that is not what the wire promises. */
 export interface DecodeError {
+  /** Tells the errors apart: switch over it. */
   readonly _tag: 'DecodeError'
   /** At most ten, each one line that begins with the JSON path. */
   readonly problems: readonly string[]
   /** Present if the reply was not JSON: something else than the cluster answered, and time may heal it. */
   readonly notJson?: true
+  /** The request whose reply cannot be decoded. */
   readonly request: RequestInfo
 }
 
 /** The reply was longer than `maxReplyBytes`; reading stopped there. */
 export interface ReplyTooLarge {
+  /** Tells the errors apart: switch over it. */
   readonly _tag: 'ReplyTooLarge'
+  /** The option `maxReplyBytes`, which the reply exceeds. */
   readonly limitBytes: number
+  /** The request that failed. */
   readonly request: RequestInfo
 }
 
 /** The cluster redirected to an origin that is neither given by the user nor in its map; nothing was sent there. */
 export interface RedirectRefused {
+  /** Tells the errors apart: switch over it. */
   readonly _tag: 'RedirectRefused'
   /** Origin and path of the refused address. */
   readonly location: string
+  /** The request that was redirected. */
   readonly request: RequestInfo
 }
 
 /** What a wait knew when its budget ended. */
 export interface LastSeen {
+  /** The last status of the Information Center. */
   readonly status?: JobStatus
+  /** What each target showed last. */
   readonly snapshots?: Snapshots
   /** The error of the newest request, if nothing was learnt since. */
   readonly error?: JobError
@@ -94,21 +122,29 @@ export interface LastSeen {
 
 /** The budget of a wait ended; the job itself was not stopped. */
 export interface WaitTimeout {
+  /** Tells the errors apart: switch over it. */
   readonly _tag: 'WaitTimeout'
+  /** The budget: the `timeoutMs` of the wait. */
   readonly afterMs: number
+  /** Absent if the wait learnt nothing in time. */
   readonly last?: LastSeen
 }
 
 /** A job that did not succeed, made a Left by `requireSuccess()`. */
 export interface JobFailed {
+  /** Tells the errors apart: switch over it. */
   readonly _tag: 'JobFailed'
+  /** How it ended; `outcome` and `error` say why that is no success. */
   readonly result: WaitResult
 }
 
 /** An argument that cannot be meant; found before anything is sent. */
 export interface InvalidArgument {
+  /** Tells the errors apart: switch over it. */
   readonly _tag: 'InvalidArgument'
+  /** Its name, such as `id` or `requestTimeoutMs`. */
   readonly argument: string
+  /** What was passed, and what is accepted instead. */
   readonly message: string
 }
 
@@ -229,8 +265,11 @@ const seconds = (ms: number): string => `${ms / 1000} s`
  * wait(c, { id }).pipe(orThrow()).subscribe({ error: (e) => e instanceof AisError && console.log(e.error._tag) })
  */
 export class AisError extends Error {
+  /** The same for every error of this class; `_tag` tells them apart. */
   override readonly name = 'AisError'
+  /** As of `error`. */
   readonly _tag: JobError['_tag']
+  /** The error as data, as the stream had it in a Left. */
   readonly error: JobError
 
   constructor(error: JobError) {

@@ -22,7 +22,9 @@ import { watchDetails, watchStatus, type WatchOptions } from './watch.ts'
  * A value: it holds no state, so `start()` gives the new job's id in its result and does not change the handle.
  */
 export interface Job {
+  /** Absent in the handle of a kind. */
   readonly id?: string
+  /** Absent if the handle was made from an id alone. */
   readonly kind?: string
   /** As {@link start}, of this kind. */
   start(options?: Omit<StartOptions, 'kind'>): Observable<Result<Started>>
@@ -58,7 +60,9 @@ export interface Job {
 
 /** What a handle is made of. */
 export interface JobIdentity {
+  /** One job, or several with commas between them. */
   readonly id?: string | undefined
+  /** A kind or its display name; without an id, all jobs of the kind. */
   readonly kind?: string | undefined
 }
 

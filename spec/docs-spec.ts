@@ -134,6 +134,45 @@ describe('the documents', () => {
     })
 })
 
+/** Types of the wire and of the port to HTTP whose members are not described yet. */
+const NOT_YET = new Set([
+  ...['Bucket', 'ClusterMap', 'ClusterNode', 'JobRef', 'JobSnap', 'JobStats', 'JobStatus', 'NodeId', 'TargetId'],
+  ...['HttpRequest', 'HttpResponse'],
+])
+
+/** What a report of the API shows without a sentence about it: `Type` or `Type.member`. */
+function undocumentedIn(report: string): readonly string[] {
+  const found: string[] = []
+  let type = ''
+  report.split('\n').forEach((line, nth, lines) => {
+    const [, name = ''] = /^export (?:\w+ )*?(?:class|const|function|interface|type) (\w+)/.exec(line) ?? []
+    if (name !== '') type = name
+    if (name !== '' && lines[nth - 1]?.includes('(undocumented)')) found.push(type)
+    if (/^ +\/\/ \(undocumented\)/.test(line)) found.push(`${type}.${lines[nth + 1]?.trim() ?? ''}`)
+  })
+  return found
+}
+
+describe('the reports of the API', () => {
+  for (const report of filesIn('api', /\.api\.md$/))
+    it(`have a sentence for each member in ${report}`, () => {
+      const bare = undocumentedIn(read(report)).filter((name) => !NOT_YET.has(name.split('.')[0] ?? ''))
+      expect(bare).to.deep.equal([])
+    })
+
+  it('are searched for types and for members', () => {
+    const report = [
+      '// @public (undocumented)',
+      'export type A = string;',
+      '// @public',
+      'export interface B {',
+      '    // (undocumented)',
+      '    readonly c: string;',
+    ]
+    expect(undocumentedIn(report.join('\n'))).to.deep.equal(['A', 'B.readonly c: string;'])
+  })
+})
+
 describe('the check of the documents', () => {
   const references = (text: string): readonly string[] => [...referencesOf(text)]
   const word = 'protocol'

@@ -27,6 +27,7 @@ export interface EmulatorOptions {
 
 /** What is put into a bucket. */
 export interface Put {
+  /** How many, besides those that are there. */
   readonly objects: number
   /** Bytes of each; default what the bucket has. */
   readonly objectSize?: number | undefined
@@ -59,5 +60,6 @@ export interface Emulator {
   putObjects(name: string, put: Put): void
   /** Closes all ports and connections; further calls do nothing. */
   close(): Promise<void>
+  /** As `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -1,5 +1,6 @@
 /** What is known of one kind of job (protocol 4). */
 export interface KindInfo {
+  /** AIStore's own name for it, as on the wire. */
   readonly kind: string
   /** The name that people use for it where it differs. */
   readonly displayName?: string | undefined

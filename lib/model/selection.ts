@@ -16,7 +16,9 @@ export interface JobSelector {
   readonly kind?: string | undefined
   /** The bucket of a job, its source or its destination; jobs of kinds such as `lru` name none, and match. */
   readonly bucket?: Bucket | undefined
+  /** Only what this target shows. */
   readonly target?: TargetId | undefined
+  /** Leaves out jobs that have ended or not begun; default false. */
   readonly onlyRunning?: boolean | undefined
 }
 

@@ -12,6 +12,7 @@ import { hasControl, show } from '../common/text.ts'
 export interface StartOptions {
   /** A kind or its display name. */
   readonly kind: string
+  /** The bucket to work on; kinds of the scope `bucket` need one. */
   readonly bucket?: Bucket | undefined
   /** Several, for `lru` and `cleanup-store`. */
   readonly buckets?: readonly Bucket[] | undefined
@@ -19,6 +20,7 @@ export interface StartOptions {
   readonly target?: TargetId | undefined
   /** What else the kind takes: a prefix (`rebalance`), an object (`blob-download`). */
   readonly name?: string | undefined
+  /** Only `lru`, `cleanup-store` and a `rebalance` that cleans up take note of it; default false. */
   readonly force?: boolean | undefined
   /** Bits, 0 to 2^32-1: 1 remove zero-size, 2 latest version, 4 sync, 8 keep misplaced, 16 remove misplaced. */
   readonly flags?: number | undefined

@@ -2,6 +2,7 @@ import { explain, type JobError, type RequestInfo } from '../error.ts'
 
 /** How a cluster does, judged by the requests that others send to it. */
 export interface Health {
+  /** `health` says what each of them means. */
   readonly state: 'connected' | 'degraded' | 'failed-over' | 'unreachable'
   /** The endpoint that answered last; before the first reply, the one that was given first. */
   readonly endpoint: string

@@ -3,6 +3,7 @@ import { emptyWindow, rateOf, withSample, type RateWindow } from '../common/rate
 
 /** A value, and how fast what is counted in it grows. */
 export interface Rated<A> {
+  /** As the source emitted it. */
   readonly value: A
   /** Absent while it is not known. */
   readonly perSecond?: number

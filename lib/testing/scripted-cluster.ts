@@ -28,6 +28,7 @@ export interface ScriptedOptions extends Omit<ClusterOptions, 'transport' | 'sch
 
 /** A cluster whose jobs follow a script, and what it was asked. */
 export interface ScriptedCluster extends Cluster {
+  /** The requests that came, in order. */
   readonly asked: ScriptedTransport['asked']
 }
 

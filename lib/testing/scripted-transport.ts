@@ -16,6 +16,7 @@ export type Answer = Partial<HttpResponse> | Error | Observable<HttpResponse>
 
 /** One request that came, and how long somebody listened to its answer. */
 export interface Asked {
+  /** As the library passed it to the transport. */
   readonly request: HttpRequest
   /** Milliseconds of the scheduler. */
   readonly subscribedAtMs: number

@@ -4,6 +4,7 @@ import type { JobView } from './job-view.ts'
 
 /** What a wait waits for: returns the answer once it holds; `undefined` and `false` mean not yet. */
 export interface Condition<A> {
+  /** Must be pure: it is called again after each reply that changes anything. */
   (job: JobView): A | undefined | false
   /** @internal Tells the wait which requests it needs. */
   readonly until?: Goal['until']

@@ -6,7 +6,9 @@ export type EventType = 'started' | 'progressed' | 'idle' | 'resumed' | 'finishe
 
 /** Something that happened to a job. */
 export interface JobEvent {
+  /** `vanished` is the outcome `lost`: nobody can know any more how it ended. */
   readonly type: EventType
+  /** Its id and its kind, which a selector takes as they are. */
   readonly job: JobRef
   /** When it was learnt, by the clock of the cluster's scheduler, in milliseconds. */
   readonly atMs: number

@@ -19,7 +19,9 @@ import type { View } from './view.ts'
 export interface JobView {
   /** Absent until a run was seen (a wait by kind); a comma list if several runs count. */
   readonly id?: string
+  /** Absent until any reply has named it. */
   readonly kind?: string
+  /** Of all runs and targets together. */
   readonly state: JobState
   /** Objects done, summed over the targets; of a rebalance, objects moved. */
   readonly objects: bigint

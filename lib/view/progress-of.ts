@@ -12,7 +12,9 @@ export interface Total {
 
 /** How far a job is, summed over its targets. */
 export interface Progress {
+  /** Never goes back within a run. */
   readonly objects: number
+  /** Never goes back within a run; rounded beyond 2^53. */
   readonly bytes: number
   /** Over the last 30 s; absent while it is not known, and while nothing moves. */
   readonly objectsPerSecond?: number
@@ -24,6 +26,7 @@ export interface Progress {
   readonly ratio?: number
   /** What is left to wait for, in milliseconds; 86,400,000 (24 h) means that or longer; absent while it winds down. */
   readonly etaMs?: number
+  /** Agrees with what a wait would say now. */
   readonly state: JobState
   /** It runs, and no counter has changed for `stallMs`. */
   readonly stalled: boolean

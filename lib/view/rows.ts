@@ -12,7 +12,9 @@ import type { RunView } from './view.ts'
 
 /** One job of a live table. */
 export interface JobRow {
+  /** The key of the row in its table. */
   readonly id: string
+  /** The kind's own name, never its display name. */
   readonly kind: string
   /**
    * `ended`: it was over before the table was watched, and how it ended was not asked, since a list of the Information
@@ -21,6 +23,7 @@ export interface JobRow {
   readonly state: JobState | 'ended'
   /** Nanoseconds since the Unix epoch. */
   readonly endTime?: bigint
+  /** What went wrong so far, also of a job that still runs. */
   readonly error?: string
   /** What its targets show, while a stream watches its snapshots (`watchDetails`, `progress`). */
   readonly snapshots?: Snapshots

@@ -17,11 +17,15 @@ export type Fault =
 
 /** What a fault may be matched by. */
 export interface AskedFor {
+  /** The HTTP method as it arrived. */
   readonly method: string
+  /** Without the query, such as `/v1/cluster`. */
   readonly path: string
+  /** Without its question mark, empty where there is none. */
   readonly query: string
   /** The `what` of the query, empty where there is none. */
   readonly what: string
+  /** The whole text, empty where there is none. */
   readonly body: string
   /** The id of the node that was asked. */
   readonly node: string

@@ -7,7 +7,9 @@ export type Access = 'show-cluster' | 'admin' | 'list' | 'read-write' | 'delete'
 
 /** Whose token it is, and what it allows. */
 export interface TokenRights {
+  /** The name that refusals quote. */
   readonly user: string
+  /** What is allowed; all else is refused with 403. */
   readonly access: readonly Access[]
 }
 

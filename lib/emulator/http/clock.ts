@@ -37,8 +37,10 @@ export class ManualClock implements Clock {
   private nowMs = 0
   private waiting: readonly { readonly atMs: number; readonly call: () => void }[] = []
 
+  /** Changes with `advance` only. */
   readonly now = (): number => this.nowMs
 
+  /** Calls back within the `advance` that reaches the time. */
   readonly after = (ms: number, call: () => void): (() => void) => {
     const entry = { atMs: this.nowMs + ms, call }
     this.waiting = [...this.waiting, entry]

@@ -6,8 +6,11 @@ export interface RequestRecord {
   readonly atMs: number
   /** The id of the node that was asked. */
   readonly node: string
+  /** The HTTP method as it arrived. */
   readonly method: string
+  /** Without the query, such as `/v1/cluster`. */
   readonly path: string
+  /** Without its question mark, empty where there is none. */
   readonly query: string
   /** The `what` of the query, empty where there is none. */
   readonly what: string
