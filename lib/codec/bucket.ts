@@ -16,8 +16,11 @@ const isGlobal = ({ uuid, name }: NamespaceWire): boolean => uuid === '' && name
 const BucketSchema = sparse(
   t.type(
     {
+      /** Without provider and namespace. */
       name: Text,
+      /** Such as `aws`; absent means `ais`. */
       provider: absentIfZero(Text, ''),
+      /** Absent means the global one. */
       // The Python SDK sends null.
       namespace: absentIfZero(nullAsEmpty(Namespace, GLOBAL), GLOBAL, isGlobal),
     },

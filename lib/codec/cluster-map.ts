@@ -30,8 +30,11 @@ const ClusterMapSchema = t.readonly(
     uuid: t.string,
     /** Grows with every change of the map. */
     version: Int64FromString,
+    /** The id of the proxy that changes the map. */
     primary: t.string,
+    /** By id, without a prototype. */
     proxies: Nodes,
+    /** By id, without a prototype. */
     targets: Nodes,
     /** The proxies that are the Information Center. */
     ic: t.readonlyArray(t.string),

@@ -2,6 +2,7 @@ import * as t from 'io-ts'
 import { mapped, natural, nullAsEmpty, Text, withDefault } from './members.ts'
 import { renamed, sparse } from './renamed.ts'
 
+/** The id of a node, such as `Dgct8282`. */
 export type NodeId = string
 
 const Flags = natural('Flags')
@@ -28,6 +29,7 @@ const WireNode = renamed(
 
 const ClusterNodeSchema = t.readonly(
   t.type({
+    /** The key of the node in the map. */
     id: t.string,
     /** Where clients reach it; maybe private to the cluster's network. */
     url: t.string,

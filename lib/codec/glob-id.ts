@@ -5,7 +5,19 @@ import { sparse } from './renamed.ts'
 
 const Count = natural('Count')
 
-const GlobIdSchema = sparse(t.type({ joggers: Count, workers: Count, chanFull: Count }, 'GlobId'))
+const GlobIdSchema = sparse(
+  t.type(
+    {
+      /** How many disk walkers it has. */
+      joggers: Count,
+      /** How many workers it has. */
+      workers: Count,
+      /** How often the queue of the workers was full. */
+      chanFull: Count,
+    },
+    'GlobId',
+  ),
+)
 
 /** How busy the insides of a job are. */
 export interface GlobId extends t.TypeOf<typeof GlobIdSchema> {}

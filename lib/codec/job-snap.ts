@@ -25,20 +25,31 @@ const JobSnapSchema = renamed(
   },
   t.type(
     {
+      /** The id of the job, as replies name it. */
       id: Text,
+      /** AIStore's own name for the kind. */
       kind: Text,
+      /** The bucket; its name is empty for a job without a bucket. */
       bck: withDefault(MaybeBucket, NO_BUCKET),
+      /** Absent if the kind has no source. */
       srcBck: absentIfZero(MaybeBucket, NO_BUCKET),
+      /** Absent if the kind has no destination. */
       dstBck: absentIfZero(MaybeBucket, NO_BUCKET),
       /** Nanoseconds since the Unix epoch. */
       startTime: MaybeInstant,
       /** Nanoseconds since the Unix epoch; absent while the job has not ended here. */
       endTime: MaybeInstant,
+      /** What this target has done so far. */
       stats: withDefault(JobStats, NO_STATS),
+      /** Whether the job was stopped here; its part may still wind down. */
       aborted: Flag,
+      /** Why it was stopped; empty if it was not. */
       abortErr: MaybeText,
+      /** What went wrong here; empty if nothing did. */
       err: MaybeText,
+      /** Alive without work; some jobs that wind down show it too (T22). */
       isIdle: Flag,
+      /** Free text of the kind, for people. */
       ctlMsg: TextIfAny,
       /** What only this kind of job reports; `null` for most. */
       ext: withDefault(t.unknown, null),

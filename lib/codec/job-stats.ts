@@ -16,11 +16,17 @@ const JobStatsSchema = renamed(
   },
   t.type(
     {
+      /** Objects processed on this target. */
       objects: Counter,
+      /** Bytes processed on this target. */
       bytes: Counter,
+      /** Objects sent to other targets. */
       outObjects: Counter,
+      /** Bytes sent to other targets. */
       outBytes: Counter,
+      /** Objects received from other targets. */
       inObjects: Counter,
+      /** Bytes received from other targets. */
       inBytes: Counter,
     },
     'JobStats',

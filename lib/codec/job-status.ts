@@ -8,11 +8,15 @@ const JobStatusSchema = renamed(
   { uuid: 'id', end_time: 'endTime' },
   t.type(
     {
+      /** The id of the job, as replies name it. */
       id: Text,
+      /** AIStore's own name for the kind. */
       kind: Text,
+      /** The errors that targets reported; empty if none did. */
       err: withDefault(Text, ''),
       /** Nanoseconds since the Unix epoch; absent while the job has not ended. On the wire, 0 until then, and beyond 2^53. */
       endTime: withDefault(InstantFromNs, undefined),
+      /** Whether the job was stopped. */
       aborted: Flag,
     },
     'JobStatus',

@@ -2,7 +2,14 @@ import * as t from 'io-ts'
 import { listOf } from './containers.ts'
 import { nullAsEmpty } from './members.ts'
 
-const JobRefSchema = t.readonly(t.type({ id: t.string, kind: t.string }))
+const JobRefSchema = t.readonly(
+  t.type({
+    /** As replies name it. */
+    id: t.string,
+    /** AIStore's own name for the kind. */
+    kind: t.string,
+  }),
+)
 
 /** A job by name. */
 export interface JobRef extends t.TypeOf<typeof JobRefSchema> {}

@@ -3,6 +3,7 @@ import { listOf, recordOf } from './containers.ts'
 import { JobSnap, type JobSnapWire } from './job-snap.ts'
 import { nullAsEmpty } from './members.ts'
 
+/** The id of a target, such as `Dgct8282`. */
 export type TargetId = string
 
 /** What each target says; has no prototype, so that a target may be called anything. */

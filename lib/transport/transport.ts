@@ -4,8 +4,11 @@ import type { Observable } from 'rxjs'
 export interface HttpRequest {
   /** The logical method: `GET` even where it carries a body. */
   readonly method: string
+  /** Absolute, with its query. */
   readonly url: string
+  /** May hold the token: never log them. */
   readonly headers: Readonly<Record<string, string>>
+  /** Absent if nothing is sent. */
   readonly body?: string
   /** Reading stops beyond this many bytes of (inflated) body. */
   readonly maxReplyBytes: number
@@ -13,8 +16,11 @@ export interface HttpRequest {
 
 /** One whole reply; header names are in lower case. */
 export interface HttpResponse {
+  /** Any status counts as a reply. */
   readonly status: number
+  /** By name in lower case. */
   readonly headers: Readonly<Record<string, string>>
+  /** Decoded as UTF-8. */
   readonly body: string
 }
 
