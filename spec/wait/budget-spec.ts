@@ -166,11 +166,9 @@ describe('a budget beyond a timer', () => {
         scheduler.schedule(work, delay, state)
       ),
     }
-    const subscription = wait(
-      clusterOf(virtual(runs, scheduler), { scheduler: spy, cadence: constant(5000) }),
-      one,
-      { timeoutMs: Infinity },
-    ).subscribe()
+    const subscription = wait(clusterOf(virtual(runs, scheduler), { scheduler: spy, cadence: constant(5000) }), one, {
+      timeoutMs: Infinity,
+    }).subscribe()
     expect(scheduled).to.have.lengthOf(1)
     expect(scheduled[0]).to.be.within(1, 5000)
     subscription.unsubscribe()
