@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Run } from '../../lib/emulator/cluster/state.ts'
+import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
 import { knownOf, type Known } from './known.ts'
 import type { SimPlan } from './plan.ts'
 import type { Exchange, Stay } from './probe.ts'
@@ -27,12 +27,24 @@ interface Asked {
 }
 
 /** Whether somebody who has asked this knows of the abort of the part that is gone. */
-function knows(...asked: readonly Asked[]): boolean {
-  const time = new SimTime(PLAN)
-  const { cluster, jobs, shownMs } = worldOf(PLAN, time)
+const knows = (...asked: readonly Asked[]): boolean =>
+  told(PLAN, asked, OVER_MS, (known, stay, job) => {
+    const gone = job.runs.find(({ lost }) => lost) as Run
+    return known.isAbortKnown(stay, job, gone, OVER_MS)
+  })
+
+/** What somebody who has asked this can know of the first job by then. */
+function told(
+  plan: SimPlan,
+  asked: readonly Asked[],
+  byMs: number,
+  isKnown: (known: Known, stay: Stay, job: Job) => boolean,
+): boolean {
+  const time = new SimTime(plan)
+  const { cluster, jobs, shownMs } = worldOf(plan, time)
   const known: Known = knownOf(cluster, shownMs)
   const stay: Stay = {
-    ...{ index: 0, beganMs: 0, overMs: OVER_MS, how: 'complete', error: undefined, seen: [], exchanges: [], met: [] },
+    ...{ index: 0, beganMs: 0, overMs: byMs, how: 'complete', error: undefined, seen: [], exchanges: [], met: [] },
   }
   for (const { what, atMs, changes } of asked) {
     const exchange: Exchange = {
@@ -42,14 +54,10 @@ function knows(...asked: readonly Asked[]): boolean {
     stay.exchanges.push(exchange)
     time.at(atMs, () => known.look(exchange, stay, [jobs[0]!], time.frame))
   }
-  let told = false
-  time.at(OVER_MS, () => {
-    const job = jobs[0]!
-    const gone = job.runs.find(({ lost }) => lost) as Run
-    told = known.isAbortKnown(stay, job, gone, OVER_MS)
-  })
+  let is = false
+  time.at(byMs, () => (is = isKnown(known, stay, jobs[0]!)))
   time.flush()
-  return told
+  return is
 }
 
 describe('what can be known of an abort of a part that is gone', () => {
@@ -78,5 +86,41 @@ describe('what can be known of an abort of a part that is gone', () => {
       false,
     )
     expect(knows({ what: 'snapshots', atMs: REMEMBERED_MS }, status)).to.equal(true)
+  })
+})
+
+/** A resilver of one target ends at 1.5 s; its part, with an error that nobody else knows, shows at 4 s. */
+const LATE: SimPlan = {
+  ...PLAN,
+  ...{ targets: 1, events: [], endMs: 20_000 },
+  jobs: [{ kind: 'resilver', atMs: 1_000, workMs: 500, lateMs: 3_000, errMs: 100, errKnownTo: 'target' }],
+}
+const SHOWN_MS = 4_000
+
+describe('what can be known of an error in a part that shows late', () => {
+  const knowsErr = (atMs: number, ...asked: readonly Asked[]): boolean =>
+    told(LATE, asked, atMs, (known, stay, job) => known.isErrKnown(stay, job, atMs))
+  const report = { what: 'status', atMs: 3_000 } as const
+  const look = (servedMs: number, atMs: number, endMs: number, changes?: Partial<Exchange>): Asked => ({
+    what: 'snapshots',
+    atMs: servedMs,
+    changes: { atMs, endMs, end: servedMs < SHOWN_MS ? 404 : 200, ...changes },
+  })
+
+  it('is not known where the look that confirms the end was served before: the reply was on its way', () => {
+    expect(knowsErr(4_004, report, look(3_998, 3_994, 4_004))).to.equal(false)
+    expect(knowsErr(4_004, report, look(4_001, 3_994, 4_004))).to.equal(true)
+  })
+
+  it('is known where nobody looked after the report of the end, or the look was no answer', () => {
+    expect(knowsErr(4_004, report)).to.equal(true)
+    expect(knowsErr(4_004, look(2_998, 2_994, 3_000), report)).to.equal(true)
+    expect(knowsErr(4_004, report, look(3_998, 3_994, 4_004, { fault: 'page' }))).to.equal(true)
+    expect(knowsErr(4_004, { ...report, changes: { end: 'cut' } }, look(3_998, 3_994, 4_004))).to.equal(true)
+    expect(knowsErr(4_004, report, look(3_998, 3_994, 4_005))).to.equal(true)
+  })
+
+  it('is known once a later look has shown the part', () => {
+    expect(knowsErr(4_204, report, look(3_998, 3_994, 4_004), look(4_199, 4_194, 4_204))).to.equal(true)
   })
 })

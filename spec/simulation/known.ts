@@ -28,6 +28,9 @@ export const HARMLESS: ReadonlySet<string> = new Set(['', 'late', 'duplicate', '
 
 export const arrived = ({ end, fault }: Exchange): boolean => end === 200 && HARMLESS.has(fault ?? '')
 
+/** A reply of the targets, that none of them knows the job among them. */
+const isLook = ({ end, fault }: Exchange): boolean => (end === 200 || end === 404) && HARMLESS.has(fault ?? '')
+
 /** Whether a request asks for this job: those who share a reply about another job learn nothing of this one. */
 const asksFor = ({ body }: Exchange, { id, kind }: Job): boolean =>
   body.includes('"id":')
@@ -40,6 +43,10 @@ interface Shown {
   readonly errs: Map<Run, Exchange[]>
   /** Reports of the Information Center that had the job's end, and the error with it. */
   readonly ends: Map<Job, Exchange[]>
+  /** Reports of the Information Center that had the job's end, with an error or without one. */
+  readonly reports: Map<Job, Exchange[]>
+  /** Requests that were served by the targets, whatever they knew of the job. */
+  readonly looks: Map<Job, Exchange[]>
   /** Requests that were served while the proxies knew of an abort of the job ... */
   readonly cuts: Map<Job, Exchange[]>
   /** ... and after they had thrown its status away. */
@@ -53,7 +60,10 @@ export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Kn
     if (shown === undefined)
       all.set(
         stay,
-        (shown = { runs: new Map(), errs: new Map(), ends: new Map(), cuts: new Map(), forgotten: new Map() }),
+        (shown = {
+          ...{ runs: new Map(), errs: new Map(), ends: new Map(), reports: new Map(), looks: new Map() },
+          ...{ cuts: new Map(), forgotten: new Map() },
+        }),
       )
     return shown
   }
@@ -90,7 +100,18 @@ export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Kn
   const isAskable = ({ exchanges, met }: Stay): boolean =>
     ![...exchanges, ...met].some(({ what, disturbed }) => disturbed && (what === 'snapshots' || what === 'running'))
 
-  const isRunErrKnown = (stay: Stay, run: Run, atMs: number): boolean => {
+  /**
+   * Whether a part showed only after the targets had served the look that confirms the end, the last by then: its reply was
+   * on its way, and nobody looks once more for what may show later still. Without a look after the report, it is not late.
+   */
+  const isAfterLook = (stay: Stay, job: Job, run: Run, atMs: number): boolean => {
+    const shown = all.get(stay)
+    const toldMs = Math.min(...(shown?.reports.get(job) ?? []).filter(arrived).map(({ endMs }) => endMs))
+    const look = shown?.looks.get(job)?.findLast((one) => isLook(one) && one.atMs >= toldMs && one.endMs <= atMs)
+    return look !== undefined && look.servedMs! < (shownMs.get(run) ?? 0)
+  }
+
+  const isRunErrKnown = (stay: Stay, job: Job, run: Run, atMs: number): boolean => {
     if (run.err !== '') return isThere(run) || isShown(stay, run)
     if (run.untoldErr === '') return false
     return (
@@ -98,7 +119,7 @@ export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Kn
         .get(stay)
         ?.errs.get(run)
         ?.some((one) => arrived(one) && one.endMs <= atMs) === true ||
-      (isThere(run) && (shownMs.get(run) ?? 0) <= atMs && isAskable(stay))
+      (isThere(run) && (shownMs.get(run) ?? 0) <= atMs && isAskable(stay) && !isAfterLook(stay, job, run, atMs))
     )
   }
 
@@ -128,19 +149,23 @@ export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Kn
       const jobs = of.filter((job) => asksFor(exchange, job))
       for (const job of jobs) remember(exchange, stay, job, now)
       if (what === 'snapshots') {
-        const { runs, errs } = shownTo(stay)
-        for (const job of jobs)
+        const { runs, errs, looks } = shownTo(stay)
+        for (const job of jobs) {
+          note(looks, job, exchange)
           for (const run of job.runs)
             if (!run.lost && isThere(run) && run.target.state === 'up') {
               note(runs, run, exchange)
               if (run.untoldErr !== '') note(errs, run, exchange)
             }
+        }
       } else if (what === 'status' || what === 'list')
         for (const job of jobs)
-          if (isNoticed(job) && job.notice.ownErr !== '') {
+          if (isNoticed(job)) {
             const members = upMembers(now)
-            if (members.length > 0 && members.every(({ id }) => (heardBy(cluster, job, id, now)?.endMs ?? 0) > 0))
-              note(shownTo(stay).ends, job, exchange)
+            if (members.length > 0 && members.every(({ id }) => (heardBy(cluster, job, id, now)?.endMs ?? 0) > 0)) {
+              note(shownTo(stay).reports, job, exchange)
+              if (job.notice.ownErr !== '') note(shownTo(stay).ends, job, exchange)
+            }
           }
     },
     isShown,
@@ -148,7 +173,7 @@ export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Kn
     isAbortKnown: (stay, job, run, atMs) =>
       isAborted(run, atMs) && (isThere(run) || isShown(stay, run) || isCutTold(stay, job)),
     isErrKnown: (stay, job, atMs) =>
-      job.runs.some((run) => isRunErrKnown(stay, run, atMs)) ||
+      job.runs.some((run) => isRunErrKnown(stay, job, run, atMs)) ||
       all
         .get(stay)
         ?.ends.get(job)
