@@ -462,6 +462,18 @@ describe('the rules of what is sent', () => {
     expect(inFlight([looks[0]!, ask('list', 1_005, 1_020), looks[1]!])).to.deep.equal([])
   })
 
+  it('let the next member be asked at once where the reply of one cannot be read, and nothing else (I5)', () => {
+    const next = { ...ask('status', 1_010, 1_020, '{"id":"a"}'), host: 'q' }
+    const after = (changes: Partial<Exchange>): string =>
+      inFlight([{ ...ask('status', 1_001, 1_010, '{"id":"a"}'), ...changes }, next]).join()
+    for (const end of [200, 404]) {
+      expect(after({ end })).to.include('0 ms after the last answer')
+      expect(after({ end, fault: 'page' })).to.equal('')
+    }
+    expect(after({ fault: 'garble' })).to.equal('')
+    expect(after({ fault: 'garble', host: 'q' })).to.include('0 ms after the last answer')
+  })
+
   it('grant a wait that outlived its budget the four rounds of its last look, and no more (I8)', () => {
     const most = (timeoutMs?: number): number =>
       mostOf(PLAIN, stayOf(0, []), { ...user, gapMs: 10_000, ...(timeoutMs === undefined ? {} : { timeoutMs }) })

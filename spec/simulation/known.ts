@@ -28,8 +28,8 @@ export const HARMLESS: ReadonlySet<string> = new Set(['', 'late', 'duplicate', '
 
 export const arrived = ({ end, fault }: Exchange): boolean => end === 200 && HARMLESS.has(fault ?? '')
 
-/** A reply of the targets, that none of them knows the job among them. */
-const isLook = ({ end, fault }: Exchange): boolean => (end === 200 || end === 404) && HARMLESS.has(fault ?? '')
+/** Whether a reply says something of a job, or that nobody asked knows it. */
+export const answered = ({ end, fault }: Exchange): boolean => (end === 200 || end === 404) && HARMLESS.has(fault ?? '')
 
 /** Whether a request asks for this job: those who share a reply about another job learn nothing of this one. */
 const asksFor = ({ body }: Exchange, { id, kind }: Job): boolean =>
@@ -107,7 +107,7 @@ export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Kn
   const isAfterLook = (stay: Stay, job: Job, run: Run, atMs: number): boolean => {
     const shown = all.get(stay)
     const toldMs = Math.min(...(shown?.reports.get(job) ?? []).filter(arrived).map(({ endMs }) => endMs))
-    const look = shown?.looks.get(job)?.findLast((one) => isLook(one) && one.atMs >= toldMs && one.endMs <= atMs)
+    const look = shown?.looks.get(job)?.findLast((one) => answered(one) && one.atMs >= toldMs && one.endMs <= atMs)
     return look !== undefined && look.servedMs! < (shownMs.get(run) ?? 0)
   }
 

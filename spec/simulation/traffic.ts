@@ -1,3 +1,4 @@
+import { answered } from './known.ts'
 import type { Say } from './invariants.ts'
 import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Probe, Stay } from './probe.ts'
@@ -85,8 +86,8 @@ function inFlight(
       !(what === 'map' && listedMs === atMs) &&
       // A proxy that is no member lists nothing: another one is asked.
       !(what === 'list' && host !== before.host) &&
-      // After the failure of one member of the Information Center, the next one is asked.
-      !(what === 'status' && host !== before.host && before.end !== 200 && before.end !== 404) &&
+      // After the failure of one member of the Information Center, the next one is asked: what cannot be read is no answer.
+      !(what === 'status' && host !== before.host && !answered(before)) &&
       // The targets are asked once more when the Information Center has told of an end.
       !(what === 'snapshots' && heardMs >= before.atMs) &&
       !isHurried(plan, stays, before, exchange) &&
