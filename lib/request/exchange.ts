@@ -9,7 +9,8 @@ import { CLUSTER_MAP, membership } from './members.ts'
 import { learnMap } from './proxies.ts'
 import { absolute, isDecent, keepsRequest, locationOf, named, resolve } from './redirect.ts'
 import { readReply, type Decoder } from './reply.ts'
-import { send, type Limit, type Sending, type Sent } from './send.ts'
+import { send, type Limit, type Sending } from './send.ts'
+import type { Sent } from './sent.ts'
 
 /** One question or command, and how its reply is decoded. */
 export interface Asking<A> {

@@ -1,4 +1,4 @@
-import { map, of, type Observable } from 'rxjs'
+import { defer, finalize, map, of, share, tap, type Observable } from 'rxjs'
 import { ClusterMap } from '../codec/cluster-map.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import type { Internals } from '../environment.ts'
@@ -7,7 +7,8 @@ import { decodeAs } from './decode-as.ts'
 import type { Endpoint } from './endpoint.ts'
 import { learnMap } from './proxies.ts'
 import { readReply, type Decoder } from './reply.ts'
-import { send, type Limit, type Sent } from './send.ts'
+import { send, type Limit } from './send.ts'
+import type { Sent } from './sent.ts'
 
 export const CLUSTER_MAP: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=smap' })
 
@@ -37,12 +38,7 @@ export function membership(
       known: env.endpoints.some((one) => one.origin === origin) || env.shared.members?.has(origin) === true,
     })
   if (isKnown(known()) || !env.discover) return of(known())
-  return send(env, limit, {
-    endpoint: from.base,
-    url: `${from.base}${CLUSTER_MAP.path}?${CLUSTER_MAP.query}`,
-    body: undefined,
-    request: CLUSTER_MAP,
-  }).pipe(
+  return vouch(env, limit, from).pipe(
     map((sent): Result<Membership> => {
       if (isLeft(sent)) return sent
       if (sent.right.response.status === 401) return right({ refused: sent.right })
@@ -52,6 +48,30 @@ export function membership(
       return known()
     }),
   )
+}
+
+/**
+ * Requests the map of an endpoint. Requests that are redirected at the same time share the reply, so a cluster that redirects
+ * the list and what runs is asked for the map once; only those of one limit, so that none waits longer than its own.
+ *
+ * Not shared with `requestMap`, whose request may be redirected itself: it would wait for its own reply.
+ */
+function vouch(env: Internals, limit: Limit, { base }: Endpoint): Observable<Result<Sent>> {
+  return defer(() => {
+    const { vouching } = env.shared.roster
+    const key = `${limit.ms} ${base}`
+    const inFlight = vouching.get(key)
+    if (inFlight !== undefined) return inFlight
+    const url = `${base}${CLUSTER_MAP.path}?${CLUSTER_MAP.query}`
+    const asked = send(env, limit, { endpoint: base, url, body: undefined, request: CLUSTER_MAP }).pipe(
+      // Before the reply is passed on: who comes after it needs a request of his own.
+      tap(() => vouching.delete(key)),
+      finalize(() => vouching.get(key) === asked && vouching.delete(key)),
+      share(),
+    )
+    vouching.set(key, asked)
+    return asked
+  })
 }
 
 const isKnown = (result: Result<Membership>): boolean =>

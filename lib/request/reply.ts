@@ -4,7 +4,7 @@ import { oneLine, without } from '../common/text.ts'
 import { decode } from '../codec/decode.ts'
 import { ErrorBody } from '../codec/error-body.ts'
 import type { HttpResponse } from '../transport/transport.ts'
-import type { Sent } from './send.ts'
+import type { Sent } from './sent.ts'
 
 /** Decodes the body of a good reply. */
 export type Decoder<A> = (body: string, request: RequestInfo) => Result<A>

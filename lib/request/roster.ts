@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs'
 import type { ClusterMap } from '../codec/cluster-map.ts'
 import type { Result } from '../error.ts'
 import type { Endpoint } from './endpoint.ts'
+import type { Sent } from './sent.ts'
 
 /** A proxy of the cluster map. */
 export interface Member {
@@ -28,6 +29,8 @@ export interface Roster {
   map: ClusterMap | undefined
   /** The request for the map that is in flight. */
   asking: Observable<Result<ClusterMap>> | undefined
+  /** The requests for the map in flight that tell whether a redirect may be followed, by limit and endpoint. */
+  readonly vouching: Map<string, Observable<Result<Sent>>>
   /** When the map came. */
   atMs: number
   /** When the map was last requested. */
@@ -48,6 +51,7 @@ export interface Roster {
 export const emptyRoster = (): Roster => ({
   map: undefined,
   asking: undefined,
+  vouching: new Map(),
   atMs: 0,
   askedAtMs: undefined,
   list: [],

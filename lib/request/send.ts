@@ -4,6 +4,7 @@ import { isLeft, left, right } from '../common/either.ts'
 import type { RequestInfo, Result } from '../error.ts'
 import type { HttpRequest, HttpResponse } from '../transport/transport.ts'
 import { failureOf } from './failure.ts'
+import type { Sent } from './sent.ts'
 import type { Token, TokenResult } from './token.ts'
 
 /** How long one request may take. It doubles after each timeout, so that a slow cluster has the time to reply. */
@@ -22,14 +23,6 @@ export interface Sending {
   readonly request: RequestInfo
   /** The new token, after the present one was refused. */
   readonly renewed?: Observable<TokenResult>
-}
-
-/** A reply, and the token that was sent with the request. */
-export interface Sent {
-  readonly response: HttpResponse
-  readonly token: Token
-  /** The base or the origin that it was sent to. */
-  readonly endpoint: string
 }
 
 /**

@@ -1,7 +1,10 @@
 import { expect } from 'chai'
+import { switchMap, type SchedulerLike } from 'rxjs'
 import { isLeft, left, right } from '../../lib/common/either.ts'
+import { internalsOf } from '../../lib/environment.ts'
 import { isPermanent, type RequestInfo } from '../../lib/error.ts'
 import { status } from '../../lib/queries.ts'
+import { askBy } from '../../lib/request/ask.ts'
 import { start } from '../../lib/commands.ts'
 import type { HttpResponse } from '../../lib/transport/transport.ts'
 import { marbles } from '../helpers/marbles.ts'
@@ -205,6 +208,83 @@ describe('a redirect', () => {
       flush()
       expect(sent.requests).to.have.lengthOf(2)
     })
+  })
+})
+
+describe('redirects at the same time', () => {
+  const MAP_URL = 'http://p1/v1/cluster?what=smap'
+  const maps = (sent: Scripted): readonly string[] => trace(sent).filter((url) => url.endsWith('what=smap'))
+  /** Each question is sent on to a member; the map is a stream. */
+  const sendingOn = (smap: Reply, scheduler: SchedulerLike): Scripted =>
+    scripted(
+      ({ query, origin }) =>
+        query === 'what=smap' ? smap : origin === 'http://p1' ? to(`http://10.0.0.2:8080/x?${query}`) : reply,
+      scheduler,
+    )
+  const one = { kind: 'lru' }
+
+  it('share one request for the map, whatever it brings', () => {
+    for (const [smap, result] of [
+      [map, value],
+      [{ body: '<html>' }, undefined],
+      [{ status: 503 }, undefined],
+    ] as const)
+      marbles(({ cold, flush }, scheduler) => {
+        const sent = sendingOn(cold('---(m|)', { m: smap }), scheduler)
+        const cluster = clusterOf(sent, { scheduler })
+        const results: unknown[] = []
+        status(cluster, one).subscribe((said) => results.push(said))
+        status(cluster, one).subscribe((said) => results.push(said))
+        flush()
+        expect(maps(sent)).to.deep.equal([MAP_URL])
+        expect(results).to.have.lengthOf(2)
+        expect(results[0]).to.deep.equal(results[1])
+        if (result !== undefined) expect(results[0]).to.deep.equal(result)
+      })
+  })
+
+  it('go on where the one that asked for the map is cut, and leave nothing when all are', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
+      const smap = cold('---(m|)', { m: map })
+      const sent = sendingOn(smap, scheduler)
+      const cluster = clusterOf(sent, { scheduler })
+      expectObservable(status(cluster, one), '^-!').toBe('-')
+      expectObservable(status(cluster, one)).toBe(`---(a|)`, { a: value })
+      expectSubscriptions(smap.subscriptions).toBe('^--!')
+      flush()
+    })
+    marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
+      const smap = cold('---(m|)', { m: map })
+      const cluster = clusterOf(sendingOn(smap, scheduler), { scheduler })
+      expectObservable(status(cluster, one), '^!').toBe('-')
+      expectObservable(status(cluster, one), '^-!').toBe('-')
+      expectObservable(status(cluster, one), '---^').toBe(`------(a|)`, { a: value })
+      expectSubscriptions(smap.subscriptions).toBe(['^-!', '---^--!'])
+      flush()
+    })
+  })
+
+  it('do not wait longer than their own limit', () => {
+    marbles(({ cold, expectObservable }, scheduler) => {
+      const cluster = clusterOf(sendingOn(cold('-'), scheduler), { scheduler, requestTimeoutMs: 9 })
+      const timedOut = (afterMs: number): unknown => left({ _tag: 'RequestTimeout', afterMs, request: MAP })
+      const internals = internalsOf(cluster)
+      if (isLeft(internals)) throw new Error('the cluster is valid')
+      const short = askBy(internals.right, { request: STATUS, decode: () => right('read') }, { ms: 4 })
+      expectObservable(status(cluster, one)).toBe(`---------(a|)`, { a: timedOut(9) })
+      expectObservable(short).toBe(`----(a|)`, { a: timedOut(4) })
+    })
+  })
+
+  it('that come with the reply, or after it, ask for the map anew where it could not be read', () => {
+    const sent = scripted(({ query }) => (query === 'what=smap' ? { status: 503 } : to('http://10.0.0.2:8080/x')))
+    const cluster = clusterOf(sent)
+    const results: unknown[] = []
+    status(cluster, one)
+      .pipe(switchMap(() => status(cluster, one)))
+      .subscribe((said) => results.push(said))
+    expect(results).to.have.lengthOf(1)
+    expect(maps(sent)).to.have.lengthOf(2)
   })
 })
 
