@@ -258,7 +258,7 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     // it must have answered since all was over, have told of the end, or have forgotten the one run. One that fails is
     // waited for ten seconds, and one that does not answer at all 35.
     const word = lastWord(run)
-    if (!icKeeps || runs.length > 1 || endHeard(run) < Infinity || isForgotten(run)) return true
+    if (!icKeeps || endHeard(run) < Infinity || isForgotten(run)) return true
     if (now - overSince(run) >= (isSilent(word?.at, overSince(run)) ? 10_000 : 35_000)) return true
     return word !== undefined && word.said !== 'failed' && word.at >= overSince(run)
   }
