@@ -41,14 +41,14 @@ const ClusterMapSchema = t.readonly(
   }),
 )
 
-/** Who belongs to the cluster. */
+/** The nodes of the cluster. */
 export interface ClusterMap extends t.TypeOf<typeof ClusterMapSchema> {}
 
 /** The members of the map that we keep, as the cluster writes them. */
 export interface ClusterMapWire extends t.OutputOf<typeof WireMap> {}
 
 /**
- * Who belongs to the cluster. Encodes only what it keeps, so that it reads its own words back.
+ * The nodes of the cluster. Encodes only what it keeps, so that it reads its own words back.
  *
  * Source: protocol 2.8, T8.
  *

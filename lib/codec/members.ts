@@ -29,20 +29,20 @@ const ABSENT: t.Validation<undefined> = t.success(undefined)
 
 /** A member that may be missing on the wire, which then means `missing`. */
 export function withDefault<A, O>(codec: t.Type<A, O>, missing: A): t.Type<A, O> {
-  return new t.Type(
-    codec.name,
-    codec.is,
-    (value, context) => (value === undefined ? t.success(missing) : codec.validate(value, context)),
-    codec.encode,
-  )
+  return reading(codec, undefined, missing)
 }
 
 /** A value for which the wire may say `null`, as Go does for an empty list, map or pointer. */
 export function nullAsEmpty<A, O>(codec: t.Type<A, O>, empty: A): t.Type<A, O> {
+  return reading(codec, null, empty)
+}
+
+/** The same codec, which also reads `special`, as `meaning`. */
+function reading<A, O>(codec: t.Type<A, O>, special: null | undefined, meaning: A): t.Type<A, O> {
   return new t.Type(
     codec.name,
     codec.is,
-    (value, context) => (value === null ? t.success(empty) : codec.validate(value, context)),
+    (value, context) => (value === special ? t.success(meaning) : codec.validate(value, context)),
     codec.encode,
   )
 }

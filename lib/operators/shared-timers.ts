@@ -31,24 +31,28 @@ export function sharedTimers(scheduler: SchedulerLike, now: () => number): Sched
     schedule<T>(work: Work<T>, delay = 0, state?: T): Subscription {
       // What is due at once, or never, is left to the scheduler.
       if (!(delay > 0 && delay < Infinity)) return scheduler.schedule(work, delay, state)
-      const action = new SharedAction(shared, work, state, timerAt(now() + delay, delay))
-      action.timer.actions.push(action as SharedAction<unknown>)
-      action.timer.open++
-      return action
+      return timerAt(now() + delay, delay).share(shared, work, state)
     },
   }
   return shared
 }
 
 class SharedTimer extends Subscription {
-  readonly actions: SharedAction<unknown>[] = []
-  /** How many of the actions are not cancelled. */
-  open = 0
   readonly wallMs: number
+  private readonly actions: SharedAction<unknown>[] = []
+  /** How many of the actions are not cancelled. */
+  private open = 0
 
   constructor(wallMs: number, teardown: () => void) {
     super(teardown)
     this.wallMs = wallMs
+  }
+
+  share<T>(scheduler: SchedulerLike, work: Work<T>, state: T | undefined): Subscription {
+    const action = new SharedAction(scheduler, work, state, this)
+    this.actions.push(action as SharedAction<unknown>)
+    this.open++
+    return action
   }
 
   fire(): void {
@@ -71,7 +75,7 @@ class SharedTimer extends Subscription {
 }
 
 class SharedAction<T> extends Subscription implements SchedulerAction<T> {
-  readonly timer: SharedTimer
+  private readonly timer: SharedTimer
   private readonly scheduler: SchedulerLike
   private readonly state: T | undefined
   /** Undefined once it is cancelled: the timer may keep the action for long. */

@@ -5,9 +5,9 @@ import type { Evidence, Query } from '../view/evidence.ts'
 /**
  * A request that is in flight, and the observer of its reply.
  *
- * A class, as everything here that each request makes anew: V8 learns in the burst at the start of many waits that the
- * objects of a literal live long, and from then on allocates all of them where only a full collection frees them, with
- * everything to which they refer.
+ * A class, since there is one for each request: in the burst at the start of many waits, V8 learns that the objects of a
+ * literal live long. From then on it allocates all of them where only a full collection frees them, with everything to
+ * which they refer.
  */
 export class Flight implements Observer<Result<unknown>> {
   readonly query: Query

@@ -64,7 +64,7 @@ function vouch(env: Internals, limit: Limit, { base }: Endpoint): Observable<Res
     if (inFlight !== undefined) return inFlight
     const url = `${base}${CLUSTER_MAP.path}?${CLUSTER_MAP.query}`
     const asked = send(env, limit, { endpoint: base, url, body: undefined, request: CLUSTER_MAP }).pipe(
-      // Before the reply is passed on: who comes after it needs a request of his own.
+      // Before the reply is emitted: a caller that arrives after it needs a request of its own.
       tap(() => vouching.delete(key)),
       finalize(() => vouching.get(key) === asked && vouching.delete(key)),
       share(),

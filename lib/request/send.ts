@@ -108,7 +108,7 @@ interface Sender {
 
 /** Tells the outcome of one request once. A class for the reason given at `Flight`. */
 class Outcome implements Observer<HttpResponse> {
-  /** Hidden from those who print an object in which this one is found: it holds the token. */
+  /** Private at run time too: it holds the token, and must not show where an object that refers to it is printed. */
   readonly #sender: Sender
   private readonly tell: (result: Result<Sent>) => void
   private isAnswered = false

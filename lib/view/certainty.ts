@@ -130,8 +130,8 @@ const isAnswered = (last: Attempt | undefined, fromMs: number): boolean =>
 /**
  * Whether the known parts of a run, all of them over, are all its parts, and the Information Center does not contradict.
  *
- * Always so if the job has failed anyway, or if one target is meant. Else the Information Center is heard even where a job
- * has no other parts: it may know of an error that no target shows.
+ * Always true if the job has failed anyway, or if the wait selects one target. Otherwise the Information Center counts even
+ * where a job has no other parts: it may know of an error that no target shows.
  */
 export function isWhole(c: Case, run: RunView): boolean {
   if (c.goal.selection.target !== undefined) return true

@@ -48,7 +48,7 @@ function toldOf(c: Case): Result<WaitResult> | undefined {
       const isSure = started.success
         ? isFresh && mayHaveGoneWell(c)
         : isFresh || started.aborted || parts.every(({ snap }) => isTerminal(snap))
-      // An end that is certain counts at once, whoever asked about it.
+      // An end that is certain counts at once, even if only other waits requested the replies that show it.
       return isSure || endOf(c) !== undefined ? right(started) : undefined
     }
     case 'not-running': {
