@@ -1,8 +1,8 @@
-import { createEnvironment, type ClusterOptions, type Environment } from './environment.ts'
+import { createClusterLike, type ClusterOptions, type ClusterLike } from './environment.ts'
 import { createJob, type Job, type JobIdentity } from './job.ts'
 
 /** An AIStore cluster: a value to hand to every function of this library. */
-export interface Cluster extends Environment {
+export interface Cluster extends ClusterLike {
   /** The handle of one job, or of one kind of job. */
   job(identity: JobIdentity): Job
 }
@@ -20,6 +20,6 @@ export interface Cluster extends Environment {
  * const cluster = createCluster(['http://proxy-1:51080', 'http://proxy-2:51080'], { requestTimeoutMs: 10_000 })
  */
 export function createCluster(endpoint: string | readonly string[], options?: ClusterOptions): Cluster {
-  const environment = createEnvironment(endpoint, options)
+  const environment = createClusterLike(endpoint, options)
   return { ...environment, job: (identity) => createJob(environment, identity) }
 }

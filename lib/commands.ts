@@ -1,7 +1,7 @@
 import { map, of, type Observable } from 'rxjs'
 import { startBody, stopBody } from './codec/messages.ts'
 import { isLeft, left, right } from './common/either.ts'
-import type { Environment } from './environment.ts'
+import type { ClusterLike } from './environment.ts'
 import { invalidArgument, type InvalidArgument, type RequestInfo, type Result } from './error.ts'
 import { andThen } from './operators/and-then.ts'
 import { oneByOne, selected } from './queries.ts'
@@ -40,7 +40,7 @@ const COMMAND: RequestInfo = Object.freeze({ method: 'PUT', path: '/v1/cluster',
  * import { createCluster, start } from 'aistore-rx'
  * start(createCluster('http://localhost:8080'), { kind: 'load-lom-cache', bucket: { name: 'data' } }).subscribe(console.log)
  */
-export function start(cluster: Environment, options: StartOptions): Observable<Result<Started>> {
+export function start(cluster: ClusterLike, options: StartOptions): Observable<Result<Started>> {
   return selected(cluster, undefined, 'anything', (_, { kinds, ids }) => {
     const checked = checkStart(options, kinds)
     if (isLeft(checked)) return of(checked)
@@ -89,7 +89,7 @@ const CONFIRM_TIMEOUT_MS = 60_000
  * abort(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }, { confirm: true }).subscribe(console.log)
  */
 export function abort(
-  cluster: Environment,
+  cluster: ClusterLike,
   selector: JobSelector,
   options: AbortOptions = {},
 ): Observable<Result<void>> {
@@ -114,14 +114,14 @@ export function abort(
 const notBoolean = (argument: string, got: unknown): InvalidArgument =>
   invalidArgument(argument, `got ${show(got)}; takes true or false`)
 
-function stop(cluster: Environment, { ids: [id], kind, bucket }: Selection): Observable<Result<void>> {
+function stop(cluster: ClusterLike, { ids: [id], kind, bucket }: Selection): Observable<Result<void>> {
   const body = stopBody({ id, kind, bucket: id === undefined ? bucket : undefined })
   return ask(cluster, { request: COMMAND, body, decode: () => right(undefined) })
 }
 
 /** Of a kind, every run must have stopped. */
 function confirmed(
-  cluster: Environment,
+  cluster: ClusterLike,
   { ids, kind, bucket }: Selection,
   timeoutMs: number,
 ): Observable<Result<void>> {

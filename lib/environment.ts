@@ -9,7 +9,7 @@ import { longTimers } from './operators/long-timer.ts'
 import { sharedTimers } from './operators/shared-timers.ts'
 import { monotonic } from './operators/monotonic.ts'
 import { parseEndpoint, type Endpoint } from './request/endpoint.ts'
-import { emptyRoster, type Roster } from './request/roster.ts'
+import { emptyRoster, type Roster } from './proxies/roster.ts'
 import { isToken, tokenHolder, type TokenHolder, type TokenOption } from './request/token.ts'
 import { show } from './common/text.ts'
 import { fetchTransport } from './transport/fetch.ts'
@@ -59,18 +59,18 @@ export interface ClusterOptions {
 }
 
 /** @internal */
-export const INTERNALS: unique symbol = Symbol('aistore-rx')
+export const ENVIRONMENT: unique symbol = Symbol('aistore-rx')
 
 /** A cluster without its handle: all that the functions of this library need. */
-export interface Environment {
+export interface ClusterLike {
   /** The addresses as they are used; empty if the arguments were wrong. */
   readonly endpoints: readonly string[]
   /** @internal */
-  readonly [INTERNALS]: Result<Internals>
+  readonly [ENVIRONMENT]: Result<Environment>
 }
 
 /** @internal */
-export interface Internals {
+export interface Environment {
   readonly endpoints: readonly [Endpoint, ...Endpoint[]]
   readonly token: TokenHolder
   readonly transport: Transport
@@ -110,21 +110,21 @@ export interface Internals {
 const MEBIBYTE = 2 ** 20
 
 /** Checks the arguments once; a wrong one arrives on subscribe, as the Left of every question. */
-export function createEnvironment(endpoint: string | readonly string[], options: ClusterOptions = {}): Environment {
+export function createClusterLike(endpoint: string | readonly string[], options: ClusterOptions = {}): ClusterLike {
   const internals = checked(endpoint, options)
   const endpoints = isRight(internals) ? internals.right.endpoints.map(({ base }) => base) : []
-  return { endpoints, [INTERNALS]: internals }
+  return { endpoints, [ENVIRONMENT]: internals }
 }
 
 /** @internal The inside of a cluster; a Left if the argument is no cluster. */
-export function internalsOf(cluster: Environment): Result<Internals> {
+export function environmentOf(cluster: ClusterLike): Result<Environment> {
   const given: unknown = cluster
-  return typeof given === 'object' && given !== null && INTERNALS in given
-    ? cluster[INTERNALS]
+  return typeof given === 'object' && given !== null && ENVIRONMENT in given
+    ? cluster[ENVIRONMENT]
     : left(invalidArgument('cluster', `got ${show(given)}; takes what createCluster() gives`))
 }
 
-function checked(endpoint: unknown, options: unknown): Result<Internals> {
+function checked(endpoint: unknown, options: unknown): Result<Environment> {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     return left(
       invalidArgument('options', `got ${show(options)}; takes an object such as { requestTimeoutMs: 10_000 }`),
@@ -137,7 +137,7 @@ function checked(endpoint: unknown, options: unknown): Result<Internals> {
   }
 }
 
-function assembled(list: readonly unknown[], options: ClusterOptions): Result<Internals> {
+function assembled(list: readonly unknown[], options: ClusterOptions): Result<Environment> {
   const {
     token,
     transport,

@@ -1,6 +1,6 @@
 import { defer, mergeMap, of, type Observable } from 'rxjs'
 import { isLeft, left, right } from './common/either.ts'
-import type { Environment } from './environment.ts'
+import type { ClusterLike } from './environment.ts'
 import type { Result } from './error.ts'
 import { followJobs } from './streams/follow-jobs.ts'
 import { isDenial } from './jobs.ts'
@@ -40,7 +40,7 @@ import type { WatchOptions } from './watch.ts'
  *   .subscribe(({ type, job }) => console.log(job.id, type))
  */
 export function jobEvents(
-  cluster: Environment,
+  cluster: ClusterLike,
   selector?: JobSelector,
   options?: WatchOptions,
 ): Observable<Result<JobEvent>> {

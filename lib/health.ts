@@ -1,6 +1,6 @@
 import { NEVER, defer, type Observable } from 'rxjs'
 import { isLeft } from './common/either.ts'
-import { internalsOf, type Environment } from './environment.ts'
+import { environmentOf, type ClusterLike } from './environment.ts'
 import type { Health } from './monitor/condition.ts'
 
 export type { Health } from './monitor/condition.ts'
@@ -27,9 +27,9 @@ export type { Health } from './monitor/condition.ts'
  * const cluster = createCluster(['http://proxy-1:51080', 'http://proxy-2:51080'])
  * health(cluster).subscribe(({ state, endpoint, reason = '' }) => console.log(state, endpoint, reason))
  */
-export function health(cluster: Environment): Observable<Health> {
+export function health(cluster: ClusterLike): Observable<Health> {
   return defer(() => {
-    const internals = internalsOf(cluster)
+    const internals = environmentOf(cluster)
     return isLeft(internals) ? NEVER : internals.right.shared.monitor.health
   })
 }

@@ -1,5 +1,5 @@
 export { createCluster, type Cluster } from './cluster.ts'
-export type { ClusterOptions, Environment } from './environment.ts'
+export type { ClusterOptions, ClusterLike } from './environment.ts'
 export type { TokenOption } from './request/token.ts'
 export type { LogEvent } from './common/log.ts'
 export type { TlsOptions } from './transport/tls.ts'
@@ -7,8 +7,8 @@ export type { HttpRequest, HttpResponse, Transport } from './transport/transport
 export { fetchTransport, type FetchOptions } from './transport/fetch.ts'
 
 export { clusterMap, details, status } from './queries.ts'
-export { running, statuses } from './lists.ts'
-export { totalTime, withinTimeframe, type Timeframe } from './spans.ts'
+export { running, statuses } from './listings.ts'
+export { totalTime, withinTimeframe, type Timeframe } from './history.ts'
 export { watchDetails, watchStatus, type WatchOptions } from './watch.ts'
 export { progress, type ProgressOptions } from './progress.ts'
 export type { Progress } from './view/progress-of.ts'

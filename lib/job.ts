@@ -3,14 +3,14 @@ import type { JobSnap } from './codec/job-snap.ts'
 import type { JobStatus } from './codec/job-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
 import { abort, start, type AbortOptions, type Started } from './commands.ts'
-import type { Environment } from './environment.ts'
+import type { ClusterLike } from './environment.ts'
 import { jobEvents } from './events.ts'
 import type { JobEvent } from './view/job-event.ts'
 import type { Result } from './error.ts'
 import { progress, type ProgressOptions } from './progress.ts'
 import type { Progress } from './view/progress-of.ts'
 import { details, status } from './queries.ts'
-import { totalTime, withinTimeframe, type Timeframe } from './spans.ts'
+import { totalTime, withinTimeframe, type Timeframe } from './history.ts'
 import type { StartOptions } from './model/start-options.ts'
 import type { WaitResult } from './model/wait-result.ts'
 import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted, type WaitOptions } from './wait.ts'
@@ -66,7 +66,7 @@ export interface JobIdentity {
   readonly kind?: string | undefined
 }
 
-export function createJob(cluster: Environment, identity: JobIdentity): Job {
+export function createJob(cluster: ClusterLike, identity: JobIdentity): Job {
   // An identity that is no object is refused by the functions, not here.
   const { id, kind } = (identity as JobIdentity | null | undefined) ?? {}
   const own = { ...(id === undefined ? {} : { id }), ...(kind === undefined ? {} : { kind }) }

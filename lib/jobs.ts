@@ -1,7 +1,7 @@
 import { EMPTY, concat, concatMap, defer, of, switchMap, tap, timer, type Observable } from 'rxjs'
 import type { Cadence } from './cadence.ts'
 import { isLeft, left, right } from './common/either.ts'
-import type { Environment, Internals } from './environment.ts'
+import type { ClusterLike, Environment } from './environment.ts'
 import { invalidArgument, type JobError, type Result } from './error.ts'
 import { followJobs, type Followed } from './streams/follow-jobs.ts'
 import { selected } from './queries.ts'
@@ -42,7 +42,7 @@ import type { WatchOptions } from './watch.ts'
  *   .subscribe((jobs) => console.table(Object.values(jobs)))
  */
 export function watchJobs(
-  cluster: Environment,
+  cluster: ClusterLike,
   selector?: JobSelector,
   options?: WatchOptions,
 ): Observable<Result<JobTable>> {
@@ -62,8 +62,8 @@ export function watchJobs(
 }
 
 function tables(
-  cluster: Environment,
-  env: Internals,
+  cluster: ClusterLike,
+  env: Environment,
   selection: Selection,
   cadence: Cadence | Observable<Cadence>,
 ): Observable<Result<JobTable>> {

@@ -1,6 +1,6 @@
 import { Observable, Subject, groupBy, interval, map, mergeMap, switchMap, take, type Subscriber } from 'rxjs'
 import { isLeft } from './common/either.ts'
-import type { Environment, Internals } from './environment.ts'
+import type { ClusterLike, Environment } from './environment.ts'
 import { Flight, flightsOf } from './request/flight.ts'
 import { requester } from './requester.ts'
 import type { Desk } from './view/desk.ts'
@@ -48,8 +48,8 @@ function sourceOf(query: Query): keyof typeof CONCURRENT {
  * @param reply called with each reply
  */
 export function startLoop(
-  cluster: Environment,
-  env: Internals,
+  cluster: ClusterLike,
+  env: Environment,
   desk: Desk,
   { due, reply }: { readonly due: () => void; readonly reply: (evidence: Evidence) => void },
 ): Loop {

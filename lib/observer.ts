@@ -1,7 +1,7 @@
 import { Observable, isObservable, type Subscriber, type Subscription } from 'rxjs'
 import type { Cadence } from './cadence.ts'
 import { isLeft } from './common/either.ts'
-import type { Environment, Internals } from './environment.ts'
+import type { ClusterLike, Environment } from './environment.ts'
 import { startLoop, type Loop } from './loop.ts'
 import { agendaOf } from './view/agenda.ts'
 import { coalesce } from './view/coalesce.ts'
@@ -31,8 +31,8 @@ import { EMPTY_VIEW, runOf, type View } from './view/view.ts'
  * @param cadence how often it has a tick
  */
 export function observe<A>(
-  cluster: Environment,
-  env: Internals,
+  cluster: ClusterLike,
+  env: Environment,
   interest: Interest<A>,
   cadence: Cadence | Observable<Cadence>,
 ): Observable<A> {
@@ -44,7 +44,7 @@ export function observe<A>(
 }
 
 /** How many subscribers, requests and runs are kept for a cluster; 0 while nothing observes it. */
-export function keptFor(env: Internals): number {
+export function keptFor(env: Environment): number {
   return observers.get(env.shared)?.kept() ?? 0
 }
 
@@ -57,7 +57,7 @@ interface Observer {
 
 const LIST: Query = Object.freeze({ what: 'statuses' })
 
-function createObserver(cluster: Environment, env: Internals): Observer {
+function createObserver(cluster: ClusterLike, env: Environment): Observer {
   const agenda = agendaOf<Member | Held | NextList>()
   const roll = rollOf<Member>()
   const desk = deskOf()

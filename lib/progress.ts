@@ -1,6 +1,6 @@
 import { defer, mergeMap, of, type Observable } from 'rxjs'
 import { isLeft, left, right } from './common/either.ts'
-import type { Environment } from './environment.ts'
+import type { ClusterLike } from './environment.ts'
 import type { Result } from './error.ts'
 import { followJobs, type Followed } from './streams/follow-jobs.ts'
 import { selected } from './queries.ts'
@@ -60,7 +60,7 @@ export interface ProgressOptions extends WatchOptions {
  *   .subscribe(({ ratio, etaMs }) => console.log(ratio, etaMs))
  */
 export function progress(
-  cluster: Environment,
+  cluster: ClusterLike,
   selector: JobSelector,
   options?: ProgressOptions,
 ): Observable<Result<Progress>> {

@@ -5,12 +5,12 @@ import { JobStatus } from './codec/job-status.ts'
 import { queryBody } from './codec/messages.ts'
 import { Snapshots } from './codec/snapshots.ts'
 import { isLeft, isRight, left, right, sequenceArray } from './common/either.ts'
-import { internalsOf, type Environment, type Internals } from './environment.ts'
+import { environmentOf, type ClusterLike, type Environment } from './environment.ts'
 import { invalidArgument, type RequestInfo, type Result } from './error.ts'
 import { ask, type Asking } from './request/ask.ts'
-import { askIc } from './request/ic.ts'
+import { askIc } from './proxies/ic.ts'
 import { decodeAs } from './request/decode-as.ts'
-import { CLUSTER_MAP } from './request/members.ts'
+import { CLUSTER_MAP } from './proxies/membership.ts'
 import { ofMap, ofSnapshots, ofStatus, testify } from './request/testify.ts'
 import type { Limit } from './request/send.ts'
 import { select, selects, type JobSelector, type Selection } from './model/selection.ts'
@@ -33,7 +33,7 @@ import { filterSnapshots, mergeSnapshots } from './model/snapshot.ts'
  * import { createCluster, status } from 'aistore-rx'
  * status(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }).subscribe(console.log)
  */
-export function status(cluster: Environment, selector: JobSelector): Observable<Result<JobStatus>> {
+export function status(cluster: ClusterLike, selector: JobSelector): Observable<Result<JobStatus>> {
   return selected(cluster, selector, 'job', (selection, env) => {
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
@@ -61,7 +61,7 @@ export function status(cluster: Environment, selector: JobSelector): Observable<
  * import { createCluster, details } from 'aistore-rx'
  * details(createCluster('http://localhost:8080'), { kind: 'lru' }).subscribe(console.log)
  */
-export function details(cluster: Environment, selector?: JobSelector): Observable<Result<Snapshots>> {
+export function details(cluster: ClusterLike, selector?: JobSelector): Observable<Result<Snapshots>> {
   return selected(cluster, selector, 'anything', (selection, env) => detailsOf(cluster, env, selection))
 }
 
@@ -76,14 +76,14 @@ export function details(cluster: Environment, selector?: JobSelector): Observabl
  * import { createCluster, clusterMap } from 'aistore-rx'
  * clusterMap(createCluster('http://localhost:8080')).subscribe(console.log)
  */
-export function clusterMap(cluster: Environment): Observable<Result<ClusterMap>> {
+export function clusterMap(cluster: ClusterLike): Observable<Result<ClusterMap>> {
   return defer(() => {
-    const internals = internalsOf(cluster)
+    const internals = environmentOf(cluster)
     return isLeft(internals) ? of(internals) : testify(internals.right, askMap(cluster), ofMap)
   })
 }
 
-const askMap = (cluster: Environment, limit?: Limit): Observable<Result<ClusterMap>> =>
+const askMap = (cluster: ClusterLike, limit?: Limit): Observable<Result<ClusterMap>> =>
   ask(cluster, { request: CLUSTER_MAP, decode: decodeAs(ClusterMap) }, limit)
 
 // Frozen, since errors and log events carry them.
@@ -93,7 +93,11 @@ export const STATUS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/clu
 export const SNAPSHOTS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' })
 
 /** @internal The snapshots of all ids. */
-export const detailsOf = (cluster: Environment, env: Internals, selection: Selection): Observable<Result<Snapshots>> =>
+export const detailsOf = (
+  cluster: ClusterLike,
+  env: Environment,
+  selection: Selection,
+): Observable<Result<Snapshots>> =>
   oneByOne(selection, (one) => {
     const { ids, kind } = one
     // The reply shows more than is selected: all targets and buckets, and mostly what has ended too.
@@ -104,16 +108,16 @@ export const detailsOf = (cluster: Environment, env: Internals, selection: Selec
   }).pipe(map(allSnapshots))
 
 /** @internal The status of a kind, or of one id. */
-export const statusOf = (cluster: Environment, one: Selection, limit?: Limit): Observable<Result<JobStatus>> =>
+export const statusOf = (cluster: ClusterLike, one: Selection, limit?: Limit): Observable<Result<JobStatus>> =>
   askStatus(cluster, one, limit).pipe(map((result) => runningOnly(one, result)))
 
 /** @internal One id at most. */
-export function askStatus(cluster: Environment, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> {
+export function askStatus(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> {
   return ask(cluster, statusAsking(selection), limit).pipe(map((result) => ofTheJob(selection, result)))
 }
 
 /** @internal The same, from the member of the Information Center that has the list, as long as the members differ. */
-export function askStatusOfIc(env: Internals, selection: Selection, limit: Limit): Observable<Result<JobStatus>> {
+export function askStatusOfIc(env: Environment, selection: Selection, limit: Limit): Observable<Result<JobStatus>> {
   return askIc(env, statusAsking(selection), limit).pipe(
     map((result) => ofTheJob(selection, isLeft(result) ? result : right(result.right.value))),
   )
@@ -143,7 +147,7 @@ function ofTheJob({ ids: [id], kind }: Selection, result: Result<JobStatus>): Re
 }
 
 /** @internal One id at most. */
-export function askSnapshots(cluster: Environment, selection: Selection, limit?: Limit): Observable<Result<Snapshots>> {
+export function askSnapshots(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<Snapshots>> {
   const {
     ids: [id],
     kind,
@@ -164,13 +168,13 @@ const selectedOf = (selection: Selection, result: Result<Snapshots>): Result<Sna
 
 /** @internal Checks the arguments on subscribe; a wrong one gives one Left. */
 export function selected<A>(
-  cluster: Environment,
+  cluster: ClusterLike,
   selector: JobSelector | undefined,
   need: 'anything' | 'job',
-  f: (selection: Selection, internals: Internals) => Observable<Result<A>>,
+  f: (selection: Selection, internals: Environment) => Observable<Result<A>>,
 ): Observable<Result<A>> {
   return defer(() => {
-    const internals = internalsOf(cluster)
+    const internals = environmentOf(cluster)
     if (isLeft(internals)) return of(internals)
     const selection = select(selector, internals.right.kinds, need, internals.right.ids)
     return isLeft(selection) ? of(selection) : f(selection.right, internals.right)

@@ -1,13 +1,13 @@
 import { map, tap, type Observable } from 'rxjs'
-import { askRunning } from './lists.ts'
+import { askRunning } from './listings.ts'
 import { isLeft, right } from './common/either.ts'
-import type { Environment, Internals } from './environment.ts'
+import type { ClusterLike, Environment } from './environment.ts'
 import type { Result } from './error.ts'
 import { askSnapshots, askStatus, askStatusOfIc, statusOf } from './queries.ts'
-import { mayLearnMap, requestMap } from './request/map.ts'
-import { turnIc } from './request/ic.ts'
+import { mayLearnMap, requestMap } from './proxies/cluster-map.ts'
+import { turnIc } from './proxies/ic.ts'
 import type { Limit } from './request/send.ts'
-import { sourcedTableOf } from './request/table.ts'
+import { sourcedListOf } from './request/status-list.ts'
 import type { Query } from './view/evidence.ts'
 
 /** Turns queries into requests. */
@@ -22,9 +22,9 @@ export interface Requester {
 /**
  * Makes a requester in which each sort of query has its own time limit, which grows with each request that reaches it.
  */
-export function requester(cluster: Environment, env: Internals): Requester {
+export function requester(cluster: ClusterLike, env: Environment): Requester {
   const limits = new Map<Query['what'], Limit>()
-  const table = sourcedTableOf(env)
+  const table = sourcedListOf(env)
   let from: string | undefined
   const limitOf = (what: Query['what']): Limit => {
     const limit = limits.get(what) ?? { ms: env.requestTimeoutMs }

@@ -1,7 +1,7 @@
 import { defer, isObservable, map, merge, of, takeWhile, timeout, toArray, type Observable } from 'rxjs'
 import { constant, type Cadence } from './cadence.ts'
 import { isLeft, left, right } from './common/either.ts'
-import type { Environment, Internals } from './environment.ts'
+import type { ClusterLike, Environment } from './environment.ts'
 import { invalidArgument, type InvalidArgument, type Result } from './error.ts'
 import { observe } from './observer.ts'
 import { selected } from './queries.ts'
@@ -39,7 +39,7 @@ export interface WaitOptions {
  * wait(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }, { timeoutMs: 60_000 }).subscribe(console.log)
  */
 export function wait(
-  cluster: Environment,
+  cluster: ClusterLike,
   selector: JobSelector,
   options?: WaitOptions,
 ): Observable<Result<WaitResult>> {
@@ -61,7 +61,7 @@ export function wait(
  * waitForIdle(createCluster('http://localhost:8080'), { id: 'Kx8yaIuTb', kind: 'put-copies' }).subscribe(console.log)
  */
 export function waitForIdle(
-  cluster: Environment,
+  cluster: ClusterLike,
   selector: JobSelector,
   options?: WaitOptions,
 ): Observable<Result<WaitResult>> {
@@ -83,7 +83,7 @@ export function waitForIdle(
  * waitSingleNode(createCluster('http://localhost:8080'), { kind: 'resilver' }).subscribe(console.log)
  */
 export function waitSingleNode(
-  cluster: Environment,
+  cluster: ClusterLike,
   selector: JobSelector,
   options?: WaitOptions,
 ): Observable<Result<WaitResult>> {
@@ -107,7 +107,7 @@ export function waitSingleNode(
  * start(cluster, { kind: 'rebalance' }).pipe(andThen((job) => waitStarted(cluster, job))).subscribe(console.log)
  */
 export function waitStarted(
-  cluster: Environment,
+  cluster: ClusterLike,
   selector: JobSelector,
   options?: WaitOptions,
 ): Observable<Result<WaitResult>> {
@@ -130,7 +130,7 @@ export function waitStarted(
  * waitNotRunning(createCluster('http://localhost:8080'), { kind: 'rebalance' }).subscribe(console.log)
  */
 export function waitNotRunning(
-  cluster: Environment,
+  cluster: ClusterLike,
   selector: JobSelector,
   options?: WaitOptions,
 ): Observable<Result<WaitResult>> {
@@ -158,7 +158,7 @@ export function waitNotRunning(
  * waitUntil(cluster, { id: 'zOCwz4iJS' }, ({ objects }) => objects >= 1_000n).subscribe(console.log)
  */
 export function waitUntil<A>(
-  cluster: Environment,
+  cluster: ClusterLike,
   selector: JobSelector,
   condition: Condition<A>,
   options?: WaitOptions,
@@ -167,7 +167,7 @@ export function waitUntil<A>(
 }
 
 function waitForResult(
-  cluster: Environment,
+  cluster: ClusterLike,
   selector: JobSelector,
   condition: Condition<WaitResult>,
   options: WaitOptions | undefined,
@@ -181,7 +181,7 @@ function waitForResult(
 const DEFAULT_TIMEOUT_MS = 300_000
 
 function waits<A>(
-  cluster: Environment,
+  cluster: ClusterLike,
   selector: JobSelector,
   condition: Condition<A>,
   options: WaitOptions | undefined,
@@ -216,8 +216,8 @@ const NO_IDS: readonly string[] = []
 
 /** One wait: observe the view, select the answer, keep to the budget. */
 function waitOne<A>(
-  cluster: Environment,
-  env: Internals,
+  cluster: ClusterLike,
+  env: Environment,
   { until, id, selection }: Aim,
   condition: Condition<A>,
   timeoutMs: number,
@@ -244,7 +244,7 @@ function waitOne<A>(
   })
 }
 
-const expired = <A>(env: Internals, watched: Watched<A>, timeoutMs: number): Observable<Result<A>> =>
+const expired = <A>(env: Environment, watched: Watched<A>, timeoutMs: number): Observable<Result<A>> =>
   of(watched.expired(timeoutMs, env.now()))
 
 const isOpen = (answer: unknown): boolean => answer === undefined
@@ -256,7 +256,7 @@ const LATE_MS = 1_000
  * stand still.
  */
 function isLate(
-  { now, scheduler }: Internals,
+  { now, scheduler }: Environment,
   beganMs: number,
   timeoutMs: number,
   { endsMs = Infinity }: Goal,
@@ -269,8 +269,8 @@ const LAST_CADENCE = constant(500)
 
 /** Asks once more after a timer that fired late: the job may have ended in the meantime. */
 function lastLook<A>(
-  cluster: Environment,
-  env: Internals,
+  cluster: ClusterLike,
+  env: Environment,
   watched: Watched<A>,
   timeoutMs: number,
 ): Observable<Result<A>> {
@@ -312,7 +312,7 @@ function checkCondition(condition: unknown): InvalidArgument | undefined {
 
 /** @internal Waits until a condition holds, whatever the outcome of the job. */
 export function endOf(
-  cluster: Environment,
+  cluster: ClusterLike,
   selector: JobSelector,
   condition: Condition<WaitResult>,
   timeoutMs: number,

@@ -1,10 +1,10 @@
-import type { StatusTable } from './codec/status-table.ts'
+import type { StatusList } from './codec/status-list.ts'
 import { EMPTY, defer, merge, mergeMap, of, type Observable } from 'rxjs'
 import type { Cadence } from './cadence.ts'
 import { type JobStatus, isOver } from './codec/job-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
 import { isLeft, left, right } from './common/either.ts'
-import type { Environment } from './environment.ts'
+import type { ClusterLike } from './environment.ts'
 import { invalidArgument, type Result } from './error.ts'
 import { STATUS, allSnapshots, allStatuses, selected } from './queries.ts'
 import { isLookAt, lookOf } from './streams/looks.ts'
@@ -43,7 +43,7 @@ export interface WatchOptions {
  *   .subscribe(console.log)
  */
 export function watchStatus(
-  cluster: Environment,
+  cluster: ClusterLike,
   selector: JobSelector,
   options?: WatchOptions,
 ): Observable<Result<JobStatus>> {
@@ -79,7 +79,7 @@ export function watchStatus(
  * watchDetails(createCluster('http://localhost:8080'), { kind: 'rebalance' }).pipe(rights()).subscribe(console.log)
  */
 export function watchDetails(
-  cluster: Environment,
+  cluster: ClusterLike,
   selector?: JobSelector,
   options?: WatchOptions,
 ): Observable<Result<Snapshots>> {
@@ -146,7 +146,7 @@ function statusOfRun(id: string, selection: Selection): Replies<JobStatus> {
     read: (evidence, view) => {
       const { query, result } = evidence
       if (isLeft(result)) return result
-      const row = query.what === 'statuses' ? (result.right as StatusTable).get(id) : (result.right as JobStatus)
+      const row = query.what === 'statuses' ? (result.right as StatusList).get(id) : (result.right as JobStatus)
       const full = runOf(view, id)?.full?.value
       if (row === undefined) return undefined
       if (query.what === 'statuses' && isOver(row))

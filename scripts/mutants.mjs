@@ -29,7 +29,7 @@ for (const name of only ?? [])
 /** A broken library may poll for ever in virtual time; nobody else than the real clock can end that. */
 const LONGEST_MS = 180_000
 const COPIED = ['lib', 'spec', 'docs', 'package.json', 'tsconfig.json']
-const SPECS = ['spec/view/*-spec.ts', 'spec/wait/*-spec.ts', 'spec/company/*-spec.ts', 'spec/request/*-spec.ts']
+const SPECS = ['spec/unit/view/*-spec.ts', 'spec/stream/{wait,company,request,proxies}/*-spec.ts']
 
 const root = resolve(fileURLToPath(new URL('..', import.meta.url)))
 const say = (text) => process.stdout.write(`${text}\n`)

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { createCluster, type Cluster } from '../cluster.ts'
 import { isLeft, left, right } from '../common/either.ts'
-import { internalsOf, type ClusterOptions } from '../environment.ts'
+import { environmentOf, type ClusterOptions } from '../environment.ts'
 import { invalidArgument, type JobError, type Result } from '../error.ts'
 import { show } from '../common/text.ts'
 import type { TlsOptions } from '../transport/tls.ts'
 
-/** Environment variables, as `process.env` has them. */
+/** ClusterLike variables, as `process.env` has them. */
 export type Variables = Readonly<Record<string, string | undefined>>
 
 /**
@@ -53,7 +53,7 @@ export function clusterFromEnv(env: Variables = process.env, options: ClusterOpt
     ...(token.right === undefined ? {} : { token: token.right.token }),
     ...(tls.right === undefined ? {} : { tls: tls.right }),
   })
-  const checked = internalsOf(cluster)
+  const checked = environmentOf(cluster)
   return isLeft(checked) ? left(named(checked.left, token.right?.variable ?? 'token')) : right(cluster)
 }
 

@@ -1,12 +1,20 @@
 import { defaultIfEmpty, defer, map, of, switchMap, type Observable } from 'rxjs'
 import { isLeft } from '../common/either.ts'
-import { internalsOf, type Environment, type Internals } from '../environment.ts'
+import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
 import { detour } from '../operators/detour.ts'
 import type { Endpoint } from './endpoint.ts'
 import { watchedExchange, type Asking, type Said } from './exchange.ts'
-import { firstProven } from './proof.ts'
-import { asCandidate, isUnknown, keepTo, moveOn, nextCandidate, unprovenMembers, type Candidate } from './proxies.ts'
+import { firstProven } from '../proxies/proof.ts'
+import {
+  asCandidate,
+  isUnknown,
+  keepTo,
+  moveOn,
+  nextCandidate,
+  unprovenMembers,
+  type Candidate,
+} from '../proxies/candidates.ts'
 import type { Limit } from './send.ts'
 
 export type { Asking } from './exchange.ts'
@@ -24,18 +32,18 @@ const NOTHING_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
  * map. A command tries the next endpoint only if nothing was sent. A refused token is renewed once; redirects are followed
  * within the cluster only.
  */
-export function ask<A>(environment: Environment, asking: Asking<A>, limit?: Limit): Observable<Result<A>> {
-  const internals = internalsOf(environment)
+export function ask<A>(environment: ClusterLike, asking: Asking<A>, limit?: Limit): Observable<Result<A>> {
+  const internals = environmentOf(environment)
   return isLeft(internals) ? of(internals) : askBy(internals.right, asking, limit)
 }
 
 /** The same for a cluster whose arguments are known to be right. */
-export function askBy<A>(env: Internals, asking: Asking<A>, limit?: Limit): Observable<Result<A>> {
+export function askBy<A>(env: Environment, asking: Asking<A>, limit?: Limit): Observable<Result<A>> {
   return askAny(env, asking, limit).pipe(map(({ result }) => result))
 }
 
 /** The same, with the endpoint that answered. */
-export function askAny<A>(env: Internals, asking: Asking<A>, limit?: Limit): Observable<Said<A>> {
+export function askAny<A>(env: Environment, asking: Asking<A>, limit?: Limit): Observable<Said<A>> {
   return defer(() => tryFrom(env, asking, limit ?? { ms: env.requestTimeoutMs }))
 }
 
@@ -45,7 +53,7 @@ interface Tried<A> {
   readonly failed?: Said<A>
 }
 
-function tryFrom<A>(env: Internals, asking: Asking<A>, limit: Limit): Observable<Said<A>> {
+function tryFrom<A>(env: Environment, asking: Asking<A>, limit: Limit): Observable<Said<A>> {
   const { request } = asking
   // Never undefined: before the first try, every given endpoint is left.
   return goOn({ endpoints: [] }) ?? of()
@@ -106,7 +114,7 @@ function tryFrom<A>(env: Internals, asking: Asking<A>, limit: Limit): Observable
 
 /** Tells the monitor of the cluster's health. Route `ic`: an IC member is asked because it is one, which is no fail-over. */
 export function tell<A>(
-  { shared }: Internals,
+  { shared }: Environment,
   { request }: Asking<A>,
   { endpoint, result, atMs, wallMs, tookMs }: Said<A>,
   route: 'first' | 'other' | 'ic',
@@ -119,7 +127,7 @@ export function tell<A>(
   shared.monitor.hear(error === undefined ? traffic : { ...traffic, error })
 }
 
-const routeOf = ({ endpoints }: Internals, endpoint: Endpoint): 'first' | 'other' =>
+const routeOf = ({ endpoints }: Environment, endpoint: Endpoint): 'first' | 'other' =>
   endpoint === endpoints[0] ? 'first' : 'other'
 
 export const blamesEndpoint = (error: JobError): boolean =>

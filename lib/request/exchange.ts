@@ -1,12 +1,12 @@
 import { Observable, of, switchMap, type Observer, type Subscriber } from 'rxjs'
 import { ClusterMap } from '../codec/cluster-map.ts'
 import { isLeft, left, right } from '../common/either.ts'
-import type { Internals } from '../environment.ts'
+import type { Environment } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
 import { detour } from '../operators/detour.ts'
 import { pageOrigin, type Endpoint } from './endpoint.ts'
-import { CLUSTER_MAP, membership } from './members.ts'
-import { learnMap } from './proxies.ts'
+import { CLUSTER_MAP, membership } from '../proxies/membership.ts'
+import { learnMap } from '../proxies/candidates.ts'
 import { absolute, isDecent, keepsRequest, locationOf, named, resolve } from './redirect.ts'
 import { readReply, type Decoder } from './reply.ts'
 import { send, type Limit, type Sending } from './send.ts'
@@ -38,7 +38,7 @@ const MAX_REDIRECTS = 3
 
 /** Sends a request as {@link exchange} does, and lets the monitor of the health know while it is in flight. */
 export const watchedExchange = <A>(
-  env: Internals,
+  env: Environment,
   asking: Asking<A>,
   limit: Limit,
   endpoint: Endpoint,
@@ -50,7 +50,7 @@ export const watchedExchange = <A>(
  * Written by hand because every request passes here.
  */
 export const exchange = <A>(
-  env: Internals,
+  env: Environment,
   asking: Asking<A>,
   limit: Limit,
   endpoint: Endpoint,
@@ -65,13 +65,13 @@ export const exchange = <A>(
 
 /** Reads the reply to one request. A class for the reason given at `Flight`. */
 class Reading<A> implements Observer<Result<Sent>> {
-  private readonly env: Internals
+  private readonly env: Environment
   private readonly asking: Asking<A>
   private readonly endpoint: Endpoint
   private readonly startedMs: number
   private readonly subscriber: Subscriber<Said<A>>
 
-  constructor(env: Internals, asking: Asking<A>, endpoint: Endpoint, subscriber: Subscriber<Said<A>>) {
+  constructor(env: Environment, asking: Asking<A>, endpoint: Endpoint, subscriber: Subscriber<Said<A>>) {
     this.env = env
     this.asking = asking
     this.endpoint = endpoint
@@ -100,7 +100,7 @@ class Reading<A> implements Observer<Result<Sent>> {
 }
 
 function saidOf<A>(
-  env: Internals,
+  env: Environment,
   { request, decode }: Asking<A>,
   endpoint: Endpoint,
   sent: Result<Sent>,
@@ -119,7 +119,7 @@ function saidOf<A>(
 }
 
 function sentTo(
-  env: Internals,
+  env: Environment,
   { request, body }: Pick<Asking<unknown>, 'request' | 'body'>,
   limit: Limit,
   endpoint: Endpoint,
@@ -142,7 +142,7 @@ function sentTo(
 
 /** Sends a request, and goes where it is sent on to. */
 const follow = (
-  env: Internals,
+  env: Environment,
   limit: Limit,
   sending: Sending,
   endpoint: Endpoint,
@@ -152,7 +152,7 @@ const follow = (
 
 /** What becomes of a request that was redirected; undefined where it was not. */
 function redirected(
-  env: Internals,
+  env: Environment,
   limit: Limit,
   sending: Sending,
   endpoint: Endpoint,

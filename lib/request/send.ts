@@ -1,5 +1,5 @@
 import { Observable, Subscription, from, type Observer } from 'rxjs'
-import type { Internals } from '../environment.ts'
+import type { Environment } from '../environment.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import type { RequestInfo, Result } from '../error.ts'
 import type { HttpRequest, HttpResponse } from '../transport/transport.ts'
@@ -30,7 +30,7 @@ export interface Sending {
  *
  * Written by hand because every request passes here: a chain of operators took longer than the decoding.
  */
-export const send = (env: Internals, limit: Limit, sending: Sending): Observable<Result<Sent>> =>
+export const send = (env: Environment, limit: Limit, sending: Sending): Observable<Result<Sent>> =>
   new Observable((subscriber) => {
     const { endpoint, request } = sending
     const { scheduler } = env
@@ -74,7 +74,7 @@ export const send = (env: Internals, limit: Limit, sending: Sending): Observable
 
 /** Hands a request to the transport. */
 function transport(
-  env: Internals,
+  env: Environment,
   { endpoint, url, body, request }: Sending,
   token: Token,
   sent: Subscription,

@@ -1,6 +1,6 @@
 import { defer, tap, type Observable } from 'rxjs'
 import { isLeft, isRight } from '../common/either.ts'
-import type { Internals } from '../environment.ts'
+import type { Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
 import type { Selection } from '../model/selection.ts'
 import type { ClusterMap } from '../codec/cluster-map.ts'
@@ -19,7 +19,7 @@ export type Testimony = Omit<Evidence, 'askedMs' | 'atMs'>
  * An error other than a 404 is no evidence: it may depend on how the question was asked.
  */
 export function testify<A>(
-  env: Internals,
+  env: Environment,
   question: Observable<Result<A>>,
   testimonies: (result: Result<A>) => readonly Testimony[],
 ): Observable<Result<A>> {

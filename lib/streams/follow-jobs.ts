@@ -1,7 +1,7 @@
 import { defer, type Observable } from 'rxjs'
 import type { Cadence } from '../cadence.ts'
 import type { Snapshots } from '../codec/snapshots.ts'
-import type { Environment, Internals } from '../environment.ts'
+import type { ClusterLike, Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
 import { findKind } from '../model/kind.ts'
 import { observe } from '../observer.ts'
@@ -32,8 +32,8 @@ export interface Followed {
  * @param keepsPast also follows runs that were over at the first reply
  */
 export function followJobs(
-  cluster: Environment,
-  env: Internals,
+  cluster: ClusterLike,
+  env: Environment,
   selection: Selection,
   cadence: Cadence | Observable<Cadence>,
   { isListed, keepsPast }: { readonly isListed: boolean; readonly keepsPast: boolean },

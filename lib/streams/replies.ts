@@ -1,6 +1,6 @@
 import { defer, type Observable } from 'rxjs'
 import type { Cadence } from '../cadence.ts'
-import type { Environment, Internals } from '../environment.ts'
+import type { ClusterLike, Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
 import { observe } from '../observer.ts'
 import { attemptOf, type Attempt, type Evidence } from '../view/evidence.ts'
@@ -20,8 +20,8 @@ export interface Replies<A> {
 
 /** Emits what each reply says, to the stream's own ticks or to the same query of another stream. */
 export function replies<A>(
-  cluster: Environment,
-  env: Internals,
+  cluster: ClusterLike,
+  env: Environment,
   { ids, needs, hears, read }: Replies<A>,
   cadence: Cadence | Observable<Cadence>,
 ): Observable<Result<A>> {

@@ -11,7 +11,7 @@ const MAX_SOCKETS = 64
 const IDLE_MS = 25_000
 
 /** The two methods of Node's agents that are ours to change; Node's types know them half or not at all. */
-interface Internals {
+interface Environment {
   addRequest(request: ClientRequest, ...rest: unknown[]): void
   keepSocketAlive(socket: Duplex): boolean
 }
@@ -46,7 +46,7 @@ function buffers(pem: Pem | readonly Pem[]): Buffer[] {
 }
 
 function repaired(agent: HttpAgent): HttpAgent {
-  const inner = agent as unknown as Internals
+  const inner = agent as unknown as Environment
   const addRequest = inner.addRequest.bind(agent)
   const keepSocketAlive = inner.keepSocketAlive.bind(agent)
   const used = new WeakSet<Socket>()

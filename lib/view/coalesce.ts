@@ -1,4 +1,4 @@
-import type { StatusTable } from '../codec/status-table.ts'
+import type { StatusList } from '../codec/status-list.ts'
 import type { Query } from './evidence.ts'
 import type { Need } from './needs.ts'
 import { runOf, type View } from './view.ts'
@@ -117,9 +117,9 @@ function kindOf(view: View, id: string, presumed: string | undefined): string | 
 const isAtMost = ({ sizes, table }: View, kind: string, most: number): boolean =>
   (sizes.get(kind) ?? 0) <= most && (table === undefined || (countsOf(table.value).get(kind) ?? 0) <= most)
 
-const counts = new WeakMap<StatusTable, ReadonlyMap<string, number>>()
+const counts = new WeakMap<StatusList, ReadonlyMap<string, number>>()
 
-function countsOf(table: StatusTable): ReadonlyMap<string, number> {
+function countsOf(table: StatusList): ReadonlyMap<string, number> {
   let count = counts.get(table)
   if (count === undefined) {
     const next = new Map<string, number>()

@@ -1,7 +1,7 @@
 import type { ClusterMap } from '../codec/cluster-map.ts'
 import type { JobStatus } from '../codec/job-status.ts'
 import type { JobRef } from '../codec/running.ts'
-import type { StatusTable } from '../codec/status-table.ts'
+import type { StatusList } from '../codec/status-list.ts'
 import type { Snapshots } from '../codec/snapshots.ts'
 import { isPermanent, type JobError, type Result } from '../error.ts'
 import type { Selection } from '../model/selection.ts'
@@ -31,7 +31,7 @@ type Reply<Q extends Query['what'], A> = Times & {
 export type Evidence =
   | Reply<'status', JobStatus>
   | Reply<'newest', JobStatus>
-  | Reply<'statuses', StatusTable>
+  | Reply<'statuses', StatusList>
   | Reply<'snapshots', Snapshots>
   | Reply<'running', readonly JobRef[]>
   | Reply<'map', ClusterMap>
@@ -47,7 +47,7 @@ export interface Attempt extends Times {
   /**
    * When the last replies that could not be decoded, although they were JSON, were asked for; three at most.
    */
-  readonly garbled: readonly number[]
+  readonly decodeFailures: readonly number[]
 }
 
 /** Two queries with one key are one question. */
@@ -67,17 +67,22 @@ export function keyOf(query: Query): string {
 const NONE: readonly number[] = []
 
 /** This many replies in a row that cannot be decoded end a wait. */
-export const GARBLED_TIMES = 3
+export const MOST_DECODE_FAILURES = 3
 
 /** Makes the attempt of a piece of evidence, given the attempt before it. */
 export function attemptOf({ askedMs, atMs, result }: Evidence, before: Attempt | undefined): Attempt {
-  if (result._tag === 'Right') return { askedMs, atMs, garbled: NONE }
+  if (result._tag === 'Right') return { askedMs, atMs, decodeFailures: NONE }
   const { left: error } = result
   // A reply that is not JSON comes from something between client and cluster: it does not count, and does not end the
   // row.
   const unreadable = error._tag === 'DecodeError' && error.notJson !== true
-  const garbled = before?.garbled ?? NONE
-  return { askedMs, atMs, error, garbled: unreadable ? [...garbled, askedMs].slice(-GARBLED_TIMES) : garbled }
+  const decodeFailures = before?.decodeFailures ?? NONE
+  return {
+    askedMs,
+    atMs,
+    error,
+    decodeFailures: unreadable ? [...decodeFailures, askedMs].slice(-MOST_DECODE_FAILURES) : decodeFailures,
+  }
 }
 
 /** Whether the request brought no answer. A 404 is an answer, and the usual one for a job that started a moment ago. */

@@ -18,7 +18,7 @@ import {
   mayComeBack,
   statusOf,
 } from './certainty.ts'
-import { GARBLED_TIMES, type Attempt } from './evidence.ts'
+import { MOST_DECODE_FAILURES, type Attempt } from './evidence.ts'
 import { untilOf, type Goal, type Standing } from './goal.ts'
 import { patienceMs } from './patience.ts'
 import { idle, lost, over, soFar } from './result.ts'
@@ -209,8 +209,8 @@ function faultOf(c: Case): Result<never> | undefined {
 
 function endingError(attempt: Attempt | undefined, { sinceMs }: Goal): JobError | undefined {
   if (attempt?.error === undefined || attempt.askedMs < sinceMs) return undefined
-  const { error, garbled } = attempt
-  const [third = -Infinity] = garbled.length < GARBLED_TIMES ? [] : garbled
+  const { error, decodeFailures } = attempt
+  const [third = -Infinity] = decodeFailures.length < MOST_DECODE_FAILURES ? [] : decodeFailures
   return isPermanent(error) || third >= sinceMs ? error : undefined
 }
 

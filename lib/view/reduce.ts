@@ -1,4 +1,4 @@
-import type { StatusTable } from '../codec/status-table.ts'
+import type { StatusList } from '../codec/status-list.ts'
 import { isOver, type JobStatus } from '../codec/job-status.ts'
 import { isLeft, isRight } from '../common/either.ts'
 import { PersistentMap } from '../common/persistent-map.ts'
@@ -73,7 +73,7 @@ function withTable(view: View, evidence: Of<'statuses'>): View {
   const { result, askedMs, atMs } = evidence
   const statuses = attemptOf(evidence, view.statuses)
   if (isLeft(result)) return { ...view, statuses, changed: [] }
-  const table: Fact<StatusTable> = { value: result.right, askedMs, atMs }
+  const table: Fact<StatusList> = { value: result.right, askedMs, atMs }
   const next = { ...view, statuses, table, changed: [] }
   const changes = new Map<string, RunView>()
   const take = (run: RunView | undefined, row: JobStatus | undefined): void => {
@@ -92,7 +92,7 @@ function withTable(view: View, evidence: Of<'statuses'>): View {
   return changes.size === 0 ? next : changedRuns(next, changes)
 }
 
-const NO_TABLE: StatusTable = PersistentMap.empty()
+const NO_TABLE: StatusList = PersistentMap.empty()
 
 const isBetween = (atMs: number | undefined, fromMs: number, toMs: number): boolean =>
   atMs !== undefined && atMs > fromMs && atMs <= toMs

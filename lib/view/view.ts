@@ -1,4 +1,4 @@
-import type { StatusTable } from '../codec/status-table.ts'
+import type { StatusList } from '../codec/status-list.ts'
 import type { JobSnap } from '../codec/job-snap.ts'
 import type { JobStatus } from '../codec/job-status.ts'
 import type { Snapshots, TargetId } from '../codec/snapshots.ts'
@@ -71,7 +71,7 @@ export interface View {
   /** Whether runs are kept that no interest names. */
   readonly everything: boolean
   readonly statuses?: Attempt | undefined
-  readonly table?: Fact<StatusTable> | undefined
+  readonly table?: Fact<StatusList> | undefined
   readonly runningTry?: Attempt | undefined
   /** Kind by id of what runs, idle jobs included. */
   readonly running?: Fact<ReadonlyMap<string, string>> | undefined

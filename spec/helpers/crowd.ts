@@ -3,7 +3,7 @@ import { timer } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { constant } from '../../lib/cadence.ts'
 import { isLeft } from '../../lib/common/either.ts'
-import { internalsOf, type ClusterOptions } from '../../lib/environment.ts'
+import { environmentOf, type ClusterOptions } from '../../lib/environment.ts'
 import type { Result } from '../../lib/error.ts'
 import type { JobSelector } from '../../lib/model/selection.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
@@ -56,7 +56,7 @@ export function crowd(
   const { endpoints, ...rest } = options
   const c = clusterOf(cluster, { cadence: constant(1000), scheduler, ...rest }, endpoints ?? 'http://p1')
   const ended: Ended[] = guests.map(() => ({}))
-  const internals = internalsOf(c)
+  const internals = environmentOf(c)
   if (isLeft(internals)) throw new Error('no cluster')
   scheduler.run(() => {
     scheduler.maxFrames = LONG_MS

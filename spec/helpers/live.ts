@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { isLeft } from '../../lib/common/either.ts'
-import { internalsOf, type Environment } from '../../lib/environment.ts'
+import { environmentOf, type ClusterLike } from '../../lib/environment.ts'
 import type { Result } from '../../lib/error.ts'
 import type { JobEvent } from '../../lib/view/job-event.ts'
 import type { JobTable } from '../../lib/view/rows.ts'
@@ -79,8 +79,8 @@ export const tells = (texts: readonly string[], latest: readonly string[]): void
 }
 
 /** How much a cluster still keeps for those who observe it. */
-export const heldBy = (c: Environment): number => {
-  const internals = internalsOf(c)
+export const heldBy = (c: ClusterLike): number => {
+  const internals = environmentOf(c)
   // Where its arguments were wrong, there is nothing that could keep.
   if (isLeft(internals)) return 0
   return keptFor(internals.right) + internals.right.shared.witnesses.size

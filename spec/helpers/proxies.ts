@@ -3,7 +3,7 @@ import { TestScheduler } from 'rxjs/testing'
 import { mergeMap, timer, type Observable } from 'rxjs'
 import { isRight } from '../../lib/common/either.ts'
 import type { Cluster } from '../../lib/cluster.ts'
-import { internalsOf, type ClusterOptions, type Internals } from '../../lib/environment.ts'
+import { environmentOf, type ClusterOptions, type Environment } from '../../lib/environment.ts'
 import type { HttpResponse } from '../../lib/transport/transport.ts'
 import { clusterOf, json, scripted, type Recorded, type Reply, type Scripted } from './scripted.ts'
 
@@ -39,13 +39,13 @@ export interface Happened {
   readonly asked: readonly string[]
   /** What came of each act, in order. */
   readonly values: readonly (readonly unknown[])[]
-  readonly env: Internals
+  readonly env: Environment
 }
 
 /** Does something at each of these milliseconds, and runs until nothing is left to happen. */
 export function play(
   script: (request: Recorded) => Reply,
-  acts: readonly (readonly [number, (c: Cluster, env: Internals) => Observable<unknown>])[],
+  acts: readonly (readonly [number, (c: Cluster, env: Environment) => Observable<unknown>])[],
   options: Omit<ClusterOptions, 'transport'> = {},
   endpoint: string | readonly string[] = 'http://p1',
 ): Happened {
@@ -67,8 +67,8 @@ export function play(
 const named = ({ origin, query, atMs }: Recorded): string =>
   `${origin.replace(/^https?:\/\//, '')} ${query.replace(/^what=|&.*/g, '')}@${atMs}`
 
-export function envOf(cluster: Cluster): Internals {
-  const internals = internalsOf(cluster)
+export function envOf(cluster: Cluster): Environment {
+  const internals = environmentOf(cluster)
   expect(internals._tag).to.equal('Right')
   if (!isRight(internals)) throw new Error('wrong arguments')
   return internals.right

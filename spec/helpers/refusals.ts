@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { expect } from 'chai'
 import type { Observable } from 'rxjs'
-import type { Environment } from '../../lib/environment.ts'
+import type { ClusterLike } from '../../lib/environment.ts'
 import type { Result } from '../../lib/error.ts'
 import type { JobSelector } from '../../lib/model/selection.ts'
 import type { WatchOptions } from '../../lib/watch.ts'
@@ -10,7 +10,7 @@ import { clusterOf, json, only, scripted } from './scripted.ts'
 
 /** What every live stream of jobs refuses on subscribe, each time, without asking or keeping anything. */
 export function refuses(
-  live: (c: Environment, s?: JobSelector, o?: WatchOptions) => Observable<Result<unknown>>,
+  live: (c: ClusterLike, s?: JobSelector, o?: WatchOptions) => Observable<Result<unknown>>,
   selectors: readonly (readonly [unknown, string])[],
 ): void {
   for (const [selector, argument] of selectors)
@@ -31,6 +31,6 @@ export function refuses(
     })
 
   it('refuses what is no cluster', () => {
-    expect(only(live({} as Environment))).to.have.nested.property('left._tag', 'InvalidArgument')
+    expect(only(live({} as ClusterLike))).to.have.nested.property('left._tag', 'InvalidArgument')
   })
 }

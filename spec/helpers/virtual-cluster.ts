@@ -223,7 +223,7 @@ export const unreachable: Reply = refusal(
 )
 export const empty = (status: number): Reply => text('', status)
 export const page = (status: number): Reply => text('<html><body>upstream</body></html>', status, 'text/html')
-export const garbled: Reply = text('{"uuid":7,"t1":[{"id":7}]}')
+export const undecodable: Reply = text('{"uuid":7,"t1":[{"id":7}]}')
 export const refused: Reply = failing('ECONNREFUSED')
 export const silent: Reply = NEVER
 

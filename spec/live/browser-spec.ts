@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { gzipSync } from 'node:zlib'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { closeServers, startServer, until, type RequestRecording } from '../transport/helpers/recording-server.ts'
+import { closeServers, startServer, until, type RequestRecording } from './transport/helpers/recording-server.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 

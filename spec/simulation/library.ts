@@ -1,22 +1,22 @@
 import { isRight, right } from '../../lib/common/either.ts'
-import { INTERNALS, type Environment, type Internals } from '../../lib/environment.ts'
+import { ENVIRONMENT, type ClusterLike, type Environment } from '../../lib/environment.ts'
 import { keptFor } from '../../lib/observer.ts'
 import type { Transport } from '../../lib/transport/transport.ts'
 
 // All that the simulation reads of the library beyond its public names.
 
 /** How many queries the library still keeps for a cluster: none, once the last subscriber has left. */
-export function openQueries(cluster: Environment): number {
-  return keptFor(internalsOf(cluster))
+export function openQueries(cluster: ClusterLike): number {
+  return keptFor(environmentOf(cluster))
 }
 
 /** The same cluster, for a subscriber whose own requests the simulation tells apart. */
-export function withTransport(cluster: Environment, transport: Transport): Environment {
-  return { ...cluster, [INTERNALS]: right({ ...internalsOf(cluster), transport }) }
+export function withTransport(cluster: ClusterLike, transport: Transport): ClusterLike {
+  return { ...cluster, [ENVIRONMENT]: right({ ...environmentOf(cluster), transport }) }
 }
 
-function internalsOf(cluster: Environment): Internals {
-  const internals = cluster[INTERNALS]
+function environmentOf(cluster: ClusterLike): Environment {
+  const internals = cluster[ENVIRONMENT]
   if (!isRight(internals)) throw new Error('the plan holds an argument that the library refuses')
   return internals.right
 }

@@ -1,7 +1,7 @@
 import type { Observable, Subscription } from 'rxjs'
 import { constant } from '../../lib/cadence.ts'
 import { abort, start } from '../../lib/commands.ts'
-import { createEnvironment, type Environment } from '../../lib/environment.ts'
+import { createClusterLike, type ClusterLike } from '../../lib/environment.ts'
 import { jobEvents } from '../../lib/events.ts'
 import { health } from '../../lib/health.ts'
 import { watchJobs } from '../../lib/jobs.ts'
@@ -36,9 +36,9 @@ export function usersOf(
   const { cluster } = world
   let draws = 0
   const hears = plan.tokens !== undefined
-  const all: Environment[] = []
-  const environmentOf = (): Environment => {
-    const environment = createEnvironment(
+  const all: ClusterLike[] = []
+  const environmentOf = (): ClusterLike => {
+    const environment = createClusterLike(
       cluster.proxies.slice(0, plan.endpoints).map(({ url }) => url),
       {
         scheduler: time,
@@ -112,7 +112,7 @@ const TOTAL = 300
 
 const WAITS = { wait, waitForIdle, waitSingleNode, waitStarted, waitNotRunning } as const
 
-function asked(c: Environment, plan: SimPlan, user: PlannedUser, id: string): Observable<unknown> {
+function asked(c: ClusterLike, plan: SimPlan, user: PlannedUser, id: string): Observable<unknown> {
   const { type, job, byKind, all, timeoutMs = Infinity, gapMs, confirm } = user
   const kind = plan.jobs[job]?.kind
   const selector: JobSelector = byKind === true && kind !== undefined ? { kind } : { id }

@@ -1,0 +1,111 @@
+import { map, of, type Observable } from 'rxjs'
+import { lastOf } from './codec/instant.ts'
+import type { JobSnap } from './codec/job-snap.ts'
+import type { Snapshots } from './codec/snapshots.ts'
+import { isLeft, left, right } from './common/either.ts'
+import type { ClusterLike } from './environment.ts'
+import { invalidArgument, type InvalidArgument, type Result } from './error.ts'
+import { details, selected } from './queries.ts'
+import type { JobSelector } from './model/selection.ts'
+import { show } from './common/text.ts'
+
+/** A span of time; instants are nanoseconds since the Unix epoch, or dates. */
+export interface Timeframe {
+  /** Jobs that started then or later. */
+  readonly from: Date | bigint
+  /** Jobs that had ended by then; default: whether they have ended or not. */
+  readonly to?: Date | bigint | undefined
+}
+
+/**
+ * Asks for the snapshots of jobs within a span of time.
+ *
+ * There is one for each target that had a part. A job that runs has not ended before any time (T17).
+ *
+ * @param cluster the cluster
+ * @param selector which jobs; every member that is given must hold, and none means all (T19, T20)
+ * @param frame `from`, and `to` if the jobs must have ended; each a Date or nanoseconds since the Unix epoch
+ * @returns cold; one Right, `[]` where nothing is found, or one Left: InvalidArgument, or what `details` brings
+ * @see docs/protocol.md#54-get_details-get_total_time-get_within_timeframe; Python `Job.get_within_timeframe`
+ * @example
+ * import { createCluster, withinTimeframe } from 'aistore-rx'
+ * const hour = { from: new Date(Date.now() - 3_600_000) }
+ * withinTimeframe(createCluster('http://localhost:8080'), { kind: 'lru' }, hour).subscribe(console.log)
+ */
+export function withinTimeframe(
+  cluster: ClusterLike,
+  selector: JobSelector | undefined,
+  frame: Timeframe,
+): Observable<Result<readonly JobSnap[]>> {
+  return selected(cluster, selector, 'anything', ({ ids }) => {
+    const given: unknown = frame
+    if (typeof given !== 'object' || given === null)
+      return of(left(invalidArgument('timeframe', `got ${show(given)}; takes { from, to }`)))
+    const from = instantOf('from', frame.from)
+    if (isLeft(from)) return of(from)
+    const to = frame.to === undefined ? right(undefined) : instantOf('to', frame.to)
+    if (isLeft(to)) return of(to)
+    if (to.right !== undefined && to.right < from.right)
+      return of(left(invalidArgument('to', 'got a time before from; takes one that is not')))
+    return details(cluster, selector).pipe(
+      map((result) => {
+        if (isLeft(result)) return result.left._tag === 'NotFound' && ids.length > 0 ? right([]) : result
+        return right(
+          Object.values(result.right)
+            .flat()
+            .filter((snap) => isWithin(snap, from.right, to.right)),
+        )
+      }),
+    )
+  })
+}
+
+const isWithin = ({ startTime, endTime }: JobSnap, from: bigint, to: bigint | undefined): boolean =>
+  startTime !== undefined && startTime >= from && (to === undefined || (endTime !== undefined && endTime <= to))
+
+function instantOf(argument: string, value: unknown): Result<bigint> {
+  if (typeof value === 'bigint') return right(value)
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return right(BigInt(value.getTime()) * 1_000_000n)
+  const bad: InvalidArgument = invalidArgument(
+    argument,
+    `got ${value instanceof Date ? 'an invalid date' : show(value)}; takes a Date, or nanoseconds since the Unix epoch as a bigint`,
+  )
+  return left(bad)
+}
+
+/**
+ * Asks how long a job took, from the first start to the last end on any target.
+ *
+ * Of one run: by kind, of the one that started last (T18).
+ *
+ * @param cluster the cluster
+ * @param selector an id (of several with commas, all together), or a kind
+ * @returns cold; one Right with milliseconds, to the nanosecond; undefined while any part runs, or if no target has a
+ * part; or one Left as of `details`
+ * @see docs/protocol.md#54-get_details-get_total_time-get_within_timeframe; Python `Job.get_total_time`
+ * @example
+ * import { createCluster, totalTime } from 'aistore-rx'
+ * totalTime(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }).subscribe(console.log)
+ */
+export function totalTime(cluster: ClusterLike, selector: JobSelector): Observable<Result<number | undefined>> {
+  return selected(cluster, selector, 'job', ({ ids }) =>
+    details(cluster, selector).pipe(
+      map((result) => (isLeft(result) ? result : right(durationOf(result.right, ids.length === 0)))),
+    ),
+  )
+}
+
+function durationOf(snapshots: Snapshots, byKind: boolean): number | undefined {
+  const all = Object.values(snapshots).flat()
+  const newest = latest(all.map(({ startTime }) => startTime))
+  const run = byKind ? all.find(({ startTime }) => startTime === newest)?.id : undefined
+  const parts = all.filter(({ id }) => !byKind || id === run)
+  const starts = parts.flatMap(({ startTime }) => (startTime === undefined ? [] : [startTime]))
+  const [first] = starts
+  const end = lastOf(parts.map(({ endTime }) => endTime))
+  if (first === undefined || end === undefined) return undefined
+  return Number(end - starts.reduce((a, b) => (a < b ? a : b), first)) / 1e6
+}
+
+const latest = (times: readonly (bigint | undefined)[]): bigint | undefined =>
+  times.reduce((a, b) => (a === undefined || (b !== undefined && b > a) ? b : a), undefined)

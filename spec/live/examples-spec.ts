@@ -1,0 +1,303 @@
+import { EventEmitter, once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { constant, createCluster, isLeft, type Result, type WaitResult } from 'aistore-rx'
+import { startEmulator, type Emulator } from 'aistore-rx/emulator'
+import { expect } from 'chai'
+import { delay, firstValueFrom, map, of, toArray, take, type Observable } from 'rxjs'
+import { TestScheduler } from 'rxjs/testing'
+import { main as cancel } from '../../examples/cancel.ts'
+import { main as deadline } from '../../examples/deadline.ts'
+import { main as eventPipeline } from '../../examples/event-pipeline.ts'
+import { main as jobEvents } from '../../examples/job-events.ts'
+import { main as liveTable } from '../../examples/live-table.ts'
+import { asTheyEnd, main as manyJobs } from '../../examples/many-jobs.ts'
+import { main as marbleTest } from '../../examples/marble-test.ts'
+import { main as orchestration } from '../../examples/orchestration.ts'
+import { lineOf, main as progressBar } from '../../examples/progress-bar.ts'
+import { main as reactiveApp } from '../../examples/reactive-app.ts'
+import { main as resume } from '../../examples/resume.ts'
+import { main as retryAQuestion } from '../../examples/retry-a-question.ts'
+import { fixtures, scriptedCluster, scriptedTransport, type Answer, type ScriptedCluster } from 'aistore-rx/testing'
+import { marbles } from '../helpers/marbles.ts'
+
+describe('examples', () => {
+  let emulator: Emulator
+  beforeEach(async () => {
+    emulator = await startEmulator({ seed: 7 })
+    emulator.seedBucket('photos', { objects: 100, objectSize: 1024 })
+  })
+  afterEach(() => emulator.close())
+  const cluster = () => createCluster(emulator.endpoint, { cadence: constant(100) })
+  const starts = () => emulator.requests.count(({ method }) => method === 'PUT')
+
+  it('a reactive app: from a click to the result on the page', async () => {
+    const button = new EventTarget()
+    const shown = firstValueFrom(reactiveApp(cluster(), button, 'photos').pipe(take(3), toArray()))
+    button.dispatchEvent(new Event('click'))
+    button.dispatchEvent(new Event('click'))
+    expect(await shown).to.deep.equal(['ready', 'warming up ...', 'warm-up finished'])
+    expect(starts(), 'the second click while one is under way starts nothing').to.equal(1)
+  })
+
+  it('a Node event pipeline: from an event to an event', async () => {
+    const bus = new EventEmitter()
+    const subscription = eventPipeline(cluster(), bus)
+    const ready = once(bus, 'ready')
+    bus.emit('filled', 'photos')
+    const [bucket, result] = (await ready) as [string, WaitResult]
+    expect(bucket).to.equal('photos')
+    expect(result).to.include({ kind: 'load-lom-cache', outcome: 'finished', success: true })
+    const unknown = once(bus, 'unknown')
+    bus.emit('filled', 'no-such-bucket')
+    expect((await unknown)[1]).to.include({ _tag: 'NotFound' })
+    bus.emit('stop')
+    expect(subscription.closed).to.equal(true)
+  })
+
+  it("a marble test of one's own pipeline, which fails where the pipeline is wrong", () => {
+    const compared: [unknown, unknown][] = []
+    marbleTest(
+      new TestScheduler((actual, expected) => {
+        compared.push([actual, expected])
+        expect(actual).to.deep.equal(expected)
+      }),
+    )
+    expect(compared).to.have.length(2)
+  })
+
+  const brief = (result: Result<WaitResult>): string => (isLeft(result) ? result.left._tag : result.right.outcome)
+  const commands = ({ asked }: ScriptedCluster): readonly number[] =>
+    asked.filter(({ request }) => request.method === 'PUT').map(({ subscribedAtMs }) => subscribedAtMs)
+  const EACH_SECOND = { cadence: constant(1000) }
+
+  it('a cancelled wait: ends when the signal fires, closes its request, and leaves the job alone', () => {
+    marbles((h) => {
+      const cluster = scriptedCluster(h, { a: 'r 9s f' }, EACH_SECOND)
+      const controller = new AbortController()
+      of(0)
+        .pipe(delay(2500))
+        .subscribe(() => controller.abort())
+      h.expectObservable(cancel(cluster, 'a', controller.signal)).toBe('2500ms |')
+      h.flush()
+      expect(cluster.asked.at(-1)?.subscribedAtMs).to.equal(2000)
+      expect(commands(cluster)).to.deep.equal([])
+    })
+    const transport = scriptedTransport([new TestScheduler(() => undefined).createColdObservable('-')])
+    const controller = new AbortController()
+    const waiting = cancel(createCluster('http://c', { transport }), 'V7Bc1dasbT', controller.signal).subscribe()
+    controller.abort()
+    expect(waiting.closed).to.equal(true)
+    expect(transport.asked.map(({ cut }) => cut)).to.deep.equal([true])
+  })
+
+  it('a cancelled wait: sends nothing if the signal has fired already, also on a later subscription', () => {
+    marbles((h) => {
+      const cluster = scriptedCluster(h, { a: 'r' }, EACH_SECOND)
+      const controller = new AbortController()
+      const waiting = cancel(cluster, 'a', controller.signal)
+      controller.abort()
+      h.expectObservable(waiting).toBe('|')
+      h.expectObservable(cancel(cluster, 'a', AbortSignal.abort())).toBe('|')
+      h.flush()
+      expect(cluster.asked).to.deep.equal([])
+    })
+  })
+
+  it('a progress bar: a line for each change, to the end of the job', () => {
+    marbles((h) => {
+      const cluster = scriptedCluster(h, { a: 'r 3999ms i 2999ms f', b: 'r 999ms a' }, EACH_SECOND)
+      h.expectObservable(progressBar(cluster, 'a', 5000 * 2)).toBe('a 999ms b 999ms c 999ms d 999ms e 2999ms (f|)', {
+        a: '....................  0%  0 objects  running',
+        b: '####................  20%  2000 objects  running',
+        c: '########............  40%  4000 objects  running',
+        d: '############........  60%  6000 objects  2000/s  2 s left  running',
+        e: '################....  80%  8000 objects  idle',
+        f: '####################  100%  8000 objects  finished',
+      })
+      h.expectObservable(progressBar(cluster, 'b', 4000)).toBe('a 999ms (b|)', {
+        a: '....................  0%  0 objects  running',
+        b: '##########..........  50%  2000 objects  aborted',
+      })
+    })
+    expect(lineOf({ _tag: 'Left', left: { _tag: 'WaitTimeout', afterMs: 1 } })).to.equal('no news (WaitTimeout)')
+  })
+
+  it('many jobs: one failure hides none, and each result is there as soon as it is known', () => {
+    const jobs = {
+      a: { kind: 'lru', onStart: 'r 4s f' },
+      b: { kind: 'cleanup-store', onStart: 'r 1s e' },
+      c: { kind: 'rebalance', onStart: 'r 2s a' },
+    }
+    const kinds = ['lru', 'cleanup-store', 'rebalance', 'rechunk', 'lur'].map((kind) => ({
+      kind,
+      bucket: { name: 'b' },
+    }))
+    marbles((h) => {
+      const all = manyJobs(scriptedCluster(h, jobs, EACH_SECOND), kinds)
+      const values = ['finished', 'failed', 'aborted', 'HttpError', 'InvalidArgument']
+      h.expectObservable(all.pipe(map((results) => results.map(brief)))).toBe('5s (a|)', { a: values })
+      h.expectObservable(manyJobs(scriptedCluster(h, {}), [])).toBe('(a|)', { a: [] })
+      const each = asTheyEnd(scriptedCluster(h, jobs, EACH_SECOND), kinds)
+      const text = each.pipe(map(({ kind, result }) => `${kind} ${brief(result)}`))
+      h.expectObservable(text).toBe('(de) 1996ms b 999ms c 1999ms (a|)', {
+        ...{ a: 'lru finished', b: 'cleanup-store failed', c: 'rebalance aborted' },
+        ...{ d: 'rechunk HttpError', e: 'lur InvalidArgument' },
+      })
+    })
+  })
+
+  const live = { a: 'r 2s f', b: { kind: 'cleanup-store', states: 'p 1s r 2s e' }, c: 'r', d: 'f' }
+
+  it('a live table: a page where something has changed, and only what has changed is drawn', () => {
+    marbles((h) => {
+      const cluster = scriptedCluster(h, live, EACH_SECOND)
+      const drawn: string[] = []
+      const page = liveTable(cluster, ({ id, state }) => {
+        drawn.push(`${id} ${state}`)
+        return `${id} ${state}`
+      })
+      h.expectObservable(page, '^ 6s !').toBe('a 1999ms b 1099ms c 999ms d', {
+        a: ['a running', 'c running', 'd ended'],
+        b: ['a running', 'c running', 'd ended', 'b running'],
+        c: ['a finished', 'c running', 'd ended', 'b running'],
+        d: ['a finished', 'c running', 'd ended', 'b failed'],
+      })
+      h.flush()
+      expect(drawn).to.deep.equal([...['a running', 'c running', 'd ended', 'b running', 'a finished', 'b failed']])
+    })
+  })
+
+  it('job events: a line for each start and each end, and an alarm where it was no good one', () => {
+    marbles((h) => {
+      const lines = jobEvents(scriptedCluster(h, live, EACH_SECOND))
+      h.expectObservable(lines, '^ 9s !').toBe('(ac) 1996ms b 999ms d 999ms e', {
+        a: 'lru a started',
+        b: 'cleanup-store b started',
+        c: 'lru c started',
+        d: 'lru a finished after 3 s',
+        e: 'ALARM cleanup-store b failed after 2 s: scripted error',
+      })
+      const refused = jobEvents(createCluster('http://c', { transport: scriptedTransport([fixtures.unauthorized]) }))
+      h.expectObservable(refused.pipe(take(1))).toBe('(a|)', {
+        a: 'not heard: not authorized (401): token required',
+      })
+    })
+  })
+
+  it('a question that is retried: until there is an answer, five times at most, and not what time cannot heal', () => {
+    const asked = (answers: readonly Answer[]): readonly [string, readonly number[]] => {
+      const transport = scriptedTransport(answers)
+      let tag = ''
+      marbles(() => {
+        retryAQuestion(createCluster('http://c', { transport }), 'lru').subscribe((result) => {
+          tag = isLeft(result) ? result.left._tag : 'Right'
+        })
+      })
+      return [tag, transport.asked.map(({ subscribedAtMs }) => subscribedAtMs)]
+    }
+    const { notReady, snapshotsFinished, targetUnreachable, unauthorized } = fixtures
+    expect(asked([notReady, targetUnreachable, snapshotsFinished])).to.deep.equal(['Right', [0, 200, 500]])
+    expect(asked(Array<Answer>(9).fill(notReady))).to.deep.equal(['HttpError', [0, 200, 500, 950, 1625]])
+    expect(asked([notReady, unauthorized, snapshotsFinished])).to.deep.equal(['Unauthorized', [0, 200]])
+    expect(asked([{ status: 501 }, snapshotsFinished])).to.deep.equal(['HttpError', [0]])
+  })
+
+  it('a deadline over a chain: WaitTimeout, and no further start', () => {
+    const jobs = (warmUp: string) => ({
+      a: { kind: 'load-lom-cache', onStart: warmUp },
+      b: { kind: 'lru', onStart: 'r 5s f' },
+    })
+    const run = (warmUp: string, diagram: string, value: string, starts: readonly number[]): void =>
+      marbles((h) => {
+        const cluster = scriptedCluster(h, jobs(warmUp), EACH_SECOND)
+        h.expectObservable(deadline(cluster, 'b', 10_000).pipe(map(brief))).toBe(diagram, { a: value })
+        h.flush()
+        expect(commands(cluster)).to.deep.equal(starts)
+        expect(cluster.asked.filter(({ subscribedAtMs }) => subscribedAtMs > 10_000)).to.deep.equal([])
+      })
+    run('r 1s f', '8s (a|)', 'finished', [0, 2000])
+    run('r 20s f', '10s (a|)', 'WaitTimeout', [0])
+    run('r 7s f', '10s (a|)', 'WaitTimeout', [0, 8000])
+    run('r 1s a', '2s (a|)', 'JobFailed', [0])
+  })
+
+  describe('a job that is resumed', () => {
+    const storeOf = (text?: string) => {
+      const kept = { text }
+      return { kept, load: () => kept.text, save: (next: string) => void (kept.text = next) }
+    }
+    const options = { kind: 'lru' }
+
+    it('is never started twice, however often the process restarts or somebody subscribes', () => {
+      marbles((h) => {
+        const cluster = scriptedCluster(
+          h,
+          { a: { kind: 'lru', onStart: 'r 5s f' }, b: { kind: 'lru', onStart: 'r' } },
+          EACH_SECOND,
+        )
+        const store = storeOf()
+        const done = resume(cluster, options, store).pipe(map(brief))
+        h.expectObservable(done, '^ 1500ms !').toBe('-')
+        h.expectObservable(done, '2s ^').toBe('6s (a|)', { a: 'finished' })
+        h.expectObservable(resume(cluster, options, store).pipe(map(brief)), '3s ^').toBe('6s (a|)', {
+          a: 'finished',
+        })
+        h.flush()
+        expect(commands(cluster)).to.deep.equal([0])
+        expect(store.kept.text).to.equal('{"id":"a","kind":"lru"}')
+      })
+    })
+
+    it('is looked for, not started again, if nobody knows whether its start has arrived', () => {
+      const lost: Answer = Object.assign(new Error('reset'), { code: 'ECONNRESET' })
+      const transport = scriptedTransport(({ method }) => (method === 'PUT' ? lost : fixtures.statusNotFound))
+      const store = storeOf()
+      const run = (): Observable<string> =>
+        resume(createCluster('http://c', { transport }), options, store).pipe(map(brief))
+      marbles((h) => {
+        h.expectObservable(run()).toBe('(a|)', { a: 'TransportError' })
+      })
+      expect(store.kept.text).to.equal('{"kind":"lru"}')
+      marbles((h) => {
+        h.expectObservable(run(), '^ 5s !').toBe('-')
+      })
+      marbles((h) => {
+        const cluster = scriptedCluster(h, { a: 'r 5s f' }, EACH_SECOND)
+        h.expectObservable(resume(cluster, options, store).pipe(map(brief))).toBe('6s (a|)', { a: 'finished' })
+      })
+      expect(transport.asked.filter(({ request }) => request.method === 'PUT')).to.have.lengthOf(1)
+    })
+
+    it('may be started again if the cluster has refused it', () => {
+      const store = storeOf()
+      const transport = scriptedTransport([fixtures.unauthorized])
+      marbles((h) => {
+        const refused = resume(createCluster('http://c', { transport }), options, store).pipe(map(brief))
+        h.expectObservable(refused).toBe('(a|)', { a: 'Unauthorized' })
+      })
+      expect(store.kept.text).to.equal('')
+      marbles((h) => {
+        const cluster = scriptedCluster(h, { a: { kind: 'lru', onStart: 'r 5s f' } }, EACH_SECOND)
+        h.expectObservable(resume(cluster, options, store).pipe(map(brief))).toBe('6s (a|)', { a: 'finished' })
+      })
+    })
+  })
+
+  it('an orchestration of three jobs, and the test that it brings', () => {
+    const compared: [unknown, unknown][] = []
+    orchestration(
+      new TestScheduler((actual, expected) => {
+        compared.push([actual, expected])
+        expect(actual).to.deep.equal(expected)
+      }),
+    )
+    expect(compared).to.have.length(2)
+  })
+
+  it('have one idea each: at most forty lines', () => {
+    for (const name of readdirSync('examples')) {
+      const lines = readFileSync(`examples/${name}`, 'utf8').trimEnd().split('\n').length
+      expect(lines, name).to.be.at.most(40)
+    }
+  })
+})

@@ -1,0 +1,92 @@
+import { expect } from 'chai'
+import { inspect } from 'node:util'
+import { codeOf, INVALID_HEADER, isCertificateError, TransportFailure } from '../../../lib/transport/failure.ts'
+import { fetchTransport } from '../../../lib/transport/fetch.ts'
+import { failure, question } from './helpers/ask.ts'
+import { closeServers, startRaw, startServer } from './helpers/recording-server.ts'
+
+const SECRET = 'canary-5f1d'
+
+/** All that anybody could log of it. */
+function everything(error: Error): string {
+  return [error.message, error.stack, String(error), inspect(error, { depth: 9, showHidden: true })].join('\n')
+}
+
+describe('TransportFailure', () => {
+  const transport = fetchTransport()
+  afterEach(closeServers)
+
+  for (const value of [`${SECRET}\n`, `${SECRET}\r\nx: y`, `${SECRET}\0`, `${SECRET}€`]) {
+    it(`should not quote a header that HTTP cannot carry: ${JSON.stringify(value)}`, async () => {
+      const server = await startServer()
+
+      const error = await failure(transport, question(server.url, { headers: { authorization: value } }))
+
+      expect(error.code).to.equal(INVALID_HEADER)
+      expect(everything(error)).to.not.include(SECRET)
+      expect(server.requests).to.have.length(0)
+    })
+  }
+
+  it('should not quote the name of an illegal header either', async () => {
+    const error = await failure(transport, question('http://127.0.0.1:1', { headers: { [`${SECRET} `]: 'x' } }))
+
+    expect(error.code).to.equal(INVALID_HEADER)
+    expect(everything(error)).to.not.include(SECRET)
+  })
+
+  it('should not quote URL, body, header or reply of a request that failed', async () => {
+    const { port } = await startRaw((socket) => socket.end(`HTTP/1.1 200 OK\r\n${SECRET}\r\n\r\n${SECRET}`))
+    for (const origin of [`127.0.0.1:${String(port)}`, '127.0.0.1:1', 'aistore-rx.invalid', '[']) {
+      const request = question(`http://user:${SECRET}@${origin}/${SECRET}?q=${SECRET}`, {
+        headers: { authorization: SECRET },
+        body: SECRET,
+      })
+      expect(everything(await failure(transport, request)), origin).to.not.include(SECRET)
+    }
+  })
+
+  it('should have a sentence for every code, and no cause', () => {
+    for (const code of ['ECONNRESET', 'CERT_HAS_EXPIRED', 'HPE_INVALID_CONSTANT', 'Z_DATA_ERROR', 'EWHATEVER']) {
+      const error = new TransportFailure(code)
+      expect(error.message, code).to.match(/^[a-z]+( \S+)+$/)
+      expect(error).to.include({ name: 'TransportFailure', code }).and.to.not.have.property('cause')
+    }
+    for (const code of ['__proto__', 'constructor']) {
+      expect(new TransportFailure(code).message).to.equal(`the request failed (${code})`)
+    }
+  })
+})
+
+describe('isCertificateError', () => {
+  for (const code of [
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'CERT_HAS_EXPIRED',
+    'CERT_NOT_YET_VALID',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+    'EPROTO',
+  ]) {
+    it(`should be true of ${code}`, () => expect(isCertificateError(code)).to.equal(true))
+  }
+
+  for (const code of ['ECONNRESET', 'ECONNREFUSED', 'ENOTFOUND', 'EUNKNOWN', 'REPLY_TOO_LARGE', 'NOT_CERT_', '']) {
+    it(`should be false of ${JSON.stringify(code)}`, () => expect(isCertificateError(code)).to.equal(false))
+  }
+})
+
+describe('codeOf', () => {
+  it('should find a code in the error or in its cause', () => {
+    expect(codeOf(Object.assign(new Error(), { code: 'ECONNRESET' }))).to.equal('ECONNRESET')
+    expect(codeOf(new TypeError('fetch failed', { cause: { code: 'UND_ERR_SOCKET' } }))).to.equal('UND_ERR_SOCKET')
+  })
+
+  it('should take nothing else for a code', () => {
+    const circle: { cause?: unknown } = {}
+    circle.cause = circle
+    const others = [undefined, null, 'ECONNRESET', { code: 20 }, { code: `Bearer ${SECRET}` }, { code: 'x' }, circle]
+    expect(others.map(codeOf)).to.deep.equal(others.map(() => 'EUNKNOWN'))
+  })
+})

@@ -1,7 +1,0 @@
-import { EMPTY, defer, type Observable } from 'rxjs'
-import type { Internals } from '../../../lib/environment.ts'
-import { mayLearnMap, requestMap } from '../../../lib/request/map.ts'
-
-/** Asks for the map if it is time to, as a loop does after a good reply. */
-export const learnMapOnce = (env: Internals): Observable<unknown> =>
-  defer(() => (mayLearnMap(env) ? requestMap(env) : EMPTY))

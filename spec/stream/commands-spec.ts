@@ -1,0 +1,379 @@
+import { expect } from 'chai'
+import { inspect } from 'node:util'
+import { map, timer } from 'rxjs'
+import { constant } from '../../lib/cadence.ts'
+import { abort, start, type AbortOptions } from '../../lib/commands.ts'
+import { isLeft, left, right } from '../../lib/common/either.ts'
+import { isPermanent } from '../../lib/error.ts'
+import { KINDS } from '../../lib/model/kind.ts'
+import type { JobSelector } from '../../lib/model/selection.ts'
+import type { StartOptions } from '../../lib/model/start-options.ts'
+import type { HttpResponse } from '../../lib/transport/transport.ts'
+import { marbles } from '../helpers/marbles.ts'
+import { clusterOf, failing, json, only, refusal, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
+
+const bucket = { name: 'b' }
+const remote = { name: 'r', provider: 'aws', namespace: { uuid: 'u', name: 'n' } }
+const request = { method: 'PUT', path: '/v1/cluster', query: '' }
+
+const kindIn = (body: string): unknown => (JSON.parse(body) as { value: { Kind: unknown } }).value.Kind
+
+const answering = (reply: Reply): Scripted => scripted(() => reply)
+
+describe('start', () => {
+  const bodies: readonly (readonly [StartOptions, string])[] = [
+    [{ kind: 'rebalance' }, '{"action":"start","name":"","value":{"Kind":"rebalance"}}'],
+    [
+      { kind: 'rebalance', bucket, name: 'dir/', flags: 6 },
+      '{"action":"start","name":"dir/","value":{"Kind":"rebalance","Bck":{"name":"b","provider":"ais"},"flags":6}}',
+    ],
+    [{ kind: 'resilver', target: 't1' }, '{"action":"start","name":"","value":{"Kind":"resilver","DaemonID":"t1"}}'],
+    [{ kind: 'lru' }, '{"action":"start","name":"","value":{"Kind":"lru"}}'],
+    [{ kind: 'lru', force: false, flags: 0 }, '{"action":"start","name":"","value":{"Kind":"lru"}}'],
+    // T5: in the value, never as a query parameter.
+    [{ kind: 'lru-eviction', force: true }, '{"action":"start","name":"","value":{"Kind":"lru","Force":true}}'],
+    [
+      { kind: 'lru', buckets: [bucket, remote] },
+      '{"action":"start","name":"","value":{"Kind":"lru","Buckets":[{"name":"b","provider":"ais"},{"name":"r","provider":"aws","namespace":{"uuid":"u","name":"n"}}]}}',
+    ],
+    [
+      { kind: 'cleanup', bucket, flags: 9 },
+      '{"action":"start","name":"","value":{"Kind":"cleanup-store","Bck":{"name":"b","provider":"ais"},"flags":9}}',
+    ],
+    [
+      { kind: 'load-lom-cache', bucket },
+      '{"action":"start","name":"","value":{"Kind":"load-lom-cache","Bck":{"name":"b","provider":"ais"}}}',
+    ],
+    [
+      { kind: 'rechunk', bucket },
+      '{"action":"start","name":"","value":{"Kind":"rechunk","Bck":{"name":"b","provider":"ais"}}}',
+    ],
+    [
+      { kind: 'prefetch-listrange', bucket: { name: 'r', provider: 'aws' } },
+      '{"action":"start","name":"","value":{"Kind":"prefetch-listrange","Bck":{"name":"r","provider":"aws"}}}',
+    ],
+    [
+      { kind: 'blob-download', bucket: { name: 'r', provider: 'aws' }, name: 'a/b ü' },
+      '{"action":"start","name":"a/b ü","value":{"Kind":"blob-download","Bck":{"name":"r","provider":"aws"}}}',
+    ],
+  ]
+  for (const [options, body] of bodies)
+    it(`sends ${body}`, () => {
+      const sent = answering({ body: 'V7Bc1dasbT' })
+      const result = only(start(clusterOf(sent), options))
+      expect(result).to.deep.equal(right({ id: 'V7Bc1dasbT', kind: kindIn(body) }))
+      expect(sent.requests.map(({ method, url, text }) => ({ method, url, text }))).to.deep.equal([
+        { method: 'PUT', url: 'http://p1/v1/cluster', text: body },
+      ])
+    })
+
+  it('has a golden body above for each kind that can be started', () => {
+    const covered = new Set(bodies.map(([, body]) => kindIn(body)))
+    expect([...covered].sort()).to.deep.equal(
+      KINDS.filter(({ startable }) => startable === true)
+        .map(({ kind }) => kind)
+        .sort(),
+    )
+  })
+
+  it('sends nothing for what is refused', () => {
+    const sent = answering({ body: 'g1' })
+    const cluster = clusterOf(sent)
+    for (const { kind, startable } of KINDS) {
+      const result = only(start(cluster, { kind }))
+      if (startable !== true) expect(isLeft(result) && result.left._tag, kind).to.equal('InvalidArgument')
+    }
+    expect(isLeft(only(start(cluster, { kind: 'prefetch-listrange' })))).to.equal(true)
+    // These four need nothing.
+    expect(sent.requests.map(({ body }) => (body as { value: { Kind: string } }).value.Kind)).to.deep.equal([
+      'rebalance',
+      'lru',
+      'cleanup-store',
+    ])
+  })
+
+  it('is cold, and EACH SUBSCRIPTION STARTS A JOB', () => {
+    let n = 0
+    const sent = scripted(() => ({ body: `g${++n}` }))
+    const starting = start(clusterOf(sent), { kind: 'rebalance' })
+    expect(sent.requests).to.have.lengthOf(0)
+    expect(only(starting)).to.deep.equal(right({ id: 'g1', kind: 'rebalance' }))
+    expect(only(starting)).to.deep.equal(right({ id: 'g2', kind: 'rebalance' }))
+    expect(sent.requests).to.have.lengthOf(2)
+  })
+
+  const ids: readonly (readonly [string, unknown])[] = [
+    ['OlYCT8mCf', { id: 'OlYCT8mCf', kind: 'lru' }],
+    ['g3\n', { id: 'g3', kind: 'lru' }],
+    ['tco-AAAAAAAAA,tco-BBBBBBBBB', { id: 'tco-AAAAAAAAA,tco-BBBBBBBBB', kind: 'lru' }],
+    ['', { kind: 'lru' }],
+    ['\n', { kind: 'lru' }],
+  ]
+  for (const [body, job] of ids)
+    it(`reads ${JSON.stringify(body)} (T12, T23)`, () => {
+      expect(only(start(clusterOf(answering({ body })), { kind: 'lru' }))).to.deep.equal(right(job))
+    })
+
+  for (const body of ['<html><body>hello</body></html>', '{"id":"g1"}', '"g1"', 'g1 g2', 'bad', 'x'.repeat(5000)])
+    it(`gives a DecodeError for ${body.slice(0, 20)}`, () => {
+      const result = only(start(clusterOf(answering({ body })), { kind: 'lru' }))
+      if (!isLeft(result) || result.left._tag !== 'DecodeError') throw new Error('no DecodeError')
+      expect(result.left.notJson).to.equal(true)
+      expect(result.left.request).to.deep.equal(request)
+      expect(result.left.problems).to.have.lengthOf(1)
+      expect(result.left.problems[0]).to.match(/^\$: expected the id of a job, got ".{1,70}"$/)
+    })
+
+  const failures: readonly (readonly [string, Reply])[] = [
+    ['500', refusal(500, 'oops')],
+    ['502', { status: 502 }],
+    ['503', { status: 503, headers: { 'retry-after': '1' } }],
+    ['504', { status: 504 }],
+    ['429', { status: 429 }],
+    ['409', refusal(409, 'busy', 'ErrBusy')],
+    ['400 with a deadline that was exceeded (T25)', refusal(400, 'context deadline exceeded')],
+    ['403', refusal(403, 'insufficient permissions')],
+    ['a reset', failing('ECONNRESET')],
+    ['a broken pipe', failing('EPIPE')],
+    ['a time-out of the system', failing('ETIMEDOUT')],
+    ['a body that was cut', failing('ERR_BODY_CUT')],
+    ['an unknown failure', failing('')],
+    ['an empty stream', timer(0).pipe(map(() => ({ status: 500 })))],
+  ]
+  for (const [what, reply] of failures)
+    it(`is sent once, although it brought ${what} (T24)`, () => {
+      marbles(({ flush }) => {
+        const sent = answering(reply)
+        const seen: unknown[] = []
+        start(clusterOf(sent, {}, ['http://p1', 'http://p2']), { kind: 'lru' }).subscribe((result) => seen.push(result))
+        flush()
+        expect(seen).to.have.lengthOf(1)
+        expect(sent.requests).to.have.lengthOf(1)
+      })
+    })
+
+  it('is sent once, although it ran into its clock (T24)', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+      const reply = cold<Partial<HttpResponse>>('-----------|')
+      const subs = '        ^---------!'
+      const expected = '    ----------(a|)'
+      const sent = scripted(() => reply, scheduler)
+      const cluster = clusterOf(sent, { requestTimeoutMs: 10 }, ['http://p1', 'http://p2'])
+      expectObservable(start(cluster, { kind: 'lru' })).toBe(expected, {
+        a: left({ _tag: 'RequestTimeout', afterMs: 10, request }),
+      })
+      expectSubscriptions(reply.subscriptions).toBe(subs)
+    })
+  })
+
+  for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
+    it(`goes to the next endpoint after ${code}: nothing was sent`, () => {
+      const sent = scripted(({ origin }) => (origin === 'http://p1' ? failing(code) : { body: 'g1' }))
+      const cluster = clusterOf(sent, {}, ['http://p1', 'http://p2'])
+      expect(only(start(cluster, { kind: 'rebalance' }))).to.deep.equal(right({ id: 'g1', kind: 'rebalance' }))
+      expect(sent.requests.map(({ origin }) => origin)).to.deep.equal(['http://p1', 'http://p2'])
+    })
+
+  it('goes once more with a new token, since a 401 did nothing', () => {
+    let n = 0
+    const sent = scripted(({ headers }) =>
+      headers['authorization'] === 'Bearer t2' ? { body: 'g1' } : refusal(401, 'token expired'),
+    )
+    const cluster = clusterOf(sent, { token: () => `t${++n}` })
+    expect(only(start(cluster, { kind: 'rebalance' }))).to.deep.equal(right({ id: 'g1', kind: 'rebalance' }))
+    expect(sent.requests.map(({ text }) => text)).to.deep.equal([sent.requests[0]!.text, sent.requests[0]!.text])
+    expect(only(start(cluster, { kind: 'rebalance' }))).to.deep.equal(right({ id: 'g1', kind: 'rebalance' }))
+    expect(sent.requests).to.have.lengthOf(3)
+  })
+})
+
+describe('abort', () => {
+  const bodies: readonly (readonly [JobSelector, readonly string[]])[] = [
+    [{ id: 'oFIsIapbT' }, ['{"action":"stop","name":"","value":{"ID":"oFIsIapbT"}}']],
+    [{ id: 'g3', kind: 'rebalance' }, ['{"action":"stop","name":"","value":{"ID":"g3","Kind":"rebalance"}}']],
+    [{ kind: 'lru-eviction' }, ['{"action":"stop","name":"","value":{"Kind":"lru"}}']],
+    [
+      { kind: 'copy-bck', bucket: remote },
+      [
+        '{"action":"stop","name":"","value":{"Kind":"copy-bck","Bck":{"name":"r","provider":"aws","namespace":{"uuid":"u","name":"n"}}}}',
+      ],
+    ],
+    [
+      { id: 'g1,g2' },
+      ['{"action":"stop","name":"","value":{"ID":"g1"}}', '{"action":"stop","name":"","value":{"ID":"g2"}}'],
+    ],
+  ]
+  for (const [selector, expected] of bodies)
+    it(`sends ${expected.join(' and ')}`, () => {
+      const sent = answering({})
+      expect(only(abort(clusterOf(sent), selector))).to.deep.equal(right(undefined))
+      expect(sent.requests.map(({ text }) => text)).to.deep.equal(expected)
+      for (const { method, url } of sent.requests) expect(`${method} ${url}`).to.equal('PUT http://p1/v1/cluster')
+    })
+
+  const refusals: readonly (readonly [string, unknown, unknown])[] = [
+    ['selector', {}, undefined],
+    ['selector', undefined, undefined],
+    ['selector', null, undefined],
+    ['selector', { bucket }, undefined],
+    ['target', { id: 'g1', target: 't1' }, undefined],
+    ['bucket', { id: 'g1', bucket }, undefined],
+    ['kind', { kind: 'lur' }, undefined],
+    ['id', { id: 'bad' }, undefined],
+    ['options', { id: 'g1' }, null],
+    ['options', { id: 'g1' }, true],
+    ['confirm', { id: 'g1' }, { confirm: 'yes' }],
+    ['timeoutMs', { id: 'g1' }, { timeoutMs: NaN }],
+    ['timeoutMs', { id: 'g1' }, { timeoutMs: -1 }],
+    ['timeoutMs', { id: 'g1' }, { timeoutMs: '5' }],
+  ]
+  for (const [argument, selector, options] of refusals)
+    it(`of ${inspect(selector)} with ${inspect(options)} is refused: ${argument}`, () => {
+      const sent = answering({})
+      const result = only(abort(clusterOf(sent), selector as JobSelector, options as AbortOptions))
+      if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
+      expect(result.left.argument).to.equal(argument)
+      expect(sent.requests).to.have.lengthOf(0)
+    })
+
+  it('says yes as the server does, also of an unknown job, and asks nothing else (T6)', () => {
+    const sent = answering({})
+    expect(only(abort(clusterOf(sent), { id: 'unknown-1' }, { confirm: false }))).to.deep.equal(right(undefined))
+    expect(sent.requests).to.have.lengthOf(1)
+  })
+
+  it('stops each of several, and tells of the first that could not be stopped', () => {
+    const sent = scripted((_, nth) => (nth === 0 ? refusal(500, 'oops') : {}))
+    const result = only(abort(clusterOf(sent), { id: 'g1,g2' }))
+    expect(isLeft(result) && result.left._tag).to.equal('HttpError')
+    expect(sent.requests).to.have.lengthOf(2)
+  })
+
+  it('is sent once on a 503, a reset and a full clock', () => {
+    for (const reply of [{ status: 503 }, failing('ECONNRESET')]) {
+      const sent = answering(reply)
+      expect(isLeft(only(abort(clusterOf(sent, {}, ['http://p1', 'http://p2']), { id: 'g1' })))).to.equal(true)
+      expect(sent.requests).to.have.lengthOf(1)
+    }
+  })
+
+  it('sends a stop for each subscription', () => {
+    const sent = answering({})
+    const aborting = abort(clusterOf(sent), { id: 'g1' })
+    expect([only(aborting), only(aborting)]).to.deep.equal([right(undefined), right(undefined)])
+    expect(sent.requests).to.have.lengthOf(2)
+  })
+})
+
+describe('abort with confirm', () => {
+  const running = { id: 'oFIsIapbT', kind: 'copy-bck', 'start-time': '2026-11-23T09:45:52Z' }
+  const stopping = { ...running, aborted: true, 'abort-err': 'user abort' }
+  const other = { ...running, id: 'V7Bc1dasbT', kind: 'lru' }
+  const stopped = { ...stopping, 'end-time': '2026-11-23T09:46:52Z' }
+
+  /** A cluster in which a job runs, is stopping and has stopped at some times of the virtual clock. */
+  const until = (stoppingAtMs: number, scheduler: { now: () => number }): Scripted =>
+    scripted(({ method, query }) => {
+      const over = scheduler.now() >= stoppingAtMs
+      if (method === 'PUT') return {}
+      if (query === 'what=status')
+        return json({ kind: 'copy-bck', uuid: 'oFIsIapbT', err: '', end_time: 0, aborted: over })
+      if (query === 'what=qryxstats')
+        return json({ t1: [over ? stopped : running, other], t2: [over ? stopping : running] })
+      return refusal(404, 'no')
+    }, scheduler as never)
+  const every = { cadence: constant(1000) }
+
+  it('by id: when it shows', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const sent = until(2500, scheduler)
+      const aborting = abort(clusterOf(sent, { scheduler, ...every }), { id: 'oFIsIapbT' }, { confirm: true })
+      expectObservable(aborting).toBe('3s (a|)', { a: right(undefined) })
+    })
+  })
+
+  it('by kind: when nothing of it runs any more', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const sent = until(2500, scheduler)
+      const aborting = abort(clusterOf(sent, { scheduler, ...every }), { kind: 'copy-bck' }, { confirm: true })
+      expectObservable(aborting).toBe('3s (a|)', { a: right(undefined) })
+      flush()
+      const asked = sent.requests.filter(({ query }) => query !== 'what=smap')
+      expect(asked.map(({ text, atMs }) => ({ text, atMs }))).to.deep.equal([
+        { text: '{"action":"stop","name":"","value":{"Kind":"copy-bck"}}', atMs: 0 },
+        ...[0, 1000, 2000, 3000].map((atMs) => ({ text: '{"kind":"copy-bck"}', atMs })),
+      ])
+    })
+  })
+
+  it('by kind and bucket: jobs of other buckets may go on', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const elsewhere = { ...running, bck: { name: 'elsewhere' } }
+      const sent = scripted(({ method }) => (method === 'PUT' ? {} : json({ t1: [elsewhere] })), scheduler)
+      const cluster = clusterOf(sent, { scheduler })
+      expectObservable(abort(cluster, { kind: 'copy-bck', bucket }, { confirm: true })).toBe('(a|)', {
+        a: right(undefined),
+      })
+    })
+  })
+
+  for (const [what, selector] of [
+    ['id', { id: 'oFIsIapbT' }],
+    ['kind', { kind: 'copy-bck' }],
+  ] as const)
+    it(`by ${what}: WaitTimeout when it has no effect`, () => {
+      marbles(({ expectObservable, flush }, scheduler) => {
+        const sent = until(Infinity, scheduler)
+        const cluster = clusterOf(sent, { scheduler, ...every })
+        const seen: unknown[] = []
+        const aborting = abort(cluster, selector, { confirm: true, timeoutMs: 4500 }).pipe(
+          map((result) => {
+            seen.push(result)
+            return isLeft(result) ? { tag: result.left._tag, permanent: isPermanent(result.left) } : result
+          }),
+        )
+        expectObservable(aborting).toBe('4500ms (a|)', { a: { tag: 'WaitTimeout', permanent: false } })
+        flush()
+        expect((seen[0] as { left: { afterMs: number } }).left.afterMs).to.equal(4500)
+        expect(sent.requests.filter(({ method }) => method === 'PUT')).to.have.lengthOf(1)
+      })
+    })
+
+  it('waits a minute by default', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const cluster = clusterOf(until(Infinity, scheduler), { scheduler, ...every })
+      const afterMs = abort(cluster, { kind: 'copy-bck' }, { confirm: true }).pipe(
+        map((result) => isLeft(result) && result.left._tag === 'WaitTimeout' && result.left.afterMs),
+      )
+      expectObservable(afterMs).toBe('60s (a|)', { a: 60_000 })
+    })
+  })
+
+  it('of an unknown job: NotFound after 10 s', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const sent = scripted(({ method }) => (method === 'PUT' ? {} : refusal(404, 'does not exist')), scheduler)
+      const tag = abort(clusterOf(sent, { scheduler, ...every }), { id: 'unknown-1' }, { confirm: true }).pipe(
+        map((result) => isLeft(result) && result.left._tag),
+      )
+      expectObservable(tag).toBe('10s (a|)', { a: 'NotFound' })
+    })
+  })
+
+  it('passes over what time heals, and ends at what it cannot', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const replies: Reply[] = [{}, { status: 503 }, refusal(400, 'x', 'ErrFailedTo'), json({ t1: [] })]
+      const healed = scripted((_, nth) => replies[nth] ?? {}, scheduler)
+      const refused = scripted((_, nth) => (nth === 0 ? {} : refusal(403, 'no')), scheduler)
+      const confirm = (sent: Scripted): ReturnType<typeof abort> =>
+        abort(clusterOf(sent, { scheduler, ...every }), { kind: 'lru' }, { confirm: true })
+      expectObservable(confirm(healed)).toBe('2s (a|)', { a: right(undefined) })
+      expectObservable(confirm(refused).pipe(map(isLeft))).toBe('(a|)', { a: true })
+    })
+  })
+
+  it('asks nothing after a stop that failed', () => {
+    const sent = answering(refusal(400, 'no'))
+    expect(isLeft(only(abort(clusterOf(sent), { kind: 'lru' }, { confirm: true })))).to.equal(true)
+    expect(sent.requests).to.have.lengthOf(1)
+  })
+})

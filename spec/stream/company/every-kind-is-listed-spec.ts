@@ -1,0 +1,92 @@
+import { expect } from 'chai'
+import { isRight, jobEvents, watchJobs, type JobTable, type Result, type Cluster } from '../../../lib/index.ts'
+import type { FakeJob } from '../../helpers/fake-cluster.ts'
+import { OTHERS, allStreams } from './helpers/company.ts'
+import { live, type Streams, type Told } from './helpers/live.ts'
+
+const STARTS_MS = 10_300
+const LISTED_MS = 6_000
+const KINDS = [
+  'put-copies',
+  'archive',
+  'copy-listrange',
+  'list',
+  'get-batch',
+  'ec-put',
+  'copy-bck',
+  'lru',
+  'load-lom-cache',
+]
+
+const idOf = (kind: string): string => `${kind.replace(/\W/g, '')}01`.padEnd(9, 'x')
+const jobOf = (kind: string): FakeJob => ({ id: idOf(kind), kind, atMs: STARTS_MS })
+
+const companies: Readonly<Record<string, Streams>> = {
+  alone: {},
+  'beside all streams of another job': allStreams({ id: OTHERS[0]!.id }),
+}
+const withoutTable = (streams: Streams): Streams =>
+  Object.fromEntries(Object.entries(streams).filter(([name]) => name !== 'table'))
+
+/** All kinds are alive for longer: a list ends after 20 s. */
+const options = { untilMs: STARTS_MS + 15_000 }
+
+const lastOf = (told: readonly Told<Result<JobTable>>[]): JobTable => {
+  const last = told.map(({ value }) => value).findLast(isRight)
+  return last === undefined ? {} : last.right
+}
+
+describe('watchJobs without a selector', () => {
+  for (const [company, more] of Object.entries(companies)) {
+    for (const kind of KINDS)
+      it(`lists a ${kind} within 6 s of its start, ${company}`, () => {
+        const script = { jobs: [...OTHERS, jobOf(kind)], latencyMs: 5 }
+        const { told } = live(script, { ...withoutTable(more), table: (c) => watchJobs(c) }, options)
+        const tables = told.table.flatMap(({ atMs, value }) => (isRight(value) ? [{ atMs, table: value.right }] : []))
+        const first = tables.find(({ table }) => idOf(kind) in table)
+        expect(first?.atMs).to.be.within(STARTS_MS, STARTS_MS + LISTED_MS)
+        for (const { atMs, table } of tables)
+          if (atMs >= first!.atMs)
+            expect(table[idOf(kind)]?.state, `at ${atMs} ms`).to.match(/^(starting|running|idle)$/)
+        expect(tables.at(-1)!.table[idOf(kind)]).to.deep.include({ id: idOf(kind), kind })
+      })
+
+    it(`lists what runs of every kind within 6 s of the subscription, ${company}`, () => {
+      const jobs = [...OTHERS, ...KINDS.map((kind) => ({ ...jobOf(kind), atMs: 0 }))]
+      const streams = { ...withoutTable(more), table: (c: Cluster) => watchJobs(c) }
+      const { told } = live({ jobs, latencyMs: 5 }, streams, { fromMs: 3_000, untilMs: 3_000 + LISTED_MS })
+      expect(Object.keys(lastOf(told.table)).sort()).to.deep.equal(jobs.map(({ id }) => id).sort())
+    })
+  }
+
+  it('lists an ec-put of each target, for each has an id of its own', () => {
+    const jobs = [0, 1, 2].map((target) => ({ ...jobOf('ec-put'), id: `ecPutOn0${target}`, on: [target] }))
+    const { told } = live({ jobs: [...OTHERS, ...jobs], latencyMs: 5 }, { table: (c) => watchJobs(c) }, options)
+    expect(Object.keys(lastOf(told.table))).to.include.members(jobs.map(({ id }) => id))
+  })
+
+  it('sends a bounded number of requests a tick, however many jobs run', () => {
+    const requests = (count: number): number => {
+      const jobs = Array.from({ length: count }, (_, n) => {
+        const kind = KINDS[n % KINDS.length]!
+        return { ...jobOf(kind), id: `${idOf(kind)}${n}`, atMs: 0 }
+      })
+      const { told, requests: sent } = live({ jobs }, { table: (c) => watchJobs(c) }, { untilMs: 60_000 })
+      expect(Object.keys(lastOf(told.table)).length, 'rows').to.be.at.least(count)
+      return sent.length
+    }
+    expect(requests(90)).to.be.at.most(requests(9) + 10)
+  })
+})
+
+describe('jobEvents without a selector', () => {
+  for (const kind of KINDS)
+    it(`tells the start of a ${kind} within 6 s`, () => {
+      const script = { jobs: [...OTHERS, jobOf(kind)], latencyMs: 5 }
+      const { told } = live(script, { events: (c) => jobEvents(c) }, options)
+      const started = told.events.find(
+        ({ value }) => isRight(value) && value.right.job.id === idOf(kind) && value.right.type === 'started',
+      )
+      expect(started?.atMs).to.be.within(STARTS_MS, STARTS_MS + LISTED_MS)
+    })
+})

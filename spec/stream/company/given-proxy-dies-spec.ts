@@ -1,0 +1,82 @@
+import { expect } from 'chai'
+import { switchMap, timer } from 'rxjs'
+import { health, isRight, jobEvents, progress, wait, watchJobs } from '../../../lib/index.ts'
+import type { Script } from '../../helpers/fake-cluster.ts'
+import { proxyDies } from '../../helpers/fake-cluster/happenings.ts'
+import { ID, OTHERS } from './helpers/company.ts'
+import { endsOf, resultOf } from './helpers/ends.ts'
+import { live, type Streams, type Told } from './helpers/live.ts'
+
+const CADENCE_MS = 1_000
+const GOES_ON_MS = 2_000
+/** From the death of the proxy to the end of the job. */
+const LATER_MS = 4_500
+const BOUND_MS = 3_000 + 2 * CADENCE_MS
+
+const scriptOf = (diesMs: number): Script => ({
+  jobs: [...OTHERS, { id: ID, kind: 'copy-bck', endMs: diesMs + LATER_MS }],
+  ...{ proxies: 5, latencyMs: 5, events: [[diesMs, proxyDies(0)]] },
+})
+
+const firstRight = (told: readonly Told<unknown>[], fromMs: number): number =>
+  told.find(({ atMs, value }) => atMs > fromMs && isRight(value as never))?.atMs ?? Infinity
+
+const watchers: Readonly<Record<string, Streams>> = {
+  watchJobs: { shown: (c) => watchJobs(c) },
+  progress: { shown: (c) => progress(c, { id: ID }) },
+}
+const listeners: Readonly<Record<string, Streams>> = {
+  'all jobs': { events: (c) => jobEvents(c) },
+  'the job': { events: (c) => jobEvents(c, { id: ID }) },
+}
+
+describe('the one given proxy of five dies', () => {
+  for (const diesMs of [3_000, 20_000]) {
+    const [script, options] = [scriptOf(diesMs), { untilMs: diesMs + 40_000 }]
+
+    for (const [name, streams] of Object.entries(watchers))
+      it(`at ${diesMs} ms: ${name} alone goes on within 2 s`, () => {
+        const { told } = live(script, streams, options)
+        expect(firstRight(told['shown']!, diesMs)).to.be.at.most(diesMs + GOES_ON_MS)
+      })
+
+    for (const [jobs, streams] of Object.entries(listeners))
+      it(`at ${diesMs} ms: jobEvents of ${jobs} alone tells the end in time`, () => {
+        const { events } = endsOf(live(script, streams, options).told)
+        expect(events?.text).to.equal('finished')
+        expect(events?.atMs).to.be.within(diesMs + LATER_MS, diesMs + LATER_MS + BOUND_MS)
+      })
+
+    it(`at ${diesMs} ms: watchJobs, jobEvents, progress and health go on together within 2 s`, () => {
+      const { told, urls } = live(
+        script,
+        {
+          table: (c) => watchJobs(c),
+          events: (c) => jobEvents(c),
+          progress: (c) => progress(c, { id: ID }),
+          health: (c) => health(c),
+        },
+        options,
+      )
+      expect(firstRight(told.table, diesMs), 'table').to.be.at.most(diesMs + GOES_ON_MS)
+      expect(firstRight(told.progress, diesMs), 'progress').to.be.at.most(diesMs + GOES_ON_MS)
+      expect(endsOf(told)['events']?.atMs, 'event').to.be.at.most(diesMs + LATER_MS + BOUND_MS)
+      const states = told.health.map(({ value }) => value.state)
+      expect(states, 'health').not.to.include('unreachable')
+      expect(states.at(-1), 'health at the end').to.equal('failed-over')
+      expect(urls.slice(1)).to.include(told.health.at(-1)?.value.endpoint)
+    })
+
+    for (const youngMs of [500, 2_500])
+      it(`at ${diesMs} ms: a wait that is ${youngMs} ms old tells the end in time`, () => {
+        const { told } = live(
+          script,
+          { wait: (c) => timer(diesMs - youngMs).pipe(switchMap(() => wait(c, { id: ID }))) },
+          options,
+        )
+        const { atMs, outcome } = resultOf(told.wait)
+        expect(outcome).to.equal('finished')
+        expect(atMs).to.be.within(diesMs + LATER_MS, diesMs + LATER_MS + BOUND_MS)
+      })
+  }
+})

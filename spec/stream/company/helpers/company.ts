@@ -1,0 +1,80 @@
+import { switchMap, timer, type Observable } from 'rxjs'
+import {
+  jobEvents,
+  progress,
+  wait,
+  watchDetails,
+  watchJobs,
+  watchStatus,
+  type Cluster,
+  type JobEvent,
+  type JobSelector,
+  type JobStatus,
+  type JobTable,
+  type Progress,
+  type Result,
+  type Snapshots,
+  type WaitResult,
+} from '../../../../lib/index.ts'
+import type { FakeJob } from '../../../helpers/fake-cluster.ts'
+import type { Streams } from './live.ts'
+
+// A wait, and the streams that share its cluster value. None of them may change what the wait tells.
+
+export const ID = 'theJob123'
+
+/** Jobs that run all the time; a script has them so that others may be waited for. */
+export const OTHERS: readonly FakeJob[] = [
+  { id: 'otherJob1', kind: 'copy-bck' },
+  { id: 'otherJob2', kind: 'lru' },
+  { id: 'otherJob3', kind: 'load-lom-cache' },
+]
+
+const waitsOn = (jobs: readonly FakeJob[]): Streams =>
+  Object.fromEntries(jobs.map(({ id, kind }) => [id, (c: Cluster) => wait(c, { id, kind }, { timeoutMs: Infinity })]))
+
+type Stream<A> = (c: Cluster) => Observable<Result<A>>
+
+export interface AllStreams extends Streams {
+  readonly table: Stream<JobTable>
+  readonly events: Stream<JobEvent>
+  readonly progress: Stream<Progress>
+  readonly status: Stream<JobStatus>
+  readonly details: Stream<Snapshots>
+}
+
+/** All live streams of one job. */
+export const allStreams = (s: JobSelector): AllStreams => ({
+  table: (c) => watchJobs(c),
+  events: (c) => jobEvents(c, s),
+  progress: (c) => progress(c, s),
+  status: (c) => watchStatus(c, s),
+  details: (c) => watchDetails(c, s),
+})
+
+export const COMPANIES: Readonly<Record<string, (s: JobSelector) => Streams>> = {
+  alone: () => ({}),
+  'beside a wait on another job': () => waitsOn(OTHERS.slice(0, 1)),
+  'beside waits on three other jobs': () => waitsOn(OTHERS),
+  'before waits on three other jobs': () => waitsOn(OTHERS),
+  'beside watchJobs': () => ({ table: (c) => watchJobs(c) }),
+  'beside all streams of the job': allStreams,
+}
+
+export const SELECTORS = (kind: string): Readonly<Record<string, JobSelector>> => ({
+  'by id': { id: ID },
+  'by id and kind': { id: ID, kind },
+})
+
+export interface Waits extends Streams {
+  readonly wait: Stream<WaitResult>
+}
+
+/** A wait on the job. Its company comes first, by `joinsMs` where that is given; or the wait does, if it is "before" them. */
+export const waitIn = (company: string, s: JobSelector, joinsMs: number = 0): Waits => {
+  const waiting = (c: Cluster): Observable<Result<WaitResult>> => wait(c, s, { timeoutMs: 200_000 })
+  const later = (c: Cluster): Observable<Result<WaitResult>> => timer(joinsMs).pipe(switchMap(() => waiting(c)))
+  const mine = { wait: joinsMs === 0 ? waiting : later }
+  const others = COMPANIES[company]!(s)
+  return company.startsWith('before') ? { ...mine, ...others } : { ...others, ...mine }
+}

@@ -1,0 +1,100 @@
+import { expect } from 'chai'
+import {
+  isLeft,
+  isRight,
+  type JobEvent,
+  type JobTable,
+  type Progress,
+  type Result,
+  type WaitResult,
+} from '../../../../lib/index.ts'
+import { ID } from './company.ts'
+import type { Told } from './live.ts'
+
+/** What the streams of one job told; each is there if the company has it. */
+export interface ToldStreams {
+  readonly wait?: readonly Told<unknown>[]
+  readonly events?: readonly Told<unknown>[]
+  readonly table?: readonly Told<unknown>[]
+  readonly progress?: readonly Told<unknown>[]
+}
+
+interface End {
+  readonly atMs: number
+  /** `finished`, or `failed: disk full`. */
+  readonly text: string
+}
+
+/** A table may gather what it learns for so long. */
+const TABLE_LAG_MS = 100
+
+const OVER: readonly string[] = ['finished', 'failed', 'aborted', 'lost', 'vanished']
+
+const textOf = (outcome: string, error?: string): string => (error === undefined ? outcome : `${outcome}: ${error}`)
+
+/** The value of a reply, typed again: a spec names what it subscribed to. */
+const rightsOf = <A>(told: readonly Told<unknown>[] = []): readonly Told<A>[] =>
+  told.flatMap(({ atMs, value }) => {
+    const result = value as Result<A>
+    return isRight(result) ? [{ atMs, value: result.right }] : []
+  })
+
+/** The first end, and each other end that was told later: there must be none. */
+const only = (stream: string, ends: readonly End[]): readonly [string, End][] => {
+  const [first] = ends
+  if (first === undefined) return []
+  expect([...new Set(ends.map(({ text }) => text))], `${stream} tells one end`).to.deep.equal([first.text])
+  return [[stream, first]]
+}
+
+/** The end that each stream tells, by its name. */
+export function endsOf({ wait, events, table, progress }: ToldStreams, id: string = ID): Readonly<Record<string, End>> {
+  const waited = rightsOf<WaitResult>(wait).map(({ atMs, value }) => ({
+    atMs,
+    text: textOf(value.outcome, value.error),
+  }))
+  const told = rightsOf<JobEvent>(events)
+    .filter(({ value }) => value.job.id === id && OVER.includes(value.type))
+    .map(({ atMs, value: { type, result } }) => ({ atMs, text: textOf(result?.outcome ?? type, result?.error) }))
+  const rows = rightsOf<JobTable>(table).flatMap(({ atMs, value }) => {
+    const row = value[id]
+    return row !== undefined && OVER.includes(row.state) ? [{ atMs, text: textOf(row.state, row.error) }] : []
+  })
+  // A row may show its end a little before it knows the text.
+  const isEarly = ({ atMs }: End): boolean => atMs <= rows[0]!.atMs + TABLE_LAG_MS
+  const known = rows.findLast(isEarly)?.text
+  const settled = rows.filter((row) => !isEarly(row) || row.text === known)
+  const shown = rightsOf<Progress>(progress)
+    .filter(({ value }) => OVER.includes(value.state))
+    .map(({ atMs, value }) => ({ atMs, text: value.state }))
+  return Object.fromEntries([
+    ...only('wait', waited),
+    ...only('events', told),
+    ...only('table', settled),
+    ...only('progress', shown),
+  ])
+}
+
+/** All streams tell the same end, with the same text, at the same time. */
+export function agree(all: ToldStreams, id: string = ID): void {
+  const ends = endsOf(all, id)
+  const label = JSON.stringify(ends)
+  const heard = Object.keys(all).filter((stream) => ['wait', 'events', 'table', 'progress'].includes(stream))
+  expect(Object.keys(ends).sort(), `all tell an end: ${label}`).to.deep.equal(heard.sort())
+  const { text = '' } = ends['wait'] ?? ends['events'] ?? ends['table'] ?? {}
+  // A table may lag behind whatever else there is.
+  const { atMs = 0 } = ends['wait'] ?? ends['events'] ?? ends['progress'] ?? ends['table'] ?? {}
+  for (const [stream, end] of Object.entries(ends)) {
+    // Progress has a state and no text.
+    expect(end.text, `${stream}: ${label}`).to.equal(stream === 'progress' ? text.replace(/:.*/s, '') : text)
+    expect(end.atMs, `${stream}: ${label}`).to.be.within(atMs - 1, atMs + (stream === 'table' ? TABLE_LAG_MS : 1))
+  }
+}
+
+/** The one result of a wait, and when it came. */
+export function resultOf(told: readonly Told<Result<WaitResult>>[]): WaitResult & { readonly atMs: number } {
+  expect(told, 'values of the wait').to.have.lengthOf(1)
+  const { atMs, value } = told[0]!
+  if (isLeft(value)) return expect.fail(`the wait ends with ${value.left._tag} at ${atMs} ms`)
+  return { ...value.right, atMs }
+}

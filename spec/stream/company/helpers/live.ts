@@ -1,0 +1,73 @@
+import { expect } from 'chai'
+import { timer, type Observable, type Subscription } from 'rxjs'
+import { TestScheduler } from 'rxjs/testing'
+import { constant, createCluster, type Cluster, type ClusterOptions } from '../../../../lib/index.ts'
+import { fakeCluster, type FakeRequest, type Script } from '../../../helpers/fake-cluster.ts'
+
+/** A value of a stream, and when it came. */
+export interface Told<A> {
+  readonly atMs: number
+  readonly value: A
+}
+
+/** Streams of one cluster value, by name; subscribed to in this order. */
+export type Streams = Readonly<Record<string, (c: Cluster) => Observable<unknown>>>
+
+type ValueOf<F> = F extends (...args: never) => Observable<infer A> ? A : never
+
+export interface Lived<S extends Streams> {
+  readonly told: { readonly [K in keyof S]: readonly Told<ValueOf<S[K]>>[] }
+  readonly requests: readonly FakeRequest[]
+  readonly targets: readonly string[]
+  readonly urls: readonly string[]
+}
+
+export interface LiveOptions extends Omit<ClusterOptions, 'transport' | 'scheduler'> {
+  /** When all streams are subscribed to; default 0. */
+  readonly fromMs?: number
+  /** When all streams are unsubscribed from. */
+  readonly untilMs: number
+  /** How many proxies the user gives; default 1. */
+  readonly given?: number
+}
+
+/**
+ * Lives a script in virtual time with these streams of one cluster value, at `constant(1000)` unless told otherwise.
+ *
+ * No stream may use the error channel, and the last one that is unsubscribed leaves no timer and no open request.
+ */
+export function live<S extends Streams>(script: Script, streams: S, options: LiveOptions): Lived<S> {
+  const { fromMs = 0, untilMs, given = 1, ...rest } = options
+  const scheduler = new TestScheduler(() => undefined)
+  const told: Record<string, Told<unknown>[]> = {}
+  const defects: string[] = []
+  return scheduler.run(() => {
+    scheduler.maxFrames = untilMs
+    const fake = fakeCluster(script, scheduler)
+    const { transport, requests, urls, targets } = fake
+    const settings = { random: () => 0.5, cadence: constant(1_000), ...rest, transport, scheduler }
+    const c = createCluster(urls.slice(0, given), settings)
+    const subscriptions: Subscription[] = []
+    const begin = (): void => {
+      for (const [name, stream] of Object.entries(streams)) {
+        const values: Told<unknown>[] = (told[name] = [])
+        subscriptions.push(
+          stream(c).subscribe({
+            next: (value) => values.push({ atMs: scheduler.now(), value }),
+            error: (error: unknown) => defects.push(`${name}: ${String(error)}`),
+          }),
+        )
+      }
+    }
+    if (fromMs === 0) begin()
+    else timer(fromMs).subscribe(begin)
+    timer(untilMs).subscribe(() => {
+      for (const subscription of subscriptions) subscription.unsubscribe()
+    })
+    scheduler.flush()
+    expect(defects, 'errors').to.deep.equal([])
+    expect(scheduler.actions.length, 'timers that are left').to.equal(0)
+    expect(requests.filter(({ state }) => state === 'open').length, 'requests that are left').to.equal(0)
+    return { told: told as Lived<S>['told'], requests, targets, urls }
+  })
+}

@@ -1,0 +1,36 @@
+import { expect } from 'chai'
+import { wait, watchJobs, jobEvents, progress, isRight } from '../../../lib/index.ts'
+import { dies } from '../../helpers/fake-cluster/happenings.ts'
+import { ID, OTHERS, SELECTORS } from './helpers/company.ts'
+import { agree, resultOf } from './helpers/ends.ts'
+import { live } from './helpers/live.ts'
+
+const KIND = 'copy-listrange'
+const DIES_MS = 10_000
+/** The map drops a dead target after 28 to 31 s: then the other targets abort, and show it. */
+const SHOWN_MS = DIES_MS + 28_000
+
+describe('a copy of objects whose target dies is aborted, and every stream tells so at once', () => {
+  for (const [by, selector] of Object.entries(SELECTORS(KIND)))
+    for (const latencyMs of [0, 5]) {
+      it(`the wait, the event and the progress, ${by}, with a latency of ${latencyMs} ms`, () => {
+        const script = { jobs: [...OTHERS, { id: ID, kind: KIND }], latencyMs, events: [[DIES_MS, dies(1)] as const] }
+        const { told, targets } = live(
+          script,
+          {
+            table: (c) => watchJobs(c, { kind: KIND }),
+            events: (c) => jobEvents(c, selector),
+            progress: (c) => progress(c, selector),
+            wait: (c) => wait(c, selector),
+          },
+          { untilMs: 130_000 },
+        )
+        const { atMs, ...result } = resultOf(told.wait)
+        expect(result).to.deep.include({ outcome: 'aborted', success: false, aborted: true })
+        expect(atMs).to.be.within(SHOWN_MS, SHOWN_MS + 3_000 + 15_000)
+        agree(told)
+        const last = told.progress.filter(({ value }) => isRight(value)).at(-1)!.value
+        expect(isRight(last) && last.right.targets[targets[1]!]?.state, 'the dead target').to.equal('lost')
+      })
+    }
+})

@@ -1,0 +1,78 @@
+import { expect } from 'chai'
+import { scriptedCluster, type JobScript, type ScriptedCluster } from 'aistore-rx/testing'
+import { map, merge, takeUntil, timer, type Observable } from 'rxjs'
+import { constant } from '../../../lib/cadence.ts'
+import type { Cluster } from '../../../lib/cluster.ts'
+import { isLeft } from '../../../lib/common/either.ts'
+import { jobEvents } from '../../../lib/events.ts'
+import { progress } from '../../../lib/progress.ts'
+import { watchDetails } from '../../../lib/watch.ts'
+import { marbles } from '../../helpers/marbles.ts'
+
+const cadence = constant(1000)
+
+const told = (c: Cluster, id: string): Observable<string> =>
+  progress(c, { id }, { cadence }).pipe(
+    map((result) => `${id} ${isLeft(result) ? result.left._tag : `${result.right.state} ${result.right.objects}`}`),
+  )
+const happened = (c: Cluster, id: string): Observable<string> =>
+  jobEvents(c, { id }, { cadence }).pipe(
+    map((result) => `${id} ${isLeft(result) ? result.left._tag : result.right.type}`),
+  )
+
+/** What streams tell for ten virtual seconds, and how many requests that takes. */
+function live(
+  jobs: Readonly<Record<string, JobScript>>,
+  streams: (c: ScriptedCluster) => readonly Observable<string>[],
+): { readonly texts: readonly string[]; readonly looks: number } {
+  const texts: string[] = []
+  let looks = 0
+  marbles((h) => {
+    const cluster = scriptedCluster(h, jobs)
+    merge(...streams(cluster))
+      .pipe(takeUntil(timer(9_900)))
+      .subscribe((text) => texts.push(text))
+    h.flush()
+    looks = cluster.asked.filter(({ request }) => request.url.includes('what=qryxstats')).length
+  })
+  return { texts, looks }
+}
+
+// One request about their kind serves the streams about several jobs of it.
+describe('streams about jobs of one kind', () => {
+  const three = { a: 'r 60s f', b: 'r 60s f', c: 'r 60s f' }
+
+  it('each hear every reply', () => {
+    const { texts, looks } = live(three, (c) => Object.keys(three).map((id) => told(c, id)))
+    for (const id of Object.keys(three))
+      expect(texts.filter((text) => text.startsWith(id))).to.deep.equal(
+        Array.from({ length: 10 }, (_, second) => `${id} running ${second * 2000}`),
+      )
+    expect(looks).to.be.at.most(3 + 9)
+  })
+
+  it('hear the reply to one who watches the kind', () => {
+    const { texts, looks } = live(three, (c) => [
+      watchDetails(c, { kind: 'lru' }, { cadence }).pipe(map(() => 'details')),
+      told(c, 'a'),
+    ])
+    expect(texts).to.include('a running 18000')
+    expect(looks).to.be.at.most(20)
+  })
+
+  it('tell that no target knows a job, as each does alone', () => {
+    const jobs = { a: 'r 2s g', b: 'r 60s f', c: 'r 60s f' }
+    const alone = live({ a: 'r 2s g' }, (c) => [told(c, 'a')]).texts
+    const together = live(jobs, (c) => Object.keys(jobs).map((id) => told(c, id))).texts
+    expect(alone).to.include('a NotFound')
+    expect(together.filter((text) => text.startsWith('a'))).to.deep.equal(alone)
+  })
+
+  it('tell of their events', () => {
+    const jobs = { a: 'r 3s f', b: 'r 3s e' }
+    const { texts, looks } = live(jobs, (c) => Object.keys(jobs).map((id) => happened(c, id)))
+    expect(texts).to.include.members(['a started', 'b started', 'a finished', 'b failed'])
+    expect(texts.filter((text) => text === 'a progressed')).to.have.lengthOf.at.least(2)
+    expect(looks).to.be.at.most(2 * 10)
+  })
+})

@@ -1,0 +1,30 @@
+import { expect } from 'chai'
+import { isRight, jobEvents } from '../../../lib/index.ts'
+import { ID, OTHERS, SELECTORS } from './helpers/company.ts'
+import { live } from './helpers/live.ts'
+
+const SUBSCRIBED_MS = 10_000
+const CADENCE_MS = 1_000
+const END = { endMs: 7_500 }
+const ENDS = {
+  finished: { ...END },
+  failed: { ...END, errors: { 0: 'disk full' } },
+  aborted: { abort: { atMs: 6_500, texts: ['user abort', 'user abort', 'user abort'] } },
+} as const
+
+describe('jobEvents with an id, of a job that is over at the first look', () => {
+  for (const kind of ['copy-bck', 'load-lom-cache', 'evict-remote-bck'])
+    for (const [by, selector] of Object.entries(SELECTORS(kind)))
+      for (const [type, end] of Object.entries(ENDS))
+        it(`tells started, then ${type}: ${kind}, ${by}`, () => {
+          const script = { jobs: [...OTHERS, { id: ID, kind, atMs: 5_000, ...end }], latencyMs: 5 }
+          const options = { fromMs: SUBSCRIBED_MS, untilMs: 60_000 }
+          const { told } = live(script, { events: (c) => jobEvents(c, selector) }, options)
+          const events = told.events.flatMap(({ atMs, value }) => (isRight(value) ? [{ ...value.right, atMs }] : []))
+          const turns = events.filter((event) => event.type !== 'progressed')
+          expect(turns.map((event) => event.type)).to.deep.equal(['started', type])
+          const { result, atMs } = turns.at(-1)!
+          expect(result).to.deep.include({ jobId: ID, outcome: type, success: type === 'finished' })
+          expect(atMs).to.be.at.most(SUBSCRIBED_MS + 3_000 + 2 * CADENCE_MS)
+        })
+})

@@ -1,0 +1,33 @@
+import { expect } from 'chai'
+import { isRight, progress, watchDetails, watchJobs, type Cluster } from '../../../lib/index.ts'
+import { dies } from '../../helpers/fake-cluster/happenings.ts'
+import { ID, OTHERS, SELECTORS } from './helpers/company.ts'
+import { live, type Streams } from './helpers/live.ts'
+
+const DIES_MS = 1_243
+/** The others notice within half a second, and end; the map drops the dead target after 28 to 31 s. */
+const OVER_MS = DIES_MS + 500
+const KIND = 'copy-bck'
+
+describe('the progress of a copy of which a target died', () => {
+  for (const [by, selector] of Object.entries(SELECTORS(KIND)))
+    for (const [company, more] of Object.entries<Streams>({
+      alone: {},
+      'beside watchJobs and watchDetails': { table: (c) => watchJobs(c), details: (c) => watchDetails(c, selector) },
+    }))
+      it(`goes by the cluster's times, and calls the target lost, ${company}, ${by}`, () => {
+        const script = {
+          jobs: [...OTHERS, { id: ID, kind: KIND }],
+          latencyMs: 5,
+          events: [[DIES_MS, dies(1)] as const],
+        }
+        const streams = { ...more, progress: (c: Cluster) => progress(c, selector) }
+        const { told, targets } = live(script, streams, { untilMs: 60_000 })
+        const shown = told.progress.flatMap(({ value }) => (isRight(value) ? value.right : []))
+        const over = shown.filter(({ state }) => state === 'aborted')
+        expect(over.length, 'values once it is over').to.be.above(10)
+        for (const { elapsedMs } of over) expect(elapsedMs).to.be.within(DIES_MS - 5, OVER_MS + 50)
+        const states = Object.fromEntries(targets.map((target) => [target, over.at(-1)!.targets[target]?.state]))
+        expect(states).to.deep.equal({ [targets[0]!]: 'aborted', [targets[1]!]: 'lost', [targets[2]!]: 'aborted' })
+      })
+})

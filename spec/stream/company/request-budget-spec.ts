@@ -1,0 +1,33 @@
+import { expect } from 'chai'
+import { wait, watchStatus, type Cluster } from '../../../lib/index.ts'
+import { ID, OTHERS, SELECTORS, allStreams } from './helpers/company.ts'
+import { live } from './helpers/live.ts'
+
+const job = { id: ID, kind: 'copy-bck' }
+const options = { untilMs: 60_000 }
+
+describe('the requests of streams on one job in a minute', () => {
+  for (const [by, selector] of Object.entries(SELECTORS('copy-bck')))
+    for (const latencyMs of [0, 5]) {
+      const script = { jobs: [...OTHERS, job], latencyMs }
+
+      it(`are 140 at most for a wait and all live streams, ${by}, with a latency of ${latencyMs} ms`, () => {
+        const streams = { wait: (c: Cluster) => wait(c, selector), ...allStreams(selector) }
+        const { requests, told } = live(script, streams, options)
+        expect(requests.length).to.be.at.most(140)
+        // The budget is for streams that see the job each second.
+        for (const name of ['table', 'progress', 'status', 'details'] as const)
+          expect(told[name].length, name).to.be.at.least(50)
+      })
+
+      it(`are 80 at most for a wait and watchStatus, ${by}, with a latency of ${latencyMs} ms`, () => {
+        const streams = {
+          wait: (c: Cluster) => wait(c, selector),
+          status: (c: Cluster) => watchStatus(c, selector),
+        }
+        const { requests, told } = live(script, streams, options)
+        expect(requests.length).to.be.at.most(80)
+        expect(told.status.length).to.be.at.least(50)
+      })
+    }
+})

@@ -1,0 +1,29 @@
+import { expect } from 'chai'
+import { leaves } from '../../helpers/fake-cluster/happenings.ts'
+import { COMPANIES, ID, OTHERS, SELECTORS, waitIn } from './helpers/company.ts'
+import { agree, resultOf } from './helpers/ends.ts'
+import { live } from './helpers/live.ts'
+
+const ENDS_MS = 4_000
+/** A lost notification delays an answer by so much at most, after the targets show the end. */
+const BOUND_MS = 15_000
+
+// Beside three waits, by id and kind, without latency: what the property "crowd equals alone" found with seed -583051203.
+describe('a copy that ends before one of its targets leaves has finished', () => {
+  for (const [ic, hearsMs] of [
+    ['the IC never hears of the end', Infinity],
+    ['the IC hears of the end 20 s late', ENDS_MS + 20_000],
+  ] as const)
+    for (const company of Object.keys(COMPANIES))
+      for (const [by, selector] of Object.entries(SELECTORS('copy-bck')))
+        for (const latencyMs of [0, 5, 300])
+          it(`${ic}, ${company}, ${by}, with a latency of ${latencyMs} ms`, () => {
+            const job = { id: ID, kind: 'copy-bck', endMs: ENDS_MS, ic: { hearsMs } }
+            const script = { jobs: [...OTHERS, job], events: [[9_000, leaves(2)] as const], latencyMs }
+            const { told } = live(script, waitIn(company, selector), { untilMs: 72_000 })
+            const { atMs, ...result } = resultOf(told.wait)
+            expect(result).to.deep.include({ outcome: 'finished', success: true })
+            expect(atMs).to.be.within(ENDS_MS, ENDS_MS + BOUND_MS)
+            agree(told)
+          })
+})

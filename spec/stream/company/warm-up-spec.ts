@@ -1,0 +1,24 @@
+import { expect } from 'chai'
+import { adaptive, constant } from '../../../lib/index.ts'
+import { COMPANIES, ID, OTHERS, SELECTORS, waitIn } from './helpers/company.ts'
+import { agree, resultOf } from './helpers/ends.ts'
+import { live } from './helpers/live.ts'
+
+const ENDS_MS = 300
+
+describe('a warm-up has one end, although the IC hears of the end 30 s late', () => {
+  for (const [pace, cadence] of [
+    ['a look each second', constant(1_000)],
+    ['the default cadence', adaptive()],
+  ] as const)
+    for (const company of Object.keys(COMPANIES))
+      for (const [by, selector] of Object.entries(SELECTORS('load-lom-cache')))
+        it(`${company}, ${by}, ${pace}`, () => {
+          const job = { id: ID, kind: 'load-lom-cache', endMs: ENDS_MS }
+          const { told } = live({ jobs: [...OTHERS, job] }, waitIn(company, selector), { untilMs: 45_000, cadence })
+          const { atMs, ...result } = resultOf(told.wait)
+          expect(result).to.deep.include({ outcome: 'finished', success: true })
+          expect(atMs).to.be.within(ENDS_MS, ENDS_MS + 5_000)
+          agree(told)
+        })
+})

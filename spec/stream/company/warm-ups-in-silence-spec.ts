@@ -1,0 +1,29 @@
+import { expect } from 'chai'
+import { constant, isRight, jobEvents } from '../../../lib/index.ts'
+import { live } from './helpers/live.ts'
+
+const KIND = 'load-lom-cache'
+
+const SILENT = [
+  [19_287, 22_001],
+  [45_353, 55_001],
+] as const
+
+describe('two warm-ups that start together and end at once, while requests get no reply now and then', () => {
+  // Found by the property "of load-lom-cache: by the targets" with seed 1524712891.
+  it('are told to start, and then to finish', () => {
+    const jobs = ['warmUp001', 'warmUp002'].map((id) => ({ id, kind: KIND, atMs: 18_801, endMs: 18_806 }))
+    const { told } = live(
+      { jobs, proxies: 2, latencyMs: 400, silent: SILENT },
+      { events: (c) => jobEvents(c, { kind: KIND }) },
+      { fromMs: 5_000, untilMs: 120_000, given: 2, cadence: constant(3_000) },
+    )
+    for (const { id } of jobs) {
+      const events = told.events.flatMap(({ value }) =>
+        isRight(value) && value.right.job.id === id ? value.right : [],
+      )
+      expect(events.map(({ type }) => type)).to.deep.equal(['started', 'finished'])
+      expect(events.at(-1)?.result).to.deep.include({ jobId: id, outcome: 'finished', success: true })
+    }
+  })
+})

@@ -1,0 +1,461 @@
+import { expect } from 'chai'
+import { inspect } from 'node:util'
+import {
+  VirtualTimeScheduler,
+  Subscription,
+  asyncScheduler,
+  map,
+  merge,
+  switchMap,
+  take,
+  timer,
+  type Observable,
+} from 'rxjs'
+import { TestScheduler } from 'rxjs/testing'
+import sinon from 'sinon'
+import { constant, type Cadence } from '../../lib/cadence.ts'
+import { isRight } from '../../lib/common/either.ts'
+import type { ClusterLike } from '../../lib/environment.ts'
+import { jobEvents } from '../../lib/events.ts'
+import { watchJobs } from '../../lib/jobs.ts'
+import { rights } from '../../lib/operators/rights.ts'
+import type { JobSelector } from '../../lib/model/selection.ts'
+import type { WatchOptions } from '../../lib/watch.ts'
+import { jobsWorld, type Life } from '../helpers/jobs-world.ts'
+import { ENDS, LONG, PAST, during, eventText, heldBy, tells, timed } from '../helpers/live.ts'
+import { marbles } from '../helpers/marbles.ts'
+import { refuses } from '../helpers/refusals.ts'
+import { clusterOf, json } from '../helpers/scripted.ts'
+import {
+  after,
+  denied,
+  empty,
+  mapOf,
+  ns,
+  observe,
+  silent,
+  statusUnknown,
+  statusesAre,
+  virtual,
+  type World,
+} from '../helpers/virtual-cluster.ts'
+
+const FAST = 'jobNoFast1'
+const usual: Readonly<Record<string, Life>> = {
+  [LONG]: during(-1000),
+  [ENDS]: during(-1000, 2500),
+  [PAST]: during(-3000, -2000),
+  // Begins and ends between two questions.
+  [FAST]: during(1300, 1700, { err: 'no space' }),
+}
+const world = (jobs = usual, latencyMs = 5): World => jobsWorld(jobs, { latencyMs })
+const textOf =
+  (s?: JobSelector, o?: WatchOptions) =>
+  (c: ClusterLike): Observable<string> =>
+    jobEvents(c, s, o).pipe(map(eventText))
+const told = (
+  w: World,
+  ask: (c: ClusterLike) => Observable<string>,
+  unsubscribeAtMs: number,
+  options: Parameters<typeof observe>[2] = {},
+): readonly string[] => timed(observe(w, ask, { unsubscribeAtMs, ...options }), (text) => text)
+/** Without the times. */
+const texts = (...[w, ask, ms, options]: Parameters<typeof told>): readonly string[] =>
+  told(w, ask, ms, options).map((text) => text.replace(/ @\d+$/, ''))
+const KINDS: readonly (readonly [string, JobSelector | undefined])[] = [
+  ['of all', undefined],
+  ['of a kind', { kind: 'copy-bck' }],
+]
+
+describe('jobEvents', () => {
+  refuses(jobEvents, [
+    [{ id: '../x' }, 'id'],
+    [{ kind: 'lur' }, 'kind'],
+    [{ target: '..?' }, 'target'],
+    [{ bucket: { name: '' } }, 'bucket'],
+    [null, 'selector'],
+  ])
+
+  it('of all: what runs has started, what has ended is history, and each end is told in full', () => {
+    tells(told(world(), textOf(), 6000), [
+      `started ${LONG} @5`,
+      `started ${ENDS} @5`,
+      `started ${FAST} @2120`,
+      `failed ${FAST} @2230`,
+      `finished ${ENDS} @3235`,
+    ])
+    const { values, times } = observe(world(), (c) => jobEvents(c).pipe(rights()), { unsubscribeAtMs: 6000 })
+    const failed = values.findIndex(({ type }) => type === 'failed')
+    expect(values[failed]).to.deep.equal({
+      ...{ type: 'failed', job: { id: FAST, kind: 'copy-bck' }, atMs: times[failed] },
+      result: {
+        ...{ jobId: FAST, kind: 'copy-bck', outcome: 'failed', success: false, aborted: false },
+        ...{ error: 'no space', endTime: ns(1700) },
+      },
+    })
+  })
+
+  it('of a kind: the same, and what the targets know', () => {
+    const jobs = {
+      ...usual,
+      jobNoOther: during(-1, 500, { kind: 'rebalance' }),
+      jobNoStop1: during(500, 2500, { aborted: true }),
+    }
+    // Of what runs only, the ends are told all the same.
+    for (const selector of [{ kind: 'copy-bucket' }, { kind: 'copy-bck', onlyRunning: true }])
+      expect(texts(world(jobs), textOf(selector), 6000)).to.deep.equal([
+        ...[`started ${LONG}`, `started ${ENDS}`, 'started jobNoStop1', `started ${FAST}`, `failed ${FAST}`],
+        // Both ended in one moment; an abort needs nobody to confirm it.
+        ...['aborted jobNoStop1', `finished ${ENDS}`],
+      ])
+  })
+
+  it('tells of work, of idleness and of waking, of a kind that the Information Center does not list', () => {
+    const archive: Life = {
+      kind: 'archive',
+      status: () => undefined,
+      part: (_, ms) => ({ idle: (ms > 1500 && ms < 2500) || ms > 3500 }),
+    }
+    const ends: Life = { ...during(0, 2500, { kind: 'archive' }), status: () => undefined }
+    const jobs = { jobNoIdle1: archive, jobNoEnds2: ends }
+    for (const selector of [{ kind: 'archive' }, { id: 'jobNoIdle1,jobNoEnds2' }])
+      expect(texts(world(jobs), textOf(selector), 8000), inspect(selector)).to.deep.equal([
+        ...['started jobNoIdle1', 'started jobNoEnds2', 'idle jobNoIdle1', 'resumed jobNoIdle1'],
+        ...['finished jobNoEnds2', 'idle jobNoIdle1'],
+      ])
+    // Of all jobs, the list of what the targets run tells of their starts and ends.
+    expect(texts(world(jobs), textOf(), 8000)).to.deep.equal([
+      ...['started jobNoIdle1', 'started jobNoEnds2', 'finished jobNoEnds2'],
+    ])
+  })
+
+  it('of an id: nothing while nobody knows it, then all of it', () => {
+    const jobs = { jobNoLater: during(2500, 4500), ...usual }
+    expect(texts(world(jobs), textOf({ id: 'jobNoLater' }), 8000)).to.deep.equal([
+      'started jobNoLater',
+      'finished jobNoLater',
+    ])
+    // Also where it came and went between two questions.
+    expect(texts(world(), textOf({ id: FAST }), 8000)).to.deep.equal([`started ${FAST}`, `failed ${FAST}`])
+  })
+
+  it('of a target: its parts alone', () => {
+    const one: Life = {
+      ...during(0, 1500),
+      part: (target, ms) => (target === 't1' && ms > 1500 ? { endMs: 1500 } : {}),
+    }
+    expect(texts(world({ jobNoParts: one }), textOf({ target: 't1' }), 5000)).to.deep.equal([
+      'started jobNoParts',
+      'finished jobNoParts',
+    ])
+  })
+
+  it('says vanished of a job that all have forgotten and that was never seen to end', () => {
+    const gone: Life = {
+      kind: 'copy-bck',
+      status: (ms) => (ms < 2500 ? {} : undefined),
+      part: (_, ms) => (ms < 2500 ? {} : undefined),
+    }
+    for (const [, selector] of KINDS) {
+      const { values } = observe(world({ jobNoGone1: gone, ...usual }), (c) => jobEvents(c, selector).pipe(rights()), {
+        unsubscribeAtMs: 60_000,
+      })
+      const [event, other] = values.filter(({ type }) => type === 'vanished')
+      expect(other).to.equal(undefined)
+      expect(event?.job.id).to.equal('jobNoGone1')
+      expect(event?.result).to.include({ outcome: 'lost', success: false })
+    }
+  })
+
+  it('does not take the forgetting of a job that has ended for anything', () => {
+    for (const [, selector] of KINDS)
+      expect(
+        texts(world(usual), textOf(selector, { cadence: constant(10_000) }), 600_000).filter((text) =>
+          text.startsWith('vanished'),
+        ),
+      ).to.deep.equal([])
+  })
+
+  describe('with', () => {
+    for (const [name, selector] of KINDS) {
+      it(`replies that take longer than its cadence, ${name}`, () => {
+        expect([...texts(world(usual, 3000), textOf(selector), 30_000)].sort()).to.deep.equal([
+          ...[`failed ${FAST}`, `finished ${ENDS}`, `started ${ENDS}`, `started ${FAST}`, `started ${LONG}`],
+        ])
+      })
+
+      it(`replies that fail: a Left for each, and no event is lost or told twice, ${name}`, () => {
+        const bad = (ms: number): boolean => ms > 900 && ms < 3500
+        const w: World = {
+          ...world(),
+          statuses: (ms, asked) => (bad(ms) ? empty(503) : world().statuses!(ms, asked)),
+          snapshots: (ms, asked) => (bad(ms) ? empty(503) : world().snapshots!(ms, asked)),
+        }
+        const all = texts(w, textOf(selector), 9000)
+        expect(all.filter((text) => text === 'HttpError').length).to.be.within(2, 4)
+        expect(all.filter((text) => text !== 'HttpError').sort()).to.deep.equal([
+          ...[`failed ${FAST}`, `finished ${ENDS}`, `started ${ENDS}`, `started ${FAST}`, `started ${LONG}`],
+        ])
+      })
+
+      it(`a first reply that fails: the next is the first, ${name}`, () => {
+        const w: World = {
+          ...world(),
+          statuses: (ms, asked) => (ms < 900 ? empty(503) : world().statuses!(ms, asked)),
+          snapshots: (ms, asked) => (ms < 900 ? empty(503) : world().snapshots!(ms, asked)),
+        }
+        expect(texts(w, textOf(selector), 9000)).not.to.include(`started ${PAST}`)
+        expect(texts(w, textOf(selector), 1500)).to.deep.equal(['HttpError', `started ${LONG}`, `started ${ENDS}`])
+      })
+
+      it(`a reply that never comes, ${name}`, () => {
+        const w: World = {
+          ...world(),
+          statuses: (ms, asked) => (ms === 0 ? silent : world().statuses!(ms, asked)),
+          snapshots: (ms, asked) => (ms === 0 ? silent : world().snapshots!(ms, asked)),
+        }
+        const heard = told(w, textOf(selector), 3500, { requestTimeoutMs: 2000 })
+        expect(heard).to.include('RequestTimeout @2000')
+        // The other list may tell of it before.
+        const started = heard.filter((text) => text.startsWith(`started ${LONG}`))
+        expect(started).to.have.lengthOf(1)
+        expect(Number(started[0]?.replace(/.*@/, ''))).to.be.at.most(3010)
+      })
+
+      it(`a job whose end cannot be learnt at first: it is told when it can, once, ${name}`, () => {
+        // Says what cannot be read, thrice: a wait for it gives up.
+        const w: World = {
+          ...world({ [ENDS]: during(-1, 2500) }),
+          status: (ms, asked) =>
+            ms < 7500 ? json({ uuid: 7 }) : world({ [ENDS]: during(-1, 2500) }).status!(ms, asked),
+        }
+        expect(texts(w, textOf(selector), 20_000)).to.deep.equal([`started ${ENDS}`, `finished ${ENDS}`])
+      })
+
+      it(`one who joins in the middle and one who leaves: each has its own events, ${name}`, () => {
+        const { values, times, requests } = observe(
+          world(),
+          (c) =>
+            merge(
+              textOf(selector)(c).pipe(map((text) => `1: ${text}`)),
+              timer(1990).pipe(
+                switchMap(() => textOf(selector)(c)),
+                map((text) => `2: ${text}`),
+              ),
+              timer(2000).pipe(
+                switchMap(() => textOf(selector)(c)),
+                map((text) => `3: ${text}`),
+                // Leaves before the end.
+                take(1),
+              ),
+            ),
+          { unsubscribeAtMs: 6000 },
+        )
+        const of = (nth: number): readonly string[] =>
+          values.filter((text) => text.startsWith(`${nth}: `)).map((text) => text.slice(3))
+        expect(of(1)).to.deep.equal([
+          ...[`started ${LONG}`, `started ${ENDS}`, `started ${FAST}`, `failed ${FAST}`, `finished ${ENDS}`],
+        ])
+        // What was heard before it came is no event for it.
+        expect(of(2).filter((text) => !text.endsWith(FAST))).to.deep.equal([
+          ...[`started ${LONG}`, `started ${ENDS}`, `finished ${ENDS}`],
+        ])
+        expect(of(3)).to.deep.equal([`started ${LONG}`])
+        expect(times.at(-1)).to.be.below(4000)
+        const seconds = requests.filter(({ query }) => query === 'what=status_all').length
+        expect(seconds).to.be.below(14)
+      })
+
+      it(`two schedulers: each cluster lives by its own, ${name}`, () => {
+        const [one, two] = [new VirtualTimeScheduler(), new VirtualTimeScheduler()]
+        const said: string[] = []
+        for (const [of, scheduler] of [
+          ['one', one],
+          ['two', two],
+        ] as const)
+          jobEvents(clusterOf(virtual(jobsWorld(usual), scheduler), { scheduler, cadence: constant(1000) }), selector)
+            .pipe(rights(), take(5))
+            .subscribe(({ type, atMs }) => {
+              expect(atMs).to.equal(scheduler.now())
+              said.push(`${of} ${type}`)
+            })
+        const first = ['one started', 'one started', 'two started', 'two started']
+        expect(said).to.deep.equal(first)
+        one.flush()
+        const rest = ['started', 'failed', 'finished']
+        expect(said).to.deep.equal([...first, ...rest.map((type) => `one ${type}`)])
+        two.flush()
+        expect(said.slice(7)).to.deep.equal(rest.map((type) => `two ${type}`))
+      })
+
+      it(`a tab that was paused: what began, ended and was forgotten meanwhile, as far as it can be known, ${name}`, () => {
+        const clock = sinon.useFakeTimers({ now: 0 })
+        try {
+          const said: string[] = []
+          const jobs = { ...usual, jobNoSlept: during(400_000, 401_000), jobNoLate1: during(599_000) }
+          const c = clusterOf(virtual(world(jobs, 0), asyncScheduler), { cadence: constant(1000) })
+          const listening = textOf(selector)(c).subscribe((text) => said.push(text))
+          clock.tick(500)
+          clock.jump(600_000)
+          clock.tick(20_000)
+          listening.unsubscribe()
+          expect(said.slice(0, 2)).to.deep.equal([`started ${LONG}`, `started ${ENDS}`])
+          // The Information Center has forgotten some; the targets have not.
+          expect(said.slice(2).sort()).to.deep.equal([
+            ...[`failed ${FAST}`, `finished ${ENDS}`, 'finished jobNoSlept'],
+            ...[`started ${FAST}`, 'started jobNoLate1', 'started jobNoSlept'],
+          ])
+          expect(clock.countTimers()).to.equal(0)
+          expect(heldBy(c)).to.equal(0)
+        } finally {
+          clock.restore()
+        }
+      })
+
+      it(`one who leaves inside of a value: nothing is asked after that, ${name}`, () => {
+        for (const nth of [1, 2, 3, 4, 5]) {
+          const scheduler = new TestScheduler(() => undefined)
+          const cluster = virtual(world(usual, 0), scheduler)
+          const c = clusterOf(cluster, { scheduler, cadence: constant(1000) })
+          let asked = 0
+          scheduler.run(() => {
+            jobEvents(c, selector)
+              .pipe(take(nth))
+              .subscribe(() => (asked = cluster.requests.length))
+          })
+          expect(asked, `${nth}`).to.be.above(0)
+          expect(cluster.requests.length, `${nth}`).to.equal(asked)
+          expect(heldBy(c)).to.equal(0)
+        }
+      })
+
+      it(`one who subscribes again inside of the end: hears all anew, ${name}`, () => {
+        const scheduler = new TestScheduler(() => undefined)
+        const cluster = virtual(world({ [LONG]: during(-1) }), scheduler)
+        const c = clusterOf(cluster, { scheduler, cadence: constant(1000) })
+        const said: string[] = []
+        scheduler.run(() => {
+          const once = textOf(selector)(c).pipe(take(1))
+          const say = (text: string): unknown => said.push(`${text} @${scheduler.now()}`)
+          // eslint-disable-next-line rxjs-x/no-nested-subscribe
+          once.subscribe({ next: say, complete: () => once.subscribe(say) })
+        })
+        expect(said).to.deep.equal([`started ${LONG} @5`, `started ${LONG} @5`])
+        // It has joined before the first one left, so that nothing is asked twice.
+        const queries = cluster.requests.filter(({ atMs }) => atMs < 100).map(({ query }) => query)
+        expect(queries).to.have.lengthOf(new Set(queries).size)
+        expect(heldBy(c)).to.equal(0)
+      })
+
+      it(`a cadence that throws: that stream ends, and others go on, ${name}`, () => {
+        const defect = new Error('cadence')
+        const thrower: Cadence = () => {
+          throw defect
+        }
+        const scheduler = new TestScheduler(() => undefined)
+        const c = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
+        const errors: unknown[] = []
+        const others: string[] = []
+        scheduler.run(() => {
+          const other = new Subscription()
+          other.add(textOf(selector)(c).subscribe((text) => others.push(text)))
+          jobEvents(c, selector, { cadence: thrower }).subscribe({ error: (error: unknown) => errors.push(error) })
+          timer(4500).subscribe(() => {
+            other.unsubscribe()
+          })
+        })
+        expect(errors).to.deep.equal([defect])
+        expect(others).to.include(`finished ${ENDS}`)
+        expect(heldBy(c)).to.equal(0)
+      })
+    }
+
+    it('targets that come and go: nothing twice, nothing taken back', () => {
+      const w = jobsWorld(
+        { ...usual, [FAST]: during(0, 12_000) },
+        { latencyMs: 5, targets: (ms) => (ms % 6000 < 3000 ? ['t1', 't2', 't3'] : ['t2', 't3']) },
+      )
+      for (const [, selector] of KINDS)
+        expect(texts(w, textOf(selector), 20_000)).to.deep.equal([
+          ...[`started ${LONG}`, `started ${ENDS}`, `started ${FAST}`, `finished ${ENDS}`, `finished ${FAST}`],
+        ])
+    })
+
+    it('two members of the Information Center that take turns: no event twice, no false vanished', () => {
+      const jobs = { [LONG]: during(-1), [ENDS]: during(-1, 2500), [PAST]: during(-3000, -2000) }
+      const w: World = {
+        ...world(jobs),
+        // The one is a minute late; the other has restarted, forgot all, and heard of nothing since.
+        statuses: (ms, asked) => {
+          if (ms % 3000 < 1000) return world(jobs).statuses!(ms, asked)
+          return after(5, statusesAre(ms % 3000 < 2000 ? [{ id: LONG }, { id: ENDS }, { id: PAST, endMs: -1990 }] : []))
+        },
+        status: (ms, asked) =>
+          ms % 3000 < 1000 ? world(jobs).status!(ms, asked) : after(ms % 3000 < 2000 ? 5 : 2000, statusUnknown),
+        map: () => mapOf(['t1', 't2', 't3']),
+      }
+      expect(texts(w, textOf(), 120_000)).to.deep.equal([`started ${LONG}`, `started ${ENDS}`, `finished ${ENDS}`])
+    })
+
+    it('targets that say 404 of an id for a while: they have forgotten nothing', () => {
+      const w: World = {
+        ...world({ [LONG]: during(-1) }),
+        snapshots: (ms, asked) => (ms > 900 && ms < 2900 ? denied : world().snapshots!(ms, asked)),
+      }
+      expect(texts(w, textOf({ id: LONG }), 20_000)).to.deep.equal([`started ${LONG}`])
+    })
+  })
+
+  it('in marbles: what began and ended between two lists has both events in one frame', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const cluster = virtual(world({ [LONG]: during(-1), [FAST]: during(50, 60) }, 0), scheduler)
+      const c = clusterOf(cluster, { scheduler, cadence: constant(100) })
+      const types = jobEvents(c).pipe(map((result) => (isRight(result) ? result.right.type : result.left._tag)))
+      const unsub = '  ^ 350ms !'
+      const expected = 'a 99ms (ab)'
+      expectObservable(types, unsub).toBe(expected, { a: 'started', b: 'finished' })
+      flush()
+      expect(heldBy(c)).to.equal(0)
+    })
+  })
+
+  it('a second subscription begins anew: what has ended by then is history', () => {
+    const scheduler = new TestScheduler(() => undefined)
+    const c = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
+    const events = jobEvents(c).pipe(map(eventText))
+    const said: string[] = []
+    scheduler.run(({ expectObservable }) => {
+      expectObservable(events, '^ 8s !')
+      timer(5500)
+        .pipe(switchMap(() => events.pipe(take(1))))
+        .subscribe((text) => said.push(text))
+    })
+    expect(said).to.deep.equal([`started ${LONG}`])
+  })
+
+  it('of 1,000 jobs: one list a tick, one question for each end, each event once', () => {
+    const ids = Array.from({ length: 1000 }, (_, n) => `jobNo${10_000 + n}`)
+    const { values, requests } = observe(
+      jobsWorld(Object.fromEntries(ids.map((id, n) => [id, during(n < 500 ? -1 : 2500, 5000 + n)])), {
+        ...{ latencyMs: 5, targets: () => ['t1'] },
+      }),
+      textOf(),
+      { unsubscribeAtMs: 12_000 },
+    )
+    expect([...values].sort()).to.deep.equal([
+      ...[...ids].sort().map((id) => `finished ${id}`),
+      ...[...ids].sort().map((id) => `started ${id}`),
+    ])
+    const count = (query: string): number => requests.filter((one) => one.query === query).length
+    expect(count('what=status_all')).to.be.below(20)
+    expect(count('what=status')).to.equal(1000)
+  }).timeout(60_000)
+
+  it('costs a table that watches the same nothing more', () => {
+    const lists = (ask: (c: ClusterLike) => Observable<unknown>): number =>
+      observe(world({ [LONG]: during(-1) }), ask, { unsubscribeAtMs: 20_000 }).asked.filter((one) =>
+        one.startsWith('statuses@'),
+      ).length
+    expect(lists((c) => merge(jobEvents(c), watchJobs(c), jobEvents(c)))).to.be.at.most(lists((c) => jobEvents(c)) + 1)
+  })
+})

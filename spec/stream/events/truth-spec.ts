@@ -1,0 +1,176 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { switchMap, takeUntil, timer, type Observable } from 'rxjs'
+import { TestScheduler } from 'rxjs/testing'
+import { constant } from '../../../lib/cadence.ts'
+import { createCluster } from '../../../lib/cluster.ts'
+import { jobEvents } from '../../../lib/events.ts'
+import type { JobEvent } from '../../../lib/view/job-event.ts'
+import { watchJobs } from '../../../lib/jobs.ts'
+import type { JobTable } from '../../../lib/view/rows.ts'
+import { rights } from '../../../lib/operators/rights.ts'
+import type { JobSelector } from '../../../lib/model/selection.ts'
+import { emulation, type Fault, type Planned, type Truth } from '../../helpers/emulated.ts'
+import { heldBy } from '../../helpers/live.ts'
+
+// Live streams against the state machine of the emulator: jobs begin, end, fail and are stopped, notifications are lost,
+// requests fail; what is told at the end must be what was true.
+
+const FROM_MS = 5_000
+const UNTIL_MS = 120_000
+const RUNS = 24
+
+interface Case {
+  readonly seed: number
+  readonly jobs: readonly Planned[]
+  readonly cadenceMs: number
+  readonly latencyMs: number
+  readonly faults: readonly { readonly fromMs: number; readonly forMs: number; readonly fault: Fault }[]
+}
+
+const planned = (kinds: readonly string[]): fc.Arbitrary<Planned> =>
+  fc.record(
+    {
+      kind: fc.constantFrom(...kinds),
+      // Before somebody listens, or while somebody does; not on the brink.
+      atMs: fc.oneof(fc.integer({ min: 1, max: 1_500 }), fc.integer({ min: 7_000, max: 40_000 })),
+      workMs: fc.oneof(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 15_000 })),
+      stopMs: fc.integer({ min: 1, max: 12_000 }),
+      errMs: fc.integer({ min: 1, max: 3_000 }),
+      quiet: fc.boolean(),
+    },
+    { requiredKeys: ['kind', 'atMs', 'workMs'], noNullPrototype: true },
+  )
+const cases = (kinds: readonly string[]): fc.Arbitrary<Case> =>
+  fc.record({
+    seed: fc.nat(1_000),
+    jobs: fc.array(planned(kinds), { maxLength: 8 }),
+    cadenceMs: fc.constantFrom(500, 1_000, 3_000),
+    latencyMs: fc.constantFrom(1, 7, 400, 2_500),
+    faults: fc.array(
+      fc.record({
+        fromMs: fc.integer({ min: 8_000, max: 50_000 }),
+        forMs: fc.integer({ min: 1, max: 10_000 }),
+        fault: fc.constantFrom<Fault>('refused', 'silent', 'unready'),
+      }),
+      { maxLength: 2 },
+    ),
+  })
+
+interface Heard {
+  readonly events: readonly JobEvent[]
+  readonly tables: readonly JobTable[]
+  readonly truths: readonly Truth[]
+}
+
+function heard({ seed, jobs, cadenceMs, latencyMs, faults }: Case, selector?: JobSelector): Heard {
+  const scheduler = new TestScheduler(() => undefined)
+  return scheduler.run(() => {
+    const faultAt = (ms: number): Fault =>
+      faults.find(({ fromMs, forMs }) => fromMs <= ms && ms < fromMs + forMs)?.fault
+    const { urls, transport, truths } = emulation(seed, jobs, scheduler, { latencyMs, faultAt })
+    const c = createCluster(urls, { ...{ transport, scheduler, cadence: constant(cadenceMs), random: () => 0.5 } })
+    const events: JobEvent[] = []
+    const tables: JobTable[] = []
+    const during = <A>(source: Observable<A>): Observable<A> =>
+      timer(FROM_MS).pipe(
+        switchMap(() => source),
+        takeUntil(timer(UNTIL_MS)),
+      )
+    during(jobEvents(c, selector).pipe(rights())).subscribe((event) => events.push(event))
+    during(watchJobs(c, selector).pipe(rights())).subscribe((table) => tables.push(table))
+    scheduler.flush()
+    expect(heldBy(c)).to.equal(0)
+    return { events, tables, truths: truths() }
+  })
+}
+
+const ENDS: readonly string[] = ['finished', 'failed', 'aborted', 'vanished']
+
+/** `late`: the Information Center may hear of an end half a minute after it, so that it is no history for it. */
+function agrees({ events, truths }: Heard, late: boolean): void {
+  const known = new Set(truths.map(({ id }) => id))
+  for (const { job } of events) expect(known.has(job.id), job.id).to.equal(true)
+  for (const { id, kind, endMs, overMs, startMs, outcome } of truths) {
+    const own = events.filter(({ job }) => job.id === id)
+    const types = own.map(({ type }) => type)
+    const label = `${kind} ${id}, ${outcome} @${endMs}: ${types.join(' ')}`
+    const over = overMs < FROM_MS
+    if (over && (types.length === 0 || !late)) {
+      expect(types, label).to.deep.equal([])
+      continue
+    }
+    expect(types[0], label).to.equal('started')
+    expect(
+      types.filter((type) => type === 'started'),
+      label,
+    ).to.have.lengthOf(1)
+    expect(
+      types.filter((type) => ENDS.includes(type)),
+      label,
+    ).to.deep.equal([outcome])
+    expect(types.at(-1), label).to.equal(outcome)
+    const turns = types.filter((type) => type === 'idle' || type === 'resumed')
+    turns.forEach((type, n) => expect(type, label).to.equal(n % 2 === 0 ? 'idle' : 'resumed'))
+    for (const { atMs, job } of own) {
+      expect(job.kind).to.equal(kind)
+      expect(atMs, label).to.be.at.least(Math.max(startMs, FROM_MS))
+    }
+    const { atMs, result } = own.at(-1)!
+    // A stop is believed when it shows, which may be a second before all is over.
+    if (outcome !== 'aborted') expect(atMs, label).to.be.at.least(Math.floor(endMs))
+    expect(result, label).to.deep.include({ jobId: id, outcome, success: outcome === 'finished' })
+  }
+}
+
+function showsAsItIs({ tables, truths }: Heard): void {
+  const last = tables.at(-1) ?? {}
+  const byId = new Map(truths.map((truth) => [truth.id, truth]))
+  for (const { id, state } of Object.values(last)) {
+    const { endMs = NaN, outcome } = byId.get(id) ?? {}
+    const label = `${id}, ${outcome ?? 'unknown'} @${endMs}`
+    // Of those that had ended before, only an abort is known.
+    expect(state === 'ended' ? (endMs < FROM_MS + 3_000 ? outcome : 'finished in full') : state, label).to.equal(
+      outcome,
+    )
+  }
+  for (const table of tables)
+    for (const { id, state } of Object.values(table)) {
+      const { outcome } = byId.get(id) ?? {}
+      if (state === 'finished' || state === 'failed' || state === 'aborted') expect(state, id).to.equal(outcome)
+    }
+}
+
+describe('live streams and the truth', () => {
+  const LISTED = ['lru', 'copy-bck', 'cleanup-store', 'rechunk']
+
+  it('of all: each start once, each end once and as it was', () => {
+    fc.assert(
+      fc.property(cases(LISTED), (one) => {
+        const all = heard(one)
+        agrees(all, true)
+        showsAsItIs(all)
+      }),
+      { numRuns: RUNS },
+    )
+  }).timeout(120_000)
+
+  it('of kinds whose ends the Information Center hears of late', () => {
+    fc.assert(
+      fc.property(cases(['load-lom-cache', 'ec-encode']), (one) => {
+        agrees(heard(one), true)
+      }),
+      { numRuns: RUNS / 2 },
+    )
+  }).timeout(120_000)
+
+  for (const kind of ['lru', 'load-lom-cache', 'rebalance'])
+    it(`of ${kind}: by the targets`, () => {
+      fc.assert(
+        fc.property(cases([kind]), (one) => {
+          agrees(heard(one, { kind }), false)
+        }),
+        { numRuns: RUNS / 2 },
+      )
+    }).timeout(120_000)
+})

@@ -1,0 +1,301 @@
+import { expect } from 'chai'
+import { NEVER, config, delay, map, mergeMap, of, takeUntil, timer, type Observable } from 'rxjs'
+import { TestScheduler } from 'rxjs/testing'
+import { constant } from '../../lib/cadence.ts'
+import { createCluster, type Cluster } from '../../lib/cluster.ts'
+import type { ClusterLike } from '../../lib/environment.ts'
+import { health, type Health } from '../../lib/health.ts'
+import { clusterMap, status } from '../../lib/queries.ts'
+import { watchDetails, watchStatus } from '../../lib/watch.ts'
+import { marbles } from '../helpers/marbles.ts'
+import { mapOf, play } from '../helpers/proxies.ts'
+import { clusterOf, failing, json, refusal, scripted, type Recorded, type Reply } from '../helpers/scripted.ts'
+
+const good = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+const refused = failing('ECONNREFUSED', 'connect ECONNREFUSED')
+const no = 'GET /v1/cluster?what=status got no reply: connect ECONNREFUSED (ECONNREFUSED)'
+const connected = (sinceMs: number, endpoint = 'http://p1'): Health => ({ state: 'connected', endpoint, sinceMs })
+const bad = (state: Health['state'], sinceMs: number, endpoint = 'http://p1', reason = no): Health => ({
+  ...{ state, endpoint, reason, sinceMs },
+})
+
+const ask = (c: Cluster): Observable<unknown> => status(c, { id: 'g1' })
+
+/** What is told of the health over a while in which a question is asked every second. */
+function seen(script: (asked: Recorded) => Reply, untilMs: number, endpoint: string | readonly string[] = 'http://p1') {
+  const { values, sent } = play(
+    script,
+    [
+      [0, (c) => health(c).pipe(takeUntil(timer(untilMs)))],
+      [0, (c) => watchStatus(c, { id: 'g1' }).pipe(takeUntil(timer(untilMs)))],
+    ],
+    { cadence: constant(1000) },
+    endpoint,
+  )
+  return { told: values[0] as readonly Health[], sent }
+}
+
+describe('health', () => {
+  it('says nothing before there is any traffic, and asks nothing itself', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const sent = scripted(() => good, scheduler)
+      expectObservable(health(clusterOf(sent, { scheduler })), '^ 3600s !').toBe('-')
+      flush()
+      expect(sent.requests).to.have.lengthOf(0)
+    })
+  })
+
+  it('tells each change, and the newest to who joins', () => {
+    marbles(({ hot, expectObservable }, scheduler) => {
+      const questions = hot('     --a---a--a--a---a---a')
+      const first = '             ^--------------------!'
+      const expected = '          --a------d--u---c----'
+      const late = '              -------^--!'
+      const lateExpected = '      -------a-d'
+      const later = '             --------------^----!'
+      const laterExpected = '     --------------u-c'
+      const sent = scripted(({ atMs }) => (atMs > 5 && atMs < 15 ? refused : good), scheduler)
+      const cluster = clusterOf(sent, { scheduler })
+      const values = { a: connected(2), d: bad('degraded', 9), u: bad('unreachable', 12), c: connected(16) }
+      questions.pipe(mergeMap(() => ask(cluster))).subscribe()
+      expectObservable(health(cluster), first).toBe(expected, values)
+      expectObservable(health(cluster), late).toBe(lateExpected, values)
+      expectObservable(health(cluster), later).toBe(laterExpected, values)
+    })
+  })
+
+  it('judges what happened before anybody watched', () => {
+    const { values } = play(
+      () => refused,
+      [...[0, 10, 20].map((ms) => [ms, ask] as const), [30, (c) => health(c).pipe(takeUntil(timer(5)))]],
+    )
+    expect(values[3]).to.deep.equal([bad('unreachable', 20)])
+  })
+
+  it('is of each cluster alone', () => {
+    const cluster = clusterOf(scripted(() => good))
+    const other = clusterOf(scripted(() => good))
+    const states: Health['state'][] = []
+    ask(cluster).subscribe()
+    health(other).subscribe(({ state }) => states.push(state))
+    expect(states).to.deep.equal([])
+  })
+
+  it('is the same for a cluster and its handle of a job, which share their traffic', () => {
+    const cluster = clusterOf(scripted(() => good))
+    const states: Health['state'][] = []
+    health(cluster).subscribe(({ state }) => states.push(state))
+    cluster.job({ id: 'g1' }).status().subscribe()
+    expect(states).to.deep.equal(['connected'])
+  })
+
+  it('of a poll whose only proxy is away for a while', () => {
+    const { told } = seen(({ atMs }) => (atMs >= 3000 && atMs < 9000 ? refused : good), 20_000)
+    expect(told).to.deep.equal([connected(0), bad('degraded', 4000), bad('unreachable', 5000), connected(9000)])
+  })
+
+  it('does not flap when one question in two fails', () => {
+    const { told } = seen(({ atMs }) => (atMs % 2000 === 1000 ? refused : good), 20_000)
+    expect(told).to.deep.equal([connected(0)])
+  })
+
+  it('of a poll that fails over between given endpoints', () => {
+    const { told } = seen(({ atMs, origin }) => (atMs >= 3000 && origin === 'http://p1' ? refused : good), 20_000, [
+      'http://p1',
+      'http://p2',
+    ])
+    expect(told).to.deep.equal([connected(0), bad('failed-over', 3000, 'http://p2')])
+  })
+
+  it('of a poll that fails over to a proxy of the map', () => {
+    const { values } = play(
+      ({ atMs, origin, query }) =>
+        atMs > 0 && origin === 'http://p1' ? refused : query === 'what=smap' ? mapOf(['p1', 'p2']) : good,
+      [
+        [0, (c) => health(c).pipe(takeUntil(timer(100)))],
+        [0, clusterMap],
+        [10, ask],
+        [20, ask],
+      ],
+    )
+    expect(values[0]).to.deep.equal([connected(0), bad('failed-over', 10, 'http://p2')])
+  })
+
+  it('is not told of addresses of the map that lead nowhere', () => {
+    const { values } = play(
+      ({ atMs, origin, query }) =>
+        atMs > 0 && origin !== 'http://p1'
+          ? failing('ENOTFOUND')
+          : atMs > 0
+            ? refused
+            : query === 'what=smap'
+              ? mapOf(['p1', 'p2', 'p3'])
+              : good,
+      [
+        [0, (c) => health(c).pipe(takeUntil(timer(100)))],
+        [0, clusterMap],
+        ...[10, 20, 30].map((ms) => [ms, ask] as const),
+      ],
+    )
+    expect(values[0]).to.deep.equal([connected(0), bad('degraded', 20), bad('unreachable', 30)])
+  })
+
+  it('of a target that cannot be reached (T27)', () => {
+    const { told } = seen(({ atMs }) => (atMs >= 3000 ? refusal(400, 'failed', 'ErrFailedTo') : good), 10_000)
+    const reason = 'GET /v1/cluster?what=status was answered 400 ErrFailedTo: failed'
+    expect(told).to.deep.equal([connected(0), bad('degraded', 4000, 'http://p1', reason)])
+  })
+
+  it('of a cluster that hangs, by the injected clock', () => {
+    const { values } = play(
+      ({ atMs }) => (atMs < 10 ? good : NEVER),
+      [
+        [0, (c) => health(c).pipe(takeUntil(timer(200_000)))],
+        [0, ask],
+        [10, (c) => watchStatus(c, { id: 'g1' }).pipe(takeUntil(timer(150_000)))],
+      ],
+      { cadence: constant(1000) },
+    )
+    const reason = (s: number): string => `GET /v1/cluster?what=status got no whole reply within ${s} s`
+    const open = 'GET /v1/cluster?what=status has been open for 5 s'
+    expect(values[0]).to.deep.equal([
+      connected(0),
+      bad('degraded', 5010, 'http://p1', open),
+      bad('degraded', 5010, 'http://p1', reason(30)),
+      bad('degraded', 5010, 'http://p1', open),
+      bad('unreachable', 91_010, 'http://p1', reason(60)),
+    ])
+  })
+
+  it('of a target that is frozen for 25 s: its snapshots take 20 s, its statuses come', () => {
+    const snapshots = json({})
+    const { values } = play(
+      ({ atMs, query }) =>
+        query.startsWith('what=status')
+          ? good
+          : atMs >= 3000 && atMs < 28_000
+            ? of(snapshots).pipe(delay(Math.min(20_000, 28_000 - atMs)))
+            : snapshots,
+      [
+        [0, (c) => health(c).pipe(takeUntil(timer(60_000)))],
+        [0, (c) => watchStatus(c, { id: 'g1' }).pipe(takeUntil(timer(60_000)))],
+        [500, (c) => watchDetails(c).pipe(takeUntil(timer(60_000)))],
+      ],
+      { cadence: constant(1000) },
+    )
+    const told = values[0] as readonly Health[]
+    expect(told.map(({ state, sinceMs }) => `${state}@${sinceMs}`)).to.deep.equal([
+      ...['connected@0', 'degraded@8500', 'connected@28000'],
+    ])
+    expect(told[1]?.reason).to.equal('GET /v1/cluster?what=qryxstats has been open for 5 s')
+  })
+
+  for (const [what, tookMs, states] of [
+    ['the status of an unknown id, which takes 2 s', 2000, ['connected']],
+    ['a status that takes 4.9 s', 4900, ['connected']],
+    ['the status of a job with a frozen target, which takes 20.0 s', 20_000, ['degraded']],
+  ] as const)
+    it(`takes it for what it is: ${what}`, () => {
+      const { told } = seen(() => of(refusal(404, 'x')).pipe(delay(tookMs)), 60_000)
+      expect(told.map(({ state }) => state)).to.deep.equal(states)
+    })
+
+  it('says nothing of the proof of a member that leads nowhere', () => {
+    const { values } = play(
+      ({ atMs, origin, query }) =>
+        origin !== 'http://p1' ? NEVER : query === 'what=smap' ? mapOf(['p1', 'p2']) : atMs === 10 ? refused : good,
+      [
+        [0, (c) => health(c).pipe(takeUntil(timer(20_000)))],
+        [0, clusterMap],
+        [10, ask],
+        [11_000, ask],
+      ],
+    )
+    expect(values[0]).to.deep.equal([connected(0)])
+  })
+
+  it('holds no timer and no request', () => {
+    const scheduler = new TestScheduler(() => undefined)
+    const sent = scripted(() => good, scheduler)
+    scheduler.run(({ flush }) => {
+      const cluster = clusterOf(sent, { scheduler })
+      ask(cluster).subscribe()
+      const states: Health['state'][] = []
+      health(cluster).subscribe(({ state }) => states.push(state))
+      // Somebody who waits for anything would be among the actions, or would make virtual time go on.
+      expect(states).to.deep.equal(['connected'])
+      expect(scheduler.actions).to.have.lengthOf(0)
+      flush()
+      expect(scheduler.now()).to.equal(0)
+    })
+    expect(sent.requests).to.have.lengthOf(1)
+  })
+
+  it('lets a subscriber that throws disturb nobody', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const reported: unknown[] = []
+      const before = config.onUnhandledError
+      config.onUnhandledError = (error) => reported.push(String(error))
+      try {
+        const cluster = clusterOf(
+          scripted(() => good, scheduler),
+          { scheduler, cadence: constant(1000) },
+        )
+        health(cluster).subscribe(() => {
+          throw new Error('mine')
+        })
+        expectObservable(health(cluster), '^ 1500ms !').toBe('a', { a: connected(0) })
+        expectObservable(watchStatus(cluster, { id: 'g1' }).pipe(map(({ _tag }) => _tag)), '^ 1500ms !').toBe(
+          'a 999ms a',
+          { a: 'Right' },
+        )
+        flush()
+        expect(reported).to.deep.equal(['Error: mine'])
+      } finally {
+        config.onUnhandledError = before
+      }
+    })
+  })
+
+  it('tells no secret', () => {
+    const secret = 'canary7f3a9b1c'
+    for (const reply of [
+      refusal(500, `invalid token ${secret}`, secret),
+      { status: 401, body: `Bearer ${secret}` },
+      failing(`code ${secret}`, `header "Bearer ${secret}"`),
+      { status: 307, headers: { location: `http://evil/${secret}` } },
+    ] as readonly Reply[]) {
+      const cluster = clusterOf(
+        scripted(() => reply),
+        { token: secret },
+      )
+      const told: Health[] = []
+      health(cluster).subscribe((one) => told.push(one))
+      ask(cluster).subscribe()
+      expect(told).to.have.lengthOf(1)
+      expect(JSON.stringify(told)).to.contain('redacted').and.not.to.contain(secret)
+    }
+  })
+
+  it('says nothing of a token that could not be had: nothing was sent', () => {
+    const cluster = clusterOf(
+      scripted(() => good),
+      {
+        token: () => {
+          throw new Error('no token')
+        },
+      },
+    )
+    const told: Health[] = []
+    health(cluster).subscribe((one) => told.push(one))
+    ask(cluster).subscribe()
+    expect(told).to.deep.equal([])
+  })
+
+  it('says nothing of a cluster whose arguments were wrong, nor of something else', () => {
+    marbles(({ expectObservable }) => {
+      expectObservable(health(createCluster('nowhere')), '^---!').toBe('-')
+      expectObservable(health({} as ClusterLike), '^---!').toBe('-')
+    })
+  })
+})

@@ -1,0 +1,318 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { inspect } from 'node:util'
+import { NEVER, type Observable } from 'rxjs'
+import type { JobSnap } from '../../lib/codec/job-snap.ts'
+import { Snapshots } from '../../lib/codec/snapshots.ts'
+import { stringifyJson } from '../../lib/codec/json.ts'
+import { isLeft, left, right } from '../../lib/common/either.ts'
+import type { ClusterLike } from '../../lib/environment.ts'
+import type { Result } from '../../lib/error.ts'
+import type { JobSelector } from '../../lib/model/selection.ts'
+import { totalTime, withinTimeframe, type Timeframe } from '../../lib/history.ts'
+import { fixtures } from '../../lib/testing/fixtures.ts'
+import { jobSnap, nullRecord } from '../helpers/arbitraries.ts'
+import { marbles } from '../helpers/marbles.ts'
+import { clusterOf, json, only, refusal, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
+
+const answering = (reply: Reply): Scripted => scripted(() => reply)
+const shape = ({ requests }: Scripted): readonly string[] =>
+  requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
+
+const SECOND = 1_000_000_000n
+/** 2026-11-23T09:45:00Z */
+const BASE = 1_795_427_100n * SECOND
+
+/** The time so many nanoseconds after BASE, as targets write it; none is the zero time. */
+function wire(after: bigint | undefined): string {
+  if (after === undefined) return '0001-01-01T00:00:00Z'
+  const at = BASE + after
+  const fraction = String(at % SECOND).padStart(9, '0')
+  return `${new Date(Number(at / 1_000_000n)).toISOString().slice(0, 19)}.${fraction}Z`
+}
+
+interface Part {
+  readonly id?: string
+  readonly kind?: string
+  readonly from?: bigint
+  readonly to?: bigint
+  readonly aborted?: boolean
+}
+const part = ({ id = 'g1', kind = 'lru', from, to, aborted = false }: Part): object => ({
+  ...{ id, kind, aborted, 'start-time': wire(from), 'end-time': wire(to) },
+})
+const shows = (targets: Readonly<Record<string, readonly Part[]>>): Reply =>
+  json(Object.fromEntries(Object.entries(targets).map(([target, parts]) => [target, parts.map(part)])))
+
+type Question = (c: ClusterLike, s: JobSelector) => Observable<Result<unknown>>
+
+function refuses(question: Question, selector: unknown, argument: string): void {
+  it(`refuses ${inspect(selector)}: ${argument}`, () => {
+    const sent = answering(json({}))
+    const result = only(question(clusterOf(sent), selector as JobSelector))
+    if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
+    expect(result.left.argument).to.equal(argument)
+    expect(sent.requests).to.have.lengthOf(0)
+  })
+}
+
+function behaves(question: Question, reply: Reply, value: unknown): void {
+  it('is cold, asks for each subscription, and cuts its request when nobody listens any more', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+      const answer = cold(' ----(r|)', { r: reply as never })
+      const subs = ['                   ^---!', '                   ------^---!', '                   ------------^-!']
+      const sent = scripted(() => answer, scheduler)
+      const asking = question(clusterOf(sent, { scheduler }), { kind: 'lru' })
+      expect(sent.requests).to.have.lengthOf(0)
+      expectObservable(asking).toBe('                  ----(a|)', { a: value })
+      expectObservable(asking, '------^----------').toBe(' ----------(a|)', { a: value })
+      expectObservable(asking, '------------^-!  ').toBe(' -')
+      expectSubscriptions(answer.subscriptions).toBe(subs)
+    })
+  })
+
+  it('counts its time by the scheduler that was given', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const asking = question(clusterOf(answering(NEVER), { scheduler, requestTimeoutMs: 5 }), { kind: 'lru' })
+      const request = { method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' }
+      expectObservable(asking).toBe('-----(a|)', { a: left({ _tag: 'RequestTimeout', afterMs: 5, request }) })
+    })
+  })
+
+  it('hands on what could not be learnt', () => {
+    for (const [answer, tag] of [
+      [refusal(500, 'oops'), 'HttpError'],
+      [fixtures.targetUnreachable, 'HttpError'],
+      [fixtures.unauthorized, 'Unauthorized'],
+      [{ body: '[' }, 'DecodeError'],
+    ] as const) {
+      const result = only(question(clusterOf(answering(answer)), { id: 'g1' }))
+      expect(isLeft(result) && result.left._tag).to.equal(tag)
+    }
+  })
+}
+
+describe('withinTimeframe', () => {
+  const frame = { from: BASE }
+  const asked = (selector: JobSelector | undefined, within: Timeframe = frame, reply: Reply = json({})) => {
+    const sent = answering(reply)
+    return { result: only(withinTimeframe(clusterOf(sent), selector, within)), sent }
+  }
+  const found = (targets: Parameters<typeof shows>[0], within: Timeframe, selector?: JobSelector): unknown => {
+    const { result } = asked(selector, within, shows(targets))
+    return isLeft(result) ? result.left : result.right.map(({ id }) => id)
+  }
+
+  it('asks for all snapshots without a selector (T20), for a kind by its own name (T19), and for each id alone', () => {
+    const body = (selector?: JobSelector) => shape(asked(selector).sent)
+    const ask = (text: string): string => `GET /v1/cluster?what=qryxstats ${text}`
+    expect(body()).to.deep.equal([ask('{}')])
+    expect(body({})).to.deep.equal([ask('{}')])
+    expect(body({ kind: 'lru-eviction' })).to.deep.equal([ask('{"kind":"lru"}')])
+    expect(body({ id: 'g1,g2' })).to.deep.equal([ask('{"id":"g1"}'), ask('{"id":"g2"}')])
+  })
+
+  refuses((c, s) => withinTimeframe(c, s, frame), null, 'selector')
+  refuses((c, s) => withinTimeframe(c, s, frame), { kind: 'lur' }, 'kind')
+
+  const bad: readonly (readonly [string, unknown, string, RegExp])[] = [
+    ['null', null, 'timeframe', /^got null; takes \{ from, to \}$/],
+    ['a number', 5, 'timeframe', /got 5/],
+    ['no from', {}, 'from', /got undefined; takes a Date, or nanoseconds since the Unix epoch as a bigint/],
+    ['from null', { from: null }, 'from', /got null/],
+    ['from a number', { from: Date.now() }, 'from', /takes a Date/],
+    ['from a text', { from: '2026-11-23' }, 'from', /got "2026-11-23"/],
+    ['from an invalid date', { from: new Date(NaN) }, 'from', /got an invalid date/],
+    ['to null', { from: 0n, to: null }, 'to', /got null/],
+    ['to an invalid date', { from: 0n, to: new Date(NaN) }, 'to', /got an invalid date/],
+    ['to before from', { from: BASE, to: BASE - 1n }, 'to', /before from/],
+    ['to before from, as a date', { from: BASE + 1n, to: new Date(Number(BASE / 1_000_000n)) }, 'to', /before from/],
+  ]
+  for (const [what, given, argument, message] of bad)
+    it(`refuses ${what}, and sends nothing`, () => {
+      const { result, sent } = asked(undefined, given as Timeframe)
+      if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
+      expect(result.left.argument).to.equal(argument)
+      expect(result.left.message).to.match(message)
+      expect(sent.requests).to.have.lengthOf(0)
+    })
+
+  behaves((c, s) => withinTimeframe(c, s, frame), json({ t1: [] }), right([]))
+
+  const targets = {
+    t1: [
+      { id: 'g1', from: 0n, to: 10n },
+      { id: 'g2', from: 5n },
+      { id: 'g3', kind: 'rebalance', from: 5n, to: 20n },
+    ],
+    t2: [{ id: 'g4', to: 3n }, { id: 'g5', from: -1n, to: 4n }, { id: 'g6' }],
+  }
+
+  it('takes both ends in, to the nanosecond', () => {
+    expect(found(targets, { from: BASE })).to.deep.equal(['g1', 'g2', 'g3'])
+    expect(found(targets, { from: BASE + 1n })).to.deep.equal(['g2', 'g3'])
+    expect(found(targets, { from: BASE - 1n, to: BASE + 10n })).to.deep.equal(['g1', 'g5'])
+    expect(found(targets, { from: BASE, to: BASE + 9n })).to.deep.equal([])
+    expect(found(targets, { from: BASE + 5n, to: BASE + 20n })).to.deep.equal(['g3'])
+    expect(found(targets, { from: BASE, to: BASE })).to.deep.equal([])
+  })
+
+  it('takes a job that runs as not ended before anything (T17)', () => {
+    expect(found({ t1: [{ from: 1n }] }, { from: 0n, to: BASE * 2n })).to.deep.equal([])
+    expect(found({ t1: [{ from: 1n }] }, { from: 0n })).to.deep.equal(['g1'])
+    expect(found({ t1: [{ from: 1n, aborted: true }] }, { from: 0n, to: BASE * 2n })).to.deep.equal([])
+  })
+
+  it('takes dates as well as nanoseconds', () => {
+    const [from, to] = [new Date(Number(BASE / 1_000_000n)), new Date(Number(BASE / 1_000_000n) + 1)]
+    expect(found(targets, { from, to })).to.deep.equal(['g1', 'g3'])
+    expect(found(targets, { from, to: BASE + 10n })).to.deep.equal(['g1'])
+    expect(found(targets, { from: new Date(0), to: new Date(0) })).to.deep.equal([])
+  })
+
+  it('filters by every member that is given', () => {
+    expect(found(targets, { from: 0n }, { kind: 'rebalance' })).to.deep.equal(['g3'])
+    expect(found(targets, { from: 0n }, { target: 't2' })).to.deep.equal(['g5'])
+    expect(found(targets, { from: 0n }, { kind: 'rebalance', target: 't2' })).to.deep.equal([])
+  })
+
+  it('is an empty list for ids that nobody knows, and one row a target for those that are known', () => {
+    expect(asked({ id: 'g1' }, frame, fixtures.snapshotsNotFound).result).to.deep.equal(right([]))
+    expect(asked({ id: 'g1,g2' }, frame, fixtures.snapshotsNotFound).result).to.deep.equal(right([]))
+    const sent = scripted((_, nth) =>
+      nth === 0 ? fixtures.snapshotsNotFound : shows({ t1: [{ id: 'g2', from: 1n }], t2: [{ id: 'g2', from: 1n }] }),
+    )
+    const result = only(withinTimeframe(clusterOf(sent), { id: 'g1,g2' }, frame))
+    expect(isLeft(result) ? result : result.right.map(({ id }) => id)).to.deep.equal(['g2', 'g2'])
+  })
+
+  it('says so if a bucket is missing', () => {
+    const { result } = asked({ bucket: { name: 'b' } }, frame, fixtures.snapshotsNotFound)
+    expect(isLeft(result) && result.left._tag).to.equal('NotFound')
+  })
+
+  it('finds what a loop finds', () => {
+    const near = fc.bigInt({ min: -3n, max: 3n })
+    const time = fc.option(
+      near.map((at) => BASE + at),
+      { nil: undefined },
+    )
+    const snap = fc.tuple(jobSnap, time, time).map(([one, startTime, endTime]): JobSnap => {
+      const rest: Partial<JobSnap> = { ...one }
+      delete (rest as { startTime?: bigint }).startTime
+      delete (rest as { endTime?: bigint }).endTime
+      const times = { ...(startTime === undefined ? {} : { startTime }), ...(endTime === undefined ? {} : { endTime }) }
+      return { ...(rest as JobSnap), ...times }
+    })
+    fc.assert(
+      fc.property(nullRecord(fc.array(snap, { maxLength: 3 })), near, fc.option(near), (all, from, to) => {
+        fc.pre(to === null || to >= from)
+        const body = stringifyJson(Snapshots.encode(all))
+        const within = { from: BASE + from, ...(to === null ? {} : { to: BASE + to }) }
+        const { result } = asked(undefined, within, { body })
+        const expected: JobSnap[] = []
+        for (const target of Object.keys(all))
+          for (const one of all[target] ?? []) {
+            if (one.startTime === undefined || one.startTime < within.from) continue
+            if (to === null || (one.endTime !== undefined && one.endTime <= BASE + to)) expected.push(one)
+          }
+        if (isLeft(result)) throw new Error(inspect(result))
+        expect(result.right.map(({ startTime, endTime }) => [startTime, endTime])).to.deep.equal(
+          expected.map(({ startTime, endTime }) => [startTime, endTime]),
+        )
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
+describe('totalTime', () => {
+  for (const selector of [undefined, {}, null, { target: 't1' }, { onlyRunning: true }])
+    refuses(totalTime, selector, 'selector')
+  refuses(totalTime, { kind: 'lur' }, 'kind')
+
+  behaves(totalTime, shows({ t1: [{ from: 0n, to: SECOND }] }), right(1000))
+
+  const took = (targets: Parameters<typeof shows>[0], selector: JobSelector = { id: 'g1' }): unknown => {
+    const result = only(totalTime(clusterOf(answering(shows(targets))), selector))
+    return isLeft(result) ? result.left : result.right
+  }
+
+  it('is the time from the first start to the last end, to the nanosecond, in milliseconds', () => {
+    expect(took({ t1: [{ from: 0n, to: 1n }] })).to.equal(0.000001)
+    expect(took({ t1: [{ from: 0n, to: 0n }] })).to.equal(0)
+    expect(took({ t1: [{ from: 1n, to: 1_234_567_890n }] })).to.equal(1234.567889)
+    const both = { t1: [{ from: 7n, to: 2n * SECOND }], t2: [{ from: 5n, to: SECOND }], t3: [] }
+    expect(took(both)).to.equal(1999.999995)
+    expect(took({ t3: [], t2: both.t2, t1: both.t1 })).to.equal(1999.999995)
+    const recorded = only(totalTime(clusterOf(answering(fixtures.snapshotsFinished)), { id: 'zOCwz4iJS' }))
+    expect(recorded).to.deep.equal(right((655_211_580 - 653_023_043 + (658_564_868 - 655_211_580)) / 1e6))
+  })
+
+  it('is not known while any part runs, or was aborted and has no end yet', () => {
+    const over = { from: 0n, to: 5n }
+    expect(took({ t1: [over], t2: [{ from: 1n }] })).to.equal(undefined)
+    expect(took({ t1: [{ from: 1n }], t2: [over] })).to.equal(undefined)
+    expect(took({ t1: [over], t2: [{ from: 1n, aborted: true }] })).to.equal(undefined)
+    expect(took({ t1: [over], t2: [{ from: 1n, to: 9n, aborted: true }] })).to.equal(0.000009)
+    expect(took({ t1: [over], t2: [{}] })).to.equal(undefined)
+    expect(took({ t1: [{}] })).to.equal(undefined)
+  })
+
+  it('counts what ended before it began, and cannot be told of such alone', () => {
+    expect(took({ t1: [{ from: 0n, to: 5n }], t2: [{ to: 9n, aborted: true }] })).to.equal(0.000009)
+    expect(took({ t1: [{ to: 9n }] })).to.equal(undefined)
+  })
+
+  it('is not known where nobody has a part', () => {
+    expect(took({})).to.equal(undefined)
+    expect(took({ t1: [], t2: [] }, { kind: 'lru' })).to.equal(undefined)
+    expect(took({ t1: [{ id: 'g9', from: 0n, to: 1n }] })).to.equal(undefined)
+    const unknown = only(totalTime(clusterOf(answering(fixtures.snapshotsNotFound)), { id: 'g1' }))
+    expect(isLeft(unknown) && unknown.left._tag).to.equal('NotFound')
+  })
+
+  it('by kind is of the newest run alone (T18)', () => {
+    const old = { id: 'g1', from: 0n, to: SECOND }
+    const newer = { id: 'g2', from: 40n * SECOND, to: 42n * SECOND }
+    const kind = { kind: 'lru-eviction' }
+    expect(took({ t1: [old, newer] }, kind)).to.equal(2000)
+    expect(took({ t1: [newer, old], t2: [{ ...newer, to: 43n * SECOND }, old] }, kind)).to.equal(3000)
+    expect(took({ t1: [old, newer], t2: [{ id: 'g2', from: 41n * SECOND }] }, kind)).to.equal(undefined)
+    expect(took({ t1: [{ id: 'g1', from: 0n }, newer] }, kind)).to.equal(2000)
+    expect(took({ t1: [old, newer], t2: [old] }, { ...kind, target: 't2' })).to.equal(1000)
+    expect(took({ t1: [old, { ...newer, kind: 'rebalance' }] }, kind)).to.equal(1000)
+  })
+
+  it('of several ids is over all of them', () => {
+    const sent = scripted(({ body }) =>
+      (body as { id: string }).id === 'g1'
+        ? shows({ t1: [{ id: 'g1', from: 0n, to: SECOND }] })
+        : shows({ t1: [{ id: 'g2', from: 40n * SECOND, to: 41n * SECOND }] }),
+    )
+    expect(only(totalTime(clusterOf(sent), { id: 'g1,g2' }))).to.deep.equal(right(41_000))
+    expect(only(totalTime(clusterOf(sent), { id: 'g1,g2', kind: 'lru' }))).to.deep.equal(right(41_000))
+  })
+
+  it('is what a loop finds', () => {
+    const time = fc.option(fc.bigInt({ min: 0n, max: 100n * SECOND }), { nil: undefined, freq: 9 })
+    const one = fc.record({ from: fc.bigInt({ min: 0n, max: 100n * SECOND }), to: time })
+    fc.assert(
+      fc.property(fc.array(one, { maxLength: 6 }), (parts) => {
+        const reply = Object.fromEntries(
+          parts.map(({ from, to }, i) => [`t${i}`, [{ from, ...(to === undefined ? {} : { to }) }]]),
+        )
+        let [first, last, open]: [bigint | undefined, bigint | undefined, boolean] = [undefined, undefined, false]
+        for (const { from, to } of parts) {
+          if (first === undefined || from < first) first = from
+          if (to === undefined) open = true
+          else if (last === undefined || to > last) last = to
+        }
+        expect(took(reply)).to.equal(
+          open || first === undefined || last === undefined ? undefined : Number(last - first) / 1e6,
+        )
+      }),
+      { numRuns: 200 },
+    )
+  })
+})

@@ -1,0 +1,161 @@
+import { expect } from 'chai'
+import { inspect } from 'node:util'
+import { VirtualTimeScheduler, take, type Observable } from 'rxjs'
+import { isLeft, right } from '../../lib/common/either.ts'
+import type { Result } from '../../lib/error.ts'
+import type { Job, JobIdentity } from '../../lib/job.ts'
+import { abort, start } from '../../lib/commands.ts'
+import { progress } from '../../lib/progress.ts'
+import { constant } from '../../lib/cadence.ts'
+import { jobEvents } from '../../lib/events.ts'
+import { details, status } from '../../lib/queries.ts'
+import { totalTime, withinTimeframe } from '../../lib/history.ts'
+import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted } from '../../lib/wait.ts'
+import { watchDetails, watchStatus } from '../../lib/watch.ts'
+import { clusterOf, json, only, scripted, type Scripted } from '../helpers/scripted.ts'
+
+const ended = '2026-11-23T09:45:52Z'
+const answers = (): Scripted =>
+  scripted(({ method, query, body }) => {
+    if (method === 'PUT') return { body: 'g7' }
+    // The one that runs.
+    if ((body as { id?: string }).id === 'g2') return json({ t1: [{ id: 'g2', kind: 'lru', 'start-time': ended }] })
+    if (query === 'what=status') return json({ kind: 'lru', uuid: 'g1', err: '', end_time: 5, aborted: true })
+    return json({ t1: [{ id: 'g1', kind: 'lru', 'start-time': ended, 'end-time': ended, aborted: true }] })
+  })
+
+const short = { timeoutMs: 5000 }
+const slowly = { cadence: constant(1000) }
+/** An event tells when it was learnt. */
+const still = { scheduler: new VirtualTimeScheduler() }
+type Ask = (sent: Scripted) => Observable<Result<unknown>>
+const pairs: readonly (readonly [string, Ask, Ask])[] = [
+  [
+    'start',
+    (sent) => clusterOf(sent).job({ kind: 'lru' }).start({ force: true }),
+    (sent) => start(clusterOf(sent), { kind: 'lru', force: true }),
+  ],
+  ['status', (sent) => clusterOf(sent).job({ id: 'g1' }).status(), (sent) => status(clusterOf(sent), { id: 'g1' })],
+  [
+    'details',
+    (sent) => clusterOf(sent).job({ id: 'g1', kind: 'lru' }).details(),
+    (sent) => details(clusterOf(sent), { id: 'g1', kind: 'lru' }),
+  ],
+  [
+    'abort',
+    (sent) => clusterOf(sent).job({ id: 'g1' }).abort({ confirm: true }),
+    (sent) => abort(clusterOf(sent), { id: 'g1' }, { confirm: true }),
+  ],
+  [
+    'wait',
+    (sent) => clusterOf(sent).job({ id: 'g1' }).wait(short),
+    (sent) => wait(clusterOf(sent), { id: 'g1' }, short),
+  ],
+  [
+    'waitForIdle',
+    (sent) => clusterOf(sent).job({ id: 'g1' }).waitForIdle(short),
+    (sent) => waitForIdle(clusterOf(sent), { id: 'g1' }, short),
+  ],
+  [
+    'waitSingleNode',
+    (sent) => clusterOf(sent).job({ id: 'g1' }).waitSingleNode(short),
+    (sent) => waitSingleNode(clusterOf(sent), { id: 'g1' }, short),
+  ],
+  [
+    'waitStarted',
+    (sent) => clusterOf(sent).job({ id: 'g1' }).waitStarted(short),
+    (sent) => waitStarted(clusterOf(sent), { id: 'g1' }, short),
+  ],
+  [
+    'waitNotRunning',
+    (sent) => clusterOf(sent).job({ kind: 'lru' }).waitNotRunning(short),
+    (sent) => waitNotRunning(clusterOf(sent), { kind: 'lru' }, short),
+  ],
+  [
+    'withinTimeframe',
+    (sent) => clusterOf(sent).job({ id: 'g1' }).withinTimeframe({ from: 1n }),
+    (sent) => withinTimeframe(clusterOf(sent), { id: 'g1' }, { from: 1n }),
+  ],
+  [
+    'totalTime',
+    (sent) => clusterOf(sent).job({ id: 'g1' }).totalTime(),
+    (sent) => totalTime(clusterOf(sent), { id: 'g1' }),
+  ],
+  [
+    'progress',
+    (sent) =>
+      clusterOf(sent)
+        .job({ id: 'g1' })
+        .progress({ total: { objects: 5 } })
+        .pipe(take(1)),
+    (sent) => progress(clusterOf(sent), { id: 'g1' }, { total: { objects: 5 } }).pipe(take(1)),
+  ],
+  [
+    'watchStatus',
+    (sent) => clusterOf(sent).job({ id: 'g1' }).watchStatus().pipe(take(1)),
+    (sent) => watchStatus(clusterOf(sent), { id: 'g1' }).pipe(take(1)),
+  ],
+  [
+    'watchDetails',
+    (sent) => clusterOf(sent).job({ id: 'g1' }).watchDetails().pipe(take(1)),
+    (sent) => watchDetails(clusterOf(sent), { id: 'g1' }).pipe(take(1)),
+  ],
+  [
+    'events',
+    (sent) => clusterOf(sent, still).job({ id: 'g2', kind: 'lru' }).events(slowly).pipe(take(1)),
+    (sent) => jobEvents(clusterOf(sent, still), { id: 'g2', kind: 'lru' }, slowly).pipe(take(1)),
+  ],
+]
+
+describe('the handle of a job', () => {
+  for (const [method, ofHandle, ofFunction] of pairs)
+    it(`${method}() is ${method}(): the same requests, the same value, for each subscription`, () => {
+      const [a, b] = [answers(), answers()]
+      const [asking, same] = [ofHandle(a), ofFunction(b)]
+      expect([a.requests.length, b.requests.length]).to.deep.equal([0, 0])
+      const value = only(asking)
+      expect(value).to.deep.equal(only(same))
+      expect(isLeft(value)).to.equal(false)
+      expect(only(asking)).to.deep.equal(value)
+      // The map is read once.
+      const asked = ({ requests }: Scripted): readonly (string | undefined)[] =>
+        requests.filter(({ query }) => query !== 'what=smap').map(({ text }) => text)
+      expect(asked(a)).to.deep.equal([...asked(b), ...asked(b)])
+    })
+
+  it('has the methods that are compared above and no others', () => {
+    const job = clusterOf(answers()).job({ id: 'g1', kind: 'lru' })
+    expect(Object.keys(job).sort()).to.deep.equal(['id', 'kind', ...pairs.map(([method]) => method)].sort())
+  })
+
+  it('holds no state: a start does not change it', () => {
+    const job = clusterOf(answers()).job({ kind: 'lru' })
+    expect(only(job.start())).to.deep.equal(right({ id: 'g7', kind: 'lru' }))
+    expect(job.id).to.equal(undefined)
+    expect(Object.keys(job)).not.to.include('id')
+  })
+
+  it('shows what it is a handle of, as plain data', () => {
+    expect(JSON.stringify(clusterOf(answers()).job({ id: 'g1', kind: 'lru-eviction' }))).to.equal(
+      '{"id":"g1","kind":"lru-eviction"}',
+    )
+  })
+
+  it('starts the kind that it is of, whatever the options say', () => {
+    const sent = answers()
+    const options = { kind: 'rebalance' } as Parameters<Job['start']>[0]
+    only(clusterOf(sent).job({ kind: 'lru' }).start(options))
+    expect(sent.requests.map(({ text }) => text)).to.deep.equal(['{"action":"start","name":"","value":{"Kind":"lru"}}'])
+  })
+
+  for (const identity of [undefined, null, {}, 'g1', 5, [], { id: 5 }, { id: '../x' }, { kind: 'lur' }])
+    it(`of ${inspect(identity)} throws nothing and complains on subscribe`, () => {
+      const sent = answers()
+      const job = clusterOf(sent).job(identity as JobIdentity)
+      for (const asking of [job.status(), job.abort(), job.wait(), job.waitForIdle(), job.start()]) {
+        const result = only<Result<unknown>>(asking)
+        expect(isLeft(result) && result.left._tag).to.equal('InvalidArgument')
+      }
+      expect(sent.requests).to.have.lengthOf(0)
+    })
+})

@@ -1,0 +1,502 @@
+import { expect } from 'chai'
+import { inspect } from 'node:util'
+import {
+  Subscription,
+  VirtualTimeScheduler,
+  asyncScheduler,
+  distinctUntilChanged,
+  ignoreElements,
+  map,
+  merge,
+  switchMap,
+  take,
+  takeUntil,
+  timer,
+  type Observable,
+} from 'rxjs'
+import { TestScheduler } from 'rxjs/testing'
+import sinon from 'sinon'
+import { constant, type Cadence } from '../../lib/cadence.ts'
+import { isRight } from '../../lib/common/either.ts'
+import type { ClusterLike } from '../../lib/environment.ts'
+import { jobEvents } from '../../lib/events.ts'
+import { watchJobs } from '../../lib/jobs.ts'
+import type { JobTable } from '../../lib/view/rows.ts'
+import { rights } from '../../lib/operators/rights.ts'
+import type { JobSelector } from '../../lib/model/selection.ts'
+import { wait } from '../../lib/wait.ts'
+import { watchDetails, type WatchOptions } from '../../lib/watch.ts'
+import { jobsWorld, type Life } from '../helpers/jobs-world.ts'
+import { ENDS, LONG, PAST, changes, during, heldBy, tableText, tells, timed } from '../helpers/live.ts'
+import { marbles } from '../helpers/marbles.ts'
+import { refuses } from '../helpers/refusals.ts'
+import { clusterOf, json } from '../helpers/scripted.ts'
+import { after, empty, mapOf, observe, silent, statusesAre, virtual, type World } from '../helpers/virtual-cluster.ts'
+
+const usual: Readonly<Record<string, Life>> = {
+  [LONG]: during(-1000),
+  [ENDS]: during(-1000, 2500),
+  [PAST]: during(-3000, -2000),
+}
+const world = (jobs = usual, latencyMs = 5): World => jobsWorld(jobs, { latencyMs })
+const textOf =
+  (s?: JobSelector, o?: WatchOptions) =>
+  (c: ClusterLike): Observable<string> =>
+    watchJobs(c, s, o).pipe(map(tableText))
+const told = (
+  w: World,
+  ask: (c: ClusterLike) => Observable<string>,
+  unsubscribeAtMs: number,
+  options: Parameters<typeof observe>[2] = {},
+): readonly string[] => timed(observe(w, ask, { unsubscribeAtMs, ...options }), (text) => text)
+
+describe('watchJobs', () => {
+  refuses(watchJobs, [
+    [{ id: '../x' }, 'id'],
+    [{ kind: 'lur' }, 'kind'],
+    [{ onlyRunning: 1 }, 'onlyRunning'],
+    [{ bucket: { name: 'b' } }, 'bucket'],
+    [{ kind: 'archive', bucket: { name: 'b' } }, 'bucket'],
+    [{ target: 't1' }, 'target'],
+    [null, 'selector'],
+  ])
+
+  it('emits the table with each list, and how a job ended once that is certain', () => {
+    const { values, times, asked } = observe(world(), textOf(), { unsubscribeAtMs: 5000 })
+    const texts = timed({ values, times }, (text) => text)
+    // Until its end is certain it runs: a row never says less, and then more, than a wait.
+    tells(texts, [
+      `${LONG} running, ${ENDS} running, ${PAST} ended @5`,
+      `${LONG} running, ${ENDS} finished, ${PAST} ended @3125`,
+    ])
+    const lists = asked.filter((one) => one.startsWith('statuses@'))
+    expect(lists).to.have.lengthOf(5)
+    expect(values).to.have.lengthOf(lists.length + 1)
+  })
+
+  it('does not ask about a job that was over at the first look', () => {
+    const { requests, values } = observe(world({ [PAST]: during(-3000, -2000) }), textOf(), { unsubscribeAtMs: 5000 })
+    expect(values.at(-1)).to.equal(`${PAST} ended`)
+    expect(requests.filter(({ query }) => query === 'what=status')).to.deep.equal([])
+  })
+
+  it('never asks the Information Center to go and ask the targets (T11)', () => {
+    const { requests } = observe(world(), textOf(), { unsubscribeAtMs: 5000 })
+    expect(requests.map(({ query }) => query).filter((query) => query.includes('frc'))).to.deep.equal([])
+  })
+
+  it('tells errors and aborts of jobs that were seen at work, or that began and ended between two lists', () => {
+    const jobs = {
+      jobNoBad01: during(-1, 500, { err: 'no space' }),
+      jobNoStop1: during(-1, 500, { aborted: true }),
+      jobNoFast1: during(300, 400, { err: 'no space' }),
+    }
+    const texts = told(world(jobs), textOf(), 2000)
+    expect(texts.at(-1)).to.match(
+      /^jobNoBad01 failed: no space, jobNoStop1 aborted: user abort, jobNoFast1 failed: no space @/,
+    )
+    const known = texts.find((text) => text.includes('jobNoFast1 failed')) ?? ''
+    expect(Number(known.replace(/.*@/, ''))).to.be.at.most(1210)
+    expect(texts.filter((text) => text.includes('finished'))).to.deep.equal([])
+  })
+
+  it('lets a job leave when the cluster forgets it', () => {
+    const texts = changes(told(world(), textOf({}, { cadence: constant(30_000) }), 300_000))
+    const isOf = (text: string | undefined): string => (text ?? '').replace(/ @.*/, '')
+    expect(isOf(texts.at(-1))).to.equal(`${LONG} running`)
+    expect(isOf(texts.at(-2))).to.equal(`${LONG} running, ${ENDS} finished`)
+    // The Information Center forgets it 180 s after its end, and one list later it is gone.
+    expect(Number(texts.at(-1)?.replace(/.*@/, ''))).to.be.within(182_500, 213_000)
+  })
+
+  it('of an id, of a kind, of what runs', () => {
+    const jobs = { ...usual, jobNoOther: during(-1, Infinity, { kind: 'rebalance' }) }
+    const of = (s: JobSelector): readonly string[] => told(world(jobs), textOf(s), 4000)
+    tells(of({ id: `${ENDS},${PAST}` }), [`${ENDS} running, ${PAST} ended @5`, `${ENDS} finished, ${PAST} ended @3125`])
+    tells(of({ kind: 'rebalance' }), ['jobNoOther running @5'])
+    tells(of({ kind: 'copy-bucket', onlyRunning: true }), [
+      `${LONG} running, ${ENDS} running @5`,
+      `${LONG} running @3125`,
+    ])
+    tells(of({ id: 'jobNoNone1' }), [' @5'])
+  })
+
+  it('lets a UI see that nothing has changed: the same table, and in another the same rows', () => {
+    const { values } = observe(world(), (c) => watchJobs(c).pipe(rights()), { unsubscribeAtMs: 8000 })
+    expect(values).to.have.lengthOf(9)
+    const distinct = observe(world(), (c) => watchJobs(c).pipe(rights(), distinctUntilChanged()), {
+      unsubscribeAtMs: 8000,
+    })
+    expect(distinct.values).to.have.lengthOf(2)
+    const [first, second] = distinct.values as [JobTable, JobTable]
+    for (const id of [LONG, PAST]) expect(second[id]).to.equal(first[id])
+    expect(second[ENDS]).not.to.equal(first[ENDS])
+  })
+
+  it('asks again how a job ended where that could not be learnt, and emits no Left for it', () => {
+    const flaky: World = { ...world(), status: (ms, asked) => (ms < 3500 ? empty(503) : world().status!(ms, asked)) }
+    const { values, times } = observe(flaky, textOf(), { unsubscribeAtMs: 6000 })
+    tells(
+      timed({ values, times }, (text) => text),
+      [`${LONG} running, ${ENDS} running, ${PAST} ended @5`, `${LONG} running, ${ENDS} finished, ${PAST} ended @4225`],
+    )
+  })
+
+  it('asks 16 at a time how they ended, and shows them in few tables', () => {
+    const jobs = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`jobNo${10_000 + n}`, during(-1, 500)]))
+    const { values, requests } = observe(world(jobs), (c) => watchJobs(c).pipe(rights()), { unsubscribeAtMs: 3000 })
+    expect(Object.values(values.at(-1)!).every(({ state }) => state === 'finished')).to.equal(true)
+    const ends = requests.filter(({ query }) => query === 'what=status')
+    expect(ends).to.have.lengthOf(200)
+    const open = ends.map(({ atMs }) => ends.filter((one) => one.atMs <= atMs && atMs < one.endedAtMs!).length)
+    expect(Math.max(...open)).to.equal(16)
+    // Three lists, and what was learnt meanwhile: at most one table in 100 ms.
+    expect(values.length).to.be.within(4, 6)
+  })
+
+  describe('of kinds that the Information Center does not list', () => {
+    const idle = (fromMs: number): Life => ({
+      kind: 'archive',
+      status: () => undefined,
+      part: (target, ms) => ({ startMs: -1, idle: ms >= fromMs && (target !== 't3' || ms >= fromMs + 1000) }),
+    })
+    const jobs = {
+      jobNoIdle1: idle(1500),
+      jobNoDone1: {
+        ...during(-1, 2500, { kind: 'archive', err: 'no space', forgottenMs: 4500 }),
+        status: () => undefined,
+      },
+      jobNoOther: during(-1),
+    }
+
+    it('goes by the targets', () => {
+      const { values, times, asked } = observe(world(jobs), textOf({ kind: 'archive' }), { unsubscribeAtMs: 6000 })
+      tells(
+        timed({ values, times }, (text) => text),
+        [
+          'jobNoIdle1 running, jobNoDone1 running @5',
+          'jobNoIdle1 idle, jobNoDone1 failed: no space @3020',
+          'jobNoIdle1 idle @5030',
+        ],
+      )
+      expect(asked.filter((one) => one.startsWith('status'))).to.deep.equal([])
+    })
+
+    it('or whose ends it hears of late', () => {
+      for (const kind of ['load-lom-cache', 'download', 'resilver']) {
+        const late: Life = { ...during(-1, 1500, { kind }), status: (ms) => (ms < 30_000 ? {} : { endMs: 30_000 }) }
+        const { values, times, asked } = observe(world({ [ENDS]: late }), textOf({ kind }), { unsubscribeAtMs: 4000 })
+        tells(
+          timed({ values, times }, (text) => text),
+          [`${ENDS} running @5`, `${ENDS} finished @2215`],
+        )
+        expect(asked.filter((one) => one.startsWith('statuses'))).to.deep.equal([])
+      }
+    })
+
+    it('shares what has not changed', () => {
+      const { values, times } = observe(
+        world(jobs),
+        (c) => watchJobs(c, { kind: 'archive' }).pipe(rights(), distinctUntilChanged()),
+        { unsubscribeAtMs: 6000 },
+      )
+      expect(times).to.deep.equal([5, 3020, 5030])
+      expect(values[1]!['jobNoIdle1']).to.equal(values[2]!['jobNoIdle1'])
+    })
+
+    it('of an id that nobody knows yet, or any more, is empty; other errors are told', () => {
+      const w: World = {
+        ...world(jobs),
+        snapshots: (ms, asked) => (ms > 900 && ms < 1900 ? empty(503) : world(jobs).snapshots!(ms, asked)),
+      }
+      tells(told(w, textOf({ id: 'jobNoDone1', kind: 'archive' }), 6000), [
+        'jobNoDone1 running @5',
+        'HttpError @1010',
+        'jobNoDone1 running @2015',
+        'jobNoDone1 failed: no space @3020',
+        ' @5030',
+      ])
+    })
+  })
+
+  describe('shows what targets show of jobs that somebody looks at', () => {
+    const has = (table: JobTable): string =>
+      Object.values(table)
+        .map(({ id, snapshots }) => `${id}${snapshots === undefined ? '' : ` of ${Object.keys(snapshots).join('')}`}`)
+        .join(', ')
+    /** From 1.5 s to 4 s. */
+    const looked =
+      (s: JobSelector) =>
+      (c: ClusterLike): Observable<string> =>
+        merge(
+          watchJobs(c, { id: `${LONG},${ENDS}` }).pipe(rights(), map(has)),
+          timer(1500).pipe(
+            switchMap(() => watchDetails(c, s)),
+            ignoreElements(),
+            takeUntil(timer(4000)),
+          ),
+        )
+
+    it('while somebody does', () => {
+      tells(told(world(), looked({ id: LONG }), 6000), [
+        `${LONG}, ${ENDS} @5`,
+        `${LONG} of t1t2t3, ${ENDS} @2015`,
+        `${LONG}, ${ENDS} @5035`,
+      ])
+    })
+
+    it('in whole, where somebody looks at a part of them', () => {
+      for (const more of [{ target: 't1' }, { onlyRunning: true }, { bucket: { name: 'b' } }])
+        expect(told(world(), looked({ id: LONG, ...more }), 6000).join(), inspect(more)).to.include(
+          `${LONG} of t1t2t3, ${ENDS} @`,
+        )
+    })
+  })
+
+  describe('with', () => {
+    it('replies that take longer than its cadence', () => {
+      expect(told(world(usual, 3000), textOf({ id: LONG }), 10_000)).to.deep.equal([
+        `${LONG} running @3000`,
+        `${LONG} running @7000`,
+      ])
+    })
+
+    it('replies that fail: a Left for each, the rows as they were, and it goes on', () => {
+      const w: World = {
+        ...world(),
+        statuses: (ms, asked) =>
+          ms > 900 && ms < 3500 ? (ms < 2500 ? empty(503) : json('?')) : world().statuses!(ms, asked),
+      }
+      const { values, times } = observe(w, (c) => watchJobs(c), { unsubscribeAtMs: 6000 })
+      const texts = timed({ values, times }, tableText)
+      expect(texts.map((text) => text.replace(/ @.*/, ''))).to.deep.equal([
+        `${LONG} running, ${ENDS} running, ${PAST} ended`,
+        ...['HttpError', 'HttpError', 'DecodeError'],
+        `${LONG} running, ${ENDS} running, ${PAST} ended`,
+        `${LONG} running, ${ENDS} finished, ${PAST} ended`,
+        `${LONG} running, ${ENDS} finished, ${PAST} ended`,
+      ])
+      expect(times[5]).to.be.at.most(4120)
+      const [before, later] = [values[0], values[4]].map((value) => (value && isRight(value) ? value.right : undefined))
+      expect(later?.[LONG]).to.equal(before?.[LONG])
+    })
+
+    it('a reply that never comes', () => {
+      const w: World = { ...world(), statuses: (ms, asked) => (ms === 0 ? silent : world().statuses!(ms, asked)) }
+      tells(told(w, textOf({ id: LONG }), 5000, { requestTimeoutMs: 2000 }), [
+        'RequestTimeout @2000',
+        `${LONG} running @3010`,
+      ])
+    })
+
+    it('an answer about an end that never comes: the table goes on, and it is asked again', () => {
+      const w: World = { ...world(), status: (ms, asked) => (ms < 3500 ? silent : world().status!(ms, asked)) }
+      const texts = told(w, textOf({ id: `${LONG},${ENDS}` }), 9000, { requestTimeoutMs: 2000 })
+      tells(texts, [`${LONG} running, ${ENDS} running @5`, `${LONG} running, ${ENDS} finished @6140`])
+      expect(texts.length).to.be.at.least(9)
+    })
+
+    it('a subscriber that joins, and one that leaves: one list in each tick for both', () => {
+      marbles(({ expectObservable, flush }, scheduler) => {
+        const cluster = virtual(world({ [LONG]: during(-1) }), scheduler)
+        const c = clusterOf(cluster, { scheduler, cadence: constant(100) })
+        const text = textOf()(c)
+        const first = '   ^ 249ms !                         '
+        const second = '  150ms ^ 199ms !                   '
+        const expected1 = '5ms a 104ms a 104ms a             '
+        // At once the last table, since it is not older than one wait.
+        const expected2 = '150ms a 64ms a 104ms a            '
+        const values = { a: `${LONG} running` }
+        expectObservable(text, first).toBe(expected1, values)
+        expectObservable(text, second).toBe(expected2, values)
+        flush()
+        const lists = cluster.requests.filter(({ query }) => query === 'what=status_all')
+        expect(lists.map(({ atMs }) => atMs)).to.deep.equal([0, 105, 210, 315])
+        expect(heldBy(c)).to.equal(0)
+      })
+    })
+
+    it('two schedulers: each cluster lives by its own', () => {
+      const [one, two] = [new VirtualTimeScheduler(), new VirtualTimeScheduler()]
+      const texts: string[] = []
+      const left = new Subscription()
+      for (const [name, scheduler] of [
+        ['one', one],
+        ['two', two],
+      ] as const)
+        left.add(
+          watchJobs(clusterOf(virtual(jobsWorld(usual), scheduler), { scheduler, cadence: constant(1000) }), {
+            id: ENDS,
+          })
+            .pipe(take(5), map(tableText))
+            .subscribe((text) => texts.push(`${name} ${text} @${scheduler.now()}`)),
+        )
+      const all = (name: string): readonly string[] => [
+        `${name} ${ENDS} running @1000`,
+        `${name} ${ENDS} running @2000`,
+        `${name} ${ENDS} running @3000`,
+        `${name} ${ENDS} finished @3100`,
+      ]
+      const atOnce = [`one ${ENDS} running @0`, `two ${ENDS} running @0`]
+      expect(texts).to.deep.equal(atOnce)
+      one.flush()
+      expect(texts).to.deep.equal([...atOnce, ...all('one')])
+      two.flush()
+      expect(texts).to.deep.equal([...atOnce, ...all('one'), ...all('two')])
+    })
+
+    it('a tab that was paused: the timer fires ten minutes late, and what has ended meanwhile shows its end, and is gone', () => {
+      const clock = sinon.useFakeTimers({ now: 0 })
+      try {
+        const texts: string[] = []
+        const cluster = virtual(world({ ...usual, jobNoLate1: during(-1, 599_000) }, 0), asyncScheduler)
+        const c = clusterOf(cluster, { cadence: constant(1000) })
+        const watching = textOf()(c).subscribe((text) => texts.push(`${text} @${clock.now}`))
+        clock.tick(500)
+        clock.jump(600_000)
+        clock.tick(300)
+        // The first list after the pause shows what was known; the ends of both are learnt in the same moment.
+        expect(texts.at(-1)).to.match(
+          new RegExp(`^${LONG} running, ${ENDS} finished, jobNoLate1 finished @600[56]00$`, 'u'),
+        )
+        clock.tick(1_000)
+        watching.unsubscribe()
+        expect(texts[0]).to.equal(`${LONG} running, ${ENDS} running, ${PAST} ended, jobNoLate1 running @0`)
+        expect(texts.at(-1)).to.match(new RegExp(`^${LONG} running, jobNoLate1 finished @60[0-9]{4}$`, 'u'))
+        expect(clock.countTimers()).to.equal(0)
+        expect(heldBy(c)).to.equal(0)
+      } finally {
+        clock.restore()
+      }
+    })
+
+    it('a subscriber that leaves inside of a value: nothing is asked after that', () => {
+      for (const nth of [1, 4, 5]) {
+        const scheduler = new TestScheduler(() => undefined)
+        const cluster = virtual(world(usual, 0), scheduler)
+        const c = clusterOf(cluster, { scheduler, cadence: constant(1000) })
+        let left = -1
+        scheduler.run(() => {
+          watchJobs(c)
+            .pipe(take(nth))
+            .subscribe({ complete: () => (left = cluster.requests.length) })
+        })
+        expect(left).to.equal(cluster.requests.length)
+        expect(cluster.requests.filter(({ state }) => state === 'open')).to.deep.equal([])
+        expect(heldBy(c)).to.equal(0)
+      }
+    })
+
+    it('one who subscribes again inside of the end: another poll, and one only', () => {
+      const scheduler = new TestScheduler(() => undefined)
+      const cluster = virtual(world({ [LONG]: during(-1) }), scheduler)
+      const c = clusterOf(cluster, { scheduler, cadence: constant(1000) })
+      const texts: string[] = []
+      scheduler.run(() => {
+        const twice = textOf()(c).pipe(take(2))
+        const say = (text: string): unknown => texts.push(`${text} @${scheduler.now()}`)
+        // eslint-disable-next-line rxjs-x/no-nested-subscribe
+        twice.subscribe({ next: say, complete: () => twice.subscribe(say) })
+      })
+      expect(texts).to.deep.equal([5, 1010, 1010, 2015].map((ms) => `${LONG} running @${ms}`))
+      const lists = cluster.requests.filter(({ query }) => query === 'what=status_all')
+      expect(lists.map(({ atMs }) => atMs)).to.deep.equal([0, 1005, 2010])
+      expect(heldBy(c)).to.equal(0)
+    })
+
+    it('a second subscription: it begins with what the first has learnt', () => {
+      const scheduler = new TestScheduler(() => undefined)
+      const c = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
+      const watched = watchJobs(c)
+      const texts: string[] = []
+      scheduler.run(({ expectObservable }) => {
+        expectObservable(watched.pipe(map(tableText)), '^ 5s !')
+        timer(4500)
+          .pipe(switchMap(() => watched.pipe(take(1))))
+          .subscribe((result) => texts.push(tableText(result)))
+      })
+      expect(texts).to.deep.equal([`${LONG} running, ${ENDS} finished, ${PAST} ended`])
+    })
+
+    it('a cadence that throws: that stream ends, and others go on', () => {
+      const defect = new Error('cadence')
+      const thrower: Cadence = () => {
+        throw defect
+      }
+      const scheduler = new TestScheduler(() => undefined)
+      const c = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
+      const seen: unknown[] = []
+      let others = 0
+      scheduler.run(() => {
+        const other = watchJobs(c).subscribe(() => (others += 1))
+        watchJobs(c, {}, { cadence: thrower }).subscribe({ error: (error: unknown) => seen.push(error) })
+        timer(4500).subscribe(() => {
+          other.unsubscribe()
+        })
+      })
+      expect(seen).to.deep.equal([defect])
+      expect(others).to.equal(6)
+      expect(heldBy(c)).to.equal(0)
+    })
+
+    it('two members of the Information Center that take turns, of which one lags', () => {
+      const lagging: World = {
+        ...world({ [ENDS]: during(-1, 2500) }),
+        statuses: (ms) =>
+          ms % 2000 < 1000
+            ? after(5, statusesAre([{ id: ENDS, ...(ms < 2500 ? {} : { endMs: 2500 }) }]))
+            : // Has not heard of the end, and then forgets all.
+              after(5, statusesAre(ms < 6000 ? [{ id: ENDS }] : [])),
+        map: () => mapOf(['t1']),
+      }
+      // An end that was told once is never taken back.
+      const texts = told(lagging, textOf(), 9000)
+      tells(texts, [
+        `${ENDS} running @5`,
+        `${ENDS} finished @4225`,
+        // Nothing, from somebody: the map is asked whether that is a member.
+        ' @7045',
+        `${ENDS} finished @8155`,
+      ])
+    })
+  })
+
+  it('shares its requests with waits and with events', () => {
+    const { asked } = observe(
+      world(),
+      (c) =>
+        merge(
+          watchJobs(c),
+          watchJobs(c, { kind: 'copy-bck' }),
+          jobEvents(c),
+          wait(c, { id: ENDS, kind: 'copy-bck' }),
+          wait(c, { id: LONG, kind: 'copy-bck' }, { timeoutMs: 4500 }),
+        ),
+      { unsubscribeAtMs: 5000 },
+    )
+    const count = (question: string): number => asked.filter((one) => one.startsWith(`${question}@`)).length
+    // One list each second, and the end of one job.
+    expect(count('statuses')).to.equal(5)
+    expect(count('status')).to.be.at.most(2)
+    expect(count('running')).to.be.at.most(5)
+    expect(asked.length).to.be.at.most(18)
+  })
+
+  it('does not take what it hears of an end for what a wait has asked, nor the other way round', () => {
+    // One by id alone: the status of a kind that it does not know is another question.
+    const { values } = observe(
+      world(),
+      (c) =>
+        merge(
+          watchJobs(c, { id: ENDS }).pipe(map(tableText)),
+          wait(c, { id: ENDS }).pipe(map((result) => (isRight(result) ? result.right.outcome : result.left._tag))),
+          wait(c, { id: ENDS, kind: 'copy-bck' }).pipe(
+            map((result) => (isRight(result) ? result.right.outcome : result.left._tag)),
+          ),
+        ),
+      { unsubscribeAtMs: 5000 },
+    )
+    expect(values.filter((text) => text === 'finished')).to.have.lengthOf(2)
+    expect(values.at(-1)).to.equal(`${ENDS} finished`)
+  })
+})

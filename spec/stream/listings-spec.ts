@@ -1,0 +1,388 @@
+import { expect } from 'chai'
+import { inspect } from 'node:util'
+import { NEVER, isObservable, type Observable } from 'rxjs'
+import { isLeft, left, right } from '../../lib/common/either.ts'
+import type { ClusterLike } from '../../lib/environment.ts'
+import type { Result } from '../../lib/error.ts'
+import { running, statuses } from '../../lib/listings.ts'
+import type { JobSelector } from '../../lib/model/selection.ts'
+import { fixtures } from '../../lib/testing/fixtures.ts'
+import type { HttpResponse } from '../../lib/transport/transport.ts'
+import { marbles } from '../helpers/marbles.ts'
+import { clusterOf, failing, json, only, refusal, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
+
+const ALL = { method: 'GET', path: '/v1/cluster', query: 'what=status_all&frc=true' }
+const bucket = { name: 'b', provider: 'aws' }
+const status = (uuid: string, more: object = {}): object => ({
+  ...{ kind: 'lru', uuid, err: '', end_time: 0, aborted: false },
+  ...more,
+})
+const of = (id: string, more: object = {}): object => ({ id, kind: 'lru', err: '', aborted: false, ...more })
+const answering = (reply: Reply): Scripted => scripted(() => reply)
+const shape = ({ requests }: Scripted): readonly string[] =>
+  requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
+const places = ({ requests }: Scripted): readonly string[] =>
+  requests.map(({ origin, query }) => `${origin} ${query.replace(/^what=|&.*/g, '')}`)
+
+type Question = (c: ClusterLike, s?: JobSelector) => Observable<Result<readonly unknown[]>>
+
+function golden(question: Question, reply: Reply, selector: unknown, expected: readonly string[]): void {
+  it(`asks ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}`, () => {
+    const sent = answering(reply)
+    only(question(clusterOf(sent), selector as JobSelector))
+    expect(shape(sent)).to.deep.equal(expected.map((text) => `GET /v1/cluster?what=${text}`))
+  })
+}
+
+function refuses(question: Question, selector: unknown, argument: string): void {
+  it(`refuses ${inspect(selector)}: ${argument}`, () => {
+    const sent = answering(json([]))
+    const result = only(question(clusterOf(sent), selector as JobSelector))
+    if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
+    expect(result.left.argument).to.equal(argument)
+    expect(sent.requests).to.have.lengthOf(0)
+  })
+}
+
+function behaves(question: Question, reply: HttpResponse, value: unknown): void {
+  it('is cold, asks for each subscription, and cuts its request when nobody listens any more', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
+      const answer = cold(' ----(r|)', { r: reply })
+      const subs = ['                   ^---!', '                   ------^---!', '                   ------------^-!']
+      const sent = scripted(() => answer, scheduler)
+      const asking = question(clusterOf(sent, { scheduler }))
+      expect(sent.requests).to.have.lengthOf(0)
+      expectObservable(asking).toBe('                  ----(a|)', { a: value })
+      expectObservable(asking, '------^----------').toBe(' ----------(a|)', { a: value })
+      expectObservable(asking, '------------^-!  ').toBe(' -')
+      expectSubscriptions(answer.subscriptions).toBe(subs)
+      flush()
+      expect(sent.requests.map(({ state, endedAtMs }) => [state, endedAtMs])).to.deep.equal([
+        ['answered', 4],
+        ['answered', 10],
+        ['cut', 14],
+      ])
+    })
+  })
+
+  it('counts its time by the scheduler that was given', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const asking = question(clusterOf(answering(NEVER), { scheduler, requestTimeoutMs: 5 }))
+      const request = { ...ALL, query: question === statuses ? ALL.query : 'what=running_all' }
+      expectObservable(asking).toBe('-----(a|)', { a: left({ _tag: 'RequestTimeout', afterMs: 5, request }) })
+    })
+  })
+
+  const errors: readonly (readonly [string, Reply, string])[] = [
+    ['a refusal', refusal(500, 'oops'), 'HttpError'],
+    ['a proxy that starts up', fixtures.notReady, 'HttpError'],
+    ['a token that is missing', fixtures.unauthorized, 'Unauthorized'],
+    ['an unreachable target (T27)', fixtures.targetUnreachable, 'HttpError'],
+    ['a lost connection', failing('ECONNRESET'), 'TransportError'],
+    ['a page', { body: '<html></html>' }, 'DecodeError'],
+    ['an object', { body: '{}' }, 'DecodeError'],
+    ['items of another type', { body: '[7]' }, 'DecodeError'],
+  ]
+  for (const [what, answer, tag] of errors)
+    it(`hands on ${what} as ${tag}, after one request`, () => {
+      const sent = answering(answer)
+      const result = only(question(clusterOf(sent)))
+      expect(isLeft(result) && result.left._tag).to.equal(tag)
+      expect(sent.requests).to.have.lengthOf(1)
+    })
+
+  it('does not take something else for a cluster', () => {
+    const result = only(question({} as ClusterLike))
+    expect(isLeft(result) && result.left).to.include({ _tag: 'InvalidArgument', argument: 'cluster' })
+  })
+}
+
+describe('statuses', () => {
+  const some = json([status('g1')])
+  // frc fills err and is dear, so that it comes once, here, and never in a poll (T11).
+  golden(statuses, some, undefined, ['status_all&frc=true {}'])
+  golden(statuses, some, {}, ['status_all&frc=true {}'])
+  golden(statuses, some, { id: 'g1' }, ['status_all&frc=true {"id":"g1"}'])
+  // Display names are not translated by the server: it would say null.
+  golden(statuses, some, { kind: 'lru-eviction' }, ['status_all&frc=true {"kind":"lru"}'])
+  golden(statuses, some, { kind: 'lru', bucket }, [
+    'status_all&frc=true {"kind":"lru","bck":{"name":"b","provider":"aws"}}',
+  ])
+  // With an id a bucket could only hide the job.
+  golden(statuses, some, { id: 'g1', bucket }, ['status_all&frc=true {"id":"g1"}'])
+  // The server would leave out the end of a job that is listed twice.
+  golden(statuses, some, { onlyRunning: true }, ['status_all&frc=true {}'])
+  golden(statuses, some, { kind: 'lru', onlyRunning: true }, ['status_all&frc=true {"kind":"lru"}'])
+  golden(statuses, some, { id: 'g1,g2', kind: 'lru' }, [
+    'status_all&frc=true {"id":"g1","kind":"lru"}',
+    'status_all&frc=true {"id":"g2","kind":"lru"}',
+  ])
+
+  for (const selector of [null, 'g1', []]) refuses(statuses, selector, 'selector')
+  refuses(statuses, { target: 't1' }, 'target')
+  refuses(statuses, { kind: 'lur' }, 'kind')
+  refuses(statuses, { id: 'a b' }, 'id')
+  refuses(statuses, { onlyRunning: 1 }, 'onlyRunning')
+
+  behaves(statuses, some, right([of('g1')]))
+
+  const read = (wire: readonly object[], selector?: JobSelector): unknown =>
+    only(statuses(clusterOf(answering(json(wire))), selector))
+
+  it('rounds nothing', () => {
+    const body = '[{"kind":"lru","uuid":"g1","err":"x","end_time":1795427154572988356,"aborted":true}]'
+    expect(only(statuses(clusterOf(answering({ body }))))).to.deep.equal(
+      right([of('g1', { err: 'x', endTime: 1795427154572988356n, aborted: true })]),
+    )
+  })
+
+  it('says that a job is over which is listed as running too, whichever comes first (T9)', () => {
+    const over = status('g1', { end_time: 5 })
+    const aborted = status('g1', { aborted: true })
+    for (const wire of [
+      [status('g1'), over],
+      [over, status('g1')],
+    ])
+      expect(read(wire)).to.deep.equal(right([of('g1', { endTime: 5n })]))
+    for (const wire of [
+      [status('g1'), aborted],
+      [aborted, status('g1')],
+    ])
+      expect(read(wire)).to.deep.equal(right([of('g1', { aborted: true })]))
+    expect(read([status('g1'), over], { onlyRunning: true })).to.deep.equal(right([]))
+  })
+
+  it('filters the reply once more (T4)', () => {
+    const wire = [
+      status('g1'),
+      status('g2', { kind: 'rebalance' }),
+      status('g3', { end_time: 5 }),
+      status('g4', { aborted: true }),
+    ]
+    const ids = (selector?: JobSelector): unknown => {
+      const result = read(wire, selector) as { readonly right: readonly { readonly id: string }[] }
+      return result.right.map(({ id }) => id)
+    }
+    expect(ids()).to.deep.equal(['g1', 'g2', 'g3', 'g4'])
+    expect(ids({ kind: 'lru-eviction' })).to.deep.equal(['g1', 'g3', 'g4'])
+    expect(ids({ id: 'g2' })).to.deep.equal(['g2'])
+    expect(ids({ id: 'g2,g3' })).to.deep.equal(['g2', 'g3'])
+    expect(ids({ id: 'g2', kind: 'lru' })).to.deep.equal([])
+    expect(ids({ onlyRunning: true })).to.deep.equal(['g1', 'g2'])
+    expect(ids({ onlyRunning: false })).to.deep.equal(['g1', 'g2', 'g3', 'g4'])
+  })
+
+  it('asks the ids of a list one after the other', () => {
+    marbles(({ cold, expectObservable, flush }, scheduler) => {
+      const reply = (id: string) => cold('---(r|)', { r: json([status(id)]) })
+      const sent = scripted(({ body }) => reply((body as { id: string }).id), scheduler)
+      const value = right([of('g1'), of('g2'), of('g3')])
+      expectObservable(statuses(clusterOf(sent, { scheduler }), { id: 'g1,g2,g3' })).toBe('---------(a|)', { a: value })
+      flush()
+      expect(sent.requests.map(({ atMs }) => atMs)).to.deep.equal([0, 3, 6])
+    })
+  })
+
+  it('of several is not known while one is not', () => {
+    const sent = scripted((_, nth) => (nth === 0 ? json([status('g1')]) : refusal(500, 'oops')))
+    expect(isLeft(only(statuses(clusterOf(sent), { id: 'g1,g2' })))).to.equal(true)
+  })
+
+  describe('that are null (T8)', () => {
+    const node = (id: string, flags: number, url = `http://${id}`): object => ({
+      ...{ daemon_id: id, flags, public_net: { direct_url: url } },
+    })
+    const mapOf = (pmap: Readonly<Record<string, object>>, primary = 'p1'): HttpResponse =>
+      json({ uuid: 'u', version: '7', proxy_si: pmap[primary], pmap, tmap: {} })
+    const IC = mapOf({ p1: node('p1', 0), p2: node('p2', 2), p3: node('p3', 2) })
+    /** Asks `p1` for all; what is not told says null. */
+    const asking = (
+      map: Reply,
+      replies: Readonly<Record<string, Reply>> = {},
+      endpoint: string | readonly string[] = 'http://p1',
+      token?: string,
+    ): { readonly result: Result<unknown>; readonly asked: readonly string[]; readonly sent: Scripted } => {
+      const sent = scripted(({ query, origin }) => {
+        const reply = query === 'what=smap' ? map : (replies[origin] ?? fixtures.statusesNone)
+        return isObservable(reply) ? reply : { ...reply }
+      })
+      const cluster = clusterOf(sent, token === undefined ? {} : { token }, endpoint)
+      return { result: only(statuses(cluster)), asked: places(sent), sent }
+    }
+
+    it('are an empty list if a member says so, for one more question: the map', () => {
+      for (const map of [mapOf({ p1: node('p1', 2) }), mapOf({ p1: node('p1', 3), p2: node('p2', 2) })]) {
+        const { result, asked } = asking(map)
+        expect(result).to.deep.equal(right([]))
+        expect(asked).to.deep.equal(['http://p1 status_all', 'http://p1 smap'])
+      }
+    })
+
+    it('are not believed from another proxy: a member is asked', () => {
+      const { result, asked, sent } = asking(IC, { 'http://p2': json([status('g1')]) })
+      expect(result).to.deep.equal(right([of('g1')]))
+      expect(asked).to.deep.equal(['http://p1 status_all', 'http://p1 smap', 'http://p2 status_all'])
+      expect(sent.requests[2]).to.include({ text: '{}', query: ALL.query })
+    })
+
+    it('are an empty list if the member says null too', () => {
+      const { result, asked } = asking(IC)
+      expect(result).to.deep.equal(right([]))
+      expect(asked).to.have.lengthOf(3)
+    })
+
+    it('are asked of the next member if one does not answer', () => {
+      const { result, asked } = asking(IC, {
+        'http://p2': failing('ECONNREFUSED'),
+        'http://p3': json([status('g1')]),
+      })
+      expect(result).to.deep.equal(right([of('g1')]))
+      expect(asked.slice(2)).to.deep.equal(['http://p2 status_all', 'http://p3 status_all'])
+    })
+
+    it('are not known if no member answers', () => {
+      const { result } = asking(IC, { 'http://p2': failing('ECONNREFUSED'), 'http://p3': refusal(500, 'oops') })
+      expect(isLeft(result) && result.left).to.include({ _tag: 'HttpError', status: 500 })
+    })
+
+    it('are not known if the map is not', () => {
+      const { result, asked } = asking(refusal(500, 'oops'))
+      expect(isLeft(result) && result.left).to.include({ _tag: 'HttpError', status: 500 })
+      expect(asked).to.have.lengthOf(2)
+    })
+
+    it('are asked of the primary if the map shows no member, as it always is one', () => {
+      const map = mapOf({ p1: node('p1', 0), p2: node('p2', 0) }, 'p2')
+      expect(asking(map, { 'http://p2': json([status('g1')]) }).result).to.deep.equal(right([of('g1')]))
+    })
+
+    it('are not known if no member has an address that may be asked', () => {
+      for (const [url, endpoint] of [
+        ['', 'http://p1'],
+        ['ftp://p2', 'http://p1'],
+        // Never over a weaker scheme: the token would be there for all to read.
+        ['http://p2', 'https://p1'],
+      ] as const) {
+        const { result, sent } = asking(
+          mapOf({ p1: node('p1', 0, endpoint), p2: node('p2', 2, url) }),
+          {},
+          endpoint,
+          't',
+        )
+        expect(isLeft(result) && result.left).to.include({ _tag: 'TransportError', code: 'NO_IC', permanent: false })
+        expect(sent.requests.map(({ origin }) => origin)).to.deep.equal([endpoint, endpoint])
+      }
+    })
+
+    it('bring the token to the member', () => {
+      const { sent } = asking(IC, {}, 'http://p1', 'secret')
+      expect(sent.requests.map(({ headers }) => headers['authorization'])).to.deep.equal(
+        Array.from({ length: 3 }, () => 'Bearer secret'),
+      )
+    })
+
+    it('are judged by who said so, although another endpoint told the map', () => {
+      let asked = 0
+      const sent = scripted(({ origin, query }) => {
+        if (query !== 'what=smap') return origin === 'http://p2' ? json([status('g1')]) : fixtures.statusesNone
+        return asked++ === 0 ? failing('ECONNRESET') : mapOf({ p1: node('p1', 0), p2: node('p2', 2) })
+      })
+      expect(only(statuses(clusterOf(sent, {}, ['http://p1', 'http://p2'])))).to.deep.equal(right([of('g1')]))
+      expect(places(sent)).to.deep.equal([
+        'http://p1 status_all',
+        'http://p1 smap',
+        'http://p2 smap',
+        'http://p2 status_all',
+      ])
+    })
+
+    it('are asked for anew by each subscription, and cut with it', () => {
+      marbles(({ cold, expectObservable, flush }, scheduler) => {
+        const sent = scripted(
+          ({ query, origin }) =>
+            cold('--(r|)', {
+              r: query === 'what=smap' ? IC : origin === 'http://p2' ? json([status('g1')]) : fixtures.statusesNone,
+            }),
+          scheduler,
+        )
+        const all = statuses(clusterOf(sent, { scheduler }))
+        expectObservable(all).toBe('                 ------(a|)', { a: right([of('g1')]) })
+        expectObservable(all, '--------^--!').toBe('-')
+        flush()
+        expect(sent.requests.map(({ atMs, state }) => `${atMs} ${state}`)).to.deep.equal([
+          ...['0 answered', '2 answered', '4 answered'],
+          // Who is in the IC was told a moment ago.
+          ...['8 answered', '10 cut'],
+        ])
+      })
+    })
+  })
+})
+
+describe('running', () => {
+  const jobs = json(['copy-bck[oFIsIapbT]', 'lru[g1]', 'download[FH-CdasbR7]'])
+  golden(running, jobs, undefined, ['running_all {}'])
+  golden(running, jobs, {}, ['running_all {}'])
+  golden(running, jobs, { kind: 'copy-bucket' }, ['running_all {"kind":"copy-bck"}'])
+  golden(running, jobs, { id: 'g1,g2', onlyRunning: true }, ['running_all {}'])
+  golden(running, json({}), { bucket }, ['qryxstats {}'])
+  golden(running, json({}), { kind: 'lru', target: 't1' }, ['qryxstats {"kind":"lru","show_active":true}'])
+  golden(running, json({}), { id: 'g1,g2', target: 't1' }, ['qryxstats {"id":"g1"}', 'qryxstats {"id":"g2"}'])
+
+  for (const selector of [null, 'g1', []]) refuses(running, selector, 'selector')
+  refuses(running, { kind: 'lur' }, 'kind')
+  refuses(running, { target: '' }, 'target')
+  refuses(running, { bucket: { name: '' } }, 'bucket')
+
+  behaves(running, json(['lru[g1]']), right([{ id: 'g1', kind: 'lru' }]))
+
+  it('filters the reply once more (T4)', () => {
+    const read = (selector?: JobSelector): unknown => {
+      const result = only(running(clusterOf(answering(jobs)), selector))
+      return isLeft(result) ? result.left : result.right.map(({ id }) => id)
+    }
+    expect(read()).to.deep.equal(['oFIsIapbT', 'g1', 'FH-CdasbR7'])
+    expect(read({ kind: 'copy-bucket' })).to.deep.equal(['oFIsIapbT'])
+    expect(read({ id: 'g1,FH-CdasbR7' })).to.deep.equal(['g1', 'FH-CdasbR7'])
+    expect(read({ id: 'g1', kind: 'newer' })).to.deep.equal([])
+    expect(read({ kind: 'rebalance' })).to.deep.equal([])
+  })
+
+  it('is empty where nothing runs', () => {
+    expect(only(running(clusterOf(answering({ body: '[]\n' }))))).to.deep.equal(right([]))
+  })
+
+  describe('of a bucket or a target', () => {
+    const start = '2026-11-23T09:45:52Z'
+    const snap = (id: string, more: object = {}): object => ({
+      ...{ id, kind: 'lru', 'start-time': start, bck: { name: 'b', provider: 'aws' } },
+      ...more,
+    })
+    const seen = json({
+      t1: [snap('g1'), snap('g2', { 'end-time': start }), snap('g3', { aborted: true }), snap('g4', { is_idle: true })],
+      t2: [snap('g1'), snap('g5', { bck: { name: 'other' } }), snap('g6', { 'start-time': '0001-01-01T00:00:00Z' })],
+    })
+    const read = (selector: JobSelector, reply: Reply = seen): unknown => {
+      const result = only(running(clusterOf(answering(reply)), selector))
+      return isLeft(result) ? result.left._tag : result.right
+    }
+
+    it('names each once, idle ones too, and none that is over or has not begun', () => {
+      const both = [
+        { id: 'g1', kind: 'lru' },
+        { id: 'g4', kind: 'lru' },
+      ]
+      expect(read({ bucket })).to.deep.equal(both)
+      expect(read({ target: 't1' })).to.deep.equal(both)
+      expect(read({ target: 't2' })).to.deep.equal([both[0], { id: 'g5', kind: 'lru' }])
+      expect(read({ target: 't2', bucket, id: 'g1,g5' })).to.deep.equal([both[0]])
+      expect(read({ target: 't9' })).to.deep.equal([])
+    })
+
+    it('does not name an id that nobody knows, but says so of a bucket', () => {
+      expect(read({ id: 'g1,g2', target: 't1' }, fixtures.snapshotsNotFound)).to.deep.equal([])
+      expect(read({ bucket }, fixtures.snapshotsNotFound)).to.equal('NotFound')
+      expect(read({ id: 'g1', target: 't1' }, fixtures.targetUnreachable)).to.equal('HttpError')
+    })
+  })
+})

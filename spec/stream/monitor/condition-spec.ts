@@ -1,0 +1,393 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import type { JobError } from '../../../lib/error.ts'
+import {
+  fold,
+  unheard,
+  withOverdue,
+  withoutOverdue,
+  type Health,
+  type Traffic,
+} from '../../../lib/monitor/condition.ts'
+
+const [P1, P2, P3] = ['http://p1', 'http://p2', 'http://p3'] as const
+const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const snapshots = { ...request, query: 'what=qryxstats' }
+
+const refused: JobError = { _tag: 'TransportError', code: 'ECONNREFUSED', message: 'no', permanent: false, request }
+const hung: JobError = { _tag: 'RequestTimeout', afterMs: 30_000, request }
+const http = (status: number, code?: string): JobError => ({
+  ...{ _tag: 'HttpError', status, message: 'oops', request },
+  ...(code === undefined ? {} : { code }),
+})
+
+/** A good answer of `p1`, at once, unless told otherwise. */
+const piece = (atMs: number, more: Partial<Traffic> = {}): Traffic => ({
+  ...{
+    atMs,
+    wallMs: atMs,
+    tookMs: 0,
+    endpoint: P1,
+    route: more.endpoint === undefined || more.endpoint === P1 ? 'first' : 'other',
+  },
+  ...{ request, over: true },
+  ...more,
+})
+
+/** Each change as it is told. */
+function told(traffic: readonly Traffic[], endpoints: readonly string[] = [P1, P2]): readonly Health[] {
+  const changes: Health[] = []
+  let condition = unheard(endpoints)
+  for (const one of traffic) {
+    const { health } = condition
+    condition = fold(condition, one)
+    if (condition.health !== undefined && condition.health !== health) changes.push(condition.health)
+  }
+  return changes
+}
+
+const states = (traffic: readonly Traffic[], endpoints?: readonly string[]): readonly string[] =>
+  told(traffic, endpoints).map(({ state, sinceMs }) => `${state}@${sinceMs}`)
+
+describe('the judgement of the traffic', () => {
+  it('is connected while the first endpoint answers, and says so once', () => {
+    expect(told([piece(5), piece(10), piece(15)])).to.deep.equal([{ state: 'connected', endpoint: P1, sinceMs: 5 }])
+  })
+
+  it('is not disturbed by one failure', () => {
+    for (const error of [refused, http(503), http(500), http(400, 'ErrFailedTo')])
+      expect(states([piece(5), piece(10, { error }), piece(15), piece(20, { error }), piece(25)])).to.deep.equal([
+        'connected@5',
+      ])
+  })
+
+  const bad: readonly (readonly [string, JobError])[] = [
+    ['500', http(500)],
+    ['503', http(503)],
+    ['429', http(429)],
+    ['ErrFailedTo (T27)', http(400, 'ErrFailedTo')],
+    ['a refused token', { _tag: 'Unauthorized', status: 401, message: 'expired', request }],
+    ['a page', { _tag: 'DecodeError', problems: ['(root): not JSON'], notJson: true, request }],
+    ['a redirect to nowhere', { _tag: 'RedirectRefused', location: 'http://evil/', request }],
+  ]
+  for (const [what, error] of bad)
+    it(`is degraded by two of them in a row: ${what}`, () => {
+      const all = [piece(5), piece(10, { error }), piece(15, { error }), piece(20, { error }), piece(25)]
+      expect(states(all)).to.deep.equal(['connected@5', 'degraded@15', 'connected@25'])
+    })
+
+  const good: readonly (readonly [string, JobError])[] = [
+    ['404', { _tag: 'NotFound', message: 'x', request }],
+    ['400', http(400)],
+    ['403', { _tag: 'Unauthorized', status: 403, message: 'no', request }],
+    ['409', http(409)],
+    ['a reply that is too large', { _tag: 'ReplyTooLarge', limitBytes: 7, request }],
+  ]
+  for (const [what, error] of good)
+    it(`takes ${what} for an answer`, () => {
+      expect(states([piece(5, { error }), piece(10, { error })])).to.deep.equal(['connected@5'])
+    })
+
+  it('is degraded by one question that took 5 s, answered or not, until the next good answer', () => {
+    const slow = piece(20_000, { tookMs: 5000 })
+    expect(told([piece(5), slow, piece(20_001)])).to.deep.equal([
+      { state: 'connected', endpoint: P1, sinceMs: 5 },
+      { state: 'degraded', endpoint: P1, reason: 'GET /v1/cluster?what=status took 5 s', sinceMs: 20_000 },
+      { state: 'connected', endpoint: P1, sinceMs: 20_001 },
+    ])
+    expect(states([piece(5), piece(20_000, { tookMs: 4999 })])).to.deep.equal(['connected@5'])
+    expect(states([piece(5), piece(40_000, { tookMs: 30_000, error: hung })])).to.deep.equal([
+      'connected@5',
+      'degraded@40000',
+    ])
+  })
+
+  it('stays degraded while one question is answered badly and others are not (T27)', () => {
+    const failed = (atMs: number): Traffic =>
+      piece(atMs, { request: snapshots, error: { ...http(400, 'ErrFailedTo'), request: snapshots } as JobError })
+    const both = [10, 20, 30, 40].flatMap((ms) => [piece(ms), failed(ms + 1)])
+    expect(states([...both, piece(50), piece(51, { request: snapshots })])).to.deep.equal([
+      ...['connected@10', 'degraded@21', 'connected@51'],
+    ])
+    expect(told(both)[1]?.reason).to.equal('GET /v1/cluster?what=qryxstats was answered 400 ErrFailedTo: oops')
+  })
+
+  it('takes what is asked of one bucket and of the next for one question', () => {
+    const start = (atMs: number, bucket: string): Traffic =>
+      piece(atMs, { request: { method: 'POST', path: `/v1/buckets/${bucket}`, query: '' }, error: http(500) })
+    expect(states([piece(0), start(10, 'a'), start(20, 'b')])).to.deep.equal(['connected@0', 'degraded@20'])
+  })
+
+  it('forgets a question that nobody asks any more', () => {
+    const failed = (atMs: number): Traffic => piece(atMs, { request: snapshots, error: http(500) })
+    const traffic = [piece(0), failed(10), failed(20), piece(60_019), piece(60_020)]
+    expect(states(traffic)).to.deep.equal(['connected@0', 'degraded@20', 'connected@60020'])
+    // Two failures that lie far apart are not two in a row.
+    expect(states([piece(0), failed(10), piece(60_100), failed(60_200)])).to.deep.equal(['connected@0'])
+  })
+
+  it('counts what was under way together as one', () => {
+    const together = Array.from({ length: 9 }, () => piece(30, { tookMs: 10, error: refused }))
+    expect(states([piece(5), ...together], [P1])).to.deep.equal(['connected@5'])
+    const next = (atMs: number): Traffic => piece(atMs, { error: refused })
+    expect(states([piece(5), ...together, next(40), next(40), next(50)], [P1])).to.deep.equal([
+      ...['connected@5', 'degraded@40', 'unreachable@50'],
+    ])
+  })
+
+  it('is failed over when another endpoint answers, and says what is wrong with the first', () => {
+    const traffic = [
+      piece(5),
+      ...[piece(10, { error: refused, over: false }), piece(10, { endpoint: P2 }), piece(15, { endpoint: P2 })],
+      piece(20),
+    ]
+    expect(told(traffic)).to.deep.equal([
+      { state: 'connected', endpoint: P1, sinceMs: 5 },
+      {
+        ...{ state: 'failed-over', endpoint: P2, sinceMs: 10 },
+        reason: 'GET /v1/cluster?what=status got no reply: no (ECONNREFUSED)',
+      },
+      { state: 'connected', endpoint: P1, sinceMs: 20 },
+    ])
+  })
+
+  it('tells when the one that stands in goes too, and is degraded there', () => {
+    const traffic = [
+      ...[piece(5, { error: refused, over: false }), piece(5, { endpoint: P2 })],
+      ...[piece(10, { endpoint: P2, error: refused, over: false }), piece(10, { endpoint: P3 })],
+      ...[piece(15, { endpoint: P3, error: http(500) }), piece(20, { endpoint: P3, error: http(500) })],
+      piece(25, { endpoint: P3 }),
+    ]
+    expect(told(traffic).map(({ state, endpoint, sinceMs }) => [state, endpoint.slice(7), sinceMs])).to.deep.equal([
+      ['failed-over', 'p2', 5],
+      ['failed-over', 'p3', 10],
+      ['degraded', 'p3', 20],
+      ['failed-over', 'p3', 25],
+    ])
+  })
+
+  it('says so too if nobody has told why', () => {
+    expect(told([piece(5), piece(10, { endpoint: P2 })])[1]).to.deep.equal({
+      ...{ state: 'failed-over', endpoint: P2, sinceMs: 10 },
+      reason: 'the endpoint that was given first did not answer',
+    })
+  })
+
+  it('keeps to the reason why, whatever happens there or in the IC', () => {
+    const traffic = [
+      ...[piece(5, { error: refused, over: false }), piece(5, { endpoint: P2 })],
+      ...[piece(10, { endpoint: P2, error: http(500) }), piece(15, { endpoint: P2 })],
+    ]
+    expect(told(traffic)).to.have.lengthOf(1)
+    const ic = piece(10, { endpoint: P3, route: 'ic', error: refused })
+    expect(told([piece(5), ic, piece(15, { endpoint: P2 })])[1]?.reason).to.contain('given first')
+  })
+
+  it('judges the same when the wall clock is set, and shows no time before the last one', () => {
+    const failed = (atMs: number, wallMs: number): Traffic => piece(atMs, { wallMs, error: http(500) })
+    for (const [stepMs, shownMs] of [
+      [-86_400_000, 100_000],
+      [86_400_000, 86_500_010],
+    ] as const) {
+      const traffic = [piece(100_000), failed(100_005, 100_005), failed(100_010, 100_010 + stepMs)]
+      expect(states(traffic)).to.deep.equal(['connected@100000', `degraded@${shownMs}`])
+    }
+  })
+
+  it('takes a member of the IC for no stand-in: it answers by rights', () => {
+    const ic = (atMs: number): Traffic => piece(atMs, { endpoint: P2, route: 'ic' })
+    expect(told([piece(5), ic(10), piece(15), ic(20)])).to.deep.equal([
+      { state: 'connected', endpoint: P1, sinceMs: 5 },
+    ])
+    const over = [piece(5, { error: refused, over: false }), piece(5, { endpoint: P2 })]
+    expect(states([...over, ic(10), piece(15, { endpoint: P2 })])).to.deep.equal(['failed-over@5'])
+  })
+
+  describe('of silence', () => {
+    const silent = (atMs: number, endpoint: string, over = true): Traffic =>
+      piece(atMs, { endpoint, over, error: refused })
+    const round = (atMs: number): readonly Traffic[] => [silent(atMs, P1, false), silent(atMs, P2)]
+
+    it('is unreachable after three questions, degraded after two; any answer ends it', () => {
+      const traffic = [piece(5), ...round(10), ...round(20), ...round(30), ...round(40), piece(50)]
+      expect(told(traffic)).to.deep.equal([
+        { state: 'connected', endpoint: P1, sinceMs: 5 },
+        ...(['degraded', 'unreachable'] as const).map((state, i) => ({
+          ...{ state, endpoint: P1, sinceMs: 20 + 10 * i },
+          reason: 'GET /v1/cluster?what=status got no reply: no (ECONNREFUSED)',
+        })),
+        { state: 'connected', endpoint: P1, sinceMs: 50 },
+      ])
+    })
+
+    it('counts questions, not those who were asked', () => {
+      const one = (atMs: number): readonly Traffic[] =>
+        [P1, P2].map((endpoint, nth) => piece(atMs + 2 * nth, { endpoint, tookMs: 1, error: refused, over: nth === 1 }))
+      expect(states([piece(5), ...one(10), ...one(20), piece(30)])).to.deep.equal([
+        ...['connected@5', 'degraded@22', 'connected@30'],
+      ])
+    })
+
+    it('is unreachable after two that took 30 s together', () => {
+      const late = (atMs: number): Traffic => piece(atMs, { tookMs: 15_000, error: hung })
+      expect(states([piece(5), late(20_000), late(35_001)], [P1])).to.deep.equal([
+        ...['connected@5', 'degraded@20000', 'unreachable@35001'],
+      ])
+      expect(states([piece(5), late(20_000), late(34_999)], [P1])).to.deep.equal(['connected@5', 'degraded@20000'])
+    })
+
+    it('is not unreachable before every given endpoint was tried', () => {
+      const traffic = [piece(5), silent(10, P1), silent(20, P1), silent(30, P1), silent(40, P2)]
+      expect(states(traffic)).to.deep.equal(['connected@5', 'degraded@20', 'unreachable@40'])
+    })
+
+    it('is only degraded while somebody says 503', () => {
+      const half = (atMs: number): readonly Traffic[] => [
+        piece(atMs, { over: false, error: http(503) }),
+        silent(atMs, P2),
+      ]
+      expect(states([piece(5), ...[10, 20, 30, 40, 50].flatMap(half)])).to.deep.equal(['connected@5'])
+      const dead = [piece(5), ...round(10), ...round(20), ...round(30)]
+      expect(states([...dead, piece(40, { error: http(503) }), piece(50)]).slice(2)).to.deep.equal([
+        ...['unreachable@30', 'degraded@40', 'connected@50'],
+      ])
+    })
+  })
+
+  it('says at once that the very first question failed', () => {
+    expect(states([piece(5, { error: refused }), piece(6)])).to.deep.equal(['degraded@5', 'connected@6'])
+    expect(states([piece(5, { error: refused, over: false })])).to.deep.equal([])
+  })
+
+  it('tells another kind of reason, but not another text of the same', () => {
+    const bad = (atMs: number, message: string, status = 500): Traffic =>
+      piece(atMs, { error: { _tag: 'HttpError', status, message, request } })
+    const traffic = [bad(5, 'a'), bad(10, 'b'), bad(15, 'c'), bad(20, 'd', 501)]
+    expect(told(traffic).map(({ reason, sinceMs }) => [reason?.slice(-6), sinceMs])).to.deep.equal([
+      ['500: a', 5],
+      ['501: d', 5],
+    ])
+  })
+
+  // ── any traffic ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  const anyError = fc.constantFrom(undefined, undefined, refused, hung, http(503), http(500), http(400, 'ErrFailedTo'))
+  const anyPiece = fc.record({
+    gapMs: fc.constantFrom(-5, 0, 1, 1000, 30_000, 100_000),
+    stepMs: fc.constantFrom(0, 0, 0, 0, -86_400_000, 86_400_000),
+    tookMs: fc.constantFrom(0, 0, 5, 12_000),
+    endpoint: fc.constantFrom(P1, P2, P3),
+    ic: fc.boolean(),
+    request: fc.constantFrom(request, snapshots),
+    error: anyError,
+    over: fc.boolean(),
+  })
+  const anyTraffic = fc.array(anyPiece, { maxLength: 60 }).map((pieces) => {
+    let now = 200_000
+    let wallOffsetMs = 0
+    return pieces.map(({ gapMs, stepMs, ic, error, ...rest }): Traffic => {
+      now += gapMs
+      wallOffsetMs += stepMs
+      const wallMs = now + wallOffsetMs
+      const route = ic ? 'ic' : rest.endpoint === P1 ? 'first' : 'other'
+      return { ...rest, over: rest.over || error === undefined, atMs: now, wallMs, route, ...(error && { error }) }
+    })
+  })
+
+  it('alternates properly, whatever happens: no two equal in a row, times that never go back (I12)', () => {
+    fc.assert(
+      fc.property(anyTraffic, (traffic) => {
+        const changes = told(traffic)
+        changes.forEach((health, nth) => {
+          const before = changes[nth - 1]
+          if (before === undefined) return
+          const { sinceMs, reason, ...rest } = health
+          const { sinceMs: sinceBefore, reason: reasonBefore, ...restBefore } = before
+          const isOther = JSON.stringify(rest) !== JSON.stringify(restBefore)
+          expect(isOther || reason !== reasonBefore, 'equal').to.equal(true)
+          expect(sinceMs).to.be.at.least(sinceBefore)
+          if (!isOther) expect(sinceMs).to.equal(sinceBefore)
+        })
+        for (const { state, endpoint, reason } of changes) {
+          expect(state === 'connected', 'a reason').to.equal(reason === undefined)
+          if (state === 'connected') expect(endpoint).to.equal(P1)
+          if (state === 'failed-over') expect(endpoint).not.to.equal(P1)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('is well after any traffic as soon as each question is answered well', () => {
+    fc.assert(
+      fc.property(anyTraffic, (traffic) => {
+        const last = Math.max(200_000, ...traffic.map(({ atMs }) => atMs))
+        const healed = [...traffic, piece(last + 1), piece(last + 2, { request: snapshots })]
+        expect(told(healed).at(-1)).to.include({ state: 'connected', endpoint: P1 })
+      }),
+    )
+  })
+
+  it('calls nobody unreachable who has just answered', () => {
+    fc.assert(
+      fc.property(anyTraffic, (traffic) => {
+        let condition = unheard([P1, P2, P3])
+        for (const one of traffic) {
+          condition = fold(condition, one)
+          if (one.over && one.error === undefined) expect(condition.health?.state).not.to.equal('unreachable')
+        }
+      }),
+    )
+  })
+
+  it('is degraded while a request is overdue, unless nobody answers at all', () => {
+    const flight = { request: snapshots, askedMs: 10 }
+    const overdue = withOverdue(fold(unheard([P1]), piece(5)), flight, 5010, 5010)
+    expect(overdue.health).to.deep.equal({
+      ...{ state: 'degraded', endpoint: P1, sinceMs: 5010 },
+      reason: 'GET /v1/cluster?what=qryxstats has been open for 5 s',
+    })
+    const both = [piece(5020), piece(5030, { request: snapshots })].reduce(fold, overdue)
+    expect(both.health?.state).to.equal('degraded')
+    expect(fold(withoutOverdue(both, flight), piece(5040)).health?.state).to.equal('connected')
+    const dead = [10, 20, 30].reduce((before, ms) => fold(before, piece(ms, { error: refused })), unheard([P1]))
+    expect(withOverdue(dead, flight, 5010, 5010).health).to.equal(dead.health)
+  })
+
+  it('takes the slow reply of an overdue request for the same trouble', () => {
+    const flight = { request, askedMs: 10 }
+    const overdue = withOverdue(fold(unheard([P1]), piece(5)), flight, 5010, 5010)
+    const answered = withoutOverdue(fold(overdue, piece(20_010, { tookMs: 20_000 })), flight)
+    expect(answered.health).to.equal(overdue.health)
+    expect(fold(answered, piece(20_020)).health?.state).to.equal('connected')
+  })
+
+  it('is well again after any overdue requests, once they are over and each question is answered well', () => {
+    fc.assert(
+      fc.property(anyTraffic, fc.array(fc.nat(60)), (traffic, at) => {
+        let condition = unheard([P1, P2])
+        const flights = traffic.map(({ request: asked, atMs }) => ({ request: asked, askedMs: atMs - 5000 }))
+        traffic.forEach((one, nth) => {
+          condition = fold(condition, one)
+          const flight = flights[nth]
+          if (flight === undefined || !at.includes(nth)) return
+          condition = withOverdue(condition, flight, one.atMs, one.wallMs)
+          expect(condition.health?.state).to.be.oneOf(['degraded', 'unreachable'])
+        })
+        for (const flight of flights) condition = withoutOverdue(condition, flight)
+        const last = Math.max(200_000, ...traffic.map(({ atMs }) => atMs))
+        for (const one of [piece(last + 1), piece(last + 2, { request: snapshots })]) condition = fold(condition, one)
+        expect(condition.health?.state).to.equal('connected')
+      }),
+    )
+  })
+
+  it('keeps little, however long it runs', () => {
+    let condition = unheard([P1])
+    for (let ms = 0; ms < 100_000; ms += 100) {
+      const error = http(500)
+      condition = fold(condition, piece(ms, { request: { ...request, query: `what=${ms}` }, error }))
+    }
+    expect(Object.keys(condition.bad).length).to.be.within(2, 21)
+  })
+})

@@ -1,0 +1,892 @@
+import { runInNewContext } from 'node:vm'
+import { setFlagsFromString } from 'node:v8'
+import { expect } from 'chai'
+import { expectTypeOf } from 'expect-type'
+import fc from 'fast-check'
+import {
+  BehaviorSubject,
+  EMPTY,
+  NEVER,
+  Subject,
+  VirtualTimeScheduler,
+  defer,
+  filter,
+  finalize,
+  from,
+  interval,
+  merge,
+  mergeMap,
+  of,
+  startWith,
+  switchMap,
+  take,
+  tap,
+  throwError,
+  timer,
+  type Observable,
+  type SchedulerAction,
+  type SchedulerLike,
+} from 'rxjs'
+import { useFakeTimers, type SinonFakeTimers } from 'sinon'
+import { constant, type Cadence, type Tick } from '../../../lib/cadence.ts'
+import { left, right } from '../../../lib/common/either.ts'
+import type { JobError, Result } from '../../../lib/error.ts'
+import { poll, type PollOptions } from '../../../lib/operators/poll.ts'
+import { marbles } from '../../helpers/marbles.ts'
+
+const defect = new Error('defect')
+const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const failure = (retryAfterMs?: number): JobError => ({
+  _tag: 'HttpError',
+  status: 503,
+  message: 'busy',
+  ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  request,
+})
+
+/** Cadences of marbles: quick, slow, pause. */
+const cadences: Record<string, Cadence> = { q: constant(100), s: constant(1000), p: constant(Infinity) }
+
+/** The moments of the first questions of a poll, in virtual time. */
+function moments(
+  count: number,
+  cadence: Cadence | Observable<Cadence>,
+  question: Observable<unknown> = of('reply'),
+): readonly number[] {
+  const scheduler = new VirtualTimeScheduler()
+  const seen: number[] = []
+  defer(() => {
+    seen.push(scheduler.now())
+    return question.pipe(startWith('asked'))
+  })
+    .pipe(
+      poll(cadence, { scheduler }),
+      filter(() => seen.length === count),
+      take(1),
+    )
+    .subscribe()
+  scheduler.flush()
+  return seen
+}
+
+interface Question<A> {
+  readonly tookMs?: number
+  readonly replies: readonly A[]
+}
+
+/** What the cadence was told after each of these questions. */
+function ticks<A>(questions: readonly Question<A>[], options: PollOptions<A> = {}): readonly Tick[] {
+  const scheduler = new VirtualTimeScheduler()
+  const seen: Tick[] = []
+  const left = [...questions]
+  defer(() => {
+    const { tookMs = 0, replies } = left.shift() ?? { tookMs: Infinity, replies: [] }
+    return tookMs === 0 ? from(replies) : timer(tookMs, scheduler).pipe(mergeMap(() => replies))
+  })
+    .pipe(
+      poll(
+        (tick) => {
+          seen.push(tick)
+          return 100
+        },
+        { scheduler, random: () => 0.25, ...options },
+      ),
+    )
+    .subscribe()
+  scheduler.flush()
+  return seen
+}
+
+describe('poll', () => {
+  it('asks nothing before it is subscribed to', () => {
+    marbles(({ cold, expectSubscriptions }) => {
+      const question = cold('a|')
+
+      question.pipe(poll(constant(100)))
+      expectSubscriptions(question.subscriptions).toBe([])
+    })
+  })
+
+  it('asks at once, and waits from each reply to the next question', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const question = cold('  --a|                             ')
+      const subs = [
+        '                      ^--!                             ',
+        '                      103ms ^--!                       ',
+        '                      206ms       ^--!                 ',
+      ]
+      const unsub = '          ^ 299ms             !            '
+      const expected = '       --a 102ms a 102ms a              '
+
+      expectObservable(question.pipe(poll(constant(100))), unsub).toBe(expected)
+      expectSubscriptions(question.subscriptions).toBe(subs)
+    })
+  })
+
+  it('hears a reply that takes longer than the period, which interval + switchMap never does', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const question = cold('  101ms a|                         ')
+      const starved = cold('   101ms a|                         ')
+      const subs = [
+        '                      ^ 101ms !                        ',
+        '                      202ms ^ 101ms !                  ',
+        '                      404ms ^ 101ms !                  ',
+        '                      606ms ^ 93ms !                   ',
+      ]
+      const unsub = '          ^ 699ms !                        '
+      const expected = '       101ms a 201ms a 201ms a          '
+
+      expectObservable(question.pipe(poll(constant(100))), unsub).toBe(expected)
+      expectSubscriptions(question.subscriptions).toBe(subs)
+      expectObservable(interval(100).pipe(switchMap(() => starved)), unsub).toBe('-')
+    })
+  })
+
+  it('has never two questions under way, and cuts none', () => {
+    const plan = fc.record({
+      tookMs: fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 1500 })), { minLength: 1, maxLength: 20 }),
+      firstMs: fc.integer({ min: 100, max: 1000 }),
+      changes: fc.array(
+        fc.record({
+          afterMs: fc.integer({ min: 0, max: 700 }),
+          ms: fc.oneof(fc.constant(Infinity), fc.integer({ min: 100, max: 1000 })),
+        }),
+        { maxLength: 15 },
+      ),
+    })
+    fc.assert(
+      fc.property(plan, ({ tookMs, firstMs, changes }) => {
+        const scheduler = new VirtualTimeScheduler()
+        const cadence = new BehaviorSubject(constant(firstMs))
+        // No change comes at the very moment of another event: each has a fraction of its own.
+        let changeAt = 0
+        const planned = changes.map(({ afterMs, ms }, i) => ({
+          atMs: (changeAt += afterMs) + (i + 1) / 64,
+          ms,
+        }))
+        for (const { atMs, ms } of planned) scheduler.schedule(() => cadence.next(constant(ms)), atMs)
+
+        const asked: number[] = []
+        const answered: number[] = []
+        let underWay = 0
+        defer(() => {
+          const took = tookMs[asked.length]
+          asked.push(scheduler.now())
+          expect((underWay += 1), 'questions under way').to.equal(1)
+          if (took === undefined) return NEVER
+          const reply: Observable<unknown> = took === 0 ? of('reply') : timer(took, scheduler)
+          return reply.pipe(
+            tap({ complete: () => answered.push(scheduler.now()) }),
+            finalize(() => (underWay -= 1)),
+          )
+        })
+          .pipe(poll(cadence, { scheduler }))
+          .subscribe()
+        scheduler.flush()
+
+        // The same by arithmetic: a wait begins with the reply, and anew with each change until it is over.
+        const expected = [0]
+        for (const took of tookMs) {
+          const reply = expected.at(-1)! + took
+          const before = planned.filter(({ atMs }) => atMs < reply).at(-1)
+          let due = reply + (before?.ms ?? firstMs)
+          for (const { atMs, ms } of planned) if (atMs > reply && atMs < due) due = atMs + ms
+          if (due === Infinity) break
+          expected.push(due)
+        }
+        expect(asked).to.deep.equal(expected)
+        expect(answered).to.deep.equal(asked.map((at, i) => at + (tookMs[i] ?? NaN)).filter((at) => !Number.isNaN(at)))
+      }),
+    )
+  })
+
+  it('goes on after a Left', () => {
+    marbles(({ cold, expectObservable }) => {
+      const values: Record<string, Result<string>> = { a: right('a'), l: left(failure()) }
+      const replies = [cold('-l|', values), cold('-a|', values), cold('-l|', values)]
+      const unsub = '         ^ 299ms !'
+      const expected = '      -l 101ms a 101ms l'
+      let n = 0
+
+      expectObservable(defer(() => replies[n++]!).pipe(poll(constant(100))), unsub).toBe(expected, values)
+    })
+  })
+
+  it('goes on after a question that completes empty', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const question = cold('  --|                     ')
+      const subs = ['          ^-!', '102ms ^-!', '204ms ^-!']
+      const unsub = '          ^ 249ms !               '
+      const expected = '       -                       '
+
+      expectObservable(question.pipe(poll(constant(100))), unsub).toBe(expected)
+      expectSubscriptions(question.subscriptions).toBe(subs)
+    })
+    expect(moments(4, constant(100), EMPTY)).to.deep.equal([0, 100, 200, 300])
+  })
+
+  it('emits all values of a question that has several, and waits from its end', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const question = cold('  -a-b-|                  ')
+      const subs = ['          ^----!', '105ms ^----!    ']
+      const unsub = '          ^ 149ms !               '
+      const expected = '       -a-b 102ms a-b          '
+
+      expectObservable(question.pipe(poll(constant(100))), unsub).toBe(expected)
+      expectSubscriptions(question.subscriptions).toBe(subs)
+    })
+  })
+
+  it('asks no other question while one does not end', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const question = cold('  a-b         ')
+      const subs = '           ^ 10s !     '
+      const unsub = '          ^ 10s !     '
+      const expected = '       a-b         '
+
+      expectObservable(question.pipe(poll(constant(100))), unsub).toBe(expected)
+      expectSubscriptions(question.subscriptions).toBe(subs)
+    })
+  })
+
+  it('hands a defect of a question on, and asks no more', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const replies = [cold('--a|'), cold('-#')]
+      const expected = '      --a 101ms #'
+      let n = 0
+
+      expectObservable(defer(() => replies[n++]!).pipe(poll(constant(100)))).toBe(expected)
+      expectSubscriptions(replies[1]!.subscriptions).toBe('103ms ^!')
+    })
+  })
+
+  it('hands a defect of the first question on that comes at once', () => {
+    marbles(({ expectObservable }) => {
+      expectObservable(throwError(() => defect).pipe(poll(constant(100)))).toBe('#', {}, defect)
+    })
+  })
+
+  it('leaves the question when it is left', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const question = cold('  ---a|                   ')
+      const subs = ['          ^---!', '104ms ^-!       ']
+      const unsub = '          ^ 105ms !               '
+      const expected = '       ---a                    '
+
+      expectObservable(question.pipe(poll(constant(100))), unsub).toBe(expected)
+      expectSubscriptions(question.subscriptions).toBe(subs)
+    })
+  })
+
+  it('asks no more when it is left in a wait', () => {
+    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const question = cold('  ---a|         ')
+      const cadence = hot('    q             ', cadences)
+      const subs = '           ^---!         '
+      const unsub = '          ^ 49ms !      '
+      const expected = '       ---a          '
+
+      expectObservable(question.pipe(poll(cadence)), unsub).toBe(expected)
+      expectSubscriptions(question.subscriptions).toBe(subs)
+      expectSubscriptions(cadence.subscriptions).toBe(unsub)
+    })
+  })
+
+  it('asks no more when it is left inside a value', () => {
+    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const question = cold('  --a--b|           ')
+      const cadence = hot('    q                 ', cadences)
+      const subs = '           ^----!            '
+      const expected = '       --a--(b|)         '
+
+      expectObservable(question.pipe(poll(cadence), take(2))).toBe(expected)
+      expectSubscriptions(question.subscriptions).toBe(subs)
+      expectSubscriptions(cadence.subscriptions).toBe(subs)
+    })
+  })
+
+  it('asks no more when it is left inside a value that comes at once, first or later', () => {
+    for (const count of [1, 2, 3]) {
+      const scheduler = new VirtualTimeScheduler()
+      const cadence = new BehaviorSubject(constant(100))
+      let asked = 0
+      const seen: unknown[] = []
+      defer(() => of((asked += 1)))
+        .pipe(poll(cadence, { scheduler }), take(count))
+        .subscribe({ next: (value) => seen.push(value), complete: () => seen.push('complete') })
+      scheduler.flush()
+      expect(seen).to.deep.equal([...[1, 2, 3].slice(0, count), 'complete'])
+      expect(asked).to.equal(count)
+      expect(cadence.observed).to.equal(false)
+    }
+  })
+
+  it('shares nothing between two subscriptions', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const values: Record<string, Result<string>> = { l: left(failure()) }
+      const question = cold('  -l|               ', values)
+      // 100, 200, 300 ...: a common count would be seen.
+      const growing: Cadence = ({ n, failures }) => 50 * (n + failures)
+      const first = '          ^ 351ms !         '
+      const second = '         50ms ^ 351ms !    '
+      const expected1 = '      -l 101ms l 201ms l'
+      const expected2 = '      50ms -l 101ms l 201ms l'
+      const result = question.pipe(poll(growing))
+
+      expectObservable(result, first).toBe(expected1, values)
+      expectObservable(result, second).toBe(expected2, values)
+      expectSubscriptions(question.subscriptions).toBe([
+        '^-!',
+        '50ms ^-!',
+        '102ms ^-!',
+        '152ms ^-!',
+        '304ms ^-!',
+        '354ms ^-!',
+      ])
+    })
+  })
+
+  it('shares nothing between two sources of one operator', () => {
+    const scheduler = new VirtualTimeScheduler()
+    const operator = poll<string>(({ n }) => 100 * n, { scheduler })
+    const seen: unknown[] = []
+    merge(of('a').pipe(operator, take(3)), of('b').pipe(operator, take(3))).subscribe((value) =>
+      seen.push([scheduler.now(), value]),
+    )
+    scheduler.flush()
+    expect(seen).to.deep.equal([
+      [0, 'a'],
+      [0, 'b'],
+      [100, 'a'],
+      [100, 'b'],
+      [300, 'a'],
+      [300, 'b'],
+    ])
+  })
+
+  describe('bounds what the cadence says', () => {
+    const longest = 2 ** 31 - 1
+    const bounded: readonly (readonly [ms: number, waitMs: number])[] = [
+      [NaN, 100],
+      [-Infinity, 100],
+      [-1, 100],
+      [-0, 100],
+      [0, 100],
+      [Number.MIN_VALUE, 100],
+      [99, 100],
+      [99.9, 100],
+      [100, 100],
+      [100.5, 100.5],
+      [101, 101],
+      [longest - 1, longest - 1],
+      [longest, longest],
+      [2 ** 31, longest],
+      [2 ** 32 + 1000, longest],
+      [Number.MAX_VALUE, longest],
+    ]
+    for (const [ms, waitMs] of bounded)
+      it(`${ms} ms: waits ${waitMs} ms`, () => {
+        expect(moments(3, constant(ms))).to.deep.equal([0, waitMs, 2 * waitMs])
+      })
+
+    it('Infinity: asks once, and no more', () => {
+      expect(moments(2, constant(Infinity))).to.deep.equal([0])
+    })
+  })
+
+  describe('with an Observable for its cadence', () => {
+    it('takes a change at once for the wait under way, from its moment on', () => {
+      marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+        const question = cold('  a|                             ')
+        const cadence = hot('    s 499ms q                      ', cadences)
+        const subs = ['          ^!', '600ms ^!', '701ms ^!    ']
+        const unsub = '          ^ 749ms !                      '
+        const expected = '       a 599ms a 100ms a              '
+
+        expectObservable(question.pipe(poll(cadence)), unsub).toBe(expected)
+        expectSubscriptions(question.subscriptions).toBe(subs)
+        expectSubscriptions(cadence.subscriptions).toBe(unsub)
+      })
+    })
+
+    it('takes a change to slower at once too', () => {
+      marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+        const question = cold('  a|                       ')
+        const cadence = hot('    q 49ms s                 ', cadences)
+        const subs = ['          ^!', '1050ms ^!         ']
+        const unsub = '          ^ 1499ms !               '
+
+        expectObservable(question.pipe(poll(cadence)), unsub).toBe('a 1049ms a')
+        expectSubscriptions(question.subscriptions).toBe(subs)
+      })
+    })
+
+    it('does not cut a question, and does not lose a change that comes during one', () => {
+      marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+        const question = cold('  300ms a|                     ')
+        const cadence = hot('    s 99ms q                     ', cadences)
+        const subs = ['          ^ 300ms !', '401ms ^ 98ms !']
+        const unsub = '          ^ 499ms !                    '
+        const expected = '       300ms a                      '
+
+        expectObservable(question.pipe(poll(cadence)), unsub).toBe(expected)
+        expectSubscriptions(question.subscriptions).toBe(subs)
+        expectSubscriptions(cadence.subscriptions).toBe(unsub)
+      })
+    })
+
+    it('goes by the newest of several changes that come during a question', () => {
+      marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+        const question = cold('  -------a|')
+        const cadence = hot('    s-q-p-q  ', cadences)
+        const subs = ['          ^-------!', '108ms ^-------!']
+        const unsub = '          ^ 149ms !'
+
+        expectObservable(question.pipe(poll(cadence)), unsub).toBe('-------a 107ms a')
+        expectSubscriptions(question.subscriptions).toBe(subs)
+      })
+    })
+
+    it('does not lose a change that a plain Subject emits while a question is under way, any of them', () => {
+      const scheduler = new VirtualTimeScheduler()
+      const cadence = new Subject<Cadence>()
+      const asked: number[] = []
+      defer(() => {
+        asked.push(scheduler.now())
+        cadence.next(constant(asked.length * 1000))
+        return timer(10, scheduler)
+      })
+        .pipe(poll(cadence, { scheduler }), take(4))
+        .subscribe()
+      scheduler.flush()
+      expect(asked).to.deep.equal([0, 1010, 3020, 6030])
+    })
+
+    it('does not lose a change that is made inside a value', () => {
+      for (const tookMs of [0, 10]) {
+        const scheduler = new VirtualTimeScheduler()
+        const cadence = new Subject<Cadence>()
+        const seen: number[] = []
+        defer(() => (tookMs === 0 ? of(0) : timer(tookMs, scheduler)))
+          .pipe(poll(cadence, { scheduler }), take(4))
+          .subscribe(() => {
+            seen.push(scheduler.now())
+            cadence.next(constant(seen.length * 100))
+          })
+        scheduler.flush()
+        expect(seen).to.deep.equal([0, 100, 300, 600].map((ms, i) => ms + (i + 1) * tookMs))
+      }
+    })
+
+    it('pauses with Infinity until the next one', () => {
+      marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+        const question = cold('  a|                                 ')
+        const cadence = hot('    q 149ms p 9849ms q                 ', cadences)
+        const subs = ['          ^!', '101ms ^!', '10100ms ^!    ']
+        const unsub = '          ^ 10149ms !                        '
+
+        expectObservable(question.pipe(poll(cadence)), unsub).toBe('a 100ms a 9998ms a')
+        expectSubscriptions(question.subscriptions).toBe(subs)
+      })
+    })
+
+    it('does not cut a question with a pause', () => {
+      marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+        const question = cold('  ---a|  ')
+        const cadence = hot('    q-p    ', cadences)
+        const unsub = '          ^ 10s !'
+
+        expectObservable(question.pipe(poll(cadence)), unsub).toBe('---a')
+        expectSubscriptions(question.subscriptions).toBe('^---!')
+      })
+    })
+
+    it('asks once, and waits for the first cadence', () => {
+      marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+        const question = cold('  a|                   ')
+        const cadence = hot('    - 999ms q            ', cadences)
+        const subs = ['          ^!', '1100ms ^!     ']
+        const unsub = '          ^ 1149ms !           '
+
+        expectObservable(question.pipe(poll(cadence)), unsub).toBe('a 1099ms a')
+        expectSubscriptions(question.subscriptions).toBe(subs)
+      })
+    })
+
+    it('keeps the last cadence when it completes, in a wait and during a question', () => {
+      for (const at of ['(q|)', 'q|', 'q---|', 'q 49ms |', 'q 149ms |'])
+        marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+          const question = cold('  ---a--|                ')
+          const subs = ['          ^-----!', '106ms ^-----!', '212ms ^-----!']
+          const unsub = '          ^ 299ms !              '
+          const expected = '       ---a 105ms a 105ms a   '
+          const whole = at.replace('(q|)', '(^!)').replace('q', '^').replace('|', '!')
+
+          for (const cadence of [cold(at, cadences), hot(at, cadences)]) {
+            expectObservable(question.pipe(poll(cadence)), unsub).toBe(expected)
+            expectSubscriptions(cadence.subscriptions).toBe(whole)
+          }
+          expectSubscriptions(question.subscriptions).toBe(subs.flatMap((sub) => [sub, sub]))
+        })
+    })
+
+    it('asks once where it completes without a cadence', () => {
+      expect(moments(2, EMPTY)).to.deep.equal([0])
+    })
+
+    it('takes the last of several that come at once', () => {
+      expect(moments(3, of(constant(1000), constant(100)))).to.deep.equal([0, 100, 200])
+    })
+
+    it('subscribes to it once, for as long as it polls', () => {
+      marbles(({ cold, expectObservable, expectSubscriptions }) => {
+        const question = cold('  a|       ')
+        const cadence = cold('   q        ', cadences)
+        const unsub = '          ^ 1s !   '
+
+        expectObservable(
+          question.pipe(
+            poll(cadence),
+            filter(() => false),
+          ),
+          unsub,
+        ).toBe('-')
+        expectSubscriptions(cadence.subscriptions).toBe(unsub)
+      })
+    })
+
+    it('errors with it, in a wait', () => {
+      marbles(({ cold, expectObservable, expectSubscriptions }) => {
+        const question = cold('  a|        ')
+        const cadence = cold('   q 49ms #  ', cadences)
+        const expected = '       a 49ms #  '
+
+        expectObservable(question.pipe(poll(cadence))).toBe(expected)
+        expectSubscriptions(question.subscriptions).toBe('^!')
+      })
+    })
+
+    it('errors with it during a question, and leaves the question', () => {
+      marbles(({ cold, expectObservable, expectSubscriptions }) => {
+        const question = cold('  a----b|')
+        const cadence = cold('   q--#   ', cadences)
+        const subs = '           ^--!   '
+        const expected = '       a--#   '
+
+        expectObservable(question.pipe(poll(cadence))).toBe(expected)
+        expectSubscriptions(question.subscriptions).toBe(subs)
+      })
+    })
+
+    it('begins the wait anew with each emission, also of the same cadence', () => {
+      marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+        const question = cold('  a|                          ')
+        const cadence = hot('    q 79ms q 79ms q 79ms q      ', cadences)
+        const subs = ['          ^!', '340ms ^!             ']
+        const unsub = '          ^ 399ms !                   '
+
+        expectObservable(question.pipe(poll(cadence)), unsub).toBe('a 339ms a')
+        expectSubscriptions(question.subscriptions).toBe(subs)
+      })
+    })
+  })
+
+  it('errors where the cadence throws', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const question = cold('  -a|   ')
+      const expected = '       -a#   '
+      const result = question.pipe(
+        poll(() => {
+          throw defect
+        }),
+      )
+
+      expectObservable(result).toBe(expected, undefined, defect)
+      expectSubscriptions(question.subscriptions).toBe('^-!')
+    })
+  })
+
+  describe('tells the cadence', () => {
+    const no: Result<number> = left(failure())
+    const yes: Result<number> = right(1)
+
+    it('how many questions were answered, how long the last took, and the time since the first', () => {
+      const seen = ticks([
+        { tookMs: 10, replies: [0] },
+        { replies: [0] },
+        { replies: [] },
+        { tookMs: 2000, replies: [0] },
+      ])
+      expect(seen.map(({ n, tookMs, elapsedMs }) => ({ n, tookMs, elapsedMs }))).to.deep.equal([
+        { n: 1, tookMs: 10, elapsedMs: 10 },
+        { n: 2, tookMs: 0, elapsedMs: 110 },
+        { n: 3, tookMs: 0, elapsedMs: 210 },
+        { n: 4, tookMs: 2000, elapsedMs: 2310 },
+      ])
+    })
+
+    it('all that it may go by, and no retryAfterMs where there is none', () => {
+      expect(ticks([{ replies: [yes] }])).to.deep.equal([{ n: 1, elapsedMs: 0, tookMs: 0, failures: 0, random: 0.25 }])
+      expectTypeOf<Tick['retryAfterMs']>().toEqualTypeOf<number | undefined>()
+    })
+
+    it('how many Lefts came in a row, until a Right', () => {
+      const seen = ticks([no, no, no, yes, yes, no, yes].map((reply) => ({ replies: [reply] })))
+      expect(seen.map(({ failures }) => failures)).to.deep.equal([1, 2, 3, 0, 0, 1, 0])
+    })
+
+    it('one failure for a question of several Lefts, and none for one that brought a Right', () => {
+      const seen = ticks([[no, no], [no, no, no], [no, yes], [no], [yes, no], [no]].map((replies) => ({ replies })))
+      expect(seen.map(({ failures }) => failures)).to.deep.equal([1, 2, 0, 1, 0, 1])
+    })
+
+    it('no news after a question that was empty', () => {
+      const seen = ticks([[], [no], [], [], [no], [yes], []].map((replies) => ({ replies })))
+      expect(seen.map(({ failures }) => failures)).to.deep.equal([0, 1, 1, 1, 2, 0, 0])
+    })
+
+    it('the Retry-After of the last question', () => {
+      const replies: Result<number>[] = [left(failure(5000)), no, left(failure(0)), left(failure(7000)), yes]
+      const seen = ticks(replies.map((reply) => ({ replies: [reply] })))
+      expect(seen.map(({ retryAfterMs }) => retryAfterMs)).to.deep.equal([5000, undefined, 0, 7000, undefined])
+    })
+
+    it('the Retry-After of a reply beside which another brought a Right', () => {
+      const both: Result<number>[][] = [[yes, left(failure(5000))], [left(failure(5000)), yes], [yes], []]
+      const seen = ticks(both.map((replies) => ({ replies })))
+      expect(seen.map(({ retryAfterMs }) => retryAfterMs)).to.deep.equal([5000, 5000, undefined, undefined])
+    })
+
+    it('the longest Retry-After of several', () => {
+      const both = [[left(failure(5000)), no], [no, left(failure(5000))], [5000, 100].map((ms) => left(failure(ms)))]
+      const seen = ticks<Result<number>>(
+        [...both, [100, 5000].map((ms) => left(failure(ms)))].map((replies) => ({ replies })),
+      )
+      expect(seen.map(({ retryAfterMs }) => retryAfterMs)).to.deep.equal([5000, 5000, 5000, 5000])
+    })
+
+    it('no Retry-After that is no time', () => {
+      const wrong = [NaN, -1, '5', null, undefined, {}, 5n]
+      const seen = ticks(wrong.map((retryAfterMs) => ({ replies: [left({ retryAfterMs })] })))
+      expect(seen).to.have.lengthOf(wrong.length)
+      for (const tick of seen) expect(tick).not.to.have.property('retryAfterMs')
+    })
+
+    it('the Left of any copy of fp-ts for a failure, and nothing else', () => {
+      const lefts = [{ _tag: 'Left', left: undefined }, Object.freeze(Object.assign(Object.create(null), no) as object)]
+      const others = [{ _tag: 'Right', right: 1 }, { _tag: 'Left' }, 'Left', null, undefined, 0, [], { left: 1 }]
+      const failures = (replies: unknown[]): readonly number[] =>
+        ticks(replies.map((reply) => ({ replies: [reply] }))).map((tick) => tick.failures)
+      expect(failures(lefts)).to.deep.equal([1, 2])
+      expect(failures(others)).to.deep.equal(others.map(() => 0))
+    })
+
+    it('of the Either that stands where resultOf says', () => {
+      const seen = ticks(
+        [left(failure(3000)), no, yes].map((result) => ({ replies: [{ result }] })),
+        { resultOf: ({ result }) => result },
+      )
+      expect(seen.map(({ failures, retryAfterMs }) => [failures, retryAfterMs])).to.deep.equal([
+        [1, 3000],
+        [2, undefined],
+        [0, undefined],
+      ])
+    })
+
+    it('no time below zero when the clock is set back', () => {
+      const time: SchedulerLike & { flush(): void } = new VirtualTimeScheduler()
+      const seen: Tick[] = []
+      const back: SchedulerLike = {
+        now: () => 1_000_000 - 10 * time.now(),
+        schedule: <T>(work: (this: SchedulerAction<T>, state: T) => void, delay = 0, state?: T) =>
+          time.schedule(work, delay, state as T),
+      }
+      timer(50, time)
+        .pipe(
+          poll((tick) => (seen.push(tick), 100), { scheduler: back }),
+          take(3),
+        )
+        .subscribe()
+      time.flush()
+      expect(seen.map(({ tookMs, elapsedMs }) => [tookMs, elapsedMs])).to.deep.equal([
+        [0, 0],
+        [0, 0],
+      ])
+    })
+
+    it('the time that has passed, less one step, when the clock is set back by a day (seed 602435)', () => {
+      const time: SchedulerLike & { flush(): void } = new VirtualTimeScheduler()
+      const seen: Tick[] = []
+      const back: SchedulerLike = {
+        now: () => (time.now() < 250 ? 90_000_000 : 3_600_000) + time.now(),
+        schedule: <T>(work: (this: SchedulerAction<T>, state: T) => void, delay = 0, state?: T) =>
+          time.schedule(work, delay, state as T),
+      }
+      of(1)
+        .pipe(
+          poll((tick) => (seen.push(tick), 100), { scheduler: back }),
+          take(6),
+        )
+        .subscribe()
+      time.flush()
+      expect(seen.map(({ elapsedMs }) => elapsedMs)).to.deep.equal([0, 100, 200, 200, 300])
+    })
+
+    it('a random number for each wait', () => {
+      const numbers = [0.1, 0.2, 0.3]
+      const seen = ticks([{ replies: [1] }, { replies: [2] }], { random: () => numbers.shift()! })
+      expect(seen.map(({ random }) => random)).to.deep.equal([0.1, 0.2])
+    })
+  })
+
+  it('makes an error of a resultOf that throws', () => {
+    const resultOf = (): never => {
+      throw defect
+    }
+    const errors: unknown[] = []
+    of(1)
+      .pipe(poll(constant(100), { scheduler: new VirtualTimeScheduler(), resultOf }))
+      .subscribe({ error: (e: unknown) => errors.push(e) })
+    expect(errors).to.deep.equal([defect])
+  })
+
+  it('goes by the scheduler that it is given, and by no other', () => {
+    const scheduler = new VirtualTimeScheduler()
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const question = cold('  a|     ')
+      const unsub = '          ^ 5s ! '
+
+      expectObservable(question.pipe(poll(constant(100), { scheduler })), unsub).toBe('a')
+      expectSubscriptions(question.subscriptions).toBe('^!')
+    })
+    expect(moments(4, constant(250))).to.deep.equal([0, 250, 500, 750])
+  })
+
+  it('asks 10,000 questions that are answered at once without a growing stack', () => {
+    const scheduler = new VirtualTimeScheduler()
+    let asked = 0
+    const seen: unknown[] = []
+    defer(() => of((asked += 1)))
+      .pipe(
+        poll(constant(100), { scheduler }),
+        filter((n) => n === 10_000),
+        take(1),
+      )
+      .subscribe({ next: (n) => seen.push(n), error: (e: unknown) => seen.push(e) })
+    scheduler.flush()
+    expect(seen).to.deep.equal([10_000])
+    expect(scheduler.now()).to.equal(999_900)
+  })
+
+  describe('on the clock', () => {
+    let clock: SinonFakeTimers
+    beforeEach(() => {
+      clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] })
+    })
+    afterEach(() => clock.restore())
+
+    it('has asyncScheduler and Math.random for its defaults', () => {
+      const seen: Tick[] = []
+      const subscription = timer(50)
+        .pipe(poll((tick) => (seen.push(tick), 100)))
+        .subscribe()
+      clock.tick(250)
+      subscription.unsubscribe()
+      expect(seen.map(({ elapsedMs, tookMs }) => [elapsedMs, tookMs])).to.deep.equal([
+        [50, 50],
+        [200, 50],
+      ])
+      for (const { random } of seen) expect(random).to.be.within(0, 1)
+      expect(seen[0]!.random).not.to.equal(seen[1]!.random)
+    })
+
+    it('leaves no timer, in a question, in a wait and in a pause', () => {
+      const cadence = new BehaviorSubject(constant(100))
+      const subscribed = (): { unsubscribe(): void } => timer(50).pipe(poll(cadence)).subscribe()
+      for (const [at, timers, now] of [
+        [0, 1, 100],
+        [49, 1, 100],
+        [50, 1, 100],
+        [149, 1, 100],
+        [150, 1, 100],
+        [1_000_000, 1, 100],
+        [60, 0, Infinity],
+      ] as const) {
+        cadence.next(constant(now))
+        const subscription = subscribed()
+        clock.tick(at)
+        expect(clock.countTimers(), `at ${at}`).to.equal(timers)
+        subscription.unsubscribe()
+        expect(clock.countTimers(), `left at ${at}`).to.equal(0)
+        expect(cadence.observed).to.equal(false)
+      }
+    })
+
+    it('leaves no timer when the question or the cadence has a defect', () => {
+      let asked = 0
+      const question = defer(() => (asked++ === 2 ? throwError(() => defect) : of(1)))
+      question.pipe(poll(constant(100))).subscribe({ error: () => undefined })
+      clock.tick(1000)
+      expect(asked).to.equal(3)
+      expect(clock.countTimers()).to.equal(0)
+
+      const cadence = new BehaviorSubject(constant(100))
+      of(1)
+        .pipe(poll(cadence))
+        .subscribe({ error: () => undefined })
+      expect(clock.countTimers()).to.equal(1)
+      cadence.error(defect)
+      expect(clock.countTimers()).to.equal(0)
+    })
+
+    it('sets one timer at a time, and asks once after a long sleep', () => {
+      let asked = 0
+      const subscription = defer(() => of((asked += 1)))
+        .pipe(poll(constant(100)))
+        .subscribe()
+      clock.tick(100)
+      expect(asked).to.equal(2)
+      // The process stands still for an hour: timers that are due fire once.
+      clock.setSystemTime(Date.now() + 60 * 60 * 1000)
+      clock.tick(100)
+      expect(asked).to.equal(3)
+      expect(clock.countTimers()).to.equal(1)
+      subscription.unsubscribe()
+    })
+
+    it('keeps nothing of 100,000 questions', function () {
+      this.timeout(30_000)
+      setFlagsFromString('--expose-gc')
+      const collect = runInNewContext('gc') as () => void
+      const heap = (): number => {
+        collect()
+        return process.memoryUsage().heapUsed
+      }
+      let asked = 0
+      const subscription = defer(() => of(right((asked += 1))))
+        .pipe(poll(new BehaviorSubject(constant(100))))
+        .subscribe()
+      clock.tick(100 * 10_000)
+      const before = heap()
+      clock.tick(100 * 100_000)
+      const grown = heap() - before
+      expect(asked).to.equal(110_001)
+      expect(grown).to.be.below(1_000_000)
+      expect(clock.countTimers()).to.equal(1)
+      subscription.unsubscribe()
+      expect(clock.countTimers()).to.equal(0)
+    })
+  })
+
+  it('knows the types', () => {
+    const question = of<Result<string>>(right('a'))
+    expectTypeOf(question.pipe(poll(constant(100)))).toEqualTypeOf<Observable<Result<string>>>()
+    expectTypeOf(question.pipe(poll(of(constant(100))))).toEqualTypeOf<Observable<Result<string>>>()
+    const resultOf = ({ result }: { result: Result<string> }): unknown => result
+    expectTypeOf(of({ result: right('a') }).pipe(poll(constant(100), { resultOf }))).toEqualTypeOf<
+      Observable<{ result: Result<string> }>
+    >()
+    // @ts-expect-error a number is no cadence
+    question.pipe(poll(100))
+  })
+})

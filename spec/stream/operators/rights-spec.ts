@@ -1,0 +1,35 @@
+import { expect } from 'chai'
+import { expectTypeOf } from 'expect-type'
+import type { Either } from 'fp-ts/lib/Either.js'
+import { of, type Observable } from 'rxjs'
+import { left, right } from '../../../lib/common/either.ts'
+import type { Result } from '../../../lib/error.ts'
+import { rights } from '../../../lib/operators/rights.ts'
+import { marbles } from '../../helpers/marbles.ts'
+import { itIsAnOperator } from './helpers/laws.ts'
+
+describe('rights', () => {
+  itIsAnOperator<Either<unknown, unknown>, unknown>({
+    operator: () => rights(),
+    values: { a: right(1n), b: right(undefined) },
+    results: { a: 1n, b: undefined },
+  })
+
+  it('emits what the Rights hold and drops the Lefts', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const values: Record<string, Either<string, string>> = { a: right('A'), b: right('B'), l: left('L') }
+      const source = cold(' -l-a-l-(lbl)-l-|', values)
+      const subs = '        ^--------------!'
+      const expected = '    ---a---b-------|'
+
+      expectObservable(source.pipe(rights())).toBe(expected, { a: 'A', b: 'B' })
+      expectSubscriptions(source.subscriptions).toBe(subs)
+    })
+  })
+
+  it('knows the type of the value', () => {
+    const result = of<Result<string>>(right('a')).pipe(rights())
+    expectTypeOf(result).toEqualTypeOf<Observable<string>>()
+    expect(result).to.have.property('subscribe')
+  })
+})

@@ -1,0 +1,157 @@
+import { expect } from 'chai'
+import { Subscription, VirtualTimeScheduler, of, timeout, NEVER, type SchedulerAction, type SchedulerLike } from 'rxjs'
+import { monotonic } from '../../../lib/operators/monotonic.ts'
+import { sharedTimers } from '../../../lib/operators/shared-timers.ts'
+
+type Work<T> = (this: SchedulerAction<T>, state?: T) => void
+
+/** A shared scheduler over virtual time, and how many timers were set beneath it. */
+function shared(): { time: VirtualTimeScheduler; timers: SchedulerLike; set: () => number; open: () => number } {
+  const time = new VirtualTimeScheduler()
+  const all: Subscription[] = []
+  const beneath: SchedulerLike = {
+    now: () => time.now(),
+    schedule<T>(work: Work<T>, delay = 0, state?: T) {
+      const timer = time.schedule(work, delay, state)
+      all.push(timer)
+      return timer
+    },
+  }
+  return {
+    time,
+    timers: sharedTimers(beneath, () => time.now()),
+    set: () => all.length,
+    open: () => all.filter(({ closed }) => !closed).length,
+  }
+}
+
+/** A scheduler over virtual time whose clock can be set back. */
+function wallClock(): { time: VirtualTimeScheduler; wall: SchedulerLike; setBack: (ms: number) => void } {
+  const time = new VirtualTimeScheduler()
+  let stepMs = 0
+  const wall: SchedulerLike = {
+    now: () => time.now() - stepMs,
+    schedule<T>(work: Work<T>, delay = 0, state?: T) {
+      return time.schedule(work, delay, state)
+    },
+  }
+  return { time, wall, setBack: (ms) => void (stepMs += ms) }
+}
+
+describe('sharedTimers', () => {
+  it('sets one timer for all that is due at one time, and runs it in the order in which it was scheduled', () => {
+    const { time, timers, set } = shared()
+    const ran: string[] = []
+    for (const name of ['a', 'b', 'c']) timers.schedule(() => ran.push(`${name} ${time.now()}`), 100)
+    timers.schedule(() => ran.push(`earlier ${time.now()}`), 50)
+    timers.schedule(() => timers.schedule(() => ran.push(`same ${time.now()}`), 40), 60)
+    time.flush()
+    expect(ran).to.deep.equal(['earlier 50', 'a 100', 'b 100', 'c 100', 'same 100'])
+    expect(set()).to.equal(3)
+  })
+
+  it('cancels the timer with the last that shares it, and only then', () => {
+    const { time, timers, open } = shared()
+    const ran: string[] = []
+    const [one, other] = [timers.schedule(() => ran.push('one'), 100), timers.schedule(() => ran.push('other'), 100)]
+    one.unsubscribe()
+    one.unsubscribe()
+    expect(open()).to.equal(1)
+    other.unsubscribe()
+    expect(open()).to.equal(0)
+    timers.schedule(() => ran.push('later'), 100)
+    time.flush()
+    expect(ran).to.deep.equal(['later'])
+  })
+
+  it('does not run what another cancels at the same time', () => {
+    const { time, timers } = shared()
+    const ran: string[] = []
+    const cancelled = new Subscription()
+    timers.schedule(() => cancelled.unsubscribe(), 100)
+    cancelled.add(timers.schedule(() => ran.push('cancelled'), 100))
+    timers.schedule(() => ran.push('other'), 100)
+    time.flush()
+    expect(ran).to.deep.equal(['other'])
+  })
+
+  it('runs the others although one throws, and lets the error through', () => {
+    const { time, timers } = shared()
+    const ran: string[] = []
+    timers.schedule(() => {
+      throw new Error('a defect')
+    }, 100)
+    timers.schedule(() => ran.push('other'), 100)
+    expect(() => time.flush()).to.throw('a defect')
+    expect(ran).to.deep.equal(['other'])
+  })
+
+  it('hands the state on, and lets work schedule itself again until it is cancelled', () => {
+    const { time, timers } = shared()
+    const ran: string[] = []
+    const repeated = timers.schedule<number>(
+      function (n) {
+        ran.push(`${n} at ${time.now()}`)
+        this.schedule(n + 1, 10)
+      },
+      100,
+      1,
+    )
+    timers.schedule(() => repeated.unsubscribe(), 125)
+    time.flush()
+    expect(ran).to.deep.equal(['1 at 100', '2 at 110', '3 at 120'])
+  })
+
+  it('takes two readings of a wall clock that was set back for two times', () => {
+    const { time, wall, setBack } = wallClock()
+    const timers = sharedTimers(wall, () => time.now())
+    const ran: number[] = []
+    timers.schedule(() => ran.push(time.now()), 100)
+    time.schedule(() => {
+      setBack(50)
+      timers.schedule(() => ran.push(time.now()), 100)
+    }, 50)
+    time.flush()
+    expect(ran).to.deep.equal([100, 150])
+  })
+
+  it('sets two timers at one reading of a clock that stood still while the wall clock was set back', () => {
+    const { time, wall, setBack } = wallClock()
+    const timers = sharedTimers(wall, monotonic(wall).now)
+    const ran: number[] = []
+    const set = (): unknown => timers.schedule(() => ran.push(time.now()), 100)
+    set()
+    time.schedule(() => {
+      setBack(1_000)
+      set()
+      set()
+    }, 50)
+    time.schedule(set, 100)
+    time.flush()
+    expect(ran).to.deep.equal([100, 150, 150, 200])
+  })
+
+  it('serves the operators of RxJS', () => {
+    const { time, timers, open } = shared()
+    const told: string[] = []
+    const late = (): void =>
+      void NEVER.pipe(timeout({ first: 100, scheduler: timers, with: () => of('late') })).subscribe((one) =>
+        told.push(`${one} ${time.now()}`),
+      )
+    late()
+    late()
+    of('in time')
+      .pipe(timeout({ first: 100, scheduler: timers }))
+      .subscribe((one) => told.push(one))
+    time.flush()
+    expect(told).to.deep.equal(['in time', 'late 100', 'late 100'])
+    expect(open()).to.equal(0)
+  })
+
+  it('leaves what is due at once, or never, to the scheduler', () => {
+    const { timers, set } = shared()
+    for (const delay of [0, Infinity]) timers.schedule(() => undefined, delay)
+    timers.schedule(() => undefined)
+    expect(set()).to.equal(3)
+  })
+})

@@ -1,0 +1,167 @@
+import { expect } from 'chai'
+import { expectTypeOf } from 'expect-type'
+import fc from 'fast-check'
+import type { Either } from 'fp-ts/lib/Either.js'
+import { from, of, type Observable } from 'rxjs'
+import { left, right } from '../../../lib/common/either.ts'
+import { streak } from '../../../lib/operators/streak.ts'
+import { marbles } from '../../helpers/marbles.ts'
+import { itIsAnOperator } from './helpers/laws.ts'
+
+const values: Record<string, Either<string, number>> = {
+  x: right(0),
+  1: right(1),
+  2: right(2),
+  3: right(3),
+  l: left('l'),
+}
+const ok = (value: number): boolean => value > 0
+
+describe('streak', () => {
+  itIsAnOperator({
+    operator: () => streak<string, number>(2, ok),
+    values: { a: left('a'), b: left('b') },
+    results: { a: left('a'), b: left('b') },
+  })
+
+  it('emits the last of n in a row, completes with it and leaves the source', () => {
+    marbles(({ hot, expectObservable, expectSubscriptions }) => {
+      const source = hot(' -1-2-3-1-|  ', values)
+      const subs = '       ^----!      '
+      const expected = '   -----(3|)   '
+
+      expectObservable(source.pipe(streak(3, ok))).toBe(expected, values)
+      expectSubscriptions(source.subscriptions).toBe(subs)
+    })
+  })
+
+  it('begins again after a Right that does not satisfy', () => {
+    marbles(({ hot, expectObservable, expectSubscriptions }) => {
+      const source = hot(' -1-x-1-x-x-1-2-|', values)
+      const subs = '       ^------------!   '
+      const expected = '   -------------(2|)'
+
+      expectObservable(source.pipe(streak(2, ok))).toBe(expected, values)
+      expectSubscriptions(source.subscriptions).toBe(subs)
+    })
+  })
+
+  it('lets a Left pass, which neither counts nor resets', () => {
+    marbles(({ hot, expectObservable, expectSubscriptions }) => {
+      const source = hot(' -1-l-l-2-|  ', values)
+      const subs = '       ^------!    '
+      const expected = '   ---l-l-(2|) '
+
+      expectObservable(source.pipe(streak(2, ok))).toBe(expected, values)
+      expectSubscriptions(source.subscriptions).toBe(subs)
+    })
+  })
+
+  it('is satisfied by the first where one is enough', () => {
+    marbles(({ hot, expectObservable, expectSubscriptions }) => {
+      const source = hot(' -x-l-1-2-|', values)
+      const subs = '       ^----!    '
+      const expected = '   ---l-(1|) '
+
+      expectObservable(source.pipe(streak(1, ok))).toBe(expected, values)
+      expectSubscriptions(source.subscriptions).toBe(subs)
+    })
+  })
+
+  it('takes a number below 1, and NaN, for 1', () => {
+    for (const n of [0, -1, 0.5, NaN, -Infinity])
+      marbles(({ hot, expectObservable }) => {
+        const source = hot(' -x-1-2-|', values)
+        const expected = '   ---(1|) '
+
+        expectObservable(source.pipe(streak(n, ok))).toBe(expected, values)
+      })
+  })
+
+  it('completes without a value of its own where the source ends before the streak', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold(' -1-l-2-|', values)
+      const subs = '        ^------!'
+      const expected = '    ---l---|'
+
+      expectObservable(source.pipe(streak(3, ok))).toBe(expected, values)
+      expectSubscriptions(source.subscriptions).toBe(subs)
+    })
+  })
+
+  it('takes a source that emits at once, and asks it for no more', () => {
+    marbles(({ expectObservable }) => {
+      const source = of(values['1']!, values['l']!, values['2']!, values['3']!)
+
+      expectObservable(source.pipe(streak(2, ok))).toBe('(l2|)', values)
+    })
+  })
+
+  it('counts anew for each subscription, also where the operator is shared', () => {
+    marbles(({ hot, expectObservable, expectSubscriptions }) => {
+      const source = hot('    -1-2-3-1-2-3|', values)
+      const expected1 = '     -----(3|)    '
+      const expected2 = '     ---------(2|)'
+      const second = '        ----^        '
+      const operator = streak(3, ok)
+
+      expectObservable(source.pipe(operator)).toBe(expected1, values)
+      expectObservable(source.pipe(operator), second).toBe(expected2, values)
+      expectSubscriptions(source.subscriptions).toBe(['^----!', '----^----!'])
+    })
+  })
+
+  it('makes an error of a condition that throws, and leaves the source', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const defect = new Error('defect')
+      const source = cold(' -l-1-1|', values)
+      const subs = '        ^--!   '
+      const expected = '    -l-#   '
+      const result = source.pipe(
+        streak(2, () => {
+          throw defect
+        }),
+      )
+
+      expectObservable(result).toBe(expected, values, defect)
+      expectSubscriptions(source.subscriptions).toBe(subs)
+    })
+  })
+
+  it('agrees with a search for the first n Rights in a row', () => {
+    const either = fc.oneof<fc.Arbitrary<Either<string, number>>[]>(
+      fc.integer({ min: 0, max: 3 }).map((n) => right(n)),
+      fc.constant(left('l')),
+    )
+    fc.assert(
+      fc.property(fc.array(either), fc.integer({ min: 1, max: 4 }), (list, n) => {
+        const seen: unknown[] = []
+        from(list)
+          .pipe(streak(n, ok))
+          .subscribe((value) => seen.push(value))
+
+        const expected: unknown[] = []
+        const row: unknown[] = []
+        for (const value of list) {
+          if (row.length === n) break
+          if (value._tag === 'Left') expected.push(value)
+          else if (ok(value.right)) row.push(value)
+          else row.length = 0
+          if (row.length === n) expected.push(value)
+        }
+        expect(seen).to.deep.equal(expected)
+      }),
+    )
+  })
+
+  it('knows the types of both sides', () => {
+    const result = of<Either<string, number>>(right(1)).pipe(
+      streak(2, (value) => {
+        expectTypeOf(value).toEqualTypeOf<number>()
+        return true
+      }),
+    )
+    expectTypeOf(result).toEqualTypeOf<Observable<Either<string, number>>>()
+    expect(result).to.have.property('subscribe')
+  })
+})

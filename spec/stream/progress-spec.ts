@@ -1,0 +1,410 @@
+import { expect } from 'chai'
+import { inspect } from 'node:util'
+import {
+  NEVER,
+  VirtualTimeScheduler,
+  defer,
+  first,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  of,
+  take,
+  timer,
+  type Observable,
+  type SchedulerLike,
+  type Subscription,
+  type VirtualAction,
+} from 'rxjs'
+import { useFakeTimers } from 'sinon'
+import { constant } from '../../lib/cadence.ts'
+import { JobSnap } from '../../lib/codec/job-snap.ts'
+import { isLeft } from '../../lib/common/either.ts'
+import type { ClusterLike } from '../../lib/environment.ts'
+import type { Result } from '../../lib/error.ts'
+import { rights } from '../../lib/operators/rights.ts'
+import { progress, type ProgressOptions } from '../../lib/progress.ts'
+import { status } from '../../lib/queries.ts'
+import type { Progress } from '../../lib/view/progress-of.ts'
+import type { JobSelector } from '../../lib/model/selection.ts'
+import type { HttpResponse } from '../../lib/transport/transport.ts'
+import { watchDetails } from '../../lib/watch.ts'
+import { heldBy } from '../helpers/live.ts'
+import { marbles } from '../helpers/marbles.ts'
+import {
+  clusterOf,
+  failing,
+  json,
+  only,
+  refusal,
+  scripted,
+  type Recorded,
+  type Script,
+  type Scripted,
+} from '../helpers/scripted.ts'
+import { mapOf } from '../helpers/virtual-cluster.ts'
+import { part, type PartOptions } from '../helpers/parts.ts'
+
+const cadence = constant(1000)
+
+/** A reply of the targets. */
+const reply = (targets: Readonly<Record<string, PartOptions>>): HttpResponse =>
+  json(Object.fromEntries(Object.entries(targets).map(([target, one]) => [target, [JobSnap.encode(part({ id: 'g1', ...one }))]]))) // prettier-ignore
+
+/** A cluster whose targets answer by a script, and whose Information Center knows nothing; `requests` are those to the targets. */
+function targets(script: Script, scheduler?: SchedulerLike): Scripted {
+  const isLook = ({ query }: Recorded): boolean => query === 'what=qryxstats'
+  let nth = 0
+  const { transport, requests } = scripted(
+    (request) =>
+      isLook(request)
+        ? script(request, nth++)
+        : request.query === 'what=smap'
+          ? mapOf(['t1'])
+          : refusal(404, 'p[p1]: x-[g1] does not exist', 'ErrNotFound'),
+    scheduler,
+  )
+  return {
+    transport,
+    get requests() {
+      return requests.filter(isLook)
+    },
+  }
+}
+
+/** The job at a virtual moment: ten objects a second. */
+const work = (ms: number): HttpResponse => reply({ t1: { objects: Math.floor(ms / 100) } })
+
+/** What a line shows. */
+const brief = (result: Result<Progress>): string => {
+  if (isLeft(result)) return result.left._tag
+  const { objects, objectsPerSecond, state, stalled } = result.right
+  return `${objects} ${objectsPerSecond === undefined ? '?' : Math.round(objectsPerSecond)}/s ${stalled ? 'stalled' : state}`
+}
+const briefOf = (c: ClusterLike, o: ProgressOptions = {}, s: JobSelector = { id: 'g1' }): Observable<string> =>
+  progress(c, s, { cadence, ...o }).pipe(map(brief))
+
+function refuses(s: unknown, o: unknown, argument: string): void {
+  it(`refuses ${inspect([s, o])} once, and completes: ${argument}`, () => {
+    const sent = targets(() => json({}))
+    const cluster = clusterOf(sent)
+    for (const result of [0, 1].map(() => only(progress(cluster, s as JobSelector, o as ProgressOptions)))) {
+      if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
+      expect(result.left.argument).to.equal(argument)
+    }
+    expect(sent.requests).to.have.lengthOf(0)
+    expect(heldBy(cluster)).to.equal(0)
+  })
+}
+
+describe('progress', () => {
+  for (const wrong of [undefined, {}, null, 'g1', { bucket: { name: 'b' } }]) refuses(wrong, {}, 'selector')
+  refuses({ id: '../x' }, {}, 'id')
+  refuses({ kind: 'lur' }, {}, 'kind')
+  refuses({ id: 'g1' }, { cadence: 7 }, 'cadence')
+  for (const stallMs of [0, -1, NaN, '1', null]) refuses({ id: 'g1' }, { stallMs }, 'stallMs')
+  for (const total of [7, null, [], 'all']) refuses({ id: 'g1' }, { total }, 'total')
+  for (const count of [-1, NaN, Infinity, '1', 1n, null])
+    for (const name of ['objects', 'bytes']) refuses({ id: 'g1' }, { total: { [name]: count } }, 'total')
+
+  it('refuses what is no cluster', () => {
+    const result = only(progress({} as ClusterLike, { id: 'g1' }))
+    expect(isLeft(result) && result.left._tag).to.equal('InvalidArgument')
+  })
+
+  it('sends nothing at the call; tells more with each reply, and runs on after the end', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const end = reply({ t1: { objects: 45, endMs: 4500 } })
+      const sent = targets(({ atMs }) => (atMs < 5000 ? work(atMs) : end), scheduler)
+      const cluster = clusterOf(sent, { scheduler })
+      const watched = progress(cluster, { id: 'g1' }, { cadence, total: { objects: 60 } })
+      expect(sent.requests).to.have.lengthOf(0)
+      const shown = watched.pipe(
+        rights(),
+        map(
+          ({ ratio, etaMs, elapsedMs, state }) =>
+            `${ratio?.toFixed(2) ?? ''} ${etaMs === undefined ? '' : Math.round(etaMs)} ${elapsedMs} ${state}`,
+        ),
+      )
+      expectObservable(shown, '^ 6s !').toBe('a 999ms b 999ms c 999ms d 999ms e 999ms (gf) 996ms f', {
+        a: '0.00  0 running',
+        b: '0.17  1000 running',
+        c: '0.33  2000 running',
+        d: '0.50 3000 3000 running',
+        e: '0.67 2000 4000 running',
+        // It runs until its end is certain.
+        g: '0.75 1667 4500 running',
+        f: '1.00 0 4500 finished',
+      })
+      flush()
+      expect(sent.requests.every(({ text, query }) => text === '{"id":"g1"}' && query === 'what=qryxstats')).to.equal(true) // prettier-ignore
+      expect(heldBy(cluster)).to.equal(0)
+    })
+  })
+
+  it('gives exactly what was promised', () => {
+    const sent = targets(() => reply({ t1: { objects: 2, endMs: 500 } }))
+    const ended = progress(clusterOf(sent), { id: 'g1' }, { total: { objects: 2 } }).pipe(
+      rights(),
+      first(({ state }) => state === 'finished'),
+    )
+    expect(only(ended)).to.deep.equal({
+      ...{ objects: 2, bytes: 2048, elapsedMs: 500, ratio: 1, etaMs: 0, state: 'finished' },
+      ...{ stalled: false, windingDown: false },
+      targets: Object.assign(Object.create(null) as object, { t1: { objects: 2, bytes: 2048, state: 'finished' } }),
+    })
+  })
+
+  it('shares the poll of watchDetails, and asks whether the job runs or not', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const sent = targets(({ atMs }) => work(atMs), scheduler)
+      const cluster = clusterOf(sent, { scheduler })
+      const unsub = '^ 1500ms !'
+      for (const selector of [{ id: 'g1' }, { id: 'g1', onlyRunning: true }])
+        expectObservable(briefOf(cluster, {}, selector), unsub).toBe('a 999ms b', { a: '0 ?/s running', b: '10 ?/s running' }) // prettier-ignore
+      expectObservable(watchDetails(cluster, { id: 'g1' }, { cadence }).pipe(map(isLeft)), unsub).toBe('a 999ms a', {
+        a: false,
+      })
+      flush()
+      expect(sent.requests.map(({ atMs }) => atMs)).to.deep.equal([0, 1000])
+    })
+  })
+
+  it('hears replies that take longer than its cadence, and dates them when they come', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const sent = targets(() => timer(5000).pipe(map(() => work(scheduler.now()))), scheduler)
+      const watched = briefOf(clusterOf(sent, { scheduler }))
+      const told = { a: '50 ?/s running', b: '110 ?/s running', c: '170 10/s running' }
+      expectObservable(watched, '^ 17500ms !').toBe('5s a 5999ms b 5999ms c', told)
+      flush()
+      expect(sent.requests.map(({ atMs }) => atMs)).to.deep.equal([0, 6000, 12_000])
+    })
+  })
+
+  it('hands Lefts through and goes on as if they had not been', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const faults = [refusal(503, 'busy'), failing('ECONNREFUSED'), json('?'), refusal(404, 'gone')]
+      const sent = targets(({ atMs }, nth) => faults[nth - 2] ?? work(atMs), scheduler)
+      const told = {
+        ...{ a: '0 ?/s running', b: '10 ?/s running', g: '60 10/s running' },
+        ...{ c: 'HttpError', d: 'TransportError', e: 'DecodeError', f: 'NotFound' },
+      }
+      const expected = 'a 999ms b 999ms c 999ms d 999ms e 999ms f 999ms g'
+      // A failover would hide them.
+      const watched = briefOf(clusterOf(sent, { scheduler, discover: false }))
+      expectObservable(watched, '^ 6500ms !').toBe(expected, told)
+    })
+  })
+
+  it('shows an end that a failed request makes certain, before it hands the Left through', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const gone = refusal(400, 'failed to call t1', 'ErrFailedTo')
+      const replies: Readonly<Record<string, (atMs: number) => HttpResponse>> = {
+        'what=qryxstats': (atMs) => (atMs < 1500 ? work(atMs) : gone),
+        'what=status': () => json({ kind: 'lru', uuid: 'g1', err: 'disk full', end_time: 1, aborted: false }),
+      }
+      const sent = scripted(({ query, atMs }) => replies[query]?.(atMs) ?? mapOf(['t1']), scheduler)
+      const cluster = clusterOf(sent, { scheduler })
+      const taught = timer(1500, scheduler).pipe(
+        mergeMap(() => status(cluster, { id: 'g1' })),
+        ignoreElements(),
+      )
+      const told = { a: '0 ?/s running', b: '10 ?/s running', c: '10 ?/s failed', d: 'HttpError' }
+      expectObservable(merge(briefOf(cluster), taught), '^ 2000ms !').toBe('a 999ms b 499ms (cd)', told)
+    })
+  })
+
+  it('tells the cadence of failures, as a poll does', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const sent = targets(() => refusal(503, 'busy'), scheduler)
+      const byFailures = briefOf(clusterOf(sent, { scheduler }), { cadence: ({ failures }) => failures * 1000 })
+      expectObservable(byFailures, '^ 3500ms !').toBe('a 999ms a 1999ms a', { a: 'HttpError' })
+    })
+  })
+
+  it('tells nothing while a reply does not come, and goes on after it', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const sent = targets(({ atMs }, nth) => (nth === 1 ? NEVER : work(atMs)), scheduler)
+      const watched = briefOf(clusterOf(sent, { scheduler, requestTimeoutMs: 90_000 }))
+      const told = { a: '0 ?/s running', b: 'RequestTimeout', c: '920 ?/s running', d: '930 10/s running' }
+      expectObservable(watched, '^ 93500ms !').toBe('a 90999ms b 999ms c 999ms d', told)
+      flush()
+      expect(sent.requests.map(({ state }) => state)).to.deep.equal(['answered', 'cut', 'answered', 'answered'])
+    })
+  })
+
+  it('tells of a stall in the reply after so long, and ends nothing', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const sent = targets(({ atMs }) => work(Math.min(atMs, 2000) + Math.max(0, atMs - 5000)), scheduler)
+      const watched = briefOf(clusterOf(sent, { scheduler }), { stallMs: 2500 })
+      const told = {
+        ...{ a: '0 ?/s running', b: '10 ?/s running', c: '20 ?/s running', d: '20 7/s running', e: '20 5/s running' },
+        ...{ f: '20 ?/s stalled', g: '30 ?/s running' },
+      }
+      const expected = 'a 999ms b 999ms c 999ms d 999ms e 999ms f 999ms g'
+      expectObservable(watched, '^ 6500ms !').toBe(expected, told)
+    })
+  })
+
+  it('takes a minute for a stall unless it is told otherwise', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const sent = targets(() => work(100), scheduler)
+      const watched = briefOf(clusterOf(sent, { scheduler }), { cadence: constant(20_000) })
+      const told = { a: '1 ?/s running', b: '1 0/s running', c: '1 ?/s stalled' }
+      expectObservable(watched, '^ 61s !').toBe('a 19999ms a 19999ms b 19999ms c', told)
+    })
+  })
+
+  it('has its arithmetic for each who subscribes, who joins in the middle and who stays when another leaves', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const sent = targets(({ atMs }) => work(atMs), scheduler)
+      const watched = briefOf(clusterOf(sent, { scheduler }))
+      const told = {
+        ...{ a: '0 ?/s running', b: '10 ?/s running', c: '20 ?/s running', d: '30 10/s running', e: '40 10/s running' },
+        ...{ C: '20 ?/s running', D: '30 ?/s running', E: '40 ?/s running', F: '50 10/s running' },
+      }
+      expectObservable(watched, '^ 4500ms !').toBe('a 999ms b 999ms c 999ms d 999ms e', told)
+      // It gets the reply of 2000 at 2900, and must not take it for one of 2900: its rate would be more than the job's.
+      expectObservable(watched, '2900ms ^ 2500ms !').toBe('2900ms C 99ms D 999ms E 999ms F', told)
+      flush()
+      expect(sent.requests.map(({ atMs }) => atMs)).to.deep.equal([0, 1000, 2000, 3000, 4000, 5000])
+    })
+  })
+
+  it('begins anew with a second subscription', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const sent = targets(({ atMs }) => work(atMs), scheduler)
+      const watched = briefOf(clusterOf(sent, { scheduler }))
+      const told = {
+        ...{ a: '0 ?/s running', b: '10 ?/s running', c: '20 ?/s running', d: '30 10/s running' },
+        ...{ A: '100 ?/s running', B: '110 ?/s running', C: '120 ?/s running', D: '130 10/s running' },
+      }
+      expectObservable(watched, '^ 3500ms !').toBe('a 999ms b 999ms c 999ms d', told)
+      expectObservable(watched, '10s ^ 3500ms !').toBe('10s A 999ms B 999ms C 999ms D', told)
+    })
+  })
+
+  it('goes by the scheduler of its cluster, and by no other; two clusters have two', () => {
+    const clock = useFakeTimers()
+    try {
+      const worlds = [1, 3].map((pace) => {
+        const scheduler = new VirtualTimeScheduler()
+        scheduler.maxFrames = 5500
+        const sent = targets(({ atMs }) => work(pace * atMs), scheduler)
+        const seen: string[] = []
+        const subscription = briefOf(clusterOf(sent, { scheduler })).subscribe((text) => seen.push(text))
+        return { scheduler, seen, subscription }
+      })
+      clock.tick(60_000)
+      for (const { seen } of worlds) expect(seen).to.have.lengthOf(1)
+      worlds[0]?.scheduler.flush()
+      expect(worlds.map(({ seen }) => seen.length)).to.deep.equal([6, 1])
+      worlds[1]?.scheduler.flush()
+      expect(worlds.map(({ seen }) => seen.at(-1))).to.deep.equal(['50 10/s running', '150 30/s running'])
+      expect(clock.countTimers()).to.equal(0)
+      for (const { subscription } of worlds) subscription.unsubscribe()
+    } finally {
+      clock.restore()
+    }
+  })
+
+  it('is right after a timer that fires ten minutes late: the rate of the whole time, no stall, no jump of the ETA', () => {
+    const scheduler = new Late()
+    const sent = targets(({ atMs }) => work(atMs), scheduler)
+    const seen: Progress[] = []
+    const watched = progress(clusterOf(sent, { scheduler }), { id: 'g1' }, { cadence, total: { objects: 20_000 } })
+    const subscription = watched.pipe(rights()).subscribe((one) => seen.push(one))
+    for (let step = 0; step < 6; step += 1) scheduler.fire(step === 4 ? 600_000 : 0)
+    subscription.unsubscribe()
+    expect(sent.requests.map(({ atMs }) => atMs)).to.deep.equal([0, 1000, 2000, 3000, 4000, 605_000, 606_000])
+    for (const { objectsPerSecond, stalled, elapsedMs, etaMs = NaN } of seen.slice(3)) {
+      expect(objectsPerSecond).to.be.closeTo(10, 1e-9)
+      expect(stalled).to.equal(false)
+      expect(elapsedMs + etaMs).to.be.closeTo(2_000_000, 1)
+    }
+    expect(scheduler.waiting).to.equal(0)
+  })
+
+  it('can be left inside of a value, which cuts nothing of the others and leaves nothing behind', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const sent = targets(({ atMs }) => work(atMs), scheduler)
+      const cluster = clusterOf(sent, { scheduler })
+      const heard: string[] = []
+      const subscription: Subscription = briefOf(cluster).subscribe((text) => {
+        heard.push(text)
+        // A reply that comes at once comes before there is a subscription.
+        if (heard.length === 2) subscription.unsubscribe()
+      })
+      expectObservable(briefOf(cluster).pipe(take(3))).toBe('a 999ms b 999ms (c|)', {
+        ...{ a: '0 ?/s running', b: '10 ?/s running', c: '20 ?/s running' },
+      })
+      flush()
+      expect(heard).to.deep.equal(['0 ?/s running', '10 ?/s running'])
+      expect(sent.requests.map(({ atMs }) => atMs)).to.deep.equal([0, 1000, 2000])
+      expect(heldBy(cluster)).to.equal(0)
+    })
+  })
+
+  it('can be subscribed to again inside of its end', () => {
+    marbles(({ flush }, scheduler) => {
+      const sent = targets(({ atMs }) => timer(10).pipe(map(() => work(atMs))), scheduler)
+      const cluster = clusterOf(sent, { scheduler })
+      const heard: string[] = []
+      const twice = defer(() => briefOf(cluster).pipe(take(2)))
+      const again = (): unknown => twice.subscribe((text) => heard.push(`again ${text}`))
+      twice.subscribe({ next: (text) => heard.push(text), complete: () => again() })
+      flush()
+      // The poll goes on: who takes has not left it yet when it tells of the end.
+      expect(heard).to.deep.equal(['0 ?/s running', '10 ?/s running', 'again 10 ?/s running', 'again 20 ?/s running'])
+      expect(sent.requests.map(({ atMs, state }) => `${atMs} ${state}`)).to.deep.equal([
+        '0 answered',
+        '1010 answered',
+        '2020 answered',
+      ])
+      expect(heldBy(cluster)).to.equal(0)
+    })
+    const seen: string[] = []
+    const refused = briefOf(clusterOf(targets(() => json({}))), { stallMs: 0 })
+    const hear = (text: string): void => void seen.push(text)
+    const again = (): unknown => refused.subscribe(hear)
+    refused.subscribe({ next: hear, complete: () => again() })
+    expect(seen).to.deep.equal(['InvalidArgument', 'InvalidArgument'])
+  })
+
+  it('follows the next run of a kind', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const sent = targets(({ atMs }) => {
+        const first = { id: 'g1', objects: 5, endMs: 900 }
+        return json({
+          t1: (atMs < 2000 ? [first] : [first, { id: 'g2', objects: 1, startMs: 1900 }]).map((one) => JobSnap.encode(part(one))), // prettier-ignore
+        })
+      }, scheduler)
+      const watched = briefOf(clusterOf(sent, { scheduler }), {}, { kind: 'lru' })
+      const told = { a: '5 ?/s finished', b: '1 ?/s running' }
+      expectObservable(watched, '^ 2500ms !').toBe('a 999ms a 999ms b', told)
+    })
+  })
+
+  it('says that it has not begun while nobody has a part', () => {
+    const sent = targets(() => of(json({ t1: [], t2: [] })))
+    const result = only(briefOf(clusterOf(sent), {}, { kind: 'lru' }).pipe(take(1)))
+    expect(result).to.equal('0 ?/s starting')
+  })
+})
+
+/** A scheduler whose timers fire when they are told to, later than they should: a tab in the background. */
+class Late extends VirtualTimeScheduler {
+  get waiting(): number {
+    return this.actions.filter((action) => !action.closed).length
+  }
+  fire(lateMs: number): void {
+    const action = this.actions.filter((one) => !one.closed).sort((a, b) => dueOf(a) - dueOf(b))[0]
+    if (action === undefined) throw new Error('no timer')
+    this.actions.splice(this.actions.indexOf(action), 1)
+    this.frame = dueOf(action) + lateMs
+    action.execute(action.state, action.delay)
+  }
+}
+
+const dueOf = (action: unknown): number => (action as VirtualAction<unknown>).delay

@@ -1,0 +1,184 @@
+import { expect } from 'chai'
+import { EMPTY, NEVER, delay, ignoreElements, merge, mergeMap, of, takeUntil, timer, type Observable } from 'rxjs'
+import { constant } from '../../../lib/cadence.ts'
+import type { Cluster } from '../../../lib/cluster.ts'
+import { isLeft } from '../../../lib/common/either.ts'
+import type { Environment } from '../../../lib/environment.ts'
+import { poll } from '../../../lib/operators/poll.ts'
+import { clusterMap, status } from '../../../lib/queries.ts'
+import { learnMap } from '../../../lib/proxies/candidates.ts'
+import { learnMapOnce } from '../request/helpers/learn-map.ts'
+import { watchStatus } from '../../../lib/watch.ts'
+import { mapOf, play } from '../../helpers/proxies.ts'
+import { failing, json, refusal } from '../../helpers/scripted.ts'
+
+const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+const always = (): ReturnType<typeof mapOf> => mapOf(['p1', 'p2'])
+const learn = (_: Cluster, env: Environment): Observable<unknown> => learnMapOnce(env)
+
+/** As a loop uses it: a status each second, and the map beside it after a good reply. */
+const loop =
+  (endMs: number) =>
+  (c: Cluster, env: Environment): Observable<unknown> =>
+    status(c, { id: 'g1' }).pipe(
+      poll(constant(1000), { scheduler: env.scheduler }),
+      mergeMap((result) => (isLeft(result) ? EMPTY : merge(of(result), learnMapOnce(env).pipe(ignoreElements())))),
+      takeUntil(timer(endMs, env.scheduler)),
+    )
+
+const mapsOnly = (asked: readonly string[]): readonly string[] => asked.filter((told) => told.includes('smap'))
+
+describe('a loop that learns the map', () => {
+  it('asks when no map is known, and again when it is ten minutes old; emits the reply where it asks', () => {
+    const { asked, values, env } = play(
+      always,
+      [0, 1, 600_000, 600_001, 1_200_001, 1_200_002].map((ms) => [ms, learn] as const),
+    )
+    expect(asked).to.deep.equal(['p1 smap@0', 'p1 smap@600001', 'p1 smap@1200002'])
+    expect(values.map((seen) => seen.length)).to.deep.equal([1, 0, 0, 1, 0, 1])
+    expect(env.shared.roster.list.map(({ endpoint }) => endpoint.base)).to.deep.equal(['http://p1', 'http://p2'])
+  })
+
+  it('asks nothing when another question has brought the map', () => {
+    const acts = [
+      [0, clusterMap],
+      [1, learn],
+    ] as const
+    expect(play(always, acts).asked).to.deep.equal(['p1 smap@0'])
+  })
+
+  it('asks at most once a minute where that brings no map', () => {
+    const acts = [0, 1000, 59_999, 60_000, 60_001].map((ms) => [ms, learn] as const)
+    expect(play(() => refusal(404, 'no map here'), acts).asked).to.deep.equal(['p1 smap@0', 'p1 smap@60000'])
+  })
+
+  it('asks nothing without discover', () => {
+    expect(play(always, [[0, learn]], { discover: false }).asked).to.deep.equal([])
+  })
+
+  it('asks once for all loops of a cluster, with the first good reply, and delays no value', () => {
+    const slow = of(always()).pipe(delay(700))
+    const { asked, values } = play(
+      ({ query, atMs }) => (query === 'what=smap' ? slow : atMs < 2000 ? { status: 500 } : reply),
+      [
+        [0, loop(5500)],
+        [0, loop(5500)],
+      ],
+    )
+    expect(asked.filter((one) => one.startsWith('p1 status'))).to.have.lengthOf(12)
+    expect(mapsOnly(asked)).to.deep.equal(['p1 smap@2000'])
+    expect(values.map((seen) => seen.length)).to.deep.equal([4, 4])
+  })
+
+  it('is cut with the loop that asks, and left to the next good reply of another', () => {
+    const { asked, sent } = play(
+      ({ query, atMs }) => (query !== 'what=smap' ? reply : atMs < 100 ? NEVER : always()),
+      [
+        [0, loop(1500)],
+        [10, loop(4500)],
+      ],
+    )
+    expect(mapsOnly(asked)).to.deep.equal(['p1 smap@0', 'p1 smap@2010'])
+    expect(sent.requests.filter(({ query }) => query === 'what=smap').map(({ state, endedAtMs }) => [state, endedAtMs]))
+      // The last line of the loops: nothing is left of the first request when its loop ends.
+      .to.deep.equal([
+        ['cut', 1500],
+        ['answered', 2010],
+      ])
+  })
+
+  it('lets a loop of a second turn to a member at once when the given proxy goes after the first reply', () => {
+    const { values, asked } = play(
+      ({ query, origin, atMs }) =>
+        atMs > 0 && origin === 'http://p1' ? failing('ECONNREFUSED') : query === 'what=smap' ? always() : reply,
+      [[0, loop(3500)]],
+    )
+    expect(values[0]).to.have.lengthOf(4)
+    expect(asked).to.deep.equal([
+      ...['p1 status@0', 'p1 smap@0', 'p1 status@1000', 'p2 smap@1000', 'p2 status@1000'],
+      ...['p2 status@2000', 'p2 status@3000'],
+    ])
+  })
+
+  it('has more time after each timeout, with a stream that goes on', () => {
+    const slow = of(always()).pipe(delay(45_000))
+    const { asked, env } = play(
+      ({ query }) => (query === 'what=smap' ? slow : reply),
+      [[0, (c) => watchStatus(c, { id: 'g1' }, { cadence: constant(1000) }).pipe(takeUntil(timer(200_000)))]],
+    )
+    expect(mapsOnly(asked)).to.deep.equal(['p1 smap@0', 'p1 smap@60000'])
+    expect(env.shared.roster.map).to.not.equal(undefined)
+  })
+
+  it('is not for a one-shot question: that sends one request', () => {
+    expect(play(() => reply, [[0, (c) => status(c, { id: 'g1' })]]).asked).to.deep.equal(['p1 status@0'])
+  })
+})
+
+describe('a map that is learnt', () => {
+  const origins = ({ env }: { readonly env: Environment }): readonly string[] =>
+    env.shared.roster.list.map(({ endpoint }) => endpoint.base.slice(7))
+
+  it('is the newest, not what a proxy says that lags', () => {
+    const maps = [mapOf(['p1', 'p2'], { version: 5 }), mapOf(['p1', 'p3'], { version: 4 })]
+    const acts = [
+      [0, clusterMap],
+      [30_000, clusterMap],
+    ] as const
+    expect(origins(play(({ atMs }) => maps[atMs === 0 ? 0 : 1]!, acts))).to.deep.equal(['p1', 'p2'])
+  })
+
+  it('is what is said now if what is known is old', () => {
+    const maps = [mapOf(['p1', 'p2'], { version: 5 }), mapOf(['p1', 'p3'], { version: 4 })]
+    const acts = [
+      [0, clusterMap],
+      [30_001, clusterMap],
+    ] as const
+    expect(origins(play(({ atMs }) => maps[atMs === 0 ? 0 : 1]!, acts))).to.deep.equal(['p1', 'p3'])
+  })
+
+  it('is that of a new cluster, if a given endpoint says so', () => {
+    const maps = [mapOf(['p1', 'p2'], { version: 5 }), mapOf(['p1', 'p3'], { version: 1, uuid: 'new' })]
+    const acts = [
+      [0, clusterMap],
+      [1, clusterMap],
+    ] as const
+    expect(origins(play(({ atMs }) => maps[atMs === 0 ? 0 : 1]!, acts))).to.deep.equal(['p1', 'p3'])
+  })
+
+  it('is the one that was read because of a redirect too', () => {
+    const { asked, env } = play(
+      ({ query, origin }) =>
+        query === 'what=smap'
+          ? always()
+          : origin === 'http://p2'
+            ? json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+            : { status: 307, headers: { location: 'http://p2/v1/cluster?what=status' } },
+      [[0, (c) => status(c, { kind: 'lru' })]],
+    )
+    expect(asked).to.deep.equal(['p1 status@0', 'p1 smap@0', 'p2 status@0'])
+    expect(origins({ env })).to.deep.equal(['p1', 'p2'])
+  })
+
+  it('takes the place of whoever is not in it any more', () => {
+    const gone = failing('ECONNREFUSED')
+    const { env } = play(
+      ({ atMs, origin }) => (atMs > 0 && origin === 'http://p1' ? gone : always()),
+      [
+        [0, clusterMap],
+        [10, clusterMap],
+      ],
+    )
+    expect(env.shared.roster.current?.endpoint.base).to.equal('http://p2')
+    learnMap(env, { uuid: 'u', version: 2n, primary: 'p1', proxies: {}, targets: {}, ic: [] }, env.endpoints[0])
+    expect(env.shared.roster.current).to.equal(undefined)
+  })
+
+  it('keeps the address of a given endpoint as it was given', () => {
+    const { env } = play(always, [[0, clusterMap]], {}, 'http://p1/prefix')
+    expect(env.shared.roster.list.map(({ endpoint, index }) => [endpoint.base, index])).to.deep.equal([
+      ['http://p1/prefix', 0],
+      ['http://p2', undefined],
+    ])
+  })
+})

@@ -1,0 +1,35 @@
+import { expect } from 'chai'
+import { right } from '../../../lib/common/either.ts'
+import { statuses } from '../../../lib/listings.ts'
+import { details, status } from '../../../lib/queries.ts'
+import { clusterOf, json, only, scripted } from '../../helpers/scripted.ts'
+
+const node = (url: string, flags = 0): object => ({ daemon_id: 'p2', flags, public_net: { direct_url: url } })
+const map = { uuid: 'u', version: '1', proxy_si: node('http://p2', 2), pmap: { p2: node('http://p2', 2) }, tmap: {} }
+
+describe('the discover option', () => {
+  it('false: believes what the given endpoint says, and asks nobody else', () => {
+    const sent = scripted(() => json(null))
+    expect(only(statuses(clusterOf(sent, { discover: false }, 'http://ingress')))).to.deep.equal(right([]))
+    expect(sent.requests).to.have.lengthOf(1)
+  })
+
+  it('false: follows no redirect to a member of the map, and does not ask for the map', () => {
+    const sent = scripted(() => ({ status: 307, headers: { Location: 'http://p2/v1/cluster' } }))
+    const result = only(status(clusterOf(sent, { discover: false }), { kind: 'lru' }))
+    expect(result).to.deep.include({ _tag: 'Left' }).and.to.have.nested.property('left._tag', 'RedirectRefused')
+    expect(sent.requests).to.have.lengthOf(1)
+  })
+
+  it('true, by default: follows it, however the transport spells its headers', () => {
+    const sent = scripted(({ origin, query }) =>
+      query === 'what=smap'
+        ? json(map)
+        : origin === 'http://p2'
+          ? json({ t1: [] })
+          : { status: 307, headers: { Location: 'http://p2/v1/cluster?what=qryxstats' } },
+    )
+    expect(only(details(clusterOf(sent)))).to.have.property('_tag', 'Right')
+    expect(sent.requests.map(({ origin }) => origin)).to.deep.equal(['http://p1', 'http://p1', 'http://p2'])
+  })
+})

@@ -1,0 +1,120 @@
+import { expect } from 'chai'
+import { NEVER, delay, map, of, takeUntil, throwError, timer, mergeMap, type Observable } from 'rxjs'
+import { constant } from '../../../lib/cadence.ts'
+import type { Cluster } from '../../../lib/cluster.ts'
+import { isLeft } from '../../../lib/common/either.ts'
+import type { Environment } from '../../../lib/environment.ts'
+import { poll } from '../../../lib/operators/poll.ts'
+import { clusterMap, status } from '../../../lib/queries.ts'
+import { mapOf, play } from '../../helpers/proxies.ts'
+import { json, type Recorded, type Reply } from '../../helpers/scripted.ts'
+
+// How long a request takes that finds its proxy gone. A round trip takes 2 ms; a refused connection 1 ms.
+
+const ROUND_MS = 2
+const REFUSED_MS = 1
+const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+const refused = timer(REFUSED_MS).pipe(
+  mergeMap(() => throwError(() => Object.assign(new Error(), { code: 'ECONNREFUSED' }))),
+)
+const ids = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7']
+const cluster = mapOf(ids)
+
+/** Hosts of these names are refused or hang from 100 ms on; the others answer. */
+const world =
+  ({ refuse = [], hang = [] }: { readonly refuse?: readonly string[]; readonly hang?: readonly string[] }) =>
+  ({ origin, atMs, query }: Recorded): Reply => {
+    const host = origin.slice(7)
+    if (atMs >= 100 && refuse.includes(host)) return refused
+    if (atMs >= 100 && hang.includes(host)) return NEVER
+    return of(query === 'what=smap' ? cluster : reply).pipe(delay(ROUND_MS))
+  }
+
+/** Milliseconds after which a status asked at 100 ms is told, and what it is. */
+function told(
+  script: (asked: Recorded) => Reply,
+  endpoints: readonly string[] = ['http://p1'],
+): readonly [number, string] {
+  const ask = (c: Cluster, { now }: Environment): Observable<unknown> => {
+    const askedMs = now()
+    return status(c, { id: 'g1' }).pipe(
+      map((result) => [now() - askedMs, isLeft(result) ? result.left._tag : 'Right'] as const),
+    )
+  }
+  const { values } = play(
+    script,
+    [
+      [0, clusterMap],
+      [100, ask],
+    ],
+    {},
+    endpoints,
+  )
+  return values[1]?.[0] as readonly [number, string]
+}
+
+describe('the delay of a fail-over', () => {
+  it('to a second given endpoint is a round trip after the refused connection', () => {
+    expect(told(world({ refuse: ['p1'] }), ['http://p1', 'http://p2'])).to.deep.equal([REFUSED_MS + ROUND_MS, 'Right'])
+  })
+
+  it('to a member of the map is one round trip more: its proof', () => {
+    expect(told(world({ refuse: ['p1'] }))).to.deep.equal([REFUSED_MS + 2 * ROUND_MS, 'Right'])
+  })
+
+  it('passes over members that refuse at once', () => {
+    const refuse = ['p1', 'p2', 'p3', 'p4', 'p5']
+    expect(told(world({ refuse }))).to.deep.equal([5 * REFUSED_MS + 2 * ROUND_MS, 'Right'])
+  })
+
+  for (const count of [1, 2, 3, 4])
+    it(`is 250 ms more for each member that hangs: ${count}`, () => {
+      const hang = ids.slice(1, 1 + count)
+      expect(told(world({ refuse: ['p1'], hang }))).to.deep.equal([REFUSED_MS + count * 250 + 2 * ROUND_MS, 'Right'])
+    })
+
+  it('cuts the proofs that it does not need any more, and leaves out nobody who was slow', () => {
+    const slow = of(cluster).pipe(delay(400))
+    const { asked, sent } = play(
+      (request) => (request.atMs > 0 && request.origin === 'http://p2' ? slow : world({ refuse: ['p1'] })(request)),
+      [
+        [0, clusterMap],
+        [100, (c) => status(c, { id: 'g1' })],
+      ],
+    )
+    expect(asked.slice(1)).to.deep.equal(['p1 status@100', 'p2 smap@101', 'p3 smap@351', 'p3 status@353'])
+    expect(sent.requests.map(({ state }) => state).slice(2)).to.deep.equal(['cut', 'answered', 'answered'])
+  })
+
+  it('is 6 s where nobody is there, and next to nothing where all refuse', () => {
+    const script = world({ refuse: ['p1'], hang: ids.slice(1) })
+    expect(told(script)).to.deep.equal([REFUSED_MS + 4 * 250 + 5000, 'TransportError'])
+    expect(told(world({ refuse: ids }))).to.deep.equal([6 * REFUSED_MS, 'TransportError'])
+  })
+
+  it('after a given proxy that hangs is the limit of one request, once for each question', () => {
+    const requestTimeoutMs = 30_000
+    const loop =
+      (id: string) =>
+      (c: Cluster, { now, scheduler }: Environment): Observable<unknown> =>
+        status(c, { id }).pipe(
+          poll(constant(1000), { scheduler }),
+          // The reply is that of g1: for g2 the proxy answers, but does not find it.
+          map((result) => `${isLeft(result) && result.left._tag === 'RequestTimeout' ? 'late' : 'told'}@${now()}`),
+          takeUntil(timer(40_000, scheduler)),
+        )
+    const { values } = play(
+      world({ hang: ['p1', 'p2'] }),
+      [
+        [0, clusterMap],
+        [50, loop('g1')],
+        [500, loop('g2')],
+      ],
+      { requestTimeoutMs },
+    )
+    const late = values.map((seen) => seen.filter((one) => String(one).startsWith('late')))
+    expect(late.slice(1)).to.deep.equal([['late@31052'], ['late@30500']])
+    // p2 hangs too: its proof, which starts with the next request, gives way to that of p3 after 250 ms.
+    expect(values[2]?.slice(0, 3)).to.deep.equal(['late@30500', 'told@31754', 'told@32756'])
+  })
+})

@@ -1,0 +1,367 @@
+import { expect } from 'chai'
+import { NEVER, delay, ignoreElements, map, of, takeUntil, timer, type Observable } from 'rxjs'
+import { JobStatuses } from '../../../lib/codec/job-statuses.ts'
+import type { Cluster } from '../../../lib/cluster.ts'
+import { isLeft, left, right } from '../../../lib/common/either.ts'
+import type { Environment } from '../../../lib/environment.ts'
+import type { Result } from '../../../lib/error.ts'
+import { clusterMap } from '../../../lib/queries.ts'
+import { decodeAs } from '../../../lib/request/decode-as.ts'
+import { askIc, askIcIfEmpty, type Sourced } from '../../../lib/proxies/ic.ts'
+import { mapOf, play, type Happened } from '../../helpers/proxies.ts'
+import { failing, json, refusal, type Recorded, type Reply } from '../../helpers/scripted.ts'
+
+const request = { method: 'GET', path: '/v1/cluster', query: 'what=status_all' }
+const all = { request, body: '{}', decode: decodeAs(JobStatuses) }
+const valueOf = map((result: Result<Sourced<JobStatuses>>) => (isLeft(result) ? result : right(result.right.value)))
+const ask = (_: Cluster, env: Environment): Observable<unknown> => askIc(env, all).pipe(valueOf)
+const one = json([{ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false }])
+const some = right([{ id: 'g1', kind: 'lru', err: '', aborted: false }])
+const none = json(null)
+const refused = failing('ECONNREFUSED')
+const to = (host: string): Reply => ({
+  status: 307,
+  headers: { location: `http://${host}/v1/cluster?what=status_all` },
+})
+
+/** Hosts that say something else than null; a map by time. */
+const world =
+  (map: (atMs: number, origin: string) => Reply, hosts: Readonly<Record<string, (atMs: number) => Reply>>) =>
+  ({ query, origin, atMs }: Recorded): Reply =>
+    query === 'what=smap' ? map(atMs, origin) : (hosts[origin.slice(7)]?.(atMs) ?? none)
+
+const at = (...times: readonly number[]): readonly (readonly [number, typeof ask])[] => times.map((ms) => [ms, ask])
+const three = (ic: readonly string[], version = 1): Reply => mapOf(['p1', 'p2', 'p3'], { ic, version })
+const statusOnly = ({ asked }: Happened): readonly string[] => asked.filter((told) => told.includes('status_all'))
+
+describe('askIc', () => {
+  it('finds a member by the map of a given endpoint, and stays with it', () => {
+    const happened = play(
+      world(() => three(['p2', 'p3']), { p2: () => one, p3: () => one }),
+      at(0, 1000, 2000),
+    )
+    expect(happened.asked).to.deep.equal(['p1 smap@0', 'p2 status_all@0', 'p2 status_all@1000', 'p2 status_all@2000'])
+    expect(happened.values).to.deep.equal([[some], [some], [some]])
+  })
+
+  it('prefers an endpoint that was given', () => {
+    const happened = play(
+      world(() => three(['p2', 'p3']), { p3: () => one }),
+      at(0),
+      {},
+      ['http://p1', 'http://p3'],
+    )
+    expect(happened.asked).to.deep.equal(['p1 smap@0', 'p3 status_all@0'])
+  })
+
+  it('has its membership confirmed by a map that is no older than 30 s', () => {
+    const { asked } = play(
+      world(() => three(['p2']), { p2: () => one }),
+      at(0, 30_000, 30_001, 60_001, 60_002),
+    )
+    expect(asked).to.deep.equal([
+      ...['p1 smap@0', 'p2 status_all@0', 'p2 status_all@30000', 'p1 smap@30001', 'p2 status_all@30001'],
+      ...['p2 status_all@60001', 'p1 smap@60002', 'p2 status_all@60002'],
+    ])
+  })
+
+  it('takes a map that somebody else has asked for', () => {
+    const { asked } = play(
+      world(() => three(['p2']), { p2: () => one }),
+      [[0, clusterMap], ...at(1000)],
+    )
+    expect(asked).to.deep.equal(['p1 smap@0', 'p2 status_all@1000'])
+  })
+
+  it('gives the map more time after each timeout, as it does the question itself', () => {
+    const limit = { ms: 30_000 }
+    const slow = of(mapOf(['p1', 'p2', 'p3'], { ic: ['p2'] })).pipe(delay(45_000))
+    const slowly = (_: Cluster, env: Environment): Observable<unknown> => askIc(env, all, limit).pipe(valueOf)
+    const { values } = play(
+      world(() => slow, { p2: () => one }),
+      [
+        [0, slowly],
+        [100_000, slowly],
+      ],
+    )
+    expect(values).to.have.nested.property('[0][0].left._tag', 'RequestTimeout')
+    expect(values[1]).to.deep.equal([some])
+  })
+
+  it('says nothing runs if a member says null (T8)', () => {
+    expect(
+      play(
+        world(() => three(['p2']), {}),
+        at(0),
+      ).values,
+    ).to.deep.equal([[right([])]])
+  })
+
+  it('does not ask a proxy that has left the IC since (T8)', () => {
+    const map = (atMs: number): Reply => (atMs < 10_000 ? three(['p2']) : three(['p3'], 2))
+    const happened = play(world(map, { p2: (atMs) => (atMs < 10_000 ? one : none), p3: () => one }), at(0, 40_000))
+    expect(statusOnly(happened)).to.deep.equal(['p2 status_all@0', 'p3 status_all@40000'])
+    expect(happened.values[1]).to.deep.equal([some])
+  })
+
+  it('does not believe a slow null of one that has left meanwhile (T8)', () => {
+    const map = (atMs: number): Reply => (atMs < 35_000 ? three(['p2']) : three(['p3'], 2))
+    const slow = of(none).pipe(delay(12_000))
+    const happened = play(world(map, { p2: (atMs) => (atMs < 10_000 ? one : slow), p3: () => one }), at(0, 25_000))
+    expect(happened.asked.slice(2)).to.deep.equal(['p2 status_all@25000', 'p1 smap@37000', 'p3 status_all@37000'])
+    expect(happened.values[1]).to.deep.equal([some])
+  })
+
+  it('does not believe the null of a proxy outside of the IC to which a member redirects (T8)', () => {
+    const happened = play(
+      world(() => three(['p2', 'p3']), { p2: () => to('p1'), p3: () => one }),
+      at(0, 1000),
+    )
+    expect(statusOnly(happened)).to.deep.equal([
+      ...['p2 status_all@0', 'p1 status_all@0', 'p3 status_all@0'],
+      'p3 status_all@1000',
+    ])
+    expect(happened.values).to.deep.equal([[some], [some]])
+  })
+
+  it('says NO_IC if every member redirects to a proxy outside of the IC', () => {
+    const { values, env } = play(
+      world(() => three(['p2', 'p3']), { p2: (atMs) => (atMs === 0 ? one : to('p1')), p3: () => to('p1') }),
+      at(0, 1000),
+    )
+    expect(values).to.have.nested.property('[1][0].left.code', 'NO_IC')
+    expect(env.shared.roster.ic, 'the member that the next question begins with').to.equal(undefined)
+  })
+
+  it('believes what a proxy outside of the IC has forwarded after a redirect', () => {
+    const forwarded = { ...all, isEmpty: (list: JobStatuses) => list.length === 0 }
+    const lists = (script: Readonly<Record<string, () => Reply>>): unknown =>
+      play(
+        world(() => three(['p2', 'p3']), script),
+        [[0, (_, env) => askIc(env, forwarded).pipe(valueOf)]],
+      ).values
+    expect(lists({ p1: () => one, p2: () => to('p1') })).to.deep.equal([[some]])
+    expect(lists({ p2: () => to('p1'), p3: () => one })).to.deep.equal([[some]])
+  })
+
+  it('believes another member to which a member redirects', () => {
+    const happened = play(
+      world(() => mapOf(['p1', 'p2', 'p3'], { ic: ['p2', 'p3'] }), { p2: () => to('p3') }),
+      at(0),
+      {},
+      ['http://p1', 'http://p3/behind/a/path'],
+    )
+    expect(happened.values).to.deep.equal([[right([])]])
+  })
+
+  it('asks one after the other until one gives a Right', () => {
+    const happened = play(
+      world(() => mapOf(['p1', 'p2', 'p3', 'p4'], { ic: ['p2', 'p3', 'p4'] }), {
+        p2: () => refused,
+        p3: () => refusal(500, 'oops'),
+        p4: () => one,
+      }),
+      at(0, 1000),
+    )
+    expect(statusOnly(happened)).to.deep.equal([
+      ...['p2 status_all@0', 'p3 status_all@0', 'p4 status_all@0'],
+      'p4 status_all@1000',
+    ])
+    expect(happened.values).to.deep.equal([[some], [some]])
+  })
+
+  it('tells the last failure if none does', () => {
+    const { values } = play(
+      world(() => three(['p2', 'p3']), { p2: () => refused, p3: () => refusal(500, 'oops') }),
+      at(0),
+    )
+    const error = { _tag: 'HttpError', status: 500, message: 'oops', node: 'p[p1]', request }
+    expect(values).to.deep.equal([[left(error)]])
+  })
+
+  it('goes to the next member with the next question after a full clock', () => {
+    const happened = play(
+      world(() => three(['p2', 'p3']), { p2: () => NEVER, p3: () => one }),
+      at(0, 1000),
+      {
+        requestTimeoutMs: 100,
+      },
+    )
+    expect(happened.asked).to.deep.equal(['p1 smap@0', 'p2 status_all@0', 'p3 status_all@1000'])
+    expect(happened.values).to.deep.equal([[left({ _tag: 'RequestTimeout', afterMs: 100, request })], [some]])
+  })
+
+  it('does not begin with a member that has hung, although it had answered', () => {
+    const happened = play(
+      world(() => three(['p2', 'p3']), { p2: (atMs) => (atMs < 500 ? one : NEVER), p3: () => one }),
+      at(0, 1000, 2000),
+      { requestTimeoutMs: 100 },
+    )
+    expect(statusOnly(happened)).to.deep.equal(['p2 status_all@0', 'p2 status_all@1000', 'p3 status_all@2000'])
+  })
+
+  it('stays with the member that answered last, although a given one is back', () => {
+    const happened = play(
+      world(() => three(['p1', 'p3']), { p1: (atMs) => (atMs === 0 ? { status: 503 } : one), p3: () => one }),
+      at(0, 10_000),
+    )
+    expect(statusOnly(happened)).to.deep.equal(['p1 status_all@0', 'p3 status_all@0', 'p3 status_all@10000'])
+  })
+
+  it('makes its member one that is known to answer', () => {
+    const { asked } = play(
+      world((atMs, origin) => (atMs > 5 && origin === 'http://p1' ? refused : three(['p2'])), { p2: () => one }),
+      [...at(0), [10, clusterMap]],
+    )
+    expect(asked).to.deep.equal(['p1 smap@0', 'p2 status_all@0', 'p1 smap@10', 'p2 smap@10'])
+  })
+
+  it('asks no more than five members', () => {
+    const ids = Array.from({ length: 9 }, (_, i) => `p${i + 1}`)
+    const { asked } = play(({ query }) => (query === 'what=smap' ? mapOf(ids, { ic: ids }) : refused), at(0))
+    expect(asked).to.have.lengthOf(6)
+  })
+
+  it('asks the primary if the map marks nobody', () => {
+    const map = mapOf(['p1', 'p2', 'p3'], { primary: 'p3' })
+    expect(
+      play(
+        world(() => map, { p3: () => one }),
+        at(0),
+      ).values,
+    ).to.deep.equal([[some]])
+  })
+
+  it('says NO_IC if no member has an address that may be asked', () => {
+    const message = 'no member of the Information Center can be asked'
+    const error = left({ _tag: 'TransportError', code: 'NO_IC', message, permanent: false, request })
+    for (const url of ['', 'ftp://p2', 'http://p2']) {
+      const map = mapOf(['p1', 'p2'], { ic: ['p2'], urls: { p1: 'https://p1', p2: url } })
+      const { values, sent } = play(
+        world(() => map, {}),
+        at(0),
+        { token: 'secret' },
+        'https://p1',
+      )
+      expect(values).to.deep.equal([[error]])
+      expect(sent.requests.map(({ origin }) => origin)).to.deep.equal(['https://p1'])
+    }
+  })
+
+  it('tells why the map could not be learnt', () => {
+    const { values } = play(
+      world(() => ({ status: 500 }), {}),
+      at(0),
+    )
+    expect(values).to.have.nested.property('[0][0].left.request.query', 'what=smap')
+  })
+
+  it('without discover asks the given endpoint, and believes it', () => {
+    const { asked, values } = play(
+      world(() => three(['p2']), {}),
+      at(0),
+      { discover: false },
+    )
+    expect(asked).to.deep.equal(['p1 status_all@0'])
+    expect(values).to.deep.equal([[right([])]])
+  })
+
+  it('is cold, and over when nobody listens any more', () => {
+    const { sent, values } = play(
+      world(() => NEVER, {}),
+      [
+        [0, (_, env) => of(askIc(env, all)).pipe(ignoreElements())],
+        [5, (_, env) => askIc(env, all).pipe(takeUntil(timer(5)))],
+      ],
+    )
+    expect(values.flat()).to.deep.equal([])
+    expect(sent.requests.map(({ atMs, state, endedAtMs }) => [atMs, state, endedAtMs])).to.deep.equal([[5, 'cut', 10]])
+  })
+})
+
+describe('askIcIfEmpty', () => {
+  const lazily = (_: Cluster, env: Environment): Observable<unknown> =>
+    askIcIfEmpty(env, all, (list) => list.length === 0).pipe(valueOf)
+  const once = [[0, lazily]] as const
+
+  it('asks one question where somebody has something to tell', () => {
+    const { asked, values } = play(
+      world(() => three(['p2']), { p1: () => one }),
+      once,
+    )
+    expect(asked).to.deep.equal(['p1 status_all@0'])
+    expect(values).to.deep.equal([[some]])
+  })
+
+  it('believes null of a member, for one more question: the map', () => {
+    const { asked, values } = play(
+      world(() => three(['p1']), {}),
+      once,
+    )
+    expect(asked).to.deep.equal(['p1 status_all@0', 'p1 smap@0'])
+    expect(values).to.deep.equal([[right([])]])
+  })
+
+  it('does not believe it of another', () => {
+    const { asked, values } = play(
+      world(() => three(['p2']), { p2: () => one }),
+      once,
+    )
+    expect(asked).to.deep.equal(['p1 status_all@0', 'p1 smap@0', 'p2 status_all@0'])
+    expect(values).to.deep.equal([[some]])
+  })
+
+  it('judges by who said so, also where that was a proxy of the map', () => {
+    // p1 is in the IC, but it is p2 that answers.
+    const gone = (atMs: number): Reply => (atMs === 10 ? refused : none)
+    const { asked, values } = play(
+      world(() => three(['p1', 'p3']), { p1: gone, p3: () => one }),
+      [
+        [0, clusterMap],
+        [10, lazily],
+      ],
+    )
+    expect(asked).to.deep.equal([...['p1 smap@0', 'p1 status_all@10', 'p3 smap@10', 'p3 status_all@10']])
+    expect(values[1]).to.deep.equal([some])
+    const left = play(
+      world(() => mapOf(['p1', 'p2'], { ic: ['p1'] }), { p1: (atMs) => (atMs === 10 ? refused : one) }),
+      [
+        [0, clusterMap],
+        [10, lazily],
+        [20, lazily],
+      ],
+    )
+    expect(left.asked.slice(1)).to.deep.equal([
+      ...['p1 status_all@10', 'p2 smap@10', 'p2 status_all@10', 'p1 status_all@10'],
+      ...['p2 status_all@20', 'p1 status_all@20'],
+    ])
+    expect(left.values[2]).to.deep.equal([some])
+  })
+
+  it('does not ask a member again that has just redirected the question to a proxy outside of the IC', () => {
+    const { asked, values } = play(
+      world(() => three(['p1', 'p3']), { p1: () => to('p2'), p3: () => one }),
+      once,
+    )
+    expect(asked).to.deep.equal(['p1 status_all@0', 'p1 smap@0', 'p2 status_all@0', 'p3 status_all@0'])
+    expect(values).to.deep.equal([[some]])
+  })
+
+  it('believes it without discover', () => {
+    const { asked, values } = play(
+      world(() => three(['p2']), {}),
+      once,
+      { discover: false },
+    )
+    expect(asked).to.deep.equal(['p1 status_all@0'])
+    expect(values).to.deep.equal([[right([])]])
+  })
+
+  it('tells a failure as it is', () => {
+    const { asked } = play(
+      world(() => three(['p2']), { p1: () => refusal(500, 'oops') }),
+      once,
+    )
+    expect(asked).to.deep.equal(['p1 status_all@0'])
+  })
+})

@@ -1,0 +1,341 @@
+import { expect } from 'chai'
+import { inspect } from 'node:util'
+import type { Observable } from 'rxjs'
+import { isLeft, left, right } from '../../lib/common/either.ts'
+import type { ClusterLike } from '../../lib/environment.ts'
+import type { Result } from '../../lib/error.ts'
+import { clusterMap, details, status } from '../../lib/queries.ts'
+import type { JobSelector } from '../../lib/model/selection.ts'
+import type { HttpResponse } from '../../lib/transport/transport.ts'
+import { marbles } from '../helpers/marbles.ts'
+import { clusterOf, json, only, refusal, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
+
+const answering = (reply: Reply): Scripted => scripted(() => reply)
+
+const STATUS = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const SNAPSHOTS = { method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' }
+const bucket = { name: 'b', provider: 'aws' }
+
+const wireStatus = (uuid: string, kind = 'lru', more: object = {}): HttpResponse =>
+  json({ kind, uuid, err: '', end_time: 0, aborted: false, ...more })
+
+type Question = (c: ClusterLike, s: JobSelector) => Observable<Result<unknown>>
+
+/** Method, address and body of each request, as they were sent. */
+const shape = ({ requests }: Scripted): readonly string[] =>
+  requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
+
+function golden(question: Question, selector: JobSelector | undefined, expected: readonly string[]): void {
+  it(`asks ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}`, () => {
+    const sent = answering(json({}))
+    only(question(clusterOf(sent), selector as JobSelector))
+    expect(shape(sent)).to.deep.equal(expected)
+  })
+}
+
+function refuses(question: Question, selector: unknown, argument: string): void {
+  it(`refuses ${inspect(selector)}: ${argument}`, () => {
+    const sent = answering(json({}))
+    const result = only(question(clusterOf(sent), selector as JobSelector))
+    if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
+    expect(result.left.argument).to.equal(argument)
+    expect(sent.requests).to.have.lengthOf(0)
+  })
+}
+
+describe('status', () => {
+  golden(status, { id: 'oFIsIapbT' }, ['GET /v1/cluster?what=status {"id":"oFIsIapbT"}'])
+  golden(status, { kind: 'copy-bucket' }, ['GET /v1/cluster?what=status {"kind":"copy-bck"}'])
+  golden(status, { id: 'g1', kind: 'rebalance' }, ['GET /v1/cluster?what=status {"id":"g1","kind":"rebalance"}'])
+  golden(status, { kind: 'copy-bck', bucket }, [
+    'GET /v1/cluster?what=status {"kind":"copy-bck","bck":{"name":"b","provider":"aws"}}',
+  ])
+  // With an id a bucket could only hide the job: most jobs register without one.
+  golden(status, { id: 'g1', bucket }, ['GET /v1/cluster?what=status {"id":"g1"}'])
+  golden(status, { kind: 'lru', onlyRunning: true }, ['GET /v1/cluster?what=status {"kind":"lru","show_active":true}'])
+  // False would mean "only those that do not run".
+  golden(status, { kind: 'lru', onlyRunning: false }, ['GET /v1/cluster?what=status {"kind":"lru"}'])
+  golden(status, { id: 'g1', onlyRunning: true }, ['GET /v1/cluster?what=status {"id":"g1"}'])
+  golden(status, { id: 'g1,g2', kind: 'lru' }, [
+    'GET /v1/cluster?what=status {"id":"g1","kind":"lru"}',
+    'GET /v1/cluster?what=status {"id":"g2","kind":"lru"}',
+  ])
+
+  for (const selector of [undefined, {}, { bucket }, { onlyRunning: true }, null, 'g1', []])
+    refuses(status, selector, 'selector')
+  refuses(status, { id: 'g1', target: 't1' }, 'target')
+  refuses(status, { kind: 'lur' }, 'kind')
+  refuses(status, { id: '../x' }, 'id')
+
+  it('reads by what was asked, whatever the content type says, and rounds nothing (T2)', () => {
+    const body =
+      '{"kind":"copy-bck","uuid":"oFIsIapbT","err":"user abort","end_time":1795427154572988356,"aborted":true}'
+    for (const type of ['text/plain; charset=utf-8', 'text/html', undefined]) {
+      const sent = answering({ body, headers: type === undefined ? {} : { 'content-type': type } })
+      expect(only(status(clusterOf(sent), { id: 'oFIsIapbT' }))).to.deep.equal(
+        right({
+          ...{ id: 'oFIsIapbT', kind: 'copy-bck', err: 'user abort' },
+          ...{ endTime: 1795427154572988356n, aborted: true },
+        }),
+      )
+    }
+  })
+
+  it('of another job is no answer (T4)', () => {
+    const other = left({ _tag: 'NotFound', message: 'the cluster answered with another job', request: STATUS })
+    expect(only(status(clusterOf(answering(wireStatus('g2'))), { id: 'g1' }))).to.deep.equal(other)
+    expect(only(status(clusterOf(answering(wireStatus('g1', 'lru'))), { id: 'g1', kind: 'x' }))).to.deep.equal(other)
+    expect(only(status(clusterOf(answering(wireStatus('g1', 'lru'))), { kind: 'rechunk' }))).to.deep.equal(other)
+  })
+
+  it('of a job that is over is no answer where only running ones are meant', () => {
+    const over = left({ _tag: 'NotFound', message: 'the job is not running', request: STATUS })
+    for (const selector of [{ id: 'g1' }, { kind: 'lru' }])
+      for (const ended of [{ end_time: 1 }, { aborted: true }]) {
+        const cluster = clusterOf(answering(wireStatus('g1', 'lru', ended)))
+        expect(only(status(cluster, { ...selector, onlyRunning: true }))).to.deep.equal(over)
+        expect(isLeft(only(status(cluster, selector)))).to.equal(false)
+      }
+    const running = clusterOf(answering(wireStatus('g1')))
+    expect(isLeft(only(status(running, { kind: 'lru', onlyRunning: true })))).to.equal(false)
+  })
+
+  it('of several is one over all of them', () => {
+    const over = { end_time: 5 }
+    const later = { end_time: 7, err: 'disk full' }
+    const all = (first: object, second: object): unknown => {
+      const sent = scripted((_, nth) => wireStatus(nth === 0 ? 'g1' : 'g2', 'rebalance', nth === 0 ? first : second))
+      return only(status(clusterOf(sent), { id: 'g1,g2' }))
+    }
+    const both = { id: 'g1,g2', kind: 'rebalance', err: '', aborted: false }
+    expect(all({}, {})).to.deep.equal(right(both))
+    expect(all(over, {})).to.deep.equal(right(both))
+    expect(all(over, later)).to.deep.equal(right({ ...both, err: 'disk full', endTime: 7n }))
+    expect(all(later, over)).to.deep.equal(right({ ...both, err: 'disk full', endTime: 7n }))
+    expect(all({}, { aborted: true })).to.deep.equal(right({ ...both, aborted: true }))
+  })
+
+  it('of several is not known while one is not', () => {
+    const sent = scripted(({ body }) =>
+      (body as { id: string }).id === 'g2' ? refusal(404, 'x-[g2] does not exist') : wireStatus('g1'),
+    )
+    expect(only(status(clusterOf(sent), { id: 'g1,g2' }))).to.deep.equal(
+      left({ _tag: 'NotFound', message: 'x-[g2] does not exist', request: STATUS }),
+    )
+  })
+
+  it('is cold, asks for each subscription, and cuts its request when nobody listens any more', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
+      const reply = cold('  ----(r|)', { r: wireStatus('g1') })
+      const subs = ['                   ^---!', '                   ------^---!', '                   ------------^-!']
+      const sent = scripted(() => reply, scheduler)
+      const asking = status(clusterOf(sent, { scheduler }), { id: 'g1' })
+      const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
+      expectObservable(asking).toBe('                  ----(a|)', { a: value })
+      expectObservable(asking, '------^----------').toBe(' ----------(a|)', { a: value })
+      expectObservable(asking, '------------^-!  ').toBe(' -')
+      expectSubscriptions(reply.subscriptions).toBe(subs)
+      flush()
+      expect(sent.requests.map(({ state, endedAtMs }) => [state, endedAtMs])).to.deep.equal([
+        ['answered', 4],
+        ['answered', 10],
+        ['cut', 14],
+      ])
+    })
+  })
+
+  it('asks the ids of a list one after the other', () => {
+    marbles(({ cold, expectObservable, flush }, scheduler) => {
+      const sent = scripted(({ body }) => cold('---(r|)', { r: wireStatus((body as { id: string }).id) }), scheduler)
+      const value = right({ id: 'g1,g2,g3', kind: 'lru', err: '', aborted: false })
+      expectObservable(status(clusterOf(sent, { scheduler }), { id: 'g1,g2,g3' })).toBe('---------(a|)', { a: value })
+      flush()
+      expect(sent.requests.map(({ atMs }) => atMs)).to.deep.equal([0, 3, 6])
+    })
+  })
+})
+
+describe('details', () => {
+  golden(details, undefined, ['GET /v1/cluster?what=qryxstats {}'])
+  golden(details, {}, ['GET /v1/cluster?what=qryxstats {}'])
+  golden(details, { id: 'g1' }, ['GET /v1/cluster?what=qryxstats {"id":"g1"}'])
+  golden(details, { kind: 'lru-eviction' }, ['GET /v1/cluster?what=qryxstats {"kind":"lru"}'])
+  golden(details, { id: 'g1', kind: 'newer' }, ['GET /v1/cluster?what=qryxstats {"id":"g1","kind":"newer"}'])
+  golden(details, { kind: 'lru', onlyRunning: true }, [
+    'GET /v1/cluster?what=qryxstats {"kind":"lru","show_active":true}',
+  ])
+  golden(details, { kind: 'lru', onlyRunning: false }, ['GET /v1/cluster?what=qryxstats {"kind":"lru"}'])
+  // Without a kind the server would name one job of each kind; with an id it would say 404 of an ended one.
+  golden(details, { onlyRunning: true }, ['GET /v1/cluster?what=qryxstats {}'])
+  golden(details, { id: 'g1', onlyRunning: true }, ['GET /v1/cluster?what=qryxstats {"id":"g1"}'])
+  // The server would compare the bucket with one of a job's two.
+  golden(details, { kind: 'lru', bucket }, ['GET /v1/cluster?what=qryxstats {"kind":"lru"}'])
+  golden(details, { id: 'g1', bucket }, ['GET /v1/cluster?what=qryxstats {"id":"g1"}'])
+  golden(details, { target: 't1' }, ['GET /v1/cluster?what=qryxstats {}'])
+  golden(details, { id: 'g1,g2' }, [
+    'GET /v1/cluster?what=qryxstats {"id":"g1"}',
+    'GET /v1/cluster?what=qryxstats {"id":"g2"}',
+  ])
+
+  for (const selector of [null, 'g1', 5, [], () => 'g1']) refuses(details, selector, 'selector')
+  refuses(details, { kind: 'lur' }, 'kind')
+  refuses(details, { id: null }, 'id')
+  refuses(details, { bucket: { name: 'b', namespace: null } }, 'bucket')
+
+  const started = '2026-11-23T09:45:52Z'
+  const wire = {
+    t1: [
+      { id: 'g1', kind: 'rebalance', 'start-time': started },
+      { id: 'V7Bc1dasbT', kind: 'copy-bck', 'start-time': started, 'end-time': started, bck: { name: 'b' } },
+    ],
+    t2: [{ id: 'g1', kind: 'rebalance', 'start-time': started, aborted: true }],
+    t3: null,
+  }
+  const found = (selector?: JobSelector): unknown => {
+    const result = only(details(clusterOf(answering(json(wire))), selector))
+    if (isLeft(result)) return result.left._tag
+    expect(Object.getPrototypeOf(result.right)).to.equal(null)
+    return Object.fromEntries(
+      Object.entries(result.right).map(([target, snaps]) => [target, snaps.map(({ id }) => id)]),
+    )
+  }
+  it('finds a copy by its source and by its destination, and an lru, which names none, by its kind only', () => {
+    const [src, dst] = [{ name: 'src', provider: 'ais' }, { name: 'dst' }]
+    const none = { name: '', provider: '', namespace: { uuid: '', name: '' } }
+    const copy = { id: 'oFIsIapbT', kind: 'copy-bck', bck: dst, 'src-bck': src, 'dst-bck': dst }
+    const lru = { id: 'zOCwz4iJS', kind: 'lru', bck: none, 'src-bck': none, 'dst-bck': none }
+    const ids = (selector: JobSelector): unknown => {
+      const result = only(details(clusterOf(answering(json({ t1: [copy, lru] }))), selector))
+      return isLeft(result) ? result.left : result.right['t1']?.map(({ id }) => id)
+    }
+    for (const bucket of [src, dst]) expect(ids({ bucket })).to.deep.equal(['oFIsIapbT'])
+    expect(ids({ kind: 'copy-bck', bucket: { name: 'other' } })).to.deep.equal([])
+    expect(ids({ kind: 'lru', bucket: { name: 'other' } })).to.deep.equal(['zOCwz4iJS'])
+  })
+
+  const filtered: readonly (readonly [JobSelector | undefined, unknown])[] = [
+    [undefined, { t1: ['g1', 'V7Bc1dasbT'], t2: ['g1'], t3: [] }],
+    [{}, { t1: ['g1', 'V7Bc1dasbT'], t2: ['g1'], t3: [] }],
+    [{ id: 'g1' }, { t1: ['g1'], t2: ['g1'], t3: [] }],
+    [{ id: 'g9' }, { t1: [], t2: [], t3: [] }],
+    [{ kind: 'copy-bucket' }, { t1: ['V7Bc1dasbT'], t2: [], t3: [] }],
+    [{ kind: 'lru' }, { t1: [], t2: [], t3: [] }],
+    [
+      { id: 'g1', kind: 'newer' },
+      { t1: [], t2: [], t3: [] },
+    ],
+    [{ target: 't2' }, { t1: [], t2: ['g1'], t3: [] }],
+    [{ bucket: { name: 'b', provider: 'ais' } }, { t1: ['V7Bc1dasbT'], t2: [], t3: [] }],
+    [
+      { id: 'g1', bucket: { name: 'b' } },
+      { t1: [], t2: [], t3: [] },
+    ],
+    [{ onlyRunning: true }, { t1: ['g1'], t2: [], t3: [] }],
+  ]
+  for (const [selector, expected] of filtered)
+    it(`filters the reply once more by ${selector === undefined ? 'nothing' : JSON.stringify(selector)} (T4)`, () => {
+      expect(found(selector)).to.deep.equal(expected)
+    })
+
+  const replies: readonly (readonly [string, Reply, Reply, unknown])[] = [
+    [
+      'both',
+      json({ t1: [wire.t1[0]] }),
+      json({ t1: [{ ...wire.t1[0], id: 'g2' }], t2: [] }),
+      { t1: ['g1', 'g2'], t2: [] },
+    ],
+    ['one of two', refusal(404, 'not found'), json({ t1: [{ ...wire.t1[0], id: 'g2' }] }), { t1: ['g2'] }],
+    ['none', refusal(404, 'not found'), refusal(404, 'not found'), 'NotFound'],
+    ['one and a failure', json({ t1: [] }), refusal(500, 'oops'), 'HttpError'],
+    ['a missing one and a failure', refusal(404, 'not found'), refusal(500, 'oops'), 'HttpError'],
+  ]
+  for (const [what, first, second, expected] of replies)
+    it(`of several ids: ${what}`, () => {
+      const sent = scripted((_, nth) => (nth === 0 ? first : second))
+      const result = only(details(clusterOf(sent), { id: 'g1,g2' }))
+      expect(
+        isLeft(result)
+          ? result.left._tag
+          : Object.fromEntries(Object.entries(result.right).map(([t, snaps]) => [t, snaps.map(({ id }) => id)])),
+      ).to.deep.equal(expected)
+    })
+
+  it('asks for each subscription', () => {
+    const sent = answering(json({}))
+    const asking = details(clusterOf(sent))
+    expect(sent.requests).to.have.lengthOf(0)
+    expect(only(asking)).to.deep.equal(only(asking))
+    expect(sent.requests).to.have.lengthOf(2)
+  })
+})
+
+describe('clusterMap', () => {
+  const node = (id: string, port: number, flags = 0): object => ({
+    daemon_id: id,
+    flags,
+    public_net: { direct_url: `http://10.0.0.1:${port}` },
+  })
+  const smap = {
+    ...{ uuid: 'u', version: '7', proxy_si: node('p1', 1, 2), creation_time: 'x', id_digest: 1 },
+    ...{ pmap: { p1: node('p1', 1, 2), p2: node('p2', 2) }, tmap: { t1: node('t1', 3, 4) } },
+  }
+
+  it('asks GET /v1/cluster?what=smap without a body', () => {
+    const sent = answering(json(smap))
+    const result = only(clusterMap(clusterOf(sent)))
+    expect(shape(sent)).to.deep.equal(['GET /v1/cluster?what=smap (none)'])
+    if (isLeft(result)) throw new Error('no map')
+    const { primary, ic, version, targets } = result.right
+    expect({ primary, ic, version, targets: Object.keys(targets) }).to.deep.equal({
+      ...{ primary: 'p1', ic: ['p1'], version: 7n, targets: ['t1'] },
+    })
+  })
+
+  it('asks for each subscription', () => {
+    const sent = answering(json(smap))
+    const asking = clusterMap(clusterOf(sent))
+    expect(sent.requests).to.have.lengthOf(0)
+    expect(only(asking)).to.deep.equal(only(asking))
+    expect(sent.requests).to.have.lengthOf(2)
+  })
+})
+
+describe('every question', () => {
+  const notJson = (problem: string): object => ({ problems: [`$: not JSON: ${problem}`], notJson: true })
+  const bodies: readonly (readonly [string, object, object])[] = [
+    ['', notJson('an empty reply'), notJson('an empty reply')],
+    ['<html>x</html>', notJson('14 characters starting like HTML'), notJson('14 characters starting like HTML')],
+    ['{"t1":', notJson('cut off after 6 characters'), notJson('cut off after 6 characters')],
+    ['null', { problems: ['$: expected JobStatus, got null'] }, { problems: ['$: expected Snapshots, got null'] }],
+    [
+      '[]',
+      { problems: ['$: expected JobStatus, got an array of 0'] },
+      { problems: ['$: expected Snapshots, got an array of 0'] },
+    ],
+    [
+      '{"uuid":5,"t1":[{"id":7,"kind":"lru"}]}',
+      { problems: ['$.uuid: expected string, got 5', '$.kind: expected string, got nothing'] },
+      { problems: ['$.uuid: expected array of JobSnap, got 5', '$.t1[0].id: expected string, got 7'] },
+    ],
+  ]
+  for (const [body, ofStatus, ofDetails] of bodies)
+    it(`says where ${JSON.stringify(body)} is wrong`, () => {
+      const cluster = clusterOf(answering({ body }))
+      expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(
+        left({ _tag: 'DecodeError', ...ofStatus, request: STATUS }),
+      )
+      expect(only(details(cluster))).to.deep.equal(left({ _tag: 'DecodeError', ...ofDetails, request: SNAPSHOTS }))
+    })
+
+  it('sends headers of JSON, and no authorization without a token', () => {
+    const sent = answering(json({}))
+    only(details(clusterOf(sent)))
+    expect(sent.requests[0]!.headers).to.deep.equal({ 'content-type': 'application/json', accept: 'application/json' })
+  })
+
+  it('hands out what nobody can change for the others', () => {
+    const result = only(status(clusterOf(answering(refusal(404, 'no'))), { id: 'g1' }))
+    if (!isLeft(result) || result.left._tag !== 'NotFound') throw new Error('found')
+    expect(Object.isFrozen(result.left.request)).to.equal(true)
+  })
+})

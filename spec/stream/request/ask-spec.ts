@@ -1,0 +1,232 @@
+import { expect } from 'chai'
+import { NEVER, config, map, timer } from 'rxjs'
+import { constant } from '../../../lib/cadence.ts'
+import { isLeft, left, right } from '../../../lib/common/either.ts'
+import type { LogEvent } from '../../../lib/common/log.ts'
+import { status } from '../../../lib/queries.ts'
+import { start } from '../../../lib/commands.ts'
+import { watchStatus } from '../../../lib/watch.ts'
+import { marbles } from '../../helpers/marbles.ts'
+import { clusterOf, failing, json, only, refusal, scripted, type Reply, type Scripted } from '../../helpers/scripted.ts'
+
+const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
+
+const three = ['http://p1', 'http://p2', 'http://p3'] as const
+const hosts = ({ requests }: Scripted): string => requests.map(({ origin }) => origin.slice(7)).join(' ')
+
+/** Who answers how; all others answer well. */
+const answers = (bad: Readonly<Record<string, Reply>>): Scripted => scripted(({ origin }) => bad[origin] ?? reply)
+
+describe('failover between endpoints', () => {
+  it('does not happen while the first answers: it is sticky', () => {
+    const sent = answers({})
+    const cluster = clusterOf(sent, {}, three)
+    for (let i = 0; i < 3; i++) expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(value)
+    expect(hosts(sent)).to.equal('p1 p1 p1')
+  })
+
+  const blamed: readonly (readonly [string, Reply])[] = [
+    ['ECONNREFUSED', failing('ECONNREFUSED')],
+    ['ECONNRESET', failing('ECONNRESET')],
+    ['an unknown failure', failing('')],
+    ['an expired certificate', failing('CERT_HAS_EXPIRED')],
+    ['502', { status: 502 }],
+    ['503', { status: 503 }],
+    ['503 JSON', refusal(503, 'not ready yet')],
+  ]
+  for (const [what, bad] of blamed)
+    it(`happens after ${what}, and stays there`, () => {
+      const sent = answers({ 'http://p1': bad })
+      const cluster = clusterOf(sent, {}, three)
+      expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(value)
+      expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(value)
+      expect(hosts(sent)).to.equal('p1 p2 p2')
+    })
+
+  const notBlamed: readonly (readonly [string, Reply])[] = [
+    ['404', refusal(404, 'x')],
+    ['400', refusal(400, 'x')],
+    ['400 ErrFailedTo', refusal(400, 'x', 'ErrFailedTo')],
+    ['403', refusal(403, 'x')],
+    ['429', { status: 429 }],
+    ['500', { status: 500 }],
+    ['504', { status: 504 }],
+    ['HTML', { body: '<html>' }],
+    ['wrong JSON', { body: '[]' }],
+  ]
+  for (const [what, bad] of notBlamed)
+    it(`does not happen after ${what}`, () => {
+      const sent = answers({ 'http://p1': bad })
+      const cluster = clusterOf(sent, {}, three)
+      expect(isLeft(only(status(cluster, { id: 'g1' })))).to.equal(true)
+      expect(isLeft(only(status(cluster, { id: 'g1' })))).to.equal(true)
+      expect(hosts(sent)).to.equal('p1 p1')
+    })
+
+  it('asks each once, and tells the last failure', () => {
+    const sent = answers({
+      ...{ 'http://p1': failing('ECONNREFUSED'), 'http://p2': { status: 502 } },
+      'http://p3': { status: 503, headers: { 'retry-after': '2' } },
+    })
+    const cluster = clusterOf(sent, {}, three)
+    const last = { _tag: 'HttpError', status: 503, message: 'an empty body', retryAfterMs: 2000, request }
+    expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(left(last))
+    expect(hosts(sent)).to.equal('p1 p2 p3')
+    only(status(cluster, { id: 'g1' }))
+    expect(hosts(sent)).to.equal('p1 p2 p3 p1 p2 p3')
+  })
+
+  it('goes round: from the last to the first', () => {
+    const bad: Record<string, Reply> = { 'http://p1': failing('ECONNRESET'), 'http://p2': failing('ECONNRESET') }
+    const sent = answers(bad)
+    const cluster = clusterOf(sent, {}, three)
+    only(status(cluster, { id: 'g1' }))
+    delete bad['http://p1']
+    bad['http://p3'] = failing('ECONNRESET')
+    expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(value)
+    only(status(cluster, { id: 'g1' }))
+    expect(hosts(sent)).to.equal('p1 p2 p3 p3 p1 p1')
+  })
+
+  it('ends with an answer that blames nobody', () => {
+    const sent = answers({ 'http://p1': failing('ECONNRESET'), 'http://p2': refusal(404, 'unknown') })
+    const cluster = clusterOf(sent, {}, three)
+    expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(left({ _tag: 'NotFound', message: 'unknown', request }))
+    expect(hosts(sent)).to.equal('p1 p2')
+    only(status(cluster, { id: 'g1' }))
+    expect(hosts(sent)).to.equal('p1 p2 p2')
+  })
+
+  it('after a full clock waits for the next question: this one has used up its time', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const sent = scripted(({ origin }) => (origin === 'http://p1' ? NEVER : reply), scheduler)
+      const cluster = clusterOf(sent, { scheduler, requestTimeoutMs: 10 }, three)
+      const asking = status(cluster, { id: 'g1' })
+      expectObservable(asking).toBe('----------(a|)', { a: left({ _tag: 'RequestTimeout', afterMs: 10, request }) })
+      expectObservable(asking, '---------------^').toBe('---------------(a|)', { a: value })
+      flush()
+      expect(hosts(sent)).to.equal('p1 p2')
+      expect(sent.requests.map(({ state }) => state)).to.deep.equal(['cut', 'answered'])
+    })
+  })
+
+  it('of a question that was cut is none', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const sent = scripted(() => NEVER, scheduler)
+      const cluster = clusterOf(sent, { scheduler }, three)
+      expectObservable(status(cluster, { id: 'g1' }), '^--!').toBe('-')
+      expectObservable(status(cluster, { id: 'g1' }), '-----^--!').toBe('-')
+      flush()
+      expect(hosts(sent)).to.equal('p1 p1')
+    })
+  })
+
+  it('is told by a command too, and is where the next one begins', () => {
+    const sent = scripted(({ origin }) => (origin === 'http://p1' ? { status: 503 } : { body: 'g1' }))
+    const cluster = clusterOf(sent, {}, three)
+    expect(isLeft(only(start(cluster, { kind: 'lru' })))).to.equal(true)
+    expect(hosts(sent)).to.equal('p1')
+    expect(only(start(cluster, { kind: 'lru' }))).to.deep.equal(right({ id: 'g1', kind: 'lru' }))
+    expect(hosts(sent)).to.equal('p1 p2')
+  })
+
+  it('keeps the prefix of each endpoint', () => {
+    const sent = scripted((_, nth) => (nth === 0 ? failing('ECONNREFUSED') : reply))
+    only(status(clusterOf(sent, {}, ['http://p1/a', 'http://p2/b/']), { id: 'g1' }))
+    expect(sent.requests.map(({ url }) => url)).to.deep.equal([
+      'http://p1/a/v1/cluster?what=status',
+      'http://p2/b/v1/cluster?what=status',
+    ])
+  })
+
+  it('is of each cluster alone', () => {
+    const sent = answers({ 'http://p1': failing('ECONNREFUSED') })
+    only(status(clusterOf(sent, {}, three), { id: 'g1' }))
+    only(status(clusterOf(sent, {}, three), { id: 'g1' }))
+    expect(hosts(sent)).to.equal('p1 p2 p1 p2')
+  })
+})
+
+describe('the log', () => {
+  const told = (script: Parameters<typeof scripted>[0], options: object = {}): readonly LogEvent[] => {
+    const events: LogEvent[] = []
+    marbles(({ flush }, scheduler) => {
+      const sent = scripted(script, scheduler)
+      const log = (event: LogEvent): number => events.push(event)
+      status(clusterOf(sent, { scheduler, log, ...options }, ['http://p1/x', 'http://p2']), { id: 'g1' }).subscribe()
+      flush()
+    })
+    return events
+  }
+  const [endpoint, other] = ['http://p1/x', 'http://p2']
+
+  it('tells of a request and its reply', () => {
+    expect(told(() => reply)).to.deep.equal([
+      { type: 'request', atMs: 0, endpoint, request },
+      { type: 'reply', atMs: 0, endpoint, request, status: 200, tookMs: 0 },
+    ])
+  })
+
+  it('tells of a refusal', () => {
+    const error = { _tag: 'NotFound', message: 'unknown', request }
+    expect(told(() => refusal(404, 'unknown'))).to.deep.equal([
+      { type: 'request', atMs: 0, endpoint, request },
+      { type: 'reply', atMs: 0, endpoint, request, status: 404, tookMs: 0 },
+      { type: 'failure', atMs: 0, endpoint, request, error, tookMs: 0 },
+    ])
+  })
+
+  it('tells of a failure, and that the request goes to the next endpoint', () => {
+    const error = { _tag: 'TransportError', code: 'ECONNREFUSED', message: 'no', permanent: false, request }
+    expect(told(({ origin }) => (origin === other ? reply : failing('ECONNREFUSED', 'no')))).to.deep.equal([
+      { type: 'request', atMs: 0, endpoint, request },
+      { type: 'failure', atMs: 0, endpoint, request, error, tookMs: 0 },
+      { type: 'retry', atMs: 0, request, reason: 'next-endpoint' },
+      { type: 'request', atMs: 0, endpoint: other, request },
+      { type: 'reply', atMs: 0, endpoint: other, request, status: 200, tookMs: 0 },
+    ])
+  })
+
+  it('tells of a full clock, by the injected scheduler', () => {
+    const error = { _tag: 'RequestTimeout', afterMs: 10, request }
+    expect(told(() => NEVER, { requestTimeoutMs: 10 })).to.deep.equal([
+      { type: 'request', atMs: 0, endpoint, request },
+      { type: 'failure', atMs: 10, endpoint, request, error, tookMs: 10 },
+    ])
+  })
+
+  it('tells of a new token', () => {
+    let n = 0
+    const events = told((_, nth) => (nth === 0 ? refusal(401, 'expired') : reply), { token: () => `t${++n}` })
+    expect(events.map((event) => (event.type === 'retry' ? event.reason : event.type))).to.deep.equal([
+      ...['request', 'reply', 'new-token', 'request', 'reply'],
+    ])
+  })
+
+  it('that throws is reported once an event, and disturbs nobody', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const reported: unknown[] = []
+      const before = config.onUnhandledError
+      config.onUnhandledError = (error) => reported.push(String(error))
+      try {
+        const log = ({ type }: LogEvent): never => {
+          throw new Error(type)
+        }
+        const sent = scripted(() => timer(5, scheduler).pipe(map(() => reply)), scheduler)
+        const options = { scheduler, log, cadence: constant(1000), discover: false }
+        const [cluster, other] = [clusterOf(sent, options), clusterOf(sent, options)]
+        expectObservable(status(other, { id: 'g1' })).toBe('-----(a|)', { a: value })
+        // Two subscribers that share a request.
+        for (let i = 0; i < 2; i++)
+          expectObservable(watchStatus(cluster, { id: 'g1' }), '^ 1500ms !').toBe('-----a 1004ms a', { a: value })
+        flush()
+        expect(sent.requests).to.have.lengthOf(3)
+        expect(reported).to.have.members(Array.from({ length: 3 }, () => ['Error: request', 'Error: reply']).flat())
+      } finally {
+        config.onUnhandledError = before
+      }
+    })
+  })
+})

@@ -1,0 +1,381 @@
+import { expect } from 'chai'
+import { switchMap, type SchedulerLike } from 'rxjs'
+import { isLeft, left, right } from '../../../lib/common/either.ts'
+import { environmentOf } from '../../../lib/environment.ts'
+import { isPermanent, type RequestInfo } from '../../../lib/error.ts'
+import { status } from '../../../lib/queries.ts'
+import { askBy } from '../../../lib/request/ask.ts'
+import { start } from '../../../lib/commands.ts'
+import type { HttpResponse } from '../../../lib/transport/transport.ts'
+import { marbles } from '../../helpers/marbles.ts'
+import {
+  clusterOf,
+  failing,
+  json,
+  only,
+  refusal,
+  scripted,
+  type Reply,
+  type Script,
+  type Scripted,
+} from '../../helpers/scripted.ts'
+
+const STATUS: RequestInfo = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const MAP: RequestInfo = { method: 'GET', path: '/v1/cluster', query: 'what=smap' }
+const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
+
+const to = (location: string, status = 307): HttpResponse => ({
+  ...{ status, headers: { location }, body: '<a href="...">Temporary Redirect</a>' },
+})
+const refused = (location: string): unknown => left({ _tag: 'RedirectRefused', location, request: STATUS })
+
+const node = (id: string, url: string): object => ({ daemon_id: id, flags: 0, public_net: { direct_url: url } })
+const map = json({
+  ...{ uuid: 'u', version: '1', proxy_si: node('p2', 'http://10.0.0.2:8080') },
+  ...{ pmap: { p2: node('p2', 'http://10.0.0.2:8080'), p3: node('p3', 'https://10.0.0.3') } },
+  ...{ tmap: { t1: node('t1', 'http://10.0.0.9:8081'), odd: node('odd', 'no address') } },
+})
+
+/** `http://p1` sends on to a place; the map is served; everybody else answers. */
+const redirecting = (first: Reply, others: Script = () => reply): Scripted =>
+  scripted((request, nth) =>
+    request.query === 'what=smap' ? map : nth === 0 && request.origin.endsWith('p1') ? first : others(request, nth),
+  )
+const trace = ({ requests }: Scripted): readonly string[] =>
+  requests.map(({ origin, path, query }) => `${origin}${path}?${query}`)
+const ask = (sent: Scripted, options: object = {}, endpoint: string | readonly string[] = 'http://p1'): unknown =>
+  only(status(clusterOf(sent, options, endpoint), { kind: 'lru' }))
+
+describe('a redirect', () => {
+  for (const code of [307, 308])
+    it(`${code} to a member of the cluster map is followed with method, body and token`, () => {
+      const sent = redirecting(to('http://10.0.0.2:8080/v1/cluster?what=status&pid=x&utm=1', code))
+      expect(ask(sent, { token: 't1' })).to.deep.equal(value)
+      expect(trace(sent)).to.deep.equal([
+        'http://p1/v1/cluster?what=status',
+        'http://p1/v1/cluster?what=smap',
+        'http://10.0.0.2:8080/v1/cluster?what=status&pid=x&utm=1',
+      ])
+      const [first, , last] = sent.requests
+      expect([last!.method, last!.text, last!.headers]).to.deep.equal([first!.method, first!.text, first!.headers])
+      expect(last!.headers['authorization']).to.equal('Bearer t1')
+    })
+
+  it('to a target of the map, and to an https member, is followed', () => {
+    expect(ask(redirecting(to('http://10.0.0.9:8081/x')))).to.deep.equal(value)
+    expect(ask(redirecting(to('https://10.0.0.3/x')))).to.deep.equal(value)
+  })
+
+  it('to an origin that the user gave needs no map', () => {
+    const sent = redirecting(to('http://p2/other/path'))
+    expect(ask(sent, {}, ['http://p1', 'http://p2/prefix'])).to.deep.equal(value)
+    expect(trace(sent)).to.deep.equal(['http://p1/v1/cluster?what=status', 'http://p2/other/path?'])
+  })
+
+  it('of a command keeps its body, and is followed', () => {
+    const sent = redirecting(to('http://10.0.0.2:8080/v1/cluster'), () => ({ body: 'g1' }))
+    expect(only(start(clusterOf(sent), { kind: 'lru' }))).to.deep.equal(right({ id: 'g1', kind: 'lru' }))
+    expect(sent.requests.map(({ method, text }) => [method, text])).to.deep.equal([
+      ['PUT', '{"action":"start","name":"","value":{"Kind":"lru"}}'],
+      ['GET', undefined],
+      ['PUT', '{"action":"start","name":"","value":{"Kind":"lru"}}'],
+    ])
+  })
+
+  it('makes the map be asked for once: it is remembered', () => {
+    const sent = scripted(({ query, origin }) =>
+      query === 'what=smap' ? map : origin === 'http://p1' ? to('http://10.0.0.2:8080/x') : reply,
+    )
+    const cluster = clusterOf(sent)
+    for (let i = 0; i < 3; i++) expect(only(status(cluster, { kind: 'lru' }))).to.deep.equal(value)
+    expect(sent.requests.filter(({ query }) => query === 'what=smap')).to.have.lengthOf(1)
+    expect(sent.requests).to.have.lengthOf(7)
+  })
+
+  const relative: readonly (readonly [string, string])[] = [
+    ['/v1/other?a=b', 'http://p1/v1/other?a=b'],
+    ['other', 'http://p1/ais/v1/other?'],
+    ['?what=else', 'http://p1/ais/v1/cluster?what=else'],
+    ['//p1/x', 'http://p1/x?'],
+  ]
+  for (const [location, url] of relative)
+    it(`that is relative is fine: ${location}`, () => {
+      const sent = redirecting(to(location))
+      expect(ask(sent, {}, 'http://p1/ais')).to.deep.equal(value)
+      expect(trace(sent)).to.deep.equal(['http://p1/ais/v1/cluster?what=status', url])
+    })
+
+  const foreign: readonly (readonly [string, string])[] = [
+    ['http://evil.example/v1/cluster?what=status', 'http://evil.example/v1/cluster'],
+    ['http://169.254.169.254/latest/meta-data', 'http://169.254.169.254/latest/meta-data'],
+    ['http://10.0.0.2:8081/x', 'http://10.0.0.2:8081/x'],
+    ['https://10.0.0.2:8080/x', 'https://10.0.0.2:8080/x'],
+    ['http://p1:81/x', 'http://p1:81/x'],
+    ['//evil.example/x', 'http://evil.example/x'],
+    ['\\\\evil.example/x', 'http://evil.example/x'],
+  ]
+  for (const [location, named] of foreign)
+    it(`to a foreign origin is refused, and nothing is sent there: ${location}`, () => {
+      const sent = redirecting(to(location))
+      expect(ask(sent, { token: 's3cret' })).to.deep.equal(refused(named))
+      expect(trace(sent)).to.deep.equal(['http://p1/v1/cluster?what=status', 'http://p1/v1/cluster?what=smap'])
+    })
+
+  const indecent: readonly (readonly [string, string])[] = [
+    ['file:///etc/passwd', 'file:///etc/passwd'],
+    ['ftp://p1/x', 'ftp://p1/x'],
+    ['javascript:alert(1)', 'javascript://alert(1)'],
+    ['data:,x', 'data://,x'],
+    ['http://user:pw@p1/x', 'http://p1/x'],
+    ['http://user@10.0.0.2:8080/x', 'http://10.0.0.2:8080/x'],
+    ['http://', 'an address that cannot be read'],
+    ['http://[', 'an address that cannot be read'],
+  ]
+  for (const [location, named] of indecent)
+    it(`to ${location} is refused without asking for the map`, () => {
+      const sent = redirecting(to(location))
+      expect(ask(sent)).to.deep.equal(refused(named))
+      expect(sent.requests).to.have.lengthOf(1)
+    })
+
+  it('from https to http is refused, even to a member and to the same host', () => {
+    for (const location of ['http://p1/x', 'http://10.0.0.2:8080/x', 'http://p2/x']) {
+      const sent = redirecting(to(location))
+      expect(ask(sent, { token: 's3cret' }, ['https://p1', 'http://p2'])).to.deep.equal(refused(location))
+      expect(sent.requests).to.have.lengthOf(1)
+    }
+  })
+
+  it('from https over https to http is refused', () => {
+    const sent = redirecting(to('https://10.0.0.3/x'), () => to('http://10.0.0.2:8080/y'))
+    expect(ask(sent, {}, 'https://p1')).to.deep.equal(refused('http://10.0.0.2:8080/y'))
+    expect(trace(sent).at(-1)).to.equal('https://10.0.0.3/x?')
+  })
+
+  for (const code of [300, 301, 302, 303, 304, 305])
+    it(`${code} would change what is asked: refused, even to the same origin`, () => {
+      const sent = redirecting(to('http://p1/x', code))
+      expect(ask(sent)).to.deep.equal(refused('http://p1/x'))
+      expect(sent.requests).to.have.lengthOf(1)
+    })
+
+  it('without a Location is a reply like any other', () => {
+    const sent = redirecting({ status: 307 })
+    expect(ask(sent)).to.deep.equal(left({ _tag: 'HttpError', status: 307, message: 'an empty body', request: STATUS }))
+  })
+
+  it('is followed three times, and not a fourth time', () => {
+    const hop = (n: number): Scripted => scripted((_, nth) => (nth < n ? to(`/hop${nth + 1}`) : reply))
+    const three = hop(3)
+    expect(ask(three)).to.deep.equal(value)
+    expect(three.requests).to.have.lengthOf(4)
+    const four = hop(4)
+    expect(ask(four)).to.deep.equal(refused('http://p1/hop4'))
+    expect(four.requests).to.have.lengthOf(4)
+  })
+
+  it('that leads in a circle is refused', () => {
+    const sent = scripted(() => to('/v1/cluster?what=status'))
+    expect(ask(sent)).to.deep.equal(refused('http://p1/v1/cluster'))
+    expect(sent.requests).to.have.lengthOf(4)
+  })
+
+  it('that is refused is permanent, and blames no endpoint', () => {
+    const sent = redirecting(to('http://evil.example/'))
+    const cluster = clusterOf(sent, {}, ['http://p1', 'http://p2'])
+    const result = only(status(cluster, { kind: 'lru' }))
+    expect(isLeft(result) && isPermanent(result.left)).to.equal(true)
+    expect(sent.requests.map(({ origin }) => origin)).to.deep.equal(['http://p1', 'http://p1'])
+  })
+
+  it('from a relative endpoint leads nowhere without a page', () => {
+    const sent = scripted(() => to('/x'))
+    expect(ask(sent, {}, '/ais')).to.deep.equal(refused('an address that cannot be read'))
+  })
+
+  it('names a short address', () => {
+    const result = ask(redirecting(to(`http://evil.example/${'x'.repeat(10_000)}`)))
+    expect(JSON.stringify(result).length).to.be.below(600)
+  })
+
+  it('that is cut sends nothing more', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
+      const smap = cold('---(m|)', { m: map })
+      const sent = scripted(({ query }) => (query === 'what=smap' ? smap : to('http://10.0.0.2:8080/x')), scheduler)
+      expectObservable(status(clusterOf(sent, { scheduler }), { kind: 'lru' }), '^-!').toBe('-')
+      expectSubscriptions(smap.subscriptions).toBe('                         ^-!')
+      flush()
+      expect(sent.requests).to.have.lengthOf(2)
+    })
+  })
+})
+
+describe('redirects at the same time', () => {
+  const MAP_URL = 'http://p1/v1/cluster?what=smap'
+  const maps = (sent: Scripted): readonly string[] => trace(sent).filter((url) => url.endsWith('what=smap'))
+  /** Each question is sent on to a member; the map is a stream. */
+  const sendingOn = (smap: Reply, scheduler: SchedulerLike): Scripted =>
+    scripted(
+      ({ query, origin }) =>
+        query === 'what=smap' ? smap : origin === 'http://p1' ? to(`http://10.0.0.2:8080/x?${query}`) : reply,
+      scheduler,
+    )
+  const one = { kind: 'lru' }
+
+  it('share one request for the map, whatever it brings', () => {
+    for (const [smap, result] of [
+      [map, value],
+      [{ body: '<html>' }, undefined],
+      [{ status: 503 }, undefined],
+    ] as const)
+      marbles(({ cold, flush }, scheduler) => {
+        const sent = sendingOn(cold('---(m|)', { m: smap }), scheduler)
+        const cluster = clusterOf(sent, { scheduler })
+        const results: unknown[] = []
+        status(cluster, one).subscribe((said) => results.push(said))
+        status(cluster, one).subscribe((said) => results.push(said))
+        flush()
+        expect(maps(sent)).to.deep.equal([MAP_URL])
+        expect(results).to.have.lengthOf(2)
+        expect(results[0]).to.deep.equal(results[1])
+        if (result !== undefined) expect(results[0]).to.deep.equal(result)
+      })
+  })
+
+  it('go on where the one that asked for the map is cut, and leave nothing when all are', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
+      const smap = cold('---(m|)', { m: map })
+      const sent = sendingOn(smap, scheduler)
+      const cluster = clusterOf(sent, { scheduler })
+      expectObservable(status(cluster, one), '^-!').toBe('-')
+      expectObservable(status(cluster, one)).toBe(`---(a|)`, { a: value })
+      expectSubscriptions(smap.subscriptions).toBe('^--!')
+      flush()
+    })
+    marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
+      const smap = cold('---(m|)', { m: map })
+      const cluster = clusterOf(sendingOn(smap, scheduler), { scheduler })
+      expectObservable(status(cluster, one), '^!').toBe('-')
+      expectObservable(status(cluster, one), '^-!').toBe('-')
+      expectObservable(status(cluster, one), '---^').toBe(`------(a|)`, { a: value })
+      expectSubscriptions(smap.subscriptions).toBe(['^-!', '---^--!'])
+      flush()
+    })
+  })
+
+  it('do not wait longer than their own limit', () => {
+    marbles(({ cold, expectObservable }, scheduler) => {
+      const cluster = clusterOf(sendingOn(cold('-'), scheduler), { scheduler, requestTimeoutMs: 9 })
+      const timedOut = (afterMs: number): unknown => left({ _tag: 'RequestTimeout', afterMs, request: MAP })
+      const internals = environmentOf(cluster)
+      if (isLeft(internals)) throw new Error('the cluster is valid')
+      const short = askBy(internals.right, { request: STATUS, decode: () => right('read') }, { ms: 4 })
+      expectObservable(status(cluster, one)).toBe(`---------(a|)`, { a: timedOut(9) })
+      expectObservable(short).toBe(`----(a|)`, { a: timedOut(4) })
+    })
+  })
+
+  it('that come with the reply, or after it, ask for the map anew where it could not be read', () => {
+    const sent = scripted(({ query }) => (query === 'what=smap' ? { status: 503 } : to('http://10.0.0.2:8080/x')))
+    const cluster = clusterOf(sent)
+    const results: unknown[] = []
+    status(cluster, one)
+      .pipe(switchMap(() => status(cluster, one)))
+      .subscribe((said) => results.push(said))
+    expect(results).to.have.lengthOf(1)
+    expect(maps(sent)).to.have.lengthOf(2)
+  })
+})
+
+describe('a redirect while the cluster map cannot be learnt', () => {
+  const asked = (smap: Reply, endpoint: string | readonly string[] = 'http://p1'): readonly [unknown, Scripted] => {
+    const sent = scripted(({ query, origin }) =>
+      query === 'what=smap' ? smap : origin === 'http://p2' ? reply : to('http://10.0.0.2:8080/x'),
+    )
+    return [ask(sent, {}, endpoint), sent]
+  }
+
+  const unknown: readonly (readonly [string, Reply, object])[] = [
+    [
+      'a reset',
+      failing('ECONNRESET', 'm'),
+      { _tag: 'TransportError', code: 'ECONNRESET', message: 'm', permanent: false },
+    ],
+    ['503', { status: 503 }, { _tag: 'HttpError', status: 503, message: 'an empty body' }],
+    ['500', { status: 500 }, { _tag: 'HttpError', status: 500, message: 'an empty body' }],
+    ['429', { status: 429 }, { _tag: 'HttpError', status: 429, message: 'an empty body' }],
+    ['408', { status: 408 }, { _tag: 'HttpError', status: 408, message: 'an empty body' }],
+    ['425', { status: 425 }, { _tag: 'HttpError', status: 425, message: 'an empty body' }],
+    [
+      'a 404 of something in between',
+      { status: 404, body: '<html>' },
+      { _tag: 'HttpError', status: 404, message: 'an HTML page of 6 characters' },
+    ],
+    ['403', refusal(403, 'no'), { _tag: 'Unauthorized', status: 403, message: 'no' }],
+    [
+      'HTML',
+      { body: '<html>' },
+      { _tag: 'DecodeError', problems: ['$: not JSON: 6 characters starting like HTML'], notJson: true },
+    ],
+  ]
+  for (const [what, smap, error] of unknown)
+    it(`${what}: that is what is said, not that the redirect leads elsewhere`, () => {
+      const [result, sent] = asked(smap)
+      expect(result).to.deep.equal(left({ ...error, request: MAP }))
+      expect(sent.requests).to.have.lengthOf(2)
+    })
+
+  for (const smap of [refusal(404, 'no'), refusal(400, 'no'), { status: 405 }, to('http://10.0.0.2:8080/')])
+    it(`${smap.status}: there is no map, so the origin is foreign`, () => {
+      const [result, sent] = asked(smap)
+      expect(result).to.deep.equal(refused('http://10.0.0.2:8080/x'))
+      expect(sent.requests).to.have.lengthOf(2)
+    })
+
+  it('a full clock: RequestTimeout', () => {
+    marbles(({ cold, expectObservable }, scheduler) => {
+      const sent = scripted(({ query }) => (query === 'what=smap' ? cold('-') : to('http://10.0.0.2:8080/x')))
+      const cluster = clusterOf(sent, { scheduler, requestTimeoutMs: 5 })
+      expectObservable(status(cluster, { kind: 'lru' })).toBe('-----(a|)', {
+        a: left({ _tag: 'RequestTimeout', afterMs: 5, request: MAP }),
+      })
+    })
+  })
+
+  it('the next endpoint is asked, where that can help', () => {
+    const [result, sent] = asked(failing('ECONNRESET'), ['http://p1', 'http://p2'])
+    expect(result).to.deep.equal(value)
+    expect(sent.requests.map(({ origin }) => origin)).to.deep.equal(['http://p1', 'http://p1', 'http://p2'])
+  })
+
+  it('401: the token is renewed once, and all begins anew', () => {
+    let n = 0
+    const sent = scripted(({ query, origin, headers }) => {
+      if (query === 'what=smap') return headers['authorization'] === 'Bearer t2' ? map : refusal(401, 'expired')
+      return origin === 'http://p1' ? to('http://10.0.0.2:8080/x') : reply
+    })
+    expect(ask(sent, { token: () => `t${++n}` })).to.deep.equal(value)
+    expect(sent.requests.map(({ headers, origin }) => `${origin} ${headers['authorization'] ?? ''}`)).to.deep.equal([
+      'http://p1 Bearer t1',
+      'http://p1 Bearer t1',
+      'http://p1 Bearer t2',
+      'http://p1 Bearer t2',
+      'http://10.0.0.2:8080 Bearer t2',
+    ])
+    expect(n).to.equal(2)
+  })
+})
+
+describe('where a member refuses the token', () => {
+  it('it is renewed, and the question begins anew at the endpoint', () => {
+    let n = 0
+    const sent = scripted(({ query, origin, headers }) => {
+      if (query === 'what=smap') return map
+      if (origin === 'http://p1') return to('http://10.0.0.2:8080/x')
+      return headers['authorization'] === 'Bearer t2' ? reply : refusal(401, 'expired')
+    })
+    expect(ask(sent, { token: () => `t${++n}` })).to.deep.equal(value)
+    expect(sent.requests).to.have.lengthOf(5)
+  })
+})

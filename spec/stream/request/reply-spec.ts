@@ -1,0 +1,283 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { TestScheduler } from 'rxjs/testing'
+import { isLeft, left } from '../../../lib/common/either.ts'
+import { isPermanent, type JobError } from '../../../lib/error.ts'
+import { status } from '../../../lib/queries.ts'
+import { clusterOf, json, only, refusal, scripted, type Reply } from '../../helpers/scripted.ts'
+
+const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const html = '<!DOCTYPE html>\n<title>Bad Gateway s3cret</title>'
+
+/** A clock that stands still at the first second of 2026. */
+const NOW = Date.UTC(2026, 0, 1)
+const scheduler = new TestScheduler(() => undefined)
+scheduler.frame = NOW
+
+function said(reply: Reply): JobError {
+  const result = only(
+    status(
+      clusterOf(
+        scripted(() => reply),
+        { scheduler },
+      ),
+      { id: 'g1' },
+    ),
+  )
+  if (!isLeft(result)) throw new Error('no Left')
+  return result.left
+}
+
+const page = `an HTML page of ${html.length} characters`
+
+const table: readonly (readonly [string, Reply, JobError, boolean])[] = [
+  [
+    '400',
+    refusal(400, 'invalid x-'),
+    { _tag: 'HttpError', status: 400, message: 'invalid x-', node: 'p[p1]', request },
+    true,
+  ],
+  [
+    '400 ErrFailedTo (T27)',
+    refusal(400, 'connection refused', 'ErrFailedTo'),
+    { _tag: 'HttpError', status: 400, code: 'ErrFailedTo', message: 'connection refused', node: 'p[p1]', request },
+    false,
+  ],
+  [
+    '401',
+    refusal(401, 'token required'),
+    { _tag: 'Unauthorized', status: 401, message: 'token required', request },
+    true,
+  ],
+  [
+    '403',
+    refusal(403, 'user `u1` has insufficient permissions'),
+    { _tag: 'Unauthorized', status: 403, message: 'user `u1` has insufficient permissions', request },
+    true,
+  ],
+  ['401 HTML', { status: 401, body: html }, { _tag: 'Unauthorized', status: 401, message: page, request }, true],
+  [
+    '404 JSON',
+    refusal(404, 'x-[g1] does not exist', 'ErrNotFound'),
+    { _tag: 'NotFound', message: 'x-[g1] does not exist', request },
+    false,
+  ],
+  ['404 empty', { status: 404 }, { _tag: 'NotFound', message: 'an empty body', request }, false],
+  ['404 HTML', { status: 404, body: html }, { _tag: 'HttpError', status: 404, message: page, request }, false],
+  [
+    '405 text',
+    { status: 405, headers: { allow: 'GET' }, body: 'Method Not Allowed\n' },
+    { _tag: 'HttpError', status: 405, message: 'Method Not Allowed', request },
+    true,
+  ],
+  [
+    '409',
+    refusal(409, 'busy', 'ErrBusy'),
+    { _tag: 'HttpError', status: 409, code: 'ErrBusy', message: 'busy', node: 'p[p1]', request },
+    false,
+  ],
+  [
+    '429',
+    { status: 429, headers: { 'retry-after': '7' } },
+    { _tag: 'HttpError', status: 429, message: 'an empty body', retryAfterMs: 7000, request },
+    false,
+  ],
+  ['500', { status: 500, body: 'oops' }, { _tag: 'HttpError', status: 500, message: 'oops', request }, false],
+  [
+    '501',
+    refusal(501, 'not supported', 'ErrUnsupp'),
+    { _tag: 'HttpError', status: 501, code: 'ErrUnsupp', message: 'not supported', node: 'p[p1]', request },
+    true,
+  ],
+  ['502 empty', { status: 502 }, { _tag: 'HttpError', status: 502, message: 'an empty body', request }, false],
+  ['503 empty', { status: 503 }, { _tag: 'HttpError', status: 503, message: 'an empty body', request }, false],
+  ['503 HTML', { status: 503, body: html }, { _tag: 'HttpError', status: 503, message: page, request }, false],
+  [
+    '503 JSON',
+    refusal(503, 'not ready yet'),
+    { _tag: 'HttpError', status: 503, message: 'not ready yet', node: 'p[p1]', request },
+    false,
+  ],
+  ['304', { status: 304 }, { _tag: 'HttpError', status: 304, message: 'an empty body', request }, false],
+  [
+    'JSON of somebody else',
+    { status: 500, body: '{"error":"x"}' },
+    { _tag: 'HttpError', status: 500, message: '{"error":"x"}', request },
+    false,
+  ],
+  [
+    '200 HTML',
+    { body: '<html>' },
+    { _tag: 'DecodeError', problems: ['$: not JSON: 6 characters starting like HTML'], notJson: true, request },
+    false,
+  ],
+  [
+    '204',
+    { status: 204 },
+    { _tag: 'DecodeError', problems: ['$: not JSON: an empty reply'], notJson: true, request },
+    false,
+  ],
+  [
+    '206 with half an object',
+    { status: 206, body: '{"kind":' },
+    { _tag: 'DecodeError', problems: ['$: not JSON: cut off after 8 characters'], notJson: true, request },
+    false,
+  ],
+]
+
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+
+describe('a reply', () => {
+  for (const [what, reply, error, permanent] of table)
+    it(`${what}: ${error._tag}, ${permanent ? 'permanent' : 'may heal'}`, () => {
+      expect(said(reply)).to.deep.equal(error)
+      expect(isPermanent(error)).to.equal(permanent)
+    })
+
+  it('is told in one short line, whatever it says', () => {
+    const foreign = fc.array(fc.nat(0xffff), { maxLength: 700 }).map((units) => String.fromCharCode(...units))
+    fc.assert(
+      fc.property(foreign, foreign, fc.constantFrom(400, 401, 404, 418, 500, 503), (message, tcode, code) => {
+        for (const error of [said({ status: code, body: message }), said(refusal(code, message, tcode))]) {
+          const texts = Object.values(error).filter((text): text is string => typeof text === 'string')
+          for (const text of texts) {
+            expect(INVISIBLE.test(text), text).to.equal(false)
+            expect(text.length).to.be.below(310)
+          }
+        }
+      }),
+    )
+  })
+
+  it('names the request by method, path and query, and nothing else', () => {
+    for (const [, reply] of table) {
+      const error = said(reply)
+      expect('request' in error && error.request).to.deep.equal(request)
+    }
+  })
+})
+
+describe('Retry-After', () => {
+  const LONGEST = 2 ** 31 - 1
+  const headers: readonly (readonly [string, number | undefined])[] = [
+    ['0', 0],
+    ['1', 1000],
+    [' 120 ', 120_000],
+    ['2592000', LONGEST],
+    ['9'.repeat(400), LONGEST],
+    ['Thu, 01 Jan 2026 00:00:30 GMT', 30_000],
+    ['Thursday, 01-Jan-26 00:00:30 GMT', 30_000],
+    ['Wed, 31 Dec 2025 23:00:00 GMT', 0],
+    ['Fri, 01 Jan 2999 00:00:00 GMT', LONGEST],
+    ['-1', undefined],
+    ['1.5', undefined],
+    ['1e3', undefined],
+    ['0x10', undefined],
+    ['', undefined],
+    ['soon', undefined],
+    ['2026-01-01', undefined],
+    ['Thu, 99 Foo 2026', undefined],
+    ['x'.repeat(100_000), undefined],
+  ]
+  for (const [header, expected] of headers)
+    it(`${header.slice(0, 40)}: ${expected ?? 'nothing'}`, () => {
+      const error = said({ status: 503, headers: { 'retry-after': header } })
+      expect(error).to.deep.equal({
+        ...{ _tag: 'HttpError', status: 503, message: 'an empty body' },
+        ...(expected === undefined ? {} : { retryAfterMs: expected }),
+        request,
+      })
+    })
+
+  it('is never negative, NaN or endless', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.date().map(String), fc.integer().map(String)), (header) => {
+        const error = said({ status: 429, headers: { 'retry-after': header } })
+        if (error._tag !== 'HttpError' || error.retryAfterMs === undefined) return
+        expect(error.retryAfterMs).to.be.within(0, LONGEST)
+      }),
+    )
+  })
+})
+
+describe('a failure of the transport', () => {
+  const failed = (error: unknown): unknown => {
+    const broken = (): never => {
+      throw error
+    }
+    const result = only(status(clusterOf({ transport: broken, requests: [] }), { id: 'g1' }))
+    return isLeft(result) ? result.left : result
+  }
+  const transportError = { _tag: 'TransportError', code: 'EUNKNOWN', message: 'the request failed', permanent: false }
+
+  const errors: readonly (readonly [string, unknown, object])[] = [
+    ['a code', Object.assign(new Error('no'), { code: 'ECONNRESET' }), { code: 'ECONNRESET', message: 'no' }],
+    [
+      'a code in its cause, as of fetch',
+      new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) }),
+      { code: 'ECONNREFUSED', message: 'fetch failed' },
+    ],
+    [
+      'a certificate',
+      Object.assign(new Error('old'), { code: 'CERT_HAS_EXPIRED' }),
+      { code: 'CERT_HAS_EXPIRED', message: 'old', permanent: true },
+    ],
+    ['no code', new Error('x\ny'), { message: 'x y' }],
+    ['a code that is none', Object.assign(new Error('x'), { code: 'a\nb s3cret' }), { message: 'x' }],
+    ['a code that is a number', Object.assign(new Error(''), { code: 5 }), {}],
+    ['a text', 'boom', {}],
+    ['nothing', undefined, {}],
+    ['null', null, {}],
+  ]
+  for (const [what, error, expected] of errors)
+    it(`with ${what}`, () => {
+      expect(failed(error)).to.deep.equal({ ...transportError, ...expected, request })
+    })
+
+  it('that stopped reading is ReplyTooLarge', () => {
+    expect(failed(Object.assign(new Error('x'), { code: 'REPLY_TOO_LARGE' }))).to.deep.equal({
+      _tag: 'ReplyTooLarge',
+      limitBytes: 64 * 2 ** 20,
+      request,
+    })
+  })
+
+  it('is no failure of the stream: not a reply, no reply, no stream, more than one reply', () => {
+    const of = (gives: unknown): unknown => {
+      const result = only(status(clusterOf({ transport: (() => gives) as never, requests: [] }), { id: 'g1' }))
+      return isLeft(result) ? [result.left._tag, 'code' in result.left && result.left.code] : 'Right'
+    }
+    expect(of([])).to.deep.equal(['TransportError', 'EMPTY'])
+    expect(of(undefined)).to.deep.equal(['TransportError', 'EUNKNOWN'])
+    for (const reply of [
+      undefined,
+      null,
+      5,
+      {},
+      { status: 200 },
+      { status: 200, body: '' },
+      { status: '200', body: '', headers: {} },
+    ])
+      expect(of([reply])).to.deep.equal(['TransportError', 'MALFORMED'])
+    const good = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+    expect(of([good, json({})])).to.equal('Right')
+  })
+
+  it('need not have counted: a longer reply than maxReplyBytes is refused', () => {
+    const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+    const ask = (maxReplyBytes: number): unknown =>
+      only(
+        status(
+          clusterOf(
+            scripted(() => reply),
+            { maxReplyBytes },
+          ),
+          { id: 'g1' },
+        ),
+      )
+    expect(isLeft(ask(reply.body.length) as never)).to.equal(false)
+    expect(ask(reply.body.length - 1)).to.deep.equal(
+      left({ _tag: 'ReplyTooLarge', limitBytes: reply.body.length - 1, request }),
+    )
+  })
+})

@@ -1,0 +1,149 @@
+import { expect } from 'chai'
+import { inspect } from 'node:util'
+import { NEVER, type Observable } from 'rxjs'
+import { abort, start } from '../../../lib/commands.ts'
+import { isLeft } from '../../../lib/common/either.ts'
+import type { Cluster } from '../../../lib/cluster.ts'
+import { AisError, explain, type Result } from '../../../lib/error.ts'
+import type { LogEvent } from '../../../lib/common/log.ts'
+import { clusterMap, details, status } from '../../../lib/queries.ts'
+import { toJson } from '../../../lib/codec/to-json.ts'
+import { marbles } from '../../helpers/marbles.ts'
+import { clusterOf, failing, json, only, refusal, scripted, type Reply } from '../../helpers/scripted.ts'
+
+// Two halves, so that a part of it would be found too.
+const HALVES = ['canary7f3a', 'canary9b1c'] as const
+const padding = 'x'.repeat(60)
+const TOKEN = `${HALVES[0]}.${padding}.${HALVES[1]}`
+
+const none = (text: string): void => {
+  for (const half of HALVES) expect(text).not.to.contain(half)
+}
+
+/** Nothing of a token, wherever one looks. */
+function clean(...values: readonly unknown[]): void {
+  for (const value of values) none(inspect(value, { depth: null, showHidden: true, maxStringLength: null }))
+}
+
+/** Of data: nor where it is written as JSON. */
+function cleanData(...values: readonly unknown[]): void {
+  clean(...values)
+  for (const value of values) none(JSON.stringify([value, toJson(value)]))
+}
+
+const questions: readonly ((c: Cluster) => Observable<Result<unknown>>)[] = [
+  (c) => status(c, { id: 'g1' }),
+  (c) => details(c),
+  (c) => clusterMap(c),
+  (c) => start(c, { kind: 'lru' }),
+  (c) => abort(c, { id: 'g1' }),
+]
+
+// A server, and a transport, that say back all they were told, in every place that is repeated.
+const echoes: readonly (readonly [string, Reply])[] = [
+  ...[400, 401, 403, 404, 409, 418, 429, 500, 501, 502, 503].flatMap((code): (readonly [string, Reply])[] => [
+    [`${code} JSON`, refusal(code, `invalid token ${TOKEN} in Bearer ${TOKEN}`, TOKEN)],
+    [`${code} text`, { status: code, body: `Bearer ${TOKEN}` }],
+    [`${code} text in which it would be cut`, { status: code, body: `${'y'.repeat(295)}${TOKEN}` }],
+    [`${code} JSON in which it would be cut`, refusal(code, `${'y'.repeat(290)}${TOKEN}`)],
+    [`${code} much of it`, { status: code, body: TOKEN.repeat(500) }],
+    [`${code} HTML`, { status: code, body: `<p>${TOKEN}</p>` }],
+  ]),
+  ['a node named so', json({ message: 'm', tcode: 'x', node: TOKEN, caller: TOKEN, url_path: TOKEN }, 500)],
+  ['200 text', { body: TOKEN }],
+  ['200 HTML', { body: `<p>${TOKEN}` }],
+  ['200 JSON text', json(TOKEN)],
+  ['200 in values of the wrong type', json({ uuid: 'g1', kind: 'lru', end_time: TOKEN, aborted: TOKEN, t1: TOKEN })],
+  ['200 in keys', json({ [TOKEN]: TOKEN, [`${'y'.repeat(40)}${TOKEN}`]: [TOKEN] })],
+  ['200 in which it would be cut', json({ uuid: 'g1', kind: 'lru', end_time: `${'y'.repeat(70)}${TOKEN}` })],
+  ['a redirect', { status: 307, headers: { location: `http://evil.example/${TOKEN}?t=${TOKEN}` } }],
+  [
+    'a redirect in which it would be cut',
+    { status: 307, headers: { location: `http://evil/${'y'.repeat(280)}${TOKEN}` } },
+  ],
+  ['a redirect with it as a password', { status: 302, headers: { location: `http://u:${TOKEN}@p1/` } }],
+  ['a failure of the transport', failing('ECONNRESET', `header "Bearer ${TOKEN}" is not allowed`)],
+  ['a code of the transport', failing(`Bearer ${TOKEN}`, `${'y'.repeat(290)}${TOKEN}`)],
+]
+
+describe('a token is never told', () => {
+  for (const [what, reply] of echoes)
+    it(`by a server that says it back: ${what}`, () => {
+      for (const token of [TOKEN, () => TOKEN])
+        for (const question of questions) {
+          const events: LogEvent[] = []
+          const sent = scripted(() => reply)
+          const cluster = clusterOf(sent, { token, log: (event) => events.push(event) }, ['http://p1', 'http://p2'])
+          const result = only(question(cluster))
+          expect(sent.requests[0]!.headers['authorization']).to.equal(`Bearer ${TOKEN}`)
+          cleanData(events)
+          if (!isLeft(result)) continue
+          const error = new AisError(result.left)
+          cleanData(result, explain(result.left), error.stack)
+          clean(error)
+        }
+    })
+
+  it('brings a Left for nearly all of those above', () => {
+    const lefts = echoes.filter(([, reply]) => isLeft(only(status(clusterOf(scripted(() => reply)), { id: 'g1' }))))
+    expect(lefts.length).to.equal(echoes.length)
+  })
+
+  it('by the cluster, before, while and after it is used', () => {
+    marbles(({ flush }, scheduler) => {
+      for (const token of [TOKEN, () => TOKEN]) {
+        const cluster = clusterOf(
+          scripted(() => NEVER),
+          { scheduler, token, requestTimeoutMs: 10 },
+        )
+        clean(cluster, cluster.job({ id: 'g1' }))
+        none(JSON.stringify(cluster))
+        const subscription = status(cluster, { id: 'g1' }).subscribe()
+        clean(cluster, subscription)
+        flush()
+        clean(cluster, subscription)
+      }
+    })
+  })
+
+  for (const token of [`${TOKEN}\nx`, `${TOKEN}é`, `${TOKEN} x`, `${TOKEN}\u0000`])
+    it(`by what refuses it: ${JSON.stringify(token.slice(-4))}`, () => {
+      const sent = scripted(() => json({}))
+      for (const option of [token, () => token]) {
+        const cluster = clusterOf(sent, { token: option })
+        const result = only(status(cluster, { id: 'g1' }))
+        expect(isLeft(result)).to.equal(true)
+        clean(cluster, result)
+      }
+      expect(sent.requests).to.have.lengthOf(0)
+    })
+
+  it('by an address in which it was written by mistake', () => {
+    for (const endpoint of [
+      `http://u:${TOKEN}@p1`,
+      `u:${TOKEN}@p1`,
+      `http://p1/?token=${TOKEN}`,
+      `http://p1#${TOKEN}`,
+    ]) {
+      const cluster = clusterOf(
+        scripted(() => json({})),
+        {},
+        endpoint,
+      )
+      clean(cluster, only(status(cluster, { id: 'g1' })))
+    }
+  })
+
+  it('by a log, whatever happens; nor is a body', () => {
+    const events: LogEvent[] = []
+    let n = 0
+    const good = json({ t1: [{ id: 'V7Bc1dasbT', kind: 'lru', bck: { name: 'wholebody' }, ctlmsg: 'wholebody' }] })
+    const sent = scripted((_, nth) => (nth === 0 ? refusal(401, TOKEN) : good))
+    const token = (): string => `${TOKEN}${++n}`
+    const cluster = clusterOf(sent, { token, log: (event) => events.push(event) })
+    expect(isLeft(only(details(cluster, { kind: 'lru', bucket: { name: 'wholebody' } })))).to.equal(false)
+    expect(events.map(({ type }) => type)).to.include.members(['request', 'reply', 'retry'])
+    cleanData(events)
+    expect(JSON.stringify(events)).not.to.contain('wholebody')
+  })
+})

@@ -1,0 +1,210 @@
+import { expect } from 'chai'
+import { NEVER, VirtualTimeScheduler, map } from 'rxjs'
+import { constant } from '../../../lib/cadence.ts'
+import { isLeft, left, right } from '../../../lib/common/either.ts'
+import { poll } from '../../../lib/operators/poll.ts'
+import { askStatus, status } from '../../../lib/queries.ts'
+import { marbles } from '../../helpers/marbles.ts'
+import { clusterOf, json, only, scripted } from '../../helpers/scripted.ts'
+
+const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
+const timedOut = (afterMs: number): unknown => left({ _tag: 'RequestTimeout', afterMs, request })
+
+describe('the clock of a request', () => {
+  it('lets a reply pass that comes in time', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+      const source = cold(' ---------(r|)', { r: reply })
+      const subs = '        ^--------!   '
+      const expected = '    ---------(a|)'
+      const cluster = clusterOf(
+        scripted(() => source),
+        { scheduler, requestTimeoutMs: 10 },
+      )
+      expectObservable(status(cluster, { id: 'g1' })).toBe(expected, { a: value })
+      expectSubscriptions(source.subscriptions).toBe(subs)
+    })
+  })
+
+  it('covers the body: the transport brings head and body as one', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+      const source = cold(' -----------r|', { r: reply })
+      const subs = '        ^---------!  '
+      const expected = '    ----------(a|)'
+      const cluster = clusterOf(
+        scripted(() => source),
+        { scheduler, requestTimeoutMs: 10 },
+      )
+      expectObservable(status(cluster, { id: 'g1' })).toBe(expected, { a: timedOut(10) })
+      expectSubscriptions(source.subscriptions).toBe(subs)
+    })
+  })
+
+  it('covers token()', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
+      const token = cold('  -----------t|')
+      const subs = '        ^---------!  '
+      const expected = '    ----------(a|)'
+      const sent = scripted(() => reply)
+      const cluster = clusterOf(sent, { scheduler, requestTimeoutMs: 10, token: () => token })
+      expectObservable(status(cluster, { id: 'g1' })).toBe(expected, { a: timedOut(10) })
+      expectSubscriptions(token.subscriptions).toBe(subs)
+      flush()
+      expect(sent.requests).to.have.lengthOf(0)
+    })
+  })
+
+  it('goes on from token() to the reply', () => {
+    marbles(({ cold, expectObservable }, scheduler) => {
+      const token = cold('  ------(t|)')
+      const source = cold(' ------(r|)', { r: reply })
+      const expected = '    ----------(a|)'
+      const cluster = clusterOf(
+        scripted(() => source),
+        { scheduler, requestTimeoutMs: 10, token: () => token },
+      )
+      expectObservable(status(cluster, { id: 'g1' })).toBe(expected, { a: timedOut(10) })
+    })
+  })
+
+  it('does not run where it is Infinity', () => {
+    marbles(({ cold, expectObservable }, scheduler) => {
+      const source = cold(' 57600m (r|)', { r: reply })
+      const cluster = clusterOf(
+        scripted(() => source),
+        { scheduler, requestTimeoutMs: Infinity },
+      )
+      expectObservable(status(cluster, { id: 'g1' })).toBe('57600m (a|)', { a: value })
+    })
+  })
+
+  it('is right beyond what a timer can hold', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const requestTimeoutMs = 30 * 86_400_000
+      const cluster = clusterOf(
+        scripted(() => NEVER),
+        { scheduler, requestTimeoutMs },
+      )
+      expectObservable(status(cluster, { id: 'g1' })).toBe('43200m (a|)', { a: timedOut(requestTimeoutMs) })
+    })
+  })
+
+  it('is of each question alone', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const cluster = clusterOf(
+        scripted(() => NEVER),
+        { scheduler, requestTimeoutMs: 10 },
+      )
+      const asking = status(cluster, { id: 'g1' })
+      expectObservable(asking).toBe('               ----------(a|)', { a: timedOut(10) })
+      expectObservable(asking, '-----^--------').toBe('---------------(a|)', { a: timedOut(10) })
+    })
+  })
+
+  it('is 30 s unless told', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const cluster = clusterOf(
+        scripted(() => NEVER),
+        { scheduler },
+      )
+      expectObservable(status(cluster, { id: 'g1' })).toBe('30s (a|)', { a: timedOut(30_000) })
+    })
+  })
+
+  it('doubles with each request of one poll that ran into it, up to 5 min', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const cluster = clusterOf(
+        scripted(() => NEVER),
+        { scheduler },
+      )
+      const limit = { ms: 30_000 }
+      const afterMs = askStatus(cluster, { ids: ['g1'], onlyRunning: false }, limit).pipe(
+        poll(constant(1000), { scheduler }),
+        map((result) => isLeft(result) && result.left._tag === 'RequestTimeout' && result.left.afterMs / 1000),
+      )
+      expectObservable(afterMs, '^ 1300s !').toBe('30s a 60999ms b 120999ms c 240999ms d 300999ms e 300999ms e', {
+        ...{ a: 30, b: 60, c: 120, d: 240, e: 300 },
+      })
+    })
+  })
+
+  it('does not shrink where it was longer than 5 min from the start', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const cluster = clusterOf(
+        scripted(() => NEVER),
+        { scheduler },
+      )
+      const limit = { ms: 400_000 }
+      const asking = askStatus(cluster, { ids: ['g1'], onlyRunning: false }, limit)
+      expectObservable(asking).toBe('400s (a|)', { a: timedOut(400_000) })
+      flush()
+      expect(limit.ms).to.equal(400_000)
+    })
+  })
+
+  it('keeps what it has grown to, and does not grow by other failures', () => {
+    const limit = { ms: 10 }
+    const cluster = clusterOf(scripted(() => ({ status: 503 })))
+    expect(isLeft(only(askStatus(cluster, { ids: ['g1'], onlyRunning: false }, limit)))).to.equal(true)
+    expect(limit.ms).to.equal(10)
+  })
+
+  it('is the one of the injected scheduler', () => {
+    const scheduler = new VirtualTimeScheduler()
+    const sent = scripted(() => NEVER, scheduler)
+    const atMs: unknown[] = []
+    const log: string[] = []
+    const cluster = clusterOf(sent, { scheduler, log: (event) => log.push(`${event.type} ${event.atMs}`) })
+    status(cluster, { id: 'g1' }).subscribe((result) => atMs.push(scheduler.now(), result))
+    expect(atMs).to.deep.equal([])
+    scheduler.flush()
+    expect(atMs).to.deep.equal([30_000, timedOut(30_000)])
+    expect(log).to.deep.equal(['request 0', 'failure 30000'])
+  })
+})
+
+describe('unsubscribing', () => {
+  it('cuts the request', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+      const source = cold(' -----------r', { r: reply })
+      const unsub = '       ^----!      '
+      const subs = '        ^----!      '
+      const expected = '    ------------'
+      const cluster = clusterOf(
+        scripted(() => source),
+        { scheduler },
+      )
+      expectObservable(status(cluster, { id: 'g1' }), unsub).toBe(expected)
+      expectSubscriptions(source.subscriptions).toBe(subs)
+    })
+  })
+
+  it('cuts a token() that is under way', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+      const token = cold('  -----------t', { t: 't' })
+      const unsub = '       ^----!      '
+      const subs = '        ^----!      '
+      const cluster = clusterOf(
+        scripted(() => reply),
+        { scheduler, token: () => token },
+      )
+      expectObservable(status(cluster, { id: 'g1' }), unsub).toBe('------------')
+      expectSubscriptions(token.subscriptions).toBe(subs)
+    })
+  })
+
+  it('happens after the first reply, whatever else would come', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+      const source = cold(' ---r--r--', { r: reply })
+      const subs = '        ^--!     '
+      const expected = '    ---(a|)  '
+      const cluster = clusterOf(
+        scripted(() => source),
+        { scheduler },
+      )
+      expectObservable(status(cluster, { id: 'g1' })).toBe(expected, { a: value })
+      expectSubscriptions(source.subscriptions).toBe(subs)
+    })
+  })
+})

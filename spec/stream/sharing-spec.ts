@@ -1,0 +1,301 @@
+import { expect } from 'chai'
+import {
+  BehaviorSubject,
+  NEVER,
+  type Observable,
+  Subject,
+  asyncScheduler,
+  defer,
+  ignoreElements,
+  map,
+  mergeMap,
+  of,
+  repeat,
+  take,
+  takeUntil,
+  tap,
+  timer,
+  type SchedulerLike,
+} from 'rxjs'
+import { useFakeTimers, type SinonFakeTimers } from 'sinon'
+import { constant, type Cadence, type Tick } from '../../lib/cadence.ts'
+import type { Cluster } from '../../lib/cluster.ts'
+import { isRight } from '../../lib/common/either.ts'
+import { wait } from '../../lib/wait.ts'
+import { watchDetails } from '../../lib/watch.ts'
+import { heldBy } from '../helpers/live.ts'
+import { marbles } from '../helpers/marbles.ts'
+import { besidesMap, clusterOf, json, refusal, type Reply, type Scripted } from '../helpers/scripted.ts'
+
+// Subscribers that watch the same share its requests; each has its own cadence. Replies are numbered.
+
+interface Shared {
+  readonly c: Cluster
+  readonly sent: Scripted
+  /** The numbers of the replies that a subscriber with this cadence hears. */
+  readonly by: (cadence: number | Cadence | Observable<Cadence>) => Observable<string>
+}
+
+function sharing(scheduler: SchedulerLike, reply: (n: number) => Reply = answer): Shared {
+  const sent = besidesMap((_, nth) => reply(nth), scheduler)
+  const c = clusterOf(sent, { scheduler })
+  return {
+    c,
+    sent,
+    by: (cadence) =>
+      watchDetails(c, { id: 'g1' }, { cadence: typeof cadence === 'number' ? constant(cadence) : cadence }).pipe(
+        map((result) => (isRight(result) ? Object.keys(result.right).join() : result.left._tag)),
+      ),
+  }
+}
+
+const answer = (n: number): Reply => json({ [String(n)]: [] })
+const after =
+  (ms: number) =>
+  (n: number): Reply =>
+    timer(ms).pipe(map(() => json({ [String(n)]: [] })))
+const askedAt = ({ sent }: Shared): readonly number[] => sent.requests.map(({ atMs }) => atMs)
+
+describe('subscribers that watch the same', () => {
+  describe('of which one joins', () => {
+    it('it gets the newest reply at once, as long as that is not older than one wait of its own', () => {
+      marbles(({ expectObservable, flush }, scheduler) => {
+        const all = sharing(scheduler)
+        expectObservable(all.by(1000), '^ 1999ms !').toBe('0 399ms 1 999ms 2')
+        expectObservable(all.by(1000), '300ms ^ 1699ms !').toBe('300ms 0 99ms 1 999ms 2')
+        // Its wait is over: it has the next one.
+        expectObservable(all.by(200), '400ms ^ 9ms !').toBe('400ms 1')
+        flush()
+        expect(heldBy(all.c)).to.equal(0)
+      })
+    })
+
+    it('it gets none while the first request is in flight', () => {
+      marbles(({ expectObservable, flush }, scheduler) => {
+        const all = sharing(scheduler, after(10))
+        expectObservable(all.by(1000), '^ 99ms !').toBe('10ms 0')
+        expectObservable(all.by(1000), '5ms ^ 94ms !').toBe('10ms 0')
+        flush()
+        expect(askedAt(all)).to.deep.equal([0])
+      })
+    })
+
+    it('it gets the newest in a pause, however old', () => {
+      marbles(({ expectObservable, flush }, scheduler) => {
+        const all = sharing(scheduler)
+        expectObservable(all.by(Infinity), '^ 9s !').toBe('0')
+        expectObservable(all.by(Infinity), '5s ^ 4s !').toBe('5s 0')
+        flush()
+        expect(askedAt(all)).to.deep.equal([0])
+      })
+    })
+
+    it('it hears nothing of the replies before, once all others had left', () => {
+      marbles(({ expectObservable, flush }, scheduler) => {
+        const all = sharing(scheduler)
+        expectObservable(all.by(1000), '^ 9ms !').toBe('0')
+        expectObservable(all.by(1000), '10ms ^ 9ms !').toBe('10ms 1')
+        flush()
+        expect(askedAt(all)).to.deep.equal([0, 10])
+      })
+    })
+  })
+
+  describe('at cadences of their own', () => {
+    it('the fastest rules while it is there, from the reply on', () => {
+      marbles(({ expectObservable, flush }, scheduler) => {
+        const all = sharing(scheduler, after(10))
+        expectObservable(all.by(1000), '^ 2s !').toBe('10ms 0 599ms 1 309ms 2 1009ms 3')
+        expectObservable(all.by(300), '600ms ^ 399ms !').toBe('610ms 1 309ms 2')
+        flush()
+      })
+    })
+
+    it('each hears its own count and its own time', () => {
+      marbles(({ flush }, scheduler) => {
+        const all = sharing(scheduler)
+        const ticks: Record<string, Pick<Tick, 'n' | 'elapsedMs'>[]> = { one: [], two: [] }
+        const heed =
+          (name: string): Cadence =>
+          ({ n, elapsedMs }) => {
+            ticks[name]?.push({ n, elapsedMs })
+            return 1000
+          }
+        all
+          .by(heed('one'))
+          .pipe(takeUntil(timer(2500)))
+          .subscribe()
+        timer(1500)
+          .pipe(mergeMap(() => all.by(heed('two')).pipe(takeUntil(timer(1000)))))
+          .subscribe()
+        flush()
+        expect(ticks['one']).to.deep.equal([
+          { n: 1, elapsedMs: 0 },
+          { n: 2, elapsedMs: 1000 },
+          { n: 3, elapsedMs: 2000 },
+        ])
+        expect(ticks['two']?.at(-1)).to.deep.equal({ n: 2, elapsedMs: 500 })
+      })
+    })
+
+    it('a cadence is told of failures, and one that makes no sense means 100 ms', () => {
+      marbles(({ expectObservable, flush }, scheduler) => {
+        const all = sharing(scheduler, () => refusal(404, 'gone'))
+        for (const nonsense of [NaN, -1, 0, -Infinity])
+          expectObservable(all.by(nonsense), '^ 149ms !').toBe('a 99ms a', { a: 'NotFound' })
+        flush()
+        expect(askedAt(all)).to.deep.equal([0, 100])
+      })
+    })
+
+    it('one that is an Observable is subscribed to once, has no say before it emits, and rules from each emission on', () => {
+      marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
+        const all = sharing(scheduler)
+        const cadences = cold('500ms a 499ms b', { a: constant(200), b: constant(Infinity) })
+        expectObservable(all.by(cadences), '^ 3s !').toBe('0 499ms 1 199ms 2 199ms 3')
+        expectSubscriptions(cadences.subscriptions).toBe('^ 3s !')
+        flush()
+        expect(heldBy(all.c)).to.equal(0)
+      })
+    })
+
+    it('one that throws, or an Observable that errors, ends its own stream only', () => {
+      const defect = new Error('defect')
+      marbles(({ cold, expectObservable, flush }, scheduler) => {
+        const all = sharing(scheduler)
+        const thrower = (): never => {
+          throw defect
+        }
+        expectObservable(all.by(1000), '^ 1500ms !').toBe('0 999ms 1')
+        expectObservable(all.by(cold('500ms #', undefined, defect))).toBe('0 499ms #', undefined, defect)
+        expectObservable(all.by(({ n }) => (n > 1 ? thrower() : 1000))).toBe('0 999ms (1#)', undefined, defect)
+        flush()
+        expect(heldBy(all.c)).to.equal(0)
+      })
+    })
+  })
+
+  describe('of which one leaves', () => {
+    it('the request is left to the others, and cut with the last', () => {
+      marbles(({ expectObservable, flush }, scheduler) => {
+        const all = sharing(scheduler, after(50))
+        expectObservable(all.by(100), '^ 20ms !').toBe('-')
+        expectObservable(all.by(100), '^ 170ms !').toBe('50ms 0')
+        flush()
+        expect(all.sent.requests.map(({ atMs, state }) => `${atMs} ${state}`)).to.deep.equal(['0 answered', '150 cut'])
+        expect(heldBy(all.c)).to.equal(0)
+      })
+    })
+
+    it('inside of a value, and subscribes again: one loop each time', () => {
+      marbles(({ expectObservable, flush }, scheduler) => {
+        const all = sharing(scheduler, after(2))
+        expectObservable(all.by(100).pipe(take(1), repeat(3))).toBe('--0-1-(2|)')
+        flush()
+        expect(heldBy(all.c)).to.equal(0)
+      })
+    })
+
+    it('because another joins', () => {
+      marbles(({ expectObservable, flush }, scheduler) => {
+        const all = sharing(scheduler)
+        const joins = new Subject<void>()
+        const joining = defer(() => (joins.next(), of(constant(100))))
+        expectObservable(all.by(1000).pipe(takeUntil(joins))).toBe('0 49ms |')
+        const heard: string[] = []
+        timer(50)
+          .pipe(mergeMap(() => all.by(joining).pipe(takeUntil(timer(199)))))
+          .subscribe((text) => heard.push(text))
+        flush()
+        // It has the newest, or asks anew at once; and then goes by its own cadence.
+        expect(heard.length).to.be.at.least(2)
+        expect(heldBy(all.c)).to.equal(0)
+      })
+    })
+  })
+
+  it('come and go in any number: a request is never put off, and none follows another within 100 ms', () => {
+    for (const [every, stays] of [
+      [1, 10],
+      [10, 50],
+      [30, 99],
+      [60, 61],
+      [70, 350],
+      [150, 5000],
+    ] as const)
+      for (const took of [0, 20])
+        marbles(({ expectObservable, flush }, scheduler) => {
+          const all = sharing(scheduler, took === 0 ? answer : after(took))
+          const late: number[] = []
+          expectObservable(all.by(1000).pipe(ignoreElements()), '^ 5s !').toBe('-')
+          for (let at = 100; at < 5000; at += every)
+            timer(at)
+              .pipe(
+                mergeMap(() => all.by(1000).pipe(take(1), takeUntil(timer(Math.min(stays, 5000 - at))))),
+                tap(() => late.push(scheduler.now() - at)),
+              )
+              .subscribe()
+          flush()
+          const asked = askedAt(all)
+          for (const [n, ms] of asked.slice(1).entries())
+            expect(ms - asked[n]!, `every ${every}`).to.be.within(100 + took, 1000 + took)
+          for (const ms of late) expect(ms).to.be.at.most(100 + 2 * took)
+          expect(heldBy(all.c)).to.equal(0)
+        })
+  })
+
+  it('a wait that joins takes no reply that was asked for before it, and is asked for in 100 ms at most', () => {
+    marbles(({ flush }, scheduler) => {
+      const all = sharing(scheduler)
+      all
+        .by(10_000)
+        .pipe(takeUntil(timer(5000)))
+        .subscribe()
+      timer(50)
+        .pipe(mergeMap(() => wait(all.c, { id: 'g1' }, { timeoutMs: 1000 })))
+        .subscribe()
+      flush()
+      const looks = all.sent.requests.filter(({ query }) => query === 'what=qryxstats').map(({ atMs }) => atMs)
+      expect(looks[0]).to.equal(0)
+      expect(looks[1]).to.be.within(50, 150)
+    })
+  })
+
+  describe('on the clock', () => {
+    let clock: SinonFakeTimers
+    beforeEach(() => {
+      clock = useFakeTimers()
+    })
+    afterEach(() => clock.restore())
+
+    it('leave no timer: with a request in flight, in a wait and in a pause', () => {
+      for (const [at, cadence, reply] of [
+        [20, 100, NEVER],
+        [60, 100, undefined],
+        [160, 100, undefined],
+        [60, Infinity, undefined],
+      ] as const) {
+        const all = sharing(asyncScheduler, reply === undefined ? answer : () => reply)
+        const subscriptions = [0, 1, 2].map(() => all.by(cadence).subscribe())
+        clock.tick(at)
+        for (const subscription of subscriptions) subscription.unsubscribe()
+        expect(clock.countTimers(), `left at ${at}`).to.equal(0)
+        expect(heldBy(all.c)).to.equal(0)
+      }
+    })
+
+    it('leave no timer when a cadence throws later', () => {
+      const all = sharing(asyncScheduler)
+      const subject = new BehaviorSubject<Cadence>(constant(100))
+      const errors: unknown[] = []
+      all.by(subject).subscribe({ error: (error: unknown) => errors.push(error) })
+      clock.tick(250)
+      subject.next(() => {
+        throw new Error('later')
+      })
+      expect(errors).to.have.lengthOf(1)
+      expect(clock.countTimers()).to.equal(0)
+      expect(subject.observed).to.equal(false)
+    })
+  })
+})

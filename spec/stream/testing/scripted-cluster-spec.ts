@@ -1,0 +1,387 @@
+import { expect } from 'chai'
+import { concatMap, map, timer, type Observable } from 'rxjs'
+import type { RunHelpers } from 'rxjs/testing'
+import { constant } from '../../../lib/cadence.ts'
+import { abort, start } from '../../../lib/commands.ts'
+import { isLeft } from '../../../lib/common/either.ts'
+import type { Result } from '../../../lib/error.ts'
+import { running, statuses } from '../../../lib/listings.ts'
+import { andThen } from '../../../lib/operators/and-then.ts'
+import { clusterMap, details, status } from '../../../lib/queries.ts'
+import {
+  scriptedCluster,
+  type JobScript,
+  type ScriptedCluster,
+  type ScriptedOptions,
+} from '../../../lib/testing/index.ts'
+import { wait, waitForIdle } from '../../../lib/wait.ts'
+import { marbles } from '../../helpers/marbles.ts'
+
+type Scripts = Readonly<Record<string, JobScript>>
+const SLOW: ScriptedOptions = { cadence: constant(1000) }
+
+/** What a question brings at some virtual milliseconds. */
+function at<A>(
+  times: readonly number[],
+  scripts: Scripts,
+  ask: (c: ScriptedCluster) => Observable<A>,
+  options = SLOW,
+): A[] {
+  const seen: A[] = []
+  marbles((h) => {
+    const cluster = scriptedCluster(h, scripts, options)
+    for (const ms of times)
+      timer(ms)
+        .pipe(concatMap(() => ask(cluster)))
+        .subscribe((value) => seen.push(value))
+  })
+  return seen
+}
+
+/** One character a target: what its snapshot of a job shows. */
+const shown = (c: ScriptedCluster, id: string): Observable<string> =>
+  details(c).pipe(
+    map((result) => {
+      if (isLeft(result)) return result.left._tag
+      return Object.values(result.right)
+        .map((snaps) => {
+          const snap = snaps.find((one) => one.id === id)
+          if (snap === undefined) return '.'
+          if (snap.aborted) return snap.endTime === undefined ? 'w' : 'a'
+          if (snap.endTime !== undefined) return snap.err === '' ? 'f' : 'e'
+          return snap.isIdle ? 'i' : 'r'
+        })
+        .join('')
+    }),
+  )
+
+const statusText = (c: ScriptedCluster, id: string): Observable<string> =>
+  status(c, { id }).pipe(
+    map((result) => {
+      if (isLeft(result)) return result.left._tag
+      const { endTime, aborted, err } = result.right
+      return `${endTime === undefined ? 'open' : 'over'}${aborted ? ' aborted' : ''}${err === '' ? '' : ` (${err})`}`
+    }),
+  )
+
+const brief = <A extends object>(result: Result<A>): unknown =>
+  isLeft(result) ? result.left._tag : 'outcome' in result.right ? result.right.outcome : result.right
+
+const refusal = (scripts: unknown, options?: ScriptedOptions): unknown => {
+  let message: unknown
+  marbles((h) => {
+    try {
+      scriptedCluster(h, scripts as Scripts, options)
+    } catch (error) {
+      message = (error as Error).message
+    }
+  })
+  return message
+}
+
+describe('scriptedCluster', () => {
+  it('shows each state by the snapshots, from its frame on', () => {
+    const times = [0, 1, 2, 3, 4, 5, 6, 7]
+    expect(at(times, { 'job-1': 'priwafeg' }, (c) => shown(c, 'job-1'))).to.deep.equal([
+      ...['..', 'rr', 'ii', 'ww', 'aa', 'ff', 'ee', '..'],
+    ])
+  })
+
+  it('shows each state by the status of a kind that has one', () => {
+    const script = { x: { kind: 'lru', states: 'priwafeg' } }
+    expect(at([0, 1, 2, 3, 4, 5, 6, 7], script, (c) => statusText(c, 'x'))).to.deep.equal([
+      ...['NotFound', 'open', 'open', 'open', 'over aborted (user abort)', 'over', 'over (scripted error)', 'NotFound'],
+    ])
+  })
+
+  it('shows no status of a kind that has none, nor of an unknown one, but of one that the options add', () => {
+    const scripts = { x: { kind: 'put-copies', states: 'r' }, y: { kind: 'newer', states: 'r' } }
+    expect(at([0], scripts, (c) => statusText(c, 'x'))).to.deep.equal(['NotFound'])
+    expect(at([0], scripts, (c) => statusText(c, 'y'))).to.deep.equal(['NotFound'])
+    const kinds = [{ kind: 'newest', displayName: 'newer', scope: 'cluster', ic: true } as const]
+    expect(at([0], scripts, (c) => statusText(c, 'y'), { kinds })).to.deep.equal(['open'])
+    expect(at([0], scripts, (c) => running(c, { kind: 'newer' }).pipe(map(brief)), { kinds })).to.deep.equal([
+      [{ id: 'y', kind: 'newest' }],
+    ])
+  })
+
+  it('takes a job that idles for put-copies, any other for lru, whatever its targets are called', () => {
+    const scripts = { a: 'r 5s i', b: 'r 5s f', c: { states: { disk1: 'r' } }, d: { states: { t1: 'r', t2: 'i' } } }
+    expect(at([0], scripts, (c) => running(c).pipe(map(brief)))).to.deep.equal([
+      [
+        { id: 'a', kind: 'put-copies' },
+        { id: 'b', kind: 'lru' },
+        { id: 'c', kind: 'lru' },
+        { id: 'd', kind: 'put-copies' },
+      ],
+    ])
+  })
+
+  it('takes kinds by their display names too', () => {
+    const scripts = { a: { kind: 'lru-eviction', states: 'r' } }
+    expect(at([0], scripts, (c) => running(c, { kind: 'lru' }).pipe(map(brief)))).to.deep.equal([
+      [{ id: 'a', kind: 'lru' }],
+    ])
+  })
+
+  it('counts time as RxJS does: a letter is a millisecond, 10s are ten seconds', () => {
+    const times = [0, 1, 2, 10_000, 10_001, 10_002, 12_001]
+    expect(at(times, { x: 'pr 10s f 2s g' }, (c) => shown(c, 'x'))).to.deep.equal([
+      '..',
+      'rr',
+      'rr',
+      'rr',
+      'rr',
+      'ff',
+      'ff',
+    ])
+    expect(at([2, 3], { x: '(pr)--f' }, (c) => shown(c, 'x'))).to.deep.equal(['rr', 'rr'])
+    expect(at([6], { x: '(pr)--f' }, (c) => shown(c, 'x'))).to.deep.equal(['ff'])
+    expect(at([5], { x: 'r--f|' }, (c) => shown(c, 'x'))).to.deep.equal(['ff'])
+  })
+
+  it('has a script for each target, and forgets nothing that a target has told', () => {
+    const script = { x: { kind: 'lru', states: { t1: 'r 1s f', t2: 'p 2s r 1s f 5s g', t3: 'r 2s e' } } }
+    const times = [0, 1500, 2500, 4000, 9000]
+    expect(at(times, script, (c) => shown(c, 'x'))).to.deep.equal(['r.r', 'f.r', 'fre', 'ffe', 'f.e'])
+    expect(at(times, script, (c) => statusText(c, 'x'))).to.deep.equal([
+      ...['open', 'open', 'open', 'over (scripted error)', 'over (scripted error)'],
+    ])
+    const targets = (c: ScriptedCluster) =>
+      clusterMap(c).pipe(map((result) => (isLeft(result) ? [] : Object.keys(result.right.targets))))
+    expect(at([0], script, targets)).to.deep.equal([['t1', 't2', 't3']])
+    expect(at([0], { x: 'r' }, targets, { targets: ['a', '__proto__'] })).to.deep.equal([['a', '__proto__']])
+  })
+
+  it('works an object of a kibibyte off in each millisecond at r, and knows its times', () => {
+    const script = { x: 'p 9ms r 10ms i 10ms r 10ms f' }
+    const seen = at([10, 15, 25, 35, 99], script, (c) =>
+      details(c, { id: 'x', target: 't1' }).pipe(
+        map((result) => (isLeft(result) ? undefined : result.right['t1']?.[0])),
+      ),
+    )
+    expect(seen.map((snap) => snap?.stats.objects)).to.deep.equal([0n, 5n, 11n, 14n, 22n])
+    expect(seen[4]?.stats.bytes).to.equal(22n * 1024n)
+    const { startTime = 0n, endTime = 0n } = seen[4] ?? {}
+    expect(endTime - startTime).to.equal(33_000_000n)
+  })
+
+  it('lists what runs, and all statuses with the reasons that were asked for', () => {
+    const scripts = { a: 'r', b: 'f', c: { kind: 'put-copies', states: 'i' }, d: 'g', e: 'e' }
+    expect(at([0], scripts, (c) => running(c).pipe(map(brief)))).to.deep.equal([
+      [
+        { id: 'a', kind: 'lru' },
+        { id: 'c', kind: 'put-copies' },
+      ],
+    ])
+    const list = at([0], scripts, (c) => statuses(c))[0]
+    expect(list !== undefined && !isLeft(list) && list.right.map(({ id, err }) => `${id} ${err}`)).to.deep.equal([
+      ...['a ', 'b ', 'e scripted error'],
+    ])
+    expect(at([0], {}, (c) => statuses(c))).to.deep.equal([{ _tag: 'Right', right: [] }])
+  })
+
+  it('names the newest run of a kind in a status by kind, the running one first (T7)', () => {
+    const scripts = { a: '(rf)', b: 'r f', c: 'p 5ms r' }
+    const ids = at([3, 7], scripts, (c) => status(c, { kind: 'lru' }).pipe(map((r) => (isLeft(r) ? '' : r.right.id))))
+    expect(ids).to.deep.equal(['b', 'c'])
+  })
+
+  describe('a start', () => {
+    const job = { kind: 'load-lom-cache', onStart: 'p 1s r 5s f' }
+
+    it('begins the script then, of the next job of its kind; until then nobody knows the job', () => {
+      const log: unknown[] = []
+      marbles((h) => {
+        const cluster = scriptedCluster(h, { a: job, b: job, c: { kind: 'lru', onStart: 'r' } }, SLOW)
+        const look = (ms: number, ask: Observable<unknown>) =>
+          timer(ms)
+            .pipe(concatMap(() => ask))
+            .subscribe((value) => log.push(`${ms}: ${JSON.stringify(value)}`))
+        const go = start(cluster, { kind: 'warm-up-metadata', bucket: { name: 'b' } }).pipe(map(brief))
+        look(0, details(cluster, { id: 'a' }).pipe(map(brief)))
+        look(500, go)
+        look(600, shown(cluster, 'a'))
+        look(1600, shown(cluster, 'a'))
+        look(6501, shown(cluster, 'a'))
+        look(6502, shown(cluster, 'a'))
+        look(7000, go)
+        look(8500, shown(cluster, 'b'))
+        look(9000, go)
+        look(9001, running(cluster, { bucket: { name: 'b', provider: 'ais' } }).pipe(map(brief)))
+      })
+      expect(log).to.deep.equal([
+        ...['0: "NotFound"', '500: {"id":"a","kind":"load-lom-cache"}', '600: ".."', '1600: "rr"', '6501: "rr"'],
+        ...['6502: "ff"', '7000: {"id":"b","kind":"load-lom-cache"}', '8500: "rr"', '9000: "HttpError"'],
+        '9001: [{"id":"b","kind":"load-lom-cache"}]',
+      ])
+    })
+
+    it('leads to a wait', () => {
+      marbles((h) => {
+        const cluster = scriptedCluster(h, { a: job }, SLOW)
+        const o = { kind: 'load-lom-cache', bucket: { name: 'b' } }
+        const done = start(cluster, o).pipe(
+          andThen((started) => wait(cluster, started)),
+          map(brief),
+        )
+        h.expectObservable(done).toBe('7s (a|)', { a: 'finished' })
+        h.flush()
+        expect(cluster.asked[0]).to.deep.include({ subscribedAtMs: 0, unsubscribedAtMs: 0, cut: false })
+        expect(cluster.asked[0]?.request.method).to.equal('PUT')
+      })
+    })
+  })
+
+  describe('a stop', () => {
+    it('makes what runs wind down at once and be aborted a second later', () => {
+      for (const states of ['r 9s f', 'r 1ms i', 'r 9s g']) {
+        const log: string[] = []
+        marbles((h) => {
+          const cluster = scriptedCluster(h, { x: { kind: 'lru', states } }, SLOW)
+          timer(500)
+            .pipe(concatMap(() => abort(cluster, { id: 'x' })))
+            .subscribe()
+          for (const ms of [499, 501, 1499, 1501, 8000])
+            timer(ms)
+              .pipe(concatMap(() => shown(cluster, 'x')))
+              .subscribe((text) => log.push(text))
+        })
+        expect(log, states).to.deep.equal([states === 'r 1ms i' ? 'ii' : 'rr', 'ww', 'ww', 'aa', 'aa'])
+      }
+    })
+
+    it('is confirmed by abort', () => {
+      marbles((h) => {
+        const cluster = scriptedCluster(h, { x: 'r 9s f', y: 'r 9s f', z: { kind: 'rechunk', states: 'r' } }, SLOW)
+        const one = abort(cluster, { id: 'x' }, { confirm: true })
+        // The snapshots show it at once, although the end takes a second more.
+        h.expectObservable(one).toBe('(a|)', { a: { _tag: 'Right', right: undefined } })
+        h.flush()
+        expect(cluster.asked[0]).to.have.property('subscribedAtMs', 0)
+      })
+    })
+
+    it('by kind leaves other kinds alone; of what is over, or known to nobody, it does nothing (T6)', () => {
+      const log: string[] = []
+      marbles((h) => {
+        const scripts = {
+          x: 'r',
+          y: { kind: 'rechunk', states: 'r' },
+          f: 'f',
+          p: 'p 2s r',
+          o: { kind: 'lru', onStart: 'r' },
+        }
+        const cluster = scriptedCluster(h, scripts, SLOW)
+        abort(cluster, { kind: 'lru' }).subscribe()
+        abort(cluster, { id: 'nobody' }).subscribe()
+        for (const id of Object.keys(scripts))
+          timer(3000)
+            .pipe(concatMap(() => shown(cluster, id)))
+            .subscribe((text) => log.push(`${id} ${text}`))
+      })
+      expect(log).to.deep.equal(['x aa', 'y rr', 'f ff', 'p rr', 'o ..'])
+    })
+
+    it('at a fraction of a millisecond, as a cadence may give it', () => {
+      expect(at([2.5], { a: 'r' }, (c) => shown(c, 'a'))).to.deep.equal(['rr'])
+    })
+  })
+
+  describe('a wait', () => {
+    const ends = (script: JobScript, latestMs: number, outcome: string, by: typeof wait = wait): void => {
+      const told: (readonly [unknown, number])[] = []
+      marbles((h, scheduler) => {
+        const cluster = scriptedCluster(h, { x: script }, SLOW)
+        const kind = 'kind' in Object(script) ? (script as { kind: string }).kind : 'lru'
+        by(cluster, { id: 'x', kind }).subscribe((result) => told.push([brief(result), scheduler.now()]))
+      })
+      expect(told.map(([text]) => text)).to.deep.equal([outcome])
+      expect(told[0]?.[1]).to.be.at.most(latestMs)
+    }
+
+    it('sees each end through the real decoder', () => {
+      ends('r 10s f', 11_000, 'finished')
+      ends('r 10s e', 11_000, 'failed')
+      ends('r 10s w 1s a', 11_000, 'aborted')
+      ends({ kind: 'put-copies', states: 'r 9500ms i' }, 12_000, 'idle', waitForIdle)
+    })
+
+    it('of what nobody knows is NotFound', () => {
+      marbles((h) => {
+        const cluster = scriptedCluster(h, {}, SLOW)
+        const tag = wait(cluster, { id: 'job-1' }).pipe(map(brief))
+        h.expectObservable(tag).toBe('10s (a|)', { a: 'NotFound' })
+      })
+    })
+
+    it('times out in virtual time', () => {
+      marbles((h) => {
+        const cluster = scriptedCluster(h, { x: 'r' }, SLOW)
+        h.expectObservable(wait(cluster, { id: 'x' }, { timeoutMs: 300_000 }).pipe(map(brief))).toBe('300s (a|)', {
+          a: 'WaitTimeout',
+        })
+      })
+    })
+  })
+
+  it('shares nothing with another cluster of the same scripts', () => {
+    const scripts = { a: { kind: 'lru', onStart: 'r' }, b: 'r' }
+    marbles((h: RunHelpers) => {
+      const [one, other] = [scriptedCluster(h, scripts, SLOW), scriptedCluster(h, scripts, SLOW)]
+      start(one, { kind: 'lru' }).subscribe()
+      abort(one, { id: 'b' }).subscribe()
+      h.expectObservable(timer(2000).pipe(concatMap(() => shown(one, 'b')))).toBe('2s (x|)', { x: 'aa' })
+      h.expectObservable(timer(2000).pipe(concatMap(() => shown(other, 'b')))).toBe('2s (x|)', { x: 'rr' })
+      h.expectObservable(timer(2000).pipe(concatMap(() => shown(other, 'a')))).toBe('2s (x|)', { x: '..' })
+      h.flush()
+      expect([one.asked.length, other.asked.length]).to.deep.equal([3, 2])
+    })
+  })
+
+  it('takes any text for an id that a list can hold', () => {
+    for (const id of ['job-1', 'x', 'a[b]', 'ü', '__proto__'])
+      expect(
+        at([0], Object.fromEntries([[id, 'r']]), (c) => shown(c, id)),
+        id,
+      ).to.deep.equal(['rr'])
+    for (const id of ['', 'a b', 'a,b']) expect(refusal({ [id]: 'r' })).to.match(/id without white space and commas/)
+  })
+
+  it('takes an option that is undefined for one that is left out', () => {
+    const requestTimes = (options?: ScriptedOptions): readonly number[] => {
+      let times: readonly number[] = []
+      marbles((h) => {
+        const cluster = scriptedCluster(h, { x: { kind: undefined, states: 'r 40s f', onStart: undefined } }, options)
+        wait(cluster, { id: 'x' }).subscribe()
+        h.flush()
+        times = cluster.asked.map(({ subscribedAtMs }) => subscribedAtMs)
+      })
+      return times
+    }
+    const left = requestTimes()
+    expect(left).to.have.length.above(5)
+    expect(requestTimes({ random: undefined, targets: undefined, cadence: undefined })).to.deep.equal(left)
+  })
+
+  it('says what is wrong with a script', () => {
+    expect(refusal({ x: 'r 10s z' })).to.equal(
+      'a scripted job has the states p r i w a f e g; got "z" in "r 10s z" (a time such as 10s has a space on each side)',
+    )
+    for (const [states, got] of [
+      ['r 10s', '"1"'],
+      ['r10s f', '"1"'],
+      ['r#', '"#"'],
+      ['r^f', '"^"'],
+      ['r!', '"!"'],
+      ['R', '"R"'],
+    ])
+      expect(refusal({ x: states })).to.contain(`got ${got} in`)
+    expect(refusal({ x: { states: { t1: 'x' } } })).to.contain('got "x"')
+    expect(refusal({ x: { onStart: 'x' } })).to.contain('got "x"')
+    expect(refusal({ x: { states: { t1: 5 } } })).to.contain('got 5')
+    expect(refusal({ x: {} })).to.equal('a scripted job has either states or onStart; "x" has neither')
+    expect(refusal({ x: { states: 'r', onStart: 'r' } })).to.contain('has both')
+    expect(() => scriptedCluster(undefined as unknown as RunHelpers, {})).to.throw('takes the helpers')
+  })
+})

@@ -1,0 +1,47 @@
+import { expect } from 'chai'
+import { ID, allShow, errorOf, outcomeOf, settle, shows, snap, statusIs } from '../../helpers/virtual-cluster.ts'
+
+describe('T4: replies with the jobs of others', () => {
+  const others = [snap({ id: 'others123', endMs: 0 }), snap({ id: 'somebody1', aborted: true, kind: 'lru' })]
+
+  it('never takes the end of another job for the end of ours', () => {
+    const settled = settle(
+      {
+        snapshots: (ms) =>
+          shows({ t1: ms < 5000 ? [...others, snap({})] : [...others, snap({ endMs: 5000 })], t2: others }),
+        map: () => allShow({}),
+      },
+      { id: ID },
+    )
+    expect(outcomeOf(settled)).to.include({ jobId: ID, outcome: 'finished', aborted: false })
+    expect(settled.atMs).to.be.at.least(5000)
+  })
+
+  it('calls a job unknown of which only others are shown', () => {
+    const settled = settle({ snapshots: () => shows({ t1: others, t2: others }) }, { id: ID })
+    expect(errorOf(settled)._tag).to.equal('NotFound')
+  })
+
+  it('does not believe a status of another job', () => {
+    const settled = settle(
+      {
+        status: () => statusIs({ id: 'others123', endMs: 0 }),
+        snapshots: (ms) => allShow(snap(ms < 4000 ? {} : { endMs: 4000 })),
+      },
+      { id: ID, kind: 'copy-bck' },
+    )
+    expect(outcomeOf(settled)).to.include({ jobId: ID, outcome: 'finished' })
+    expect(settled.atMs).to.be.within(4000, 5000)
+  })
+
+  it('does not believe a record of the same id and of another kind', () => {
+    const settled = settle({ snapshots: () => allShow(snap({ kind: 'lru', endMs: 0 })) }, { id: ID, kind: 'copy-bck' })
+    expect(errorOf(settled)._tag).to.equal('NotFound')
+  })
+
+  it('sends nothing where an unknown kind would name everybody', () => {
+    const settled = settle({}, { kind: 'copy-bkc' })
+    expect(errorOf(settled)).to.include({ _tag: 'InvalidArgument', argument: 'kind' })
+    expect(settled.asked).to.deep.equal([])
+  })
+})

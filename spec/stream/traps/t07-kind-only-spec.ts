@@ -1,0 +1,145 @@
+import { expect } from 'chai'
+import {
+  allShow,
+  errorOf,
+  outcomeOf,
+  settle,
+  shows,
+  snap,
+  statusIs,
+  unreachable,
+  ID,
+  type World,
+} from '../../helpers/virtual-cluster.ts'
+
+const OLD = 'oldRun123'
+const old = snap({ id: OLD, endMs: -60_000, startMs: -90_000 })
+
+describe('T7: a wait by kind alone', () => {
+  /** An old run that ended a minute ago, and from `beginMs` to `endMs` a new one. */
+  const world = (beginMs: number, endMs: number): World => ({
+    status: (ms) => (ms < beginMs ? statusIs({ id: OLD, endMs: -60_000 }) : statusIs(ms < endMs ? {} : { endMs })),
+    snapshots: (ms, { id }) => {
+      const run = ms < beginMs ? [] : [snap({ startMs: beginMs, ...(ms < endMs ? {} : { endMs }) })]
+      const both = id === undefined ? [old, ...run] : run
+      return shows({ t1: both, t2: both, t3: both })
+    },
+  })
+
+  it('ignores runs that had ended, and waits for the next one', () => {
+    const settled = settle(world(10_000, 20_000), { kind: 'copy-bck' })
+    expect(outcomeOf(settled)).to.deep.include({ jobId: ID, outcome: 'finished', success: true })
+    expect(settled.atMs).to.be.within(20_000, 21_100)
+  })
+
+  it('takes a run that is under way', () => {
+    expect(outcomeOf(settle(world(-1000, 3000), { kind: 'copy-bck' }))).to.include({ jobId: ID, outcome: 'finished' })
+  })
+
+  it('asks by id as soon as it knows the run, and never for the status of a kind', () => {
+    const { requests } = settle(world(2000, 5000), { kind: 'copy-bck' })
+    const bodies = requests
+      .filter(({ query }) => query === 'what=status' || query === 'what=qryxstats')
+      .map(({ query, body }) => `${query} ${JSON.stringify(body)}`)
+    expect(bodies.slice(0, 3)).to.deep.equal(Array(3).fill('what=qryxstats {"kind":"copy-bck"}'))
+    expect(new Set(bodies.slice(3))).to.deep.equal(
+      new Set([`what=status {"id":"${ID}"}`, `what=qryxstats {"id":"${ID}"}`]),
+    )
+  })
+
+  it('ends without a job id if there is no next run', () => {
+    const settled = settle(world(Infinity, Infinity), { kind: 'copy-bck' }, { timeoutMs: 30_000 })
+    expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout', afterMs: 30_000 })
+    const asked = settled.requests.filter(({ query }) => query !== 'what=smap')
+    expect(asked.map(({ body }) => (body as { id?: string }).id)).to.deep.equal(Array(30).fill(undefined))
+  })
+
+  it('takes a run that begins and ends between two looks', () => {
+    const settled = settle(world(1200, 1700), { kind: 'copy-bck' })
+    expect(outcomeOf(settled)).to.include({ jobId: ID, outcome: 'finished' })
+    expect(settled.atMs).to.be.within(2000, 2100)
+  })
+
+  it('ignores an ended run on a target that comes back to the cluster', () => {
+    const back = snap({ id: 'onlyOnT3x', endMs: -30_000, startMs: -40_000 })
+    const settled = settle(
+      { snapshots: (ms) => shows({ t1: [], t2: [], ...(ms < 5000 ? {} : { t3: [back] }) }) },
+      { kind: 'copy-bck' },
+      { timeoutMs: 20_000 },
+    )
+    expect(errorOf(settled)._tag).to.equal('WaitTimeout')
+  })
+
+  it('takes what the first good look shows for the past, however many were bad before', () => {
+    const settled = settle(
+      { snapshots: (ms) => (ms < 3000 ? unreachable : allShow(old)) },
+      { kind: 'copy-bck' },
+      { timeoutMs: 20_000 },
+    )
+    expect(errorOf(settled)._tag).to.equal('WaitTimeout')
+  })
+
+  it('waits for all runs that it finds under way, and is as unhappy as the worst of them', () => {
+    const two = (ms: number): object[] => [
+      snap({ id: 'runNumber1', ...(ms < 3000 ? {} : { endMs: 3000 }) }),
+      snap({ id: 'runNumber2', ...(ms < 6000 ? {} : { endMs: 6000, err: 'no space left' }) }),
+    ]
+    const settled = settle(
+      { snapshots: (ms) => shows({ t1: two(ms), t2: two(ms), t3: two(ms) }) },
+      { kind: 'copy-bck' },
+    )
+    expect(outcomeOf(settled)).to.include({
+      ...{ jobId: 'runNumber1,runNumber2', outcome: 'failed', success: false, error: 'no space left' },
+    })
+    expect(settled.atMs).to.be.within(6000, 7000)
+  })
+
+  it('sees that one of two runs at once never ran on a target (lru started twice)', () => {
+    const first = snap({ id: 'runNumber1', kind: 'lru', endMs: 500 })
+    const second = snap({ id: 'runNumber2', kind: 'lru', endMs: 500 })
+    const settled = settle(
+      {
+        status: (ms, { id }) =>
+          statusIs({
+            ...{ id: id ?? '', kind: 'lru' },
+            ...(id === 'runNumber1'
+              ? { endMs: 700 }
+              : ms < 30_000
+                ? {}
+                : { endMs: 30_000, aborted: true, err: 'does not exist' }),
+          }),
+        snapshots: (ms) =>
+          ms < 500
+            ? allShow(snap({ id: 'runNumber1', kind: 'lru' }))
+            : shows({ t1: [first, second], t2: [first, second], t3: [first] }),
+      },
+      { kind: 'lru' },
+    )
+    // The second one was not there at the first look: the next run is the first one.
+    expect(outcomeOf(settled)).to.include({ jobId: 'runNumber1', outcome: 'finished' })
+  })
+
+  it('asks for the status of the run in doubt where several are waited for', () => {
+    const run = (id: string, ms: number): object => snap({ id, kind: 'lru', ...(ms < 500 ? {} : { endMs: 500 }) })
+    const settled = settle(
+      {
+        status: (ms, { id }) =>
+          statusIs({
+            ...{ id: id ?? '', kind: 'lru' },
+            ...(ms < 30_000 ? {} : { endMs: 30_000, aborted: true, err: 't3 does not exist' }),
+          }),
+        snapshots: (ms) => {
+          const both = [run('runNumber1', ms), run('runNumber2', ms)]
+          return shows({ t1: both, t2: both, t3: [run('runNumber1', ms)] })
+        },
+      },
+      { kind: 'lru' },
+    )
+    expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false, error: 't3 does not exist' })
+    expect(settled.atMs).to.be.within(30_000, 31_000)
+    const ids = settled.requests.flatMap(({ query, body }) =>
+      query === 'what=status' ? [(body as { id: string }).id] : [],
+    )
+    expect(ids.filter((id) => id === 'runNumber1')).to.have.length.at.most(1)
+  })
+})

@@ -1,0 +1,93 @@
+import { expect } from 'chai'
+import {
+  ID,
+  allShow,
+  countOf,
+  finished,
+  outcomeOf,
+  settle,
+  shows,
+  snap,
+  statusIs,
+} from '../../helpers/virtual-cluster.ts'
+
+describe('T9: the status stays open although the job has ended', () => {
+  const ends = (endMs: number) => (ms: number) => allShow(snap(ms < endMs ? {} : { endMs }))
+
+  it('trusts the snapshots of all targets', () => {
+    const settled = settle({ status: () => statusIs(), snapshots: ends(0) }, { id: ID, kind: 'copy-bck' })
+    expect(outcomeOf(settled)).to.deep.equal(finished(0))
+    expect(settled.atMs).to.equal(0)
+    expect(countOf(settled.asked, 'status')).to.be.at.most(1)
+    expect(countOf(settled.asked, 'snapshots')).to.equal(1)
+    expect(countOf(settled.asked, 'map')).to.be.at.most(2)
+  })
+
+  for (const [endMs, within] of [
+    [3000, 3000],
+    [60_000, 16_000],
+    [280_000, 16_000],
+  ] as const)
+    it(`sees an end after ${endMs / 1000} s no more than ${within / 1000} s late`, () => {
+      const settled = settle({ status: () => statusIs(), snapshots: ends(endMs) }, { id: ID, kind: 'copy-bck' })
+      expect(outcomeOf(settled)).to.deep.equal(finished(endMs))
+      expect(settled.atMs - endMs).to.be.within(0, within)
+    })
+
+  it('does not miss an end that shows for one cadence before the budget ends', () => {
+    for (let endMs = 50_000; endMs <= 58_900; endMs += 300) {
+      const settled = settle(
+        { status: () => statusIs(), snapshots: ends(endMs) },
+        { id: ID, kind: 'copy-bck' },
+        { timeoutMs: 60_000 },
+      )
+      expect(outcomeOf(settled), `ended at ${endMs}`).to.deep.equal(finished(endMs))
+    }
+  })
+
+  it('takes a run that is listed twice, over and not over, for one that is not over', () => {
+    const settled = settle(
+      {
+        status: () => statusIs(),
+        snapshots: (ms) => {
+          const twice = [snap({ endMs: 0 }), snap(ms < 5000 ? {} : { endMs: 5000 })]
+          return shows({ t1: twice, t2: [...twice].reverse(), t3: twice })
+        },
+      },
+      { id: ID, kind: 'copy-bck' },
+    )
+    expect(settled.atMs).to.be.at.least(5000)
+    expect(outcomeOf(settled).outcome).to.equal('finished')
+  })
+
+  for (const order of ['finished first', 'aborted first'])
+    it(`takes a run that is listed twice, finished and aborted, for aborted (J2; ${order})`, () => {
+      const twice = [snap({ endMs: 10 }), snap({ endMs: 20, aborted: true, abortErr: 'user abort' })]
+      const list = order === 'finished first' ? twice : [...twice].reverse()
+      const settled = settle({ snapshots: () => shows({ t1: list, t2: list, t3: list }) }, { id: ID, kind: 'copy-bck' })
+      expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false, error: 'user abort' })
+    })
+
+  it('takes the later of two runs under one id', () => {
+    const early = snap({ startMs: -5000, endMs: -4000 })
+    const settled = settle(
+      {
+        status: () => statusIs(),
+        snapshots: (ms) => allShow(snap(ms < 4000 ? { startMs: -10 } : { startMs: -10, endMs: 4000 })),
+      },
+      { id: ID, kind: 'copy-bck' },
+    )
+    const mixed = settle(
+      {
+        status: () => statusIs(),
+        snapshots: (ms) => {
+          const list = [snap(ms < 4000 ? { startMs: -10 } : { startMs: -10, endMs: 4000 }), early]
+          return shows({ t1: list, t2: [...list].reverse(), t3: list })
+        },
+      },
+      { id: ID, kind: 'copy-bck' },
+    )
+    expect(mixed).to.deep.include({ result: settled.result, atMs: settled.atMs })
+    expect(mixed.atMs).to.be.at.least(4000)
+  })
+})

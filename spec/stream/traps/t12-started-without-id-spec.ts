@@ -1,0 +1,29 @@
+import { expect } from 'chai'
+import { start } from '../../../lib/commands.ts'
+import { andThen } from '../../../lib/operators/and-then.ts'
+import { wait } from '../../../lib/wait.ts'
+import { finished, observe, shows, snap } from '../../helpers/virtual-cluster.ts'
+import { right } from '../../../lib/common/either.ts'
+
+describe('T12: a job that was started without an id', () => {
+  it('is waited for by its kind', () => {
+    const kind = 'blob-download'
+    const observed = observe(
+      {
+        snapshots: (ms) =>
+          shows({
+            t1: [snap({ id: 'earlier12', kind, endMs: -5000 })],
+            t2: ms < 1500 ? [] : [snap({ kind, startMs: 1200, ...(ms < 5000 ? {} : { endMs: 5000 }) })],
+          }),
+        other: () => ({ status: 200, body: '' }),
+      },
+      (c) =>
+        start(c, { kind, bucket: { name: 'cloud', provider: 'aws' }, name: 'object' }).pipe(
+          andThen((job) => wait(c, job)),
+        ),
+    )
+    expect(observed.values).to.deep.equal([right(finished(5000, kind))])
+    expect(observed.asked.filter((one) => one.startsWith('other'))).to.deep.equal(['other@0'])
+    expect(observed.times[0]).to.be.within(5000, 6000)
+  })
+})

@@ -1,0 +1,116 @@
+import { expect } from 'chai'
+import {
+  ID,
+  after,
+  countOf,
+  denied,
+  finished,
+  mapOf,
+  outcomeOf,
+  settle,
+  shows,
+  snap,
+  statusIs,
+  statusUnknown,
+} from '../../helpers/virtual-cluster.ts'
+
+describe('T30: jobs of a single target', () => {
+  for (const kind of ['resilver', 'blob-download'])
+    it(`${kind} is over when its one target is: none of the others is waited for`, () => {
+      const world = {
+        status: () => statusIs({ kind }),
+        snapshots: (ms: number) => shows({ t2: [snap({ kind, ...(ms < 3000 ? {} : { endMs: 3000 }) })] }),
+      }
+      const settled = settle(world, { id: ID, kind })
+      expect(outcomeOf(settled)).to.deep.equal(finished(3000, kind))
+      expect(settled.atMs).to.equal(3000)
+      expect(countOf(settled.asked, 'map')).to.be.at.most(1)
+    })
+
+  it('is found among the empty lists of a query by kind', () => {
+    const settled = settle(
+      {
+        snapshots: (ms) =>
+          shows({ t1: [], t2: [snap({ kind: 'resilver', ...(ms < 3000 ? {} : { endMs: 3000 }) })], t3: [] }),
+        status: () => statusIs({ kind: 'resilver' }),
+      },
+      { kind: 'resilver' },
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(3000, 'resilver'))
+  })
+
+  it('of a kind that nobody knows is over when the others had their time to show a part', () => {
+    const kind = 'future-kind'
+    const settled = settle(
+      { status: () => after(2000, statusUnknown), snapshots: () => shows({ t2: [snap({ kind, endMs: -5 })] }) },
+      { id: ID, kind },
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(-5, kind))
+    expect(settled.atMs).to.be.within(10_000, 14_000)
+  })
+
+  it('of an IC kind is over when the IC says so', () => {
+    const kind = 'promote'
+    const settled = settle(
+      {
+        status: (ms) => statusIs({ kind, ...(ms < 8000 ? {} : { endMs: 8000 }) }),
+        snapshots: () => shows({ t2: [snap({ kind, endMs: 100 })] }),
+      },
+      { id: ID, kind },
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(100, kind))
+    expect(settled.atMs).to.equal(8000)
+  })
+
+  it('needs no word of a target that joined the cluster later', () => {
+    const settled = settle(
+      {
+        snapshots: () => shows({ t1: [snap({ endMs: -9e5 })], t2: [snap({ endMs: -9e5 })] }),
+        map: () => mapOf(['t1', 't2', 'new']),
+      },
+      { id: ID, kind: 'copy-bck' },
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(-9e5))
+    expect(settled.atMs).to.be.within(10_000, 16_000)
+  })
+
+  it('needs no word of a target under maintenance', () => {
+    const settled = settle(
+      {
+        snapshots: () => shows({ t1: [snap({ endMs: 0 })], t2: [snap({ endMs: 0 })] }),
+        map: () => mapOf(['t1', 't2', 't3'], { t3: 4 }),
+      },
+      { id: ID, kind: 'copy-bck' },
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(0))
+    expect(settled.atMs).to.equal(2000)
+  })
+
+  it('is over for the one target that is asked for, whatever the others do', () => {
+    const settled = settle(
+      { snapshots: (ms) => shows({ t1: [snap({})], t2: [snap(ms < 3000 ? {} : { endMs: 3000 })] }) },
+      { id: ID, kind: 'copy-bck', target: 't2' },
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(3000))
+    expect(settled.atMs).to.equal(3000)
+    expect(countOf(settled.asked, 'status')).to.equal(0)
+    expect(countOf(settled.asked, 'running')).to.equal(0)
+  })
+
+  it('is not gone because of its one target being away for a while', () => {
+    const kind = 'blob-download'
+    const settled = settle(
+      {
+        snapshots: (ms) =>
+          ms < 2000
+            ? shows({ t2: [snap({ kind })] })
+            : ms < 42_000
+              ? denied
+              : shows({ t2: [snap({ kind, endMs: 30_000 })] }),
+        map: (ms) => mapOf(ms < 42_000 ? ['t1', 't3'] : ['t1', 't2', 't3']),
+      },
+      { id: ID, kind },
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(30_000, kind))
+  })
+})

@@ -1,0 +1,119 @@
+import { expect } from 'chai'
+import {
+  ID,
+  countOf,
+  empty,
+  finished,
+  mapOf,
+  outcomeOf,
+  settle,
+  shows,
+  snap,
+  statusIs,
+  type World,
+} from '../../helpers/virtual-cluster.ts'
+
+const part = (endMs: number) => (ms: number) => [snap(ms < endMs ? {} : { endMs })]
+const ends: Readonly<Record<string, number>> = { t1: 2000, t2: 9000, t3: 5000 }
+const all: World = {
+  status: () => statusIs(),
+  snapshots: (ms) =>
+    shows(Object.fromEntries(Object.entries(ends).map(([target, endMs]) => [target, part(endMs)(ms)]))),
+}
+
+describe('the end of a job', () => {
+  it('is not the end of its first target', () => {
+    const settled = settle(all, { id: ID, kind: 'copy-bck' })
+    expect(outcomeOf(settled)).to.deep.equal(finished(9000))
+    expect(settled.atMs).to.be.within(9000, 11_500)
+  })
+
+  it('is the end of all targets, also of those that no reply shows together', () => {
+    const one = (target: string): object => ({ [target]: part(ends[target]!)(0) })
+    const settled = settle(
+      // Each look shows another target until all are shown at 20 s.
+      {
+        status: () => statusIs(),
+        snapshots: (ms) =>
+          ms >= 20_000
+            ? all.snapshots!(ms, undefined as never)
+            : shows(one(['t1', 't2', 't3'][(ms / 1000) % 3]!) as never),
+      },
+      { id: ID, kind: 'copy-bck' },
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(9000))
+    expect(settled.atMs).to.be.at.least(20_000)
+  })
+
+  for (const shownMs of [1000, 4000, 9000])
+    it(`waits for a target that shows its part ${shownMs / 1000} s late`, () => {
+      for (const map of [() => mapOf(['t1', 't2']), () => empty(503)]) {
+        const settled = settle(
+          {
+            status: () => statusIs(),
+            map,
+            snapshots: (ms) => shows({ t1: [snap({ endMs: 0 })], ...(ms < shownMs ? {} : { t2: part(30_000)(ms) }) }),
+          },
+          { id: ID, kind: 'copy-bck' },
+        )
+        expect(outcomeOf(settled)).to.deep.equal(finished(30_000))
+      }
+    })
+
+  it('shows once a map comes back that failed three times, and that is asked for each ten seconds since', () => {
+    const world = (healedMs: number): World => ({
+      status: () => statusIs(),
+      map: (ms) => (ms < healedMs ? empty(503) : mapOf(['t1'])),
+      snapshots: () => shows({ t1: [snap({ endMs: 0 })] }),
+    })
+    const settled = settle(world(5000), { id: ID, kind: 'copy-bck' })
+    expect(outcomeOf(settled)).to.deep.equal(finished(0))
+    expect(settled.atMs).to.be.within(5000, 13_000)
+    // One more is asked for so that there are other proxies to turn to.
+    expect(countOf(settled.asked, 'map')).to.be.at.most(1 + 4)
+    const late = settle(world(25_000), { id: ID, kind: 'copy-bck' })
+    expect(outcomeOf(late)).to.deep.equal(finished(0))
+    expect(late.atMs).to.be.within(25_000, 36_000)
+    expect(countOf(late.asked, 'map')).to.be.at.most(1 + 6)
+  })
+
+  it('waits for it although the IC never knows the kind', () => {
+    const kind = 'summary-bck'
+    const own = (ms: number, endMs: number): object[] => [snap({ kind, ...(ms < endMs ? {} : { endMs }) })]
+    const settled = settle(
+      { snapshots: (ms) => shows({ t1: own(ms, 0), ...(ms < 6000 ? {} : { t2: own(ms, 15_000) }) }) },
+      { id: ID, kind },
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(15_000, kind))
+  })
+
+  it('is failed if one of many failed, and aborted if one was aborted', () => {
+    const told = (bad: object): string =>
+      outcomeOf(
+        settle(
+          {
+            status: () => statusIs(),
+            snapshots: () =>
+              shows({ t1: [snap({ endMs: 0 })], t2: [snap({ endMs: 0, ...bad })], t3: [snap({ endMs: 0, err: 'x' })] }),
+          },
+          { id: ID, kind: 'copy-bck' },
+        ),
+      ).outcome
+    expect([told({}), told({ aborted: true })]).to.deep.equal(['failed', 'aborted'])
+  })
+
+  it('of targets with names that mean something to JavaScript', () => {
+    const names = ['__proto__', 'constructor', 'toString']
+    const body = (endMs?: number): string =>
+      `{${names.map((name) => `${JSON.stringify(name)}:${JSON.stringify([snap(endMs === undefined ? {} : { endMs })])}`).join(',')}}`
+    const settled = settle(
+      {
+        status: () => statusIs(),
+        map: () => mapOf(['__proto__', 'constructor']),
+        snapshots: (ms) => ({ body: body(ms < 5000 ? undefined : 5000) }),
+      },
+      { id: ID, kind: 'copy-bck' },
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(5000))
+  })
+})

@@ -1,0 +1,304 @@
+import { expect } from 'chai'
+import { NEVER, asyncScheduler, type SchedulerLike } from 'rxjs'
+import { TestScheduler } from 'rxjs/testing'
+import sinon from 'sinon'
+import { constant } from '../../../lib/cadence.ts'
+import type { Result } from '../../../lib/error.ts'
+import type { WaitResult } from '../../../lib/model/wait-result.ts'
+import { wait, type WaitOptions } from '../../../lib/wait.ts'
+import { clusterOf, type Recorded, type Reply } from '../../helpers/scripted.ts'
+import {
+  ID,
+  after,
+  allShow,
+  finished,
+  mapOf,
+  ns,
+  observe,
+  outcomeOf,
+  settle,
+  shows,
+  silent,
+  snap,
+  statusIs,
+  statusUnknown,
+  virtual,
+  type World,
+} from '../../helpers/virtual-cluster.ts'
+
+const one = { id: ID, kind: 'copy-bck' }
+const HOUR = 3_600_000
+
+describe('a wait on a machine that slept', () => {
+  let clock: sinon.SinonFakeTimers
+  beforeEach(() => (clock = sinon.useFakeTimers({ now: 0 })))
+  afterEach(() => clock.restore())
+
+  /** Subscribes, lets `runMs` pass, sleeps, and lets ten seconds pass. */
+  function slept(world: World, runMs: number, sleptMs: number, o: WaitOptions = { timeoutMs: 10_000 }, selector = one) {
+    const cluster = virtual(world, asyncScheduler)
+    const values: Result<WaitResult>[] = []
+    const times: number[] = []
+    wait(clusterOf(cluster, { cadence: constant(1000) }), selector, o).subscribe((value) => {
+      values.push(value)
+      times.push(clock.now)
+    })
+    clock.tick(runMs)
+    clock.jump(sleptMs)
+    clock.tick(10_000)
+    return {
+      value: values[0],
+      atMs: times[0],
+      count: values.length,
+      requests: cluster.requests,
+      timers: clock.countTimers(),
+    }
+  }
+  const after5s = (then: (ms: number) => Reply, status: World['status'] = () => silent): World => ({
+    status: (ms, asked) => (ms < 4500 ? statusIs() : ms < 5500 ? silent : status(ms, asked)),
+    snapshots: (ms) => (ms < 4500 ? allShow(snap({})) : then(ms)),
+  })
+  /** After the sleep. */
+  const expectOneOfEach = (requests: readonly Recorded[], most = 1): void => {
+    const after = requests.filter(({ atMs }) => atMs >= HOUR)
+    expect(after).to.have.length.above(0)
+    for (const query of new Set(after.map((request) => request.query)))
+      expect(
+        after.filter((request) => request.query === query),
+        query,
+        // The map is asked for by the wait, and once more since the known one is old.
+      ).to.have.length.at.most(query === 'what=smap' ? 2 : most)
+  }
+
+  it('asks once more before it says that the time is up, and hears the end within two seconds', () => {
+    const { value, atMs, count, timers, requests } = slept(
+      after5s(() => allShow(snap({ endMs: 9000 }))),
+      5500,
+      HOUR,
+    )
+    expect(value).to.deep.equal({ _tag: 'Right', right: finished(9000) })
+    expect({ count, timers }).to.deep.equal({ count: 1, timers: 0 })
+    // The Information Center is silent, and is waited for in vain.
+    expect(atMs).to.be.within(HOUR + 5500, HOUR + 7500)
+    expectOneOfEach(requests)
+  })
+
+  it('remembers the part of a target that has left the map meanwhile', () => {
+    const seen = (ms: number, n: number): Record<string, readonly object[]> => ({
+      ...(ms < 4500 ? { t1: [snap({})] } : {}),
+      t2: [snap(ms < 4500 ? {} : { endMs: 9000 })],
+      ...(n > 2 ? { t3: [snap(ms < 4500 ? {} : { endMs: 9000 })] } : {}),
+    })
+    const { value } = slept(
+      {
+        status: (ms) => (ms < 4500 ? statusIs() : silent),
+        snapshots: (ms) => shows(seen(ms, 3)),
+        map: (ms) => mapOf(ms < 4500 ? ['t1', 't2', 't3'] : ['t2', 't3']),
+      },
+      4000,
+      HOUR,
+    )
+    expect(value).to.have.nested.property('left._tag', 'WaitTimeout')
+  })
+
+  it('hears it although the status is forgotten by then and takes two seconds to say so', () => {
+    const { value } = slept(
+      after5s(
+        () => allShow(snap({ endMs: 9000 })),
+        () => after(2000, statusUnknown),
+      ),
+      5500,
+      HOUR,
+    )
+    expect(value).to.deep.equal({ _tag: 'Right', right: finished(9000) })
+  })
+
+  it('hears an abort of the IC where the targets cannot be heard', () => {
+    const { value } = slept(
+      after5s(
+        () => ({ status: 503, body: '' }),
+        () => statusIs({ endMs: 7000, aborted: true, err: 'user abort' }),
+      ),
+      5500,
+      HOUR,
+    )
+    expect(value).to.have.nested.property('right.outcome', 'aborted')
+  })
+
+  it('asks for two seconds at most, and leaves nothing open', () => {
+    const { value, atMs, count, requests, timers } = slept(
+      after5s(() => silent),
+      5500,
+      HOUR,
+    )
+    expect(value).to.have.nested.property('left._tag', 'WaitTimeout')
+    expect({ atMs, count, timers }).to.deep.equal({ atMs: HOUR + 7500, count: 1, timers: 0 })
+    expect(requests.filter(({ state }) => state === 'open')).to.deep.equal([])
+    expectOneOfEach(requests)
+  })
+
+  it('says that the time is up where the job goes on, with what it saw', () => {
+    const { value, requests } = slept(
+      after5s(() => allShow(snap({}))),
+      5500,
+      HOUR,
+    )
+    expect(value).to.have.nested.property('left.last.snapshots.t1[0].id', ID)
+    expectOneOfEach(requests, 2)
+  })
+
+  for (const late of [0, 1, 999])
+    it(`does not look again if the timer was ${late} ms late`, () => {
+      const { value, atMs, requests } = slept(
+        after5s(() => allShow(snap({ endMs: 9000 }))),
+        5500,
+        4500 + late,
+      )
+      expect(value).to.have.nested.property('left._tag', 'WaitTimeout')
+      expect(atMs).to.equal(10_000 + late)
+      expect(requests.filter(({ atMs: askedAt }) => askedAt > 5500)).to.deep.equal([])
+    })
+
+  it('goes on with one request of each sort, not a burst, where the budget lasts', () => {
+    const { value, requests } = slept(
+      {
+        status: (ms) => statusIs(ms < HOUR ? {} : { endMs: 9000 }),
+        snapshots: (ms) => allShow(snap(ms < HOUR ? {} : { endMs: 9000 })),
+      },
+      5500,
+      HOUR,
+      { timeoutMs: Infinity },
+    )
+    expect(value).to.deep.equal({ _tag: 'Right', right: finished(9000) })
+    expectOneOfEach(requests)
+  })
+
+  it('hears that a job idles as soon as two seconds have passed since the first reply that showed it', () => {
+    const { value, atMs } = slept(
+      { snapshots: (ms) => allShow(snap({ kind: 'put-copies', idle: ms >= 4500 })) },
+      5050,
+      1100,
+      { timeoutMs: 5100 },
+      { id: ID, kind: 'put-copies' },
+    )
+    expect(value).to.have.nested.property('right.outcome', 'idle')
+    expect(atMs).to.equal(7000)
+  })
+
+  it('can be left during the last look', () => {
+    const cluster = virtual(
+      after5s(() => silent),
+      asyncScheduler,
+    )
+    const subscription = wait(clusterOf(cluster, { cadence: constant(1000) }), one, { timeoutMs: 10_000 }).subscribe()
+    clock.tick(5500)
+    clock.jump(HOUR)
+    const look = cluster.requests.filter(({ query }) => query === 'what=qryxstats').at(-1)!
+    expect(look).to.include({ state: 'open' })
+    subscription.unsubscribe()
+    expect(look).to.include({ state: 'cut' })
+    expect(cluster.requests.filter(({ state }) => state === 'open')).to.deep.equal([])
+    expect(clock.countTimers()).to.equal(0)
+  })
+
+  it('leaves no timer whenever it is left, and none when it has ended', () => {
+    for (const atMs of [0, 500, 1000, 1500, 2500]) {
+      const subscription = wait(
+        clusterOf(
+          virtual(
+            { status: () => after(700, statusIs()), snapshots: () => after(700, allShow(snap({}))) },
+            asyncScheduler,
+          ),
+          { cadence: constant(1000) },
+        ),
+        one,
+      ).subscribe()
+      clock.tick(atMs)
+      expect(clock.countTimers()).to.be.above(0)
+      subscription.unsubscribe()
+      expect(clock.countTimers(), `left at ${atMs}`).to.equal(0)
+    }
+    wait(clusterOf(virtual({ status: () => statusIs({ endMs: 0 }) }, asyncScheduler)), one).subscribe()
+    expect(clock.countTimers()).to.equal(0)
+  })
+})
+
+describe('a wait with the timers of JavaScript, which hold no more than 24.8 days', () => {
+  it('is held to its budget of 90 days', () => {
+    const clock = sinon.useFakeTimers({ now: 0 })
+    try {
+      const day = 24 * HOUR
+      const world: World = { status: () => statusIs(), snapshots: () => allShow(snap({})) }
+      const cluster = virtual(world, asyncScheduler)
+      const times: number[] = []
+      wait(clusterOf(cluster, { cadence: constant(day) }), one, { timeoutMs: 90 * day }).subscribe(() =>
+        times.push(clock.now),
+      )
+      clock.tick(90 * day - 1)
+      expect(times).to.deep.equal([])
+      expect(cluster.requests.filter(({ query }) => query === 'what=status')).to.have.lengthOf(90)
+      clock.tick(1)
+      expect(times).to.deep.equal([90 * day])
+      expect(clock.countTimers()).to.equal(0)
+    } finally {
+      clock.restore()
+    }
+  })
+})
+
+describe('a wait while the clock is set', () => {
+  const DAY = 24 * HOUR
+  for (const byMs of [DAY, -DAY])
+    for (const atMs of [500, 3500, 12_500])
+      it(`by ${byMs / HOUR} h after ${atMs / 1000} s tells the same at the same time`, () => {
+        const world: World = {
+          status: (ms) => statusIs(ms < 20_000 ? {} : { endMs: 20_000 }),
+          snapshots: (ms) => allShow(snap(ms < 20_000 ? {} : { endMs: 20_000 })),
+        }
+        const scheduler = new TestScheduler(() => undefined)
+        const set: SchedulerLike = {
+          now: () => scheduler.now() + (scheduler.now() >= atMs ? byMs : 0),
+          schedule: scheduler.schedule.bind(scheduler),
+        }
+        const seen: unknown[] = []
+        scheduler.run(() => {
+          wait(clusterOf(virtual(world, scheduler), { scheduler: set, cadence: constant(1000) }), one, {
+            timeoutMs: 60_000,
+          }).subscribe((value) => seen.push([scheduler.now(), value]))
+        })
+        const plain = settle(world, one)
+        expect(seen).to.deep.equal([[plain.atMs, plain.result]])
+      })
+
+  it('by a day back does not keep a job that was over from being told so', () => {
+    const scheduler = new TestScheduler(() => undefined)
+    const set: SchedulerLike = {
+      now: () => scheduler.now() - (scheduler.now() >= 3500 ? DAY : 0),
+      schedule: scheduler.schedule.bind(scheduler),
+    }
+    const seen: unknown[] = []
+    const kind = 'summary-bck'
+    scheduler.run(() => {
+      wait(
+        clusterOf(
+          virtual({ snapshots: () => ({ body: JSON.stringify({ t1: [snap({ kind, endMs: 0 })] }) }) }, scheduler),
+          { scheduler: set, cadence: constant(1000) },
+        ),
+        { id: ID, kind },
+        { timeoutMs: 60_000 },
+      ).subscribe((value) => seen.push([scheduler.now(), value]))
+    })
+    expect(seen).to.have.lengthOf(1)
+    const [[atMs, value]] = seen as [[number, unknown]]
+    expect(value).to.deep.equal({ _tag: 'Right', right: finished(0, kind) })
+    expect(atMs).to.be.within(10_000, 11_000)
+  })
+})
+
+describe('the time of a wait is virtual', () => {
+  it('so that NEVER ends with its budget', () => {
+    const observed = observe({ status: () => NEVER }, (c) => wait(c, one, { timeoutMs: 5000 }))
+    expect(observed.times).to.deep.equal([5000])
+    expect(outcomeOf(settle({ status: () => statusIs({ endMs: 0 }) }, one)).endTime).to.equal(ns(0))
+  })
+})

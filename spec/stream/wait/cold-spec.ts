@@ -1,0 +1,136 @@
+import { expect } from 'chai'
+import { NEVER, asyncScheduler, mergeMap, timer } from 'rxjs'
+import { TestScheduler } from 'rxjs/testing'
+import sinon from 'sinon'
+import { constant } from '../../../lib/cadence.ts'
+import { wait, waitForIdle } from '../../../lib/wait.ts'
+import { clusterOf } from '../../helpers/scripted.ts'
+import { ID, allShow, snap, statusIs, virtual, type World } from '../../helpers/virtual-cluster.ts'
+
+const kinds = { wait: 'copy-bck', waitForIdle: 'put-copies' } as const
+
+for (const by of [wait, waitForIdle]) {
+  const kind = kinds[by.name as keyof typeof kinds]
+  const end = by === wait ? { endMs: 3000 } : { idle: true }
+  const world: World = {
+    status: (ms) => statusIs({ kind, ...(ms < 3000 ? {} : { endMs: 3000 }) }),
+    snapshots: (ms) => allShow(snap({ kind, ...(ms < 3000 ? {} : end) })),
+  }
+
+  describe(`${by.name} is cold`, () => {
+    it('asks nothing at the call, and nothing of the clock', () => {
+      const scheduler = new TestScheduler(() => undefined)
+      const cluster = virtual(world, scheduler)
+      const now = sinon.spy(() => 0)
+      const schedule = sinon.spy(() => NEVER.subscribe())
+      by(clusterOf(cluster, { scheduler: { now, schedule } }), { id: ID, kind })
+      expect(cluster.requests).to.deep.equal([])
+      expect([now.callCount, schedule.callCount]).to.deep.equal([0, 0])
+    })
+
+    it('throws nothing at the call, whatever it is given', () => {
+      for (const given of [undefined, null, 5, 'id', [], { id: 7 }, { id: '../etc' }, { kind: 'nonsense' }])
+        expect(() => by(clusterOf(virtual(world, asyncScheduler)), given as never)).not.to.throw()
+    })
+
+    it('waits anew with a second subscription: own memory, own budget; the requests are shared', () => {
+      const scheduler = new TestScheduler(() => undefined)
+      const cluster = virtual(world, scheduler)
+      const waited = by(
+        clusterOf(cluster, { scheduler, cadence: constant(1000) }),
+        { id: ID, kind },
+        { timeoutMs: 8000 },
+      )
+      const seen: unknown[] = []
+      const subscribe = (name: string): void => {
+        waited.subscribe((result) => seen.push([name, scheduler.now(), result]))
+      }
+      scheduler.run(({ cold }) => {
+        subscribe('first')
+        cold('500ms -|').subscribe({ complete: () => subscribe('beside') })
+        cold('20s -|').subscribe({ complete: () => subscribe('after') })
+      })
+      const outcomes = seen.map((one) =>
+        (one as [string, number, { _tag: string; right?: { outcome: string } }]).map((part) =>
+          typeof part === 'object' ? (part.right?.outcome ?? part._tag) : part,
+        ),
+      )
+      const outcome = by === wait ? 'finished' : 'idle'
+      expect([...outcomes].map(([name, , told]) => [name, told]).sort()).to.deep.equal([
+        ['after', outcome],
+        ['beside', outcome],
+        ['first', outcome],
+      ])
+      const timeOf = (name: string): number => outcomes.find(([other]) => other === name)?.[1] as number
+      expect(timeOf('after')).to.equal(by === wait ? 20_001 : 22_001)
+      // The job rests from 3 s on; both hear the same replies.
+      const restsMs = by === wait ? 3000 : 5000
+      expect(timeOf('first')).to.be.within(restsMs, restsMs + 1000)
+      expect(timeOf('beside')).to.equal(timeOf('first'))
+      // The last is alone again, and begins with nothing: an idle job must be seen to idle for two seconds anew.
+      const own = cluster.requests.filter(({ atMs }) => atMs > 6000)
+      const times = new Set(own.map(({ atMs }) => atMs))
+      expect([...times]).to.deep.equal(by === wait ? [20_001] : [20_001, 21_001, 22_001])
+      expect(cluster.requests.filter(({ atMs }) => atMs > 22_001)).to.deep.equal([])
+    })
+
+    it('has a budget of its own in each subscription', () => {
+      const scheduler = new TestScheduler(() => undefined)
+      const cluster = virtual({ status: () => statusIs({ kind }), snapshots: () => allShow(snap({ kind })) }, scheduler)
+      const waited = by(
+        clusterOf(cluster, { scheduler, cadence: constant(1000) }),
+        { id: ID, kind },
+        { timeoutMs: 4000 },
+      )
+      const seen: string[] = []
+      scheduler.run(() => {
+        for (const at of [0, 500, 1500])
+          timer(at)
+            .pipe(mergeMap(() => waited))
+            .subscribe((result) => seen.push(`${result._tag}@${scheduler.now()}`))
+      })
+      expect(seen).to.deep.equal(['Left@4000', 'Left@4500', 'Left@5500'])
+    })
+
+    it('one that is left does not touch the other', () => {
+      const scheduler = new TestScheduler(() => undefined)
+      const seen: number[] = []
+      scheduler.run(({ cold }) => {
+        const waited = by(clusterOf(virtual(world, scheduler), { scheduler, cadence: constant(1000) }), {
+          id: ID,
+          kind,
+        })
+        const left = waited.subscribe(() => seen.push(-1))
+        waited.subscribe(() => seen.push(scheduler.now()))
+        cold('1500ms |').subscribe({ complete: () => left.unsubscribe() })
+      })
+      expect(seen).to.deep.equal([by === wait ? 3000 : 5000])
+    })
+
+    it('keeps to the scheduler that it was given', () => {
+      const scheduler = new TestScheduler(() => undefined)
+      scheduler.maxFrames = Infinity
+      const schedule = sinon.spy(asyncScheduler, 'schedule')
+      const dates = sinon.spy(Date, 'now')
+      const timers = sinon.spy(globalThis, 'setTimeout')
+      try {
+        const seen: number[] = []
+        by(clusterOf(virtual(world, scheduler), { scheduler, cadence: constant(1000) }), { id: ID, kind }).subscribe(
+          () => seen.push(scheduler.now()),
+        )
+        by(
+          clusterOf(virtual({ status: () => NEVER, snapshots: () => NEVER }, scheduler), { scheduler }),
+          { id: ID, kind },
+          { timeoutMs: 9000 },
+        ).subscribe(() => seen.push(scheduler.now()))
+        scheduler.flush()
+        expect(seen).to.deep.equal([by === wait ? 3000 : 5000, 9000])
+        expect([schedule.callCount, dates.callCount, timers.callCount]).to.deep.equal([0, 0, 0])
+      } finally {
+        schedule.restore()
+        dates.restore()
+        timers.restore()
+      }
+    })
+  })
+}

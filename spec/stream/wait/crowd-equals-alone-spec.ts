@@ -1,0 +1,128 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { adaptive, constant } from '../../../lib/cadence.ts'
+import { isLeft } from '../../../lib/common/either.ts'
+import type { JobSelector } from '../../../lib/model/selection.ts'
+import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted } from '../../../lib/wait.ts'
+import { crowd, wordOf, type Ended, type Guest } from '../../helpers/crowd.ts'
+import { endsAt, jobsWorld, type Life } from '../../helpers/jobs-world.ts'
+
+const ID = 'theJob123'
+const TARGETS = ['t1', 't2', 't3'] as const
+const NEVER_MS = 10_000_000
+
+/** How a job goes; every moment is far enough from every threshold of a wait that some seconds do not matter. */
+const fate = fc.record({
+  kind: fc.constantFrom('copy-bck', 'copy-bck', 'lru', 'load-lom-cache', 'evict-remote-bck', 'put-copies'),
+  endMs: fc.constantFrom(0, 4_000, 25_000, 45_000, NEVER_MS),
+  end: fc.constantFrom('well', 'well', 'well', 'failed', 'aborted'),
+  /** What the Information Center makes of it. */
+  ic: fc.constantFrom('knows', 'knows', 'stays open', 'never knows', 'forgets', 'hears late', 'registers late'),
+  /** What becomes of the third target. */
+  third: fc.constantFrom('stays', 'stays', 'joins late', 'leaves for good', 'has no part', 'is away for a while'),
+  /** From when on all that there was is gone. */
+  goneMs: fc.constantFrom(NEVER_MS, NEVER_MS, 85_000),
+  latencyMs: fc.constantFrom(0, 5, 300),
+  selector: fc.constantFrom('id and kind', 'id and kind', 'id', 'kind', 'target'),
+  by: fc.constantFrom(wait, wait, wait, waitForIdle, waitStarted, waitNotRunning, waitSingleNode),
+  pace: fc.constantFrom(constant(1_000), adaptive()),
+})
+type Fate = typeof fate extends fc.Arbitrary<infer A> ? A : never
+
+const idlesOf = (kind: string): boolean => kind === 'put-copies'
+
+/** Kinds that do not register with the Information Center. */
+const isUnlisted = (kind: string): boolean => idlesOf(kind) || kind === 'evict-remote-bck'
+
+function lifeOf({ kind, endMs, end, ic, third, goneMs }: Fate): Life {
+  const ended = {
+    well: { endMs },
+    failed: { endMs, err: 'disk full' },
+    aborted: { endMs, aborted: true },
+  }[end]
+  const icHears = { 'hears late': endMs + 20_000, 'stays open': NEVER_MS }[ic as string] ?? endMs
+  return {
+    kind,
+    status: (ms) => {
+      if (ic === 'never knows' || isUnlisted(kind) || ms >= goneMs) return undefined
+      if (ic === 'forgets' && ms >= 12_000) return undefined
+      if (ic === 'registers late' && ms < 5_000) return undefined
+      return ms < icHears ? {} : { ...ended, ...(end === 'aborted' ? { err: 'user abort' } : {}) }
+    },
+    part: (target, ms) => {
+      if (ms >= goneMs) return undefined
+      if (target === 't3') {
+        if (third === 'has no part' || (third === 'joins late' && ms < 2_500)) return undefined
+        if (third === 'is away for a while' && ms >= 9_000 && ms < 19_000) return undefined
+      }
+      if (ms < endMs) return idlesOf(kind) ? { idle: ms >= 8_000 } : {}
+      return { ...ended, ...(end === 'aborted' ? { abortErr: 'user abort' } : {}) }
+    },
+  }
+}
+
+const targetsOf =
+  ({ third }: Fate) =>
+  (ms: number): readonly string[] =>
+    third === 'leaves for good' && ms >= 9_000 ? TARGETS.slice(0, 2) : TARGETS
+
+const selectorOf = ({ selector, kind }: Fate): JobSelector => {
+  if (selector === 'id') return { id: ID }
+  if (selector === 'kind') return { kind }
+  return selector === 'target' ? { id: ID, kind, target: 't1' } : { id: ID, kind }
+}
+
+/** All that is told but for the times. */
+function told(one: Ended): unknown {
+  const { result } = one
+  if (result === undefined) return wordOf(one)
+  if (isLeft(result)) return { left: result.left._tag }
+  const { outcome, success, aborted, jobId, kind, error } = result.right
+  // A part that shows between two looks at the parts may be missed by a crowd, which looks less often.
+  return { outcome, success, aborted, jobId, kind, ...(outcome === 'lost' ? {} : { error }) }
+}
+
+const others: Readonly<Record<string, Life>> = {
+  other0001: { kind: 'copy-bck', status: () => ({}), part: () => ({}) },
+  other0002: { kind: 'load-lom-cache', status: () => ({}), part: () => ({}) },
+  other0003: endsAt(40_000),
+}
+
+describe('a wait in a crowd', () => {
+  it('tells what it would have told alone, but for the times: three jobs beside it, whoever came first', () => {
+    const outcomes = new Map<string, number>()
+    fc.assert(
+      fc.property(fate, fc.boolean(), (how, first) => {
+        const world = jobsWorld({ [ID]: lifeOf(how) }, { targets: targetsOf(how), latencyMs: how.latencyMs })
+        // By kind, every job of the kind is waited for.
+        const strangers = Object.entries(others).filter(([, { kind }]) => how.selector !== 'kind' || kind !== how.kind)
+        const among = jobsWorld(
+          { ...Object.fromEntries(strangers), [ID]: lifeOf(how) },
+          { targets: targetsOf(how), latencyMs: how.latencyMs },
+        )
+        const me: Guest = { selector: selectorOf(how), by: how.by, timeoutMs: 200_000 }
+        const beside = strangers.map(([id, { kind }]): Guest => ({
+          selector: { id, kind },
+          leavesMs: 210_000,
+          timeoutMs: Infinity,
+        }))
+        const options = { cadence: how.pace }
+        const alone = crowd(world, [me], options).ended[0]!
+        const crowded = crowd(among, first ? [me, ...beside] : [...beside, me], options).ended[
+          first ? 0 : beside.length
+        ]!
+        expect(told(crowded), JSON.stringify(how)).to.deep.equal(told(alone))
+        const word = wordOf(alone)
+        outcomes.set(word, (outcomes.get(word) ?? 0) + 1)
+        // Not much later either: by a look and a few ticks; and by the minute in which all parts are looked at.
+        if (word !== 'WaitTimeout')
+          expect(crowded.atMs! - alone.atMs!, JSON.stringify(how)).to.be.at.most(
+            how.third === 'leaves for good' || word === 'lost' ? 75_000 : 30_000,
+          )
+      }),
+      { numRuns: 150 },
+    )
+    for (const one of ['finished', 'failed', 'aborted', 'idle', 'lost', 'started', 'not-running', 'WaitTimeout'])
+      expect(outcomes.get(one) ?? 0, one).to.be.above(0)
+  }).timeout(120_000)
+})

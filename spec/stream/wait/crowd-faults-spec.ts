@@ -1,0 +1,367 @@
+import { expect } from 'chai'
+import { NEVER, type SchedulerAction, type SchedulerLike } from 'rxjs'
+import { TestScheduler } from 'rxjs/testing'
+import { constant } from '../../../lib/cadence.ts'
+import { wait, waitForIdle } from '../../../lib/wait.ts'
+import { crowd, wordOf, type Guest } from '../../helpers/crowd.ts'
+import { endsAt, jobsWorld, type Life } from '../../helpers/jobs-world.ts'
+import { clusterOf, type Reply } from '../../helpers/scripted.ts'
+import {
+  after,
+  denied,
+  empty,
+  undecodable,
+  page,
+  refused,
+  statusUnknown,
+  statusesAre,
+  unreachable,
+  virtual,
+  type World,
+} from '../../helpers/virtual-cluster.ts'
+
+const kind = 'copy-bck'
+const idOf = (n: number): string => `jobNo${String(n).padStart(4, '0')}`
+const idsOf = (n: number): readonly string[] => Array.from({ length: n }, (_, i) => idOf(i))
+const guest = (id: string, more: Partial<Guest> = {}): Guest => ({ selector: { id, kind }, ...more })
+const lives = (n: number, life: (i: number) => Life): Readonly<Record<string, Life>> =>
+  Object.fromEntries(idsOf(n).map((id, i) => [id, life(i)]))
+const atWork: Life = { kind, status: () => ({}), part: () => ({}) }
+
+const BAD: Readonly<Record<string, Reply>> = {
+  'says 503': empty(503),
+  'says 502, in HTML': page(502),
+  'is HTML': page(200),
+  'is refused': refused,
+  'never answers': NEVER,
+  'cannot be read': undecodable,
+  'has one row that cannot be read': { status: 200, body: '[{"kind":"lru","uuid":"x","end_time":0},{"kind":7}]' },
+  'is too large': { status: 200, body: `[${' '.repeat(70_000)}]` },
+  'is not allowed': empty(405),
+  'is not built': empty(501),
+  'is a 404': statusUnknown,
+  'is a bad request': empty(400),
+  'is empty': empty(200),
+  'says null, from who is no member (T8)': statusesAre([]),
+}
+
+describe('a table of all statuses', () => {
+  for (const [what, reply] of Object.entries(BAD))
+    it(`that ${what} ends nobody early, and keeps nobody whose end can be learnt otherwise`, () => {
+      const world = jobsWorld(
+        {
+          ...lives(4, (i) => endsAt(5_000 + 3_000 * i)),
+          failed001: {
+            kind,
+            status: (ms) => (ms < 6_000 ? {} : { endMs: 6_000, err: 'disk full' }),
+            part: (_, ms) => (ms < 6_000 ? {} : { endMs: 6_000, err: 'disk full' }),
+          },
+        },
+        { latencyMs: 5 },
+      )
+      const bad: World = { ...world, statuses: () => (reply === NEVER ? NEVER : after(5, reply)) }
+      const ids = [...idsOf(4), 'failed001']
+      const { ended } = crowd(
+        bad,
+        ids.map((id) => guest(id)),
+        { maxReplyBytes: 60_000, requestTimeoutMs: 4_000 },
+      )
+      expect(ended.map(wordOf)).to.deep.equal(['finished', 'finished', 'finished', 'finished', 'failed'])
+      // As late as one alone may be whose status cannot be had.
+      const lateMs = reply === NEVER ? 20_000 : 3_500
+      for (const [n, endMs] of [5_000, 8_000, 11_000, 14_000, 6_000].entries())
+        expect(ended[n]!.atMs! - endMs, `guest ${n}`).to.be.within(0, lateMs)
+    })
+
+  it('of one kind that no target may show (501) ends no wait: each run is asked for alone', () => {
+    const world = jobsWorld(
+      lives(3, () => endsAt(5_000)),
+      { latencyMs: 5 },
+    )
+    const { ended } = crowd(
+      {
+        ...world,
+        snapshots: (ms, asked) => (asked.id === undefined && ms > 4_000 ? empty(501) : world.snapshots(ms, asked)),
+      },
+      idsOf(3).map((id) => guest(id)),
+    )
+    for (const one of ended) {
+      expect(wordOf(one)).to.equal('finished')
+      expect(one.atMs! - 5_000).to.be.within(0, 3_200)
+    }
+  })
+
+  it('that comes and goes costs a tick, not more', () => {
+    const world = jobsWorld(
+      lives(4, (i) => endsAt(5_000 + 3_000 * i)),
+      { latencyMs: 5 },
+    )
+    let n = 0
+    const { ended } = crowd(
+      { ...world, statuses: (ms, asked) => ((n += 1) % 2 === 0 ? empty(503) : world.statuses(ms, asked)) },
+      idsOf(4).map((id) => guest(id)),
+    )
+    for (const [i, one] of ended.entries()) {
+      expect(wordOf(one)).to.equal('finished')
+      expect(one.atMs! - (5_000 + 3_000 * i)).to.be.within(0, 3_200)
+    }
+  })
+
+  it('that lists a job late, or forgets it (T10), leaves its targets to tell', () => {
+    const world = jobsWorld({
+      ...lives(2, () => atWork),
+      // Registered after 8 s.
+      late00001: { ...endsAt(15_000), status: (ms) => (ms < 8_000 ? undefined : ms < 15_000 ? {} : { endMs: 15_000 }) },
+      // Forgotten while it runs, as by a primary that restarts.
+      forgotten: { ...endsAt(20_000), status: (ms) => (ms < 6_000 ? {} : undefined) },
+      // Ended long ago, and forgotten since.
+      endedLong: { ...endsAt(0), status: () => undefined },
+      // Was there, and is gone everywhere.
+      gone00001: {
+        kind,
+        status: (ms) => (ms < 9_000 ? {} : undefined),
+        part: (_, ms) => (ms < 9_000 ? {} : undefined),
+      },
+      // Was never there, but in the first ten seconds one cannot know.
+      young0001: {
+        ...endsAt(12_000),
+        status: (ms) => (ms < 7_000 ? undefined : ms < 12_000 ? {} : { endMs: 12_000 }),
+        part: (_, ms) => (ms < 7_000 ? undefined : ms < 12_000 ? {} : { endMs: 12_000 }),
+      },
+    })
+    const { ended } = crowd(world, [
+      ...['late00001', 'forgotten', 'endedLong', 'gone00001', 'young0001', 'unknown01'].map((id) => guest(id)),
+      ...idsOf(2).map((id) => guest(id, { leavesMs: 60_000 })),
+    ])
+    expect(ended.slice(0, 6).map(wordOf)).to.deep.equal([
+      'finished',
+      'finished',
+      'finished',
+      'lost',
+      'finished',
+      'NotFound',
+    ])
+    for (const [n, [fromMs, toMs]] of [
+      [15_000, 17_000],
+      [20_000, 22_000],
+      [0, 12_000],
+      [11_000, 16_000],
+      [12_000, 14_000],
+      [10_000, 13_000],
+    ].entries())
+      expect(ended[n]!.atMs, `guest ${n}`).to.be.within(fromMs!, toMs!)
+  })
+})
+
+describe('a job whose status stays open (T9)', () => {
+  const endMs = 30_000
+  const open = (): Life => ({ ...endsAt(endMs), status: () => ({}) })
+
+  it('is noticed by the look that is due: it is not among those that run', () => {
+    const world = jobsWorld({ ...lives(20, () => atWork), [idOf(20)]: open() }, { latencyMs: 5 })
+    const { ended, count } = crowd(world, [
+      guest(idOf(20)),
+      ...idsOf(20).map((id) => guest(id, { leavesMs: 50_000 })),
+      guest(idOf(20), { atMs: 1_000 }),
+    ])
+    for (const one of [ended[0]!, ended[21]!]) {
+      expect(wordOf(one)).to.equal('finished')
+      expect(one.atMs! - endMs).to.be.within(0, 15_000)
+    }
+    // Calm as the others are, they are not looked at one by one.
+    expect(count('snapshots', 5_000)).to.be.at.most(8)
+    expect(count('running', 5_000)).to.be.at.most(30)
+  })
+
+  for (const [what, reply] of Object.entries({ ...BAD, 'blames a target (T27)': unreachable, 'is a denial': denied }))
+    it(`also where the list of what runs ${what}`, () => {
+      const world = jobsWorld({ ...lives(3, () => atWork), [idOf(3)]: open() }, { latencyMs: 5 })
+      const { ended } = crowd(
+        { ...world, running: () => (reply === NEVER ? NEVER : after(5, reply)) },
+        [guest(idOf(3)), ...idsOf(3).map((id) => guest(id, { leavesMs: 60_000 }))],
+        { maxReplyBytes: 60_000, requestTimeoutMs: 2_000 },
+      )
+      expect(wordOf(ended[0]!)).to.equal('finished')
+      expect(ended[0]!.atMs! - endMs).to.be.within(0, 15_000 + (reply === NEVER ? 20_000 : 1_500))
+    })
+
+  it('with a target that has gone is lost, not finished: what was seen once must be seen to end (T30)', () => {
+    const halved: Life = {
+      kind,
+      status: () => ({}),
+      part: (target, ms) => (target === 't3' || ms < endMs ? {} : { endMs }),
+    }
+    const targets = (ms: number): readonly string[] => (ms < 6_000 ? ['t1', 't2', 't3'] : ['t1', 't2'])
+    const world = jobsWorld({ ...lives(2, () => atWork), [idOf(2)]: halved }, { targets, latencyMs: 5 })
+    const { ended } = crowd(world, [
+      guest(idOf(2)),
+      guest(idOf(2)),
+      ...idsOf(2).map((id) => guest(id, { leavesMs: 200_000 })),
+      guest(idOf(2), { atMs: 1_000 }),
+    ])
+    for (const one of [ended[0]!, ended[1]!, ended[4]!]) {
+      expect(wordOf(one)).to.equal('lost')
+      expect((one.result as { right: { lostTargets?: readonly string[] } }).right.lostTargets).to.deep.equal(['t3'])
+    }
+  })
+})
+
+describe('a question that hangs', () => {
+  it('for one job (the status of a job on a frozen target) keeps none of the others', () => {
+    const n = 12
+    const world = jobsWorld(
+      lives(n, (i) => endsAt(3_000 + 1_000 * i)),
+      { latencyMs: 5 },
+    )
+    const frozen: World = {
+      ...world,
+      status: (ms, asked) => after(asked.id === idOf(0) || asked.id === idOf(1) ? 20_000 : 5, world.status(ms, asked)),
+    }
+    const { ended } = crowd(
+      frozen,
+      idsOf(n).map((id) => guest(id)),
+    )
+    for (const [i, one] of ended.entries()) {
+      expect(wordOf(one)).to.equal('finished')
+      expect(one.atMs! - (3_000 + 1_000 * i), `guest ${i}`).to.be.within(0, i < 2 ? 45_000 : 1_400)
+    }
+  })
+
+  it('to the targets hides no end that the Information Center tells of a job that failed', () => {
+    const world = jobsWorld(
+      lives(3, () => ({ ...atWork, status: (ms) => (ms < 8_000 ? {} : { endMs: 8_000, err: 'disk full' }) })),
+      { latencyMs: 5 },
+    )
+    const { ended } = crowd(
+      { ...world, snapshots: () => NEVER, running: () => NEVER },
+      idsOf(3).map((id) => guest(id)),
+    )
+    // The first two have begun with questions of their own, and are in the midst of them.
+    expect(ended.map(wordOf)).to.deep.equal(['failed', 'failed', 'failed'])
+    for (const { atMs } of ended.slice(1)) expect(atMs).to.be.within(8_000, 9_400)
+  })
+
+  describe('is under way when the Information Center tells of an end', () => {
+    // The job ends at 15 s, and a tick at 20 s tells of it; a question that was asked at 10 s is answered at 25 s.
+    const world = jobsWorld({ ...lives(2, () => atWork), [idOf(2)]: endsAt(15_000) }, { latencyMs: 5 })
+    const endOf = (slow: World): { atMs: number; statuses: readonly string[] } => {
+      const { ended, asked } = crowd(
+        { ...world, ...slow },
+        // The second is the first of those who share, and so asks what the others then share.
+        [guest(idOf(0), { leavesMs: 90_000 }), guest(idOf(2)), guest(idOf(1), { leavesMs: 90_000 })],
+        { cadence: constant(10_000) },
+      )
+      expect(wordOf(ended[1]!)).to.equal('finished')
+      return {
+        atMs: ended[1]!.atMs!,
+        statuses: asked.filter((one) => one.startsWith(`status ${idOf(2)}`) && Number(one.split('@')[1]) > 15_000),
+      }
+    }
+
+    it('a list of what runs delays nothing: the targets are asked at once', () => {
+      const { atMs, statuses } = endOf({ running: (ms, asked) => after(15_000, world.running(ms, asked)) })
+      expect(atMs).to.be.within(20_000, 21_000)
+      expect(statuses).to.have.lengthOf(1)
+    })
+
+    it('snapshots that were asked for before confirm nothing: those that were asked for since do', () => {
+      const { atMs, statuses } = endOf({
+        running: () => empty(503),
+        snapshots: (ms, asked) => after(ms < 5_000 ? 5 : 15_000, world.snapshots(ms, asked)),
+      })
+      expect(atMs).to.be.within(35_000, 36_000)
+      // However many ticks pass meanwhile.
+      expect(statuses).to.have.lengthOf(1)
+    })
+  })
+})
+
+describe('a doubt that many have at once', () => {
+  it('is asked about once or twice, however many they are', () => {
+    const n = 1000
+    // From 10 s on, the Information Center knows none of them.
+    const world = jobsWorld(
+      lives(n, () => ({ ...endsAt(30_000), status: (ms) => (ms < 10_000 ? {} : undefined) })),
+      { latencyMs: 20, targets: () => ['t1'] },
+    )
+    const { ended, count } = crowd(
+      world,
+      idsOf(n).map((id) => guest(id)),
+    )
+    expect(new Set(ended.map(wordOf))).to.deep.equal(new Set(['finished']))
+    for (const { atMs } of ended) expect(atMs! - 30_000).to.be.within(0, 12_000)
+    // A round asks once for the first who comes and once for the others; each has as many rounds as there are ticks.
+    expect(count('snapshots', 10_000, 29_000)).to.be.at.most(2 * 20)
+    expect(count('status', 1_000)).to.be.at.most(20)
+    expect(count('map')).to.be.at.most(2 * 20)
+  }).timeout(60_000)
+})
+
+describe('the budget of a wait in a crowd', () => {
+  it('ends it to the millisecond, with what was seen last', () => {
+    const world = jobsWorld(
+      lives(3, () => atWork),
+      { latencyMs: 10 },
+    )
+    const budgets = [1, 99, 100, 101, 1_000, 7_777, 30_000]
+    const { ended } = crowd(world, [
+      ...idsOf(2).map((id) => guest(id, { leavesMs: 60_000 })),
+      ...budgets.map((timeoutMs) => guest(idOf(2), { timeoutMs })),
+    ])
+    for (const [n, timeoutMs] of budgets.entries()) {
+      const one = ended[n + 2]!
+      expect([wordOf(one), one.atMs]).to.deep.equal(['WaitTimeout', timeoutMs])
+      const { left } = one.result as {
+        left: { afterMs: number; last?: { status?: { id: string }; snapshots?: unknown } }
+      }
+      expect(left.afterMs).to.equal(timeoutMs)
+      if (timeoutMs >= 1_000) expect(left.last?.status?.id).to.equal(idOf(2))
+      if (timeoutMs >= 1_000) expect(left.last?.snapshots).to.not.equal(undefined)
+    }
+  })
+
+  it('lets them look once more, all of them, where its timer comes late', () => {
+    for (const n of [2, 40]) {
+      const scheduler = new TestScheduler(() => undefined)
+      const time: SchedulerLike = scheduler
+      const world = jobsWorld(
+        lives(n, () => endsAt(20_000)),
+        { latencyMs: 5 },
+      )
+      const cluster = virtual(world, scheduler)
+      // A machine that sleeps from 10 s to 100 s: what was due meanwhile comes then.
+      const sleepy: SchedulerLike = {
+        now: () => scheduler.now(),
+        schedule: <T>(work: (this: SchedulerAction<T>, state: T) => void, delay = 0, state?: T) => {
+          const due = scheduler.now() + delay
+          return time.schedule(work, due > 10_000 && due < 100_000 ? 100_000 - scheduler.now() : delay, state as T)
+        },
+      }
+      const seen: string[] = []
+      scheduler.run(() => {
+        scheduler.maxFrames = 200_000
+        const c = clusterOf(cluster, { cadence: constant(1_000), scheduler: sleepy })
+        for (const id of idsOf(n))
+          for (const by of [wait, waitForIdle])
+            by(c, { id, kind }, { timeoutMs: 15_000 }).subscribe((result) =>
+              seen.push(`${result._tag === 'Right' ? result.right.outcome : result.left._tag}@${scheduler.now()}`),
+            )
+      })
+      expect(seen).to.have.lengthOf(2 * n)
+      for (const one of seen) {
+        expect(one.split('@')[0]).to.equal('finished')
+        expect(Number(one.split('@')[1])).to.be.within(100_000, 102_000)
+      }
+    }
+  })
+
+  it('is none where it is Infinity', () => {
+    const world = jobsWorld({ ...lives(1, () => atWork), [idOf(1)]: endsAt(400_000) }, { latencyMs: 5 })
+    const { ended } = crowd(
+      world,
+      [guest(idOf(0), { leavesMs: 500_000, timeoutMs: Infinity }), guest(idOf(1), { timeoutMs: Infinity })],
+      { cadence: constant(5_000) },
+    )
+    expect(wordOf(ended[1]!)).to.equal('finished')
+  })
+})

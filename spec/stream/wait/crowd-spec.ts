@@ -1,0 +1,569 @@
+import { expect } from 'chai'
+import { BehaviorSubject, Subject, mergeMap, of, repeat, take, timer, type Observable } from 'rxjs'
+import { TestScheduler } from 'rxjs/testing'
+import { adaptive, backoff, constant, type Cadence, type Tick } from '../../../lib/cadence.ts'
+import { isLeft } from '../../../lib/common/either.ts'
+import { environmentOf } from '../../../lib/environment.ts'
+import { keptFor } from '../../../lib/observer.ts'
+import { wait, waitForIdle, waitNotRunning, waitStarted } from '../../../lib/wait.ts'
+import { crowd, mostAtOnce, wordOf, type Guest } from '../../helpers/crowd.ts'
+import { endsAt, jobsWorld, type Life } from '../../helpers/jobs-world.ts'
+import { clusterOf } from '../../helpers/scripted.ts'
+import { after, ns, silent, virtual, type World } from '../../helpers/virtual-cluster.ts'
+
+const kind = 'copy-bck'
+const idOf = (n: number): string => `jobNo${String(n).padStart(4, '0')}`
+const idsOf = (n: number): readonly string[] => Array.from({ length: n }, (_, i) => idOf(i))
+const guest = (id: string, more: Partial<Guest> = {}): Guest => ({ selector: { id, kind }, ...more })
+const lives = (n: number, life: (i: number) => Life): Readonly<Record<string, Life>> =>
+  Object.fromEntries(idsOf(n).map((id, i) => [id, life(i)]))
+/** At work for ever. */
+const atWork: Life = { kind, status: () => ({}), part: () => ({}) }
+
+describe('waits on many jobs', () => {
+  it('send one request a tick, and one for each end; at most 16 of each sort at a time, and few of them to the targets', () => {
+    const n = 1000
+    const world = jobsWorld(
+      lives(n, (i) => endsAt(20_000 + i)),
+      { latencyMs: 5, targets: () => ['t1'] },
+    )
+    const { ended, requests, count } = crowd(
+      world,
+      idsOf(n).map((id) => guest(id)),
+    )
+    expect(new Set(ended.map(wordOf))).to.deep.equal(new Set(['finished']))
+    for (const { atMs } of ended) expect(atMs).to.be.within(20_000, 23_000)
+    // The first wait was alone for a moment.
+    expect(count('status', 0, 19_999)).to.be.at.most(2)
+    expect(count('status', 20_000)).to.equal(n)
+    expect(count('statuses')).to.be.within(20, 25)
+    expect(count('snapshots', 0, 19_999)).to.be.at.most(4)
+    expect(count('running')).to.be.at.most(2 * 8)
+    expect(count('snapshots', 20_000)).to.be.at.most(2 * Math.ceil(n / 16) + 2)
+    expect(count('map')).to.be.at.most(2)
+    for (const question of ['what=status', 'what=qryxstats'])
+      expect(mostAtOnce(requests.filter(({ query }) => query === question)), question).to.be.at.most(16)
+  }).timeout(60_000)
+
+  it('in the long run, a tick costs one request however many they are', () => {
+    const perTick = [2, 50].map((n) => {
+      const world = jobsWorld(
+        lives(n, () => atWork),
+        { latencyMs: 5 },
+      )
+      const { requests } = crowd(
+        world,
+        idsOf(n).map((id) => guest(id, { leavesMs: 60_000 })),
+      )
+      return requests.filter(({ atMs }) => atMs > 5_000).length
+    })
+    expect(perTick[0]).to.be.closeTo(perTick[1]!, 2)
+    expect(perTick[0]).to.be.within(55, 55 + 2 * 14)
+  })
+
+  it('never take success from a row: what went wrong is asked for, and asked once', () => {
+    const world = jobsWorld({
+      ...lives(3, () => endsAt(5_000)),
+      failed001: { ...endsAt(5_000), status: (ms) => (ms < 5_000 ? {} : { endMs: 5_000, err: 'disk full' }) },
+      aborted01: {
+        kind,
+        status: (ms) => (ms < 5_000 ? {} : { endMs: 5_000, aborted: true, err: 'user abort' }),
+        part: (_, ms) => (ms < 5_000 ? {} : { endMs: 5_000, aborted: true, abortErr: 'user abort' }),
+      },
+    })
+    const ids = [...idsOf(3), 'failed001', 'aborted01']
+    const { ended, asked } = crowd(
+      world,
+      ids.map((id) => guest(id)),
+    )
+    expect(ended.map(wordOf)).to.deep.equal(['finished', 'finished', 'finished', 'failed', 'aborted'])
+    expect(ended.slice(3).map(({ result }) => (result as { right: { error?: string } }).right.error)).to.deep.equal([
+      'disk full',
+      'user abort',
+    ])
+    const late = asked.filter((one) => one.startsWith('status ') && Number(one.split('@')[1]) >= 5_000)
+    expect(late.map((one) => one.split('@')[0]).sort()).to.deep.equal(ids.map((id) => `status ${id}`).sort())
+  })
+
+  it('make good of a row that says aborted, before there is an end time', () => {
+    const world = jobsWorld({
+      ...lives(2, () => atWork),
+      aborting1: { kind, status: (ms) => (ms < 3_000 ? {} : { aborted: true, err: 'user abort' }), part: () => ({}) },
+    })
+    const { ended } = crowd(world, [
+      guest('aborting1'),
+      guest('aborting1', { atMs: 500 }),
+      guest(idOf(0), { leavesMs: 9_000 }),
+      guest(idOf(1), { leavesMs: 9_000 }),
+    ])
+    expect(ended.slice(0, 2).map(wordOf)).to.deep.equal(['aborted', 'aborted'])
+    for (const { atMs } of ended.slice(0, 2)) expect(atMs).to.be.within(3_000, 4_500)
+  })
+
+  it('take the ended of two rows (T9)', () => {
+    const world = jobsWorld(lives(3, (i) => endsAt(i === 0 ? 38_000 : 60_000)))
+    const twice = (ms: number, asked: Parameters<NonNullable<World['statuses']>>[1]) => {
+      const reply = world.statuses(ms, asked) as { body: string }
+      const open = `{"kind":"${kind}","uuid":"${idOf(0)}","err":"","end_time":0,"aborted":false}`
+      return { ...reply, body: reply.body.replace(']', `,${open}]`).replace('[', `[${open},`) }
+    }
+    const { ended } = crowd(
+      { ...world, statuses: twice },
+      idsOf(3).map((id) => guest(id)),
+    )
+    // By the table, not by a look at the targets, which is due only later.
+    expect(ended[0]?.atMs).to.be.within(38_000, 39_200)
+    expect(ended.map(wordOf)).to.deep.equal(['finished', 'finished', 'finished'])
+  })
+
+  it('that ended in the Information Center hear so from others too: each in its own time', () => {
+    const n = 40
+    const world = jobsWorld(
+      lives(n, (i) => endsAt(3_000 + 700 * i)),
+      { latencyMs: 30 },
+    )
+    const { ended, count } = crowd(
+      world,
+      idsOf(n).map((id) => guest(id)),
+    )
+    for (const [i, one] of ended.entries()) {
+      expect(wordOf(one)).to.equal('finished')
+      expect(one.atMs! - (3_000 + 700 * i)).to.be.within(0, 1_400)
+      expect((one.result as { right: { endTime: bigint } }).right.endTime).to.equal(ns(3_000 + 700 * i))
+    }
+    expect(count('status')).to.be.at.most(n + 3)
+  })
+})
+
+describe('waits on one job', () => {
+  it('ask one question a tick, of that job alone, and hear its end together', () => {
+    const world = jobsWorld({ [idOf(0)]: endsAt(10_000) }, { latencyMs: 5 })
+    const { ended, count, requests } = crowd(
+      world,
+      Array.from({ length: 200 }, () => guest(idOf(0))),
+    )
+    expect(new Set(ended.map(wordOf))).to.deep.equal(new Set(['finished']))
+    const times = ended.map(({ atMs }) => atMs!)
+    expect(Math.max(...times) - Math.min(...times.slice(1))).to.be.at.most(2 * 5)
+    expect(count('statuses')).to.equal(0)
+    expect(count('status', 2_000, 9_000)).to.be.within(6, 8)
+    expect(requests.length).to.be.at.most(12 + 2 * 8 + 4)
+  })
+
+  it('keep their own memory, budget and answer', () => {
+    const world = jobsWorld({ [idOf(0)]: endsAt(10_000) })
+    const { ended } = crowd(world, [
+      guest(idOf(0)),
+      guest(idOf(0), { timeoutMs: 4_000 }),
+      guest(idOf(0), { atMs: 2_000, timeoutMs: 4_000 }),
+      guest(idOf(0), { by: waitStarted }),
+      guest(idOf(0), { by: waitNotRunning }),
+      { selector: { id: idOf(0), kind: 'lru' } },
+      { selector: { id: idOf(0) } },
+      guest(idOf(0), { leavesMs: 5_000 }),
+    ])
+    expect(ended.map(wordOf)).to.deep.equal([
+      ...['finished', 'WaitTimeout', 'WaitTimeout', 'started', 'not-running', 'NotFound', 'finished', 'nothing'],
+    ])
+    expect(ended.slice(1, 3).map(({ atMs }) => atMs)).to.deep.equal([4_000, 6_000])
+    const last = (ended[1]?.result as { left: { last?: { status?: { id: string } } } }).left.last
+    expect(last?.status?.id).to.equal(idOf(0))
+  })
+})
+
+describe('who comes late', () => {
+  it('hears something fresh within 100 ms and the time of an answer, however long the others wait between questions', () => {
+    const world = jobsWorld(
+      lives(12, (i) => (i < 2 ? atWork : endsAt(1_000))),
+      { latencyMs: 20 },
+    )
+    const { ended } = crowd(
+      world,
+      [
+        guest(idOf(0), { leavesMs: 40_000 }),
+        guest(idOf(1), { leavesMs: 40_000 }),
+        ...idsOf(12)
+          .slice(2)
+          .map((id, i) => guest(id, { atMs: 5_000 + 1_357 * i })),
+      ],
+      { cadence: constant(30_000) },
+    )
+    for (const [i, one] of ended.slice(2).entries()) {
+      expect(wordOf(one)).to.equal('finished')
+      // The table, then the status in full.
+      expect(one.atMs! - (5_000 + 1_357 * i)).to.be.within(20, 100 + 3 * 20)
+    }
+  })
+
+  it('never takes what was asked before it came', () => {
+    // The reply that is under way when it comes says that the job runs; and it had ended when it came.
+    const world = jobsWorld(lives(3, (i) => (i < 2 ? atWork : endsAt(9_000))))
+    const { ended, requests } = crowd({ ...world, statuses: (ms, asked) => after(900, world.statuses(ms, asked)) }, [
+      guest(idOf(0), { leavesMs: 20_000 }),
+      guest(idOf(1), { leavesMs: 20_000 }),
+      guest(idOf(2), { atMs: 9_050 }),
+    ])
+    const askedAt = requests.filter(({ query }) => query === 'what=status_all').map(({ atMs }) => atMs)
+    const first = askedAt.find((atMs) => atMs >= 9_050)!
+    expect(ended[2]?.atMs).to.be.at.least(first + 900)
+    expect(wordOf(ended[2]!)).to.equal('finished')
+  })
+
+  it('right after a list has that list repeated as soon as may be, although nothing has changed since', () => {
+    const world = jobsWorld(
+      lives(2, (i) => (i === 0 ? endsAt(30_030) : atWork)),
+      { latencyMs: 5 },
+    )
+    const { ended } = crowd(
+      world,
+      [
+        guest(idOf(0), { leavesMs: 40_000 }),
+        guest(idOf(1), { leavesMs: 40_000 }),
+        guest(idOf(0), { atMs: 30_050, cadence: constant(100) }),
+      ],
+      { cadence: constant(30_000) },
+    )
+    expect(wordOf(ended[2]!)).to.equal('finished')
+    expect(ended[2]?.atMs).to.be.within(30_100, 30_150)
+  })
+
+  it('is not kept waiting by a status that hangs, which only one job had been wanted of (a frozen target)', () => {
+    const world = jobsWorld(lives(2, (i) => (i === 0 ? atWork : endsAt(1_000))))
+    const frozen: World = {
+      ...world,
+      status: (ms, asked) => after(asked.id === idOf(0) ? 20_000 : 0, world.status(ms, asked)),
+    }
+    const { ended } = crowd(frozen, [
+      guest(idOf(0), { leavesMs: 60_000 }),
+      guest(idOf(0), { leavesMs: 60_000 }),
+      guest(idOf(1), { atMs: 25_000 }),
+      guest(idOf(1), { atMs: 27_000 }),
+    ])
+    expect(ended.slice(2).map(wordOf)).to.deep.equal(['finished', 'finished'])
+    expect(ended[2]?.atMs).to.be.at.most(25_300)
+    expect(ended[3]?.atMs).to.be.at.most(27_300)
+  })
+
+  it('does not make the others be asked about more than ten times a second', () => {
+    const world = jobsWorld(
+      lives(200, () => atWork),
+      { latencyMs: 1 },
+    )
+    const { requests } = crowd(
+      world,
+      idsOf(200).map((id, i) => guest(id, { atMs: 17 * i, leavesMs: 10_000 })),
+    )
+    const times = requests.filter(({ query }) => query === 'what=status_all').map(({ atMs }) => atMs)
+    for (const [n, ms] of times.slice(1).entries()) expect(ms - times[n]!).to.be.at.least(100)
+    expect(times.filter((ms) => ms < 3_400).length).to.be.within(20, 34)
+  })
+})
+
+describe('who leaves', () => {
+  it('touches nobody: what the others hear, and when, is the same', () => {
+    const world = jobsWorld(
+      lives(6, (i) => endsAt(10_000 + 500 * i)),
+      { latencyMs: 10 },
+    )
+    const stay = idsOf(4).map((id) => guest(id))
+    const others = [guest(idOf(4), { leavesMs: 30 }), guest(idOf(5), { leavesMs: 5_555 })]
+    const [with_, without] = [
+      crowd(world, [...stay, ...others]),
+      crowd(world, [...stay, ...others.map((one) => ({ ...one, leavesMs: 9_990 }))]),
+    ]
+    expect(with_.ended.slice(0, 4)).to.deep.equal(without.ended.slice(0, 4))
+  })
+
+  it('last leaves nothing behind, in a question, in a wait, in a lane', () => {
+    const world = jobsWorld(
+      lives(30, (i) => endsAt(4_000 + i)),
+      { latencyMs: 50 },
+    )
+    for (const leavesMs of [1, 30, 60, 120, 160, 500, 1_130, 4_150, 4_175, 4_200, 4_260, 4_300, 5_000]) {
+      const { requests } = crowd(
+        world,
+        idsOf(30).map((id) => guest(id, { leavesMs })),
+      )
+      expect(requests.filter(({ atMs }) => atMs > leavesMs)).to.deep.equal([])
+    }
+  })
+
+  it('as the last one, at the very moment at which the next list is due, leaves no list in flight for those that come later', () => {
+    const failed = { endMs: 2_000, err: 'disk full' }
+    const world = jobsWorld({
+      [idOf(0)]: atWork,
+      [idOf(1)]: { kind, status: (ms) => (ms < 2_000 ? {} : failed), part: () => ({}) },
+      ...{ [idOf(2)]: endsAt(8_000), [idOf(3)]: endsAt(9_000) },
+    })
+    const { ended, count } = crowd(
+      // The targets cannot tell the cause, so the failure counts one second after a list has shown it: with the next list.
+      { ...world, ...{ snapshots: (ms, asked) => (ms >= 2_000 && ms < 4_000 ? silent : world.snapshots(ms, asked)) } },
+      [
+        guest(idOf(0), { leavesMs: 2_500 }),
+        guest(idOf(1)),
+        ...[2, 3].map((n) => guest(idOf(n), { atMs: 5_000, timeoutMs: 20_000 })),
+      ],
+    )
+    expect(ended.map(wordOf)).to.deep.equal(['nothing', 'failed', 'finished', 'finished'])
+    expect(ended[1]?.atMs).to.equal(3_000)
+    expect(count('statuses', 5_000)).to.be.at.least(3)
+  })
+
+  it('inside of its own answer, or begins again there, is nobody else’s business', () => {
+    const world = jobsWorld(lives(3, (i) => endsAt(3_000 + 1_000 * i)))
+    const scheduler = new TestScheduler(() => undefined)
+    const c = clusterOf(virtual(world, scheduler), { scheduler, cadence: constant(1_000) })
+    const internals = environmentOf(c)
+    const seen: string[] = []
+    scheduler.run(() => {
+      scheduler.maxFrames = 100_000
+      const told = (name: string) => () => seen.push(`${name}@${scheduler.now()}`)
+      const begin = (n: number, name: string) => wait(c, { id: idOf(n), kind }).subscribe(told(name))
+      wait(c, { id: idOf(0), kind })
+        .pipe(take(1))
+        .subscribe(told('leaves'))
+      wait(c, { id: idOf(0), kind })
+        .pipe(repeat(3))
+        .subscribe(told('again'))
+      wait(c, { id: idOf(1), kind }).subscribe({
+        next: () => {
+          told('inside')()
+          begin(0, 'after')
+        },
+        complete: () => begin(2, 'beside'),
+      })
+    })
+    expect(seen.map((one) => one.split('@')[0]).sort()).to.deep.equal(
+      ['after', 'again', 'again', 'again', 'beside', 'inside', 'leaves'].sort(),
+    )
+    const times = Object.fromEntries(seen.map((one) => one.split('@') as [string, string]))
+    expect(Number(times['inside'])).to.be.within(4_000, 5_100)
+    expect(Number(times['after']) - Number(times['inside'])).to.be.within(0, 300)
+    expect(Number(times['beside'])).to.be.within(5_000, 6_200)
+    expect(isLeft(internals) ? -1 : keptFor(internals.right)).to.equal(0)
+  })
+})
+
+describe('the cadences of a crowd', () => {
+  it('are those of each: the fastest rules while it is there', () => {
+    const world = jobsWorld(lives(3, () => atWork))
+    const { requests } = crowd(world, [
+      guest(idOf(0), { cadence: constant(10_000), leavesMs: 60_000 }),
+      guest(idOf(1), { cadence: constant(5_000), leavesMs: 60_000 }),
+      guest(idOf(2), { cadence: constant(500), atMs: 20_000, leavesMs: 30_000 }),
+    ])
+    const times = requests.filter(({ query }) => query === 'what=status_all').map(({ atMs }) => atMs)
+    const between = (from: number, to: number): readonly number[] => times.filter((ms) => ms >= from && ms < to)
+    expect(between(10_000, 20_000)).to.have.lengthOf(2)
+    expect(between(20_000, 30_000).length).to.be.within(18, 21)
+    expect(between(30_500, 60_000).length).to.be.within(5, 6)
+  })
+
+  it('go by each wait’s own time, and by its own number of answers', () => {
+    const ticks: Record<string, Tick[]> = { first: [], late: [] }
+    const kept =
+      (name: string): Cadence =>
+      (tick) => (ticks[name]?.push(tick), 1_000)
+    const world = jobsWorld(lives(3, () => atWork))
+    crowd(world, [
+      guest(idOf(0), { cadence: kept('first'), leavesMs: 40_000 }),
+      guest(idOf(1), { cadence: constant(1_000), leavesMs: 40_000 }),
+      guest(idOf(2), { cadence: kept('late'), atMs: 30_000, leavesMs: 40_000 }),
+    ])
+    for (const name of ['first', 'late'] as const) {
+      const all = ticks[name]!
+      // It goes on where it was when it joined, and never back.
+      expect(all.map(({ n }) => n)).to.deep.equal(all.map(({ n }) => n).sort((a, b) => a - b))
+      expect(all.map(({ elapsedMs }) => elapsedMs)).to.deep.equal(all.map((one) => one.elapsedMs).sort((a, b) => a - b))
+    }
+    expect(ticks['late']!.at(-1)!.elapsedMs).to.be.within(9_000, 10_000)
+    expect(ticks['late']!.at(-1)!.n).to.be.within(8, 12)
+    expect(ticks['first']!.at(-1)!.elapsedMs).to.be.within(39_000, 40_000)
+    expect(ticks['first']!.at(-1)!.n).to.be.within(38, 42)
+  })
+
+  it('back off and adapt as they do alone, through a change of what is asked', () => {
+    // Of a kind that is learnt only from the table, and idles: from one poll to another.
+    const idler: Life = { kind: 'put-copies', status: () => ({}), part: () => ({}) }
+    for (const cadence of [backoff(), adaptive()]) {
+      const world = jobsWorld({ idler0001: idler, ...lives(2, () => atWork) })
+      const { requests } = crowd(
+        world,
+        [
+          guest(idOf(0), { leavesMs: 200_000 }),
+          guest(idOf(1), { leavesMs: 200_000 }),
+          { selector: { id: 'idler0001' }, leavesMs: 400_000, timeoutMs: Infinity },
+        ],
+        { cadence },
+      )
+      const looks = requests
+        .filter(({ query, body }) => query === 'what=qryxstats' && (body as { id?: string }).id === 'idler0001')
+        .map(({ atMs }) => atMs)
+      const waits = looks.slice(1).map((ms, n) => ms - looks[n]!)
+      // It grows to its ceiling, and stays there.
+      expect(waits[0]).to.be.below(3_500)
+      expect(Math.min(...waits.slice(-3))).to.be.above(cadence.length === 0 ? 0 : 7_900)
+    }
+  })
+
+  it('may be Observables: one that has told its pace once, before there was a crowd, is not asked again', () => {
+    for (const paces of [new BehaviorSubject(constant(2_000)), undefined]) {
+      const hot = new Subject<Cadence>()
+      const cadence: Observable<Cadence> = paces ?? hot
+      const world = jobsWorld(lives(2, () => endsAt(10_000)))
+      const scheduler = new TestScheduler(() => undefined)
+      const c = clusterOf(virtual(world, scheduler), { scheduler, cadence: constant(60_000) })
+      const seen: number[] = []
+      scheduler.run(() => {
+        scheduler.maxFrames = 400_000
+        wait(c, { id: idOf(0), kind }, { cadence }).subscribe(() => seen.push(scheduler.now()))
+        hot.next(constant(2_000))
+        timer(500, scheduler)
+          .pipe(mergeMap(() => wait(c, { id: idOf(1), kind })))
+          .subscribe()
+      })
+      expect(seen).to.have.lengthOf(1)
+      expect(seen[0]).to.be.within(10_000, 12_100)
+    }
+  })
+
+  it('is asked for at once though its Observable has not told a pace', () => {
+    const world = jobsWorld(lives(3, (i) => (i < 2 ? atWork : endsAt(1_000))))
+    const { ended } = crowd(
+      world,
+      [
+        guest(idOf(0), { leavesMs: 90_000 }),
+        guest(idOf(1), { leavesMs: 90_000 }),
+        guest(idOf(2), { atMs: 5_000, cadence: new Subject<Cadence>() }),
+      ],
+      { cadence: constant(60_000) },
+    )
+    expect(ended[2]?.atMs).to.be.within(5_000, 5_200)
+  })
+
+  it('that throw end their own wait only', () => {
+    const defect = new Error('defect')
+    const thrower: Cadence = ({ elapsedMs }) => {
+      if (elapsedMs >= 2_000) throw defect
+      return 1_000
+    }
+    const world = jobsWorld(lives(3, () => endsAt(6_000)))
+    const { ended } = crowd(world, [
+      guest(idOf(0)),
+      guest(idOf(1), { cadence: thrower }),
+      guest(idOf(2), { cadence: of(thrower) }),
+      guest(idOf(1)),
+    ])
+    expect(ended.map(({ error }) => error)).to.deep.equal([undefined, defect, defect, undefined])
+    expect([ended[0]!, ended[3]!].map(wordOf)).to.deep.equal(['finished', 'finished'])
+    for (const one of ended.slice(1, 3)) expect(one.atMs).to.be.within(2_000, 3_200)
+  })
+})
+
+describe('two clusters', () => {
+  it('share nothing, not even a clock', () => {
+    const world = jobsWorld(lives(2, () => endsAt(5_000)))
+    const [one, other] = [new TestScheduler(() => undefined), new TestScheduler(() => undefined)]
+    const seen: string[] = []
+    const begin = (name: string, scheduler: TestScheduler): readonly number[] => {
+      const cluster = virtual(world, scheduler)
+      const c = clusterOf(cluster, { scheduler, cadence: constant(1_000) })
+      for (const id of idsOf(2)) wait(c, { id, kind }).subscribe(() => seen.push(`${name} ${id}@${scheduler.now()}`))
+      scheduler.maxFrames = 100_000
+      return cluster.requests.map(({ atMs }) => atMs)
+    }
+    begin('one', one)
+    begin('other', other)
+    one.flush()
+    expect(seen.map((text) => text.split('@')[0]).sort()).to.deep.equal([`one ${idOf(0)}`, `one ${idOf(1)}`])
+    other.flush()
+    expect(seen).to.have.lengthOf(4)
+    expect(seen.slice(2).map((text) => text.split('@')[1])).to.deep.equal(
+      seen.slice(0, 2).map((text) => text.split('@')[1]),
+    )
+  })
+})
+
+describe('kinds in a crowd', () => {
+  const idles = (fromMs: number): Life => ({
+    kind: 'put-copies',
+    status: () => undefined,
+    part: (_, ms) => ({ idle: ms >= fromMs }),
+  })
+  const late = (endMs: number): Life => endsAt(endMs, { kind: 'load-lom-cache', icMs: 30_000 })
+
+  it('that idle are over when they idle in two looks, two seconds apart', () => {
+    const world = jobsWorld({ idler0001: idles(3_000), idler0002: idles(6_000), ...lives(2, () => endsAt(4_000)) })
+    const { ended, asked } = crowd(world, [
+      { selector: { id: 'idler0001', kind: 'put-copies' } },
+      { selector: { id: 'idler0002', kind: 'put-copies' } },
+      { selector: { id: 'idler0001', kind: 'put-copies' }, by: waitForIdle },
+      { selector: { id: 'idler0002' } },
+      ...idsOf(2).map((id) => guest(id)),
+    ])
+    expect(ended.map(wordOf)).to.deep.equal(['idle', 'idle', 'idle', 'idle', 'finished', 'finished'])
+    for (const [n, fromMs] of [3_000, 6_000, 3_000, 6_000].entries())
+      expect(ended[n]!.atMs! - fromMs).to.be.within(2_000, 3_400)
+    expect(asked.filter((one) => one.startsWith('status idler0001'))).to.deep.equal([])
+  })
+
+  it('of which the Information Center hears late are looked at where they run', () => {
+    const world = jobsWorld({ warmup001: late(3_000), warmup002: late(7_000), ...lives(2, () => endsAt(4_000)) })
+    const { ended, count } = crowd(world, [
+      { selector: { id: 'warmup001', kind: 'load-lom-cache' } },
+      { selector: { id: 'warmup002', kind: 'load-lom-cache' } },
+      { selector: { id: 'warmup002' } },
+      ...idsOf(2).map((id) => guest(id)),
+    ])
+    expect(ended.map(wordOf)).to.deep.equal(['finished', 'finished', 'finished', 'finished', 'finished'])
+    for (const [n, endMs] of [3_000, 7_000, 7_000].entries()) expect(ended[n]!.atMs! - endMs).to.be.within(0, 1_400)
+    expect(count('snapshots', 2_000, 2_999)).to.be.at.most(2)
+  })
+
+  it('may be unknown, or be all that is known: id without kind, kind without id, one target', () => {
+    const world = jobsWorld({
+      ...lives(2, () => endsAt(4_000)),
+      lru000001: endsAt(5_000, { kind: 'lru' }),
+      onTarget1: {
+        kind: 'resilver',
+        status: () => undefined,
+        part: (t, ms) => (t === 't2' ? (ms < 3_000 ? {} : { endMs: 3_000 }) : undefined),
+      },
+      evict0001: { ...endsAt(6_000, { kind: 'evict-remote-bck' }), status: () => undefined },
+    })
+    const { ended } = crowd(world, [
+      { selector: { id: idOf(0) } },
+      { selector: { id: idOf(1), target: 't3' } },
+      { selector: { kind: 'lru' } },
+      { selector: { kind: 'lru' }, by: waitNotRunning },
+      { selector: { kind: 'lru' }, by: waitStarted },
+      { selector: { id: 'onTarget1', kind: 'resilver' } },
+      { selector: { id: 'evict0001' } },
+      { selector: { id: 'evict0001', kind: 'evict-remote-bck' } },
+      { selector: { id: 'unknown01', kind } },
+      { selector: { id: 'unknown02' } },
+    ])
+    expect(ended.map(wordOf)).to.deep.equal([
+      ...['finished', 'finished', 'finished', 'not-running', 'started', 'finished', 'finished', 'finished'],
+      ...['NotFound', 'NotFound'],
+    ])
+    const within = [4, 4, 5, 5, 0, 3, 6, 6].map((s) => s * 1_000)
+    for (const [n, ms] of within.entries()) expect(ended[n]!.atMs! - ms, `guest ${n}`).to.be.within(0, 1_500)
+    for (const { atMs } of ended.slice(8)) expect(atMs).to.be.within(10_000, 13_500)
+  })
+})
+
+describe('a transport that answers at once', () => {
+  it('lets a crowd wait as one that takes its time', () => {
+    const world = jobsWorld(lives(50, (i) => endsAt(2_000 + 100 * i)))
+    const { ended, count } = crowd(
+      world,
+      idsOf(50).map((id) => guest(id)),
+    )
+    expect(new Set(ended.map(wordOf))).to.deep.equal(new Set(['finished']))
+    for (const [i, { atMs }] of ended.entries()) expect(atMs! - (2_000 + 100 * i)).to.be.within(0, 1_100)
+    // Nothing can be asked for together where nobody ever comes while a question is under way; but the ticks are one.
+    expect(count('statuses')).to.be.at.most(10)
+    expect(count('status')).to.be.at.most(50 + 2)
+  })
+})

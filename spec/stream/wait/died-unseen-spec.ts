@@ -1,0 +1,129 @@
+import { expect } from 'chai'
+import type { Decoder } from 'io-ts'
+import { isObservable } from 'rxjs'
+import { ClusterMap } from '../../../lib/codec/cluster-map.ts'
+import { decode } from '../../../lib/codec/decode.ts'
+import { Snapshots } from '../../../lib/codec/snapshots.ts'
+import { isLeft } from '../../../lib/common/either.ts'
+import type { Result } from '../../../lib/error.ts'
+import type { Evidence } from '../../../lib/view/evidence.ts'
+import { followRun } from '../../../lib/view/follow.ts'
+import { advance, begin, type Goal } from '../../../lib/view/goal.ts'
+import { needsOf } from '../../../lib/view/needs.ts'
+import { outcomeOf as outcomeAt } from '../../../lib/view/outcome.ts'
+import { reduce } from '../../../lib/view/reduce.ts'
+import { EMPTY_VIEW } from '../../../lib/view/view.ts'
+import type { Reply } from '../../helpers/scripted.ts'
+import {
+  ID,
+  finished,
+  mapOf,
+  outcomeOf,
+  settle,
+  shows,
+  snap,
+  statusIs,
+  statusUnknown,
+  unreachable,
+  type World,
+} from '../../helpers/virtual-cluster.ts'
+
+// t2 dies with its part before anybody has looked, and leaves the map at 31 s: t1 and the map look as if that were all. The
+// IC ends the job when the map changes.
+const CAUSE = "abort nl-ec-encode[oFIsIapbT] via 'smap-changed'"
+const gone = (kind: string, status: World['status'], fromMs = 31_000): World => ({
+  ...(status === undefined ? {} : { status }),
+  snapshots: (ms) => (ms < fromMs ? unreachable : shows({ t1: [snap({ kind, endMs: 500 })] })),
+  map: (ms) => mapOf(ms < fromMs ? ['t1', 't2'] : ['t1']),
+})
+
+function decoded<A>(codec: Decoder<unknown, A>, reply: Reply): Result<A> {
+  const result = decode(codec, isObservable(reply) ? '' : (reply.body ?? ''))
+  if (isLeft(result)) throw new Error(result.left.problems.join())
+  return result
+}
+
+describe('a target that died before anybody saw its part', () => {
+  for (const kind of ['ec-encode', 'load-lom-cache'])
+    it(`makes no success: the IC has the last word (${kind})`, () => {
+      const told: World['status'] = (ms) =>
+        statusIs({ kind, ...(ms < 31_000 ? {} : { endMs: 31_000, aborted: true, err: CAUSE }) })
+      const settled = settle(gone(kind, told), { id: ID, kind })
+      expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false, error: CAUSE })
+      expect(settled.atMs).to.be.within(31_000, 33_000)
+    })
+
+  it('makes no success of the last look after a sleep before the IC had a moment to answer', () => {
+    const sinceMs = 60_000
+    const goal: Goal = {
+      ...{ until: 'kind', id: ID, kinds: [], sinceMs, isLastLook: true },
+      selection: { ids: [], kind: 'copy-bck', onlyRunning: false },
+    }
+    const told: readonly Evidence[] = [
+      {
+        query: { what: 'snapshots', id: ID },
+        ...{ askedMs: sinceMs, atMs: sinceMs },
+        result: decoded(Snapshots, shows({ t1: [snap({ endMs: 500 })] })),
+      },
+      {
+        query: { what: 'map' },
+        ...{ askedMs: sinceMs, atMs: sinceMs + 500 },
+        result: decoded(ClusterMap, mapOf(['t1'])),
+      },
+    ]
+    const view = told.reduce(reduce, followRun(EMPTY_VIEW, ID))
+    const standing = advance(goal, begin(goal), view)
+    const pace = { sinceMs, waitMs: 2000 }
+    expect(outcomeAt(view, goal, standing, sinceMs + 500)).to.equal(undefined)
+    expect(needsOf(view, goal, standing, pace, sinceMs + 500)).to.deep.include({
+      ...{ of: 'status', id: ID, kind: 'copy-bck', dueMs: -Infinity },
+    })
+    expect(outcomeAt(view, goal, standing, sinceMs + 1499)).to.equal(undefined)
+    expect(outcomeAt(view, goal, standing, sinceMs + 1500)).to.have.nested.property('right.outcome', 'finished')
+  })
+
+  it('long before the wait: the IC is asked although the targets and the map agree', () => {
+    const told: World['status'] = () => statusIs({ kind: 'ec-encode', endMs: 31_000, aborted: true, err: CAUSE })
+    const settled = settle(gone('ec-encode', told, 0), { id: ID, kind: 'ec-encode' })
+    expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false })
+    expect(settled.atMs).to.be.at.most(1000)
+  })
+
+  it('does not make a wait hang where the IC has forgotten the job', () => {
+    const settled = settle(gone('ec-encode', undefined, 0), { id: ID, kind: 'ec-encode' })
+    expect(outcomeOf(settled)).to.deep.equal(finished(500, 'ec-encode'))
+    expect(settled.atMs).to.be.within(2000, 3000)
+  })
+
+  it('what the IC said before a look that failed does not count', () => {
+    const world = gone('ec-encode', (ms) =>
+      statusIs({ kind: 'ec-encode', ...(ms < 31_000 ? {} : { endMs: 31_000, aborted: true, err: CAUSE }) }),
+    )
+    const settled = settle(world, { id: ID, kind: 'ec-encode' })
+    expect(outcomeOf(settled).success).to.equal(false)
+  })
+
+  it('but an IC that does not know it delays nothing', () => {
+    const settled = settle(
+      gone('ec-encode', () => statusUnknown),
+      { id: ID, kind: 'ec-encode' },
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(500, 'ec-encode'))
+    expect(settled.atMs).to.be.within(31_000, 33_000)
+  })
+})
+
+describe('a kind that the IC does not keep, learnt after the IC was asked', () => {
+  it('does not make a wait hang where a target of the map never shows its part (seed 4250)', () => {
+    const kind = 'evict-remote-bck'
+    const settled = settle(
+      {
+        snapshots: (ms) => (ms < 1000 ? unreachable : shows({ t1: [snap({ kind, endMs: 500 })] })),
+        map: () => mapOf(['t1', 't2']),
+      },
+      { id: ID },
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(500, kind))
+    expect(settled.atMs).to.be.within(11_000, 15_000)
+  })
+})

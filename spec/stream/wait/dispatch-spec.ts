@@ -1,0 +1,253 @@
+import { expect } from 'chai'
+import { map, merge, tap } from 'rxjs'
+import { adaptive } from '../../../lib/cadence.ts'
+import { KINDS } from '../../../lib/model/kind.ts'
+import { wait, waitForIdle } from '../../../lib/wait.ts'
+import {
+  ID,
+  after,
+  allShow,
+  countOf,
+  denied,
+  errorOf,
+  finished,
+  ns,
+  observe,
+  outcomeOf,
+  runningAre,
+  settle,
+  shows,
+  snap,
+  statusIs,
+  statusUnknown,
+  statusesAre,
+  type World,
+} from '../../helpers/virtual-cluster.ts'
+import type { Reply } from '../../helpers/scripted.ts'
+
+/** Runs for five seconds, then idles, then ends at 60 s; the IC knows it. */
+const life = (kind: string): World => ({
+  status: (ms) => statusIs({ kind, ...(ms < 60_000 ? {} : { endMs: 60_000 }) }),
+  snapshots: (ms) => allShow(snap({ kind, idle: ms >= 5000, ...(ms < 60_000 ? {} : { endMs: 60_000 }) })),
+})
+
+/** An ordinary job never idles before its end. */
+const ordinary = (kind: string): World => ({
+  ...life(kind),
+  running: (ms) => runningAre(ms < 60_000 ? [{ id: ID, kind }] : []),
+  snapshots: (ms) => allShow(snap({ kind, ...(ms < 60_000 ? {} : { endMs: 60_000 }) })),
+})
+
+describe('wait, by kind', () => {
+  for (const { kind, displayName, idles, ic, icLate } of KINDS) {
+    const isAskedOfIc = ic === true && icLate !== true && idles !== true
+
+    it(`${kind}: until it ${idles === true ? 'idles' : 'ends'}, asking the ${isAskedOfIc ? 'Information Center' : 'targets'}`, () => {
+      const settled = settle(idles === true ? life(kind) : ordinary(kind), { id: ID, kind })
+      expect(outcomeOf(settled).outcome).to.equal(idles === true ? 'idle' : 'finished')
+      const fromMs = idles === true ? 7000 : 60_000
+      expect(settled.atMs).to.be.within(fromMs, fromMs + 1000)
+      expect(settled.asked).to.include(`${isAskedOfIc ? 'status' : 'snapshots'}@0`)
+      if (isAskedOfIc) {
+        // Each tick asks the Information Center; the targets are asked from time to time.
+        expect(countOf(settled.asked, 'status')).to.be.within(55, 65)
+        expect(countOf(settled.asked, 'snapshots')).to.be.at.most(5)
+        expect(countOf(settled.asked, 'running')).to.be.at.most(20)
+      } else if (idles === true) expect(countOf(settled.asked, 'status')).to.equal(0)
+    })
+
+    it(`${kind}: the same where only its id is given`, () => {
+      const settled = settle(idles === true ? life(kind) : ordinary(kind), { id: ID })
+      expect(outcomeOf(settled)).to.include({ kind, jobId: ID, outcome: idles === true ? 'idle' : 'finished' })
+      expect(settled.requests[0]?.body).to.deep.equal({ id: ID })
+    })
+
+    if (displayName !== undefined)
+      it(`${kind}: asked for as ${displayName}`, () => {
+        const settled = settle(idles === true ? life(kind) : ordinary(kind), { kind: displayName })
+        expect(outcomeOf(settled)).to.include({ kind, jobId: ID })
+        expect(settled.requests[0]?.body).to.deep.equal({ kind })
+      })
+  }
+
+  it('of a newer server: the table of the user counts', () => {
+    const kinds = [{ kind: 'dream', displayName: 'sleep', scope: 'bucket', idles: true } as const]
+    expect(outcomeOf(settle(life('dream'), { kind: 'sleep' }, { kinds })).outcome).to.equal('idle')
+    expect(outcomeOf(settle(life('dream'), { id: ID }, { kinds })).outcome).to.equal('idle')
+  })
+
+  it('that is in no table passes with an id, and ends with its end', () => {
+    const settled = settle(ordinary('dream'), { id: ID, kind: 'dream' })
+    expect(outcomeOf(settled)).to.deep.equal(finished(60_000, 'dream'))
+    for (const { query, body } of settled.requests) if (query === 'what=status') expect(body).to.deep.equal({ id: ID })
+  })
+
+  it('that is in no table is refused without an id, with the name that is near', () => {
+    const settled = settle({}, { kind: 'rebalanec' })
+    expect(errorOf(settled)).to.include({ _tag: 'InvalidArgument', argument: 'kind' })
+    expect((errorOf(settled) as { message: string }).message).to.contain('"rebalance"')
+  })
+
+  it('is needed where there is no id', () => {
+    for (const by of [wait, waitForIdle]) {
+      const settled = settle({}, {}, { by })
+      expect(errorOf(settled)).to.include({ _tag: 'InvalidArgument', argument: 'selector' })
+      expect(settled.asked).to.deep.equal([])
+    }
+  })
+
+  it('and id together do not narrow to what has not ended (onlyRunning)', () => {
+    const settled = settle(
+      { snapshots: () => allShow(snap({ endMs: 0 })) },
+      { id: ID, kind: 'copy-bck', onlyRunning: true },
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(0))
+  })
+})
+
+describe('wait for several ids', () => {
+  const ids = ['jobNumber1', 'jobNumber2', 'jobNumber3']
+  const world = (ends: Readonly<Record<string, object>>): World => ({
+    status: (ms, { id = '' }) =>
+      ends[id] === undefined
+        ? after(2000, statusUnknown)
+        : statusIs({ id, ...(ms < 3000 ? {} : { endMs: 3000 + ids.indexOf(id), ...ends[id] }) }),
+    statuses: (ms) =>
+      statusesAre(
+        Object.entries(ends).map(([one, end]) => ({
+          id: one,
+          ...(ms < 3000 ? {} : { endMs: 3000 + ids.indexOf(one), ...end }),
+        })),
+      ),
+    running: (ms) => runningAre(ms < 3000 ? Object.keys(ends).map((one) => ({ id: one, kind: 'copy-bck' })) : []),
+    snapshots: (ms, asked) => {
+      const parts = Object.keys(ends)
+        .filter((one) => asked.id === undefined || asked.id === one)
+        .map((one) => snap({ id: one, ...(ms < 3000 ? {} : { endMs: 3000 + ids.indexOf(one), ...ends[one] }) }))
+      return parts.length === 0 ? denied : shows({ t1: parts, t2: parts, t3: parts })
+    },
+  })
+  const id = ids.join(',')
+
+  it('asks for all of them at once, and for the end of each alone', () => {
+    const settled = settle(world({ jobNumber1: {}, jobNumber2: {}, jobNumber3: {} }), { id, kind: 'copy-bck' })
+    expect(outcomeOf(settled)).to.deep.equal({ ...finished(3002), jobId: id })
+    const late = settled.requests.filter(({ atMs }) => atMs >= 3000)
+    const asked = late.map(({ query, body }) => [query, (body as { id?: string } | undefined)?.id])
+    for (const one of ids)
+      expect(asked.filter(([query, of]) => query === 'what=status' && of === one)).to.have.lengthOf(1)
+    expect(asked.filter(([query]) => query === 'what=status_all')).to.have.lengthOf(1)
+  })
+
+  it('says of each id what is true of it, whatever is true of the others', () => {
+    const ends = { jobNumber1: {}, jobNumber2: { aborted: true, err: 'user abort' }, jobNumber3: { err: 'disk full' } }
+    for (const [nth, outcome] of ['finished', 'aborted', 'failed'].entries()) {
+      const seen: string[] = []
+      observe(world(ends), (c) =>
+        merge(
+          ...ids.map((one) => wait(c, { id: one, kind: 'copy-bck' }).pipe(map((result) => [one, result] as const))),
+        ).pipe(
+          tap(([one, result]) =>
+            seen.push(`${one} ${outcomeOf({ result, atMs: 0, asked: [], requests: [] }).outcome}`),
+          ),
+        ),
+      )
+      expect(seen).to.include(`${ids[nth]} ${outcome}`)
+      expect(seen).to.have.lengthOf(3)
+    }
+  })
+
+  it('is as unhappy as the worst of them', () => {
+    const settled = settle(
+      world({
+        jobNumber1: {},
+        jobNumber2: { aborted: true, abortErr: 'user abort', err: 'user abort' },
+        jobNumber3: {},
+      }),
+      { id, kind: 'copy-bck' },
+    )
+    expect(outcomeOf(settled)).to.include({
+      jobId: id,
+      outcome: 'aborted',
+      aborted: true,
+      success: false,
+      error: 'user abort',
+    })
+  })
+
+  it('ends at once when one of them cannot be learnt', () => {
+    const rest = world({ jobNumber1: {}, jobNumber3: {} })
+    const settled = settle(
+      {
+        ...rest,
+        status: (ms, asked) => (asked.id === 'jobNumber2' ? { status: 403, body: '' } : rest.status!(ms, asked)),
+      },
+      { id: 'jobNumber2,jobNumber1,jobNumber3', kind: 'copy-bck' },
+    )
+    expect(errorOf(settled)._tag).to.equal('Unauthorized')
+    expect(settled.atMs).to.equal(0)
+    const last = settled.requests.filter(({ query }) => query === 'what=status').at(-1)
+    expect(last?.atMs).to.be.at.most(settled.atMs)
+  })
+
+  it('ends with the unknown one among them', () => {
+    const settled = settle(world({ jobNumber1: {}, jobNumber3: {} }), { id, kind: 'copy-bck' })
+    expect(errorOf(settled)._tag).to.equal('NotFound')
+    expect(settled.atMs).to.be.within(10_000, 13_000)
+  })
+
+  it('waits once for one that is given twice', () => {
+    const settled = settle(world({ jobNumber1: {} }), { id: 'jobNumber1,jobNumber1', kind: 'copy-bck' })
+    expect(outcomeOf(settled)).to.include({ jobId: 'jobNumber1' })
+  })
+
+  it('leaves nothing behind', () => {
+    const slow = (reply: Reply) => after(9000, reply)
+    const { requests } = observe(
+      { status: () => slow(statusUnknown), statuses: () => slow(statusesAre([])), snapshots: () => slow(denied) },
+      (c) => wait(c, { id, kind: 'copy-bck' }),
+      { unsubscribeAtMs: 500 },
+    )
+    expect(requests.filter(({ state, endedAtMs }) => state === 'open' || (endedAtMs ?? 501) > 500)).to.deep.equal([])
+    expect(requests.filter(({ atMs }) => atMs > 500)).to.deep.equal([])
+    expect(requests.some(({ state, endedAtMs }) => state === 'cut' && endedAtMs === 500)).to.equal(true)
+  })
+})
+
+describe('wait, with a bucket', () => {
+  it('waits for the next run on it', () => {
+    const bck = (name: string): object => ({ bck: { name, provider: 'ais', namespace: { uuid: '', name: '' } } })
+    const mine = { ...snap({ kind: 'rechunk', endMs: 3000 }), ...bck('mine') }
+    const theirs = { ...snap({ id: 'theirs123', kind: 'rechunk' }), ...bck('theirs') }
+    const settled = settle(
+      {
+        status: () => statusIs({ kind: 'rechunk' }),
+        snapshots: (ms) => {
+          const both = ms < 3000 ? [theirs, { ...snap({ kind: 'rechunk' }), ...bck('mine') }] : [theirs, mine]
+          return shows({ t1: both, t2: both, t3: both })
+        },
+      },
+      { kind: 'rechunk', bucket: { name: 'mine' } },
+    )
+    expect(outcomeOf(settled)).to.deep.include({ jobId: ID, outcome: 'finished', endTime: ns(3000) })
+    expect(settled.requests[0]?.body).to.deep.equal({ kind: 'rechunk' })
+  })
+
+  it('is not kept from its job by it where an id is given: an lru names no bucket in its snapshots', () => {
+    const kind = 'lru'
+    const settled = settle(
+      { snapshots: (ms) => allShow(snap({ kind, ...(ms < 3000 ? {} : { endMs: 3000 }) })) },
+      { id: ID, kind, bucket: { name: 'mine' } },
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(3000, kind))
+  })
+})
+
+describe('a job that the cluster does not know yet', () => {
+  it('is asked for as often as one that runs: a 404 is an answer, and slows nothing down', () => {
+    const kind = 'evict-remote-bck'
+    const settled = settle({}, { id: ID, kind }, { cadence: adaptive() })
+    expect(errorOf(settled)._tag).to.equal('NotFound')
+    expect(settled.atMs).to.be.within(10_000, 12_500)
+  })
+})

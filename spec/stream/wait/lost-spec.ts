@@ -1,0 +1,211 @@
+import { expect } from 'chai'
+import { constant } from '../../../lib/cadence.ts'
+import {
+  ID,
+  after,
+  allShow,
+  denied,
+  empty,
+  errorOf,
+  finished,
+  mapOf,
+  outcomeOf,
+  settle,
+  shows,
+  snap,
+  statusIs,
+  statusUnknown,
+  unreachable,
+  type World,
+} from '../../helpers/virtual-cluster.ts'
+
+const one = { id: ID, kind: 'copy-bck' }
+const lost = { jobId: ID, kind: 'copy-bck', outcome: 'lost', success: false, aborted: false }
+const seen = (untilMs: number, then: World): World => ({
+  status: (ms, asked) => (ms < untilMs ? statusIs() : (then.status ?? (() => after(2000, statusUnknown)))(ms, asked)),
+  snapshots: (ms, asked) => (ms < untilMs ? allShow(snap({})) : (then.snapshots ?? (() => denied))(ms, asked)),
+  ...(then.map === undefined ? {} : { map: then.map }),
+})
+
+describe('a job that was seen and is gone', () => {
+  it('everywhere is lost, with all of its targets', () => {
+    const settled = settle(seen(5000, {}), one)
+    expect(outcomeOf(settled)).to.deep.include({ ...lost, lostTargets: ['t1', 't2', 't3'] })
+    expect(settled.atMs).to.be.within(7000, 15_000)
+  })
+
+  it('everywhere, of a kind that the IC does not know, is lost after two looks that are two seconds apart', () => {
+    const kind = 'evict-remote-bck'
+    const settled = settle(
+      { snapshots: (ms) => (ms < 5000 ? allShow(snap({ kind })) : denied) },
+      { id: ID, kind },
+      { cadence: constant(500) },
+    )
+    expect(outcomeOf(settled)).to.deep.include({ ...lost, kind, lostTargets: ['t1', 't2', 't3'] })
+    expect(settled.atMs).to.equal(7000)
+  })
+
+  it('for one look, or for less than two seconds, is not lost', () => {
+    for (const backMs of [5600, 6600]) {
+      const kind = 'evict-remote-bck'
+      const settled = settle(
+        {
+          snapshots: (ms) =>
+            ms >= 5000 && ms < backMs ? denied : allShow(snap({ kind, ...(ms < 20_000 ? {} : { endMs: 20_000 }) })),
+        },
+        { id: ID, kind },
+        { cadence: constant(500) },
+      )
+      expect(outcomeOf(settled)).to.deep.equal(finished(20_000, kind))
+    }
+  })
+
+  it('with the targets that were restarted: all parts are gone for good', () => {
+    const settled = settle(seen(5000, { snapshots: (ms) => (ms < 20_000 ? unreachable : denied) }), one)
+    expect(outcomeOf(settled)).to.deep.include({ ...lost, lostTargets: ['t1', 't2', 't3'] })
+    expect(settled.atMs).to.be.within(22_000, 35_000)
+  })
+
+  it('with all targets out of the map may come back for a minute', () => {
+    const back = (ms: number): boolean => ms >= 45_000
+    const settled = settle(
+      seen(5000, {
+        snapshots: (ms) => (back(ms) ? allShow(snap({ endMs: 30_000 })) : shows({})),
+        map: (ms) => mapOf(back(ms) ? ['t1', 't2', 't3'] : []),
+      }),
+      one,
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(30_000))
+    const never = settle(seen(5000, { snapshots: () => shows({}), map: () => mapOf([]) }), one)
+    expect(outcomeOf(never)).to.deep.include({ ...lost, lostTargets: ['t1', 't2', 't3'] })
+    expect(never.atMs).to.be.within(65_000, 69_000)
+  })
+
+  it('is lost without the map too, where that cannot be had', () => {
+    const settled = settle(seen(5000, { map: () => empty(503) }), one)
+    expect(outcomeOf(settled)).to.include(lost)
+    expect(settled.atMs).to.be.below(15_000)
+  })
+
+  it('from the targets only, is what the IC says that it is', () => {
+    const settled = settle(
+      seen(5000, { status: (ms) => statusIs(ms < 30_000 ? {} : { endMs: 30_000, aborted: true, err: 'gone' }) }),
+      one,
+    )
+    expect(outcomeOf(settled)).to.include({ outcome: 'aborted', error: 'gone' })
+  })
+
+  it('of which only a status was ever seen is lost without a target to name', () => {
+    const settled = settle({ status: (ms) => (ms < 5000 ? statusIs() : after(2000, statusUnknown)) }, one)
+    expect(outcomeOf(settled)).to.include(lost).and.not.to.have.property('lostTargets')
+  })
+
+  it('after an error was seen has failed, whoever is gone', () => {
+    const settled = settle(seen(5000, { snapshots: () => denied }), one)
+    expect(outcomeOf(settled).outcome).to.equal('lost')
+    const kind = 'evict-remote-bck'
+    const failing = settle(
+      { snapshots: (ms) => (ms < 5000 ? allShow(snap({ kind, err: 'disk full' })) : denied) },
+      { id: ID, kind },
+    )
+    expect(outcomeOf(failing)).to.deep.include({
+      ...{ outcome: 'failed', success: false, aborted: false, error: 'disk full' },
+      lostTargets: ['t1', 't2', 't3'],
+    })
+  })
+
+  it('after an abort was seen is aborted, and waits for no target that is away', () => {
+    const kind = 'evict-remote-bck'
+    const part = snap({ kind, aborted: true, abortErr: 'user abort' })
+    const settled = settle(
+      { snapshots: (ms) => (ms < 2000 ? shows({ t1: [part], t2: [snap({ kind })] }) : denied) },
+      { id: ID, kind },
+    )
+    expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false, aborted: true, error: 'user abort' })
+    expect(settled.atMs).to.be.within(2000, 3000)
+  })
+})
+
+describe('a target that is missing', () => {
+  const kind = 'copy-bck'
+  /** t2 is away between the two times; the others end at 20 s, and so does t2 if it can be seen. */
+  const world = (fromMs: number, toMs: number, status: World['status'] = () => statusIs()): World => ({
+    status,
+    snapshots: (ms) => {
+      const part = [snap({ kind, ...(ms < 20_000 ? {} : { endMs: 20_000 }) })]
+      return shows({ t1: part, ...(ms >= fromMs && ms < toMs ? {} : { t2: part }), t3: part })
+    },
+  })
+
+  it('for 60 s is lost with its part', () => {
+    const settled = settle(world(10_000, Infinity), one)
+    expect(outcomeOf(settled)).to.deep.include({ ...lost, lostTargets: ['t2'] })
+    expect(settled.atMs).to.be.within(70_000, 76_000)
+    expect(outcomeOf(settled).error).to.contain('1 of 3 targets')
+  })
+
+  it('for 40 s goes on where it was', () => {
+    const settled = settle(world(10_000, 50_000), one)
+    expect(outcomeOf(settled)).to.deep.equal(finished(20_000))
+    expect(settled.atMs).to.be.within(50_000, 53_000)
+  })
+
+  it('for twice 40 s was never missing for 60 s', () => {
+    const away = (ms: number): boolean => (ms >= 5000 && ms < 45_000) || (ms >= 50_000 && ms < 90_000)
+    const settled = settle(
+      {
+        status: () => statusIs(),
+        snapshots: (ms) =>
+          shows({ t1: [snap({})], ...(away(ms) ? {} : { t2: [snap(ms < 90_000 ? {} : { endMs: 1 })] }) }),
+        map: () => mapOf(['t1', 't2']),
+      },
+      one,
+      { timeoutMs: 100_000 },
+    )
+    expect(errorOf(settled)._tag).to.equal('WaitTimeout')
+  })
+
+  it('is what the IC says meanwhile: aborted', () => {
+    const settled = settle(
+      world(10_000, Infinity, (ms) =>
+        statusIs(ms < 30_000 ? {} : { endMs: 30_000, aborted: true, err: 'node t2 not present' }),
+      ),
+      one,
+    )
+    expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false, error: 'node t2 not present' })
+    expect(settled.atMs).to.be.within(30_000, 31_000)
+  })
+
+  it('is no matter if it had ended', () => {
+    const settled = settle(
+      {
+        status: () => statusIs(),
+        snapshots: (ms) =>
+          shows({
+            t1: [snap(ms < 90_000 ? {} : { endMs: 90_000 })],
+            ...(ms < 10_000 ? { t2: [snap(ms < 5000 ? {} : { endMs: 5000 })] } : {}),
+          }),
+        map: () => mapOf(['t1', 't2']),
+      },
+      one,
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(90_000))
+  })
+
+  it('is not lost after a long pause with two looks only', () => {
+    const settled = settle(
+      {
+        status: () => statusIs(),
+        snapshots: (ms) =>
+          shows({
+            t1: [snap({ endMs: 0 })],
+            ...(ms === 70_000 || ms === 140_000 ? {} : { t2: [snap(ms < 210_000 ? {} : { endMs: 130_000 })] }),
+          }),
+        map: () => mapOf(['t1', 't2']),
+      },
+      one,
+      { cadence: constant(70_000), timeoutMs: Infinity },
+    )
+    expect(outcomeOf(settled)).to.deep.equal(finished(130_000))
+  })
+})

@@ -1,0 +1,167 @@
+import { expect } from 'chai'
+import { waitNotRunning, waitSingleNode, waitStarted } from '../../../lib/wait.ts'
+import {
+  ID,
+  allShow,
+  countOf,
+  denied,
+  errorOf,
+  ns,
+  outcomeOf,
+  settle,
+  shows,
+  snap,
+  statusIs,
+  unreachable,
+} from '../../helpers/virtual-cluster.ts'
+
+const copy = { id: ID, kind: 'copy-bck' }
+
+describe('waitSingleNode', () => {
+  const by = waitSingleNode
+
+  const resilver = { id: ID, kind: 'resilver' }
+  const shown = (ms: number) => shows({ t2: [snap({ ...resilver, ...(ms < 3000 ? {} : { endMs: 3000 }) })] })
+
+  it('is over with the only target that has a part, and asks the Information Center once, when the part is over', () => {
+    const settled = settle({ status: () => statusIs(resilver), snapshots: shown }, resilver, { by })
+    expect(outcomeOf(settled)).to.include({ outcome: 'finished', endTime: ns(3000) })
+    expect(settled.atMs).to.equal(3000)
+    expect(countOf(settled.asked, 'status')).to.equal(1)
+    for (const question of ['statuses', 'running'] as const)
+      expect(countOf(settled.asked, question), question).to.equal(0)
+    expect(countOf(settled.asked, 'map')).to.be.at.most(1)
+  })
+
+  it('tells of an error that only the Information Center knows, and asks nobody else where it keeps no status', () => {
+    const status = () => statusIs({ ...resilver, endMs: 3000, err: 'a target did not commit' })
+    for (const one of [by, undefined])
+      expect(
+        outcomeOf(settle({ status, snapshots: shown }, resilver, one === undefined ? {} : { by: one })),
+      ).to.include({
+        ...{ outcome: 'failed', success: false, error: 'a target did not commit' },
+      })
+    const blob = { id: ID, kind: 'blob-download' }
+    const settled = settle({ snapshots: () => shows({ t2: [snap({ ...blob, endMs: 0 })] }) }, blob, { by })
+    expect([settled.atMs, countOf(settled.asked, 'status')]).to.deep.equal([0, 0])
+  })
+
+  it('expects no other target of any kind, where wait would look for the rest', () => {
+    const world = { status: () => statusIs(), snapshots: () => shows({ t1: [snap({ endMs: 0 })] }) }
+    expect(settle(world, copy, { by }).atMs).to.equal(0)
+    expect(settle(world, copy).atMs).to.be.at.least(10_000)
+  })
+
+  it('is not over with the first of two targets that are seen, as the Python SDK has it', () => {
+    const world = {
+      status: () => statusIs(),
+      snapshots: (ms: number) => shows({ t1: [snap({ endMs: 0 })], t2: [snap(ms < 5000 ? {} : { endMs: 5000 })] }),
+    }
+    expect(settle(world, copy, { by }).atMs).to.equal(5000)
+  })
+
+  it('counts an error and an abort', () => {
+    const failing = { snapshots: () => shows({ t1: [snap({ endMs: 0, err: 'disk full' })] }) }
+    expect(outcomeOf(settle(failing, copy, { by }))).to.include({
+      outcome: 'failed',
+      success: false,
+      error: 'disk full',
+    })
+    const aborted = { snapshots: () => shows({ t1: [snap({ aborted: true, abortErr: 'user abort' })] }) }
+    expect(outcomeOf(settle(aborted, copy, { by }))).to.include({ outcome: 'aborted', aborted: true })
+  })
+})
+
+describe('waitStarted', () => {
+  const by = waitStarted
+
+  it('waits for all parts that are shown to have begun', () => {
+    const world = {
+      snapshots: (ms: number) =>
+        ms < 2000 ? denied : shows({ t1: [snap()], t2: [snap(ms < 4000 ? { startMs: null } : { startMs: 4000 })] }),
+    }
+    const settled = settle(world, copy, { by })
+    expect(outcomeOf(settled)).to.deep.equal({
+      ...{ jobId: ID, kind: 'copy-bck', outcome: 'started', success: true, aborted: false },
+    })
+    expect(settled.atMs).to.be.within(4000, 7000)
+  })
+
+  it('is true of a job that has ended since, and says what went wrong with it', () => {
+    const ended = (more: object) => ({ snapshots: () => allShow(snap({ endMs: 0, ...more })) })
+    expect(outcomeOf(settle(ended({}), copy, { by }))).to.include({ outcome: 'started', success: true })
+    expect(outcomeOf(settle(ended({ err: 'disk full' }), copy, { by }))).to.include({
+      ...{ outcome: 'started', success: false, error: 'disk full' },
+    })
+    expect(outcomeOf(settle(ended({ aborted: true }), copy, { by }))).to.include({ success: false, aborted: true })
+  })
+
+  it('by kind waits for a run that has not ended before (T7)', () => {
+    const old = snap({ id: 'oldOne123', endMs: 0 })
+    const world = { snapshots: (ms: number) => shows({ t1: ms < 3000 ? [old] : [old, snap()] }) }
+    const settled = settle(world, { kind: 'copy-bck' }, { by })
+    expect(outcomeOf(settled)).to.include({ jobId: ID, outcome: 'started' })
+    expect(settled.atMs).to.equal(3000)
+  })
+
+  it('of a job that nobody knows ends as every wait does', () => {
+    expect(errorOf(settle({}, copy, { by }))._tag).to.equal('NotFound')
+  })
+})
+
+describe('waitNotRunning', () => {
+  const by = waitNotRunning
+  const kind = { kind: 'copy-bck' }
+
+  it('is over at once where none of the kind runs, with one request of snapshots', () => {
+    const settled = settle({ snapshots: () => shows({ t1: [snap({ endMs: 0 })], t2: [] }) }, kind, { by })
+    expect(outcomeOf(settled)).to.deep.equal({
+      ...{ kind: 'copy-bck', outcome: 'not-running', success: true, aborted: false },
+    })
+    expect(settled.atMs).to.equal(0)
+    expect(countOf(settled.asked, 'snapshots')).to.equal(1)
+    expect(settled.asked).to.have.length.at.most(2)
+  })
+
+  it('waits for a run that begins meanwhile too', () => {
+    const [first, second] = [
+      (ms: number) => snap(ms < 3000 ? {} : { endMs: 3000 }),
+      (ms: number) => snap({ id: 'secondOne', startMs: 2000, ...(ms < 8000 ? {} : { endMs: 8000 }) }),
+    ]
+    const world = {
+      status: (_: number, { id = ID }: { readonly id: string | undefined }) => statusIs({ id }),
+      snapshots: (ms: number) =>
+        shows(
+          Object.fromEntries(['t1', 't2', 't3'].map((t) => [t, ms < 2000 ? [first(ms)] : [first(ms), second(ms)]])),
+        ),
+    }
+    const settled = settle(world, kind, { by })
+    expect(outcomeOf(settled)).to.include({ outcome: 'not-running', success: true })
+    expect(settled.atMs).to.be.within(8000, 9000)
+  })
+
+  it('takes a question that failed for no answer', () => {
+    const world = { snapshots: (ms: number) => (ms < 4000 ? unreachable : shows({ t1: [] })) }
+    expect(settle(world, kind, { by }).atMs).to.equal(4000)
+  })
+
+  it('of one job tells how it ended', () => {
+    const world = (more: object) => ({
+      status: (ms: number) => statusIs(ms < 3000 ? {} : { endMs: 3000 }),
+      snapshots: (ms: number) => allShow(snap(ms < 3000 ? {} : { endMs: 3000, ...more })),
+    })
+    expect(outcomeOf(settle(world({}), copy, { by }))).to.include({ outcome: 'not-running', success: true })
+    const aborted = world({ aborted: true, abortErr: 'user abort' })
+    expect(outcomeOf(settle({ ...aborted, status: () => statusIs() }, copy, { by }))).to.include({
+      ...{ outcome: 'not-running', success: false, aborted: true, error: 'user abort' },
+    })
+  })
+
+  it('counts an idle job as one that runs, as the cluster does', () => {
+    const idle = { kind: 'put-copies' }
+    const world = {
+      snapshots: (ms: number) => allShow(snap({ ...idle, ...(ms < 9000 ? { idle: true } : { endMs: 9000 }) })),
+    }
+    expect(settle(world, { ...idle, id: ID }, { by }).atMs).to.equal(9000)
+  })
+})

@@ -1,0 +1,71 @@
+import { expect } from 'chai'
+import { constant } from '../../../lib/cadence.ts'
+import { crowd, mostAtOnce, wordOf } from '../../helpers/crowd.ts'
+import { endsAt, jobsWorld, type Life } from '../../helpers/jobs-world.ts'
+import { after, empty, mapOf, runningAre, shows, snap, statusesAre, type World } from '../../helpers/virtual-cluster.ts'
+
+const kind = 'copy-bck'
+const [A, B, C] = ['jobAAAAAA', 'jobBBBBBB', 'jobCCCCCC'] as const
+const atWork: Life = { kind, status: () => ({}), part: () => ({}) }
+
+describe('waits that rest until something concerns them', () => {
+  for (const end of ['"abc"', '"1234"', 'true', '5.0'])
+    it(`outlive a list with the end_time ${end}`, () => {
+      const world = jobsWorld({ [A]: endsAt(5_000), [B]: endsAt(6_000) }, { latencyMs: 5 })
+      const body = `[{"kind":"lru","uuid":"x","err":"","end_time":${end},"aborted":false}]`
+      const bad: World = { ...world, statuses: () => after(5, { status: 200, body }) }
+      const { ended } = crowd(bad, [{ selector: { id: A, kind } }, { selector: { id: B, kind } }])
+      expect(ended.map(wordOf)).to.deep.equal(['finished', 'finished'])
+    })
+
+  for (const [what, reply] of Object.entries({ garbled: { status: 200, body: '[{"kind":7}]' }, '501': empty(501) }))
+    it(`leave a list that is ${what} alone for a minute, and ask about each run instead`, () => {
+      const world = jobsWorld({ [A]: atWork, [B]: atWork, [C]: atWork }, { latencyMs: 5 })
+      const { count } = crowd(
+        { ...world, statuses: () => after(5, reply) },
+        [A, B, C].map((id) => ({ selector: { id, kind }, timeoutMs: 30_000 })),
+      )
+      expect(count('statuses')).to.equal(1)
+      expect(count('status')).to.be.above(60)
+    })
+
+  it('send a request once that was queued when its wait left, and that another wait needs again', () => {
+    const ids = Array.from({ length: 17 }, (_, n) => `j${n}`)
+    const selectorOf = (n: number) => ({ id: `j${n}`, kind: `k${n}`, target: 't1' })
+    const world = jobsWorld(Object.fromEntries(ids.map((id, n) => [id, { ...atWork, kind: `k${n}` }])), {})
+    const { requests } = crowd({ ...world, snapshots: (ms, asked) => after(3_000, world.snapshots(ms, asked)) }, [
+      ...ids.map((_, n) => ({ selector: selectorOf(n), timeoutMs: 9_000, ...(n === 16 ? { leavesMs: 1_000 } : {}) })),
+      { selector: selectorOf(16), atMs: 1_500, timeoutMs: 9_000 },
+    ])
+    const mine = requests.filter(({ body }) => (body as { readonly id?: string } | undefined)?.id === 'j16')
+    expect(mine.length).to.be.above(0)
+    expect(mostAtOnce(mine)).to.equal(1)
+  })
+
+  for (const leavesMs of [44_000, 150_000])
+    it(`are told in time what time alone makes certain, also if another wait leaves after ${leavesMs} ms`, () => {
+      // Its parts are over, the list calls it open, and its status fails.
+      const world: World = {
+        statuses: () => after(5, statusesAre([{ id: A }, { id: B }])),
+        status: () => after(5, empty(503)),
+        running: () => after(5, runningAre([A, B].map((id) => ({ id, kind })))),
+        map: () => after(5, mapOf(['t1'])),
+        snapshots: (ms, { id }) =>
+          after(
+            5,
+            shows({
+              t1: (id === undefined ? [A, B] : [id]).map((one) =>
+                snap({ id: one, ...(one === A && ms > 2_000 ? { endMs: 2_000 } : {}) }),
+              ),
+            }),
+          ),
+      }
+      const cadence = constant(40_000)
+      const { ended } = crowd(world, [
+        { selector: { id: A, kind }, cadence, timeoutMs: 200_000 },
+        { selector: { id: B, kind }, cadence, timeoutMs: 200_000, leavesMs },
+      ])
+      expect(wordOf(ended[0]!)).to.equal('finished')
+      expect(ended[0]!.atMs).to.be.within(50_000, 50_100)
+    })
+})

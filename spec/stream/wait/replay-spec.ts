@@ -1,0 +1,247 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import type { JobSelector } from '../../../lib/model/selection.ts'
+import type { WaitResult } from '../../../lib/model/wait-result.ts'
+import { wait, waitForIdle } from '../../../lib/wait.ts'
+import { failing, type Reply } from '../../helpers/scripted.ts'
+import { after, denied, mapOf, outcomeOf, settle, type World } from '../../helpers/virtual-cluster.ts'
+
+// What a real cluster answered, served again: at each virtual millisecond the answer that was current then.
+
+interface Exchange {
+  readonly t_ms: number
+  readonly dur_ms: number
+  readonly method: string
+  readonly query: string
+  readonly request_body?: string
+  readonly status?: number
+  readonly error?: string
+  readonly response_body?: string
+  readonly repeated_at_ms?: readonly number[]
+}
+
+interface Recording {
+  readonly exchanges: readonly Exchange[]
+}
+
+const recordingOf = (name: string): Recording =>
+  JSON.parse(readFileSync(`spec/fixtures/captures/${name}.json`, 'utf8')) as Recording
+
+const named = ({ request_body = '{}' }: Exchange): { id: string; kind: string } => {
+  const body = JSON.parse(request_body) as Record<string, string | undefined>
+  return { id: body['id'] ?? body['ID'] ?? '', kind: body['kind'] ?? body['Kind'] ?? '' }
+}
+
+const replyOf = ({ status, error, response_body = '', dur_ms }: Exchange): Reply =>
+  status === undefined
+    ? failing(error ?? 'ECONNREFUSED')
+    : after(dur_ms < 500 ? 0 : dur_ms, { status, body: response_body })
+
+/** Virtual 0 is `fromMs` of the recording. */
+function replay({ exchanges }: Recording, fromMs: number): World {
+  const answer =
+    (query: string) =>
+    (ms: number, asked: { id: string | undefined; kind: string | undefined }): Reply => {
+      const asThis = exchanges.filter((one) => {
+        if (one.method !== 'GET' || one.query !== query) return false
+        const { id, kind } = named(one)
+        return id === (asked.id ?? '') && (id !== '' || kind === asked.kind)
+      })
+      const times = asThis.flatMap((one) => [one.t_ms, ...(one.repeated_at_ms ?? [])].map((atMs) => ({ atMs, one })))
+      times.sort((a, b) => a.atMs - b.atMs)
+      const current = times.filter(({ atMs }) => atMs <= ms + fromMs).at(-1) ?? times[0]
+      return current === undefined ? denied : replyOf(current.one)
+    }
+  const targets = exchanges.flatMap(({ query, status, response_body = '' }) =>
+    query === 'what=qryxstats' && status === 200 ? Object.keys(JSON.parse(response_body) as object) : [],
+  )
+  return { status: answer('what=status'), snapshots: answer('what=qryxstats'), map: () => mapOf([...new Set(targets)]) }
+}
+
+interface Case {
+  readonly name: string
+  readonly selector: JobSelector
+  /** When the wait begins, in the time of the recording. */
+  readonly fromMs?: number
+  readonly by?: typeof wait
+  readonly expected: Partial<WaitResult>
+  /** When the recording shows the end for the first time, and how much later it may be told. */
+  readonly shownMs: number
+  readonly lateMs: number
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'timeline-copy-bck',
+    selector: { id: 'xTUQU4XJ-j', kind: 'copy-bck' },
+    expected: { outcome: 'finished', success: true, endTime: 1795427462319582954n },
+    shownMs: 15_120,
+    lateMs: 1200,
+  },
+  {
+    name: 'timeline-copy-bck',
+    selector: { id: 'xTUQU4XJ-j' },
+    expected: { outcome: 'finished', kind: 'copy-bck' },
+    shownMs: 15_120,
+    lateMs: 1200,
+  },
+  {
+    name: 'timeline-rebalance',
+    selector: { id: 'g2', kind: 'rebalance' },
+    expected: { outcome: 'finished', jobId: 'g2' },
+    shownMs: 48_509,
+    lateMs: 1200,
+  },
+  {
+    name: 'sdk-load-lom-cache',
+    selector: { id: 'CCSXlIiR-u', kind: 'load-lom-cache' },
+    expected: { outcome: 'finished' },
+    shownMs: 30_236,
+    lateMs: 1200,
+  },
+  {
+    name: 'ec-encode',
+    fromMs: 727,
+    selector: { id: 'Kl675IXR-u', kind: 'ec-encode' },
+    expected: { outcome: 'finished' },
+    shownMs: 727,
+    lateMs: 1200,
+  },
+  {
+    name: 'ec-encode',
+    fromMs: 31_980,
+    selector: { id: 'fYLEv4iQe', kind: 'ec-put' },
+    expected: { outcome: 'idle', success: true },
+    shownMs: 37_991,
+    lateMs: 3200,
+  },
+  {
+    name: 'status-ages-out',
+    fromMs: 33,
+    selector: { id: 'LufhB4iRS', kind: 'lru' },
+    expected: { outcome: 'finished' },
+    shownMs: 33,
+    lateMs: 1200,
+  },
+  {
+    name: 'status-ages-out',
+    fromMs: 300_000,
+    selector: { id: 'LufhB4iRS', kind: 'lru' },
+    expected: { outcome: 'finished' },
+    shownMs: 300_000,
+    lateMs: 2100,
+  },
+  {
+    name: 'status-ages-out',
+    selector: { id: 'AffhBIiJS', kind: 'load-lom-cache' },
+    expected: { outcome: 'finished' },
+    shownMs: 5144,
+    lateMs: 1200,
+  },
+  {
+    name: 'lru-started-twice',
+    selector: { id: 'QzEDtIXJS', kind: 'lru' },
+    expected: { outcome: 'finished' },
+    shownMs: 0,
+    lateMs: 1200,
+  },
+  {
+    name: 'lru-started-twice',
+    selector: { id: 'tzDEnIXRS', kind: 'lru' },
+    expected: {
+      outcome: 'aborted',
+      success: false,
+      error: 't[USAt8284]: nl-lru[tzDEnIXRS](cnt=2/3) at t[USAt8284] does not exist',
+    },
+    shownMs: 30_433,
+    lateMs: 1200,
+  },
+  {
+    name: 'lru-started-twice',
+    selector: { id: 'I3WEEnIiJ-j' },
+    expected: { outcome: 'aborted', success: false },
+    shownMs: 30_443,
+    lateMs: 1200,
+  },
+  {
+    name: 'lru-started-twice',
+    by: waitForIdle,
+    selector: { id: 'pzDDnIiJ-k', kind: 'lru' },
+    expected: { outcome: 'aborted', success: false },
+    shownMs: 30_446,
+    lateMs: 1200,
+  },
+  {
+    name: 'abort-copy-bck-mid-run',
+    fromMs: 1854,
+    selector: { id: 'jc8hnIXJ-h', kind: 'copy-bck' },
+    expected: { outcome: 'aborted', aborted: true, error: 'user abort' },
+    shownMs: 3454,
+    lateMs: 1200,
+  },
+  {
+    name: 'fault-target-killed-mid-job',
+    fromMs: 6400,
+    selector: { id: 'aZ93dlu5c', kind: 'copy-bck' },
+    expected: { outcome: 'aborted', success: false },
+    shownMs: 7902,
+    lateMs: 1200,
+  },
+  {
+    name: 'fault-all-targets-killed-mid-job',
+    fromMs: 186,
+    selector: { id: 'Dgj6kIiRS', kind: 'copy-bck' },
+    expected: { outcome: 'aborted', success: false },
+    shownMs: 37_687,
+    lateMs: 1200,
+  },
+  {
+    name: 'fault-proxy-restarted-mid-job',
+    fromMs: 162,
+    selector: { id: 'ZHYMiavec', kind: 'copy-bck' },
+    expected: { outcome: 'finished', success: true },
+    shownMs: 30_689,
+    lateMs: 3200,
+  },
+  {
+    name: 'timeline-put-copies-idle',
+    fromMs: 1222,
+    selector: { id: 'eIrlgecETb', kind: 'put-copies' },
+    expected: { outcome: 'idle', success: true },
+    shownMs: 8849,
+    lateMs: 3200,
+  },
+  {
+    name: 'timeline-put-copies-idle',
+    fromMs: 18_000,
+    selector: { kind: 'put-copies', id: 'eIrlgecETb' },
+    expected: { outcome: 'idle' },
+    shownMs: 24_249,
+    lateMs: 3200,
+  },
+  {
+    name: 'timeline-put-copies-idle',
+    fromMs: 122_000,
+    selector: { id: 'eIrlgecETb' },
+    expected: { outcome: 'finished' },
+    shownMs: 122_000,
+    lateMs: 1200,
+  },
+  {
+    name: 'timeline-archive-idle',
+    by: waitForIdle,
+    selector: { id: 'mgOsKedioz', kind: 'archive' },
+    expected: { outcome: 'idle', success: true },
+    shownMs: 6448,
+    lateMs: 3200,
+  },
+]
+
+describe('a recorded cluster', () => {
+  for (const { name, selector, fromMs = 0, by = wait, expected, shownMs, lateMs } of CASES)
+    it(`${name}: ${by.name} of ${Object.values(selector).join(' ')} is ${expected.outcome ?? ''}`, () => {
+      const settled = settle(replay(recordingOf(name), fromMs), selector, { by })
+      expect(outcomeOf(settled)).to.deep.include(expected)
+      expect(settled.atMs + fromMs - shownMs).to.be.within(0, lateMs)
+    })
+})

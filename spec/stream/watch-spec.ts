@@ -1,0 +1,322 @@
+import { expect } from 'chai'
+import { inspect } from 'node:util'
+import {
+  BehaviorSubject,
+  NEVER,
+  VirtualTimeScheduler,
+  map,
+  merge,
+  of,
+  take,
+  throwError,
+  timer,
+  type Observable,
+} from 'rxjs'
+import { constant, type Cadence } from '../../lib/cadence.ts'
+import { isLeft, left, right } from '../../lib/common/either.ts'
+import type { ClusterOptions, ClusterLike } from '../../lib/environment.ts'
+import type { Result } from '../../lib/error.ts'
+import { rights } from '../../lib/operators/rights.ts'
+import { takeUntilDone } from '../../lib/operators/take-until-done.ts'
+import type { JobSelector } from '../../lib/model/selection.ts'
+import type { HttpResponse } from '../../lib/transport/transport.ts'
+import { watchDetails, watchStatus, type WatchOptions } from '../../lib/watch.ts'
+import { heldBy } from '../helpers/live.ts'
+import { marbles } from '../helpers/marbles.ts'
+import { clusterOf, failing, json, only, refusal, besidesMap, type Scripted } from '../helpers/scripted.ts'
+
+const STATUS = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const bucket = { name: 'b', provider: 'aws' }
+const cadence = constant(100)
+
+const wireStatus = (uuid: string, more: object = {}): HttpResponse =>
+  json({ kind: 'rebalance', uuid, err: '', end_time: 0, aborted: false, ...more })
+const statusOf = (id: string): Result<object> => right({ id, kind: 'rebalance', err: '', aborted: false })
+
+type Watch = (c: ClusterLike, s: JobSelector, o?: WatchOptions) => Observable<Result<unknown>>
+
+const shape = ({ requests }: Scripted): readonly string[] =>
+  requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
+
+/** What was asked when, and what became of it: '0 answered 2'. */
+const fates = ({ requests }: Scripted): readonly string[] =>
+  requests.map(({ atMs, state, endedAtMs }) => `${atMs} ${state} ${endedAtMs ?? '-'}`)
+
+function golden(watch: Watch, selector: JobSelector | undefined, expected: readonly string[]): void {
+  it(`asks ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}, again and again`, () => {
+    const scheduler = new VirtualTimeScheduler()
+    const sent = besidesMap(() => json({}), scheduler)
+    watch(clusterOf(sent, { scheduler }), selector as JobSelector, { cadence })
+      .pipe(take(2))
+      .subscribe()
+    scheduler.flush()
+    expect(shape(sent)).to.deep.equal([...expected, ...expected])
+  })
+}
+
+function refuses(watch: Watch, selector: unknown, argument: string, o?: unknown, options?: ClusterOptions): void {
+  it(`refuses ${inspect([selector, o])} once, and completes: ${argument}`, () => {
+    const sent = besidesMap(() => json({}))
+    const cluster = clusterOf(sent, options)
+    const watched = watch(cluster, selector as JobSelector, o as WatchOptions)
+    for (const result of [only(watched), only(watched)]) {
+      if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
+      expect((result.left as { argument: string }).argument).to.equal(argument)
+    }
+    expect(sent.requests).to.have.lengthOf(0)
+    expect(heldBy(cluster)).to.equal(0)
+  })
+}
+
+/** What both have in common; `reply` is one for the id g1. */
+function live(watch: Watch, reply: HttpResponse, value: unknown): void {
+  const values = { a: value }
+
+  for (const wrong of [null, 0, 'quick', 1000, {}, []]) refuses(watch, { id: 'g1' }, 'cadence', { cadence: wrong })
+  refuses(watch, { id: '../x' }, 'id')
+  refuses(watch, { kind: 'lur' }, 'kind')
+  refuses(watch, { id: 'g1', onlyRunning: 1 }, 'onlyRunning')
+  refuses(watch, { id: 'g1' }, 'requestTimeoutMs', undefined, { requestTimeoutMs: 0 })
+
+  it('refuses what is no cluster', () => {
+    const result = only(watch({} as ClusterLike, { id: 'g1' }))
+    expect(isLeft(result) && result.left._tag).to.equal('InvalidArgument')
+  })
+
+  it('sends nothing at the call, polls from the subscription on, and cuts its request with the last to leave', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
+      const replied = cold('--(a|)                                   ', { a: reply })
+      const subs = ['        ^-!', '102ms ^-!', '204ms ^!              ']
+      const first = '        ^ 204ms !                                '
+      const second = '       50ms ^ 99ms !                            '
+      const expected1 = '    --a 101ms a                              '
+      const expected2 = '    50ms a 53ms a                            '
+      const sent = besidesMap(() => replied, scheduler)
+      const cluster = clusterOf(sent, { scheduler })
+      const watched = watch(cluster, { id: 'g1' }, { cadence })
+      expect(sent.requests).to.have.lengthOf(0)
+      expectObservable(watched, first).toBe(expected1, values)
+      expectObservable(watch(cluster, { id: 'g1' }, { cadence }), second).toBe(expected2, values)
+      expectSubscriptions(replied.subscriptions).toBe(subs)
+      flush()
+      expect(fates(sent)).to.deep.equal(['0 answered 2', '102 answered 104', '204 cut 205'])
+      expect(heldBy(cluster)).to.equal(0)
+    })
+  })
+
+  it('shares one request among all selectors of a job, and none with another cluster', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const sent = besidesMap(() => timer(2).pipe(map(() => reply)), scheduler)
+      const [cluster, other] = [clusterOf(sent, { scheduler }), clusterOf(sent, { scheduler })]
+      const asked = (c: ClusterLike, selector: JobSelector): void =>
+        expectObservable(watch(c, selector, { cadence }).pipe(map(isLeft)), '^ 49ms !').toBe('--a', { a: false })
+      asked(cluster, { id: 'g1' })
+      asked(cluster, { id: 'g1,g1', onlyRunning: false })
+      asked(cluster, { id: 'g1', kind: 'rebalance' })
+      asked(cluster, { kind: 'rebalance', id: 'g1' })
+      asked(other, { id: 'g1' })
+      flush()
+      // A kind beside an id is compared with the reply: it makes no other question.
+      expect(sent.requests.map(({ text }) => text)).to.deep.equal(['{"id":"g1"}', '{"id":"g1"}'])
+    })
+  })
+
+  it('goes on after a Left of any kind', () => {
+    const scheduler = new VirtualTimeScheduler()
+    const replies = [refusal(503, 'busy'), failing('ECONNREFUSED'), json('?'), refusal(404, 'gone'), reply]
+    const sent = besidesMap((_, nth) => replies[nth]!, scheduler)
+    const seen: string[] = []
+    watch(clusterOf(sent, { scheduler }), { id: 'g1' }, { cadence })
+      .pipe(take(5))
+      .subscribe((result) => seen.push(isLeft(result) ? result.left._tag : 'Right'))
+    scheduler.flush()
+    expect(seen).to.deep.equal(['HttpError', 'TransportError', 'DecodeError', 'NotFound', 'Right'])
+  })
+
+  it('ends a request that brings no reply, and gives the next ones twice as long, for as long as this poll lives', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const sent = besidesMap((_, nth) => (nth === 2 || nth > 3 ? of(reply) : NEVER), scheduler)
+      const cluster = clusterOf(sent, { scheduler, requestTimeoutMs: 500 })
+      const watched = watch(cluster, { id: 'g1' }, { cadence })
+      const seen = watched.pipe(
+        map((result) => (isLeft(result) ? (result.left as { afterMs: number }).afterMs : 'reply')),
+      )
+      const told = { a: 500, b: 1000, c: 'reply', d: 2000 }
+      expectObservable(seen, '^ 3849ms !').toBe('500ms a 1099ms b 99ms c 2099ms d', told)
+      // Who joins in the middle waits for the same request; who comes when all have left begins with the first limit.
+      expectObservable(seen, '300ms ^ 1s !').toBe('500ms a', told)
+      expectObservable(seen, '5s ^ 10ms !').toBe('5s c', told)
+      flush()
+      expect(fates(sent)).to.deep.equal([
+        '0 cut 500',
+        '600 cut 1600',
+        '1700 answered 1700',
+        '1800 cut 3800',
+        '5000 answered 5000',
+      ])
+    })
+    marbles(({ expectObservable }, scheduler) => {
+      const cluster = clusterOf(
+        besidesMap(() => NEVER, scheduler),
+        { scheduler, requestTimeoutMs: 500 },
+      )
+      const seen = watch(cluster, { id: 'g1' }, { cadence }).pipe(map(isLeft))
+      expectObservable(seen, '^ 550ms !').toBe('500ms a', { a: true })
+      expectObservable(seen, '1s ^ 550ms !').toBe('1500ms a', { a: true })
+    })
+  })
+
+  it('hears replies that take longer than its cadence', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+      const replied = cold('5s (a|)', { a: reply })
+      const cluster = clusterOf(
+        besidesMap(() => replied, scheduler),
+        { scheduler },
+      )
+      expectObservable(watch(cluster, { id: 'g1' }, { cadence }), '^ 10149ms !').toBe('5s a 5099ms a', values)
+      expectSubscriptions(replied.subscriptions).toBe(['^ 4999ms !', '5100ms ^ 4999ms !'])
+    })
+  })
+
+  it('goes by the cadence of the cluster where it is given none, a cadence or an Observable of them', () => {
+    for (const given of [constant(300), new BehaviorSubject<Cadence>(constant(300))])
+      marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+        const replied = cold('(a|)', { a: reply })
+        const cluster = clusterOf(
+          besidesMap(() => replied, scheduler),
+          { scheduler, cadence: given },
+        )
+        for (const o of [undefined, {}])
+          expectObservable(watch(cluster, { id: 'g1' }, o), '^ 349ms !').toBe('a 299ms a', values)
+        expectSubscriptions(replied.subscriptions).toBe(['(^!)', '300ms (^!)'])
+      })
+  })
+
+  it('lets the fastest rule, and a cadence that throws end its own stream only', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+      const defect = new Error('defect')
+      const replied = cold('(a|)', { a: reply })
+      const cluster = clusterOf(
+        besidesMap(() => replied, scheduler),
+        { scheduler },
+      )
+      const thrower = (): never => {
+        throw defect
+      }
+      const by = (given: Cadence | Observable<Cadence>): Observable<unknown> =>
+        watch(cluster, { id: 'g1' }, { cadence: given })
+      expectObservable(by(constant(1000)), '^ 1249ms !').toBe('a 199ms a 999ms a', values)
+      expectObservable(by(constant(200)), '^ 299ms !').toBe('a 199ms a', values)
+      expectObservable(by(thrower)).toBe('(a#)', values, defect)
+      expectObservable(by(throwError(() => defect))).toBe('#', values, defect)
+      expectSubscriptions(replied.subscriptions).toBe(['(^!)', '200ms (^!)', '1200ms (^!)'])
+    })
+  })
+
+  it('asks one request for 1,000 who watch, also where replies come at once', () => {
+    const scheduler = new VirtualTimeScheduler()
+    const sent = besidesMap(() => reply, scheduler)
+    const cluster = clusterOf(sent, { scheduler })
+    let heard = 0
+    const all = Array.from({ length: 1000 }, () => watch(cluster, { id: 'g1' }, { cadence }).pipe(take(3)))
+    merge(...all).subscribe(() => (heard += 1))
+    scheduler.flush()
+    expect(heard).to.equal(3000)
+    expect(sent.requests.map(({ atMs }) => atMs)).to.deep.equal([0, 100, 200])
+    expect(heldBy(cluster)).to.equal(0)
+  })
+}
+
+describe('watchStatus', () => {
+  golden(watchStatus, { id: 'oFIsIapbT' }, ['GET /v1/cluster?what=status {"id":"oFIsIapbT"}'])
+  golden(watchStatus, { kind: 'copy-bucket', bucket }, [
+    'GET /v1/cluster?what=status {"kind":"copy-bck","bck":{"name":"b","provider":"aws"}}',
+  ])
+  golden(watchStatus, { kind: 'lru', onlyRunning: true }, [
+    'GET /v1/cluster?what=status {"kind":"lru","show_active":true}',
+  ])
+  for (const selector of [undefined, {}, { bucket }, null, 'g1', []]) refuses(watchStatus, selector, 'selector')
+  refuses(watchStatus, { id: 'g1', target: 't1' }, 'target')
+
+  live(watchStatus, wireStatus('g1'), statusOf('g1'))
+
+  it('gives one status over several ids with each round of replies, and asks one list for all', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const row = (uuid: string): object => ({ kind: 'rebalance', uuid, err: '', end_time: 0, aborted: false })
+      const sent = besidesMap(
+        ({ query, body }) =>
+          timer(2).pipe(
+            map(() =>
+              query === 'what=status_all' ? json([row('g1'), row('g2')]) : wireStatus((body as { id: string }).id),
+            ),
+          ),
+        scheduler,
+      )
+      const watched = watchStatus(clusterOf(sent, { scheduler }), { id: 'g1,g2' }, { cadence })
+      expectObservable(watched, '^ 249ms !').toBe('--a 101ms a 101ms a', { a: statusOf('g1,g2') })
+      flush()
+      // Nobody knows of the second yet when the first is asked for.
+      expect(sent.requests.length).to.be.at.most(4)
+    })
+  })
+
+  it('says NotFound of a job of another kind, while others who watch the id see it', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const sent = besidesMap(() => wireStatus('g1'), scheduler)
+      const cluster = clusterOf(sent, { scheduler })
+      const tag = (result: Result<unknown>): string => (isLeft(result) ? result.left._tag : 'Right')
+      const watched = (s: JobSelector): Observable<string> => watchStatus(cluster, s, { cadence }).pipe(map(tag))
+      expectObservable(watched({ id: 'g1' }), '^ 49ms !').toBe('a', { a: 'Right' })
+      expectObservable(watched({ id: 'g1', kind: 'lru' }), '^ 49ms !').toBe('a', { a: 'NotFound' })
+      flush()
+      expect(sent.requests).to.have.lengthOf(1)
+    })
+  })
+
+  it('runs on after the end of a job; takeUntilDone ends it, through a Left that time heals', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const replies = [wireStatus('g1'), refusal(503, 'busy'), wireStatus('g1', { end_time: 5 })]
+      const sent = besidesMap((_, nth) => replies[Math.min(nth, 2)]!, scheduler)
+      const watched = watchStatus(clusterOf(sent, { scheduler }), { id: 'g1' }, { cadence })
+      const ended = right({ id: 'g1', kind: 'rebalance', err: '', endTime: 5n, aborted: false })
+      const busy = left({ _tag: 'HttpError', status: 503, message: 'busy', node: 'p[p1]', request: STATUS })
+      const values = { a: statusOf('g1'), b: busy, c: ended }
+      expectObservable(watched, '^ 349ms !').toBe('a 99ms b 99ms c 99ms c', values)
+      expectObservable(watched.pipe(takeUntilDone(({ endTime }) => endTime !== undefined))).toBe(
+        'a 99ms b 99ms (c|)',
+        values,
+      )
+    })
+  })
+})
+
+describe('watchDetails', () => {
+  golden(watchDetails, undefined, ['GET /v1/cluster?what=qryxstats {}'])
+  golden(watchDetails, { id: 'g1', bucket }, ['GET /v1/cluster?what=qryxstats {"id":"g1"}'])
+  golden(watchDetails, { kind: 'lru', onlyRunning: true }, [
+    'GET /v1/cluster?what=qryxstats {"kind":"lru","show_active":true}',
+  ])
+  golden(watchDetails, { id: 'g1,g2', kind: 'rebalance' }, [
+    'GET /v1/cluster?what=qryxstats {"id":"g1"}',
+    'GET /v1/cluster?what=qryxstats {"id":"g2"}',
+  ])
+  for (const selector of [null, 'g1', []]) refuses(watchDetails, selector, 'selector')
+  refuses(watchDetails, { target: '..?' }, 'target')
+
+  live(watchDetails, json({ t1: [] }), right(Object.assign(Object.create(null) as object, { t1: [] })))
+
+  it('asks once for all targets of a job, and its status apart from that', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const sent = besidesMap(({ query }) => (query === STATUS.query ? wireStatus('g1') : json({ t1: [] })), scheduler)
+      const cluster = clusterOf(sent, { scheduler })
+      const o = { cadence }
+      const unsub = '^ 49ms !'
+      const read = { a: ['t1'] }
+      expectObservable(watchStatus(cluster, { id: 'g1' }, o), unsub).toBe('a', { a: statusOf('g1') })
+      for (const selector of [{ id: 'g1' }, { id: 'g1', target: 't1' }, { id: 'g1', target: 't2' }])
+        expectObservable(watchDetails(cluster, selector, o).pipe(rights(), map(Object.keys)), unsub).toBe('a', read)
+      flush()
+      expect(sent.requests.map(({ query }) => query).sort()).to.deep.equal(['what=qryxstats', 'what=status'])
+    })
+  })
+})

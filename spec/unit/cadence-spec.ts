@@ -1,0 +1,276 @@
+import { expect } from 'chai'
+import { expectTypeOf } from 'expect-type'
+import fc from 'fast-check'
+import { adaptive, backoff, constant, probing, type Cadence, type Tick } from '../../lib/cadence.ts'
+
+const tick = (part: Partial<Tick> = {}): Tick => ({ n: 1, elapsedMs: 0, tookMs: 0, failures: 0, random: 0.5, ...part })
+
+/** Random as `Math.random` gives it, its ends among them. */
+const random = fc.oneof(
+  { weight: 1, arbitrary: fc.constantFrom(0, 0.5, 1 - Number.EPSILON / 2) },
+  { weight: 4, arbitrary: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }) },
+)
+const count = fc.oneof(fc.nat(60), fc.nat(1_000_000_000))
+const duration = fc.oneof(fc.nat(20_000), fc.nat(Number.MAX_SAFE_INTEGER))
+
+/** Any tick without a Retry-After. */
+const anyTick: fc.Arbitrary<Tick> = fc.record({
+  n: count,
+  elapsedMs: duration,
+  tookMs: duration,
+  failures: count,
+  random,
+})
+
+/** The first waits of a cadence whose questions take no time and never fail. */
+const waits = (cadence: Cadence, length: number): readonly number[] =>
+  Array.from({ length }, (_, i) => cadence(tick({ n: i + 1 })))
+
+describe('constant', () => {
+  it('is always the same wait', () => {
+    fc.assert(
+      fc.property(fc.double(), anyTick, (ms, t) => {
+        expect(Object.is(constant(ms)(t), ms)).to.equal(true)
+      }),
+    )
+  })
+})
+
+describe('probing', () => {
+  it('is the table of the Python SDK', () => {
+    const table = [
+      [0, 0.1],
+      [0.5, 0.1],
+      [0.8, 0.1],
+      [1, 0.125],
+      [2, 0.25],
+      [7.9, 0.9875],
+      [8, 1],
+      [30, 1],
+      [64, 1],
+      [300, 4.6875],
+      [3600, 56.25],
+    ] as const
+    for (const [budget, wait] of table)
+      expect(probing(budget * 1000)(tick()), `${budget} s`).to.be.closeTo(wait * 1000, 1e-9)
+  })
+
+  it('is its formula, and fixed for the whole wait', () => {
+    fc.assert(
+      fc.property(fc.nat(10_000_000), anyTick, (budgetMs, t) => {
+        const seconds = Math.max(budgetMs / 1000 / 64, Math.min(budgetMs / 1000 / 8, 1), 0.1)
+        expect(probing(budgetMs)(t)).to.be.closeTo(seconds * 1000, 1e-6)
+      }),
+    )
+  })
+
+  it('does not pause where there is no budget', () => {
+    expect(probing(Infinity)(tick())).to.equal(30_000)
+  })
+})
+
+describe('backoff', () => {
+  it('is the sleeps of the Go client: from two seconds by half to thirty', () => {
+    expect(waits(backoff(), 10)).to.deep.equal([
+      2000, 3000, 4500, 6750, 10_125, 15_187.5, 22_781.25, 30_000, 30_000, 30_000,
+    ])
+  })
+
+  it('goes by the number of questions alone', () => {
+    fc.assert(
+      fc.property(anyTick, fc.nat(60_000), (t, retryAfterMs) => {
+        expect(backoff()({ ...t, retryAfterMs })).to.equal(backoff()(tick({ n: t.n })))
+      }),
+    )
+  })
+
+  it('goes by its own bounds', () => {
+    expect(waits(backoff({ firstMs: 100, factor: 2, maxMs: 500 }), 5)).to.deep.equal([100, 200, 400, 500, 500])
+    expect(waits(backoff({ factor: 1 }), 3)).to.deep.equal([2000, 2000, 2000])
+    expect(waits(backoff({ firstMs: 5000, maxMs: 1000 }), 2)).to.deep.equal([1000, 1000])
+  })
+
+  it('is a finite number for any tick and any bounds: no pause, no NaN', () => {
+    const bounds = fc.record(
+      {
+        firstMs: fc.constantFrom(0, 1, 2000, 1e9),
+        factor: fc.constantFrom(0, 0.5, 1, 1.5, 10, 1e9),
+        maxMs: fc.constantFrom(0, 500, 30_000, Infinity),
+      },
+      { requiredKeys: [] },
+    )
+    fc.assert(
+      fc.property(bounds, anyTick, (o, t) => {
+        const ms = backoff(o)(t)
+        expect(Number.isFinite(ms), String(ms)).to.equal(true)
+        expect(ms).to.be.at.least(0)
+      }),
+    )
+    expect(backoff()(tick({ n: 1e9 }))).to.equal(30_000)
+  })
+
+  it('has its first wait before the first reply too', () => {
+    expect(backoff()(tick({ n: 0 }))).to.equal(2000)
+  })
+})
+
+describe('adaptive', () => {
+  const cadence = adaptive()
+
+  it('stays within half a second and ten for any tick without a Retry-After', () => {
+    fc.assert(
+      fc.property(anyTick, (t) => {
+        expect(cadence(t)).to.be.within(500, 10_000)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('is a number for a billion of questions and of failures', () => {
+    for (const t of [
+      { elapsedMs: 1e15 },
+      { failures: 1e9 },
+      { elapsedMs: 1e15, failures: 1e9, tookMs: 1e15 },
+      { n: 0 },
+    ])
+      for (const r of [0, 0.5, 1 - Number.EPSILON / 2])
+        expect(cadence(tick({ ...t, random: r }))).to.be.within(500, 10_000)
+    expect(cadence(tick({ elapsedMs: 1e15, failures: 1e9 }))).to.equal(9_000)
+  })
+
+  it('waits a tenth of the time waited so far', () => {
+    const elapsed = [0, 2_000, 5_000, 6_250, 10_000, 40_000, 80_000, 100_000, 3_600_000]
+    expect(elapsed.map((elapsedMs) => cadence(tick({ elapsedMs })))).to.deep.equal([
+      550, 550, 550, 625, 1_000, 4_000, 8_000, 9_000, 9_000,
+    ])
+  })
+
+  it('doubles with each failure', () => {
+    expect([0, 1, 2, 3, 4, 5, 6].map((failures) => cadence(tick({ failures })))).to.deep.equal([
+      550, 1000, 2000, 4000, 8000, 9000, 9000,
+    ])
+    expect(cadence(tick({ elapsedMs: 10_000, failures: 1 }))).to.equal(2_000)
+  })
+
+  it('keeps pace with a cluster that is slow', () => {
+    expect([0, 500, 750, 2000, 10_000, 20_000].map((tookMs) => cadence(tick({ tookMs })))).to.deep.equal([
+      550, 550, 750, 2000, 9000, 9000,
+    ])
+    expect(cadence(tick({ elapsedMs: 30_000, tookMs: 2000 })), 'no shorter than the growth').to.equal(3_000)
+  })
+
+  it('never gets shorter with more time, more failures or slower replies', () => {
+    fc.assert(
+      fc.property(anyTick, duration, count, duration, (t, elapsedMs, failures, tookMs) => {
+        const more = {
+          ...t,
+          elapsedMs: t.elapsedMs + elapsedMs,
+          failures: t.failures + failures,
+          tookMs: t.tookMs + tookMs,
+        }
+        expect(cadence(more)).to.be.at.least(cadence(t))
+      }),
+    )
+  })
+
+  it('spreads by a fifth to either side, and uses all of it', () => {
+    const middle = tick({ elapsedMs: 25_000 })
+    expect(cadence({ ...middle, random: 0 })).to.be.closeTo(0.8 * 2500, 1e-9)
+    expect(cadence({ ...middle, random: 0.5 })).to.be.closeTo(2500, 1e-9)
+    expect(cadence({ ...middle, random: 1 })).to.be.closeTo(1.2 * 2500, 1e-9)
+    fc.assert(
+      fc.property(anyTick, random, (t, r) => {
+        const plain = cadence({ ...t, random: 0.5 })
+        expect(cadence({ ...t, random: r })).to.be.within(0.8 * plain - 1e-6, 1.2 * plain + 1e-6)
+      }),
+    )
+  })
+
+  it('spreads at its bounds too: no two draws give the same wait (seed 6200151497)', () => {
+    const spreads = (part: Partial<Tick>, own = cadence): readonly number[] =>
+      [0, 0.25, 0.5, 0.75, 1].map((r) => own(tick({ ...part, random: r })))
+    expect(spreads({ elapsedMs: 0 })).to.deep.equal([500, 525, 550, 575, 600])
+    expect(spreads({ elapsedMs: 3_600_000 })).to.deep.equal([8_000, 8_500, 9_000, 9_500, 10_000])
+    // Those that timed out together.
+    expect(spreads({ tookMs: 30_000, failures: 1 })).to.deep.equal([8_000, 8_500, 9_000, 9_500, 10_000])
+    // The bounds are closer together than the spread is wide.
+    expect(spreads({}, adaptive({ minMs: 1_000, maxMs: 1_040 }))).to.deep.equal([1_000, 1_010, 1_020, 1_030, 1_040])
+    fc.assert(
+      fc.property(anyTick, random, random, (t, a, b) => {
+        const apart = Math.abs(cadence({ ...t, random: a }) - cadence({ ...t, random: b }))
+        expect(apart).to.be.at.least(100 * Math.abs(a - b) - 1e-6)
+      }),
+    )
+  })
+
+  it('honours a Retry-After, up to a minute', () => {
+    const asked = [0, 400, 5000, 30_000, 59_999, 60_000, 60_001, 30 * 24 * 60 * 60 * 1000, Infinity]
+    const cadenceOf = (retryAfterMs: number): number => cadence(tick({ retryAfterMs, elapsedMs: 0, random: 0 }))
+    expect(asked.map(cadenceOf)).to.deep.equal([500, 500, 5000, 30_000, 59_999, 60_000, 60_000, 60_000, 60_000])
+    fc.assert(
+      fc.property(anyTick, fc.nat(120_000), (t, retryAfterMs) => {
+        const ms = cadence({ ...t, retryAfterMs })
+        const told = Math.min(60_000, retryAfterMs)
+        expect(ms).to.be.within(Math.max(cadence(t), told), Math.max(cadence(t), told * 1.1))
+      }),
+    )
+  })
+
+  it('spreads those who were sent away together, never to before their time (seed 13610)', () => {
+    const at = (random: number): number => cadence(tick({ retryAfterMs: 20_000, random }))
+    expect([at(0), at(0.5), at(0.999)].map(Math.round)).to.deep.equal([20_000, 21_000, 21_998])
+  })
+
+  it('stays within its own bounds, of which the shortest wins', () => {
+    const bound = fc.nat(100_000)
+    fc.assert(
+      fc.property(bound, bound, anyTick, (a, b, t) => {
+        const [minMs, maxMs] = [Math.min(a, b), Math.max(a, b)]
+        expect(adaptive({ minMs, maxMs })(t)).to.be.within(minMs, maxMs)
+        expect(adaptive({ minMs: maxMs, maxMs: minMs })(t)).to.equal(maxMs)
+        expect(adaptive({ minMs })(t)).to.be.within(minMs, Math.max(10_000, minMs))
+        expect(adaptive({ maxMs })(t)).to.be.within(Math.min(500, maxMs), maxMs)
+      }),
+    )
+  })
+})
+
+describe('adaptive, with bounds at the ends', () => {
+  it('grows from 0 too, as poll waits no less than 100 ms', () => {
+    const quick = adaptive({ minMs: 0 })
+    expect([0, 1_000, 1_020, 2_000].map((elapsedMs) => quick(tick({ elapsedMs })))).to.deep.equal([100, 100, 102, 200])
+    expect(adaptive({ minMs: 0 })(tick({ failures: 1e9 }))).to.equal(9_000)
+  })
+
+  it('does not pause without an upper bound', () => {
+    for (const t of [{ elapsedMs: 1e15 }, { failures: 1e9 }, { elapsedMs: 1e15, failures: 1e9 }])
+      expect(Number.isFinite(adaptive({ maxMs: Infinity })(tick(t)))).to.equal(true)
+  })
+})
+
+describe('Cadence', () => {
+  it('is a function of the tick alone', () => {
+    fc.assert(
+      fc.property(anyTick, (t) => {
+        const frozen = Object.freeze({ ...t })
+        for (const cadence of [constant(1), probing(1000), backoff(), adaptive()])
+          expect(cadence(frozen)).to.equal(cadence(frozen))
+      }),
+    )
+  })
+
+  it('has its documented type', () => {
+    expectTypeOf<Cadence>().toEqualTypeOf<(t: Tick) => number>()
+    expectTypeOf<Tick>().toEqualTypeOf<{
+      readonly n: number
+      readonly elapsedMs: number
+      readonly tookMs: number
+      readonly failures: number
+      readonly retryAfterMs?: number
+      readonly random: number
+    }>()
+    for (const make of [constant, probing]) expectTypeOf(make).toEqualTypeOf<(ms: number) => Cadence>()
+    expectTypeOf(backoff).returns.toEqualTypeOf<Cadence>()
+    expectTypeOf(adaptive).returns.toEqualTypeOf<Cadence>()
+  })
+})

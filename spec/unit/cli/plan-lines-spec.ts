@@ -1,0 +1,52 @@
+import { expect } from 'chai'
+import { NEVER } from 'rxjs'
+import { right } from '../../../lib/common/either.ts'
+import { liveLines, resultLines, stepLines, type Shown } from '../../../lib/cli/plan-lines.ts'
+import type { Plan } from '../../../lib/cli/plans.ts'
+import type { Progress } from '../../../lib/view/progress-of.ts'
+
+const plan: Plan = { title: 'copies of new objects, until idle', total: 20_000, expected: 'idle', begin: () => NEVER }
+const shownWith = (more: Partial<Progress>): Shown => ({
+  plan,
+  job: { id: 'V7Bc1dasbT', kind: 'lru' },
+  progress: {
+    ...{ state: 'running', ratio: 0.617, objects: 12_345, bytes: 1024, objectsPerSecond: 123_456 },
+    ...{ elapsedMs: 0, stalled: false, windingDown: false, targets: {}, ...more },
+  },
+})
+
+describe('what the demo shows of a job', () => {
+  for (const columns of [80, 100, 130])
+    it(`fits into ${columns} columns, its state and its rate included`, () => {
+      const [line = ''] = liveLines([shownWith({})], columns)
+      expect(line.length).to.be.below(columns)
+      expect(line).to.match(/ running .* 62 % +12,345 +123,456\/s$/)
+    })
+
+  it('has a full bar once it is over, and an empty one before it is seen', () => {
+    expect(liveLines([shownWith({ state: 'finished', ratio: 1 })], 100)[0]).to.match(/finished +█+ +100 %/)
+    expect(liveLines([{ plan }], 100)[0]).to.match(/starting +░+ +0 %/)
+  })
+
+  it('is a line for each quarter and each state where nothing can be drawn over', () => {
+    const lineAt = (more: Partial<Progress>): unknown => stepLines([shownWith(more)])[0]
+    expect(lineAt({ ratio: 0.49 }))
+      .to.equal(lineAt({ ratio: 0.25 }))
+      .and.match(/lru\[V7Bc1dasbT\] running 25 %$/)
+    expect(lineAt({ ratio: 0.5 })).to.match(/running 50 %$/)
+    expect(lineAt({ state: 'idle' })).to.match(/idle$/)
+    expect(lineAt({ state: 'starting' })).to.equal(stepLines([{ plan }])[0])
+  })
+
+  it('is in the end an outcome, which says so if it is a failure', () => {
+    const result = right({
+      outcome: 'aborted',
+      success: false,
+      aborted: true,
+      error: 'user abort',
+      kind: 'lru',
+      jobId: 'g1',
+    } as const)
+    expect(resultLines([{ ...shownWith({}), result }])[1]).to.match(/lru +g1 +aborted \(failed\) +12,345 .*user abort$/)
+  })
+})

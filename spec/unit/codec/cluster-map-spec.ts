@@ -1,0 +1,101 @@
+import { expect } from 'chai'
+import { expectTypeOf } from 'expect-type'
+import { ClusterMap, type ClusterNode, type NodeId } from '../../../lib/codec/cluster-map.ts'
+import { decode } from '../../../lib/codec/decode.ts'
+import { isLeft } from '../../../lib/common/either.ts'
+import { wireClusterMap } from '../../helpers/arbitraries.ts'
+import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
+import { bodyOf } from './helpers/replies.ts'
+
+const recorded = (): ClusterMap => {
+  const map = decode(ClusterMap, bodyOf('cluster-map'))
+  if (isLeft(map)) throw new Error(map.left.problems.join('\n'))
+  return map.right
+}
+
+const node = (id: string, flags: number) => ({ public_net: { direct_url: `http://${id}:1` }, daemon_id: id, flags })
+const withFlags = (flags: number) =>
+  decoded(ClusterMap, {
+    pmap: { p: node('p', flags) },
+    tmap: null,
+    proxy_si: node('p', flags),
+    uuid: 'u',
+    version: '1',
+  })
+
+describe('ClusterMap', () => {
+  itIsLawful({
+    codec: ClusterMap,
+    wire: wireClusterMap,
+    value: wireClusterMap.map((wire) => decoded(ClusterMap, wire)),
+  })
+
+  it('reads a recorded map, whose digests are beyond 2^53', () => {
+    const map = recorded()
+    expect(map.primary).to.equal('sFMp8280')
+    expect(map.version).to.equal(243n)
+    expect(map.ic).to.have.members(['iZjp8281', 'sFMp8280'])
+    expect(Object.keys(map.targets)).to.deep.equal(['Dgct8282', 'Foct8283', 'USAt8284'])
+    expect(map.targets['Dgct8282']).to.deep.equal({
+      id: 'Dgct8282',
+      url: 'http://127.0.0.1:8282',
+      flags: 0,
+      inIc: false,
+      maintenance: false,
+    })
+    expectTypeOf(map.proxies).toEqualTypeOf<Readonly<Record<NodeId, ClusterNode>>>()
+  })
+
+  it('reads its own words back', () => {
+    expect(decoded(ClusterMap, ClusterMap.encode(recorded()))).to.deep.equal(recorded())
+  })
+
+  it('reads the flags', () => {
+    const read = (flags: number) => {
+      const { inIc, maintenance } = withFlags(flags).proxies['p']!
+      return [inIc, maintenance]
+    }
+    expect([0, 1, 2, 3].map(read)).to.deep.equal([
+      [false, false],
+      [false, false],
+      [true, false],
+      [true, false],
+    ])
+    expect([4, 8, 16, 6].map(read)).to.deep.equal([
+      [false, true],
+      [false, true],
+      [false, true],
+      [true, true],
+    ])
+    expect(withFlags(2).ic).to.deep.equal(['p'])
+    expect(withFlags(0).ic).to.deep.equal([])
+  })
+
+  it('keeps nodes of any name in records without a prototype', () => {
+    const tmap = JSON.parse('{"__proto__":{"public_net":{"direct_url":"http://x"},"daemon_id":"__proto__"}}') as unknown
+    const map = decoded(ClusterMap, { ...ClusterMap.encode(recorded()), tmap })
+    expect(Object.keys(map.targets)).to.deep.equal(['__proto__'])
+    expect(Object.getPrototypeOf(map.targets)).to.equal(null)
+  })
+
+  it('has no targets where the wire has none', () => {
+    expect(withFlags(0).targets).to.deep.equal({})
+  })
+
+  it('refuses a map that lacks its version, its id or its primary', () => {
+    const wire = ClusterMap.encode(recorded())
+    for (const part of [
+      { version: '' },
+      { version: 'x' },
+      { uuid: 1 },
+      { proxy_si: null },
+      { pmap: [] },
+      { tmap: 'x' },
+    ])
+      expect(refuses(ClusterMap, { ...wire, ...part }), JSON.stringify(part)).to.equal(true)
+    for (const flags of [-1, 1.5, '2', null])
+      expect(refuses(ClusterMap, { ...wire, tmap: { t: { ...node('t', 0), flags } } }), String(flags)).to.equal(
+        flags !== null,
+      )
+  })
+})

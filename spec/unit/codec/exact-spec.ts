@@ -1,0 +1,72 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { parse } from 'lossless-json'
+import { parseExactly } from '../../../lib/codec/exact.ts'
+
+const LONG = '1795427154572988356'
+
+/** Pieces of JSON, of which few are whole once they are put together. */
+const pieces = fc
+  .array(
+    fc.constantFrom(
+      ...['{', '}', '[', ']', ',', ':', ' ', '"', '"a"', '"\\"', '\\', '\\u0000', '\u0000', '-', '0', '.5', 'e2', '1'],
+      ...[LONG, `-${LONG}`, `${LONG},`, `"x":${LONG}`, `"y, ${LONG}, z"`, '9007199254740991', '{"a":[', ']}', '\n'],
+    ),
+    { maxLength: 12 },
+  )
+  .map((parts) => parts.join(''))
+
+/** A JSON text with long integers among its values, its strings and its keys. */
+const texts = fc
+  .array(fc.oneof(fc.json(), fc.bigInt().map(String), fc.constantFrom(LONG, `"a: ${LONG}, b"`, `"${LONG}"`)))
+  .map((values) => `{"all":[${values.join(', ')}],"${LONG}":${LONG},"__proto__":{"n":-${LONG}}}`)
+
+const accepts = (read: (text: string) => unknown, text: string): boolean => {
+  try {
+    read(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What a parser says that reads all numbers by hand. */
+const byHand = (text: string): unknown =>
+  parse(text, null, {
+    parseNumber: (digits) => {
+      const number = Number(digits)
+      return Number.isSafeInteger(number) || !/^-?[0-9]{1,99}$/.test(digits) ? number : BigInt(digits)
+    },
+    onDuplicateKey: ({ newValue }) => newValue,
+  })
+
+describe('parseExactly', () => {
+  it('reads what a parser by hand reads', () => {
+    fc.assert(fc.property(texts, (text) => void expect(parseExactly(text)).to.deep.equal(byHand(text))))
+  })
+
+  it('accepts what JSON.parse accepts, and nothing else', () => {
+    for (const text of [
+      `{${LONG}:1}`,
+      `{"a":1,${LONG}:2}`,
+      `[${LONG} ${LONG}]`,
+      `[0${LONG}]`,
+      `{"a" ${LONG}}`,
+      `"a,${LONG}`,
+    ])
+      expect(accepts(parseExactly, text), text).to.equal(false)
+    fc.assert(
+      fc.property(pieces, (text) => {
+        const accepted = accepts(JSON.parse, text)
+        expect(accepts(parseExactly, text)).to.equal(accepted)
+        if (accepted) expect(parseExactly(text)).to.deep.equal(byHand(text))
+      }),
+      { numRuns: 3_000 },
+    )
+  })
+
+  it('takes no string for an integer', () => {
+    const text = `{"a":"\\u0000${LONG}","b":${LONG},"c":"x, ${LONG}, y"}`
+    expect(parseExactly(text)).to.deep.equal({ a: `\0${LONG}`, b: BigInt(LONG), c: `x, ${LONG}, y` })
+  })
+})

@@ -1,0 +1,60 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import type * as t from 'io-ts'
+import { isRight } from '../../../../lib/common/either.ts'
+
+/** What a decoder gives, or an error that says what it refused. */
+export function decoded<A>(codec: t.Decoder<unknown, A>, value: unknown): A {
+  const result = codec.decode(value)
+  if (isRight(result)) return result.right
+  throw new Error(
+    `${codec.name} refuses ${result.left.map(({ context }) => context.map((c) => c.key).join('.')).join()}`,
+  )
+}
+
+/** Does the decoder refuse it, with a Left and not a throw? */
+export function refuses(codec: t.Decoder<unknown, unknown>, value: unknown): boolean {
+  return !isRight(codec.decode(value))
+}
+
+interface Law<A, O> {
+  readonly codec: t.Type<A, O>
+  readonly wire: fc.Arbitrary<O>
+  readonly value: fc.Arbitrary<A>
+}
+
+/** The specs that every codec has to pass. */
+export function itIsLawful<A, O>({ codec, wire, value }: Law<A, O>): void {
+  it('writes back to the letter what it read', () => {
+    fc.assert(
+      fc.property(wire, (w) => {
+        const a = decoded(codec, w)
+        expect(codec.encode(a)).to.deep.equal(w)
+        expect(codec.is(a), 'is').to.equal(true)
+      }),
+    )
+  })
+
+  it('reads back what it wrote', () => {
+    fc.assert(
+      fc.property(value, (a) => {
+        expect(codec.is(a), 'is').to.equal(true)
+        expect(decoded(codec, codec.encode(a))).to.deep.equal(a)
+      }),
+    )
+  })
+
+  it('gives an Either and never throws, whatever comes', () => {
+    fc.assert(
+      fc.property(fc.anything({ withNullPrototype: true, withBigInt: true, withSparseArray: true }), (garbage) => {
+        const result = codec.decode(garbage)
+        if (isRight(result)) expect(codec.is(result.right)).to.equal(true)
+        else expect(result.left).not.to.be.empty
+        expect(codec.is(garbage)).to.be.a('boolean')
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('has a name', () => expect(codec.name).to.match(/^[A-Z]\w+$/))
+}

@@ -1,0 +1,47 @@
+import { expect } from 'chai'
+import { expectTypeOf } from 'expect-type'
+import fc from 'fast-check'
+import type * as t from 'io-ts'
+import { JobStatus, type JobStatusWire } from '../../../lib/codec/job-status.ts'
+import { JobStatuses } from '../../../lib/codec/job-statuses.ts'
+import { jobStatus, wireStatus } from '../../helpers/arbitraries.ts'
+import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
+
+const wire = { kind: 'copy-bck', uuid: 'oFIsIapbT', err: '', end_time: 0, aborted: false }
+
+describe('JobStatus', () => {
+  itIsLawful({ codec: JobStatus, wire: wireStatus, value: jobStatus })
+
+  it('is a codec from the wire to the value of its name', () => {
+    expectTypeOf(JobStatus).toEqualTypeOf<t.Type<JobStatus, JobStatusWire>>()
+  })
+
+  it('has no endTime while the job runs', () => {
+    const open = { id: 'oFIsIapbT', kind: 'copy-bck', err: '', aborted: false }
+    expect(decoded(JobStatus, wire)).to.deep.equal(open)
+    expect(decoded(JobStatus, { ...wire, is_idle: true, novel: 1 })).to.deep.equal(open)
+    expect(decoded(JobStatus, { kind: 'copy-bck', uuid: 'oFIsIapbT' })).to.deep.equal(open)
+  })
+
+  it('refuses wrong types', () => {
+    const wrong = [{ kind: 1 }, { uuid: null }, { err: null }, { end_time: '1' }, { end_time: -1 }, { end_time: 1.5 }]
+    for (const part of [...wrong, { end_time: null }, { end_time: 1795427154572988356 }, { aborted: 'no' }])
+      expect(refuses(JobStatus, { ...wire, ...part }), JSON.stringify(part)).to.equal(true)
+    expect(refuses(JobStatus, { kind: 'lru' }), 'no uuid').to.equal(true)
+  })
+})
+
+describe('JobStatuses', () => {
+  itIsLawful({ codec: JobStatuses, wire: fc.array(wireStatus), value: fc.array(jobStatus) })
+
+  it('takes null for none (T8)', () => expect(decoded(JobStatuses, null)).to.deep.equal([]))
+
+  it('keeps an id that is there twice (T9)', () => {
+    expect(decoded(JobStatuses, [wire, { ...wire, end_time: 1 }])).to.have.lengthOf(2)
+  })
+
+  it('refuses what is no array of statuses', () => {
+    for (const value of [{}, 'x', [null], [wire, []], { 0: wire, length: 1 }])
+      expect(refuses(JobStatuses, value), JSON.stringify(value)).to.equal(true)
+  })
+})

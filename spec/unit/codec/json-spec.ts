@@ -1,0 +1,139 @@
+import { expect } from 'chai'
+import { expectTypeOf } from 'expect-type'
+import type { Either } from 'fp-ts/lib/Either.js'
+import fc from 'fast-check'
+import { parseJson, stringifyJson } from '../../../lib/codec/json.ts'
+import { isRight, right } from '../../../lib/common/either.ts'
+import { int64 } from '../../helpers/arbitraries.ts'
+import { cpuMs } from './helpers/cpu.ts'
+
+const problemOf = (text: string): string => {
+  const result = parseJson(text)
+  return isRight(result) ? 'parsed' : result.left
+}
+
+describe('parseJson', () => {
+  it('does not round 1795427154572988356, as JSON.parse does (T26)', () => {
+    expectTypeOf(parseJson).toEqualTypeOf<(text: string) => Either<string, unknown>>()
+    const text = '{"end_time":1795427154572988356}'
+    expect(parseJson(text)).to.deep.equal(right({ end_time: 1795427154572988356n }))
+    expect(stringifyJson({ end_time: 1795427154572988356n })).to.equal(text)
+  })
+
+  it('carries every int64 there and back', () => {
+    fc.assert(
+      fc.property(int64, int64, (a, b) => {
+        const text = `[${a}, {"b":${b},"c":"${a}"}]`
+        const result = parseJson(text)
+        expect(isRight(result) && stringifyJson(result.right)).to.equal(text.replace(' ', ''))
+      }),
+    )
+  })
+
+  it('gives a number wherever that is exact', () => {
+    expect(parseJson('[9007199254740991, 9007199254740992, -9007199254740991, -9007199254740993]')).to.deep.equal(
+      right([9007199254740991, 9007199254740992n, -9007199254740991, -9007199254740993n]),
+    )
+    expect(parseJson('[12345678901234567.5, 1234567890123456e3, 1e999]')).to.deep.equal(
+      right([12345678901234567.5, 1234567890123456e3, Infinity]),
+    )
+  })
+
+  it('agrees with JSON.parse but for what that rounds', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        const result = parseJson(text)
+        expect(isRight(result) && JSON.parse(stringifyJson(result.right))).to.deep.equal(JSON.parse(text))
+      }),
+    )
+  })
+
+  it('agrees with JSON.parse in the shape of what has one', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        const withLong = parseJson(`[1795427154572988356,${text}]`)
+        const without = parseJson(`[1,${text}]`)
+        const asText = (result: Either<string, unknown>) => isRight(result) && stringifyJson(result.right).slice(1)
+        expect(asText(withLong)).to.equal(String(asText(without)).replace(/^1/, '1795427154572988356'))
+      }),
+    )
+  })
+
+  it('lets the last of two equal keys win, with and without long numbers', () => {
+    expect(parseJson('{"a":1,"a":2}')).to.deep.equal(right({ a: 2 }))
+    expect(parseJson('{"a":1795427154572988356,"a":2}')).to.deep.equal(right({ a: 2 }))
+  })
+
+  it('keeps a key __proto__ as an own property, with and without long numbers', () => {
+    for (const number of ['1', '1795427154572988356']) {
+      const result = parseJson(`{"__proto__":{"x":${number}},"constructor":{}}`)
+      const value = isRight(result) ? (result.right as object) : {}
+      expect(Object.keys(value)).to.deep.equal(['__proto__', 'constructor'])
+      expect(Object.getPrototypeOf(value)).to.equal(Object.prototype)
+      expect(({} as Record<string, unknown>)['x']).to.equal(undefined)
+    }
+  })
+
+  it('skips a byte order mark, and takes any line ends', () => {
+    expect(parseJson('\uFEFF{"a":\r\n1}\r\n')).to.deep.equal(right({ a: 1 }))
+  })
+
+  it('says what sort of text it was, on one line', () => {
+    expect(problemOf('')).to.equal('not JSON: an empty reply')
+    expect(problemOf(' \n')).to.equal('not JSON: an empty reply')
+    expect(problemOf('<!DOCTYPE html><html>\n</html>')).to.equal('not JSON: 29 characters starting like HTML')
+    expect(problemOf('Bad gateway')).to.equal('not JSON: 11 characters of text')
+    expect(problemOf('{"a":[1,2')).to.equal('not JSON: cut off after 9 characters')
+    expect(problemOf('{"a":"x')).to.equal('not JSON: cut off after 7 characters')
+    expect(problemOf('{"a":1} {}')).to.equal('not JSON: 10 characters of broken JSON')
+    expect(problemOf('[1,]')).to.equal('not JSON: 4 characters of broken JSON')
+    expect(problemOf('{"n":1795427154572988356')).to.equal('not JSON: cut off after 24 characters')
+    expect(problemOf('[01795427154572988356]')).to.equal('not JSON: 22 characters of broken JSON')
+  })
+
+  it('quotes nothing of the text', () => {
+    for (const text of ['hunter2', '{"token": hunter2}', '{"n": 1795427154572988356, "t": hunter2}', '{"hunter2'])
+      expect(problemOf(text))
+        .to.match(/^not JSON: /)
+        .and.not.include('hunter')
+  })
+
+  it('refuses nesting beyond 64, whatever is in the strings', () => {
+    const nested = (depth: number, open: string, close: string) => open.repeat(depth) + '1' + close.repeat(depth)
+    expect(problemOf(nested(64, '[', ']'))).to.equal('parsed')
+    expect(problemOf(nested(64, '{"a":', '}'))).to.equal('parsed')
+    expect(problemOf(nested(65, '[', ']'))).to.equal('not JSON that we read: nested deeper than 64')
+    expect(problemOf(nested(65, '{"a":', '}'))).to.equal('not JSON that we read: nested deeper than 64')
+    const brackets = JSON.stringify('[{'.repeat(100) + '"\\')
+    expect(problemOf(`{${brackets}:${brackets}}`)).to.equal('parsed')
+    expect(problemOf(`[${Array.from({ length: 1000 }, () => '[]').join()}]`)).to.equal('parsed')
+  })
+
+  it('is quick with hostile text', () => {
+    const hostile: Readonly<Record<string, string>> = {
+      'deep arrays': '['.repeat(1_000_000),
+      'deep objects': '{"a":'.repeat(1_000_000),
+      backslashes: `"${'\\'.repeat(1_000_000)}"`,
+      'escaped quotes': `"${'\\"'.repeat(500_000)}`,
+      quotes: '"'.repeat(1_000_001),
+      'a long number': `[${'9'.repeat(2_000_000)}]`,
+      blanks: ' '.repeat(1_000_000),
+    }
+    for (const [name, text] of Object.entries(hostile)) {
+      expect(
+        cpuMs(() => parseJson(text)),
+        name,
+      ).to.be.below(400)
+    }
+  })
+
+  it('never throws', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => problemOf(text).length > 0))
+  })
+})
+
+describe('stringifyJson', () => {
+  it('leaves out what is undefined, and writes bigints as numbers', () => {
+    expect(stringifyJson({ a: undefined, b: [1n, null], c: 'é"' })).to.equal('{"b":[1,null],"c":"é\\""}')
+  })
+})

@@ -1,0 +1,55 @@
+import { expect } from 'chai'
+import { expectTypeOf } from 'expect-type'
+import type * as t from 'io-ts'
+import { parseJson, stringifyJson } from '../../../lib/codec/json.ts'
+import { Snapshots, type SnapshotsWire } from '../../../lib/codec/snapshots.ts'
+import { isRight } from '../../../lib/common/either.ts'
+import { snapshots, wireSnapshots } from '../../helpers/arbitraries.ts'
+import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
+
+describe('Snapshots', () => {
+  itIsLawful({ codec: Snapshots, wire: wireSnapshots, value: snapshots })
+
+  it('is a codec from the wire to the value of its name', () => {
+    expectTypeOf(Snapshots).toEqualTypeOf<t.Type<Snapshots, SnapshotsWire>>()
+  })
+
+  const strangeNames = ['__proto__', 'constructor', 'toString', 'hasOwnProperty']
+  for (const target of strangeNames)
+    it(`keeps a target called ${target}, both ways`, () => {
+      const text = `{"t1":[],${JSON.stringify(target)}:[{"id":"a","kind":"lru"}]}`
+      const json = parseJson(text)
+      const value = decoded(Snapshots, isRight(json) ? json.right : undefined)
+      expect(Object.keys(value)).to.deep.equal(['t1', target])
+      expect(value[target]).to.have.lengthOf(1)
+      expect(Object.getPrototypeOf(value)).to.equal(null)
+      const again = parseJson(stringifyJson(Snapshots.encode(value)))
+      expect(decoded(Snapshots, isRight(again) ? again.right : undefined)).to.deep.equal(value)
+      expect(Object.keys(Object.prototype), 'nothing leaked').to.be.empty
+    })
+
+  it('has no target that nobody named', () => {
+    const value = decoded(Snapshots, {})
+    for (const target of strangeNames) expect(value[target], target).to.equal(undefined)
+  })
+
+  it('takes null for no snapshots', () => {
+    expect(decoded(Snapshots, { t1: null })).to.deep.equal({ t1: [] })
+  })
+
+  it('refuses what is no record of arrays', () => {
+    for (const value of [
+      null,
+      [],
+      [[]],
+      'x',
+      1,
+      { t1: {} },
+      { t1: 'x' },
+      { t1: [null] },
+      { t1: [[]] },
+      { t1: undefined },
+    ])
+      expect(refuses(Snapshots, value), JSON.stringify(value)).to.equal(true)
+  })
+})

@@ -1,0 +1,223 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { decode } from '../../../lib/codec/decode.ts'
+import { JobStatuses } from '../../../lib/codec/job-statuses.ts'
+import { stringifyJson } from '../../../lib/codec/json.ts'
+import type { JobStatus } from '../../../lib/codec/job-status.ts'
+import { byId, statusList } from '../../../lib/codec/status-list.ts'
+import { isLeft } from '../../../lib/common/either.ts'
+import { wireStatus } from '../../helpers/arbitraries.ts'
+import { mutated } from './helpers/mutations.ts'
+import { replies } from './helpers/replies.ts'
+
+const captured = Object.values(replies)
+  .filter(({ codec }) => codec === 'JobStatuses')
+  .map(({ body }) => body)
+
+/** What mocks an end of a row, inside of a string, a list or an object. */
+const TRICKS = [
+  ...[
+    '},{',
+    '"},{"',
+    '\\"},{\\"',
+    '\\\\',
+    ']',
+    '[{',
+    '}]',
+    '},{"kind":"lru","uuid":"x","aborted":false},{',
+    '\u2028',
+    '\uFEFF',
+  ],
+  ...[
+    '"x":[{"a":1},{"b":2}],',
+    '"x":{"a":{},"b":{}},',
+    '"__proto__":{},',
+    '"uuid":"twice",',
+    '},\n{',
+    '} , {',
+    '{},',
+    '1e400',
+  ],
+]
+
+const tricky = fc.oneof(fc.constantFrom(...TRICKS), fc.string({ maxLength: 4 }))
+
+/** A row as the server writes it, with a text in it that mocks another. */
+const row = fc.oneof(
+  wireStatus,
+  fc.tuple(wireStatus, tricky).map(([status, err]) => ({ ...status, err })),
+  fc.constant({ kind: 'lru', uuid: 'same', err: '', end_time: 0, aborted: false }),
+)
+
+/** Spaces where JSON allows them: none, before the first row, or between some of the rows. */
+const SPACES: readonly ((text: string) => string)[] = [
+  (text) => text,
+  (text) => text.replace(/^\[/, ' [\n'),
+  (text) => text.replace(/\},\{/g, '}, {'),
+  (text) => text.replace(/\},\{/, '},\n{'),
+]
+
+const proper = fc
+  .tuple(
+    fc.array(row, { maxLength: 6 }),
+    fc.constantFrom('', '\n', ' ', '\u00A0', '\uFEFF', '\u2028', '\t\r\n'),
+    fc.constantFrom(...SPACES),
+  )
+  .map(([rows, end, spaced]) => spaced(stringifyJson(rows)) + end)
+
+const spliced = fc.tuple(proper, tricky, fc.double({ min: 0, max: 1, noNaN: true })).map(([text, trick, where]) => {
+  const at = Math.floor(where * text.length)
+  return text.slice(0, at) + trick + text.slice(at)
+})
+
+const text = fc.oneof(
+  { weight: 4, arbitrary: proper },
+  { weight: 3, arbitrary: spliced },
+  { weight: 2, arbitrary: mutated(captured) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('null', '', '[]', '[{}]', '[{},{}]', '[null]', '{}', '[{]', '[}]', ' null\n'),
+  },
+)
+
+/** What the codec makes of a text, as a table. */
+const expectedOf = (text: string): unknown => {
+  const expected = decode(JobStatuses, text)
+  return isLeft(expected) ? expected : new Map([...byId(expected.right)].sort())
+}
+
+const readBy = (read: ReturnType<typeof statusList>, text: string): unknown => {
+  const table = read(text)
+  return isLeft(table) ? table : new Map([...table.right].sort())
+}
+
+describe('statusList', () => {
+  it('holds what the codec makes of any text, whatever came before', () => {
+    const outcomes = { read: 0, refused: 0 }
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1, maxLength: 4 }), fc.boolean(), (texts, twice) => {
+        const read = statusList()
+        for (const one of twice ? [...texts, ...texts] : texts) {
+          const expected = expectedOf(one)
+          expect(readBy(read, one)).to.deep.equal(expected)
+          outcomes[expected instanceof Map ? 'read' : 'refused'] += 1
+        }
+      }),
+      { numRuns: 3000 },
+    )
+    // Both are reached, or the comparison would prove nothing.
+    expect(Math.min(outcomes.read, outcomes.refused)).to.be.above(500)
+  }).timeout(30_000)
+
+  it('holds the rows of a list whatever list came before, with jobs that come, go, change and are listed twice', () => {
+    const rows = ['a', 'b', 'c'].flatMap((id) => [0, 1, 1795427154572988356].map((end) => [id, end] as const))
+    fc.assert(
+      fc.property(fc.array(fc.array(fc.constantFrom(...rows), { maxLength: 5 }), { maxLength: 5 }), (lists) => {
+        const read = statusList()
+        let before: ReadonlyMap<string, JobStatus> = new Map()
+        for (const list of lists) {
+          const body = table(
+            list.map(([id, end]) => `"kind":"lru","uuid":"${id}","err":"","end_time":${end},"aborted":false`),
+          )
+          expect(readBy(read, body)).to.deep.equal(expectedOf(body))
+          const now = tableOf(read, body)
+          for (const [id, status] of now)
+            if (before.get(id)?.endTime === status.endTime && before.has(id)) expect(status).to.equal(before.get(id))
+          before = now
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('holds what the codec makes of each recorded reply', () => {
+    for (const body of captured) expect(readBy(statusList(), body)).to.deep.equal(expectedOf(body))
+    expect(captured.length).to.be.above(1)
+  })
+
+  const written = (n: number, endTime = 0): string =>
+    `"kind":"lru","uuid":"job${n}","err":"},{","end_time":${endTime},"aborted":false`
+  const plain = (n: number, endTime = 0): string => written(n, endTime).replace('},{', '')
+
+  it('reads rows with any text in them, and with any space between them', () => {
+    const apart = `[{${plain(1)}}, {${plain(2)}},{${plain(3)}}]`
+    expect([...tableOf(statusList(), apart).keys()]).to.deep.equal(['job1', 'job2', 'job3'])
+    expect(tableOf(statusList(), table([plain(1), written(2)])).get('job2')).to.deep.equal({
+      ...{ id: 'job2', kind: 'lru', err: '},{', aborted: false },
+    })
+  })
+
+  it('is as deep as the codec is, and no deeper', () => {
+    for (let depth = 55; depth < 70; depth++) {
+      const deep = table([plain(1), `"deep":${'['.repeat(depth)}${']'.repeat(depth)},${plain(2)}`])
+      expect(readBy(statusList(), deep), String(depth)).to.deep.equal(expectedOf(deep))
+    }
+  })
+
+  it('keeps the very same object for a row that is the same, wherever it stands, and a new one for a row that is not', () => {
+    const read = statusList()
+    const before = tableOf(read, table([plain(1), plain(2), plain(3)]))
+    const now = tableOf(read, table([plain(3), plain(4), plain(2, 7), plain(1)]))
+    expect(
+      [now.get('job1'), now.get('job3')].map((one, n) => one === before.get(n === 0 ? 'job1' : 'job3')),
+    ).to.deep.equal([true, true])
+    expect(now.get('job2')).to.deep.equal({ ...before.get('job2'), endTime: 7n })
+    expect([...now.keys()]).to.deep.equal(['job1', 'job2', 'job3', 'job4'])
+  })
+
+  it('is the very same table for the same rows, in any order, and after texts that could not be read', () => {
+    const read = statusList()
+    const before = tableOf(read, table([plain(1), plain(2)]))
+    for (const other of ['<html>', '[{}]', '{}']) {
+      read(other)
+      expect(tableOf(read, table([plain(2), plain(1)]))).to.equal(before)
+      expect(tableOf(read, `${table([plain(1), plain(2)])}\n`)).to.equal(before)
+    }
+  })
+
+  it('keeps the objects of a list in which a job is there twice', () => {
+    const read = statusList()
+    const twice = (n: number): string => table([plain(1), plain(1, 5), plain(n)])
+    const before = tableOf(read, twice(2))
+    expect(before.get('job1')?.endTime).to.equal(5n)
+    const now = tableOf(read, twice(3))
+    expect(now.get('job1')).to.equal(before.get('job1'))
+    expect(tableOf(read, table([plain(1)])).get('job1')?.endTime).to.equal(undefined)
+  })
+
+  it('gives each end to the nanosecond, and a new object when only the nanoseconds differ', () => {
+    const read = statusList()
+    const at = (end: string): string => table([plain(1), plain(2).replace('"end_time":0', `"end_time":${end}`)])
+    const before = tableOf(read, at('1795427154572988356'))
+    expect(before.get('job2')?.endTime).to.equal(1795427154572988356n)
+    const now = tableOf(read, at('1795427154572988357'))
+    expect(now.get('job2')?.endTime).to.equal(1795427154572988357n)
+    expect(now.get('job1')).to.equal(before.get('job1'))
+    // Where the text writes the number in another way, the codec reads it.
+    for (const other of ['1.795427154572988e18', ' 1795427154572988357', `1${'0'.repeat(40)}`])
+      expect(readBy(read, at(other)), other).to.deep.equal(expectedOf(at(other)))
+    for (const other of ['"abc"', '"1234"', '""', 'true', '1795427154572988356.0', 'null'])
+      expect(readBy(statusList(), at(other)), other).to.deep.equal(expectedOf(at(other)))
+    const mock = at('1795427154572988357').replace('"err":""', '"err":"\\"end_time\\":1795427154572988356,"')
+    expect(readBy(read, mock)).to.deep.equal(expectedOf(mock))
+  })
+
+  it('keeps nothing of a row that was not in the newest list', () => {
+    const read = statusList()
+    const before = tableOf(read, table([plain(1), plain(2)]))
+    expect([...tableOf(read, table([plain(2)])).keys()]).to.deep.equal(['job2'])
+    const now = tableOf(read, table([plain(1), plain(2)]))
+    expect([now.get('job1') === before.get('job1'), now.get('job2') === before.get('job2')]).to.deep.equal([
+      false,
+      true,
+    ])
+  })
+})
+
+const table = (rows: readonly string[]): string => `[${rows.map((one) => `{${one}}`).join(',')}]`
+
+function tableOf(read: ReturnType<typeof statusList>, of: string): ReadonlyMap<string, JobStatus> {
+  const result = read(of)
+  if (isLeft(result)) throw new Error(result.left.problems.join())
+  return result.right
+}

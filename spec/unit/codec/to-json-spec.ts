@@ -1,0 +1,56 @@
+import { expect } from 'chai'
+import { expectTypeOf } from 'expect-type'
+import fc from 'fast-check'
+import { toJson } from '../../../lib/codec/to-json.ts'
+import { left, right } from '../../../lib/common/either.ts'
+import { snapshots } from '../../helpers/arbitraries.ts'
+
+describe('toJson', () => {
+  it('turns each bigint into its decimal string', () => {
+    expectTypeOf(toJson).toEqualTypeOf<(value: unknown) => unknown>()
+    expect(toJson(1795427154572988356n)).to.equal('1795427154572988356')
+    expect(toJson({ a: [1n, { b: -2n }], c: 3 })).to.deep.equal({ a: ['1', { b: '-2' }], c: 3 })
+  })
+
+  it('takes an Either', () => {
+    expect(JSON.stringify(toJson(right({ endTime: 5n })))).to.equal('{"_tag":"Right","right":{"endTime":"5"}}')
+    expect(JSON.stringify(toJson(left({ afterMs: 5 })))).to.equal('{"_tag":"Left","left":{"afterMs":5}}')
+  })
+
+  it('keeps every key of a record without a prototype, __proto__ too', () => {
+    const record = Object.create(null) as Record<string, unknown>
+    record['__proto__'] = [1n]
+    record['a'] = 2n
+    const plain = toJson(record) as object
+    expect(JSON.stringify(plain)).to.equal('{"__proto__":["1"],"a":"2"}')
+    expect(Object.getPrototypeOf(plain)).to.equal(Object.prototype)
+  })
+
+  it('makes what JSON.stringify takes of any snapshots, and touches nothing', () => {
+    fc.assert(
+      fc.property(snapshots, (value) => {
+        const names = Object.keys(value)
+        expect(Object.keys(JSON.parse(JSON.stringify(toJson(value))) as object)).to.deep.equal(names)
+      }),
+    )
+  })
+
+  it('is JSON.stringify to all that JSON.stringify takes', () => {
+    fc.assert(
+      fc.property(
+        fc.anything({ withNullPrototype: true, withDate: true, withMap: true, withSparseArray: true }),
+        (value) => {
+          expect(JSON.stringify(toJson(value))).to.equal(JSON.stringify(value))
+        },
+      ),
+    )
+  })
+
+  it('copies what two members share, and refuses what contains itself', () => {
+    const shared = { n: 1n }
+    expect(toJson([shared, shared])).to.deep.equal([{ n: '1' }, { n: '1' }])
+    const loop: { self?: unknown } = {}
+    loop.self = loop
+    expect(() => toJson(loop)).to.throw(TypeError, 'contains itself')
+  })
+})

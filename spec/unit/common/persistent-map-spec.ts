@@ -1,0 +1,64 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { PersistentMap } from '../../../lib/common/persistent-map.ts'
+
+const id = fc.oneof(fc.stringMatching(/^[a-z]{1,2}$/), fc.constantFrom('__proto__', 'constructor', ''))
+const changes = fc.array(fc.tuple(id, fc.option(fc.nat(9), { nil: undefined })), { maxLength: 8 })
+const mapOf = (...entries: readonly (readonly [string, number])[]): PersistentMap<number> =>
+  PersistentMap.empty<number>().withAll(entries)
+
+describe('PersistentMap', () => {
+  it('holds what a Map would hold, change by change, and tells each difference between two maps', () => {
+    fc.assert(
+      fc.property(fc.array(changes), (all) => {
+        const model = new Map<string, number>()
+        let map = PersistentMap.empty<number>()
+        for (const some of all) {
+          const [before, modelBefore] = [map, new Map(model)]
+          map = map.withAll(some)
+          for (const [key, value] of some)
+            if (value === undefined) model.delete(key)
+            else model.set(key, value)
+          // In the same order, too.
+          expect([...map]).to.deep.equal([...model])
+          expect([...map.entries()]).to.deep.equal([...map.keys()].map((key) => [key, map.get(key)]))
+          expect([...map.values()]).to.deep.equal([...model.values()])
+          const [each, forEach]: unknown[][] = [[], []]
+          map.each((value, key) => each!.push([key, value]))
+          map.forEach((value, key) => forEach!.push([key, value]))
+          expect(each!.sort()).to.deep.equal([...model].sort())
+          expect(forEach).to.deep.equal([...model])
+          expect(map.size).to.equal(model.size)
+          for (const [key] of some) expect([map.get(key), map.has(key)]).to.deep.equal([model.get(key), model.has(key)])
+          const told: unknown[] = []
+          map.compare(before, (key, value) => told.push([key, value]))
+          expect(told).to.deep.equal([
+            ...[...model].filter(([key, value]) => modelBefore.get(key) !== value),
+            ...[...modelBefore.keys()].filter((key) => !model.has(key)).map((key) => [key, undefined]),
+          ])
+        }
+      }),
+    )
+  })
+
+  it('stays what it was when another map is made of it', () => {
+    const before = mapOf(['a', 1])
+    const after = before.with('a', undefined).with('b', 2)
+    expect([before.get('a'), before.get('b')]).to.deep.equal([1, undefined])
+    expect([after.get('a'), after.get('b')]).to.deep.equal([undefined, 2])
+  })
+
+  it('is the very same map where nothing changes', () => {
+    const before = mapOf(['a', 1], ['b', 2])
+    expect(before.with('a', 1)).to.equal(before)
+    expect(before.with('c', undefined)).to.equal(before)
+    expect(before.withAll([])).to.equal(before)
+  })
+
+  it('compares maps of ten thousand entries without a look at those that are the same', () => {
+    const before = PersistentMap.empty<number>().withAll(Array.from({ length: 10_000 }, (_, n) => [`run-${n}`, n]))
+    const told: unknown[] = []
+    before.with('run-77', -1).compare(before, (...difference) => told.push(difference))
+    expect(told).to.deep.equal([['run-77', -1]])
+  })
+})

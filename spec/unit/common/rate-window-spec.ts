@@ -1,0 +1,104 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { emptyWindow, rateOf, withSample, type RateWindow } from '../../../lib/common/rate-window.ts'
+
+type Sample = readonly [atMs: number, count: number]
+const filled = (samples: readonly Sample[], windowMs?: number): RateWindow =>
+  samples.reduce((window, [atMs, count]) => withSample(window, atMs, count), emptyWindow(windowMs))
+const rateAfter = (samples: readonly Sample[], windowMs?: number): number | undefined =>
+  rateOf(filled(samples, windowMs))
+
+describe('a window of rates', () => {
+  it('knows nothing before it has three samples, however far apart', () => {
+    expect(rateAfter([])).to.equal(undefined)
+    expect(rateAfter([[0, 0]])).to.equal(undefined)
+    expect(rateAfter([[0, 0], [60_000, 600]])).to.equal(undefined) // prettier-ignore
+    expect(rateAfter([[0, 0], [30_000, 300], [60_000, 600]])).to.equal(10) // prettier-ignore
+  })
+
+  it('knows nothing before three seconds, however many samples', () => {
+    const samples = Array.from({ length: 31 }, (_, i): Sample => [i * 100, i])
+    expect(rateAfter(samples.slice(0, 30))).to.equal(undefined)
+    expect(rateAfter(samples)).to.equal(10)
+  })
+
+  it('forgets what is older than it is long', () => {
+    const quick = Array.from({ length: 10 }, (_, i): Sample => [i * 1000, i * 100])
+    const slow = Array.from({ length: 10 }, (_, i): Sample => [10_000 + i * 1000, 900 + i])
+    expect(rateAfter([...quick, ...slow], 9000)).to.equal(1)
+    // The sample at its edge counts.
+    expect(rateAfter([...quick, ...slow], 10_000)).to.equal(0.9)
+    expect(rateAfter([...quick, ...slow])).to.be.above(40)
+  })
+
+  it('keeps the last three where samples are rare', () => {
+    expect(rateAfter([[0, 0], [100_000, 0], [200_000, 100], [300_000, 200]], 1000)).to.equal(1) // prettier-ignore
+  })
+
+  it('says 0 where nothing moves', () => {
+    expect(rateAfter([[0, 5], [2000, 5], [4000, 5]])).to.equal(0) // prettier-ignore
+  })
+
+  it('begins anew with a counter or a clock that goes back', () => {
+    const good: readonly Sample[] = [[0, 0], [2000, 20], [4000, 40]] // prettier-ignore
+    for (const back of [
+      [5000, 39],
+      [3999, 40],
+    ] as const) {
+      const [atMs, count] = back
+      expect(rateAfter([...good, back])).to.equal(undefined)
+      expect(rateAfter([...good, back, [atMs + 2000, count + 2]])).to.equal(undefined)
+      expect(rateAfter([...good, back, [atMs + 2000, count + 2], [atMs + 4000, count + 4]])).to.equal(1)
+    }
+  })
+
+  it('counts two samples of one moment as one, the later', () => {
+    expect(rateAfter([[0, 0], [4000, 0], [4000, 40]])).to.equal(undefined) // prettier-ignore
+    expect(rateAfter([[0, 0], [2000, 0], [4000, 0], [4000, 40]])).to.equal(10) // prettier-ignore
+  })
+
+  it('takes no count that is none', () => {
+    for (const count of [NaN, Infinity, -Infinity])
+      expect(rateAfter([[0, 0], [2000, 20], [4000, 40], [6000, count]])).to.equal(undefined) // prettier-ignore
+    expect(rateAfter([[0, -1e308], [2000, 0], [4000, 1e308]])).to.equal(undefined) // prettier-ignore
+  })
+
+  it('has a length of 30 s where it is given none that makes sense', () => {
+    for (const length of [undefined, NaN, 0, -1]) expect(emptyWindow(length).windowMs).to.equal(30_000)
+    expect(emptyWindow(Infinity).windowMs).to.equal(Infinity)
+  })
+
+  const moments = fc.array(fc.tuple(fc.integer({ min: -5000, max: 100_000 }), fc.double({ min: -1e6 })), {
+    maxLength: 30,
+  })
+
+  it('never says anything negative, infinite or NaN, whatever it is given', () => {
+    fc.assert(
+      fc.property(moments, fc.double(), (steps, windowMs) => {
+        let [window, atMs] = [emptyWindow(windowMs), 0]
+        for (const [sinceMs, count] of steps) {
+          window = withSample(window, (atMs += sinceMs), count)
+          const rate = rateOf(window)
+          if (rate !== undefined) expect(rate >= 0 && rate < Infinity, String(rate)).to.equal(true)
+        }
+      }),
+    )
+  })
+
+  it('tells a steady pace exactly, whatever the moments of the samples', () => {
+    const steps = fc.array(fc.integer({ min: 1, max: 20_000 }), { minLength: 3, maxLength: 40 })
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 0, max: 1000 }), (since, pace) => {
+        let atMs = 0
+        const rate = rateAfter(since.map((ms): Sample => [(atMs += ms), atMs * pace]))
+        if (atMs - since[0]! >= 3000) expect(rate).to.be.closeTo(pace * 1000, 1e-6)
+        else expect(rate).to.equal(undefined)
+      }),
+    )
+  })
+
+  it('keeps no more than it needs', () => {
+    const samples = Array.from({ length: 2000 }, (_, i): Sample => [i * 100, i])
+    expect(filled(samples, 3000).samples.length).to.be.at.most(32)
+  })
+})

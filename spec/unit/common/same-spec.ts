@@ -1,0 +1,77 @@
+import { runInNewContext } from 'node:vm'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { same } from '../../../lib/common/same.ts'
+
+const bare = (members: object): object => Object.assign(Object.create(null) as object, members)
+
+describe('same', () => {
+  it('tells values apart as Object.is does', () => {
+    for (const value of [0, NaN, 1n, '', 'a', null, undefined, true]) expect(same(value, value)).to.equal(true)
+    for (const [a, b] of [
+      [0, -0],
+      [1, 1n],
+      [1, '1'],
+      [null, undefined],
+      [0, false],
+      ['a', 'b'],
+      [1n, 2n],
+    ])
+      // prettier-ignore
+      expect(same(a, b), `${String(a)} ${String(b)}`).to.equal(false)
+  })
+
+  it('looks into records and arrays, to any depth', () => {
+    expect(same({ a: [{ b: 1n }] }, { a: [{ b: 1n }] })).to.equal(true)
+    expect(same({ a: [{ b: 1n }] }, { a: [{ b: 2n }] })).to.equal(false)
+    expect(same([1, 2], [1])).to.equal(false)
+    expect(same([1], [1, 2])).to.equal(false)
+    expect(same([], {})).to.equal(false)
+    expect(same({}, null)).to.equal(false)
+    expect(same([[NaN]], [[NaN]])).to.equal(true)
+  })
+
+  it('does not care for the order of members, a prototype that is none, or another realm', () => {
+    expect(same({ a: 1, b: 2 }, { b: 2, a: 1 })).to.equal(true)
+    expect(same(bare({ a: 1 }), { a: 1 })).to.equal(true)
+    expect(same(runInNewContext('({ a: [1] })'), { a: [1] })).to.equal(true)
+  })
+
+  it('takes an absent member for an undefined one, on either side, and no inherited one for a member', () => {
+    expect(same({ a: 1, b: undefined }, { a: 1 })).to.equal(true)
+    expect(same({ a: 1 }, { a: 1, b: undefined })).to.equal(true)
+    expect(same({ a: 1 }, { a: 1, b: 0 })).to.equal(false)
+    expect(same({ constructor: Object }, {})).to.equal(false)
+    expect(same(JSON.parse('{"__proto__":1}'), {})).to.equal(false)
+    expect(same(JSON.parse('{"__proto__":1}'), JSON.parse('{"__proto__":1}'))).to.equal(true)
+  })
+
+  it('takes what is no plain data for the same only as itself', () => {
+    const day = new Date(0)
+    expect(same(day, day)).to.equal(true)
+    expect(same(day, new Date(0))).to.equal(false)
+    expect(same(new Map(), new Map())).to.equal(false)
+    expect(
+      same(
+        () => 1,
+        () => 1,
+      ),
+    ).to.equal(false)
+    class Point {
+      readonly x = 1
+    }
+    expect(same(new Point(), new Point())).to.equal(false)
+    expect(same(new Point(), { x: 1 })).to.equal(false)
+  })
+
+  const data = fc.anything({ withBigInt: true, withNullPrototype: true, maxDepth: 4 })
+
+  it('agrees with itself turned round, and with a copy', () => {
+    fc.assert(
+      fc.property(data, data, (a, b) => {
+        expect(same(a, b)).to.equal(same(b, a))
+        expect(same(a, structuredClone(a))).to.equal(true)
+      }),
+    )
+  })
+})

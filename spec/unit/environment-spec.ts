@@ -1,0 +1,239 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { isObservable, NEVER, of, VirtualTimeScheduler } from 'rxjs'
+import sinon from 'sinon'
+import { createCluster } from '../../lib/cluster.ts'
+import { isLeft, left } from '../../lib/common/either.ts'
+import type { ClusterOptions } from '../../lib/environment.ts'
+import type { InvalidArgument } from '../../lib/error.ts'
+import { status, clusterMap, details } from '../../lib/queries.ts'
+import { abort, start } from '../../lib/commands.ts'
+import { clusterOf, json, only, scripted } from '../helpers/scripted.ts'
+
+/** What each question and command says of a cluster that was made of wrong arguments. */
+function complaint(endpoint: unknown, options?: unknown): InvalidArgument {
+  const cluster = createCluster(endpoint as string, options as ClusterOptions)
+  expect(cluster.endpoints).to.deep.equal([])
+  const results = [
+    status(cluster, { id: 'g1' }),
+    details(cluster),
+    clusterMap(cluster),
+    start(cluster, { kind: 'lru' }),
+    abort(cluster, { id: 'g1' }),
+    cluster.job({ id: 'g1' }).wait(),
+  ].map((question) => only<unknown>(question))
+  const [first] = results
+  for (const result of results) expect(result).to.deep.equal(first)
+  const complained = first as { readonly _tag: string; readonly left: InvalidArgument }
+  expect(complained._tag).to.equal('Left')
+  expect(complained.left._tag).to.equal('InvalidArgument')
+  return complained.left
+}
+
+const never = (): typeof NEVER => NEVER
+
+describe('createCluster', () => {
+  it('sends nothing and starts no timer', () => {
+    const transport = sinon.fake.returns(NEVER)
+    const clock = sinon.useFakeTimers()
+    try {
+      const token = sinon.fake.returns('t')
+      const cluster = createCluster('http://p1', { transport, token })
+      const question = status(cluster, { id: 'g1' })
+      expect(isObservable(question)).to.equal(true)
+      expect([transport.callCount, token.callCount, clock.countTimers()]).to.deep.equal([0, 0, 0])
+      question.subscribe().unsubscribe()
+      expect([transport.callCount, token.callCount, clock.countTimers()]).to.deep.equal([1, 1, 0])
+    } finally {
+      clock.restore()
+    }
+  })
+
+  it('throws nothing, whatever it is given', () => {
+    fc.assert(
+      fc.property(fc.anything(), fc.anything(), (endpoint, options) => {
+        const cluster = createCluster(endpoint as string, options as ClusterOptions)
+        expect(cluster.job({ id: 'g1' }).id).to.equal('g1')
+      }),
+    )
+  })
+
+  it('throws nothing at options whose getters throw', () => {
+    const options = {
+      get token(): string {
+        throw new Error('s3cret')
+      },
+    }
+    expect(complaint('http://p1', options)).to.deep.include({ argument: 'options' })
+    expect(JSON.stringify(complaint('http://p1', options))).not.to.contain('s3cret')
+  })
+
+  const malformed: readonly (readonly [string, unknown, string])[] = [
+    ['no scheme', 'p1:8080', '"p1:8080"'],
+    ['a host only', 'localhost', '"localhost"'],
+    ['an empty text', '', '""'],
+    ['a path without a page', '/ais', '"/ais"'],
+    ['file:', 'file:///etc/passwd', '"file:///etc/passwd"'],
+    ['ws:', 'ws://p1', '"ws://p1"'],
+    ['no host', 'http://', '"http://"'],
+    ['one slash', 'http:/p1', '"http:/p1"'],
+    ['backslashes', 'http:\\\\p1', '"http:\\\\\\\\p1"'],
+    ['a space inside', 'http://p1/a b', '"http://p1/a b"'],
+    ['a space at the end', 'http://p1 ', '"http://p1 "'],
+    ['a port too high', 'http://p1:65536', '"http://p1:65536"'],
+    ['a line break', 'http://p1\nx', 'a control character'],
+    ['NUL', 'http://p1\u0000', 'a control character'],
+    ['a query', 'http://p1?pw=s3cret', '"http://p1" with a query or a fragment'],
+    ['a fragment', 'http://p1/#s3cret', '"http://p1/" with a query or a fragment'],
+    ['an empty list', [], 'an empty list'],
+    ['a number', 8080, 'got 8080'],
+    ['nothing', undefined, 'got undefined'],
+    ['null', null, 'got null'],
+    ['a URL object', new URL('http://p1'), 'got an object'],
+    ['a number among others', ['http://p1', 1], 'got 1'],
+  ]
+  for (const [what, endpoint, got] of malformed)
+    it(`refuses an endpoint with ${what}, on subscribe`, () => {
+      const { argument, message } = complaint(endpoint)
+      expect(argument).to.equal('endpoint')
+      expect(message)
+        .to.contain(got)
+        .and.to.match(/; takes .+$/)
+      expect(message).not.to.contain('s3cret')
+    })
+
+  for (const endpoint of [
+    'http://user:s3cret@p1',
+    'https://user:s3cret@p1:8080/x',
+    'http://s3cret@p1',
+    'HTTP://user:s3cret@p1',
+    'http:user:s3cret@p1',
+    'http:/user:s3cret@p1',
+    'http:\\\\user:s3cret@p1',
+    'user:s3cret@p1',
+    'ftp://user:s3cret@p1',
+    'http://user:s3/cret@p1',
+    'http://user:s3cret@p1?x',
+    'http://user:s3cret@p1 ',
+    '//user:s3cret@p1',
+    'http://user:s3cret@p1\n',
+    ['http://p1', 'http://user:s3cret@p2'],
+  ])
+    it(`refuses credentials and does not repeat them: ${String(endpoint)}`, () => {
+      for (const options of [undefined, { transport: never }]) {
+        const { argument, message } = complaint(endpoint, options)
+        expect(argument).to.equal('endpoint')
+        expect(message).not.to.contain('s3')
+      }
+      expect(JSON.stringify(createCluster(endpoint))).not.to.contain('s3')
+    })
+
+  const badOptions: readonly (readonly [string, string, unknown])[] = [
+    ['requestTimeoutMs', 'NaN', { requestTimeoutMs: NaN }],
+    ['requestTimeoutMs', '-1', { requestTimeoutMs: -1 }],
+    ['requestTimeoutMs', '0', { requestTimeoutMs: 0 }],
+    ['requestTimeoutMs', '"5"', { requestTimeoutMs: '5' }],
+    ['requestTimeoutMs', 'null', { requestTimeoutMs: null }],
+    ['maxReplyBytes', 'NaN', { maxReplyBytes: NaN }],
+    ['maxReplyBytes', '0', { maxReplyBytes: 0 }],
+    ['maxReplyBytes', 'an array', { maxReplyBytes: [1] }],
+    ['token', '0 characters', { token: '' }],
+    ['token', '9 characters', { token: 's3c ret x' }],
+    ['token', '7 characters', { token: 's3c\nret' }],
+    ['token', '7 characters', { token: 's3crét!' }],
+    ['token', 'type number', { token: 3 }],
+    ['token', 'type object', { token: null }],
+    ['token', 'type object', { token: { s3cret: 1 } }],
+    ['transport', 'an object', { transport: {} }],
+    ['scheduler', 'an object', { scheduler: {} }],
+    ['scheduler', 'null', { scheduler: null }],
+    ['random', '0.5', { random: 0.5 }],
+    ['cadence', '1000', { cadence: 1000 }],
+    ['kinds', 'an object', { kinds: {} }],
+    ['kinds', 'an array', { kinds: [null] }],
+    ['kinds', 'an array', { kinds: [{ kind: 'x' }] }],
+    ['kinds', 'an array', { kinds: [{ kind: 'a b', scope: 'bucket' }] }],
+    ['tls', 'true', { tls: true }],
+    ['log', '"yes"', { log: 'yes' }],
+    ['options', 'null', null],
+    ['options', '5', 5],
+    ['options', 'an array', []],
+    ['options', 'tls takes PEM', { tls: { ca: 3 } }],
+  ]
+  for (const [argument, got, options] of badOptions)
+    it(`refuses ${argument}: ${got}, on subscribe`, () => {
+      const bad = complaint('http://p1', options)
+      expect(bad.argument).to.equal(argument)
+      expect(bad.message).to.contain(got).and.to.contain('takes ').and.not.to.contain('s3c')
+    })
+
+  it('is not changed by what its caller does to the options and to the list afterwards', () => {
+    const sent = scripted(() => json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false }))
+    const list = ['http://p1']
+    const options = { transport: sent.transport, kinds: [] as never[] }
+    const cluster = createCluster(list, options)
+    list[0] = 'http://evil'
+    options.transport = never
+    expect(isLeft(only(status(cluster, { id: 'g1' })))).to.equal(false)
+    expect(sent.requests.map(({ origin }) => origin)).to.deep.equal(['http://p1'])
+    expect(cluster.endpoints).to.deep.equal(['http://p1'])
+  })
+
+  it('takes a scheduler, a random and a cadence of the user', () => {
+    const options = { scheduler: new VirtualTimeScheduler(), random: () => 0, cadence: of(() => 1), transport: never }
+    expect(createCluster('http://p1', options).endpoints).to.deep.equal(['http://p1'])
+  })
+
+  it('says what it takes where something else than a cluster is given', () => {
+    const bad = left({
+      _tag: 'InvalidArgument',
+      argument: 'cluster',
+      message: 'got an object; takes what createCluster() gives',
+    })
+    const wrong = {} as ReturnType<typeof createCluster>
+    expect(only(status(wrong, { id: 'g1' }))).to.deep.equal(bad)
+    expect(only(clusterMap(wrong))).to.deep.equal(bad)
+    expect(isLeft(only(clusterMap(undefined as unknown as typeof wrong)))).to.equal(true)
+  })
+})
+
+describe('an endpoint', () => {
+  const addresses: readonly (readonly [string, string])[] = [
+    ['http://p1', 'http://p1/v1/cluster?what=smap'],
+    ['http://p1/', 'http://p1/v1/cluster?what=smap'],
+    ['http://p1///', 'http://p1/v1/cluster?what=smap'],
+    ['https://p1:443', 'https://p1/v1/cluster?what=smap'],
+    ['http://p1:51080/ais', 'http://p1:51080/ais/v1/cluster?what=smap'],
+    ['http://p1/a/b/', 'http://p1/a/b/v1/cluster?what=smap'],
+    ['http://p1/@team', 'http://p1/@team/v1/cluster?what=smap'],
+    ['http://[::1]:8080', 'http://[::1]:8080/v1/cluster?what=smap'],
+    ['http://[fe80::1]/x/', 'http://[fe80::1]/x/v1/cluster?what=smap'],
+    ['HTTP://P1', 'http://p1/v1/cluster?what=smap'],
+    ['', '/v1/cluster?what=smap'],
+    ['/', '/v1/cluster?what=smap'],
+    ['/ais/', '/ais/v1/cluster?what=smap'],
+  ]
+  for (const [endpoint, url] of addresses)
+    it(`${endpoint || '(empty)'} is asked at ${url}`, () => {
+      const sent = scripted(() => json({}))
+      only(clusterMap(clusterOf(sent, {}, endpoint)))
+      expect(sent.requests.map((request) => request.url)).to.deep.equal([url])
+    })
+
+  for (const endpoint of ['//evil.example', '/\\evil.example', '/a b', '/a?x', '/a#x', 'ais'])
+    it(`is not relative: ${endpoint}`, () => {
+      expect(complaint(endpoint, { transport: never }).argument).to.equal('endpoint')
+    })
+
+  it('is checked in linear time', () => {
+    const started = process.cpuUsage().user
+    complaint(`http://p1/${'/'.repeat(100_000)}x y`)
+    complaint(`http://${'@'.repeat(100_000)}`)
+    clusterOf(
+      scripted(() => json({})),
+      {},
+      `/${'a/'.repeat(50_000)}${'/'.repeat(100_000)}x`,
+    )
+    expect(process.cpuUsage().user - started).to.be.below(500_000)
+  })
+})

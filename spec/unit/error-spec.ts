@@ -1,0 +1,167 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { AisError, explain, isPermanent, type JobError } from '../../lib/error.ts'
+import { oneLine, show, without } from '../../lib/common/text.ts'
+
+/** Halves of pairs among it. */
+const anyText = fc.array(fc.nat(0xffff), { maxLength: 100 }).map((units) => String.fromCharCode(...units))
+
+const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const http = { _tag: 'HttpError', message: 'm', request } as const
+const transport = { _tag: 'TransportError', code: 'ECONNREFUSED', message: 'm', permanent: false, request } as const
+const result = { outcome: 'failed', success: false, aborted: false } as const
+
+const table: readonly (readonly [boolean, JobError, string])[] = [
+  [false, transport, 'GET /v1/cluster?what=status got no reply: m (ECONNREFUSED)'],
+  [true, { ...transport, permanent: true }, 'GET /v1/cluster?what=status got no reply: m (ECONNREFUSED)'],
+  [
+    false,
+    { _tag: 'RequestTimeout', afterMs: 1500, request },
+    'GET /v1/cluster?what=status got no whole reply within 1.5 s',
+  ],
+  [true, { ...http, status: 400 }, 'GET /v1/cluster?what=status was answered 400: m'],
+  [false, { ...http, status: 400, code: 'ErrFailedTo' }, 'GET /v1/cluster?what=status was answered 400 ErrFailedTo: m'],
+  [true, { ...http, status: 400, code: 'ErrBusy' }, 'GET /v1/cluster?what=status was answered 400 ErrBusy: m'],
+  ...([404, 408, 409, 429, 500, 502, 503, 504, 507] as const).map(
+    (status) =>
+      [false, { ...http, status }, `GET /v1/cluster?what=status was answered ${status}: m`] satisfies [
+        boolean,
+        JobError,
+        string,
+      ],
+  ),
+  [true, { ...http, status: 405 }, 'GET /v1/cluster?what=status was answered 405: m'],
+  [true, { ...http, status: 501 }, 'GET /v1/cluster?what=status was answered 501: m'],
+  [false, { _tag: 'NotFound', message: 'm', request }, 'GET /v1/cluster?what=status found nothing: m'],
+  [true, { _tag: 'Unauthorized', status: 401, message: 'm', request }, 'not authorized (401): m'],
+  [true, { _tag: 'Unauthorized', status: 403, message: 'm', request }, 'not authorized (403): m'],
+  [false, { _tag: 'Unauthorized', message: 'token() failed' }, 'not authorized: token() failed'],
+  [
+    false,
+    { _tag: 'DecodeError', problems: ['$.a: x', '$.b: y'], request },
+    'GET /v1/cluster?what=status was answered with something else than expected: $.a: x; $.b: y',
+  ],
+  [
+    true,
+    { _tag: 'ReplyTooLarge', limitBytes: 10, request },
+    'GET /v1/cluster?what=status was answered with more than 10 bytes; ask for less, or raise maxReplyBytes',
+  ],
+  [
+    true,
+    { _tag: 'RedirectRefused', location: 'http://evil/', request: { ...request, query: '' } },
+    'GET /v1/cluster was sent on to http://evil/; nothing was sent there, since it is no member of this cluster, or not by a 307 or 308, or once too often',
+  ],
+  [
+    false,
+    { _tag: 'WaitTimeout', afterMs: 5000 },
+    'the wait ended after 5 s without an answer; the job itself was not stopped',
+  ],
+  [
+    false,
+    { _tag: 'WaitTimeout', afterMs: 5000, last: { snapshots: {} } },
+    'the wait ended after 5 s without an end; the job itself was not stopped',
+  ],
+  [
+    false,
+    { _tag: 'WaitTimeout', afterMs: 5000, last: { error: transport } },
+    'the wait ended after 5 s without an end; the last question failed: GET /v1/cluster?what=status got no reply: m (ECONNREFUSED); the job itself was not stopped',
+  ],
+  [true, { _tag: 'JobFailed', result }, 'job  ended as failed'],
+  [
+    true,
+    { _tag: 'JobFailed', result: { ...result, jobId: 'g1', kind: 'lru', error: 'disk\nfull' } },
+    'job lru g1 ended as failed: disk full',
+  ],
+  [true, { _tag: 'InvalidArgument', argument: 'id', message: 'got 5; takes an id' }, 'id: got 5; takes an id'],
+]
+
+describe('an error', () => {
+  for (const [permanent, error, line] of table) {
+    it(`${permanent ? 'is permanent' : 'may heal'}: ${line}`, () => {
+      expect(isPermanent(error)).to.equal(permanent)
+      expect(explain(error)).to.equal(line)
+    })
+  }
+
+  it('of each tag is above', () => {
+    const tags: Record<JobError['_tag'], true> = {
+      ...{ TransportError: true, RequestTimeout: true, HttpError: true, NotFound: true, Unauthorized: true },
+      ...{ DecodeError: true, ReplyTooLarge: true, RedirectRefused: true, WaitTimeout: true, JobFailed: true },
+      ...{ InvalidArgument: true },
+    }
+    expect(new Set(table.map(([, { _tag }]) => _tag))).to.deep.equal(new Set(Object.keys(tags)))
+  })
+
+  it('is said in one line, whatever is in it', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const errors: readonly JobError[] = [
+          { ...transport, message: text, code: text },
+          { ...http, status: 500, message: text, code: text },
+          { _tag: 'DecodeError', problems: [text], request },
+          { _tag: 'JobFailed', result: { ...result, error: text } },
+          { _tag: 'RedirectRefused', location: text, request },
+        ]
+        for (const error of errors) expect(explain(error)).not.to.match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+      }),
+    )
+  })
+})
+
+describe('AisError', () => {
+  it('carries the Left, and says it', () => {
+    const error = new AisError(transport)
+    expect(error).to.be.instanceOf(Error)
+    expect([error.name, error._tag, error.error]).to.deep.equal(['AisError', 'TransportError', transport])
+    expect(error.message).to.equal(explain(transport))
+    expect(String(error)).to.equal(`AisError: ${explain(transport)}`)
+  })
+})
+
+describe('the text of an error', () => {
+  const shown: readonly (readonly [unknown, string])[] = [
+    ['a"b', '"a\\"b"'],
+    ['a\nb\u2028c\u202ed\u007f', '"a\\nb\\u2028c\\u202ed\\u007f"'],
+    ['x'.repeat(61), `"${'x'.repeat(60)}..."`],
+    [`${'x'.repeat(59)}😀`, `"${'x'.repeat(59)}\\ud83d..."`],
+    [10n ** 100n, `1${'0'.repeat(59)}...`],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [NaN, 'NaN'],
+    [[1], 'an array'],
+    [{}, 'an object'],
+    [() => 1, 'a function'],
+    [Symbol('s'), 'a symbol'],
+  ]
+  for (const [value, text] of shown)
+    it(`shows ${text.slice(0, 30)}`, () => {
+      expect(show(value)).to.equal(text)
+    })
+
+  it('shows anything in one short line and never throws', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.anything(), anyText), (value) => {
+        expect(show(value)).not.to.match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+        expect(show(value).length).to.be.below(800)
+      }),
+    )
+  })
+
+  it('of somebody else is cut to one line', () => {
+    expect(oneLine(' a\r\nb\u0000c\u2029 ')).to.equal('a  b c')
+    expect(oneLine('x'.repeat(300))).to.equal('x'.repeat(300))
+    expect(oneLine('x'.repeat(301))).to.equal(`${'x'.repeat(300)}...`)
+    expect(oneLine('x'.repeat(1e6))).to.equal(`${'x'.repeat(300)}...`)
+    expect(oneLine(`${'x'.repeat(299)}😀😀`)).to.equal(`${'x'.repeat(299)}...`)
+    expect(oneLine(`${' '.repeat(700)}x`)).to.equal('...')
+  })
+
+  it('has no secret in it, whole or in part', () => {
+    const secret = 's3cret'.repeat(100)
+    expect(without(secret, `a ${secret} b ${secret}`)).to.equal('a [redacted] b [redacted]')
+    expect(oneLine(without(secret, `${secret} ${secret}`))).to.equal('[redacted] [redacted]')
+    expect(without('a"\\b', JSON.stringify({ got: 'a"\\b' }))).to.equal('{"got":"[redacted]"}')
+    expect(without(undefined, 'a')).to.equal('a')
+    expect(without('', 'a')).to.equal('a')
+  })
+})

@@ -1,0 +1,267 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { JobSnap } from '../../../lib/codec/job-snap.ts'
+import { isLeft, left, right } from '../../../lib/common/either.ts'
+import { explain } from '../../../lib/error.ts'
+import {
+  checkBucket,
+  isJobId,
+  select,
+  selects,
+  type JobSelector,
+  type Selection,
+} from '../../../lib/model/selection.ts'
+
+const selection = (given: unknown, need: 'anything' | 'job' = 'anything'): ReturnType<typeof select> =>
+  select(given as JobSelector, [{ kind: 'defrag', displayName: 'tidy', scope: 'cluster' }], need)
+
+function refused(given: unknown, argument: string, need?: 'job'): string {
+  const result = selection(given, need)
+  if (!isLeft(result)) throw new Error(`accepted ${JSON.stringify(given)}`)
+  expect(result.left._tag).to.equal('InvalidArgument')
+  expect(result.left.argument).to.equal(argument)
+  expect(result.left.message).to.match(/^got .+; (takes|did you mean) .+$/)
+  expect(explain(result.left)).to.equal(`${argument}: ${result.left.message}`)
+  return result.left.message
+}
+
+const letter = fc.constantFrom(...Array.from('ABCXYZabcxyz0189'))
+const inner = fc.constantFrom(...Array.from('ABCXYZabcxyz0189-_'))
+const generatedId = fc
+  .tuple(letter, fc.array(inner, { minLength: 7, maxLength: 30 }), letter)
+  .map(([first, middle, last]) => [first, ...middle, last].join(''))
+const rebalanceId = fc.nat().map((n) => `g${n}`)
+const id = fc.oneof(generatedId, rebalanceId)
+
+const wrongTypes: readonly unknown[] = [null, 0, 1, NaN, true, 1n, Symbol('x'), {}, [], ['g1'], () => 'g1', new Date(0)]
+
+describe('an id', () => {
+  it('of the grammar of the server is taken, alone and in lists (T23)', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(id, { minLength: 1, maxLength: 5 }), (ids) => {
+        expect(selection({ id: ids.join(',') })).to.deep.equal(right({ ids, onlyRunning: false }))
+      }),
+    )
+  })
+
+  for (const seen of ['V7Bc1dasbT', 'g3', 'g-1', 'x5', '12', 'tco-IYDYicXwmc', 'dnl-FH-CdapbR', 'a'.repeat(32)])
+    it(`${seen} is one`, () => {
+      expect(isJobId(seen)).to.equal(true)
+    })
+
+  const hostile: readonly string[] = [
+    '',
+    ',',
+    'g1,',
+    ',g1',
+    'g1,,g2',
+    'g1, g2',
+    'bad',
+    'g',
+    'a'.repeat(33),
+    '-abcdefghi',
+    'abcdefghi_',
+    '../../../etc',
+    'abcdef/../x',
+    'abcd%2Fefgh',
+    'abcdefgh"',
+    "abcdefgh'x",
+    'abcdefghi\n',
+    'abcdefg\r\nX',
+    'abcdefghi\u0000',
+    'abcdefgh\u202e1',
+    'abcdefgh😀x',
+    'äbcdefghij',
+    'ａbcdefghij',
+    'abcdefghi j',
+    'x'.repeat(100_000),
+  ]
+  for (const text of hostile)
+    it(`${JSON.stringify(text.slice(0, 40))} is none`, () => {
+      const message = refused({ id: text }, 'id')
+      expect(message).to.match(/^[\x20-\x7e😀äａ]+$/)
+      expect(message.length).to.be.below(300)
+    })
+
+  it('with anything foreign in it is none', () => {
+    const foreign = fc.string({ minLength: 1, unit: 'grapheme' }).filter((text) => /[^A-Za-z0-9_,+-]/.test(text))
+    fc.assert(
+      fc.property(id, foreign, fc.nat(20), (good, bad, at) => {
+        const text = good.slice(0, at) + bad + good.slice(at)
+        expect(refused({ id: text }, 'id')).not.to.match(/[\p{Cc}\p{Zl}\p{Zp}]/u)
+      }),
+    )
+  })
+
+  it('is asked for once, however often it is named', () => {
+    expect(selection({ id: 'g1,g2,g1' })).to.deep.equal(right({ ids: ['g1', 'g2'], onlyRunning: false }))
+  })
+})
+
+describe('a kind', () => {
+  const translated: readonly (readonly [string, string])[] = [
+    ['lru', 'lru'],
+    ['lru-eviction', 'lru'],
+    ['copy-bucket', 'copy-bck'],
+    ['warm-up-metadata', 'load-lom-cache'],
+    ['mirror', 'make-n-copies'],
+    ['defrag', 'defrag'],
+    ['tidy', 'defrag'],
+  ]
+  for (const [given, own] of translated)
+    it(`${given} is ${own}`, () => {
+      expect(selection({ kind: given })).to.deep.equal(right({ ids: [], kind: own, onlyRunning: false }))
+    })
+
+  it('that is unknown is refused with a suggestion: the server would answer with everybody’s jobs (T4)', () => {
+    expect(refused({ kind: 'lur' }, 'kind'))
+      .to.contain('got "lur"')
+      .and.to.contain('did you mean "lru"?')
+    expect(refused({ kind: 'defrga' }, 'kind')).to.contain('did you mean "defrag"?')
+    expect(refused({ kind: 'zzzzzzzzz' }, 'kind')).to.contain('takes the name of a kind')
+  })
+
+  it('that is unknown passes beside an id (T4)', () => {
+    expect(selection({ id: 'g1', kind: 'newer' })).to.deep.equal(
+      right({ ids: ['g1'], kind: 'newer', onlyRunning: false }),
+    )
+  })
+
+  for (const bad of ['', ' lru', 'lru\n', 'l/ru', '"', 'é', 'x'.repeat(65)])
+    it(`${JSON.stringify(bad)} is refused, with an id too`, () => {
+      refused({ kind: bad }, 'kind')
+      refused({ id: 'g1', kind: bad }, 'kind')
+    })
+})
+
+describe('a bucket', () => {
+  it('is copied, only what is known of it', () => {
+    const namespace = { uuid: 'u', name: 'n', more: 1 }
+    const bucket = { name: 'data', provider: 'aws', namespace, token: 's3cret' }
+    expect(checkBucket('bucket', bucket)).to.deep.equal(
+      right({ name: 'data', provider: 'aws', namespace: { uuid: 'u', name: 'n' } }),
+    )
+    expect(checkBucket('bucket', { name: 'a.b_c-1' })).to.deep.equal(right({ name: 'a.b_c-1' }))
+  })
+
+  const bad: readonly unknown[] = [
+    {},
+    { name: '' },
+    { name: '.' },
+    { name: '..' },
+    { name: '../etc' },
+    { name: 'a b' },
+    { name: 'a\u0000' },
+    { name: 'x'.repeat(65) },
+    { name: 5 },
+    { name: ['a'] },
+    { name: 'b', provider: 5 },
+    { name: 'b', provider: null },
+    { name: 'b', provider: 'ais://' },
+    { name: 'b', namespace: null },
+    { name: 'b', namespace: 'n' },
+    { name: 'b', namespace: [] },
+    { name: 'b', namespace: {} },
+    { name: 'b', namespace: { uuid: 'u' } },
+    { name: 'b', namespace: { uuid: 'u', name: '#' } },
+    'data',
+  ]
+  for (const bucket of bad)
+    it(`is refused: ${JSON.stringify(bucket).slice(0, 60)}`, () => {
+      refused({ bucket }, 'bucket')
+    })
+})
+
+describe('a selector', () => {
+  it('of the wrong type anywhere is refused, and nothing is thrown', () => {
+    for (const wrong of wrongTypes) {
+      for (const argument of ['id', 'kind', 'bucket', 'target']) refused({ [argument]: wrong }, argument)
+      if (typeof wrong !== 'boolean') refused({ onlyRunning: wrong }, 'onlyRunning')
+      if (wrong === null || typeof wrong !== 'object' || Array.isArray(wrong)) refused(wrong, 'selector')
+    }
+    refused('g1', 'selector')
+  })
+
+  it('never throws and never gives more than was meant', () => {
+    const member = fc.oneof(fc.anything(), id, fc.constantFrom('lru', undefined))
+    const given = fc.record({ id: member, kind: member, bucket: member, target: member, onlyRunning: member })
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.anything(), given),
+        fc.constantFrom('anything' as const, 'job' as const),
+        (value, need) => {
+          const result = selection(value, need)
+          if (isLeft(result)) expect(result.left._tag).to.equal('InvalidArgument')
+          else if (need === 'job') expect(result.right.ids.length > 0 || result.right.kind !== undefined).to.equal(true)
+        },
+      ),
+    )
+  })
+
+  it('that is empty means everything, where that may be meant', () => {
+    expect(selection(undefined)).to.deep.equal(right({ ids: [], onlyRunning: false }))
+    expect(selection({})).to.deep.equal(right({ ids: [], onlyRunning: false }))
+    expect(selection({ id: undefined })).to.deep.equal(right({ ids: [], onlyRunning: false }))
+    expect(refused({}, 'selector', 'job')).to.contain('neither an id nor a kind')
+    expect(refused(undefined, 'selector', 'job')).to.contain('neither an id nor a kind')
+    expect(refused({ bucket: { name: 'b' } }, 'selector', 'job')).to.contain('neither an id nor a kind')
+    expect(refused({ target: 't1' }, 'selector', 'job')).to.contain('neither an id nor a kind')
+  })
+
+  for (const target of ['', 'a b', '../x', 'x'.repeat(65)])
+    it(`of a target ${JSON.stringify(target.slice(0, 20))} is refused`, () => {
+      refused({ target }, 'target')
+    })
+})
+
+describe('what a selection selects', () => {
+  const decoded = JobSnap.decode({
+    id: 'g1',
+    kind: 'copy-bck',
+    'start-time': '2026-11-23T09:45:52Z',
+    bck: { name: 'to', provider: 'ais' },
+    'src-bck': { name: 'from', provider: 'aws' },
+  })
+  if (isLeft(decoded)) throw new Error('no snapshot')
+  const snap = decoded.right
+  const all: Selection = { ids: [], onlyRunning: false }
+  const rows: readonly (readonly [boolean, string, Partial<Selection>, Partial<JobSnap>])[] = [
+    [true, 'everything', {}, {}],
+    [true, 'its id', { ids: ['g0', 'g1'] }, {}],
+    [false, 'another id', { ids: ['g2'] }, {}],
+    [true, 'its kind', { kind: 'copy-bck' }, {}],
+    [false, 'another kind', { kind: 'lru' }, {}],
+    [false, 'its id and another kind', { ids: ['g1'], kind: 'lru' }, {}],
+    [true, 'its target', { target: 't1' }, {}],
+    [false, 'another target', { target: 't2' }, {}],
+    [true, 'its destination', { bucket: { name: 'to' } }, {}],
+    [true, 'its source', { bucket: { name: 'from', provider: 'aws' } }, {}],
+    [false, 'its source of another provider', { bucket: { name: 'from' } }, {}],
+    [true, 'only running', { onlyRunning: true }, {}],
+    [false, 'only running: ended', { onlyRunning: true }, { endTime: 1n }],
+    [false, 'only running: aborted', { onlyRunning: true }, { aborted: true }],
+    [false, 'only running: about to be aborted', { onlyRunning: true }, { abortErr: 'user abort' }],
+  ]
+  for (const [selected, what, part, change] of rows)
+    it(`${selected ? 'takes' : 'drops'} it by ${what}`, () => {
+      expect(selects({ ...all, ...part }, 't1', { ...snap, ...change })).to.equal(selected)
+    })
+
+  it('drops one that has not begun where only running ones are meant', () => {
+    const { startTime, ...unstarted } = snap
+    expect(startTime).to.be.a('bigint')
+    expect(selects({ ...all, onlyRunning: true }, 't1', unstarted)).to.equal(false)
+  })
+
+  it('is an Either of plain data, equal by value', () => {
+    expect(selection({ id: 'bad' })).to.deep.equal(selection({ id: 'bad' }))
+    expect(selection({ id: 'bad' })).to.deep.equal(
+      left({
+        _tag: 'InvalidArgument',
+        argument: 'id',
+        message:
+          'got "bad"; takes 9 to 32 of A-Z a-z 0-9 - _ with a letter or digit at both ends, g and a number for a rebalance, or several of them with commas between',
+      }),
+    )
+  })
+})

@@ -1,0 +1,85 @@
+import { expect } from 'chai'
+import type { JobSnap } from '../../../lib/codec/job-snap.ts'
+import { filterSnapshots, isAborted, isIdle, isTerminal, mergeSnapshots } from '../../../lib/model/snapshot.ts'
+
+const none = { objects: 0n, bytes: 0n, outObjects: 0n, outBytes: 0n, inObjects: 0n, inBytes: 0n }
+const snap = (of: Partial<JobSnap> = {}): JobSnap => ({
+  ...{ id: 'job', kind: 'lru', startTime: 1n, bck: { name: '' }, stats: none, aborted: false, abortErr: '', err: '' },
+  ...{ isIdle: false, ext: null, joggers: 0, workers: 0, chanFull: 0, ...of },
+})
+const notBegun = (): JobSnap => {
+  const one: { -readonly [K in keyof JobSnap]: JobSnap[K] } = snap({ isIdle: true })
+  delete one.startTime
+  return one
+}
+
+describe('a snapshot', () => {
+  const cases: readonly (readonly [string, JobSnap, { terminal: boolean; aborted: boolean; idle: boolean }])[] = [
+    ['at work', snap(), { terminal: false, aborted: false, idle: false }],
+    ['not begun', notBegun(), { terminal: false, aborted: false, idle: false }],
+    ['idle', snap({ isIdle: true }), { terminal: false, aborted: false, idle: true }],
+    [
+      'finished, which is idle on the wire too (T22)',
+      snap({ endTime: 2n, isIdle: true }),
+      { terminal: true, aborted: false, idle: false },
+    ],
+    ['finished with an error', snap({ endTime: 2n, err: 'x' }), { terminal: true, aborted: false, idle: false }],
+    [
+      'just stopped, without an end time (1.5)',
+      snap({ aborted: true, isIdle: true }),
+      { terminal: true, aborted: true, idle: false },
+    ],
+    [
+      'stopped with a reason only',
+      snap({ abortErr: 'renewal abort', isIdle: true }),
+      { terminal: true, aborted: true, idle: false },
+    ],
+    ['stopped and ended', snap({ aborted: true, endTime: 2n }), { terminal: true, aborted: true, idle: false }],
+  ]
+  for (const [title, one, expected] of cases)
+    it(title, () => {
+      expect({ terminal: isTerminal(one), aborted: isAborted(one), idle: isIdle(one) }).to.deep.equal(expected)
+    })
+})
+
+describe('snapshots', () => {
+  const record = (
+    entries: Readonly<Record<string, readonly JobSnap[]>>,
+  ): Readonly<Record<string, readonly JobSnap[]>> =>
+    Object.assign(Object.create(null) as Record<string, readonly JobSnap[]>, entries)
+  const [a, b, c] = [snap({ id: 'a' }), snap({ id: 'b' }), snap({ id: 'c' })]
+
+  it('are filtered by target and record; targets stay', () => {
+    const kept = filterSnapshots(
+      record({ t1: [a, b], t2: [b], t3: [] }),
+      (target, { id }) => target === 't1' && id === 'b',
+    )
+    expect(kept).to.deep.equal(record({ t1: [b], t2: [], t3: [] }))
+  })
+
+  it('are merged target by target, in the order of the replies', () => {
+    expect(mergeSnapshots([record({ t1: [a], t2: [] }), record({ t3: [c] }), record({ t1: [b, c] })])).to.deep.equal(
+      record({ t1: [a, b, c], t2: [], t3: [c] }),
+    )
+    expect(mergeSnapshots([])).to.deep.equal(record({}))
+  })
+
+  it('have no prototype, so that a target may be called anything', () => {
+    const odd = Object.fromEntries([
+      ['__proto__', [a]],
+      ['constructor', [b]],
+    ])
+    for (const one of [filterSnapshots(odd, () => true), mergeSnapshots([odd])]) {
+      expect(Object.keys(one)).to.deep.equal(['__proto__', 'constructor'])
+      expect(Object.getPrototypeOf(one)).to.equal(null)
+    }
+    expect(({} as { id?: unknown }).id).to.equal(undefined)
+  })
+
+  it('are not changed', () => {
+    const frozen = Object.freeze(record({ t1: Object.freeze([a, b]) }))
+    filterSnapshots(frozen, () => false)
+    mergeSnapshots([frozen, frozen])
+    expect(frozen).to.deep.equal(record({ t1: [a, b] }))
+  })
+})

@@ -1,0 +1,126 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { isLeft, isRight } from '../../../lib/common/either.ts'
+import { KINDS, type KindInfo } from '../../../lib/model/kind.ts'
+import { checkStart, type StartOptions } from '../../../lib/model/start-options.ts'
+
+const bucket = { name: 'b', provider: 'aws' }
+
+const check = (options: unknown, kinds: readonly KindInfo[] = []): ReturnType<typeof checkStart> =>
+  checkStart(options as StartOptions, kinds)
+
+function refused(options: unknown, argument: string, kinds?: readonly KindInfo[]): string {
+  const result = check(options, kinds)
+  if (isRight(result)) throw new Error(`accepted as ${JSON.stringify(result.right)}`)
+  expect(result.left._tag).to.equal('InvalidArgument')
+  expect(result.left.argument).to.equal(argument)
+  expect(result.left.message).to.match(/^got .+$/)
+  return result.left.message
+}
+
+describe('the kinds option', () => {
+  it('does not let through what brings every target down (T3)', () => {
+    const kinds = [
+      { kind: 'prefetch-listrange', scope: 'bucket-or-cluster', startable: true },
+      { kind: 'create-inventory', scope: 'bucket', startable: true },
+    ] as const
+    for (const options of [{ kind: 'prefetch-listrange' }, { kind: 'create-inventory', bucket: { name: 'b' } }])
+      expect(checkStart(options, kinds)).to.have.nested.property('left.argument', 'bucket')
+  })
+})
+
+describe('what cannot be started', () => {
+  for (const { kind, displayName, startable, advice } of KINDS)
+    if (startable !== true)
+      it(`${kind}: refused with advice, by either name, whatever else is given`, () => {
+        for (const name of [kind, displayName ?? kind]) {
+          expect(refused({ kind: name, bucket }, 'kind')).to.equal(
+            `got "${name}", which cannot be started like this: ${advice ?? ''}`,
+          )
+        }
+      })
+
+  it('an unknown kind: refused with a suggestion (T4)', () => {
+    expect(refused({ kind: 'rebalanse' }, 'kind')).to.contain('did you mean "rebalance"?')
+    expect(refused({ kind: '' }, 'kind')).to.contain('takes the name of a kind')
+  })
+
+  it('an inventory: it would crash every target (T3)', () => {
+    expect(refused({ kind: 'create-inventory', bucket: { name: 'b' } }, 'kind')).to.contain('brings every target down')
+  })
+
+  it('a prefetch without a bucket: every target would refuse all new jobs until restarted (T3)', () => {
+    expect(refused({ kind: 'prefetch-listrange' }, 'bucket')).to.equal(
+      'got none; without one, every target would stop taking jobs until it is restarted',
+    )
+    expect(refused({ kind: 'prefetch-objects' }, 'bucket')).to.equal(
+      'got none; without one, every target would stop taking jobs until it is restarted',
+    )
+    refused({ kind: 'prefetch-listrange', buckets: [bucket] }, 'bucket')
+    refused({ kind: 'prefetch-listrange', bucket: null }, 'bucket')
+    refused({ kind: 'prefetch-listrange', bucket: { name: '' } }, 'bucket')
+  })
+
+  const needs: readonly (readonly [string, string, Partial<StartOptions>])[] = [
+    ['load-lom-cache', 'bucket', {}],
+    ['rechunk', 'bucket', {}],
+    ['blob-download', 'bucket', { name: 'o' }],
+    ['blob-download', 'name', { bucket }],
+    ['blob-download', 'name', { bucket, name: '' }],
+    ['resilver', 'target', {}],
+    ['resilver', 'bucket', { target: 't1', bucket }],
+    ['rebalance', 'bucket', { name: 'prefix/' }],
+    ['rebalance', 'target', { target: 't1' }],
+    ['rebalance', 'buckets', { buckets: [bucket] }],
+    ['rechunk', 'buckets', { bucket: bucket, buckets: [bucket] }],
+    ['lru', 'target', { target: 't1' }],
+    ['lru', 'buckets', { bucket, buckets: [bucket] }],
+    ['lru', 'buckets', { buckets: [] }],
+    ['cleanup-store', 'target', { target: 't1' }],
+  ]
+  for (const [kind, argument, options] of needs)
+    it(`${kind} with ${JSON.stringify(options)}: ${argument} is refused`, () => {
+      refused({ kind, ...options }, argument)
+    })
+})
+
+describe('the options of a start', () => {
+  it('of the wrong type anywhere are refused, and nothing is thrown', () => {
+    for (const wrong of [null, 0, 1n, true, 'text', Symbol('x'), () => 1]) refused(wrong, 'options')
+    for (const wrong of [undefined, null, 5, {}, [], () => 'lru']) refused({ kind: wrong }, 'kind')
+    for (const wrong of [null, 5, 'b', [], () => bucket]) refused({ kind: 'lru', bucket: wrong }, 'bucket')
+    for (const wrong of [null, 5, 'b', {}, bucket]) refused({ kind: 'lru', buckets: wrong }, 'buckets')
+    for (const wrong of [null, 5, 'b', {}]) refused({ kind: 'lru', buckets: [bucket, wrong] }, 'buckets[1]')
+    for (const wrong of [null, 5, {}, '', 'a b']) refused({ kind: 'resilver', target: wrong }, 'target')
+    for (const wrong of [null, 5, {}, [], 'a\nb', 'a\u0000', 'x'.repeat(1025)])
+      refused({ kind: 'rebalance', bucket, name: wrong }, 'name')
+    for (const wrong of [null, 0, 1, 'yes', {}]) refused({ kind: 'lru', force: wrong }, 'force')
+    for (const wrong of [null, -1, 0.5, NaN, Infinity, 2 ** 32, '1', 1n])
+      refused({ kind: 'lru', flags: wrong }, 'flags')
+  })
+
+  it('never throw', () => {
+    const member = fc.oneof(fc.anything(), fc.constant(undefined))
+    const options = fc.record({
+      kind: fc.constantFrom(...KINDS.map(({ kind }) => kind)),
+      ...{ bucket: member, buckets: member, target: member, name: member, force: member, flags: member },
+    })
+    fc.assert(
+      fc.property(fc.oneof(fc.anything(), options), (value) => {
+        const result = check(value)
+        if (isLeft(result)) expect(result.left._tag).to.equal('InvalidArgument')
+      }),
+    )
+  })
+
+  it('name the kind by its own name', () => {
+    const result = check({ kind: 'lru-eviction' })
+    expect(isRight(result) && result.right.kind).to.equal('lru')
+  })
+
+  it('may be of a kind that the user has added', () => {
+    const kinds: readonly KindInfo[] = [{ kind: 'defrag', scope: 'bucket', startable: true }]
+    expect(isRight(check({ kind: 'defrag', bucket }, kinds))).to.equal(true)
+    refused({ kind: 'defrag' }, 'bucket', kinds)
+  })
+})

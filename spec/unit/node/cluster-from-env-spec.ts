@@ -1,0 +1,264 @@
+import { startEmulator } from 'aistore-rx/emulator'
+import { expect } from 'chai'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
+import { firstValueFrom } from 'rxjs'
+import { isLeft, type Cluster, type ClusterOptions, type InvalidArgument } from '../../../lib/index.ts'
+import { running } from '../../../lib/listings.ts'
+import { clusterFromEnv, type Variables } from '../../../lib/node/index.ts'
+import { scriptedTransport } from '../../../lib/testing/index.ts'
+import { only } from '../../helpers/scripted.ts'
+import { closeServers, startServer } from '../../live/transport/helpers/recording-server.ts'
+
+const tls = (name: string): string => fileURLToPath(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url))
+const CERT = tls('self-signed')
+const KEY = tls('key')
+const SECRET = 'eyJhbGciOiJIUzI1NiJ9.c2VjcmV0LXBheWxvYWQ.sig-nature'
+const AIS_ENDPOINT = 'http://proxy:51080'
+
+describe('clusterFromEnv', () => {
+  let home = ''
+  beforeEach(() => (home = mkdtempSync(join(tmpdir(), 'from-env-'))))
+  afterEach(async () => {
+    rmSync(home, { recursive: true, force: true })
+    await closeServers()
+  })
+
+  const file = (name: string, text: string): string => {
+    const path = join(home, name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+    return path
+  }
+  const DEFAULT = join('.config', 'ais', 'cli', 'auth.token')
+
+  function made(env: Variables, options?: ClusterOptions): Cluster {
+    const cluster = clusterFromEnv(env, options)
+    if (isLeft(cluster)) throw new Error(inspect(cluster.left))
+    expect(inspect(cluster, { depth: 9, showHidden: true })).not.to.contain(SECRET)
+    return cluster.right
+  }
+  function refused(env: Variables, options?: ClusterOptions): InvalidArgument {
+    const cluster = clusterFromEnv(env, options)
+    if (!isLeft(cluster) || cluster.left._tag !== 'InvalidArgument') throw new Error('not refused')
+    expect(JSON.stringify(cluster.left)).not.to.contain('secret').and.not.to.contain('BEGIN')
+    return cluster.left
+  }
+  /** The token that a cluster of this environment sends. */
+  function tokenBy(env: Variables, options: ClusterOptions = {}): string | undefined {
+    const transport = scriptedTransport([{ body: '[]' }])
+    only(running(made({ AIS_ENDPOINT, HOME: home, ...env }, { ...options, transport })))
+    return transport.asked[0]?.request.headers['authorization']?.replace(/^Bearer /, '')
+  }
+
+  it('takes the address, and sends nothing', () => {
+    const transport = scriptedTransport([])
+    expect(made({ AIS_ENDPOINT, HOME: home }, { transport }).endpoints).to.deep.equal([AIS_ENDPOINT])
+    expect(made({ AIS_ENDPOINT: ` ${AIS_ENDPOINT}/ais/\n`, HOME: home }).endpoints).to.deep.equal([
+      `${AIS_ENDPOINT}/ais`,
+    ])
+    transport.verify()
+  })
+
+  for (const [what, env] of [
+    ['nothing', {}],
+    ['an empty text', { AIS_ENDPOINT: '' }],
+    ['blanks', { AIS_ENDPOINT: ' \t' }],
+    ['undefined', { AIS_ENDPOINT: undefined }],
+  ] as const)
+    it(`needs an address: ${what} is none`, () => {
+      expect(refused(env)).to.deep.equal({
+        ...{ _tag: 'InvalidArgument', argument: 'AIS_ENDPOINT' },
+        message: 'is not set; takes the address of a proxy',
+      })
+    })
+
+  it('names the variable of an address or a token that is of no use', () => {
+    expect(refused({ AIS_ENDPOINT: 'proxy:51080', HOME: home })).to.include({ argument: 'AIS_ENDPOINT' })
+    expect(refused({ AIS_ENDPOINT: 'http://u:secret@proxy', HOME: home })).to.include({ argument: 'AIS_ENDPOINT' })
+    const token = 'secret token'
+    expect(refused({ AIS_ENDPOINT, AIS_AUTHN_TOKEN: token })).to.include({ argument: 'AIS_AUTHN_TOKEN' })
+    const AIS_AUTHN_TOKEN_FILE = file('t.json', JSON.stringify({ token }))
+    expect(refused({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE })).to.include({ argument: 'AIS_AUTHN_TOKEN_FILE' })
+    expect(refused({ AIS_ENDPOINT, HOME: home }, { token })).to.include({ argument: 'token' })
+    expect(refused({ AIS_ENDPOINT, HOME: home }, { requestTimeoutMs: -1 })).to.include({ argument: 'requestTimeoutMs' })
+  })
+
+  it('refuses what is no environment, and what are no options', () => {
+    for (const [env, options, argument] of [
+      [null, {}, 'env'],
+      [5, {}, 'env'],
+      [{ AIS_ENDPOINT }, null, 'options'],
+      [{ AIS_ENDPOINT }, 'x', 'options'],
+    ] as const)
+      expect(refused(env as unknown as Variables, options as ClusterOptions)).to.include({ argument })
+  })
+
+  it('reads the environment of the process by default', () => {
+    const before = process.env['AIS_ENDPOINT']
+    try {
+      process.env['AIS_ENDPOINT'] = AIS_ENDPOINT
+      const cluster = clusterFromEnv(undefined, { token: 'other' })
+      expect(!isLeft(cluster) && cluster.right.endpoints).to.deep.equal([AIS_ENDPOINT])
+    } finally {
+      if (before === undefined) delete process.env['AIS_ENDPOINT']
+      else process.env['AIS_ENDPOINT'] = before
+    }
+  })
+
+  describe('and the token', () => {
+    it('takes AIS_AUTHN_TOKEN before a file, a file that is named before the default, and an option before all', () => {
+      const named = file('named.json', '{"token":"from-named"}')
+      file(DEFAULT, '{"token":"from-default","other":1}')
+      const all = { AIS_AUTHN_TOKEN: ' from-variable ', AIS_AUTHN_TOKEN_FILE: named }
+      expect(tokenBy({})).to.equal('from-default')
+      expect(tokenBy({ AIS_AUTHN_TOKEN_FILE: named })).to.equal('from-named')
+      expect(tokenBy(all)).to.equal('from-variable')
+      expect(tokenBy({ ...all, AIS_AUTHN_TOKEN: '' })).to.equal('from-named')
+      expect(tokenBy({ ...all, AIS_AUTHN_TOKEN: ' ', AIS_AUTHN_TOKEN_FILE: '' })).to.equal('from-default')
+      expect(tokenBy(all, { token: 'from-option' })).to.equal('from-option')
+      expect(tokenBy(all, { token: () => 'from-function' })).to.equal('from-function')
+    })
+
+    it('takes an option that is undefined as none', () => {
+      const options = { token: undefined, tls: undefined } as unknown as ClusterOptions
+      expect(tokenBy({ AIS_AUTHN_TOKEN: 'from-variable' }, options)).to.equal('from-variable')
+    })
+
+    it('reads no file where an option gives the token', () => {
+      expect(tokenBy({ AIS_AUTHN_TOKEN_FILE: join(home, 'none') }, { token: 'from-option' })).to.equal('from-option')
+    })
+
+    it('has none where there is no default file, and never that of another home', () => {
+      expect(tokenBy({})).to.equal(undefined)
+      expect(tokenBy({ HOME: undefined })).to.equal(undefined)
+      file(DEFAULT, '{"token":"from-default"}')
+      expect(tokenBy({ HOME: '', USERPROFILE: home })).to.equal('from-default')
+    })
+
+    it('names the variable and the path of a file that cannot be read', () => {
+      const path = join(home, 'a-long-name-'.repeat(8), 'none.json')
+      expect(refused({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: path })).to.deep.equal({
+        ...{ _tag: 'InvalidArgument', argument: 'AIS_AUTHN_TOKEN_FILE' },
+        message: `the file ${JSON.stringify(path)} cannot be read (ENOENT)`,
+      })
+      expect(refused({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: home }).message).to.contain('(EISDIR)')
+      mkdirSync(join(home, DEFAULT), { recursive: true })
+      expect(refused({ AIS_ENDPOINT, HOME: home })).to.include({ argument: 'AIS_AUTHN_TOKEN_FILE' })
+      expect(refused({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: 'a\0b' }).argument).to.equal('AIS_AUTHN_TOKEN_FILE')
+    })
+
+    for (const text of [
+      '',
+      'secret',
+      '{"token":"secret',
+      '{}',
+      'null',
+      '[]',
+      '"secret"',
+      '{"token":""}',
+      '{"token":7}',
+    ])
+      it(`says which file holds no token, and not what it holds: ${text}`, () => {
+        const path = file('t.json', text)
+        expect(refused({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: path })).to.deep.equal({
+          ...{ _tag: 'InvalidArgument', argument: 'AIS_AUTHN_TOKEN_FILE' },
+          message: `the file ${JSON.stringify(path)} holds no JSON object with a token`,
+        })
+      })
+
+    it('does not repeat a token or a key that was given instead of a file', () => {
+      const pem = '-----BEGIN PRIVATE KEY----- secret'
+      for (const [name, value] of [
+        ['AIS_AUTHN_TOKEN_FILE', SECRET],
+        ['AIS_AUTHN_TOKEN_FILE', '{"token":"secret"}'],
+        ['AIS_CLIENT_CA', pem],
+        ['AIS_CRT_KEY', pem],
+        ['AIS_CRT', 'first secret\nsecond'],
+      ] as const)
+        expect(refused({ AIS_ENDPOINT, HOME: home, [name]: value })).to.deep.equal({
+          ...{ _tag: 'InvalidArgument', argument: name },
+          message: 'got what looks like the contents; takes the path of a file',
+        })
+    })
+
+    it('never shows a token', () => {
+      expect(tokenBy({ AIS_AUTHN_TOKEN: SECRET })).to.equal(SECRET)
+    })
+
+    it('authorizes', async () => {
+      await using emulator = await startEmulator({ token: SECRET, speed: 1000 })
+      const ask = (env: Variables) =>
+        firstValueFrom(running(made({ AIS_ENDPOINT: emulator.endpoint, HOME: home, ...env })))
+      expect(await ask({})).to.have.nested.property('left._tag', 'Unauthorized')
+      expect(await ask({ AIS_AUTHN_TOKEN: 'another' })).to.have.nested.property('left._tag', 'Unauthorized')
+      expect(await ask({ AIS_AUTHN_TOKEN: SECRET })).to.deep.equal({ _tag: 'Right', right: [] })
+      file(DEFAULT, JSON.stringify({ token: SECRET }))
+      expect(await ask({})).to.deep.equal({ _tag: 'Right', right: [] })
+    })
+  })
+
+  describe('and TLS', () => {
+    const ask = (env: Variables, options?: ClusterOptions) =>
+      firstValueFrom(running(made({ HOME: home, ...env }, options)))
+    const list = { _tag: 'Right', right: [] }
+    const serve = (options: object = {}) =>
+      startServer((response) => response.end('[]'), { key: readFileSync(KEY), cert: readFileSync(CERT), ...options })
+
+    it('trusts the authorities of AIS_CLIENT_CA, and nobody else', async () => {
+      const { url } = await serve()
+      const none = await ask({ AIS_ENDPOINT: url })
+      expect(none).to.have.nested.include({ 'left._tag': 'TransportError', 'left.permanent': true })
+      expect(await ask({ AIS_ENDPOINT: url, AIS_CLIENT_CA: CERT })).to.deep.equal(list)
+      expect(await ask({ AIS_ENDPOINT: url, AIS_CLIENT_CA: tls('other-name') })).to.have.property('_tag', 'Left')
+      expect(await ask({ AIS_ENDPOINT: url, AIS_CLIENT_CA: ' ' })).to.have.property('_tag', 'Left')
+    })
+
+    it('shows the certificate of AIS_CRT and AIS_CRT_KEY', async () => {
+      const { url } = await serve({ ca: readFileSync(CERT), requestCert: true, rejectUnauthorized: true })
+      const trust = { AIS_ENDPOINT: url, AIS_CLIENT_CA: CERT }
+      expect(await ask({ ...trust, AIS_CRT: CERT, AIS_CRT_KEY: KEY })).to.deep.equal(list)
+      expect(await ask(trust)).to.have.property('_tag', 'Left')
+    })
+
+    it('takes a certificate and its key, both or none', () => {
+      expect(refused({ AIS_ENDPOINT, HOME: home, AIS_CRT: CERT })).to.include({
+        argument: 'AIS_CRT_KEY',
+        message: 'is not set, but AIS_CRT is; takes both or none',
+      })
+      expect(refused({ AIS_ENDPOINT, HOME: home, AIS_CRT: '', AIS_CRT_KEY: KEY })).to.include({ argument: 'AIS_CRT' })
+    })
+
+    for (const name of ['AIS_CLIENT_CA', 'AIS_CRT', 'AIS_CRT_KEY'])
+      it(`names ${name} and its path if it cannot be read`, () => {
+        const path = join(home, 'none.pem')
+        const env = { AIS_ENDPOINT, HOME: home, AIS_CRT: CERT, AIS_CRT_KEY: KEY, [name]: path }
+        expect(refused(env)).to.deep.equal({
+          ...{ _tag: 'InvalidArgument', argument: name },
+          message: `the file ${JSON.stringify(path)} cannot be read (ENOENT)`,
+        })
+      })
+
+    it('trusts anybody if AIS_SKIP_VERIFY_CRT says so, or its old name', async () => {
+      const { url } = await serve({ cert: readFileSync(tls('expired')) })
+      const trusts = async (env: Variables) => (await ask({ AIS_ENDPOINT: url, ...env }))._tag === 'Right'
+      for (const yes of ['1', 't', 'true', 'y', 'yes', 'on', 'TRUE', ' Yes '])
+        expect(await trusts({ AIS_SKIP_VERIFY_CRT: yes }), yes).to.equal(true)
+      for (const no of ['0', 'f', 'false', 'n', 'no', 'off', '', '2', 'truely'])
+        expect(await trusts({ AIS_SKIP_VERIFY_CRT: no }), no).to.equal(false)
+      expect(await trusts({ AIS_SKIP_VERIFY: 'true' })).to.equal(true)
+      expect(await trusts({ AIS_SKIP_VERIFY: 'true', AIS_SKIP_VERIFY_CRT: 'false' })).to.equal(false)
+    })
+
+    it('reads none of it where an option says what to trust', async () => {
+      const { url } = await serve()
+      const env = { AIS_ENDPOINT: url, AIS_CLIENT_CA: join(home, 'none'), AIS_SKIP_VERIFY_CRT: '1' }
+      expect(await ask(env, { tls: { ca: readFileSync(CERT) } })).to.deep.equal(list)
+      expect(await ask(env, { tls: {} })).to.have.property('_tag', 'Left')
+    })
+  })
+})

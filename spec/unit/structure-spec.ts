@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { expect } from 'chai'
+
+const files = readdirSync('lib', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => name.replaceAll('\\', '/'))
+  .sort()
+
+const source = (file: string): string => readFileSync(join('lib', file), 'utf8')
+
+/** What a file imports or re-exports, types too: files of lib by their path in it, the rest by name. */
+const importsOf = (file: string): readonly string[] =>
+  [...source(file).matchAll(/^(?:import|export)\s[^'"`]*?from '([^']+)'|^import '([^']+)'/gm)].map(([, from, bare]) => {
+    const name = from ?? bare ?? ''
+    return name.startsWith('.') ? relative('lib', join('lib', dirname(file), name)).replaceAll('\\', '/') : name
+  })
+
+/** Rooms from the bottom to the top: an arrow may point within a room or down, never up. */
+const ROOMS: readonly (readonly [string, RegExp])[] = [
+  ['words', /^(?:cadence|error)\.ts$|^(?:common|codec|model|monitor)\//],
+  ['view', /^view\//],
+  ['transport', /^transport\//],
+  ['operators', /^operators\//],
+  ['environment', /^environment\.ts$|^(?:request|proxies)\//],
+  ['queries', /^(?:queries|listings|history|health)\.ts$/],
+  ['observer', /^(?:observer|loop|requester)\.ts$/],
+  ['streams', /^(?:wait|watch|commands|progress|jobs|events)\.ts$|^streams\//],
+  ['job', /^job\.ts$/],
+  ['cluster', /^cluster\.ts$/],
+  ['entry point', /^index\.ts$/],
+  ['emulator', /^emulator\//],
+  ['entry points for Node and for tests', /^(?:node|testing)\//],
+  ['command', /^cli\//],
+]
+const roomOf = (file: string): number => ROOMS.findIndex(([, pattern]) => pattern.test(file))
+
+describe('the house', () => {
+  it('has a room for each file', () => {
+    expect(files.filter((file) => roomOf(file) === -1)).to.deep.equal([])
+  })
+
+  it('has no arrow that points up', () => {
+    const up = files.flatMap((file) =>
+      importsOf(file)
+        .filter((to) => to.endsWith('.ts') && roomOf(to) > roomOf(file))
+        .map((to) => `${file} -> ${to}`),
+    )
+    expect(up).to.deep.equal([])
+  })
+
+  it('has no cycle', () => {
+    const done = new Set<string>()
+    const cycles: string[] = []
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' -> '))
+      if (done.has(file) || path.includes(file)) return
+      for (const to of importsOf(file).filter((name) => name.endsWith('.ts'))) visit(to, [...path, file])
+      done.add(file)
+    }
+    files.forEach((file) => visit(file, []))
+    expect(cycles).to.deep.equal([])
+  })
+
+  it('keeps rxjs out of what is pure', () => {
+    const pure =
+      /^(?:codec|view|model|emulator)\/|^monitor\/condition\.ts$|^common\/(?:rate-window|same|text|either)\.ts$|^(?:error|cadence)\.ts$/
+    expect(files.filter((file) => pure.test(file) && importsOf(file).some((to) => /^rxjs\b/.test(to)))).to.deep.equal(
+      [],
+    )
+  })
+
+  it('lets operators know nothing of jobs but their errors and results', () => {
+    const allowed = /^rxjs$|^fp-ts\/|^operators\/|^(?:error|cadence)\.ts$|^common\/|^model\/wait-result\.ts$/
+    const others = files
+      .filter((file) => file.startsWith('operators/'))
+      .flatMap((file) => importsOf(file).map((to) => [file, to] as const))
+      .filter(([, to]) => !allowed.test(to))
+    expect(others).to.deep.equal([])
+  })
+
+  it('has one file that knows cross-fetch, and none of the library that knows Node, but the agent and the command', () => {
+    const users = (pattern: RegExp) => files.filter((file) => importsOf(file).some((to) => pattern.test(to)))
+    expect(users(/^cross-fetch/)).to.deep.equal(['transport/fetch.ts'])
+    expect(users(/^node:/).filter((file) => !/^(?:emulator|cli|node)\//.test(file))).to.deep.equal([
+      'transport/agent.node.ts',
+    ])
+  })
+
+  it('lets the state machine of the emulator know no sockets, clocks or dice', () => {
+    const impure = files.filter(
+      (file) =>
+        file.startsWith('emulator/cluster/') &&
+        (importsOf(file).some((to) => to.startsWith('node:') || /^emulator\/(?:http|faults)\//.test(to)) ||
+          /\bDate\.now|\bMath\.random|\bsetTimeout|\bperformance\b/.test(source(file))),
+    )
+    expect(impure).to.deep.equal([])
+  })
+
+  it('has at most twenty files in its root, and none beside a folder of its name', () => {
+    const root = files.filter((file) => !file.includes('/'))
+    expect(root.length).to.be.at.most(20)
+    const folders = new Set(files.filter((file) => file.includes('/')).map((file) => file.split('/')[0]))
+    expect(root.filter((file) => folders.has(file.replace(/\.ts$/, '')))).to.deep.equal([])
+  })
+
+  it('has small files: none above 200 lines of code, half of them below 70', () => {
+    const sizes = files.map((file) => {
+      const code = source(file)
+        .split('\n')
+        .filter((line) => !/^\s*(?:\/\/|\/?\*|$)/.test(line)).length
+      return [code, file] as const
+    })
+    expect(sizes.filter(([code]) => code > 200)).to.deep.equal([])
+    const median = sizes.map(([code]) => code).sort((a, b) => a - b)[Math.floor(sizes.length / 2)]
+    expect(median).to.be.at.most(70)
+  })
+})

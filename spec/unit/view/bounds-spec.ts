@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import { merge, takeUntil, timer, type Observable } from 'rxjs'
+import { constant } from '../../../lib/cadence.ts'
+import type { Cluster } from '../../../lib/cluster.ts'
+import { jobEvents } from '../../../lib/events.ts'
+import { watchJobs } from '../../../lib/jobs.ts'
+import { progress } from '../../../lib/progress.ts'
+import { scriptedCluster, type JobScript } from '../../../lib/testing/index.ts'
+import { BOUNDS, LOST_TIMES, MAP_TRIES, type Bound } from '../../../lib/view/bounds.ts'
+import { MOST_DECODE_FAILURES } from '../../../lib/view/evidence.ts'
+import { wait } from '../../../lib/wait.ts'
+import { watchDetails, watchStatus } from '../../../lib/watch.ts'
+import { marbles } from '../../helpers/marbles.ts'
+
+const page = readFileSync('docs/bounds.md', 'utf8')
+const TIMES: Readonly<Record<string, number>> = { LOST_TIMES, MAP_TRIES, MOST_DECODE_FAILURES }
+
+/** ``4 s (`workAtMost`)``: seconds, and the bounds that they are the sum of. */
+const seconds = [...page.matchAll(/(\d+) s(?: \w+)? \(`([a-zA-Z+ ]+)`\)/g)].map(([text, sum, names = '']) => ({
+  text,
+  sum: Number(sum),
+  names: names.split(' + ') as Bound[],
+}))
+
+/** ``3 (`LOST_TIMES`)`` */
+const times = [...page.matchAll(/(\d+) \(`([A-Z_]+)`\)/g)].map(([text, count, name = '']) => ({
+  text,
+  count: Number(count),
+  name,
+}))
+
+describe('docs/bounds.md', () => {
+  it('has the seconds of the code', () => {
+    for (const { text, sum, names } of seconds)
+      expect(sum * 1_000, text).to.equal(names.reduce((ms, name) => ms + BOUNDS[name], 0))
+  })
+
+  it('has the numbers of replies of the code', () => {
+    for (const { text, count, name } of times) expect(count, text).to.equal(TIMES[name])
+  })
+
+  it('has every bound', () => {
+    const named = new Set<string>([...seconds.flatMap(({ names }) => names), ...times.map(({ name }) => name)])
+    expect([...Object.keys(BOUNDS), ...Object.keys(TIMES)].filter((name) => !named.has(name))).to.deep.equal([])
+  })
+
+  describe('says what a minute costs at most', () => {
+    const id = 'a'
+    const ids = Array.from({ length: 100 }, (_, n) => `job-${n}`)
+    const waits = (c: Cluster): Observable<unknown> => merge(...ids.map((one) => wait(c, { id: one })))
+    const jobs = (script: (n: number) => string): Record<string, JobScript> =>
+      Object.fromEntries(ids.map((one, n) => [one, script(n)]))
+    const one = { a: 'r 90s f' }
+    const cases: readonly (readonly [string, Record<string, JobScript>, (c: Cluster) => Observable<unknown>])[] = [
+      ['one `wait`', one, (c) => wait(c, { id })],
+      ['100 waits, of which none ends', jobs(() => 'r 90s f'), waits],
+      ['100 waits, of which each ends at another time', jobs((n) => `r ${(n + 1) * 590}ms f`), waits],
+      ['`watchJobs`', one, (c) => watchJobs(c)],
+      ['`progress` of one job', one, (c) => progress(c, { id })],
+      [
+        '`wait`, `watchJobs`, `jobEvents`, `progress`, `watchStatus`, `watchDetails`',
+        one,
+        (c) =>
+          merge(
+            ...[wait(c, { id }), watchJobs(c), jobEvents(c), progress(c, { id })],
+            ...[watchStatus(c, { id }), watchDetails(c, { id })],
+          ),
+      ],
+    ]
+
+    it('for each row of the table', () => {
+      const table = page.slice(page.indexOf('## What it costs'))
+      const rows = [...table.matchAll(/^\| (.+?) +\| (\d+) +\|$/gm)].map(([, name]) => name)
+      expect(rows).to.deep.equal(cases.map(([name]) => name))
+    })
+
+    for (const [name, script, f] of cases)
+      it(`for ${name}`, () => {
+        const [, most] = page.split(`| ${name} `)[1]?.match(/^ *\| (\d+) +\|/) ?? []
+        let requests = 0
+        marbles((h) => {
+          const cluster = scriptedCluster(h, script, { cadence: constant(1_000) })
+          f(cluster)
+            .pipe(takeUntil(timer(60_000)))
+            .subscribe({ complete: () => (requests = cluster.asked.length) })
+        })
+        expect(requests).to.be.within(Number(most) * 0.8, Number(most))
+      })
+  })
+})

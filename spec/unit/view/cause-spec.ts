@@ -1,0 +1,38 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { causeOf } from '../../../lib/view/cause.ts'
+
+describe('causeOf', () => {
+  it('is nothing where nobody said anything', () => {
+    expect([causeOf([]), causeOf(['', ''])]).to.deep.equal([undefined, undefined])
+  })
+
+  it('takes a cause before what targets say that were only told of it', () => {
+    expect(causeOf(['IC(notifications) abort', '', 'user abort'])).to.equal('user abort')
+    expect(causeOf(['remote target aborted t1', 'user abort'])).to.equal('user abort')
+    expect(causeOf(['remote target aborted t1'])).to.equal('remote target aborted t1')
+    // Only the beginning counts.
+    expect(causeOf(['IC(notifications) abort', 'why: IC(notifications) abort'])).to.equal(
+      'why: IC(notifications) abort',
+    )
+  })
+
+  it('is one of the texts, the same in whatever order they come, and however often', () => {
+    const text = fc.constantFrom(
+      '',
+      'user abort',
+      'disk full',
+      'IC(notifications) abort',
+      'remote target aborted',
+      'no quota',
+    )
+    fc.assert(
+      fc.property(fc.array(text), (texts) => {
+        const cause = causeOf(texts)
+        expect(causeOf(texts.toReversed())).to.equal(cause)
+        expect(causeOf([...texts, ...texts])).to.equal(cause)
+        if (texts.some((one) => one !== '')) expect(texts).to.include(cause)
+      }),
+    )
+  })
+})

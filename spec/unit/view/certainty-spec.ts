@@ -1,0 +1,288 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { BOUNDS } from '../../../lib/view/bounds.ts'
+import { caseOf, type Case } from '../../../lib/view/case.ts'
+import {
+  confirmedByMs,
+  deniedSince,
+  hasFullEnd,
+  isConfirmed,
+  isUnknownEverywhere,
+  isWhole,
+  mayComeBack,
+  statusOf as statusOfRun,
+  useOfIc,
+  wordOf,
+} from '../../../lib/view/certainty.ts'
+import type { Evidence, Query } from '../../../lib/view/evidence.ts'
+import type { Goal } from '../../../lib/view/goal.ts'
+import type { RunView } from '../../../lib/view/view.ts'
+import {
+  BUSY,
+  FORBIDDEN,
+  ID,
+  REQUEST,
+  denied,
+  failed,
+  goalOf,
+  listed,
+  live,
+  members,
+  shown,
+  statusOf,
+  told,
+  unknown,
+} from './helpers/facts.ts'
+import { moments } from './helpers/moments.ts'
+import { tape } from './helpers/tape.ts'
+
+const COPY = goalOf({ kind: 'copy-bck' })
+const LOOK = { what: 'snapshots', id: ID } as const
+const STATUS = { what: 'status', id: ID } as const
+const OK = { endTime: 50n, isIdle: true } as const
+
+const timedOut = (query: Query, afterMs: number, askedMs: number): Evidence =>
+  failed(query, { _tag: 'RequestTimeout', afterMs, request: REQUEST }, askedMs, askedMs + afterMs)
+
+function known(
+  log: readonly Evidence[],
+  goal: Goal = COPY,
+  nowMs: number = log.at(-1)?.atMs ?? 0,
+): readonly [Case, RunView] {
+  const { view, standing } = live(goal, log)
+  const c = caseOf(view, goal, standing, nowMs)
+  return [c, c.runs[0]!]
+}
+
+describe('statusOf', () => {
+  it('takes an end before an open report, and else what was asked for last', () => {
+    const said = (...log: readonly Evidence[]): string => {
+      const [c, run] = known(log)
+      return statusOfRun(c, run)?.err ?? '-'
+    }
+    expect(said()).to.equal('-')
+    expect(said(listed([statusOf()], 1))).to.equal('')
+    expect(said(told({ err: 'full' }, 0), listed([statusOf({ err: 'row' })], 1))).to.equal('row')
+    expect(said(listed([statusOf({ err: 'row' })], 0), told({ err: 'full' }, 1))).to.equal('full')
+    expect(said(told({ endTime: 1n, err: 'full' }, 0), listed([statusOf({ err: 'row' })], 1))).to.equal('full')
+    expect(said(listed([statusOf({ endTime: 1n, err: 'row' })], 0), told({ err: 'full' }, 1))).to.equal('row')
+    expect(said(told({ kind: 'lru' }, 0))).to.equal('-')
+  })
+})
+
+describe('hasFullEnd', () => {
+  it('is true of the end that the status in full tells, of the job that is meant', () => {
+    expect(hasFullEnd(...known([told({ endTime: 1n }, 0)]))).to.equal(true)
+    expect(hasFullEnd(...known([told({ aborted: true }, 0)]))).to.equal(true)
+    for (const piece of [told({}, 0), listed([statusOf({ endTime: 1n })], 0), told({ kind: 'lru', endTime: 1n }, 0)])
+      expect(hasFullEnd(...known([piece]))).to.equal(false)
+  })
+})
+
+describe('useOfIc', () => {
+  it('depends on the kind, and on what is waited for', () => {
+    const use = (kind: string | undefined, more: Partial<Goal> = {}): string =>
+      useOfIc(known([], goalOf({ ...(kind === undefined ? {} : { kind }), ...more }))[0])
+    expect(use('copy-bck')).to.equal('first')
+    expect(use('load-lom-cache')).to.equal('in-doubt')
+    expect(use('put-copies')).to.equal('never')
+    for (const until of ['kind', 'end'] as const) expect(use('download', { until })).to.equal('in-doubt')
+    expect(use('blob-download')).to.equal('never')
+    expect([use(undefined), use('future-kind')]).to.deep.equal(['in-doubt', 'in-doubt'])
+    for (const until of ['idle', 'single', 'started', 'view'] as const)
+      expect(use('copy-bck', { until })).to.equal('in-doubt')
+    expect(use('copy-bck', { selection: { ...COPY.selection, target: 't1' } })).to.equal('never')
+  })
+})
+
+describe('wordOf', () => {
+  const word = (log: readonly Evidence[], goal?: Goal): string => wordOf(...known(log, goal)).said
+
+  it('is what was said last, by a list or alone', () => {
+    expect(word([])).to.equal('nothing')
+    expect(word([told({}, 0)])).to.equal('open')
+    expect(word([told({}, 0), listed([], 1)])).to.equal('unknown')
+    expect(word([listed([], 1), told({}, 2)])).to.equal('open')
+    expect(word([unknown(0)])).to.equal('unknown')
+    expect(word([told({ endTime: 1n }, 0)])).to.equal('over')
+    expect(word([failed({ what: 'statuses' }, BUSY, 0)])).to.equal('failed')
+    expect(word([told({ kind: 'lru' }, 0)])).to.equal('unknown')
+  })
+
+  it('is nothing where it was asked for before the wait began (law 1)', () => {
+    expect(word([unknown(5, 20)], { ...COPY, sinceMs: 6 })).to.equal('nothing')
+    expect(word([unknown(6, 20)], { ...COPY, sinceMs: 6 })).to.equal('unknown')
+  })
+})
+
+describe('isConfirmed', () => {
+  const end = told({ endTime: 80n }, 0, 100)
+  const is = (log: readonly Evidence[], nowMs?: number, goal: Goal = COPY): boolean =>
+    isConfirmed(...known(log, goal, nowMs))
+
+  it('needs a look that began after the end was heard, or one that can never be had', () => {
+    expect(is([])).to.equal(false)
+    expect(is([end, shown({ t1: OK }, 99, 150)])).to.equal(false)
+    expect(is([end, shown({ t1: OK }, 100, 150)])).to.equal(true)
+    expect(is([end, failed(LOOK, BUSY, 100, 150)])).to.equal(false)
+    expect(is([end, failed(LOOK, FORBIDDEN, 100, 150)])).to.equal(true)
+  })
+
+  it('ends with its bound, which confirmedByMs tells', () => {
+    const failure = told({ endTime: 80n, err: 'no quota' }, 0, 100)
+    const tried = (atMs: number): Evidence => failed(LOOK, BUSY, 100, atMs)
+    for (const [log, boundMs] of [
+      [[end], BOUNDS.settled],
+      [[end, tried(5_099)], BOUNDS.settled],
+      [[end, tried(5_100)], BOUNDS.confirmed],
+      [[failure], 1_000],
+    ] as const) {
+      expect([-1, 0, 1].map((ms) => is(log, 100 + boundMs + ms))).to.deep.equal([false, true, true])
+      expect(confirmedByMs(...known(log))).to.equal(100 + boundMs)
+    }
+  })
+
+  it('takes no timeout for silence where the reply that showed the end took longer (law 3)', () => {
+    const slow = told({ endTime: 80n }, 0, 35_000)
+    const tried = (afterMs: number, askedMs: number): Evidence => timedOut(LOOK, afterMs, askedMs)
+    expect(is([slow], 35_000 + 44_999)).to.equal(false)
+    expect(is([slow], 35_000 + 45_000)).to.equal(true)
+    const first = tried(30_000, 35_000)
+    expect(is([slow, first], 1e6)).to.equal(false)
+    expect(is([slow, first, tried(60_000, 70_000)])).to.equal(true)
+    expect(is([slow, first, failed(LOOK, BUSY, 70_000)])).to.equal(true)
+    expect(is([slow, first, shown({ t1: OK }, 70_000, 105_000)])).to.equal(true)
+    // A later reply does not bring the doubt back.
+    expect(is([end, tried(30_000, 100), told({ endTime: 80n }, 30_100, 65_000)])).to.equal(true)
+  })
+
+  it('takes a look of the last moment of a budget, which asks for everything at once', () => {
+    const hurried = { ...COPY, sinceMs: 50, isLastLook: true }
+    expect(is([told({ endTime: 80n }, 50, 100), shown({ t1: OK }, 50, 90)], 100, hurried)).to.equal(true)
+    expect(is([told({ endTime: 80n }, 50, 100), shown({ t1: OK }, 49, 90)], 100, hurried)).to.equal(false)
+  })
+
+  it('takes no absence that was told before the wait began, but what targets have shown (laws 1, 3)', () => {
+    const since = (sinceMs: number, goal: Partial<Goal> = {}): Goal => ({ ...COPY, sinceMs, ...goal })
+    const [absent, own] = [denied(100, 150), denied(5_000, 5_050)]
+    expect(is([end, absent], 5_000, since(99))).to.equal(true)
+    expect(is([end, absent], 5_000, since(5_000))).to.equal(false)
+    expect(is([end, absent, own], 5_050, since(5_000))).to.equal(true)
+    expect(is([end, absent], 5_000, since(5_000, { ofStream: true }))).to.equal(true)
+    expect(is([end, shown({ t1: OK }, 100, 150)], 5_000, since(5_000))).to.equal(true)
+    const half = [end, members(['t1', 't2'], 0), shown({ t1: OK }, 100, 150)]
+    expect(is(half, 5_000, since(5_000))).to.equal(false)
+    expect(is(half, 5_000, since(5_000, { until: 'single' }))).to.equal(true)
+    // The wait itself has heard it, before its last look.
+    expect(is([end, own], 9_000, since(9_000, { beganMs: 4_000, isLastLook: true }))).to.equal(true)
+    // What is certain already needs no second look.
+    const failure = told({ endTime: 80n, err: 'no quota' }, 0, 100)
+    expect(is([failure, absent], 5_000, since(5_000))).to.equal(true)
+    // The bound runs from the beginning of the wait too.
+    expect(confirmedByMs(...known([end, absent], since(5_000)))).to.equal(5_000 + BOUNDS.settled)
+  })
+
+  it('is never taken back as time goes on (law 3)', () => {
+    fc.assert(
+      fc.property(tape, fc.nat(20_000), (bytes, laterMs) => {
+        for (const { view, waits, nowMs } of moments(bytes))
+          for (const { goal, standing } of waits) {
+            const [now, later] = [nowMs, nowMs + laterMs].map((ms) => caseOf(view, goal, standing, ms)) as [Case, Case]
+            for (const run of now.runs)
+              if (isConfirmed(now, run)) expect(isConfirmed(later, run)).to.equal(true)
+              else if (isConfirmed(later, run)) expect(later.nowMs).to.be.at.least(confirmedByMs(later, run))
+          }
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
+
+describe('isWhole', () => {
+  const over = shown({ t1: OK }, 0)
+  const is = (log: readonly Evidence[], goal?: Goal): boolean => isWhole(...known(log, goal))
+
+  it('needs all targets of the map, and a word of the Information Center', () => {
+    expect(is([over])).to.equal(false)
+    expect(is([over, members(['t1'], 0)])).to.equal(false)
+    expect(is([over, members(['t1'], 0), told({}, 0)])).to.equal(true)
+    expect(is([over, members(['t1'], 0), unknown(0)])).to.equal(true)
+    expect(is([over, members(['t1'], 0), failed({ what: 'status', id: ID }, BUSY, 0)])).to.equal(false)
+    expect(is([over, members(['t1', 't2'], 0), told({}, 0)])).to.equal(false)
+  })
+
+  it('takes no timeout for silence of the Information Center where the targets took longer (law 3)', () => {
+    const slow = [shown({ t1: OK }, 0, 35_000), members(['t1'], 35_000)]
+    const tried = (afterMs: number, askedMs: number): Evidence => timedOut(STATUS, afterMs, askedMs)
+    const late = (log: readonly Evidence[], nowMs: number): boolean => isWhole(...known(log, COPY, nowMs))
+    expect([79_999, 80_000].map((ms) => late(slow, ms))).to.deep.equal([false, true])
+    const first = [...slow, tried(30_000, 35_000)]
+    expect(late(first, 1e6)).to.equal(false)
+    expect(is([...first, tried(60_000, 70_000)])).to.equal(true)
+    expect(is([...first, told({}, 70_000, 105_000)])).to.equal(true)
+    expect(is([over, members(['t1'], 0), tried(30_000, 0)])).to.equal(true)
+    expect(is([over, members(['t1'], 0), tried(30_000, 0), shown({ t1: OK }, 0, 35_000)])).to.equal(true)
+  })
+
+  it('takes no answer without an error that was asked for before the wait began: the error may have come since (laws 1, 3)', () => {
+    const late = (more: Partial<Goal> = {}): Goal => ({ ...COPY, sinceMs: 11, ...more })
+    for (const [open, again] of [
+      [[told({}, 10)], told({}, 11)],
+      [[unknown(9), unknown(10)], unknown(11)],
+    ] as const) {
+      const log = [over, members(['t1'], 0), ...open]
+      expect(is(log)).to.equal(true)
+      expect(is(log, late())).to.equal(false)
+      expect(is([...log, again], late())).to.equal(true)
+      expect(is(log, late({ ofStream: true }))).to.equal(true)
+      // The wait itself has heard it, before its last look.
+      expect(is(log, late({ beganMs: 0, isLastLook: true }))).to.equal(true)
+      const tried = [...log, failed(STATUS, BUSY, 11 + 5_000)]
+      const by = (ms: number): boolean => isWhole(...known(tried, late(), 11 + ms))
+      expect([BOUNDS.confirmed - 1, BOUNDS.confirmed].map(by)).to.deep.equal([false, true])
+    }
+    expect(is([over, members(['t1'], 0), told({ endTime: 80n, err: 'no quota' }, 10)], late())).to.equal(true)
+  })
+
+  it('takes a reply that came to a machine that slept for one that took no longer than a request may', () => {
+    const slept = [shown({ t1: OK }, 0, 9e6), members(['t1'], 9e6)]
+    expect(is([...slept, timedOut(STATUS, 300_000, 9e6)])).to.equal(true)
+  })
+
+  it('is sure of jobs with one part of which the Information Center keeps no status, and of jobs that failed anyway', () => {
+    expect(is([over], { ...COPY, until: 'single' })).to.equal(false)
+    expect(is([over, told({}, 1)], { ...COPY, until: 'single' })).to.equal(true)
+    expect(is([shown({ t1: { ...OK, kind: 'blob-download' } }, 0)], goalOf({ kind: 'blob-download' }))).to.equal(true)
+    expect(is([shown({ t1: { ...OK, kind: 'resilver' } }, 0)], goalOf({ kind: 'resilver' }))).to.equal(false)
+    expect(is([shown({ t1: { ...OK, err: 'disk full' } }, 0)])).to.equal(true)
+  })
+})
+
+describe('deniedSince, isUnknownEverywhere and mayComeBack', () => {
+  it('count from the first look of the wait (law 1)', () => {
+    expect(deniedSince(...known([denied(0), denied(5_000)]))).to.equal(0)
+    expect(deniedSince(...known([denied(0), denied(5_000)], { ...COPY, sinceMs: 4_000 }))).to.equal(5_000)
+    expect(deniedSince(...known([shown({ t1: {} }, 0)]))).to.equal(undefined)
+    expect(deniedSince(...known([shown({ t1: { kind: 'lru' } }, 3)]))).to.equal(3)
+  })
+
+  it('take two looks, two seconds apart, and the word of the Information Center', () => {
+    const is = (ms: number, goal?: Goal): boolean =>
+      isUnknownEverywhere(...known([denied(0), unknown(0), denied(ms)], goal), 0)
+    expect([1_999, 2_000, 2_001].map((ms) => is(ms))).to.deep.equal([false, true, true])
+    expect(is(5_000, { ...COPY, sinceMs: 1 })).to.equal(false)
+    expect(isUnknownEverywhere(...known([denied(0), denied(5_000)]), 0)).to.equal(false)
+    expect(isUnknownEverywhere(...known([denied(0), denied(5_000)], goalOf({ kind: 'put-copies' })), 0)).to.equal(true)
+    expect(isUnknownEverywhere(...known([denied(0), unknown(0), denied(5_000)]), 5_001)).to.equal(false)
+  })
+
+  it('wait for a target that left the map, as long as the map tells', () => {
+    const log = [shown({ t1: {} }, 0), denied(10)]
+    expect(mayComeBack(...known(log))).to.equal(true)
+    expect(mayComeBack(...known([...log, members(['t1'], 10)]))).to.equal(false)
+    expect(mayComeBack(...known([...log, members(['t2'], 10)]))).to.equal(true)
+    expect(mayComeBack(...known([...log, failed({ what: 'map' }, BUSY, 10)]))).to.equal(false)
+    expect(mayComeBack(...known([shown({ t1: OK }, 0), denied(10), members(['t2'], 10)]))).to.equal(false)
+    expect(mayComeBack(...known([denied(10)]))).to.equal(false)
+  })
+})

@@ -1,0 +1,214 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { coalesce } from '../../../lib/view/coalesce.ts'
+import { keyOf, type Query } from '../../../lib/view/evidence.ts'
+import { followRun } from '../../../lib/view/follow.ts'
+import { advance } from '../../../lib/view/goal.ts'
+import { needsOf, type Need } from '../../../lib/view/needs.ts'
+import { planOf } from '../../../lib/view/plan.ts'
+import { reduce } from '../../../lib/view/reduce.ts'
+import { EMPTY_VIEW } from '../../../lib/view/view.ts'
+import { covers } from './helpers/covers.ts'
+import { BUSY, failed, listed, shownBy, shownOfKind, statusOf } from './helpers/facts.ts'
+import { moments } from './helpers/moments.ts'
+import { answerOf, IDS } from './helpers/scene.ts'
+import { tape, tapeOf } from './helpers/tape.ts'
+
+const never = (): boolean => false
+const keysOf = (due: readonly Need[], followed = 2, broken: (query: Query) => boolean = never): readonly string[] =>
+  coalesce(EMPTY_VIEW, due, { followed, broken }).map(keyOf)
+const need = (of: Exclude<Need['of'], 'query'>, id?: string, kind?: string): Need => ({
+  of,
+  ...(id === undefined ? {} : { id }),
+  ...(kind === undefined ? {} : { kind }),
+  dueMs: 0,
+})
+
+describe('coalesce', () => {
+  it('covers each need that is due, whoever else has needs (law 5)', () => {
+    fc.assert(
+      fc.property(tape, (bytes) => {
+        for (const { view, waits, nowMs } of moments(bytes)) {
+          const due: Need[] = []
+          const sizes: number[] = []
+          for (const { needs } of waits) {
+            planOf(needs, nowMs, due)
+            sizes.push(due.length)
+          }
+          // One more interest each time: what was covered stays covered, in one look and in the next.
+          for (const [index, size] of sizes.entries()) {
+            const some = due.slice(0, size)
+            const queries = coalesce(view, some, { followed: index + 1, broken: never })
+            for (const one of some)
+              if (!queries.some((query) => covers(query, one, view)))
+                throw new Error(`${JSON.stringify(one)} is not covered by ${queries.map(keyOf).join(', ')}`)
+          }
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('covers each need although the replies about many runs are of no use (law 5)', () => {
+    fc.assert(
+      fc.property(tape, fc.subarray(['statuses', 'snapshots  copy-bck', 'snapshots  lru']), (bytes, keys) => {
+        const broken = (query: Query): boolean => keys.includes(keyOf(query))
+        for (const { view, waits, nowMs } of moments(bytes)) {
+          const due: Need[] = []
+          for (const { needs } of waits) planOf(needs, nowMs, due)
+          const queries = coalesce(view, due, { followed: waits.length, broken })
+          for (const one of due) expect(queries.some((query) => covers(query, one, view))).to.equal(true)
+          const asked = new Set(queries.map(keyOf))
+          // Somebody who wants just this list asks for it all the same.
+          if (!due.some(({ of, ...rest }) => of === 'look' && !('id' in rest)))
+            for (const key of keys) expect(asked.has(key), key).to.equal(false)
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('asks what is answered: while the cluster says the same, nothing stays due after eight rounds', () => {
+    fc.assert(
+      fc.property(tape, tape, (bytes, answers) => {
+        for (const { view: first, waits, nowMs } of moments(bytes)) {
+          let view = first
+          let standings = waits.map(({ standing }) => standing)
+          let keys: readonly string[] = []
+          for (let round = 0; round < 9; round++) {
+            const askedMs = nowMs + round * 2
+            const due: Need[] = []
+            standings = waits.map(({ goal }, n) => advance(goal, standings[n]!, view))
+            for (const [n, { goal, pace }] of waits.entries())
+              planOf(needsOf(view, goal, standings[n]!, pace, askedMs), nowMs, due)
+            const queries = coalesce(view, due, { followed: waits.length, broken: never })
+            keys = queries.map(keyOf)
+            const times = { askedMs, atMs: askedMs + 1 }
+            view = queries.map((query) => answerOf(tapeOf(answers), query, IDS, 0, times)).reduce(reduce, view)
+          }
+          expect(keys).to.deep.equal([])
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('asks no question twice', () => {
+    fc.assert(
+      fc.property(tape, (bytes) => {
+        for (const { view, waits, nowMs } of moments(bytes)) {
+          const due: Need[] = []
+          for (const { needs } of waits) planOf(needs, nowMs, due)
+          const keys = coalesce(view, due, { followed: waits.length, broken: never }).map(keyOf)
+          expect(new Set(keys).size).to.equal(keys.length)
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('asks nothing where nothing is due', () => {
+    expect(keysOf([])).to.deep.equal([])
+    expect(keysOf([need('wake')])).to.deep.equal([])
+  })
+
+  it('asks for one status where one run is followed, and for the list where several are', () => {
+    expect(keysOf([need('ic', 'a')], 1)).to.deep.equal(['status a'])
+    expect(keysOf([need('ic', 'a')], 2)).to.deep.equal(['statuses'])
+    expect(keysOf([need('ic', 'a'), need('ic', 'b')])).to.deep.equal(['statuses'])
+  })
+
+  it('asks for each status alone where the list is of no use', () => {
+    expect(keysOf([need('ic', 'a'), need('ic', 'b')], 2, ({ what }) => what === 'statuses')).to.deep.equal([
+      'status a',
+      'status b',
+    ])
+  })
+
+  it('takes no row of a list for a status in full', () => {
+    expect(keysOf([need('status', 'a'), need('ic', 'a'), need('ic', 'b')])).to.deep.equal(['statuses', 'status a'])
+  })
+
+  it('looks at a kind once for several of its runs, and at one run alone', () => {
+    expect(keysOf([need('look', 'a', 'lru'), need('look', 'b', 'lru')])).to.deep.equal(['snapshots  lru'])
+    expect(keysOf([need('look', 'a', 'lru'), need('look', 'b', 'rebalance')])).to.deep.equal([
+      'snapshots a ',
+      'snapshots b ',
+    ])
+  })
+
+  it('looks at each run where the kind has more than twice as many, or its replies are of no use', () => {
+    const due = [need('look', 'a', 'lru'), need('look', 'b', 'lru')]
+    const viewOf = (runs: number): typeof EMPTY_VIEW =>
+      reduce(
+        EMPTY_VIEW,
+        listed(
+          Array.from({ length: runs }, (_, n) => statusOf({ kind: 'lru' }, `run${n}`)),
+          0,
+        ),
+      )
+    const asked = (runs: number): readonly string[] =>
+      coalesce(viewOf(runs), due, { followed: 2, broken: never }).map(keyOf)
+    expect(asked(4)).to.deep.equal(['snapshots  lru'])
+    expect(asked(5)).to.deep.equal(['snapshots a ', 'snapshots b '])
+    expect(keysOf(due, 2, ({ what }) => what === 'snapshots')).to.deep.equal(['snapshots a ', 'snapshots b '])
+  })
+
+  it('looks at each run where the last reply about the kind showed more than twice as many', () => {
+    const snaps = Array.from({ length: 9 }, (_, n) => shownBy({ t1: { id: `run${n}`, kind: 'lru' } })['t1']![0]!)
+    const view = reduce(EMPTY_VIEW, {
+      ...{ query: { what: 'snapshots', kind: 'lru' }, askedMs: 0, atMs: 0 },
+      result: { _tag: 'Right', right: shownBy({ t1: snaps }) },
+    })
+    const due = [need('look', 'a', 'lru'), need('look', 'b', 'lru')]
+    expect(coalesce(view, due, { followed: 2, broken: never }).map(keyOf)).to.deep.equal([
+      'snapshots a ',
+      'snapshots b ',
+    ])
+  })
+
+  it('looks at a run by its id where two presume different kinds of it', () => {
+    const due = [need('look', 'a', 'lru'), need('look', 'b', 'lru'), need('look', 'a')]
+    expect(keysOf(due)).to.deep.equal(['snapshots a ', 'snapshots b '])
+  })
+
+  it('looks at a run by its id once a reply about its presumed kind lacks it, or failed', () => {
+    const due = [need('look', 'a', 'lru'), need('look', 'b', 'lru')]
+    const first: Query = { what: 'snapshots', kind: 'lru' }
+    expect(keysOf(due)).to.deep.equal([keyOf(first)])
+    for (const reply of [shownOfKind('lru', {}, 0), failed(first, BUSY, 0)]) {
+      const view = ['a', 'b'].reduce(followRun, reduce(EMPTY_VIEW, reply))
+      expect(coalesce(view, due, { followed: 2, broken: never }).map(keyOf)).to.deep.equal([
+        'snapshots a ',
+        'snapshots b ',
+      ])
+    }
+  })
+
+  it('looks at the kind of a run that the cluster has told, whatever is presumed', () => {
+    const view = [
+      listed([statusOf({ kind: 'lru' }, 'a'), statusOf({ kind: 'lru' }, 'b')], 0),
+      shownOfKind('lru', {}, 1),
+    ].reduce(reduce, ['a', 'b'].reduce(followRun, EMPTY_VIEW))
+    const due = [need('look', 'a', 'rebalance'), need('look', 'b')]
+    expect(coalesce(view, due, { followed: 2, broken: never }).map(keyOf)).to.deep.equal(['snapshots  lru'])
+  })
+
+  it('leaves out the looks that a look at the kind, or at everything, covers', () => {
+    expect(keysOf([need('look', undefined, 'lru'), need('look', 'a', 'lru')])).to.deep.equal(['snapshots  lru'])
+    expect(keysOf([need('look'), need('look', 'a', 'lru')])).to.deep.equal(['snapshots  '])
+  })
+
+  it('learns what four unknown runs are from one list, and looks at three of them one by one', () => {
+    const three = ['a', 'b', 'c'].map((id) => need('any', id))
+    expect(keysOf(three)).to.deep.equal(['snapshots a ', 'snapshots b ', 'snapshots c '])
+    expect(keysOf([...three, need('any', 'd')])).to.deep.equal(['statuses'])
+  })
+
+  it('asks for what runs, for the map and for questions of their own as they are', () => {
+    const query: Query = { what: 'newest', selection: { ids: [], kind: 'lru', onlyRunning: false } }
+    expect(keysOf([need('work', 'a'), need('work', 'b'), need('map'), { of: 'query', query, dueMs: 0 }])).to.deep.equal(
+      [keyOf(query), 'running', 'map'],
+    )
+  })
+})

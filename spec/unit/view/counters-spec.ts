@@ -1,0 +1,126 @@
+import { expect } from 'chai'
+import type { Progress } from '../../../lib/view/progress-of.ts'
+import { shown, type PartOptions } from '../../helpers/parts.ts'
+import { AIM, at, told } from './helpers/told.ts'
+
+const last = (all: readonly Progress[]): Progress => all.at(-1)!
+const objects = (all: readonly Progress[]): readonly number[] => all.map((one) => one.objects)
+
+describe('the counters of a job', () => {
+  it('are those of each target and their sum', () => {
+    const [one] = told(at([0, shown({ t1: { objects: 3 }, t2: { objects: 4, endMs: 9 } })]))
+    expect(one).to.deep.include({ objects: 7, bytes: 7168, state: 'running' })
+    expect(one?.targets).to.deep.equal({
+      t1: { objects: 3, bytes: 3072, state: 'running' },
+      t2: { objects: 4, bytes: 4096, state: 'finished' },
+    })
+  })
+
+  it('are, of a rebalance, what is sent; of any other kind, what is worked on', () => {
+    const counters = { objects: 3, out: 50 }
+    expect(last(told(at([0, shown({ t1: { ...counters, kind: 'rebalance' } })]))).objects).to.equal(50)
+    expect(last(told(at([0, shown({ t1: { ...counters, kind: 'copy-bck' } })]))).objects).to.equal(3)
+  })
+
+  it('are summed over all ids that were asked for', () => {
+    const reading = shown({ t1: [{ id: 'a', objects: 1 }, { id: 'b', objects: 2 }], t2: { id: 'b', objects: 4 } }) // prettier-ignore
+    const one = last(told(at([0, reading]), { ...AIM, ids: ['a', 'b'] }))
+    expect(one.objects).to.equal(7)
+    expect(one.targets).to.deep.equal({
+      t1: { objects: 3, bytes: 3072, state: 'running' },
+      t2: { objects: 4, bytes: 4096, state: 'running' },
+    })
+  })
+
+  it('keep a target that is missing as it was, and go on with it when it is back', () => {
+    const readings = at(
+      [0, shown({ t1: { objects: 10 }, t2: { objects: 5 } })],
+      [1000, shown({ t1: { objects: 20 } })],
+      [2000, shown({})],
+      [3000, shown({ t1: { objects: 30 }, t2: { objects: 50 } })],
+    )
+    expect(objects(told(readings))).to.deep.equal([15, 25, 25, 80])
+    expect(told(readings)[2]?.targets['t2']).to.deep.equal({ objects: 5, bytes: 5120, state: 'running' })
+  })
+
+  it('never go back within a run, though a target says less', () => {
+    const readings = at(
+      [0, shown({ t1: { objects: 10 } })],
+      [1000, shown({ t1: { objects: 4 } })],
+      [2000, shown({ t1: { objects: 11 } })],
+    )
+    expect(objects(told(readings))).to.deep.equal([10, 10, 11])
+  })
+
+  it('take a negative count for none', () => {
+    expect(last(told(at([0, shown({ t1: { objects: -5 }, t2: { objects: 3 } })]))).objects).to.equal(3)
+  })
+
+  it('begin anew when a target shows the id with a later start', () => {
+    const readings = at(
+      [0, shown({ t1: { objects: 90, endMs: 50 }, t2: { objects: 70, endMs: 60 } })],
+      [1000, shown({ t1: { objects: 2, startMs: 900 }, t2: { objects: 70, endMs: 60 } })],
+      [2000, shown({ t1: { objects: 4, startMs: 900 }, t2: { objects: 70, endMs: 60 } })],
+      [3000, shown({ t1: { objects: 6, startMs: 900 }, t2: { objects: 1, startMs: 2500 } })],
+    )
+    const all = told(readings)
+    expect(objects(all)).to.deep.equal([160, 2, 4, 1 + 6])
+    expect(Object.keys(all[2]!.targets), 'the part of the run before is none of it').to.deep.equal(['t1'])
+    expect(all.map(({ state }) => state)).to.deep.equal(['finished', 'running', 'running', 'running'])
+  })
+
+  it('keep, where one target begins anew, what the others show or have shown', () => {
+    const readings = at(
+      [0, shown({ t1: { objects: 10 }, t2: { objects: 20 }, t3: { objects: 40 } })],
+      [1000, shown({ t1: { objects: 1, startMs: 900 }, t2: { objects: 21 } })],
+      [2000, shown({ t1: { objects: 2, startMs: 900 }, t2: { objects: 22, endMs: 1500 }, t3: { objects: 41 } })],
+      [3000, shown({ t1: { objects: 2, startMs: 900 }, t2: { objects: 22, endMs: 1500 }, t3: { startMs: 2500 } })],
+    )
+    expect(objects(told(readings))).to.deep.equal([70, 62, 65, 24])
+  })
+
+  it('take no earlier start for a new run', () => {
+    const readings = at(
+      [0, shown({ t1: { objects: 1, startMs: 900 } })],
+      [1000, shown({ t1: { objects: 90, startMs: 100, endMs: 200 } })],
+    )
+    expect(last(told(readings))).to.deep.include({ objects: 1, state: 'running' })
+  })
+
+  it('take the begin of a part for no new run', () => {
+    const readings = at(
+      [0, shown({ t1: { startMs: null }, t2: { objects: 5 } })],
+      [1000, shown({ t1: { objects: 3 } })],
+    )
+    expect(last(told(readings)).objects).to.equal(8)
+  })
+
+  it('are of two records on one target the later run, and of one run the record that goes on', () => {
+    const one = [{ objects: 1, startMs: 5 }, { objects: 90, startMs: 4 }] as const // prettier-ignore
+    const two = [{ objects: 90, endMs: 9 }, { objects: 1 }] as const
+    for (const pair of [one, [...one].reverse(), two, [...two].reverse()])
+      expect(last(told(at([0, shown({ t1: pair })])))).to.deep.include({ objects: 1, state: 'running' })
+  })
+
+  it('survive a target that is called like a member of every object', () => {
+    const reading = shown(
+      JSON.parse('{"__proto__":{"objects":3},"constructor":{"objects":4},"toString":{}}') as Record<
+        string,
+        PartOptions
+      >,
+    )
+    const one = last(told(at([0, reading])))
+    expect(Object.getPrototypeOf(one.targets)).to.equal(null)
+    expect(Object.keys(one.targets)).to.deep.equal(['__proto__', 'constructor', 'toString'])
+    expect(one.objects).to.equal(7)
+  })
+
+  it('are exact beyond 2^53 until they are shown', () => {
+    const huge = 2n ** 53n
+    const readings = at(
+      [0, shown({ t1: { objects: huge }, t2: { objects: 1 } })],
+      [1000, shown({ t1: { objects: huge }, t2: { objects: 2 } })],
+    )
+    expect(objects(told(readings))).to.deep.equal([2 ** 53, 2 ** 53 + 2])
+  })
+})

@@ -1,0 +1,350 @@
+import type { JobSnap } from '../../../../lib/codec/job-snap.ts'
+import type { JobStatus } from '../../../../lib/codec/job-status.ts'
+import type { Snapshots } from '../../../../lib/codec/snapshots.ts'
+import { isPermanent, type JobError } from '../../../../lib/error.ts'
+import { findKind } from '../../../../lib/model/kind.ts'
+import type { Aim, Reading } from './stories.ts'
+
+// The rules of a wait as plain sentences over the whole list of replies: slow, without memory, and written without a look
+// at the view. Only the texts of errors are left out: which of several is told is a matter of taste.
+
+export interface Expected {
+  readonly outcome?: string
+  readonly success?: boolean
+  readonly aborted?: boolean
+  readonly jobId?: string
+  readonly kind?: string
+  readonly endTime?: bigint
+  readonly lostTargets?: readonly string[]
+  /** Whether there is something to complain about. */
+  readonly hasError?: boolean
+  readonly left?: JobError['_tag']
+}
+
+const over = (snap: JobSnap): boolean => snap.endTime !== undefined || stopped(snap)
+const stopped = (snap: JobSnap): boolean => snap.aborted || snap.abortErr !== ''
+const resting = (snap: JobSnap): boolean => snap.isIdle && snap.startTime !== undefined && !over(snap)
+const told = ({ endTime, aborted }: JobStatus): boolean => endTime !== undefined || aborted
+
+/** The last place where it is so, or -1. */
+const lastIndex = <A>(all: readonly A[], is: (one: A, n: number) => boolean): number =>
+  all.reduce((found, one, n) => (is(one, n) ? n : found), -1)
+
+/** A reply of the targets that tells which of them show a job. */
+interface Look {
+  readonly at: number
+  /** Empty where no target knows the job. */
+  readonly shown: Snapshots
+}
+
+/** A 404 is an answer where one job was asked for; of a kind, targets answer with empty lists. */
+const isLook = (aim: Aim, r: Reading): boolean =>
+  r.question === 'snapshots' &&
+  (r.result._tag === 'Right' || (aim.id !== undefined && r.result.left._tag === 'NotFound'))
+
+const looksOf = (aim: Aim, readings: readonly Reading[]): readonly Look[] =>
+  readings
+    .filter((r) => isLook(aim, r))
+    .map((r) => ({
+      at: r.atMs,
+      shown: r.question === 'snapshots' && r.result._tag === 'Right' ? r.result.right : {},
+    }))
+
+const cells = (shown: Snapshots): readonly (readonly [string, JobSnap])[] =>
+  Object.entries(shown).flatMap(([target, snaps]) => snaps.map((snap) => [target, snap] as const))
+
+/** The runs that count after these looks. */
+function runsOf(aim: Aim, looks: readonly Look[], forIdle: boolean): readonly string[] {
+  if (aim.id !== undefined) return [aim.id]
+  const heardBefore = (n: number, target: string): boolean => looks.slice(0, n).some(({ shown }) => target in shown)
+  // Old: ended when it showed first, on targets that were new to us; until it is seen at work after all.
+  const isOursAt = (run: string, n: number): boolean => {
+    const first = looks.findIndex(({ shown }) => cells(shown).some(([, snap]) => snap.id === run))
+    if (first === -1 || first > n) return false
+    const parts = cells(looks[first]!.shown).filter(([, snap]) => snap.id === run)
+    const old = parts.every(([target, snap]) => over(snap) && !heardBefore(first, target))
+    const atWork = looks
+      .slice(0, n + 1)
+      .some(({ shown }) => cells(shown).some(([, snap]) => snap.id === run && !over(snap)))
+    return !old || atWork
+  }
+  const named = looks.map(({ shown }, n) =>
+    [...new Set(cells(shown).map(([, snap]) => snap.id))].filter((run) => isOursAt(run, n)),
+  )
+  if (forIdle) return [...new Set(named.flat())]
+  return named.find((runs) => runs.length > 0) ?? []
+}
+
+interface SeenPart {
+  readonly run: string
+  readonly target: string
+  readonly snap: JobSnap
+  /** When it was looked for since, and not shown. */
+  readonly missed: readonly number[]
+}
+
+/** What each target showed of a run last; not all of it need count for the wait. */
+function partsOf(run: string, looks: readonly Look[]): readonly SeenPart[] {
+  const names = [...new Set(looks.flatMap(({ shown }) => Object.keys(shown)))]
+  return names.flatMap((target) => {
+    const at = lastIndex(looks, ({ shown }) => (shown[target] ?? []).some(({ id }) => id === run))
+    if (at === -1) return []
+    const same = looks[at]!.shown[target]!.filter(({ id }) => id === run)
+    return [{ run, target, snap: unhappiest(same), missed: looks.slice(at + 1).map((look) => look.at) }]
+  })
+}
+
+/** Of several records of one run on one target: of those that began last, the one that leaves least to hope for. */
+function unhappiest(same: readonly JobSnap[]): JobSnap {
+  const latest = same.map(({ startTime = 0n }) => startTime).reduce((a, b) => (a > b ? a : b))
+  const twins = same.filter(({ startTime = 0n }) => startTime === latest)
+  const worst = [(s: JobSnap) => !over(s) && !resting(s), resting, stopped, (s: JobSnap) => s.err !== '', () => true]
+  return worst.map((is) => twins.find(is)).find((snap) => snap !== undefined)!
+}
+
+/** What is to be said after these replies, if it was not said before; undefined: go on. */
+export function verdictOf(aim: Aim, readings: readonly Reading[]): Expected | undefined {
+  const now = readings.at(-1)?.atMs
+  if (now === undefined) return undefined
+  return endOf(aim, readings, now) ?? faultOf(aim, readings)
+}
+
+/** What time cannot heal, and the third reply that is JSON and unreadable since the last good one of its sort. */
+function faultOf(aim: Aim, readings: readonly Reading[]): Expected | undefined {
+  const last = readings.at(-1)!
+  if (last.question === 'map' || last.result._tag === 'Right') return undefined
+  const error = last.result.left
+  const same = readings.filter((r) => r.question === last.question)
+  const unreadable = same
+    .slice(lastIndex(same, (r) => r.result._tag === 'Right' || isLook(aim, r)) + 1)
+    .filter((r) => r.result._tag === 'Left' && r.result.left._tag === 'DecodeError' && r.result.left.notJson !== true)
+  return isPermanent(error) || unreadable.length >= 3 ? { left: error._tag } : undefined
+}
+
+/** Given, or that of whatever named the job first. */
+function kindOf(aim: Aim, readings: readonly Reading[]): string | undefined {
+  return (
+    aim.kind ??
+    readings.flatMap((r) => {
+      if (r.question === 'status' && r.result._tag === 'Right') return [r.result.right.kind]
+      if (r.question === 'snapshots' && r.result._tag === 'Right')
+        return cells(r.result.right).flatMap(([, snap]) => (snap.id === aim.id ? [snap.kind] : []))
+      return []
+    })[0]
+  )
+}
+
+const waitsForIdle = ({ until }: Aim, kind: string | undefined): boolean =>
+  until === 'idle' || (until === 'kind' && kind !== undefined && findKind(kind, [])?.idles === true)
+
+/** The runs that a wait has found by now. */
+export const foundBy = (aim: Aim, readings: readonly Reading[]): readonly string[] =>
+  runsOf(aim, looksOf(aim, readings), waitsForIdle(aim, kindOf(aim, readings)))
+
+function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | undefined {
+  const kind = kindOf(aim, readings)
+  const info = kind === undefined ? undefined : findKind(kind, [])
+  const forIdle = waitsForIdle(aim, kind)
+  const icKeeps = info === undefined || info.ic === true
+  const icHelps = aim.target === undefined && icKeeps && info?.idles !== true
+
+  // What the targets showed.
+  const looks = looksOf(aim, readings)
+  const lookedAt = looks.at(-1)?.at ?? -Infinity
+  const runs = runsOf(aim, looks, forIdle)
+  if (runs.length === 0) return undefined
+  const counts = ({ target }: SeenPart): boolean => aim.target === undefined || aim.target === target
+  const everyPartOf = (run: string): readonly SeenPart[] => partsOf(run, looks)
+  const parts = runs.flatMap((run) => everyPartOf(run).filter(counts))
+  const triesSince = (ms: number): readonly Reading[] =>
+    readings.filter((r) => r.question === 'snapshots' && r.atMs >= ms)
+
+  // What the Information Center said: an end that it told is never taken back.
+  const asked = (run: string): readonly Extract<Reading, { question: 'status' }>[] =>
+    readings.flatMap((r) => (r.question === 'status' && r.run === run ? [r] : []))
+  const saidOf = (run: string): readonly { at: number; status: JobStatus }[] =>
+    asked(run).flatMap((r) => (r.result._tag === 'Right' ? [{ at: r.atMs, status: r.result.right }] : []))
+  const statusOf = (run: string): JobStatus | undefined =>
+    (
+      saidOf(run)
+        .filter(({ status }) => told(status))
+        .at(-1) ?? saidOf(run).at(-1)
+    )?.status
+  const endHeard = (run: string): number => saidOf(run).find(({ status }) => told(status))?.at ?? Infinity
+  const lastWord = (run: string): { at: number; said: 'known' | 'unknown' | 'failed' } | undefined => {
+    const last = asked(run).at(-1)
+    if (last === undefined) return undefined
+    const { result } = last
+    return {
+      at: last.atMs,
+      said: result._tag === 'Right' ? 'known' : result.left._tag === 'NotFound' ? 'unknown' : 'failed',
+    }
+  }
+  const statuses = runs.flatMap((run) => statusOf(run) ?? [])
+
+  const base = { jobId: [...runs].sort().join(','), ...(kind === undefined ? {} : { kind }) }
+  const aborted = statuses.some((s) => s.aborted) || parts.some(({ snap }) => stopped(snap))
+  const failed = [...statuses, ...parts.map(({ snap }) => snap)].some(({ err }) => err !== '')
+  const lastOf = (times: readonly (bigint | undefined)[]): bigint | undefined =>
+    times.length === 0 || times.includes(undefined)
+      ? undefined
+      : (times as readonly bigint[]).reduce((a, b) => (a > b ? a : b))
+  const endTime = lastOf(parts.map(({ snap }) => snap.endTime)) ?? lastOf(statuses.map((s) => s.endTime))
+  const ended: Expected = {
+    ...base,
+    outcome: aborted ? 'aborted' : failed ? 'failed' : 'finished',
+    success: !aborted && !failed,
+    aborted,
+    hasError: aborted || failed,
+    ...(endTime === undefined ? {} : { endTime }),
+  }
+
+  // Whoever failed last when five of the ten seconds were not over yet may not have been asked again since.
+  const isSilent = (lastMs: number | undefined, from: number): boolean => lastMs !== undefined && lastMs >= from + 5_000
+
+  // 1. The Information Center told of the end, and the targets had their say: they were asked since and answered, or can
+  //    never answer. Where they fail again and again, a success stands after ten seconds, else after 35; a
+  //    failure stands after one second, or one try.
+  const confirmed = (run: string): boolean => {
+    const heard = endHeard(run)
+    if (heard === Infinity) return false
+    if (looks.some(({ at }) => at >= heard)) return true
+    const tries = triesSince(heard)
+    const last = tries.at(-1)
+    if (last?.result._tag === 'Left' && isPermanent(last.result.left)) return true
+    const status = statusOf(run)!
+    if (status.aborted || status.err !== '') return tries.length > 0 || now - heard >= 1000
+    return now - heard >= (isSilent(last?.atMs, heard) ? 10_000 : 35_000)
+  }
+  const firstAborted = runs.find((run) => statusOf(run)?.aborted === true)
+  if (firstAborted !== undefined && confirmed(firstAborted)) return ended
+  // A target that was seen at work since, or in the same moment, contradicts an end that is no abort.
+  const shownSince = runs.every((run) => lookedAt >= endHeard(run))
+  const denies = ({ snap, missed }: SeenPart): boolean => !over(snap) && missed.length === 0 && shownSince
+  if (firstAborted === undefined && runs.every(confirmed) && !parts.some(denies)) return ended
+
+  // 2. A part was aborted: the rest has ended or is away, or the wait is for idleness, which will not come.
+  if (parts.some(({ snap }) => stopped(snap)))
+    if (forIdle || parts.every(({ snap, missed }) => over(snap) || missed.length > 0)) return ended
+
+  // 3. Every part that was seen is over: done if these are all, or if what is late had its time to show.
+  const lastMap = readings.filter((r) => r.question === 'map').at(-1)
+  const goodMap = readings
+    .flatMap((r) => (r.question === 'map' && r.result._tag === 'Right' ? [r.result.right] : []))
+    .at(-1)
+  const members =
+    goodMap === undefined
+      ? undefined
+      : Object.entries(goodMap.targets).flatMap(([id, node]) => (node.maintenance ? [] : [id]))
+  const overSince = (run: string): number => {
+    const isOver = looks.map((_, n) => {
+      const then = partsOf(run, looks.slice(0, n + 1))
+      return then.length > 0 && then.every(({ snap }) => over(snap))
+    })
+    return looks[isOver.lastIndexOf(false) + 1]?.at ?? 0
+  }
+  /** Two 404 of its status in a row, but for failures. */
+  const isForgotten = (run: string): boolean => {
+    const all = asked(run)
+    const since = all.slice(lastIndex(all, ({ result }) => result._tag === 'Right') + 1)
+    return since.filter(({ result }) => result._tag === 'Left' && result.left._tag === 'NotFound').length >= 2
+  }
+  const isWhole = (run: string): boolean => {
+    const own = everyPartOf(run)
+    if (aim.target !== undefined || info?.scope === 'target' || info?.idles === true) return true
+    if (own.some(({ snap }) => stopped(snap) || snap.err !== '')) return true
+    if (members?.every((target) => own.some((part) => part.target === target)) !== true) return false
+    // The map has no trace of a target that died with its part unseen; the Information Center has. Where it keeps the kind,
+    // it must have answered since all was over, have told of the end, or have forgotten the one run. One that fails is
+    // waited for ten seconds, and one that does not answer at all 35.
+    const word = lastWord(run)
+    if (!icKeeps || endHeard(run) < Infinity || isForgotten(run)) return true
+    if (now - overSince(run) >= (isSilent(word?.at, overSince(run)) ? 10_000 : 35_000)) return true
+    return word !== undefined && word.said !== 'failed' && word.at >= overSince(run)
+  }
+  if (parts.length > 0 && parts.every(({ snap }) => over(snap))) {
+    const settled = (run: string): boolean => {
+      if (isWhole(run) || confirmed(run)) return true
+      if (lookedAt - overSince(run) < 10_000) return false
+      if (!icHelps) return true
+      const word = lastWord(run)
+      if (word === undefined || word.said === 'failed') return false
+      return word.at - overSince(run) >= (word.said === 'unknown' ? 10_000 : 35_000)
+    }
+    return runs.every(settled) ? ended : undefined
+  }
+
+  // 4. A part at work that was not shown for a minute, in three looks, is lost; an abort or an error that was seen remains one.
+  const away = (some: readonly SeenPart[]): readonly string[] => [...new Set(some.map(({ target }) => target))].sort()
+  const lostWith = (targets: readonly string[]): Expected => {
+    const gone = targets.length === 0 ? {} : { lostTargets: targets }
+    if (ended.outcome !== 'finished') return { ...ended, ...gone }
+    return { ...base, outcome: 'lost', success: false, aborted: false, hasError: true, ...gone }
+  }
+  const open = parts.filter(({ snap, missed }) => !over(snap) && missed.length > 0)
+  const long = open.filter(({ missed }) => missed.length >= 3 && lookedAt - missed[0]! >= 60_000)
+  if (long.length > 0) return lostWith(away(long))
+
+  // 5. Nobody knows it: two looks two seconds apart and all in between lack it, and the Information Center where it would know.
+  const seen = parts.length > 0 || statuses.length > 0
+  const deniedSince = (run: string): number | undefined => {
+    const has = looks.map(({ shown }) => cells(shown).some(([, snap]) => snap.id === run))
+    if (has.at(-1) === false) return looks[has.lastIndexOf(true) + 1]!.at
+    // Only others than the one target that counts have shown it.
+    return has.at(-1) === true && !everyPartOf(run).some(counts) ? looks[0]!.at : undefined
+  }
+  const unknown = (run: string, notBefore: number): boolean => {
+    const since = deniedSince(run)
+    if (since === undefined || lookedAt - since < 2000 || lookedAt < notBefore) return false
+    const word = lastWord(run)
+    return !icHelps || (word?.said === 'unknown' && word.at >= Math.max(since, notBefore))
+  }
+  // A target that has left the map may come back with its part; the map must have been asked since.
+  const mayComeBack = (run: string): boolean => {
+    const since = deniedSince(run)
+    const own = everyPartOf(run)
+    if (since === undefined || own.length === 0) return false
+    if (lastMap === undefined || lastMap.atMs < since) return true
+    if (lastMap.result._tag === 'Left') return false
+    return own.some(({ snap, target }) => !over(snap) && members?.includes(target) === false)
+  }
+  // What only the Information Center has shown may be young: the targets must lack it ten seconds later.
+  const goneFrom = (run: string): number =>
+    everyPartOf(run).length > 0
+      ? 0
+      : 10_000 +
+        ((
+          saidOf(run)
+            .filter(({ status }) => told(status))
+            .at(-1) ?? saidOf(run).at(-1)
+        )?.at ?? Infinity)
+  // The Information Center shows it as open, and the targets have lacked it since, for so long that it must have asked them;
+  // it is known which targets there are, and the kind is one that they show.
+  const onlyIc = (run: string): boolean => {
+    const since = deniedSince(run)
+    const first = saidOf(run)[0]
+    const word = lastWord(run)
+    if (since === undefined || first === undefined || word === undefined || !icHelps) return false
+    if (info?.ic !== true || members === undefined) return false
+    const from = Math.max(since, first.at) + 60_000
+    const isOpen = word.said === 'known' && !told(statusOf(run)!)
+    return everyPartOf(run).length === 0 && isOpen && word.at >= from && lookedAt >= from
+  }
+  if (seen && runs.every((run) => (unknown(run, goneFrom(run)) && !mayComeBack(run)) || onlyIc(run)))
+    return lostWith(away(open))
+  if (!seen && runs.every((run) => unknown(run, 10_000))) return { left: 'NotFound' }
+
+  // 6. Idle: two looks two seconds apart, and all in between, find every part ever seen idle or over; the last finds one idle.
+  if (!forIdle || !parts.some(({ snap }) => resting(snap))) return undefined
+  const restsAt = (n: number): boolean => {
+    const then = runs.flatMap((run) => partsOf(run, looks.slice(0, n + 1)).filter(counts))
+    return (
+      then.length === parts.length &&
+      then.every(({ snap, missed }) => over(snap) || (missed.length === 0 && resting(snap)))
+    )
+  }
+  const streak = looks.slice(lastIndex(looks, (_, n) => !restsAt(n)) + 1)
+  if (streak.length === 0 || lookedAt - streak[0]!.at < 2000) return undefined
+  const outcome = aborted ? 'aborted' : failed ? 'failed' : 'idle'
+  return { ...base, outcome, success: outcome === 'idle', aborted, hasError: outcome !== 'idle' }
+}

@@ -1,0 +1,202 @@
+import fc from 'fast-check'
+import type { ClusterMap } from '../../../../lib/codec/cluster-map.ts'
+import type { JobSnap } from '../../../../lib/codec/job-snap.ts'
+import type { Snapshots } from '../../../../lib/codec/snapshots.ts'
+import { left, right } from '../../../../lib/common/either.ts'
+import type { JobStatus } from '../../../../lib/codec/job-status.ts'
+import type { JobError, Result } from '../../../../lib/error.ts'
+import { foundBy } from './reference.ts'
+
+// Stories of a wait, at random: what it waits for, and the replies that come in.
+
+/** What a wait waits for. */
+export interface Aim {
+  readonly until: 'kind' | 'end' | 'idle'
+  readonly id?: string
+  readonly kind?: string
+  readonly target?: string
+}
+
+/** One reply; it comes in the moment in which it was asked for. */
+export type Reading =
+  | { readonly question: 'status'; readonly run: string; readonly atMs: number; readonly result: Result<JobStatus> }
+  | { readonly question: 'snapshots'; readonly atMs: number; readonly result: Result<Snapshots> }
+  | { readonly question: 'map'; readonly atMs: number; readonly result: Result<ClusterMap> }
+
+const request = { method: 'GET', path: '/v1/cluster', query: '' }
+/** The job of most stories. */
+export const ID = 'theJob123'
+const OTHER = 'another12'
+const TARGETS = ['t1', 't2', 't3'] as const
+const KINDS = [
+  'copy-bck',
+  'lru',
+  'load-lom-cache',
+  'evict-remote-bck',
+  'put-copies',
+  'blob-download',
+  'future-kind',
+] as const
+
+export const record = <A>(entries: readonly (readonly [string, A])[]): Readonly<Record<string, A>> =>
+  Object.assign(Object.create(null) as Record<string, A>, Object.fromEntries(entries))
+
+const STATES = {
+  running: {},
+  begins: { startTime: undefined, isIdle: true },
+  idle: { isIdle: true },
+  idleFailed: { isIdle: true, err: 'no quota' },
+  finished: { endTime: 50n, isIdle: true },
+  finishedLater: { endTime: 70n, isIdle: true },
+  failed: { endTime: 60n, err: 'disk full' },
+  aborting: { aborted: true, abortErr: 'user abort' },
+  aborted: { endTime: 40n, aborted: true },
+  renewed: { endTime: 45n, abortErr: 'renewal abort' },
+} satisfies Record<string, { [K in keyof JobSnap]?: JobSnap[K] | undefined }>
+
+function snapOf(id: string, kind: string, state: State): JobSnap {
+  const none = { objects: 0n, bytes: 0n, outObjects: 0n, outBytes: 0n, inObjects: 0n, inBytes: 0n }
+  const { startTime, ...rest } = {
+    ...{
+      id,
+      kind,
+      startTime: 1n as bigint | undefined,
+      bck: { name: '' },
+      stats: none,
+      aborted: false,
+      abortErr: '',
+      err: '',
+      isIdle: false,
+    },
+    ...{ ext: null, joggers: 0, workers: 0, chanFull: 0, ...STATES[state] },
+  }
+  return { ...rest, ...(startTime === undefined ? {} : { startTime }) }
+}
+
+type State = keyof typeof STATES
+const state = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom<State[]>('running', 'finished', 'finishedLater', 'idle') },
+  { weight: 1, arbitrary: fc.constantFrom(...(Object.keys(STATES) as State[])) },
+)
+
+const snapshotsOf = (kind: string, mood: readonly State[]): fc.Arbitrary<Snapshots> => {
+  const mine = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...mood) }, state).map((one) => snapOf(ID, kind, one))
+  const another = state.map((one) => snapOf(OTHER, kind, one))
+  const cell = fc.oneof(
+    { weight: 8, arbitrary: mine.map((one) => [one]) },
+    { weight: 1, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.tuple(mine, mine) },
+    { weight: 1, arbitrary: fc.tuple(another, mine) },
+  )
+  const row = fc.oneof(
+    { weight: 9, arbitrary: cell.map((one) => one as readonly JobSnap[] | undefined) },
+    fc.constant(undefined),
+  )
+  return fc
+    .tuple(row, row, row)
+    .map((rows) => record(rows.flatMap((snaps, n) => (snaps === undefined ? [] : [[TARGETS[n]!, snaps] as const]))))
+}
+
+const failure: fc.Arbitrary<JobError> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant<JobError>({ _tag: 'NotFound', message: 'unknown', request }) },
+  {
+    weight: 3,
+    arbitrary: fc.constant<JobError>({ _tag: 'HttpError', status: 400, code: 'ErrFailedTo', message: '', request }),
+  },
+  { weight: 2, arbitrary: fc.constant<JobError>({ _tag: 'RequestTimeout', afterMs: 30_000, request }) },
+  { weight: 2, arbitrary: fc.constant<JobError>({ _tag: 'DecodeError', problems: ['$: nothing'], request }) },
+  {
+    weight: 1,
+    arbitrary: fc.constant<JobError>({ _tag: 'DecodeError', problems: ['$: <html>'], notJson: true, request }),
+  },
+)
+export const permanent: fc.Arbitrary<JobError> = fc.constantFrom<JobError>(
+  { _tag: 'Unauthorized', status: 403, message: '', request },
+  { _tag: 'HttpError', status: 501, message: '', request },
+)
+
+const status = (
+  kind: string,
+  failure: fc.Arbitrary<JobError>,
+): fc.Arbitrary<Extract<Reading, { question: 'status' }>['result']> => {
+  const open = { id: ID, kind, err: '', aborted: false }
+  return fc.oneof(
+    { weight: 10, arbitrary: fc.constant(right(open)) },
+    { weight: 3, arbitrary: fc.constant(right({ ...open, endTime: 80n })) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        right({ ...open, endTime: 80n, err: 'no quota' }),
+        right({ ...open, aborted: true, err: 'user abort' }),
+      ),
+    },
+    { weight: 6, arbitrary: failure.map(left) },
+  )
+}
+
+const clusterMap = fc.tuple(fc.subarray([...TARGETS]), fc.boolean()).map(([targets, maintenance]): ClusterMap => ({
+  ...{ uuid: 'u', version: 1n, primary: 'p1', proxies: {}, ic: [] },
+  targets: record(
+    targets.map((id) => [id, { id, url: '', flags: 0, inIc: false, maintenance: maintenance && id === 't3' }]),
+  ),
+}))
+
+const stepMs = fc.constantFrom(0, 300, 1000, 2000, 5000, 12_000, 31_000)
+
+/** What somebody waits for, and what came in. */
+export interface Story {
+  readonly aim: Aim
+  readonly readings: readonly Reading[]
+}
+
+/** A list of readings; the mood makes long stretches likely in which nothing changes. */
+export const story: fc.Arbitrary<Story> = fc
+  .record({
+    kind: fc.constantFrom(...KINDS),
+    mood: fc.array(state, { minLength: 1, maxLength: 2 }),
+    until: fc.constantFrom('kind', 'end', 'idle'),
+    favourite: failure,
+    luck: fc.constantFrom(1, 5, 20),
+  })
+  .chain(({ kind, mood, until, favourite, luck }) => {
+    const fails = fc.oneof({ weight: 4, arbitrary: fc.constant(favourite) }, failure)
+    const reading = (atMs: number): fc.Arbitrary<Reading> =>
+      fc.oneof(
+        {
+          weight: 10,
+          arbitrary: fc
+            .oneof(
+              { weight: luck, arbitrary: snapshotsOf(kind, mood).map(right) },
+              { weight: 2, arbitrary: fails.map(left) },
+            )
+            .map((result): Reading => ({ question: 'snapshots', atMs, result })),
+        },
+        {
+          weight: 4,
+          arbitrary: status(kind, fails).map((result): Reading => ({ question: 'status', run: ID, atMs, result })),
+        },
+        {
+          weight: 2,
+          arbitrary: fc
+            .oneof({ weight: 3, arbitrary: clusterMap.map(right) }, failure.map(left))
+            .map((result): Reading => ({ question: 'map', atMs, result })),
+        },
+      )
+    const times = fc
+      .array(stepMs, { minLength: 1, maxLength: 18 })
+      .map((steps) => steps.reduce<number[]>((all, step) => [...all, (all.at(-1) ?? -step) + step], []))
+    const aim = fc.oneof(
+      { weight: 6, arbitrary: fc.constantFrom<Aim>({ until, id: ID, kind }, { until, id: ID }) },
+      { weight: 1, arbitrary: fc.constant<Aim>({ until: 'kind', kind }) },
+      { weight: 1, arbitrary: fc.constant<Aim>({ until, id: ID, kind, target: 't1' }) },
+    )
+    return fc.record({ aim, readings: times.chain((all) => fc.tuple(...all.map(reading))) }).map(askable)
+  })
+
+/** A wait asks for the status of the runs that it has found. */
+function askable({ aim, readings }: Story): Story {
+  const kept = readings.filter(
+    ({ question }, n) => question !== 'status' || foundBy(aim, readings.slice(0, n)).includes(ID),
+  )
+  return { aim, readings: kept }
+}

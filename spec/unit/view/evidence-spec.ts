@@ -1,0 +1,63 @@
+import { expect } from 'chai'
+import { attemptOf, hasFailed, keyOf, type Query } from '../../../lib/view/evidence.ts'
+import { BUSY, GARBLED, ID, NOT_FOUND, NOT_JSON, failed, told, unknown } from './helpers/facts.ts'
+
+const QUERIES: readonly Query[] = [
+  { what: 'status', id: 'a' },
+  { what: 'status', id: 'b' },
+  { what: 'newest', selection: { ids: [], kind: 'lru', onlyRunning: false } },
+  { what: 'newest', selection: { ids: [], kind: 'lru', onlyRunning: true } },
+  { what: 'statuses' },
+  { what: 'snapshots' },
+  { what: 'snapshots', id: 'a' },
+  { what: 'snapshots', kind: 'a' },
+  { what: 'snapshots', id: 'a', kind: 'a' },
+  { what: 'snapshots', onlyRunning: true },
+  { what: 'running' },
+  { what: 'map' },
+]
+
+describe('keyOf', () => {
+  it('tells each question from each other', () => {
+    expect(new Set(QUERIES.map(keyOf)).size).to.equal(QUERIES.length)
+  })
+
+  it('is the same for the same question', () => {
+    expect(QUERIES.map((query) => keyOf({ ...query }))).to.deep.equal(QUERIES.map(keyOf))
+  })
+})
+
+describe('attemptOf', () => {
+  const status = { what: 'status', id: ID } as const
+
+  it('keeps when it was asked and answered, and what went wrong', () => {
+    expect(attemptOf(told({}, 1, 2), undefined)).to.deep.equal({ askedMs: 1, atMs: 2, decodeFailures: [] })
+    expect(attemptOf(failed(status, BUSY, 1, 2), undefined)).to.deep.equal({
+      askedMs: 1,
+      atMs: 2,
+      error: BUSY,
+      decodeFailures: [],
+    })
+  })
+
+  it('keeps when the last three that cannot be decoded were asked for, until one can be', () => {
+    const log = [GARBLED, NOT_JSON, BUSY, GARBLED, GARBLED, GARBLED].map((error, n) => failed(status, error, n))
+    const counts: (readonly number[])[] = []
+    log.reduce<ReturnType<typeof attemptOf> | undefined>((before, piece) => {
+      const next = attemptOf(piece, before)
+      counts.push(next.decodeFailures)
+      return next
+    }, undefined)
+    expect(counts).to.deep.equal([[0], [0], [0], [0, 3], [0, 3, 4], [3, 4, 5]])
+    expect(attemptOf(told({}, 0), { askedMs: 0, atMs: 0, decodeFailures: [0, 0] }).decodeFailures).to.deep.equal([])
+  })
+})
+
+describe('hasFailed', () => {
+  it('is true of an attempt without an answer; a 404 is one', () => {
+    const of = (error?: typeof BUSY): boolean =>
+      hasFailed({ askedMs: 0, atMs: 0, decodeFailures: [], ...(error === undefined ? {} : { error }) })
+    expect([of(), of(NOT_FOUND), of(BUSY), of(GARBLED)]).to.deep.equal([false, false, true, true])
+    expect(hasFailed(attemptOf(unknown(0), undefined))).to.equal(false)
+  })
+})

@@ -1,0 +1,120 @@
+import { expect } from 'chai'
+import { followEverything, followKind, followRun, forget, sweep } from '../../../lib/view/follow.ts'
+import { reduce } from '../../../lib/view/reduce.ts'
+import { EMPTY_VIEW, runOf, type View } from '../../../lib/view/view.ts'
+import { listed, running, shown, statusOf } from './helpers/facts.ts'
+
+const idsOf = ({ runs }: View): readonly string[] => [...runs.values()].map(({ id }) => id).sort()
+const LISTED = [
+  listed([statusOf({ endTime: 80n }, 'a'), statusOf({}, 'b')], 1, 2),
+  running([{ id: 'c', kind: 'lru' }], 3),
+]
+const known = LISTED.reduce(reduce, EMPTY_VIEW)
+const NOTHING = { everything: false, kinds: new Set<string>(), run: (): boolean => false }
+
+describe('followRun', () => {
+  it('begins with what the last lists say, an end that they told among it', () => {
+    expect(runOf(followRun(known, 'a'), 'a')).to.deep.include({
+      kind: 'copy-bck',
+      row: { value: statusOf({ endTime: 80n }, 'a'), askedMs: 1, atMs: 2 },
+      endHeardMs: 2,
+    })
+    expect(runOf(followRun(known, 'b'), 'b')?.endHeardMs).to.equal(undefined)
+    expect(runOf(followRun(known, 'c'), 'c')).to.deep.include({ kind: 'lru' })
+    expect(runOf(followRun(known, 'd'), 'd')?.kind).to.equal(undefined)
+  })
+
+  it('is the very same view for a run that is followed already', () => {
+    const view = reduce(followRun(known, 'b'), shown({ t1: {} }, 4, 4, 'b'))
+    expect(followRun(view, 'b')).to.equal(view)
+  })
+})
+
+describe('followKind', () => {
+  it('knows the runs of the kind that are followed', () => {
+    const view = followKind(followRun(followRun(known, 'a'), 'c'), 'lru')
+    expect([...(view.kinds.get('lru')?.ids ?? [])]).to.deep.equal(['c'])
+    expect(followKind(view, 'lru')).to.equal(view)
+  })
+})
+
+describe('followEverything', () => {
+  it('follows whatever the last lists tell of', () => {
+    const view = followEverything(known)
+    expect(idsOf(view)).to.deep.equal(['a', 'b', 'c'])
+    expect([...view.changed].sort()).to.deep.equal(['a', 'b', 'c'])
+    expect(followEverything(view)).to.equal(view)
+  })
+})
+
+describe('forget', () => {
+  const all = followKind(followEverything(known), 'lru')
+
+  it('drops the runs that nobody follows any more', () => {
+    expect(idsOf(forget(all, NOTHING, ['a', 'b', 'c', 'd']))).to.deep.equal([])
+    expect(idsOf(forget(all, { ...NOTHING, run: (id) => id === 'a' }, ['a', 'b', 'c']))).to.deep.equal(['a'])
+  })
+
+  it('keeps the runs of a kind that is followed, and all while everything is', () => {
+    const kinds = new Set(['lru'])
+    const view = forget(all, { ...NOTHING, kinds }, ['a', 'b', 'c'])
+    expect(idsOf(view)).to.deep.equal(['c'])
+    expect(view.kinds).to.equal(all.kinds)
+    expect(idsOf(forget(all, { ...NOTHING, everything: true }, ['a', 'b', 'c']))).to.deep.equal(['a', 'b', 'c'])
+  })
+
+  it('drops the kinds that nobody follows any more, and what the view kept of everything', () => {
+    expect([...forget(all, NOTHING, []).kinds]).to.deep.equal([])
+    expect(forget(all, NOTHING, []).everything).to.equal(false)
+  })
+
+  it('leaves what is told of a forgotten run out of the view', () => {
+    const view = forget(all, NOTHING, ['a', 'b', 'c'])
+    expect(idsOf(reduce(view, shown({ t1: {} }, 9, 9, 'a')))).to.deep.equal([])
+  })
+
+  it('drops the runs that only a stream about everything, or about a kind, followed: nobody can name them', () => {
+    expect(idsOf(forget(all, NOTHING, []))).to.deep.equal([])
+    expect(idsOf(forget(all, { ...NOTHING, kinds: new Set(['lru']), run: (id) => id === 'a' }, []))).to.deep.equal([
+      'a',
+      'c',
+    ])
+    const ofKind = followKind(followRun(followRun(known, 'b'), 'c'), 'lru')
+    expect(idsOf(forget(ofKind, { ...NOTHING, run: (id) => id === 'b' }, []))).to.deep.equal(['b'])
+  })
+})
+
+describe('sweep', () => {
+  const HOURS_MS = 7_200_000
+  /** All three are over; the list shows none of them any more, unless it is told to. */
+  const over = [shown({ t1: { endTime: 80n } }, 4, 5, 'b'), listed([], 6), running([], 7)].reduce(
+    reduce,
+    followEverything(known),
+  )
+  const all = (): typeof NOTHING => ({ ...NOTHING, everything: true })
+
+  it('drops what ended two hours ago and is listed no more, so that an endless stream does not grow', () => {
+    expect(idsOf(over)).to.deep.equal(['a', 'b', 'c'])
+    expect(sweep(over, all, 4 + HOURS_MS)).to.not.equal(over)
+    expect(idsOf(sweep(over, all, 4 + HOURS_MS))).to.deep.equal(['b', 'c'])
+    // What never ended, nobody knows the age of.
+    expect(idsOf(sweep(over, all, 60 + HOURS_MS))).to.deep.equal(['c'])
+  })
+
+  it('keeps what a list shows, and what is followed by id or by kind', () => {
+    const atMs = 60 + HOURS_MS
+    expect(idsOf(sweep(reduce(over, listed([statusOf({ endTime: 80n }, 'a')], 8)), all, atMs))).to.deep.equal([
+      'a',
+      'c',
+    ])
+    expect(idsOf(sweep(over, () => ({ ...all(), run: (id) => id === 'b' }), atMs))).to.deep.equal(['b', 'c'])
+    expect(idsOf(sweep(over, () => ({ ...all(), kinds: new Set(['copy-bck']) }), atMs))).to.deep.equal(['a', 'b', 'c'])
+  })
+
+  it('looks once a minute, and only where everything is followed', () => {
+    const swept = sweep(over, all, 1e9)
+    expect(sweep(swept, all, 1e9 + 59_999)).to.equal(swept)
+    const one = followRun(EMPTY_VIEW, 'a')
+    expect(sweep(one, all, 1e9)).to.equal(one)
+  })
+})

@@ -1,0 +1,35 @@
+import { keyOf, type Query } from '../../../../lib/view/evidence.ts'
+import type { Need } from '../../../../lib/view/needs.ts'
+import { runOf, type View } from '../../../../lib/view/view.ts'
+
+/**
+ * Whether the reply to a query answers a need: said once more, apart from `coalesce`.
+ *
+ * A reply about a kind tells of a run of that kind; where the kind of the run is not known, the need must presume it.
+ */
+export function covers(query: Query, need: Need, view: View): boolean {
+  if (need.of === 'query') return keyOf(need.query) === keyOf(query)
+  const { id } = need
+  const kind = (id === undefined ? undefined : runOf(view, id)?.kind) ?? need.kind
+  const looks =
+    query.what === 'snapshots' &&
+    query.onlyRunning !== true &&
+    (query.id === undefined ? query.kind === undefined || query.kind === kind : query.id === id)
+  const states = (query.what === 'status' && query.id === id) || query.what === 'statuses'
+  switch (need.of) {
+    case 'ic':
+      return states
+    case 'any':
+      return states || looks
+    case 'status':
+      return query.what === 'status' && query.id === id
+    case 'look':
+      return looks
+    case 'work':
+      return query.what === 'running'
+    case 'map':
+      return query.what === 'map'
+    case 'wake':
+      return true
+  }
+}

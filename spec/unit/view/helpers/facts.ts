@@ -1,0 +1,184 @@
+import type { ClusterMap } from '../../../../lib/codec/cluster-map.ts'
+import { NO_STATS } from '../../../../lib/codec/job-stats.ts'
+import type { JobSnap } from '../../../../lib/codec/job-snap.ts'
+import type { JobStatus } from '../../../../lib/codec/job-status.ts'
+import type { JobRef } from '../../../../lib/codec/running.ts'
+import type { Snapshots } from '../../../../lib/codec/snapshots.ts'
+import { left, right } from '../../../../lib/common/either.ts'
+import { PersistentMap } from '../../../../lib/common/persistent-map.ts'
+import type { JobError, Result } from '../../../../lib/error.ts'
+import type { WaitResult } from '../../../../lib/model/wait-result.ts'
+import { buildSnapshots } from '../../../../lib/model/snapshot.ts'
+import type { Evidence, Query } from '../../../../lib/view/evidence.ts'
+import { followKind, followRun } from '../../../../lib/view/follow.ts'
+import { advance, begin, type Goal, type Standing } from '../../../../lib/view/goal.ts'
+import { needsOf, type Need, type Pace } from '../../../../lib/view/needs.ts'
+import { outcomeOf } from '../../../../lib/view/outcome.ts'
+import { reduce } from '../../../../lib/view/reduce.ts'
+import { EMPTY_VIEW, type View } from '../../../../lib/view/view.ts'
+
+// What a cluster can say, in few words.
+
+export const ID = 'theJob123'
+
+export type Loose<A> = { readonly [K in keyof A]?: A[K] | undefined }
+
+/** A snapshot of a job that runs. */
+export function snapOf(more: Loose<JobSnap> = {}, id: string = ID): JobSnap {
+  const whole = {
+    ...{
+      id,
+      kind: 'copy-bck',
+      startTime: 1n,
+      bck: { name: '' },
+      stats: NO_STATS,
+      aborted: false,
+      abortErr: '',
+      err: '',
+    },
+    ...{ isIdle: false, ext: null, joggers: 0, workers: 0, chanFull: 0, ...more },
+  }
+  return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined)) as unknown as JobSnap
+}
+
+/** What targets show: a list of snapshots, or what is special about one. */
+export type Targets = Readonly<Record<string, readonly JobSnap[] | Loose<JobSnap>>>
+
+export function shownBy(targets: Targets): Snapshots {
+  return buildSnapshots(
+    Object.entries(targets).map(([target, one]) => [target, isList(one) ? one : [snapOf(one, one.id ?? ID)]]),
+  )
+}
+
+const isList = (one: Targets[string]): one is readonly JobSnap[] => Array.isArray(one)
+
+/** A status of a job that runs. */
+export function statusOf(more: Partial<JobStatus> = {}, id: string = ID): JobStatus {
+  return { id, kind: 'copy-bck', err: '', aborted: false, ...more }
+}
+
+export function tableOf(...statuses: readonly JobStatus[]): PersistentMap<JobStatus> {
+  return PersistentMap.empty<JobStatus>().withAll(statuses.map((status) => [status.id, status]))
+}
+
+export function mapOf(targets: readonly string[], maintenance: readonly string[] = []): ClusterMap {
+  const nodes = [...targets, ...maintenance].map((id) => [
+    id,
+    { id, url: '', flags: 0, inIc: false, maintenance: maintenance.includes(id) },
+  ])
+  return {
+    ...{ uuid: 'u', version: 1n, primary: 'p1', proxies: {}, ic: [] },
+    targets: Object.fromEntries(nodes) as ClusterMap['targets'],
+  }
+}
+
+export const REQUEST = { method: 'GET', path: '/v1/cluster', query: '' }
+export const NOT_FOUND: JobError = { _tag: 'NotFound', message: 'unknown', request: REQUEST }
+export const BUSY: JobError = { _tag: 'HttpError', status: 503, message: 'busy', request: REQUEST }
+export const TIMED_OUT: JobError = { _tag: 'RequestTimeout', afterMs: 30_000, request: REQUEST }
+export const FORBIDDEN: JobError = { _tag: 'Unauthorized', status: 403, message: '', request: REQUEST }
+export const GARBLED: JobError = { _tag: 'DecodeError', problems: ['$: nothing'], request: REQUEST }
+export const NOT_JSON: JobError = { _tag: 'DecodeError', problems: ['$: <html>'], notJson: true, request: REQUEST }
+
+// ── evidence ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const evidence = (query: Query, result: Result<unknown>, askedMs: number, atMs: number): Evidence =>
+  ({ query, askedMs, atMs, result }) as Evidence
+
+/** A request that failed. */
+export function failed(query: Query, error: JobError, askedMs: number, atMs: number = askedMs): Evidence {
+  return evidence(query, left(error), askedMs, atMs)
+}
+
+/** The status of one run. */
+export function told(more: Partial<JobStatus>, askedMs: number, atMs: number = askedMs, id: string = ID): Evidence {
+  return evidence({ what: 'status', id }, right(statusOf(more, id)), askedMs, atMs)
+}
+
+/** The list of statuses. */
+export function listed(statuses: readonly JobStatus[], askedMs: number, atMs: number = askedMs): Evidence {
+  return evidence({ what: 'statuses' }, right(tableOf(...statuses)), askedMs, atMs)
+}
+
+/** The snapshots of one run. */
+export function shown(targets: Targets, askedMs: number, atMs: number = askedMs, id: string = ID): Evidence {
+  return evidence({ what: 'snapshots', id }, right(shownBy(targets)), askedMs, atMs)
+}
+
+/** The snapshots of a kind. */
+export function shownOfKind(kind: string, targets: Targets, askedMs: number, atMs: number = askedMs): Evidence {
+  return evidence({ what: 'snapshots', kind }, right(shownBy(targets)), askedMs, atMs)
+}
+
+/** No target shows the run. */
+export const denied = (askedMs: number, atMs: number = askedMs, id: string = ID): Evidence =>
+  failed({ what: 'snapshots', id }, NOT_FOUND, askedMs, atMs)
+
+/** The Information Center does not know the run. */
+export const unknown = (askedMs: number, atMs: number = askedMs, id: string = ID): Evidence =>
+  failed({ what: 'status', id }, NOT_FOUND, askedMs, atMs)
+
+/** The list of what runs. */
+export function running(refs: readonly JobRef[], askedMs: number, atMs: number = askedMs): Evidence {
+  return evidence({ what: 'running' }, right(refs), askedMs, atMs)
+}
+
+/** The cluster map. */
+export function members(targets: readonly string[], askedMs: number, maintenance: readonly string[] = []): Evidence {
+  return evidence({ what: 'map' }, right(mapOf(targets, maintenance)), askedMs, askedMs)
+}
+
+// ── waits ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A wait for the job, or for the next run of a kind. */
+export function goalOf(more: Partial<Goal> & { readonly kind?: string } = {}): Goal {
+  const { kind, ...rest } = more
+  return {
+    ...{ until: 'kind' as const, id: ID, kinds: [], sinceMs: 0 },
+    selection: { ids: [], onlyRunning: false, ...(kind === undefined ? {} : { kind }) },
+    ...rest,
+  }
+}
+
+/** A wait for the next run of a kind. */
+export function goalOfKind(kind: string, more: Partial<Goal> = {}): Goal {
+  const { until, kinds, sinceMs, selection } = goalOf({ kind })
+  return { until, kinds, sinceMs, selection, ...more }
+}
+
+/** A wait that has taken in evidence. */
+export interface Live {
+  readonly view: View
+  readonly goal: Goal
+  readonly standing: Standing
+  readonly outcome: (nowMs: number) => Result<WaitResult> | undefined
+  readonly needs: (pace: Pace, nowMs: number) => readonly Need[]
+}
+
+export const followedBy = (view: View, { id, selection: { kind = '' } }: Goal): View =>
+  id === undefined ? followKind(view, kind) : followRun(view, id)
+
+/** Lets a wait live through evidence. */
+export function live(goal: Goal, log: readonly Evidence[], from: View = EMPTY_VIEW): Live {
+  let view = followedBy(from, goal)
+  let standing = advance(goal, begin(goal), view)
+  for (const piece of log) {
+    view = reduce(view, piece)
+    standing = advance(goal, standing, view)
+  }
+  return {
+    view,
+    goal,
+    standing,
+    outcome: (nowMs) => outcomeOf(view, goal, standing, nowMs),
+    needs: (pace, nowMs) => needsOf(view, goal, standing, pace, nowMs),
+  }
+}
+
+/** The outcome in one word: its name, with a star where it is no success; the tag of an error; or a dash. */
+export function wordOf(result: Result<WaitResult> | undefined): string {
+  if (result === undefined) return '-'
+  if (result._tag === 'Left') return result.left._tag
+  const { outcome, success } = result.right
+  return success ? outcome : `${outcome}*`
+}

@@ -1,0 +1,157 @@
+import type { JobSnap } from '../../../../lib/codec/job-snap.ts'
+import type { JobStatus } from '../../../../lib/codec/job-status.ts'
+import { left, right } from '../../../../lib/common/either.ts'
+import type { JobError } from '../../../../lib/error.ts'
+import { buildSnapshots } from '../../../../lib/model/snapshot.ts'
+import type { Evidence, Query, Times } from '../../../../lib/view/evidence.ts'
+import type { Goal } from '../../../../lib/view/goal.ts'
+import type { Pace } from '../../../../lib/view/needs.ts'
+import * as facts from './facts.ts'
+import { tapeOf, type Tape } from './tape.ts'
+
+// Random evidence about a few runs, and random waits for them.
+
+/** What a cluster said, and who waits meanwhile. */
+export interface Scene {
+  readonly log: readonly Evidence[]
+  readonly goals: readonly Goal[]
+  readonly paces: readonly Pace[]
+}
+
+/** The ids and the kinds of all runs. */
+export const RUNS: ReadonlyMap<string, string> = new Map([
+  ['copyOne12', 'copy-bck'],
+  ['copyTwo12', 'copy-bck'],
+  ['evictLru1', 'lru'],
+  ['copies123', 'put-copies'],
+  ['warmUp123', 'load-lom-cache'],
+  ['future123', 'future-kind'],
+])
+export const IDS: readonly string[] = [...RUNS.keys()]
+const KINDS = [...new Set(RUNS.values())]
+const TARGETS = ['t1', 't2', 't3'] as const
+
+const STATES: readonly facts.Loose<JobSnap>[] = [
+  {},
+  { endTime: 50n, isIdle: true },
+  { isIdle: true },
+  { endTime: 60n, err: 'disk full' },
+  { aborted: true, abortErr: 'user abort' },
+  { startTime: undefined, isIdle: true },
+  { endTime: 40n, aborted: true },
+  { isIdle: true, err: 'no quota' },
+  { startTime: 90n },
+]
+/** Each snapshot is made once: scenes are many. */
+const SNAPS: ReadonlyMap<string, readonly JobSnap[]> = new Map(
+  [...RUNS].map(([id, kind]) => [id, STATES.map((state) => facts.snapOf({ ...state, kind }, id))]),
+)
+const STATUSES: ReadonlyMap<string, readonly JobStatus[]> = new Map(
+  [...RUNS].map(([id, kind]) => [
+    id,
+    [{}, { endTime: 80n }, { endTime: 80n, err: 'no quota' }, { aborted: true, err: 'user abort' }].map((more) =>
+      facts.statusOf({ kind, ...more }, id),
+    ),
+  ]),
+)
+const ERRORS: readonly JobError[] = [facts.NOT_FOUND, facts.BUSY, facts.TIMED_OUT, facts.GARBLED, facts.FORBIDDEN]
+
+const STEPS_MS = [0, 100, 300, 1_000, 2_000, 5_000, 12_000, 31_000]
+const LATENCIES_MS = [0, 1, 300, 2_500]
+type What = 'look' | 'status' | 'statuses' | 'kind' | 'all' | 'running' | 'map'
+const WHATS: readonly What[] = [
+  ...(['look', 'look', 'look', 'look', 'status', 'status', 'statuses', 'statuses'] as const),
+  ...(['kind', 'kind', 'all', 'running', 'map'] as const),
+]
+
+/** Reads a scene from a tape. */
+export function sceneOf(bytes: Uint8Array, waits = 4): Scene {
+  const tape = tapeOf(bytes)
+  // For long stretches nothing changes; else no doubt would ever last.
+  const mood = tape.below(STATES.length)
+  const few = tape.below(2) === 0 ? IDS : IDS.slice(0, 2)
+  const goals: Goal[] = []
+  for (let i = 0; i < waits; i++) goals.push(goalOf(tape, few))
+  const paces = goals.map((): Pace => ({
+    waitMs: tape.pick([500, 2_000, 10_000, Infinity]),
+    unpaced: tape.below(8) === 7,
+  }))
+  const log: Evidence[] = []
+  let atMs = 0
+  for (let steps = 4 + tape.below(16); steps > 0; steps--) {
+    atMs += tape.pick(STEPS_MS)
+    log.push(pieceOf(tape, few, mood, Math.max(0, atMs - tape.pick(LATENCIES_MS)), atMs))
+  }
+  return { log, goals, paces }
+}
+
+function goalOf(tape: Tape, ids: readonly string[]): Goal {
+  const until = tape.pick<Goal['until']>(['kind', 'kind', 'end', 'idle', 'single', 'started', 'not-running', 'view'])
+  const sinceMs = tape.pick([0, 0, 1_000, 10_000])
+  const more = {
+    ...(tape.below(3) === 2 ? { endsMs: sinceMs + 60_000 } : {}),
+    ...(tape.below(8) === 7 ? { isLastLook: true } : {}),
+  }
+  if (tape.below(4) === 3) return facts.goalOfKind(tape.pick(KINDS), { until, sinceMs, ...more })
+  const id = tape.pick(ids)
+  const goal = facts.goalOf({ until, id, sinceMs, ...(tape.below(2) === 0 ? { kind: RUNS.get(id)! } : {}), ...more })
+  return tape.below(10) === 9 ? { ...goal, selection: { ...goal.selection, target: 't1' } } : goal
+}
+
+function pieceOf(tape: Tape, ids: readonly string[], mood: number, askedMs: number, atMs: number): Evidence {
+  const what = tape.pick(WHATS)
+  const id = tape.pick(ids)
+  return answerOf(tape, queryOf(what, id, RUNS.get(id)!), ids, mood, { askedMs, atMs })
+}
+
+function queryOf(what: What, id: string, kind: string): Query {
+  switch (what) {
+    case 'look':
+      return { what: 'snapshots', id }
+    case 'kind':
+      return { what: 'snapshots', kind }
+    case 'all':
+      return { what: 'snapshots' }
+    case 'status':
+      return { what: 'status', id }
+    default:
+      return { what }
+  }
+}
+
+/** Something that a cluster may answer. */
+export function answerOf(tape: Tape, query: Query, ids: readonly string[], mood: number, times: Times): Evidence {
+  const result = tape.below(6) === 5 ? left(tape.pick(ERRORS)) : right(valueOf(tape, query, ids, mood))
+  return { query, ...times, result } as Evidence
+}
+
+function valueOf(tape: Tape, query: Query, ids: readonly string[], mood: number): unknown {
+  const status = (one: string): JobStatus => STATUSES.get(one)![Math.max(0, tape.below(7) - 3)]!
+  switch (query.what) {
+    case 'status':
+      return status(query.id)
+    case 'statuses':
+      return facts.tableOf(...ids.filter(() => tape.below(8) < 7).map(status))
+    case 'running':
+      return ids.flatMap((one) => (tape.below(3) < 2 ? [{ id: one, kind: RUNS.get(one)! }] : []))
+    case 'map':
+      return facts.mapOf(TARGETS.slice(0, 1 + tape.below(3)))
+    case 'snapshots': {
+      const meant =
+        query.id === undefined
+          ? ids.filter((one) => query.kind === undefined || RUNS.get(one) === query.kind)
+          : [query.id]
+      return buildSnapshots(
+        TARGETS.slice(0, 2 + tape.below(2)).map((target) => [
+          target,
+          meant.flatMap((one) => {
+            const n = tape.below(12)
+            return n === 11 ? [] : [SNAPS.get(one)![n < 8 ? mood : tape.below(STATES.length)]!]
+          }),
+        ]),
+      )
+    }
+    case 'newest':
+      return status(ids[0]!)
+  }
+}

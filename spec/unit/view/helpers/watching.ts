@@ -1,0 +1,95 @@
+import type { JobStatus } from '../../../../lib/codec/job-status.ts'
+import { right } from '../../../../lib/common/either.ts'
+import type { KindInfo } from '../../../../lib/model/kind.ts'
+import type { Selection } from '../../../../lib/model/selection.ts'
+import { censusOf, type Census } from '../../../../lib/view/census.ts'
+import type { Evidence } from '../../../../lib/view/evidence.ts'
+import { followEverything } from '../../../../lib/view/follow.ts'
+import type { Observed } from '../../../../lib/view/interest.ts'
+import { reduce } from '../../../../lib/view/reduce.ts'
+import { endedRow, openRow, pastRow, rowLike, type JobRow } from '../../../../lib/view/rows.ts'
+import { eventsOf, type Told } from '../../../../lib/view/transitions.ts'
+import { EMPTY_VIEW, type View } from '../../../../lib/view/view.ts'
+import { tableOf } from './facts.ts'
+import { shown } from '../../../helpers/parts.ts'
+
+// A table and a stream of events that are told the same, reply by reply, each a second after the one before.
+
+export interface Heard {
+  /** `started a`. */
+  readonly events: readonly string[]
+  readonly rows: ReadonlyMap<string, JobRow>
+  readonly touched: ReadonlySet<string>
+}
+
+export interface Watching {
+  readonly census: Census
+  readonly view: () => View
+  readonly nowMs: () => number
+  readonly later: (ms: number) => void
+  /** The list of the Information Center. */
+  readonly lists: (...rows: readonly JobStatus[]) => Heard
+  /** The status of one run, in full. */
+  readonly says: (status: JobStatus) => Heard
+  /** The snapshots of all runs. */
+  readonly shows: (targets: Parameters<typeof shown>[0]) => Heard
+  /** What runs. */
+  readonly runs: (...ids: readonly string[]) => Heard
+}
+
+export const status = (id: string, more: Partial<JobStatus> = {}): JobStatus => ({
+  ...{ id, kind: 'lru', err: '', aborted: false },
+  ...more,
+})
+
+const ALL: Selection = { ids: [], onlyRunning: false }
+
+export function watching({
+  isListed = false,
+  kinds = [{ kind: 'lru', scope: 'target' }],
+  from = followEverything(EMPTY_VIEW),
+  isWatched = () => false,
+}: {
+  readonly isListed?: boolean
+  readonly kinds?: readonly KindInfo[]
+  readonly from?: View
+  readonly isWatched?: (id: string) => boolean
+} = {}): Watching {
+  const told = new Map<string, Told>()
+  const rows = new Map<string, JobRow>()
+  const census = censusOf(ALL, kinds, 0, { isListed, keepsPast: false })
+  let [view, nowMs] = [from, 0]
+
+  function hear(about: Pick<Evidence, 'query' | 'result'>): Heard {
+    nowMs += 1000
+    const evidence = { ...about, askedMs: nowMs, atMs: nowMs } as Evidence
+    view = reduce(view, evidence)
+    const observed: Observed = { view, nowMs, evidence, isWatched }
+    const touched = census.take(observed)
+    const events: string[] = []
+    for (const id of touched) {
+      const life = census.lives.get(id)
+      if (life === undefined || life.gone) rows.delete(id)
+      if (life === undefined) continue
+      const { run, past, result } = life
+      const c = census.caseOf(life, observed)
+      const next = eventsOf(life, c, told.get(id), { atMs: nowMs, byList: isListed })
+      told.set(id, next.told)
+      events.push(...next.events.map(({ type }) => `${type} ${id}`))
+      const row = result !== undefined ? endedRow(run, result) : past ? pastRow(c, run) : openRow(c, run)
+      if (!life.gone) rows.set(id, rowLike(rows.get(id), row, run, isWatched(id)))
+    }
+    return { events, rows: new Map(rows), touched }
+  }
+
+  return {
+    census,
+    view: () => view,
+    nowMs: () => nowMs,
+    later: (ms) => (nowMs += ms),
+    lists: (...all) => hear({ query: { what: 'statuses' }, result: right(tableOf(...all)) }),
+    says: (one) => hear({ query: { what: 'status', id: one.id }, result: right(one) }),
+    shows: (targets) => hear({ query: { what: 'snapshots' }, result: right(shown(targets)) }),
+    runs: (...ids) => hear({ query: { what: 'running' }, result: right(ids.map((id) => ({ id, kind: 'lru' }))) }),
+  }
+}

@@ -1,0 +1,623 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import type { JobStatus } from '../../../lib/codec/job-status.ts'
+import { isTerminal } from '../../../lib/model/snapshot.ts'
+import { isPermanent } from '../../../lib/error.ts'
+import { BOUNDS } from '../../../lib/view/bounds.ts'
+import { caseOf } from '../../../lib/view/case.ts'
+import { lacksPart } from '../../../lib/view/certainty.ts'
+import type { Evidence } from '../../../lib/view/evidence.ts'
+import { advance, begin, hasParts, partsOf, type Goal } from '../../../lib/view/goal.ts'
+import { expired, outcomeOf } from '../../../lib/view/outcome.ts'
+import { reduce } from '../../../lib/view/reduce.ts'
+import { runOf } from '../../../lib/view/view.ts'
+import {
+  BUSY,
+  FORBIDDEN,
+  GARBLED,
+  ID,
+  NOT_JSON,
+  denied,
+  failed,
+  goalOf,
+  goalOfKind,
+  listed,
+  live,
+  members,
+  shown,
+  shownOfKind,
+  snapOf,
+  statusOf,
+  told,
+  unknown,
+  wordOf,
+} from './helpers/facts.ts'
+import { aloneAndAmong } from './helpers/company.ts'
+import { moments } from './helpers/moments.ts'
+import { sceneOf } from './helpers/scene.ts'
+import { tape } from './helpers/tape.ts'
+
+const word = (goal: Goal, log: readonly Evidence[], nowMs = log.at(-1)?.atMs ?? 0): string =>
+  wordOf(live(goal, log).outcome(nowMs))
+/** What is said a millisecond before a bound, at it, and a millisecond after it. */
+const around = (boundMs: number, at: (ms: number) => string): readonly string[] =>
+  [boundMs - 1, boundMs, boundMs + 1].map(at)
+
+/** A source whose last request failed then is silent still when ten seconds are over. */
+const RECENT_MS = 5_000
+const COPY = goalOf({ kind: 'copy-bck' })
+const RESTING = goalOf({ kind: 'put-copies' })
+const OK = { endTime: 50n, isIdle: true } as const
+const BAD = { endTime: 60n, err: 'disk full' } as const
+const IDLE = { kind: 'put-copies', isIdle: true } as const
+
+describe('outcomeOf', () => {
+  describe('of a job whose end the Information Center tells', () => {
+    it('says nothing of a job that runs, and nothing before anything is known', () => {
+      expect(word(COPY, [])).to.equal('-')
+      expect(word(COPY, [told({}, 0), shown({ t1: {} }, 0)], 1_000_000)).to.equal('-')
+    })
+
+    it('is success once the targets were looked at after the end was heard (law 3)', () => {
+      const end = told({ endTime: 80n }, 0, 100)
+      expect(word(COPY, [shown({ t1: {} }, 0), end])).to.equal('-')
+      expect(word(COPY, [end, shown({ t1: OK }, 99, 200)])).to.equal('-')
+      expect(word(COPY, [end, shown({ t1: OK }, 100, 200)])).to.equal('finished')
+      expect(word(COPY, [end, denied(100, 200)])).to.equal('finished')
+    })
+
+    it('is failed where only a target knows of the error', () => {
+      expect(word(COPY, [told({ endTime: 80n }, 0), shown({ t1: OK, t2: BAD }, 1)])).to.equal('failed*')
+    })
+
+    it('waits for a target that works on after the end', () => {
+      expect(word(COPY, [told({ endTime: 80n }, 0), shown({ t1: OK, t2: {} }, 1)], 1_000_000)).to.equal('-')
+    })
+
+    it('does not wait for a target that is away', () => {
+      const log = [shown({ t1: OK, t2: {} }, 0), told({ endTime: 80n }, 1), shown({ t1: OK }, 2)]
+      expect(word(COPY, log)).to.equal('finished')
+    })
+
+    it('is never told from a row of a list, which has no error', () => {
+      const log = [listed([statusOf({ endTime: 80n })], 0), shown({ t1: {} }, 1)]
+      expect(word(COPY, log, 1_000_000)).to.equal('-')
+      expect(word(COPY, [...log, told({ endTime: 80n, err: 'no quota' }, 2), denied(3)])).to.equal('failed*')
+    })
+
+    it('lets its full report of success stand where the targets cannot be asked for 10 s', () => {
+      const log = [told({ endTime: 80n }, 0), failed({ what: 'snapshots', id: ID }, BUSY, RECENT_MS)]
+      expect(around(BOUNDS.confirmed, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'finished', 'finished'])
+    })
+
+    it('waits for the cause of a failure for 1 s, or until the targets cannot be asked', () => {
+      const end = told({ endTime: 80n, err: 'no quota' }, 0)
+      expect(around(1_000, (ms) => word(COPY, [end], ms))).to.deep.equal(['-', 'failed*', 'failed*'])
+      expect(word(COPY, [end, failed({ what: 'snapshots', id: ID }, BUSY, 1)])).to.equal('failed*')
+    })
+
+    it('takes an abort for an end, although targets wind down', () => {
+      const abort = told({ aborted: true, err: 'user abort' }, 0)
+      expect(word(COPY, [abort, shown({ t1: {}, t2: { aborted: true } }, 1)])).to.equal('aborted*')
+      expect(around(1_000, (ms) => word(COPY, [abort], ms))).to.deep.equal(['-', 'aborted*', 'aborted*'])
+    })
+
+    it('takes an abort from a list where the status fails for 10 s, or does not come for 35 s', () => {
+      const log = [listed([statusOf({ aborted: true })], 0)]
+      expect(around(BOUNDS.settled, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'aborted*', 'aborted*'])
+      log.push(failed({ what: 'status', id: ID }, BUSY, RECENT_MS))
+      expect(around(BOUNDS.confirmed, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'aborted*', 'aborted*'])
+    })
+
+    it('is certain of no success in the last look of a budget before the targets answer', () => {
+      const hurried = { ...COPY, sinceMs: 0, isLastLook: true }
+      const log = [told({ endTime: 80n }, 0)]
+      expect(around(BOUNDS.settled, (ms) => word(hurried, log, ms))).to.deep.equal(['-', '-', '-'])
+      expect(word(hurried, [...log, shown({ t1: OK }, 1)])).to.equal('finished')
+    })
+  })
+
+  describe('of a job whose parts are over', () => {
+    const over = shown({ t1: OK, t2: OK }, 0)
+
+    it('is over where all targets of the map have shown their part, and the Information Center was heard', () => {
+      expect(word(COPY, [over, members(['t1', 't2'], 1)])).to.equal('-')
+      expect(word(COPY, [over, members(['t1', 't2'], 1), told({}, 1)])).to.equal('finished')
+      expect(word(COPY, [over, members(['t1', 't2', 't3'], 1), told({}, 1)])).to.equal('-')
+      expect(word(COPY, [over, members(['t1', 't2'], 1, ['t3']), told({}, 1)])).to.equal('finished')
+    })
+
+    it('is not over while one part works, whatever the others say', () => {
+      expect(word(COPY, [shown({ t1: OK, t2: {} }, 0), members(['t1', 't2'], 1), told({}, 1)], 1e6)).to.equal('-')
+    })
+
+    it('does not need ends of one moment', () => {
+      const ends = shown({ t1: OK, t2: { endTime: 70n } }, 0)
+      expect(live(COPY, [ends, members(['t1', 't2'], 1), told({}, 1)]).outcome(1)).to.have.nested.property(
+        'right.endTime',
+        70n,
+      )
+    })
+
+    it('fails at once where a part failed or was aborted', () => {
+      expect(word(COPY, [shown({ t1: OK, t2: BAD }, 0)])).to.equal('failed*')
+      expect(word(COPY, [shown({ t1: OK, t2: { aborted: true } }, 0)])).to.equal('aborted*')
+    })
+
+    it('stays over where a list shows the end later, and waits for the status where the list came first', () => {
+      const kind = 'resilver'
+      const goal = goalOf({ kind })
+      const part = (ms: number): Evidence => shown({ t1: { ...OK, kind } }, ms)
+      const row = (ms: number): Evidence => listed([statusOf({ kind, endTime: 50n })], ms)
+      expect(word(goal, [part(0), told({ kind }, 1)])).to.equal('finished')
+      expect(word(goal, [part(0), told({ kind }, 1), row(2)])).to.equal('finished')
+      expect(word(goal, [row(0), part(1)])).to.equal('-')
+      expect(word(COPY, [shown({ t1: BAD }, 0), listed([statusOf({ endTime: 50n })], 1)])).to.equal('failed*')
+    })
+
+    it('is over after 35 s where nobody says that these are all parts', () => {
+      const at = (ms: number): string => word(COPY, [over, told({}, ms), shown({ t1: OK, t2: OK }, ms)])
+      expect(around(BOUNDS.settled, at)).to.deep.equal(['-', 'finished', 'finished'])
+    })
+
+    it('is over after 10 s where the Information Center does not know it either', () => {
+      const at = (ms: number): string => word(COPY, [over, unknown(ms), shown({ t1: OK, t2: OK }, ms)])
+      expect(around(BOUNDS.visible, at)).to.deep.equal(['-', 'finished', 'finished'])
+    })
+
+    it('is over after 10 s where the Information Center is silent, and all targets have shown their part', () => {
+      const log = [over, members(['t1', 't2'], 1), failed({ what: 'status', id: ID }, BUSY, RECENT_MS)]
+      expect(around(BOUNDS.confirmed, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'finished', 'finished'])
+    })
+
+    it('takes one failed reply, long ago, for no silence: nobody can ask while the clock leaps (law 3)', () => {
+      const failing = (...atMs: readonly number[]): readonly Evidence[] =>
+        atMs.map((ms) => failed({ what: 'status', id: ID }, BUSY, ms))
+      const log = [over, members(['t1', 't2'], 1)]
+      expect(word(COPY, [...log, ...failing(1)], BOUNDS.confirmed + 1_000)).to.equal('-')
+      expect(word(COPY, [...log, ...failing(1, 11_000)], BOUNDS.confirmed + 1_000)).to.equal('finished')
+      expect(word(COPY, [...log, ...failing(1), told({ endTime: 80n, err: 'no quota' }, 11_000)])).to.equal('failed*')
+      // Whoever never asks again has an answer all the same.
+      expect(around(BOUNDS.settled, (ms) => word(COPY, [...log, ...failing(1)], ms))).to.deep.equal([
+        '-',
+        'finished',
+        'finished',
+      ])
+    })
+
+    it('stays certain when a list shows the end later, and waits for the status where the list came first', () => {
+      const end = (more: Partial<JobStatus> = {}): Evidence => listed([statusOf({ endTime: 80n, ...more })], 2)
+      const whole = [over, members(['t1', 't2'], 1), told({}, 1)]
+      expect(word(COPY, [...whole, end()])).to.equal('finished')
+      expect(word(COPY, [shown({ t1: OK, t2: BAD }, 0), end()])).to.equal('failed*')
+      const resilver = [shown({ t1: { ...OK, kind: 'resilver' } }, 0), told({ kind: 'resilver' }, 1)]
+      expect(word(goalOf({ kind: 'resilver' }), [...resilver, end({ kind: 'resilver' })])).to.equal('finished')
+      expect(word(COPY, [end(), shown({ t1: OK, t2: BAD }, 3)])).to.equal('-')
+      expect(word(COPY, [over, told({}, 1), end(), members(['t1', 't2'], 3)])).to.equal('-')
+      expect(word(COPY, [...whole, end({ aborted: true })])).to.equal('-')
+    })
+
+    it('waits for the status of any kind whose end a list has shown, since a list has no error', () => {
+      const kind = 'download'
+      const goal = goalOf({ kind, until: 'end' })
+      const parts = shown({ t1: { ...OK, kind } }, 1)
+      const row = listed([statusOf({ kind, endTime: 80n })], 0)
+      expect(word(goal, [row, parts])).to.equal('-')
+      expect(word(goal, [row, parts, told({ kind, endTime: 80n, err: 'no quota' }, 2)])).to.equal('failed*')
+      expect(word({ ...goal, selection: { ...goal.selection, target: 't1' } }, [row, parts])).to.equal('finished')
+    })
+
+    it('hears the Information Center also where the job has no other parts: it may know of an error that no target shows', () => {
+      for (const kind of ['download', 'resilver'])
+        for (const until of ['kind', 'end'] as const) {
+          const goal = goalOf({ kind, until })
+          const parts = shown({ t1: { ...OK, kind } }, 0)
+          expect(word(goal, [parts])).to.equal('-')
+          expect(word(goal, [parts, told({ kind, endTime: 80n, err: 'no quota' }, 1)])).to.equal('failed*')
+          expect(word(goal, [parts, told({ kind }, 1)])).to.equal('finished')
+          expect(word(goal, [parts, unknown(1)])).to.equal('finished')
+          const log = [parts, failed({ what: 'status', id: ID }, BUSY, RECENT_MS)]
+          expect(around(BOUNDS.confirmed, (ms) => word(goal, log, ms))).to.deep.equal(['-', 'finished', 'finished'])
+          expect(word({ ...goal, until: 'started' }, [parts])).to.equal('-')
+          expect(word({ ...goal, selection: { ...goal.selection, target: 't1' } }, [parts])).to.equal('finished')
+        }
+      expect(word(RESTING, [shown({ t1: { ...OK, kind: 'put-copies' } }, 0)])).to.equal('finished')
+    })
+
+    it('is asked about anew by a wait that begins later, where the replies before showed nothing (laws 1, 3)', () => {
+      const late: Goal = { ...COPY, sinceMs: 40_001 }
+      const row = listed([statusOf({ endTime: 50n })], 1)
+      for (const log of [
+        [over, members(['t1', 't2'], 0), row, unknown(2)],
+        [shown({ t1: OK }, 0), members(['t1', 't2'], 0), shown({ t1: OK }, 40_000), told({}, 40_000)],
+      ]) {
+        expect(word(COPY, log)).to.equal('finished')
+        expect(word(late, log, 40_001)).to.equal('-')
+        expect(word(late, [...log, shown({ t1: OK, t2: BAD }, 40_001)])).to.equal('failed*')
+        const failure = told({ endTime: 80n, err: 'no quota' }, 40_001)
+        expect(word(late, [...log, failure, shown({ t1: OK }, 40_001)])).to.equal('failed*')
+        expect(word(late, [...log, shown({ t1: OK }, 40_001), told({}, 40_001)])).to.equal('finished')
+      }
+    })
+
+    it('hears the Information Center on each run that a wait by kind waits for', () => {
+      const kind = 'resilver'
+      const both = (more: object, ms: number): Evidence =>
+        shownOfKind(kind, { t1: [snapOf({ kind, ...more }, 'one'), snapOf({ kind, ...more }, 'two')] }, ms)
+      const log = [both({}, 0), both(OK, 1), told({ kind }, 2, 2, 'one')]
+      expect(word(goalOfKind(kind), log)).to.equal('-')
+      expect(word(goalOfKind(kind), [...log, told({ kind }, 3, 3, 'two')])).to.equal('finished')
+      const failure = told({ kind, endTime: 80n, err: 'no quota' }, 3, 3, 'two')
+      expect(word(goalOfKind(kind), [...log, failure])).to.equal('failed*')
+    })
+
+    it('needs no map where one part is all that is meant', () => {
+      expect(word({ ...COPY, until: 'single' }, [over])).to.equal('-')
+      expect(word({ ...COPY, until: 'single' }, [over, told({}, 1)])).to.equal('finished')
+      expect(word(goalOf({ kind: 'blob-download' }), [shown({ t1: { ...OK, kind: 'blob-download' } }, 0)])).to.equal(
+        'finished',
+      )
+    })
+  })
+
+  describe('of a job that idles', () => {
+    it('takes two looks, two seconds apart, that find every part at rest', () => {
+      const at = (ms: number): string => word(RESTING, [shown({ t1: IDLE }, 0), shown({ t1: IDLE }, ms)])
+      expect(around(BOUNDS.twice, at)).to.deep.equal(['-', 'idle', 'idle'])
+      expect(word(RESTING, [shown({ t1: IDLE }, 0)], 1_000_000)).to.equal('-')
+    })
+
+    it('begins anew where a part worked in between, or was away', () => {
+      const works = {
+        ...IDLE,
+        stats: { objects: 1n, bytes: 0n, outObjects: 0n, outBytes: 0n, inObjects: 0n, inBytes: 0n },
+      }
+      const again = shown({ t1: IDLE }, 2_000)
+      for (const between of [shown({ t1: { kind: 'put-copies' } }, 1_000), shown({ t1: works }, 1_000), denied(1_000)])
+        expect(word(RESTING, [shown({ t1: IDLE }, 0), between, again])).to.equal('-')
+    })
+
+    it('is told with the error of a part, and only to those who wait for it', () => {
+      const log = [shown({ t1: { ...IDLE, err: 'no quota' } }, 0), shown({ t1: { ...IDLE, err: 'no quota' } }, 2_000)]
+      expect(word(RESTING, log)).to.equal('failed*')
+      expect(word({ ...RESTING, until: 'end' }, log)).to.equal('-')
+      expect(
+        word({ ...COPY, until: 'idle' }, [shown({ t1: { isIdle: true } }, 0), shown({ t1: { isIdle: true } }, 2_000)]),
+      ).to.equal('idle')
+    })
+
+    it('is over at once where one part tells of an abort', () => {
+      expect(word(RESTING, [shown({ t1: IDLE, t2: { ...IDLE, aborted: true } }, 0)])).to.equal('aborted*')
+    })
+  })
+
+  describe('of a job that is gone', () => {
+    it('is lost after 60 s and three replies without a part that did not end', () => {
+      const at = (ms: number): string =>
+        word(COPY, [shown({ t1: OK, t2: {} }, 0), ...[1_000, 2_000, 1_000 + ms].map((one) => shown({ t1: OK }, one))])
+      expect(around(BOUNDS.lost, at)).to.deep.equal(['-', 'lost*', 'lost*'])
+      expect(word(COPY, [shown({ t1: OK, t2: {} }, 0), shown({ t1: OK }, 1_000), shown({ t1: OK }, 61_000)])).to.equal(
+        '-',
+      )
+    })
+
+    it('is lost where no target shows it twice, two seconds apart, nor the Information Center', () => {
+      const at = (ms: number): string =>
+        word(COPY, [
+          shown({ t1: {} }, 0),
+          members(['t1'], 0),
+          denied(10),
+          unknown(10),
+          members(['t1'], 10),
+          denied(10 + ms),
+        ])
+      expect(around(BOUNDS.twice, at)).to.deep.equal(['-', 'lost*', 'lost*'])
+    })
+
+    it('is not lost while a target that had a part may come back', () => {
+      const log = [shown({ t1: {} }, 0), denied(10), unknown(10), members(['t2'], 10), denied(3_000)]
+      expect(word(COPY, log)).to.equal('-')
+    })
+
+    it('is lost after 60 s where only the Information Center shows it, as open', () => {
+      const map = members(['t1'], 0)
+      const at = (ms: number): string => word(COPY, [map, denied(0), told({}, 0), denied(ms), told({}, ms)])
+      expect(around(BOUNDS.lost, at)).to.deep.equal(['-', 'lost*', 'lost*'])
+      const started = { ...COPY, until: 'started' as const }
+      expect(word(started, [map, denied(0), told({}, 0), denied(60_000), told({}, 60_000)])).to.equal('lost*')
+      const rows = [denied(0), listed([statusOf()], 0), denied(60_000), listed([statusOf()], 60_001)]
+      expect(word(COPY, [map, ...rows])).to.equal('lost*')
+    })
+
+    it('is not lost while the Information Center has shown it for less than 60 s, or does not answer', () => {
+      const log = [members(['t1'], 0), denied(0), told({}, 1), denied(60_000)]
+      expect(word(COPY, [...log, told({}, 60_000)])).to.equal('-')
+      expect(word(COPY, [...log, denied(60_001), told({}, 60_001)])).to.equal('lost*')
+      expect(word(COPY, [...log, denied(60_001), failed({ what: 'status', id: ID }, BUSY, 60_001)])).to.equal('-')
+    })
+
+    it('is not lost in that time if a target showed a part, without a map, or if targets may never show it', () => {
+      const log = [denied(1), denied(70_000), told({}, 70_000)]
+      expect(word(COPY, [members(['t1'], 0), shown({ t1: {} }, 0), told({}, 0), ...log])).to.equal('-')
+      expect(word(COPY, [members(['t1'], 0), told({}, 0), ...log])).to.equal('lost*')
+      expect(word(COPY, [told({}, 0), ...log])).to.equal('-')
+      const kind = 'of-tomorrow'
+      const young = [told({ kind }, 0), denied(1), denied(70_000), told({ kind }, 70_000)]
+      expect(word(goalOf({ kind }), [members(['t1'], 0), ...young])).to.equal('-')
+    })
+
+    it('is not found after 10 s, where nobody knew it twice', () => {
+      const at = (ms: number): string => word(COPY, [denied(0), unknown(ms), denied(ms)])
+      expect(around(BOUNDS.visible, at)).to.deep.equal(['-', 'NotFound', 'NotFound'])
+      expect(word(COPY, [unknown(0), denied(20_000)])).to.equal('-')
+    })
+
+    it('is not found although targets show another job under its id', () => {
+      const other = (ms: number): Evidence => shown({ t1: { kind: 'lru' } }, ms)
+      expect(word(COPY, [other(0), unknown(20_000), other(20_000)])).to.equal('NotFound')
+    })
+  })
+
+  describe('of other waits', () => {
+    it('has started once each part has', () => {
+      const goal = { ...COPY, until: 'started' as const }
+      expect(word(goal, [shown({ t1: {}, t2: { startTime: undefined } }, 0)])).to.equal('-')
+      expect(word(goal, [shown({ t1: {}, t2: {} }, 0)])).to.equal('started')
+      expect(word(goal, [shown({ t1: OK, t2: BAD }, 0)])).to.equal('started*')
+    })
+
+    it('has started with an error once it was looked at since the wait began, since it may have been aborted; at once if it is over', () => {
+      const goal = { ...COPY, until: 'started' as const, sinceMs: 100 }
+      const failing = shown({ t1: {}, t2: { err: 'disk full' } }, 0)
+      expect(word(goal, [failing])).to.equal('-')
+      expect(word(goal, [failing, shown({ t1: {}, t2: { err: 'disk full' } }, 100)])).to.equal('started*')
+      expect(word(goal, [failing, shown({ t1: {}, t2: { aborted: true } }, 100)])).to.equal('started*')
+      expect(word(goal, [shown({ t1: OK, t2: BAD }, 0)])).to.equal('started*')
+      expect(word(goal, [shown({ t1: {}, t2: { aborted: true } }, 0)])).to.equal('started*')
+    })
+
+    it('has started at once where its end was certain before the wait began', () => {
+      const goal = { ...COPY, until: 'started' as const, sinceMs: 100 }
+      const end = told({ endTime: 80n }, 0)
+      expect(word(goal, [end, shown({ t1: OK, t2: OK }, 0)])).to.equal('started')
+      const over = [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2'], 0)]
+      expect(word(goal, [...over, unknown(0)])).to.equal('-')
+      expect(word(goal, [...over, unknown(100)])).to.equal('started')
+      expect(word(goal, [end, shown({ t1: {}, t2: OK }, 0)])).to.equal('-')
+      expect(word(goal, [shown({ t1: OK, t2: OK }, 0), end])).to.equal('started')
+      expect(word(goal, [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2', 't3'], 0)])).to.equal('-')
+    })
+
+    it('has started once its parts are over and the Information Center was heard, which may know of an abort', () => {
+      const goal = { ...COPY, until: 'started' as const }
+      const over = [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2', 't3'], 0)]
+      expect(word(goal, over)).to.equal('-')
+      expect(word(goal, [...over, told({}, 1)])).to.equal('started')
+      expect(word(goal, [...over, unknown(1)])).to.equal('started')
+      expect(word(goal, [...over, told({ aborted: true, endTime: 60n }, 1)])).to.equal('started*')
+      const silent = [...over, failed({ what: 'status', id: ID }, BUSY, RECENT_MS)]
+      expect(around(BOUNDS.confirmed, (ms) => word(goal, silent, ms))).to.deep.equal(['-', 'started', 'started'])
+      const kind = 'summary-bck'
+      expect(word(goalOf({ kind, until: 'started' }), [shown({ t1: { ...OK, kind } }, 0)])).to.equal('started')
+    })
+
+    it('runs nowhere where a look at the kind shows no run, or once its run is over', () => {
+      const goal = goalOfKind('put-copies', { until: 'not-running' })
+      expect(word(goal, [])).to.equal('-')
+      expect(word(goal, [shownOfKind('put-copies', {}, 0)])).to.equal('not-running')
+      expect(word(goal, [shownOfKind('put-copies', { t1: { kind: 'put-copies' } }, 0)])).to.equal('-')
+      expect(word({ ...COPY, until: 'not-running' }, [shown({ t1: BAD }, 0)])).to.equal('not-running*')
+    })
+
+    it('takes the end of one run for none at work only where a reply about the kind shows no other', () => {
+      const goal = goalOfKind('copy-bck', { until: 'not-running' })
+      const works = shownOfKind('copy-bck', { t1: {} }, 0)
+      const ends = [works, shown({ t1: BAD }, 1)]
+      const next = snapOf({}, 'nextJob12')
+      expect(word(goal, ends)).to.equal('-')
+      expect(word(goal, [...ends, shownOfKind('copy-bck', { t1: [snapOf(BAD), next] }, 2)])).to.equal('-')
+      expect(word(goal, [...ends, shownOfKind('copy-bck', { t1: BAD }, 2)])).to.equal('not-running*')
+      expect(word({ ...goal, sinceMs: 3 }, [...ends, shownOfKind('copy-bck', { t1: BAD }, 2)])).to.equal('-')
+    })
+
+    it('takes an aborted run that winds down for one that does not run', () => {
+      const goal = goalOfKind('copy-bck', { until: 'not-running' })
+      const log = [shownOfKind('copy-bck', { t1: {} }, 0), told({ aborted: true, err: 'user abort' }, 1)]
+      expect(word(goal, [...log, shown({ t1: {} }, 2)])).to.equal('-')
+      expect(word(goal, [...log, shownOfKind('copy-bck', { t1: {} }, 2)])).to.equal('not-running*')
+    })
+
+    it('knows no result of a kind before a run was seen', () => {
+      expect(word(goalOfKind('lru'), [shownOfKind('lru', {}, 0)], 1_000_000)).to.equal('-')
+    })
+  })
+
+  describe('of requests that fail', () => {
+    const look = { what: 'snapshots', id: ID } as const
+
+    it('gives up on what time cannot heal, once it was asked for since the wait began', () => {
+      expect(word(COPY, [failed(look, FORBIDDEN, 5)])).to.equal('Unauthorized')
+      expect(word({ ...COPY, sinceMs: 6 }, [failed(look, FORBIDDEN, 5)])).to.equal('-')
+      expect(word(goalOfKind('lru'), [failed({ what: 'snapshots', kind: 'lru' }, FORBIDDEN, 5)])).to.equal(
+        'Unauthorized',
+      )
+    })
+
+    it('gives up on the third reply in a row that cannot be decoded', () => {
+      const undecodable = (times: number, between: readonly Evidence[] = []): readonly Evidence[] => [
+        ...Array.from({ length: times - 1 }, (_, n) => failed(look, GARBLED, n)),
+        ...between,
+        failed(look, GARBLED, 10),
+      ]
+      expect(word(COPY, undecodable(2))).to.equal('-')
+      expect(word(COPY, undecodable(3))).to.equal('DecodeError')
+      expect(word(COPY, undecodable(3, [failed(look, NOT_JSON, 9)]))).to.equal('DecodeError')
+      expect(word(COPY, undecodable(3, [shown({ t1: {} }, 9)]))).to.equal('-')
+    })
+
+    it('goes on after any other', () => {
+      expect(word(COPY, [failed(look, BUSY, 0), failed(look, BUSY, 1), failed(look, BUSY, 2)], 1e6)).to.equal('-')
+    })
+
+    it('tells of an end that is known, whatever failed since', () => {
+      expect(word(COPY, [shown({ t1: BAD }, 0), failed({ what: 'status', id: ID }, FORBIDDEN, 1)])).to.equal('failed*')
+    })
+  })
+
+  describe('laws', () => {
+    it('is the same whatever else is followed (law 2)', () => {
+      fc.assert(
+        fc.property(tape, (bytes) => {
+          for (const { goal, nowMs, alone, among } of aloneAndAmong(bytes))
+            for (const lateMs of [0, 1_000, 20_000])
+              expect(outcomeOf(among.view, goal, among.standing, nowMs + lateMs)).to.deep.equal(
+                outcomeOf(alone.view, goal, alone.standing, nowMs + lateMs),
+              )
+        }),
+        { numRuns: 200 },
+      )
+    })
+
+    it('is as certain for a stream that begins once a list has shown the end as it was before the list (law 7); a wait may ask once more', () => {
+      let ends = 0
+      fc.assert(
+        fc.property(tape, (bytes) => {
+          for (const { view, waits, nowMs } of moments(bytes))
+            for (const { goal, standing } of waits) {
+              const run = goal.id === undefined ? undefined : runOf(view, goal.id)
+              if (run === undefined || run.endHeardMs !== undefined || goal.isLastLook === true) continue
+              // What is lost is so for those alone who looked for it long enough.
+              if (![...run.parts.values()].every(({ snap }) => isTerminal(snap))) continue
+              // That a list lacks the run counts only until another list shows it.
+              if ((view.statuses?.askedMs ?? -1) >= (run.overSinceMs ?? 0)) continue
+              const before = wordOf(outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs))
+              if (!/^(?:finished|failed|aborted)/.test(before)) continue
+              ends += 1
+              const row = statusOf({ kind: run.kind ?? '', endTime: 80n }, run.id)
+              const listedMs = nowMs + 10
+              const next = reduce(view, listed([row], listedMs))
+              const late = { ...goal, until: 'end' as const, sinceMs: listedMs + 10 }
+              const fresh = advance(late, begin(late), next)
+              const wordFor = (one: Goal): string => wordOf(outcomeOf(next, one, fresh, late.sinceMs))
+              expect(wordFor({ ...late, ofStream: true })).to.equal(before)
+              expect(wordFor(late)).to.be.oneOf([before, '-'])
+            }
+        }),
+        { numRuns: 300 },
+      )
+      expect(ends).to.be.greaterThan(20)
+    })
+
+    it('takes nothing that was asked before the wait began for an absence or for rest (law 1)', () => {
+      fc.assert(
+        fc.property(tape, (bytes) => {
+          const { log, goals } = sceneOf(bytes)
+          for (const goal of goals) {
+            const { view, standing } = live(goal, log)
+            const lastMs = log.at(-1)?.atMs ?? 0
+            const late = { ...goal, sinceMs: lastMs + 1 }
+            for (const nowMs of [late.sinceMs, late.sinceMs + 100_000]) {
+              const fresh = advance(late, begin(late), view)
+              const said = wordOf(outcomeOf(view, late, fresh, nowMs))
+              expect(said).not.to.be.oneOf(['idle', 'lost*', 'NotFound'])
+              if (goal.id === undefined) expect(said).not.to.equal('not-running')
+            }
+            // A full end counts at once if the targets were asked since and each has shown its part: one may show it late.
+            const end = { ...goal, until: 'end' as const }
+            const early = wordOf(outcomeOf(view, end, standing, late.sinceMs))
+            const run = goal.id === undefined ? undefined : runOf(view, goal.id)
+            const isTold =
+              run?.full?.value.endTime !== undefined &&
+              (run.shown?.askedMs ?? -1) >= (run.endHeardMs ?? 0) &&
+              [...run.parts.values()].every(({ snap }) => isTerminal(snap)) &&
+              hasParts(end, run) &&
+              !lacksPart(caseOf(view, end, standing, late.sinceMs), run)
+            if (isTold && goal.isLastLook !== true && /^(?:finished|failed|aborted)/.test(early))
+              expect(wordOf(outcomeOf(view, { ...end, sinceMs: late.sinceMs }, begin(late), late.sinceMs))).to.equal(
+                early,
+              )
+          }
+        }),
+        { numRuns: 300 },
+      )
+    })
+
+    it('never tells of success unless the targets were looked at since, have all ended, or had their time (law 3)', () => {
+      let successes = 0
+      fc.assert(
+        fc.property(tape, (bytes) => {
+          for (const { view, waits, nowMs } of moments(bytes))
+            for (const { goal, standing } of waits) {
+              const result = outcomeOf(view, goal, standing, nowMs)
+              if (result?._tag !== 'Right' || result.right.outcome !== 'finished') continue
+              successes += 1
+              for (const id of standing.runs) {
+                const run = runOf(view, id)!
+                const { endHeardMs = Infinity, shown: seen, look } = run
+                const parts = partsOf(goal, run)
+                const isLooked =
+                  (seen?.askedMs ?? -Infinity) >=
+                  Math.min(endHeardMs, goal.isLastLook === true ? goal.sinceMs : Infinity)
+                const isOver = parts.length > 0 && parts.every(({ snap }) => isTerminal(snap))
+                const isRefused = look?.error !== undefined && isPermanent(look.error)
+                const isLate = nowMs - endHeardMs >= (goal.isLastLook === true ? Infinity : BOUNDS.confirmed)
+                expect(isLooked || isOver || isRefused || isLate, id).to.equal(true)
+                for (const { snap } of parts)
+                  expect([snap.err, snap.abortErr, snap.aborted]).to.deep.equal(['', '', false])
+              }
+            }
+        }),
+        { numRuns: 300 },
+      )
+      expect(successes).to.be.greaterThan(20)
+    })
+
+    it('minds neither the order of targets nor how often one moment is asked about', () => {
+      fc.assert(
+        fc.property(tape, (bytes) => {
+          for (const { view, waits, nowMs } of moments(bytes))
+            for (const { goal, standing } of waits) {
+              const told = outcomeOf(view, goal, standing, nowMs)
+              expect(outcomeOf(view, goal, standing, nowMs)).to.deep.equal(told)
+              const runs = [...standing.runs].reverse()
+              expect(wordOf(outcomeOf(view, goal, { ...standing, runs }, nowMs))).to.equal(wordOf(told))
+            }
+        }),
+        { numRuns: 50 },
+      )
+    })
+  })
+})
+
+describe('expired', () => {
+  const say = (log: readonly Evidence[], nowMs: number, sinceMs = COPY.sinceMs): string => {
+    const { view, goal, standing } = live({ ...COPY, sinceMs }, log)
+    return wordOf(expired(view, goal, standing, nowMs))
+  }
+
+  it('knows nothing without the full report of the Information Center', () => {
+    expect(say([], 9)).to.equal('-')
+    expect(say([listed([statusOf({ endTime: 80n })], 0)], 100_000)).to.equal('-')
+    expect(say([told({}, 0)], 100_000)).to.equal('-')
+  })
+
+  it('tells of a failure at once, and of a success where the targets had 2 s to contradict it', () => {
+    expect(say([told({ endTime: 80n, err: 'no quota' }, 0)], 0)).to.equal('failed*')
+    expect(around(BOUNDS.twice, (ms) => say([told({ endTime: 80n }, 0)], ms))).to.deep.equal([
+      '-',
+      'finished',
+      'finished',
+    ])
+  })
+
+  it('takes no absence for a reply that was told before the wait began (laws 1, 2)', () => {
+    const log = [told({ endTime: 80n }, 0), denied(100)]
+    expect(say(log, 9_000)).to.equal('-')
+    expect(around(BOUNDS.twice, (ms) => say(log, 5_000 + ms, 5_000))).to.deep.equal(['-', 'finished', 'finished'])
+    expect(say([...log, denied(5_000)], 9_000, 5_000)).to.equal('-')
+  })
+
+  it('tells of no success that the targets contradict', () => {
+    expect(say([told({ endTime: 80n }, 0), shown({ t1: {} }, 1)], 9_000)).to.equal('-')
+  })
+})

@@ -1,0 +1,120 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import type { Attempt } from '../../../lib/view/evidence.ts'
+import type { Cadence, Tick } from '../../../lib/cadence.ts'
+import {
+  SHORTEST_MS,
+  isTick,
+  keepPace,
+  pacedFrom,
+  setWait,
+  ticked,
+  waitOf,
+  type Timed,
+} from '../../../lib/view/pace.ts'
+import { BUSY, NOT_FOUND } from './helpers/facts.ts'
+
+const attempt = (askedMs: number, atMs: number): Attempt => ({ askedMs, atMs, decodeFailures: [] })
+
+describe('pacedFrom', () => {
+  it('has had no tick, and asks again in doubt after half a second', () => {
+    expect(pacedFrom(7)).to.include({ sinceMs: 7, waitMs: 500, n: 0, tickedMs: -Infinity, failures: 0 })
+  })
+})
+
+describe('isTick', () => {
+  it('is true of the first reply after the own wait is over', () => {
+    const pace = { ...pacedFrom(0), tickedMs: 1_000, waitMs: 500 }
+    expect(isTick(pace, attempt(900, 1_000), 5_000)).to.equal(false)
+    expect(isTick(pace, attempt(1_100, 1_200), 1_499)).to.equal(false)
+    expect(isTick(pace, attempt(1_100, 1_200), 1_500)).to.equal(true)
+    expect(isTick(pacedFrom(0), attempt(0, 0), 0)).to.equal(true)
+  })
+
+  it('is true of each reply while the cadence pauses, so that it is asked again', () => {
+    expect(isTick({ ...pacedFrom(0), tickedMs: 1_000, waitMs: Infinity }, attempt(1_000, 1_001), 1_001)).to.equal(true)
+  })
+})
+
+describe('ticked', () => {
+  it('counts ticks and failures, and keeps how long a reply took', () => {
+    const pace = pacedFrom(0)
+    ticked(pace, attempt(0, 30))
+    expect(pace).to.include({ n: 1, tickedMs: 30, tookMs: 30, failures: 0 })
+    ticked(pace, { ...attempt(500, 600), error: { ...BUSY, retryAfterMs: 2_000 } as typeof BUSY })
+    ticked(pace, { ...attempt(1_000, 1_100), error: BUSY })
+    expect(pace).to.include({ n: 3, failures: 2, retryAfterMs: undefined })
+    ticked(pace, { ...attempt(2_000, 2_100), error: NOT_FOUND })
+    expect(pace).to.include({ n: 4, failures: 0 })
+  })
+})
+
+describe('keepPace', () => {
+  const timed = (cadence: Cadence | undefined): Timed => ({ ...pacedFrom(0), cadence })
+  const keep = (pace: Timed, nowMs: number, last?: Attempt): number => {
+    keepPace(pace, last, nowMs, () => 0.5)
+    return pace.waitMs
+  }
+
+  it('takes the wait from the cadence with each tick', () => {
+    const pace = timed(({ n }) => 1_000 * n)
+    expect(keep(pace, 10)).to.equal(500)
+    expect(keep(pace, 30, attempt(0, 30))).to.equal(1_000)
+    expect(keep(pace, 1_029, attempt(900, 1_000))).to.equal(1_000)
+    expect(keep(pace, 1_030, attempt(900, 1_030))).to.equal(2_000)
+  })
+
+  it('takes it before the first tick too if that is late, and anew each time that the delay has doubled', () => {
+    const ticks: Pick<Tick, 'n' | 'tookMs'>[] = []
+    const pace = timed(({ n, tookMs }) => {
+      ticks.push({ n, tookMs })
+      return 2_500
+    })
+    expect(keep(pace, 499)).to.equal(500)
+    for (const ms of [500, 501, 999, 1_100, 2_199, 2_200, 4_000]) expect(keep(pace, ms)).to.equal(2_500)
+    expect(keep(pace, 4_100, attempt(0, 4_100))).to.equal(2_500)
+    expect(keep(pace, 9_000)).to.equal(2_500)
+    expect(ticks).to.deep.equal([
+      { n: 0, tookMs: 500 },
+      { n: 0, tookMs: 1_100 },
+      { n: 0, tookMs: 2_200 },
+      { n: 1, tookMs: 4_100 },
+    ])
+  })
+
+  it('pauses then until an Observable gives a cadence', () => {
+    const pace = timed(undefined)
+    setWait(pace, 10, () => 0)
+    expect(pace.waitMs).to.equal(500)
+    expect(keep(pace, 500)).to.equal(Infinity)
+    pace.cadence = () => 700
+    setWait(pace, 600, () => 0)
+    expect(pace.waitMs).to.equal(700)
+  })
+})
+
+describe('waitOf', () => {
+  it('gives a cadence its own count and its own time', () => {
+    const pace = { ...pacedFrom(100), n: 3, tookMs: 20, failures: 1, retryAfterMs: 2_000 }
+    waitOf(
+      pace,
+      (tick) => {
+        expect(tick).to.deep.equal({ n: 3, elapsedMs: 900, tookMs: 20, failures: 1, retryAfterMs: 2_000, random: 0.5 })
+        return 700
+      },
+      1_000,
+      0.5,
+    )
+    expect(waitOf(pacedFrom(0), (tick) => ('retryAfterMs' in tick ? 1 : 700), 0, 0)).to.equal(700)
+  })
+
+  it('never waits less than 100 ms, whatever the cadence says, and pauses where it says so', () => {
+    fc.assert(
+      fc.property(fc.double(), (ms) => {
+        const waitMs = waitOf(pacedFrom(0), () => ms, 0, 0)
+        expect(waitMs).to.be.at.least(SHORTEST_MS)
+        if (ms >= SHORTEST_MS) expect(waitMs).to.equal(ms)
+      }),
+    )
+  })
+})

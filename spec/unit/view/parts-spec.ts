@@ -1,0 +1,140 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { NO_STATS } from '../../../lib/codec/job-stats.ts'
+import { supersedes, withLook, type Shown } from '../../../lib/view/parts.ts'
+import { emptyRun, type RunView } from '../../../lib/view/view.ts'
+import { ID, snapOf, type Loose } from './helpers/facts.ts'
+import type { JobSnap } from '../../../lib/codec/job-snap.ts'
+
+type Look = Readonly<Record<string, Loose<JobSnap>>>
+const shownOf = (look: Look): readonly Shown[] =>
+  Object.entries(look).map(([target, more]) => ({ target, snap: snapOf(more) }))
+/** The run after looks, one at each tenth of a second. */
+const seen = (...looks: readonly Look[]): RunView =>
+  looks.reduce(
+    (run, look, n) => withLook(run, shownOf(look), { askedMs: n * 100, atMs: n * 100, decodeFailures: [] }),
+    emptyRun(ID),
+  )
+const targetsOf = ({ parts }: RunView): readonly string[] => [...parts.keys()].sort()
+
+const OK = { endTime: 50n, isIdle: true } as const
+
+describe('withLook', () => {
+  it('keeps what each target showed last, and which of them it lacks since when', () => {
+    const run = seen({ t1: {}, t2: {} }, { t1: OK }, { t1: OK })
+    expect(targetsOf(run)).to.deep.equal(['t1', 't2'])
+    expect(run.parts.get('t1')).to.deep.equal({ target: 't1', snap: snapOf(OK), restsSinceMs: 100 })
+    expect(run.parts.get('t2')).to.deep.include({ snap: snapOf(), missing: { sinceMs: 100, times: 2 } })
+    expect(seen({ t1: {} }, {}, { t1: {} }).parts.get('t1')?.missing).to.equal(undefined)
+  })
+
+  it('learns the kind, and when it was asked', () => {
+    const run = seen({ t1: { kind: 'lru' } })
+    expect(run.kind).to.equal('lru')
+    expect(run.shown).to.include({ askedMs: 0, atMs: 0 })
+  })
+
+  it('counts how often no target showed it', () => {
+    expect(seen({}, {}).denied).to.deep.equal({ sinceMs: 0, times: 2 })
+    expect(seen({}, { t1: {} }).denied).to.equal(undefined)
+    expect(seen({ t1: {} }, {}, {}).denied).to.deep.equal({ sinceMs: 100, times: 2 })
+  })
+
+  it('knows since when all parts are over', () => {
+    expect(seen({ t1: OK, t2: {} }).overSinceMs).to.equal(undefined)
+    expect(seen({ t1: OK, t2: {} }, { t1: OK, t2: OK }, { t1: OK, t2: OK }).overSinceMs).to.equal(100)
+    expect(seen({ t1: OK }, {}).overSinceMs).to.equal(0)
+    expect(seen({ t1: OK }, { t1: OK, t2: {} }).overSinceMs).to.equal(undefined)
+    expect(seen({}).overSinceMs).to.equal(undefined)
+  })
+
+  it('knows since when a part idles or is over without a break', () => {
+    const idle = { isIdle: true }
+    const works = { ...idle, stats: { ...NO_STATS, inBytes: 1n } }
+    expect(seen({ t1: idle }, { t1: idle }).parts.get('t1')?.restsSinceMs).to.equal(0)
+    expect(seen({ t1: idle }, { t1: {} }, { t1: idle }).parts.get('t1')?.restsSinceMs).to.equal(200)
+    expect(seen({ t1: idle }, { t1: works }).parts.get('t1')?.restsSinceMs).to.equal(100)
+    expect(seen({ t1: idle }, {}, { t1: idle }).parts.get('t1')?.restsSinceMs).to.equal(200)
+    expect(seen({ t1: {} }).parts.get('t1')?.restsSinceMs).to.equal(undefined)
+    expect(seen({ t1: idle }, { t1: OK }).parts.get('t1')?.restsSinceMs).to.equal(0)
+    expect(seen({ t1: {} }, { t1: OK }).parts.get('t1')?.restsSinceMs).to.equal(100)
+    expect(seen({ t1: OK }, {}).parts.get('t1')?.restsSinceMs).to.equal(0)
+  })
+
+  it('begins anew where a target that had ended shows a later start under the same id', () => {
+    const run = seen({ t1: OK, t2: OK }, { t1: { startTime: 90n }, t2: OK })
+    expect(targetsOf(run)).to.deep.equal(['t1'])
+    expect([...run.past]).to.have.deep.members([
+      ['t1', 1n],
+      ['t2', 1n],
+    ])
+    expect(run.overSinceMs).to.equal(undefined)
+    // The old record comes back, and counts for nothing.
+    expect(targetsOf(seen({ t1: OK, t2: OK }, { t1: { startTime: 90n }, t2: OK }, { t2: OK }))).to.deep.equal(['t1'])
+  })
+
+  it('forgets what the Information Center said of the run before', () => {
+    const over = {
+      ...seen({ t1: OK }),
+      endHeardMs: 5,
+      full: { value: { id: ID, kind: 'lru', err: '', aborted: true }, askedMs: 0, atMs: 0 },
+    }
+    const run = withLook(over, shownOf({ t1: { startTime: 90n } }), { askedMs: 9, atMs: 9, decodeFailures: [] })
+    expect([run.endHeardMs, run.full]).to.deep.equal([undefined, undefined])
+  })
+
+  it('is one run still where a target that goes on shows a later start', () => {
+    expect(targetsOf(seen({ t1: {}, t2: {} }, { t1: { startTime: 90n }, t2: {} }))).to.deep.equal(['t1', 't2'])
+  })
+
+  it('minds not in which order a reply has its snapshots', () => {
+    const state = fc.constantFrom<Loose<JobSnap>>(
+      {},
+      OK,
+      { ...OK, err: 'disk full' },
+      { aborted: true },
+      { isIdle: true },
+      { startTime: 90n },
+    )
+    const look = fc.array(
+      fc.record({ target: fc.constantFrom('t1', 't2', 't3'), snap: state.map((more) => snapOf(more)) }),
+      { maxLength: 5 },
+    )
+    fc.assert(
+      fc.property(look, look, (first, second) => {
+        const plain = (run: RunView): unknown => ({
+          ...run,
+          parts: new Map([...run.parts].sort(([a], [b]) => (a < b ? -1 : 1))),
+          past: new Set(run.past),
+        })
+        const read = (turned: boolean): unknown =>
+          plain(
+            [first, second].reduce(
+              (run, some, n) =>
+                withLook(run, turned ? some.toReversed() : some, { askedMs: n, atMs: n, decodeFailures: [] }),
+              emptyRun(ID),
+            ),
+          )
+        expect(read(true)).to.deep.equal(read(false))
+      }),
+    )
+  })
+})
+
+describe('supersedes', () => {
+  it('takes the later run, and of one run the less happy record', () => {
+    const order = [
+      snapOf({}),
+      snapOf({ isIdle: true }),
+      snapOf({ aborted: true }),
+      snapOf({ ...OK, err: 'disk full' }),
+      snapOf(OK),
+    ]
+    const later = snapOf({ ...OK, startTime: 9n })
+    for (const [n, one] of order.entries()) {
+      expect(supersedes(later, one)).to.equal(true)
+      expect(supersedes(one, later)).to.equal(false)
+      for (const [m, other] of order.entries()) expect(supersedes(one, other)).to.equal(n < m)
+    }
+  })
+})

@@ -1,0 +1,179 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { Snapshots } from '../../../lib/codec/snapshots.ts'
+import { isLeft, right } from '../../../lib/common/either.ts'
+import type { Progress, Total } from '../../../lib/view/progress-of.ts'
+import { snapshots } from '../../helpers/arbitraries.ts'
+import { shown, type PartOptions } from '../../helpers/parts.ts'
+import { AIM, KIND, at, told, type Reading } from './helpers/told.ts'
+
+const TARGETS = ['t1', 't2', '__proto__'] as const
+
+/** What may happen to one target between two looks. */
+const act = fc.record({
+  shows: fc.boolean(),
+  adds: fc.nat(1000),
+  does: fc.constantFrom('works', 'works', 'works', 'idles', 'ends', 'fails', 'aborts', 'begins anew', 'counts less'),
+})
+const look = fc.record({
+  // A late timer, and a quick one.
+  sinceMs: fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.constantFrom(0, 600_000)),
+  acts: fc.tuple(act, act, act),
+})
+const total: fc.Arbitrary<Total | undefined> = fc.option(
+  fc.record(
+    { objects: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }), bytes: fc.nat() },
+    { requiredKeys: [] },
+  ),
+  { nil: undefined },
+)
+
+interface World {
+  readonly readings: readonly Reading[]
+  /** Whether a target began anew since the look before, as far as it was shown. */
+  readonly renewed: readonly boolean[]
+}
+
+/** A cluster that does what the acts say. */
+function worldOf(looks: readonly (typeof look extends fc.Arbitrary<infer A> ? A : never)[]): World {
+  const parts = TARGETS.map((): { shown: number; startMs: number; now: PartOptions } => ({ shown: 0, startMs: 0, now: {} })) // prettier-ignore
+  const [readings, renewed]: [Reading[], boolean[]] = [[], []]
+  let [atMs, serverMs] = [0, 0]
+  for (const { sinceMs, acts } of looks) {
+    atMs += sinceMs
+    serverMs += sinceMs + 1
+    let again = false
+    const targets: Record<string, PartOptions> = Object.create(null) as Record<string, PartOptions>
+    for (const [i, { shows, adds, does }] of acts.entries()) {
+      const part = parts[i]!
+      const { startMs = 0, objects = 0 } = part.now
+      const begun = { startMs, objects: Number(objects) + adds }
+      part.now =
+        does === 'begins anew'
+          ? { startMs: serverMs, objects: adds }
+          : does === 'counts less'
+            ? { startMs, objects: Math.max(0, Number(objects) - adds) }
+            : does === 'ends' || does === 'fails'
+              ? { ...begun, endMs: serverMs, more: { err: does === 'fails' ? 'disk full' : '' } }
+              : { ...begun, more: { isIdle: does === 'idles', aborted: does === 'aborts' } }
+      if (!shows) continue
+      again ||= part.shown > 0 && part.startMs !== part.now.startMs
+      Object.assign(part, { shown: part.shown + 1, startMs: part.now.startMs })
+      Object.defineProperty(targets, TARGETS[i]!, { value: part.now, enumerable: true })
+    }
+    readings.push({ atMs, result: right(shown(targets)) })
+    renewed.push(again)
+  }
+  return { readings, renewed }
+}
+
+const isCount = (count: number | undefined): boolean => count !== undefined && count >= 0 && count < Infinity
+
+function isWell(one: Progress): void {
+  const { objects, bytes, objectsPerSecond, bytesPerSecond, elapsedMs, ratio, etaMs, state, stalled } = one
+  for (const count of [objects, bytes, elapsedMs, objectsPerSecond ?? 0, bytesPerSecond ?? 0])
+    expect(isCount(count), String(count)).to.equal(true)
+  if (ratio !== undefined) expect(ratio >= 0 && ratio <= 1, `ratio ${ratio}`).to.equal(true)
+  if (etaMs !== undefined) expect(etaMs >= 0 && etaMs <= 86_400_000, `ETA ${etaMs}`).to.equal(true)
+  if (state !== 'running') expect([objectsPerSecond, bytesPerSecond, stalled]).to.deep.equal([undefined, undefined, false]) // prettier-ignore
+  const targets = Object.values(one.targets)
+  for (const target of targets) expect(isCount(target.objects) && isCount(target.bytes)).to.equal(true)
+  for (const key of ['objectsPerSecond', 'bytesPerSecond', 'ratio', 'etaMs'] as const)
+    if (one[key] === undefined) expect(one).not.to.have.property(key)
+}
+
+describe('progress, whatever happens', () => {
+  const looks = fc.array(look, { minLength: 1, maxLength: 25 })
+
+  it('counts from 0 and never back within a run, and tells nothing that is negative, infinite or beyond its bounds', () => {
+    let renewals = 0
+    fc.assert(
+      fc.property(looks, total, fc.constantFrom(AIM, KIND), (steps, sum, aim) => {
+        const { readings, renewed } = worldOf(steps)
+        const all = told(readings, aim, sum)
+        all.forEach((one, i) => {
+          isWell(one)
+          expect([one.ratio === undefined, one.etaMs !== undefined && one.ratio === undefined]).to.deep.equal([
+            sum?.objects === undefined && sum?.bytes === undefined,
+            false,
+          ])
+          const before = all[i - 1]
+          if (before === undefined) return
+          if (renewed[i]!) renewals += 1
+          else {
+            expect(one.objects, 'objects').to.be.at.least(before.objects)
+            expect(one.bytes, 'bytes').to.be.at.least(before.bytes)
+            for (const [target, { objects }] of Object.entries(before.targets))
+              expect(one.targets[target]?.objects, target).to.be.at.least(objects)
+          }
+        })
+      }),
+      { numRuns: 500 },
+    )
+    expect(renewals, 'runs that began anew').to.be.above(100)
+  })
+
+  it('has no rate of fewer than three looks at a run', () => {
+    fc.assert(
+      fc.property(looks, (steps) => {
+        const { readings, renewed } = worldOf(steps)
+        let count = 0
+        told(readings).forEach((one, i) => {
+          if (readings[i]?.result._tag === 'Right') count = renewed[i]! ? 1 : count + 1
+          if (count < 3) expect(one).not.to.have.any.keys('objectsPerSecond', 'bytesPerSecond')
+        })
+      }),
+    )
+  })
+
+  it('is the sum of its targets', () => {
+    fc.assert(
+      fc.property(looks, (steps) => {
+        for (const { objects, targets } of told(worldOf(steps).readings))
+          expect(objects).to.equal(Object.values(targets).reduce((sum, target) => sum + target.objects, 0))
+      }),
+    )
+  })
+
+  it('depends on nothing but what it was given', () => {
+    fc.assert(
+      fc.property(looks, (steps) => {
+        const { readings } = worldOf(steps)
+        expect(told(readings)).to.deep.equal(told(readings))
+      }),
+    )
+  })
+
+  it('is well whatever a cluster says', () => {
+    const any = fc.array(fc.tuple(fc.nat(1e6), snapshots), { maxLength: 6 })
+    fc.assert(
+      fc.property(any, total, (said, sum) => {
+        let nowMs = 0
+        const readings = at(...said.map(([sinceMs, one]) => [(nowMs += sinceMs), right(one)] as const))
+        for (const aim of [
+          KIND,
+          { ...AIM, ids: said.flatMap(([, one]) => Object.values(one).flat()).map(({ id }) => id) },
+        ])
+          told(readings, aim, sum).forEach(isWell)
+      }),
+    )
+  })
+
+  it('is well with numbers at the ends of what the wire has', () => {
+    const ends = ['9223372036854775807', '-9223372036854775808', '0']
+    const said = ends.flatMap((count, i) => {
+      const wire = {
+        id: 'a',
+        kind: 'lru',
+        'start-time': '2026-01-01T00:00:00Z',
+        stats: { 'loc-objs': count, 'loc-bytes': count },
+      }
+      const decoded = Snapshots.decode({ t1: [wire], t2: [wire] })
+      if (isLeft(decoded)) throw new Error('the wire has such numbers')
+      return [[i * 5000, decoded] as const]
+    })
+    const all = told(at(...said), AIM, { objects: 5e-324, bytes: 1e308 })
+    all.forEach(isWell)
+    expect(all.map(({ objects }) => objects)).to.deep.equal([2 ** 64, 2 ** 64, 2 ** 64])
+  })
+})

@@ -1,0 +1,54 @@
+import { expect } from 'chai'
+import { memberOf, type Member } from '../../../lib/view/member.ts'
+import { readyOf } from '../../../lib/view/ready.ts'
+
+const [LIST, LOOKS] = [0b00001, 0b00100]
+const member = (): Member =>
+  memberOf(
+    { needs: () => [], answered: () => undefined, select: () => undefined },
+    { next: () => undefined, error: () => undefined, closed: false },
+    undefined,
+    0,
+  )
+
+describe('readyOf', () => {
+  it('gives back those that wait for a reply of the source, and keeps the others', () => {
+    const ready = readyOf()
+    const [one, other, both] = [member(), member(), member()]
+    ready.park(one, LIST)
+    ready.park(other, LOOKS)
+    ready.park(both, LIST | LOOKS)
+    ready.addParked(0)
+    expect(ready.isEmpty()).to.equal(true)
+    ready.addParked(LIST)
+    expect(ready.take()).to.deep.equal([one, both])
+    ready.addParked(LOOKS)
+    expect(ready.take()).to.deep.equal([other])
+    ready.addParked(LIST | LOOKS)
+    expect(ready.take()).to.deep.equal([])
+  })
+
+  it('gives back nobody who has left, and keeps no more of those than of others', () => {
+    const ready = readyOf()
+    const stays = member()
+    ready.park(stays, LIST)
+    const left = Array.from({ length: 100 }, member)
+    for (const one of left) ready.park(one, LOOKS)
+    for (const one of left) {
+      one.isGone = true
+      ready.drop(one)
+    }
+    expect(ready.parked()).to.be.at.most(2)
+    ready.addParked(LIST | LOOKS)
+    expect(ready.take()).to.deep.equal([stays])
+  })
+
+  it('gives back once whom two replies concern', () => {
+    const ready = readyOf()
+    const one = member()
+    ready.add(one)
+    ready.park(one, LIST)
+    ready.addParked(LIST)
+    expect(ready.take()).to.deep.equal([one])
+  })
+})

@@ -1,0 +1,248 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { isLeft, right } from '../../../lib/common/either.ts'
+import { PersistentMap } from '../../../lib/common/persistent-map.ts'
+import type { JobStatus } from '../../../lib/codec/job-status.ts'
+import { keyOf, type Evidence } from '../../../lib/view/evidence.ts'
+import { followEverything, followKind, followRun } from '../../../lib/view/follow.ts'
+import { advance, begin } from '../../../lib/view/goal.ts'
+import { outcomeOf } from '../../../lib/view/outcome.ts'
+import { lacksOpenRun, reduce } from '../../../lib/view/reduce.ts'
+import { EMPTY_VIEW, runOf, type RunView, type View } from '../../../lib/view/view.ts'
+import {
+  BUSY,
+  ID,
+  denied,
+  failed,
+  followedBy,
+  listed,
+  members,
+  running,
+  shown,
+  shownOfKind,
+  statusOf,
+  tableOf,
+  told,
+  unknown,
+} from './helpers/facts.ts'
+import { IDS, sceneOf } from './helpers/scene.ts'
+import { tape } from './helpers/tape.ts'
+
+const fold = (log: readonly Evidence[], from: View = followRun(EMPTY_VIEW, ID)): View => log.reduce(reduce, from)
+const run = (log: readonly Evidence[]): RunView => runOf(fold(log), ID)!
+const LISTS = { what: 'statuses' } as const
+
+describe('reduce', () => {
+  it('keeps the status in full apart from the row of a list', () => {
+    const { row, full, endHeardMs } = run([
+      listed([statusOf({ endTime: 80n })], 0, 1),
+      told({ endTime: 80n, err: 'no quota' }, 2, 3),
+    ])
+    expect(row).to.deep.equal({ value: statusOf({ endTime: 80n }), askedMs: 0, atMs: 1 })
+    expect(full).to.deep.equal({ value: statusOf({ endTime: 80n, err: 'no quota' }), askedMs: 2, atMs: 3 })
+    expect(endHeardMs).to.equal(1)
+  })
+
+  it('remembers when the Information Center first showed it', () => {
+    expect(run([told({}, 0, 1), told({}, 2, 3)]).heardMs).to.equal(1)
+    expect(run([unknown(0), listed([statusOf()], 2, 3), told({}, 4, 5)]).heardMs).to.equal(3)
+    expect(run([unknown(0), shown({ t1: {} }, 1)]).heardMs).to.equal(undefined)
+  })
+
+  it('never takes back an end that was told, by whichever member of the Information Center', () => {
+    expect(run([told({ endTime: 80n }, 0), told({}, 1)]).full?.value.endTime).to.equal(80n)
+    expect(run([listed([statusOf({ endTime: 80n })], 0), listed([statusOf()], 1)]).row?.value.endTime).to.equal(80n)
+  })
+
+  it('counts replies in a row that do not know the run', () => {
+    expect(run([unknown(0), unknown(5)]).unknown).to.deep.equal({ sinceMs: 0, times: 2 })
+    expect(run([unknown(0), failed({ what: 'status', id: ID }, BUSY, 1), unknown(5)]).unknown?.times).to.equal(2)
+    expect(run([unknown(0), told({}, 1)]).unknown).to.equal(undefined)
+  })
+
+  it('takes an empty reply for a word on the run, and a failed one for none', () => {
+    expect(run([denied(0)]).denied).to.deep.equal({ sinceMs: 0, times: 1 })
+    const look = { what: 'snapshots', id: ID } as const
+    const after = run([shown({ t1: {} }, 0), failed(look, BUSY, 1)])
+    expect(after.shown).to.include({ askedMs: 0, atMs: 0 })
+    expect(after.denied).to.equal(undefined)
+  })
+
+  it('takes a run of another id for no part, whatever the reply was asked about (T4)', () => {
+    const { parts, denied: none } = run([shown({ t1: { id: 'other1234', endTime: 50n } }, 0)])
+    expect([parts.size, none]).to.deep.equal([0, { sinceMs: 0, times: 1 }])
+  })
+
+  it('takes a reply about a kind for a word on each run of the kind, and of no other', () => {
+    const lru = run([shown({ t1: { kind: 'lru' } }, 0), shownOfKind('copy-bck', {}, 1)])
+    expect(lru.denied).to.equal(undefined)
+    expect(run([shown({ t1: {} }, 0), shownOfKind('copy-bck', {}, 1)]).denied).to.deep.equal({ sinceMs: 1, times: 1 })
+    expect(run([shownOfKind('copy-bck', {}, 1)]).denied).to.equal(undefined)
+  })
+
+  it('learns nothing from a list of what runs but that and the kind', () => {
+    expect(run([running([{ id: ID, kind: 'lru' }], 1)])).to.deep.equal({
+      ...runOf(followRun(EMPTY_VIEW, ID), ID),
+      kind: 'lru',
+    })
+  })
+
+  it('takes no part of a reply about what runs alone for an absence', () => {
+    const query = { what: 'snapshots', kind: 'copy-bck', onlyRunning: true } as const
+    const view = fold([shown({ t1: {} }, 0)])
+    const next = reduce(view, { query, askedMs: 1, atMs: 1, result: { _tag: 'Right', right: {} } })
+    expect(runOf(next, ID)).to.equal(runOf(view, ID))
+  })
+
+  it('takes targets in maintenance for none, and keeps when the last three maps that failed were asked for', () => {
+    const view = fold([0, 1, 2, 3].map((ms) => failed({ what: 'map' }, BUSY, ms, ms + 10)))
+    expect([view.mapFailures, view.members]).to.deep.equal([[1, 2, 3], undefined])
+    const known = reduce(view, members(['t1'], 2, ['t2']))
+    expect([known.mapFailures, [...(known.members?.value ?? [])]]).to.deep.equal([[], ['t1']])
+    expect(reduce(known, failed({ what: 'map' }, BUSY, 3)).members).to.equal(known.members)
+  })
+
+  it('leaves out what nobody follows, and takes in all while everything is followed', () => {
+    const log = [
+      shown({ t1: {} }, 0, 0, 'other1234'),
+      told({}, 1, 1, 'other1234'),
+      listed([statusOf({}, 'third1234')], 2),
+    ]
+    expect([...fold(log).runs.values()].map(({ id }) => id)).to.deep.equal([ID])
+    expect([...fold(log, followEverything(EMPTY_VIEW)).runs.values()].map(({ id }) => id).sort()).to.deep.equal([
+      'other1234',
+      'third1234',
+    ])
+    expect([
+      ...fold(
+        [shownOfKind('lru', { t1: { id: 'lruRun123', kind: 'lru' } }, 0)],
+        followKind(EMPTY_VIEW, 'lru'),
+      ).runs.values(),
+    ]).to.have.length(1)
+  })
+
+  it('leaves the runs that evidence does not tell of the very same objects, and names all others', () => {
+    fc.assert(
+      fc.property(tape, (bytes) => {
+        let view = IDS.reduce(followRun, EMPTY_VIEW)
+        for (const piece of sceneOf(bytes).log) {
+          const next = reduce(view, piece)
+          for (const one of next.runs.values())
+            if (one !== runOf(view, one.id)) expect(next.changed, keyOf(piece.query)).to.include(one.id)
+          const { query } = piece
+          if (query.what === 'map') expect(next.runs).to.equal(view.runs)
+          if ('id' in query)
+            for (const id of IDS) if (id !== query.id) expect(runOf(next, id)).to.equal(runOf(view, id))
+          view = next
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('changes no run by a list that says the same again', () => {
+    const table = listed([statusOf()], 0)
+    const view = fold([table])
+    const next = reduce(view, { ...table, askedMs: 5, atMs: 5 })
+    expect([next.runs, next.changed]).to.deep.equal([view.runs, []])
+    expect(next.runs).to.equal(view.runs)
+    expect(next.table?.atMs).to.equal(5)
+    // A row that is the same object is the same, in whatever list.
+    const other = reduce(view, {
+      ...table,
+      query: LISTS,
+      atMs: 6,
+      result: { _tag: 'Right', right: PersistentMap.empty<JobStatus>().withAll(view.table?.value ?? []) },
+    })
+    expect(other.runs).to.equal(view.runs)
+  })
+
+  it('is the same in whichever order evidence about different runs comes', () => {
+    fc.assert(
+      fc.property(tape, fc.nat(30), (bytes, at) => {
+        const { log } = sceneOf(bytes)
+        const start = IDS.reduce(followRun, EMPTY_VIEW)
+        const n = at % Math.max(1, log.length - 1)
+        const [one, other] = [log[n], log[n + 1]]
+        if (one === undefined || other === undefined || !areIndependent(one, other)) return
+        const swapped = [...log.slice(0, n), other, one, ...log.slice(n + 2)]
+        // Where the id began anew, what was said of the run before counts no more.
+        if ([...fold(log, start).runs.values()].some(({ past }) => past.size > 0)) return
+        // Which runs the last piece changed is told of that piece alone.
+        const whole = (view: View): View => ({ ...view, changed: [] })
+        expect(whole(fold(swapped, start))).to.deep.equal(whole(fold(log, start)))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('replays: a log folded later says what was told live, reply by reply', () => {
+    fc.assert(
+      fc.property(tape, (bytes) => {
+        const { log, goals } = sceneOf(bytes)
+        for (const goal of goals) {
+          let view = followedBy(EMPTY_VIEW, goal)
+          let standing = begin(goal)
+          const live = log.map((piece) => {
+            view = reduce(view, piece)
+            standing = advance(goal, standing, view)
+            return outcomeOf(view, goal, standing, piece.atMs)
+          })
+          // Written down and read again, evidence is still evidence.
+          const written = log.map(rewritten)
+          let later = followedBy(EMPTY_VIEW, goal)
+          let again = begin(goal)
+          for (const [n, piece] of written.entries()) {
+            later = reduce(later, piece)
+            again = advance(goal, again, later)
+            expect(outcomeOf(later, goal, again, piece.atMs)).to.deep.equal(live[n])
+          }
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('changes nothing that it was given', () => {
+    fc.assert(
+      fc.property(tape, (bytes) => {
+        const { log } = sceneOf(bytes)
+        const before = structuredClone(log)
+        const views: View[] = [IDS.reduce(followRun, followKind(EMPTY_VIEW, 'lru'))]
+        for (const piece of log) views.push(reduce(views.at(-1)!, piece))
+        const copies = structuredClone(views)
+        fold(log, views[0])
+        for (const view of views) reduce(view, log[0]!)
+        expect(log).to.deep.equal(before)
+        expect(views).to.deep.equal(copies)
+      }),
+      { numRuns: 20 },
+    )
+  })
+})
+
+/** A copy of evidence that shares nothing with it; a list is written down as its rows. */
+function rewritten(piece: Evidence): Evidence {
+  if (piece.query.what !== 'statuses' || isLeft(piece.result)) return structuredClone(piece)
+  const rows = structuredClone([...(piece.result.right as PersistentMap<JobStatus>).values()])
+  return { ...structuredClone({ ...piece, result: undefined }), result: right(tableOf(...rows)) } as Evidence
+}
+
+/** About different runs alone, so that neither reply can tell anything of what the other does. */
+function areIndependent({ query: one }: Evidence, { query: other }: Evidence): boolean {
+  const ofRun = (query: Evidence['query']): string | undefined => ('id' in query ? query.id : undefined)
+  const isMap = one.what === 'map' || other.what === 'map'
+  if (isMap) return one.what !== other.what
+  if (ofRun(one) === undefined || ofRun(other) === undefined) return false
+  return ofRun(one) !== ofRun(other) || one.what !== other.what
+}
+
+describe('lacksOpenRun', () => {
+  it('is true where a list lacks a run that was open in the list before', () => {
+    const first = listed([statusOf()], 0)
+    expect(lacksOpenRun(fold([first, listed([], 1)]))).to.equal(true)
+    expect(lacksOpenRun(fold([first, listed([statusOf()], 1)]))).to.equal(false)
+    expect(lacksOpenRun(fold([listed([statusOf({ endTime: 80n })], 0), listed([], 1)]))).to.equal(false)
+    expect(lacksOpenRun(fold([listed([], 1)]))).to.equal(false)
+  })
+})

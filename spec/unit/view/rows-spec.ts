@@ -1,0 +1,100 @@
+import { expect } from 'chai'
+import { caseOf } from '../../../lib/view/case.ts'
+import type { Evidence } from '../../../lib/view/evidence.ts'
+import { pastRow, tableOfRows } from '../../../lib/view/rows.ts'
+import { runOf } from '../../../lib/view/view.ts'
+import { ID, goalOf, listed as list, live, members, shown, statusOf, told } from './helpers/facts.ts'
+import { status, watching } from './helpers/watching.ts'
+
+const listed = () => watching({ isListed: true, kinds: [] })
+
+describe('a row of a run that was over before its stream began', () => {
+  const stateOf = (kind: string, log: readonly Evidence[]): string => {
+    const { view, standing } = live(goalOf(), log)
+    const c = caseOf(view, goalOf(), standing, 0)
+    const run = runOf(view, ID)
+    if (run === undefined) throw new Error(`no run of ${kind}`)
+    return pastRow(c, run).state
+  }
+
+  it('says no more than `ended` of an abort that other streams, which saw the run open, have not confirmed yet (law 7)', () => {
+    const aborted = list([statusOf({ aborted: true, endTime: 9n })], 10)
+    expect(stateOf('copy-bck', [aborted])).to.equal('aborted')
+    expect(stateOf('copy-bck', [list([statusOf()], 0), aborted])).to.equal('ended')
+  })
+
+  it('says no more than `ended` of a failure where a list has shown the end, until the full status has come (law 7)', () => {
+    const [parts, row] = [shown({ t1: { endTime: 5n, err: 'disk full' } }, 0), list([statusOf({ endTime: 9n })], 1)]
+    expect(stateOf('copy-bck', [parts])).to.equal('failed')
+    expect(stateOf('copy-bck', [parts, row])).to.equal('ended')
+    expect(stateOf('copy-bck', [parts, row, told({ endTime: 9n }, 2)])).to.equal('failed')
+    const aborted = shown({ t1: { endTime: 5n, aborted: true } }, 0)
+    expect(stateOf('copy-bck', [aborted, row])).to.equal('aborted')
+  })
+
+  it('says no more than `ended` while a target of the map has not shown its part (law 7)', () => {
+    const kind = 'evict-remote-bck'
+    const over = { kind, endTime: 5n }
+    expect(stateOf(kind, [shown({ t1: over }, 0)])).to.equal('finished')
+    expect(stateOf(kind, [members(['t1', 't2'], 0), shown({ t1: over }, 0)])).to.equal('ended')
+    expect(stateOf(kind, [members(['t1', 't2'], 0), shown({ t1: over, t2: over }, 0)])).to.equal('finished')
+  })
+})
+
+describe('a row of a table', () => {
+  it('claims no success of a run that was over before: a list tells no errors', () => {
+    const { rows } = listed().lists(
+      status('a'),
+      status('b', { endTime: 1n }),
+      status('c', { aborted: true }),
+      status('d', { endTime: 1n, aborted: true }),
+    )
+    expect([...rows.values()].map(({ state }) => state)).to.deep.equal(['running', 'ended', 'aborted', 'aborted'])
+  })
+
+  it('runs until the end of the run is certain, and then tells it with its time and its error', () => {
+    const t = listed()
+    t.lists(status('a'))
+    const ended = status('a', { endTime: 7n })
+    expect(t.lists(ended).rows.get('a')?.state).to.equal('running')
+    expect(t.says(ended).rows.get('a')?.state).to.equal('running')
+    const { rows } = t.shows({ t1: { endMs: 1, more: { err: 'no space' } } })
+    expect(rows.get('a')).to.deep.equal({
+      ...{ id: 'a', kind: 'lru', state: 'failed', endTime: 1_000_000n, error: 'no space' },
+    })
+  })
+
+  it('has no members where there is nothing to tell', () => {
+    expect(listed().lists(status('a')).rows.get('a')).to.have.all.keys('id', 'kind', 'state')
+  })
+
+  it('shows the error of a run that goes on', () => {
+    const { rows } = watching().shows({ t1: { more: { err: 'one object' } }, t2: {} })
+    expect(rows.get('a')).to.include({ state: 'running', error: 'one object' })
+  })
+
+  it('is the very same object while nothing of it changes, in whatever order the targets come', () => {
+    const t = watching({ isWatched: () => true })
+    const [t1, t2] = [{ objects: 1 }, { objects: 2 }]
+    const first = t.shows({ t1, t2 }).rows.get('a')
+    expect(t.shows({ t2, t1 }).rows.get('a')).to.equal(first)
+    expect(t.shows({ t1, t2: { objects: 3 } }).rows.get('a')).not.to.equal(first)
+  })
+
+  it('has the snapshots of its targets only while somebody watches the run', () => {
+    let watched = true
+    const t = watching({ isWatched: () => watched })
+    expect(Object.keys(t.shows({ t1: {}, t2: {} }).rows.get('a')?.snapshots ?? {})).to.deep.equal(['t1', 't2'])
+    // A target that is missing shows nothing.
+    expect(Object.keys(t.shows({ t1: {} }).rows.get('a')?.snapshots ?? {})).to.deep.equal(['t1'])
+    watched = false
+    expect(t.shows({ t1: {}, t2: {} }).rows.get('a')).not.to.have.property('snapshots')
+  })
+
+  it('stands in a table by its id, whatever that is', () => {
+    const { rows } = listed().lists(status('__proto__'))
+    const table = tableOfRows(rows.values())
+    expect(table['__proto__']).to.equal(rows.get('__proto__'))
+    expect('toString' in tableOfRows([])).to.equal(false)
+  })
+})

@@ -1,0 +1,123 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { isOver } from '../../../lib/model/job-state.ts'
+import { caseOf } from '../../../lib/view/case.ts'
+import { censusOf } from '../../../lib/view/census.ts'
+import type { Evidence } from '../../../lib/view/evidence.ts'
+import { followRun } from '../../../lib/view/follow.ts'
+import { advance, begin, type Goal } from '../../../lib/view/goal.ts'
+import { jobViewOf } from '../../../lib/view/job-view.ts'
+import { outcomeOf } from '../../../lib/view/outcome.ts'
+import { reduce } from '../../../lib/view/reduce.ts'
+import { endedRow, openRow } from '../../../lib/view/rows.ts'
+import { liveState, stateOfCase, stateOfResult } from '../../../lib/view/state.ts'
+import { eventsOf, type Told } from '../../../lib/view/transitions.ts'
+import { EMPTY_VIEW } from '../../../lib/view/view.ts'
+import { goalOf, listed, live, members, shown, statusOf, told } from './helpers/facts.ts'
+import { IDS, sceneOf } from './helpers/scene.ts'
+import { tape } from './helpers/tape.ts'
+
+const COPY = goalOf({ kind: 'copy-bck' })
+const OK = { endTime: 50n, isIdle: true } as const
+
+function states(log: readonly Evidence[], goal: Goal = COPY): readonly [string, string] {
+  const { view, standing } = live(goal, log)
+  const c = caseOf(view, goal, standing, log.at(-1)?.atMs ?? 0)
+  return [liveState(c), stateOfCase(c)]
+}
+
+describe('liveState and stateOfCase', () => {
+  it('call nothing finished or failed before that is certain', () => {
+    expect(states([])).to.deep.equal(['starting', 'starting'])
+    expect(states([told({}, 0)])).to.deep.equal(['running', 'running'])
+    expect(states([listed([statusOf({ endTime: 80n })], 0)])).to.deep.equal(['running', 'running'])
+    expect(states([shown({ t1: OK, t2: OK }, 0)])).to.deep.equal(['running', 'running'])
+    expect(states([shown({ t1: OK }, 0), members(['t1'], 0), told({}, 0)])).to.deep.equal(['running', 'finished'])
+    expect(states([shown({ t1: { ...OK, err: 'disk full' } }, 0)])).to.deep.equal(['running', 'failed'])
+  })
+
+  it('call a job aborted as soon as a target does', () => {
+    expect(states([shown({ t1: {}, t2: { aborted: true } }, 0)])).to.deep.equal(['aborted', 'aborted'])
+  })
+
+  it('call a job that the Information Center reports as aborted so once that is certain, as the events do (law 7)', () => {
+    const stopped = listed([statusOf({ aborted: true })], 0)
+    expect(states([stopped])).to.deep.equal(['running', 'running'])
+    expect(states([stopped, shown({ t1: {} }, 0)])).to.deep.equal(['running', 'running'])
+    expect(states([stopped, told({ aborted: true, endTime: 80n }, 0), shown({ t1: {} }, 1)])).to.deep.equal([
+      'running',
+      'aborted',
+    ])
+  })
+
+  it('say what the targets show', () => {
+    expect(states([shown({ t1: { startTime: undefined } }, 0)])).to.deep.equal(['starting', 'starting'])
+    expect(states([shown({ t1: { isIdle: true }, t2: OK }, 0)])).to.deep.equal(['idle', 'idle'])
+  })
+})
+
+describe('stateOfResult', () => {
+  it('is the outcome, and that a job runs for waits that do not wait for an end', () => {
+    const of = (outcome: 'started' | 'not-running' | 'lost'): string =>
+      stateOfResult({ outcome, success: true, aborted: false })
+    expect([of('started'), of('not-running'), of('lost')]).to.deep.equal(['running', 'running', 'lost'])
+  })
+})
+
+describe('all that is told of one run', () => {
+  it('agrees: the wait, the row, the events and the state (law 7)', () => {
+    let ends = 0
+    fc.assert(
+      fc.property(tape, (bytes) => {
+        const { log } = sceneOf(bytes)
+        const [id] = IDS as [string]
+        let view = followRun(EMPTY_VIEW, id)
+        const selection = { ids: [id], onlyRunning: false }
+        const census = censusOf(selection, [], 0, { isListed: false, keepsPast: true })
+        const goal = goalOf({ id, until: 'kind' })
+        let standing = begin(goal)
+        let told: Told | undefined
+        const types: string[] = []
+        for (const piece of log) {
+          view = reduce(view, piece)
+          standing = advance(goal, standing, view)
+          const nowMs = piece.atMs
+          const observed = { view, nowMs, evidence: piece, isWatched: () => false }
+          census.take(observed)
+          const life = census.lives.get(id)
+          if (life === undefined) continue
+          const c = census.caseOf(life, observed)
+          const said = eventsOf(life, c, told, { atMs: nowMs, byList: false })
+          const isOther = told !== undefined && said.told.life !== told.life
+          told = said.told
+          types.push(...said.events.map(({ type }) => type))
+          const waited = outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs)
+          const state = stateOfCase(caseOf(view, goal, standing, nowMs))
+          // Whoever says that it is over, says it with the others.
+          const isEnded = waited?._tag === 'Right'
+          expect(isOver(state)).to.equal(isEnded || state === 'aborted')
+          expect(jobViewOf(view, goal, standing, nowMs).state).to.equal(state)
+          if (isOther) return
+          if (isEnded) {
+            ends += 1
+            expect(life.result).to.deep.equal(waited.right)
+            expect(endedRow(life.run, waited.right).state).to.equal(state)
+            expect(said.events.at(-1)).to.deep.include({ result: waited.right })
+            expect(types.filter((type) => type === 'started')).to.have.length(1)
+            expect(types.at(-1)).to.equal(
+              { finished: 'finished', failed: 'failed', aborted: 'aborted', lost: 'vanished' }[
+                waited.right.outcome as 'finished'
+              ],
+            )
+            return
+          }
+          expect(life.result).to.equal(undefined)
+          expect(openRow(c, life.run).state).to.equal(state)
+          expect(types).not.to.include.oneOf(['finished', 'failed', 'aborted', 'vanished'])
+        }
+      }),
+      { numRuns: 300 },
+    )
+    expect(ends).to.be.greaterThan(20)
+  })
+})

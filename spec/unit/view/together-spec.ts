@@ -1,0 +1,73 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { left, right } from '../../../lib/common/either.ts'
+import { together } from '../../../lib/view/together.ts'
+import type { WaitResult } from '../../../lib/model/wait-result.ts'
+
+const of = (jobId: string, outcome: WaitResult['outcome'], more: Partial<WaitResult> = {}): WaitResult => ({
+  ...{
+    jobId,
+    kind: 'lru',
+    outcome,
+    success: outcome === 'finished' || outcome === 'idle',
+    aborted: outcome === 'aborted',
+  },
+  ...more,
+})
+
+describe('together', () => {
+  it('has all ids in their order, and the last end', () => {
+    expect(
+      together([right(of('b', 'finished', { endTime: 7n })), right(of('a', 'finished', { endTime: 3n }))]),
+    ).to.deep.equal(
+      right({ jobId: 'b,a', kind: 'lru', outcome: 'finished', success: true, aborted: false, endTime: 7n }),
+    )
+  })
+
+  it('has no end where one has none', () => {
+    expect(together([right(of('a', 'finished', { endTime: 3n })), right(of('b', 'idle'))])).not.to.have.nested.property(
+      'right.endTime',
+    )
+  })
+
+  it('tells what the worst one tells, and of all targets that are gone', () => {
+    const all = [
+      right(of('a', 'aborted', { error: 'user abort', lostTargets: ['t2'] })),
+      right(of('b', 'lost', { error: 'gone', lostTargets: ['t1', 't2'] })),
+      right(of('c', 'finished')),
+    ]
+    expect(together(all)).to.deep.equal(
+      right({
+        jobId: 'a,b,c',
+        kind: 'lru',
+        outcome: 'lost',
+        success: false,
+        aborted: true,
+        error: 'gone',
+        lostTargets: ['t2', 't1'],
+      }),
+    )
+  })
+
+  it('is what could not be learnt of the first', () => {
+    const error = { _tag: 'WaitTimeout', afterMs: 5 } as const
+    expect(
+      together([right(of('a', 'finished')), left(error), left({ _tag: 'WaitTimeout', afterMs: 6 })]),
+    ).to.deep.equal(left(error))
+  })
+
+  it('is success only if each of them is, and aborted if one of them is', () => {
+    const one = fc.constantFrom<WaitResult['outcome']>('finished', 'failed', 'aborted', 'idle', 'lost')
+    fc.assert(
+      fc.property(fc.array(one, { minLength: 1, maxLength: 6 }), (outcomes) => {
+        const result = together(outcomes.map((outcome, n) => right(of(`job${n}`, outcome))))
+        if (result._tag === 'Left') throw new Error('a Left of Rights')
+        const { success, aborted, outcome } = result.right
+        expect(success).to.equal(outcomes.every((each) => each === 'finished' || each === 'idle'))
+        expect(aborted).to.equal(outcomes.includes('aborted'))
+        expect(outcomes).to.include(outcome)
+        expect(outcome === 'finished' || outcome === 'idle').to.equal(success)
+      }),
+    )
+  })
+})
