@@ -52,7 +52,11 @@ export const compared = (
 ): Figure => {
   const ratio = spreadOf(ours.map((value, i) => value / (theirs[i % theirs.length] ?? NaN)))
   return {
-    ...{ name, unit, ours: spreadOf(ours), theirs: spreadOf(theirs), ratio },
+    name,
+    unit,
+    ours: spreadOf(ours),
+    theirs: spreadOf(theirs),
+    ratio,
     ...(atMost === undefined ? {} : { atMost, reached: ratio.median <= atMost }),
   }
 }
@@ -61,7 +65,9 @@ export const compared = (
 export const alone = (name: string, unit: string, ours: readonly number[], atMost?: number): Figure => {
   const spread = spreadOf(ours)
   return {
-    ...{ name, unit, ours: spread },
+    name,
+    unit,
+    ours: spread,
     ...(atMost === undefined ? {} : { atMost, reached: spread.median <= atMost }),
   }
 }

@@ -3,6 +3,7 @@ import { pythonWithSdk } from '../scripts/python-sdk.ts'
 import { startChild, startNode, type Child } from './child.ts'
 import type { Counts, Order, Seeded } from './emulator-process.ts'
 import type { Waited, WaitOrder } from './programs/serve-waits.ts'
+import { defined } from '../lib/common/defined.ts'
 
 /** Who waits, and how often it asks. */
 export interface Waiter {
@@ -67,7 +68,7 @@ async function measured(
     const order: Order = { do: 'seed', jobs: count, withinMs: WITHIN_MS, seed }
     const { jobs } = await emulator.ask<{ jobs: readonly Seeded[] }>(order)
     const names = jobs.map(({ id, kind }) => ({ id, kind }))
-    const waits: WaitOrder = { endpoint, jobs: names, ...(cadenceMs === undefined ? {} : { cadenceMs }) }
+    const waits: WaitOrder = { endpoint, jobs: names, ...defined({ cadenceMs }) }
     const waited = await client.ask<Waited>(waits)
     const counts = await emulator.ask<Counts>({ do: 'count' } satisfies Order)
     const figures = figuresOf(jobs, waited, counts)

@@ -11,6 +11,7 @@ import { checkStart, type StartOptions } from './model/start-options.ts'
 import { show } from './common/text.ts'
 import { conditions } from './view/conditions.ts'
 import { checkTimeout, endOf } from './wait.ts'
+import { defined } from './common/defined.ts'
 
 /** A job that was started; it has no id if the server gives none (T12). */
 export interface Started {
@@ -128,5 +129,5 @@ function confirmed(
   const ofKind = kind === undefined ? {} : { kind }
   return ids.length > 0
     ? endOf(cluster, { id: ids.join(','), ...ofKind }, conditions.ended, timeoutMs)
-    : endOf(cluster, { ...ofKind, ...(bucket === undefined ? {} : { bucket }) }, conditions.notRunning, timeoutMs)
+    : endOf(cluster, { ...ofKind, ...defined({ bucket }) }, conditions.notRunning, timeoutMs)
 }

@@ -15,6 +15,7 @@ import type { StartOptions } from './model/start-options.ts'
 import type { WaitResult } from './model/wait-result.ts'
 import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted, type WaitOptions } from './wait.ts'
 import { watchDetails, watchStatus, type WatchOptions } from './watch.ts'
+import { defined } from './common/defined.ts'
 
 /**
  * One job, or one kind of job: the familiar handle, a line a method.
@@ -69,7 +70,7 @@ export interface JobIdentity {
 export function createJob(cluster: ClusterLike, identity: JobIdentity): Job {
   // An identity that is no object is refused by the functions, not here.
   const { id, kind } = (identity as JobIdentity | null | undefined) ?? {}
-  const own = { ...(id === undefined ? {} : { id }), ...(kind === undefined ? {} : { kind }) }
+  const own = { ...defined({ id, kind }) }
   const isObject = typeof identity === 'object' && (identity as unknown) !== null && !Array.isArray(identity)
   const self = isObject ? own : identity
   return {

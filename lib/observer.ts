@@ -20,6 +20,7 @@ import { recentReplies } from './view/recent.ts'
 import { lacksOpenRun, reduce } from './view/reduce.ts'
 import { rollOf, type Gone } from './view/roll.ts'
 import { EMPTY_VIEW, runOf, type View } from './view/view.ts'
+import { defined } from './common/defined.ts'
 
 /**
  * Observes what the cluster shows, for as long as it is subscribed.
@@ -156,7 +157,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   }
 
   const inform = (member: Member, nowMs: number, evidence?: Evidence): void =>
-    tell(member, { view, nowMs, isWatched: roll.isWatched, ...(evidence === undefined ? {} : { evidence }) })
+    tell(member, { view, nowMs, isWatched: roll.isWatched, ...defined({ evidence }) })
 
   /** Computes what is due for a member, now and later. */
   function plan(member: Member, now: Moment, due: Need[]): void {

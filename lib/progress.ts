@@ -11,6 +11,7 @@ import { progressOf, type Progress } from './view/progress-of.ts'
 import { checkProgress, stallMsOf } from './view/progress-options.ts'
 import { checkCadence } from './wait.ts'
 import type { WatchOptions } from './watch.ts'
+import { defined } from './common/defined.ts'
 
 /** Settings of {@link progress}. */
 export interface ProgressOptions extends WatchOptions {
@@ -71,7 +72,7 @@ export function progress(
     const { ids } = selection
     // Asks for jobs that have ended too: the end must be seen.
     const meant = { ...selection, onlyRunning: false }
-    const settings = { stallMs: stallMsOf(stallMs), ...(total === undefined ? {} : { total }) }
+    const settings = { stallMs: stallMsOf(stallMs), ...defined({ total }) }
     return defer(() => {
       let pace = UNSEEN
       const choose = chosenLives(selection)

@@ -15,6 +15,7 @@ import { ofMap, ofSnapshots, ofStatus, testify } from './request/testify.ts'
 import type { Limit } from './request/send.ts'
 import { select, selects, type JobSelector, type Selection } from './model/selection.ts'
 import { filterSnapshots, mergeSnapshots } from './model/snapshot.ts'
+import { defined } from './common/defined.ts'
 
 /**
  * Asks the Information Center for the status of one job.
@@ -101,7 +102,7 @@ export const detailsOf = (
   oneByOne(selection, (one) => {
     const { ids, kind } = one
     // The reply shows more than is selected: all targets and buckets, and mostly what has ended too.
-    const whole = { ids, ...(kind === undefined ? {} : { kind }), onlyRunning: asksRunning(one) }
+    const whole = { ids, ...defined({ kind }), onlyRunning: asksRunning(one) }
     return testify(env, askSnapshots(cluster, whole), (result) => ofSnapshots(whole, result)).pipe(
       map((result) => selectedOf(one, result)),
     )
@@ -207,7 +208,7 @@ export function allStatuses(results: readonly Result<JobStatus>[]): Result<JobSt
     id: statuses.map(({ id }) => id).join(','),
     kind: [...new Set(statuses.map(({ kind }) => kind))].join(','),
     err: statuses.find(({ err }) => err !== '')?.err ?? '',
-    ...(endTime === undefined ? {} : { endTime }),
+    ...defined({ endTime }),
     aborted: statuses.some(({ aborted }) => aborted),
   })
 }

@@ -9,6 +9,7 @@ import { turnIc } from './proxies/ic.ts'
 import type { Limit } from './request/send.ts'
 import { sourcedListOf } from './request/status-list.ts'
 import type { Query } from './view/evidence.ts'
+import { defined } from './common/defined.ts'
 
 /** Turns queries into requests. */
 export interface Requester {
@@ -47,11 +48,7 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
         )
       case 'snapshots': {
         const { id, kind, onlyRunning = false } = query
-        return askSnapshots(
-          cluster,
-          { ids: id === undefined ? [] : [id], onlyRunning, ...(kind === undefined ? {} : { kind }) },
-          limit,
-        )
+        return askSnapshots(cluster, { ids: id === undefined ? [] : [id], onlyRunning, ...defined({ kind }) }, limit)
       }
       case 'running':
         return askRunning(cluster, undefined, limit)

@@ -14,6 +14,7 @@ import { buildSnapshots, filterSnapshots } from './model/snapshot.ts'
 import { keyOf, type Query } from './view/evidence.ts'
 import { runOf } from './view/view.ts'
 import { checkCadence } from './wait.ts'
+import { defined } from './common/defined.ts'
 
 /** Settings of a live stream. */
 export interface WatchOptions {
@@ -168,7 +169,7 @@ function snapshotsOfAll(selection: Selection): Replies<Snapshots> {
   const { kind, onlyRunning } = selection
   const query: Query = {
     what: 'snapshots',
-    ...(kind === undefined ? {} : { kind }),
+    ...defined({ kind }),
     // Without a kind, the server would name one job of each kind.
     ...(onlyRunning && kind !== undefined ? { onlyRunning: true } : {}),
   }

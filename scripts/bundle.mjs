@@ -11,10 +11,18 @@ import { pathToFileURL } from 'node:url'
  */
 export const bundle = (root, entry, outfile) =>
   build({
-    ...{ entryPoints: [resolve(root, entry)], outfile, absWorkingDir: root, logLevel: 'error' },
-    ...{ bundle: true, platform: 'neutral', format: 'esm', target: 'node20', mainFields: ['module', 'main'] },
+    entryPoints: [resolve(root, entry)],
+    outfile,
+    absWorkingDir: root,
+    logLevel: 'error',
+    bundle: true,
+    platform: 'neutral',
+    format: 'esm',
+    target: 'node20',
+    mainFields: ['module', 'main'],
     // Real modules of all dependencies; those that only the console of a failure needs are left where they are.
-    ...{ conditions: ['aistore-rx-source', 'es2015'], external: ['node:*', 'prettier', 'fast-check', 'cross-fetch'] },
+    conditions: ['aistore-rx-source', 'es2015'],
+    external: ['node:*', 'prettier', 'fast-check', 'cross-fetch'],
     // Files are found from where the entry was.
     define: { 'import.meta.url': JSON.stringify(pathToFileURL(resolve(root, entry)).href) },
   })

@@ -24,6 +24,7 @@ import { jobLines } from './job-lines.ts'
 import { liveJobs } from './live-jobs.ts'
 import type { Screen } from './screen.ts'
 import type { WatchedJobs } from './watched-jobs.ts'
+import { defined } from '../common/defined.ts'
 
 /** The shortest time between two redraws of a terminal, in milliseconds. */
 const DRAWN_MS = 200
@@ -84,7 +85,7 @@ function ended(
   { kind, bucket, provider }: Harmless,
   fail: (error: JobError) => void,
 ): Observable<Result<WaitResult>> {
-  return start(cluster, { kind, bucket: { name: bucket, ...(provider === undefined ? {} : { provider }) } }).pipe(
+  return start(cluster, { kind, bucket: { name: bucket, ...defined({ provider }) } }).pipe(
     tap((started) => isRight(started) && screen.print(`started ${kind}[${started.right.id ?? ''}] over ${bucket}`)),
     andThen((job) => wait(cluster, job, { timeoutMs: Infinity })),
     tap((result) => {

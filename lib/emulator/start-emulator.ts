@@ -10,6 +10,7 @@ import { RequestLog } from './http/request-log.ts'
 import { serve, type Serving } from './http/serve.ts'
 import type { Cluster } from './cluster/state.ts'
 import type { Emulator, EmulatorOptions } from './emulator.ts'
+import { defined } from '../common/defined.ts'
 
 /** Node 20 has the symbol under a name of its own, or not at all. */
 const symbols: { readonly asyncDispose?: symbol } = Symbol
@@ -27,7 +28,7 @@ const clusterOf = (options: EmulatorOptions): Cluster => {
     targets: checked('targets', targets, Number.isInteger(targets) && targets >= 0),
     proxies: checked('proxies', proxies, Number.isInteger(proxies) && proxies >= 1),
     objectsPerSecond: checked('objectsPerSecond', objectsPerSecond, objectsPerSecond > 0),
-    ...(options.promotedFiles === undefined ? {} : { promotedFiles: options.promotedFiles }),
+    ...defined({ promotedFiles: options.promotedFiles }),
     seed: options.seed ?? randomInt(2 ** 31),
     originNs: BigInt(Date.now()) * 1_000_000n,
   })

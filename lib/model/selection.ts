@@ -7,6 +7,7 @@ import { invalidArgument, type InvalidArgument } from '../error.ts'
 import { findKind, isKindName, suggestKind, type KindInfo } from './kind.ts'
 import { isTerminal } from './snapshot.ts'
 import { show } from '../common/text.ts'
+import { defined } from '../common/defined.ts'
 
 /** Which jobs to select; all members that are given must hold. */
 export interface JobSelector {
@@ -66,9 +67,7 @@ export function select(
     return left(invalidArgument('onlyRunning', `got ${show(onlyRunning)}; takes true or false`))
   return right({
     ids: ids.right,
-    ...(name.right === undefined ? {} : { kind: name.right }),
-    ...(bck.right === undefined ? {} : { bucket: bck.right }),
-    ...(node.right === undefined ? {} : { target: node.right }),
+    ...defined({ kind: name.right, bucket: bck.right, target: node.right }),
     onlyRunning,
   })
 }
@@ -128,7 +127,7 @@ export function checkBucket(argument: string, bucket: unknown): Checked<Bucket> 
     return refuse(`got the namespace ${show(namespace)}; takes { uuid, name } of A-Z a-z 0-9 - _ .`)
   return right({
     name,
-    ...(provider === undefined ? {} : { provider }),
+    ...defined({ provider }),
     ...(namespace === undefined ? {} : { namespace: { uuid: namespace.uuid, name: namespace.name } }),
   })
 }

@@ -1,4 +1,6 @@
-import { explain, type JobError, type RequestInfo } from '../error.ts'
+import type { JobError, RequestInfo } from '../error.ts'
+import { defined } from '../common/defined.ts'
+import { qualityOf, whyOf, type Why } from './quality.ts'
 
 /** How a cluster does, judged by the requests that others send to it. */
 export interface Health {
@@ -51,12 +53,6 @@ interface Streak extends Trouble {
   readonly slow: boolean
 }
 
-interface Why {
-  readonly text: string
-  /** Equal for reasons of one kind, whatever numbers are in their text. */
-  readonly kind: string
-}
-
 /** Everything that the traffic has shown so far. */
 export interface Condition {
   readonly endpoints: readonly string[]
@@ -91,8 +87,15 @@ const NONE: ReadonlyMap<Flight, Trouble> = new Map()
 const PASSED_OVER: Why = { text: 'the endpoint that was given first did not answer', kind: 'passed over' }
 
 export const unheard = (endpoints: readonly string[]): Condition => ({
-  ...{ endpoints, home: { endpoint: endpoints[0] ?? '' }, silent: undefined, mute: [], bad: {} },
-  ...{ overdue: NONE, failure: undefined, health: undefined, kind: '' },
+  endpoints,
+  home: { endpoint: endpoints[0] ?? '' },
+  silent: undefined,
+  mute: [],
+  bad: {},
+  overdue: NONE,
+  failure: undefined,
+  health: undefined,
+  kind: '',
 })
 
 /**
@@ -152,7 +155,7 @@ function concluded(after: Condition, { state, why }: Judgement, wallMs: number):
   const same = health?.state === state && health.endpoint === endpoint
   if (same && kind === after.kind) return after
   const sinceMs = same ? health.sinceMs : Math.max(health?.sinceMs ?? -Infinity, wallMs)
-  const next = { state, endpoint, ...(why === undefined ? {} : { reason: why.text }), sinceMs }
+  const next = { state, endpoint, ...defined({ reason: why?.text }), sinceMs }
   return { ...after, kind, health: next }
 }
 
@@ -242,34 +245,4 @@ function judged(
   // The first evidence of all, or the first reply after nobody answered.
   const isNews = health === undefined || (health.state === 'unreachable' && silent === undefined)
   return isNews ? { state: 'degraded', why: whyOf(error) } : {}
-}
-
-/** Whether there was a reply, and whether a cluster in good order gives such a reply. */
-function qualityOf(error: JobError | undefined): 'well' | 'bad' | 'silent' {
-  switch (error?._tag) {
-    case 'TransportError':
-    case 'RequestTimeout':
-      return 'silent'
-    case 'HttpError':
-      return error.status >= 500 || error.status === 429 || error.code === 'ErrFailedTo' ? 'bad' : 'well'
-    case 'DecodeError':
-    case 'RedirectRefused':
-      return 'bad'
-    case 'Unauthorized':
-      return error.status === 401 ? 'bad' : 'well'
-    default:
-      return 'well'
-  }
-}
-
-function whyOf(error: JobError): Why {
-  const detail =
-    error._tag === 'HttpError'
-      ? `${error.status} ${error.code ?? ''}`
-      : error._tag === 'TransportError'
-        ? error.code
-        : error._tag === 'Unauthorized'
-          ? String(error.status)
-          : ''
-  return { text: explain(error), kind: `${error._tag} ${detail}` }
 }

@@ -8,6 +8,7 @@ import { environmentOf, type ClusterOptions } from '../environment.ts'
 import { invalidArgument, type JobError, type Result } from '../error.ts'
 import { show } from '../common/text.ts'
 import type { TlsOptions } from '../transport/tls.ts'
+import { defined } from '../common/defined.ts'
 
 /** ClusterLike variables, as `process.env` has them. */
 export type Variables = Readonly<Record<string, string | undefined>>
@@ -51,7 +52,7 @@ export function clusterFromEnv(env: Variables = process.env, options: ClusterOpt
   const cluster = createCluster(endpoint, {
     ...options,
     ...(token.right === undefined ? {} : { token: token.right.token }),
-    ...(tls.right === undefined ? {} : { tls: tls.right }),
+    ...defined({ tls: tls.right }),
   })
   const checked = environmentOf(cluster)
   return isLeft(checked) ? left(named(checked.left, token.right?.variable ?? 'token')) : right(cluster)
@@ -124,7 +125,7 @@ function tlsOf(env: Variables): Result<TlsOptions | undefined> {
   const trusting = /^(?:1|t|true|y|yes|on)$/i.test(skip ?? '')
   if (ca.right === undefined && cert.right === undefined && !trusting) return right(undefined)
   return right({
-    ...(ca.right === undefined ? {} : { ca: ca.right }),
+    ...defined({ ca: ca.right }),
     ...(cert.right === undefined || key.right === undefined ? {} : { cert: cert.right, key: key.right }),
     ...(trusting ? { rejectUnauthorized: false } : {}),
   })

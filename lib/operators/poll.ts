@@ -19,6 +19,7 @@ import {
 } from 'rxjs'
 import type { Cadence } from '../cadence.ts'
 import { MAX_TIMER_MS } from './long-timer.ts'
+import { defined } from '../common/defined.ts'
 
 /** Settings of {@link poll}. */
 export interface PollOptions<A> {
@@ -87,7 +88,7 @@ export function poll<A>(
             tookMs,
             failures,
             random: random(),
-            ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+            ...defined({ retryAfterMs }),
           }),
         )
 

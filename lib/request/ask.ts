@@ -18,6 +18,7 @@ import {
 import type { Limit } from './send.ts'
 
 export type { Asking } from './exchange.ts'
+import { defined } from '../common/defined.ts'
 
 /**
  * After these failures nothing has reached a server, so even a command may try the next endpoint. EHOSTUNREACH is not among
@@ -95,7 +96,7 @@ function tryFrom<A>(env: Environment, asking: Asking<A>, limit: Limit): Observab
     const members = unprovenMembers(env, endpoints)
     const after = (count: number): Tried<A> => ({
       endpoints: [...endpoints, ...members.slice(0, count).map(({ endpoint }) => endpoint)],
-      ...(failed === undefined ? {} : { failed }),
+      ...defined({ failed }),
     })
     return firstProven(env, members, limit).pipe(
       defaultIfEmpty(undefined),

@@ -5,6 +5,7 @@ import { decode } from '../codec/decode.ts'
 import { ErrorBody } from '../codec/error-body.ts'
 import type { HttpResponse } from '../transport/transport.ts'
 import type { Sent } from './sent.ts'
+import { defined } from '../common/defined.ts'
 
 /** Decodes the body of a good reply. */
 export type Decoder<A> = (body: string, request: RequestInfo) => Result<A>
@@ -48,7 +49,7 @@ function refusal(response: HttpResponse, request: RequestInfo, nowMs: number, to
     ...(said?.tcode === undefined ? {} : { code: line(said.tcode) }),
     message,
     ...(said?.node === undefined ? {} : { node: line(said.node) }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...defined({ retryAfterMs }),
     request,
   }
 }

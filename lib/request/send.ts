@@ -6,6 +6,7 @@ import type { HttpRequest, HttpResponse } from '../transport/transport.ts'
 import { failureOf } from './failure.ts'
 import type { Sent } from './sent.ts'
 import type { Token, TokenResult } from './token.ts'
+import { defined } from '../common/defined.ts'
 
 /** How long one request may take. It doubles after each timeout, so that a slow cluster has the time to reply. */
 export interface Limit {
@@ -87,7 +88,7 @@ function transport(
     url,
     headers: token.value === undefined ? PLAIN : { ...PLAIN, authorization: `Bearer ${token.value}` },
     maxReplyBytes,
-    ...(body === undefined ? {} : { body }),
+    ...defined({ body }),
   }
   let given: Observable<HttpResponse>
   try {

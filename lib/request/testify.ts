@@ -8,6 +8,7 @@ import type { JobStatus } from '../codec/job-status.ts'
 import type { JobRef } from '../codec/running.ts'
 import type { Snapshots } from '../codec/snapshots.ts'
 import type { Evidence } from '../view/evidence.ts'
+import { defined } from '../common/defined.ts'
 
 /** The evidence that a reply to a one-shot question is for the view. */
 export type Testimony = Omit<Evidence, 'askedMs' | 'atMs'>
@@ -62,7 +63,7 @@ export function ofSnapshots(
   if (isLeft(result) && (id === undefined || result.left._tag !== 'NotFound')) return []
   if (id !== undefined)
     return kind !== undefined && (isLeft(result) || isNone) ? [] : [{ query: { what: 'snapshots', id }, result }]
-  return onlyRunning ? [] : [{ query: { what: 'snapshots', ...(kind === undefined ? {} : { kind }) }, result }]
+  return onlyRunning ? [] : [{ query: { what: 'snapshots', ...defined({ kind }) }, result }]
 }
 
 export function ofRunning(kind: string | undefined, result: Result<readonly JobRef[]>): readonly Testimony[] {

@@ -13,6 +13,7 @@ import type { Observed } from '../view/interest.ts'
 import type { Need, Pace } from '../view/needs.ts'
 import { runOf, type View } from '../view/view.ts'
 import { isLookAt, lookOf } from './looks.ts'
+import { defined } from '../common/defined.ts'
 
 /** What one reply changed. */
 export interface Followed {
@@ -55,7 +56,7 @@ export function followJobs(
       const dueMs = due(pace)
       if (listed) return [{ of: 'query', query: { what: 'statuses' }, dueMs }, working(view, pace)]
       if (ids.length > 0) return ids.map((id) => ({ of: 'look', id, kind: runOf(view, id)?.kind, dueMs }))
-      const query: Query = { what: 'snapshots', ...(kind === undefined ? {} : { kind }) }
+      const query: Query = { what: 'snapshots', ...defined({ kind }) }
       return [{ of: 'query', query, dueMs }]
     }
     return observe(

@@ -7,6 +7,7 @@ import { attemptOf, type Attempt, type Evidence } from '../view/evidence.ts'
 import type { Observed } from '../view/interest.ts'
 import type { Need, Pace } from '../view/needs.ts'
 import type { View } from '../view/view.ts'
+import { defined } from '../common/defined.ts'
 
 /** A stream of replies: what each tick asks for, and how a reply is read. */
 export interface Replies<A> {
@@ -37,7 +38,7 @@ export function replies<A>(
       cluster,
       env,
       {
-        ...(ids === undefined ? {} : { ids }),
+        ...defined({ ids }),
         needs: (view, pace) => needs(dueMs(pace), view),
         answered: () => last,
         hears,

@@ -9,6 +9,7 @@ import { needsOf, type Need, type Pace } from './needs.ts'
 import { outcomeOf } from './outcome.ts'
 import { isOver } from '../codec/job-status.ts'
 import { runOf, type RunView, type View } from './view.ts'
+import { defined } from '../common/defined.ts'
 
 /** One run, as a stream about many jobs follows it. */
 export interface Life {
@@ -73,7 +74,7 @@ export function censusOf(
     kinds,
     sinceMs,
     ofStream: true,
-    selection: { ids: [], onlyRunning: false, ...(target === undefined ? {} : { target }) },
+    selection: { ids: [], onlyRunning: false, ...defined({ target }) },
   })
   const whole: Selection = { ...selection, onlyRunning: false }
   const isMeant = (run: RunView): boolean => {

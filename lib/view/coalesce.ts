@@ -2,6 +2,7 @@ import type { StatusList } from '../codec/status-list.ts'
 import type { Query } from './evidence.ts'
 import type { Need } from './needs.ts'
 import { runOf, type View } from './view.ts'
+import { defined } from '../common/defined.ts'
 
 /** From this many runs of unknown kind on, one list replaces a request for each. */
 const MANY_UNKNOWN = 4
@@ -69,7 +70,7 @@ export function coalesce(
     for (const [id, kind] of any) look(id, kind)
   }
   for (const id of full) queries.push({ what: 'status', id })
-  for (const kind of kinds) queries.push({ what: 'snapshots', ...(kind === undefined ? {} : { kind }) })
+  for (const kind of kinds) queries.push({ what: 'snapshots', ...defined({ kind }) })
   for (const query of looksOf(view, looks, kinds, broken, isInFlight)) queries.push(query)
   if (works) queries.push({ what: 'running' })
   if (map) queries.push({ what: 'map' })

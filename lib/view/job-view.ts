@@ -10,6 +10,7 @@ import { kindOf, type Goal, type Standing } from './goal.ts'
 import { outcomeOf } from './outcome.ts'
 import { stateOfCase } from './state.ts'
 import type { View } from './view.ts'
+import { defined } from '../common/defined.ts'
 
 /**
  * What the cluster has shown of a job so far; a condition of `waitUntil` is a function of it.
@@ -59,8 +60,7 @@ export function jobViewOf(view: View, goal: Goal, standing: Standing, nowMs: num
   const status = first === undefined ? undefined : statusOf(c, first)
   return {
     ...(runs.length === 0 ? {} : { id: [...runs].sort().join(',') }),
-    ...(kind === undefined ? {} : { kind }),
-    ...(status === undefined ? {} : { status }),
+    ...defined({ kind, status }),
     get state() {
       return stateOfCase(c)
     },

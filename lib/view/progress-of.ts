@@ -3,6 +3,7 @@ import { isOver, type JobState } from '../model/job-state.ts'
 import { rateOf } from '../common/rate-window.ts'
 import { sumOf } from './counters.ts'
 import { countedOf, isPartial, stateOfTarget, totalOf, type Counted, type Pace } from './progress.ts'
+import { defined } from '../common/defined.ts'
 
 /** How much there is to do. */
 export interface Total {
@@ -64,8 +65,7 @@ export function progressOf(
   return {
     objects,
     bytes,
-    ...(objectsPerSecond === undefined ? {} : { objectsPerSecond }),
-    ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
+    ...defined({ objectsPerSecond, bytesPerSecond }),
     elapsedMs,
     ...(all === undefined ? {} : prospect(state, done, all, byBytes ? bytesPerSecond : objectsPerSecond)),
     state,

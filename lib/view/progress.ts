@@ -5,6 +5,7 @@ import { emptyWindow, withSample, type RateWindow } from '../common/rate-window.
 import { countOf, sumOf, type Count } from './counters.ts'
 import { elapsedOf } from './elapsed.ts'
 import type { Part } from './view.ts'
+import { defined } from '../common/defined.ts'
 
 /** One target's part, with the highest counts that it has shown: one run never counts backwards. */
 export interface Counted {
@@ -85,9 +86,13 @@ export function progressed(
   const { atMs: beforeMs = 0, stillSinceMs } = before
   const hasPaused = moved && before.state === 'running' && beforeMs - stillSinceMs >= stallMs
   return {
-    ...{ ids, parts, state, atMs, stillSinceMs: isStill ? stillSinceMs : atMs },
+    ids,
+    parts,
+    state,
+    atMs,
+    stillSinceMs: isStill ? stillSinceMs : atMs,
     ...windowsOf(before, parts, { isRunning: state === 'running', jumped, hasPaused, atMs }),
-    ...(elapsedMs === undefined ? {} : { elapsedMs }),
+    ...defined({ elapsedMs }),
   }
 }
 

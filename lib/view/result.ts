@@ -7,13 +7,14 @@ import { causeOf } from './cause.ts'
 import type { Case } from './case.ts'
 import { statusOf } from './certainty.ts'
 import { kindOf } from './goal.ts'
+import { defined } from '../common/defined.ts'
 
 function base({ view, goal, standing }: Case): Pick<WaitResult, 'jobId' | 'kind'> {
   const { runs } = standing
   const kind = kindOf(view, goal, standing)
   return {
     ...(runs.length === 0 ? {} : { jobId: [...runs].sort().join(',') }),
-    ...(kind === undefined ? {} : { kind }),
+    ...defined({ kind }),
   }
 }
 
@@ -38,15 +39,14 @@ export function over(c: Case): WaitResult {
     outcome,
     success: outcome === 'finished',
     aborted,
-    ...(error === undefined ? {} : { error }),
-    ...(endTime === undefined ? {} : { endTime }),
+    ...defined({ error, endTime }),
   }
 }
 
 /** What has gone wrong so far with a job that may go on. */
 export function soFar(c: Case): Omit<WaitResult, 'endTime'> {
   const { outcome, success, aborted, error } = over(c)
-  return { ...base(c), outcome, success, aborted, ...(error === undefined ? {} : { error }) }
+  return { ...base(c), outcome, success, aborted, ...defined({ error }) }
 }
 
 /** Alive, without work; an error or abort on the way is a failure all the same, also one that only a status shows. */

@@ -9,6 +9,7 @@ import type { Case } from './case.ts'
 import { hasFullEnd, lacksPart, statusOf } from './certainty.ts'
 import { liveState, stateOfResult } from './state.ts'
 import type { RunView } from './view.ts'
+import { defined } from '../common/defined.ts'
 
 /** One job of a live table. */
 export interface JobRow {
@@ -43,16 +44,17 @@ export function tableOfRows(rows: Iterable<JobRow>): JobTable {
 export function endedRow({ id, kind = '' }: RunView, result: WaitResult): JobRow {
   const { endTime, error } = result
   return {
-    ...{ id, kind: result.kind ?? kind, state: stateOfResult(result) },
-    ...(endTime === undefined ? {} : { endTime }),
-    ...(error === undefined ? {} : { error }),
+    id,
+    kind: result.kind ?? kind,
+    state: stateOfResult(result),
+    ...defined({ endTime, error }),
   }
 }
 
 /** The row of a run that goes on, or whose end is not certain yet. */
 export function openRow(c: Case, { id, kind = '' }: RunView): JobRow {
   const error = causeOf(c.parts.flatMap(({ snap }) => [snap.abortErr, snap.err]))
-  return { ...{ id, kind, state: liveState(c) }, ...(error === undefined ? {} : { error }) }
+  return { id, kind, state: liveState(c), ...defined({ error }) }
 }
 
 /**
@@ -72,9 +74,10 @@ export function pastRow(c: Case, run: RunView): JobRow {
   const error = causeOf([...snaps.flatMap(({ abortErr, err }) => [abortErr, err]), status?.err ?? ''])
   const endTime = lastOf(snaps.map((snap) => snap.endTime)) ?? status?.endTime
   return {
-    ...{ id, kind, state },
-    ...(endTime === undefined ? {} : { endTime }),
-    ...(error === undefined ? {} : { error }),
+    id,
+    kind,
+    state,
+    ...defined({ endTime, error }),
   }
 }
 

@@ -2,6 +2,7 @@ import { lastOf } from '../codec/instant.ts'
 import { isLeft, right, sequenceArray } from '../common/either.ts'
 import type { Result } from '../error.ts'
 import type { Outcome, WaitResult } from '../model/wait-result.ts'
+import { defined } from '../common/defined.ts'
 
 /** Worst first: several jobs have the outcome of the worst of them. */
 const WORST: readonly Outcome[] = ['lost', 'failed', 'aborted', 'idle', 'not-running', 'started', 'finished']
@@ -17,12 +18,11 @@ export function together(results: readonly Result<WaitResult>[]): Result<WaitRes
   const lostTargets = [...new Set(all.flatMap((one) => one.lostTargets ?? []))]
   return right({
     outcome,
-    ...(kind === undefined ? {} : { kind }),
-    ...(error === undefined ? {} : { error }),
+    ...defined({ kind, error }),
     jobId: all.map(({ jobId }) => jobId).join(','),
     aborted: all.some(({ aborted }) => aborted),
     success: all.every(({ success }) => success),
-    ...(endTime === undefined ? {} : { endTime }),
+    ...defined({ endTime }),
     ...(lostTargets.length === 0 ? {} : { lostTargets }),
   })
 }

@@ -13,6 +13,7 @@ import { jobViewOf } from './job-view.ts'
 import { needsOf, type Need, type Pace } from './needs.ts'
 import { expired, outcomeOf } from './outcome.ts'
 import { EMPTY_VIEW, type RunView, type View } from './view.ts'
+import { defined } from '../common/defined.ts'
 
 const NONE: readonly RunView[] = []
 
@@ -170,8 +171,7 @@ function lastSeen(view: View, goal: Goal, standing: Standing): LastSeen {
     failed === undefined ||
     (word !== undefined && word.said !== 'failed' && word.atMs > failed.atMs && word.said !== 'unknown')
   return {
-    ...(status === undefined ? {} : { status }),
-    ...(snapshots === undefined ? {} : { snapshots }),
+    ...defined({ status, snapshots }),
     ...(isOld ? {} : { error: failed.error }),
   }
 }

@@ -37,13 +37,17 @@ function lineOf({ rounds, properties, cases, unreached }: Rounds, seed: number):
 
 const { values } = parseArgs({
   options: {
-    ...{ seed: { type: 'string' }, seconds: { type: 'string' }, rounds: { type: 'string', default: '1' } },
-    ...{ spec: { type: 'string', default: 'spec' }, folder: { type: 'string', default: '.fuzz' } },
+    seed: { type: 'string' },
+    seconds: { type: 'string' },
+    rounds: { type: 'string', default: '1' },
+    spec: { type: 'string', default: 'spec' },
+    folder: { type: 'string', default: '.fuzz' },
   },
 })
 const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed)
 const explored = await runRounds({
-  ...{ files: turned(specsIn(values.spec), seed), seed },
+  files: turned(specsIn(values.spec), seed),
+  seed,
   ...(values.seconds === undefined ? { rounds: Number(values.rounds) } : { untilMs: Number(values.seconds) * 1000 }),
 })
 const { violation } = explored

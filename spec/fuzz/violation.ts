@@ -28,7 +28,9 @@ export function violationOf(
   const spec = relative(process.cwd(), test.file ?? '').replaceAll('\\', '/')
   const { message, cause } = isError(error) ? error : { message: String(error), cause: undefined }
   return {
-    ...{ spec, title: test.fullTitle(), seed },
+    spec,
+    title: test.fullTitle(),
+    seed,
     ...(details?.counterexamplePath == null ? {} : { path: details.counterexamplePath }),
     ...(details?.counterexample == null ? {} : { counterexample: fc.stringify(details.counterexample) }),
     message: isError(cause) ? `${message}\n${cause.message}` : message,

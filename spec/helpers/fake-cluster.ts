@@ -124,7 +124,10 @@ function emulated({ targets = 3, proxies = 3 }: Script): Emulated {
   const urls = (role: string, count: number): readonly string[] =>
     Array.from({ length: count }, (_, n) => `http://${role}${n + 1}:8080`)
   return createEmulated({
-    ...{ targets, proxies, originNs: 0n },
-    ...{ proxyUrls: urls('p', proxies), targetUrls: urls('t', targets) },
+    targets,
+    proxies,
+    originNs: 0n,
+    proxyUrls: urls('p', proxies),
+    targetUrls: urls('t', targets),
   })
 }

@@ -23,8 +23,17 @@ export interface PartOptions {
 export function part({ id = 'a', kind = 'lru', startMs = 0, endMs, objects = 0, out = 0, more }: PartOptions): JobSnap {
   const [local, sent] = [BigInt(objects), BigInt(out)]
   return {
-    ...{ id, kind, bck: { name: '' }, aborted: false, abortErr: '', err: '', isIdle: endMs !== undefined },
-    ...{ ext: null, joggers: 0, workers: 0, chanFull: 0 },
+    id,
+    kind,
+    bck: { name: '' },
+    aborted: false,
+    abortErr: '',
+    err: '',
+    isIdle: endMs !== undefined,
+    ext: null,
+    joggers: 0,
+    workers: 0,
+    chanFull: 0,
     ...(startMs === null ? {} : { startTime: ns(startMs) }),
     ...(endMs === undefined ? {} : { endTime: ns(endMs) }),
     stats: { ...NO_STATS, objects: local, bytes: local * 1024n, outObjects: sent, outBytes: sent * 1024n },

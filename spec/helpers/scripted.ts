@@ -4,6 +4,7 @@ import type { SchedulerLike } from 'rxjs'
 import { createCluster, type Cluster } from '../../lib/cluster.ts'
 import type { ClusterOptions } from '../../lib/environment.ts'
 import type { HttpRequest, HttpResponse, Transport } from '../../lib/transport/transport.ts'
+import { defined } from '../../lib/common/defined.ts'
 
 /** One request that reached the scripted transport, and what became of it. */
 export interface Recorded {
@@ -75,8 +76,17 @@ function record({ method, url, headers, body }: HttpRequest, atMs: number): Reco
   const { origin, pathname, search } = new URL(url, 'http://relative')
   const json: unknown = body === undefined ? undefined : JSON.parse(body)
   return {
-    ...{ method, url, origin, path: pathname, query: search.slice(1), headers },
-    ...{ text: body, body: json, atMs, state: 'open', endedAtMs: undefined },
+    method,
+    url,
+    origin,
+    path: pathname,
+    query: search.slice(1),
+    headers,
+    text: body,
+    body: json,
+    atMs,
+    state: 'open',
+    endedAtMs: undefined,
   }
 }
 
@@ -97,7 +107,7 @@ export const json = (value: unknown, status: number = 200): HttpResponse => ({
 
 /** A refusal as the cluster writes it. */
 export const refusal = (status: number, message: string, tcode?: string): HttpResponse =>
-  json({ ...(tcode === undefined ? {} : { tcode }), message, node: 'p[p1]', status }, status)
+  json({ ...defined({ tcode }), message, node: 'p[p1]', status }, status)
 
 /** The one value of a stream that ends at once. */
 export function only<A>(source: Observable<A>): A {

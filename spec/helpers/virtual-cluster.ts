@@ -61,7 +61,10 @@ export function observe<A>(
 ): Observed<A> {
   const scheduler = new TestScheduler(() => undefined)
   const seen: { values: A[]; times: number[]; completedAtMs: number | undefined; error: unknown } = {
-    ...{ values: [], times: [], completedAtMs: undefined, error: undefined },
+    values: [],
+    times: [],
+    completedAtMs: undefined,
+    error: undefined,
   }
   const cluster = virtual(world, scheduler)
   scheduler.run(() => {
@@ -185,8 +188,17 @@ export function snap({
 }: SnapOptions = {}): object {
   const stats = { 'loc-objs': '1', 'loc-bytes': '1024', 'out-objs': '0', 'out-bytes': '0' }
   return {
-    ...{ ext: null, 'start-time': wire(startMs ?? undefined), 'end-time': wire(endMs), bck: NOWHERE, id, kind },
-    ...{ 'abort-err': abortErr, err, 'glob.id': '2', stats: { ...stats, 'in-objs': '0', 'in-bytes': '0' }, aborted },
+    ext: null,
+    'start-time': wire(startMs ?? undefined),
+    'end-time': wire(endMs),
+    bck: NOWHERE,
+    id,
+    kind,
+    'abort-err': abortErr,
+    err,
+    'glob.id': '2',
+    stats: { ...stats, 'in-objs': '0', 'in-bytes': '0' },
+    aborted,
     // An ordinary job that is not running is idle too (T22).
     is_idle: idle ?? (aborted || endMs !== undefined),
   }
@@ -294,5 +306,10 @@ export function errorOf({ result }: Settled): JobError {
 
 /** What a wait says of a job that ended well. */
 export const finished = (endMs: number, kind = 'copy-bck'): WaitResult => ({
-  ...{ jobId: ID, kind, outcome: 'finished', success: true, aborted: false, endTime: ns(endMs) },
+  jobId: ID,
+  kind,
+  outcome: 'finished',
+  success: true,
+  aborted: false,
+  endTime: ns(endMs),
 })

@@ -140,8 +140,11 @@ describe('examples', () => {
       const each = asTheyEnd(scriptedCluster(h, jobs, EACH_SECOND), kinds)
       const text = each.pipe(map(({ kind, result }) => `${kind} ${brief(result)}`))
       h.expectObservable(text).toBe('(de) 1996ms b 999ms c 1999ms (a|)', {
-        ...{ a: 'lru finished', b: 'cleanup-store failed', c: 'rebalance aborted' },
-        ...{ d: 'rechunk HttpError', e: 'lur InvalidArgument' },
+        a: 'lru finished',
+        b: 'cleanup-store failed',
+        c: 'rebalance aborted',
+        d: 'rechunk HttpError',
+        e: 'lur InvalidArgument',
       })
     })
   })

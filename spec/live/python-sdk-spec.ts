@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { pythonWithSdk } from '../../scripts/python-sdk.ts'
+import { defined } from '../../lib/common/defined.ts'
 
 const run = promisify(execFile)
 const root = new URL('../../', import.meta.url).pathname
@@ -136,7 +137,7 @@ describe('the official Python SDK against the emulator', function () {
   }
   for (const [name, { raises, status, message = /./ }] of Object.entries(failures)) {
     it(`should raise ${raises} for ${name}`, () => {
-      expect(results[name]).to.include({ raises, ...(status === undefined ? {} : { status }) })
+      expect(results[name]).to.include({ raises, ...defined({ status }) })
       expect(results[name]?.message).to.match(message)
     })
   }

@@ -1,5 +1,6 @@
 import { between, next, pick, type Random } from '../../lib/emulator/cluster/random.ts'
 import type { FaultClass, NetFault, NetFaultType, PlannedEvent, PlannedJob, PlannedUser, SimPlan } from './plan.ts'
+import { defined } from '../../lib/common/defined.ts'
 
 interface Setting {
   readonly has: (one: FaultClass) => boolean
@@ -59,8 +60,7 @@ export function faultsOf(random: Random, setting: Setting): Faults {
       fromMs: 0,
       toMs: always ? 1e9 : toMs,
       rate,
-      ...(value === undefined ? {} : { value }),
-      ...(proxy === undefined ? {} : { proxy }),
+      ...defined({ value, proxy }),
     })
   }
   const events: PlannedEvent[] = []

@@ -2,6 +2,7 @@ import { between, next, pick, type Random } from '../../lib/emulator/cluster/ran
 import { IDLE, ON_ONE, WINDING } from './generate-jobs.ts'
 import { near, type Has } from './generate-near.ts'
 import { isWatcher, type PlannedJob, type PlannedUser, type UserType } from './plan.ts'
+import { defined } from '../../lib/common/defined.ts'
 
 interface Setting {
   readonly has: Has
@@ -72,7 +73,7 @@ function userOf(random: Random, { has, jobs, latencyMs, requestTimeoutMs }: Sett
           timeoutMs:
             gapMs === undefined ? timeoutMs : Math.min(timeoutMs, Math.max(shownMs, most * gapMs) + 12 * latencyMs),
         }),
-    ...(gapMs === undefined ? {} : { gapMs }),
+    ...defined({ gapMs }),
     ...(watches || has('leave') ? { leaveMs: Math.min(leaveMs, 10 * (gapMs ?? 500)) } : {}),
     ...(type === 'abort' && next(random) < 0.7 ? { confirm: true as const } : {}),
   }

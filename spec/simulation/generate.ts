@@ -4,6 +4,7 @@ import { jobsOf } from './generate-jobs.ts'
 import { near, type Has } from './generate-near.ts'
 import { usersOf } from './generate-users.ts'
 import { FAULT_CLASSES, isWatcher, type FaultClass, type SimPlan } from './plan.ts'
+import { defined } from '../../lib/common/defined.ts'
 
 /** Classes that say what a job or a user is like, and those that need nothing to heal. */
 const NEEDS_NO_FAULT: ReadonlySet<FaultClass> = new Set<FaultClass>([
@@ -57,7 +58,7 @@ export const planOf = (seed: number): SimPlan => {
     endpoints: 1 + Math.floor(next(random) * proxies),
     events: faults.events,
     net: faults.net,
-    ...(tokens === undefined ? {} : { tokens }),
+    ...defined({ tokens }),
     jumps: jumpsOf(random, has, from),
     sleeps,
     // Who has no budget stays until long after all is well again.

@@ -17,13 +17,25 @@ import { sameOutcomes, type Life } from './twice.ts'
 import { mostOf, trafficOf } from './traffic.ts'
 import { watched } from './watched.ts'
 import { worldOf } from './world.ts'
+import { defined } from '../../lib/common/defined.ts'
 
 // Each of these breaks one rule on purpose, in the harness's own records: a rule that notices nothing would be as green.
 
 const PLAIN: SimPlan = {
-  ...{ seed: 1, mode: 'clean', faultClasses: [], targets: 2, proxies: 1, endpoints: 1, latencyMs: 2 },
-  ...{ jobs: [{ kind: 'copy-bck', atMs: 1_000, workMs: 500 }], events: [], net: [], jumps: [], sleeps: [] },
-  ...{ users: [], endMs: 100_000 },
+  seed: 1,
+  mode: 'clean',
+  faultClasses: [],
+  targets: 2,
+  proxies: 1,
+  endpoints: 1,
+  latencyMs: 2,
+  jobs: [{ kind: 'copy-bck', atMs: 1_000, workMs: 500 }],
+  events: [],
+  net: [],
+  jumps: [],
+  sleeps: [],
+  users: [],
+  endMs: 100_000,
 }
 const AT_MS = 1_001
 const LEFT_MS = 30_000
@@ -52,24 +64,40 @@ const truth = (changes: Partial<Truth> = {}): Truth => ({
     decided: false,
     knownLost: new Set(),
   },
-  ...{ gone: false, shownGone: false, fromMs: overMs, toMs: Infinity },
+  gone: false,
+  shownGone: false,
+  fromMs: overMs,
+  toMs: Infinity,
   ...changes,
 })
 const oracle = (changes: Partial<Truth> = {}): Oracle => ({
-  ...{ jobs: () => [job], spans: [{ job, fromMs: 1_000, toMs: overMs - 1 }], instant: () => undefined },
-  ...{ look: () => undefined, over: () => undefined, idOf: () => ID },
-  ...{ truthOf: () => truth(changes), truthOfJob: () => truth(changes) },
+  jobs: () => [job],
+  spans: [{ job, fromMs: 1_000, toMs: overMs - 1 }],
+  instant: () => undefined,
+  look: () => undefined,
+  over: () => undefined,
+  idOf: () => ID,
+  truthOf: () => truth(changes),
+  truthOfJob: () => truth(changes),
   sampledOf: () => ({ rested: new Map(), startedWell: [], nothingRan: false }),
 })
 
 const stayOf = (index: number, values: readonly (readonly [atMs: number, value: unknown])[]): Stay => ({
-  ...{ index, beganMs: AT_MS, overMs: LEFT_MS, how: 'left', error: undefined, exchanges: [], met: [] },
+  index,
+  beganMs: AT_MS,
+  overMs: LEFT_MS,
+  how: 'left',
+  error: undefined,
+  exchanges: [],
+  met: [],
   seen: values.map(([atMs, right]) => ({ atMs, value: { _tag: 'Right', right } })),
 })
 
 const row = (state: string, more: object = {}): object => ({ [ID]: { id: ID, kind: 'copy-bck', state, ...more } })
 const event = (type: string, outcome?: string): object => ({
-  ...{ type, job: { id: ID, kind: 'copy-bck' }, atMs: 1 },
+  type,
+  job: { id: ID, kind: 'copy-bck' },
+  atMs: 1,
   ...(outcome === undefined ? {} : { result: { outcome, success: outcome === 'finished', aborted: false } }),
 })
 
@@ -117,8 +145,18 @@ describe('the rule of when a job has rested (I1)', () => {
   it('counts from the first reply since the job was last shown at work, and takes for a reply only what came in time', () => {
     const look = (servedMs: number, rests: boolean, changes: Partial<Exchange> = {}): Rested['looks'][0] => ({
       exchange: {
-        ...{ user: 0, what: 'snapshots', atMs: servedMs - 1, body: '{}', host: 'p', token: undefined, servedMs },
-        ...{ endMs: servedMs + 1, end: 200, disturbed: false, fault: undefined, ...changes },
+        user: 0,
+        what: 'snapshots',
+        atMs: servedMs - 1,
+        body: '{}',
+        host: 'p',
+        token: undefined,
+        servedMs,
+        endMs: servedMs + 1,
+        end: 200,
+        disturbed: false,
+        fault: undefined,
+        ...changes,
       },
       rests,
     })
@@ -374,7 +412,11 @@ describe('the rule that all mouths agree (I16)', () => {
 describe('the rule of what progress tells (I9)', () => {
   const user: PlannedUser = { type: 'progress', atMs: AT_MS, job: 0, gapMs: 1_000 }
   const counts = (state: string, objects: number): object => ({
-    ...{ objects, bytes: 0, elapsedMs: 1, ratio: state === 'finished' ? 1 : 0.5, state },
+    objects,
+    bytes: 0,
+    elapsedMs: 1,
+    ratio: state === 'finished' ? 1 : 0.5,
+    state,
   })
   const done = job.runs.reduce((sum, run) => sum + countsOf(run, LEFT_MS).loc, 0)
   const seen = (state: string, changes: Partial<Stay> = {}): readonly string[] => {
@@ -384,8 +426,17 @@ describe('the rule of what progress tells (I9)', () => {
     return said
   }
   const status = (endMs: number, atMs = AT_MS, what: Exchange['what'] = 'status'): Exchange => ({
-    ...{ user: 1, what, atMs, body: '{}', host: 'p', token: undefined, endMs, end: 404 },
-    ...{ disturbed: false, fault: undefined, servedMs: endMs },
+    user: 1,
+    what,
+    atMs,
+    body: '{}',
+    host: 'p',
+    token: undefined,
+    endMs,
+    end: 404,
+    disturbed: false,
+    fault: undefined,
+    servedMs: endMs,
   })
 
   it('lets pass what is as it must be', () => expect(seen('finished')).to.deep.equal([]))
@@ -417,7 +468,16 @@ describe('the rule of what progress tells (I9)', () => {
 describe('the rules of what is sent', () => {
   const user: PlannedUser = { type: 'watchJobs', atMs: AT_MS, job: 0, all: true, gapMs: 1_000, leaveMs: 60_000 }
   const ask = (what: Exchange['what'], atMs: number, endMs: number, body = '{}'): Exchange => ({
-    ...{ user: 0, what, atMs, body, host: 'p', token: undefined, endMs, end: 200, disturbed: false, fault: undefined },
+    user: 0,
+    what,
+    atMs,
+    body,
+    host: 'p',
+    token: undefined,
+    endMs,
+    end: 200,
+    disturbed: false,
+    fault: undefined,
     servedMs: atMs + 1,
   })
   const inFlight = (exchanges: readonly Exchange[]): readonly string[] => {
@@ -476,7 +536,7 @@ describe('the rules of what is sent', () => {
 
   it('grant a wait that outlived its budget the four rounds of its last look, and no more (I8)', () => {
     const most = (timeoutMs?: number): number =>
-      mostOf(PLAIN, stayOf(0, []), { ...user, gapMs: 10_000, ...(timeoutMs === undefined ? {} : { timeoutMs }) })
+      mostOf(PLAIN, stayOf(0, []), { ...user, gapMs: 10_000, ...defined({ timeoutMs }) })
     expect(most(LEFT_MS - AT_MS)).to.equal(most())
     expect(most(LEFT_MS - AT_MS - 1)).to.equal(most() + 4 * 3)
   })
@@ -518,7 +578,8 @@ describe('the rule that company changes no outcome (I15)', () => {
   const lifeOf = (outcome: string, endedMs: number, changes: Partial<Truth> = {}): Life => {
     const stays = [0, 1].map((index) => ({
       ...stayOf(index, [[endedMs, { outcome, success: outcome === 'finished', aborted: false }]]),
-      ...{ how: 'complete' as const, overMs: endedMs },
+      how: 'complete' as const,
+      overMs: endedMs,
     }))
     return { oracle: oracle(changes), probe: { stays, exchanges: [], leaks: [] } }
   }
@@ -537,7 +598,13 @@ describe('the rule that company changes no outcome (I15)', () => {
     const forgetful: Job = { ...job, notice: { ...job.notice!, ownErr: 'a target did not commit' } }
     const of = { user: 0, what: 'status' as const, body: JSON.stringify({ id: ID }), host: 'p', token: undefined }
     const reply = (end: number, servedMs: number, changes: Partial<Exchange> = {}): Exchange => ({
-      ...{ ...of, atMs: servedMs, endMs: servedMs, servedMs, end, disturbed: false, fault: undefined },
+      ...of,
+      atMs: servedMs,
+      endMs: servedMs,
+      servedMs,
+      end,
+      disturbed: false,
+      fault: undefined,
       ...changes,
     })
     const lateMs = overMs + 200_000
@@ -614,7 +681,9 @@ describe('the rule that company changes no outcome (I15)', () => {
         endMs,
         end: 200,
       },
-      ...{ disturbed: false, fault: undefined, servedMs: endMs - 1 },
+      disturbed: false,
+      fault: undefined,
+      servedMs: endMs - 1,
     })
     const byKind = { users: [user, user].map((one) => ({ ...one, byKind: true as const })) }
     const withLooks = (one: Life, ...exchanges: readonly Exchange[]): Life => {
@@ -630,7 +699,8 @@ describe('the rule that company changes no outcome (I15)', () => {
     // A fault took the look before it.
     const failed = (kind: string, disturbed: boolean): Exchange => ({
       ...ask(kind, AT_MS, AT_MS + 2),
-      ...{ end: 'failed', disturbed },
+      end: 'failed',
+      disturbed,
     })
     const retried = (look: Exchange): readonly string[] => compared(withLooks(unheard(), look, late), alone(), byKind)
     expect(retried(failed('copy-bck', true))).to.deep.equal([])

@@ -8,8 +8,18 @@ import { worldOf } from './world.ts'
 
 /** A copy is stopped at 1.5 s; one of its two targets starts anew before anybody has asked it. */
 const PLAN: SimPlan = {
-  ...{ seed: 1, mode: 'clean', faultClasses: [], targets: 2, proxies: 1, endpoints: 1, latencyMs: 2 },
-  ...{ jobs: [{ kind: 'copy-bck', atMs: 1_000, workMs: 5_000 }], net: [], jumps: [], sleeps: [], users: [] },
+  seed: 1,
+  mode: 'clean',
+  faultClasses: [],
+  targets: 2,
+  proxies: 1,
+  endpoints: 1,
+  latencyMs: 2,
+  jobs: [{ kind: 'copy-bck', atMs: 1_000, workMs: 5_000 }],
+  net: [],
+  jumps: [],
+  sleeps: [],
+  users: [],
   events: [
     { type: 'stop', atMs: 1_500, job: 0 },
     { type: 'restart', atMs: 1_501, target: 1 },
@@ -44,12 +54,29 @@ function told(
   const { cluster, jobs, shownMs } = worldOf(plan, time)
   const known: Known = knownOf(cluster, shownMs)
   const stay: Stay = {
-    ...{ index: 0, beganMs: 0, overMs: byMs, how: 'complete', error: undefined, seen: [], exchanges: [], met: [] },
+    index: 0,
+    beganMs: 0,
+    overMs: byMs,
+    how: 'complete',
+    error: undefined,
+    seen: [],
+    exchanges: [],
+    met: [],
   }
   for (const { what, atMs, changes } of asked) {
     const exchange: Exchange = {
-      ...{ user: 0, what, atMs, body: '', host: 'p', token: undefined, servedMs: atMs },
-      ...{ endMs: atMs + 1, end: 200, disturbed: false, fault: undefined, ...changes },
+      user: 0,
+      what,
+      atMs,
+      body: '',
+      host: 'p',
+      token: undefined,
+      servedMs: atMs,
+      endMs: atMs + 1,
+      end: 200,
+      disturbed: false,
+      fault: undefined,
+      ...changes,
     }
     stay.exchanges.push(exchange)
     time.at(atMs, () => known.look(exchange, stay, [jobs[0]!], time.frame))
@@ -92,7 +119,9 @@ describe('what can be known of an abort of a part that is gone', () => {
 /** A resilver of one target ends at 1.5 s; its part, with an error that nobody else knows, shows at 4 s. */
 const LATE: SimPlan = {
   ...PLAN,
-  ...{ targets: 1, events: [], endMs: 20_000 },
+  targets: 1,
+  events: [],
+  endMs: 20_000,
   jobs: [{ kind: 'resilver', atMs: 1_000, workMs: 500, lateMs: 3_000, errMs: 100, errKnownTo: 'target' }],
 }
 const SHOWN_MS = 4_000

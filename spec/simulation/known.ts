@@ -61,8 +61,13 @@ export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Kn
       all.set(
         stay,
         (shown = {
-          ...{ runs: new Map(), errs: new Map(), ends: new Map(), reports: new Map(), looks: new Map() },
-          ...{ cuts: new Map(), forgotten: new Map() },
+          runs: new Map(),
+          errs: new Map(),
+          ends: new Map(),
+          reports: new Map(),
+          looks: new Map(),
+          cuts: new Map(),
+          forgotten: new Map(),
         }),
       )
     return shown

@@ -24,17 +24,37 @@ const NOTHING: Truth = {
     decided: false,
     knownLost: new Set(),
   },
-  ...{ gone: false, shownGone: false, fromMs: Infinity, toMs: Infinity },
+  gone: false,
+  shownGone: false,
+  fromMs: Infinity,
+  toMs: Infinity,
 }
 const NOBODY: Oracle = {
-  ...{ jobs: () => [], spans: [], instant: () => undefined, look: () => undefined, over: () => undefined },
-  ...{ truthOf: () => NOTHING, truthOfJob: () => NOTHING, idOf: String },
+  jobs: () => [],
+  spans: [],
+  instant: () => undefined,
+  look: () => undefined,
+  over: () => undefined,
+  truthOf: () => NOTHING,
+  truthOfJob: () => NOTHING,
+  idOf: String,
   sampledOf: () => ({ rested: new Map(), startedWell: [], nothingRan: false }),
 }
 const PLAIN: SimPlan = {
-  ...{ seed: 1, mode: 'clean', faultClasses: [], targets: 2, proxies: 1, endpoints: 1, latencyMs: 2 },
-  ...{ jobs: [{ kind: 'copy-bck', atMs: 1_000, workMs: 500 }], events: [], net: [], jumps: [], sleeps: [] },
-  ...{ users: [{ type: 'wait', atMs: 1_001, job: 0, timeoutMs: 60_000, gapMs: 1_000 }], endMs: 100_000 },
+  seed: 1,
+  mode: 'clean',
+  faultClasses: [],
+  targets: 2,
+  proxies: 1,
+  endpoints: 1,
+  latencyMs: 2,
+  jobs: [{ kind: 'copy-bck', atMs: 1_000, workMs: 500 }],
+  events: [],
+  net: [],
+  jumps: [],
+  sleeps: [],
+  users: [{ type: 'wait', atMs: 1_001, job: 0, timeoutMs: 60_000, gapMs: 1_000 }],
+  endMs: 100_000,
 }
 
 /** `npm run fuzz` runs fresh seeds. These show that the simulation works, and take some seconds. */
@@ -140,7 +160,13 @@ describe('the invariants of those who watch', () => {
     const said: string[] = []
     const user = users.find((one) => one.type === type)!
     const stay: Stay = {
-      ...{ index: 0, beganMs: 1_001, overMs: 9_000, how: 'left', error: undefined, exchanges: [], met: [] },
+      index: 0,
+      beganMs: 1_001,
+      overMs: 9_000,
+      how: 'left',
+      error: undefined,
+      exchanges: [],
+      met: [],
       seen: values.map((value, at) => ({ value, atMs: 2_000 + at })),
     }
     watched(PLAIN, { frame: 9_000 }, stay, user, NOBODY, (invariant) => said.push(invariant))

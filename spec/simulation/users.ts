@@ -17,6 +17,7 @@ import { shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Probe, Stay } from './probe.ts'
 import type { SimTime } from './time.ts'
 import { BUCKET, type World } from './world.ts'
+import { defined } from '../../lib/common/defined.ts'
 
 /** All who use the library in one process: they share what the library shares. */
 export interface Users {
@@ -43,7 +44,7 @@ export function usersOf(
       {
         scheduler: time,
         transport: net.transportOf(0),
-        ...(plan.requestTimeoutMs === undefined ? {} : { requestTimeoutMs: plan.requestTimeoutMs }),
+        ...defined({ requestTimeoutMs: plan.requestTimeoutMs }),
         random: () => chance(plan.seed, draws++, 7),
         ...(hears ? { token: () => tokenAt(plan, time.frame) ?? '', log: (event) => leak(probe, event) } : {}),
       },

@@ -87,10 +87,17 @@ describe('jobEvents', () => {
     const { values, times } = observe(world(), (c) => jobEvents(c).pipe(rights()), { unsubscribeAtMs: 6000 })
     const failed = values.findIndex(({ type }) => type === 'failed')
     expect(values[failed]).to.deep.equal({
-      ...{ type: 'failed', job: { id: FAST, kind: 'copy-bck' }, atMs: times[failed] },
+      type: 'failed',
+      job: { id: FAST, kind: 'copy-bck' },
+      atMs: times[failed],
       result: {
-        ...{ jobId: FAST, kind: 'copy-bck', outcome: 'failed', success: false, aborted: false },
-        ...{ error: 'no space', endTime: ns(1700) },
+        jobId: FAST,
+        kind: 'copy-bck',
+        outcome: 'failed',
+        success: false,
+        aborted: false,
+        error: 'no space',
+        endTime: ns(1700),
       },
     })
   })
@@ -437,7 +444,8 @@ describe('jobEvents', () => {
     const ids = Array.from({ length: 1000 }, (_, n) => `jobNo${10_000 + n}`)
     const { values, requests } = observe(
       jobsWorld(Object.fromEntries(ids.map((id, n) => [id, during(n < 500 ? -1 : 2500, 5000 + n)])), {
-        ...{ latencyMs: 5, targets: () => ['t1'] },
+        latencyMs: 5,
+        targets: () => ['t1'],
       }),
       textOf(),
       { unsubscribeAtMs: 12_000 },

@@ -16,7 +16,10 @@ const refused = failing('ECONNREFUSED', 'connect ECONNREFUSED')
 const no = 'GET /v1/cluster?what=status got no reply: connect ECONNREFUSED (ECONNREFUSED)'
 const connected = (sinceMs: number, endpoint = 'http://p1'): Health => ({ state: 'connected', endpoint, sinceMs })
 const bad = (state: Health['state'], sinceMs: number, endpoint = 'http://p1', reason = no): Health => ({
-  ...{ state, endpoint, reason, sinceMs },
+  state,
+  endpoint,
+  reason,
+  sinceMs,
 })
 
 const ask = (c: Cluster): Observable<unknown> => status(c, { id: 'g1' })

@@ -14,6 +14,7 @@ import { fixtures } from '../../lib/testing/fixtures.ts'
 import { jobSnap, nullRecord } from '../helpers/arbitraries.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { clusterOf, json, only, refusal, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
+import { defined } from '../../lib/common/defined.ts'
 
 const answering = (reply: Reply): Scripted => scripted(() => reply)
 const shape = ({ requests }: Scripted): readonly string[] =>
@@ -39,7 +40,11 @@ interface Part {
   readonly aborted?: boolean
 }
 const part = ({ id = 'g1', kind = 'lru', from, to, aborted = false }: Part): object => ({
-  ...{ id, kind, aborted, 'start-time': wire(from), 'end-time': wire(to) },
+  id,
+  kind,
+  aborted,
+  'start-time': wire(from),
+  'end-time': wire(to),
 })
 const shows = (targets: Readonly<Record<string, readonly Part[]>>): Reply =>
   json(Object.fromEntries(Object.entries(targets).map(([target, parts]) => [target, parts.map(part)])))
@@ -201,7 +206,7 @@ describe('withinTimeframe', () => {
       const rest: Partial<JobSnap> = { ...one }
       delete (rest as { startTime?: bigint }).startTime
       delete (rest as { endTime?: bigint }).endTime
-      const times = { ...(startTime === undefined ? {} : { startTime }), ...(endTime === undefined ? {} : { endTime }) }
+      const times = { ...defined({ startTime, endTime }) }
       return { ...(rest as JobSnap), ...times }
     })
     fc.assert(
@@ -299,9 +304,7 @@ describe('totalTime', () => {
     const one = fc.record({ from: fc.bigInt({ min: 0n, max: 100n * SECOND }), to: time })
     fc.assert(
       fc.property(fc.array(one, { maxLength: 6 }), (parts) => {
-        const reply = Object.fromEntries(
-          parts.map(({ from, to }, i) => [`t${i}`, [{ from, ...(to === undefined ? {} : { to }) }]]),
-        )
+        const reply = Object.fromEntries(parts.map(({ from, to }, i) => [`t${i}`, [{ from, ...defined({ to }) }]]))
         let [first, last, open]: [bigint | undefined, bigint | undefined, boolean] = [undefined, undefined, false]
         for (const { from, to } of parts) {
           if (first === undefined || from < first) first = from

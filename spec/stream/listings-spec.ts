@@ -14,7 +14,11 @@ import { clusterOf, failing, json, only, refusal, scripted, type Reply, type Scr
 const ALL = { method: 'GET', path: '/v1/cluster', query: 'what=status_all&frc=true' }
 const bucket = { name: 'b', provider: 'aws' }
 const status = (uuid: string, more: object = {}): object => ({
-  ...{ kind: 'lru', uuid, err: '', end_time: 0, aborted: false },
+  kind: 'lru',
+  uuid,
+  err: '',
+  end_time: 0,
+  aborted: false,
   ...more,
 })
 const of = (id: string, more: object = {}): object => ({ id, kind: 'lru', err: '', aborted: false, ...more })
@@ -190,7 +194,9 @@ describe('statuses', () => {
 
   describe('that are null (T8)', () => {
     const node = (id: string, flags: number, url = `http://${id}`): object => ({
-      ...{ daemon_id: id, flags, public_net: { direct_url: url } },
+      daemon_id: id,
+      flags,
+      public_net: { direct_url: url },
     })
     const mapOf = (pmap: Readonly<Record<string, object>>, primary = 'p1'): HttpResponse =>
       json({ uuid: 'u', version: '7', proxy_si: pmap[primary], pmap, tmap: {} })
@@ -355,7 +361,10 @@ describe('running', () => {
   describe('of a bucket or a target', () => {
     const start = '2026-11-23T09:45:52Z'
     const snap = (id: string, more: object = {}): object => ({
-      ...{ id, kind: 'lru', 'start-time': start, bck: { name: 'b', provider: 'aws' } },
+      id,
+      kind: 'lru',
+      'start-time': start,
+      bck: { name: 'b', provider: 'aws' },
       ...more,
     })
     const seen = json({

@@ -150,8 +150,14 @@ describe('progress', () => {
       first(({ state }) => state === 'finished'),
     )
     expect(only(ended)).to.deep.equal({
-      ...{ objects: 2, bytes: 2048, elapsedMs: 500, ratio: 1, etaMs: 0, state: 'finished' },
-      ...{ stalled: false, windingDown: false },
+      objects: 2,
+      bytes: 2048,
+      elapsedMs: 500,
+      ratio: 1,
+      etaMs: 0,
+      state: 'finished',
+      stalled: false,
+      windingDown: false,
       targets: Object.assign(Object.create(null) as object, { t1: { objects: 2, bytes: 2048, state: 'finished' } }),
     })
   })
@@ -187,8 +193,13 @@ describe('progress', () => {
       const faults = [refusal(503, 'busy'), failing('ECONNREFUSED'), json('?'), refusal(404, 'gone')]
       const sent = targets(({ atMs }, nth) => faults[nth - 2] ?? work(atMs), scheduler)
       const told = {
-        ...{ a: '0 ?/s running', b: '10 ?/s running', g: '60 10/s running' },
-        ...{ c: 'HttpError', d: 'TransportError', e: 'DecodeError', f: 'NotFound' },
+        a: '0 ?/s running',
+        b: '10 ?/s running',
+        g: '60 10/s running',
+        c: 'HttpError',
+        d: 'TransportError',
+        e: 'DecodeError',
+        f: 'NotFound',
       }
       const expected = 'a 999ms b 999ms c 999ms d 999ms e 999ms f 999ms g'
       // A failover would hide them.
@@ -239,8 +250,13 @@ describe('progress', () => {
       const sent = targets(({ atMs }) => work(Math.min(atMs, 2000) + Math.max(0, atMs - 5000)), scheduler)
       const watched = briefOf(clusterOf(sent, { scheduler }), { stallMs: 2500 })
       const told = {
-        ...{ a: '0 ?/s running', b: '10 ?/s running', c: '20 ?/s running', d: '20 7/s running', e: '20 5/s running' },
-        ...{ f: '20 ?/s stalled', g: '30 ?/s running' },
+        a: '0 ?/s running',
+        b: '10 ?/s running',
+        c: '20 ?/s running',
+        d: '20 7/s running',
+        e: '20 5/s running',
+        f: '20 ?/s stalled',
+        g: '30 ?/s running',
       }
       const expected = 'a 999ms b 999ms c 999ms d 999ms e 999ms f 999ms g'
       expectObservable(watched, '^ 6500ms !').toBe(expected, told)
@@ -261,8 +277,15 @@ describe('progress', () => {
       const sent = targets(({ atMs }) => work(atMs), scheduler)
       const watched = briefOf(clusterOf(sent, { scheduler }))
       const told = {
-        ...{ a: '0 ?/s running', b: '10 ?/s running', c: '20 ?/s running', d: '30 10/s running', e: '40 10/s running' },
-        ...{ C: '20 ?/s running', D: '30 ?/s running', E: '40 ?/s running', F: '50 10/s running' },
+        a: '0 ?/s running',
+        b: '10 ?/s running',
+        c: '20 ?/s running',
+        d: '30 10/s running',
+        e: '40 10/s running',
+        C: '20 ?/s running',
+        D: '30 ?/s running',
+        E: '40 ?/s running',
+        F: '50 10/s running',
       }
       expectObservable(watched, '^ 4500ms !').toBe('a 999ms b 999ms c 999ms d 999ms e', told)
       // It gets the reply of 2000 at 2900, and must not take it for one of 2900: its rate would be more than the job's.
@@ -277,8 +300,14 @@ describe('progress', () => {
       const sent = targets(({ atMs }) => work(atMs), scheduler)
       const watched = briefOf(clusterOf(sent, { scheduler }))
       const told = {
-        ...{ a: '0 ?/s running', b: '10 ?/s running', c: '20 ?/s running', d: '30 10/s running' },
-        ...{ A: '100 ?/s running', B: '110 ?/s running', C: '120 ?/s running', D: '130 10/s running' },
+        a: '0 ?/s running',
+        b: '10 ?/s running',
+        c: '20 ?/s running',
+        d: '30 10/s running',
+        A: '100 ?/s running',
+        B: '110 ?/s running',
+        C: '120 ?/s running',
+        D: '130 10/s running',
       }
       expectObservable(watched, '^ 3500ms !').toBe('a 999ms b 999ms c 999ms d', told)
       expectObservable(watched, '10s ^ 3500ms !').toBe('10s A 999ms B 999ms C 999ms D', told)
@@ -337,7 +366,9 @@ describe('progress', () => {
         if (heard.length === 2) subscription.unsubscribe()
       })
       expectObservable(briefOf(cluster).pipe(take(3))).toBe('a 999ms b 999ms (c|)', {
-        ...{ a: '0 ?/s running', b: '10 ?/s running', c: '20 ?/s running' },
+        a: '0 ?/s running',
+        b: '10 ?/s running',
+        c: '20 ?/s running',
       })
       flush()
       expect(heard).to.deep.equal(['0 ?/s running', '10 ?/s running'])

@@ -74,8 +74,11 @@ describe('status', () => {
       const sent = answering({ body, headers: type === undefined ? {} : { 'content-type': type } })
       expect(only(status(clusterOf(sent), { id: 'oFIsIapbT' }))).to.deep.equal(
         right({
-          ...{ id: 'oFIsIapbT', kind: 'copy-bck', err: 'user abort' },
-          ...{ endTime: 1795427154572988356n, aborted: true },
+          id: 'oFIsIapbT',
+          kind: 'copy-bck',
+          err: 'user abort',
+          endTime: 1795427154572988356n,
+          aborted: true,
         }),
       )
     }
@@ -276,8 +279,13 @@ describe('clusterMap', () => {
     public_net: { direct_url: `http://10.0.0.1:${port}` },
   })
   const smap = {
-    ...{ uuid: 'u', version: '7', proxy_si: node('p1', 1, 2), creation_time: 'x', id_digest: 1 },
-    ...{ pmap: { p1: node('p1', 1, 2), p2: node('p2', 2) }, tmap: { t1: node('t1', 3, 4) } },
+    uuid: 'u',
+    version: '7',
+    proxy_si: node('p1', 1, 2),
+    creation_time: 'x',
+    id_digest: 1,
+    pmap: { p1: node('p1', 1, 2), p2: node('p2', 2) },
+    tmap: { t1: node('t1', 3, 4) },
   }
 
   it('asks GET /v1/cluster?what=smap without a body', () => {
@@ -287,7 +295,10 @@ describe('clusterMap', () => {
     if (isLeft(result)) throw new Error('no map')
     const { primary, ic, version, targets } = result.right
     expect({ primary, ic, version, targets: Object.keys(targets) }).to.deep.equal({
-      ...{ primary: 'p1', ic: ['p1'], version: 7n, targets: ['t1'] },
+      primary: 'p1',
+      ic: ['p1'],
+      version: 7n,
+      targets: ['t1'],
     })
   })
 

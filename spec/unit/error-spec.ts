@@ -85,9 +85,17 @@ describe('an error', () => {
 
   it('of each tag is above', () => {
     const tags: Record<JobError['_tag'], true> = {
-      ...{ TransportError: true, RequestTimeout: true, HttpError: true, NotFound: true, Unauthorized: true },
-      ...{ DecodeError: true, ReplyTooLarge: true, RedirectRefused: true, WaitTimeout: true, JobFailed: true },
-      ...{ InvalidArgument: true },
+      TransportError: true,
+      RequestTimeout: true,
+      HttpError: true,
+      NotFound: true,
+      Unauthorized: true,
+      DecodeError: true,
+      ReplyTooLarge: true,
+      RedirectRefused: true,
+      WaitTimeout: true,
+      JobFailed: true,
+      InvalidArgument: true,
     }
     expect(new Set(table.map(([, { _tag }]) => _tag))).to.deep.equal(new Set(Object.keys(tags)))
   })

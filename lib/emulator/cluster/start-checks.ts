@@ -6,12 +6,13 @@ import { isRunning } from './run.ts'
 import type { Kind } from './kind.ts'
 import type { Refusal } from './refusal.ts'
 import type { Cluster, Target } from './state.ts'
+import { defined } from '../../common/defined.ts'
 
 /** A refusal, by a target where one is given. */
 export const refuse = (status: number, message: string, tcode?: string, target?: Target): Refusal => ({
   status,
   message,
-  ...(tcode === undefined ? {} : { tcode }),
+  ...defined({ tcode }),
   ...(target === undefined ? {} : { target: target.id }),
 })
 

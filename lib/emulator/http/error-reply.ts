@@ -1,5 +1,6 @@
 import type { Refusal } from '../cluster/refusal.ts'
 import type { Answer, Request } from './exchange.ts'
+import { defined } from '../../common/defined.ts'
 
 /** Where an error happened: at the asked proxy, at another one that it was passed on to, or at a target. */
 export interface Where {
@@ -12,7 +13,7 @@ const bodyOf = (refusal: Refusal, { request, proxy }: Where): string => {
   const { status, message, tcode, target, path } = refusal
   const passedOn = proxy === request.node ? '' : `p[${request.node}]`
   return JSON.stringify({
-    ...(tcode === undefined ? {} : { tcode }),
+    ...defined({ tcode }),
     message,
     method: request.method,
     url_path: target === undefined ? request.path : (path ?? '/v1/xactions'),

@@ -3,6 +3,7 @@ import { kinds } from '../../../lib/emulator/cluster/kind.ts'
 import { launch } from '../../../lib/emulator/cluster/launch.ts'
 import { abortRun } from '../../../lib/emulator/cluster/run.ts'
 import type { Cluster } from '../../../lib/emulator/cluster/state.ts'
+import { defined } from '../../../lib/common/defined.ts'
 
 /** What a target counts, in objects; what is left out is as the emulator has it. */
 export interface Counters {
@@ -48,7 +49,7 @@ export function beginJob(
   const workedMs = planned.workedMs ?? endMs ?? nowMs + LONG_MS
   const targets = on?.map((n) => cluster.targets[n]!)
   const plan = { id, kind, objects, objectSize: 1_024, over: id, undivided: true }
-  const job = launch(cluster, nowMs, { ...plan, ...(targets === undefined ? {} : { targets }) })
+  const job = launch(cluster, nowMs, { ...plan, ...defined({ targets }) })
   if (ic?.hearsMs !== undefined && job.notice !== undefined) job.notice.told = true
   for (const run of job.runs) {
     run.burst = { fromMs: run.startMs, objects, pace: objects / Math.max(1, workedMs - run.startMs) }

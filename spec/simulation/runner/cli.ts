@@ -5,6 +5,7 @@ import { explore } from './explore.ts'
 import { run, type Failure } from './run.ts'
 import { shrink } from './shrink.ts'
 import { told } from './told.ts'
+import { defined } from '../../../lib/common/defined.ts'
 
 const USAGE = `Runs the job waits against a simulated cluster, seed after seed.
 
@@ -48,10 +49,14 @@ function replay(path: string): number {
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      ...{ minutes: { type: 'string' }, count: { type: 'string' }, seed: { type: 'string' } },
-      ...{ failures: { type: 'string' }, plan: { type: 'string' } },
-      ...{ keep: { type: 'boolean', default: true }, help: { type: 'boolean', default: false } },
-      ...{ quiet: { type: 'boolean', default: false } },
+      minutes: { type: 'string' },
+      count: { type: 'string' },
+      seed: { type: 'string' },
+      failures: { type: 'string' },
+      plan: { type: 'string' },
+      keep: { type: 'boolean', default: true },
+      help: { type: 'boolean', default: false },
+      quiet: { type: 'boolean', default: false },
     },
     allowNegative: true,
   })
@@ -65,8 +70,10 @@ async function main(): Promise<number> {
   const seed = numberOf('seed', values.seed) ?? randomInt(2 ** 31)
   if (!values.quiet) say(`from seed ${seed}`)
   const explored = explore({
-    ...{ seed, forMs: minutes * 60_000, maxFailures: numberOf('failures', values.failures) ?? 1 },
-    ...(count === undefined ? {} : { count }),
+    seed,
+    forMs: minutes * 60_000,
+    maxFailures: numberOf('failures', values.failures) ?? 1,
+    ...defined({ count }),
     ...(values.quiet ? {} : { progress: (far) => say(told.line(far)) }),
   })
   say(told.line(explored))

@@ -14,14 +14,18 @@ describe('the corpus', () => {
 
   const failure = (seed: number) =>
     ({
-      ...{ seed, plan: planOf(seed) },
+      seed,
+      plan: planOf(seed),
       violations: [{ invariant: 'I3', atMs: 1200, text: 'the end was missed' }],
     }) as const
   const one = (seed: number): Kept => kept(failure(seed), failure(2))
 
   it('should hold the shrunk plan under the seed that found it, and say what it showed', () => {
     expect(one(7)).to.deep.equal({
-      ...{ invariant: 'I3', seed: 7, note: '1200 ms: the end was missed', plan: planOf(2) },
+      invariant: 'I3',
+      seed: 7,
+      note: '1200 ms: the end was missed',
+      plan: planOf(2),
     })
   })
 

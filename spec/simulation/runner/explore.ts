@@ -64,7 +64,10 @@ export function explore({
   const far = (): Explored => {
     const tookMs = realMs() - began
     return {
-      ...{ seed, count: done, requests, tookMs },
+      seed,
+      count: done,
+      requests,
+      tookMs,
       perSecond: rate(done, tookMs),
       perCpuSecond: rate(done, cpuMs() - cpuBegan),
       coverage: pairs.coverage(),

@@ -15,7 +15,9 @@ const BOUND_MS = 3_000 + 2 * CADENCE_MS
 
 const scriptOf = (diesMs: number): Script => ({
   jobs: [...OTHERS, { id: ID, kind: 'copy-bck', endMs: diesMs + LATER_MS }],
-  ...{ proxies: 5, latencyMs: 5, events: [[diesMs, proxyDies(0)]] },
+  proxies: 5,
+  latencyMs: 5,
+  events: [[diesMs, proxyDies(0)]],
 })
 
 const firstRight = (told: readonly Told<unknown>[], fromMs: number): number =>

@@ -4,6 +4,7 @@ import { maintains } from '../../helpers/fake-cluster/happenings.ts'
 import type { FakeJob } from '../../helpers/fake-cluster.ts'
 import { SELECTORS } from './helpers/company.ts'
 import { live } from './helpers/live.ts'
+import { defined } from '../../../lib/common/defined.ts'
 
 const ID = 'g7'
 const KIND = 'rebalance'
@@ -17,7 +18,7 @@ function progressOf(
   by: string,
   maintained?: number,
 ): readonly (Progress & { readonly atMs: number })[] {
-  const job: FakeJob = { id: ID, kind: KIND, endMs: ENDS_MS, ...(counters === undefined ? {} : { counters }) }
+  const job: FakeJob = { id: ID, kind: KIND, endMs: ENDS_MS, ...defined({ counters }) }
   const script = {
     jobs: [job],
     latencyMs: 5,

@@ -69,7 +69,7 @@ function heard({ seed, jobs, cadenceMs, latencyMs, faults }: Case, selector?: Jo
     const faultAt = (ms: number): Fault =>
       faults.find(({ fromMs, forMs }) => fromMs <= ms && ms < fromMs + forMs)?.fault
     const { urls, transport, truths } = emulation(seed, jobs, scheduler, { latencyMs, faultAt })
-    const c = createCluster(urls, { ...{ transport, scheduler, cadence: constant(cadenceMs), random: () => 0.5 } })
+    const c = createCluster(urls, { transport, scheduler, cadence: constant(cadenceMs), random: () => 0.5 })
     const events: JobEvent[] = []
     const tables: JobTable[] = []
     const during = <A>(source: Observable<A>): Observable<A> =>

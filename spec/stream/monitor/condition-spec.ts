@@ -9,6 +9,7 @@ import {
   type Health,
   type Traffic,
 } from '../../../lib/monitor/condition.ts'
+import { defined } from '../../../lib/common/defined.ts'
 
 const [P1, P2, P3] = ['http://p1', 'http://p2', 'http://p3'] as const
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
@@ -17,8 +18,11 @@ const snapshots = { ...request, query: 'what=qryxstats' }
 const refused: JobError = { _tag: 'TransportError', code: 'ECONNREFUSED', message: 'no', permanent: false, request }
 const hung: JobError = { _tag: 'RequestTimeout', afterMs: 30_000, request }
 const http = (status: number, code?: string): JobError => ({
-  ...{ _tag: 'HttpError', status, message: 'oops', request },
-  ...(code === undefined ? {} : { code }),
+  _tag: 'HttpError',
+  status,
+  message: 'oops',
+  request,
+  ...defined({ code }),
 })
 
 /** A good answer of `p1`, at once, unless told otherwise. */
@@ -30,7 +34,8 @@ const piece = (atMs: number, more: Partial<Traffic> = {}): Traffic => ({
     endpoint: P1,
     route: more.endpoint === undefined || more.endpoint === P1 ? 'first' : 'other',
   },
-  ...{ request, over: true },
+  request,
+  over: true,
   ...more,
 })
 
@@ -144,7 +149,9 @@ describe('the judgement of the traffic', () => {
     expect(told(traffic)).to.deep.equal([
       { state: 'connected', endpoint: P1, sinceMs: 5 },
       {
-        ...{ state: 'failed-over', endpoint: P2, sinceMs: 10 },
+        state: 'failed-over',
+        endpoint: P2,
+        sinceMs: 10,
         reason: 'GET /v1/cluster?what=status got no reply: no (ECONNREFUSED)',
       },
       { state: 'connected', endpoint: P1, sinceMs: 20 },
@@ -168,7 +175,9 @@ describe('the judgement of the traffic', () => {
 
   it('says so too if nobody has told why', () => {
     expect(told([piece(5), piece(10, { endpoint: P2 })])[1]).to.deep.equal({
-      ...{ state: 'failed-over', endpoint: P2, sinceMs: 10 },
+      state: 'failed-over',
+      endpoint: P2,
+      sinceMs: 10,
       reason: 'the endpoint that was given first did not answer',
     })
   })
@@ -213,7 +222,9 @@ describe('the judgement of the traffic', () => {
       expect(told(traffic)).to.deep.equal([
         { state: 'connected', endpoint: P1, sinceMs: 5 },
         ...(['degraded', 'unreachable'] as const).map((state, i) => ({
-          ...{ state, endpoint: P1, sinceMs: 20 + 10 * i },
+          state,
+          endpoint: P1,
+          sinceMs: 20 + 10 * i,
           reason: 'GET /v1/cluster?what=status got no reply: no (ECONNREFUSED)',
         })),
         { state: 'connected', endpoint: P1, sinceMs: 50 },
@@ -344,7 +355,9 @@ describe('the judgement of the traffic', () => {
     const flight = { request: snapshots, askedMs: 10 }
     const overdue = withOverdue(fold(unheard([P1]), piece(5)), flight, 5010, 5010)
     expect(overdue.health).to.deep.equal({
-      ...{ state: 'degraded', endpoint: P1, sinceMs: 5010 },
+      state: 'degraded',
+      endpoint: P1,
+      sinceMs: 5010,
       reason: 'GET /v1/cluster?what=qryxstats has been open for 5 s',
     })
     const both = [piece(5020), piece(5030, { request: snapshots })].reduce(fold, overdue)

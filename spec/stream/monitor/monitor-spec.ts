@@ -7,8 +7,13 @@ import { createMonitor, type Monitor } from '../../../lib/monitor/monitor.ts'
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const snapshots = { ...request, query: 'what=qryxstats' }
 const well = (atMs: number, endpoint = 'http://p1'): Traffic => ({
-  ...{ atMs, wallMs: atMs, tookMs: 0, endpoint, route: endpoint === 'http://p1' ? 'first' : 'other' },
-  ...{ request, over: true },
+  atMs,
+  wallMs: atMs,
+  tookMs: 0,
+  endpoint,
+  route: endpoint === 'http://p1' ? 'first' : 'other',
+  request,
+  over: true,
 })
 
 interface Lived {

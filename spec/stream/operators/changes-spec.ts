@@ -9,8 +9,12 @@ import { marbles } from '../../helpers/marbles.ts'
 const timeout = (afterMs: number): Result<never> => left({ _tag: 'WaitTimeout', afterMs })
 const record = (bytes: bigint): object => Object.assign(Object.create(null) as object, { t1: [{ bytes }] })
 const values: Record<string, Result<object>> = {
-  ...{ a: right(record(1n)), A: right(record(1n)), b: right(record(2n)) },
-  ...{ l: timeout(1), L: timeout(1), m: timeout(2) },
+  a: right(record(1n)),
+  A: right(record(1n)),
+  b: right(record(2n)),
+  l: timeout(1),
+  L: timeout(1),
+  m: timeout(2),
 }
 
 describe('changes', () => {

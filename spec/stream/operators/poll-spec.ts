@@ -33,6 +33,7 @@ import { left, right } from '../../../lib/common/either.ts'
 import type { JobError, Result } from '../../../lib/error.ts'
 import { poll, type PollOptions } from '../../../lib/operators/poll.ts'
 import { marbles } from '../../helpers/marbles.ts'
+import { defined } from '../../../lib/common/defined.ts'
 
 const defect = new Error('defect')
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
@@ -40,7 +41,7 @@ const failure = (retryAfterMs?: number): JobError => ({
   _tag: 'HttpError',
   status: 503,
   message: 'busy',
-  ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  ...defined({ retryAfterMs }),
   request,
 })
 

@@ -67,7 +67,8 @@ describe('failover between endpoints', () => {
 
   it('asks each once, and tells the last failure', () => {
     const sent = answers({
-      ...{ 'http://p1': failing('ECONNREFUSED'), 'http://p2': { status: 502 } },
+      'http://p1': failing('ECONNREFUSED'),
+      'http://p2': { status: 502 },
       'http://p3': { status: 503, headers: { 'retry-after': '2' } },
     })
     const cluster = clusterOf(sent, {}, three)

@@ -13,7 +13,8 @@ import { clusterOf, failing, json, scripted } from '../../helpers/scripted.ts'
 const DAY_MS = 86_400_000
 const START_MS = 1_700_000_000_000
 const all = {
-  ...{ request: { method: 'GET', path: '/v1/cluster', query: 'what=status_all' }, body: '{}' },
+  request: { method: 'GET', path: '/v1/cluster', query: 'what=status_all' },
+  body: '{}',
   decode: decodeAs(JobStatuses),
 }
 

@@ -26,15 +26,19 @@ const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: fal
 const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
 
 const to = (location: string, status = 307): HttpResponse => ({
-  ...{ status, headers: { location }, body: '<a href="...">Temporary Redirect</a>' },
+  status,
+  headers: { location },
+  body: '<a href="...">Temporary Redirect</a>',
 })
 const refused = (location: string): unknown => left({ _tag: 'RedirectRefused', location, request: STATUS })
 
 const node = (id: string, url: string): object => ({ daemon_id: id, flags: 0, public_net: { direct_url: url } })
 const map = json({
-  ...{ uuid: 'u', version: '1', proxy_si: node('p2', 'http://10.0.0.2:8080') },
-  ...{ pmap: { p2: node('p2', 'http://10.0.0.2:8080'), p3: node('p3', 'https://10.0.0.3') } },
-  ...{ tmap: { t1: node('t1', 'http://10.0.0.9:8081'), odd: node('odd', 'no address') } },
+  uuid: 'u',
+  version: '1',
+  proxy_si: node('p2', 'http://10.0.0.2:8080'),
+  pmap: { p2: node('p2', 'http://10.0.0.2:8080'), p3: node('p3', 'https://10.0.0.3') },
+  tmap: { t1: node('t1', 'http://10.0.0.9:8081'), odd: node('odd', 'no address') },
 })
 
 /** `http://p1` sends on to a place; the map is served; everybody else answers. */

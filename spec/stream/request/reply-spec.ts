@@ -5,6 +5,7 @@ import { isLeft, left } from '../../../lib/common/either.ts'
 import { isPermanent, type JobError } from '../../../lib/error.ts'
 import { status } from '../../../lib/queries.ts'
 import { clusterOf, json, only, refusal, scripted, type Reply } from '../../helpers/scripted.ts'
+import { defined } from '../../../lib/common/defined.ts'
 
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const html = '<!DOCTYPE html>\n<title>Bad Gateway s3cret</title>'
@@ -183,8 +184,10 @@ describe('Retry-After', () => {
     it(`${header.slice(0, 40)}: ${expected ?? 'nothing'}`, () => {
       const error = said({ status: 503, headers: { 'retry-after': header } })
       expect(error).to.deep.equal({
-        ...{ _tag: 'HttpError', status: 503, message: 'an empty body' },
-        ...(expected === undefined ? {} : { retryAfterMs: expected }),
+        _tag: 'HttpError',
+        status: 503,
+        message: 'an empty body',
+        ...defined({ retryAfterMs: expected }),
         request,
       })
     })

@@ -124,7 +124,11 @@ describe('the clock of a request', () => {
         map((result) => isLeft(result) && result.left._tag === 'RequestTimeout' && result.left.afterMs / 1000),
       )
       expectObservable(afterMs, '^ 1300s !').toBe('30s a 60999ms b 120999ms c 240999ms d 300999ms e 300999ms e', {
-        ...{ a: 30, b: 60, c: 120, d: 240, e: 300 },
+        a: 30,
+        b: 60,
+        c: 120,
+        d: 240,
+        e: 300,
       })
     })
   })

@@ -120,7 +120,12 @@ describe('Protocol 12: also seen', () => {
       { id: ID, kind: 'copy-bck' },
     )
     expect(outcomeOf(settled)).to.deep.equal({
-      ...{ jobId: ID, kind: 'copy-bck', outcome: 'aborted', success: false, aborted: true, error: 'aborted' },
+      jobId: ID,
+      kind: 'copy-bck',
+      outcome: 'aborted',
+      success: false,
+      aborted: true,
+      error: 'aborted',
     })
     expect(settled.atMs).to.be.within(4000, 5000)
   })

@@ -89,7 +89,10 @@ describe('T7: a wait by kind alone', () => {
       { kind: 'copy-bck' },
     )
     expect(outcomeOf(settled)).to.include({
-      ...{ jobId: 'runNumber1,runNumber2', outcome: 'failed', success: false, error: 'no space left' },
+      jobId: 'runNumber1,runNumber2',
+      outcome: 'failed',
+      success: false,
+      error: 'no space left',
     })
     expect(settled.atMs).to.be.within(6000, 7000)
   })
@@ -101,7 +104,8 @@ describe('T7: a wait by kind alone', () => {
       {
         status: (ms, { id }) =>
           statusIs({
-            ...{ id: id ?? '', kind: 'lru' },
+            id: id ?? '',
+            kind: 'lru',
             ...(id === 'runNumber1'
               ? { endMs: 700 }
               : ms < 30_000
@@ -125,7 +129,8 @@ describe('T7: a wait by kind alone', () => {
       {
         status: (ms, { id }) =>
           statusIs({
-            ...{ id: id ?? '', kind: 'lru' },
+            id: id ?? '',
+            kind: 'lru',
             ...(ms < 30_000 ? {} : { endMs: 30_000, aborted: true, err: 't3 does not exist' }),
           }),
         snapshots: (ms) => {

@@ -79,7 +79,8 @@ describe('T16: the command line stops waiting after a minute', () => {
     const copy = { id: ID, kind: 'copy-bck' }
     expect(settle(world, copy, { cadence: constant(10_000) }).atMs).to.equal(300_000)
     const { values, requests } = observe(world, (c) => wait(c, copy, { timeoutMs: Infinity }), {
-      ...{ cadence: constant(60_000), unsubscribeAtMs: 3 * 3_600_000 },
+      cadence: constant(60_000),
+      unsubscribeAtMs: 3 * 3_600_000,
     })
     expect(values).to.deep.equal([])
     expect(requests.length).to.be.above(3 * 60)

@@ -293,11 +293,12 @@ describe('who leaves', () => {
     const world = jobsWorld({
       [idOf(0)]: atWork,
       [idOf(1)]: { kind, status: (ms) => (ms < 2_000 ? {} : failed), part: () => ({}) },
-      ...{ [idOf(2)]: endsAt(8_000), [idOf(3)]: endsAt(9_000) },
+      [idOf(2)]: endsAt(8_000),
+      [idOf(3)]: endsAt(9_000),
     })
     const { ended, count } = crowd(
       // The targets cannot tell the cause, so the failure counts one second after a list has shown it: with the next list.
-      { ...world, ...{ snapshots: (ms, asked) => (ms >= 2_000 && ms < 4_000 ? silent : world.snapshots(ms, asked)) } },
+      { ...world, snapshots: (ms, asked) => (ms >= 2_000 && ms < 4_000 ? silent : world.snapshots(ms, asked)) },
       [
         guest(idOf(0), { leavesMs: 2_500 }),
         guest(idOf(1)),

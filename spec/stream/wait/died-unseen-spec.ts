@@ -27,12 +27,13 @@ import {
   unreachable,
   type World,
 } from '../../helpers/virtual-cluster.ts'
+import { defined } from '../../../lib/common/defined.ts'
 
 // t2 dies with its part before anybody has looked, and leaves the map at 31 s: t1 and the map look as if that were all. The
 // IC ends the job when the map changes.
 const CAUSE = "abort nl-ec-encode[oFIsIapbT] via 'smap-changed'"
 const gone = (kind: string, status: World['status'], fromMs = 31_000): World => ({
-  ...(status === undefined ? {} : { status }),
+  ...defined({ status }),
   snapshots: (ms) => (ms < fromMs ? unreachable : shows({ t1: [snap({ kind, endMs: 500 })] })),
   map: (ms) => mapOf(ms < fromMs ? ['t1', 't2'] : ['t1']),
 })
@@ -56,18 +57,24 @@ describe('a target that died before anybody saw its part', () => {
   it('makes no success of the last look after a sleep before the IC had a moment to answer', () => {
     const sinceMs = 60_000
     const goal: Goal = {
-      ...{ until: 'kind', id: ID, kinds: [], sinceMs, isLastLook: true },
+      until: 'kind',
+      id: ID,
+      kinds: [],
+      sinceMs,
+      isLastLook: true,
       selection: { ids: [], kind: 'copy-bck', onlyRunning: false },
     }
     const told: readonly Evidence[] = [
       {
         query: { what: 'snapshots', id: ID },
-        ...{ askedMs: sinceMs, atMs: sinceMs },
+        askedMs: sinceMs,
+        atMs: sinceMs,
         result: decoded(Snapshots, shows({ t1: [snap({ endMs: 500 })] })),
       },
       {
         query: { what: 'map' },
-        ...{ askedMs: sinceMs, atMs: sinceMs + 500 },
+        askedMs: sinceMs,
+        atMs: sinceMs + 500,
         result: decoded(ClusterMap, mapOf(['t1'])),
       },
     ]
@@ -76,7 +83,10 @@ describe('a target that died before anybody saw its part', () => {
     const pace = { sinceMs, waitMs: 2000 }
     expect(outcomeAt(view, goal, standing, sinceMs + 500)).to.equal(undefined)
     expect(needsOf(view, goal, standing, pace, sinceMs + 500)).to.deep.include({
-      ...{ of: 'status', id: ID, kind: 'copy-bck', dueMs: -Infinity },
+      of: 'status',
+      id: ID,
+      kind: 'copy-bck',
+      dueMs: -Infinity,
     })
     expect(outcomeAt(view, goal, standing, sinceMs + 1499)).to.equal(undefined)
     expect(outcomeAt(view, goal, standing, sinceMs + 1500)).to.have.nested.property('right.outcome', 'finished')

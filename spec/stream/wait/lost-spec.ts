@@ -18,13 +18,14 @@ import {
   unreachable,
   type World,
 } from '../../helpers/virtual-cluster.ts'
+import { defined } from '../../../lib/common/defined.ts'
 
 const one = { id: ID, kind: 'copy-bck' }
 const lost = { jobId: ID, kind: 'copy-bck', outcome: 'lost', success: false, aborted: false }
 const seen = (untilMs: number, then: World): World => ({
   status: (ms, asked) => (ms < untilMs ? statusIs() : (then.status ?? (() => after(2000, statusUnknown)))(ms, asked)),
   snapshots: (ms, asked) => (ms < untilMs ? allShow(snap({})) : (then.snapshots ?? (() => denied))(ms, asked)),
-  ...(then.map === undefined ? {} : { map: then.map }),
+  ...defined({ map: then.map }),
 })
 
 describe('a job that was seen and is gone', () => {
@@ -109,7 +110,10 @@ describe('a job that was seen and is gone', () => {
       { id: ID, kind },
     )
     expect(outcomeOf(failing)).to.deep.include({
-      ...{ outcome: 'failed', success: false, aborted: false, error: 'disk full' },
+      outcome: 'failed',
+      success: false,
+      aborted: false,
+      error: 'disk full',
       lostTargets: ['t1', 't2', 't3'],
     })
   })

@@ -39,7 +39,9 @@ describe('waitSingleNode', () => {
       expect(
         outcomeOf(settle({ status, snapshots: shown }, resilver, one === undefined ? {} : { by: one })),
       ).to.include({
-        ...{ outcome: 'failed', success: false, error: 'a target did not commit' },
+        outcome: 'failed',
+        success: false,
+        error: 'a target did not commit',
       })
     const blob = { id: ID, kind: 'blob-download' }
     const settled = settle({ snapshots: () => shows({ t2: [snap({ ...blob, endMs: 0 })] }) }, blob, { by })
@@ -82,7 +84,11 @@ describe('waitStarted', () => {
     }
     const settled = settle(world, copy, { by })
     expect(outcomeOf(settled)).to.deep.equal({
-      ...{ jobId: ID, kind: 'copy-bck', outcome: 'started', success: true, aborted: false },
+      jobId: ID,
+      kind: 'copy-bck',
+      outcome: 'started',
+      success: true,
+      aborted: false,
     })
     expect(settled.atMs).to.be.within(4000, 7000)
   })
@@ -91,7 +97,9 @@ describe('waitStarted', () => {
     const ended = (more: object) => ({ snapshots: () => allShow(snap({ endMs: 0, ...more })) })
     expect(outcomeOf(settle(ended({}), copy, { by }))).to.include({ outcome: 'started', success: true })
     expect(outcomeOf(settle(ended({ err: 'disk full' }), copy, { by }))).to.include({
-      ...{ outcome: 'started', success: false, error: 'disk full' },
+      outcome: 'started',
+      success: false,
+      error: 'disk full',
     })
     expect(outcomeOf(settle(ended({ aborted: true }), copy, { by }))).to.include({ success: false, aborted: true })
   })
@@ -116,7 +124,10 @@ describe('waitNotRunning', () => {
   it('is over at once where none of the kind runs, with one request of snapshots', () => {
     const settled = settle({ snapshots: () => shows({ t1: [snap({ endMs: 0 })], t2: [] }) }, kind, { by })
     expect(outcomeOf(settled)).to.deep.equal({
-      ...{ kind: 'copy-bck', outcome: 'not-running', success: true, aborted: false },
+      kind: 'copy-bck',
+      outcome: 'not-running',
+      success: true,
+      aborted: false,
     })
     expect(settled.atMs).to.equal(0)
     expect(countOf(settled.asked, 'snapshots')).to.equal(1)
@@ -153,7 +164,10 @@ describe('waitNotRunning', () => {
     expect(outcomeOf(settle(world({}), copy, { by }))).to.include({ outcome: 'not-running', success: true })
     const aborted = world({ aborted: true, abortErr: 'user abort' })
     expect(outcomeOf(settle({ ...aborted, status: () => statusIs() }, copy, { by }))).to.include({
-      ...{ outcome: 'not-running', success: false, aborted: true, error: 'user abort' },
+      outcome: 'not-running',
+      success: false,
+      aborted: true,
+      error: 'user abort',
     })
   })
 

@@ -10,8 +10,16 @@ const shownWith = (more: Partial<Progress>): Shown => ({
   plan,
   job: { id: 'V7Bc1dasbT', kind: 'lru' },
   progress: {
-    ...{ state: 'running', ratio: 0.617, objects: 12_345, bytes: 1024, objectsPerSecond: 123_456 },
-    ...{ elapsedMs: 0, stalled: false, windingDown: false, targets: {}, ...more },
+    state: 'running',
+    ratio: 0.617,
+    objects: 12_345,
+    bytes: 1024,
+    objectsPerSecond: 123_456,
+    elapsedMs: 0,
+    stalled: false,
+    windingDown: false,
+    targets: {},
+    ...more,
   },
 })
 

@@ -6,8 +6,15 @@ import type { Progress } from '../../../lib/view/progress-of.ts'
 
 const row = (state: JobRow['state'], more: Partial<JobRow> = {}): JobRow => ({ id: 'a', kind: 'lru', state, ...more })
 const progress = (objects: number, more: Partial<Progress> = {}): Progress => ({
-  ...{ objects, bytes: objects * 1024, objectsPerSecond: 50, elapsedMs: 0, state: 'running', targets: {} },
-  ...{ stalled: false, windingDown: false, ...more },
+  objects,
+  bytes: objects * 1024,
+  objectsPerSecond: 50,
+  elapsedMs: 0,
+  state: 'running',
+  targets: {},
+  stalled: false,
+  windingDown: false,
+  ...more,
 })
 /** What is shown after tables that came a second apart. */
 const after = (before: WatchedJobs, ...tables: readonly (readonly JobRow[])[]): WatchedJobs =>

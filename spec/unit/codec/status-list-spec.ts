@@ -143,7 +143,10 @@ describe('statusList', () => {
     const apart = `[{${plain(1)}}, {${plain(2)}},{${plain(3)}}]`
     expect([...tableOf(statusList(), apart).keys()]).to.deep.equal(['job1', 'job2', 'job3'])
     expect(tableOf(statusList(), table([plain(1), written(2)])).get('job2')).to.deep.equal({
-      ...{ id: 'job2', kind: 'lru', err: '},{', aborted: false },
+      id: 'job2',
+      kind: 'lru',
+      err: '},{',
+      aborted: false,
     })
   })
 

@@ -103,7 +103,12 @@ describe('the options of a start', () => {
     const member = fc.oneof(fc.anything(), fc.constant(undefined))
     const options = fc.record({
       kind: fc.constantFrom(...KINDS.map(({ kind }) => kind)),
-      ...{ bucket: member, buckets: member, target: member, name: member, force: member, flags: member },
+      bucket: member,
+      buckets: member,
+      target: member,
+      name: member,
+      force: member,
+      flags: member,
     })
     fc.assert(
       fc.property(fc.oneof(fc.anything(), options), (value) => {

@@ -72,7 +72,8 @@ describe('clusterFromEnv', () => {
   ] as const)
     it(`needs an address: ${what} is none`, () => {
       expect(refused(env)).to.deep.equal({
-        ...{ _tag: 'InvalidArgument', argument: 'AIS_ENDPOINT' },
+        _tag: 'InvalidArgument',
+        argument: 'AIS_ENDPOINT',
         message: 'is not set; takes the address of a proxy',
       })
     })
@@ -143,7 +144,8 @@ describe('clusterFromEnv', () => {
     it('names the variable and the path of a file that cannot be read', () => {
       const path = join(home, 'a-long-name-'.repeat(8), 'none.json')
       expect(refused({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: path })).to.deep.equal({
-        ...{ _tag: 'InvalidArgument', argument: 'AIS_AUTHN_TOKEN_FILE' },
+        _tag: 'InvalidArgument',
+        argument: 'AIS_AUTHN_TOKEN_FILE',
         message: `the file ${JSON.stringify(path)} cannot be read (ENOENT)`,
       })
       expect(refused({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: home }).message).to.contain('(EISDIR)')
@@ -166,7 +168,8 @@ describe('clusterFromEnv', () => {
       it(`says which file holds no token, and not what it holds: ${text}`, () => {
         const path = file('t.json', text)
         expect(refused({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: path })).to.deep.equal({
-          ...{ _tag: 'InvalidArgument', argument: 'AIS_AUTHN_TOKEN_FILE' },
+          _tag: 'InvalidArgument',
+          argument: 'AIS_AUTHN_TOKEN_FILE',
           message: `the file ${JSON.stringify(path)} holds no JSON object with a token`,
         })
       })
@@ -181,7 +184,8 @@ describe('clusterFromEnv', () => {
         ['AIS_CRT', 'first secret\nsecond'],
       ] as const)
         expect(refused({ AIS_ENDPOINT, HOME: home, [name]: value })).to.deep.equal({
-          ...{ _tag: 'InvalidArgument', argument: name },
+          _tag: 'InvalidArgument',
+          argument: name,
           message: 'got what looks like the contents; takes the path of a file',
         })
     })
@@ -238,7 +242,8 @@ describe('clusterFromEnv', () => {
         const path = join(home, 'none.pem')
         const env = { AIS_ENDPOINT, HOME: home, AIS_CRT: CERT, AIS_CRT_KEY: KEY, [name]: path }
         expect(refused(env)).to.deep.equal({
-          ...{ _tag: 'InvalidArgument', argument: name },
+          _tag: 'InvalidArgument',
+          argument: name,
           message: `the file ${JSON.stringify(path)} cannot be read (ENOENT)`,
         })
       })

@@ -35,6 +35,7 @@ import {
 } from './helpers/facts.ts'
 import { moments } from './helpers/moments.ts'
 import { tape } from './helpers/tape.ts'
+import { defined } from '../../../lib/common/defined.ts'
 
 const COPY = goalOf({ kind: 'copy-bck' })
 const LOOK = { what: 'snapshots', id: ID } as const
@@ -82,7 +83,7 @@ describe('hasFullEnd', () => {
 describe('useOfIc', () => {
   it('depends on the kind, and on what is waited for', () => {
     const use = (kind: string | undefined, more: Partial<Goal> = {}): string =>
-      useOfIc(known([], goalOf({ ...(kind === undefined ? {} : { kind }), ...more }))[0])
+      useOfIc(known([], goalOf({ ...defined({ kind }), ...more }))[0])
     expect(use('copy-bck')).to.equal('first')
     expect(use('load-lom-cache')).to.equal('in-doubt')
     expect(use('put-copies')).to.equal('never')

@@ -53,7 +53,12 @@ describe('the run whose progress is meant', () => {
   it('is nobody while nobody shows it', () => {
     for (const reading of [shown({}), shown({ t1: [] })])
       expect(told(at([0, reading]))[0]).to.deep.equal({
-        ...{ objects: 0, bytes: 0, elapsedMs: 0, state: 'starting', stalled: false, windingDown: false },
+        objects: 0,
+        bytes: 0,
+        elapsedMs: 0,
+        state: 'starting',
+        stalled: false,
+        windingDown: false,
         targets: Object.create(null) as object,
       })
   })

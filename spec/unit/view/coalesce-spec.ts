@@ -13,14 +13,14 @@ import { BUSY, failed, listed, shownBy, shownOfKind, statusOf } from './helpers/
 import { moments } from './helpers/moments.ts'
 import { answerOf, IDS } from './helpers/scene.ts'
 import { tape, tapeOf } from './helpers/tape.ts'
+import { defined } from '../../../lib/common/defined.ts'
 
 const never = (): boolean => false
 const keysOf = (due: readonly Need[], followed = 2, broken: (query: Query) => boolean = never): readonly string[] =>
   coalesce(EMPTY_VIEW, due, { followed, broken }).map(keyOf)
 const need = (of: Exclude<Need['of'], 'query'>, id?: string, kind?: string): Need => ({
   of,
-  ...(id === undefined ? {} : { id }),
-  ...(kind === undefined ? {} : { kind }),
+  ...defined({ id, kind }),
   dueMs: 0,
 })
 
@@ -157,7 +157,9 @@ describe('coalesce', () => {
   it('looks at each run where the last reply about the kind showed more than twice as many', () => {
     const snaps = Array.from({ length: 9 }, (_, n) => shownBy({ t1: { id: `run${n}`, kind: 'lru' } })['t1']![0]!)
     const view = reduce(EMPTY_VIEW, {
-      ...{ query: { what: 'snapshots', kind: 'lru' }, askedMs: 0, atMs: 0 },
+      query: { what: 'snapshots', kind: 'lru' },
+      askedMs: 0,
+      atMs: 0,
       result: { _tag: 'Right', right: shownBy({ t1: snaps }) },
     })
     const due = [need('look', 'a', 'lru'), need('look', 'b', 'lru')]

@@ -12,6 +12,7 @@ import { reduce } from '../../../lib/view/reduce.ts'
 import { EMPTY_VIEW, type View } from '../../../lib/view/view.ts'
 import { verdictOf, type Expected } from './differential/reference.ts'
 import { ID, permanent, record, story, type Aim, type Reading } from './differential/stories.ts'
+import { defined } from '../../../lib/common/defined.ts'
 
 // The view and its judgement against rules that were written without a look at them.
 
@@ -19,12 +20,11 @@ const goalOf = ({ until, id, kind, target }: Aim): Goal => ({
   until,
   kinds: [],
   sinceMs: 0,
-  ...(id === undefined ? {} : { id }),
+  ...defined({ id }),
   selection: {
     ids: [],
     onlyRunning: false,
-    ...(kind === undefined ? {} : { kind }),
-    ...(target === undefined ? {} : { target }),
+    ...defined({ kind, target }),
   },
 })
 

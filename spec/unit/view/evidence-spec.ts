@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { attemptOf, hasFailed, keyOf, type Query } from '../../../lib/view/evidence.ts'
 import { BUSY, GARBLED, ID, NOT_FOUND, NOT_JSON, failed, told, unknown } from './helpers/facts.ts'
+import { defined } from '../../../lib/common/defined.ts'
 
 const QUERIES: readonly Query[] = [
   { what: 'status', id: 'a' },
@@ -56,7 +57,7 @@ describe('attemptOf', () => {
 describe('hasFailed', () => {
   it('is true of an attempt without an answer; a 404 is one', () => {
     const of = (error?: typeof BUSY): boolean =>
-      hasFailed({ askedMs: 0, atMs: 0, decodeFailures: [], ...(error === undefined ? {} : { error }) })
+      hasFailed({ askedMs: 0, atMs: 0, decodeFailures: [], ...defined({ error }) })
     expect([of(), of(NOT_FOUND), of(BUSY), of(GARBLED)]).to.deep.equal([false, false, true, true])
     expect(hasFailed(attemptOf(unknown(0), undefined))).to.equal(false)
   })

@@ -420,8 +420,10 @@ describe('planOf', () => {
     expect(due.map(({ of }) => of)).to.deep.equal(['map', 'ic'])
     expect(due).to.have.length(2)
     expect(planOf([{ of: 'wake', dueMs: 5 }], 10, due)).to.deep.equal({
-      ...{ earliestMs: Infinity, wakeMs: 5 },
-      ...{ waitsFor: 0, restsUntilMs: -Infinity },
+      earliestMs: Infinity,
+      wakeMs: 5,
+      waitsFor: 0,
+      restsUntilMs: -Infinity,
     })
   })
 

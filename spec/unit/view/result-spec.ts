@@ -15,7 +15,11 @@ const base = { jobId: ID, kind: 'copy-bck' }
 describe('over', () => {
   it('is finished where nothing went wrong, with the last end that a target tells', () => {
     expect(over(known([told({ endTime: 99n }, 0), shown({ t1: OK, t2: { endTime: 70n } }, 0)]))).to.deep.equal({
-      ...{ ...base, outcome: 'finished', success: true, aborted: false, endTime: 70n },
+      ...base,
+      outcome: 'finished',
+      success: true,
+      aborted: false,
+      endTime: 70n,
     })
     expect(over(known([told({ endTime: 99n }, 0)])).endTime).to.equal(99n)
   })
@@ -27,7 +31,8 @@ describe('over', () => {
       error: 'disk full',
     })
     expect(over(known([told({ endTime: 99n, err: 'no quota' }, 0), shown({ t1: OK }, 0)]))).to.deep.equal({
-      ...{ ...failed, error: 'no quota' },
+      ...failed,
+      error: 'no quota',
     })
   })
 
@@ -36,7 +41,8 @@ describe('over', () => {
     expect(
       over(known([shown({ t1: { aborted: true, abortErr: 'user abort', err: 'a broken pipe' } }, 0)])),
     ).to.deep.equal({
-      ...{ ...aborted, error: 'user abort' },
+      ...aborted,
+      error: 'user abort',
     })
     expect(over(known([shown({ t1: { aborted: true, err: 'a broken pipe' } }, 0)])).error).to.equal('a broken pipe')
     expect(over(known([told({ aborted: true }, 0)]))).to.deep.equal({ ...aborted, error: 'aborted' })
@@ -58,7 +64,11 @@ describe('over', () => {
 describe('soFar', () => {
   it('has no end', () => {
     expect(soFar(known([shown({ t1: { ...OK, err: 'disk full' }, t2: {} }, 0)]))).to.deep.equal({
-      ...{ ...base, outcome: 'failed', success: false, aborted: false, error: 'disk full' },
+      ...base,
+      outcome: 'failed',
+      success: false,
+      aborted: false,
+      error: 'disk full',
     })
   })
 })
@@ -72,7 +82,11 @@ describe('idle', () => {
       aborted: false,
     })
     expect(idle(known([shown({ t1: { isIdle: true, err: 'no quota' } }, 0)]))).to.deep.equal({
-      ...{ ...base, outcome: 'failed', success: false, aborted: false, error: 'no quota' },
+      ...base,
+      outcome: 'failed',
+      success: false,
+      aborted: false,
+      error: 'no quota',
     })
   })
 
@@ -93,7 +107,11 @@ describe('lost', () => {
 
   it('claims neither success nor failure, and says what is gone', () => {
     expect(lost(known([seen]), ['t2'])).to.deep.equal({
-      ...{ ...base, outcome: 'lost', success: false, aborted: false, lostTargets: ['t2'] },
+      ...base,
+      outcome: 'lost',
+      success: false,
+      aborted: false,
+      lostTargets: ['t2'],
       error: '1 of 2 targets are gone with their part of the job; whether it ended well cannot be told',
     })
     const whole = 'the cluster knows the job no more; whether it ended well cannot be told'
@@ -103,7 +121,12 @@ describe('lost', () => {
 
   it('tells of an abort or an error that was seen', () => {
     expect(lost(known([shown({ t1: { err: 'disk full' } }, 0)]), ['t1'])).to.deep.equal({
-      ...{ ...base, outcome: 'failed', success: false, aborted: false, error: 'disk full', lostTargets: ['t1'] },
+      ...base,
+      outcome: 'failed',
+      success: false,
+      aborted: false,
+      error: 'disk full',
+      lostTargets: ['t1'],
     })
   })
 })

@@ -60,7 +60,11 @@ describe('a row of a table', () => {
     expect(t.says(ended).rows.get('a')?.state).to.equal('running')
     const { rows } = t.shows({ t1: { endMs: 1, more: { err: 'no space' } } })
     expect(rows.get('a')).to.deep.equal({
-      ...{ id: 'a', kind: 'lru', state: 'failed', endTime: 1_000_000n, error: 'no space' },
+      id: 'a',
+      kind: 'lru',
+      state: 'failed',
+      endTime: 1_000_000n,
+      error: 'no space',
     })
   })
 

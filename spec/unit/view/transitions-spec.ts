@@ -114,7 +114,10 @@ describe('the events of a run', () => {
           const targets: Record<string, PartOptions[]> = {}
           for (const { target, id, startMs, endMs, objects, isIdle, aborted, err } of acts)
             (targets[target] ??= []).push({
-              ...{ id, startMs, objects, more: { isIdle, aborted, err } },
+              id,
+              startMs,
+              objects,
+              more: { isIdle, aborted, err },
               ...(endMs === null ? {} : { endMs }),
             })
           // An id that begins anew may be over at once: then its row is of the run that no event tells of.

@@ -4,6 +4,7 @@ import type { Snapshots } from '../../../../lib/codec/snapshots.ts'
 import { isPermanent, type JobError } from '../../../../lib/error.ts'
 import { findKind } from '../../../../lib/model/kind.ts'
 import type { Aim, Reading } from './stories.ts'
+import { defined } from '../../../../lib/common/defined.ts'
 
 // The rules of a wait as plain sentences over the whole list of replies: slow, without memory, and written without a look
 // at the view. Only the texts of errors are left out: which of several is told is a matter of taste.
@@ -182,7 +183,7 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
   }
   const statuses = runs.flatMap((run) => statusOf(run) ?? [])
 
-  const base = { jobId: [...runs].sort().join(','), ...(kind === undefined ? {} : { kind }) }
+  const base = { jobId: [...runs].sort().join(','), ...defined({ kind }) }
   const aborted = statuses.some((s) => s.aborted) || parts.some(({ snap }) => stopped(snap))
   const failed = [...statuses, ...parts.map(({ snap }) => snap)].some(({ err }) => err !== '')
   const lastOf = (times: readonly (bigint | undefined)[]): bigint | undefined =>
@@ -196,7 +197,7 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     success: !aborted && !failed,
     aborted,
     hasError: aborted || failed,
-    ...(endTime === undefined ? {} : { endTime }),
+    ...defined({ endTime }),
   }
 
   // Whoever failed last when five of the ten seconds were not over yet may not have been asked again since.

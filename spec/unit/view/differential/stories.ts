@@ -6,6 +6,7 @@ import { left, right } from '../../../../lib/common/either.ts'
 import type { JobStatus } from '../../../../lib/codec/job-status.ts'
 import type { JobError, Result } from '../../../../lib/error.ts'
 import { foundBy } from './reference.ts'
+import { defined } from '../../../../lib/common/defined.ts'
 
 // Stories of a wait, at random: what it waits for, and the replies that come in.
 
@@ -68,9 +69,13 @@ function snapOf(id: string, kind: string, state: State): JobSnap {
       err: '',
       isIdle: false,
     },
-    ...{ ext: null, joggers: 0, workers: 0, chanFull: 0, ...STATES[state] },
+    ext: null,
+    joggers: 0,
+    workers: 0,
+    chanFull: 0,
+    ...STATES[state],
   }
-  return { ...rest, ...(startTime === undefined ? {} : { startTime }) }
+  return { ...rest, ...defined({ startTime }) }
 }
 
 type State = keyof typeof STATES
@@ -135,7 +140,11 @@ const status = (
 }
 
 const clusterMap = fc.tuple(fc.subarray([...TARGETS]), fc.boolean()).map(([targets, maintenance]): ClusterMap => ({
-  ...{ uuid: 'u', version: 1n, primary: 'p1', proxies: {}, ic: [] },
+  uuid: 'u',
+  version: 1n,
+  primary: 'p1',
+  proxies: {},
+  ic: [],
   targets: record(
     targets.map((id) => [id, { id, url: '', flags: 0, inIc: false, maintenance: maintenance && id === 't3' }]),
   ),

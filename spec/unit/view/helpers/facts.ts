@@ -16,6 +16,7 @@ import { needsOf, type Need, type Pace } from '../../../../lib/view/needs.ts'
 import { outcomeOf } from '../../../../lib/view/outcome.ts'
 import { reduce } from '../../../../lib/view/reduce.ts'
 import { EMPTY_VIEW, type View } from '../../../../lib/view/view.ts'
+import { defined } from '../../../../lib/common/defined.ts'
 
 // What a cluster can say, in few words.
 
@@ -36,7 +37,12 @@ export function snapOf(more: Loose<JobSnap> = {}, id: string = ID): JobSnap {
       abortErr: '',
       err: '',
     },
-    ...{ isIdle: false, ext: null, joggers: 0, workers: 0, chanFull: 0, ...more },
+    isIdle: false,
+    ext: null,
+    joggers: 0,
+    workers: 0,
+    chanFull: 0,
+    ...more,
   }
   return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined)) as unknown as JobSnap
 }
@@ -67,7 +73,11 @@ export function mapOf(targets: readonly string[], maintenance: readonly string[]
     { id, url: '', flags: 0, inIc: false, maintenance: maintenance.includes(id) },
   ])
   return {
-    ...{ uuid: 'u', version: 1n, primary: 'p1', proxies: {}, ic: [] },
+    uuid: 'u',
+    version: 1n,
+    primary: 'p1',
+    proxies: {},
+    ic: [],
     targets: Object.fromEntries(nodes) as ClusterMap['targets'],
   }
 }
@@ -134,8 +144,11 @@ export function members(targets: readonly string[], askedMs: number, maintenance
 export function goalOf(more: Partial<Goal> & { readonly kind?: string } = {}): Goal {
   const { kind, ...rest } = more
   return {
-    ...{ until: 'kind' as const, id: ID, kinds: [], sinceMs: 0 },
-    selection: { ids: [], onlyRunning: false, ...(kind === undefined ? {} : { kind }) },
+    until: 'kind' as const,
+    id: ID,
+    kinds: [],
+    sinceMs: 0,
+    selection: { ids: [], onlyRunning: false, ...defined({ kind }) },
     ...rest,
   }
 }

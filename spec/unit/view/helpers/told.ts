@@ -12,6 +12,7 @@ import type { Observed } from '../../../../lib/view/interest.ts'
 import { reduce } from '../../../../lib/view/reduce.ts'
 import { EMPTY_VIEW } from '../../../../lib/view/view.ts'
 import type { shown } from '../../../helpers/parts.ts'
+import { defined } from '../../../../lib/common/defined.ts'
 
 // What streams make of replies of the targets, one after the other, without a clock and without requests.
 
@@ -72,7 +73,7 @@ export function told(readings: readonly Reading[], aim: Aim = AIM, total?: Total
     const { nowMs: atMs } = observed
     const reading = readingOf(census, choose(census), observed, { atMs, wallMs: atMs + wallMs })
     pace = progressed(pace, reading, stallMs)
-    all.push(progressOf(pace, { ...(total === undefined ? {} : { total }), stallMs, lost: reading.lost }))
+    all.push(progressOf(pace, { ...defined({ total }), stallMs, lost: reading.lost }))
   }
   return all
 }

@@ -38,7 +38,10 @@ export interface Watching {
 }
 
 export const status = (id: string, more: Partial<JobStatus> = {}): JobStatus => ({
-  ...{ id, kind: 'lru', err: '', aborted: false },
+  id,
+  kind: 'lru',
+  err: '',
+  aborted: false,
   ...more,
 })
 
