@@ -217,7 +217,7 @@ export function isPermanent(error: JobError): boolean {
  * @returns one line
  * @example
  * explain({ _tag: 'WaitTimeout', afterMs: 5000 })
- * // 'the wait ended after 5 s without an answer; the job itself was not stopped'
+ * // 'the wait timed out after 5 s without an answer; the job itself was not stopped'
  */
 export function explain(error: JobError): string {
   return unbroken(sentence(error))
@@ -228,24 +228,24 @@ function sentence(error: JobError): string {
     case 'TransportError':
       return `${asked(error.request)} got no reply: ${error.message} (${error.code})`
     case 'RequestTimeout':
-      return `${asked(error.request)} got no whole reply within ${seconds(error.afterMs)}`
+      return `${asked(error.request)} got no complete reply within ${seconds(error.afterMs)}`
     case 'HttpError':
-      return `${asked(error.request)} was answered ${error.status}${error.code === undefined ? '' : ` ${error.code}`}: ${error.message}`
+      return `${asked(error.request)} failed with HTTP ${error.status}${error.code === undefined ? '' : ` ${error.code}`}: ${error.message}`
     case 'NotFound':
       return `${asked(error.request)} found nothing: ${error.message}`
     case 'Unauthorized':
       return `not authorized${error.status === undefined ? '' : ` (${error.status})`}: ${error.message}`
     case 'DecodeError':
-      return `${asked(error.request)} was answered with something else than expected: ${error.problems.join('; ')}`
+      return `${asked(error.request)} got an unexpected reply: ${error.problems.join('; ')}`
     case 'ReplyTooLarge':
-      return `${asked(error.request)} was answered with more than ${error.limitBytes} bytes; ask for less, or raise maxReplyBytes`
+      return `${asked(error.request)} got a reply of more than ${error.limitBytes} bytes; select fewer jobs, or raise maxReplyBytes`
     case 'RedirectRefused':
-      return `${asked(error.request)} was sent on to ${error.location}; nothing was sent there, since it is no member of this cluster, or not by a 307 or 308, or once too often`
+      return `${asked(error.request)} was redirected to ${error.location}; the redirect was not followed, because that is not a member of this cluster, the status was not 307 or 308, or there were too many redirects`
     case 'WaitTimeout': {
       const { last } = error
-      const why = last?.error === undefined ? '' : `; the last question failed: ${sentence(last.error)}`
-      const said = last === undefined ? 'an answer' : `an end${why}`
-      return `the wait ended after ${seconds(error.afterMs)} without ${said}; the job itself was not stopped`
+      const why = last?.error === undefined ? '' : `; the last request failed: ${sentence(last.error)}`
+      const known = last === undefined ? ' without an answer' : why
+      return `the wait timed out after ${seconds(error.afterMs)}${known}; the job itself was not stopped`
     }
     case 'JobFailed': {
       const { jobId, kind, outcome, error: why } = error.result

@@ -1,19 +1,19 @@
-/** Engines share shorter strings themselves, and a longer one is hardly ever met twice. */
+/** The lengths of the strings that are shared. Engines share shorter ones themselves, and longer ones rarely repeat. */
 const [SHORTEST, LONGEST] = [11, 64]
 const SLOTS = 256
-const met: (string | undefined)[] = Array.from({ length: SLOTS }, () => undefined)
+const recent: (string | undefined)[] = Array.from({ length: SLOTS }, () => undefined)
 
 /**
- * The same text, as the very string that was met lately if there is one: ten thousand jobs of one kind then hold its name
- * once. Remembers at most 256 strings.
+ * Returns a string with the same text, and the same object as for a recent call if possible. So ten thousand jobs of one
+ * kind have its name in memory only once. It remembers at most 256 strings.
  */
 export function interned(text: string): string {
   const { length } = text
   if (length < SHORTEST || length > LONGEST) return text
   const [first, middle, last] = [text.charCodeAt(0), text.charCodeAt(length >> 1), text.charCodeAt(length - 1)]
   const slot = (length + 31 * (first + 31 * (middle + 31 * last))) % SLOTS
-  const known = met[slot]
+  const known = recent[slot]
   if (known === text) return known
-  met[slot] = text
+  recent[slot] = text
   return text
 }

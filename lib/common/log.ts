@@ -1,6 +1,6 @@
 import type { JobError, RequestInfo } from '../error.ts'
 
-/** An event for the `log` option; it never holds a token or a body. */
+/** An event for the `log` option. It never contains a token or a body. */
 export type LogEvent =
   | { readonly type: 'request'; readonly atMs: number; readonly endpoint: string; readonly request: RequestInfo }
   | {
@@ -21,7 +21,7 @@ export type LogEvent =
       readonly tookMs: number
     }
   | {
-      /** The same request is sent once more: to another endpoint, with a new token, or to the target of a redirect. */
+      /** The same request is sent again: to another endpoint, with a new token, or to the target of a redirect. */
       readonly type: 'retry'
       readonly atMs: number
       readonly request: RequestInfo

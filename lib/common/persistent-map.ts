@@ -1,15 +1,15 @@
 /**
- * An immutable map from ids to values, in the order in which the ids were added: a change makes another map, which shares
- * all that did not change.
+ * An immutable map from ids to values, in the order in which the ids were added. A change returns a new map, which shares
+ * its unchanged parts with the old one.
  *
- * The view is a value, and one reply changes one run of ten thousand: a copy of a whole `Map` for each of ten thousand
- * ends would cost more than all requests together. The entries are therefore spread over the leaves of a tree, and a
- * change copies the path to one leaf.
+ * The view is immutable, and one reply often changes one run of ten thousand. To copy a whole `Map` for each of ten
+ * thousand ends would cost more than all requests together. So the entries are in the leaves of a tree, and a change
+ * copies only the path to one leaf.
  */
 export class PersistentMap<A> implements ReadonlyMap<string, A> {
   readonly size: number
   private readonly root: Node
-  /** The place of the next id that is added. */
+  /** The position in the order of the next id that is added. */
   private readonly next: number
 
   private constructor(root: Node, size: number, next: number) {
@@ -34,7 +34,7 @@ export class PersistentMap<A> implements ReadonlyMap<string, A> {
     return this.get(id) !== undefined
   }
 
-  /** The map with one value set, or removed where it is undefined. */
+  /** Returns the map with one value set, or removed if it is undefined. */
   with(id: string, value: A | undefined): PersistentMap<A> {
     const before = this.get(id)
     if (before === value) return this
@@ -45,12 +45,12 @@ export class PersistentMap<A> implements ReadonlyMap<string, A> {
       : new PersistentMap<A>(root, this.size, this.next)
   }
 
-  /** The map with several values set, or removed where they are undefined. */
+  /** Returns the map with several values set, or removed if they are undefined. */
   withAll(changes: Iterable<readonly [string, A | undefined]>): PersistentMap<A> {
     return [...changes].reduce((map: PersistentMap<A>, [id, value]) => map.with(id, value), this)
   }
 
-  /** Calls `visit` with each value that is not the same in the map before, in order; last with those that it lacks. */
+  /** Calls `visit` for each value that is new or different since the map `before`, in order; then for each removed id. */
   compare(before: PersistentMap<A>, visit: (id: string, value: A | undefined) => void): void {
     const set: Entry<A>[] = []
     const gone: Entry<A>[] = []
@@ -65,7 +65,7 @@ export class PersistentMap<A> implements ReadonlyMap<string, A> {
     for (const [id] of gone.sort(byPlace)) visit(id, undefined)
   }
 
-  /** Calls `visit` with each value, in any order: cheaper than in theirs. */
+  /** Calls `visit` for each value, in any order. This is faster than `forEach`, which sorts. */
   each(visit: (value: A, id: string) => void): void {
     eachLeaf(this.root, LEVELS, (leaf) => {
       for (let n = 0; n < leaf.length; n += WIDTH) visit(leaf[n + 1] as A, leaf[n] as string)
@@ -107,10 +107,10 @@ export class PersistentMap<A> implements ReadonlyMap<string, A> {
   }
 }
 
-/** An id, its value, and its place in the order. */
+/** An id, its value, and its position in the order. */
 type Entry<A> = readonly [string, A, number]
 
-/** Sixteen children; after three levels a leaf, which is a list of the members of its entries. */
+/** An inner node has sixteen children. The nodes below three levels are leaves: flat lists of id, value and position. */
 type Node = readonly unknown[]
 
 const LEVELS = 3
@@ -157,7 +157,7 @@ function eachLeaf(node: Node, levels: number, visit: (leaf: Node) => void): void
   else for (const child of node) if (child !== NOTHING) eachLeaf(child as Node, levels - 1, visit)
 }
 
-/** The leaves of two trees that are not the same object. */
+/** Calls `visit` for each pair of leaves at the same place of two trees, unless they are the same object. */
 function differing(one: Node, other: Node, levels: number, visit: (one: Node, other: Node) => void): void {
   if (one === other) return
   if (levels === 0) visit(one, other)

@@ -1,33 +1,33 @@
-/** What had been counted at a moment. */
+/** The value of a counter at a time. */
 interface Sample {
   readonly atMs: number
   readonly count: number
 }
 
-/** The last samples of a counter, oldest first. */
+/** The recent samples of a counter, oldest first. */
 export interface RateWindow {
   readonly windowMs: number
   readonly samples: readonly Sample[]
 }
 
-/** Long enough for three samples of the slowest default cadence, which is 12 s with its jitter. */
+/** The default length: long enough for three samples at the longest wait of the default cadence, 10 s. */
 const WINDOW_MS = 30_000
 
-// A rate of fewer samples, or of a shorter time, is noise.
+// With fewer samples or a shorter time, a rate is too inexact.
 const FEWEST = 3
 const SHORTEST_SPAN_MS = 3000
 
-/** A window without samples; a length that is none means the default. */
+/** A window without samples. An invalid length means the default. */
 export const emptyWindow = (windowMs: number = WINDOW_MS): RateWindow => ({
   windowMs: windowMs > 0 ? windowMs : WINDOW_MS,
   samples: [],
 })
 
 /**
- * Adds a sample and drops those that are too old.
+ * Adds a sample and removes those that are too old.
  *
- * If the counter or the clock goes back, the window starts again with this sample. Three samples are kept however old
- * they are, since the change over a long time is still a rate.
+ * If the counter or the clock goes back, the window starts again with this sample. The last three samples are kept even if
+ * they are older than the window, so that rare samples have a rate too.
  */
 export function withSample({ windowMs, samples }: RateWindow, atMs: number, count: number): RateWindow {
   if (!Number.isFinite(count) || !Number.isFinite(atMs)) return { windowMs, samples: [] }
@@ -40,7 +40,7 @@ export function withSample({ windowMs, samples }: RateWindow, atMs: number, coun
   return { windowMs, samples: all.slice(Math.max(0, Math.min(edge, all.length - FEWEST))) }
 }
 
-/** Per second over the window; undefined while it holds fewer than three samples or less than three seconds. */
+/** The rate per second over the window; undefined while it has fewer than three samples or covers less than 3 s. */
 export function rateOf({ samples }: RateWindow): number | undefined {
   const [first, last] = [samples[0], samples.at(-1)]
   if (first === undefined || last === undefined || samples.length < FEWEST) return undefined

@@ -1,8 +1,7 @@
 /**
- * Whether two values are the same by structure: bigints, NaN, arrays, and records with or without a prototype.
+ * Whether two values have the same structure. It supports primitives, arrays, and records with or without a prototype.
  *
- * An optional member that is absent equals one that is undefined; what is no plain data (a Date, a Map, a function)
- * equals itself only.
+ * An absent member equals an undefined one. Anything that is not plain data (a Date, a Map, a function) equals only itself.
  */
 export function same(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
@@ -16,11 +15,11 @@ type Plain = Readonly<Record<string, unknown>>
 function isRecord(value: unknown): value is Plain {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
-  // Of another realm too, whose Object is not ours.
+  // Also accepts the plain objects of another realm, which has its own `Object`.
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 const keysOf = (a: Plain, b: Plain): readonly string[] => [...new Set([...Object.keys(a), ...Object.keys(b)])]
 
-// A record may have a member of any name: what `__proto__` or `toString` inherit is none of it.
+// Ignores inherited members: a record may have a member named `__proto__` or `toString`.
 const own = (record: Plain, key: string): unknown => (Object.hasOwn(record, key) ? record[key] : undefined)

@@ -3,12 +3,12 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 
 export const hasControl = (text: string): boolean => CONTROL.test(text)
 
-// What would break a line, or make a terminal do more than print: controls, direction marks, halves of pairs.
+// Characters that break a line or control a terminal: controls, direction marks, lone surrogates.
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 
 const LONGEST_SHOWN = 60
 
-/** A value as an error message may show it: one line, escaped, and short. */
+/** Formats a value for an error message: in one line, escaped, and short. */
 export function show(value: unknown): string {
   if (typeof value === 'string') {
     const cut = value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}...` : value
@@ -24,17 +24,17 @@ const escape = (character: string): string =>
 
 const LONGEST_LINE = 300
 
-/** Foreign text as an error message may repeat it: one line, and short. */
+/** Formats the text of a server for an error message: in one line, and short. */
 export function oneLine(text: string): string {
   const line = unbroken(text.slice(0, 2 * LONGEST_LINE))
   const whole = line.length <= LONGEST_LINE && text.length <= 2 * LONGEST_LINE
   return whole ? line : `${line.slice(0, LONGEST_LINE).replace(/[\ud800-\udbff]$/, '')}...`
 }
 
-/** Text in one line. */
+/** Replaces line breaks and invisible characters with spaces. */
 export const unbroken = (text: string): string => text.replace(INVISIBLE, ' ').trim()
 
-/** Text without a secret, wherever it stands; before anything is cut, or a part of the secret would be left. */
+/** Removes a secret from a text. Call it before the text is cut, or a part of the secret could remain. */
 export function without(secret: string | undefined, text: string): string {
   if (secret === undefined || secret === '') return text
   const inJson = JSON.stringify(secret).slice(1, -1)

@@ -2,21 +2,21 @@ import type { JobSnap } from '../codec/job-snap.ts'
 import { isAborted } from './snapshot.ts'
 
 /**
- * The state of a job, as its targets show it.
+ * The state of a job, derived from its targets.
  *
- * `starting`: no target has begun, or none shows it yet; `idle`: alive without work, and may wake; `failed`: ended with
- * an error; `aborted`: one target shows the abort, about a second before the job is over; `lost`: seen, and gone before
- * its end was certain.
+ * `starting`: no target has begun, or no target reports the job yet. `idle`: the job has no work, and may resume.
+ * `failed`: it ended with an error. `aborted`: at least one target reports the abort, about a second before the job ends.
+ * `lost`: the cluster forgot the job before its end was certain.
  */
 export type JobState = 'starting' | 'running' | 'idle' | 'finished' | 'failed' | 'aborted' | 'lost'
 
 /**
- * Tells the state of one target's part of a job.
+ * Returns the state of a job on one target.
  *
- * An abort wins over an end, an end over everything else; an end with an error is a failure, though the server calls it
- * finished (T21).
+ * An abort wins over an end, and an end over all other states. An end with an error counts as a failure, although the
+ * server calls it finished (T21).
  *
- * @param snap what the target says
+ * @param snap the snapshot of the target
  * @see docs/protocol.md#15-the-flags-of-a-life-cycle
  * @see docs/protocol.md#31-snapshot
  */
@@ -28,12 +28,13 @@ export function stateOf(snap: JobSnap): JobState {
 }
 
 /**
- * Tells the state of a job from the parts of its targets.
+ * Returns the state of a job from the snapshots of its targets.
  *
- * One abort aborts the whole; it is over when every part is, failed if one part failed; it idles when every part that
- * goes on idles; and where some have begun and others have not, it runs.
+ * A job is aborted if it is aborted on one target. It has ended when it has ended on every target, and has failed if it
+ * failed on one of them. It is idle when it is idle on every target where it has not ended. If it has begun on some targets
+ * but not on others, it is running.
  *
- * @param snaps the parts that are known; none at all is `starting`
+ * @param snaps the known snapshots; without any, the job is `starting`
  * @see docs/protocol.md#15-the-flags-of-a-life-cycle
  * @see docs/protocol.md#t22
  * @see docs/protocol.md#t30
@@ -42,7 +43,7 @@ export function stateOfAll(snaps: readonly JobSnap[]): JobState {
   return stateOfStates(snaps.map(stateOf))
 }
 
-/** The state of a whole from the states of its parts, by the same rules; a part that is lost makes what is over lost. */
+/** The state of a job from its states on the targets, by the same rules. A job that has ended is lost if one state is. */
 export function stateOfStates(all: readonly JobState[]): JobState {
   const states = new Set(all)
   if (states.has('aborted')) return 'aborted'
@@ -52,5 +53,5 @@ export function stateOfStates(all: readonly JobState[]): JobState {
   return idles ? 'idle' : states.has('lost') ? 'lost' : states.has('failed') ? 'failed' : 'finished'
 }
 
-/** Whether the job is over; an aborted one may still be winding down. */
+/** Whether the job has ended. An aborted job counts as ended, although it may still be stopping. */
 export const isOver = (state: JobState): boolean => ['finished', 'failed', 'aborted', 'lost'].includes(state)

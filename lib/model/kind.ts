@@ -1,20 +1,20 @@
-/** What is known of one kind of job (protocol 4). */
+/** The properties of one job kind (protocol 4). */
 export interface KindInfo {
-  /** AIStore's own name for it, as on the wire. */
+  /** The name that AIStore uses on the wire. */
   readonly kind: string
-  /** The name that people use for it where it differs. */
+  /** The display name in AIStore, if it is different. */
   readonly displayName?: string | undefined
-  /** Where it runs: on all targets for the cluster, one bucket, either, or on one target. */
+  /** Where a job of the kind runs: on all targets for the cluster, for one bucket, or for either; or on one target. */
   readonly scope: 'cluster' | 'bucket' | 'bucket-or-cluster' | 'target'
-  /** Can be started by `start()`. */
+  /** Whether `start()` can start it. Defaults to false. */
   readonly startable?: boolean | undefined
-  /** Why it cannot be, and what to do instead. */
+  /** Why `start()` cannot start it, and what to do instead. */
   readonly advice?: string | undefined
-  /** The Information Center keeps a status of it. */
+  /** Whether the Information Center tracks it. Defaults to false. */
   readonly ic?: boolean | undefined
-  /** The IC keeps a status, and learns of the end late or only sometimes: its snapshots come first. */
+  /** Whether the Information Center learns of its end late or not always, so that its snapshots are polled. Defaults to false. */
   readonly icLate?: boolean | undefined
-  /** Lives on without work: waiting for it means waiting until it idles. */
+  /** Whether a job stays alive without work, so that `wait()` waits until it is idle. Defaults to false. */
   readonly idles?: boolean | undefined
 }
 
@@ -73,10 +73,10 @@ const SCOPES: readonly unknown[] = ['cluster', 'bucket', 'bucket-or-cluster', 't
 
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/
 
-/** A word that can be the name of a kind. */
+/** Whether a value can be the name of a kind. */
 export const isKindName = (value: unknown): value is string => typeof value === 'string' && NAME.test(value)
 
-/** Whether a kind that a user has added can be used. */
+/** Whether a value from the `kinds` option is valid. */
 export function isKindInfo(value: unknown): value is KindInfo {
   if (typeof value !== 'object' || value === null) return false
   const { kind, displayName, scope } = value as Partial<KindInfo>
@@ -91,7 +91,7 @@ for (const info of KINDS)
 export const findKind = (name: string, more: readonly KindInfo[] = []): KindInfo | undefined =>
   more.find((info) => info.kind === name || info.displayName === name) ?? named.get(name)
 
-/** The known name that is nearest to a mistyped one, if one is near. */
+/** The known name that is most similar to a mistyped one; undefined if no name is similar. */
 export function suggestKind(name: string, more: readonly KindInfo[] = []): string | undefined {
   const names = [...more, ...KINDS].flatMap((info) => [
     info.kind,

@@ -9,24 +9,24 @@ import { isTerminal } from './snapshot.ts'
 import { show } from '../common/text.ts'
 import { defined } from '../common/defined.ts'
 
-/** Which jobs to select; all members that are given must hold. */
+/** Selects jobs. A job must match all members that are given. */
 export interface JobSelector {
-  /** An id, or several with commas between them: each is asked alone. */
+  /** An id, or several separated by commas. The library sends one request for each id. */
   readonly id?: string | undefined
   /** A kind or its display name. */
   readonly kind?: string | undefined
-  /** The bucket of a job, its source or its destination; jobs of kinds such as `lru` name none, and match. */
+  /** The bucket of a job, its source or its destination. With a kind such as `lru`, jobs that report no bucket match too. */
   readonly bucket?: Bucket | undefined
-  /** Only what this target shows. */
+  /** The id of a target: selects only the snapshots of this target. */
   readonly target?: TargetId | undefined
-  /** Leaves out jobs that have ended or not begun; default false. */
+  /** Whether to leave out jobs that have ended or have not begun. Defaults to false. */
   readonly onlyRunning?: boolean | undefined
 }
 
-/** A selector that was checked. */
+/** A valid selector. */
 export interface Selection {
   readonly ids: readonly string[]
-  /** The kind by its own name. */
+  /** The name of the kind; never its display name. */
   readonly kind?: string | undefined
   readonly bucket?: Bucket | undefined
   readonly target?: TargetId | undefined
@@ -35,13 +35,14 @@ export interface Selection {
 
 type Checked<A> = Either<InvalidArgument, A>
 
-/** The server's own grammar (protocol 1.3): a generated id, or one letter and a number as rebalances have. */
+/** AIStore's grammar (protocol 1.3): a generated id, or a letter and a number, such as the id of a rebalance. */
 const ID = /^(?:[A-Za-z0-9][A-Za-z0-9_-]{7,30}[A-Za-z0-9]|[A-Za-z][+-]?[0-9]{1,18}|[0-9]{2,18})$/
 
 /**
  * Checks a selector before anything is sent.
  *
- * @param need what must be given: nothing (all jobs are meant), or an id or a kind
+ * @param need what the selector must contain: anything (an empty one selects all jobs), or an id or a kind
+ * @param idGrammar pattern that job ids must match. Defaults to AIStore's grammar
  */
 export function select(
   selector: JobSelector | undefined,
@@ -88,7 +89,12 @@ function checkIds(id: unknown, grammar: RegExp): Checked<readonly string[]> {
 
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/
 
-/** The kind's own name; an unknown one would make the server answer with everybody's jobs (T4) unless an id is there too. */
+/**
+ * Checks a kind, and returns its name. For an unknown kind without an id, the server would ignore the filter and return
+ * all jobs (T4).
+ *
+ * @param unknownPasses whether an unknown kind is valid, because the selector has an id
+ */
 export function checkKind(kind: unknown, kinds: readonly KindInfo[], unknownPasses: boolean): Checked<string> {
   if (!isKindName(kind))
     return left(invalidArgument('kind', `got ${show(kind)}; takes the name of a kind such as "lru"`))
@@ -100,7 +106,7 @@ export function checkKind(kind: unknown, kinds: readonly KindInfo[], unknownPass
   return left(
     invalidArgument(
       'kind',
-      `got ${show(kind)}, which is no known kind; ${hint} (kinds of a newer server go into the kinds option)`,
+      `got ${show(kind)}, which is no known kind; ${hint} (add kinds of a newer server with the kinds option)`,
     ),
   )
 }
@@ -111,7 +117,7 @@ export function checkTarget(target: unknown): Checked<TargetId> {
     : left(invalidArgument('target', `got ${show(target)}; takes the id of a target such as "Dgct8282"`))
 }
 
-/** Checks a bucket of the user's and copies what is meant. */
+/** Checks a bucket, and copies its known members. */
 export function checkBucket(argument: string, bucket: unknown): Checked<Bucket> {
   const refuse = (why: string): Checked<never> => left(invalidArgument(argument, why))
   if (!isObject(bucket)) return refuse(`got ${show(bucket)}; takes an object such as { name: "data" }`)
@@ -136,14 +142,14 @@ const isObject = (value: unknown): boolean => typeof value === 'object' && value
 
 const isNamespacePart = (part: unknown): boolean => typeof part === 'string' && /^[A-Za-z0-9_.-]{0,64}$/.test(part)
 
-/** Whether a snapshot is one of those that were asked for: servers drop filters that they do not know (T4). */
+/** Whether a snapshot matches a selection. The reply may have others, since a server ignores filters that it does not know (T4). */
 export const selects = (selection: Selection, target: TargetId, snap: JobSnap): boolean =>
   (selection.ids.length === 0 || selection.ids.includes(snap.id)) &&
   (selection.kind === undefined || selection.kind === snap.kind) &&
   (selection.target === undefined || selection.target === target) &&
   (selection.bucket === undefined ||
     involves(snap, selection.bucket) ||
-    // An lru names no bucket, whatever it was started with: asked for by its kind, it may be the one.
+    // An `lru` reports no bucket, even if it was started with one, so every job of a given kind without a bucket may match.
     (selection.kind !== undefined && bucketsOf(snap).length === 0)) &&
   (!selection.onlyRunning || (snap.startTime !== undefined && !isTerminal(snap)))
 

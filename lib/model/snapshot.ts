@@ -1,24 +1,24 @@
 import type { JobSnap } from '../codec/job-snap.ts'
 import type { Snapshots, TargetId } from '../codec/snapshots.ts'
 
-/** Ended here, or on the way to it: an aborted part gets its end time about a second later. */
+/** Whether a job has ended on this target, or is aborted there: its end time appears about a second after the abort. */
 export const isTerminal = (snap: JobSnap): boolean => snap.endTime !== undefined || isAborted(snap)
 
 export const isAborted = (snap: JobSnap): boolean => snap.aborted || snap.abortErr !== ''
 
-/** Alive, without work. `is_idle` alone is also true of ended ordinary jobs (T22). */
+/** Whether a job is idle on this target. `is_idle` alone is also true for ordinary jobs that have ended (T22). */
 export const isIdle = (snap: JobSnap): boolean => snap.isIdle && snap.startTime !== undefined && !isTerminal(snap)
 
-/** Keeps the snapshots that satisfy a condition; targets stay, with what is left to them. */
+/** Keeps the snapshots that satisfy a condition. A target stays even if none of its snapshots does. */
 export const filterSnapshots = (snapshots: Snapshots, keep: (target: TargetId, snap: JobSnap) => boolean): Snapshots =>
   buildSnapshots(
     Object.entries(snapshots).map(([target, snaps]) => [target, snaps.filter((snap) => keep(target, snap))]),
   )
 
-/** What each target shows of a job. */
+/** The snapshots of a job, with their targets. */
 export type Parts = readonly (readonly [TargetId, JobSnap])[]
 
-/** What the targets show, job by job. */
+/** Groups snapshots by job id. */
 export function partsById(snapshots: Snapshots): ReadonlyMap<string, Parts> {
   const byId = new Map<string, (readonly [TargetId, JobSnap])[]>()
   for (const [target, snaps] of Object.entries(snapshots))
@@ -30,7 +30,7 @@ export function partsById(snapshots: Snapshots): ReadonlyMap<string, Parts> {
   return byId
 }
 
-/** The snapshots of several replies as if they had been one. */
+/** Joins the snapshots of several replies, as if they had come in one. */
 export function mergeSnapshots(replies: readonly Snapshots[]): Snapshots {
   const merged = new Map<TargetId, readonly JobSnap[]>()
   for (const reply of replies)
@@ -38,7 +38,7 @@ export function mergeSnapshots(replies: readonly Snapshots[]): Snapshots {
   return buildSnapshots([...merged])
 }
 
-/** Without a prototype, a target may be called `__proto__`. */
+/** Builds an object without a prototype, so that a target may have the name `__proto__`. */
 export function buildSnapshots(entries: readonly (readonly [TargetId, readonly JobSnap[]])[]): Snapshots {
   const snapshots = Object.create(null) as Record<TargetId, readonly JobSnap[]>
   for (const [target, snaps] of entries) snapshots[target] = snaps

@@ -8,21 +8,24 @@ import { findKind, type KindInfo } from './kind.ts'
 import { checkBucket, checkKind, checkTarget } from './selection.ts'
 import { hasControl, show } from '../common/text.ts'
 
-/** What to start. */
+/** The job to start. */
 export interface StartOptions {
   /** A kind or its display name. */
   readonly kind: string
-  /** The bucket to work on; kinds of the scope `bucket` need one. */
+  /** The bucket of the job. Required for kinds with the scope `bucket`. */
   readonly bucket?: Bucket | undefined
-  /** Several, for `lru` and `cleanup-store`. */
+  /** Several buckets, for `lru` and `cleanup-store`. */
   readonly buckets?: readonly Bucket[] | undefined
-  /** The target that is to run it, for `resilver`. */
+  /** The target that runs the job. Required for `resilver`; invalid for all other kinds. */
   readonly target?: TargetId | undefined
-  /** What else the kind takes: a prefix (`rebalance`), an object (`blob-download`). */
+  /** The prefix for a `rebalance`, or the object for a `blob-download`. */
   readonly name?: string | undefined
-  /** Only `lru`, `cleanup-store` and a `rebalance` that cleans up take note of it; default false. */
+  /** Only for `lru`, `cleanup-store` and a `rebalance` that cleans up. Defaults to false. */
   readonly force?: boolean | undefined
-  /** Bits, 0 to 2^32-1: 1 remove zero-size, 2 latest version, 4 sync, 8 keep misplaced, 16 remove misplaced. */
+  /**
+   * A sum of flags, 0 to 2^32-1: 1 remove zero-size objects, 2 latest version, 4 sync, 8 keep misplaced objects, 16 remove
+   * misplaced objects. Defaults to 0.
+   */
   readonly flags?: number | undefined
 }
 
@@ -31,10 +34,10 @@ type Checked<A> = Either<InvalidArgument, A>
 const refuse = (argument: string, message: string): Checked<never> => left(invalidArgument(argument, message))
 
 /**
- * Checks what is to be started before anything is sent.
+ * Checks the options of a start before anything is sent.
  *
- * Some starts that a server accepts or trips over are refused here: of a whole-bucket prefetch without a bucket, every
- * target stops taking jobs until it is restarted (T3).
+ * It also refuses requests that a server would accept but that harm the cluster: after a prefetch without a bucket, for
+ * example, no target accepts a job until it is restarted (T3).
  */
 export function checkStart(options: StartOptions, kinds: readonly KindInfo[]): Checked<StartMsg> {
   const given: unknown = options
@@ -89,10 +92,10 @@ function checkBuckets(buckets: StartOptions['buckets']): Checked<StartMsg['bucke
   return right(checked)
 }
 
-/** What each kind needs, and what it would silently ignore (protocol 2.1). */
+/** Checks the options that a kind requires, and refuses those that it would silently ignore (protocol 2.1). */
 function checkNeeds(msg: StartMsg, info: KindInfo): Checked<StartMsg> {
   const { kind, bucket, buckets, target, name } = msg
-  // Whatever the kinds option says: these requests are known to bring every target down (T3).
+  // Applies even if the `kinds` option redefines the kind: these requests are known to crash every target (T3).
   if (kind === 'prefetch-listrange' && bucket === undefined)
     return refuse('bucket', 'got none; without one, every target would stop taking jobs until it is restarted')
   if (kind === 'create-inventory' && (bucket?.provider ?? 'ais') === 'ais')

@@ -3,22 +3,22 @@ import type { TargetId } from '../codec/snapshots.ts'
 /** How a wait ended. */
 export type Outcome = 'finished' | 'failed' | 'aborted' | 'idle' | 'started' | 'not-running' | 'lost'
 
-/** The one value of every wait. */
+/** The answer of a wait. */
 export interface WaitResult {
-  /** Absent until a run was seen (a wait by kind); a comma list where several were waited for. */
+  /** The id of the job, or several separated by commas. Absent if a wait by kind saw no run. */
   readonly jobId?: string
-  /** Absent if no reply has named it. */
+  /** The kind of the job. Absent if no reply has named it. */
   readonly kind?: string
-  /** `lost` means that nobody can know any more how it ended. */
+  /** How the wait ended. `lost` means that the cluster can no longer report how the job ended. */
   readonly outcome: Outcome
-  /** True for `finished`, and for `idle`, `started` and `not-running` if nothing went wrong. */
+  /** True for `finished`, and for `idle`, `started` and `not-running` if the job has no error and was not aborted. */
   readonly success: boolean
-  /** Whether a user, the cluster or another job stopped it. */
+  /** Whether a user, the cluster or another job has aborted the job. */
   readonly aborted: boolean
-  /** What the job or its targets said; absent where nothing went wrong. */
+  /** The error message of the job or of its targets. Absent if there is none. */
   readonly error?: string
-  /** Nanoseconds since the Unix epoch. */
+  /** When the job ended, in nanoseconds since the Unix epoch. */
   readonly endTime?: bigint
-  /** Targets that had a part of the job and are gone. */
+  /** Targets that took part in the job and have left the cluster. */
   readonly lostTargets?: readonly TargetId[]
 }

@@ -2,13 +2,13 @@ import type { JobError, RequestInfo } from '../error.ts'
 import { defined } from '../common/defined.ts'
 import { qualityOf, whyOf, type Why } from './quality.ts'
 
-/** How a cluster does, judged by the requests that others send to it. */
+/** The health of a cluster, derived from the requests of other streams. */
 export interface Health {
-  /** `health` says what each of them means. */
+  /** The state; `health()` documents each value. */
   readonly state: 'connected' | 'degraded' | 'failed-over' | 'unreachable'
-  /** The endpoint that answered last; before the first reply, the one that was given first. */
+  /** The endpoint that replied last; before the first reply, the one that was given first. */
   readonly endpoint: string
-  /** Why the state is not `connected`; one line for people. */
+  /** Why the state is not `connected`, in one line for people. */
   readonly reason?: string
   /** When this state began, by the wall clock: the `now` of the cluster's scheduler. */
   readonly sinceMs: number
@@ -16,29 +16,29 @@ export interface Health {
 
 /** The outcome of one request to one endpoint. */
 export interface Traffic {
-  /** When it came, by the clock that never goes back, which measures ages and durations. */
+  /** The time of the reply or failure, by the monotonic clock. */
   readonly atMs: number
-  /** The same by the wall clock, to be shown. */
+  /** The same time by the wall clock, for display. */
   readonly wallMs: number
   readonly tookMs: number
   readonly endpoint: string
-  /** To the endpoint that was given first, to one in its place, or to an IC member because it is one. */
+  /** Whether the request went to the endpoint that was given first, to one in its place, or to an IC member as such. */
   readonly route: 'first' | 'other' | 'ic'
   readonly request: RequestInfo
-  /** Absent after a good reply. */
+  /** Absent after a successful reply. */
   readonly error?: JobError
-  /** No other endpoint was tried after that. */
+  /** Whether this was the last endpoint that the query tried. */
   readonly over: boolean
 }
 
-/** A request that is in flight. */
+/** A request in flight. */
 export interface Flight {
   readonly request: RequestInfo
-  /** When it was sent, by the clock that never goes back. */
+  /** When it was sent, by the monotonic clock. */
   readonly askedMs: number
 }
 
-/** What went wrong, and when. */
+/** The reason of a problem, and its time. */
 interface Trouble {
   readonly atMs: number
   readonly why: Why
@@ -47,45 +47,48 @@ interface Trouble {
 /** Failures in a row. */
 interface Streak extends Trouble {
   readonly count: number
-  /** When the first of them was asked. */
+  /** When the first of these requests was sent. */
   readonly fromMs: number
-  /** The last of them took so long that it counts for two. */
+  /** Whether the last of them took so long that it counts as two. */
   readonly slow: boolean
 }
 
-/** Everything that the traffic has shown so far. */
+/** What the traffic so far says about a cluster. */
 export interface Condition {
   readonly endpoints: readonly string[]
+  /** The endpoint that replied last to a request without a preference for IC members. */
   readonly home: { readonly endpoint: string; readonly why?: Why | undefined }
-  /** Requests without any reply. */
+  /** The last requests, if they got no reply. */
   readonly silent: Streak | undefined
+  /** The endpoints that have not replied since the last reply of any endpoint. */
   readonly mute: readonly string[]
-  /** Bad and slow replies by question: statuses may be answered while snapshots are not (T27). */
+  /** Bad and slow replies by query: requests for statuses may succeed while requests for snapshots fail (T27). */
   readonly bad: Readonly<Record<string, Streak>>
-  /** Requests that have been in flight for {@link SLOW_MS}, and still are. */
+  /** Requests that have been in flight for {@link SLOW_MS} and got no reply yet. */
   readonly overdue: ReadonlyMap<Flight, Trouble>
-  /** The newest failure of an endpoint that was not asked as an IC member. */
+  /** The newest failure of a request without a preference for IC members. */
   readonly failure: Why | undefined
   readonly health: Health | undefined
   readonly kind: string
 }
 
-/** A request that takes so long is a sign of trouble: a frozen target makes it 20 s. A 404 of a status takes two. */
+/** A request that takes this long indicates a problem: with a frozen target it takes 20 s; a 404 for a status takes 2 s. */
 export const SLOW_MS = 5_000
-/** One lost packet means nothing; two failures in a row do, and so does one that took long. */
+/** The number of failures in a row that means `degraded`. A single one may be a lost packet. */
 const BAD = 2
-/** Nobody answers: so many questions in a row without a reply, or two that took so long together. */
+/** The number of requests in a row without a reply that means `unreachable`; or two that took this long together. */
 const SILENT = 3
 const SILENT_MS = 30_000
-/** A question that nobody has asked for so long does not tell how the cluster does now. */
+/** A failure is dropped if the same query was not sent for this time, since it is no longer evidence. */
 const FORGOTTEN_MS = 60_000
-const MOST_QUESTIONS = 20
+const MOST_QUERIES = 20
 
 const NONE: ReadonlyMap<Flight, Trouble> = new Map()
 
-/** The reason if the subscriber unsubscribed before the failure was reported. */
+/** The reason of a fail-over if the subscriber unsubscribed before the failure was reported. */
 const PASSED_OVER: Why = { text: 'the endpoint that was given first did not answer', kind: 'passed over' }
 
+/** The condition of a cluster without any traffic. */
 export const initialCondition = (endpoints: readonly string[]): Condition => ({
   endpoints,
   home: { endpoint: endpoints[0] ?? '' },
@@ -99,32 +102,32 @@ export const initialCondition = (endpoints: readonly string[]): Condition => ({
 })
 
 /**
- * Judges a cluster by one more piece of its traffic.
+ * Adds one outcome of a request to the condition of a cluster.
  *
- * `unreachable`: three questions in a row, or two over 30 s, got no reply at all, and every given endpoint was silent.
- * `degraded`: one question got two bad replies in a row (5xx, 429, 401, ErrFailedTo, or a body that cannot be decoded), or
- * any two questions got none; one that took 5 s is enough, and so is one that has been in flight for 5 s
- * ({@link withOverdue}). `failed-over`: all is well, but another endpoint answers than the one given first. `connected`:
- * all is well. A single failure changes nothing, unless it is the first evidence. One good reply ends `unreachable`, and
- * `degraded` unless another question is still answered badly. Failures of requests that were in flight together count as
- * one.
+ * `unreachable`: three requests in a row, or two that took 30 s together, got no reply, and all given endpoints are silent.
+ * `degraded`: one query got two bad replies in a row (5xx, 429, 401, ErrFailedTo, or a body that cannot be decoded), or
+ * two requests in a row got no reply. One request that took 5 s is enough, and so is one that has been in flight for 5 s
+ * ({@link withOverdue}). `failed-over`: no problems, but another endpoint replies than the one given first. `connected`:
+ * no problems. A single failure changes nothing, unless there was no traffic before. One good reply ends `unreachable`. It
+ * ends `degraded` too, unless another query still gets bad replies. Failures of requests that were in flight at the same
+ * time count as one.
  */
 export function fold(before: Condition, traffic: Traffic): Condition {
-  if (isAsEver(before, traffic)) return before
+  if (changesNothing(before, traffic)) return before
   const after = { ...before, ...noted(before, traffic) }
   return concluded(after, judged(after, traffic), traffic.wallMs)
 }
 
 /**
- * Judges a cluster by a request that has been in flight for {@link SLOW_MS}.
+ * Adds a request that has been in flight for {@link SLOW_MS} to the condition of a cluster.
  *
- * It counts as a slow reply to its question. While it is in flight, good replies to other requests do not make up for it:
- * the status of one job may hang while those of other jobs are answered.
+ * It counts as a slow reply. While it is in flight, good replies to other requests do not end `degraded`: the request for
+ * the status of one job may hang while those for other jobs succeed.
  */
 export function withOverdue(before: Condition, flight: Flight, atMs: number, wallMs: number): Condition {
   const { request, askedMs } = flight
   const tookMs = atMs - askedMs
-  const why = { text: `${asked(request)} has been open for ${Math.floor(tookMs / 1000)} s`, kind: 'slow' }
+  const why = { text: `${asked(request)} has been in flight for ${Math.floor(tookMs / 1000)} s`, kind: 'slow' }
   const key = keyOf(request)
   const { [key]: known, ...bad } = recent(before.bad, askedMs)
   const after = {
@@ -135,7 +138,7 @@ export function withOverdue(before: Condition, flight: Flight, atMs: number, wal
   return concluded(after, judged(after, { over: false, atMs }), wallMs)
 }
 
-/** Takes note that such a request was answered or cut; the state changes with the next reply at the earliest. */
+/** Removes such a request after its reply or cancellation. The state changes with the next reply at the earliest. */
 export function withoutOverdue(before: Condition, flight: Flight): Condition {
   const overdue = new Map(before.overdue)
   overdue.delete(flight)
@@ -159,8 +162,8 @@ function concluded(after: Condition, { state, why }: Judgement, wallMs: number):
   return { ...after, kind, health: next }
 }
 
-/** Whether this is one more good reply of the endpoint that answers: most of all traffic, and no news. */
-const isAsEver = (
+/** Whether the traffic is another good reply of the same endpoint while there are no problems. Most traffic is. */
+const changesNothing = (
   { health, home, silent, mute, bad }: Condition,
   { error, endpoint, route, tookMs }: Traffic,
 ): boolean =>
@@ -204,19 +207,19 @@ function noted(before: Condition, traffic: Traffic): Noted {
   return { home, silent: undefined, mute: [], bad: now, failure: before.failure }
 }
 
-/** Drops the questions that nobody asks any more. */
+/** Drops the failures of queries that are no longer sent. */
 function recent(bad: Condition['bad'], askedMs: number): Condition['bad'] {
   const kept = Object.entries(bad).filter(([, one]) => askedMs - one.atMs < FORGOTTEN_MS)
-  return Object.fromEntries(kept.slice(-MOST_QUESTIONS))
+  return Object.fromEntries(kept.slice(-MOST_QUERIES))
 }
 
 const asked = ({ method, path, query }: RequestInfo): string => `${method} ${path}${query === '' ? '' : `?${query}`}`
 
-/** The same question about another bucket has the same key. */
+/** The key of a query; the same query about another bucket has the same key. */
 const keyOf = ({ method, path, query }: RequestInfo): string =>
   `${method} ${path.split('/').slice(0, 3).join('/')}?${query}`
 
-/** A failure counts as another one only if its request was sent after the failure before. */
+/** Adds a failure to a streak. It counts only if its request was sent after the previous failure. */
 function longer(streak: Streak | undefined, { atMs, tookMs }: Pick<Traffic, 'atMs' | 'tookMs'>, why: Why): Streak {
   const slow = tookMs >= SLOW_MS
   const fromMs = atMs - tookMs
@@ -242,7 +245,7 @@ function judged(
   if (qualityOf(error) === 'well')
     return { state: home.endpoint === endpoints[0] ? 'connected' : 'failed-over', why: home.why }
   if (!over || error === undefined) return {}
-  // The first evidence of all, or the first reply after nobody answered.
+  // The first traffic of all, or the first reply after `unreachable`.
   const isNews = health === undefined || (health.state === 'unreachable' && silent === undefined)
   return isNews ? { state: 'degraded', why: whyOf(error) } : {}
 }

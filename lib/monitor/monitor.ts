@@ -12,10 +12,11 @@ import {
   type Traffic,
 } from './condition.ts'
 
-/** Judges the traffic of one cluster, whether or not anybody subscribes to its health. */
+/** Derives the health of one cluster from its traffic, whether or not `health` has subscribers. */
 export interface Monitor {
+  /** Records the outcome of a request. */
   readonly record: (traffic: Traffic) => void
-  /** Takes note of a request that is sent now; returns the function to call when it has been answered or cut. */
+  /** Records that a request is sent now. Returns a function to call after its reply or cancellation. */
   readonly sent: (request: RequestInfo) => () => void
   /** Emits the newest health if there was any traffic, then each change. */
   readonly health: Observable<Health>
@@ -24,34 +25,34 @@ export interface Monitor {
 /** The clocks of a monitor. */
 export interface MonitorClock {
   readonly scheduler: SchedulerLike
-  /** A clock that never goes back. */
+  /** A monotonic clock. */
   readonly now: () => number
 }
 
 /**
- * Makes a monitor. It has one timer for all requests, and only while it has a subscriber and a request is in flight.
+ * Creates a monitor. It has one timer for all requests, and only while it has a subscriber and a request is in flight.
  */
 export function createMonitor(endpoints: readonly string[], { scheduler, now }: MonitorClock): Monitor {
   const changes = new Subject<Health>()
   const steps: ((before: Condition) => Condition)[] = []
-  /** In the order in which they were sent, without those that are overdue. */
+  /** In the order in which they were sent; without those that are overdue. */
   const inFlight = new Set<Flight>()
   let condition = initialCondition(endpoints)
-  let isTelling = false
-  let watchers = 0
+  let isNotifying = false
+  let subscribers = 0
   let timer: Subscription | undefined
 
   const learn = (step: (before: Condition) => Condition): void => {
-    // A caller that sends a request inside of a notification must not make others hear the changes in the wrong order.
+    // If a subscriber sends a request in a notification, the other subscribers must still get the changes in order.
     steps.push(step)
-    if (isTelling) return
-    isTelling = true
+    if (isNotifying) return
+    isNotifying = true
     for (let next = steps.shift(); next !== undefined; next = steps.shift()) {
       const { health } = condition
       condition = next(condition)
       if (condition.health !== undefined && condition.health !== health) changes.next(condition.health)
     }
-    isTelling = false
+    isNotifying = false
   }
 
   const disarm = (): void => {
@@ -59,11 +60,11 @@ export function createMonitor(endpoints: readonly string[], { scheduler, now }: 
     timer = undefined
   }
 
-  /** Takes each request that is overdue for evidence, and sets the timer for the next one. */
+  /** Records each request that is overdue, and sets the timer for the next one. */
   const check = (): void => {
     disarm()
     for (const flight of inFlight) {
-      if (watchers === 0) return
+      if (subscribers === 0) return
       const leftMs = SLOW_MS - (now() - flight.askedMs)
       if (leftMs > 0) {
         timer ??= scheduler.schedule(check, leftMs)
@@ -79,21 +80,21 @@ export function createMonitor(endpoints: readonly string[], { scheduler, now }: 
     sent: (request) => {
       const flight = { request, askedMs: now() }
       inFlight.add(flight)
-      if (timer === undefined && watchers > 0) check()
+      if (timer === undefined && subscribers > 0) check()
       return () => {
         if (!inFlight.delete(flight)) learn((before) => withoutOverdue(before, flight))
         else if (inFlight.size === 0) disarm()
       }
     },
     health: new Observable((subscriber) => {
-      watchers += 1
+      subscribers += 1
       check()
       const { health } = condition
       subscriber.add(changes.subscribe(subscriber))
       if (health !== undefined) subscriber.next(health)
       return () => {
-        watchers -= 1
-        if (watchers === 0) disarm()
+        subscribers -= 1
+        if (subscribers === 0) disarm()
       }
     }),
   }

@@ -1,13 +1,13 @@
 import { explain, type JobError } from '../error.ts'
 
-/** The reason of a state of health. */
+/** The reason of a health state. */
 export interface Why {
   readonly text: string
-  /** Equal for reasons of one kind, whatever numbers are in their text. */
+  /** The same for all reasons of one kind, whose texts may differ in their numbers. */
   readonly kind: string
 }
 
-/** Whether there was a reply, and whether a cluster in good order gives such a reply. */
+/** `silent`: no reply; `bad`: a reply that indicates a problem of the cluster; `well`: any other reply. */
 export function qualityOf(error: JobError | undefined): 'well' | 'bad' | 'silent' {
   switch (error?._tag) {
     case 'TransportError':
@@ -25,6 +25,7 @@ export function qualityOf(error: JobError | undefined): 'well' | 'bad' | 'silent
   }
 }
 
+/** The reason that an error gives for a health state. */
 export function whyOf(error: JobError): Why {
   const detail =
     error._tag === 'HttpError'

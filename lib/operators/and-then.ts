@@ -3,12 +3,12 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import { isLeft } from '../common/either.ts'
 
 /**
- * Goes on with a Right and hands a Left through: the `switchMap` of Results.
+ * Projects the value of each Right to an inner Observable, and passes on each Left: the `switchMap` for Results.
  *
- * The next step runs only if the one before brought something; a newer value, a Left too,
- * drops the step under way.
+ * The next step runs only after a success. A newer value of the source, Right or Left, cancels the step in progress.
  *
- * @param f the next step
+ * @param f returns the next step
+ * @returns an operator; it errors only if the source, a step or `f` does
  * @example
  * import { andThen, start, wait } from 'aistore-rx'
  * start(cluster, { kind: 'lru' }).pipe(andThen((job) => wait(cluster, job))).subscribe(console.log)

@@ -2,14 +2,13 @@ import { distinctUntilChanged, type MonoTypeOperatorFunction } from 'rxjs'
 import { same } from '../common/same.ts'
 
 /**
- * Emits a value only if it differs from the one before: `distinctUntilChanged` by structure.
+ * Emits a value only if it differs from the previous one: `distinctUntilChanged` with structural equality.
  *
- * A watch emits with each reply, changed or not; this keeps what is new, so that a view draws only then.
+ * A watch emits for each reply, even if nothing has changed; with this operator, a UI renders only the changes. Lefts are
+ * compared too: after a Left, the next Right is emitted even if it equals the last Right. An absent member equals an
+ * undefined one. Dates, Maps and functions are equal only if they are the same object.
  *
- * Rights and Lefts alike: the first good value after a Left is emitted, though it may equal the last good one. A member
- * that is absent equals one that is undefined; Dates, Maps and functions differ unless they are one and the same.
- *
- * @returns an operator; errors only if the source does
+ * @returns an operator; it errors only if the source does
  * @example
  * import { changes, watchStatus } from 'aistore-rx'
  * watchStatus(cluster, { id }).pipe(changes()).subscribe(render)

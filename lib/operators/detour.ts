@@ -1,11 +1,11 @@
 import { Observable, Subscription, type MonoTypeOperatorFunction, type Observer, type Subscriber } from 'rxjs'
 
 /**
- * Goes on with another stream where a value needs one; any other value goes through as it is.
+ * Replaces some values with an inner Observable, and passes on all others.
  *
- * A `switchMap` for what hardly ever needs an inner stream: it costs no subscription on the usual path.
+ * It is a `switchMap` for values that rarely need an inner Observable: a value that is passed on costs no subscription.
  *
- * @param f the stream that stands in for a value, or undefined where the value will do
+ * @param f returns the Observable that replaces a value, or undefined to pass the value on
  */
 export const detour =
   <A>(f: (value: A) => Observable<A> | undefined): MonoTypeOperatorFunction<A> =>

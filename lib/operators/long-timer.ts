@@ -1,20 +1,20 @@
 import { Subscription, type SchedulerAction, type SchedulerLike } from 'rxjs'
 
-/** The longest delay that a JavaScript timer keeps; it fires at once for longer ones. */
+/** The longest delay that a JavaScript timer supports; with a longer one, it fires at once. */
 export const MAX_TIMER_MS: number = 2 ** 31 - 1
 
 /**
- * The same scheduler, right for delays beyond 2^31-1 ms (24.8 days).
+ * Wraps a scheduler so that it supports delays of more than 2^31-1 ms (24.8 days).
  *
- * RxJS hands such a delay to `setTimeout`, which fires at once; here it is waited for in pieces, and one of
- * `Infinity` never comes. Work that schedules itself again does so on the scheduler beneath.
+ * RxJS passes such a delay to `setTimeout`, which then fires at once. This scheduler splits it into several timers, and
+ * never runs work with a delay of `Infinity`. Work that reschedules itself uses the wrapped scheduler.
  */
 export function longTimers(scheduler: SchedulerLike): SchedulerLike {
   return {
     now: () => scheduler.now(),
     schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T): Subscription {
       if (delay === Infinity) return new Subscription()
-      // Turned round, so that NaN goes through too: cut in pieces it would never come to an end.
+      // Negated, so that NaN goes to the wrapped scheduler: splitting it would never end.
       if (!(delay > MAX_TIMER_MS)) return scheduler.schedule(work, delay, state)
       const whole = new Subscription()
       const wait = (leftMs: number): void => {

@@ -1,19 +1,19 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs'
 
-/** A clock whose readings never go back. */
+/** A monotonic clock: its readings never decrease. */
 export interface Clock {
-  /** Milliseconds. */
+  /** The present reading, in milliseconds. */
   readonly now: () => number
-  /** Tells that a timer has fired that was set for this reading: the clock may have stood still meanwhile. */
+  /** Moves the clock to this reading at least. Call it when a timer for it has fired: the clock may have stopped meanwhile. */
   readonly reached: (ms: number) => void
 }
 
 /**
- * A clock that never goes back; only differences between its readings mean anything.
+ * Creates a monotonic clock. Only differences between its readings have a meaning.
  *
- * For `asyncScheduler` it is `performance.now()`, so a wall clock that is set back or forward changes no duration. The
- * `now` of any other scheduler is the clock, except that a step back stands still. Inside of `TestScheduler.run`,
- * `asyncScheduler` tells virtual time, and so does this clock.
+ * For `asyncScheduler`, the clock uses `performance.now()`, so a change of the wall clock does not affect durations. For
+ * any other scheduler, it uses the scheduler's `now`, and stops while that goes back. Inside `TestScheduler.run`, both
+ * `asyncScheduler` and this clock use virtual time.
  */
 export function monotonic(scheduler: SchedulerLike): Clock {
   let elapsedMs: number | undefined
@@ -21,10 +21,10 @@ export function monotonic(scheduler: SchedulerLike): Clock {
   let wasReal = false
   const now = (): number => {
     const isReal = scheduler === asyncScheduler && tellsWallTime(scheduler)
-    // Whole milliseconds add up without an error of rounding.
+    // Whole milliseconds add up without rounding errors.
     const nowMs = isReal ? Math.floor(performance.now()) : scheduler.now()
     if (elapsedMs === undefined) elapsedMs = nowMs
-    // The two sources have nothing in common, so a change from one to the other takes no time.
+    // Readings of the two sources cannot be compared, so a change from one to the other counts as no time.
     else if (isReal === wasReal && nowMs > lastMs) elapsedMs += nowMs - lastMs
     lastMs = nowMs
     wasReal = isReal
@@ -38,7 +38,7 @@ export function monotonic(scheduler: SchedulerLike): Clock {
   }
 }
 
-/** Holds even if the wall clock is set between two of the readings. */
+/** Whether the scheduler uses the wall clock and not virtual time; also right if the wall clock is set meanwhile. */
 function tellsWallTime(scheduler: SchedulerLike): boolean {
   const before = Date.now()
   const at = scheduler.now()

@@ -4,11 +4,11 @@ import { isLeft } from '../common/either.ts'
 import { AisError, type JobError } from '../error.ts'
 
 /**
- * Emits the value of each Right and turns a Left into an error notification: the one door to the error channel.
+ * Emits the value of each Right, and turns a Left into an error notification.
  *
- * For `firstValueFrom` and `await`, where an exception is what the surrounding code expects.
+ * Use it with `firstValueFrom` and `await`, where the surrounding code expects an exception.
  *
- * @returns an operator whose error is an {@link AisError} with the Left in `error`
+ * @returns an operator; its error is an {@link AisError} with the Left in `error`
  * @example
  * import { firstValueFrom } from 'rxjs'
  * import { orThrow, wait } from 'aistore-rx'

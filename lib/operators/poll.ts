@@ -23,41 +23,42 @@ import { defined } from '../common/defined.ts'
 
 /** Settings of {@link poll}. */
 export interface PollOptions<A> {
-  /** Every timer and every reading of a clock goes through it; default `asyncScheduler`. */
+  /** The scheduler for all timers and times. Defaults to `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined
-  /** For the jitter of a cadence; default `Math.random`. */
+  /** Returns random numbers in [0, 1) for the jitter of a cadence. Defaults to `Math.random`. */
   readonly random?: (() => number) | undefined
-  /** Where in a value the Either stands that tells failure; default: the value itself. */
+  /** Returns the Either of a value; a Left is a failure. Defaults to the value itself. */
   readonly resultOf?: ((value: A) => unknown) | undefined
 }
 
-/** No wait is shorter. */
+/** The shortest wait. */
 const SHORTEST_MS = 100
 
 /**
- * Repeats a one-shot question for ever, with a wait from each reply to the next question.
+ * Repeats a query for ever: subscribes to the source at once, and again after a wait each time it completes.
  *
- * Asks at once and then again and again; a question is never cut by the clock, and never are two under way.
+ * Only one request is in flight at a time, and a timer never cancels it. So a reply that takes longer than the wait still
+ * arrives; with a plain `interval` and `switchMap`, it never would. If the cadence is an Observable, each emission
+ * restarts the present wait, and `Infinity` pauses until the next emission. A query that brings a Left and no Right counts
+ * as a failure for the cadence, and the poll goes on.
  *
- * A tick cuts no request, so a reply that takes longer than the period still arrives (a plain `interval` +
- * `switchMap` would starve). A cadence given as an Observable takes effect at once on the wait that is under way: each
- * emission begins that wait anew, and `Infinity` pauses until the next one. A question that brings a Left and no Right
- * counts as a failure for the cadence, and the poll goes on.
- *
- * @param cadence how long to wait, in milliseconds, from reply to question; bounded to 100 .. 2^31-1
- * @returns an operator that emits what the questions emit and never completes; errors only if the source or the cadence does
+ * @param cadence how long to wait from a reply to the next request, in milliseconds; limited to 100 .. 2^31-1
+ * @param options `scheduler`: for all timers and times (default `asyncScheduler`); `random`: for the jitter (default
+ * `Math.random`); `resultOf`: returns the Either of a value (default: the value itself)
+ * @returns an operator; it emits the values of all queries and never completes; it errors only if the source or the
+ * cadence does
  * @example
  * import { poll, constant, status } from 'aistore-rx'
  * status(cluster, { id }).pipe(poll(constant(1000))).subscribe(console.log)
  * @example
  * import { constant, poll } from 'aistore-rx'
  * testScheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
- *   const question = cold('    --(r|)                     ')
- *   const asked = ['           ^-!', '102ms ^-!', '204ms ^-!']
+ *   const query = cold('       --(r|)                     ')
+ *   const requests = ['        ^-!', '102ms ^-!', '204ms ^-!']
  *   const unsub = '            ^ 249ms !                  '
  *   const expected = '         --r 101ms r 101ms r        '
- *   expectObservable(question.pipe(poll(constant(100))), unsub).toBe(expected)
- *   expectSubscriptions(question.subscriptions).toBe(asked)
+ *   expectObservable(query.pipe(poll(constant(100))), unsub).toBe(expected)
+ *   expectSubscriptions(query.subscriptions).toBe(requests)
  * })
  */
 export function poll<A>(
@@ -74,7 +75,7 @@ export function poll<A>(
       let retryAfterMs: number | undefined
 
       const since = (then: number): number => Math.max(0, scheduler.now() - then)
-      /** A clock that is set back stands still for one step, or a poll would be young again for as long as it was set back. */
+      /** Sums the steps of the clock without those back: if the clock is set back, the elapsed time must not decrease. */
       const elapsed = (): number => {
         elapsedMs += since(seenAt)
         seenAt = scheduler.now()
@@ -92,9 +93,9 @@ export function poll<A>(
           }),
         )
 
-      const asked = defer(() => {
-        const askedAt = scheduler.now()
-        let learnt = false
+      const query = defer(() => {
+        const sentAt = scheduler.now()
+        let succeeded = false
         let failed = false
         let longestMs: number | undefined
         return source.pipe(
@@ -102,7 +103,7 @@ export function poll<A>(
             next: (value) => {
               const failure = failureOf(resultOf(value))
               if (failure === undefined) {
-                learnt = true
+                succeeded = true
               } else {
                 failed = true
                 if (failure.retryAfterMs !== undefined) longestMs = Math.max(longestMs ?? 0, failure.retryAfterMs)
@@ -110,14 +111,14 @@ export function poll<A>(
             },
             complete: () => {
               n += 1
-              tookMs = since(askedAt)
-              failures = learnt ? 0 : failed ? failures + 1 : failures
+              tookMs = since(sentAt)
+              failures = succeeded ? 0 : failed ? failures + 1 : failures
               retryAfterMs = longestMs
             },
           }),
         )
       })
-      // One subscription for the whole poll: a change that comes while a question is under way must not be lost.
+      // One subscription for the whole poll: a cadence that is emitted while a request is in flight must not be lost.
       const cadences = concat(isObservable(cadence) ? cadence : [cadence], NEVER).pipe(
         share({ connector: () => new ReplaySubject<Cadence>(1) }),
       )
@@ -131,9 +132,9 @@ export function poll<A>(
       return merge(
         cadences.pipe(ignoreElements()),
         concat(
-          asked,
+          query,
           tick.pipe(
-            switchMap(() => asked),
+            switchMap(() => query),
             repeat(),
           ),
         ),
@@ -148,7 +149,7 @@ interface Failure {
   readonly retryAfterMs: number | undefined
 }
 
-/** Told by shape, so that the Eithers of any copy of fp-ts count. */
+/** Recognizes a Left by its shape, so that the Eithers of any copy of fp-ts work. */
 function failureOf(value: unknown): Failure | undefined {
   if (typeof value !== 'object' || value === null || !('_tag' in value) || value._tag !== 'Left' || !('left' in value))
     return

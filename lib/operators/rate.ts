@@ -1,35 +1,34 @@
 import { asyncScheduler, map, scan, type OperatorFunction, type SchedulerLike } from 'rxjs'
 import { emptyWindow, rateOf, withSample, type RateWindow } from '../common/rate-window.ts'
 
-/** A value, and how fast what is counted in it grows. */
+/** A value, and how fast its counter grows. */
 export interface Rated<A> {
-  /** As the source emitted it. */
+  /** The value of the source. */
   readonly value: A
-  /** Absent while it is not known. */
+  /** The rate per second. Absent while it is not known. */
   readonly perSecond?: number
 }
 
 /** Settings of {@link rate}. */
 export interface RateOptions {
-  /** Over how much time, in milliseconds; default 30,000. */
+  /** The length of the sliding window, in milliseconds. Defaults to 30,000. */
   readonly windowMs?: number | undefined
-  /** Tells when a value comes; default `asyncScheduler`. */
+  /** Its `now` is the time of each value. Defaults to `asyncScheduler`. */
   readonly scheduler?: SchedulerLike | undefined
 }
 
 /**
- * Adds to each value how fast a counter in it grows, over a sliding window.
+ * Adds to each value how fast its counter grows, over a sliding window.
  *
- * For counters of one's own; it takes at least three values and three seconds before it says anything, and it never says
- * anything negative or infinite.
+ * Use it for your own counters. The rate is known after at least three values and three seconds. It is never negative or
+ * infinite. If the counter or the clock goes back, or the counter is NaN or infinite, the window starts again. If fewer
+ * than three values are in the window, the last three are used.
  *
- * A counter or a clock that goes back begins anew, and so does one that is NaN or infinite. Where values are rarer than
- * the window is long, the last three count.
- *
- * @param count reads the counter of a value
- * @param o `windowMs`: over how much time, in milliseconds (default 30,000); `scheduler`: tells the time
- * @returns an operator that emits `{ value, perSecond }` for each value, `perSecond` absent while it is not known; errors
- * only if the source or `count` does
+ * @param count returns the counter of a value
+ * @param options `windowMs`: the length of the window in milliseconds (default 30,000); `scheduler`: its `now` is the time
+ * of each value (default `asyncScheduler`)
+ * @returns an operator; it emits `{ value, perSecond }` for each value, without `perSecond` while that is not known; it
+ * errors only if the source or `count` does
  * @example
  * import { details, poll, constant, rate, rights } from 'aistore-rx'
  * details(cluster, { id }).pipe(poll(constant(2000)), rights(), rate(bytesOf)).subscribe(({ perSecond }) => show(perSecond))

@@ -4,10 +4,11 @@ import type { Result } from '../error.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 
 /**
- * Makes a job that did not succeed a Left: `Right({ success: false })` becomes `Left(JobFailed)`.
+ * Turns the result of a job that did not succeed into a Left: `Right({ success: false })` becomes `Left(JobFailed)`.
  *
- * For chains in which the next step makes sense only after success.
+ * Use it in a chain whose next step requires success.
  *
+ * @returns an operator; it errors only if the source does
  * @example
  * import { andThen, requireSuccess, start, wait } from 'aistore-rx'
  * wait(cluster, { id: first }).pipe(requireSuccess(), andThen(() => start(cluster, { kind: 'lru' }))).subscribe(console.log)

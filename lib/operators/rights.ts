@@ -3,10 +3,11 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import { isRight } from '../common/either.ts'
 
 /**
- * Keeps what was learnt: emits the value of each Right and drops each Left.
+ * Emits the value of each Right, and drops each Left.
  *
- * For a view that shows the newest state and does not care about a question that failed.
+ * Use it for a UI that displays the newest state and ignores failed requests.
  *
+ * @returns an operator; it errors only if the source does
  * @example
  * import { details, poll, adaptive, rights } from 'aistore-rx'
  * details(cluster, { id }).pipe(poll(adaptive()), rights()).subscribe(render)

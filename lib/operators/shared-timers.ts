@@ -3,18 +3,20 @@ import { Subscription, type SchedulerAction, type SchedulerLike } from 'rxjs'
 type Work<T> = (this: SchedulerAction<T>, state?: T) => void
 
 /**
- * The same scheduler, in which everything that is due at the same millisecond shares one timer.
+ * Wraps a scheduler so that all work that is due at the same millisecond shares one timer.
  *
- * Ten thousand waits that begin together have a budget each; a timer for each would cost as much memory as all else that a
- * wait keeps in RxJS. What shares a timer runs in the order in which it was scheduled, as with timers of its own.
+ * Ten thousand waits that start together have a time limit each. One timer for each would need as much memory as all
+ * other RxJS objects of a wait. Work that shares a timer runs in the order in which it was scheduled, as it would with
+ * separate timers.
  *
- * @param now a clock that never goes back: after a step of the wall clock, one reading would mean two times
+ * @param now a monotonic clock: after a step of the wall clock, one reading could mean two times
  */
 export function sharedTimers(scheduler: SchedulerLike, now: () => number): SchedulerLike {
   const timers = new Map<number, SharedTimer>()
 
   function timerAt(dueMs: number, delay: number): SharedTimer {
-    // Such a clock may stand still when the wall clock goes back: one reading means one time only if both clocks agree.
+    // A monotonic clock may stop while the wall clock goes back, so one of its readings means one time only if the reading
+    // of the wall clock is the same too.
     const wallMs = scheduler.now() + delay
     const same = timers.get(dueMs)
     if (same?.wallMs === wallMs) return same
@@ -29,7 +31,7 @@ export function sharedTimers(scheduler: SchedulerLike, now: () => number): Sched
   const shared: SchedulerLike = {
     now: () => scheduler.now(),
     schedule<T>(work: Work<T>, delay = 0, state?: T): Subscription {
-      // What is due at once, or never, is left to the scheduler.
+      // Work that is due at once or never goes to the wrapped scheduler.
       if (!(delay > 0 && delay < Infinity)) return scheduler.schedule(work, delay, state)
       return timerAt(now() + delay, delay).share(shared, work, state)
     },
@@ -40,7 +42,7 @@ export function sharedTimers(scheduler: SchedulerLike, now: () => number): Sched
 class SharedTimer extends Subscription {
   readonly wallMs: number
   private readonly actions: SharedAction<unknown>[] = []
-  /** How many of the actions are not cancelled. */
+  /** The number of actions that are not cancelled. */
   private open = 0
 
   constructor(wallMs: number, teardown: () => void) {
@@ -65,11 +67,11 @@ class SharedTimer extends Subscription {
         defects.push(defect)
       }
     }
-    // One that throws must not keep the others from running; as with timers of their own, the engine reports it.
+    // An action that throws must not prevent the others from running. The engine reports the error, as for a separate timer.
     if (defects.length > 0) throw defects[0]
   }
 
-  left(): void {
+  release(): void {
     if (--this.open === 0) this.unsubscribe()
   }
 }
@@ -78,7 +80,7 @@ class SharedAction<T> extends Subscription implements SchedulerAction<T> {
   private readonly timer: SharedTimer
   private readonly scheduler: SchedulerLike
   private readonly state: T | undefined
-  /** Undefined once it is cancelled: the timer may keep the action for long. */
+  /** Undefined after cancellation, to free its memory: the timer may keep the action for a long time. */
   private work: Work<T> | undefined
 
   constructor(scheduler: SchedulerLike, work: Work<T>, state: T | undefined, timer: SharedTimer) {
@@ -102,6 +104,6 @@ class SharedAction<T> extends Subscription implements SchedulerAction<T> {
     if (this.closed) return
     super.unsubscribe()
     this.work = undefined
-    this.timer.left()
+    this.timer.release()
   }
 }

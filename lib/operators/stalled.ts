@@ -17,15 +17,15 @@ import { longTimers } from './long-timer.ts'
 const END = Symbol('end')
 
 /**
- * Tells whether a stream has been silent for too long: true when nothing has come for `ms`, false when something comes.
+ * Emits whether a stream is stalled: true when it has emitted nothing for `ms`, false when it emits again.
  *
- * For a sign that something is stuck; with `changes()` before it, silence means that nothing has changed.
+ * Use it for a warning that something hangs. After `changes()`, it reports that nothing has changed for `ms`. The time
+ * starts on subscribe, and the first value is false. A stalled stream is not unsubscribed, since it may go on.
  *
- * The time runs from subscribe, and the first value is false. It ends nothing: a stream that stalls may wake.
- *
- * @param ms how long is too long, in milliseconds, as long as one likes; below 0 and NaN mean 0, `Infinity` never
- * @param scheduler default `asyncScheduler`
- * @returns an operator that emits each time the answer changes, and completes with the source; errors only if the source does
+ * @param ms the longest silence in milliseconds, of any length; negative values and NaN mean 0, `Infinity` means never
+ * @param scheduler the scheduler for the timer (default `asyncScheduler`)
+ * @returns an operator; it emits whenever the state changes, and completes with the source; it errors only if the source
+ * does
  * @example
  * import { changes, rights, stalled, watchDetails } from 'aistore-rx'
  * watchDetails(cluster, { id }).pipe(rights(), changes(), stalled(60_000)).subscribe(warn)
@@ -44,7 +44,7 @@ export function stalled(ms: number, scheduler: SchedulerLike = asyncScheduler): 
     source.pipe(
       startWith(undefined),
       endWith(END),
-      // The end of the source ends the wait for more, too.
+      // The end of the source cancels the timer, too.
       switchMap((value) => (value === END ? EMPTY : concat(of(false), late))),
       distinctUntilChanged(),
     )

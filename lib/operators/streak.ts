@@ -5,10 +5,11 @@ import type { Either } from 'fp-ts/lib/Either.js'
 /**
  * Waits until `n` Rights in a row satisfy a condition, emits the last of them and completes.
  *
- * One good look may be luck; this asks for several. A Left passes through and neither counts nor resets.
+ * Use it if one reply is not reliable enough. A Left passes through, and neither counts nor resets the streak.
  *
- * @param n how many in a row, at least 1
+ * @param n how many Rights in a row, at least 1
  * @param ok the condition
+ * @returns an operator; it emits Lefts and the last Right of the streak; it errors only if the source or `ok` does
  * @example
  * import { details, poll, constant, streak } from 'aistore-rx'
  * details(cluster, { id }).pipe(poll(constant(2000)), streak(2, allIdle)).subscribe(console.log)

@@ -3,11 +3,13 @@ import { isLeft } from '../common/either.ts'
 import { isPermanent, type Result } from '../error.ts'
 
 /**
- * An inclusive `takeWhile` over Results: emits up to and with the first Right that is done, then completes.
+ * Emits up to and including the first Right that is done, then completes: an inclusive `takeWhile` for Results.
  *
- * Lefts that time can heal pass through and the stream goes on; one that it cannot is emitted and is the last.
+ * A transient Left passes through, and the stream goes on. A permanent Left (see `isPermanent`) is emitted, and the stream
+ * completes.
  *
- * @param done tells the Right that ends the stream
+ * @param done returns whether a value ends the stream
+ * @returns an operator; it errors only if the source or `done` does
  * @example
  * import { poll, constant, status, takeUntilDone } from 'aistore-rx'
  * status(cluster, { id }).pipe(poll(constant(1000)), takeUntilDone((s) => s.endTime !== undefined)).subscribe(console.log)

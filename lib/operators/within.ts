@@ -20,14 +20,15 @@ import { longTimers } from './long-timer.ts'
 const END = Symbol('end')
 
 /**
- * A total budget for a stream that also shows progress.
+ * Limits the total time of a stream: passes on all values until the time is up, then emits `Left(WaitTimeout)` and
+ * completes.
  *
- * Passes everything on; when the time since subscribe is up, emits `Left(WaitTimeout)` and completes. (RxJS's `timeout`
- * bounds the gap before the first or next value instead, and errors.)
+ * The time starts on subscribe. RxJS's `timeout` limits the time to the first or next value instead, and errors.
  *
- * @param ms the budget in milliseconds, as long as one likes; `Infinity` for none
- * @param scheduler default `asyncScheduler`
- * @returns an operator; with a budget that is NaN or negative it asks nothing and emits one Left(InvalidArgument)
+ * @param ms the limit in milliseconds, of any length; `Infinity` means no limit
+ * @param scheduler the scheduler for the timer (default `asyncScheduler`)
+ * @returns an operator; it errors only if the source does. If the limit is NaN or negative, it does not subscribe to the
+ * source, and emits one Left(InvalidArgument)
  * @example
  * import { details, poll, constant, within } from 'aistore-rx'
  * details(cluster, { id }).pipe(poll(constant(1000)), within(60_000)).subscribe(console.log)
@@ -54,7 +55,7 @@ export function within<A>(ms: number, scheduler: SchedulerLike = asyncScheduler)
       )
       return concat(
         merge(source.pipe(endWith(END)), end).pipe(takeWhile((value): value is Result<A> => value !== END)),
-        // Comes when the source has been left, so that nothing can follow it.
+        // Emitted after the source is unsubscribed, so that no value can follow it.
         defer(() => (expired ? of(left({ _tag: 'WaitTimeout', afterMs: ms } as const)) : EMPTY)),
       )
     })

@@ -145,7 +145,7 @@ describe('health', () => {
 
   it('of a target that cannot be reached (T27)', () => {
     const { told } = seen(({ atMs }) => (atMs >= 3000 ? refusal(400, 'failed', 'ErrFailedTo') : good), 10_000)
-    const reason = 'GET /v1/cluster?what=status was answered 400 ErrFailedTo: failed'
+    const reason = 'GET /v1/cluster?what=status failed with HTTP 400 ErrFailedTo: failed'
     expect(told).to.deep.equal([connected(0), bad('degraded', 4000, 'http://p1', reason)])
   })
 
@@ -159,8 +159,8 @@ describe('health', () => {
       ],
       { cadence: constant(1000) },
     )
-    const reason = (s: number): string => `GET /v1/cluster?what=status got no whole reply within ${s} s`
-    const open = 'GET /v1/cluster?what=status has been open for 5 s'
+    const reason = (s: number): string => `GET /v1/cluster?what=status got no complete reply within ${s} s`
+    const open = 'GET /v1/cluster?what=status has been in flight for 5 s'
     expect(values[0]).to.deep.equal([
       connected(0),
       bad('degraded', 5010, 'http://p1', open),
@@ -190,7 +190,7 @@ describe('health', () => {
     expect(told.map(({ state, sinceMs }) => `${state}@${sinceMs}`)).to.deep.equal([
       ...['connected@0', 'degraded@8500', 'connected@28000'],
     ])
-    expect(told[1]?.reason).to.equal('GET /v1/cluster?what=qryxstats has been open for 5 s')
+    expect(told[1]?.reason).to.equal('GET /v1/cluster?what=qryxstats has been in flight for 5 s')
   })
 
   for (const [what, tookMs, states] of [

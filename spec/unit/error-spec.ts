@@ -17,11 +17,15 @@ const table: readonly (readonly [boolean, JobError, string])[] = [
   [
     false,
     { _tag: 'RequestTimeout', afterMs: 1500, request },
-    'GET /v1/cluster?what=status got no whole reply within 1.5 s',
+    'GET /v1/cluster?what=status got no complete reply within 1.5 s',
   ],
-  [true, { ...http, status: 400 }, 'GET /v1/cluster?what=status was answered 400: m'],
-  [false, { ...http, status: 400, code: 'ErrFailedTo' }, 'GET /v1/cluster?what=status was answered 400 ErrFailedTo: m'],
-  [true, { ...http, status: 400, code: 'ErrBusy' }, 'GET /v1/cluster?what=status was answered 400 ErrBusy: m'],
+  [true, { ...http, status: 400 }, 'GET /v1/cluster?what=status failed with HTTP 400: m'],
+  [
+    false,
+    { ...http, status: 400, code: 'ErrFailedTo' },
+    'GET /v1/cluster?what=status failed with HTTP 400 ErrFailedTo: m',
+  ],
+  [true, { ...http, status: 400, code: 'ErrBusy' }, 'GET /v1/cluster?what=status failed with HTTP 400 ErrBusy: m'],
   ...([404, 408, 409, 429, 500, 502, 503, 504, 507] as const).map(
     (status) =>
       [false, { ...http, status }, `GET /v1/cluster?what=status was answered ${status}: m`] satisfies [
@@ -30,8 +34,8 @@ const table: readonly (readonly [boolean, JobError, string])[] = [
         string,
       ],
   ),
-  [true, { ...http, status: 405 }, 'GET /v1/cluster?what=status was answered 405: m'],
-  [true, { ...http, status: 501 }, 'GET /v1/cluster?what=status was answered 501: m'],
+  [true, { ...http, status: 405 }, 'GET /v1/cluster?what=status failed with HTTP 405: m'],
+  [true, { ...http, status: 501 }, 'GET /v1/cluster?what=status failed with HTTP 501: m'],
   [false, { _tag: 'NotFound', message: 'm', request }, 'GET /v1/cluster?what=status found nothing: m'],
   [true, { _tag: 'Unauthorized', status: 401, message: 'm', request }, 'not authorized (401): m'],
   [true, { _tag: 'Unauthorized', status: 403, message: 'm', request }, 'not authorized (403): m'],
@@ -39,32 +43,32 @@ const table: readonly (readonly [boolean, JobError, string])[] = [
   [
     false,
     { _tag: 'DecodeError', problems: ['$.a: x', '$.b: y'], request },
-    'GET /v1/cluster?what=status was answered with something else than expected: $.a: x; $.b: y',
+    'GET /v1/cluster?what=status got an unexpected reply: $.a: x; $.b: y',
   ],
   [
     true,
     { _tag: 'ReplyTooLarge', limitBytes: 10, request },
-    'GET /v1/cluster?what=status was answered with more than 10 bytes; ask for less, or raise maxReplyBytes',
+    'GET /v1/cluster?what=status got a reply of more than 10 bytes; select fewer jobs, or raise maxReplyBytes',
   ],
   [
     true,
     { _tag: 'RedirectRefused', location: 'http://evil/', request: { ...request, query: '' } },
-    'GET /v1/cluster was sent on to http://evil/; nothing was sent there, since it is no member of this cluster, or not by a 307 or 308, or once too often',
+    'GET /v1/cluster was redirected to http://evil/; the redirect was not followed, because that is not a member of this cluster, the status was not 307 or 308, or there were too many redirects',
   ],
   [
     false,
     { _tag: 'WaitTimeout', afterMs: 5000 },
-    'the wait ended after 5 s without an answer; the job itself was not stopped',
+    'the wait timed out after 5 s without an answer; the job itself was not stopped',
   ],
   [
     false,
     { _tag: 'WaitTimeout', afterMs: 5000, last: { snapshots: {} } },
-    'the wait ended after 5 s without an end; the job itself was not stopped',
+    'the wait timed out after 5 s; the job itself was not stopped',
   ],
   [
     false,
     { _tag: 'WaitTimeout', afterMs: 5000, last: { error: transport } },
-    'the wait ended after 5 s without an end; the last question failed: GET /v1/cluster?what=status got no reply: m (ECONNREFUSED); the job itself was not stopped',
+    'the wait timed out after 5 s; the last request failed: GET /v1/cluster?what=status got no reply: m (ECONNREFUSED); the job itself was not stopped',
   ],
   [true, { _tag: 'JobFailed', result }, 'job  ended as failed'],
   [

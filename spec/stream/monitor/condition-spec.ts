@@ -114,7 +114,7 @@ describe('the judgement of the traffic', () => {
     expect(states([...both, piece(50), piece(51, { request: snapshots })])).to.deep.equal([
       ...['connected@10', 'degraded@21', 'connected@51'],
     ])
-    expect(told(both)[1]?.reason).to.equal('GET /v1/cluster?what=qryxstats was answered 400 ErrFailedTo: oops')
+    expect(told(both)[1]?.reason).to.equal('GET /v1/cluster?what=qryxstats failed with HTTP 400 ErrFailedTo: oops')
   })
 
   it('takes what is asked of one bucket and of the next for one question', () => {
@@ -358,7 +358,7 @@ describe('the judgement of the traffic', () => {
       state: 'degraded',
       endpoint: P1,
       sinceMs: 5010,
-      reason: 'GET /v1/cluster?what=qryxstats has been open for 5 s',
+      reason: 'GET /v1/cluster?what=qryxstats has been in flight for 5 s',
     })
     const both = [piece(5020), piece(5030, { request: snapshots })].reduce(fold, overdue)
     expect(both.health?.state).to.equal('degraded')

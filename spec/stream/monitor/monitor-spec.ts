@@ -74,7 +74,7 @@ describe('the monitor of a cluster', () => {
   })
 
   describe('of a request that stays open', () => {
-    const open = 'GET /v1/cluster?what=qryxstats has been open for 5 s'
+    const open = 'GET /v1/cluster?what=qryxstats has been in flight for 5 s'
 
     it('is degraded after 5 s, and names the request', () => {
       live((lived) => {
