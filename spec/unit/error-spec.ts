@@ -28,7 +28,7 @@ const table: readonly (readonly [boolean, JobError, string])[] = [
   [true, { ...http, status: 400, code: 'ErrBusy' }, 'GET /v1/cluster?what=status failed with HTTP 400 ErrBusy: m'],
   ...([404, 408, 409, 429, 500, 502, 503, 504, 507] as const).map(
     (status) =>
-      [false, { ...http, status }, `GET /v1/cluster?what=status was answered ${status}: m`] satisfies [
+      [false, { ...http, status }, `GET /v1/cluster?what=status failed with HTTP ${status}: m`] satisfies [
         boolean,
         JobError,
         string,
