@@ -16,7 +16,7 @@ export interface Replies<A> {
   /** The needs of a tick that is due at this time. */
   readonly needs: (dueMs: number, view: View) => readonly Need[]
   /** Whether the stream reads this reply. */
-  readonly hears: (evidence: Evidence, view: View) => boolean
+  readonly wantsReply: (evidence: Evidence, view: View) => boolean
   /** The value to emit; undefined if the reply alone is not enough. */
   readonly read: (evidence: Evidence, view: View) => Result<A> | undefined
 }
@@ -25,7 +25,7 @@ export interface Replies<A> {
 export function replies<A>(
   cluster: ClusterLike,
   env: Environment,
-  { ids, needs, hears, read }: Replies<A>,
+  { ids, needs, wantsReply, read }: Replies<A>,
   cadence: Cadence | Observable<Cadence>,
 ): Observable<Result<A>> {
   return defer(() => {
@@ -42,8 +42,8 @@ export function replies<A>(
       {
         ...defined({ ids }),
         needs: (view, pace) => needs(dueMs(pace), view),
-        answered: () => last,
-        hears,
+        lastTick: () => last,
+        wantsReply,
         select: take,
       },
       cadence,

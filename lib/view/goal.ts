@@ -8,57 +8,66 @@ import { runOf, type Part, type RunView, type View } from './view.ts'
 /** What a wait waits for. */
 export interface Goal {
   /**
-   * `kind`: until it idles if its kind idles, else until it ends; `single`: until the known parts have ended;
+   * `kind`: until it is idle if its kind idles, otherwise until it ends; `single`: until the known parts have ended;
    * `not-running`: until no run of the kind runs, later runs included; `view`: until a condition of the user holds.
    */
   readonly until: 'kind' | 'end' | 'idle' | 'single' | 'started' | 'not-running' | 'view'
-  /** Absent: the next run of the kind. */
+  /** The id of the run. Absent for the next run of the kind. */
   readonly id?: string | undefined
-  /** Which snapshots count; its ids are not used. */
+  /** Which snapshots count. Its ids are not used. */
   readonly selection: Selection
   readonly kinds: readonly KindInfo[]
-  /** When the wait began: a reply that was asked for earlier proves no absence. */
+  /** When the wait began. A reply to a request sent earlier proves no absence. */
   readonly sinceMs: number
-  /** When its budget ends; absent or Infinity where it has none. */
+  /** When its budget ends. Absent or Infinity if it has none. */
   readonly endsMs?: number | undefined
-  /** The last round of a budget: everything is asked at once, and no doubt about a success ends by waiting. */
-  readonly isLastLook?: boolean
-  /** When the wait itself began, if that was earlier than `sinceMs`: in its last look. */
+  /**
+   * Whether this is the last round of a budget: all requests are sent at once, and no doubt about a success ends by
+   * time alone.
+   */
+  readonly isLastRound?: boolean
+  /** When the wait itself began. Only present in its last round, whose `sinceMs` is later. */
   readonly beganMs?: number
-  /** A stream about many jobs shows each end that other streams show, even where a wait that begins now asks again. */
+  /**
+   * Whether the goal belongs to a stream about many jobs. It shows each end that other streams show, although a wait
+   * that begins now sends requests of its own first.
+   */
   readonly ofStream?: boolean
-  /** It sends no request of its own, so no doubt ends by time alone: most likely nobody has asked. */
-  readonly asksNothing?: boolean
+  /**
+   * Whether it sends no request of its own. No doubt then ends by time alone, because most likely no request was sent.
+   */
+  readonly sendsNothing?: boolean
 }
 
 /**
- * What a wait has derived from the view so far: which runs count for it, and when it first had a reply of the targets.
+ * What a wait has derived from the view so far: which runs count for it, and when the targets first replied to a
+ * request of its time.
  */
 export interface Standing {
   readonly runs: readonly string[]
-  /** Runs of the kind that had ended before they could be waited for (T7). */
-  readonly before: ReadonlySet<string>
-  /** Targets that answered since the wait began. */
-  readonly heard: ReadonlySet<TargetId>
-  /** When the first reply of the targets came that was asked for since the wait began. */
-  readonly firstLookMs: number | undefined
+  /** Runs of the kind that had ended before the wait could see them at work (T7). */
+  readonly endedBefore: ReadonlySet<string>
+  /** The targets that have answered since the wait began. */
+  readonly answeredTargets: ReadonlySet<TargetId>
+  /** When the targets first replied to a request sent since the wait began. */
+  readonly firstReplyMs: number | undefined
   /** The last reply about the kind that was used. */
-  readonly taken: Snapshots | undefined
+  readonly lastSnapshots: Snapshots | undefined
 }
 
 export function begin({ id }: Goal): Standing {
   return {
     runs: id === undefined ? [] : [id],
-    before: NOBODY,
-    heard: NOBODY,
-    firstLookMs: undefined,
-    taken: undefined,
+    endedBefore: NO_IDS,
+    answeredTargets: NO_IDS,
+    firstReplyMs: undefined,
+    lastSnapshots: undefined,
   }
 }
 
-const NOBODY: ReadonlySet<string> = new Set()
+const NO_IDS: ReadonlySet<string> = new Set()
 
-/** The kind, given or learnt. */
+/** The kind: selected by the user, or learnt from a reply. */
 export function kindOf(view: View, { selection: { kind } }: Goal, { runs }: Standing): string | undefined {
   if (kind !== undefined) return kind
   for (const id of runs) {
@@ -78,8 +87,11 @@ export function untilOf({ until }: Goal, info: KindInfo | undefined): 'end' | 'i
   return until === 'idle' || (until === 'kind' && info?.idles === true) ? 'idle' : 'end'
 }
 
-/** Whether later runs of the kind count too: of a kind that must not run, or that has a run for each target. */
-export function takesMore(goal: Goal, info: KindInfo | undefined): boolean {
+/**
+ * Whether later runs of the kind count too: if the wait is for the kind to stop running, or if the kind has one run on
+ * each target.
+ */
+export function countsLaterRuns(goal: Goal, info: KindInfo | undefined): boolean {
   return goal.id === undefined && (goal.until === 'not-running' || untilOf(goal, info) === 'idle')
 }
 
@@ -105,46 +117,52 @@ export function hasParts({ selection }: Goal, { parts }: RunView): boolean {
   return false
 }
 
-/** Derives the standing from the view: a wait by kind learns which runs are its own. */
+/** Derives the standing from the view. A wait by kind learns in this way which runs it waits for. */
 export function advance(goal: Goal, standing: Standing, view: View): Standing {
-  return goal.id === undefined ? withKind(goal, standing, view) : withFirstLook(goal, standing, view, goal.id)
+  return goal.id === undefined ? withKind(goal, standing, view) : withFirstReply(goal, standing, view, goal.id)
 }
 
-function withFirstLook(goal: Goal, standing: Standing, view: View, id: string): Standing {
-  if (standing.firstLookMs !== undefined) return standing
-  const shown = runOf(view, id)?.shown
+function withFirstReply(goal: Goal, standing: Standing, view: View, id: string): Standing {
+  if (standing.firstReplyMs !== undefined) return standing
+  const shown = runOf(view, id)?.targetsReply
   if (shown === undefined || shown.askedMs < goal.sinceMs) return standing
-  const { runs, before, heard, taken } = standing
+  const { runs, endedBefore, answeredTargets, lastSnapshots } = standing
   // A spread would give each of ten thousand objects a shape of its own.
-  return { runs, before, heard, firstLookMs: shown.atMs, taken }
+  return { runs, endedBefore, answeredTargets, firstReplyMs: shown.atMs, lastSnapshots }
 }
 
 function withKind(goal: Goal, standing: Standing, view: View): Standing {
-  const shown = view.kinds.get(goal.selection.kind ?? '')?.shown
-  if (shown === undefined || shown.askedMs < goal.sinceMs || shown.value === standing.taken) return standing
+  const shown = view.kinds.get(goal.selection.kind ?? '')?.snapshots
+  if (shown === undefined || shown.askedMs < goal.sinceMs || shown.value === standing.lastSnapshots) return standing
   const all: Shown[] = []
   for (const [target, snaps] of Object.entries(shown.value))
     for (const snap of snaps) if (selects(goal.selection, target, snap)) all.push({ target, snap })
-  const before = endedBefore(standing, all)
+  const endedBefore = findEndedBefore(standing, all)
   return {
-    runs: ownRuns(standing, before, all, takesMore(goal, infoOf(view, goal, standing))),
-    before,
-    heard: new Set([...standing.heard, ...Object.keys(shown.value)]),
-    firstLookMs: standing.firstLookMs ?? shown.atMs,
-    taken: shown.value,
+    runs: ownRuns(standing, endedBefore, all, countsLaterRuns(goal, infoOf(view, goal, standing))),
+    endedBefore,
+    answeredTargets: new Set([...standing.answeredTargets, ...Object.keys(shown.value)]),
+    firstReplyMs: standing.firstReplyMs ?? shown.atMs,
+    lastSnapshots: shown.value,
   }
 }
 
 /**
  * Finds the runs that do not count (T7): the first reply that shows them shows them ended, on targets that had not
- * answered before. A run that ends between two replies shows on a target that had answered, so it counts; a run that
- * goes on elsewhere counts too.
+ * answered before.
+ *
+ * A run that ends between two replies is on a target that had answered, so it counts. A run that still runs on another
+ * target counts too.
  */
-function endedBefore({ before, heard, runs }: Standing, all: readonly Shown[]): ReadonlySet<string> {
+function findEndedBefore({ endedBefore, answeredTargets, runs }: Standing, all: readonly Shown[]): ReadonlySet<string> {
   const running = new Set(all.flatMap(({ snap }) => (isTerminal(snap) ? [] : [snap.id])))
-  const own = new Set([...runs, ...running, ...all.flatMap(({ target, snap }) => (heard.has(target) ? [snap.id] : []))])
+  const own = new Set([
+    ...runs,
+    ...running,
+    ...all.flatMap(({ target, snap }) => (answeredTargets.has(target) ? [snap.id] : [])),
+  ])
   const ended = all.flatMap(({ snap }) => (own.has(snap.id) ? [] : [snap.id]))
-  return new Set([...[...before].filter((run) => !running.has(run)), ...ended])
+  return new Set([...[...endedBefore].filter((run) => !running.has(run)), ...ended])
 }
 
 function ownRuns(

@@ -5,14 +5,14 @@ import { emptyRun, type KindView, type RunView, type View } from './view.ts'
 
 type OfSnapshots = Extract<Evidence, { readonly query: { readonly what: 'snapshots' } }>
 
-/** A new run, if its kind is followed. */
+/** Creates a run if its kind is followed. */
 export function firstOfKind({ kinds }: View, id: string, kind: string | undefined): RunView | undefined {
   return kind !== undefined && kinds.has(kind) ? emptyRun(id) : undefined
 }
 
 /**
- * Sets how many runs of a kind a reply showed. A failed reply leaves the number, and records that the kind was asked
- * about.
+ * Sets how many runs of a kind a reply showed. A failed request keeps the number, and records that the kind was
+ * queried.
  */
 export function withSize({ sizes }: View, kind: string | undefined, size?: number): View['sizes'] {
   if (kind === undefined) return sizes
@@ -27,20 +27,22 @@ const NO_KIND: KindView = { ids: new Set() }
 export function withKinds(view: View, evidence: OfSnapshots): View['kinds'] {
   const { query, result, askedMs, atMs } = evidence
   const { kind } = query
-  const told = kind === undefined ? [...view.kinds.keys()] : view.kinds.has(kind) ? [kind] : []
-  if (told.length === 0) return view.kinds
+  const covered = kind === undefined ? [...view.kinds.keys()] : view.kinds.has(kind) ? [kind] : []
+  if (covered.length === 0) return view.kinds
   const kinds = new Map(view.kinds)
-  for (const one of told) {
+  for (const one of covered) {
     const before = kinds.get(one) ?? NO_KIND
-    const look: Attempt = attemptOf(evidence, before.look)
-    const shown: Fact<Snapshots> | undefined = isLeft(result) ? before.shown : { value: result.right, askedMs, atMs }
-    kinds.set(one, { ...before, look, shown })
+    const snapshotsTry: Attempt = attemptOf(evidence, before.snapshotsTry)
+    const snapshots: Fact<Snapshots> | undefined = isLeft(result)
+      ? before.snapshots
+      : { value: result.right, askedMs, atMs }
+    kinds.set(one, { ...before, snapshotsTry, snapshots })
   }
   return kinds
 }
 
-/** Notes which of these runs are of a followed kind. */
-export function withIds(kinds: View['kinds'], runs: Iterable<RunView>): View['kinds'] {
+/** Records which of these runs are of a followed kind. */
+export function withRunIds(kinds: View['kinds'], runs: Iterable<RunView>): View['kinds'] {
   if (kinds.size === 0) return kinds
   const added = new Map<string, Set<string>>()
   for (const { id, kind } of runs) {

@@ -10,20 +10,20 @@ export interface Shown {
   readonly snap: JobSnap
 }
 
-export function again(streak: Streak | undefined, atMs: number): Streak {
+export function extendStreak(streak: Streak | undefined, atMs: number): Streak {
   return streak === undefined ? { sinceMs: atMs, times: 1 } : { sinceMs: streak.sinceMs, times: streak.times + 1 }
 }
 
 /**
- * Reduces a reply of the targets about one run; an empty reply says that no target knows it.
+ * Reduces a reply of the targets about one run. An empty reply reports that no target knows it.
  *
- * An id and its start make a run: if a target shows the id with a later start than before, a new run begins.
+ * A run is an id and its start. If a target shows the id with a later start than before, a new run begins.
  */
-export function withLook(run: RunView, shown: readonly Shown[], look: Attempt): RunView {
-  const { atMs } = look
+export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt: Attempt): RunView {
+  const { atMs } = attempt
   const newest = newestOf(run, shown)
   const start = laterStart(run, newest)
-  const base = start === undefined ? run : renewed(run, start)
+  const base = start === undefined ? run : withNewRun(run, start)
   const parts = new Map<TargetId, Part>()
   for (const one of newest.values())
     if (start === undefined || !isBefore(one.snap, start))
@@ -37,25 +37,26 @@ export function withLook(run: RunView, shown: readonly Shown[], look: Attempt): 
     kind: run.kind ?? first?.snap.kind,
     parts,
     past,
-    look,
-    shown: look,
-    denied: newest.size === 0 ? again(run.denied, atMs) : undefined,
+    snapshotsTry: attempt,
+    targetsReply: attempt,
+    absent: newest.size === 0 ? extendStreak(run.absent, atMs) : undefined,
     overSinceMs: over ? (base.overSinceMs ?? atMs) : undefined,
-    endTookMs: over && base.overSinceMs === undefined ? endTook(base, look) : base.endTookMs,
+    endTookMs: over && base.overSinceMs === undefined ? endTook(base, attempt) : base.endTookMs,
   }
 }
 
 function partOf({ target, snap }: Shown, before: Part | undefined, atMs: number): Part {
   if (!isIdle(snap) && !isTerminal(snap)) return { target, snap }
-  // A target that did something between two replies woke in between.
-  const rested = before?.restsSinceMs !== undefined && (isTerminal(before.snap) || !hasWorked(before.snap, snap))
-  return { target, snap, restsSinceMs: rested ? before.restsSinceMs : atMs }
+  // A target whose counters changed between two replies was at work in between.
+  const stayedInactive =
+    before?.inactiveSinceMs !== undefined && (isTerminal(before.snap) || !hasWorked(before.snap, snap))
+  return { target, snap, inactiveSinceMs: stayedInactive ? before.inactiveSinceMs : atMs }
 }
 
-/** A part that is over stays over, even if replies lack it. */
+/** Marks a part as missing. One that is over stays over. */
 function missingPart(part: Part, atMs: number): Part {
-  const restsSinceMs = isTerminal(part.snap) ? part.restsSinceMs : undefined
-  return { ...part, restsSinceMs, missing: again(part.missing, atMs) }
+  const inactiveSinceMs = isTerminal(part.snap) ? part.inactiveSinceMs : undefined
+  return { ...part, inactiveSinceMs, missing: extendStreak(part.missing, atMs) }
 }
 
 const hasWorked = ({ stats: a }: JobSnap, { stats: b }: JobSnap): boolean =>
@@ -66,16 +67,16 @@ const hasWorked = ({ stats: a }: JobSnap, { stats: b }: JobSnap): boolean =>
   a.inObjects !== b.inObjects ||
   a.inBytes !== b.inBytes
 
-/** Keeps one record for each target: that of the later run, and within one run the worse one. */
+/** Keeps one snapshot for each target: that of the later run, and within one run the worse one. */
 function newestOf({ parts, past }: RunView, shown: readonly Shown[]): Map<TargetId, Shown> {
   const newest = new Map<TargetId, Shown>()
   for (const one of shown) {
     const { target, snap } = one
-    const gone = past.get(target)
-    if (gone !== undefined && (snap.startTime ?? gone) <= gone) continue
+    const pastStart = past.get(target)
+    if (pastStart !== undefined && (snap.startTime ?? pastStart) <= pastStart) continue
     if (isLater(parts.get(target)?.snap, snap)) continue
-    const twin = newest.get(target)
-    if (twin === undefined || supersedes(snap, twin.snap)) newest.set(target, one)
+    const other = newest.get(target)
+    if (other === undefined || supersedes(snap, other.snap)) newest.set(target, one)
   }
   return newest
 }
@@ -85,18 +86,18 @@ const isLater = (one: JobSnap | undefined, other: JobSnap): boolean =>
   one?.startTime !== undefined && other.startTime !== undefined && one.startTime > other.startTime
 
 /**
- * Whether the first of two records of one id on one target counts: it is of a later run, or it is the worse record of
- * the same run.
+ * Whether the first of two snapshots of one id on one target replaces the second: it is of a later run, or it is the
+ * worse one of the same run.
  */
 export function supersedes(one: JobSnap, other: JobSnap): boolean {
   const [a, b] = [one.startTime ?? 0n, other.startTime ?? 0n]
-  return a === b ? unhappiness(one) > unhappiness(other) : a > b
+  return a === b ? severity(one) > severity(other) : a > b
 }
 
-const unhappiness = (snap: JobSnap): number =>
+const severity = (snap: JobSnap): number =>
   !isTerminal(snap) ? (isIdle(snap) ? 3 : 4) : isAborted(snap) ? 2 : snap.err !== '' ? 1 : 0
 
-/** The start of a new run under the same id: a target that had ended its part shows another one that began later. */
+/** The start of a new run under the same id: a target that had ended its part shows another part that began later. */
 function laterStart({ parts }: RunView, newest: ReadonlyMap<TargetId, Shown>): bigint | undefined {
   let start: bigint | undefined
   for (const { target, snap } of newest.values()) {
@@ -108,14 +109,14 @@ function laterStart({ parts }: RunView, newest: ReadonlyMap<TargetId, Shown>): b
   return start
 }
 
-/** Ended before the new run began. */
+/** Whether a part ended before the new run began. */
 const isBefore = (snap: JobSnap, start: bigint): boolean =>
   isTerminal(snap) && (snap.startTime ?? 0n) < start && (snap.endTime ?? 0n) <= start
 
-function renewed(run: RunView, start: bigint): RunView {
-  const { id, kind, past, look, asked } = run
+function withNewRun(run: RunView, start: bigint): RunView {
+  const { id, kind, past, snapshotsTry, statusTry } = run
   const parts = new Map([...run.parts].filter(([, { snap }]) => !isBefore(snap, start)))
-  return { ...emptyRun(id, kind), past, look, asked, parts }
+  return { ...emptyRun(id, kind), past, snapshotsTry, statusTry, parts }
 }
 
 function pastOf(

@@ -5,16 +5,16 @@ import { PersistentMap } from '../common/persistent-map.ts'
 import { isPermanent, type JobError } from '../error.ts'
 import { partsById } from '../model/snapshot.ts'
 import { MAP_TRIES } from './bounds.ts'
-import { attemptOf, isOfTheReply, type Evidence, type Fact, type Times } from './evidence.ts'
-import { firstOfKind, withIds, withKinds, withSize } from './kinds.ts'
-import { again, withLook, type Shown } from './parts.ts'
+import { attemptOf, isReplyError, type Evidence, type Fact, type Times } from './evidence.ts'
+import { firstOfKind, withRunIds, withKinds, withSize } from './kinds.ts'
+import { extendStreak, withTargetsReply, type Shown } from './parts.ts'
 import { emptyRun, endTook, type RunView, type View } from './view.ts'
 
 /**
- * Reduces a piece of evidence into the view: the only function through which a reply changes the view.
+ * Reduces a piece of evidence into the view. It is the only function through which a reply changes the view.
  *
- * Pure: no clock, no stream, no request. A run that the evidence does not concern stays the very same object. Runs that
- * are not followed are left out.
+ * Pure: no clock, no stream, no request. A run that the evidence does not concern stays the same object. Runs that
+ * nobody follows are left out.
  */
 export function reduce(view: View, evidence: Evidence): View {
   switch (evidence.query.what) {
@@ -52,36 +52,37 @@ function withStatus(view: View, evidence: Of<'status'>): View {
   const { query, result, askedMs, atMs } = evidence
   const run = followed(view, query.id)
   if (run === undefined) return { ...view, changed: [] }
-  return changedRun(view, { ...run, asked: attemptOf(evidence, run.asked), ...said(run) })
+  return changedRun(view, { ...run, statusTry: attemptOf(evidence, run.statusTry), ...changes(run) })
 
-  function said(before: RunView): Partial<RunView> {
-    if (isLeft(result)) return result.left._tag === 'NotFound' ? { unknown: again(before.unknown, atMs) } : {}
+  function changes(before: RunView): Partial<RunView> {
+    if (isLeft(result)) return result.left._tag === 'NotFound' ? { unknown: extendStreak(before.unknown, atMs) } : {}
     const { right: status } = result
-    // A member of the Information Center that lags may still show a job as open that another shows as ended.
+    // A member of the Information Center that lags may still report a job as open after another member reported its
+    // end.
     const stale = before.full !== undefined && isOver(before.full.value) && !isOver(status)
     return {
       kind: before.kind ?? status.kind,
       unknown: undefined,
-      heardMs: before.heardMs ?? atMs,
+      icSeenMs: before.icSeenMs ?? atMs,
       ...(stale ? {} : { full: { value: status, askedMs, atMs } }),
-      ...(isOver(status) ? heardEnd(before, evidence) : {}),
+      ...(isOver(status) ? withIcEnd(before, evidence) : {}),
     }
   }
 }
 
 function withTable(view: View, evidence: Of<'statuses'>): View {
   const { result, askedMs, atMs } = evidence
-  const statuses = attemptOf(evidence, view.statuses)
-  if (isLeft(result)) return { ...view, statuses, changed: [] }
+  const tableTry = attemptOf(evidence, view.tableTry)
+  if (isLeft(result)) return { ...view, tableTry, changed: [] }
   const table: Fact<StatusList> = { value: result.right, askedMs, atMs }
-  const next = { ...view, statuses, table, changed: [] }
+  const next = { ...view, tableTry, table, changed: [] }
   const changes = new Map<string, RunView>()
   const take = (run: RunView | undefined, row: JobStatus | undefined): void => {
     if (run !== undefined) changes.set(run.id, row === undefined ? run : withRow(run, { value: row, askedMs, atMs }))
   }
-  const beforeMs = view.statuses?.askedMs ?? -Infinity
+  const beforeMs = view.tableTry?.askedMs ?? -Infinity
   view.runs.each((run, id) => {
-    // Snapshots have shown it since the list before.
+    // The run became known from snapshots after the list before, so `compare` may skip its row as unchanged.
     if (run.row === undefined && result.right.has(id)) take(run, result.right.get(id))
     // If the first list since all parts are over lacks the run, the Information Center does not know it.
     else if (isBetween(run.overSinceMs, beforeMs, askedMs) && !result.right.has(id)) take(run, undefined)
@@ -97,7 +98,7 @@ const NO_TABLE: StatusList = PersistentMap.empty()
 const isBetween = (atMs: number | undefined, fromMs: number, toMs: number): boolean =>
   atMs !== undefined && atMs > fromMs && atMs <= toMs
 
-/** Takes in a row of a list; an end is not taken back. */
+/** Reduces a row of a list. An open row does not replace one that shows an end. */
 export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
   const stale = run.row !== undefined && isOver(run.row.value) && !isOver(row.value)
   if (stale) return run
@@ -105,40 +106,41 @@ export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
     ...run,
     kind: run.kind ?? row.value.kind,
     row,
-    heardMs: run.heardMs ?? row.atMs,
-    ...(isOver(row.value) ? heardEnd(run, row) : {}),
+    icSeenMs: run.icSeenMs ?? row.atMs,
+    ...(isOver(row.value) ? withIcEnd(run, row) : {}),
   }
 }
 
-/** Notes when the Information Center first showed the end. */
-const heardEnd = (run: RunView, reply: Times): Partial<RunView> =>
-  run.endHeardMs === undefined ? { endHeardMs: reply.atMs, endTookMs: endTook(run, reply) } : {}
+/** Records when the Information Center first reported the end. */
+const withIcEnd = (run: RunView, reply: Times): Partial<RunView> =>
+  run.icEndSeenMs === undefined ? { icEndSeenMs: reply.atMs, endTookMs: endTook(run, reply) } : {}
 
 function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   const { query, result } = evidence
-  // A reply about what runs says nothing about what it lacks.
+  // A reply about running jobs only does not prove that the others are absent.
   if (query.onlyRunning === true) return { ...view, changed: [] }
-  if (query.id !== undefined) return withLookAt(view, query.id, evidence)
+  if (query.id !== undefined) return withSnapshotsOfRun(view, query.id, evidence)
   const { kind } = query
   const kinds = withKinds(view, evidence)
   if (isLeft(result)) {
     const failed = new Map<string, RunView>()
-    // Where the reply about many is at fault, each run is asked for alone.
-    for (const run of isOfTheReply(result.left) && isPermanent(result.left) ? [] : view.runs.values())
-      if (kind === undefined || run.kind === kind) failed.set(run.id, withFailedLook(run, evidence))
+    // If the fault belongs to the reply about many runs, each run is queried on its own.
+    for (const run of isReplyError(result.left) && isPermanent(result.left) ? [] : view.runs.values())
+      if (kind === undefined || run.kind === kind) failed.set(run.id, withFailedSnapshots(run, evidence))
     return changedRuns({ ...view, sizes: withSize(view, kind), kinds }, failed)
   }
-  const look = attemptOf(evidence, undefined)
+  const attempt = attemptOf(evidence, undefined)
   const shown = partsById(result.right)
   const changes = new Map<string, RunView>()
   for (const [id, parts] of shown) {
     const run = followed(view, id) ?? firstOfKind(view, id, parts[0]?.[1].kind)
-    if (run !== undefined) changes.set(id, withLook(run, shownOf(parts), look))
+    if (run !== undefined) changes.set(id, withTargetsReply(run, shownOf(parts), attempt))
   }
   for (const run of view.runs.values())
-    if (!changes.has(run.id) && (kind === undefined || run.kind === kind)) changes.set(run.id, withLook(run, [], look))
+    if (!changes.has(run.id) && (kind === undefined || run.kind === kind))
+      changes.set(run.id, withTargetsReply(run, [], attempt))
   return changedRuns(
-    { ...view, sizes: withSize(view, kind, shown.size), kinds: withIds(kinds, changes.values()) },
+    { ...view, sizes: withSize(view, kind, shown.size), kinds: withRunIds(kinds, changes.values()) },
     changes,
   )
 }
@@ -146,33 +148,33 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
 const shownOf = (parts: readonly (readonly [string, Shown['snap']])[]): readonly Shown[] =>
   parts.map(([target, snap]) => ({ target, snap }))
 
-function withLookAt(view: View, id: string, evidence: Of<'snapshots'>): View {
+function withSnapshotsOfRun(view: View, id: string, evidence: Of<'snapshots'>): View {
   const { result } = evidence
   const run = followed(view, id)
   if (run === undefined) return { ...view, changed: [] }
   const next =
     isRight(result) || result.left._tag === 'NotFound'
-      ? withLook(
+      ? withTargetsReply(
           run,
           isRight(result) ? shownOf(partsById(result.right).get(id) ?? []) : [],
           attemptOf(evidence, undefined),
         )
-      : withFailedLook(run, evidence)
-  return changedRun({ ...view, kinds: withIds(view.kinds, [next]) }, next)
+      : withFailedSnapshots(run, evidence)
+  return changedRun({ ...view, kinds: withRunIds(view.kinds, [next]) }, next)
 }
 
-function withFailedLook(run: RunView, evidence: Evidence): RunView {
-  const isOfTarget = isLeft(evidence.result) && tellsOfTarget(evidence, evidence.result.left)
-  return { ...run, look: attemptOf(evidence, run.look), ...(isOfTarget ? { targetFailed: true } : {}) }
+function withFailedSnapshots(run: RunView, evidence: Evidence): RunView {
+  const isOfTarget = isLeft(evidence.result) && mayComeFromTarget(evidence, evidence.result.left)
+  return { ...run, snapshotsTry: attemptOf(evidence, run.snapshotsTry), ...(isOfTarget ? { targetFailed: true } : {}) }
 }
 
 const SLEPT_MS = 1_000
 
 /**
- * Whether an error may come from a target that is dead or hangs, and not from a proxy, from something in between, or from
- * a machine that slept while the request was in flight.
+ * Whether an error may come from a target that is dead or hangs. Otherwise it comes from a proxy, from something in
+ * between, or from a machine that slept while the request was in flight.
  */
-const tellsOfTarget = ({ askedMs, atMs }: Evidence, error: JobError): boolean =>
+const mayComeFromTarget = ({ askedMs, atMs }: Evidence, error: JobError): boolean =>
   error._tag === 'RequestTimeout'
     ? atMs - askedMs <= error.afterMs + SLEPT_MS
     : error._tag === 'HttpError' && error.status === 400
@@ -189,7 +191,7 @@ function withRunning(view: View, evidence: Of<'running'>): View {
     const run = before?.has(id) === true ? undefined : followed(view, id)
     if (run !== undefined) changes.set(id, { ...run, kind: run.kind ?? kind })
   }
-  // An open run that the list lacks is in doubt, so each such list changes it.
+  // An open run that the list lacks is in doubt, so each list without it changes it.
   for (const run of view.runs.values())
     if (
       !changes.has(run.id) &&
@@ -199,7 +201,8 @@ function withRunning(view: View, evidence: Of<'running'>): View {
   return changedRuns(next, changes)
 }
 
-const isOpen = ({ endHeardMs, overSinceMs }: RunView): boolean => endHeardMs === undefined && overSinceMs === undefined
+const isOpen = ({ icEndSeenMs, overSinceMs }: RunView): boolean =>
+  icEndSeenMs === undefined && overSinceMs === undefined
 
 function withMap(view: View, evidence: Of<'map'>): View {
   const { result, askedMs, atMs } = evidence
@@ -211,19 +214,22 @@ function withMap(view: View, evidence: Of<'map'>): View {
   const { targets } = result.right
   // A target in maintenance takes no part in jobs.
   const value = new Set(Object.entries(targets).flatMap(([id, { maintenance }]) => (maintenance ? [] : [id])))
-  return { ...view, mapTry, mapFailures: [], members: { value, askedMs, atMs }, changed: doubtful(view) }
+  return { ...view, mapTry, mapFailures: [], mapTargets: { value, askedMs, atMs }, changed: doubtful(view) }
 }
 
-/** The runs for which it matters which targets there are: those whose parts are over, and those that no target shows. */
+/**
+ * The ids of the runs whose outcome depends on the cluster map: those whose parts are over, and those that no target
+ * shows.
+ */
 function doubtful({ runs }: View): readonly string[] {
   const ids: string[] = []
-  for (const { id, overSinceMs, denied } of runs.values())
-    if (overSinceMs !== undefined || denied !== undefined) ids.push(id)
+  for (const { id, overSinceMs, absent } of runs.values())
+    if (overSinceMs !== undefined || absent !== undefined) ids.push(id)
   return ids
 }
 
 /**
- * Whether the last list lacks a run that was open in a list before: the member of the Information Center that sent it
+ * Whether the last list lacks a run that was open in an earlier list: the member of the Information Center that sent it
  * may have restarted.
  */
 export function lacksOpenRun(view: View): boolean {

@@ -1,58 +1,71 @@
 import { BOUNDS } from './bounds.ts'
-import type { Word } from './certainty.ts'
+import type { IcReport } from './certainty.ts'
 import { hasFailed, type Attempt } from './evidence.ts'
 
-/** The wait that a cadence gave last, in milliseconds. */
-interface Rest {
+/** The wait that a cadence returned last, in milliseconds. */
+interface Wait {
   readonly waitMs: number
 }
 
 /** Due at once. */
 export const NOW: number = -Infinity
 
-export const LONGEST_REST_MS = 10_000
-const LEAST_OF_REST = 0.8
+export const LONGEST_WAIT_MS = 10_000
+/** The shortest wait that the jitter of a cadence allows, as a share of its wait. */
+const SHORTEST_SHARE = 0.8
 
-/** When to ask about a doubt: at once if nothing was asked since it arose, else one wait after the last reply. */
-export function since(
+/**
+ * When to send a request about a doubt: at once if none was sent since the doubt arose, otherwise one wait after the
+ * last reply.
+ */
+export function dueSince(
   arisenMs: number,
   last: Pick<Attempt, 'askedMs' | 'atMs' | 'error'> | undefined,
-  { waitMs }: Rest,
+  { waitMs }: Wait,
 ): number {
   if (last === undefined || last.askedMs < arisenMs) return NOW
-  return last.atMs + Math.max(waitMs, restMs(last))
+  return last.atMs + Math.max(waitMs, timeoutPauseMs(last))
 }
 
 /**
- * A target that hangs delays every request to the targets: after a timeout, the next one comes later. A cadence spreads its
- * waits by a fifth to either side; a longer rest would bring clients that timed out together back together.
+ * After a timeout, the next request comes later, because a target that hangs delays every request to the targets.
+ *
+ * A cadence spreads its waits by a fifth to either side. A longer pause would synchronize the clients that timed out
+ * together.
  */
-const restMs = ({ askedMs, atMs, error }: Pick<Attempt, 'askedMs' | 'atMs' | 'error'>): number =>
-  error?._tag === 'RequestTimeout' ? LEAST_OF_REST * Math.min(LONGEST_REST_MS, atMs - askedMs) : 0
+const timeoutPauseMs = ({ askedMs, atMs, error }: Pick<Attempt, 'askedMs' | 'atMs' | 'error'>): number =>
+  error?._tag === 'RequestTimeout' ? SHORTEST_SHARE * Math.min(LONGEST_WAIT_MS, atMs - askedMs) : 0
 
-/** One failed reply is no silence: where ticks are rare, a source that is to settle a doubt is asked again so soon. */
-const DOUBTED_MS = 4_000
+/**
+ * The longest wait for a second request that must settle a doubt. One failed reply does not prove that the source is
+ * silent, and ticks may be rare.
+ */
+const LONGEST_RETRY_MS = 4_000
 
-/** When to ask what must settle a doubt about an end before the time for it is over; after a long timeout, with the tick. */
-export function soonSince(arisenMs: number, last: Attempt | undefined, pace: Rest): number {
+/**
+ * When to send a request that must settle a doubt about an end before its time is over. After a long timeout, it goes
+ * with the tick.
+ */
+export function dueSoonSince(arisenMs: number, last: Attempt | undefined, pace: Wait): number {
   const { waitMs } = pace
-  if (last === undefined || !hasFailed(last) || waitMs <= DOUBTED_MS || waitMs === Infinity)
-    return since(arisenMs, last, pace)
-  // A part of the wait is spread as the wait is.
-  const soonMs = waitMs / Math.ceil(waitMs / DOUBTED_MS)
-  return since(arisenMs, last, restMs(last) > soonMs ? pace : { waitMs: soonMs })
+  if (last === undefined || !hasFailed(last) || waitMs <= LONGEST_RETRY_MS || waitMs === Infinity)
+    return dueSince(arisenMs, last, pace)
+  // A fraction of the wait is as spread as the wait itself.
+  const soonMs = waitMs / Math.ceil(waitMs / LONGEST_RETRY_MS)
+  return dueSince(arisenMs, last, timeoutPauseMs(last) > soonMs ? pace : { waitMs: soonMs })
 }
 
 /**
- * A time that no draw has spread is the same for all clients that began together, for ever: what is due then goes with the
- * next tick, or comes after the reply to the last one.
+ * Moves a due time to the next tick, or to after the reply to the last one.
+ *
+ * A due time without jitter would be the same for all clients that began together, for ever.
  */
-export function withTick(dueMs: number, { askedMs, atMs }: Word, { waitMs }: Rest): number {
-  if (waitMs > LONGEST_REST_MS || atMs === NOW) return dueMs
+export function alignedWithTick(dueMs: number, { askedMs, atMs }: IcReport, { waitMs }: Wait): number {
+  if (waitMs > LONGEST_WAIT_MS || atMs === NOW) return dueMs
   const tickMs = atMs + waitMs
   return tickMs >= dueMs ? tickMs : Math.max(dueMs, tickMs + atMs - askedMs)
 }
 
-/** How long what the targets run is not asked again: a third of the time waited so far, within bounds. */
-export const workWaitMs = (waitedMs: number): number =>
+/** How long the list of running jobs is not requested again: a third of the time waited so far, within bounds. */
+export const runningWaitMs = (waitedMs: number): number =>
   Math.min(BOUNDS.workAtMost, Math.max(BOUNDS.workAtLeast, Math.round(waitedMs / 3)))

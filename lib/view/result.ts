@@ -9,7 +9,7 @@ import { statusOf } from './certainty.ts'
 import { kindOf } from './goal.ts'
 import { defined } from '../common/defined.ts'
 
-function base({ view, goal, standing }: Case): Pick<WaitResult, 'jobId' | 'kind'> {
+function idAndKind({ view, goal, standing }: Case): Pick<WaitResult, 'jobId' | 'kind'> {
   const { runs } = standing
   const kind = kindOf(view, goal, standing)
   return {
@@ -20,8 +20,8 @@ function base({ view, goal, standing }: Case): Pick<WaitResult, 'jobId' | 'kind'
 
 const statusesOf = (c: Case): readonly JobStatus[] => c.runs.flatMap((run) => statusOf(c, run) ?? [])
 
-/** The job is over: `err` counts in statuses and snapshots (T21), and so does an abort anywhere. */
-export function over(c: Case): WaitResult {
+/** The result of a job that is over. An `err` counts both in statuses and in snapshots (T21), and so does an abort. */
+export function endResult(c: Case): WaitResult {
   const statuses = statusesOf(c)
   const { parts } = c
   const aborted = statuses.some((status) => status.aborted) || parts.some(({ snap }) => isAborted(snap))
@@ -32,10 +32,10 @@ export function over(c: Case): WaitResult {
       'aborted')
     : causeOf(errors)
   const outcome: Outcome = aborted ? 'aborted' : error === undefined ? 'finished' : 'failed'
-  // The targets have the true times: each proxy stamps a status when the end reaches it (protocol 12).
+  // The end times of the targets are exact: each proxy stamps a status only when the end reaches it (protocol 12).
   const endTime = lastOf(parts.map(({ snap }) => snap.endTime)) ?? lastOf(statuses.map((status) => status.endTime))
   return {
-    ...base(c),
+    ...idAndKind(c),
     outcome,
     success: outcome === 'finished',
     aborted,
@@ -43,34 +43,39 @@ export function over(c: Case): WaitResult {
   }
 }
 
-/** What has gone wrong so far with a job that may go on. */
-export function soFar(c: Case): Omit<WaitResult, 'endTime'> {
-  const { outcome, success, aborted, error } = over(c)
-  return { ...base(c), outcome, success, aborted, ...defined({ error }) }
+/** What has gone wrong so far with a job that may still run. */
+export function resultSoFar(c: Case): Omit<WaitResult, 'endTime'> {
+  const { outcome, success, aborted, error } = endResult(c)
+  return { ...idAndKind(c), outcome, success, aborted, ...defined({ error }) }
 }
 
-/** Alive, without work; an error or abort on the way is a failure all the same, also one that only a status shows. */
-export function idle(c: Case): WaitResult {
-  const told = soFar(c)
-  return told.outcome === 'finished' ? { ...base(c), outcome: 'idle', success: true, aborted: false } : told
+/**
+ * The result of a job that is idle. An error or abort so far is a failure all the same, even if only a status shows it.
+ */
+export function idleResult(c: Case): WaitResult {
+  const result = resultSoFar(c)
+  return result.outcome === 'finished' ? { ...idAndKind(c), outcome: 'idle', success: true, aborted: false } : result
 }
 
-/** Seen and gone: neither success nor failure can be claimed, unless an abort or an error was seen. */
-export function lost(c: Case, targets: readonly TargetId[]): WaitResult {
-  const gone = targets.length === 0 ? {} : { lostTargets: targets }
-  const told = over(c)
-  if (told.outcome !== 'finished') return { ...told, ...gone }
-  const of = new Set(c.parts.map(({ target }) => target)).size
+/**
+ * The result of a job that was seen and is gone. It claims neither success nor failure, unless an abort or an error was
+ * seen.
+ */
+export function lostResult(c: Case, targets: readonly TargetId[]): WaitResult {
+  const lostMembers = targets.length === 0 ? {} : { lostTargets: targets }
+  const result = endResult(c)
+  if (result.outcome !== 'finished') return { ...result, ...lostMembers }
+  const count = new Set(c.parts.map(({ target }) => target)).size
   const what =
-    targets.length === 0 || targets.length === of
-      ? 'the cluster knows the job no more'
-      : `${targets.length} of ${of} targets are gone with their part of the job`
+    targets.length === 0 || targets.length === count
+      ? 'the cluster no longer knows the job'
+      : `${targets.length} of ${count} targets are gone with their part of the job`
   return {
-    ...base(c),
+    ...idAndKind(c),
     outcome: 'lost',
     success: false,
     aborted: false,
-    error: `${what}; whether it ended well cannot be told`,
-    ...gone,
+    error: `${what}; it is unknown whether it succeeded`,
+    ...lostMembers,
   }
 }

@@ -6,13 +6,13 @@ import type { WaitResult } from '../model/wait-result.ts'
 import type { RunView } from './view.ts'
 
 /**
- * The state of a job as one wait sees it: how it ended once that is certain, else what its targets show, else its
- * status.
+ * The state of a job as one wait sees it: how it ended once that is certain, otherwise the state that its targets show,
+ * otherwise that of its status.
  */
 export function stateOfCase(c: Case): JobState {
   const { view, goal, standing, nowMs } = c
-  const told = outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs)
-  if (told?._tag === 'Right') return stateOfResult(told.right)
+  const outcome = outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs)
+  if (outcome?._tag === 'Right') return stateOfResult(outcome.right)
   return liveState(c)
 }
 
@@ -21,13 +21,15 @@ export function stateOfResult({ outcome }: WaitResult): JobState {
 }
 
 /**
- * The state of a job whose end is not certain: never finished or failed, and aborted only if a target shows the abort. That
- * the Information Center reports an abort is news until it is confirmed, and no event shows it before.
+ * The state of a job whose end is not certain. It is never finished or failed, and aborted only if a target shows the
+ * abort.
+ *
+ * An abort that only the Information Center reports is not confirmed yet, and no event shows it before it is.
  */
 export function liveState(c: Case): JobState {
   const { parts, runs, view } = c
-  const shown = stateOfAll(parts.map(({ snap }) => snap))
+  const targetState = stateOfAll(parts.map(({ snap }) => snap))
   const isListed = (run: RunView): boolean => statusOf(c, run) !== undefined || view.running?.value.has(run.id) === true
   if (parts.length === 0) return runs.some(isListed) ? 'running' : 'starting'
-  return shown === 'finished' || shown === 'failed' ? 'running' : shown
+  return targetState === 'finished' || targetState === 'failed' ? 'running' : targetState
 }

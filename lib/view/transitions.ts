@@ -2,59 +2,60 @@ import type { TargetId } from '../codec/snapshots.ts'
 import { isIdle } from '../model/snapshot.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import type { Case } from './case.ts'
-import type { Life } from './census.ts'
+import type { TrackedRun } from './census.ts'
 import type { EventType, JobEvent } from './job-event.ts'
-import { lost } from './result.ts'
+import { lostResult } from './result.ts'
 import type { RunView } from './view.ts'
 
 /** Which events of one run were emitted. */
-export interface Told {
-  /** The run itself, since one id may have several runs. */
-  readonly life: Life
+export interface Emitted {
+  /** The run itself, because one id may have several runs. */
+  readonly tracked: TrackedRun
   readonly phase: 'unseen' | 'running' | 'idle' | 'over'
-  /** The work that each target has shown; a target that is missing for a while keeps what it had. */
+  /** The work that each target has shown. A target that is missing for a while keeps its value. */
   readonly done: ReadonlyMap<TargetId, bigint>
 }
 
 /**
- * What happened to a run since the last reply, in order.
+ * Returns what happened to a run since the last reply, in order.
  *
- * @param byList whether the stream lives on lists: snapshots then come only to settle doubts, and cause no `progressed`
+ * @param byList whether the stream polls lists; snapshots then arrive only to settle doubts, and cause no `progressed`
  */
 export function eventsOf(
-  life: Life,
+  tracked: TrackedRun,
   c: Case,
-  before: Told | undefined,
+  before: Emitted | undefined,
   { atMs, byList }: { readonly atMs: number; readonly byList: boolean },
-): { readonly told: Told; readonly events: readonly JobEvent[] } {
-  const { run, past, result } = life
+): { readonly emitted: Emitted; readonly events: readonly JobEvent[] } {
+  const { run, past, result } = tracked
   const events: JobEvent[] = []
   const job = { id: run.id, kind: run.kind ?? '' }
-  const tell = (type: EventType): void => void events.push({ type, job, atMs })
+  const emit = (type: EventType): void => void events.push({ type, job, atMs })
   // The id began a new run before the end of the old run was certain.
-  if (before !== undefined && before.life !== life && !['unseen', 'over'].includes(before.phase)) {
-    const end = replaced(c, before.life)
+  if (before !== undefined && before.tracked !== tracked && !['unseen', 'over'].includes(before.phase)) {
+    const end = resultOfReplaced(c, before.tracked)
     events.push({ type: typeOf(end), job, atMs, result: end })
   }
-  const told: Told = before?.life === life ? before : { life, phase: past ? 'over' : 'unseen', done: doneBy(run) }
-  if (told.phase === 'over') return { told, events }
-  let phase: Told['phase'] = told.phase
-  let { done } = told
+  const emitted: Emitted =
+    before?.tracked === tracked ? before : { tracked, phase: past ? 'over' : 'unseen', done: doneBy(run) }
+  if (emitted.phase === 'over') return { emitted, events }
+  let phase: Emitted['phase'] = emitted.phase
+  let { done } = emitted
   if (phase === 'unseen') {
-    if (!hasBegun(c, run) && result === undefined) return { told, events }
-    tell('started')
+    if (!hasBegun(c, run) && result === undefined) return { emitted, events }
+    emit('started')
     phase = 'running'
-    if (result === undefined && rests(c)) {
+    if (result === undefined && isIdling(c)) {
       phase = 'idle'
-      tell('idle')
+      emit('idle')
     }
   } else if (result === undefined) {
-    const idles = rests(c)
+    const idles = isIdling(c)
     const grown = growth(done, run)
-    // Work between two replies that show it idle was done awake.
-    if (phase === 'idle' && (!idles || grown.size > 0)) tell('resumed')
-    if (grown.size > 0 && !byList) tell('progressed')
-    if (idles && (phase === 'running' || grown.size > 0)) tell('idle')
+    // If two replies show the run idle and its counters changed in between, it was at work in between.
+    if (phase === 'idle' && (!idles || grown.size > 0)) emit('resumed')
+    if (grown.size > 0 && !byList) emit('progressed')
+    if (idles && (phase === 'running' || grown.size > 0)) emit('idle')
     phase = idles ? 'idle' : 'running'
     if (grown.size > 0) done = new Map([...done, ...grown])
   }
@@ -62,17 +63,17 @@ export function eventsOf(
     events.push({ type: typeOf(result), job, atMs, result })
     phase = 'over'
   }
-  return { told: { life, phase, done }, events }
+  return { emitted: { tracked, phase, done }, events }
 }
 
-function replaced(c: Case, { goal, standing, run }: Life): WaitResult {
-  return lost({ ...c, goal, standing, runs: [run], parts: [...run.parts.values()] }, [])
+function resultOfReplaced(c: Case, { goal, standing, run }: TrackedRun): WaitResult {
+  return lostResult({ ...c, goal, standing, runs: [run], parts: [...run.parts.values()] }, [])
 }
 
 const typeOf = ({ outcome }: WaitResult): EventType =>
   outcome === 'failed' || outcome === 'aborted' ? outcome : outcome === 'lost' ? 'vanished' : 'finished'
 
-/** Listed, or begun on some target. */
+/** Whether a list shows the run, or a target has started it. */
 function hasBegun({ view, parts }: Case, { id, row, full }: RunView): boolean {
   return (
     row !== undefined ||
@@ -82,8 +83,8 @@ function hasBegun({ view, parts }: Case, { id, row, full }: RunView): boolean {
   )
 }
 
-/** Whether every part that goes on is idle, and at least one goes on. */
-function rests({ parts }: Case): boolean {
+/** Whether every part that is not over is idle, and there is at least one such part. */
+function isIdling({ parts }: Case): boolean {
   let idles = false
   for (const { snap, missing } of parts) {
     if (snap.endTime !== undefined) continue
@@ -99,7 +100,7 @@ function doneBy({ parts }: RunView): ReadonlyMap<TargetId, bigint> {
 
 type Stats = RunView['parts'] extends ReadonlyMap<TargetId, { readonly snap: { readonly stats: infer S } }> ? S : never
 
-/** A sum of all counters of a target: it grows with any work. */
+/** A sum of all counters of a target. It grows with any work. */
 const workOf = ({ objects, bytes, outBytes, inBytes }: Stats): bigint => objects + bytes + outBytes + inBytes
 
 function growth(done: ReadonlyMap<TargetId, bigint>, run: RunView): ReadonlyMap<TargetId, bigint> {
