@@ -6,7 +6,7 @@ import { followJobs } from './streams/follow-jobs.ts'
 import { isDenial } from './jobs.ts'
 import { selected } from './queries.ts'
 import type { JobSelector } from './model/selection.ts'
-import { eventsOf, type Told } from './view/transitions.ts'
+import { eventsOf, type Emitted } from './view/transitions.ts'
 import type { JobEvent } from './view/job-event.ts'
 import { checkCadence } from './wait.ts'
 import type { WatchOptions } from './watch.ts'
@@ -53,18 +53,18 @@ export function jobEvents(
     // Runs that have ended count too, since their ends are events.
     const meant = { ...selection, onlyRunning: false }
     return defer(() => {
-      const told = new Map<string, Told>()
+      const emitted = new Map<string, Emitted>()
       const how = { isListed: !isNarrow, keepsPast: ids.length > 0 }
       return followJobs(cluster, env, meant, cadence, how).pipe(
-        mergeMap(({ census, observed, touched, reply }) => {
+        mergeMap(({ tracker, observed, touched, reply }) => {
           const events: Result<JobEvent>[] = []
           const atMs = env.scheduler.now()
           for (const id of touched) {
-            const life = census.lives.get(id)
-            if (life === undefined) told.delete(id)
+            const one = tracker.tracked.get(id)
+            if (one === undefined) emitted.delete(id)
             else {
-              const next = eventsOf(life, census.caseOf(life, observed), told.get(id), { atMs, byList: !isNarrow })
-              told.set(id, next.told)
+              const next = eventsOf(one, tracker.caseOf(one, observed), emitted.get(id), { atMs, byList: !isNarrow })
+              emitted.set(id, next.emitted)
               for (const event of next.events) events.push(right(event))
             }
           }

@@ -72,11 +72,11 @@ function tables(
     let table = tableOfRows([])
     let shown: JobTable | undefined
     let shownMs = -Infinity
-    const rowOf = (id: string, { census, observed }: Followed): JobRow | undefined => {
-      const life = census.lives.get(id)
-      if (life === undefined || life.gone) return undefined
-      const { run, past, result } = life
-      const c = (): Case => census.caseOf(life, observed)
+    const rowOf = (id: string, { tracker, observed }: Followed): JobRow | undefined => {
+      const one = tracker.tracked.get(id)
+      if (one === undefined || one.gone) return undefined
+      const { run, past, result } = one
+      const c = (): Case => tracker.caseOf(one, observed)
       const bare = result !== undefined ? endedRow(run, result) : past ? pastRow(c(), run) : openRow(c(), run)
       if (selection.onlyRunning && (bare.state === 'ended' || isOver(bare.state))) return undefined
       return rowLike(rows.get(id), bare, run, observed.isWatched(id))

@@ -3,7 +3,7 @@ import { isLeft } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import { Flight, flightsOf } from './request/flight.ts'
 import { requester } from './requester.ts'
-import type { Desk } from './view/desk.ts'
+import type { SingleFlight } from './view/desk.ts'
 import type { Evidence, Query } from './view/evidence.ts'
 
 /** Waits until something is due, and sends queries. */
@@ -50,7 +50,7 @@ function sourceOf(query: Query): keyof typeof CONCURRENT {
 export function startLoop(
   cluster: ClusterLike,
   env: Environment,
-  desk: Desk,
+  singleFlight: SingleFlight,
   { due, reply }: { readonly due: () => void; readonly reply: (evidence: Evidence) => void },
 ): Loop {
   const { send, mayLearn, turn } = requester(cluster, env)
@@ -71,14 +71,14 @@ export function startLoop(
 
   /** Sends a query, unless it was cancelled while it was queued. */
   const ask = (query: Query): Observable<Evidence> =>
-    new Observable((subscriber) => (desk.isAdmitted(query) ? fly(query, subscriber) : subscriber.complete()))
+    new Observable((subscriber) => (singleFlight.isAdmitted(query) ? fly(query, subscriber) : subscriber.complete()))
 
   function fly(query: Query, subscriber: Subscriber<Evidence>): void {
     const flight = new Flight(query, env.now(), subscriber, landed)
     flights.add(flight)
     // Once it is answered, the same query may be in flight again.
     subscriber.add(() => {
-      if (flights.remove(flight)) desk.dropped(query)
+      if (flights.remove(flight)) singleFlight.cancelled(query)
     })
     subscriber.add(send(query).subscribe(flight))
   }
@@ -93,19 +93,19 @@ export function startLoop(
   }
 
   const running = replies.subscribe((evidence) => {
-    desk.answered(evidence)
+    singleFlight.replied(evidence)
     if (!isLeft(evidence.result) && evidence.query.what !== 'map') learnMap()
     reply(evidence)
   })
 
   /** Asks for the cluster map once, so that other proxies are known when the given endpoints die. */
   function learnMap(): void {
-    if (mayLearn() && desk.admit(MAP, env.now()) === 'asked') query$.next(MAP)
+    if (mayLearn() && singleFlight.admit(MAP, env.now()) === 'admitted') query$.next(MAP)
   }
 
   /** Replies to one-shot questions are evidence too; a map that came so need not be asked for again at once. */
   const witness = (evidence: Evidence): void => {
-    if (evidence.query.what === 'map') desk.noticed(evidence)
+    if (evidence.query.what === 'map') singleFlight.repliedElsewhere(evidence)
     reply(evidence)
   }
   env.shared.witnesses.add(witness)
@@ -122,7 +122,7 @@ export function startLoop(
     cut: (id) => {
       cut(({ query }) => 'id' in query && query.id === id)
       // Those that are still queued, too.
-      desk.forget(id)
+      singleFlight.cancelledRun(id)
     },
     cutBefore: (ms) => cut(({ askedMs }) => askedMs < ms),
     turn,

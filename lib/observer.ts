@@ -5,12 +5,12 @@ import type { ClusterLike, Environment } from './environment.ts'
 import { startLoop, type Loop } from './loop.ts'
 import { agendaOf } from './view/agenda.ts'
 import { coalesce } from './view/coalesce.ts'
-import { deskOf } from './view/desk.ts'
+import { singleFlightOf } from './view/desk.ts'
 import type { Evidence, Query } from './view/evidence.ts'
 import { follow, forget, sweep } from './view/follow.ts'
-import { heldBack, type Held } from './view/held.ts'
+import { delayedQueries, type DelayedQuery } from './view/held.ts'
 import type { Interest } from './view/interest.ts'
-import { memberOf, planFor, repace, takesUp, tell, type Member, type Moment } from './view/member.ts'
+import { memberOf, planFor, setCadence, acceptsRecent, notify, type Member, type Moment } from './view/member.ts'
 import type { Need } from './view/needs.ts'
 import { ALL_SOURCES, sourceBit } from './view/plan.ts'
 import { SHORTEST_MS } from './view/pace.ts'
@@ -18,7 +18,7 @@ import { poolOf, type NextList } from './view/pool.ts'
 import { readyOf } from './view/ready.ts'
 import { recentReplies } from './view/recent.ts'
 import { lacksOpenRun, reduce } from './view/reduce.ts'
-import { rollOf, type Gone } from './view/roll.ts'
+import { memberIndexOf, type Unfollowed } from './view/roll.ts'
 import { EMPTY_VIEW, runOf, type View } from './view/view.ts'
 import { defined } from './common/defined.ts'
 
@@ -59,10 +59,10 @@ interface Observer {
 const LIST: Query = Object.freeze({ what: 'statuses' })
 
 function createObserver(cluster: ClusterLike, env: Environment): Observer {
-  const agenda = agendaOf<Member | Held | NextList>()
-  const roll = rollOf<Member>()
-  const desk = deskOf()
-  const held = heldBack(agenda, desk)
+  const agenda = agendaOf<Member | DelayedQuery | NextList>()
+  const members = memberIndexOf<Member>()
+  const singleFlight = singleFlightOf()
+  const delayed = delayedQueries(agenda, singleFlight)
   const pool = poolOf(agenda)
   const ready = readyOf()
   const recent = recentReplies()
@@ -78,12 +78,12 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     armedMs = Infinity
     view = EMPTY_VIEW
     unlearnt.length = 0
-    for (const index of [desk, roll, held, pool, ready, recent]) index.clear()
+    for (const index of [singleFlight, members, delayed, pool, ready, recent]) index.clear()
   }
 
   /** Sets the timer if something is due before it fires. */
   function arm(): void {
-    pool.setAfter(desk.isInFlight(LIST) ? undefined : view.statuses?.atMs)
+    pool.setAfter(singleFlight.isInFlight(LIST) ? undefined : view.tableTry?.atMs)
     const nowMs = env.now()
     const earliest = ready.isEmpty() ? agenda.earliest() : nowMs
     // If the clock was set forward, a timer whose time has passed may still be far from firing; one that was due when it was
@@ -102,7 +102,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   function pump(): void {
     if (pumping) return
     pumping = true
-    while (roll.members.size > 0 && (!ready.isEmpty() || agenda.earliest() <= env.now()))
+    while (members.all.size > 0 && (!ready.isEmpty() || agenda.earliest() <= env.now()))
       for (const query of dueQueries(env.now())) loop?.ask(query)
     pumping = false
     arm()
@@ -121,17 +121,18 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     }
     const now = moment(nowMs)
     for (const member of ready.take()) if (!member.isGone) plan(member, now, due)
-    const broken = (query: Query): boolean => desk.isBroken(query, nowMs)
-    const queries = coalesce(view, due, { followed: roll.size(), broken, isInFlight: desk.isInFlight })
+    const isUnusable = (query: Query): boolean => singleFlight.isUnusable(query, nowMs)
+    const queries = coalesce(view, due, { followed: members.size(), isUnusable, isInFlight: singleFlight.isInFlight })
     // If the last member has just left, nothing is sent: what is noted as in flight now would be so for ever.
-    return roll.members.size === 0 ? [] : queries.filter((query) => held.mayAsk(query, nowMs))
+    return members.all.size === 0 ? [] : queries.filter((query) => delayed.maySend(query, nowMs))
   }
 
   /** Ends the delay of a query; the members compute their needs again, since it may no longer be needed. */
-  function release({ query }: Held): void {
-    held.release(query)
+  function release({ query }: DelayedQuery): void {
+    delayed.release(query)
     ready.addParked(sourceBit(query))
-    if ('id' in query) for (const member of roll.whoFollow(query.id, runOf(view, query.id)?.kind)) ready.add(member)
+    if ('id' in query)
+      for (const member of members.followersOf(query.id, runOf(view, query.id)?.kind)) ready.add(member)
   }
 
   /** Reduces one piece at a time: a subscriber that is notified of one may cause another. */
@@ -146,44 +147,45 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
 
   function learnOne(evidence: Evidence): void {
     const { query, atMs } = evidence
-    view = sweep(reduce(view, evidence), roll.wanted, atMs)
+    view = sweep(reduce(view, evidence), members.followed, atMs)
     if (query.what === 'statuses' && lacksOpenRun(view)) loop?.turn()
-    const { affected, hearers } = roll.affectedBy(evidence, view)
-    if (hearers.size > 0) recent.keep(evidence)
-    for (const member of affected) if (!member.isGone) inform(member, atMs, hearers.has(member) ? evidence : undefined)
+    const { affected, recipients } = members.affectedBy(evidence, view)
+    if (recipients.size > 0) recent.keep(evidence)
+    for (const member of affected)
+      if (!member.isGone) inform(member, atMs, recipients.has(member) ? evidence : undefined)
     affected.forEach(ready.add)
     ready.addParked(sourceBit(query))
     if (query.what === 'statuses' && isLeft(evidence.result)) emptyPool()
   }
 
   const inform = (member: Member, nowMs: number, evidence?: Evidence): void =>
-    tell(member, { view, nowMs, isWatched: roll.isWatched, ...defined({ evidence }) })
+    notify(member, { view, nowMs, isWatched: members.isWatched, ...defined({ evidence }) })
 
   /** Computes what is due for a member, now and later. */
   function plan(member: Member, now: Moment, due: Need[]): void {
     const planned = planFor(member, view, now, due)
     if (planned === undefined) return
-    ready.park(member, planned.waitsFor)
+    ready.park(member, planned.awaitedSources)
     // Before the first list, each member has its own tick.
-    const mayRest = roll.size() > 1 && view.statuses !== undefined && !desk.isBroken(LIST, now.nowMs)
+    const mayRest = members.size() > 1 && view.tableTry !== undefined && !singleFlight.isUnusable(LIST, now.nowMs)
     agenda.set(member, pool.dueFor(member, planned, now.nowMs, mayRest))
   }
 
   /** After a list that failed, each member of the pool computes its own needs. */
   function emptyPool(): void {
-    if (!pool.isEmpty()) for (const member of roll.members) if (member.pooledMs !== undefined) ready.add(member)
+    if (!pool.isEmpty()) for (const member of members.all) if (member.pooledMs !== undefined) ready.add(member)
   }
 
   function join(interest: Interest, cadence: Cadence | Observable<Cadence>, subscriber: Subscriber<unknown>): void {
     const nowMs = env.now()
     const member = memberOf(interest, subscriber, isObservable(cadence) ? undefined : cadence, nowMs)
-    const isFirst = roll.members.size === 0
-    loop ??= startLoop(cluster, env, desk, { due: wake, reply: learn })
+    const isFirst = members.all.size === 0
+    loop ??= startLoop(cluster, env, singleFlight, { due: wake, reply: learn })
     if (interest.isUrgent === true) {
       loop.cutBefore(nowMs - SHORTEST_MS)
       ready.addParked(ALL_SOURCES)
     }
-    roll.add(member)
+    members.add(member)
     view = follow(view, interest)
     subscriber.add(() => leave(member))
     if (isObservable(cadence)) subscriber.add(heed(member, cadence))
@@ -197,7 +199,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   function heed(member: Member, cadence: Observable<Cadence>): Subscription {
     return cadence.subscribe({
       next: (given) => {
-        if (repace(member, given, moment())) ready.add(member)
+        if (setCadence(member, given, moment())) ready.add(member)
         arm()
       },
       error: (defect: unknown) => member.subscriber.error(defect),
@@ -206,29 +208,30 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
 
   /** Notifies a new member of what is known already, and delivers the last replies that are not older than one wait. */
   function replay(member: Member, nowMs: number): void {
-    const { hears, everything } = member.interest
-    if (hears === undefined || everything === true) inform(member, nowMs)
+    const { wantsReply, everything } = member.interest
+    if (wantsReply === undefined || everything === true) inform(member, nowMs)
     for (const evidence of recent.all())
-      if (takesUp(member, evidence, view, moment(nowMs))) inform(member, nowMs, evidence)
+      if (acceptsRecent(member, evidence, view, moment(nowMs))) inform(member, nowMs, evidence)
   }
 
   function leave(member: Member): void {
-    const gone = roll.remove(member)
+    const gone = members.remove(member)
     if (gone === undefined) return
     member.isGone = true
     pool.drop(member)
     ready.drop(member)
     agenda.set(member, Infinity)
-    if (roll.members.size === 0) stop()
+    if (members.all.size === 0) stop()
     else drop(gone)
   }
 
-  function drop({ runs, kind, everything }: Gone): void {
-    recent.keepFor(roll.hasHearers(), runs)
-    for (const id of runs) if (desk.isAbout(id) && roll.isUnfollowed(id, runOf(view, id)?.kind)) loop?.cut(id)
-    if (roll.size() < 2) emptyPool()
-    if (runs.length > 0 || kind || everything) view = forget(view, roll.wanted(), runs)
+  function drop({ runs, kind, everything }: Unfollowed): void {
+    recent.prune(members.hasReplyRecipients(), runs)
+    for (const id of runs)
+      if (singleFlight.isRunInFlight(id) && members.isUnfollowed(id, runOf(view, id)?.kind)) loop?.cut(id)
+    if (members.size() < 2) emptyPool()
+    if (runs.length > 0 || kind || everything) view = forget(view, members.followed(), runs)
   }
 
-  return { join, kept: () => roll.members.size + roll.size() + desk.size() + held.size() }
+  return { join, kept: () => members.all.size + members.size() + singleFlight.size() + delayed.size() }
 }

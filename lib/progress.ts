@@ -5,8 +5,8 @@ import type { Result } from './error.ts'
 import { followJobs, type Followed } from './streams/follow-jobs.ts'
 import { selected } from './queries.ts'
 import type { JobSelector } from './model/selection.ts'
-import { chosenLives, readingOf } from './view/chosen.ts'
-import { UNSEEN, progressed } from './view/progress.ts'
+import { chosenRuns, observationOf } from './view/chosen.ts'
+import { NO_PROGRESS, reduceProgress } from './view/progress.ts'
 import { progressOf, type Progress } from './view/progress-of.ts'
 import { checkProgress, stallMsOf } from './view/progress-options.ts'
 import { checkCadence } from './wait.ts'
@@ -74,22 +74,23 @@ export function progress(
     const meant = { ...selection, onlyRunning: false }
     const settings = { stallMs: stallMsOf(stallMs), ...defined({ total }) }
     return defer(() => {
-      let pace = UNSEEN
-      const choose = chosenLives(selection)
-      const emit = ({ census, observed, reply }: Followed): readonly Result<Progress>[] => {
-        const lives = choose(census)
+      let pace = NO_PROGRESS
+      const choose = chosenRuns(selection)
+      const emit = ({ tracker, observed, reply }: Followed): readonly Result<Progress>[] => {
+        const runs = choose(tracker)
         // A reply that is delivered to a new subscriber is older than this moment.
         const { atMs } = observed.evidence ?? { atMs: observed.nowMs }
         const wallMs = env.scheduler.now() - (observed.nowMs - atMs)
-        const reading = readingOf(census, lives, observed, { atMs, wallMs })
-        const isKnown = lives.length > 0 && (ids.length === 0 || lives.length === ids.length)
-        const isNews = reading.state !== pace.state && isKnown && pace !== UNSEEN
+        const observation = observationOf(tracker, runs, observed, { atMs, wallMs })
+        const isKnown = runs.length > 0 && (ids.length === 0 || runs.length === ids.length)
+        const isNews = observation.state !== pace.state && isKnown && pace !== NO_PROGRESS
         const isUnknown = reply !== undefined && isLeft(reply) && reply.left._tag === 'NotFound'
-        const failed = reply !== undefined && isLeft(reply) && !(isUnknown && reading.state === 'lost') ? [reply] : []
+        const failed =
+          reply !== undefined && isLeft(reply) && !(isUnknown && observation.state === 'lost') ? [reply] : []
         // A request that fails may still make an end certain, and the other streams show it now.
         if (!isNews && (reply === undefined || failed.length > 0)) return failed
-        pace = progressed(pace, reading, settings.stallMs)
-        return [right(progressOf(pace, { ...settings, lost: reading.lost })), ...failed]
+        pace = reduceProgress(pace, observation, settings.stallMs)
+        return [right(progressOf(pace, { ...settings, lost: observation.lost })), ...failed]
       }
       return followJobs(cluster, env, meant, cadence, {
         isListed: false,

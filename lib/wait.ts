@@ -9,8 +9,8 @@ import type { JobSelector, Selection } from './model/selection.ts'
 import { show } from './common/text.ts'
 import { conditions, type Condition } from './view/conditions.ts'
 import type { Goal } from './view/goal.ts'
-import { together } from './view/together.ts'
-import { Watched } from './view/watched.ts'
+import { combineResults } from './view/together.ts'
+import { WaitInterest } from './view/watched.ts'
 import type { WaitResult } from './model/wait-result.ts'
 
 /** Settings of a wait. */
@@ -226,8 +226,8 @@ function waitOne<A>(
   return defer(() => {
     const sinceMs = env.now()
     const endsMs = sinceMs + timeoutMs
-    const goal = { until, id, selection, kinds: env.kinds, sinceMs, endsMs, isLastLook: false }
-    const watched = new Watched(goal, condition)
+    const goal = { until, id, selection, kinds: env.kinds, sinceMs, endsMs, isLastRound: false }
+    const watched = new WaitInterest(goal, condition)
     const answered = observe(cluster, env, watched, cadence).pipe(takeWhile<Result<A>>(isOpen, true))
     if (timeoutMs === Infinity) return answered
     const beganMs = env.scheduler.now()
@@ -244,7 +244,7 @@ function waitOne<A>(
   })
 }
 
-const expired = <A>(env: Environment, watched: Watched<A>, timeoutMs: number): Observable<Result<A>> =>
+const expired = <A>(env: Environment, watched: WaitInterest<A>, timeoutMs: number): Observable<Result<A>> =>
   of(watched.expired(timeoutMs, env.now()))
 
 const isOpen = (answer: unknown): boolean => answer === undefined
@@ -271,10 +271,10 @@ const LAST_CADENCE = constant(500)
 function lastLook<A>(
   cluster: ClusterLike,
   env: Environment,
-  watched: Watched<A>,
+  watched: WaitInterest<A>,
   timeoutMs: number,
 ): Observable<Result<A>> {
-  const last = watched.again(env.now())
+  const last = watched.lastRound(env.now())
   return observe(cluster, env, last, LAST_CADENCE).pipe(
     takeWhile<Result<A>>(isOpen, true),
     timeout({ first: LAST_LOOK_MS, scheduler: env.limits, with: () => expired(env, watched, timeoutMs) }),
@@ -286,7 +286,7 @@ const allOf = (waits: readonly Observable<Result<WaitResult>>[]): Observable<Res
   merge(...waits.map((one, index) => one.pipe(map((result) => ({ index, result }))))).pipe(
     takeWhile(({ result }) => !isLeft(result), true),
     toArray(),
-    map((all) => together(all.sort((a, b) => a.index - b.index).map(({ result }) => result))),
+    map((all) => combineResults(all.sort((a, b) => a.index - b.index).map(({ result }) => result))),
   )
 
 /** @internal */

@@ -123,7 +123,7 @@ function newestStatus(selection: Selection): Replies<JobStatus> {
   const key = keyOf(query)
   return {
     needs: (dueMs) => [{ of: 'query', query, dueMs }],
-    hears: (evidence) => evidence.query.what === 'newest' && keyOf(evidence.query) === key,
+    wantsReply: (evidence) => evidence.query.what === 'newest' && keyOf(evidence.query) === key,
     read: ({ result }) => result as Result<JobStatus>,
   }
 }
@@ -137,13 +137,13 @@ function statusOfRun(id: string, selection: Selection): Replies<JobStatus> {
       const { table } = view
       const row = table?.value.get(id)
       const doubt = table !== undefined && (row === undefined || isOver(row))
-      const asked = run?.asked?.askedMs ?? -Infinity
+      const asked = run?.statusTry?.askedMs ?? -Infinity
       const full = run?.full !== undefined && isOver(run.full.value)
       return doubt && !full && asked < table.askedMs
         ? [{ of: 'status', id, dueMs: -Infinity }]
         : [{ of: 'ic', id, kind: run?.kind, dueMs }]
     },
-    hears: ({ query }) => query.what === 'statuses' || (query.what === 'status' && query.id === id),
+    wantsReply: ({ query }) => query.what === 'statuses' || (query.what === 'status' && query.id === id),
     read: (evidence, view) => {
       const { query, result } = evidence
       if (isLeft(result)) return result
@@ -176,7 +176,7 @@ function snapshotsOfAll(selection: Selection): Replies<Snapshots> {
   const key = keyOf(query)
   return {
     needs: (dueMs) => [{ of: 'query', query, dueMs }],
-    hears: (evidence) => evidence.query.what === 'snapshots' && keyOf(evidence.query) === key,
+    wantsReply: (evidence) => evidence.query.what === 'snapshots' && keyOf(evidence.query) === key,
     read: ({ result }) => chosen(selection, result as Result<Snapshots>),
   }
 }
@@ -186,8 +186,8 @@ function snapshotsOfRun(id: string, selection: Selection): Replies<Snapshots> {
   const own: Selection = { ...selection, ids: [id] }
   return {
     ids: [id],
-    needs: (dueMs, view) => [{ of: 'look', id, kind: runOf(view, id)?.kind, dueMs }],
-    hears: ({ query }, view) => isLookAt(query, id, view),
+    needs: (dueMs, view) => [{ of: 'snapshots', id, kind: runOf(view, id)?.kind, dueMs }],
+    wantsReply: ({ query }, view) => isLookAt(query, id, view),
     read: ({ query, result }) => {
       const all = chosen(own, result as Result<Snapshots>)
       if (isLeft(all) || (query as { id?: string }).id !== undefined) return all

@@ -7,7 +7,7 @@ import { findKind } from '../model/kind.ts'
 import { observe } from '../observer.ts'
 import type { Selection } from '../model/selection.ts'
 import { BOUNDS } from '../view/bounds.ts'
-import { censusOf, type Census } from '../view/census.ts'
+import { trackerOf, type Tracker } from '../view/census.ts'
 import { attemptOf, type Attempt, type Evidence, type Query } from '../view/evidence.ts'
 import type { Observed } from '../view/interest.ts'
 import type { Need, Pace } from '../view/needs.ts'
@@ -17,9 +17,9 @@ import { defined } from '../common/defined.ts'
 
 /** What one reply changed. */
 export interface Followed {
-  readonly census: Census
+  readonly tracker: Tracker
   readonly observed: Observed
-  /** Lives that are new or have changed. */
+  /** Runs that are new or have changed. */
   readonly touched: ReadonlySet<string>
   /** Present if the reply is a tick of this stream. */
   readonly reply?: Result<unknown>
@@ -44,7 +44,7 @@ export function followJobs(
     const info = kind === undefined ? undefined : findKind(kind, env.kinds)
     const listed =
       isListed && (kind === undefined || (info?.ic === true && info.idles !== true && info.icLate !== true))
-    const census = censusOf(selection, env.kinds, env.now(), { isListed: listed, keepsPast })
+    const tracker = trackerOf(selection, env.kinds, env.now(), { isListed: listed, keepsPast })
     let last: Attempt | undefined
     const isTick = ({ query }: Evidence, view: View): boolean => {
       if (listed) return query.what === 'statuses'
@@ -55,7 +55,7 @@ export function followJobs(
     const ticks = (view: View, pace: Pace): readonly Need[] => {
       const dueMs = due(pace)
       if (listed) return [{ of: 'query', query: { what: 'statuses' }, dueMs }, working(view, pace)]
-      if (ids.length > 0) return ids.map((id) => ({ of: 'look', id, kind: runOf(view, id)?.kind, dueMs }))
+      if (ids.length > 0) return ids.map((id) => ({ of: 'snapshots', id, kind: runOf(view, id)?.kind, dueMs }))
       const query: Query = { what: 'snapshots', ...defined({ kind }) }
       return [{ of: 'query', query, dueMs }]
     }
@@ -64,17 +64,17 @@ export function followJobs(
       env,
       {
         ...(ids.length > 0 && !listed ? { ids } : { everything: true }),
-        needs: (view, pace, nowMs) => [...ticks(view, pace), ...census.needs(view, pace, nowMs)],
-        answered: () => last,
-        hears: isTick,
+        needs: (view, pace, nowMs) => [...ticks(view, pace), ...tracker.needs(view, pace, nowMs)],
+        lastTick: () => last,
+        wantsReply: isTick,
         select: (observed): Followed => {
           const { evidence } = observed
-          const touched = census.take(observed)
-          if (evidence === undefined) return { census, observed, touched }
+          const touched = tracker.reduce(observed)
+          if (evidence === undefined) return { tracker, observed, touched }
           last = attemptOf(evidence, undefined)
           const { query, result } = evidence
           const reply = listed || ids.length === 0 ? result : lookOf(query, result as Result<Snapshots>, ids)
-          return { census, observed, touched, reply }
+          return { tracker, observed, touched, reply }
         },
       },
       cadence,

@@ -14,7 +14,7 @@ export interface Replies<A> {
   readonly ids?: readonly string[]
   /** The needs of a tick that is due at this time. */
   readonly needs: (dueMs: number, view: View) => readonly Need[]
-  readonly hears: (evidence: Evidence, view: View) => boolean
+  readonly wantsReply: (evidence: Evidence, view: View) => boolean
   /** Undefined if the reply alone is no answer. */
   readonly read: (evidence: Evidence, view: View) => Result<A> | undefined
 }
@@ -23,7 +23,7 @@ export interface Replies<A> {
 export function replies<A>(
   cluster: ClusterLike,
   env: Environment,
-  { ids, needs, hears, read }: Replies<A>,
+  { ids, needs, wantsReply, read }: Replies<A>,
   cadence: Cadence | Observable<Cadence>,
 ): Observable<Result<A>> {
   return defer(() => {
@@ -40,8 +40,8 @@ export function replies<A>(
       {
         ...defined({ ids }),
         needs: (view, pace) => needs(dueMs(pace), view),
-        answered: () => last,
-        hears,
+        lastTick: () => last,
+        wantsReply,
         select: take,
       },
       cadence,

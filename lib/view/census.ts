@@ -12,7 +12,7 @@ import { runOf, type RunView, type View } from './view.ts'
 import { defined } from '../common/defined.ts'
 
 /** One run, as a stream about many jobs follows it. */
-export interface Life {
+export interface TrackedRun {
   readonly id: string
   readonly goal: Goal
   standing: Standing
@@ -28,13 +28,13 @@ export interface Life {
 }
 
 /** What a stream about many jobs knows. It is changed in place: a copy for each of ten thousand ends would cost too much. */
-export interface Census {
-  readonly lives: Map<string, Life>
-  /** Reduces what was observed; returns the ids of the lives that are new or changed. */
-  readonly take: (observed: Observed) => ReadonlySet<string>
+export interface Tracker {
+  readonly tracked: Map<string, TrackedRun>
+  /** Reduces what was observed; returns the ids of the runs that are new or changed. */
+  readonly reduce: (observed: Observed) => ReadonlySet<string>
   /** What is due to learn how runs ended. */
   readonly needs: (view: View, pace: Pace, nowMs: number) => readonly Need[]
-  readonly caseOf: (life: Life, observed: Pick<Observed, 'view' | 'nowMs'>) => Case
+  readonly caseOf: (one: TrackedRun, observed: Pick<Observed, 'view' | 'nowMs'>) => Case
 }
 
 /**
@@ -51,16 +51,16 @@ const REMEMBERED_MS = 3_600_000
  * @param isListed whether the lists of the cluster show these runs; else only snapshots do
  * @param keepsPast follows a run even if it is over at the first reply
  */
-export function censusOf(
+export function trackerOf(
   selection: Selection,
   kinds: readonly KindInfo[],
   sinceMs: number,
   { isListed, keepsPast }: { readonly isListed: boolean; readonly keepsPast: boolean },
-): Census {
-  const lives = new Map<string, Life>()
-  /** Lives that have needs, or may have. */
-  const suspects = new Set<string>()
-  /** Lives that have ended and that the cluster still shows. */
+): Tracker {
+  const tracked = new Map<string, TrackedRun>()
+  /** Runs that have needs, or may have. */
+  const undecided = new Set<string>()
+  /** Runs that have ended and that the cluster still shows. */
   const shown = new Set<string>()
   let sweptMs = -Infinity
   let firstMs: number | undefined
@@ -77,7 +77,7 @@ export function censusOf(
     selection: { ids: [], onlyRunning: false, ...defined({ target }) },
   })
   const whole: Selection = { ...selection, onlyRunning: false }
-  const isMeant = (run: RunView): boolean => {
+  const isSelected = (run: RunView): boolean => {
     const { ids, kind, bucket } = selection
     if (ids.length > 0 && !ids.includes(run.id)) return false
     if (kind !== undefined && run.kind !== kind) return false
@@ -88,12 +88,12 @@ export function censusOf(
   const isKnown = (run: RunView): boolean => run.row !== undefined || run.full !== undefined || run.parts.size > 0
   const isAtWork = (view: View, { id }: RunView): boolean => view.running?.value.has(id) === true
 
-  function born(run: RunView, view: View): Life {
+  function newlyTracked(run: RunView, view: View): TrackedRun {
     const isFirst = firstMs === undefined
     const endNs = endOf(run)
     const past = !keepsPast && isOverAll(run, view) && (isFirst || (endNs > 0n && endNs <= pastNs))
     if (past && isFirst && endNs > pastNs) pastNs = endNs
-    const goal: Goal = { ...goalOf(run.id), asksNothing: past }
+    const goal: Goal = { ...goalOf(run.id), sendsNothing: past }
     return { id: run.id, goal, standing: begin(goal), run, past, gone: false }
   }
 
@@ -105,27 +105,27 @@ export function censusOf(
 
   function look(id: string, { view, nowMs }: Pick<Observed, 'view' | 'nowMs'>): boolean {
     const run = runOf(view, id)
-    const before = lives.get(id)
-    if (run === undefined || (before === undefined && !((isKnown(run) || isAtWork(view, run)) && isMeant(run))))
+    const before = tracked.get(id)
+    if (run === undefined || (before === undefined && !((isKnown(run) || isAtWork(view, run)) && isSelected(run))))
       return false
     // The same id began a new run.
-    const life = before === undefined || before.run.past !== run.past ? born(run, view) : before
-    if (life !== before) lives.set(id, life)
-    life.run = run
-    life.standing = advance(life.goal, life.standing, view)
-    if (life.past && life.endedMs === undefined) life.endedMs = nowMs
+    const one = before === undefined || before.run.past !== run.past ? newlyTracked(run, view) : before
+    if (one !== before) tracked.set(id, one)
+    one.run = run
+    one.standing = advance(one.goal, one.standing, view)
+    if (one.past && one.endedMs === undefined) one.endedMs = nowMs
     // Another stream may have learnt how a past run ended.
-    if (life.result === undefined) {
-      const told = outcomeOf(view, life.goal, life.standing, nowMs)
-      if (told?._tag === 'Right') {
-        life.result = told.right
-        life.endedMs ??= nowMs
+    if (one.result === undefined) {
+      const outcome = outcomeOf(view, one.goal, one.standing, nowMs)
+      if (outcome?._tag === 'Right') {
+        one.result = outcome.right
+        one.endedMs ??= nowMs
       }
     }
-    if (life.endedMs === undefined) suspects.add(id)
+    if (one.endedMs === undefined) undecided.add(id)
     else {
-      suspects.delete(id)
-      if (!life.gone) shown.add(id)
+      undecided.delete(id)
+      if (!one.gone) shown.add(id)
     }
     return true
   }
@@ -134,9 +134,9 @@ export function censusOf(
    * Whether the cluster no longer shows it. The list that first lacks a run may be what makes its end certain; the end then
    * shows until the next list.
    */
-  function isGone({ id, endedMs = 0, past, run }: Life, view: View, nowMs: number): boolean {
+  function isGone({ id, endedMs = 0, past, run }: TrackedRun, view: View, nowMs: number): boolean {
     if (view.table?.value.has(id) === true || isAtWork(view, run)) return false
-    if (!isListed) return run.denied !== undefined
+    if (!isListed) return run.absent !== undefined
     const isForgotten = run.row !== undefined && (past || (view.table?.atMs ?? 0) > endedMs)
     return isForgotten || nowMs - endedMs >= SHOWN_MS
   }
@@ -144,17 +144,17 @@ export function censusOf(
   function sweep(nowMs: number): void {
     if (nowMs - sweptMs < REMEMBERED_MS / 4) return
     sweptMs = nowMs
-    for (const [id, { gone, endedMs = nowMs, run }] of lives)
+    for (const [id, { gone, endedMs = nowMs, run }] of tracked)
       if (gone && nowMs - endedMs >= REMEMBERED_MS) {
-        lives.delete(id)
+        tracked.delete(id)
         const endNs = endOf(run)
         if (endNs > pastNs) pastNs = endNs
       }
   }
 
   return {
-    lives,
-    take: (observed) => {
+    tracked,
+    reduce: (observed) => {
       const { view, nowMs } = observed
       const touched = new Set<string>()
       // At first, the view may hold runs that no longer change, from other streams.
@@ -162,32 +162,32 @@ export function censusOf(
       hasLooked = true
       for (const id of news) if (look(id, observed)) touched.add(id)
       // Time alone makes some ends certain.
-      for (const id of suspects)
-        if (!touched.has(id) && look(id, observed) && lives.get(id)?.endedMs !== undefined) touched.add(id)
+      for (const id of undecided)
+        if (!touched.has(id) && look(id, observed) && tracked.get(id)?.endedMs !== undefined) touched.add(id)
       for (const id of shown) {
-        const life = lives.get(id)
-        if (life !== undefined && !isGone(life, view, nowMs)) continue
+        const one = tracked.get(id)
+        if (one !== undefined && !isGone(one, view, nowMs)) continue
         shown.delete(id)
-        if (life !== undefined) life.gone = true
+        if (one !== undefined) one.gone = true
         touched.add(id)
       }
       for (const id of touched) {
-        const life = lives.get(id)
-        if (life?.gone !== true || isGone(life, view, nowMs)) continue
-        life.gone = false
+        const one = tracked.get(id)
+        if (one?.gone !== true || isGone(one, view, nowMs)) continue
+        one.gone = false
         shown.add(id)
       }
       sweep(nowMs)
-      if (firstMs === undefined && isFirstWord(view, isListed, sinceMs, observed)) firstMs = nowMs
+      if (firstMs === undefined && isFirstReply(view, isListed, sinceMs, observed)) firstMs = nowMs
       return touched
     },
     needs: (view, pace, nowMs) => {
       const needs: Need[] = []
       const unpaced: Pace = { waitMs: pace.waitMs, unpaced: true }
-      for (const id of suspects) {
-        const life = lives.get(id)
-        const own = life === undefined ? [] : needsOf(view, life.goal, life.standing, unpaced, nowMs)
-        if (own.length === 0) suspects.delete(id)
+      for (const id of undecided) {
+        const one = tracked.get(id)
+        const own = one === undefined ? [] : needsOf(view, one.goal, one.standing, unpaced, nowMs)
+        if (own.length === 0) undecided.delete(id)
         else needs.push(...own)
       }
       return needs
@@ -201,7 +201,7 @@ function idsOf({ runs }: View): readonly string[] {
 }
 
 /** Whether this is the first reply that covers the whole selection. */
-function isFirstWord(view: View, isListed: boolean, sinceMs: number, { evidence }: Observed): boolean {
+function isFirstReply(view: View, isListed: boolean, sinceMs: number, { evidence }: Observed): boolean {
   if (!isListed) return evidence?.query.what === 'snapshots' && evidence.result._tag === 'Right'
   return view.table !== undefined && view.table.askedMs >= sinceMs
 }

@@ -43,31 +43,31 @@ export function useOfIc({ goal, info }: Pick<Case, 'goal' | 'info'>): 'first' | 
 const OF_TARGETS: ReadonlySet<Goal['until']> = new Set<Goal['until']>(['single', 'started', 'view'])
 
 /** The last report of the Information Center on a run, among the replies that were asked for since the wait began. */
-export interface Word {
-  readonly said: 'nothing' | 'open' | 'over' | 'unknown' | 'failed'
+export interface IcReport {
+  readonly state: 'none' | 'open' | 'over' | 'unknown' | 'failed'
   readonly askedMs: number
   readonly atMs: number
 }
 
-const NOTHING: Word = { said: 'nothing', askedMs: -Infinity, atMs: -Infinity }
+const NO_REPORT: IcReport = { state: 'none', askedMs: -Infinity, atMs: -Infinity }
 
-export function wordOf({ view: { statuses, table }, goal }: Pick<Case, 'view' | 'goal'>, run: RunView): Word {
-  const asked = wordOfAttempt(goal, run.asked, run.full?.value)
-  const listed = wordOfAttempt(goal, statuses, table?.value.get(run.id))
+export function icReportOf({ view: { tableTry, table }, goal }: Pick<Case, 'view' | 'goal'>, run: RunView): IcReport {
+  const asked = reportOfAttempt(goal, run.statusTry, run.full?.value)
+  const listed = reportOfAttempt(goal, tableTry, table?.value.get(run.id))
   return listed.askedMs > asked.askedMs ? listed : asked
 }
 
-function wordOfAttempt(
+function reportOfAttempt(
   { sinceMs, selection }: Goal,
   attempt: Attempt | undefined,
   status: JobStatus | undefined,
-): Word {
-  if (attempt === undefined || attempt.askedMs < sinceMs) return NOTHING
+): IcReport {
+  if (attempt === undefined || attempt.askedMs < sinceMs) return NO_REPORT
   const { askedMs, atMs } = attempt
-  if (hasFailed(attempt)) return { said: 'failed', askedMs, atMs }
+  if (hasFailed(attempt)) return { state: 'failed', askedMs, atMs }
   // A run of another kind is another job.
   const isKnown = attempt.error === undefined && status !== undefined && (selection.kind ?? status.kind) === status.kind
-  return { said: !isKnown ? 'unknown' : isOver(status) ? 'over' : 'open', askedMs, atMs }
+  return { state: !isKnown ? 'unknown' : isOver(status) ? 'over' : 'open', askedMs, atMs }
 }
 
 /**
@@ -75,21 +75,21 @@ function wordOfAttempt(
  * reply, unless the time for it is over; a failure is certain already, so it waits only for a moment for their cause.
  */
 export function isConfirmed(c: Case, run: RunView): boolean {
-  const { endHeardMs, shown, look } = run
-  if (endHeardMs === undefined) return false
-  const fromMs = countedFromMs(c.goal, doubtedFromMs(c, run))
-  if (shown !== undefined && shown.askedMs >= fromMs) return true
-  const tried = look !== undefined && look.askedMs >= fromMs ? look.error : undefined
+  const { icEndSeenMs, targetsReply, snapshotsTry } = run
+  if (icEndSeenMs === undefined) return false
+  const fromMs = countsFromMs(c.goal, confirmableFromMs(c, run))
+  if (targetsReply !== undefined && targetsReply.askedMs >= fromMs) return true
+  const tried = snapshotsTry !== undefined && snapshotsTry.askedMs >= fromMs ? snapshotsTry.error : undefined
   if (tried !== undefined && isPermanent(tried)) return true
-  return (tried !== undefined && hasFullFailure(run)) || c.nowMs >= confirmedByMs(c, run)
+  return (tried !== undefined && hasFullFailure(run)) || c.nowMs >= confirmationDeadlineMs(c, run)
 }
 
 /** When `isConfirmed` holds at the latest; in the last look, no success is confirmed by time. */
-export function confirmedByMs(c: Case, run: RunView): number {
-  const { endHeardMs = -Infinity, endTookMs, look } = run
-  if (hasFullFailure(run)) return endHeardMs + BOUNDS.cause
-  const fromMs = doubtedFromMs(c, run)
-  return c.goal.isLastLook === true ? Infinity : fromMs + patienceMs(c.goal, look, fromMs, endTookMs)
+export function confirmationDeadlineMs(c: Case, run: RunView): number {
+  const { icEndSeenMs = -Infinity, endTookMs, snapshotsTry } = run
+  if (hasFullFailure(run)) return icEndSeenMs + BOUNDS.cause
+  const fromMs = confirmableFromMs(c, run)
+  return c.goal.isLastRound === true ? Infinity : fromMs + patienceMs(c.goal, snapshotsTry, fromMs, endTookMs)
 }
 
 /**
@@ -97,17 +97,17 @@ export function confirmedByMs(c: Case, run: RunView): number {
  * that lacks parts proves their absence only to a wait that had begun when it was asked for: a target may show its part
  * late, with an error.
  */
-export function doubtedFromMs(c: Case, run: RunView): number {
-  const { endHeardMs = -Infinity } = run
-  const ownMs = ownFromMs(c.goal, endHeardMs)
-  return ownMs > endHeardMs && !hasFullFailure(run) && mayLackParts(c, run) ? ownMs : endHeardMs
+export function confirmableFromMs(c: Case, run: RunView): number {
+  const { icEndSeenMs = -Infinity } = run
+  const ownMs = settlesFromMs(c.goal, icEndSeenMs)
+  return ownMs > icEndSeenMs && !hasFullFailure(run) && mayLackParts(c, run) ? ownMs : icEndSeenMs
 }
 
 /**
  * From when on a reply settles a doubt that has arisen then, if it shows nothing: news that only a later reply shows may have
  * come since, so a wait asks for itself once more. Only a stream goes on with the end that other streams show.
  */
-export function ownFromMs({ sinceMs, beganMs = sinceMs, ofStream }: Goal, arisenMs: number): number {
+export function settlesFromMs({ sinceMs, beganMs = sinceMs, ofStream }: Goal, arisenMs: number): number {
   return ofStream === true ? arisenMs : Math.max(arisenMs, beganMs)
 }
 
@@ -120,8 +120,8 @@ const hasFullFailure = ({ full }: RunView): boolean =>
   full !== undefined && (full.value.aborted || full.value.err !== '')
 
 /** From when on a request counts that settles a doubt; the last look asks for everything at once, before doubts arise. */
-const countedFromMs = ({ isLastLook, sinceMs }: Goal, arisenMs: number): number =>
-  isLastLook === true ? Math.min(arisenMs, sinceMs) : arisenMs
+const countsFromMs = ({ isLastRound, sinceMs }: Goal, arisenMs: number): number =>
+  isLastRound === true ? Math.min(arisenMs, sinceMs) : arisenMs
 
 /** Whether a request that was sent since then has been answered; a 404 is an answer. */
 const isAnswered = (last: Attempt | undefined, fromMs: number): boolean =>
@@ -136,7 +136,7 @@ const isAnswered = (last: Attempt | undefined, fromMs: number): boolean =>
 export function isWhole(c: Case, run: RunView): boolean {
   if (c.goal.selection.target !== undefined) return true
   if (partsOf(c.goal, run).some(({ snap }) => isAborted(snap) || snap.err !== '')) return true
-  return hasAllParts(c, run) && hasIcSpoken(c, run)
+  return hasAllParts(c, run) && hasIcAnswered(c, run)
 }
 
 /**
@@ -145,14 +145,14 @@ export function isWhole(c: Case, run: RunView): boolean {
  */
 export function hasAllParts(c: Case, run: RunView): boolean {
   if (isOfOneTarget(c) || c.info?.idles === true) return true
-  return c.view.members !== undefined && !lacksPart(c, run)
+  return c.view.mapTargets !== undefined && !lacksPart(c, run)
 }
 
 /** Whether a target of the map has not shown its part, although each target has one. */
 export function lacksPart(c: Case, { parts }: RunView): boolean {
-  const { members } = c.view
-  if (members === undefined || isOfOneTarget(c)) return false
-  for (const target of members.value) if (!parts.has(target)) return true
+  const { mapTargets } = c.view
+  if (mapTargets === undefined || isOfOneTarget(c)) return false
+  for (const target of mapTargets.value) if (!parts.has(target)) return true
   return false
 }
 
@@ -163,35 +163,35 @@ const isOfOneTarget = ({ goal: { selection, until }, info }: Case): boolean =>
  * When a run whose parts are over waits no longer for the Information Center. A list may have shown its end in the
  * meantime, but a list has no errors (T11).
  */
-export function spokenByMs(goal: Goal, { asked, endHeardMs = 0, endTookMs, overSinceMs = 0 }: RunView): number {
-  const fromMs = ownFromMs(goal, Math.max(overSinceMs, endHeardMs))
-  return fromMs + patienceMs(goal, asked, fromMs, endTookMs)
+export function icDeadlineMs(goal: Goal, { statusTry, icEndSeenMs = 0, endTookMs, overSinceMs = 0 }: RunView): number {
+  const fromMs = settlesFromMs(goal, Math.max(overSinceMs, icEndSeenMs))
+  return fromMs + patienceMs(goal, statusTry, fromMs, endTookMs)
 }
 
 /**
  * Whether the Information Center had time to report on the run: a target that died before its part was seen is not in
  * the map, but the Information Center reports the end of such a job.
  */
-function hasIcSpoken(c: Case, run: RunView): boolean {
+function hasIcAnswered(c: Case, run: RunView): boolean {
   const { goal, info, nowMs } = c
-  const { asked, overSinceMs = 0, unknown } = run
+  const { statusTry, overSinceMs = 0, unknown } = run
   if (info !== undefined && info.ic !== true) return true
   if (hasFullEnd(c, run)) return true
-  if (unknown !== undefined && unknown.times >= 2 && isAnswered(asked, ownFromMs(goal, -Infinity))) return true
+  if (unknown !== undefined && unknown.times >= 2 && isAnswered(statusTry, settlesFromMs(goal, -Infinity))) return true
   // Where a look has failed, a target may have died; in the last look, nobody has had the time to notice.
-  if (nowMs >= spokenByMs(goal, run) && !(goal.isLastLook === true && run.targetFailed === true)) return true
-  const fromMs = countedFromMs(goal, ownFromMs(goal, overSinceMs))
-  if (isAnswered(asked, fromMs)) return true
-  const word = wordOf(c, run)
-  return word.said === 'unknown' && word.askedMs >= fromMs
+  if (nowMs >= icDeadlineMs(goal, run) && !(goal.isLastRound === true && run.targetFailed === true)) return true
+  const fromMs = countsFromMs(goal, settlesFromMs(goal, overSinceMs))
+  if (isAnswered(statusTry, fromMs)) return true
+  const report = icReportOf(c, run)
+  return report.state === 'unknown' && report.askedMs >= fromMs
 }
 
 /** Whether only a list has shown the end, and there is still time for the full status, which may hold an error. */
-function isHalfTold(c: Case, run: RunView): boolean {
-  const { asked, endHeardMs } = run
+function awaitsFullStatus(c: Case, run: RunView): boolean {
+  const { statusTry, icEndSeenMs } = run
   // Only the targets can answer for one target.
-  if (endHeardMs === undefined || hasFullEnd(c, run) || c.goal.selection.target !== undefined) return false
-  return !isAnswered(asked, ownFromMs(c.goal, endHeardMs)) && c.nowMs < spokenByMs(c.goal, run)
+  if (icEndSeenMs === undefined || hasFullEnd(c, run) || c.goal.selection.target !== undefined) return false
+  return !isAnswered(statusTry, settlesFromMs(c.goal, icEndSeenMs)) && c.nowMs < icDeadlineMs(c.goal, run)
 }
 
 /**
@@ -199,60 +199,61 @@ function isHalfTold(c: Case, run: RunView): boolean {
  * not say less than the streams that emitted the end before.
  */
 function wasCertain(c: Case, run: RunView): boolean {
-  const { overSinceMs = Infinity, endHeardMs = -Infinity, shown, asked } = run
-  if (overSinceMs >= endHeardMs) return false
+  const { overSinceMs = Infinity, icEndSeenMs = -Infinity, targetsReply, statusTry } = run
+  if (overSinceMs >= icEndSeenMs) return false
   // An abort that no target shows is news.
   if (statusOf(c, run)?.aborted === true && !partsOf(c.goal, run).some(({ snap }) => isAborted(snap))) return false
   // What came later proves nothing of that time.
   const known = <A extends Times>(fact: A | undefined): A | undefined =>
-    fact !== undefined && fact.atMs < endHeardMs ? fact : undefined
-  const view = { ...c.view, members: known(c.view.members) }
-  const then = { ...run, endHeardMs: undefined, shown: known(shown), asked: known(asked) }
-  return isComplete({ ...c, parts: c.parts, view, nowMs: endHeardMs }, then)
+    fact !== undefined && fact.atMs < icEndSeenMs ? fact : undefined
+  const view = { ...c.view, mapTargets: known(c.view.mapTargets) }
+  const then = { ...run, icEndSeenMs: undefined, targetsReply: known(targetsReply), statusTry: known(statusTry) }
+  return isComplete({ ...c, parts: c.parts, view, nowMs: icEndSeenMs }, then)
 }
 
 /** Whether all runs (their known parts are over) are whole, or have had time to show further parts. */
 export function isSettled(c: Case): boolean {
-  return c.runs.every((run) => (!isHalfTold(c, run) && isComplete(c, run)) || wasCertain(c, run))
+  return c.runs.every((run) => (!awaitsFullStatus(c, run) && isComplete(c, run)) || wasCertain(c, run))
 }
 
 function isComplete(c: Case, run: RunView): boolean {
   if (isWhole(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
-  const { overSinceMs = 0, shown, asked } = run
-  const ownMs = ownFromMs(c.goal, -Infinity)
-  if (shown === undefined || shown.askedMs < ownMs || shown.atMs - overSinceMs < BOUNDS.visible) return false
+  const { overSinceMs = 0, targetsReply, statusTry } = run
+  const ownMs = settlesFromMs(c.goal, -Infinity)
+  if (targetsReply === undefined || targetsReply.askedMs < ownMs || targetsReply.atMs - overSinceMs < BOUNDS.visible)
+    return false
   if (useOfIc(c) === 'never') return true
-  if (asked === undefined || !isAnswered(asked, ownMs)) return false
-  const needed = asked.error?._tag === 'NotFound' ? BOUNDS.visible : BOUNDS.settled
-  return asked.atMs - overSinceMs >= needed
+  if (statusTry === undefined || !isAnswered(statusTry, ownMs)) return false
+  const needed = statusTry.error?._tag === 'NotFound' ? BOUNDS.visible : BOUNDS.settled
+  return statusTry.atMs - overSinceMs >= needed
 }
 
 /**
  * Whether the Information Center had time to contradict, if all known parts are over: a part that was aborted may be gone with
  * its target, and then nobody else knows of it.
  */
-export const mayHaveGoneWell = (c: Case): boolean =>
-  c.runs.every((run) => run.overSinceMs === undefined || isWhole(c, run) || hasIcSpoken(c, run))
+export const mayBeSuccess = (c: Case): boolean =>
+  c.runs.every((run) => run.overSinceMs === undefined || isWhole(c, run) || hasIcAnswered(c, run))
 
 /** Since when no target shows the run, in milliseconds; undefined while one does. */
-export function deniedSince({ goal, standing }: Pick<Case, 'goal' | 'standing'>, run: RunView): number | undefined {
-  const { firstLookMs } = standing
+export function absentSince({ goal, standing }: Pick<Case, 'goal' | 'standing'>, run: RunView): number | undefined {
+  const { firstReplyMs } = standing
   // Before its first look, a wait knows of no absence.
-  if (firstLookMs === undefined) return undefined
-  if (run.denied !== undefined) return Math.max(run.denied.sinceMs, firstLookMs)
+  if (firstReplyMs === undefined) return undefined
+  if (run.absent !== undefined) return Math.max(run.absent.sinceMs, firstReplyMs)
   // The targets show the id, but no part that the selection includes.
-  return run.parts.size > 0 && !hasParts(goal, run) ? firstLookMs : undefined
+  return run.parts.size > 0 && !hasParts(goal, run) ? firstReplyMs : undefined
 }
 
 /**
  * From when on a request for the snapshots shows that the job idles: two seconds after the first reply from which on every
  * part has been idle or over, at least one of them idle. Infinity while that is not so.
  */
-export function idleFromMs({ parts, standing: { firstLookMs = Infinity } }: Pick<Case, 'parts' | 'standing'>): number {
-  let sinceMs = firstLookMs
-  for (const { snap, missing, restsSinceMs } of parts) {
-    if (restsSinceMs === undefined || (missing !== undefined && !isTerminal(snap))) return Infinity
-    sinceMs = Math.max(sinceMs, restsSinceMs)
+export function idleFromMs({ parts, standing: { firstReplyMs = Infinity } }: Pick<Case, 'parts' | 'standing'>): number {
+  let sinceMs = firstReplyMs
+  for (const { snap, missing, inactiveSinceMs } of parts) {
+    if (inactiveSinceMs === undefined || (missing !== undefined && !isTerminal(snap))) return Infinity
+    sinceMs = Math.max(sinceMs, inactiveSinceMs)
   }
   return parts.some(({ snap }) => isIdle(snap)) ? sinceMs + BOUNDS.twice : Infinity
 }
@@ -264,12 +265,12 @@ export function idleFromMs({ parts, standing: { firstLookMs = Infinity } }: Pick
  * @param notBeforeMs replies that were asked for earlier do not count
  */
 export function isUnknownEverywhere(c: Case, run: RunView, notBeforeMs: number): boolean {
-  const sinceMs = deniedSince(c, run)
-  const askedMs = run.shown?.askedMs ?? -Infinity
+  const sinceMs = absentSince(c, run)
+  const askedMs = run.targetsReply?.askedMs ?? -Infinity
   if (sinceMs === undefined || askedMs - sinceMs < BOUNDS.twice || askedMs < notBeforeMs) return false
   if (useOfIc(c) === 'never') return true
-  const word = wordOf(c, run)
-  return word.said === 'unknown' && word.atMs >= Math.max(sinceMs, notBeforeMs)
+  const report = icReportOf(c, run)
+  return report.state === 'unknown' && report.atMs >= Math.max(sinceMs, notBeforeMs)
 }
 
 /**
@@ -277,14 +278,14 @@ export function isUnknownEverywhere(c: Case, run: RunView, notBeforeMs: number):
  * has missed the end, and the targets have dropped their parts since. Without a map, nobody knows which targets should
  * show it; and of a kind that is not known, they may never do.
  */
-export function isShownByIcAlone(c: Case, run: RunView): boolean {
-  const sinceMs = deniedSince(c, run)
-  const { heardMs, parts, shown } = run
-  if (sinceMs === undefined || heardMs === undefined || parts.size > 0) return false
-  if (c.info?.ic !== true || useOfIc(c) === 'never' || c.view.members === undefined) return false
-  const fromMs = Math.max(sinceMs, heardMs) + BOUNDS.lost
-  const word = wordOf(c, run)
-  return word.said === 'open' && word.askedMs >= fromMs && (shown?.askedMs ?? -Infinity) >= fromMs
+export function isKnownToIcOnly(c: Case, run: RunView): boolean {
+  const sinceMs = absentSince(c, run)
+  const { icSeenMs, parts, targetsReply } = run
+  if (sinceMs === undefined || icSeenMs === undefined || parts.size > 0) return false
+  if (c.info?.ic !== true || useOfIc(c) === 'never' || c.view.mapTargets === undefined) return false
+  const fromMs = Math.max(sinceMs, icSeenMs) + BOUNDS.lost
+  const report = icReportOf(c, run)
+  return report.state === 'open' && report.askedMs >= fromMs && (targetsReply?.askedMs ?? -Infinity) >= fromMs
 }
 
 /**
@@ -292,12 +293,12 @@ export function isShownByIcAlone(c: Case, run: RunView): boolean {
  * one.
  */
 export function mayComeBack(c: Case, run: RunView): boolean {
-  const { members, mapTry } = c.view
-  const sinceMs = deniedSince(c, run)
+  const { mapTargets, mapTry } = c.view
+  const sinceMs = absentSince(c, run)
   if (sinceMs === undefined || run.parts.size === 0) return false
   if (mapTry === undefined || mapTry.atMs < sinceMs) return true
   if (mapTry.error !== undefined) return false
   for (const { target, snap } of run.parts.values())
-    if (!isTerminal(snap) && members?.value.has(target) === false) return true
+    if (!isTerminal(snap) && mapTargets?.value.has(target) === false) return true
   return false
 }

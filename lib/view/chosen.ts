@@ -3,11 +3,11 @@ import type { TargetId } from '../codec/snapshots.ts'
 import { isOver, stateOfAll, stateOfStates, type JobState } from '../model/job-state.ts'
 import type { Selection } from '../model/selection.ts'
 import { isTerminal } from '../model/snapshot.ts'
-import type { Census, Life } from './census.ts'
+import type { Tracker, TrackedRun } from './census.ts'
 import { statusOf } from './certainty.ts'
 import { startOf } from './elapsed.ts'
 import type { Observed } from './interest.ts'
-import type { Reading } from './progress.ts'
+import type { Observation } from './progress.ts'
 import { liveState, stateOfResult } from './state.ts'
 import type { Part } from './view.ts'
 
@@ -17,56 +17,53 @@ import type { Part } from './view.ts'
  * Of a kind, it is the run that started last among those at work, or among all if none is. Only a run at work that
  * started later replaces it, so it never goes back to an older one.
  */
-export function chosenLives({ ids, onlyRunning }: Selection): (census: Census) => readonly Life[] {
-  let chosen: Life | undefined
-  const fits = ({ past }: Life): boolean => !(onlyRunning && past)
-  return ({ lives }) => {
-    if (ids.length > 0) return ids.flatMap((id) => lives.get(id) ?? []).filter(fits)
-    const all = [...lives.values()].filter((life) => fits(life) && life.run.parts.size > 0)
+export function chosenRuns({ ids, onlyRunning }: Selection): (tracker: Tracker) => readonly TrackedRun[] {
+  let chosen: TrackedRun | undefined
+  const fits = ({ past }: TrackedRun): boolean => !(onlyRunning && past)
+  return ({ tracked }) => {
+    if (ids.length > 0) return ids.flatMap((id) => tracked.get(id) ?? []).filter(fits)
+    const all = [...tracked.values()].filter((one) => fits(one) && one.run.parts.size > 0)
     const working = newest(all.filter(({ run }) => ![...run.parts.values()].every(({ snap }) => isTerminal(snap))))
     const known = chosen
     chosen =
       known === undefined
         ? (working ?? newest(all))
-        : working !== undefined && startOfLife(working) > startOfLife(known)
+        : working !== undefined && startOfRun(working) > startOfRun(known)
           ? working
           : known
-    return chosen === undefined ? [] : [lives.get(chosen.id) ?? chosen]
+    return chosen === undefined ? [] : [tracked.get(chosen.id) ?? chosen]
   }
 }
 
-const startOfLife = ({ run }: Life): bigint => startOf([...run.parts.values()]) ?? 2n ** 64n
+const startOfRun = ({ run }: TrackedRun): bigint => startOf([...run.parts.values()]) ?? 2n ** 64n
 
-const newest = (lives: readonly Life[]): Life | undefined =>
-  lives.reduce<Life | undefined>(
-    (last, life) => (last === undefined || startOfLife(life) > startOfLife(last) ? life : last),
+const newest = (runs: readonly TrackedRun[]): TrackedRun | undefined =>
+  runs.reduce<TrackedRun | undefined>(
+    (last, one) => (last === undefined || startOfRun(one) > startOfRun(last) ? one : last),
     undefined,
   )
 
 /** What a reply shows of the chosen runs. */
-export function readingOf(
-  census: Census,
-  lives: readonly Life[],
+export function observationOf(
+  tracker: Tracker,
+  runs: readonly TrackedRun[],
   observed: Observed,
-  times: Pick<Reading, 'atMs' | 'wallMs'>,
-): Reading & { readonly lost: ReadonlySet<TargetId> } {
+  times: Pick<Observation, 'atMs' | 'wallMs'>,
+): Observation & { readonly lost: ReadonlySet<TargetId> } {
   const parts: Part[] = []
   const states: JobState[] = []
   const lost = new Set<TargetId>()
   const ends: (bigint | undefined)[] = []
-  for (const life of lives) {
-    const c = census.caseOf(life, observed)
+  for (const one of runs) {
+    const c = tracker.caseOf(one, observed)
     parts.push(...c.parts)
-    ends.push(life.result?.endTime ?? statusOf(c, life.run)?.endTime)
+    ends.push(one.result?.endTime ?? statusOf(c, one.run)?.endTime)
     const shown = stateOfAll(c.parts.map(({ snap }) => snap))
-    states.push(
-      life.result !== undefined ? stateOfResult(life.result) : life.past && isOver(shown) ? shown : liveState(c),
-    )
-    for (const target of life.result?.lostTargets ?? []) lost.add(target)
+    states.push(one.result !== undefined ? stateOfResult(one.result) : one.past && isOver(shown) ? shown : liveState(c))
+    for (const target of one.result?.lostTargets ?? []) lost.add(target)
     // Once a run is over, no target works on it.
-    if (life.result !== undefined)
-      for (const { target, missing } of c.parts) if (missing !== undefined) lost.add(target)
+    if (one.result !== undefined) for (const { target, missing } of c.parts) if (missing !== undefined) lost.add(target)
   }
-  const ids = lives.map(({ id }) => id).join(',')
+  const ids = runs.map(({ id }) => id).join(',')
   return { ids, parts, state: stateOfStates(states), ...times, lost, endTime: lastOf(ends) }
 }

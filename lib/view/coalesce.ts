@@ -9,9 +9,9 @@ const MANY_UNKNOWN = 4
 /** A reply about a kind may show this many times the runs that are due; beyond that, each run is asked about alone. */
 const WIDEST = 2
 
-interface Company {
+interface Context {
   readonly followed: number
-  readonly broken: (query: Query) => boolean
+  readonly isUnusable: (query: Query) => boolean
   readonly isInFlight?: (query: Query) => boolean
 }
 
@@ -26,7 +26,7 @@ interface Company {
 export function coalesce(
   view: View,
   due: readonly Need[],
-  { followed, broken, isInFlight = () => false }: Company,
+  { followed, isUnusable, isInFlight = () => false }: Context,
 ): readonly Query[] {
   if (due.length === 0) return []
   const ic = new Set<string>()
@@ -34,8 +34,8 @@ export function coalesce(
   const full = new Set<string>()
   const looks = new Map<string, string | undefined>()
   const kinds = new Set<string | undefined>()
-  const asked: Query[] = []
-  const useTable = !broken({ what: 'statuses' })
+  const named: Query[] = []
+  const useTable = !isUnusable({ what: 'statuses' })
   const isCrowd = useTable && followed > 1
   let [works, map, isListed] = [false, false, false]
   // Two needs may presume different kinds; then only the id is sent.
@@ -43,12 +43,12 @@ export function coalesce(
     looks.set(id, looks.has(id) && looks.get(id) !== kind ? undefined : kind)
   for (const need of due) {
     if (need.of === 'query') {
-      asked.push(need.query)
+      named.push(need.query)
       continue
     }
     const { id, kind } = need
     if (id === undefined) {
-      if (need.of === 'look') kinds.add(kind)
+      if (need.of === 'snapshots') kinds.add(kind)
       else if (need.of === 'map') map = true
       continue
     }
@@ -58,10 +58,10 @@ export function coalesce(
       else ic.add(id)
     } else if (need.of === 'any') any.set(id, kind)
     else if (need.of === 'status') full.add(id)
-    else if (need.of === 'look') look(id, kind)
-    else if (need.of === 'work') works = true
+    else if (need.of === 'snapshots') look(id, kind)
+    else if (need.of === 'running') works = true
   }
-  const queries: Query[] = asked
+  const queries: Query[] = named
   for (const id of full) ic.delete(id)
   isListed ||= useTable && any.size >= MANY_UNKNOWN
   if (isListed) queries.push({ what: 'statuses' })
@@ -71,13 +71,13 @@ export function coalesce(
   }
   for (const id of full) queries.push({ what: 'status', id })
   for (const kind of kinds) queries.push({ what: 'snapshots', ...defined({ kind }) })
-  for (const query of looksOf(view, looks, kinds, broken, isInFlight)) queries.push(query)
+  for (const query of snapshotsQueries(view, looks, kinds, isUnusable, isInFlight)) queries.push(query)
   if (works) queries.push({ what: 'running' })
   if (map) queries.push({ what: 'map' })
   return queries
 }
 
-function looksOf(
+function snapshotsQueries(
   view: View,
   looks: ReadonlyMap<string, string | undefined>,
   kinds: ReadonlySet<string | undefined>,

@@ -1,28 +1,28 @@
-import { isAboutMany, isOfTheReply, keyOf, type Evidence, type Query } from './evidence.ts'
+import { isAboutMany, isReplyError, keyOf, type Evidence, type Query } from './evidence.ts'
 import { SHORTEST_MS } from './pace.ts'
 
 /**
  * Single-flight: which queries are in flight, and which may be sent. A query is never in flight twice, and not sent
  * again within 100 ms of its last reply.
  */
-export interface Desk {
+export interface SingleFlight {
   /** Marks a query as in flight if it may be sent; else returns when it may be, or `Infinity` while it is in flight. */
-  readonly admit: (query: Query, nowMs: number) => 'asked' | number
+  readonly admit: (query: Query, nowMs: number) => 'admitted' | number
   readonly isInFlight: (query: Query) => boolean
   /** Whether this very query was admitted, and was neither answered nor cancelled since. */
   readonly isAdmitted: (query: Query) => boolean
   /** Its reply came. */
-  readonly answered: (evidence: Evidence) => void
+  readonly replied: (evidence: Evidence) => void
   /** Somebody else had a reply to it: it is not sent again within 100 ms. */
-  readonly noticed: (evidence: Evidence) => void
+  readonly repliedElsewhere: (evidence: Evidence) => void
   /** The request was cancelled. */
-  readonly dropped: (query: Query) => void
+  readonly cancelled: (query: Query) => void
   /** Whether a request about this run is in flight. */
-  readonly isAbout: (id: string) => boolean
+  readonly isRunInFlight: (id: string) => boolean
   /** The requests about this run were cancelled. */
-  readonly forget: (id: string) => void
+  readonly cancelledRun: (id: string) => void
   /** Whether the last reply to a query about many runs could not be used; then each run is asked about alone. */
-  readonly isBroken: (query: Query, nowMs: number) => boolean
+  readonly isUnusable: (query: Query, nowMs: number) => boolean
   readonly clear: () => void
   readonly size: () => number
 }
@@ -36,7 +36,7 @@ const ofRun = (id: string): readonly Query[] => [
   { what: 'snapshots', id },
 ]
 
-export function deskOf(): Desk {
+export function singleFlightOf(): SingleFlight {
   const inFlight = new Map<string, Query>()
   /** When the last reply to a question came. */
   const replied = new Map<string, number>()
@@ -51,24 +51,24 @@ export function deskOf(): Desk {
       const freeMs = (replied.get(key) ?? -Infinity) + SHORTEST_MS
       if (freeMs > nowMs) return freeMs
       inFlight.set(key, query)
-      return 'asked'
+      return 'admitted'
     },
     isInFlight: (query) => inFlight.has(keyOf(query)),
     isAdmitted: (query) => inFlight.get(keyOf(query)) === query,
-    answered: ({ query, atMs, result }) => {
+    replied: ({ query, atMs, result }) => {
       const key = keyOf(query)
       inFlight.delete(key)
       replied.set(key, atMs)
       if (replied.size > MOST_REMEMBERED) prune(atMs)
-      if (result._tag === 'Left' && isAboutMany(query) && isOfTheReply(result.left)) broken.set(key, atMs + BROKEN_MS)
+      if (result._tag === 'Left' && isAboutMany(query) && isReplyError(result.left)) broken.set(key, atMs + BROKEN_MS)
     },
-    noticed: ({ query, atMs }) => replied.set(keyOf(query), atMs),
-    dropped: (query) => inFlight.delete(keyOf(query)),
-    isAbout: (id) => ofRun(id).some((query) => inFlight.has(keyOf(query))),
-    forget: (id) => {
+    repliedElsewhere: ({ query, atMs }) => replied.set(keyOf(query), atMs),
+    cancelled: (query) => inFlight.delete(keyOf(query)),
+    isRunInFlight: (id) => ofRun(id).some((query) => inFlight.has(keyOf(query))),
+    cancelledRun: (id) => {
       for (const query of ofRun(id)) inFlight.delete(keyOf(query))
     },
-    isBroken: (query, nowMs) => (broken.get(keyOf(query)) ?? -Infinity) > nowMs,
+    isUnusable: (query, nowMs) => (broken.get(keyOf(query)) ?? -Infinity) > nowMs,
     clear: () => {
       for (const index of [inFlight, replied, broken]) index.clear()
     },

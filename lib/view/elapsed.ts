@@ -38,8 +38,8 @@ export function startOf(parts: readonly Part[]): bigint | undefined {
 export function elapsedOf(parts: readonly Part[], clock: Clock): number | undefined {
   const start = startOf(parts)
   if (start === undefined) return undefined
-  const told = parts.flatMap(({ snap: { endTime } }) => (endTime === undefined ? [] : [endTime]))
-  const ends = told.length === 0 && clock.endTime !== undefined ? [clock.endTime] : told
+  const shownEnds = parts.flatMap(({ snap: { endTime } }) => (endTime === undefined ? [] : [endTime]))
+  const ends = shownEnds.length === 0 && clock.endTime !== undefined ? [clock.endTime] : shownEnds
   const isKnown = ends.length > 0 && (clock.isOver || ends.length === parts.length)
   if (isKnown) return Math.max(0, ...ends.map((end) => msBetween(start, end)))
   const instants = parts.flatMap(({ snap: { startTime = start, endTime = start } }) => [startTime, endTime])

@@ -96,7 +96,7 @@ export function isAboutMany(query: Query): boolean {
 }
 
 /** Whether the error belongs to a reply about many runs: the replies about each of them may be free of it. */
-export function isOfTheReply(error: JobError): boolean {
+export function isReplyError(error: JobError): boolean {
   return (
     ['DecodeError', 'ReplyTooLarge', 'NotFound', 'RedirectRefused'].includes(error._tag) ||
     (error._tag === 'HttpError' && isPermanent(error))

@@ -16,14 +16,14 @@ function remember(view: View, known: readonly RunView[]): View {
 }
 
 /** What is still followed. */
-export interface Wanted {
+export interface FollowedSet {
   readonly everything: boolean
   readonly kinds: ReadonlySet<string>
   readonly run: (id: string) => boolean
 }
 
 /** Whether a run is followed by its id or by its kind. */
-const isNamed = (keep: Wanted, { id, kind }: RunView): boolean =>
+const isNamed = (keep: FollowedSet, { id, kind }: RunView): boolean =>
   keep.run(id) || (kind !== undefined && keep.kinds.has(kind))
 
 /** From now on, the view keeps what replies say about a run; the last list counts at once. */
@@ -62,7 +62,7 @@ export function followEverything(view: View): View {
  *
  * @param runs ids that were followed until now; if a kind or everything was followed, all runs are checked
  */
-export function forget(view: View, keep: Wanted, runs: Iterable<string>): View {
+export function forget(view: View, keep: FollowedSet, runs: Iterable<string>): View {
   const kinds = [...view.kinds].filter(([kind]) => keep.kinds.has(kind))
   const isWhole = (view.everything && !keep.everything) || kinds.length < view.kinds.size
   const dropped = new Map<string, undefined>()
@@ -87,13 +87,13 @@ const REMEMBERED_MS = 7_200_000
  * Drops the runs that ended two hours ago, that no list shows any more, and that nobody follows by id or by kind. A stream
  * about everything may live for months; without this, the view would grow with each job.
  */
-export function sweep(view: View, wanted: () => Wanted, nowMs: number): View {
+export function sweep(view: View, followed: () => FollowedSet, nowMs: number): View {
   if (!view.everything || nowMs - view.sweptMs < SWEEP_MS) return view
-  const keep = wanted()
+  const keep = followed()
   const dropped = new Map<string, undefined>()
   for (const run of view.runs.values()) {
-    const { id, endHeardMs, overSinceMs, denied } = run
-    const overMs = endHeardMs ?? overSinceMs ?? denied?.sinceMs ?? Infinity
+    const { id, icEndSeenMs, overSinceMs, absent } = run
+    const overMs = icEndSeenMs ?? overSinceMs ?? absent?.sinceMs ?? Infinity
     if (nowMs - overMs < REMEMBERED_MS || view.table?.value.has(id) === true || view.running?.value.has(id) === true)
       continue
     if (!isNamed(keep, run)) dropped.set(id, undefined)

@@ -22,13 +22,13 @@ export interface Goal {
   /** When its budget ends; absent or Infinity where it has none. */
   readonly endsMs?: number | undefined
   /** The last round of a budget: everything is asked at once, and no doubt about a success ends by waiting. */
-  readonly isLastLook?: boolean
+  readonly isLastRound?: boolean
   /** When the wait itself began, if that was earlier than `sinceMs`: in its last look. */
   readonly beganMs?: number
   /** A stream about many jobs shows each end that other streams show, even where a wait that begins now asks again. */
   readonly ofStream?: boolean
   /** It sends no request of its own, so no doubt ends by time alone: most likely nobody has asked. */
-  readonly asksNothing?: boolean
+  readonly sendsNothing?: boolean
 }
 
 /**
@@ -37,26 +37,26 @@ export interface Goal {
 export interface Standing {
   readonly runs: readonly string[]
   /** Runs of the kind that had ended before they could be waited for (T7). */
-  readonly before: ReadonlySet<string>
+  readonly endedBefore: ReadonlySet<string>
   /** Targets that answered since the wait began. */
-  readonly heard: ReadonlySet<TargetId>
+  readonly answeredTargets: ReadonlySet<TargetId>
   /** When the first reply of the targets came that was asked for since the wait began. */
-  readonly firstLookMs: number | undefined
+  readonly firstReplyMs: number | undefined
   /** The last reply about the kind that was used. */
-  readonly taken: Snapshots | undefined
+  readonly lastSnapshots: Snapshots | undefined
 }
 
 export function begin({ id }: Goal): Standing {
   return {
     runs: id === undefined ? [] : [id],
-    before: NOBODY,
-    heard: NOBODY,
-    firstLookMs: undefined,
-    taken: undefined,
+    endedBefore: NO_IDS,
+    answeredTargets: NO_IDS,
+    firstReplyMs: undefined,
+    lastSnapshots: undefined,
   }
 }
 
-const NOBODY: ReadonlySet<string> = new Set()
+const NO_IDS: ReadonlySet<string> = new Set()
 
 /** The kind, given or learnt. */
 export function kindOf(view: View, { selection: { kind } }: Goal, { runs }: Standing): string | undefined {
@@ -79,7 +79,7 @@ export function untilOf({ until }: Goal, info: KindInfo | undefined): 'end' | 'i
 }
 
 /** Whether later runs of the kind count too: of a kind that must not run, or that has a run for each target. */
-export function takesMore(goal: Goal, info: KindInfo | undefined): boolean {
+export function countsLaterRuns(goal: Goal, info: KindInfo | undefined): boolean {
   return goal.id === undefined && (goal.until === 'not-running' || untilOf(goal, info) === 'idle')
 }
 
@@ -111,27 +111,27 @@ export function advance(goal: Goal, standing: Standing, view: View): Standing {
 }
 
 function withFirstLook(goal: Goal, standing: Standing, view: View, id: string): Standing {
-  if (standing.firstLookMs !== undefined) return standing
-  const shown = runOf(view, id)?.shown
+  if (standing.firstReplyMs !== undefined) return standing
+  const shown = runOf(view, id)?.targetsReply
   if (shown === undefined || shown.askedMs < goal.sinceMs) return standing
-  const { runs, before, heard, taken } = standing
+  const { runs, endedBefore, answeredTargets, lastSnapshots } = standing
   // A spread would give each of ten thousand objects a shape of its own.
-  return { runs, before, heard, firstLookMs: shown.atMs, taken }
+  return { runs, endedBefore, answeredTargets, firstReplyMs: shown.atMs, lastSnapshots }
 }
 
 function withKind(goal: Goal, standing: Standing, view: View): Standing {
-  const shown = view.kinds.get(goal.selection.kind ?? '')?.shown
-  if (shown === undefined || shown.askedMs < goal.sinceMs || shown.value === standing.taken) return standing
+  const shown = view.kinds.get(goal.selection.kind ?? '')?.snapshots
+  if (shown === undefined || shown.askedMs < goal.sinceMs || shown.value === standing.lastSnapshots) return standing
   const all: Shown[] = []
   for (const [target, snaps] of Object.entries(shown.value))
     for (const snap of snaps) if (selects(goal.selection, target, snap)) all.push({ target, snap })
-  const before = endedBefore(standing, all)
+  const endedBefore = findEndedBefore(standing, all)
   return {
-    runs: ownRuns(standing, before, all, takesMore(goal, infoOf(view, goal, standing))),
-    before,
-    heard: new Set([...standing.heard, ...Object.keys(shown.value)]),
-    firstLookMs: standing.firstLookMs ?? shown.atMs,
-    taken: shown.value,
+    runs: ownRuns(standing, endedBefore, all, countsLaterRuns(goal, infoOf(view, goal, standing))),
+    endedBefore,
+    answeredTargets: new Set([...standing.answeredTargets, ...Object.keys(shown.value)]),
+    firstReplyMs: standing.firstReplyMs ?? shown.atMs,
+    lastSnapshots: shown.value,
   }
 }
 
@@ -140,11 +140,15 @@ function withKind(goal: Goal, standing: Standing, view: View): Standing {
  * answered before. A run that ends between two replies shows on a target that had answered, so it counts; a run that
  * goes on elsewhere counts too.
  */
-function endedBefore({ before, heard, runs }: Standing, all: readonly Shown[]): ReadonlySet<string> {
+function findEndedBefore({ endedBefore, answeredTargets, runs }: Standing, all: readonly Shown[]): ReadonlySet<string> {
   const running = new Set(all.flatMap(({ snap }) => (isTerminal(snap) ? [] : [snap.id])))
-  const own = new Set([...runs, ...running, ...all.flatMap(({ target, snap }) => (heard.has(target) ? [snap.id] : []))])
+  const own = new Set([
+    ...runs,
+    ...running,
+    ...all.flatMap(({ target, snap }) => (answeredTargets.has(target) ? [snap.id] : [])),
+  ])
   const ended = all.flatMap(({ snap }) => (own.has(snap.id) ? [] : [snap.id]))
-  return new Set([...[...before].filter((run) => !running.has(run)), ...ended])
+  return new Set([...[...endedBefore].filter((run) => !running.has(run)), ...ended])
 }
 
 function ownRuns(

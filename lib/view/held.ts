@@ -1,42 +1,42 @@
 import type { Agenda, Due } from './agenda.ts'
-import type { Desk } from './desk.ts'
+import type { SingleFlight } from './desk.ts'
 import { keyOf, type Query } from './evidence.ts'
 
 /** A query that is due, but too soon after its last reply. */
-export interface Held extends Due {
+export interface DelayedQuery extends Due {
   readonly query: Query
 }
 
 /** Holds back queries that come within 100 ms of their last reply. */
-export interface HeldBack {
+export interface DelayedQueries {
   /** Whether a query may be sent now. If not, it is in flight, or it is held back until it may be sent. */
-  readonly mayAsk: (query: Query, nowMs: number) => boolean
+  readonly maySend: (query: Query, nowMs: number) => boolean
   /** Ends the delay of a query. */
   readonly release: (query: Query) => void
   readonly clear: () => void
   readonly size: () => number
 }
 
-export function heldBack(agenda: Pick<Agenda<Held>, 'set'>, desk: Desk): HeldBack {
-  const held = new Map<string, Held>()
+export function delayedQueries(agenda: Pick<Agenda<DelayedQuery>, 'set'>, singleFlight: SingleFlight): DelayedQueries {
+  const delayed = new Map<string, DelayedQuery>()
   return {
-    mayAsk: (query, nowMs) => {
+    maySend: (query, nowMs) => {
       const key = keyOf(query)
-      if (held.has(key)) return false
-      const freeMs = desk.admit(query, nowMs)
-      if (freeMs === 'asked') return true
+      if (delayed.has(key)) return false
+      const freeMs = singleFlight.admit(query, nowMs)
+      if (freeMs === 'admitted') return true
       if (freeMs < Infinity) {
-        const item: Held = { query, dueMs: Infinity }
-        held.set(key, item)
+        const item: DelayedQuery = { query, dueMs: Infinity }
+        delayed.set(key, item)
         agenda.set(item, freeMs)
       }
       return false
     },
-    release: (query) => held.delete(keyOf(query)),
+    release: (query) => delayed.delete(keyOf(query)),
     clear: () => {
-      for (const item of held.values()) agenda.set(item, Infinity)
-      held.clear()
+      for (const item of delayed.values()) agenda.set(item, Infinity)
+      delayed.clear()
     },
-    size: () => held.size,
+    size: () => delayed.size,
   }
 }

@@ -17,13 +17,13 @@ export interface Interest<A = unknown> {
   /** Selects the value to emit; undefined emits nothing. */
   readonly select: (observed: Observed) => A | undefined
   /** The last attempt that counts as a tick of its cadence; undefined before the first. */
-  readonly answered: (view: View) => Attempt | undefined
+  readonly lastTick: (view: View) => Attempt | undefined
   /** It has little time: when it joins, requests that have been in flight for long, and may hang, are cancelled. */
   readonly isUrgent?: boolean
   /**
    * Whether a reply itself is delivered to it. An interest without this member is notified only of changes of the view.
    */
-  readonly hears?: (evidence: Evidence, view: View) => boolean
+  readonly wantsReply?: (evidence: Evidence, view: View) => boolean
 }
 
 /** What a subscriber receives: the view, and the reply that is delivered to it, if any. */

@@ -51,7 +51,7 @@ export function jobViewOf(view: View, goal: Goal, standing: Standing, nowMs: num
   const c = caseOf(view, goal, standing, nowMs)
   const kind = kindOf(view, goal, standing)
   const { runs } = standing
-  const told = (until: Goal['until']): WaitResult | undefined => {
+  const resultFor = (until: Goal['until']): WaitResult | undefined => {
     const result = outcomeOf(view, until === goal.until ? goal : { ...goal, until }, standing, nowMs)
     return result?._tag === 'Right' ? result.right : undefined
   }
@@ -76,22 +76,22 @@ export function jobViewOf(view: View, goal: Goal, standing: Standing, nowMs: num
       return targets
     },
     get ended() {
-      return told('end')
+      return resultFor('end')
     },
     get endedOnTargets() {
-      return told('single')
+      return resultFor('single')
     },
     get idle() {
-      return told('idle')
+      return resultFor('idle')
     },
     get settled() {
-      return told('kind')
+      return resultFor('kind')
     },
     get started() {
-      return told('started')
+      return resultFor('started')
     },
     get notRunning() {
-      return told('not-running')
+      return resultFor('not-running')
     },
   } as JobView
 }

@@ -27,14 +27,16 @@ const NO_KIND: KindView = { ids: new Set() }
 export function withKinds(view: View, evidence: OfSnapshots): View['kinds'] {
   const { query, result, askedMs, atMs } = evidence
   const { kind } = query
-  const told = kind === undefined ? [...view.kinds.keys()] : view.kinds.has(kind) ? [kind] : []
-  if (told.length === 0) return view.kinds
+  const covered = kind === undefined ? [...view.kinds.keys()] : view.kinds.has(kind) ? [kind] : []
+  if (covered.length === 0) return view.kinds
   const kinds = new Map(view.kinds)
-  for (const one of told) {
+  for (const one of covered) {
     const before = kinds.get(one) ?? NO_KIND
-    const look: Attempt = attemptOf(evidence, before.look)
-    const shown: Fact<Snapshots> | undefined = isLeft(result) ? before.shown : { value: result.right, askedMs, atMs }
-    kinds.set(one, { ...before, look, shown })
+    const snapshotsTry: Attempt = attemptOf(evidence, before.snapshotsTry)
+    const snapshots: Fact<Snapshots> | undefined = isLeft(result)
+      ? before.snapshots
+      : { value: result.right, askedMs, atMs }
+    kinds.set(one, { ...before, snapshotsTry, snapshots })
   }
   return kinds
 }

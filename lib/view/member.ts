@@ -23,7 +23,7 @@ export interface Member extends Due, Timed {
   /** The wait under which the pool counts it; undefined while it is not in the pool. */
   pooledMs: number | undefined
   /** The sources of which it waits for a reply, as bits. */
-  waitsFor: number
+  awaitedSources: number
   /** Whether its needs must be computed again; whether it waits for a reply about many runs; whether it has left. */
   isReady: boolean
   isParked: boolean
@@ -61,7 +61,7 @@ export function memberOf(
     dueMs: Infinity,
     wakeMs: Infinity,
     pooledMs: undefined,
-    waitsFor: 0,
+    awaitedSources: 0,
     isReady: false,
     isParked: false,
     isGone: false,
@@ -69,7 +69,7 @@ export function memberOf(
 }
 
 /** Notifies a member; a selector that throws ends only the stream of this member. */
-export function tell({ subscriber, interest }: Member, observed: Observed): void {
+export function notify({ subscriber, interest }: Member, observed: Observed): void {
   let selected: unknown
   try {
     selected = interest.select(observed)
@@ -85,7 +85,7 @@ export function planFor(member: Member, view: View, moment: Moment, due: Need[])
   const { nowMs } = moment
   const { interest } = member
   const keepsOn = guarded(member, () => {
-    keepPace(member, interest.answered(view), nowMs, moment.random)
+    keepPace(member, interest.lastTick(view), nowMs, moment.random)
   })
   if (!keepsOn) return undefined
   const plan = planOf(interest.needs(view, member, nowMs), nowMs, due)
@@ -94,7 +94,7 @@ export function planFor(member: Member, view: View, moment: Moment, due: Need[])
 }
 
 /** Gives a member another cadence. False if that threw. */
-export function repace(member: Member, cadence: Cadence, { nowMs, random }: Moment): boolean {
+export function setCadence(member: Member, cadence: Cadence, { nowMs, random }: Moment): boolean {
   member.cadence = cadence
   return guarded(member, () => {
     setWait(member, nowMs, random)
@@ -105,9 +105,9 @@ export function repace(member: Member, cadence: Cadence, { nowMs, random }: Mome
  * Whether a reply from before the member joined is fresh enough for it; if so, it counts as the first tick of the
  * member.
  */
-export function takesUp(member: Member, evidence: Evidence, view: View, { nowMs, random }: Moment): boolean {
+export function acceptsRecent(member: Member, evidence: Evidence, view: View, { nowMs, random }: Moment): boolean {
   const { interest, subscriber, cadence } = member
-  if (subscriber.closed || interest.hears?.(evidence, view) !== true) return false
+  if (subscriber.closed || interest.wantsReply?.(evidence, view) !== true) return false
   // Before its Observable gives a cadence, it pauses.
   const waitMs = cadence === undefined ? Infinity : waitOf(member, cadence, nowMs, random())
   if (nowMs - evidence.atMs > waitMs) return false

@@ -3,23 +3,23 @@ import { isTerminal } from '../model/snapshot.ts'
 import { BOUNDS, MAP_TRIES } from './bounds.ts'
 import { caseOf, type Case } from './case.ts'
 import {
-  confirmedByMs,
-  spokenByMs,
-  deniedSince,
-  doubtedFromMs,
+  confirmationDeadlineMs,
+  icDeadlineMs,
+  absentSince,
+  confirmableFromMs,
   hasAllParts,
   hasFullEnd,
   idleFromMs,
   isWhole,
   mayComeBack,
-  ownFromMs,
+  settlesFromMs,
   statusOf,
   useOfIc,
-  wordOf,
+  icReportOf,
 } from './certainty.ts'
 import { hasFailed, type Attempt, type Query } from './evidence.ts'
-import { partsOf, takesMore, untilOf, type Goal, type Standing } from './goal.ts'
-import { LONGEST_REST_MS, NOW, since, soonSince, withTick, workWaitMs } from './rest.ts'
+import { partsOf, countsLaterRuns, untilOf, type Goal, type Standing } from './goal.ts'
+import { LONGEST_WAIT_MS, NOW, dueSince, dueSoonSince, alignedWithTick, runningWaitMs } from './rest.ts'
 import type { RunView, View } from './view.ts'
 
 /**
@@ -31,7 +31,7 @@ import type { RunView, View } from './view.ts'
  */
 export type Need =
   | {
-      readonly of: 'ic' | 'any' | 'status' | 'look' | 'work' | 'map' | 'wake'
+      readonly of: 'ic' | 'any' | 'status' | 'snapshots' | 'running' | 'map' | 'wake'
       readonly id?: string
       readonly kind?: string | undefined
       readonly dueMs: number
@@ -57,60 +57,63 @@ export function needsOf(view: View, goal: Goal, standing: Standing, pace: Pace, 
   const c = caseOf(view, goal, standing, nowMs)
   const needs: Need[] = []
   const { kind } = goal.selection
-  const byKind = goal.id === undefined && (standing.runs.length !== 1 || takesMore(goal, c.info))
-  if (byKind) needs.push({ of: 'look', kind, dueMs: since(goal.sinceMs, view.kinds.get(kind ?? '')?.look, pace) })
-  if (goal.isLastLook === true) everything(c, needs)
+  const byKind = goal.id === undefined && (standing.runs.length !== 1 || countsLaterRuns(goal, c.info))
+  if (byKind)
+    needs.push({ of: 'snapshots', kind, dueMs: dueSince(goal.sinceMs, view.kinds.get(kind ?? '')?.snapshotsTry, pace) })
+  if (goal.isLastRound === true) needsOfLastRound(c, needs)
   else for (const run of c.runs) needsOfRun(c, run, pace, byKind, needs)
   return needs
 }
 
 /** The last round of a budget: everything is asked at once, since there is no time for one request after the other. */
-function everything(c: Case, needs: Need[]): void {
+function needsOfLastRound(c: Case, needs: Need[]): void {
   const { sinceMs } = c.goal
   const never = useOfIc(c) === 'never'
   // One look cannot tell that a job idles.
   const idleMs = untilOf(c.goal, c.info) === 'idle' ? idleFromMs(c) : undefined
   for (const run of c.runs) {
-    const { id, kind, look, asked } = run
-    if (run.endHeardMs !== undefined) wake(c, confirmedByMs(c, run), needs)
-    if (run.overSinceMs !== undefined) wake(c, spokenByMs(c.goal, run), needs)
-    const lookMs = idleMs === undefined ? once(sinceMs, look) : often(sinceMs, look, idleMs)
-    needs.push({ of: 'look', id, kind, dueMs: lookMs })
-    if (!never || run.endHeardMs !== undefined) needs.push({ of: 'status', id, kind, dueMs: once(sinceMs, asked) })
+    const { id, kind, snapshotsTry, statusTry } = run
+    if (run.icEndSeenMs !== undefined) wake(c, confirmationDeadlineMs(c, run), needs)
+    if (run.overSinceMs !== undefined) wake(c, icDeadlineMs(c.goal, run), needs)
+    const lookMs =
+      idleMs === undefined ? onceAnswered(sinceMs, snapshotsTry) : repeatedly(sinceMs, snapshotsTry, idleMs)
+    needs.push({ of: 'snapshots', id, kind, dueMs: lookMs })
+    if (!never || run.icEndSeenMs !== undefined)
+      needs.push({ of: 'status', id, kind, dueMs: onceAnswered(sinceMs, statusTry) })
   }
-  needs.push({ of: 'map', dueMs: once(sinceMs, c.view.mapTry) })
+  needs.push({ of: 'map', dueMs: onceAnswered(sinceMs, c.view.mapTry) })
 }
 
 const RETRY_MS = 500
 
-const once = (sinceMs: number, last: Attempt | undefined): number =>
-  last === undefined || last.askedMs < sinceMs || hasFailed(last) ? often(sinceMs, last) : Infinity
+const onceAnswered = (sinceMs: number, last: Attempt | undefined): number =>
+  last === undefined || last.askedMs < sinceMs || hasFailed(last) ? repeatedly(sinceMs, last) : Infinity
 
 /** @param fromMs a request counts from then on: it is sent on time, since the next one could come after the last look */
-const often = (sinceMs: number, last: Attempt | undefined, fromMs: number = NOW): number => {
+const repeatedly = (sinceMs: number, last: Attempt | undefined, fromMs: number = NOW): number => {
   if (last === undefined || last.askedMs < sinceMs) return NOW
   return Math.min(last.atMs + RETRY_MS, last.askedMs < fromMs ? fromMs : Infinity)
 }
 
 function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: Need[]): void {
   const { id, kind = c.goal.selection.kind } = run
-  const look = (dueMs: number): unknown => needs.push({ of: 'look', id, kind, dueMs })
+  const look = (dueMs: number): unknown => needs.push({ of: 'snapshots', id, kind, dueMs })
   const use = useOfIc(c)
   const ended = hasFullEnd(c, run)
   const status = statusOf(c, run)
-  const isHeard = !ended && status !== undefined && isOver(status)
-  if (isHeard) {
-    const { endHeardMs = NOW } = run
-    needs.push({ of: 'status', id, kind, dueMs: soonSince(ownFromMs(c.goal, endHeardMs), run.asked, pace) })
+  const isEndListed = !ended && status !== undefined && isOver(status)
+  if (isEndListed) {
+    const { icEndSeenMs = NOW } = run
+    needs.push({ of: 'status', id, kind, dueMs: dueSoonSince(settlesFromMs(c.goal, icEndSeenMs), run.statusTry, pace) })
     // Where one list shows many ends, one reply about their kind confirms them all.
-    if (use !== 'never') look(since(endHeardMs, run.look, pace))
+    if (use !== 'never') look(dueSince(icEndSeenMs, run.snapshotsTry, pace))
   }
-  if (ended) confirm(c, run, pace, look, needs)
+  if (ended) confirmEnd(c, run, pace, look, needs)
   // Once a list shows the end, no further list is needed.
-  else if (isHeard && use === 'first') wake(c, spokenByMs(c.goal, run), needs)
-  else if (use === 'first' && !byKind && !isForgotten(run)) byIc(c, run, pace, look, needs)
-  else byTargets(c, run, pace, byKind, needs)
-  if (!ended) doubts(c, run, pace, use !== 'never', look, needs)
+  else if (isEndListed && use === 'first') wake(c, icDeadlineMs(c.goal, run), needs)
+  else if (use === 'first' && !byKind && !isForgotten(run)) pollIc(c, run, pace, look, needs)
+  else pollTargets(c, run, pace, byKind, needs)
+  if (!ended) settleDoubts(c, run, pace, use !== 'never', look, needs)
 }
 
 /** The Information Center has dropped the status, and takes two seconds for each 404. */
@@ -121,78 +124,79 @@ const isForgotten = ({ unknown, parts }: RunView): boolean =>
  * Asks the targets to confirm an end that the full status shows. Where it does not count, since a target works on, only a
  * reply that was asked for since the wait began shows that the job has started, or idles.
  */
-function confirm(c: Case, run: RunView, pace: Pace, look: (dueMs: number) => unknown, needs: Need[]): void {
+function confirmEnd(c: Case, run: RunView, pace: Pace, look: (dueMs: number) => unknown, needs: Need[]): void {
   const { goal, info } = c
   const isOfTargets = goal.until === 'started' || untilOf(goal, info) === 'idle'
-  look(soonSince(Math.max(doubtedFromMs(c, run), isOfTargets ? goal.sinceMs : NOW), run.look, pace))
-  wake(c, confirmedByMs(c, run), needs)
+  look(dueSoonSince(Math.max(confirmableFromMs(c, run), isOfTargets ? goal.sinceMs : NOW), run.snapshotsTry, pace))
+  wake(c, confirmationDeadlineMs(c, run), needs)
 }
 
 /**
  * A kind whose end reaches the Information Center in time: each tick asks for the status, and the targets are asked
  * from time to time.
  */
-function byIc(c: Case, run: RunView, pace: Pace, look: (dueMs: number) => unknown, needs: Need[]): void {
+function pollIc(c: Case, run: RunView, pace: Pace, look: (dueMs: number) => unknown, needs: Need[]): void {
   const { id } = run
   const { goal } = c
-  const word = wordOf(c, run)
+  const report = icReportOf(c, run)
   if (pace.unpaced !== true)
     needs.push({
       of: 'ic',
       id,
       kind: goal.selection.kind,
-      dueMs: word.said === 'nothing' ? NOW : word.atMs + pace.waitMs,
+      dueMs: report.state === 'none' ? NOW : report.atMs + pace.waitMs,
     })
   // If it does not know the run, or does not answer, the targets are asked instead.
-  if (word.said === 'unknown' || word.said === 'failed') {
-    look(since(goal.sinceMs, run.look, pace))
+  if (report.state === 'unknown' || report.state === 'failed') {
+    look(dueSince(goal.sinceMs, run.snapshotsTry, pace))
     return
   }
   // Only a part that was seen can be found missing (T30).
-  if (run.shown === undefined) look(since(NOW, run.look, pace))
-  else work(c, run, pace, look, needs)
+  if (run.targetsReply === undefined) look(dueSince(NOW, run.snapshotsTry, pace))
+  else pollRunning(c, run, pace, look, needs)
 }
 
 /** Asks whether the targets still run it: its end may never reach the Information Center (T9). */
-function work(c: Case, run: RunView, pace: Pace, look: (dueMs: number) => unknown, needs: Need[]): void {
+function pollRunning(c: Case, run: RunView, pace: Pace, look: (dueMs: number) => unknown, needs: Need[]): void {
   const { goal, view } = c
   const { running, runningTry } = view
-  const shownMs = run.shown?.askedMs ?? NOW
+  const shownMs = run.targetsReply?.askedMs ?? NOW
   const listed = running !== undefined && running.askedMs >= Math.max(goal.sinceMs, shownMs)
   if (listed && !running.value.has(run.id)) {
-    look(since(running.askedMs, run.look, pace))
+    look(dueSince(running.askedMs, run.snapshotsTry, pace))
     return
   }
   if (pace.unpaced === true || pace.waitMs === Infinity) return
-  const word = wordOf(c, run)
-  const againMs = withTick(shownMs + Math.max(BOUNDS.partsAtMost, pace.waitMs), word, pace)
-  look(Math.max(againMs, since(againMs, run.look, pace)))
+  const report = icReportOf(c, run)
+  const againMs = alignedWithTick(shownMs + Math.max(BOUNDS.partsAtMost, pace.waitMs), report, pace)
+  look(Math.max(againMs, dueSince(againMs, run.snapshotsTry, pace)))
   const seenMs = Math.max(goal.sinceMs, shownMs, listed ? running.askedMs : NOW)
   // In the last seconds of the budget, each tick asks.
   const lastMs = (goal.endsMs ?? Infinity) - BOUNDS.workAtMost
-  const restMs = Math.max(workWaitMs(seenMs - goal.sinceMs), Math.min(pace.waitMs, LONGEST_REST_MS))
-  const nextMs = withTick(seenMs + restMs, word, pace)
+  const restMs = Math.max(runningWaitMs(seenMs - goal.sinceMs), Math.min(pace.waitMs, LONGEST_WAIT_MS))
+  const nextMs = alignedWithTick(seenMs + restMs, report, pace)
   const dueMs = seenMs >= lastMs ? seenMs + pace.waitMs : Math.min(nextMs, Math.max(lastMs, seenMs + pace.waitMs))
   // If that list fails, the snapshots of the run replace it.
   const failed = runningTry !== undefined && runningTry.askedMs >= seenMs && runningTry.error !== undefined
-  if (failed) look(Math.max(dueMs, since(seenMs, run.look, pace)))
-  else needs.push({ of: 'work', id: run.id, dueMs })
+  if (failed) look(Math.max(dueMs, dueSince(seenMs, run.snapshotsTry, pace)))
+  else needs.push({ of: 'running', id: run.id, dueMs })
 }
 
 /** A kind whose end only the targets show in time, or a run whose kind is not known yet. */
-function byTargets(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: Need[]): void {
+function pollTargets(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: Need[]): void {
   const { id, kind = c.goal.selection.kind } = run
-  if (pace.unpaced === true) work(c, run, pace, (dueMs) => needs.push({ of: 'look', id, kind, dueMs }), needs)
+  if (pace.unpaced === true)
+    pollRunning(c, run, pace, (dueMs) => needs.push({ of: 'snapshots', id, kind, dueMs }), needs)
   else if (!byKind) {
-    const dueMs = since(c.goal.sinceMs, run.look, pace)
+    const dueMs = dueSince(c.goal.sinceMs, run.snapshotsTry, pace)
     // If the kinds of many runs are not known, one list shows most of them.
-    const unknown = kind === undefined && wordOf(c, run).said === 'nothing' && c.goal.selection.target === undefined
-    needs.push({ of: unknown && run.look === undefined ? 'any' : 'look', id, kind, dueMs })
+    const unknown = kind === undefined && icReportOf(c, run).state === 'none' && c.goal.selection.target === undefined
+    needs.push({ of: unknown && run.snapshotsTry === undefined ? 'any' : 'snapshots', id, kind, dueMs })
   }
 }
 
 /** Asks what settles a doubt that the replies of the targets leave. */
-function doubts(
+function settleDoubts(
   c: Case,
   run: RunView,
   pace: Pace,
@@ -201,25 +205,25 @@ function doubts(
   needs: Need[],
 ): void {
   const { id, kind = c.goal.selection.kind, overSinceMs } = run
-  const { members, mapTry } = c.view
-  const deniedMs = deniedSince(c, run)
+  const { mapTargets, mapTry } = c.view
+  const absentMs = absentSince(c, run)
   if (overSinceMs !== undefined && partsOf(c.goal, run).length > 0) {
-    look(since(c.goal.sinceMs, run.look, pace))
+    look(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
     const whole = isWhole(c, run)
-    if (icKnows && !whole) spoken(c, run, ownFromMs(c.goal, overSinceMs), pace, needs)
-    if (members === undefined && !whole && !hasAllParts(c, run)) needs.push({ of: 'map', dueMs: mapDueMs(c, pace) })
-    wake(c, spokenByMs(c.goal, run), needs)
-  } else if (deniedMs !== undefined || run.denied !== undefined) {
-    look(since(c.goal.sinceMs, run.look, pace))
-    if (deniedMs === undefined) return
-    if (icKnows) needs.push({ of: 'ic', id, kind, dueMs: since(deniedMs, wordOf(c, run), pace) })
-    if (run.parts.size > 0 && mayComeBack(c, run)) needs.push({ of: 'map', dueMs: since(deniedMs, mapTry, pace) })
+    if (icKnows && !whole) settleByIc(c, run, settlesFromMs(c.goal, overSinceMs), pace, needs)
+    if (mapTargets === undefined && !whole && !hasAllParts(c, run)) needs.push({ of: 'map', dueMs: mapDueMs(c, pace) })
+    wake(c, icDeadlineMs(c.goal, run), needs)
+  } else if (absentMs !== undefined || run.absent !== undefined) {
+    look(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
+    if (absentMs === undefined) return
+    if (icKnows) needs.push({ of: 'ic', id, kind, dueMs: dueSince(absentMs, icReportOf(c, run), pace) })
+    if (run.parts.size > 0 && mayComeBack(c, run)) needs.push({ of: 'map', dueMs: dueSince(absentMs, mapTry, pace) })
     // Most often the loop has learnt the map before.
-    else if (icKnows && run.heardMs !== undefined && members === undefined)
-      needs.push({ of: 'map', dueMs: Math.max(deniedMs + BOUNDS.visible, mapDueMs(c, pace)) })
+    else if (icKnows && run.icSeenMs !== undefined && mapTargets === undefined)
+      needs.push({ of: 'map', dueMs: Math.max(absentMs + BOUNDS.visible, mapDueMs(c, pace)) })
   } else if (isPartMissing(run)) {
-    look(since(c.goal.sinceMs, run.look, pace))
-    if (icKnows) needs.push({ of: 'ic', id, kind, dueMs: since(c.goal.sinceMs, wordOf(c, run), pace) })
+    look(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
+    if (icKnows) needs.push({ of: 'ic', id, kind, dueMs: dueSince(c.goal.sinceMs, icReportOf(c, run), pace) })
   }
 }
 
@@ -227,12 +231,12 @@ function doubts(
  * Asks the Information Center about a run whose parts are all over: its full status may hold an error that no target
  * shows.
  */
-function spoken(c: Case, run: RunView, fromMs: number, pace: Pace, needs: Need[]): void {
-  const { id, kind = c.goal.selection.kind, asked } = run
-  const word = wordOf(c, run)
-  if (word.said === 'nothing' || (word.said === 'unknown' && word.askedMs < fromMs))
-    needs.push({ of: 'ic', id, kind, dueMs: since(fromMs, word, pace) })
-  else needs.push({ of: 'status', id, kind, dueMs: soonSince(fromMs, asked, pace) })
+function settleByIc(c: Case, run: RunView, fromMs: number, pace: Pace, needs: Need[]): void {
+  const { id, kind = c.goal.selection.kind, statusTry } = run
+  const report = icReportOf(c, run)
+  if (report.state === 'none' || (report.state === 'unknown' && report.askedMs < fromMs))
+    needs.push({ of: 'ic', id, kind, dueMs: dueSince(fromMs, report, pace) })
+  else needs.push({ of: 'status', id, kind, dueMs: dueSoonSince(fromMs, statusTry, pace) })
 }
 
 function wake({ nowMs }: Case, dueMs: number, needs: Need[]): void {

@@ -19,8 +19,8 @@ export function again(streak: Streak | undefined, atMs: number): Streak {
  *
  * An id and its start make a run: if a target shows the id with a later start than before, a new run begins.
  */
-export function withLook(run: RunView, shown: readonly Shown[], look: Attempt): RunView {
-  const { atMs } = look
+export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt: Attempt): RunView {
+  const { atMs } = attempt
   const newest = newestOf(run, shown)
   const start = laterStart(run, newest)
   const base = start === undefined ? run : renewed(run, start)
@@ -37,25 +37,25 @@ export function withLook(run: RunView, shown: readonly Shown[], look: Attempt): 
     kind: run.kind ?? first?.snap.kind,
     parts,
     past,
-    look,
-    shown: look,
-    denied: newest.size === 0 ? again(run.denied, atMs) : undefined,
+    snapshotsTry: attempt,
+    targetsReply: attempt,
+    absent: newest.size === 0 ? again(run.absent, atMs) : undefined,
     overSinceMs: over ? (base.overSinceMs ?? atMs) : undefined,
-    endTookMs: over && base.overSinceMs === undefined ? endTook(base, look) : base.endTookMs,
+    endTookMs: over && base.overSinceMs === undefined ? endTook(base, attempt) : base.endTookMs,
   }
 }
 
 function partOf({ target, snap }: Shown, before: Part | undefined, atMs: number): Part {
   if (!isIdle(snap) && !isTerminal(snap)) return { target, snap }
   // A target that did something between two replies woke in between.
-  const rested = before?.restsSinceMs !== undefined && (isTerminal(before.snap) || !hasWorked(before.snap, snap))
-  return { target, snap, restsSinceMs: rested ? before.restsSinceMs : atMs }
+  const rested = before?.inactiveSinceMs !== undefined && (isTerminal(before.snap) || !hasWorked(before.snap, snap))
+  return { target, snap, inactiveSinceMs: rested ? before.inactiveSinceMs : atMs }
 }
 
 /** A part that is over stays over, even if replies lack it. */
 function missingPart(part: Part, atMs: number): Part {
-  const restsSinceMs = isTerminal(part.snap) ? part.restsSinceMs : undefined
-  return { ...part, restsSinceMs, missing: again(part.missing, atMs) }
+  const inactiveSinceMs = isTerminal(part.snap) ? part.inactiveSinceMs : undefined
+  return { ...part, inactiveSinceMs, missing: again(part.missing, atMs) }
 }
 
 const hasWorked = ({ stats: a }: JobSnap, { stats: b }: JobSnap): boolean =>
@@ -90,10 +90,10 @@ const isLater = (one: JobSnap | undefined, other: JobSnap): boolean =>
  */
 export function supersedes(one: JobSnap, other: JobSnap): boolean {
   const [a, b] = [one.startTime ?? 0n, other.startTime ?? 0n]
-  return a === b ? unhappiness(one) > unhappiness(other) : a > b
+  return a === b ? severity(one) > severity(other) : a > b
 }
 
-const unhappiness = (snap: JobSnap): number =>
+const severity = (snap: JobSnap): number =>
   !isTerminal(snap) ? (isIdle(snap) ? 3 : 4) : isAborted(snap) ? 2 : snap.err !== '' ? 1 : 0
 
 /** The start of a new run under the same id: a target that had ended its part shows another one that began later. */
@@ -113,9 +113,9 @@ const isBefore = (snap: JobSnap, start: bigint): boolean =>
   isTerminal(snap) && (snap.startTime ?? 0n) < start && (snap.endTime ?? 0n) <= start
 
 function renewed(run: RunView, start: bigint): RunView {
-  const { id, kind, past, look, asked } = run
+  const { id, kind, past, snapshotsTry, statusTry } = run
   const parts = new Map([...run.parts].filter(([, { snap }]) => !isBefore(snap, start)))
-  return { ...emptyRun(id, kind), past, look, asked, parts }
+  return { ...emptyRun(id, kind), past, snapshotsTry, statusTry, parts }
 }
 
 function pastOf(

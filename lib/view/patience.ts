@@ -17,14 +17,14 @@ const RECENT_MS = 5_000
  * slow and the source is not silent: the next request has more time, and counts
  */
 export function patienceMs(
-  { isLastLook, asksNothing }: Goal,
+  { isLastRound, sendsNothing }: Goal,
   last: Attempt | undefined,
   fromMs: number,
   tookMs = 0,
 ): number {
-  if (isLastLook === true) return SILENT_MS
+  if (isLastRound === true) return SILENT_MS
   if (last === undefined || last.askedMs < fromMs)
-    return asksNothing === true ? Infinity : Math.max(BOUNDS.settled, tookMs + BOUNDS.confirmed)
+    return sendsNothing === true ? Infinity : Math.max(BOUNDS.settled, tookMs + BOUNDS.confirmed)
   const { error } = last
   if (error?._tag === 'RequestTimeout' && error.afterMs < tookMs) return Infinity
   return last.atMs >= fromMs + BOUNDS.confirmed - RECENT_MS ? BOUNDS.confirmed : BOUNDS.settled

@@ -11,27 +11,27 @@ export interface Plan {
   /** When the answer may change with time alone. */
   readonly wakeMs: number
   /** The sources of what is due now; 0 if nothing is. */
-  readonly waitsFor: number
+  readonly awaitedSources: number
   /** Until then, only replies and the next list are awaited; -Infinity if that list is due, or none is needed. */
-  readonly restsUntilMs: number
+  readonly listOnlyUntilMs: number
 }
 
 /** Splits needs: those that are due are added to `due`; of the others, the earliest time is kept. */
 export function planOf(needs: readonly Need[], nowMs: number, due: Need[]): Plan {
-  let [earliestMs, wakeMs, waitsFor, restsUntilMs] = [Infinity, Infinity, 0, Infinity]
+  let [earliestMs, wakeMs, awaitedSources, listOnlyUntilMs] = [Infinity, Infinity, 0, Infinity]
   const [first] = needs
   for (const need of needs) {
     if (need.of === 'wake') wakeMs = Math.min(wakeMs, need.dueMs)
     else if (need.dueMs <= nowMs) {
       due.push(need)
-      waitsFor |= sourceBits(need)
+      awaitedSources |= sourceBits(need)
     }
     if (need.dueMs <= nowMs) continue
     if (need.dueMs < earliestMs) earliestMs = need.dueMs
-    if (need !== first && need.dueMs < restsUntilMs) restsUntilMs = need.dueMs
+    if (need !== first && need.dueMs < listOnlyUntilMs) listOnlyUntilMs = need.dueMs
   }
-  if (first?.of !== 'ic' || first.dueMs <= nowMs) restsUntilMs = -Infinity
-  return { earliestMs, wakeMs, waitsFor, restsUntilMs }
+  if (first?.of !== 'ic' || first.dueMs <= nowMs) listOnlyUntilMs = -Infinity
+  return { earliestMs, wakeMs, awaitedSources, listOnlyUntilMs }
 }
 
 function sourceBits({ of }: Need): number {
@@ -40,9 +40,9 @@ function sourceBits({ of }: Need): number {
       return LIST | OWN
     case 'any':
       return LIST | LOOKS | OWN
-    case 'look':
+    case 'snapshots':
       return LOOKS | OWN
-    case 'work':
+    case 'running':
       return WORK
     case 'map':
       return MAP

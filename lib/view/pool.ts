@@ -34,14 +34,14 @@ export function poolOf(agenda: Pick<Agenda<NextList>, 'set'>): Pool {
     member.pooledMs = undefined
   }
   return {
-    dueFor: (member, { restsUntilMs, earliestMs }, nowMs, mayJoin) => {
+    dueFor: (member, { listOnlyUntilMs, earliestMs }, nowMs, mayJoin) => {
       drop(member)
       const isOfRuns = member.interest.ids !== undefined
       const isSteady = isOfRuns && constantOf(member.cadence) !== undefined
-      if (!mayJoin || !isSteady || restsUntilMs <= nowMs) return earliestMs
+      if (!mayJoin || !isSteady || listOnlyUntilMs <= nowMs) return earliestMs
       member.pooledMs = member.waitMs
       counts.set(member.waitMs, (counts.get(member.waitMs) ?? 0) + 1)
-      return restsUntilMs
+      return listOnlyUntilMs
     },
     drop,
     setAfter: (listMs) => {

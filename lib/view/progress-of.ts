@@ -2,7 +2,7 @@ import type { TargetId } from '../codec/snapshots.ts'
 import { isOver, type JobState } from '../model/job-state.ts'
 import { rateOf } from '../common/rate-window.ts'
 import { sumOf } from './counters.ts'
-import { countedOf, isPartial, stateOfTarget, totalOf, type Counted, type Pace } from './progress.ts'
+import { countedOf, isPartial, stateOfTarget, totalOf, type Counted, type ProgressState } from './progress.ts'
 import { defined } from '../common/defined.ts'
 
 /** How much there is to do. */
@@ -43,18 +43,18 @@ const LONGEST_ETA_MS = 86_400_000
 
 /** The progress of a job, from what is known of it. */
 export function progressOf(
-  pace: Pace,
+  pace: ProgressState,
   {
     total = {},
     stallMs,
     lost,
   }: { readonly total?: Total; readonly stallMs: number; readonly lost: ReadonlySet<TargetId> },
 ): Progress {
-  const { parts, state, elapsedMs = 0, atMs = 0, stillSinceMs } = pace
+  const { parts, state, elapsedMs = 0, atMs = 0, unchangedSinceMs } = pace
   const sum = totalOf(parts)
   const [objects, bytes] = [Number(sum.objects), Number(sum.bytes)]
-  const isStill = state === 'running' && atMs > stillSinceMs
-  const stalled = state === 'running' && atMs - stillSinceMs >= stallMs
+  const isStill = state === 'running' && atMs > unchangedSinceMs
+  const stalled = state === 'running' && atMs - unchangedSinceMs >= stallMs
   // A total of no bytes is one of empty objects, whose number tells more.
   const byBytes = total.bytes !== undefined && (total.bytes > 0 || total.objects === undefined)
   const [done, all] = byBytes ? [bytes, total.bytes] : [objects, total.objects]

@@ -14,7 +14,7 @@ export interface Counted {
 }
 
 /** All that a stream of progress remembers between two replies. */
-export interface Pace {
+export interface ProgressState {
   /** The job, or the run of a kind. */
   readonly ids: string
   readonly parts: ReadonlyMap<string, Counted>
@@ -22,24 +22,24 @@ export interface Pace {
   /** When the last reply came; absent before the first. */
   readonly atMs?: number
   /** Since when it runs and no counter has moved. */
-  readonly stillSinceMs: number
+  readonly unchangedSinceMs: number
   /** Absent until a target has begun. */
   readonly elapsedMs?: number
   readonly objects: RateWindow
   readonly bytes: RateWindow
 }
 
-export const UNSEEN: Pace = Object.freeze({
+export const NO_PROGRESS: ProgressState = Object.freeze({
   ids: '',
   parts: new Map<string, Counted>(),
   state: 'starting',
-  stillSinceMs: 0,
+  unchangedSinceMs: 0,
   objects: emptyWindow(),
   bytes: emptyWindow(),
 })
 
 /** What one reply shows. */
-export interface Reading {
+export interface Observation {
   readonly ids: string
   readonly parts: readonly Part[]
   readonly state: JobState
@@ -51,13 +51,13 @@ export interface Reading {
 }
 
 /** Reduces a reply; a job that did nothing for `stallMs` has paused. */
-export function progressed(
-  before: Pace,
-  { ids, parts: shown, state, atMs, wallMs, endTime }: Reading,
+export function reduceProgress(
+  before: ProgressState,
+  { ids, parts: shown, state, atMs, wallMs, endTime }: Observation,
   stallMs: number,
-): Pace {
+): ProgressState {
   const isOther = before.ids !== ids || shown.some((part) => isRenewed(before.parts.get(keyOf(part)), part))
-  const known: Pace['parts'] = isOther ? new Map() : before.parts
+  const known: ProgressState['parts'] = isOther ? new Map() : before.parts
   const parts = new Map<string, Counted>()
   let [moved, jumped] = [isOther, isOther]
   for (const part of shown) {
@@ -83,14 +83,14 @@ export function progressed(
   })
   const isStill = before.state === 'running' && !moved
   // What happens between two replies is unknown: only replies without new work make a pause.
-  const { atMs: beforeMs = 0, stillSinceMs } = before
-  const hasPaused = moved && before.state === 'running' && beforeMs - stillSinceMs >= stallMs
+  const { atMs: beforeMs = 0, unchangedSinceMs } = before
+  const hasPaused = moved && before.state === 'running' && beforeMs - unchangedSinceMs >= stallMs
   return {
     ids,
     parts,
     state,
     atMs,
-    stillSinceMs: isStill ? stillSinceMs : atMs,
+    unchangedSinceMs: isStill ? unchangedSinceMs : atMs,
     ...windowsOf(before, parts, { isRunning: state === 'running', jumped, hasPaused, atMs }),
     ...defined({ elapsedMs }),
   }
@@ -113,10 +113,10 @@ interface Change {
 
 /** Adds a sample only if it shows work at the pace of the samples before. */
 function windowsOf(
-  before: Pace,
-  parts: Pace['parts'],
+  before: ProgressState,
+  parts: ProgressState['parts'],
   { isRunning, jumped, hasPaused, atMs }: Change,
-): Pick<Pace, 'objects' | 'bytes'> {
+): Pick<ProgressState, 'objects' | 'bytes'> {
   if (!isRunning) return { objects: emptyWindow(), bytes: emptyWindow() }
   // A pause is no part of the pace after it.
   const base = jumped || hasPaused ? { objects: emptyWindow(), bytes: emptyWindow() } : before
@@ -130,12 +130,12 @@ function windowsOf(
 
 export const countedOf = ({ part: { snap }, stats }: Counted): Count => countOf({ kind: snap.kind, stats })
 
-export function totalOf(parts: Pace['parts']): { readonly objects: bigint; readonly bytes: bigint } {
+export function totalOf(parts: ProgressState['parts']): { readonly objects: bigint; readonly bytes: bigint } {
   return sumOf([...parts.values()].map(countedOf))
 }
 
 /** Whether a target at work is missing: the rate of the whole is unknown then. */
-export function isPartial(parts: Pace['parts']): boolean {
+export function isPartial(parts: ProgressState['parts']): boolean {
   for (const { part } of parts.values()) if (part.missing !== undefined && part.snap.endTime === undefined) return true
   return false
 }

@@ -29,7 +29,7 @@ export function readyOf(): Ready {
   return {
     add,
     park: (member, sources) => {
-      member.waitsFor = sources
+      member.awaitedSources = sources
       if (sources === 0 || member.isParked) return
       member.isParked = true
       parked.push(member)
@@ -40,8 +40,8 @@ export function readyOf(): Ready {
       parked = []
       left = 0
       for (const member of waiting) {
-        if (member.isGone || member.waitsFor === 0) member.isParked = false
-        else if ((member.waitsFor & sources) === 0) parked.push(member)
+        if (member.isGone || member.awaitedSources === 0) member.isParked = false
+        else if ((member.awaitedSources & sources) === 0) parked.push(member)
         else {
           member.isParked = false
           add(member)

@@ -5,7 +5,7 @@ export interface Recent {
   readonly keep: (evidence: Evidence) => void
   readonly all: () => readonly Evidence[]
   /** After a subscriber has left: drops replies about single runs that are no longer followed, or all if nobody hears replies. */
-  readonly keepFor: (hasHearers: boolean, gone: readonly string[]) => void
+  readonly prune: (hasHearers: boolean, gone: readonly string[]) => void
   readonly clear: () => void
 }
 
@@ -16,7 +16,7 @@ export function recentReplies(): Recent {
       last.set(keyOf(evidence.query), evidence)
     },
     all: () => [...last.values()],
-    keepFor: (hasHearers, gone) => {
+    prune: (hasHearers, gone) => {
       if (!hasHearers) last.clear()
       if (last.size === 0) return
       for (const id of gone) for (const what of ['status', 'snapshots'] as const) last.delete(keyOf({ what, id }))

@@ -5,9 +5,9 @@ import { PersistentMap } from '../common/persistent-map.ts'
 import { isPermanent, type JobError } from '../error.ts'
 import { partsById } from '../model/snapshot.ts'
 import { MAP_TRIES } from './bounds.ts'
-import { attemptOf, isOfTheReply, type Evidence, type Fact, type Times } from './evidence.ts'
+import { attemptOf, isReplyError, type Evidence, type Fact, type Times } from './evidence.ts'
 import { firstOfKind, withIds, withKinds, withSize } from './kinds.ts'
-import { again, withLook, type Shown } from './parts.ts'
+import { again, withTargetsReply, type Shown } from './parts.ts'
 import { emptyRun, endTook, type RunView, type View } from './view.ts'
 
 /**
@@ -52,9 +52,9 @@ function withStatus(view: View, evidence: Of<'status'>): View {
   const { query, result, askedMs, atMs } = evidence
   const run = followed(view, query.id)
   if (run === undefined) return { ...view, changed: [] }
-  return changedRun(view, { ...run, asked: attemptOf(evidence, run.asked), ...said(run) })
+  return changedRun(view, { ...run, statusTry: attemptOf(evidence, run.statusTry), ...changes(run) })
 
-  function said(before: RunView): Partial<RunView> {
+  function changes(before: RunView): Partial<RunView> {
     if (isLeft(result)) return result.left._tag === 'NotFound' ? { unknown: again(before.unknown, atMs) } : {}
     const { right: status } = result
     // A member of the Information Center that lags may still show a job as open that another shows as ended.
@@ -62,24 +62,24 @@ function withStatus(view: View, evidence: Of<'status'>): View {
     return {
       kind: before.kind ?? status.kind,
       unknown: undefined,
-      heardMs: before.heardMs ?? atMs,
+      icSeenMs: before.icSeenMs ?? atMs,
       ...(stale ? {} : { full: { value: status, askedMs, atMs } }),
-      ...(isOver(status) ? heardEnd(before, evidence) : {}),
+      ...(isOver(status) ? icEndSeen(before, evidence) : {}),
     }
   }
 }
 
 function withTable(view: View, evidence: Of<'statuses'>): View {
   const { result, askedMs, atMs } = evidence
-  const statuses = attemptOf(evidence, view.statuses)
-  if (isLeft(result)) return { ...view, statuses, changed: [] }
+  const tableTry = attemptOf(evidence, view.tableTry)
+  if (isLeft(result)) return { ...view, tableTry, changed: [] }
   const table: Fact<StatusList> = { value: result.right, askedMs, atMs }
-  const next = { ...view, statuses, table, changed: [] }
+  const next = { ...view, tableTry, table, changed: [] }
   const changes = new Map<string, RunView>()
   const take = (run: RunView | undefined, row: JobStatus | undefined): void => {
     if (run !== undefined) changes.set(run.id, row === undefined ? run : withRow(run, { value: row, askedMs, atMs }))
   }
-  const beforeMs = view.statuses?.askedMs ?? -Infinity
+  const beforeMs = view.tableTry?.askedMs ?? -Infinity
   view.runs.each((run, id) => {
     // Snapshots have shown it since the list before.
     if (run.row === undefined && result.right.has(id)) take(run, result.right.get(id))
@@ -105,27 +105,27 @@ export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
     ...run,
     kind: run.kind ?? row.value.kind,
     row,
-    heardMs: run.heardMs ?? row.atMs,
-    ...(isOver(row.value) ? heardEnd(run, row) : {}),
+    icSeenMs: run.icSeenMs ?? row.atMs,
+    ...(isOver(row.value) ? icEndSeen(run, row) : {}),
   }
 }
 
 /** Notes when the Information Center first showed the end. */
-const heardEnd = (run: RunView, reply: Times): Partial<RunView> =>
-  run.endHeardMs === undefined ? { endHeardMs: reply.atMs, endTookMs: endTook(run, reply) } : {}
+const icEndSeen = (run: RunView, reply: Times): Partial<RunView> =>
+  run.icEndSeenMs === undefined ? { icEndSeenMs: reply.atMs, endTookMs: endTook(run, reply) } : {}
 
 function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   const { query, result } = evidence
   // A reply about what runs says nothing about what it lacks.
   if (query.onlyRunning === true) return { ...view, changed: [] }
-  if (query.id !== undefined) return withLookAt(view, query.id, evidence)
+  if (query.id !== undefined) return withSnapshotsOfRun(view, query.id, evidence)
   const { kind } = query
   const kinds = withKinds(view, evidence)
   if (isLeft(result)) {
     const failed = new Map<string, RunView>()
     // Where the reply about many is at fault, each run is asked for alone.
-    for (const run of isOfTheReply(result.left) && isPermanent(result.left) ? [] : view.runs.values())
-      if (kind === undefined || run.kind === kind) failed.set(run.id, withFailedLook(run, evidence))
+    for (const run of isReplyError(result.left) && isPermanent(result.left) ? [] : view.runs.values())
+      if (kind === undefined || run.kind === kind) failed.set(run.id, withFailedSnapshots(run, evidence))
     return changedRuns({ ...view, sizes: withSize(view, kind), kinds }, failed)
   }
   const look = attemptOf(evidence, undefined)
@@ -133,10 +133,11 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   const changes = new Map<string, RunView>()
   for (const [id, parts] of shown) {
     const run = followed(view, id) ?? firstOfKind(view, id, parts[0]?.[1].kind)
-    if (run !== undefined) changes.set(id, withLook(run, shownOf(parts), look))
+    if (run !== undefined) changes.set(id, withTargetsReply(run, shownOf(parts), look))
   }
   for (const run of view.runs.values())
-    if (!changes.has(run.id) && (kind === undefined || run.kind === kind)) changes.set(run.id, withLook(run, [], look))
+    if (!changes.has(run.id) && (kind === undefined || run.kind === kind))
+      changes.set(run.id, withTargetsReply(run, [], look))
   return changedRuns(
     { ...view, sizes: withSize(view, kind, shown.size), kinds: withIds(kinds, changes.values()) },
     changes,
@@ -146,24 +147,24 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
 const shownOf = (parts: readonly (readonly [string, Shown['snap']])[]): readonly Shown[] =>
   parts.map(([target, snap]) => ({ target, snap }))
 
-function withLookAt(view: View, id: string, evidence: Of<'snapshots'>): View {
+function withSnapshotsOfRun(view: View, id: string, evidence: Of<'snapshots'>): View {
   const { result } = evidence
   const run = followed(view, id)
   if (run === undefined) return { ...view, changed: [] }
   const next =
     isRight(result) || result.left._tag === 'NotFound'
-      ? withLook(
+      ? withTargetsReply(
           run,
           isRight(result) ? shownOf(partsById(result.right).get(id) ?? []) : [],
           attemptOf(evidence, undefined),
         )
-      : withFailedLook(run, evidence)
+      : withFailedSnapshots(run, evidence)
   return changedRun({ ...view, kinds: withIds(view.kinds, [next]) }, next)
 }
 
-function withFailedLook(run: RunView, evidence: Evidence): RunView {
-  const isOfTarget = isLeft(evidence.result) && tellsOfTarget(evidence, evidence.result.left)
-  return { ...run, look: attemptOf(evidence, run.look), ...(isOfTarget ? { targetFailed: true } : {}) }
+function withFailedSnapshots(run: RunView, evidence: Evidence): RunView {
+  const isOfTarget = isLeft(evidence.result) && mayComeFromTarget(evidence, evidence.result.left)
+  return { ...run, snapshotsTry: attemptOf(evidence, run.snapshotsTry), ...(isOfTarget ? { targetFailed: true } : {}) }
 }
 
 const SLEPT_MS = 1_000
@@ -172,7 +173,7 @@ const SLEPT_MS = 1_000
  * Whether an error may come from a target that is dead or hangs, and not from a proxy, from something in between, or from
  * a machine that slept while the request was in flight.
  */
-const tellsOfTarget = ({ askedMs, atMs }: Evidence, error: JobError): boolean =>
+const mayComeFromTarget = ({ askedMs, atMs }: Evidence, error: JobError): boolean =>
   error._tag === 'RequestTimeout'
     ? atMs - askedMs <= error.afterMs + SLEPT_MS
     : error._tag === 'HttpError' && error.status === 400
@@ -199,7 +200,8 @@ function withRunning(view: View, evidence: Of<'running'>): View {
   return changedRuns(next, changes)
 }
 
-const isOpen = ({ endHeardMs, overSinceMs }: RunView): boolean => endHeardMs === undefined && overSinceMs === undefined
+const isOpen = ({ icEndSeenMs, overSinceMs }: RunView): boolean =>
+  icEndSeenMs === undefined && overSinceMs === undefined
 
 function withMap(view: View, evidence: Of<'map'>): View {
   const { result, askedMs, atMs } = evidence
@@ -211,14 +213,14 @@ function withMap(view: View, evidence: Of<'map'>): View {
   const { targets } = result.right
   // A target in maintenance takes no part in jobs.
   const value = new Set(Object.entries(targets).flatMap(([id, { maintenance }]) => (maintenance ? [] : [id])))
-  return { ...view, mapTry, mapFailures: [], members: { value, askedMs, atMs }, changed: doubtful(view) }
+  return { ...view, mapTry, mapFailures: [], mapTargets: { value, askedMs, atMs }, changed: doubtful(view) }
 }
 
 /** The runs for which it matters which targets there are: those whose parts are over, and those that no target shows. */
 function doubtful({ runs }: View): readonly string[] {
   const ids: string[] = []
-  for (const { id, overSinceMs, denied } of runs.values())
-    if (overSinceMs !== undefined || denied !== undefined) ids.push(id)
+  for (const { id, overSinceMs, absent } of runs.values())
+    if (overSinceMs !== undefined || absent !== undefined) ids.push(id)
   return ids
 }
 

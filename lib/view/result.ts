@@ -21,7 +21,7 @@ function base({ view, goal, standing }: Case): Pick<WaitResult, 'jobId' | 'kind'
 const statusesOf = (c: Case): readonly JobStatus[] => c.runs.flatMap((run) => statusOf(c, run) ?? [])
 
 /** The job is over: `err` counts in statuses and snapshots (T21), and so does an abort anywhere. */
-export function over(c: Case): WaitResult {
+export function endResult(c: Case): WaitResult {
   const statuses = statusesOf(c)
   const { parts } = c
   const aborted = statuses.some((status) => status.aborted) || parts.some(({ snap }) => isAborted(snap))
@@ -44,22 +44,22 @@ export function over(c: Case): WaitResult {
 }
 
 /** What has gone wrong so far with a job that may go on. */
-export function soFar(c: Case): Omit<WaitResult, 'endTime'> {
-  const { outcome, success, aborted, error } = over(c)
+export function resultSoFar(c: Case): Omit<WaitResult, 'endTime'> {
+  const { outcome, success, aborted, error } = endResult(c)
   return { ...base(c), outcome, success, aborted, ...defined({ error }) }
 }
 
 /** Alive, without work; an error or abort on the way is a failure all the same, also one that only a status shows. */
-export function idle(c: Case): WaitResult {
-  const told = soFar(c)
-  return told.outcome === 'finished' ? { ...base(c), outcome: 'idle', success: true, aborted: false } : told
+export function idleResult(c: Case): WaitResult {
+  const result = resultSoFar(c)
+  return result.outcome === 'finished' ? { ...base(c), outcome: 'idle', success: true, aborted: false } : result
 }
 
 /** Seen and gone: neither success nor failure can be claimed, unless an abort or an error was seen. */
-export function lost(c: Case, targets: readonly TargetId[]): WaitResult {
+export function lostResult(c: Case, targets: readonly TargetId[]): WaitResult {
   const gone = targets.length === 0 ? {} : { lostTargets: targets }
-  const told = over(c)
-  if (told.outcome !== 'finished') return { ...told, ...gone }
+  const result = endResult(c)
+  if (result.outcome !== 'finished') return { ...result, ...gone }
   const of = new Set(c.parts.map(({ target }) => target)).size
   const what =
     targets.length === 0 || targets.length === of

@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.ts'
-import type { Wanted } from './follow.ts'
+import type { FollowedSet } from './follow.ts'
 import type { Interest } from './interest.ts'
 import { runOf, type View } from './view.ts'
 
@@ -9,24 +9,24 @@ export interface Interested {
 }
 
 /** What is no longer followed since a member has left. */
-export interface Gone {
+export interface Unfollowed {
   readonly runs: readonly string[]
   readonly kind: boolean
   readonly everything: boolean
 }
 
 /** All members, indexed by what they follow. */
-export interface Roll<A extends Interested> {
-  readonly members: ReadonlySet<A>
+export interface MemberIndex<A extends Interested> {
+  readonly all: ReadonlySet<A>
   readonly add: (member: A) => void
   /** Undefined if it had left already. */
-  readonly remove: (member: A) => Gone | undefined
+  readonly remove: (member: A) => Unfollowed | undefined
   readonly clear: () => void
   /** The members that follow a run: by its id, by its kind, or with everything. */
-  readonly whoFollow: (id: string, kind: string | undefined) => Iterable<A>
+  readonly followersOf: (id: string, kind: string | undefined) => Iterable<A>
   readonly isUnfollowed: (id: string, kind: string | undefined) => boolean
-  readonly wanted: () => Wanted
-  readonly hasHearers: () => boolean
+  readonly followed: () => FollowedSet
+  readonly hasReplyRecipients: () => boolean
   /** Whether a stream watches the snapshots of this very run. */
   readonly isWatched: (id: string) => boolean
   /** How many runs, kinds and whole lists are followed. */
@@ -35,18 +35,18 @@ export interface Roll<A extends Interested> {
    * The members that a piece of evidence concerns, once it is in the view; the reply itself is delivered to the
    * `hearers` among them.
    */
-  readonly affectedBy: (evidence: Evidence, view: View) => { affected: Set<A>; hearers: ReadonlySet<A> }
+  readonly affectedBy: (evidence: Evidence, view: View) => { affected: Set<A>; recipients: ReadonlySet<A> }
 }
 
-export function rollOf<A extends Interested>(): Roll<A> {
+export function memberIndexOf<A extends Interested>(): MemberIndex<A> {
   const members = new Set<A>()
   const byRun = new Map<string, Group<A>>()
   const byKind = new Map<string, Group<A>>()
-  const wide = new Set<A>()
-  const hearers = new Set<A>()
+  const ofEverything = new Set<A>()
+  const wantingReplies = new Set<A>()
   const nobody: ReadonlySet<A> = new Set()
 
-  function affectedBy(evidence: Evidence, view: View): { affected: Set<A>; hearers: ReadonlySet<A> } {
+  function affectedBy(evidence: Evidence, view: View): { affected: Set<A>; recipients: ReadonlySet<A> } {
     const affected = new Set<A>()
     const add = (some: Group<A> | undefined): void => {
       if (some instanceof Set) for (const member of some) affected.add(member)
@@ -58,47 +58,47 @@ export function rollOf<A extends Interested>(): Roll<A> {
     }
     const { query } = evidence
     if (query.what === 'snapshots' && query.kind !== undefined) add(byKind.get(query.kind))
-    if (view.changed.length > 0) add(wide)
-    if (hearers.size === 0) return { affected, hearers: nobody }
+    if (view.changed.length > 0) add(ofEverything)
+    if (wantingReplies.size === 0) return { affected, recipients: nobody }
     const hearing = new Set<A>()
-    for (const member of hearers) if (member.interest.hears?.(evidence, view) === true) hearing.add(member)
+    for (const member of wantingReplies) if (member.interest.wantsReply?.(evidence, view) === true) hearing.add(member)
     add(hearing)
-    return { affected, hearers: hearing }
+    return { affected, recipients: hearing }
   }
 
   return {
-    members,
+    all: members,
     add: (member) => {
-      const { ids = [], kind, everything, hears } = member.interest
+      const { ids = [], kind, everything, wantsReply } = member.interest
       members.add(member)
       for (const id of ids) enter(byRun, id, member)
       if (kind !== undefined) enter(byKind, kind, member)
-      if (everything === true) wide.add(member)
-      if (hears !== undefined) hearers.add(member)
+      if (everything === true) ofEverything.add(member)
+      if (wantsReply !== undefined) wantingReplies.add(member)
     },
     remove: (member) => {
       if (!members.delete(member)) return undefined
       const { ids = [], kind, everything } = member.interest
-      wide.delete(member)
-      hearers.delete(member)
+      ofEverything.delete(member)
+      wantingReplies.delete(member)
       return {
         runs: ids.filter((id) => leave(byRun, id, member)),
         kind: kind !== undefined && leave(byKind, kind, member),
-        everything: everything === true && wide.size === 0,
+        everything: everything === true && ofEverything.size === 0,
       }
     },
     clear: () => {
-      for (const index of [byRun, byKind, members, wide, hearers]) index.clear()
+      for (const index of [byRun, byKind, members, ofEverything, wantingReplies]) index.clear()
     },
-    whoFollow: (id, kind) => [...all(byRun.get(id)), ...all(byKind.get(kind ?? '')), ...wide],
-    isUnfollowed: (id, kind) => wide.size === 0 && !byRun.has(id) && !byKind.has(kind ?? ''),
-    wanted: () => ({ everything: wide.size > 0, kinds: new Set(byKind.keys()), run: (id) => byRun.has(id) }),
-    hasHearers: () => hearers.size > 0,
+    followersOf: (id, kind) => [...membersOf(byRun.get(id)), ...membersOf(byKind.get(kind ?? '')), ...ofEverything],
+    isUnfollowed: (id, kind) => ofEverything.size === 0 && !byRun.has(id) && !byKind.has(kind ?? ''),
+    followed: () => ({ everything: ofEverything.size > 0, kinds: new Set(byKind.keys()), run: (id) => byRun.has(id) }),
+    hasReplyRecipients: () => wantingReplies.size > 0,
     isWatched: (id) => {
-      for (const { interest } of all(byRun.get(id))) if (interest.hears !== undefined) return true
+      for (const { interest } of membersOf(byRun.get(id))) if (interest.wantsReply !== undefined) return true
       return false
     },
-    size: () => byRun.size + byKind.size + wide.size,
+    size: () => byRun.size + byKind.size + ofEverything.size,
     affectedBy,
   }
 }
@@ -106,7 +106,7 @@ export function rollOf<A extends Interested>(): Roll<A> {
 /** The members under one key: most often a single one, for which a set would take more memory than the member itself. */
 type Group<A> = A | Set<A>
 
-const all = <A>(group: Group<A> | undefined): Iterable<A> =>
+const membersOf = <A>(group: Group<A> | undefined): Iterable<A> =>
   group === undefined ? [] : group instanceof Set ? group : [group]
 
 function enter<A>(index: Map<string, Group<A>>, key: string, member: A): void {

@@ -68,9 +68,10 @@ export function pastRow(c: Case, run: RunView): JobRow {
   const shown = stateOfAll(snaps)
   // For a kind that the Information Center keeps, its status may hold an error that no target shows; and where its list has
   // shown the end, a wait that finds a failure hears that status too.
-  const isHeard = c.info?.ic !== true || (shown === 'failed' && (run.endHeardMs === undefined || hasFullEnd(c, run)))
-  const isTold = isOverState(shown) && (isHeard || shown === 'aborted') && !lacksPart(c, run)
-  const state = isTold ? shown : status?.aborted === true && !wasOpen(run) ? 'aborted' : 'ended'
+  const isIcCertain =
+    c.info?.ic !== true || (shown === 'failed' && (run.icEndSeenMs === undefined || hasFullEnd(c, run)))
+  const isCertain = isOverState(shown) && (isIcCertain || shown === 'aborted') && !lacksPart(c, run)
+  const state = isCertain ? shown : status?.aborted === true && !wasOpen(run) ? 'aborted' : 'ended'
   const error = causeOf([...snaps.flatMap(({ abortErr, err }) => [abortErr, err]), status?.err ?? ''])
   const endTime = lastOf(snaps.map((snap) => snap.endTime)) ?? status?.endTime
   return {
@@ -82,7 +83,7 @@ export function pastRow(c: Case, run: RunView): JobRow {
 }
 
 /** Whether the Information Center showed the run before it showed its end. */
-const wasOpen = ({ heardMs = Infinity, endHeardMs = -Infinity }: RunView): boolean => heardMs < endHeardMs
+const wasOpen = ({ icSeenMs = Infinity, icEndSeenMs = -Infinity }: RunView): boolean => icSeenMs < icEndSeenMs
 
 /** The row with what its targets show; the very same object as before where nothing has changed. */
 export function rowLike(before: JobRow | undefined, row: JobRow, run: RunView, isWatched: boolean): JobRow {

@@ -11,8 +11,8 @@ import type { RunView } from './view.ts'
  */
 export function stateOfCase(c: Case): JobState {
   const { view, goal, standing, nowMs } = c
-  const told = outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs)
-  if (told?._tag === 'Right') return stateOfResult(told.right)
+  const outcome = outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs)
+  if (outcome?._tag === 'Right') return stateOfResult(outcome.right)
   return liveState(c)
 }
 

@@ -8,7 +8,7 @@ import { defined } from '../common/defined.ts'
 const WORST: readonly Outcome[] = ['lost', 'failed', 'aborted', 'idle', 'not-running', 'started', 'finished']
 
 /** Joins the results of a wait for several ids: the first Left, else the worst outcome with all ids. */
-export function together(results: readonly Result<WaitResult>[]): Result<WaitResult> {
+export function combineResults(results: readonly Result<WaitResult>[]): Result<WaitResult> {
   const sequenced = sequenceArray(results)
   if (isLeft(sequenced)) return sequenced
   const all = sequenced.right

@@ -2,15 +2,15 @@ import type { TargetId } from '../codec/snapshots.ts'
 import { isIdle } from '../model/snapshot.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import type { Case } from './case.ts'
-import type { Life } from './census.ts'
+import type { TrackedRun } from './census.ts'
 import type { EventType, JobEvent } from './job-event.ts'
-import { lost } from './result.ts'
+import { lostResult } from './result.ts'
 import type { RunView } from './view.ts'
 
 /** Which events of one run were emitted. */
-export interface Told {
+export interface Emitted {
   /** The run itself, since one id may have several runs. */
-  readonly life: Life
+  readonly tracked: TrackedRun
   readonly phase: 'unseen' | 'running' | 'idle' | 'over'
   /** The work that each target has shown; a target that is missing for a while keeps what it had. */
   readonly done: ReadonlyMap<TargetId, bigint>
@@ -22,39 +22,40 @@ export interface Told {
  * @param byList whether the stream lives on lists: snapshots then come only to settle doubts, and cause no `progressed`
  */
 export function eventsOf(
-  life: Life,
+  tracked: TrackedRun,
   c: Case,
-  before: Told | undefined,
+  before: Emitted | undefined,
   { atMs, byList }: { readonly atMs: number; readonly byList: boolean },
-): { readonly told: Told; readonly events: readonly JobEvent[] } {
-  const { run, past, result } = life
+): { readonly emitted: Emitted; readonly events: readonly JobEvent[] } {
+  const { run, past, result } = tracked
   const events: JobEvent[] = []
   const job = { id: run.id, kind: run.kind ?? '' }
-  const tell = (type: EventType): void => void events.push({ type, job, atMs })
+  const emit = (type: EventType): void => void events.push({ type, job, atMs })
   // The id began a new run before the end of the old run was certain.
-  if (before !== undefined && before.life !== life && !['unseen', 'over'].includes(before.phase)) {
-    const end = replaced(c, before.life)
+  if (before !== undefined && before.tracked !== tracked && !['unseen', 'over'].includes(before.phase)) {
+    const end = replaced(c, before.tracked)
     events.push({ type: typeOf(end), job, atMs, result: end })
   }
-  const told: Told = before?.life === life ? before : { life, phase: past ? 'over' : 'unseen', done: doneBy(run) }
-  if (told.phase === 'over') return { told, events }
-  let phase: Told['phase'] = told.phase
-  let { done } = told
+  const emitted: Emitted =
+    before?.tracked === tracked ? before : { tracked, phase: past ? 'over' : 'unseen', done: doneBy(run) }
+  if (emitted.phase === 'over') return { emitted, events }
+  let phase: Emitted['phase'] = emitted.phase
+  let { done } = emitted
   if (phase === 'unseen') {
-    if (!hasBegun(c, run) && result === undefined) return { told, events }
-    tell('started')
+    if (!hasBegun(c, run) && result === undefined) return { emitted, events }
+    emit('started')
     phase = 'running'
-    if (result === undefined && rests(c)) {
+    if (result === undefined && isIdling(c)) {
       phase = 'idle'
-      tell('idle')
+      emit('idle')
     }
   } else if (result === undefined) {
-    const idles = rests(c)
+    const idles = isIdling(c)
     const grown = growth(done, run)
     // Work between two replies that show it idle was done awake.
-    if (phase === 'idle' && (!idles || grown.size > 0)) tell('resumed')
-    if (grown.size > 0 && !byList) tell('progressed')
-    if (idles && (phase === 'running' || grown.size > 0)) tell('idle')
+    if (phase === 'idle' && (!idles || grown.size > 0)) emit('resumed')
+    if (grown.size > 0 && !byList) emit('progressed')
+    if (idles && (phase === 'running' || grown.size > 0)) emit('idle')
     phase = idles ? 'idle' : 'running'
     if (grown.size > 0) done = new Map([...done, ...grown])
   }
@@ -62,11 +63,11 @@ export function eventsOf(
     events.push({ type: typeOf(result), job, atMs, result })
     phase = 'over'
   }
-  return { told: { life, phase, done }, events }
+  return { emitted: { tracked, phase, done }, events }
 }
 
-function replaced(c: Case, { goal, standing, run }: Life): WaitResult {
-  return lost({ ...c, goal, standing, runs: [run], parts: [...run.parts.values()] }, [])
+function replaced(c: Case, { goal, standing, run }: TrackedRun): WaitResult {
+  return lostResult({ ...c, goal, standing, runs: [run], parts: [...run.parts.values()] }, [])
 }
 
 const typeOf = ({ outcome }: WaitResult): EventType =>
@@ -83,7 +84,7 @@ function hasBegun({ view, parts }: Case, { id, row, full }: RunView): boolean {
 }
 
 /** Whether every part that goes on is idle, and at least one goes on. */
-function rests({ parts }: Case): boolean {
+function isIdling({ parts }: Case): boolean {
   let idles = false
   for (const { snap, missing } of parts) {
     if (snap.endTime !== undefined) continue

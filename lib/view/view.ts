@@ -17,7 +17,7 @@ export interface Part {
   readonly target: TargetId
   readonly snap: JobSnap
   /** When the first reply came from which on it has been idle or over without a break. */
-  readonly restsSinceMs?: number | undefined
+  readonly inactiveSinceMs?: number | undefined
   /** Present while replies lack it. */
   readonly missing?: Streak | undefined
 }
@@ -31,24 +31,24 @@ export interface RunView {
   /** The status of this run alone, `err` included. */
   readonly full?: Fact<JobStatus> | undefined
   /** The last request for its status. */
-  readonly asked?: Attempt | undefined
+  readonly statusTry?: Attempt | undefined
   /** Present while the replies to that request are 404. */
   readonly unknown?: Streak | undefined
   /** When the first reply of the Information Center came that shows it. */
-  readonly heardMs?: number | undefined
+  readonly icSeenMs?: number | undefined
   /** When the first reply of the Information Center came that shows an end or an abort. */
-  readonly endHeardMs?: number | undefined
+  readonly icEndSeenMs?: number | undefined
   readonly parts: ReadonlyMap<TargetId, Part>
   /** Starts of earlier runs under this id, by target: targets go on showing them. */
   readonly past: ReadonlyMap<TargetId, bigint>
   /** The last request for its snapshots. */
-  readonly look?: Attempt | undefined
+  readonly snapshotsTry?: Attempt | undefined
   /** Whether a request for its snapshots has ever failed as it does when a target has died or hangs. */
   readonly targetFailed?: boolean | undefined
   /** The last reply of the targets about it; that no target knows it is such a reply too. */
-  readonly shown?: Times | undefined
+  readonly targetsReply?: Times | undefined
   /** No target shows it. */
-  readonly denied?: Streak | undefined
+  readonly absent?: Streak | undefined
   /** When the first reply came from which on every part is over. */
   readonly overSinceMs?: number | undefined
   /** How long the replies took that were the first to show its end; the longest of them. */
@@ -57,8 +57,8 @@ export interface RunView {
 
 /** What the targets have shown of one kind of job. */
 export interface KindView {
-  readonly look?: Attempt | undefined
-  readonly shown?: Fact<Snapshots> | undefined
+  readonly snapshotsTry?: Attempt | undefined
+  readonly snapshots?: Fact<Snapshots> | undefined
   /** Runs of the kind in the view. */
   readonly ids: ReadonlySet<string>
 }
@@ -70,7 +70,7 @@ export interface View {
   readonly kinds: ReadonlyMap<string, KindView>
   /** Whether runs are kept that no interest names. */
   readonly everything: boolean
-  readonly statuses?: Attempt | undefined
+  readonly tableTry?: Attempt | undefined
   readonly table?: Fact<StatusList> | undefined
   readonly runningTry?: Attempt | undefined
   /** Kind by id of what runs, idle jobs included. */
@@ -79,7 +79,7 @@ export interface View {
   /** When the last requests for the map were sent, if all of them failed; three at most. */
   readonly mapFailures: readonly number[]
   /** The targets of the cluster map that take part in jobs. */
-  readonly members?: Fact<ReadonlySet<TargetId>> | undefined
+  readonly mapTargets?: Fact<ReadonlySet<TargetId>> | undefined
   /** How many runs of a kind the last reply about it showed; 0 if all such replies failed. */
   readonly sizes: ReadonlyMap<string, number>
   /** When runs that ended long ago were last dropped. */
@@ -93,13 +93,13 @@ export const EMPTY_VIEW: View = Object.freeze({
   runs: PersistentMap.empty<RunView>(),
   kinds: new Map<string, KindView>(),
   everything: false,
-  statuses: undefined,
+  tableTry: undefined,
   table: undefined,
   runningTry: undefined,
   running: undefined,
   mapTry: undefined,
   mapFailures: [],
-  members: undefined,
+  mapTargets: undefined,
   sizes: new Map<string, number>(),
   sweptMs: 0,
   changed: [],
@@ -112,16 +112,16 @@ export function emptyRun(id: string, kind?: string): RunView {
     kind,
     row: undefined,
     full: undefined,
-    asked: undefined,
+    statusTry: undefined,
     unknown: undefined,
-    heardMs: undefined,
-    endHeardMs: undefined,
+    icSeenMs: undefined,
+    icEndSeenMs: undefined,
     parts: NO_PARTS,
     past: NO_PAST,
-    look: undefined,
+    snapshotsTry: undefined,
     targetFailed: undefined,
-    shown: undefined,
-    denied: undefined,
+    targetsReply: undefined,
+    absent: undefined,
     overSinceMs: undefined,
     endTookMs: undefined,
   }

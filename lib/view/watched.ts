@@ -4,10 +4,10 @@ import type { LastSeen, Result } from '../error.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import { buildSnapshots } from '../model/snapshot.ts'
 import { caseOf } from './case.ts'
-import { statusOf, wordOf } from './certainty.ts'
+import { statusOf, icReportOf } from './certainty.ts'
 import type { Condition } from './conditions.ts'
 import type { Attempt } from './evidence.ts'
-import { advance, begin, infoOf, partsOf, runsOf, takesMore, type Goal, type Standing } from './goal.ts'
+import { advance, begin, infoOf, partsOf, runsOf, countsLaterRuns, type Goal, type Standing } from './goal.ts'
 import type { Interest, Observed } from './interest.ts'
 import { jobViewOf } from './job-view.ts'
 import { needsOf, type Need, type Pace } from './needs.ts'
@@ -22,7 +22,7 @@ const NONE: readonly RunView[] = []
  *
  * A class, since there may be ten thousand: each holds a few fields, and no closure.
  */
-export class Watched<A> implements Interest<Result<A>> {
+export class WaitInterest<A> implements Interest<Result<A>> {
   readonly goal: Goal
   readonly ids: readonly string[] | undefined
   readonly kind: string | undefined
@@ -49,20 +49,20 @@ export class Watched<A> implements Interest<Result<A>> {
     this.standing = standing
     this.ids = id === undefined ? undefined : standing.runs
     this.known = known
-    this.isUrgent = goal.isLastLook === true
+    this.isUrgent = goal.isLastRound === true
     this.kind = id === undefined ? (selection.kind ?? '') : undefined
   }
 
   needs(view: View, pace: Pace, nowMs: number): readonly Need[] {
     const { id, selection } = this.goal
-    const { statuses } = view
-    if (id !== undefined && statuses !== undefined && this.isQuiet(view, nowMs))
+    const { tableTry } = view
+    if (id !== undefined && tableTry !== undefined && this.isQuiet(view, nowMs))
       return [
-        { of: 'ic', id, kind: selection.kind, dueMs: statuses.atMs + pace.waitMs },
+        { of: 'ic', id, kind: selection.kind, dueMs: tableTry.atMs + pace.waitMs },
         // What else will be due is computed when its time has come.
-        { of: this.isWoken ? 'wake' : 'work', dueMs: this.quietMs },
+        { of: this.isWoken ? 'wake' : 'running', dueMs: this.quietMs },
       ]
-    this.look(view)
+    this.update(view)
     const needs = needsOf(view, this.goal, this.standing, pace, nowMs)
     this.isNotified = false
     this.quietMs = quietUntil(needs)
@@ -70,13 +70,13 @@ export class Watched<A> implements Interest<Result<A>> {
     return needs
   }
 
-  answered(view: View): Attempt | undefined {
-    if (this.ids === undefined || this.isNotified || view.statuses?.error !== undefined) {
-      this.look(view)
+  lastTick(view: View): Attempt | undefined {
+    if (this.ids === undefined || this.isNotified || view.tableTry?.error !== undefined) {
+      this.update(view)
       this.last = answeredOf(view, this.goal, this.standing)
-    } else if (view.statuses !== undefined && view.statuses.askedMs >= this.sinceMs) {
+    } else if (view.tableTry !== undefined && view.tableTry.askedMs >= this.sinceMs) {
       // Its run has not changed, so only a list can have come since.
-      if (this.last === undefined || view.statuses.atMs >= this.last.atMs) this.last = view.statuses
+      if (this.last === undefined || view.tableTry.atMs >= this.last.atMs) this.last = view.tableTry
     }
     return this.last
   }
@@ -84,45 +84,45 @@ export class Watched<A> implements Interest<Result<A>> {
   /** The answer, or what ends the wait without one; undefined while neither is known. */
   select({ view, nowMs }: Observed): Result<A> | undefined {
     this.isNotified = true
-    this.look(view)
+    this.update(view)
     const { goal, standing, condition } = this
-    const told = (): Result<WaitResult> | undefined => outcomeOf(view, goal, standing, nowMs)
+    const outcome = (): Result<WaitResult> | undefined => outcomeOf(view, goal, standing, nowMs)
     // The goal says the same as the condition, so no view of the job is made.
-    if (condition.until !== undefined) return told() as Result<A> | undefined
+    if (condition.until !== undefined) return outcome() as Result<A> | undefined
     const answer = condition(jobViewOf(view, goal, standing, nowMs))
     if (answer !== undefined && answer !== false) return right(answer)
-    const ended = told()
+    const ended = outcome()
     return ended === undefined || ended._tag === 'Left' ? ended : left({ _tag: 'JobFailed', result: ended.right })
   }
 
   /** The result when the budget ends. */
   expired(afterMs: number, nowMs: number): Result<A> {
     const { seen, goal, standing, condition } = this
-    const told = condition.until === undefined ? undefined : expired(seen, goal, standing, nowMs)
-    if (told !== undefined) return told as Result<never>
+    const outcome = condition.until === undefined ? undefined : expired(seen, goal, standing, nowMs)
+    if (outcome !== undefined) return outcome as Result<never>
     const last = lastSeen(seen, goal, standing)
     return left({ _tag: 'WaitTimeout', afterMs, ...(Object.keys(last).length === 0 ? {} : { last }) })
   }
 
   /** The last look of the same wait; it keeps what the wait has seen. */
-  again(sinceMs: number): Watched<A> {
+  lastRound(sinceMs: number): WaitInterest<A> {
     const { beganMs = this.goal.sinceMs } = this.goal
-    return new Watched(
-      { ...this.goal, sinceMs, beganMs, isLastLook: true },
+    return new WaitInterest(
+      { ...this.goal, sinceMs, beganMs, isLastRound: true },
       this.condition,
       this.standing,
       runsOf(this.seen, this.standing),
     )
   }
 
-  private look(view: View): void {
+  private update(view: View): void {
     this.seen = view
     this.standing = advance(this.goal, this.standing, view)
   }
 
-  private isQuiet({ statuses }: View, nowMs: number): boolean {
+  private isQuiet({ tableTry }: View, nowMs: number): boolean {
     // A list that was asked for before the wait began is none of its ticks.
-    if (statuses === undefined || statuses.askedMs < this.sinceMs || statuses.error !== undefined) return false
+    if (tableTry === undefined || tableTry.askedMs < this.sinceMs || tableTry.error !== undefined) return false
     return !this.isNotified && nowMs < this.quietMs
   }
 }
@@ -143,14 +143,14 @@ const isLater = (one: Attempt | undefined, other: Attempt | undefined, { sinceMs
 function answeredOf(view: View, goal: Goal, standing: Standing): Attempt | undefined {
   let last: Attempt | undefined
   if (goal.id === undefined) {
-    const look = view.kinds.get(goal.selection.kind ?? '')?.look
+    const look = view.kinds.get(goal.selection.kind ?? '')?.snapshotsTry
     if (isLater(look, last, goal)) last = look
-    if (standing.runs.length !== 1 || takesMore(goal, infoOf(view, goal, standing))) return last
+    if (standing.runs.length !== 1 || countsLaterRuns(goal, infoOf(view, goal, standing))) return last
   }
-  if (isLater(view.statuses, last, goal)) last = view.statuses
-  for (const { look, asked } of runsOf(view, standing)) {
-    if (isLater(look, last, goal)) last = look
-    if (isLater(asked, last, goal)) last = asked
+  if (isLater(view.tableTry, last, goal)) last = view.tableTry
+  for (const { snapshotsTry, statusTry } of runsOf(view, standing)) {
+    if (isLater(snapshotsTry, last, goal)) last = snapshotsTry
+    if (isLater(statusTry, last, goal)) last = statusTry
   }
   return last
 }
@@ -160,16 +160,21 @@ function lastSeen(view: View, goal: Goal, standing: Standing): LastSeen {
   const [run] = c.runs
   const status = run === undefined ? undefined : statusOf(c, run)
   const snapshots = lastShown(view, goal, standing)
-  const attempts = [run?.look, run?.asked, view.statuses, view.kinds.get(goal.selection.kind ?? '')?.look]
+  const attempts = [
+    run?.snapshotsTry,
+    run?.statusTry,
+    view.tableTry,
+    view.kinds.get(goal.selection.kind ?? '')?.snapshotsTry,
+  ]
   const [failed] = attempts
     .flatMap((one) =>
       one?.error === undefined || one.askedMs < goal.sinceMs ? [] : [{ error: one.error, atMs: one.atMs }],
     )
     .sort((a, b) => b.atMs - a.atMs)
-  const word = run === undefined ? undefined : wordOf(c, run)
+  const report = run === undefined ? undefined : icReportOf(c, run)
   const isOld =
     failed === undefined ||
-    (word !== undefined && word.said !== 'failed' && word.atMs > failed.atMs && word.said !== 'unknown')
+    (report !== undefined && report.state !== 'failed' && report.atMs > failed.atMs && report.state !== 'unknown')
   return {
     ...defined({ status, snapshots }),
     ...(isOld ? {} : { error: failed.error }),
@@ -177,7 +182,7 @@ function lastSeen(view: View, goal: Goal, standing: Standing): LastSeen {
 }
 
 function lastShown(view: View, goal: Goal, standing: Standing): Snapshots | undefined {
-  if (goal.id === undefined) return view.kinds.get(goal.selection.kind ?? '')?.shown?.value
+  if (goal.id === undefined) return view.kinds.get(goal.selection.kind ?? '')?.snapshots?.value
   const [run] = runsOf(view, standing)
   if (run === undefined || run.parts.size === 0) return undefined
   const parts = partsOf(goal, run)

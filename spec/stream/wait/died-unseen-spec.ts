@@ -61,7 +61,7 @@ describe('a target that died before anybody saw its part', () => {
       id: ID,
       kinds: [],
       sinceMs,
-      isLastLook: true,
+      isLastRound: true,
       selection: { ids: [], kind: 'copy-bck', onlyRunning: false },
     }
     const told: readonly Evidence[] = [

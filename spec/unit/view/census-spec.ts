@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { status, watching } from './helpers/watching.ts'
 
 const HOUR_MS = 3_600_000
-const lifeOf = (t: ReturnType<typeof watching>, id: string) => t.census.lives.get(id)
+const lifeOf = (t: ReturnType<typeof watching>, id: string) => t.census.tracked.get(id)
 const needs = (t: ReturnType<typeof watching>): readonly string[] =>
   t.census
     .needs(t.view(), { waitMs: 1000 }, t.nowMs())
@@ -15,7 +15,7 @@ describe('a census', () => {
     const second = watching({ from: { ...first.view(), changed: [] } })
     // A reply that changes nothing.
     second.lists()
-    expect([...second.census.lives.keys()].sort()).to.deep.equal(['a', 'b'])
+    expect([...second.census.tracked.keys()].sort()).to.deep.equal(['a', 'b'])
     expect(lifeOf(second, 'b')?.past).to.equal(true)
   })
 
@@ -63,7 +63,7 @@ describe('a census', () => {
       t.later(HOUR_MS)
       t.lists()
     }
-    expect(t.census.lives.has('a')).to.equal(true)
+    expect(t.census.tracked.has('a')).to.equal(true)
   })
 
   it('shows how a run ended before it lets it go, where the list that lacks it makes the end certain', () => {
@@ -87,10 +87,10 @@ describe('a census', () => {
     t.lists()
     t.later(HOUR_MS / 2)
     t.lists()
-    expect(t.census.lives.has('a')).to.equal(true)
+    expect(t.census.tracked.has('a')).to.equal(true)
     t.later(HOUR_MS)
     t.lists()
-    expect(t.census.lives.has('a')).to.equal(false)
+    expect(t.census.tracked.has('a')).to.equal(false)
     expect(t.lists(a).events).to.deep.equal([])
   })
 })

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { BOUNDS } from '../../../lib/view/bounds.ts'
 import { caseOf, type Case } from '../../../lib/view/case.ts'
 import {
-  confirmedByMs,
-  deniedSince,
+  confirmationDeadlineMs,
+  absentSince,
   hasFullEnd,
   isConfirmed,
   isUnknownEverywhere,
@@ -12,7 +12,7 @@ import {
   mayComeBack,
   statusOf as statusOfRun,
   useOfIc,
-  wordOf,
+  icReportOf,
 } from '../../../lib/view/certainty.ts'
 import type { Evidence, Query } from '../../../lib/view/evidence.ts'
 import type { Goal } from '../../../lib/view/goal.ts'
@@ -97,10 +97,10 @@ describe('useOfIc', () => {
 })
 
 describe('wordOf', () => {
-  const word = (log: readonly Evidence[], goal?: Goal): string => wordOf(...known(log, goal)).said
+  const word = (log: readonly Evidence[], goal?: Goal): string => icReportOf(...known(log, goal)).state
 
   it('is what was said last, by a list or alone', () => {
-    expect(word([])).to.equal('nothing')
+    expect(word([])).to.equal('none')
     expect(word([told({}, 0)])).to.equal('open')
     expect(word([told({}, 0), listed([], 1)])).to.equal('unknown')
     expect(word([listed([], 1), told({}, 2)])).to.equal('open')
@@ -111,7 +111,7 @@ describe('wordOf', () => {
   })
 
   it('is nothing where it was asked for before the wait began (law 1)', () => {
-    expect(word([unknown(5, 20)], { ...COPY, sinceMs: 6 })).to.equal('nothing')
+    expect(word([unknown(5, 20)], { ...COPY, sinceMs: 6 })).to.equal('none')
     expect(word([unknown(6, 20)], { ...COPY, sinceMs: 6 })).to.equal('unknown')
   })
 })
@@ -139,7 +139,7 @@ describe('isConfirmed', () => {
       [[failure], 1_000],
     ] as const) {
       expect([-1, 0, 1].map((ms) => is(log, 100 + boundMs + ms))).to.deep.equal([false, true, true])
-      expect(confirmedByMs(...known(log))).to.equal(100 + boundMs)
+      expect(confirmationDeadlineMs(...known(log))).to.equal(100 + boundMs)
     }
   })
 
@@ -158,7 +158,7 @@ describe('isConfirmed', () => {
   })
 
   it('takes a look of the last moment of a budget, which asks for everything at once', () => {
-    const hurried = { ...COPY, sinceMs: 50, isLastLook: true }
+    const hurried = { ...COPY, sinceMs: 50, isLastRound: true }
     expect(is([told({ endTime: 80n }, 50, 100), shown({ t1: OK }, 50, 90)], 100, hurried)).to.equal(true)
     expect(is([told({ endTime: 80n }, 50, 100), shown({ t1: OK }, 49, 90)], 100, hurried)).to.equal(false)
   })
@@ -175,12 +175,12 @@ describe('isConfirmed', () => {
     expect(is(half, 5_000, since(5_000))).to.equal(false)
     expect(is(half, 5_000, since(5_000, { until: 'single' }))).to.equal(true)
     // The wait itself has heard it, before its last look.
-    expect(is([end, own], 9_000, since(9_000, { beganMs: 4_000, isLastLook: true }))).to.equal(true)
+    expect(is([end, own], 9_000, since(9_000, { beganMs: 4_000, isLastRound: true }))).to.equal(true)
     // What is certain already needs no second look.
     const failure = told({ endTime: 80n, err: 'no quota' }, 0, 100)
     expect(is([failure, absent], 5_000, since(5_000))).to.equal(true)
     // The bound runs from the beginning of the wait too.
-    expect(confirmedByMs(...known([end, absent], since(5_000)))).to.equal(5_000 + BOUNDS.settled)
+    expect(confirmationDeadlineMs(...known([end, absent], since(5_000)))).to.equal(5_000 + BOUNDS.settled)
   })
 
   it('is never taken back as time goes on (law 3)', () => {
@@ -191,7 +191,7 @@ describe('isConfirmed', () => {
             const [now, later] = [nowMs, nowMs + laterMs].map((ms) => caseOf(view, goal, standing, ms)) as [Case, Case]
             for (const run of now.runs)
               if (isConfirmed(now, run)) expect(isConfirmed(later, run)).to.equal(true)
-              else if (isConfirmed(later, run)) expect(later.nowMs).to.be.at.least(confirmedByMs(later, run))
+              else if (isConfirmed(later, run)) expect(later.nowMs).to.be.at.least(confirmationDeadlineMs(later, run))
           }
       }),
       { numRuns: 50 },
@@ -237,7 +237,7 @@ describe('isWhole', () => {
       expect(is([...log, again], late())).to.equal(true)
       expect(is(log, late({ ofStream: true }))).to.equal(true)
       // The wait itself has heard it, before its last look.
-      expect(is(log, late({ beganMs: 0, isLastLook: true }))).to.equal(true)
+      expect(is(log, late({ beganMs: 0, isLastRound: true }))).to.equal(true)
       const tried = [...log, failed(STATUS, BUSY, 11 + 5_000)]
       const by = (ms: number): boolean => isWhole(...known(tried, late(), 11 + ms))
       expect([BOUNDS.confirmed - 1, BOUNDS.confirmed].map(by)).to.deep.equal([false, true])
@@ -261,10 +261,10 @@ describe('isWhole', () => {
 
 describe('deniedSince, isUnknownEverywhere and mayComeBack', () => {
   it('count from the first look of the wait (law 1)', () => {
-    expect(deniedSince(...known([denied(0), denied(5_000)]))).to.equal(0)
-    expect(deniedSince(...known([denied(0), denied(5_000)], { ...COPY, sinceMs: 4_000 }))).to.equal(5_000)
-    expect(deniedSince(...known([shown({ t1: {} }, 0)]))).to.equal(undefined)
-    expect(deniedSince(...known([shown({ t1: { kind: 'lru' } }, 3)]))).to.equal(3)
+    expect(absentSince(...known([denied(0), denied(5_000)]))).to.equal(0)
+    expect(absentSince(...known([denied(0), denied(5_000)], { ...COPY, sinceMs: 4_000 }))).to.equal(5_000)
+    expect(absentSince(...known([shown({ t1: {} }, 0)]))).to.equal(undefined)
+    expect(absentSince(...known([shown({ t1: { kind: 'lru' } }, 3)]))).to.equal(3)
   })
 
   it('take two looks, two seconds apart, and the word of the Information Center', () => {

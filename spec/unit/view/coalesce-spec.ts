@@ -16,8 +16,8 @@ import { tape, tapeOf } from './helpers/tape.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
 const never = (): boolean => false
-const keysOf = (due: readonly Need[], followed = 2, broken: (query: Query) => boolean = never): readonly string[] =>
-  coalesce(EMPTY_VIEW, due, { followed, broken }).map(keyOf)
+const keysOf = (due: readonly Need[], followed = 2, isUnusable: (query: Query) => boolean = never): readonly string[] =>
+  coalesce(EMPTY_VIEW, due, { followed, isUnusable }).map(keyOf)
 const need = (of: Exclude<Need['of'], 'query'>, id?: string, kind?: string): Need => ({
   of,
   ...defined({ id, kind }),
@@ -38,7 +38,7 @@ describe('coalesce', () => {
           // One more interest each time: what was covered stays covered, in one look and in the next.
           for (const [index, size] of sizes.entries()) {
             const some = due.slice(0, size)
-            const queries = coalesce(view, some, { followed: index + 1, broken: never })
+            const queries = coalesce(view, some, { followed: index + 1, isUnusable: never })
             for (const one of some)
               if (!queries.some((query) => covers(query, one, view)))
                 throw new Error(`${JSON.stringify(one)} is not covered by ${queries.map(keyOf).join(', ')}`)
@@ -52,15 +52,15 @@ describe('coalesce', () => {
   it('covers each need although the replies about many runs are of no use (law 5)', () => {
     fc.assert(
       fc.property(tape, fc.subarray(['statuses', 'snapshots  copy-bck', 'snapshots  lru']), (bytes, keys) => {
-        const broken = (query: Query): boolean => keys.includes(keyOf(query))
+        const isUnusable = (query: Query): boolean => keys.includes(keyOf(query))
         for (const { view, waits, nowMs } of moments(bytes)) {
           const due: Need[] = []
           for (const { needs } of waits) planOf(needs, nowMs, due)
-          const queries = coalesce(view, due, { followed: waits.length, broken })
+          const queries = coalesce(view, due, { followed: waits.length, isUnusable })
           for (const one of due) expect(queries.some((query) => covers(query, one, view))).to.equal(true)
           const asked = new Set(queries.map(keyOf))
           // Somebody who wants just this list asks for it all the same.
-          if (!due.some(({ of, ...rest }) => of === 'look' && !('id' in rest)))
+          if (!due.some(({ of, ...rest }) => of === 'snapshots' && !('id' in rest)))
             for (const key of keys) expect(asked.has(key), key).to.equal(false)
         }
       }),
@@ -81,7 +81,7 @@ describe('coalesce', () => {
             standings = waits.map(({ goal }, n) => advance(goal, standings[n]!, view))
             for (const [n, { goal, pace }] of waits.entries())
               planOf(needsOf(view, goal, standings[n]!, pace, askedMs), nowMs, due)
-            const queries = coalesce(view, due, { followed: waits.length, broken: never })
+            const queries = coalesce(view, due, { followed: waits.length, isUnusable: never })
             keys = queries.map(keyOf)
             const times = { askedMs, atMs: askedMs + 1 }
             view = queries.map((query) => answerOf(tapeOf(answers), query, IDS, 0, times)).reduce(reduce, view)
@@ -99,7 +99,7 @@ describe('coalesce', () => {
         for (const { view, waits, nowMs } of moments(bytes)) {
           const due: Need[] = []
           for (const { needs } of waits) planOf(needs, nowMs, due)
-          const keys = coalesce(view, due, { followed: waits.length, broken: never }).map(keyOf)
+          const keys = coalesce(view, due, { followed: waits.length, isUnusable: never }).map(keyOf)
           expect(new Set(keys).size).to.equal(keys.length)
         }
       }),
@@ -130,15 +130,15 @@ describe('coalesce', () => {
   })
 
   it('looks at a kind once for several of its runs, and at one run alone', () => {
-    expect(keysOf([need('look', 'a', 'lru'), need('look', 'b', 'lru')])).to.deep.equal(['snapshots  lru'])
-    expect(keysOf([need('look', 'a', 'lru'), need('look', 'b', 'rebalance')])).to.deep.equal([
+    expect(keysOf([need('snapshots', 'a', 'lru'), need('snapshots', 'b', 'lru')])).to.deep.equal(['snapshots  lru'])
+    expect(keysOf([need('snapshots', 'a', 'lru'), need('snapshots', 'b', 'rebalance')])).to.deep.equal([
       'snapshots a ',
       'snapshots b ',
     ])
   })
 
   it('looks at each run where the kind has more than twice as many, or its replies are of no use', () => {
-    const due = [need('look', 'a', 'lru'), need('look', 'b', 'lru')]
+    const due = [need('snapshots', 'a', 'lru'), need('snapshots', 'b', 'lru')]
     const viewOf = (runs: number): typeof EMPTY_VIEW =>
       reduce(
         EMPTY_VIEW,
@@ -148,7 +148,7 @@ describe('coalesce', () => {
         ),
       )
     const asked = (runs: number): readonly string[] =>
-      coalesce(viewOf(runs), due, { followed: 2, broken: never }).map(keyOf)
+      coalesce(viewOf(runs), due, { followed: 2, isUnusable: never }).map(keyOf)
     expect(asked(4)).to.deep.equal(['snapshots  lru'])
     expect(asked(5)).to.deep.equal(['snapshots a ', 'snapshots b '])
     expect(keysOf(due, 2, ({ what }) => what === 'snapshots')).to.deep.equal(['snapshots a ', 'snapshots b '])
@@ -162,25 +162,25 @@ describe('coalesce', () => {
       atMs: 0,
       result: { _tag: 'Right', right: shownBy({ t1: snaps }) },
     })
-    const due = [need('look', 'a', 'lru'), need('look', 'b', 'lru')]
-    expect(coalesce(view, due, { followed: 2, broken: never }).map(keyOf)).to.deep.equal([
+    const due = [need('snapshots', 'a', 'lru'), need('snapshots', 'b', 'lru')]
+    expect(coalesce(view, due, { followed: 2, isUnusable: never }).map(keyOf)).to.deep.equal([
       'snapshots a ',
       'snapshots b ',
     ])
   })
 
   it('looks at a run by its id where two presume different kinds of it', () => {
-    const due = [need('look', 'a', 'lru'), need('look', 'b', 'lru'), need('look', 'a')]
+    const due = [need('snapshots', 'a', 'lru'), need('snapshots', 'b', 'lru'), need('snapshots', 'a')]
     expect(keysOf(due)).to.deep.equal(['snapshots a ', 'snapshots b '])
   })
 
   it('looks at a run by its id once a reply about its presumed kind lacks it, or failed', () => {
-    const due = [need('look', 'a', 'lru'), need('look', 'b', 'lru')]
+    const due = [need('snapshots', 'a', 'lru'), need('snapshots', 'b', 'lru')]
     const first: Query = { what: 'snapshots', kind: 'lru' }
     expect(keysOf(due)).to.deep.equal([keyOf(first)])
     for (const reply of [shownOfKind('lru', {}, 0), failed(first, BUSY, 0)]) {
       const view = ['a', 'b'].reduce(followRun, reduce(EMPTY_VIEW, reply))
-      expect(coalesce(view, due, { followed: 2, broken: never }).map(keyOf)).to.deep.equal([
+      expect(coalesce(view, due, { followed: 2, isUnusable: never }).map(keyOf)).to.deep.equal([
         'snapshots a ',
         'snapshots b ',
       ])
@@ -192,13 +192,15 @@ describe('coalesce', () => {
       listed([statusOf({ kind: 'lru' }, 'a'), statusOf({ kind: 'lru' }, 'b')], 0),
       shownOfKind('lru', {}, 1),
     ].reduce(reduce, ['a', 'b'].reduce(followRun, EMPTY_VIEW))
-    const due = [need('look', 'a', 'rebalance'), need('look', 'b')]
-    expect(coalesce(view, due, { followed: 2, broken: never }).map(keyOf)).to.deep.equal(['snapshots  lru'])
+    const due = [need('snapshots', 'a', 'rebalance'), need('snapshots', 'b')]
+    expect(coalesce(view, due, { followed: 2, isUnusable: never }).map(keyOf)).to.deep.equal(['snapshots  lru'])
   })
 
   it('leaves out the looks that a look at the kind, or at everything, covers', () => {
-    expect(keysOf([need('look', undefined, 'lru'), need('look', 'a', 'lru')])).to.deep.equal(['snapshots  lru'])
-    expect(keysOf([need('look'), need('look', 'a', 'lru')])).to.deep.equal(['snapshots  '])
+    expect(keysOf([need('snapshots', undefined, 'lru'), need('snapshots', 'a', 'lru')])).to.deep.equal([
+      'snapshots  lru',
+    ])
+    expect(keysOf([need('snapshots'), need('snapshots', 'a', 'lru')])).to.deep.equal(['snapshots  '])
   })
 
   it('learns what four unknown runs are from one list, and looks at three of them one by one', () => {
@@ -209,8 +211,8 @@ describe('coalesce', () => {
 
   it('asks for what runs, for the map and for questions of their own as they are', () => {
     const query: Query = { what: 'newest', selection: { ids: [], kind: 'lru', onlyRunning: false } }
-    expect(keysOf([need('work', 'a'), need('work', 'b'), need('map'), { of: 'query', query, dueMs: 0 }])).to.deep.equal(
-      [keyOf(query), 'running', 'map'],
-    )
+    expect(
+      keysOf([need('running', 'a'), need('running', 'b'), need('map'), { of: 'query', query, dueMs: 0 }]),
+    ).to.deep.equal([keyOf(query), 'running', 'map'])
   })
 })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { deskOf } from '../../../lib/view/desk.ts'
+import { singleFlightOf } from '../../../lib/view/desk.ts'
 import { isAboutMany, type Query } from '../../../lib/view/evidence.ts'
 import { BUSY, FORBIDDEN, GARBLED, ID, NOT_FOUND, failed, listed, told } from './helpers/facts.ts'
 
@@ -8,85 +8,85 @@ const LISTS: Query = { what: 'statuses' }
 
 describe('deskOf', () => {
   it('lets no question be in flight twice', () => {
-    const desk = deskOf()
-    expect(desk.admit(STATUS, 0)).to.equal('asked')
+    const desk = singleFlightOf()
+    expect(desk.admit(STATUS, 0)).to.equal('admitted')
     expect(desk.admit({ ...STATUS }, 50_000)).to.equal(Infinity)
-    expect(desk.admit({ what: 'status', id: 'another12' }, 0)).to.equal('asked')
+    expect(desk.admit({ what: 'status', id: 'another12' }, 0)).to.equal('admitted')
     expect([desk.isInFlight(STATUS), desk.isInFlight(LISTS), desk.size()]).to.deep.equal([true, false, 2])
   })
 
   it('lets a question be asked again 100 ms after its reply', () => {
-    const desk = deskOf()
+    const desk = singleFlightOf()
     desk.admit(STATUS, 0)
-    desk.answered(told({}, 0, 1_000))
+    desk.replied(told({}, 0, 1_000))
     expect(desk.admit(STATUS, 1_000)).to.equal(1_100)
     expect(desk.admit(STATUS, 1_099)).to.equal(1_100)
-    expect(desk.admit(STATUS, 1_100)).to.equal('asked')
+    expect(desk.admit(STATUS, 1_100)).to.equal('admitted')
   })
 
   it('lets a question that was cut be asked again at once', () => {
-    const desk = deskOf()
+    const desk = singleFlightOf()
     desk.admit(STATUS, 0)
-    desk.dropped(STATUS)
+    desk.cancelled(STATUS)
     expect(desk.size()).to.equal(0)
-    expect(desk.admit(STATUS, 0)).to.equal('asked')
+    expect(desk.admit(STATUS, 0)).to.equal('admitted')
   })
 
   it('lets a question rest after a reply that somebody else had, and keeps its own request in flight', () => {
-    const desk = deskOf()
-    desk.noticed(told({}, 0, 1_000))
+    const desk = singleFlightOf()
+    desk.repliedElsewhere(told({}, 0, 1_000))
     expect(desk.admit(STATUS, 1_000)).to.equal(1_100)
     desk.admit(STATUS, 1_100)
-    desk.noticed(told({}, 0, 1_200))
+    desk.repliedElsewhere(told({}, 0, 1_200))
     expect(desk.isInFlight(STATUS)).to.equal(true)
   })
 
   it('forgets the requests about a run that nobody follows any more', () => {
-    const desk = deskOf()
+    const desk = singleFlightOf()
     for (const query of [STATUS, { what: 'snapshots', id: ID }, LISTS] as const) desk.admit(query, 0)
-    expect([desk.isAbout(ID), desk.isAbout('another12')]).to.deep.equal([true, false])
-    desk.forget(ID)
-    expect([desk.isAbout(ID), desk.isInFlight(LISTS), desk.size()]).to.deep.equal([false, true, 1])
+    expect([desk.isRunInFlight(ID), desk.isRunInFlight('another12')]).to.deep.equal([true, false])
+    desk.cancelledRun(ID)
+    expect([desk.isRunInFlight(ID), desk.isInFlight(LISTS), desk.size()]).to.deep.equal([false, true, 1])
   })
 
   it('knows the very query that it admitted from another with the same words, which may still be queued', () => {
-    const desk = deskOf()
+    const desk = singleFlightOf()
     const [first, second]: readonly Query[] = [{ ...STATUS }, { ...STATUS }]
     desk.admit(first!, 0)
-    desk.forget(ID)
+    desk.cancelledRun(ID)
     desk.admit(second!, 0)
     expect([desk.isAdmitted(first!), desk.isAdmitted(second!)]).to.deep.equal([false, true])
   })
 
   it('leaves a reply about many runs alone for a minute where it is of no use', () => {
-    const desk = deskOf()
+    const desk = singleFlightOf()
     for (const error of [GARBLED, NOT_FOUND, { ...BUSY, status: 501 }] as const) {
-      desk.answered(failed(LISTS, error, 0, 1_000))
-      expect([desk.isBroken(LISTS, 60_999), desk.isBroken(LISTS, 61_000)]).to.deep.equal([true, false])
+      desk.replied(failed(LISTS, error, 0, 1_000))
+      expect([desk.isUnusable(LISTS, 60_999), desk.isUnusable(LISTS, 61_000)]).to.deep.equal([true, false])
     }
   })
 
   it('goes on with a list whose failure is none of the reply', () => {
-    const desk = deskOf()
-    for (const error of [BUSY, FORBIDDEN]) desk.answered(failed(LISTS, error, 0))
-    desk.answered(listed([], 0))
+    const desk = singleFlightOf()
+    for (const error of [BUSY, FORBIDDEN]) desk.replied(failed(LISTS, error, 0))
+    desk.replied(listed([], 0))
     // About one run there is no other way to ask.
-    desk.answered(failed(STATUS, GARBLED, 0))
-    expect([desk.isBroken(LISTS, 1), desk.isBroken(STATUS, 1)]).to.deep.equal([false, false])
+    desk.replied(failed(STATUS, GARBLED, 0))
+    expect([desk.isUnusable(LISTS, 1), desk.isUnusable(STATUS, 1)]).to.deep.equal([false, false])
   })
 
   it('forgets everything when it is cleared', () => {
-    const desk = deskOf()
+    const desk = singleFlightOf()
     desk.admit(STATUS, 0)
-    desk.answered(failed(LISTS, GARBLED, 0))
+    desk.replied(failed(LISTS, GARBLED, 0))
     desk.clear()
-    expect([desk.size(), desk.isBroken(LISTS, 1), desk.admit(LISTS, 1)]).to.deep.equal([0, false, 'asked'])
+    expect([desk.size(), desk.isUnusable(LISTS, 1), desk.admit(LISTS, 1)]).to.deep.equal([0, false, 'admitted'])
   })
 
   it('remembers no more replies than matter', () => {
-    const desk = deskOf()
-    for (let n = 0; n <= 10_000; n++) desk.answered(told({}, n, n, `run${n}`))
-    expect(desk.admit({ what: 'status', id: 'run0' }, 50)).to.equal('asked')
+    const desk = singleFlightOf()
+    for (let n = 0; n <= 10_000; n++) desk.replied(told({}, n, n, `run${n}`))
+    expect(desk.admit({ what: 'status', id: 'run0' }, 50)).to.equal('admitted')
     expect(desk.admit({ what: 'status', id: 'run10000' }, 10_050)).to.equal(10_100)
   })
 })

@@ -17,9 +17,9 @@ describe('followRun', () => {
     expect(runOf(followRun(known, 'a'), 'a')).to.deep.include({
       kind: 'copy-bck',
       row: { value: statusOf({ endTime: 80n }, 'a'), askedMs: 1, atMs: 2 },
-      endHeardMs: 2,
+      icEndSeenMs: 2,
     })
-    expect(runOf(followRun(known, 'b'), 'b')?.endHeardMs).to.equal(undefined)
+    expect(runOf(followRun(known, 'b'), 'b')?.icEndSeenMs).to.equal(undefined)
     expect(runOf(followRun(known, 'c'), 'c')).to.deep.include({ kind: 'lru' })
     expect(runOf(followRun(known, 'd'), 'd')?.kind).to.equal(undefined)
   })

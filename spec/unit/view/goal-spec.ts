@@ -9,7 +9,7 @@ import {
   infoOf,
   kindOf,
   partsOf,
-  takesMore,
+  countsLaterRuns,
   untilOf,
   type Goal,
   type Standing,
@@ -41,8 +41,8 @@ describe('advance', () => {
   describe('of a wait by id', () => {
     it('knows when the first reply came that was asked for since the wait began', () => {
       const goal = goalOf({ sinceMs: 100 })
-      expect(live(goal, [shown({ t1: {} }, 99, 150)]).standing.firstLookMs).to.equal(undefined)
-      expect(live(goal, [shown({ t1: {} }, 100, 150), shown({ t1: {} }, 200)]).standing.firstLookMs).to.equal(150)
+      expect(live(goal, [shown({ t1: {} }, 99, 150)]).standing.firstReplyMs).to.equal(undefined)
+      expect(live(goal, [shown({ t1: {} }, 100, 150), shown({ t1: {} }, 200)]).standing.firstReplyMs).to.equal(150)
       expect(runsOf(goal, [])).to.deep.equal([ID])
     })
   })
@@ -101,7 +101,7 @@ describe('advance', () => {
           for (const { goal, standing } of waits) {
             const last = before.get(goal)
             for (const id of last?.runs ?? []) expect(standing.runs).to.include(id)
-            if (last?.firstLookMs !== undefined) expect(standing.firstLookMs).to.equal(last.firstLookMs)
+            if (last?.firstReplyMs !== undefined) expect(standing.firstReplyMs).to.equal(last.firstReplyMs)
             expect(advance(goal, standing, view)).to.equal(standing)
             before.set(goal, standing)
           }
@@ -153,9 +153,9 @@ describe('untilOf and takesMore', () => {
   })
 
   it('take later runs of a kind alone', () => {
-    expect(takesMore(RESTING, idles)).to.equal(true)
-    expect(takesMore(LRU, ends)).to.equal(false)
-    expect(takesMore({ ...LRU, until: 'not-running' }, ends)).to.equal(true)
-    expect(takesMore(goalOf({ until: 'not-running' }), idles)).to.equal(false)
+    expect(countsLaterRuns(RESTING, idles)).to.equal(true)
+    expect(countsLaterRuns(LRU, ends)).to.equal(false)
+    expect(countsLaterRuns({ ...LRU, until: 'not-running' }, ends)).to.equal(true)
+    expect(countsLaterRuns(goalOf({ until: 'not-running' }), idles)).to.equal(false)
   })
 })

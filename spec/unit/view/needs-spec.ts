@@ -35,7 +35,7 @@ const PACE: Pace = { waitMs: 500 }
 const OK = { endTime: 50n, isIdle: true } as const
 const NOW = '@now'
 
-/** `look of the run @1500`; the time is `@now` where it was due all along. */
+/** `snapshots of the run @1500`; the time is `@now` where it was due all along. */
 function say(need: Need): string {
   const what =
     need.of === 'query'
@@ -60,140 +60,144 @@ const work = { id: ID, kind: 'copy-bck' }
 describe('needsOf', () => {
   describe('of a kind whose ends the Information Center hears', () => {
     it('asks it and the targets side by side, from the start', () => {
-      expect(needs(COPY, [])).to.deep.equal([`ic ${NOW}`, `look ${NOW}`])
+      expect(needs(COPY, [])).to.deep.equal([`ic ${NOW}`, `snapshots ${NOW}`])
     })
 
     it('asks it again after the wait that the cadence gives, however the targets fare', () => {
-      expect(needs(COPY, [told({}, 0, 100)])).to.deep.equal(['ic @600', `look ${NOW}`])
+      expect(needs(COPY, [told({}, 0, 100)])).to.deep.equal(['ic @600', `snapshots ${NOW}`])
       expect(needs(COPY, [told({}, 0, 100), failed({ what: 'snapshots', id: ID }, BUSY, 0, 200)])).to.deep.equal([
         'ic @600',
-        'look @700',
+        'snapshots @700',
       ])
     })
 
     it('asks the targets what runs every two to four seconds while its report is open', () => {
       const seen = (ms: number): readonly Evidence[] => [told({}, ms), shown({ t1: {} }, ms)]
-      expect(needs(COPY, seen(0))).to.deep.equal(['ic @500', 'look @60000', 'work @2000'])
-      expect(needs(COPY, seen(6_000))).to.deep.equal(['ic @6500', 'look @66000', 'work @8000'])
-      expect(needs(COPY, seen(9_000))).to.deep.equal(['ic @9500', 'look @69000', 'work @12000'])
-      expect(needs(COPY, seen(90_000))).to.deep.equal(['ic @90500', 'look @150000', 'work @94000'])
+      expect(needs(COPY, seen(0))).to.deep.equal(['ic @500', 'running @2000', 'snapshots @60000'])
+      expect(needs(COPY, seen(6_000))).to.deep.equal(['ic @6500', 'running @8000', 'snapshots @66000'])
+      expect(needs(COPY, seen(9_000))).to.deep.equal(['ic @9500', 'running @12000', 'snapshots @69000'])
+      expect(needs(COPY, seen(90_000))).to.deep.equal(['ic @90500', 'running @94000', 'snapshots @150000'])
     })
 
     it('asks them with the next tick, since all clients that began together have the same times else', () => {
       const seen = (ms: number, tookMs = 0): readonly Evidence[] => [shown({ t1: {} }, 0), told({}, ms, ms + tookMs)]
-      expect(needs(COPY, seen(1_499))).to.include('work @2000')
-      expect(needs(COPY, seen(1_700))).to.include('work @2200')
-      expect(needs(COPY, seen(1_700), { waitMs: 583 })).to.include('work @2283')
-      expect(needs(COPY, seen(59_700), { waitMs: 6_100 })).to.include('look @65800')
+      expect(needs(COPY, seen(1_499))).to.include('running @2000')
+      expect(needs(COPY, seen(1_700))).to.include('running @2200')
+      expect(needs(COPY, seen(1_700), { waitMs: 583 })).to.include('running @2283')
+      expect(needs(COPY, seen(59_700), { waitMs: 6_100 })).to.include('snapshots @65800')
       // The tick is before that time, and its reply most likely after it.
-      expect(needs(COPY, seen(900, 501))).to.include('work @2402')
-      expect(needs(COPY, seen(900, 200))).to.include('work @2000')
+      expect(needs(COPY, seen(900, 501))).to.include('running @2402')
+      expect(needs(COPY, seen(900, 200))).to.include('running @2000')
       // No draw is longer than that.
-      expect(needs(COPY, seen(1_700), { waitMs: 20_000 })).to.include('work @10000')
+      expect(needs(COPY, seen(1_700), { waitMs: 20_000 })).to.include('running @10000')
     })
 
     it('looks at the parts once a minute, or with each tick where ticks are rarer', () => {
       const seen = [told({}, 0), shown({ t1: {} }, 0)]
       const slow: Pace = { waitMs: 90_000 }
-      expect(needs(COPY, seen, slow)).to.include('look @90000')
+      expect(needs(COPY, seen, slow)).to.include('snapshots @90000')
       const failing = [...seen, failed({ what: 'snapshots', id: ID }, BUSY, 60_000, 61_000)]
-      expect(needs(COPY, failing)).to.include('look @61500')
+      expect(needs(COPY, failing)).to.include('snapshots @61500')
     })
 
     it('looks at the run at once where they do not run it', () => {
       const seen = [told({}, 0), shown({ t1: {} }, 0)]
-      expect(needs(COPY, [...seen, running([work], 2_000)])).to.deep.equal(['ic @500', 'look @60000', 'work @4000'])
-      expect(needs(COPY, [...seen, running([], 2_000)])).to.deep.equal(['ic @500', `look ${NOW}`])
+      expect(needs(COPY, [...seen, running([work], 2_000)])).to.deep.equal([
+        'ic @500',
+        'running @4000',
+        'snapshots @60000',
+      ])
+      expect(needs(COPY, [...seen, running([], 2_000)])).to.deep.equal(['ic @500', `snapshots ${NOW}`])
     })
 
     it('looks at the run where what runs cannot be had', () => {
       const seen = [told({}, 0), shown({ t1: {} }, 0), failed({ what: 'running' }, BUSY, 2_000)]
-      expect(needs(COPY, seen)).to.deep.equal(['ic @500', 'look @2000', 'look @60000'])
+      expect(needs(COPY, seen)).to.deep.equal(['ic @500', 'snapshots @2000', 'snapshots @60000'])
     })
 
     it('asks what runs with each tick in the last four seconds of a budget', () => {
       const goal = { ...COPY, endsMs: 60_000 }
       const seen = (ms: number): readonly Evidence[] => [told({}, ms), shown({ t1: {} }, ms)]
-      expect(needs(goal, seen(53_000))).to.deep.equal(['ic @53500', 'look @113000', 'work @56000'])
-      expect(needs(goal, seen(56_000))).to.deep.equal(['ic @56500', 'look @116000', 'work @56500'])
+      expect(needs(goal, seen(53_000))).to.deep.equal(['ic @53500', 'running @56000', 'snapshots @113000'])
+      expect(needs(goal, seen(56_000))).to.deep.equal(['ic @56500', 'running @56500', 'snapshots @116000'])
     })
 
     it('asks the targets in its place where it does not know the run, or fails', () => {
       const first = [shown({ t1: {} }, 0)]
-      expect(needs(COPY, [...first, unknown(0)])).to.deep.equal(['ic @500', 'look @500'])
+      expect(needs(COPY, [...first, unknown(0)])).to.deep.equal(['ic @500', 'snapshots @500'])
       expect(needs(COPY, [...first, failed({ what: 'status', id: ID }, BUSY, 0)])).to.deep.equal([
         'ic @500',
-        'look @500',
+        'snapshots @500',
       ])
     })
 
     it('asks it no more once it has forgotten a run that targets show', () => {
-      expect(needs(COPY, [shown({ t1: {} }, 0), unknown(1), unknown(2)])).to.deep.equal(['look @500'])
+      expect(needs(COPY, [shown({ t1: {} }, 0), unknown(1), unknown(2)])).to.deep.equal(['snapshots @500'])
     })
 
     it('asks for the status in full and looks at the run at once where a list tells of the end', () => {
       const log = [told({}, 0), shown({ t1: {} }, 0), running([work], 1), listed([statusOf({ endTime: 80n })], 10)]
-      expect(needs(COPY, log)).to.deep.equal([`look ${NOW}`, `status ${NOW}`, `wake @${10 + BOUNDS.settled}`])
+      expect(needs(COPY, log)).to.deep.equal([`snapshots ${NOW}`, `status ${NOW}`, `wake @${10 + BOUNDS.settled}`])
       expect(needs(COPY, [...log, failed({ what: 'status', id: ID }, BUSY, 20)])).to.include('status @520')
     })
 
     it('looks at the targets once more when it has told of the end in full (law 3)', () => {
       const log = [shown({ t1: {} }, 0), told({ endTime: 80n }, 10)]
-      expect(needs(COPY, log)).to.deep.equal([`look ${NOW}`, `wake @${10 + BOUNDS.settled}`])
+      expect(needs(COPY, log)).to.deep.equal([`snapshots ${NOW}`, `wake @${10 + BOUNDS.settled}`])
       expect(needs(COPY, [...log, failed({ what: 'snapshots', id: ID }, BUSY, 10, 6_000)])).to.deep.equal([
-        'look @6500',
+        'snapshots @6500',
         `wake @${10 + BOUNDS.confirmed}`,
       ])
       expect(needs(COPY, [shown({ t1: {} }, 0), told({ endTime: 80n, err: 'no quota' }, 10)])).to.deep.equal([
-        `look ${NOW}`,
+        `snapshots ${NOW}`,
         'wake @1010',
       ])
     })
 
     it('looks at once where others were told of an end that a target contradicts, if only a look of its own shows more', () => {
       const log = [told({ endTime: 80n }, 0), shown({ t1: {} }, 0, 10)]
-      const looks = (goal: Goal): readonly string[] => needs(goal, log).filter((need) => need.startsWith('look'))
+      const looks = (goal: Goal): readonly string[] => needs(goal, log).filter((need) => need.startsWith('snapshots'))
       for (const until of ['started', 'idle'] as const)
-        expect(looks({ ...COPY, until, sinceMs: 100 }), until).to.deep.equal([`look ${NOW}`])
-      expect(looks({ ...COPY, until: 'started' })).to.deep.equal(['look @510'])
-      expect(looks({ ...COPY, sinceMs: 100 })).to.deep.equal(['look @510'])
+        expect(looks({ ...COPY, until, sinceMs: 100 }), until).to.deep.equal([`snapshots ${NOW}`])
+      expect(looks({ ...COPY, until: 'started' })).to.deep.equal(['snapshots @510'])
+      expect(looks({ ...COPY, sinceMs: 100 })).to.deep.equal(['snapshots @510'])
     })
   })
 
   describe('of a kind that only its targets know', () => {
     it('looks at the targets with each tick, and asks nobody else', () => {
-      expect(needs(RESTING, [])).to.deep.equal([`look ${NOW}`])
-      expect(needs(RESTING, [shown({ t1: { kind: 'put-copies' } }, 0, 100)])).to.deep.equal(['look @600'])
-      expect(needs(goalOf({ kind: 'load-lom-cache' }), [])).to.deep.equal([`look ${NOW}`])
+      expect(needs(RESTING, [])).to.deep.equal([`snapshots ${NOW}`])
+      expect(needs(RESTING, [shown({ t1: { kind: 'put-copies' } }, 0, 100)])).to.deep.equal(['snapshots @600'])
+      expect(needs(goalOf({ kind: 'load-lom-cache' }), [])).to.deep.equal([`snapshots ${NOW}`])
     })
 
     it('leaves targets that hang alone for four fifths of what the request took, eight seconds at most, or longer by its cadence', () => {
       const look = { what: 'snapshots', id: ID } as const
-      expect(needs(RESTING, [failed(look, BUSY, 0, 30_000)])).to.deep.equal(['look @30500'])
-      expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 4_000)])).to.deep.equal(['look @7200'])
-      expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 30_000)])).to.deep.equal(['look @38000'])
-      expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 4_000)], { waitMs: 3_300 })).to.deep.equal(['look @7300'])
+      expect(needs(RESTING, [failed(look, BUSY, 0, 30_000)])).to.deep.equal(['snapshots @30500'])
+      expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 4_000)])).to.deep.equal(['snapshots @7200'])
+      expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 30_000)])).to.deep.equal(['snapshots @38000'])
+      expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 4_000)], { waitMs: 3_300 })).to.deep.equal(['snapshots @7300'])
     })
 
     it('asks for a run of unknown kind by whichever is the least', () => {
       expect(needs(goalOf(), [])).to.deep.equal([`any ${NOW}`])
-      expect(needs(goalOf(), [shown({ t1: { kind: 'future-kind' } }, 0)])).to.deep.equal(['look @500'])
+      expect(needs(goalOf(), [shown({ t1: { kind: 'future-kind' } }, 0)])).to.deep.equal(['snapshots @500'])
       const { selection } = goalOf()
-      expect(needs(goalOf({ selection: { ...selection, target: 't1' } }), [])).to.deep.equal([`look ${NOW}`])
+      expect(needs(goalOf({ selection: { ...selection, target: 't1' } }), [])).to.deep.equal([`snapshots ${NOW}`])
     })
 
     it('looks at the kind for the next run of a kind, and then at the run that it has found', () => {
       const goal = goalOfKind('copy-bck')
-      expect(needs(goal, [])).to.deep.equal([`look of kind ${NOW}`])
-      expect(needs(goal, [shownOfKind('copy-bck', {}, 0)])).to.deep.equal(['look of kind @500'])
+      expect(needs(goal, [])).to.deep.equal([`snapshots of kind ${NOW}`])
+      expect(needs(goal, [shownOfKind('copy-bck', {}, 0)])).to.deep.equal(['snapshots of kind @500'])
       expect(needs(goal, [shownOfKind('copy-bck', { t1: {} }, 0)])).to.deep.equal([
         `ic ${NOW}`,
-        'look @60000',
-        'work @2000',
+        'running @2000',
+        'snapshots @60000',
       ])
       expect(
         needs(goalOfKind('put-copies'), [shownOfKind('put-copies', { t1: { kind: 'put-copies' } }, 0)]),
-      ).to.deep.equal(['look of kind @500'])
+      ).to.deep.equal(['snapshots of kind @500'])
     })
   })
 
@@ -203,12 +207,12 @@ describe('needsOf', () => {
     it('asks for the map and the status once all parts are over', () => {
       expect(needs(COPY, [told({}, 0), over])).to.deep.equal([
         'ic @500',
-        'look @600',
-        'look @60100',
         `map ${NOW}`,
+        'running @2100',
+        'snapshots @600',
+        'snapshots @60100',
         `status ${NOW}`,
         `wake @${100 + BOUNDS.settled}`,
-        'work @2100',
       ])
     })
 
@@ -241,11 +245,11 @@ describe('needsOf', () => {
       for (const kind of ['download', 'resilver'])
         expect(needs(goalOf({ kind }), [shown({ t1: { ...OK, kind } }, 0)])).to.deep.equal([
           `ic ${NOW}`,
-          'look @500',
-          'look @500',
+          'snapshots @500',
+          'snapshots @500',
           `wake @${BOUNDS.settled}`,
         ])
-      expect(needs(RESTING, [shown({ t1: { kind: 'put-copies' } }, 0)])).to.deep.equal(['look @500'])
+      expect(needs(RESTING, [shown({ t1: { kind: 'put-copies' } }, 0)])).to.deep.equal(['snapshots @500'])
     })
 
     it('asks again within 4 s what has failed, however rare the ticks are: one failed reply is no silence (law 3)', () => {
@@ -253,7 +257,7 @@ describe('needsOf', () => {
       const end = told({ endTime: 80n }, 0, 100)
       const parts = [shown({ t1: OK }, 0), members(['t1'], 0), listed([statusOf()], 0)]
       for (const [log, query, of] of [
-        [[end], look, 'look'],
+        [[end], look, 'snapshots'],
         [parts, status, 'status'],
         [[listed([statusOf({ endTime: 80n })], 0)], status, 'status'],
       ] as const) {
@@ -270,8 +274,8 @@ describe('needsOf', () => {
       }
       const after = (atMs: number): readonly string[] =>
         needs(COPY, [end, failed(look, TIMED_OUT, 200, atMs)], { waitMs: 9_000 })
-      expect(after(30_200)).to.include(`look @${30_200 + 9_000}`)
-      expect(after(2_200)).to.include(`look @${2_200 + 3_000}`)
+      expect(after(30_200)).to.include(`snapshots @${30_200 + 9_000}`)
+      expect(after(2_200)).to.include(`snapshots @${2_200 + 3_000}`)
     })
 
     it('asks for the status again where only replies from before the wait began show the run open', () => {
@@ -287,8 +291,8 @@ describe('needsOf', () => {
     it('asks everybody whether no target knows the run any more', () => {
       expect(
         needs(goalOf({ kind: 'load-lom-cache' }), [shown({ t1: { kind: 'load-lom-cache' } }, 0), denied(1_000)]),
-      ).to.deep.equal([`ic ${NOW}`, 'look @1500', 'look @1500', `map ${NOW}`])
-      expect(needs(RESTING, [denied(1_000)])).to.deep.equal(['look @1500', 'look @1500'])
+      ).to.deep.equal([`ic ${NOW}`, `map ${NOW}`, 'snapshots @1500', 'snapshots @1500'])
+      expect(needs(RESTING, [denied(1_000)])).to.deep.equal(['snapshots @1500', 'snapshots @1500'])
     })
 
     it('asks for the map after 10 s where only the Information Center shows the run, if the map is not known', () => {
@@ -303,53 +307,59 @@ describe('needsOf', () => {
     it('looks once more for a wait that joins after no target showed the run, and asks nobody else without end (law 1)', () => {
       const joined = { ...COPY, sinceMs: 1_000 }
       const before = [denied(0), unknown(0)]
-      expect(needs(joined, before, PACE, 1_000)).to.include(`look ${NOW}`)
+      expect(needs(joined, before, PACE, 1_000)).to.include(`snapshots ${NOW}`)
       const frozen = [...before, failed({ what: 'snapshots', id: ID }, BUSY, 1_000), listed([statusOf()], 1_000, 1_001)]
-      expect(needs(joined, frozen).filter((one) => one.endsWith(NOW) && !one.startsWith('work'))).to.deep.equal([])
+      expect(needs(joined, frozen).filter((one) => one.endsWith(NOW) && !one.startsWith('running'))).to.deep.equal([])
     })
 
     it('looks with each tick while a part is away', () => {
       const log = [told({}, 0), shown({ t1: {}, t2: {} }, 0), shown({ t1: {} }, 100)]
-      expect(needs(COPY, log)).to.deep.equal(['ic @500', 'ic @500', 'look @600', 'look @60100', 'work @2100'])
+      expect(needs(COPY, log)).to.deep.equal([
+        'ic @500',
+        'ic @500',
+        'running @2100',
+        'snapshots @600',
+        'snapshots @60100',
+      ])
     })
   })
 
   describe('in the last look of a budget', () => {
-    const hurried = { ...COPY, sinceMs: 1_000, isLastLook: true }
+    const hurried = { ...COPY, sinceMs: 1_000, isLastRound: true }
 
     it('asks for everything at once, and once', () => {
       const before = [shown({ t1: {} }, 0), told({}, 0)]
-      expect(needs(hurried, before, PACE, 1_000)).to.deep.equal([`look ${NOW}`, `map ${NOW}`, `status ${NOW}`])
+      expect(needs(hurried, before, PACE, 1_000)).to.deep.equal([`map ${NOW}`, `snapshots ${NOW}`, `status ${NOW}`])
       expect(needs(hurried, [...before, shown({ t1: {} }, 1_000)], PACE, 1_000)).to.deep.equal([
-        'look @Infinity',
         `map ${NOW}`,
+        'snapshots @Infinity',
         `status ${NOW}`,
       ])
-      expect(needs({ ...RESTING, sinceMs: 1_000, isLastLook: true }, [], PACE, 1_000)).to.deep.equal([
-        `look ${NOW}`,
+      expect(needs({ ...RESTING, sinceMs: 1_000, isLastRound: true }, [], PACE, 1_000)).to.deep.equal([
         `map ${NOW}`,
+        `snapshots ${NOW}`,
       ])
     })
 
     it('asks on time for the reply that may show that the job idles, two seconds after the first', () => {
-      const last = { ...RESTING, sinceMs: 1_700, isLastLook: true }
+      const last = { ...RESTING, sinceMs: 1_700, isLastRound: true }
       const at = (ms: number, isIdle = true): Evidence => shown({ t1: { kind: 'put-copies', isIdle } }, ms)
       const looks = (log: readonly Evidence[]): readonly string[] => {
         const { view, standing } = live(RESTING, log)
         const all = needsOf(view, last, standing, PACE, log.at(-1)!.atMs).map(say)
-        return all.filter((one) => one.startsWith('look'))
+        return all.filter((one) => one.startsWith('snapshots'))
       }
-      expect(looks([at(0)])).to.deep.equal([`look ${NOW}`])
-      expect(looks([at(0), at(1_700)])).to.deep.equal(['look @2000'])
-      expect(looks([at(900), at(1_700)])).to.deep.equal(['look @2200'])
-      expect(looks([at(0), at(1_700, false)])).to.deep.equal(['look @2200'])
+      expect(looks([at(0)])).to.deep.equal([`snapshots ${NOW}`])
+      expect(looks([at(0), at(1_700)])).to.deep.equal(['snapshots @2000'])
+      expect(looks([at(900), at(1_700)])).to.deep.equal(['snapshots @2200'])
+      expect(looks([at(0), at(1_700, false)])).to.deep.equal(['snapshots @2200'])
       // After a request that failed, the next one has its pause.
-      expect(looks([at(0), failed({ what: 'snapshots', id: ID }, BUSY, 2_000)])).to.deep.equal(['look @2500'])
+      expect(looks([at(0), failed({ what: 'snapshots', id: ID }, BUSY, 2_000)])).to.deep.equal(['snapshots @2500'])
     })
 
     it('asks for the status of a kind that is else not asked about, where a list has shown the end', () => {
       const row = statusOf({ kind: 'put-copies', endTime: 80n })
-      expect(needs({ ...RESTING, sinceMs: 1_000, isLastLook: true }, [listed([row], 0)], PACE, 1_000)).to.include(
+      expect(needs({ ...RESTING, sinceMs: 1_000, isLastRound: true }, [listed([row], 0)], PACE, 1_000)).to.include(
         `status ${NOW}`,
       )
     })
@@ -364,9 +374,11 @@ describe('needsOf', () => {
     })
 
     it('asks about a run that does not run, and about one that ended', () => {
-      expect(needs(COPY, [told({}, 0), shown({ t1: {} }, 0), running([], 1)], unpaced)).to.deep.equal([`look ${NOW}`])
+      expect(needs(COPY, [told({}, 0), shown({ t1: {} }, 0), running([], 1)], unpaced)).to.deep.equal([
+        `snapshots ${NOW}`,
+      ])
       expect(needs(COPY, [listed([statusOf({ endTime: 80n })], 0)], unpaced)).to.include(`status ${NOW}`)
-      expect(needs(COPY, [shown({ t1: {} }, 0), told({ endTime: 80n }, 10)], unpaced)).to.include(`look ${NOW}`)
+      expect(needs(COPY, [shown({ t1: {} }, 0), told({ endTime: 80n }, 10)], unpaced)).to.include(`snapshots ${NOW}`)
     })
   })
 
@@ -392,7 +404,7 @@ describe('needsOf', () => {
       fc.property(tape, (bytes) => {
         for (const { view, waits, nowMs } of moments(bytes))
           for (const { goal, standing, pace, needs: own } of waits) {
-            if (pace.unpaced === true || pace.waitMs === Infinity || goal.isLastLook === true) continue
+            if (pace.unpaced === true || pace.waitMs === Infinity || goal.isLastRound === true) continue
             if (goal.until === 'view' || outcomeOf(view, goal, standing, nowMs) !== undefined) continue
             expect(own.some(({ dueMs }) => dueMs < Infinity)).to.equal(true)
           }
@@ -408,31 +420,31 @@ describe('planOf', () => {
     const all: readonly Need[] = [
       { of: 'map', dueMs: -Infinity },
       { of: 'ic', id: ID, dueMs: 10 },
-      { of: 'look', id: ID, dueMs: 11 },
+      { of: 'snapshots', id: ID, dueMs: 11 },
       { of: 'wake', dueMs: 20 },
     ]
     expect(planOf(all, 10, due)).to.deep.equal({
       earliestMs: 11,
       wakeMs: 20,
-      waitsFor: 0b11001,
-      restsUntilMs: -Infinity,
+      awaitedSources: 0b11001,
+      listOnlyUntilMs: -Infinity,
     })
     expect(due.map(({ of }) => of)).to.deep.equal(['map', 'ic'])
     expect(due).to.have.length(2)
     expect(planOf([{ of: 'wake', dueMs: 5 }], 10, due)).to.deep.equal({
       earliestMs: Infinity,
       wakeMs: 5,
-      waitsFor: 0,
-      restsUntilMs: -Infinity,
+      awaitedSources: 0,
+      listOnlyUntilMs: -Infinity,
     })
   })
 
   it('rests until something other than the next list is due, also while a look is awaited', () => {
     const ic: Need = { of: 'ic', id: ID, dueMs: 11 }
-    const rests = (...needs: readonly Need[]): number => planOf(needs, 10, []).restsUntilMs
+    const rests = (...needs: readonly Need[]): number => planOf(needs, 10, []).listOnlyUntilMs
     expect(rests(ic)).to.equal(Infinity)
-    expect(rests(ic, { of: 'look', id: ID, dueMs: 0 }, { of: 'work', id: ID, dueMs: 70 })).to.equal(70)
-    expect(rests({ ...ic, dueMs: 10 }, { of: 'work', id: ID, dueMs: 70 })).to.equal(-Infinity)
-    expect(rests({ of: 'look', id: ID, dueMs: 50 })).to.equal(-Infinity)
+    expect(rests(ic, { of: 'snapshots', id: ID, dueMs: 0 }, { of: 'running', id: ID, dueMs: 70 })).to.equal(70)
+    expect(rests({ ...ic, dueMs: 10 }, { of: 'running', id: ID, dueMs: 70 })).to.equal(-Infinity)
+    expect(rests({ of: 'snapshots', id: ID, dueMs: 50 })).to.equal(-Infinity)
   })
 })

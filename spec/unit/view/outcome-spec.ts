@@ -110,7 +110,7 @@ describe('outcomeOf', () => {
     })
 
     it('is certain of no success in the last look of a budget before the targets answer', () => {
-      const hurried = { ...COPY, sinceMs: 0, isLastLook: true }
+      const hurried = { ...COPY, sinceMs: 0, isLastRound: true }
       const log = [told({ endTime: 80n }, 0)]
       expect(around(BOUNDS.settled, (ms) => word(hurried, log, ms))).to.deep.equal(['-', '-', '-'])
       expect(word(hurried, [...log, shown({ t1: OK }, 1)])).to.equal('finished')
@@ -485,11 +485,11 @@ describe('outcomeOf', () => {
           for (const { view, waits, nowMs } of moments(bytes))
             for (const { goal, standing } of waits) {
               const run = goal.id === undefined ? undefined : runOf(view, goal.id)
-              if (run === undefined || run.endHeardMs !== undefined || goal.isLastLook === true) continue
+              if (run === undefined || run.icEndSeenMs !== undefined || goal.isLastRound === true) continue
               // What is lost is so for those alone who looked for it long enough.
               if (![...run.parts.values()].every(({ snap }) => isTerminal(snap))) continue
               // That a list lacks the run counts only until another list shows it.
-              if ((view.statuses?.askedMs ?? -1) >= (run.overSinceMs ?? 0)) continue
+              if ((view.tableTry?.askedMs ?? -1) >= (run.overSinceMs ?? 0)) continue
               const before = wordOf(outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs))
               if (!/^(?:finished|failed|aborted)/.test(before)) continue
               ends += 1
@@ -528,11 +528,11 @@ describe('outcomeOf', () => {
             const run = goal.id === undefined ? undefined : runOf(view, goal.id)
             const isTold =
               run?.full?.value.endTime !== undefined &&
-              (run.shown?.askedMs ?? -1) >= (run.endHeardMs ?? 0) &&
+              (run.targetsReply?.askedMs ?? -1) >= (run.icEndSeenMs ?? 0) &&
               [...run.parts.values()].every(({ snap }) => isTerminal(snap)) &&
               hasParts(end, run) &&
               !lacksPart(caseOf(view, end, standing, late.sinceMs), run)
-            if (isTold && goal.isLastLook !== true && /^(?:finished|failed|aborted)/.test(early))
+            if (isTold && goal.isLastRound !== true && /^(?:finished|failed|aborted)/.test(early))
               expect(wordOf(outcomeOf(view, { ...end, sinceMs: late.sinceMs }, begin(late), late.sinceMs))).to.equal(
                 early,
               )
@@ -553,14 +553,14 @@ describe('outcomeOf', () => {
               successes += 1
               for (const id of standing.runs) {
                 const run = runOf(view, id)!
-                const { endHeardMs = Infinity, shown: seen, look } = run
+                const { icEndSeenMs = Infinity, targetsReply: seen, snapshotsTry } = run
                 const parts = partsOf(goal, run)
                 const isLooked =
                   (seen?.askedMs ?? -Infinity) >=
-                  Math.min(endHeardMs, goal.isLastLook === true ? goal.sinceMs : Infinity)
+                  Math.min(icEndSeenMs, goal.isLastRound === true ? goal.sinceMs : Infinity)
                 const isOver = parts.length > 0 && parts.every(({ snap }) => isTerminal(snap))
-                const isRefused = look?.error !== undefined && isPermanent(look.error)
-                const isLate = nowMs - endHeardMs >= (goal.isLastLook === true ? Infinity : BOUNDS.confirmed)
+                const isRefused = snapshotsTry?.error !== undefined && isPermanent(snapshotsTry.error)
+                const isLate = nowMs - icEndSeenMs >= (goal.isLastRound === true ? Infinity : BOUNDS.confirmed)
                 expect(isLooked || isOver || isRefused || isLate, id).to.equal(true)
                 for (const { snap } of parts)
                   expect([snap.err, snap.abortErr, snap.aborted]).to.deep.equal(['', '', false])

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { NO_STATS } from '../../../lib/codec/job-stats.ts'
-import { supersedes, withLook, type Shown } from '../../../lib/view/parts.ts'
+import { supersedes, withTargetsReply, type Shown } from '../../../lib/view/parts.ts'
 import { emptyRun, type RunView } from '../../../lib/view/view.ts'
 import { ID, snapOf, type Loose } from './helpers/facts.ts'
 import type { JobSnap } from '../../../lib/codec/job-snap.ts'
@@ -12,7 +12,7 @@ const shownOf = (look: Look): readonly Shown[] =>
 /** The run after looks, one at each tenth of a second. */
 const seen = (...looks: readonly Look[]): RunView =>
   looks.reduce(
-    (run, look, n) => withLook(run, shownOf(look), { askedMs: n * 100, atMs: n * 100, decodeFailures: [] }),
+    (run, look, n) => withTargetsReply(run, shownOf(look), { askedMs: n * 100, atMs: n * 100, decodeFailures: [] }),
     emptyRun(ID),
   )
 const targetsOf = ({ parts }: RunView): readonly string[] => [...parts.keys()].sort()
@@ -23,7 +23,7 @@ describe('withLook', () => {
   it('keeps what each target showed last, and which of them it lacks since when', () => {
     const run = seen({ t1: {}, t2: {} }, { t1: OK }, { t1: OK })
     expect(targetsOf(run)).to.deep.equal(['t1', 't2'])
-    expect(run.parts.get('t1')).to.deep.equal({ target: 't1', snap: snapOf(OK), restsSinceMs: 100 })
+    expect(run.parts.get('t1')).to.deep.equal({ target: 't1', snap: snapOf(OK), inactiveSinceMs: 100 })
     expect(run.parts.get('t2')).to.deep.include({ snap: snapOf(), missing: { sinceMs: 100, times: 2 } })
     expect(seen({ t1: {} }, {}, { t1: {} }).parts.get('t1')?.missing).to.equal(undefined)
   })
@@ -31,13 +31,13 @@ describe('withLook', () => {
   it('learns the kind, and when it was asked', () => {
     const run = seen({ t1: { kind: 'lru' } })
     expect(run.kind).to.equal('lru')
-    expect(run.shown).to.include({ askedMs: 0, atMs: 0 })
+    expect(run.targetsReply).to.include({ askedMs: 0, atMs: 0 })
   })
 
   it('counts how often no target showed it', () => {
-    expect(seen({}, {}).denied).to.deep.equal({ sinceMs: 0, times: 2 })
-    expect(seen({}, { t1: {} }).denied).to.equal(undefined)
-    expect(seen({ t1: {} }, {}, {}).denied).to.deep.equal({ sinceMs: 100, times: 2 })
+    expect(seen({}, {}).absent).to.deep.equal({ sinceMs: 0, times: 2 })
+    expect(seen({}, { t1: {} }).absent).to.equal(undefined)
+    expect(seen({ t1: {} }, {}, {}).absent).to.deep.equal({ sinceMs: 100, times: 2 })
   })
 
   it('knows since when all parts are over', () => {
@@ -51,14 +51,14 @@ describe('withLook', () => {
   it('knows since when a part idles or is over without a break', () => {
     const idle = { isIdle: true }
     const works = { ...idle, stats: { ...NO_STATS, inBytes: 1n } }
-    expect(seen({ t1: idle }, { t1: idle }).parts.get('t1')?.restsSinceMs).to.equal(0)
-    expect(seen({ t1: idle }, { t1: {} }, { t1: idle }).parts.get('t1')?.restsSinceMs).to.equal(200)
-    expect(seen({ t1: idle }, { t1: works }).parts.get('t1')?.restsSinceMs).to.equal(100)
-    expect(seen({ t1: idle }, {}, { t1: idle }).parts.get('t1')?.restsSinceMs).to.equal(200)
-    expect(seen({ t1: {} }).parts.get('t1')?.restsSinceMs).to.equal(undefined)
-    expect(seen({ t1: idle }, { t1: OK }).parts.get('t1')?.restsSinceMs).to.equal(0)
-    expect(seen({ t1: {} }, { t1: OK }).parts.get('t1')?.restsSinceMs).to.equal(100)
-    expect(seen({ t1: OK }, {}).parts.get('t1')?.restsSinceMs).to.equal(0)
+    expect(seen({ t1: idle }, { t1: idle }).parts.get('t1')?.inactiveSinceMs).to.equal(0)
+    expect(seen({ t1: idle }, { t1: {} }, { t1: idle }).parts.get('t1')?.inactiveSinceMs).to.equal(200)
+    expect(seen({ t1: idle }, { t1: works }).parts.get('t1')?.inactiveSinceMs).to.equal(100)
+    expect(seen({ t1: idle }, {}, { t1: idle }).parts.get('t1')?.inactiveSinceMs).to.equal(200)
+    expect(seen({ t1: {} }).parts.get('t1')?.inactiveSinceMs).to.equal(undefined)
+    expect(seen({ t1: idle }, { t1: OK }).parts.get('t1')?.inactiveSinceMs).to.equal(0)
+    expect(seen({ t1: {} }, { t1: OK }).parts.get('t1')?.inactiveSinceMs).to.equal(100)
+    expect(seen({ t1: OK }, {}).parts.get('t1')?.inactiveSinceMs).to.equal(0)
   })
 
   it('begins anew where a target that had ended shows a later start under the same id', () => {
@@ -76,11 +76,11 @@ describe('withLook', () => {
   it('forgets what the Information Center said of the run before', () => {
     const over = {
       ...seen({ t1: OK }),
-      endHeardMs: 5,
+      icEndSeenMs: 5,
       full: { value: { id: ID, kind: 'lru', err: '', aborted: true }, askedMs: 0, atMs: 0 },
     }
-    const run = withLook(over, shownOf({ t1: { startTime: 90n } }), { askedMs: 9, atMs: 9, decodeFailures: [] })
-    expect([run.endHeardMs, run.full]).to.deep.equal([undefined, undefined])
+    const run = withTargetsReply(over, shownOf({ t1: { startTime: 90n } }), { askedMs: 9, atMs: 9, decodeFailures: [] })
+    expect([run.icEndSeenMs, run.full]).to.deep.equal([undefined, undefined])
   })
 
   it('is one run still where a target that goes on shows a later start', () => {
@@ -111,7 +111,7 @@ describe('withLook', () => {
           plain(
             [first, second].reduce(
               (run, some, n) =>
-                withLook(run, turned ? some.toReversed() : some, { askedMs: n, atMs: n, decodeFailures: [] }),
+                withTargetsReply(run, turned ? some.toReversed() : some, { askedMs: n, atMs: n, decodeFailures: [] }),
               emptyRun(ID),
             ),
           )

@@ -5,7 +5,7 @@ import { readyOf } from '../../../lib/view/ready.ts'
 const [LIST, LOOKS] = [0b00001, 0b00100]
 const member = (): Member =>
   memberOf(
-    { needs: () => [], answered: () => undefined, select: () => undefined },
+    { needs: () => [], lastTick: () => undefined, select: () => undefined },
     { next: () => undefined, error: () => undefined, closed: false },
     undefined,
     0,

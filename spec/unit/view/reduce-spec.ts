@@ -34,19 +34,19 @@ const LISTS = { what: 'statuses' } as const
 
 describe('reduce', () => {
   it('keeps the status in full apart from the row of a list', () => {
-    const { row, full, endHeardMs } = run([
+    const { row, full, icEndSeenMs } = run([
       listed([statusOf({ endTime: 80n })], 0, 1),
       told({ endTime: 80n, err: 'no quota' }, 2, 3),
     ])
     expect(row).to.deep.equal({ value: statusOf({ endTime: 80n }), askedMs: 0, atMs: 1 })
     expect(full).to.deep.equal({ value: statusOf({ endTime: 80n, err: 'no quota' }), askedMs: 2, atMs: 3 })
-    expect(endHeardMs).to.equal(1)
+    expect(icEndSeenMs).to.equal(1)
   })
 
   it('remembers when the Information Center first showed it', () => {
-    expect(run([told({}, 0, 1), told({}, 2, 3)]).heardMs).to.equal(1)
-    expect(run([unknown(0), listed([statusOf()], 2, 3), told({}, 4, 5)]).heardMs).to.equal(3)
-    expect(run([unknown(0), shown({ t1: {} }, 1)]).heardMs).to.equal(undefined)
+    expect(run([told({}, 0, 1), told({}, 2, 3)]).icSeenMs).to.equal(1)
+    expect(run([unknown(0), listed([statusOf()], 2, 3), told({}, 4, 5)]).icSeenMs).to.equal(3)
+    expect(run([unknown(0), shown({ t1: {} }, 1)]).icSeenMs).to.equal(undefined)
   })
 
   it('never takes back an end that was told, by whichever member of the Information Center', () => {
@@ -61,23 +61,23 @@ describe('reduce', () => {
   })
 
   it('takes an empty reply for a word on the run, and a failed one for none', () => {
-    expect(run([denied(0)]).denied).to.deep.equal({ sinceMs: 0, times: 1 })
+    expect(run([denied(0)]).absent).to.deep.equal({ sinceMs: 0, times: 1 })
     const look = { what: 'snapshots', id: ID } as const
     const after = run([shown({ t1: {} }, 0), failed(look, BUSY, 1)])
-    expect(after.shown).to.include({ askedMs: 0, atMs: 0 })
-    expect(after.denied).to.equal(undefined)
+    expect(after.targetsReply).to.include({ askedMs: 0, atMs: 0 })
+    expect(after.absent).to.equal(undefined)
   })
 
   it('takes a run of another id for no part, whatever the reply was asked about (T4)', () => {
-    const { parts, denied: none } = run([shown({ t1: { id: 'other1234', endTime: 50n } }, 0)])
+    const { parts, absent: none } = run([shown({ t1: { id: 'other1234', endTime: 50n } }, 0)])
     expect([parts.size, none]).to.deep.equal([0, { sinceMs: 0, times: 1 }])
   })
 
   it('takes a reply about a kind for a word on each run of the kind, and of no other', () => {
     const lru = run([shown({ t1: { kind: 'lru' } }, 0), shownOfKind('copy-bck', {}, 1)])
-    expect(lru.denied).to.equal(undefined)
-    expect(run([shown({ t1: {} }, 0), shownOfKind('copy-bck', {}, 1)]).denied).to.deep.equal({ sinceMs: 1, times: 1 })
-    expect(run([shownOfKind('copy-bck', {}, 1)]).denied).to.equal(undefined)
+    expect(lru.absent).to.equal(undefined)
+    expect(run([shown({ t1: {} }, 0), shownOfKind('copy-bck', {}, 1)]).absent).to.deep.equal({ sinceMs: 1, times: 1 })
+    expect(run([shownOfKind('copy-bck', {}, 1)]).absent).to.equal(undefined)
   })
 
   it('learns nothing from a list of what runs but that and the kind', () => {
@@ -96,10 +96,10 @@ describe('reduce', () => {
 
   it('takes targets in maintenance for none, and keeps when the last three maps that failed were asked for', () => {
     const view = fold([0, 1, 2, 3].map((ms) => failed({ what: 'map' }, BUSY, ms, ms + 10)))
-    expect([view.mapFailures, view.members]).to.deep.equal([[1, 2, 3], undefined])
+    expect([view.mapFailures, view.mapTargets]).to.deep.equal([[1, 2, 3], undefined])
     const known = reduce(view, members(['t1'], 2, ['t2']))
-    expect([known.mapFailures, [...(known.members?.value ?? [])]]).to.deep.equal([[], ['t1']])
-    expect(reduce(known, failed({ what: 'map' }, BUSY, 3)).members).to.equal(known.members)
+    expect([known.mapFailures, [...(known.mapTargets?.value ?? [])]]).to.deep.equal([[], ['t1']])
+    expect(reduce(known, failed({ what: 'map' }, BUSY, 3)).mapTargets).to.equal(known.mapTargets)
   })
 
   it('leaves out what nobody follows, and takes in all while everything is followed', () => {

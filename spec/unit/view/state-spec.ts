@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { isOver } from '../../../lib/model/job-state.ts'
 import { caseOf } from '../../../lib/view/case.ts'
-import { censusOf } from '../../../lib/view/census.ts'
+import { trackerOf } from '../../../lib/view/census.ts'
 import type { Evidence } from '../../../lib/view/evidence.ts'
 import { followRun } from '../../../lib/view/follow.ts'
 import { advance, begin, type Goal } from '../../../lib/view/goal.ts'
@@ -11,7 +11,7 @@ import { outcomeOf } from '../../../lib/view/outcome.ts'
 import { reduce } from '../../../lib/view/reduce.ts'
 import { endedRow, openRow } from '../../../lib/view/rows.ts'
 import { liveState, stateOfCase, stateOfResult } from '../../../lib/view/state.ts'
-import { eventsOf, type Told } from '../../../lib/view/transitions.ts'
+import { eventsOf, type Emitted } from '../../../lib/view/transitions.ts'
 import { EMPTY_VIEW } from '../../../lib/view/view.ts'
 import { goalOf, listed, live, members, shown, statusOf, told } from './helpers/facts.ts'
 import { IDS, sceneOf } from './helpers/scene.ts'
@@ -73,23 +73,23 @@ describe('all that is told of one run', () => {
         const [id] = IDS as [string]
         let view = followRun(EMPTY_VIEW, id)
         const selection = { ids: [id], onlyRunning: false }
-        const census = censusOf(selection, [], 0, { isListed: false, keepsPast: true })
+        const census = trackerOf(selection, [], 0, { isListed: false, keepsPast: true })
         const goal = goalOf({ id, until: 'kind' })
         let standing = begin(goal)
-        let told: Told | undefined
+        let told: Emitted | undefined
         const types: string[] = []
         for (const piece of log) {
           view = reduce(view, piece)
           standing = advance(goal, standing, view)
           const nowMs = piece.atMs
           const observed = { view, nowMs, evidence: piece, isWatched: () => false }
-          census.take(observed)
-          const life = census.lives.get(id)
+          census.reduce(observed)
+          const life = census.tracked.get(id)
           if (life === undefined) continue
           const c = census.caseOf(life, observed)
           const said = eventsOf(life, c, told, { atMs: nowMs, byList: false })
-          const isOther = told !== undefined && said.told.life !== told.life
-          told = said.told
+          const isOther = told !== undefined && said.emitted.tracked !== told.tracked
+          told = said.emitted
           types.push(...said.events.map(({ type }) => type))
           const waited = outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs)
           const state = stateOfCase(caseOf(view, goal, standing, nowMs))

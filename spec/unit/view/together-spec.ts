@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { left, right } from '../../../lib/common/either.ts'
-import { together } from '../../../lib/view/together.ts'
+import { combineResults } from '../../../lib/view/together.ts'
 import type { WaitResult } from '../../../lib/model/wait-result.ts'
 
 const of = (jobId: string, outcome: WaitResult['outcome'], more: Partial<WaitResult> = {}): WaitResult => ({
@@ -18,16 +18,16 @@ const of = (jobId: string, outcome: WaitResult['outcome'], more: Partial<WaitRes
 describe('together', () => {
   it('has all ids in their order, and the last end', () => {
     expect(
-      together([right(of('b', 'finished', { endTime: 7n })), right(of('a', 'finished', { endTime: 3n }))]),
+      combineResults([right(of('b', 'finished', { endTime: 7n })), right(of('a', 'finished', { endTime: 3n }))]),
     ).to.deep.equal(
       right({ jobId: 'b,a', kind: 'lru', outcome: 'finished', success: true, aborted: false, endTime: 7n }),
     )
   })
 
   it('has no end where one has none', () => {
-    expect(together([right(of('a', 'finished', { endTime: 3n })), right(of('b', 'idle'))])).not.to.have.nested.property(
-      'right.endTime',
-    )
+    expect(
+      combineResults([right(of('a', 'finished', { endTime: 3n })), right(of('b', 'idle'))]),
+    ).not.to.have.nested.property('right.endTime')
   })
 
   it('tells what the worst one tells, and of all targets that are gone', () => {
@@ -36,7 +36,7 @@ describe('together', () => {
       right(of('b', 'lost', { error: 'gone', lostTargets: ['t1', 't2'] })),
       right(of('c', 'finished')),
     ]
-    expect(together(all)).to.deep.equal(
+    expect(combineResults(all)).to.deep.equal(
       right({
         jobId: 'a,b,c',
         kind: 'lru',
@@ -52,7 +52,7 @@ describe('together', () => {
   it('is what could not be learnt of the first', () => {
     const error = { _tag: 'WaitTimeout', afterMs: 5 } as const
     expect(
-      together([right(of('a', 'finished')), left(error), left({ _tag: 'WaitTimeout', afterMs: 6 })]),
+      combineResults([right(of('a', 'finished')), left(error), left({ _tag: 'WaitTimeout', afterMs: 6 })]),
     ).to.deep.equal(left(error))
   })
 
@@ -60,7 +60,7 @@ describe('together', () => {
     const one = fc.constantFrom<WaitResult['outcome']>('finished', 'failed', 'aborted', 'idle', 'lost')
     fc.assert(
       fc.property(fc.array(one, { minLength: 1, maxLength: 6 }), (outcomes) => {
-        const result = together(outcomes.map((outcome, n) => right(of(`job${n}`, outcome))))
+        const result = combineResults(outcomes.map((outcome, n) => right(of(`job${n}`, outcome))))
         if (result._tag === 'Left') throw new Error('a Left of Rights')
         const { success, aborted, outcome } = result.right
         expect(success).to.equal(outcomes.every((each) => each === 'finished' || each === 'idle'))

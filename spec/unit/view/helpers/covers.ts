@@ -23,9 +23,9 @@ export function covers(query: Query, need: Need, view: View): boolean {
       return states || looks
     case 'status':
       return query.what === 'status' && query.id === id
-    case 'look':
+    case 'snapshots':
       return looks
-    case 'work':
+    case 'running':
       return query.what === 'running'
     case 'map':
       return query.what === 'map'

@@ -90,7 +90,7 @@ function goalOf(tape: Tape, ids: readonly string[]): Goal {
   const sinceMs = tape.pick([0, 0, 1_000, 10_000])
   const more = {
     ...(tape.below(3) === 2 ? { endsMs: sinceMs + 60_000 } : {}),
-    ...(tape.below(8) === 7 ? { isLastLook: true } : {}),
+    ...(tape.below(8) === 7 ? { isLastRound: true } : {}),
   }
   if (tape.below(4) === 3) return facts.goalOfKind(tape.pick(KINDS), { until, sinceMs, ...more })
   const id = tape.pick(ids)

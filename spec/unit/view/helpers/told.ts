@@ -2,12 +2,12 @@ import type { Snapshots } from '../../../../lib/codec/snapshots.ts'
 import { left, right } from '../../../../lib/common/either.ts'
 import type { Result } from '../../../../lib/error.ts'
 import type { KindInfo } from '../../../../lib/model/kind.ts'
-import { censusOf, type Census } from '../../../../lib/view/census.ts'
-import { chosenLives, readingOf } from '../../../../lib/view/chosen.ts'
+import { trackerOf, type Tracker } from '../../../../lib/view/census.ts'
+import { chosenRuns, observationOf } from '../../../../lib/view/chosen.ts'
 import type { Evidence } from '../../../../lib/view/evidence.ts'
 import { followEverything, followRun } from '../../../../lib/view/follow.ts'
 import { progressOf, type Progress, type Total } from '../../../../lib/view/progress-of.ts'
-import { UNSEEN, progressed } from '../../../../lib/view/progress.ts'
+import { NO_PROGRESS, reduceProgress } from '../../../../lib/view/progress.ts'
 import type { Observed } from '../../../../lib/view/interest.ts'
 import { reduce } from '../../../../lib/view/reduce.ts'
 import { EMPTY_VIEW } from '../../../../lib/view/view.ts'
@@ -50,29 +50,29 @@ export const KIND: Aim = { ...AIM, ids: [], kind: 'lru' }
 function* steps(
   readings: readonly Reading[],
   { ids, kind, onlyRunning }: Aim,
-): Generator<{ readonly census: Census; readonly observed: Observed; readonly touched: ReadonlySet<string> }> {
+): Generator<{ readonly census: Tracker; readonly observed: Observed; readonly touched: ReadonlySet<string> }> {
   const byKind = kind === undefined ? {} : { kind }
   const how = { isListed: false, keepsPast: ids.length > 0 && !onlyRunning }
-  const census = censusOf({ ids, onlyRunning, ...byKind }, KINDS, readings[0]?.atMs ?? 0, how)
+  const census = trackerOf({ ids, onlyRunning, ...byKind }, KINDS, readings[0]?.atMs ?? 0, how)
   let view = ids.length > 0 ? ids.reduce(followRun, EMPTY_VIEW) : followEverything(EMPTY_VIEW)
   for (const { atMs, result } of readings) {
     const evidence: Evidence = { query: { what: 'snapshots', ...byKind }, askedMs: atMs, atMs, result }
     view = reduce(view, evidence)
     const observed = { view, nowMs: atMs, evidence, isWatched: () => false }
-    yield { census, observed, touched: census.take(observed) }
+    yield { census, observed, touched: census.reduce(observed) }
   }
 }
 
 /** The progress after each reading. */
 export function told(readings: readonly Reading[], aim: Aim = AIM, total?: Total): readonly Progress[] {
   const { stallMs, wallMs = 0 } = aim
-  const choose = chosenLives(aim)
+  const choose = chosenRuns(aim)
   const all: Progress[] = []
-  let pace = UNSEEN
+  let pace = NO_PROGRESS
   for (const { census, observed } of steps(readings, aim)) {
     const { nowMs: atMs } = observed
-    const reading = readingOf(census, choose(census), observed, { atMs, wallMs: atMs + wallMs })
-    pace = progressed(pace, reading, stallMs)
+    const reading = observationOf(census, choose(census), observed, { atMs, wallMs: atMs + wallMs })
+    pace = reduceProgress(pace, reading, stallMs)
     all.push(progressOf(pace, { ...defined({ total }), stallMs, lost: reading.lost }))
   }
   return all

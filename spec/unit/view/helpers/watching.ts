@@ -2,13 +2,13 @@ import type { JobStatus } from '../../../../lib/codec/job-status.ts'
 import { right } from '../../../../lib/common/either.ts'
 import type { KindInfo } from '../../../../lib/model/kind.ts'
 import type { Selection } from '../../../../lib/model/selection.ts'
-import { censusOf, type Census } from '../../../../lib/view/census.ts'
+import { trackerOf, type Tracker } from '../../../../lib/view/census.ts'
 import type { Evidence } from '../../../../lib/view/evidence.ts'
 import { followEverything } from '../../../../lib/view/follow.ts'
 import type { Observed } from '../../../../lib/view/interest.ts'
 import { reduce } from '../../../../lib/view/reduce.ts'
 import { endedRow, openRow, pastRow, rowLike, type JobRow } from '../../../../lib/view/rows.ts'
-import { eventsOf, type Told } from '../../../../lib/view/transitions.ts'
+import { eventsOf, type Emitted } from '../../../../lib/view/transitions.ts'
 import { EMPTY_VIEW, type View } from '../../../../lib/view/view.ts'
 import { tableOf } from './facts.ts'
 import { shown } from '../../../helpers/parts.ts'
@@ -23,7 +23,7 @@ export interface Heard {
 }
 
 export interface Watching {
-  readonly census: Census
+  readonly census: Tracker
   readonly view: () => View
   readonly nowMs: () => number
   readonly later: (ms: number) => void
@@ -58,9 +58,9 @@ export function watching({
   readonly from?: View
   readonly isWatched?: (id: string) => boolean
 } = {}): Watching {
-  const told = new Map<string, Told>()
+  const told = new Map<string, Emitted>()
   const rows = new Map<string, JobRow>()
-  const census = censusOf(ALL, kinds, 0, { isListed, keepsPast: false })
+  const census = trackerOf(ALL, kinds, 0, { isListed, keepsPast: false })
   let [view, nowMs] = [from, 0]
 
   function hear(about: Pick<Evidence, 'query' | 'result'>): Heard {
@@ -68,16 +68,16 @@ export function watching({
     const evidence = { ...about, askedMs: nowMs, atMs: nowMs } as Evidence
     view = reduce(view, evidence)
     const observed: Observed = { view, nowMs, evidence, isWatched }
-    const touched = census.take(observed)
+    const touched = census.reduce(observed)
     const events: string[] = []
     for (const id of touched) {
-      const life = census.lives.get(id)
+      const life = census.tracked.get(id)
       if (life === undefined || life.gone) rows.delete(id)
       if (life === undefined) continue
       const { run, past, result } = life
       const c = census.caseOf(life, observed)
       const next = eventsOf(life, c, told.get(id), { atMs: nowMs, byList: isListed })
-      told.set(id, next.told)
+      told.set(id, next.emitted)
       events.push(...next.events.map(({ type }) => `${type} ${id}`))
       const row = result !== undefined ? endedRow(run, result) : past ? pastRow(c, run) : openRow(c, run)
       if (!life.gone) rows.set(id, rowLike(rows.get(id), row, run, isWatched(id)))
