@@ -1,23 +1,24 @@
-/** When each of many items is due. */
+/** The due times of many items. */
 export interface Agenda<A extends Due> {
-  /** Sets the time of an item; `Infinity` removes it. */
+  /** Sets the due time of an item; `Infinity` removes it. */
   readonly set: (item: A, dueMs: number) => void
-  /** The earliest time; `Infinity` if the agenda is empty. */
+  /** Returns the earliest due time; `Infinity` if the agenda is empty. */
   readonly earliest: () => number
   /** Removes and returns all items that are due. */
   readonly take: (nowMs: number) => A[]
 }
 
-/** An item of an agenda; the agenda alone writes its time. */
+/** An item of an agenda. Only the agenda writes its time. */
 export interface Due {
   dueMs: number
 }
 
 /**
- * An agenda in which items of one time share an entry: ten thousand waits that are due together cost one step of the heap.
+ * Creates an agenda in which items with the same time share an entry, so that ten thousand waits that are due together
+ * cost one heap operation.
  */
 export function agendaOf<A extends Due>(): Agenda<A> {
-  /** An item whose time has changed stays in its old entry, where it is skipped. */
+  /** The items by time. An item whose time has changed stays in its old entry, where it is skipped. */
   const items = new Map<number, A[]>()
   const heap: number[] = []
   const set = (item: A, dueMs: number): void => {

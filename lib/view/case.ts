@@ -8,7 +8,7 @@ export type Case = Pick<CaseOfView, keyof CaseOfView>
 export const caseOf = (view: View, goal: Goal, standing: Standing, nowMs: number): Case =>
   new CaseOfView(view, goal, standing, nowMs)
 
-/** Most questions about a job that runs need no parts, so these are found when they are read. */
+/** Most selectors of a running job need no parts, so these are collected when they are first read. */
 class CaseOfView {
   readonly view: View
   readonly goal: Goal
@@ -28,7 +28,7 @@ class CaseOfView {
     this.found = undefined
   }
 
-  /** The parts of all runs that count. */
+  /** The parts of all runs that count for the wait. */
   get parts(): readonly Part[] {
     const { goal, runs } = this
     const [only] = runs

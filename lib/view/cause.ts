@@ -1,11 +1,11 @@
 /** The text of a target that learnt of an abort from another node, without its cause. */
-const HEARSAY = /^(?:remote target aborted|IC\(notifications\) abort)/
+const WITHOUT_CAUSE = /^(?:remote target aborted|IC\(notifications\) abort)/
 
 /**
- * Chooses one text for what went wrong, since targets describe the same event differently.
+ * Chooses one text for what went wrong, because targets describe the same event differently.
  *
- * A cause wins over its echo; otherwise the first in the alphabet wins, so that the order of a reply makes no
- * difference.
+ * A cause wins over a text that only repeats it. Otherwise the first in alphabetical order wins, so that the order
+ * within a reply makes no difference.
  */
 export function causeOf(texts: Iterable<string>): string | undefined {
   let cause: string | undefined
@@ -14,6 +14,6 @@ export function causeOf(texts: Iterable<string>): string | undefined {
 }
 
 function isBetter(one: string, other: string): boolean {
-  const [a, b] = [HEARSAY.test(one), HEARSAY.test(other)]
+  const [a, b] = [WITHOUT_CAUSE.test(one), WITHOUT_CAUSE.test(other)]
   return a === b ? one < other : b
 }

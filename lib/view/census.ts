@@ -11,45 +11,47 @@ import { isOver } from '../codec/job-status.ts'
 import { runOf, type RunView, type View } from './view.ts'
 import { defined } from '../common/defined.ts'
 
-/** One run, as a stream about many jobs follows it. */
+/** One run that a stream about many jobs follows. */
 export interface TrackedRun {
   readonly id: string
   readonly goal: Goal
   standing: Standing
   run: RunView
-  /** It was over at the first reply of the stream: no request is sent about it. */
+  /** It was over at the first reply of the stream. No request is sent about it. */
   past: boolean
-  /** How it ended, once that is certain; it does not change after that. */
+  /** How it ended, once that is certain. It does not change after that. */
   result?: WaitResult
-  /** When its end became certain, or was found to be past. */
+  /** When its end became certain, or when it was found to be past. */
   endedMs?: number
-  /** The cluster no longer shows it. */
+  /** Whether the cluster no longer shows it. */
   gone: boolean
 }
 
-/** What a stream about many jobs knows. It is changed in place: a copy for each of ten thousand ends would cost too much. */
+/**
+ * What a stream about many jobs knows. It is mutable, because a copy for each of ten thousand ends would cost too much.
+ */
 export interface Tracker {
   readonly tracked: Map<string, TrackedRun>
-  /** Reduces what was observed; returns the ids of the runs that are new or changed. */
+  /** Reduces an observation. Returns the ids of the runs that are new or changed. */
   readonly reduce: (observed: Observed) => ReadonlySet<string>
-  /** What is due to learn how runs ended. */
+  /** Returns what is due to learn how runs ended. */
   readonly needs: (view: View, pace: Pace, nowMs: number) => readonly Need[]
   readonly caseOf: (one: TrackedRun, observed: Pick<Observed, 'view' | 'nowMs'>) => Case
 }
 
 /**
- * A run that no list shows stays in a table for this long after its end: as long as the Information Center keeps a
- * status.
+ * A run that no list shows stays in a table for this long after its end, which is how long the Information Center keeps
+ * a status.
  */
 const SHOWN_MS = 180_000
-/** An end is remembered for this long, so that a list that shows the run once more causes no second event. */
+/** An end is remembered for this long, so that a list that shows the run again does not cause a second event. */
 const REMEMBERED_MS = 3_600_000
 
 /**
  * Follows the runs of a selection, each from the first reply that shows it until its end is certain.
  *
- * @param isListed whether the lists of the cluster show these runs; else only snapshots do
- * @param keepsPast follows a run even if it is over at the first reply
+ * @param isListed whether the lists of the cluster show these runs; otherwise only snapshots show them
+ * @param keepsPast whether to follow runs that are over at the first reply
  */
 export function trackerOf(
   selection: Selection,
@@ -58,14 +60,14 @@ export function trackerOf(
   { isListed, keepsPast }: { readonly isListed: boolean; readonly keepsPast: boolean },
 ): Tracker {
   const tracked = new Map<string, TrackedRun>()
-  /** Runs that have needs, or may have. */
+  /** Runs that have needs, or may have some. */
   const undecided = new Set<string>()
   /** Runs that have ended and that the cluster still shows. */
   const shown = new Set<string>()
   let sweptMs = -Infinity
   let firstMs: number | undefined
-  let hasLooked = false
-  /** A run that ended by this instant is past, even if it shows later. */
+  let hasReduced = false
+  /** A run that ended at or before this instant is past, even if it is first shown later. */
   let pastNs = 0n
   const { target } = selection
   const goalOf = (id: string): Goal => ({
@@ -103,12 +105,12 @@ export function trackerOf(
     return row !== undefined && isOver(row) && !isAtWork(view, run)
   }
 
-  function look(id: string, { view, nowMs }: Pick<Observed, 'view' | 'nowMs'>): boolean {
+  function update(id: string, { view, nowMs }: Pick<Observed, 'view' | 'nowMs'>): boolean {
     const run = runOf(view, id)
     const before = tracked.get(id)
     if (run === undefined || (before === undefined && !((isKnown(run) || isAtWork(view, run)) && isSelected(run))))
       return false
-    // The same id began a new run.
+    // If the starts of earlier runs have changed, the id has begun a new run.
     const one = before === undefined || before.run.past !== run.past ? newlyTracked(run, view) : before
     if (one !== before) tracked.set(id, one)
     one.run = run
@@ -131,8 +133,10 @@ export function trackerOf(
   }
 
   /**
-   * Whether the cluster no longer shows it. The list that first lacks a run may be what makes its end certain; the end then
-   * shows until the next list.
+   * Whether the cluster no longer shows a run that has ended.
+   *
+   * The first list that lacks a run may be the reply that makes its end certain. In that case the end is shown until
+   * the next list.
    */
   function isGone({ id, endedMs = 0, past, run }: TrackedRun, view: View, nowMs: number): boolean {
     if (view.table?.value.has(id) === true || isAtWork(view, run)) return false
@@ -157,13 +161,13 @@ export function trackerOf(
     reduce: (observed) => {
       const { view, nowMs } = observed
       const touched = new Set<string>()
-      // At first, the view may hold runs that no longer change, from other streams.
-      const news = hasLooked ? view.changed : selection.ids.length > 0 ? selection.ids : idsOf(view)
-      hasLooked = true
-      for (const id of news) if (look(id, observed)) touched.add(id)
-      // Time alone makes some ends certain.
+      // The view may already hold runs of other streams, which no longer change.
+      const candidates = hasReduced ? view.changed : selection.ids.length > 0 ? selection.ids : idsOf(view)
+      hasReduced = true
+      for (const id of candidates) if (update(id, observed)) touched.add(id)
+      // Some ends become certain by time alone.
       for (const id of undecided)
-        if (!touched.has(id) && look(id, observed) && tracked.get(id)?.endedMs !== undefined) touched.add(id)
+        if (!touched.has(id) && update(id, observed) && tracked.get(id)?.endedMs !== undefined) touched.add(id)
       for (const id of shown) {
         const one = tracked.get(id)
         if (one !== undefined && !isGone(one, view, nowMs)) continue
@@ -200,7 +204,7 @@ function idsOf({ runs }: View): readonly string[] {
   return [...runs.keys()]
 }
 
-/** Whether this is the first reply that covers the whole selection. */
+/** Whether this reply is the first that covers the whole selection. */
 function isFirstReply(view: View, isListed: boolean, sinceMs: number, { evidence }: Observed): boolean {
   if (!isListed) return evidence?.query.what === 'snapshots' && evidence.result._tag === 'Right'
   return view.table !== undefined && view.table.askedMs >= sinceMs

@@ -8,7 +8,10 @@ import { hasParts, partsOf, untilOf, type Goal } from './goal.ts'
 import { patienceMs } from './patience.ts'
 import type { RunView } from './view.ts'
 
-/** The status of a run, as the Information Center reported it; once it shows an end, it keeps it. */
+/**
+ * The status of a run, as the Information Center last reported it. Once it shows an end, later replies do not replace
+ * it.
+ */
 export function statusOf({ goal }: Pick<Case, 'goal'>, { row, full }: RunView): JobStatus | undefined {
   const best =
     full === undefined
@@ -20,29 +23,32 @@ export function statusOf({ goal }: Pick<Case, 'goal'>, { row, full }: RunView): 
   return best === undefined || (kind !== undefined && kind !== best.kind) ? undefined : best
 }
 
-/** Whether the full status of the run shows its end; a row of a list has no `err` (T11). */
+/**
+ * Whether the full status of the run shows its end. A row of a list does not suffice, because rows have no `err` (T11).
+ */
 export function hasFullEnd({ goal: { selection } }: Pick<Case, 'goal'>, { full }: RunView): boolean {
   return full !== undefined && isOver(full.value) && (selection.kind ?? full.value.kind) === full.value.kind
 }
 
 /**
- * How the Information Center is used: in each tick, only if the replies of the targets leave a doubt, or never.
+ * How a wait uses the Information Center: it polls it in each tick (`first`), queries it only if the replies of the
+ * targets leave a doubt (`in-doubt`), or never queries it.
  *
- * It answers from memory, but takes two seconds for a job that it does not know, and does not keep every kind (protocol
- * 4).
+ * The Information Center answers from memory, but it needs 2 s for a job that it does not know, and it does not keep
+ * every kind (protocol 4).
  */
 export function useOfIc({ goal, info }: Pick<Case, 'goal' | 'info'>): 'first' | 'in-doubt' | 'never' {
   if (goal.selection.target !== undefined) return 'never'
   if (info === undefined) return 'in-doubt'
   if (info.ic !== true) return 'never'
-  // Only the targets can answer a question about single targets, and only they show that a job idles.
-  const ofTargets = untilOf(goal, info) === 'idle' || OF_TARGETS.has(goal.until)
-  return info.icLate === true || info.idles === true || ofTargets ? 'in-doubt' : 'first'
+  // Only the targets can report on single targets, and only they show that a job is idle.
+  const needsTargets = untilOf(goal, info) === 'idle' || ONLY_TARGETS.has(goal.until)
+  return info.icLate === true || info.idles === true || needsTargets ? 'in-doubt' : 'first'
 }
 
-const OF_TARGETS: ReadonlySet<Goal['until']> = new Set<Goal['until']>(['single', 'started', 'view'])
+const ONLY_TARGETS: ReadonlySet<Goal['until']> = new Set<Goal['until']>(['single', 'started', 'view'])
 
-/** The last report of the Information Center on a run, among the replies that were asked for since the wait began. */
+/** The last report of the Information Center on a run, among the replies to requests sent since the wait began. */
 export interface IcReport {
   readonly state: 'none' | 'open' | 'over' | 'unknown' | 'failed'
   readonly askedMs: number
@@ -52,9 +58,9 @@ export interface IcReport {
 const NO_REPORT: IcReport = { state: 'none', askedMs: -Infinity, atMs: -Infinity }
 
 export function icReportOf({ view: { tableTry, table }, goal }: Pick<Case, 'view' | 'goal'>, run: RunView): IcReport {
-  const asked = reportOfAttempt(goal, run.statusTry, run.full?.value)
+  const own = reportOfAttempt(goal, run.statusTry, run.full?.value)
   const listed = reportOfAttempt(goal, tableTry, table?.value.get(run.id))
-  return listed.askedMs > asked.askedMs ? listed : asked
+  return listed.askedMs > own.askedMs ? listed : own
 }
 
 function reportOfAttempt(
@@ -71,8 +77,11 @@ function reportOfAttempt(
 }
 
 /**
- * Whether the targets were asked about a run since the Information Center reported its end. A success needs their
- * reply, unless the time for it is over; a failure is certain already, so it waits only for a moment for their cause.
+ * Whether the targets were queried about a run after the Information Center had reported its end, or the time for that
+ * is over.
+ *
+ * A success needs their reply until that time. A failure is certain already, so it waits only briefly for the targets
+ * to report the cause.
  */
 export function isConfirmed(c: Case, run: RunView): boolean {
   const { icEndSeenMs, targetsReply, snapshotsTry } = run
@@ -84,7 +93,7 @@ export function isConfirmed(c: Case, run: RunView): boolean {
   return (tried !== undefined && hasFullFailure(run)) || c.nowMs >= confirmationDeadlineMs(c, run)
 }
 
-/** When `isConfirmed` holds at the latest; in the last look, no success is confirmed by time. */
+/** When `isConfirmed` holds at the latest. In the last round, time alone confirms no success. */
 export function confirmationDeadlineMs(c: Case, run: RunView): number {
   const { icEndSeenMs = -Infinity, endTookMs, snapshotsTry } = run
   if (hasFullFailure(run)) return icEndSeenMs + BOUNDS.cause
@@ -93,9 +102,10 @@ export function confirmationDeadlineMs(c: Case, run: RunView): number {
 }
 
 /**
- * From when on a reply of the targets confirms the end that the Information Center has reported: since that report. A reply
- * that lacks parts proves their absence only to a wait that had begun when it was asked for: a target may show its part
- * late, with an error.
+ * From when on a request to the targets confirms the end that the Information Center has reported: since that report.
+ *
+ * A reply that lacks parts proves their absence only to a wait that began before the request was sent, because a target
+ * may show its part late, with an error.
  */
 export function confirmableFromMs(c: Case, run: RunView): number {
   const { icEndSeenMs = -Infinity } = run
@@ -104,14 +114,16 @@ export function confirmableFromMs(c: Case, run: RunView): number {
 }
 
 /**
- * From when on a reply settles a doubt that has arisen then, if it shows nothing: news that only a later reply shows may have
- * come since, so a wait asks for itself once more. Only a stream goes on with the end that other streams show.
+ * From when on a request can settle a doubt that arose at `arisenMs`.
+ *
+ * A wait does not rely on replies from before it began, because only a later reply may show an error. It sends one more
+ * request of its own. A stream about many jobs uses the replies of other streams too.
  */
 export function settlesFromMs({ sinceMs, beganMs = sinceMs, ofStream }: Goal, arisenMs: number): number {
   return ofStream === true ? arisenMs : Math.max(arisenMs, beganMs)
 }
 
-/** Whether no target has shown a part, or one of the map has not. */
+/** Whether no target has shown a part, or a target of the cluster map has not. */
 function mayLackParts(c: Case, run: RunView): boolean {
   return !hasParts(c.goal, run) || lacksPart(c, run)
 }
@@ -119,19 +131,20 @@ function mayLackParts(c: Case, run: RunView): boolean {
 const hasFullFailure = ({ full }: RunView): boolean =>
   full !== undefined && (full.value.aborted || full.value.err !== '')
 
-/** From when on a request counts that settles a doubt; the last look asks for everything at once, before doubts arise. */
+/** From when on a request counts. The last round sends all its requests at once, before doubts arise. */
 const countsFromMs = ({ isLastRound, sinceMs }: Goal, arisenMs: number): number =>
   isLastRound === true ? Math.min(arisenMs, sinceMs) : arisenMs
 
-/** Whether a request that was sent since then has been answered; a 404 is an answer. */
+/** Whether a request sent since then was answered. A 404 is an answer. */
 const isAnswered = (last: Attempt | undefined, fromMs: number): boolean =>
   last !== undefined && last.askedMs >= fromMs && !hasFailed(last)
 
 /**
- * Whether the known parts of a run, all of them over, are all its parts, and the Information Center does not contradict.
+ * Whether the known parts of a run, which are all over, are all its parts, and the Information Center does not
+ * contradict.
  *
- * Always true if the job has failed anyway, or if the wait selects one target. Otherwise the Information Center counts even
- * where a job has no other parts: it may know of an error that no target shows.
+ * Always true if the job has failed anyway, or if the wait selects one target. Otherwise the Information Center must be
+ * queried even if the job has no other parts, because it may know of an error that no target shows.
  */
 export function isWhole(c: Case, run: RunView): boolean {
   if (c.goal.selection.target !== undefined) return true
@@ -140,15 +153,15 @@ export function isWhole(c: Case, run: RunView): boolean {
 }
 
 /**
- * Whether no target can have a further part: a target may not have begun yet. A job that idles is not on each target, so
- * its known parts count as all.
+ * Whether no target can have a further part, such as one that it has not started yet. A job of a kind that idles does
+ * not run on every target, so its known parts count as all.
  */
 export function hasAllParts(c: Case, run: RunView): boolean {
   if (isOfOneTarget(c) || c.info?.idles === true) return true
   return c.view.mapTargets !== undefined && !lacksPart(c, run)
 }
 
-/** Whether a target of the map has not shown its part, although each target has one. */
+/** Whether a target of the cluster map has not shown its part, for a job that runs on every target. */
 export function lacksPart(c: Case, { parts }: RunView): boolean {
   const { mapTargets } = c.view
   if (mapTargets === undefined || isOfOneTarget(c)) return false
@@ -160,8 +173,8 @@ const isOfOneTarget = ({ goal: { selection, until }, info }: Case): boolean =>
   selection.target !== undefined || until === 'single' || info?.scope === 'target'
 
 /**
- * When a run whose parts are over waits no longer for the Information Center. A list may have shown its end in the
- * meantime, but a list has no errors (T11).
+ * When a run whose parts are over stops waiting for the Information Center. A list that shows the end in the meantime
+ * does not suffice, because a list has no errors (T11).
  */
 export function icDeadlineMs(goal: Goal, { statusTry, icEndSeenMs = 0, endTookMs, overSinceMs = 0 }: RunView): number {
   const fromMs = settlesFromMs(goal, Math.max(overSinceMs, icEndSeenMs))
@@ -169,8 +182,10 @@ export function icDeadlineMs(goal: Goal, { statusTry, icEndSeenMs = 0, endTookMs
 }
 
 /**
- * Whether the Information Center had time to report on the run: a target that died before its part was seen is not in
- * the map, but the Information Center reports the end of such a job.
+ * Whether the Information Center has reported on the run, or had enough time to.
+ *
+ * A target that died before it showed its part is no longer in the cluster map, but the Information Center still
+ * reports the end of its job.
  */
 function hasIcAnswered(c: Case, run: RunView): boolean {
   const { goal, info, nowMs } = c
@@ -178,7 +193,8 @@ function hasIcAnswered(c: Case, run: RunView): boolean {
   if (info !== undefined && info.ic !== true) return true
   if (hasFullEnd(c, run)) return true
   if (unknown !== undefined && unknown.times >= 2 && isAnswered(statusTry, settlesFromMs(goal, -Infinity))) return true
-  // Where a look has failed, a target may have died; in the last look, nobody has had the time to notice.
+  // If a snapshots request has failed, a target may have died. In the last round, the cluster has not had the time to
+  // notice that.
   if (nowMs >= icDeadlineMs(goal, run) && !(goal.isLastRound === true && run.targetFailed === true)) return true
   const fromMs = countsFromMs(goal, settlesFromMs(goal, overSinceMs))
   if (isAnswered(statusTry, fromMs)) return true
@@ -189,21 +205,21 @@ function hasIcAnswered(c: Case, run: RunView): boolean {
 /** Whether only a list has shown the end, and there is still time for the full status, which may hold an error. */
 function awaitsFullStatus(c: Case, run: RunView): boolean {
   const { statusTry, icEndSeenMs } = run
-  // Only the targets can answer for one target.
+  // Only the targets can report on one target.
   if (icEndSeenMs === undefined || hasFullEnd(c, run) || c.goal.selection.target !== undefined) return false
   return !isAnswered(statusTry, settlesFromMs(c.goal, icEndSeenMs)) && c.nowMs < icDeadlineMs(c.goal, run)
 }
 
 /**
- * Whether the end was certain before a list showed it. The list then brings no doubt back: a stream that begins now must
- * not say less than the streams that emitted the end before.
+ * Whether the end was certain before a list showed it. In that case the list raises no new doubt: a stream that begins
+ * now must agree with the streams that emitted the end before.
  */
 function wasCertain(c: Case, run: RunView): boolean {
   const { overSinceMs = Infinity, icEndSeenMs = -Infinity, targetsReply, statusTry } = run
   if (overSinceMs >= icEndSeenMs) return false
-  // An abort that no target shows is news.
+  // An abort that no target shows is a new fact.
   if (statusOf(c, run)?.aborted === true && !partsOf(c.goal, run).some(({ snap }) => isAborted(snap))) return false
-  // What came later proves nothing of that time.
+  // Facts that arrived later prove nothing about that time.
   const known = <A extends Times>(fact: A | undefined): A | undefined =>
     fact !== undefined && fact.atMs < icEndSeenMs ? fact : undefined
   const view = { ...c.view, mapTargets: known(c.view.mapTargets) }
@@ -211,7 +227,7 @@ function wasCertain(c: Case, run: RunView): boolean {
   return isComplete({ ...c, parts: c.parts, view, nowMs: icEndSeenMs }, then)
 }
 
-/** Whether all runs (their known parts are over) are whole, or have had time to show further parts. */
+/** Whether each run, whose known parts are over, has no further parts, or had the time to show them. */
 export function isSettled(c: Case): boolean {
   return c.runs.every((run) => (!awaitsFullStatus(c, run) && isComplete(c, run)) || wasCertain(c, run))
 }
@@ -229,16 +245,18 @@ function isComplete(c: Case, run: RunView): boolean {
 }
 
 /**
- * Whether the Information Center had time to contradict, if all known parts are over: a part that was aborted may be gone with
- * its target, and then nobody else knows of it.
+ * Whether the Information Center did not contradict a success, or the job still runs.
+ *
+ * If all known parts are over, a part that was aborted may have left with its target, and then only the Information
+ * Center knows of the abort.
  */
 export const mayBeSuccess = (c: Case): boolean =>
   c.runs.every((run) => run.overSinceMs === undefined || isWhole(c, run) || hasIcAnswered(c, run))
 
-/** Since when no target shows the run, in milliseconds; undefined while one does. */
+/** Since when no target shows the run, in milliseconds. Undefined while a target shows it. */
 export function absentSince({ goal, standing }: Pick<Case, 'goal' | 'standing'>, run: RunView): number | undefined {
   const { firstReplyMs } = standing
-  // Before its first look, a wait knows of no absence.
+  // Until the targets have replied to a request sent since the wait began, the wait cannot know of an absence.
   if (firstReplyMs === undefined) return undefined
   if (run.absent !== undefined) return Math.max(run.absent.sinceMs, firstReplyMs)
   // The targets show the id, but no part that the selection includes.
@@ -246,8 +264,8 @@ export function absentSince({ goal, standing }: Pick<Case, 'goal' | 'standing'>,
 }
 
 /**
- * From when on a request for the snapshots shows that the job idles: two seconds after the first reply from which on every
- * part has been idle or over, at least one of them idle. Infinity while that is not so.
+ * From when on a request for the snapshots proves that the job is idle: 2 s after the first reply since which every
+ * part has been idle or over, at least one of them idle. Infinity while there is no such reply.
  */
 export function idleFromMs({ parts, standing: { firstReplyMs = Infinity } }: Pick<Case, 'parts' | 'standing'>): number {
   let sinceMs = firstReplyMs
@@ -259,10 +277,10 @@ export function idleFromMs({ parts, standing: { firstReplyMs = Infinity } }: Pic
 }
 
 /**
- * Whether two replies two seconds apart show that no target has the run, and the Information Center does not know it
- * either, where it keeps the kind.
+ * Whether two replies 2 s apart show that no target has the run, and the Information Center, if it keeps the kind, does
+ * not know it either.
  *
- * @param notBeforeMs replies that were asked for earlier do not count
+ * @param notBeforeMs replies to requests sent before this time do not count
  */
 export function isUnknownEverywhere(c: Case, run: RunView, notBeforeMs: number): boolean {
   const sinceMs = absentSince(c, run)
@@ -274,9 +292,11 @@ export function isUnknownEverywhere(c: Case, run: RunView, notBeforeMs: number):
 }
 
 /**
- * Whether the Information Center alone shows the run, as open, and for so long that it must have asked the targets twice: it
- * has missed the end, and the targets have dropped their parts since. Without a map, nobody knows which targets should
- * show it; and of a kind that is not known, they may never do.
+ * Whether only the Information Center shows the run, as open, for so long that it must have polled the targets twice.
+ * It has then missed the end, and the targets have dropped their parts since.
+ *
+ * Never true without a cluster map, which says which targets should show the run, nor for an unknown kind, which the
+ * targets may never show.
  */
 export function isKnownToIcOnly(c: Case, run: RunView): boolean {
   const sinceMs = absentSince(c, run)
@@ -289,8 +309,8 @@ export function isKnownToIcOnly(c: Case, run: RunView): boolean {
 }
 
 /**
- * Whether a target that has left the map may come back with its part: only a target in the map can deny that it has
- * one.
+ * Whether a target that has left the cluster map may come back with its part. Only a target in the map can prove that
+ * it has no part.
  */
 export function mayComeBack(c: Case, run: RunView): boolean {
   const { mapTargets, mapTry } = c.view

@@ -14,8 +14,8 @@ import type { Part } from './view.ts'
 /**
  * Chooses the runs whose progress is shown: those that are named, or one run of a kind.
  *
- * Of a kind, it is the run that started last among those at work, or among all if none is. Only a run at work that
- * started later replaces it, so it never goes back to an older one.
+ * For a kind, it is the run that started last among those at work, or among all if none is at work. Only a run at work
+ * that started later replaces it, so the choice never returns to an older run.
  */
 export function chosenRuns({ ids, onlyRunning }: Selection): (tracker: Tracker) => readonly TrackedRun[] {
   let chosen: TrackedRun | undefined

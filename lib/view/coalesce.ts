@@ -6,7 +6,10 @@ import { defined } from '../common/defined.ts'
 
 /** From this many runs of unknown kind on, one list replaces a request for each. */
 const MANY_UNKNOWN = 4
-/** A reply about a kind may show this many times the runs that are due; beyond that, each run is asked about alone. */
+/**
+ * A reply about a kind may show up to this many times the runs that are due. Beyond that, each run is queried on its
+ * own.
+ */
 const WIDEST = 2
 
 interface Context {
@@ -16,12 +19,13 @@ interface Context {
 }
 
 /**
- * The fewest queries that cover everything that is due: total (each need is covered) and pure.
+ * Returns the fewest queries that cover everything that is due. It is pure, and it covers each need.
  *
  * @param followed how many runs, kinds and whole lists are followed; from two on, one list replaces requests for each
  * run
- * @param broken whether the last reply to a query about many runs could not be used; then each run is asked about alone
- * @param isInFlight whether a query is in flight; a run that is being asked about does not count for a reply about its kind
+ * @param isUnusable whether the last reply to a query about many runs could not be used; each run is then queried on
+ * its own
+ * @param isInFlight whether a query is in flight; a run that is being queried does not count for a reply about its kind
  */
 export function coalesce(
   view: View,
@@ -36,9 +40,9 @@ export function coalesce(
   const kinds = new Set<string | undefined>()
   const named: Query[] = []
   const useTable = !isUnusable({ what: 'statuses' })
-  const isCrowd = useTable && followed > 1
+  const hasOthers = useTable && followed > 1
   let [works, map, isListed] = [false, false, false]
-  // Two needs may presume different kinds; then only the id is sent.
+  // Two needs may presume different kinds. The query then holds only the id.
   const look = (id: string, kind: string | undefined): unknown =>
     looks.set(id, looks.has(id) && looks.get(id) !== kind ? undefined : kind)
   for (const need of due) {
@@ -52,9 +56,9 @@ export function coalesce(
       else if (need.of === 'map') map = true
       continue
     }
-    // One list covers every run, so none is named.
+    // One list covers every run, so no id is collected.
     if (need.of === 'ic') {
-      if (isCrowd) isListed = true
+      if (hasOthers) isListed = true
       else ic.add(id)
     } else if (need.of === 'any') any.set(id, kind)
     else if (need.of === 'status') full.add(id)
@@ -106,15 +110,16 @@ function snapshotsQueries(
 }
 
 /**
- * The kind whose snapshots show a run. If it is only presumed, one reply about the kind shows whether the run is of
- * that kind; a run that this reply lacks is asked about by its id, since only such a reply proves that no target has
- * it.
+ * The kind whose snapshots show a run.
+ *
+ * If it is only presumed, one reply about the kind shows whether the run is of that kind. A run that this reply lacks
+ * is queried by its id, because only a reply about the id proves that no target has the run.
  */
 function kindOf(view: View, id: string, presumed: string | undefined): string | undefined {
   return runOf(view, id)?.kind ?? (presumed === undefined || view.sizes.has(presumed) ? undefined : presumed)
 }
 
-/** Whether a reply about the kind shows at most so many runs, as far as that is known. */
+/** Whether a reply about the kind shows at most `most` runs, as far as that is known. */
 const isAtMost = ({ sizes, table }: View, kind: string, most: number): boolean =>
   (sizes.get(kind) ?? 0) <= most && (table === undefined || (countsOf(table.value).get(kind) ?? 0) <= most)
 

@@ -2,11 +2,11 @@ import type { WaitResult } from '../model/wait-result.ts'
 import type { Goal } from './goal.ts'
 import type { JobView } from './job-view.ts'
 
-/** What a wait waits for: returns the answer once it holds; `undefined` and `false` mean not yet. */
+/** The condition of a wait. It returns the answer once it holds; `undefined` and `false` mean not yet. */
 export interface Condition<A> {
-  /** Must be pure: it is called again after each reply that changes anything. */
+  /** Must be pure, because it is called again after each reply that changes anything. */
   (job: JobView): A | undefined | false
-  /** @internal Tells the wait which requests it needs. */
+  /** @internal Determines which requests the wait needs. */
   readonly until?: Goal['until']
 }
 
@@ -14,7 +14,7 @@ const condition = (until: Goal['until'], hold: (job: JobView) => WaitResult | un
   Object.assign(hold, { until })
 
 /**
- * The conditions of the five waits, to use as they are or inside your own.
+ * The conditions of the waits, to use directly or inside your own.
  *
  * @example
  * import { conditions, createCluster, waitUntil } from 'aistore-rx'
@@ -22,17 +22,17 @@ const condition = (until: Goal['until'], hold: (job: JobView) => WaitResult | un
  * waitUntil(cluster, { id: 'zOCwz4iJS' }, conditions.ended).subscribe(console.log)
  */
 export const conditions: {
-  /** It is over, whatever its kind. */
+  /** The job is over, whatever its kind. */
   readonly ended: Condition<WaitResult>
-  /** It is over on the targets that have a part in it. */
+  /** The job is over on the targets that have a part in it. */
   readonly endedOnTargets: Condition<WaitResult>
-  /** It idles, or is over. */
+  /** The job is idle or over. */
   readonly idle: Condition<WaitResult>
-  /** It idles, if it is of a kind that idles; else it is over. */
+  /** The job is idle, if its kind idles; otherwise it is over. */
   readonly settled: Condition<WaitResult>
-  /** It has started on every target that shows it. */
+  /** The job has started on every target that shows it. */
   readonly started: Condition<WaitResult>
-  /** It does not run; of a kind, no run does. */
+  /** The job does not run. In a wait by kind, no run of the kind does. */
   readonly notRunning: Condition<WaitResult>
 } = {
   ended: condition('end', ({ ended }) => ended),

@@ -1,14 +1,16 @@
 import type { JobSnap, JobStats } from '../codec/job-snap.ts'
 
-/** What targets count as the work of a job. */
+/** What a target counts as the work of a job. */
 export interface Count {
   readonly objects: bigint
   readonly bytes: bigint
-  /** What came in, where the kind counts what it moves; it is the same work, seen from the other side. */
+  /** What was received, for a kind that counts what it moves. It is the same work, counted on the other side. */
   readonly received?: { readonly objects: bigint; readonly bytes: bigint }
 }
 
-/** A rebalance counts what it sends and what it receives; its own counters stay 0. */
+/**
+ * Returns what a snapshot counts. A rebalance counts what it sends and what it receives, and its own counters stay 0.
+ */
 export function countOf({ kind, stats }: { readonly kind: string; readonly stats: JobStats } | JobSnap): Count {
   if (kind !== 'rebalance') return { objects: positive(stats.objects), bytes: positive(stats.bytes) }
   return {
@@ -19,8 +21,8 @@ export function countOf({ kind, stats }: { readonly kind: string; readonly stats
 }
 
 /**
- * The work of several targets. Of a rebalance, the greater of all that was sent and all that was received: a target in
- * maintenance sends without being seen, and one that joins receives.
+ * Returns the work of several targets. For a rebalance, it is the greater of all that was sent and all that was
+ * received: a target in maintenance sends without a snapshot, and a target that joins receives.
  */
 export function sumOf(counts: Iterable<Count>): { readonly objects: bigint; readonly bytes: bigint } {
   let [objects, bytes, inObjects, inBytes] = [0n, 0n, 0n, 0n]

@@ -2,33 +2,36 @@ import { isAboutMany, isReplyError, keyOf, type Evidence, type Query } from './e
 import { SHORTEST_MS } from './pace.ts'
 
 /**
- * Single-flight: which queries are in flight, and which may be sent. A query is never in flight twice, and not sent
+ * Single-flight: which queries are in flight, and which may be sent. A query is never in flight twice, and is not sent
  * again within 100 ms of its last reply.
  */
 export interface SingleFlight {
-  /** Marks a query as in flight if it may be sent; else returns when it may be, or `Infinity` while it is in flight. */
+  /**
+   * Marks a query as in flight if it may be sent. Otherwise returns when it may be sent, or `Infinity` while it is in
+   * flight.
+   */
   readonly admit: (query: Query, nowMs: number) => 'admitted' | number
   readonly isInFlight: (query: Query) => boolean
-  /** Whether this very query was admitted, and was neither answered nor cancelled since. */
+  /** Whether exactly this query object was admitted and has neither been answered nor cancelled since. */
   readonly isAdmitted: (query: Query) => boolean
-  /** Its reply came. */
+  /** Records its reply. */
   readonly replied: (evidence: Evidence) => void
-  /** Somebody else had a reply to it: it is not sent again within 100 ms. */
+  /** Records a reply to a one-shot request, so that the query is not sent again within 100 ms. */
   readonly repliedElsewhere: (evidence: Evidence) => void
-  /** The request was cancelled. */
+  /** Records that its request was cancelled. */
   readonly cancelled: (query: Query) => void
   /** Whether a request about this run is in flight. */
   readonly isRunInFlight: (id: string) => boolean
-  /** The requests about this run were cancelled. */
+  /** Records that the requests about this run were cancelled. */
   readonly cancelledRun: (id: string) => void
-  /** Whether the last reply to a query about many runs could not be used; then each run is asked about alone. */
+  /** Whether the last reply to a query about many runs could not be used. Each run is then queried on its own. */
   readonly isUnusable: (query: Query, nowMs: number) => boolean
   readonly clear: () => void
   readonly size: () => number
 }
 
-/** A query about many runs whose reply could not be used is not sent again before this time is over. */
-const BROKEN_MS = 60_000
+/** After a reply to a query about many runs that could not be used, the query is not sent again for this long. */
+const UNUSABLE_MS = 60_000
 const MOST_REMEMBERED = 10_000
 
 const ofRun = (id: string): readonly Query[] => [
@@ -38,17 +41,17 @@ const ofRun = (id: string): readonly Query[] => [
 
 export function singleFlightOf(): SingleFlight {
   const inFlight = new Map<string, Query>()
-  /** When the last reply to a question came. */
-  const replied = new Map<string, number>()
-  const broken = new Map<string, number>()
+  /** When the last reply to each query came. */
+  const repliedMs = new Map<string, number>()
+  const unusableUntilMs = new Map<string, number>()
   const prune = (nowMs: number): void => {
-    for (const [key, atMs] of replied) if (nowMs - atMs > SHORTEST_MS) replied.delete(key)
+    for (const [key, atMs] of repliedMs) if (nowMs - atMs > SHORTEST_MS) repliedMs.delete(key)
   }
   return {
     admit: (query, nowMs) => {
       const key = keyOf(query)
       if (inFlight.has(key)) return Infinity
-      const freeMs = (replied.get(key) ?? -Infinity) + SHORTEST_MS
+      const freeMs = (repliedMs.get(key) ?? -Infinity) + SHORTEST_MS
       if (freeMs > nowMs) return freeMs
       inFlight.set(key, query)
       return 'admitted'
@@ -58,19 +61,20 @@ export function singleFlightOf(): SingleFlight {
     replied: ({ query, atMs, result }) => {
       const key = keyOf(query)
       inFlight.delete(key)
-      replied.set(key, atMs)
-      if (replied.size > MOST_REMEMBERED) prune(atMs)
-      if (result._tag === 'Left' && isAboutMany(query) && isReplyError(result.left)) broken.set(key, atMs + BROKEN_MS)
+      repliedMs.set(key, atMs)
+      if (repliedMs.size > MOST_REMEMBERED) prune(atMs)
+      if (result._tag === 'Left' && isAboutMany(query) && isReplyError(result.left))
+        unusableUntilMs.set(key, atMs + UNUSABLE_MS)
     },
-    repliedElsewhere: ({ query, atMs }) => replied.set(keyOf(query), atMs),
+    repliedElsewhere: ({ query, atMs }) => repliedMs.set(keyOf(query), atMs),
     cancelled: (query) => inFlight.delete(keyOf(query)),
     isRunInFlight: (id) => ofRun(id).some((query) => inFlight.has(keyOf(query))),
     cancelledRun: (id) => {
       for (const query of ofRun(id)) inFlight.delete(keyOf(query))
     },
-    isUnusable: (query, nowMs) => (broken.get(keyOf(query)) ?? -Infinity) > nowMs,
+    isUnusable: (query, nowMs) => (unusableUntilMs.get(keyOf(query)) ?? -Infinity) > nowMs,
     clear: () => {
-      for (const index of [inFlight, replied, broken]) index.clear()
+      for (const index of [inFlight, repliedMs, unusableUntilMs]) index.clear()
     },
     size: () => inFlight.size,
   }

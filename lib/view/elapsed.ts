@@ -1,26 +1,26 @@
 import type { Part } from './view.ts'
 
-/** What the client's clocks know. */
+/** What the clocks of the client show. */
 interface Clock {
-  /** The wall clock, which is compared with the cluster's own stamps. */
+  /** The wall clock, which is compared with the time stamps of the cluster. */
   readonly wallMs: number
-  /** Since the reply before. */
+  /** The time since the reply before. */
   readonly sinceMs: number
-  /** The longest that a run can have lasted that is seen for the first time. */
+  /** The longest time that a run can have lasted that is seen for the first time. */
   readonly boundMs: number
-  /** What had elapsed at the reply before; undefined for a run that is seen for the first time. */
+  /** The elapsed time at the reply before. Undefined for a run that is seen for the first time. */
   readonly beforeMs: number | undefined
   /** Whether the run is over. */
   readonly isOver: boolean
-  /** The end as the Information Center reports it; counts if no target shows one. */
+  /** The end that the Information Center reports. It counts if no target shows one. */
   readonly endTime?: bigint | undefined
-  /** Whether time goes on for the run. */
+  /** Whether the elapsed time of the run still grows. */
   readonly counts: boolean
 }
 
 const NOT_BEGUN = 2n ** 64n
 
-/** The earliest start of the parts; undefined if none has begun. */
+/** The earliest start of the parts. Undefined if none has started. */
 export function startOf(parts: readonly Part[]): bigint | undefined {
   let start = NOT_BEGUN
   for (const { snap } of parts) if (snap.startTime !== undefined && snap.startTime < start) start = snap.startTime
@@ -28,18 +28,19 @@ export function startOf(parts: readonly Part[]): bigint | undefined {
 }
 
 /**
- * How long a run has lasted, in milliseconds; undefined until a target has begun.
+ * Returns how long a run has lasted, in milliseconds. Undefined until a target has started it.
  *
- * The start is an instant of the cluster's clock, which differs from ours. Once a run is over, the instants of the
- * cluster give the answer, even if targets are gone by then. Until then, our clock counts from the first reply; the age
- * of the run at that reply is the difference of the two clocks, kept between what the cluster's instants prove and what
- * earlier replies allow. So a wrong clock affects only a run that began before the first reply, and only until its end.
+ * The start is a time stamp of the cluster, whose clock differs from the client's. Once the run is over, the time
+ * stamps of the cluster determine the result, even if targets have left by that time. Until then, the clock of the
+ * client counts from the first reply. The age of the run at that reply is the difference between the two clocks,
+ * limited by what the time stamps of the cluster prove and by what earlier replies allow. A wrong clock therefore
+ * affects only a run that began before the first reply, and only until its end.
  */
 export function elapsedOf(parts: readonly Part[], clock: Clock): number | undefined {
   const start = startOf(parts)
   if (start === undefined) return undefined
-  const shownEnds = parts.flatMap(({ snap: { endTime } }) => (endTime === undefined ? [] : [endTime]))
-  const ends = shownEnds.length === 0 && clock.endTime !== undefined ? [clock.endTime] : shownEnds
+  const targetEnds = parts.flatMap(({ snap: { endTime } }) => (endTime === undefined ? [] : [endTime]))
+  const ends = targetEnds.length === 0 && clock.endTime !== undefined ? [clock.endTime] : targetEnds
   const isKnown = ends.length > 0 && (clock.isOver || ends.length === parts.length)
   if (isKnown) return Math.max(0, ...ends.map((end) => msBetween(start, end)))
   const instants = parts.flatMap(({ snap: { startTime = start, endTime = start } }) => [startTime, endTime])

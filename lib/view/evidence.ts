@@ -6,7 +6,7 @@ import type { Snapshots } from '../codec/snapshots.ts'
 import { isPermanent, type JobError, type Result } from '../error.ts'
 import type { Selection } from '../model/selection.ts'
 
-/** A question to the cluster, as data. */
+/** A query to the cluster, as data. */
 export type Query =
   | { readonly what: 'status'; readonly id: string }
   /** The status of the run of a kind that the Information Center names (T7). */
@@ -16,7 +16,7 @@ export type Query =
   | { readonly what: 'running' }
   | { readonly what: 'map' }
 
-/** When a question was asked and when its reply came, in milliseconds of the environment's clock. */
+/** When a request was sent and when its reply came, in milliseconds of the environment's clock. */
 export interface Times {
   readonly askedMs: number
   readonly atMs: number
@@ -36,21 +36,22 @@ export type Evidence =
   | Reply<'running', readonly JobRef[]>
   | Reply<'map', ClusterMap>
 
-/** What was said, and when. */
+/** What a reply reported, and when. */
 export interface Fact<A> extends Times {
   readonly value: A
 }
 
-/** The last request of one sort; `error` is present if it failed. */
+/** The last request of one sort. `error` is present if it failed. */
 export interface Attempt extends Times {
   readonly error?: JobError
   /**
-   * When the last replies that could not be decoded, although they were JSON, were asked for; three at most.
+   * When the requests were sent whose replies were JSON but could not be decoded, without a success since; three at
+   * most.
    */
   readonly decodeFailures: readonly number[]
 }
 
-/** Two queries with one key are one question. */
+/** The key of a query. Queries with the same key are the same request. */
 export function keyOf(query: Query): string {
   switch (query.what) {
     case 'status':
@@ -66,15 +67,14 @@ export function keyOf(query: Query): string {
 
 const NONE: readonly number[] = []
 
-/** This many replies in a row that cannot be decoded end a wait. */
+/** A wait ends after this many replies in a row that cannot be decoded. */
 export const MOST_DECODE_FAILURES = 3
 
-/** Makes the attempt of a piece of evidence, given the attempt before it. */
+/** Returns the attempt that a piece of evidence amounts to, given the attempt before it. */
 export function attemptOf({ askedMs, atMs, result }: Evidence, before: Attempt | undefined): Attempt {
   if (result._tag === 'Right') return { askedMs, atMs, decodeFailures: NONE }
   const { left: error } = result
-  // A reply that is not JSON comes from something between client and cluster: it does not count, and does not end the
-  // row.
+  // A body that is not JSON came from something between client and cluster. It neither increments nor resets the count.
   const unreadable = error._tag === 'DecodeError' && error.notJson !== true
   const decodeFailures = before?.decodeFailures ?? NONE
   return {
@@ -85,7 +85,7 @@ export function attemptOf({ askedMs, atMs, result }: Evidence, before: Attempt |
   }
 }
 
-/** Whether the request brought no answer. A 404 is an answer, and the usual one for a job that started a moment ago. */
+/** Whether the request got no answer. A 404 is an answer, and the usual one for a job that has just started. */
 export function hasFailed({ error }: Attempt): boolean {
   return error !== undefined && error._tag !== 'NotFound'
 }
@@ -95,7 +95,7 @@ export function isAboutMany(query: Query): boolean {
   return query.what !== 'status' && !(query.what === 'snapshots' && query.id !== undefined)
 }
 
-/** Whether the error belongs to a reply about many runs: the replies about each of them may be free of it. */
+/** Whether the error belongs to a reply about many runs, so that requests for each run may succeed. */
 export function isReplyError(error: JobError): boolean {
   return (
     ['DecodeError', 'ReplyTooLarge', 'NotFound', 'RedirectRefused'].includes(error._tag) ||

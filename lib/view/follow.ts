@@ -2,15 +2,15 @@ import type { Interest } from './interest.ts'
 import { withRow } from './reduce.ts'
 import { emptyRun, type RunView, type View } from './view.ts'
 
-/** From now on, the view keeps what replies say about everything that an interest follows. */
+/** From now on, the view keeps what replies report about everything that an interest follows. */
 export function follow(view: View, { ids = [], kind, everything, known = [] }: Interest): View {
-  const runs = ids.reduce(followRun, remember(view, known))
+  const runs = ids.reduce(followRun, withKnown(view, known))
   const kinds = kind === undefined ? runs : followKind(runs, kind)
   return everything === true ? followEverything(kinds) : kinds
 }
 
-/** Adds the runs that an interest has learnt of before, and that the view has forgotten. */
-function remember(view: View, known: readonly RunView[]): View {
+/** Adds the runs that an interest has learnt of before and that the view has dropped since. */
+function withKnown(view: View, known: readonly RunView[]): View {
   const lacking = known.filter(({ id }) => view.runs.get(id) === undefined)
   return lacking.length === 0 ? view : { ...view, runs: view.runs.withAll(lacking.map((run) => [run.id, run])) }
 }
@@ -26,13 +26,13 @@ export interface FollowedSet {
 const isNamed = (keep: FollowedSet, { id, kind }: RunView): boolean =>
   keep.run(id) || (kind !== undefined && keep.kinds.has(kind))
 
-/** From now on, the view keeps what replies say about a run; the last list counts at once. */
+/** From now on, the view keeps what replies report about a run. The last list counts at once. */
 export function followRun(view: View, id: string): View {
   if (view.runs.get(id) !== undefined) return view
   return { ...view, runs: view.runs.with(id, listed(view, id)) }
 }
 
-/** What the last lists say of a run. */
+/** A run as the last lists report it. */
 function listed({ table, running }: View, id: string): RunView {
   const row = table?.value.get(id)
   if (table === undefined || row === undefined) return emptyRun(id, running?.value.get(id))
@@ -40,7 +40,7 @@ function listed({ table, running }: View, id: string): RunView {
   return withRow(emptyRun(id, row.kind), { value: row, askedMs, atMs })
 }
 
-/** From now on, the view keeps what replies say about all runs of a kind. */
+/** From now on, the view keeps what replies report about all runs of a kind. */
 export function followKind(view: View, kind: string): View {
   if (view.kinds.has(kind)) return view
   const ids = new Set<string>()
@@ -48,7 +48,7 @@ export function followKind(view: View, kind: string): View {
   return { ...view, kinds: new Map([...view.kinds, [kind, { ids }]]) }
 }
 
-/** From now on, the view keeps what replies say about any run. */
+/** From now on, the view keeps what replies report about any run. */
 export function followEverything(view: View): View {
   if (view.everything) return view
   const added = new Map<string, RunView>()
@@ -80,12 +80,13 @@ export function forget(view: View, keep: FollowedSet, runs: Iterable<string>): V
 }
 
 const SWEEP_MS = 60_000
-/** Streams about everything remember an end for one hour; the view remembers it longer. */
+/** Streams about everything remember an end for one hour. The view must remember it longer. */
 const REMEMBERED_MS = 7_200_000
 
 /**
- * Drops the runs that ended two hours ago, that no list shows any more, and that nobody follows by id or by kind. A stream
- * about everything may live for months; without this, the view would grow with each job.
+ * Drops the runs that ended two hours ago, that no list shows any more, and that no interest follows by id or by kind.
+ *
+ * A stream about everything may run for months. Without this, the view would grow with each job.
  */
 export function sweep(view: View, followed: () => FollowedSet, nowMs: number): View {
   if (!view.everything || nowMs - view.sweptMs < SWEEP_MS) return view

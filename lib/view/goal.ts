@@ -8,39 +8,48 @@ import { runOf, type Part, type RunView, type View } from './view.ts'
 /** What a wait waits for. */
 export interface Goal {
   /**
-   * `kind`: until it idles if its kind idles, else until it ends; `single`: until the known parts have ended;
+   * `kind`: until it is idle if its kind idles, otherwise until it ends; `single`: until the known parts have ended;
    * `not-running`: until no run of the kind runs, later runs included; `view`: until a condition of the user holds.
    */
   readonly until: 'kind' | 'end' | 'idle' | 'single' | 'started' | 'not-running' | 'view'
-  /** Absent: the next run of the kind. */
+  /** The id of the run. Absent for the next run of the kind. */
   readonly id?: string | undefined
-  /** Which snapshots count; its ids are not used. */
+  /** Which snapshots count. Its ids are not used. */
   readonly selection: Selection
   readonly kinds: readonly KindInfo[]
-  /** When the wait began: a reply that was asked for earlier proves no absence. */
+  /** When the wait began. A reply to a request sent earlier proves no absence. */
   readonly sinceMs: number
-  /** When its budget ends; absent or Infinity where it has none. */
+  /** When its budget ends. Absent or Infinity if it has none. */
   readonly endsMs?: number | undefined
-  /** The last round of a budget: everything is asked at once, and no doubt about a success ends by waiting. */
+  /**
+   * Whether this is the last round of a budget: all requests are sent at once, and no doubt about a success ends by
+   * time alone.
+   */
   readonly isLastRound?: boolean
-  /** When the wait itself began, if that was earlier than `sinceMs`: in its last look. */
+  /** When the wait itself began. Only present in its last round, whose `sinceMs` is later. */
   readonly beganMs?: number
-  /** A stream about many jobs shows each end that other streams show, even where a wait that begins now asks again. */
+  /**
+   * Whether the goal belongs to a stream about many jobs. It shows each end that other streams show, although a wait
+   * that begins now sends requests of its own first.
+   */
   readonly ofStream?: boolean
-  /** It sends no request of its own, so no doubt ends by time alone: most likely nobody has asked. */
+  /**
+   * Whether it sends no request of its own. No doubt then ends by time alone, because most likely no request was sent.
+   */
   readonly sendsNothing?: boolean
 }
 
 /**
- * What a wait has derived from the view so far: which runs count for it, and when it first had a reply of the targets.
+ * What a wait has derived from the view so far: which runs count for it, and when the targets first replied to a
+ * request of its time.
  */
 export interface Standing {
   readonly runs: readonly string[]
-  /** Runs of the kind that had ended before they could be waited for (T7). */
+  /** Runs of the kind that had ended before the wait could see them at work (T7). */
   readonly endedBefore: ReadonlySet<string>
-  /** Targets that answered since the wait began. */
+  /** The targets that have answered since the wait began. */
   readonly answeredTargets: ReadonlySet<TargetId>
-  /** When the first reply of the targets came that was asked for since the wait began. */
+  /** When the targets first replied to a request sent since the wait began. */
   readonly firstReplyMs: number | undefined
   /** The last reply about the kind that was used. */
   readonly lastSnapshots: Snapshots | undefined
@@ -58,7 +67,7 @@ export function begin({ id }: Goal): Standing {
 
 const NO_IDS: ReadonlySet<string> = new Set()
 
-/** The kind, given or learnt. */
+/** The kind: selected by the user, or learnt from a reply. */
 export function kindOf(view: View, { selection: { kind } }: Goal, { runs }: Standing): string | undefined {
   if (kind !== undefined) return kind
   for (const id of runs) {
@@ -78,7 +87,10 @@ export function untilOf({ until }: Goal, info: KindInfo | undefined): 'end' | 'i
   return until === 'idle' || (until === 'kind' && info?.idles === true) ? 'idle' : 'end'
 }
 
-/** Whether later runs of the kind count too: of a kind that must not run, or that has a run for each target. */
+/**
+ * Whether later runs of the kind count too: if the wait is for the kind to stop running, or if the kind has one run on
+ * each target.
+ */
 export function countsLaterRuns(goal: Goal, info: KindInfo | undefined): boolean {
   return goal.id === undefined && (goal.until === 'not-running' || untilOf(goal, info) === 'idle')
 }
@@ -105,7 +117,7 @@ export function hasParts({ selection }: Goal, { parts }: RunView): boolean {
   return false
 }
 
-/** Derives the standing from the view: a wait by kind learns which runs are its own. */
+/** Derives the standing from the view. A wait by kind learns in this way which runs it waits for. */
 export function advance(goal: Goal, standing: Standing, view: View): Standing {
   return goal.id === undefined ? withKind(goal, standing, view) : withFirstLook(goal, standing, view, goal.id)
 }
@@ -137,8 +149,10 @@ function withKind(goal: Goal, standing: Standing, view: View): Standing {
 
 /**
  * Finds the runs that do not count (T7): the first reply that shows them shows them ended, on targets that had not
- * answered before. A run that ends between two replies shows on a target that had answered, so it counts; a run that
- * goes on elsewhere counts too.
+ * answered before.
+ *
+ * A run that ends between two replies is on a target that had answered, so it counts. A run that still runs on another
+ * target counts too.
  */
 function findEndedBefore({ endedBefore, answeredTargets, runs }: Standing, all: readonly Shown[]): ReadonlySet<string> {
   const running = new Set(all.flatMap(({ snap }) => (isTerminal(snap) ? [] : [snap.id])))

@@ -2,14 +2,14 @@ import type { Agenda, Due } from './agenda.ts'
 import type { SingleFlight } from './desk.ts'
 import { keyOf, type Query } from './evidence.ts'
 
-/** A query that is due, but too soon after its last reply. */
+/** A query that is due too soon after its last reply. */
 export interface DelayedQuery extends Due {
   readonly query: Query
 }
 
-/** Holds back queries that come within 100 ms of their last reply. */
+/** Delays queries that are due within 100 ms of their last reply. */
 export interface DelayedQueries {
-  /** Whether a query may be sent now. If not, it is in flight, or it is held back until it may be sent. */
+  /** Whether a query may be sent now. If not, it is in flight, or it is delayed until it may be sent. */
   readonly maySend: (query: Query, nowMs: number) => boolean
   /** Ends the delay of a query. */
   readonly release: (query: Query) => void

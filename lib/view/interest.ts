@@ -4,33 +4,36 @@ import type { RunView, View } from './view.ts'
 
 /** What one subscriber wants to learn from the view. */
 export interface Interest<A = unknown> {
-  /** The runs that it follows. */
+  /** The ids of the runs that it follows. */
   readonly ids?: readonly string[] | undefined
   /** The kind that it follows as a whole. */
   readonly kind?: string | undefined
   /** Whether it follows every run that the cluster shows. */
   readonly everything?: boolean
-  /** What it has learnt of its runs before; the view may have forgotten it. */
+  /** What it has learnt of its runs before, because the view may have dropped them since. */
   readonly known?: readonly RunView[]
-  /** What is due for it, and when. */
+  /** Returns what is due for it, and when. */
   readonly needs: (view: View, pace: Pace, nowMs: number) => readonly Need[]
-  /** Selects the value to emit; undefined emits nothing. */
+  /** Selects the value to emit. Undefined emits nothing. */
   readonly select: (observed: Observed) => A | undefined
-  /** The last attempt that counts as a tick of its cadence; undefined before the first. */
+  /** Returns the last attempt that counts as a tick of its cadence. Undefined before the first. */
   readonly lastTick: (view: View) => Attempt | undefined
-  /** It has little time: when it joins, requests that have been in flight for long, and may hang, are cancelled. */
+  /**
+   * Whether it has little time. When it joins, requests that have been in flight for long, and may hang, are cancelled.
+   */
   readonly isUrgent?: boolean
   /**
-   * Whether a reply itself is delivered to it. An interest without this member is notified only of changes of the view.
+   * Whether the reply itself is delivered to it. An interest without this member is notified only of changes of the
+   * view.
    */
   readonly wantsReply?: (evidence: Evidence, view: View) => boolean
 }
 
-/** What a subscriber receives: the view, and the reply that is delivered to it, if any. */
+/** What a subscriber receives: the view, and the reply that is delivered to it, if there is one. */
 export interface Observed {
   readonly view: View
   readonly nowMs: number
   readonly evidence?: Evidence
-  /** Whether a stream watches the snapshots of this very run. */
+  /** Whether a stream watches the snapshots of exactly this run. */
   readonly isWatched: (id: string) => boolean
 }

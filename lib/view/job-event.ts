@@ -6,12 +6,12 @@ export type EventType = 'started' | 'progressed' | 'idle' | 'resumed' | 'finishe
 
 /** Something that happened to a job. */
 export interface JobEvent {
-  /** `vanished` is the outcome `lost`: nobody can know any more how it ended. */
+  /** `vanished` corresponds to the outcome `lost`: it can no longer be known how the job ended. */
   readonly type: EventType
-  /** Its id and its kind, which a selector takes as they are. */
+  /** The id and the kind of the job. Usable as a selector. */
   readonly job: JobRef
-  /** When it was learnt, by the clock of the cluster's scheduler, in milliseconds. */
+  /** When the event was learnt, by the clock of the scheduler of the cluster, in milliseconds. */
   readonly atMs: number
-  /** How it ended: with `finished`, `failed`, `aborted` and `vanished`. */
+  /** How the job ended. Present with `finished`, `failed`, `aborted` and `vanished`. */
   readonly result?: WaitResult
 }

@@ -13,36 +13,38 @@ import type { View } from './view.ts'
 import { defined } from '../common/defined.ts'
 
 /**
- * What the cluster has shown of a job so far; a condition of `waitUntil` is a function of it.
+ * What the cluster has shown of a job so far. A condition of `waitUntil` is a function of it.
  *
- * An immutable value: each reply that changes anything gives another one.
+ * An immutable value: each reply that changes anything creates another one.
  */
 export interface JobView {
-  /** Absent until a run was seen (a wait by kind); a comma list if several runs count. */
+  /**
+   * The id of the job. Absent until a run was seen (in a wait by kind). A comma-separated list if several runs count.
+   */
   readonly id?: string
-  /** Absent until any reply has named it. */
+  /** The kind of the job. Absent until a reply has named it. */
   readonly kind?: string
-  /** Of all runs and targets together. */
+  /** The state of all runs and targets together. */
   readonly state: JobState
-  /** Objects done, summed over the targets; of a rebalance, objects moved. */
+  /** Objects done, summed over the targets. For a rebalance, objects moved. */
   readonly objects: bigint
-  /** Bytes done, summed over the targets; of a rebalance, bytes moved. */
+  /** Bytes done, summed over the targets. For a rebalance, bytes moved. */
   readonly bytes: bigint
-  /** The last status of the Information Center. */
+  /** The last status that the Information Center reported. */
   readonly status?: JobStatus
-  /** What each target showed last; `missing` if the last reply lacked it. Has no prototype. */
+  /** What each target showed last; `missing` if the last reply lacked it. The object has no prototype. */
   readonly targets: Readonly<Record<TargetId, { readonly snap: JobSnap; readonly missing: boolean }>>
-  /** How it ended, once that is certain. */
+  /** How it ended. Present once that is certain. */
   readonly ended?: WaitResult
-  /** How it ended on the targets that have a part in it; no other target is expected. */
+  /** How it ended on the targets that have a part in it. No further target is awaited. */
   readonly endedOnTargets?: WaitResult
-  /** Present once it idles or has ended. */
+  /** Present once the job is idle or has ended. */
   readonly idle?: WaitResult
-  /** Present once it idles, if its kind idles; else once it has ended. */
+  /** Present once the job is idle, if its kind idles; otherwise once it has ended. */
   readonly settled?: WaitResult
-  /** Present once it has started on every target that shows it, or has ended. */
+  /** Present once the job has started on every target that shows it, or has ended. */
   readonly started?: WaitResult
-  /** Present while it does not run; of a kind, while no run does. */
+  /** Present while the job does not run. In a wait by kind, while no run of the kind does. */
   readonly notRunning?: WaitResult
 }
 

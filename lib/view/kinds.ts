@@ -5,14 +5,14 @@ import { emptyRun, type KindView, type RunView, type View } from './view.ts'
 
 type OfSnapshots = Extract<Evidence, { readonly query: { readonly what: 'snapshots' } }>
 
-/** A new run, if its kind is followed. */
+/** Creates a run if its kind is followed. */
 export function firstOfKind({ kinds }: View, id: string, kind: string | undefined): RunView | undefined {
   return kind !== undefined && kinds.has(kind) ? emptyRun(id) : undefined
 }
 
 /**
- * Sets how many runs of a kind a reply showed. A failed reply leaves the number, and records that the kind was asked
- * about.
+ * Sets how many runs of a kind a reply showed. A failed request keeps the number, and records that the kind was
+ * queried.
  */
 export function withSize({ sizes }: View, kind: string | undefined, size?: number): View['sizes'] {
   if (kind === undefined) return sizes
@@ -41,7 +41,7 @@ export function withKinds(view: View, evidence: OfSnapshots): View['kinds'] {
   return kinds
 }
 
-/** Notes which of these runs are of a followed kind. */
+/** Records which of these runs are of a followed kind. */
 export function withIds(kinds: View['kinds'], runs: Iterable<RunView>): View['kinds'] {
   if (kinds.size === 0) return kinds
   const added = new Map<string, Set<string>>()

@@ -18,27 +18,31 @@ interface Listener {
 export interface Member extends Due, Timed {
   readonly interest: Interest
   readonly subscriber: Listener
-  /** When it is notified although no reply came, since its answer may change with time alone. */
+  /** When it is notified even without a reply, because time alone may change its answer. */
   wakeMs: number
-  /** The wait under which the pool counts it; undefined while it is not in the pool. */
+  /** The wait under which the pool counts it. Undefined while it is not in the pool. */
   pooledMs: number | undefined
-  /** The sources of which it waits for a reply, as bits. */
+  /** The sources whose replies it waits for, as bits. */
   awaitedSources: number
-  /** Whether its needs must be computed again; whether it waits for a reply about many runs; whether it has left. */
+  /** Whether its needs must be computed again. */
   isReady: boolean
+  /** Whether it waits for a reply about many runs. */
   isParked: boolean
+  /** Whether it has left. */
   isGone: boolean
 }
 
-/** The time, and the source of a cadence's jitter. */
+/** The time, and the random source for the jitter of a cadence. */
 export interface Moment {
   readonly nowMs: number
   readonly random: () => number
 }
 
 /**
- * Writes out every field, since there may be ten thousand members: an object that gains fields later takes twice the
- * memory.
+ * Creates a member.
+ *
+ * Every field is written out, because there may be ten thousand members and an object that gains fields later takes
+ * twice the memory.
  */
 export function memberOf(
   interest: Interest,
@@ -68,7 +72,7 @@ export function memberOf(
   }
 }
 
-/** Notifies a member; a selector that throws ends only the stream of this member. */
+/** Notifies a member. A selector that throws ends only the stream of this member. */
 export function notify({ subscriber, interest }: Member, observed: Observed): void {
   let selected: unknown
   try {
@@ -80,7 +84,7 @@ export function notify({ subscriber, interest }: Member, observed: Observed): vo
   if (selected !== undefined) subscriber.next(selected)
 }
 
-/** Computes what is due for a member; needs that are due now are added to `due`. Undefined if its cadence threw. */
+/** Computes what is due for a member. Needs that are due now are appended to `due`. Undefined if its cadence threw. */
 export function planFor(member: Member, view: View, moment: Moment, due: Need[]): Plan | undefined {
   const { nowMs } = moment
   const { interest } = member
@@ -93,7 +97,7 @@ export function planFor(member: Member, view: View, moment: Moment, due: Need[])
   return plan
 }
 
-/** Gives a member another cadence. False if that threw. */
+/** Sets the cadence of a member. Returns false if the cadence threw. */
 export function setCadence(member: Member, cadence: Cadence, { nowMs, random }: Moment): boolean {
   member.cadence = cadence
   return guarded(member, () => {
@@ -102,20 +106,20 @@ export function setCadence(member: Member, cadence: Cadence, { nowMs, random }: 
 }
 
 /**
- * Whether a reply from before the member joined is fresh enough for it; if so, it counts as the first tick of the
- * member.
+ * Whether a reply from before the member joined is recent enough for it. If so, the reply counts as the first tick of
+ * the member.
  */
 export function acceptsRecent(member: Member, evidence: Evidence, view: View, { nowMs, random }: Moment): boolean {
   const { interest, subscriber, cadence } = member
   if (subscriber.closed || interest.wantsReply?.(evidence, view) !== true) return false
-  // Before its Observable gives a cadence, it pauses.
+  // Until the Observable of cadences has emitted one, the member does not poll.
   const waitMs = cadence === undefined ? Infinity : waitOf(member, cadence, nowMs, random())
   if (nowMs - evidence.atMs > waitMs) return false
   Object.assign(member, { n: 1, tickedMs: evidence.atMs, waitMs })
   return true
 }
 
-/** Runs a cadence; one that throws ends only the stream of this member. */
+/** Runs a cadence. One that throws ends only the stream of this member. */
 function guarded({ subscriber }: Member, pace: () => void): boolean {
   try {
     pace()

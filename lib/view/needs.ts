@@ -23,11 +23,11 @@ import { LONGEST_WAIT_MS, NOW, dueSince, dueSoonSince, alignedWithTick, runningW
 import type { RunView, View } from './view.ts'
 
 /**
- * Something that an interest has to learn, and the time from which it is due.
+ * Something that an interest needs to learn, and the time from which it is due.
  *
- * `ic`: the status of a run, from a list or from a request for it alone; `any`: its status or its snapshots; `status`:
- * its full status; `look`: its snapshots, or those of a kind; `work`: whether the targets list it as running; `map`:
- * the cluster map; `query`: this very query; `wake`: no request, but the answer may change with time alone.
+ * `ic`: the status of a run, from a list or from a request for this run; `any`: its status or its snapshots; `status`:
+ * its full status; `snapshots`: its snapshots, or those of a kind; `running`: whether the targets list it as running;
+ * `map`: the cluster map; `query`: exactly this query; `wake`: no request, but time alone may change the answer.
  */
 export type Need =
   | {
@@ -38,20 +38,21 @@ export type Need =
     }
   | { readonly of: 'query'; readonly query: Query; readonly dueMs: number }
 
-/** How an interest is paced. */
+/** How often an interest polls. */
 export interface Pace {
-  /** When it joined, and when its last tick came; -Infinity before the first. */
+  /** When it joined, and when its last tick came. The latter is -Infinity before the first tick. */
   readonly sinceMs?: number
   readonly tickedMs?: number
-  /** The wait that its cadence gave last, in milliseconds. */
+  /** The wait that its cadence returned last, in milliseconds. */
   readonly waitMs: number
-  /** It has no ticks of its own: it uses the replies to other requests, and asks only to settle a doubt. */
+  /** It has no ticks of its own: it uses the replies to other requests, and sends requests only to settle a doubt. */
   readonly unpaced?: boolean
 }
 
 /**
- * What is due for a wait, and when: a pure function of the view, the goal and the pace. The number of other waits makes
- * no difference here; it only decides which request carries the answer (see `coalesce`).
+ * Returns what is due for a wait, and when: a pure function of the view, the goal and the pace.
+ *
+ * Other waits make no difference here. They only decide which query carries the answer (see `coalesce`).
  */
 export function needsOf(view: View, goal: Goal, standing: Standing, pace: Pace, nowMs: number): readonly Need[] {
   const c = caseOf(view, goal, standing, nowMs)
@@ -65,31 +66,34 @@ export function needsOf(view: View, goal: Goal, standing: Standing, pace: Pace, 
   return needs
 }
 
-/** The last round of a budget: everything is asked at once, since there is no time for one request after the other. */
+/** The last round of a budget sends all requests at once, because there is no time to send one after the other. */
 function needsOfLastRound(c: Case, needs: Need[]): void {
   const { sinceMs } = c.goal
-  const never = useOfIc(c) === 'never'
-  // One look cannot tell that a job idles.
+  const usesIc = useOfIc(c) !== 'never'
+  // One reply cannot prove that a job is idle.
   const idleMs = untilOf(c.goal, c.info) === 'idle' ? idleFromMs(c) : undefined
   for (const run of c.runs) {
     const { id, kind, snapshotsTry, statusTry } = run
     if (run.icEndSeenMs !== undefined) wake(c, confirmationDeadlineMs(c, run), needs)
     if (run.overSinceMs !== undefined) wake(c, icDeadlineMs(c.goal, run), needs)
-    const lookMs =
-      idleMs === undefined ? onceAnswered(sinceMs, snapshotsTry) : repeatedly(sinceMs, snapshotsTry, idleMs)
-    needs.push({ of: 'snapshots', id, kind, dueMs: lookMs })
-    if (!never || run.icEndSeenMs !== undefined)
-      needs.push({ of: 'status', id, kind, dueMs: onceAnswered(sinceMs, statusTry) })
+    const snapshotsMs =
+      idleMs === undefined ? untilAnswered(sinceMs, snapshotsTry) : repeatedly(sinceMs, snapshotsTry, idleMs)
+    needs.push({ of: 'snapshots', id, kind, dueMs: snapshotsMs })
+    if (usesIc || run.icEndSeenMs !== undefined)
+      needs.push({ of: 'status', id, kind, dueMs: untilAnswered(sinceMs, statusTry) })
   }
-  needs.push({ of: 'map', dueMs: onceAnswered(sinceMs, c.view.mapTry) })
+  needs.push({ of: 'map', dueMs: untilAnswered(sinceMs, c.view.mapTry) })
 }
 
 const RETRY_MS = 500
 
-const onceAnswered = (sinceMs: number, last: Attempt | undefined): number =>
+const untilAnswered = (sinceMs: number, last: Attempt | undefined): number =>
   last === undefined || last.askedMs < sinceMs || hasFailed(last) ? repeatedly(sinceMs, last) : Infinity
 
-/** @param fromMs a request counts from then on: it is sent on time, since the next one could come after the last look */
+/**
+ * @param fromMs from when on a request counts. It is sent exactly then, because the next one could come after the last
+ * round
+ */
 const repeatedly = (sinceMs: number, last: Attempt | undefined, fromMs: number = NOW): number => {
   if (last === undefined || last.askedMs < sinceMs) return NOW
   return Math.min(last.atMs + RETRY_MS, last.askedMs < fromMs ? fromMs : Infinity)
@@ -97,7 +101,7 @@ const repeatedly = (sinceMs: number, last: Attempt | undefined, fromMs: number =
 
 function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: Need[]): void {
   const { id, kind = c.goal.selection.kind } = run
-  const look = (dueMs: number): unknown => needs.push({ of: 'snapshots', id, kind, dueMs })
+  const addSnapshots = (dueMs: number): unknown => needs.push({ of: 'snapshots', id, kind, dueMs })
   const use = useOfIc(c)
   const ended = hasFullEnd(c, run)
   const status = statusOf(c, run)
@@ -105,37 +109,41 @@ function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: N
   if (isEndListed) {
     const { icEndSeenMs = NOW } = run
     needs.push({ of: 'status', id, kind, dueMs: dueSoonSince(settlesFromMs(c.goal, icEndSeenMs), run.statusTry, pace) })
-    // Where one list shows many ends, one reply about their kind confirms them all.
-    if (use !== 'never') look(dueSince(icEndSeenMs, run.snapshotsTry, pace))
+    // If one list shows many ends, one reply about their kind confirms them all.
+    if (use !== 'never') addSnapshots(dueSince(icEndSeenMs, run.snapshotsTry, pace))
   }
-  if (ended) confirmEnd(c, run, pace, look, needs)
+  if (ended) confirmEnd(c, run, pace, addSnapshots, needs)
   // Once a list shows the end, no further list is needed.
   else if (isEndListed && use === 'first') wake(c, icDeadlineMs(c.goal, run), needs)
-  else if (use === 'first' && !byKind && !isForgotten(run)) pollIc(c, run, pace, look, needs)
+  else if (use === 'first' && !byKind && !isForgotten(run)) pollIc(c, run, pace, addSnapshots, needs)
   else pollTargets(c, run, pace, byKind, needs)
-  if (!ended) settleDoubts(c, run, pace, use !== 'never', look, needs)
+  if (!ended) settleDoubts(c, run, pace, use !== 'never', addSnapshots, needs)
 }
 
-/** The Information Center has dropped the status, and takes two seconds for each 404. */
+/** Whether the Information Center has dropped the status. Each further query would take 2 s and end in a 404. */
 const isForgotten = ({ unknown, parts }: RunView): boolean =>
   unknown !== undefined && unknown.times >= 2 && parts.size > 0
 
 /**
- * Asks the targets to confirm an end that the full status shows. Where it does not count, since a target works on, only a
- * reply that was asked for since the wait began shows that the job has started, or idles.
+ * Adds the need to confirm an end that the full status shows, with a snapshots request.
+ *
+ * If the end does not count, because a target works on, only a reply to a request sent since the wait began proves that
+ * the job has started or is idle.
  */
-function confirmEnd(c: Case, run: RunView, pace: Pace, look: (dueMs: number) => unknown, needs: Need[]): void {
+function confirmEnd(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: number) => unknown, needs: Need[]): void {
   const { goal, info } = c
   const isOfTargets = goal.until === 'started' || untilOf(goal, info) === 'idle'
-  look(dueSoonSince(Math.max(confirmableFromMs(c, run), isOfTargets ? goal.sinceMs : NOW), run.snapshotsTry, pace))
+  addSnapshots(
+    dueSoonSince(Math.max(confirmableFromMs(c, run), isOfTargets ? goal.sinceMs : NOW), run.snapshotsTry, pace),
+  )
   wake(c, confirmationDeadlineMs(c, run), needs)
 }
 
 /**
- * A kind whose end reaches the Information Center in time: each tick asks for the status, and the targets are asked
- * from time to time.
+ * Adds the needs of a kind whose end reaches the Information Center in time: each tick polls the status, and the
+ * targets are polled from time to time.
  */
-function pollIc(c: Case, run: RunView, pace: Pace, look: (dueMs: number) => unknown, needs: Need[]): void {
+function pollIc(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: number) => unknown, needs: Need[]): void {
   const { id } = run
   const { goal } = c
   const report = icReportOf(c, run)
@@ -146,90 +154,93 @@ function pollIc(c: Case, run: RunView, pace: Pace, look: (dueMs: number) => unkn
       kind: goal.selection.kind,
       dueMs: report.state === 'none' ? NOW : report.atMs + pace.waitMs,
     })
-  // If it does not know the run, or does not answer, the targets are asked instead.
+  // If it does not know the run or does not answer, the targets are queried instead.
   if (report.state === 'unknown' || report.state === 'failed') {
-    look(dueSince(goal.sinceMs, run.snapshotsTry, pace))
+    addSnapshots(dueSince(goal.sinceMs, run.snapshotsTry, pace))
     return
   }
-  // Only a part that was seen can be found missing (T30).
-  if (run.targetsReply === undefined) look(dueSince(NOW, run.snapshotsTry, pace))
-  else pollRunning(c, run, pace, look, needs)
+  // Only a part that was shown before can be found missing (T30).
+  if (run.targetsReply === undefined) addSnapshots(dueSince(NOW, run.snapshotsTry, pace))
+  else pollRunning(c, run, pace, addSnapshots, needs)
 }
 
-/** Asks whether the targets still run it: its end may never reach the Information Center (T9). */
-function pollRunning(c: Case, run: RunView, pace: Pace, look: (dueMs: number) => unknown, needs: Need[]): void {
+/**
+ * Adds the need to poll whether the targets still run the job, because its end may never reach the Information Center
+ * (T9).
+ */
+function pollRunning(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: number) => unknown, needs: Need[]): void {
   const { goal, view } = c
   const { running, runningTry } = view
   const shownMs = run.targetsReply?.askedMs ?? NOW
   const listed = running !== undefined && running.askedMs >= Math.max(goal.sinceMs, shownMs)
   if (listed && !running.value.has(run.id)) {
-    look(dueSince(running.askedMs, run.snapshotsTry, pace))
+    addSnapshots(dueSince(running.askedMs, run.snapshotsTry, pace))
     return
   }
   if (pace.unpaced === true || pace.waitMs === Infinity) return
   const report = icReportOf(c, run)
   const againMs = alignedWithTick(shownMs + Math.max(BOUNDS.partsAtMost, pace.waitMs), report, pace)
-  look(Math.max(againMs, dueSince(againMs, run.snapshotsTry, pace)))
+  addSnapshots(Math.max(againMs, dueSince(againMs, run.snapshotsTry, pace)))
   const seenMs = Math.max(goal.sinceMs, shownMs, listed ? running.askedMs : NOW)
-  // In the last seconds of the budget, each tick asks.
+  // In the last seconds of the budget, each tick sends the request.
   const lastMs = (goal.endsMs ?? Infinity) - BOUNDS.workAtMost
   const restMs = Math.max(runningWaitMs(seenMs - goal.sinceMs), Math.min(pace.waitMs, LONGEST_WAIT_MS))
   const nextMs = alignedWithTick(seenMs + restMs, report, pace)
   const dueMs = seenMs >= lastMs ? seenMs + pace.waitMs : Math.min(nextMs, Math.max(lastMs, seenMs + pace.waitMs))
   // If that list fails, the snapshots of the run replace it.
   const failed = runningTry !== undefined && runningTry.askedMs >= seenMs && runningTry.error !== undefined
-  if (failed) look(Math.max(dueMs, dueSince(seenMs, run.snapshotsTry, pace)))
+  if (failed) addSnapshots(Math.max(dueMs, dueSince(seenMs, run.snapshotsTry, pace)))
   else needs.push({ of: 'running', id: run.id, dueMs })
 }
 
-/** A kind whose end only the targets show in time, or a run whose kind is not known yet. */
+/** Adds the needs of a kind whose end only the targets show in time, or of a run whose kind is not known yet. */
 function pollTargets(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: Need[]): void {
   const { id, kind = c.goal.selection.kind } = run
   if (pace.unpaced === true)
     pollRunning(c, run, pace, (dueMs) => needs.push({ of: 'snapshots', id, kind, dueMs }), needs)
   else if (!byKind) {
     const dueMs = dueSince(c.goal.sinceMs, run.snapshotsTry, pace)
-    // If the kinds of many runs are not known, one list shows most of them.
+    // If the kinds of many runs are unknown, one list shows most of them.
     const unknown = kind === undefined && icReportOf(c, run).state === 'none' && c.goal.selection.target === undefined
     needs.push({ of: unknown && run.snapshotsTry === undefined ? 'any' : 'snapshots', id, kind, dueMs })
   }
 }
 
-/** Asks what settles a doubt that the replies of the targets leave. */
+/** Adds the needs that settle a doubt which the replies of the targets leave. */
 function settleDoubts(
   c: Case,
   run: RunView,
   pace: Pace,
   icKnows: boolean,
-  look: (dueMs: number) => unknown,
+  addSnapshots: (dueMs: number) => unknown,
   needs: Need[],
 ): void {
   const { id, kind = c.goal.selection.kind, overSinceMs } = run
   const { mapTargets, mapTry } = c.view
   const absentMs = absentSince(c, run)
   if (overSinceMs !== undefined && partsOf(c.goal, run).length > 0) {
-    look(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
+    addSnapshots(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
     const whole = isWhole(c, run)
     if (icKnows && !whole) settleByIc(c, run, settlesFromMs(c.goal, overSinceMs), pace, needs)
     if (mapTargets === undefined && !whole && !hasAllParts(c, run)) needs.push({ of: 'map', dueMs: mapDueMs(c, pace) })
     wake(c, icDeadlineMs(c.goal, run), needs)
   } else if (absentMs !== undefined || run.absent !== undefined) {
-    look(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
+    addSnapshots(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
     if (absentMs === undefined) return
     if (icKnows) needs.push({ of: 'ic', id, kind, dueMs: dueSince(absentMs, icReportOf(c, run), pace) })
     if (run.parts.size > 0 && mayComeBack(c, run)) needs.push({ of: 'map', dueMs: dueSince(absentMs, mapTry, pace) })
-    // Most often the loop has learnt the map before.
+    // Usually the loop has fetched the cluster map before this time.
     else if (icKnows && run.icSeenMs !== undefined && mapTargets === undefined)
       needs.push({ of: 'map', dueMs: Math.max(absentMs + BOUNDS.visible, mapDueMs(c, pace)) })
   } else if (isPartMissing(run)) {
-    look(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
+    addSnapshots(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
     if (icKnows) needs.push({ of: 'ic', id, kind, dueMs: dueSince(c.goal.sinceMs, icReportOf(c, run), pace) })
   }
 }
 
 /**
- * Asks the Information Center about a run whose parts are all over: its full status may hold an error that no target
- * shows.
+ * Adds the need to query the Information Center about a run whose parts are all over: its full status may hold an error
+ * that no target shows.
  */
 function settleByIc(c: Case, run: RunView, fromMs: number, pace: Pace, needs: Need[]): void {
   const { id, kind = c.goal.selection.kind, statusTry } = run
@@ -245,13 +256,13 @@ function wake({ nowMs }: Case, dueMs: number, needs: Need[]): void {
 
 function mapDueMs({ view: { mapTry, mapFailures }, goal: { sinceMs } }: Case, { waitMs }: Pace): number {
   if (mapTry === undefined || mapTry.askedMs < sinceMs) return NOW
-  // Those that failed before the wait began do not count.
-  const [third = -Infinity] = mapFailures.length < MAP_TRIES ? [] : mapFailures
-  return mapTry.atMs + (third < sinceMs ? waitMs : Math.max(waitMs, BOUNDS.mapAgain))
+  // Requests sent before the wait began do not count.
+  const [thirdLastMs = -Infinity] = mapFailures.length < MAP_TRIES ? [] : mapFailures
+  return mapTry.atMs + (thirdLastMs < sinceMs ? waitMs : Math.max(waitMs, BOUNDS.mapAgain))
 }
 
 /**
- * Whether a part is missing that is not over: it may come back for a short time only, so each tick asks the targets.
+ * Whether a part that is not over is missing. It may come back for a short time only, so each tick queries the targets.
  */
 function isPartMissing({ parts }: RunView): boolean {
   for (const { missing, snap } of parts.values()) if (missing !== undefined && !isTerminal(snap)) return true

@@ -25,11 +25,11 @@ import { idleResult, lostResult, endResult, resultSoFar } from './result.ts'
 import type { Part, RunView, View } from './view.ts'
 
 /**
- * Decides how the job ended, or whether it is in the state that was waited for; undefined while that is not certain.
+ * Decides how the job ended, or that it reached the state that the wait is for. Undefined while that is not certain.
  *
- * A pure function of the view, the goal and the time; the number of other waits makes no difference. Status and
- * snapshots are two sources about one job. Each can be late, wrong or silent, so only an end that neither contradicts
- * counts.
+ * A pure function of the view, the goal and the time: other waits make no difference. The status of the Information
+ * Center and the snapshots of the targets are two sources about one job. Each can be late, wrong or silent, so an end
+ * counts only if neither source contradicts it.
  */
 export function outcomeOf(view: View, goal: Goal, standing: Standing, nowMs: number): Result<WaitResult> | undefined {
   const c = caseOf(view, goal, standing, nowMs)
@@ -43,12 +43,13 @@ function answerOf(c: Case): Result<WaitResult> | undefined {
       const { parts } = c
       if (parts.length === 0 || !parts.every(({ snap }) => snap.startTime !== undefined)) return asStarted(endOf(c))
       const started: WaitResult = { ...resultSoFar(c), outcome: 'started' }
-      // Only a reply that was asked for since the wait began shows that nothing more has gone wrong. An end is known already.
+      // Only a reply to a request sent since the wait began proves that nothing has failed so far. A job that has ended
+      // needs no such proof.
       const isFresh = c.standing.firstReplyMs !== undefined
       const isSure = started.success
         ? isFresh && mayBeSuccess(c)
         : isFresh || started.aborted || parts.every(({ snap }) => isTerminal(snap))
-      // An end that is certain counts at once, even if only other waits requested the replies that show it.
+      // An end that is certain counts at once, even if every reply that proves it was requested by other waits.
       return isSure || endOf(c) !== undefined ? right(started) : undefined
     }
     case 'not-running': {
@@ -62,14 +63,14 @@ function answerOf(c: Case): Result<WaitResult> | undefined {
   }
 }
 
-/** What has ended has begun before. */
+/** A job that has ended has also started. */
 function asStarted(ended: Result<WaitResult> | undefined): Result<WaitResult> | undefined {
   return ended?._tag === 'Right' && ['finished', 'failed', 'idle'].includes(ended.right.outcome)
     ? right({ ...ended.right, outcome: 'started' })
     : ended
 }
 
-/** The last reply about the kind came, was asked for since the wait began, and showed no run of it. */
+/** Whether the last request for the kind was sent since the wait began, succeeded, and showed no run of it. */
 function showsNoRun({ goal, view, parts }: Case): boolean {
   const look = view.kinds.get(goal.selection.kind ?? '')?.snapshotsTry
   return (
@@ -82,8 +83,9 @@ function showsNoRun({ goal, view, parts }: Case): boolean {
 }
 
 /**
- * Whether the last reply about the kind shows no run of it at work; an aborted one may wind down. While one run ends, the
- * next may begin, and replies about the one that ended do not show it.
+ * Whether the last reply about the kind shows no run of it at work. An aborted run may still wind down.
+ *
+ * While one run ends, the next one may start. Replies about the run that ended do not show the new one.
  */
 function showsNoRunAtWork({ goal, view, runs }: Case): boolean {
   if (goal.id !== undefined) return true
@@ -96,7 +98,7 @@ function showsNoRunAtWork({ goal, view, runs }: Case): boolean {
   )
 }
 
-/** For replies that are valid and hold no run, or that of another job. */
+/** The error for a valid reply that holds no run, or only runs of other jobs. */
 const NOT_SHOWN: NotFound = Object.freeze({
   _tag: 'NotFound',
   message: 'no target shows the job',
@@ -129,7 +131,7 @@ function endOf(c: Case): Result<WaitResult> | undefined {
   return waitsForIdle && isIdleConfirmed(c) ? right(idleResult(c)) : undefined
 }
 
-/** Whether nothing speaks against a run: most often so, and then nothing else need be looked at. */
+/** Whether no fact suggests that the run has ended. This is the usual case, and it saves all further checks. */
 function isUndisputed({ selection: { kind, target, bucket } }: Goal, { overSinceMs, absent, parts }: RunView): boolean {
   if (overSinceMs !== undefined || absent !== undefined || target !== undefined || bucket !== undefined) return false
   for (const { missing, snap } of parts.values())
@@ -137,22 +139,27 @@ function isUndisputed({ selection: { kind, target, bucket } }: Goal, { overSince
   return true
 }
 
-/** Whether no source knows the run any more, or only the Information Center does, which has missed its end. */
+/** Whether no source knows the run any more, or only the Information Center does because it missed the end. */
 const isGone = (c: Case, run: RunView): boolean =>
   (isUnknownEverywhere(c, run, goneFromMs(run)) && !mayComeBack(c, run)) || isKnownToIcOnly(c, run)
 
-/** A run that only the Information Center has shown may be young: for ten seconds, its absence on the targets is no loss. */
+/**
+ * A run that only the Information Center has shown may be new: in its first 10 s, its absence from the targets is not a
+ * loss.
+ */
 function goneFromMs({ parts, row, full }: RunView): number {
   if (parts.size > 0) return -Infinity
   return Math.min(row?.atMs ?? Infinity, full?.atMs ?? Infinity) + BOUNDS.visible
 }
 
-/** An aborted job does not wait for a target that is gone. */
+/** A job that was aborted does not wait for a target that is missing. */
 const isOverOrMissing = ({ snap, missing }: Part): boolean => isTerminal(snap) || missing !== undefined
 
 /**
- * Whether the end that the Information Center reports counts: its full status shows it, and the targets were asked
- * since, or could not be asked in time. While a target still works it does not count, unless it is an abort.
+ * Whether the end that the Information Center reports counts.
+ *
+ * It counts if the full status shows it, and the targets were queried afterwards or did not answer in time. While a
+ * target still works on the job, only an abort counts.
  */
 function endsByIc(c: Case): boolean {
   const { runs } = c
@@ -164,7 +171,7 @@ function endsByIc(c: Case): boolean {
   )
 }
 
-/** Whether its full status shows the end and the targets were asked since, or the time for that is over. */
+/** Whether the full status shows the abort and the targets were queried afterwards, or the time for both is over. */
 const isAbortConfirmed = (c: Case, run: RunView): boolean =>
   (hasFullEnd(c, run) && isConfirmed(c, run)) ||
   c.nowMs - (run.icEndSeenMs ?? c.nowMs) >=
@@ -191,7 +198,10 @@ function isLost({ runs, standing }: Case, { missing, snap }: Part): boolean {
   return (run?.targetsReply?.askedMs ?? -Infinity) - sinceMs >= BOUNDS.lost
 }
 
-/** Whether two replies two seconds apart, and all between them, show every part idle or over, and at least one idle. */
+/**
+ * Whether two replies 2 s apart, and all replies between them, show every part idle or over, and at least one of them
+ * idle.
+ */
 function isIdleConfirmed(c: Case): boolean {
   const fromMs = idleFromMs(c)
   return c.runs.every(({ targetsReply }) => targetsReply !== undefined && targetsReply.askedMs >= fromMs)
@@ -203,7 +213,7 @@ function notFoundOf(runs: readonly RunView[]): NotFound {
   return NOT_SHOWN
 }
 
-/** The error that ends the wait, since time cannot heal it. */
+/** The error that ends the wait, because retries cannot help. */
 function fatalErrorOf(c: Case): Result<never> | undefined {
   const { goal, view, runs } = c
   const kind = goal.id === undefined ? view.kinds.get(goal.selection.kind ?? '')?.snapshotsTry : undefined
@@ -217,13 +227,14 @@ function fatalErrorOf(c: Case): Result<never> | undefined {
 function fatalError(attempt: Attempt | undefined, { sinceMs }: Goal): JobError | undefined {
   if (attempt?.error === undefined || attempt.askedMs < sinceMs) return undefined
   const { error, decodeFailures } = attempt
-  const [third = -Infinity] = decodeFailures.length < MOST_DECODE_FAILURES ? [] : decodeFailures
-  return isPermanent(error) || third >= sinceMs ? error : undefined
+  const [thirdLastMs = -Infinity] = decodeFailures.length < MOST_DECODE_FAILURES ? [] : decodeFailures
+  return isPermanent(error) || thirdLastMs >= sinceMs ? error : undefined
 }
 
 /**
- * The result when the budget ends: the end in the full status of the Information Center. If that is a success, the
- * targets must have had two seconds to contradict it.
+ * The result when the budget ends: the end that the full status of the Information Center shows, if it shows one.
+ *
+ * A success counts only if the targets had 2 s to contradict it and did not answer.
  */
 export function expired(view: View, goal: Goal, standing: Standing, nowMs: number): Result<WaitResult> | undefined {
   const c = caseOf(view, goal, standing, nowMs)

@@ -6,12 +6,15 @@ import type { Pace } from './needs.ts'
 /** The shortest wait, in milliseconds. */
 export const SHORTEST_MS = 100
 
-/** How one interest is paced: each has its own tick count and its own elapsed time, whatever others ask. */
+/**
+ * The pace of one interest. Each interest has its own tick count and its own elapsed time, whatever requests others
+ * send.
+ */
 export interface Paced extends Pace {
   waitMs: number
   /** How many ticks it has had. */
   n: number
-  /** When the last reply came that was a tick; before the first, -Infinity. */
+  /** When the last reply came that was a tick; -Infinity before the first. */
   tickedMs: number
   tookMs: number
   failures: number
@@ -20,8 +23,8 @@ export interface Paced extends Pace {
 }
 
 /**
- * While it has waited no longer than this for its first tick, an interest asks again about a doubt after this time. From
- * then on its cadence says when.
+ * The wait before the first tick, after which a doubt causes another request. From the first tick on, the cadence
+ * returns the wait.
  */
 const FIRST_MS = 500
 
@@ -42,7 +45,7 @@ export function isTick({ tickedMs, waitMs }: Paced, { atMs }: Attempt, nowMs: nu
   return atMs > tickedMs && (nowMs >= tickedMs + waitMs || waitMs === Infinity)
 }
 
-/** Counts a tick; the caller sets `waitMs` afterwards. */
+/** Counts a tick. The caller sets `waitMs` afterwards. */
 export function ticked(pace: Paced, attempt: Attempt): void {
   pace.n += 1
   pace.tickedMs = attempt.atMs
@@ -54,7 +57,7 @@ export function ticked(pace: Paced, attempt: Attempt): void {
 const retryAfterOf = (error: JobError | undefined): number | undefined =>
   error?._tag === 'HttpError' ? error.retryAfterMs : undefined
 
-/** The wait that a cadence gives now; NaN and anything below the shortest wait mean the shortest wait. */
+/** The wait that a cadence returns now. NaN and anything below the shortest wait mean the shortest wait. */
 export function waitOf(pace: Paced, cadence: Cadence, nowMs: number, random: number): number {
   const { n, sinceMs, tookMs, failures, retryAfterMs } = pace
   const elapsedMs = nowMs - sinceMs
@@ -66,16 +69,16 @@ export function waitOf(pace: Paced, cadence: Cadence, nowMs: number, random: num
   return Math.max(SHORTEST_MS, ms) || SHORTEST_MS
 }
 
-/** How an interest is paced, and by what; its cadence is absent until an Observable has given one. */
+/** The pace of an interest and its cadence. The cadence is undefined until an Observable has emitted one. */
 export interface Timed extends Paced {
   cadence: Cadence | undefined
 }
 
 /**
- * Counts a reply if it is a tick of the interest; the cadence then gives the next wait. Throws what the cadence throws.
+ * Counts a reply if it is a tick of the interest, and sets the next wait. Throws what the cadence throws.
  *
- * The first reply may take half a minute, while other replies raise doubts. It counts as taking so long already, and the
- * cadence is evaluated again each time that this has doubled.
+ * The first reply may take half a minute, while other replies raise doubts. Until it comes, the time that has passed
+ * counts as its duration, and the cadence is evaluated again each time that this has doubled.
  */
 export function keepPace(pace: Timed, attempt: Attempt | undefined, nowMs: number, random: () => number): void {
   if (attempt !== undefined && isTick(pace, attempt, nowMs)) ticked(pace, attempt)
@@ -85,7 +88,10 @@ export function keepPace(pace: Timed, attempt: Attempt | undefined, nowMs: numbe
   setWait(pace, nowMs, random)
 }
 
-/** Takes the wait from the cadence, once there was a tick, or the first is late. Throws what the cadence throws. */
+/**
+ * Sets the wait to what the cadence returns, once there was a tick or the first one is late. Throws what the cadence
+ * throws.
+ */
 export function setWait(pace: Timed, nowMs: number, random: () => number): void {
   if (pace.n === 0 && pace.tookMs === 0) return
   pace.waitMs = pace.cadence === undefined ? Infinity : waitOf(pace, pace.cadence, nowMs, random())

@@ -15,9 +15,9 @@ export function again(streak: Streak | undefined, atMs: number): Streak {
 }
 
 /**
- * Reduces a reply of the targets about one run; an empty reply says that no target knows it.
+ * Reduces a reply of the targets about one run. An empty reply reports that no target knows it.
  *
- * An id and its start make a run: if a target shows the id with a later start than before, a new run begins.
+ * A run is an id and its start. If a target shows the id with a later start than before, a new run begins.
  */
 export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt: Attempt): RunView {
   const { atMs } = attempt
@@ -47,12 +47,12 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
 
 function partOf({ target, snap }: Shown, before: Part | undefined, atMs: number): Part {
   if (!isIdle(snap) && !isTerminal(snap)) return { target, snap }
-  // A target that did something between two replies woke in between.
+  // A target whose counters changed between two replies was at work in between.
   const rested = before?.inactiveSinceMs !== undefined && (isTerminal(before.snap) || !hasWorked(before.snap, snap))
   return { target, snap, inactiveSinceMs: rested ? before.inactiveSinceMs : atMs }
 }
 
-/** A part that is over stays over, even if replies lack it. */
+/** Marks a part as missing. One that is over stays over. */
 function missingPart(part: Part, atMs: number): Part {
   const inactiveSinceMs = isTerminal(part.snap) ? part.inactiveSinceMs : undefined
   return { ...part, inactiveSinceMs, missing: again(part.missing, atMs) }
@@ -66,7 +66,7 @@ const hasWorked = ({ stats: a }: JobSnap, { stats: b }: JobSnap): boolean =>
   a.inObjects !== b.inObjects ||
   a.inBytes !== b.inBytes
 
-/** Keeps one record for each target: that of the later run, and within one run the worse one. */
+/** Keeps one snapshot for each target: that of the later run, and within one run the worse one. */
 function newestOf({ parts, past }: RunView, shown: readonly Shown[]): Map<TargetId, Shown> {
   const newest = new Map<TargetId, Shown>()
   for (const one of shown) {
@@ -85,8 +85,8 @@ const isLater = (one: JobSnap | undefined, other: JobSnap): boolean =>
   one?.startTime !== undefined && other.startTime !== undefined && one.startTime > other.startTime
 
 /**
- * Whether the first of two records of one id on one target counts: it is of a later run, or it is the worse record of
- * the same run.
+ * Whether the first of two snapshots of one id on one target replaces the second: it is of a later run, or it is the
+ * worse one of the same run.
  */
 export function supersedes(one: JobSnap, other: JobSnap): boolean {
   const [a, b] = [one.startTime ?? 0n, other.startTime ?? 0n]
@@ -96,7 +96,7 @@ export function supersedes(one: JobSnap, other: JobSnap): boolean {
 const severity = (snap: JobSnap): number =>
   !isTerminal(snap) ? (isIdle(snap) ? 3 : 4) : isAborted(snap) ? 2 : snap.err !== '' ? 1 : 0
 
-/** The start of a new run under the same id: a target that had ended its part shows another one that began later. */
+/** The start of a new run under the same id: a target that had ended its part shows another part that began later. */
 function laterStart({ parts }: RunView, newest: ReadonlyMap<TargetId, Shown>): bigint | undefined {
   let start: bigint | undefined
   for (const { target, snap } of newest.values()) {
@@ -108,7 +108,7 @@ function laterStart({ parts }: RunView, newest: ReadonlyMap<TargetId, Shown>): b
   return start
 }
 
-/** Ended before the new run began. */
+/** Whether a part ended before the new run began. */
 const isBefore = (snap: JobSnap, start: bigint): boolean =>
   isTerminal(snap) && (snap.startTime ?? 0n) < start && (snap.endTime ?? 0n) <= start
 

@@ -3,18 +3,24 @@ import type { Attempt } from './evidence.ts'
 import type { Goal } from './goal.ts'
 
 const SILENT_MS = 1_500
-/** A source that is to settle a doubt is asked again within 4 s of a failed reply; one more second is for the request. */
+/**
+ * A source that must settle a doubt is queried again within 4 s of a failed reply. One more second is for the request.
+ */
 const RECENT_MS = 5_000
 
 /**
- * How long to wait for a source that does not answer: 10 s if the last request to it has ended shortly before they are over;
- * 35 s if none has since `fromMs`, since it may be slow, and a target that hangs delays a reply by that much. So too if the
- * last one ended earlier: nobody can ask while the clock leaps, as where the event loop is blocked, and the reply to the next
- * request counts; a cadence of Infinity sends none. The last look has no time for that: the Information Center answers at once
- * what it knows, and takes two seconds for what it does not know.
+ * Returns how long to wait for a source that does not answer, in milliseconds.
  *
- * @param tookMs how long the reply took that raised the doubt. If a request has timed out sooner than that, the cluster is
- * slow and the source is not silent: the next request has more time, and counts
+ * - In the last round: 1.5 s, because there is no more time. The Information Center answers at once about a job that it
+ * knows, and takes 2 s otherwise.
+ * - If no request was sent since `fromMs`: 35 s, because the source may be slow and a target that hangs delays a reply
+ * by that much. Infinity if the goal sends no requests.
+ * - If the last request ended shortly before 10 s were over, or later: 10 s.
+ * - If the last request ended earlier: 35 s. No request can be sent while the event loop is blocked and the clock
+ * leaps, so the reply to the next request counts. A cadence of Infinity sends none.
+ *
+ * @param tookMs how long the reply took that raised the doubt; if a request has timed out sooner than that, the cluster
+ * is slow and the source is not silent, so the next request, which has more time, counts
  */
 export function patienceMs(
   { isLastRound, sendsNothing }: Goal,

@@ -1,22 +1,22 @@
 import type { Query } from './evidence.ts'
 import type { Need } from './needs.ts'
 
-/** Sets of sources, as bits; the last one is that of queries about one run. */
+/** Sets of sources, as bits. The last bit stands for queries about one run. */
 export const ALL_SOURCES = 0b11111
-const [LIST, WORK, LOOKS, MAP, OWN] = [0b00001, 0b00010, 0b00100, 0b01000, 0b10000]
+const [LIST, RUNNING, SNAPSHOTS, MAP, RUN] = [0b00001, 0b00010, 0b00100, 0b01000, 0b10000]
 
 /** When something is due next, and whether anything is due now. */
 export interface Plan {
   readonly earliestMs: number
-  /** When the answer may change with time alone. */
+  /** When time alone may change the answer. */
   readonly wakeMs: number
-  /** The sources of what is due now; 0 if nothing is. */
+  /** The sources of what is due now, as bits; 0 if nothing is due. */
   readonly awaitedSources: number
-  /** Until then, only replies and the next list are awaited; -Infinity if that list is due, or none is needed. */
+  /** Until this time, only replies and the next list are awaited; -Infinity if that list is due, or none is needed. */
   readonly listOnlyUntilMs: number
 }
 
-/** Splits needs: those that are due are added to `due`; of the others, the earliest time is kept. */
+/** Splits needs: those that are due now are appended to `due`, and the plan holds the earliest time of the others. */
 export function planOf(needs: readonly Need[], nowMs: number, due: Need[]): Plan {
   let [earliestMs, wakeMs, awaitedSources, listOnlyUntilMs] = [Infinity, Infinity, 0, Infinity]
   const [first] = needs
@@ -37,40 +37,42 @@ export function planOf(needs: readonly Need[], nowMs: number, due: Need[]): Plan
 function sourceBits({ of }: Need): number {
   switch (of) {
     case 'ic':
-      return LIST | OWN
+      return LIST | RUN
     case 'any':
-      return LIST | LOOKS | OWN
+      return LIST | SNAPSHOTS | RUN
     case 'snapshots':
-      return LOOKS | OWN
+      return SNAPSHOTS | RUN
     case 'running':
-      return WORK
+      return RUNNING
     case 'map':
       return MAP
     case 'query':
       return ALL_SOURCES
     case 'status':
-      return OWN
+      return RUN
     default:
       return 0
   }
 }
 
 /**
- * The source of a query about many runs, as a bit: after its reply, a member that waits for it computes its needs again, even
- * if its runs have not changed. 0 for a query about one run, since its reply always changes that run.
+ * The source of a query about many runs, as a bit.
+ *
+ * After its reply, a member that waits for this source computes its needs again, even if its runs have not changed. The
+ * bit is 0 for a query about one run, because its reply always changes that run.
  */
 export function sourceBit(query: Query): number {
   switch (query.what) {
     case 'statuses':
       return LIST
     case 'running':
-      return WORK
+      return RUNNING
     case 'map':
       return MAP
     case 'newest':
       return ALL_SOURCES
     case 'snapshots':
-      return query.id === undefined ? LOOKS : 0
+      return query.id === undefined ? SNAPSHOTS : 0
     default:
       return 0
   }

@@ -9,14 +9,20 @@ export interface NextList extends Due {
 }
 
 /**
- * Members that need only the next list, and whose cadence is constant. While the lists do not change, none of them is
- * touched, so that a tick without a change costs nothing per wait.
+ * Members that need only the next list and have a constant cadence. While the lists do not change, none of them is
+ * touched, so a tick without a change costs nothing per wait.
  */
 export interface Pool {
-  /** When something is due for a member. A member that until then only awaits replies and the next list joins, if it may. */
+  /**
+   * Returns when something is due for a member. The member joins the pool if it may and, until then, only awaits
+   * replies and the next list.
+   */
   readonly dueFor: (member: Member, plan: Plan, nowMs: number, mayJoin: boolean) => number
   readonly drop: (member: Member) => void
-  /** Sets the time of the next list from that of the last; undefined if a list is in flight, or none has come yet. */
+  /**
+   * Sets the due time of the next list from the time of the last. Undefined if a list is in flight, or none has come
+   * yet.
+   */
   readonly setAfter: (listMs: number | undefined) => void
   readonly isEmpty: () => boolean
   readonly clear: () => void
@@ -24,7 +30,7 @@ export interface Pool {
 
 export function poolOf(agenda: Pick<Agenda<NextList>, 'set'>): Pool {
   const next: NextList = { isList: true, dueMs: Infinity }
-  /** How many members have this wait. */
+  /** The number of members by their wait. */
   const counts = new Map<number, number>()
   const drop = (member: Member): void => {
     if (member.pooledMs === undefined) return

@@ -13,27 +13,33 @@ export interface Total {
 
 /** How far a job is, summed over its targets. */
 export interface Progress {
-  /** Never goes back within a run. */
+  /** The objects that are done. Never goes back within a run. */
   readonly objects: number
-  /** Never goes back within a run; rounded beyond 2^53. */
+  /** The bytes that are done. Never goes back within a run. Rounded beyond 2^53. */
   readonly bytes: number
-  /** Over the last 30 s; absent while it is not known, and while nothing moves. */
+  /** Objects per second, over the last 30 s. Absent while it is unknown, and while no counter changes. */
   readonly objectsPerSecond?: number
-  /** As `objectsPerSecond`. */
+  /** Bytes per second, over the last 30 s. Absent like `objectsPerSecond`. */
   readonly bytesPerSecond?: number
-  /** Since the first target began, in milliseconds; exact once the job is over, by our clock before that. */
+  /**
+   * The time since the first target started, in milliseconds. Exact once the job is over; until then it is measured
+   * with the clock of the client.
+   */
   readonly elapsedMs: number
-  /** What is done of the total, 0 to 1; absent without a total. */
+  /** The share of the total that is done, from 0 to 1. Absent without a total. */
   readonly ratio?: number
-  /** What is left to wait for, in milliseconds; 86,400,000 (24 h) means that or longer; absent while it winds down. */
+  /**
+   * The estimated time that is left, in milliseconds. 86,400,000 (24 h) means that or longer. Absent while the job
+   * winds down.
+   */
   readonly etaMs?: number
-  /** Agrees with what a wait would say now. */
+  /** The state of the job. It agrees with the outcome of a wait at the same moment. */
   readonly state: JobState
-  /** It runs, and no counter has changed for `stallMs`. */
+  /** Whether the job runs and no counter has changed for `stallMs`. */
   readonly stalled: boolean
-  /** It runs, has done all that there is to do, and is not over yet: a copy takes some ten seconds more. */
+  /** Whether the job runs and has done all of the total, but is not over yet. A copy takes some 10 s more. */
   readonly windingDown: boolean
-  /** What each target counts; has no prototype. */
+  /** The counters of each target. The object has no prototype. */
   readonly targets: Readonly<
     Record<TargetId, { readonly objects: number; readonly bytes: number; readonly state: JobState }>
   >
@@ -41,7 +47,7 @@ export interface Progress {
 
 const LONGEST_ETA_MS = 86_400_000
 
-/** The progress of a job, from what is known of it. */
+/** Returns the progress of a job, from what its stream remembers. */
 export function progressOf(
   pace: ProgressState,
   {
@@ -55,7 +61,7 @@ export function progressOf(
   const [objects, bytes] = [Number(sum.objects), Number(sum.bytes)]
   const isStill = state === 'running' && atMs > unchangedSinceMs
   const stalled = state === 'running' && atMs - unchangedSinceMs >= stallMs
-  // A total of no bytes is one of empty objects, whose number tells more.
+  // A total of 0 bytes means empty objects, so their number is the better measure.
   const byBytes = total.bytes !== undefined && (total.bytes > 0 || total.objects === undefined)
   const [done, all] = byBytes ? [bytes, total.bytes] : [objects, total.objects]
   const windingDown = isStill && all !== undefined && done >= all
@@ -81,10 +87,10 @@ function prospect(
   total: number,
   perSecond: number | undefined,
 ): Pick<Progress, 'ratio' | 'etaMs'> {
-  // A finished job is complete, whatever the total said.
+  // A finished job is complete, whatever the total was.
   if (state === 'finished') return { ratio: 1, etaMs: 0 }
   const ratio = done >= total ? 1 : done / total
-  // Past the total, the time that is left is unknown.
+  // Beyond the total, the time that is left is unknown.
   if (isOver(state) || done >= total || perSecond === undefined || perSecond <= 0) return { ratio }
   return { ratio, etaMs: Math.min(LONGEST_ETA_MS, ((total - done) / perSecond) * 1000) }
 }
@@ -92,7 +98,7 @@ function prospect(
 function targetsOf(parts: Iterable<Counted>, lost: ReadonlySet<TargetId>): Progress['targets'] {
   const byTarget = new Map<TargetId, Counted[]>()
   for (const one of parts) byTarget.set(one.part.target, [...(byTarget.get(one.part.target) ?? []), one])
-  // Without a prototype, a target may be called `__proto__`.
+  // Without a prototype, a target may have the name `__proto__`.
   const targets = Object.create(null) as Record<TargetId, Progress['targets'][TargetId]>
   for (const [target, own] of byTarget) {
     const { objects, bytes } = sumOf(own.map(countedOf))

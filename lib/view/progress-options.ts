@@ -2,10 +2,10 @@ import { invalidArgument, type InvalidArgument } from '../error.ts'
 import { show } from '../common/text.ts'
 import type { Total } from './progress-of.ts'
 
-/** Longer than the pauses of a healthy job: a frozen target alone makes the cluster answer after 20 s. */
+/** Longer than the pauses of a healthy job: one frozen target makes the cluster answer after 20 s. */
 const STALL_MS = 60_000
 
-/** What is wrong with the settings, if anything is. */
+/** Returns what is wrong with the settings. Undefined if nothing is. */
 export function checkProgress(total: unknown, stallMs: unknown): InvalidArgument | undefined {
   if (stallMs !== undefined && !(typeof stallMs === 'number' && stallMs > 0))
     return invalidArgument('stallMs', `got ${show(stallMs)}; takes milliseconds above 0, or Infinity`)

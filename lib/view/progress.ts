@@ -7,7 +7,9 @@ import { elapsedOf } from './elapsed.ts'
 import type { Part } from './view.ts'
 import { defined } from '../common/defined.ts'
 
-/** One target's part, with the highest counts that it has shown: one run never counts backwards. */
+/**
+ * The part of one target, with the highest counters that it has shown, because the counters of one run never go back.
+ */
 export interface Counted {
   readonly part: Part
   readonly stats: JobStats
@@ -15,15 +17,15 @@ export interface Counted {
 
 /** All that a stream of progress remembers between two replies. */
 export interface ProgressState {
-  /** The job, or the run of a kind. */
+  /** The ids of the runs, separated by commas. */
   readonly ids: string
   readonly parts: ReadonlyMap<string, Counted>
   readonly state: JobState
-  /** When the last reply came; absent before the first. */
+  /** When the last reply came. Absent before the first. */
   readonly atMs?: number
-  /** Since when it runs and no counter has moved. */
+  /** Since when the job has been running without a change of any counter. */
   readonly unchangedSinceMs: number
-  /** Absent until a target has begun. */
+  /** Absent until a target has started. */
   readonly elapsedMs?: number
   readonly objects: RateWindow
   readonly bytes: RateWindow
@@ -38,19 +40,19 @@ export const NO_PROGRESS: ProgressState = Object.freeze({
   bytes: emptyWindow(),
 })
 
-/** What one reply shows. */
+/** What one reply shows of the job. */
 export interface Observation {
   readonly ids: string
   readonly parts: readonly Part[]
   readonly state: JobState
   readonly atMs: number
-  /** By the wall clock, for a job that was there before the first reply. */
+  /** The same time by the wall clock, for a job that started before the first reply. */
   readonly wallMs: number
   /** The end of the job, as the Information Center reports it. */
   readonly endTime?: bigint | undefined
 }
 
-/** Reduces a reply; a job that did nothing for `stallMs` has paused. */
+/** Reduces a reply. A job whose counters did not change for `stallMs` has paused. */
 export function reduceProgress(
   before: ProgressState,
   { ids, parts: shown, state, atMs, wallMs, endTime }: Observation,
@@ -66,7 +68,7 @@ export function reduceProgress(
     const stats = old === undefined ? part.snap.stats : highest(old.stats, part.snap.stats)
     parts.set(key, { part, stats })
     moved ||= old === undefined || differs(part.snap.stats, old.part.snap.stats)
-    // A target that joins with work done has not done it since the last reply.
+    // A target that joins with work done did not do it since the last reply.
     jumped ||= (old === undefined && hasWorked(part)) || (old !== undefined && differs(stats, part.snap.stats))
   }
   const isFresh = isOther || before.parts.size === 0
@@ -74,7 +76,7 @@ export function reduceProgress(
   const elapsedMs = elapsedOf(shown, {
     wallMs,
     sinceMs,
-    // A run that was not there at the last reply cannot be older than that reply.
+    // A run that was absent at the last reply cannot be older than that reply.
     boundMs: before.atMs === undefined ? Infinity : sinceMs,
     beforeMs: isFresh ? undefined : before.elapsedMs,
     isOver: isOver(state),
@@ -82,7 +84,7 @@ export function reduceProgress(
     counts: !isOver(before.state) || !isOver(state),
   })
   const isStill = before.state === 'running' && !moved
-  // What happens between two replies is unknown: only replies without new work make a pause.
+  // It is unknown what happens between two replies, so only replies without new work make a pause.
   const { atMs: beforeMs = 0, unchangedSinceMs } = before
   const hasPaused = moved && before.state === 'running' && beforeMs - unchangedSinceMs >= stallMs
   return {
@@ -98,7 +100,7 @@ export function reduceProgress(
 
 const keyOf = ({ target, snap: { id } }: Part): string => `${id}/${target}`
 
-/** The target shows a later run under the same id. */
+/** Whether the target shows a later run under the same id. */
 const isRenewed = (before: Counted | undefined, { snap }: Part): boolean =>
   before?.part.snap.startTime !== undefined &&
   snap.startTime !== undefined &&
@@ -111,14 +113,17 @@ interface Change {
   readonly atMs: number
 }
 
-/** Adds a sample only if it shows work at the pace of the samples before. */
+/**
+ * Adds a sample of the counters. The windows begin anew after a jump or a pause, get no sample while a target at work
+ * is missing, and are empty while the job does not run.
+ */
 function windowsOf(
   before: ProgressState,
   parts: ProgressState['parts'],
   { isRunning, jumped, hasPaused, atMs }: Change,
 ): Pick<ProgressState, 'objects' | 'bytes'> {
   if (!isRunning) return { objects: emptyWindow(), bytes: emptyWindow() }
-  // A pause is no part of the pace after it.
+  // The rate after a pause does not include the pause.
   const base = jumped || hasPaused ? { objects: emptyWindow(), bytes: emptyWindow() } : before
   if (isPartial(parts)) return { objects: base.objects, bytes: base.bytes }
   const { objects, bytes } = totalOf(parts)
@@ -134,13 +139,13 @@ export function totalOf(parts: ProgressState['parts']): { readonly objects: bigi
   return sumOf([...parts.values()].map(countedOf))
 }
 
-/** Whether a target at work is missing: the rate of the whole is unknown then. */
+/** Whether a target at work is missing. The rate of the whole job is then unknown. */
 export function isPartial(parts: ProgressState['parts']): boolean {
   for (const { part } of parts.values()) if (part.missing !== undefined && part.snap.endTime === undefined) return true
   return false
 }
 
-/** The state of one target's parts; one that is gone for good is lost. */
+/** The state of the parts of one target. It is `lost` if the target is gone for good. */
 export function stateOfTarget(parts: readonly Part[], lost: ReadonlySet<TargetId>): JobState {
   const isLost = ({ target, missing, snap }: Part): boolean =>
     missing !== undefined && lost.has(target) && snap.endTime === undefined

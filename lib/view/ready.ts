@@ -1,25 +1,28 @@
 import type { Member } from './member.ts'
 
-/** The members whose needs must be computed again, and those that wait for a reply; flags of each member say which. */
+/**
+ * The members whose needs must be computed again, and those that wait for a reply. The flags of each member say which
+ * it is.
+ */
 export interface Ready {
   readonly add: (member: Member) => void
-  /** Notes that a member waits for a reply of one of these sources. */
+  /** Records that a member waits for a reply of one of these sources. */
   readonly park: (member: Member, sources: number) => void
-  /** Marks all that wait for a reply of one of these sources: their needs must be computed again. */
+  /** Marks the needs of all members that wait for a reply of one of these sources as to be computed again. */
   readonly addParked: (sources: number) => void
-  /** A member has left. */
+  /** Removes a member that has left. */
   readonly drop: (member: Member) => void
-  /** The number of members kept that wait for a reply; some of them may have left. */
+  /** The number of members that wait for a reply. Some of them may have left. */
   readonly parked: () => number
   readonly isEmpty: () => boolean
-  /** Removes and returns all whose needs must be computed again. */
+  /** Removes and returns all members whose needs must be computed again. */
   readonly take: () => readonly Member[]
   readonly clear: () => void
 }
 
 export function readyOf(): Ready {
   let [ready, parked]: [Member[], Member[]] = [[], []]
-  /** How many of the parked have left, at most. */
+  /** How many of the parked members have left, at most. */
   let left = 0
   const add = (member: Member): void => {
     if (member.isGone || member.isReady) return
@@ -48,7 +51,7 @@ export function readyOf(): Ready {
         }
       }
     },
-    // Where no reply is about many runs, nothing else removes them; in the mean, each costs a step or two.
+    // If no reply is about many runs, nothing else removes them. On average, each removal costs a step or two.
     drop: ({ isParked }) => {
       if (!isParked || ++left * 2 <= parked.length) return
       parked = parked.filter(({ isGone }) => !isGone)

@@ -4,8 +4,11 @@ import { keyOf, type Evidence } from './evidence.ts'
 export interface Recent {
   readonly keep: (evidence: Evidence) => void
   readonly all: () => readonly Evidence[]
-  /** After a subscriber has left: drops replies about single runs that are no longer followed, or all if nobody hears replies. */
-  readonly prune: (hasHearers: boolean, gone: readonly string[]) => void
+  /**
+   * Drops what no subscriber can use any more: replies about the runs in `gone`, or all replies if no reply is
+   * delivered to any member.
+   */
+  readonly prune: (hasRecipients: boolean, gone: readonly string[]) => void
   readonly clear: () => void
 }
 
@@ -16,8 +19,8 @@ export function recentReplies(): Recent {
       last.set(keyOf(evidence.query), evidence)
     },
     all: () => [...last.values()],
-    prune: (hasHearers, gone) => {
-      if (!hasHearers) last.clear()
+    prune: (hasRecipients, gone) => {
+      if (!hasRecipients) last.clear()
       if (last.size === 0) return
       for (const id of gone) for (const what of ['status', 'snapshots'] as const) last.delete(keyOf({ what, id }))
     },

@@ -11,10 +11,10 @@ import { again, withTargetsReply, type Shown } from './parts.ts'
 import { emptyRun, endTook, type RunView, type View } from './view.ts'
 
 /**
- * Reduces a piece of evidence into the view: the only function through which a reply changes the view.
+ * Reduces a piece of evidence into the view. It is the only function through which a reply changes the view.
  *
- * Pure: no clock, no stream, no request. A run that the evidence does not concern stays the very same object. Runs that
- * are not followed are left out.
+ * Pure: no clock, no stream, no request. A run that the evidence does not concern stays the same object. Runs that
+ * nobody follows are left out.
  */
 export function reduce(view: View, evidence: Evidence): View {
   switch (evidence.query.what) {
@@ -57,7 +57,8 @@ function withStatus(view: View, evidence: Of<'status'>): View {
   function changes(before: RunView): Partial<RunView> {
     if (isLeft(result)) return result.left._tag === 'NotFound' ? { unknown: again(before.unknown, atMs) } : {}
     const { right: status } = result
-    // A member of the Information Center that lags may still show a job as open that another shows as ended.
+    // A member of the Information Center that lags may still report a job as open after another member reported its
+    // end.
     const stale = before.full !== undefined && isOver(before.full.value) && !isOver(status)
     return {
       kind: before.kind ?? status.kind,
@@ -81,7 +82,7 @@ function withTable(view: View, evidence: Of<'statuses'>): View {
   }
   const beforeMs = view.tableTry?.askedMs ?? -Infinity
   view.runs.each((run, id) => {
-    // Snapshots have shown it since the list before.
+    // The run became known from snapshots after the list before, so `compare` may skip its row as unchanged.
     if (run.row === undefined && result.right.has(id)) take(run, result.right.get(id))
     // If the first list since all parts are over lacks the run, the Information Center does not know it.
     else if (isBetween(run.overSinceMs, beforeMs, askedMs) && !result.right.has(id)) take(run, undefined)
@@ -97,7 +98,7 @@ const NO_TABLE: StatusList = PersistentMap.empty()
 const isBetween = (atMs: number | undefined, fromMs: number, toMs: number): boolean =>
   atMs !== undefined && atMs > fromMs && atMs <= toMs
 
-/** Takes in a row of a list; an end is not taken back. */
+/** Reduces a row of a list. An open row does not replace one that shows an end. */
 export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
   const stale = run.row !== undefined && isOver(run.row.value) && !isOver(row.value)
   if (stale) return run
@@ -110,20 +111,20 @@ export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
   }
 }
 
-/** Notes when the Information Center first showed the end. */
+/** Records when the Information Center first reported the end. */
 const icEndSeen = (run: RunView, reply: Times): Partial<RunView> =>
   run.icEndSeenMs === undefined ? { icEndSeenMs: reply.atMs, endTookMs: endTook(run, reply) } : {}
 
 function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   const { query, result } = evidence
-  // A reply about what runs says nothing about what it lacks.
+  // A reply about running jobs only does not prove that the others are absent.
   if (query.onlyRunning === true) return { ...view, changed: [] }
   if (query.id !== undefined) return withSnapshotsOfRun(view, query.id, evidence)
   const { kind } = query
   const kinds = withKinds(view, evidence)
   if (isLeft(result)) {
     const failed = new Map<string, RunView>()
-    // Where the reply about many is at fault, each run is asked for alone.
+    // If the fault belongs to the reply about many runs, each run is queried on its own.
     for (const run of isReplyError(result.left) && isPermanent(result.left) ? [] : view.runs.values())
       if (kind === undefined || run.kind === kind) failed.set(run.id, withFailedSnapshots(run, evidence))
     return changedRuns({ ...view, sizes: withSize(view, kind), kinds }, failed)
@@ -170,8 +171,8 @@ function withFailedSnapshots(run: RunView, evidence: Evidence): RunView {
 const SLEPT_MS = 1_000
 
 /**
- * Whether an error may come from a target that is dead or hangs, and not from a proxy, from something in between, or from
- * a machine that slept while the request was in flight.
+ * Whether an error may come from a target that is dead or hangs. Otherwise it comes from a proxy, from something in
+ * between, or from a machine that slept while the request was in flight.
  */
 const mayComeFromTarget = ({ askedMs, atMs }: Evidence, error: JobError): boolean =>
   error._tag === 'RequestTimeout'
@@ -190,7 +191,7 @@ function withRunning(view: View, evidence: Of<'running'>): View {
     const run = before?.has(id) === true ? undefined : followed(view, id)
     if (run !== undefined) changes.set(id, { ...run, kind: run.kind ?? kind })
   }
-  // An open run that the list lacks is in doubt, so each such list changes it.
+  // An open run that the list lacks is in doubt, so each list without it changes it.
   for (const run of view.runs.values())
     if (
       !changes.has(run.id) &&
@@ -216,7 +217,10 @@ function withMap(view: View, evidence: Of<'map'>): View {
   return { ...view, mapTry, mapFailures: [], mapTargets: { value, askedMs, atMs }, changed: doubtful(view) }
 }
 
-/** The runs for which it matters which targets there are: those whose parts are over, and those that no target shows. */
+/**
+ * The ids of the runs whose outcome depends on the cluster map: those whose parts are over, and those that no target
+ * shows.
+ */
 function doubtful({ runs }: View): readonly string[] {
   const ids: string[] = []
   for (const { id, overSinceMs, absent } of runs.values())
@@ -225,7 +229,7 @@ function doubtful({ runs }: View): readonly string[] {
 }
 
 /**
- * Whether the last list lacks a run that was open in a list before: the member of the Information Center that sent it
+ * Whether the last list lacks a run that was open in an earlier list: the member of the Information Center that sent it
  * may have restarted.
  */
 export function lacksOpenRun(view: View): boolean {

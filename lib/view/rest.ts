@@ -2,7 +2,7 @@ import { BOUNDS } from './bounds.ts'
 import type { IcReport } from './certainty.ts'
 import { hasFailed, type Attempt } from './evidence.ts'
 
-/** The wait that a cadence gave last, in milliseconds. */
+/** The wait that a cadence returned last, in milliseconds. */
 interface Wait {
   readonly waitMs: number
 }
@@ -13,7 +13,10 @@ export const NOW: number = -Infinity
 export const LONGEST_WAIT_MS = 10_000
 const LEAST_SHARE = 0.8
 
-/** When to ask about a doubt: at once if nothing was asked since it arose, else one wait after the last reply. */
+/**
+ * When to send a request about a doubt: at once if none was sent since the doubt arose, otherwise one wait after the
+ * last reply.
+ */
 export function dueSince(
   arisenMs: number,
   last: Pick<Attempt, 'askedMs' | 'atMs' | 'error'> | undefined,
@@ -24,28 +27,37 @@ export function dueSince(
 }
 
 /**
- * A target that hangs delays every request to the targets: after a timeout, the next one comes later. A cadence spreads its
- * waits by a fifth to either side; a longer rest would bring clients that timed out together back together.
+ * After a timeout, the next request comes later, because a target that hangs delays every request to the targets.
+ *
+ * A cadence spreads its waits by a fifth to either side. A longer pause would synchronize the clients that timed out
+ * together.
  */
 const timeoutPauseMs = ({ askedMs, atMs, error }: Pick<Attempt, 'askedMs' | 'atMs' | 'error'>): number =>
   error?._tag === 'RequestTimeout' ? LEAST_SHARE * Math.min(LONGEST_WAIT_MS, atMs - askedMs) : 0
 
-/** One failed reply is no silence: where ticks are rare, a source that is to settle a doubt is asked again so soon. */
+/**
+ * The longest wait for a second request that must settle a doubt. One failed reply does not prove that the source is
+ * silent, and ticks may be rare.
+ */
 const DOUBTED_MS = 4_000
 
-/** When to ask what must settle a doubt about an end before the time for it is over; after a long timeout, with the tick. */
+/**
+ * When to send a request that must settle a doubt about an end before its time is over. After a long timeout, it goes
+ * with the tick.
+ */
 export function dueSoonSince(arisenMs: number, last: Attempt | undefined, pace: Wait): number {
   const { waitMs } = pace
   if (last === undefined || !hasFailed(last) || waitMs <= DOUBTED_MS || waitMs === Infinity)
     return dueSince(arisenMs, last, pace)
-  // A part of the wait is spread as the wait is.
+  // A fraction of the wait is as spread as the wait itself.
   const soonMs = waitMs / Math.ceil(waitMs / DOUBTED_MS)
   return dueSince(arisenMs, last, timeoutPauseMs(last) > soonMs ? pace : { waitMs: soonMs })
 }
 
 /**
- * A time that no draw has spread is the same for all clients that began together, for ever: what is due then goes with the
- * next tick, or comes after the reply to the last one.
+ * Moves a due time to the next tick, or to after the reply to the last one.
+ *
+ * A due time without jitter would be the same for all clients that began together, for ever.
  */
 export function alignedWithTick(dueMs: number, { askedMs, atMs }: IcReport, { waitMs }: Wait): number {
   if (waitMs > LONGEST_WAIT_MS || atMs === NOW) return dueMs
@@ -53,6 +65,6 @@ export function alignedWithTick(dueMs: number, { askedMs, atMs }: IcReport, { wa
   return tickMs >= dueMs ? tickMs : Math.max(dueMs, tickMs + atMs - askedMs)
 }
 
-/** How long what the targets run is not asked again: a third of the time waited so far, within bounds. */
+/** How long the list of running jobs is not requested again: a third of the time waited so far, within bounds. */
 export const runningWaitMs = (waitedMs: number): number =>
   Math.min(BOUNDS.workAtMost, Math.max(BOUNDS.workAtLeast, Math.round(waitedMs / 3)))

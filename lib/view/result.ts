@@ -20,7 +20,7 @@ function base({ view, goal, standing }: Case): Pick<WaitResult, 'jobId' | 'kind'
 
 const statusesOf = (c: Case): readonly JobStatus[] => c.runs.flatMap((run) => statusOf(c, run) ?? [])
 
-/** The job is over: `err` counts in statuses and snapshots (T21), and so does an abort anywhere. */
+/** The result of a job that is over. An `err` counts both in statuses and in snapshots (T21), and so does an abort. */
 export function endResult(c: Case): WaitResult {
   const statuses = statusesOf(c)
   const { parts } = c
@@ -32,7 +32,7 @@ export function endResult(c: Case): WaitResult {
       'aborted')
     : causeOf(errors)
   const outcome: Outcome = aborted ? 'aborted' : error === undefined ? 'finished' : 'failed'
-  // The targets have the true times: each proxy stamps a status when the end reaches it (protocol 12).
+  // The end times of the targets are exact: each proxy stamps a status only when the end reaches it (protocol 12).
   const endTime = lastOf(parts.map(({ snap }) => snap.endTime)) ?? lastOf(statuses.map((status) => status.endTime))
   return {
     ...base(c),
@@ -43,34 +43,39 @@ export function endResult(c: Case): WaitResult {
   }
 }
 
-/** What has gone wrong so far with a job that may go on. */
+/** What has gone wrong so far with a job that may still run. */
 export function resultSoFar(c: Case): Omit<WaitResult, 'endTime'> {
   const { outcome, success, aborted, error } = endResult(c)
   return { ...base(c), outcome, success, aborted, ...defined({ error }) }
 }
 
-/** Alive, without work; an error or abort on the way is a failure all the same, also one that only a status shows. */
+/**
+ * The result of a job that is idle. An error or abort so far is a failure all the same, even if only a status shows it.
+ */
 export function idleResult(c: Case): WaitResult {
   const result = resultSoFar(c)
   return result.outcome === 'finished' ? { ...base(c), outcome: 'idle', success: true, aborted: false } : result
 }
 
-/** Seen and gone: neither success nor failure can be claimed, unless an abort or an error was seen. */
+/**
+ * The result of a job that was seen and is gone. It claims neither success nor failure, unless an abort or an error was
+ * seen.
+ */
 export function lostResult(c: Case, targets: readonly TargetId[]): WaitResult {
   const gone = targets.length === 0 ? {} : { lostTargets: targets }
   const result = endResult(c)
   if (result.outcome !== 'finished') return { ...result, ...gone }
-  const of = new Set(c.parts.map(({ target }) => target)).size
+  const count = new Set(c.parts.map(({ target }) => target)).size
   const what =
-    targets.length === 0 || targets.length === of
-      ? 'the cluster knows the job no more'
-      : `${targets.length} of ${of} targets are gone with their part of the job`
+    targets.length === 0 || targets.length === count
+      ? 'the cluster no longer knows the job'
+      : `${targets.length} of ${count} targets are gone with their part of the job`
   return {
     ...base(c),
     outcome: 'lost',
     success: false,
     aborted: false,
-    error: `${what}; whether it ended well cannot be told`,
+    error: `${what}; it is unknown whether it succeeded`,
     ...gone,
   }
 }

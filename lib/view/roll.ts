@@ -8,7 +8,7 @@ export interface Interested {
   readonly interest: Interest
 }
 
-/** What is no longer followed since a member has left. */
+/** What is no longer followed after a member has left. */
 export interface Unfollowed {
   readonly runs: readonly string[]
   readonly kind: boolean
@@ -19,21 +19,23 @@ export interface Unfollowed {
 export interface MemberIndex<A extends Interested> {
   readonly all: ReadonlySet<A>
   readonly add: (member: A) => void
-  /** Undefined if it had left already. */
+  /** Removes a member. Undefined if it had left already. */
   readonly remove: (member: A) => Unfollowed | undefined
   readonly clear: () => void
-  /** The members that follow a run: by its id, by its kind, or with everything. */
+  /** The members that follow a run: by its id, by its kind, or because they follow everything. */
   readonly followersOf: (id: string, kind: string | undefined) => Iterable<A>
   readonly isUnfollowed: (id: string, kind: string | undefined) => boolean
+  /** What the members follow. */
   readonly followed: () => FollowedSet
+  /** Whether replies are delivered to any member. */
   readonly hasReplyRecipients: () => boolean
-  /** Whether a stream watches the snapshots of this very run. */
+  /** Whether a stream watches the snapshots of exactly this run. */
   readonly isWatched: (id: string) => boolean
   /** How many runs, kinds and whole lists are followed. */
   readonly size: () => number
   /**
-   * The members that a piece of evidence concerns, once it is in the view; the reply itself is delivered to the
-   * `hearers` among them.
+   * The members that a piece of evidence concerns, once it is in the view. The reply itself is delivered to the
+   * `recipients` among them.
    */
   readonly affectedBy: (evidence: Evidence, view: View) => { affected: Set<A>; recipients: ReadonlySet<A> }
 }
@@ -44,7 +46,7 @@ export function memberIndexOf<A extends Interested>(): MemberIndex<A> {
   const byKind = new Map<string, Group<A>>()
   const ofEverything = new Set<A>()
   const wantingReplies = new Set<A>()
-  const nobody: ReadonlySet<A> = new Set()
+  const none: ReadonlySet<A> = new Set()
 
   function affectedBy(evidence: Evidence, view: View): { affected: Set<A>; recipients: ReadonlySet<A> } {
     const affected = new Set<A>()
@@ -59,11 +61,12 @@ export function memberIndexOf<A extends Interested>(): MemberIndex<A> {
     const { query } = evidence
     if (query.what === 'snapshots' && query.kind !== undefined) add(byKind.get(query.kind))
     if (view.changed.length > 0) add(ofEverything)
-    if (wantingReplies.size === 0) return { affected, recipients: nobody }
-    const hearing = new Set<A>()
-    for (const member of wantingReplies) if (member.interest.wantsReply?.(evidence, view) === true) hearing.add(member)
-    add(hearing)
-    return { affected, recipients: hearing }
+    if (wantingReplies.size === 0) return { affected, recipients: none }
+    const recipients = new Set<A>()
+    for (const member of wantingReplies)
+      if (member.interest.wantsReply?.(evidence, view) === true) recipients.add(member)
+    add(recipients)
+    return { affected, recipients }
   }
 
   return {
@@ -103,7 +106,9 @@ export function memberIndexOf<A extends Interested>(): MemberIndex<A> {
   }
 }
 
-/** The members under one key: most often a single one, for which a set would take more memory than the member itself. */
+/**
+ * The members under one key. Usually there is only one, and a set for it would take more memory than the member itself.
+ */
 type Group<A> = A | Set<A>
 
 const membersOf = <A>(group: Group<A> | undefined): Iterable<A> =>
@@ -115,7 +120,7 @@ function enter<A>(index: Map<string, Group<A>>, key: string, member: A): void {
   else index.set(key, same === undefined ? member : new Set([same, member]))
 }
 
-/** Removes a member; true if it was the last under this key. */
+/** Removes a member. Returns true if it was the last under this key. */
 function leave<A>(index: Map<string, Group<A>>, key: string, member: A): boolean {
   const same = index.get(key)
   if (same instanceof Set) {

@@ -13,24 +13,25 @@ import { defined } from '../common/defined.ts'
 
 /** One job of a live table. */
 export interface JobRow {
-  /** The key of the row in its table. */
+  /** The id of the job, which is the key of the row in its table. */
   readonly id: string
   /** The kind's own name, never its display name. */
   readonly kind: string
   /**
-   * `ended`: it was over before the table was watched, and how it ended was not asked, since a list of the Information
-   * Center has no errors (T11). For a job that was seen to run, the table always learns how it ended.
+   * `ended`: the job was over before the table was subscribed, and no request was sent to learn how it ended, because a
+   * list of the Information Center has no errors (T11). For a job that was seen running, the table always learns how it
+   * ended.
    */
   readonly state: JobState | 'ended'
-  /** Nanoseconds since the Unix epoch. */
+  /** When the job ended, in nanoseconds since the Unix epoch. */
   readonly endTime?: bigint
-  /** What went wrong so far, also of a job that still runs. */
+  /** What has gone wrong so far. Present for a job that still runs, too. */
   readonly error?: string
-  /** What its targets show, while a stream watches its snapshots (`watchDetails`, `progress`). */
+  /** The snapshots of its targets, while a stream watches them (`watchDetails`, `progress`). */
   readonly snapshots?: Snapshots
 }
 
-/** Jobs by id, without a prototype. */
+/** Jobs by id. The object has no prototype. */
 export type JobTable = Readonly<Record<string, JobRow>>
 
 /** Without a prototype, an id may be any text. */
@@ -51,23 +52,24 @@ export function endedRow({ id, kind = '' }: RunView, result: WaitResult): JobRow
   }
 }
 
-/** The row of a run that goes on, or whose end is not certain yet. */
+/** The row of a run that still runs, or whose end is not certain yet. */
 export function openRow(c: Case, { id, kind = '' }: RunView): JobRow {
   const error = causeOf(c.parts.flatMap(({ snap }) => [snap.abortErr, snap.err]))
   return { id, kind, state: liveState(c), ...defined({ error }) }
 }
 
 /**
- * The row of a run that was over at the first reply: what is known of it, without further requests. While another stream, which
- * saw it at work, waits for a confirmation, it says no more than `ended` (law 7).
+ * The row of a run that was over at the first reply: what is known of it, without further requests.
+ *
+ * While another stream, which saw it running, waits for a confirmation, the row shows no more than `ended` (law 7).
  */
 export function pastRow(c: Case, run: RunView): JobRow {
   const { id, kind = '' } = run
   const snaps = c.parts.map(({ snap }) => snap)
   const status = statusOf(c, run)
   const shown = stateOfAll(snaps)
-  // For a kind that the Information Center keeps, its status may hold an error that no target shows; and where its list has
-  // shown the end, a wait that finds a failure hears that status too.
+  // If the Information Center keeps the kind, its status may hold an error that no target shows. If its list has shown
+  // the end, a wait that finds a failure waits for that status too.
   const isIcCertain =
     c.info?.ic !== true || (shown === 'failed' && (run.icEndSeenMs === undefined || hasFullEnd(c, run)))
   const isCertain = isOverState(shown) && (isIcCertain || shown === 'aborted') && !lacksPart(c, run)
@@ -82,10 +84,13 @@ export function pastRow(c: Case, run: RunView): JobRow {
   }
 }
 
-/** Whether the Information Center showed the run before it showed its end. */
+/** Whether the Information Center showed the run as open before it showed its end. */
 const wasOpen = ({ icSeenMs = Infinity, icEndSeenMs = -Infinity }: RunView): boolean => icSeenMs < icEndSeenMs
 
-/** The row with what its targets show; the very same object as before where nothing has changed. */
+/**
+ * Adds the snapshots of the targets to a row, if a stream watches them. Returns the same object as before if nothing
+ * has changed.
+ */
 export function rowLike(before: JobRow | undefined, row: JobRow, run: RunView, isWatched: boolean): JobRow {
   const next = isWatched && run.parts.size > 0 ? { ...row, snapshots: snapshotsOf(run) } : row
   return before !== undefined && same(before, next) ? before : next

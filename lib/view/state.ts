@@ -6,8 +6,8 @@ import type { WaitResult } from '../model/wait-result.ts'
 import type { RunView } from './view.ts'
 
 /**
- * The state of a job as one wait sees it: how it ended once that is certain, else what its targets show, else its
- * status.
+ * The state of a job as one wait sees it: how it ended once that is certain, otherwise the state that its targets show,
+ * otherwise that of its status.
  */
 export function stateOfCase(c: Case): JobState {
   const { view, goal, standing, nowMs } = c
@@ -21,8 +21,10 @@ export function stateOfResult({ outcome }: WaitResult): JobState {
 }
 
 /**
- * The state of a job whose end is not certain: never finished or failed, and aborted only if a target shows the abort. That
- * the Information Center reports an abort is news until it is confirmed, and no event shows it before.
+ * The state of a job whose end is not certain. It is never finished or failed, and aborted only if a target shows the
+ * abort.
+ *
+ * An abort that only the Information Center reports is not confirmed yet, and no event shows it before it is.
  */
 export function liveState(c: Case): JobState {
   const { parts, runs, view } = c

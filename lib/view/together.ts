@@ -4,10 +4,10 @@ import type { Result } from '../error.ts'
 import type { Outcome, WaitResult } from '../model/wait-result.ts'
 import { defined } from '../common/defined.ts'
 
-/** Worst first: several jobs have the outcome of the worst of them. */
+/** From the worst to the best: several jobs have the outcome of the worst of them. */
 const WORST: readonly Outcome[] = ['lost', 'failed', 'aborted', 'idle', 'not-running', 'started', 'finished']
 
-/** Joins the results of a wait for several ids: the first Left, else the worst outcome with all ids. */
+/** Combines the results of a wait for several ids: the first Left, otherwise the worst outcome with all ids. */
 export function combineResults(results: readonly Result<WaitResult>[]): Result<WaitResult> {
   const sequenced = sequenceArray(results)
   if (isLeft(sequenced)) return sequenced

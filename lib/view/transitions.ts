@@ -9,17 +9,17 @@ import type { RunView } from './view.ts'
 
 /** Which events of one run were emitted. */
 export interface Emitted {
-  /** The run itself, since one id may have several runs. */
+  /** The run itself, because one id may have several runs. */
   readonly tracked: TrackedRun
   readonly phase: 'unseen' | 'running' | 'idle' | 'over'
-  /** The work that each target has shown; a target that is missing for a while keeps what it had. */
+  /** The work that each target has shown. A target that is missing for a while keeps its value. */
   readonly done: ReadonlyMap<TargetId, bigint>
 }
 
 /**
- * What happened to a run since the last reply, in order.
+ * Returns what happened to a run since the last reply, in order.
  *
- * @param byList whether the stream lives on lists: snapshots then come only to settle doubts, and cause no `progressed`
+ * @param byList whether the stream polls lists; snapshots then arrive only to settle doubts, and cause no `progressed`
  */
 export function eventsOf(
   tracked: TrackedRun,
@@ -52,7 +52,7 @@ export function eventsOf(
   } else if (result === undefined) {
     const idles = isIdling(c)
     const grown = growth(done, run)
-    // Work between two replies that show it idle was done awake.
+    // If two replies show the run idle and its counters changed in between, it was at work in between.
     if (phase === 'idle' && (!idles || grown.size > 0)) emit('resumed')
     if (grown.size > 0 && !byList) emit('progressed')
     if (idles && (phase === 'running' || grown.size > 0)) emit('idle')
@@ -73,7 +73,7 @@ function replaced(c: Case, { goal, standing, run }: TrackedRun): WaitResult {
 const typeOf = ({ outcome }: WaitResult): EventType =>
   outcome === 'failed' || outcome === 'aborted' ? outcome : outcome === 'lost' ? 'vanished' : 'finished'
 
-/** Listed, or begun on some target. */
+/** Whether a list shows the run, or a target has started it. */
 function hasBegun({ view, parts }: Case, { id, row, full }: RunView): boolean {
   return (
     row !== undefined ||
@@ -83,7 +83,7 @@ function hasBegun({ view, parts }: Case, { id, row, full }: RunView): boolean {
   )
 }
 
-/** Whether every part that goes on is idle, and at least one goes on. */
+/** Whether every part that is not over is idle, and there is at least one such part. */
 function isIdling({ parts }: Case): boolean {
   let idles = false
   for (const { snap, missing } of parts) {
@@ -100,7 +100,7 @@ function doneBy({ parts }: RunView): ReadonlyMap<TargetId, bigint> {
 
 type Stats = RunView['parts'] extends ReadonlyMap<TargetId, { readonly snap: { readonly stats: infer S } }> ? S : never
 
-/** A sum of all counters of a target: it grows with any work. */
+/** A sum of all counters of a target. It grows with any work. */
 const workOf = ({ objects, bytes, outBytes, inBytes }: Stats): bigint => objects + bytes + outBytes + inBytes
 
 function growth(done: ReadonlyMap<TargetId, bigint>, run: RunView): ReadonlyMap<TargetId, bigint> {

@@ -5,53 +5,53 @@ import type { Snapshots, TargetId } from '../codec/snapshots.ts'
 import type { Attempt, Fact, Times } from './evidence.ts'
 import { PersistentMap } from '../common/persistent-map.ts'
 
-/** Replies in a row that said the same. */
+/** Replies in a row that report the same. */
 export interface Streak {
   /** When the first of them came. */
   readonly sinceMs: number
   readonly times: number
 }
 
-/** One target's snapshot of a run, as the target showed it last. */
+/** The part of one target in a run, as the target showed it last. */
 export interface Part {
   readonly target: TargetId
   readonly snap: JobSnap
-  /** When the first reply came from which on it has been idle or over without a break. */
+  /** When the first reply came since which the part has been idle or over, without a break. */
   readonly inactiveSinceMs?: number | undefined
-  /** Present while replies lack it. */
+  /** Present while replies lack the part. */
   readonly missing?: Streak | undefined
 }
 
-/** Everything that the cluster has shown of one run of a job: facts, no judgements. */
+/** Everything that the cluster has shown of one run of a job: facts, not judgements. */
 export interface RunView {
   readonly id: string
   readonly kind?: string | undefined
-  /** The row of the last list of the Information Center that has one; its `err` is always empty (T11). */
+  /** The row of the last list of the Information Center that has one. Its `err` is always empty (T11). */
   readonly row?: Fact<JobStatus> | undefined
-  /** The status of this run alone, `err` included. */
+  /** The last reply to a request for the status of this run. It includes `err`. */
   readonly full?: Fact<JobStatus> | undefined
   /** The last request for its status. */
   readonly statusTry?: Attempt | undefined
   /** Present while the replies to that request are 404. */
   readonly unknown?: Streak | undefined
-  /** When the first reply of the Information Center came that shows it. */
+  /** When the first reply of the Information Center came that shows the run. */
   readonly icSeenMs?: number | undefined
   /** When the first reply of the Information Center came that shows an end or an abort. */
   readonly icEndSeenMs?: number | undefined
   readonly parts: ReadonlyMap<TargetId, Part>
-  /** Starts of earlier runs under this id, by target: targets go on showing them. */
+  /** The starts of earlier runs under this id, by target, because targets keep showing these runs. */
   readonly past: ReadonlyMap<TargetId, bigint>
   /** The last request for its snapshots. */
   readonly snapshotsTry?: Attempt | undefined
-  /** Whether a request for its snapshots has ever failed as it does when a target has died or hangs. */
+  /** Whether a request for its snapshots has ever failed in the way that it does if a target has died or hangs. */
   readonly targetFailed?: boolean | undefined
-  /** The last reply of the targets about it; that no target knows it is such a reply too. */
+  /** The times of the last reply of the targets about it. A reply that no target knows it counts too. */
   readonly targetsReply?: Times | undefined
-  /** No target shows it. */
+  /** Present while no target shows it. */
   readonly absent?: Streak | undefined
-  /** When the first reply came from which on every part is over. */
+  /** When the first reply came since which every part has been over. */
   readonly overSinceMs?: number | undefined
-  /** How long the replies took that were the first to show its end; the longest of them. */
+  /** How long the first replies that showed its end took; the longest of them. */
   readonly endTookMs?: number | undefined
 }
 
@@ -59,36 +59,36 @@ export interface RunView {
 export interface KindView {
   readonly snapshotsTry?: Attempt | undefined
   readonly snapshots?: Fact<Snapshots> | undefined
-  /** Runs of the kind in the view. */
+  /** The ids of the runs of the kind that are in the view. */
   readonly ids: ReadonlySet<string>
 }
 
-/** What the cluster has shown: each fact is kept once, and every stream reads it here. */
+/** Everything that the cluster has shown. Each fact is kept once, and every stream reads it here. */
 export interface View {
   readonly runs: PersistentMap<RunView>
   /** The kinds that are followed as a whole. */
   readonly kinds: ReadonlyMap<string, KindView>
-  /** Whether runs are kept that no interest names. */
+  /** Whether the view keeps runs that no interest names. */
   readonly everything: boolean
   readonly tableTry?: Attempt | undefined
   readonly table?: Fact<StatusList> | undefined
   readonly runningTry?: Attempt | undefined
-  /** Kind by id of what runs, idle jobs included. */
+  /** The kinds of the running jobs by id, idle jobs included. */
   readonly running?: Fact<ReadonlyMap<string, string>> | undefined
   readonly mapTry?: Attempt | undefined
-  /** When the last requests for the map were sent, if all of them failed; three at most. */
+  /** When the last requests for the cluster map were sent, if all of them failed; three at most. */
   readonly mapFailures: readonly number[]
   /** The targets of the cluster map that take part in jobs. */
   readonly mapTargets?: Fact<ReadonlySet<TargetId>> | undefined
-  /** How many runs of a kind the last reply about it showed; 0 if all such replies failed. */
+  /** How many runs of a kind the last reply about it showed. It is 0 if all such requests failed. */
   readonly sizes: ReadonlyMap<string, number>
   /** When runs that ended long ago were last dropped. */
   readonly sweptMs: number
-  /** Ids of the runs that the last evidence changed. */
+  /** The ids of the runs that the last evidence changed. */
   readonly changed: readonly string[]
 }
 
-// Has all fields from the start too.
+// All fields exist from the start, as in `emptyRun`.
 export const EMPTY_VIEW: View = Object.freeze({
   runs: PersistentMap.empty<RunView>(),
   kinds: new Map<string, KindView>(),
@@ -105,7 +105,7 @@ export const EMPTY_VIEW: View = Object.freeze({
   changed: [],
 })
 
-/** Has all fields from the start, so that the object keeps its shape as more becomes known. */
+/** Creates a run with all fields from the start, so that the object keeps its shape as more becomes known. */
 export function emptyRun(id: string, kind?: string): RunView {
   return {
     id,
@@ -127,10 +127,10 @@ export function emptyRun(id: string, kind?: string): RunView {
   }
 }
 
-/** No time limit grows beyond this, so a reply that took longer came to a machine that slept. */
+/** No time limit grows beyond this. A reply that took longer came to a machine that slept. */
 const LONGEST_REPLY_MS = 300_000
 
-/** How long the first replies took that showed the end, given that this reply is one of them. */
+/** The longest time that the first replies that showed the end took, given that this reply is one of them. */
 export const endTook = ({ endTookMs = 0 }: RunView, { askedMs, atMs }: Times): number =>
   Math.max(endTookMs, Math.min(LONGEST_REPLY_MS, atMs - askedMs))
 

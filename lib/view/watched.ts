@@ -18,9 +18,9 @@ import { defined } from '../common/defined.ts'
 const NONE: readonly RunView[] = []
 
 /**
- * One wait: what it needs of the view, and its answer.
+ * One wait, as an interest: what it needs of the view, and its answer.
  *
- * A class, since there may be ten thousand: each holds a few fields, and no closure.
+ * It is a class because there may be ten thousand waits: each has a few fields and no closure.
  */
 export class WaitInterest<A> implements Interest<Result<A>> {
   readonly goal: Goal
@@ -31,14 +31,14 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   private readonly condition: Condition<A>
   private standing: Standing
   private seen: View = EMPTY_VIEW
-  /** Until then, only the next tick is due, as long as it is not notified. */
+  /** Until this time, only the next tick is due, unless the wait is notified. */
   private quietMs = -Infinity
   /** Whether its answer may change at that time. */
   private isWoken = false
   /** Whether it was notified since it computed its needs. */
   private isNotified = true
   private last: Attempt | undefined
-  /** As in the goal; with ten thousand waits, each indirection costs. */
+  /** A copy of the field of the goal. With ten thousand waits, each indirection costs. */
   private readonly sinceMs: number
 
   constructor(goal: Goal, condition: Condition<A>, standing: Standing = begin(goal), known: readonly RunView[] = NONE) {
@@ -59,7 +59,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     if (id !== undefined && tableTry !== undefined && this.isQuiet(view, nowMs))
       return [
         { of: 'ic', id, kind: selection.kind, dueMs: tableTry.atMs + pace.waitMs },
-        // What else will be due is computed when its time has come.
+        // Other needs are computed when this time has come.
         { of: this.isWoken ? 'wake' : 'running', dueMs: this.quietMs },
       ]
     this.update(view)
@@ -75,19 +75,19 @@ export class WaitInterest<A> implements Interest<Result<A>> {
       this.update(view)
       this.last = answeredOf(view, this.goal, this.standing)
     } else if (view.tableTry !== undefined && view.tableTry.askedMs >= this.sinceMs) {
-      // Its run has not changed, so only a list can have come since.
+      // The run has not changed, so only a list can have arrived since.
       if (this.last === undefined || view.tableTry.atMs >= this.last.atMs) this.last = view.tableTry
     }
     return this.last
   }
 
-  /** The answer, or what ends the wait without one; undefined while neither is known. */
+  /** The answer, or the error that ends the wait without one. Undefined while there is neither. */
   select({ view, nowMs }: Observed): Result<A> | undefined {
     this.isNotified = true
     this.update(view)
     const { goal, standing, condition } = this
     const outcome = (): Result<WaitResult> | undefined => outcomeOf(view, goal, standing, nowMs)
-    // The goal says the same as the condition, so no view of the job is made.
+    // The goal is equivalent to the condition, so no view of the job is needed.
     if (condition.until !== undefined) return outcome() as Result<A> | undefined
     const answer = condition(jobViewOf(view, goal, standing, nowMs))
     if (answer !== undefined && answer !== false) return right(answer)
@@ -104,7 +104,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     return left({ _tag: 'WaitTimeout', afterMs, ...(Object.keys(last).length === 0 ? {} : { last }) })
   }
 
-  /** The last look of the same wait; it keeps what the wait has seen. */
+  /** The last round of the same wait. It keeps what the wait has learnt. */
   lastRound(sinceMs: number): WaitInterest<A> {
     const { beganMs = this.goal.sinceMs } = this.goal
     return new WaitInterest(
@@ -121,13 +121,13 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   }
 
   private isQuiet({ tableTry }: View, nowMs: number): boolean {
-    // A list that was asked for before the wait began is none of its ticks.
+    // A list that was requested before the wait began is not a tick of this wait.
     if (tableTry === undefined || tableTry.askedMs < this.sinceMs || tableTry.error !== undefined) return false
     return !this.isNotified && nowMs < this.quietMs
   }
 }
 
-/** When something other than the next status is due; -Infinity if the first need is not the status. */
+/** When something other than the next status is due. -Infinity if the first need is not the status. */
 function quietUntil(needs: readonly Need[]): number {
   const [first] = needs
   if (first?.of !== 'ic') return -Infinity

@@ -95,8 +95,8 @@ export const MUTANTS = [
     name: '404-final',
     what: 'the first 404 ends a wait, although a young job is not known yet',
     file: 'lib/view/outcome.ts',
-    find: 'return isPermanent(error) || third >= sinceMs',
-    replace: "return error._tag === 'NotFound' || isPermanent(error) || third >= sinceMs",
+    find: 'return isPermanent(error) || thirdLastMs >= sinceMs',
+    replace: "return error._tag === 'NotFound' || isPermanent(error) || thirdLastMs >= sinceMs",
   },
   {
     name: '400-final',

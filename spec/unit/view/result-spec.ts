@@ -114,9 +114,9 @@ describe('lost', () => {
       success: false,
       aborted: false,
       lostTargets: ['t2'],
-      error: '1 of 2 targets are gone with their part of the job; whether it ended well cannot be told',
+      error: '1 of 2 targets are gone with their part of the job; it is unknown whether it succeeded',
     })
-    const whole = 'the cluster knows the job no more; whether it ended well cannot be told'
+    const whole = 'the cluster no longer knows the job; it is unknown whether it succeeded'
     expect([lostResult(known([seen]), []).error, lostResult(known([seen]), ['t1', 't2']).error]).to.deep.equal([
       whole,
       whole,
