@@ -8,7 +8,7 @@ import { selected } from './queries.ts'
 import type { JobSelector, Selection } from './model/selection.ts'
 import { isOver } from './model/job-state.ts'
 import type { Case } from './view/case.ts'
-import { endedRow, openRow, pastRow, rowLike, tableOfRows, type JobRow, type JobTable } from './view/rows.ts'
+import { endedRow, openRow, pastRow, reusedRow, tableOfRows, type JobRow, type JobTable } from './view/rows.ts'
 import { SHORTEST_MS } from './view/pace.ts'
 import { checkCadence } from './wait.ts'
 import type { WatchOptions } from './watch.ts'
@@ -79,7 +79,7 @@ function tables(
       const c = (): Case => tracker.caseOf(one, observed)
       const bare = result !== undefined ? endedRow(run, result) : past ? pastRow(c(), run) : openRow(c(), run)
       if (selection.onlyRunning && (bare.state === 'ended' || isOver(bare.state))) return undefined
-      return rowLike(rows.get(id), bare, run, observed.isWatched(id))
+      return reusedRow(rows.get(id), bare, run, observed.isWatched(id))
     }
     const take = (followed: Followed): void => {
       let isSame = true

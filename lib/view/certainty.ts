@@ -143,8 +143,8 @@ const isAnswered = (last: Attempt | undefined, fromMs: number): boolean =>
  * Whether the known parts of a run, which are all over, are all its parts, and the Information Center does not
  * contradict.
  *
- * Always true if the job has failed anyway, or if the wait selects one target. Otherwise the Information Center must be
- * queried even if the job has no other parts, because it may know of an error that no target shows.
+ * Always true if the job has failed anyway, or if the wait selects one target. Otherwise the Information Center must
+ * have answered even if the job has no other parts, because it may know of an error that no target shows.
  */
 export function isWhole(c: Case, run: RunView): boolean {
   if (c.goal.selection.target !== undefined) return true

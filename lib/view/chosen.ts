@@ -58,8 +58,14 @@ export function observationOf(
     const c = tracker.caseOf(one, observed)
     parts.push(...c.parts)
     ends.push(one.result?.endTime ?? statusOf(c, one.run)?.endTime)
-    const shown = stateOfAll(c.parts.map(({ snap }) => snap))
-    states.push(one.result !== undefined ? stateOfResult(one.result) : one.past && isOver(shown) ? shown : liveState(c))
+    const targetState = stateOfAll(c.parts.map(({ snap }) => snap))
+    states.push(
+      one.result !== undefined
+        ? stateOfResult(one.result)
+        : one.past && isOver(targetState)
+          ? targetState
+          : liveState(c),
+    )
     for (const target of one.result?.lostTargets ?? []) lost.add(target)
     // Once a run is over, no target works on it.
     if (one.result !== undefined) for (const { target, missing } of c.parts) if (missing !== undefined) lost.add(target)

@@ -10,7 +10,7 @@ const MANY_UNKNOWN = 4
  * A reply about a kind may show up to this many times the runs that are due. Beyond that, each run is queried on its
  * own.
  */
-const WIDEST = 2
+const MOST_SHOWN_PER_DUE = 2
 
 interface Context {
   readonly followed: number
@@ -33,18 +33,18 @@ export function coalesce(
   { followed, isUnusable, isInFlight = () => false }: Context,
 ): readonly Query[] {
   if (due.length === 0) return []
-  const ic = new Set<string>()
-  const any = new Map<string, string | undefined>()
-  const full = new Set<string>()
-  const looks = new Map<string, string | undefined>()
+  const statusDue = new Set<string>()
+  const anyDue = new Map<string, string | undefined>()
+  const fullDue = new Set<string>()
+  const snapshotsDue = new Map<string, string | undefined>()
   const kinds = new Set<string | undefined>()
   const named: Query[] = []
   const useTable = !isUnusable({ what: 'statuses' })
   const hasOthers = useTable && followed > 1
-  let [works, map, isListed] = [false, false, false]
+  let [needsRunning, needsMap, needsTable] = [false, false, false]
   // Two needs may presume different kinds. The query then holds only the id.
-  const look = (id: string, kind: string | undefined): unknown =>
-    looks.set(id, looks.has(id) && looks.get(id) !== kind ? undefined : kind)
+  const addSnapshots = (id: string, kind: string | undefined): unknown =>
+    snapshotsDue.set(id, snapshotsDue.has(id) && snapshotsDue.get(id) !== kind ? undefined : kind)
   for (const need of due) {
     if (need.of === 'query') {
       named.push(need.query)
@@ -53,45 +53,45 @@ export function coalesce(
     const { id, kind } = need
     if (id === undefined) {
       if (need.of === 'snapshots') kinds.add(kind)
-      else if (need.of === 'map') map = true
+      else if (need.of === 'map') needsMap = true
       continue
     }
     // One list covers every run, so no id is collected.
     if (need.of === 'ic') {
-      if (hasOthers) isListed = true
-      else ic.add(id)
-    } else if (need.of === 'any') any.set(id, kind)
-    else if (need.of === 'status') full.add(id)
-    else if (need.of === 'snapshots') look(id, kind)
-    else if (need.of === 'running') works = true
+      if (hasOthers) needsTable = true
+      else statusDue.add(id)
+    } else if (need.of === 'any') anyDue.set(id, kind)
+    else if (need.of === 'status') fullDue.add(id)
+    else if (need.of === 'snapshots') addSnapshots(id, kind)
+    else if (need.of === 'running') needsRunning = true
   }
   const queries: Query[] = named
-  for (const id of full) ic.delete(id)
-  isListed ||= useTable && any.size >= MANY_UNKNOWN
-  if (isListed) queries.push({ what: 'statuses' })
+  for (const id of fullDue) statusDue.delete(id)
+  needsTable ||= useTable && anyDue.size >= MANY_UNKNOWN
+  if (needsTable) queries.push({ what: 'statuses' })
   else {
-    for (const id of ic) full.add(id)
-    for (const [id, kind] of any) look(id, kind)
+    for (const id of statusDue) fullDue.add(id)
+    for (const [id, kind] of anyDue) addSnapshots(id, kind)
   }
-  for (const id of full) queries.push({ what: 'status', id })
+  for (const id of fullDue) queries.push({ what: 'status', id })
   for (const kind of kinds) queries.push({ what: 'snapshots', ...defined({ kind }) })
-  for (const query of snapshotsQueries(view, looks, kinds, isUnusable, isInFlight)) queries.push(query)
-  if (works) queries.push({ what: 'running' })
-  if (map) queries.push({ what: 'map' })
+  for (const query of snapshotsQueries(view, snapshotsDue, kinds, isUnusable, isInFlight)) queries.push(query)
+  if (needsRunning) queries.push({ what: 'running' })
+  if (needsMap) queries.push({ what: 'map' })
   return queries
 }
 
 function snapshotsQueries(
   view: View,
-  looks: ReadonlyMap<string, string | undefined>,
+  snapshotsDue: ReadonlyMap<string, string | undefined>,
   kinds: ReadonlySet<string | undefined>,
-  broken: (query: Query) => boolean,
+  isUnusable: (query: Query) => boolean,
   isInFlight: (query: Query) => boolean,
 ): readonly Query[] {
   if (kinds.has(undefined)) return []
   const byKind = new Map<string, string[]>()
   const queries: Query[] = []
-  for (const [id, presumed] of looks) {
+  for (const [id, presumed] of snapshotsDue) {
     const kind = kindOf(view, id, presumed)
     const own: Query = { what: 'snapshots', id }
     if (kind === undefined || isInFlight(own)) queries.push(own)
@@ -103,7 +103,8 @@ function snapshotsQueries(
   }
   for (const [kind, ids] of byKind) {
     const whole: Query = { what: 'snapshots', kind }
-    if (ids.length > 1 && isAtMost(view, kind, ids.length * WIDEST) && !broken(whole)) queries.push(whole)
+    if (ids.length > 1 && showsAtMost(view, kind, ids.length * MOST_SHOWN_PER_DUE) && !isUnusable(whole))
+      queries.push(whole)
     else for (const id of ids) queries.push({ what: 'snapshots', id })
   }
   return queries
@@ -120,7 +121,7 @@ function kindOf(view: View, id: string, presumed: string | undefined): string | 
 }
 
 /** Whether a reply about the kind shows at most `most` runs, as far as that is known. */
-const isAtMost = ({ sizes, table }: View, kind: string, most: number): boolean =>
+const showsAtMost = ({ sizes, table }: View, kind: string, most: number): boolean =>
   (sizes.get(kind) ?? 0) <= most && (table === undefined || (countsOf(table.value).get(kind) ?? 0) <= most)
 
 const counts = new WeakMap<StatusList, ReadonlyMap<string, number>>()

@@ -119,10 +119,10 @@ export function hasParts({ selection }: Goal, { parts }: RunView): boolean {
 
 /** Derives the standing from the view. A wait by kind learns in this way which runs it waits for. */
 export function advance(goal: Goal, standing: Standing, view: View): Standing {
-  return goal.id === undefined ? withKind(goal, standing, view) : withFirstLook(goal, standing, view, goal.id)
+  return goal.id === undefined ? withKind(goal, standing, view) : withFirstReply(goal, standing, view, goal.id)
 }
 
-function withFirstLook(goal: Goal, standing: Standing, view: View, id: string): Standing {
+function withFirstReply(goal: Goal, standing: Standing, view: View, id: string): Standing {
   if (standing.firstReplyMs !== undefined) return standing
   const shown = runOf(view, id)?.targetsReply
   if (shown === undefined || shown.askedMs < goal.sinceMs) return standing

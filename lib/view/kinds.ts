@@ -42,7 +42,7 @@ export function withKinds(view: View, evidence: OfSnapshots): View['kinds'] {
 }
 
 /** Records which of these runs are of a followed kind. */
-export function withIds(kinds: View['kinds'], runs: Iterable<RunView>): View['kinds'] {
+export function withRunIds(kinds: View['kinds'], runs: Iterable<RunView>): View['kinds'] {
   if (kinds.size === 0) return kinds
   const added = new Map<string, Set<string>>()
   for (const { id, kind } of runs) {

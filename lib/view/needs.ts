@@ -74,8 +74,8 @@ function needsOfLastRound(c: Case, needs: Need[]): void {
   const idleMs = untilOf(c.goal, c.info) === 'idle' ? idleFromMs(c) : undefined
   for (const run of c.runs) {
     const { id, kind, snapshotsTry, statusTry } = run
-    if (run.icEndSeenMs !== undefined) wake(c, confirmationDeadlineMs(c, run), needs)
-    if (run.overSinceMs !== undefined) wake(c, icDeadlineMs(c.goal, run), needs)
+    if (run.icEndSeenMs !== undefined) addWake(c, confirmationDeadlineMs(c, run), needs)
+    if (run.overSinceMs !== undefined) addWake(c, icDeadlineMs(c.goal, run), needs)
     const snapshotsMs =
       idleMs === undefined ? untilAnswered(sinceMs, snapshotsTry) : repeatedly(sinceMs, snapshotsTry, idleMs)
     needs.push({ of: 'snapshots', id, kind, dueMs: snapshotsMs })
@@ -114,7 +114,7 @@ function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: N
   }
   if (ended) confirmEnd(c, run, pace, addSnapshots, needs)
   // Once a list shows the end, no further list is needed.
-  else if (isEndListed && use === 'first') wake(c, icDeadlineMs(c.goal, run), needs)
+  else if (isEndListed && use === 'first') addWake(c, icDeadlineMs(c.goal, run), needs)
   else if (use === 'first' && !byKind && !isForgotten(run)) pollIc(c, run, pace, addSnapshots, needs)
   else pollTargets(c, run, pace, byKind, needs)
   if (!ended) settleDoubts(c, run, pace, use !== 'never', addSnapshots, needs)
@@ -136,7 +136,7 @@ function confirmEnd(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: num
   addSnapshots(
     dueSoonSince(Math.max(confirmableFromMs(c, run), isOfTargets ? goal.sinceMs : NOW), run.snapshotsTry, pace),
   )
-  wake(c, confirmationDeadlineMs(c, run), needs)
+  addWake(c, confirmationDeadlineMs(c, run), needs)
 }
 
 /**
@@ -223,7 +223,7 @@ function settleDoubts(
     const whole = isWhole(c, run)
     if (icKnows && !whole) settleByIc(c, run, settlesFromMs(c.goal, overSinceMs), pace, needs)
     if (mapTargets === undefined && !whole && !hasAllParts(c, run)) needs.push({ of: 'map', dueMs: mapDueMs(c, pace) })
-    wake(c, icDeadlineMs(c.goal, run), needs)
+    addWake(c, icDeadlineMs(c.goal, run), needs)
   } else if (absentMs !== undefined || run.absent !== undefined) {
     addSnapshots(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
     if (absentMs === undefined) return
@@ -250,7 +250,7 @@ function settleByIc(c: Case, run: RunView, fromMs: number, pace: Pace, needs: Ne
   else needs.push({ of: 'status', id, kind, dueMs: dueSoonSince(fromMs, statusTry, pace) })
 }
 
-function wake({ nowMs }: Case, dueMs: number, needs: Need[]): void {
+function addWake({ nowMs }: Case, dueMs: number, needs: Need[]): void {
   if (dueMs > nowMs) needs.push({ of: 'wake', dueMs })
 }
 

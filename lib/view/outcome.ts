@@ -72,12 +72,12 @@ function asStarted(ended: Result<WaitResult> | undefined): Result<WaitResult> | 
 
 /** Whether the last request for the kind was sent since the wait began, succeeded, and showed no run of it. */
 function showsNoRun({ goal, view, parts }: Case): boolean {
-  const look = view.kinds.get(goal.selection.kind ?? '')?.snapshotsTry
+  const kindTry = view.kinds.get(goal.selection.kind ?? '')?.snapshotsTry
   return (
     goal.id === undefined &&
-    look !== undefined &&
-    look.askedMs >= goal.sinceMs &&
-    look.error === undefined &&
+    kindTry !== undefined &&
+    kindTry.askedMs >= goal.sinceMs &&
+    kindTry.error === undefined &&
     parts.length === 0
   )
 }
@@ -116,8 +116,8 @@ function endOf(c: Case): Result<WaitResult> | undefined {
     return right(endResult(c))
   if (parts.length > 0 && parts.every(({ snap }) => isTerminal(snap)))
     return isSettled(c) ? right(endResult(c)) : undefined
-  const gone = missingTargets(parts, (part) => isLost(c, part))
-  if (gone.length > 0) return right(lostResult(c, gone))
+  const lostTargets = missingTargets(parts, (part) => isLost(c, part))
+  if (lostTargets.length > 0) return right(lostResult(c, lostTargets))
   const seen = parts.length > 0 || runs.some((run) => statusOf(c, run) !== undefined)
   if (seen && runs.every((run) => isGone(c, run)))
     return right(

@@ -10,7 +10,7 @@ export interface Shown {
   readonly snap: JobSnap
 }
 
-export function again(streak: Streak | undefined, atMs: number): Streak {
+export function extendStreak(streak: Streak | undefined, atMs: number): Streak {
   return streak === undefined ? { sinceMs: atMs, times: 1 } : { sinceMs: streak.sinceMs, times: streak.times + 1 }
 }
 
@@ -23,7 +23,7 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
   const { atMs } = attempt
   const newest = newestOf(run, shown)
   const start = laterStart(run, newest)
-  const base = start === undefined ? run : renewed(run, start)
+  const base = start === undefined ? run : withNewRun(run, start)
   const parts = new Map<TargetId, Part>()
   for (const one of newest.values())
     if (start === undefined || !isBefore(one.snap, start))
@@ -39,7 +39,7 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
     past,
     snapshotsTry: attempt,
     targetsReply: attempt,
-    absent: newest.size === 0 ? again(run.absent, atMs) : undefined,
+    absent: newest.size === 0 ? extendStreak(run.absent, atMs) : undefined,
     overSinceMs: over ? (base.overSinceMs ?? atMs) : undefined,
     endTookMs: over && base.overSinceMs === undefined ? endTook(base, attempt) : base.endTookMs,
   }
@@ -48,14 +48,15 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
 function partOf({ target, snap }: Shown, before: Part | undefined, atMs: number): Part {
   if (!isIdle(snap) && !isTerminal(snap)) return { target, snap }
   // A target whose counters changed between two replies was at work in between.
-  const rested = before?.inactiveSinceMs !== undefined && (isTerminal(before.snap) || !hasWorked(before.snap, snap))
-  return { target, snap, inactiveSinceMs: rested ? before.inactiveSinceMs : atMs }
+  const stayedInactive =
+    before?.inactiveSinceMs !== undefined && (isTerminal(before.snap) || !hasWorked(before.snap, snap))
+  return { target, snap, inactiveSinceMs: stayedInactive ? before.inactiveSinceMs : atMs }
 }
 
 /** Marks a part as missing. One that is over stays over. */
 function missingPart(part: Part, atMs: number): Part {
   const inactiveSinceMs = isTerminal(part.snap) ? part.inactiveSinceMs : undefined
-  return { ...part, inactiveSinceMs, missing: again(part.missing, atMs) }
+  return { ...part, inactiveSinceMs, missing: extendStreak(part.missing, atMs) }
 }
 
 const hasWorked = ({ stats: a }: JobSnap, { stats: b }: JobSnap): boolean =>
@@ -71,11 +72,11 @@ function newestOf({ parts, past }: RunView, shown: readonly Shown[]): Map<Target
   const newest = new Map<TargetId, Shown>()
   for (const one of shown) {
     const { target, snap } = one
-    const gone = past.get(target)
-    if (gone !== undefined && (snap.startTime ?? gone) <= gone) continue
+    const pastStart = past.get(target)
+    if (pastStart !== undefined && (snap.startTime ?? pastStart) <= pastStart) continue
     if (isLater(parts.get(target)?.snap, snap)) continue
-    const twin = newest.get(target)
-    if (twin === undefined || supersedes(snap, twin.snap)) newest.set(target, one)
+    const other = newest.get(target)
+    if (other === undefined || supersedes(snap, other.snap)) newest.set(target, one)
   }
   return newest
 }
@@ -112,7 +113,7 @@ function laterStart({ parts }: RunView, newest: ReadonlyMap<TargetId, Shown>): b
 const isBefore = (snap: JobSnap, start: bigint): boolean =>
   isTerminal(snap) && (snap.startTime ?? 0n) < start && (snap.endTime ?? 0n) <= start
 
-function renewed(run: RunView, start: bigint): RunView {
+function withNewRun(run: RunView, start: bigint): RunView {
   const { id, kind, past, snapshotsTry, statusTry } = run
   const parts = new Map([...run.parts].filter(([, { snap }]) => !isBefore(snap, start)))
   return { ...emptyRun(id, kind), past, snapshotsTry, statusTry, parts }

@@ -73,7 +73,7 @@ export function progressOf(
     bytes,
     ...defined({ objectsPerSecond, bytesPerSecond }),
     elapsedMs,
-    ...(all === undefined ? {} : prospect(state, done, all, byBytes ? bytesPerSecond : objectsPerSecond)),
+    ...(all === undefined ? {} : ratioAndEta(state, done, all, byBytes ? bytesPerSecond : objectsPerSecond)),
     state,
     stalled,
     windingDown,
@@ -81,7 +81,7 @@ export function progressOf(
   }
 }
 
-function prospect(
+function ratioAndEta(
   state: JobState,
   done: number,
   total: number,

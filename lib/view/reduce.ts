@@ -6,8 +6,8 @@ import { isPermanent, type JobError } from '../error.ts'
 import { partsById } from '../model/snapshot.ts'
 import { MAP_TRIES } from './bounds.ts'
 import { attemptOf, isReplyError, type Evidence, type Fact, type Times } from './evidence.ts'
-import { firstOfKind, withIds, withKinds, withSize } from './kinds.ts'
-import { again, withTargetsReply, type Shown } from './parts.ts'
+import { firstOfKind, withRunIds, withKinds, withSize } from './kinds.ts'
+import { extendStreak, withTargetsReply, type Shown } from './parts.ts'
 import { emptyRun, endTook, type RunView, type View } from './view.ts'
 
 /**
@@ -55,7 +55,7 @@ function withStatus(view: View, evidence: Of<'status'>): View {
   return changedRun(view, { ...run, statusTry: attemptOf(evidence, run.statusTry), ...changes(run) })
 
   function changes(before: RunView): Partial<RunView> {
-    if (isLeft(result)) return result.left._tag === 'NotFound' ? { unknown: again(before.unknown, atMs) } : {}
+    if (isLeft(result)) return result.left._tag === 'NotFound' ? { unknown: extendStreak(before.unknown, atMs) } : {}
     const { right: status } = result
     // A member of the Information Center that lags may still report a job as open after another member reported its
     // end.
@@ -65,7 +65,7 @@ function withStatus(view: View, evidence: Of<'status'>): View {
       unknown: undefined,
       icSeenMs: before.icSeenMs ?? atMs,
       ...(stale ? {} : { full: { value: status, askedMs, atMs } }),
-      ...(isOver(status) ? icEndSeen(before, evidence) : {}),
+      ...(isOver(status) ? withIcEnd(before, evidence) : {}),
     }
   }
 }
@@ -107,12 +107,12 @@ export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
     kind: run.kind ?? row.value.kind,
     row,
     icSeenMs: run.icSeenMs ?? row.atMs,
-    ...(isOver(row.value) ? icEndSeen(run, row) : {}),
+    ...(isOver(row.value) ? withIcEnd(run, row) : {}),
   }
 }
 
 /** Records when the Information Center first reported the end. */
-const icEndSeen = (run: RunView, reply: Times): Partial<RunView> =>
+const withIcEnd = (run: RunView, reply: Times): Partial<RunView> =>
   run.icEndSeenMs === undefined ? { icEndSeenMs: reply.atMs, endTookMs: endTook(run, reply) } : {}
 
 function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
@@ -129,18 +129,18 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
       if (kind === undefined || run.kind === kind) failed.set(run.id, withFailedSnapshots(run, evidence))
     return changedRuns({ ...view, sizes: withSize(view, kind), kinds }, failed)
   }
-  const look = attemptOf(evidence, undefined)
+  const attempt = attemptOf(evidence, undefined)
   const shown = partsById(result.right)
   const changes = new Map<string, RunView>()
   for (const [id, parts] of shown) {
     const run = followed(view, id) ?? firstOfKind(view, id, parts[0]?.[1].kind)
-    if (run !== undefined) changes.set(id, withTargetsReply(run, shownOf(parts), look))
+    if (run !== undefined) changes.set(id, withTargetsReply(run, shownOf(parts), attempt))
   }
   for (const run of view.runs.values())
     if (!changes.has(run.id) && (kind === undefined || run.kind === kind))
-      changes.set(run.id, withTargetsReply(run, [], look))
+      changes.set(run.id, withTargetsReply(run, [], attempt))
   return changedRuns(
-    { ...view, sizes: withSize(view, kind, shown.size), kinds: withIds(kinds, changes.values()) },
+    { ...view, sizes: withSize(view, kind, shown.size), kinds: withRunIds(kinds, changes.values()) },
     changes,
   )
 }
@@ -160,7 +160,7 @@ function withSnapshotsOfRun(view: View, id: string, evidence: Of<'snapshots'>): 
           attemptOf(evidence, undefined),
         )
       : withFailedSnapshots(run, evidence)
-  return changedRun({ ...view, kinds: withIds(view.kinds, [next]) }, next)
+  return changedRun({ ...view, kinds: withRunIds(view.kinds, [next]) }, next)
 }
 
 function withFailedSnapshots(run: RunView, evidence: Evidence): RunView {

@@ -11,7 +11,8 @@ interface Wait {
 export const NOW: number = -Infinity
 
 export const LONGEST_WAIT_MS = 10_000
-const LEAST_SHARE = 0.8
+/** The shortest wait that the jitter of a cadence allows, as a share of its wait. */
+const SHORTEST_SHARE = 0.8
 
 /**
  * When to send a request about a doubt: at once if none was sent since the doubt arose, otherwise one wait after the
@@ -33,13 +34,13 @@ export function dueSince(
  * together.
  */
 const timeoutPauseMs = ({ askedMs, atMs, error }: Pick<Attempt, 'askedMs' | 'atMs' | 'error'>): number =>
-  error?._tag === 'RequestTimeout' ? LEAST_SHARE * Math.min(LONGEST_WAIT_MS, atMs - askedMs) : 0
+  error?._tag === 'RequestTimeout' ? SHORTEST_SHARE * Math.min(LONGEST_WAIT_MS, atMs - askedMs) : 0
 
 /**
  * The longest wait for a second request that must settle a doubt. One failed reply does not prove that the source is
  * silent, and ticks may be rare.
  */
-const DOUBTED_MS = 4_000
+const LONGEST_RETRY_MS = 4_000
 
 /**
  * When to send a request that must settle a doubt about an end before its time is over. After a long timeout, it goes
@@ -47,10 +48,10 @@ const DOUBTED_MS = 4_000
  */
 export function dueSoonSince(arisenMs: number, last: Attempt | undefined, pace: Wait): number {
   const { waitMs } = pace
-  if (last === undefined || !hasFailed(last) || waitMs <= DOUBTED_MS || waitMs === Infinity)
+  if (last === undefined || !hasFailed(last) || waitMs <= LONGEST_RETRY_MS || waitMs === Infinity)
     return dueSince(arisenMs, last, pace)
   // A fraction of the wait is as spread as the wait itself.
-  const soonMs = waitMs / Math.ceil(waitMs / DOUBTED_MS)
+  const soonMs = waitMs / Math.ceil(waitMs / LONGEST_RETRY_MS)
   return dueSince(arisenMs, last, timeoutPauseMs(last) > soonMs ? pace : { waitMs: soonMs })
 }
 

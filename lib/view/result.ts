@@ -9,7 +9,7 @@ import { statusOf } from './certainty.ts'
 import { kindOf } from './goal.ts'
 import { defined } from '../common/defined.ts'
 
-function base({ view, goal, standing }: Case): Pick<WaitResult, 'jobId' | 'kind'> {
+function idAndKind({ view, goal, standing }: Case): Pick<WaitResult, 'jobId' | 'kind'> {
   const { runs } = standing
   const kind = kindOf(view, goal, standing)
   return {
@@ -35,7 +35,7 @@ export function endResult(c: Case): WaitResult {
   // The end times of the targets are exact: each proxy stamps a status only when the end reaches it (protocol 12).
   const endTime = lastOf(parts.map(({ snap }) => snap.endTime)) ?? lastOf(statuses.map((status) => status.endTime))
   return {
-    ...base(c),
+    ...idAndKind(c),
     outcome,
     success: outcome === 'finished',
     aborted,
@@ -46,7 +46,7 @@ export function endResult(c: Case): WaitResult {
 /** What has gone wrong so far with a job that may still run. */
 export function resultSoFar(c: Case): Omit<WaitResult, 'endTime'> {
   const { outcome, success, aborted, error } = endResult(c)
-  return { ...base(c), outcome, success, aborted, ...defined({ error }) }
+  return { ...idAndKind(c), outcome, success, aborted, ...defined({ error }) }
 }
 
 /**
@@ -54,7 +54,7 @@ export function resultSoFar(c: Case): Omit<WaitResult, 'endTime'> {
  */
 export function idleResult(c: Case): WaitResult {
   const result = resultSoFar(c)
-  return result.outcome === 'finished' ? { ...base(c), outcome: 'idle', success: true, aborted: false } : result
+  return result.outcome === 'finished' ? { ...idAndKind(c), outcome: 'idle', success: true, aborted: false } : result
 }
 
 /**
@@ -62,20 +62,20 @@ export function idleResult(c: Case): WaitResult {
  * seen.
  */
 export function lostResult(c: Case, targets: readonly TargetId[]): WaitResult {
-  const gone = targets.length === 0 ? {} : { lostTargets: targets }
+  const lostMembers = targets.length === 0 ? {} : { lostTargets: targets }
   const result = endResult(c)
-  if (result.outcome !== 'finished') return { ...result, ...gone }
+  if (result.outcome !== 'finished') return { ...result, ...lostMembers }
   const count = new Set(c.parts.map(({ target }) => target)).size
   const what =
     targets.length === 0 || targets.length === count
       ? 'the cluster no longer knows the job'
       : `${targets.length} of ${count} targets are gone with their part of the job`
   return {
-    ...base(c),
+    ...idAndKind(c),
     outcome: 'lost',
     success: false,
     aborted: false,
     error: `${what}; it is unknown whether it succeeded`,
-    ...gone,
+    ...lostMembers,
   }
 }

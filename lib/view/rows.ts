@@ -67,13 +67,13 @@ export function pastRow(c: Case, run: RunView): JobRow {
   const { id, kind = '' } = run
   const snaps = c.parts.map(({ snap }) => snap)
   const status = statusOf(c, run)
-  const shown = stateOfAll(snaps)
+  const targetState = stateOfAll(snaps)
   // If the Information Center keeps the kind, its status may hold an error that no target shows. If its list has shown
   // the end, a wait that finds a failure waits for that status too.
   const isIcCertain =
-    c.info?.ic !== true || (shown === 'failed' && (run.icEndSeenMs === undefined || hasFullEnd(c, run)))
-  const isCertain = isOverState(shown) && (isIcCertain || shown === 'aborted') && !lacksPart(c, run)
-  const state = isCertain ? shown : status?.aborted === true && !wasOpen(run) ? 'aborted' : 'ended'
+    c.info?.ic !== true || (targetState === 'failed' && (run.icEndSeenMs === undefined || hasFullEnd(c, run)))
+  const isCertain = isOverState(targetState) && (isIcCertain || targetState === 'aborted') && !lacksPart(c, run)
+  const state = isCertain ? targetState : status?.aborted === true && !wasOpen(run) ? 'aborted' : 'ended'
   const error = causeOf([...snaps.flatMap(({ abortErr, err }) => [abortErr, err]), status?.err ?? ''])
   const endTime = lastOf(snaps.map((snap) => snap.endTime)) ?? status?.endTime
   return {
@@ -91,7 +91,7 @@ const wasOpen = ({ icSeenMs = Infinity, icEndSeenMs = -Infinity }: RunView): boo
  * Adds the snapshots of the targets to a row, if a stream watches them. Returns the same object as before if nothing
  * has changed.
  */
-export function rowLike(before: JobRow | undefined, row: JobRow, run: RunView, isWatched: boolean): JobRow {
+export function reusedRow(before: JobRow | undefined, row: JobRow, run: RunView, isWatched: boolean): JobRow {
   const next = isWatched && run.parts.size > 0 ? { ...row, snapshots: snapshotsOf(run) } : row
   return before !== undefined && same(before, next) ? before : next
 }

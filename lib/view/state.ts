@@ -28,8 +28,8 @@ export function stateOfResult({ outcome }: WaitResult): JobState {
  */
 export function liveState(c: Case): JobState {
   const { parts, runs, view } = c
-  const shown = stateOfAll(parts.map(({ snap }) => snap))
+  const targetState = stateOfAll(parts.map(({ snap }) => snap))
   const isListed = (run: RunView): boolean => statusOf(c, run) !== undefined || view.running?.value.has(run.id) === true
   if (parts.length === 0) return runs.some(isListed) ? 'running' : 'starting'
-  return shown === 'finished' || shown === 'failed' ? 'running' : shown
+  return targetState === 'finished' || targetState === 'failed' ? 'running' : targetState
 }

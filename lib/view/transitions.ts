@@ -33,7 +33,7 @@ export function eventsOf(
   const emit = (type: EventType): void => void events.push({ type, job, atMs })
   // The id began a new run before the end of the old run was certain.
   if (before !== undefined && before.tracked !== tracked && !['unseen', 'over'].includes(before.phase)) {
-    const end = replaced(c, before.tracked)
+    const end = resultOfReplaced(c, before.tracked)
     events.push({ type: typeOf(end), job, atMs, result: end })
   }
   const emitted: Emitted =
@@ -66,7 +66,7 @@ export function eventsOf(
   return { emitted: { tracked, phase, done }, events }
 }
 
-function replaced(c: Case, { goal, standing, run }: TrackedRun): WaitResult {
+function resultOfReplaced(c: Case, { goal, standing, run }: TrackedRun): WaitResult {
   return lostResult({ ...c, goal, standing, runs: [run], parts: [...run.parts.values()] }, [])
 }
 

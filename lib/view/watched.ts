@@ -32,9 +32,9 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   private standing: Standing
   private seen: View = EMPTY_VIEW
   /** Until this time, only the next tick is due, unless the wait is notified. */
-  private quietMs = -Infinity
+  private quietUntilMs = -Infinity
   /** Whether its answer may change at that time. */
-  private isWoken = false
+  private mayChangeThen = false
   /** Whether it was notified since it computed its needs. */
   private isNotified = true
   private last: Attempt | undefined
@@ -60,20 +60,20 @@ export class WaitInterest<A> implements Interest<Result<A>> {
       return [
         { of: 'ic', id, kind: selection.kind, dueMs: tableTry.atMs + pace.waitMs },
         // Other needs are computed when this time has come.
-        { of: this.isWoken ? 'wake' : 'running', dueMs: this.quietMs },
+        { of: this.mayChangeThen ? 'wake' : 'running', dueMs: this.quietUntilMs },
       ]
     this.update(view)
     const needs = needsOf(view, this.goal, this.standing, pace, nowMs)
     this.isNotified = false
-    this.quietMs = quietUntil(needs)
-    this.isWoken = needs.some(({ of, dueMs }) => of === 'wake' && dueMs === this.quietMs)
+    this.quietUntilMs = firstOtherMs(needs)
+    this.mayChangeThen = needs.some(({ of, dueMs }) => of === 'wake' && dueMs === this.quietUntilMs)
     return needs
   }
 
   lastTick(view: View): Attempt | undefined {
     if (this.ids === undefined || this.isNotified || view.tableTry?.error !== undefined) {
       this.update(view)
-      this.last = answeredOf(view, this.goal, this.standing)
+      this.last = lastTickOf(view, this.goal, this.standing)
     } else if (view.tableTry !== undefined && view.tableTry.askedMs >= this.sinceMs) {
       // The run has not changed, so only a list can have arrived since.
       if (this.last === undefined || view.tableTry.atMs >= this.last.atMs) this.last = view.tableTry
@@ -123,12 +123,12 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   private isQuiet({ tableTry }: View, nowMs: number): boolean {
     // A list that was requested before the wait began is not a tick of this wait.
     if (tableTry === undefined || tableTry.askedMs < this.sinceMs || tableTry.error !== undefined) return false
-    return !this.isNotified && nowMs < this.quietMs
+    return !this.isNotified && nowMs < this.quietUntilMs
   }
 }
 
 /** When something other than the next status is due. -Infinity if the first need is not the status. */
-function quietUntil(needs: readonly Need[]): number {
+function firstOtherMs(needs: readonly Need[]): number {
   const [first] = needs
   if (first?.of !== 'ic') return -Infinity
   let untilMs = Infinity
@@ -140,11 +140,11 @@ const isLater = (one: Attempt | undefined, other: Attempt | undefined, { sinceMs
   one !== undefined && one.askedMs >= sinceMs && (other === undefined || one.atMs > other.atMs)
 
 /** The last reply that counts as a tick of the wait. */
-function answeredOf(view: View, goal: Goal, standing: Standing): Attempt | undefined {
+function lastTickOf(view: View, goal: Goal, standing: Standing): Attempt | undefined {
   let last: Attempt | undefined
   if (goal.id === undefined) {
-    const look = view.kinds.get(goal.selection.kind ?? '')?.snapshotsTry
-    if (isLater(look, last, goal)) last = look
+    const kindTry = view.kinds.get(goal.selection.kind ?? '')?.snapshotsTry
+    if (isLater(kindTry, last, goal)) last = kindTry
     if (standing.runs.length !== 1 || countsLaterRuns(goal, infoOf(view, goal, standing))) return last
   }
   if (isLater(view.tableTry, last, goal)) last = view.tableTry

@@ -271,8 +271,8 @@ export const MUTANTS = [
     name: 'law-5-uncovered-status',
     what: 'a row of the list is taken for the status in full',
     file: 'lib/view/coalesce.ts',
-    find: "  for (const id of full) queries.push({ what: 'status', id })\n",
-    replace: "  if (!isListed) for (const id of full) queries.push({ what: 'status', id })\n",
+    find: "  for (const id of fullDue) queries.push({ what: 'status', id })\n",
+    replace: "  if (!needsTable) for (const id of fullDue) queries.push({ what: 'status', id })\n",
   },
   {
     name: 'law-5-presumed-kind',
@@ -292,7 +292,7 @@ export const MUTANTS = [
     name: 'law-7-early-finish',
     what: 'a row says finished as soon as the parts that are known are over, before a wait does',
     file: 'lib/view/state.ts',
-    find: "return shown === 'finished' || shown === 'failed' ? 'running' : shown",
-    replace: 'return shown',
+    find: "return targetState === 'finished' || targetState === 'failed' ? 'running' : targetState",
+    replace: 'return targetState',
   },
 ]

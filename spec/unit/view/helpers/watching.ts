@@ -7,7 +7,7 @@ import type { Evidence } from '../../../../lib/view/evidence.ts'
 import { followEverything } from '../../../../lib/view/follow.ts'
 import type { Observed } from '../../../../lib/view/interest.ts'
 import { reduce } from '../../../../lib/view/reduce.ts'
-import { endedRow, openRow, pastRow, rowLike, type JobRow } from '../../../../lib/view/rows.ts'
+import { endedRow, openRow, pastRow, reusedRow, type JobRow } from '../../../../lib/view/rows.ts'
 import { eventsOf, type Emitted } from '../../../../lib/view/transitions.ts'
 import { EMPTY_VIEW, type View } from '../../../../lib/view/view.ts'
 import { tableOf } from './facts.ts'
@@ -80,7 +80,7 @@ export function watching({
       told.set(id, next.emitted)
       events.push(...next.events.map(({ type }) => `${type} ${id}`))
       const row = result !== undefined ? endedRow(run, result) : past ? pastRow(c, run) : openRow(c, run)
-      if (!life.gone) rows.set(id, rowLike(rows.get(id), row, run, isWatched(id)))
+      if (!life.gone) rows.set(id, reusedRow(rows.get(id), row, run, isWatched(id)))
     }
     return { events, rows: new Map(rows), touched }
   }
