@@ -8,7 +8,7 @@ const needs = (t: ReturnType<typeof watching>): readonly string[] =>
     .needs(t.view(), { waitMs: 1000 }, t.nowMs())
     .map((need) => `${need.of} ${'id' in need ? (need.id ?? '') : ''}`)
 
-describe('a census', () => {
+describe('trackerOf', () => {
   it('begins with all runs that others have learnt of by now', () => {
     const first = watching()
     first.shows({ t1: [{ id: 'a' }, { id: 'b', endMs: 5 }] })

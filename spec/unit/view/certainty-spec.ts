@@ -96,7 +96,7 @@ describe('useOfIc', () => {
   })
 })
 
-describe('wordOf', () => {
+describe('icReportOf', () => {
   const word = (log: readonly Evidence[], goal?: Goal): string => icReportOf(...known(log, goal)).state
 
   it('is what was said last, by a list or alone', () => {
@@ -129,7 +129,7 @@ describe('isConfirmed', () => {
     expect(is([end, failed(LOOK, FORBIDDEN, 100, 150)])).to.equal(true)
   })
 
-  it('ends with its bound, which confirmedByMs tells', () => {
+  it('ends with its bound, which confirmationDeadlineMs tells', () => {
     const failure = told({ endTime: 80n, err: 'no quota' }, 0, 100)
     const tried = (atMs: number): Evidence => failed(LOOK, BUSY, 100, atMs)
     for (const [log, boundMs] of [
@@ -259,7 +259,7 @@ describe('isWhole', () => {
   })
 })
 
-describe('deniedSince, isUnknownEverywhere and mayComeBack', () => {
+describe('absentSince, isUnknownEverywhere and mayComeBack', () => {
   it('count from the first look of the wait (law 1)', () => {
     expect(absentSince(...known([denied(0), denied(5_000)]))).to.equal(0)
     expect(absentSince(...known([denied(0), denied(5_000)], { ...COPY, sinceMs: 4_000 }))).to.equal(5_000)

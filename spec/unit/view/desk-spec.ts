@@ -6,7 +6,7 @@ import { BUSY, FORBIDDEN, GARBLED, ID, NOT_FOUND, failed, listed, told } from '.
 const STATUS: Query = { what: 'status', id: ID }
 const LISTS: Query = { what: 'statuses' }
 
-describe('deskOf', () => {
+describe('singleFlightOf', () => {
   it('lets no question be in flight twice', () => {
     const desk = singleFlightOf()
     expect(desk.admit(STATUS, 0)).to.equal('admitted')

@@ -142,7 +142,7 @@ describe('kindOf and infoOf', () => {
   })
 })
 
-describe('untilOf and takesMore', () => {
+describe('untilOf and countsLaterRuns', () => {
   const idles: KindInfo = { kind: 'put-copies', scope: 'bucket', idles: true }
   const ends: KindInfo = { kind: 'lru', scope: 'bucket' }
 

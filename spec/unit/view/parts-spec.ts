@@ -19,7 +19,7 @@ const targetsOf = ({ parts }: RunView): readonly string[] => [...parts.keys()].s
 
 const OK = { endTime: 50n, isIdle: true } as const
 
-describe('withLook', () => {
+describe('withTargetsReply', () => {
   it('keeps what each target showed last, and which of them it lacks since when', () => {
     const run = seen({ t1: {}, t2: {} }, { t1: OK }, { t1: OK })
     expect(targetsOf(run)).to.deep.equal(['t1', 't2'])

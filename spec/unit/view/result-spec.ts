@@ -12,7 +12,7 @@ function known(log: readonly Evidence[], goal: Goal = goalOf({ kind: 'copy-bck' 
 const OK = { endTime: 50n } as const
 const base = { jobId: ID, kind: 'copy-bck' }
 
-describe('over', () => {
+describe('endResult', () => {
   it('is finished where nothing went wrong, with the last end that a target tells', () => {
     expect(endResult(known([told({ endTime: 99n }, 0), shown({ t1: OK, t2: { endTime: 70n } }, 0)]))).to.deep.equal({
       ...base,
@@ -63,7 +63,7 @@ describe('over', () => {
   })
 })
 
-describe('soFar', () => {
+describe('resultSoFar', () => {
   it('has no end', () => {
     expect(resultSoFar(known([shown({ t1: { ...OK, err: 'disk full' }, t2: {} }, 0)]))).to.deep.equal({
       ...base,
@@ -75,7 +75,7 @@ describe('soFar', () => {
   })
 })
 
-describe('idle', () => {
+describe('idleResult', () => {
   it('is success without an error, and a failure with one', () => {
     expect(idleResult(known([shown({ t1: { isIdle: true } }, 0)]))).to.deep.equal({
       ...base,
@@ -104,7 +104,7 @@ describe('idle', () => {
   })
 })
 
-describe('lost', () => {
+describe('lostResult', () => {
   const seen = shown({ t1: OK, t2: {} }, 0)
 
   it('claims neither success nor failure, and says what is gone', () => {

@@ -11,7 +11,7 @@ const member = (interest: Partial<Interest>): Interested => ({
   interest: { needs: () => [], lastTick: () => undefined, select: () => undefined, ...interest },
 })
 
-describe('rollOf', () => {
+describe('memberIndexOf', () => {
   it('tells whom evidence concerns: by the run, by the kind, by everything, and by what one hears', () => {
     const index = memberIndexOf<Interested>()
     const [one, other] = [member({ ids: [ID] }), member({ ids: ['other1234'] })]

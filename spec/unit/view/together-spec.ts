@@ -15,7 +15,7 @@ const of = (jobId: string, outcome: WaitResult['outcome'], more: Partial<WaitRes
   ...more,
 })
 
-describe('together', () => {
+describe('combineResults', () => {
   it('has all ids in their order, and the last end', () => {
     expect(
       combineResults([right(of('b', 'finished', { endTime: 7n })), right(of('a', 'finished', { endTime: 3n }))]),
