@@ -17,7 +17,7 @@ describe('the demo', () => {
           [
             `to start ${kind} on a foreign cluster`,
             ['--endpoint', 'http://127.0.0.1:1', '--start', kind, '--bucket', 'b'],
-            /load-lom-cache only/,
+            /only load-lom-cache/,
           ] as const,
       ),
     ]
@@ -95,7 +95,7 @@ describe('the demo', () => {
       process.emit('SIGINT')
       await watching
       expect(lines).to.have.lengthOf(1)
-      expect(lines[0]).to.match(/answered 503.*asking again/)
+      expect(lines[0]).to.match(/503.*retrying/)
     })
 
     it('ends at once on what time cannot heal', async () => {
