@@ -17,8 +17,8 @@ const symbols: { readonly asyncDispose?: symbol } = Symbol
 const ASYNC_DISPOSE: typeof Symbol.asyncDispose = (symbols.asyncDispose ??
   Symbol.for('nodejs.asyncDispose')) as typeof Symbol.asyncDispose
 
-const checked = (name: string, value: number, isFine: boolean): number => {
-  if (!isFine) throw new RangeError(`${name}: ${value} is out of range`)
+const checked = (name: string, value: number, isValid: boolean): number => {
+  if (!isValid) throw new RangeError(`${name}: ${value} is out of range`)
   return value
 }
 
