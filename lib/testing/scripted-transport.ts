@@ -47,7 +47,7 @@ export const UNSCRIPTED = 'UNSCRIPTED'
  * time. A request beyond the last answer fails with the code `UNSCRIPTED`, and `verify()` reports it.
  *
  * @param answers Answers in the order of the requests, or a function that returns the answer to a request.
- * @param scheduler Clock of the times in `asked`. Defaults to `asyncScheduler`, which is virtual in `TestScheduler.run`.
+ * @param scheduler Clock of the times in `asked`. Defaults to `asyncScheduler`, which `TestScheduler.run` fakes.
  * @example
  * import { createCluster, status } from 'aistore-rx'
  * import { scriptedTransport } from 'aistore-rx/testing'
