@@ -117,7 +117,7 @@ function statusAt(job: ScriptedJob, nowMs: number): JobStatus | undefined {
   return {
     id: job.id,
     kind: job.kind,
-    err: over ? (snaps.flatMap(({ abortErr, err }) => [abortErr, err]).find((said) => said !== '') ?? '') : '',
+    err: over ? (snaps.flatMap(({ abortErr, err }) => [abortErr, err]).find((text) => text !== '') ?? '') : '',
     ...(over ? { endTime: ends.reduce((a, b) => (a > b ? a : b)) } : {}),
     aborted: over && snaps.some(isAborted),
   }

@@ -34,9 +34,9 @@ const nextToDrop = ({ targets }: Cluster, now: number): Target | undefined => {
 /** Makes the first live proxy the primary. */
 const elect = (cluster: Cluster): void => {
   cluster.electMs = Infinity
-  const heir = cluster.proxies.find((proxy) => proxy.inMap && proxy.state === 'up')
-  if (!heir) return
-  cluster.primary = heir.id
+  const successor = cluster.proxies.find((proxy) => proxy.inMap && proxy.state === 'up')
+  if (!successor) return
+  cluster.primary = successor.id
   cluster.version++
 }
 

@@ -29,8 +29,8 @@ export const startDownload = (cluster: Cluster, plan: DownloadPlan, now: number)
   if (!findBucket(cluster, plan.bck)) addBucket(cluster, plan.bck, {}, now)
   // One job on the targets serves all downloads, whatever bucket it was started for.
   const shared = { kind: 'download', objects: 0, objectSize: 0, listened: false }
-  const living = [...cluster.jobs.values()].find((job) => job.kind === 'download')
-  const onTargets = wakeOrLaunch(cluster, { ...shared, bck: living?.bck ?? plan.bck }, now)
+  const existing = [...cluster.jobs.values()].find((job) => job.kind === 'download')
+  const onTargets = wakeOrLaunch(cluster, { ...shared, bck: existing?.bck ?? plan.bck }, now)
   const id = freshId(cluster, 'dnl-')
   const job = launch(cluster, now, {
     kind: plan.type,

@@ -14,7 +14,7 @@ export interface Slices {
 }
 
 /** Starts or resumes the three idle kinds of an erasure-coded bucket. Each target runs them under its own job ids. */
-const runApart = (cluster: Cluster, bucket: Bucket, objects: number, now: number): void => {
+const runPerTarget = (cluster: Cluster, bucket: Bucket, objects: number, now: number): void => {
   const work: Plan = { ...workOn(bucket), bck: bucket.bck, kind: '', objects }
   for (const target of mappedTargets(cluster)) {
     for (const kind of ['ec-put', 'ec-resp']) wakeOrLaunch(cluster, { ...work, kind, targets: [target] }, now)
@@ -41,13 +41,13 @@ export const encodeBucket = (
     return { ...workOn(bucket), kind: 'ec-encode', bck, listenedBy: [bck] }
   })
   const bucket = findBucket(cluster, bck)
-  if (!isRefusal(started) && bucket) runApart(cluster, bucket, bucket.objects, now)
+  if (!isRefusal(started) && bucket) runPerTarget(cluster, bucket, bucket.objects, now)
   return started
 }
 
 /** Encodes new objects, if the bucket is erasure-coded. */
 export const encodePuts = (cluster: Cluster, bucket: Bucket, objects: number, now: number): void => {
-  if (bucket.ec) runApart(cluster, bucket, objects, now)
+  if (bucket.ec) runPerTarget(cluster, bucket, objects, now)
 }
 
 /** The `ext` member of a snapshot: extra counters of two of these kinds, null for others. */

@@ -4,7 +4,7 @@ import { findBucket } from './create.ts'
 import { freshId, launch } from './launch.ts'
 import { unreachable } from './reach.ts'
 import { checkBucket } from './start-checks.ts'
-import { takesWork, wake } from './wake.ts'
+import { acceptsWork, wake } from './wake.ts'
 import type { Refusal } from './refusal.ts'
 import type { Cluster } from './state.ts'
 
@@ -55,11 +55,11 @@ export const listPage = (
     if (name.startsWith(plan.prefix)) names.push(name)
   }
   const work = { ...workOn(bucket), objects: names.length }
-  const living = plan.id === '' ? undefined : cluster.jobs.get(plan.id)
+  const existing = plan.id === '' ? undefined : cluster.jobs.get(plan.id)
   const page = { names, bucket, token: names.length === size ? (names.at(-1) ?? '') : '' }
-  if (living?.kind === 'list' && living.runs.some((run) => takesWork(run, now))) {
-    wake(cluster, living, work, now)
-    return { id: living.id, ...page }
+  if (existing?.kind === 'list' && existing.runs.some((run) => acceptsWork(run, now))) {
+    wake(cluster, existing, work, now)
+    return { id: existing.id, ...page }
   }
   const id = plan.id === '' ? freshId(cluster) : plan.id
   return { id: launch(cluster, now, { ...work, kind: 'list', bck, id }).id, ...page }

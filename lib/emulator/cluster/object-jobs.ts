@@ -4,7 +4,7 @@ import { kinds } from './kind.ts'
 import { freshId, launch, mappedTargets, type Plan } from './launch.ts'
 import { unreachable } from './reach.ts'
 import { checkBucket, refuse, refuseConflict } from './start-checks.ts'
-import { joinable, takesWork, wakeOrLaunch } from './wake.ts'
+import { joinable, acceptsWork, wakeOrLaunch } from './wake.ts'
 import type { Selection } from './bucket-jobs.ts'
 import type { Refusal } from './refusal.ts'
 import type { Started } from './started.ts'
@@ -70,17 +70,17 @@ const join = (
     dst: to,
   }
   const prefix = kind === 'archive' ? '' : 'tco-'
-  const living = joinable(cluster, plan, now)
+  const existing = joinable(cluster, plan, now)
   const disagreement = cluster.idDisagreements.shift()
-  if (disagreement === 'list') return { id: launchApart(cluster, plan, prefix, now) }
-  if (disagreement === 'conflict' || (living && !living.runs.every((run) => takesWork(run, now)))) {
-    return mismatch(cluster, plan, living?.id ?? freshId(cluster, prefix), freshId(cluster, prefix))
+  if (disagreement === 'list') return { id: launchPerTarget(cluster, plan, prefix, now) }
+  if (disagreement === 'conflict' || (existing && !existing.runs.every((run) => acceptsWork(run, now)))) {
+    return mismatch(cluster, plan, existing?.id ?? freshId(cluster, prefix), freshId(cluster, prefix))
   }
   return { id: wakeOrLaunch(cluster, { ...plan, id: freshId(cluster, prefix) }, now).id }
 }
 
 /** Starts a separate job on each target, because the targets disagree on the id. The reply lists the ids. */
-const launchApart = (cluster: Cluster, plan: Plan, prefix: string, now: number): string =>
+const launchPerTarget = (cluster: Cluster, plan: Plan, prefix: string, now: number): string =>
   mappedTargets(cluster)
     .map((target): Job => launch(cluster, now, { ...plan, id: freshId(cluster, prefix), targets: [target] }))
     .map(({ id }) => id)

@@ -17,7 +17,7 @@ export const refusedCall = (target: Target): string => {
   return `dial tcp ${hostname}:${Number(port) + 1_000}: connect: connection refused`
 }
 
-const LATE = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
+const DEADLINE_EXCEEDED = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
 
 /** The refusal of a start because a target is unreachable; undefined if all targets are reachable. */
 export const unreachable = (cluster: Cluster, proxyId: string): Refusal | undefined => {
@@ -27,5 +27,5 @@ export const unreachable = (cluster: Cluster, proxyId: string): Refusal | undefi
   if (dead) return call(dead, refusedCall(dead))
   const wedged = targets.filter((target) => target.wedged)
   const stuck = wedged.length > 0 ? pick(cluster.random, wedged) : targets.find((target) => target.state === 'frozen')
-  return stuck ? { ...call(stuck, LATE), delayMs: cluster.timing.callMs } : undefined
+  return stuck ? { ...call(stuck, DEADLINE_EXCEEDED), delayMs: cluster.timing.callMs } : undefined
 }

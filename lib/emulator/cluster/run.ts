@@ -2,7 +2,7 @@ import { kinds } from './kind.ts'
 import type { Run } from './state.ts'
 
 /** The time up to which a run has progressed. On a frozen target it stands still. */
-const livedTo = (run: Run, now: number): number =>
+const progressedTo = (run: Run, now: number): number =>
   run.target.state === 'frozen' ? Math.min(now, run.target.frozenMs) : now
 
 /** When the current work is done, if nothing stops it. */
@@ -13,21 +13,21 @@ export const workDoneMs = (run: Run): number =>
 export const endsAtMs = (run: Run): number => Math.min(run.endMs, run.abortEndMs)
 
 /** Whether the run has an end time at `now`. */
-export const hasEnded = (run: Run, now: number): boolean => !run.lost && endsAtMs(run) <= livedTo(run, now)
+export const hasEnded = (run: Run, now: number): boolean => !run.lost && endsAtMs(run) <= progressedTo(run, now)
 
 /** Whether the run was aborted at `now`. Its end time follows later. */
-export const isAborted = (run: Run, now: number): boolean => run.abortMs <= livedTo(run, now)
+export const isAborted = (run: Run, now: number): boolean => run.abortMs <= progressedTo(run, now)
 
 /** Number of objects visited until `now`. */
 export const visited = (run: Run, now: number): number => {
-  const until = Math.min(livedTo(run, now), run.abortMs)
+  const until = Math.min(progressedTo(run, now), run.abortMs)
   const done = Math.floor((until - run.burst.fromMs) * run.burst.pace + 1e-9)
   return run.base + Math.max(0, Math.min(run.burst.objects, done))
 }
 
 /** Whether a run of an idle kind has had no work for a while. While it waits for its peers, this alternates. */
 const isWorkless = (run: Run, now: number, flapMs: number): boolean => {
-  const at = livedTo(run, now)
+  const at = progressedTo(run, now)
   if (at >= run.quiesceMs) return (at - run.quiesceMs) % flapMs >= run.idleAfterMs
   return at >= workDoneMs(run) + run.idleAfterMs
 }
@@ -47,7 +47,7 @@ export const isRunning = (run: Run, now: number, flapMs: number): boolean =>
 
 /** Whether a run has waited for its peers for so long that queries do not list it and a stop does not affect it. */
 export const isQuiescing = (run: Run, now: number, flapMs: number): boolean =>
-  livedTo(run, now) >= run.quiesceMs + 4 * flapMs
+  progressedTo(run, now) >= run.quiesceMs + 4 * flapMs
 
 /** Aborts a run, which then ends `lagMs` later. Returns false if it has ended, was aborted before or is unreachable. */
 export const abortRun = (run: Run, now: number, lagMs: number, reason: string): boolean => {

@@ -77,9 +77,9 @@ export const refuseConflict = (
   now: number,
 ): Refusal | undefined => {
   if (!kind.conflicts) return undefined
-  const [mover] = [...runsOf(cluster, 'rebalance', now), ...runsOf(cluster, 'resilver', now)]
-  if (!mover) return undefined
-  const running = cluster.jobs.get(mover.id)
-  const message = `t[${mover.target.id}]: ${running?.kind ?? ''}[${mover.id}] is currently running, cannot run "${kind.name}" concurrently`
+  const [conflicting] = [...runsOf(cluster, 'rebalance', now), ...runsOf(cluster, 'resilver', now)]
+  if (!conflicting) return undefined
+  const running = cluster.jobs.get(conflicting.id)
+  const message = `t[${conflicting.target.id}]: ${running?.kind ?? ''}[${conflicting.id}] is currently running, cannot run "${kind.name}" concurrently`
   return refuse(409, message, 'ErrLimitedCoexistence', target)
 }

@@ -3,7 +3,7 @@ import { endsAtMs } from './run.ts'
 import type { Cluster, Job, Run, Target } from './state.ts'
 
 /** A target with more records than this drops the old ones. */
-const MANY = 1_024
+const MAX_RECORDS = 1_024
 
 /** Kinds with very many jobs, whose records are kept only briefly. */
 const SHORT_LIVED: ReadonlySet<string> = new Set(['list', 'get-batch'])
@@ -13,7 +13,7 @@ const doneMs = (run: Run): number => Math.min(endsAtMs(run), run.quiesceMs)
 
 const sweepTarget = (cluster: Cluster, target: Target, now: number): void => {
   const { recordKeptMs, listKeptMs } = cluster.timing
-  const crowded = target.registry.length > MANY
+  const crowded = target.registry.length > MAX_RECORDS
   const isKept = (run: Run): boolean => {
     const age = now - doneMs(run)
     return SHORT_LIVED.has(run.job.kind) ? age < listKeptMs : !crowded || age < recordKeptMs

@@ -5,7 +5,7 @@ import { share } from './share.ts'
 import type { Cluster, Job, Run } from './state.ts'
 
 /** Whether a run of an idle kind accepts more work. */
-export const takesWork = (run: Run, now: number): boolean =>
+export const acceptsWork = (run: Run, now: number): boolean =>
   !run.lost && !hasEnded(run, now) && !isAborted(run, now) && now < run.quiesceMs
 
 /** The existing job that this work can join: same kind, request text and bucket, and a target that accepts work. */
@@ -15,7 +15,7 @@ export const joinable = (cluster: Cluster, plan: Plan, now: number): Job | undef
     if (job.kind !== kind || job.requestText !== requestText) continue
     if (bck && bucketUri(job.bck) !== bucketUri(bck)) continue
     const runs = targets ? job.runs.filter((run) => targets.includes(run.target)) : job.runs
-    if (runs.some((run) => takesWork(run, now))) return job
+    if (runs.some((run) => acceptsWork(run, now))) return job
   }
   return undefined
 }
