@@ -5,19 +5,19 @@ import { runForeign } from './foreign.ts'
 import { screenOf } from './screen.ts'
 
 /**
- * The main job, for people to watch.
+ * `aistore-rx demo`: shows the progress of several jobs.
  *
- * Without `--endpoint` always on a cluster of its own: nothing in the environment makes it touch another one, since LRU,
- * cleanup, rebalance and resilver delete or move data. With `--endpoint` it watches, and starts only what is harmless.
+ * Without `--endpoint`, it runs on an embedded cluster and ignores the environment, because LRU, cleanup, rebalance and
+ * resilver delete or move data. With `--endpoint`, it watches the jobs of that cluster, and starts none that does so.
  */
 export async function runDemo(args: readonly string[]): Promise<number> {
   const screen = screenOf(process.stdout)
-  const given = parse(args)
-  if (typeof given === 'string') {
-    process.stderr.write(`aistore-rx demo: ${given}\n`)
+  const options = parse(args)
+  if (typeof options === 'string') {
+    process.stderr.write(`aistore-rx demo: ${options}\n`)
     return 2
   }
-  const { endpoint, start, bucket, provider, refresh } = given
+  const { endpoint, start, bucket, provider, refresh } = options
   if (endpoint === undefined) return runEmbedded(screen)
   return runForeign(
     screen,
@@ -27,7 +27,7 @@ export async function runDemo(args: readonly string[]): Promise<number> {
   )
 }
 
-interface Given {
+interface DemoOptions {
   readonly endpoint?: string | undefined
   readonly start?: string | undefined
   readonly bucket: string
@@ -35,7 +35,7 @@ interface Given {
   readonly refresh: string
 }
 
-function parse(args: readonly string[]): Given | string {
+function parse(args: readonly string[]): DemoOptions | string {
   const options = {
     endpoint: { type: 'string' },
     start: { type: 'string' },
@@ -45,12 +45,12 @@ function parse(args: readonly string[]): Given | string {
   } as const
   try {
     const { values } = parseArgs({ args: [...args], options, strict: true })
-    if (values.start !== undefined && values.endpoint === undefined) return '--start goes with --endpoint'
+    if (values.start !== undefined && values.endpoint === undefined) return '--start requires --endpoint'
     if (values.start !== undefined && values.start !== 'load-lom-cache')
-      return `--start takes load-lom-cache only: other kinds delete or move data of a cluster that is not ours`
-    if (values.start !== undefined && values.bucket === '') return '--start load-lom-cache takes --bucket NAME'
+      return `--start accepts only load-lom-cache: other kinds can delete or move data of the cluster`
+    if (values.start !== undefined && values.bucket === '') return '--start load-lom-cache requires --bucket NAME'
     if (!(Number(values.refresh) >= 0.1))
-      return `--refresh takes seconds from 0.1, got ${JSON.stringify(values.refresh)}`
+      return `--refresh must be at least 0.1 seconds, got ${JSON.stringify(values.refresh)}`
     return values
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

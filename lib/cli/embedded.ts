@@ -25,10 +25,12 @@ import { liveLines, resultLines, stepLines, type Shown } from './plan-lines.ts'
 import { plansFor, type Plan } from './plans.ts'
 import type { Screen } from './screen.ts'
 
-const LOOK_MS = 250
-const BUDGET_MS = 25_000
+const POLL_MS = 250
+const TIMEOUT_MS = 25_000
 
-/** The main job on a cluster of its own: starts several kinds at once, shows them live, waits for all, tells how they ended. */
+/**
+ * Starts jobs of several kinds on an embedded cluster, shows their progress, waits for all and prints their outcomes.
+ */
 export async function runEmbedded(screen: Screen): Promise<number> {
   const emulator = await startEmulator({ objectsPerSecond: 1_500 })
   try {
@@ -37,7 +39,7 @@ export async function runEmbedded(screen: Screen): Promise<number> {
       `an embedded AIStore cluster at ${endpoint}: ${endpoints.length} proxies, ${targetIds.length} targets`,
       '',
     )
-    const cluster = createCluster(endpoints, { cadence: constant(LOOK_MS) })
+    const cluster = createCluster(endpoints, { cadence: constant(POLL_MS) })
     const shown = await lastValueFrom(mainJob(cluster, plansFor(emulator), screen))
     screen.print('', ...resultLines(shown))
     return shown.every(asExpected) ? 0 : 1
@@ -50,7 +52,7 @@ const asExpected = ({ plan, result }: Shown): boolean =>
   result !== undefined && isRight(result) && result.right.outcome === plan.expected
 
 function mainJob(cluster: Cluster, plans: readonly Plan[], screen: Screen): Observable<readonly Shown[]> {
-  const shown = combineLatest(plans.map((plan) => course(cluster, plan))).pipe(
+  const shown = combineLatest(plans.map((plan) => runPlan(cluster, plan))).pipe(
     takeWhile((all) => all.some(({ result }) => result === undefined), true),
   )
   return screen.live ? drawn(shown, screen) : printed(shown, screen)
@@ -59,7 +61,7 @@ function mainJob(cluster: Cluster, plans: readonly Plan[], screen: Screen): Obse
 const drawn = (shown: Observable<readonly Shown[]>, screen: Screen): Observable<readonly Shown[]> =>
   shown.pipe(tap((all) => screen.draw(liveLines(all, screen.columns))))
 
-/** On a pipe: a line for each step of each job. */
+/** For output that is not a terminal: prints a line for each step of each job. */
 const printed = (shown: Observable<readonly Shown[]>, screen: Screen): Observable<readonly Shown[]> =>
   defer(() => {
     let before: readonly string[] = []
@@ -72,21 +74,21 @@ const printed = (shown: Observable<readonly Shown[]>, screen: Screen): Observabl
     )
   })
 
-/** One job from its start to its result. */
-const course = (cluster: Cluster, plan: Plan): Observable<Shown> =>
+/** Starts one job and emits its progress and its result. */
+const runPlan = (cluster: Cluster, plan: Plan): Observable<Shown> =>
   plan.begin(cluster).pipe(
     switchMap((started): Observable<Shown> =>
-      isLeft(started) ? of({ plan, result: started }) : followed(cluster, plan, started.right),
+      isLeft(started) ? of({ plan, result: started }) : followJob(cluster, plan, started.right),
     ),
     startWith({ plan }),
   )
 
-const followed = (cluster: Cluster, plan: Plan, job: Started): Observable<Shown> =>
+const followJob = (cluster: Cluster, plan: Plan, job: Started): Observable<Shown> =>
   merge(
     combineLatest({
       progress: progress(cluster, job, { total: { objects: plan.total } }).pipe(rights(), startWith(undefined)),
-      // What the reply that ends the wait says of the counters comes first.
-      result: wait(cluster, job, { timeoutMs: BUDGET_MS }).pipe(delay(0), startWith(undefined)),
+      // The reply that ends the wait also updates the counters. The delay lets that update come first.
+      result: wait(cluster, job, { timeoutMs: TIMEOUT_MS }).pipe(delay(0), startWith(undefined)),
     }).pipe(map((seen): Shown => ({ plan, job, ...seen }))),
-    plan.meddle?.(cluster, job).pipe(ignoreElements()) ?? [],
+    plan.whileRunning?.(cluster, job).pipe(ignoreElements()) ?? [],
   )

@@ -6,18 +6,18 @@ import type { EmulatorOptions } from '../emulator/emulator.ts'
 const USAGE =
   'usage: aistore-rx emulator [--port 8080] [--targets 3] [--proxies 2] [--speed 1] [--seed N] [--token TOKEN]\n'
 
-/** A mistake in the command line; its message is one line for people. */
+/** An invalid command line. Its message is one line for the user. */
 class UsageError extends Error {}
 
 const number = (
   name: string,
   text: string | undefined,
-  isFine: (value: number) => boolean,
-  takes: string,
+  isValid: (value: number) => boolean,
+  expected: string,
 ): number | undefined => {
   if (text === undefined) return undefined
   const value = text.trim() === '' ? NaN : Number(text)
-  if (!isFine(value)) throw new UsageError(`--${name} takes ${takes}, got ${JSON.stringify(text)}`)
+  if (!isValid(value)) throw new UsageError(`--${name} expected ${expected}, got ${JSON.stringify(text)}`)
   return value
 }
 
@@ -53,8 +53,8 @@ const read = (argv: readonly string[]): EmulatorOptions | 'help' => {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }
 
-/** Waits for the signal to end: Ctrl-C, or a polite kill. */
-const ending = async (): Promise<void> => {
+/** Resolves at SIGINT (Ctrl-C) or SIGTERM. */
+const interrupted = async (): Promise<void> => {
   const stop = new AbortController()
   await Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal, { signal: stop.signal })))
   stop.abort()
@@ -63,11 +63,11 @@ const ending = async (): Promise<void> => {
 /**
  * `aistore-rx emulator`: runs an emulated cluster until it is interrupted.
  *
- * The first line on stdout is the endpoint. There are buckets to start jobs on: `demo` and `photos`
- * of 3,000 objects, and the remote `aws://cloud`.
+ * The first line on stdout is the endpoint. The cluster has buckets to start jobs on: `demo` and `photos` with 3,000
+ * objects each, and the remote `aws://cloud`.
  *
- * @param argv - the arguments after the name of the command.
- * @returns the exit code: 0 after SIGINT or SIGTERM, 1 where the port cannot be opened, 2 for a mistake in `argv`.
+ * @param argv - Arguments after the name of the command.
+ * @returns The exit code: 0 after SIGINT or SIGTERM, 1 if the port cannot be opened, 2 if `argv` is invalid.
  */
 export const runEmulator = async (argv: readonly string[]): Promise<number> => {
   try {
@@ -80,8 +80,8 @@ export const runEmulator = async (argv: readonly string[]): Promise<number> => {
     emulator.seedBucket('demo', { objects: 3_000, objectSize: 4_096 })
     emulator.seedBucket('photos', { objects: 3_000, objectSize: 4_096 })
     emulator.seedBucket('cloud', { objects: 1_000, objectSize: 65_536, provider: 'aws' })
-    // Listening for the signals comes before the line that says the emulator is there: whoever reads it may end it.
-    const ended = ending()
+    // Listen for signals before printing the endpoint, because its reader may send a signal at once.
+    const ended = interrupted()
     process.stdout.write(`${emulator.endpoint}\n`)
     process.stderr.write('buckets: ais://demo and ais://photos (3,000 objects), aws://cloud (1,000); Ctrl-C to stop\n')
     await ended

@@ -26,18 +26,18 @@ import type { Screen } from './screen.ts'
 import type { WatchedJobs } from './watched-jobs.ts'
 import { defined } from '../common/defined.ts'
 
-/** The shortest time between two redraws of a terminal, in milliseconds. */
-const DRAWN_MS = 200
+/** Minimum time between two redraws of a terminal, in milliseconds. */
+const REDRAW_MS = 200
 
-/** A job that a demo may start on a cluster that is not its own. */
-export interface Harmless {
+/** A job that the demo may start on the user's cluster, because it changes no data. */
+export interface SafeJob {
   readonly kind: string
   readonly bucket: string
   readonly provider?: string | undefined
 }
 
-/** Watches the jobs of a given cluster until an interrupt, or until the job that the command started is over. */
-export async function runForeign(screen: Screen, endpoint: string, refreshMs: number, job?: Harmless): Promise<number> {
+/** Watches the jobs of the user's cluster until an interrupt, or until the job that it started has ended. */
+export async function runForeign(screen: Screen, endpoint: string, refreshMs: number, job?: SafeJob): Promise<number> {
   const cluster = createCluster(endpoint, { cadence: constant(refreshMs) })
   const interrupted = merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM'))
   let code = 0
@@ -46,13 +46,13 @@ export async function runForeign(screen: Screen, endpoint: string, refreshMs: nu
     code = 1
   }
   const watched = liveJobs(cluster, refreshMs).pipe(
-    throttleTime(screen.live ? DRAWN_MS : refreshMs, asyncScheduler, { leading: true, trailing: true }),
-    // What time cannot heal ends the watch; anything else is said, and the watch goes on.
+    throttleTime(screen.live ? REDRAW_MS : refreshMs, asyncScheduler, { leading: true, trailing: true }),
+    // A permanent error ends the watch. Any other error is printed, and the watch continues.
     takeUntilDone(() => false),
-    scan(look, { problem: undefined, news: [] }),
-    tap(({ jobs, problem, news }) => {
+    scan(nextState, { problem: undefined, messages: [] }),
+    tap(({ jobs, problem, messages }) => {
       if (problem !== undefined && isPermanent(problem)) fail(problem)
-      else if (news.length > 0) screen.print(...news)
+      else if (messages.length > 0) screen.print(...messages)
       else if (jobs !== undefined) show(screen, jobLines(jobs, endpoint, Date.now()))
     }),
   )
@@ -64,25 +64,27 @@ export async function runForeign(screen: Screen, endpoint: string, refreshMs: nu
 const show = (screen: Screen, lines: readonly string[]): void =>
   screen.live ? screen.draw(lines) : screen.print(...lines)
 
-/** What is known of the cluster, and what of it has not been said yet. */
-interface Look {
+/** The newest jobs or problem, and the messages that have not been printed yet. */
+interface WatchState {
   readonly jobs?: WatchedJobs
   readonly problem: JobError | undefined
-  readonly news: readonly string[]
+  readonly messages: readonly string[]
 }
 
-/** A problem is said once, however long it lasts: what was seen before it is no picture of now. */
-function look({ problem }: Look, seen: Result<WatchedJobs>): Look {
-  if (isRight(seen)) return { jobs: seen.right, problem: undefined, news: [] }
-  const said = problem !== undefined && explain(problem) === explain(seen.left)
-  return { problem: seen.left, news: said ? [] : [`${explain(seen.left)}; asking again until interrupted`] }
+/**
+ * Reports a problem once, however long it lasts. Until it is over, there are no jobs, because the old ones are stale.
+ */
+function nextState({ problem }: WatchState, seen: Result<WatchedJobs>): WatchState {
+  if (isRight(seen)) return { jobs: seen.right, problem: undefined, messages: [] }
+  const isRepeated = problem !== undefined && explain(problem) === explain(seen.left)
+  return { problem: seen.left, messages: isRepeated ? [] : [`${explain(seen.left)}; retrying until interrupted`] }
 }
 
-/** Starts the job, and emits when it is over. */
+/** Starts the job, and emits when it has ended. */
 function ended(
   screen: Screen,
   cluster: Cluster,
-  { kind, bucket, provider }: Harmless,
+  { kind, bucket, provider }: SafeJob,
   fail: (error: JobError) => void,
 ): Observable<Result<WaitResult>> {
   return start(cluster, { kind, bucket: { name: bucket, ...defined({ provider }) } }).pipe(

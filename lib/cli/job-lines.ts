@@ -1,7 +1,7 @@
 import { bytes, count, table } from './format.ts'
 import { isOpen, type WatchedJob, type WatchedJobs } from './watched-jobs.ts'
 
-/** The table of a cluster's jobs: first those that run, then those that have just ended. */
+/** The table of a cluster's jobs: first those that are running, then those that have just ended. */
 export function jobLines({ byId }: WatchedJobs, endpoint: string, atMs: number): string[] {
   const jobs = [...byId.values()]
   const running = jobs.filter(({ row }) => isOpen(row))

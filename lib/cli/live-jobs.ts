@@ -24,10 +24,10 @@ import type { Progress } from '../view/progress-of.ts'
 import { tableOfRows, type JobRow, type JobTable } from '../view/rows.ts'
 import { NO_JOBS, isOpen, withProgress, withTable, type WatchedJobs } from './watched-jobs.ts'
 
-/** Of so many jobs at once are the counters asked for; of the others the state is shown. */
-export const MOST_COUNTED = 50
+/** Maximum number of jobs whose counters are polled at the same time. Of further jobs, only the state is shown. */
+export const MAX_WITH_PROGRESS = 50
 
-interface Counted {
+interface JobProgress {
   readonly id: string
   readonly progress: Progress
 }
@@ -38,9 +38,9 @@ interface Seen {
 }
 
 /**
- * Watches all jobs that run, with their counters, and each job for a while after its end.
+ * Watches all running jobs with their counters, and each job for a while after its end.
  *
- * @returns the jobs each time that a table or a counter is new; a Left instead as long as the lists of the cluster bring none
+ * @returns The jobs, each time that a table or a counter changes; a Left instead while the jobs cannot be listed.
  */
 export function liveJobs(cluster: Cluster, refreshMs: number): Observable<Result<WatchedJobs>> {
   const tables = watchJobs(cluster, undefined, { cadence: constant(refreshMs) })
@@ -58,19 +58,19 @@ export function liveJobs(cluster: Cluster, refreshMs: number): Observable<Result
   )
 }
 
-/** Follows the progress of each job from the table in which it runs to the one in which it does not. */
+/** Follows the progress of each job from the first table that lists it as running until one that does not. */
 const counters =
   (cluster: Cluster, refreshMs: number) =>
-  (source: Observable<JobTable>): Observable<Counted> => {
-    const counted = (tables: Observable<JobTable>, { id }: JobRow): Observable<Counted> =>
+  (source: Observable<JobTable>): Observable<JobProgress> => {
+    const progressOf = (tables: Observable<JobTable>, { id }: JobRow): Observable<JobProgress> =>
       tables.pipe(
-        // It may have ended while it waited for its turn.
+        // The job may have ended before a slot for it was free.
         take(1),
         filter((table) => isOpen(table[id])),
         mergeMap(() => progress(cluster, { id }, { cadence: constant(refreshMs) })),
         rights(),
         map((now) => ({ id, progress: now })),
-        // What the reply that tells of the end says of the counters comes with it.
+        // The reply that reports the end also updates the counters. The delay lets that update through.
         takeUntil(
           tables.pipe(
             filter((table) => !isOpen(table[id])),
@@ -78,14 +78,14 @@ const counters =
           ),
         ),
       )
-    const all = (tables: Observable<JobTable>): Observable<Counted> =>
+    const all = (tables: Observable<JobTable>): Observable<JobProgress> =>
       tables.pipe(
         pairwise(),
-        mergeMap(opened),
-        mergeMap((row) => counted(tables, row), MOST_COUNTED),
+        mergeMap(newlyOpen),
+        mergeMap((row) => progressOf(tables, row), MAX_WITH_PROGRESS),
       )
     return source.pipe(connect(all, { connector: () => new BehaviorSubject(tableOfRows([])) }))
   }
 
-const opened = ([before, now]: readonly [JobTable, JobTable]): readonly JobRow[] =>
+const newlyOpen = ([before, now]: readonly [JobTable, JobTable]): readonly JobRow[] =>
   Object.values(now).filter((row) => isOpen(row) && !isOpen(before[row.id]))

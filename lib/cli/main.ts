@@ -5,12 +5,12 @@ import { runEmulator } from './emulator.ts'
 
 const USAGE = `aistore-rx: jobs of an AIStore cluster, live
 
-  aistore-rx demo                      several jobs on an embedded cluster, from start to end
-  aistore-rx demo --endpoint URL       watch the jobs of that cluster until interrupted; starts nothing
-      [--start load-lom-cache --bucket NAME [--provider P]]   start this one there, and wait for it
-      [--refresh SECONDS]              how often to look; default 2
+  aistore-rx demo                      run several jobs on an embedded cluster and show their progress
+  aistore-rx demo --endpoint URL       watch the jobs of that cluster until interrupted; start none
+      [--start load-lom-cache --bucket NAME [--provider P]]   start this job and wait for it
+      [--refresh SECONDS]              time between polls; default 2
   aistore-rx emulator [--port 8080] [--targets 3] [--proxies 2] [--speed 1] [--seed N] [--token T]
-                                       an AIStore cluster in this process, until interrupted
+                                       run an emulated AIStore cluster until interrupted
 `
 
 async function main([command, ...rest]: readonly string[]): Promise<number> {
@@ -27,13 +27,13 @@ async function main([command, ...rest]: readonly string[]): Promise<number> {
       return 0
     default:
       process.stderr.write(
-        command === undefined ? USAGE : `aistore-rx: there is no command ${JSON.stringify(command)}\n\n${USAGE}`,
+        command === undefined ? USAGE : `aistore-rx: unknown command ${JSON.stringify(command)}\n\n${USAGE}`,
       )
       return 2
   }
 }
 
-// Whoever reads us may have read enough (`| head`).
+// A reader such as `| head` may close the pipe early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit(0)

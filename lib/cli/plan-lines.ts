@@ -6,7 +6,7 @@ import type { Progress } from '../view/progress-of.ts'
 import { bar, bytes, count, table } from './format.ts'
 import type { Plan } from './plans.ts'
 
-/** How far one of the demo's jobs has come. */
+/** The state of one of the demo's jobs. */
 export interface Shown {
   readonly plan: Plan
   readonly job?: Started
@@ -14,7 +14,7 @@ export interface Shown {
   readonly result?: Result<WaitResult> | undefined
 }
 
-/** The block that is drawn over itself; where there is little room, the bars give way. */
+/** The lines for a terminal, which are redrawn in place. In a narrow terminal, the bars are shorter. */
 export function liveLines(shown: readonly Shown[], columns: number): string[] {
   const width = Math.max(0, Math.min(30, columns - 77))
   return table(
@@ -33,7 +33,7 @@ export function liveLines(shown: readonly Shown[], columns: number): string[] {
   )
 }
 
-/** What is worth a line where nothing can be drawn over: each change of state, and each quarter of the way. */
+/** The lines for other output. They change only with the state of a job and after each quarter of its work. */
 export const stepLines = (shown: readonly Shown[]): string[] =>
   shown.map(({ plan, job, progress }) => {
     const { state = 'starting', ratio = 0 } = progress ?? {}
@@ -42,7 +42,7 @@ export const stepLines = (shown: readonly Shown[]): string[] =>
     return `${plan.title}: ${job.kind}[${job.id ?? ''}] ${state}${quarter}`
   })
 
-/** The table at the end. */
+/** The final table with the outcomes. */
 export function resultLines(shown: readonly Shown[]): string[] {
   const header = ['JOB', 'KIND', 'ID', 'OUTCOME', 'OBJECTS', 'BYTES', 'ERROR']
   const body = shown.map(({ plan, job, progress, result }) => {

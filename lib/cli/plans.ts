@@ -9,70 +9,70 @@ import type { Outcome } from '../model/wait-result.ts'
 import { rights } from '../operators/rights.ts'
 import { progress } from '../progress.ts'
 
-/** One of the jobs that the demo shows. */
+/** A job that the demo runs. */
 export interface Plan {
   readonly title: string
-  /** Objects that it will have visited; known here because the demo filled the buckets. */
+  /** Number of objects that the job will process. It is known because the demo fills the buckets. */
   readonly total: number
   readonly expected: Outcome
-  /** Starts the job, or finds it where it starts by itself. */
+  /** Starts the job, or finds it if it starts by itself. */
   readonly begin: (cluster: Cluster) => Observable<Result<Started>>
-  /** What is done to it while it runs. */
-  readonly meddle?: (cluster: Cluster, job: Started) => Observable<Result<void>>
+  /** An action on the job while it runs. */
+  readonly whileRunning?: (cluster: Cluster, job: Started) => Observable<Result<void>>
 }
 
 const PHOTOS = 4_000
 const CLOUD = 16_000
 const NEW = 2_400
 
-/** Fills the buckets of an embedded cluster, and says what is to be done on it. */
+/** Fills the buckets of an embedded cluster, and returns the jobs to run on it. */
 export function plansFor(emulator: Emulator): readonly Plan[] {
   emulator.seedBucket('photos', { objects: PHOTOS, objectSize: 256 * 1024 })
   emulator.seedBucket('archive', { objects: CLOUD, objectSize: 1024 * 1024, provider: 'aws' })
   emulator.seedBucket('mirrored', { objects: 0, objectSize: 64 * 1024, mirrored: true })
   emulator.putObjects('mirrored', { objects: NEW })
   const target = emulator.targetIds[0] ?? ''
-  // LRU visits every object and stops at half of them.
+  // LRU visits all objects and evicts half of them.
   const evicted = (PHOTOS + CLOUD + NEW) / 2
   return [
     {
       title: 'LRU eviction over the cluster',
       total: evicted,
       expected: 'finished',
-      begin: (c) => start(c, { kind: 'lru' }),
+      begin: (cluster) => start(cluster, { kind: 'lru' }),
     },
     {
       title: `resilver of ${target}`,
       total: (PHOTOS + NEW) / emulator.targetIds.length,
       expected: 'finished',
-      begin: (c) => start(c, { kind: 'resilver', target }),
+      begin: (cluster) => start(cluster, { kind: 'resilver', target }),
     },
     {
       title: 'metadata warm-up of photos',
       total: PHOTOS,
       expected: 'finished',
-      begin: (c) => start(c, { kind: 'load-lom-cache', bucket: { name: 'photos' } }),
+      begin: (cluster) => start(cluster, { kind: 'load-lom-cache', bucket: { name: 'photos' } }),
     },
     {
       title: 'prefetch, aborted half way',
       total: CLOUD,
       expected: 'aborted',
-      begin: (c) => start(c, { kind: 'prefetch-listrange', bucket: { name: 'archive', provider: 'aws' } }),
-      meddle: (c, { id = '', kind }) =>
-        progress(c, { id }, { total: { objects: CLOUD } }).pipe(
+      begin: (cluster) => start(cluster, { kind: 'prefetch-listrange', bucket: { name: 'archive', provider: 'aws' } }),
+      whileRunning: (cluster, { id = '', kind }) =>
+        progress(cluster, { id }, { total: { objects: CLOUD } }).pipe(
           rights(),
           filter(({ ratio = 0 }) => ratio >= 0.5),
           take(1),
-          switchMap(() => abort(c, { id, kind }, { confirm: true })),
+          switchMap(() => abort(cluster, { id, kind }, { confirm: true })),
         ),
     },
     {
       title: 'copies of new objects, until idle',
       total: NEW,
       expected: 'idle',
-      // Nobody starts it: writes into a mirrored bucket do, and the client finds it.
-      begin: (c) =>
-        jobEvents(c, { kind: 'put-copies' }).pipe(
+      // Writes into a mirrored bucket start this job, so the client only finds it.
+      begin: (cluster) =>
+        jobEvents(cluster, { kind: 'put-copies' }).pipe(
           rights(),
           filter(({ type }) => type === 'started'),
           take(1),

@@ -1,13 +1,13 @@
 import { clearScreenDown, moveCursor } from 'node:readline'
 import type { WriteStream } from 'node:tty'
 
-/** Where lines go: a terminal, where a block can be drawn over itself, or anything else. */
+/** The output: a terminal, in which a block of lines can be redrawn in place, or anything else. */
 export interface Screen {
   readonly live: boolean
   readonly columns: number
-  /** Draws a block in the place of the one before. */
+  /** Draws a block of lines, which replaces the previous block. */
   draw(lines: readonly string[]): void
-  /** Writes lines that stay, below whatever was drawn. */
+  /** Writes permanent lines below the last block. */
   print(...lines: readonly string[]): void
 }
 
@@ -18,7 +18,7 @@ export function screenOf(
   return {
     live: out.isTTY === true,
     get columns() {
-      // A terminal that does not know its size says 0.
+      // A terminal of unknown size reports 0 columns.
       return out.columns || 100
     },
     draw(lines) {
@@ -27,7 +27,7 @@ export function screenOf(
         clearScreenDown(out)
       }
       const block = fitted(lines, out.rows || Infinity)
-      // A line that wraps would be two for the terminal and one for us.
+      // Cut long lines, because a wrapped line would break the count of lines to redraw.
       for (const line of block) out.write(`${line.slice(0, this.columns - 1)}\n`)
       drawn = block.length
     },
@@ -38,7 +38,7 @@ export function screenOf(
   }
 }
 
-/** What has scrolled out of a terminal can't be drawn over. The cursor stands below the block. */
+/** The lines that fit into the terminal with the cursor below them. Lines that scroll out cannot be redrawn. */
 function fitted(lines: readonly string[], rows: number): readonly string[] {
   if (lines.length < rows) return lines
   const kept = Math.max(0, rows - 2)

@@ -10,28 +10,28 @@ import { show } from '../common/text.ts'
 import type { TlsOptions } from '../transport/tls.ts'
 import { defined } from '../common/defined.ts'
 
-/** ClusterLike variables, as `process.env` has them. */
+/** Environment variables, in the form of `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>
 
 /**
- * Describes the cluster that the environment names, by the variables of AIStore's own clients.
+ * Creates the cluster that the environment variables of AIStore's own clients describe.
  *
- * The one call of this library that reads files: once, now. An option that is given wins over its variable, and an
- * empty variable is as good as none.
+ * This is the only function of the library that reads files. It reads them once, when it is called. An option takes
+ * precedence over its variable. An empty variable counts as not set.
  *
- * | variable | what |
+ * | variable | meaning |
  * | --- | --- |
- * | `AIS_ENDPOINT` | the address; required |
- * | `AIS_AUTHN_TOKEN` | the token itself; wins over the file |
- * | `AIS_AUTHN_TOKEN_FILE` | a JSON file with a `token`; default `.config/ais/cli/auth.token` in the home directory (`HOME`, else `USERPROFILE`), if it is there |
- * | `AIS_CLIENT_CA` | a file with the authorities to trust |
- * | `AIS_CRT`, `AIS_CRT_KEY` | files with the client's certificate and its key: both or none |
- * | `AIS_SKIP_VERIFY_CRT` | `1 t true y yes on`: trust any certificate (`AIS_SKIP_VERIFY` is its old name) |
+ * | `AIS_ENDPOINT` | Address of a proxy. Required. |
+ * | `AIS_AUTHN_TOKEN` | The token itself. Takes precedence over the file. |
+ * | `AIS_AUTHN_TOKEN_FILE` | A JSON file with a `token`. Defaults to `.config/ais/cli/auth.token` in the home directory (`HOME`, else `USERPROFILE`), if that file exists. |
+ * | `AIS_CLIENT_CA` | A file with the certificate authorities to trust. |
+ * | `AIS_CRT`, `AIS_CRT_KEY` | Files with the client's certificate and its key. Either both or neither must be set. |
+ * | `AIS_SKIP_VERIFY_CRT` | `1`, `t`, `true`, `y`, `yes` or `on`: trust any certificate. `AIS_SKIP_VERIFY` is its old name. |
  *
- * @param env default `process.env`
- * @param options see `ClusterOptions`
- * @returns Right(cluster), or Left(InvalidArgument) that names the variable (missing, of no use, or with a file that cannot
- * be read) or the option; never with a token or what a file holds
+ * @param env Environment variables. Defaults to `process.env`.
+ * @param options Options of the cluster; see `ClusterOptions`.
+ * @returns Right(cluster), or Left(InvalidArgument) that names the invalid option, or the variable that is missing, is
+ * invalid or refers to an unreadable file. A Left never contains a token or the contents of a file.
  * @see docs/protocol.md#7-access-environment-retries; Python `Client`, Go `api/env`
  * @example
  * import { isRight, running } from 'aistore-rx'
@@ -43,7 +43,7 @@ export function clusterFromEnv(env: Variables = process.env, options: ClusterOpt
   const [variables, settings]: readonly unknown[] = [env, options]
   if (!isObject(variables)) return left(invalidArgument('env', `got ${show(variables)}; takes an object of variables`))
   if (!isObject(settings)) return left(invalidArgument('options', `got ${show(settings)}; takes an object`))
-  const endpoint = given(env, 'AIS_ENDPOINT')
+  const endpoint = valueOf(env, 'AIS_ENDPOINT')
   if (endpoint === undefined) return left(invalidArgument('AIS_ENDPOINT', 'is not set; takes the address of a proxy'))
   const token = options.token === undefined ? tokenOf(env) : right(undefined)
   if (isLeft(token)) return token
@@ -51,23 +51,22 @@ export function clusterFromEnv(env: Variables = process.env, options: ClusterOpt
   if (isLeft(tls)) return tls
   const cluster = createCluster(endpoint, {
     ...options,
-    ...(token.right === undefined ? {} : { token: token.right.token }),
-    ...defined({ tls: tls.right }),
+    ...defined({ token: token.right?.token, tls: tls.right }),
   })
   const checked = environmentOf(cluster)
-  return isLeft(checked) ? left(named(checked.left, token.right?.variable ?? 'token')) : right(cluster)
+  return isLeft(checked) ? left(withVariableName(checked.left, token.right?.variable ?? 'token')) : right(cluster)
 }
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What is wrong with an argument, by the variable that it came from. */
-function named(error: JobError, tokenVariable: string): JobError {
+/** The error with the name of the variable instead of the option. */
+function withVariableName(error: JobError, tokenVariable: string): JobError {
   if (error._tag !== 'InvalidArgument') return error
   const variables: Readonly<Record<string, string>> = { endpoint: 'AIS_ENDPOINT', token: tokenVariable }
   return { ...error, argument: variables[error.argument] ?? error.argument }
 }
 
-function given(env: Variables, name: string): string | undefined {
+function valueOf(env: Variables, name: string): string | undefined {
   const value = env[name]?.trim()
   return value === '' ? undefined : value
 }
@@ -78,14 +77,14 @@ interface NamedToken {
 }
 
 function tokenOf(env: Variables): Result<NamedToken | undefined> {
-  const token = given(env, 'AIS_AUTHN_TOKEN')
+  const token = valueOf(env, 'AIS_AUTHN_TOKEN')
   if (token !== undefined) return right({ token, variable: 'AIS_AUTHN_TOKEN' })
   const variable = 'AIS_AUTHN_TOKEN_FILE'
-  const asked = given(env, variable)
+  const configured = valueOf(env, variable)
   const home = homeOf(env)
-  const path = asked ?? (home === undefined ? undefined : join(home, '.config', 'ais', 'cli', 'auth.token'))
-  // Nobody asked for the default file: without it there is simply no token.
-  if (path === undefined || (asked === undefined && !existsSync(path))) return right(undefined)
+  const path = configured ?? (home === undefined ? undefined : join(home, '.config', 'ais', 'cli', 'auth.token'))
+  // The default file is optional: if it does not exist, there is no token.
+  if (path === undefined || (configured === undefined && !existsSync(path))) return right(undefined)
   const text = read(variable, path)
   if (isLeft(text)) return text
   const held = tokenIn(text.right)
@@ -94,16 +93,16 @@ function tokenOf(env: Variables): Result<NamedToken | undefined> {
     : right({ token: held, variable })
 }
 
-/** Of variables that a caller made up, only those count: they must not bring the token of whoever runs the process. */
+/** With variables other than `process.env`, the home directory of the process must not provide a token. */
 const homeOf = (env: Variables): string | undefined =>
-  given(env, 'HOME') ?? given(env, 'USERPROFILE') ?? (env === process.env ? homedir() : undefined)
+  valueOf(env, 'HOME') ?? valueOf(env, 'USERPROFILE') ?? (env === process.env ? homedir() : undefined)
 
 function tokenIn(text: string): string | undefined {
   try {
     const { token } = JSON.parse(text) as { readonly token?: unknown }
     return typeof token === 'string' && token !== '' ? token : undefined
   } catch {
-    // The parser's own message would quote the file, and so the token.
+    // Discard the message of the parser, because it quotes the file and thus the token.
     return undefined
   }
 }
@@ -121,23 +120,20 @@ function tlsOf(env: Variables): Result<TlsOptions | undefined> {
     const [has, lacks] = cert.right === undefined ? ['AIS_CRT_KEY', 'AIS_CRT'] : ['AIS_CRT', 'AIS_CRT_KEY']
     return left(invalidArgument(lacks, `is not set, but ${has} is; takes both or none`))
   }
-  const skip = given(env, 'AIS_SKIP_VERIFY_CRT') ?? given(env, 'AIS_SKIP_VERIFY')
+  const skip = valueOf(env, 'AIS_SKIP_VERIFY_CRT') ?? valueOf(env, 'AIS_SKIP_VERIFY')
   const trusting = /^(?:1|t|true|y|yes|on)$/i.test(skip ?? '')
   if (ca.right === undefined && cert.right === undefined && !trusting) return right(undefined)
-  return right({
-    ...defined({ ca: ca.right }),
-    ...(cert.right === undefined || key.right === undefined ? {} : { cert: cert.right, key: key.right }),
-    ...(trusting ? { rejectUnauthorized: false } : {}),
-  })
+  const rejectUnauthorized = trusting ? false : undefined
+  return right(defined({ ca: ca.right, cert: cert.right, key: key.right, rejectUnauthorized }))
 }
 
 function optional(env: Variables, name: string): Result<string | undefined> {
-  const path = given(env, name)
+  const path = valueOf(env, name)
   return path === undefined ? right(undefined) : read(name, path)
 }
 
 function read(name: string, path: string): Result<string> {
-  // Who gives the contents by mistake must not find a key or a token in a log.
+  // A value that is a key or a token by mistake must not appear in an error, which may be logged.
   if (isContents(path)) return left(invalidArgument(name, 'got what looks like the contents; takes the path of a file'))
   try {
     return right(readFileSync(path, 'utf8'))
@@ -147,6 +143,6 @@ function read(name: string, path: string): Result<string> {
   }
 }
 
-/** PEM, JSON, more lines than one, or the three parts of a JWT. */
+/** Whether the text is the contents of a file, not a path: PEM, JSON, several lines, or the three parts of a JWT. */
 const isContents = (text: string): boolean =>
   /-----BEGIN|[\r\n]|^\s*\{/.test(text) || /^[\w-]{8,}\.[\w-]{8,}\.[\w-]*$/.test(text)

@@ -1,46 +1,46 @@
 import type { HttpResponse } from '../transport/transport.ts'
 
-/** What there is a recording of. */
+/** Name of a recorded reply. */
 export type Fixture =
-  /** A job that runs, from the Information Center. */
+  /** Status of a running job, from the Information Center. */
   | 'statusRunning'
-  /** The same job at its end; `end_time` is beyond 2^53. */
+  /** Status of the same job after its end. `end_time` is beyond 2^53. */
   | 'statusFinished'
-  /** A job that a user aborted. */
+  /** Status of a job that a user aborted. */
   | 'statusAborted'
-  /** What the Information Center does not know: 404, after two seconds. */
+  /** 404 for a job that the Information Center does not know. A real cluster replies after two seconds. */
   | 'statusNotFound'
-  /** What `status_all` says for nothing, and a proxy outside of the IC for everything (T8). */
+  /** Empty reply to `status_all`. A proxy outside of the IC sends it for every query (T8). */
   | 'statusesNone'
-  /** A job at work on three targets. */
+  /** Snapshots of a running job on three targets. */
   | 'snapshotsRunning'
-  /** An LRU that has ended on three targets. */
+  /** Snapshots of an LRU that has ended on three targets. */
   | 'snapshotsFinished'
-  /** An idle kind without work. */
+  /** Snapshots of a job of an idle kind without work. */
   | 'snapshotsIdle'
-  /** No target knows the id. */
+  /** 404, because no target knows the id. */
   | 'snapshotsNotFound'
-  /** A target is down: the whole question fails (T27). */
+  /** 400, because a target is down, which makes the whole query fail (T27). */
   | 'targetUnreachable'
-  /** What runs, as kind and id. */
+  /** List of running jobs, as kind and id. */
   | 'running'
-  /** The answer to a start: the bare id. */
+  /** Reply to a start: the bare id. */
   | 'started'
-  /** A request without a token. */
+  /** 401 for a request without a token. */
   | 'unauthorized'
-  /** A proxy that starts up: 503 with an empty body. */
+  /** 503 with an empty body, from a proxy that is starting up. */
   | 'notReady'
-  /** A proxy outside of the IC points to one inside. */
+  /** Redirect of a proxy outside of the IC to an IC member. */
   | 'elsewhere'
-  /** Three targets and two proxies. */
+  /** Cluster map with three targets and two proxies. */
   | 'clusterMap'
-  /** A rebalance while one is running. */
+  /** 409 for the start of a rebalance while one is running. */
   | 'busy'
 
 /**
- * Recorded replies of a real cluster (AIStore 5.0), each as a transport hands it over.
+ * Recorded replies of a real cluster (AIStore 5.0), each in the form in which a transport emits it.
  *
- * For scripts of `scriptedTransport`, and to try a decoder on what a cluster really says.
+ * Use them in scripts of `scriptedTransport`, or to test a decoder on replies of a real cluster.
  *
  * @example
  * import { scriptedTransport, fixtures } from 'aistore-rx/testing'

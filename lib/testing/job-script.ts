@@ -1,37 +1,38 @@
 import { TestScheduler } from 'rxjs/testing'
 import type { Bucket } from '../codec/bucket.ts'
 import type { JobSnap } from '../codec/job-snap.ts'
+import { defined } from '../common/defined.ts'
 import { NO_STATS } from '../codec/job-stats.ts'
 
-/** States of a scripted job, a letter each. */
+/** The letters of the states of a scripted job. */
 const STATES = 'priwafeg' as const
 
 /**
- * `p` not to be seen yet, `r` running, `i` idle, `w` aborted and winding down, `a` aborted, `f` finished, `e` ended with
- * an error, `g` gone: forgotten by everybody.
+ * State of a scripted job: `p` not visible yet, `r` running, `i` idle, `w` aborted and winding down, `a` aborted,
+ * `f` finished, `e` ended with an error, `g` forgotten by the whole cluster.
  */
 export type State = 'p' | 'r' | 'i' | 'w' | 'a' | 'f' | 'e' | 'g'
 
-/** A state, from a virtual millisecond on. */
+/** A state and the virtual millisecond at which it begins. */
 export interface Step {
   readonly atMs: number
   readonly state: State
 }
 
-/** What is told of a job over time. */
+/** The states of a job over time. */
 export type Timeline = readonly Step[]
 
-/** Reads a marble string, time progression included: `r 10s i 5s f`. */
+/** Parses a marble string with time progression, such as `r 10s i 5s f`. */
 export function timelineOf(marbles: unknown): Timeline {
-  if (typeof marbles !== 'string') throw notAState(marbles, marbles)
-  // A caret would move time 0, and an exclamation mark has a message of RxJS's own that tells nothing of jobs.
+  if (typeof marbles !== 'string') throw invalidState(marbles, marbles)
+  // Reject these here: a caret would move time 0, and RxJS's own error for an exclamation mark does not mention jobs.
   const special = /[\^!]/.exec(marbles)
-  if (special !== null) throw notAState(special[0], marbles)
+  if (special !== null) throw invalidState(special[0], marbles)
   return TestScheduler.parseMarbles(marbles, undefined, undefined, false, true).flatMap(({ frame, notification }) => {
-    // The end of a diagram is none of a job.
+    // The end of the diagram does not end the job.
     if (notification.kind === 'C') return []
     const state: unknown = notification.kind === 'E' ? '#' : notification.value
-    if (!isState(state)) throw notAState(state, marbles)
+    if (!isState(state)) throw invalidState(state, marbles)
     return [{ atMs: frame, state }]
   })
 }
@@ -39,17 +40,17 @@ export function timelineOf(marbles: unknown): Timeline {
 const isState = (value: unknown): value is State =>
   typeof value === 'string' && value.length === 1 && STATES.includes(value)
 
-const notAState = (state: unknown, marbles: unknown): Error =>
+const invalidState = (state: unknown, marbles: unknown): Error =>
   new Error(
-    `a scripted job has the states ${Array.from(STATES).join(' ')}; got ${JSON.stringify(state)} in ${JSON.stringify(marbles)} (a time such as 10s has a space on each side)`,
+    `the states of a scripted job are ${Array.from(STATES).join(' ')}; got ${JSON.stringify(state)} in ${JSON.stringify(marbles)} (put a space on each side of a time such as 10s)`,
   )
 
-/** Where a timeline stands, `p` before its first step. */
+/** The current step of a timeline; `p` before its first step. */
 const stepAt = (timeline: Timeline, atMs: number): Step =>
   timeline.findLast((step) => step.atMs <= atMs) ?? { atMs: 0, state: 'p' }
 
-/** A stop turns what is not over yet into an abort: visible at once, complete a second later (protocol 1.5). */
-export function stopped(timeline: Timeline, atMs: number): Timeline {
+/** The timeline after a stop. A job that has not ended is aborted at once and ends a second later (protocol 1.5). */
+export function afterStop(timeline: Timeline, atMs: number): Timeline {
   if (!'pri'.includes(stepAt(timeline, atMs).state)) return timeline
   const gone = timeline.filter((step) => step.state === 'g' && step.atMs > atMs + 1000)
   return [
@@ -67,10 +68,10 @@ const ORIGIN_NS = 1_767_225_600_000_000_000n
 
 const instantOf = (atMs: number): bigint => ORIGIN_NS + BigInt(Math.round(atMs * 1_000_000))
 
-/** The steps as somebody knows them who forgets nothing. */
-export const remembered = (timeline: Timeline): Timeline => timeline.filter(({ state }) => state !== 'g')
+/** The timeline without the state `g`. */
+export const withoutForgetting = (timeline: Timeline): Timeline => timeline.filter(({ state }) => state !== 'g')
 
-/** What one target says of its part, or nothing. */
+/** A target's snapshot of the job; undefined if the target does not know the job. */
 export function snapAt(
   job: { readonly id: string; readonly kind: string; readonly bucket: Bucket },
   timeline: Timeline,
@@ -84,9 +85,9 @@ export function snapAt(
     id: job.id,
     kind: job.kind,
     startTime: instantOf(startedAt),
-    ...(isOver(state) ? { endTime: instantOf(sinceMs) } : {}),
+    ...defined({ endTime: isOver(state) ? instantOf(sinceMs) : undefined }),
     bck: job.bucket,
-    // One object of a kibibyte in each millisecond at work.
+    // A target processes one object of 1 KiB per millisecond in state `r`.
     stats: { ...NO_STATS, objects, bytes: objects * 1024n },
     aborted: state === 'a' || state === 'w',
     abortErr: state === 'a' || state === 'w' ? 'user abort' : '',

@@ -4,23 +4,23 @@ import { JobSnap } from '../codec/job-snap.ts'
 import { JobStatus } from '../codec/job-status.ts'
 import { isAborted, isTerminal } from '../model/snapshot.ts'
 import type { HttpRequest, HttpResponse } from '../transport/transport.ts'
-import { remembered, snapAt, stopped, type Timeline } from './job-script.ts'
+import { withoutForgetting, snapAt, afterStop, type Timeline } from './job-script.ts'
 
-/** One job of a script, as far as it has come. */
+/** One job of a script and its current state. */
 export interface ScriptedJob {
   readonly id: string
   readonly kind: string
   /** Whether the Information Center keeps a status of the kind. */
   readonly ic: boolean
-  /** The one that the start named, if it was started. */
+  /** Bucket of the start request, if the job was started by one that has a bucket. */
   bucket: Bucket
-  /** By target; undefined until it is started. */
+  /** Timelines by target; undefined until the job is started. */
   parts: ReadonlyMap<string, Timeline> | undefined
   readonly onStart: ReadonlyMap<string, Timeline> | undefined
 }
 
-/** What a request asks for, of a question's body or an action's value. */
-interface Asked {
+/** The jobs that the body of a query selects. */
+interface RequestedJobs {
   readonly id?: string
   readonly kind?: string
 }
@@ -36,28 +36,28 @@ const refused = (status: number, message: string): HttpResponse => ({
   status,
 })
 
-/** What a cluster with these jobs answers at a virtual moment; a start or a stop changes the jobs. */
+/** The reply of a cluster with these jobs at virtual time `nowMs`. A start or stop changes the jobs. */
 export function scriptedAnswer(
   jobs: readonly ScriptedJob[],
   targets: readonly string[],
   request: HttpRequest,
   nowMs: number,
 ): HttpResponse {
-  if (request.method === 'PUT') return acted(jobs, request, nowMs)
-  const asked = JSON.parse(request.body ?? '{}') as Asked
-  const matching = jobs.filter(({ id, kind }) => (asked.id ?? id) === id && (asked.kind ?? kind) === kind)
+  if (request.method === 'PUT') return answerAction(jobs, request, nowMs)
+  const selector = JSON.parse(request.body ?? '{}') as RequestedJobs
+  const matching = jobs.filter(({ id, kind }) => (selector.id ?? id) === id && (selector.kind ?? kind) === kind)
   const { searchParams } = new URL(request.url)
   switch (searchParams.get('what')) {
     case 'status':
-      return statusOf(matching, asked, nowMs)
+      return statusOf(matching, selector, nowMs)
     case 'status_all': {
       const statuses = matching.flatMap((job) => statusAt(job, nowMs) ?? [])
-      // The reason of an end is told on request only (T11).
-      const told = searchParams.get('frc') === 'true' ? statuses : statuses.map((one) => ({ ...one, err: '' }))
-      return ok(told.length === 0 ? null : told.map((status) => JobStatus.encode(status)))
+      // Without `frc`, the list contains no errors (T11).
+      const listed = searchParams.get('frc') === 'true' ? statuses : statuses.map((one) => ({ ...one, err: '' }))
+      return ok(listed.length === 0 ? null : listed.map((status) => JobStatus.encode(status)))
     }
     case 'qryxstats':
-      return snapshotsOf(matching, asked, targets, nowMs)
+      return snapshotsOf(matching, selector, targets, nowMs)
     case 'running_all':
       return ok(
         matching
@@ -71,7 +71,7 @@ export function scriptedAnswer(
   }
 }
 
-function acted(jobs: readonly ScriptedJob[], request: HttpRequest, nowMs: number): HttpResponse {
+function answerAction(jobs: readonly ScriptedJob[], request: HttpRequest, nowMs: number): HttpResponse {
   const { action, value } = JSON.parse(request.body ?? '{}') as {
     readonly action: string
     readonly value: { readonly ID?: string; readonly Kind?: string; readonly Bck?: Bucket }
@@ -79,11 +79,11 @@ function acted(jobs: readonly ScriptedJob[], request: HttpRequest, nowMs: number
   if (action === 'stop') {
     const { ID: id, Kind: kind, Bck: bck } = value
     for (const job of jobs) {
-      const meant =
+      const isSelected =
         id === undefined ? job.kind === kind && (bck === undefined || sameBucket(job.bucket, bck)) : job.id === id
-      // A stop of what nobody knows is answered alike, and does nothing (T6).
-      if (meant && job.parts !== undefined && snapsAt(job, nowMs).length > 0)
-        job.parts = new Map([...job.parts].map(([target, timeline]) => [target, stopped(timeline, nowMs)]))
+      // A stop of an unknown job gets the same reply and does nothing (T6).
+      if (isSelected && job.parts !== undefined && snapsAt(job, nowMs).length > 0)
+        job.parts = new Map([...job.parts].map(([target, timeline]) => [target, afterStop(timeline, nowMs)]))
     }
     return text('')
   }
@@ -106,44 +106,44 @@ const snapsAt = (job: ScriptedJob, nowMs: number): readonly (readonly [string, J
     return snap === undefined ? [] : [[target, snap] as const]
   })
 
-/** What the Information Center would say; nothing of kinds that do not register there. */
+/** The status in the Information Center; undefined if it does not know the job or does not track its kind. */
 function statusAt(job: ScriptedJob, nowMs: number): JobStatus | undefined {
   if (!job.ic || snapsAt(job, nowMs).length === 0) return undefined
-  // A target that has forgotten its part, or is gone, has told of it before.
+  // A target reports its end before it forgets the job, so the status ignores the state `g`.
   const parts = [...(job.parts?.values() ?? [])]
-  const snaps = parts.flatMap((timeline) => snapAt(job, remembered(timeline), nowMs) ?? [])
+  const snaps = parts.flatMap((timeline) => snapAt(job, withoutForgetting(timeline), nowMs) ?? [])
   const ends = snaps.flatMap(({ endTime }) => (endTime === undefined ? [] : [endTime]))
   const over = ends.length === parts.length
   return {
     id: job.id,
     kind: job.kind,
-    err: over ? (snaps.flatMap(({ abortErr, err }) => [abortErr, err]).find((said) => said !== '') ?? '') : '',
+    err: over ? (snaps.flatMap(({ abortErr, err }) => [abortErr, err]).find((text) => text !== '') ?? '') : '',
     ...(over ? { endTime: ends.reduce((a, b) => (a > b ? a : b)) } : {}),
     aborted: over && snaps.some(isAborted),
   }
 }
 
-function statusOf(matching: readonly ScriptedJob[], asked: Asked, nowMs: number): HttpResponse {
-  if (asked.id === undefined && asked.kind === undefined) return refused(400, 'invalid x-')
+function statusOf(matching: readonly ScriptedJob[], selector: RequestedJobs, nowMs: number): HttpResponse {
+  if (selector.id === undefined && selector.kind === undefined) return refused(400, 'invalid x-')
   const statuses = matching.flatMap((job) => statusAt(job, nowMs) ?? [])
-  // By kind, a running one is named if there is one, else the one that ended last (T7).
-  const [named] = statuses.sort((a, b) => Number((b.endTime ?? 2n ** 62n) - (a.endTime ?? 2n ** 62n)))
-  return named === undefined
-    ? refused(404, `x-${asked.kind ?? ''}[${asked.id ?? ''}] does not exist`)
-    : ok(JobStatus.encode(named))
+  // A query by kind reports a running job or, if there is none, the one that ended last (T7).
+  const [reported] = statuses.sort((a, b) => Number((b.endTime ?? 2n ** 62n) - (a.endTime ?? 2n ** 62n)))
+  return reported === undefined
+    ? refused(404, `x-${selector.kind ?? ''}[${selector.id ?? ''}] does not exist`)
+    : ok(JobStatus.encode(reported))
 }
 
 function snapshotsOf(
   matching: readonly ScriptedJob[],
-  asked: Asked,
+  selector: RequestedJobs,
   targets: readonly string[],
   nowMs: number,
 ): HttpResponse {
-  const shown = matching.flatMap((job) => snapsAt(job, nowMs))
-  if (asked.id !== undefined && shown.length === 0) return refused(404, `"x-[${asked.id}]" not found`)
+  const entries = matching.flatMap((job) => snapsAt(job, nowMs))
+  if (selector.id !== undefined && entries.length === 0) return refused(404, `"x-[${selector.id}]" not found`)
   const byTarget: Record<string, unknown[]> = Object.create(null) as Record<string, unknown[]>
-  if (asked.id === undefined) for (const target of targets) byTarget[target] = []
-  for (const [target, snap] of shown) (byTarget[target] ??= []).push(JobSnap.encode(snap))
+  if (selector.id === undefined) for (const target of targets) byTarget[target] = []
+  for (const [target, snap] of entries) (byTarget[target] ??= []).push(JobSnap.encode(snap))
   return ok(byTarget)
 }
 

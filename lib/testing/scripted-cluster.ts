@@ -8,43 +8,45 @@ import { scriptedAnswer, type ScriptedJob } from './scripted-answer.ts'
 import { timelineOf, type Timeline } from './job-script.ts'
 import { scriptedTransport, type ScriptedTransport } from './scripted-transport.ts'
 
-/** What one job does: a marble string for all targets, or one for each. */
+/** The script of one job: a marble string for all targets, or an object. */
 export type JobScript =
   | string
   | {
-      /** Default: `lru`, or `put-copies` where it idles. */
+      /** Kind of the job. Defaults to `put-copies` if the script contains `i`, otherwise to `lru`. */
       readonly kind?: string | undefined
-      /** States from virtual time 0 on; a job has these or `onStart`. */
+      /**
+       * States from virtual time 0 on: one marble string, or one per target. A job has either `states` or `onStart`.
+       */
       readonly states?: string | Readonly<Record<string, string>> | undefined
-      /** States from the moment on in which `start` of this kind is asked; until then nobody knows the job. */
+      /** States from the time at which `start` requests this kind. Before that, the cluster does not know the job. */
       readonly onStart?: string | Readonly<Record<string, string>> | undefined
     }
 
 /** Settings of {@link scriptedCluster}. */
 export interface ScriptedOptions extends Omit<ClusterOptions, 'transport' | 'scheduler'> {
-  /** Targets of jobs that name none; default `['t1', 't2']`. */
+  /** Targets of jobs whose script names none. Defaults to `['t1', 't2']`. */
   readonly targets?: readonly string[] | undefined
 }
 
-/** A cluster whose jobs follow a script, and what it was asked. */
+/** A cluster whose jobs follow a script, with the requests that it received. */
 export interface ScriptedCluster extends Cluster {
-  /** The requests that came, in order. */
+  /** The received requests, in order. */
   readonly asked: ScriptedTransport['asked']
 }
 
 /**
- * A cluster whose jobs go through states that a marble string tells, in virtual time.
+ * Creates a cluster whose jobs go through the states of marble strings, in virtual time.
  *
- * For specs of code that orchestrates jobs. Replies are wire text, so that the real decoder and the real waits run; each
- * letter of a job is a state from its frame on: `p` not to be seen yet, `r` running, `i` idle, `w` aborted and winding
- * down, `a` aborted, `f` finished, `e` ended with an error, `g` forgotten. A job works off one object in each virtual
- * millisecond at `r`. Any text without a comma or white space may be an id here.
+ * It is for specs of code that orchestrates jobs. Replies are wire text, so that the real decoder and the real waits
+ * run. Each letter is a state that begins at its frame: `p` not visible yet, `r` running, `i` idle, `w` aborted and
+ * winding down, `a` aborted, `f` finished, `e` ended with an error, `g` forgotten. Each target processes one object per
+ * virtual millisecond in state `r`. Any text without commas and white space is a valid id.
  *
- * @param h the helpers of `TestScheduler.run`, inside of which the cluster must be used
- * @param jobs by id: a marble string, or `{ kind, states }`, or `{ kind, onStart }` for a job that `start` begins
- * @param options as of `createCluster`, and `targets`
- * @returns a cluster; `asked` has the requests that came
- * @throws Error for a letter that is no state, and for a job that has both `states` and `onStart`, or neither
+ * @param h Helpers of `TestScheduler.run`. The cluster must be used inside that run.
+ * @param jobs Scripts by job id: a marble string, `{ kind, states }`, or `{ kind, onStart }` for a job to be started.
+ * @param options Options of `createCluster`, and `targets`.
+ * @returns A cluster. Its `asked` contains the received requests.
+ * @throws Error if a letter is not a state, or if a job has both `states` and `onStart`, or neither.
  * @example
  * import { TestScheduler } from 'rxjs/testing'
  * import { wait } from 'aistore-rx'
@@ -61,7 +63,7 @@ export function scriptedCluster(
 ): ScriptedCluster {
   const given: unknown = h
   if (typeof given !== 'object' || given === null || !('flush' in given))
-    throw new Error('scriptedCluster takes the helpers that TestScheduler.run gives to its callback')
+    throw new Error('scriptedCluster requires the helpers that TestScheduler.run passes to its callback')
   const scripted = Object.entries(jobs).map(([id, script]) => jobOf(id, script, targets, options.kinds))
   const named = scripted.flatMap(({ parts, onStart }) => [...(parts ?? onStart ?? new Map<string, Timeline>()).keys()])
   const all = [...new Set([...targets, ...named])]
@@ -71,7 +73,7 @@ export function scriptedCluster(
   return { ...cluster, asked: transport.asked }
 }
 
-/** What a comma list or a line could not hold is no id even here. */
+/** Ids must not contain commas or white space, because lists of ids use them as separators. */
 const ID = /^[^\s,]+$/
 
 type Parts = ReadonlyMap<string, Timeline>
@@ -83,11 +85,13 @@ function jobOf(
   kinds: readonly KindInfo[] | undefined,
 ): ScriptedJob {
   if (!ID.test(id))
-    throw new Error(`a scripted job has an id without white space and commas; got ${JSON.stringify(id)}`)
+    throw new Error(
+      `the id of a scripted job must not be empty or contain white space or commas; got ${JSON.stringify(id)}`,
+    )
   const { states, onStart, kind } = typeof script === 'string' ? { states: script } : script
   if ((states === undefined) === (onStart === undefined))
     throw new Error(
-      `a scripted job has either states or onStart; ${JSON.stringify(id)} has ${states === undefined ? 'neither' : 'both'}`,
+      `a scripted job must have either states or onStart; ${JSON.stringify(id)} has ${states === undefined ? 'neither' : 'both'}`,
     )
   const parts = partsOf(states ?? onStart ?? '', targets)
   const idles = [...parts.values()].flat().some(({ state }) => state === 'i')

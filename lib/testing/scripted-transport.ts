@@ -11,40 +11,43 @@ import {
 } from 'rxjs'
 import type { HttpRequest, HttpResponse, Transport } from '../transport/transport.ts'
 
-/** One answer of a script: a reply (what is left out is 200, no headers, no body), an error, or a stream such as `cold('--(r|)')`. */
+/**
+ * One answer of a script: a reply, an error, or a stream such as `cold('--(r|)')`. Missing members of a reply default
+ * to status 200, no headers and an empty body.
+ */
 export type Answer = Partial<HttpResponse> | Error | Observable<HttpResponse>
 
-/** One request that came, and how long somebody listened to its answer. */
+/** One received request, and when it was subscribed and unsubscribed. */
 export interface Asked {
-  /** As the library passed it to the transport. */
+  /** The request, as the library passed it to the transport. */
   readonly request: HttpRequest
-  /** Milliseconds of the scheduler. */
+  /** When the request was subscribed, in milliseconds of the scheduler. */
   readonly subscribedAtMs: number
-  /** When the answer had come, or nobody waited for it any more; Infinity until then. */
+  /** When the request ended or was unsubscribed; Infinity while it is in flight. */
   readonly unsubscribedAtMs: number
-  /** Whether whoever asked has left before the answer came. */
+  /** Whether the request was unsubscribed before its answer arrived. */
   readonly cut: boolean
 }
 
 /** A transport that follows a script. */
 export interface ScriptedTransport extends Transport {
-  /** What was asked, in order. */
+  /** The received requests, in order. */
   readonly asked: readonly Asked[]
-  /** Throws if an answer is left over, or if something was asked that the script has no answer for. */
+  /** Throws if an answer was not used, or if there was a request beyond the last answer. */
   verify(): void
 }
 
-/** `code` of the failure of a request that a script has no answer for. */
+/** The `code` of the error of a request beyond the last answer. */
 export const UNSCRIPTED = 'UNSCRIPTED'
 
 /**
- * A transport that gives prepared answers in their order, and keeps what it was asked.
+ * Creates a transport that replies with prepared answers in order and records the requests.
  *
- * For specs of code that talks to a cluster: no socket, no cluster, no time but the scheduler's. A request beyond the
- * last answer fails with the code `UNSCRIPTED`, and `verify()` tells.
+ * It is for specs of code that sends requests to a cluster. It uses no socket, no cluster and only the scheduler's
+ * time. A request beyond the last answer fails with the code `UNSCRIPTED`, and `verify()` reports it.
  *
- * @param answers in the order of the requests; or a function that answers each of them
- * @param scheduler tells the time of `asked`; default `asyncScheduler`, which `TestScheduler.run` makes virtual
+ * @param answers Answers in the order of the requests, or a function that returns the answer to a request.
+ * @param scheduler Clock of the times in `asked`. Defaults to `asyncScheduler`, which `TestScheduler.run` fakes.
  * @example
  * import { createCluster, status } from 'aistore-rx'
  * import { scriptedTransport } from 'aistore-rx/testing'
@@ -69,7 +72,7 @@ export function scriptedTransport(
       let cut = true
       const over = (): void => void (cut = false)
       return defer(() => streamOf(answerTo(request, nth))).pipe(
-        // A reply is one value, and whoever has it may leave.
+        // A reply is one value, so unsubscribing after it does not count as a cut.
         tap({ next: over, complete: over, error: over }),
         finalize(() => (asked[nth] = { request, subscribedAtMs, unsubscribedAtMs: scheduler.now(), cut })),
       )
@@ -80,7 +83,7 @@ export function scriptedTransport(
     const extra = asked.slice(answers.length).map(({ request: { method, url } }) => `${method} ${url}`)
     if (extra.length > 0) throw new Error(`the script has no answer to: ${extra.join(', ')}`)
     if (asked.length < answers.length)
-      throw new Error(`${answers.length - asked.length} of ${answers.length} answers were not asked for`)
+      throw new Error(`${answers.length - asked.length} of ${answers.length} answers were not used`)
   }
   return Object.assign(transport, { asked, verify })
 }

@@ -20,13 +20,13 @@ export interface Exchange {
   readonly repeated_at_ms?: readonly number[]
 }
 
-/** A recorded scenario. */
+/** A recorded scenario: a series of exchanges. */
 export interface Capture {
   readonly scenario: string
   readonly server: string
   readonly exchanges: readonly Exchange[]
 }
 
-/** Reads a recorded scenario by its name. */
+/** Reads the recorded scenario with this name. */
 export const capture = (name: string): Capture =>
   JSON.parse(readFileSync(new URL(`../fixtures/captures/${name}.json`, import.meta.url), 'utf8')) as Capture

@@ -1,4 +1,4 @@
-/** Hides what must differ between two clusters: node and job ids, addresses, times, counters, random marks. */
+/** Masks what differs between two clusters: node and job ids, addresses, times, counters, random marks. */
 export const mask = (text: string): string =>
   text
     .replace(/\b[A-Za-z]{3}[pt]\d{4}\b/g, 'NODE')
@@ -19,7 +19,7 @@ export const mask = (text: string): string =>
     .replace(/"(bid|created|size_on_disk|total_disks_size)":"\d+"/g, '"$1":"N"')
     .replace(/nl \[[^\]]*, x-/g, 'nl [MEMBERS, x-')
 
-/** An id that is a whole body. */
+/** Masks a body, which may consist of one id. */
 const maskBody = (text: string): string => (/^(g\d+|[A-Za-z0-9][\w-]{8,31})$/.test(text) ? 'ID' : mask(text))
 
 interface Tasks {
@@ -27,7 +27,7 @@ interface Tasks {
   readonly download_errors?: readonly { readonly name: string }[]
 }
 
-/** The tasks of a download in the order of their names: the server has them in the order they happened to end. */
+/** Sorts the tasks of a download by name. The server lists them in the order in which they ended, which is random. */
 const inOrder = (body: string): string => {
   const record = JSON.parse(body) as Tasks
   const sorted = (tasks: readonly { readonly name: string }[]) => [...tasks].sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -42,14 +42,14 @@ const inOrder = (body: string): string => {
 const shape = (value: unknown): unknown => {
   if (Array.isArray(value)) return [...new Set(value.map((item) => JSON.stringify(shape(item))))].sort()
   if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value
-  // A control text is absent where it would be empty, and other jobs have other texts.
+  // A control text is absent if it would be empty, and it differs between jobs.
   const members = Object.entries(value).filter(([key]) => key !== 'ctlmsg')
   const shapes = members.map(([key, member]) => [mask(key), shape(member)] as const)
-  // Which target has what is chance.
+  // Which target holds which of these members is random.
   return shapes.every(([key]) => key === 'NODE') ? shapes.map((entry) => JSON.stringify(entry)).sort() : shapes
 }
 
-/** A body with everything hidden that must differ; lists of jobs by the shapes in them, since other jobs are in them. */
+/** A masked body. If the jobs in it differ between clusters, it is reduced to the shapes of its members. */
 export const comparable = (body: string, jobsDiffer: boolean): string => {
   if (body.includes('"finished_tasks"')) return mask(inOrder(body))
   const masked = maskBody(body)

@@ -1,20 +1,20 @@
 import { readdirSync } from 'node:fs'
 
-/** Exchanges of the recordings that the emulator does not answer as recorded, by scenario and number, and why not. */
+/** Recorded exchanges to which the emulator replies differently, by scenario and sequence number, with the reason. */
 export const notServed: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   dsort: {
-    1: 'a server built with the tag dsort; the emulator is one without, as the one of features-not-built',
-    2: 'the same',
-    3: 'the same',
-    6: 'the same',
+    1: 'the recorded server was built with dsort; the emulator behaves like the server of features-not-built',
+    2: 'same as 1',
+    3: 'same as 1',
+    6: 'same as 1',
   },
   'blob-download': {
-    26: 'objects are counted, not kept: there is no name that would be missing',
-    27: 'an error of the other cluster, which holds the remote bucket; here there is only one cluster',
+    26: 'the emulator does not store objects, so no name is missing',
+    27: 'the error comes from a second cluster, which holds the remote bucket; the emulator has only one cluster',
   },
 }
 
-/** All recordings there are. */
+/** The names of all recordings. */
 export const recordings: readonly string[] = readdirSync(new URL('../fixtures/captures', import.meta.url))
   .filter((name) => name.endsWith('.json'))
   .map((name) => name.replace(/\.json$/, ''))

@@ -8,15 +8,15 @@ import { stages } from './stages.ts'
 const nameOf = ({ seq, method, path, query = '', request_body: body = '' }: Exchange): string =>
   `${seq} ${method} ${path}${query && `?${query}`} ${body.slice(0, 120)}`
 
-/** True where an answer lists jobs: which ones depends on the clusters' lives before. */
+/** Whether the reply lists jobs, which depend on what happened in the cluster before. */
 const listsJobs = ({ query = '', status }: Exchange): boolean =>
   status === 200 && /what=(status_all|qryxstats|running_all)/.test(query)
 
-/** How long the server held the answer back: 2 s to look again, 5 s for a call that fails; what is below is noise. */
+/** How long the server delayed the reply: 2 s for a retry, 5 s for a failed call. Shorter times are noise. */
 const blockedMs = ({ dur_ms: took }: Exchange): number => (took > 1_900 ? took : 0)
 
 describe('emulator replay', () => {
-  it('should know every recording, and not more', () => {
+  it('should have a stage for each recording, and no others', () => {
     expect(Object.keys(stages).sort()).to.deep.equal([...recordings].sort())
     for (const [name, exchanges] of Object.entries(notServed)) {
       const recorded = new Set(capture(name).exchanges.map(({ seq }) => String(seq)))
@@ -33,7 +33,7 @@ describe('emulator replay', () => {
         it(nameOf(exchange), () => {
           const reply = replay.play(exchange)
           if (exchange.error !== undefined) {
-            // Nobody listened: a dead node's port is closed, which is not for this room to show.
+            // The port of the dead node was closed, and this spec opens no ports.
             expect(replay.isDead(exchange)).to.equal(true)
             return
           }
@@ -48,7 +48,7 @@ describe('emulator replay', () => {
           for (const [key, value] of Object.entries(headers))
             expect(mask(reply.headers[key] ?? '')).to.equal(mask(value))
           expect(reply.delayMs).to.be.closeTo(blockedMs(exchange), 250)
-          // The packed id of a listing is of one length or another.
+          // The id in a packed listing has 9 or 10 characters.
           expect(reply.bytes?.length ?? 0).to.be.closeTo(exchange.response_body_binary_bytes ?? 0, 1)
           if (stage.onlyStatus?.[exchange.seq] !== undefined) return
           expect(comparable(reply.body, listsJobs(exchange))).to.equal(comparable(body, listsJobs(exchange)))

@@ -11,16 +11,16 @@ interface Lines {
   readonly there: Line
 }
 
-/** All requests of a recording, with the repeated ones, in the order of time. */
+/** All requests of a recording, including repeated ones, in the order of time. */
 const polls = (recorded: Capture) =>
   recorded.exchanges
     .flatMap((exchange) => [exchange.t_ms, ...(exchange.repeated_at_ms ?? [])].map((atMs) => ({ exchange, atMs })))
     .sort((a, b) => a.atMs - b.atMs)
 
-/** True for questions by id: in others there are jobs of before. */
+/** Whether the query has an id. Replies to other queries contain earlier jobs. */
 const isOfOneJob = (body: string = ''): boolean => /"id": ?"[^"]+"/i.test(body)
 
-/** What each question of a recording was answered with over time, each change once, here and there. */
+/** For each query of a recording, the changes of its replies over time: of the emulator (`here`) and recorded (`there`). */
 const linesOf = (name: string): ReadonlyMap<string, Lines> => {
   const recorded = capture(name)
   const replay = new Replay(recorded, stages[name] ?? {})
@@ -31,10 +31,10 @@ const linesOf = (name: string): ReadonlyMap<string, Lines> => {
     const reply = replay.play(exchange, atMs)
     const what = /what=(status|status_all|qryxstats|running_all)$/.exec(exchange.query ?? '')?.[1]
     if (what === undefined || (what === 'qryxstats' && !isOfOneJob(exchange.request_body))) continue
-    const question = `${what} ${exchange.request_body ?? ''}`
-    const { here, there } = lines.get(question) ?? { here: [], there: [] }
+    const query = `${what} ${exchange.request_body ?? ''}`
+    const { here, there } = lines.get(query) ?? { here: [], there: [] }
     const dead = exchange.error !== undefined && replay.isDead(exchange)
-    lines.set(question, {
+    lines.set(query, {
       here: add(here, dead ? 'refused' : stateIn(what, reply.status, reply.body), atMs),
       there: add(there, stateIn(what, exchange.status, exchange.response_body), atMs),
     })
@@ -42,7 +42,7 @@ const linesOf = (name: string): ReadonlyMap<string, Lines> => {
   return lines
 }
 
-/** How far apart the same change may be seen: the polls are 0.2 s to 6 s apart, and a pace is a pace. */
+/** Maximum difference in time of the same change. Polls are 0.2 s to 6 s apart, and the paces of jobs differ. */
 const TOLERANCE_MS: Readonly<Record<string, number>> = {
   'timeline-copy-bck': 1_500,
   'timeline-rebalance': 3_000,
@@ -70,11 +70,11 @@ const TOLERANCE_MS: Readonly<Record<string, number>> = {
   'sdk-rebalance-start-wait': 4_000,
 }
 
-describe('emulator replay, what becomes of a job', () => {
+describe('emulator replay, changes of a job over time', () => {
   for (const [name, toleranceMs] of Object.entries(TOLERANCE_MS)) {
     describe(name, () => {
-      for (const [question, { here, there }] of linesOf(name)) {
-        it(`should be as recorded, give or take ${toleranceMs} ms: ${question.slice(0, 160)}`, () => {
+      for (const [query, { here, there }] of linesOf(name)) {
+        it(`should match the recording within ${toleranceMs} ms: ${query.slice(0, 160)}`, () => {
           expect(here.map(({ state }) => state)).to.deep.equal(there.map(({ state }) => state))
           here.forEach(({ atMs }, i) => expect(atMs).to.be.closeTo(there[i]?.atMs ?? 0, toleranceMs))
         })

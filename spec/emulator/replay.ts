@@ -6,25 +6,26 @@ import { answer } from '../../lib/emulator/http/answer.ts'
 import type { Answer } from '../../lib/emulator/http/exchange.ts'
 import type { Capture, Exchange } from './capture.ts'
 
-/** How a scenario is set up before its first exchange, and what happens beside its exchanges. */
+/** The set-up of a scenario, and the events that its exchanges do not contain. */
 export interface Stage {
   readonly proxies?: number
   readonly targets?: number
   readonly token?: string
-  /** The ports of the recorded proxies in the order of ours, where that is not their own. */
+  /** Ports of the recorded proxies, in the order of the emulated ones. Defaults to ascending order. */
   readonly proxyOrder?: readonly number[]
-  /** Exchanges of which only status and type can be compared, and why. */
+  /** Exchanges whose bodies are not compared, with the reason. */
   readonly onlyStatus?: Readonly<Record<number, string>>
-  /** How quick it is; as the recorded one where its jobs worked. */
+  /** Pace of the emulated targets, which matches that of the recorded ones. */
   readonly objectsPerSecond?: number
   readonly timing?: Partial<Timing>
-  /** Before the recording began, at time 0; the recording begins an hour later unless said. */
+  /** Runs before the recording, at time 0. */
   readonly before?: (cluster: Cluster) => void
+  /** When the recording begins, in milliseconds of the emulated cluster. Defaults to one hour. */
   readonly beganMs?: number
-  /** What was done outside the recorded requests. */
+  /** Actions during the recording that are not among the recorded requests. */
   readonly events?: readonly {
     readonly t_ms: number
-    /** The id that the recording has for the job that is started. */
+    /** The recorded id of the job that the action starts. */
     readonly id?: string
     readonly act: (cluster: Cluster, now: number) => unknown
   }[]
@@ -33,20 +34,20 @@ export interface Stage {
 const jwt = (head: object, claims: object): string =>
   [head, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.') + '.c2lnbmF0dXJl'
 
-/** What stood where the recording has a placeholder. */
+/** The tokens for the placeholders in the recordings. */
 const TOKENS: Readonly<Record<string, string>> = {
   expired: jwt({ alg: 'HS256' }, { exp: 1 }),
   unsigned: jwt({ alg: 'none' }, {}),
   'signed-with-another-key': jwt({ alg: 'HS256' }, {}),
 }
 
-/** The id of the cluster that holds the remote bucket. */
+/** Id of the cluster that holds the remote bucket. */
 export const REMOTE = 'FPgPW4XJ-e'
 
 /** The buckets of the recorded cluster. */
 const BUCKETS = 'big cptest cp1 ra nolru fb mir ec shard tco dl0'.split(' ').map((name) => `cap-${name}`)
 
-/** Plays the requests of a recording to an emulated cluster at their recorded times. */
+/** Sends the requests of a recording to an emulated cluster at their recorded times. */
 export class Replay {
   readonly cluster: Cluster
   private readonly stage: Stage
@@ -73,7 +74,7 @@ export class Replay {
     this.learnNodes(recorded)
   }
 
-  /** The recorded exchange, asked again. */
+  /** Sends the request of the recorded exchange and returns the reply. */
   play(exchange: Exchange, atMs: number = exchange.t_ms): Answer {
     const { events = [], beganMs = 3_600_000, token } = this.stage
     for (const event of events.slice(this.done)) {
@@ -83,7 +84,7 @@ export class Replay {
       if (event.id !== undefined && typeof started === 'string') this.ids.set(event.id, started)
     }
     const { method, path, query = '', request_body: body = '', request_headers: headers = {} } = exchange
-    // The id of a listing is in its packed pages, which the recording leaves out: the next request tells it.
+    // Recordings lack the packed pages with the id of a listing, so take the id from the next request.
     const listing = /"list".*"uuid": ?"([^"]+)"/.exec(body)?.[1]
     if (listing !== undefined && !this.ids.has(listing))
       this.ids.set(listing, this.listed.replace(/[^A-Za-z0-9].*$/s, ''))
@@ -92,7 +93,7 @@ export class Replay {
     const request = {
       method,
       path,
-      // Where a remote cluster had a name of its own, its id stands here.
+      // Replace the recorded alias of the remote cluster by its id.
       query: query.replace('%40rem%23', `%40${REMOTE}%23`),
       body: this.here(body),
       headers: { authorization },
@@ -102,12 +103,12 @@ export class Replay {
     if (reply.bytes && path.startsWith('/v1/buckets')) this.listed = Buffer.from(reply.bytes).toString('latin1', 7, 17)
     if (method !== 'GET' && reply.status === 200) this.ids.set(exchange.response_body ?? '', reply.body)
     if (reply.status === 202) this.ids.set(exchange.response_body ?? '', reply.body)
-    // A job that nobody started is found by its kind.
+    // Learn the ids of jobs that no recorded request started.
     this.pair(exchange.response_body ?? '', reply.body)
     return reply
   }
 
-  /** Learns the ids of jobs that nobody started: in equal lists one by one, in others the first. */
+  /** Pairs the ids in two replies: one by one if their numbers are equal, otherwise only the first. */
   private pair(recorded: string, body: string): void {
     const [there = [], here = []] = [recorded, body].map((text) =>
       [...text.matchAll(/"id":"([^"]+)"/g)].map(([, id = '']) => id),
@@ -116,7 +117,7 @@ export class Replay {
     for (let i = 0; i < pairs; i++) this.ids.set(there[i] ?? '', here[i] ?? '')
   }
 
-  /** A recorded text with the ids of this cluster. */
+  /** Replaces the recorded ids in a text by those of the emulated cluster. */
   private here(text: string): string {
     let translated = text
     for (const [recorded, id] of [...this.ids, ...this.nodes]) {
@@ -125,7 +126,7 @@ export class Replay {
     return translated
   }
 
-  /** True where the node that the exchange went to is dead. */
+  /** Whether the node that received the exchange is dead. */
   isDead({ to }: Exchange): boolean {
     const node = this.nodeAt(to)
     return [...this.cluster.proxies, ...this.cluster.targets].some(({ id, state }) => id === node && state === 'dead')
@@ -139,7 +140,7 @@ export class Replay {
     return fallback ?? ''
   }
 
-  /** Pairs the recorded nodes with those here: the lowest port is the primary, the others in the order of their ports. */
+  /** Pairs the recorded nodes with the emulated ones in the order of their ports. The lowest port is the primary. */
   private learnNodes(recorded: Capture): void {
     const text = JSON.stringify(recorded)
     const byPort = (role: string): readonly string[] => {

@@ -8,13 +8,13 @@ import type { Started } from '../../lib/emulator/cluster/started.ts'
 import { putObjects } from '../../lib/emulator/cluster/put-objects.ts'
 import { bucketName } from '../../lib/emulator/cluster/bucket.ts'
 import { launch } from '../../lib/emulator/cluster/launch.ts'
-import { missOn } from '../../lib/emulator/cluster/nodes.ts'
+import { markMissing } from '../../lib/emulator/cluster/nodes.ts'
 import { archive, copyObjects } from '../../lib/emulator/cluster/object-jobs.ts'
 import { start } from '../../lib/emulator/cluster/start.ts'
 import type { Cluster, Target } from '../../lib/emulator/cluster/state.ts'
 import { REMOTE, type Stage } from './replay.ts'
 
-/** Starts a kind outside the recording. */
+/** Starts a job that the recording does not start, and returns its id. */
 export const begin = (cluster: Cluster, kind: string, now: number, bucket?: string): string => {
   const args = {
     kind,
@@ -28,7 +28,7 @@ export const begin = (cluster: Cluster, kind: string, now: number, bucket?: stri
   return started.id
 }
 
-/** An lru over everything, and a second one that finds every target busy and therefore stays open for half a minute. */
+/** Starts an lru, and a second one that no target runs, so that its status stays open for half a minute. */
 export const stuckLru = (cluster: Cluster, now: number): void => {
   begin(cluster, 'lru', now)
   begin(cluster, 'lru', now)
@@ -39,7 +39,7 @@ export const puts = (t_ms: number, objects: number): NonNullable<Stage['events']
   act: (cluster, now) => putObjects(cluster, bucketName('cap-mir'), objects, 1_024, now),
 })
 
-/** The two kinds that never end, begun long ago. */
+/** Starts the two kinds that never end. */
 export const archiveAndCopy = (cluster: Cluster, now: number): void => {
   const [from, shards, copies] = ['cap-big', 'cap-cptest', 'cap-tco'].map((name) => bucketName(name))
   if (!from || !shards || !copies) return
@@ -58,7 +58,7 @@ export const downloadOf = (bucket: string): DownloadPlan => ({
   files: [{ name: 'a', link: 'http://127.0.0.1:18799/a' }],
 })
 
-/** The recorded starts of lru, in order, that did not run on all targets, and those they ran on. */
+/** For recorded starts of lru that did not run on all targets, by order: the indices of the targets that ran them. */
 const RAN_ON: Readonly<Record<number, readonly number[]>> = { 1: [0, 2], 3: [1], 4: [0, 1], 5: [2] }
 
 export const rerunLru = (cluster: Cluster): void => {
@@ -69,23 +69,23 @@ export const rerunLru = (cluster: Cluster): void => {
     const targets = new Set(ran.map((place) => cluster.targets[place]))
     const runOn = (target: Target) => targets.has(target)
     const job = launch(cluster, startMs, { kind: 'lru', id, objects: 0, objectSize: 0, runOn })
-    for (const target of cluster.targets) if (!targets.has(target)) missOn(cluster, job, target, startMs)
+    for (const target of cluster.targets) if (!targets.has(target)) markMissing(cluster, job, target, startMs)
   })
 }
 
-/** The id of what was started, or what refused it. */
+/** The id of a started job. Throws if the start was refused. */
 const idOf = (started: Started | Refusal): string => {
   if ('id' in started) return started.id
   throw new Error(started.message)
 }
 
-/** Copies a whole bucket. */
+/** Starts a copy of a bucket. */
 export const copy =
   (to: string) =>
   (cluster: Cluster, now: number): string =>
     idOf(copyBucket(cluster, bucketName('cap-big'), bucketName(to), cluster.primary, now))
 
-/** Works on a thousand objects of the remote bucket. */
+/** Starts a job on a thousand objects of the remote bucket. */
 export const onRemote =
   (kind: string) =>
   (cluster: Cluster, now: number): string => {
@@ -93,10 +93,10 @@ export const onRemote =
     return idOf(onSelection(cluster, kind, bucketName('cap-rem', 'ais', REMOTE), selection, cluster.primary, now))
   }
 
-/** On the recorded cluster an lru found nothing to do. */
+/** Pace at which a job ends at once, because an lru on the recorded cluster found nothing to evict. */
 export const QUICK = 40_000_000
 
-/** One job of most kinds. */
+/** Starts one job of most kinds. */
 export const everything = (cluster: Cluster): void => {
   const big = bucketName('cap-big')
   const { primary } = cluster
@@ -108,7 +108,7 @@ export const everything = (cluster: Cluster): void => {
   begin(cluster, 'rebalance', 60_000)
 }
 
-/** A listing and a summary, and the two kinds that never end. */
+/** Starts a listing, a summary, and the two kinds that never end. */
 export const listedAndSummed = (cluster: Cluster): void => {
   archiveAndCopy(cluster, 0)
   const plan = { id: '', cached: true, present: true }

@@ -21,7 +21,7 @@ import {
   stuckLru,
 } from './stage-acts.ts'
 
-/** What the recorded cluster had been through, or went through unrecorded, by scenario. */
+/** The set-up of each recorded scenario. */
 export const stages: Readonly<Record<string, Stage>> = {
   'refuse-start-kind': {},
   'refuse-start-body': {},
@@ -103,9 +103,9 @@ export const stages: Readonly<Record<string, Stage>> = {
   'timeline-put-copies-idle': {
     objectsPerSecond: 700,
     events: [puts(1_171, 3_000), puts(17_772, 500)],
-    onlyStatus: { 5: 'the third target had not begun yet' },
+    onlyStatus: { 5: 'the third target had not started the job yet' },
   },
-  // Begun so that the pruning falls where it fell on the recorded cluster.
+  // Begins at a time that makes the pruning of statuses match the recording.
   'status-ages-out': {
     beganMs: 3_632_000,
     objectsPerSecond: QUICK,
@@ -145,7 +145,7 @@ export const stages: Readonly<Record<string, Stage>> = {
   },
   'download-errors': {},
   'download-timeline': {
-    // Another download had begun the job on the targets.
+    // An earlier download had started the job on the targets.
     before: (cluster) => void startDownload(cluster, downloadOf('cap-dl0'), 0),
     beganMs: 1_115,
   },
@@ -175,7 +175,7 @@ export const stages: Readonly<Record<string, Stage>> = {
   'lru-disabled-with-and-without-force': { objectsPerSecond: QUICK },
   'lru-started-twice': {
     objectsPerSecond: QUICK,
-    // Which target was busy with which other run was chance: made the same here.
+    // On the recorded cluster it was random which target was busy, so reproduce that choice.
     events: [{ t_ms: 500, act: rerunLru }],
   },
   'qryxstats-everything': { before: everything, beganMs: 70_000 },

@@ -22,8 +22,8 @@ const stateOfStatus = ({ end_time: end, aborted }: Status): string =>
 const joined = (states: readonly string[]): string => [...new Set(states)].sort().join('+')
 
 /**
- * What a reply says of the jobs it is about, in a word. While targets differ, one of them is ahead and the others
- * follow: that says nothing, since it may fall between two polls.
+ * The state of the jobs in a reply, as one word. Undefined while targets differ, because such short phases may fall
+ * between two polls.
  */
 export const stateIn = (what: string, status: number | undefined, body: string = ''): string | undefined => {
   if (status === undefined) return 'refused'

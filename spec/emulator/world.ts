@@ -5,7 +5,7 @@ import type { Cluster } from '../../lib/emulator/cluster/state.ts'
 import { answer } from '../../lib/emulator/http/answer.ts'
 import type { Answer } from '../../lib/emulator/http/exchange.ts'
 
-/** A snapshot as the specs look at it. */
+/** The members of a snapshot that the specs read. */
 export interface Snap {
   readonly id: string
   readonly kind: string
@@ -19,7 +19,7 @@ export interface Snap {
   readonly is_idle: boolean
 }
 
-/** A status as the specs look at it. */
+/** The members of a status that the specs read. */
 export interface Status {
   readonly kind: string
   readonly uuid: string
@@ -30,7 +30,7 @@ export interface Status {
 
 export const ZERO = '0001-01-01T00:00:00Z'
 
-/** A cluster of one bucket `b` of 3,000 objects, a clock that is set by hand, and short ways to ask. */
+/** A cluster with a bucket `b` of 3,000 objects, a settable clock, and helpers that send requests. */
 export class World {
   now = 0
   readonly cluster: Cluster
@@ -44,7 +44,7 @@ export class World {
     return this.cluster.targets.map(({ id }) => id)
   }
 
-  ask(method: string, path: string, body: unknown = '', proxy: number = 0, token?: string): Answer {
+  send(method: string, path: string, body: unknown = '', proxy: number = 0, token?: string): Answer {
     const [pathname = '', query = ''] = path.split('?')
     const text = typeof body === 'string' ? body : JSON.stringify(body)
     const node = this.cluster.proxies[proxy]?.id ?? ''
@@ -56,15 +56,15 @@ export class World {
     )
   }
 
-  /** Starts a kind and gives its id. */
+  /** Starts a job and returns its id. */
   start(kind: string, value: object = {}, proxy: number = 0): string {
-    const reply = this.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: kind, ...value } }, proxy)
+    const reply = this.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: kind, ...value } }, proxy)
     if (reply.status !== 200) throw new Error(reply.body)
     return reply.body
   }
 
   copy(from: string = 'b', to: string = 'c'): string {
-    const reply = this.ask('POST', `/v1/buckets/${from}?provider=ais&bck_to=${encodeURIComponent(`ais/@#/${to}/`)}`, {
+    const reply = this.send('POST', `/v1/buckets/${from}?provider=ais&bck_to=${encodeURIComponent(`ais/@#/${to}/`)}`, {
       action: 'copy-bck',
       value: {},
     })
@@ -77,40 +77,40 @@ export class World {
   }
 
   stop(value: object): Answer {
-    return this.ask('PUT', '/v1/cluster', { action: 'stop', value })
+    return this.send('PUT', '/v1/cluster', { action: 'stop', value })
   }
 
-  statusReply(question: object, proxy: number = 0): Answer {
-    return this.ask('GET', '/v1/cluster?what=status', question, proxy)
+  statusReply(body: object, proxy: number = 0): Answer {
+    return this.send('GET', '/v1/cluster?what=status', body, proxy)
   }
 
-  status(question: object, proxy: number = 0): Status {
-    const reply = this.statusReply(question, proxy)
+  status(body: object, proxy: number = 0): Status {
+    const reply = this.statusReply(body, proxy)
     if (reply.status !== 200) throw new Error(reply.body)
     return JSON.parse(reply.body) as Status
   }
 
-  statuses(question: object = {}, query: string = ''): readonly Status[] | null {
-    return JSON.parse(this.ask('GET', `/v1/cluster?what=status_all${query}`, question).body) as readonly Status[] | null
+  statuses(body: object = {}, query: string = ''): readonly Status[] | null {
+    return JSON.parse(this.send('GET', `/v1/cluster?what=status_all${query}`, body).body) as readonly Status[] | null
   }
 
-  snapshotsReply(question: object): Answer {
-    return this.ask('GET', '/v1/cluster?what=qryxstats', question)
+  snapshotsReply(body: object): Answer {
+    return this.send('GET', '/v1/cluster?what=qryxstats', body)
   }
 
-  snapshots(question: object): Readonly<Record<string, readonly Snap[]>> {
-    const reply = this.snapshotsReply(question)
+  snapshots(body: object): Readonly<Record<string, readonly Snap[]>> {
+    const reply = this.snapshotsReply(body)
     if (reply.status !== 200) throw new Error(reply.body)
     return JSON.parse(reply.body) as Record<string, readonly Snap[]>
   }
 
-  /** The snapshots of one job, of all targets in one list. */
-  snaps(question: object): readonly Snap[] {
-    return Object.values(this.snapshots(question)).flat()
+  /** The selected snapshots of all targets in one list. */
+  snaps(body: object): readonly Snap[] {
+    return Object.values(this.snapshots(body)).flat()
   }
 
-  running(question: object = {}): readonly string[] {
-    return JSON.parse(this.ask('GET', '/v1/cluster?what=running_all', question).body) as readonly string[]
+  running(body: object = {}): readonly string[] {
+    return JSON.parse(this.send('GET', '/v1/cluster?what=running_all', body).body) as readonly string[]
   }
 }
 

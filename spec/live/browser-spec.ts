@@ -8,14 +8,14 @@ import { closeServers, startServer, until, type RequestRecording } from './trans
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** What runs in the page: the transport and what is needed to see what it does, under one global name. */
+/** The script of the page: the transport, and functions that let the spec use it, under one global name. */
 const PROGRAM = `
   import { fetchTransport } from './lib/index.ts'
   const transport = fetchTransport({ tls: { ca: 'not for a browser' } })
   const whole = (more) => ({ method: 'GET', headers: {}, maxReplyBytes: 1000, ...more })
   const plain = (error) => ({ name: error.name, code: error.code, message: error.message })
   globalThis.aistoreRx = {
-    ask: (more) => new Promise((resolve) => {
+    send: (more) => new Promise((resolve) => {
       let reply
       transport(whole(more)).subscribe({
         next: ({ headers, ...rest }) => (reply = { headers: { ...headers }, ...rest }),
@@ -24,9 +24,11 @@ const PROGRAM = `
       })
     }),
     start: (more) => {
-      const heard = (globalThis.aistoreRx.heard = [])
+      const notified = (globalThis.aistoreRx.notified = [])
       globalThis.aistoreRx.subscription = transport(whole(more)).subscribe({
-        next: () => heard.push('next'), error: () => heard.push('error'), complete: () => heard.push('complete'),
+        next: () => notified.push('next'),
+        error: () => notified.push('error'),
+        complete: () => notified.push('complete'),
       })
     },
     stop: () => globalThis.aistoreRx.subscription.unsubscribe(),
@@ -66,8 +68,8 @@ describe('fetchTransport in a browser', function () {
   let browser: Browser
   let page: Page
   let server: RequestRecording
-  /** The requests of the transport, without those of the page itself. */
-  const asked = () => server.requests.filter(({ url }) => url.startsWith('/relay/'))
+  /** The requests of the transport, without those that load the page. */
+  const requests = () => server.requests.filter(({ url }) => url.startsWith('/relay/'))
 
   before(async () => {
     script = await bundle()
@@ -97,57 +99,57 @@ describe('fetchTransport in a browser', function () {
     await closeServers()
   })
 
-  const ask = (request: object): Promise<Outcome> => page.evaluate(`aistoreRx.ask(${JSON.stringify(request)})`)
+  const send = (request: object): Promise<Outcome> => page.evaluate(`aistoreRx.send(${JSON.stringify(request)})`)
 
-  it('should carry no agent and no module of Node', () => {
+  it('should bundle no agent and no module of Node', () => {
     expect(script).to.not.match(/node:http|keepAlive|maxTotalSockets|node-fetch/)
   })
 
-  it('should send a question with a body as POST that says it means GET, to a relative address', async () => {
-    const { reply } = await ask({ url: '/relay/echo', body: '{"ID":"é"}' })
+  it('should send a GET with a body as POST with a method override, also to a relative URL', async () => {
+    const { reply } = await send({ url: '/relay/echo', body: '{"ID":"é"}' })
 
     expect(reply).to.deep.include({ status: 200, body: 'POST {"ID":"é"}' })
     expect(reply?.headers).to.include({ 'x-mixed-case': 'Kept' })
-    expect(asked()).to.have.length(1)
-    expect(asked()[0]).to.include({ method: 'POST', body: '{"ID":"é"}' })
-    expect(asked()[0]?.headers).to.include({ 'x-http-method-override': 'GET' })
+    expect(requests()).to.have.length(1)
+    expect(requests()[0]).to.include({ method: 'POST', body: '{"ID":"é"}' })
+    expect(requests()[0]?.headers).to.include({ 'x-http-method-override': 'GET' })
   })
 
-  it('should send anything else as it is', async () => {
+  it('should send other requests with their own method', async () => {
     for (const request of [{ method: 'GET' }, { method: 'PUT', body: '{}' }, { method: 'POST', body: '{}' }]) {
-      await ask({ url: '../relay/echo', ...request })
+      await send({ url: '../relay/echo', ...request })
     }
 
-    expect(asked().map(({ method, body }) => `${method} ${body}`)).to.deep.equal(['GET ', 'PUT {}', 'POST {}'])
-    for (const { headers } of asked()) expect(headers).to.not.have.property('x-http-method-override')
+    expect(requests().map(({ method, body }) => `${method} ${body}`)).to.deep.equal(['GET ', 'PUT {}', 'POST {}'])
+    for (const { headers } of requests()) expect(headers).to.not.have.property('x-http-method-override')
   })
 
-  it('should decode as in Node', async () => {
-    expect((await ask({ url: '/relay/marked' })).reply?.body).to.equal('{"a":"é🐎"}')
-    expect((await ask({ url: '/relay/empty' })).reply).to.deep.include({ status: 204, body: '' })
+  it('should decode bodies as in Node', async () => {
+    expect((await send({ url: '/relay/marked' })).reply?.body).to.equal('{"a":"é🐎"}')
+    expect((await send({ url: '/relay/empty' })).reply).to.deep.include({ status: 204, body: '' })
   })
 
-  it('should count the inflated bytes', async () => {
-    expect((await ask({ url: '/relay/zipped', body: '1000' })).reply?.body).to.have.length(1000)
-    expect((await ask({ url: '/relay/zipped', body: '1001' })).error?.code).to.equal('REPLY_TOO_LARGE')
+  it('should apply maxReplyBytes to the inflated body', async () => {
+    expect((await send({ url: '/relay/zipped', body: '1000' })).reply?.body).to.have.length(1000)
+    expect((await send({ url: '/relay/zipped', body: '1001' })).error?.code).to.equal('REPLY_TOO_LARGE')
   })
 
-  it('should fail with a code where a connection dies, and where there is none', async () => {
-    expect((await ask({ url: '/relay/cut' })).error).to.include({ name: 'TransportFailure', code: 'ERR_BODY_CUT' })
-    expect((await ask({ url: 'http://127.0.0.1:1/' })).error?.code).to.equal('EUNKNOWN')
+  it('should fail with a code if a connection breaks or cannot be opened', async () => {
+    expect((await send({ url: '/relay/cut' })).error).to.include({ name: 'TransportFailure', code: 'ERR_BODY_CUT' })
+    expect((await send({ url: 'http://127.0.0.1:1/' })).error?.code).to.equal('EUNKNOWN')
   })
 
   it('should not follow a redirect', async () => {
-    expect((await ask({ url: '/relay/moved' })).error?.code).to.equal('ERR_REDIRECT_HIDDEN')
-    expect(asked().map(({ url }) => url)).to.deep.equal(['/relay/moved'])
+    expect((await send({ url: '/relay/moved' })).error?.code).to.equal('ERR_REDIRECT_HIDDEN')
+    expect(requests().map(({ url }) => url)).to.deep.equal(['/relay/moved'])
   })
 
-  it('should not quote a header that HTTP cannot carry', async () => {
-    const { error } = await ask({ url: '/relay/echo', headers: { authorization: 'canary-5f1d\n' } })
+  it('should not quote an invalid header in its error', async () => {
+    const { error } = await send({ url: '/relay/echo', headers: { authorization: 'canary-5f1d\n' } })
 
     expect(error?.code).to.equal('ERR_INVALID_CHAR')
     expect(JSON.stringify(error)).to.not.include('canary')
-    expect(asked()).to.have.length(0)
+    expect(requests()).to.have.length(0)
   })
 
   for (const [when, url] of [
@@ -156,14 +158,14 @@ describe('fetchTransport in a browser', function () {
   ] as const) {
     it(`should close the connection when unsubscribed ${when}`, async () => {
       await page.evaluate(`aistoreRx.start({ url: '${url}', body: '{}' })`)
-      await until(() => asked().length === 1)
-      const used = server.sockets[asked()[0]!.connection - 1]!
+      await until(() => requests().length === 1)
+      const used = server.sockets[requests()[0]!.connection - 1]!
       expect(used.closed).to.equal(false)
 
       await page.evaluate('aistoreRx.stop()')
       await until(() => used.closed)
 
-      expect(await page.evaluate('aistoreRx.heard')).to.deep.equal([])
+      expect(await page.evaluate('aistoreRx.notified')).to.deep.equal([])
     })
   }
 })

@@ -6,13 +6,13 @@ import { expect } from 'chai'
 
 const DIR = 'spec/.snippets/docstrings'
 
-/** The operators that the door of the package shows, by file. */
+/** The operators that the package exports, with their files. */
 const exported = [
   ...readFileSync('lib/index.ts', 'utf8').matchAll(/^export \{ (\w+).*from '\.\/operators\/(.+)\.ts'/gm),
 ]
 const operators = exported.map(([, operator = '', file = '']) => ({ operator, file }))
 
-/** The blocks `@example` of the docstring of a function, as code. */
+/** The code of the `@example` blocks in the docstring of a function. */
 function examplesOf(operator: string, file: string): readonly string[] {
   const source = readFileSync(`lib/operators/${file}.ts`, 'utf8')
   const [before] = source.split(new RegExp(`^export (?:const|function) ${operator}\\b`, 'm'))
@@ -24,11 +24,11 @@ function examplesOf(operator: string, file: string): readonly string[] {
     .map((example) => example.split(/^@\w/m)[0] ?? '')
 }
 
-/** Those that are marble diagrams, which run by themselves. */
+/** The examples with marble diagrams, which can be run. */
 const marblesOf = (operator: string, file: string): readonly string[] =>
   examplesOf(operator, file).filter((code) => code.includes('testScheduler.run('))
 
-/** What the test scheduler has compared, of the examples alone: each is a module of its own. */
+/** Code before each example. Each example is a separate module, which exports the comparisons of its test scheduler. */
 const HEAD = `import { TestScheduler } from 'rxjs/testing'
 export const compared: { actual: unknown; expected: unknown }[] = []
 const testScheduler = new TestScheduler((actual: unknown, expected: unknown) => {
@@ -51,9 +51,9 @@ describe('the docstrings of the operators', () => {
   })
   after(() => rmSync(DIR, { recursive: true, force: true }))
 
-  it('are those of every operator that there is', () => {
+  it('include those of every operator', () => {
     const files = readdirSync('lib/operators').map((name) => name.replace(/\.ts$/, ''))
-    // Not exported: what the library alone needs.
+    // Operators that only the library uses are not exported.
     const own = ['detour', 'long-timer', 'monotonic', 'shared-timers']
     expect(operators.map(({ file }) => file).sort()).to.deep.equal(files.filter((file) => !own.includes(file)).sort())
   })
@@ -74,14 +74,14 @@ describe('the docstrings of the operators', () => {
   })
 
   for (const { operator, file } of operators)
-    it(`have a marble diagram of ${operator} that holds`, async () => {
+    it(`have a correct marble diagram of ${operator}`, async () => {
       const examples = marblesOf(operator, file)
       expect(examples).not.to.have.lengthOf(0)
       for (const nth of examples.keys()) {
         const { compared } = (await import(pathToFileURL(resolve(DIR, nameOf(file, nth))).href)) as Ran
         expect(compared).not.to.have.lengthOf(0)
         for (const { actual, expected } of compared) {
-          expect(expected, 'a diagram in which nothing happens').not.to.deep.equal([])
+          expect(expected, 'a diagram without notifications').not.to.deep.equal([])
           expect(actual).to.deep.equal(expected)
         }
       }

@@ -30,16 +30,16 @@ describe('examples', () => {
   const cluster = () => createCluster(emulator.endpoint, { cadence: constant(100) })
   const starts = () => emulator.requests.count(({ method }) => method === 'PUT')
 
-  it('a reactive app: from a click to the result on the page', async () => {
+  it('reactive app: shows the result of a job after a click', async () => {
     const button = new EventTarget()
     const shown = firstValueFrom(reactiveApp(cluster(), button, 'photos').pipe(take(3), toArray()))
     button.dispatchEvent(new Event('click'))
     button.dispatchEvent(new Event('click'))
     expect(await shown).to.deep.equal(['ready', 'warming up ...', 'warm-up finished'])
-    expect(starts(), 'the second click while one is under way starts nothing').to.equal(1)
+    expect(starts(), 'a second click during a job starts nothing').to.equal(1)
   })
 
-  it('a Node event pipeline: from an event to an event', async () => {
+  it('Node event pipeline: emits an event with the result of a job that an event starts', async () => {
     const bus = new EventEmitter()
     const subscription = eventPipeline(cluster(), bus)
     const ready = once(bus, 'ready')
@@ -54,7 +54,7 @@ describe('examples', () => {
     expect(subscription.closed).to.equal(true)
   })
 
-  it("a marble test of one's own pipeline, which fails where the pipeline is wrong", () => {
+  it('marble test: compares the expected notifications', () => {
     const compared: [unknown, unknown][] = []
     marbleTest(
       new TestScheduler((actual, expected) => {
@@ -70,7 +70,7 @@ describe('examples', () => {
     asked.filter(({ request }) => request.method === 'PUT').map(({ subscribedAtMs }) => subscribedAtMs)
   const EACH_SECOND = { cadence: constant(1000) }
 
-  it('a cancelled wait: ends when the signal fires, closes its request, and leaves the job alone', () => {
+  it('cancelled wait: ends when the signal fires, cuts its request, and does not stop the job', () => {
     marbles((h) => {
       const cluster = scriptedCluster(h, { a: 'r 9s f' }, EACH_SECOND)
       const controller = new AbortController()
@@ -90,7 +90,7 @@ describe('examples', () => {
     expect(transport.asked.map(({ cut }) => cut)).to.deep.equal([true])
   })
 
-  it('a cancelled wait: sends nothing if the signal has fired already, also on a later subscription', () => {
+  it('cancelled wait: sends nothing if the signal fired before the call or the subscription', () => {
     marbles((h) => {
       const cluster = scriptedCluster(h, { a: 'r' }, EACH_SECOND)
       const controller = new AbortController()
@@ -103,7 +103,7 @@ describe('examples', () => {
     })
   })
 
-  it('a progress bar: a line for each change, to the end of the job', () => {
+  it('progress bar: emits a line for each change until the end of the job', () => {
     marbles((h) => {
       const cluster = scriptedCluster(h, { a: 'r 3999ms i 2999ms f', b: 'r 999ms a' }, EACH_SECOND)
       h.expectObservable(progressBar(cluster, 'a', 5000 * 2)).toBe('a 999ms b 999ms c 999ms d 999ms e 2999ms (f|)', {
@@ -122,7 +122,7 @@ describe('examples', () => {
     expect(lineOf({ _tag: 'Left', left: { _tag: 'WaitTimeout', afterMs: 1 } })).to.equal('no news (WaitTimeout)')
   })
 
-  it('many jobs: one failure hides none, and each result is there as soon as it is known', () => {
+  it('many jobs: one failure does not affect other jobs, and `asTheyEnd` emits each result at once', () => {
     const jobs = {
       a: { kind: 'lru', onStart: 'r 4s f' },
       b: { kind: 'cleanup-store', onStart: 'r 1s e' },
@@ -151,7 +151,7 @@ describe('examples', () => {
 
   const live = { a: 'r 2s f', b: { kind: 'cleanup-store', states: 'p 1s r 2s e' }, c: 'r', d: 'f' }
 
-  it('a live table: a page where something has changed, and only what has changed is drawn', () => {
+  it('live table: emits a page after each change, and draws only changed rows', () => {
     marbles((h) => {
       const cluster = scriptedCluster(h, live, EACH_SECOND)
       const drawn: string[] = []
@@ -170,7 +170,7 @@ describe('examples', () => {
     })
   })
 
-  it('job events: a line for each start and each end, and an alarm where it was no good one', () => {
+  it('job events: emits a line for each start and end, and an alarm for a failure', () => {
     marbles((h) => {
       const lines = jobEvents(scriptedCluster(h, live, EACH_SECOND))
       h.expectObservable(lines, '^ 9s !').toBe('(ac) 1996ms b 999ms d 999ms e', {
@@ -187,8 +187,8 @@ describe('examples', () => {
     })
   })
 
-  it('a question that is retried: until there is an answer, five times at most, and not what time cannot heal', () => {
-    const asked = (answers: readonly Answer[]): readonly [string, readonly number[]] => {
+  it('retried query: retries transient errors up to five requests, and no permanent error', () => {
+    const requestsOf = (answers: readonly Answer[]): readonly [string, readonly number[]] => {
       const transport = scriptedTransport(answers)
       let tag = ''
       marbles(() => {
@@ -199,13 +199,13 @@ describe('examples', () => {
       return [tag, transport.asked.map(({ subscribedAtMs }) => subscribedAtMs)]
     }
     const { notReady, snapshotsFinished, targetUnreachable, unauthorized } = fixtures
-    expect(asked([notReady, targetUnreachable, snapshotsFinished])).to.deep.equal(['Right', [0, 200, 500]])
-    expect(asked(Array<Answer>(9).fill(notReady))).to.deep.equal(['HttpError', [0, 200, 500, 950, 1625]])
-    expect(asked([notReady, unauthorized, snapshotsFinished])).to.deep.equal(['Unauthorized', [0, 200]])
-    expect(asked([{ status: 501 }, snapshotsFinished])).to.deep.equal(['HttpError', [0]])
+    expect(requestsOf([notReady, targetUnreachable, snapshotsFinished])).to.deep.equal(['Right', [0, 200, 500]])
+    expect(requestsOf(Array<Answer>(9).fill(notReady))).to.deep.equal(['HttpError', [0, 200, 500, 950, 1625]])
+    expect(requestsOf([notReady, unauthorized, snapshotsFinished])).to.deep.equal(['Unauthorized', [0, 200]])
+    expect(requestsOf([{ status: 501 }, snapshotsFinished])).to.deep.equal(['HttpError', [0]])
   })
 
-  it('a deadline over a chain: WaitTimeout, and no further start', () => {
+  it('deadline for a chain: ends with WaitTimeout, and starts no further job', () => {
     const jobs = (warmUp: string) => ({
       a: { kind: 'load-lom-cache', onStart: warmUp },
       b: { kind: 'lru', onStart: 'r 5s f' },
@@ -224,14 +224,14 @@ describe('examples', () => {
     run('r 1s a', '2s (a|)', 'JobFailed', [0])
   })
 
-  describe('a job that is resumed', () => {
+  describe('resumed job', () => {
     const storeOf = (text?: string) => {
       const kept = { text }
       return { kept, load: () => kept.text, save: (next: string) => void (kept.text = next) }
     }
     const options = { kind: 'lru' }
 
-    it('is never started twice, however often the process restarts or somebody subscribes', () => {
+    it('is never started twice, however often the process restarts or subscribes', () => {
       marbles((h) => {
         const cluster = scriptedCluster(
           h,
@@ -251,7 +251,7 @@ describe('examples', () => {
       })
     })
 
-    it('is looked for, not started again, if nobody knows whether its start has arrived', () => {
+    it('is searched for instead of started again if it is unknown whether its start arrived', () => {
       const lost: Answer = Object.assign(new Error('reset'), { code: 'ECONNRESET' })
       const transport = scriptedTransport(({ method }) => (method === 'PUT' ? lost : fixtures.statusNotFound))
       const store = storeOf()
@@ -271,7 +271,7 @@ describe('examples', () => {
       expect(transport.asked.filter(({ request }) => request.method === 'PUT')).to.have.lengthOf(1)
     })
 
-    it('may be started again if the cluster has refused it', () => {
+    it('can be started again if the cluster refused its start', () => {
       const store = storeOf()
       const transport = scriptedTransport([fixtures.unauthorized])
       marbles((h) => {
@@ -286,7 +286,7 @@ describe('examples', () => {
     })
   })
 
-  it('an orchestration of three jobs, and the test that it brings', () => {
+  it('orchestration of three jobs: passes its own marble test', () => {
     const compared: [unknown, unknown][] = []
     orchestration(
       new TestScheduler((actual, expected) => {
@@ -297,7 +297,7 @@ describe('examples', () => {
     expect(compared).to.have.length(2)
   })
 
-  it('have one idea each: at most forty lines', () => {
+  it('have at most forty lines each', () => {
     for (const name of readdirSync('examples')) {
       const lines = readFileSync(`examples/${name}`, 'utf8').trimEnd().split('\n').length
       expect(lines, name).to.be.at.most(40)

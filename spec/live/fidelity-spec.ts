@@ -5,13 +5,13 @@ import { isExpressible } from '../simulation/sockets/expressed.ts'
 import { isSteady, simulated, type Outcomes } from '../simulation/sockets/outcomes.ts'
 import { overSockets } from '../simulation/sockets/sockets.ts'
 
-/** One in a hundred of so many plans. */
+/** Number of plans to choose from. One in a hundred is chosen. */
 const PLANS = 3_200
 const CHOSEN = PLANS / 100
 const SPEED = 25
-/** At a time: more would wait for each other, which is time that a plan does not know of. */
-const TOGETHER = 4
-/** Longer lives are left out, since they would be waited for. */
+/** Number of plans that run at a time. With more, they would delay each other, which the simulation does not model. */
+const CONCURRENCY = 4
+/** Plans that take longer are excluded, because they would take too long in real time. */
 const LONGEST_MS = 100_000
 
 interface Chosen {
@@ -20,14 +20,14 @@ interface Chosen {
 }
 
 /**
- * Evenly from all of them: of every other hundred, the plan in which the most goes wrong that sockets can live through and
- * that is not decided by milliseconds.
+ * Chooses one plan of each hundred: by turns the plan with the most faults, and the first one. The plan must be
+ * possible with sockets, and its outcome must not depend on milliseconds.
  */
 function chosen(): readonly Chosen[] {
   return Array.from({ length: CHOSEN }, (_, hundred) => {
     const fit = Array.from({ length: 100 }, (_, nth) => planOf(1 + hundred * 100 + nth))
       .filter((plan) => plan.endMs <= LONGEST_MS && isExpressible(plan))
-      // Where all goes wrong nobody succeeds: of every other hundred, the first will do.
+      // With many faults, hardly any wait succeeds, so every other hundred contributes its first plan.
       .sort((a, b) => (hundred % 2 === 0 ? weight(b) - weight(a) : 0))
     for (const plan of fit) {
       const outcomes = simulated(plan)
@@ -43,7 +43,7 @@ const weight = ({ net, events, users, jobs }: SimPlan): number =>
 describe('the simulation and real sockets', function () {
   this.timeout(240_000)
 
-  it(`should agree on how ${CHOSEN} plans of ${PLANS} end`, async () => {
+  it(`should agree on the outcomes of ${CHOSEN} of ${PLANS} plans`, async () => {
     const queue = [...chosen()]
     const all = queue.length
     const differing: Chosen[] = []
@@ -60,9 +60,9 @@ describe('the simulation and real sockets', function () {
         if (lived.outcomes.join() !== outcomes.join()) differing.push(next)
       }
     }
-    await Promise.all(Array.from({ length: TOGETHER }, worker))
+    await Promise.all(Array.from({ length: CONCURRENCY }, worker))
 
-    // A machine that stood still for a moment was late for all; what is the simulation's own shows again when there is time.
+    // A pause of the machine can change outcomes, so repeat the differing plans at a lower speed.
     const wrong: string[] = []
     for (const { plan, outcomes } of differing) {
       const again = await overSockets(plan, SPEED / 5)
@@ -70,13 +70,13 @@ describe('the simulation and real sockets', function () {
         wrong.push(`seed ${plan.seed}: simulated ${outcomes.join('; ')}, over sockets ${again.outcomes.join('; ')}`)
     }
     console.log(
-      `      ${all} plans, ${differing.length} tried twice; ${classes.size} fault classes, ` +
-        `of the wire ${[...met].sort().join(', ')}; ${ends.size} ends: ${[...ends].sort().join(', ')}`,
+      `      ${all} plans, ${differing.length} repeated; ${classes.size} fault classes, ` +
+        `faults of the wire: ${[...met].sort().join(', ')}; ${ends.size} outcomes: ${[...ends].sort().join(', ')}`,
     )
 
     expect(wrong.join('\n')).to.equal('')
     expect(all).to.be.at.least(20)
-    // Plans that all end well, or in which nothing happens, would show little.
+    // Without various outcomes and faults, the comparison would prove little.
     expect(ends.size).to.be.at.least(6)
     expect(met.size).to.be.at.least(4)
   })

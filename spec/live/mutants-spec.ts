@@ -5,7 +5,7 @@ import { expect } from 'chai'
 const SCRIPT = fileURLToPath(new URL('../../scripts/mutants.mjs', import.meta.url))
 
 describe('the mutants', () => {
-  it('can all be made: each finds the text that it replaces, once', () => {
+  it('all find the text that they replace exactly once', () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [SCRIPT, '--check'], { encoding: 'utf8' })
     expect(stderr).to.equal('')
     expect(stdout).to.match(/^(\d+) of \1 mutants can be applied\n$/)

@@ -7,7 +7,8 @@ import { join, resolve } from 'node:path'
 import * as library from 'aistore-rx'
 import { expect } from 'chai'
 
-// The package as users get it: packed, installed from its tarball into an empty project, run on several Nodes.
+// Tests the package as users get it: packed, installed from its tarball into an empty project, run on several versions
+// of Node.
 
 const NODES = ['20.19.0', '22', '24']
 const run = (cwd: string, command: string, args: readonly string[]): string =>
@@ -46,7 +47,7 @@ describe('the package', function () {
 
   after(() => rmSync(consumer, { recursive: true, force: true }))
 
-  it('brings its peers along, and two dependencies', () => {
+  it('installs its peer dependencies and two dependencies', () => {
     const lock = JSON.parse(readFileSync(join(consumer, 'package-lock.json'), 'utf8')) as {
       packages: Record<string, { dependencies?: object; peerDependencies?: object }>
     }
@@ -56,7 +57,7 @@ describe('the package', function () {
     for (const peer of ['rxjs', 'fp-ts', 'io-ts']) expect(lock.packages).to.have.property(`node_modules/${peer}`)
   })
 
-  it('holds what it should and nothing else', () => {
+  it('contains only the expected files', () => {
     const [{ files }] = JSON.parse(run('.', 'npm', ['pack', '--json', '--dry-run'])) as [{ files: { path: string }[] }]
     const odd = files
       .map(({ path }) => path)
@@ -67,16 +68,16 @@ describe('the package', function () {
   for (const version of NODES) {
     const node = (): string => join(consumer, `node-${version}`, 'node_modules', 'node', 'bin', 'node')
 
-    it(`is imported on Node ${version}: every name, each door`, () => {
-      const doors = ['aistore-rx', 'aistore-rx/emulator', 'aistore-rx/node', 'aistore-rx/testing']
-      const imports = doors.map((door) => `import(${JSON.stringify(door)})`).join(', ')
+    it(`can be imported on Node ${version} with all names, by each entry point`, () => {
+      const entries = ['aistore-rx', 'aistore-rx/emulator', 'aistore-rx/node', 'aistore-rx/testing']
+      const imports = entries.map((entry) => `import(${JSON.stringify(entry)})`).join(', ')
       write(
         'names.mjs',
-        `console.log(JSON.stringify((await Promise.all([${imports}])).map((door) => Object.keys(door))))`,
+        `console.log(JSON.stringify((await Promise.all([${imports}])).map((entry) => Object.keys(entry))))`,
       )
       const [names, ...others] = JSON.parse(run(consumer, node(), ['names.mjs'])) as string[][]
       expect(names).to.have.members(Object.keys(library))
-      expect(others.map((door) => door.length > 0)).to.deep.equal([true, true, true])
+      expect(others.map((entry) => entry.length > 0)).to.deep.equal([true, true, true])
       expect(others.flat()).to.include.members([
         'startEmulator',
         'clusterFromEnv',
@@ -86,7 +87,7 @@ describe('the package', function () {
       ])
     })
 
-    it(`is required on Node ${version}, with the same Observable as the app's rxjs`, () => {
+    it(`can be required on Node ${version}, with the same Observable as the app's rxjs`, () => {
       write(
         'names.cjs',
         `const a = require('aistore-rx'); const { Observable } = require('rxjs'); console.log(a.status(a.createCluster('http://x'), {}) instanceof Observable)`,
@@ -125,7 +126,7 @@ describe('the package', function () {
            import { startEmulator, type Emulator } from 'aistore-rx/emulator'
            import { clusterFromEnv } from 'aistore-rx/node'
            import { scriptedCluster } from 'aistore-rx/testing'
-           export const doors = [clusterFromEnv, scriptedCluster]
+           export const used = [clusterFromEnv, scriptedCluster]
            const e: Promise<Emulator> = startEmulator({ targets: 1 })
            wait(createCluster('http://x'), { id: 'V7Bc1dasbT' }).subscribe((r: Result<WaitResult>) => { if (isRight(r)) { const s: boolean = r.right.success; console.log(s, e) } })
            // @ts-expect-error: a selector has no such member
@@ -154,7 +155,7 @@ describe('the package', function () {
         }
       })
 
-  it('has a command that is an emulator until it is interrupted', async () => {
+  it('has a command that runs an emulator until it is interrupted', async () => {
     const child = spawn(join(consumer, 'node_modules/.bin/aistore-rx'), ['emulator', '--port', '0', '--speed', '10'])
     const [line] = (await once(child.stdout, 'data')) as [Buffer]
     const endpoint = /http:\/\/127\.0\.0\.1:\d+/.exec(line.toString())?.[0] ?? ''
@@ -163,10 +164,10 @@ describe('the package', function () {
     expect(await once(child, 'exit')).to.deep.equal([0, null])
   })
 
-  it('has a demo that never asks a cluster of the environment, and ends by itself within 30 s', async () => {
-    let asked = 0
+  it('has a demo that sends nothing to a cluster of the environment, and ends by itself within 30 s', async () => {
+    let requests = 0
     const foreign = createServer((_, response) => {
-      asked += 1
+      requests += 1
       response.end()
     }).listen(0, '127.0.0.1')
     await once(foreign, 'listening')
@@ -179,7 +180,7 @@ describe('the package', function () {
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
     const [code] = (await once(child, 'exit')) as [number]
     foreign.close()
-    expect(asked).to.equal(0)
+    expect(requests).to.equal(0)
     expect(output)
       .to.match(/lru .* finished/)
       .and.match(/prefetch-listrange .* aborted \(failed\).* user abort/)

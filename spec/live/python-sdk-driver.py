@@ -1,7 +1,7 @@
-"""Drives the job API of the official Python SDK against an endpoint, and prints what each step gave as one JSON object.
+"""Runs steps with the job API of the official Python SDK, and prints their results as one JSON object.
 
 Usage: python-sdk-driver.py ENDPOINT GUARDED_ENDPOINT TOKEN
-The first endpoint has the buckets `demo` and `aws://cloud` and asks for no token, the second one wants TOKEN.
+The first endpoint has the buckets `demo` and `aws://cloud` and requires no token. The second one requires TOKEN.
 """
 
 import json
@@ -14,13 +14,13 @@ STEPS = {}
 
 
 def step(function):
-    """Registers a step under its name."""
+    """Registers a step under the name of its function."""
     STEPS[function.__name__] = function
     return function
 
 
 def bucket_with(client, name, objects):
-    """A new bucket of so many small objects."""
+    """Creates a bucket with the given number of small objects."""
     bucket = client.bucket(name).create()
     for i in range(objects):
         bucket.object(f"obj-{i:03}").get_writer().put_content(b"x" * 100)
@@ -28,7 +28,7 @@ def bucket_with(client, name, objects):
 
 
 def outcome(result):
-    """A WaitResult as plain data."""
+    """Returns a WaitResult as plain data."""
     return {
         "success": result.success,
         "error": result.error or "",
@@ -38,7 +38,7 @@ def outcome(result):
 
 @step
 def start_and_wait(client, kind):
-    """Starts a kind on the bucket, waits for its end, and looks at it from all sides."""
+    """Starts a job of the kind, waits for its end, and queries it in all ways."""
     buckets = [] if kind == "rebalance" else [client.bucket("demo")]
     before = datetime.now(timezone.utc) - timedelta(days=1)
     job_id = client.job(job_kind=kind).start(buckets=buckets)
@@ -57,7 +57,7 @@ def start_and_wait(client, kind):
 
 @step
 def wait_by_id_only(client, _):
-    """Without a kind the SDK asks for it first."""
+    """Without a kind, the SDK queries the kind first."""
     job_id = client.job(job_kind="lru").start(buckets=[client.bucket("demo")])
     job = client.job(job_id)
     return {**outcome(job.wait(timeout=8, verbose=False)), "kind": job.job_kind}
@@ -74,7 +74,7 @@ def wait_single_node(client, _):
 
 @step
 def wait_for_idle(client, _):
-    """An archive idles; it is waited for by its snapshots."""
+    """Archive is an idle kind, so the SDK waits for it by its snapshots."""
     client.bucket("shards").create()
     names = client.bucket("demo").objects(obj_template="obj-{0000..0099}")
     (job_id,) = names.archive("a.tar", to_bck=client.bucket("shards"))
@@ -85,7 +85,7 @@ def wait_for_idle(client, _):
 
 @step
 def abort(client, _):
-    """A copy that is stopped did not succeed."""
+    """A stopped copy does not succeed."""
     job_id = client.bucket("demo").copy(client.bucket("aborted"))
     job = client.job(job_id, "copy-bck")
     job.abort()
@@ -94,7 +94,7 @@ def abort(client, _):
 
 @step
 def copy_bucket(client, _):
-    """A copy makes its destination."""
+    """A copy creates its destination bucket."""
     job_id = client.bucket("demo").copy(client.bucket("copied"))
     waited = outcome(client.job(job_id, "copy-bck").wait(timeout=8, verbose=False))
     return {**waited, "there": "copied" in [bucket.name for bucket in client.cluster().list_buckets()]}
@@ -102,7 +102,7 @@ def copy_bucket(client, _):
 
 @step
 def delete_objects(client, _):
-    """Deletes objects that were put one by one."""
+    """Deletes half of the objects of a bucket."""
     bucket = bucket_with(client, "put", 20)
     job_id = bucket.objects(obj_template="obj-{000..009}").delete()
     job = client.job(job_id, "delete-listrange")
@@ -113,7 +113,7 @@ def delete_objects(client, _):
 
 @step
 def lists(client, _):
-    """What runs, and what the proxies know of."""
+    """Lists the running jobs, and the statuses that the proxies know."""
     job_id = client.job(job_kind="rebalance").start()
     running = client.cluster().list_running_jobs()
     statuses = client.cluster().list_jobs_status(job_kind="rebalance")
@@ -123,13 +123,13 @@ def lists(client, _):
 
 @step
 def ready(client, _):
-    """The health of the primary."""
+    """Checks the health of the primary."""
     return client.cluster().is_ready()
 
 
 @step
 def timeout(client, _):
-    """A wait that is too short."""
+    """A wait that times out."""
     job_id = client.job(job_kind="rebalance").start()
     job = client.job(job_id, "rebalance")
     try:
@@ -173,7 +173,7 @@ def missing_bucket(client, _):
 
 
 def job_of(client, job_id, kind):
-    """A job by id and kind, waited for, with what it says of itself."""
+    """Waits for a job and returns its outcome, the kind in its snapshots, and the prefix of its id."""
     job = client.job(job_id, kind)
     waited = outcome(job.wait(timeout=8, verbose=False))
     snaps = job.get_details().list_snapshots()
@@ -217,7 +217,7 @@ def promote_elsewhere(client, _):
 
 @step
 def list_objects(client, _):
-    """Names come in packed pages; the listing is an idle job."""
+    """Pages of names are MessagePack, and the listing is a job of an idle kind."""
     names = [entry.name for entry in client.bucket("demo").list_all_objects(page_size=1000)]
     kinds = {ref.split("[")[0] for ref in client.cluster().list_running_jobs("list")}
     return {"names": len(names) >= 3000, "sorted": names == sorted(names), "unique": len(set(names)) == len(names), "running": list(kinds)}
@@ -278,7 +278,7 @@ def lru_forced(client, _):
 
 @step
 def display_name(client, _):
-    """The server takes display names to start, and answers with the kind."""
+    """The server accepts display names in a start, and reports the name of the kind."""
     job_id = client.job(job_kind="cleanup").start()
     job = client.job(job_id)
     return {**outcome(job.wait(timeout=8, verbose=False)), "kind": job.job_kind}
@@ -385,7 +385,7 @@ def evict_cloud_objects(client, _):
 
 @step
 def blob_download(client, _):
-    """A proxy sends the request on to a target, where the job runs alone."""
+    """The proxy redirects the request to a target, and only this target runs the job."""
     job_id = client.bucket("cloud", provider="aws").object("big").blob_download()
     job = client.job(job_id, "blob-download")
     return {**outcome(job.wait(timeout=8, verbose=False)), "targets": len(job.get_details().root)}
@@ -403,10 +403,10 @@ def transforms(client, _):
 
 
 def attempt(function, client, argument=None):
-    """The value of a step, or the name and status of what it raised."""
+    """Returns the value of a step, or the name, status and message of its exception."""
     try:
         return {"value": function(client, argument)}
-    except Exception as error:  # whatever the SDK raises is the result here
+    except Exception as error:  # any exception of the SDK is a result
         return {
             "raises": type(error).__name__,
             "status": getattr(error, "status_code", None),
@@ -422,12 +422,12 @@ def main(endpoint, guarded, token):
         if name != "start_and_wait":
             results[name] = attempt(function, client)
 
-    def ask(asked, _):
-        return len(asked.job(job_kind="lru").get_details().root)
+    def query(guarded_client, _):
+        return len(guarded_client.job(job_kind="lru").get_details().root)
 
-    results["token missing"] = attempt(ask, Client(guarded))
-    results["token wrong"] = attempt(ask, Client(guarded, token="wrong"))
-    results["token right"] = attempt(ask, Client(guarded, token=token))
+    results["token missing"] = attempt(query, Client(guarded))
+    results["token wrong"] = attempt(query, Client(guarded, token="wrong"))
+    results["token right"] = attempt(query, Client(guarded, token=token))
     print(json.dumps(results))
 
 

@@ -8,7 +8,7 @@ import { defined } from '../../lib/common/defined.ts'
 const run = promisify(execFile)
 const root = new URL('../../', import.meta.url).pathname
 
-/** The emulator of the built command line, ten times as fast as a real cluster. */
+/** Starts the emulator of the built command line, ten times as fast as a real cluster. */
 const startCommand = async (...more: readonly string[]): Promise<{ child: ChildProcess; endpoint: string }> => {
   const argv = [`${root}dist/cli/main.js`, 'emulator', '--port', '0', '--speed', '10', '--seed', '1', ...more]
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -63,7 +63,7 @@ describe('the official Python SDK against the emulator', function () {
   }
 
   for (const kind of ['cleanup-store', 'rechunk', 'rebalance', 'load-lom-cache', 'lru']) {
-    it(`should start ${kind}, wait for it, and look at it from all sides`, () => {
+    it(`should start ${kind}, wait for it, and query it in all ways`, () => {
       const result = results[`start_and_wait ${kind}`]
       expect(result).to.deep.equal(started)
     })
@@ -106,7 +106,7 @@ describe('the official Python SDK against the emulator', function () {
     'token right': 3,
   }
   for (const [name, value] of Object.entries(steps)) {
-    it(`should do ${name} as on a real cluster`, () => expect(results[name]).to.deep.equal({ value }))
+    it(`should get the result of a real cluster for ${name}`, () => expect(results[name]).to.deep.equal({ value }))
   }
 
   const failures: Readonly<Record<string, { raises: string; status?: number; message?: RegExp }>> = {

@@ -10,7 +10,7 @@ const snippets = [...readFileSync('README.md', 'utf8').matchAll(/^```ts\n([\s\S]
   ([, code = '']) => code,
 )
 
-/** What each snippet must print, in its order in the page; an empty one must end by itself without an error. */
+/** What each snippet must print, in the order of the page. `^$` means that it must end without output or error. */
 const PRINTED: readonly RegExp[] = [
   / finished/,
   /done/,
@@ -22,17 +22,17 @@ const PRINTED: readonly RegExp[] = [
   /_tag: 'Right'/,
 ]
 
-/** Runs a file until it has printed what is looked for, or ended. */
-const run = (file: string, looked: RegExp): Promise<{ output: string; code: number | null }> =>
+/** Runs a file until its output matches the pattern or it ends. */
+const run = (file: string, pattern: RegExp): Promise<{ output: string; code: number | null }> =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=aistore-rx-source', file])
     let output = ''
-    const hear = (chunk: Buffer): void => {
+    const read = (chunk: Buffer): void => {
       output += chunk.toString()
-      if (looked.source !== '^$' && looked.test(output)) child.kill()
+      if (pattern.source !== '^$' && pattern.test(output)) child.kill()
     }
-    child.stdout.on('data', hear)
-    child.stderr.on('data', hear)
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
     child.on('close', (code) => resolve({ output, code }))
   })
 
@@ -49,7 +49,7 @@ describe('the README', () => {
     mkdirSync(DIR, { recursive: true })
     files = snippets.map((code, i) => {
       const file = `${DIR}/snippet-${i}.ts`
-      // The cluster of the page is the emulator, and its job one that there is; the marble test has its own.
+      // Replace the cluster and the job of the page by those of the emulator. The marble test has its own cluster.
       const here = code.includes('TestScheduler') ? code : code.replaceAll('V7Bc1dasbT', id)
       writeFileSync(file, here.replaceAll('http://localhost:8080', emulator.endpoint))
       return file
@@ -61,7 +61,7 @@ describe('the README', () => {
     await emulator.close()
   })
 
-  it('has as many snippets as are looked after here', () => {
+  it('has as many snippets as this spec has patterns', () => {
     expect(snippets).to.have.length(PRINTED.length)
   })
 
@@ -78,11 +78,11 @@ describe('the README', () => {
     expect(stdout).to.equal('')
   })
 
-  PRINTED.forEach((looked, i) => {
-    it(`has a snippet ${i + 1} that does what it says`, async () => {
-      const { output, code } = await run(files[i] ?? '', looked)
-      expect(output).to.match(looked)
-      if (looked.source === '^$') expect(code).to.equal(0)
+  PRINTED.forEach((pattern, i) => {
+    it(`has a snippet ${i + 1} that prints the expected output`, async () => {
+      const { output, code } = await run(files[i] ?? '', pattern)
+      expect(output).to.match(pattern)
+      if (pattern.source === '^$') expect(code).to.equal(0)
     })
   })
 })

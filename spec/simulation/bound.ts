@@ -145,4 +145,4 @@ const isUnknown = ({ met, exchanges }: Stay): boolean =>
   [met, exchanges].some((list) => list.some(({ what, end }) => what === 'status' && end !== 200))
 
 /** Whether the proxies receive the notification of the end. */
-const isHeard = ({ told, deaf }: Notice): boolean => told && !deaf
+const isHeard = ({ notified, deaf }: Notice): boolean => notified && !deaf

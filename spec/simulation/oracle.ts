@@ -255,7 +255,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   }
 }
 
-const runHasErr = ({ err, untoldErr }: Run): boolean => err !== '' || untoldErr !== ''
+const runHasErr = ({ err, unreportedErr }: Run): boolean => err !== '' || unreportedErr !== ''
 
 /** Whether the job has an error, whichever source knows it. */
 const hasErr = ({ runs, notice }: Job): boolean => runs.some(runHasErr) || (notice?.ownErr ?? '') !== ''

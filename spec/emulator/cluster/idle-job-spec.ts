@@ -12,7 +12,7 @@ const mirrored = (): World => {
 const id = (w: World): string => w.snaps({ kind: 'put-copies' })[0]?.id ?? ''
 
 const archive = (w: World, to = 'b'): string =>
-  w.ask('PUT', '/v1/buckets/b?provider=ais', {
+  w.send('PUT', '/v1/buckets/b?provider=ais', {
     action: 'archive',
     value: { archname: 'x.tar', template: 'o-{000..299}', tobck: { name: to } },
   }).body
@@ -48,7 +48,7 @@ describe('emulated cluster, an idle kind', () => {
     expect(w.snaps({ kind: 'put-copies', show_active: true })).to.have.length(3)
   })
 
-  it('should wake under the same id, and count on', () => {
+  it('should resume under the same id, and continue its counters', () => {
     const w = mirrored()
     w.now = 10_000
     const first = id(w)
@@ -67,7 +67,7 @@ describe('emulated cluster, an idle kind', () => {
     for (const snap of w.snaps({ kind: 'put-copies' })) expect(snap['end-time']).to.not.equal(ZERO)
   })
 
-  it('should live two minutes more when its timer finds it at work', () => {
+  it('should continue for two more minutes when its timer finds it at work', () => {
     const w = mirrored()
     w.now = 118_000
     w.put(60)
@@ -77,7 +77,7 @@ describe('emulated cluster, an idle kind', () => {
     expect(w.running()).to.have.length(0)
   })
 
-  it('should start anew after its end', () => {
+  it('should start as a new job after its end', () => {
     const w = mirrored()
     const first = id(w)
     w.now = 130_000
@@ -87,7 +87,7 @@ describe('emulated cluster, an idle kind', () => {
     expect(ids).to.include(first)
   })
 
-  it('should be stopped like any other', () => {
+  it('should be aborted by a stop', () => {
     const w = mirrored()
     w.now = 10_000
     w.stop({ ID: id(w) })
@@ -104,7 +104,7 @@ describe('emulated cluster, an idle kind', () => {
     expect(archive(w, 'c')).to.not.equal(first)
   })
 
-  it('should collect an archive on one target, sent by the others', () => {
+  it('should send the objects of an archive to one target, which collects them', () => {
     const w = new World()
     const job = archive(w)
     w.now = 5_000
@@ -114,7 +114,7 @@ describe('emulated cluster, an idle kind', () => {
     expect(snaps.filter(({ stats }) => stats['in-objs'] !== '0')).to.have.length(1)
   })
 
-  it('should never end an archive: it flaps instead, and then nothing lists or stops it', () => {
+  it('should never end an archive, whose idle flag alternates, and which is later neither listed nor stopped', () => {
     const w = new World()
     const job = archive(w)
     const flags = [110_000, 121_000, 130_000, 141_000, 150_000].map((at) => {

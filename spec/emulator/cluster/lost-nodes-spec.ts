@@ -10,26 +10,26 @@ const withCopy = (): { w: World; id: string; victim: string } => {
 }
 
 describe('emulated cluster, lost targets', () => {
-  it('should fail every question to the targets while the map still has the dead one', () => {
+  it('should fail every query to the targets until the map drops the dead one', () => {
     const { w, victim } = withCopy()
     nodes.killTarget(w.cluster, victim, w.now)
     w.now = 20_000
     for (const what of ['qryxstats', 'running_all']) {
-      const reply = w.ask('GET', `/v1/cluster?what=${what}`, {})
+      const reply = w.send('GET', `/v1/cluster?what=${what}`, {})
       expect(reply.status).to.equal(400)
       expect(JSON.parse(reply.body)).to.include({ tcode: 'ErrFailedTo' })
       expect(reply.body).to.match(new RegExp(`failed to call t\\[${victim}\\].*connect: connection refused`))
     }
   })
 
-  it('should answer again after half a minute, without it', () => {
+  it('should reply again after half a minute, without the dead target', () => {
     const { w, id, victim } = withCopy()
     nodes.killTarget(w.cluster, victim, w.now)
     w.now = 32_000
     expect(Object.keys(w.snapshots({ id }))).to.deep.equal(w.targetIds.slice(0, 2))
   })
 
-  it('should abort a copy soon, for the status too, since the others send to the dead one', () => {
+  it('should soon abort a copy, whose other targets send to the dead one, and report it in the status', () => {
     const { w, id, victim } = withCopy()
     nodes.killTarget(w.cluster, victim, w.now)
     w.now = 1_500
@@ -38,7 +38,7 @@ describe('emulated cluster, lost targets', () => {
     expect(err).to.match(/^tcb-\w+\[\w+=>\w+\] terminated \[write tcp4 .*broken pipe\]/)
   })
 
-  it('should leave a job that sends nothing open until the map changes', () => {
+  it('should keep a job open that sends nothing until the map changes', () => {
     const w = new World()
     const id = w.start('lru')
     w.now = 500
@@ -50,7 +50,7 @@ describe('emulated cluster, lost targets', () => {
     expect(w.status({ id }).err).to.match(/via 'smap-changed': node \w+ not present in Smap v\d+$/)
   })
 
-  it('should tell the other targets to stop when the map changes', () => {
+  it('should abort the job on the other targets when the map changes', () => {
     const w = new World({ objectsPerSecond: 10 })
     const id = w.start('lru')
     w.now = 500
@@ -64,12 +64,12 @@ describe('emulated cluster, lost targets', () => {
   it('should refuse starts that need the dead target', () => {
     const { w, victim } = withCopy()
     nodes.killTarget(w.cluster, victim, w.now)
-    const reply = w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } })
+    const reply = w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } })
     expect(reply.status).to.equal(400)
     expect(reply.body).to.contain('ErrFailedTo')
   })
 
-  it('should come back with nothing in mind after a restart', () => {
+  it('should have no records after a restart', () => {
     const { w, id, victim } = withCopy()
     nodes.restartTarget(w.cluster, victim, w.now)
     w.now = 1_000
@@ -77,16 +77,16 @@ describe('emulated cluster, lost targets', () => {
     expect(w.snapshots({ kind: 'copy-bck' })[victim]).to.deep.equal([])
   })
 
-  it('should take new jobs again that a prefetch without a bucket had locked out', () => {
+  it('should accept jobs after a restart, even if a prefetch without a bucket had locked them', () => {
     const w = new World()
-    const start = (kind: string) => w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: kind } })
+    const start = (kind: string) => w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: kind } })
     expect(start('prefetch-listrange').status).to.equal(400)
     expect(start('lru')).to.include({ status: 400, delayMs: 5_000 })
     for (const id of w.targetIds) nodes.restartTarget(w.cluster, id, w.now)
     expect(start('lru').status).to.equal(200)
   })
 
-  it('should end what a restarted target has forgotten when the proxies ask', () => {
+  it('should end a job that a restarted target has forgotten when the proxies poll', () => {
     const w = new World({ objectsPerSecond: 10 })
     const id = w.start('rechunk', { Bck: { name: 'b' } })
     w.now = 500
@@ -97,7 +97,7 @@ describe('emulated cluster, lost targets', () => {
     expect(w.status({ id })).to.include({ aborted: true })
   })
 
-  it('should answer an empty object when no target is left, and still give ids', () => {
+  it('should reply with an empty object when no target is left, and still assign ids', () => {
     const w = new World()
     for (const id of w.targetIds) nodes.killTarget(w.cluster, id, w.now)
     w.now = 40_000
@@ -108,17 +108,17 @@ describe('emulated cluster, lost targets', () => {
 
   it('should refuse a rebalance of fewer than two targets', () => {
     const w = new World({ targets: 1 })
-    const reply = w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rebalance' } })
+    const reply = w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rebalance' } })
     expect(JSON.parse(reply.body)).to.include({ tcode: 'errNotEnoughTargets', status: 400 })
   })
 
-  it('should say which ids there are when one is mistyped', () => {
+  it('should throw a RangeError for an unknown id', () => {
     expect(() => nodes.killTarget(new World().cluster, 'nosuch', 0)).to.throw(RangeError, 'no such node: nosuch')
   })
 })
 
 describe('emulated cluster, a frozen target', () => {
-  it('should keep a status waiting for twenty seconds, and snapshots for minutes', () => {
+  it('should delay a status for twenty seconds, and snapshots for five minutes', () => {
     const { w, id, victim } = withCopy()
     nodes.freezeTarget(w.cluster, victim, w.now)
     expect(w.statusReply({ id }).delayMs).to.equal(20_000)
@@ -128,13 +128,13 @@ describe('emulated cluster, a frozen target', () => {
   it('should fail starts after five seconds', () => {
     const { w, victim } = withCopy()
     nodes.freezeTarget(w.cluster, victim, w.now)
-    expect(w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } })).to.include({
+    expect(w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } })).to.include({
       status: 400,
       delayMs: 5_000,
     })
   })
 
-  it('should go on where it stopped, its records kept', () => {
+  it('should continue where it stopped, with its records', () => {
     const { w, id, victim } = withCopy()
     const before = w.snapshots({ id })[victim]?.[0]?.stats['loc-objs']
     nodes.freezeTarget(w.cluster, victim, w.now)
@@ -149,24 +149,24 @@ describe('emulated cluster, a frozen target', () => {
   })
 })
 
-describe('emulated cluster, lost words and proxies', () => {
-  it('should leave a status open until the proxies ask when notifications are lost', () => {
+describe('emulated cluster, lost notifications and proxies', () => {
+  it('should keep a status open until the proxies poll when notifications are lost', () => {
     const w = new World()
     nodes.loseNotifications(w.cluster, 1)
     const lost = w.start('lru')
     w.now = 10_000
-    const told = w.start('lru')
+    const notified = w.start('lru')
     w.now = 25_000
     expect(w.status({ id: lost }).end_time).to.equal(0)
-    expect(w.status({ id: told }).end_time).to.be.greaterThan(0)
+    expect(w.status({ id: notified }).end_time).to.be.greaterThan(0)
     w.now = 30_100
     expect(w.status({ id: lost }).end_time).to.be.greaterThan(0)
   })
 
-  it('should answer 502 to starts through another proxy while the primary is dead', () => {
+  it('should reply 502 to starts through another proxy while the primary is dead', () => {
     const w = new World()
     nodes.killProxy(w.cluster, w.cluster.primary, 0)
-    const reply = w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } }, 1)
+    const reply = w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } }, 1)
     expect(reply).to.include({ status: 502, body: '' })
   })
 
@@ -176,29 +176,29 @@ describe('emulated cluster, lost words and proxies', () => {
     nodes.killProxy(w.cluster, w.cluster.primary, 0)
     w.now = 11_000
     expect(
-      w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rechunk', Bck: { name: 'b' } } }, 1).status,
+      w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rechunk', Bck: { name: 'b' } } }, 1).status,
     ).to.equal(200)
     expect(w.status({ id }, 1).end_time).to.be.greaterThan(0)
   })
 
-  it('should start up without a word, and without statuses, where it was alone', () => {
+  it('should reply 503 without a body while the only proxy restarts, and lose all statuses', () => {
     const w = new World({ proxies: 1 })
     const id = w.start('lru')
     nodes.killProxy(w.cluster, w.cluster.primary, 0)
     nodes.restartProxy(w.cluster, w.cluster.primary, 2_000)
     w.now = 3_000
     for (const what of ['status', 'status_all', 'qryxstats']) {
-      expect(w.ask('GET', `/v1/cluster?what=${what}`, { id })).to.include({ status: 503, body: '' })
+      expect(w.send('GET', `/v1/cluster?what=${what}`, { id })).to.include({ status: 503, body: '' })
     }
     expect(w.running()).to.deep.equal([])
-    const start = w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } })
+    const start = w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } })
     expect(JSON.parse(start.body)).to.include({ status: 503 })
     w.now = 30_000
     expect(w.statusReply({ id }).status).to.equal(404)
     expect(w.snaps({ id })).to.have.length(3)
   })
 
-  it('should hand on no status that the others have lost themselves (seed 3005541)', () => {
+  it('should not restore a status that the other IC members have lost themselves (seed 3005541)', () => {
     const w = new World({ proxies: 2 })
     const id = w.start('lru')
     const [first, second] = w.cluster.proxies.map((proxy) => proxy.id) as [string, string]

@@ -12,7 +12,7 @@ describe('emulated cluster, a job from start to end', () => {
 
   const world = (): World => {
     const made = new World()
-    made.ask('POST', '/v1/buckets/r?provider=aws', { action: 'create-bck' })
+    made.send('POST', '/v1/buckets/r?provider=aws', { action: 'create-bck' })
     for (const bucket of made.cluster.buckets.values()) bucket.objects = 3_000
     return made
   }
@@ -27,7 +27,7 @@ describe('emulated cluster, a job from start to end', () => {
       for (const snap of snaps) expect(snap).to.include({ kind, aborted: false, is_idle: false, 'end-time': ZERO })
     })
 
-    it(`should say so in the status and in the running list of ${kind}`, () => {
+    it(`should report ${kind} as running in the status and in the list of running jobs`, () => {
       const w = world()
       const id = w.start(kind, value)
       w.now = 100
@@ -48,7 +48,7 @@ describe('emulated cluster, a job from start to end', () => {
     })
   }
 
-  it('should let counters grow until all objects are done', () => {
+  it('should increase the counters until all objects are processed', () => {
     const w = new World()
     const id = w.copy()
     const counts = [0, 500, 1_000, 1_500, 20_000].map((at) => {
@@ -85,7 +85,7 @@ describe('emulated cluster, a job from start to end', () => {
     expect.fail('the status never ended')
   })
 
-  it('should tell each proxy a little apart', () => {
+  it('should notify the proxies at slightly different times', () => {
     const w = new World()
     const id = w.start('lru')
     w.now = 30_000
@@ -93,7 +93,7 @@ describe('emulated cluster, a job from start to end', () => {
     expect(end(0)).to.not.equal(end(1))
   })
 
-  it('should end a warm-up in milliseconds while its status stays open for half a minute', () => {
+  it('should end a warm-up within a second, although its status stays open for half a minute', () => {
     const w = new World()
     const id = w.start('load-lom-cache', { Bck: { name: 'b' } })
     w.now = 1_000
@@ -105,7 +105,7 @@ describe('emulated cluster, a job from start to end', () => {
     expect(w.status({ id }).end_time).to.be.greaterThan(0)
   })
 
-  it('should run a resilver on the one target that was named', () => {
+  it('should run a resilver only on the target of the request', () => {
     const w = new World()
     const target = w.targetIds[1] ?? ''
     const id = w.start('resilver', { DaemonID: target })
@@ -114,14 +114,14 @@ describe('emulated cluster, a job from start to end', () => {
     expect(w.status({ id }).end_time).to.equal(0)
   })
 
-  it('should give rebalances numbers that grow', () => {
+  it('should number rebalances in ascending order', () => {
     const w = new World()
     const first = w.start('rebalance')
     w.now = 60_000
     expect([first, w.start('rebalance')]).to.deep.equal(['g1', 'g2'])
   })
 
-  it('should stop what would move data under a new rebalance', () => {
+  it('should abort jobs that move data when a rebalance starts', () => {
     const w = new World()
     const id = w.copy()
     w.now = 500
@@ -134,7 +134,7 @@ describe('emulated cluster, a job from start to end', () => {
     const w = new World()
     w.start('rebalance')
     w.now = 100
-    const reply = w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rebalance' } })
+    const reply = w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rebalance' } })
     expect(reply.status).to.equal(409)
     expect(JSON.parse(reply.body)).to.include({
       tcode: 'ErrBusy',
@@ -142,16 +142,16 @@ describe('emulated cluster, a job from start to end', () => {
     })
   })
 
-  it('should refuse what must not run beside a rebalance', () => {
+  it('should refuse kinds that conflict with a running rebalance', () => {
     const w = new World()
     w.start('rebalance')
     w.now = 100
-    const reply = w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'cleanup-store' } })
+    const reply = w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'cleanup-store' } })
     expect(reply.status).to.equal(409)
     expect(JSON.parse(reply.body)).to.include({ tcode: 'ErrLimitedCoexistence' })
   })
 
-  it('should run beside a rebalance what moves no data', () => {
+  it('should run kinds that move no data during a rebalance', () => {
     const w = new World()
     w.start('rebalance')
     w.now = 100
@@ -161,9 +161,9 @@ describe('emulated cluster, a job from start to end', () => {
 
   it('should accept a blob download without an id, and run it on one target', () => {
     const w = new World()
-    w.ask('POST', '/v1/buckets/r?provider=aws', { action: 'create-bck' })
+    w.send('POST', '/v1/buckets/r?provider=aws', { action: 'create-bck' })
     const value = { Kind: 'blob-download', Bck: { name: 'r', provider: 'aws' } }
-    const reply = w.ask('PUT', '/v1/cluster', { action: 'start', name: 'big', value })
+    const reply = w.send('PUT', '/v1/cluster', { action: 'start', name: 'big', value })
     expect(reply).to.include({ status: 200, body: '' })
     const by = w.snapshots({ kind: 'blob-download' })
     expect(

@@ -8,25 +8,25 @@ interface Body {
   readonly node: string
 }
 
-/** Over the work of the slower targets, but not of the quickest one. */
+/** Advances the clock until the fastest target has ended its run. Returns the number of targets that have. */
 const untilOneIsDone = (w: World, id: string): number => {
   for (; w.now < 60_000; w.now += 1) {
     const done = w.snaps({ id }).filter((snap) => snap.is_idle).length
     if (done > 0) return done
   }
-  throw new Error('no target was ever done')
+  throw new Error('no target ended its run')
 }
 
 const startRechunk = (w: World, bucket = 'b') =>
-  w.ask('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rechunk', Bck: { name: bucket } } })
+  w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rechunk', Bck: { name: bucket } } })
 
-describe('emulated cluster, a second start while one of the kind runs', () => {
+describe('emulated cluster, a second start while a job of the kind runs', () => {
   for (const [kind, value] of [
     ['lru', {}],
     ['cleanup-store', {}],
     ['load-lom-cache', { Bck: { name: 'b' } }],
   ] as const) {
-    it(`should give ${kind} an id that no target runs`, () => {
+    it(`should assign ${kind} an id that no target runs`, () => {
       const w = new World()
       w.start(kind, value)
       w.now = 2
@@ -39,7 +39,7 @@ describe('emulated cluster, a second start while one of the kind runs', () => {
       expect(w.status({ id })).to.include({ aborted: true })
     })
 
-    it(`should say of ${kind} where it is missing, and of one more target each time`, () => {
+    it(`should report a target that does not run ${kind}, and one more target with each poll`, () => {
       const w = new World()
       w.start(kind, value)
       const id = w.start(kind, value)
@@ -57,7 +57,7 @@ describe('emulated cluster, a second start while one of the kind runs', () => {
     })
   }
 
-  it('should poll for a list of statuses only where that is asked for', () => {
+  it('should poll the targets for a list of statuses only with `frc`', () => {
     const w = new World()
     w.start('cleanup-store')
     const id = w.start('cleanup-store')
@@ -68,7 +68,7 @@ describe('emulated cluster, a second start while one of the kind runs', () => {
     expect(w.status({ kind: 'cleanup-store', id }).err).to.match(/\(and 2 more errors\)$/)
   })
 
-  it('should run it on the targets that are done, and count those', () => {
+  it('should run on the targets whose first run has ended, and report their number', () => {
     const w = new World()
     const first = w.start('cleanup-store')
     const done = untilOneIsDone(w, first)
@@ -81,7 +81,7 @@ describe('emulated cluster, a second start while one of the kind runs', () => {
     expect(w.status({ id }).err).to.include(`nl-cleanup-store[${id}](cnt=${done}/3) at t[`)
   })
 
-  it('should run it everywhere once the first is over', () => {
+  it('should run on all targets after the end of the first job', () => {
     const w = new World()
     const first = w.start('cleanup-store')
     w.now = 30_000
@@ -92,7 +92,7 @@ describe('emulated cluster, a second start while one of the kind runs', () => {
     expect(w.snaps({ id })).to.have.length(3)
   })
 
-  it('should warm up another bucket meanwhile', () => {
+  it('should run a warm-up of another bucket at the same time', () => {
     const w = new World()
     seedBucket(w.cluster, 'c', { objects: 3_000 }, 0)
     w.start('load-lom-cache', { Bck: { name: 'b' } })
@@ -103,7 +103,7 @@ describe('emulated cluster, a second start while one of the kind runs', () => {
 
   it('should name the bucket of a job that a restarted target has lost', () => {
     const w = new World()
-    const id = w.ask('POST', '/v1/buckets/b?provider=ais', { action: 'rechunk', value: {} }).body
+    const id = w.send('POST', '/v1/buckets/b?provider=ais', { action: 'rechunk', value: {} }).body
     const [target = ''] = w.targetIds
     w.now = 100
     killTarget(w.cluster, target, w.now)
@@ -116,7 +116,7 @@ describe('emulated cluster, a second start while one of the kind runs', () => {
 })
 
 describe('emulated cluster, a second rechunk of a bucket', () => {
-  it('should be refused by a target, in the name of the first', () => {
+  it('should be refused by a target with the name of the first job', () => {
     const w = new World({ originNs: 1_795_461_485_000_000_000n })
     const id = w.start('rechunk', { Bck: { name: 'b' } })
     w.now = 300
@@ -131,7 +131,7 @@ describe('emulated cluster, a second rechunk of a bucket', () => {
     expect(w.snapshots({ id })[target]?.[0]?.['start-time']).to.include(`T${time}`)
   })
 
-  it('should leave the first as it was', () => {
+  it('should not affect the first job', () => {
     const w = new World()
     const id = w.start('rechunk', { Bck: { name: 'b' } })
     startRechunk(w)
@@ -141,7 +141,7 @@ describe('emulated cluster, a second rechunk of a bucket', () => {
     expect(startRechunk(w).status).to.equal(200)
   })
 
-  it('should run unheard on the targets that are done', () => {
+  it('should run under an unreported id on the targets whose first run has ended', () => {
     const w = new World()
     const first = w.start('rechunk', { Bck: { name: 'b' } })
     const done = untilOneIsDone(w, first)
@@ -151,15 +151,15 @@ describe('emulated cluster, a second rechunk of a bucket', () => {
     expect(w.statusReply({ id: others[0]?.id }).status).to.equal(404)
   })
 
-  it('should be refused of the bucket itself too', () => {
+  it('should also be refused as a request to the bucket', () => {
     const w = new World()
     w.start('rechunk', { Bck: { name: 'b' } })
-    const reply = w.ask('POST', '/v1/buckets/b?provider=ais', { action: 'rechunk', value: {} })
+    const reply = w.send('POST', '/v1/buckets/b?provider=ais', { action: 'rechunk', value: {} })
     expect(reply.status).to.equal(400)
     expect(JSON.parse(reply.body)).to.include({ tcode: 'ErrXactUsePrev', url_path: '/v1/buckets/b' })
   })
 
-  it('should be started for another bucket', () => {
+  it('should be accepted for another bucket', () => {
     const w = new World()
     seedBucket(w.cluster, 'c', { objects: 300 }, 0)
     w.start('rechunk', { Bck: { name: 'b' } })

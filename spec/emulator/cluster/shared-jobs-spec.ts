@@ -4,13 +4,13 @@ import { bucketName } from '../../../lib/emulator/cluster/bucket.ts'
 import { total, World } from '../world.ts'
 
 const copyObjects = (w: World, to = 'c') =>
-  w.ask('POST', '/v1/buckets/b?provider=ais', {
+  w.send('POST', '/v1/buckets/b?provider=ais', {
     action: 'copy-listrange',
     value: { template: 'o-{000..299}', tobck: { name: to, provider: 'ais' } },
   })
 
 describe('emulated cluster, copies of objects', () => {
-  it('should have an id of their own form, and share one job for each pair of buckets', () => {
+  it('should have an id with a prefix, and share one job per pair of buckets', () => {
     const w = new World()
     const first = copyObjects(w).body
     expect(first).to.match(/^tco-\w{9,10}$/)
@@ -21,16 +21,16 @@ describe('emulated cluster, copies of objects', () => {
     expect(findBucket(w.cluster, bucketName('c'))?.objects).to.equal(600)
   })
 
-  it('should say how many requests a job has served', () => {
+  it('should report how many requests share a job', () => {
     const w = new World()
     const id = copyObjects(w).body
     copyObjects(w)
     expect(w.snaps({ id })[0]?.ctlmsg).to.match(/^cp ais:\/\/b=>ais:\/\/c; t\[\w+\]: job:\[ xid:tco-\w+ txns:2\/2 /)
   })
 
-  it('should be refused while targets disagree on the shared id, once', () => {
+  it('should be refused once if targets disagree on the shared id', () => {
     const w = new World()
-    w.cluster.disagreeing.push('conflict')
+    w.cluster.idDisagreements.push('conflict')
     const reply = copyObjects(w)
     expect(reply.status).to.equal(409)
     expect(JSON.parse(reply.body)).to.include({ tcode: 'ErrBusy' })
@@ -38,14 +38,14 @@ describe('emulated cluster, copies of objects', () => {
     expect(copyObjects(w).status).to.equal(200)
   })
 
-  it('should be answered with a list of ids where each target has one', () => {
+  it('should return a list of ids if each target has its own', () => {
     const w = new World()
-    w.cluster.disagreeing.push('list')
+    w.cluster.idDisagreements.push('list')
     const ids = copyObjects(w).body
     expect(ids.split(',')).to.have.length(3)
     w.now = 10_000
     for (const id of ids.split(',')) expect(Object.keys(w.snapshots({ id }))).to.have.length(1)
-    // Of a list the server answers with the first that a target has.
+    // To a query with a list, each target replies with the first id that it knows.
     expect(w.snaps({ id: ids })).to.have.length(3)
     w.stop({ ID: ids })
     w.now = 12_000
@@ -61,19 +61,19 @@ describe('emulated cluster, copies of objects', () => {
 
 describe('emulated cluster, an erasure-coded bucket', () => {
   const encode = (w: World, value: unknown = '{"data_slices":1,"parity_slices":1,"enabled":true}') =>
-    w.ask('POST', '/v1/buckets/b?provider=ais', { action: 'ec-encode', value })
+    w.send('POST', '/v1/buckets/b?provider=ais', { action: 'ec-encode', value })
 
-  it('should take a text, and refuse an object', () => {
+  it('should accept a JSON string as value, and refuse an object', () => {
     expect(encode(new World(), { data_slices: 1, parity_slices: 1 }).status).to.equal(400)
     expect(encode(new World(), 'nonsense').status).to.equal(400)
     expect(encode(new World()).status).to.equal(200)
   })
 
-  it('should need more targets than it has slices', () => {
+  it('should require more targets than slices', () => {
     expect(encode(new World({ targets: 2 })).status).to.equal(400)
   })
 
-  it('should run three more kinds, on every target under another id', () => {
+  it('should run three more kinds under a separate id on each target', () => {
     const w = new World()
     encode(w)
     for (const kind of ['ec-put', 'ec-get', 'ec-resp']) {
@@ -83,7 +83,7 @@ describe('emulated cluster, an erasure-coded bucket', () => {
     }
   })
 
-  it('should count what is put into it, and be idle after that', () => {
+  it('should encode and count new objects, and then idle', () => {
     const w = new World()
     encode(w)
     w.now = 10_000
@@ -95,20 +95,20 @@ describe('emulated cluster, an erasure-coded bucket', () => {
     expect(w.snaps({ kind: 'ec-put' }).every((snap) => snap.is_idle)).to.equal(true)
   })
 
-  it('should be coded by its properties too, once', () => {
+  it('should start encoding once when its properties turn it on', () => {
     const w = new World()
-    const set = (value: object) => w.ask('PATCH', '/v1/buckets/b?provider=ais', { action: 'set-bprops', value })
+    const set = (value: object) => w.send('PATCH', '/v1/buckets/b?provider=ais', { action: 'set-bprops', value })
     expect(w.running()).to.deep.equal([])
     expect(set({ ec: { enabled: true, data_slices: 1, parity_slices: 1 } }).body).to.match(/^\w{9,10}$/)
     expect(set({ ec: { enabled: true, data_slices: 1, parity_slices: 1 } }).body).to.equal('')
-    const props = w.ask('HEAD', '/v1/buckets/b?provider=ais').headers['ais-bucket-props'] ?? '{}'
+    const props = w.send('HEAD', '/v1/buckets/b?provider=ais').headers['ais-bucket-props'] ?? '{}'
     expect((JSON.parse(props) as { ec: object }).ec).to.include({ enabled: true, data_slices: 1 })
   })
 
-  it('should be mirrored by its properties', () => {
+  it('should start mirroring when its properties turn it on', () => {
     const w = new World()
     const value = { mirror: { enabled: true, copies: 2 } }
-    const { body } = w.ask('PATCH', '/v1/buckets/b?provider=ais', { action: 'set-bprops', value })
+    const { body } = w.send('PATCH', '/v1/buckets/b?provider=ais', { action: 'set-bprops', value })
     expect(w.snaps({ id: body })[0]?.kind).to.equal('make-n-copies')
     w.put(1, 'b')
     expect(w.running({ kind: 'put-copies' })).to.have.length(1)
@@ -116,27 +116,27 @@ describe('emulated cluster, an erasure-coded bucket', () => {
 })
 
 describe('emulated cluster, jobs of a whole bucket', () => {
-  it('should kill every target that is to list a bucket which is not remote', () => {
+  it('should kill all targets at an inventory of a bucket that is not remote', () => {
     const w = new World()
-    const reply = w.ask('POST', '/v1/buckets/b?provider=ais', { action: 'create-inventory', value: {} })
+    const reply = w.send('POST', '/v1/buckets/b?provider=ais', { action: 'create-inventory', value: {} })
     expect(reply.status).to.equal(400)
     expect(w.cluster.targets.every(({ state }) => state === 'dead')).to.equal(true)
   })
 
-  it('should list a remote one under a marked id', () => {
+  it('should create an inventory of a remote bucket under an id with a prefix', () => {
     const w = new World()
     seedBucket(w.cluster, 'r', { objects: 9, provider: 'aws' }, 0)
-    const { body } = w.ask('POST', '/v1/buckets/r?provider=aws', { action: 'create-inventory', value: {} })
+    const { body } = w.send('POST', '/v1/buckets/r?provider=aws', { action: 'create-inventory', value: {} })
     expect(body).to.match(/^inv-/)
     w.now = 2_000
     expect(w.status({ id: body }).end_time).to.be.greaterThan(0)
   })
 
-  it('should evict a remote bucket without an id, its name too unless that is kept', () => {
+  it('should evict a remote bucket without returning an id, and drop its metadata unless requested otherwise', () => {
     const w = new World()
     const evict = (query: string) =>
-      w.ask('DELETE', `/v1/buckets/r?provider=aws${query}`, { action: 'evict-remote-bck', value: null })
-    const there = () => w.ask('HEAD', '/v1/buckets/r?provider=aws').status
+      w.send('DELETE', `/v1/buckets/r?provider=aws${query}`, { action: 'evict-remote-bck', value: null })
+    const there = () => w.send('HEAD', '/v1/buckets/r?provider=aws').status
     seedBucket(w.cluster, 'r', { objects: 9, provider: 'aws' }, 0)
     expect(evict('&keep_bck_md=true')).to.include({ status: 200, body: '' })
     expect(w.snaps({ kind: 'evict-remote-bck' })[0]?.id).to.match(/^kpmd-/)
@@ -146,13 +146,13 @@ describe('emulated cluster, jobs of a whole bucket', () => {
   })
 
   it('should not evict a bucket that is not remote', () => {
-    const reply = new World().ask('DELETE', '/v1/buckets/b?provider=ais', { action: 'evict-remote-bck', value: null })
+    const reply = new World().send('DELETE', '/v1/buckets/b?provider=ais', { action: 'evict-remote-bck', value: null })
     expect(reply.status).to.equal(400)
   })
 
   it('should rename a bucket once', () => {
     const w = new World()
-    const move = () => w.ask('POST', '/v1/buckets/b?provider=ais&bck_to=ais%2F%40%23%2Fz%2F', { action: 'move-bck' })
+    const move = () => w.send('POST', '/v1/buckets/b?provider=ais&bck_to=ais%2F%40%23%2Fz%2F', { action: 'move-bck' })
     const id = move().body
     expect(move().status).to.equal(404)
     expect(w.snaps({ id })[0]?.ctlmsg).to.equal('mv ais://b=>ais://z')

@@ -9,20 +9,20 @@ const stopped = (value: (id: string) => object = (id) => ({ ID: id })): { w: Wor
   return { w, id }
 }
 
-describe('emulated cluster, a job that is stopped', () => {
-  it('should be aborted at once in the snapshots, without an end', () => {
+describe('emulated cluster, a stopped job', () => {
+  it('should be aborted in the snapshots at once, without an end time', () => {
     const { w, id } = stopped()
     for (const snap of w.snaps({ id })) {
       expect(snap).to.include({ aborted: true, is_idle: true, 'abort-err': 'user abort', 'end-time': ZERO })
     }
   })
 
-  it('should still run for the proxies at that moment', () => {
+  it('should still be running in the status at that time', () => {
     const { w, id } = stopped()
     expect(w.status({ id })).to.include({ aborted: false, end_time: 0, err: '' })
   })
 
-  it('should end about a second later, for both', () => {
+  it('should end about a second later in both', () => {
     const { w, id } = stopped()
     w.now += 700
     expect(w.status({ id }).aborted).to.equal(false)
@@ -31,36 +31,36 @@ describe('emulated cluster, a job that is stopped', () => {
     for (const snap of w.snaps({ id })) expect(snap['end-time']).to.not.equal(ZERO)
   })
 
-  it('should count no further', () => {
+  it('should not increase its counters', () => {
     const { w, id } = stopped()
     const before = w.snaps({ id }).map(({ stats }) => stats)
     w.now += 10_000
     expect(w.snaps({ id }).map(({ stats }) => stats)).to.deep.equal(before)
   })
 
-  it('should leave the running list at once', () => {
+  it('should leave the list of running jobs at once', () => {
     const { w } = stopped()
     expect(w.running()).to.deep.equal([])
   })
 
-  it('should be stopped by its id whatever kind is given', () => {
+  it('should be selected by its id whatever the kind in the request', () => {
     const { w, id } = stopped((known) => ({ ID: known, Kind: 'lru' }))
     expect(w.snaps({ id })[0]?.aborted).to.equal(true)
   })
 
-  it('should be stopped by its kind, under either name', () => {
+  it('should be selected by the display name of its kind', () => {
     const { w, id } = stopped(() => ({ Kind: 'copy-bucket' }))
     expect(w.snaps({ id })[0]?.aborted).to.equal(true)
   })
 
-  it('should be stopped by kind and destination, not by its source', () => {
+  it('should be selected by kind and destination, but not by its source', () => {
     const { w, id } = stopped(() => ({ Kind: 'copy-bck', Bck: { name: 'b' } }))
     expect(w.snaps({ id })[0]?.aborted).to.equal(false)
     w.stop({ Kind: 'copy-bck', Bck: { name: 'c' } })
     expect(w.snaps({ id })[0]?.aborted).to.equal(true)
   })
 
-  it('should stay as it ended when it is stopped once more', () => {
+  it('should not change if it had already ended', () => {
     const w = new World()
     const id = w.start('lru')
     w.now = 30_000
@@ -69,7 +69,7 @@ describe('emulated cluster, a job that is stopped', () => {
     expect(w.status({ id })).to.include({ aborted: false, err: '' })
   })
 
-  it('should show its error in the list of statuses only when that is asked for', () => {
+  it('should have its error in the list of statuses only with `frc`', () => {
     const { w, id } = stopped()
     w.now += 2_000
     expect(w.statuses({ id })?.[0]).to.include({ aborted: true, err: '' })
@@ -78,9 +78,9 @@ describe('emulated cluster, a job that is stopped', () => {
 
   for (const [name, value] of [
     ['an unknown id', { ID: 'Abcdefghi' }],
-    ['a kind that does not run', { Kind: 'rechunk' }],
+    ['a kind that is not running', { Kind: 'rechunk' }],
   ] as const) {
-    it(`should be answered 200 without a word for ${name}`, () => {
+    it(`should get an empty reply 200 for ${name}`, () => {
       expect(new World().stop(value)).to.include({ status: 200, body: '' })
     })
   }
@@ -94,7 +94,7 @@ describe('emulated cluster, a job that is stopped', () => {
     [{ ID: 'bad' }, 'invalid xaction (job) UUID "bad": xa-[bad]'],
     [{ ID: 'bad', Kind: 'lru-eviction', Bck: { name: 'b' } }, 'invalid xaction (job) UUID "bad": xa-lru[bad]-b'],
   ] as const) {
-    it(`should be refused by a target for ${JSON.stringify(value)}`, () => {
+    it(`should get a refusal of a target for ${JSON.stringify(value)}`, () => {
       const w = new World()
       const reply = w.stop(value)
       expect(reply.status).to.equal(400)
@@ -104,7 +104,7 @@ describe('emulated cluster, a job that is stopped', () => {
     })
   }
 
-  it('should be refused by nobody where no target is left', () => {
+  it('should not get a refusal if there are no targets', () => {
     expect(new World({ targets: 0 }).stop({ ID: 'bad' })).to.include({ status: 200, body: '' })
   })
 })

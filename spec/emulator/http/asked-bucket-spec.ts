@@ -4,14 +4,14 @@ import { World } from '../world.ts'
 const messageOf = (reply: { readonly body: string }): string =>
   (JSON.parse(reply.body) as { readonly message: string }).message
 
-const start = (w: World, value: object, name = '') => w.ask('PUT', '/v1/cluster', { action: 'start', name, value })
+const start = (w: World, value: object, name = '') => w.send('PUT', '/v1/cluster', { action: 'start', name, value })
 
 const bare = { name: 'b' }
 const whole = { name: 'b', provider: 'ais' }
 
-describe('emulator, a bucket that is asked for without a provider', () => {
+describe('emulator, a bucket in a request without a provider', () => {
   for (const name of ['', 'o0']) {
-    it(`should not be found by a rebalance, with "${name}" for a prefix`, () => {
+    it(`should not be found by a rebalance with the prefix "${name}"`, () => {
       const w = new World()
       const reply = start(w, { Kind: 'rebalance', Bck: bare }, name)
       expect(reply.status).to.equal(404)
@@ -27,7 +27,7 @@ describe('emulator, a bucket that is asked for without a provider', () => {
     })
   }
 
-  it('should be named as it was by a rebalance that does not find it', () => {
+  it('should be quoted as sent by a rebalance that does not find it', () => {
     const reply = start(new World(), { Kind: 'rebalance', Bck: { name: 'nope', provider: 'aws' } })
     expect(JSON.parse(reply.body)).to.include({ tcode: 'ErrBckNotFound', message: 'bucket "s3://nope" does not exist' })
   })
@@ -43,9 +43,9 @@ describe('emulator, a bucket that is asked for without a provider', () => {
     [whole, 'ais://b'],
     [{ name: 'b', namespace: { uuid: '', name: 'ns' } }, '://#ns/b'],
   ] as const) {
-    it(`should be quoted as ${text} where arguments are`, () => {
+    it(`should be quoted as ${text} in messages that quote the arguments`, () => {
       const w = new World()
-      w.ask('POST', '/v1/buckets/b?provider=ais&namespace=%23ns', { action: 'create-bck' })
+      w.send('POST', '/v1/buckets/b?provider=ais&namespace=%23ns', { action: 'create-bck' })
       expect(messageOf(start(w, { Kind: 'ec-encode', Bck: bck }))).to.match(/^initiating "xa-ec-encode\[\w+\]-/)
       expect(messageOf(start(w, { Kind: 'ec-encode', Bck: bck }))).to.include(`]-${text}" must be done via`)
       expect(messageOf(start(w, { Kind: 'put-copies', Bck: bck }))).to.include(`]-${text}" (is driven by`)
@@ -53,7 +53,7 @@ describe('emulator, a bucket that is asked for without a provider', () => {
     })
   }
 
-  it('should be quoted with its provider where the server has looked it up', () => {
+  it('should be quoted with its provider in messages about the bucket that the server looked up', () => {
     const w = new World()
     expect(messageOf(start(w, { Kind: 'prefetch-listrange', Bck: bare }))).to.include('(have ais://b)')
     expect(messageOf(start(w, { Kind: 'rechunk', Bck: { name: 'nope' } }))).to.equal(
@@ -64,7 +64,7 @@ describe('emulator, a bucket that is asked for without a provider', () => {
     )
   })
 
-  it('should be quoted bare where the question is', () => {
+  it('should be quoted as sent in messages that quote the query', () => {
     const w = new World()
     expect(messageOf(w.statusReply({ kind: 'lru', bck: bare }))).to.match(/, x-lru-b\] does not exist$/)
     expect(messageOf(w.snapshotsReply({ kind: 'lru', bck: { name: 'nope' } }))).to.equal('"x-lru-nope" not found')
@@ -76,13 +76,13 @@ describe('emulator, a bucket that is asked for without a provider', () => {
     [{ Bck: whole }, '[{<nil> b ais }], buckets: ais://b'],
     [{ Buckets: [bare, whole] }, '[{<nil> b  } {<nil> b ais }], buckets: ://b,ais://b'],
   ] as const) {
-    it(`should be shown by an lru as ${text}`, () => {
+    it(`should appear in the snapshots of an lru as ${text}`, () => {
       const w = new World()
       expect(w.snaps({ id: w.start('lru', value) })[0]?.ctlmsg).to.equal(text)
     })
   }
 
-  it('should not leave what was asked in the snapshots', () => {
+  it('should have its full name in the snapshots of other kinds', () => {
     const w = new World()
     const id = w.start('rechunk', { Bck: bare })
     const [snap] = w.snaps({ id })
@@ -90,14 +90,14 @@ describe('emulator, a bucket that is asked for without a provider', () => {
   })
 })
 
-describe('emulator, refusals in the words of the server', () => {
-  it('should say that only running jobs were asked for', () => {
+describe('emulator, error messages of the server', () => {
+  it('should mention that the query selects only running jobs', () => {
     const reply = new World().statusReply({ kind: 'lru', show_active: true })
     expect(reply.status).to.equal(404)
     expect(messageOf(reply)).to.match(/: nl \[.*, x-lru-only-running\] does not exist$/)
   })
 
-  it('should know no map where a resilver is to run on a node that is not there', () => {
+  it('should contain <nil> for the map if a resilver names an unknown node', () => {
     const w = new World()
     const reply = start(w, { Kind: 'resilver', DaemonID: 'nope1234' })
     expect(reply.status).to.equal(400)

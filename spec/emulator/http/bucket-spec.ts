@@ -4,9 +4,9 @@ import { total, World } from '../world.ts'
 const objects = (w: World, name: string): number | undefined => w.cluster.buckets.get(`ais://${name}`)?.objects
 
 describe('emulator, buckets', () => {
-  it('should be made once', () => {
+  it('should be created only once', () => {
     const w = new World()
-    const make = () => w.ask('POST', '/v1/buckets/new?provider=ais', { action: 'create-bck' })
+    const make = () => w.send('POST', '/v1/buckets/new?provider=ais', { action: 'create-bck' })
     expect(make()).to.include({ status: 200, body: '' })
     const again = make()
     expect(again.status).to.equal(409)
@@ -17,31 +17,31 @@ describe('emulator, buckets', () => {
   })
 
   it('should be listed', () => {
-    const reply = new World().ask('GET', '/v1/buckets?provider=ais', { action: 'list' })
+    const reply = new World().send('GET', '/v1/buckets?provider=ais', { action: 'list' })
     expect(JSON.parse(reply.body)).to.deep.equal([{ name: 'b', provider: 'ais', namespace: { uuid: '', name: '' } }])
   })
 
   it('should be destroyed', () => {
     const w = new World()
-    expect(w.ask('DELETE', '/v1/buckets/b?provider=ais', { action: 'destroy-bck' }).status).to.equal(200)
-    expect(w.ask('HEAD', '/v1/buckets/b?provider=ais').status).to.equal(404)
+    expect(w.send('DELETE', '/v1/buckets/b?provider=ais', { action: 'destroy-bck' }).status).to.equal(200)
+    expect(w.send('HEAD', '/v1/buckets/b?provider=ais').status).to.equal(404)
   })
 
-  it('should count an object that is put', () => {
+  it('should count a new object', () => {
     const w = new World()
-    expect(w.ask('PUT', '/v1/objects/b/dir/o?provider=ais', 'hello').status).to.equal(200)
+    expect(w.send('PUT', '/v1/objects/b/dir/o?provider=ais', 'hello').status).to.equal(200)
     expect(objects(w, 'b')).to.equal(3_001)
   })
 
-  it('should be made by a copy where it is missing', () => {
+  it('should be created by a copy if it does not exist', () => {
     const w = new World()
     w.copy('b', 'c')
     expect(objects(w, 'c')).to.equal(3_000)
   })
 
-  it('should lose what is deleted', () => {
+  it('should not count deleted objects', () => {
     const w = new World()
-    const reply = w.ask('DELETE', '/v1/buckets/b?provider=ais', {
+    const reply = w.send('DELETE', '/v1/buckets/b?provider=ais', {
       action: 'delete-listrange',
       value: { template: 'o-{0..999}' },
     })
@@ -50,15 +50,15 @@ describe('emulator, buckets', () => {
     expect(objects(w, 'b')).to.equal(2_000)
   })
 
-  it('should mirror what is put after copies were made', () => {
+  it('should mirror new objects after make-n-copies', () => {
     const w = new World()
-    const reply = w.ask('POST', '/v1/buckets/b?provider=ais', { action: 'make-n-copies', value: 2 })
+    const reply = w.send('POST', '/v1/buckets/b?provider=ais', { action: 'make-n-copies', value: 2 })
     expect(w.snaps({ id: reply.body })[0]).to.include({ kind: 'make-n-copies' })
     w.put(10, 'b')
     expect(w.running({ kind: 'put-copies' })).to.have.length(1)
   })
 
-  it('should be found by a status of the jobs that were asked of them', () => {
+  it('should be a filter of `status` for jobs of bucket requests, but not for those of a generic start', () => {
     const w = new World()
     const id = w.copy('b', 'c')
     expect(w.status({ kind: 'copy-bck', bck: { name: 'c' } })).to.include({ uuid: id })
@@ -71,7 +71,7 @@ describe('emulator, buckets', () => {
     ['GET', 'copy-bck'],
   ] as const) {
     it(`should refuse ${method} ${action}`, () => {
-      expect(new World().ask(method, '/v1/buckets/b?provider=ais', { action }).status).to.equal(400)
+      expect(new World().send(method, '/v1/buckets/b?provider=ais', { action }).status).to.equal(400)
     })
   }
 })

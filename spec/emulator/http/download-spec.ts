@@ -4,7 +4,7 @@ import { World } from '../world.ts'
 const RANGE = { type: 'range', bucket: { name: 'b' }, template: 'http://127.0.0.1:9/f-{08..11}.bin' }
 
 const begin = (w: World, body: object = RANGE): string =>
-  (JSON.parse(w.ask('POST', '/v1/download', body).body) as { id: string }).id
+  (JSON.parse(w.send('POST', '/v1/download', body).body) as { id: string }).id
 
 interface Shown {
   readonly id: string
@@ -17,10 +17,10 @@ interface Shown {
   readonly download_errors?: readonly { readonly name: string; readonly error: string }[]
 }
 
-const show = (w: World, question: object): Shown => JSON.parse(w.ask('GET', '/v1/download', question).body) as Shown
+const show = (w: World, body: object): Shown => JSON.parse(w.send('GET', '/v1/download', body).body) as Shown
 
 describe('emulator, the download API', () => {
-  it('should have ids of its own, which snapshots do not know and statuses call by the type', () => {
+  it('should have its own ids, which are unknown to snapshots, and its own kinds in statuses', () => {
     const w = new World()
     const id = begin(w)
     expect(id).to.match(/^dnl-/)
@@ -37,7 +37,7 @@ describe('emulator, the download API', () => {
     expect(w.running()).to.deep.equal([`download[${jobs[0] ?? ''}]`])
   })
 
-  it('should fail each file, and say so nowhere but here', () => {
+  it('should fail each file, and report this only in its own replies', () => {
     const w = new World()
     const id = begin(w)
     w.now = 2_000
@@ -53,7 +53,7 @@ describe('emulator, the download API', () => {
     expect(w.status({ id })).to.include({ err: '', aborted: false })
   })
 
-  it('should be finished a second after its last file, not at once', () => {
+  it('should end a second after its last file', () => {
     const w = new World()
     const id = begin(w)
     w.now = 700
@@ -62,18 +62,18 @@ describe('emulator, the download API', () => {
     expect(show(w, { id }).finished_time).to.match(/^2026-/)
   })
 
-  it('should leave the tasks out where only active ones are asked for, and what is over out of the list', () => {
+  it('should omit ended tasks and downloads from queries for active ones', () => {
     const w = new World()
     const id = begin(w)
-    const list = () => JSON.parse(w.ask('GET', '/v1/download', { only_active_tasks: true }).body) as readonly Shown[]
+    const list = () => JSON.parse(w.send('GET', '/v1/download', { only_active_tasks: true }).body) as readonly Shown[]
     expect(list().map((one) => one.id)).to.deep.equal([id])
     expect(show(w, { id, only_active_tasks: true })).to.not.have.property('finished_tasks')
     w.now = 2_000
     expect(list()).to.deep.equal([])
-    expect(JSON.parse(w.ask('GET', '/v1/download', {}).body)).to.have.length(1)
+    expect(JSON.parse(w.send('GET', '/v1/download', {}).body)).to.have.length(1)
   })
 
-  it('should be aborted here, and not by a stop', () => {
+  it('should abort a download by its own request, but not by a stop', () => {
     const w = new World()
     const id = begin(w)
     w.stop({ ID: id })
@@ -83,18 +83,18 @@ describe('emulator, the download API', () => {
     w.now = 3_000
     expect(w.status({ id }).aborted).to.equal(false)
     w.now = 10
-    expect(w.ask('DELETE', '/v1/download/abort', { id })).to.include({ status: 200, body: '' })
+    expect(w.send('DELETE', '/v1/download/abort', { id })).to.include({ status: 200, body: '' })
     expect(show(w, { id }).aborted).to.equal(true)
   })
 
   for (const [what, method, path, body, status] of [
     ['an unknown id', 'GET', '/v1/download', { id: 'dnl-nosuch12' }, 404],
     ['an abort without an id', 'DELETE', '/v1/download/abort', {}, 400],
-    ['an abort of nothing', 'DELETE', '/v1/download/abort', { id: 'dnl-nosuch12' }, 404],
-    ['a type that is none', 'POST', '/v1/download', { type: 'x', bucket: { name: 'b' } }, 400],
-    ['no bucket', 'POST', '/v1/download', { type: 'single', link: 'http://a/b' }, 400],
-    ['no body', 'POST', '/v1/download', '', 400],
+    ['an abort of an unknown id', 'DELETE', '/v1/download/abort', { id: 'dnl-nosuch12' }, 404],
+    ['an unknown type', 'POST', '/v1/download', { type: 'x', bucket: { name: 'b' } }, 400],
+    ['a request without a bucket', 'POST', '/v1/download', { type: 'single', link: 'http://a/b' }, 400],
+    ['a request without a body', 'POST', '/v1/download', '', 400],
   ] as const) {
-    it(`should refuse ${what}`, () => expect(new World().ask(method, path, body).status).to.equal(status))
+    it(`should refuse ${what}`, () => expect(new World().send(method, path, body).status).to.equal(status))
   }
 })

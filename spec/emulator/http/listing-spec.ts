@@ -12,10 +12,10 @@ const namesIn = (bytes: Uint8Array | undefined): readonly string[] =>
     .toString('latin1')
     .match(/obj-\d{5}(?=.s)/gs) ?? []
 
-const page = (w: World, value: object) => w.ask('GET', '/v1/buckets/b?provider=ais', { action: 'list', value })
+const page = (w: World, value: object) => w.send('GET', '/v1/buckets/b?provider=ais', { action: 'list', value })
 
 describe('emulator, packed listings', () => {
-  it('should pack as the format has it', () => {
+  it('should be valid MessagePack', () => {
     expect(
       hex(
         msgpack(
@@ -32,7 +32,7 @@ describe('emulator, packed listings', () => {
     expect(hex(msgpack(Array.from({ length: 16 }, () => 0))).slice(0, 6)).to.equal('dc0010')
   })
 
-  it('should go through a bucket page by page, each name once', () => {
+  it('should contain each name of a bucket once over all pages', () => {
     const w = new World()
     const names: string[] = []
     for (let after = ''; ; after = names.at(-1) ?? '') {
@@ -47,11 +47,11 @@ describe('emulator, packed listings', () => {
     expect([...names].sort()).to.deep.equal(names)
   })
 
-  it('should meet a prefix', () => {
+  it('should contain only names with the prefix', () => {
     expect(namesIn(page(new World(), { prefix: 'obj-0012' }).bytes)).to.have.length(10)
   })
 
-  it('should be one job for all pages, idle six seconds after the last, ended twenty after the first', () => {
+  it('should share one job for all pages, which idles 6 s after the last page and ends 20 s after the first', () => {
     const w = new World()
     page(w, { pagesize: 100, uuid: '' })
     const id = w.snaps({ kind: 'list' })[0]?.id ?? ''
@@ -69,30 +69,30 @@ describe('emulator, packed listings', () => {
 })
 
 describe('emulator, summaries', () => {
-  const ask = (w: World, uuid: string, path = '/v1/buckets/b?provider=ais') =>
-    w.ask('GET', path, { action: 'summary-bck', value: { uuid, cached: true, present: true } })
+  const requestSummary = (w: World, uuid: string, path = '/v1/buckets/b?provider=ais') =>
+    w.send('GET', path, { action: 'summary-bck', value: { uuid, cached: true, present: true } })
 
-  it('should be begun, partly there, and done', () => {
+  it('should reply 202 at first, then 206 with a part, then 200', () => {
     const w = new World()
-    const first = ask(w, '')
+    const first = requestSummary(w, '')
     expect(first.status).to.equal(202)
     w.now = 8
-    const partial = ask(w, first.body)
+    const partial = requestSummary(w, first.body)
     w.now = 1_000
-    const done = ask(w, first.body)
+    const done = requestSummary(w, first.body)
     expect([partial.status, done.status]).to.deep.equal([206, 200])
     const [summary] = JSON.parse(done.body) as readonly { name: string; ObjCount: { obj_count_present: string } }[]
     expect(summary?.ObjCount.obj_count_present).to.equal(String(findBucket(w.cluster, bucketName('b'))?.objects))
   })
 
-  it('should go over all buckets where none is named', () => {
+  it('should cover all buckets if the request names none', () => {
     const w = new World()
     w.copy()
-    const { body } = ask(w, '', '/v1/buckets')
+    const { body } = requestSummary(w, '', '/v1/buckets')
     w.now = 60_000
-    const all = JSON.parse(ask(w, body, '/v1/buckets').body) as readonly { readonly name: string }[]
+    const all = JSON.parse(requestSummary(w, body, '/v1/buckets').body) as readonly { readonly name: string }[]
     expect(all.map(({ name }) => name).sort()).to.deep.equal(['b', 'c'])
   })
 
-  it('should not know an id that is none', () => expect(ask(new World(), 'Abcdefghi').status).to.equal(404))
+  it('should reply 404 to an unknown id', () => expect(requestSummary(new World(), 'Abcdefghi').status).to.equal(404))
 })

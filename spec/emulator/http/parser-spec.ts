@@ -3,7 +3,7 @@ import { World } from '../world.ts'
 
 const messageOf = (body: string): string => (JSON.parse(body) as { message: string }).message
 
-describe('emulator parser, questions', () => {
+describe('emulator parser, queries', () => {
   const world = (): { w: World; id: string } => {
     const w = new World({ objectsPerSecond: 1e9 })
     const id = w.start('lru')
@@ -21,13 +21,13 @@ describe('emulator parser, questions', () => {
     ],
     ['a display name', (id) => `{"id":"${id}","kind":"lru-eviction"}`],
     ['an unknown kind beside an id', (id) => `{"id":"${id}","kind":"nosuch"}`],
-    ['what follows the first value', (id) => `{"id":"${id}"} and more`],
+    ['text after the first value', (id) => `{"id":"${id}"} and more`],
     ['spaces and escapes', (id) => ` { "id" :\n"${id}" , "node":"\\"\\u0041" } `],
   ]
   for (const [name, body] of accepted) {
     it(`should accept ${name}`, () => {
       const { w, id } = world()
-      const reply = w.ask('GET', '/v1/cluster?what=status', body(id))
+      const reply = w.send('GET', '/v1/cluster?what=status', body(id))
       expect(reply.status).to.equal(200)
       expect(JSON.parse(reply.body)).to.include({ uuid: id, kind: 'lru' })
     })
@@ -46,24 +46,24 @@ describe('emulator parser, questions', () => {
     ['{"bck":{"name":1}}', 'xact.QueryMsg.Bck: cmn.Bck.Name: ReadString: expects " or n, but found 1'],
   ] as const
   for (const [body, words] of refused) {
-    it(`should refuse ${JSON.stringify(body)} in the server's words`, () => {
-      const reply = world().w.ask('GET', '/v1/cluster?what=status_all', body)
+    it(`should refuse ${JSON.stringify(body)} with the server's message`, () => {
+      const reply = world().w.send('GET', '/v1/cluster?what=status_all', body)
       expect(reply.status).to.equal(400)
       expect(messageOf(reply.body)).to.contain(`failed to unmarshal [*xact.QueryMsg] (GET), err: ${words}`)
     })
   }
 
-  it('should mean everything by an unknown kind in snapshots', () => {
+  it('should treat an unknown kind as all kinds in a snapshot query', () => {
     const { w, id } = world()
     expect(w.snaps({ kind: 'nosuch' }).map((snap) => snap.id)).to.include(id)
   })
 
-  it('should answer the first id of a list that is there', () => {
+  it('should reply with the first known id of a list', () => {
     const { w, id } = world()
     expect(new Set(w.snaps({ id: `Abcdefghi,${id}` }).map((snap) => snap.id))).to.deep.equal(new Set([id]))
   })
 
-  it('should read three values of show_active by kind', () => {
+  it('should distinguish three values of show_active in a query by kind', () => {
     const w = new World()
     w.start('cleanup-store')
     w.now = 60_000
@@ -76,14 +76,14 @@ describe('emulator parser, questions', () => {
 })
 
 describe('emulator parser, actions', () => {
-  const ask = (body: string): { status: number; message: string } => {
-    const reply = new World().ask('PUT', '/v1/cluster', body)
+  const sendAction = (body: string): { status: number; message: string } => {
+    const reply = new World().send('PUT', '/v1/cluster', body)
     return { status: reply.status, message: reply.body.startsWith('{') ? messageOf(reply.body) : reply.body }
   }
 
   for (const value of ['{"Kind":"lru","nosuch":1}', '{"kind":"lru","Bck":{"name":"b"},"x":null}']) {
     it(`should refuse an unknown key in the value ${value}`, () => {
-      const { status, message } = ask(`{"action":"start","value":${value}}`)
+      const { status, message } = sendAction(`{"action":"start","value":${value}}`)
       expect(status).to.equal(400)
       expect(message).to.contain('failed to unmarshal start (map[string]interface {}), err: xact.ArgsMsg.')
       expect(message).to.match(/found unknown field: (nosuch|x), error found in #\d+ byte of/)
@@ -91,7 +91,7 @@ describe('emulator parser, actions', () => {
   }
 
   it('should ignore an unknown key beside the value', () => {
-    expect(ask('{"action":"start","value":{"Kind":"lru"},"nosuch":1}').status).to.equal(200)
+    expect(sendAction('{"action":"start","value":{"Kind":"lru"},"nosuch":1}').status).to.equal(200)
   })
 
   it('should read every known key of a value, in any case', () => {
@@ -106,21 +106,21 @@ describe('emulator parser, actions', () => {
       force: true,
       onlyrunning: false,
     }
-    expect(ask(JSON.stringify({ action: 'start', value })).status).to.equal(200)
+    expect(sendAction(JSON.stringify({ action: 'start', value })).status).to.equal(200)
   })
 
-  it('should assign the id itself, whatever is asked for', () => {
-    expect(ask('{"action":"start","value":{"Kind":"lru","ID":"MyOwnId12"}}').message).to.not.equal('MyOwnId12')
+  it('should assign its own id and ignore that of the request', () => {
+    expect(sendAction('{"action":"start","value":{"Kind":"lru","ID":"MyOwnId12"}}').message).to.not.equal('MyOwnId12')
   })
 
-  it('should answer an id as bare text', () => {
-    const reply = new World().ask('PUT', '/v1/cluster', '{"action":"start","value":{"Kind":"lru"}}')
+  it('should reply with the id as bare text', () => {
+    const reply = new World().send('PUT', '/v1/cluster', '{"action":"start","value":{"Kind":"lru"}}')
     expect(reply.headers).to.deep.equal({ 'content-type': 'text/plain; charset=utf-8' })
     expect(reply.body).to.match(/^[A-Za-z][A-Za-z0-9]{8,9}$/)
   })
 
-  it('should know no override of the method: a POST of a question is refused', () => {
+  it('should refuse a query that is sent as POST', () => {
     const w = new World()
-    expect(w.ask('POST', '/v1/cluster?what=status', { kind: 'lru' }).status).to.equal(400)
+    expect(w.send('POST', '/v1/cluster?what=status', { kind: 'lru' }).status).to.equal(400)
   })
 })

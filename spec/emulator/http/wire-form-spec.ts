@@ -5,8 +5,8 @@ import { share } from '../../../lib/emulator/cluster/share.ts'
 import { selectionOf, templateSize } from '../../../lib/emulator/http/selection.ts'
 import { World } from '../world.ts'
 
-describe('emulator, the form of its answers', () => {
-  it('should write an end time as a plain number of nanoseconds that no double holds', () => {
+describe('emulator, the form of its replies', () => {
+  it('should write an end time as a number of nanoseconds that no double can represent', () => {
     const w = new World()
     const id = w.start('lru')
     w.now = 60_000
@@ -22,15 +22,15 @@ describe('emulator, the form of its answers', () => {
     for (const counter of Object.values(w.snaps({ id })[0]?.stats ?? {})) expect(counter).to.match(/^\d+$/)
   })
 
-  it('should end an error body in a newline and forbid sniffing', () => {
-    const reply = new World().ask('GET', '/v1/cluster?what=nosuch', {})
+  it('should end an error body with a newline and send `nosniff`', () => {
+    const reply = new World().send('GET', '/v1/cluster?what=nosuch', {})
     expect(reply.body.endsWith('}\n')).to.equal(true)
     expect(reply.headers).to.deep.equal({ 'content-type': 'application/json', 'x-content-type-options': 'nosniff' })
   })
 
-  it('should say in an error what was asked, by whom, and of which node', () => {
+  it('should include the request, its client and the node in an error', () => {
     const w = new World()
-    const body = JSON.parse(w.ask('GET', '/v1/cluster?what=nosuch', {}).body) as Record<string, unknown>
+    const body = JSON.parse(w.send('GET', '/v1/cluster?what=nosuch', {}).body) as Record<string, unknown>
     expect(body).to.deep.equal({
       message: 'unexpected query [what=nosuch]',
       method: 'GET',
@@ -43,22 +43,22 @@ describe('emulator, the form of its answers', () => {
   })
 
   it('should put the error of a HEAD into a header', () => {
-    const reply = new World().ask('HEAD', '/v1/buckets/nosuch?provider=ais')
+    const reply = new World().send('HEAD', '/v1/buckets/nosuch?provider=ais')
     expect(reply).to.include({ status: 404, body: '' })
     expect(JSON.parse(reply.headers['hdr-error'] ?? '')).to.include({ tcode: 'ErrBckNotFound', status: 404 })
   })
 
-  it('should answer health without a token, and nothing else', () => {
+  it('should require a token for everything but health', () => {
     const w = new World()
-    expect(w.ask('GET', '/v1/health', '', 0, 'a.b.c').status).to.equal(200)
+    expect(w.send('GET', '/v1/health', '', 0, 'a.b.c').status).to.equal(200)
     for (const path of ['/v1/cluster?what=smap', '/v1/daemon?what=smap', '/v1/cluster?what=status_all']) {
-      expect(w.ask('GET', path, {}, 0, 'a.b.c').status).to.equal(401)
+      expect(w.send('GET', path, {}, 0, 'a.b.c').status).to.equal(401)
     }
   })
 
-  it('should name the members of the Information Center in the map by bit 2, three at most', () => {
+  it('should mark at most three IC members with flag 2 in the map', () => {
     const w = new World({ proxies: 5 })
-    const map = JSON.parse(w.ask('GET', '/v1/daemon?what=smap').body) as {
+    const map = JSON.parse(w.send('GET', '/v1/daemon?what=smap').body) as {
       pmap: Record<string, { flags: number }>
       proxy_si: { daemon_id: string }
       version: unknown
@@ -88,10 +88,11 @@ describe('emulator, the form of its answers', () => {
   }
   const noIds = { bad: false, '': false, 'a/b c de fg': false, 'endsWith-_': false }
   for (const [id, valid] of Object.entries({ ...ids, ...noIds, 'V7Bc1dasbT,bad': false })) {
-    it(`should take ${JSON.stringify(id)} as ${valid ? 'an id' : 'no id'}`, () => expect(isValidId(id)).to.equal(valid))
+    it(`should ${valid ? 'accept' : 'refuse'} ${JSON.stringify(id)} as an id`, () =>
+      expect(isValidId(id)).to.equal(valid))
   }
 
-  it('should share out all objects, about evenly, the same way each time', () => {
+  it('should distribute all objects nearly evenly, and equally each time', () => {
     const parts = share(1_000, ['a', 'b', 'c'], 'bucket')
     expect(parts.reduce((sum, part) => sum + part, 0)).to.equal(1_000)
     for (const part of parts) expect(part).to.be.closeTo(333, 20)
@@ -103,7 +104,7 @@ describe('emulator, the form of its answers', () => {
     it(`should count ${size} names in ${template}`, () => expect(templateSize(template)).to.equal(size))
   }
 
-  it('should take an empty selection as everything', () => {
+  it('should treat an empty selection as all objects', () => {
     expect(selectionOf({})).to.deep.equal({ text: '' })
     expect(selectionOf({ ObjNames: ['a', 'b'] })).to.include({ objects: 2 })
   })

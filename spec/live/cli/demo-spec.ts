@@ -9,25 +9,25 @@ describe('the demo', () => {
   describe('refuses with exit code 2 and one line', () => {
     const refusals: readonly (readonly [string, readonly string[], RegExp])[] = [
       ['to start anything without an endpoint', ['--start', 'load-lom-cache', '--bucket', 'b'], /--endpoint/],
-      ['to start an unknown option', ['--nonsense'], /nonsense/],
+      ['an unknown option', ['--nonsense'], /nonsense/],
       ['a warm-up without a bucket', ['--endpoint', 'http://127.0.0.1:1', '--start', 'load-lom-cache'], /--bucket/],
-      ['a refresh that is no number', ['--endpoint', 'http://127.0.0.1:1', '--refresh', 'often'], /--refresh/],
+      ['a refresh that is not a number', ['--endpoint', 'http://127.0.0.1:1', '--refresh', 'often'], /--refresh/],
       ...['lru', 'cleanup-store', 'rebalance', 'resilver', 'lru-eviction', 'warm-up-metadata'].map(
         (kind) =>
           [
-            `to start ${kind} on a foreign cluster`,
+            `to start ${kind} on the user's cluster`,
             ['--endpoint', 'http://127.0.0.1:1', '--start', kind, '--bucket', 'b'],
-            /load-lom-cache only/,
+            /only load-lom-cache/,
           ] as const,
       ),
     ]
-    for (const [what, args, said] of refusals) {
+    for (const [what, args, message] of refusals) {
       it(what, async () => {
         const stderr = sinon.stub(process.stderr, 'write').returns(true)
         try {
           expect(await runDemo(args)).to.equal(2)
           expect(stderr.args.flat().join(''))
-            .to.match(said)
+            .to.match(message)
             .and.match(/^[^\n]+\n$/)
         } finally {
           stderr.restore()
@@ -36,7 +36,7 @@ describe('the demo', () => {
     }
   })
 
-  describe('on a foreign cluster', () => {
+  describe("on the user's cluster", () => {
     let emulator: Emulator
     const lines: string[] = []
     const screen: Screen = {
@@ -53,18 +53,18 @@ describe('the demo', () => {
     })
     afterEach(() => emulator.close())
 
-    it('starts what it was told to, once, and waits for it', async () => {
+    it('starts the requested job once, and waits for it', async () => {
       expect(await runForeign(screen, emulator.endpoint, 100, { kind: 'load-lom-cache', bucket: 'b' })).to.equal(0)
       expect(lines.at(-1)).to.match(/^load-lom-cache\[.+\] finished$/)
       expect(emulator.requests.count(({ method }) => method !== 'GET')).to.equal(1)
     })
 
-    it('tells why it could not, and fails', async () => {
+    it('prints why a start failed, and exits with 1', async () => {
       expect(await runForeign(screen, emulator.endpoint, 100, { kind: 'load-lom-cache', bucket: 'none' })).to.equal(1)
       expect(lines.at(-1)).to.match(/does not exist/)
     })
 
-    it('only looks where nothing was asked for, until interrupted', async () => {
+    it('watches until interrupted and changes nothing if no job is requested', async () => {
       const watching = runForeign(screen, emulator.endpoint, 100)
       while (lines.length < 2) await new Promise(setImmediate)
       process.emit('SIGINT')
@@ -73,7 +73,7 @@ describe('the demo', () => {
       expect(emulator.requests.count(({ method }) => method !== 'GET')).to.equal(0)
     })
 
-    it('shows a job while it runs, and its outcome and counters after that', async () => {
+    it('shows a job while it runs, and then its outcome and counters', async () => {
       const watching = runForeign(screen, emulator.endpoint, 100)
       while (lines.length < 1) await new Promise(setImmediate)
       await fetch(`${emulator.endpoint}/v1/cluster`, {
@@ -88,17 +88,17 @@ describe('the demo', () => {
       expect(lines.at(-1)).to.match(/ finished +[1-9]/)
     })
 
-    it('says once that it cannot tell, and never that nothing runs', async () => {
+    it('reports a lasting error once, and does not claim that no job is running', async () => {
       emulator.faults.always({ type: 'status', status: 503 })
       const watching = runForeign(screen, emulator.endpoint, 100)
       while (emulator.requests.count() < 3) await new Promise(setImmediate)
       process.emit('SIGINT')
       await watching
       expect(lines).to.have.lengthOf(1)
-      expect(lines[0]).to.match(/answered 503.*asking again/)
+      expect(lines[0]).to.match(/503.*retrying/)
     })
 
-    it('ends at once on what time cannot heal', async () => {
+    it('ends at once on a permanent error', async () => {
       expect(await runForeign(screen, 'not an address', 100)).to.equal(1)
       expect(lines).to.have.lengthOf(1)
       expect(lines[0]).to.match(/^endpoint: got/)

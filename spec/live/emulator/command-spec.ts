@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect } from 'chai'
-import { ask } from './wire.ts'
+import { sendRequest } from './wire.ts'
 
 const LOADER = ['--import=tsx', '--conditions=aistore-rx-source', '--input-type=module', '-e']
 const COMMAND = `
@@ -11,7 +11,7 @@ const COMMAND = `
 const run = (...argv: readonly string[]) =>
   spawn(process.execPath, [...LOADER, COMMAND, '--', ...argv], { stdio: 'pipe' })
 
-/** What a command says and how it ends. */
+/** The output of a command and its exit code. */
 const finish = async (...argv: readonly string[]): Promise<{ code: unknown; stdout: string; stderr: string }> => {
   const child = run(...argv)
   let stdout = ''
@@ -25,27 +25,27 @@ const finish = async (...argv: readonly string[]): Promise<{ code: unknown; stdo
 describe('aistore-rx emulator', function () {
   this.timeout(20_000)
 
-  it('should print its endpoint first, serve, and end in peace when it is told to', async () => {
+  it('should print its endpoint first, accept requests, and exit with 0 on SIGTERM', async () => {
     const child = run('--port', '0', '--targets', '2')
     const [line] = (await once(child.stdout, 'data')) as [Buffer]
     const endpoint = line.toString().trim()
     expect(endpoint).to.match(/^http:\/\/127\.0\.0\.1:\d+$/)
     const body = '{"action":"start","value":{"Kind":"load-lom-cache","Bck":{"name":"demo"}}}'
-    expect((await ask(`${endpoint}/v1/cluster`, { method: 'PUT', body })).status).to.equal(200)
+    expect((await sendRequest(`${endpoint}/v1/cluster`, { method: 'PUT', body })).status).to.equal(200)
     const closed = once(child, 'close')
     child.kill('SIGTERM')
     expect(await closed).to.deep.equal([0, null])
   })
 
   for (const argv of [['--nosuch'], ['--port', 'x'], ['--speed', '0'], ['--proxies', '0'], ['extra'], ['--port']]) {
-    it(`should say in one line what is wrong with ${argv.join(' ')}`, async () => {
+    it(`should refuse ${argv.join(' ')} with a message of one line`, async () => {
       const { code, stdout, stderr } = await finish(...argv)
       expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' })
       expect(stderr).to.match(/^aistore-rx emulator: [^\n]+\n$/)
     })
   }
 
-  it('should say how it is used', async () => {
+  it('should print its usage', async () => {
     expect(await finish('--help')).to.include({ code: 0, stderr: '' })
   })
 })

@@ -1,84 +1,88 @@
 import { expect } from 'chai'
 import { startEmulator, ManualClock } from '../../../lib/emulator/index.ts'
-import { ask, codeOf } from './wire.ts'
+import { sendRequest, codeOf } from './wire.ts'
 
 describe('startEmulator', () => {
-  it('should answer a question that comes as a GET with a body', async () => {
+  it('should reply to a GET with a body', async () => {
     await using emulator = await startEmulator({}, new ManualClock())
-    const reply = await ask(`${emulator.endpoint}/v1/cluster?what=running_all`, { body: '{"kind":""}' })
+    const reply = await sendRequest(`${emulator.endpoint}/v1/cluster?what=running_all`, { body: '{"kind":""}' })
     expect(reply).to.include({ status: 200, body: '[]\n' })
   })
 
-  it('should refuse the same question as a POST that says it is a GET', async () => {
+  it('should refuse a query as POST with a method override', async () => {
     await using emulator = await startEmulator({}, new ManualClock())
     const headers = { 'x-http-method-override': 'GET' }
-    const reply = await ask(`${emulator.endpoint}/v1/cluster?what=running_all`, { method: 'POST', body: '{}', headers })
+    const reply = await sendRequest(`${emulator.endpoint}/v1/cluster?what=running_all`, {
+      method: 'POST',
+      body: '{}',
+      headers,
+    })
     expect(reply.status).to.equal(400)
   })
 
-  it('should give each proxy a port, which the map names', async () => {
+  it('should give each proxy a port, which the map contains', async () => {
     await using emulator = await startEmulator({ proxies: 4 }, new ManualClock())
-    const { body } = await ask(`${emulator.endpoints[3] ?? ''}/v1/daemon?what=smap`)
+    const { body } = await sendRequest(`${emulator.endpoints[3] ?? ''}/v1/daemon?what=smap`)
     expect(new Set(emulator.endpoints)).to.have.property('size', 4)
     for (const endpoint of emulator.endpoints) expect(body).to.contain(`"direct_url":"${endpoint}"`)
   })
 
-  it('should send a question by kind from the fourth proxy to a member, with a body of HTML', async () => {
+  it('should redirect a query by kind from the fourth proxy to an IC member', async () => {
     await using emulator = await startEmulator({ proxies: 4 }, new ManualClock())
-    const reply = await ask(`${emulator.endpoints[3] ?? ''}/v1/cluster?what=status`, { body: '{"kind":"lru"}' })
+    const reply = await sendRequest(`${emulator.endpoints[3] ?? ''}/v1/cluster?what=status`, { body: '{"kind":"lru"}' })
     expect(reply.status).to.equal(307)
     const { origin, pathname, search } = new URL(reply.headers.location ?? '')
     expect(emulator.endpoints.slice(0, 3)).to.include(origin)
     expect(`${pathname}${search}`).to.match(/^\/v1\/cluster\?what=status&pid=\w+&utm=\w+$/)
   })
 
-  it('should hold back an unknown status for two seconds of its clock', async () => {
+  it('should delay the reply on an unknown status by two seconds of its clock', async () => {
     const clock = new ManualClock()
     await using emulator = await startEmulator({}, clock)
-    const reply = ask(`${emulator.endpoint}/v1/cluster?what=status`, { body: '{"id":"Abcdefghi"}' })
+    const reply = sendRequest(`${emulator.endpoint}/v1/cluster?what=status`, { body: '{"id":"Abcdefghi"}' })
     while (clock.pending === 0) await new Promise(setImmediate)
     clock.advance(2_100)
     expect((await reply).status).to.equal(404)
   })
 
-  it('should ask for its token', async () => {
+  it('should require its token', async () => {
     await using emulator = await startEmulator({ token: 'secret' }, new ManualClock())
-    const question = { body: '{}' }
+    const query = { body: '{}' }
     const url = `${emulator.endpoint}/v1/cluster?what=running_all`
-    expect((await ask(url, question)).status).to.equal(401)
-    expect((await ask(url, { ...question, headers: { authorization: 'Bearer secret' } })).status).to.equal(200)
+    expect((await sendRequest(url, query)).status).to.equal(401)
+    expect((await sendRequest(url, { ...query, headers: { authorization: 'Bearer secret' } })).status).to.equal(200)
   })
 
-  it('should be quicker by its speed', async () => {
+  it('should shorten delays by its speed', async () => {
     await using emulator = await startEmulator({ speed: 1_000 })
     const began = performance.now()
-    const reply = await ask(`${emulator.endpoint}/v1/cluster?what=status`, { body: '{"id":"Abcdefghi"}' })
+    const reply = await sendRequest(`${emulator.endpoint}/v1/cluster?what=status`, { body: '{"id":"Abcdefghi"}' })
     expect(reply.status).to.equal(404)
     expect(performance.now() - began).to.be.lessThan(1_000)
   })
 
-  it('should wake the mirror of a bucket that is put into', async () => {
+  it('should start mirroring when objects are put into a mirrored bucket', async () => {
     await using emulator = await startEmulator({}, new ManualClock())
     emulator.seedBucket('m', { objects: 10, mirrored: true })
     emulator.putObjects('m', { objects: 5 })
-    const { body } = await ask(`${emulator.endpoint}/v1/cluster?what=running_all`, { body: '{}' })
+    const { body } = await sendRequest(`${emulator.endpoint}/v1/cluster?what=running_all`, { body: '{}' })
     expect(body).to.match(/^\["put-copies\[\w+\]"\]\n$/)
   })
 
-  it('should count what was asked', async () => {
+  it('should record requests', async () => {
     await using emulator = await startEmulator({}, new ManualClock())
-    await ask(`${emulator.endpoint}/v1/health`)
-    await ask(`${emulator.endpoint}/v1/cluster?what=status_all`, { body: '{}' })
+    await sendRequest(`${emulator.endpoint}/v1/health`)
+    await sendRequest(`${emulator.endpoint}/v1/cluster?what=status_all`, { body: '{}' })
     expect(emulator.requests.count()).to.equal(2)
     expect(emulator.requests.list(({ what }) => what === 'status_all').map(({ body }) => body)).to.deep.equal(['{}'])
     emulator.requests.clear()
     expect(emulator.requests.count()).to.equal(0)
   })
 
-  it('should close while somebody waits, and once more', async () => {
+  it('should close while a request is in flight, and accept a second close', async () => {
     const clock = new ManualClock()
     const emulator = await startEmulator({}, clock)
-    const reply = codeOf(ask(`${emulator.endpoint}/v1/cluster?what=status`, { body: '{"id":"Abcdefghi"}' }))
+    const reply = codeOf(sendRequest(`${emulator.endpoint}/v1/cluster?what=status`, { body: '{"id":"Abcdefghi"}' }))
     while (clock.pending === 0) await new Promise(setImmediate)
     await emulator.close()
     await emulator.close()
@@ -86,7 +90,7 @@ describe('startEmulator', () => {
     expect(clock.pending).to.equal(0)
   })
 
-  it('should fail where the port is taken, and leave nothing open', async () => {
+  it('should fail if the port is in use, and leave nothing open', async () => {
     await using emulator = await startEmulator({}, new ManualClock())
     const port = Number(new URL(emulator.endpoint).port)
     expect(await codeOf(startEmulator({ port }))).to.equal('EADDRINUSE')

@@ -7,16 +7,19 @@ export interface Reply {
   readonly body: string
 }
 
-/** What to ask over a real socket. */
-export interface Ask {
+/** A request over a real socket. */
+export interface RequestOptions {
   readonly method?: string
   readonly body?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
 }
 
-/** Asks on a connection of its own; fails with the system's error, or with ECONNRESET where the body was cut short. */
-export const ask = (url: string, { method = 'GET', body = '', headers = {}, signal }: Ask = {}): Promise<Reply> =>
+/** Sends a request on a new connection. Fails with the system's error, or with ECONNRESET if the body is incomplete. */
+export const sendRequest = (
+  url: string,
+  { method = 'GET', body = '', headers = {}, signal }: RequestOptions = {},
+): Promise<Reply> =>
   new Promise((resolve, reject) => {
     const framed = { ...headers, ...(body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }) }
     const outgoing = request(
@@ -39,7 +42,7 @@ export const ask = (url: string, { method = 'GET', body = '', headers = {}, sign
     outgoing.end(body)
   })
 
-/** The code that a promise fails with, or `none`. */
+/** The error code of a promise that fails, or `none`. */
 export const codeOf = async (failing: Promise<unknown>): Promise<string> => {
   try {
     await failing

@@ -7,7 +7,7 @@ import { main, undiciTransport } from '../../../examples/undici-transport.ts'
 import { question } from '../transport/helpers/ask.ts'
 import { closeServers, startRaw, startServer, until } from '../transport/helpers/recording-server.ts'
 
-describe('the example of a transport over undici', () => {
+describe('the example of a transport with undici', () => {
   let agent: Agent
   beforeEach(() => (agent = new Agent({ connections: 4 })))
   afterEach(async () => {
@@ -21,26 +21,26 @@ describe('the example of a transport over undici', () => {
       (error: unknown) => (error as { code?: unknown }).code,
     )
 
-  it('should send nothing before subscribe, and once for each subscription', async () => {
+  it('should send nothing before it is subscribed, and one request per subscription', async () => {
     const server = await startServer()
-    const asked = undiciTransport(agent)(question(`${server.url}/v1?what=x`, { body: '{"é":1}' }))
+    const reply$ = undiciTransport(agent)(question(`${server.url}/v1?what=x`, { body: '{"é":1}' }))
     expect(server.requests).to.have.length(0)
-    await lastValueFrom(asked)
-    await lastValueFrom(asked)
+    await lastValueFrom(reply$)
+    await lastValueFrom(reply$)
     expect(server.requests.map(({ method, url, body }) => [method, url, body])).to.deep.equal([
       ['GET', '/v1?what=x', '{"é":1}'],
       ['GET', '/v1?what=x', '{"é":1}'],
     ])
   })
 
-  it('should keep the connection after a question with a body', async () => {
+  it('should reuse connections after requests with a body', async () => {
     const server = await startServer()
     for (let i = 0; i < 20; i++) await reply(question(server.url, { body: '{}' }))
-    // A connection is not free yet in the moment in which its reply is whole.
+    // A connection is not free yet when its reply is complete, so several may be in use.
     expect(server.sockets.length).to.be.at.most(4)
   })
 
-  it('should give the whole reply, whatever its status, with headers that are texts', async () => {
+  it('should emit the whole reply, whatever its status, with headers as strings', async () => {
     const server = await startServer((response) => {
       response.writeHead(503, { 'X-Mixed': 'Kept', 'set-cookie': ['a=1', 'b=2'] })
       response.write(Buffer.from([0xc3]), () => setImmediate(() => response.end(Buffer.from([0xa9]))))
@@ -65,24 +65,24 @@ describe('the example of a transport over undici', () => {
     ['before the head', ''],
     ['in the body', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{'],
   ] as const) {
-    it(`should close the connection when unsubscribed ${when}, and say nothing`, async () => {
-      const heard: string[] = []
+    it(`should close the connection when unsubscribed ${when}, and not notify the subscriber`, async () => {
+      const notified: string[] = []
       let written = false
       const server = await startRaw((socket) => socket.write(head, () => (written = true)))
       const subscription = undiciTransport(agent)(question(server.url)).subscribe({
-        next: () => heard.push('next'),
-        error: () => heard.push('error'),
-        complete: () => heard.push('complete'),
+        next: () => notified.push('next'),
+        error: () => notified.push('error'),
+        complete: () => notified.push('complete'),
       })
       await until(() => written)
       expect(server.open()).to.equal(1)
       subscription.unsubscribe()
       await until(() => server.open() === 0)
-      expect(heard).to.deep.equal([])
+      expect(notified).to.deep.equal([])
     })
   }
 
-  it('should send nothing if it is given up at once', async () => {
+  it('should send nothing if it is unsubscribed at once', async () => {
     const server = await startServer()
     undiciTransport(agent)(question(`${server.url}/never`))
       .subscribe()
@@ -91,7 +91,7 @@ describe('the example of a transport over undici', () => {
     expect(server.requests.map(({ url }) => url)).to.deep.equal(['/once'])
   })
 
-  it('should carry a wait from start to end', async () => {
+  it('should work for a wait from start to end', async () => {
     const emulator = await startEmulator({ seed: 7, speed: 20 })
     try {
       emulator.seedBucket('photos', { objects: 100 })

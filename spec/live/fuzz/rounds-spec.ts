@@ -21,7 +21,7 @@ describe('the fuzzer of the properties', () => {
   const kept = (): readonly Violation[] =>
     readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Violation)
 
-  it('ends with the first violation, prints it, keeps it, and repeats it', () => {
+  it('stops at the first violation, prints and stores it, and reproduces it', () => {
     const { status, stdout } = fuzz('--spec', BREAKS, '--seconds', '60', '--seed', '1')
     const [violation, ...others] = kept()
     const { seed, ...rest } = violation!
@@ -39,7 +39,7 @@ describe('the fuzzer of the properties', () => {
     expect(kept()).to.deep.equal([violation])
   })
 
-  it('gives each round the next seed, and calls it no violation that a spec does not meet a rare case', () => {
+  it('gives each round the next seed, and reports no violation if a spec does not reach a rare case', () => {
     const { status, stdout } = fuzz('--spec', HOLDS, '--rounds', '3', '--seed', '5')
 
     expect(status).to.equal(0)
@@ -47,7 +47,7 @@ describe('the fuzzer of the properties', () => {
     expect(kept()).to.deep.equal([])
   })
 
-  it('ends with the time', () => {
+  it('stops when the time is up', () => {
     expect(fuzz('--spec', HOLDS, '--seconds', '1').status).to.equal(0)
   })
 })

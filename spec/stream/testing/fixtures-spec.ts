@@ -10,14 +10,14 @@ import { fixtures, scriptedTransport, type Fixture } from '../../../lib/testing/
 import { only } from '../../helpers/scripted.ts'
 
 const COPY = 'xTUQU4XJ-j'
-type Ask = (c: Cluster) => Observable<Result<unknown>>
+type Query = (c: Cluster) => Observable<Result<unknown>>
 const statusOf =
-  (id: string): Ask =>
+  (id: string): Query =>
   (c) =>
     status(c, { id })
 
-/** How each is asked for, and what of it must come out. */
-const read: Readonly<Record<Fixture, readonly [Ask, Readonly<Record<string, unknown>>]>> = {
+/** For each fixture, the request that it answers and members of the decoded result. */
+const cases: Readonly<Record<Fixture, readonly [Query, Readonly<Record<string, unknown>>]>> = {
   statusRunning: [statusOf(COPY), { 'right.kind': 'copy-bck', 'right.aborted': false }],
   statusFinished: [statusOf(COPY), { 'right.endTime': 1795427462320861804n, 'right.aborted': false }],
   statusAborted: [statusOf('jc8hnIXJ-h'), { 'right.aborted': true, 'right.err': 'user abort' }],
@@ -41,29 +41,31 @@ const read: Readonly<Record<Fixture, readonly [Ask, Readonly<Record<string, unkn
 }
 
 describe('fixtures', () => {
-  for (const [name, [ask, expected]] of Object.entries(read) as readonly [Fixture, (typeof read)[Fixture]][])
-    it(`${name} reads as what it is`, () => {
+  for (const [name, [send, expected]] of Object.entries(cases) as readonly [Fixture, (typeof cases)[Fixture]][])
+    it(`${name} is decoded to the expected result`, () => {
       const transport = scriptedTransport([fixtures[name]])
-      const result = only(ask(createCluster('http://c', { transport })))
+      const result = only(send(createCluster('http://c', { transport })))
       expect(result).to.nested.include(expected)
     })
 
-  it('are all read', () => {
-    expect(Object.keys(fixtures).sort()).to.deep.equal(Object.keys(read).sort())
+  it('are all covered by this spec', () => {
+    expect(Object.keys(fixtures).sort()).to.deep.equal(Object.keys(cases).sort())
   })
 
-  it('name jobs, and the id of one that was started', () => {
-    const ask = (name: Fixture, question: Ask) =>
-      only(question(createCluster('http://c', { transport: scriptedTransport([fixtures[name]]) })))
-    const jobs = ask('running', (c) => running(c)) as Result<readonly { readonly id: string; readonly kind: string }[]>
+  it('contain a list of running jobs and the id of a started job', () => {
+    const resultOf = (name: Fixture, send: Query) =>
+      only(send(createCluster('http://c', { transport: scriptedTransport([fixtures[name]]) })))
+    const jobs = resultOf('running', (c) => running(c)) as Result<
+      readonly { readonly id: string; readonly kind: string }[]
+    >
     if (isLeft(jobs)) throw new Error(jobs.left._tag)
     expect(jobs.right).not.to.have.lengthOf(0)
-    expect(ask('started', (c) => start(c, { kind: 'lru' })))
+    expect(resultOf('started', (c) => start(c, { kind: 'lru' })))
       .to.have.nested.property('right.id')
       .that.matches(/^[\w-]{9,}$/)
   })
 
-  it('fit together: three targets of the map are those of the snapshots, and nothing is an empty list from a member', () => {
+  it('fit together: the map has the targets of the snapshots, and `null` from an IC member decodes to an empty list', () => {
     const transport = scriptedTransport([fixtures.statusesNone, fixtures.clusterMap, fixtures.statusesNone])
     expect(only(statuses(createCluster('http://c', { transport })))).to.deep.equal({ _tag: 'Right', right: [] })
     const map = only(clusterMap(createCluster('http://c', { transport: scriptedTransport([fixtures.clusterMap]) })))

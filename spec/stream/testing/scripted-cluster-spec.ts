@@ -20,11 +20,11 @@ import { marbles } from '../../helpers/marbles.ts'
 type Scripts = Readonly<Record<string, JobScript>>
 const SLOW: ScriptedOptions = { cadence: constant(1000) }
 
-/** What a question brings at some virtual milliseconds. */
+/** The values that a query emits when it is subscribed at each of the virtual times. */
 function at<A>(
   times: readonly number[],
   scripts: Scripts,
-  ask: (c: ScriptedCluster) => Observable<A>,
+  query: (c: ScriptedCluster) => Observable<A>,
   options = SLOW,
 ): A[] {
   const seen: A[] = []
@@ -32,13 +32,13 @@ function at<A>(
     const cluster = scriptedCluster(h, scripts, options)
     for (const ms of times)
       timer(ms)
-        .pipe(concatMap(() => ask(cluster)))
+        .pipe(concatMap(() => query(cluster)))
         .subscribe((value) => seen.push(value))
   })
   return seen
 }
 
-/** One character a target: what its snapshot of a job shows. */
+/** The state that each target's snapshot of a job shows, as one character per target. */
 const shown = (c: ScriptedCluster, id: string): Observable<string> =>
   details(c).pipe(
     map((result) => {
@@ -80,21 +80,21 @@ const refusal = (scripts: unknown, options?: ScriptedOptions): unknown => {
 }
 
 describe('scriptedCluster', () => {
-  it('shows each state by the snapshots, from its frame on', () => {
+  it('shows each state in the snapshots, from its frame on', () => {
     const times = [0, 1, 2, 3, 4, 5, 6, 7]
     expect(at(times, { 'job-1': 'priwafeg' }, (c) => shown(c, 'job-1'))).to.deep.equal([
       ...['..', 'rr', 'ii', 'ww', 'aa', 'ff', 'ee', '..'],
     ])
   })
 
-  it('shows each state by the status of a kind that has one', () => {
+  it('shows each state in the status of a kind that the IC tracks', () => {
     const script = { x: { kind: 'lru', states: 'priwafeg' } }
     expect(at([0, 1, 2, 3, 4, 5, 6, 7], script, (c) => statusText(c, 'x'))).to.deep.equal([
       ...['NotFound', 'open', 'open', 'open', 'over aborted (user abort)', 'over', 'over (scripted error)', 'NotFound'],
     ])
   })
 
-  it('shows no status of a kind that has none, nor of an unknown one, but of one that the options add', () => {
+  it('has no status for a kind that the IC does not track or for an unknown kind, but for a tracked kind of the options', () => {
     const scripts = { x: { kind: 'put-copies', states: 'r' }, y: { kind: 'newer', states: 'r' } }
     expect(at([0], scripts, (c) => statusText(c, 'x'))).to.deep.equal(['NotFound'])
     expect(at([0], scripts, (c) => statusText(c, 'y'))).to.deep.equal(['NotFound'])
@@ -105,7 +105,7 @@ describe('scriptedCluster', () => {
     ])
   })
 
-  it('takes a job that idles for put-copies, any other for lru, whatever its targets are called', () => {
+  it('defaults the kind to put-copies if the job idles, otherwise to lru, whatever the names of its targets', () => {
     const scripts = { a: 'r 5s i', b: 'r 5s f', c: { states: { disk1: 'r' } }, d: { states: { t1: 'r', t2: 'i' } } }
     expect(at([0], scripts, (c) => running(c).pipe(map(brief)))).to.deep.equal([
       [
@@ -117,14 +117,14 @@ describe('scriptedCluster', () => {
     ])
   })
 
-  it('takes kinds by their display names too', () => {
+  it('accepts display names of kinds', () => {
     const scripts = { a: { kind: 'lru-eviction', states: 'r' } }
     expect(at([0], scripts, (c) => running(c, { kind: 'lru' }).pipe(map(brief)))).to.deep.equal([
       [{ id: 'a', kind: 'lru' }],
     ])
   })
 
-  it('counts time as RxJS does: a letter is a millisecond, 10s are ten seconds', () => {
+  it('reads times as RxJS does: a letter takes 1 ms, and 10s means ten seconds', () => {
     const times = [0, 1, 2, 10_000, 10_001, 10_002, 12_001]
     expect(at(times, { x: 'pr 10s f 2s g' }, (c) => shown(c, 'x'))).to.deep.equal([
       '..',
@@ -140,7 +140,7 @@ describe('scriptedCluster', () => {
     expect(at([5], { x: 'r--f|' }, (c) => shown(c, 'x'))).to.deep.equal(['ff'])
   })
 
-  it('has a script for each target, and forgets nothing that a target has told', () => {
+  it('accepts a script per target, and keeps the reports of targets that forget the job in its status', () => {
     const script = { x: { kind: 'lru', states: { t1: 'r 1s f', t2: 'p 2s r 1s f 5s g', t3: 'r 2s e' } } }
     const times = [0, 1500, 2500, 4000, 9000]
     expect(at(times, script, (c) => shown(c, 'x'))).to.deep.equal(['r.r', 'f.r', 'fre', 'ffe', 'f.e'])
@@ -153,7 +153,7 @@ describe('scriptedCluster', () => {
     expect(at([0], { x: 'r' }, targets, { targets: ['a', '__proto__'] })).to.deep.equal([['a', '__proto__']])
   })
 
-  it('works an object of a kibibyte off in each millisecond at r, and knows its times', () => {
+  it('processes one object of 1 KiB per millisecond in state r, and has a start and an end time', () => {
     const script = { x: 'p 9ms r 10ms i 10ms r 10ms f' }
     const seen = at([10, 15, 25, 35, 99], script, (c) =>
       details(c, { id: 'x', target: 't1' }).pipe(
@@ -166,7 +166,7 @@ describe('scriptedCluster', () => {
     expect(endTime - startTime).to.equal(33_000_000n)
   })
 
-  it('lists what runs, and all statuses with the reasons that were asked for', () => {
+  it('lists the running jobs, and all statuses with their errors', () => {
     const scripts = { a: 'r', b: 'f', c: { kind: 'put-copies', states: 'i' }, d: 'g', e: 'e' }
     expect(at([0], scripts, (c) => running(c).pipe(map(brief)))).to.deep.equal([
       [
@@ -181,7 +181,7 @@ describe('scriptedCluster', () => {
     expect(at([0], {}, (c) => statuses(c))).to.deep.equal([{ _tag: 'Right', right: [] }])
   })
 
-  it('names the newest run of a kind in a status by kind, the running one first (T7)', () => {
+  it('reports the running job in a status by kind, or else the one that ended last (T7)', () => {
     const scripts = { a: '(rf)', b: 'r f', c: 'p 5ms r' }
     const ids = at([3, 7], scripts, (c) => status(c, { kind: 'lru' }).pipe(map((r) => (isLeft(r) ? '' : r.right.id))))
     expect(ids).to.deep.equal(['b', 'c'])
@@ -190,13 +190,13 @@ describe('scriptedCluster', () => {
   describe('a start', () => {
     const job = { kind: 'load-lom-cache', onStart: 'p 1s r 5s f' }
 
-    it('begins the script then, of the next job of its kind; until then nobody knows the job', () => {
+    it('begins the script of the next job of its kind, which the cluster does not know before', () => {
       const log: unknown[] = []
       marbles((h) => {
         const cluster = scriptedCluster(h, { a: job, b: job, c: { kind: 'lru', onStart: 'r' } }, SLOW)
-        const look = (ms: number, ask: Observable<unknown>) =>
+        const look = (ms: number, query: Observable<unknown>) =>
           timer(ms)
-            .pipe(concatMap(() => ask))
+            .pipe(concatMap(() => query))
             .subscribe((value) => log.push(`${ms}: ${JSON.stringify(value)}`))
         const go = start(cluster, { kind: 'warm-up-metadata', bucket: { name: 'b' } }).pipe(map(brief))
         look(0, details(cluster, { id: 'a' }).pipe(map(brief)))
@@ -217,7 +217,7 @@ describe('scriptedCluster', () => {
       ])
     })
 
-    it('leads to a wait', () => {
+    it('can be followed by a wait', () => {
       marbles((h) => {
         const cluster = scriptedCluster(h, { a: job }, SLOW)
         const o = { kind: 'load-lom-cache', bucket: { name: 'b' } }
@@ -234,7 +234,7 @@ describe('scriptedCluster', () => {
   })
 
   describe('a stop', () => {
-    it('makes what runs wind down at once and be aborted a second later', () => {
+    it('makes a running job wind down at once and end as aborted a second later', () => {
       for (const states of ['r 9s f', 'r 1ms i', 'r 9s g']) {
         const log: string[] = []
         marbles((h) => {
@@ -251,18 +251,18 @@ describe('scriptedCluster', () => {
       }
     })
 
-    it('is confirmed by abort', () => {
+    it('is confirmed by `abort` with `confirm`', () => {
       marbles((h) => {
         const cluster = scriptedCluster(h, { x: 'r 9s f', y: 'r 9s f', z: { kind: 'rechunk', states: 'r' } }, SLOW)
         const one = abort(cluster, { id: 'x' }, { confirm: true })
-        // The snapshots show it at once, although the end takes a second more.
+        // The snapshots show the abort at once, although the job ends a second later.
         h.expectObservable(one).toBe('(a|)', { a: { _tag: 'Right', right: undefined } })
         h.flush()
         expect(cluster.asked[0]).to.have.property('subscribedAtMs', 0)
       })
     })
 
-    it('by kind leaves other kinds alone; of what is over, or known to nobody, it does nothing (T6)', () => {
+    it('by kind does not affect other kinds, ended jobs or unknown jobs (T6)', () => {
       const log: string[] = []
       marbles((h) => {
         const scripts = {
@@ -282,32 +282,32 @@ describe('scriptedCluster', () => {
       })
       expect(log).to.deep.equal(['x aa', 'y rr', 'f ff', 'p rr', 'o ..'])
     })
+  })
 
-    it('at a fraction of a millisecond, as a cadence may give it', () => {
-      expect(at([2.5], { a: 'r' }, (c) => shown(c, 'a'))).to.deep.equal(['rr'])
-    })
+  it('replies to a query at a fraction of a millisecond, which cadences can produce', () => {
+    expect(at([2.5], { a: 'r' }, (c) => shown(c, 'a'))).to.deep.equal(['rr'])
   })
 
   describe('a wait', () => {
     const ends = (script: JobScript, latestMs: number, outcome: string, by: typeof wait = wait): void => {
-      const told: (readonly [unknown, number])[] = []
+      const results: (readonly [unknown, number])[] = []
       marbles((h, scheduler) => {
         const cluster = scriptedCluster(h, { x: script }, SLOW)
         const kind = 'kind' in Object(script) ? (script as { kind: string }).kind : 'lru'
-        by(cluster, { id: 'x', kind }).subscribe((result) => told.push([brief(result), scheduler.now()]))
+        by(cluster, { id: 'x', kind }).subscribe((result) => results.push([brief(result), scheduler.now()]))
       })
-      expect(told.map(([text]) => text)).to.deep.equal([outcome])
-      expect(told[0]?.[1]).to.be.at.most(latestMs)
+      expect(results.map(([text]) => text)).to.deep.equal([outcome])
+      expect(results[0]?.[1]).to.be.at.most(latestMs)
     }
 
-    it('sees each end through the real decoder', () => {
+    it('reports each outcome', () => {
       ends('r 10s f', 11_000, 'finished')
       ends('r 10s e', 11_000, 'failed')
       ends('r 10s w 1s a', 11_000, 'aborted')
       ends({ kind: 'put-copies', states: 'r 9500ms i' }, 12_000, 'idle', waitForIdle)
     })
 
-    it('of what nobody knows is NotFound', () => {
+    it('for an unknown job gives NotFound', () => {
       marbles((h) => {
         const cluster = scriptedCluster(h, {}, SLOW)
         const tag = wait(cluster, { id: 'job-1' }).pipe(map(brief))
@@ -325,7 +325,7 @@ describe('scriptedCluster', () => {
     })
   })
 
-  it('shares nothing with another cluster of the same scripts', () => {
+  it('shares no state with another cluster of the same scripts', () => {
     const scripts = { a: { kind: 'lru', onStart: 'r' }, b: 'r' }
     marbles((h: RunHelpers) => {
       const [one, other] = [scriptedCluster(h, scripts, SLOW), scriptedCluster(h, scripts, SLOW)]
@@ -339,16 +339,16 @@ describe('scriptedCluster', () => {
     })
   })
 
-  it('takes any text for an id that a list can hold', () => {
+  it('accepts any id without white space and commas', () => {
     for (const id of ['job-1', 'x', 'a[b]', 'ü', '__proto__'])
       expect(
         at([0], Object.fromEntries([[id, 'r']]), (c) => shown(c, id)),
         id,
       ).to.deep.equal(['rr'])
-    for (const id of ['', 'a b', 'a,b']) expect(refusal({ [id]: 'r' })).to.match(/id without white space and commas/)
+    for (const id of ['', 'a b', 'a,b']) expect(refusal({ [id]: 'r' })).to.match(/white space or commas/)
   })
 
-  it('takes an option that is undefined for one that is left out', () => {
+  it('treats an option that is undefined like an absent one', () => {
     const requestTimes = (options?: ScriptedOptions): readonly number[] => {
       let times: readonly number[] = []
       marbles((h) => {
@@ -364,9 +364,9 @@ describe('scriptedCluster', () => {
     expect(requestTimes({ random: undefined, targets: undefined, cadence: undefined })).to.deep.equal(left)
   })
 
-  it('says what is wrong with a script', () => {
+  it('throws an error that explains what is wrong with a script', () => {
     expect(refusal({ x: 'r 10s z' })).to.equal(
-      'a scripted job has the states p r i w a f e g; got "z" in "r 10s z" (a time such as 10s has a space on each side)',
+      'the states of a scripted job are p r i w a f e g; got "z" in "r 10s z" (put a space on each side of a time such as 10s)',
     )
     for (const [states, got] of [
       ['r 10s', '"1"'],
@@ -380,8 +380,8 @@ describe('scriptedCluster', () => {
     expect(refusal({ x: { states: { t1: 'x' } } })).to.contain('got "x"')
     expect(refusal({ x: { onStart: 'x' } })).to.contain('got "x"')
     expect(refusal({ x: { states: { t1: 5 } } })).to.contain('got 5')
-    expect(refusal({ x: {} })).to.equal('a scripted job has either states or onStart; "x" has neither')
+    expect(refusal({ x: {} })).to.equal('a scripted job must have either states or onStart; "x" has neither')
     expect(refusal({ x: { states: 'r', onStart: 'r' } })).to.contain('has both')
-    expect(() => scriptedCluster(undefined as unknown as RunHelpers, {})).to.throw('takes the helpers')
+    expect(() => scriptedCluster(undefined as unknown as RunHelpers, {})).to.throw('requires the helpers')
   })
 })

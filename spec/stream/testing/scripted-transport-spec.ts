@@ -17,14 +17,15 @@ import { marbles } from '../../helpers/marbles.ts'
 import { only } from '../../helpers/scripted.ts'
 
 const request: HttpRequest = { method: 'GET', url: 'http://c/v1/x', headers: {}, maxReplyBytes: 1000 }
-const ask = (transport: ScriptedTransport) => only(status(createCluster('http://c', { transport }), { id: 'g1' }))
+const queryStatus = (transport: ScriptedTransport) =>
+  only(status(createCluster('http://c', { transport }), { id: 'g1' }))
 const tagOf = (transport: ScriptedTransport): string => {
-  const result = ask(transport)
+  const result = queryStatus(transport)
   return isLeft(result) ? result.left._tag : 'Right'
 }
 
 describe('scriptedTransport', () => {
-  it('answers in the order of the requests, with 200, no headers and no body unless told otherwise', () => {
+  it('replies in the order of the requests, and defaults to status 200, no headers and an empty body', () => {
     const transport = scriptedTransport([{ body: 'a' }, { status: 503, headers: { x: 'y' } }, {}])
     expect(only(transport(request))).to.deep.equal({ status: 200, headers: {}, body: 'a' })
     expect(only(transport(request))).to.deep.equal({ status: 503, headers: { x: 'y' }, body: '' })
@@ -32,7 +33,7 @@ describe('scriptedTransport', () => {
     transport.verify()
   })
 
-  it('is cold, and a second subscription takes the next answer', () => {
+  it('is cold, so that a second subscription gets the next answer', () => {
     const transport = scriptedTransport([{ body: 'a' }, { body: 'b' }])
     const reply = transport(request)
     expect(transport.asked).to.have.lengthOf(0)
@@ -40,16 +41,18 @@ describe('scriptedTransport', () => {
     expect(only(reply).body).to.equal('b')
   })
 
-  it('fails with an error of the script, or with its stream', () => {
+  it('fails if the answer is an error or a stream that fails', () => {
     const refused = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
     const transport = scriptedTransport([refused, throwError(() => refused), of(fixtures.notReady)])
     for (let i = 0; i < 2; i++)
-      expect(ask(transport)).to.deep.include({ _tag: 'Left' }).and.nested.include({ 'left.code': 'ECONNREFUSED' })
+      expect(queryStatus(transport))
+        .to.deep.include({ _tag: 'Left' })
+        .and.nested.include({ 'left.code': 'ECONNREFUSED' })
     expect(tagOf(transport)).to.equal('HttpError')
     expect(transport.asked.map(({ cut }) => cut)).to.deep.equal([false, false, false])
   })
 
-  it('answers by a function', () => {
+  it('accepts a function that returns the answers', () => {
     const urls: string[] = []
     const transport = scriptedTransport(({ url, method, body }) => {
       urls.push(`${method} ${url} ${body ?? ''}`)
@@ -60,7 +63,7 @@ describe('scriptedTransport', () => {
     transport.verify()
   })
 
-  it('takes a function that throws as an error, and the request as over', () => {
+  it('fails the request if the function throws, and records that it ended', () => {
     const transport = scriptedTransport(() => {
       throw new Error('no')
     })
@@ -68,15 +71,15 @@ describe('scriptedTransport', () => {
     expect(transport.asked[0]).to.include({ cut: false }).and.not.include({ unsubscribedAtMs: Infinity })
   })
 
-  it('tells in verify() what was not asked for, and what had no answer', () => {
+  it('throws in verify() if answers were not used or requests had no answer', () => {
     const left = scriptedTransport([{}, {}, {}])
-    expect(() => left.verify()).to.throw('3 of 3 answers were not asked for')
-    ask(left)
-    expect(() => left.verify()).to.throw('2 of 3 answers were not asked for')
+    expect(() => left.verify()).to.throw('3 of 3 answers were not used')
+    queryStatus(left)
+    expect(() => left.verify()).to.throw('2 of 3 answers were not used')
     const beyond = scriptedTransport([fixtures.statusRunning])
-    ask(beyond)
+    queryStatus(beyond)
     beyond.verify()
-    expect(ask(beyond)).to.nested.include({
+    expect(queryStatus(beyond)).to.nested.include({
       'left._tag': 'TransportError',
       'left.code': UNSCRIPTED,
       'left.permanent': false,
@@ -85,7 +88,7 @@ describe('scriptedTransport', () => {
     scriptedTransport([]).verify()
   })
 
-  it('shares nothing with another, and keeps what was asked', () => {
+  it('shares no state with another scripted transport, and records its requests', () => {
     const answers: readonly Answer[] = [{ body: 'a' }]
     const [one, other] = [scriptedTransport(answers), scriptedTransport(answers)]
     only(one(request))
@@ -94,7 +97,7 @@ describe('scriptedTransport', () => {
     expect(other.asked[0]?.request).to.deep.equal({ ...request, body: '{}' })
   })
 
-  it('tells when each request was asked, when it was over, and whether it was cut', () => {
+  it('records when each request was subscribed, when it ended and whether it was cut', () => {
     marbles(({ cold, expectObservable, flush }) => {
       const transport = scriptedTransport([
         cold('--(r|)', { r: fixtures.statusRunning }),
@@ -119,7 +122,7 @@ describe('scriptedTransport', () => {
     })
   })
 
-  it('says until then that a request is under way', () => {
+  it('records an infinite end time while a request is in flight', () => {
     const transport = scriptedTransport([NEVER])
     const subscription = transport(request).subscribe()
     expect(transport.asked[0]).to.include({ unsubscribedAtMs: Infinity, cut: false })
@@ -127,7 +130,7 @@ describe('scriptedTransport', () => {
     expect(transport.asked[0]).to.include({ cut: true })
   })
 
-  it('takes the time from the scheduler that is given', () => {
+  it('takes the time from the given scheduler', () => {
     const transport = scriptedTransport([{}], {
       now: () => 42,
       schedule: () => {
@@ -138,7 +141,7 @@ describe('scriptedTransport', () => {
     expect(transport.asked[0]).to.include({ subscribedAtMs: 42, unsubscribedAtMs: 42 })
   })
 
-  it('carries a wait through a restart of its proxy, all of it in virtual time', () => {
+  it('can script a wait during a restart of its proxy in virtual time', () => {
     marbles(({ expectObservable, flush }) => {
       const transport = scriptedTransport([
         fixtures.notReady,
@@ -155,7 +158,7 @@ describe('scriptedTransport', () => {
     })
   })
 
-  it('serves details as well', () => {
+  it('can answer `details`', () => {
     const transport = scriptedTransport([fixtures.snapshotsIdle])
     const result = only(details(createCluster('http://c', { transport })))
     expect(isLeft(result) ? result : Object.keys(result.right)).to.deep.equal(['Dgct8282', 'Foct8283', 'USAt8284'])

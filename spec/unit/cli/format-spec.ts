@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { bar, bytes, table } from '../../../lib/cli/format.ts'
 
-describe('what a person reads', () => {
-  it('has bytes in the unit that suits them', () => {
+describe('the formats of the command', () => {
+  it('show bytes in the largest binary unit of which there is at least one', () => {
     expect([0, 1, 1023, 1024, 1536, 2 ** 30, 2 ** 60].map(bytes)).to.deep.equal([
       '0 B',
       '1 B',
@@ -14,7 +14,7 @@ describe('what a person reads', () => {
     ])
   })
 
-  it('has bars that stay within their width, whatever the ratio', () => {
+  it('keep a bar within its width, whatever the ratio', () => {
     expect([-1, 0, 0.5, 1, 7, undefined].map((ratio) => bar(ratio, 4))).to.deep.equal([
       '░░░░',
       '░░░░',
@@ -25,7 +25,7 @@ describe('what a person reads', () => {
     ])
   })
 
-  it('has columns as wide as their widest cell', () => {
+  it('make each column as wide as its widest cell', () => {
     expect(
       table(
         [

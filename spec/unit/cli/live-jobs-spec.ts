@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { scriptedCluster, type JobScript, type ScriptedCluster } from 'aistore-rx/testing'
 import { takeUntil, timer } from 'rxjs'
-import { MOST_COUNTED, liveJobs } from '../../../lib/cli/live-jobs.ts'
-import { KEPT_MS, type WatchedJobs } from '../../../lib/cli/watched-jobs.ts'
+import { MAX_WITH_PROGRESS, liveJobs } from '../../../lib/cli/live-jobs.ts'
+import { SHOWN_AFTER_END_MS, type WatchedJobs } from '../../../lib/cli/watched-jobs.ts'
 import { isRight } from '../../../lib/common/either.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
@@ -13,7 +13,7 @@ interface Watched {
   readonly asked: ScriptedCluster['asked']
 }
 
-/** All that the live jobs of a scripted cluster tell until then. */
+/** All that the live jobs of a scripted cluster emit until `untilMs`. */
 function watch(jobs: Readonly<Record<string, JobScript>>, untilMs: number): Watched {
   const tables: { atMs: number; jobs: WatchedJobs }[] = []
   let asked: ScriptedCluster['asked'] = []
@@ -36,11 +36,11 @@ const at = ({ tables }: Watched, atMs: number): WatchedJobs => {
   return last.jobs
 }
 
-/** How many objects a job counts, in each table that shows it. */
+/** The object counts of a job, in each table that shows it. */
 const countsOf = ({ tables }: Watched, id: string): readonly number[] =>
   tables.flatMap(({ jobs }) => jobs.byId.get(id)?.progress?.objects ?? [])
 
-/** The jobs and kinds whose snapshots were asked for between two moments. */
+/** The jobs and kinds whose snapshots were requested between two times. */
 const lookedAt = ({ asked }: Watched, fromMs: number, toMs: number): ReadonlySet<string> =>
   new Set(
     asked
@@ -50,7 +50,7 @@ const lookedAt = ({ asked }: Watched, fromMs: number, toMs: number): ReadonlySet
       .map(({ id, kind }) => id ?? kind ?? 'all'),
   )
 
-/** The jobs that have counters. */
+/** The ids of the jobs with counters. */
 const countedOf = ({ byId }: WatchedJobs): readonly string[] =>
   [...byId].flatMap(([id, { progress }]) => (progress === undefined ? [] : [id]))
 
@@ -58,7 +58,7 @@ const many = (count: number, script: (i: number) => JobScript): Readonly<Record<
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`job-${i}`, script(i)]))
 
 describe('the live jobs', () => {
-  it('are of every kind, with the state of their row and the counters of their progress', () => {
+  it('include every kind, with the state of the row and the counters of its progress', () => {
     const watched = watch(
       { a: 'r 9s f', b: { kind: 'put-copies', states: 'r 2s i' }, c: { kind: 'load-lom-cache', states: 'r 9s f' } },
       8_000,
@@ -67,47 +67,47 @@ describe('the live jobs', () => {
     expect([...byId].map(([id, { row }]) => `${id} ${row.kind} ${row.state}`)).to.have.members([
       ...['a lru running', 'b put-copies idle', 'c load-lom-cache running'],
     ])
-    // Two targets work off an object in a millisecond each; a letter of the script takes one too.
+    // Each of the two targets processes one object per millisecond. A letter of the script takes a millisecond, too.
     expect(byId.get('a')?.progress).to.include({ objects: 14_000, objectsPerSecond: 2_000 })
     expect(byId.get('b')?.progress).to.include({ objects: 4_002, state: 'idle' })
   })
 
-  it('have their last counters when they have ended, stay for a while, and are asked about no more', () => {
+  it('keep their last counters for a while after their end, and are then no longer polled', () => {
     const watched = watch({ a: 'r 2500ms f', e: 'r 2500ms e', w: 'r 2s w 500ms a', long: 'r 99s f' }, 40_000)
     const { byId } = at(watched, 9_000)
     const lines = [...byId].map(([id, { row, progress }]) => `${id} ${row.state} ${progress?.objects ?? '?'}`)
     expect(lines).to.include.members(['a finished 5002', 'e failed 5002', 'w aborted 4002'])
     expect([...lookedAt(watched, 9_000, 39_000)]).to.deep.equal(['long'])
-    expect([...at(watched, 9_000 + KEPT_MS).byId.keys()]).to.deep.equal(['long'])
+    expect([...at(watched, 9_000 + SHOWN_AFTER_END_MS).byId.keys()]).to.deep.equal(['long'])
   })
 
-  it('never count backwards where a target comes and goes', () => {
+  it('never count backwards when a target leaves and returns', () => {
     const watched = watch({ a: { kind: 'lru', states: { t1: 'r 3s g 3s r 9s f', t2: 'r 20s f' } } }, 12_000)
     const counts = countsOf(watched, 'a')
     expect(counts.length).to.be.above(10)
     expect(counts).to.deep.equal([...counts].sort((a, b) => a - b))
   })
 
-  it('are counted fifty at a time; another takes the place of one that has ended', () => {
+  it('poll the counters of fifty jobs at a time, and start with another job when one has ended', () => {
     const others = 20
     const watched = watch(
-      many(MOST_COUNTED + others, (i) => (i < others ? 'r 5s f' : 'r 60s f')),
+      many(MAX_WITH_PROGRESS + others, (i) => (i < others ? 'r 5s f' : 'r 60s f')),
       20_000,
     )
     const [before, after] = [at(watched, 4_000), at(watched, 19_000)]
     expect([...before.byId.values()].map(({ row }) => row.state)).to.deep.equal(
-      Array.from({ length: MOST_COUNTED + others }, () => 'running'),
+      Array.from({ length: MAX_WITH_PROGRESS + others }, () => 'running'),
     )
-    expect(countedOf(before)).to.deep.equal([...before.byId.keys()].slice(0, MOST_COUNTED))
+    expect(countedOf(before)).to.deep.equal([...before.byId.keys()].slice(0, MAX_WITH_PROGRESS))
     expect(countedOf(after)).to.deep.equal([...before.byId.keys()])
   })
 
-  it('show the state alone of a job that ended before its turn came', () => {
+  it('show only the state of a job that ended before its counters were polled', () => {
     const watched = watch(
-      many(MOST_COUNTED + 2, (i) => (i < MOST_COUNTED ? 'r 9s f' : 'r 3s f')),
+      many(MAX_WITH_PROGRESS + 2, (i) => (i < MAX_WITH_PROGRESS ? 'r 9s f' : 'r 3s f')),
       8_000,
     )
-    const late = [`job-${MOST_COUNTED}`, `job-${MOST_COUNTED + 1}`]
+    const late = [`job-${MAX_WITH_PROGRESS}`, `job-${MAX_WITH_PROGRESS + 1}`]
     for (const id of late) expect(at(watched, 7_500).byId.get(id)).to.nested.include({ 'row.state': 'finished' })
     expect(late.flatMap((id) => countsOf(watched, id))).to.deep.equal([])
   })

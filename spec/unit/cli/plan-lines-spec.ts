@@ -23,20 +23,20 @@ const shownWith = (more: Partial<Progress>): Shown => ({
   },
 })
 
-describe('what the demo shows of a job', () => {
+describe('the line of a job in the demo', () => {
   for (const columns of [80, 100, 130])
-    it(`fits into ${columns} columns, its state and its rate included`, () => {
+    it(`fits into ${columns} columns with its state and rate`, () => {
       const [line = ''] = liveLines([shownWith({})], columns)
       expect(line.length).to.be.below(columns)
       expect(line).to.match(/ running .* 62 % +12,345 +123,456\/s$/)
     })
 
-  it('has a full bar once it is over, and an empty one before it is seen', () => {
+  it('has a full bar after the end of the job, and an empty one before its start', () => {
     expect(liveLines([shownWith({ state: 'finished', ratio: 1 })], 100)[0]).to.match(/finished +█+ +100 %/)
     expect(liveLines([{ plan }], 100)[0]).to.match(/starting +░+ +0 %/)
   })
 
-  it('is a line for each quarter and each state where nothing can be drawn over', () => {
+  it('changes only with the state and each quarter of the work if the output is not a terminal', () => {
     const lineAt = (more: Partial<Progress>): unknown => stepLines([shownWith(more)])[0]
     expect(lineAt({ ratio: 0.49 }))
       .to.equal(lineAt({ ratio: 0.25 }))
@@ -46,7 +46,7 @@ describe('what the demo shows of a job', () => {
     expect(lineAt({ state: 'starting' })).to.equal(stepLines([{ plan }])[0])
   })
 
-  it('is in the end an outcome, which says so if it is a failure', () => {
+  it('shows the outcome at the end, and marks a failure', () => {
     const result = right({
       outcome: 'aborted',
       success: false,

@@ -9,7 +9,7 @@ const terminal = () => {
 }
 
 describe('the screen', () => {
-  it('draws a block over the one before, and clears what was below', () => {
+  it('draws a block over the previous one and clears the rest of it', () => {
     const { screen, written } = terminal()
     screen.draw(['one', 'two'])
     expect(written()).to.equal('one\ntwo\n')
@@ -23,11 +23,11 @@ describe('the screen', () => {
     expect(written()).to.equal(`${'x'.repeat(19)}\n`)
   })
 
-  it('cuts nothing where the terminal does not know its size', () => {
+  it('assumes 100 columns if the size of the terminal is unknown', () => {
     expect(screenOf(Object.assign(new PassThrough(), { columns: 0 })).columns).to.equal(100)
   })
 
-  it('draws no more lines than the terminal has, since none can be drawn over once it has scrolled away', () => {
+  it('draws no more lines than the terminal has, because lines that scroll out cannot be redrawn', () => {
     const out = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY: true as const, columns: 20, rows: 4 })
     const screen = screenOf(out)
     screen.draw(['one', 'two', 'three'])
@@ -36,7 +36,7 @@ describe('the screen', () => {
     expect(out.read()).to.equal('\u001b[3A\u001b[0Jone\ntwo\n... and 2 more\n')
   })
 
-  it('leaves printed lines where they are', () => {
+  it('does not draw over printed lines', () => {
     const { screen, written } = terminal()
     screen.draw(['drawn'])
     screen.print('stays')

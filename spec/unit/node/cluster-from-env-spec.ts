@@ -55,7 +55,7 @@ describe('clusterFromEnv', () => {
     return transport.asked[0]?.request.headers['authorization']?.replace(/^Bearer /, '')
   }
 
-  it('takes the address, and sends nothing', () => {
+  it('reads the address, and sends no request', () => {
     const transport = scriptedTransport([])
     expect(made({ AIS_ENDPOINT, HOME: home }, { transport }).endpoints).to.deep.equal([AIS_ENDPOINT])
     expect(made({ AIS_ENDPOINT: ` ${AIS_ENDPOINT}/ais/\n`, HOME: home }).endpoints).to.deep.equal([
@@ -65,12 +65,12 @@ describe('clusterFromEnv', () => {
   })
 
   for (const [what, env] of [
-    ['nothing', {}],
-    ['an empty text', { AIS_ENDPOINT: '' }],
-    ['blanks', { AIS_ENDPOINT: ' \t' }],
+    ['not set', {}],
+    ['empty', { AIS_ENDPOINT: '' }],
+    ['white space', { AIS_ENDPOINT: ' \t' }],
     ['undefined', { AIS_ENDPOINT: undefined }],
   ] as const)
-    it(`needs an address: ${what} is none`, () => {
+    it(`refuses an environment whose AIS_ENDPOINT is ${what}`, () => {
       expect(refused(env)).to.deep.equal({
         _tag: 'InvalidArgument',
         argument: 'AIS_ENDPOINT',
@@ -78,7 +78,7 @@ describe('clusterFromEnv', () => {
       })
     })
 
-  it('names the variable of an address or a token that is of no use', () => {
+  it('names the variable or the option that is invalid', () => {
     expect(refused({ AIS_ENDPOINT: 'proxy:51080', HOME: home })).to.include({ argument: 'AIS_ENDPOINT' })
     expect(refused({ AIS_ENDPOINT: 'http://u:secret@proxy', HOME: home })).to.include({ argument: 'AIS_ENDPOINT' })
     const token = 'secret token'
@@ -89,7 +89,7 @@ describe('clusterFromEnv', () => {
     expect(refused({ AIS_ENDPOINT, HOME: home }, { requestTimeoutMs: -1 })).to.include({ argument: 'requestTimeoutMs' })
   })
 
-  it('refuses what is no environment, and what are no options', () => {
+  it('refuses an environment or options that are not objects', () => {
     for (const [env, options, argument] of [
       [null, {}, 'env'],
       [5, {}, 'env'],
@@ -111,8 +111,8 @@ describe('clusterFromEnv', () => {
     }
   })
 
-  describe('and the token', () => {
-    it('takes AIS_AUTHN_TOKEN before a file, a file that is named before the default, and an option before all', () => {
+  describe('with a token', () => {
+    it('prefers an option to AIS_AUTHN_TOKEN, that to AIS_AUTHN_TOKEN_FILE, and that to the default file', () => {
       const named = file('named.json', '{"token":"from-named"}')
       file(DEFAULT, '{"token":"from-default","other":1}')
       const all = { AIS_AUTHN_TOKEN: ' from-variable ', AIS_AUTHN_TOKEN_FILE: named }
@@ -125,16 +125,16 @@ describe('clusterFromEnv', () => {
       expect(tokenBy(all, { token: () => 'from-function' })).to.equal('from-function')
     })
 
-    it('takes an option that is undefined as none', () => {
+    it('treats an option that is undefined like an absent one', () => {
       const options = { token: undefined, tls: undefined } as unknown as ClusterOptions
       expect(tokenBy({ AIS_AUTHN_TOKEN: 'from-variable' }, options)).to.equal('from-variable')
     })
 
-    it('reads no file where an option gives the token', () => {
+    it('reads no file if an option gives the token', () => {
       expect(tokenBy({ AIS_AUTHN_TOKEN_FILE: join(home, 'none') }, { token: 'from-option' })).to.equal('from-option')
     })
 
-    it('has none where there is no default file, and never that of another home', () => {
+    it('sends no token if there is no default file, and never reads that of the process for another environment', () => {
       expect(tokenBy({})).to.equal(undefined)
       expect(tokenBy({ HOME: undefined })).to.equal(undefined)
       file(DEFAULT, '{"token":"from-default"}')
@@ -165,7 +165,7 @@ describe('clusterFromEnv', () => {
       '{"token":""}',
       '{"token":7}',
     ])
-      it(`says which file holds no token, and not what it holds: ${text}`, () => {
+      it(`names a file without a token, but not its contents: ${text}`, () => {
         const path = file('t.json', text)
         expect(refused({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: path })).to.deep.equal({
           _tag: 'InvalidArgument',
@@ -174,7 +174,7 @@ describe('clusterFromEnv', () => {
         })
       })
 
-    it('does not repeat a token or a key that was given instead of a file', () => {
+    it('does not quote a token or key that was given instead of a path', () => {
       const pem = '-----BEGIN PRIVATE KEY----- secret'
       for (const [name, value] of [
         ['AIS_AUTHN_TOKEN_FILE', SECRET],
@@ -190,46 +190,46 @@ describe('clusterFromEnv', () => {
         })
     })
 
-    it('never shows a token', () => {
+    it('never reveals a token when the cluster is inspected', () => {
       expect(tokenBy({ AIS_AUTHN_TOKEN: SECRET })).to.equal(SECRET)
     })
 
-    it('authorizes', async () => {
+    it('is accepted by a cluster that requires it', async () => {
       await using emulator = await startEmulator({ token: SECRET, speed: 1000 })
-      const ask = (env: Variables) =>
+      const query = (env: Variables) =>
         firstValueFrom(running(made({ AIS_ENDPOINT: emulator.endpoint, HOME: home, ...env })))
-      expect(await ask({})).to.have.nested.property('left._tag', 'Unauthorized')
-      expect(await ask({ AIS_AUTHN_TOKEN: 'another' })).to.have.nested.property('left._tag', 'Unauthorized')
-      expect(await ask({ AIS_AUTHN_TOKEN: SECRET })).to.deep.equal({ _tag: 'Right', right: [] })
+      expect(await query({})).to.have.nested.property('left._tag', 'Unauthorized')
+      expect(await query({ AIS_AUTHN_TOKEN: 'another' })).to.have.nested.property('left._tag', 'Unauthorized')
+      expect(await query({ AIS_AUTHN_TOKEN: SECRET })).to.deep.equal({ _tag: 'Right', right: [] })
       file(DEFAULT, JSON.stringify({ token: SECRET }))
-      expect(await ask({})).to.deep.equal({ _tag: 'Right', right: [] })
+      expect(await query({})).to.deep.equal({ _tag: 'Right', right: [] })
     })
   })
 
-  describe('and TLS', () => {
-    const ask = (env: Variables, options?: ClusterOptions) =>
+  describe('with TLS', () => {
+    const query = (env: Variables, options?: ClusterOptions) =>
       firstValueFrom(running(made({ HOME: home, ...env }, options)))
     const list = { _tag: 'Right', right: [] }
     const serve = (options: object = {}) =>
       startServer((response) => response.end('[]'), { key: readFileSync(KEY), cert: readFileSync(CERT), ...options })
 
-    it('trusts the authorities of AIS_CLIENT_CA, and nobody else', async () => {
+    it('trusts only the authorities of AIS_CLIENT_CA', async () => {
       const { url } = await serve()
-      const none = await ask({ AIS_ENDPOINT: url })
+      const none = await query({ AIS_ENDPOINT: url })
       expect(none).to.have.nested.include({ 'left._tag': 'TransportError', 'left.permanent': true })
-      expect(await ask({ AIS_ENDPOINT: url, AIS_CLIENT_CA: CERT })).to.deep.equal(list)
-      expect(await ask({ AIS_ENDPOINT: url, AIS_CLIENT_CA: tls('other-name') })).to.have.property('_tag', 'Left')
-      expect(await ask({ AIS_ENDPOINT: url, AIS_CLIENT_CA: ' ' })).to.have.property('_tag', 'Left')
+      expect(await query({ AIS_ENDPOINT: url, AIS_CLIENT_CA: CERT })).to.deep.equal(list)
+      expect(await query({ AIS_ENDPOINT: url, AIS_CLIENT_CA: tls('other-name') })).to.have.property('_tag', 'Left')
+      expect(await query({ AIS_ENDPOINT: url, AIS_CLIENT_CA: ' ' })).to.have.property('_tag', 'Left')
     })
 
-    it('shows the certificate of AIS_CRT and AIS_CRT_KEY', async () => {
+    it('presents the certificate of AIS_CRT and AIS_CRT_KEY to the server', async () => {
       const { url } = await serve({ ca: readFileSync(CERT), requestCert: true, rejectUnauthorized: true })
       const trust = { AIS_ENDPOINT: url, AIS_CLIENT_CA: CERT }
-      expect(await ask({ ...trust, AIS_CRT: CERT, AIS_CRT_KEY: KEY })).to.deep.equal(list)
-      expect(await ask(trust)).to.have.property('_tag', 'Left')
+      expect(await query({ ...trust, AIS_CRT: CERT, AIS_CRT_KEY: KEY })).to.deep.equal(list)
+      expect(await query(trust)).to.have.property('_tag', 'Left')
     })
 
-    it('takes a certificate and its key, both or none', () => {
+    it('refuses a certificate without its key, and a key without its certificate', () => {
       expect(refused({ AIS_ENDPOINT, HOME: home, AIS_CRT: CERT })).to.include({
         argument: 'AIS_CRT_KEY',
         message: 'is not set, but AIS_CRT is; takes both or none',
@@ -238,7 +238,7 @@ describe('clusterFromEnv', () => {
     })
 
     for (const name of ['AIS_CLIENT_CA', 'AIS_CRT', 'AIS_CRT_KEY'])
-      it(`names ${name} and its path if it cannot be read`, () => {
+      it(`names ${name} and its path if the file cannot be read`, () => {
         const path = join(home, 'none.pem')
         const env = { AIS_ENDPOINT, HOME: home, AIS_CRT: CERT, AIS_CRT_KEY: KEY, [name]: path }
         expect(refused(env)).to.deep.equal({
@@ -248,9 +248,9 @@ describe('clusterFromEnv', () => {
         })
       })
 
-    it('trusts anybody if AIS_SKIP_VERIFY_CRT says so, or its old name', async () => {
+    it('trusts any certificate if AIS_SKIP_VERIFY_CRT or AIS_SKIP_VERIFY is set', async () => {
       const { url } = await serve({ cert: readFileSync(tls('expired')) })
-      const trusts = async (env: Variables) => (await ask({ AIS_ENDPOINT: url, ...env }))._tag === 'Right'
+      const trusts = async (env: Variables) => (await query({ AIS_ENDPOINT: url, ...env }))._tag === 'Right'
       for (const yes of ['1', 't', 'true', 'y', 'yes', 'on', 'TRUE', ' Yes '])
         expect(await trusts({ AIS_SKIP_VERIFY_CRT: yes }), yes).to.equal(true)
       for (const no of ['0', 'f', 'false', 'n', 'no', 'off', '', '2', 'truely'])
@@ -259,11 +259,11 @@ describe('clusterFromEnv', () => {
       expect(await trusts({ AIS_SKIP_VERIFY: 'true', AIS_SKIP_VERIFY_CRT: 'false' })).to.equal(false)
     })
 
-    it('reads none of it where an option says what to trust', async () => {
+    it('ignores the TLS variables if there is a `tls` option', async () => {
       const { url } = await serve()
       const env = { AIS_ENDPOINT: url, AIS_CLIENT_CA: join(home, 'none'), AIS_SKIP_VERIFY_CRT: '1' }
-      expect(await ask(env, { tls: { ca: readFileSync(CERT) } })).to.deep.equal(list)
-      expect(await ask(env, { tls: {} })).to.have.property('_tag', 'Left')
+      expect(await query(env, { tls: { ca: readFileSync(CERT) } })).to.deep.equal(list)
+      expect(await query(env, { tls: {} })).to.have.property('_tag', 'Left')
     })
   })
 })

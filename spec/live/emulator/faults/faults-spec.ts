@@ -3,7 +3,7 @@ import { startEmulator } from '../../../../lib/emulator/start-emulator.ts'
 import { ManualClock } from '../../../../lib/emulator/http/clock.ts'
 import type { Emulator } from '../../../../lib/emulator/emulator.ts'
 import type { Fault } from '../../../../lib/emulator/faults/fault.ts'
-import { ask, codeOf, type Reply } from '../wire.ts'
+import { sendRequest, codeOf, type Reply } from '../wire.ts'
 
 describe('emulator faults', () => {
   let emulator: Emulator
@@ -18,9 +18,9 @@ describe('emulator faults', () => {
   afterEach(() => emulator.close())
 
   const running = (proxy = 0): Promise<Reply> =>
-    ask(`${emulator.endpoints[proxy] ?? ''}/v1/cluster?what=running_all`, { body: '{}' })
+    sendRequest(`${emulator.endpoints[proxy] ?? ''}/v1/cluster?what=running_all`, { body: '{}' })
   const start = (): Promise<Reply> =>
-    ask(`${emulator.endpoint}/v1/cluster`, { method: 'PUT', body: '{"action":"start","value":{"Kind":"lru"}}' })
+    sendRequest(`${emulator.endpoint}/v1/cluster`, { method: 'PUT', body: '{"action":"start","value":{"Kind":"lru"}}' })
 
   it('should reset a connection before a reply', async () => {
     emulator.faults.next(1, { type: 'reset' })
@@ -28,30 +28,30 @@ describe('emulator faults', () => {
     expect((await running()).status).to.equal(200)
   })
 
-  it('should have carried out what was asked before it resets', async () => {
+  it('should carry out the request before it resets the connection', async () => {
     emulator.faults.next(1, { type: 'reset' }, { method: 'PUT' })
     expect(await codeOf(start())).to.equal('ECONNRESET')
     expect((await running()).body).to.contain('lru[')
   })
 
   for (const type of ['reset-body', 'truncate'] as const) {
-    it(`should break off in the middle of a body: ${type}`, async () => {
+    it(`should break off in the middle of a body at ${type}`, async () => {
       emulator.faults.next(1, { type }, { what: 'smap' })
-      expect(await codeOf(ask(`${emulator.endpoint}/v1/daemon?what=smap`))).to.equal('ECONNRESET')
-      expect((await ask(`${emulator.endpoint}/v1/daemon?what=smap`)).status).to.equal(200)
+      expect(await codeOf(sendRequest(`${emulator.endpoint}/v1/daemon?what=smap`))).to.equal('ECONNRESET')
+      expect((await sendRequest(`${emulator.endpoint}/v1/daemon?what=smap`)).status).to.equal(200)
     })
   }
 
-  it('should never answer a request that stalls, and answer the next one', async () => {
+  it('should never reply to a stalled request, but to the next one', async () => {
     emulator.faults.next(1, { type: 'stall' })
     const leaving = new AbortController()
-    const stalled = codeOf(ask(`${emulator.endpoint}/v1/health`, { signal: leaving.signal }))
+    const stalled = codeOf(sendRequest(`${emulator.endpoint}/v1/health`, { signal: leaving.signal }))
     expect((await running()).status).to.equal(200)
     leaving.abort()
     expect(await stalled).to.equal('ABORT_ERR')
   })
 
-  it('should answer with a page of HTML', async () => {
+  it('should reply with an HTML page', async () => {
     emulator.faults.next(1, { type: 'wrong-type' })
     const reply = await running()
     expect(reply.status).to.equal(200)
@@ -59,20 +59,20 @@ describe('emulator faults', () => {
     expect(reply.body).to.match(/^<!doctype html>/)
   })
 
-  it('should answer any status without a body, and say when to come again', async () => {
+  it('should reply with any status, an empty body and `retry-after`', async () => {
     emulator.faults.next(1, { type: 'status', status: 503, retryAfterSeconds: 7 })
     const reply = await running()
     expect(reply).to.include({ status: 503, body: '' })
     expect(reply.headers['retry-after']).to.equal('7')
   })
 
-  it('should keep a request of a false status from the cluster', async () => {
+  it('should not pass a request with a status fault to the cluster', async () => {
     emulator.faults.next(1, { type: 'status', status: 502 })
     await start()
     expect((await running()).body).to.equal('[]\n')
   })
 
-  it('should be slow by the clock of the cluster', async () => {
+  it('should delay a reply by the clock of the cluster', async () => {
     emulator.faults.next(1, { type: 'slow', delayMs: 4_000 })
     const slow = running()
     while (clock.pending === 0) await new Promise(setImmediate)
@@ -82,7 +82,7 @@ describe('emulator faults', () => {
     expect((await slow).status).to.equal(200)
   })
 
-  it('should refuse connections, and listen again on the same port', async () => {
+  it('should refuse connections, and accept them again on the same port', async () => {
     await emulator.faults.refuse(0)
     expect(await codeOf(running())).to.equal('ECONNREFUSED')
     expect((await running(1)).status).to.equal(200)
@@ -90,56 +90,60 @@ describe('emulator faults', () => {
     expect((await running()).status).to.equal(200)
   })
 
-  it('should go on until they are cleared', async () => {
+  it('should be injected until they are cleared', async () => {
     emulator.faults.always({ type: 'status', status: 500 })
     expect([(await running()).status, (await running()).status]).to.deep.equal([500, 500])
     emulator.faults.clear()
     expect((await running()).status).to.equal(200)
   })
 
-  it('should meet those that match only', async () => {
+  it('should be injected only into requests that match', async () => {
     const fault: Fault = { type: 'status', status: 500 }
     emulator.faults.next(9, fault, { what: 'status', method: undefined })
     emulator.faults.next(9, fault, ({ body }) => body.includes('rechunk'))
     expect((await running()).status).to.equal(200)
-    const status = await ask(`${emulator.endpoint}/v1/cluster?what=status`, { body: '{}' })
-    const rechunk = await ask(`${emulator.endpoint}/v1/cluster?what=running_all`, { body: '{"kind":"rechunk"}' })
+    const status = await sendRequest(`${emulator.endpoint}/v1/cluster?what=status`, { body: '{}' })
+    const rechunk = await sendRequest(`${emulator.endpoint}/v1/cluster?what=running_all`, {
+      body: '{"kind":"rechunk"}',
+    })
     expect([status.status, rechunk.status]).to.deep.equal([500, 500])
   })
 
-  it('should come in the order in which they were asked for', async () => {
+  it('should be injected in the order of the calls', async () => {
     emulator.faults.next(1, { type: 'status', status: 500 })
     emulator.faults.next(1, { type: 'status', status: 501 })
     expect([(await running()).status, (await running()).status]).to.deep.equal([500, 501])
   })
 
-  it('should kill a target for the map and for its port', async () => {
+  it('should kill a target, which closes its port and later leaves the map, and restart it', async () => {
     const [victim = ''] = emulator.targetIds
-    const map = JSON.parse((await ask(`${emulator.endpoint}/v1/daemon?what=smap`)).body) as {
+    const map = JSON.parse((await sendRequest(`${emulator.endpoint}/v1/daemon?what=smap`)).body) as {
       tmap: Record<string, { public_net: { direct_url: string } }>
     }
     const url = map.tmap[victim]?.public_net.direct_url ?? ''
-    expect((await ask(`${url}/v1/cluster?what=status`, { body: '{}' })).status).to.equal(400)
+    expect((await sendRequest(`${url}/v1/cluster?what=status`, { body: '{}' })).status).to.equal(400)
     await emulator.faults.killTarget(victim)
-    expect(await codeOf(ask(`${url}/v1/health`))).to.equal('ECONNREFUSED')
+    expect(await codeOf(sendRequest(`${url}/v1/health`))).to.equal('ECONNREFUSED')
     expect((await running()).status).to.equal(400)
     clock.advance(32_000)
     expect((await running()).status).to.equal(200)
     await emulator.faults.restartTarget(victim)
-    expect((await ask(`${url}/v1/health`)).status).to.equal(200)
+    expect((await sendRequest(`${url}/v1/health`)).status).to.equal(200)
   })
 
-  it('should kill a proxy, and bring it back', async () => {
+  it('should kill a proxy and restart it', async () => {
     await emulator.faults.killProxy(0)
     expect(await codeOf(running())).to.equal('ECONNREFUSED')
     clock.advance(11_000)
     const body = '{"action":"start","value":{"Kind":"lru"}}'
-    expect((await ask(`${emulator.endpoints[1] ?? ''}/v1/cluster`, { method: 'PUT', body })).status).to.equal(200)
+    expect((await sendRequest(`${emulator.endpoints[1] ?? ''}/v1/cluster`, { method: 'PUT', body })).status).to.equal(
+      200,
+    )
     await emulator.faults.restartProxy(0)
     expect((await running()).body).to.contain('lru[')
   })
 
-  it('should freeze, thaw and lose words', async () => {
+  it('should freeze and thaw a target, and lose notifications', async () => {
     const [victim = ''] = emulator.targetIds
     emulator.faults.freezeTarget(victim)
     const frozen = running()
@@ -151,12 +155,12 @@ describe('emulator faults', () => {
     emulator.faults.loseNotifications()
     const { body: id } = await start()
     clock.advance(20_000)
-    expect((await ask(`${emulator.endpoint}/v1/cluster?what=status`, { body: `{"id":"${id}"}` })).body).to.contain(
-      '"end_time":0',
-    )
+    expect(
+      (await sendRequest(`${emulator.endpoint}/v1/cluster?what=status`, { body: `{"id":"${id}"}` })).body,
+    ).to.contain('"end_time":0')
   })
 
-  it('should not know a proxy that is not there', () => {
+  it('should throw a RangeError for an unknown proxy', () => {
     expect(() => emulator.faults.refuse(5)).to.throw(RangeError, 'no such proxy: 5')
   })
 })

@@ -1,23 +1,23 @@
 import { expect } from 'chai'
 import { ManualClock, startEmulator, type Emulator } from '../../../../lib/emulator/index.ts'
-import { ask, codeOf, type Ask } from '../wire.ts'
+import { sendRequest, codeOf, type RequestOptions } from '../wire.ts'
 
-/** Asks a proxy, and then whoever it sends the client on to. */
-const follow = async (emulator: Emulator, path: string, asked: Ask) => {
-  const first = await ask(`${emulator.endpoint}${path}`, asked)
+/** Sends a request to a proxy, and then to the target that the proxy redirects it to. */
+const follow = async (emulator: Emulator, path: string, options: RequestOptions) => {
+  const first = await sendRequest(`${emulator.endpoint}${path}`, options)
   expect(first.status).to.equal(307)
-  return ask(first.headers.location ?? '', asked)
+  return sendRequest(first.headers.location ?? '', options)
 }
 
 describe('emulator, requests that targets serve', () => {
-  it('should start a blob download on the target that the client is sent to, alone', async () => {
+  it('should start a blob download only on the target of the redirect', async () => {
     await using emulator = await startEmulator({}, new ManualClock())
     emulator.seedBucket('r', { objects: 1, objectSize: 1e9, provider: 'aws' })
     const body = '{"action":"blob-download","name":"o","value":{}}'
     const started = await follow(emulator, '/v1/objects/r?provider=aws', { method: 'POST', body })
     expect(started.status).to.equal(200)
     const url = `${emulator.endpoint}/v1/cluster?what=qryxstats`
-    const found = await ask(url, { body: JSON.stringify({ id: started.body, kind: 'blob-download' }) })
+    const found = await sendRequest(url, { body: JSON.stringify({ id: started.body, kind: 'blob-download' }) })
     const snapshots = JSON.parse(found.body) as Record<string, readonly { readonly ctlmsg: string }[]>
     expect(Object.keys(snapshots)).to.have.length(1)
     expect(Object.values(snapshots)[0]?.[0]?.ctlmsg).to.match(
@@ -25,7 +25,7 @@ describe('emulator, requests that targets serve', () => {
     )
   })
 
-  it('should serve a batch under an id in a header, one job for all', async () => {
+  it('should share one job for all batches, with its id in a header', async () => {
     await using emulator = await startEmulator({}, new ManualClock())
     emulator.seedBucket('b', { objects: 10 })
     const batch = () =>
@@ -35,22 +35,25 @@ describe('emulator, requests that targets serve', () => {
     expect((await batch()).headers['ais-xaction-id']).to.equal(first.headers['ais-xaction-id'])
   })
 
-  it('should be refused where the client comes by itself', async () => {
+  it('should be refused without a redirect', async () => {
     await using emulator = await startEmulator({ targets: 1 }, new ManualClock())
-    const map = JSON.parse((await ask(`${emulator.endpoint}/v1/daemon?what=smap`)).body) as {
+    const map = JSON.parse((await sendRequest(`${emulator.endpoint}/v1/daemon?what=smap`)).body) as {
       tmap: Record<string, { public_net: { direct_url: string } }>
     }
     const target = Object.values(map.tmap)[0]?.public_net.direct_url ?? ''
-    expect((await ask(`${target}/v1/ml/moss/b`, { body: '{}' })).status).to.equal(400)
+    expect((await sendRequest(`${target}/v1/ml/moss/b`, { body: '{}' })).status).to.equal(400)
   })
 
-  it('should find no target that an inventory of its own bucket has killed', async () => {
+  it('should be reset after an inventory has killed the target', async () => {
     await using emulator = await startEmulator({ targets: 1 }, new ManualClock())
     emulator.seedBucket('b', { objects: 10 })
-    const map = (await ask(`${emulator.endpoint}/v1/daemon?what=smap`)).body
+    const map = (await sendRequest(`${emulator.endpoint}/v1/daemon?what=smap`)).body
     const target = /"tmap":.*?"public_net":.*?"direct_url":"([^"]+)"/.exec(map)?.[1] ?? ''
-    expect((await ask(`${target}/v1/health`)).status).to.equal(200)
-    await ask(`${emulator.endpoint}/v1/buckets/b`, { method: 'POST', body: '{"action":"create-inventory","value":{}}' })
-    expect(await codeOf(ask(`${target}/v1/health`))).to.equal('ECONNRESET')
+    expect((await sendRequest(`${target}/v1/health`)).status).to.equal(200)
+    await sendRequest(`${emulator.endpoint}/v1/buckets/b`, {
+      method: 'POST',
+      body: '{"action":"create-inventory","value":{}}',
+    })
+    expect(await codeOf(sendRequest(`${target}/v1/health`))).to.equal('ECONNRESET')
   })
 })

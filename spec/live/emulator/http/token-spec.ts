@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { ManualClock, startEmulator, type Access } from '../../../../lib/emulator/index.ts'
-import { ask } from '../wire.ts'
+import { sendRequest } from '../wire.ts'
 
-const QUESTION = { path: '/v1/cluster?what=running_all', method: 'GET', body: '{}' }
+const QUERY = { path: '/v1/cluster?what=running_all', method: 'GET', body: '{}' }
 const STOP = { path: '/v1/cluster', method: 'PUT', body: '{"action":"stop","value":{"Kind":"lru"}}' }
 const LIST = { path: '/v1/buckets/b', method: 'GET', body: '{"action":"list","value":{}}' }
 const DELETE = {
@@ -18,9 +18,9 @@ const PROMOTE = {
 }
 const ENCODE = { path: '/v1/buckets/b', method: 'PUT', body: '{"action":"archive","value":{"template":"a-{0..9}"}}' }
 
-describe('emulator, tokens that allow some things', () => {
-  const asked: readonly (readonly [Access, typeof QUESTION])[] = [
-    ['show-cluster', QUESTION],
+describe('emulator, tokens with access rights', () => {
+  const requests: readonly (readonly [Access, typeof QUERY])[] = [
+    ['show-cluster', QUERY],
     ['admin', STOP],
     ['list', LIST],
     ['delete', DELETE],
@@ -28,9 +28,9 @@ describe('emulator, tokens that allow some things', () => {
     ['promote', PROMOTE],
     ['read-write', ENCODE],
   ]
-  for (const [access, { path, method, body }] of asked) {
-    it(`should let a token with ${access} ${method} ${path} ${body}, and none without`, async () => {
-      const all = asked.map(([each]) => each)
+  for (const [access, { path, method, body }] of requests) {
+    it(`should require the right ${access} for ${method} ${path} ${body}`, async () => {
+      const all = requests.map(([each]) => each)
       const tokens = {
         with: { user: 'u1', access: [access] },
         without: { user: 'u1', access: all.filter((each) => each !== access) },
@@ -38,7 +38,7 @@ describe('emulator, tokens that allow some things', () => {
       await using emulator = await startEmulator({ tokens }, new ManualClock())
       emulator.seedBucket('b', { objects: 10 })
       const send = (token: string) =>
-        ask(`${emulator.endpoint}${path}`, { method, body, headers: { authorization: `Bearer ${token}` } })
+        sendRequest(`${emulator.endpoint}${path}`, { method, body, headers: { authorization: `Bearer ${token}` } })
       const refused = await send('without')
       expect(refused.status).to.equal(403)
       expect(JSON.parse(refused.body)).to.include({ message: 'user `u1` has insufficient permissions', status: 403 })
