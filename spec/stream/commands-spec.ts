@@ -30,7 +30,7 @@ describe('start', () => {
     [{ kind: 'resilver', target: 't1' }, '{"action":"start","name":"","value":{"Kind":"resilver","DaemonID":"t1"}}'],
     [{ kind: 'lru' }, '{"action":"start","name":"","value":{"Kind":"lru"}}'],
     [{ kind: 'lru', force: false, flags: 0 }, '{"action":"start","name":"","value":{"Kind":"lru"}}'],
-    // T5: in the value, never as a query parameter.
+    // T5: force is in the value, never a query parameter.
     [{ kind: 'lru-eviction', force: true }, '{"action":"start","name":"","value":{"Kind":"lru","Force":true}}'],
     [
       { kind: 'lru', buckets: [bucket, remote] },
@@ -67,7 +67,7 @@ describe('start', () => {
       ])
     })
 
-  it('has a golden body above for each kind that can be started', () => {
+  it('has an expected body in this file for each kind that can be started', () => {
     const covered = new Set(bodies.map(([, body]) => kindIn(body)))
     expect([...covered].sort()).to.deep.equal(
       KINDS.filter(({ startable }) => startable === true)
@@ -76,7 +76,7 @@ describe('start', () => {
     )
   })
 
-  it('sends nothing for what is refused', () => {
+  it('sends nothing for refused options', () => {
     const sent = answering({ body: 'g1' })
     const cluster = clusterOf(sent)
     for (const { kind, startable } of KINDS) {
@@ -84,7 +84,7 @@ describe('start', () => {
       if (startable !== true) expect(isLeft(result) && result.left._tag, kind).to.equal('InvalidArgument')
     }
     expect(isLeft(only(start(cluster, { kind: 'prefetch-listrange' })))).to.equal(true)
-    // These four need nothing.
+    // These four kinds need no further options.
     expect(sent.requests.map(({ body }) => (body as { value: { Kind: string } }).value.Kind)).to.deep.equal([
       'rebalance',
       'lru',
@@ -92,7 +92,7 @@ describe('start', () => {
     ])
   })
 
-  it('is cold, and EACH SUBSCRIPTION STARTS A JOB', () => {
+  it('is cold, and each subscription starts a job', () => {
     let n = 0
     const sent = scripted(() => ({ body: `g${++n}` }))
     const starting = start(clusterOf(sent), { kind: 'rebalance' })
@@ -110,12 +110,12 @@ describe('start', () => {
     ['\n', { kind: 'lru' }],
   ]
   for (const [body, job] of ids)
-    it(`reads ${JSON.stringify(body)} (T12, T23)`, () => {
+    it(`decodes the reply ${JSON.stringify(body)} (T12, T23)`, () => {
       expect(only(start(clusterOf(answering({ body })), { kind: 'lru' }))).to.deep.equal(right(job))
     })
 
   for (const body of ['<html><body>hello</body></html>', '{"id":"g1"}', '"g1"', 'g1 g2', 'bad', 'x'.repeat(5000)])
-    it(`gives a DecodeError for ${body.slice(0, 20)}`, () => {
+    it(`returns a DecodeError for ${body.slice(0, 20)}`, () => {
       const result = only(start(clusterOf(answering({ body })), { kind: 'lru' }))
       if (!isLeft(result) || result.left._tag !== 'DecodeError') throw new Error('no DecodeError')
       expect(result.left.notJson).to.equal(true)
@@ -131,17 +131,17 @@ describe('start', () => {
     ['504', { status: 504 }],
     ['429', { status: 429 }],
     ['409', refusal(409, 'busy', 'ErrBusy')],
-    ['400 with a deadline that was exceeded (T25)', refusal(400, 'context deadline exceeded')],
+    ['400 with an exceeded deadline (T25)', refusal(400, 'context deadline exceeded')],
     ['403', refusal(403, 'insufficient permissions')],
     ['a reset', failing('ECONNRESET')],
     ['a broken pipe', failing('EPIPE')],
-    ['a time-out of the system', failing('ETIMEDOUT')],
-    ['a body that was cut', failing('ERR_BODY_CUT')],
+    ['a timeout of the operating system', failing('ETIMEDOUT')],
+    ['a truncated body', failing('ERR_BODY_CUT')],
     ['an unknown failure', failing('')],
     ['an empty stream', timer(0).pipe(map(() => ({ status: 500 })))],
   ]
   for (const [what, reply] of failures)
-    it(`is sent once, although it brought ${what} (T24)`, () => {
+    it(`is not retried after ${what} (T24)`, () => {
       marbles(({ flush }) => {
         const sent = answering(reply)
         const seen: unknown[] = []
@@ -152,7 +152,7 @@ describe('start', () => {
       })
     })
 
-  it('is sent once, although it ran into its clock (T24)', () => {
+  it('is not retried after a timeout (T24)', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
       const reply = cold<Partial<HttpResponse>>('-----------|')
       const subs = '        ^---------!'
@@ -167,14 +167,14 @@ describe('start', () => {
   })
 
   for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
-    it(`goes to the next endpoint after ${code}: nothing was sent`, () => {
+    it(`is sent to the next endpoint after ${code}, since nothing was sent`, () => {
       const sent = scripted(({ origin }) => (origin === 'http://p1' ? failing(code) : { body: 'g1' }))
       const cluster = clusterOf(sent, {}, ['http://p1', 'http://p2'])
       expect(only(start(cluster, { kind: 'rebalance' }))).to.deep.equal(right({ id: 'g1', kind: 'rebalance' }))
       expect(sent.requests.map(({ origin }) => origin)).to.deep.equal(['http://p1', 'http://p2'])
     })
 
-  it('goes once more with a new token, since a 401 did nothing', () => {
+  it('is sent again with a new token, since a 401 had no effect', () => {
     let n = 0
     const sent = scripted(({ headers }) =>
       headers['authorization'] === 'Bearer t2' ? { body: 'g1' } : refusal(401, 'token expired'),
@@ -228,7 +228,7 @@ describe('abort', () => {
     ['timeoutMs', { id: 'g1' }, { timeoutMs: '5' }],
   ]
   for (const [argument, selector, options] of refusals)
-    it(`of ${inspect(selector)} with ${inspect(options)} is refused: ${argument}`, () => {
+    it(`refuses ${argument}: ${inspect(selector)} with ${inspect(options)}`, () => {
       const sent = answering({})
       const result = only(abort(clusterOf(sent), selector as JobSelector, options as AbortOptions))
       if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
@@ -236,20 +236,20 @@ describe('abort', () => {
       expect(sent.requests).to.have.lengthOf(0)
     })
 
-  it('says yes as the server does, also of an unknown job, and asks nothing else (T6)', () => {
+  it('succeeds like the server, also for an unknown job, and sends nothing else (T6)', () => {
     const sent = answering({})
     expect(only(abort(clusterOf(sent), { id: 'unknown-1' }, { confirm: false }))).to.deep.equal(right(undefined))
     expect(sent.requests).to.have.lengthOf(1)
   })
 
-  it('stops each of several, and tells of the first that could not be stopped', () => {
+  it('stops each of several jobs, and returns the error of the first that could not be stopped', () => {
     const sent = scripted((_, nth) => (nth === 0 ? refusal(500, 'oops') : {}))
     const result = only(abort(clusterOf(sent), { id: 'g1,g2' }))
     expect(isLeft(result) && result.left._tag).to.equal('HttpError')
     expect(sent.requests).to.have.lengthOf(2)
   })
 
-  it('is sent once on a 503, a reset and a full clock', () => {
+  it('is not retried after a 503, a reset or a timeout', () => {
     for (const reply of [{ status: 503 }, failing('ECONNRESET')]) {
       const sent = answering(reply)
       expect(isLeft(only(abort(clusterOf(sent, {}, ['http://p1', 'http://p2']), { id: 'g1' })))).to.equal(true)
@@ -271,7 +271,7 @@ describe('abort with confirm', () => {
   const other = { ...running, id: 'V7Bc1dasbT', kind: 'lru' }
   const stopped = { ...stopping, 'end-time': '2026-11-23T09:46:52Z' }
 
-  /** A cluster in which a job runs, is stopping and has stopped at some times of the virtual clock. */
+  /** A cluster in which a job runs, stops and has stopped at given virtual times. */
   const until = (stoppingAtMs: number, scheduler: { now: () => number }): Scripted =>
     scripted(({ method, query }) => {
       const over = scheduler.now() >= stoppingAtMs
@@ -284,7 +284,7 @@ describe('abort with confirm', () => {
     }, scheduler as never)
   const every = { cadence: constant(1000) }
 
-  it('by id: when it shows', () => {
+  it('by id: completes when the abort is reported', () => {
     marbles(({ expectObservable }, scheduler) => {
       const sent = until(2500, scheduler)
       const aborting = abort(clusterOf(sent, { scheduler, ...every }), { id: 'oFIsIapbT' }, { confirm: true })
@@ -292,7 +292,7 @@ describe('abort with confirm', () => {
     })
   })
 
-  it('by kind: when nothing of it runs any more', () => {
+  it('by kind: completes when no job of the kind runs', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = until(2500, scheduler)
       const aborting = abort(clusterOf(sent, { scheduler, ...every }), { kind: 'copy-bck' }, { confirm: true })
@@ -306,7 +306,7 @@ describe('abort with confirm', () => {
     })
   })
 
-  it('by kind and bucket: jobs of other buckets may go on', () => {
+  it('by kind and bucket: ignores jobs of other buckets', () => {
     marbles(({ expectObservable }, scheduler) => {
       const elsewhere = { ...running, bck: { name: 'elsewhere' } }
       const sent = scripted(({ method }) => (method === 'PUT' ? {} : json({ t1: [elsewhere] })), scheduler)
@@ -321,7 +321,7 @@ describe('abort with confirm', () => {
     ['id', { id: 'oFIsIapbT' }],
     ['kind', { kind: 'copy-bck' }],
   ] as const)
-    it(`by ${what}: WaitTimeout when it has no effect`, () => {
+    it(`by ${what}: returns WaitTimeout if the abort has no effect`, () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const sent = until(Infinity, scheduler)
         const cluster = clusterOf(sent, { scheduler, ...every })
@@ -339,7 +339,7 @@ describe('abort with confirm', () => {
       })
     })
 
-  it('waits a minute by default', () => {
+  it('waits for one minute by default', () => {
     marbles(({ expectObservable }, scheduler) => {
       const cluster = clusterOf(until(Infinity, scheduler), { scheduler, ...every })
       const afterMs = abort(cluster, { kind: 'copy-bck' }, { confirm: true }).pipe(
@@ -349,7 +349,7 @@ describe('abort with confirm', () => {
     })
   })
 
-  it('of an unknown job: NotFound after 10 s', () => {
+  it('returns NotFound after 10 s for an unknown job', () => {
     marbles(({ expectObservable }, scheduler) => {
       const sent = scripted(({ method }) => (method === 'PUT' ? {} : refusal(404, 'does not exist')), scheduler)
       const tag = abort(clusterOf(sent, { scheduler, ...every }), { id: 'unknown-1' }, { confirm: true }).pipe(
@@ -359,7 +359,7 @@ describe('abort with confirm', () => {
     })
   })
 
-  it('passes over what time heals, and ends at what it cannot', () => {
+  it('continues after transient errors, and ends with a permanent one', () => {
     marbles(({ expectObservable }, scheduler) => {
       const replies: Reply[] = [{}, { status: 503 }, refusal(400, 'x', 'ErrFailedTo'), json({ t1: [] })]
       const healed = scripted((_, nth) => replies[nth] ?? {}, scheduler)
@@ -371,7 +371,7 @@ describe('abort with confirm', () => {
     })
   })
 
-  it('asks nothing after a stop that failed', () => {
+  it('sends nothing after a failed stop', () => {
     const sent = answering(refusal(400, 'no'))
     expect(isLeft(only(abort(clusterOf(sent), { kind: 'lru' }, { confirm: true })))).to.equal(true)
     expect(sent.requests).to.have.lengthOf(1)

@@ -45,7 +45,7 @@ const usual: Readonly<Record<string, Life>> = {
   [LONG]: during(-1000),
   [ENDS]: during(-1000, 2500),
   [PAST]: during(-3000, -2000),
-  // Begins and ends between two questions.
+  // Starts and ends between two polls.
   [FAST]: during(1300, 1700, { err: 'no space' }),
 }
 const world = (jobs = usual, latencyMs = 5): World => jobsWorld(jobs, { latencyMs })
@@ -53,18 +53,18 @@ const textOf =
   (s?: JobSelector, o?: WatchOptions) =>
   (c: ClusterLike): Observable<string> =>
     jobEvents(c, s, o).pipe(map(eventText))
-const told = (
+const textsAndTimes = (
   w: World,
-  ask: (c: ClusterLike) => Observable<string>,
+  stream: (c: ClusterLike) => Observable<string>,
   unsubscribeAtMs: number,
   options: Parameters<typeof observe>[2] = {},
-): readonly string[] => timed(observe(w, ask, { unsubscribeAtMs, ...options }), (text) => text)
-/** Without the times. */
-const texts = (...[w, ask, ms, options]: Parameters<typeof told>): readonly string[] =>
-  told(w, ask, ms, options).map((text) => text.replace(/ @\d+$/, ''))
+): readonly string[] => timed(observe(w, stream, { unsubscribeAtMs, ...options }), (text) => text)
+/** The texts without the times. */
+const texts = (...[w, stream, ms, options]: Parameters<typeof textsAndTimes>): readonly string[] =>
+  textsAndTimes(w, stream, ms, options).map((text) => text.replace(/ @\d+$/, ''))
 const KINDS: readonly (readonly [string, JobSelector | undefined])[] = [
-  ['of all', undefined],
-  ['of a kind', { kind: 'copy-bck' }],
+  ['for all jobs', undefined],
+  ['for a kind', { kind: 'copy-bck' }],
 ]
 
 describe('jobEvents', () => {
@@ -76,8 +76,8 @@ describe('jobEvents', () => {
     [null, 'selector'],
   ])
 
-  it('of all: what runs has started, what has ended is history, and each end is told in full', () => {
-    tells(told(world(), textOf(), 6000), [
+  it('emits started for all running jobs, nothing for ended ones, and each later end with its result', () => {
+    tells(textsAndTimes(world(), textOf(), 6000), [
       `started ${LONG} @5`,
       `started ${ENDS} @5`,
       `started ${FAST} @2120`,
@@ -102,22 +102,22 @@ describe('jobEvents', () => {
     })
   })
 
-  it('of a kind: the same, and what the targets know', () => {
+  it('emits the same for a kind, and uses the snapshots of the targets', () => {
     const jobs = {
       ...usual,
       jobNoOther: during(-1, 500, { kind: 'rebalance' }),
       jobNoStop1: during(500, 2500, { aborted: true }),
     }
-    // Of what runs only, the ends are told all the same.
+    // With onlyRunning, ends are emitted, too.
     for (const selector of [{ kind: 'copy-bucket' }, { kind: 'copy-bck', onlyRunning: true }])
       expect(texts(world(jobs), textOf(selector), 6000)).to.deep.equal([
         ...[`started ${LONG}`, `started ${ENDS}`, 'started jobNoStop1', `started ${FAST}`, `failed ${FAST}`],
-        // Both ended in one moment; an abort needs nobody to confirm it.
+        // Both ended at the same time. An abort needs no confirmation.
         ...['aborted jobNoStop1', `finished ${ENDS}`],
       ])
   })
 
-  it('tells of work, of idleness and of waking, of a kind that the Information Center does not list', () => {
+  it('emits progressed, idle and resumed for a kind that the Information Center does not list', () => {
     const archive: Life = {
       kind: 'archive',
       status: () => undefined,
@@ -130,23 +130,23 @@ describe('jobEvents', () => {
         ...['started jobNoIdle1', 'started jobNoEnds2', 'idle jobNoIdle1', 'resumed jobNoIdle1'],
         ...['finished jobNoEnds2', 'idle jobNoIdle1'],
       ])
-    // Of all jobs, the list of what the targets run tells of their starts and ends.
+    // For all jobs, the list of running jobs reports their starts and ends.
     expect(texts(world(jobs), textOf(), 8000)).to.deep.equal([
       ...['started jobNoIdle1', 'started jobNoEnds2', 'finished jobNoEnds2'],
     ])
   })
 
-  it('of an id: nothing while nobody knows it, then all of it', () => {
+  it('emits nothing for an unknown id, and all events once it is known', () => {
     const jobs = { jobNoLater: during(2500, 4500), ...usual }
     expect(texts(world(jobs), textOf({ id: 'jobNoLater' }), 8000)).to.deep.equal([
       'started jobNoLater',
       'finished jobNoLater',
     ])
-    // Also where it came and went between two questions.
+    // Also if the job starts and ends between two polls.
     expect(texts(world(), textOf({ id: FAST }), 8000)).to.deep.equal([`started ${FAST}`, `failed ${FAST}`])
   })
 
-  it('of a target: its parts alone', () => {
+  it('emits only the events of the parts on the selected target', () => {
     const one: Life = {
       ...during(0, 1500),
       part: (target, ms) => (target === 't1' && ms > 1500 ? { endMs: 1500 } : {}),
@@ -157,7 +157,7 @@ describe('jobEvents', () => {
     ])
   })
 
-  it('says vanished of a job that all have forgotten and that was never seen to end', () => {
+  it('emits vanished for a job that the cluster has forgotten before its end was reported', () => {
     const gone: Life = {
       kind: 'copy-bck',
       status: (ms) => (ms < 2500 ? {} : undefined),
@@ -174,7 +174,7 @@ describe('jobEvents', () => {
     }
   })
 
-  it('does not take the forgetting of a job that has ended for anything', () => {
+  it('emits nothing when the cluster forgets an ended job', () => {
     for (const [, selector] of KINDS)
       expect(
         texts(world(usual), textOf(selector, { cadence: constant(10_000) }), 600_000).filter((text) =>
@@ -183,7 +183,7 @@ describe('jobEvents', () => {
       ).to.deep.equal([])
   })
 
-  describe('with', () => {
+  describe('handles', () => {
     for (const [name, selector] of KINDS) {
       it(`replies that take longer than its cadence, ${name}`, () => {
         expect([...texts(world(usual, 3000), textOf(selector), 30_000)].sort()).to.deep.equal([
@@ -191,12 +191,12 @@ describe('jobEvents', () => {
         ])
       })
 
-      it(`replies that fail: a Left for each, and no event is lost or told twice, ${name}`, () => {
+      it(`failed replies: emits a Left for each, and no event is missing or repeated, ${name}`, () => {
         const bad = (ms: number): boolean => ms > 900 && ms < 3500
         const w: World = {
           ...world(),
-          statuses: (ms, asked) => (bad(ms) ? empty(503) : world().statuses!(ms, asked)),
-          snapshots: (ms, asked) => (bad(ms) ? empty(503) : world().snapshots!(ms, asked)),
+          statuses: (ms, query) => (bad(ms) ? empty(503) : world().statuses!(ms, query)),
+          snapshots: (ms, query) => (bad(ms) ? empty(503) : world().snapshots!(ms, query)),
         }
         const all = texts(w, textOf(selector), 9000)
         expect(all.filter((text) => text === 'HttpError').length).to.be.within(2, 4)
@@ -205,41 +205,41 @@ describe('jobEvents', () => {
         ])
       })
 
-      it(`a first reply that fails: the next is the first, ${name}`, () => {
+      it(`a failed first reply: treats the next one as the first, ${name}`, () => {
         const w: World = {
           ...world(),
-          statuses: (ms, asked) => (ms < 900 ? empty(503) : world().statuses!(ms, asked)),
-          snapshots: (ms, asked) => (ms < 900 ? empty(503) : world().snapshots!(ms, asked)),
+          statuses: (ms, query) => (ms < 900 ? empty(503) : world().statuses!(ms, query)),
+          snapshots: (ms, query) => (ms < 900 ? empty(503) : world().snapshots!(ms, query)),
         }
         expect(texts(w, textOf(selector), 9000)).not.to.include(`started ${PAST}`)
         expect(texts(w, textOf(selector), 1500)).to.deep.equal(['HttpError', `started ${LONG}`, `started ${ENDS}`])
       })
 
-      it(`a reply that never comes, ${name}`, () => {
+      it(`a reply that never arrives, ${name}`, () => {
         const w: World = {
           ...world(),
-          statuses: (ms, asked) => (ms === 0 ? silent : world().statuses!(ms, asked)),
-          snapshots: (ms, asked) => (ms === 0 ? silent : world().snapshots!(ms, asked)),
+          statuses: (ms, query) => (ms === 0 ? silent : world().statuses!(ms, query)),
+          snapshots: (ms, query) => (ms === 0 ? silent : world().snapshots!(ms, query)),
         }
-        const heard = told(w, textOf(selector), 3500, { requestTimeoutMs: 2000 })
-        expect(heard).to.include('RequestTimeout @2000')
-        // The other list may tell of it before.
-        const started = heard.filter((text) => text.startsWith(`started ${LONG}`))
+        const received = textsAndTimes(w, textOf(selector), 3500, { requestTimeoutMs: 2000 })
+        expect(received).to.include('RequestTimeout @2000')
+        // The other list may report it earlier.
+        const started = received.filter((text) => text.startsWith(`started ${LONG}`))
         expect(started).to.have.lengthOf(1)
         expect(Number(started[0]?.replace(/.*@/, ''))).to.be.at.most(3010)
       })
 
-      it(`a job whose end cannot be learnt at first: it is told when it can, once, ${name}`, () => {
-        // Says what cannot be read, thrice: a wait for it gives up.
+      it(`a job whose end is not available at first: emits the end once, when it is, ${name}`, () => {
+        // Three replies cannot be decoded, so a wait for the job gives up.
         const w: World = {
           ...world({ [ENDS]: during(-1, 2500) }),
-          status: (ms, asked) =>
-            ms < 7500 ? json({ uuid: 7 }) : world({ [ENDS]: during(-1, 2500) }).status!(ms, asked),
+          status: (ms, query) =>
+            ms < 7500 ? json({ uuid: 7 }) : world({ [ENDS]: during(-1, 2500) }).status!(ms, query),
         }
         expect(texts(w, textOf(selector), 20_000)).to.deep.equal([`started ${ENDS}`, `finished ${ENDS}`])
       })
 
-      it(`one who joins in the middle and one who leaves: each has its own events, ${name}`, () => {
+      it(`a subscriber that joins and one that unsubscribes: each receives its own events, ${name}`, () => {
         const { values, times, requests } = observe(
           world(),
           (c) =>
@@ -252,7 +252,7 @@ describe('jobEvents', () => {
               timer(2000).pipe(
                 switchMap(() => textOf(selector)(c)),
                 map((text) => `3: ${text}`),
-                // Leaves before the end.
+                // Unsubscribes before the end.
                 take(1),
               ),
             ),
@@ -263,7 +263,7 @@ describe('jobEvents', () => {
         expect(of(1)).to.deep.equal([
           ...[`started ${LONG}`, `started ${ENDS}`, `started ${FAST}`, `failed ${FAST}`, `finished ${ENDS}`],
         ])
-        // What was heard before it came is no event for it.
+        // What was known before its subscription is no event for it.
         expect(of(2).filter((text) => !text.endsWith(FAST))).to.deep.equal([
           ...[`started ${LONG}`, `started ${ENDS}`, `finished ${ENDS}`],
         ])
@@ -273,9 +273,9 @@ describe('jobEvents', () => {
         expect(seconds).to.be.below(14)
       })
 
-      it(`two schedulers: each cluster lives by its own, ${name}`, () => {
+      it(`two schedulers: each cluster uses its own, ${name}`, () => {
         const [one, two] = [new VirtualTimeScheduler(), new VirtualTimeScheduler()]
-        const said: string[] = []
+        const received: string[] = []
         for (const [of, scheduler] of [
           ['one', one],
           ['two', two],
@@ -284,31 +284,31 @@ describe('jobEvents', () => {
             .pipe(rights(), take(5))
             .subscribe(({ type, atMs }) => {
               expect(atMs).to.equal(scheduler.now())
-              said.push(`${of} ${type}`)
+              received.push(`${of} ${type}`)
             })
         const first = ['one started', 'one started', 'two started', 'two started']
-        expect(said).to.deep.equal(first)
+        expect(received).to.deep.equal(first)
         one.flush()
         const rest = ['started', 'failed', 'finished']
-        expect(said).to.deep.equal([...first, ...rest.map((type) => `one ${type}`)])
+        expect(received).to.deep.equal([...first, ...rest.map((type) => `one ${type}`)])
         two.flush()
-        expect(said.slice(7)).to.deep.equal(rest.map((type) => `two ${type}`))
+        expect(received.slice(7)).to.deep.equal(rest.map((type) => `two ${type}`))
       })
 
-      it(`a tab that was paused: what began, ended and was forgotten meanwhile, as far as it can be known, ${name}`, () => {
+      it(`a paused tab: emits what started, ended or was forgotten meanwhile, as far as it is known, ${name}`, () => {
         const clock = sinon.useFakeTimers({ now: 0 })
         try {
-          const said: string[] = []
+          const received: string[] = []
           const jobs = { ...usual, jobNoSlept: during(400_000, 401_000), jobNoLate1: during(599_000) }
           const c = clusterOf(virtual(world(jobs, 0), asyncScheduler), { cadence: constant(1000) })
-          const listening = textOf(selector)(c).subscribe((text) => said.push(text))
+          const subscription = textOf(selector)(c).subscribe((text) => received.push(text))
           clock.tick(500)
           clock.jump(600_000)
           clock.tick(20_000)
-          listening.unsubscribe()
-          expect(said.slice(0, 2)).to.deep.equal([`started ${LONG}`, `started ${ENDS}`])
-          // The Information Center has forgotten some; the targets have not.
-          expect(said.slice(2).sort()).to.deep.equal([
+          subscription.unsubscribe()
+          expect(received.slice(0, 2)).to.deep.equal([`started ${LONG}`, `started ${ENDS}`])
+          // The Information Center has forgotten some jobs. The targets have not.
+          expect(received.slice(2).sort()).to.deep.equal([
             ...[`failed ${FAST}`, `finished ${ENDS}`, 'finished jobNoSlept'],
             ...[`started ${FAST}`, 'started jobNoLate1', 'started jobNoSlept'],
           ])
@@ -319,7 +319,7 @@ describe('jobEvents', () => {
         }
       })
 
-      it(`one who leaves inside of a value: nothing is asked after that, ${name}`, () => {
+      it(`an unsubscribe during a value: sends nothing more, ${name}`, () => {
         for (const nth of [1, 2, 3, 4, 5]) {
           const scheduler = new TestScheduler(() => undefined)
           const cluster = virtual(world(usual, 0), scheduler)
@@ -336,25 +336,25 @@ describe('jobEvents', () => {
         }
       })
 
-      it(`one who subscribes again inside of the end: hears all anew, ${name}`, () => {
+      it(`a new subscription during the completion: emits all events again, ${name}`, () => {
         const scheduler = new TestScheduler(() => undefined)
         const cluster = virtual(world({ [LONG]: during(-1) }), scheduler)
         const c = clusterOf(cluster, { scheduler, cadence: constant(1000) })
-        const said: string[] = []
+        const received: string[] = []
         scheduler.run(() => {
           const once = textOf(selector)(c).pipe(take(1))
-          const say = (text: string): unknown => said.push(`${text} @${scheduler.now()}`)
+          const receive = (text: string): unknown => received.push(`${text} @${scheduler.now()}`)
           // eslint-disable-next-line rxjs-x/no-nested-subscribe
-          once.subscribe({ next: say, complete: () => once.subscribe(say) })
+          once.subscribe({ next: receive, complete: () => once.subscribe(receive) })
         })
-        expect(said).to.deep.equal([`started ${LONG} @5`, `started ${LONG} @5`])
-        // It has joined before the first one left, so that nothing is asked twice.
+        expect(received).to.deep.equal([`started ${LONG} @5`, `started ${LONG} @5`])
+        // It joins before the first subscriber has left, so that no request is repeated.
         const queries = cluster.requests.filter(({ atMs }) => atMs < 100).map(({ query }) => query)
         expect(queries).to.have.lengthOf(new Set(queries).size)
         expect(heldBy(c)).to.equal(0)
       })
 
-      it(`a cadence that throws: that stream ends, and others go on, ${name}`, () => {
+      it(`a cadence that throws: ends only that stream, ${name}`, () => {
         const defect = new Error('cadence')
         const thrower: Cadence = () => {
           throw defect
@@ -377,7 +377,7 @@ describe('jobEvents', () => {
       })
     }
 
-    it('targets that come and go: nothing twice, nothing taken back', () => {
+    it('targets that come and go: repeats and contradicts no event', () => {
       const w = jobsWorld(
         { ...usual, [FAST]: during(0, 12_000) },
         { latencyMs: 5, targets: (ms) => (ms % 6000 < 3000 ? ['t1', 't2', 't3'] : ['t2', 't3']) },
@@ -388,32 +388,32 @@ describe('jobEvents', () => {
         ])
     })
 
-    it('two members of the Information Center that take turns: no event twice, no false vanished', () => {
+    it('two alternating members of the Information Center: repeats no event, and emits no false vanished', () => {
       const jobs = { [LONG]: during(-1), [ENDS]: during(-1, 2500), [PAST]: during(-3000, -2000) }
       const w: World = {
         ...world(jobs),
-        // The one is a minute late; the other has restarted, forgot all, and heard of nothing since.
-        statuses: (ms, asked) => {
-          if (ms % 3000 < 1000) return world(jobs).statuses!(ms, asked)
+        // One member is a minute late. The other has restarted, and has no statuses since.
+        statuses: (ms, query) => {
+          if (ms % 3000 < 1000) return world(jobs).statuses!(ms, query)
           return after(5, statusesAre(ms % 3000 < 2000 ? [{ id: LONG }, { id: ENDS }, { id: PAST, endMs: -1990 }] : []))
         },
-        status: (ms, asked) =>
-          ms % 3000 < 1000 ? world(jobs).status!(ms, asked) : after(ms % 3000 < 2000 ? 5 : 2000, statusUnknown),
+        status: (ms, query) =>
+          ms % 3000 < 1000 ? world(jobs).status!(ms, query) : after(ms % 3000 < 2000 ? 5 : 2000, statusUnknown),
         map: () => mapOf(['t1', 't2', 't3']),
       }
       expect(texts(w, textOf(), 120_000)).to.deep.equal([`started ${LONG}`, `started ${ENDS}`, `finished ${ENDS}`])
     })
 
-    it('targets that say 404 of an id for a while: they have forgotten nothing', () => {
+    it('targets that reply 404 for a while: emits no false vanished', () => {
       const w: World = {
         ...world({ [LONG]: during(-1) }),
-        snapshots: (ms, asked) => (ms > 900 && ms < 2900 ? denied : world().snapshots!(ms, asked)),
+        snapshots: (ms, query) => (ms > 900 && ms < 2900 ? denied : world().snapshots!(ms, query)),
       }
       expect(texts(w, textOf({ id: LONG }), 20_000)).to.deep.equal([`started ${LONG}`])
     })
   })
 
-  it('in marbles: what began and ended between two lists has both events in one frame', () => {
+  it('emits both events in one frame for a job that starts and ends between two lists', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const cluster = virtual(world({ [LONG]: during(-1), [FAST]: during(50, 60) }, 0), scheduler)
       const c = clusterOf(cluster, { scheduler, cadence: constant(100) })
@@ -426,21 +426,21 @@ describe('jobEvents', () => {
     })
   })
 
-  it('a second subscription begins anew: what has ended by then is history', () => {
+  it('emits nothing to a second subscription for jobs that have ended before it', () => {
     const scheduler = new TestScheduler(() => undefined)
     const c = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
     const events = jobEvents(c).pipe(map(eventText))
-    const said: string[] = []
+    const received: string[] = []
     scheduler.run(({ expectObservable }) => {
       expectObservable(events, '^ 8s !')
       timer(5500)
         .pipe(switchMap(() => events.pipe(take(1))))
-        .subscribe((text) => said.push(text))
+        .subscribe((text) => received.push(text))
     })
-    expect(said).to.deep.equal([`started ${LONG}`])
+    expect(received).to.deep.equal([`started ${LONG}`])
   })
 
-  it('of 1,000 jobs: one list a tick, one question for each end, each event once', () => {
+  it('sends one list per tick and one request per end for 1,000 jobs, and emits each event once', () => {
     const ids = Array.from({ length: 1000 }, (_, n) => `jobNo${10_000 + n}`)
     const { values, requests } = observe(
       jobsWorld(Object.fromEntries(ids.map((id, n) => [id, during(n < 500 ? -1 : 2500, 5000 + n)])), {
@@ -459,9 +459,9 @@ describe('jobEvents', () => {
     expect(count('what=status')).to.equal(1000)
   }).timeout(60_000)
 
-  it('costs a table that watches the same nothing more', () => {
-    const lists = (ask: (c: ClusterLike) => Observable<unknown>): number =>
-      observe(world({ [LONG]: during(-1) }), ask, { unsubscribeAtMs: 20_000 }).asked.filter((one) =>
+  it('shares its requests with watchJobs', () => {
+    const lists = (stream: (c: ClusterLike) => Observable<unknown>): number =>
+      observe(world({ [LONG]: during(-1) }), stream, { unsubscribeAtMs: 20_000 }).asked.filter((one) =>
         one.startsWith('statuses@'),
       ).length
     expect(lists((c) => merge(jobEvents(c), watchJobs(c), jobEvents(c)))).to.be.at.most(lists((c) => jobEvents(c)) + 1)

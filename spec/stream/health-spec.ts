@@ -22,9 +22,9 @@ const bad = (state: Health['state'], sinceMs: number, endpoint = 'http://p1', re
   sinceMs,
 })
 
-const ask = (c: Cluster): Observable<unknown> => status(c, { id: 'g1' })
+const send = (c: Cluster): Observable<unknown> => status(c, { id: 'g1' })
 
-/** What is told of the health over a while in which a question is asked every second. */
+/** The changes of the health while a request is sent every second. */
 function seen(script: (asked: Recorded) => Reply, untilMs: number, endpoint: string | readonly string[] = 'http://p1') {
   const { values, sent } = play(
     script,
@@ -35,11 +35,11 @@ function seen(script: (asked: Recorded) => Reply, untilMs: number, endpoint: str
     { cadence: constant(1000) },
     endpoint,
   )
-  return { told: values[0] as readonly Health[], sent }
+  return { changes: values[0] as readonly Health[], sent }
 }
 
 describe('health', () => {
-  it('says nothing before there is any traffic, and asks nothing itself', () => {
+  it('emits nothing before any traffic, and sends no requests', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = scripted(() => good, scheduler)
       expectObservable(health(clusterOf(sent, { scheduler })), '^ 3600s !').toBe('-')
@@ -48,9 +48,9 @@ describe('health', () => {
     })
   })
 
-  it('tells each change, and the newest to who joins', () => {
+  it('emits each change, and the current value to a new subscriber', () => {
     marbles(({ hot, expectObservable }, scheduler) => {
-      const questions = hot('     --a---a--a--a---a---a')
+      const requests = hot('     --a---a--a--a---a---a')
       const first = '             ^--------------------!'
       const expected = '          --a------d--u---c----'
       const late = '              -------^--!'
@@ -60,31 +60,31 @@ describe('health', () => {
       const sent = scripted(({ atMs }) => (atMs > 5 && atMs < 15 ? refused : good), scheduler)
       const cluster = clusterOf(sent, { scheduler })
       const values = { a: connected(2), d: bad('degraded', 9), u: bad('unreachable', 12), c: connected(16) }
-      questions.pipe(mergeMap(() => ask(cluster))).subscribe()
+      requests.pipe(mergeMap(() => send(cluster))).subscribe()
       expectObservable(health(cluster), first).toBe(expected, values)
       expectObservable(health(cluster), late).toBe(lateExpected, values)
       expectObservable(health(cluster), later).toBe(laterExpected, values)
     })
   })
 
-  it('judges what happened before anybody watched', () => {
+  it('includes the traffic before the first subscription', () => {
     const { values } = play(
       () => refused,
-      [...[0, 10, 20].map((ms) => [ms, ask] as const), [30, (c) => health(c).pipe(takeUntil(timer(5)))]],
+      [...[0, 10, 20].map((ms) => [ms, send] as const), [30, (c) => health(c).pipe(takeUntil(timer(5)))]],
     )
     expect(values[3]).to.deep.equal([bad('unreachable', 20)])
   })
 
-  it('is of each cluster alone', () => {
+  it('is separate for each cluster', () => {
     const cluster = clusterOf(scripted(() => good))
     const other = clusterOf(scripted(() => good))
     const states: Health['state'][] = []
-    ask(cluster).subscribe()
+    send(cluster).subscribe()
     health(other).subscribe(({ state }) => states.push(state))
     expect(states).to.deep.equal([])
   })
 
-  it('is the same for a cluster and its handle of a job, which share their traffic', () => {
+  it('is the same for a cluster and its job handle, which share their traffic', () => {
     const cluster = clusterOf(scripted(() => good))
     const states: Health['state'][] = []
     health(cluster).subscribe(({ state }) => states.push(state))
@@ -92,39 +92,39 @@ describe('health', () => {
     expect(states).to.deep.equal(['connected'])
   })
 
-  it('of a poll whose only proxy is away for a while', () => {
-    const { told } = seen(({ atMs }) => (atMs >= 3000 && atMs < 9000 ? refused : good), 20_000)
-    expect(told).to.deep.equal([connected(0), bad('degraded', 4000), bad('unreachable', 5000), connected(9000)])
+  it('is degraded, then unreachable while the only proxy is away', () => {
+    const { changes } = seen(({ atMs }) => (atMs >= 3000 && atMs < 9000 ? refused : good), 20_000)
+    expect(changes).to.deep.equal([connected(0), bad('degraded', 4000), bad('unreachable', 5000), connected(9000)])
   })
 
-  it('does not flap when one question in two fails', () => {
-    const { told } = seen(({ atMs }) => (atMs % 2000 === 1000 ? refused : good), 20_000)
-    expect(told).to.deep.equal([connected(0)])
+  it('does not change if every second request fails', () => {
+    const { changes } = seen(({ atMs }) => (atMs % 2000 === 1000 ? refused : good), 20_000)
+    expect(changes).to.deep.equal([connected(0)])
   })
 
-  it('of a poll that fails over between given endpoints', () => {
-    const { told } = seen(({ atMs, origin }) => (atMs >= 3000 && origin === 'http://p1' ? refused : good), 20_000, [
+  it('is failed over after a failover to another given endpoint', () => {
+    const { changes } = seen(({ atMs, origin }) => (atMs >= 3000 && origin === 'http://p1' ? refused : good), 20_000, [
       'http://p1',
       'http://p2',
     ])
-    expect(told).to.deep.equal([connected(0), bad('failed-over', 3000, 'http://p2')])
+    expect(changes).to.deep.equal([connected(0), bad('failed-over', 3000, 'http://p2')])
   })
 
-  it('of a poll that fails over to a proxy of the map', () => {
+  it('is failed over after a failover to a proxy of the map', () => {
     const { values } = play(
       ({ atMs, origin, query }) =>
         atMs > 0 && origin === 'http://p1' ? refused : query === 'what=smap' ? mapOf(['p1', 'p2']) : good,
       [
         [0, (c) => health(c).pipe(takeUntil(timer(100)))],
         [0, clusterMap],
-        [10, ask],
-        [20, ask],
+        [10, send],
+        [20, send],
       ],
     )
     expect(values[0]).to.deep.equal([connected(0), bad('failed-over', 10, 'http://p2')])
   })
 
-  it('is not told of addresses of the map that lead nowhere', () => {
+  it('is not affected by unreachable addresses of the map', () => {
     const { values } = play(
       ({ atMs, origin, query }) =>
         atMs > 0 && origin !== 'http://p1'
@@ -137,24 +137,24 @@ describe('health', () => {
       [
         [0, (c) => health(c).pipe(takeUntil(timer(100)))],
         [0, clusterMap],
-        ...[10, 20, 30].map((ms) => [ms, ask] as const),
+        ...[10, 20, 30].map((ms) => [ms, send] as const),
       ],
     )
     expect(values[0]).to.deep.equal([connected(0), bad('degraded', 20), bad('unreachable', 30)])
   })
 
-  it('of a target that cannot be reached (T27)', () => {
-    const { told } = seen(({ atMs }) => (atMs >= 3000 ? refusal(400, 'failed', 'ErrFailedTo') : good), 10_000)
+  it('is degraded if a target cannot be reached (T27)', () => {
+    const { changes } = seen(({ atMs }) => (atMs >= 3000 ? refusal(400, 'failed', 'ErrFailedTo') : good), 10_000)
     const reason = 'GET /v1/cluster?what=status failed with HTTP 400 ErrFailedTo: failed'
-    expect(told).to.deep.equal([connected(0), bad('degraded', 4000, 'http://p1', reason)])
+    expect(changes).to.deep.equal([connected(0), bad('degraded', 4000, 'http://p1', reason)])
   })
 
-  it('of a cluster that hangs, by the injected clock', () => {
+  it('is degraded, then unreachable if the cluster hangs, by the injected clock', () => {
     const { values } = play(
       ({ atMs }) => (atMs < 10 ? good : NEVER),
       [
         [0, (c) => health(c).pipe(takeUntil(timer(200_000)))],
-        [0, ask],
+        [0, send],
         [10, (c) => watchStatus(c, { id: 'g1' }).pipe(takeUntil(timer(150_000)))],
       ],
       { cadence: constant(1000) },
@@ -170,7 +170,7 @@ describe('health', () => {
     ])
   })
 
-  it('of a target that is frozen for 25 s: its snapshots take 20 s, its statuses come', () => {
+  it('is degraded while a frozen target delays snapshots by 20 s, although statuses arrive', () => {
     const snapshots = json({})
     const { values } = play(
       ({ atMs, query }) =>
@@ -186,11 +186,11 @@ describe('health', () => {
       ],
       { cadence: constant(1000) },
     )
-    const told = values[0] as readonly Health[]
-    expect(told.map(({ state, sinceMs }) => `${state}@${sinceMs}`)).to.deep.equal([
+    const changes = values[0] as readonly Health[]
+    expect(changes.map(({ state, sinceMs }) => `${state}@${sinceMs}`)).to.deep.equal([
       ...['connected@0', 'degraded@8500', 'connected@28000'],
     ])
-    expect(told[1]?.reason).to.equal('GET /v1/cluster?what=qryxstats has been in flight for 5 s')
+    expect(changes[1]?.reason).to.equal('GET /v1/cluster?what=qryxstats has been in flight for 5 s')
   })
 
   for (const [what, tookMs, states] of [
@@ -198,34 +198,34 @@ describe('health', () => {
     ['a status that takes 4.9 s', 4900, ['connected']],
     ['the status of a job with a frozen target, which takes 20.0 s', 20_000, ['degraded']],
   ] as const)
-    it(`takes it for what it is: ${what}`, () => {
-      const { told } = seen(() => of(refusal(404, 'x')).pipe(delay(tookMs)), 60_000)
-      expect(told.map(({ state }) => state)).to.deep.equal(states)
+    it(`is ${states.join(', ')} for ${what}`, () => {
+      const { changes } = seen(() => of(refusal(404, 'x')).pipe(delay(tookMs)), 60_000)
+      expect(changes.map(({ state }) => state)).to.deep.equal(states)
     })
 
-  it('says nothing of the proof of a member that leads nowhere', () => {
+  it('is not affected by the failed check of a member', () => {
     const { values } = play(
       ({ atMs, origin, query }) =>
         origin !== 'http://p1' ? NEVER : query === 'what=smap' ? mapOf(['p1', 'p2']) : atMs === 10 ? refused : good,
       [
         [0, (c) => health(c).pipe(takeUntil(timer(20_000)))],
         [0, clusterMap],
-        [10, ask],
-        [11_000, ask],
+        [10, send],
+        [11_000, send],
       ],
     )
     expect(values[0]).to.deep.equal([connected(0)])
   })
 
-  it('holds no timer and no request', () => {
+  it('has no timer and no request', () => {
     const scheduler = new TestScheduler(() => undefined)
     const sent = scripted(() => good, scheduler)
     scheduler.run(({ flush }) => {
       const cluster = clusterOf(sent, { scheduler })
-      ask(cluster).subscribe()
+      send(cluster).subscribe()
       const states: Health['state'][] = []
       health(cluster).subscribe(({ state }) => states.push(state))
-      // Somebody who waits for anything would be among the actions, or would make virtual time go on.
+      // A timer would be among the actions, or would advance virtual time.
       expect(states).to.deep.equal(['connected'])
       expect(scheduler.actions).to.have.lengthOf(0)
       flush()
@@ -234,7 +234,7 @@ describe('health', () => {
     expect(sent.requests).to.have.lengthOf(1)
   })
 
-  it('lets a subscriber that throws disturb nobody', () => {
+  it('emits to all subscribers if one of them throws', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const reported: unknown[] = []
       const before = config.onUnhandledError
@@ -260,7 +260,7 @@ describe('health', () => {
     })
   })
 
-  it('tells no secret', () => {
+  it('contains no secret', () => {
     const secret = 'canary7f3a9b1c'
     for (const reply of [
       refusal(500, `invalid token ${secret}`, secret),
@@ -272,15 +272,15 @@ describe('health', () => {
         scripted(() => reply),
         { token: secret },
       )
-      const told: Health[] = []
-      health(cluster).subscribe((one) => told.push(one))
-      ask(cluster).subscribe()
-      expect(told).to.have.lengthOf(1)
-      expect(JSON.stringify(told)).to.contain('redacted').and.not.to.contain(secret)
+      const changes: Health[] = []
+      health(cluster).subscribe((one) => changes.push(one))
+      send(cluster).subscribe()
+      expect(changes).to.have.lengthOf(1)
+      expect(JSON.stringify(changes)).to.contain('redacted').and.not.to.contain(secret)
     }
   })
 
-  it('says nothing of a token that could not be had: nothing was sent', () => {
+  it('emits nothing for a failed token(), since nothing was sent', () => {
     const cluster = clusterOf(
       scripted(() => good),
       {
@@ -289,13 +289,13 @@ describe('health', () => {
         },
       },
     )
-    const told: Health[] = []
-    health(cluster).subscribe((one) => told.push(one))
-    ask(cluster).subscribe()
-    expect(told).to.deep.equal([])
+    const changes: Health[] = []
+    health(cluster).subscribe((one) => changes.push(one))
+    send(cluster).subscribe()
+    expect(changes).to.deep.equal([])
   })
 
-  it('says nothing of a cluster whose arguments were wrong, nor of something else', () => {
+  it('emits nothing for a cluster with invalid arguments, nor for another object', () => {
     marbles(({ expectObservable }) => {
       expectObservable(health(createCluster('nowhere')), '^---!').toBe('-')
       expectObservable(health({} as ClusterLike), '^---!').toBe('-')

@@ -24,7 +24,7 @@ const SECOND = 1_000_000_000n
 /** 2026-11-23T09:45:00Z */
 const BASE = 1_795_427_100n * SECOND
 
-/** The time so many nanoseconds after BASE, as targets write it; none is the zero time. */
+/** The time a number of nanoseconds after BASE, as targets write it. Undefined is the zero time. */
 function wire(after: bigint | undefined): string {
   if (after === undefined) return '0001-01-01T00:00:00Z'
   const at = BASE + after
@@ -49,49 +49,49 @@ const part = ({ id = 'g1', kind = 'lru', from, to, aborted = false }: Part): obj
 const shows = (targets: Readonly<Record<string, readonly Part[]>>): Reply =>
   json(Object.fromEntries(Object.entries(targets).map(([target, parts]) => [target, parts.map(part)])))
 
-type Question = (c: ClusterLike, s: JobSelector) => Observable<Result<unknown>>
+type Query = (c: ClusterLike, s: JobSelector) => Observable<Result<unknown>>
 
-function refuses(question: Question, selector: unknown, argument: string): void {
+function refuses(query: Query, selector: unknown, argument: string): void {
   it(`refuses ${inspect(selector)}: ${argument}`, () => {
     const sent = answering(json({}))
-    const result = only(question(clusterOf(sent), selector as JobSelector))
+    const result = only(query(clusterOf(sent), selector as JobSelector))
     if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
     expect(result.left.argument).to.equal(argument)
     expect(sent.requests).to.have.lengthOf(0)
   })
 }
 
-function behaves(question: Question, reply: Reply, value: unknown): void {
-  it('is cold, asks for each subscription, and cuts its request when nobody listens any more', () => {
+function behaves(query: Query, reply: Reply, value: unknown): void {
+  it('is cold, sends a request for each subscription, and cancels it on unsubscribe', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
       const answer = cold(' ----(r|)', { r: reply as never })
       const subs = ['                   ^---!', '                   ------^---!', '                   ------------^-!']
       const sent = scripted(() => answer, scheduler)
-      const asking = question(clusterOf(sent, { scheduler }), { kind: 'lru' })
+      const query$ = query(clusterOf(sent, { scheduler }), { kind: 'lru' })
       expect(sent.requests).to.have.lengthOf(0)
-      expectObservable(asking).toBe('                  ----(a|)', { a: value })
-      expectObservable(asking, '------^----------').toBe(' ----------(a|)', { a: value })
-      expectObservable(asking, '------------^-!  ').toBe(' -')
+      expectObservable(query$).toBe('                  ----(a|)', { a: value })
+      expectObservable(query$, '------^----------').toBe(' ----------(a|)', { a: value })
+      expectObservable(query$, '------------^-!  ').toBe(' -')
       expectSubscriptions(answer.subscriptions).toBe(subs)
     })
   })
 
-  it('counts its time by the scheduler that was given', () => {
+  it('uses the given scheduler for its timeout', () => {
     marbles(({ expectObservable }, scheduler) => {
-      const asking = question(clusterOf(answering(NEVER), { scheduler, requestTimeoutMs: 5 }), { kind: 'lru' })
+      const query$ = query(clusterOf(answering(NEVER), { scheduler, requestTimeoutMs: 5 }), { kind: 'lru' })
       const request = { method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' }
-      expectObservable(asking).toBe('-----(a|)', { a: left({ _tag: 'RequestTimeout', afterMs: 5, request }) })
+      expectObservable(query$).toBe('-----(a|)', { a: left({ _tag: 'RequestTimeout', afterMs: 5, request }) })
     })
   })
 
-  it('hands on what could not be learnt', () => {
+  it('returns errors unchanged', () => {
     for (const [answer, tag] of [
       [refusal(500, 'oops'), 'HttpError'],
       [fixtures.targetUnreachable, 'HttpError'],
       [fixtures.unauthorized, 'Unauthorized'],
       [{ body: '[' }, 'DecodeError'],
     ] as const) {
-      const result = only(question(clusterOf(answering(answer)), { id: 'g1' }))
+      const result = only(query(clusterOf(answering(answer)), { id: 'g1' }))
       expect(isLeft(result) && result.left._tag).to.equal(tag)
     }
   })
@@ -108,13 +108,13 @@ describe('withinTimeframe', () => {
     return isLeft(result) ? result.left : result.right.map(({ id }) => id)
   }
 
-  it('asks for all snapshots without a selector (T20), for a kind by its own name (T19), and for each id alone', () => {
+  it('requests all snapshots without a selector (T20), a kind by its AIStore name (T19), and each id separately', () => {
     const body = (selector?: JobSelector) => shape(asked(selector).sent)
-    const ask = (text: string): string => `GET /v1/cluster?what=qryxstats ${text}`
-    expect(body()).to.deep.equal([ask('{}')])
-    expect(body({})).to.deep.equal([ask('{}')])
-    expect(body({ kind: 'lru-eviction' })).to.deep.equal([ask('{"kind":"lru"}')])
-    expect(body({ id: 'g1,g2' })).to.deep.equal([ask('{"id":"g1"}'), ask('{"id":"g2"}')])
+    const get = (text: string): string => `GET /v1/cluster?what=qryxstats ${text}`
+    expect(body()).to.deep.equal([get('{}')])
+    expect(body({})).to.deep.equal([get('{}')])
+    expect(body({ kind: 'lru-eviction' })).to.deep.equal([get('{"kind":"lru"}')])
+    expect(body({ id: 'g1,g2' })).to.deep.equal([get('{"id":"g1"}'), get('{"id":"g2"}')])
   })
 
   refuses((c, s) => withinTimeframe(c, s, frame), null, 'selector')
@@ -126,7 +126,7 @@ describe('withinTimeframe', () => {
     ['no from', {}, 'from', /got undefined; takes a Date, or nanoseconds since the Unix epoch as a bigint/],
     ['from null', { from: null }, 'from', /got null/],
     ['from a number', { from: Date.now() }, 'from', /takes a Date/],
-    ['from a text', { from: '2026-11-23' }, 'from', /got "2026-11-23"/],
+    ['from a string', { from: '2026-11-23' }, 'from', /got "2026-11-23"/],
     ['from an invalid date', { from: new Date(NaN) }, 'from', /got an invalid date/],
     ['to null', { from: 0n, to: null }, 'to', /got null/],
     ['to an invalid date', { from: 0n, to: new Date(NaN) }, 'to', /got an invalid date/],
@@ -153,7 +153,7 @@ describe('withinTimeframe', () => {
     t2: [{ id: 'g4', to: 3n }, { id: 'g5', from: -1n, to: 4n }, { id: 'g6' }],
   }
 
-  it('takes both ends in, to the nanosecond', () => {
+  it('includes both ends, to the nanosecond', () => {
     expect(found(targets, { from: BASE })).to.deep.equal(['g1', 'g2', 'g3'])
     expect(found(targets, { from: BASE + 1n })).to.deep.equal(['g2', 'g3'])
     expect(found(targets, { from: BASE - 1n, to: BASE + 10n })).to.deep.equal(['g1', 'g5'])
@@ -162,26 +162,26 @@ describe('withinTimeframe', () => {
     expect(found(targets, { from: BASE, to: BASE })).to.deep.equal([])
   })
 
-  it('takes a job that runs as not ended before anything (T17)', () => {
+  it('treats a running job as not ended (T17)', () => {
     expect(found({ t1: [{ from: 1n }] }, { from: 0n, to: BASE * 2n })).to.deep.equal([])
     expect(found({ t1: [{ from: 1n }] }, { from: 0n })).to.deep.equal(['g1'])
     expect(found({ t1: [{ from: 1n, aborted: true }] }, { from: 0n, to: BASE * 2n })).to.deep.equal([])
   })
 
-  it('takes dates as well as nanoseconds', () => {
+  it('accepts dates and nanoseconds', () => {
     const [from, to] = [new Date(Number(BASE / 1_000_000n)), new Date(Number(BASE / 1_000_000n) + 1)]
     expect(found(targets, { from, to })).to.deep.equal(['g1', 'g3'])
     expect(found(targets, { from, to: BASE + 10n })).to.deep.equal(['g1'])
     expect(found(targets, { from: new Date(0), to: new Date(0) })).to.deep.equal([])
   })
 
-  it('filters by every member that is given', () => {
+  it('filters by each given member of the selector', () => {
     expect(found(targets, { from: 0n }, { kind: 'rebalance' })).to.deep.equal(['g3'])
     expect(found(targets, { from: 0n }, { target: 't2' })).to.deep.equal(['g5'])
     expect(found(targets, { from: 0n }, { kind: 'rebalance', target: 't2' })).to.deep.equal([])
   })
 
-  it('is an empty list for ids that nobody knows, and one row a target for those that are known', () => {
+  it('returns one row per target for known ids, and none for unknown ones', () => {
     expect(asked({ id: 'g1' }, frame, fixtures.snapshotsNotFound).result).to.deep.equal(right([]))
     expect(asked({ id: 'g1,g2' }, frame, fixtures.snapshotsNotFound).result).to.deep.equal(right([]))
     const sent = scripted((_, nth) =>
@@ -191,12 +191,12 @@ describe('withinTimeframe', () => {
     expect(isLeft(result) ? result : result.right.map(({ id }) => id)).to.deep.equal(['g2', 'g2'])
   })
 
-  it('says so if a bucket is missing', () => {
+  it('returns NotFound for an unknown bucket', () => {
     const { result } = asked({ bucket: { name: 'b' } }, frame, fixtures.snapshotsNotFound)
     expect(isLeft(result) && result.left._tag).to.equal('NotFound')
   })
 
-  it('finds what a loop finds', () => {
+  it('equals a simple loop over the snapshots', () => {
     const near = fc.bigInt({ min: -3n, max: 3n })
     const time = fc.option(
       near.map((at) => BASE + at),
@@ -254,7 +254,7 @@ describe('totalTime', () => {
     expect(recorded).to.deep.equal(right((655_211_580 - 653_023_043 + (658_564_868 - 655_211_580)) / 1e6))
   })
 
-  it('is not known while any part runs, or was aborted and has no end yet', () => {
+  it('is undefined while any part runs, or is aborted without an end time', () => {
     const over = { from: 0n, to: 5n }
     expect(took({ t1: [over], t2: [{ from: 1n }] })).to.equal(undefined)
     expect(took({ t1: [{ from: 1n }], t2: [over] })).to.equal(undefined)
@@ -264,12 +264,12 @@ describe('totalTime', () => {
     expect(took({ t1: [{}] })).to.equal(undefined)
   })
 
-  it('counts what ended before it began, and cannot be told of such alone', () => {
+  it('includes parts that ended before their start, and is undefined for such parts alone', () => {
     expect(took({ t1: [{ from: 0n, to: 5n }], t2: [{ to: 9n, aborted: true }] })).to.equal(0.000009)
     expect(took({ t1: [{ to: 9n }] })).to.equal(undefined)
   })
 
-  it('is not known where nobody has a part', () => {
+  it('is undefined if no target has a part', () => {
     expect(took({})).to.equal(undefined)
     expect(took({ t1: [], t2: [] }, { kind: 'lru' })).to.equal(undefined)
     expect(took({ t1: [{ id: 'g9', from: 0n, to: 1n }] })).to.equal(undefined)
@@ -277,7 +277,7 @@ describe('totalTime', () => {
     expect(isLeft(unknown) && unknown.left._tag).to.equal('NotFound')
   })
 
-  it('by kind is of the newest run alone (T18)', () => {
+  it('by kind is that of the newest run only (T18)', () => {
     const old = { id: 'g1', from: 0n, to: SECOND }
     const newer = { id: 'g2', from: 40n * SECOND, to: 42n * SECOND }
     const kind = { kind: 'lru-eviction' }
@@ -289,7 +289,7 @@ describe('totalTime', () => {
     expect(took({ t1: [old, { ...newer, kind: 'rebalance' }] }, kind)).to.equal(1000)
   })
 
-  it('of several ids is over all of them', () => {
+  it('of several ids is the time from the first start to the last end of all', () => {
     const sent = scripted(({ body }) =>
       (body as { id: string }).id === 'g1'
         ? shows({ t1: [{ id: 'g1', from: 0n, to: SECOND }] })
@@ -299,7 +299,7 @@ describe('totalTime', () => {
     expect(only(totalTime(clusterOf(sent), { id: 'g1,g2', kind: 'lru' }))).to.deep.equal(right(41_000))
   })
 
-  it('is what a loop finds', () => {
+  it('equals a simple loop over the snapshots', () => {
     const time = fc.option(fc.bigInt({ min: 0n, max: 100n * SECOND }), { nil: undefined, freq: 9 })
     const one = fc.record({ from: fc.bigInt({ min: 0n, max: 100n * SECOND }), to: time })
     fc.assert(

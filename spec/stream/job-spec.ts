@@ -18,7 +18,7 @@ const ended = '2026-11-23T09:45:52Z'
 const answers = (): Scripted =>
   scripted(({ method, query, body }) => {
     if (method === 'PUT') return { body: 'g7' }
-    // The one that runs.
+    // The job that runs.
     if ((body as { id?: string }).id === 'g2') return json({ t1: [{ id: 'g2', kind: 'lru', 'start-time': ended }] })
     if (query === 'what=status') return json({ kind: 'lru', uuid: 'g1', err: '', end_time: 5, aborted: true })
     return json({ t1: [{ id: 'g1', kind: 'lru', 'start-time': ended, 'end-time': ended, aborted: true }] })
@@ -26,7 +26,7 @@ const answers = (): Scripted =>
 
 const short = { timeoutMs: 5000 }
 const slowly = { cadence: constant(1000) }
-/** An event tells when it was learnt. */
+/** Removes the time at which an event was learnt. */
 const still = { scheduler: new VirtualTimeScheduler() }
 type Ask = (sent: Scripted) => Observable<Result<unknown>>
 const pairs: readonly (readonly [string, Ask, Ask])[] = [
@@ -107,23 +107,23 @@ const pairs: readonly (readonly [string, Ask, Ask])[] = [
   ],
 ]
 
-describe('the handle of a job', () => {
+describe('a job handle', () => {
   for (const [method, ofHandle, ofFunction] of pairs)
-    it(`${method}() is ${method}(): the same requests, the same value, for each subscription`, () => {
+    it(`${method}() equals the function ${method}(): the same requests and the same value for each subscription`, () => {
       const [a, b] = [answers(), answers()]
-      const [asking, same] = [ofHandle(a), ofFunction(b)]
+      const [query$, same] = [ofHandle(a), ofFunction(b)]
       expect([a.requests.length, b.requests.length]).to.deep.equal([0, 0])
-      const value = only(asking)
+      const value = only(query$)
       expect(value).to.deep.equal(only(same))
       expect(isLeft(value)).to.equal(false)
-      expect(only(asking)).to.deep.equal(value)
-      // The map is read once.
+      expect(only(query$)).to.deep.equal(value)
+      // The map is requested once.
       const asked = ({ requests }: Scripted): readonly (string | undefined)[] =>
         requests.filter(({ query }) => query !== 'what=smap').map(({ text }) => text)
       expect(asked(a)).to.deep.equal([...asked(b), ...asked(b)])
     })
 
-  it('has the methods that are compared above and no others', () => {
+  it('has the compared methods and no others', () => {
     const job = clusterOf(answers()).job({ id: 'g1', kind: 'lru' })
     expect(Object.keys(job).sort()).to.deep.equal(['id', 'kind', ...pairs.map(([method]) => method)].sort())
   })
@@ -135,13 +135,13 @@ describe('the handle of a job', () => {
     expect(Object.keys(job)).not.to.include('id')
   })
 
-  it('shows what it is a handle of, as plain data', () => {
+  it('has its id and kind as plain data', () => {
     expect(JSON.stringify(clusterOf(answers()).job({ id: 'g1', kind: 'lru-eviction' }))).to.equal(
       '{"id":"g1","kind":"lru-eviction"}',
     )
   })
 
-  it('starts the kind that it is of, whatever the options say', () => {
+  it('starts its own kind, whatever kind the options have', () => {
     const sent = answers()
     const options = { kind: 'rebalance' } as Parameters<Job['start']>[0]
     only(clusterOf(sent).job({ kind: 'lru' }).start(options))
@@ -149,11 +149,11 @@ describe('the handle of a job', () => {
   })
 
   for (const identity of [undefined, null, {}, 'g1', 5, [], { id: 5 }, { id: '../x' }, { kind: 'lur' }])
-    it(`of ${inspect(identity)} throws nothing and complains on subscribe`, () => {
+    it(`does not throw for ${inspect(identity)}, and returns a Left on subscribe`, () => {
       const sent = answers()
       const job = clusterOf(sent).job(identity as JobIdentity)
-      for (const asking of [job.status(), job.abort(), job.wait(), job.waitForIdle(), job.start()]) {
-        const result = only<Result<unknown>>(asking)
+      for (const query$ of [job.status(), job.abort(), job.wait(), job.waitForIdle(), job.start()]) {
+        const result = only<Result<unknown>>(query$)
         expect(isLeft(result) && result.left._tag).to.equal('InvalidArgument')
       }
       expect(sent.requests).to.have.lengthOf(0)

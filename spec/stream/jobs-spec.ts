@@ -43,12 +43,12 @@ const textOf =
   (s?: JobSelector, o?: WatchOptions) =>
   (c: ClusterLike): Observable<string> =>
     watchJobs(c, s, o).pipe(map(tableText))
-const told = (
+const textsAndTimes = (
   w: World,
-  ask: (c: ClusterLike) => Observable<string>,
+  stream: (c: ClusterLike) => Observable<string>,
   unsubscribeAtMs: number,
   options: Parameters<typeof observe>[2] = {},
-): readonly string[] => timed(observe(w, ask, { unsubscribeAtMs, ...options }), (text) => text)
+): readonly string[] => timed(observe(w, stream, { unsubscribeAtMs, ...options }), (text) => text)
 
 describe('watchJobs', () => {
   refuses(watchJobs, [
@@ -61,10 +61,10 @@ describe('watchJobs', () => {
     [null, 'selector'],
   ])
 
-  it('emits the table with each list, and how a job ended once that is certain', () => {
+  it('emits the table with each list, and the outcome of a job once it is certain', () => {
     const { values, times, asked } = observe(world(), textOf(), { unsubscribeAtMs: 5000 })
     const texts = timed({ values, times }, (text) => text)
-    // Until its end is certain it runs: a row never says less, and then more, than a wait.
+    // A job runs until its end is certain, so that a row never contradicts a wait.
     tells(texts, [
       `${LONG} running, ${ENDS} running, ${PAST} ended @5`,
       `${LONG} running, ${ENDS} finished, ${PAST} ended @3125`,
@@ -74,24 +74,24 @@ describe('watchJobs', () => {
     expect(values).to.have.lengthOf(lists.length + 1)
   })
 
-  it('does not ask about a job that was over at the first look', () => {
+  it('sends no request for a job that had ended before the first list', () => {
     const { requests, values } = observe(world({ [PAST]: during(-3000, -2000) }), textOf(), { unsubscribeAtMs: 5000 })
     expect(values.at(-1)).to.equal(`${PAST} ended`)
     expect(requests.filter(({ query }) => query === 'what=status')).to.deep.equal([])
   })
 
-  it('never asks the Information Center to go and ask the targets (T11)', () => {
+  it('never requests that the Information Center queries the targets (T11)', () => {
     const { requests } = observe(world(), textOf(), { unsubscribeAtMs: 5000 })
     expect(requests.map(({ query }) => query).filter((query) => query.includes('frc'))).to.deep.equal([])
   })
 
-  it('tells errors and aborts of jobs that were seen at work, or that began and ended between two lists', () => {
+  it('reports errors and aborts of jobs that were running, or that started and ended between two lists', () => {
     const jobs = {
       jobNoBad01: during(-1, 500, { err: 'no space' }),
       jobNoStop1: during(-1, 500, { aborted: true }),
       jobNoFast1: during(300, 400, { err: 'no space' }),
     }
-    const texts = told(world(jobs), textOf(), 2000)
+    const texts = textsAndTimes(world(jobs), textOf(), 2000)
     expect(texts.at(-1)).to.match(
       /^jobNoBad01 failed: no space, jobNoStop1 aborted: user abort, jobNoFast1 failed: no space @/,
     )
@@ -100,18 +100,18 @@ describe('watchJobs', () => {
     expect(texts.filter((text) => text.includes('finished'))).to.deep.equal([])
   })
 
-  it('lets a job leave when the cluster forgets it', () => {
-    const texts = changes(told(world(), textOf({}, { cadence: constant(30_000) }), 300_000))
+  it('drops a job when the cluster forgets it', () => {
+    const texts = changes(textsAndTimes(world(), textOf({}, { cadence: constant(30_000) }), 300_000))
     const isOf = (text: string | undefined): string => (text ?? '').replace(/ @.*/, '')
     expect(isOf(texts.at(-1))).to.equal(`${LONG} running`)
     expect(isOf(texts.at(-2))).to.equal(`${LONG} running, ${ENDS} finished`)
-    // The Information Center forgets it 180 s after its end, and one list later it is gone.
+    // The Information Center forgets the job 180 s after its end. It is gone with the next list.
     expect(Number(texts.at(-1)?.replace(/.*@/, ''))).to.be.within(182_500, 213_000)
   })
 
-  it('of an id, of a kind, of what runs', () => {
+  it('selects by id, by kind and by onlyRunning', () => {
     const jobs = { ...usual, jobNoOther: during(-1, Infinity, { kind: 'rebalance' }) }
-    const of = (s: JobSelector): readonly string[] => told(world(jobs), textOf(s), 4000)
+    const of = (s: JobSelector): readonly string[] => textsAndTimes(world(jobs), textOf(s), 4000)
     tells(of({ id: `${ENDS},${PAST}` }), [`${ENDS} running, ${PAST} ended @5`, `${ENDS} finished, ${PAST} ended @3125`])
     tells(of({ kind: 'rebalance' }), ['jobNoOther running @5'])
     tells(of({ kind: 'copy-bucket', onlyRunning: true }), [
@@ -121,7 +121,7 @@ describe('watchJobs', () => {
     tells(of({ id: 'jobNoNone1' }), [' @5'])
   })
 
-  it('lets a UI see that nothing has changed: the same table, and in another the same rows', () => {
+  it('returns the same table if nothing has changed, and the same unchanged rows in another table', () => {
     const { values } = observe(world(), (c) => watchJobs(c).pipe(rights()), { unsubscribeAtMs: 8000 })
     expect(values).to.have.lengthOf(9)
     const distinct = observe(world(), (c) => watchJobs(c).pipe(rights(), distinctUntilChanged()), {
@@ -133,8 +133,8 @@ describe('watchJobs', () => {
     expect(second[ENDS]).not.to.equal(first[ENDS])
   })
 
-  it('asks again how a job ended where that could not be learnt, and emits no Left for it', () => {
-    const flaky: World = { ...world(), status: (ms, asked) => (ms < 3500 ? empty(503) : world().status!(ms, asked)) }
+  it('requests the outcome of a job again after a failure, without emitting a Left', () => {
+    const flaky: World = { ...world(), status: (ms, query) => (ms < 3500 ? empty(503) : world().status!(ms, query)) }
     const { values, times } = observe(flaky, textOf(), { unsubscribeAtMs: 6000 })
     tells(
       timed({ values, times }, (text) => text),
@@ -142,7 +142,7 @@ describe('watchJobs', () => {
     )
   })
 
-  it('asks 16 at a time how they ended, and shows them in few tables', () => {
+  it('requests at most 16 outcomes at a time, and emits few tables', () => {
     const jobs = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`jobNo${10_000 + n}`, during(-1, 500)]))
     const { values, requests } = observe(world(jobs), (c) => watchJobs(c).pipe(rights()), { unsubscribeAtMs: 3000 })
     expect(Object.values(values.at(-1)!).every(({ state }) => state === 'finished')).to.equal(true)
@@ -150,11 +150,11 @@ describe('watchJobs', () => {
     expect(ends).to.have.lengthOf(200)
     const open = ends.map(({ atMs }) => ends.filter((one) => one.atMs <= atMs && atMs < one.endedAtMs!).length)
     expect(Math.max(...open)).to.equal(16)
-    // Three lists, and what was learnt meanwhile: at most one table in 100 ms.
+    // Three lists, and the outcomes in between: at most one table in 100 ms.
     expect(values.length).to.be.within(4, 6)
   })
 
-  describe('of kinds that the Information Center does not list', () => {
+  describe('for kinds that the Information Center does not list', () => {
     const idle = (fromMs: number): Life => ({
       kind: 'archive',
       status: () => undefined,
@@ -169,7 +169,7 @@ describe('watchJobs', () => {
       jobNoOther: during(-1),
     }
 
-    it('goes by the targets', () => {
+    it('uses the snapshots of the targets', () => {
       const { values, times, asked } = observe(world(jobs), textOf({ kind: 'archive' }), { unsubscribeAtMs: 6000 })
       tells(
         timed({ values, times }, (text) => text),
@@ -182,7 +182,7 @@ describe('watchJobs', () => {
       expect(asked.filter((one) => one.startsWith('status'))).to.deep.equal([])
     })
 
-    it('or whose ends it hears of late', () => {
+    it('or whose ends it learns of late, uses the snapshots, too', () => {
       for (const kind of ['load-lom-cache', 'download', 'resilver']) {
         const late: Life = { ...during(-1, 1500, { kind }), status: (ms) => (ms < 30_000 ? {} : { endMs: 30_000 }) }
         const { values, times, asked } = observe(world({ [ENDS]: late }), textOf({ kind }), { unsubscribeAtMs: 4000 })
@@ -194,7 +194,7 @@ describe('watchJobs', () => {
       }
     })
 
-    it('shares what has not changed', () => {
+    it('keeps the objects of unchanged rows', () => {
       const { values, times } = observe(
         world(jobs),
         (c) => watchJobs(c, { kind: 'archive' }).pipe(rights(), distinctUntilChanged()),
@@ -204,12 +204,12 @@ describe('watchJobs', () => {
       expect(values[1]!['jobNoIdle1']).to.equal(values[2]!['jobNoIdle1'])
     })
 
-    it('of an id that nobody knows yet, or any more, is empty; other errors are told', () => {
+    it('emits an empty table for an id that is not known yet or any more, and Lefts for other errors', () => {
       const w: World = {
         ...world(jobs),
-        snapshots: (ms, asked) => (ms > 900 && ms < 1900 ? empty(503) : world(jobs).snapshots!(ms, asked)),
+        snapshots: (ms, query) => (ms > 900 && ms < 1900 ? empty(503) : world(jobs).snapshots!(ms, query)),
       }
-      tells(told(w, textOf({ id: 'jobNoDone1', kind: 'archive' }), 6000), [
+      tells(textsAndTimes(w, textOf({ id: 'jobNoDone1', kind: 'archive' }), 6000), [
         'jobNoDone1 running @5',
         'HttpError @1010',
         'jobNoDone1 running @2015',
@@ -219,13 +219,13 @@ describe('watchJobs', () => {
     })
   })
 
-  describe('shows what targets show of jobs that somebody looks at', () => {
+  describe('contains the snapshots of jobs whose details are watched', () => {
     const has = (table: JobTable): string =>
       Object.values(table)
         .map(({ id, snapshots }) => `${id}${snapshots === undefined ? '' : ` of ${Object.keys(snapshots).join('')}`}`)
         .join(', ')
-    /** From 1.5 s to 4 s. */
-    const looked =
+    /** The rows while the details are watched from 1.5 s to 4 s. */
+    const withDetails =
       (s: JobSelector) =>
       (c: ClusterLike): Observable<string> =>
         merge(
@@ -237,35 +237,35 @@ describe('watchJobs', () => {
           ),
         )
 
-    it('while somebody does', () => {
-      tells(told(world(), looked({ id: LONG }), 6000), [
+    it('while the details are watched', () => {
+      tells(textsAndTimes(world(), withDetails({ id: LONG }), 6000), [
         `${LONG}, ${ENDS} @5`,
         `${LONG} of t1t2t3, ${ENDS} @2015`,
         `${LONG}, ${ENDS} @5035`,
       ])
     })
 
-    it('in whole, where somebody looks at a part of them', () => {
+    it('as a whole, even if only a part is watched', () => {
       for (const more of [{ target: 't1' }, { onlyRunning: true }, { bucket: { name: 'b' } }])
-        expect(told(world(), looked({ id: LONG, ...more }), 6000).join(), inspect(more)).to.include(
+        expect(textsAndTimes(world(), withDetails({ id: LONG, ...more }), 6000).join(), inspect(more)).to.include(
           `${LONG} of t1t2t3, ${ENDS} @`,
         )
     })
   })
 
-  describe('with', () => {
+  describe('handles', () => {
     it('replies that take longer than its cadence', () => {
-      expect(told(world(usual, 3000), textOf({ id: LONG }), 10_000)).to.deep.equal([
+      expect(textsAndTimes(world(usual, 3000), textOf({ id: LONG }), 10_000)).to.deep.equal([
         `${LONG} running @3000`,
         `${LONG} running @7000`,
       ])
     })
 
-    it('replies that fail: a Left for each, the rows as they were, and it goes on', () => {
+    it('failed replies: emits a Left for each, keeps the rows, and continues', () => {
       const w: World = {
         ...world(),
-        statuses: (ms, asked) =>
-          ms > 900 && ms < 3500 ? (ms < 2500 ? empty(503) : json('?')) : world().statuses!(ms, asked),
+        statuses: (ms, query) =>
+          ms > 900 && ms < 3500 ? (ms < 2500 ? empty(503) : json('?')) : world().statuses!(ms, query),
       }
       const { values, times } = observe(w, (c) => watchJobs(c), { unsubscribeAtMs: 6000 })
       const texts = timed({ values, times }, tableText)
@@ -281,22 +281,22 @@ describe('watchJobs', () => {
       expect(later?.[LONG]).to.equal(before?.[LONG])
     })
 
-    it('a reply that never comes', () => {
-      const w: World = { ...world(), statuses: (ms, asked) => (ms === 0 ? silent : world().statuses!(ms, asked)) }
-      tells(told(w, textOf({ id: LONG }), 5000, { requestTimeoutMs: 2000 }), [
+    it('a reply that never arrives', () => {
+      const w: World = { ...world(), statuses: (ms, query) => (ms === 0 ? silent : world().statuses!(ms, query)) }
+      tells(textsAndTimes(w, textOf({ id: LONG }), 5000, { requestTimeoutMs: 2000 }), [
         'RequestTimeout @2000',
         `${LONG} running @3010`,
       ])
     })
 
-    it('an answer about an end that never comes: the table goes on, and it is asked again', () => {
-      const w: World = { ...world(), status: (ms, asked) => (ms < 3500 ? silent : world().status!(ms, asked)) }
-      const texts = told(w, textOf({ id: `${LONG},${ENDS}` }), 9000, { requestTimeoutMs: 2000 })
+    it('a missing reply about an outcome: continues, and requests it again', () => {
+      const w: World = { ...world(), status: (ms, query) => (ms < 3500 ? silent : world().status!(ms, query)) }
+      const texts = textsAndTimes(w, textOf({ id: `${LONG},${ENDS}` }), 9000, { requestTimeoutMs: 2000 })
       tells(texts, [`${LONG} running, ${ENDS} running @5`, `${LONG} running, ${ENDS} finished @6140`])
       expect(texts.length).to.be.at.least(9)
     })
 
-    it('a subscriber that joins, and one that leaves: one list in each tick for both', () => {
+    it('a subscriber that joins and one that unsubscribes: requests one list per tick for both', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const cluster = virtual(world({ [LONG]: during(-1) }), scheduler)
         const c = clusterOf(cluster, { scheduler, cadence: constant(100) })
@@ -304,7 +304,7 @@ describe('watchJobs', () => {
         const first = '   ^ 249ms !                         '
         const second = '  150ms ^ 199ms !                   '
         const expected1 = '5ms a 104ms a 104ms a             '
-        // At once the last table, since it is not older than one wait.
+        // It receives the last table immediately, since that is not older than one interval.
         const expected2 = '150ms a 64ms a 104ms a            '
         const values = { a: `${LONG} running` }
         expectObservable(text, first).toBe(expected1, values)
@@ -316,7 +316,7 @@ describe('watchJobs', () => {
       })
     })
 
-    it('two schedulers: each cluster lives by its own', () => {
+    it('two schedulers: each cluster uses its own', () => {
       const [one, two] = [new VirtualTimeScheduler(), new VirtualTimeScheduler()]
       const texts: string[] = []
       const left = new Subscription()
@@ -345,7 +345,7 @@ describe('watchJobs', () => {
       expect(texts).to.deep.equal([...atOnce, ...all('one'), ...all('two')])
     })
 
-    it('a tab that was paused: the timer fires ten minutes late, and what has ended meanwhile shows its end, and is gone', () => {
+    it('a paused tab: a timer ten minutes late, after which the jobs that ended have their outcomes, and are dropped', () => {
       const clock = sinon.useFakeTimers({ now: 0 })
       try {
         const texts: string[] = []
@@ -355,7 +355,7 @@ describe('watchJobs', () => {
         clock.tick(500)
         clock.jump(600_000)
         clock.tick(300)
-        // The first list after the pause shows what was known; the ends of both are learnt in the same moment.
+        // The first list after the pause has the previous states. The outcomes of both arrive at the same time.
         expect(texts.at(-1)).to.match(
           new RegExp(`^${LONG} running, ${ENDS} finished, jobNoLate1 finished @600[56]00$`, 'u'),
         )
@@ -370,7 +370,7 @@ describe('watchJobs', () => {
       }
     })
 
-    it('a subscriber that leaves inside of a value: nothing is asked after that', () => {
+    it('an unsubscribe during a value: sends nothing more', () => {
       for (const nth of [1, 4, 5]) {
         const scheduler = new TestScheduler(() => undefined)
         const cluster = virtual(world(usual, 0), scheduler)
@@ -387,7 +387,7 @@ describe('watchJobs', () => {
       }
     })
 
-    it('one who subscribes again inside of the end: another poll, and one only', () => {
+    it('a new subscription during the completion: starts exactly one new poll', () => {
       const scheduler = new TestScheduler(() => undefined)
       const cluster = virtual(world({ [LONG]: during(-1) }), scheduler)
       const c = clusterOf(cluster, { scheduler, cadence: constant(1000) })
@@ -404,7 +404,7 @@ describe('watchJobs', () => {
       expect(heldBy(c)).to.equal(0)
     })
 
-    it('a second subscription: it begins with what the first has learnt', () => {
+    it('a second subscription: starts with the outcomes that the first has received', () => {
       const scheduler = new TestScheduler(() => undefined)
       const c = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
       const watched = watchJobs(c)
@@ -418,7 +418,7 @@ describe('watchJobs', () => {
       expect(texts).to.deep.equal([`${LONG} running, ${ENDS} finished, ${PAST} ended`])
     })
 
-    it('a cadence that throws: that stream ends, and others go on', () => {
+    it('a cadence that throws: ends only that stream', () => {
       const defect = new Error('cadence')
       const thrower: Cadence = () => {
         throw defect
@@ -439,22 +439,22 @@ describe('watchJobs', () => {
       expect(heldBy(c)).to.equal(0)
     })
 
-    it('two members of the Information Center that take turns, of which one lags', () => {
+    it('two alternating members of the Information Center, one of which lags behind', () => {
       const lagging: World = {
         ...world({ [ENDS]: during(-1, 2500) }),
         statuses: (ms) =>
           ms % 2000 < 1000
             ? after(5, statusesAre([{ id: ENDS, ...(ms < 2500 ? {} : { endMs: 2500 }) }]))
-            : // Has not heard of the end, and then forgets all.
+            : // Has not learnt of the end, and then forgets all jobs.
               after(5, statusesAre(ms < 6000 ? [{ id: ENDS }] : [])),
         map: () => mapOf(['t1']),
       }
-      // An end that was told once is never taken back.
-      const texts = told(lagging, textOf(), 9000)
+      // A reported end never disappears.
+      const texts = textsAndTimes(lagging, textOf(), 9000)
       tells(texts, [
         `${ENDS} running @5`,
         `${ENDS} finished @4225`,
-        // Nothing, from somebody: the map is asked whether that is a member.
+        // The list is empty, so the map must confirm that the sender is a member.
         ' @7045',
         `${ENDS} finished @8155`,
       ])
@@ -474,16 +474,16 @@ describe('watchJobs', () => {
         ),
       { unsubscribeAtMs: 5000 },
     )
-    const count = (question: string): number => asked.filter((one) => one.startsWith(`${question}@`)).length
-    // One list each second, and the end of one job.
+    const count = (query: string): number => asked.filter((one) => one.startsWith(`${query}@`)).length
+    // One list each second, and the outcome of one job.
     expect(count('statuses')).to.equal(5)
     expect(count('status')).to.be.at.most(2)
     expect(count('running')).to.be.at.most(5)
     expect(asked.length).to.be.at.most(18)
   })
 
-  it('does not take what it hears of an end for what a wait has asked, nor the other way round', () => {
-    // One by id alone: the status of a kind that it does not know is another question.
+  it('does not mix up requests of waits and of tables for the same job', () => {
+    // One wait is by id alone: the status of an unknown kind is another query.
     const { values } = observe(
       world(),
       (c) =>

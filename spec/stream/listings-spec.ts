@@ -28,37 +28,37 @@ const shape = ({ requests }: Scripted): readonly string[] =>
 const places = ({ requests }: Scripted): readonly string[] =>
   requests.map(({ origin, query }) => `${origin} ${query.replace(/^what=|&.*/g, '')}`)
 
-type Question = (c: ClusterLike, s?: JobSelector) => Observable<Result<readonly unknown[]>>
+type Query = (c: ClusterLike, s?: JobSelector) => Observable<Result<readonly unknown[]>>
 
-function golden(question: Question, reply: Reply, selector: unknown, expected: readonly string[]): void {
-  it(`asks ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}`, () => {
+function golden(query: Query, reply: Reply, selector: unknown, expected: readonly string[]): void {
+  it(`sends ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}`, () => {
     const sent = answering(reply)
-    only(question(clusterOf(sent), selector as JobSelector))
+    only(query(clusterOf(sent), selector as JobSelector))
     expect(shape(sent)).to.deep.equal(expected.map((text) => `GET /v1/cluster?what=${text}`))
   })
 }
 
-function refuses(question: Question, selector: unknown, argument: string): void {
+function refuses(query: Query, selector: unknown, argument: string): void {
   it(`refuses ${inspect(selector)}: ${argument}`, () => {
     const sent = answering(json([]))
-    const result = only(question(clusterOf(sent), selector as JobSelector))
+    const result = only(query(clusterOf(sent), selector as JobSelector))
     if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
     expect(result.left.argument).to.equal(argument)
     expect(sent.requests).to.have.lengthOf(0)
   })
 }
 
-function behaves(question: Question, reply: HttpResponse, value: unknown): void {
-  it('is cold, asks for each subscription, and cuts its request when nobody listens any more', () => {
+function behaves(query: Query, reply: HttpResponse, value: unknown): void {
+  it('is cold, sends a request for each subscription, and cancels it on unsubscribe', () => {
     marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
       const answer = cold(' ----(r|)', { r: reply })
       const subs = ['                   ^---!', '                   ------^---!', '                   ------------^-!']
       const sent = scripted(() => answer, scheduler)
-      const asking = question(clusterOf(sent, { scheduler }))
+      const query$ = query(clusterOf(sent, { scheduler }))
       expect(sent.requests).to.have.lengthOf(0)
-      expectObservable(asking).toBe('                  ----(a|)', { a: value })
-      expectObservable(asking, '------^----------').toBe(' ----------(a|)', { a: value })
-      expectObservable(asking, '------------^-!  ').toBe(' -')
+      expectObservable(query$).toBe('                  ----(a|)', { a: value })
+      expectObservable(query$, '------^----------').toBe(' ----------(a|)', { a: value })
+      expectObservable(query$, '------------^-!  ').toBe(' -')
       expectSubscriptions(answer.subscriptions).toBe(subs)
       flush()
       expect(sent.requests.map(({ state, endedAtMs }) => [state, endedAtMs])).to.deep.equal([
@@ -69,52 +69,52 @@ function behaves(question: Question, reply: HttpResponse, value: unknown): void 
     })
   })
 
-  it('counts its time by the scheduler that was given', () => {
+  it('uses the given scheduler for its timeout', () => {
     marbles(({ expectObservable }, scheduler) => {
-      const asking = question(clusterOf(answering(NEVER), { scheduler, requestTimeoutMs: 5 }))
-      const request = { ...ALL, query: question === statuses ? ALL.query : 'what=running_all' }
-      expectObservable(asking).toBe('-----(a|)', { a: left({ _tag: 'RequestTimeout', afterMs: 5, request }) })
+      const query$ = query(clusterOf(answering(NEVER), { scheduler, requestTimeoutMs: 5 }))
+      const request = { ...ALL, query: query === statuses ? ALL.query : 'what=running_all' }
+      expectObservable(query$).toBe('-----(a|)', { a: left({ _tag: 'RequestTimeout', afterMs: 5, request }) })
     })
   })
 
   const errors: readonly (readonly [string, Reply, string])[] = [
-    ['a refusal', refusal(500, 'oops'), 'HttpError'],
+    ['an error reply', refusal(500, 'oops'), 'HttpError'],
     ['a proxy that starts up', fixtures.notReady, 'HttpError'],
-    ['a token that is missing', fixtures.unauthorized, 'Unauthorized'],
+    ['a missing token', fixtures.unauthorized, 'Unauthorized'],
     ['an unreachable target (T27)', fixtures.targetUnreachable, 'HttpError'],
     ['a lost connection', failing('ECONNRESET'), 'TransportError'],
-    ['a page', { body: '<html></html>' }, 'DecodeError'],
+    ['an HTML page', { body: '<html></html>' }, 'DecodeError'],
     ['an object', { body: '{}' }, 'DecodeError'],
     ['items of another type', { body: '[7]' }, 'DecodeError'],
   ]
   for (const [what, answer, tag] of errors)
-    it(`hands on ${what} as ${tag}, after one request`, () => {
+    it(`returns ${tag} for ${what}, after one request`, () => {
       const sent = answering(answer)
-      const result = only(question(clusterOf(sent)))
+      const result = only(query(clusterOf(sent)))
       expect(isLeft(result) && result.left._tag).to.equal(tag)
       expect(sent.requests).to.have.lengthOf(1)
     })
 
-  it('does not take something else for a cluster', () => {
-    const result = only(question({} as ClusterLike))
+  it('refuses anything but a cluster', () => {
+    const result = only(query({} as ClusterLike))
     expect(isLeft(result) && result.left).to.include({ _tag: 'InvalidArgument', argument: 'cluster' })
   })
 }
 
 describe('statuses', () => {
   const some = json([status('g1')])
-  // frc fills err and is dear, so that it comes once, here, and never in a poll (T11).
+  // frc fills err, but is expensive. It is used here once, and never in a poll (T11).
   golden(statuses, some, undefined, ['status_all&frc=true {}'])
   golden(statuses, some, {}, ['status_all&frc=true {}'])
   golden(statuses, some, { id: 'g1' }, ['status_all&frc=true {"id":"g1"}'])
-  // Display names are not translated by the server: it would say null.
+  // The server does not translate display names: it would reply null.
   golden(statuses, some, { kind: 'lru-eviction' }, ['status_all&frc=true {"kind":"lru"}'])
   golden(statuses, some, { kind: 'lru', bucket }, [
     'status_all&frc=true {"kind":"lru","bck":{"name":"b","provider":"aws"}}',
   ])
-  // With an id a bucket could only hide the job.
+  // With an id, a bucket could only exclude the job.
   golden(statuses, some, { id: 'g1', bucket }, ['status_all&frc=true {"id":"g1"}'])
-  // The server would leave out the end of a job that is listed twice.
+  // The server would omit the end of a job that is listed twice.
   golden(statuses, some, { onlyRunning: true }, ['status_all&frc=true {}'])
   golden(statuses, some, { kind: 'lru', onlyRunning: true }, ['status_all&frc=true {"kind":"lru"}'])
   golden(statuses, some, { id: 'g1,g2', kind: 'lru' }, [
@@ -133,14 +133,14 @@ describe('statuses', () => {
   const read = (wire: readonly object[], selector?: JobSelector): unknown =>
     only(statuses(clusterOf(answering(json(wire))), selector))
 
-  it('rounds nothing', () => {
+  it('does not round end times', () => {
     const body = '[{"kind":"lru","uuid":"g1","err":"x","end_time":1795427154572988356,"aborted":true}]'
     expect(only(statuses(clusterOf(answering({ body }))))).to.deep.equal(
       right([of('g1', { err: 'x', endTime: 1795427154572988356n, aborted: true })]),
     )
   })
 
-  it('says that a job is over which is listed as running too, whichever comes first (T9)', () => {
+  it('reports a job that is listed as running and as ended as ended, in any order (T9)', () => {
     const over = status('g1', { end_time: 5 })
     const aborted = status('g1', { aborted: true })
     for (const wire of [
@@ -156,7 +156,7 @@ describe('statuses', () => {
     expect(read([status('g1'), over], { onlyRunning: true })).to.deep.equal(right([]))
   })
 
-  it('filters the reply once more (T4)', () => {
+  it('filters the reply again (T4)', () => {
     const wire = [
       status('g1'),
       status('g2', { kind: 'rebalance' }),
@@ -176,7 +176,7 @@ describe('statuses', () => {
     expect(ids({ onlyRunning: false })).to.deep.equal(['g1', 'g2', 'g3', 'g4'])
   })
 
-  it('asks the ids of a list one after the other', () => {
+  it('sends a request for each id of a list, one after the other', () => {
     marbles(({ cold, expectObservable, flush }, scheduler) => {
       const reply = (id: string) => cold('---(r|)', { r: json([status(id)]) })
       const sent = scripted(({ body }) => reply((body as { id: string }).id), scheduler)
@@ -187,7 +187,7 @@ describe('statuses', () => {
     })
   })
 
-  it('of several is not known while one is not', () => {
+  it('return the error if the status of any id fails', () => {
     const sent = scripted((_, nth) => (nth === 0 ? json([status('g1')]) : refusal(500, 'oops')))
     expect(isLeft(only(statuses(clusterOf(sent), { id: 'g1,g2' })))).to.equal(true)
   })
@@ -201,8 +201,8 @@ describe('statuses', () => {
     const mapOf = (pmap: Readonly<Record<string, object>>, primary = 'p1'): HttpResponse =>
       json({ uuid: 'u', version: '7', proxy_si: pmap[primary], pmap, tmap: {} })
     const IC = mapOf({ p1: node('p1', 0), p2: node('p2', 2), p3: node('p3', 2) })
-    /** Asks `p1` for all; what is not told says null. */
-    const asking = (
+    /** Requests all statuses from `p1`. Endpoints without a reply of their own reply null. */
+    const queryAll = (
       map: Reply,
       replies: Readonly<Record<string, Reply>> = {},
       endpoint: string | readonly string[] = 'http://p1',
@@ -216,29 +216,29 @@ describe('statuses', () => {
       return { result: only(statuses(cluster)), asked: places(sent), sent }
     }
 
-    it('are an empty list if a member says so, for one more question: the map', () => {
+    it('are an empty list if a member sends it, after one more request, for the map', () => {
       for (const map of [mapOf({ p1: node('p1', 2) }), mapOf({ p1: node('p1', 3), p2: node('p2', 2) })]) {
-        const { result, asked } = asking(map)
+        const { result, asked } = queryAll(map)
         expect(result).to.deep.equal(right([]))
         expect(asked).to.deep.equal(['http://p1 status_all', 'http://p1 smap'])
       }
     })
 
-    it('are not believed from another proxy: a member is asked', () => {
-      const { result, asked, sent } = asking(IC, { 'http://p2': json([status('g1')]) })
+    it('are ignored from another proxy, and a member is tried', () => {
+      const { result, asked, sent } = queryAll(IC, { 'http://p2': json([status('g1')]) })
       expect(result).to.deep.equal(right([of('g1')]))
       expect(asked).to.deep.equal(['http://p1 status_all', 'http://p1 smap', 'http://p2 status_all'])
       expect(sent.requests[2]).to.include({ text: '{}', query: ALL.query })
     })
 
-    it('are an empty list if the member says null too', () => {
-      const { result, asked } = asking(IC)
+    it('are an empty list if the member replies null, too', () => {
+      const { result, asked } = queryAll(IC)
       expect(result).to.deep.equal(right([]))
       expect(asked).to.have.lengthOf(3)
     })
 
-    it('are asked of the next member if one does not answer', () => {
-      const { result, asked } = asking(IC, {
+    it('are requested from the next member if one does not reply', () => {
+      const { result, asked } = queryAll(IC, {
         'http://p2': failing('ECONNREFUSED'),
         'http://p3': json([status('g1')]),
       })
@@ -246,30 +246,30 @@ describe('statuses', () => {
       expect(asked.slice(2)).to.deep.equal(['http://p2 status_all', 'http://p3 status_all'])
     })
 
-    it('are not known if no member answers', () => {
-      const { result } = asking(IC, { 'http://p2': failing('ECONNREFUSED'), 'http://p3': refusal(500, 'oops') })
+    it('return the last error if no member replies', () => {
+      const { result } = queryAll(IC, { 'http://p2': failing('ECONNREFUSED'), 'http://p3': refusal(500, 'oops') })
       expect(isLeft(result) && result.left).to.include({ _tag: 'HttpError', status: 500 })
     })
 
-    it('are not known if the map is not', () => {
-      const { result, asked } = asking(refusal(500, 'oops'))
+    it('return the error of the map request', () => {
+      const { result, asked } = queryAll(refusal(500, 'oops'))
       expect(isLeft(result) && result.left).to.include({ _tag: 'HttpError', status: 500 })
       expect(asked).to.have.lengthOf(2)
     })
 
-    it('are asked of the primary if the map shows no member, as it always is one', () => {
+    it('are requested from the primary if the map has no IC members', () => {
       const map = mapOf({ p1: node('p1', 0), p2: node('p2', 0) }, 'p2')
-      expect(asking(map, { 'http://p2': json([status('g1')]) }).result).to.deep.equal(right([of('g1')]))
+      expect(queryAll(map, { 'http://p2': json([status('g1')]) }).result).to.deep.equal(right([of('g1')]))
     })
 
-    it('are not known if no member has an address that may be asked', () => {
+    it('return an error if no member has an allowed address', () => {
       for (const [url, endpoint] of [
         ['', 'http://p1'],
         ['ftp://p2', 'http://p1'],
-        // Never over a weaker scheme: the token would be there for all to read.
+        // Never over a weaker scheme, which would expose the token.
         ['http://p2', 'https://p1'],
       ] as const) {
-        const { result, sent } = asking(
+        const { result, sent } = queryAll(
           mapOf({ p1: node('p1', 0, endpoint), p2: node('p2', 2, url) }),
           {},
           endpoint,
@@ -280,14 +280,14 @@ describe('statuses', () => {
       }
     })
 
-    it('bring the token to the member', () => {
-      const { sent } = asking(IC, {}, 'http://p1', 'secret')
+    it('are requested from the member with the token', () => {
+      const { sent } = queryAll(IC, {}, 'http://p1', 'secret')
       expect(sent.requests.map(({ headers }) => headers['authorization'])).to.deep.equal(
         Array.from({ length: 3 }, () => 'Bearer secret'),
       )
     })
 
-    it('are judged by who said so, although another endpoint told the map', () => {
+    it('are accepted from the proxy that replied if it is a member, although another endpoint returned the map', () => {
       let asked = 0
       const sent = scripted(({ origin, query }) => {
         if (query !== 'what=smap') return origin === 'http://p2' ? json([status('g1')]) : fixtures.statusesNone
@@ -302,7 +302,7 @@ describe('statuses', () => {
       ])
     })
 
-    it('are asked for anew by each subscription, and cut with it', () => {
+    it('are requested again for each subscription, and cancelled on unsubscribe', () => {
       marbles(({ cold, expectObservable, flush }, scheduler) => {
         const sent = scripted(
           ({ query, origin }) =>
@@ -317,7 +317,7 @@ describe('statuses', () => {
         flush()
         expect(sent.requests.map(({ atMs, state }) => `${atMs} ${state}`)).to.deep.equal([
           ...['0 answered', '2 answered', '4 answered'],
-          // Who is in the IC was told a moment ago.
+          // The members of the IC are still known.
           ...['8 answered', '10 cut'],
         ])
       })
@@ -342,7 +342,7 @@ describe('running', () => {
 
   behaves(running, json(['lru[g1]']), right([{ id: 'g1', kind: 'lru' }]))
 
-  it('filters the reply once more (T4)', () => {
+  it('filters the reply again (T4)', () => {
     const read = (selector?: JobSelector): unknown => {
       const result = only(running(clusterOf(answering(jobs)), selector))
       return isLeft(result) ? result.left : result.right.map(({ id }) => id)
@@ -354,7 +354,7 @@ describe('running', () => {
     expect(read({ kind: 'rebalance' })).to.deep.equal([])
   })
 
-  it('is empty where nothing runs', () => {
+  it('is empty if nothing runs', () => {
     expect(only(running(clusterOf(answering({ body: '[]\n' }))))).to.deep.equal(right([]))
   })
 
@@ -376,7 +376,7 @@ describe('running', () => {
       return isLeft(result) ? result.left._tag : result.right
     }
 
-    it('names each once, idle ones too, and none that is over or has not begun', () => {
+    it('contains each job once, including idle ones, and none that has ended or has not started', () => {
       const both = [
         { id: 'g1', kind: 'lru' },
         { id: 'g4', kind: 'lru' },
@@ -388,7 +388,7 @@ describe('running', () => {
       expect(read({ target: 't9' })).to.deep.equal([])
     })
 
-    it('does not name an id that nobody knows, but says so of a bucket', () => {
+    it('omits an unknown id, but returns NotFound for an unknown bucket', () => {
       expect(read({ id: 'g1,g2', target: 't1' }, fixtures.snapshotsNotFound)).to.deep.equal([])
       expect(read({ bucket }, fixtures.snapshotsNotFound)).to.equal('NotFound')
       expect(read({ id: 'g1', target: 't1' }, fixtures.targetUnreachable)).to.equal('HttpError')

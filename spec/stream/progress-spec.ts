@@ -52,7 +52,10 @@ const cadence = constant(1000)
 const reply = (targets: Readonly<Record<string, PartOptions>>): HttpResponse =>
   json(Object.fromEntries(Object.entries(targets).map(([target, one]) => [target, [JobSnap.encode(part({ id: 'g1', ...one }))]]))) // prettier-ignore
 
-/** A cluster whose targets answer by a script, and whose Information Center knows nothing; `requests` are those to the targets. */
+/**
+ * A cluster whose targets reply by a script, and whose Information Center knows no job. `requests` are those to the
+ * targets.
+ */
 function targets(script: Script, scheduler?: SchedulerLike): Scripted {
   const isLook = ({ query }: Recorded): boolean => query === 'what=qryxstats'
   let nth = 0
@@ -73,10 +76,10 @@ function targets(script: Script, scheduler?: SchedulerLike): Scripted {
   }
 }
 
-/** The job at a virtual moment: ten objects a second. */
+/** The job at a virtual time: ten objects per second. */
 const work = (ms: number): HttpResponse => reply({ t1: { objects: Math.floor(ms / 100) } })
 
-/** What a line shows. */
+/** The progress as a short text. */
 const brief = (result: Result<Progress>): string => {
   if (isLeft(result)) return result.left._tag
   const { objects, objectsPerSecond, state, stalled } = result.right
@@ -86,7 +89,7 @@ const briefOf = (c: ClusterLike, o: ProgressOptions = {}, s: JobSelector = { id:
   progress(c, s, { cadence, ...o }).pipe(map(brief))
 
 function refuses(s: unknown, o: unknown, argument: string): void {
-  it(`refuses ${inspect([s, o])} once, and completes: ${argument}`, () => {
+  it(`emits one Left for an invalid ${argument}, and completes: ${inspect([s, o])}`, () => {
     const sent = targets(() => json({}))
     const cluster = clusterOf(sent)
     for (const result of [0, 1].map(() => only(progress(cluster, s as JobSelector, o as ProgressOptions)))) {
@@ -108,12 +111,12 @@ describe('progress', () => {
   for (const count of [-1, NaN, Infinity, '1', 1n, null])
     for (const name of ['objects', 'bytes']) refuses({ id: 'g1' }, { total: { [name]: count } }, 'total')
 
-  it('refuses what is no cluster', () => {
+  it('refuses anything but a cluster', () => {
     const result = only(progress({} as ClusterLike, { id: 'g1' }))
     expect(isLeft(result) && result.left._tag).to.equal('InvalidArgument')
   })
 
-  it('sends nothing at the call; tells more with each reply, and runs on after the end', () => {
+  it('sends nothing before a subscription, emits with each reply, and continues after the end', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const end = reply({ t1: { objects: 45, endMs: 4500 } })
       const sent = targets(({ atMs }) => (atMs < 5000 ? work(atMs) : end), scheduler)
@@ -133,7 +136,7 @@ describe('progress', () => {
         c: '0.33  2000 running',
         d: '0.50 3000 3000 running',
         e: '0.67 2000 4000 running',
-        // It runs until its end is certain.
+        // The job runs until its end is certain.
         g: '0.75 1667 4500 running',
         f: '1.00 0 4500 finished',
       })
@@ -143,7 +146,7 @@ describe('progress', () => {
     })
   })
 
-  it('gives exactly what was promised', () => {
+  it('emits exactly the documented members', () => {
     const sent = targets(() => reply({ t1: { objects: 2, endMs: 500 } }))
     const ended = progress(clusterOf(sent), { id: 'g1' }, { total: { objects: 2 } }).pipe(
       rights(),
@@ -162,7 +165,7 @@ describe('progress', () => {
     })
   })
 
-  it('shares the poll of watchDetails, and asks whether the job runs or not', () => {
+  it('shares the poll of watchDetails, whether the job runs or not', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = targets(({ atMs }) => work(atMs), scheduler)
       const cluster = clusterOf(sent, { scheduler })
@@ -177,22 +180,22 @@ describe('progress', () => {
     })
   })
 
-  it('hears replies that take longer than its cadence, and dates them when they come', () => {
+  it('emits replies that take longer than its cadence, with the time of their arrival', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = targets(() => timer(5000).pipe(map(() => work(scheduler.now()))), scheduler)
       const watched = briefOf(clusterOf(sent, { scheduler }))
-      const told = { a: '50 ?/s running', b: '110 ?/s running', c: '170 10/s running' }
-      expectObservable(watched, '^ 17500ms !').toBe('5s a 5999ms b 5999ms c', told)
+      const values = { a: '50 ?/s running', b: '110 ?/s running', c: '170 10/s running' }
+      expectObservable(watched, '^ 17500ms !').toBe('5s a 5999ms b 5999ms c', values)
       flush()
       expect(sent.requests.map(({ atMs }) => atMs)).to.deep.equal([0, 6000, 12_000])
     })
   })
 
-  it('hands Lefts through and goes on as if they had not been', () => {
+  it('passes Lefts on, which do not affect the progress', () => {
     marbles(({ expectObservable }, scheduler) => {
       const faults = [refusal(503, 'busy'), failing('ECONNREFUSED'), json('?'), refusal(404, 'gone')]
       const sent = targets(({ atMs }, nth) => faults[nth - 2] ?? work(atMs), scheduler)
-      const told = {
+      const values = {
         a: '0 ?/s running',
         b: '10 ?/s running',
         g: '60 10/s running',
@@ -202,13 +205,13 @@ describe('progress', () => {
         f: 'NotFound',
       }
       const expected = 'a 999ms b 999ms c 999ms d 999ms e 999ms f 999ms g'
-      // A failover would hide them.
+      // A failover would hide the errors.
       const watched = briefOf(clusterOf(sent, { scheduler, discover: false }))
-      expectObservable(watched, '^ 6500ms !').toBe(expected, told)
+      expectObservable(watched, '^ 6500ms !').toBe(expected, values)
     })
   })
 
-  it('shows an end that a failed request makes certain, before it hands the Left through', () => {
+  it('emits an end that a failed request makes certain, before the Left', () => {
     marbles(({ expectObservable }, scheduler) => {
       const gone = refusal(400, 'failed to call t1', 'ErrFailedTo')
       const replies: Readonly<Record<string, (atMs: number) => HttpResponse>> = {
@@ -217,16 +220,16 @@ describe('progress', () => {
       }
       const sent = scripted(({ query, atMs }) => replies[query]?.(atMs) ?? mapOf(['t1']), scheduler)
       const cluster = clusterOf(sent, { scheduler })
-      const taught = timer(1500, scheduler).pipe(
+      const evidence = timer(1500, scheduler).pipe(
         mergeMap(() => status(cluster, { id: 'g1' })),
         ignoreElements(),
       )
-      const told = { a: '0 ?/s running', b: '10 ?/s running', c: '10 ?/s failed', d: 'HttpError' }
-      expectObservable(merge(briefOf(cluster), taught), '^ 2000ms !').toBe('a 999ms b 499ms (cd)', told)
+      const values = { a: '0 ?/s running', b: '10 ?/s running', c: '10 ?/s failed', d: 'HttpError' }
+      expectObservable(merge(briefOf(cluster), evidence), '^ 2000ms !').toBe('a 999ms b 499ms (cd)', values)
     })
   })
 
-  it('tells the cadence of failures, as a poll does', () => {
+  it('passes failures to the cadence, like poll', () => {
     marbles(({ expectObservable }, scheduler) => {
       const sent = targets(() => refusal(503, 'busy'), scheduler)
       const byFailures = briefOf(clusterOf(sent, { scheduler }), { cadence: ({ failures }) => failures * 1000 })
@@ -234,22 +237,22 @@ describe('progress', () => {
     })
   })
 
-  it('tells nothing while a reply does not come, and goes on after it', () => {
+  it('emits nothing during a request without a reply, and continues after it', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = targets(({ atMs }, nth) => (nth === 1 ? NEVER : work(atMs)), scheduler)
       const watched = briefOf(clusterOf(sent, { scheduler, requestTimeoutMs: 90_000 }))
-      const told = { a: '0 ?/s running', b: 'RequestTimeout', c: '920 ?/s running', d: '930 10/s running' }
-      expectObservable(watched, '^ 93500ms !').toBe('a 90999ms b 999ms c 999ms d', told)
+      const values = { a: '0 ?/s running', b: 'RequestTimeout', c: '920 ?/s running', d: '930 10/s running' }
+      expectObservable(watched, '^ 93500ms !').toBe('a 90999ms b 999ms c 999ms d', values)
       flush()
       expect(sent.requests.map(({ state }) => state)).to.deep.equal(['answered', 'cut', 'answered', 'answered'])
     })
   })
 
-  it('tells of a stall in the reply after so long, and ends nothing', () => {
+  it('reports a stall with the first reply after the given time, and continues', () => {
     marbles(({ expectObservable }, scheduler) => {
       const sent = targets(({ atMs }) => work(Math.min(atMs, 2000) + Math.max(0, atMs - 5000)), scheduler)
       const watched = briefOf(clusterOf(sent, { scheduler }), { stallMs: 2500 })
-      const told = {
+      const values = {
         a: '0 ?/s running',
         b: '10 ?/s running',
         c: '20 ?/s running',
@@ -259,24 +262,24 @@ describe('progress', () => {
         g: '30 ?/s running',
       }
       const expected = 'a 999ms b 999ms c 999ms d 999ms e 999ms f 999ms g'
-      expectObservable(watched, '^ 6500ms !').toBe(expected, told)
+      expectObservable(watched, '^ 6500ms !').toBe(expected, values)
     })
   })
 
-  it('takes a minute for a stall unless it is told otherwise', () => {
+  it('reports a stall after one minute by default', () => {
     marbles(({ expectObservable }, scheduler) => {
       const sent = targets(() => work(100), scheduler)
       const watched = briefOf(clusterOf(sent, { scheduler }), { cadence: constant(20_000) })
-      const told = { a: '1 ?/s running', b: '1 0/s running', c: '1 ?/s stalled' }
-      expectObservable(watched, '^ 61s !').toBe('a 19999ms a 19999ms b 19999ms c', told)
+      const values = { a: '1 ?/s running', b: '1 0/s running', c: '1 ?/s stalled' }
+      expectObservable(watched, '^ 61s !').toBe('a 19999ms a 19999ms b 19999ms c', values)
     })
   })
 
-  it('has its arithmetic for each who subscribes, who joins in the middle and who stays when another leaves', () => {
+  it('computes rates separately for each subscriber, also when others join or unsubscribe', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = targets(({ atMs }) => work(atMs), scheduler)
       const watched = briefOf(clusterOf(sent, { scheduler }))
-      const told = {
+      const values = {
         a: '0 ?/s running',
         b: '10 ?/s running',
         c: '20 ?/s running',
@@ -287,19 +290,19 @@ describe('progress', () => {
         E: '40 ?/s running',
         F: '50 10/s running',
       }
-      expectObservable(watched, '^ 4500ms !').toBe('a 999ms b 999ms c 999ms d 999ms e', told)
-      // It gets the reply of 2000 at 2900, and must not take it for one of 2900: its rate would be more than the job's.
-      expectObservable(watched, '2900ms ^ 2500ms !').toBe('2900ms C 99ms D 999ms E 999ms F', told)
+      expectObservable(watched, '^ 4500ms !').toBe('a 999ms b 999ms c 999ms d 999ms e', values)
+      // It receives the reply of 2000 at 2900. A time of 2900 would make the rate too high.
+      expectObservable(watched, '2900ms ^ 2500ms !').toBe('2900ms C 99ms D 999ms E 999ms F', values)
       flush()
       expect(sent.requests.map(({ atMs }) => atMs)).to.deep.equal([0, 1000, 2000, 3000, 4000, 5000])
     })
   })
 
-  it('begins anew with a second subscription', () => {
+  it('starts again with a second subscription', () => {
     marbles(({ expectObservable }, scheduler) => {
       const sent = targets(({ atMs }) => work(atMs), scheduler)
       const watched = briefOf(clusterOf(sent, { scheduler }))
-      const told = {
+      const values = {
         a: '0 ?/s running',
         b: '10 ?/s running',
         c: '20 ?/s running',
@@ -309,12 +312,12 @@ describe('progress', () => {
         C: '120 ?/s running',
         D: '130 10/s running',
       }
-      expectObservable(watched, '^ 3500ms !').toBe('a 999ms b 999ms c 999ms d', told)
-      expectObservable(watched, '10s ^ 3500ms !').toBe('10s A 999ms B 999ms C 999ms D', told)
+      expectObservable(watched, '^ 3500ms !').toBe('a 999ms b 999ms c 999ms d', values)
+      expectObservable(watched, '10s ^ 3500ms !').toBe('10s A 999ms B 999ms C 999ms D', values)
     })
   })
 
-  it('goes by the scheduler of its cluster, and by no other; two clusters have two', () => {
+  it('uses only the scheduler of its cluster', () => {
     const clock = useFakeTimers()
     try {
       const worlds = [1, 3].map((pace) => {
@@ -338,7 +341,7 @@ describe('progress', () => {
     }
   })
 
-  it('is right after a timer that fires ten minutes late: the rate of the whole time, no stall, no jump of the ETA', () => {
+  it('is correct after a timer ten minutes late: the rate of the whole time, no stall, no jump of the ETA', () => {
     const scheduler = new Late()
     const sent = targets(({ atMs }) => work(atMs), scheduler)
     const seen: Progress[] = []
@@ -355,15 +358,15 @@ describe('progress', () => {
     expect(scheduler.waiting).to.equal(0)
   })
 
-  it('can be left inside of a value, which cuts nothing of the others and leaves nothing behind', () => {
+  it('can be unsubscribed during a value, which does not affect others and leaves no timer', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = targets(({ atMs }) => work(atMs), scheduler)
       const cluster = clusterOf(sent, { scheduler })
-      const heard: string[] = []
+      const received: string[] = []
       const subscription: Subscription = briefOf(cluster).subscribe((text) => {
-        heard.push(text)
-        // A reply that comes at once comes before there is a subscription.
-        if (heard.length === 2) subscription.unsubscribe()
+        received.push(text)
+        // A synchronous reply arrives before `subscription` is assigned.
+        if (received.length === 2) subscription.unsubscribe()
       })
       expectObservable(briefOf(cluster).pipe(take(3))).toBe('a 999ms b 999ms (c|)', {
         a: '0 ?/s running',
@@ -371,23 +374,28 @@ describe('progress', () => {
         c: '20 ?/s running',
       })
       flush()
-      expect(heard).to.deep.equal(['0 ?/s running', '10 ?/s running'])
+      expect(received).to.deep.equal(['0 ?/s running', '10 ?/s running'])
       expect(sent.requests.map(({ atMs }) => atMs)).to.deep.equal([0, 1000, 2000])
       expect(heldBy(cluster)).to.equal(0)
     })
   })
 
-  it('can be subscribed to again inside of its end', () => {
+  it('can be subscribed to again during its completion', () => {
     marbles(({ flush }, scheduler) => {
       const sent = targets(({ atMs }) => timer(10).pipe(map(() => work(atMs))), scheduler)
       const cluster = clusterOf(sent, { scheduler })
-      const heard: string[] = []
+      const received: string[] = []
       const twice = defer(() => briefOf(cluster).pipe(take(2)))
-      const again = (): unknown => twice.subscribe((text) => heard.push(`again ${text}`))
-      twice.subscribe({ next: (text) => heard.push(text), complete: () => again() })
+      const again = (): unknown => twice.subscribe((text) => received.push(`again ${text}`))
+      twice.subscribe({ next: (text) => received.push(text), complete: () => again() })
       flush()
-      // The poll goes on: who takes has not left it yet when it tells of the end.
-      expect(heard).to.deep.equal(['0 ?/s running', '10 ?/s running', 'again 10 ?/s running', 'again 20 ?/s running'])
+      // The poll continues: `take` completes before it unsubscribes.
+      expect(received).to.deep.equal([
+        '0 ?/s running',
+        '10 ?/s running',
+        'again 10 ?/s running',
+        'again 20 ?/s running',
+      ])
       expect(sent.requests.map(({ atMs, state }) => `${atMs} ${state}`)).to.deep.equal([
         '0 answered',
         '1010 answered',
@@ -412,19 +420,19 @@ describe('progress', () => {
         })
       }, scheduler)
       const watched = briefOf(clusterOf(sent, { scheduler }), {}, { kind: 'lru' })
-      const told = { a: '5 ?/s finished', b: '1 ?/s running' }
-      expectObservable(watched, '^ 2500ms !').toBe('a 999ms a 999ms b', told)
+      const values = { a: '5 ?/s finished', b: '1 ?/s running' }
+      expectObservable(watched, '^ 2500ms !').toBe('a 999ms a 999ms b', values)
     })
   })
 
-  it('says that it has not begun while nobody has a part', () => {
+  it('reports starting while no target has a part', () => {
     const sent = targets(() => of(json({ t1: [], t2: [] })))
     const result = only(briefOf(clusterOf(sent), {}, { kind: 'lru' }).pipe(take(1)))
     expect(result).to.equal('0 ?/s starting')
   })
 })
 
-/** A scheduler whose timers fire when they are told to, later than they should: a tab in the background. */
+/** A scheduler whose timers fire late, like those of a tab in the background. */
 class Late extends VirtualTimeScheduler {
   get waiting(): number {
     return this.actions.filter((action) => !action.closed).length

@@ -19,24 +19,24 @@ const bucket = { name: 'b', provider: 'aws' }
 const wireStatus = (uuid: string, kind = 'lru', more: object = {}): HttpResponse =>
   json({ kind, uuid, err: '', end_time: 0, aborted: false, ...more })
 
-type Question = (c: ClusterLike, s: JobSelector) => Observable<Result<unknown>>
+type Query = (c: ClusterLike, s: JobSelector) => Observable<Result<unknown>>
 
-/** Method, address and body of each request, as they were sent. */
+/** Method, path and body of each sent request. */
 const shape = ({ requests }: Scripted): readonly string[] =>
   requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
 
-function golden(question: Question, selector: JobSelector | undefined, expected: readonly string[]): void {
-  it(`asks ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}`, () => {
+function golden(query: Query, selector: JobSelector | undefined, expected: readonly string[]): void {
+  it(`sends ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}`, () => {
     const sent = answering(json({}))
-    only(question(clusterOf(sent), selector as JobSelector))
+    only(query(clusterOf(sent), selector as JobSelector))
     expect(shape(sent)).to.deep.equal(expected)
   })
 }
 
-function refuses(question: Question, selector: unknown, argument: string): void {
+function refuses(query: Query, selector: unknown, argument: string): void {
   it(`refuses ${inspect(selector)}: ${argument}`, () => {
     const sent = answering(json({}))
-    const result = only(question(clusterOf(sent), selector as JobSelector))
+    const result = only(query(clusterOf(sent), selector as JobSelector))
     if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
     expect(result.left.argument).to.equal(argument)
     expect(sent.requests).to.have.lengthOf(0)
@@ -50,7 +50,7 @@ describe('status', () => {
   golden(status, { kind: 'copy-bck', bucket }, [
     'GET /v1/cluster?what=status {"kind":"copy-bck","bck":{"name":"b","provider":"aws"}}',
   ])
-  // With an id a bucket could only hide the job: most jobs register without one.
+  // With an id, a bucket could only exclude the job: most jobs register without one.
   golden(status, { id: 'g1', bucket }, ['GET /v1/cluster?what=status {"id":"g1"}'])
   golden(status, { kind: 'lru', onlyRunning: true }, ['GET /v1/cluster?what=status {"kind":"lru","show_active":true}'])
   // False would mean "only those that do not run".
@@ -67,7 +67,7 @@ describe('status', () => {
   refuses(status, { kind: 'lur' }, 'kind')
   refuses(status, { id: '../x' }, 'id')
 
-  it('reads by what was asked, whatever the content type says, and rounds nothing (T2)', () => {
+  it('decodes by the request, whatever the content type is, and does not round (T2)', () => {
     const body =
       '{"kind":"copy-bck","uuid":"oFIsIapbT","err":"user abort","end_time":1795427154572988356,"aborted":true}'
     for (const type of ['text/plain; charset=utf-8', 'text/html', undefined]) {
@@ -84,14 +84,14 @@ describe('status', () => {
     }
   })
 
-  it('of another job is no answer (T4)', () => {
+  it('returns NotFound if the reply is about another job (T4)', () => {
     const other = left({ _tag: 'NotFound', message: 'the cluster answered with another job', request: STATUS })
     expect(only(status(clusterOf(answering(wireStatus('g2'))), { id: 'g1' }))).to.deep.equal(other)
     expect(only(status(clusterOf(answering(wireStatus('g1', 'lru'))), { id: 'g1', kind: 'x' }))).to.deep.equal(other)
     expect(only(status(clusterOf(answering(wireStatus('g1', 'lru'))), { kind: 'rechunk' }))).to.deep.equal(other)
   })
 
-  it('of a job that is over is no answer where only running ones are meant', () => {
+  it('returns NotFound for an ended job if only running jobs are selected', () => {
     const over = left({ _tag: 'NotFound', message: 'the job is not running', request: STATUS })
     for (const selector of [{ id: 'g1' }, { kind: 'lru' }])
       for (const ended of [{ end_time: 1 }, { aborted: true }]) {
@@ -103,7 +103,7 @@ describe('status', () => {
     expect(isLeft(only(status(running, { kind: 'lru', onlyRunning: true })))).to.equal(false)
   })
 
-  it('of several is one over all of them', () => {
+  it('combines the statuses of several ids', () => {
     const over = { end_time: 5 }
     const later = { end_time: 7, err: 'disk full' }
     const all = (first: object, second: object): unknown => {
@@ -118,7 +118,7 @@ describe('status', () => {
     expect(all({}, { aborted: true })).to.deep.equal(right({ ...both, aborted: true }))
   })
 
-  it('of several is not known while one is not', () => {
+  it('returns the error if the status of any id fails', () => {
     const sent = scripted(({ body }) =>
       (body as { id: string }).id === 'g2' ? refusal(404, 'x-[g2] does not exist') : wireStatus('g1'),
     )
@@ -127,16 +127,16 @@ describe('status', () => {
     )
   })
 
-  it('is cold, asks for each subscription, and cuts its request when nobody listens any more', () => {
+  it('is cold, sends a request for each subscription, and cancels it on unsubscribe', () => {
     marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
       const reply = cold('  ----(r|)', { r: wireStatus('g1') })
       const subs = ['                   ^---!', '                   ------^---!', '                   ------------^-!']
       const sent = scripted(() => reply, scheduler)
-      const asking = status(clusterOf(sent, { scheduler }), { id: 'g1' })
+      const query$ = status(clusterOf(sent, { scheduler }), { id: 'g1' })
       const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
-      expectObservable(asking).toBe('                  ----(a|)', { a: value })
-      expectObservable(asking, '------^----------').toBe(' ----------(a|)', { a: value })
-      expectObservable(asking, '------------^-!  ').toBe(' -')
+      expectObservable(query$).toBe('                  ----(a|)', { a: value })
+      expectObservable(query$, '------^----------').toBe(' ----------(a|)', { a: value })
+      expectObservable(query$, '------------^-!  ').toBe(' -')
       expectSubscriptions(reply.subscriptions).toBe(subs)
       flush()
       expect(sent.requests.map(({ state, endedAtMs }) => [state, endedAtMs])).to.deep.equal([
@@ -147,7 +147,7 @@ describe('status', () => {
     })
   })
 
-  it('asks the ids of a list one after the other', () => {
+  it('sends a request for each id of a list, one after the other', () => {
     marbles(({ cold, expectObservable, flush }, scheduler) => {
       const sent = scripted(({ body }) => cold('---(r|)', { r: wireStatus((body as { id: string }).id) }), scheduler)
       const value = right({ id: 'g1,g2,g3', kind: 'lru', err: '', aborted: false })
@@ -168,10 +168,10 @@ describe('details', () => {
     'GET /v1/cluster?what=qryxstats {"kind":"lru","show_active":true}',
   ])
   golden(details, { kind: 'lru', onlyRunning: false }, ['GET /v1/cluster?what=qryxstats {"kind":"lru"}'])
-  // Without a kind the server would name one job of each kind; with an id it would say 404 of an ended one.
+  // Without a kind, the server would return one job of each kind. With an id, it would reply 404 for an ended job.
   golden(details, { onlyRunning: true }, ['GET /v1/cluster?what=qryxstats {}'])
   golden(details, { id: 'g1', onlyRunning: true }, ['GET /v1/cluster?what=qryxstats {"id":"g1"}'])
-  // The server would compare the bucket with one of a job's two.
+  // The server would compare the bucket with only one of a job's two buckets.
   golden(details, { kind: 'lru', bucket }, ['GET /v1/cluster?what=qryxstats {"kind":"lru"}'])
   golden(details, { id: 'g1', bucket }, ['GET /v1/cluster?what=qryxstats {"id":"g1"}'])
   golden(details, { target: 't1' }, ['GET /v1/cluster?what=qryxstats {}'])
@@ -202,7 +202,7 @@ describe('details', () => {
       Object.entries(result.right).map(([target, snaps]) => [target, snaps.map(({ id }) => id)]),
     )
   }
-  it('finds a copy by its source and by its destination, and an lru, which names none, by its kind only', () => {
+  it('finds a copy by source or destination, and an lru, which has no bucket, by kind only', () => {
     const [src, dst] = [{ name: 'src', provider: 'ais' }, { name: 'dst' }]
     const none = { name: '', provider: '', namespace: { uuid: '', name: '' } }
     const copy = { id: 'oFIsIapbT', kind: 'copy-bck', bck: dst, 'src-bck': src, 'dst-bck': dst }
@@ -236,7 +236,7 @@ describe('details', () => {
     [{ onlyRunning: true }, { t1: ['g1'], t2: [], t3: [] }],
   ]
   for (const [selector, expected] of filtered)
-    it(`filters the reply once more by ${selector === undefined ? 'nothing' : JSON.stringify(selector)} (T4)`, () => {
+    it(`filters the reply again by ${selector === undefined ? 'nothing' : JSON.stringify(selector)} (T4)`, () => {
       expect(found(selector)).to.deep.equal(expected)
     })
 
@@ -253,7 +253,7 @@ describe('details', () => {
     ['a missing one and a failure', refusal(404, 'not found'), refusal(500, 'oops'), 'HttpError'],
   ]
   for (const [what, first, second, expected] of replies)
-    it(`of several ids: ${what}`, () => {
+    it(`combines several ids: ${what}`, () => {
       const sent = scripted((_, nth) => (nth === 0 ? first : second))
       const result = only(details(clusterOf(sent), { id: 'g1,g2' }))
       expect(
@@ -263,11 +263,11 @@ describe('details', () => {
       ).to.deep.equal(expected)
     })
 
-  it('asks for each subscription', () => {
+  it('sends a request for each subscription', () => {
     const sent = answering(json({}))
-    const asking = details(clusterOf(sent))
+    const query$ = details(clusterOf(sent))
     expect(sent.requests).to.have.lengthOf(0)
-    expect(only(asking)).to.deep.equal(only(asking))
+    expect(only(query$)).to.deep.equal(only(query$))
     expect(sent.requests).to.have.lengthOf(2)
   })
 })
@@ -288,7 +288,7 @@ describe('clusterMap', () => {
     tmap: { t1: node('t1', 3, 4) },
   }
 
-  it('asks GET /v1/cluster?what=smap without a body', () => {
+  it('sends GET /v1/cluster?what=smap without a body', () => {
     const sent = answering(json(smap))
     const result = only(clusterMap(clusterOf(sent)))
     expect(shape(sent)).to.deep.equal(['GET /v1/cluster?what=smap (none)'])
@@ -302,16 +302,16 @@ describe('clusterMap', () => {
     })
   })
 
-  it('asks for each subscription', () => {
+  it('sends a request for each subscription', () => {
     const sent = answering(json(smap))
-    const asking = clusterMap(clusterOf(sent))
+    const query$ = clusterMap(clusterOf(sent))
     expect(sent.requests).to.have.lengthOf(0)
-    expect(only(asking)).to.deep.equal(only(asking))
+    expect(only(query$)).to.deep.equal(only(query$))
     expect(sent.requests).to.have.lengthOf(2)
   })
 })
 
-describe('every question', () => {
+describe('every query', () => {
   const notJson = (problem: string): object => ({ problems: [`$: not JSON: ${problem}`], notJson: true })
   const bodies: readonly (readonly [string, object, object])[] = [
     ['', notJson('an empty reply'), notJson('an empty reply')],
@@ -330,7 +330,7 @@ describe('every question', () => {
     ],
   ]
   for (const [body, ofStatus, ofDetails] of bodies)
-    it(`says where ${JSON.stringify(body)} is wrong`, () => {
+    it(`returns a DecodeError with the problems of ${JSON.stringify(body)}`, () => {
       const cluster = clusterOf(answering({ body }))
       expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(
         left({ _tag: 'DecodeError', ...ofStatus, request: STATUS }),
@@ -338,13 +338,13 @@ describe('every question', () => {
       expect(only(details(cluster))).to.deep.equal(left({ _tag: 'DecodeError', ...ofDetails, request: SNAPSHOTS }))
     })
 
-  it('sends headers of JSON, and no authorization without a token', () => {
+  it('sends JSON headers, and no authorization without a token', () => {
     const sent = answering(json({}))
     only(details(clusterOf(sent)))
     expect(sent.requests[0]!.headers).to.deep.equal({ 'content-type': 'application/json', accept: 'application/json' })
   })
 
-  it('hands out what nobody can change for the others', () => {
+  it('returns values whose changes do not affect other subscribers', () => {
     const result = only(status(clusterOf(answering(refusal(404, 'no'))), { id: 'g1' }))
     if (!isLeft(result) || result.left._tag !== 'NotFound') throw new Error('found')
     expect(Object.isFrozen(result.left.request)).to.equal(true)

@@ -27,12 +27,12 @@ import { heldBy } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { besidesMap, clusterOf, json, refusal, type Reply, type Scripted } from '../helpers/scripted.ts'
 
-// Subscribers that watch the same share its requests; each has its own cadence. Replies are numbered.
+// Subscribers with the same query share its requests, and each has its own cadence. The replies are numbered.
 
 interface Shared {
   readonly c: Cluster
   readonly sent: Scripted
-  /** The numbers of the replies that a subscriber with this cadence hears. */
+  /** The numbers of the replies that a subscriber with this cadence receives. */
   readonly by: (cadence: number | Cadence | Observable<Cadence>) => Observable<string>
 }
 
@@ -54,55 +54,55 @@ const after =
   (ms: number) =>
   (n: number): Reply =>
     timer(ms).pipe(map(() => json({ [String(n)]: [] })))
-const askedAt = ({ sent }: Shared): readonly number[] => sent.requests.map(({ atMs }) => atMs)
+const sentAt = ({ sent }: Shared): readonly number[] => sent.requests.map(({ atMs }) => atMs)
 
-describe('subscribers that watch the same', () => {
-  describe('of which one joins', () => {
-    it('it gets the newest reply at once, as long as that is not older than one wait of its own', () => {
+describe('subscribers with the same query', () => {
+  describe('when one joins', () => {
+    it('it receives the last reply immediately if that is not older than its own interval', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const all = sharing(scheduler)
         expectObservable(all.by(1000), '^ 1999ms !').toBe('0 399ms 1 999ms 2')
         expectObservable(all.by(1000), '300ms ^ 1699ms !').toBe('300ms 0 99ms 1 999ms 2')
-        // Its wait is over: it has the next one.
+        // The last reply is too old, so it receives the next one.
         expectObservable(all.by(200), '400ms ^ 9ms !').toBe('400ms 1')
         flush()
         expect(heldBy(all.c)).to.equal(0)
       })
     })
 
-    it('it gets none while the first request is in flight', () => {
+    it('it receives nothing while the first request is in flight', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const all = sharing(scheduler, after(10))
         expectObservable(all.by(1000), '^ 99ms !').toBe('10ms 0')
         expectObservable(all.by(1000), '5ms ^ 94ms !').toBe('10ms 0')
         flush()
-        expect(askedAt(all)).to.deep.equal([0])
+        expect(sentAt(all)).to.deep.equal([0])
       })
     })
 
-    it('it gets the newest in a pause, however old', () => {
+    it('it receives the last reply during a pause, however old it is', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const all = sharing(scheduler)
         expectObservable(all.by(Infinity), '^ 9s !').toBe('0')
         expectObservable(all.by(Infinity), '5s ^ 4s !').toBe('5s 0')
         flush()
-        expect(askedAt(all)).to.deep.equal([0])
+        expect(sentAt(all)).to.deep.equal([0])
       })
     })
 
-    it('it hears nothing of the replies before, once all others had left', () => {
+    it('it receives no earlier reply if all others have unsubscribed', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const all = sharing(scheduler)
         expectObservable(all.by(1000), '^ 9ms !').toBe('0')
         expectObservable(all.by(1000), '10ms ^ 9ms !').toBe('10ms 1')
         flush()
-        expect(askedAt(all)).to.deep.equal([0, 10])
+        expect(sentAt(all)).to.deep.equal([0, 10])
       })
     })
   })
 
-  describe('at cadences of their own', () => {
-    it('the fastest rules while it is there, from the reply on', () => {
+  describe('with different cadences', () => {
+    it('poll at the fastest cadence while its subscriber is subscribed, from the next reply on', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const all = sharing(scheduler, after(10))
         expectObservable(all.by(1000), '^ 2s !').toBe('10ms 0 599ms 1 309ms 2 1009ms 3')
@@ -111,7 +111,7 @@ describe('subscribers that watch the same', () => {
       })
     })
 
-    it('each hears its own count and its own time', () => {
+    it('each get their own count and elapsed time in the tick', () => {
       marbles(({ flush }, scheduler) => {
         const all = sharing(scheduler)
         const ticks: Record<string, Pick<Tick, 'n' | 'elapsedMs'>[]> = { one: [], two: [] }
@@ -138,17 +138,17 @@ describe('subscribers that watch the same', () => {
       })
     })
 
-    it('a cadence is told of failures, and one that makes no sense means 100 ms', () => {
+    it('get failures in the tick, and poll after 100 ms for an invalid interval', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const all = sharing(scheduler, () => refusal(404, 'gone'))
         for (const nonsense of [NaN, -1, 0, -Infinity])
           expectObservable(all.by(nonsense), '^ 149ms !').toBe('a 99ms a', { a: 'NotFound' })
         flush()
-        expect(askedAt(all)).to.deep.equal([0, 100])
+        expect(sentAt(all)).to.deep.equal([0, 100])
       })
     })
 
-    it('one that is an Observable is subscribed to once, has no say before it emits, and rules from each emission on', () => {
+    it('subscribe to an Observable of cadences once, and use it after its first emission', () => {
       marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
         const all = sharing(scheduler)
         const cadences = cold('500ms a 499ms b', { a: constant(200), b: constant(Infinity) })
@@ -159,7 +159,7 @@ describe('subscribers that watch the same', () => {
       })
     })
 
-    it('one that throws, or an Observable that errors, ends its own stream only', () => {
+    it('end only the stream whose cadence throws or errors', () => {
       const defect = new Error('defect')
       marbles(({ cold, expectObservable, flush }, scheduler) => {
         const all = sharing(scheduler)
@@ -175,8 +175,8 @@ describe('subscribers that watch the same', () => {
     })
   })
 
-  describe('of which one leaves', () => {
-    it('the request is left to the others, and cut with the last', () => {
+  describe('when one unsubscribes', () => {
+    it('keep the request for the others, and cancel it with the last', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const all = sharing(scheduler, after(50))
         expectObservable(all.by(100), '^ 20ms !').toBe('-')
@@ -187,7 +187,7 @@ describe('subscribers that watch the same', () => {
       })
     })
 
-    it('inside of a value, and subscribes again: one loop each time', () => {
+    it('run one loop if it does so during a value and subscribes again', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const all = sharing(scheduler, after(2))
         expectObservable(all.by(100).pipe(take(1), repeat(3))).toBe('--0-1-(2|)')
@@ -196,25 +196,25 @@ describe('subscribers that watch the same', () => {
       })
     })
 
-    it('because another joins', () => {
+    it('keep working if it does so because another subscribes', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const all = sharing(scheduler)
         const joins = new Subject<void>()
         const joining = defer(() => (joins.next(), of(constant(100))))
         expectObservable(all.by(1000).pipe(takeUntil(joins))).toBe('0 49ms |')
-        const heard: string[] = []
+        const received: string[] = []
         timer(50)
           .pipe(mergeMap(() => all.by(joining).pipe(takeUntil(timer(199)))))
-          .subscribe((text) => heard.push(text))
+          .subscribe((text) => received.push(text))
         flush()
-        // It has the newest, or asks anew at once; and then goes by its own cadence.
-        expect(heard.length).to.be.at.least(2)
+        // It receives the last reply or a new one immediately, and then uses its own cadence.
+        expect(received.length).to.be.at.least(2)
         expect(heldBy(all.c)).to.equal(0)
       })
     })
   })
 
-  it('come and go in any number: a request is never put off, and none follows another within 100 ms', () => {
+  it('can come and go in any number without delaying a request, and without two requests within 100 ms', () => {
     for (const [every, stays] of [
       [1, 10],
       [10, 50],
@@ -236,7 +236,7 @@ describe('subscribers that watch the same', () => {
               )
               .subscribe()
           flush()
-          const asked = askedAt(all)
+          const asked = sentAt(all)
           for (const [n, ms] of asked.slice(1).entries())
             expect(ms - asked[n]!, `every ${every}`).to.be.within(100 + took, 1000 + took)
           for (const ms of late) expect(ms).to.be.at.most(100 + 2 * took)
@@ -244,7 +244,7 @@ describe('subscribers that watch the same', () => {
         })
   })
 
-  it('a wait that joins takes no reply that was asked for before it, and is asked for in 100 ms at most', () => {
+  it('include a wait that ignores replies to earlier requests, and triggers a request within 100 ms', () => {
     marbles(({ flush }, scheduler) => {
       const all = sharing(scheduler)
       all
@@ -268,7 +268,7 @@ describe('subscribers that watch the same', () => {
     })
     afterEach(() => clock.restore())
 
-    it('leave no timer: with a request in flight, in a wait and in a pause', () => {
+    it('leave no timer after an unsubscribe during a request, an interval or a pause', () => {
       for (const [at, cadence, reply] of [
         [20, 100, NEVER],
         [60, 100, undefined],
@@ -284,7 +284,7 @@ describe('subscribers that watch the same', () => {
       }
     })
 
-    it('leave no timer when a cadence throws later', () => {
+    it('leave no timer if a cadence throws later', () => {
       const all = sharing(asyncScheduler)
       const subject = new BehaviorSubject<Cadence>(constant(100))
       const errors: unknown[] = []

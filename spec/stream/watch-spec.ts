@@ -38,12 +38,12 @@ type Watch = (c: ClusterLike, s: JobSelector, o?: WatchOptions) => Observable<Re
 const shape = ({ requests }: Scripted): readonly string[] =>
   requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
 
-/** What was asked when, and what became of it: '0 answered 2'. */
+/** The time of each request, its state and the time of that: '0 answered 2'. */
 const fates = ({ requests }: Scripted): readonly string[] =>
   requests.map(({ atMs, state, endedAtMs }) => `${atMs} ${state} ${endedAtMs ?? '-'}`)
 
 function golden(watch: Watch, selector: JobSelector | undefined, expected: readonly string[]): void {
-  it(`asks ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}, again and again`, () => {
+  it(`polls ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}`, () => {
     const scheduler = new VirtualTimeScheduler()
     const sent = besidesMap(() => json({}), scheduler)
     watch(clusterOf(sent, { scheduler }), selector as JobSelector, { cadence })
@@ -55,7 +55,7 @@ function golden(watch: Watch, selector: JobSelector | undefined, expected: reado
 }
 
 function refuses(watch: Watch, selector: unknown, argument: string, o?: unknown, options?: ClusterOptions): void {
-  it(`refuses ${inspect([selector, o])} once, and completes: ${argument}`, () => {
+  it(`emits one Left for an invalid ${argument}, and completes: ${inspect([selector, o])}`, () => {
     const sent = besidesMap(() => json({}))
     const cluster = clusterOf(sent, options)
     const watched = watch(cluster, selector as JobSelector, o as WatchOptions)
@@ -68,7 +68,7 @@ function refuses(watch: Watch, selector: unknown, argument: string, o?: unknown,
   })
 }
 
-/** What both have in common; `reply` is one for the id g1. */
+/** The specs for both functions. `reply` is a reply for the id g1. */
 function live(watch: Watch, reply: HttpResponse, value: unknown): void {
   const values = { a: value }
 
@@ -78,12 +78,12 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
   refuses(watch, { id: 'g1', onlyRunning: 1 }, 'onlyRunning')
   refuses(watch, { id: 'g1' }, 'requestTimeoutMs', undefined, { requestTimeoutMs: 0 })
 
-  it('refuses what is no cluster', () => {
+  it('refuses anything but a cluster', () => {
     const result = only(watch({} as ClusterLike, { id: 'g1' }))
     expect(isLeft(result) && result.left._tag).to.equal('InvalidArgument')
   })
 
-  it('sends nothing at the call, polls from the subscription on, and cuts its request with the last to leave', () => {
+  it('sends nothing before a subscription, polls, and cancels its request with the last unsubscribe', () => {
     marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
       const replied = cold('--(a|)                                   ', { a: reply })
       const subs = ['        ^-!', '102ms ^-!', '204ms ^!              ']
@@ -104,7 +104,7 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
     })
   })
 
-  it('shares one request among all selectors of a job, and none with another cluster', () => {
+  it('shares one request among all selectors of a job, but not with another cluster', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = besidesMap(() => timer(2).pipe(map(() => reply)), scheduler)
       const [cluster, other] = [clusterOf(sent, { scheduler }), clusterOf(sent, { scheduler })]
@@ -116,12 +116,12 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
       asked(cluster, { kind: 'rebalance', id: 'g1' })
       asked(other, { id: 'g1' })
       flush()
-      // A kind beside an id is compared with the reply: it makes no other question.
+      // A kind with an id is compared with the reply and does not change the request.
       expect(sent.requests.map(({ text }) => text)).to.deep.equal(['{"id":"g1"}', '{"id":"g1"}'])
     })
   })
 
-  it('goes on after a Left of any kind', () => {
+  it('continues after any Left', () => {
     const scheduler = new VirtualTimeScheduler()
     const replies = [refusal(503, 'busy'), failing('ECONNREFUSED'), json('?'), refusal(404, 'gone'), reply]
     const sent = besidesMap((_, nth) => replies[nth]!, scheduler)
@@ -133,7 +133,7 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
     expect(seen).to.deep.equal(['HttpError', 'TransportError', 'DecodeError', 'NotFound', 'Right'])
   })
 
-  it('ends a request that brings no reply, and gives the next ones twice as long, for as long as this poll lives', () => {
+  it('times a request out, and doubles the timeout of the next ones of the same poll', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = besidesMap((_, nth) => (nth === 2 || nth > 3 ? of(reply) : NEVER), scheduler)
       const cluster = clusterOf(sent, { scheduler, requestTimeoutMs: 500 })
@@ -141,11 +141,12 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
       const seen = watched.pipe(
         map((result) => (isLeft(result) ? (result.left as { afterMs: number }).afterMs : 'reply')),
       )
-      const told = { a: 500, b: 1000, c: 'reply', d: 2000 }
-      expectObservable(seen, '^ 3849ms !').toBe('500ms a 1099ms b 99ms c 2099ms d', told)
-      // Who joins in the middle waits for the same request; who comes when all have left begins with the first limit.
-      expectObservable(seen, '300ms ^ 1s !').toBe('500ms a', told)
-      expectObservable(seen, '5s ^ 10ms !').toBe('5s c', told)
+      const values = { a: 500, b: 1000, c: 'reply', d: 2000 }
+      expectObservable(seen, '^ 3849ms !').toBe('500ms a 1099ms b 99ms c 2099ms d', values)
+      // A later subscriber waits for the same request. After all have unsubscribed, a new one starts with the first
+      // timeout.
+      expectObservable(seen, '300ms ^ 1s !').toBe('500ms a', values)
+      expectObservable(seen, '5s ^ 10ms !').toBe('5s c', values)
       flush()
       expect(fates(sent)).to.deep.equal([
         '0 cut 500',
@@ -166,7 +167,7 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
     })
   })
 
-  it('hears replies that take longer than its cadence', () => {
+  it('emits replies that take longer than its cadence', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
       const replied = cold('5s (a|)', { a: reply })
       const cluster = clusterOf(
@@ -178,7 +179,7 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
     })
   })
 
-  it('goes by the cadence of the cluster where it is given none, a cadence or an Observable of them', () => {
+  it('uses the given cadence or Observable of cadences, and that of the cluster by default', () => {
     for (const given of [constant(300), new BehaviorSubject<Cadence>(constant(300))])
       marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
         const replied = cold('(a|)', { a: reply })
@@ -192,7 +193,7 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
       })
   })
 
-  it('lets the fastest rule, and a cadence that throws end its own stream only', () => {
+  it('polls at the fastest cadence, and ends only the stream whose cadence throws', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
       const defect = new Error('defect')
       const replied = cold('(a|)', { a: reply })
@@ -213,15 +214,15 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
     })
   })
 
-  it('asks one request for 1,000 who watch, also where replies come at once', () => {
+  it('sends one request for 1,000 subscribers, also if replies are synchronous', () => {
     const scheduler = new VirtualTimeScheduler()
     const sent = besidesMap(() => reply, scheduler)
     const cluster = clusterOf(sent, { scheduler })
-    let heard = 0
+    let received = 0
     const all = Array.from({ length: 1000 }, () => watch(cluster, { id: 'g1' }, { cadence }).pipe(take(3)))
-    merge(...all).subscribe(() => (heard += 1))
+    merge(...all).subscribe(() => (received += 1))
     scheduler.flush()
-    expect(heard).to.equal(3000)
+    expect(received).to.equal(3000)
     expect(sent.requests.map(({ atMs }) => atMs)).to.deep.equal([0, 100, 200])
     expect(heldBy(cluster)).to.equal(0)
   })
@@ -240,7 +241,7 @@ describe('watchStatus', () => {
 
   live(watchStatus, wireStatus('g1'), statusOf('g1'))
 
-  it('gives one status over several ids with each round of replies, and asks one list for all', () => {
+  it('combines the statuses of several ids, and requests one list for all', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const row = (uuid: string): object => ({ kind: 'rebalance', uuid, err: '', end_time: 0, aborted: false })
       const sent = besidesMap(
@@ -255,12 +256,12 @@ describe('watchStatus', () => {
       const watched = watchStatus(clusterOf(sent, { scheduler }), { id: 'g1,g2' }, { cadence })
       expectObservable(watched, '^ 249ms !').toBe('--a 101ms a 101ms a', { a: statusOf('g1,g2') })
       flush()
-      // Nobody knows of the second yet when the first is asked for.
+      // The second id is not yet known at the first request.
       expect(sent.requests.length).to.be.at.most(4)
     })
   })
 
-  it('says NotFound of a job of another kind, while others who watch the id see it', () => {
+  it('emits NotFound for a job of another kind, while other subscribers receive its status', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = besidesMap(() => wireStatus('g1'), scheduler)
       const cluster = clusterOf(sent, { scheduler })
@@ -273,7 +274,7 @@ describe('watchStatus', () => {
     })
   })
 
-  it('runs on after the end of a job; takeUntilDone ends it, through a Left that time heals', () => {
+  it('continues after the end of a job, and takeUntilDone ends it, also after a transient Left', () => {
     marbles(({ expectObservable }, scheduler) => {
       const replies = [wireStatus('g1'), refusal(503, 'busy'), wireStatus('g1', { end_time: 5 })]
       const sent = besidesMap((_, nth) => replies[Math.min(nth, 2)]!, scheduler)
@@ -305,7 +306,7 @@ describe('watchDetails', () => {
 
   live(watchDetails, json({ t1: [] }), right(Object.assign(Object.create(null) as object, { t1: [] })))
 
-  it('asks once for all targets of a job, and its status apart from that', () => {
+  it('sends one request for all targets of a job, separate from its status', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = besidesMap(({ query }) => (query === STATUS.query ? wireStatus('g1') : json({ t1: [] })), scheduler)
       const cluster = clusterOf(sent, { scheduler })

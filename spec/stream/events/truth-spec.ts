@@ -13,8 +13,8 @@ import type { JobSelector } from '../../../lib/model/selection.ts'
 import { emulation, type Fault, type Planned, type Truth } from '../../helpers/emulated.ts'
 import { heldBy } from '../../helpers/live.ts'
 
-// Live streams against the state machine of the emulator: jobs begin, end, fail and are stopped, notifications are lost,
-// requests fail; what is told at the end must be what was true.
+// Compares live streams with the state machine of the emulator. Jobs start, end, fail and are stopped, notifications
+// get lost and requests fail. In the end, the streams must have reported the truth.
 
 const FROM_MS = 5_000
 const UNTIL_MS = 120_000
@@ -32,7 +32,7 @@ const planned = (kinds: readonly string[]): fc.Arbitrary<Planned> =>
   fc.record(
     {
       kind: fc.constantFrom(...kinds),
-      // Before somebody listens, or while somebody does; not on the brink.
+      // Before or during the subscription, but not close to its start.
       atMs: fc.oneof(fc.integer({ min: 1, max: 1_500 }), fc.integer({ min: 7_000, max: 40_000 })),
       workMs: fc.oneof(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 15_000 })),
       stopMs: fc.integer({ min: 1, max: 12_000 }),
@@ -57,13 +57,13 @@ const cases = (kinds: readonly string[]): fc.Arbitrary<Case> =>
     ),
   })
 
-interface Heard {
+interface Received {
   readonly events: readonly JobEvent[]
   readonly tables: readonly JobTable[]
   readonly truths: readonly Truth[]
 }
 
-function heard({ seed, jobs, cadenceMs, latencyMs, faults }: Case, selector?: JobSelector): Heard {
+function receive({ seed, jobs, cadenceMs, latencyMs, faults }: Case, selector?: JobSelector): Received {
   const scheduler = new TestScheduler(() => undefined)
   return scheduler.run(() => {
     const faultAt = (ms: number): Fault =>
@@ -87,8 +87,8 @@ function heard({ seed, jobs, cadenceMs, latencyMs, faults }: Case, selector?: Jo
 
 const ENDS: readonly string[] = ['finished', 'failed', 'aborted', 'vanished']
 
-/** `late`: the Information Center may hear of an end half a minute after it, so that it is no history for it. */
-function agrees({ events, truths }: Heard, late: boolean): void {
+/** `late`: the Information Center may learn of an end half a minute late, so that an earlier end may be an event. */
+function expectTrueEvents({ events, truths }: Received, late: boolean): void {
   const known = new Set(truths.map(({ id }) => id))
   for (const { job } of events) expect(known.has(job.id), job.id).to.equal(true)
   for (const { id, kind, endMs, overMs, startMs, outcome } of truths) {
@@ -117,19 +117,19 @@ function agrees({ events, truths }: Heard, late: boolean): void {
       expect(atMs, label).to.be.at.least(Math.max(startMs, FROM_MS))
     }
     const { atMs, result } = own.at(-1)!
-    // A stop is believed when it shows, which may be a second before all is over.
+    // An abort counts as soon as it is reported, which may be a second before the job ends.
     if (outcome !== 'aborted') expect(atMs, label).to.be.at.least(Math.floor(endMs))
     expect(result, label).to.deep.include({ jobId: id, outcome, success: outcome === 'finished' })
   }
 }
 
-function showsAsItIs({ tables, truths }: Heard): void {
+function expectTrueStates({ tables, truths }: Received): void {
   const last = tables.at(-1) ?? {}
   const byId = new Map(truths.map((truth) => [truth.id, truth]))
   for (const { id, state } of Object.values(last)) {
     const { endMs = NaN, outcome } = byId.get(id) ?? {}
     const label = `${id}, ${outcome ?? 'unknown'} @${endMs}`
-    // Of those that had ended before, only an abort is known.
+    // For jobs that had ended before, only an abort is known.
     expect(state === 'ended' ? (endMs < FROM_MS + 3_000 ? outcome : 'finished in full') : state, label).to.equal(
       outcome,
     )
@@ -141,34 +141,34 @@ function showsAsItIs({ tables, truths }: Heard): void {
     }
 }
 
-describe('live streams and the truth', () => {
+describe('live streams report the truth', () => {
   const LISTED = ['lru', 'copy-bck', 'cleanup-store', 'rechunk']
 
-  it('of all: each start once, each end once and as it was', () => {
+  it('about all jobs: each start once, and each end once with its outcome', () => {
     fc.assert(
       fc.property(cases(LISTED), (one) => {
-        const all = heard(one)
-        agrees(all, true)
-        showsAsItIs(all)
+        const all = receive(one)
+        expectTrueEvents(all, true)
+        expectTrueStates(all)
       }),
       { numRuns: RUNS },
     )
   }).timeout(120_000)
 
-  it('of kinds whose ends the Information Center hears of late', () => {
+  it('about kinds whose ends the Information Center learns of late', () => {
     fc.assert(
       fc.property(cases(['load-lom-cache', 'ec-encode']), (one) => {
-        agrees(heard(one), true)
+        expectTrueEvents(receive(one), true)
       }),
       { numRuns: RUNS / 2 },
     )
   }).timeout(120_000)
 
   for (const kind of ['lru', 'load-lom-cache', 'rebalance'])
-    it(`of ${kind}: by the targets`, () => {
+    it(`about ${kind}, from the snapshots of the targets`, () => {
       fc.assert(
         fc.property(cases([kind]), (one) => {
-          agrees(heard(one, { kind }), false)
+          expectTrueEvents(receive(one, { kind }), false)
         }),
         { numRuns: RUNS / 2 },
       )

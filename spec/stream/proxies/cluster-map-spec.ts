@@ -16,7 +16,7 @@ const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: fal
 const always = (): ReturnType<typeof mapOf> => mapOf(['p1', 'p2'])
 const learn = (_: Cluster, env: Environment): Observable<unknown> => learnMapOnce(env)
 
-/** As a loop uses it: a status each second, and the map beside it after a good reply. */
+/** A polling loop: a status each second, and a request for the map after a successful reply. */
 const loop =
   (endMs: number) =>
   (c: Cluster, env: Environment): Observable<unknown> =>
@@ -26,10 +26,10 @@ const loop =
       takeUntil(timer(endMs, env.scheduler)),
     )
 
-const mapsOnly = (asked: readonly string[]): readonly string[] => asked.filter((told) => told.includes('smap'))
+const mapsOnly = (asked: readonly string[]): readonly string[] => asked.filter((one) => one.includes('smap'))
 
-describe('a loop that learns the map', () => {
-  it('asks when no map is known, and again when it is ten minutes old; emits the reply where it asks', () => {
+describe('a loop that requests the cluster map', () => {
+  it('requests the map if none is known, and again when it is ten minutes old', () => {
     const { asked, values, env } = play(
       always,
       [0, 1, 600_000, 600_001, 1_200_001, 1_200_002].map((ms) => [ms, learn] as const),
@@ -39,7 +39,7 @@ describe('a loop that learns the map', () => {
     expect(env.shared.roster.list.map(({ endpoint }) => endpoint.base)).to.deep.equal(['http://p1', 'http://p2'])
   })
 
-  it('asks nothing when another question has brought the map', () => {
+  it('requests nothing if another request has returned the map', () => {
     const acts = [
       [0, clusterMap],
       [1, learn],
@@ -47,16 +47,16 @@ describe('a loop that learns the map', () => {
     expect(play(always, acts).asked).to.deep.equal(['p1 smap@0'])
   })
 
-  it('asks at most once a minute where that brings no map', () => {
+  it('requests the map at most once a minute if the requests fail', () => {
     const acts = [0, 1000, 59_999, 60_000, 60_001].map((ms) => [ms, learn] as const)
     expect(play(() => refusal(404, 'no map here'), acts).asked).to.deep.equal(['p1 smap@0', 'p1 smap@60000'])
   })
 
-  it('asks nothing without discover', () => {
+  it('requests nothing without discover', () => {
     expect(play(always, [[0, learn]], { discover: false }).asked).to.deep.equal([])
   })
 
-  it('asks once for all loops of a cluster, with the first good reply, and delays no value', () => {
+  it('sends one request for all loops of a cluster after the first successful reply, and delays no value', () => {
     const slow = of(always()).pipe(delay(700))
     const { asked, values } = play(
       ({ query, atMs }) => (query === 'what=smap' ? slow : atMs < 2000 ? { status: 500 } : reply),
@@ -70,7 +70,7 @@ describe('a loop that learns the map', () => {
     expect(values.map((seen) => seen.length)).to.deep.equal([4, 4])
   })
 
-  it('is cut with the loop that asks, and left to the next good reply of another', () => {
+  it('cancels its request when its loop ends, so that another loop sends one after its next reply', () => {
     const { asked, sent } = play(
       ({ query, atMs }) => (query !== 'what=smap' ? reply : atMs < 100 ? NEVER : always()),
       [
@@ -80,14 +80,14 @@ describe('a loop that learns the map', () => {
     )
     expect(mapsOnly(asked)).to.deep.equal(['p1 smap@0', 'p1 smap@2010'])
     expect(sent.requests.filter(({ query }) => query === 'what=smap').map(({ state, endedAtMs }) => [state, endedAtMs]))
-      // The last line of the loops: nothing is left of the first request when its loop ends.
+      // The first request is cancelled when its loop ends.
       .to.deep.equal([
         ['cut', 1500],
         ['answered', 2010],
       ])
   })
 
-  it('lets a loop of a second turn to a member at once when the given proxy goes after the first reply', () => {
+  it('lets a loop use another proxy immediately when the given one fails after the first reply', () => {
     const { values, asked } = play(
       ({ query, origin, atMs }) =>
         atMs > 0 && origin === 'http://p1' ? failing('ECONNREFUSED') : query === 'what=smap' ? always() : reply,
@@ -100,7 +100,7 @@ describe('a loop that learns the map', () => {
     ])
   })
 
-  it('has more time after each timeout, with a stream that goes on', () => {
+  it('gives the map request more time after each timeout', () => {
     const slow = of(always()).pipe(delay(45_000))
     const { asked, env } = play(
       ({ query }) => (query === 'what=smap' ? slow : reply),
@@ -110,16 +110,16 @@ describe('a loop that learns the map', () => {
     expect(env.shared.roster.map).to.not.equal(undefined)
   })
 
-  it('is not for a one-shot question: that sends one request', () => {
+  it('does not apply to a one-shot query, which sends one request', () => {
     expect(play(() => reply, [[0, (c) => status(c, { id: 'g1' })]]).asked).to.deep.equal(['p1 status@0'])
   })
 })
 
-describe('a map that is learnt', () => {
+describe('the known cluster map', () => {
   const origins = ({ env }: { readonly env: Environment }): readonly string[] =>
     env.shared.roster.list.map(({ endpoint }) => endpoint.base.slice(7))
 
-  it('is the newest, not what a proxy says that lags', () => {
+  it('is the newest one, not an older one from a proxy that lags behind', () => {
     const maps = [mapOf(['p1', 'p2'], { version: 5 }), mapOf(['p1', 'p3'], { version: 4 })]
     const acts = [
       [0, clusterMap],
@@ -128,7 +128,7 @@ describe('a map that is learnt', () => {
     expect(origins(play(({ atMs }) => maps[atMs === 0 ? 0 : 1]!, acts))).to.deep.equal(['p1', 'p2'])
   })
 
-  it('is what is said now if what is known is old', () => {
+  it('is replaced by a lower version if it is old', () => {
     const maps = [mapOf(['p1', 'p2'], { version: 5 }), mapOf(['p1', 'p3'], { version: 4 })]
     const acts = [
       [0, clusterMap],
@@ -137,7 +137,7 @@ describe('a map that is learnt', () => {
     expect(origins(play(({ atMs }) => maps[atMs === 0 ? 0 : 1]!, acts))).to.deep.equal(['p1', 'p3'])
   })
 
-  it('is that of a new cluster, if a given endpoint says so', () => {
+  it('is replaced by the map of a new cluster if a given endpoint returns it', () => {
     const maps = [mapOf(['p1', 'p2'], { version: 5 }), mapOf(['p1', 'p3'], { version: 1, uuid: 'new' })]
     const acts = [
       [0, clusterMap],
@@ -146,7 +146,7 @@ describe('a map that is learnt', () => {
     expect(origins(play(({ atMs }) => maps[atMs === 0 ? 0 : 1]!, acts))).to.deep.equal(['p1', 'p3'])
   })
 
-  it('is the one that was read because of a redirect too', () => {
+  it('can come from a request that a redirect caused', () => {
     const { asked, env } = play(
       ({ query, origin }) =>
         query === 'what=smap'
@@ -160,7 +160,7 @@ describe('a map that is learnt', () => {
     expect(origins({ env })).to.deep.equal(['p1', 'p2'])
   })
 
-  it('takes the place of whoever is not in it any more', () => {
+  it('removes proxies that it does not contain any more', () => {
     const gone = failing('ECONNREFUSED')
     const { env } = play(
       ({ atMs, origin }) => (atMs > 0 && origin === 'http://p1' ? gone : always()),
@@ -174,7 +174,7 @@ describe('a map that is learnt', () => {
     expect(env.shared.roster.current).to.equal(undefined)
   })
 
-  it('keeps the address of a given endpoint as it was given', () => {
+  it('does not change the address of a given endpoint', () => {
     const { env } = play(always, [[0, clusterMap]], {}, 'http://p1/prefix')
     expect(env.shared.roster.list.map(({ endpoint, index }) => [endpoint.base, index])).to.deep.equal([
       ['http://p1/prefix', 0],

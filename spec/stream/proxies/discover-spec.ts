@@ -8,20 +8,20 @@ const node = (url: string, flags = 0): object => ({ daemon_id: 'p2', flags, publ
 const map = { uuid: 'u', version: '1', proxy_si: node('http://p2', 2), pmap: { p2: node('http://p2', 2) }, tmap: {} }
 
 describe('the discover option', () => {
-  it('false: believes what the given endpoint says, and asks nobody else', () => {
+  it('false: accepts the reply of the given endpoint, and sends no request to another proxy', () => {
     const sent = scripted(() => json(null))
     expect(only(statuses(clusterOf(sent, { discover: false }, 'http://ingress')))).to.deep.equal(right([]))
     expect(sent.requests).to.have.lengthOf(1)
   })
 
-  it('false: follows no redirect to a member of the map, and does not ask for the map', () => {
+  it('false: follows no redirect to a member of the map, and does not request the map', () => {
     const sent = scripted(() => ({ status: 307, headers: { Location: 'http://p2/v1/cluster' } }))
     const result = only(status(clusterOf(sent, { discover: false }), { kind: 'lru' }))
     expect(result).to.deep.include({ _tag: 'Left' }).and.to.have.nested.property('left._tag', 'RedirectRefused')
     expect(sent.requests).to.have.lengthOf(1)
   })
 
-  it('true, by default: follows it, however the transport spells its headers', () => {
+  it('true (default): follows the redirect, in any spelling of the headers', () => {
     const sent = scripted(({ origin, query }) =>
       query === 'what=smap'
         ? json(map)

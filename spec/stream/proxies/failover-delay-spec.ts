@@ -9,7 +9,7 @@ import { clusterMap, status } from '../../../lib/queries.ts'
 import { mapOf, play } from '../../helpers/proxies.ts'
 import { json, type Recorded, type Reply } from '../../helpers/scripted.ts'
 
-// How long a request takes that finds its proxy gone. A round trip takes 2 ms; a refused connection 1 ms.
+// Measures a request whose proxy is gone. A round trip takes 2 ms, a refused connection 1 ms.
 
 const ROUND_MS = 2
 const REFUSED_MS = 1
@@ -20,7 +20,7 @@ const refused = timer(REFUSED_MS).pipe(
 const ids = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7']
 const cluster = mapOf(ids)
 
-/** Hosts of these names are refused or hang from 100 ms on; the others answer. */
+/** From 100 ms on, these hosts refuse connections or hang. The others reply. */
 const world =
   ({ refuse = [], hang = [] }: { readonly refuse?: readonly string[]; readonly hang?: readonly string[] }) =>
   ({ origin, atMs, query }: Recorded): Reply => {
@@ -30,22 +30,22 @@ const world =
     return of(query === 'what=smap' ? cluster : reply).pipe(delay(ROUND_MS))
   }
 
-/** Milliseconds after which a status asked at 100 ms is told, and what it is. */
-function told(
-  script: (asked: Recorded) => Reply,
+/** The duration in milliseconds of a status request that is sent at 100 ms, and the tag of its result. */
+function delayOf(
+  script: (request: Recorded) => Reply,
   endpoints: readonly string[] = ['http://p1'],
 ): readonly [number, string] {
-  const ask = (c: Cluster, { now }: Environment): Observable<unknown> => {
-    const askedMs = now()
-    return status(c, { id: 'g1' }).pipe(
-      map((result) => [now() - askedMs, isLeft(result) ? result.left._tag : 'Right'] as const),
+  const query = (cluster: Cluster, { now }: Environment): Observable<unknown> => {
+    const sentMs = now()
+    return status(cluster, { id: 'g1' }).pipe(
+      map((result) => [now() - sentMs, isLeft(result) ? result.left._tag : 'Right'] as const),
     )
   }
   const { values } = play(
     script,
     [
       [0, clusterMap],
-      [100, ask],
+      [100, query],
     ],
     {},
     endpoints,
@@ -53,27 +53,30 @@ function told(
   return values[1]?.[0] as readonly [number, string]
 }
 
-describe('the delay of a fail-over', () => {
-  it('to a second given endpoint is a round trip after the refused connection', () => {
-    expect(told(world({ refuse: ['p1'] }), ['http://p1', 'http://p2'])).to.deep.equal([REFUSED_MS + ROUND_MS, 'Right'])
+describe('the delay of a failover', () => {
+  it('to a second given endpoint is one round trip after the refused connection', () => {
+    expect(delayOf(world({ refuse: ['p1'] }), ['http://p1', 'http://p2'])).to.deep.equal([
+      REFUSED_MS + ROUND_MS,
+      'Right',
+    ])
   })
 
-  it('to a member of the map is one round trip more: its proof', () => {
-    expect(told(world({ refuse: ['p1'] }))).to.deep.equal([REFUSED_MS + 2 * ROUND_MS, 'Right'])
+  it('to a member of the map is one round trip more, to check the member', () => {
+    expect(delayOf(world({ refuse: ['p1'] }))).to.deep.equal([REFUSED_MS + 2 * ROUND_MS, 'Right'])
   })
 
-  it('passes over members that refuse at once', () => {
+  it('is a refused connection for each member that refuses', () => {
     const refuse = ['p1', 'p2', 'p3', 'p4', 'p5']
-    expect(told(world({ refuse }))).to.deep.equal([5 * REFUSED_MS + 2 * ROUND_MS, 'Right'])
+    expect(delayOf(world({ refuse }))).to.deep.equal([5 * REFUSED_MS + 2 * ROUND_MS, 'Right'])
   })
 
   for (const count of [1, 2, 3, 4])
     it(`is 250 ms more for each member that hangs: ${count}`, () => {
       const hang = ids.slice(1, 1 + count)
-      expect(told(world({ refuse: ['p1'], hang }))).to.deep.equal([REFUSED_MS + count * 250 + 2 * ROUND_MS, 'Right'])
+      expect(delayOf(world({ refuse: ['p1'], hang }))).to.deep.equal([REFUSED_MS + count * 250 + 2 * ROUND_MS, 'Right'])
     })
 
-  it('cuts the proofs that it does not need any more, and leaves out nobody who was slow', () => {
+  it('ends with the first member that replies, while the check of a slow one is cancelled', () => {
     const slow = of(cluster).pipe(delay(400))
     const { asked, sent } = play(
       (request) => (request.atMs > 0 && request.origin === 'http://p2' ? slow : world({ refuse: ['p1'] })(request)),
@@ -86,21 +89,21 @@ describe('the delay of a fail-over', () => {
     expect(sent.requests.map(({ state }) => state).slice(2)).to.deep.equal(['cut', 'answered', 'answered'])
   })
 
-  it('is 6 s where nobody is there, and next to nothing where all refuse', () => {
+  it('is 6 s if all members hang, and a few milliseconds if all refuse', () => {
     const script = world({ refuse: ['p1'], hang: ids.slice(1) })
-    expect(told(script)).to.deep.equal([REFUSED_MS + 4 * 250 + 5000, 'TransportError'])
-    expect(told(world({ refuse: ids }))).to.deep.equal([6 * REFUSED_MS, 'TransportError'])
+    expect(delayOf(script)).to.deep.equal([REFUSED_MS + 4 * 250 + 5000, 'TransportError'])
+    expect(delayOf(world({ refuse: ids }))).to.deep.equal([6 * REFUSED_MS, 'TransportError'])
   })
 
-  it('after a given proxy that hangs is the limit of one request, once for each question', () => {
+  it('is the timeout of one request for each loop if a given proxy hangs', () => {
     const requestTimeoutMs = 30_000
     const loop =
       (id: string) =>
       (c: Cluster, { now, scheduler }: Environment): Observable<unknown> =>
         status(c, { id }).pipe(
           poll(constant(1000), { scheduler }),
-          // The reply is that of g1: for g2 the proxy answers, but does not find it.
-          map((result) => `${isLeft(result) && result.left._tag === 'RequestTimeout' ? 'late' : 'told'}@${now()}`),
+          // The reply is for g1, so g2 gets a Left, but no timeout.
+          map((result) => `${isLeft(result) && result.left._tag === 'RequestTimeout' ? 'late' : 'reply'}@${now()}`),
           takeUntil(timer(40_000, scheduler)),
         )
     const { values } = play(
@@ -114,7 +117,7 @@ describe('the delay of a fail-over', () => {
     )
     const late = values.map((seen) => seen.filter((one) => String(one).startsWith('late')))
     expect(late.slice(1)).to.deep.equal([['late@31052'], ['late@30500']])
-    // p2 hangs too: its proof, which starts with the next request, gives way to that of p3 after 250 ms.
-    expect(values[2]?.slice(0, 3)).to.deep.equal(['late@30500', 'told@31754', 'told@32756'])
+    // p2 hangs, too. Its check starts with the next request, and that of p3 follows after 250 ms.
+    expect(values[2]?.slice(0, 3)).to.deep.equal(['late@30500', 'reply@31754', 'reply@32756'])
   })
 })

@@ -13,26 +13,26 @@ const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: fal
 const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const refused = failing('ECONNREFUSED')
-const ask = (c: Cluster): Observable<unknown> => status(c, { id: 'g1' })
+const queryStatus = (c: Cluster): Observable<unknown> => status(c, { id: 'g1' })
 const command = (c: Cluster): Observable<unknown> => start(c, { kind: 'lru' })
 
 type Hosts = Readonly<Record<string, (request: Recorded) => Reply | undefined>>
 
-/** Each host answers by its own rule, or else well; the map is asked for at the beginning. */
+/** Each host replies by its own rule, or else successfully. All hosts reply successfully at the beginning. */
 const script =
   (hosts: Hosts, map: Reply = mapOf(['p1', 'p2', 'p3'])) =>
-  (asked: Recorded): Reply =>
-    (asked.atMs === 0 ? undefined : hosts[asked.origin.replace(/^https?:\/\//, '')]?.(asked)) ??
-    (asked.query === 'what=smap' ? map : asked.method === 'GET' ? reply : { body: 'g1' })
+  (sent: Recorded): Reply =>
+    (sent.atMs === 0 ? undefined : hosts[sent.origin.replace(/^https?:\/\//, '')]?.(sent)) ??
+    (sent.query === 'what=smap' ? map : sent.method === 'GET' ? reply : { body: 'g1' })
 
 const dead = (): Reply => refused
 
 describe('failover to proxies of the cluster map', () => {
-  it('happens when the given endpoint has gone: to one that shows first that it is there', () => {
+  it('happens when the given endpoint is gone, to a member that has replied to a check', () => {
     const { asked, values } = play(script({ p1: dead }), [
       [0, clusterMap],
-      [10, ask],
-      [20, ask],
+      [10, queryStatus],
+      [20, queryStatus],
     ])
     expect(asked).to.deep.equal(['p1 smap@0', 'p1 status@10', 'p2 smap@10', 'p2 status@10', 'p2 status@20'])
     expect(values.slice(1)).to.deep.equal([[value], [value]])
@@ -46,7 +46,7 @@ describe('failover to proxies of the cluster map', () => {
     it(`happens after ${what}`, () => {
       const { asked } = play(script({ p1: () => bad }), [
         [0, clusterMap],
-        [10, ask],
+        [10, queryStatus],
       ])
       expect(asked.slice(1)).to.deep.equal(['p1 status@10', 'p2 smap@10', 'p2 status@10'])
     })
@@ -59,32 +59,32 @@ describe('failover to proxies of the cluster map', () => {
     it(`does not happen after ${what}`, () => {
       const { asked } = play(script({ p1: () => bad }), [
         [0, clusterMap],
-        [10, ask],
-        [20, ask],
+        [10, queryStatus],
+        [20, queryStatus],
       ])
       expect(asked).to.deep.equal(['p1 smap@0', 'p1 status@10', 'p1 status@20'])
     })
 
-  it('does not happen before a map was read, nor without discover', () => {
-    expect(play(script({ p1: dead }), [[10, ask]]).asked).to.deep.equal(['p1 status@10'])
+  it('does not happen without a known map, nor without discover', () => {
+    expect(play(script({ p1: dead }), [[10, queryStatus]]).asked).to.deep.equal(['p1 status@10'])
     const { asked } = play(
       script({ p1: dead }),
       [
         [0, clusterMap],
-        [10, ask],
+        [10, queryStatus],
       ],
       { discover: false },
     )
     expect(asked).to.deep.equal(['p1 smap@0', 'p1 status@10'])
   })
 
-  it('leaves the map alone while one of the given endpoints answers', () => {
+  it('does not use members of the map while one of the given endpoints replies', () => {
     const { asked } = play(
       script({ p1: dead }),
       [
         [0, clusterMap],
-        [10, ask],
-        [20, ask],
+        [10, queryStatus],
+        [20, queryStatus],
       ],
       {},
       ['http://p1', 'http://p3'],
@@ -92,7 +92,7 @@ describe('failover to proxies of the cluster map', () => {
     expect(asked).to.deep.equal(['p1 smap@0', 'p1 status@10', 'p3 status@10', 'p3 status@20'])
   })
 
-  it('goes on to the next member when one goes, and back to the given one', () => {
+  it('continues with the next member when one fails, and returns to the given endpoint', () => {
     const hosts: Hosts = {
       p1: ({ atMs }) => (atMs < 25 ? refused : undefined),
       p2: ({ atMs }) => (atMs > 15 ? refused : undefined),
@@ -100,10 +100,10 @@ describe('failover to proxies of the cluster map', () => {
     }
     const { asked, values } = play(script(hosts), [
       [0, clusterMap],
-      [10, ask],
-      [20, ask],
-      [30, ask],
-      [40, ask],
+      [10, queryStatus],
+      [20, queryStatus],
+      [30, queryStatus],
+      [40, queryStatus],
     ])
     expect(asked.filter((one) => one.includes('status'))).to.deep.equal([
       ...['p1 status@10', 'p2 status@10', 'p2 status@20', 'p1 status@20', 'p3 status@20'],
@@ -112,7 +112,7 @@ describe('failover to proxies of the cluster map', () => {
     expect(values.slice(1)).to.deep.equal([[value], [value], [value], [value]])
   })
 
-  it('counts a member that has answered as an endpoint like the others: it proves itself once', () => {
+  it('checks a member only once, and then uses it like a given endpoint', () => {
     const hosts: Hosts = {
       p1: ({ atMs }) => (atMs < 15 || atMs > 8000 ? refused : undefined),
       p2: ({ atMs }) => (atMs > 15 && atMs < 25 ? refused : undefined),
@@ -120,9 +120,9 @@ describe('failover to proxies of the cluster map', () => {
     }
     const { asked } = play(script(hosts), [
       [0, clusterMap],
-      [10, ask],
-      [20, ask],
-      [9000, ask],
+      [10, queryStatus],
+      [20, queryStatus],
+      [9000, queryStatus],
     ])
     expect(asked.slice(1)).to.deep.equal([
       ...['p1 status@10', 'p2 smap@10', 'p2 status@10'],
@@ -131,42 +131,42 @@ describe('failover to proxies of the cluster map', () => {
     ])
   })
 
-  it('begins with a member once after a full clock, and goes back in between', () => {
+  it('starts with a member after a timeout, and returns to the given endpoint if no member replies', () => {
     const hung: Hosts = { p1: () => NEVER, p2: () => NEVER, p3: () => NEVER }
     const { asked, values } = play(
       script(hung),
       [
         [0, clusterMap],
-        [100, ask],
-        [50_000, ask],
+        [100, queryStatus],
+        [50_000, queryStatus],
       ],
       { requestTimeoutMs: 30_000 },
     )
-    // An address that may lead nowhere gets 5 s, and is not what is told.
+    // An unchecked address gets 5 s. Its failure is not the result.
     expect(asked.slice(1)).to.deep.equal(['p1 status@100', 'p2 smap@50000', 'p3 smap@50250', 'p1 status@55250'])
     const timeout = left({ _tag: 'RequestTimeout', afterMs: 30_000, request })
     expect(values.slice(1)).to.deep.equal([[timeout], [timeout]])
   })
 
-  it('after a full clock stays with the member that is there', () => {
+  it('stays with a member that replies after a timeout of the given endpoint', () => {
     const { asked } = play(
       script({ p1: () => NEVER }),
       [
         [0, clusterMap],
-        [100, ask],
-        [200, ask],
-        [300, ask],
+        [100, queryStatus],
+        [200, queryStatus],
+        [300, queryStatus],
       ],
       { requestTimeoutMs: 50 },
     )
     expect(asked.slice(1)).to.deep.equal(['p1 status@100', 'p2 smap@200', 'p2 status@200', 'p2 status@300'])
   })
 
-  it('after a full clock does not leave out a given endpoint', () => {
+  it('tries all given endpoints after timeouts before it uses a member', () => {
     const hosts: Hosts = { p1: () => NEVER, p2: ({ atMs }) => (atMs >= 300 ? NEVER : undefined) }
     const { asked } = play(
       script(hosts),
-      [[0, clusterMap], ...[100, 200, 300, 400, 500].map((ms) => [ms, ask] as const)],
+      [[0, clusterMap], ...[100, 200, 300, 400, 500].map((ms) => [ms, queryStatus] as const)],
       { requestTimeoutMs: 50 },
       ['http://p1', 'http://p2'],
     )
@@ -176,33 +176,37 @@ describe('failover to proxies of the cluster map', () => {
     ])
   })
 
-  it('after a full clock lets all who ask at once go to the member', () => {
+  it('sends simultaneous requests after a timeout to the same member', () => {
     const { asked } = play(
       script({ p1: () => NEVER }),
-      [[0, clusterMap], ...[100, 200, 200].map((ms) => [ms, ask] as const)],
+      [[0, clusterMap], ...[100, 200, 200].map((ms) => [ms, queryStatus] as const)],
       { requestTimeoutMs: 50 },
     )
     expect(asked.slice(2)).to.deep.equal(['p2 smap@200', 'p2 status@200', 'p2 status@200'])
   })
 
-  it('goes back to the given endpoint after a member that hangs too', () => {
+  it('returns to the given endpoint after a timeout of the member', () => {
     const hosts: Hosts = {
       p1: ({ atMs }) => (atMs < 300 ? NEVER : undefined),
       p2: ({ atMs }) => (atMs > 200 ? NEVER : undefined),
     }
-    const { asked } = play(script(hosts), [[0, clusterMap], ...[100, 200, 300, 400].map((ms) => [ms, ask] as const)], {
-      requestTimeoutMs: 50,
-    })
+    const { asked } = play(
+      script(hosts),
+      [[0, clusterMap], ...[100, 200, 300, 400].map((ms) => [ms, queryStatus] as const)],
+      {
+        requestTimeoutMs: 50,
+      },
+    )
     expect(asked.slice(1)).to.deep.equal([
       ...['p1 status@100', 'p2 smap@200', 'p2 status@200', 'p2 status@300', 'p1 status@400'],
     ])
   })
 
-  it('asks the given endpoint between two members that hang', () => {
+  it('tries the given endpoint between two members that hang', () => {
     const hung = ({ query }: Recorded): Reply | undefined => (query === 'what=status' ? NEVER : undefined)
     const { asked } = play(
       script({ p1: hung, p2: hung, p3: hung }),
-      [[0, clusterMap], ...[100, 200, 300, 400].map((ms) => [ms, ask] as const)],
+      [[0, clusterMap], ...[100, 200, 300, 400].map((ms) => [ms, queryStatus] as const)],
       { requestTimeoutMs: 50 },
     )
     expect(asked.slice(1)).to.deep.equal([
@@ -210,27 +214,27 @@ describe('failover to proxies of the cluster map', () => {
     ])
   })
 
-  it('begins with the given endpoint again after the member has gone', () => {
+  it('starts with the given endpoint again after the member is gone', () => {
     const hosts: Hosts = { p1: dead, p2: ({ atMs }) => (atMs > 15 ? refused : undefined), p3: dead }
-    const { asked } = play(script(hosts), [[0, clusterMap], ...[10, 20, 30].map((ms) => [ms, ask] as const)])
+    const { asked } = play(script(hosts), [[0, clusterMap], ...[10, 20, 30].map((ms) => [ms, queryStatus] as const)])
     expect(asked.slice(4)).to.deep.equal(['p2 status@20', 'p1 status@20', 'p3 smap@20', 'p1 status@30'])
   })
 
-  it('asks the IC first, and nobody who leaves', () => {
+  it('tries members of the IC first, and no member that is leaving', () => {
     const map = mapOf(['p1', 'p2', 'p3', 'p4'], { ic: ['p1', 'p4'], flags: { p2: 4 } })
     const { asked } = play(script({ p1: dead, p4: dead }, map), [
       [0, clusterMap],
-      [10, ask],
+      [10, queryStatus],
     ])
     expect(asked.slice(1)).to.deep.equal(['p1 status@10', 'p4 smap@10', 'p3 smap@10', 'p3 status@10'])
   })
 
-  it('does not believe somebody else who answers there', () => {
+  it('does not use a proxy that returns the map of another cluster', () => {
     const { asked, values, env } = play(
       script({ p1: dead, p2: () => mapOf(['p2', 'p9'], { uuid: 'other', version: 9 }), p3: () => json([]) }),
       [
         [0, clusterMap],
-        [10, ask],
+        [10, queryStatus],
       ],
     )
     expect(asked.slice(1)).to.deep.equal(['p1 status@10', 'p2 smap@10', 'p3 smap@10'])
@@ -239,22 +243,22 @@ describe('failover to proxies of the cluster map', () => {
     expect(env.shared.roster.map?.uuid).to.equal('u')
   })
 
-  it('tells what the given endpoint said when nobody is there', () => {
+  it('returns the error of the given endpoint if no member replies', () => {
     const { values } = play(
       script({ p1: () => ({ status: 503, headers: { 'retry-after': '2' } }), p2: dead, p3: dead }),
       [
         [0, clusterMap],
-        [10, ask],
+        [10, queryStatus],
       ],
     )
     const error = { _tag: 'HttpError', status: 503, message: 'an empty body', retryAfterMs: 2000, request }
     expect(values[1]).to.deep.equal([left(error)])
   })
 
-  it('asks no more than five members for one question, and no member twice within 5 s', () => {
+  it('tries at most five members for one request, and no member twice within 5 s', () => {
     const ids = Array.from({ length: 9 }, (_, i) => `p${i + 1}`)
     const all = Object.fromEntries(ids.map((id) => [id, dead]))
-    const acts = [10, 1000, 2000, 3000, 5009, 5010, 20_000].map((ms) => [ms, ask] as const)
+    const acts = [10, 1000, 2000, 3000, 5009, 5010, 20_000].map((ms) => [ms, queryStatus] as const)
     const { asked } = play(script(all, mapOf(ids)), [[0, clusterMap], ...acts])
     const by = (ms: number): readonly string[] =>
       asked.filter((one) => one.endsWith(`@${ms}`)).map((one) => one.slice(0, 2))
@@ -264,27 +268,27 @@ describe('failover to proxies of the cluster map', () => {
     expect(by(3000)).to.deep.equal(['p1'])
     expect(by(5009)).to.deep.equal(['p1'])
     expect(by(5010)).to.deep.equal(['p1', 'p2', 'p3', 'p4', 'p5', 'p6'])
-    // In turn, so that none is left out.
+    // In turn, so that each member is tried.
     expect(by(20_000)).to.deep.equal(['p1', 'p7', 'p8', 'p9', 'p2', 'p3'])
   })
 
-  it('lets all who ask at once share the proof', () => {
-    const slow = (said: HttpResponse): Reply => of(said).pipe(delay(3))
+  it('sends one check for simultaneous requests', () => {
+    const slow = (response: HttpResponse): Reply => of(response).pipe(delay(3))
     const hosts: Hosts = {
       p1: dead,
       p2: ({ query }) => (query === 'what=smap' ? slow(mapOf(['p1', 'p2'])) : undefined),
     }
     const { asked, values } = play(script(hosts, mapOf(['p1', 'p2'])), [
       [0, clusterMap],
-      [10, ask],
-      [11, ask],
-      [12, ask],
+      [10, queryStatus],
+      [11, queryStatus],
+      [12, queryStatus],
     ])
     expect(asked.filter((one) => one.startsWith('p2 smap'))).to.deep.equal(['p2 smap@10'])
     expect(values.slice(1)).to.deep.equal([[value], [value], [value]])
   })
 
-  it('of a command happens only if nothing was sent', () => {
+  it('happens for a command only if it was not sent', () => {
     const acts = [
       [0, clusterMap],
       [10, command],
@@ -296,13 +300,13 @@ describe('failover to proxies of the cluster map', () => {
       expect(paths(bad)).to.deep.equal(['GET p1', 'PUT p1'])
   })
 
-  it('never takes the token over a weaker scheme', () => {
+  it('never sends the token over a weaker scheme', () => {
     const urls = { p1: 'https://p1', p3: 'https://p3' }
     const { sent } = play(
       script({ p1: dead }, mapOf(['p1', 'p2', 'p3'], { urls })),
       [
         [0, clusterMap],
-        [10, ask],
+        [10, queryStatus],
       ],
       { token: 'secret' },
       'https://p1',
@@ -315,39 +319,39 @@ describe('failover to proxies of the cluster map', () => {
     )
   })
 
-  it('asks nobody at an address that is none', () => {
+  it('sends nothing to an invalid address', () => {
     const urls = { p2: 'ftp://p2', p3: '' }
     const { asked } = play(script({ p1: dead }, mapOf(['p1', 'p2', 'p3'], { urls })), [
       [0, clusterMap],
-      [10, ask],
+      [10, queryStatus],
     ])
     expect(asked).to.deep.equal(['p1 smap@0', 'p1 status@10'])
   })
 
-  it('takes a member for what it is when it says 404, and stays there', () => {
+  it('accepts a 404 of a member as a reply, and stays with that member', () => {
     const unknown = refusal(404, 'unknown')
     const { asked, values } = play(
       script({ p1: dead, p2: ({ query }) => (query === 'what=status' ? unknown : undefined) }),
       [
         [0, clusterMap],
-        [10, ask],
-        [20, ask],
+        [10, queryStatus],
+        [20, queryStatus],
       ],
     )
     expect(asked.slice(1)).to.deep.equal(['p1 status@10', 'p2 smap@10', 'p2 status@10', 'p2 status@20'])
     expect(values[1]).to.deep.equal([left({ _tag: 'NotFound', message: 'unknown', request })])
   })
 
-  it('forgets a member that has left the map, although it answers', () => {
+  it('drops a member that has left the map, although it replies', () => {
     const hosts: Hosts = {
       p1: ({ atMs }) => (atMs === 10 ? refused : undefined),
       p2: ({ query, atMs }) => (query === 'what=smap' && atMs > 10 ? mapOf(['p1'], { version: 2 }) : undefined),
     }
     const { asked } = play(script(hosts), [
       [0, clusterMap],
-      [10, ask],
+      [10, queryStatus],
       [20, clusterMap],
-      [30, ask],
+      [30, queryStatus],
     ])
     expect(asked.slice(3)).to.deep.equal(['p2 status@10', 'p2 smap@20', 'p1 status@30'])
   })
@@ -358,23 +362,23 @@ describe('failover to proxies of the cluster map', () => {
       script({ p1: dead }),
       [
         [0, clusterMap],
-        [10, ask],
+        [10, queryStatus],
       ],
       { log: (event) => events.push(event) },
     )
-    const told = events
+    const logged = events
       .filter(({ atMs }) => atMs === 10)
       .map((event) => ('endpoint' in event ? `${event.type} ${event.endpoint}` : event.reason))
-    expect(told).to.deep.equal([
+    expect(logged).to.deep.equal([
       ...['request http://p1', 'failure http://p1', 'request http://p2', 'reply http://p2'],
       ...['next-endpoint', 'request http://p2', 'reply http://p2'],
     ])
   })
 
-  it('is over when nobody listens any more', () => {
+  it('ends on unsubscribe', () => {
     const { sent } = play(script({ p1: dead, p2: () => NEVER }), [
       [0, clusterMap],
-      [10, (c) => ask(c).pipe(takeUntil(timer(5)))],
+      [10, (c) => queryStatus(c).pipe(takeUntil(timer(5)))],
     ])
     expect(sent.requests.map(({ state }) => state)).to.deep.equal(['answered', 'failed', 'cut'])
   })

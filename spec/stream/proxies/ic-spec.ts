@@ -14,7 +14,7 @@ import { failing, json, refusal, type Recorded, type Reply } from '../../helpers
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status_all' }
 const all = { request, body: '{}', decode: decodeAs(JobStatuses) }
 const valueOf = map((result: Result<Sourced<JobStatuses>>) => (isLeft(result) ? result : right(result.right.value)))
-const ask = (_: Cluster, env: Environment): Observable<unknown> => askIc(env, all).pipe(valueOf)
+const queryIc = (_: Cluster, env: Environment): Observable<unknown> => askIc(env, all).pipe(valueOf)
 const one = json([{ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false }])
 const some = right([{ id: 'g1', kind: 'lru', err: '', aborted: false }])
 const none = json(null)
@@ -24,18 +24,19 @@ const to = (host: string): Reply => ({
   headers: { location: `http://${host}/v1/cluster?what=status_all` },
 })
 
-/** Hosts that say something else than null; a map by time. */
+/** Hosts with their own replies, while all others reply null. The map depends on the time. */
 const world =
   (map: (atMs: number, origin: string) => Reply, hosts: Readonly<Record<string, (atMs: number) => Reply>>) =>
   ({ query, origin, atMs }: Recorded): Reply =>
     query === 'what=smap' ? map(atMs, origin) : (hosts[origin.slice(7)]?.(atMs) ?? none)
 
-const at = (...times: readonly number[]): readonly (readonly [number, typeof ask])[] => times.map((ms) => [ms, ask])
+const at = (...times: readonly number[]): readonly (readonly [number, typeof queryIc])[] =>
+  times.map((ms) => [ms, queryIc])
 const three = (ic: readonly string[], version = 1): Reply => mapOf(['p1', 'p2', 'p3'], { ic, version })
-const statusOnly = ({ asked }: Happened): readonly string[] => asked.filter((told) => told.includes('status_all'))
+const statusOnly = ({ asked }: Happened): readonly string[] => asked.filter((one) => one.includes('status_all'))
 
 describe('askIc', () => {
-  it('finds a member by the map of a given endpoint, and stays with it', () => {
+  it('finds a member in the map of a given endpoint, and stays with it', () => {
     const happened = play(
       world(() => three(['p2', 'p3']), { p2: () => one, p3: () => one }),
       at(0, 1000, 2000),
@@ -54,7 +55,7 @@ describe('askIc', () => {
     expect(happened.asked).to.deep.equal(['p1 smap@0', 'p3 status_all@0'])
   })
 
-  it('has its membership confirmed by a map that is no older than 30 s', () => {
+  it('requires a map at most 30 s old that confirms the membership', () => {
     const { asked } = play(
       world(() => three(['p2']), { p2: () => one }),
       at(0, 30_000, 30_001, 60_001, 60_002),
@@ -65,7 +66,7 @@ describe('askIc', () => {
     ])
   })
 
-  it('takes a map that somebody else has asked for', () => {
+  it('uses a map that another request has returned', () => {
     const { asked } = play(
       world(() => three(['p2']), { p2: () => one }),
       [[0, clusterMap], ...at(1000)],
@@ -73,7 +74,7 @@ describe('askIc', () => {
     expect(asked).to.deep.equal(['p1 smap@0', 'p2 status_all@1000'])
   })
 
-  it('gives the map more time after each timeout, as it does the question itself', () => {
+  it('gives the map request more time after each timeout, like the request itself', () => {
     const limit = { ms: 30_000 }
     const slow = of(mapOf(['p1', 'p2', 'p3'], { ic: ['p2'] })).pipe(delay(45_000))
     const slowly = (_: Cluster, env: Environment): Observable<unknown> => askIc(env, all, limit).pipe(valueOf)
@@ -88,7 +89,7 @@ describe('askIc', () => {
     expect(values[1]).to.deep.equal([some])
   })
 
-  it('says nothing runs if a member says null (T8)', () => {
+  it('returns an empty list if a member replies null (T8)', () => {
     expect(
       play(
         world(() => three(['p2']), {}),
@@ -97,14 +98,14 @@ describe('askIc', () => {
     ).to.deep.equal([[right([])]])
   })
 
-  it('does not ask a proxy that has left the IC since (T8)', () => {
+  it('sends no request to a proxy that has left the IC (T8)', () => {
     const map = (atMs: number): Reply => (atMs < 10_000 ? three(['p2']) : three(['p3'], 2))
     const happened = play(world(map, { p2: (atMs) => (atMs < 10_000 ? one : none), p3: () => one }), at(0, 40_000))
     expect(statusOnly(happened)).to.deep.equal(['p2 status_all@0', 'p3 status_all@40000'])
     expect(happened.values[1]).to.deep.equal([some])
   })
 
-  it('does not believe a slow null of one that has left meanwhile (T8)', () => {
+  it('ignores a late null of a proxy that has left the IC meanwhile (T8)', () => {
     const map = (atMs: number): Reply => (atMs < 35_000 ? three(['p2']) : three(['p3'], 2))
     const slow = of(none).pipe(delay(12_000))
     const happened = play(world(map, { p2: (atMs) => (atMs < 10_000 ? one : slow), p3: () => one }), at(0, 25_000))
@@ -112,7 +113,7 @@ describe('askIc', () => {
     expect(happened.values[1]).to.deep.equal([some])
   })
 
-  it('does not believe the null of a proxy outside of the IC to which a member redirects (T8)', () => {
+  it('ignores a null of a proxy outside the IC, to which a member redirects (T8)', () => {
     const happened = play(
       world(() => three(['p2', 'p3']), { p2: () => to('p1'), p3: () => one }),
       at(0, 1000),
@@ -124,16 +125,16 @@ describe('askIc', () => {
     expect(happened.values).to.deep.equal([[some], [some]])
   })
 
-  it('says NO_IC if every member redirects to a proxy outside of the IC', () => {
+  it('returns NO_IC if all members redirect to a proxy outside the IC', () => {
     const { values, env } = play(
       world(() => three(['p2', 'p3']), { p2: (atMs) => (atMs === 0 ? one : to('p1')), p3: () => to('p1') }),
       at(0, 1000),
     )
     expect(values).to.have.nested.property('[1][0].left.code', 'NO_IC')
-    expect(env.shared.roster.ic, 'the member that the next question begins with').to.equal(undefined)
+    expect(env.shared.roster.ic, 'the preferred member').to.equal(undefined)
   })
 
-  it('believes what a proxy outside of the IC has forwarded after a redirect', () => {
+  it('accepts a list from a proxy outside the IC after a redirect', () => {
     const forwarded = { ...all, isEmpty: (list: JobStatuses) => list.length === 0 }
     const lists = (script: Readonly<Record<string, () => Reply>>): unknown =>
       play(
@@ -144,7 +145,7 @@ describe('askIc', () => {
     expect(lists({ p2: () => to('p1'), p3: () => one })).to.deep.equal([[some]])
   })
 
-  it('believes another member to which a member redirects', () => {
+  it('accepts a null of another member, to which a member redirects', () => {
     const happened = play(
       world(() => mapOf(['p1', 'p2', 'p3'], { ic: ['p2', 'p3'] }), { p2: () => to('p3') }),
       at(0),
@@ -154,7 +155,7 @@ describe('askIc', () => {
     expect(happened.values).to.deep.equal([[right([])]])
   })
 
-  it('asks one after the other until one gives a Right', () => {
+  it('tries one member after the other until one returns a Right', () => {
     const happened = play(
       world(() => mapOf(['p1', 'p2', 'p3', 'p4'], { ic: ['p2', 'p3', 'p4'] }), {
         p2: () => refused,
@@ -170,7 +171,7 @@ describe('askIc', () => {
     expect(happened.values).to.deep.equal([[some], [some]])
   })
 
-  it('tells the last failure if none does', () => {
+  it('returns the last error if no member returns a Right', () => {
     const { values } = play(
       world(() => three(['p2', 'p3']), { p2: () => refused, p3: () => refusal(500, 'oops') }),
       at(0),
@@ -179,7 +180,7 @@ describe('askIc', () => {
     expect(values).to.deep.equal([[left(error)]])
   })
 
-  it('goes to the next member with the next question after a full clock', () => {
+  it('tries the next member with the next request after a timeout', () => {
     const happened = play(
       world(() => three(['p2', 'p3']), { p2: () => NEVER, p3: () => one }),
       at(0, 1000),
@@ -191,7 +192,7 @@ describe('askIc', () => {
     expect(happened.values).to.deep.equal([[left({ _tag: 'RequestTimeout', afterMs: 100, request })], [some]])
   })
 
-  it('does not begin with a member that has hung, although it had answered', () => {
+  it('does not start with a member that timed out, although it had replied before', () => {
     const happened = play(
       world(() => three(['p2', 'p3']), { p2: (atMs) => (atMs < 500 ? one : NEVER), p3: () => one }),
       at(0, 1000, 2000),
@@ -200,7 +201,7 @@ describe('askIc', () => {
     expect(statusOnly(happened)).to.deep.equal(['p2 status_all@0', 'p2 status_all@1000', 'p3 status_all@2000'])
   })
 
-  it('stays with the member that answered last, although a given one is back', () => {
+  it('stays with the member that replied last, although a given endpoint is back', () => {
     const happened = play(
       world(() => three(['p1', 'p3']), { p1: (atMs) => (atMs === 0 ? { status: 503 } : one), p3: () => one }),
       at(0, 10_000),
@@ -208,7 +209,7 @@ describe('askIc', () => {
     expect(statusOnly(happened)).to.deep.equal(['p1 status_all@0', 'p3 status_all@0', 'p3 status_all@10000'])
   })
 
-  it('makes its member one that is known to answer', () => {
+  it('marks its member as known to reply', () => {
     const { asked } = play(
       world((atMs, origin) => (atMs > 5 && origin === 'http://p1' ? refused : three(['p2'])), { p2: () => one }),
       [...at(0), [10, clusterMap]],
@@ -216,13 +217,13 @@ describe('askIc', () => {
     expect(asked).to.deep.equal(['p1 smap@0', 'p2 status_all@0', 'p1 smap@10', 'p2 smap@10'])
   })
 
-  it('asks no more than five members', () => {
+  it('tries at most five members', () => {
     const ids = Array.from({ length: 9 }, (_, i) => `p${i + 1}`)
     const { asked } = play(({ query }) => (query === 'what=smap' ? mapOf(ids, { ic: ids }) : refused), at(0))
     expect(asked).to.have.lengthOf(6)
   })
 
-  it('asks the primary if the map marks nobody', () => {
+  it('tries the primary if the map has no IC members', () => {
     const map = mapOf(['p1', 'p2', 'p3'], { primary: 'p3' })
     expect(
       play(
@@ -232,7 +233,7 @@ describe('askIc', () => {
     ).to.deep.equal([[some]])
   })
 
-  it('says NO_IC if no member has an address that may be asked', () => {
+  it('returns NO_IC if no member has an allowed address', () => {
     const message = 'no member of the Information Center can be asked'
     const error = left({ _tag: 'TransportError', code: 'NO_IC', message, permanent: false, request })
     for (const url of ['', 'ftp://p2', 'http://p2']) {
@@ -248,7 +249,7 @@ describe('askIc', () => {
     }
   })
 
-  it('tells why the map could not be learnt', () => {
+  it('returns the error of the map request', () => {
     const { values } = play(
       world(() => ({ status: 500 }), {}),
       at(0),
@@ -256,7 +257,7 @@ describe('askIc', () => {
     expect(values).to.have.nested.property('[0][0].left.request.query', 'what=smap')
   })
 
-  it('without discover asks the given endpoint, and believes it', () => {
+  it('accepts the reply of the given endpoint without discover', () => {
     const { asked, values } = play(
       world(() => three(['p2']), {}),
       at(0),
@@ -266,7 +267,7 @@ describe('askIc', () => {
     expect(values).to.deep.equal([[right([])]])
   })
 
-  it('is cold, and over when nobody listens any more', () => {
+  it('is cold, and ends on unsubscribe', () => {
     const { sent, values } = play(
       world(() => NEVER, {}),
       [
@@ -284,7 +285,7 @@ describe('askIcIfEmpty', () => {
     askIcIfEmpty(env, all, (list) => list.length === 0).pipe(valueOf)
   const once = [[0, lazily]] as const
 
-  it('asks one question where somebody has something to tell', () => {
+  it('sends one request if the reply is not empty', () => {
     const { asked, values } = play(
       world(() => three(['p2']), { p1: () => one }),
       once,
@@ -293,7 +294,7 @@ describe('askIcIfEmpty', () => {
     expect(values).to.deep.equal([[some]])
   })
 
-  it('believes null of a member, for one more question: the map', () => {
+  it('accepts a null of a member after one more request, for the map', () => {
     const { asked, values } = play(
       world(() => three(['p1']), {}),
       once,
@@ -302,7 +303,7 @@ describe('askIcIfEmpty', () => {
     expect(values).to.deep.equal([[right([])]])
   })
 
-  it('does not believe it of another', () => {
+  it('ignores a null of a proxy outside the IC, and tries a member', () => {
     const { asked, values } = play(
       world(() => three(['p2']), { p2: () => one }),
       once,
@@ -311,8 +312,8 @@ describe('askIcIfEmpty', () => {
     expect(values).to.deep.equal([[some]])
   })
 
-  it('judges by who said so, also where that was a proxy of the map', () => {
-    // p1 is in the IC, but it is p2 that answers.
+  it('checks the membership of the proxy that replied, also after a failover', () => {
+    // p1 is in the IC, but another proxy replies.
     const gone = (atMs: number): Reply => (atMs === 10 ? refused : none)
     const { asked, values } = play(
       world(() => three(['p1', 'p3']), { p1: gone, p3: () => one }),
@@ -338,7 +339,7 @@ describe('askIcIfEmpty', () => {
     expect(left.values[2]).to.deep.equal([some])
   })
 
-  it('does not ask a member again that has just redirected the question to a proxy outside of the IC', () => {
+  it('does not try a member again that has just redirected to a proxy outside the IC', () => {
     const { asked, values } = play(
       world(() => three(['p1', 'p3']), { p1: () => to('p2'), p3: () => one }),
       once,
@@ -347,7 +348,7 @@ describe('askIcIfEmpty', () => {
     expect(values).to.deep.equal([[some]])
   })
 
-  it('believes it without discover', () => {
+  it('accepts a null without discover', () => {
     const { asked, values } = play(
       world(() => three(['p2']), {}),
       once,
@@ -357,7 +358,7 @@ describe('askIcIfEmpty', () => {
     expect(values).to.deep.equal([[right([])]])
   })
 
-  it('tells a failure as it is', () => {
+  it('returns an error unchanged', () => {
     const { asked } = play(
       world(() => three(['p2']), { p1: () => refusal(500, 'oops') }),
       once,

@@ -15,13 +15,13 @@ const list = json([{ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: fal
 const refused = failing('ECONNREFUSED')
 const learn: Act = [0, (_, env) => learnMapOnce(env).pipe(ignoreElements())]
 
-/** The endpoint that a list comes from, or the tag of the error, and the milliseconds that it took. */
-const ask = (_: Cluster, env: Environment): Observable<unknown> =>
+/** The endpoint of a list and the time of its request, or the tag of the error. */
+const queryIc = (_: Cluster, env: Environment): Observable<unknown> =>
   sourcedListOf(env)({ ms: 30_000 }).pipe(
     map((result) => (isLeft(result) ? result.left._tag : `${result.right.endpoint.slice(7)}@${result.right.askedMs}`)),
   )
 
-/** The list that came from this endpoint lacks a job. */
+/** Marks the list of this endpoint as incomplete. */
 const turn =
   (from: string) =>
   (_: Cluster, env: Environment): Observable<never> =>
@@ -35,76 +35,76 @@ const world =
   ({ query, origin, atMs }: Recorded): Reply =>
     query === 'what=smap' ? mapOf(['p1', 'p2', 'p3'], { ic, ...options }) : (hosts[origin.slice(7)]?.(atMs) ?? list)
 
-/** Where each list came from. */
-const told = ({ values }: Happened): readonly unknown[] => values.flat()
+/** The source of each list. */
+const sources = ({ values }: Happened): readonly unknown[] => values.flat()
 const lists = ({ asked }: Happened): readonly string[] => asked.filter((one) => one.includes('status_all'))
 
 describe('rotateIc', () => {
-  const everybody = ['p1', 'p2', 'p3']
+  const allMembers = ['p1', 'p2', 'p3']
 
-  it('makes the next list come from another member, which stays the one that is asked', () => {
-    const happened = play(world({}, everybody), [learn, [10, ask], [11, turn('p1')], [20, ask], [30, ask]])
-    expect(told(happened)).to.deep.equal(['p1@10', 'p2@20', 'p2@30'])
+  it('makes all following requests go to another member', () => {
+    const happened = play(world({}, allMembers), [learn, [10, queryIc], [11, turn('p1')], [20, queryIc], [30, queryIc]])
+    expect(sources(happened)).to.deep.equal(['p1@10', 'p2@20', 'p2@30'])
   })
 
-  it('goes round: the next member each time', () => {
+  it('goes to the next member each time, and then to the first again', () => {
     const acts = ['p1', 'p2', 'p3', 'p1'].flatMap((from, nth): readonly Act[] => [
-      [10 * nth + 10, ask],
+      [10 * nth + 10, queryIc],
       [10 * nth + 11, turn(from)],
     ])
-    expect(told(play(world({}, everybody), [learn, ...acts]))).to.deep.equal(['p1@10', 'p2@20', 'p3@30', 'p1@40'])
+    expect(sources(play(world({}, allMembers), [learn, ...acts]))).to.deep.equal(['p1@10', 'p2@20', 'p3@30', 'p1@40'])
   })
 
-  it('passes over a member that does not answer, and comes back to the first one where no other does', () => {
-    const acts: readonly Act[] = [learn, [10, ask], [11, turn('p1')], [20, ask]]
-    const one = play(world({ p2: () => refused }, everybody), acts)
+  it('skips a member that does not reply, and returns to the first one if no other replies', () => {
+    const acts: readonly Act[] = [learn, [10, queryIc], [11, turn('p1')], [20, queryIc]]
+    const one = play(world({ p2: () => refused }, allMembers), acts)
     expect(lists(one).slice(1)).to.deep.equal(['p2 status_all@20', 'p3 status_all@20'])
-    const none = play(world({ p2: () => refused, p3: () => ({ status: 500 }) }, everybody), acts)
+    const none = play(world({ p2: () => refused, p3: () => ({ status: 500 }) }, allMembers), acts)
     expect(lists(none).slice(1)).to.deep.equal(['p2 status_all@20', 'p3 status_all@20', 'p1 status_all@20'])
-    expect(told(none)).to.deep.equal(['p1@10', 'p1@20'])
+    expect(sources(none)).to.deep.equal(['p1@10', 'p1@20'])
   })
 
-  it('asks only members of the IC', () => {
-    const happened = play(world({}, ['p1', 'p3']), [learn, [10, ask], [11, turn('p1')], [20, ask]])
-    expect(told(happened)).to.deep.equal(['p1@10', 'p3@20'])
+  it('uses only members of the IC', () => {
+    const happened = play(world({}, ['p1', 'p3']), [learn, [10, queryIc], [11, turn('p1')], [20, queryIc]])
+    expect(sources(happened)).to.deep.equal(['p1@10', 'p3@20'])
   })
 
-  it('prefers members that have answered to those that may lead nowhere', () => {
-    const happened = play(world({}, everybody), [learn, [10, ask], [11, turn('p1')], [20, ask]], {}, [
+  it('prefers members that have replied before', () => {
+    const happened = play(world({}, allMembers), [learn, [10, queryIc], [11, turn('p1')], [20, queryIc]], {}, [
       'http://p1',
       'http://p3',
     ])
-    expect(told(happened)).to.deep.equal(['p1@10', 'p3@20'])
+    expect(sources(happened)).to.deep.equal(['p1@10', 'p3@20'])
   })
 
-  it('costs 5 s at most where a member that never answered hangs; the next turn takes another one', () => {
-    const happened = play(world({ p2: () => NEVER }, everybody), [
-      ...[learn, [10, ask], [11, turn('p1')], [20, ask]],
+  it('takes at most 5 s if an unchecked member hangs, and tries another one next time', () => {
+    const happened = play(world({ p2: () => NEVER }, allMembers), [
+      ...[learn, [10, queryIc], [11, turn('p1')], [20, queryIc]],
       ...[
         [6000, turn('p1')],
-        [6010, ask],
+        [6010, queryIc],
       ],
     ] as readonly Act[])
     expect(lists(happened)).to.deep.equal([
       ...['p1 status_all@10', 'p2 status_all@20', 'p1 status_all@5020', 'p3 status_all@6010'],
     ])
-    expect(told(happened)).to.deep.equal(['p1@10', 'p1@5020', 'p3@6010'])
+    expect(sources(happened)).to.deep.equal(['p1@10', 'p1@5020', 'p3@6010'])
   })
 
   for (const [what, ic, options] of [
     ['with one member', ['p1'], {}],
-    ['without discover', everybody, { discover: false }],
+    ['without discover', allMembers, { discover: false }],
   ] as const)
     it(`does nothing ${what}`, () => {
-      const { asked } = play(world({}, ic), [learn, [10, ask], [11, turn('p1')], [20, ask]], options)
+      const { asked } = play(world({}, ic), [learn, [10, queryIc], [11, turn('p1')], [20, queryIc]], options)
       expect(asked.filter((one) => !one.endsWith('smap@0'))).to.deep.equal(['p1 status_all@10', 'p1 status_all@20'])
     })
 
-  it('does nothing while no map is known: nobody else can be asked', () => {
-    const { asked } = play(world({}, everybody), [
-      [10, ask],
+  it('does nothing while no map is known', () => {
+    const { asked } = play(world({}, allMembers), [
+      [10, queryIc],
       [11, turn('p1')],
-      [20, ask],
+      [20, queryIc],
     ])
     expect(asked).to.deep.equal(['p1 status_all@10', 'p1 status_all@20'])
   })

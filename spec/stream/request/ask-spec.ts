@@ -16,18 +16,18 @@ const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
 const three = ['http://p1', 'http://p2', 'http://p3'] as const
 const hosts = ({ requests }: Scripted): string => requests.map(({ origin }) => origin.slice(7)).join(' ')
 
-/** Who answers how; all others answer well. */
-const answers = (bad: Readonly<Record<string, Reply>>): Scripted => scripted(({ origin }) => bad[origin] ?? reply)
+/** Endpoints with their own replies. All others reply successfully. */
+const endpoints = (bad: Readonly<Record<string, Reply>>): Scripted => scripted(({ origin }) => bad[origin] ?? reply)
 
 describe('failover between endpoints', () => {
-  it('does not happen while the first answers: it is sticky', () => {
-    const sent = answers({})
+  it('does not happen while the first endpoint replies', () => {
+    const sent = endpoints({})
     const cluster = clusterOf(sent, {}, three)
     for (let i = 0; i < 3; i++) expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(value)
     expect(hosts(sent)).to.equal('p1 p1 p1')
   })
 
-  const blamed: readonly (readonly [string, Reply])[] = [
+  const failures: readonly (readonly [string, Reply])[] = [
     ['ECONNREFUSED', failing('ECONNREFUSED')],
     ['ECONNRESET', failing('ECONNRESET')],
     ['an unknown failure', failing('')],
@@ -36,9 +36,9 @@ describe('failover between endpoints', () => {
     ['503', { status: 503 }],
     ['503 JSON', refusal(503, 'not ready yet')],
   ]
-  for (const [what, bad] of blamed)
-    it(`happens after ${what}, and stays there`, () => {
-      const sent = answers({ 'http://p1': bad })
+  for (const [what, bad] of failures)
+    it(`happens after ${what}, and stays with the new endpoint`, () => {
+      const sent = endpoints({ 'http://p1': bad })
       const cluster = clusterOf(sent, {}, three)
       expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(value)
       expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(value)
@@ -58,15 +58,15 @@ describe('failover between endpoints', () => {
   ]
   for (const [what, bad] of notBlamed)
     it(`does not happen after ${what}`, () => {
-      const sent = answers({ 'http://p1': bad })
+      const sent = endpoints({ 'http://p1': bad })
       const cluster = clusterOf(sent, {}, three)
       expect(isLeft(only(status(cluster, { id: 'g1' })))).to.equal(true)
       expect(isLeft(only(status(cluster, { id: 'g1' })))).to.equal(true)
       expect(hosts(sent)).to.equal('p1 p1')
     })
 
-  it('asks each once, and tells the last failure', () => {
-    const sent = answers({
+  it('tries each endpoint once, and returns the last error', () => {
+    const sent = endpoints({
       'http://p1': failing('ECONNREFUSED'),
       'http://p2': { status: 502 },
       'http://p3': { status: 503, headers: { 'retry-after': '2' } },
@@ -79,9 +79,9 @@ describe('failover between endpoints', () => {
     expect(hosts(sent)).to.equal('p1 p2 p3 p1 p2 p3')
   })
 
-  it('goes round: from the last to the first', () => {
+  it('continues with the first endpoint after the last', () => {
     const bad: Record<string, Reply> = { 'http://p1': failing('ECONNRESET'), 'http://p2': failing('ECONNRESET') }
-    const sent = answers(bad)
+    const sent = endpoints(bad)
     const cluster = clusterOf(sent, {}, three)
     only(status(cluster, { id: 'g1' }))
     delete bad['http://p1']
@@ -91,8 +91,8 @@ describe('failover between endpoints', () => {
     expect(hosts(sent)).to.equal('p1 p2 p3 p3 p1 p1')
   })
 
-  it('ends with an answer that blames nobody', () => {
-    const sent = answers({ 'http://p1': failing('ECONNRESET'), 'http://p2': refusal(404, 'unknown') })
+  it('ends with a reply that is not a failure of the endpoint', () => {
+    const sent = endpoints({ 'http://p1': failing('ECONNRESET'), 'http://p2': refusal(404, 'unknown') })
     const cluster = clusterOf(sent, {}, three)
     expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(left({ _tag: 'NotFound', message: 'unknown', request }))
     expect(hosts(sent)).to.equal('p1 p2')
@@ -100,20 +100,20 @@ describe('failover between endpoints', () => {
     expect(hosts(sent)).to.equal('p1 p2 p2')
   })
 
-  it('after a full clock waits for the next question: this one has used up its time', () => {
+  it('happens at the next request after a timeout, since the first has used up its time', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = scripted(({ origin }) => (origin === 'http://p1' ? NEVER : reply), scheduler)
       const cluster = clusterOf(sent, { scheduler, requestTimeoutMs: 10 }, three)
-      const asking = status(cluster, { id: 'g1' })
-      expectObservable(asking).toBe('----------(a|)', { a: left({ _tag: 'RequestTimeout', afterMs: 10, request }) })
-      expectObservable(asking, '---------------^').toBe('---------------(a|)', { a: value })
+      const query = status(cluster, { id: 'g1' })
+      expectObservable(query).toBe('----------(a|)', { a: left({ _tag: 'RequestTimeout', afterMs: 10, request }) })
+      expectObservable(query, '---------------^').toBe('---------------(a|)', { a: value })
       flush()
       expect(hosts(sent)).to.equal('p1 p2')
       expect(sent.requests.map(({ state }) => state)).to.deep.equal(['cut', 'answered'])
     })
   })
 
-  it('of a question that was cut is none', () => {
+  it('does not happen after an unsubscribe', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = scripted(() => NEVER, scheduler)
       const cluster = clusterOf(sent, { scheduler }, three)
@@ -124,7 +124,7 @@ describe('failover between endpoints', () => {
     })
   })
 
-  it('is told by a command too, and is where the next one begins', () => {
+  it('happens at the next command after a command failed', () => {
     const sent = scripted(({ origin }) => (origin === 'http://p1' ? { status: 503 } : { body: 'g1' }))
     const cluster = clusterOf(sent, {}, three)
     expect(isLeft(only(start(cluster, { kind: 'lru' })))).to.equal(true)
@@ -142,8 +142,8 @@ describe('failover between endpoints', () => {
     ])
   })
 
-  it('is of each cluster alone', () => {
-    const sent = answers({ 'http://p1': failing('ECONNREFUSED') })
+  it('is separate for each cluster', () => {
+    const sent = endpoints({ 'http://p1': failing('ECONNREFUSED') })
     only(status(clusterOf(sent, {}, three), { id: 'g1' }))
     only(status(clusterOf(sent, {}, three), { id: 'g1' }))
     expect(hosts(sent)).to.equal('p1 p2 p1 p2')
@@ -151,7 +151,7 @@ describe('failover between endpoints', () => {
 })
 
 describe('the log', () => {
-  const told = (script: Parameters<typeof scripted>[0], options: object = {}): readonly LogEvent[] => {
+  const logOf = (script: Parameters<typeof scripted>[0], options: object = {}): readonly LogEvent[] => {
     const events: LogEvent[] = []
     marbles(({ flush }, scheduler) => {
       const sent = scripted(script, scheduler)
@@ -163,25 +163,25 @@ describe('the log', () => {
   }
   const [endpoint, other] = ['http://p1/x', 'http://p2']
 
-  it('tells of a request and its reply', () => {
-    expect(told(() => reply)).to.deep.equal([
+  it('contains a request and its reply', () => {
+    expect(logOf(() => reply)).to.deep.equal([
       { type: 'request', atMs: 0, endpoint, request },
       { type: 'reply', atMs: 0, endpoint, request, status: 200, tookMs: 0 },
     ])
   })
 
-  it('tells of a refusal', () => {
+  it('contains an error reply', () => {
     const error = { _tag: 'NotFound', message: 'unknown', request }
-    expect(told(() => refusal(404, 'unknown'))).to.deep.equal([
+    expect(logOf(() => refusal(404, 'unknown'))).to.deep.equal([
       { type: 'request', atMs: 0, endpoint, request },
       { type: 'reply', atMs: 0, endpoint, request, status: 404, tookMs: 0 },
       { type: 'failure', atMs: 0, endpoint, request, error, tookMs: 0 },
     ])
   })
 
-  it('tells of a failure, and that the request goes to the next endpoint', () => {
+  it('contains a failure and the failover to the next endpoint', () => {
     const error = { _tag: 'TransportError', code: 'ECONNREFUSED', message: 'no', permanent: false, request }
-    expect(told(({ origin }) => (origin === other ? reply : failing('ECONNREFUSED', 'no')))).to.deep.equal([
+    expect(logOf(({ origin }) => (origin === other ? reply : failing('ECONNREFUSED', 'no')))).to.deep.equal([
       { type: 'request', atMs: 0, endpoint, request },
       { type: 'failure', atMs: 0, endpoint, request, error, tookMs: 0 },
       { type: 'retry', atMs: 0, request, reason: 'next-endpoint' },
@@ -190,23 +190,23 @@ describe('the log', () => {
     ])
   })
 
-  it('tells of a full clock, by the injected scheduler', () => {
+  it('contains a timeout, with the time of the injected scheduler', () => {
     const error = { _tag: 'RequestTimeout', afterMs: 10, request }
-    expect(told(() => NEVER, { requestTimeoutMs: 10 })).to.deep.equal([
+    expect(logOf(() => NEVER, { requestTimeoutMs: 10 })).to.deep.equal([
       { type: 'request', atMs: 0, endpoint, request },
       { type: 'failure', atMs: 10, endpoint, request, error, tookMs: 10 },
     ])
   })
 
-  it('tells of a new token', () => {
+  it('contains a token renewal', () => {
     let n = 0
-    const events = told((_, nth) => (nth === 0 ? refusal(401, 'expired') : reply), { token: () => `t${++n}` })
+    const events = logOf((_, nth) => (nth === 0 ? refusal(401, 'expired') : reply), { token: () => `t${++n}` })
     expect(events.map((event) => (event.type === 'retry' ? event.reason : event.type))).to.deep.equal([
       ...['request', 'reply', 'new-token', 'request', 'reply'],
     ])
   })
 
-  it('that throws is reported once an event, and disturbs nobody', () => {
+  it('can throw: each error is reported once, and the requests are not affected', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const reported: unknown[] = []
       const before = config.onUnhandledError

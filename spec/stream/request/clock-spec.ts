@@ -22,18 +22,18 @@ describe('the clock of the request layer', () => {
   let clock: SinonFakeTimers | undefined
   afterEach(() => clock?.restore())
 
-  /** What is asked in 50 s when the wall clock is set at 11 s, and what the health is. */
-  function lived(stepMs: number) {
+  /** The requests and the health during 50 s, when the wall clock is set at 11 s. */
+  function run(stepMs: number) {
     clock = useFakeTimers({ now: START_MS })
     const startMs = performance.now()
     const elapsed = (): number => performance.now() - startMs
-    const asked: string[] = []
+    const requests: string[] = []
     const log: LogEvent[] = []
-    const told: string[] = []
-    // The given proxy is away from 5 s to 20 s; p2 hangs up from 10 s to 25 s.
+    const changes: string[] = []
+    // The given proxy refuses connections from 5 s to 20 s. p2 resets them from 10 s to 25 s.
     const sent = scripted(({ origin, query }) => {
       const ms = elapsed()
-      asked.push(`${origin.slice(7)} ${query.replace(/^what=/, '')}@${ms}`)
+      requests.push(`${origin.slice(7)} ${query.replace(/^what=/, '')}@${ms}`)
       if (origin === 'http://p1' && ms >= 5000 && ms < 20_000) return failing('ECONNREFUSED')
       if (origin === 'http://p2' && ms >= 10_000 && ms < 25_000) return failing('ECONNRESET')
       if (query === 'what=smap') return mapOf(['p1', 'p2', 'p3'], { ic: ['p2'] })
@@ -42,7 +42,7 @@ describe('the clock of the request layer', () => {
     })
     const cluster = clusterOf(sent, { log: (event) => log.push(event) })
     const env = envOf(cluster)
-    health(cluster).subscribe(({ state, endpoint }) => told.push(`${state} ${endpoint.slice(7)}@${elapsed()}`))
+    health(cluster).subscribe(({ state, endpoint }) => changes.push(`${state} ${endpoint.slice(7)}@${elapsed()}`))
     clusterMap(cluster).subscribe()
     for (const ms of [6000, 10_500, 12_000, 15_000, 21_000])
       timer(ms)
@@ -58,20 +58,20 @@ describe('the clock of the request layer', () => {
     const took = log.flatMap((event) => ('tookMs' in event ? [event.tookMs] : []))
     const shown = log.at(-1)?.atMs
     clock.restore()
-    return { asked, told, took, shown }
+    return { requests, changes, took, shown }
   }
 
-  it('asks the same, and judges the same, when the wall clock is set back or forward by a day', () => {
-    const { shown, ...expected } = lived(0)
-    expect(expected.asked).to.deep.equal([
+  it('does not affect requests and health when the wall clock is set by a day in either direction', () => {
+    const { shown, ...expected } = run(0)
+    expect(expected.requests).to.deep.equal([
       ...['p1 smap@0', 'p1 status@6000', 'p2 smap@6000', 'p2 status@6000'],
       ...['p2 status@10500', 'p1 status@10500', 'p3 smap@10500', 'p3 status@10500'],
       ...['p3 status@12000', 'p3 status@15000', 'p3 status@21000'],
       ...['p2 status_all@29000', 'p3 smap@45000', 'p2 status_all@45000'],
     ])
-    expect(expected.told).to.deep.equal(['connected p1@0', 'failed-over p2@6000', 'failed-over p3@10500'])
+    expect(expected.changes).to.deep.equal(['connected p1@0', 'failed-over p2@6000', 'failed-over p3@10500'])
     for (const stepMs of [-DAY_MS, DAY_MS]) {
-      const { shown: shownMs, ...rest } = lived(stepMs)
+      const { shown: shownMs, ...rest } = run(stepMs)
       expect(rest).to.deep.equal(expected)
       expect(shownMs, 'the log shows the wall clock').to.equal((shown ?? NaN) + stepMs)
     }

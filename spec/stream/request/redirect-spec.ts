@@ -41,7 +41,7 @@ const map = json({
   tmap: { t1: node('t1', 'http://10.0.0.9:8081'), odd: node('odd', 'no address') },
 })
 
-/** `http://p1` sends on to a place; the map is served; everybody else answers. */
+/** `http://p1` redirects to a location and serves the map. All others reply successfully. */
 const redirecting = (first: Reply, others: Script = () => reply): Scripted =>
   scripted((request, nth) =>
     request.query === 'what=smap' ? map : nth === 0 && request.origin.endsWith('p1') ? first : others(request, nth),
@@ -66,18 +66,18 @@ describe('a redirect', () => {
       expect(last!.headers['authorization']).to.equal('Bearer t1')
     })
 
-  it('to a target of the map, and to an https member, is followed', () => {
+  it('to a target of the map, or to a member with https, is followed', () => {
     expect(ask(redirecting(to('http://10.0.0.9:8081/x')))).to.deep.equal(value)
     expect(ask(redirecting(to('https://10.0.0.3/x')))).to.deep.equal(value)
   })
 
-  it('to an origin that the user gave needs no map', () => {
+  it('to a given origin is followed without the map', () => {
     const sent = redirecting(to('http://p2/other/path'))
     expect(ask(sent, {}, ['http://p1', 'http://p2/prefix'])).to.deep.equal(value)
     expect(trace(sent)).to.deep.equal(['http://p1/v1/cluster?what=status', 'http://p2/other/path?'])
   })
 
-  it('of a command keeps its body, and is followed', () => {
+  it('of a command is followed with its body', () => {
     const sent = redirecting(to('http://10.0.0.2:8080/v1/cluster'), () => ({ body: 'g1' }))
     expect(only(start(clusterOf(sent), { kind: 'lru' }))).to.deep.equal(right({ id: 'g1', kind: 'lru' }))
     expect(sent.requests.map(({ method, text }) => [method, text])).to.deep.equal([
@@ -87,7 +87,7 @@ describe('a redirect', () => {
     ])
   })
 
-  it('makes the map be asked for once: it is remembered', () => {
+  it('requests the map only once', () => {
     const sent = scripted(({ query, origin }) =>
       query === 'what=smap' ? map : origin === 'http://p1' ? to('http://10.0.0.2:8080/x') : reply,
     )
@@ -104,7 +104,7 @@ describe('a redirect', () => {
     ['//p1/x', 'http://p1/x?'],
   ]
   for (const [location, url] of relative)
-    it(`that is relative is fine: ${location}`, () => {
+    it(`that is relative is followed: ${location}`, () => {
       const sent = redirecting(to(location))
       expect(ask(sent, {}, 'http://p1/ais')).to.deep.equal(value)
       expect(trace(sent)).to.deep.equal(['http://p1/ais/v1/cluster?what=status', url])
@@ -120,7 +120,7 @@ describe('a redirect', () => {
     ['\\\\evil.example/x', 'http://evil.example/x'],
   ]
   for (const [location, named] of foreign)
-    it(`to a foreign origin is refused, and nothing is sent there: ${location}`, () => {
+    it(`to an origin outside the cluster is refused, and nothing is sent there: ${location}`, () => {
       const sent = redirecting(to(location))
       expect(ask(sent, { token: 's3cret' })).to.deep.equal(refused(named))
       expect(trace(sent)).to.deep.equal(['http://p1/v1/cluster?what=status', 'http://p1/v1/cluster?what=smap'])
@@ -137,7 +137,7 @@ describe('a redirect', () => {
     ['http://[', 'an address that cannot be read'],
   ]
   for (const [location, named] of indecent)
-    it(`to ${location} is refused without asking for the map`, () => {
+    it(`to ${location} is refused without a request for the map`, () => {
       const sent = redirecting(to(location))
       expect(ask(sent)).to.deep.equal(refused(named))
       expect(sent.requests).to.have.lengthOf(1)
@@ -151,20 +151,20 @@ describe('a redirect', () => {
     }
   })
 
-  it('from https over https to http is refused', () => {
+  it('from https via https to http is refused', () => {
     const sent = redirecting(to('https://10.0.0.3/x'), () => to('http://10.0.0.2:8080/y'))
     expect(ask(sent, {}, 'https://p1')).to.deep.equal(refused('http://10.0.0.2:8080/y'))
     expect(trace(sent).at(-1)).to.equal('https://10.0.0.3/x?')
   })
 
   for (const code of [300, 301, 302, 303, 304, 305])
-    it(`${code} would change what is asked: refused, even to the same origin`, () => {
+    it(`with ${code}, which may change the request, is refused, even to the same origin`, () => {
       const sent = redirecting(to('http://p1/x', code))
       expect(ask(sent)).to.deep.equal(refused('http://p1/x'))
       expect(sent.requests).to.have.lengthOf(1)
     })
 
-  it('without a Location is a reply like any other', () => {
+  it('without a Location is a normal error reply', () => {
     const sent = redirecting({ status: 307 })
     expect(ask(sent)).to.deep.equal(left({ _tag: 'HttpError', status: 307, message: 'an empty body', request: STATUS }))
   })
@@ -179,13 +179,13 @@ describe('a redirect', () => {
     expect(four.requests).to.have.lengthOf(4)
   })
 
-  it('that leads in a circle is refused', () => {
+  it('in a cycle is refused', () => {
     const sent = scripted(() => to('/v1/cluster?what=status'))
     expect(ask(sent)).to.deep.equal(refused('http://p1/v1/cluster'))
     expect(sent.requests).to.have.lengthOf(4)
   })
 
-  it('that is refused is permanent, and blames no endpoint', () => {
+  it('that is refused is a permanent error, and causes no failover', () => {
     const sent = redirecting(to('http://evil.example/'))
     const cluster = clusterOf(sent, {}, ['http://p1', 'http://p2'])
     const result = only(status(cluster, { kind: 'lru' }))
@@ -193,17 +193,17 @@ describe('a redirect', () => {
     expect(sent.requests.map(({ origin }) => origin)).to.deep.equal(['http://p1', 'http://p1'])
   })
 
-  it('from a relative endpoint leads nowhere without a page', () => {
+  it('from a relative endpoint is refused outside a browser', () => {
     const sent = scripted(() => to('/x'))
     expect(ask(sent, {}, '/ais')).to.deep.equal(refused('an address that cannot be read'))
   })
 
-  it('names a short address', () => {
+  it('that is refused has a short location in its error', () => {
     const result = ask(redirecting(to(`http://evil.example/${'x'.repeat(10_000)}`)))
     expect(JSON.stringify(result).length).to.be.below(600)
   })
 
-  it('that is cut sends nothing more', () => {
+  it('sends nothing more after an unsubscribe', () => {
     marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
       const smap = cold('---(m|)', { m: map })
       const sent = scripted(({ query }) => (query === 'what=smap' ? smap : to('http://10.0.0.2:8080/x')), scheduler)
@@ -215,11 +215,11 @@ describe('a redirect', () => {
   })
 })
 
-describe('redirects at the same time', () => {
+describe('simultaneous redirects', () => {
   const MAP_URL = 'http://p1/v1/cluster?what=smap'
   const maps = (sent: Scripted): readonly string[] => trace(sent).filter((url) => url.endsWith('what=smap'))
-  /** Each question is sent on to a member; the map is a stream. */
-  const sendingOn = (smap: Reply, scheduler: SchedulerLike): Scripted =>
+  /** Redirects each query to a member. The reply with the map is a stream. */
+  const redirecting = (smap: Reply, scheduler: SchedulerLike): Scripted =>
     scripted(
       ({ query, origin }) =>
         query === 'what=smap' ? smap : origin === 'http://p1' ? to(`http://10.0.0.2:8080/x?${query}`) : reply,
@@ -227,18 +227,18 @@ describe('redirects at the same time', () => {
     )
   const one = { kind: 'lru' }
 
-  it('share one request for the map, whatever it brings', () => {
+  it('share one request for the map, with any result', () => {
     for (const [smap, result] of [
       [map, value],
       [{ body: '<html>' }, undefined],
       [{ status: 503 }, undefined],
     ] as const)
       marbles(({ cold, flush }, scheduler) => {
-        const sent = sendingOn(cold('---(m|)', { m: smap }), scheduler)
+        const sent = redirecting(cold('---(m|)', { m: smap }), scheduler)
         const cluster = clusterOf(sent, { scheduler })
         const results: unknown[] = []
-        status(cluster, one).subscribe((said) => results.push(said))
-        status(cluster, one).subscribe((said) => results.push(said))
+        status(cluster, one).subscribe((result) => results.push(result))
+        status(cluster, one).subscribe((result) => results.push(result))
         flush()
         expect(maps(sent)).to.deep.equal([MAP_URL])
         expect(results).to.have.lengthOf(2)
@@ -247,10 +247,10 @@ describe('redirects at the same time', () => {
       })
   })
 
-  it('go on where the one that asked for the map is cut, and leave nothing when all are', () => {
+  it('keep the request for the map until the last of them unsubscribes', () => {
     marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
       const smap = cold('---(m|)', { m: map })
-      const sent = sendingOn(smap, scheduler)
+      const sent = redirecting(smap, scheduler)
       const cluster = clusterOf(sent, { scheduler })
       expectObservable(status(cluster, one), '^-!').toBe('-')
       expectObservable(status(cluster, one)).toBe(`---(a|)`, { a: value })
@@ -259,7 +259,7 @@ describe('redirects at the same time', () => {
     })
     marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
       const smap = cold('---(m|)', { m: map })
-      const cluster = clusterOf(sendingOn(smap, scheduler), { scheduler })
+      const cluster = clusterOf(redirecting(smap, scheduler), { scheduler })
       expectObservable(status(cluster, one), '^!').toBe('-')
       expectObservable(status(cluster, one), '^-!').toBe('-')
       expectObservable(status(cluster, one), '---^').toBe(`------(a|)`, { a: value })
@@ -268,9 +268,9 @@ describe('redirects at the same time', () => {
     })
   })
 
-  it('do not wait longer than their own limit', () => {
+  it('wait for the map no longer than their own timeouts', () => {
     marbles(({ cold, expectObservable }, scheduler) => {
-      const cluster = clusterOf(sendingOn(cold('-'), scheduler), { scheduler, requestTimeoutMs: 9 })
+      const cluster = clusterOf(redirecting(cold('-'), scheduler), { scheduler, requestTimeoutMs: 9 })
       const timedOut = (afterMs: number): unknown => left({ _tag: 'RequestTimeout', afterMs, request: MAP })
       const internals = environmentOf(cluster)
       if (isLeft(internals)) throw new Error('the cluster is valid')
@@ -280,20 +280,20 @@ describe('redirects at the same time', () => {
     })
   })
 
-  it('that come with the reply, or after it, ask for the map anew where it could not be read', () => {
+  it('request the map again after a failed request', () => {
     const sent = scripted(({ query }) => (query === 'what=smap' ? { status: 503 } : to('http://10.0.0.2:8080/x')))
     const cluster = clusterOf(sent)
     const results: unknown[] = []
     status(cluster, one)
       .pipe(switchMap(() => status(cluster, one)))
-      .subscribe((said) => results.push(said))
+      .subscribe((result) => results.push(result))
     expect(results).to.have.lengthOf(1)
     expect(maps(sent)).to.have.lengthOf(2)
   })
 })
 
-describe('a redirect while the cluster map cannot be learnt', () => {
-  const asked = (smap: Reply, endpoint: string | readonly string[] = 'http://p1'): readonly [unknown, Scripted] => {
+describe('a redirect while the cluster map is not available', () => {
+  const queryWith = (smap: Reply, endpoint: string | readonly string[] = 'http://p1'): readonly [unknown, Scripted] => {
     const sent = scripted(({ query, origin }) =>
       query === 'what=smap' ? smap : origin === 'http://p2' ? reply : to('http://10.0.0.2:8080/x'),
     )
@@ -312,7 +312,7 @@ describe('a redirect while the cluster map cannot be learnt', () => {
     ['408', { status: 408 }, { _tag: 'HttpError', status: 408, message: 'an empty body' }],
     ['425', { status: 425 }, { _tag: 'HttpError', status: 425, message: 'an empty body' }],
     [
-      'a 404 of something in between',
+      'a 404 that is not JSON',
       { status: 404, body: '<html>' },
       { _tag: 'HttpError', status: 404, message: 'an HTML page of 6 characters' },
     ],
@@ -324,20 +324,20 @@ describe('a redirect while the cluster map cannot be learnt', () => {
     ],
   ]
   for (const [what, smap, error] of unknown)
-    it(`${what}: that is what is said, not that the redirect leads elsewhere`, () => {
-      const [result, sent] = asked(smap)
+    it(`returns the error of the map request instead of RedirectRefused: ${what}`, () => {
+      const [result, sent] = queryWith(smap)
       expect(result).to.deep.equal(left({ ...error, request: MAP }))
       expect(sent.requests).to.have.lengthOf(2)
     })
 
   for (const smap of [refusal(404, 'no'), refusal(400, 'no'), { status: 405 }, to('http://10.0.0.2:8080/')])
-    it(`${smap.status}: there is no map, so the origin is foreign`, () => {
-      const [result, sent] = asked(smap)
+    it(`is refused if the cluster has no map: ${smap.status}`, () => {
+      const [result, sent] = queryWith(smap)
       expect(result).to.deep.equal(refused('http://10.0.0.2:8080/x'))
       expect(sent.requests).to.have.lengthOf(2)
     })
 
-  it('a full clock: RequestTimeout', () => {
+  it('returns RequestTimeout if the map request times out', () => {
     marbles(({ cold, expectObservable }, scheduler) => {
       const sent = scripted(({ query }) => (query === 'what=smap' ? cold('-') : to('http://10.0.0.2:8080/x')))
       const cluster = clusterOf(sent, { scheduler, requestTimeoutMs: 5 })
@@ -347,13 +347,13 @@ describe('a redirect while the cluster map cannot be learnt', () => {
     })
   })
 
-  it('the next endpoint is asked, where that can help', () => {
-    const [result, sent] = asked(failing('ECONNRESET'), ['http://p1', 'http://p2'])
+  it('tries the next endpoint if the map request fails', () => {
+    const [result, sent] = queryWith(failing('ECONNRESET'), ['http://p1', 'http://p2'])
     expect(result).to.deep.equal(value)
     expect(sent.requests.map(({ origin }) => origin)).to.deep.equal(['http://p1', 'http://p1', 'http://p2'])
   })
 
-  it('401: the token is renewed once, and all begins anew', () => {
+  it('renews the token once after a 401 and starts again', () => {
     let n = 0
     const sent = scripted(({ query, origin, headers }) => {
       if (query === 'what=smap') return headers['authorization'] === 'Bearer t2' ? map : refusal(401, 'expired')
@@ -371,8 +371,8 @@ describe('a redirect while the cluster map cannot be learnt', () => {
   })
 })
 
-describe('where a member refuses the token', () => {
-  it('it is renewed, and the question begins anew at the endpoint', () => {
+describe('a redirect to a member that refuses the token', () => {
+  it('renews the token, and starts again at the endpoint', () => {
     let n = 0
     const sent = scripted(({ query, origin, headers }) => {
       if (query === 'what=smap') return map

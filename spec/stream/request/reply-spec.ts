@@ -10,12 +10,12 @@ import { defined } from '../../../lib/common/defined.ts'
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const html = '<!DOCTYPE html>\n<title>Bad Gateway s3cret</title>'
 
-/** A clock that stands still at the first second of 2026. */
+/** The clock stands still at the first second of 2026. */
 const NOW = Date.UTC(2026, 0, 1)
 const scheduler = new TestScheduler(() => undefined)
 scheduler.frame = NOW
 
-function said(reply: Reply): JobError {
+function errorOf(reply: Reply): JobError {
   const result = only(
     status(
       clusterOf(
@@ -101,7 +101,7 @@ const table: readonly (readonly [string, Reply, JobError, boolean])[] = [
   ],
   ['304', { status: 304 }, { _tag: 'HttpError', status: 304, message: 'an empty body', request }, false],
   [
-    'JSON of somebody else',
+    'JSON of another shape',
     { status: 500, body: '{"error":"x"}' },
     { _tag: 'HttpError', status: 500, message: '{"error":"x"}', request },
     false,
@@ -130,16 +130,16 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 describe('a reply', () => {
   for (const [what, reply, error, permanent] of table)
-    it(`${what}: ${error._tag}, ${permanent ? 'permanent' : 'may heal'}`, () => {
-      expect(said(reply)).to.deep.equal(error)
+    it(`is ${error._tag}, ${permanent ? 'permanent' : 'transient'}: ${what}`, () => {
+      expect(errorOf(reply)).to.deep.equal(error)
       expect(isPermanent(error)).to.equal(permanent)
     })
 
-  it('is told in one short line, whatever it says', () => {
+  it('gives errors with short, one-line texts for any content', () => {
     const foreign = fc.array(fc.nat(0xffff), { maxLength: 700 }).map((units) => String.fromCharCode(...units))
     fc.assert(
       fc.property(foreign, foreign, fc.constantFrom(400, 401, 404, 418, 500, 503), (message, tcode, code) => {
-        for (const error of [said({ status: code, body: message }), said(refusal(code, message, tcode))]) {
+        for (const error of [errorOf({ status: code, body: message }), errorOf(refusal(code, message, tcode))]) {
           const texts = Object.values(error).filter((text): text is string => typeof text === 'string')
           for (const text of texts) {
             expect(INVISIBLE.test(text), text).to.equal(false)
@@ -150,9 +150,9 @@ describe('a reply', () => {
     )
   })
 
-  it('names the request by method, path and query, and nothing else', () => {
+  it('gives errors with the method, path and query of the request, and nothing else', () => {
     for (const [, reply] of table) {
-      const error = said(reply)
+      const error = errorOf(reply)
       expect('request' in error && error.request).to.deep.equal(request)
     }
   })
@@ -181,8 +181,8 @@ describe('Retry-After', () => {
     ['x'.repeat(100_000), undefined],
   ]
   for (const [header, expected] of headers)
-    it(`${header.slice(0, 40)}: ${expected ?? 'nothing'}`, () => {
-      const error = said({ status: 503, headers: { 'retry-after': header } })
+    it(`is ${expected ?? 'ignored'} for ${header.slice(0, 40)}`, () => {
+      const error = errorOf({ status: 503, headers: { 'retry-after': header } })
       expect(error).to.deep.equal({
         _tag: 'HttpError',
         status: 503,
@@ -192,10 +192,10 @@ describe('Retry-After', () => {
       })
     })
 
-  it('is never negative, NaN or endless', () => {
+  it('is never negative, NaN or infinite', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.date().map(String), fc.integer().map(String)), (header) => {
-        const error = said({ status: 429, headers: { 'retry-after': header } })
+        const error = errorOf({ status: 429, headers: { 'retry-after': header } })
         if (error._tag !== 'HttpError' || error.retryAfterMs === undefined) return
         expect(error.retryAfterMs).to.be.within(0, LONGEST)
       }),
@@ -216,7 +216,7 @@ describe('a failure of the transport', () => {
   const errors: readonly (readonly [string, unknown, object])[] = [
     ['a code', Object.assign(new Error('no'), { code: 'ECONNRESET' }), { code: 'ECONNRESET', message: 'no' }],
     [
-      'a code in its cause, as of fetch',
+      'a code in its cause, as from fetch',
       new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) }),
       { code: 'ECONNREFUSED', message: 'fetch failed' },
     ],
@@ -226,18 +226,18 @@ describe('a failure of the transport', () => {
       { code: 'CERT_HAS_EXPIRED', message: 'old', permanent: true },
     ],
     ['no code', new Error('x\ny'), { message: 'x y' }],
-    ['a code that is none', Object.assign(new Error('x'), { code: 'a\nb s3cret' }), { message: 'x' }],
+    ['an invalid code', Object.assign(new Error('x'), { code: 'a\nb s3cret' }), { message: 'x' }],
     ['a code that is a number', Object.assign(new Error(''), { code: 5 }), {}],
     ['a text', 'boom', {}],
     ['nothing', undefined, {}],
     ['null', null, {}],
   ]
   for (const [what, error, expected] of errors)
-    it(`with ${what}`, () => {
+    it(`is a TransportError: ${what}`, () => {
       expect(failed(error)).to.deep.equal({ ...transportError, ...expected, request })
     })
 
-  it('that stopped reading is ReplyTooLarge', () => {
+  it('is ReplyTooLarge if the transport stopped reading', () => {
     expect(failed(Object.assign(new Error('x'), { code: 'REPLY_TOO_LARGE' }))).to.deep.equal({
       _tag: 'ReplyTooLarge',
       limitBytes: 64 * 2 ** 20,
@@ -245,7 +245,7 @@ describe('a failure of the transport', () => {
     })
   })
 
-  it('is no failure of the stream: not a reply, no reply, no stream, more than one reply', () => {
+  it('never errors the stream: an invalid reply, no reply, no stream, several replies', () => {
     const of = (gives: unknown): unknown => {
       const result = only(status(clusterOf({ transport: (() => gives) as never, requests: [] }), { id: 'g1' }))
       return isLeft(result) ? [result.left._tag, 'code' in result.left && result.left.code] : 'Right'
@@ -266,7 +266,7 @@ describe('a failure of the transport', () => {
     expect(of([good, json({})])).to.equal('Right')
   })
 
-  it('need not have counted: a longer reply than maxReplyBytes is refused', () => {
+  it('is ReplyTooLarge if the transport returns more than maxReplyBytes', () => {
     const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
     const ask = (maxReplyBytes: number): unknown =>
       only(

@@ -11,7 +11,7 @@ import { toJson } from '../../../lib/codec/to-json.ts'
 import { marbles } from '../../helpers/marbles.ts'
 import { clusterOf, failing, json, only, refusal, scripted, type Reply } from '../../helpers/scripted.ts'
 
-// Two halves, so that a part of it would be found too.
+// Two halves, so that a part of the token is found, too.
 const HALVES = ['canary7f3a', 'canary9b1c'] as const
 const padding = 'x'.repeat(60)
 const TOKEN = `${HALVES[0]}.${padding}.${HALVES[1]}`
@@ -20,18 +20,18 @@ const none = (text: string): void => {
   for (const half of HALVES) expect(text).not.to.contain(half)
 }
 
-/** Nothing of a token, wherever one looks. */
+/** Asserts that the values contain no part of the token. */
 function clean(...values: readonly unknown[]): void {
   for (const value of values) none(inspect(value, { depth: null, showHidden: true, maxStringLength: null }))
 }
 
-/** Of data: nor where it is written as JSON. */
+/** Asserts that the values and their JSON contain no part of the token. */
 function cleanData(...values: readonly unknown[]): void {
   clean(...values)
   for (const value of values) none(JSON.stringify([value, toJson(value)]))
 }
 
-const questions: readonly ((c: Cluster) => Observable<Result<unknown>>)[] = [
+const requests: readonly ((c: Cluster) => Observable<Result<unknown>>)[] = [
   (c) => status(c, { id: 'g1' }),
   (c) => details(c),
   (c) => clusterMap(c),
@@ -39,26 +39,26 @@ const questions: readonly ((c: Cluster) => Observable<Result<unknown>>)[] = [
   (c) => abort(c, { id: 'g1' }),
 ]
 
-// A server, and a transport, that say back all they were told, in every place that is repeated.
+// Replies of a server, and failures of a transport, that repeat the token in each place that errors use.
 const echoes: readonly (readonly [string, Reply])[] = [
   ...[400, 401, 403, 404, 409, 418, 429, 500, 501, 502, 503].flatMap((code): (readonly [string, Reply])[] => [
     [`${code} JSON`, refusal(code, `invalid token ${TOKEN} in Bearer ${TOKEN}`, TOKEN)],
     [`${code} text`, { status: code, body: `Bearer ${TOKEN}` }],
-    [`${code} text in which it would be cut`, { status: code, body: `${'y'.repeat(295)}${TOKEN}` }],
-    [`${code} JSON in which it would be cut`, refusal(code, `${'y'.repeat(290)}${TOKEN}`)],
-    [`${code} much of it`, { status: code, body: TOKEN.repeat(500) }],
+    [`${code} text in which the token would be cut`, { status: code, body: `${'y'.repeat(295)}${TOKEN}` }],
+    [`${code} JSON in which the token would be cut`, refusal(code, `${'y'.repeat(290)}${TOKEN}`)],
+    [`${code} repeated often`, { status: code, body: TOKEN.repeat(500) }],
     [`${code} HTML`, { status: code, body: `<p>${TOKEN}</p>` }],
   ]),
-  ['a node named so', json({ message: 'm', tcode: 'x', node: TOKEN, caller: TOKEN, url_path: TOKEN }, 500)],
+  ['in the name of a node', json({ message: 'm', tcode: 'x', node: TOKEN, caller: TOKEN, url_path: TOKEN }, 500)],
   ['200 text', { body: TOKEN }],
   ['200 HTML', { body: `<p>${TOKEN}` }],
   ['200 JSON text', json(TOKEN)],
   ['200 in values of the wrong type', json({ uuid: 'g1', kind: 'lru', end_time: TOKEN, aborted: TOKEN, t1: TOKEN })],
   ['200 in keys', json({ [TOKEN]: TOKEN, [`${'y'.repeat(40)}${TOKEN}`]: [TOKEN] })],
-  ['200 in which it would be cut', json({ uuid: 'g1', kind: 'lru', end_time: `${'y'.repeat(70)}${TOKEN}` })],
+  ['200 in which the token would be cut', json({ uuid: 'g1', kind: 'lru', end_time: `${'y'.repeat(70)}${TOKEN}` })],
   ['a redirect', { status: 307, headers: { location: `http://evil.example/${TOKEN}?t=${TOKEN}` } }],
   [
-    'a redirect in which it would be cut',
+    'a redirect in which the token would be cut',
     { status: 307, headers: { location: `http://evil/${'y'.repeat(280)}${TOKEN}` } },
   ],
   ['a redirect with it as a password', { status: 302, headers: { location: `http://u:${TOKEN}@p1/` } }],
@@ -66,15 +66,15 @@ const echoes: readonly (readonly [string, Reply])[] = [
   ['a code of the transport', failing(`Bearer ${TOKEN}`, `${'y'.repeat(290)}${TOKEN}`)],
 ]
 
-describe('a token is never told', () => {
+describe('a token is never revealed', () => {
   for (const [what, reply] of echoes)
-    it(`by a server that says it back: ${what}`, () => {
+    it(`in a result or log event if the server repeats it: ${what}`, () => {
       for (const token of [TOKEN, () => TOKEN])
-        for (const question of questions) {
+        for (const request of requests) {
           const events: LogEvent[] = []
           const sent = scripted(() => reply)
           const cluster = clusterOf(sent, { token, log: (event) => events.push(event) }, ['http://p1', 'http://p2'])
-          const result = only(question(cluster))
+          const result = only(request(cluster))
           expect(sent.requests[0]!.headers['authorization']).to.equal(`Bearer ${TOKEN}`)
           cleanData(events)
           if (!isLeft(result)) continue
@@ -84,12 +84,12 @@ describe('a token is never told', () => {
         }
     })
 
-  it('brings a Left for nearly all of those above', () => {
+  it('each of these replies leads to a Left', () => {
     const lefts = echoes.filter(([, reply]) => isLeft(only(status(clusterOf(scripted(() => reply)), { id: 'g1' }))))
     expect(lefts.length).to.equal(echoes.length)
   })
 
-  it('by the cluster, before, while and after it is used', () => {
+  it('in the cluster, before, during and after a request', () => {
     marbles(({ flush }, scheduler) => {
       for (const token of [TOKEN, () => TOKEN]) {
         const cluster = clusterOf(
@@ -107,7 +107,7 @@ describe('a token is never told', () => {
   })
 
   for (const token of [`${TOKEN}\nx`, `${TOKEN}é`, `${TOKEN} x`, `${TOKEN}\u0000`])
-    it(`by what refuses it: ${JSON.stringify(token.slice(-4))}`, () => {
+    it(`in the error for an invalid token: ${JSON.stringify(token.slice(-4))}`, () => {
       const sent = scripted(() => json({}))
       for (const option of [token, () => token]) {
         const cluster = clusterOf(sent, { token: option })
@@ -118,7 +118,7 @@ describe('a token is never told', () => {
       expect(sent.requests).to.have.lengthOf(0)
     })
 
-  it('by an address in which it was written by mistake', () => {
+  it('in the error for an endpoint that contains it', () => {
     for (const endpoint of [
       `http://u:${TOKEN}@p1`,
       `u:${TOKEN}@p1`,
@@ -134,7 +134,7 @@ describe('a token is never told', () => {
     }
   })
 
-  it('by a log, whatever happens; nor is a body', () => {
+  it('in the log, which contains no bodies either', () => {
     const events: LogEvent[] = []
     let n = 0
     const good = json({ t1: [{ id: 'V7Bc1dasbT', kind: 'lru', bck: { name: 'wholebody' }, ctlmsg: 'wholebody' }] })

@@ -12,8 +12,8 @@ const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: fal
 const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
 const timedOut = (afterMs: number): unknown => left({ _tag: 'RequestTimeout', afterMs, request })
 
-describe('the clock of a request', () => {
-  it('lets a reply pass that comes in time', () => {
+describe('the timeout of a request', () => {
+  it('does not affect a reply in time', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
       const source = cold(' ---------(r|)', { r: reply })
       const subs = '        ^--------!   '
@@ -27,7 +27,7 @@ describe('the clock of a request', () => {
     })
   })
 
-  it('covers the body: the transport brings head and body as one', () => {
+  it('includes the body, since the transport emits head and body together', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
       const source = cold(' -----------r|', { r: reply })
       const subs = '        ^---------!  '
@@ -41,7 +41,7 @@ describe('the clock of a request', () => {
     })
   })
 
-  it('covers token()', () => {
+  it('includes token()', () => {
     marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
       const token = cold('  -----------t|')
       const subs = '        ^---------!  '
@@ -55,7 +55,7 @@ describe('the clock of a request', () => {
     })
   })
 
-  it('goes on from token() to the reply', () => {
+  it('includes token() and the reply together', () => {
     marbles(({ cold, expectObservable }, scheduler) => {
       const token = cold('  ------(t|)')
       const source = cold(' ------(r|)', { r: reply })
@@ -68,7 +68,7 @@ describe('the clock of a request', () => {
     })
   })
 
-  it('does not run where it is Infinity', () => {
+  it('never happens if it is Infinity', () => {
     marbles(({ cold, expectObservable }, scheduler) => {
       const source = cold(' 57600m (r|)', { r: reply })
       const cluster = clusterOf(
@@ -79,7 +79,7 @@ describe('the clock of a request', () => {
     })
   })
 
-  it('is right beyond what a timer can hold', () => {
+  it('is exact beyond the longest delay of a timer', () => {
     marbles(({ expectObservable }, scheduler) => {
       const requestTimeoutMs = 30 * 86_400_000
       const cluster = clusterOf(
@@ -90,7 +90,7 @@ describe('the clock of a request', () => {
     })
   })
 
-  it('is of each question alone', () => {
+  it('is separate for each request', () => {
     marbles(({ expectObservable }, scheduler) => {
       const cluster = clusterOf(
         scripted(() => NEVER),
@@ -102,7 +102,7 @@ describe('the clock of a request', () => {
     })
   })
 
-  it('is 30 s unless told', () => {
+  it('is 30 s by default', () => {
     marbles(({ expectObservable }, scheduler) => {
       const cluster = clusterOf(
         scripted(() => NEVER),
@@ -112,7 +112,7 @@ describe('the clock of a request', () => {
     })
   })
 
-  it('doubles with each request of one poll that ran into it, up to 5 min', () => {
+  it('doubles after each timeout of one poll, up to 5 min', () => {
     marbles(({ expectObservable }, scheduler) => {
       const cluster = clusterOf(
         scripted(() => NEVER),
@@ -133,7 +133,7 @@ describe('the clock of a request', () => {
     })
   })
 
-  it('does not shrink where it was longer than 5 min from the start', () => {
+  it('does not decrease if it was longer than 5 min from the start', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const cluster = clusterOf(
         scripted(() => NEVER),
@@ -147,14 +147,14 @@ describe('the clock of a request', () => {
     })
   })
 
-  it('keeps what it has grown to, and does not grow by other failures', () => {
+  it('does not change after other failures', () => {
     const limit = { ms: 10 }
     const cluster = clusterOf(scripted(() => ({ status: 503 })))
     expect(isLeft(only(askStatus(cluster, { ids: ['g1'], onlyRunning: false }, limit)))).to.equal(true)
     expect(limit.ms).to.equal(10)
   })
 
-  it('is the one of the injected scheduler', () => {
+  it('uses the injected scheduler', () => {
     const scheduler = new VirtualTimeScheduler()
     const sent = scripted(() => NEVER, scheduler)
     const atMs: unknown[] = []
@@ -169,7 +169,7 @@ describe('the clock of a request', () => {
 })
 
 describe('unsubscribing', () => {
-  it('cuts the request', () => {
+  it('cancels the request', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
       const source = cold(' -----------r', { r: reply })
       const unsub = '       ^----!      '
@@ -184,7 +184,7 @@ describe('unsubscribing', () => {
     })
   })
 
-  it('cuts a token() that is under way', () => {
+  it('cancels a pending token()', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
       const token = cold('  -----------t', { t: 't' })
       const unsub = '       ^----!      '
@@ -198,7 +198,7 @@ describe('unsubscribing', () => {
     })
   })
 
-  it('happens after the first reply, whatever else would come', () => {
+  it('happens after the first reply, even if the transport would emit more', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
       const source = cold(' ---r--r--', { r: reply })
       const subs = '        ^--!     '

@@ -7,8 +7,8 @@ import { json } from '../../helpers/scripted.ts'
 
 const row = (uuid: string, end_time = 0): object => ({ kind: 'lru', uuid, err: '', end_time, aborted: false })
 
-describe('the table of the Information Center', () => {
-  it('comes with the endpoint that gave it and the time at which it was asked for', () => {
+describe('the status list of the Information Center', () => {
+  it('has the endpoint that returned it and the time of the request', () => {
     const slow = of(json([row('g1')])).pipe(delay(40))
     const { values } = play(
       ({ query, origin }) =>
@@ -21,7 +21,7 @@ describe('the table of the Information Center', () => {
     expect([...(sourced?.right.table.keys() ?? [])]).to.deep.equal(['g1'])
   })
 
-  it('is the very same object while no row changes, and so is each row that does not', () => {
+  it('is the same object while no row changes, and so is each row that does not change', () => {
     const bodies = [
       [row('a'), row('b')],
       [row('a'), row('b')],

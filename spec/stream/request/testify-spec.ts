@@ -20,16 +20,16 @@ const jobs = jobsWorld(
   { latencyMs: 5, targets: () => ['t1', 't2'] },
 )
 
-/** A list that the Information Center fills in has another query than the one of a poll. */
-const world: World = { ...jobs, other: (ms, asked) => jobs.statuses(ms, asked) }
+/** A list with full statuses has another query than the list of a poll. */
+const world: World = { ...jobs, other: (ms, query) => jobs.statuses(ms, query) }
 
-/** What those who observe the cluster are told when somebody asks this at 3 s. */
-function taught(ask: (c: Cluster) => Observable<unknown>, w: World = world): readonly Evidence[] {
+/** The evidence that observers of the cluster get when a user sends this query at 3 s. */
+function evidenceOf(send: (c: Cluster) => Observable<unknown>, w: World = world): readonly Evidence[] {
   const all: Evidence[] = []
   observe(w, (c) => {
     const internals = environmentOf(c)
     if (isRight(internals)) internals.right.shared.evidenceListeners.add((evidence) => all.push(evidence))
-    return timer(3000).pipe(concatMap(() => ask(c)))
+    return timer(3000).pipe(concatMap(() => send(c)))
   })
   return all
 }
@@ -40,74 +40,77 @@ const briefly = (all: readonly Evidence[]): readonly string[] =>
     return `${what} ${JSON.stringify(rest)} ${isRight(reply) ? '' : reply.left._tag}`.trim()
   })
 
-describe('a reply to a one-shot question', () => {
-  it('teaches those who observe the cluster what it is about, when it was asked, and when it came', () => {
-    const [evidence] = taught((c) => status(c, { id: A }))
+describe('a reply to a one-shot query', () => {
+  it('is evidence with the query, the time of the request and the time of the reply', () => {
+    const [evidence] = evidenceOf((c) => status(c, { id: A }))
     expect(evidence).to.deep.include({ query: { what: 'status', id: A }, askedMs: 3000, atMs: 3005 })
     expect(evidence).to.have.nested.property('result.right.id', A)
-    const told = (ask: (c: Cluster) => Observable<unknown>): readonly string[] => briefly(taught(ask))
-    expect(told((c) => details(c))).to.deep.equal(['snapshots {}'])
-    expect(told((c) => details(c, { kind: 'archive' }))).to.deep.equal(['snapshots {"kind":"archive"}'])
-    expect(told((c) => details(c, { id: `${A},${B}` }))).to.deep.equal([
+    const briefEvidenceOf = (send: (c: Cluster) => Observable<unknown>): readonly string[] => briefly(evidenceOf(send))
+    expect(briefEvidenceOf((c) => details(c))).to.deep.equal(['snapshots {}'])
+    expect(briefEvidenceOf((c) => details(c, { kind: 'archive' }))).to.deep.equal(['snapshots {"kind":"archive"}'])
+    expect(briefEvidenceOf((c) => details(c, { id: `${A},${B}` }))).to.deep.equal([
       `snapshots {"id":"${A}"}`,
       `snapshots {"id":"${B}"}`,
     ])
-    expect(told((c) => totalTime(c, { id: A }))).to.deep.equal([`snapshots {"id":"${A}"}`])
-    expect(told((c) => running(c))).to.deep.equal(['running {}'])
-    expect(told((c) => clusterMap(c))).to.deep.equal(['map {}'])
+    expect(briefEvidenceOf((c) => totalTime(c, { id: A }))).to.deep.equal([`snapshots {"id":"${A}"}`])
+    expect(briefEvidenceOf((c) => running(c))).to.deep.equal(['running {}'])
+    expect(briefEvidenceOf((c) => clusterMap(c))).to.deep.equal(['map {}'])
   })
 
-  it('teaches each status of a list, since that is asked for in full', () => {
-    expect(briefly(taught((c) => statuses(c)))).to.have.members([`status {"id":"${A}"}`, `status {"id":"${B}"}`])
-    expect(briefly(taught((c) => statuses(c, { kind: 'archive' })))).to.include(`status {"id":"${B}"}`)
+  it('is evidence for each status of a list, since the list has full statuses', () => {
+    expect(briefly(evidenceOf((c) => statuses(c)))).to.have.members([`status {"id":"${A}"}`, `status {"id":"${B}"}`])
+    expect(briefly(evidenceOf((c) => statuses(c, { kind: 'archive' })))).to.include(`status {"id":"${B}"}`)
   })
 
-  it('teaches the whole reply, whatever was selected of it', () => {
+  it('is evidence as a whole, even if the user selects a part of it', () => {
     for (const more of [{ target: 't1' }, { onlyRunning: true }, { bucket: { name: 'b' } }]) {
-      const [evidence] = taught((c) => details(c, { id: A, ...more }))
+      const [evidence] = evidenceOf((c) => details(c, { id: A, ...more }))
       expect(evidence).to.have.nested.property('result.right').with.keys(['t1', 't2'])
     }
-    const [evidence] = taught((c) => status(c, { id: A, onlyRunning: true }))
+    const [evidence] = evidenceOf((c) => status(c, { id: A, onlyRunning: true }))
     expect(evidence).to.have.nested.property('result._tag', 'Right')
   })
 
-  it('teaches that a job is unknown only where nothing but its id was asked for', () => {
+  it('is evidence of an unknown job only if the query has nothing but an id', () => {
     const nobody = 'jobNoNone1'
-    expect(briefly(taught((c) => status(c, { id: nobody })))).to.deep.equal([`status {"id":"${nobody}"} NotFound`])
-    expect(briefly(taught((c) => details(c, { id: nobody })))).to.deep.equal([`snapshots {"id":"${nobody}"} NotFound`])
+    expect(briefly(evidenceOf((c) => status(c, { id: nobody })))).to.deep.equal([`status {"id":"${nobody}"} NotFound`])
+    expect(briefly(evidenceOf((c) => details(c, { id: nobody })))).to.deep.equal([
+      `snapshots {"id":"${nobody}"} NotFound`,
+    ])
     // The job may be of another kind.
-    for (const ask of [status, details]) expect(taught((c) => ask(c, { id: A, kind: 'lru' }))).to.deep.equal([])
-    expect(taught((c) => status(c, { kind: 'lru' }))).to.deep.equal([])
+    for (const send of [status, details]) expect(evidenceOf((c) => send(c, { id: A, kind: 'lru' }))).to.deep.equal([])
+    expect(evidenceOf((c) => status(c, { kind: 'lru' }))).to.deep.equal([])
   })
 
-  it('teaches nothing of what a filter left out, nor where it failed', () => {
-    expect(taught((c) => running(c, { kind: 'lru' }))).to.deep.equal([])
-    expect(taught((c) => details(c, { kind: 'copy-bck', onlyRunning: true }))).to.deep.equal([])
+  it('is no evidence if the query has a filter or fails', () => {
+    expect(evidenceOf((c) => running(c, { kind: 'lru' }))).to.deep.equal([])
+    expect(evidenceOf((c) => details(c, { kind: 'copy-bck', onlyRunning: true }))).to.deep.equal([])
     const down = () => empty(503)
     const failing: World = { status: down, statuses: down, snapshots: down, running: down, map: down, other: down }
-    for (const ask of [details, statuses, running, clusterMap]) expect(taught((c) => ask(c), failing)).to.deep.equal([])
-    expect(taught((c) => status(c, { id: A }), failing)).to.deep.equal([])
+    for (const send of [details, statuses, running, clusterMap])
+      expect(evidenceOf((c) => send(c), failing)).to.deep.equal([])
+    expect(evidenceOf((c) => status(c, { id: A }), failing)).to.deep.equal([])
   })
 })
 
-describe('a wait that asks no more', () => {
+describe('a wait whose cadence is paused', () => {
   const paused = { cadence: () => Infinity, timeoutMs: Infinity }
-  const QUESTIONS: Readonly<Record<string, (c: Cluster) => Observable<unknown>>> = {
+  const QUERIES: Readonly<Record<string, (c: Cluster) => Observable<unknown>>> = {
     status: (c) => status(c, { id: A }),
     details: (c) => details(c, { id: A }),
     'details of all': (c) => details(c),
     running: (c) => running(c),
     statuses: (c) => statuses(c),
   }
-  for (const [name, ask] of Object.entries(QUESTIONS))
-    it(`ends by what the user's own ${name} tells`, () => {
+  for (const [name, send] of Object.entries(QUERIES))
+    it(`ends with the reply to the user's own query: ${name}`, () => {
       const { values, times } = observe(
         world,
         (c) =>
           merge(
             wait(c, { id: A }, paused).pipe(map((result) => (isRight(result) ? result.right.outcome : result))),
             timer(60_000).pipe(
-              concatMap(() => ask(c)),
+              concatMap(() => send(c)),
               ignoreElements(),
             ),
           ),
@@ -117,7 +120,7 @@ describe('a wait that asks no more', () => {
       expect(times[0]).to.be.within(60_005, 60_050)
     })
 
-  it('asks itself all the same: an answer to a user is never taken from what is known', () => {
+  it('does not replace a query of the user: the query is sent, too', () => {
     const { requests } = observe(
       world,
       (c) =>
@@ -131,8 +134,8 @@ describe('a wait that asks no more', () => {
   })
 })
 
-describe('one that nobody waits for', () => {
-  it('leaves nothing behind', () => {
+describe('a query without observers of the cluster', () => {
+  it('leaves no observer', () => {
     let kept = -1
     observe(world, (c) => {
       const internals = environmentOf(c)

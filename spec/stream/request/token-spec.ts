@@ -13,7 +13,7 @@ const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: fal
 const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
 const refused = left({ _tag: 'Unauthorized', status: 401, message: 'token expired', request })
 
-/** Knows some tokens. */
+/** A server that accepts these tokens. */
 const accepting = (...tokens: readonly string[]): Scripted =>
   scripted(({ headers }) =>
     tokens.includes((headers['authorization'] ?? '').replace(/^Bearer /, '')) ? reply : refusal(401, 'token expired'),
@@ -23,21 +23,21 @@ const tokens = ({ requests }: Scripted): readonly unknown[] => requests.map(({ h
 
 describe('a token', () => {
   const options: readonly (readonly [string, TokenOption])[] = [
-    ['a text', 't1'],
-    ['a text with space around it, as files have it', ' t1\r\n'],
+    ['a string', 't1'],
+    ['a string with surrounding space, as in files', ' t1\r\n'],
     ['a function', () => 't1'],
     ['a function with a newline at its end', () => 't1\n'],
     ['an Observable', () => of('t1', 't2')],
-    ['an Observable that goes on', () => concat(of('t1'), NEVER)],
+    ['an Observable that does not complete', () => concat(of('t1'), NEVER)],
   ]
   for (const [what, token] of options)
-    it(`is sent as Bearer: ${what}`, () => {
+    it(`is sent as a Bearer header: ${what}`, () => {
       const sent = accepting('t1')
       expect(only(status(clusterOf(sent, { token }), { id: 'g1' }))).to.deep.equal(value)
       expect(tokens(sent)).to.deep.equal(['Bearer t1'])
     })
 
-  it('may come by a Promise', async () => {
+  it('can come from a Promise', async () => {
     const sent = accepting('t1')
     const results = await new Promise((resolve) =>
       status(clusterOf(sent, { token: () => Promise.resolve('t1') }), { id: 'g1' }).subscribe(resolve),
@@ -45,49 +45,49 @@ describe('a token', () => {
     expect(results).to.deep.equal(value)
   })
 
-  it('is asked for once, and kept', () => {
+  it('is requested once and reused', () => {
     const token = sinon.fake.returns('t1')
     const cluster = clusterOf(accepting('t1'), { token })
-    const asking = status(cluster, { id: 'g1' })
+    const query = status(cluster, { id: 'g1' })
     expect(token.callCount).to.equal(0)
-    for (let i = 0; i < 5; i++) expect(only(asking)).to.deep.equal(value)
+    for (let i = 0; i < 5; i++) expect(only(query)).to.deep.equal(value)
     expect(token.callCount).to.equal(1)
   })
 
-  it('is kept although who asked has left in the moment in which it arrived', () => {
+  it('is reused even if the first subscriber unsubscribes as soon as it arrives', () => {
     const token = sinon.fake.returns('t1')
     const cluster = clusterOf(accepting('t1'), { token })
     for (let i = 0; i < 3; i++) clusterMap(cluster).pipe(take(1)).subscribe()
     expect(token.callCount).to.equal(1)
   })
 
-  it('is shared by all who ask while it is under way', () => {
+  it('is shared by all subscribers while it is pending', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
       const token = cold('       -----(t|)   ', { t: 't1' })
       const subs = '             ^----!      '
       const cluster = clusterOf(accepting('t1'), { scheduler, token: () => token })
-      const asking = status(cluster, { id: 'g1' })
-      expectObservable(asking, '^---------------').toBe('-----(a|)      ', { a: value })
-      expectObservable(asking, '---^------------').toBe('-----(a|)      ', { a: value })
-      expectObservable(asking, '---------^------').toBe('---------(a|)', { a: value })
+      const query = status(cluster, { id: 'g1' })
+      expectObservable(query, '^---------------').toBe('-----(a|)      ', { a: value })
+      expectObservable(query, '---^------------').toBe('-----(a|)      ', { a: value })
+      expectObservable(query, '---------^------').toBe('---------(a|)', { a: value })
       expectSubscriptions(token.subscriptions).toBe(subs)
     })
   })
 
-  it('is cut when all who waited have left, and asked for anew by the next', () => {
+  it('is cancelled when all subscribers have unsubscribed, and requested again by the next', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
       const token = cold('       -----(t|)       ', { t: 't1' })
       const subs = ['            ^---!           ', '------^----!']
       const cluster = clusterOf(accepting('t1'), { scheduler, token: () => token })
-      const asking = status(cluster, { id: 'g1' })
-      expectObservable(asking, '^--!            ').toBe('----------------')
-      expectObservable(asking, '^---!           ').toBe('----------------')
-      expectObservable(asking, '------^---------').toBe('-----------(a|) ', { a: value })
+      const query = status(cluster, { id: 'g1' })
+      expectObservable(query, '^--!            ').toBe('----------------')
+      expectObservable(query, '^---!           ').toBe('----------------')
+      expectObservable(query, '------^---------').toBe('-----------(a|) ', { a: value })
       expectSubscriptions(token.subscriptions).toBe(subs)
     })
   })
 
-  it('is one of each cluster', () => {
+  it('is separate for each cluster', () => {
     const sent = accepting('t1', 't2')
     only(status(clusterOf(sent, { token: 't1' }), { id: 'g1' }))
     only(status(clusterOf(sent, { token: 't2' }), { id: 'g1' }))
@@ -96,8 +96,8 @@ describe('a token', () => {
   })
 })
 
-describe('a token that was refused', () => {
-  it('is renewed once, and the question asked once more', () => {
+describe('a refused token', () => {
+  it('is renewed once, and the request is sent again', () => {
     let n = 0
     const token = sinon.fake(() => `t${++n}`)
     const sent = accepting('t2')
@@ -108,7 +108,7 @@ describe('a token that was refused', () => {
     expect([token.callCount, sent.requests.length]).to.deep.equal([2, 3])
   })
 
-  it('is not renewed where there is no way to: one request', () => {
+  it('is not renewed if the token is a constant: one request', () => {
     for (const token of ['t1', undefined]) {
       const sent = accepting('t2')
       const cluster = clusterOf(sent, token === undefined ? {} : { token })
@@ -124,7 +124,7 @@ describe('a token that was refused', () => {
     expect([token.callCount, sent.requests.length]).to.deep.equal([1, 1])
   })
 
-  it('twice is Unauthorized after one renewal: two requests', () => {
+  it('is Unauthorized after one renewal, with two requests, if the new one is refused, too', () => {
     let n = 0
     const token = sinon.fake(() => `t${++n}`)
     const sent = accepting()
@@ -136,10 +136,10 @@ describe('a token that was refused', () => {
   })
 
   for (const [what, given] of [
-    ['a new one', (n: number) => `t${n}`],
-    ['the same again', () => 't1'],
+    ['a new token', (n: number) => `t${n}`],
+    ['the same token', () => 't1'],
   ] as const)
-    it(`is renewed once by 300 questions that wait together: ${what}`, () => {
+    it(`is renewed once for 300 simultaneous requests: ${what}`, () => {
       marbles(({ cold, flush }, scheduler) => {
         let n = 0
         const token = sinon.fake(() => cold('--(t|)', { t: given(++n) }))
@@ -157,13 +157,13 @@ describe('a token that was refused', () => {
         )
         flush()
         expect(results).to.have.lengthOf(300)
-        const told = new Set(results.map((result) => JSON.stringify(result)))
-        expect([...told]).to.deep.equal([JSON.stringify(what === 'a new one' ? value : refused)])
+        const distinct = new Set(results.map((result) => JSON.stringify(result)))
+        expect([...distinct]).to.deep.equal([JSON.stringify(what === 'a new token' ? value : refused)])
         expect([token.callCount, sent.requests.length]).to.deep.equal([2, 600])
       })
     })
 
-  it('is not renewed again for a question that was sent with the old one and answered late', () => {
+  it('is not renewed again for a late reply to a request with the old token', () => {
     marbles(({ cold, expectObservable, flush }, scheduler) => {
       let n = 0
       const token = sinon.fake(() => `t${++n}`)
@@ -175,15 +175,15 @@ describe('a token that was refused', () => {
             ? cold('-(r|)', { r: expired })
             : cold('----------(r|)', { r: expired }),
       )
-      const asking = status(clusterOf(sent, { scheduler, token }), { id: 'g1' })
-      expectObservable(asking).toBe('-(a|)', { a: value })
-      expectObservable(asking).toBe('----------(a|)', { a: value })
+      const query = status(clusterOf(sent, { scheduler, token }), { id: 'g1' })
+      expectObservable(query).toBe('-(a|)', { a: value })
+      expectObservable(query).toBe('----------(a|)', { a: value })
       flush()
       expect(token.callCount).to.equal(2)
     })
   })
 
-  it('is not waited for by who has left', () => {
+  it('is not awaited by a subscriber that has unsubscribed', () => {
     marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
       const renewed = cold('  -----(t|)', { t: 't2' })
       const subs = '          ^--!     '
@@ -209,17 +209,17 @@ describe('a token() that fails', () => {
     ],
     ['errors', () => throwError(() => new Error('s3cret')), 'token() failed'],
     ['is empty', () => EMPTY, 'token() failed'],
-    ['gives nothing', () => undefined, 'token() failed'],
-    ['gives a number', () => 5, 'token() failed'],
-    ['gives an empty text', () => '', 'token() gave something that is not a token'],
-    ['gives only space', () => ' \n', 'token() gave something that is not a token'],
-    ['gives a newline inside', () => 's3\ncret', 'token() gave something that is not a token'],
-    ['gives a space inside', () => 's3 cret', 'token() gave something that is not a token'],
-    ['gives non-Latin text', () => 's3cret-é', 'token() gave something that is not a token'],
+    ['returns nothing', () => undefined, 'token() failed'],
+    ['returns a number', () => 5, 'token() failed'],
+    ['returns an empty string', () => '', 'token() gave something that is not a token'],
+    ['returns only space', () => ' \n', 'token() gave something that is not a token'],
+    ['returns a newline inside', () => 's3\ncret', 'token() gave something that is not a token'],
+    ['returns a space inside', () => 's3 cret', 'token() gave something that is not a token'],
+    ['returns non-Latin text', () => 's3cret-é', 'token() gave something that is not a token'],
     ['emits an object', () => of({ s3cret: 1 }), 'token() gave something that is not a token'],
   ]
   for (const [what, token, message] of failures)
-    it(`${what}: Unauthorized without a status, nothing is sent, and time may heal it`, () => {
+    it(`is Unauthorized without a status, transient, and nothing is sent: ${what}`, () => {
       const sent = accepting('t1')
       const fake = sinon.fake(token)
       const cluster = clusterOf(sent, { token: fake as unknown as () => string })
@@ -233,26 +233,26 @@ describe('a token() that fails', () => {
       expect(fake.callCount, 'a failure is not kept').to.equal(2)
     })
 
-  it('rejects: Unauthorized without a status', async () => {
+  it('is Unauthorized without a status: rejects', async () => {
     const sent = accepting('t1')
     const cluster = clusterOf(sent, { token: () => Promise.reject(new Error('s3cret')) })
     const result = await new Promise((resolve) => status(cluster, { id: 'g1' }).subscribe(resolve))
     expect(result).to.deep.equal(left({ _tag: 'Unauthorized', message: 'token() failed' }))
   })
 
-  it('fails for all who wait together, and for them only', () => {
+  it('fails for all subscribers that wait for it, and only for them', () => {
     marbles(({ cold, expectObservable }, scheduler) => {
       let n = 0
       const token = (): Observable<string> => (++n === 1 ? cold('---#') : cold('---(t|)', { t: 't1' }))
-      const asking = status(clusterOf(accepting('t1'), { scheduler, token }), { id: 'g1' })
+      const query = status(clusterOf(accepting('t1'), { scheduler, token }), { id: 'g1' })
       const failed = left({ _tag: 'Unauthorized', message: 'token() failed' })
-      expectObservable(asking).toBe('                ---(a|)', { a: failed })
-      expectObservable(asking, '-^-----------').toBe(' ---(a|)', { a: failed })
-      expectObservable(asking, '-----^-------').toBe(' --------(a|)', { a: value })
+      expectObservable(query).toBe('                ---(a|)', { a: failed })
+      expectObservable(query, '-^-----------').toBe(' ---(a|)', { a: failed })
+      expectObservable(query, '-----^-------').toBe(' --------(a|)', { a: value })
     })
   })
 
-  it('when it was to be renewed: Unauthorized without a status', () => {
+  it('is Unauthorized without a status during a renewal', () => {
     let n = 0
     const token = (): Observable<string> => defer(() => (++n === 1 ? of('t1') : throwError(() => new Error('s3cret'))))
     expect(only(status(clusterOf(accepting('t2'), { token }), { id: 'g1' }))).to.deep.equal(
@@ -260,7 +260,7 @@ describe('a token() that fails', () => {
     )
   })
 
-  it('for ever is no token: RequestTimeout, see the clock', () => {
+  it('is RequestTimeout if it never emits', () => {
     marbles(({ expectObservable }, scheduler) => {
       const cluster = clusterOf(accepting('t1'), { scheduler, token: () => NEVER, requestTimeoutMs: 5 })
       expectObservable(status(cluster, { id: 'g1' })).toBe('-----(a|)', {
