@@ -4,7 +4,9 @@ export interface Tick {
   readonly n: number
   /** The time since the stream began, in milliseconds. */
   readonly elapsedMs: number
-  /** How long the last request took, in milliseconds. Before the first reply: how long the request has been in flight. */
+  /**
+   * How long the last request took, in milliseconds. Before the first reply: how long the request has been in flight.
+   */
   readonly tookMs: number
   /** How many requests in a row have failed. A request fails if it brings a Left and no Right. */
   readonly failures: number
@@ -116,7 +118,8 @@ export function adaptive({ maxMs = 10_000, minMs = Math.min(500, maxMs) }: Adapt
     // The exponent is capped: 2 ** 1e4 is Infinity, which would pause the stream.
     const grown = Math.max(firstMs, elapsedMs * PART_OF_ELAPSED) * 2 ** Math.min(failures, 20)
     const middle = bounded(Math.max(grown, tookMs))
-    // The jitter covers the range within the bounds. If it were clipped, half of all clients would wait for exactly a bound.
+    // The jitter covers the range within the bounds. If it were clipped, half of all clients would wait for exactly a
+    // bound.
     const [least, most] = [bounded(middle * 0.8), bounded(middle * 1.2)]
     const spread = least + (most - least) * random
     // Clients that were refused together got the same Retry-After, so it needs a jitter too.

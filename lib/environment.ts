@@ -33,7 +33,7 @@ export interface ClusterOptions {
   readonly scheduler?: SchedulerLike | undefined
   /** Returns random numbers in [0, 1) for the jitter. Defaults to `Math.random`. */
   readonly random?: (() => number) | undefined
-  /** The cadence of waits and live streams without an own one. Defaults to `adaptive()`. */
+  /** The cadence of waits and live streams without a cadence of their own. Defaults to `adaptive()`. */
   readonly cadence?: Cadence | Observable<Cadence> | undefined
   /**
    * The limit of one request, including the body of its reply, in milliseconds. Defaults to 30,000. In waits and live
@@ -77,7 +77,9 @@ export interface Environment {
   readonly endpoints: readonly [Endpoint, ...Endpoint[]]
   readonly token: TokenHolder
   readonly transport: Transport
-  /** The user's scheduler. Its `now` is the wall clock: only for display, and for comparison with the cluster's times. */
+  /**
+   * The user's scheduler. Its `now` is the wall clock: only for display, and for comparison with the cluster's times.
+   */
   readonly scheduler: SchedulerLike
   /** A monotonic clock, in milliseconds; only differences between its readings have a meaning. */
   readonly now: () => number
@@ -97,7 +99,10 @@ export interface Environment {
   readonly log: (event: LogEvent) => void
   /** The mutable state that all streams of this cluster value share. */
   readonly shared: {
-    /** The index of the given endpoint that the next request goes to: the one that answered last, or the one after a failed one. */
+    /**
+     * The index of the given endpoint that the next request goes to: the one that answered last, or the one after a
+     * failed one.
+     */
     endpoint: number
     /** The origins of all nodes in the cluster map; undefined until a map is known. */
     members: ReadonlySet<string> | undefined
@@ -114,12 +119,14 @@ const MEBIBYTE = 2 ** 20
 
 /** Checks the arguments once. If one is invalid, every stream of the cluster emits its InvalidArgument on subscribe. */
 export function createClusterLike(endpoint: string | readonly string[], options: ClusterOptions = {}): ClusterLike {
-  const internals = checked(endpoint, options)
-  const endpoints = isRight(internals) ? internals.right.endpoints.map(({ base }) => base) : []
-  return { endpoints, [ENVIRONMENT]: internals }
+  const environment = checked(endpoint, options)
+  const endpoints = isRight(environment) ? environment.right.endpoints.map(({ base }) => base) : []
+  return { endpoints, [ENVIRONMENT]: environment }
 }
 
-/** @internal The environment of a cluster; a Left if the argument is not a cluster, or was created with an invalid one. */
+/**
+ * @internal The environment of a cluster; a Left if the argument is not a cluster, or was created with an invalid one.
+ */
 export function environmentOf(cluster: ClusterLike): Result<Environment> {
   const given: unknown = cluster
   return typeof given === 'object' && given !== null && ENVIRONMENT in given

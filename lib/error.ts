@@ -100,7 +100,9 @@ export interface ReplyTooLarge {
   readonly request: RequestInfo
 }
 
-/** The cluster redirected to an origin that is neither a given endpoint nor in the cluster map; nothing was sent there. */
+/**
+ * The cluster redirected to an origin that is neither a given endpoint nor in the cluster map; nothing was sent there.
+ */
 export interface RedirectRefused {
   /** Tells the errors apart: switch over it. */
   readonly _tag: 'RedirectRefused'
@@ -226,21 +228,21 @@ export function explain(error: JobError): string {
 function sentence(error: JobError): string {
   switch (error._tag) {
     case 'TransportError':
-      return `${asked(error.request)} got no reply: ${error.message} (${error.code})`
+      return `${requestLine(error.request)} got no reply: ${error.message} (${error.code})`
     case 'RequestTimeout':
-      return `${asked(error.request)} got no complete reply within ${seconds(error.afterMs)}`
+      return `${requestLine(error.request)} got no complete reply within ${seconds(error.afterMs)}`
     case 'HttpError':
-      return `${asked(error.request)} failed with HTTP ${error.status}${error.code === undefined ? '' : ` ${error.code}`}: ${error.message}`
+      return `${requestLine(error.request)} failed with HTTP ${error.status}${error.code === undefined ? '' : ` ${error.code}`}: ${error.message}`
     case 'NotFound':
-      return `${asked(error.request)} found nothing: ${error.message}`
+      return `${requestLine(error.request)} found nothing: ${error.message}`
     case 'Unauthorized':
       return `not authorized${error.status === undefined ? '' : ` (${error.status})`}: ${error.message}`
     case 'DecodeError':
-      return `${asked(error.request)} got an unexpected reply: ${error.problems.join('; ')}`
+      return `${requestLine(error.request)} got an unexpected reply: ${error.problems.join('; ')}`
     case 'ReplyTooLarge':
-      return `${asked(error.request)} got a reply of more than ${error.limitBytes} bytes; select fewer jobs, or raise maxReplyBytes`
+      return `${requestLine(error.request)} got a reply of more than ${error.limitBytes} bytes; select fewer jobs, or raise maxReplyBytes`
     case 'RedirectRefused':
-      return `${asked(error.request)} was redirected to ${error.location}; the redirect was not followed, because that is not a member of this cluster, the status was not 307 or 308, or there were too many redirects`
+      return `${requestLine(error.request)} was redirected to ${error.location}; the redirect was not followed, because that is not a member of this cluster, the status was not 307 or 308, or there were too many redirects`
     case 'WaitTimeout': {
       const { last } = error
       const why = last?.error === undefined ? '' : `; the last request failed: ${sentence(last.error)}`
@@ -256,7 +258,8 @@ function sentence(error: JobError): string {
   }
 }
 
-const asked = ({ method, path, query }: RequestInfo): string => `${method} ${path}${query === '' ? '' : `?${query}`}`
+const requestLine = ({ method, path, query }: RequestInfo): string =>
+  `${method} ${path}${query === '' ? '' : `?${query}`}`
 
 const seconds = (ms: number): string => `${ms / 1000} s`
 

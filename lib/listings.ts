@@ -15,7 +15,8 @@ import type { JobSelector, Selection } from './model/selection.ts'
 import { byId } from './codec/status-list.ts'
 import { ofRunning, ofStatuses, publishEvidence, type ReplyEvidence } from './request/testify.ts'
 
-// With `frc`, the Information Center queries the targets that have not reported recently, and fills in `err` (T11). That
+// With `frc`, the Information Center queries the targets that have not reported recently, and fills in `err` (T11).
+// That
 // is suitable for one request, but too expensive for a poll.
 const STATUSES: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status_all&frc=true' })
 const RUNNING: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=running_all' })

@@ -103,7 +103,9 @@ export function startLoop(
     if (mayLearn() && singleFlight.admit(MAP, env.now()) === 'admitted') query$.next(MAP)
   }
 
-  /** Replies to one-shot queries are evidence too. After a map among them, the loop needs no request for the map soon. */
+  /**
+   * Replies to one-shot queries are evidence too. After a map among them, the loop needs no request for the map soon.
+   */
   const onEvidence = (evidence: Evidence): void => {
     if (evidence.query.what === 'map') singleFlight.repliedElsewhere(evidence)
     reply(evidence)

@@ -86,7 +86,8 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     pool.setAfter(singleFlight.isInFlight(LIST) ? undefined : view.tableTry?.atMs)
     const nowMs = env.now()
     const earliest = ready.isEmpty() ? agenda.earliest() : nowMs
-    // If the clock was set forward, the time of the timer has passed, but the timer may still be far from firing: then it is
+    // If the clock was set forward, the time of the timer has passed, but the timer may still be far from firing: then
+    // it is
     // set again. A timer that was due when it was set (-Infinity) fires at once.
     if (earliest >= armedMs && (armedMs > nowMs || armedMs === -Infinity)) return
     armedMs = earliest > nowMs ? earliest : -Infinity
@@ -206,7 +207,10 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     })
   }
 
-  /** Notifies a new member of the present view, and delivers recent replies that are not older than one wait of its cadence. */
+  /**
+   * Notifies a new member of the present view, and delivers recent replies that are not older than one wait of its
+   * cadence.
+   */
   function replay(member: Member, nowMs: number): void {
     const { wantsReply, everything } = member.interest
     if (wantsReply === undefined || everything === true) inform(member, nowMs)

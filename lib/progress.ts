@@ -46,8 +46,8 @@ export interface ProgressOptions extends WatchOptions {
  *
  * @param cluster the cluster
  * @param selector an id; several separated by commas (one sum over all of them); or a kind: the run that started last
- * among the running ones, or among all if none runs. With `onlyRunning`, it ignores runs that ended before the first
- * reply. For kinds with a different id on each target (ec-get, ec-put), give the ids
+ * among the running ones, or among all if none runs; a run that starts later replaces it. With `onlyRunning`, runs that
+ * ended before the first reply are ignored. For kinds with a different id on each target (ec-get, ec-put), give the ids
  * @param options `cadence`: how long to wait between polls; `total`: `{ objects, bytes }` to process; `stallMs`: how long
  * without a change until the job is stalled, in milliseconds (default 60,000)
  * @returns shared poll; a Right({@link Progress}) for each reply, a Left for each failed request (NotFound if no target

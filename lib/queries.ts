@@ -155,7 +155,8 @@ export function askSnapshots(cluster: ClusterLike, selection: Selection, limit?:
     ids: [id],
     kind,
   } = selection
-  // Without the bucket: the server compares it with only one bucket of a job, so it would not find a copy by its source.
+  // Without the bucket: the server compares it with only one bucket of a job, so it would not find a copy by its
+  // source.
   const body = queryBody({ id, kind, show_active: asksRunning(selection) ? true : undefined })
   return ask(cluster, { request: SNAPSHOTS, body, decode: decodeAs(Snapshots) }, limit).pipe(
     map((result) => selectedOf(selection, result)),

@@ -50,7 +50,9 @@ export class PersistentMap<A> implements ReadonlyMap<string, A> {
     return [...changes].reduce((map: PersistentMap<A>, [id, value]) => map.with(id, value), this)
   }
 
-  /** Calls `visit` for each value that is new or different since the map `before`, in order; then for each removed id. */
+  /**
+   * Calls `visit` for each value that is new or different since the map `before`, in order; then for each removed id.
+   */
   compare(before: PersistentMap<A>, visit: (id: string, value: A | undefined) => void): void {
     const set: Entry<A>[] = []
     const gone: Entry<A>[] = []
@@ -110,7 +112,9 @@ export class PersistentMap<A> implements ReadonlyMap<string, A> {
 /** An id, its value, and its position in the order. */
 type Entry<A> = readonly [string, A, number]
 
-/** An inner node has sixteen children. The nodes below three levels are leaves: flat lists of id, value and position. */
+/**
+ * An inner node has sixteen children. The nodes below three levels are leaves: flat lists of id, value and position.
+ */
 type Node = readonly unknown[]
 
 const LEVELS = 3

@@ -43,7 +43,9 @@ export function stateOfAll(snaps: readonly JobSnap[]): JobState {
   return stateOfStates(snaps.map(stateOf))
 }
 
-/** The state of a job from its states on the targets, by the same rules. A job that has ended is lost if one state is. */
+/**
+ * The state of a job from its states on the targets, by the same rules. A job that has ended is lost if one state is.
+ */
 export function stateOfStates(all: readonly JobState[]): JobState {
   const states = new Set(all)
   if (states.has('aborted')) return 'aborted'

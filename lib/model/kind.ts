@@ -12,7 +12,10 @@ export interface KindInfo {
   readonly advice?: string | undefined
   /** Whether the Information Center tracks it. Defaults to false. */
   readonly ic?: boolean | undefined
-  /** Whether the Information Center learns of its end late or not always, so that its snapshots are polled. Defaults to false. */
+  /**
+   * Whether the Information Center learns of its end late or not always, so that its snapshots are polled. Defaults to
+   * false.
+   */
   readonly icLate?: boolean | undefined
   /** Whether a job stays alive without work, so that `wait()` waits until it is idle. Defaults to false. */
   readonly idles?: boolean | undefined

@@ -15,7 +15,10 @@ export interface JobSelector {
   readonly id?: string | undefined
   /** A kind or its display name. */
   readonly kind?: string | undefined
-  /** The bucket of a job, its source or its destination. With a kind such as `lru`, jobs that report no bucket match too. */
+  /**
+   * The bucket of a job, its source or its destination. With a kind such as `lru`, jobs that report no bucket match
+   * too.
+   */
   readonly bucket?: Bucket | undefined
   /** The id of a target: selects only the snapshots of this target. */
   readonly target?: TargetId | undefined
@@ -142,14 +145,18 @@ const isObject = (value: unknown): boolean => typeof value === 'object' && value
 
 const isNamespacePart = (part: unknown): boolean => typeof part === 'string' && /^[A-Za-z0-9_.-]{0,64}$/.test(part)
 
-/** Whether a snapshot matches a selection. The reply may have others, since a server ignores filters that it does not know (T4). */
+/**
+ * Whether a snapshot matches a selection. The reply may have others, since a server ignores filters that it does not
+ * know (T4).
+ */
 export const selects = (selection: Selection, target: TargetId, snap: JobSnap): boolean =>
   (selection.ids.length === 0 || selection.ids.includes(snap.id)) &&
   (selection.kind === undefined || selection.kind === snap.kind) &&
   (selection.target === undefined || selection.target === target) &&
   (selection.bucket === undefined ||
     involves(snap, selection.bucket) ||
-    // An `lru` reports no bucket, even if it was started with one, so every job of a given kind without a bucket may match.
+    // An `lru` reports no bucket, even if it was started with one, so every job of a given kind without a bucket may
+    // match.
     (selection.kind !== undefined && bucketsOf(snap).length === 0)) &&
   (!selection.onlyRunning || (snap.startTime !== undefined && !isTerminal(snap)))
 

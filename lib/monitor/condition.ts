@@ -72,7 +72,9 @@ export interface Condition {
   readonly kind: string
 }
 
-/** A request that takes this long indicates a problem: with a frozen target it takes 20 s; a 404 for a status takes 2 s. */
+/**
+ * A request that takes this long indicates a problem: with a frozen target it takes 20 s; a 404 for a status takes 2 s.
+ */
 export const SLOW_MS = 5_000
 /** The number of failures in a row that means `degraded`. A single one may be a lost packet. */
 const BAD = 2
@@ -127,7 +129,7 @@ export function fold(before: Condition, traffic: Traffic): Condition {
 export function withOverdue(before: Condition, flight: Flight, atMs: number, wallMs: number): Condition {
   const { request, askedMs } = flight
   const tookMs = atMs - askedMs
-  const why = { text: `${asked(request)} has been in flight for ${Math.floor(tookMs / 1000)} s`, kind: 'slow' }
+  const why = { text: `${requestLine(request)} has been in flight for ${Math.floor(tookMs / 1000)} s`, kind: 'slow' }
   const key = keyOf(request)
   const { [key]: known, ...bad } = recent(before.bad, askedMs)
   const after = {
@@ -202,7 +204,7 @@ function noted(before: Condition, traffic: Traffic): Noted {
       : route === 'first'
         ? { endpoint }
         : { endpoint, why: (before.home.endpoint === endpoint ? before.home.why : before.failure) ?? PASSED_OVER }
-  const slow = (): Why => ({ text: `${asked(request)} took ${Math.round(tookMs / 1000)} s`, kind: 'slow' })
+  const slow = (): Why => ({ text: `${requestLine(request)} took ${Math.round(tookMs / 1000)} s`, kind: 'slow' })
   const now = tookMs < SLOW_MS ? bad : { ...bad, [key]: longer(known, traffic, slow()) }
   return { home, silent: undefined, mute: [], bad: now, failure: before.failure }
 }
@@ -213,7 +215,8 @@ function recent(bad: Condition['bad'], askedMs: number): Condition['bad'] {
   return Object.fromEntries(kept.slice(-MOST_QUERIES))
 }
 
-const asked = ({ method, path, query }: RequestInfo): string => `${method} ${path}${query === '' ? '' : `?${query}`}`
+const requestLine = ({ method, path, query }: RequestInfo): string =>
+  `${method} ${path}${query === '' ? '' : `?${query}`}`
 
 /** The key of a query; the same query about another bucket has the same key. */
 const keyOf = ({ method, path, query }: RequestInfo): string =>

@@ -4,7 +4,10 @@ import { asyncScheduler, type SchedulerLike } from 'rxjs'
 export interface Clock {
   /** The present reading, in milliseconds. */
   readonly now: () => number
-  /** Moves the clock to this reading at least. Call it when a timer for it has fired: the clock may have stopped meanwhile. */
+  /**
+   * Moves the clock to this reading at least. Call it when a timer for it has fired: the clock may have stopped
+   * meanwhile.
+   */
   readonly reached: (ms: number) => void
 }
 

@@ -75,7 +75,9 @@ export function poll<A>(
       let retryAfterMs: number | undefined
 
       const since = (then: number): number => Math.max(0, scheduler.now() - then)
-      /** Sums the steps of the clock without those back: if the clock is set back, the elapsed time must not decrease. */
+      /**
+       * Sums the steps of the clock without those back: if the clock is set back, the elapsed time must not decrease.
+       */
       const elapsed = (): number => {
         elapsedMs += since(seenAt)
         seenAt = scheduler.now()

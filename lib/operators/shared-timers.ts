@@ -15,7 +15,8 @@ export function sharedTimers(scheduler: SchedulerLike, now: () => number): Sched
   const timers = new Map<number, SharedTimer>()
 
   function timerAt(dueMs: number, delay: number): SharedTimer {
-    // A monotonic clock may stop while the wall clock goes back, so one of its readings means one time only if the reading
+    // A monotonic clock may stop while the wall clock goes back, so one of its readings means one time only if the
+    // reading
     // of the wall clock is the same too.
     const wallMs = scheduler.now() + delay
     const same = timers.get(dueMs)
@@ -67,7 +68,8 @@ class SharedTimer extends Subscription {
         defects.push(defect)
       }
     }
-    // An action that throws must not prevent the others from running. The engine reports the error, as for a separate timer.
+    // An action that throws must not prevent the others from running. The engine reports the error, as for a separate
+    // timer.
     if (defects.length > 0) throw defects[0]
   }
 

@@ -15,7 +15,10 @@ export interface Candidate {
 /** The maximum age of a map that is used to decide which proxies are in the IC (T8). */
 const FRESH_MS = 30_000
 
-/** A member that failed gets no request for this time, so that a cluster that is down gets no more requests than a healthy one. */
+/**
+ * A member that failed gets no request for this time, so that a cluster that is down gets no more requests than a
+ * healthy one.
+ */
 const REST_MS = 5_000
 
 /** The maximum number of members that one query tries besides the given endpoints. */

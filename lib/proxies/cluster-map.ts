@@ -27,11 +27,11 @@ function timedRequest(env: Environment, limit: Limit | undefined): Observable<Re
     const { roster } = env.shared
     const nowMs = env.now()
     let answered = false
-    roster.askedAtMs = nowMs
+    roster.requestedAtMs = nowMs
     return askBy(env, MAP, limit).pipe(
       tap(() => (answered = true)),
       finalize(() => {
-        if (!answered && roster.askedAtMs === nowMs) roster.askedAtMs = undefined
+        if (!answered && roster.requestedAtMs === nowMs) roster.requestedAtMs = undefined
       }),
     )
   })
@@ -65,5 +65,5 @@ const AGAIN_MS = 60_000
  */
 export function mayLearnMap(env: Environment): boolean {
   const { roster } = env.shared
-  return env.discover && !isFresh(env, OLD_MS) && env.now() - (roster.askedAtMs ?? -Infinity) >= AGAIN_MS
+  return env.discover && !isFresh(env, OLD_MS) && env.now() - (roster.requestedAtMs ?? -Infinity) >= AGAIN_MS
 }

@@ -40,8 +40,8 @@ export function askIc<A>(
 }
 
 /**
- * Sends a query to the endpoint that answered last. Only if this gives an empty answer and is not in the IC, it sends the
- * query to an IC member (T8).
+ * Sends a query to the endpoint that answered last. It sends the query to an IC member, too, if the first answer is empty
+ * and does not come from one (T8).
  *
  * This is cheaper than {@link askIc} for one query. Without `discover`, it trusts the empty answer.
  *
@@ -177,7 +177,8 @@ const isFromIc = <A>(env: Environment, { isEmpty }: Call<A>, member: Member, fro
 /** The members of the IC, in the order in which they are tried. */
 function icOf(env: Environment): readonly Member[] {
   const { ic, icRotates, list } = env.shared.roster
-  // First the one that answered last, then given endpoints, then those that answered before; last those that just failed.
+  // First the one that answered last, then given endpoints, then those that answered before; last those that just
+  // failed.
   const rank = (member: Member): number =>
     member === ic ? 0 : !isRested(env, member) ? 4 : member.index !== undefined ? 1 : member.answered ? 2 : 3
   const byRank = (a: Member, b: Member): number => rank(a) - rank(b)
@@ -190,7 +191,7 @@ const noMember = (request: RequestInfo): Result<never> =>
   left({
     _tag: 'TransportError',
     code: 'NO_IC',
-    message: 'no member of the Information Center can be asked',
+    message: 'no member of the Information Center can be reached',
     permanent: false,
     request,
   })

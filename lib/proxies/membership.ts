@@ -63,21 +63,23 @@ function requestMapOf(env: Environment, limit: Limit, { base }: Endpoint): Obser
     const inFlight = membershipRequests.get(key)
     if (inFlight !== undefined) return inFlight
     const url = `${base}${CLUSTER_MAP.path}?${CLUSTER_MAP.query}`
-    const asked = send(env, limit, { endpoint: base, url, body: undefined, request: CLUSTER_MAP }).pipe(
+    const reply = send(env, limit, { endpoint: base, url, body: undefined, request: CLUSTER_MAP }).pipe(
       // Before the reply is emitted, since a later caller needs a new request.
       tap(() => membershipRequests.delete(key)),
-      finalize(() => membershipRequests.get(key) === asked && membershipRequests.delete(key)),
+      finalize(() => membershipRequests.get(key) === reply && membershipRequests.delete(key)),
       share(),
     )
-    membershipRequests.set(key, asked)
-    return asked
+    membershipRequests.set(key, reply)
+    return reply
   })
 }
 
 const isKnown = (result: Result<Membership>): boolean =>
   !isLeft(result) && 'known' in result.right && result.right.known
 
-/** Transient statuses below 500 (timeout, too early, too many requests). They do not mean that the map is not served. */
+/**
+ * Transient statuses below 500 (timeout, too early, too many requests). They do not mean that the map is not served.
+ */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429])
 
 /**

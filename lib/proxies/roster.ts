@@ -34,7 +34,7 @@ export interface Roster {
   /** When the map arrived. */
   atMs: number
   /** When the map was last requested. */
-  askedAtMs: number | undefined
+  requestedAtMs: number | undefined
   list: readonly Member[]
   /** The member that gets the requests in place of the given endpoints, while it answers. */
   current: Member | undefined
@@ -53,7 +53,7 @@ export const emptyRoster = (): Roster => ({
   mapRequest: undefined,
   membershipRequests: new Map(),
   atMs: 0,
-  askedAtMs: undefined,
+  requestedAtMs: undefined,
   list: [],
   current: undefined,
   ic: undefined,

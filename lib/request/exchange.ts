@@ -113,7 +113,7 @@ function outcomeOf<A>(
   const from = isLeft(sent) ? endpoint.base : sent.right.endpoint
   if (isLeft(result))
     env.log({ type: 'failure', atMs: wallMs, endpoint: endpoint.base, request, error: result.left, tookMs })
-  // All replies go through this function, so every map is kept, whoever requested it.
+  // All replies go through this function, so every map is kept, even from a one-shot query.
   else if (request === CLUSTER_MAP && ClusterMap.is(result.right)) learnMap(env, result.right, endpoint)
   return { endpoint, from, result, atMs, wallMs, tookMs }
 }

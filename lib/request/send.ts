@@ -84,7 +84,7 @@ function transport(
 ): void {
   const { maxReplyBytes } = env
   const outcome = new Outcome({ request, maxReplyBytes, token, endpoint }, notify)
-  const asked = {
+  const httpRequest = {
     method: request.method,
     url,
     headers: token.value === undefined ? PLAIN : { ...PLAIN, authorization: `Bearer ${token.value}` },
@@ -93,7 +93,7 @@ function transport(
   }
   let given: Observable<HttpResponse>
   try {
-    given = innerOf(env.transport(asked))
+    given = innerOf(env.transport(httpRequest))
   } catch (error) {
     outcome.error(error)
     return
@@ -110,7 +110,9 @@ interface Sender {
 
 /** Reports the outcome of one request once. It is a class for the same reason as `Flight`. */
 class Outcome implements Observer<HttpResponse> {
-  /** Private at run time too: it contains the token, which must not appear when an object that refers to it is printed. */
+  /**
+   * Private at run time too: it contains the token, which must not appear when an object that refers to it is printed.
+   */
   readonly #sender: Sender
   private readonly notify: (result: Result<Sent>) => void
   private isAnswered = false

@@ -37,7 +37,10 @@ export function publishEvidence<A>(
   })
 }
 
-/** The evidence from a status. A 404 counts only for a query by id without a kind, since the kind may be the reason for it. */
+/**
+ * The evidence from a status. A 404 counts only for a query by id without a kind, since the kind may be the reason for
+ * it.
+ */
 export function ofStatus({ ids: [id], kind }: Selection, result: Result<JobStatus>): readonly ReplyEvidence[] {
   if (isRight(result)) return ofStatuses([result.right])
   return id === undefined || kind !== undefined || result.left._tag !== 'NotFound'

@@ -62,7 +62,9 @@ interface Held {
   token: Token | undefined
 }
 
-/** Subscribers share one pending call. When all have left, it is cancelled, and the next subscriber starts another one. */
+/**
+ * Subscribers share one pending call. When all have left, it is cancelled, and the next subscriber starts another one.
+ */
 function holding(option: () => Observable<string> | Promise<string> | string): Held {
   const held: Held = {
     token$: defer(() => asObservable(option())).pipe(

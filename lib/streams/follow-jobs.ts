@@ -82,7 +82,10 @@ export function followJobs(
   })
 }
 
-/** The need for the list of jobs that run on the targets. Its reply is small, but the cluster queries each target for it. */
+/**
+ * The need for the list of jobs that run on the targets. Its reply is small, but the cluster queries each target for
+ * it.
+ */
 function runningListNeed({ runningTry }: View, { waitMs }: Pace): Need {
   const restMs = runningTry?.error === undefined ? Math.max(waitMs, BOUNDS.tableWork) : waitMs
   const dueMs = runningTry === undefined ? -Infinity : runningTry.atMs + restMs

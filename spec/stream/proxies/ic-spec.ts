@@ -234,7 +234,7 @@ describe('askIc', () => {
   })
 
   it('returns NO_IC if no member has an allowed address', () => {
-    const message = 'no member of the Information Center can be asked'
+    const message = 'no member of the Information Center can be reached'
     const error = left({ _tag: 'TransportError', code: 'NO_IC', message, permanent: false, request })
     for (const url of ['', 'ftp://p2', 'http://p2']) {
       const map = mapOf(['p1', 'p2'], { ic: ['p2'], urls: { p1: 'https://p1', p2: url } })
