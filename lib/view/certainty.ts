@@ -232,16 +232,20 @@ export function isSettled(c: Case): boolean {
   return c.runs.every((run) => (!awaitsFullStatus(c, run) && isComplete(c, run)) || wasCertain(c, run))
 }
 
+/**
+ * Whether the run counts as complete. A reply to a request sent before the time had passed proves nothing about the time after:
+ * the clock may have leapt in between.
+ */
 function isComplete(c: Case, run: RunView): boolean {
   if (isWhole(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
   const { overSinceMs = 0, targetsReply, statusTry } = run
   const ownMs = settlesFromMs(c.goal, -Infinity)
-  if (targetsReply === undefined || targetsReply.askedMs < ownMs || targetsReply.atMs - overSinceMs < BOUNDS.visible)
+  if (targetsReply === undefined || targetsReply.askedMs < ownMs || targetsReply.askedMs - overSinceMs < BOUNDS.visible)
     return false
   if (useOfIc(c) === 'never') return true
   if (statusTry === undefined || !isAnswered(statusTry, ownMs)) return false
   const needed = statusTry.error?._tag === 'NotFound' ? BOUNDS.visible : BOUNDS.settled
-  return statusTry.atMs - overSinceMs >= needed
+  return statusTry.askedMs - overSinceMs >= needed
 }
 
 /**

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { advance } from '../../lib/emulator/cluster/advance.ts'
 import { countsOf } from '../../lib/emulator/cluster/snapshot.ts'
 import type { Job } from '../../lib/emulator/cluster/state.ts'
 import { boundOf } from './bound.ts'
@@ -6,7 +7,7 @@ import { withinBudget } from './budget.ts'
 import { isFalseEnd } from './claim.ts'
 import { eventsHold } from './events.ts'
 import { mouthsAgree } from './mouths.ts'
-import { restedSinceMs, type Oracle, type Rested, type Truth } from './oracle.ts'
+import { oracleOf, restedSinceMs, type Oracle, type Rested, type Truth } from './oracle.ts'
 import type { PlannedUser, SimPlan } from './plan.ts'
 import type { Exchange, Stay } from './probe.ts'
 import { rowsHold } from './rows.ts'
@@ -63,6 +64,7 @@ const truth = (changes: Partial<Truth> = {}): Truth => ({
     lost: false,
     decided: false,
     knownLost: new Set(),
+    unshown: new Set(),
   },
   gone: false,
   shownGone: false,
@@ -168,7 +170,61 @@ describe('the rule for when a job has become idle (I1)', () => {
       expect(since(look(2_000, true), look(3_000, false, changes), look(4_000, true))).to.equal(2_000)
     expect(since(look(2_000, false))).to.equal(Infinity)
   })
+
+  it('counts only replies about this very job, or about its kind', () => {
+    const listrange = { kind: 'copy-listrange', atMs: 1_000, workMs: 500 }
+    const user: PlannedUser = { type: 'waitForIdle', atMs: AT_MS, job: 0 }
+    const plan: SimPlan = { ...PLAIN, jobs: [listrange, listrange], users: [user] }
+    const { idOf } = worldOf(plan, new SimTime(plan))
+    const bodies = [`{"id":"${idOf(0)}"}`, `{"id":"${idOf(1)}"}`, '{"kind":"copy-listrange"}', '{"kind":"list"}']
+    const { looks } = restedOf(
+      plan,
+      bodies.map((body) => [1_100, body]),
+    )
+    expect(looks.map(({ exchange, rests }) => [exchange.body, rests])).to.deep.equal([
+      [bodies[0], false],
+      [bodies[2], false],
+    ])
+  })
+
+  it('takes no abort of a part that its target has dropped, but of one that was shown before', () => {
+    const events: SimPlan['events'] = [
+      ...(['freeze', 'thaw'] as const).map((type, at) => ({ type, atMs: 1_000 + at, target: 0 })),
+      { type: 'stop', atMs: 1_000, job: 0 },
+    ]
+    const users: SimPlan['users'] = [{ type: 'waitForIdle', atMs: AT_MS, job: 0 }]
+    const plan = { ...PLAIN, jobs: [{ kind: 'get-batch', atMs: 1_000, workMs: 0 }], events, users }
+    const isWell = (...asked: readonly number[]): boolean =>
+      restedOf(
+        plan,
+        asked.map((ms) => [ms, '{}']),
+      ).well
+    expect(isWell(10_000)).to.equal(false)
+    expect(isWell(62_000)).to.equal(true)
+    expect(isWell(10_000, 62_000)).to.equal(false)
+  })
 })
+
+/** How the first job of a plan rests for its first user, who asks the targets at these times. */
+function restedOf(plan: SimPlan, asked: readonly (readonly [atMs: number, body: string])[]): Rested {
+  const time = new SimTime(plan)
+  const it = worldOf(plan, time)
+  const oracle = oracleOf(plan, time, it)
+  const stay = { ...stayOf(0, []), overMs: 100_000 }
+  for (const [atMs, body] of asked)
+    time.at(atMs, () => {
+      advance(it.cluster, atMs)
+      oracle.look(
+        {
+          ...{ user: 0, what: 'snapshots', atMs: atMs - 1, body, host: 'p', token: undefined, servedMs: atMs },
+          ...{ endMs: atMs + 1, end: 200, disturbed: false, fault: undefined },
+        },
+        stay,
+      )
+    })
+  time.flush()
+  return oracle.sampledOf(stay).rested.get(it.jobs[0]!)!
+}
 
 describe('the rule for lost jobs', () => {
   const [late, forth] = [
@@ -180,6 +236,16 @@ describe('the rule for lost jobs', () => {
 
   it('counts a clock that was set forward as time in which a late part should have appeared', () => {
     for (const end of ['vanished', 'lost']) expect(wrong({ jobs: [late], jumps: [forth] }, end)).to.equal(undefined)
+  })
+
+  it('takes a part that had not shown by then for none, and no other', () => {
+    const ended = (unshown: readonly Job['runs'][0][], changes: Partial<SimPlan>, atMs = 3_500): string | undefined =>
+      isFalseEnd({ ...PLAIN, ...changes }, 'finished', [job], truth({ unshown: new Set(unshown) }), atMs)
+    const leap = { jobs: [late], jumps: [forth] }
+    const atWork = job.runs.filter(({ endMs }) => endMs > 3_500)
+    expect(ended(atWork, leap)).to.equal(undefined)
+    for (const one of [ended([], leap), ended(atWork, { jobs: [late] }), ended(atWork, leap, 2_999)])
+      expect(one).to.equal('the job is not over')
   })
 
   it('does not count a clock that was set back, or later, or if each part appears at once', () => {
@@ -380,6 +446,39 @@ describe('the rule that all streams agree (I16)', () => {
     expect(seen([waited(3_000, 'finished'), shown(6_000, 'lost')], leap).join()).to.include('finished, and lost')
   })
 
+  it('lets a state and a wait for rest be ahead of the events of an abort that a frozen target has missed, and no other', () => {
+    const events: SimPlan['events'] = [
+      { type: 'freeze', atMs: 1_010, target: 0 },
+      { type: 'stop', atMs: 1_020, job: 0 },
+      { type: 'thaw', atMs: 1_030, target: 0 },
+    ]
+    const plan = { ...PLAIN, jobs: [{ kind: 'put-copies', atMs: 1_000, workMs: 500 }], events }
+    const [cut] = worldWith(plan).jobs as [Job]
+    const disagree = (first: Stay, of = cut): readonly string[] => {
+      const said: string[] = []
+      const told = stayOf(2, [
+        [1_010, event('started')],
+        [2_000, event('idle')],
+      ])
+      const probe = { stays: [first, told], exchanges: [], leaks: [] }
+      const jobs = (): readonly Job[] => [of]
+      mouthsAgree({ ...plan, users }, { awake: (ms) => ms }, { ...oracle(), jobs, idOf: () => of.id }, probe, (text) =>
+        said.push(text),
+      )
+      return said
+    }
+    expect(cut.id).to.equal(ID)
+    const aborted = stayOf(1, [[2_000, row('aborted')]])
+    expect(disagree(aborted)).to.deep.equal([])
+    expect(disagree(waited(2_000, 'aborted'))).to.deep.equal([])
+    expect(disagree(stayOf(1, [[2_000, row('failed')]])).join()).to.include('failed, and idle')
+    // The other targets have heard of the abort, and then all is over.
+    const [whole] = worldWith({ ...plan, events: events.slice(1, 2) }).jobs as [Job]
+    expect(disagree(aborted, whole).join()).to.include('aborted, and idle')
+    // A wait for the end is not ahead.
+    expect(disagree(waited(2_000, 'aborted'), { ...cut, kind: 'copy-bck' }).join()).to.include('aborted, and idle')
+  })
+
   it('reports two error texts for one end', () => {
     const told = stayOf(1, [[6_000, row('failed', { error: 'disk full' })]])
     expect(seen([waited(6_000, 'failed', 'disk full'), told])).to.deep.equal([])
@@ -536,6 +635,15 @@ describe('the rules for requests', () => {
     expect(after({ fault: 'garble', host: 'q' })).to.include('0 ms after the last reply')
   })
 
+  it('let a member prove itself for which no reply that can be read has done so, and nothing else (I5)', () => {
+    const proof = (atMs: number, changes: Partial<Exchange> = {}): Exchange => ({
+      ...{ ...ask('map', atMs, atMs + 2), host: 'q' },
+      ...changes,
+    })
+    expect(inFlight([proof(1_001, { fault: 'cut-text' }), proof(1_202), proof(1_204)])).to.deep.equal([])
+    expect(inFlight([proof(1_001), proof(1_202), proof(1_204)]).join()).to.include('0 ms after the last reply')
+  })
+
   it('allow a wait that outlived its budget the four rounds of its last look, and no more (I8)', () => {
     const most = (timeoutMs?: number): number =>
       mostOf(PLAIN, stayOf(0, []), { ...user, gapMs: 10_000, ...defined({ timeoutMs }) })
@@ -557,6 +665,21 @@ describe('the rules for requests', () => {
         Array.from({ length: 5 }, () => user),
       ).join(),
     ).to.include('list: ')
+  })
+
+  it('count no list that was sent on to a proxy that may list nothing, but the one that is asked next (I17)', () => {
+    const [sent, follow, next] = [
+      { ...ask('list', 0, 0), end: 307, fault: 'redirect' },
+      { ...ask('list', 0, 0), host: 'q' },
+      { ...ask('list', 0, 0), host: 'r' },
+    ]
+    const rounds = (...of: readonly Exchange[]): readonly Exchange[] =>
+      Array.from({ length: 40 }, (_, at) =>
+        of.map((one, n) => ({ ...one, atMs: 1_001 + at * 1_000 + 2 * n, endMs: 1_002 + at * 1_000 + 2 * n })),
+      ).flat()
+    expect(budget(rounds(sent, follow, next))).to.deep.equal([])
+    expect(budget(rounds(sent, follow, next, next)).join()).to.include('list: ')
+    expect(budget(rounds(follow, next)).join()).to.include('list: ')
   })
 
   it('count the snapshots of the kind `list` apart from the lists of the Information Center (I17)', () => {

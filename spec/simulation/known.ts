@@ -33,7 +33,7 @@ export const arrived = ({ end, fault }: Exchange): boolean => end === 200 && HAR
 export const answered = ({ end, fault }: Exchange): boolean => (end === 200 || end === 404) && HARMLESS.has(fault ?? '')
 
 /** Whether a request is about this job: users that share a reply about another job learn nothing about this one. */
-const asksFor = ({ body }: Exchange, { id, kind }: Job): boolean =>
+export const asksFor = ({ body }: Exchange, { id, kind }: Job): boolean =>
   body.includes('"id":')
     ? body.includes(`"id":"${id}"`)
     : !body.includes('"kind":') || body.includes(`"kind":"${kind}"`)
@@ -54,7 +54,12 @@ interface Shown {
   readonly forgotten: Map<Job, Exchange[]>
 }
 
-export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Known {
+/** @param goesOn whether a stay goes on with the ends that others have learnt before it began, as a stream in company does */
+export function knownOf(
+  cluster: Cluster,
+  shownMs: ReadonlyMap<Run, number>,
+  goesOn: (stay: Stay) => boolean = () => false,
+): Known {
   const all = new Map<Stay, Shown>()
   const shownTo = (stay: Stay): Shown => {
     let shown = all.get(stay)
@@ -118,10 +123,11 @@ export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Kn
    * is not late.
    */
   const isAfterLook = (stay: Stay, job: Job, run: Run, atMs: number): boolean => {
-    const shown = all.get(stay)
-    const toldMs = Math.min(...(shown?.reports.get(job) ?? []).filter(arrived).map(({ endMs }) => endMs))
-    const look = shown?.looks.get(job)?.findLast((one) => answered(one) && one.atMs >= toldMs && one.endMs <= atMs)
-    return look !== undefined && look.servedMs! < (shownMs.get(run) ?? 0)
+    const shown = goesOn(stay) ? [...all.values()] : [shownTo(stay)]
+    const of = (what: 'reports' | 'looks'): readonly Exchange[] => shown.flatMap((one) => one[what].get(job) ?? [])
+    const toldMs = Math.min(...of('reports').flatMap((one) => (arrived(one) ? [one.endMs] : [])))
+    const looks = of('looks').filter((one) => answered(one) && one.atMs >= toldMs && one.endMs <= atMs)
+    return looks.length > 0 && looks.every(({ servedMs }) => servedMs! < (shownMs.get(run) ?? 0))
   }
 
   const isRunErrKnown = (stay: Stay, job: Job, run: Run, atMs: number): boolean => {

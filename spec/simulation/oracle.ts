@@ -1,10 +1,10 @@
-import { hasEnded, isAborted, isIdle } from '../../lib/emulator/cluster/run.ts'
+import { hasEnded, isIdle } from '../../lib/emulator/cluster/run.ts'
 import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
 import { looksOf } from './first-look.ts'
 import { goalOf } from './goal.ts'
-import { arrived, knownOf } from './known.ts'
+import { arrived, asksFor, knownOf } from './known.ts'
 import { ledgerOf, type Ran } from './ledger.ts'
-import { isWatcher, type PlannedUser, type SimPlan } from './plan.ts'
+import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Stay } from './probe.ts'
 import { isNews, isOver, isThere, spanOf } from './runs.ts'
 import type { SimTime } from './time.ts'
@@ -27,6 +27,8 @@ export interface Truth {
   readonly decided: boolean
   /** Jobs with a lost part that the user had seen, or that the proxies knew of. */
   readonly knownLost: ReadonlySet<Job>
+  /** Parts that appear late: no reply before could show them. */
+  readonly unshown: ReadonlySet<Run>
   /** Whether a part is missing from its target. */
   readonly gone: boolean
   /** Whether the user had seen such a part, so that nobody can know whether it had ended. */
@@ -67,16 +69,21 @@ export interface Oracle {
   readonly idOf: (job: number) => string
 }
 
+/** Targets drop their parts of these a minute after the end; then only those know of an abort who were shown it. */
+const SHORT_LIVED: ReadonlySet<string> = new Set(['list', 'get-batch'])
+
 /** How far in the future a start time of the emulator may be, in milliseconds. */
 const SLACK_MS = 3
 
 export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   const { cluster, shownMs } = world
-  const known = knownOf(cluster, shownMs)
+  // All mouths agree: whoever watches shows the end that others have had confirmed, and looks no more.
+  const known = knownOf(cluster, shownMs, (stay) => shares(plan) && isWatcher(plan.users[stay.index]!))
   const ledger = ledgerOf(world)
   const truths = new Map<Stay, Truth>()
   const samples = new Map<Stay, Sampled>()
   const flapMs = cluster.timing.quiesceMs
+  const oneWayMs = plan.latencyMs / 2
   const all: Job[] = []
   const met = new Set<Job>()
 
@@ -139,7 +146,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   /** Whether some facts about these jobs are known only to users that saw them. */
   const isTracked =
     plan.events.some(({ type }) => type === 'crash' || type === 'restart') ||
-    plan.jobs.some(({ errKnownTo }) => errKnownTo !== undefined)
+    plan.jobs.some(({ kind, errKnownTo }) => errKnownTo !== undefined || SHORT_LIVED.has(kind))
 
   const truthAbout = (
     stay: Stay,
@@ -158,6 +165,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
       lost: runs.some(({ lost }) => lost),
       decided: of.some(({ notice }) => notice?.missed !== undefined || notice?.forced !== undefined),
       knownLost: new Set(of.filter((job) => known.isLossKnown(stay, job))),
+      unshown: new Set(runs.filter((run) => (shownMs.get(run) ?? 0) > atMs - oneWayMs)),
       // A part that its target was too busy to start never existed.
       gone: runs.some((run) => !isThere(run)) || of.some((job) => job.runs.length === 0),
       shownGone: runs.some((run) => !isThere(run) && known.isShown(stay, run)),
@@ -203,10 +211,11 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     let one = rested.get(job)
     if (one === undefined) rested.set(job, (one = { well: false, looks: [] }))
     const isWell = job.runs.every(
-      (run) => (!runHasErr(run) || !isThere(run)) && !isLost(stay, run) && !isAborted(run, now),
+      (run) => (!runHasErr(run) || !isThere(run)) && !isLost(stay, run) && !known.isAbortKnown(stay, job, run, now),
     )
     one.well ||= isWell && job.runs.every((run) => (run.lost && !isLost(stay, run)) || rests(run, now))
-    if (exchange.what === 'snapshots')
+    // What another job's snapshots show says nothing of this one, even if one user asks for both.
+    if (exchange.what === 'snapshots' && asksFor(exchange, job))
       one.looks.push({ exchange, rests: job.runs.every((run) => !isThere(run) || rests(run, now)) })
   }
   const isLost = (stay: Stay, run: Run): boolean => run.lost && known.isShown(stay, run)
