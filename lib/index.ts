@@ -33,6 +33,7 @@ export type { AdaptiveOptions, BackoffOptions, Cadence, Tick } from './cadence.t
 export { poll, type PollOptions } from './operators/poll.ts'
 export { takeUntilDone } from './operators/take-until-done.ts'
 export { streak } from './operators/streak.ts'
+export { untilAborted } from './operators/until-aborted.ts'
 export { within } from './operators/within.ts'
 export { andThen } from './operators/and-then.ts'
 export { requireSuccess } from './operators/require-success.ts'

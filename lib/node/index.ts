@@ -1,1 +1,6 @@
 export { clusterFromEnv, type Variables } from './cluster-from-env.ts'
+export { OverflowError, type Overflow, type PullOptions } from './pull-options.ts'
+export { toAsyncIterable } from './to-async-iterable.ts'
+export { toEventEmitter, type JobEmitter, type JobEventMap } from './to-event-emitter.ts'
+export { toPromise } from './to-promise.ts'
+export { toReadable, type ReadableOptions } from './to-readable.ts'

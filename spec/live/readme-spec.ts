@@ -19,6 +19,7 @@ const PRINTED: readonly RegExp[] = [
   /_tag: 'Right'/,
   /^$/,
   /kind: 'lru'/,
+  / finished[\s\S]*index/,
   /_tag: 'Right'/,
 ]
 

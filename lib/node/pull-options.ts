@@ -1,0 +1,49 @@
+import { invalidArgument, AisError } from '../error.ts'
+import { show } from '../common/text.ts'
+
+/**
+ * What happens when values arrive faster than the consumer takes them.
+ *
+ * `error` keeps up to `limit` values, then fails with an {@link OverflowError}. `latest` keeps the newest value only: right
+ * for tables and progress, wrong for events. `buffer` keeps all values, without a limit.
+ */
+export type Overflow = 'error' | 'latest' | 'buffer'
+
+/** How a consumer that pulls values is fed by a stream that pushes them. */
+export interface PullOptions {
+  /** Ends the subscription when it fires. One that has fired before subscribes nothing. Defaults to none. */
+  readonly signal?: AbortSignal | undefined
+  /** Defaults to `error`. */
+  readonly overflow?: Overflow | undefined
+  /** How many values `error` keeps. Defaults to 1,000. */
+  readonly limit?: number | undefined
+}
+
+/** The consumer was too slow: more values arrived than `limit` allows. */
+export class OverflowError extends Error {
+  /** The same for every error of this class. */
+  override readonly name = 'OverflowError'
+  /** The option `limit`, which was exceeded. */
+  readonly limit: number
+
+  constructor(limit: number) {
+    super(
+      `the consumer is too slow: ${limit} values wait for it. Raise the option limit, or set overflow to 'latest' to ` +
+        `keep the newest value only, or to 'buffer' to keep all`,
+    )
+    this.limit = limit
+  }
+}
+
+/** @internal The options with their defaults; throws AisError with InvalidArgument if one is invalid. */
+export function checkPull({ signal, overflow = 'error', limit = 1_000 }: PullOptions): {
+  readonly signal: AbortSignal | undefined
+  readonly overflow: Overflow
+  readonly limit: number
+} {
+  if (!['error', 'latest', 'buffer'].includes(overflow))
+    throw new AisError(invalidArgument('overflow', `got ${show(overflow)}; takes 'error', 'latest' or 'buffer'`))
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new AisError(invalidArgument('limit', `got ${show(limit)}; takes a whole number from 1`))
+  return { signal, overflow, limit }
+}

@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream'
+import type { Observable } from 'rxjs'
+import { toJson } from '../codec/to-json.ts'
+import { checkPull, type PullOptions } from './pull-options.ts'
+import { PullIterator } from './to-async-iterable.ts'
+
+/** How {@link toReadable} writes its values. */
+export interface ReadableOptions<A> extends PullOptions {
+  /**
+   * `ndjson` writes one line of JSON for each value, through `toJson`; `objects` passes the values on as they are, in object
+   * mode; a function returns the text or bytes of a value. Defaults to `ndjson`.
+   */
+  readonly encode?: 'ndjson' | 'objects' | ((value: A) => string | Uint8Array) | undefined
+}
+
+/**
+ * Converts a stream to a Node Readable.
+ *
+ * Use it with `pipeline()`: to a file, through gzip, into an HTTP response.
+ *
+ * It subscribes with the first read and pulls as fast as its consumer reads. `destroy()`, a failed `pipeline()` and a signal
+ * unsubscribe at once, even if the stream is silent.
+ *
+ * @param source the stream
+ * @param options as of `toAsyncIterable`, and `encode`. With `latest`, the Readable itself holds one more value
+ * @returns a Readable. It is destroyed with an error of the source or of `encode`, with OverflowError, or with the reason of
+ * `signal`
+ * @throws AisError with InvalidArgument if an option is invalid
+ * @example
+ * import { createWriteStream } from 'node:fs'
+ * import { pipeline } from 'node:stream/promises'
+ * import { createCluster, jobEvents, rights } from 'aistore-rx'
+ * import { toReadable } from 'aistore-rx/node'
+ * const events = jobEvents(createCluster('http://localhost:8080')).pipe(rights())
+ * await pipeline(toReadable(events), createWriteStream('events.ndjson'))
+ */
+export function toReadable<A>(source: Observable<A>, options: ReadableOptions<A> = {}): Readable {
+  const { encode = 'ndjson' } = options
+  const settings = checkPull(options)
+  const { signal } = settings
+  // The Readable listens to the signal itself: the iterator learns of it only while a read is pending.
+  const values = new PullIterator(source, { ...settings, signal: undefined })
+  const aborted = (): void => {
+    readable.destroy(signal?.reason as Error)
+  }
+  const readable = new Readable({
+    // One value at a time: the limit of the iterator counts all others.
+    ...(encode === 'objects' ? { objectMode: true, highWaterMark: 1 } : {}),
+    read() {
+      values.next().then(
+        (result) => {
+          if (result.done === true) readable.push(null)
+          else pushTo(readable, encode, result.value)
+        },
+        (error: unknown) => readable.destroy(error as Error),
+      )
+    },
+    destroy(error, done) {
+      signal?.removeEventListener('abort', aborted)
+      void values.return()
+      done(error)
+    },
+  })
+  if (signal?.aborted === true) aborted()
+  else signal?.addEventListener('abort', aborted)
+  return readable
+}
+
+function pushTo<A>(readable: Readable, encode: NonNullable<ReadableOptions<A>['encode']>, value: A): void {
+  try {
+    if (encode === 'ndjson') readable.push(`${JSON.stringify(toJson(value))}\n`)
+    else if (encode === 'objects') pushObject(readable, value)
+    else readable.push(encode(value))
+  } catch (error) {
+    readable.destroy(error as Error)
+  }
+}
+
+/** A Readable takes null for its end. */
+function pushObject(readable: Readable, value: unknown): void {
+  if (value === null || value === undefined)
+    throw new TypeError(`toReadable: a Readable in object mode cannot hold ${String(value)}`)
+  readable.push(value)
+}
