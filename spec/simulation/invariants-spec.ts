@@ -6,7 +6,7 @@ import { withinBudget } from './budget.ts'
 import { isFalseEnd } from './claim.ts'
 import { eventsHold } from './events.ts'
 import { mouthsAgree } from './mouths.ts'
-import { restedSinceMs, type Oracle, type Rested, type Truth } from './oracle.ts'
+import { oracleOf, restedSinceMs, type Oracle, type Rested, type Truth } from './oracle.ts'
 import type { PlannedUser, SimPlan } from './plan.ts'
 import type { Exchange, Stay } from './probe.ts'
 import { rowsHold } from './rows.ts'
@@ -167,6 +167,33 @@ describe('the rule of when a job has rested (I1)', () => {
     for (const changes of [{ end: 503 }, { end: 'cut' as const }, { fault: 'cut-text' }, { endMs: LEFT_MS + 1 }])
       expect(since(look(2_000, true), look(3_000, false, changes), look(4_000, true))).to.equal(2_000)
     expect(since(look(2_000, false))).to.equal(Infinity)
+  })
+
+  it('counts only replies about this very job, or about its kind', () => {
+    const listrange = { kind: 'copy-listrange', atMs: 1_000, workMs: 500 }
+    const user: PlannedUser = { type: 'waitForIdle', atMs: AT_MS, job: 0 }
+    const plan: SimPlan = { ...PLAIN, jobs: [listrange, listrange], users: [user] }
+    const time = new SimTime(plan)
+    const it = worldOf(plan, time)
+    const oracle = oracleOf(plan, time, it)
+    const stay = stayOf(0, [])
+    const bodies = [`{"id":"${it.idOf(0)}"}`, `{"id":"${it.idOf(1)}"}`, '{"kind":"copy-listrange"}', '{"kind":"list"}']
+    time.at(1_100, () => {
+      for (const body of bodies)
+        oracle.look(
+          {
+            ...{ user: 0, what: 'snapshots', atMs: 1_099, body, host: 'p', token: undefined, servedMs: 1_100 },
+            ...{ endMs: 1_101, end: 200, disturbed: false, fault: undefined },
+          },
+          stay,
+        )
+    })
+    time.flush()
+    const looks = oracle.sampledOf(stay).rested.get(it.jobs[0]!)?.looks
+    expect(looks?.map(({ exchange, rests }) => [exchange.body, rests])).to.deep.equal([
+      [bodies[0], false],
+      [bodies[2], false],
+    ])
   })
 })
 

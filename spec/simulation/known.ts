@@ -32,7 +32,7 @@ export const arrived = ({ end, fault }: Exchange): boolean => end === 200 && HAR
 export const answered = ({ end, fault }: Exchange): boolean => (end === 200 || end === 404) && HARMLESS.has(fault ?? '')
 
 /** Whether a request asks for this job: those who share a reply about another job learn nothing of this one. */
-const asksFor = ({ body }: Exchange, { id, kind }: Job): boolean =>
+export const asksFor = ({ body }: Exchange, { id, kind }: Job): boolean =>
   body.includes('"id":')
     ? body.includes(`"id":"${id}"`)
     : !body.includes('"kind":') || body.includes(`"kind":"${kind}"`)

@@ -2,7 +2,7 @@ import { hasEnded, isAborted, isIdle } from '../../lib/emulator/cluster/run.ts'
 import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
 import { looksOf } from './first-look.ts'
 import { goalOf } from './goal.ts'
-import { arrived, knownOf } from './known.ts'
+import { arrived, asksFor, knownOf } from './known.ts'
 import { ledgerOf, type Ran } from './ledger.ts'
 import { isWatcher, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Stay } from './probe.ts'
@@ -206,7 +206,8 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
       (run) => (!runHasErr(run) || !isThere(run)) && !isLost(stay, run) && !isAborted(run, now),
     )
     one.well ||= isWell && job.runs.every((run) => (run.lost && !isLost(stay, run)) || rests(run, now))
-    if (exchange.what === 'snapshots')
+    // What another job's snapshots show says nothing of this one, even if one user asks for both.
+    if (exchange.what === 'snapshots' && asksFor(exchange, job))
       one.looks.push({ exchange, rests: job.runs.every((run) => !isThere(run) || rests(run, now)) })
   }
   const isLost = (stay: Stay, run: Run): boolean => run.lost && known.isShown(stay, run)
