@@ -43,26 +43,29 @@ const knows = (...asked: readonly Asked[]): boolean =>
     return known.isAbortKnown(stay, job, gone, OVER_MS)
   })
 
-/** What somebody who has asked this can know of the first job by then. */
+const stayOf = (index: number, beganMs: number, overMs: number): Stay => ({
+  index,
+  beganMs,
+  overMs,
+  how: 'complete',
+  error: undefined,
+  seen: [],
+  exchanges: [],
+  met: [],
+})
+
+/** What somebody who has asked this can know of the first job by then, or a `wait` or `stream` that begins then. */
 function told(
   plan: SimPlan,
   asked: readonly Asked[],
   byMs: number,
   isKnown: (known: Known, stay: Stay, job: Job) => boolean,
+  newcomer?: 'wait' | 'stream',
 ): boolean {
   const time = new SimTime(plan)
   const { cluster, jobs, shownMs } = worldOf(plan, time)
-  const known: Known = knownOf(cluster, shownMs)
-  const stay: Stay = {
-    index: 0,
-    beganMs: 0,
-    overMs: byMs,
-    how: 'complete',
-    error: undefined,
-    seen: [],
-    exchanges: [],
-    met: [],
-  }
+  const [stay, next] = [stayOf(0, 0, byMs), stayOf(1, byMs, byMs)]
+  const known: Known = knownOf(cluster, shownMs, (one) => one === next && newcomer === 'stream')
   for (const { what, atMs, changes } of asked) {
     const exchange: Exchange = {
       user: 0,
@@ -82,7 +85,7 @@ function told(
     time.at(atMs, () => known.look(exchange, stay, [jobs[0]!], time.frame))
   }
   let is = false
-  time.at(byMs, () => (is = isKnown(known, stay, jobs[0]!)))
+  time.at(byMs, () => (is = isKnown(known, newcomer === undefined ? stay : next, jobs[0]!)))
   time.flush()
   return is
 }
@@ -151,5 +154,14 @@ describe('what can be known of an error in a part that shows late', () => {
 
   it('is known once a later look has shown the part', () => {
     expect(knowsErr(4_204, report, look(3_998, 3_994, 4_004), look(4_199, 4_194, 4_204))).to.equal(true)
+  })
+  it('is not known to a stream that goes on with the end that others have had confirmed before, but to a wait', () => {
+    const newcomer = (who: 'wait' | 'stream', ...asked: readonly Asked[]): boolean =>
+      told(LATE, asked, 4_204, (known, stay, job) => known.isErrKnown(stay, job, 4_204), who)
+    const early = look(3_998, 3_994, 4_004)
+    expect(newcomer('stream', report, early)).to.equal(false)
+    expect(newcomer('wait', report, early)).to.equal(true)
+    expect(newcomer('stream', report)).to.equal(true)
+    expect(newcomer('stream', report, early, look(4_199, 4_194, 4_204))).to.equal(true)
   })
 })

@@ -53,7 +53,12 @@ interface Shown {
   readonly forgotten: Map<Job, Exchange[]>
 }
 
-export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Known {
+/** @param goesOn whether a stay goes on with the ends that others have learnt before it began, as a stream in company does */
+export function knownOf(
+  cluster: Cluster,
+  shownMs: ReadonlyMap<Run, number>,
+  goesOn: (stay: Stay) => boolean = () => false,
+): Known {
   const all = new Map<Stay, Shown>()
   const shownTo = (stay: Stay): Shown => {
     let shown = all.get(stay)
@@ -110,10 +115,11 @@ export function knownOf(cluster: Cluster, shownMs: ReadonlyMap<Run, number>): Kn
    * on its way, and nobody looks once more for what may show later still. Without a look after the report, it is not late.
    */
   const isAfterLook = (stay: Stay, job: Job, run: Run, atMs: number): boolean => {
-    const shown = all.get(stay)
-    const toldMs = Math.min(...(shown?.reports.get(job) ?? []).filter(arrived).map(({ endMs }) => endMs))
-    const look = shown?.looks.get(job)?.findLast((one) => answered(one) && one.atMs >= toldMs && one.endMs <= atMs)
-    return look !== undefined && look.servedMs! < (shownMs.get(run) ?? 0)
+    const shown = goesOn(stay) ? [...all.values()] : [shownTo(stay)]
+    const of = (what: 'reports' | 'looks'): readonly Exchange[] => shown.flatMap((one) => one[what].get(job) ?? [])
+    const toldMs = Math.min(...of('reports').flatMap((one) => (arrived(one) ? [one.endMs] : [])))
+    const looks = of('looks').filter((one) => answered(one) && one.atMs >= toldMs && one.endMs <= atMs)
+    return looks.length > 0 && looks.every(({ servedMs }) => servedMs! < (shownMs.get(run) ?? 0))
   }
 
   const isRunErrKnown = (stay: Stay, job: Job, run: Run, atMs: number): boolean => {

@@ -4,7 +4,7 @@ import { looksOf } from './first-look.ts'
 import { goalOf } from './goal.ts'
 import { arrived, asksFor, knownOf } from './known.ts'
 import { ledgerOf, type Ran } from './ledger.ts'
-import { isWatcher, type PlannedUser, type SimPlan } from './plan.ts'
+import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Stay } from './probe.ts'
 import { isNews, isOver, isThere, spanOf } from './runs.ts'
 import type { SimTime } from './time.ts'
@@ -72,7 +72,8 @@ const SLACK_MS = 3
 
 export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   const { cluster, shownMs } = world
-  const known = knownOf(cluster, shownMs)
+  // All mouths agree: whoever watches shows the end that others have had confirmed, and looks no more.
+  const known = knownOf(cluster, shownMs, (stay) => shares(plan) && isWatcher(plan.users[stay.index]!))
   const ledger = ledgerOf(world)
   const truths = new Map<Stay, Truth>()
   const samples = new Map<Stay, Sampled>()
