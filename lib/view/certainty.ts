@@ -216,15 +216,16 @@ export function isSettled(c: Case): boolean {
   return c.runs.every((run) => (!isHalfTold(c, run) && isComplete(c, run)) || wasCertain(c, run))
 }
 
+/** A reply that was asked for before the time was over says nothing of what came after: the clock may have leapt meanwhile. */
 function isComplete(c: Case, run: RunView): boolean {
   if (isWhole(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
   const { overSinceMs = 0, shown, asked } = run
   const ownMs = ownFromMs(c.goal, -Infinity)
-  if (shown === undefined || shown.askedMs < ownMs || shown.atMs - overSinceMs < BOUNDS.visible) return false
+  if (shown === undefined || shown.askedMs < ownMs || shown.askedMs - overSinceMs < BOUNDS.visible) return false
   if (useOfIc(c) === 'never') return true
   if (asked === undefined || !isAnswered(asked, ownMs)) return false
   const needed = asked.error?._tag === 'NotFound' ? BOUNDS.visible : BOUNDS.settled
-  return asked.atMs - overSinceMs >= needed
+  return asked.askedMs - overSinceMs >= needed
 }
 
 /**

@@ -165,6 +165,15 @@ describe('outcomeOf', () => {
       expect(around(BOUNDS.visible, at)).to.deep.equal(['-', 'finished', 'finished'])
     })
 
+    it('takes no reply for one of that time that was asked for before: the clock may have leapt meanwhile (law 3)', () => {
+      const late = (ms: number): readonly Evidence[] => [told({}, 1, ms), shown({ t1: OK, t2: OK }, 1, ms)]
+      const [timely, after] = [BOUNDS.settled, BOUNDS.settled + 1_000]
+      expect(word(COPY, [over, ...late(after)])).to.equal('-')
+      expect(word(COPY, [over, told({}, timely), shown({ t1: OK, t2: OK }, 1, after)])).to.equal('-')
+      expect(word(COPY, [over, told({}, 1, after), shown({ t1: OK, t2: OK }, timely)])).to.equal('-')
+      expect(word(COPY, [over, told({}, timely), shown({ t1: OK, t2: OK }, timely)])).to.equal('finished')
+    })
+
     it('is over after 10 s where the Information Center is silent, and all targets have shown their part', () => {
       const log = [over, members(['t1', 't2'], 1), failed({ what: 'status', id: ID }, BUSY, RECENT_MS)]
       expect(around(BOUNDS.confirmed, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'finished', 'finished'])
