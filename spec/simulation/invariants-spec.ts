@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { advance } from '../../lib/emulator/cluster/advance.ts'
 import { countsOf } from '../../lib/emulator/cluster/snapshot.ts'
 import type { Job } from '../../lib/emulator/cluster/state.ts'
 import { boundOf } from './bound.ts'
@@ -173,29 +174,56 @@ describe('the rule of when a job has rested (I1)', () => {
     const listrange = { kind: 'copy-listrange', atMs: 1_000, workMs: 500 }
     const user: PlannedUser = { type: 'waitForIdle', atMs: AT_MS, job: 0 }
     const plan: SimPlan = { ...PLAIN, jobs: [listrange, listrange], users: [user] }
-    const time = new SimTime(plan)
-    const it = worldOf(plan, time)
-    const oracle = oracleOf(plan, time, it)
-    const stay = stayOf(0, [])
-    const bodies = [`{"id":"${it.idOf(0)}"}`, `{"id":"${it.idOf(1)}"}`, '{"kind":"copy-listrange"}', '{"kind":"list"}']
-    time.at(1_100, () => {
-      for (const body of bodies)
-        oracle.look(
-          {
-            ...{ user: 0, what: 'snapshots', atMs: 1_099, body, host: 'p', token: undefined, servedMs: 1_100 },
-            ...{ endMs: 1_101, end: 200, disturbed: false, fault: undefined },
-          },
-          stay,
-        )
-    })
-    time.flush()
-    const looks = oracle.sampledOf(stay).rested.get(it.jobs[0]!)?.looks
-    expect(looks?.map(({ exchange, rests }) => [exchange.body, rests])).to.deep.equal([
+    const { idOf } = worldOf(plan, new SimTime(plan))
+    const bodies = [`{"id":"${idOf(0)}"}`, `{"id":"${idOf(1)}"}`, '{"kind":"copy-listrange"}', '{"kind":"list"}']
+    const { looks } = restedOf(
+      plan,
+      bodies.map((body) => [1_100, body]),
+    )
+    expect(looks.map(({ exchange, rests }) => [exchange.body, rests])).to.deep.equal([
       [bodies[0], false],
       [bodies[2], false],
     ])
   })
+
+  it('takes no abort of a part that its target has dropped, but of one that was shown before', () => {
+    const events: SimPlan['events'] = [
+      ...(['freeze', 'thaw'] as const).map((type, at) => ({ type, atMs: 1_000 + at, target: 0 })),
+      { type: 'stop', atMs: 1_000, job: 0 },
+    ]
+    const users: SimPlan['users'] = [{ type: 'waitForIdle', atMs: AT_MS, job: 0 }]
+    const plan = { ...PLAIN, jobs: [{ kind: 'get-batch', atMs: 1_000, workMs: 0 }], events, users }
+    const isWell = (...asked: readonly number[]): boolean =>
+      restedOf(
+        plan,
+        asked.map((ms) => [ms, '{}']),
+      ).well
+    expect(isWell(10_000)).to.equal(false)
+    expect(isWell(62_000)).to.equal(true)
+    expect(isWell(10_000, 62_000)).to.equal(false)
+  })
 })
+
+/** How the first job of a plan rests for its first user, who asks the targets at these times. */
+function restedOf(plan: SimPlan, asked: readonly (readonly [atMs: number, body: string])[]): Rested {
+  const time = new SimTime(plan)
+  const it = worldOf(plan, time)
+  const oracle = oracleOf(plan, time, it)
+  const stay = { ...stayOf(0, []), overMs: 100_000 }
+  for (const [atMs, body] of asked)
+    time.at(atMs, () => {
+      advance(it.cluster, atMs)
+      oracle.look(
+        {
+          ...{ user: 0, what: 'snapshots', atMs: atMs - 1, body, host: 'p', token: undefined, servedMs: atMs },
+          ...{ endMs: atMs + 1, end: 200, disturbed: false, fault: undefined },
+        },
+        stay,
+      )
+    })
+  time.flush()
+  return oracle.sampledOf(stay).rested.get(it.jobs[0]!)!
+}
 
 describe('the rule of what is lost', () => {
   const [late, forth] = [

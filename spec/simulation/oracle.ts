@@ -1,4 +1,4 @@
-import { hasEnded, isAborted, isIdle } from '../../lib/emulator/cluster/run.ts'
+import { hasEnded, isIdle } from '../../lib/emulator/cluster/run.ts'
 import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
 import { looksOf } from './first-look.ts'
 import { goalOf } from './goal.ts'
@@ -66,6 +66,9 @@ export interface Oracle {
   /** The id that a job of the plan has, or will have. */
   readonly idOf: (job: number) => string
 }
+
+/** Targets drop their parts of these a minute after the end; then only those know of an abort who were shown it. */
+const SHORT_LIVED: ReadonlySet<string> = new Set(['list', 'get-batch'])
 
 /** The emulator writes a start that is up to so far ahead. */
 const SLACK_MS = 3
@@ -140,7 +143,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   /** What can be known of these jobs only by those who were shown it. */
   const isTracked =
     plan.events.some(({ type }) => type === 'crash' || type === 'restart') ||
-    plan.jobs.some(({ errKnownTo }) => errKnownTo !== undefined)
+    plan.jobs.some(({ kind, errKnownTo }) => errKnownTo !== undefined || SHORT_LIVED.has(kind))
 
   const truthAbout = (
     stay: Stay,
@@ -204,7 +207,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     let one = rested.get(job)
     if (one === undefined) rested.set(job, (one = { well: false, looks: [] }))
     const isWell = job.runs.every(
-      (run) => (!runHasErr(run) || !isThere(run)) && !isLost(stay, run) && !isAborted(run, now),
+      (run) => (!runHasErr(run) || !isThere(run)) && !isLost(stay, run) && !known.isAbortKnown(stay, job, run, now),
     )
     one.well ||= isWell && job.runs.every((run) => (run.lost && !isLost(stay, run)) || rests(run, now))
     // What another job's snapshots show says nothing of this one, even if one user asks for both.
