@@ -24,8 +24,9 @@ export function withinBudget(
   const gapOf = ({ type, gapMs }: PlannedUser): number => (type === 'abort' ? undefined : gapMs) ?? SHORTEST_DEFAULT_MS
   const gapMs = Math.min(...plan.users.map((user) => Math.max(100, gapOf(user))))
   const bySource = new Map<string, Exchange[]>()
+  const redirected = redirectedOf(exchanges)
   for (const exchange of exchanges)
-    if (isAnswer(exchange))
+    if (isAnswer(exchange) && !redirected.has(exchange))
       for (const source of sourcesOf(plan, exchange)) {
         const list = bySource.get(source)
         if (list === undefined) bySource.set(source, [exchange])
@@ -45,6 +46,18 @@ export function withinBudget(
  */
 const isAnswer = ({ what, end, fault }: Exchange): boolean =>
   !(what === 'list' && fault === 'redirect') && (end === 200 || (end === 404 && what !== 'other' && fault !== 'page'))
+
+/** The lists that were sent on. A user asks for one list at a time, so what follows the redirect is the same request. */
+function redirectedOf(exchanges: readonly Exchange[]): ReadonlySet<Exchange> {
+  const redirected = new Set<Exchange>()
+  const before = new Map<number, Exchange>()
+  for (const exchange of exchanges) {
+    if (exchange.what !== 'list') continue
+    if (before.get(exchange.user)?.end === 307) redirected.add(exchange)
+    before.set(exchange.user, exchange)
+  }
+  return redirected
+}
 
 function excess(
   plan: SimPlan,

@@ -612,6 +612,21 @@ describe('the rules of what is sent', () => {
     ).to.include('list: ')
   })
 
+  it('count no list that was sent on to a proxy that may list nothing, but the one that is asked next (I17)', () => {
+    const [sent, follow, next] = [
+      { ...ask('list', 0, 0), end: 307, fault: 'redirect' },
+      { ...ask('list', 0, 0), host: 'q' },
+      { ...ask('list', 0, 0), host: 'r' },
+    ]
+    const rounds = (...of: readonly Exchange[]): readonly Exchange[] =>
+      Array.from({ length: 40 }, (_, at) =>
+        of.map((one, n) => ({ ...one, atMs: 1_001 + at * 1_000 + 2 * n, endMs: 1_002 + at * 1_000 + 2 * n })),
+      ).flat()
+    expect(budget(rounds(sent, follow, next))).to.deep.equal([])
+    expect(budget(rounds(sent, follow, next, next)).join()).to.include('list: ')
+    expect(budget(rounds(follow, next)).join()).to.include('list: ')
+  })
+
   it('count the snapshots of the kind `list` apart from the lists of the Information Center (I17)', () => {
     const lists = Array.from({ length: 40 }, (_, at) => ask('list', 1_001 + at * 1_000, 1_002 + at * 1_000))
     const looks = lists.map(({ atMs, endMs }) => ask('snapshots', atMs, endMs, '{"kind":"list"}'))
