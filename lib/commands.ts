@@ -13,11 +13,11 @@ import { conditions } from './view/conditions.ts'
 import { checkTimeout, endOf } from './wait.ts'
 import { defined } from './common/defined.ts'
 
-/** A job that was started; it has no id if the server gives none (T12). */
+/** A job that was started. */
 export interface Started {
-  /** Absent if the server gave none; then wait for the kind. */
+  /** Absent if the server returned no id (T12). Then wait for the kind. */
   readonly id?: string
-  /** The kind's own name, also if it was started by its display name. */
+  /** The name of the kind, even if the job was started by its display name. */
   readonly kind: string
 }
 
@@ -26,16 +26,17 @@ const COMMAND: RequestInfo = Object.freeze({ method: 'PUT', path: '/v1/cluster',
 /**
  * Starts a job. EACH SUBSCRIPTION STARTS A JOB.
  *
- * If the server gives no id, wait for the kind at once: a run that has ended by the first reply counts as an earlier
- * one. The request is sent once and never repeated: after a Left other than InvalidArgument and Unauthorized a job may
- * run all the same (T24, T25), so check before you start again.
+ * The request is sent once and never repeated. After a Left other than InvalidArgument and Unauthorized, the job may be
+ * running nevertheless (T24, T25), so check before you start another one. If the server returns no id, wait for the kind
+ * immediately: a wait ignores a run that has ended before the first reply to the wait.
  *
  * @param cluster the cluster
- * @param options the kind, and what it takes: `bucket`, `buckets`, `target`, `name`, `force` (default false), `flags` (default 0)
- * @returns cold; one Right({ id, kind }) with the kind's own name (without an id if the server gives none, as for
- * blob-download: T12), or one Left: InvalidArgument (also for what is known to bring a server down: T3), NotFound (no
- * such bucket), HttpError (409 while the kind or a rebalance is running, 501 for what a server cannot do), or what any
- * request can bring
+ * @param options the kind, and its arguments: `bucket`, `buckets`, `target`, `name`, `force` (default false), `flags`
+ * (default 0)
+ * @returns cold; one Right({ id, kind }) with the name of the kind (without an id if the server returns none, as for
+ * blob-download: T12), or one Left: InvalidArgument (also for a request that is known to crash a server: T3), NotFound
+ * (the bucket does not exist), HttpError (409 while the kind or a rebalance is running, 501 if the server does not
+ * support the request), or an error that any request can have
  * @see docs/protocol.md#21-start; Python `Job.start`, Go `api.StartXaction`
  * @example
  * import { createCluster, start } from 'aistore-rx'
@@ -64,26 +65,28 @@ function startedOf(kind: string, body: string, request: RequestInfo, grammar?: R
 
 /** Settings of {@link abort}. */
 export interface AbortOptions {
-  /** Wait until the snapshots show that it is over; default false. */
+  /** Whether to wait until the snapshots show that the job has ended. Defaults to false. */
   readonly confirm?: boolean | undefined
-  /** How long to wait for that, in milliseconds; default 60,000. */
+  /** How long to wait for the confirmation, in milliseconds. Defaults to 60,000. */
   readonly timeoutMs?: number | undefined
 }
 
 const CONFIRM_TIMEOUT_MS = 60_000
 
 /**
- * Asks the cluster to abort a job, or all running jobs of a kind.
+ * Aborts a job, or all running jobs of a kind.
  *
- * The cluster says yes to unknown and ended jobs too, and before an abort shows (T6); `confirm` waits until it does. Idle
- * kinds are shared: an abort hits everybody's work (T15).
+ * The cluster accepts the request before the abort takes effect, and also for jobs that are unknown or have ended (T6).
+ * With `confirm`, the stream waits for the effect. Several users may share one job of a kind that idles: an abort stops
+ * the work of all of them (T15).
  *
  * @param cluster the cluster
- * @param selector an id (its kind is not compared by the server, and its bucket must be left out), several with commas, or a kind,
- * narrowed by a bucket
- * @param options `confirm`: wait until it shows (default false); `timeoutMs`: for that, in milliseconds (default 60,000)
- * @returns cold; one Right(undefined), or one Left: InvalidArgument, what any request can bring, and with `confirm` also
- * NotFound (no target knows the id for 10 s) and WaitTimeout (the abort had no effect in time)
+ * @param selector an id, or several separated by commas (without a bucket; the server does not compare their kind); or a
+ * kind, optionally with a bucket
+ * @param options `confirm`: whether to wait until the job has ended (default false); `timeoutMs`: how long to wait for
+ * that, in milliseconds (default 60,000)
+ * @returns cold; one Right(undefined), or one Left: InvalidArgument, an error that any request can have, or with
+ * `confirm` also NotFound (no target knows the id for 10 s) and WaitTimeout (the abort had no effect in time)
  * @see docs/protocol.md#22-stop; Python `Job.abort`, Go `api.AbortXaction`
  * @example
  * import { createCluster, abort } from 'aistore-rx'
@@ -120,7 +123,7 @@ function stop(cluster: ClusterLike, { ids: [id], kind, bucket }: Selection): Obs
   return ask(cluster, { request: COMMAND, body, decode: () => right(undefined) })
 }
 
-/** Of a kind, every run must have stopped. */
+/** Waits until the abort has taken effect; by kind, until every run of the kind has stopped. */
 function confirmed(
   cluster: ClusterLike,
   { ids, kind, bucket }: Selection,

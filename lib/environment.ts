@@ -17,43 +17,46 @@ import type { TlsOptions } from './transport/tls.ts'
 import type { Transport } from './transport/transport.ts'
 import type { Evidence } from './view/evidence.ts'
 
-/** Settings of a cluster; each has a default. */
+/** Settings of a cluster. All are optional. */
 export interface ClusterOptions {
   /**
-   * A bearer token, or a function that gives one; called once more after a 401, once for all requests that fail
-   * together.
+   * A bearer token, or a function that returns one. The function is called again after a 401, once for all requests
+   * that fail together. Defaults to no token.
    */
   readonly token?: TokenOption | undefined
-  /** Default: cross-fetch. */
+  /** Sends the HTTP requests. Defaults to `fetchTransport()`, which uses cross-fetch. */
   readonly transport?: Transport | undefined
   /**
-   * Sets every timer and tells the time; default `asyncScheduler`. With the default, `performance.now()` measures
-   * durations; with any other scheduler, its `now` does.
+   * The scheduler for all timers. Defaults to `asyncScheduler`, with which `performance.now()` measures durations; with
+   * any other scheduler, its `now` does.
    */
   readonly scheduler?: SchedulerLike | undefined
-  /** For jitter; default `Math.random`. */
+  /** Returns random numbers in [0, 1) for the jitter. Defaults to `Math.random`. */
   readonly random?: (() => number) | undefined
-  /** The cadence of waits and live streams that are given none; default `adaptive()`. */
+  /** The cadence of waits and live streams without an own one. Defaults to `adaptive()`. */
   readonly cadence?: Cadence | Observable<Cadence> | undefined
-  /** One request, its body included, in milliseconds; default 30,000; doubled after each request of a wait that ran into it. */
+  /**
+   * The limit of one request, including the body of its reply, in milliseconds. Defaults to 30,000. In waits and live
+   * streams it doubles after each request that times out.
+   */
   readonly requestTimeoutMs?: number | undefined
-  /** The longest reply that is read; default 64 MiB. */
+  /** The longest reply body that is read, in bytes. Defaults to 64 MiB. */
   readonly maxReplyBytes?: number | undefined
-  /** Kinds that a newer server has and the table of this library has not. */
+  /** Job kinds of a newer server that this library does not know. Defaults to none. */
   readonly kinds?: readonly KindInfo[] | undefined
   /**
-   * Whether requests may go to members of the cluster map if needed (redirects within the cluster, a list that only the
-   * Information Center has, a given endpoint that is gone); default true. Set it to false behind a relay or an ingress:
-   * all requests then go to the given endpoints, and their replies count as they are.
+   * Whether requests may also go to members of the cluster map: after a redirect within the cluster, for a list that
+   * only the Information Center has, or if a given endpoint does not reply. Defaults to true. Set it to false behind a
+   * relay or an ingress: then all requests go to the given endpoints, and their replies are trusted.
    */
   readonly discover?: boolean | undefined
-  /** Node only: certificates for https endpoints. */
+  /** Node only: certificates and keys for https endpoints. Defaults to those of Node. */
   readonly tls?: TlsOptions | undefined
-  /** @internal What an id looks like; default: as AIStore's own do. */
+  /** @internal Pattern that job ids must match. Defaults to AIStore's grammar. */
   readonly ids?: RegExp | undefined
   /**
-   * Called with requests, replies, retries and failures. If it throws, RxJS reports the error, and no stream is
-   * disturbed.
+   * Called with each request, reply, retry and failure. If it throws, RxJS reports the error as unhandled, and the
+   * streams go on.
    */
   readonly log?: ((event: LogEvent) => void) | undefined
 }
@@ -61,9 +64,9 @@ export interface ClusterOptions {
 /** @internal */
 export const ENVIRONMENT: unique symbol = Symbol('aistore-rx')
 
-/** A cluster without its handle: all that the functions of this library need. */
+/** A cluster without `job()`: the part that the functions of this library need. */
 export interface ClusterLike {
-  /** The addresses as they are used; empty if the arguments were wrong. */
+  /** The addresses of the endpoints, normalized. Empty if an argument is invalid. */
   readonly endpoints: readonly string[]
   /** @internal */
   readonly [ENVIRONMENT]: Result<Environment>
@@ -74,15 +77,15 @@ export interface Environment {
   readonly endpoints: readonly [Endpoint, ...Endpoint[]]
   readonly token: TokenHolder
   readonly transport: Transport
-  /** Sets the timers. Its `now` is the wall clock: it is only shown, and compared with the cluster's own stamps. */
+  /** The user's scheduler. Its `now` is the wall clock: only for display, and for comparison with the cluster's times. */
   readonly scheduler: SchedulerLike
-  /** Milliseconds of a clock that never goes back; only differences mean anything. */
+  /** A monotonic clock, in milliseconds; only differences between its readings have a meaning. */
   readonly now: () => number
-  /** Tells the clock that a timer has fired that was set for this reading. */
+  /** Moves the clock to this reading at least, when a timer that was set for it has fired. */
   readonly reached: (ms: number) => void
-  /** The scheduler for timers, right for any delay. */
+  /** The scheduler for timers; it supports any delay. */
   readonly timers: SchedulerLike
-  /** The same for time limits, of which there may be ten thousand at once. */
+  /** The scheduler for time limits, of which ten thousand may run at once. */
   readonly limits: SchedulerLike
   readonly random: () => number
   readonly cadence: Cadence | Observable<Cadence>
@@ -92,36 +95,36 @@ export interface Environment {
   readonly discover: boolean
   readonly ids: RegExp | undefined
   readonly log: (event: LogEvent) => void
-  /** What all streams of this cluster value share. */
+  /** The mutable state that all streams of this cluster value share. */
   readonly shared: {
-    /** Index of the given endpoint that answered last, or of the one after an endpoint that failed. */
+    /** The index of the given endpoint that the next request goes to: the one that answered last, or the one after a failed one. */
     endpoint: number
-    /** The origins in the cluster map, once it is known. */
+    /** The origins of all nodes in the cluster map; undefined until a map is known. */
     members: ReadonlySet<string> | undefined
     /** The proxies of the cluster map. */
     readonly roster: Roster
-    /** Judges the health by all traffic. */
+    /** Derives the health of the cluster from all requests and replies. */
     readonly monitor: Monitor
-    /** Called with each reply to a one-shot question. */
-    readonly witnesses: Set<(evidence: Evidence) => void>
+    /** Called with the evidence from each reply to a one-shot query. */
+    readonly evidenceListeners: Set<(evidence: Evidence) => void>
   }
 }
 
 const MEBIBYTE = 2 ** 20
 
-/** Checks the arguments once; a wrong one arrives on subscribe, as the Left of every question. */
+/** Checks the arguments once. If one is invalid, every stream of the cluster emits its InvalidArgument on subscribe. */
 export function createClusterLike(endpoint: string | readonly string[], options: ClusterOptions = {}): ClusterLike {
   const internals = checked(endpoint, options)
   const endpoints = isRight(internals) ? internals.right.endpoints.map(({ base }) => base) : []
   return { endpoints, [ENVIRONMENT]: internals }
 }
 
-/** @internal The inside of a cluster; a Left if the argument is no cluster. */
+/** @internal The environment of a cluster; a Left if the argument is not a cluster, or was created with an invalid one. */
 export function environmentOf(cluster: ClusterLike): Result<Environment> {
   const given: unknown = cluster
   return typeof given === 'object' && given !== null && ENVIRONMENT in given
     ? cluster[ENVIRONMENT]
-    : left(invalidArgument('cluster', `got ${show(given)}; takes what createCluster() gives`))
+    : left(invalidArgument('cluster', `got ${show(given)}; takes a cluster from createCluster()`))
 }
 
 function checked(endpoint: unknown, options: unknown): Result<Environment> {
@@ -132,7 +135,7 @@ function checked(endpoint: unknown, options: unknown): Result<Environment> {
   try {
     return assembled(Array.isArray(endpoint) ? endpoint : [endpoint], options)
   } catch {
-    // A getter threw, or the certificates are none. The error is not quoted, since it may contain a key.
+    // A getter threw, or the certificates are invalid. The error is not quoted, since it may contain a key.
     return left(invalidArgument('options', 'got an option that cannot be read or used (tls takes PEM texts or bytes)'))
   }
 }
@@ -198,7 +201,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
       endpoint: 0,
       members: undefined,
       roster: emptyRoster(),
-      witnesses: new Set(),
+      evidenceListeners: new Set(),
       monitor: createMonitor(
         endpoints.map(({ base }) => base),
         { scheduler, now },
@@ -207,7 +210,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
   })
 }
 
-/** A log that throws must not disturb a stream; RxJS reports the error as unhandled. */
+/** A `log` function that throws must not end a stream; RxJS reports its error as unhandled. */
 const guarded =
   (log: (event: LogEvent) => void) =>
   (event: LogEvent): void => {
@@ -221,7 +224,7 @@ const guarded =
 const check = (argument: string, value: unknown, fits: boolean, takes: string): InvalidArgument | undefined =>
   fits ? undefined : invalidArgument(argument, `got ${show(value)}; takes ${takes}`)
 
-/** The message must not repeat what may be a secret. */
+/** The message must not quote the value, which may be a secret. */
 function checkToken(token: unknown): InvalidArgument | undefined {
   if (token === undefined || isFunction(token) || (typeof token === 'string' && isToken(token.trim()))) return undefined
   const got =

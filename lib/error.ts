@@ -4,93 +4,93 @@ import type { Snapshots } from './codec/snapshots.ts'
 import { oneLine, unbroken } from './common/text.ts'
 import type { WaitResult } from './model/wait-result.ts'
 
-/** The request that went wrong; never its headers and body, so that an error cannot hold a secret. */
+/** A request, without its headers and body, so that an error never contains a secret. */
 export interface RequestInfo {
-  /** The logical method: `GET` for every question, although a browser sends it as `POST`. */
+  /** The logical method: `GET` for every query, although a browser sends it as `POST`. */
   readonly method: string
-  /** As sent to the cluster, without a path prefix of the endpoint. */
+  /** The path as sent to the cluster, without a path prefix of the endpoint. */
   readonly path: string
-  /** The query string without its question mark, empty where there is none. */
+  /** The query string without its question mark; empty if there is none. */
   readonly query: string
 }
 
-/** No reply arrived: refused, reset, no such host, a certificate that does not hold. */
+/** No reply arrived: connection refused or reset, unknown host, or an invalid certificate. */
 export interface TransportError {
   /** Tells the errors apart: switch over it. */
   readonly _tag: 'TransportError'
-  /** The system's code, such as `ECONNREFUSED`, or `EUNKNOWN`. */
+  /** The code of the system error, such as `ECONNREFUSED`; `EUNKNOWN` if there is none. */
   readonly code: string
-  /** From the transport, without the token. */
+  /** The message of the transport; the token is removed from it. */
   readonly message: string
-  /** True if asking again cannot help (certificates). */
+  /** Whether a retry cannot succeed, as after a certificate error. */
   readonly permanent: boolean
   /** The request that failed. */
   readonly request: RequestInfo
 }
 
-/** One request, its body included, took longer than `requestTimeoutMs`. */
+/** One request, including the body of its reply, took longer than `requestTimeoutMs`. */
 export interface RequestTimeout {
   /** Tells the errors apart: switch over it. */
   readonly _tag: 'RequestTimeout'
-  /** The limit that applied; a wait doubles it after each timeout. */
+  /** The limit that was exceeded, in milliseconds; a wait doubles it after each timeout. */
   readonly afterMs: number
-  /** The request that was given up; it may still take effect. */
+  /** The request that timed out; it may still take effect. */
   readonly request: RequestInfo
 }
 
-/** The cluster refused or failed. */
+/** The cluster replied with an HTTP error. */
 export interface HttpError {
   /** Tells the errors apart: switch over it. */
   readonly _tag: 'HttpError'
-  /** The HTTP status, other than 401, 403 and the 404 of a cluster. */
+  /** The HTTP status; never 401, 403 or a 404 of the cluster, which have errors of their own. */
   readonly status: number
   /** AIStore's error type name (`tcode`), such as `ErrBusy`. */
   readonly code?: string
-  /** AIStore's own text if the reply has one. */
+  /** AIStore's error message, or a description of the body if it has none. */
   readonly message: string
-  /** The node that refused, as the cluster names it. */
+  /** The id of the node that reported the error. */
   readonly node?: string
-  /** From the header `Retry-After`, if the reply has one. */
+  /** The header `Retry-After` in milliseconds, if the reply has one. */
   readonly retryAfterMs?: number
   /** The request that failed. */
   readonly request: RequestInfo
 }
 
-/** 404: the cluster does not know this job, or this bucket, now. */
+/** 404: the cluster does not know this job or this bucket at the moment. */
 export interface NotFound {
   /** Tells the errors apart: switch over it. */
   readonly _tag: 'NotFound'
-  /** AIStore's own text, which mostly names what is missing. */
+  /** AIStore's error message, which usually names what is missing. */
   readonly message: string
   /** The request that failed. */
   readonly request: RequestInfo
 }
 
-/** 401 or 403, or a `token()` that failed (then without a status). */
+/** The cluster refused the token (401 or 403), or the user's `token()` function failed. */
 export interface Unauthorized {
   /** Tells the errors apart: switch over it. */
   readonly _tag: 'Unauthorized'
-  /** Absent if no request was sent, since `token()` failed. */
+  /** The HTTP status, 401 or 403. Absent if `token()` failed, so that no request was sent. */
   readonly status?: number
-  /** Never quotes the token. */
+  /** The reason; it never contains the token. */
   readonly message: string
-  /** Absent if no request was sent. */
+  /** The request that was refused. Absent if no request was sent. */
   readonly request?: RequestInfo
 }
 
-/** A reply that is not what the wire promises. */
+/** The body of a reply does not have the expected form. */
 export interface DecodeError {
   /** Tells the errors apart: switch over it. */
   readonly _tag: 'DecodeError'
-  /** At most ten, each one line that begins with the JSON path. */
+  /** At most ten problems, one line each, beginning with the JSON path. */
   readonly problems: readonly string[]
-  /** Present if the reply was not JSON: something else than the cluster answered, and time may heal it. */
+  /** Present if the body was not JSON: the reply came from something between client and cluster, so it is transient. */
   readonly notJson?: true
   /** The request whose reply cannot be decoded. */
   readonly request: RequestInfo
 }
 
-/** The reply was longer than `maxReplyBytes`; reading stopped there. */
+/** The reply was longer than `maxReplyBytes`; the rest was not read. */
 export interface ReplyTooLarge {
   /** Tells the errors apart: switch over it. */
   readonly _tag: 'ReplyTooLarge'
@@ -100,55 +100,55 @@ export interface ReplyTooLarge {
   readonly request: RequestInfo
 }
 
-/** The cluster redirected to an origin that is neither given by the user nor in its map; nothing was sent there. */
+/** The cluster redirected to an origin that is neither a given endpoint nor in the cluster map; nothing was sent there. */
 export interface RedirectRefused {
   /** Tells the errors apart: switch over it. */
   readonly _tag: 'RedirectRefused'
-  /** Origin and path of the refused address. */
+  /** The origin and path of the refused address. */
   readonly location: string
   /** The request that was redirected. */
   readonly request: RequestInfo
 }
 
-/** What a wait knew when its budget ended. */
+/** What a wait had learned when it timed out. */
 export interface LastSeen {
-  /** The last status of the Information Center. */
+  /** The last status from the Information Center. */
   readonly status?: JobStatus
-  /** What each target showed last. */
+  /** The last snapshots from each target. */
   readonly snapshots?: Snapshots
-  /** The error of the newest request, if nothing was learnt since. */
+  /** The error of the last request, if no request has succeeded since. */
   readonly error?: JobError
 }
 
-/** The budget of a wait ended; the job itself was not stopped. */
+/** A wait timed out; the job itself was not stopped. */
 export interface WaitTimeout {
   /** Tells the errors apart: switch over it. */
   readonly _tag: 'WaitTimeout'
-  /** The budget: the `timeoutMs` of the wait. */
+  /** The `timeoutMs` of the wait, in milliseconds. */
   readonly afterMs: number
-  /** Absent if the wait learnt nothing in time. */
+  /** What the wait had learned; absent if nothing. */
   readonly last?: LastSeen
 }
 
-/** A job that did not succeed, made a Left by `requireSuccess()`. */
+/** A job did not succeed; from `requireSuccess()` and `waitUntil()`. */
 export interface JobFailed {
   /** Tells the errors apart: switch over it. */
   readonly _tag: 'JobFailed'
-  /** How it ended; `outcome` and `error` say why that is no success. */
+  /** How the job ended; see `outcome` and `error`. */
   readonly result: WaitResult
 }
 
-/** An argument that cannot be meant; found before anything is sent. */
+/** An argument is invalid; detected before anything is sent. */
 export interface InvalidArgument {
   /** Tells the errors apart: switch over it. */
   readonly _tag: 'InvalidArgument'
-  /** Its name, such as `id` or `requestTimeoutMs`. */
+  /** The name of the argument, such as `id` or `requestTimeoutMs`. */
   readonly argument: string
-  /** What was passed, and what is accepted instead. */
+  /** The value that was passed, and the values that are accepted. */
   readonly message: string
 }
 
-/** Everything that could not be learnt, as plain data: compare by value, switch over `_tag`. */
+/** The reason why there is no answer, as plain data: compare it by value, switch over `_tag`. */
 export type JobError =
   | TransportError
   | RequestTimeout
@@ -162,7 +162,10 @@ export type JobError =
   | JobFailed
   | InvalidArgument
 
-/** A Right is what the cluster said, a Left is what could not be learnt. */
+/**
+ * The result of a query or command: a Right is the answer of the cluster; a Left means that there is no answer, because
+ * the request was refused, timed out, found nothing or could not be decoded.
+ */
 export type Result<A> = Either<JobError, A>
 
 export const invalidArgument = (argument: string, message: string): InvalidArgument => ({
@@ -172,15 +175,14 @@ export const invalidArgument = (argument: string, message: string): InvalidArgum
 })
 
 /**
- * Tells whether time cannot heal an error.
+ * Returns whether an error is permanent, so that a retry cannot succeed.
  *
- * A wait gives up at once on a permanent error and goes on after any other until its budget ends.
+ * A wait gives up at once on a permanent error. After a transient error it goes on until it times out. A failed
+ * `token()`, a 404 and a single reply that cannot be decoded are transient.
  *
- * A `token()` that failed, a 404 and a single reply that does not decode are not permanent by themselves.
- *
- * @param error what a question brought
+ * @param error the Left of a stream
  * @returns true for InvalidArgument, JobFailed, RedirectRefused, ReplyTooLarge, a refused token (401, 403), certificate
- * errors, and 400 (other than ErrFailedTo), 405 and 501
+ * errors, and the statuses 400 (unless its code is ErrFailedTo), 405 and 501
  * @example
  * isPermanent({ _tag: 'HttpError', status: 503, message: '', request }) // false
  */
@@ -196,7 +198,7 @@ export function isPermanent(error: JobError): boolean {
     case 'Unauthorized':
       return error.status !== undefined
     case 'HttpError':
-      // 400 is also AIStore's answer while a target is unreachable (T27).
+      // AIStore also replies with 400 while a target is unreachable (T27).
       return error.status === 400 ? error.code !== 'ErrFailedTo' : error.status === 405 || error.status === 501
     case 'RequestTimeout':
     case 'NotFound':
@@ -207,10 +209,12 @@ export function isPermanent(error: JobError): boolean {
 }
 
 /**
- * Explains an error in one line for people.
+ * Returns a one-line message for an error, for people.
  *
- * It names the request, and what to do if that is known; it holds no header and no body.
+ * The message names the request and, if known, a remedy. It contains no header and no body.
  *
+ * @param error the Left of a stream
+ * @returns one line
  * @example
  * explain({ _tag: 'WaitTimeout', afterMs: 5000 })
  * // 'the wait ended after 5 s without an answer; the job itself was not stopped'
@@ -257,19 +261,19 @@ const asked = ({ method, path, query }: RequestInfo): string => `${method} ${pat
 const seconds = (ms: number): string => `${ms / 1000} s`
 
 /**
- * The one exception of this library: a {@link JobError} on its way through the error channel.
+ * The only exception of this library: it carries a {@link JobError} through the error channel of a stream.
  *
- * Thrown by `orThrow()` only; `error` is the Left that it carries.
+ * Only `orThrow()` throws it; its `error` is the Left of the stream.
  *
  * @example
- * wait(c, { id }).pipe(orThrow()).subscribe({ error: (e) => e instanceof AisError && console.log(e.error._tag) })
+ * wait(cluster, { id }).pipe(orThrow()).subscribe({ error: (e) => e instanceof AisError && console.log(e.error._tag) })
  */
 export class AisError extends Error {
-  /** The same for every error of this class; `_tag` tells them apart. */
+  /** The same for every error of this class; use `_tag` to distinguish them. */
   override readonly name = 'AisError'
-  /** As of `error`. */
+  /** The `_tag` of `error`. */
   readonly _tag: JobError['_tag']
-  /** The error as data, as the stream had it in a Left. */
+  /** The error as data: the Left of the stream. */
   readonly error: JobError
 
   constructor(error: JobError) {

@@ -14,21 +14,21 @@ import type { WatchOptions } from './watch.ts'
 /**
  * Watches jobs as a stream of events.
  *
- * Each run has each of its events once and in order, even if polls fail, or targets come and go: `started` first;
- * `finished`, `failed` or `aborted` last, or `vanished` for a job that was never seen to end and that the cluster no
- * longer knows. A job that starts and ends between two polls has both events. The first poll gives `started` for jobs
- * that run, and nothing for jobs that have ended; with an id, a job that has ended has both events too.
+ * The stream emits each event of a run once and in order, even if polls fail or targets leave and return. The first event
+ * is `started`. The last one is `finished`, `failed` or `aborted`, or `vanished` if the cluster forgot the job before its
+ * end was seen. A job that starts and ends between two polls has both events. The first poll emits `started` for each job
+ * that runs, and nothing for jobs that have ended; with an id, a job that has ended has both events too.
  *
  * Without a selector, the events come from the lists of the cluster: starts and ends of every kind, and `idle` and
- * `resumed` only while another stream asks for the snapshots of the job. With an id, a kind, a bucket or a target, they
- * come from snapshots, which also show `progressed`, `idle` and `resumed`. An end is learnt in the way a wait learns
- * it, so an event and a wait of one cluster value never disagree.
+ * `resumed` only while another stream polls the snapshots of the job. With an id, a kind, a bucket or a target, they come
+ * from snapshots, and include `progressed`, `idle` and `resumed`. Events and waits of one cluster value never disagree
+ * about how a job ended.
  *
  * @param cluster the cluster
- * @param selector which jobs; default all
- * @param options `cadence`: how often to ask
- * @returns Right({@link JobEvent}) for each event, a Left with each request of a tick that failed; endless, but for
- * Left(InvalidArgument)
+ * @param selector which jobs (default all)
+ * @param options `cadence`: how long to wait between polls
+ * @returns shared poll; a Right({@link JobEvent}) for each event, a Left for each failed request of a poll; it never
+ * completes, except after Left(InvalidArgument)
  * @see docs/protocol.md#24-all-statuses
  * @see docs/protocol.md#25-snapshots
  * @see docs/protocol.md#26-running-list
@@ -50,12 +50,12 @@ export function jobEvents(
     if (bad !== undefined) return of(left(bad))
     const { ids, kind, bucket, target } = selection
     const isNarrow = ids.length > 0 || kind !== undefined || bucket !== undefined || target !== undefined
-    // Runs that have ended count too, since their ends are events.
-    const meant = { ...selection, onlyRunning: false }
+    // Includes runs that have ended, since their ends are events.
+    const withEnded = { ...selection, onlyRunning: false }
     return defer(() => {
       const told = new Map<string, Told>()
       const how = { isListed: !isNarrow, keepsPast: ids.length > 0 }
-      return followJobs(cluster, env, meant, cadence, how).pipe(
+      return followJobs(cluster, env, withEnded, cadence, how).pipe(
         mergeMap(({ census, observed, touched, reply }) => {
           const events: Result<JobEvent>[] = []
           const atMs = env.scheduler.now()

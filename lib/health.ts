@@ -6,20 +6,19 @@ import type { Health } from './monitor/condition.ts'
 export type { Health } from './monitor/condition.ts'
 
 /**
- * Watches the health of a cluster, judged by the requests of other streams.
+ * Watches the health of a cluster, derived from the requests of all other streams.
  *
- * It sends nothing itself: every question, command, wait and watch of this cluster value is evidence. `connected`: the
- * endpoint that was given first answers well. `failed-over`: another endpoint answers in its place. `degraded`: an
- * endpoint answers, but requests go wrong: two in a row of one question (5xx, 429, 401, a target that cannot be
- * reached, a reply that cannot be read, no reply), or one that took 5 s, or one that has been open for 5 s.
- * `unreachable`: no endpoint answers, for three questions in a row or for 30 s. A single quick failure changes nothing,
- * unless it is the first evidence.
+ * It sends no requests itself. The evidence is the traffic of every query, command, wait and watch of this cluster value.
+ * `connected`: the endpoint that was given first replies well. `failed-over`: another endpoint replies in its place.
+ * `degraded`: an endpoint replies, but requests fail: two in a row with the same path and query (5xx, 429, 401, an
+ * unreachable target, a reply that cannot be decoded, no reply), or one that took 5 s, or one that has been in flight for
+ * 5 s. `unreachable`: no endpoint has replied to three requests in a row, or for 30 s. A single quick failure changes
+ * nothing, unless there was no traffic before it.
  *
  * @param cluster the cluster
- * @returns on subscribe the newest {@link Health} if there is any evidence, then each change of its state, its endpoint or
- * the kind of its reason; `sinceMs` is a time of the cluster's scheduler. Endless, without errors, and the same for all
- * subscribers; one timer, while a request is in flight. For a cluster with wrong arguments it emits nothing: every
- * question answers with their InvalidArgument
+ * @returns hot; on subscribe the newest {@link Health} if there was any traffic, then each change of its state, its
+ * endpoint or the kind of its reason; `sinceMs` is a time of the cluster's scheduler. It never completes and never
+ * errors. If an argument of the cluster is invalid, it emits nothing; the other streams report the InvalidArgument
  * @see docs/protocol.md#14-which-proxy-to-ask
  * @see docs/protocol.md#t27
  * @example
@@ -29,7 +28,7 @@ export type { Health } from './monitor/condition.ts'
  */
 export function health(cluster: ClusterLike): Observable<Health> {
   return defer(() => {
-    const internals = environmentOf(cluster)
-    return isLeft(internals) ? NEVER : internals.right.shared.monitor.health
+    const environment = environmentOf(cluster)
+    return isLeft(environment) ? NEVER : environment.right.shared.monitor.health
   })
 }

@@ -9,23 +9,24 @@ import { details, selected } from './queries.ts'
 import type { JobSelector } from './model/selection.ts'
 import { show } from './common/text.ts'
 
-/** A span of time; instants are nanoseconds since the Unix epoch, or dates. */
+/** A span of time. Its limits are dates, or nanoseconds since the Unix epoch. */
 export interface Timeframe {
-  /** Jobs that started then or later. */
+  /** Selects jobs that started at this time or later. */
   readonly from: Date | bigint
-  /** Jobs that had ended by then; default: whether they have ended or not. */
+  /** Selects jobs that ended at this time or earlier. By default, jobs that still run are selected too. */
   readonly to?: Date | bigint | undefined
 }
 
 /**
- * Asks for the snapshots of jobs within a span of time.
+ * Requests the snapshots of the jobs within a span of time.
  *
- * There is one for each target that had a part. A job that runs has not ended before any time (T17).
+ * The result has one snapshot for each target that took part in a job. With `to`, it has no jobs that still run (T17).
  *
  * @param cluster the cluster
- * @param selector which jobs; every member that is given must hold, and none means all (T19, T20)
- * @param frame `from`, and `to` if the jobs must have ended; each a Date or nanoseconds since the Unix epoch
- * @returns cold; one Right, `[]` where nothing is found, or one Left: InvalidArgument, or what `details` brings
+ * @param selector which jobs; they must match all given members (default all jobs: T19, T20)
+ * @param frame `from`, and `to` if the jobs must have ended; each a Date, or nanoseconds since the Unix epoch
+ * @returns cold; one Right with the snapshots (`[]` if there are none), or one Left: InvalidArgument, or an error of
+ * `details`
  * @see docs/protocol.md#54-get_details-get_total_time-get_within_timeframe; Python `Job.get_within_timeframe`
  * @example
  * import { createCluster, withinTimeframe } from 'aistore-rx'
@@ -74,14 +75,14 @@ function instantOf(argument: string, value: unknown): Result<bigint> {
 }
 
 /**
- * Asks how long a job took, from the first start to the last end on any target.
+ * Requests how long a job took, from its first start to its last end on any target.
  *
- * Of one run: by kind, of the one that started last (T18).
+ * By kind, it measures the run that started last (T18).
  *
  * @param cluster the cluster
- * @param selector an id (of several with commas, all together), or a kind
- * @returns cold; one Right with milliseconds, to the nanosecond; undefined while any part runs, or if no target has a
- * part; or one Left as of `details`
+ * @param selector an id; several separated by commas (measured as one span); or a kind
+ * @returns cold; one Right with milliseconds, exact to the nanosecond (undefined while the job runs on any target, or if
+ * no target knows it), or one Left: an error of `details`
  * @see docs/protocol.md#54-get_details-get_total_time-get_within_timeframe; Python `Job.get_total_time`
  * @example
  * import { createCluster, totalTime } from 'aistore-rx'

@@ -18,57 +18,57 @@ import { watchDetails, watchStatus, type WatchOptions } from './watch.ts'
 import { defined } from './common/defined.ts'
 
 /**
- * One job, or one kind of job: the familiar handle, a line a method.
+ * The handle of one job or of one kind of job. Each method calls a function of this library.
  *
- * A value: it holds no state, so `start()` gives the new job's id in its result and does not change the handle.
+ * A handle has no state: `start()` emits the id of the new job and does not change the handle.
  */
 export interface Job {
-  /** Absent in the handle of a kind. */
+  /** The id, or several separated by commas. Absent in the handle of a kind. */
   readonly id?: string
-  /** Absent if the handle was made from an id alone. */
+  /** The kind. Absent if the handle was created from an id only. */
   readonly kind?: string
-  /** As {@link start}, of this kind. */
+  /** Calls {@link start} for this kind. */
   start(options?: Omit<StartOptions, 'kind'>): Observable<Result<Started>>
-  /** As {@link status}. */
+  /** Calls {@link status} for this job or kind. */
   status(): Observable<Result<JobStatus>>
-  /** As {@link details}. */
+  /** Calls {@link details} for this job or kind. */
   details(): Observable<Result<Snapshots>>
-  /** As {@link abort}. */
+  /** Calls {@link abort} for this job or kind. */
   abort(options?: AbortOptions): Observable<Result<void>>
-  /** As {@link wait}. */
+  /** Calls {@link wait} for this job or kind. */
   wait(options?: WaitOptions): Observable<Result<WaitResult>>
-  /** As {@link waitForIdle}. */
+  /** Calls {@link waitForIdle} for this job or kind. */
   waitForIdle(options?: WaitOptions): Observable<Result<WaitResult>>
-  /** As {@link waitSingleNode}. */
+  /** Calls {@link waitSingleNode} for this job or kind. */
   waitSingleNode(options?: WaitOptions): Observable<Result<WaitResult>>
-  /** As {@link waitStarted}. */
+  /** Calls {@link waitStarted} for this job or kind. */
   waitStarted(options?: WaitOptions): Observable<Result<WaitResult>>
-  /** As {@link waitNotRunning}. */
+  /** Calls {@link waitNotRunning} for this job or kind. */
   waitNotRunning(options?: WaitOptions): Observable<Result<WaitResult>>
-  /** As {@link withinTimeframe}. */
+  /** Calls {@link withinTimeframe} for this job or kind. */
   withinTimeframe(frame: Timeframe): Observable<Result<readonly JobSnap[]>>
-  /** As {@link totalTime}. */
+  /** Calls {@link totalTime} for this job or kind. */
   totalTime(): Observable<Result<number | undefined>>
-  /** As {@link watchStatus}. */
+  /** Calls {@link watchStatus} for this job or kind. */
   watchStatus(options?: WatchOptions): Observable<Result<JobStatus>>
-  /** As {@link watchDetails}. */
+  /** Calls {@link watchDetails} for this job or kind. */
   watchDetails(options?: WatchOptions): Observable<Result<Snapshots>>
-  /** As {@link progress}. */
+  /** Calls {@link progress} for this job or kind. */
   progress(options?: ProgressOptions): Observable<Result<Progress>>
-  /** As {@link jobEvents}. */
+  /** Calls {@link jobEvents} for this job or kind. */
   events(options?: WatchOptions): Observable<Result<JobEvent>>
 }
 
-/** What a handle is made of. */
+/** The job or kind of a handle. */
 export interface JobIdentity {
-  /** One job, or several with commas between them. */
+  /** The id of one job, or several separated by commas. */
   readonly id?: string | undefined
-  /** A kind or its display name; without an id, all jobs of the kind. */
+  /** A kind or its display name. Without an id, the handle is for all jobs of the kind. */
   readonly kind?: string | undefined
 }
 
 export function createJob(cluster: ClusterLike, identity: JobIdentity): Job {
-  // An identity that is no object is refused by the functions, not here.
+  // If the identity is not an object, the functions emit InvalidArgument.
   const { id, kind } = (identity as JobIdentity | null | undefined) ?? {}
   const own = { ...defined({ id, kind }) }
   const isObject = typeof identity === 'object' && (identity as unknown) !== null && !Array.isArray(identity)

@@ -16,23 +16,23 @@ import type { WatchOptions } from './watch.ts'
 /**
  * Watches the jobs of a cluster as a live table.
  *
- * Endless and shared: the number of requests per tick does not grow with the number of jobs or subscribers. The table
- * has every job that runs, of every kind: those that the Information Center lists, and those that only the targets know
- * (`put-copies`, `archive`, `list` ...). A job that has not changed is the very same object in the next table, and a
- * table without a change is the very same table, so `distinctUntilChanged()` and the memo of a UI work. A job leaves
- * the table when the cluster forgets it, about three minutes after its end.
+ * The table has every running job of every kind: those that the Information Center lists, and those that only the targets
+ * know (such as `put-copies`, `archive` and `list`). A job that has not changed is the same object in the next table, and
+ * a table that has not changed is the same table, so `distinctUntilChanged()` and the memoization of a UI work. A job
+ * leaves the table when the cluster forgets it, about three minutes after its end.
  *
- * A row learns how a job ended in the way a wait does, so the two never disagree: from the full status, once the
- * targets have confirmed it. What only the targets know is asked for every four seconds at most. If you name a kind
- * that the Information Center does not keep, or whose ends reach it late (`load-lom-cache`, `ec-encode`), each tick
- * asks for the snapshots of that kind instead of the list.
+ * The poll is shared: the number of requests per poll does not grow with the number of jobs or subscribers. Rows and waits
+ * never disagree about how a job ended: both use the full status, after the targets have confirmed it. The list of jobs
+ * that only the targets know is requested at most every four seconds. If you select a kind that the Information Center
+ * does not track, or whose ends it learns late (`load-lom-cache`, `ec-encode`), each poll requests the snapshots of that
+ * kind instead of the list.
  *
  * @param cluster the cluster
- * @param selector which jobs: `id`, `kind`, `onlyRunning`; default all. The lists have no buckets and no targets: see
- * `watchDetails`
- * @param options `cadence`: how often to ask
- * @returns Right({@link JobTable}) with each list, and one more when a row changes in between (at most one per 100 ms);
- * a Left with each request for a list that failed; endless, but for Left(InvalidArgument)
+ * @param selector which jobs: `id`, `kind`, `onlyRunning` (default all). The lists have no buckets and no targets; use
+ * `watchDetails` to select by them
+ * @param options `cadence`: how long to wait between polls
+ * @returns shared poll; a Right({@link JobTable}) for each list, and one more when a row changes in between (at most one
+ * per 100 ms); a Left for each failed request for a list; it never completes, except after Left(InvalidArgument)
  * @see docs/protocol.md#24-all-statuses; `ais show job`
  * @see docs/protocol.md#26-running-list
  * @example
@@ -92,17 +92,17 @@ function tables(
       }
       if (!isSame) table = tableOfRows(rows.values())
     }
-    const tell = (): Observable<Result<JobTable>> => {
+    const emitTable = (): Observable<Result<JobTable>> => {
       ;[shown, shownMs] = [table, env.now()]
       return of(right(table))
     }
     const list = ({ reply }: Followed): Observable<Result<JobTable>> => {
       if (reply === undefined) return EMPTY
-      return isLeft(reply) && !isDenial(reply.left, selection) ? of(reply) : tell()
+      return isLeft(reply) && !isDenial(reply.left, selection) ? of(reply) : emitTable()
     }
-    // Before the first list, a table would lack most jobs.
-    const change = (): Observable<Result<JobTable>> => (shown === undefined || shown === table ? EMPTY : tell())
-    // Many runs may end at once, and a table may be long: changes within 100 ms share one table.
+    // Emits nothing before the first list, since most jobs would be missing.
+    const change = (): Observable<Result<JobTable>> => (shown === undefined || shown === table ? EMPTY : emitTable())
+    // Many runs may end at once, and a table may be long, so changes within 100 ms share one table.
     const changeInTime = (): Observable<Result<JobTable>> => {
       const waitMs = shownMs + SHORTEST_MS - env.now()
       return waitMs <= 0 ? change() : timer(waitMs, env.scheduler).pipe(concatMap(change))
@@ -114,7 +114,7 @@ function tables(
   })
 }
 
-/** Rows that still hold snapshots, although no stream watches these any more. */
+/** The ids of the rows that still have snapshots, although no other stream polls them any more. */
 function unwatched(rows: ReadonlyMap<string, JobRow>, { reply, observed }: Followed): readonly string[] {
   if (reply === undefined) return []
   return [...rows.values()].flatMap(({ id, snapshots }) =>
@@ -123,8 +123,8 @@ function unwatched(rows: ReadonlyMap<string, JobRow>, { reply, observed }: Follo
 }
 
 /**
- * Whether a Left says that no target knows the ids. That is an answer: the cluster has forgotten them, or does not know
- * them yet.
+ * Whether a Left means that no target knows the ids. This is an answer, not a failure: the cluster has forgotten the jobs,
+ * or does not know them yet.
  */
 export function isDenial({ _tag }: JobError, { ids }: Selection): boolean {
   return _tag === 'NotFound' && ids.length > 0

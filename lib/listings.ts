@@ -7,29 +7,30 @@ import { isLeft, left, right, sequenceArray } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import { invalidArgument, type RequestInfo, type Result } from './error.ts'
 import { detailsOf, oneByOne, selected } from './queries.ts'
-import { ask, type Asking } from './request/ask.ts'
+import { ask, type Call } from './request/ask.ts'
 import { decodeAs } from './request/decode-as.ts'
 import { askIcIfEmpty } from './proxies/ic.ts'
 import type { Limit } from './request/send.ts'
 import type { JobSelector, Selection } from './model/selection.ts'
 import { byId } from './codec/status-list.ts'
-import { ofRunning, ofStatuses, testify, type Testimony } from './request/testify.ts'
+import { ofRunning, ofStatuses, publishEvidence, type ReplyEvidence } from './request/testify.ts'
 
-// With frc, the Information Center asks targets that report late, and fills in `err` (T11): right for one request, too
-// expensive for a poll.
+// With `frc`, the Information Center queries the targets that have not reported recently, and fills in `err` (T11). That
+// is suitable for one request, but too expensive for a poll.
 const STATUSES: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status_all&frc=true' })
 const RUNNING: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=running_all' })
 
 /**
- * Asks the Information Center for the statuses of all jobs that it knows.
+ * Requests the statuses of all jobs that the Information Center (IC) knows.
  *
- * These are the jobs that run, and those that ended in the last three minutes or so, of the kinds that register there. A
- * proxy outside of the IC answers as if there were none (T8), so only a member's empty list is believed.
+ * These are the jobs that run, and those that have ended in the last three minutes or so, of the kinds that the IC tracks.
+ * A proxy outside of the IC replies with an empty list (T8), so an empty list counts only if it comes from a member.
  *
  * @param cluster the cluster
- * @param selector which jobs; default all. A bucket finds only jobs that registered one (protocol 2.3); a target cannot be asked for
- * @returns cold; one Right with a status for each id (where an id is listed twice, the one that ended: T9), in no fixed
- * order, or one Left: InvalidArgument, or what any request can bring
+ * @param selector which jobs (default all). A bucket selects only jobs that registered one (protocol 2.3); a target is
+ * invalid
+ * @returns cold; one Right with a status for each id, in no fixed order (if an id is listed twice, the status that has
+ * ended: T9), or one Left: InvalidArgument, or an error that any request can have
  * @see docs/protocol.md#24-all-statuses; Python `Cluster.list_jobs_status`, Go `api.GetAllXactionStatus`
  * @example
  * import { createCluster, statuses } from 'aistore-rx'
@@ -39,10 +40,10 @@ export function statuses(cluster: ClusterLike, selector?: JobSelector): Observab
   return selected(cluster, selector, 'anything', (selection, env) => {
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
-    // With frc, these are full statuses.
-    const taught = (result: Result<JobStatuses>): readonly Testimony[] =>
+    // With `frc`, these are full statuses.
+    const evidenceOf = (result: Result<JobStatuses>): readonly ReplyEvidence[] =>
       isLeft(result) ? [] : ofStatuses([...byId(result.right).values()])
-    return oneByOne(selection, (one) => testify(env, askStatuses(env, one), taught)).pipe(
+    return oneByOne(selection, (one) => publishEvidence(env, askStatuses(env, one), evidenceOf)).pipe(
       map(joined),
       map((all) => chosen(selection, all)),
     )
@@ -50,14 +51,14 @@ export function statuses(cluster: ClusterLike, selector?: JobSelector): Observab
 }
 
 /**
- * Asks which jobs run now, as pairs of id and kind.
+ * Requests the ids and kinds of the jobs that run now.
  *
- * The cheapest request about a cluster; idle jobs count as running.
+ * This is the request with the smallest reply. Idle jobs count as running.
  *
  * @param cluster the cluster
- * @param selector which jobs; default all. With a bucket or a target, the snapshots are asked instead
- * @returns cold; one Right, `[]` if nothing runs (also from a proxy that is starting up), or one Left: HttpError with
- * code ErrFailedTo while a target cannot be reached (T27), InvalidArgument, or what any request can bring
+ * @param selector which jobs (default all). With a bucket or a target, it requests snapshots instead
+ * @returns cold; one Right (`[]` if no job runs, or from a proxy that is starting up), or one Left: HttpError with code
+ * ErrFailedTo while a target is unreachable (T27), InvalidArgument, or an error that any request can have
  * @see docs/protocol.md#26-running-list; Python `Cluster.list_running_jobs`, Go `api.GetAllRunningXactions`
  * @example
  * import { createCluster, running } from 'aistore-rx'
@@ -67,8 +68,8 @@ export function running(cluster: ClusterLike, selector?: JobSelector): Observabl
   return selected(cluster, selector, 'anything', (selection, env) => {
     const { ids, kind, bucket, target } = selection
     if (bucket !== undefined || target !== undefined) return seenRunning(cluster, env, selection)
-    // The server knows the filter by kind only, and drops a kind that it does not know (T4).
-    return testify(env, askRunning(cluster, kind), (result) => ofRunning(kind, result)).pipe(
+    // The server filters by kind only, and ignores a kind that it does not know (T4).
+    return publishEvidence(env, askRunning(cluster, kind), (result) => ofRunning(kind, result)).pipe(
       map((result) =>
         isLeft(result)
           ? result
@@ -106,14 +107,14 @@ function seenRunning(
 }
 
 function askStatuses(env: Environment, { ids: [id], kind, bucket }: Selection): Observable<Result<JobStatuses>> {
-  const asking: Asking<JobStatuses> = {
+  const call: Call<JobStatuses> = {
     request: STATUSES,
-    // With an id, a bucket could only hide the job. The server must not leave out ended jobs either: if an id is listed
-    // twice, running and ended, it would then show the wrong row (T9).
+    // With an id, a bucket could only hide the job. The request does not exclude ended jobs either: if an id is listed
+    // twice, running and ended, the reply would only have the wrong row (T9).
     body: queryBody({ id, kind, bck: id === undefined ? bucket : undefined }),
     decode: decodeAs(JobStatuses),
   }
-  return askIcIfEmpty(env, asking, (list) => list.length === 0).pipe(
+  return askIcIfEmpty(env, call, (list) => list.length === 0).pipe(
     map((result) => (isLeft(result) ? result : right(result.right.value))),
   )
 }

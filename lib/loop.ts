@@ -6,9 +6,9 @@ import { requester } from './requester.ts'
 import type { Desk } from './view/desk.ts'
 import type { Evidence, Query } from './view/evidence.ts'
 
-/** Waits until something is due, and sends queries. */
+/** The timer and the requests of an observer. */
 export interface Loop {
-  /** Sets when to wake, as a reading of the environment's clock; replaces what was set before. */
+  /** Sets the timer to a reading of the environment's clock, in place of the earlier setting. */
   readonly wakeAt: (dueMs: number) => void
   readonly ask: (query: Query) => void
   /** Cancels the requests about one run. */
@@ -16,15 +16,15 @@ export interface Loop {
   /** Cancels the requests that were sent before a reading of the environment's clock. */
   readonly cutBefore: (ms: number) => void
   /** Sends the next request for a list to another member of the Information Center. */
-  readonly turn: () => void
-  /** Ends every request and every timer. */
+  readonly rotateIc: () => void
+  /** Cancels all requests and timers. */
   readonly end: () => void
   readonly isOver: () => boolean
 }
 
 const MAP = { what: 'map' } as const
 
-/** The concurrency limit of each source: requests about many runs go one at a time, those about one run are small. */
+/** The concurrency limit of each source. Requests about many runs go one at a time; those about one run are small. */
 const CONCURRENT = { list: 1, targets: 1, map: 1, newest: Infinity, status: 16, snapshots: 16 } as const
 
 function sourceOf(query: Query): keyof typeof CONCURRENT {
@@ -41,11 +41,11 @@ function sourceOf(query: Query): keyof typeof CONCURRENT {
 }
 
 /**
- * Starts a loop: an `interval` whose `switchMap` ends the wait early if something is due earlier, and one stream of
- * requests for each source, which no timer cancels.
+ * Starts a loop: an `interval` in a `switchMap`, so that a new setting replaces the timer, and one stream of requests for
+ * each source. A timer never cancels a request.
  *
- * @param due called at the time that was set last
- * @param reply called with each reply
+ * @param due called when the timer fires
+ * @param reply called with the evidence from each reply
  */
 export function startLoop(
   cluster: ClusterLike,
@@ -53,7 +53,7 @@ export function startLoop(
   desk: Desk,
   { due, reply }: { readonly due: () => void; readonly reply: (evidence: Evidence) => void },
 ): Loop {
-  const { send, mayLearn, turn } = requester(cluster, env)
+  const { send, mayLearn, rotateIc } = requester(cluster, env)
   const [due$, query$] = [new Subject<number>(), new Subject<Query>()]
   const flights = flightsOf()
   const ticks = due$.pipe(
@@ -71,12 +71,12 @@ export function startLoop(
 
   /** Sends a query, unless it was cancelled while it was queued. */
   const ask = (query: Query): Observable<Evidence> =>
-    new Observable((subscriber) => (desk.isAdmitted(query) ? fly(query, subscriber) : subscriber.complete()))
+    new Observable((subscriber) => (desk.isAdmitted(query) ? start(query, subscriber) : subscriber.complete()))
 
-  function fly(query: Query, subscriber: Subscriber<Evidence>): void {
+  function start(query: Query, subscriber: Subscriber<Evidence>): void {
     const flight = new Flight(query, env.now(), subscriber, landed)
     flights.add(flight)
-    // Once it is answered, the same query may be in flight again.
+    // Only if this request was cancelled: after its reply, the same query may be in flight again.
     subscriber.add(() => {
       if (flights.remove(flight)) desk.dropped(query)
     })
@@ -98,18 +98,18 @@ export function startLoop(
     reply(evidence)
   })
 
-  /** Asks for the cluster map once, so that other proxies are known when the given endpoints die. */
+  /** Requests the cluster map, so that other proxies are known when the given endpoints fail. */
   function learnMap(): void {
     if (mayLearn() && desk.admit(MAP, env.now()) === 'asked') query$.next(MAP)
   }
 
-  /** Replies to one-shot questions are evidence too; a map that came so need not be asked for again at once. */
-  const witness = (evidence: Evidence): void => {
+  /** Replies to one-shot queries are evidence too. After a map among them, the loop needs no request for the map soon. */
+  const onEvidence = (evidence: Evidence): void => {
     if (evidence.query.what === 'map') desk.noticed(evidence)
     reply(evidence)
   }
-  env.shared.witnesses.add(witness)
-  running.add(() => env.shared.witnesses.delete(witness))
+  env.shared.evidenceListeners.add(onEvidence)
+  running.add(() => env.shared.evidenceListeners.delete(onEvidence))
   running.add(
     ticks.subscribe((dueMs) => {
       env.reached(dueMs)
@@ -121,11 +121,11 @@ export function startLoop(
     ask: (query) => query$.next(query),
     cut: (id) => {
       cut(({ query }) => 'id' in query && query.id === id)
-      // Those that are still queued, too.
+      // Also cancels those that are still queued.
       desk.forget(id)
     },
     cutBefore: (ms) => cut(({ askedMs }) => askedMs < ms),
-    turn,
+    rotateIc,
     end: () => running.unsubscribe(),
     isOver: () => running.closed,
   }

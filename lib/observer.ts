@@ -23,13 +23,13 @@ import { EMPTY_VIEW, runOf, type View } from './view/view.ts'
 import { defined } from './common/defined.ts'
 
 /**
- * Observes what the cluster shows, for as long as it is subscribed.
+ * Observes the view of a cluster on behalf of an interest.
  *
- * Each cluster value has one loop, shared by all subscribers; it asks only what is due for them. When the last
- * subscriber leaves, every request and every timer ends.
+ * Each cluster value has one loop, shared by all subscribers; it sends only the queries that are due for them. When the
+ * last subscriber leaves, all requests and timers are cancelled.
  *
- * @param interest what the subscriber wants to learn, and which value it emits
- * @param cadence how often it has a tick
+ * @param interest what the subscriber needs to learn, and which values it emits
+ * @param cadence how long to wait between the ticks of this subscriber
  */
 export function observe<A>(
   cluster: ClusterLike,
@@ -44,7 +44,7 @@ export function observe<A>(
   })
 }
 
-/** How many subscribers, requests and runs are kept for a cluster; 0 while nothing observes it. */
+/** How many subscribers, requests and runs are in memory for a cluster; 0 while it has no subscriber. */
 export function keptFor(env: Environment): number {
   return observers.get(env.shared)?.kept() ?? 0
 }
@@ -81,13 +81,13 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     for (const index of [desk, roll, held, pool, ready, recent]) index.clear()
   }
 
-  /** Sets the timer if something is due before it fires. */
+  /** Sets the timer if something is due earlier than the timer would fire. */
   function arm(): void {
     pool.setAfter(desk.isInFlight(LIST) ? undefined : view.statuses?.atMs)
     const nowMs = env.now()
     const earliest = ready.isEmpty() ? agenda.earliest() : nowMs
-    // If the clock was set forward, a timer whose time has passed may still be far from firing; one that was due when it was
-    // set fires at once.
+    // If the clock was set forward, the time of the timer has passed, but the timer may still be far from firing: then it is
+    // set again. A timer that was due when it was set (-Infinity) fires at once.
     if (earliest >= armedMs && (armedMs > nowMs || armedMs === -Infinity)) return
     armedMs = earliest > nowMs ? earliest : -Infinity
     loop?.wakeAt(earliest)
@@ -98,7 +98,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     pump()
   }
 
-  /** Sends every query that is due, and sets the timer for the rest; what a reply makes due is sent in the same run. */
+  /** Sends all queries that are due, including those that become due meanwhile, and sets the timer for the others. */
   function pump(): void {
     if (pumping) return
     pumping = true
@@ -108,7 +108,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     arm()
   }
 
-  /** Everything that is due, in the fewest queries. */
+  /** The fewest queries that cover all needs that are due. */
   function dueQueries(nowMs: number): readonly Query[] {
     const due: Need[] = []
     for (const item of agenda.take(nowMs)) {
@@ -123,18 +123,18 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     for (const member of ready.take()) if (!member.isGone) plan(member, now, due)
     const broken = (query: Query): boolean => desk.isBroken(query, nowMs)
     const queries = coalesce(view, due, { followed: roll.size(), broken, isInFlight: desk.isInFlight })
-    // If the last member has just left, nothing is sent: what is noted as in flight now would be so for ever.
+    // If the last member has just left, nothing may be sent: a query that is marked as in flight now would stay so for ever.
     return roll.members.size === 0 ? [] : queries.filter((query) => held.mayAsk(query, nowMs))
   }
 
-  /** Ends the delay of a query; the members compute their needs again, since it may no longer be needed. */
+  /** Ends the delay of a query. The members compute their needs again, since the query may no longer be needed. */
   function release({ query }: Held): void {
     held.release(query)
     ready.addParked(sourceBit(query))
     if ('id' in query) for (const member of roll.whoFollow(query.id, runOf(view, query.id)?.kind)) ready.add(member)
   }
 
-  /** Reduces one piece at a time: a subscriber that is notified of one may cause another. */
+  /** Reduces one piece of evidence at a time: a subscriber that is notified of one may cause the next. */
   function learn(evidence: Evidence): void {
     unlearnt.push(evidence)
     if (learning) return
@@ -147,7 +147,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   function learnOne(evidence: Evidence): void {
     const { query, atMs } = evidence
     view = sweep(reduce(view, evidence), roll.wanted, atMs)
-    if (query.what === 'statuses' && lacksOpenRun(view)) loop?.turn()
+    if (query.what === 'statuses' && lacksOpenRun(view)) loop?.rotateIc()
     const { affected, hearers } = roll.affectedBy(evidence, view)
     if (hearers.size > 0) recent.keep(evidence)
     for (const member of affected) if (!member.isGone) inform(member, atMs, hearers.has(member) ? evidence : undefined)
@@ -159,12 +159,12 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   const inform = (member: Member, nowMs: number, evidence?: Evidence): void =>
     tell(member, { view, nowMs, isWatched: roll.isWatched, ...defined({ evidence }) })
 
-  /** Computes what is due for a member, now and later. */
+  /** Adds the needs of a member that are due now, and schedules its later ones. */
   function plan(member: Member, now: Moment, due: Need[]): void {
     const planned = planFor(member, view, now, due)
     if (planned === undefined) return
     ready.park(member, planned.waitsFor)
-    // Before the first list, each member has its own tick.
+    // Before the first list, the members do not share their ticks.
     const mayRest = roll.size() > 1 && view.statuses !== undefined && !desk.isBroken(LIST, now.nowMs)
     agenda.set(member, pool.dueFor(member, planned, now.nowMs, mayRest))
   }
@@ -204,7 +204,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     })
   }
 
-  /** Notifies a new member of what is known already, and delivers the last replies that are not older than one wait. */
+  /** Notifies a new member of the present view, and delivers recent replies that are not older than one wait of its cadence. */
   function replay(member: Member, nowMs: number): void {
     const { hears, everything } = member.interest
     if (hears === undefined || everything === true) inform(member, nowMs)

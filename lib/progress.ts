@@ -16,41 +16,42 @@ import { defined } from './common/defined.ts'
 /** Settings of {@link progress}. */
 export interface ProgressOptions extends WatchOptions {
   /**
-   * How much there is to do, numbers from 0; if both are given, bytes count. Without it, there is no ratio and no ETA.
+   * The total number of objects and bytes to process, from 0. If both are given, bytes are used. Without a total, there
+   * is no ratio and no ETA.
    */
   readonly total?: { readonly objects?: number | undefined; readonly bytes?: number | undefined } | undefined
   /**
-   * A running job is `stalled` after this many milliseconds without a change of any counter; default 60,000; `Infinity`
-   * for never.
+   * How long the counters of a running job may stay the same before it is `stalled`, in milliseconds. Defaults to
+   * 60,000; `Infinity` means never.
    */
   readonly stallMs?: number | undefined
 }
 
 /**
- * Watches the progress of a job: counters, rates, elapsed time, and with a total the ratio and the time that is left.
+ * Watches the progress of a job: counters, rates, elapsed time, and with a total also the ratio and the remaining time.
  *
- * Endless; it shares the requests for snapshots with {@link watchDetails} of the same job. It does not end by itself,
- * neither when the job is over (see `takeUntilDone`) nor when it is `stalled`. The state agrees with a wait: it is
- * `finished` once that is certain, and `running` until then.
+ * The stream shares its requests for snapshots with {@link watchDetails} of the same job. It does not complete when the
+ * job ends (see `takeUntilDone`) or is `stalled`. Its state agrees with a wait: it is `running` until it is certain that
+ * the job has ended.
  *
- * Counters are sums over the targets (of a rebalance: the greater of what was sent and what was received). They never
- * go back within a run: a target that is missing keeps what it had. An id with a later start is a new run, whose
- * counters replace those of the run before. Rates cover the last 30 s, at least three replies and three seconds. They
- * are absent while they are not known: at first, while a target at work is missing, while the job is stalled, and when
- * it does not run. `elapsedMs` uses our clock while the job runs and the cluster's once it is over, so it may step at
- * the end; for a run that began before the first reply, it needs both clocks to be right until then. `windingDown` is
- * true once all of the total is done and the job still runs; then there is no ETA. When the job has finished, `ratio`
- * is 1 and `etaMs` 0, whatever the total said; if it failed or was aborted, the ratio stays and there is no ETA. Before
- * any target shows the job, all counters are 0 and the state is `starting`.
+ * Counters are sums over the targets (for a rebalance: the larger one of sent and received). They never decrease within
+ * a run: a missing target counts with its last values. A later start time means a new run, whose counters replace the
+ * earlier ones. Before any target reports the job, all counters are 0 and the state is `starting`. Rates cover the last
+ * 30 s, and at least three replies and three seconds. They are absent at first, while a target that works is missing,
+ * while the job is stalled, and when it does not run. `elapsedMs` uses the local clock while the job runs and the clock
+ * of the cluster after its end, so it may jump at the end; for a run that began before the first reply, it is only as
+ * exact as the two clocks agree. `windingDown` means that the total is reached but the job still runs; then there is no
+ * ETA. When the job has finished, `ratio` is 1 and `etaMs` is 0, whatever the total was. If it failed or was aborted, the
+ * ratio keeps its value and there is no ETA.
  *
  * @param cluster the cluster
- * @param selector an id (several with commas give one sum over all of them); or a kind: then the run that started last among
- * those at work, or among all if none is; a run at work that started later replaces it. With `onlyRunning`, a run that
- * had ended before it was first seen does not count. For kinds with another id on each target (ec-get, ec-put), name
- * the ids
- * @param options `cadence`: how often to ask; `total`: `{ objects, bytes }`, what there is to do; `stallMs`: default 60,000
- * @returns Right({@link Progress}) with each reply, a Left with each request that failed (NotFound if no target knows
- * the id); endless, but for Left(InvalidArgument)
+ * @param selector an id; several separated by commas (one sum over all of them); or a kind: the run that started last
+ * among the running ones, or among all if none runs. With `onlyRunning`, it ignores runs that ended before the first
+ * reply. For kinds with a different id on each target (ec-get, ec-put), give the ids
+ * @param options `cadence`: how long to wait between polls; `total`: `{ objects, bytes }` to process; `stallMs`: how long
+ * without a change until the job is stalled, in milliseconds (default 60,000)
+ * @returns shared poll; a Right({@link Progress}) for each reply, a Left for each failed request (NotFound if no target
+ * knows the id); it never completes, except after Left(InvalidArgument)
  * @see docs/protocol.md#12-two-records-of-a-job; `ais show job --progress`
  * @see docs/protocol.md#31-snapshot
  * @see docs/protocol.md#6-command-line
@@ -70,15 +71,15 @@ export function progress(
     const bad = checkProgress(total, stallMs) ?? checkCadence(cadence)
     if (bad !== undefined) return of(left(bad))
     const { ids } = selection
-    // Asks for jobs that have ended too: the end must be seen.
-    const meant = { ...selection, onlyRunning: false }
+    // Includes jobs that have ended, since the end must be seen.
+    const withEnded = { ...selection, onlyRunning: false }
     const settings = { stallMs: stallMsOf(stallMs), ...defined({ total }) }
     return defer(() => {
       let pace = UNSEEN
       const choose = chosenLives(selection)
       const emit = ({ census, observed, reply }: Followed): readonly Result<Progress>[] => {
         const lives = choose(census)
-        // A reply that is delivered to a new subscriber is older than this moment.
+        // A reply that is replayed to a new subscriber is older than now.
         const { atMs } = observed.evidence ?? { atMs: observed.nowMs }
         const wallMs = env.scheduler.now() - (observed.nowMs - atMs)
         const reading = readingOf(census, lives, observed, { atMs, wallMs })
@@ -86,12 +87,12 @@ export function progress(
         const isNews = reading.state !== pace.state && isKnown && pace !== UNSEEN
         const isUnknown = reply !== undefined && isLeft(reply) && reply.left._tag === 'NotFound'
         const failed = reply !== undefined && isLeft(reply) && !(isUnknown && reading.state === 'lost') ? [reply] : []
-        // A request that fails may still make an end certain, and the other streams show it now.
+        // A failed request may still make an end certain; then the other streams report the end now, too.
         if (!isNews && (reply === undefined || failed.length > 0)) return failed
         pace = progressed(pace, reading, settings.stallMs)
         return [right(progressOf(pace, { ...settings, lost: reading.lost })), ...failed]
       }
-      return followJobs(cluster, env, meant, cadence, {
+      return followJobs(cluster, env, withEnded, cadence, {
         isListed: false,
         keepsPast: ids.length > 0 && !selection.onlyRunning,
       }).pipe(mergeMap(emit))

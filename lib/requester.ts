@@ -5,27 +5,27 @@ import type { ClusterLike, Environment } from './environment.ts'
 import type { Result } from './error.ts'
 import { askSnapshots, askStatus, askStatusOfIc, statusOf } from './queries.ts'
 import { mayLearnMap, requestMap } from './proxies/cluster-map.ts'
-import { turnIc } from './proxies/ic.ts'
+import { rotateIc } from './proxies/ic.ts'
 import type { Limit } from './request/send.ts'
 import { sourcedListOf } from './request/status-list.ts'
 import type { Query } from './view/evidence.ts'
 import { defined } from './common/defined.ts'
 
-/** Turns queries into requests. */
+/** Sends the requests for queries. */
 export interface Requester {
   readonly send: (query: Query) => Observable<Result<unknown>>
-  /** Whether it is time to ask for the cluster map, so that other proxies are known when the given endpoints die. */
+  /** Whether to request the cluster map now, so that other proxies are known when the given endpoints fail. */
   readonly mayLearn: () => boolean
   /** Sends the next request for a list to another member of the Information Center, after a list that lacked a run. */
-  readonly turn: () => void
+  readonly rotateIc: () => void
 }
 
 /**
- * Makes a requester in which each sort of query has its own time limit, which grows with each request that reaches it.
+ * Creates a requester in which each type of query has its own time limit, which grows with each request that times out.
  */
 export function requester(cluster: ClusterLike, env: Environment): Requester {
   const limits = new Map<Query['what'], Limit>()
-  const table = sourcedListOf(env)
+  const list = sourcedListOf(env)
   let from: string | undefined
   const limitOf = (what: Query['what']): Limit => {
     const limit = limits.get(what) ?? { ms: env.requestTimeoutMs }
@@ -42,7 +42,7 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
       case 'newest':
         return statusOf(cluster, query.selection, limit)
       case 'statuses':
-        return table(limit).pipe(
+        return list(limit).pipe(
           tap((result) => (from = isLeft(result) ? from : result.right.endpoint)),
           map((result) => (isLeft(result) ? result : right(result.right.table))),
         )
@@ -59,8 +59,8 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
   return {
     send,
     mayLearn: () => mayLearnMap(env),
-    turn: () => {
-      if (from !== undefined) turnIc(env, from)
+    rotateIc: () => {
+      if (from !== undefined) rotateIc(env, from)
     },
   }
 }

@@ -15,24 +15,27 @@ import type { WaitResult } from './model/wait-result.ts'
 
 /** Settings of a wait. */
 export interface WaitOptions {
-  /** The whole wait, requests included, in milliseconds; default 300,000; `Infinity` for none. */
+  /** The time limit of the whole wait, in milliseconds. Defaults to 300,000; `Infinity` means no limit. */
   readonly timeoutMs?: number | undefined
-  /** How often to ask; default: the cadence of the cluster. */
+  /** How long to wait between polls. Defaults to the cadence of the cluster. */
   readonly cadence?: Cadence | Observable<Cadence> | undefined
 }
 
 /**
- * Waits until a job is over, or idles if it is of a kind that idles.
+ * Waits until a job has ended or, if it is of a kind that idles, until it is idle.
  *
- * The usual wait. It tells how the job ended, and reports a success only after the targets have confirmed it (where
- * they cannot be asked, after 10 s). It waits out what time can heal: a cluster that restarts, a target that is gone
- * for a while, an error page of a proxy.
+ * It reports how the job ended. It reports a success only after the targets have confirmed it or, if they cannot be
+ * queried, after 10 s. It rides out transient errors (a cluster that restarts, a target that is unreachable for a while,
+ * an error page of an HTTP proxy) and gives up at once on permanent ones.
  *
  * @param cluster the cluster
- * @param selector an id, several with commas, or a kind (then its next run is waited for, and runs that have ended are ignored: T7)
- * @param options `timeoutMs`: the whole wait in milliseconds (default 300,000; Infinity: none); `cadence`: how often to ask
- * @returns cold; one Right({@link WaitResult}: finished, failed, aborted, idle or lost), or one Left: WaitTimeout with what
- * was seen last, NotFound (unknown for 10 s), or what time cannot heal (see `isPermanent`)
+ * @param selector an id; several separated by commas; or a kind: the run under way or, if there is none, the next one
+ * (runs that have ended are ignored: T7)
+ * @param options `timeoutMs`: the limit of the whole wait in milliseconds (default 300,000; `Infinity` means no limit);
+ * `cadence`: how long to wait between polls
+ * @returns cold; one Right({@link WaitResult}: finished, failed, aborted, idle or lost), or one Left: WaitTimeout (with
+ * what was seen last), NotFound (the cluster does not know the id for 10 s), InvalidArgument, or another permanent
+ * error (see `isPermanent`)
  * @see docs/protocol.md#5-how-the-official-clients-wait; Python `Job.wait`, Go `api.WaitForXaction`
  * @example
  * import { createCluster, wait } from 'aistore-rx'
@@ -47,14 +50,16 @@ export function wait(
 }
 
 /**
- * Waits until a job is alive without work, or over.
+ * Waits until a job is idle or has ended.
  *
- * Two replies at least two seconds apart must show every target idle; an abort ends the wait at once (T22).
+ * A job is idle when two replies at least two seconds apart report it idle on every target. An abort ends the wait at
+ * once (T22).
  *
  * @param cluster the cluster
- * @param selector an id, several with commas, or a kind
- * @param options as of {@link wait}
- * @returns cold; one Right (idle, or finished, failed, aborted, lost), or one Left as of {@link wait}
+ * @param selector an id, several separated by commas, or a kind
+ * @param options the same as those of {@link wait}
+ * @returns cold; one Right({@link WaitResult}: idle, finished, failed, aborted or lost), or one Left: an error of
+ * {@link wait}
  * @see docs/protocol.md#5-how-the-official-clients-wait; Python `Job.wait_for_idle`, Go `api.WaitForXactionIdle`
  * @example
  * import { createCluster, waitForIdle } from 'aistore-rx'
@@ -69,15 +74,15 @@ export function waitForIdle(
 }
 
 /**
- * Waits until a job is over on the targets that have a part in it.
+ * Waits until a job has ended on the targets that report it.
  *
- * For jobs of one target, such as a resilver: no further target is expected.
+ * Use it for jobs that run on one target, such as a resilver: it does not expect any other target to take part.
  *
  * @param cluster the cluster
- * @param selector an id, several with commas, or a kind
- * @param options as of {@link wait}
- * @returns cold; one Right (finished, failed, aborted, lost), or one Left as of {@link wait}
- * @see docs/protocol.md#52-python-sdk-200; Python `Job.wait_single_node`, which stops at the first of several targets; here all that are seen count
+ * @param selector an id, several separated by commas, or a kind
+ * @param options the same as those of {@link wait}
+ * @returns cold; one Right({@link WaitResult}: finished, failed, aborted or lost), or one Left: an error of {@link wait}
+ * @see docs/protocol.md#52-python-sdk-200; Python `Job.wait_single_node`, which stops at the first target; this function waits for all that report the job
  * @example
  * import { createCluster, waitSingleNode } from 'aistore-rx'
  * waitSingleNode(createCluster('http://localhost:8080'), { kind: 'resilver' }).subscribe(console.log)
@@ -91,15 +96,16 @@ export function waitSingleNode(
 }
 
 /**
- * Waits until a job has started on every target that shows it.
+ * Waits until a job has started on every target that reports it.
  *
- * For the time between the reply to `start` and the first work; a job that has ended since has started too.
+ * Use it after `start`, whose reply arrives before the job does any work. A job that has ended meanwhile counts as
+ * started.
  *
  * @param cluster the cluster
- * @param selector an id, several with commas, or a kind (then a run that has not ended before)
- * @param options as of {@link wait}
- * @returns cold; one Right (started, with `success: false` if something went wrong already; or aborted, lost), or one Left
- * as of {@link wait}
+ * @param selector an id, several separated by commas, or a kind (runs that have ended before are ignored)
+ * @param options the same as those of {@link wait}
+ * @returns cold; one Right({@link WaitResult}: started, with `success: false` if the job has failed already; aborted; or
+ * lost), or one Left: an error of {@link wait}
  * @see docs/protocol.md#51-go-client; Go `api.WaitForXactionStart`
  * @example
  * import { andThen, createCluster, start, waitStarted } from 'aistore-rx'
@@ -115,16 +121,17 @@ export function waitStarted(
 }
 
 /**
- * Waits until a job, or every job of a kind, does not run.
+ * Waits until a job, or every job of a kind, is not running.
  *
- * By kind, it answers at once if no run of the kind runs, and waits for runs that begin meanwhile. An idle job runs.
+ * By kind, it answers at once if no job of the kind is running; otherwise it also waits for jobs that start meanwhile. An
+ * idle job counts as running.
  *
  * @param cluster the cluster
- * @param selector an id, several with commas, or a kind
- * @param options as of {@link wait}
- * @returns cold; one Right (not-running, with `success: false` and `aborted` or `error` if a job did not end well; or
- * lost), or one Left as of {@link wait}
- * @see docs/protocol.md#51-go-client; Go `api.WaitForXactionNode` and its kin
+ * @param selector an id, several separated by commas, or a kind
+ * @param options the same as those of {@link wait}
+ * @returns cold; one Right({@link WaitResult}: not-running, with `success: false` and `aborted` or `error` if a job failed
+ * or was aborted; or lost), or one Left: an error of {@link wait}
+ * @see docs/protocol.md#51-go-client; Go `api.WaitForXactionNode`
  * @example
  * import { createCluster, waitNotRunning } from 'aistore-rx'
  * waitNotRunning(createCluster('http://localhost:8080'), { kind: 'rebalance' }).subscribe(console.log)
@@ -138,19 +145,19 @@ export function waitNotRunning(
 }
 
 /**
- * Waits until a condition holds of what the cluster has shown of a job.
+ * Waits until a condition holds for a job.
  *
- * The general wait; the five others are this one with a condition of {@link conditions}. The condition is a plain
- * function of a {@link JobView}, called again after each reply that changes anything. Its value is the answer of the
- * wait; `undefined` and `false` mean not yet.
+ * This is the general wait; the other five waits use it with one of the {@link conditions}. The condition is a pure
+ * function of a {@link JobView}, which the wait calls after each reply that changes the view. It returns the answer of the
+ * wait, or `undefined` or `false` to go on waiting.
  *
  * @param cluster the cluster
- * @param selector an id, or a kind (then its next run is waited for, and runs that have ended are ignored: T7); with several
- * ids, each has a wait of its own, and the answers come as these end
- * @param condition pure; one that throws ends this stream in the error channel. See {@link conditions}
- * @param options as of {@link wait}
- * @returns cold; for each id one Right with the answer, or one Left as of {@link wait}; JobFailed if the job is over
- * and the condition does not hold, even if the job succeeded
+ * @param selector an id; several separated by commas (each has its own wait, and the answers arrive as these end); or a
+ * kind: the run under way or, if there is none, the next one (runs that have ended are ignored: T7)
+ * @param condition a pure function; if it throws, the stream errors
+ * @param options the same as those of {@link wait}
+ * @returns cold; for each id one Right with the answer, or one Left: an error of {@link wait}, or JobFailed if the job has
+ * ended, even with success, and the condition does not hold
  * @see docs/protocol.md#5-how-the-official-clients-wait; Go `api.WaitForXactionNode` with its condition callback
  * @example
  * import { createCluster, waitUntil } from 'aistore-rx'
@@ -197,7 +204,7 @@ function waits<A>(
   })
 }
 
-/** What a wait of one job, or of the next run of a kind, is for. */
+/** What a wait for one job, or for one run of a kind, waits for. */
 interface Aim {
   readonly until: Goal['until']
   readonly id: string | undefined
@@ -206,15 +213,15 @@ interface Aim {
 
 function aimOf(selection: Omit<Selection, 'ids'>, { until = 'view' }: Condition<unknown>, id: string | undefined): Aim {
   const { kind, target } = selection
-  // With an id, a bucket could only hide the job (an lru names none).
+  // With an id, a bucket could only hide the job: an `lru` reports no bucket.
   const bucket = id === undefined ? selection.bucket : undefined
-  // A wait for an end must also see what has ended.
+  // A wait for an end must also see jobs that have ended.
   return { until, id, selection: { ids: NO_IDS, kind, bucket, target, onlyRunning: false } }
 }
 
 const NO_IDS: readonly string[] = []
 
-/** One wait: observe the view, select the answer, keep to the budget. */
+/** One wait: observes the view, emits the answer of the condition, and ends after the time limit. */
 function waitOne<A>(
   cluster: ClusterLike,
   env: Environment,
@@ -252,8 +259,8 @@ const isOpen = (answer: unknown): boolean => answer === undefined
 const LATE_MS = 1_000
 
 /**
- * Whether the timer fired late: the event loop was blocked, or the machine was suspended, during which our clock may
- * stand still.
+ * Whether the timer fired late, because the event loop was blocked or the machine was suspended. The monotonic clock may
+ * stop during a suspension, so the wall clock is compared too.
  */
 function isLate(
   { now, scheduler }: Environment,
@@ -267,7 +274,7 @@ function isLate(
 const LAST_LOOK_MS = 2_000
 const LAST_CADENCE = constant(500)
 
-/** Asks once more after a timer that fired late: the job may have ended in the meantime. */
+/** Polls once more after a timer that fired late: the job may have ended in the meantime. */
 function lastLook<A>(
   cluster: ClusterLike,
   env: Environment,
@@ -281,7 +288,7 @@ function lastLook<A>(
   )
 }
 
-/** Joins several waits into one result; the first Left ends them all. */
+/** Joins several waits into one result. The first Left ends all of them. */
 const allOf = (waits: readonly Observable<Result<WaitResult>>[]): Observable<Result<WaitResult>> =>
   merge(...waits.map((one, index) => one.pipe(map((result) => ({ index, result }))))).pipe(
     takeWhile(({ result }) => !isLeft(result), true),
@@ -310,7 +317,7 @@ function checkCondition(condition: unknown): InvalidArgument | undefined {
     : invalidArgument('condition', `got ${show(condition)}; takes a function of a JobView`)
 }
 
-/** @internal Waits until a condition holds, whatever the outcome of the job. */
+/** @internal Waits until a condition holds, and ignores the outcome of the job. */
 export function endOf(
   cluster: ClusterLike,
   selector: JobSelector,

@@ -7,7 +7,7 @@ import { isLeft, left, right } from './common/either.ts'
 import type { ClusterLike } from './environment.ts'
 import { invalidArgument, type Result } from './error.ts'
 import { STATUS, allSnapshots, allStatuses, selected } from './queries.ts'
-import { isLookAt, lookOf } from './streams/looks.ts'
+import { coversRun, notFoundIfAbsent } from './streams/looks.ts'
 import { replies, type Replies } from './streams/replies.ts'
 import { selects, type JobSelector, type Selection } from './model/selection.ts'
 import { buildSnapshots, filterSnapshots } from './model/snapshot.ts'
@@ -16,11 +16,11 @@ import { runOf } from './view/view.ts'
 import { checkCadence } from './wait.ts'
 import { defined } from './common/defined.ts'
 
-/** Settings of a live stream. */
+/** Settings of a live stream: `watchStatus`, `watchDetails`, `watchJobs`, `jobEvents`. */
 export interface WatchOptions {
   /**
-   * How often to ask; default: the cadence of the cluster. Of all streams that share a request, the fastest sets the
-   * pace.
+   * How long to wait between polls. Defaults to the cadence of the cluster. If streams share a request, the shortest wait
+   * applies.
    */
   readonly cadence?: Cadence | Observable<Cadence> | undefined
 }
@@ -28,14 +28,14 @@ export interface WatchOptions {
 /**
  * Watches the status of a job.
  *
- * Endless and shared: all subscribers of one job of one cluster value share one poll, which goes on after a Left and
- * stops when the last of them leaves. A new subscriber gets the newest status at once if it is not older than one wait.
+ * All subscribers of one job and one cluster value share one poll. It goes on after a Left, and stops when the last
+ * subscriber leaves. A new subscriber gets the newest status at once, unless it is older than one wait of the cadence.
  *
  * @param cluster the cluster
- * @param selector an id, or a kind
- * @param options `cadence`: how often to ask
- * @returns Right with the status with each reply, a Left with each request that failed; endless, but for
- * Left(InvalidArgument)
+ * @param selector an id, several separated by commas, or a kind
+ * @param options `cadence`: how long to wait between polls
+ * @returns shared poll; a Right with the status for each reply, a Left for each failed request; it never completes, except
+ * after Left(InvalidArgument)
  * @see docs/protocol.md#23-one-status
  * @example
  * import { createCluster, takeUntilDone, watchStatus } from 'aistore-rx'
@@ -67,13 +67,13 @@ export function watchStatus(
 /**
  * Watches the snapshots of jobs.
  *
- * Endless and shared, as {@link watchStatus} is. Without a selector, it watches all jobs of the cluster.
+ * Subscribers share one poll, as those of {@link watchStatus} do. Without a selector, it watches all jobs of the cluster.
  *
  * @param cluster the cluster
- * @param selector which jobs; default all
- * @param options `cadence`: how often to ask
- * @returns Right with the snapshots with each reply, a Left with each request that failed; endless, but for
- * Left(InvalidArgument)
+ * @param selector which jobs (default all)
+ * @param options `cadence`: how long to wait between polls
+ * @returns shared poll; a Right with the snapshots for each reply, a Left for each failed request; it never completes,
+ * except after Left(InvalidArgument)
  * @see docs/protocol.md#25-snapshots
  * @example
  * import { createCluster, rights, watchDetails } from 'aistore-rx'
@@ -97,7 +97,7 @@ export function watchDetails(
   })
 }
 
-/** Joins several streams: emits each time all of them have a new value. */
+/** Joins several streams: emits whenever all of them have a new value. */
 function together<A>(
   each: readonly Observable<Result<A>>[],
   join: (results: readonly Result<A>[]) => Result<A>,
@@ -128,7 +128,7 @@ function newestStatus(selection: Selection): Replies<JobStatus> {
   }
 }
 
-/** While the job is open, a row of the list is as good as a status; its end needs the full status (T11). */
+/** While the job runs, a row of the list is as good as a status; for its end, the full status is needed (T11). */
 function statusOfRun(id: string, selection: Selection): Replies<JobStatus> {
   return {
     ids: [id],
@@ -136,10 +136,10 @@ function statusOfRun(id: string, selection: Selection): Replies<JobStatus> {
       const run = runOf(view, id)
       const { table } = view
       const row = table?.value.get(id)
-      const doubt = table !== undefined && (row === undefined || isOver(row))
-      const asked = run?.asked?.askedMs ?? -Infinity
-      const full = run?.full !== undefined && isOver(run.full.value)
-      return doubt && !full && asked < table.askedMs
+      const mayBeOver = table !== undefined && (row === undefined || isOver(row))
+      const lastStatusMs = run?.asked?.askedMs ?? -Infinity
+      const hasFull = run?.full !== undefined && isOver(run.full.value)
+      return mayBeOver && !hasFull && lastStatusMs < table.askedMs
         ? [{ of: 'status', id, dueMs: -Infinity }]
         : [{ of: 'ic', id, kind: run?.kind, dueMs }]
     },
@@ -157,7 +157,7 @@ function statusOfRun(id: string, selection: Selection): Replies<JobStatus> {
   }
 }
 
-/** If an id is given, the server does not filter. */
+/** Filters a status by kind and `onlyRunning`: the server does not filter if an id is given. */
 function ofSelection({ kind, onlyRunning }: Selection, status: JobStatus): Result<JobStatus> {
   if (kind !== undefined && kind !== status.kind) return notFound('the cluster answered with another job')
   return onlyRunning && isOver(status) ? notFound('the job is not running') : right(status)
@@ -170,7 +170,7 @@ function snapshotsOfAll(selection: Selection): Replies<Snapshots> {
   const query: Query = {
     what: 'snapshots',
     ...defined({ kind }),
-    // Without a kind, the server would name one job of each kind.
+    // Without a kind, the server would return one job of each kind only.
     ...(onlyRunning && kind !== undefined ? { onlyRunning: true } : {}),
   }
   const key = keyOf(query)
@@ -181,18 +181,18 @@ function snapshotsOfAll(selection: Selection): Replies<Snapshots> {
   }
 }
 
-/** The snapshots of a run, from a reply about it or about its kind. */
+/** The snapshots of a run, from a reply about this run, its kind or all jobs. */
 function snapshotsOfRun(id: string, selection: Selection): Replies<Snapshots> {
   const own: Selection = { ...selection, ids: [id] }
   return {
     ids: [id],
     needs: (dueMs, view) => [{ of: 'look', id, kind: runOf(view, id)?.kind, dueMs }],
-    hears: ({ query }, view) => isLookAt(query, id, view),
+    hears: ({ query }, view) => coversRun(query, id, view),
     read: ({ query, result }) => {
       const all = chosen(own, result as Result<Snapshots>)
       if (isLeft(all) || (query as { id?: string }).id !== undefined) return all
       const shown = buildSnapshots(Object.entries(all.right).filter(([, snaps]) => snaps.length > 0))
-      return lookOf(query, right(shown), [id])
+      return notFoundIfAbsent(query, right(shown), [id])
     },
   }
 }

@@ -86,7 +86,7 @@ const NONE: ReadonlyMap<Flight, Trouble> = new Map()
 /** The reason if the subscriber unsubscribed before the failure was reported. */
 const PASSED_OVER: Why = { text: 'the endpoint that was given first did not answer', kind: 'passed over' }
 
-export const unheard = (endpoints: readonly string[]): Condition => ({
+export const initialCondition = (endpoints: readonly string[]): Condition => ({
   endpoints,
   home: { endpoint: endpoints[0] ?? '' },
   silent: undefined,

@@ -3,7 +3,7 @@ import type { RequestInfo } from '../error.ts'
 import {
   SLOW_MS,
   fold,
-  unheard,
+  initialCondition,
   withOverdue,
   withoutOverdue,
   type Condition,
@@ -14,7 +14,7 @@ import {
 
 /** Judges the traffic of one cluster, whether or not anybody subscribes to its health. */
 export interface Monitor {
-  readonly hear: (traffic: Traffic) => void
+  readonly record: (traffic: Traffic) => void
   /** Takes note of a request that is sent now; returns the function to call when it has been answered or cut. */
   readonly sent: (request: RequestInfo) => () => void
   /** Emits the newest health if there was any traffic, then each change. */
@@ -36,7 +36,7 @@ export function createMonitor(endpoints: readonly string[], { scheduler, now }: 
   const steps: ((before: Condition) => Condition)[] = []
   /** In the order in which they were sent, without those that are overdue. */
   const inFlight = new Set<Flight>()
-  let condition = unheard(endpoints)
+  let condition = initialCondition(endpoints)
   let isTelling = false
   let watchers = 0
   let timer: Subscription | undefined
@@ -75,7 +75,7 @@ export function createMonitor(endpoints: readonly string[], { scheduler, now }: 
   }
 
   return {
-    hear: (traffic) => learn((before) => fold(before, traffic)),
+    record: (traffic) => learn((before) => fold(before, traffic)),
     sent: (request) => {
       const flight = { request, askedMs: now() }
       inFlight.add(flight)

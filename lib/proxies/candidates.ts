@@ -12,41 +12,42 @@ export interface Candidate {
   readonly member?: Member
 }
 
-/** A map that is older does not tell which proxies are in the IC (T8). */
+/** The maximum age of a map that is used to decide which proxies are in the IC (T8). */
 const FRESH_MS = 30_000
 
-/** A member that failed is not asked again for so long, so that a dead cluster gets no more requests than a live one. */
+/** A member that failed gets no request for this time, so that a cluster that is down gets no more requests than a healthy one. */
 const REST_MS = 5_000
 
-/** One question tries so many members besides the given endpoints. */
+/** The maximum number of members that one query tries besides the given endpoints. */
 export const MOST_MEMBERS = 5
 
 /**
- * Keeps a map: its proxies can be asked when the given endpoints fail.
+ * Keeps a map, so that requests can go to its proxies when the given endpoints fail.
  *
- * @param from the endpoint that sent it. A member that sends the map of another cluster is not believed: its address now
- * belongs to somebody else
+ * @param from the endpoint that sent the map. If a member sends the map of another cluster, the map is ignored: its
+ * address now belongs to that cluster
  */
 export function learnMap(env: Environment, map: ClusterMap, from: Endpoint): void {
   const { roster } = env.shared
   const known = roster.map
   if (!env.discover) return
   if (known !== undefined && known.uuid !== map.uuid && !env.endpoints.some(({ base }) => base === from.base)) return
-  // This proxy lags behind. An old map is no better than such a one, though.
+  // A proxy that lags behind sent an older version of the map. It is ignored while the known map is fresh.
   if (known?.uuid === map.uuid && map.version < known.version && isFresh(env)) return
   roster.map = map
   roster.atMs = env.now()
   const origins = new Set<string>()
   roster.list = membersOf(env, map, from, known?.uuid === map.uuid ? roster.list : [], origins)
-  for (const { url } of Object.values(map.targets)) take(origins, url)
+  for (const { url } of Object.values(map.targets)) addOrigin(origins, url)
   env.shared.members = origins
   if (roster.current !== undefined && !roster.list.includes(roster.current)) roster.current = undefined
 }
 
 /**
- * The proxies that may have a request and its token, so none with a weaker scheme. What is known of each is kept.
+ * The proxies that may receive a request and its token; those with a weaker scheme are excluded. A proxy that is known
+ * already keeps its state.
  *
- * @param origins takes in the origins of all proxies, so that no address is taken apart twice
+ * @param origins the function adds the origins of all proxies to this set, so that each address is parsed only once
  */
 function membersOf(
   { endpoints }: Environment,
@@ -59,7 +60,7 @@ function membersOf(
   const members = new Map<string, Member>()
   for (const { id, url, maintenance } of Object.values(proxies)) {
     const parsed = parseEndpoint(url, false)
-    if (isLeft(parsed)) take(origins, url)
+    if (isLeft(parsed)) addOrigin(origins, url)
     else origins.add(parsed.right.origin)
     if (isLeft(parsed) || !isDecent(new URL(parsed.right.origin), source)) continue
     const index = endpoints.findIndex(({ origin }) => origin === parsed.right.origin)
@@ -74,7 +75,7 @@ function membersOf(
       givenUpAtMs: undefined,
       proof: undefined,
     }
-    // The primary is always in the IC, even if the map marks no proxy.
+    // The primary is always in the IC, even if the map names no IC member.
     member.inIc = ic.length === 0 ? id === primary : ic.includes(id)
     member.leaving = maintenance
     members.set(endpoint.base, member)
@@ -82,28 +83,28 @@ function membersOf(
   return [...members.values()]
 }
 
-function take(origins: Set<string>, url: string): void {
+function addOrigin(origins: Set<string>, url: string): void {
   const parsed = parsedUrl(url)
   if (parsed !== undefined) origins.add(parsed.origin)
 }
 
-/** Whether the map is new enough to tell which proxies are in the IC. */
+/** Whether the map is recent enough to decide which proxies are in the IC. */
 export const isFresh = ({ now, shared: { roster } }: Environment, maxAgeMs: number = FRESH_MS): boolean =>
   roster.map !== undefined && now() - roster.atMs <= maxAgeMs
 
 /**
- * The endpoint that a question tries next: the one that answered last, then the other given endpoints, then members of the
- * map; undefined when all were tried.
+ * The endpoint that a query tries next: the one that answered last, then the other given endpoints, then members of the
+ * map. Undefined if all were tried.
  *
- * A member that never answered is tried only after every given endpoint has failed.
+ * A member that never answered is tried only after all given endpoints have failed.
  */
 export function nextCandidate(env: Environment, tried: readonly Endpoint[]): Candidate | undefined {
   const { endpoints, shared } = env
   const { roster } = shared
   if (tried.length === 0) {
     if (roster.current !== undefined) return asCandidate(roster.current)
-    const turn = roster.turn ? restedMember(env, tried) : undefined
-    if (turn !== undefined) return turn
+    const member = roster.startsWithMember ? restedMember(env, tried) : undefined
+    if (member !== undefined) return member
   }
   for (let i = 0; i < endpoints.length; i++) {
     const index = (shared.endpoint + i) % endpoints.length
@@ -118,7 +119,10 @@ function restedMember(env: Environment, tried: readonly Endpoint[]): Candidate |
   return first === undefined ? undefined : asCandidate(first)
 }
 
-/** Members that only the map names: those that answered before come first, then those that failed longest ago, then the IC. */
+/**
+ * The members that only the map names and that have not failed recently. Those that answered before come first, then
+ * those that failed longest ago, then IC members.
+ */
 const restedMembers = (env: Environment, tried: readonly Endpoint[]): readonly Member[] =>
   env.shared.roster.list
     .filter(
@@ -132,49 +136,59 @@ const restedMembers = (env: Environment, tried: readonly Endpoint[]): readonly M
         Number(b.inIc) - Number(a.inIc),
     )
 
-/** Sorts by time: what never happened comes first, what happened last comes last. */
+/** Compares two times: undefined (never) comes first, the latest time comes last. */
 export const orderOf = (a: number = -Infinity, b: number = -Infinity): number => (a === b ? 0 : a - b)
 
-/** The members whose proof one question may still request, in order. */
+/** The members that one query may still request a proof from, in order. */
 export const unprovenMembers = (env: Environment, tried: readonly Endpoint[]): readonly Member[] =>
   restedMembers(env, tried)
     .filter(isUnknown)
     .slice(0, Math.min(MOST_MEMBERS, env.endpoints.length + MOST_MEMBERS - tried.length))
 
-/** Whether only the map names a member, and it has not answered yet. */
+/** Whether a member is not a given endpoint and has never answered. */
 export const isUnknown = ({ index, answered }: Member): boolean => index === undefined && !answered
 
+/** Whether a member may get a request: it has not failed in the last 5 s. */
 export const isRested = ({ now }: Environment, { failedAtMs }: Member): boolean =>
   now() - (failedAtMs ?? -Infinity) >= REST_MS
 
 export const asCandidate = (member: Member): Candidate => ({ endpoint: member.endpoint, index: member.index, member })
 
-/** An endpoint has answered: the next questions start with it. */
-export function keepTo({ shared }: Environment, { index, member }: Candidate): void {
+/** Notes that an endpoint has answered: the next queries start with it. */
+export function recordSuccess({ shared }: Environment, { index, member }: Candidate): void {
   const { roster } = shared
   if (index !== undefined) shared.endpoint = index
-  // Its reply may have been a map that does not list it any more.
+  // Its reply may have been a map that no longer lists this member.
   roster.current = index === undefined && member !== undefined && roster.list.includes(member) ? member : undefined
   roster.failing.clear()
-  roster.turn = false
-  if (member !== undefined) answeredNow(member)
+  roster.startsWithMember = false
+  if (member !== undefined) markAnswered(member)
 }
 
-export function answeredNow(member: Member): void {
+/** Notes that a member has answered. */
+export function markAnswered(member: Member): void {
   member.answered = true
   member.failedAtMs = undefined
 }
 
-/** An endpoint has failed: the next question starts with another one. */
-export function moveOn({ endpoints, now, shared }: Environment, { index, member }: Candidate, hung: boolean): void {
+/**
+ * Notes that an endpoint has failed: the next query starts with another one.
+ *
+ * @param hung whether the request timed out
+ */
+export function recordFailure(
+  { endpoints, now, shared }: Environment,
+  { index, member }: Candidate,
+  hung: boolean,
+): void {
   const { roster } = shared
   if (member !== undefined) member.failedAtMs = now()
   if (roster.current === member) roster.current = undefined
   if (roster.ic === member) roster.ic = undefined
-  // After a member, the next question starts with a given endpoint, which may be back.
-  roster.turn = false
+  // After the failure of a member, the next query starts with a given endpoint, which may be available again.
+  roster.startsWithMember = false
   if (index === undefined) return
   if (shared.endpoint === index) shared.endpoint = (index + 1) % endpoints.length
   roster.failing.add(index)
-  roster.turn = hung && roster.failing.size === endpoints.length
+  roster.startsWithMember = hung && roster.failing.size === endpoints.length
 }

@@ -5,23 +5,23 @@ import type { Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
 import { askBy } from '../request/ask.ts'
 import { MAP } from './membership.ts'
-import { testify } from '../request/testify.ts'
+import { publishEvidence } from '../request/testify.ts'
 import { isFresh } from './candidates.ts'
 import type { Limit } from '../request/send.ts'
 
-/** Requests the cluster map; a caller that comes while such a request is in flight shares its reply. */
+/** Requests the cluster map. Callers share a request that is in flight. */
 export function requestMap(env: Environment, limit?: Limit): Observable<Result<ClusterMap>> {
   return defer(() => {
     const { roster } = env.shared
-    roster.asking ??= timedRequest(env, limit).pipe(
-      finalize(() => (roster.asking = undefined)),
+    roster.mapRequest ??= timedRequest(env, limit).pipe(
+      finalize(() => (roster.mapRequest = undefined)),
       share(),
     )
-    return roster.asking
+    return roster.mapRequest
   })
 }
 
-/** Keeps when the map was last requested; a request that was cancelled does not count. */
+/** Requests the map, and notes when. A request that was cancelled does not count. */
 function timedRequest(env: Environment, limit: Limit | undefined): Observable<Result<ClusterMap>> {
   return defer(() => {
     const { roster } = env.shared
@@ -38,16 +38,16 @@ function timedRequest(env: Environment, limit: Limit | undefined): Observable<Re
 }
 
 /**
- * The known map if it is new enough to tell which proxies are in the IC; else a new one.
+ * Emits the known map if it is recent enough to decide which proxies are in the IC; otherwise requests a new one.
  *
- * @param limit that of the question which needs the map
+ * @param limit the limit of the query that needs the map
  */
 export function freshMap(env: Environment, limit?: Limit): Observable<Result<ClusterMap>> {
   return defer(() => {
     const { roster } = env.shared
     if (roster.map !== undefined && isFresh(env)) return of(right(roster.map))
-    // A proxy that lags behind may have sent a map that is older than the known one.
-    return testify(env, requestMap(env, limit), (result) => [{ query: { what: 'map' }, result }]).pipe(
+    // A proxy that lags behind may send an older version than the known one, so the known map is emitted.
+    return publishEvidence(env, requestMap(env, limit), (result) => [{ query: { what: 'map' }, result }]).pipe(
       map((result) => (isLeft(result) ? result : right(roster.map ?? result.right))),
     )
   })
@@ -57,11 +57,11 @@ const OLD_MS = 600_000
 const AGAIN_MS = 60_000
 
 /**
- * Whether no map is known or the known one is ten minutes old, and none was asked for in the last minute.
+ * Whether the map is unknown or ten minutes old, and was not requested in the last minute.
  *
- * For a loop that asks again and again: it asks for the map after a good reply, so that other proxies are known before the
- * given endpoint can go. That costs one small request in ten minutes for all loops of a cluster value, and one in a minute
- * where the request brings no map. A one-shot question does not use this.
+ * The loop then requests the map after a successful reply, so that other proxies are known before the given endpoint can
+ * fail. That costs one small request every ten minutes for each cluster value, or every minute if the requests fail.
+ * One-shot queries do not request the map in this way.
  */
 export function mayLearnMap(env: Environment): boolean {
   const { roster } = env.shared

@@ -12,20 +12,20 @@ import type { Sent } from '../request/sent.ts'
 
 export const CLUSTER_MAP: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=smap' })
 
-/** Asks for the cluster map. */
+/** The request for the cluster map. */
 export const MAP: { readonly request: RequestInfo; readonly decode: Decoder<ClusterMap> } = {
   request: CLUSTER_MAP,
   decode: decodeAs(ClusterMap),
 }
 
-/** Whether an origin belongs to the cluster; or the reply to the request for the map, if that refused the token. */
+/** Whether an origin belongs to the cluster, or the reply to the request for the map if the token was refused. */
 export type Membership = { readonly known: boolean } | { readonly refused: Sent }
 
 /**
- * Tells whether requests may go to an origin: to those that the user gave, and to those in the cluster map of one of them.
+ * Emits whether requests may go to an origin: to the given endpoints, and to the nodes in the cluster map of one of them.
  *
- * The map is requested only for an origin that is not known yet. If the map cannot be had, the result is a Left: a cluster
- * that is busy must not look like one that redirects to a stranger.
+ * The map is requested only for an origin that is not known yet. If the request for the map fails, the result is a Left,
+ * so that a busy cluster is not mistaken for one that redirects to an unknown server.
  */
 export function membership(
   env: Environment,
@@ -38,7 +38,7 @@ export function membership(
       known: env.endpoints.some((one) => one.origin === origin) || env.shared.members?.has(origin) === true,
     })
   if (isKnown(known()) || !env.discover) return of(known())
-  return vouch(env, limit, from).pipe(
+  return requestMapOf(env, limit, from).pipe(
     map((sent): Result<Membership> => {
       if (isLeft(sent)) return sent
       if (sent.right.response.status === 401) return right({ refused: sent.right })
@@ -51,25 +51,25 @@ export function membership(
 }
 
 /**
- * Requests the map of an endpoint. Requests that are redirected at the same time share the reply, so a cluster that redirects
- * the list and what runs is asked for the map once; only those of one limit, so that none waits longer than its own.
+ * Requests the map of an endpoint. Requests that are redirected at the same time and have the same limit share the reply,
+ * so that a cluster which redirects several queries gets one request for the map.
  *
- * Not shared with `requestMap`, whose request may be redirected itself: it would wait for its own reply.
+ * The reply is not shared with `requestMap`: if its request is redirected, it would wait for itself.
  */
-function vouch(env: Environment, limit: Limit, { base }: Endpoint): Observable<Result<Sent>> {
+function requestMapOf(env: Environment, limit: Limit, { base }: Endpoint): Observable<Result<Sent>> {
   return defer(() => {
-    const { vouching } = env.shared.roster
+    const { membershipRequests } = env.shared.roster
     const key = `${limit.ms} ${base}`
-    const inFlight = vouching.get(key)
+    const inFlight = membershipRequests.get(key)
     if (inFlight !== undefined) return inFlight
     const url = `${base}${CLUSTER_MAP.path}?${CLUSTER_MAP.query}`
     const asked = send(env, limit, { endpoint: base, url, body: undefined, request: CLUSTER_MAP }).pipe(
-      // Before the reply is emitted: a caller that arrives after it needs a request of its own.
-      tap(() => vouching.delete(key)),
-      finalize(() => vouching.get(key) === asked && vouching.delete(key)),
+      // Before the reply is emitted, since a later caller needs a new request.
+      tap(() => membershipRequests.delete(key)),
+      finalize(() => membershipRequests.get(key) === asked && membershipRequests.delete(key)),
       share(),
     )
-    vouching.set(key, asked)
+    membershipRequests.set(key, asked)
     return asked
   })
 }
@@ -77,12 +77,12 @@ function vouch(env: Environment, limit: Limit, { base }: Endpoint): Observable<R
 const isKnown = (result: Result<Membership>): boolean =>
   !isLeft(result) && 'known' in result.right && result.right.known
 
-/** These statuses pass by themselves (too slow, too early, too many), so they do not tell that a path is not served. */
+/** Transient statuses below 500 (timeout, too early, too many requests). They do not mean that the map is not served. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429])
 
 /**
- * Whether the error means that this server does not serve the map. A 404 that is no NotFound does not: it is the page of
- * a server in between that cannot reach the cluster.
+ * Whether the error means that this server does not serve the map. An HttpError 404 does not: it is an HTML page of a
+ * server in between that cannot reach the cluster.
  */
 const hasNoMap = (error: JobError): boolean =>
   error._tag === 'NotFound' ||

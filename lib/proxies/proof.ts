@@ -17,23 +17,23 @@ import { isRight } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import { exchange } from '../request/exchange.ts'
 import { MAP } from './membership.ts'
-import { answeredNow } from './candidates.ts'
+import { markAnswered } from './candidates.ts'
 import type { Member } from './roster.ts'
 import type { Limit } from '../request/send.ts'
 
-/** The limit of a request to an address that only the map names: it may lead nowhere from here. */
+/** The limit of a request to an address that only the map names: it may be unreachable from here. */
 export const PROOF_MS = 5_000
 
-/** After this long without a reply from one member, the next member is asked as well. */
+/** If a member has not replied after this time, the next member gets a request as well. */
 const STAGGER_MS = 250
 
 /**
- * Finds the first of these members that is there and belongs to this cluster.
+ * Finds the first of these members that replies and belongs to this cluster.
  *
- * One small request a member, in order. The next member's request starts when the one before has failed, or has taken
- * {@link STAGGER_MS}; so n members that hang delay the result by n * 250 ms, and by 5 s + n * 250 ms where nobody is there.
+ * Each member gets one small request, in order. A request starts when the one before has failed or has taken
+ * {@link STAGGER_MS}. So n members that hang delay the result by n * 250 ms, or by 5 s + n * 250 ms if no member replies.
  *
- * @returns emits the member, or completes without a value where none of them proves itself
+ * @returns emits the member, or completes without a value if no member proves that it belongs to this cluster
  */
 export function firstProven(env: Environment, members: readonly Member[], limit: Limit): Observable<Member> {
   const [member, ...others] = members
@@ -55,13 +55,13 @@ export function firstProven(env: Environment, members: readonly Member[], limit:
   )
 }
 
-/** All requests that need the proof at the same time share it; a member that has answered meanwhile needs none. */
+/** Emits whether a member belongs to this cluster. Callers share a request that is in flight. */
 function proofOf(env: Environment, member: Member, { ms }: Limit): Observable<boolean> {
   if (member.answered) return of(true)
   return (member.proof ??= defer(() => exchange(env, MAP, { ms: Math.min(ms, PROOF_MS) }, member.endpoint)).pipe(
     map(({ result, atMs }) => {
       const isProven = isRight(result) && result.right.uuid === env.shared.roster.map?.uuid
-      if (isProven) answeredNow(member)
+      if (isProven) markAnswered(member)
       else member.failedAtMs = atMs
       return isProven
     }),

@@ -4,63 +4,63 @@ import { environmentOf, type ClusterLike, type Environment } from '../environmen
 import type { JobError, RequestInfo, Result } from '../error.ts'
 import { detour } from '../operators/detour.ts'
 import type { Endpoint } from './endpoint.ts'
-import { watchedExchange, type Asking, type Said } from './exchange.ts'
+import { watchedExchange, type Call, type EndpointResult } from './exchange.ts'
 import { firstProven } from '../proxies/proof.ts'
 import {
   asCandidate,
   isUnknown,
-  keepTo,
-  moveOn,
+  recordSuccess,
+  recordFailure,
   nextCandidate,
   unprovenMembers,
   type Candidate,
 } from '../proxies/candidates.ts'
 import type { Limit } from './send.ts'
 
-export type { Asking } from './exchange.ts'
+export type { Call } from './exchange.ts'
 import { defined } from '../common/defined.ts'
 
 /**
- * After these failures nothing has reached a server, so even a command may try the next endpoint. EHOSTUNREACH is not among
- * them: a route can be lost while the reply is on its way.
+ * Errors after which no server has received the request, so that even a command may be sent to the next endpoint.
+ * EHOSTUNREACH is not among them: a route can be lost while the reply is in flight.
  */
 const NOTHING_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
 
 /**
- * Sends one question or command to the cluster; emits one Result.
+ * Sends one query or command to the cluster, and emits one Result.
  *
- * A question tries the endpoint that answered last, then the other given endpoints, then up to five proxies of the cluster
- * map. A command tries the next endpoint only if nothing was sent. A refused token is renewed once; redirects are followed
- * within the cluster only.
+ * A query tries the endpoint that answered last, then the other given endpoints, then up to five proxies of the cluster
+ * map. A command tries the next endpoint only if no server has received the request. A refused token is renewed once.
+ * Redirects are followed only within the cluster.
  */
-export function ask<A>(environment: ClusterLike, asking: Asking<A>, limit?: Limit): Observable<Result<A>> {
-  const internals = environmentOf(environment)
-  return isLeft(internals) ? of(internals) : askBy(internals.right, asking, limit)
+export function ask<A>(cluster: ClusterLike, call: Call<A>, limit?: Limit): Observable<Result<A>> {
+  const env = environmentOf(cluster)
+  return isLeft(env) ? of(env) : askBy(env.right, call, limit)
 }
 
-/** The same for a cluster whose arguments are known to be right. */
-export function askBy<A>(env: Environment, asking: Asking<A>, limit?: Limit): Observable<Result<A>> {
-  return askAny(env, asking, limit).pipe(map(({ result }) => result))
+/** The same as {@link ask}, for a cluster whose arguments are known to be valid. */
+export function askBy<A>(env: Environment, call: Call<A>, limit?: Limit): Observable<Result<A>> {
+  return askAny(env, call, limit).pipe(map(({ result }) => result))
 }
 
-/** The same, with the endpoint that answered. */
-export function askAny<A>(env: Environment, asking: Asking<A>, limit?: Limit): Observable<Said<A>> {
-  return defer(() => tryFrom(env, asking, limit ?? { ms: env.requestTimeoutMs }))
+/** The same as {@link askBy}, with the endpoint that answered. */
+export function askAny<A>(env: Environment, call: Call<A>, limit?: Limit): Observable<EndpointResult<A>> {
+  return defer(() => tryFrom(env, call, limit ?? { ms: env.requestTimeoutMs }))
 }
 
-/** The endpoints that were tried, and the last failure that is worth telling. */
+/** The endpoints that were tried, and the last failure. Failures of members that never answered are left out. */
 interface Tried<A> {
   readonly endpoints: readonly Endpoint[]
-  readonly failed?: Said<A>
+  readonly failed?: EndpointResult<A>
 }
 
-function tryFrom<A>(env: Environment, asking: Asking<A>, limit: Limit): Observable<Said<A>> {
-  const { request } = asking
-  // Never undefined: before the first try, every given endpoint is left.
+function tryFrom<A>(env: Environment, call: Call<A>, limit: Limit): Observable<EndpointResult<A>> {
+  const { request } = call
+  // Never undefined, since no endpoint was tried yet.
   return goOn({ endpoints: [] }) ?? of()
 
-  /** Undefined when no endpoint is left: then the last failure is the result. */
-  function goOn(tried: Tried<A>): Observable<Said<A>> | undefined {
+  /** Tries the next endpoint. Undefined if none is left; then the last failure is the result. */
+  function goOn(tried: Tried<A>): Observable<EndpointResult<A>> | undefined {
     const next = nextCandidate(env, tried.endpoints)
     if (next !== undefined)
       return next.member !== undefined && isUnknown(next.member) ? tryMembers(tried) : tryOne(next, tried)
@@ -68,31 +68,34 @@ function tryFrom<A>(env: Environment, asking: Asking<A>, limit: Limit): Observab
     return undefined
   }
 
-  function tryOne(candidate: Candidate, { endpoints, failed }: Tried<A>): Observable<Said<A>> {
+  function tryOne(candidate: Candidate, { endpoints, failed }: Tried<A>): Observable<EndpointResult<A>> {
     const tried = [...endpoints, candidate.endpoint]
     if (failed !== undefined) {
-      tell(env, asking, failed, routeOf(env, failed.endpoint), false)
+      reportToMonitor(env, call, failed, routeOf(env, failed.endpoint), false)
       env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'next-endpoint' })
     }
-    return watchedExchange(env, asking, limit, candidate.endpoint).pipe(
-      detour((said) => {
-        const { result } = said
-        if (!isLeft(result) || !blamesEndpoint(result.left)) {
-          // A refusal (404, 403 ...) does not show that a given endpoint is better than the one that answered last.
-          if (!isLeft(result) || candidate.member !== undefined) keepTo(env, candidate)
-          ended(said)
+    return watchedExchange(env, call, limit, candidate.endpoint).pipe(
+      detour((outcome) => {
+        const { result } = outcome
+        if (!isLeft(result) || !isEndpointFailure(result.left)) {
+          // A refusal (404, 403 ...) is no reason to prefer this endpoint to the one that answered last.
+          if (!isLeft(result) || candidate.member !== undefined) recordSuccess(env, candidate)
+          ended(outcome)
           return undefined
         }
-        moveOn(env, candidate, result.left._tag === 'RequestTimeout')
-        if (mayGoOn(request, result.left)) return goOn({ endpoints: tried, failed: said })
-        ended(said)
+        recordFailure(env, candidate, result.left._tag === 'RequestTimeout')
+        if (mayGoOn(request, result.left)) return goOn({ endpoints: tried, failed: outcome })
+        ended(outcome)
         return undefined
       }),
     )
   }
 
-  /** A member that only the map names must first prove itself. If it does not, the result does not show its failure. */
-  function tryMembers({ endpoints, failed }: Tried<A>): Observable<Said<A>> {
+  /**
+   * Tries the members that only the map names and that never answered. A member must first prove that it belongs to the
+   * cluster. If it does not, the result does not report its failure.
+   */
+  function tryMembers({ endpoints, failed }: Tried<A>): Observable<EndpointResult<A>> {
     const members = unprovenMembers(env, endpoints)
     const after = (count: number): Tried<A> => ({
       endpoints: [...endpoints, ...members.slice(0, count).map(({ endpoint }) => endpoint)],
@@ -108,35 +111,39 @@ function tryFrom<A>(env: Environment, asking: Asking<A>, limit: Limit): Observab
     )
   }
 
-  function ended(said: Said<A>): void {
-    tell(env, asking, said, routeOf(env, said.endpoint), true)
+  function ended(outcome: EndpointResult<A>): void {
+    reportToMonitor(env, call, outcome, routeOf(env, outcome.endpoint), true)
   }
 }
 
-/** Tells the monitor of the cluster's health. Route `ic`: an IC member is asked because it is one, which is no fail-over. */
-export function tell<A>(
+/**
+ * Reports the outcome of a request to the health monitor. The route `ic` means that the request went to this endpoint
+ * because it is an IC member, so that it is not a fail-over.
+ */
+export function reportToMonitor<A>(
   { shared }: Environment,
-  { request }: Asking<A>,
-  { endpoint, result, atMs, wallMs, tookMs }: Said<A>,
+  { request }: Call<A>,
+  { endpoint, result, atMs, wallMs, tookMs }: EndpointResult<A>,
   route: 'first' | 'other' | 'ic',
   over: boolean,
 ): void {
   const error = isLeft(result) ? result.left : undefined
-  // Without a request, nothing was sent: there was no token.
+  // Nothing was sent, since there is no token.
   if (error?._tag === 'Unauthorized' && error.request === undefined) return
   const traffic = { atMs, wallMs, tookMs, endpoint: endpoint.base, route, request, over }
-  shared.monitor.hear(error === undefined ? traffic : { ...traffic, error })
+  shared.monitor.record(error === undefined ? traffic : { ...traffic, error })
 }
 
 const routeOf = ({ endpoints }: Environment, endpoint: Endpoint): 'first' | 'other' =>
   endpoint === endpoints[0] ? 'first' : 'other'
 
-export const blamesEndpoint = (error: JobError): boolean =>
+/** Whether an error may be due to this endpoint only, so that another one is worth trying. */
+export const isEndpointFailure = (error: JobError): boolean =>
   error._tag === 'TransportError' ||
   error._tag === 'RequestTimeout' ||
   (error._tag === 'HttpError' && (error.status === 502 || error.status === 503))
 
-// A question that timed out has used up its time; the next question starts with another endpoint.
+// A query that timed out has used up its time, so it does not try another endpoint; the next query starts with one.
 const mayGoOn = (request: RequestInfo, error: JobError): boolean =>
   error._tag === 'TransportError'
     ? request.method === 'GET' || NOTHING_SENT.has(error.code)

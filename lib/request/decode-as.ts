@@ -4,11 +4,11 @@ import { decode, type Undecodable } from '../codec/decode.ts'
 import { isLeft, left } from '../common/either.ts'
 import type { RequestInfo, Result } from '../error.ts'
 
-/** Reads a body with a codec; what does not fit becomes a DecodeError. */
+/** Decodes a body with a codec. A body that does not match becomes a DecodeError. */
 export const decodeAs = <A>(codec: t.Decoder<unknown, A>): ((body: string, request: RequestInfo) => Result<A>) =>
   decodeBy((body) => decode(codec, body))
 
-/** The same, with a reader that is no codec. */
+/** The same, with a function in place of the codec. */
 export const decodeBy =
   <A>(read: (body: string) => Either<Undecodable, A>) =>
   (body: string, request: RequestInfo): Result<A> => {

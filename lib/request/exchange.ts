@@ -12,82 +12,82 @@ import { readReply, type Decoder } from './reply.ts'
 import { send, type Limit, type Sending } from './send.ts'
 import type { Sent } from './sent.ts'
 
-/** One question or command, and how its reply is decoded. */
-export interface Asking<A> {
+/** One query or command, and how its reply is decoded. */
+export interface Call<A> {
   readonly request: RequestInfo
   readonly body?: string
   readonly decode: Decoder<A>
-  /** Whether a proxy outside of the Information Center could give this answer (T8); absent if it could give any. */
+  /** Whether the value may come from a proxy outside of the Information Center (T8). Absent if every value may. */
   readonly isEmpty?: (value: A) => boolean
 }
 
 /** The outcome of one request to one endpoint. */
-export interface Said<A> {
+export interface EndpointResult<A> {
   readonly endpoint: Endpoint
-  /** The base of the one that answered, to which the endpoint may have redirected the request. */
+  /** The base or origin of the node that answered: the endpoint may have redirected the request. */
   readonly from: string
   readonly result: Result<A>
-  /** When the reply or the failure came, by the clock that never goes back. */
+  /** The time of the reply or failure, by the monotonic clock. */
   readonly atMs: number
-  /** The same by the wall clock, to be shown. */
+  /** The same time by the wall clock, for display. */
   readonly wallMs: number
   readonly tookMs: number
 }
 
 const MAX_REDIRECTS = 3
 
-/** Sends a request as {@link exchange} does, and lets the monitor of the health know while it is in flight. */
+/** Sends a request as {@link exchange} does, and reports it to the health monitor while it is in flight. */
 export const watchedExchange = <A>(
   env: Environment,
-  asking: Asking<A>,
+  call: Call<A>,
   limit: Limit,
   endpoint: Endpoint,
-): Observable<Said<A>> => exchange(env, asking, limit, endpoint, true)
+): Observable<EndpointResult<A>> => exchange(env, call, limit, endpoint, true)
 
 /**
  * Sends a request to one endpoint. A refused token is renewed once, and redirects are followed within the cluster.
  *
- * Written by hand because every request passes here.
+ * It uses no RxJS operators, for speed: all requests go through it.
  */
 export const exchange = <A>(
   env: Environment,
-  asking: Asking<A>,
+  call: Call<A>,
   limit: Limit,
   endpoint: Endpoint,
   isWatched = false,
-): Observable<Said<A>> =>
+): Observable<EndpointResult<A>> =>
   new Observable((subscriber) => {
-    const over = isWatched ? env.shared.monitor.sent(asking.request) : undefined
-    const read = new Reading(env, asking, endpoint, subscriber)
-    subscriber.add(sentTo(env, asking, limit, endpoint).subscribe(read))
+    const over = isWatched ? env.shared.monitor.sent(call.request) : undefined
+    const read = new Reading(env, call, endpoint, subscriber)
+    subscriber.add(sentTo(env, call, limit, endpoint).subscribe(read))
     if (over !== undefined) subscriber.add(over)
   })
 
-/** Reads the reply to one request. A class for the reason given at `Flight`. */
+/** Reads the reply to one request. It is a class for the same reason as `Flight`. */
 class Reading<A> implements Observer<Result<Sent>> {
   private readonly env: Environment
-  private readonly asking: Asking<A>
+  private readonly call: Call<A>
   private readonly endpoint: Endpoint
   private readonly startedMs: number
-  private readonly subscriber: Subscriber<Said<A>>
+  private readonly subscriber: Subscriber<EndpointResult<A>>
 
-  constructor(env: Environment, asking: Asking<A>, endpoint: Endpoint, subscriber: Subscriber<Said<A>>) {
+  constructor(env: Environment, call: Call<A>, endpoint: Endpoint, subscriber: Subscriber<EndpointResult<A>>) {
     this.env = env
-    this.asking = asking
+    this.call = call
     this.endpoint = endpoint
     this.startedMs = env.now()
     this.subscriber = subscriber
   }
 
   next(sent: Result<Sent>): void {
-    let said: Said<A>
+    let outcome: EndpointResult<A>
     try {
-      said = saidOf(this.env, this.asking, this.endpoint, sent, this.startedMs)
+      outcome = outcomeOf(this.env, this.call, this.endpoint, sent, this.startedMs)
     } catch (defect) {
       this.subscriber.error(defect)
       return
     }
-    this.subscriber.next(said)
+    this.subscriber.next(outcome)
   }
 
   error(defect: unknown): void {
@@ -99,13 +99,13 @@ class Reading<A> implements Observer<Result<Sent>> {
   }
 }
 
-function saidOf<A>(
+function outcomeOf<A>(
   env: Environment,
-  { request, decode }: Asking<A>,
+  { request, decode }: Call<A>,
   endpoint: Endpoint,
   sent: Result<Sent>,
   startedMs: number,
-): Said<A> {
+): EndpointResult<A> {
   const atMs = env.now()
   const wallMs = env.scheduler.now()
   const tookMs = atMs - startedMs
@@ -113,14 +113,14 @@ function saidOf<A>(
   const from = isLeft(sent) ? endpoint.base : sent.right.endpoint
   if (isLeft(result))
     env.log({ type: 'failure', atMs: wallMs, endpoint: endpoint.base, request, error: result.left, tookMs })
-  // Every reply with a map passes here, so each is learnt.
+  // All replies go through this function, so every map is kept, whoever requested it.
   else if (request === CLUSTER_MAP && ClusterMap.is(result.right)) learnMap(env, result.right, endpoint)
   return { endpoint, from, result, atMs, wallMs, tookMs }
 }
 
 function sentTo(
   env: Environment,
-  { request, body }: Pick<Asking<unknown>, 'request' | 'body'>,
+  { request, body }: Pick<Call<unknown>, 'request' | 'body'>,
   limit: Limit,
   endpoint: Endpoint,
 ): Observable<Result<Sent>> {
@@ -128,19 +128,19 @@ function sentTo(
   const sending = { endpoint: endpoint.base, url, body, request }
   const renewing = (sent: Result<Sent>): Observable<Result<Sent>> | undefined => {
     if (isLeft(sent) || sent.right.response.status !== 401) return undefined
-    // The refusal came before anything was done, so even a command may be sent once more.
+    // A server refuses a token before it does anything, so even a command may be sent again.
     const renewed = env.token.renew(sent.right.token)
     if (renewed === undefined) return undefined
     env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'new-token' })
     return follow(env, limit, { ...sending, renewed }, endpoint, 0)
   }
-  // In one step, since every reply comes by here: most go nowhere else.
+  // One operator for both detours, for speed: most replies need neither.
   return send(env, limit, sending).pipe(
     detour((sent) => redirected(env, limit, sending, endpoint, 0, sent)?.pipe(detour(renewing)) ?? renewing(sent)),
   )
 }
 
-/** Sends a request, and goes where it is sent on to. */
+/** Sends a request, and follows its redirects. */
 const follow = (
   env: Environment,
   limit: Limit,
@@ -150,7 +150,7 @@ const follow = (
 ): Observable<Result<Sent>> =>
   send(env, limit, sending).pipe(detour((sent) => redirected(env, limit, sending, endpoint, hops, sent)))
 
-/** What becomes of a request that was redirected; undefined where it was not. */
+/** The stream that follows or refuses the redirect in a reply; undefined if the reply is not a redirect. */
 function redirected(
   env: Environment,
   limit: Limit,

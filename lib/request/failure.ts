@@ -3,7 +3,7 @@ import { oneLine, without } from '../common/text.ts'
 import { codeOf, isCertificateError } from '../transport/failure.ts'
 import { REPLY_TOO_LARGE } from '../transport/transport.ts'
 
-/** Turns an error of the transport into a JobError; some HTTP clients keep the system's code in `cause`. */
+/** Converts an error of the transport to a JobError. The message may contain the token, so that is removed. */
 export function failureOf(
   error: unknown,
   request: RequestInfo,

@@ -3,21 +3,21 @@ import type { Result } from '../error.ts'
 import type { Evidence, Query } from '../view/evidence.ts'
 
 /**
- * A request that is in flight, and the observer of its reply.
+ * A request in flight, and the observer of its reply.
  *
- * A class, since there is one for each request: in the burst at the start of many waits, V8 learns that the objects of a
- * literal live long. From then on it allocates all of them where only a full collection frees them, with everything to
- * which they refer.
+ * It is a class and not an object literal because of the memory that many requests need: when many waits start at once,
+ * V8 learns that the objects of a literal live long, and then allocates all of them in the old generation. Only a full
+ * garbage collection frees them there, with everything that they refer to.
  */
 export class Flight implements Observer<Result<unknown>> {
   readonly query: Query
   readonly askedMs: number
-  /** Its place among all that are in flight; -1 once it has left. */
+  /** Its index among the requests in flight; -1 when it is no longer among them. */
   place = -1
   private readonly subscriber: Subscriber<Evidence>
   private readonly landed: (flight: Flight) => number
 
-  /** @param landed called when its reply comes; returns the time */
+  /** @param landed called when the reply arrives; returns the present time */
   constructor(query: Query, askedMs: number, subscriber: Subscriber<Evidence>, landed: (flight: Flight) => number) {
     this.query = query
     this.askedMs = askedMs
@@ -42,12 +42,12 @@ export class Flight implements Observer<Result<unknown>> {
 /** The requests in flight. */
 export interface Flights {
   readonly add: (flight: Flight) => void
-  /** False if it had left already. */
+  /** Returns whether the request was still in flight. */
   readonly remove: (flight: Flight) => boolean
   readonly all: () => readonly Flight[]
 }
 
-/** In an array, since each table that a `Set` outgrows keeps what it held until a full collection. */
+/** In an array: when a `Set` grows, its old table keeps its members in memory until a full garbage collection. */
 export function flightsOf(): Flights {
   const flights: Flight[] = []
   return {

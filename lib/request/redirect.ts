@@ -5,24 +5,24 @@ import type { HttpResponse } from '../transport/transport.ts'
 export const locationOf = (response: HttpResponse): string | undefined =>
   response.status >= 300 && response.status < 400 ? response.headers['location'] : undefined
 
-/** Whether the redirect keeps method and body: 307 and 308 do, the others would change the request. */
+/** Whether the redirect keeps the method and the body: only 307 and 308 do. */
 export const keepsRequest = (response: HttpResponse): boolean => response.status === 307 || response.status === 308
 
-/** The whole address of a request; undefined if it has no host and there is no page whose host it takes. */
+/** The absolute address of a request; undefined if it is relative and there is no page. */
 export const absolute = (url: string, pageOrigin: string): URL | undefined =>
   URL.canParse(url) ? new URL(url) : URL.canParse(url, pageOrigin) ? new URL(url, pageOrigin) : undefined
 
-/** Resolves a Location against the address of the request; undefined if it is no address. */
+/** Resolves a Location against the address of the request; undefined if it is invalid. */
 export const resolve = (location: string, from: URL | undefined): URL | undefined =>
   URL.canParse(location, from) ? new URL(location, from) : undefined
 
-/** Whether an address of a known origin may get the request: same or stronger scheme, no credentials. */
+/** Whether an address of a known origin may receive the request: same or stronger scheme, no credentials. */
 export const isDecent = (to: URL, from: URL | undefined): boolean =>
   (to.protocol === 'https:' || (to.protocol === 'http:' && from?.protocol !== 'https:')) &&
   to.username === '' &&
   to.password === ''
 
-/** An address as an error may name it: without credentials, query and token. */
+/** An address for an error message: without credentials, query and token. */
 export const named = (to: URL | undefined, token: string | undefined): string =>
   to === undefined
     ? 'an address that cannot be read'

@@ -7,10 +7,10 @@ import type { HttpResponse } from '../transport/transport.ts'
 import type { Sent } from './sent.ts'
 import { defined } from '../common/defined.ts'
 
-/** Decodes the body of a good reply. */
+/** Decodes the body of a successful reply. */
 export type Decoder<A> = (body: string, request: RequestInfo) => Result<A>
 
-/** Decodes a reply: the value of a good one, or the Left that its status or body means. No Left contains the token. */
+/** Returns the value of a successful reply, or the Left for its status or body. No Left contains the token. */
 export function readReply<A>(
   { response, token: { value: token } }: Sent,
   request: RequestInfo,
@@ -18,37 +18,37 @@ export function readReply<A>(
   decoder: Decoder<A>,
 ): Result<A> {
   const { status, body } = response
-  // The decoder refuses the bodies of 204 and 206, which carry no whole answer.
+  // The bodies of 204 and 206 are not whole, so the decoder rejects them.
   if (status < 200 || status >= 300) return left(refusal(response, request, nowMs, token))
   const read = decoder(body, request)
-  // The Left quotes the body, and a server may echo the token.
+  // The Left quotes the body, in which a server may repeat the token.
   return isLeft(read) ? decoder(without(token, body), request) : read
 }
 
 function refusal(response: HttpResponse, request: RequestInfo, nowMs: number, token: string | undefined): JobError {
   const { status, body } = response
   const decoded = decode(ErrorBody, body)
-  const said = isLeft(decoded) ? undefined : decoded.right
+  const errorBody = isLeft(decoded) ? undefined : decoded.right
   const html = /^\s*</.test(body)
   const line = (text: string): string => oneLine(without(token, text))
   const message =
-    said?.message !== undefined
-      ? line(said.message)
+    errorBody?.message !== undefined
+      ? line(errorBody.message)
       : html
         ? `an HTML page of ${body.length} characters`
         : body.trim() === ''
           ? 'an empty body'
           : line(body)
   if (status === 401 || status === 403) return { _tag: 'Unauthorized', status, message, request }
-  // An HTML page with 404 comes from a server in between: the cluster has not said that it does not know the job.
+  // An HTML page with 404 comes from a server in between, so it does not mean that the cluster does not know the job.
   if (status === 404 && !html) return { _tag: 'NotFound', message, request }
   const retryAfterMs = retryAfter(response.headers['retry-after'], nowMs)
   return {
     _tag: 'HttpError',
     status,
-    ...(said?.tcode === undefined ? {} : { code: line(said.tcode) }),
+    ...(errorBody?.tcode === undefined ? {} : { code: line(errorBody.tcode) }),
     message,
-    ...(said?.node === undefined ? {} : { node: line(said.node) }),
+    ...(errorBody?.node === undefined ? {} : { node: line(errorBody.node) }),
     ...defined({ retryAfterMs }),
     request,
   }
@@ -56,7 +56,7 @@ function refusal(response: HttpResponse, request: RequestInfo, nowMs: number, to
 
 const LONGEST_MS = 2 ** 31 - 1
 
-/** Reads seconds or an HTTP date; anything else counts as absent. */
+/** Parses a Retry-After, in seconds or as an HTTP date. Anything else counts as absent. */
 function retryAfter(header: string | undefined, nowMs: number): number | undefined {
   if (header === undefined) return undefined
   const text = header.trim()

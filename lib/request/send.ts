@@ -8,7 +8,7 @@ import type { Sent } from './sent.ts'
 import type { Token, TokenResult } from './token.ts'
 import { defined } from '../common/defined.ts'
 
-/** How long one request may take. It doubles after each timeout, so that a slow cluster has the time to reply. */
+/** How long one request may take. It doubles after each timeout, so that a slow cluster can reply in time. */
 export interface Limit {
   ms: number
 }
@@ -17,19 +17,20 @@ const LONGEST_LIMIT_MS = 300_000
 
 /** One request to one address. */
 export interface Sending {
-  /** The endpoint, or the member that a redirect named. */
+  /** The base of the endpoint, or the origin to which it redirected the request. */
   readonly endpoint: string
   readonly url: string
   readonly body: string | undefined
   readonly request: RequestInfo
-  /** The new token, after the present one was refused. */
+  /** The new token, if the present one was refused. */
   readonly renewed?: Observable<TokenResult>
 }
 
 /**
- * Sends a request once; the limit covers the token, the head and the body.
+ * Sends a request once. The time limit covers the token, the head and the body.
  *
- * Written by hand because every request passes here: a chain of operators took longer than the decoding.
+ * It uses no RxJS operators, for speed: all requests go through it, and a chain of operators took longer than the
+ * decoding.
  */
 export const send = (env: Environment, limit: Limit, sending: Sending): Observable<Result<Sent>> =>
   new Observable((subscriber) => {
@@ -73,16 +74,16 @@ export const send = (env: Environment, limit: Limit, sending: Sending): Observab
     )
   })
 
-/** Hands a request to the transport. */
+/** Sends a request with the transport. */
 function transport(
   env: Environment,
   { endpoint, url, body, request }: Sending,
   token: Token,
   sent: Subscription,
-  tell: (result: Result<Sent>) => void,
+  notify: (result: Result<Sent>) => void,
 ): void {
   const { maxReplyBytes } = env
-  const outcome = new Outcome({ request, maxReplyBytes, token, endpoint }, tell)
+  const outcome = new Outcome({ request, maxReplyBytes, token, endpoint }, notify)
   const asked = {
     method: request.method,
     url,
@@ -107,33 +108,33 @@ interface Sender {
   readonly endpoint: string
 }
 
-/** Tells the outcome of one request once. A class for the reason given at `Flight`. */
+/** Reports the outcome of one request once. It is a class for the same reason as `Flight`. */
 class Outcome implements Observer<HttpResponse> {
-  /** Private at run time too: it holds the token, and must not show where an object that refers to it is printed. */
+  /** Private at run time too: it contains the token, which must not appear when an object that refers to it is printed. */
   readonly #sender: Sender
-  private readonly tell: (result: Result<Sent>) => void
+  private readonly notify: (result: Result<Sent>) => void
   private isAnswered = false
 
-  constructor(sender: Sender, tell: (result: Result<Sent>) => void) {
+  constructor(sender: Sender, notify: (result: Result<Sent>) => void) {
     this.#sender = sender
-    this.tell = tell
+    this.notify = notify
   }
 
   next(response: HttpResponse): void {
     if (this.isAnswered) return
     this.isAnswered = true
     const { request, maxReplyBytes, token, endpoint } = this.#sender
-    // A transport that the user gave may not have checked the reply nor counted its bytes.
+    // The user's own transport may have checked neither the form of the reply nor its length.
     const read = readable(response)
     if (read === undefined) this.failed('MALFORMED', 'the transport gave something that is not a reply')
     else if (read.body.length > maxReplyBytes)
-      this.tell(left({ _tag: 'ReplyTooLarge', limitBytes: maxReplyBytes, request }))
-    else this.tell(right({ response: read, token, endpoint }))
+      this.notify(left({ _tag: 'ReplyTooLarge', limitBytes: maxReplyBytes, request }))
+    else this.notify(right({ response: read, token, endpoint }))
   }
 
   error(error: unknown): void {
     const { request, maxReplyBytes, token } = this.#sender
-    this.tell(left(failureOf(error, request, maxReplyBytes, token.value)))
+    this.notify(left(failureOf(error, request, maxReplyBytes, token.value)))
   }
 
   complete(): void {
@@ -142,7 +143,7 @@ class Outcome implements Observer<HttpResponse> {
 
   private failed(code: string, message: string): void {
     const { request } = this.#sender
-    this.tell(left({ _tag: 'TransportError', code, message, permanent: false, request }))
+    this.notify(left({ _tag: 'TransportError', code, message, permanent: false, request }))
   }
 }
 
@@ -151,11 +152,11 @@ const PLAIN: HttpRequest['headers'] = Object.freeze({
   accept: 'application/json',
 })
 
-/** A transport may return an Observable of another copy of RxJS, or a promise. */
+/** The user's own transport may return an Observable of another copy of RxJS, or a promise. */
 const innerOf = (given: Observable<HttpResponse>): Observable<HttpResponse> =>
   given instanceof Observable ? given : from(given)
 
-/** The reply in the form that the port promises; undefined if it is not a reply. */
+/** The reply in the form that `Transport` requires; undefined if it is not a reply. */
 function readable(response: unknown): HttpResponse | undefined {
   if (!isResponse(response)) return undefined
   const { status, headers, body } = response
@@ -168,7 +169,7 @@ function readable(response: unknown): HttpResponse | undefined {
 
 const UPPER = /[A-Z]/
 
-/** A transport that the user gave may write header names in capitals. */
+/** The user's own transport may return header names in upper case. */
 function inLowerCase(headers: HttpResponse['headers']): HttpResponse['headers'] {
   for (const name in headers)
     if (UPPER.test(name))

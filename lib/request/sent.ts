@@ -1,10 +1,10 @@
 import type { HttpResponse } from '../transport/transport.ts'
 import type { Token } from './token.ts'
 
-/** A reply, and the token that was sent with the request. */
+/** The reply to a request, and the token that was sent with the request. */
 export interface Sent {
   readonly response: HttpResponse
   readonly token: Token
-  /** The base or the origin that it was sent to. */
+  /** The base or origin to which the request was sent. */
   readonly endpoint: string
 }

@@ -4,40 +4,41 @@ import { statusList, type StatusList } from '../codec/status-list.ts'
 import { isLeft, right } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
-import type { Asking } from './ask.ts'
+import type { Call } from './ask.ts'
 import { decodeBy } from './decode-as.ts'
 import { askIc, askIcIfEmpty, type Sourced } from '../proxies/ic.ts'
 import type { Limit } from './send.ts'
 
-/** Never with `frc`: a target that hangs would delay the answer by 20 s for each of its jobs (T11). */
+/** Without `frc`, with which a frozen target would delay the reply by 20 s for each of its jobs (T11). */
 const TABLE: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status_all' })
 
-/** A table, and where it comes from. */
+/** A list, and where it comes from. */
 export interface SourcedList {
-  /** The same object as in the last answer if no row has changed. */
+  /** The statuses by id; the same object as in the last reply if no row has changed. */
   readonly table: StatusList
-  /** The base of the endpoint that answered. */
+  /** The base or origin of the node that answered. */
   readonly endpoint: string
-  /** When its request was sent, by the environment's `now`. */
+  /** When the request was sent, by the environment's `now`. */
   readonly askedMs: number
 }
 
 /**
- * Asks one member of the Information Center for all jobs that it knows.
+ * Requests the statuses of all jobs from one member of the Information Center.
  *
- * The member answers from memory, without asking targets. `err` is always empty here (T11), so a table never shows that a
- * job succeeded.
+ * The member replies from memory, without a query to the targets. `err` is always empty in its reply (T11), so a list is
+ * never evidence of success.
  *
- * @returns a function that sends a request with each subscription; a job that has not changed is the same object again
+ * @returns a function whose stream sends a request on each subscription; a job that has not changed is the same object in
+ * the next list
  */
 export function sourcedListOf(env: Environment): (limit: Limit) => Observable<Result<SourcedList>> {
-  const asking: Asking<StatusList> = {
+  const call: Call<StatusList> = {
     request: TABLE,
     body: queryBody({}),
     decode: decodeBy(statusList()),
   }
   return (limit) =>
-    askIcOf(env, asking, limit).pipe(
+    askIcOf(env, call, limit).pipe(
       map((result) => {
         if (isLeft(result)) return result
         const { value: table, endpoint, askedMs } = result.right
@@ -46,11 +47,14 @@ export function sourcedListOf(env: Environment): (limit: Limit) => Observable<Re
     )
 }
 
-/** An endpoint with a list is in the IC, so its members are asked by name only after a given one turned out to be none. */
-const askIcOf = (env: Environment, asking: Asking<StatusList>, limit: Limit): Observable<Result<Sourced<StatusList>>> =>
+/**
+ * Requests the list from the endpoint that answered last. Only an empty list is a sign that this endpoint is no member of
+ * the IC. From then on, the requests go to the members that the cluster map names.
+ */
+const askIcOf = (env: Environment, call: Call<StatusList>, limit: Limit): Observable<Result<Sourced<StatusList>>> =>
   defer(() => {
-    const { ic, icTurns } = env.shared.roster
-    return ic === undefined && !icTurns
-      ? askIcIfEmpty(env, asking, (table) => table.size === 0, limit)
-      : askIc(env, asking, limit)
+    const { ic, icRotates } = env.shared.roster
+    return ic === undefined && !icRotates
+      ? askIcIfEmpty(env, call, (table) => table.size === 0, limit)
+      : askIc(env, call, limit)
   })

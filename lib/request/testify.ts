@@ -10,55 +10,54 @@ import type { Snapshots } from '../codec/snapshots.ts'
 import type { Evidence } from '../view/evidence.ts'
 import { defined } from '../common/defined.ts'
 
-/** The evidence that a reply to a one-shot question is for the view. */
-export type Testimony = Omit<Evidence, 'askedMs' | 'atMs'>
+/** The evidence for the view from a reply to a one-shot query. */
+export type ReplyEvidence = Omit<Evidence, 'askedMs' | 'atMs'>
 
 /**
- * Asks a one-shot question, and passes its reply to the loop as evidence, so that no stream needs to ask the same
- * again.
+ * Sends a one-shot query, and passes its reply to the loop as evidence, so that no stream needs to send the same query.
  *
- * An error other than a 404 is no evidence: it may depend on how the question was asked.
+ * An error other than a 404 is not evidence, since it may depend on the arguments of the query.
  */
-export function testify<A>(
+export function publishEvidence<A>(
   env: Environment,
-  question: Observable<Result<A>>,
-  testimonies: (result: Result<A>) => readonly Testimony[],
+  query: Observable<Result<A>>,
+  evidenceOf: (result: Result<A>) => readonly ReplyEvidence[],
 ): Observable<Result<A>> {
   const { now, shared } = env
   return defer(() => {
     const askedMs = now()
-    return question.pipe(
+    return query.pipe(
       tap((result) => {
-        if (shared.witnesses.size === 0) return
+        if (shared.evidenceListeners.size === 0) return
         const atMs = now()
-        for (const testimony of testimonies(result))
-          for (const witness of [...shared.witnesses]) witness({ ...testimony, askedMs, atMs } as Evidence)
+        for (const evidence of evidenceOf(result))
+          for (const listen of [...shared.evidenceListeners]) listen({ ...evidence, askedMs, atMs } as Evidence)
       }),
     )
   })
 }
 
-/** A status by kind names its run. If an id and a kind were given, the kind may be the reason for a 404. */
-export function ofStatus({ ids: [id], kind }: Selection, result: Result<JobStatus>): readonly Testimony[] {
+/** The evidence from a status. A 404 counts only for a query by id without a kind, since the kind may be the reason for it. */
+export function ofStatus({ ids: [id], kind }: Selection, result: Result<JobStatus>): readonly ReplyEvidence[] {
   if (isRight(result)) return ofStatuses([result.right])
   return id === undefined || kind !== undefined || result.left._tag !== 'NotFound'
     ? []
     : [{ query: { what: 'status', id }, result }]
 }
 
-/** Each is a full status; a run that is not among them may have been left out by the filter. */
-export function ofStatuses(statuses: readonly JobStatus[]): readonly Testimony[] {
+/** The evidence from full statuses. A missing run is not evidence, since a filter may have excluded it. */
+export function ofStatuses(statuses: readonly JobStatus[]): readonly ReplyEvidence[] {
   return statuses.map((status) => ({
     query: { what: 'status', id: status.id },
     result: { _tag: 'Right', right: status },
   }))
 }
 
-/** The snapshots of one id, of a kind or of everything, as the targets gave them. */
+/** The evidence from the snapshots of one id, of a kind or of all jobs, before they are filtered. */
 export function ofSnapshots(
   { ids: [id], kind, onlyRunning }: Selection,
   result: Result<Snapshots>,
-): readonly Testimony[] {
+): readonly ReplyEvidence[] {
   const isNone = isRight(result) && Object.values(result.right).every((snaps) => snaps.length === 0)
   if (isLeft(result) && (id === undefined || result.left._tag !== 'NotFound')) return []
   if (id !== undefined)
@@ -66,10 +65,12 @@ export function ofSnapshots(
   return onlyRunning ? [] : [{ query: { what: 'snapshots', ...defined({ kind }) }, result }]
 }
 
-export function ofRunning(kind: string | undefined, result: Result<readonly JobRef[]>): readonly Testimony[] {
+/** The evidence from the list of running jobs, if it is not filtered by kind. */
+export function ofRunning(kind: string | undefined, result: Result<readonly JobRef[]>): readonly ReplyEvidence[] {
   return isLeft(result) || kind !== undefined ? [] : [{ query: { what: 'running' }, result }]
 }
 
-export function ofMap(result: Result<ClusterMap>): readonly Testimony[] {
+/** The evidence from the cluster map. */
+export function ofMap(result: Result<ClusterMap>): readonly ReplyEvidence[] {
   return isLeft(result) ? [] : [{ query: { what: 'map' }, result }]
 }

@@ -3,28 +3,28 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import { isLeft, left, right } from '../common/either.ts'
 import type { Unauthorized } from '../error.ts'
 
-/** A token, or what gives one; asked again once after a 401. */
+/** A bearer token, or a function that returns one. The function is called again once after a 401. */
 export type TokenOption = string | (() => Observable<string> | Promise<string> | string)
 
-/** One answer of a token option: a new object each time, so that an equal string that is given again counts as new. */
+/** One value of the token option. It is an object, so that an equal string from a later call counts as a new token. */
 export interface Token {
   readonly value: string | undefined
 }
 
-/** The answer of a token option; the token itself never leaves the request layer. */
+/** The result of the token option. The token itself never leaves the request layer. */
 export type TokenResult = Either<Unauthorized, Token>
 
-/** One token for all requests of a cluster. */
+/** The token that all requests of a cluster share. */
 export interface TokenHolder {
-  /** The present token; undefined if it has to be asked for. */
+  /** The present token; undefined if the user's function must be called. */
   readonly held: () => TokenResult | undefined
-  /** The present token; requests that need it at the same time ask for it once. */
+  /** Emits the present token. Requests that need it at the same time share one call of the user's function. */
   readonly get: () => Observable<TokenResult>
-  /** A newer token than the refused one; undefined if there is no way to get one. */
+  /** Emits a newer token than the refused one; undefined if the token is constant. */
   readonly renew: (refused: Token) => Observable<TokenResult> | undefined
 }
 
-/** A bearer token is visible ASCII; the message must not repeat what it refuses. */
+/** Whether a value can be a bearer token: visible ASCII characters. */
 export const isToken = (value: unknown): value is string => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
 
 export function tokenHolder(option: TokenOption | undefined): TokenHolder {
@@ -36,11 +36,11 @@ export function tokenHolder(option: TokenOption | undefined): TokenHolder {
   const token = (): Observable<TokenResult> =>
     defer(() => {
       const held = (current ??= holding(option))
-      // A subscriber that leaves at the moment when the token arrives must not make the next one ask again.
+      // If a subscriber leaves at the moment when the token arrives, the next one must not call the function again.
       if (held.token !== undefined) return of(right(held.token))
       return held.token$.pipe(
         map((result) => {
-          // A failure is not kept: the next request asks again.
+          // A failure is not kept: the next request calls the function again.
           if (isLeft(result) && current === held) current = undefined
           return result
         }),
@@ -62,7 +62,7 @@ interface Held {
   token: Token | undefined
 }
 
-/** Subscribers share one pending answer; when all have left, it is cut, and the next one asks again. */
+/** Subscribers share one pending call. When all have left, it is cancelled, and the next subscriber starts another one. */
 function holding(option: () => Observable<string> | Promise<string> | string): Held {
   const held: Held = {
     token$: defer(() => asObservable(option())).pipe(

@@ -12,25 +12,25 @@ import { attemptOf, type Attempt, type Evidence, type Query } from '../view/evid
 import type { Observed } from '../view/interest.ts'
 import type { Need, Pace } from '../view/needs.ts'
 import { runOf, type View } from '../view/view.ts'
-import { isLookAt, lookOf } from './looks.ts'
+import { coversRun, notFoundIfAbsent } from './looks.ts'
 import { defined } from '../common/defined.ts'
 
-/** What one reply changed. */
+/** One emission of {@link followJobs}: what one reply has changed. */
 export interface Followed {
   readonly census: Census
   readonly observed: Observed
-  /** Lives that are new or have changed. */
+  /** The ids of the lives that are new, have changed or were removed. */
   readonly touched: ReadonlySet<string>
-  /** Present if the reply is a tick of this stream. */
+  /** The reply, if it answers a query of this stream's ticks; otherwise absent. */
   readonly reply?: Result<unknown>
 }
 
 /**
- * Follows all jobs of a selection, from the lists, or from snapshots where the lists are late or lack the kind; and
- * learns how each run ends.
+ * Follows all jobs of a selection, and learns how each run ends.
  *
- * @param isListed asks for lists if they show the selection in time; else for the snapshots of the selection
- * @param keepsPast also follows runs that were over at the first reply
+ * @param isListed whether to poll the lists instead of the snapshots. A kind that the lists lack or report late is polled
+ * by snapshots in any case
+ * @param keepsPast whether to follow runs that had ended at the first reply, too
  */
 export function followJobs(
   cluster: ClusterLike,
@@ -48,13 +48,13 @@ export function followJobs(
     let last: Attempt | undefined
     const isTick = ({ query }: Evidence, view: View): boolean => {
       if (listed) return query.what === 'statuses'
-      if (ids.length > 0) return ids.some((id) => isLookAt(query, id, view))
+      if (ids.length > 0) return ids.some((id) => coversRun(query, id, view))
       return query.what === 'snapshots' && query.onlyRunning !== true && query.id === undefined && query.kind === kind
     }
     const due = ({ waitMs }: Pace): number => (last === undefined ? -Infinity : last.atMs + waitMs)
     const ticks = (view: View, pace: Pace): readonly Need[] => {
       const dueMs = due(pace)
-      if (listed) return [{ of: 'query', query: { what: 'statuses' }, dueMs }, working(view, pace)]
+      if (listed) return [{ of: 'query', query: { what: 'statuses' }, dueMs }, runningListNeed(view, pace)]
       if (ids.length > 0) return ids.map((id) => ({ of: 'look', id, kind: runOf(view, id)?.kind, dueMs }))
       const query: Query = { what: 'snapshots', ...defined({ kind }) }
       return [{ of: 'query', query, dueMs }]
@@ -73,7 +73,7 @@ export function followJobs(
           if (evidence === undefined) return { census, observed, touched }
           last = attemptOf(evidence, undefined)
           const { query, result } = evidence
-          const reply = listed || ids.length === 0 ? result : lookOf(query, result as Result<Snapshots>, ids)
+          const reply = listed || ids.length === 0 ? result : notFoundIfAbsent(query, result as Result<Snapshots>, ids)
           return { census, observed, touched, reply }
         },
       },
@@ -82,8 +82,8 @@ export function followJobs(
   })
 }
 
-/** The need for a list of what the targets run. The reply is small, but the cluster asks each target for it. */
-function working({ runningTry }: View, { waitMs }: Pace): Need {
+/** The need for the list of jobs that run on the targets. Its reply is small, but the cluster queries each target for it. */
+function runningListNeed({ runningTry }: View, { waitMs }: Pace): Need {
   const restMs = runningTry?.error === undefined ? Math.max(waitMs, BOUNDS.tableWork) : waitMs
   const dueMs = runningTry === undefined ? -Infinity : runningTry.atMs + restMs
   return { of: 'query', query: { what: 'running' }, dueMs }

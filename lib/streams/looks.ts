@@ -6,17 +6,17 @@ import type { Query } from '../view/evidence.ts'
 import { runOf, type View } from '../view/view.ts'
 
 /**
- * Whether a query asks for the snapshots of a run: of this run alone, or, since one request may serve several
- * subscribers, of its kind or of everything.
+ * Whether a query requests the snapshots of a run: of this run only, of its kind or of all jobs. One request may serve
+ * several subscribers.
  */
-export function isLookAt(query: Query, id: string, view: View): boolean {
+export function coversRun(query: Query, id: string, view: View): boolean {
   if (query.what !== 'snapshots') return false
   if (query.id !== undefined) return query.id === id
   return query.onlyRunning !== true && (query.kind === undefined || query.kind === runOf(view, id)?.kind)
 }
 
-/** A reply about many runs that shows none of these counts like the 404 for a query of their ids. */
-export function lookOf(query: Query, result: Result<Snapshots>, ids: readonly string[]): Result<Snapshots> {
+/** Replaces a reply about many runs that has none of these ids with NotFound, as if the query had been by id. */
+export function notFoundIfAbsent(query: Query, result: Result<Snapshots>, ids: readonly string[]): Result<Snapshots> {
   if (isLeft(result) || query.what !== 'snapshots' || query.id !== undefined) return result
   const isShown = Object.values(result.right).some((snaps) => snaps.some(({ id }) => ids.includes(id)))
   return isShown ? result : left({ _tag: 'NotFound', message: 'no target shows the job', request: SNAPSHOTS })

@@ -9,17 +9,19 @@ import type { Need, Pace } from '../view/needs.ts'
 import type { View } from '../view/view.ts'
 import { defined } from '../common/defined.ts'
 
-/** A stream of replies: what each tick asks for, and how a reply is read. */
+/** The definition of a stream of replies: what each tick requests, and how the stream reads a reply. */
 export interface Replies<A> {
+  /** The runs that the stream follows; absent if it follows none in particular. */
   readonly ids?: readonly string[]
   /** The needs of a tick that is due at this time. */
   readonly needs: (dueMs: number, view: View) => readonly Need[]
+  /** Whether the stream reads this reply. */
   readonly hears: (evidence: Evidence, view: View) => boolean
-  /** Undefined if the reply alone is no answer. */
+  /** The value to emit; undefined if the reply alone is not enough. */
   readonly read: (evidence: Evidence, view: View) => Result<A> | undefined
 }
 
-/** Emits what each reply says, to the stream's own ticks or to the same query of another stream. */
+/** Emits a value for each reply, to a request of this stream or to the same query of another stream. */
 export function replies<A>(
   cluster: ClusterLike,
   env: Environment,

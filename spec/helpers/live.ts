@@ -83,5 +83,5 @@ export const heldBy = (c: ClusterLike): number => {
   const internals = environmentOf(c)
   // Where its arguments were wrong, there is nothing that could keep.
   if (isLeft(internals)) return 0
-  return keptFor(internals.right) + internals.right.shared.witnesses.size
+  return keptFor(internals.right) + internals.right.shared.evidenceListeners.size
 }

@@ -206,8 +206,8 @@ export const MUTANTS = [
     name: 'null-for-empty-list',
     what: 'the null of a proxy outside the Information Center, or of a member that has restarted, is taken for an empty list',
     file: 'lib/request/status-list.ts',
-    find: 'askIcIfEmpty(env, asking, (table) => table.size === 0, limit)',
-    replace: 'askIcIfEmpty(env, asking, (table) => table.size < 0, limit)',
+    find: 'askIcIfEmpty(env, call, (table) => table.size === 0, limit)',
+    replace: 'askIcIfEmpty(env, call, (table) => table.size < 0, limit)',
     and: [
       {
         file: 'lib/view/reduce.ts',

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { JobError } from '../../../lib/error.ts'
 import {
   fold,
-  unheard,
+  initialCondition,
   withOverdue,
   withoutOverdue,
   type Health,
@@ -42,7 +42,7 @@ const piece = (atMs: number, more: Partial<Traffic> = {}): Traffic => ({
 /** Each change as it is told. */
 function told(traffic: readonly Traffic[], endpoints: readonly string[] = [P1, P2]): readonly Health[] {
   const changes: Health[] = []
-  let condition = unheard(endpoints)
+  let condition = initialCondition(endpoints)
   for (const one of traffic) {
     const { health } = condition
     condition = fold(condition, one)
@@ -342,7 +342,7 @@ describe('the judgement of the traffic', () => {
   it('calls nobody unreachable who has just answered', () => {
     fc.assert(
       fc.property(anyTraffic, (traffic) => {
-        let condition = unheard([P1, P2, P3])
+        let condition = initialCondition([P1, P2, P3])
         for (const one of traffic) {
           condition = fold(condition, one)
           if (one.over && one.error === undefined) expect(condition.health?.state).not.to.equal('unreachable')
@@ -353,7 +353,7 @@ describe('the judgement of the traffic', () => {
 
   it('is degraded while a request is overdue, unless nobody answers at all', () => {
     const flight = { request: snapshots, askedMs: 10 }
-    const overdue = withOverdue(fold(unheard([P1]), piece(5)), flight, 5010, 5010)
+    const overdue = withOverdue(fold(initialCondition([P1]), piece(5)), flight, 5010, 5010)
     expect(overdue.health).to.deep.equal({
       state: 'degraded',
       endpoint: P1,
@@ -363,13 +363,16 @@ describe('the judgement of the traffic', () => {
     const both = [piece(5020), piece(5030, { request: snapshots })].reduce(fold, overdue)
     expect(both.health?.state).to.equal('degraded')
     expect(fold(withoutOverdue(both, flight), piece(5040)).health?.state).to.equal('connected')
-    const dead = [10, 20, 30].reduce((before, ms) => fold(before, piece(ms, { error: refused })), unheard([P1]))
+    const dead = [10, 20, 30].reduce(
+      (before, ms) => fold(before, piece(ms, { error: refused })),
+      initialCondition([P1]),
+    )
     expect(withOverdue(dead, flight, 5010, 5010).health).to.equal(dead.health)
   })
 
   it('takes the slow reply of an overdue request for the same trouble', () => {
     const flight = { request, askedMs: 10 }
-    const overdue = withOverdue(fold(unheard([P1]), piece(5)), flight, 5010, 5010)
+    const overdue = withOverdue(fold(initialCondition([P1]), piece(5)), flight, 5010, 5010)
     const answered = withoutOverdue(fold(overdue, piece(20_010, { tookMs: 20_000 })), flight)
     expect(answered.health).to.equal(overdue.health)
     expect(fold(answered, piece(20_020)).health?.state).to.equal('connected')
@@ -378,7 +381,7 @@ describe('the judgement of the traffic', () => {
   it('is well again after any overdue requests, once they are over and each question is answered well', () => {
     fc.assert(
       fc.property(anyTraffic, fc.array(fc.nat(60)), (traffic, at) => {
-        let condition = unheard([P1, P2])
+        let condition = initialCondition([P1, P2])
         const flights = traffic.map(({ request: asked, atMs }) => ({ request: asked, askedMs: atMs - 5000 }))
         traffic.forEach((one, nth) => {
           condition = fold(condition, one)
@@ -396,7 +399,7 @@ describe('the judgement of the traffic', () => {
   })
 
   it('keeps little, however long it runs', () => {
-    let condition = unheard([P1])
+    let condition = initialCondition([P1])
     for (let ms = 0; ms < 100_000; ms += 100) {
       const error = http(500)
       condition = fold(condition, piece(ms, { request: { ...request, query: `what=${ms}` }, error }))

@@ -42,7 +42,7 @@ const toldBy = ({ monitor }: Lived): string[] => {
 describe('the monitor of a cluster', () => {
   it('judges although nobody watches', () => {
     live(({ monitor }) => {
-      monitor.hear(well(5))
+      monitor.record(well(5))
       const told: Health[] = []
       monitor.health.subscribe((one) => told.push(one))
       expect(told).to.deep.equal([{ state: 'connected', endpoint: 'http://p1', sinceMs: 5 }])
@@ -52,7 +52,7 @@ describe('the monitor of a cluster', () => {
   it('tells only what changes', () => {
     live((lived) => {
       const told = toldBy(lived)
-      for (const piece of [well(1), well(2), well(3, 'http://p2'), well(4, 'http://p2')]) lived.monitor.hear(piece)
+      for (const piece of [well(1), well(2), well(3, 'http://p2'), well(4, 'http://p2')]) lived.monitor.record(piece)
       expect(told.map((one) => one.split(' ')[0])).to.deep.equal(['connected@1', 'failed-over@3'])
     })
   })
@@ -62,10 +62,10 @@ describe('the monitor of a cluster', () => {
       const seen: string[][] = [[], []]
       monitor.health.subscribe(({ state }) => {
         seen[0]?.push(state)
-        if (state === 'connected') monitor.hear(well(2, 'http://p2'))
+        if (state === 'connected') monitor.record(well(2, 'http://p2'))
       })
       monitor.health.subscribe(({ state }) => seen[1]?.push(state))
-      monitor.hear(well(1))
+      monitor.record(well(1))
       expect(seen).to.deep.equal([
         ['connected', 'failed-over'],
         ['connected', 'failed-over'],
@@ -79,7 +79,7 @@ describe('the monitor of a cluster', () => {
     it('is degraded after 5 s, and names the request', () => {
       live((lived) => {
         const told = toldBy(lived)
-        lived.monitor.hear(well(0))
+        lived.monitor.record(well(0))
         lived.at(1000, () => lived.monitor.sent(snapshots))
         lived.at(5999, () => expect(told).to.have.lengthOf(1))
         lived.at(6001, () => expect(told).to.deep.equal(['connected@0', `degraded@6000 ${open}`]))
@@ -115,9 +115,9 @@ describe('the monitor of a cluster', () => {
       live((lived) => {
         const told = toldBy(lived)
         const close = lived.monitor.sent(request)
-        for (const ms of [1000, 6000, 7000]) lived.at(ms, () => lived.monitor.hear(well(ms)))
+        for (const ms of [1000, 6000, 7000]) lived.at(ms, () => lived.monitor.record(well(ms)))
         lived.at(8000, close)
-        lived.at(9000, () => lived.monitor.hear(well(9000)))
+        lived.at(9000, () => lived.monitor.record(well(9000)))
         lived.at(9001, () =>
           expect(told.map((one) => one.split(' ')[0])).to.deep.equal([
             'connected@1000',

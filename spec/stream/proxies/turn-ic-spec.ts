@@ -3,7 +3,7 @@ import { EMPTY, NEVER, defer, ignoreElements, map, type Observable } from 'rxjs'
 import type { Cluster } from '../../../lib/cluster.ts'
 import { isLeft } from '../../../lib/common/either.ts'
 import type { Environment } from '../../../lib/environment.ts'
-import { turnIc } from '../../../lib/proxies/ic.ts'
+import { rotateIc } from '../../../lib/proxies/ic.ts'
 import { learnMapOnce } from '../request/helpers/learn-map.ts'
 import { sourcedListOf } from '../../../lib/request/status-list.ts'
 import { mapOf, play, type Happened, type ProxyOptions } from '../../helpers/proxies.ts'
@@ -26,7 +26,7 @@ const turn =
   (from: string) =>
   (_: Cluster, env: Environment): Observable<never> =>
     defer(() => {
-      turnIc(env, `http://${from}`)
+      rotateIc(env, `http://${from}`)
       return EMPTY
     })
 
@@ -39,7 +39,7 @@ const world =
 const told = ({ values }: Happened): readonly unknown[] => values.flat()
 const lists = ({ asked }: Happened): readonly string[] => asked.filter((one) => one.includes('status_all'))
 
-describe('turnIc', () => {
+describe('rotateIc', () => {
   const everybody = ['p1', 'p2', 'p3']
 
   it('makes the next list come from another member, which stays the one that is asked', () => {

@@ -28,7 +28,7 @@ function taught(ask: (c: Cluster) => Observable<unknown>, w: World = world): rea
   const all: Evidence[] = []
   observe(w, (c) => {
     const internals = environmentOf(c)
-    if (isRight(internals)) internals.right.shared.witnesses.add((evidence) => all.push(evidence))
+    if (isRight(internals)) internals.right.shared.evidenceListeners.add((evidence) => all.push(evidence))
     return timer(3000).pipe(concatMap(() => ask(c)))
   })
   return all
@@ -136,7 +136,7 @@ describe('one that nobody waits for', () => {
     let kept = -1
     observe(world, (c) => {
       const internals = environmentOf(c)
-      if (isRight(internals)) kept = internals.right.shared.witnesses.size
+      if (isRight(internals)) kept = internals.right.shared.evidenceListeners.size
       return status(c, { id: A })
     })
     expect(kept).to.equal(0)
