@@ -3,63 +3,72 @@ import type { Faults } from './faults/faults.ts'
 import type { TokenRights } from './http/access.ts'
 import type { RequestLog } from './http/request-log.ts'
 
-/** What `startEmulator` starts. */
+/** Options of `startEmulator`. */
 export interface EmulatorOptions {
-  /** How many targets; default 3. */
+  /** Number of targets. Defaults to 3. */
   readonly targets?: number | undefined
-  /** How many proxies, each on a port of its own; default 2. The first three are in the Information Center. */
+  /** Number of proxies, each on its own port. Defaults to 2. The first three are members of the Information Center. */
   readonly proxies?: number | undefined
-  /** Port of the first proxy; default 0, any free one. The other nodes always take free ones. */
+  /** Port of the first proxy. Defaults to 0, which means any free port. The other nodes always use free ports. */
   readonly port?: number | undefined
-  /** How many seconds pass in the cluster in one of ours; default 1. The delays of its replies shrink alike. */
+  /**
+   * Seconds that pass in the cluster per second of real time. Defaults to 1. Reply delays shrink by the same factor.
+   */
   readonly speed?: number | undefined
-  /** A whole number that ids, paces and chances follow from; default another one each time. */
+  /** Integer that determines ids, paces and random choices. Defaults to a different one for each emulator. */
   readonly seed?: number | undefined
-  /** The token that every request but `/v1/health` has to bring; by default none is asked for. */
+  /** Token that every request except `/v1/health` must carry. By default, no token is required. */
   readonly token?: string | undefined
-  /** Tokens instead of the one, by their text, each with what it allows: what it does not is refused with 403. */
+  /**
+   * Replaces `token`: the accepted tokens, each with its access rights. A request beyond these rights is refused with
+   * 403.
+   */
   readonly tokens?: Readonly<Record<string, TokenRights>> | undefined
-  /** How many files a promoted directory holds; default 500. */
+  /** Number of files in a promoted directory. Defaults to 500. */
   readonly promotedFiles?: number | undefined
-  /** Objects a second that each target does at the pace of a plain copy; default 400. */
+  /** Objects per second that each target copies in a plain copy job. Defaults to 400. */
   readonly objectsPerSecond?: number | undefined
 }
 
-/** What is put into a bucket. */
+/** Objects to put into a bucket. */
 export interface Put {
-  /** How many, besides those that are there. */
+  /** Number of objects to add to those that the bucket already holds. */
   readonly objects: number
-  /** Bytes of each; default what the bucket has. */
+  /** Size of each object in bytes. Defaults to the current object size of the bucket. */
   readonly objectSize?: number | undefined
-  /** `ais` by default. */
+  /** Provider of the bucket. Defaults to `ais`. */
   readonly provider?: string | undefined
 }
 
-/** A cluster that runs until it is closed. */
+/** An emulated cluster, which runs until it is closed. */
 export interface Emulator {
-  /** The address of the first proxy, which is the primary at the start, such as `http://127.0.0.1:8080`. */
+  /** Address of the first proxy, such as `http://127.0.0.1:8080`. This proxy is the first primary. */
   readonly endpoint: string
-  /** The addresses of all proxies; those after the third are not in the Information Center. */
+  /** Addresses of all proxies. Proxies after the third are not members of the Information Center. */
   readonly endpoints: readonly string[]
-  /** The ids of the targets, as snapshots and the cluster map show them. */
+  /** Ids of the targets, as they appear in snapshots and in the cluster map. */
   readonly targetIds: readonly string[]
-  /** What can go wrong, on demand. */
+  /** Injects faults. */
   readonly faults: Faults
-  /** What was asked. */
+  /** The requests that the emulator received. */
   readonly requests: RequestLog
-  /** The time of the cluster, in milliseconds since its start. */
+  /** Time of the cluster, in milliseconds since its start. */
   now(): number
   /**
-   * Makes a bucket of so many objects of so many bytes each, or fills one anew.
+   * Creates a bucket with the given number and size of objects, or changes these of an existing bucket.
    *
-   * With `mirrored: true` puts into it start or wake the idle kind `put-copies`; with a `provider` other than `ais` it
-   * is remote, so that it can be prefetched.
+   * With `mirrored: true`, later puts start or resume a job of the idle kind `put-copies`. A bucket with a `provider`
+   * other than `ais` is remote, so that it can be prefetched.
    */
   seedBucket(name: string, seed: Seed): void
-  /** Puts objects into a bucket, which is made where it is missing; a mirrored one starts or wakes `put-copies`. */
+  /**
+   * Puts objects into a bucket, which is created if it does not exist.
+   *
+   * Puts into a mirrored bucket start or resume a `put-copies` job.
+   */
   putObjects(name: string, put: Put): void
-  /** Closes all ports and connections; further calls do nothing. */
+  /** Closes all ports and connections. Further calls do nothing. */
   close(): Promise<void>
-  /** As `close`, for `await using`. */
+  /** Same as `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -12,13 +12,13 @@ import type { Cluster } from './cluster/state.ts'
 import type { Emulator, EmulatorOptions } from './emulator.ts'
 import { defined } from '../common/defined.ts'
 
-/** Node 20 has the symbol under a name of its own, or not at all. */
+/** Older versions of Node 20 lack `Symbol.asyncDispose` or have it only as `Symbol.for('nodejs.asyncDispose')`. */
 const symbols: { readonly asyncDispose?: symbol } = Symbol
 const ASYNC_DISPOSE: typeof Symbol.asyncDispose = (symbols.asyncDispose ??
   Symbol.for('nodejs.asyncDispose')) as typeof Symbol.asyncDispose
 
 const checked = (name: string, value: number, isFine: boolean): number => {
-  if (!isFine) throw new RangeError(`${name}: ${value} cannot be meant`)
+  if (!isFine) throw new RangeError(`${name}: ${value} is out of range`)
   return value
 }
 
@@ -34,7 +34,7 @@ const clusterOf = (options: EmulatorOptions): Cluster => {
   })
 }
 
-/** Opens a port for each node, and tells the cluster its address; all of them or none. */
+/** Opens a port for each node and stores its address in the cluster. If one fails to open, closes the others. */
 const openAll = async (cluster: Cluster, firstPort: number, serving: Serving): Promise<Map<string, NodeServer>> => {
   const servers = new Map<string, NodeServer>()
   try {
@@ -59,13 +59,13 @@ const closeAll = async (servers: ReadonlyMap<string, NodeServer>): Promise<void>
 /**
  * Starts an AIStore cluster inside this process, which speaks the job API over real HTTP on 127.0.0.1.
  *
- * Jobs start, run, idle, end, abort and are forgotten as on a real cluster, with the same replies to the letter; what
- * goes wrong there goes wrong here on demand (`faults`). Objects are counted, never stored.
+ * Jobs start, run, idle, end, abort and are forgotten as on a real cluster, and replies have the same text. `faults`
+ * injects the failures of a real cluster. The emulator counts objects but does not store them.
  *
- * @param options - how many targets and proxies, the first port, `speed`, `seed`, `token`; see `EmulatorOptions`.
- * @param clock - for tests: a clock of one's own instead of the real one times `speed`.
- * @returns the running cluster. Close it, or take it with `await using`: its open ports keep the process alive.
- * @throws RangeError for a number that cannot be meant; the system's error where the port is taken.
+ * @param options - Number of targets and proxies, first port, `speed`, `seed`, `token` and more; see `EmulatorOptions`.
+ * @param clock - Clock of the cluster, for tests. Defaults to the real clock times `speed`.
+ * @returns The running cluster. Close it or declare it with `await using`: its open ports keep the process alive.
+ * @throws RangeError if a number is out of range; the error of the system if the port is in use.
  * @see docs/protocol.md#2-requests
  * @see docs/protocol.md#3-data-types
  * @see docs/protocol.md#10-what-an-emulator-must-do
@@ -84,7 +84,7 @@ export const startEmulator = async (options: EmulatorOptions = {}, clock?: Clock
   (await startWithCluster(options, clock)).emulator
 
 /**
- * The same, with the cluster behind it: for who gives jobs an end of their own, such as a bench.
+ * Same as `startEmulator`, but also returns the state of the cluster, for benchmarks that decide when jobs end.
  *
  * @internal
  */

@@ -8,7 +8,7 @@ import type { Started } from '../../lib/emulator/cluster/started.ts'
 import { putObjects } from '../../lib/emulator/cluster/put-objects.ts'
 import { bucketName } from '../../lib/emulator/cluster/bucket.ts'
 import { launch } from '../../lib/emulator/cluster/launch.ts'
-import { missOn } from '../../lib/emulator/cluster/nodes.ts'
+import { markMissing } from '../../lib/emulator/cluster/nodes.ts'
 import { archive, copyObjects } from '../../lib/emulator/cluster/object-jobs.ts'
 import { start } from '../../lib/emulator/cluster/start.ts'
 import type { Cluster, Target } from '../../lib/emulator/cluster/state.ts'
@@ -69,7 +69,7 @@ export const rerunLru = (cluster: Cluster): void => {
     const targets = new Set(ran.map((place) => cluster.targets[place]))
     const runOn = (target: Target) => targets.has(target)
     const job = launch(cluster, startMs, { kind: 'lru', id, objects: 0, objectSize: 0, runOn })
-    for (const target of cluster.targets) if (!targets.has(target)) missOn(cluster, job, target, startMs)
+    for (const target of cluster.targets) if (!targets.has(target)) markMissing(cluster, job, target, startMs)
   })
 }
 

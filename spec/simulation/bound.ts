@@ -140,4 +140,4 @@ const isUnknown = ({ met, exchanges }: Stay): boolean =>
   [met, exchanges].some((list) => list.some(({ what, end }) => what === 'status' && end !== 200))
 
 /** The proxies hear of the end when it comes. */
-const isHeard = ({ told, deaf }: Notice): boolean => told && !deaf
+const isHeard = ({ notified, deaf }: Notice): boolean => notified && !deaf

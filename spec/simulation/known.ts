@@ -1,4 +1,4 @@
-import { heardBy, icMembers, isNoticed } from '../../lib/emulator/cluster/notice.ts'
+import { reportOf, icMembers, isNoticed } from '../../lib/emulator/cluster/notice.ts'
 import { isAborted } from '../../lib/emulator/cluster/run.ts'
 import type { Cluster, Job, Run } from '../../lib/emulator/cluster/state.ts'
 import { idlesOf } from './goal.ts'
@@ -97,7 +97,7 @@ export function knownOf(
     )
       return false
     const members = upMembers(lookedMs)
-    return members.length > 0 && members.every(({ id }) => heardBy(cluster, job, id, lookedMs)?.aborted === true)
+    return members.length > 0 && members.every(({ id }) => reportOf(cluster, job, id, lookedMs)?.aborted === true)
   }
 
   /** A list shows no error; it makes the library ask for the status. One that ran into its limit was not heard. */
@@ -124,7 +124,7 @@ export function knownOf(
 
   const isRunErrKnown = (stay: Stay, job: Job, run: Run, atMs: number): boolean => {
     if (run.err !== '') return isThere(run) || isShown(stay, run)
-    if (run.untoldErr === '') return false
+    if (run.unreportedErr === '') return false
     return (
       all
         .get(stay)
@@ -137,7 +137,7 @@ export function knownOf(
   /** What the proxies remember of a job while a request is served. */
   const remember = (exchange: Exchange, stay: Stay, job: Job, now: number): void => {
     if (!isNoticed(job) || !job.runs.some((run) => isAborted(run, now))) return
-    const heard = upMembers(now).map(({ id }) => heardBy(cluster, job, id, now))
+    const heard = upMembers(now).map(({ id }) => reportOf(cluster, job, id, now))
     if (heard.some((one) => one?.aborted === true)) note(shownTo(stay).cuts, job, exchange)
     else if (heard.length > 0 && heard.every((one) => one === undefined)) note(shownTo(stay).forgotten, job, exchange)
   }
@@ -166,14 +166,14 @@ export function knownOf(
           for (const run of job.runs)
             if (!run.lost && isThere(run) && run.target.state === 'up') {
               note(runs, run, exchange)
-              if (run.untoldErr !== '') note(errs, run, exchange)
+              if (run.unreportedErr !== '') note(errs, run, exchange)
             }
         }
       } else if (what === 'status' || what === 'list')
         for (const job of jobs)
           if (isNoticed(job)) {
             const members = upMembers(now)
-            if (members.length > 0 && members.every(({ id }) => (heardBy(cluster, job, id, now)?.endMs ?? 0) > 0)) {
+            if (members.length > 0 && members.every(({ id }) => (reportOf(cluster, job, id, now)?.endMs ?? 0) > 0)) {
               note(shownTo(stay).reports, job, exchange)
               if (job.notice.ownErr !== '') note(shownTo(stay).ends, job, exchange)
             }

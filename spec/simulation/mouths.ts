@@ -48,7 +48,7 @@ export function mouthsAgree(
       // What the Information Center alone knows, it is not always asked for, and it forgets it after three minutes.
       (job.notice !== undefined && job.notice.ownErr !== '') ||
       // So is what a target alone knows that shows its part late.
-      (plan.faultClasses.includes('late-part') && job.runs.some(({ untoldErr }) => untoldErr !== ''))
+      (plan.faultClasses.includes('late-part') && job.runs.some(({ unreportedErr }) => unreportedErr !== ''))
     for (const [at, one] of words.entries())
       for (const other of words.slice(at + 1)) {
         if (one.user === other.user) continue

@@ -260,7 +260,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   }
 }
 
-const runHasErr = ({ err, untoldErr }: Run): boolean => err !== '' || untoldErr !== ''
+const runHasErr = ({ err, unreportedErr }: Run): boolean => err !== '' || unreportedErr !== ''
 
 /** Whoever knows of it. */
 const hasErr = ({ runs, notice }: Job): boolean => runs.some(runHasErr) || (notice?.ownErr ?? '') !== ''

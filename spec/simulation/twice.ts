@@ -91,7 +91,7 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[
   if (user.byKind === true && isOverForOne(job, lives)) return true
   if (isUntoldToOne(job, lives)) return true
   // So with what a target alone knows that shows its part late.
-  if (plan.faultClasses.includes('late-part') && job.runs.some(({ untoldErr }) => untoldErr !== '')) return true
+  if (plan.faultClasses.includes('late-part') && job.runs.some(({ unreportedErr }) => unreportedErr !== '')) return true
   const began = lives.map(([, stay]) => waitBegan(user, stay))
   if (began[0] !== began[1] || began[0] === Infinity) return true
   const overMs = Math.max(...lives.map(([, stay]) => stay.overMs))
@@ -219,7 +219,7 @@ function hasSeenAll({ users, jobs }: SimPlan, { oracle, probe }: Life, index: nu
   const [job, ...others] = oracle.truthOf(stay).jobs
   if (job === undefined || others.length > 0 || users[index]!.byKind === true || jobs.length > 1) return false
   const { runs, notice } = job
-  if (runs.some(({ lost }) => lost) || notice === undefined || !notice.told || notice.deaf) return false
+  if (runs.some(({ lost }) => lost) || notice === undefined || !notice.notified || notice.deaf) return false
   if (notice.missed !== undefined || notice.forced !== undefined) return false
   // The proxies write their text with what has ended by then.
   const allMs = Math.max(...runs.map((run) => Math.min(run.endMs, run.abortEndMs))) + 30

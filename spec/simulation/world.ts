@@ -106,7 +106,7 @@ function fail(time: SimTime, { errMs, errKnownTo }: PlannedJob, { notice, runs: 
   if (errMs === undefined || first === undefined) return
   time.at(time.frame + errMs, () => {
     if (first.lost || first.target.state !== 'up' || hasEnded(first, time.frame)) return
-    if (errKnownTo === 'target') first.untoldErr = 'disk full'
+    if (errKnownTo === 'target') first.unreportedErr = 'disk full'
     else if (errKnownTo !== 'ic') first.err = 'failed to read object'
     else if (notice !== undefined) notice.ownErr = 'a target did not commit'
   })

@@ -1,5 +1,5 @@
 import { bucketUri } from './bucket.ts'
-import { forceEnd, heardBy, isNoticed } from './notice.ts'
+import { forceEnd, reportOf, isNoticed } from './notice.ts'
 import { abortRun } from './run.ts'
 import { sweepInTime } from './sweep.ts'
 import type { Cluster, Job, Target } from './state.ts'
@@ -7,7 +7,9 @@ import type { Cluster, Job, Target } from './state.ts'
 const longName = (job: Job): string =>
   [`nl-${job.kind}[${job.id}]`, ...[job.src, job.dst].flatMap((bck) => (bck ? [bucketUri(bck)] : []))].join('-')
 
-/** The map loses a dead target: the proxies end what it was working on, and tell the others to stop. */
+/**
+ * Drops a dead target from the map. The proxies end the jobs that it was working on and abort them on other targets.
+ */
 const dropTarget = (cluster: Cluster, target: Target): void => {
   const atMs = target.dropMs
   target.inMap = false
@@ -16,20 +18,20 @@ const dropTarget = (cluster: Cluster, target: Target): void => {
   for (const job of cluster.jobs.values()) {
     if (!job.runs.some((run) => run.target === target && run.lost)) continue
     for (const run of job.runs) abortRun(run, atMs, cluster.timing.abortMs, 'IC(notifications) abort')
-    if (!isNoticed(job) || (heardBy(cluster, job, cluster.primary, atMs)?.endMs ?? 1) > 0) continue
+    if (!isNoticed(job) || (reportOf(cluster, job, cluster.primary, atMs)?.endMs ?? 1) > 0) continue
     const change = `node ${target.id} not present in Smap v${cluster.version}`
     forceEnd(job, atMs, `p[${cluster.primary}]: abort ${longName(job)} via 'smap-changed': ${change}`)
   }
 }
 
-/** The one that is due first; each question comes by here. */
+/** The target that the map drops first, if it is due. Every request calls this, so it builds no list. */
 const nextToDrop = ({ targets }: Cluster, now: number): Target | undefined => {
   let first: Target | undefined
   for (const target of targets) if (target.dropMs <= now && target.dropMs < (first?.dropMs ?? Infinity)) first = target
   return first
 }
 
-/** The first proxy that lives becomes the primary. */
+/** Makes the first live proxy the primary. */
 const elect = (cluster: Cluster): void => {
   cluster.electMs = Infinity
   const heir = cluster.proxies.find((proxy) => proxy.inMap && proxy.state === 'up')
@@ -39,9 +41,9 @@ const elect = (cluster: Cluster): void => {
 }
 
 /**
- * Lets happen what was due until `now`: nodes leave the map, a primary is elected, old records are dropped.
+ * Applies the changes that are due at `now`: nodes leave the map, a primary is elected, old records are dropped.
  *
- * All else follows from the stored times when it is asked for, so that a cluster nobody asks costs nothing.
+ * All other state is computed from stored times when a request needs it, so an unused cluster costs nothing.
  */
 export const advance = (cluster: Cluster, now: number): void => {
   for (let target = nextToDrop(cluster, now); target; target = nextToDrop(cluster, now)) dropTarget(cluster, target)

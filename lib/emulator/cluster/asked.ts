@@ -1,21 +1,21 @@
 import { bucketUri, type BucketName } from './bucket.ts'
 
-/** A bucket as a request names it: what the server takes it for, and the provider as it came, which its texts quote. */
-export interface AskedBucket {
+/** A bucket in a request: its normalized name, and the provider as sent, which messages quote. */
+export interface RequestedBucket {
   readonly bck: BucketName
-  /** Empty where there was none. */
+  /** The provider as sent; empty if the request has none. */
   readonly provider: string
 }
 
-/** The address of a bucket with the provider that was asked for: `://name` where there was none. */
-export const askedUri = ({ bck, provider }: AskedBucket): string => bucketUri({ ...bck, provider })
+/** The URI of a bucket with the provider as sent: `://name` if the request has none. */
+export const requestedUri = ({ bck, provider }: RequestedBucket): string => bucketUri({ ...bck, provider })
 
-/** A bucket in the words of errors: its bare name where it came without a provider. */
-export const askedText = (asked: AskedBucket): string => {
-  const { name, namespace } = asked.bck
-  return asked.provider === '' && namespace.uuid === '' && namespace.name === '' ? name : askedUri(asked)
+/** A bucket, as error messages show it: only its name if the request has no provider. */
+export const requestedText = (requested: RequestedBucket): string => {
+  const { name, namespace } = requested.bck
+  return requested.provider === '' && namespace.uuid === '' && namespace.name === '' ? name : requestedUri(requested)
 }
 
-/** The arguments of a start or a stop in the words of errors. */
-export const argsText = (kind: string, id: string, bck: AskedBucket | undefined): string =>
-  `xa-${kind}[${id}]${bck ? `-${askedText(bck)}` : ''}`
+/** The arguments of a start or stop, as error messages show them. */
+export const argsText = (kind: string, id: string, bck: RequestedBucket | undefined): string =>
+  `xa-${kind}[${id}]${bck ? `-${requestedText(bck)}` : ''}`

@@ -9,7 +9,7 @@ import { checkBucket, refuseConflict } from './start-checks.ts'
 import type { Started } from './started.ts'
 import type { Cluster } from './state.ts'
 
-/** Copies all objects of a bucket into another one, which is made where it is missing. */
+/** Copies all objects of a bucket to another one, which is created if it does not exist. */
 export const copyBucket = (
   cluster: Cluster,
   from: BucketName,
@@ -20,11 +20,11 @@ export const copyBucket = (
   begin(cluster, from, 'copy-bck', proxyId, now, (source) => {
     const copy = findBucket(cluster, to) ?? addBucket(cluster, to, { objectSize: source.objectSize }, now)
     copy.objects = Math.max(copy.objects, source.objects)
-    const asked = `cp ${bucketUri(from)}=>${bucketUri(to)}`
-    return { ...workOn(source), kind: 'copy-bck', bck: to, src: from, dst: to, asked, listenedBy: [from, to] }
+    const requestText = `cp ${bucketUri(from)}=>${bucketUri(to)}`
+    return { ...workOn(source), kind: 'copy-bck', bck: to, src: from, dst: to, requestText, listenedBy: [from, to] }
   })
 
-/** Makes so many copies of each object of a bucket, now and from now on. */
+/** Keeps `copies` copies of each present and future object of a bucket. */
 export const makeCopies = (
   cluster: Cluster,
   bck: BucketName,
@@ -35,18 +35,18 @@ export const makeCopies = (
   begin(cluster, bck, 'make-n-copies', proxyId, now, (bucket) => {
     bucket.copies = copies
     bucket.shownCopies = copies
-    const asked = `mnc-actmnc, copies:${copies}`
-    return { ...workOn(bucket), kind: 'make-n-copies', bck, asked, listenedBy: [bck] }
+    const requestText = `mnc-actmnc, copies:${copies}`
+    return { ...workOn(bucket), kind: 'make-n-copies', bck, requestText, listenedBy: [bck] }
   })
 
-/** What a list of names or a template asks for: how many objects, and in which words. */
+/** The objects that a list of names or a template selects. */
 export interface Selection {
-  /** Absent: all of them. */
+  /** Number of objects; absent if it selects all of them. */
   readonly objects?: number
   readonly text: string
 }
 
-/** Deletes, evicts or prefetches objects of a bucket. An empty selection is all of them, as on the real server. */
+/** Deletes, evicts or prefetches objects of a bucket. An empty selection means all objects, as on the real server. */
 export const onSelection = (
   cluster: Cluster,
   kind: string,
@@ -58,10 +58,10 @@ export const onSelection = (
   begin(cluster, bck, kind, proxyId, now, (bucket) => {
     const objects = Math.min(selection.objects ?? bucket.objects, bucket.objects)
     if (kind === 'delete-listrange') bucket.objects -= objects
-    return { ...workOn(bucket), objects, kind, bck, asked: selection.text, listenedBy: [bck] }
+    return { ...workOn(bucket), objects, kind, bck, requestText: selection.text, listenedBy: [bck] }
   })
 
-/** Rewrites a bucket in chunks. */
+/** Rewrites the objects of a bucket in chunks. */
 export const rechunk = (cluster: Cluster, bck: BucketName, proxyId: string, now: number): Started | Refusal =>
   begin(cluster, bck, 'rechunk', proxyId, now, (bucket) => ({
     ...workOn(bucket),
@@ -77,7 +77,7 @@ export const workOn = (bucket: Bucket): Pick<Plan, 'objects' | 'objectSize' | 'o
   over: bucketUri(bucket.bck),
 })
 
-/** Starts what `plan` says on a bucket that is there, unless something speaks against it. */
+/** Starts the job that `plan` returns for an existing bucket, unless a check refuses it. */
 export const begin = (
   cluster: Cluster,
   bck: BucketName,

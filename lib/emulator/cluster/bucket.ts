@@ -1,26 +1,26 @@
-/** A bucket as requests and replies name it. */
+/** A bucket, as requests and replies identify it. */
 export interface BucketName {
   readonly name: string
   readonly provider: string
   readonly namespace: { readonly uuid: string; readonly name: string }
 }
 
-/** A bucket as the cluster keeps it: objects are counted, never stored. */
+/** The state of a bucket. Objects are counted, not stored. */
 export interface Bucket {
   readonly bck: BucketName
   objects: number
   objectSize: number
-  /** Copies of each object; more than one means that puts start `put-copies`. */
+  /** Number of copies of each object. If it is more than one, puts start `put-copies`. */
   copies: number
-  /** The number of copies that its properties show, mirrored or not; 2 where it was never set. */
+  /** Number of copies that the bucket properties show, even if mirroring is off. Defaults to 2. */
   shownCopies?: number
-  /** Slices that objects are coded into; absent where erasure coding is off. */
+  /** Data and parity slices per object; absent if erasure coding is off. */
   ec?: { readonly data: number; readonly parity: number }
   readonly createdNs: bigint
   readonly bid: bigint
 }
 
-/** No bucket: what a snapshot shows where a job has none. */
+/** The empty bucket, which snapshots show for jobs without a bucket. */
 export const noBucket: BucketName = { name: '', provider: '', namespace: { uuid: '', name: '' } }
 
 const SCHEMES: Readonly<Record<string, string>> = { ais: 'ais', aws: 's3', gcp: 'gs', azure: 'az', oci: 'oc', ht: 'ht' }
@@ -33,7 +33,7 @@ const PROVIDERS: Readonly<Record<string, string>> = {
   oc: 'oci',
 }
 
-/** A name made whole: absent and unknown providers mean `ais`, as the server reads them. */
+/** A bucket with a normalized provider. Like the server, it reads absent and unknown providers as `ais`. */
 export const bucketName = (name: string, provider = '', uuid = '', namespace = ''): BucketName => {
   const known = PROVIDERS[provider] ?? provider
   return { name, provider: known in SCHEMES ? known : 'ais', namespace: { uuid, name: namespace } }
@@ -47,8 +47,8 @@ export const bucketUri = ({ name, provider, namespace }: BucketName): string => 
   return `${SCHEMES[provider] ?? provider}://${prefix}${name}`
 }
 
-/** True where the data lives elsewhere: a cloud, or another AIS cluster. */
+/** Whether the bucket is in a cloud or in another AIS cluster. */
 export const isRemote = ({ provider, namespace }: BucketName): boolean => provider !== 'ais' || namespace.uuid !== ''
 
-/** True for what the server accepts as a name. */
+/** Whether the server accepts the bucket name. */
 export const isBucketName = (name: string): boolean => /^[A-Za-z0-9._-]+$/.test(name)

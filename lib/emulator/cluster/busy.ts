@@ -9,7 +9,7 @@ import { clockText } from './time-text.ts'
 import type { Refusal } from './refusal.ts'
 import type { Cluster, Run, Target } from './state.ts'
 
-/** What becomes of a second start of a kind on a target that is at work on a first. */
+/** By kind, what a target does with a second start while it runs a first one: it ignores it (`unrun`) or refuses it. */
 const SECOND: Readonly<Record<string, 'unrun' | 'refused'>> = {
   lru: 'unrun',
   'cleanup-store': 'unrun',
@@ -17,7 +17,7 @@ const SECOND: Readonly<Record<string, 'unrun' | 'refused'>> = {
   rechunk: 'refused',
 }
 
-/** The runs in the way of one more: of the kind, and of the bucket where the kind works on one. */
+/** The active runs of the kind that prevent another one, with their targets. For kinds with a bucket, only its runs. */
 const runsInTheWay = (
   cluster: Cluster,
   kind: string,
@@ -36,7 +36,7 @@ const runsInTheWay = (
   })
 }
 
-/** The targets that are so busy with a kind that they never run what is started now; nobody is told. */
+/** The targets that ignore a start of the kind because they already run one. No reply reports this. */
 export const busyTargets = (
   cluster: Cluster,
   kind: string,
@@ -46,9 +46,9 @@ export const busyTargets = (
   SECOND[kind] === 'unrun' ? runsInTheWay(cluster, kind, bck, now).map(([target]) => target) : []
 
 /**
- * Refuses a second job of a kind where a target is still at work on a first.
+ * Refuses a second job of a kind while a target still runs a first one.
  *
- * The targets that are done with theirs start it all the same, under an id that nobody hears of.
+ * The targets whose run has ended start the second job nevertheless, under an id that no reply contains.
  */
 export const refuseSecond = (cluster: Cluster, plan: Plan, now: number): Refusal | undefined => {
   const earlier = SECOND[plan.kind] === 'refused' ? runsInTheWay(cluster, plan.kind, plan.bck, now) : []

@@ -9,7 +9,7 @@ interface Counts {
 
 const seconds = (ms: number): string => (ms < 1_000 ? '<1s' : `${Math.floor(ms / 1_000)}s`)
 
-/** The stages of a rebalance: it walks, tells its peers, and closes its streams. */
+/** The stage of a rebalance: `traverse`, then `fin`, then `fin-streams`. */
 const rebalanceText = (run: Run, now: number): string => {
   const name = `t[${run.target.id}]:`
   const walkedMs = workDoneMs(run) - run.startMs
@@ -24,24 +24,24 @@ const rebalanceText = (run: Run, now: number): string => {
   return `${name}<fin-streams> ${hasEnded(run, now) ? 'done ' : ''}${walk} ${streams}`
 }
 
-/** How far one object is that comes in chunks. */
+/** Progress of a blob download, whose object arrives in chunks. */
 const blobText = ({ job, base, burst }: Run, chunks: number): string => {
   const megabytes = (count: number): string => `${((count * job.objectSize) / 1_048_576).toFixed(1)}MiB`
   const all = base + burst.objects
   const done = `${megabytes(chunks)}/${megabytes(all)} (${Math.floor((100 * chunks) / all)}%)`
-  return `${job.asked} chunk-size:4MiB, workers:1, downloaded:${done}`
+  return `${job.requestText} chunk-size:4MiB, workers:1, downloaded:${done}`
 }
 
-/** The free text of a snapshot; empty where the server has none. */
+/** The `ctlmsg` of a snapshot; empty for kinds for which the server sends none. */
 export const controlText = (run: Run, counts: Counts, now: number): string => {
   const { job } = run
   const seen = visited(run, now)
   const target = `t[${run.target.id}]`
   switch (job.kind) {
     case 'copy-bck':
-      return `${job.asked}; ${target}: job:[ visited:${seen} locally-processed:${counts.loc} sent:${counts.out} received:${counts.in} copy-err:0 chan-full:0 pruned:0]`
+      return `${job.requestText}; ${target}: job:[ visited:${seen} locally-processed:${counts.loc} sent:${counts.out} received:${counts.in} copy-err:0 chan-full:0 pruned:0]`
     case 'copy-listrange':
-      return `${job.asked}; ${target}: job:[ xid:${job.id} txns:${job.requests}/${job.requests} pending:0 sent:${counts.out} received:${counts.in} err:0 chan-full:0 pruned:0]`
+      return `${job.requestText}; ${target}: job:[ xid:${job.id} txns:${job.requests}/${job.requests} pending:0 sent:${counts.out} received:${counts.in} err:0 chan-full:0 pruned:0]`
     case 'list':
       return `${target}: job:[reqs:${job.requests}${seen > 0 ? ` pages:${job.requests} entries:${seen} avg-lat:9.545ms max-lat:28.501ms` : ''}]`
     case 'index-shard':
@@ -59,10 +59,10 @@ export const controlText = (run: Run, counts: Counts, now: number): string => {
     case 'rechunk':
       return `objsize-limit:0B, chunk-size:1GiB, visited:${seen}`
     case 'make-n-copies':
-      return `${job.asked}, visited:${seen}`
+      return `${job.requestText}, visited:${seen}`
     case 'prefetch-listrange':
       return `${target}: cfg() job:[cold:(${counts.loc},${counts.loc * job.objectSize}B)]`
     default:
-      return job.asked
+      return job.requestText
   }
 }

@@ -4,22 +4,22 @@ import { createRandom, letters, next, uuid, type Random } from './random.ts'
 import type { Cluster, Proxy, Target } from './state.ts'
 import { defaultTiming, type Timing } from './timing.ts'
 
-/** What a cluster is made of. */
+/** Options of `createCluster`. */
 export interface ClusterOptions {
-  /** Default 3. */
+  /** Number of targets. Defaults to 3. */
   readonly targets?: number
-  /** Default 2. The first one is the primary, the first three are members of the Information Center. */
+  /** Number of proxies. Defaults to 2. The first one is the primary, the first three are IC members. */
   readonly proxies?: number
-  /** Whatever is random follows from it; default 1. */
+  /** Seed of all random choices. Defaults to 1. */
   readonly seed?: number
-  /** Nanoseconds since the Unix epoch at time 0; default the first day of 2026. */
+  /** Nanoseconds since the Unix epoch at time 0. Defaults to the first day of 2026. */
   readonly originNs?: bigint
-  /** Objects a second and target at the pace of a plain copy; default 400. */
+  /** Objects per second that each target copies in a plain copy job. Defaults to 400. */
   readonly objectsPerSecond?: number
-  /** Files that a promoted directory holds; default 500. */
+  /** Number of files in a promoted directory. Defaults to 500. */
   readonly promotedFiles?: number
   readonly timing?: Partial<Timing>
-  /** Public addresses in the order of creation; default `http://127.0.0.1:8080` and up. */
+  /** Public addresses in the order of creation. Defaults to `http://127.0.0.1:8080` and the following ports. */
   readonly proxyUrls?: readonly string[]
   readonly targetUrls?: readonly string[]
 }
@@ -33,16 +33,16 @@ const digest = (random: Random): bigint => {
   return halves.getBigUint64(0)
 }
 
-/** To put 64 bits together here is much cheaper than to shift big integers. */
+/** Combines two 32-bit halves, which is much cheaper than shifting big integers. */
 const halves = new DataView(new ArrayBuffer(8))
 
-/** Three letters, the role, and the port that the node has where nobody says otherwise: the same for the same seed. */
+/** A node id of three random letters, the role, and the node's default port. The same seed gives the same id. */
 const nodeId = (random: Random, role: 'p' | 't', index: number): string =>
   `${letters(random, 3)}${role}${FIRST_PORT + index}`
 
 const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1)
 
-/** A cluster that runs, at time 0, without buckets. */
+/** A running cluster at time 0, without buckets. */
 export const createCluster = (options: ClusterOptions = {}): Cluster => {
   const random = createRandom(options.seed ?? 1)
   const count = { proxies: options.proxies ?? 2, targets: options.targets ?? 3 }
@@ -81,30 +81,33 @@ export const createCluster = (options: ClusterOptions = {}): Cluster => {
     buckets: new Map(),
     jobs: new Map(),
     rebalances: 0,
-    losing: 0,
-    disagreeing: [],
+    notificationsToLose: 0,
+    idDisagreements: [],
     downloads: new Map(),
     promotedFiles: options.promotedFiles ?? 500,
     sweptMs: 0,
   }
 }
 
-/** What a bucket is filled with. */
+/** Contents and properties of a bucket. */
 export interface Seed {
-  /** How many objects; default 0. */
+  /** Number of objects. Defaults to 0. */
   readonly objects?: number | undefined
-  /** Bytes of each; default 1024. */
+  /** Size of each object in bytes. Defaults to 1024. */
   readonly objectSize?: number | undefined
-  /** `ais` (default), `aws`, `gcp` ...: any but `ais` is remote, so that it can be prefetched. */
+  /**
+   * Provider, such as `aws` or `gcp`. Defaults to `ais`. Any other makes the bucket remote, so that it can be
+   * prefetched.
+   */
   readonly provider?: string | undefined
-  /** Two copies of each object: further puts start or wake the idle kind `put-copies`. */
+  /** Keeps two copies of each object, so that later puts start or resume a `put-copies` job. Defaults to false. */
   readonly mirrored?: boolean | undefined
 }
 
-/** The bucket of that name, or nothing. */
+/** The bucket with that name, if it exists. */
 export const findBucket = (cluster: Cluster, bck: BucketName): Bucket | undefined => cluster.buckets.get(bucketUri(bck))
 
-/** Makes a bucket, or fills one that is there already. */
+/** Creates a bucket, or changes the contents of an existing one. */
 export const addBucket = (cluster: Cluster, bck: BucketName, seed: Seed, now: number): Bucket => {
   const existing = findBucket(cluster, bck)
   const bucket: Bucket = existing ?? {
@@ -122,6 +125,6 @@ export const addBucket = (cluster: Cluster, bck: BucketName, seed: Seed, now: nu
   return bucket
 }
 
-/** Makes a bucket by its plain name. */
+/** Same as `addBucket`, by the plain name of the bucket. */
 export const seedBucket = (cluster: Cluster, name: string, seed: Seed, now: number): Bucket =>
   addBucket(cluster, bucketName(name, seed.provider), seed, now)

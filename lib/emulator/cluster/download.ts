@@ -6,7 +6,7 @@ import { endsAtMs } from './run.ts'
 import { wakeOrLaunch } from './wake.ts'
 import type { Cluster, Download } from './state.ts'
 
-/** What is to be downloaded: names and links. */
+/** A download request. */
 export interface DownloadPlan {
   readonly type: 'single' | 'range' | 'multi' | 'backend'
   readonly bck: BucketName
@@ -24,10 +24,10 @@ const blocked = (link: string): string => {
   return `Get "${link}": dial tcp ${host}:${port}: dload: egress blocked: ${host} (tcp4)`
 }
 
-/** Starts a download; its bucket is made where it is missing. */
+/** Starts a download. Its bucket is created if it does not exist. */
 export const startDownload = (cluster: Cluster, plan: DownloadPlan, now: number): Download => {
   if (!findBucket(cluster, plan.bck)) addBucket(cluster, plan.bck, {}, now)
-  // Which bucket it was begun for does not matter: one job serves all downloads.
+  // One job on the targets serves all downloads, whatever bucket it was started for.
   const shared = { kind: 'download', objects: 0, objectSize: 0, listened: false }
   const living = [...cluster.jobs.values()].find((job) => job.kind === 'download')
   const onTargets = wakeOrLaunch(cluster, { ...shared, bck: living?.bck ?? plan.bck }, now)
@@ -51,16 +51,16 @@ export const startDownload = (cluster: Cluster, plan: DownloadPlan, now: number)
   return download
 }
 
-/** When all targets had noticed that nothing is left to do; infinite while they have not. */
+/** When the download ended on all targets; Infinity if it has not ended at `now`. */
 export const downloadEndMs = ({ job }: Download, now: number): number => {
   const endMs = Math.max(...job.runs.map(endsAtMs))
   return endMs <= now ? endMs : Infinity
 }
 
-/** Stops a download that is not over. */
+/** Aborts a download that has not ended. */
 export const abortDownload = (download: Download, now: number): void => {
   if (downloadEndMs(download, now) === Infinity && download.abortedMs === Infinity) download.abortedMs = now
 }
 
-/** The target that says that there is no such download. */
+/** The target that reports that a download does not exist. */
 export const downloadKeeper = (cluster: Cluster): string => mappedTargets(cluster)[0]?.id ?? ''

@@ -7,13 +7,13 @@ import { wakeOrLaunch } from './wake.ts'
 import type { Started } from './started.ts'
 import type { Cluster } from './state.ts'
 
-/** How many slices of data and of parity each object is coded into. */
+/** Number of data and parity slices per object. */
 export interface Slices {
   readonly data: number
   readonly parity: number
 }
 
-/** Three idle kinds serve a coded bucket, and here every target runs them under an id of its own. */
+/** Starts or resumes the three idle kinds of an erasure-coded bucket. Each target runs them under its own job ids. */
 const runApart = (cluster: Cluster, bucket: Bucket, objects: number, now: number): void => {
   const work: Plan = { ...workOn(bucket), bck: bucket.bck, kind: '', objects }
   for (const target of mappedTargets(cluster)) {
@@ -22,7 +22,7 @@ const runApart = (cluster: Cluster, bucket: Bucket, objects: number, now: number
   }
 }
 
-/** Codes all objects of a bucket, and from now on those that are put into it. */
+/** Turns on erasure coding: encodes all objects of a bucket and, from then on, each new one. */
 export const encodeBucket = (
   cluster: Cluster,
   bck: BucketName,
@@ -45,12 +45,12 @@ export const encodeBucket = (
   return started
 }
 
-/** Codes what was put into a coded bucket. */
+/** Encodes new objects, if the bucket is erasure-coded. */
 export const encodePuts = (cluster: Cluster, bucket: Bucket, objects: number, now: number): void => {
   if (bucket.ec) runApart(cluster, bucket, objects, now)
 }
 
-/** Counters of their own that two of these kinds add to a snapshot. */
+/** The `ext` member of a snapshot: extra counters of two of these kinds, null for others. */
 export const erasureExtra = (kind: string, objects: number, objectSize: number): object | null => {
   const queue = { 'ec.obj.process.ns': objects > 0 ? '1.3ms' : '0s', 'ec.queue.len.f': 0, is_idle: true }
   switch (kind) {

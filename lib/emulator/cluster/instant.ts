@@ -1,6 +1,6 @@
 import type { Cluster } from './state.ts'
 
-/** Nanoseconds since the Unix epoch at `atMs` of the cluster's own time. */
+/** Converts the cluster's time `atMs` to nanoseconds since the Unix epoch. */
 export const nanoseconds = (cluster: Cluster, atMs: number): bigint =>
-  // The last digits are noise, as they are on a real clock: a stamp that ends in zeros hides errors of precision.
+  // Times have fractions of a millisecond, because a timestamp that ends in zeros hides errors of precision.
   cluster.originNs + BigInt(Math.round(atMs * 1e6))

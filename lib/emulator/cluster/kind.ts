@@ -1,21 +1,21 @@
-/** What the generic start makes of a kind: runs it, refuses it for one reason, or does not know how. */
+/** How the generic start treats a kind: starts it, refuses it with a specific reason, or does not support it. */
 export type Startable = 'yes' | 'by-puts' | 'by-own-api' | 'no'
 
-/** What the server knows of a kind. Kept apart from the library's own table: the emulator is there to contradict it. */
+/** Properties of a kind. They are separate from the library's table, so that the emulator can reveal errors in it. */
 export interface Kind {
   readonly name: string
   readonly display: string
   readonly startable: Startable
-  /** True where a start without a bucket is refused. */
+  /** Whether a start without a bucket is refused. */
   readonly needsBucket: boolean
-  /** True where a bucket filter of the snapshots applies. */
+  /** Whether the bucket filter of a snapshot query applies. */
   readonly bucketScoped: boolean
-  /** True where the proxies keep a status record. */
+  /** Whether the proxies keep a status. */
   readonly listened: boolean
   readonly idles: boolean
-  /** True where it is refused while a rebalance or a resilver runs. */
+  /** Whether a start is refused while a rebalance or resilver runs. */
   readonly conflicts: boolean
-  /** True where a new rebalance aborts it. */
+  /** Whether a new rebalance aborts it. */
   readonly yields: boolean
 }
 
@@ -78,5 +78,5 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(rows.map((kind) => [kind
 
 const byDisplay: ReadonlyMap<string, string> = new Map(rows.map((kind) => [kind.display, kind.name]))
 
-/** The kind that a request means: by name or display name, to the letter; empty for every other text, as the server does. */
+/** The kind with exactly this name or display name; empty if there is none, as on the server. */
 export const kindNamed = (text: string): string => (kinds.has(text) ? text : (byDisplay.get(text) ?? ''))

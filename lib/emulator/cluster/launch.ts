@@ -5,48 +5,48 @@ import { between, uuid } from './random.ts'
 import { share } from './share.ts'
 import type { Cluster, Job, Notice, Run, Target } from './state.ts'
 
-/** What a job is made of. */
+/** A job to launch. */
 export interface Plan {
   readonly kind: string
   readonly id?: string
   readonly bck?: BucketName
   readonly src?: BucketName
   readonly dst?: BucketName
-  readonly asked?: string
-  /** Objects to visit, over all targets. */
+  readonly requestText?: string
+  /** Total number of objects to visit on all targets. */
   readonly objects: number
   readonly objectSize: number
-  /** What the objects are divided by: the same text gives the same parts. */
+  /** Key that determines how objects are spread over targets. Equal keys give equal shares. */
   readonly over?: string
   readonly targets?: readonly Target[]
-  /** True where each of the targets does all of it. */
+  /** Whether each target visits all objects, not only its share. */
   readonly undivided?: boolean
-  /** Targets that run it of those that the proxies expect it from; all of them unless said. */
+  /** Selects the targets that run the job. The proxies expect it from all `targets`. Defaults to all of them. */
   readonly runOn?: (target: Target) => boolean
-  /** Buckets that a filter of `status` finds it by. */
+  /** Buckets under which the bucket filter of `status` finds the job. */
   readonly listenedBy?: readonly BucketName[]
-  /** False where nobody listens although the kind's rule says so. */
+  /** Whether the proxies keep a status. Defaults to the rule of the kind. */
   readonly listened?: boolean
-  /** True where only the proxies know of it: no target keeps a record. */
+  /** Whether only the proxies know the job, so that no target keeps a record. */
   readonly proxiesOnly?: boolean
 }
 
-/** A job id nobody has; some kinds put a mark in front. */
+/** An unused job id. Some kinds have a prefix. */
 export const freshId = (cluster: Cluster, prefix: string = ''): string => {
   let id = prefix + uuid(cluster.random)
   while (cluster.jobs.has(id)) id = prefix + uuid(cluster.random)
   return id
 }
 
-/** Targets that the cluster map holds. */
+/** The targets in the cluster map. */
 export const mappedTargets = (cluster: Cluster): readonly Target[] => cluster.targets.filter((target) => target.inMap)
 
 const createNotice = (cluster: Cluster, plan: Plan): Notice => {
-  const lost = cluster.losing > 0
-  if (lost) cluster.losing--
+  const lost = cluster.notificationsToLose > 0
+  if (lost) cluster.notificationsToLose--
   return {
     buckets: plan.listenedBy ?? [],
-    told: lifeOf(plan.kind).told && !lost,
+    notified: lifeOf(plan.kind).notified && !lost,
     deaf: false,
     ownErr: '',
     lags: new Map(cluster.proxies.map((proxy) => [proxy.id, between(cluster.random, 0.5, 30)])),
@@ -55,7 +55,7 @@ const createNotice = (cluster: Cluster, plan: Plan): Notice => {
   }
 }
 
-/** When the idle timer that fires next finds a run of the kind without work. */
+/** When the idle timer of the kind first fires at or after `idleFromMs`. */
 export const idleEndMs = (cluster: Cluster, kind: string, startMs: number, idleFromMs: number): number => {
   const period = kind === 'list' ? cluster.timing.listTimerMs : cluster.timing.idleTimerMs
   return startMs + Math.max(1, Math.ceil((idleFromMs - startMs) / period)) * period
@@ -86,12 +86,12 @@ const createRun = (cluster: Cluster, job: Job, target: Target, objects: number, 
     abortEndMs: Infinity,
     abortErr: '',
     err: '',
-    untoldErr: '',
+    unreportedErr: '',
     lost: false,
   }
 }
 
-/** Puts a job on its targets and, where its kind is listened to, before the proxies. */
+/** Creates a job with its runs on the targets. For kinds with a status, the proxies get a notice of it. */
 export const launch = (cluster: Cluster, now: number, plan: Plan): Job => {
   const targets = plan.targets ?? mappedTargets(cluster)
   const listened = plan.listened ?? (kinds.get(plan.kind)?.listened === true || plan.kind === 'resilver')
@@ -100,7 +100,7 @@ export const launch = (cluster: Cluster, now: number, plan: Plan): Job => {
     kind: plan.kind,
     startMs: now,
     bck: plan.bck ?? noBucket,
-    asked: plan.asked ?? '',
+    requestText: plan.requestText ?? '',
     objectSize: plan.objectSize,
     runs: [],
     requests: 1,

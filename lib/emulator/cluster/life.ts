@@ -1,19 +1,19 @@
-/** How a kind works on an emulated target. */
+/** How jobs of a kind behave on an emulated target. */
 export interface Life {
-  /** Times the pace of a plain copy. */
+  /** Pace relative to a plain copy. */
   readonly pace: number
-  /** Part of the visited objects that is counted as done here. */
+  /** Fraction of the visited objects that counts as processed locally. */
   readonly counted: number
-  /** Part that is sent to, and received from, the other targets. */
+  /** Fraction of the visited objects that is sent to, and received from, other targets. */
   readonly sent: number
-  /** From the last object to the end: a job that moves data waits until its peers are quiet. */
+  /** Time from the last object to the end. A job that moves data waits until its peers are quiet. */
   readonly settleMs: number
-  /** How its proxies learn of the end: told by the targets, or only when they ask. */
-  readonly told: boolean
-  /** The packed joggers and workers a snapshot shows. */
+  /** Whether the targets notify the proxies of the end. Otherwise the proxies learn of it when they poll. */
+  readonly notified: boolean
+  /** Number of joggers and of workers, which snapshots report in packed form. */
   readonly joggers: number
   readonly workers: number
-  /** True where it never ends by itself: its targets wait for each other. */
+  /** Whether a job never ends by itself, because its targets wait for each other. */
   readonly waitsForPeers: boolean
 }
 
@@ -22,7 +22,7 @@ const plain: Life = {
   counted: 1,
   sent: 0,
   settleMs: 0,
-  told: true,
+  notified: true,
   joggers: 0,
   workers: 0,
   waitsForPeers: false,
@@ -30,19 +30,19 @@ const plain: Life = {
 
 const lives: Readonly<Record<string, Life>> = {
   'copy-bck': { ...plain, sent: 2 / 3, settleMs: 3_000, joggers: 2 },
-  // The disks of an emulated cluster are always so full that half of what it looks at has to go.
+  // Emulated disks are so full that LRU always evicts half of the objects that it visits.
   lru: { ...plain, counted: 0.5 },
   'cleanup-store': { ...plain, pace: 4, counted: 0.1 },
-  // It fills a cache and counts nothing; done in milliseconds, and no target tells its proxies so.
-  'load-lom-cache': { ...plain, pace: 100, counted: 0, told: false },
+  // It fills a cache, counts no objects and ends within milliseconds. Targets do not notify the proxies.
+  'load-lom-cache': { ...plain, pace: 100, counted: 0, notified: false },
   resilver: { ...plain, pace: 2, counted: 0.25 },
   rebalance: { ...plain, counted: 0, sent: 0.4, settleMs: 6_000 },
   'make-n-copies': { ...plain },
   archive: { ...plain, pace: 4, joggers: 1, waitsForPeers: true },
   'copy-listrange': { ...plain, pace: 4, sent: 2 / 3, waitsForPeers: true },
   'move-bck': { ...plain, sent: 2 / 3, settleMs: 3_000 },
-  // As with the cache, the proxies learn of its end when they ask.
-  'ec-encode': { ...plain, pace: 20, told: false, joggers: 2 },
+  // The targets do not notify the proxies, which learn of the end when they poll.
+  'ec-encode': { ...plain, pace: 20, notified: false, joggers: 2 },
   'ec-put': { ...plain, pace: 20 },
   'ec-resp': { ...plain, pace: 20 },
   'ec-get': { ...plain, counted: 0 },
@@ -54,7 +54,7 @@ const lives: Readonly<Record<string, Life>> = {
   'get-batch': { ...plain, pace: 4 },
   download: { ...plain, counted: 0 },
   'blob-download': { ...plain, pace: 0.5 },
-  // Jobs of the download API, as the proxies see them: over a second after their last task.
+  // Jobs of the download API, as the proxies know them: they end a second after their last task.
   single: { ...plain, settleMs: 1_000 },
   range: { ...plain, settleMs: 1_000 },
   multi: { ...plain, settleMs: 1_000 },
@@ -64,5 +64,5 @@ const lives: Readonly<Record<string, Life>> = {
   'evict-listrange': { ...plain, pace: 2, workers: 2 },
 }
 
-/** The life of a kind; a plain one for kinds that have no habits of their own. */
+/** The behavior of a kind. Defaults to that of a plain job. */
 export const lifeOf = (kind: string): Life => lives[kind] ?? plain

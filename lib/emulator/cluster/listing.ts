@@ -8,7 +8,7 @@ import { takesWork, wake } from './wake.ts'
 import type { Refusal } from './refusal.ts'
 import type { Cluster } from './state.ts'
 
-/** Which page of which listing. */
+/** A request for one page of a listing. */
 export interface ListPlan {
   readonly id: string
   readonly prefix: string
@@ -16,23 +16,26 @@ export interface ListPlan {
   readonly pageSize: number
 }
 
-/** A page of names. */
+/** A page of object names. */
 export interface Page {
   readonly id: string
   readonly names: readonly string[]
   readonly bucket: Bucket
-  /** The last name of the page; empty on the last page. */
+  /** Continuation token, which is the last name of the page; empty on the last page. */
   readonly token: string
 }
 
-/** What a page holds where nobody says: the server's own limits. */
+/** The server's default page sizes. */
 const PAGE = { ais: 10_000, remote: 1_000 }
 
-/** Objects are counted, not kept: their names are numbers, as long as the count needs and five digits at least. */
+/**
+ * The name of the object with this index. Names are not stored; the number has five digits, or more if the bucket needs
+ * them.
+ */
 const objectName = (bucket: Bucket, index: number): string =>
   `obj-${String(index).padStart(Math.max(5, String(bucket.objects - 1).length), '0')}`
 
-/** One page of a bucket's names; the first starts the idle kind `list`, the others wake it. */
+/** One page of a bucket's names. The first page starts a job of the idle kind `list`; further pages resume it. */
 export const listPage = (
   cluster: Cluster,
   bck: BucketName,
@@ -62,7 +65,7 @@ export const listPage = (
   return { id: launch(cluster, now, { ...work, kind: 'list', bck, id }).id, ...page }
 }
 
-/** Where the page after a name begins, found by halves: names are in order. */
+/** The index of the first object after a name, by binary search over the sorted names. */
 const indexAfter = (bucket: Bucket, name: string): number => {
   if (name === '') return 0
   let low = 0

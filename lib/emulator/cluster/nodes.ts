@@ -5,23 +5,23 @@ import type { Cluster, Job, Proxy, Run, Target } from './state.ts'
 
 const isOpen = (run: Run, now: number): boolean => !run.lost && !hasEnded(run, now)
 
-/** The node of that id; a mistyped id is the caller's mistake and throws. */
+/** The node with that id. Throws a RangeError if there is none. */
 const nodeOf = <N extends { readonly id: string }>(nodes: readonly N[], id: string): N => {
   const node = nodes.find((candidate) => candidate.id === id)
   if (!node) throw new RangeError(`no such node: ${id}; there are ${nodes.map((known) => known.id).join(', ')}`)
   return node
 }
 
-/** The target of that id. */
+/** The target with that id. */
 const targetOf = (cluster: Cluster, id: string): Target => nodeOf(cluster.targets, id)
 
-/** The proxy of that id. */
+/** The proxy with that id. */
 export const proxyOf = (cluster: Cluster, id: string): Proxy => nodeOf(cluster.proxies, id)
 
 const brokenPipe = (job: Job, from: Target, to: Target): string =>
   `tcb-${job.id}[${from.id}=>${to.id}] terminated [write tcp4 127.0.0.1:44164->127.0.0.1:10182: write: broken pipe]`
 
-/** A target dies at once, with all its records. The map keeps it for a while, and so long every snapshot query fails. */
+/** A target dies, and its records are lost. Snapshot queries fail until the map drops it. */
 export const killTarget = (cluster: Cluster, id: string, now: number): void => {
   const target = targetOf(cluster, id)
   if (target.state === 'dead') return
@@ -29,7 +29,7 @@ export const killTarget = (cluster: Cluster, id: string, now: number): void => {
     if (!isOpen(run, now)) continue
     run.lost = true
     if (run.job.kind !== 'copy-bck') continue
-    // Those that send to it notice soon; a job that sends nothing is open until the map changes.
+    // Targets that send data to it notice soon. Other jobs stay open until the map changes.
     for (const other of run.job.runs) {
       const lagMs = between(cluster.random, 300, 500)
       if (other !== run && abortRun(other, now, lagMs, brokenPipe(run.job, other.target, target)))
@@ -43,7 +43,7 @@ export const killTarget = (cluster: Cluster, id: string, now: number): void => {
     : Infinity
 }
 
-/** A target stops, and keeps what it knows: every query that needs it hangs. */
+/** A target freezes with its records. Every query that needs it hangs. */
 export const freezeTarget = (cluster: Cluster, id: string, now: number): void => {
   const target = targetOf(cluster, id)
   if (target.state !== 'up') return
@@ -51,7 +51,7 @@ export const freezeTarget = (cluster: Cluster, id: string, now: number): void =>
   target.frozenMs = now
 }
 
-/** A frozen target goes on where it stopped, with its records. */
+/** A frozen target continues where it stopped, with its records. */
 export const thawTarget = (cluster: Cluster, id: string, now: number): void => {
   const target = targetOf(cluster, id)
   if (target.state !== 'frozen') return
@@ -60,7 +60,7 @@ export const thawTarget = (cluster: Cluster, id: string, now: number): void => {
   target.frozenMs = Infinity
 }
 
-/** A target starts anew: back in the map, its records gone. The proxies learn so when they ask it next. */
+/** A target restarts: it is in the map again, without its records. The proxies notice this at their next poll. */
 export const restartTarget = (cluster: Cluster, id: string, now: number): void => {
   const target = targetOf(cluster, id)
   killTarget(cluster, id, now)
@@ -71,12 +71,15 @@ export const restartTarget = (cluster: Cluster, id: string, now: number): void =
   if (!target.inMap) cluster.version++
   target.inMap = true
   for (const job of cluster.jobs.values()) {
-    if (isNoticed(job) && job.runs.some((run) => run.target === target && run.lost)) missOn(cluster, job, target, now)
+    if (isNoticed(job) && job.runs.some((run) => run.target === target && run.lost))
+      markMissing(cluster, job, target, now)
   }
 }
 
-/** A target that never ran, or has forgotten, a job: the proxies hear so when they ask it next, and end the job. */
-export const missOn = (cluster: Cluster, job: Job, target: Target, now: number): void => {
+/**
+ * Marks a job as missing on a target that never ran it or lost its record. The proxies end it after their next poll.
+ */
+export const markMissing = (cluster: Cluster, job: Job, target: Target, now: number): void => {
   if (!isNoticed(job)) return
   const period = cluster.timing.notifyMs
   const atMs = job.startMs + Math.max(1, Math.ceil((now - job.startMs) / period)) * period
@@ -84,7 +87,7 @@ export const missOn = (cluster: Cluster, job: Job, target: Target, now: number):
   job.notice.missed = { ...missed, targets: [...new Set([...missed.targets, target.id])] }
 }
 
-/** A proxy dies. Where it was the primary, another one is elected later. */
+/** A proxy dies. If it is the primary, another one is elected later. */
 export const killProxy = (cluster: Cluster, id: string, now: number): void => {
   const proxy = proxyOf(cluster, id)
   if (proxy.state === 'dead') return
@@ -93,12 +96,12 @@ export const killProxy = (cluster: Cluster, id: string, now: number): void => {
   if (cluster.primary === id) cluster.electMs = now + cluster.timing.electionMs
 }
 
-/** A proxy starts anew: not ready for a while, and without statuses unless another member still has them. */
+/** A proxy restarts. If no other IC member is up, it is not ready for a while, and all statuses are lost. */
 export const restartProxy = (cluster: Cluster, id: string, now: number): void => {
   const proxy = proxyOf(cluster, id)
   const others = icMembers(cluster).filter((other) => other !== proxy && other.state === 'up')
   const remembered = others.length > 0
-  // A member that has started anew itself has nothing to hand on.
+  // IC members that have restarted themselves cannot hand on a status that they have lost.
   for (const { notice } of cluster.jobs.values())
     if (notice && others.every((other) => notice.forgottenBy.has(other.id))) notice.forgottenBy.add(id)
   proxy.state = 'up'
@@ -110,7 +113,7 @@ export const restartProxy = (cluster: Cluster, id: string, now: number): void =>
   proxy.inMap = true
 }
 
-/** The next jobs, so many, lose the notifications of their targets: their statuses stay open until the proxies ask. */
+/** The end notifications of the next `jobs` jobs are lost. Their statuses stay open until the proxies poll. */
 export const loseNotifications = (cluster: Cluster, jobs: number): void => {
-  cluster.losing = jobs
+  cluster.notificationsToLose = jobs
 }

@@ -10,14 +10,14 @@ import type { Refusal } from './refusal.ts'
 import type { Started } from './started.ts'
 import type { Cluster, Job } from './state.ts'
 
-/** From which bucket, to which one, and of which kind: what two idle jobs of one sort have in common. */
+/** Kind, source and destination. Requests with the same route share one job. */
 interface Route {
   readonly kind: 'archive' | 'copy-listrange'
   readonly from: BucketName
   readonly to: BucketName
 }
 
-/** Archives objects into a shard: one job for each pair of buckets, woken for more while it lives. */
+/** Archives objects into a shard. Requests for the same pair of buckets share one job while it takes work. */
 export const archive = (
   cluster: Cluster,
   from: BucketName,
@@ -27,7 +27,7 @@ export const archive = (
   now: number,
 ): Started | Refusal => join(cluster, { kind: 'archive', from, to }, selection, proxyId, now)
 
-/** Copies objects of one bucket to another, which is made where it is missing; shared like an archive. */
+/** Copies objects to another bucket, which is created if it does not exist. Requests share a job, as for `archive`. */
 export const copyObjects = (
   cluster: Cluster,
   from: BucketName,
@@ -64,29 +64,29 @@ const join = (
     objects: Math.min(selection.objects ?? Infinity, source?.objects ?? 0),
     objectSize: source?.objectSize ?? 0,
     over: bucketUri(from),
-    asked: kind === 'archive' ? route : `cp ${route}`,
+    requestText: kind === 'archive' ? route : `cp ${route}`,
     bck: from,
     src: from,
     dst: to,
   }
   const prefix = kind === 'archive' ? '' : 'tco-'
   const living = joinable(cluster, plan, now)
-  const disagreed = cluster.disagreeing.shift()
-  if (disagreed === 'list') return { id: launchApart(cluster, plan, prefix, now) }
-  if (disagreed === 'conflict' || (living && !living.runs.every((run) => takesWork(run, now)))) {
+  const disagreement = cluster.idDisagreements.shift()
+  if (disagreement === 'list') return { id: launchApart(cluster, plan, prefix, now) }
+  if (disagreement === 'conflict' || (living && !living.runs.every((run) => takesWork(run, now)))) {
     return mismatch(cluster, plan, living?.id ?? freshId(cluster, prefix), freshId(cluster, prefix))
   }
   return { id: wakeOrLaunch(cluster, { ...plan, id: freshId(cluster, prefix) }, now).id }
 }
 
-/** Where targets disagree after all, each runs a job of its own, and the answer lists their ids. */
+/** Starts a separate job on each target, because the targets disagree on the id. The reply lists the ids. */
 const launchApart = (cluster: Cluster, plan: Plan, prefix: string, now: number): string =>
   mappedTargets(cluster)
     .map((target): Job => launch(cluster, now, { ...plan, id: freshId(cluster, prefix), targets: [target] }))
     .map(({ id }) => id)
     .join(',')
 
-/** Targets of which some wind the shared job down, and others do not. */
+/** The refusal when the shared job is winding down on some targets only. */
 const mismatch = (cluster: Cluster, { kind }: Plan, first: string, other: string): Refusal => {
   const from = mappedTargets(cluster).at(-1)?.id ?? ''
   const why = `xid mismatch: ${first} vs ${other} (from t[${from}])`

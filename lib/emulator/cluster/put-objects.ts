@@ -5,7 +5,7 @@ import { wakeOrLaunch } from './wake.ts'
 import type { BucketName } from './bucket.ts'
 import type { Cluster } from './state.ts'
 
-/** Puts objects into a bucket; where it is mirrored or coded this starts or wakes the idle kinds that see to it. */
+/** Puts objects into a bucket. Starts or resumes the idle kinds that mirror or encode them, if the bucket needs it. */
 export const putObjects = (
   cluster: Cluster,
   bck: BucketName,
@@ -18,6 +18,6 @@ export const putObjects = (
   bucket.objects += objects
   encodePuts(cluster, bucket, objects, now)
   if (bucket.copies < 2) return
-  const asked = `copies:${bucket.copies}, burst:512`
-  wakeOrLaunch(cluster, { ...workOn(bucket), kind: 'put-copies', bck, asked, objects }, now)
+  const requestText = `copies:${bucket.copies}, burst:512`
+  wakeOrLaunch(cluster, { ...workOn(bucket), kind: 'put-copies', bck, requestText, objects }, now)
 }

@@ -1,45 +1,45 @@
-import { askedText, type AskedBucket } from './asked.ts'
+import { requestedText, type RequestedBucket } from './asked.ts'
 import { bucketUri } from './bucket.ts'
 import { findBucket } from './create.ts'
 import { isValidId } from './job-id.ts'
 import { kindNamed, kinds } from './kind.ts'
 import { mappedTargets } from './launch.ts'
-import { heardBy, icMembers, isListenedAs, isNoticed, poll, type Heard, type NoticedJob } from './notice.ts'
+import { reportOf, icMembers, isListenedAs, isNoticed, poll, type Report, type NoticedJob } from './notice.ts'
 import type { Refusal } from './refusal.ts'
 import { hasEnded, isRunning } from './run.ts'
 import { snapshotOf, type Snapshot } from './snapshot.ts'
 import type { Cluster, Run, Target } from './state.ts'
 
-/** A question as the server reads it from the body. */
-export interface Question {
+/** A query about jobs, as the server reads it from the body. */
+export interface JobQuery {
   readonly id: string
-  /** As it was asked: not checked yet. */
+  /** The kind as sent, not validated yet. */
   readonly kind: string
-  readonly bck: AskedBucket | undefined
-  /** Three values: only running, only not running, both. */
+  readonly bck: RequestedBucket | undefined
+  /** True: only running jobs; false: only others; undefined: both. */
   readonly showActive: boolean | undefined
 }
 
-/** A status as the wire has it; the end time in nanoseconds, 0 for none. */
+/** A job and the report of a proxy on it. */
 export interface Status {
   readonly job: NoticedJob
-  readonly heard: Heard
+  readonly report: Report
 }
 
 const known = (cluster: Cluster, proxyId: string, now: number): readonly Status[] => {
   const statuses: Status[] = []
   for (const job of cluster.jobs.values()) {
-    const heard = isNoticed(job) ? heardBy(cluster, job, proxyId, now) : undefined
-    if (isNoticed(job) && heard) statuses.push({ job, heard })
+    const report = isNoticed(job) ? reportOf(cluster, job, proxyId, now) : undefined
+    if (isNoticed(job) && report) statuses.push({ job, report })
   }
   return statuses
 }
 
-/** A running one if there is any, else the one that ended last. */
+/** A running job if there is one, otherwise the one that ended last. */
 const foremost = (statuses: readonly Status[]): Status | undefined =>
-  statuses.find(({ heard }) => heard.endMs === 0) ??
+  statuses.find(({ report }) => report.endMs === 0) ??
   statuses.reduce<Status | undefined>(
-    (best, one) => (one.heard.endMs > (best?.heard.endMs ?? -1) ? one : best),
+    (best, one) => (one.report.endMs > (best?.report.endMs ?? -1) ? one : best),
     undefined,
   )
 
@@ -50,26 +50,26 @@ const unknown = (cluster: Cluster, proxyId: string, what: string): Refusal => ({
   delayMs: cluster.timing.unknownStatusMs,
 })
 
-/** How long a status takes that needs a frozen target. */
-const waitFor = (cluster: Cluster, { job, heard }: Status): number =>
-  heard.endMs === 0 && job.runs.some((run) => run.target.state === 'frozen') ? cluster.timing.frozenStatusMs : 0
+/** How long the reply takes: a status of a running job with a frozen target is slow. */
+const waitFor = (cluster: Cluster, { job, report }: Status): number =>
+  report.endMs === 0 && job.runs.some((run) => run.target.state === 'frozen') ? cluster.timing.frozenStatusMs : 0
 
-/** A status after the poll that comes before its answer. */
+/** The status after the proxy has polled the targets, which it does before it replies. */
 const polled = (
   cluster: Cluster,
-  { job, heard }: Status,
+  { job, report }: Status,
   proxyId: string,
   now: number,
 ): Status & { delayMs: number } => {
   poll(job, proxyId, now)
-  const status = { job, heard: heardBy(cluster, job, proxyId, now) ?? heard }
+  const status = { job, report: reportOf(cluster, job, proxyId, now) ?? report }
   return { ...status, delayMs: waitFor(cluster, status) }
 }
 
-/** One status, asked from a member of the Information Center. */
+/** One status, as an IC member reports it. */
 export const statusOf = (
   cluster: Cluster,
-  q: Question,
+  q: JobQuery,
   proxyId: string,
   now: number,
 ): (Status & { delayMs: number }) | Refusal => {
@@ -80,18 +80,18 @@ export const statusOf = (
   }
   if (q.id !== '') {
     const job = cluster.jobs.get(q.id)
-    const heard = isNoticed(job) ? heardBy(cluster, job, proxyId, now) : undefined
-    if (!isNoticed(job) || !heard) return unknown(cluster, proxyId, `x-[${q.id}]`)
+    const report = isNoticed(job) ? reportOf(cluster, job, proxyId, now) : undefined
+    if (!isNoticed(job) || !report) return unknown(cluster, proxyId, `x-[${q.id}]`)
     if (kind !== '' && kind !== job.kind) {
       return { status: 400, message: `kind mismatch: ${describe(q, kind)}, expected kind=${job.kind}` }
     }
-    return polled(cluster, { job, heard }, proxyId, now)
+    return polled(cluster, { job, report }, proxyId, now)
   }
   const { bck } = q
   const found = foremost(
     known(cluster, proxyId, now).filter(
-      ({ job, heard }) =>
-        job.kind === kind && (!bck || isListenedAs(job, bck.bck)) && (q.showActive !== true || heard.endMs === 0),
+      ({ job, report }) =>
+        job.kind === kind && (!bck || isListenedAs(job, bck.bck)) && (q.showActive !== true || report.endMs === 0),
     ),
   )
   if (found) return polled(cluster, found, proxyId, now)
@@ -100,32 +100,32 @@ export const statusOf = (
 }
 
 /**
- * All statuses that a proxy knows of and that are asked for, polled first where the question says so. Display names mean
- * nothing here, and an id beats a kind.
+ * All statuses that a proxy knows and that match the query. With `polls`, the proxy polls the targets first. Unlike
+ * other queries, this one does not accept display names. If the query has an id, its kind is ignored.
  */
 export const statusesOf = (
   cluster: Cluster,
-  q: Question,
+  q: JobQuery,
   polls: boolean,
   proxyId: string,
   now: number,
 ): readonly Status[] => {
   const found = known(cluster, proxyId, now).filter(
-    ({ job, heard }) =>
+    ({ job, report }) =>
       (q.id === '' ? q.kind === '' || q.kind === job.kind : q.id === job.id) &&
       (!q.bck || isListenedAs(job, q.bck.bck)) &&
-      (q.showActive !== true || heard.endMs === 0),
+      (q.showActive !== true || report.endMs === 0),
   )
   return polls ? found.map((status) => polled(cluster, status, proxyId, now)) : found
 }
 
-const describe = ({ id, bck, showActive }: Question, kind: string): string =>
-  `x-${kind}${id === '' ? '' : `[${id}]`}${bck ? `-${askedText(bck)}` : ''}${showActive === true ? '-only-running' : ''}`
+const describe = ({ id, bck, showActive }: JobQuery, kind: string): string =>
+  `x-${kind}${id === '' ? '' : `[${id}]`}${bck ? `-${requestedText(bck)}` : ''}${showActive === true ? '-only-running' : ''}`
 
-/** The snapshots of each target of the map, or why there are none. A target without an answer has no entry. */
+/** The snapshots of each target in the map, or a refusal. A target that does not know the id has no entry. */
 export const snapshotsOf = (
   cluster: Cluster,
-  q: Question,
+  q: JobQuery,
   now: number,
 ): ReadonlyMap<string, readonly Snapshot[]> | Refusal => {
   const kind = kindNamed(q.kind)
@@ -148,22 +148,22 @@ export const snapshotsOf = (
   return answers.size === 0 && q.id !== '' && targets.length > 0 ? missing : answers
 }
 
-const byKind = (cluster: Cluster, target: Target, q: Question, kind: string, now: number): readonly Run[] => {
+const byKind = (cluster: Cluster, target: Target, q: JobQuery, kind: string, now: number): readonly Run[] => {
   const { bck } = q
   const scoped = bck && (kind === '' || kinds.get(kind)?.bucketScoped === true) ? bucketUri(bck.bck) : undefined
-  const isAsked = (run: Run): boolean =>
+  const matches = (run: Run): boolean =>
     (kind === '' || run.job.kind === kind) &&
     (scoped === undefined || bucketUri(run.job.bck) === scoped) &&
     (q.showActive === undefined || isRunning(run, now, cluster.timing.quiesceMs) === q.showActive)
-  const runs = target.registry.filter(isAsked)
+  const runs = target.registry.filter(matches)
   if (kind !== '' || q.showActive !== true) return runs
-  // Without a kind the server knows but one running job of each.
+  // Without a kind, the server returns only one running job of each kind.
   return [...new Map(runs.map((run) => [run.job.kind, run])).values()]
 }
 
-const byId = (cluster: Cluster, target: Target, q: Question, kind: string, now: number): readonly Run[] | undefined => {
+const byId = (cluster: Cluster, target: Target, q: JobQuery, kind: string, now: number): readonly Run[] | undefined => {
   for (const id of q.id.split(',')) {
-    // By way of the job: to look through all records of all targets for each id would take longer than all else.
+    // Search the runs of the job: a search through all records of all targets for each id would dominate the cost.
     const runs = (cluster.jobs.get(id)?.runs ?? []).filter(
       (run) =>
         run.target === target &&
@@ -177,14 +177,14 @@ const byId = (cluster: Cluster, target: Target, q: Question, kind: string, now: 
   return undefined
 }
 
-/** What the server answers instead of a rebalance it does not have: those that ended since. */
+/** What the server returns instead of a rebalance that it does not have: the later ones that have ended. */
 const laterRebalances = (target: Target, from: number, now: number): readonly Run[] =>
   target.registry.filter(
     (run) => run.job.kind === 'rebalance' && Number(run.job.id.slice(1)) >= from && hasEnded(run, now),
   )
 
-/** The names of what runs, each once, as `kind[id]`. */
-export const runningOf = (cluster: Cluster, q: Question, now: number): readonly string[] => {
+/** The running jobs as `kind[id]`, without duplicates. */
+export const runningOf = (cluster: Cluster, q: JobQuery, now: number): readonly string[] => {
   const kind = kindNamed(q.kind)
   const runs = mappedTargets(cluster).flatMap((target) => target.registry)
   const running = runs.filter(

@@ -1,12 +1,12 @@
-/** A seeded generator; its whole state is one number, so that a cluster with the same seed lives the same life twice. */
+/** A seeded generator. Its state is one number, so that clusters with the same seed behave identically. */
 export interface Random {
   state: number
 }
 
-/** A generator that starts from `seed` (any integer). */
+/** A generator with this seed, which is any integer. */
 export const createRandom = (seed: number): Random => ({ state: seed | 0 })
 
-/** The next number in [0, 1): mulberry32, fast and even enough to spread objects and delays. */
+/** The next number in [0, 1), by mulberry32, which is fast and uniform enough to spread objects and delays. */
 export const next = (random: Random): number => {
   random.state = (random.state + 0x6d2b79f5) | 0
   let mixed = Math.imul(random.state ^ (random.state >>> 15), 1 | random.state)
@@ -17,20 +17,20 @@ export const next = (random: Random): number => {
 /** A number in [from, to). */
 export const between = (random: Random, from: number, to: number): number => from + next(random) * (to - from)
 
-/** One of `items`, which must not be empty. */
+/** A random item. `items` must not be empty. */
 export const pick = <A>(random: Random, items: readonly A[]): A => items[Math.floor(next(random) * items.length)] as A
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const NAME = `${LETTERS}0123456789`
 
-/** `length` letters. */
+/** A text of `length` random letters. */
 export const letters = (random: Random, length: number): string => {
   let text = ''
   for (let i = 0; i < length; i++) text += LETTERS.charAt(Math.floor(next(random) * LETTERS.length))
   return text
 }
 
-/** A job id in the server's common form: a letter, then letters and digits; 9 or 10 characters. */
+/** A job id of the server's usual form: a letter, then letters and digits, 9 or 10 characters in total. */
 export const uuid = (random: Random): string => {
   let text = letters(random, 1)
   const length = next(random) < 0.5 ? 9 : 10
@@ -38,7 +38,7 @@ export const uuid = (random: Random): string => {
   return text
 }
 
-/** A number in [0, 1) that depends on `text` alone: where it must be the same at every asking. */
+/** A number in [0, 1) that depends on `text` only, for values that must be the same in every reply. */
 export const fractionOf = (text: string): number => {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

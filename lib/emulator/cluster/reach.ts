@@ -3,7 +3,7 @@ import { pick } from './random.ts'
 import type { Refusal } from './refusal.ts'
 import type { Cluster, Target } from './state.ts'
 
-/** A proxy that cannot call a target says so in Go's words. */
+/** The refusal of a proxy that cannot call a target, with Go's error message. */
 export const failedCall = (proxyId: string, target: Target, method: string, path: string, reason: string): Refusal => {
   const { port, hostname } = new URL(target.url)
   const url = `http://${hostname}:${Number(port) + 1_000}${path}`
@@ -11,7 +11,7 @@ export const failedCall = (proxyId: string, target: Target, method: string, path
   return { status: 400, message, tcode: 'ErrFailedTo' }
 }
 
-/** What a call to a dead target fails with. */
+/** The error of a call to a dead target. */
 export const refusedCall = (target: Target): string => {
   const { port, hostname } = new URL(target.url)
   return `dial tcp ${hostname}:${Number(port) + 1_000}: connect: connection refused`
@@ -19,7 +19,7 @@ export const refusedCall = (target: Target): string => {
 
 const LATE = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
 
-/** A start that cannot reach all its targets fails as a whole. */
+/** The refusal of a start because a target is unreachable; undefined if all targets are reachable. */
 export const unreachable = (cluster: Cluster, proxyId: string): Refusal | undefined => {
   const targets = mappedTargets(cluster)
   const call = (target: Target, reason: string): Refusal => failedCall(proxyId, target, 'Put', '/v1/xactions', reason)

@@ -1,16 +1,16 @@
-/** Why the cluster does not do what was asked. */
+/** Why the cluster refuses a request. */
 export interface Refusal {
   readonly status: number
   readonly message: string
-  /** The server's name of the error, where it has one. */
+  /** The server's name of the error, if it has one. */
   readonly tcode?: string
-  /** The target that refused; absent where a proxy did. */
+  /** The target that refused; absent if a proxy did. */
   readonly target?: string
-  /** The path that a target names where it is not the internal one of jobs. */
+  /** The URL path in the error of a target. Defaults to the internal path of jobs. */
   readonly path?: string
-  /** How long it takes to refuse, in milliseconds. */
+  /** Delay of the refusal in milliseconds. Defaults to 0. */
   readonly delayMs?: number
 }
 
-/** Narrows an outcome to its refusal. */
+/** Whether the outcome is a refusal. */
 export const isRefusal = (outcome: object): outcome is Refusal => 'message' in outcome && 'status' in outcome

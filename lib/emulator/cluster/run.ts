@@ -1,53 +1,55 @@
 import { kinds } from './kind.ts'
 import type { Run } from './state.ts'
 
-/** The instant a run has lived to: a frozen target stays where it was. */
+/** The time up to which a run has progressed. On a frozen target it stands still. */
 const livedTo = (run: Run, now: number): number =>
   run.target.state === 'frozen' ? Math.min(now, run.target.frozenMs) : now
 
-/** When the work at hand is done, if nothing stops it. */
+/** When the current work is done, if nothing stops it. */
 export const workDoneMs = (run: Run): number =>
   run.burst.objects === 0 ? run.burst.fromMs : run.burst.fromMs + run.burst.objects / run.burst.pace
 
-/** When this run ends, aborted or by itself, as far as it is decided. */
+/** When this run ends, by an abort or by itself; Infinity if that is not decided yet. */
 export const endsAtMs = (run: Run): number => Math.min(run.endMs, run.abortEndMs)
 
-/** True once its end time is set. */
+/** Whether the run has an end time at `now`. */
 export const hasEnded = (run: Run, now: number): boolean => !run.lost && endsAtMs(run) <= livedTo(run, now)
 
-/** True once it was told to stop, which is before its end time is set. */
+/** Whether the run was aborted at `now`. Its end time follows later. */
 export const isAborted = (run: Run, now: number): boolean => run.abortMs <= livedTo(run, now)
 
-/** Objects visited so far. */
+/** Number of objects visited until `now`. */
 export const visited = (run: Run, now: number): number => {
   const until = Math.min(livedTo(run, now), run.abortMs)
   const done = Math.floor((until - run.burst.fromMs) * run.burst.pace + 1e-9)
   return run.base + Math.max(0, Math.min(run.burst.objects, done))
 }
 
-/** True while an idle kind has had no work for a while; one that waits for its peers goes to and fro. */
+/** Whether a run of an idle kind has had no work for a while. While it waits for its peers, this alternates. */
 const isWorkless = (run: Run, now: number, flapMs: number): boolean => {
   const at = livedTo(run, now)
   if (at >= run.quiesceMs) return (at - run.quiesceMs) % flapMs >= run.idleAfterMs
   return at >= workDoneMs(run) + run.idleAfterMs
 }
 
-/** The flag a snapshot shows: for ordinary kinds "not running", for the others "no work". */
+/** The `is_idle` flag of a snapshot. It means "not running" for ordinary kinds and "no work" for idle kinds. */
 export const isIdle = (run: Run, now: number, flapMs: number): boolean => {
   if (hasEnded(run, now)) return true
   if (kinds.get(run.job.kind)?.idles === true) return isWorkless(run, now, flapMs)
   return isAborted(run, now)
 }
 
-/** What the server counts as running, idle ones included; not those that were stopped or only wait for their peers. */
+/**
+ * Whether the server counts the run as running. It counts idle runs, but not aborted ones or those that wait for peers.
+ */
 export const isRunning = (run: Run, now: number, flapMs: number): boolean =>
   !run.lost && !hasEnded(run, now) && !isAborted(run, now) && !isQuiescing(run, now, flapMs)
 
-/** True once an idle kind has waited for its peers for so long that nothing lists it, and nothing stops it. */
+/** Whether a run has waited for its peers for so long that queries do not list it and a stop does not affect it. */
 export const isQuiescing = (run: Run, now: number, flapMs: number): boolean =>
   livedTo(run, now) >= run.quiesceMs + 4 * flapMs
 
-/** Stops a run; its end time follows `lagMs` later. Nothing happens to one that has ended or was stopped before. */
+/** Aborts a run, which then ends `lagMs` later. Returns false if it has ended, was aborted before or is unreachable. */
 export const abortRun = (run: Run, now: number, lagMs: number, reason: string): boolean => {
   if (run.lost || run.target.state === 'frozen' || hasEnded(run, now) || isAborted(run, now)) return false
   run.abortMs = now
@@ -56,7 +58,7 @@ export const abortRun = (run: Run, now: number, lagMs: number, reason: string): 
   return true
 }
 
-/** Lets a thawed run go on where it stopped. */
+/** Shifts the remaining work and ends of a run, whose target was frozen at `fromMs` for `byMs`. */
 export const shiftRun = (run: Run, fromMs: number, byMs: number): void => {
   const shifted = (ms: number): number => (ms > fromMs ? ms + byMs : ms)
   if (endsAtMs(run) <= fromMs) return

@@ -1,9 +1,9 @@
 import { fractionOf } from './random.ts'
 
 /**
- * How many of `objects` each target holds: about the same, never quite, and for one bucket always alike.
+ * The number of objects that each target holds. Shares differ slightly, and are the same for the same bucket.
  *
- * The parts add up to `objects`, whatever the number of targets.
+ * The shares add up to `objects`, unless there are no targets.
  */
 export const share = (objects: number, targets: readonly string[], bucket: string): readonly number[] => {
   const weights = targets.map((target) => 0.97 + 0.06 * fractionOf(`${bucket}|${target}`))

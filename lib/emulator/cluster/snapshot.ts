@@ -8,7 +8,7 @@ import { endsAtMs, hasEnded, isAborted, isIdle, visited, workDoneMs } from './ru
 import { timeText, ZERO_TIME } from './time-text.ts'
 import type { Cluster, Run } from './state.ts'
 
-/** A snapshot as it goes over the wire; the keys in the server's order. */
+/** A snapshot on the wire, with its keys in the server's order. */
 export interface Snapshot {
   readonly ext: object | null
   readonly 'start-time': string
@@ -27,7 +27,7 @@ export interface Snapshot {
   readonly is_idle: boolean
 }
 
-/** The target that collects the shard of an archive. */
+/** Whether the run's target collects the shard of an archive. */
 const collects = (run: Run): boolean => {
   const { runs, id } = run.job
   return runs[Math.floor(fractionOf(id) * runs.length)] === run
@@ -45,19 +45,19 @@ const receivedBy = (run: Run, now: number): number => {
   return others.length === 0 ? 0 : Math.floor(sent / others.length)
 }
 
-/** What a target has done, sent and received of a job, in objects. */
+/** Numbers of objects that a run has processed locally, sent and received. */
 export const countsOf = (
   run: Run,
   now: number,
 ): { readonly loc: number; readonly out: number; readonly in: number } => {
   const counts = { out: sentBy(run, now), in: receivedBy(run, now) }
   if (run.job.kind === 'archive') return { ...counts, loc: collects(run) && now >= workDoneMs(run) ? 1 : 0 }
-  // One object in many chunks: done when it is there.
+  // A blob download fetches one object in many chunks.
   if (run.job.kind === 'blob-download') return { ...counts, loc: hasEnded(run, now) && !isAborted(run, now) ? 1 : 0 }
   return { ...counts, loc: Math.floor(visited(run, now) * lifeOf(run.job.kind).counted) }
 }
 
-/** What a target says of a job at `now`. */
+/** The snapshot of a run at `now`. */
 export const snapshotOf = (cluster: Cluster, run: Run, now: number): Snapshot => {
   const { job } = run
   const life = lifeOf(job.kind)
@@ -78,7 +78,7 @@ export const snapshotOf = (cluster: Cluster, run: Run, now: number): Snapshot =>
     kind: job.kind,
     ...(ctlmsg === '' ? {} : { ctlmsg }),
     'abort-err': isAborted(run, now) ? run.abortErr : '',
-    err: run.err === '' ? run.untoldErr : run.err,
+    err: run.err === '' ? run.unreportedErr : run.err,
     'glob.id': String(life.joggers + life.workers * 2 ** 10 + channelFull * 2 ** 20),
     stats: {
       'loc-objs': String(counts.loc),

@@ -1,4 +1,4 @@
-import { argsText, type AskedBucket } from './asked.ts'
+import { argsText, type RequestedBucket } from './asked.ts'
 import { bucketUri, isBucketName, isRemote, type BucketName } from './bucket.ts'
 import { findBucket } from './create.ts'
 import { freshId } from './launch.ts'
@@ -8,7 +8,7 @@ import type { Refusal } from './refusal.ts'
 import type { Cluster, Target } from './state.ts'
 import { defined } from '../../common/defined.ts'
 
-/** A refusal, by a target where one is given. */
+/** A refusal by the target, or by the proxy if no target is given. */
 export const refuse = (status: number, message: string, tcode?: string, target?: Target): Refusal => ({
   status,
   message,
@@ -16,7 +16,7 @@ export const refuse = (status: number, message: string, tcode?: string, target?:
   ...(target === undefined ? {} : { target: target.id }),
 })
 
-/** Refuses a bucket that is misnamed or not there. */
+/** Refuses a bucket that has an invalid name or does not exist. */
 export const checkBucket = (cluster: Cluster, bck: BucketName, target?: Target): Refusal | undefined => {
   const allowed = 'may only contain letters, numbers, dashes (-), underscores (_), and dots (.)'
   if (!isBucketName(bck.name)) return refuse(400, `bucket name is invalid: ${allowed}`, undefined, target)
@@ -27,7 +27,7 @@ export const checkBucket = (cluster: Cluster, bck: BucketName, target?: Target):
     : refuse(404, `${bck.provider} ${missing}`, 'ErrRemoteBckNotFound', target)
 }
 
-/** Runs of a kind that are at work now. */
+/** The running runs of a kind, by job id and target. */
 export const runsOf = (
   cluster: Cluster,
   kind: string,
@@ -39,16 +39,16 @@ export const runsOf = (
       .map((run) => ({ id: run.job.id, target })),
   )
 
-/** What a target has against a kind, or a bucket for it; nothing where it starts. */
+/** The refusal of a start by a target; undefined if the target accepts it. */
 export const refuseByTarget = (
   cluster: Cluster,
   kind: Kind | undefined,
-  asked: AskedBucket | undefined,
+  requested: RequestedBucket | undefined,
   target: Target,
   now: number,
 ): Refusal | undefined => {
-  const bck = asked?.bck
-  const named = argsText(kind?.name ?? '', freshId(cluster), asked)
+  const bck = requested?.bck
+  const named = argsText(kind?.name ?? '', freshId(cluster), requested)
   if (!kind) return refuse(400, `invalid xaction (job) kind "": ${named}`, undefined, target)
   if (kind.needsBucket && !bck)
     return refuse(400, `xaction "${kind.name}" requires a bucket to start`, undefined, target)
@@ -69,7 +69,7 @@ export const refuseByTarget = (
   return refuseConflict(cluster, kind, target, now)
 }
 
-/** Refuses what must not run beside a job that moves data. */
+/** Refuses a kind that must not run at the same time as a rebalance or resilver. */
 export const refuseConflict = (
   cluster: Cluster,
   kind: Kind,

@@ -1,10 +1,10 @@
-import { askedUri, type AskedBucket } from './asked.ts'
+import { requestedUri, type RequestedBucket } from './asked.ts'
 import { bucketUri } from './bucket.ts'
 import { busyTargets, refuseSecond } from './busy.ts'
 import { findBucket } from './create.ts'
 import { kinds } from './kind.ts'
 import { launch, type Plan } from './launch.ts'
-import { missOn } from './nodes.ts'
+import { markMissing } from './nodes.ts'
 import { between } from './random.ts'
 import { abortRun } from './run.ts'
 import type { Bucket } from './bucket.ts'
@@ -14,16 +14,16 @@ import type { Cluster, Target } from './state.ts'
 
 const isBucket = (bucket: Bucket | undefined): bucket is Bucket => bucket !== undefined
 
-/** The work of a kind that the generic start runs: which objects, and what its snapshots say of it. */
+/** The job of a generic start: its objects, and the text that its snapshots show. */
 const planOf = (
   cluster: Cluster,
   kind: string,
-  bck: AskedBucket | undefined,
-  buckets: readonly AskedBucket[],
+  bck: RequestedBucket | undefined,
+  buckets: readonly RequestedBucket[],
 ): Plan => {
   const named = bck ? [bck] : buckets
   const found = named.map((name) => findBucket(cluster, name.bck)).filter(isBucket)
-  // Without a bucket these go over everything there is.
+  // Without a bucket, the job visits all buckets.
   const all = named.length > 0 ? found : [...cluster.buckets.values()]
   const objects = all.reduce((sum, bucket) => sum + bucket.objects, 0)
   const bytes = all.reduce((sum, bucket) => sum + bucket.objects * bucket.objectSize, 0)
@@ -31,11 +31,12 @@ const planOf = (
   const over = all.map((bucket) => bucketUri(bucket.bck)).join()
   const scoped = kinds.get(kind)?.needsBucket === true && bck ? { bck: bck.bck } : {}
   const listing = named.map((name) => `{<nil> ${name.bck.name} ${name.provider} }`).join(' ')
-  const asked = kind === 'lru' && named.length > 0 ? `[${listing}], buckets: ${named.map(askedUri).join(',')}` : ''
-  return { kind, ...scoped, asked, objects, objectSize, over }
+  const requestText =
+    kind === 'lru' && named.length > 0 ? `[${listing}], buckets: ${named.map(requestedUri).join(',')}` : ''
+  return { kind, ...scoped, requestText, objects, objectSize, over }
 }
 
-/** A rebalance needs the data still: whatever would move it under its feet stops. */
+/** Aborts the jobs that would move data during a rebalance. */
 const abortYielding = (cluster: Cluster, id: string, now: number): void => {
   for (const job of cluster.jobs.values()) {
     if (kinds.get(job.kind)?.yields !== true) continue
@@ -44,12 +45,12 @@ const abortYielding = (cluster: Cluster, id: string, now: number): void => {
   }
 }
 
-/** Starts a kind that nothing speaks against. A resilver names its target. */
+/** Starts a kind that has passed all checks. Only a resilver is given a `target`. */
 export const startOnTargets = (
   cluster: Cluster,
   kind: string,
-  bck: AskedBucket | undefined,
-  buckets: readonly AskedBucket[],
+  bck: RequestedBucket | undefined,
+  buckets: readonly RequestedBucket[],
   now: number,
   target?: Target,
 ): Started | Refusal => {
@@ -64,6 +65,6 @@ export const startOnTargets = (
   if (refusal) return refusal
   const busy = busyTargets(cluster, kind, bck?.bck, now)
   const job = launch(cluster, now, { ...plan, runOn: (other) => !busy.includes(other) })
-  for (const other of busy) missOn(cluster, job, other, now)
+  for (const other of busy) markMissing(cluster, job, other, now)
   return { id: job.id }
 }

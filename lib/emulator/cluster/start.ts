@@ -1,4 +1,4 @@
-import { askedText, type AskedBucket } from './asked.ts'
+import { requestedText, type RequestedBucket } from './asked.ts'
 import { isRemote } from './bucket.ts'
 import { findBucket } from './create.ts'
 import { kindNamed, kinds } from './kind.ts'
@@ -12,12 +12,12 @@ import type { Refusal } from './refusal.ts'
 import type { Started } from './started.ts'
 import type { Cluster } from './state.ts'
 
-/** The value of a start, read. */
+/** The decoded value of a start. */
 export interface StartArgs {
   readonly kind: string
   readonly daemonId: string
-  readonly bck: AskedBucket | undefined
-  readonly buckets: readonly AskedBucket[]
+  readonly bck: RequestedBucket | undefined
+  readonly buckets: readonly RequestedBucket[]
   readonly force: boolean
 }
 
@@ -30,9 +30,9 @@ const startRebalance = (
 ): Started | Refusal => {
   const targets = mappedTargets(cluster)
   if (bck) {
-    // The one place where no provider is not taken for ais.
+    // Only here does a missing provider not mean ais.
     const missing = bck.provider === '' || !findBucket(cluster, bck.bck)
-    if (missing) return refuse(404, `bucket "${askedText(bck)}" does not exist`, 'ErrBckNotFound')
+    if (missing) return refuse(404, `bucket "${requestedText(bck)}" does not exist`, 'ErrBckNotFound')
   } else if (name !== '') return refuse(400, `invalid limited-scope "rebalance": (n/a bucket, "${name}" prefix)`)
   if (targets.length < 2) {
     const counted = `Smap v${cluster.version}, need 2, have ${targets.length}`
@@ -59,15 +59,15 @@ const startBlobDownload = (cluster: Cluster, { bck }: StartArgs, name: string, n
   if (!bck) return refuse(400, 'bucket name is missing')
   const refusal = checkBucket(cluster, bck.bck)
   if (refusal) return refusal
-  const remote = `blob-download: expecting remote bucket (have ${askedText(bck)})`
+  const remote = `blob-download: expecting remote bucket (have ${requestedText(bck)})`
   if (!isRemote(bck.bck)) return refuse(400, remote, 'ErrNotRemoteBck')
   if (name === '') return refuse(400, `URL 'v1/objects/${bck.bck.name}/' is too short: expected 4 items, got 3`)
   downloadBlob(cluster, bck.bck, name, ' parent:x-start', now)
-  // The server answers without an id: the job is found by its kind.
+  // The server replies without an id, so clients find the job by its kind.
   return { id: '' }
 }
 
-/** The generic start. `proxyId` is the primary, which does it; `name` is the extra name of the action. */
+/** The generic start, by the primary `proxyId`. `name` is the `name` member of the action. */
 export const start = (
   cluster: Cluster,
   args: StartArgs,
@@ -81,7 +81,7 @@ export const start = (
   if (kind?.name === 'rebalance') return startRebalance(cluster, args, name, proxyId, now)
   if (kind?.name === 'resilver') return startResilver(cluster, args, proxyId, now)
   const targets = mappedTargets(cluster)
-  // Nobody is there to refuse: an id that nobody has.
+  // Without targets, no target can refuse: the server replies with an id that no job has.
   if (targets.length === 0) return { id: freshId(cluster) }
   const refusal = unreachable(cluster, proxyId)
   if (refusal) return refusal

@@ -1,4 +1,4 @@
-/** A start that was accepted: its id, or no id for a kind that gives none. */
+/** An accepted start. The id is empty for kinds that return none. */
 export interface Started {
   readonly id: string
 }

@@ -2,57 +2,57 @@ import type { Bucket, BucketName } from './bucket.ts'
 import type { Random } from './random.ts'
 import type { Timing } from './timing.ts'
 
-/** A span of work at an even pace. */
+/** A period of work at a constant pace. */
 export interface Burst {
   readonly fromMs: number
   readonly objects: number
-  /** Objects a millisecond. */
+  /** Objects per millisecond. */
   readonly pace: number
 }
 
-/** What one target remembers of one job; what a snapshot is made of. Times are milliseconds of the cluster's own time. */
+/** The record of one job on one target, from which snapshots are made. Times are milliseconds of the cluster's time. */
 export interface Run {
   readonly job: Job
   readonly target: Target
   readonly startMs: number
-  /** Objects done before the current burst. */
+  /** Number of objects visited before the current burst. */
   base: number
   burst: Burst
-  /** When it ends by itself: infinite for what never does. */
+  /** When it ends by itself; Infinity if it never does. */
   endMs: number
-  /** Idle kinds: from when on it only waits for its peers. */
+  /** For idle kinds: from when on it waits for its peers; Infinity if it never does. */
   quiesceMs: number
-  /** Idle kinds: how long after the last work it is idle; each target a little different. */
+  /** For idle kinds: how long after its last work it becomes idle. It differs slightly between targets. */
   readonly idleAfterMs: number
   abortMs: number
   abortEndMs: number
   abortErr: string
   err: string
-  /** An error that the snapshots show and that the target does not tell the proxies. */
-  untoldErr: string
-  /** The target died with it. */
+  /** An error that snapshots show and that the target does not report to the proxies. */
+  unreportedErr: string
+  /** Whether the record was lost because the target died. */
   lost: boolean
 }
 
-/** The job as the proxies know it: enough to answer `status`. Absent for kinds that nobody listens to. */
+/** What the proxies know of a job, for `status` replies. Absent for kinds without a status. */
 export interface Notice {
-  /** Buckets that a filter of `status` finds it by; a job of the generic start registers none. */
+  /** Buckets under which the bucket filter of `status` finds the job. A generic start registers none. */
   readonly buckets: readonly BucketName[]
-  /** False where targets do not tell, or the telling was lost: the proxies ask after `notifyMs`. */
-  told: boolean
-  /** True where the proxies never learn of an end from the targets, even when they ask. */
+  /** Whether the end notifications of the targets arrive. If not, the proxies poll every `notifyMs`. */
+  notified: boolean
+  /** Whether the proxies never learn of an end from the targets, even when they poll. */
   deaf: boolean
-  /** An error that no target shows: the proxies tell it with the end. */
+  /** An error that only the proxies report, together with the end. */
   ownErr: string
-  /** How late each proxy hears, in milliseconds. */
+  /** Delay until each proxy learns of an event, in milliseconds. */
   readonly lags: ReadonlyMap<string, number>
-  /** The targets that do not have it, from when the proxies can know: then it does not finish, whatever the others say. */
+  /** Targets that do not have the job, and when the proxies can notice. Such a job cannot finish. */
   missed?: { readonly atMs: number; readonly targets: readonly string[] }
-  /** How often each proxy has polled those: it hears of one more each time. */
+  /** How often each proxy has polled these targets. Each poll finds one more of them. */
   readonly polls: Map<string, number>
-  /** An end that the proxies decided on by themselves. */
+  /** An end that the proxies decided by themselves. */
   forced?: { readonly atMs: number; readonly err: string }
-  /** Proxies that do not know of it, or not any more. */
+  /** Proxies that do not know the job, or no longer do. */
   readonly forgottenBy: Set<string>
 }
 
@@ -63,18 +63,20 @@ export interface Job {
   readonly bck: BucketName
   readonly src?: BucketName
   readonly dst?: BucketName
-  /** The free text that says what was asked for. */
-  readonly asked: string
+  /** Text that describes the request; part of the `ctlmsg` of snapshots. */
+  readonly requestText: string
   readonly objectSize: number
   readonly runs: Run[]
   readonly notice?: Notice
-  /** Idle kinds: how many requests have joined it. */
+  /** For idle kinds: number of requests that share the job. */
   requests: number
-  /** A job of the download API: the proxies know it, no target does, and a stop does not reach it. */
+  /** Marks a job of the download API. Only the proxies know it, and a stop does not affect it. */
   readonly proxiesOnly?: true
 }
 
-/** One file that was to be downloaded. Nothing is ever fetched here: each fails, as where the server may not go out. */
+/**
+ * One file of a download. The emulator fetches nothing: each task fails, as on a server without outgoing connections.
+ */
 export interface Task {
   readonly name: string
   readonly error: string
@@ -82,11 +84,11 @@ export interface Task {
   readonly endMs: number
 }
 
-/** A job of the download API, which is not the job that the targets run. */
+/** A job of the download API. It differs from the job that the targets run. */
 export interface Download {
-  /** The job as the proxies know it, under the id of the download and a kind of its own. */
+  /** The job that the proxies know. Its id is that of the download, its kind the type of the download. */
   readonly job: Job
-  /** The job of kind `download` on the targets, which all downloads share. */
+  /** Id of the `download` job on the targets, which all downloads share. */
   readonly jobOnTargets: string
   readonly description: string
   readonly tasks: readonly Task[]
@@ -97,41 +99,41 @@ export type NodeState = 'up' | 'dead' | 'frozen'
 
 interface Node {
   readonly id: string
-  /** Scheme, host and port of its public face. */
+  /** Scheme, host and port of its public address. */
   url: string
   readonly digest: bigint
   state: NodeState
   inMap: boolean
-  /** When the map drops it, while it is dead. */
+  /** When the map drops it, if it is dead; otherwise Infinity. */
   dropMs: number
 }
 
 export interface Target extends Node {
-  /** Oldest first. */
+  /** Records of jobs, oldest first. */
   readonly registry: Run[]
   frozenMs: number
-  /** True once a prefetch without a bucket has locked its registry: it takes no new job until it restarts. */
+  /** Whether a prefetch without a bucket has locked its registry. It then starts no job until it restarts. */
   wedged: boolean
 }
 
 export interface Proxy extends Node {
-  /** Until when it starts up. */
+  /** When its start-up is complete. */
   readyMs: number
-  /** Until when it starts no jobs, ready as it is. */
+  /** From when on it starts jobs, which is later than `readyMs`. */
   settledMs: number
 }
 
-/** The whole cluster. It changes only through the functions of this room, and knows the time only from their `now`. */
+/** The state of a cluster. Only the functions of this directory change it. They get the time as `now`. */
 export interface Cluster {
   readonly timing: Timing
   readonly random: Random
   readonly originNs: bigint
   readonly uuid: string
-  /** Objects a second and target, at the pace of a plain copy. */
+  /** Objects per second that each target copies in a plain copy job. */
   readonly objectsPerSecond: number
-  /** In the order of creation; nodes that left stay here, marked. */
+  /** In the order of creation, including proxies that have left the map. */
   readonly proxies: readonly Proxy[]
-  /** Sorted by id, as replies show them. */
+  /** Sorted by id, as in replies, including targets that have left the map. */
   readonly targets: readonly Target[]
   primary: string
   electMs: number
@@ -139,13 +141,13 @@ export interface Cluster {
   readonly buckets: Map<string, Bucket>
   readonly jobs: Map<string, Job>
   rebalances: number
-  /** So many of the next jobs lose their notifications. */
-  losing: number
-  /** What the next copies of objects and archives meet, whose targets disagree on the id: a refusal, or a list of ids. */
-  readonly disagreeing: ('conflict' | 'list')[]
+  /** Number of upcoming jobs whose end notifications are lost. */
+  notificationsToLose: number
+  /** For upcoming requests to copy objects or to archive: the reply when targets disagree on the id of the job. */
+  readonly idDisagreements: ('conflict' | 'list')[]
   readonly downloads: Map<string, Download>
-  /** Files that a promoted directory holds. */
+  /** Number of files in a promoted directory. */
   readonly promotedFiles: number
-  /** When records were last swept. */
+  /** When old records were last removed. */
   sweptMs: number
 }

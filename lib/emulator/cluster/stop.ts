@@ -1,4 +1,4 @@
-import { argsText, type AskedBucket } from './asked.ts'
+import { argsText, type RequestedBucket } from './asked.ts'
 import { bucketUri } from './bucket.ts'
 import { kindNamed, kinds } from './kind.ts'
 import { isValidId } from './job-id.ts'
@@ -9,19 +9,19 @@ import type { Refusal } from './refusal.ts'
 import { abortRun, isQuiescing } from './run.ts'
 import type { Cluster, Job } from './state.ts'
 
-/** The value of a stop, read. */
+/** The decoded value of a stop. */
 export interface StopArgs {
   readonly id: string
   readonly kind: string
-  readonly bck: AskedBucket | undefined
+  readonly bck: RequestedBucket | undefined
 }
 
-const isMeant = (job: Job, { id, bck }: StopArgs, kind: string): boolean =>
-  // The download API has jobs of its own, which this does not reach. With an id the kind is not even compared.
+const isSelected = (job: Job, { id, bck }: StopArgs, kind: string): boolean =>
+  // A stop does not affect jobs of the download API. If it has an id, its kind is ignored.
   job.proxiesOnly !== true &&
   (id === '' ? job.kind === kind && (!bck || bucketUri(job.bck) === bucketUri(bck.bck)) : job.id === id)
 
-/** What the targets have against a stop; the proxy only passes it on. Nobody is there to refuse where no target lives. */
+/** The refusal of a stop. Only targets check a stop, so without a live target there is no refusal. */
 const refuseStop = (cluster: Cluster, { id, bck }: StopArgs, kind: string): Refusal | undefined => {
   const living = mappedTargets(cluster).filter((target) => target.state === 'up')
   if (living.length === 0) return undefined
@@ -35,7 +35,7 @@ const refuseStop = (cluster: Cluster, { id, bck }: StopArgs, kind: string): Refu
   return refuse(400, message, undefined, pick(cluster.random, living))
 }
 
-/** Stops what is meant; says nothing of whether there was anything to stop. */
+/** Stops the selected jobs. It succeeds even if there are none. */
 export const stop = (cluster: Cluster, args: StopArgs, now: number): Refusal | undefined => {
   const kind = kindNamed(args.kind)
   const refusal = refuseStop(cluster, args, kind)
@@ -44,11 +44,11 @@ export const stop = (cluster: Cluster, args: StopArgs, now: number): Refusal | u
   for (const id of args.id === '' ? [''] : args.id.split(',')) {
     const jobs = id === '' ? [...cluster.jobs.values()] : [cluster.jobs.get(id)].filter((job) => job !== undefined)
     for (const job of jobs) {
-      if (!isMeant(job, { ...args, id }, kind)) continue
+      if (!isSelected(job, { ...args, id }, kind)) continue
       for (const run of job.runs) {
-        // One that only waits for its peers cannot be stopped.
+        // A run that waits for its peers cannot be stopped.
         if (isQuiescing(run, now, quiesceMs)) continue
-        // An idle kind has nothing to wind up.
+        // Runs of an idle kind end almost at once, because they have nothing to wind down.
         const lagMs = kinds.get(job.kind)?.idles === true ? 5 : abortMs
         abortRun(run, now, lagMs * between(cluster.random, 0.8, 1.3), 'user abort')
       }

@@ -7,14 +7,14 @@ import { checkBucket, refuse } from './start-checks.ts'
 import type { Refusal } from './refusal.ts'
 import type { Cluster, Job } from './state.ts'
 
-/** What a summary goes over. */
+/** A request for a summary. */
 export interface SummaryPlan {
   readonly id: string
   readonly cached: boolean
   readonly present: boolean
 }
 
-/** How far a summary is: only begun, some of it there, or done. */
+/** A summary and its state. */
 export interface Summary {
   readonly id: string
   readonly state: 'begun' | 'partial' | 'done'
@@ -24,7 +24,7 @@ export interface Summary {
 const flagsOf = ({ cached, present }: SummaryPlan): string =>
   [cached ? 'cached' : '', present ? 'bck-present' : ''].filter((flag) => flag !== '').join(',')
 
-/** Starts a summary of a bucket, or of all of them, or looks how far an earlier one is. */
+/** Starts a summary of one or all buckets or, if the plan has an id, returns the state of that summary. */
 export const summarize = (
   cluster: Cluster,
   bck: BucketName,
@@ -49,7 +49,7 @@ export const summarize = (
     objects: buckets.reduce((sum, { objects }) => sum + objects, 0),
     objectSize: buckets[0]?.objectSize ?? 0,
     over: bucketUri(bck),
-    asked: `${all ? 'all' : bucketUri(bck)}${flags === '' ? '' : `, flags:${flags}`}`,
+    requestText: `${all ? 'all' : bucketUri(bck)}${flags === '' ? '' : `, flags:${flags}`}`,
     ...(all ? {} : { bck }),
   })
   return { id: job.id, state: 'begun', buckets }

@@ -1,14 +1,14 @@
-import { heardBy, isNoticed } from './notice.ts'
+import { reportOf, isNoticed } from './notice.ts'
 import { endsAtMs } from './run.ts'
 import type { Cluster, Job, Run, Target } from './state.ts'
 
-/** More records than this a target does not keep without a look at their age. */
+/** A target with more records than this drops the old ones. */
 const MANY = 1_024
 
-/** Kinds of which every request makes many records, so that they are not kept for long. */
+/** Kinds with very many jobs, whose records are kept only briefly. */
 const SHORT_LIVED: ReadonlySet<string> = new Set(['list', 'get-batch'])
 
-/** When a record was last of use: its end, or where it waits for its peers for ever, the beginning of that. */
+/** When the work of a run was done: its end or, if it waits for its peers forever, the start of that wait. */
 const doneMs = (run: Run): number => Math.min(endsAtMs(run), run.quiesceMs)
 
 const sweepTarget = (cluster: Cluster, target: Target, now: number): void => {
@@ -24,9 +24,9 @@ const sweepTarget = (cluster: Cluster, target: Target, now: number): void => {
 
 const isForgotten = (cluster: Cluster, job: Job, recorded: ReadonlySet<Job>, now: number): boolean =>
   !recorded.has(job) &&
-  (!isNoticed(job) || cluster.proxies.every((proxy) => heardBy(cluster, job, proxy.id, now) === undefined))
+  (!isNoticed(job) || cluster.proxies.every((proxy) => reportOf(cluster, job, proxy.id, now) === undefined))
 
-/** Drops the records that no node has any more, so that a cluster that runs for months does not grow. */
+/** Drops old records, and jobs that no node knows any more, so that a long-running cluster does not grow. */
 const sweep = (cluster: Cluster, now: number): void => {
   cluster.sweptMs = now
   for (const target of cluster.targets) if (target.state !== 'frozen') sweepTarget(cluster, target, now)
@@ -35,7 +35,7 @@ const sweep = (cluster: Cluster, now: number): void => {
   for (const id of cluster.downloads.keys()) if (!cluster.jobs.has(id)) cluster.downloads.delete(id)
 }
 
-/** Sweeps where it is time. */
+/** Drops old records if the last time was long enough ago. */
 export const sweepInTime = (cluster: Cluster, now: number): void => {
   if (now - cluster.sweptMs >= cluster.timing.sweepEveryMs) sweep(cluster, now)
 }

@@ -1,48 +1,48 @@
-/** Every duration the cluster knows, in milliseconds of its own time. */
+/** All durations of the cluster, in milliseconds of its own time. */
 export interface Timing {
-  /** A `status` that finds nothing answers only after this long: the proxy asks itself again inside. */
+  /** Delay of a `status` reply that finds nothing, because the proxy retries internally. */
   readonly unknownStatusMs: number
-  /** From a stop to the end time, more or less. */
+  /** Approximate time from a stop to the end time. */
   readonly abortMs: number
-  /** A proxy that has heard nothing asks the targets again every so often (`notif_time`). */
+  /** Period at which a proxy without notifications polls the targets (`notif_time`). */
   readonly notifyMs: number
-  /** An idle kind is idle this long after its last work. */
+  /** Time from the last work of an idle kind until it is idle. */
   readonly idleAfterMs: number
-  /** The idle timer of a target fires this often; an idle kind that is idle then ends. */
+  /** Period of a target's idle timer, which ends runs that are idle. */
   readonly idleTimerMs: number
-  /** The timer of a listing fires this often. */
+  /** Period of the idle timer of listings. */
   readonly listTimerMs: number
-  /** An idle kind that waits for its peers to end flaps in this period. */
+  /** Period in which the idle flag alternates while a run waits for its peers to end. */
   readonly quiesceMs: number
-  /** A proxy keeps a status this long after the end ... */
+  /** How long a proxy keeps a status after the end of the job. */
   readonly statusKeptMs: number
-  /** ... and throws old ones away this often. */
+  /** Period at which a proxy drops old statuses. */
   readonly pruneEveryMs: number
-  /** Nodes look this often for records that they need no more ... */
+  /** Period at which nodes drop old records. */
   readonly sweepEveryMs: number
-  /** ... and a target that has very many drops those that ended this long ago. */
+  /** Age after its end at which a target with very many records drops one. */
   readonly recordKeptMs: number
-  /** Listings and batches are forgotten this long after their end. */
+  /** How long the records of listings and batches are kept after their end. */
   readonly listKeptMs: number
-  /** A call between nodes gives up after this long: starts on a wedged or frozen target. */
+  /** Timeout of a call between nodes, such as a start on a wedged or frozen target. */
   readonly callMs: number
-  /** A status that needs a frozen target takes this long. */
+  /** Delay of a status that needs a frozen target. */
   readonly frozenStatusMs: number
-  /** Snapshots that need a frozen target are given up after this long. */
+  /** Timeout of a snapshot query that needs a frozen target. */
   readonly frozenSnapshotsMs: number
-  /** A dead node leaves the cluster map this long after its death ... */
+  /** Minimum time from the death of a node until it leaves the cluster map. */
   readonly deathMs: number
-  /** ... and up to so much later. */
+  /** Maximum random time that is added to `deathMs` for a target. */
   readonly deathSpreadMs: number
-  /** A dead primary is replaced after this long. */
+  /** Time from the death of the primary until its replacement. */
   readonly electionMs: number
-  /** A proxy is not ready for this long after its start. */
+  /** Time from the restart of a proxy until it is ready. */
   readonly proxyStartMs: number
-  /** ... and starts no jobs for so much longer. */
+  /** Time from then until it starts jobs. */
   readonly proxySettleMs: number
 }
 
-/** As measured on a real cluster with its default settings. */
+/** Durations that were measured on a real cluster with default settings. */
 export const defaultTiming: Timing = {
   unknownStatusMs: 2_007,
   abortMs: 1_000,

@@ -4,15 +4,15 @@ import { hasEnded, isAborted, visited, workDoneMs } from './run.ts'
 import { share } from './share.ts'
 import type { Cluster, Job, Run } from './state.ts'
 
-/** True while a run of an idle kind takes more work. */
+/** Whether a run of an idle kind accepts more work. */
 export const takesWork = (run: Run, now: number): boolean =>
   !run.lost && !hasEnded(run, now) && !isAborted(run, now) && now < run.quiesceMs
 
-/** The job that more work of this sort joins: the same kind, words and bucket, while one of its targets takes it. */
+/** The existing job that this work can join: same kind, request text and bucket, and a target that accepts work. */
 export const joinable = (cluster: Cluster, plan: Plan, now: number): Job | undefined => {
-  const { kind, asked = '', bck, targets } = plan
+  const { kind, requestText = '', bck, targets } = plan
   for (const job of cluster.jobs.values()) {
-    if (job.kind !== kind || job.asked !== asked) continue
+    if (job.kind !== kind || job.requestText !== requestText) continue
     if (bck && bucketUri(job.bck) !== bucketUri(bck)) continue
     const runs = targets ? job.runs.filter((run) => targets.includes(run.target)) : job.runs
     if (runs.some((run) => takesWork(run, now))) return job
@@ -20,7 +20,7 @@ export const joinable = (cluster: Cluster, plan: Plan, now: number): Job | undef
   return undefined
 }
 
-/** Gives a job more work. */
+/** Adds work to a job of an idle kind. */
 export const wake = (
   cluster: Cluster,
   job: Job,
@@ -46,7 +46,7 @@ export const wake = (
   }
 }
 
-/** An idle kind is shared: more work for the same buckets joins the job that lives. */
+/** Adds the work to an existing job of the idle kind, or starts a new job. */
 export const wakeOrLaunch = (cluster: Cluster, plan: Plan, now: number): Job => {
   const job = joinable(cluster, plan, now)
   if (!job) return launch(cluster, now, plan)

@@ -10,7 +10,7 @@ import type { Refusal } from './refusal.ts'
 import type { Started } from './started.ts'
 import type { Cluster } from './state.ts'
 
-/** Renames a bucket: the new name is there at once, with all objects. */
+/** Renames a bucket. The new bucket exists at once, with all objects. */
 export const renameBucket = (
   cluster: Cluster,
   from: BucketName,
@@ -24,8 +24,8 @@ export const renameBucket = (
   return begin(cluster, from, 'move-bck', proxyId, now, (source) => {
     addBucket(cluster, to, { objects: source.objects, objectSize: source.objectSize }, now)
     cluster.buckets.delete(bucketUri(from))
-    const asked = `mv ${bucketUri(from)}=>${bucketUri(to)}`
-    return { ...workOn(source), kind: 'move-bck', bck: to, src: from, dst: to, asked, listenedBy: [from, to] }
+    const requestText = `mv ${bucketUri(from)}=>${bucketUri(to)}`
+    return { ...workOn(source), kind: 'move-bck', bck: to, src: from, dst: to, requestText, listenedBy: [from, to] }
   })
 }
 
@@ -38,7 +38,9 @@ export const indexShards = (cluster: Cluster, bck: BucketName, proxyId: string, 
     listenedBy: [bck],
   }))
 
-/** Lists a remote bucket once and for all. Asked for one that is not remote, every target of this server dies. */
+/**
+ * Creates an inventory of a remote bucket. For a bucket that is not remote, all targets crash, as on the real server.
+ */
 export const createInventory = (cluster: Cluster, bck: BucketName, proxyId: string, now: number): Started | Refusal => {
   const refusal = checkBucket(cluster, bck)
   if (refusal) return refusal
@@ -57,7 +59,7 @@ export const createInventory = (cluster: Cluster, bck: BucketName, proxyId: stri
   }))
 }
 
-/** Evicts a remote bucket, with what is known of it unless that is kept. The answer has no id. */
+/** Evicts a remote bucket and, unless `keepsMetadata` is set, its metadata. The reply has no id. */
 export const evictBucket = (
   cluster: Cluster,
   bck: BucketName,
@@ -79,17 +81,17 @@ export const evictBucket = (
   return { id: '' }
 }
 
-/** What a promotion is asked to do. */
+/** A request to promote files. */
 export interface Promotion {
   readonly source: string
   readonly prefix: string
   readonly recursive: boolean
 }
 
-/** The one directory that the server promotes from. */
+/** The only directory from which the server promotes files. */
 const PROMOTED = '/var/lib/ais/promote'
 
-/** Takes files of the targets' disks into a bucket. */
+/** Puts files from the targets' disks into a bucket. */
 export const promote = (
   cluster: Cluster,
   bck: BucketName,
@@ -105,14 +107,14 @@ export const promote = (
   return begin(cluster, bck, 'promote', proxyId, now, (bucket) => {
     const objects = cluster.promotedFiles
     bucket.objects += objects
-    const asked = `src:${source}, dst:${prefix}${recursive ? ', flags:recurs' : ''}`
-    return { ...workOn(bucket), objects, kind: 'promote', bck, asked, listenedBy: [bck] }
+    const requestText = `src:${source}, dst:${prefix}${recursive ? ', flags:recurs' : ''}`
+    return { ...workOn(bucket), objects, kind: 'promote', bck, requestText, listenedBy: [bck] }
   })
 }
 
 const CHUNK = 4 * 1_024 * 1_024
 
-/** Downloads one object in chunks, on one target: its id, where the request itself went to that target. */
+/** Downloads one object in chunks on one target: on `targetId`, or else on a random one. Returns the id of the job. */
 export const downloadBlob = (
   cluster: Cluster,
   bck: BucketName,
@@ -127,8 +129,15 @@ export const downloadBlob = (
   if (!target) return ''
   const bytes = findBucket(cluster, bck)?.objectSize ?? 0
   const chunks = Math.max(1, Math.ceil(bytes / CHUNK))
-  const asked = `${bucketUri(bck)}/${name}${parent}`
-  // Its work is counted in chunks, all of one target, so over that target alone.
-  const plan = { kind: 'blob-download', bck, asked, objects: chunks, objectSize: bytes / chunks, targets: [target] }
+  const requestText = `${bucketUri(bck)}/${name}${parent}`
+  // The work is counted in chunks, which are all on one target.
+  const plan = {
+    kind: 'blob-download',
+    bck,
+    requestText,
+    objects: chunks,
+    objectSize: bytes / chunks,
+    targets: [target],
+  }
   return launch(cluster, now, { ...plan, undivided: true }).id
 }

@@ -6,23 +6,23 @@ interface Entry {
   left: number
 }
 
-/** Faults that wait for a request; the oldest that matches is taken first. */
+/** Faults to inject. A request takes the oldest fault that matches it. */
 export class FaultQueue {
   private entries: readonly Entry[] = []
 
-  /** The next `n` requests that match meet the fault. */
+  /** Injects the fault into the next `n` requests that match. */
   next(n: number, fault: Fault, match?: Match): void {
     this.entries = [...this.entries, { fault, match, left: n }]
   }
 
-  /** Forgets what has not happened yet. */
+  /** Drops all faults that have not been injected yet. */
   clear(): void {
     this.entries = []
   }
 
-  /** The fault that a request meets, used up; nothing for most. */
-  take(asked: AskedFor): Fault | undefined {
-    const entry = this.entries.find((candidate) => candidate.left > 0 && isMatch(candidate.match, asked))
+  /** Removes and returns the fault for a request; undefined if no fault matches. */
+  take(request: AskedFor): Fault | undefined {
+    const entry = this.entries.find((candidate) => candidate.left > 0 && isMatch(candidate.match, request))
     if (!entry) return undefined
     entry.left--
     this.entries = this.entries.filter((candidate) => candidate.left > 0)

@@ -1,39 +1,42 @@
-/** What goes wrong with one exchange on the wire. The cluster itself is well, and does what was asked unless said. */
+/**
+ * A fault of one exchange on the wire. The cluster itself is healthy. It carries out the request unless the fault says
+ * otherwise.
+ */
 export type Fault =
-  /** The connection is reset before any byte of a reply. The request was carried out: a start starts. */
+  /** The cluster carries out the request, but the connection is reset before any byte of the reply. */
   | { readonly type: 'reset' }
-  /** The headers arrive, with half of the body, then the connection is reset. */
+  /** The headers and half of the body arrive, then the connection is reset. */
   | { readonly type: 'reset-body' }
-  /** The request is read and never answered; the connection stays open. */
+  /** The cluster reads the request but never replies. The connection stays open. */
   | { readonly type: 'stall' }
-  /** The headers promise the whole body, half of it arrives, and the connection is closed in good order. */
+  /** The headers announce the whole body, half of it arrives, and the connection is closed without an error. */
   | { readonly type: 'truncate' }
-  /** A proxy in between answers 200 with a page of HTML; the cluster never sees the request. */
+  /** An HTTP intermediary replies 200 with an HTML page. The cluster never receives the request. */
   | { readonly type: 'wrong-type' }
-  /** A status with an empty body, such as 502 or 503; the cluster never sees the request. */
+  /** A reply with this status, such as 502 or 503, and an empty body. The cluster never receives the request. */
   | { readonly type: 'status'; readonly status: number; readonly retryAfterSeconds?: number | undefined }
-  /** The right reply, so many milliseconds of the cluster's time later. */
+  /** The correct reply, `delayMs` milliseconds of the cluster's time later. */
   | { readonly type: 'slow'; readonly delayMs: number }
 
-/** What a fault may be matched by. */
+/** The fields of a request that a fault can match. */
 export interface AskedFor {
-  /** The HTTP method as it arrived. */
+  /** HTTP method, as received. */
   readonly method: string
-  /** Without the query, such as `/v1/cluster`. */
+  /** Path without the query, such as `/v1/cluster`. */
   readonly path: string
-  /** Without its question mark, empty where there is none. */
+  /** Query without its question mark; empty if there is no query. */
   readonly query: string
-  /** The `what` of the query, empty where there is none. */
+  /** Value of `what` in the query; empty if there is none. */
   readonly what: string
-  /** The whole text, empty where there is none. */
+  /** Whole body as text; empty if there is no body. */
   readonly body: string
-  /** The id of the node that was asked. */
+  /** Id of the node that received the request. */
   readonly node: string
 }
 
-/** Which requests a fault meets: by `what`, by method, by node, or by a function. All that is given must hold. */
+/** Selects the requests of a fault by `what`, method, node and path, which must all match, or by a function. */
 export type Match =
-  | ((asked: AskedFor) => boolean)
+  | ((request: AskedFor) => boolean)
   | {
       readonly what?: string | undefined
       readonly method?: string | undefined
@@ -41,11 +44,11 @@ export type Match =
       readonly path?: string | undefined
     }
 
-/** True where a request is meant. */
-export const isMatch = (match: Match | undefined, asked: AskedFor): boolean => {
+/** Whether the request matches. Without a `match`, every request does. */
+export const isMatch = (match: Match | undefined, request: AskedFor): boolean => {
   if (match === undefined) return true
-  if (typeof match === 'function') return match(asked)
+  if (typeof match === 'function') return match(request)
   return Object.entries(match).every(
-    ([key, value]) => value === undefined || asked[key as keyof typeof match] === value,
+    ([key, value]) => value === undefined || request[key as keyof typeof match] === value,
   )
 }

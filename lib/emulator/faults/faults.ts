@@ -6,10 +6,10 @@ import type { AskedFor, Fault, Match } from './fault.ts'
 import { FaultQueue } from './fault-queue.ts'
 
 /**
- * Everything that can go wrong on demand.
+ * Injects faults into an emulated cluster.
  *
- * Those of one exchange (`next`, `always`) spoil a reply; those of a node change the cluster itself. Nodes are named by
- * id or, for proxies, by their place in `endpoints`; an unknown one is a `RangeError`.
+ * `next` and `always` disturb single exchanges; the other methods change the cluster itself. A target is given by its
+ * id, a proxy by its index in `endpoints`. An unknown id or index throws a `RangeError`.
  *
  * @example
  * ```ts
@@ -23,56 +23,61 @@ import { FaultQueue } from './fault-queue.ts'
  * ```
  */
 export interface Faults {
-  /** The next `n` requests that match meet the fault; without a match, whatever comes. */
+  /** Injects the fault into the next `n` requests that match. Without a `match`, every request does. */
   next(n: number, fault: Fault, match?: Match): void
-  /** Every request that matches meets the fault, until `clear`. */
+  /** Injects the fault into every request that matches, until `clear` is called. */
   always(fault: Fault, match?: Match): void
-  /** Forgets faults of `next` and `always` that have not happened; what happened to nodes stays. */
+  /** Drops the remaining faults of `next` and `always`. Faults of nodes stay. */
   clear(): void
-  /** A proxy stops listening: connections are refused, and those that stand are reset. The cluster does not notice. */
+  /** A proxy stops listening: it refuses new connections and resets open ones. The cluster does not notice. */
   refuse(proxy?: number): Promise<void>
-  /** A proxy listens again, on its old port. */
+  /** A proxy listens on its old port again. */
   accept(proxy?: number): Promise<void>
   /**
-   * A proxy dies: it stops listening, after 28 s of the cluster's time the map drops it. If it was the primary, starts through the
-   * others are 502 until another one is elected, 10 s later.
+   * A proxy dies: it stops listening, and the cluster map drops it after 28 s of the cluster's time. If it was the
+   * primary, the other proxies reply 502 to starts for 10 s, until a new primary is elected.
    */
   killProxy(proxy?: number): Promise<void>
-  /** A dead proxy comes back. Alone it needs 27 s to be ready, and has forgotten all statuses. */
+  /** A dead proxy restarts. If no other IC member is up, it needs 27 s to be ready, and all statuses are lost. */
   restartProxy(proxy?: number): Promise<void>
   /**
-   * A target dies with its records: snapshots and running lists are 400 `ErrFailedTo` until the map drops it 28 to 31 s
-   * later, and jobs it was working on are aborted.
+   * A target dies, and its records are lost. Requests for snapshots and running jobs fail with 400 `ErrFailedTo` for 28
+   * to 31 s, until the cluster map drops the target. Then the jobs that it was working on are aborted.
    */
   killTarget(id: string): Promise<void>
-  /** A target hangs: snapshots go unanswered for minutes, a status of its jobs takes 20 s, starts fail after 5 s. */
+  /**
+   * A target hangs: requests for snapshots fail after 300 s, a status of its jobs takes 20 s, starts fail after 5 s.
+   */
   freezeTarget(id: string): void
-  /** A frozen target goes on where it stopped, its records kept. */
+  /** A frozen target continues where it stopped, with its records. */
   thawTarget(id: string): void
-  /** A target starts anew, dead or alive: it is in the map at once, its records are gone. */
+  /** A target restarts, whether it is dead or alive. It joins the cluster map at once, without its records. */
   restartTarget(id: string): Promise<void>
-  /** The next `jobs` jobs end without a word: their status stays open until the proxies ask, 30 s after the start. */
+  /**
+   * The end notifications of the next `jobs` jobs are lost. Their statuses stay open until the proxies poll the
+   * targets, which they do every 30 s after the start of a job.
+   */
   loseNotifications(jobs?: number): void
   /**
-   * The next `requests` to copy objects or to archive find targets that do not agree on the id of the shared job: they
-   * are refused with 409 `ErrBusy` (`conflict`, the default), or answered with one id for each target (`list`).
+   * The targets disagree on the id of the shared job at the next `requests` requests to copy objects or to archive. The
+   * cluster refuses with 409 `ErrBusy` (`conflict`, the default), or replies with one id per target (`list`).
    */
   disagreeOnIds(requests?: number, outcome?: 'conflict' | 'list'): void
 }
 
-/** What faults work on. */
-export interface FaultGround {
+/** The parts of an emulator that faults act on. */
+export interface FaultContext {
   readonly cluster: Cluster
   readonly clock: Clock
   readonly servers: ReadonlyMap<string, NodeServer>
 }
 
-/** The faults of one emulator, and the door through which its server asks for the next one. */
+/** Creates the faults of one emulator. `take` returns the fault that the server must inject into a request. */
 export const createFaults = ({
   cluster,
   clock,
   servers,
-}: FaultGround): Faults & { take: (asked: AskedFor) => Fault | undefined } => {
+}: FaultContext): Faults & { take: (request: AskedFor) => Fault | undefined } => {
   const queue = new FaultQueue()
   const proxyId = (index: number): string => {
     const proxy = cluster.proxies[index]
@@ -82,7 +87,7 @@ export const createFaults = ({
   const refuse = async (id: string): Promise<void> => servers.get(id)?.refuse()
   const accept = async (id: string): Promise<void> => servers.get(id)?.accept()
   return {
-    take: (asked) => queue.take(asked),
+    take: (request) => queue.take(request),
     next: (n, fault, match) => queue.next(n, fault, match),
     always: (fault, match) => queue.next(Infinity, fault, match),
     clear: () => queue.clear(),
@@ -107,7 +112,7 @@ export const createFaults = ({
       return accept(id)
     },
     disagreeOnIds: (requests = 1, outcome = 'conflict') => {
-      cluster.disagreeing.push(...Array.from({ length: requests }, () => outcome))
+      cluster.idDisagreements.push(...Array.from({ length: requests }, () => outcome))
     },
     loseNotifications: (jobs = 1) => nodes.loseNotifications(cluster, jobs),
   }

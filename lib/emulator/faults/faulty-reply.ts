@@ -4,8 +4,8 @@ import type { Fault } from './fault.ts'
 
 const PAGE = '<!doctype html><html><head><title>Sign in</title></head><body><h1>Sign in</h1></body></html>\n'
 
-/** The answer that takes the place of the cluster's, for faults that keep the request from it. */
-export const insteadOf = (fault: Fault | undefined): Answer | undefined => {
+/** The reply that replaces the cluster's, for faults that keep the request from the cluster; otherwise undefined. */
+export const replacementFor = (fault: Fault | undefined): Answer | undefined => {
   switch (fault?.type) {
     case 'wrong-type':
       return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: PAGE, delayMs: 0 }
@@ -20,7 +20,7 @@ export const insteadOf = (fault: Fault | undefined): Answer | undefined => {
   }
 }
 
-/** Sends an answer as the fault has it; every fault but the slow one touches the socket. */
+/** Sends a reply, disturbed by the fault if there is one. The caller has already waited for a `slow` fault. */
 export const send = (response: ServerResponse, reply: Answer, fault: Fault | undefined): void => {
   const { socket } = response
   if (fault?.type === 'stall') return
@@ -34,10 +34,10 @@ export const send = (response: ServerResponse, reply: Answer, fault: Fault | und
     response.end(body)
     return
   }
-  // Of a body that is too short to halve, nothing arrives: a byte that is missing is enough.
+  // Half of a one-byte body is empty, which still makes the body incomplete.
   response.write(body.subarray(0, Math.floor(body.length / 2)), () => {
     if (fault.type === 'truncate') socket?.end()
-    // The half has to be on its way before the reset, which drops what is still in the kernel.
+    // The first half must leave the kernel before the reset, because a reset drops unsent data.
     else setImmediate(() => socket?.resetAndDestroy())
   })
   response.flushHeaders()

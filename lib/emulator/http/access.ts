@@ -2,18 +2,18 @@ import type { Refusal } from '../cluster/refusal.ts'
 import type { Request } from './exchange.ts'
 import { textOf } from './selection.ts'
 
-/** What a token may allow. */
+/** A right that a token can grant. */
 export type Access = 'show-cluster' | 'admin' | 'list' | 'read-write' | 'delete' | 'move' | 'promote'
 
-/** Whose token it is, and what it allows. */
+/** The user and the rights of a token. */
 export interface TokenRights {
-  /** The name that refusals quote. */
+  /** User name that refusals quote. */
   readonly user: string
-  /** What is allowed; all else is refused with 403. */
+  /** Granted rights. Requests that need another right are refused with 403. */
   readonly access: readonly Access[]
 }
 
-/** The one token that allows everything, or several with what each allows. */
+/** A single token with all rights, or several tokens, each with its own rights. */
 export type Tokens = string | Readonly<Record<string, TokenRights>>
 
 const BY_ACTION: Readonly<Record<string, Access>> = {
@@ -37,7 +37,7 @@ const actionIn = (body: string): string => {
   }
 }
 
-/** What a request needs: questions about the cluster one thing, starts and stops another, buckets what is done to them. */
+/** The right that a request needs. */
 const accessFor = ({ method, path, body }: Request): Access => {
   const kind = path.split('/')[2] ?? ''
   if (kind === 'buckets' || kind === 'objects') {
@@ -48,7 +48,7 @@ const accessFor = ({ method, path, body }: Request): Access => {
   return kind === 'download' ? 'read-write' : 'admin'
 }
 
-/** Refuses what a known token does not allow. */
+/** Refuses a request that the token does not allow; undefined if it does, or if the token has no list of rights. */
 export const checkAccess = (tokens: Tokens | undefined, token: string, request: Request): Refusal | undefined => {
   const rights = typeof tokens === 'object' ? tokens[token] : undefined
   if (!rights || rights.access.includes(accessFor(request))) return undefined

@@ -7,7 +7,7 @@ import { answerBatch, serveBatch } from './batch.ts'
 import { answerBucket } from './bucket-actions.ts'
 import { bucketOf } from './bucket-name.ts'
 import { answerMap } from './cluster-map.ts'
-import { answerQuestion, isJobQuestion } from './cluster-questions.ts'
+import { answerJobQuery, isJobQuery } from './cluster-questions.ts'
 import { answerDownload } from './download-api.ts'
 import { answerConfig, answerReverse } from './node-questions.ts'
 import { answerObject, startBlob } from './object-actions.ts'
@@ -28,7 +28,7 @@ const answerCluster = (cluster: Cluster, request: Request, now: number): Answer 
     case 'GET':
       if (what === 'smap') return answerMap(cluster)
       if (what === 'cluster_config') return answerConfig(cluster)
-      if (isJobQuestion(what)) return answerQuestion(cluster, request, what, now)
+      if (isJobQuery(what)) return answerJobQuery(cluster, request, what, now)
       return fail(request, 400, `unexpected query [what=${what}]`)
     case 'PUT':
       return answerAction(cluster, request, now)
@@ -61,8 +61,8 @@ const uri = ({ path, query }: Request): string => (query === '' ? path : `${path
 const invalidUri = (request: Request): string =>
   `invalid request URI: '${request.method} ${uri(request)}' from ${request.remote}`
 
-/** The few requests that a target serves on its public port: those that a proxy sends clients on with. */
-const answerSentOn = (cluster: Cluster, request: Request, now: number): Answer | undefined => {
+/** Replies to requests that a proxy has redirected to a target. A target serves no other jobs on its public port. */
+const answerRedirected = (cluster: Cluster, request: Request, now: number): Answer | undefined => {
   if (!new URLSearchParams(request.query).has('pid')) return undefined
   const [, , kind = '', name = '', bucket = ''] = request.path.split('/')
   if (kind === 'ml' && name === 'moss') return serveBatch(cluster, request, bucket, now)
@@ -73,8 +73,8 @@ const answerSentOn = (cluster: Cluster, request: Request, now: number): Answer |
 }
 
 const answerTarget = (cluster: Cluster, request: Request, now: number): Answer => {
-  const sentOn = answerSentOn(cluster, request, now)
-  if (sentOn) return sentOn
+  const redirected = answerRedirected(cluster, request, now)
+  if (redirected) return redirected
   const what = whatOf(request.query)
   const daemon = `invalid '/v1/daemon' request: unrecognized 'what=${what}' query`
   if (request.path === '/v1/health') return empty()
@@ -82,10 +82,10 @@ const answerTarget = (cluster: Cluster, request: Request, now: number): Answer =
 }
 
 /**
- * What a node of the cluster answers to a request at `now`.
+ * The reply of a node to a request at time `now`.
  *
- * It knows no sockets and no clock: the same cluster, request and time give the same answer. Without `tokens` nobody
- * is asked for one.
+ * It uses no socket and no clock: the same cluster state, request and time give the same reply. Without `tokens`,
+ * requests need no token.
  */
 export const answer = (cluster: Cluster, request: Request, now: number, tokens?: Tokens): Answer => {
   advance(cluster, now)

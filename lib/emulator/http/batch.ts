@@ -20,14 +20,14 @@ const objectsIn = (body: string): number => {
   }
 }
 
-/** Answers the request for many objects at once: a proxy sends it on to a target. */
+/** Replies to a GetBatch request at a proxy, which redirects it to a target. */
 export const answerBatch = (cluster: Cluster, request: Request, name: string): Answer => {
   const refusal = name === '' ? undefined : checkBucket(cluster, bucketOf(name, new URLSearchParams(request.query)))
   const failed = refusal ?? unreachable(cluster, request.node)
   return failed ? errorReply(failed, { request, proxy: request.node }) : redirectToTarget(cluster, request)
 }
 
-/** What the target does: it starts or wakes the idle kind `get-batch`, and has an archive without files to give. */
+/** Replies to a GetBatch request at a target: starts or resumes a `get-batch` job and returns an empty archive. */
 export const serveBatch = (cluster: Cluster, request: Request, name: string, now: number): Answer => {
   const bck = bucketOf(name, new URLSearchParams(request.query))
   const bucket = findBucket(cluster, bck)

@@ -11,12 +11,12 @@ import { actionOf, primaryFor } from './cluster-actions.ts'
 import { errorReply } from './error-reply.ts'
 import { empty, JSON_TYPE, reply, TEXT_TYPE, type Answer, type Request } from './exchange.ts'
 import { answerListing, answerSummary } from './bucket-questions.ts'
-import { moreActions, routed, type Doer } from './more-actions.ts'
+import { moreActions, twoBucketActions, type ActionHandler } from './more-actions.ts'
 import { selectionOf } from './selection.ts'
 import type { Action } from './messages.ts'
 import type { Cluster } from '../cluster/state.ts'
 
-/** The destination of a copy, `provider/@uuid#name/bucket/`. */
+/** The destination of a copy, which the query gives as `provider/@uuid#name/bucket/`. */
 const targetBucket = (query: URLSearchParams): BucketName | undefined => {
   const match = /^([^/]*)\/@([^#]*)#([^/]*)\/([^/]+)\/?$/.exec(query.get('bck_to') ?? '')
   return match ? bucketName(match[4] ?? '', match[1], match[2], match[3]) : undefined
@@ -28,9 +28,12 @@ const listBuckets = (cluster: Cluster, query: URLSearchParams): Answer => {
   return reply(`${JSON.stringify(listed.filter((bck) => provider === '' || bck.provider === provider))}\n`, JSON_TYPE)
 }
 
-const invalidAction: Doer = (_cluster, _bck, { action }) => ({ status: 400, message: `invalid action "${action}"` })
+const invalidAction: ActionHandler = (_cluster, _bck, { action }) => ({
+  status: 400,
+  message: `invalid action "${action}"`,
+})
 
-const createBucket: Doer = (cluster, bck, _action, _proxy, now) => {
+const createBucket: ActionHandler = (cluster, bck, _action, _proxy, now) => {
   if (!isBucketName(bck.name)) return checkBucket(cluster, bck) ?? { id: '' }
   if (findBucket(cluster, bck)) {
     return { status: 409, tcode: 'ErrBckAlreadyExists', message: `bucket "${bucketUri(bck)}" already exists` }
@@ -39,24 +42,24 @@ const createBucket: Doer = (cluster, bck, _action, _proxy, now) => {
   return { id: '' }
 }
 
-const destroyBucket: Doer = (cluster, bck) => {
+const destroyBucket: ActionHandler = (cluster, bck) => {
   const refusal = checkBucket(cluster, bck)
   if (refusal) return refusal
   cluster.buckets.delete(bucketUri(bck))
   return { id: '' }
 }
 
-const makeCopies: Doer = (cluster, bck, { value }, proxy, now) => {
+const makeCopies: ActionHandler = (cluster, bck, { value }, proxy, now) => {
   const copies = Number(value)
   return Number.isInteger(copies) && copies >= 1
     ? jobs.makeCopies(cluster, bck, copies, proxy, now)
     : { status: 400, message: `failed to parse ${JSON.stringify(value)} as a number of copies` }
 }
 
-const onSelection: Doer = (cluster, bck, { action, value }, proxy, now) =>
+const onSelection: ActionHandler = (cluster, bck, { action, value }, proxy, now) =>
   jobs.onSelection(cluster, action, bck, selectionOf(value), proxy, now)
 
-const doers: Readonly<Record<string, Doer>> = {
+const handlers: Readonly<Record<string, ActionHandler>> = {
   'POST create-bck': createBucket,
   'DELETE destroy-bck': destroyBucket,
   'POST make-n-copies': makeCopies,
@@ -67,7 +70,7 @@ const doers: Readonly<Record<string, Doer>> = {
   ...moreActions,
 }
 
-/** Answers what is asked of buckets: made, listed, looked at, and the jobs that work on them. */
+/** Replies to requests under `/v1/buckets`: creates, lists and inspects buckets and starts jobs on them. */
 export const answerBucket = (cluster: Cluster, request: Request, name: string, now: number): Answer => {
   const query = new URLSearchParams(request.query)
   const bck = bucketOf(name, query)
@@ -102,12 +105,12 @@ const perform = (
   now: number,
 ): Started | Refusal => {
   const route = `${request.method} ${action.action}`
-  const fromTo = routed[route]
-  if (fromTo) {
+  const handler = twoBucketActions[route]
+  if (handler) {
     const to = targetBucket(query)
-    return to ? fromTo(cluster, bck, to, proxy, now) : { status: 400, message: 'bucket name is missing' }
+    return to ? handler(cluster, bck, to, proxy, now) : { status: 400, message: 'bucket name is missing' }
   }
   const keeps = query.get('keep_bck_md')?.toLowerCase() === 'true'
   if (route === 'DELETE evict-remote-bck') return evictBucket(cluster, bck, keeps, proxy, now)
-  return (doers[route] ?? invalidAction)(cluster, bck, action, proxy, now)
+  return (handlers[route] ?? invalidAction)(cluster, bck, action, proxy, now)
 }

@@ -8,7 +8,7 @@ const decodeName = (text: string): string => {
   }
 }
 
-/** A bucket of the path, its provider and `@uuid#name` of the query. */
+/** The bucket of a request: its name comes from the path, its provider and namespace (`@uuid#name`) from the query. */
 export const bucketOf = (name: string, query: URLSearchParams): BucketName => {
   const [, uuid = '', space = ''] = /^@?([^#]*)#?(.*)$/.exec(query.get('namespace') ?? '') ?? []
   return bucketName(decodeName(name), query.get('provider') ?? '', uuid, space)

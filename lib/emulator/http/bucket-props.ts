@@ -1,6 +1,6 @@
 import { isRemote, type Bucket } from '../cluster/bucket.ts'
 
-/** The server's defaults, which every bucket has unless it was told otherwise. */
+/** The server's default bucket properties. */
 export const defaultProps = {
   write_policy: { data: 'immediate', md: 'immediate' },
   checksum: {
@@ -33,7 +33,7 @@ export const defaultProps = {
 const coded = ({ ec }: Bucket): object =>
   ec ? { ...defaultProps.ec, data_slices: ec.data, parity_slices: ec.parity, enabled: true } : defaultProps.ec
 
-/** The properties header of a bucket: the few that vary here, and the server's defaults for the rest. */
+/** The properties of a bucket, as the header of a HEAD reply shows them. Most of them are the server's defaults. */
 export const bucketProps = (bucket: Bucket): string => {
   const { write_policy, checksum, rate_limit, chunks, lru, mirror, versioning } = defaultProps
   const copies = bucket.shownCopies ?? Math.max(2, bucket.copies)

@@ -9,10 +9,10 @@ import type { Bucket, BucketName } from '../cluster/bucket.ts'
 import type { Cluster } from '../cluster/state.ts'
 import type { Action } from './messages.ts'
 
-/** Flags of an entry: the object is there, and nothing else. */
+/** Flag of a listed object that the cluster holds. */
 const PRESENT = 64
 
-/** The flag of a request that wants names and nothing else. */
+/** Flag of a listing request for names only. */
 const NAMES_ONLY = 16
 
 const isNamesOnly = (value: unknown): boolean => {
@@ -35,7 +35,7 @@ const packed = ({ id, names, bucket, token }: Page, namesOnly: boolean): Uint8Ar
     ]),
   )
 
-/** Answers with a page of names, packed as the server packs it whatever the client accepts. */
+/** Replies with a page of names. It is MessagePack whatever the client accepts, as on the real server. */
 export const answerListing = (
   cluster: Cluster,
   request: Request,
@@ -70,10 +70,10 @@ const summaryOf = ({ bck, objects, objectSize }: Bucket): object => ({
   is_present: false,
 })
 
-/** What the three states of a summary are called on the wire. */
+/** HTTP statuses of the three states of a summary. */
 const STATUS = { begun: 202, partial: 206, done: 200 } as const
 
-/** Answers a summary: first with the id of its job, then with what there is of it. */
+/** Replies to a summary request: first with the id of its job, later with the partial or complete summary. */
 export const answerSummary = (
   cluster: Cluster,
   request: Request,

@@ -1,14 +1,14 @@
-/** The time of the cluster, and a way to wait for it. */
+/** The time of the cluster, and timers. */
 export interface Clock {
-  /** Milliseconds since the cluster began. */
+  /** Milliseconds since the cluster started. */
   readonly now: () => number
-  /** Calls back after so many of them; the result calls it off. */
+  /** Calls `call` after `ms` milliseconds of the cluster's time. The returned function cancels the timer. */
   readonly after: (ms: number, call: () => void) => () => void
 }
 
 const LONGEST_MS = 2_147_483_647
 
-/** The real clock, `speed` times as fast. */
+/** A clock that runs `speed` times as fast as the real one. */
 export const realClock = (speed: number): Clock => {
   const began = performance.now()
   return {
@@ -21,7 +21,7 @@ export const realClock = (speed: number): Clock => {
 }
 
 /**
- * A clock that stands still until it is told, and then wakes whoever waits. For tests without waiting.
+ * A clock that moves only when `advance` is called, which fires the timers that are due. For tests without waiting.
  *
  * @example
  * ```ts
@@ -37,10 +37,10 @@ export class ManualClock implements Clock {
   private nowMs = 0
   private waiting: readonly { readonly atMs: number; readonly call: () => void }[] = []
 
-  /** Changes with `advance` only. */
+  /** Milliseconds since the clock was created. Only `advance` changes it. */
   readonly now = (): number => this.nowMs
 
-  /** Calls back within the `advance` that reaches the time. */
+  /** Calls `call` during the `advance` that reaches the time. The returned function cancels the timer. */
   readonly after = (ms: number, call: () => void): (() => void) => {
     const entry = { atMs: this.nowMs + ms, call }
     this.waiting = [...this.waiting, entry]
@@ -49,12 +49,12 @@ export class ManualClock implements Clock {
     }
   }
 
-  /** How many wait. */
+  /** Number of timers that have not fired yet. */
   get pending(): number {
     return this.waiting.length
   }
 
-  /** Lets `ms` pass. */
+  /** Moves the clock `ms` milliseconds forward and fires the timers that are due. */
   advance(ms: number): void {
     this.nowMs += ms
     const due = this.waiting.filter((entry) => entry.atMs <= this.nowMs)

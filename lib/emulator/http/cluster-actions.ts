@@ -8,7 +8,7 @@ import { empty, reply, TEXT_TYPE, type Answer, type Request } from './exchange.t
 import { goType, readAction, readArgs, type Action } from './messages.ts'
 import type { Cluster } from '../cluster/state.ts'
 
-/** Runs `read`; a mistake in a body becomes the refusal that `explain` words. */
+/** The result of `read`; if the body is invalid, a refusal with the message of `explain`. */
 const orRefuse = <A extends object>(read: () => A, explain: (error: string) => string): A | Refusal => {
   try {
     return read()
@@ -18,24 +18,24 @@ const orRefuse = <A extends object>(read: () => A, explain: (error: string) => s
   }
 }
 
-/** Reads an action, or refuses its body. */
+/** The action in the body of a request, or a refusal if the body is invalid. */
 export const actionOf = (request: Request, proxy: string): Action | Refusal =>
   orRefuse(
     () => readAction(request.body),
     (error) => `p[${proxy}]: failed to unmarshal [*apc.ActMsg] (${request.method}), err: ${error} (htrun.go, #2910)`,
   )
 
-/** The proxy that does what was asked: the primary, whoever was asked; or the answer where that is not possible. */
+/** The id of the primary, which carries out all actions, or the error reply if it cannot. */
 export const primaryFor = (cluster: Cluster, request: Request, now: number): string | Answer => {
   const primary = proxyOf(cluster, cluster.primary)
-  // Passed on to a dead primary: the proxy has nothing to say but that.
+  // The proxy forwards the action to the dead primary, and replies 502 without a body.
   if (primary.state !== 'up') return empty(502)
   if (primary.readyMs <= now) return primary.id
   const message = `p[${primary.id}] primary: not ready yet (cluster is starting up)`
   return errorReply({ status: 503, message }, { request, proxy: primary.id })
 }
 
-/** Answers the start and the stop of jobs. */
+/** Replies to requests to start or stop jobs. */
 export const answerAction = (cluster: Cluster, request: Request, now: number): Answer => {
   const read = actionOf(request, request.node)
   if (isRefusal(read)) return errorReply(read, { request, proxy: request.node })

@@ -9,7 +9,7 @@ const net = (hostname: string, port: number): object => ({
   direct_url: `http://${hostname}:${port}`,
 })
 
-/** The networks of a node as text, without the closing brace: they follow from its address. */
+/** The three networks of a node as JSON without the closing brace. They are derived from its address. */
 const netsText = (url: string): string => {
   let text = known.get(url)
   if (text === undefined) {
@@ -19,16 +19,16 @@ const netsText = (url: string): string => {
       intra_data_net: net(hostname, Number(port) + 2_000),
       intra_control_net: net(hostname, Number(port) + 1_000),
     }
-    if (known.size >= MOST_KNOWN) known.clear()
+    if (known.size >= MAX_KNOWN) known.clear()
     known.set(url, (text = JSON.stringify(nets).slice(0, -1)))
   }
   return text
 }
 
 const known = new Map<string, string>()
-const MOST_KNOWN = 1_000
+const MAX_KNOWN = 1_000
 
-/** A node of the map. Its digest is an unsigned 64-bit number, so it is put in as text. */
+/** A node of the map as JSON. Its digest is an unsigned 64-bit number, which `JSON.stringify` would round. */
 export const nodeText = (node: Proxy | Target, type: 'proxy' | 'target', flags: number, primary: boolean): string => {
   const own = `"daemon_type":"${type}","daemon_id":${JSON.stringify(node.id)},"flags":${flags}`
   const key = primary ? `,"verifying_key":"${Buffer.from(node.id.repeat(4)).toString('base64')}"` : ''
@@ -37,7 +37,7 @@ export const nodeText = (node: Proxy | Target, type: 'proxy' | 'target', flags: 
 
 const IC_FLAG = 2
 
-/** Answers with the cluster map. */
+/** The reply with the cluster map. */
 export const answerMap = (cluster: Cluster): Answer => {
   const members = new Set(icMembers(cluster).map(({ id }) => id))
   const proxyText = (proxy: Proxy): string =>

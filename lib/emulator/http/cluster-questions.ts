@@ -1,7 +1,7 @@
 import { isIcMember, icMembers } from '../cluster/notice.ts'
 import { nanoseconds } from '../cluster/instant.ts'
 import { pick, letters } from '../cluster/random.ts'
-import { runningOf, snapshotsOf, statusesOf, statusOf, type Question, type Status } from '../cluster/questions.ts'
+import { runningOf, snapshotsOf, statusesOf, statusOf, type JobQuery, type Status } from '../cluster/questions.ts'
 import { isRefusal, type Refusal } from '../cluster/refusal.ts'
 import { failedCall, refusedCall } from '../cluster/reach.ts'
 import { mappedTargets } from '../cluster/launch.ts'
@@ -10,11 +10,11 @@ import { kindNamed } from '../cluster/kind.ts'
 import { GoJsonError } from './go-reader.ts'
 import { errorReply } from './error-reply.ts'
 import { empty, JSON_TYPE, reply, TEXT_TYPE, type Answer, type Request } from './exchange.ts'
-import { readQuestion } from './messages.ts'
-import { mayHave } from './what.ts'
+import { readJobQuery } from './messages.ts'
+import { mayContain } from './what.ts'
 import type { Cluster } from '../cluster/state.ts'
 
-/** The line of the server's source that each question names when it cannot read its body. */
+/** For each query, the source line of the server that its error message names when the body is invalid. */
 const READ_AT: Readonly<Record<string, string>> = {
   status: 'ic.go, #82',
   status_all: 'ic.go, #172',
@@ -22,25 +22,25 @@ const READ_AT: Readonly<Record<string, string>> = {
   running_all: 'prxclu.go, #197',
 }
 
-/** True for the four questions about jobs. */
-export const isJobQuestion = (what: string): boolean => Object.hasOwn(READ_AT, what)
+/** Whether `what` is one of the four queries about jobs. */
+export const isJobQuery = (what: string): boolean => Object.hasOwn(READ_AT, what)
 
-/** One status as text: the end time is a plain number beyond what JavaScript can hold, so it is written by hand. */
-const statusText = (cluster: Cluster, { job, heard }: Status, withErr: boolean): string => {
-  const ended = heard.endMs === 0 ? 0n : nanoseconds(cluster, heard.endMs)
-  const err = withErr && heard.err !== '' ? JSON.stringify(heard.err) : '""'
-  return `{"kind":"${job.kind}","uuid":"${job.id}","err":${err},"end_time":${ended},"aborted":${heard.aborted}}`
+/** A status as JSON. Its end time is a number beyond 2^53, which `JSON.stringify` would round. */
+const statusText = (cluster: Cluster, { job, report }: Status, withErr: boolean): string => {
+  const ended = report.endMs === 0 ? 0n : nanoseconds(cluster, report.endMs)
+  const err = withErr && report.err !== '' ? JSON.stringify(report.err) : '""'
+  return `{"kind":"${job.kind}","uuid":"${job.id}","err":${err},"end_time":${ended},"aborted":${report.aborted}}`
 }
 
-/** Answers a question about jobs, whichever proxy it came to. */
-export const answerQuestion = (cluster: Cluster, request: Request, what: string, now: number): Answer => {
-  // A proxy that starts up knows no jobs: three questions are refused without a word, the fourth gets an empty list.
+/** Replies to a query about jobs, at any proxy. */
+export const answerJobQuery = (cluster: Cluster, request: Request, what: string, now: number): Answer => {
+  // A proxy that is starting up knows no jobs: it replies 503 to three of the queries and an empty list to the fourth.
   if (proxyOf(cluster, request.node).readyMs > now) {
     return what === 'running_all' ? reply('[]\n', JSON_TYPE) : empty(503)
   }
-  let question: Question
+  let jobQuery: JobQuery
   try {
-    question = readQuestion(request.body)
+    jobQuery = readJobQuery(request.body)
   } catch (error) {
     if (!(error instanceof GoJsonError)) throw error
     const message = `p[${request.node}]: failed to unmarshal [*xact.QueryMsg] (GET), err: ${error.message} (${READ_AT[what] ?? ''})`
@@ -48,27 +48,27 @@ export const answerQuestion = (cluster: Cluster, request: Request, what: string,
   }
   switch (what) {
     case 'status':
-      return answerStatus(cluster, request, question, now)
+      return answerStatus(cluster, request, jobQuery, now)
     case 'status_all':
-      return answerStatuses(cluster, request, question, now)
+      return answerStatuses(cluster, request, jobQuery, now)
     case 'qryxstats':
-      return answerSnapshots(cluster, request, question, now)
+      return answerSnapshots(cluster, request, jobQuery, now)
     default:
-      return answerRunning(cluster, request, question, now)
+      return answerRunning(cluster, request, jobQuery, now)
   }
 }
 
-const answerStatus = (cluster: Cluster, request: Request, question: Question, now: number): Answer => {
+const answerStatus = (cluster: Cluster, request: Request, jobQuery: JobQuery, now: number): Answer => {
   let proxy = request.node
   if (!isIcMember(cluster, proxy)) {
     const live = icMembers(cluster).filter((member) => member.state === 'up')
     const member = live.length > 0 ? pick(cluster.random, live) : undefined
     if (!member) return empty(502)
-    const asked = question.id !== '' || kindNamed(question.kind) !== ''
-    if (asked && question.id === '') return redirect(cluster, request, member.url)
-    if (asked) proxy = member.id
+    const selects = jobQuery.id !== '' || kindNamed(jobQuery.kind) !== ''
+    if (selects && jobQuery.id === '') return redirect(cluster, request, member.url)
+    if (selects) proxy = member.id
   }
-  const found = statusOf(cluster, question, proxy, now)
+  const found = statusOf(cluster, jobQuery, proxy, now)
   if (isRefusal(found)) return errorReply(found, { request, proxy })
   return reply(statusText(cluster, found, true), TEXT_TYPE, found.delayMs)
 }
@@ -80,16 +80,17 @@ const redirect = (cluster: Cluster, request: Request, url: string): Answer => {
   return { status: 307, headers: { 'content-type': 'text/html; charset=utf-8', location }, body, delayMs: 0 }
 }
 
-const answerStatuses = (cluster: Cluster, request: Request, question: Question, now: number): Answer => {
-  const polls = mayHave(request.query, 'frc') && new URLSearchParams(request.query).get('frc') === 'true'
-  const found = isIcMember(cluster, request.node) ? statusesOf(cluster, question, polls, request.node, now) : []
+const answerStatuses = (cluster: Cluster, request: Request, jobQuery: JobQuery, now: number): Answer => {
+  const polls = mayContain(request.query, 'frc') && new URLSearchParams(request.query).get('frc') === 'true'
+  const found = isIcMember(cluster, request.node) ? statusesOf(cluster, jobQuery, polls, request.node, now) : []
   const list = found.map((status) => statusText(cluster, status, polls)).join(',')
   const stuck =
-    polls && found.some(({ job, heard }) => heard.endMs === 0 && job.runs.some((run) => run.target.state === 'frozen'))
+    polls &&
+    found.some(({ job, report }) => report.endMs === 0 && job.runs.some((run) => run.target.state === 'frozen'))
   return reply(found.length === 0 ? 'null' : `[${list}]`, TEXT_TYPE, stuck ? cluster.timing.frozenStatusMs : 0)
 }
 
-/** What every question to the targets fails with, while one of them cannot be reached. */
+/** The refusal of every query that needs the targets, while one of them is unreachable. */
 const brokenCall = (cluster: Cluster, request: Request): Refusal | undefined => {
   const targets = mappedTargets(cluster)
   const dead = targets.filter((target) => target.state === 'dead')
@@ -105,22 +106,22 @@ const brokenCall = (cluster: Cluster, request: Request): Refusal | undefined => 
   )
 }
 
-const answerSnapshots = (cluster: Cluster, request: Request, question: Question, now: number): Answer => {
+const answerSnapshots = (cluster: Cluster, request: Request, jobQuery: JobQuery, now: number): Answer => {
   const where = { request, proxy: request.node }
   const [first] = mappedTargets(cluster)
-  if (first && mayHave(request.query, 'uuid') && new URLSearchParams(request.query).has('uuid')) {
+  if (first && mayContain(request.query, 'uuid') && new URLSearchParams(request.query).has('uuid')) {
     return errorReply({ status: 400, message: 'unexpected query [what=qryxstats]', target: first.id }, where)
   }
   const broken = brokenCall(cluster, request)
   if (broken) return errorReply(broken, where)
-  const found = snapshotsOf(cluster, question, now)
+  const found = snapshotsOf(cluster, jobQuery, now)
   if (isRefusal(found)) return errorReply(found, where)
   const members = [...found].map(([target, snapshots]) => `"${target}":${JSON.stringify(snapshots)}\n`)
   return reply(`{${members.join(',')}}\n`, JSON_TYPE)
 }
 
-const answerRunning = (cluster: Cluster, request: Request, question: Question, now: number): Answer => {
+const answerRunning = (cluster: Cluster, request: Request, jobQuery: JobQuery, now: number): Answer => {
   const broken = brokenCall(cluster, request)
   if (broken) return errorReply(broken, { request, proxy: request.node })
-  return reply(`${JSON.stringify(runningOf(cluster, question, now))}\n`, JSON_TYPE)
+  return reply(`${JSON.stringify(runningOf(cluster, jobQuery, now))}\n`, JSON_TYPE)
 }

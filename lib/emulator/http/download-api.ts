@@ -10,7 +10,7 @@ import { member, textOf } from './selection.ts'
 import type { Refusal } from '../cluster/refusal.ts'
 import type { Cluster, Download } from '../cluster/state.ts'
 
-/** The zero time of this API, which is another one than that of the snapshots. */
+/** The zero time of the download API. Snapshots use a different one. */
 const NEVER = '1970-01-01T00:00:00Z'
 
 const recordOf = (cluster: Cluster, download: Download, now: number): object => {
@@ -69,7 +69,7 @@ const show = (cluster: Cluster, value: unknown, now: number): string | undefined
   return JSON.stringify(onlyActive ? record : { ...record, ...tasksOf(cluster, download, now) })
 }
 
-/** Answers the download API: its jobs are started, shown, aborted and removed here, not as other jobs are. */
+/** Replies to requests of the download API, which starts, shows, aborts and removes its own jobs. */
 export const answerDownload = (cluster: Cluster, request: Request, now: number): Answer => {
   const where = { request, proxy: request.node }
   let value: unknown

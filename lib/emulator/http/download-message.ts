@@ -41,21 +41,22 @@ const filesOf = (type: DownloadPlan['type'], value: unknown): readonly File[] =>
   }
 }
 
-const words = ({ type, bck, files }: Omit<DownloadPlan, 'description'>): string =>
+const defaultDescription = ({ type, bck, files }: Omit<DownloadPlan, 'description'>): string =>
   `${type === 'single' ? (files[0]?.link ?? '') : `${type}-download`} -> ${bck.provider}://${bck.name}`
 
-/** Reads what is to be downloaded; a text says what is wrong with it. */
+/** Reads a download request. Returns the error message if the request is invalid. */
 export const readDownload = (value: unknown): DownloadPlan | string => {
-  const asked = textOf(value, 'type')
-  if (asked === '') return "'type' field is empty"
-  const type = TYPES.find((known) => known === asked)
-  if (!type) return `input does not match any of the supported formats (single, range, multi, backend): ${asked}`
+  const requested = textOf(value, 'type')
+  if (requested === '') return "'type' field is empty"
+  const type = TYPES.find((known) => known === requested)
+  if (!type) return `input does not match any of the supported formats (single, range, multi, backend): ${requested}`
   const bucket = member(value, 'bucket')
   const bck = bucketName(textOf(bucket, 'name'), textOf(bucket, 'provider'))
   if (bck.name === '') return "'bucket' field is empty"
   const files = filesOf(type, value)
   const described = textOf(value, 'description')
   const template = textOf(value, 'template')
-  const otherwise = type === 'range' ? `${template} -> ${bck.provider}://${bck.name}` : words({ type, bck, files })
+  const otherwise =
+    type === 'range' ? `${template} -> ${bck.provider}://${bck.name}` : defaultDescription({ type, bck, files })
   return { type, bck, files, description: described === '' ? otherwise : described }
 }

@@ -2,10 +2,10 @@ import type { Refusal } from '../cluster/refusal.ts'
 import type { Answer, Request } from './exchange.ts'
 import { defined } from '../../common/defined.ts'
 
-/** Where an error happened: at the asked proxy, at another one that it was passed on to, or at a target. */
+/** Where an error happened: at the proxy that received the request, or at the proxy that it was forwarded to. */
 export interface Where {
   readonly request: Request
-  /** The proxy that dealt with the request. */
+  /** Id of the proxy that handled the request. */
   readonly proxy: string
 }
 
@@ -26,7 +26,7 @@ const bodyOf = (refusal: Refusal, { request, proxy }: Where): string => {
 
 const NO_SNIFF = { 'content-type': 'application/json', 'x-content-type-options': 'nosniff' }
 
-/** The server's error reply. A HEAD has no body, so the same text goes into a header. */
+/** The server's error reply. A reply to HEAD has no body, so its error goes into a header. */
 export const errorReply = (refusal: Refusal, where: Where): Answer => {
   const body = bodyOf(refusal, where)
   const delayMs = refusal.delayMs ?? 0
@@ -35,7 +35,7 @@ export const errorReply = (refusal: Refusal, where: Where): Answer => {
     : { status: refusal.status, headers: NO_SNIFF, body: `${body}\n`, delayMs }
 }
 
-/** A plain error of a node itself, which may be a target. */
+/** An error reply of the node itself: a proxy (`p`) or a target (`t`). */
 export const plainError = (status: number, message: string, request: Request, role: 'p' | 't'): Answer => {
   const body = { message, method: request.method, url_path: request.path, remote_addr: request.remote, caller: '' }
   return {

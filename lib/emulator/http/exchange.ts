@@ -1,33 +1,33 @@
-/** A request as it reached a node. */
+/** A request, as a node received it. */
 export interface Request {
-  /** The node that was asked, by id. */
+  /** Id of the node that received the request. */
   readonly node: string
   readonly method: string
   readonly path: string
-  /** Without its question mark. */
+  /** Query without its question mark. */
   readonly query: string
-  /** Names in lower case. */
+  /** Header values by lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: string
-  /** Host and port of the client; it comes back in error bodies. */
+  /** Host and port of the client, which error bodies repeat. */
   readonly remote: string
 }
 
-/** What the node answers, and when: `delayMs` is time of the cluster. */
+/** The reply of a node. It is sent after `delayMs` milliseconds of the cluster's time. */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly delayMs: number
-  /** The body where it is not text. */
+  /** The body, if it is not text. */
   readonly bytes?: Uint8Array
 }
 
-/** The server's content types: what they say has little to do with what is inside. */
+/** The server's content types. Many replies of type text contain JSON. */
 export const JSON_TYPE = 'application/json; charset=utf-8'
 export const TEXT_TYPE = 'text/plain; charset=utf-8'
 
-/** An answer with a body. */
+/** A reply with a body. */
 export const reply = (body: string, type: string, delayMs = 0, status = 200): Answer => ({
   status,
   headers: { 'content-type': type },
@@ -35,7 +35,7 @@ export const reply = (body: string, type: string, delayMs = 0, status = 200): An
   delayMs,
 })
 
-/** An answer without one, and without a content type. */
+/** A reply without a body and without a content type. */
 export const empty = (status = 200, headers: Readonly<Record<string, string>> = {}): Answer => ({
   status,
   headers,

@@ -1,9 +1,9 @@
 import { GoJsonError, GoReader } from './go-reader.ts'
 
-/** Reads one value, and notes a mistake in the reader. */
+/** Reads one value. Records an error in the reader if the value is invalid. */
 export type Decoder<A> = (reader: GoReader) => A
 
-/** A string; null is an empty one. */
+/** Reads a string; null gives the empty string. */
 export const text: Decoder<string> = (reader) => {
   if (reader.peek() === '"') {
     const value = reader.anything()
@@ -14,7 +14,7 @@ export const text: Decoder<string> = (reader) => {
   return ''
 }
 
-/** True, false, or null as nothing. */
+/** Reads a boolean; null gives undefined. */
 export const flag: Decoder<boolean | undefined> = (reader) => {
   const next = reader.peek()
   const value = next === 't' || next === 'f' ? reader.anything() : undefined
@@ -25,7 +25,7 @@ export const flag: Decoder<boolean | undefined> = (reader) => {
   return undefined
 }
 
-/** A whole number; null is 0. */
+/** Reads an integer; null gives 0. */
 export const whole: Decoder<number> = (reader) => {
   if (/[-0-9]/.test(reader.peek())) return Number(reader.anything())
   const first = reader.token()
@@ -34,10 +34,10 @@ export const whole: Decoder<number> = (reader) => {
   return 0
 }
 
-/** Whatever is there. */
+/** Reads any value. */
 export const anything: Decoder<unknown> = (reader) => reader.anything()
 
-/** A list; null is an empty one. */
+/** Reads a list; null gives an empty list. */
 export const listOf =
   <A>(type: string, item: Decoder<A>): Decoder<readonly A[]> =>
   (reader) => {
@@ -62,8 +62,8 @@ type Fields = Readonly<Record<string, Decoder<unknown>>>
 type Decoded<F extends Fields> = { readonly [K in keyof F]?: F[K] extends Decoder<infer A> ? A : never }
 
 /**
- * An object with the fields of a Go struct: names compared without regard to case, null the same as absent, an unknown
- * field skipped, or a mistake where the struct is strict.
+ * Reads an object with the fields of a Go struct. Field names ignore case, and null means absent. An unknown field is
+ * skipped, or an error if the struct is strict.
  */
 export const struct =
   <F extends Fields>(type: string, fields: F, strict = false): Decoder<Decoded<F>> =>
@@ -98,12 +98,12 @@ const field = (reader: GoReader, fields: Fields, into: Record<string, unknown>, 
   if (reader.token() !== ':') reader.fail('ReadObject', 'expect : after object field')
   const value = known === undefined ? reader.anything() : fields[known]?.(reader)
   if (known === undefined) return
-  // Go puts the name of every field it still reads before a mistake, even one it did not make.
+  // After an error, Go prefixes the name of every field that it still reads, even if the error was in another field.
   if (reader.error !== undefined) reader.error = `${known}: ${reader.error}`
   else into[known] = value
 }
 
-/** Decodes the front of a text; throws the first mistake. An empty text is Go's end of file. */
+/** Decodes the first value of a text. Throws the first error; for an empty text, Go's end-of-file error. */
 export const decode = <A>(body: string, decoder: Decoder<A>): A => {
   if (body.trim() === '') throw new GoJsonError('EOF')
   const reader = new GoReader(body)

@@ -1,14 +1,14 @@
-/** The first mistake a decoder found, in the words of the server's JSON library. */
+/** The first error of a decoder, with the message of the server's JSON library. */
 export class GoJsonError extends Error {}
 
-/** Deeper than this nothing is meant. The server stops at ten thousand; the stack here would not reach so far. */
+/** Maximum nesting depth. The server allows ten thousand, which would overflow the stack here. */
 const MAX_DEPTH = 2_000
 
 const SPACE = /[ \t\r\n]/
 
 /**
- * Reads JSON the way the server does: one value from the front of the text, whatever follows; the first mistake stays,
- * and its text shows what stood around it.
+ * Reads JSON like the server: it reads one value and ignores the rest of the text. It keeps the first error, whose
+ * message quotes the text around it.
  */
 export class GoReader {
   head = 0
@@ -20,7 +20,7 @@ export class GoReader {
     this.text = text
   }
 
-  /** Notes a mistake, with ten characters on either side and fifty around them; only the first one counts. */
+  /** Records an error with 10 and with 50 characters of context on each side. Later errors are ignored. */
   fail(operation: string, message: string): void {
     if (this.error !== undefined) return
     const { head, text } = this
@@ -30,20 +30,20 @@ export class GoReader {
     this.error = `${operation}: ${message}, error found in #${head - start} byte of ...|${near}|..., bigger context ...|${wide}|...`
   }
 
-  /** The next character that is not a space, not consumed; a zero character at the end. */
+  /** Skips white space and returns the next character without consuming it; `\0` at the end. */
   peek(): string {
     while (this.head < this.text.length && SPACE.test(this.text.charAt(this.head))) this.head++
     return this.head < this.text.length ? this.text.charAt(this.head) : '\0'
   }
 
-  /** The next character that is not a space, consumed. */
+  /** Skips white space and consumes the next character; returns `\0` at the end. */
   token(): string {
     const next = this.peek()
     if (this.head < this.text.length) this.head++
     return next
   }
 
-  /** Consumes the rest of `null` where that is next, and says whether it was. */
+  /** Whether `first` starts `null`; if so, consumes the rest of it. */
   isNull(first: string): boolean {
     if (first !== 'n') return false
     if (this.text.startsWith('ull', this.head)) this.head += 3
@@ -51,7 +51,7 @@ export class GoReader {
     return true
   }
 
-  /** Any value, as JavaScript sees it; undefined after a mistake. */
+  /** Reads any value, as `JSON.parse` returns it; undefined after an error. */
   anything(): unknown {
     const first = this.peek()
     const from = this.head

@@ -1,10 +1,10 @@
 import { bucketName } from '../cluster/bucket.ts'
-import type { AskedBucket } from '../cluster/asked.ts'
-import type { Question } from '../cluster/questions.ts'
+import type { RequestedBucket } from '../cluster/asked.ts'
+import type { JobQuery } from '../cluster/questions.ts'
 import type { StartArgs } from '../cluster/start.ts'
 import { anything, decode, flag, listOf, struct, text, whole, type Decoder } from './go-decode.ts'
 
-/** An action as the server reads it: unknown keys are skipped. */
+/** An action, as the server reads it. Unknown keys are ignored. */
 export interface Action {
   readonly action: string
   readonly name: string
@@ -14,8 +14,8 @@ export interface Action {
 const namespace = struct('cmn.Ns', { UUID: text, Name: text })
 const bckFields = struct('cmn.Bck', { Name: text, Provider: text, Namespace: namespace })
 
-/** A bucket; nothing where it has no name, which is how clients say "none". */
-const bck: Decoder<AskedBucket | undefined> = (reader) => {
+/** Reads a bucket; undefined if it has no name, because clients send an empty name for "no bucket". */
+const bck: Decoder<RequestedBucket | undefined> = (reader) => {
   const { Name = '', Provider = '', Namespace } = bckFields(reader)
   if (Name === '') return undefined
   return { bck: bucketName(Name, Provider, Namespace?.UUID, Namespace?.Name), provider: Provider }
@@ -53,28 +53,28 @@ export interface Args extends StartArgs {
   readonly id: string
 }
 
-/** Reads an action; throws the server's words for what is wrong with it. */
+/** Reads an action. Throws the server's error message if the body is invalid. */
 export const readAction = (body: string): Action => {
   const read = decode(body, action)
   return { action: read.Action ?? '', name: read.Name ?? '', value: read.Value ?? null }
 }
 
-/** A client that polls sends the same body again and again: to read it costs more than most answers. */
-const readBefore = new Map<string, Question>()
-const MOST_READ = 1_000
+/** Cache of parsed queries. Pollers send the same body repeatedly, and parsing it costs more than most replies. */
+const parsedBefore = new Map<string, JobQuery>()
+const MAX_PARSED = 1_000
 
-/** Reads a question; throws the server's words for what is wrong with it. */
-export const readQuestion = (body: string): Question => {
-  const before = readBefore.get(body)
+/** Reads a query about jobs. Throws the server's error message if the body is invalid. */
+export const readJobQuery = (body: string): JobQuery => {
+  const before = parsedBefore.get(body)
   if (before !== undefined) return before
   const read = decode(body, query)
-  const question = { id: read.ID ?? '', kind: read.Kind ?? '', bck: read.Bck, showActive: read.show_active }
-  if (readBefore.size >= MOST_READ) readBefore.clear()
-  readBefore.set(body, question)
-  return question
+  const jobQuery = { id: read.ID ?? '', kind: read.Kind ?? '', bck: read.Bck, showActive: read.show_active }
+  if (parsedBefore.size >= MAX_PARSED) parsedBefore.clear()
+  parsedBefore.set(body, jobQuery)
+  return jobQuery
 }
 
-/** How Go prints the type of a decoded value. */
+/** The type of a decoded value, as Go prints it. */
 export const goType = (value: unknown): string => {
   if (value === null) return '<nil>'
   if (Array.isArray(value)) return '[]interface {}'
@@ -82,7 +82,7 @@ export const goType = (value: unknown): string => {
   return typeof value === 'number' ? 'float64' : typeof value === 'boolean' ? 'bool' : 'string'
 }
 
-/** The value once more as text, its keys sorted as Go writes a map: what mistakes are quoted from. */
+/** The value as JSON with sorted keys, as Go writes a map. Error messages quote this text. */
 const goText = (value: unknown): string =>
   JSON.stringify(value, (_key, member: unknown) =>
     member !== null && typeof member === 'object' && !Array.isArray(member)
@@ -90,7 +90,7 @@ const goText = (value: unknown): string =>
       : member,
   )
 
-/** Reads the value of a start or a stop, strictly; throws the server's words for what is wrong with it. */
+/** Reads the value of a start or stop. Unknown fields are errors. Throws the server's error message. */
 export const readArgs = (value: unknown): Args => {
   const read = decode(goText(value), args)
   return {

@@ -11,11 +11,17 @@ import type { Started } from '../cluster/started.ts'
 import type { Cluster } from '../cluster/state.ts'
 import type { Action } from './messages.ts'
 
-/** Does what an action on a bucket asks. */
-export type Doer = (cluster: Cluster, bck: BucketName, action: Action, proxy: string, now: number) => Started | Refusal
+/** Carries out an action on one bucket. */
+export type ActionHandler = (
+  cluster: Cluster,
+  bck: BucketName,
+  action: Action,
+  proxy: string,
+  now: number,
+) => Started | Refusal
 
-/** The same for those that name a second bucket in the query. */
-export type RoutedDoer = (
+/** Carries out an action on a bucket and the destination bucket that the query names. */
+export type TwoBucketHandler = (
   cluster: Cluster,
   from: BucketName,
   to: BucketName,
@@ -23,12 +29,12 @@ export type RoutedDoer = (
   now: number,
 ) => Started | Refusal
 
-/** There are no transformations here, and this status is what the server says to that. */
+/** This build has no ETL. The server refuses with 404, although other ETL requests get 501. */
 const noTransform = (): Refusal =>
   refuse(404, 'cannot use ETL in a build without ETL support - operation not supported', 'ErrUnsupp')
 
-/** What needs a second bucket. */
-export const routed: Readonly<Record<string, RoutedDoer>> = {
+/** Actions that need a second bucket. */
+export const twoBucketActions: Readonly<Record<string, TwoBucketHandler>> = {
   'POST copy-bck': copyBucket,
   'POST move-bck': renameBucket,
   'POST etl-bck': noTransform,
@@ -44,8 +50,8 @@ const slicesOf = (value: unknown): Slices => ({
   parity: whole(value, 'parity_slices', 2),
 })
 
-/** Its value is a text that holds JSON; an object is not understood. */
-const encode: Doer = (cluster, bck, { value }, proxy, now) => {
+/** Starts erasure coding. The value must be a string that contains JSON; the server refuses an object. */
+const encode: ActionHandler = (cluster, bck, { value }, proxy, now) => {
   const unread = refuse(400, `failed to unmarshal EC config: expected a JSON string, got ${typeof value}`)
   if (typeof value !== 'string') return unread
   try {
@@ -56,8 +62,8 @@ const encode: Doer = (cluster, bck, { value }, proxy, now) => {
   }
 }
 
-/** Sets properties; those that change how objects are kept start a job, whose id is the answer. */
-const setProps: Doer = (cluster, bck, { value }, proxy, now) => {
+/** Sets properties. A change of mirroring or erasure coding starts a job, whose id is in the reply. */
+const setProps: ActionHandler = (cluster, bck, { value }, proxy, now) => {
   const refusal = checkBucket(cluster, bck)
   const bucket = findBucket(cluster, bck)
   if (refusal || !bucket) return refusal ?? { id: '' }
@@ -71,8 +77,8 @@ const setProps: Doer = (cluster, bck, { value }, proxy, now) => {
   return copies === bucket.copies ? { id: '' } : makeCopies(cluster, bck, copies, proxy, now)
 }
 
-/** The actions that work on a selection towards another bucket, or on a bucket as a whole. */
-export const moreActions: Readonly<Record<string, Doer>> = {
+/** Further actions on one bucket. Those with a destination read it from the value, not from the query. */
+export const moreActions: Readonly<Record<string, ActionHandler>> = {
   'PUT archive': (cluster, bck, { value }, proxy, now) =>
     archive(cluster, bck, destinationOf(value, bck), selectionOf(value), proxy, now),
   'POST copy-listrange': (cluster, bck, { value }, proxy, now) =>

@@ -1,4 +1,4 @@
-/** What can be packed here: what listings are made of. */
+/** The values that listings contain. */
 export type Packable = string | number | readonly Packable[] | ReadonlyMap<string, Packable>
 
 const sized = (code: number, size: number, bytes: 1 | 2 | 4): Buffer => {
@@ -40,5 +40,5 @@ const pieces = (value: Packable): readonly Buffer[] => {
   return [listHead(items.length), ...items.flatMap(pieces)]
 }
 
-/** Packs text, whole numbers that are not negative, lists, and maps of fewer than 16 members. */
+/** Encodes a value as MessagePack. Integers must not be negative, and maps must have fewer than 16 members. */
 export const msgpack = (value: Packable): Uint8Array => Buffer.concat(pieces(value))

@@ -6,12 +6,12 @@ import { defaultProps } from './bucket-props.ts'
 import { nodeText } from './cluster-map.ts'
 import type { Cluster, Proxy, Target } from '../cluster/state.ts'
 
-/** The version that the emulated nodes say they are of: that of the recordings. */
+/** The AIStore version that the emulated nodes report, which is the version of the recordings. */
 const VERSION = '5.0'
 
 const DISK_BYTES = 270_553_174_016
 
-/** Of a node's state: it has started, and has joined the cluster. */
+/** State flags of a node that has started and joined the cluster. */
 const STARTED = 0b110
 
 const capacity = {
@@ -42,7 +42,7 @@ const machine = {
   cpu_util: 3,
 }
 
-/** What a node says of itself: all is well, as far as the command line looks at it. */
+/** The status report of a healthy node, with the fields that AIStore's command line reads. */
 const statusText = (cluster: Cluster, node: Proxy | Target, isTarget: boolean, now: number): string => {
   const primary = node.id === cluster.primary
   const members = icMembers(cluster).some(({ id }) => id === node.id)
@@ -62,7 +62,7 @@ const statusText = (cluster: Cluster, node: Proxy | Target, isTarget: boolean, n
   return `{"snode":${snode},${JSON.stringify(status).slice(1)}\n`
 }
 
-/** Answers what is asked of a node through a proxy. */
+/** Replies to a query that a proxy forwards to a node. */
 export const answerReverse = (cluster: Cluster, request: Request, now: number): Answer => {
   const id = request.headers['ais-node-id'] ?? request.headers['node-id'] ?? ''
   const what = new URLSearchParams(request.query).get('what') ?? ''
@@ -78,7 +78,7 @@ export const answerReverse = (cluster: Cluster, request: Request, now: number): 
   return plainError(400, `the emulator does not serve what=${what}`, request, 'p')
 }
 
-/** Answers with the few settings of the cluster that clients look at; all others are absent. */
+/** Replies with the few cluster settings that clients read. */
 export const answerConfig = (cluster: Cluster): Answer => {
   const { timing } = cluster
   const config = {

@@ -2,21 +2,21 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { Request } from './exchange.ts'
 
-/** The public face of one node: a port of 127.0.0.1 that can close and open again. */
+/** The public port of one node on 127.0.0.1, which can be closed and opened again. */
 export interface NodeServer {
   readonly port: number
-  /** Stops listening and resets what is connected; further connections are refused. */
+  /** Stops listening and resets open connections, so that new connections are refused. */
   refuse(): Promise<void>
-  /** Listens again, on the same port. */
+  /** Listens on the same port again. */
   accept(): Promise<void>
 }
 
-/** What is done with a request, once it is read. */
+/** Handles a request after its body has been read. */
 export type Handler = (request: Omit<Request, 'node'>, response: ServerResponse) => void
 
 const HOST = '127.0.0.1'
 
-/** A connection without requests is kept for this long, as the server does. */
+/** How long an idle connection is kept, as on the real server. */
 const IDLE_SOCKET_MS = 30_000
 
 const read = async (message: IncomingMessage): Promise<Omit<Request, 'node'>> => {
@@ -46,11 +46,11 @@ const listen = (server: Server, port: number): Promise<number> =>
     })
   })
 
-/** Opens a port, any free one for 0, and hands each request to `handle`. */
+/** Opens a port (any free one for 0) and passes each request to `handle`. */
 export const openNode = async (port: number, handle: Handler): Promise<NodeServer> => {
   const make = (): Server =>
     createServer({ keepAliveTimeout: IDLE_SOCKET_MS }, (message, response) => {
-      // A client that goes away while it sends has nothing to be told.
+      // A client that disconnects while it sends gets no reply.
       read(message).then(
         (request) => handle(request, response),
         () => response.destroy(),

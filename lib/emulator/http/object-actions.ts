@@ -13,7 +13,7 @@ import { member, textOf } from './selection.ts'
 import type { Cluster } from '../cluster/state.ts'
 import type { Action } from './messages.ts'
 
-/** Sends a client on to a target, as whatever concerns data is. */
+/** Redirects a request to a target, as proxies do for all requests that concern data. */
 export const redirectToTarget = (cluster: Cluster, request: Request): Answer => {
   const targets = mappedTargets(cluster)
   if (targets.length === 0) return plainError(400, 'no targets in the cluster map', request, 'p')
@@ -37,7 +37,7 @@ const startPromotion = (cluster: Cluster, request: Request, bck: BucketName, act
   return isRefusal(started) ? errorReply(started, { request, proxy }) : reply(started.id, TEXT_TYPE)
 }
 
-/** A blob download as the target does it that the client was sent on to. */
+/** Starts a blob download at the target that the client was redirected to. */
 export const startBlob = (cluster: Cluster, request: Request, bck: BucketName, action: Action, now: number): Answer => {
   const refusal = checkBucket(cluster, bck)
   if (refusal) return errorReply(refusal, { request, proxy: request.node })
@@ -50,7 +50,9 @@ export const startBlob = (cluster: Cluster, request: Request, bck: BucketName, a
   return reply(downloadBlob(cluster, bck, action.name, '', now, request.node), TEXT_TYPE)
 }
 
-/** Answers what is asked of objects: they are counted, not kept, so all that can be done is to put some and to start jobs. */
+/**
+ * Replies to requests under `/v1/objects`: PUT and starts of jobs. Objects are counted but not stored, so GET fails.
+ */
 export const answerObject = (cluster: Cluster, request: Request, name: string, now: number): Answer => {
   const bck = bucketOf(name, new URLSearchParams(request.query))
   const where = { request, proxy: request.node }

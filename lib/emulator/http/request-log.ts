@@ -1,50 +1,52 @@
-/** One request that reached the emulator. */
+/** One request that the emulator received. */
 export interface RequestRecord {
-  /** Counts from 1, without gaps, over all nodes. */
+  /** Sequence number over all nodes, from 1, without gaps. */
   readonly n: number
-  /** Milliseconds of the cluster's time. */
+  /** When the request arrived, in milliseconds of the cluster's time. */
   readonly atMs: number
-  /** The id of the node that was asked. */
+  /** Id of the node that received the request. */
   readonly node: string
-  /** The HTTP method as it arrived. */
+  /** HTTP method, as received. */
   readonly method: string
-  /** Without the query, such as `/v1/cluster`. */
+  /** Path without the query, such as `/v1/cluster`. */
   readonly path: string
-  /** Without its question mark, empty where there is none. */
+  /** Query without its question mark; empty if there is no query. */
   readonly query: string
-  /** The `what` of the query, empty where there is none. */
+  /** Value of `what` in the query; empty if there is none. */
   readonly what: string
-  /** The first 16,384 characters of it. */
+  /** First 16,384 characters of the body. */
   readonly body: string
 }
 
-const KEPT = 10_000
-const BODY_KEPT = 16_384
+const MAX_RECORDS = 10_000
+const MAX_BODY_CHARS = 16_384
 
-/** What was asked, oldest first: the newest ten thousand. */
+/** The newest ten thousand requests, oldest first. */
 export class RequestLog {
   private records: RequestRecord[] = []
   private total = 0
 
-  /** Notes a request. */
+  /** Adds a request. */
   add(record: Omit<RequestRecord, 'n'>): void {
-    this.records.push({ n: ++this.total, ...record, body: record.body.slice(0, BODY_KEPT) })
-    // Cut in bulk: shifting one by one would make each request cost as much as all before it.
-    if (this.records.length >= 2 * KEPT) this.records = this.records.slice(-KEPT)
+    this.records.push({ n: ++this.total, ...record, body: record.body.slice(0, MAX_BODY_CHARS) })
+    // Trim in bulk: shifting the array for each request would cost time proportional to its length.
+    if (this.records.length >= 2 * MAX_RECORDS) this.records = this.records.slice(-MAX_RECORDS)
   }
 
-  /** Those that match, of the newest ten thousand; all of them without a match. */
+  /** The requests among the newest ten thousand that match; without `match`, all of them. */
   list(match?: (record: RequestRecord) => boolean): readonly RequestRecord[] {
-    const newest = this.records.slice(-KEPT)
+    const newest = this.records.slice(-MAX_RECORDS)
     return match ? newest.filter(match) : newest
   }
 
-  /** How many match; without a match, how many there ever were. */
+  /**
+   * The number of requests among the newest ten thousand that match; without `match`, the number of all since `clear`.
+   */
   count(match?: (record: RequestRecord) => boolean): number {
     return match ? this.list(match).length : this.total
   }
 
-  /** Starts counting anew. */
+  /** Drops all records and restarts the count at 0. */
   clear(): void {
     this.records = []
     this.total = 0

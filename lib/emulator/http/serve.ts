@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { insteadOf, send } from '../faults/faulty-reply.ts'
+import { replacementFor, send } from '../faults/faulty-reply.ts'
 import type { AskedFor, Fault } from '../faults/fault.ts'
 import type { Tokens } from './access.ts'
 import { answer } from './answer.ts'
@@ -9,24 +9,27 @@ import { whatOf } from './what.ts'
 import type { RequestLog } from './request-log.ts'
 import type { Cluster } from '../cluster/state.ts'
 
-/** What stands behind the ports. */
+/** The parts of an emulator that its servers share. */
 export interface Service {
   readonly cluster: Cluster
   readonly clock: Clock
   readonly tokens: Tokens | undefined
   readonly requests: RequestLog
-  /** The fault that a request meets. */
-  readonly take: (asked: AskedFor) => Fault | undefined
+  /** Returns the fault to inject into a request, if any. */
+  readonly take: (request: AskedFor) => Fault | undefined
 }
 
-/** Answers the requests of all nodes. */
+/** The request handler of all nodes. */
 export interface Serving {
   readonly handle: (request: Request, response: ServerResponse) => void
-  /** Calls off whatever still waits to be answered. */
+  /** Cancels all delayed replies. */
   readonly close: () => void
 }
 
-/** Turns requests into replies: a fault in front first, then the cluster, then the wait, then a fault of the wire. */
+/**
+ * Creates the request handler. The reply comes from a fault that replaces the cluster's, or from the cluster. It is
+ * sent after its delay, disturbed by a fault of the wire if there is one.
+ */
 export const serve = ({ cluster, clock, tokens, requests, take }: Service): Serving => {
   const waiting = new Set<() => void>()
   const later = (ms: number, call: () => void): void => {
@@ -40,7 +43,7 @@ export const serve = ({ cluster, clock, tokens, requests, take }: Service): Serv
     })
     waiting.add(cancel)
   }
-  /** A mistake of the emulator itself must not take the process of its user down. */
+  /** An exception of the emulator must not crash the user's process. */
   const answered = (request: Request): Answer => {
     try {
       return answer(cluster, request, clock.now(), tokens)
@@ -50,15 +53,15 @@ export const serve = ({ cluster, clock, tokens, requests, take }: Service): Serv
   }
   const handle = (request: Request, response: ServerResponse): void => {
     const { node, method, path, query, body } = request
-    const asked = { node, method, path, query, what: whatOf(query), body }
-    requests.add({ atMs: clock.now(), ...asked })
-    // A target that died of a request has a port no longer, whoever else still serves here.
+    const fields = { node, method, path, query, what: whatOf(query), body }
+    requests.add({ atMs: clock.now(), ...fields })
+    // A request can kill targets (`create-inventory`), and then their ports still accept connections.
     if (cluster.targets.some(({ id, state }) => id === node && state === 'dead')) {
       response.socket?.resetAndDestroy()
       return
     }
-    const fault = take(asked)
-    const sent = insteadOf(fault) ?? answered(request)
+    const fault = take(fields)
+    const sent = replacementFor(fault) ?? answered(request)
     later(sent.delayMs + (fault?.type === 'slow' ? fault.delayMs : 0), () => {
       if (!response.destroyed) send(response, sent, fault)
     })

@@ -7,7 +7,7 @@ const invalid = (why: string): Refusal => ({
   message: `invalid token from header "Authorization": invalid token [err: ${why}]`,
 })
 
-/** What the claims or the header of a token say, or nothing where they say nothing readable. */
+/** A member of the header or claims of a JWT; undefined if the part is unreadable or has no such member. */
 const claim = (part: string | undefined, name: string): unknown => {
   try {
     const members: unknown = JSON.parse(Buffer.from(part ?? '', 'base64url').toString('utf8'))
@@ -18,10 +18,10 @@ const claim = (part: string | undefined, name: string): unknown => {
 }
 
 /**
- * Refuses a request without a right token, or with one that does not allow it.
+ * Refuses a request without a valid token, or with a token that does not grant the right that it needs.
  *
- * Nothing is signed here: a token of three parts that is not the right one has expired if its claims (`exp`, in
- * seconds) say so at `nowSeconds`, else its signature is wrong; any other is no token at all.
+ * The emulator verifies no signatures. An unknown token with three parts gets the error "expired" if its `exp` claim is
+ * not after `nowSeconds`; otherwise it gets the error "invalid signature". Any other unknown token is "malformed".
  */
 export const checkToken = (tokens: Tokens | undefined, request: Request, nowSeconds: number): Refusal | undefined => {
   if (tokens === undefined) return undefined

@@ -30,7 +30,7 @@ describe('emulated cluster, copies of objects', () => {
 
   it('should be refused while targets disagree on the shared id, once', () => {
     const w = new World()
-    w.cluster.disagreeing.push('conflict')
+    w.cluster.idDisagreements.push('conflict')
     const reply = copyObjects(w)
     expect(reply.status).to.equal(409)
     expect(JSON.parse(reply.body)).to.include({ tcode: 'ErrBusy' })
@@ -40,7 +40,7 @@ describe('emulated cluster, copies of objects', () => {
 
   it('should be answered with a list of ids where each target has one', () => {
     const w = new World()
-    w.cluster.disagreeing.push('list')
+    w.cluster.idDisagreements.push('list')
     const ids = copyObjects(w).body
     expect(ids.split(',')).to.have.length(3)
     w.now = 10_000

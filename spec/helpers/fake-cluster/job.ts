@@ -50,7 +50,7 @@ export function beginJob(
   const targets = on?.map((n) => cluster.targets[n]!)
   const plan = { id, kind, objects, objectSize: 1_024, over: id, undivided: true }
   const job = launch(cluster, nowMs, { ...plan, ...defined({ targets }) })
-  if (ic?.hearsMs !== undefined && job.notice !== undefined) job.notice.told = true
+  if (ic?.hearsMs !== undefined && job.notice !== undefined) job.notice.notified = true
   for (const run of job.runs) {
     run.burst = { fromMs: run.startMs, objects, pace: objects / Math.max(1, workedMs - run.startMs) }
     if (endMs !== undefined) run.endMs = endMs
