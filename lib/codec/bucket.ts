@@ -6,7 +6,7 @@ const MaybeText = withDefault(Text, '')
 
 const Namespace = sparse(t.type({ uuid: MaybeText, name: MaybeText }, 'Namespace'))
 
-/** A namespace as the cluster writes it; both empty is the global one. */
+/** A namespace as the cluster writes it. The global namespace has both members empty. */
 export interface NamespaceWire extends t.OutputOf<typeof Namespace> {}
 
 const GLOBAL: NamespaceWire = { uuid: '', name: '' }
@@ -16,11 +16,11 @@ const isGlobal = ({ uuid, name }: NamespaceWire): boolean => uuid === '' && name
 const BucketSchema = sparse(
   t.type(
     {
-      /** Without provider and namespace. */
+      /** The name, without provider and namespace. */
       name: Text,
-      /** Such as `aws`; absent means `ais`. */
+      /** The provider, such as `aws`. Absent means `ais`. */
       provider: absentIfZero(Text, ''),
-      /** Absent means the global one. */
+      /** The namespace. Absent means the global one. */
       // The Python SDK sends null.
       namespace: absentIfZero(nullAsEmpty(Namespace, GLOBAL), GLOBAL, isGlobal),
     },
@@ -28,33 +28,33 @@ const BucketSchema = sparse(
   ),
 )
 
-/** A bucket as users name it; no provider means `ais`, no namespace means the global one. */
+/** A bucket as users name it. No provider means `ais`, no namespace means the global one. */
 export interface Bucket extends t.TypeOf<typeof BucketSchema> {}
 
-/** A bucket as the cluster writes it: always complete. */
+/** A bucket as the cluster writes it: every member is present. */
 export interface BucketWire extends t.OutputOf<typeof BucketSchema> {}
 
-/** The bucket whose every member is empty, by which the wire says "none". */
+/** The bucket whose members are all empty. On the wire it means "no bucket". */
 export const NO_BUCKET: Bucket = Object.freeze({ name: '' })
 
-/** Is it the bucket whose every member is empty? */
+/** Whether all members of the bucket are empty. */
 export function isNoBucket(bucket: Bucket | undefined): boolean {
   return bucket?.name === '' && bucket.provider === undefined && bucket.namespace === undefined
 }
 
 let last: Bucket = NO_BUCKET
 
-/** The same bucket, as the very object that was read last if that one is the same. */
+/** Returns the object that was decoded last if it names the same bucket, else the given one. */
 function shared(bucket: Bucket): Bucket {
   if (bucket.namespace !== undefined) return bucket
   if (isNoBucket(bucket)) return NO_BUCKET
-  // Most snapshots that follow one another name the same bucket, and ten thousand jobs then hold it once.
+  // Consecutive snapshots mostly name the same bucket; ten thousand jobs then share one object.
   if (last.name !== bucket.name || last.provider !== bucket.provider) last = Object.freeze(bucket)
   return last
 }
 
 /**
- * A bucket: what the wire leaves empty is absent in the value, and empty again when encoded.
+ * A bucket. A member that is empty on the wire is absent in the value, and is empty again when encoded.
  *
  * Source: protocol 3.4.
  *
@@ -67,7 +67,7 @@ function shared(bucket: Bucket): Bucket {
 export const Bucket: t.Type<Bucket, BucketWire> = mapped(BucketSchema, BucketSchema, shared, t.identity)
 
 /**
- * Do both name one bucket?
+ * Whether both name the same bucket.
  *
  * No provider means `ais`, no namespace means the global one.
  *

@@ -9,10 +9,10 @@ export type { ClusterNode, NodeId } from './cluster-node.ts'
 
 const Nodes = recordOf(ClusterNode, 'Nodes')
 
-/** Nodes by id; has no prototype, so that a node may be called anything. */
+/** Nodes by id. The record has no prototype, so any string is a valid id. */
 export type ClusterNodes = t.TypeOf<typeof Nodes>
 
-// A cluster without targets has no tmap to show: Go's empty map is null, or left out.
+// A cluster without targets sends no tmap: Go writes an empty map as null, or omits it.
 const NO_NODES: ClusterNodes = Object.freeze(emptyRecord<ClusterNode>())
 const MaybeNodes = withDefault(nullAsEmpty(Nodes, NO_NODES), NO_NODES)
 
@@ -28,15 +28,15 @@ const ClusterMapSchema = t.readonly(
   t.type({
     /** The cluster's own id. */
     uuid: t.string,
-    /** Grows with every change of the map. */
+    /** Increases with each change of the map. */
     version: Int64FromString,
-    /** The id of the proxy that changes the map. */
+    /** The id of the primary proxy, the only one that changes the map. */
     primary: t.string,
-    /** By id, without a prototype. */
+    /** By id; the record has no prototype. */
     proxies: Nodes,
-    /** By id, without a prototype. */
+    /** By id; the record has no prototype. */
     targets: Nodes,
-    /** The proxies that are the Information Center. */
+    /** The ids of the proxies that form the Information Center. */
     ic: t.readonlyArray(t.string),
   }),
 )
@@ -44,11 +44,11 @@ const ClusterMapSchema = t.readonly(
 /** The nodes of the cluster. */
 export interface ClusterMap extends t.TypeOf<typeof ClusterMapSchema> {}
 
-/** The members of the map that we keep, as the cluster writes them. */
+/** The members of the map that the codec reads, as the cluster writes them. */
 export interface ClusterMapWire extends t.OutputOf<typeof WireMap> {}
 
 /**
- * The nodes of the cluster. Encodes only what it keeps, so that it reads its own words back.
+ * The nodes of the cluster. Encodes only the members that it decodes, so it can decode its own output.
  *
  * Source: protocol 2.8, T8.
  *

@@ -14,7 +14,7 @@ const PublicNet = mapped(
   (url) => ({ direct_url: url }),
 )
 
-// `id_digest`, an unsigned int64 beyond 2^53, and the inner networks are not kept.
+// Not decoded: `id_digest`, an unsigned int64 above 2^53, and the internal networks.
 const WireNode = renamed(
   { public_net: 'url', daemon_id: 'id' },
   t.type(
@@ -29,30 +29,30 @@ const WireNode = renamed(
 
 const ClusterNodeSchema = t.readonly(
   t.type({
-    /** The key of the node in the map. */
+    /** The id of the node, which is its key in the map. */
     id: t.string,
-    /** Where clients reach it; maybe private to the cluster's network. */
+    /** The URL for clients. It may be reachable only inside the cluster's network. */
     url: t.string,
     /** Bits: 1 non-electable, 2 Information Center, 4 maintenance, 8 decommission, 16 maintenance after rebalance. */
     flags: Flags,
-    /** A member of the Information Center, which answers for statuses. */
+    /** Whether the node is a member of the Information Center, which reports statuses. */
     inIc: t.boolean,
-    /** Under maintenance or on its way out. */
+    /** Whether the node is under maintenance or is being decommissioned. */
     maintenance: t.boolean,
   }),
 )
 
-/** One proxy or target, as the cluster map has it. */
+/** One proxy or target, as the cluster map describes it. */
 export interface ClusterNode extends t.TypeOf<typeof ClusterNodeSchema> {}
 
-/** The members of a node that we keep, as the cluster writes them. */
+/** The members of a node that the codec reads, as the cluster writes them. */
 export interface ClusterNodeWire extends t.OutputOf<typeof WireNode> {}
 
 const IC = 2
 const MAINTENANCE = 4 | 8 | 16
 
 /**
- * One proxy or target. Encodes only what it keeps, so that it reads its own words back.
+ * One proxy or target. Encodes only the members that it decodes, so it can decode its own output.
  *
  * Source: protocol 2.8.
  */

@@ -1,9 +1,9 @@
 import * as t from 'io-ts'
 import { isLeft } from '../common/either.ts'
 import { isObject } from './object.ts'
-import { NOWHERE, wrongParts, type Part } from './parts.ts'
+import { NO_CONTEXT, partErrors, type Part } from './parts.ts'
 
-/** As `t.readonlyArray`, but stops at the hundredth error. */
+/** Like `t.readonlyArray`, but stops at the hundredth error. */
 export function listOf<A, O>(item: t.Type<A, O>, name: string): t.Type<readonly A[], readonly O[]> {
   return new t.Type(
     name,
@@ -12,8 +12,8 @@ export function listOf<A, O>(item: t.Type<A, O>, name: string): t.Type<readonly 
       if (!Array.isArray(value)) return t.failure(value, context)
       const items: A[] = []
       for (const one of value as readonly unknown[]) {
-        const read = item.validate(one, NOWHERE)
-        if (isLeft(read)) return context === NOWHERE ? read : wrongParts(itemsOf(value, item), context)
+        const read = item.validate(one, NO_CONTEXT)
+        if (isLeft(read)) return context === NO_CONTEXT ? read : partErrors(itemsOf(value, item), context)
         items.push(read.right)
       }
       return t.success(items)
@@ -26,7 +26,9 @@ function* itemsOf(value: readonly unknown[], item: t.Mixed): Iterable<Part> {
   for (const [index, one] of value.entries()) yield [String(index), item, one]
 }
 
-/** As `t.record`, which loses a key `__proto__`; its records have no prototype. Stops at the hundredth error. */
+/**
+ * Like `t.record`, but keeps a key `__proto__`, returns records without a prototype and stops at the hundredth error.
+ */
 export function recordOf<A, O>(
   member: t.Type<A, O>,
   name: string,
@@ -38,8 +40,8 @@ export function recordOf<A, O>(
       if (!isObject(value)) return t.failure(value, context)
       const record = emptyRecord<A>()
       for (const key of Object.keys(value)) {
-        const read = member.validate(value[key], NOWHERE)
-        if (isLeft(read)) return context === NOWHERE ? read : wrongParts(membersOf(value, member), context)
+        const read = member.validate(value[key], NO_CONTEXT)
+        if (isLeft(read)) return context === NO_CONTEXT ? read : partErrors(membersOf(value, member), context)
         record[key] = read.right
       }
       return t.success(record)
@@ -56,7 +58,7 @@ function* membersOf(value: Readonly<Record<string, unknown>>, member: t.Mixed): 
   for (const key of Object.keys(value)) yield [key, member, value[key]]
 }
 
-/** Has no prototype, so that every name is free. */
+/** Returns an empty record without a prototype, so any string can be a key. */
 export function emptyRecord<A>(): Record<string, A> {
   return Object.create(null) as Record<string, A>
 }

@@ -4,18 +4,18 @@ import { isLeft, left } from '../common/either.ts'
 import { parseJson } from './json.ts'
 import { problems } from './problems.ts'
 
-/** Why a reply could not be read; with the request, it is a `DecodeError`. */
+/** Why a reply could not be decoded. Together with its request, it makes a `DecodeError`. */
 export interface Undecodable {
-  /** At most ten, each one line. */
+  /** At most ten problems, one line each. */
   readonly problems: readonly string[]
-  /** Present where the text was not JSON at all. */
+  /** Present if the text was not JSON. */
   readonly notJson?: true
 }
 
 /**
- * Reads a reply by what was asked, whatever its content type says.
+ * Decodes a reply with the codec of its request. The content type of the reply is ignored, since it may be wrong.
  *
- * Never throws, whatever the text is: deep nesting, a key `__proto__`, a byte order mark and random bytes included.
+ * Never throws. That includes deep nesting, a key `__proto__`, a byte order mark and random bytes.
  *
  * Source: protocol T2.
  */

@@ -4,19 +4,19 @@ import { renamed } from './renamed.ts'
 
 const MaybeText = absentIfWrong(t.string)
 
-// A refusal must be told whatever it looks like: only the message is required, and a member of a wrong type is dropped.
+// A refusal must reach the user in any form: only the message is required, and a member of a wrong type is dropped.
 const ErrorBodySchema = renamed(
   { url_path: 'urlPath', remote_addr: 'remoteAddr' },
   t.type(
     {
-      /** The type name of the error, such as `ErrBusy`; plain errors have none. */
+      /** The type name of the error, such as `ErrBusy`. Plain errors have none. */
       tcode: MaybeText,
       message: Text,
       method: MaybeText,
       urlPath: MaybeText,
       remoteAddr: MaybeText,
       caller: MaybeText,
-      /** The node that refused, as the cluster names it. */
+      /** The name of the node that refused the request. */
       node: MaybeText,
       status: absentIfWrong(t.number),
     },
@@ -24,14 +24,14 @@ const ErrorBodySchema = renamed(
   ),
 )
 
-/** What the cluster says when it refuses. */
+/** The body of an error reply. */
 export interface ErrorBody extends t.TypeOf<typeof ErrorBodySchema> {}
 
-/** A refusal as the cluster writes it. */
+/** The body of an error reply, as the cluster writes it. */
 export interface ErrorBodyWire extends t.OutputOf<typeof ErrorBodySchema> {}
 
 /**
- * The body of a refusal, tolerant of everything but a missing message.
+ * The body of an error reply. Accepts any object that has a message.
  *
  * Source: protocol 3.5.
  */

@@ -1,20 +1,26 @@
 import { parse } from 'lossless-json'
 import { endOfString } from './json-shape.ts'
 
-// A number token follows one of these. 15 digits are always exact, 16 may not be.
+// A number follows one of these characters. 15 digits are always exact; 16 digits may not be.
 const LONG_NUMBER = /(?:^|[:,[\s])-?[0-9]{16}/
-/** The same as a whole value: what follows is no fraction, no exponent and no colon. */
+/** A long integer that is a complete value: no fraction, exponent or colon follows. */
 const LONG_INTEGER = /(?:^|[:,[\s])(-?[1-9][0-9]{15,})(?=\s*(?:[,\]}]|$))/g
 const INTEGER = /^-?[0-9]+$/
-// A bigint of a million digits takes a second to make. No number of the wire is longer than 20.
+// Creating a bigint of a million digits takes a second. No number on the wire has more than 20 digits.
 const MAX_DIGITS = 100
-/** No string of a text begins with this character unless the text has this escape, since JSON forbids it bare. */
+/**
+ * Marks the strings that stand for integers. JSON forbids the bare character, so a text without this escape has no such
+ * string of its own.
+ */
 const MARK = '\\u0000'
 
-/** `JSON.parse` without rounding: an integer that a number cannot hold is a bigint. Throws what `JSON.parse` throws. */
+/**
+ * `JSON.parse` without rounding: an integer that a number cannot hold becomes a bigint. Throws what `JSON.parse`
+ * throws.
+ */
 export function parseExactly(json: string): unknown {
   if (!LONG_NUMBER.test(json)) return JSON.parse(json)
-  // A parser that keeps long numbers takes four times as long; it is left for texts that have the mark themselves.
+  // The lossless parser takes four times as long, so it reads only texts that contain the mark themselves.
   if (json.includes(MARK)) return parse(json, null, EXACT)
   const marked = withMarks(json)
   return marked === json ? JSON.parse(json) : withoutMarks(JSON.parse(marked))
@@ -28,11 +34,11 @@ const EXACT = {
 const isInexact = (text: string): boolean =>
   text.length <= MAX_DIGITS && INTEGER.test(text) && !Number.isSafeInteger(Number(text))
 
-/** The same text with each inexact integer as a marked string: one value in the place of another, so no broken text becomes whole. */
+/** Replaces each inexact integer by a marked string. One value replaces another, so invalid JSON stays invalid. */
 function withMarks(json: string): string {
   let marked = ''
   let copied = 0
-  // The first quote that has not been passed, and the end of the last string before it.
+  // `quote` is the next quote; `outside` is the end of the last string before it.
   let quote = json.indexOf('"')
   let outside = 0
   LONG_INTEGER.lastIndex = 0
@@ -52,7 +58,7 @@ function withMarks(json: string): string {
   return marked + json.slice(copied)
 }
 
-/** Puts the integers in the places of the marked strings. */
+/** Replaces each marked string by its integer. */
 function withoutMarks(value: unknown): unknown {
   if (typeof value === 'string') return value.charCodeAt(0) === 0 ? BigInt(value.slice(1)) : value
   if (typeof value !== 'object' || value === null) return value
@@ -64,7 +70,7 @@ function withoutMarks(value: unknown): unknown {
   for (const key of Object.keys(members)) {
     const member = members[key]
     const exact = withoutMarks(member)
-    // An own key `__proto__` is set like any other.
+    // If `__proto__` is an own key, this assignment sets it like any other key.
     if (exact !== member) members[key] = exact
   }
   return members

@@ -8,9 +8,9 @@ const Count = natural('Count')
 const GlobIdSchema = sparse(
   t.type(
     {
-      /** How many disk walkers it has. */
+      /** The number of disk walkers. */
       joggers: Count,
-      /** How many workers it has. */
+      /** The number of workers. */
       workers: Count,
       /** How often the queue of the workers was full. */
       chanFull: Count,
@@ -19,10 +19,10 @@ const GlobIdSchema = sparse(
   ),
 )
 
-/** How busy the insides of a job are. */
+/** How busy the internal workers of a job are. */
 export interface GlobId extends t.TypeOf<typeof GlobIdSchema> {}
 
-/** Bits 0-9, 10-19 and 20-63. The upper 44 bits fit a number; a set sign bit is one of them, not a sign. */
+/** Reads bits 0-9, 10-19 and 20-63. The upper 44 bits fit into a number; the highest of them is data, not a sign. */
 function unpacked(packed: bigint): GlobId {
   if (packed === 0n) return NOTHING
   const bits = BigInt.asUintN(64, packed)
@@ -40,7 +40,7 @@ function packed({ joggers, workers, chanFull }: GlobId): bigint {
 }
 
 /**
- * How busy the insides of a job are: three numbers, which the wire packs into one int64.
+ * How busy the internal workers of a job are: three numbers, which the wire packs into one int64.
  *
  * Source: protocol 3.1, `glob.id`.
  */

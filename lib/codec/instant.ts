@@ -3,7 +3,7 @@ import { encodeInt64Number, isInt64, readInt64Number } from './int64.ts'
 
 const NANOS_PER_MS = 1_000_000n
 const MS_PER_MINUTE = 60_000
-// Date.UTC takes years below 100 for 19xx; the calendar repeats after 400 years, so we ask 400 years later.
+// Date.UTC reads years below 100 as 19xx. The calendar repeats every 400 years, so 400 years are added and subtracted.
 const MS_PER_400_YEARS = 146_097 * 86_400_000
 const ZERO_TEXT = '0001-01-01T00:00:00Z'
 const ZERO_MS = -62_135_596_800_000
@@ -12,7 +12,7 @@ const MAX_NANOS = 253_402_300_800_000_000_000n // 10000-01-01
 const RFC_3339 =
   /^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))$/
 
-/** The instant that a wire time names, undefined for Go's zero time, null where the text names none. */
+/** The instant that a wire time names: undefined for Go's zero time, null for a text that is no valid time. */
 function readInstant(value: unknown): bigint | undefined | null {
   if (value === ZERO_TEXT) return undefined
   const parts = typeof value === 'string' && value.length <= 40 ? RFC_3339.exec(value) : null
@@ -23,7 +23,7 @@ function readInstant(value: unknown): bigint | undefined | null {
   const hour = Number(parts[4])
   const minute = Number(parts[5])
   const second = Number(parts[6])
-  // Date.parse and Date.UTC roll 30 February over to March; such a time is nobody's time.
+  // Date.UTC turns 30 February into a day in March, so invalid days are refused here.
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return null
   if (hour > 23 || minute > 59 || second > 59) return null
   const ms = Date.UTC(year + 400, month - 1, day, hour, minute, second) - MS_PER_400_YEARS
@@ -33,12 +33,13 @@ function readInstant(value: unknown): bigint | undefined | null {
   const offsetMinute = Number(parts[10])
   if (offsetHour > 23 || offsetMinute > 59) return null
   const utc = ms - (parts[8] === '-' ? -1 : 1) * (offsetHour * 60 + offsetMinute) * MS_PER_MINUTE
-  // In a zone, Go writes year 1 in local mean time and drops the seconds of that offset: zero is up to a minute off.
+  // In a local zone, Go writes year 1 in local mean time and drops the seconds of its offset, so zero is up to a minute
+  // off.
   if (Math.abs(utc - ZERO_MS) < MS_PER_MINUTE) return undefined
   return BigInt(utc) * NANOS_PER_MS + nanos
 }
 
-/** As Go's RFC3339Nano in UTC: no fraction where it is zero, and no zeros at its end. */
+/** Writes like Go's RFC3339Nano in UTC: without a zero fraction and without trailing zeros. */
 function encodeInstant(instant: bigint | undefined): string {
   if (instant === undefined) return ZERO_TEXT
   const ms = msOf(instant)
@@ -49,9 +50,10 @@ function encodeInstant(instant: bigint | undefined): string {
 }
 
 /**
- * A time of the wire: RFC 3339 text on one side, nanoseconds since the Unix epoch on the other.
+ * A time that travels as RFC 3339 text and decodes to nanoseconds since the Unix epoch.
  *
- * The calendar is strict, the offset free, the fraction exact to the nanosecond. Go's zero time is undefined.
+ * Refuses dates that do not exist, accepts any offset, and keeps the fraction to the nanosecond. Go's zero time decodes
+ * to undefined.
  *
  * Source: protocol 3.1.
  */
@@ -66,19 +68,19 @@ export const InstantFromRfc3339: t.Type<bigint | undefined, string> = new t.Type
   encodeInstant,
 )
 
-/** The instant that a number of nanoseconds names, undefined for 0, null where it is no such number. */
+/** The instant that a number of nanoseconds names: undefined for 0, null for a value that is no such number. */
 function readInstantNumber(value: unknown): bigint | undefined | null {
   const nanos = readInt64Number(value)
   return nanos === undefined || nanos < 0n ? null : nanos === 0n ? undefined : nanos
 }
 
-/** Zero for undefined, else as `Int64FromNumber`. */
+/** Writes undefined as 0, and everything else like `Int64FromNumber`. */
 export function encodeInstantNumber(instant: bigint | undefined): number | bigint {
   return instant === undefined ? 0 : encodeInt64Number(instant)
 }
 
 /**
- * A time of the wire that travels as a plain number of nanoseconds; 0 is undefined.
+ * A time that travels as a plain number of nanoseconds. 0 decodes to undefined.
  *
  * Source: protocol 3.2, T26.
  */
@@ -93,9 +95,9 @@ export const InstantFromNs: t.Type<bigint | undefined, number | bigint> = new t.
 )
 
 /**
- * The `Date` of an instant, cut to the millisecond.
+ * Converts an instant to a `Date`, rounded down to the millisecond.
  *
- * A Date cannot hold nanoseconds; compare instants, show Dates.
+ * A Date cannot hold nanoseconds: compare instants, and use Dates only for display.
  *
  * @example
  * import { toDate } from 'aistore-rx'
@@ -106,7 +108,7 @@ export function toDate(instant: bigint): Date {
   return new Date(msOf(instant))
 }
 
-/** When the last of several came; undefined where there is none, or one is still to come. */
+/** The latest of several instants. Undefined if there are none, or if one of them is undefined. */
 export function lastOf(instants: readonly (bigint | undefined)[]): bigint | undefined {
   let last: bigint | undefined
   for (const instant of instants) {
@@ -116,7 +118,7 @@ export function lastOf(instants: readonly (bigint | undefined)[]): bigint | unde
   return last
 }
 
-// Division of bigints cuts towards zero, which before 1970 would be the later millisecond.
+// Bigint division rounds towards zero, which would give the later millisecond for times before 1970.
 function msOf(instant: bigint): number {
   const rest = ((instant % NANOS_PER_MS) + NANOS_PER_MS) % NANOS_PER_MS
   return Number((instant - rest) / NANOS_PER_MS)

@@ -25,33 +25,33 @@ const JobSnapSchema = renamed(
   },
   t.type(
     {
-      /** The id of the job, as replies name it. */
+      /** The id of the job, as replies write it. */
       id: Text,
-      /** AIStore's own name for the kind. */
+      /** AIStore's name of the job kind. */
       kind: Text,
-      /** The bucket; its name is empty for a job without a bucket. */
+      /** The bucket. Its name is empty for a job without a bucket. */
       bck: withDefault(MaybeBucket, NO_BUCKET),
-      /** Absent if the kind has no source. */
+      /** The source bucket. Absent if the kind has none. */
       srcBck: absentIfZero(MaybeBucket, NO_BUCKET),
-      /** Absent if the kind has no destination. */
+      /** The destination bucket. Absent if the kind has none. */
       dstBck: absentIfZero(MaybeBucket, NO_BUCKET),
-      /** Nanoseconds since the Unix epoch. */
+      /** When the job started on this target, in nanoseconds since the Unix epoch. */
       startTime: MaybeInstant,
-      /** Nanoseconds since the Unix epoch; absent while the job has not ended here. */
+      /** When the job ended on this target, in nanoseconds since the Unix epoch. Absent until then. */
       endTime: MaybeInstant,
-      /** What this target has done so far. */
+      /** The counters of this target. */
       stats: withDefault(JobStats, NO_STATS),
-      /** Whether the job was stopped here; its part may still wind down. */
+      /** Whether the job was aborted on this target. It may still be winding down. */
       aborted: Flag,
-      /** Why it was stopped; empty if it was not. */
+      /** Why the job was aborted. Empty if it was not. */
       abortErr: MaybeText,
-      /** What went wrong here; empty if nothing did. */
+      /** The error on this target. Empty if there is none. */
       err: MaybeText,
-      /** Alive without work; some jobs that wind down show it too (T22). */
+      /** Whether the job is idle: alive, but without work. Some jobs report it while they wind down, too (T22). */
       isIdle: Flag,
-      /** Free text of the kind, for people. */
+      /** A text for people, specific to the kind. */
       ctlMsg: TextIfAny,
-      /** What only this kind of job reports; `null` for most. */
+      /** Data specific to the kind. `null` for most kinds. */
       ext: withDefault(t.unknown, null),
       '...': withDefault(GlobId, { joggers: 0, workers: 0, chanFull: 0 }),
     },
@@ -68,7 +68,7 @@ export interface JobSnapWire extends t.OutputOf<typeof JobSnapSchema> {}
 /**
  * One target's record of one job.
  *
- * What the wire leaves empty (a time, a bucket, `ctlmsg`) is absent in the value; counters are exact.
+ * A time, a bucket or a `ctlmsg` that is empty on the wire is absent in the value. Counters are exact.
  *
  * Source: protocol 3.1.
  *

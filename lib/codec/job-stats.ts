@@ -33,13 +33,13 @@ const JobStatsSchema = renamed(
   ),
 )
 
-/** Counters of one target: processed here, sent to and received from other targets. */
+/** Counters of one target: objects and bytes processed, sent to other targets and received from them. */
 export interface JobStats extends t.TypeOf<typeof JobStatsSchema> {}
 
 /** Counters as the cluster writes them: decimal strings. */
 export interface JobStatsWire extends t.OutputOf<typeof JobStatsSchema> {}
 
-/** The counters of a target that counts nothing. */
+/** The counters of a target that reports none: all zero. */
 export const NO_STATS: JobStats = Object.freeze({
   objects: 0n,
   bytes: 0n,

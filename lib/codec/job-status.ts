@@ -8,34 +8,38 @@ const JobStatusSchema = renamed(
   { uuid: 'id', end_time: 'endTime' },
   t.type(
     {
-      /** The id of the job, as replies name it. */
+      /** The id of the job, as replies write it. */
       id: Text,
-      /** AIStore's own name for the kind. */
+      /** AIStore's name of the job kind. */
       kind: Text,
-      /** The errors that targets reported; empty if none did. */
+      /** The errors that targets reported. Empty if there are none. */
       err: withDefault(Text, ''),
-      /** Nanoseconds since the Unix epoch; absent while the job has not ended. On the wire, 0 until then, and beyond 2^53. */
+      /**
+       * When the job ended, in nanoseconds since the Unix epoch. Absent until then, and 0 on the wire; later above
+       * 2^53.
+       */
       endTime: withDefault(InstantFromNs, undefined),
-      /** Whether the job was stopped. */
+      /** Whether the job was aborted. */
       aborted: Flag,
     },
     'JobStatus',
   ),
 )
 
-/** The small record that the Information Center keeps of a job. */
+/** The status of a job, which the Information Center keeps. */
 export interface JobStatus extends t.TypeOf<typeof JobStatusSchema> {}
 
 /** A status as the cluster writes it. */
 export interface JobStatusWire extends t.OutputOf<typeof JobStatusSchema> {}
 
-/** Whether a status shows an end, or an abort. */
+/** Whether a status reports that the job has ended or was aborted. */
 export const isOver = ({ endTime, aborted }: JobStatus): boolean => endTime !== undefined || aborted
 
 /**
- * The small record that the Information Center keeps of a job.
+ * The status of a job, which the Information Center keeps.
  *
- * Feed it what `JSON.parse` gives only where no job has ended: `end_time` is rounded there, and refused here.
+ * Decode the output of `parseJson`, not of `JSON.parse`: the latter rounds `end_time` once the job has ended, and this
+ * codec refuses a rounded value.
  *
  * Source: protocol 2.3, 3.2.
  *

@@ -3,11 +3,11 @@ import { listOf } from './containers.ts'
 import { JobStatus, type JobStatusWire } from './job-status.ts'
 import { nullAsEmpty } from './members.ts'
 
-/** Every record that one proxy of the Information Center keeps, in no order; an id may be there twice. */
+/** All statuses that one proxy of the Information Center keeps, in no particular order. An id may occur twice. */
 export type JobStatuses = readonly JobStatus[]
 
 /**
- * The answer to `status_all`; `null`, which is also what a proxy outside the Information Center says, is empty.
+ * The reply to `status_all`. `null`, which a proxy outside the Information Center also sends, decodes to an empty list.
  *
  * Source: protocol 2.4, T8.
  */

@@ -1,7 +1,7 @@
-/** Nothing that the cluster says nests deeper than 6; a parser given a million levels is busy for a third of a second. */
+/** No reply of a cluster nests deeper than 6 levels. A parser needs a third of a second for a million levels. */
 export const MAX_DEPTH = 64
 
-/** `open`: brackets or a string lack their end. `deep`: nested beyond `MAX_DEPTH`. */
+/** `open`: a bracket or a string is not closed. `deep`: nested deeper than `MAX_DEPTH`. */
 export type Shape = 'closed' | 'open' | 'deep'
 
 const QUOTE = 0x22
@@ -12,9 +12,9 @@ const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 
 /**
- * Counts brackets outside of strings, once through the text.
+ * Counts the brackets outside strings, in one pass over the text.
  *
- * It does not check; that is the parser's work, which this one keeps from building what nobody asked for.
+ * It does not validate the JSON; the parser does. It protects the parser from texts that nest too deep.
  */
 export function shapeOf(text: string): Shape {
   let depth = 0
@@ -30,8 +30,8 @@ export function shapeOf(text: string): Shape {
   return depth > 0 ? 'open' : 'closed'
 }
 
-/** Where the string that starts here ends; -1 where it does not. */
-// Most of a reply is strings, and indexOf is faster than a loop over their characters.
+/** The index of the quote that ends the string that begins at `start`; -1 if there is none. */
+// Most of a reply is strings, and indexOf is faster than a loop over characters.
 export function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let backslashes = 0

@@ -5,27 +5,27 @@ import { parseExactly } from './exact.ts'
 import { MAX_DEPTH, shapeOf } from './json-shape.ts'
 
 /**
- * Reads JSON without rounding any integer: one that a number cannot hold is a bigint.
+ * Parses JSON without rounding integers: an integer that a number cannot hold becomes a bigint.
  *
- * Never throws. A Left is one line that says what sort of text it was and quotes none of it. Duplicate keys: the last
- * wins. A byte order mark is skipped. A key `__proto__` is an own property like any other. Nesting deeper than 64 is
- * refused before anything is built. `JSON.parse` alone rounds, accepts a million levels, and quotes the text in its errors.
+ * Never throws. A Left is one line that describes the text and does not quote it. Of duplicate keys, the last wins. A
+ * byte order mark is skipped. A key `__proto__` is an own property like any other. Nesting deeper than 64 levels is
+ * refused before parsing. `JSON.parse` alone rounds, accepts a million levels and quotes the text in its errors.
  *
  * Source: protocol 3.3, T26.
  */
 export function parseJson(text: string): Either<string, unknown> {
   const json = text.startsWith('\uFEFF') ? text.slice(1) : text
   const shape = shapeOf(json)
-  if (shape === 'deep') return left(`not JSON that we read: nested deeper than ${MAX_DEPTH}`)
+  if (shape === 'deep') return left(`not accepted: nested deeper than ${MAX_DEPTH} levels`)
   try {
     return right(parseExactly(json))
   } catch {
-    // The parser's own message quotes the text, which may hold secrets of whoever answered.
-    return left(`not JSON: ${sortOf(json, shape === 'open')}`)
+    // The parser's own message quotes the text, which may contain secrets of the server.
+    return left(`not JSON: ${describeText(json, shape === 'open')}`)
   }
 }
 
-function sortOf(text: string, open: boolean): string {
+function describeText(text: string, open: boolean): string {
   const start = /\S/.exec(text)?.[0]
   if (start === undefined) return 'an empty reply'
   if (start === '<') return `${text.length} characters starting like HTML`
@@ -34,9 +34,10 @@ function sortOf(text: string, open: boolean): string {
 }
 
 /**
- * Writes JSON in which a bigint is a plain number with all its digits.
+ * Writes JSON. A bigint becomes a plain number with all its digits.
  *
- * The counterpart of `parseJson`, for bodies of requests. For everything else use `toJson`, which any reader understands.
+ * The counterpart of `parseJson`, for the bodies of requests. For everything else use `toJson`, whose output any parser
+ * reads without rounding.
  *
  * Source: protocol 3.3.
  */

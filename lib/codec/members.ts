@@ -3,7 +3,7 @@ import { isLeft, isRight } from '../common/either.ts'
 import { interned } from '../common/interned.ts'
 import { isObject } from './object.ts'
 
-/** A text of the wire. Ten thousand jobs of one kind hold its name once. */
+/** A string. Equal strings share one object: ten thousand jobs of one kind store its name once. */
 export const Text: t.Type<string> = new t.Type<string>(
   t.string.name,
   t.string.is,
@@ -11,10 +11,10 @@ export const Text: t.Type<string> = new t.Type<string>(
   t.identity,
 )
 
-/** A flag that may be missing on the wire, which then means false. */
+/** A flag. If it is missing on the wire, it is false. */
 export const Flag: t.Type<boolean> = withDefault(t.boolean, false)
 
-/** A natural number that JSON writes exactly. */
+/** A natural number that a JavaScript number holds exactly. */
 export function natural(name: string): t.Type<number> {
   const is = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
   return new t.Type<number>(
@@ -27,18 +27,18 @@ export function natural(name: string): t.Type<number> {
 
 const ABSENT: t.Validation<undefined> = t.success(undefined)
 
-/** A member that may be missing on the wire, which then means `missing`. */
+/** A member that decodes to `missing` if it is missing on the wire. */
 export function withDefault<A, O>(codec: t.Type<A, O>, missing: A): t.Type<A, O> {
-  return reading(codec, undefined, missing)
+  return withSpecialValue(codec, undefined, missing)
 }
 
-/** A value for which the wire may say `null`, as Go does for an empty list, map or pointer. */
+/** A value that decodes to `empty` if the wire has `null`, which Go writes for an empty list, map or pointer. */
 export function nullAsEmpty<A, O>(codec: t.Type<A, O>, empty: A): t.Type<A, O> {
-  return reading(codec, null, empty)
+  return withSpecialValue(codec, null, empty)
 }
 
-/** The same codec, which also reads `special`, as `meaning`. */
-function reading<A, O>(codec: t.Type<A, O>, special: null | undefined, meaning: A): t.Type<A, O> {
+/** The same codec, which also decodes `special` to `meaning`. */
+function withSpecialValue<A, O>(codec: t.Type<A, O>, special: null | undefined, meaning: A): t.Type<A, O> {
   return new t.Type(
     codec.name,
     codec.is,
@@ -47,7 +47,9 @@ function reading<A, O>(codec: t.Type<A, O>, special: null | undefined, meaning: 
   )
 }
 
-/** A member that is absent here where the wire says `zero`, or nothing; written as `zero`. */
+/**
+ * A member that is absent in the value if it is `zero` or missing on the wire. An absent member is encoded as `zero`.
+ */
 export function absentIfZero<A, O>(
   codec: t.Type<A, O>,
   zero: A,
@@ -58,8 +60,8 @@ export function absentIfZero<A, O>(
     codec.name,
     (value): value is A | undefined => value === undefined || codec.is(value),
     (value, context) => {
-      // Most are zero as it is written, which is found sooner than read.
-      if (value === undefined || says(value, written)) return ABSENT
+      // Most values are the encoded zero. Comparing is faster than decoding.
+      if (value === undefined || contains(value, written)) return ABSENT
       const read = codec.validate(value, context)
       return isLeft(read) || !isZero(read.right) ? read : ABSENT
     },
@@ -67,15 +69,15 @@ export function absentIfZero<A, O>(
   )
 }
 
-/** Whether a value of the wire says what `other` says, and maybe more. */
-function says(value: unknown, other: unknown): boolean {
+/** Whether a wire value equals `other` or, for objects, has all members of `other` and maybe more. */
+function contains(value: unknown, other: unknown): boolean {
   if (value === other) return true
   if (!isObject(value) || !isObject(other)) return false
-  for (const key in other) if (!says(value[key], other[key])) return false
+  for (const key in other) if (!contains(value[key], other[key])) return false
   return true
 }
 
-/** A text that is absent, on both sides, where it is empty or missing. */
+/** A string that is absent, both decoded and encoded, if it is empty or missing. */
 export const TextIfAny: t.Type<string | undefined> = new t.Type<string | undefined>(
   t.string.name,
   (value): value is string | undefined => value === undefined || t.string.is(value),
@@ -83,7 +85,7 @@ export const TextIfAny: t.Type<string | undefined> = new t.Type<string | undefin
   (value) => (value === '' ? undefined : value),
 )
 
-/** A member that is absent, on both sides, where it is missing or not what `codec` reads. */
+/** A member that is absent, both decoded and encoded, if it is missing or `codec` cannot decode it. */
 export function absentIfWrong<A, O>(codec: t.Type<A, O>): t.Type<A | undefined, O | undefined> {
   return new t.Type(
     codec.name,
@@ -96,7 +98,7 @@ export function absentIfWrong<A, O>(codec: t.Type<A, O>): t.Type<A | undefined, 
   )
 }
 
-/** The values of `wire` in another form, of which `ours` is the schema. */
+/** A codec that converts the values of `wire` to another form, whose schema is `ours`. */
 export function mapped<A, B, O>(
   wire: t.Type<A, O>,
   ours: t.Type<B, unknown>,

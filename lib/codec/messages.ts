@@ -1,32 +1,33 @@
+import { defined } from '../common/defined.ts'
 import type { Bucket } from './bucket.ts'
 import { stringifyJson } from './json.ts'
 
-// Requests are written and never read by us, so they are plain functions to text, not codecs: a reader that nobody
-// calls would only be a second opinion about the wire. (The emulator reads requests as the server does, sloppily.)
+// The library writes requests and never reads them, so these are functions that return text, not codecs. (The emulator
+// reads requests the way the server does, which is less strict.)
 
-/** What to ask of `status`, `status_all`, `qryxstats` and `running_all`. */
+/** What `status`, `status_all`, `qryxstats` and `running_all` select. */
 export interface QueryMsg {
   readonly id?: string | undefined
   readonly kind?: string | undefined
   readonly bck?: Bucket | undefined
-  /** There is no `false`: by kind, the server takes that for "only those that do not run". */
+  /** There is no `false`: for a query by kind, the server would return only jobs that do not run. */
   readonly show_active?: true | undefined
 }
 
-/** What to start. */
+/** The job to start. */
 export interface StartMsg {
   readonly kind: string
   readonly bucket?: Bucket | undefined
   readonly buckets?: readonly Bucket[] | undefined
-  /** The target that is to run it; `resilver` requires one. */
+  /** The target that runs the job. `resilver` requires one. */
   readonly target?: string | undefined
-  /** What else the kind needs: a prefix (`rebalance`), an object (`blob-download`). */
+  /** A prefix for `rebalance`, an object for `blob-download`. */
   readonly name?: string | undefined
   readonly force?: boolean | undefined
   readonly flags?: number | undefined
 }
 
-/** What to stop. */
+/** The jobs to stop. */
 export interface StopMsg {
   readonly id?: string | undefined
   readonly kind?: string | undefined
@@ -35,12 +36,12 @@ export interface StopMsg {
 }
 
 /**
- * The body of a question.
+ * The body of a query.
  *
  * Source: protocol 2.0 (QueryMsg), 2.5.
  */
 export function queryBody({ id, kind, bck, show_active }: QueryMsg): string {
-  // No bigint is in a question, so that the writer that knows them, which costs ten times as much, is not needed.
+  // A query contains no bigint, and `stringifyJson` is ten times slower.
   return JSON.stringify({
     id: id || undefined,
     kind: kind || undefined,
@@ -50,7 +51,7 @@ export function queryBody({ id, kind, bck, show_active }: QueryMsg): string {
 }
 
 /**
- * The body of a start. `force` travels in the value; as a query parameter the server would not see it.
+ * The body of a start request. `force` is part of the value: the server ignores it as a query parameter.
  *
  * Source: protocol 2.0 (ArgsMsg), 2.1, T5.
  */
@@ -66,7 +67,7 @@ export function startBody({ kind, bucket, buckets, target, name, force, flags }:
 }
 
 /**
- * The body of a stop.
+ * The body of a stop request.
  *
  * Source: protocol 2.0 (ArgsMsg), 2.2.
  */
@@ -79,7 +80,7 @@ export function stopBody({ id, kind, bucket, force }: StopMsg): string {
   })
 }
 
-// Names of ArgsMsg as the server spells them: an unknown key inside `value` is refused. Undefined members are not written.
+// The server refuses an unknown key inside `value`, so these are its own spellings. Undefined members are not written.
 interface ArgsMsg {
   readonly ID?: string | undefined
   readonly Kind?: string | undefined
@@ -95,15 +96,15 @@ function actBody(action: 'start' | 'stop', name: string, value: ArgsMsg): string
 }
 
 /**
- * Built anew, so that what else an object of the user's holds does not travel; with a provider always, since not every
- * path of the server falls back to its own (a rebalance is 404 without, an lru finds nothing to do).
+ * Copies the known members, so that other members of the user's object are not sent. Always sets a provider, since not
+ * every code path of the server has a default (without one, a rebalance gets 404 and an lru does nothing).
  */
 function requestBucket(bucket: Bucket | undefined): Partial<Bucket> | undefined {
   if (bucket === undefined) return undefined
   const { name, provider, namespace } = bucket
-  return {
+  return defined({
     name,
     provider: provider || 'ais',
-    ...(namespace ? { namespace: { uuid: namespace.uuid, name: namespace.name } } : undefined),
-  }
+    namespace: namespace && { uuid: namespace.uuid, name: namespace.name },
+  })
 }

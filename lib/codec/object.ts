@@ -1,7 +1,7 @@
-/** An object of the wire, before anything is known of its members. */
+/** An object from the wire whose members have not been checked. */
 export type WireObject = Readonly<Record<string, unknown>>
 
-/** An object that is no array, of whatever prototype. */
+/** Whether the value is an object and not an array. Any prototype is accepted. */
 export function isObject(value: unknown): value is WireObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -5,21 +5,21 @@ const MAX_PROBLEMS = 10
 const MAX_SHOWN = 80
 const IDENTIFIER = /^[A-Za-z_$][A-Za-z0-9_$]*$/
 const SHOWN = new RegExp(`^.{0,${MAX_SHOWN}}`, 'su')
-// What would break the line, or make a terminal do more than print.
+// Characters that would break the line or control a terminal.
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 
 /**
- * Says what a codec found wrong: at most ten lines, each beginning with the JSON path.
+ * Describes the errors of a codec: at most ten lines, each beginning with the JSON path.
  *
- * Bounded whatever came: values are cut, whole objects are only named, and where there is more, the tenth line says
- * how much. The reporter of io-ts prints a bad value in full: a megabyte in, a megabyte out.
+ * The size is bounded: values are cut, objects are not printed, and if there are more errors, the tenth line counts
+ * them. The reporter of io-ts prints an invalid value in full, even if it is a megabyte long.
  */
 export function problems(errors: t.Errors): readonly string[] {
   if (errors.length <= MAX_PROBLEMS) return errors.map(problem)
   const rest = errors.length - (MAX_PROBLEMS - 1)
   return [
     ...errors.slice(0, MAX_PROBLEMS - 1).map(problem),
-    // At the limit the codec stopped reading, so there may be more than it counted.
+    // At the limit the codec stopped, so there may be more errors.
     `$: ${errors.length < MAX_ERRORS ? '' : 'at least '}${rest} more problems`,
   ]
 }
@@ -46,12 +46,14 @@ function show(value: unknown): string {
   return value === null ? 'null' : typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
-// Of a long text more than is shown, even if all of it is pairs; not all of it, which may be a megabyte.
+// Slices first, since the text may be a megabyte long. Keeps enough for the cut even if all characters are surrogate
+// pairs.
 function quote(text: string): string {
   return cut(JSON.stringify(text.slice(0, 2 * MAX_SHOWN + 1)))
 }
 
-// Escaped before it is cut, so that 80 is what is shown; by code points, so that no half of a pair is left over.
+// Escapes before it cuts, so that 80 visible characters remain. Cuts by code points, so that no surrogate pair is
+// split.
 function cut(text: string): string {
   const visible = text.slice(0, 4 * MAX_SHOWN).replace(INVISIBLE, escape)
   const short = SHOWN.exec(visible)?.[0] ?? ''

@@ -1,13 +1,13 @@
 import * as t from 'io-ts'
 import { isLeft } from '../common/either.ts'
 import { isObject } from './object.ts'
-import { NOWHERE, wrongParts, type Part } from './parts.ts'
+import { NO_CONTEXT, partErrors, type Part } from './parts.ts'
 
 /**
- * The codec of an object some of whose members have other names on the wire: `names` maps those to ours.
+ * A codec for an object whose members may have other names on the wire. `names` maps wire names to ours.
  *
- * The members of a member `...` stand in its place, as in a literal. What the schema does not have is dropped, so that a
- * newer server does no harm. A member that is undefined is absent, on both sides.
+ * A member `...` is replaced by its own members, like a spread in an object literal. Unknown members are dropped, so
+ * that the replies of a newer server can be decoded. A member that is undefined is absent, both decoded and encoded.
  *
  * @example
  * const Mood = renamed({ 'is-glad': 'isGlad' }, t.type({ name: t.string, isGlad: t.boolean }))
@@ -27,8 +27,8 @@ export function renamed<P extends t.Props, const N extends Names<P>>(names: N, o
       if (!isObject(value)) return t.failure(value, context)
       const read: Record<string, unknown> = {}
       for (const { name, wire, codec } of members) {
-        const member = codec.validate(value[wire], NOWHERE) as t.Validation<unknown>
-        if (isLeft(member)) return context === NOWHERE ? member : wrongParts(partsOf(value, members), context)
+        const member = codec.validate(value[wire], NO_CONTEXT) as t.Validation<unknown>
+        if (isLeft(member)) return context === NO_CONTEXT ? member : partErrors(partsOf(value, members), context)
         if (name === '...') Object.assign(read, member.right)
         else if (member.right !== undefined) read[name] = member.right
       }
@@ -45,7 +45,7 @@ export function renamed<P extends t.Props, const N extends Names<P>>(names: N, o
   )
 }
 
-/** As `renamed`, of an object whose members have the same names on the wire. */
+/** Like `renamed`, for an object whose members have the same names on the wire. */
 export function sparse<P extends t.Props>(ours: t.TypeC<P>): RenamedC<P, unknown> {
   return renamed({}, ours)
 }
@@ -57,10 +57,10 @@ function* partsOf(
   for (const { wire, codec } of members) yield [wire, codec, value[wire]]
 }
 
-/** Our names of members, by those of the wire. */
+/** Our names of members, by their wire names. */
 type Names<P> = Readonly<Record<string, keyof P & string>>
 
-/** The codec that `renamed` makes. */
+/** The codec that `renamed` returns. */
 export interface RenamedC<P extends t.Props, N> extends t.Type<
   Ours<t.TypeOfProps<P>>,
   Sparse<ByWireName<t.OutputOfProps<P>, N>>
@@ -72,7 +72,10 @@ type Omitted<T, K extends keyof T> = { [P in K]: T[P] }
 type ByWireName<T, N> = { [K in keyof T as WireName<K, N>]: T[K] }
 type WireName<K, N> = K extends N[keyof N] ? { [W in keyof N]: K extends N[W] ? W : never }[keyof N] : K
 
-/** The members of `T`, where one that may be undefined is absent instead. No key is remapped, which would lose its comment. */
+/**
+ * The members of `T`; one that may be undefined becomes optional. Remapping keys would lose their comments, so none is
+ * remapped.
+ */
 type Sparse<T> = Required<T, Exclude<keyof T, AbsentKey<T>>> & Optional<T, AbsentKey<T>>
 type Required<T, K extends keyof T> = { readonly [P in K]: T[P] }
 type Optional<T, K extends keyof T> = { readonly [P in K]?: Exclude<T[P], undefined> }

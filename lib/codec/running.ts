@@ -4,21 +4,21 @@ import { nullAsEmpty } from './members.ts'
 
 const JobRefSchema = t.readonly(
   t.type({
-    /** As replies name it. */
+    /** The id of the job, as replies write it. */
     id: t.string,
-    /** AIStore's own name for the kind. */
+    /** AIStore's name of the job kind. */
     kind: t.string,
   }),
 )
 
-/** A job by name. */
+/** A reference to a job: its kind and its id. */
 export interface JobRef extends t.TypeOf<typeof JobRefSchema> {}
 
-// An empty id would select everything when sent back, so it is no reference.
+// An empty id is refused, since it would select all jobs if it were sent back.
 const KIND_AND_ID = /^([^[]+)\[([^]+)\]$/
 
 /**
- * A job by name: `kind[id]` on the wire.
+ * A reference to a job: `kind[id]` on the wire.
  *
  * Source: protocol 2.6.
  */
@@ -32,11 +32,11 @@ export const JobRef: t.Type<JobRef, string> = new t.Type(
   ({ id, kind }) => `${kind}[${id}]`,
 )
 
-/** Every job that runs anywhere, idle ones too, in no order. */
+/** All jobs that run on any target, including idle ones, in no particular order. */
 export type Running = readonly JobRef[]
 
 /**
- * The answer to `running_all`.
+ * The reply to `running_all`.
  *
  * Source: protocol 2.6.
  */

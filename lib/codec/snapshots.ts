@@ -6,18 +6,19 @@ import { nullAsEmpty } from './members.ts'
 /** The id of a target, such as `Dgct8282`. */
 export type TargetId = string
 
-/** What each target says; has no prototype, so that a target may be called anything. */
+/** The snapshots of each target, by target id. The record has no prototype, so any string is a valid id. */
 export type Snapshots = Readonly<Record<TargetId, readonly JobSnap[]>>
 
-/** What each target says as the cluster writes it. */
+/** The snapshots of each target, as the cluster writes them. */
 export type SnapshotsWire = Readonly<Record<TargetId, readonly JobSnapWire[]>>
 
 const TargetSnaps = nullAsEmpty(listOf(JobSnap, 'array of JobSnap'), [])
 
 /**
- * The snapshots of every target that answered: target id to its records.
+ * The snapshots of each target that replied, by target id.
  *
- * The record has no prototype, so that a target may have any id. Read it with `Object.keys` and friends.
+ * The record has no prototype, so any string is a valid id. Read it with `Object.keys`, `Object.values` or
+ * `Object.entries`.
  *
  * Source: protocol 2.5, 3.1 (MultiSnap).
  *

@@ -11,52 +11,51 @@ import { isObject, type WireObject } from './object.ts'
 /** The statuses of a list, by id. */
 export type StatusList = PersistentMap<JobStatus>
 
-interface Known {
+interface KnownRow {
   readonly status: JobStatus
-  /** As a list writes it. */
+  /** The end as the list writes it. */
   readonly endTime: unknown
-  /** The number of the last list that had it. */
-  list: number
+  /** The number of the last list that contained this row. */
+  listNumber: number
 }
 
-/** The last list; its text only if the one before was as long. */
+/** The last list. Its text is kept only if the list before had the same length. */
 interface Last {
   readonly text: string | undefined
   readonly length: number
-  readonly table: StatusList
+  readonly statuses: StatusList
 }
 
-/** What differs from the last table; undefined where a job is gone. */
+/** The differences from the last list; undefined for a job that is gone. */
 type Changes = ReadonlyMap<string, JobStatus | undefined>
 
 /**
- * Reads one reply to `status_all` after the other. A row that has not changed is the very same object again, and a list in
- * which no row has changed is the very same table.
+ * Returns a function that reads consecutive replies to `status_all`. A row that has not changed is the same object
+ * again, and a list without any change is the same map again.
  *
- * Most rows are what they were a moment ago, so only the others are decoded, and the next table shares what has not changed.
- * It always holds what the codec `JobStatuses` makes of the text. A job that is listed twice, running and ended, has ended
- * (T9).
+ * Most rows do not change between two polls, so only the others are decoded. The result always equals what the codec
+ * `JobStatuses` decodes. A job that is listed twice, as running and as ended, has ended (T9).
  *
  * Source: protocol 2.4.
  */
 export function statusList(): (text: string) => Either<Undecodable, StatusList> {
-  const known = new Map<string, Known>()
-  let last: Last = { text: '[]', length: 2, table: PersistentMap.empty() }
-  let list = 0
+  const known = new Map<string, KnownRow>()
+  let last: Last = { text: '[]', length: 2, statuses: PersistentMap.empty() }
+  let listNumber = 0
 
-  /** Undefined if the codec itself has to read the list: it has an id twice, or a row that is not as usual. */
+  /** Returns undefined if the codec has to read the list, because an id occurs twice or a row is unusual. */
   function changesOf(rows: readonly WireObject[]): Changes | undefined {
-    list++
+    listNumber++
     const changes = new Map<string, JobStatus | undefined>()
     let added = 0
     for (const row of rows) {
       const { uuid: id, kind, err = '', end_time: endTime = 0, aborted = false } = row
       if (typeof id !== 'string') return undefined
       const before = known.get(id)
-      if (before?.list === list || changes.has(id)) return undefined
+      if (before?.listNumber === listNumber || changes.has(id)) return undefined
       if (before === undefined) added++
       else {
-        before.list = list
+        before.listNumber = listNumber
         const { status } = before
         const isSame = status.kind === kind && status.err === err && status.aborted === aborted
         if (isSame && before.endTime === endTime) continue
@@ -65,31 +64,32 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
       if (isLeft(decoded)) return undefined
       changes.set(id, decoded.right)
     }
-    if (known.size + added > rows.length) for (const [id, one] of known) if (one.list < list) changes.set(id, undefined)
+    if (known.size + added > rows.length)
+      for (const [id, row] of known) if (row.listNumber < listNumber) changes.set(id, undefined)
     return changes
   }
 
-  function taken(text: string, changes: Changes): StatusList {
+  function apply(text: string, changes: Changes): StatusList {
     for (const [id, status] of changes)
       if (status === undefined) known.delete(id)
-      else known.set(id, { status, endTime: encodeInstantNumber(status.endTime), list })
-    // Where jobs come and go, no text comes twice, and one that was kept is garbage that only a full collection frees.
+      else known.set(id, { status, endTime: encodeInstantNumber(status.endTime), listNumber })
+    // While jobs come and go, no text occurs twice, and a kept text is garbage that only a full collection frees.
     const isQuiet = text.length === last.length
-    last = { text: isQuiet ? text : undefined, length: text.length, table: last.table.withAll(changes) }
-    return last.table
+    last = { text: isQuiet ? text : undefined, length: text.length, statuses: last.statuses.withAll(changes) }
+    return last.statuses
   }
 
   return (text) => {
-    if (text === last.text) return right(last.table)
+    if (text === last.text) return right(last.statuses)
     const rows = flatRowsOf(text)
     const changes = rows === undefined ? undefined : changesOf(rows)
-    if (changes !== undefined) return right(taken(text, changes))
+    if (changes !== undefined) return right(apply(text, changes))
     const statuses = decode(JobStatuses, text)
-    return isLeft(statuses) ? statuses : right(taken(text, differencesOf(last.table, byId(statuses.right))))
+    return isLeft(statuses) ? statuses : right(apply(text, differencesOf(last.statuses, byId(statuses.right))))
   }
 }
 
-/** The rows of a list, if none of their members is an object. */
+/** The rows of a list; undefined if a member of a row is an object. */
 function flatRowsOf(text: string): readonly WireObject[] | undefined {
   let rows: unknown
   try {
@@ -120,12 +120,12 @@ const isSame = (one: JobStatus | undefined, other: JobStatus): boolean =>
   one.endTime === other.endTime &&
   one.aborted === other.aborted
 
-/** The statuses by id. An id that is listed twice, running and ended, has ended (T9). */
+/** The statuses by id. A job that is listed twice, as running and as ended, has ended (T9). */
 export function byId(rows: JobStatuses): ReadonlyMap<string, JobStatus> {
-  const table = new Map<string, JobStatus>()
+  const statuses = new Map<string, JobStatus>()
   for (const row of rows) {
-    const other = table.get(row.id)
-    if (other === undefined || !isOver(other)) table.set(row.id, row)
+    const other = statuses.get(row.id)
+    if (other === undefined || !isOver(other)) statuses.set(row.id, row)
   }
-  return table
+  return statuses
 }

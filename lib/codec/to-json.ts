@@ -1,9 +1,9 @@
 /**
- * Copies a value so that `JSON.stringify` takes it: each bigint becomes its decimal string.
+ * Copies a value so that `JSON.stringify` accepts it: each bigint becomes its decimal string.
  *
- * Our values hold bigints (instants, counters), which `JSON.stringify` refuses; this is the way to a log, a file or a
- * browser. Objects become plain ones, with all their own keys, `__proto__` too. The rest is as `JSON.stringify` has
- * it: `toJSON` is called, a value that contains itself is a TypeError.
+ * Instants and counters are bigints, which `JSON.stringify` refuses. Use this function to write a value to a log, a
+ * file or a browser. Objects become plain objects with all their own keys, including `__proto__`. Everything else is as
+ * in `JSON.stringify`: it calls `toJSON`, and a value that contains itself is a TypeError.
  *
  * @example
  * import { toJson } from 'aistore-rx'

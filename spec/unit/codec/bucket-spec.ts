@@ -9,12 +9,12 @@ import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 describe('Bucket', () => {
   itIsLawful({ codec: Bucket, wire: wireBucket, value: bucket })
 
-  it('is a codec from the wire to the value of its name', () => {
+  it('is a codec from its wire type to its value type', () => {
     expectTypeOf(Bucket).toEqualTypeOf<t.Type<Bucket, BucketWire>>()
     expectTypeOf<t.TypeOf<typeof Bucket>>().toEqualTypeOf<Bucket>()
   })
 
-  it('leaves out what the wire leaves empty', () => {
+  it('decodes empty members as absent', () => {
     expect(decoded(Bucket, { name: 'b', provider: '', namespace: { uuid: '', name: '' } })).to.deep.equal({ name: 'b' })
     expect(decoded(Bucket, { name: 'b', provider: 'ais', namespace: null })).to.deep.equal({
       name: 'b',
@@ -27,14 +27,14 @@ describe('Bucket', () => {
     })
   })
 
-  it('refuses wrong types', () => {
+  it('refuses members of a wrong type', () => {
     for (const value of [null, [], 'b', {}, { name: 1 }, { name: 'b', provider: 1 }, { name: 'b', namespace: 'n' }])
       expect(refuses(Bucket, value), JSON.stringify(value)).to.equal(true)
   })
 })
 
 describe('sameBucket', () => {
-  it('takes no provider for ais, and no namespace for the global one', () => {
+  it('treats a missing provider as ais, and a missing namespace as the global one', () => {
     const short = { name: 'b' }
     const long = { name: 'b', provider: 'ais', namespace: { uuid: '', name: '' } }
     expect(sameBucket(short, long)).to.equal(true)
@@ -42,7 +42,7 @@ describe('sameBucket', () => {
     expect(sameBucket(short, { name: 'b', provider: '' })).to.equal(true)
   })
 
-  it('tells apart by every member', () => {
+  it('is false if any member differs', () => {
     const one = { name: 'b', provider: 'aws', namespace: { uuid: 'u', name: 'n' } }
     expect(sameBucket(one, { ...one, name: 'c' })).to.equal(false)
     expect(sameBucket(one, { ...one, provider: 'gcp' })).to.equal(false)
@@ -50,7 +50,7 @@ describe('sameBucket', () => {
     expect(sameBucket(one, { ...one, namespace: { uuid: 'v', name: 'n' } })).to.equal(false)
   })
 
-  it('is reflexive and symmetric, and holds for what the wire makes of a bucket', () => {
+  it('is symmetric, and true for a bucket and its encoded form', () => {
     fc.assert(
       fc.property(bucket, bucket, (a, b) => {
         expect(sameBucket(a, Bucket.encode(a))).to.equal(true)

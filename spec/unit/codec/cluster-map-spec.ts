@@ -30,7 +30,7 @@ describe('ClusterMap', () => {
     value: wireClusterMap.map((wire) => decoded(ClusterMap, wire)),
   })
 
-  it('reads a recorded map, whose digests are beyond 2^53', () => {
+  it('decodes a recorded map whose digests exceed 2^53', () => {
     const map = recorded()
     expect(map.primary).to.equal('sFMp8280')
     expect(map.version).to.equal(243n)
@@ -46,11 +46,11 @@ describe('ClusterMap', () => {
     expectTypeOf(map.proxies).toEqualTypeOf<Readonly<Record<NodeId, ClusterNode>>>()
   })
 
-  it('reads its own words back', () => {
+  it('decodes what it encoded', () => {
     expect(decoded(ClusterMap, ClusterMap.encode(recorded()))).to.deep.equal(recorded())
   })
 
-  it('reads the flags', () => {
+  it('derives IC membership and maintenance from the flags', () => {
     const read = (flags: number) => {
       const { inIc, maintenance } = withFlags(flags).proxies['p']!
       return [inIc, maintenance]
@@ -71,18 +71,18 @@ describe('ClusterMap', () => {
     expect(withFlags(0).ic).to.deep.equal([])
   })
 
-  it('keeps nodes of any name in records without a prototype', () => {
+  it('keeps nodes with any id in records without a prototype', () => {
     const tmap = JSON.parse('{"__proto__":{"public_net":{"direct_url":"http://x"},"daemon_id":"__proto__"}}') as unknown
     const map = decoded(ClusterMap, { ...ClusterMap.encode(recorded()), tmap })
     expect(Object.keys(map.targets)).to.deep.equal(['__proto__'])
     expect(Object.getPrototypeOf(map.targets)).to.equal(null)
   })
 
-  it('has no targets where the wire has none', () => {
+  it('has no targets if the wire has none', () => {
     expect(withFlags(0).targets).to.deep.equal({})
   })
 
-  it('refuses a map that lacks its version, its id or its primary', () => {
+  it('refuses a map without a valid version, id, primary or nodes', () => {
     const wire = ClusterMap.encode(recorded())
     for (const part of [
       { version: '' },

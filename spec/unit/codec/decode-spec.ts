@@ -13,24 +13,24 @@ import { bodyOf, codecOf, replies } from './helpers/replies.ts'
 
 describe('decode', () => {
   for (const [name, reply] of Object.entries(replies))
-    it(`reads ${name}, labelled ${reply.contentType}, and writes it back (T2)`, () => {
+    it(`decodes ${name}, sent as ${reply.contentType}, and encodes it unchanged (T2)`, () => {
       const codec = codecOf(reply)
       const value = decode(codec, reply.body)
       if (isLeft(value)) throw new Error(value.left.problems.join('\n'))
       const wire = parseJson(stringifyJson(codec.encode(value.right)))
-      // The map is kept in part only, and null comes back as an empty list; all else to the letter.
+      // Only a part of the map is decoded, and null is encoded as an empty list. Everything else is unchanged.
       if (reply.codec === 'ClusterMap')
         expect(decode(codec, stringifyJson(codec.encode(value.right)))).to.deep.equal(value)
       else expect(wire).to.deep.equal(name === 'statuses-null' ? right([]) : parseJson(reply.body))
     })
 
-  it('keeps each nanosecond of a recorded end', () => {
+  it('keeps the nanoseconds of a recorded end time', () => {
     expectTypeOf(decode<JobStatus>).returns.toEqualTypeOf<Either<Undecodable, JobStatus>>()
     const status = decode(JobStatus, bodyOf('status-aborted'))
     expect(isRight(status) && status.right.endTime).to.equal(1795428774154592875n)
   })
 
-  it('tells a reply of somebody else from a reply that is wrong', () => {
+  it('marks a reply that is not JSON, and not one that is JSON of a wrong shape', () => {
     expect(decode(Snapshots, '<html>')).to.deep.equal(
       left({ problems: ['$: not JSON: 6 characters starting like HTML'], notJson: true }),
     )
@@ -38,7 +38,7 @@ describe('decode', () => {
   })
 
   for (const name of ['snapshots-ec-put', 'status-aborted', 'statuses', 'running', 'cluster-map'])
-    it(`gives a Left for ${name} cut anywhere`, () => {
+    it(`returns a Left if ${name} is cut off at any position`, () => {
       const reply = replies[name]!
       const body = reply.body.trimEnd()
       for (let at = 0; at < body.length; at++) {
@@ -47,7 +47,7 @@ describe('decode', () => {
       }
     })
 
-  it('gives an Either for mutated recordings, soon', () => {
+  it('returns an Either within 250 ms for mutated recordings', () => {
     const bodies = Object.values(replies).map(({ body }) => body)
     const codecs = Object.values(replies).map(codecOf)
     fc.assert(
@@ -65,7 +65,7 @@ describe('decode', () => {
     )
   })
 
-  it('gives an Either for any JSON', () => {
+  it('returns an Either for any JSON', () => {
     fc.assert(
       fc.property(fc.json(), fc.constantFrom(...Object.values(replies).map(codecOf)), (text, codec) => {
         expect(decode(codec, text)._tag).to.be.oneOf(['Left', 'Right'])

@@ -21,13 +21,13 @@ const value: fc.Arbitrary<ErrorBody> = fc.record(
 describe('ErrorBody', () => {
   itIsLawful({ codec: ErrorBody, wire: wireErrorBody, value })
 
-  it('needs a message and nothing else', () => {
+  it('requires a message and nothing else', () => {
     expect(decoded(ErrorBody, { message: 'no' })).to.deep.equal({ message: 'no' })
     for (const garbage of [{}, { message: 1 }, { tcode: 'ErrBusy' }, [], 'no', null])
       expect(refuses(ErrorBody, garbage), JSON.stringify(garbage)).to.equal(true)
   })
 
-  it('drops members of a wrong type rather than the whole refusal', () => {
+  it('drops members of a wrong type instead of refusing the whole body', () => {
     expect(decoded(ErrorBody, { tcode: 5, message: 'no', node: null, status: '409', extra: 1 })).to.deep.equal({
       message: 'no',
     })

@@ -28,7 +28,7 @@ describe('Int64FromString', () => {
   ])
     it(`refuses ${JSON.stringify(text)}`, () => expect(refuses(Int64FromString, text)).to.equal(true))
 
-  it('takes the ends of 64 bits and nothing beyond', () => {
+  it('accepts the smallest and the largest int64, and nothing beyond', () => {
     expect(decoded(Int64FromString, '9223372036854775807')).to.equal(MAX_INT64)
     expect(decoded(Int64FromString, '-9223372036854775808')).to.equal(MIN_INT64)
     expect(refuses(Int64FromString, '9223372036854775808')).to.equal(true)
@@ -37,14 +37,14 @@ describe('Int64FromString', () => {
     expect(refuses(Int64FromString, '9'.repeat(1_000_000))).to.equal(true)
   })
 
-  it('takes a number that is exact, or a bigint', () => {
+  it('accepts an exact number or a bigint', () => {
     expect(decoded(Int64FromString, 42)).to.equal(42n)
     expect(decoded(Int64FromString, MAX_INT64)).to.equal(MAX_INT64)
     for (const number of [1.5, NaN, Infinity, 2 ** 53, -(2 ** 53), 1e300])
       expect(refuses(Int64FromString, number), String(number)).to.equal(true)
   })
 
-  it('reads each length of digits right', () => {
+  it('decodes the values around each power of two', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 62 }), fc.bigInt({ min: 0n, max: 1n }), (bits, rest) => {
         const value = 2n ** BigInt(bits) - rest
@@ -59,13 +59,13 @@ describe('Int64FromNumber', () => {
   const asParsed = (value: bigint): number | bigint => (Number.isSafeInteger(Number(value)) ? Number(value) : value)
   itIsLawful({ codec: Int64FromNumber, wire: int64.map(asParsed), value: int64 })
 
-  it('writes a number while that is exact', () => {
+  it('encodes to a number if it is exact, else to a bigint', () => {
     expect(Int64FromNumber.encode(2n ** 53n - 1n)).to.equal(2 ** 53 - 1)
     expect(Int64FromNumber.encode(2n ** 53n)).to.equal(2n ** 53n)
     expect(Int64FromNumber.encode(1n - 2n ** 53n)).to.equal(1 - 2 ** 53)
   })
 
-  it('refuses text, fractions, numbers already rounded and what 64 bits cannot hold', () => {
+  it('refuses text, fractions, rounded numbers and values beyond 64 bits', () => {
     for (const value of ['1', 1.5, NaN, Infinity, 2 ** 53, MAX_INT64 + 1n, MIN_INT64 - 1n, null, undefined])
       expect(refuses(Int64FromNumber, value), String(value)).to.equal(true)
   })

@@ -41,11 +41,11 @@ const without = (object: object, key: string): unknown =>
 describe('JobSnap', () => {
   itIsLawful({ codec: JobSnap, wire: wireSnap, value: jobSnap })
 
-  it('is a codec from the wire to the value of its name', () => {
+  it('is a codec from its wire type to its value type', () => {
     expectTypeOf(JobSnap).toEqualTypeOf<t.Type<JobSnap, JobSnapWire>>()
   })
 
-  it('reads a running copy', () => {
+  it('decodes a running copy job', () => {
     expect(decoded(JobSnap, wire)).to.deep.equal({
       id: 'oFIsIapbT',
       kind: 'copy-bck',
@@ -73,7 +73,7 @@ describe('JobSnap', () => {
     })
   })
 
-  it('unpacks glob.id', () => {
+  it('unpacks glob.id into joggers, workers and chanFull', () => {
     const of = (packed: string) => {
       const { joggers, workers, chanFull } = decoded(JobSnap, { ...wire, 'glob.id': packed })
       return [joggers, workers, chanFull]
@@ -85,7 +85,7 @@ describe('JobSnap', () => {
     expect(of('-1')).to.deep.equal([1023, 1023, 2 ** 44 - 1])
   })
 
-  it('reads one of which only the name is left', () => {
+  it('decodes a snapshot that has only an id and a kind', () => {
     const bare = decoded(JobSnap, { id: 'a', kind: 'lru' })
     expect(bare).to.deep.equal({
       id: 'a',
@@ -106,7 +106,7 @@ describe('JobSnap', () => {
     expect(whole).not.to.have.property('ctlmsg')
   })
 
-  it('reads a snapshot that lacks any of the members that may be missing', () => {
+  it('decodes a snapshot without any one of the optional members', () => {
     const required = ['id', 'kind']
     for (const key of Object.keys(wire)) {
       expect(refuses(JobSnap, without(wire, key)), key).to.equal(required.includes(key))
@@ -117,11 +117,11 @@ describe('JobSnap', () => {
     }
   })
 
-  it('drops members that it does not know', () => {
+  it('drops unknown members', () => {
     expect(decoded(JobSnap, { ...wire, novel: { deep: [1] } })).to.deep.equal(decoded(JobSnap, wire))
   })
 
-  it('keeps ext, whatever it is', () => {
+  it('keeps any JSON value in ext', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (ext) => {
         expect(decoded(JobSnap, { ...wire, ext }).ext).to.deep.equal(ext)
@@ -129,7 +129,7 @@ describe('JobSnap', () => {
     )
   })
 
-  it('refuses a wrong type of any member but ext', () => {
+  it('refuses a wrong type of each member except ext', () => {
     const wrong: Readonly<Record<string, readonly unknown[]>> = {
       id: [1, null],
       kind: [1, null, {}],

@@ -12,18 +12,18 @@ const wire = { kind: 'copy-bck', uuid: 'oFIsIapbT', err: '', end_time: 0, aborte
 describe('JobStatus', () => {
   itIsLawful({ codec: JobStatus, wire: wireStatus, value: jobStatus })
 
-  it('is a codec from the wire to the value of its name', () => {
+  it('is a codec from its wire type to its value type', () => {
     expectTypeOf(JobStatus).toEqualTypeOf<t.Type<JobStatus, JobStatusWire>>()
   })
 
-  it('has no endTime while the job runs', () => {
+  it('decodes the status of a running job without an endTime', () => {
     const open = { id: 'oFIsIapbT', kind: 'copy-bck', err: '', aborted: false }
     expect(decoded(JobStatus, wire)).to.deep.equal(open)
     expect(decoded(JobStatus, { ...wire, is_idle: true, novel: 1 })).to.deep.equal(open)
     expect(decoded(JobStatus, { kind: 'copy-bck', uuid: 'oFIsIapbT' })).to.deep.equal(open)
   })
 
-  it('refuses wrong types', () => {
+  it('refuses members of a wrong type', () => {
     const wrong = [{ kind: 1 }, { uuid: null }, { err: null }, { end_time: '1' }, { end_time: -1 }, { end_time: 1.5 }]
     for (const part of [...wrong, { end_time: null }, { end_time: 1795427154572988356 }, { aborted: 'no' }])
       expect(refuses(JobStatus, { ...wire, ...part }), JSON.stringify(part)).to.equal(true)
@@ -34,13 +34,13 @@ describe('JobStatus', () => {
 describe('JobStatuses', () => {
   itIsLawful({ codec: JobStatuses, wire: fc.array(wireStatus), value: fc.array(jobStatus) })
 
-  it('takes null for none (T8)', () => expect(decoded(JobStatuses, null)).to.deep.equal([]))
+  it('decodes null to an empty list (T8)', () => expect(decoded(JobStatuses, null)).to.deep.equal([]))
 
-  it('keeps an id that is there twice (T9)', () => {
+  it('keeps both rows of an id that occurs twice (T9)', () => {
     expect(decoded(JobStatuses, [wire, { ...wire, end_time: 1 }])).to.have.lengthOf(2)
   })
 
-  it('refuses what is no array of statuses', () => {
+  it('refuses everything but an array of statuses', () => {
     for (const value of [{}, 'x', [null], [wire, []], { 0: wire, length: 1 }])
       expect(refuses(JobStatuses, value), JSON.stringify(value)).to.equal(true)
   })

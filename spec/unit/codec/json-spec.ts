@@ -13,14 +13,14 @@ const problemOf = (text: string): string => {
 }
 
 describe('parseJson', () => {
-  it('does not round 1795427154572988356, as JSON.parse does (T26)', () => {
+  it('does not round 1795427154572988356, unlike JSON.parse (T26)', () => {
     expectTypeOf(parseJson).toEqualTypeOf<(text: string) => Either<string, unknown>>()
     const text = '{"end_time":1795427154572988356}'
     expect(parseJson(text)).to.deep.equal(right({ end_time: 1795427154572988356n }))
     expect(stringifyJson({ end_time: 1795427154572988356n })).to.equal(text)
   })
 
-  it('carries every int64 there and back', () => {
+  it('parses and writes each int64 unchanged', () => {
     fc.assert(
       fc.property(int64, int64, (a, b) => {
         const text = `[${a}, {"b":${b},"c":"${a}"}]`
@@ -30,7 +30,7 @@ describe('parseJson', () => {
     )
   })
 
-  it('gives a number wherever that is exact', () => {
+  it('returns a number if it is exact, else a bigint', () => {
     expect(parseJson('[9007199254740991, 9007199254740992, -9007199254740991, -9007199254740993]')).to.deep.equal(
       right([9007199254740991, 9007199254740992n, -9007199254740991, -9007199254740993n]),
     )
@@ -39,7 +39,7 @@ describe('parseJson', () => {
     )
   })
 
-  it('agrees with JSON.parse but for what that rounds', () => {
+  it('equals JSON.parse for JSON without long integers', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         const result = parseJson(text)
@@ -48,7 +48,7 @@ describe('parseJson', () => {
     )
   })
 
-  it('agrees with JSON.parse in the shape of what has one', () => {
+  it('parses the rest of a text in the same way with and without a long integer', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         const withLong = parseJson(`[1795427154572988356,${text}]`)
@@ -59,7 +59,7 @@ describe('parseJson', () => {
     )
   })
 
-  it('lets the last of two equal keys win, with and without long numbers', () => {
+  it('keeps the last of two equal keys, with and without long numbers', () => {
     expect(parseJson('{"a":1,"a":2}')).to.deep.equal(right({ a: 2 }))
     expect(parseJson('{"a":1795427154572988356,"a":2}')).to.deep.equal(right({ a: 2 }))
   })
@@ -74,11 +74,11 @@ describe('parseJson', () => {
     }
   })
 
-  it('skips a byte order mark, and takes any line ends', () => {
+  it('skips a byte order mark, and accepts any line ends', () => {
     expect(parseJson('\uFEFF{"a":\r\n1}\r\n')).to.deep.equal(right({ a: 1 }))
   })
 
-  it('says what sort of text it was, on one line', () => {
+  it('describes an invalid text on one line', () => {
     expect(problemOf('')).to.equal('not JSON: an empty reply')
     expect(problemOf(' \n')).to.equal('not JSON: an empty reply')
     expect(problemOf('<!DOCTYPE html><html>\n</html>')).to.equal('not JSON: 29 characters starting like HTML')
@@ -91,25 +91,25 @@ describe('parseJson', () => {
     expect(problemOf('[01795427154572988356]')).to.equal('not JSON: 22 characters of broken JSON')
   })
 
-  it('quotes nothing of the text', () => {
+  it('quotes no part of the text', () => {
     for (const text of ['hunter2', '{"token": hunter2}', '{"n": 1795427154572988356, "t": hunter2}', '{"hunter2'])
       expect(problemOf(text))
         .to.match(/^not JSON: /)
         .and.not.include('hunter')
   })
 
-  it('refuses nesting beyond 64, whatever is in the strings', () => {
+  it('refuses nesting deeper than 64 levels, and ignores brackets in strings', () => {
     const nested = (depth: number, open: string, close: string) => open.repeat(depth) + '1' + close.repeat(depth)
     expect(problemOf(nested(64, '[', ']'))).to.equal('parsed')
     expect(problemOf(nested(64, '{"a":', '}'))).to.equal('parsed')
-    expect(problemOf(nested(65, '[', ']'))).to.equal('not JSON that we read: nested deeper than 64')
-    expect(problemOf(nested(65, '{"a":', '}'))).to.equal('not JSON that we read: nested deeper than 64')
+    expect(problemOf(nested(65, '[', ']'))).to.equal('not accepted: nested deeper than 64 levels')
+    expect(problemOf(nested(65, '{"a":', '}'))).to.equal('not accepted: nested deeper than 64 levels')
     const brackets = JSON.stringify('[{'.repeat(100) + '"\\')
     expect(problemOf(`{${brackets}:${brackets}}`)).to.equal('parsed')
     expect(problemOf(`[${Array.from({ length: 1000 }, () => '[]').join()}]`)).to.equal('parsed')
   })
 
-  it('is quick with hostile text', () => {
+  it('needs less than 400 ms for hostile texts of a megabyte', () => {
     const hostile: Readonly<Record<string, string>> = {
       'deep arrays': '['.repeat(1_000_000),
       'deep objects': '{"a":'.repeat(1_000_000),
@@ -127,13 +127,13 @@ describe('parseJson', () => {
     }
   })
 
-  it('never throws', () => {
+  it('never throws for any text', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => problemOf(text).length > 0))
   })
 })
 
 describe('stringifyJson', () => {
-  it('leaves out what is undefined, and writes bigints as numbers', () => {
+  it('omits undefined members, and writes bigints as numbers', () => {
     expect(stringifyJson({ a: undefined, b: [1n, null], c: 'é"' })).to.equal('{"b":[1,null],"c":"é\\""}')
   })
 })

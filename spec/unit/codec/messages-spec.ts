@@ -2,12 +2,12 @@ import { expect } from 'chai'
 import { queryBody, startBody, stopBody } from '../../../lib/codec/messages.ts'
 
 describe('queryBody', () => {
-  it('is an object even where nothing is asked', () => {
+  it('is an empty object if nothing is selected', () => {
     expect(queryBody({})).to.equal('{}')
     expect(queryBody({ id: '', kind: '', bck: undefined, show_active: undefined })).to.equal('{}')
   })
 
-  it('holds what is asked', () => {
+  it('contains all members of the selection', () => {
     const bck = { name: 'b', provider: 'aws', namespace: { uuid: 'u', name: 'n' } }
     expect(queryBody({ id: 'g3', kind: 'rebalance', bck, show_active: true })).to.equal(
       '{"id":"g3","kind":"rebalance","bck":{"name":"b","provider":"aws","namespace":{"uuid":"u","name":"n"}},"show_active":true}',
@@ -16,19 +16,19 @@ describe('queryBody', () => {
 })
 
 describe('startBody', () => {
-  it('holds the kind, and no member that nobody gave', () => {
+  it('contains the kind, and no member that is not set', () => {
     expect(startBody({ kind: 'lru' })).to.equal('{"action":"start","name":"","value":{"Kind":"lru"}}')
     expect(startBody({ kind: 'lru', force: false, flags: 0 })).to.equal(startBody({ kind: 'lru' }))
   })
 
-  it('sends force in the value, where the server looks for it (T5)', () => {
+  it('has force in the value, where the server reads it (T5)', () => {
     const buckets = [{ name: 'a' }, { name: 'b', provider: 'aws' }]
     expect(startBody({ kind: 'lru', buckets, force: true, flags: 6 })).to.equal(
       '{"action":"start","name":"","value":{"Kind":"lru","Buckets":[{"name":"a","provider":"ais"},{"name":"b","provider":"aws"}],"Force":true,"flags":6}}',
     )
   })
 
-  it('names the target, the bucket and the object', () => {
+  it('contains the target, the bucket and the object name', () => {
     expect(startBody({ kind: 'resilver', target: 'JZat8086' })).to.equal(
       '{"action":"start","name":"","value":{"Kind":"resilver","DaemonID":"JZat8086"}}',
     )

@@ -15,7 +15,7 @@ const problemsOf = (codec: Parameters<typeof decode>[0], value: unknown): readon
 const snap = { id: 'a', kind: 'lru' }
 
 describe('problems', () => {
-  it('begin with the path in words of the wire', () => {
+  it('begin with the JSON path, in wire names', () => {
     const reply = {
       t1: [{ ...snap, stats: { 'loc-objs': 'abc' } }],
       't-2': [snap, { ...snap, 'end-time': '2026-02-30T00:00:00Z', bck: { name: 5, namespace: { uuid: [] } } }],
@@ -34,7 +34,7 @@ describe('problems', () => {
     ])
   })
 
-  it('name the codec of the whole reply', () => {
+  it('name the codec of an invalid reply or member', () => {
     expect(problemsOf(Snapshots, [])).to.deep.equal(['$: expected Snapshots, got an array of 0'])
     expect(problemsOf(JobStatuses, {})).to.deep.equal(['$: expected JobStatuses, got an object'])
     expect(problemsOf(Running, ['lru', 5])).to.deep.equal([
@@ -52,7 +52,7 @@ describe('problems', () => {
     )
   })
 
-  it('show at most 80 characters of a value or a name, on one line, and nothing a terminal would obey', () => {
+  it('show at most 80 characters of a value or a name, on one line, with control characters escaped', () => {
     const [long] = problemsOf(Snapshots, { t: 'x'.repeat(1_000_000) })
     expect(long).to.equal(`$.t: expected array of JobSnap, got "${'x'.repeat(79)}...`)
     const [evil] = problemsOf(Snapshots, { 'a\n\u001b[31m': 'b\r\n\u009b\u202e\u2028\ud800' })
@@ -67,7 +67,7 @@ describe('problems', () => {
     expect(digits).to.equal('$.t: expected array of JobSnap, got 1e+300')
   })
 
-  it('are ten at most, of which the last counts the rest', () => {
+  it('are at most ten, and the tenth counts the rest', () => {
     const bad = (n: number) => problemsOf(Running, Array(n).fill('bad'))
     expect(bad(10)).to.have.lengthOf(10)
     expect(bad(10).at(-1)).to.equal('$[9]: expected JobRef, got "bad"')
@@ -78,7 +78,7 @@ describe('problems', () => {
     expect(bad(100_000)).to.deep.equal(bad(100))
   })
 
-  it('of 10,000 bad snapshots are few, short and soon found', () => {
+  it('are ten short lines for 10,000 bad snapshots, within 400 ms', () => {
     const text = JSON.stringify({ t1: Array(10_000).fill({ id: 'x'.repeat(100), kind: 5, stats: [], err: {} }) })
     expect(text).to.have.length.above(1_000_000)
     expect(cpuMs(() => decode(Snapshots, text))).to.be.below(400)

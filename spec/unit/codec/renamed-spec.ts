@@ -62,12 +62,12 @@ describe('renamed', () => {
     ),
   })
 
-  it('gives members our names, and the wire its own', () => {
+  it('decodes to our names and encodes to wire names', () => {
     expect(decoded(Thing, wire)).to.deep.equal(value)
     expect(Thing.encode(value)).to.deep.equal(wire)
   })
 
-  it('has the types of its schema: optional is what may be absent', () => {
+  it('has the types of its schema, with optional members where a value may be absent', () => {
     expectTypeOf<t.TypeOf<typeof Thing>>().toExtend<{
       readonly id: string
       readonly isNew: boolean
@@ -86,17 +86,17 @@ describe('renamed', () => {
     expectTypeOf<{ id: string; isNew: boolean; from: number; to: number }>().toExtend<t.TypeOf<typeof Thing>>()
   })
 
-  it('drops what the schema does not have', () => {
+  it('drops members that the schema does not have', () => {
     expect(decoded(Thing, { ...wire, isNew: 5, from: 7, novel: 1 })).to.deep.equal(value)
   })
 
-  it('leaves a member absent, never undefined', () => {
+  it('omits absent members instead of setting them to undefined', () => {
     const bare = decoded(Thing, { id: 'a', span: '1..2' })
     expect(Object.keys(bare)).to.have.members(['id', 'isNew', 'from', 'to'])
     expect(Object.keys(Thing.encode(bare))).to.have.members(['id', 'is-new', 'owner_name', 'span'])
   })
 
-  it('names what is wrong as the wire does, at any depth', () => {
+  it('reports errors at any depth, in wire names', () => {
     const Things = recordOf(listOf(Thing, 'Things'), 'All')
     const result = Things.decode({ a: [wire], 'b-c': [wire, { ...wire, 'is-new': 1, span: '1' }] })
     expect(isLeft(result) && problems(result.left)).to.deep.equal([
@@ -110,7 +110,7 @@ describe('containers', () => {
   const Names = listOf(t.string, 'Names')
   const Lists = recordOf(Names, 'Lists')
 
-  it('agree with those of io-ts about what is right', () => {
+  it('accept what the containers of io-ts accept', () => {
     const plain = t.record(t.string, t.readonlyArray(t.string))
     const some = fc.dictionary(
       fc.stringMatching(/^[a-z]+$/),
@@ -124,7 +124,7 @@ describe('containers', () => {
     )
   })
 
-  it('give the errors that io-ts gives, as long as they are few', () => {
+  it('return the same errors as io-ts if they are few', () => {
     const result = Lists.decode({ a: ['x', 1], b: 2, c: [null] })
     const same = t.record(t.string, t.readonlyArray(t.string)).decode({ a: ['x', 1], b: 2, c: [null] })
     const keys = (of: typeof result | typeof same) =>
@@ -132,7 +132,7 @@ describe('containers', () => {
     expect(keys(result)).to.deep.equal(keys(same))
   })
 
-  it('stop at the hundredth error, in one list and in many', () => {
+  it('stop at the hundredth error, in one list or in many', () => {
     for (const lists of [
       { a: Array(1_000).fill(1) },
       Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`k${i}`, [1, 2, 3]])),

@@ -17,12 +17,12 @@ describe('JobRef', () => {
     expect(decoded(JobRef, 'k[a[b]]')).to.deep.equal({ id: 'a[b]', kind: 'k' })
   })
 
-  it('refuses what names no job', () => {
+  it('refuses text without both a kind and an id', () => {
     for (const text of ['', 'lru', 'lru[', 'lru[]', '[id]', 'lru[id', 'lru[id] ', 'lru]id[', '[]', 5, null])
       expect(refuses(JobRef, text), String(text)).to.equal(true)
   })
 
-  it('reads a megabyte of brackets in no time', () => {
+  it('refuses a megabyte of brackets within 250 ms', () => {
     const busy = cpuMs(() => {
       expect(refuses(JobRef, '['.repeat(1_000_000))).to.equal(true)
       expect(refuses(JobRef, 'k' + '['.repeat(1_000_000))).to.equal(true)
@@ -34,5 +34,5 @@ describe('JobRef', () => {
 describe('Running', () => {
   itIsLawful({ codec: Running, wire: fc.array(wireRef), value: fc.array(jobRef) })
 
-  it('takes null for none', () => expect(decoded(Running, null)).to.deep.equal([]))
+  it('decodes null to an empty list', () => expect(decoded(Running, null)).to.deep.equal([]))
 })

@@ -10,13 +10,13 @@ import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 describe('Snapshots', () => {
   itIsLawful({ codec: Snapshots, wire: wireSnapshots, value: snapshots })
 
-  it('is a codec from the wire to the value of its name', () => {
+  it('is a codec from its wire type to its value type', () => {
     expectTypeOf(Snapshots).toEqualTypeOf<t.Type<Snapshots, SnapshotsWire>>()
   })
 
-  const strangeNames = ['__proto__', 'constructor', 'toString', 'hasOwnProperty']
-  for (const target of strangeNames)
-    it(`keeps a target called ${target}, both ways`, () => {
+  const unusualIds = ['__proto__', 'constructor', 'toString', 'hasOwnProperty']
+  for (const target of unusualIds)
+    it(`decodes and encodes a target with the id ${target}`, () => {
       const text = `{"t1":[],${JSON.stringify(target)}:[{"id":"a","kind":"lru"}]}`
       const json = parseJson(text)
       const value = decoded(Snapshots, isRight(json) ? json.right : undefined)
@@ -25,19 +25,19 @@ describe('Snapshots', () => {
       expect(Object.getPrototypeOf(value)).to.equal(null)
       const again = parseJson(stringifyJson(Snapshots.encode(value)))
       expect(decoded(Snapshots, isRight(again) ? again.right : undefined)).to.deep.equal(value)
-      expect(Object.keys(Object.prototype), 'nothing leaked').to.be.empty
+      expect(Object.keys(Object.prototype), 'Object.prototype is unchanged').to.be.empty
     })
 
-  it('has no target that nobody named', () => {
+  it('has no inherited keys that look like targets', () => {
     const value = decoded(Snapshots, {})
-    for (const target of strangeNames) expect(value[target], target).to.equal(undefined)
+    for (const target of unusualIds) expect(value[target], target).to.equal(undefined)
   })
 
-  it('takes null for no snapshots', () => {
+  it('decodes null to an empty list of snapshots', () => {
     expect(decoded(Snapshots, { t1: null })).to.deep.equal({ t1: [] })
   })
 
-  it('refuses what is no record of arrays', () => {
+  it('refuses everything but a record of arrays of snapshots', () => {
     for (const value of [
       null,
       [],

@@ -14,7 +14,7 @@ const captured = Object.values(replies)
   .filter(({ codec }) => codec === 'JobStatuses')
   .map(({ body }) => body)
 
-/** What mocks an end of a row, inside of a string, a list or an object. */
+/** Texts that look like the end of a row, inside a string, a list or an object. */
 const TRICKS = [
   ...[
     '},{',
@@ -42,14 +42,14 @@ const TRICKS = [
 
 const tricky = fc.oneof(fc.constantFrom(...TRICKS), fc.string({ maxLength: 4 }))
 
-/** A row as the server writes it, with a text in it that mocks another. */
+/** A row as the server writes it. Its error may look like the end of a row. */
 const row = fc.oneof(
   wireStatus,
   fc.tuple(wireStatus, tricky).map(([status, err]) => ({ ...status, err })),
   fc.constant({ kind: 'lru', uuid: 'same', err: '', end_time: 0, aborted: false }),
 )
 
-/** Spaces where JSON allows them: none, before the first row, or between some of the rows. */
+/** Adds spaces where JSON allows them: nowhere, before the first row, or between rows. */
 const SPACES: readonly ((text: string) => string)[] = [
   (text) => text,
   (text) => text.replace(/^\[/, ' [\n'),
@@ -80,7 +80,7 @@ const text = fc.oneof(
   },
 )
 
-/** What the codec makes of a text, as a table. */
+/** What the codec decodes from a text, as a map by id. */
 const expectedOf = (text: string): unknown => {
   const expected = decode(JobStatuses, text)
   return isLeft(expected) ? expected : new Map([...byId(expected.right)].sort())
@@ -92,7 +92,7 @@ const readBy = (read: ReturnType<typeof statusList>, text: string): unknown => {
 }
 
 describe('statusList', () => {
-  it('holds what the codec makes of any text, whatever came before', () => {
+  it('equals what the codec decodes, for any text and any previous texts', () => {
     const outcomes = { read: 0, refused: 0 }
     fc.assert(
       fc.property(fc.array(text, { minLength: 1, maxLength: 4 }), fc.boolean(), (texts, twice) => {
@@ -105,11 +105,11 @@ describe('statusList', () => {
       }),
       { numRuns: 3000 },
     )
-    // Both are reached, or the comparison would prove nothing.
+    // Makes sure that the random texts contain both valid and invalid lists.
     expect(Math.min(outcomes.read, outcomes.refused)).to.be.above(500)
   }).timeout(30_000)
 
-  it('holds the rows of a list whatever list came before, with jobs that come, go, change and are listed twice', () => {
+  it('equals what the codec decodes while jobs come, go, change or are listed twice', () => {
     const rows = ['a', 'b', 'c'].flatMap((id) => [0, 1, 1795427154572988356].map((end) => [id, end] as const))
     fc.assert(
       fc.property(fc.array(fc.array(fc.constantFrom(...rows), { maxLength: 5 }), { maxLength: 5 }), (lists) => {
@@ -130,7 +130,7 @@ describe('statusList', () => {
     )
   })
 
-  it('holds what the codec makes of each recorded reply', () => {
+  it('equals what the codec decodes from each recorded reply', () => {
     for (const body of captured) expect(readBy(statusList(), body)).to.deep.equal(expectedOf(body))
     expect(captured.length).to.be.above(1)
   })
@@ -139,7 +139,7 @@ describe('statusList', () => {
     `"kind":"lru","uuid":"job${n}","err":"},{","end_time":${endTime},"aborted":false`
   const plain = (n: number, endTime = 0): string => written(n, endTime).replace('},{', '')
 
-  it('reads rows with any text in them, and with any space between them', () => {
+  it('reads rows that contain row separators, and rows with spaces between them', () => {
     const apart = `[{${plain(1)}}, {${plain(2)}},{${plain(3)}}]`
     expect([...tableOf(statusList(), apart).keys()]).to.deep.equal(['job1', 'job2', 'job3'])
     expect(tableOf(statusList(), table([plain(1), written(2)])).get('job2')).to.deep.equal({
@@ -150,14 +150,14 @@ describe('statusList', () => {
     })
   })
 
-  it('is as deep as the codec is, and no deeper', () => {
+  it('accepts and refuses the same nesting depths as the codec', () => {
     for (let depth = 55; depth < 70; depth++) {
       const deep = table([plain(1), `"deep":${'['.repeat(depth)}${']'.repeat(depth)},${plain(2)}`])
       expect(readBy(statusList(), deep), String(depth)).to.deep.equal(expectedOf(deep))
     }
   })
 
-  it('keeps the very same object for a row that is the same, wherever it stands, and a new one for a row that is not', () => {
+  it('returns the same object for an unchanged row in any position, and a new object for a changed row', () => {
     const read = statusList()
     const before = tableOf(read, table([plain(1), plain(2), plain(3)]))
     const now = tableOf(read, table([plain(3), plain(4), plain(2, 7), plain(1)]))
@@ -168,7 +168,7 @@ describe('statusList', () => {
     expect([...now.keys()]).to.deep.equal(['job1', 'job2', 'job3', 'job4'])
   })
 
-  it('is the very same table for the same rows, in any order, and after texts that could not be read', () => {
+  it('returns the same map for the same rows in any order, also after texts that could not be decoded', () => {
     const read = statusList()
     const before = tableOf(read, table([plain(1), plain(2)]))
     for (const other of ['<html>', '[{}]', '{}']) {
@@ -178,7 +178,7 @@ describe('statusList', () => {
     }
   })
 
-  it('keeps the objects of a list in which a job is there twice', () => {
+  it('keeps the unchanged objects of a list that has a job twice', () => {
     const read = statusList()
     const twice = (n: number): string => table([plain(1), plain(1, 5), plain(n)])
     const before = tableOf(read, twice(2))
@@ -188,7 +188,7 @@ describe('statusList', () => {
     expect(tableOf(read, table([plain(1)])).get('job1')?.endTime).to.equal(undefined)
   })
 
-  it('gives each end to the nanosecond, and a new object when only the nanoseconds differ', () => {
+  it('keeps end times to the nanosecond, and returns a new object if only the nanoseconds differ', () => {
     const read = statusList()
     const at = (end: string): string => table([plain(1), plain(2).replace('"end_time":0', `"end_time":${end}`)])
     const before = tableOf(read, at('1795427154572988356'))
@@ -196,7 +196,7 @@ describe('statusList', () => {
     const now = tableOf(read, at('1795427154572988357'))
     expect(now.get('job2')?.endTime).to.equal(1795427154572988357n)
     expect(now.get('job1')).to.equal(before.get('job1'))
-    // Where the text writes the number in another way, the codec reads it.
+    // If the text writes the number in another way, the codec reads the list.
     for (const other of ['1.795427154572988e18', ' 1795427154572988357', `1${'0'.repeat(40)}`])
       expect(readBy(read, at(other)), other).to.deep.equal(expectedOf(at(other)))
     for (const other of ['"abc"', '"1234"', '""', 'true', '1795427154572988356.0', 'null'])
@@ -205,7 +205,7 @@ describe('statusList', () => {
     expect(readBy(read, mock)).to.deep.equal(expectedOf(mock))
   })
 
-  it('keeps nothing of a row that was not in the newest list', () => {
+  it('returns a new object for a job that was missing from the last list', () => {
     const read = statusList()
     const before = tableOf(read, table([plain(1), plain(2)]))
     expect([...tableOf(read, table([plain(2)])).keys()]).to.deep.equal(['job2'])

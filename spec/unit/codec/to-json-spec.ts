@@ -12,12 +12,12 @@ describe('toJson', () => {
     expect(toJson({ a: [1n, { b: -2n }], c: 3 })).to.deep.equal({ a: ['1', { b: '-2' }], c: 3 })
   })
 
-  it('takes an Either', () => {
+  it('copies an Either', () => {
     expect(JSON.stringify(toJson(right({ endTime: 5n })))).to.equal('{"_tag":"Right","right":{"endTime":"5"}}')
     expect(JSON.stringify(toJson(left({ afterMs: 5 })))).to.equal('{"_tag":"Left","left":{"afterMs":5}}')
   })
 
-  it('keeps every key of a record without a prototype, __proto__ too', () => {
+  it('keeps all keys of a record without a prototype, including __proto__', () => {
     const record = Object.create(null) as Record<string, unknown>
     record['__proto__'] = [1n]
     record['a'] = 2n
@@ -26,7 +26,7 @@ describe('toJson', () => {
     expect(Object.getPrototypeOf(plain)).to.equal(Object.prototype)
   })
 
-  it('makes what JSON.stringify takes of any snapshots, and touches nothing', () => {
+  it('copies any snapshots to a value that JSON.stringify accepts, with the same keys', () => {
     fc.assert(
       fc.property(snapshots, (value) => {
         const names = Object.keys(value)
@@ -35,7 +35,7 @@ describe('toJson', () => {
     )
   })
 
-  it('is JSON.stringify to all that JSON.stringify takes', () => {
+  it('does not change the JSON of a value that JSON.stringify accepts', () => {
     fc.assert(
       fc.property(
         fc.anything({ withNullPrototype: true, withDate: true, withMap: true, withSparseArray: true }),
@@ -46,7 +46,7 @@ describe('toJson', () => {
     )
   })
 
-  it('copies what two members share, and refuses what contains itself', () => {
+  it('copies an object that two members share, and refuses a value that contains itself', () => {
     const shared = { n: 1n }
     expect(toJson([shared, shared])).to.deep.equal([{ n: '1' }, { n: '1' }])
     const loop: { self?: unknown } = {}

@@ -2,12 +2,12 @@ import { expect } from 'chai'
 import { interned } from '../../../lib/common/interned.ts'
 
 describe('interned', () => {
-  it('changes no text', () => {
+  it('returns an equal text', () => {
     for (const text of ['', 'lru', 'prefetch-listrange', 'ä'.repeat(20), 'x'.repeat(64), 'x'.repeat(65)])
       expect(interned(text), text).to.equal(text)
   })
 
-  it('tells apart what has the same length, start, middle and end', () => {
+  it('distinguishes texts of the same length, start and end', () => {
     const texts = ['copy-bck-one-a-b', 'copy-bck-two-a-b', 'copy-bck-one-a-b']
     expect(texts.map(interned)).to.deep.equal(texts)
   })

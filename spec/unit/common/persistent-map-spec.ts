@@ -8,7 +8,7 @@ const mapOf = (...entries: readonly (readonly [string, number])[]): PersistentMa
   PersistentMap.empty<number>().withAll(entries)
 
 describe('PersistentMap', () => {
-  it('holds what a Map would hold, change by change, and tells each difference between two maps', () => {
+  it('equals a Map after each change, and reports each difference between two maps', () => {
     fc.assert(
       fc.property(fc.array(changes), (all) => {
         const model = new Map<string, number>()
@@ -19,7 +19,7 @@ describe('PersistentMap', () => {
           for (const [key, value] of some)
             if (value === undefined) model.delete(key)
             else model.set(key, value)
-          // In the same order, too.
+          // The order of the entries is the same, too.
           expect([...map]).to.deep.equal([...model])
           expect([...map.entries()]).to.deep.equal([...map.keys()].map((key) => [key, map.get(key)]))
           expect([...map.values()]).to.deep.equal([...model.values()])
@@ -30,9 +30,9 @@ describe('PersistentMap', () => {
           expect(forEach).to.deep.equal([...model])
           expect(map.size).to.equal(model.size)
           for (const [key] of some) expect([map.get(key), map.has(key)]).to.deep.equal([model.get(key), model.has(key)])
-          const told: unknown[] = []
-          map.compare(before, (key, value) => told.push([key, value]))
-          expect(told).to.deep.equal([
+          const differences: unknown[] = []
+          map.compare(before, (key, value) => differences.push([key, value]))
+          expect(differences).to.deep.equal([
             ...[...model].filter(([key, value]) => modelBefore.get(key) !== value),
             ...[...modelBefore.keys()].filter((key) => !model.has(key)).map((key) => [key, undefined]),
           ])
@@ -41,24 +41,24 @@ describe('PersistentMap', () => {
     )
   })
 
-  it('stays what it was when another map is made of it', () => {
+  it('does not change when another map is derived from it', () => {
     const before = mapOf(['a', 1])
     const after = before.with('a', undefined).with('b', 2)
     expect([before.get('a'), before.get('b')]).to.deep.equal([1, undefined])
     expect([after.get('a'), after.get('b')]).to.deep.equal([undefined, 2])
   })
 
-  it('is the very same map where nothing changes', () => {
+  it('returns itself if nothing changes', () => {
     const before = mapOf(['a', 1], ['b', 2])
     expect(before.with('a', 1)).to.equal(before)
     expect(before.with('c', undefined)).to.equal(before)
     expect(before.withAll([])).to.equal(before)
   })
 
-  it('compares maps of ten thousand entries without a look at those that are the same', () => {
+  it('reports only the changed entry of two maps with ten thousand entries', () => {
     const before = PersistentMap.empty<number>().withAll(Array.from({ length: 10_000 }, (_, n) => [`run-${n}`, n]))
-    const told: unknown[] = []
-    before.with('run-77', -1).compare(before, (...difference) => told.push(difference))
-    expect(told).to.deep.equal([['run-77', -1]])
+    const differences: unknown[] = []
+    before.with('run-77', -1).compare(before, (...difference) => differences.push(difference))
+    expect(differences).to.deep.equal([['run-77', -1]])
   })
 })

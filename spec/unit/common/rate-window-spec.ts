@@ -8,38 +8,38 @@ const filled = (samples: readonly Sample[], windowMs?: number): RateWindow =>
 const rateAfter = (samples: readonly Sample[], windowMs?: number): number | undefined =>
   rateOf(filled(samples, windowMs))
 
-describe('a window of rates', () => {
-  it('knows nothing before it has three samples, however far apart', () => {
+describe('RateWindow', () => {
+  it('has no rate before it has three samples, however far apart they are', () => {
     expect(rateAfter([])).to.equal(undefined)
     expect(rateAfter([[0, 0]])).to.equal(undefined)
     expect(rateAfter([[0, 0], [60_000, 600]])).to.equal(undefined) // prettier-ignore
     expect(rateAfter([[0, 0], [30_000, 300], [60_000, 600]])).to.equal(10) // prettier-ignore
   })
 
-  it('knows nothing before three seconds, however many samples', () => {
+  it('has no rate before three seconds, however many samples there are', () => {
     const samples = Array.from({ length: 31 }, (_, i): Sample => [i * 100, i])
     expect(rateAfter(samples.slice(0, 30))).to.equal(undefined)
     expect(rateAfter(samples)).to.equal(10)
   })
 
-  it('forgets what is older than it is long', () => {
+  it('drops samples that are older than its length', () => {
     const quick = Array.from({ length: 10 }, (_, i): Sample => [i * 1000, i * 100])
     const slow = Array.from({ length: 10 }, (_, i): Sample => [10_000 + i * 1000, 900 + i])
     expect(rateAfter([...quick, ...slow], 9000)).to.equal(1)
-    // The sample at its edge counts.
+    // A sample exactly as old as the window still counts.
     expect(rateAfter([...quick, ...slow], 10_000)).to.equal(0.9)
     expect(rateAfter([...quick, ...slow])).to.be.above(40)
   })
 
-  it('keeps the last three where samples are rare', () => {
+  it('keeps the last three samples if samples are rare', () => {
     expect(rateAfter([[0, 0], [100_000, 0], [200_000, 100], [300_000, 200]], 1000)).to.equal(1) // prettier-ignore
   })
 
-  it('says 0 where nothing moves', () => {
+  it('has the rate 0 if the count does not change', () => {
     expect(rateAfter([[0, 5], [2000, 5], [4000, 5]])).to.equal(0) // prettier-ignore
   })
 
-  it('begins anew with a counter or a clock that goes back', () => {
+  it('starts again if the counter or the clock goes back', () => {
     const good: readonly Sample[] = [[0, 0], [2000, 20], [4000, 40]] // prettier-ignore
     for (const back of [
       [5000, 39],
@@ -52,18 +52,18 @@ describe('a window of rates', () => {
     }
   })
 
-  it('counts two samples of one moment as one, the later', () => {
+  it('keeps only the later of two samples with the same time', () => {
     expect(rateAfter([[0, 0], [4000, 0], [4000, 40]])).to.equal(undefined) // prettier-ignore
     expect(rateAfter([[0, 0], [2000, 0], [4000, 0], [4000, 40]])).to.equal(10) // prettier-ignore
   })
 
-  it('takes no count that is none', () => {
+  it('has no rate if a count or the difference of counts is not finite', () => {
     for (const count of [NaN, Infinity, -Infinity])
       expect(rateAfter([[0, 0], [2000, 20], [4000, 40], [6000, count]])).to.equal(undefined) // prettier-ignore
     expect(rateAfter([[0, -1e308], [2000, 0], [4000, 1e308]])).to.equal(undefined) // prettier-ignore
   })
 
-  it('has a length of 30 s where it is given none that makes sense', () => {
+  it('has a length of 30 s if the given length is missing, not a number or not positive', () => {
     for (const length of [undefined, NaN, 0, -1]) expect(emptyWindow(length).windowMs).to.equal(30_000)
     expect(emptyWindow(Infinity).windowMs).to.equal(Infinity)
   })
@@ -72,7 +72,7 @@ describe('a window of rates', () => {
     maxLength: 30,
   })
 
-  it('never says anything negative, infinite or NaN, whatever it is given', () => {
+  it('never has a rate that is negative, infinite or NaN', () => {
     fc.assert(
       fc.property(moments, fc.double(), (steps, windowMs) => {
         let [window, atMs] = [emptyWindow(windowMs), 0]
@@ -85,7 +85,7 @@ describe('a window of rates', () => {
     )
   })
 
-  it('tells a steady pace exactly, whatever the moments of the samples', () => {
+  it('reports a constant rate exactly, at any sample times', () => {
     const steps = fc.array(fc.integer({ min: 1, max: 20_000 }), { minLength: 3, maxLength: 40 })
     fc.assert(
       fc.property(steps, fc.integer({ min: 0, max: 1000 }), (since, pace) => {
@@ -97,7 +97,7 @@ describe('a window of rates', () => {
     )
   })
 
-  it('keeps no more than it needs', () => {
+  it('keeps no more samples than its length needs', () => {
     const samples = Array.from({ length: 2000 }, (_, i): Sample => [i * 100, i])
     expect(filled(samples, 3000).samples.length).to.be.at.most(32)
   })

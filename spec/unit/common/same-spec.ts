@@ -6,7 +6,7 @@ import { same } from '../../../lib/common/same.ts'
 const bare = (members: object): object => Object.assign(Object.create(null) as object, members)
 
 describe('same', () => {
-  it('tells values apart as Object.is does', () => {
+  it('compares primitive values like Object.is', () => {
     for (const value of [0, NaN, 1n, '', 'a', null, undefined, true]) expect(same(value, value)).to.equal(true)
     for (const [a, b] of [
       [0, -0],
@@ -21,7 +21,7 @@ describe('same', () => {
       expect(same(a, b), `${String(a)} ${String(b)}`).to.equal(false)
   })
 
-  it('looks into records and arrays, to any depth', () => {
+  it('compares records and arrays at any depth', () => {
     expect(same({ a: [{ b: 1n }] }, { a: [{ b: 1n }] })).to.equal(true)
     expect(same({ a: [{ b: 1n }] }, { a: [{ b: 2n }] })).to.equal(false)
     expect(same([1, 2], [1])).to.equal(false)
@@ -31,13 +31,13 @@ describe('same', () => {
     expect(same([[NaN]], [[NaN]])).to.equal(true)
   })
 
-  it('does not care for the order of members, a prototype that is none, or another realm', () => {
+  it('ignores the order of members, a missing prototype and another realm', () => {
     expect(same({ a: 1, b: 2 }, { b: 2, a: 1 })).to.equal(true)
     expect(same(bare({ a: 1 }), { a: 1 })).to.equal(true)
     expect(same(runInNewContext('({ a: [1] })'), { a: [1] })).to.equal(true)
   })
 
-  it('takes an absent member for an undefined one, on either side, and no inherited one for a member', () => {
+  it('treats an absent member as undefined on either side, and ignores inherited members', () => {
     expect(same({ a: 1, b: undefined }, { a: 1 })).to.equal(true)
     expect(same({ a: 1 }, { a: 1, b: undefined })).to.equal(true)
     expect(same({ a: 1 }, { a: 1, b: 0 })).to.equal(false)
@@ -46,7 +46,7 @@ describe('same', () => {
     expect(same(JSON.parse('{"__proto__":1}'), JSON.parse('{"__proto__":1}'))).to.equal(true)
   })
 
-  it('takes what is no plain data for the same only as itself', () => {
+  it('compares anything but plain data by identity', () => {
     const day = new Date(0)
     expect(same(day, day)).to.equal(true)
     expect(same(day, new Date(0))).to.equal(false)
@@ -66,7 +66,7 @@ describe('same', () => {
 
   const data = fc.anything({ withBigInt: true, withNullPrototype: true, maxDepth: 4 })
 
-  it('agrees with itself turned round, and with a copy', () => {
+  it('is symmetric, and true for a copy', () => {
     fc.assert(
       fc.property(data, data, (a, b) => {
         expect(same(a, b)).to.equal(same(b, a))

@@ -1,4 +1,4 @@
-/** How long the processor was busy with it, in milliseconds: other work on the machine does not count, as it does on a clock. */
+/** The CPU time of some work, in milliseconds. Unlike a clock, it does not count other work on the machine. */
 export function cpuMs(work: () => void): number {
   const before = process.cpuUsage()
   work()

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type * as t from 'io-ts'
 import { isRight } from '../../../../lib/common/either.ts'
 
-/** What a decoder gives, or an error that says what it refused. */
+/** The decoded value. Throws an error that names the invalid members if there is none. */
 export function decoded<A>(codec: t.Decoder<unknown, A>, value: unknown): A {
   const result = codec.decode(value)
   if (isRight(result)) return result.right
@@ -12,7 +12,7 @@ export function decoded<A>(codec: t.Decoder<unknown, A>, value: unknown): A {
   )
 }
 
-/** Does the decoder refuse it, with a Left and not a throw? */
+/** Whether the decoder returns a Left. */
 export function refuses(codec: t.Decoder<unknown, unknown>, value: unknown): boolean {
   return !isRight(codec.decode(value))
 }
@@ -23,9 +23,9 @@ interface Law<A, O> {
   readonly value: fc.Arbitrary<A>
 }
 
-/** The specs that every codec has to pass. */
+/** The specs that each codec must pass. */
 export function itIsLawful<A, O>({ codec, wire, value }: Law<A, O>): void {
-  it('writes back to the letter what it read', () => {
+  it('encodes a decoded value to the same wire form', () => {
     fc.assert(
       fc.property(wire, (w) => {
         const a = decoded(codec, w)
@@ -35,7 +35,7 @@ export function itIsLawful<A, O>({ codec, wire, value }: Law<A, O>): void {
     )
   })
 
-  it('reads back what it wrote', () => {
+  it('decodes an encoded value to the same value', () => {
     fc.assert(
       fc.property(value, (a) => {
         expect(codec.is(a), 'is').to.equal(true)
@@ -44,7 +44,7 @@ export function itIsLawful<A, O>({ codec, wire, value }: Law<A, O>): void {
     )
   })
 
-  it('gives an Either and never throws, whatever comes', () => {
+  it('returns an Either for any value, and never throws', () => {
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: true, withBigInt: true, withSparseArray: true }), (garbage) => {
         const result = codec.decode(garbage)

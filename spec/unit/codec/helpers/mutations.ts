@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 
-/** A text after a few accidents: bits flipped, a part cut out, a part put in elsewhere, the end lost. */
+/** A text with up to four random mutations: a flipped bit, a removed or swapped part, inserted digits, a lost end. */
 export function mutated(texts: readonly string[]): fc.Arbitrary<string> {
   const place = fc.double({ min: 0, max: 1, noNaN: true })
-  const accident = fc.tuple(fc.constantFrom('flip', 'cut', 'splice', 'truncate', 'digits'), place, place, fc.nat(15))
+  const mutation = fc.tuple(fc.constantFrom('flip', 'cut', 'splice', 'truncate', 'digits'), place, place, fc.nat(15))
   return fc
-    .tuple(fc.constantFrom(...texts), fc.array(accident, { minLength: 1, maxLength: 4 }))
-    .map(([text, accidents]) =>
-      accidents.reduce((sofar, [kind, from, to, bit]) => {
+    .tuple(fc.constantFrom(...texts), fc.array(mutation, { minLength: 1, maxLength: 4 }))
+    .map(([text, mutations]) =>
+      mutations.reduce((sofar, [kind, from, to, bit]) => {
         const at = Math.floor(from * sofar.length)
         const until = Math.max(at, Math.floor(to * sofar.length))
         if (kind === 'flip')

@@ -29,21 +29,21 @@ const CODECS: Readonly<Record<CodecName, t.Mixed>> = {
 }
 const folder = new URL('../../../fixtures/replies/', import.meta.url)
 
-/** Every recorded reply by the name of its file. */
+/** All recorded replies, by file name without extension. */
 export const replies: Readonly<Record<string, Reply>> = Object.fromEntries(
   readdirSync(folder)
     .sort()
     .map((file) => [file.replace('.json', ''), JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Reply]),
 )
 
-/** The text of one recorded reply. */
+/** The body of one recorded reply. */
 export function bodyOf(name: string): string {
   const reply = replies[name]
   if (reply === undefined) throw new Error(`no recorded reply ${name}`)
   return reply.body
 }
 
-/** The codec by which a recorded reply is read. */
+/** The codec of a recorded reply. */
 export function codecOf(reply: Reply): t.Type<unknown, unknown> {
   return CODECS[reply.codec]
 }
