@@ -5,7 +5,7 @@ import { adaptive, backoff, constant, probing, type Cadence, type Tick } from '.
 
 const tick = (part: Partial<Tick> = {}): Tick => ({ n: 1, elapsedMs: 0, tookMs: 0, failures: 0, random: 0.5, ...part })
 
-/** Random as `Math.random` gives it, its ends among them. */
+/** Numbers that `Math.random` can return, including the smallest and the largest. */
 const random = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(0, 0.5, 1 - Number.EPSILON / 2) },
   { weight: 4, arbitrary: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }) },
@@ -22,12 +22,12 @@ const anyTick: fc.Arbitrary<Tick> = fc.record({
   random,
 })
 
-/** The first waits of a cadence whose questions take no time and never fail. */
-const waits = (cadence: Cadence, length: number): readonly number[] =>
+/** The first intervals of a cadence if requests take no time and never fail. */
+const intervals = (cadence: Cadence, length: number): readonly number[] =>
   Array.from({ length }, (_, i) => cadence(tick({ n: i + 1 })))
 
 describe('constant', () => {
-  it('is always the same wait', () => {
+  it('always returns the same interval', () => {
     fc.assert(
       fc.property(fc.double(), anyTick, (ms, t) => {
         expect(Object.is(constant(ms)(t), ms)).to.equal(true)
@@ -37,7 +37,7 @@ describe('constant', () => {
 })
 
 describe('probing', () => {
-  it('is the table of the Python SDK', () => {
+  it('returns the intervals of the Python SDK', () => {
     const table = [
       [0, 0.1],
       [0.5, 0.1],
@@ -55,7 +55,7 @@ describe('probing', () => {
       expect(probing(budget * 1000)(tick()), `${budget} s`).to.be.closeTo(wait * 1000, 1e-9)
   })
 
-  it('is its formula, and fixed for the whole wait', () => {
+  it('depends on the budget alone, by the formula of the Python SDK', () => {
     fc.assert(
       fc.property(fc.nat(10_000_000), anyTick, (budgetMs, t) => {
         const seconds = Math.max(budgetMs / 1000 / 64, Math.min(budgetMs / 1000 / 8, 1), 0.1)
@@ -64,19 +64,19 @@ describe('probing', () => {
     )
   })
 
-  it('does not pause where there is no budget', () => {
+  it('returns 30 s without a budget', () => {
     expect(probing(Infinity)(tick())).to.equal(30_000)
   })
 })
 
 describe('backoff', () => {
-  it('is the sleeps of the Go client: from two seconds by half to thirty', () => {
-    expect(waits(backoff(), 10)).to.deep.equal([
+  it('returns the intervals of the Go client: from 2 s, times 1.5, up to 30 s', () => {
+    expect(intervals(backoff(), 10)).to.deep.equal([
       2000, 3000, 4500, 6750, 10_125, 15_187.5, 22_781.25, 30_000, 30_000, 30_000,
     ])
   })
 
-  it('goes by the number of questions alone', () => {
+  it('depends on the number of requests alone', () => {
     fc.assert(
       fc.property(anyTick, fc.nat(60_000), (t, retryAfterMs) => {
         expect(backoff()({ ...t, retryAfterMs })).to.equal(backoff()(tick({ n: t.n })))
@@ -84,13 +84,13 @@ describe('backoff', () => {
     )
   })
 
-  it('goes by its own bounds', () => {
-    expect(waits(backoff({ firstMs: 100, factor: 2, maxMs: 500 }), 5)).to.deep.equal([100, 200, 400, 500, 500])
-    expect(waits(backoff({ factor: 1 }), 3)).to.deep.equal([2000, 2000, 2000])
-    expect(waits(backoff({ firstMs: 5000, maxMs: 1000 }), 2)).to.deep.equal([1000, 1000])
+  it('uses the given bounds', () => {
+    expect(intervals(backoff({ firstMs: 100, factor: 2, maxMs: 500 }), 5)).to.deep.equal([100, 200, 400, 500, 500])
+    expect(intervals(backoff({ factor: 1 }), 3)).to.deep.equal([2000, 2000, 2000])
+    expect(intervals(backoff({ firstMs: 5000, maxMs: 1000 }), 2)).to.deep.equal([1000, 1000])
   })
 
-  it('is a finite number for any tick and any bounds: no pause, no NaN', () => {
+  it('returns a finite, non-negative number for any tick and any bounds', () => {
     const bounds = fc.record(
       {
         firstMs: fc.constantFrom(0, 1, 2000, 1e9),
@@ -109,7 +109,7 @@ describe('backoff', () => {
     expect(backoff()(tick({ n: 1e9 }))).to.equal(30_000)
   })
 
-  it('has its first wait before the first reply too', () => {
+  it('returns the first interval also before the first reply', () => {
     expect(backoff()(tick({ n: 0 }))).to.equal(2000)
   })
 })
@@ -117,7 +117,7 @@ describe('backoff', () => {
 describe('adaptive', () => {
   const cadence = adaptive()
 
-  it('stays within half a second and ten for any tick without a Retry-After', () => {
+  it('stays between 0.5 s and 10 s for any tick without a Retry-After', () => {
     fc.assert(
       fc.property(anyTick, (t) => {
         expect(cadence(t)).to.be.within(500, 10_000)
@@ -126,7 +126,7 @@ describe('adaptive', () => {
     )
   })
 
-  it('is a number for a billion of questions and of failures', () => {
+  it('stays within its bounds for huge times and counts', () => {
     for (const t of [
       { elapsedMs: 1e15 },
       { failures: 1e9 },
@@ -138,28 +138,28 @@ describe('adaptive', () => {
     expect(cadence(tick({ elapsedMs: 1e15, failures: 1e9 }))).to.equal(9_000)
   })
 
-  it('waits a tenth of the time waited so far', () => {
+  it('returns a tenth of the elapsed time', () => {
     const elapsed = [0, 2_000, 5_000, 6_250, 10_000, 40_000, 80_000, 100_000, 3_600_000]
     expect(elapsed.map((elapsedMs) => cadence(tick({ elapsedMs })))).to.deep.equal([
       550, 550, 550, 625, 1_000, 4_000, 8_000, 9_000, 9_000,
     ])
   })
 
-  it('doubles with each failure', () => {
+  it('doubles with each failure up to its upper bound', () => {
     expect([0, 1, 2, 3, 4, 5, 6].map((failures) => cadence(tick({ failures })))).to.deep.equal([
       550, 1000, 2000, 4000, 8000, 9000, 9000,
     ])
     expect(cadence(tick({ elapsedMs: 10_000, failures: 1 }))).to.equal(2_000)
   })
 
-  it('keeps pace with a cluster that is slow', () => {
+  it('is at least as long as the last reply took', () => {
     expect([0, 500, 750, 2000, 10_000, 20_000].map((tookMs) => cadence(tick({ tookMs })))).to.deep.equal([
       550, 550, 750, 2000, 9000, 9000,
     ])
     expect(cadence(tick({ elapsedMs: 30_000, tookMs: 2000 })), 'no shorter than the growth').to.equal(3_000)
   })
 
-  it('never gets shorter with more time, more failures or slower replies', () => {
+  it('never decreases with more time, more failures or slower replies', () => {
     fc.assert(
       fc.property(anyTick, duration, count, duration, (t, elapsedMs, failures, tookMs) => {
         const more = {
@@ -173,7 +173,7 @@ describe('adaptive', () => {
     )
   })
 
-  it('spreads by a fifth to either side, and uses all of it', () => {
+  it('varies by up to a fifth in both directions', () => {
     const middle = tick({ elapsedMs: 25_000 })
     expect(cadence({ ...middle, random: 0 })).to.be.closeTo(0.8 * 2500, 1e-9)
     expect(cadence({ ...middle, random: 0.5 })).to.be.closeTo(2500, 1e-9)
@@ -186,15 +186,15 @@ describe('adaptive', () => {
     )
   })
 
-  it('spreads at its bounds too: no two draws give the same wait (seed 6200151497)', () => {
-    const spreads = (part: Partial<Tick>, own = cadence): readonly number[] =>
+  it('also varies at its bounds: different random numbers give different intervals (seed 6200151497)', () => {
+    const intervalsOf = (part: Partial<Tick>, own = cadence): readonly number[] =>
       [0, 0.25, 0.5, 0.75, 1].map((r) => own(tick({ ...part, random: r })))
-    expect(spreads({ elapsedMs: 0 })).to.deep.equal([500, 525, 550, 575, 600])
-    expect(spreads({ elapsedMs: 3_600_000 })).to.deep.equal([8_000, 8_500, 9_000, 9_500, 10_000])
-    // Those that timed out together.
-    expect(spreads({ tookMs: 30_000, failures: 1 })).to.deep.equal([8_000, 8_500, 9_000, 9_500, 10_000])
-    // The bounds are closer together than the spread is wide.
-    expect(spreads({}, adaptive({ minMs: 1_000, maxMs: 1_040 }))).to.deep.equal([1_000, 1_010, 1_020, 1_030, 1_040])
+    expect(intervalsOf({ elapsedMs: 0 })).to.deep.equal([500, 525, 550, 575, 600])
+    expect(intervalsOf({ elapsedMs: 3_600_000 })).to.deep.equal([8_000, 8_500, 9_000, 9_500, 10_000])
+    // Subscribers whose requests timed out at the same time.
+    expect(intervalsOf({ tookMs: 30_000, failures: 1 })).to.deep.equal([8_000, 8_500, 9_000, 9_500, 10_000])
+    // The bounds are closer to each other than the variation is wide.
+    expect(intervalsOf({}, adaptive({ minMs: 1_000, maxMs: 1_040 }))).to.deep.equal([1_000, 1_010, 1_020, 1_030, 1_040])
     fc.assert(
       fc.property(anyTick, random, random, (t, a, b) => {
         const apart = Math.abs(cadence({ ...t, random: a }) - cadence({ ...t, random: b }))
@@ -203,25 +203,25 @@ describe('adaptive', () => {
     )
   })
 
-  it('honours a Retry-After, up to a minute', () => {
-    const asked = [0, 400, 5000, 30_000, 59_999, 60_000, 60_001, 30 * 24 * 60 * 60 * 1000, Infinity]
+  it('waits for a Retry-After of up to one minute', () => {
+    const retryAfters = [0, 400, 5000, 30_000, 59_999, 60_000, 60_001, 30 * 24 * 60 * 60 * 1000, Infinity]
     const cadenceOf = (retryAfterMs: number): number => cadence(tick({ retryAfterMs, elapsedMs: 0, random: 0 }))
-    expect(asked.map(cadenceOf)).to.deep.equal([500, 500, 5000, 30_000, 59_999, 60_000, 60_000, 60_000, 60_000])
+    expect(retryAfters.map(cadenceOf)).to.deep.equal([500, 500, 5000, 30_000, 59_999, 60_000, 60_000, 60_000, 60_000])
     fc.assert(
       fc.property(anyTick, fc.nat(120_000), (t, retryAfterMs) => {
         const ms = cadence({ ...t, retryAfterMs })
-        const told = Math.min(60_000, retryAfterMs)
-        expect(ms).to.be.within(Math.max(cadence(t), told), Math.max(cadence(t), told * 1.1))
+        const minimum = Math.min(60_000, retryAfterMs)
+        expect(ms).to.be.within(Math.max(cadence(t), minimum), Math.max(cadence(t), minimum * 1.1))
       }),
     )
   })
 
-  it('spreads those who were sent away together, never to before their time (seed 13610)', () => {
+  it('varies after a Retry-After, and is never shorter than it (seed 13610)', () => {
     const at = (random: number): number => cadence(tick({ retryAfterMs: 20_000, random }))
     expect([at(0), at(0.5), at(0.999)].map(Math.round)).to.deep.equal([20_000, 21_000, 21_998])
   })
 
-  it('stays within its own bounds, of which the shortest wins', () => {
+  it('stays within the given bounds, and the lower bound wins', () => {
     const bound = fc.nat(100_000)
     fc.assert(
       fc.property(bound, bound, anyTick, (a, b, t) => {
@@ -235,21 +235,21 @@ describe('adaptive', () => {
   })
 })
 
-describe('adaptive, with bounds at the ends', () => {
-  it('grows from 0 too, as poll waits no less than 100 ms', () => {
+describe('adaptive with extreme bounds', () => {
+  it('starts at 100 ms for a lower bound of 0, the minimum of poll', () => {
     const quick = adaptive({ minMs: 0 })
     expect([0, 1_000, 1_020, 2_000].map((elapsedMs) => quick(tick({ elapsedMs })))).to.deep.equal([100, 100, 102, 200])
     expect(adaptive({ minMs: 0 })(tick({ failures: 1e9 }))).to.equal(9_000)
   })
 
-  it('does not pause without an upper bound', () => {
+  it('returns a finite number without an upper bound', () => {
     for (const t of [{ elapsedMs: 1e15 }, { failures: 1e9 }, { elapsedMs: 1e15, failures: 1e9 }])
       expect(Number.isFinite(adaptive({ maxMs: Infinity })(tick(t)))).to.equal(true)
   })
 })
 
 describe('Cadence', () => {
-  it('is a function of the tick alone', () => {
+  it('depends on the tick alone', () => {
     fc.assert(
       fc.property(anyTick, (t) => {
         const frozen = Object.freeze({ ...t })

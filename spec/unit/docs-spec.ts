@@ -15,10 +15,10 @@ const filesIn = (folder: string, pattern: RegExp): readonly string[] =>
 const pages = [...readdirSync('.').filter((name) => name.endsWith('.md')), ...filesIn('docs', /\.md$/)].sort()
 const sources = ['lib', 'spec', 'examples'].flatMap((folder) => filesIn(folder, /\.ts$/))
 
-/** Joins the lines of a comment, since a reference may go on in the next one. */
+/** Joins the lines of a comment, since a reference may continue on the next line. */
 const unwrapped = (text: string): string => text.replaceAll(/\n\s*(?:\*(?!\/)|\/\/)?\s*/g, ' ')
 
-/** `protocol 2.4, 3.1 (MultiSnap), T8`: names of sections and of traps, each with a remark or none. */
+/** Such as `protocol 2.4, 3.1 (MultiSnap), T8`: sections and traps, each with an optional remark. */
 const REFERENCE = /\bprotocol[:,]? (?:sections? )?((?:(?:\d+(?:\.\d+)?|T\d+)\b(?: \([^)]*\))?(?:, (?=\d|T\d))?)+)/gi
 
 /** The sections (`2.4`) and traps (`T7`) that a text refers to. */
@@ -29,11 +29,12 @@ function referencesOf(text: string): ReadonlySet<string> {
 }
 
 /**
- * What a text refers to that is no document here: pages by name, and codes of a capital and a number in brackets.
+ * References to documents that do not exist here: names of pages, and codes in brackets (a capital letter and a
+ * number).
  *
- * A code with T is a trap; one with I is an invariant of the simulation.
+ * Codes with T are traps, codes with I are invariants of the simulation. Both exist.
  */
-function foreignIn(text: string): ReadonlySet<string> {
+function unknownReferencesIn(text: string): ReadonlySet<string> {
   const names = [...text.matchAll(/(?<![\w'"./-])[\w/-]+\.md\b/g)].map(([name]) => name)
   const codes = [...text.matchAll(/ \(((?:[A-Z]\d{1,2}(?:, |(?=\))))+)\)/g)].flatMap(([, list = '']) =>
     list.split(', '),
@@ -44,7 +45,7 @@ function foreignIn(text: string): ReadonlySet<string> {
   ])
 }
 
-/** What a reference can lead to: the numbered headings of the page, and its anchors of traps. */
+/** The possible targets of references: the numbered headings and the trap anchors of the page. */
 function targetsIn(page: string): ReadonlySet<string> {
   const sections = [...page.matchAll(/^#{2,3} (\d+(?:\.\d+)?)\.? /gm)].map(([, section = '']) => section)
   const traps = [...page.matchAll(/<a id="(t\d+)"><\/a>/g)].map(([, trap = '']) => trap.toUpperCase())
@@ -53,7 +54,7 @@ function targetsIn(page: string): ReadonlySet<string> {
 
 const prose = (page: string): string => page.replaceAll(/^```[\s\S]*?^```/gm, '').replaceAll(/`[^`\n]*`/g, '')
 
-/** The anchors of a page as GitHub makes them: of each heading, and those that are written out. */
+/** The anchors of a page: those that GitHub creates for headings, and the explicit ones. */
 function anchorsOf(page: string): ReadonlySet<string> {
   const anchors = new Set([...page.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id))
   for (const [, heading = ''] of page.replaceAll(/^```[\s\S]*?^```/gm, '').matchAll(/^#{1,6} (.*)$/gm)) {
@@ -69,7 +70,7 @@ function anchorsOf(page: string): ReadonlySet<string> {
   return anchors
 }
 
-/** The relative links of a page that lead nowhere. */
+/** The relative links of a page that have no target. */
 function deadLinksOf(page: string, text: string): readonly string[] {
   const links = [...prose(text).matchAll(/\]\(([^)\s]+)[^)]*\)/g)].map(([, link = '']) => link)
   return links.filter((link) => {
@@ -81,11 +82,14 @@ function deadLinksOf(page: string, text: string): readonly string[] {
   })
 }
 
-/** What a tag `@see` names: the text after it, to the end of its line. */
+/** The text of each `@see` tag, up to the end of its line. */
 const seesOf = (text: string): readonly string[] =>
   [...text.matchAll(/^\s*(?:\/\*)?\* @see(?: (.*?))?(?: \*\/)?$/gm)].map(([, named = '']) => named)
 
-/** The tags `@see` that name no anchor of a page (`docs/protocol.md#t12`, and a remark after `;`) that there is. */
+/**
+ * The `@see` tags that name no existing anchor. A valid tag is `docs/protocol.md#t12`, with an optional remark after
+ * `;`.
+ */
 function deadSeesOf(text: string): readonly string[] {
   return seesOf(text).filter((named) => {
     const [, page = '', anchor = ''] = /^([\w/-]+\.md)#([\w-]+)(?:; .+)?$/.exec(named) ?? []
@@ -96,45 +100,45 @@ function deadSeesOf(text: string): readonly string[] {
 describe('the documents', () => {
   const targets = targetsIn(read(PROTOCOL))
 
-  it('have a place for each reference to the protocol', () => {
-    const lost = [...sources, ...pages].flatMap((file) =>
+  it('contain the target of each reference to the protocol', () => {
+    const dead = [...sources, ...pages].flatMap((file) =>
       [...referencesOf(read(file))].filter((name) => !targets.has(name)).map((name) => `${file}: ${name}`),
     )
-    expect(lost).to.deep.equal([])
+    expect(dead).to.deep.equal([])
   })
 
-  it('have an anchor for each @see', () => {
+  it('contain the anchor of each @see tag', () => {
     const code = [...sources, ...filesIn('bench', /\.ts$/)]
     const dead = code.flatMap((file) => deadSeesOf(read(file)).map((named) => `${file}: @see ${named}`))
     expect(dead).to.deep.equal([])
     expect(code.flatMap((file) => seesOf(read(file)))).to.have.length.above(20)
   })
 
-  it('have an anchor for each of the thirty traps', () => {
+  it('contain an anchor for each of the thirty traps', () => {
     const traps = Array.from({ length: 30 }, (_, n) => `T${n + 1}`)
     expect([...targets].filter((name) => name.startsWith('T'))).to.deep.equal(traps)
   })
 
-  it('have a spec for each of them, as the README says', () => {
+  it('have a spec for each trap, as the README says', () => {
     const specs = sources.filter((file) => file.startsWith('spec/') && file !== 'spec/unit/docs-spec.ts').map(read)
     const named = new Set(specs.flatMap((text) => [...referencesOf(text)]))
     expect([...targets].filter((name) => name.startsWith('T') && !named.has(name))).to.deep.equal([])
   })
 
-  it('are all that comments and titles refer to', () => {
+  it('are the only documents that comments and titles refer to', () => {
     const unknown = [...sources, ...pages].flatMap((file) =>
-      [...foreignIn(read(file))].map((name) => `${file}: ${name}`),
+      [...unknownReferencesIn(read(file))].map((name) => `${file}: ${name}`),
     )
     expect(unknown).to.deep.equal([])
   })
 
   for (const page of pages)
-    it(`have no dead link in ${page}`, () => {
+    it(`contain no dead link: ${page}`, () => {
       expect(deadLinksOf(page, read(page))).to.deep.equal([])
     })
 })
 
-/** What a report of the API shows without a sentence about it: `Type` or `Type.member`. */
+/** The undocumented items of an API report, as `Type` or `Type.member`. */
 function undocumentedIn(report: string): readonly string[] {
   const found: string[] = []
   let type = ''
@@ -147,14 +151,14 @@ function undocumentedIn(report: string): readonly string[] {
   return found
 }
 
-describe('the reports of the API', () => {
+describe('the API reports', () => {
   for (const report of filesIn('api', /\.api\.md$/))
-    it(`have a sentence for each member in ${report}`, () => {
+    it(`document each type and member: ${report}`, () => {
       const bare = undocumentedIn(read(report))
       expect(bare).to.deep.equal([])
     })
 
-  it('are searched for types and for members', () => {
+  it('are searched for undocumented types and members', () => {
     const report = [
       '// @public (undocumented)',
       'export type A = string;',
@@ -167,11 +171,11 @@ describe('the reports of the API', () => {
   })
 })
 
-describe('the check of the documents', () => {
+describe('the checks of the documents', () => {
   const references = (text: string): readonly string[] => [...referencesOf(text)]
   const word = 'protocol'
 
-  it('finds references in each form that the code has', () => {
+  it('find references in all forms that the code uses', () => {
     expect(references(`as in ${word} 2.0 (ArgsMsg), 12, T5; Go 1.5`)).to.deep.equal(['2.0', '12', 'T5'])
     expect(references(`// as it is (${word}\n  // 1.3). 4`)).to.deep.equal(['1.3'])
     expect(references(`(${word}: section 5.1); ${word}, sections 2, 3`)).to.deep.equal(['5.1', '2', '3'])
@@ -179,7 +183,7 @@ describe('the check of the documents', () => {
     expect(references(`a ${word} of 3 rows; ${word}s 5`)).to.deep.equal([])
   })
 
-  it('finds a @see that leads nowhere', () => {
+  it('find a @see tag without an existing anchor', () => {
     const tags = [
       'docs/protocol.md#t12; Go `api`',
       'docs/protocol.md#t99',
@@ -193,14 +197,14 @@ describe('the check of the documents', () => {
     expect(deadSeesOf('/** @see T12 */')).to.deep.equal(['T12'])
   })
 
-  it('finds pages and codes of documents that are not here', () => {
+  it('find references to documents that do not exist', () => {
     const code = (letter: string): string => `${letter}7`
     const page = (name: string): string => `${name}.md`
     const text = `README.md, ${page('none')} (${code('K')}), (${code('T')}, ${code('R')}) f(${code('P')})`
-    expect([...foreignIn(text)]).to.deep.equal([page('none'), code('K'), code('R')])
+    expect([...unknownReferencesIn(text)]).to.deep.equal([page('none'), code('K'), code('R')])
   })
 
-  it('finds links that lead to no file or to no heading', () => {
+  it('find links to missing files or headings', () => {
     const text = '# A page\n[a](#a-page) [b](#b) [c](docs/none) [d](https://d) ![e](README.md#mit) `[f](f)`\n'
     expect(deadLinksOf('page.md', text)).to.deep.equal(['#b', 'docs/none', 'README.md#mit'])
   })

@@ -10,8 +10,8 @@ import { status, clusterMap, details } from '../../lib/queries.ts'
 import { abort, start } from '../../lib/commands.ts'
 import { clusterOf, json, only, scripted } from '../helpers/scripted.ts'
 
-/** What each question and command says of a cluster that was made of wrong arguments. */
-function complaint(endpoint: unknown, options?: unknown): InvalidArgument {
+/** The error that each query and command returns for a cluster with invalid arguments. */
+function argumentError(endpoint: unknown, options?: unknown): InvalidArgument {
   const cluster = createCluster(endpoint as string, options as ClusterOptions)
   expect(cluster.endpoints).to.deep.equal([])
   const results = [
@@ -21,35 +21,35 @@ function complaint(endpoint: unknown, options?: unknown): InvalidArgument {
     start(cluster, { kind: 'lru' }),
     abort(cluster, { id: 'g1' }),
     cluster.job({ id: 'g1' }).wait(),
-  ].map((question) => only<unknown>(question))
+  ].map((result$) => only<unknown>(result$))
   const [first] = results
   for (const result of results) expect(result).to.deep.equal(first)
-  const complained = first as { readonly _tag: string; readonly left: InvalidArgument }
-  expect(complained._tag).to.equal('Left')
-  expect(complained.left._tag).to.equal('InvalidArgument')
-  return complained.left
+  const invalid = first as { readonly _tag: string; readonly left: InvalidArgument }
+  expect(invalid._tag).to.equal('Left')
+  expect(invalid.left._tag).to.equal('InvalidArgument')
+  return invalid.left
 }
 
 const never = (): typeof NEVER => NEVER
 
 describe('createCluster', () => {
-  it('sends nothing and starts no timer', () => {
+  it('sends no request and starts no timer before a subscription', () => {
     const transport = sinon.fake.returns(NEVER)
     const clock = sinon.useFakeTimers()
     try {
       const token = sinon.fake.returns('t')
       const cluster = createCluster('http://p1', { transport, token })
-      const question = status(cluster, { id: 'g1' })
-      expect(isObservable(question)).to.equal(true)
+      const query = status(cluster, { id: 'g1' })
+      expect(isObservable(query)).to.equal(true)
       expect([transport.callCount, token.callCount, clock.countTimers()]).to.deep.equal([0, 0, 0])
-      question.subscribe().unsubscribe()
+      query.subscribe().unsubscribe()
       expect([transport.callCount, token.callCount, clock.countTimers()]).to.deep.equal([1, 1, 0])
     } finally {
       clock.restore()
     }
   })
 
-  it('throws nothing, whatever it is given', () => {
+  it('does not throw for any arguments', () => {
     fc.assert(
       fc.property(fc.anything(), fc.anything(), (endpoint, options) => {
         const cluster = createCluster(endpoint as string, options as ClusterOptions)
@@ -58,14 +58,14 @@ describe('createCluster', () => {
     )
   })
 
-  it('throws nothing at options whose getters throw', () => {
+  it('does not throw if a getter of the options throws', () => {
     const options = {
       get token(): string {
         throw new Error('s3cret')
       },
     }
-    expect(complaint('http://p1', options)).to.deep.include({ argument: 'options' })
-    expect(JSON.stringify(complaint('http://p1', options))).not.to.contain('s3cret')
+    expect(argumentError('http://p1', options)).to.deep.include({ argument: 'options' })
+    expect(JSON.stringify(argumentError('http://p1', options))).not.to.contain('s3cret')
   })
 
   const malformed: readonly (readonly [string, unknown, string])[] = [
@@ -93,8 +93,8 @@ describe('createCluster', () => {
     ['a number among others', ['http://p1', 1], 'got 1'],
   ]
   for (const [what, endpoint, got] of malformed)
-    it(`refuses an endpoint with ${what}, on subscribe`, () => {
-      const { argument, message } = complaint(endpoint)
+    it(`returns a Left on subscribe for a malformed endpoint: ${what}`, () => {
+      const { argument, message } = argumentError(endpoint)
       expect(argument).to.equal('endpoint')
       expect(message)
         .to.contain(got)
@@ -119,9 +119,9 @@ describe('createCluster', () => {
     'http://user:s3cret@p1\n',
     ['http://p1', 'http://user:s3cret@p2'],
   ])
-    it(`refuses credentials and does not repeat them: ${String(endpoint)}`, () => {
+    it(`refuses credentials in an endpoint and does not repeat them: ${String(endpoint)}`, () => {
       for (const options of [undefined, { transport: never }]) {
-        const { argument, message } = complaint(endpoint, options)
+        const { argument, message } = argumentError(endpoint, options)
         expect(argument).to.equal('endpoint')
         expect(message).not.to.contain('s3')
       }
@@ -161,13 +161,13 @@ describe('createCluster', () => {
     ['options', 'tls takes PEM', { tls: { ca: 3 } }],
   ]
   for (const [argument, got, options] of badOptions)
-    it(`refuses ${argument}: ${got}, on subscribe`, () => {
-      const bad = complaint('http://p1', options)
+    it(`returns a Left on subscribe for an invalid ${argument}: ${got}`, () => {
+      const bad = argumentError('http://p1', options)
       expect(bad.argument).to.equal(argument)
       expect(bad.message).to.contain(got).and.to.contain('takes ').and.not.to.contain('s3c')
     })
 
-  it('is not changed by what its caller does to the options and to the list afterwards', () => {
+  it('ignores later changes of the options and of the endpoint list', () => {
     const sent = scripted(() => json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false }))
     const list = ['http://p1']
     const options = { transport: sent.transport, kinds: [] as never[] }
@@ -179,12 +179,12 @@ describe('createCluster', () => {
     expect(cluster.endpoints).to.deep.equal(['http://p1'])
   })
 
-  it('takes a scheduler, a random and a cadence of the user', () => {
+  it('accepts a scheduler, a random function and a cadence', () => {
     const options = { scheduler: new VirtualTimeScheduler(), random: () => 0, cadence: of(() => 1), transport: never }
     expect(createCluster('http://p1', options).endpoints).to.deep.equal(['http://p1'])
   })
 
-  it('says what it takes where something else than a cluster is given', () => {
+  it('makes queries name the expected argument if they get no cluster', () => {
     const bad = left({
       _tag: 'InvalidArgument',
       argument: 'cluster',
@@ -214,21 +214,21 @@ describe('an endpoint', () => {
     ['/ais/', '/ais/v1/cluster?what=smap'],
   ]
   for (const [endpoint, url] of addresses)
-    it(`${endpoint || '(empty)'} is asked at ${url}`, () => {
+    it(`is requested at ${url}: ${endpoint || '(empty)'}`, () => {
       const sent = scripted(() => json({}))
       only(clusterMap(clusterOf(sent, {}, endpoint)))
       expect(sent.requests.map((request) => request.url)).to.deep.equal([url])
     })
 
   for (const endpoint of ['//evil.example', '/\\evil.example', '/a b', '/a?x', '/a#x', 'ais'])
-    it(`is not relative: ${endpoint}`, () => {
-      expect(complaint(endpoint, { transport: never }).argument).to.equal('endpoint')
+    it(`is refused as a relative endpoint: ${endpoint}`, () => {
+      expect(argumentError(endpoint, { transport: never }).argument).to.equal('endpoint')
     })
 
-  it('is checked in linear time', () => {
+  it('is checked in linear time, also if it is very long', () => {
     const started = process.cpuUsage().user
-    complaint(`http://p1/${'/'.repeat(100_000)}x y`)
-    complaint(`http://${'@'.repeat(100_000)}`)
+    argumentError(`http://p1/${'/'.repeat(100_000)}x y`)
+    argumentError(`http://${'@'.repeat(100_000)}`)
     clusterOf(
       scripted(() => json({})),
       {},

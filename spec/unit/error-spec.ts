@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { AisError, explain, isPermanent, type JobError } from '../../lib/error.ts'
 import { oneLine, show, without } from '../../lib/common/text.ts'
 
-/** Halves of pairs among it. */
+/** Any text, including unpaired surrogates. */
 const anyText = fc.array(fc.nat(0xffff), { maxLength: 100 }).map((units) => String.fromCharCode(...units))
 
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
@@ -77,13 +77,13 @@ const table: readonly (readonly [boolean, JobError, string])[] = [
 
 describe('an error', () => {
   for (const [permanent, error, line] of table) {
-    it(`${permanent ? 'is permanent' : 'may heal'}: ${line}`, () => {
+    it(`is ${permanent ? 'permanent' : 'transient'}: ${line}`, () => {
       expect(isPermanent(error)).to.equal(permanent)
       expect(explain(error)).to.equal(line)
     })
   }
 
-  it('of each tag is above', () => {
+  it('of each tag is in the table', () => {
     const tags: Record<JobError['_tag'], true> = {
       TransportError: true,
       RequestTimeout: true,
@@ -100,7 +100,7 @@ describe('an error', () => {
     expect(new Set(table.map(([, { _tag }]) => _tag))).to.deep.equal(new Set(Object.keys(tags)))
   })
 
-  it('is said in one line, whatever is in it', () => {
+  it('is explained on one line for any content', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const errors: readonly JobError[] = [
@@ -117,7 +117,7 @@ describe('an error', () => {
 })
 
 describe('AisError', () => {
-  it('carries the Left, and says it', () => {
+  it('has the error, its tag and its explanation', () => {
     const error = new AisError(transport)
     expect(error).to.be.instanceOf(Error)
     expect([error.name, error._tag, error.error]).to.deep.equal(['AisError', 'TransportError', transport])
@@ -126,7 +126,7 @@ describe('AisError', () => {
   })
 })
 
-describe('the text of an error', () => {
+describe('the text of an error message', () => {
   const shown: readonly (readonly [unknown, string])[] = [
     ['a"b', '"a\\"b"'],
     ['a\nb\u2028c\u202ed\u007f', '"a\\nb\\u2028c\\u202ed\\u007f"'],
@@ -142,11 +142,11 @@ describe('the text of an error', () => {
     [Symbol('s'), 'a symbol'],
   ]
   for (const [value, text] of shown)
-    it(`shows ${text.slice(0, 30)}`, () => {
+    it(`shows a value as ${text.slice(0, 30)}`, () => {
       expect(show(value)).to.equal(text)
     })
 
-  it('shows anything in one short line and never throws', () => {
+  it('shows any value on one short line, and never throws', () => {
     fc.assert(
       fc.property(fc.oneof(fc.anything(), anyText), (value) => {
         expect(show(value)).not.to.match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
@@ -155,7 +155,7 @@ describe('the text of an error', () => {
     )
   })
 
-  it('of somebody else is cut to one line', () => {
+  it('cuts a text of another origin to one line', () => {
     expect(oneLine(' a\r\nb\u0000c\u2029 ')).to.equal('a  b c')
     expect(oneLine('x'.repeat(300))).to.equal('x'.repeat(300))
     expect(oneLine('x'.repeat(301))).to.equal(`${'x'.repeat(300)}...`)
@@ -164,7 +164,7 @@ describe('the text of an error', () => {
     expect(oneLine(`${' '.repeat(700)}x`)).to.equal('...')
   })
 
-  it('has no secret in it, whole or in part', () => {
+  it('contains no secret, neither whole nor in part', () => {
     const secret = 's3cret'.repeat(100)
     expect(without(secret, `a ${secret} b ${secret}`)).to.equal('a [redacted] b [redacted]')
     expect(oneLine(without(secret, `${secret} ${secret}`))).to.equal('[redacted] [redacted]')

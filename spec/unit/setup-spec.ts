@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { startEmulator } from '../../lib/emulator/start-emulator.ts'
 import { specSeed } from '../fuzz/seed.ts'
 
-// The literals show that another process draws the same.
+// The literals prove that each process draws the same numbers. They depend on the titles of these specs.
 
 describe('the setup of the specs', () => {
   it('seeds Math.random, from which a cadence takes its jitter', () => {

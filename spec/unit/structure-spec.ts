@@ -9,15 +9,15 @@ const files = readdirSync('lib', { recursive: true, encoding: 'utf8' })
 
 const source = (file: string): string => readFileSync(join('lib', file), 'utf8')
 
-/** What a file imports or re-exports, types too: files of lib by their path in it, the rest by name. */
+/** What a file imports or re-exports, including types: files of lib by their path in lib, packages by name. */
 const importsOf = (file: string): readonly string[] =>
   [...source(file).matchAll(/^(?:import|export)\s[^'"`]*?from '([^']+)'|^import '([^']+)'/gm)].map(([, from, bare]) => {
     const name = from ?? bare ?? ''
     return name.startsWith('.') ? relative('lib', join('lib', dirname(file), name)).replaceAll('\\', '/') : name
   })
 
-/** Rooms from the bottom to the top: an arrow may point within a room or down, never up. */
-const ROOMS: readonly (readonly [string, RegExp])[] = [
+/** The layers from bottom to top. A file may import from its own layer or a lower one, never from a higher one. */
+const LAYERS: readonly (readonly [string, RegExp])[] = [
   ['words', /^(?:cadence|error)\.ts$|^(?:common|codec|model|monitor)\//],
   ['view', /^view\//],
   ['transport', /^transport\//],
@@ -33,23 +33,23 @@ const ROOMS: readonly (readonly [string, RegExp])[] = [
   ['entry points for Node and for tests', /^(?:node|testing)\//],
   ['command', /^cli\//],
 ]
-const roomOf = (file: string): number => ROOMS.findIndex(([, pattern]) => pattern.test(file))
+const layerOf = (file: string): number => LAYERS.findIndex(([, pattern]) => pattern.test(file))
 
-describe('the house', () => {
-  it('has a room for each file', () => {
-    expect(files.filter((file) => roomOf(file) === -1)).to.deep.equal([])
+describe('the structure of lib', () => {
+  it('has a layer for each file', () => {
+    expect(files.filter((file) => layerOf(file) === -1)).to.deep.equal([])
   })
 
-  it('has no arrow that points up', () => {
-    const up = files.flatMap((file) =>
+  it('has no import from a higher layer', () => {
+    const upward = files.flatMap((file) =>
       importsOf(file)
-        .filter((to) => to.endsWith('.ts') && roomOf(to) > roomOf(file))
+        .filter((to) => to.endsWith('.ts') && layerOf(to) > layerOf(file))
         .map((to) => `${file} -> ${to}`),
     )
-    expect(up).to.deep.equal([])
+    expect(upward).to.deep.equal([])
   })
 
-  it('has no cycle', () => {
+  it('has no import cycle', () => {
     const done = new Set<string>()
     const cycles: string[] = []
     const visit = (file: string, path: readonly string[]): void => {
@@ -62,7 +62,7 @@ describe('the house', () => {
     expect(cycles).to.deep.equal([])
   })
 
-  it('keeps rxjs out of what is pure', () => {
+  it('has no import of rxjs in pure files', () => {
     const pure =
       /^(?:codec|view|model|emulator)\/|^monitor\/condition\.ts$|^common\/(?:rate-window|same|text|either)\.ts$|^(?:error|cadence)\.ts$/
     expect(files.filter((file) => pure.test(file) && importsOf(file).some((to) => /^rxjs\b/.test(to)))).to.deep.equal(
@@ -70,7 +70,7 @@ describe('the house', () => {
     )
   })
 
-  it('lets operators know nothing of jobs but their errors and results', () => {
+  it('has no import of job code in operators, except errors and results', () => {
     const allowed = /^rxjs$|^fp-ts\/|^operators\/|^(?:error|cadence)\.ts$|^common\/|^model\/wait-result\.ts$/
     const others = files
       .filter((file) => file.startsWith('operators/'))
@@ -79,7 +79,7 @@ describe('the house', () => {
     expect(others).to.deep.equal([])
   })
 
-  it('has one file that knows cross-fetch, and none of the library that knows Node, but the agent and the command', () => {
+  it('imports cross-fetch in one file, and Node modules only in the agent, the emulator, the command and lib/node', () => {
     const users = (pattern: RegExp) => files.filter((file) => importsOf(file).some((to) => pattern.test(to)))
     expect(users(/^cross-fetch/)).to.deep.equal(['transport/fetch.ts'])
     expect(users(/^node:/).filter((file) => !/^(?:emulator|cli|node)\//.test(file))).to.deep.equal([
@@ -87,7 +87,7 @@ describe('the house', () => {
     ])
   })
 
-  it('lets the state machine of the emulator know no sockets, clocks or dice', () => {
+  it('has no socket, clock or random number in the state machine of the emulator', () => {
     const impure = files.filter(
       (file) =>
         file.startsWith('emulator/cluster/') &&
@@ -97,14 +97,14 @@ describe('the house', () => {
     expect(impure).to.deep.equal([])
   })
 
-  it('has at most twenty files in its root, and none beside a folder of its name', () => {
+  it('has at most twenty files in its root, and none with the name of a folder', () => {
     const root = files.filter((file) => !file.includes('/'))
     expect(root.length).to.be.at.most(20)
     const folders = new Set(files.filter((file) => file.includes('/')).map((file) => file.split('/')[0]))
     expect(root.filter((file) => folders.has(file.replace(/\.ts$/, '')))).to.deep.equal([])
   })
 
-  it('has small files: none above 200 lines of code, half of them below 70', () => {
+  it('has no file above 200 lines of code, and a median of at most 70', () => {
     const sizes = files.map((file) => {
       const code = source(file)
         .split('\n')

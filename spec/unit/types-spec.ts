@@ -16,21 +16,21 @@ import {
   type ScriptedOptions,
 } from '../../lib/testing/index.ts'
 
-// What is asserted here is asserted by the compiler; the specs only keep it in one place.
+// The compiler makes these assertions. The specs only group them.
 
 type Emitted<F extends (...args: never[]) => unknown> = ReturnType<F> extends Observable<infer A> ? A : never
 
 const assertNever = (value: never): never => {
-  throw new Error(`not foreseen: ${String(value)}`)
+  throw new Error(`unexpected: ${String(value)}`)
 }
 
-/** The optional members of T that refuse `undefined` where exactOptionalPropertyTypes is set. */
+/** The optional members of T that refuse `undefined` under exactOptionalPropertyTypes. */
 type Refusing<T> = {
   [K in keyof T]-?: object extends Pick<T, K> ? (undefined extends Required<T>[K] ? never : K) : never
 }[keyof T]
 
 describe('types', () => {
-  it('of what the questions, the commands and the waits emit', () => {
+  it('of the values that queries, commands and waits emit', () => {
     expectTypeOf<Result<number>>().toEqualTypeOf<Either<JobError, number>>()
     expectTypeOf<Emitted<typeof rx.status>>().toEqualTypeOf<Result<rx.JobStatus>>()
     expectTypeOf<Emitted<typeof statuses>>().toEqualTypeOf<Result<readonly rx.JobStatus[]>>()
@@ -51,7 +51,7 @@ describe('types', () => {
     expectTypeOf<Timeframe>().toEqualTypeOf<{ readonly from: Date | bigint; readonly to?: Date | bigint | undefined }>()
   })
 
-  it('of what is asked with: a selector may be left out only where everything may be meant', () => {
+  it('of selectors: optional only for queries that may select everything', () => {
     expectTypeOf(statuses).parameter(1).toEqualTypeOf<rx.JobSelector | undefined>()
     expectTypeOf(running).parameter(1).toEqualTypeOf<rx.JobSelector | undefined>()
     expectTypeOf(rx.details).parameter(1).toEqualTypeOf<rx.JobSelector | undefined>()
@@ -65,7 +65,7 @@ describe('types', () => {
     expectTypeOf<rx.JobRef>().toExtend<rx.JobSelector>()
   })
 
-  it('of options and selectors: each optional member takes undefined', () => {
+  it('of options and selectors: each optional member accepts undefined', () => {
     expectTypeOf<Refusing<{ a?: string; b?: string | undefined; c: string }>>().toEqualTypeOf<'a'>()
     expectTypeOf<Refusing<rx.JobSelector>>().toBeNever()
     expectTypeOf<Refusing<rx.JobIdentity>>().toBeNever()
@@ -91,7 +91,7 @@ describe('types', () => {
     expectTypeOf<Refusing<Exclude<Match, (...args: never[]) => unknown>>>().toBeNever()
   })
 
-  it('of the handle: as the functions', () => {
+  it('of the job handle: the same as of the functions', () => {
     type Emits<K extends 'start' | 'status' | 'details' | 'abort' | 'wait' | 'waitForIdle'> = Emitted<rx.Job[K]>
     expectTypeOf<Emits<'start'>>().toEqualTypeOf<Emitted<typeof rx.start>>()
     expectTypeOf<Emits<'status'>>().toEqualTypeOf<Emitted<typeof rx.status>>()
@@ -103,7 +103,7 @@ describe('types', () => {
     expectTypeOf(rx.createCluster).parameter(0).toEqualTypeOf<string | readonly string[]>()
   })
 
-  it('of live streams: endless Results, of all jobs where no selector is given', () => {
+  it('of live streams: Results, with an optional selector', () => {
     expectTypeOf<Emitted<typeof rx.watchJobs>>().toEqualTypeOf<Result<rx.JobTable>>()
     expectTypeOf<Emitted<typeof rx.jobEvents>>().toEqualTypeOf<Result<rx.JobEvent>>()
     expectTypeOf<Emitted<rx.Job['events']>>().toEqualTypeOf<Result<rx.JobEvent>>()
@@ -130,11 +130,11 @@ describe('types', () => {
     expectTypeOf<rx.EventType>().toEqualTypeOf<
       'started' | 'progressed' | 'idle' | 'resumed' | 'finished' | 'failed' | 'aborted' | 'vanished'
     >()
-    // A row is what a selector takes.
+    // The job of an event is a valid selector.
     expectTypeOf<rx.JobEvent['job']>().toExtend<rx.JobSelector>()
   })
 
-  it('of the other doors', () => {
+  it('of the other entry points', () => {
     expectTypeOf(clusterFromEnv).returns.toEqualTypeOf<Result<rx.Cluster>>()
     expectTypeOf(scriptedTransport).returns.toExtend<rx.Transport>()
     expectTypeOf(scriptedCluster).returns.toExtend<rx.Cluster>()
@@ -187,7 +187,7 @@ describe('types', () => {
     expectTypeOf<Is<'InvalidArgument'>>().toEqualTypeOf<Readonly<{ argument: string; message: string }>>()
   })
 
-  it('let a switch over the tag, and one over the outcome, be exhaustive', () => {
+  it('allow exhaustive switches over the tag and the outcome', () => {
     const byTag = (error: JobError): string => {
       switch (error._tag) {
         case 'TransportError':
@@ -229,30 +229,30 @@ describe('types', () => {
           return assertNever(outcome)
       }
     }
-    const oneForgotten = (outcome: rx.Outcome): void => {
+    const notExhaustive = (outcome: rx.Outcome): void => {
       if (outcome === 'lost') return
-      // @ts-expect-error what is left to foresee is no never
+      // @ts-expect-error the remaining outcomes are not never
       if (outcome !== 'finished') assertNever(outcome)
     }
     expectTypeOf(byTag).returns.toBeString()
     expectTypeOf(byOutcome).returns.toBeBoolean()
-    oneForgotten('finished')
+    notExhaustive('finished')
   })
 
-  it('of operators, as they are inferred in a chain', () => {
-    const c = rx.createCluster('http://c')
-    const waited = rx.start(c, { kind: 'lru' }).pipe(
+  it('of operators, as inferred in a pipe', () => {
+    const cluster = rx.createCluster('http://c')
+    const waited = rx.start(cluster, { kind: 'lru' }).pipe(
       rx.andThen((job) => {
         expectTypeOf(job).toEqualTypeOf<rx.Started>()
-        return rx.wait(c, job)
+        return rx.wait(cluster, job)
       }),
     )
     expectTypeOf(waited).toEqualTypeOf<Observable<Result<WaitResult>>>()
     expectTypeOf(waited.pipe(rx.requireSuccess())).toEqualTypeOf<Observable<Result<WaitResult>>>()
     expectTypeOf(waited.pipe(rx.requireSuccess(), rx.orThrow())).toEqualTypeOf<Observable<WaitResult>>()
     expectTypeOf(
-      rx.start(c, { kind: 'lru' }).pipe(
-        rx.andThen((job) => rx.wait(c, job)),
+      rx.start(cluster, { kind: 'lru' }).pipe(
+        rx.andThen((job) => rx.wait(cluster, job)),
         rx.requireSuccess(),
         rx.orThrow(),
       ),
@@ -260,24 +260,24 @@ describe('types', () => {
     expectTypeOf(waited.pipe(rx.rights())).toEqualTypeOf<Observable<WaitResult>>()
     expectTypeOf(waited.pipe(rx.within(1000))).toEqualTypeOf<Observable<Result<WaitResult>>>()
     expectTypeOf(waited.pipe(rx.poll(rx.constant(1000)))).toEqualTypeOf<Observable<Result<WaitResult>>>()
-    expectTypeOf(rx.details(c).pipe(rx.takeUntilDone((all) => 't1' in all))).toEqualTypeOf<
+    expectTypeOf(rx.details(cluster).pipe(rx.takeUntilDone((all) => 't1' in all))).toEqualTypeOf<
       Observable<Result<rx.Snapshots>>
     >()
-    expectTypeOf(waited.pipe(rx.andThen(() => totalTime(c, { kind: 'lru' })))).toEqualTypeOf<
+    expectTypeOf(waited.pipe(rx.andThen(() => totalTime(cluster, { kind: 'lru' })))).toEqualTypeOf<
       Observable<Result<number | undefined>>
     >()
-    expectTypeOf(rx.details(c).pipe(rx.streak(2, (all) => 't1' in all))).toEqualTypeOf<
+    expectTypeOf(rx.details(cluster).pipe(rx.streak(2, (all) => 't1' in all))).toEqualTypeOf<
       Observable<Result<rx.Snapshots>>
     >()
     const foreign = of<Either<'mine', number>>({ _tag: 'Right', right: 1 })
-    expectTypeOf(foreign.pipe(rx.andThen(() => rx.wait(c, { id: 'g1' })))).toEqualTypeOf<
+    expectTypeOf(foreign.pipe(rx.andThen(() => rx.wait(cluster, { id: 'g1' })))).toEqualTypeOf<
       Observable<Either<'mine' | JobError, WaitResult>>
     >()
   })
 
-  it('of what an error becomes', () => {
+  it('of the functions and the class for errors', () => {
     expectTypeOf(rx.explain).toEqualTypeOf<(error: JobError) => string>()
-    // The `describe` of a test runner is never shadowed by an import of this package.
+    // No export of this package shadows the `describe` of a test runner.
     expectTypeOf<typeof rx>().not.toHaveProperty('describe')
     expectTypeOf(rx.isPermanent).toEqualTypeOf<(error: JobError) => boolean>()
     expectTypeOf<rx.AisError>().toExtend<Error>()

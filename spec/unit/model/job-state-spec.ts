@@ -5,8 +5,8 @@ import { isAborted, isIdle, isTerminal } from '../../../lib/model/snapshot.ts'
 import { jobSnap } from '../../helpers/arbitraries.ts'
 import { part } from '../../helpers/parts.ts'
 
-/** A part that is lost shows nothing, so that no snapshot has that state. */
-type Shown = Exclude<JobState, 'lost'>
+/** The states that a snapshot can have. A lost part has no snapshot. */
+type SnapshotState = Exclude<JobState, 'lost'>
 
 const snaps = {
   starting: part({ startMs: null }),
@@ -15,32 +15,32 @@ const snaps = {
   finished: part({ endMs: 5 }),
   failed: part({ endMs: 5, more: { err: 'disk full' } }),
   aborted: part({ endMs: 5, more: { aborted: true, abortErr: 'user abort' } }),
-} satisfies Record<Shown, unknown>
-const STATES = Object.keys(snaps) as readonly Shown[]
+} satisfies Record<SnapshotState, unknown>
+const STATES = Object.keys(snaps) as readonly SnapshotState[]
 
-describe('the state of a part', () => {
+describe('stateOf', () => {
   for (const state of STATES)
-    it(`is ${state}`, () => {
+    it(`returns ${state}`, () => {
       expect(stateOf(snaps[state])).to.equal(state)
     })
 
-  it('is aborted before its end is known, and where only the reason is', () => {
+  it('returns aborted without an end time, and also if only the reason is set', () => {
     expect(stateOf(part({ more: { aborted: true, isIdle: true } }))).to.equal('aborted')
     expect(stateOf(part({ more: { abortErr: 'no space' } }))).to.equal('aborted')
     expect(stateOf(part({ startMs: null, more: { aborted: true } }))).to.equal('aborted')
     expect(stateOf(part({ endMs: 5, more: { aborted: true, err: 'x' } }))).to.equal('aborted')
   })
 
-  it('is not idle before it has begun, nor once it has ended (T22)', () => {
+  it('does not return idle before the start or after the end (T22)', () => {
     expect(stateOf(part({ startMs: null, more: { isIdle: true } }))).to.equal('starting')
     expect(stateOf(part({ endMs: 5, more: { isIdle: true } }))).to.equal('finished')
   })
 
-  it('runs with an error that did not end it', () => {
+  it('returns running for an error without an end time', () => {
     expect(stateOf(part({ more: { err: 'one object' } }))).to.equal('running')
   })
 
-  it('agrees with what the waits hold for over, aborted and idle', () => {
+  it('agrees with isTerminal, isAborted and isIdle for any snapshot', () => {
     fc.assert(
       fc.property(jobSnap, (snap) => {
         const state = stateOf(snap)
@@ -52,19 +52,19 @@ describe('the state of a part', () => {
   })
 })
 
-describe('the state of a job', () => {
-  const of = (...states: readonly Shown[]): JobState => stateOfAll(states.map((state) => snaps[state]))
+describe('stateOfAll and stateOfStates', () => {
+  const of = (...states: readonly SnapshotState[]): JobState => stateOfAll(states.map((state) => snaps[state]))
 
-  it('is starting where nobody shows it', () => {
+  it('return starting if no target has a snapshot', () => {
     expect(of()).to.equal('starting')
   })
 
-  it('is that of its parts where they agree', () => {
+  it('return the state that all parts have in common', () => {
     for (const state of STATES) expect(of(state, state, state)).to.equal(state)
   })
 
-  it('is, of two states, the one that tells of the whole', () => {
-    const table: readonly (readonly [Shown, Shown, JobState])[] = [
+  it('return the state of the whole job for each pair of states', () => {
+    const table: readonly (readonly [SnapshotState, SnapshotState, JobState])[] = [
       ['starting', 'running', 'running'],
       ['starting', 'idle', 'running'],
       ['starting', 'finished', 'running'],
@@ -87,7 +87,7 @@ describe('the state of a job', () => {
     }
   })
 
-  it('is lost where a part is lost and the rest is over, unless the job was aborted', () => {
+  it('return lost if a part is lost and all others are over, unless the job was aborted', () => {
     for (const other of ['finished', 'failed'] as const) expect(stateOfStates(['lost', other])).to.equal('lost')
     expect(stateOfStates(['lost'])).to.equal('lost')
     expect(stateOfStates(['lost', 'aborted'])).to.equal('aborted')
@@ -96,7 +96,7 @@ describe('the state of a job', () => {
     expect(isOver('lost')).to.equal(true)
   })
 
-  it('does not depend on the order of the parts', () => {
+  it('do not depend on the order of the parts', () => {
     const some = fc.array(fc.constantFrom(...STATES), { maxLength: 5 })
     fc.assert(
       fc.property(some, (states) => {

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { findKind, isKindInfo, KINDS, suggestKind, type KindInfo } from '../../../lib/model/kind.ts'
 
-// As in protocol 4: kind, display name, scope (C B CB T), then s(tartable), i(c), d (idles).
+// The table of protocol 4: kind, display name, scope (C B CB T), then s(tartable), i(c), d (idles).
 const PROTOCOL = `
   election            elect-primary        C
   rebalance           =                    C   s i
@@ -42,8 +42,8 @@ const PROTOCOL = `
 
 const SCOPES = { cluster: 'C', bucket: 'B', 'bucket-or-cluster': 'CB', target: 'T' }
 
-describe('the kinds', () => {
-  it('are those of the protocol', () => {
+describe('KINDS', () => {
+  it('equals the table of the protocol', () => {
     const rows = PROTOCOL.trim()
       .split('\n')
       .map((row) => row.trim().split(/\s+/))
@@ -58,11 +58,11 @@ describe('the kinds', () => {
     expect(ours).to.deep.equal(rows)
   })
 
-  it('have advice where they cannot be started', () => {
+  it('has advice for exactly the kinds that cannot be started', () => {
     for (const { kind, startable, advice } of KINDS) expect(startable === true, kind).to.equal(advice === undefined)
   })
 
-  it('are told apart by their names', () => {
+  it('has unique names and display names', () => {
     const names = KINDS.flatMap(({ kind, displayName }) => [kind, ...(displayName === undefined ? [] : [displayName])])
     expect(new Set(names).size).to.equal(names.length)
     for (const name of names) expect([findKind(name)?.kind, findKind(name)?.displayName]).to.include(name)
@@ -70,7 +70,7 @@ describe('the kinds', () => {
 })
 
 describe('findKind', () => {
-  it('finds what a user has added first', () => {
+  it('prefers a kind that the user has added', () => {
     const mine: KindInfo = { kind: 'lru', scope: 'cluster' }
     expect(findKind('lru', [mine])).to.equal(mine)
     expect(findKind('lru-eviction')?.kind).to.equal('lru')
@@ -92,15 +92,15 @@ describe('suggestKind', () => {
     ['xyzzy', undefined],
   ]
   for (const [typed, known] of near)
-    it(`${typed}: ${known ?? 'nothing'}`, () => {
+    it(`suggests ${known ?? 'nothing'} for ${typed}`, () => {
       expect(suggestKind(typed)).to.equal(known)
     })
 
-  it('knows what a user has added', () => {
+  it('suggests a kind that the user has added', () => {
     expect(suggestKind('defragg', [{ kind: 'defrag', scope: 'cluster' }])).to.equal('defrag')
   })
 
-  it('takes no time for a text of any length', () => {
+  it('needs less than 10 ms for a text of 100,000 characters', () => {
     const started = process.cpuUsage().user
     for (let i = 0; i < 100; i++) suggestKind('x'.repeat(100_000))
     expect(process.cpuUsage().user - started).to.be.below(1_000_000)
@@ -108,7 +108,7 @@ describe('suggestKind', () => {
 })
 
 describe('isKindInfo', () => {
-  it('never throws, and knows the table', () => {
+  it('never throws, and accepts each row of the table', () => {
     expect(KINDS.every(isKindInfo)).to.equal(true)
     fc.assert(fc.property(fc.anything(), (value) => !isKindInfo(value)))
   })

@@ -35,8 +35,8 @@ const id = fc.oneof(generatedId, rebalanceId)
 
 const wrongTypes: readonly unknown[] = [null, 0, 1, NaN, true, 1n, Symbol('x'), {}, [], ['g1'], () => 'g1', new Date(0)]
 
-describe('an id', () => {
-  it('of the grammar of the server is taken, alone and in lists (T23)', () => {
+describe('the id of a selector', () => {
+  it('is accepted if it matches the grammar of the server, alone or in a list (T23)', () => {
     fc.assert(
       fc.property(fc.uniqueArray(id, { minLength: 1, maxLength: 5 }), (ids) => {
         expect(selection({ id: ids.join(',') })).to.deep.equal(right({ ids, onlyRunning: false }))
@@ -45,7 +45,7 @@ describe('an id', () => {
   })
 
   for (const seen of ['V7Bc1dasbT', 'g3', 'g-1', 'x5', '12', 'tco-IYDYicXwmc', 'dnl-FH-CdapbR', 'a'.repeat(32)])
-    it(`${seen} is one`, () => {
+    it(`is valid: ${seen}`, () => {
       expect(isJobId(seen)).to.equal(true)
     })
 
@@ -77,13 +77,13 @@ describe('an id', () => {
     'x'.repeat(100_000),
   ]
   for (const text of hostile)
-    it(`${JSON.stringify(text.slice(0, 40))} is none`, () => {
+    it(`is refused: ${JSON.stringify(text.slice(0, 40))}`, () => {
       const message = refused({ id: text }, 'id')
       expect(message).to.match(/^[\x20-\x7e😀äａ]+$/)
       expect(message.length).to.be.below(300)
     })
 
-  it('with anything foreign in it is none', () => {
+  it('is refused if it contains any character outside the grammar', () => {
     const foreign = fc.string({ minLength: 1, unit: 'grapheme' }).filter((text) => /[^A-Za-z0-9_,+-]/.test(text))
     fc.assert(
       fc.property(id, foreign, fc.nat(20), (good, bad, at) => {
@@ -93,12 +93,12 @@ describe('an id', () => {
     )
   })
 
-  it('is asked for once, however often it is named', () => {
+  it('is selected once if the list repeats it', () => {
     expect(selection({ id: 'g1,g2,g1' })).to.deep.equal(right({ ids: ['g1', 'g2'], onlyRunning: false }))
   })
 })
 
-describe('a kind', () => {
+describe('the kind of a selector', () => {
   const translated: readonly (readonly [string, string])[] = [
     ['lru', 'lru'],
     ['lru-eviction', 'lru'],
@@ -109,11 +109,11 @@ describe('a kind', () => {
     ['tidy', 'defrag'],
   ]
   for (const [given, own] of translated)
-    it(`${given} is ${own}`, () => {
+    it(`is translated: ${given} to ${own}`, () => {
       expect(selection({ kind: given })).to.deep.equal(right({ ids: [], kind: own, onlyRunning: false }))
     })
 
-  it('that is unknown is refused with a suggestion: the server would answer with everybody’s jobs (T4)', () => {
+  it('is refused with a suggestion if it is unknown: the server would return all jobs (T4)', () => {
     expect(refused({ kind: 'lur' }, 'kind'))
       .to.contain('got "lur"')
       .and.to.contain('did you mean "lru"?')
@@ -121,21 +121,21 @@ describe('a kind', () => {
     expect(refused({ kind: 'zzzzzzzzz' }, 'kind')).to.contain('takes the name of a kind')
   })
 
-  it('that is unknown passes beside an id (T4)', () => {
+  it('is accepted if it is unknown but an id is given (T4)', () => {
     expect(selection({ id: 'g1', kind: 'newer' })).to.deep.equal(
       right({ ids: ['g1'], kind: 'newer', onlyRunning: false }),
     )
   })
 
   for (const bad of ['', ' lru', 'lru\n', 'l/ru', '"', 'é', 'x'.repeat(65)])
-    it(`${JSON.stringify(bad)} is refused, with an id too`, () => {
+    it(`is refused with or without an id: ${JSON.stringify(bad)}`, () => {
       refused({ kind: bad }, 'kind')
       refused({ id: 'g1', kind: bad }, 'kind')
     })
 })
 
-describe('a bucket', () => {
-  it('is copied, only what is known of it', () => {
+describe('the bucket of a selector', () => {
+  it('is copied without unknown members', () => {
     const namespace = { uuid: 'u', name: 'n', more: 1 }
     const bucket = { name: 'data', provider: 'aws', namespace, token: 's3cret' }
     expect(checkBucket('bucket', bucket)).to.deep.equal(
@@ -173,7 +173,7 @@ describe('a bucket', () => {
 })
 
 describe('a selector', () => {
-  it('of the wrong type anywhere is refused, and nothing is thrown', () => {
+  it('is refused without a throw if it or a member has a wrong type', () => {
     for (const wrong of wrongTypes) {
       for (const argument of ['id', 'kind', 'bucket', 'target']) refused({ [argument]: wrong }, argument)
       if (typeof wrong !== 'boolean') refused({ onlyRunning: wrong }, 'onlyRunning')
@@ -182,7 +182,7 @@ describe('a selector', () => {
     refused('g1', 'selector')
   })
 
-  it('never throws and never gives more than was meant', () => {
+  it('never throws, and never selects all jobs where a job is required', () => {
     const member = fc.oneof(fc.anything(), id, fc.constantFrom('lru', undefined))
     const given = fc.record({ id: member, kind: member, bucket: member, target: member, onlyRunning: member })
     fc.assert(
@@ -198,7 +198,7 @@ describe('a selector', () => {
     )
   })
 
-  it('that is empty means everything, where that may be meant', () => {
+  it('selects everything if it is empty, and is refused where a job is required', () => {
     expect(selection(undefined)).to.deep.equal(right({ ids: [], onlyRunning: false }))
     expect(selection({})).to.deep.equal(right({ ids: [], onlyRunning: false }))
     expect(selection({ id: undefined })).to.deep.equal(right({ ids: [], onlyRunning: false }))
@@ -209,12 +209,12 @@ describe('a selector', () => {
   })
 
   for (const target of ['', 'a b', '../x', 'x'.repeat(65)])
-    it(`of a target ${JSON.stringify(target.slice(0, 20))} is refused`, () => {
+    it(`is refused with the target ${JSON.stringify(target.slice(0, 20))}`, () => {
       refused({ target }, 'target')
     })
 })
 
-describe('what a selection selects', () => {
+describe('selects', () => {
   const decoded = JobSnap.decode({
     id: 'g1',
     kind: 'copy-bck',
@@ -243,17 +243,17 @@ describe('what a selection selects', () => {
     [false, 'only running: about to be aborted', { onlyRunning: true }, { abortErr: 'user abort' }],
   ]
   for (const [selected, what, part, change] of rows)
-    it(`${selected ? 'takes' : 'drops'} it by ${what}`, () => {
+    it(`is ${selected} for a selection by ${what}`, () => {
       expect(selects({ ...all, ...part }, 't1', { ...snap, ...change })).to.equal(selected)
     })
 
-  it('drops one that has not begun where only running ones are meant', () => {
+  it('is false for a snapshot without a start time if only running jobs are selected', () => {
     const { startTime, ...unstarted } = snap
     expect(startTime).to.be.a('bigint')
     expect(selects({ ...all, onlyRunning: true }, 't1', unstarted)).to.equal(false)
   })
 
-  it('is an Either of plain data, equal by value', () => {
+  it('select returns plain data that is equal by value', () => {
     expect(selection({ id: 'bad' })).to.deep.equal(selection({ id: 'bad' }))
     expect(selection({ id: 'bad' })).to.deep.equal(
       left({

@@ -27,26 +27,30 @@ const notBegun = (): JobSnap => {
 
 describe('a snapshot', () => {
   const cases: readonly (readonly [string, JobSnap, { terminal: boolean; aborted: boolean; idle: boolean }])[] = [
-    ['at work', snap(), { terminal: false, aborted: false, idle: false }],
-    ['not begun', notBegun(), { terminal: false, aborted: false, idle: false }],
-    ['idle', snap({ isIdle: true }), { terminal: false, aborted: false, idle: true }],
+    ['is active while the job runs', snap(), { terminal: false, aborted: false, idle: false }],
+    ['is neither terminal nor idle before the start', notBegun(), { terminal: false, aborted: false, idle: false }],
+    ['is idle', snap({ isIdle: true }), { terminal: false, aborted: false, idle: true }],
     [
-      'finished, which is idle on the wire too (T22)',
+      'is terminal and not idle once finished, although the wire reports idle (T22)',
       snap({ endTime: 2n, isIdle: true }),
       { terminal: true, aborted: false, idle: false },
     ],
-    ['finished with an error', snap({ endTime: 2n, err: 'x' }), { terminal: true, aborted: false, idle: false }],
+    ['is terminal with an error', snap({ endTime: 2n, err: 'x' }), { terminal: true, aborted: false, idle: false }],
     [
-      'just stopped, without an end time (1.5)',
+      'is aborted and terminal without an end time (1.5)',
       snap({ aborted: true, isIdle: true }),
       { terminal: true, aborted: true, idle: false },
     ],
     [
-      'stopped with a reason only',
+      'is aborted and terminal if only the reason is set',
       snap({ abortErr: 'renewal abort', isIdle: true }),
       { terminal: true, aborted: true, idle: false },
     ],
-    ['stopped and ended', snap({ aborted: true, endTime: 2n }), { terminal: true, aborted: true, idle: false }],
+    [
+      'is aborted and terminal with an end time',
+      snap({ aborted: true, endTime: 2n }),
+      { terminal: true, aborted: true, idle: false },
+    ],
   ]
   for (const [title, one, expected] of cases)
     it(title, () => {
@@ -61,7 +65,7 @@ describe('snapshots', () => {
     Object.assign(Object.create(null) as Record<string, readonly JobSnap[]>, entries)
   const [a, b, c] = [snap({ id: 'a' }), snap({ id: 'b' }), snap({ id: 'c' })]
 
-  it('are filtered by target and record; targets stay', () => {
+  it('are filtered by target and snapshot, and keep targets without any', () => {
     const kept = filterSnapshots(
       record({ t1: [a, b], t2: [b], t3: [] }),
       (target, { id }) => target === 't1' && id === 'b',
@@ -76,7 +80,7 @@ describe('snapshots', () => {
     expect(mergeSnapshots([])).to.deep.equal(record({}))
   })
 
-  it('have no prototype, so that a target may be called anything', () => {
+  it('have no prototype, so any string is a valid target id', () => {
     const odd = Object.fromEntries([
       ['__proto__', [a]],
       ['constructor', [b]],
@@ -88,7 +92,7 @@ describe('snapshots', () => {
     expect(({} as { id?: unknown }).id).to.equal(undefined)
   })
 
-  it('are not changed', () => {
+  it('are not changed by filterSnapshots and mergeSnapshots', () => {
     const frozen = Object.freeze(record({ t1: Object.freeze([a, b]) }))
     filterSnapshots(frozen, () => false)
     mergeSnapshots([frozen, frozen])

@@ -19,7 +19,7 @@ function refused(options: unknown, argument: string, kinds?: readonly KindInfo[]
 }
 
 describe('the kinds option', () => {
-  it('does not let through what brings every target down (T3)', () => {
+  it('cannot allow a start that crashes all targets (T3)', () => {
     const kinds = [
       { kind: 'prefetch-listrange', scope: 'bucket-or-cluster', startable: true },
       { kind: 'create-inventory', scope: 'bucket', startable: true },
@@ -29,10 +29,10 @@ describe('the kinds option', () => {
   })
 })
 
-describe('what cannot be started', () => {
+describe('checkStart refuses', () => {
   for (const { kind, displayName, startable, advice } of KINDS)
     if (startable !== true)
-      it(`${kind}: refused with advice, by either name, whatever else is given`, () => {
+      it(`${kind}, by kind or display name, with advice`, () => {
         for (const name of [kind, displayName ?? kind]) {
           expect(refused({ kind: name, bucket }, 'kind')).to.equal(
             `got "${name}", which cannot be started like this: ${advice ?? ''}`,
@@ -40,16 +40,16 @@ describe('what cannot be started', () => {
         }
       })
 
-  it('an unknown kind: refused with a suggestion (T4)', () => {
+  it('an unknown kind, with a suggestion (T4)', () => {
     expect(refused({ kind: 'rebalanse' }, 'kind')).to.contain('did you mean "rebalance"?')
     expect(refused({ kind: '' }, 'kind')).to.contain('takes the name of a kind')
   })
 
-  it('an inventory: it would crash every target (T3)', () => {
+  it('an inventory, which would crash all targets (T3)', () => {
     expect(refused({ kind: 'create-inventory', bucket: { name: 'b' } }, 'kind')).to.contain('brings every target down')
   })
 
-  it('a prefetch without a bucket: every target would refuse all new jobs until restarted (T3)', () => {
+  it('a prefetch without a bucket, after which all targets would refuse new jobs until restarted (T3)', () => {
     expect(refused({ kind: 'prefetch-listrange' }, 'bucket')).to.equal(
       'got none; without one, every target would stop taking jobs until it is restarted',
     )
@@ -79,13 +79,13 @@ describe('what cannot be started', () => {
     ['cleanup-store', 'target', { target: 't1' }],
   ]
   for (const [kind, argument, options] of needs)
-    it(`${kind} with ${JSON.stringify(options)}: ${argument} is refused`, () => {
+    it(`the ${argument} of ${kind} with ${JSON.stringify(options)}`, () => {
       refused({ kind, ...options }, argument)
     })
 })
 
-describe('the options of a start', () => {
-  it('of the wrong type anywhere are refused, and nothing is thrown', () => {
+describe('checkStart', () => {
+  it('refuses any option of a wrong type, without a throw', () => {
     for (const wrong of [null, 0, 1n, true, 'text', Symbol('x'), () => 1]) refused(wrong, 'options')
     for (const wrong of [undefined, null, 5, {}, [], () => 'lru']) refused({ kind: wrong }, 'kind')
     for (const wrong of [null, 5, 'b', [], () => bucket]) refused({ kind: 'lru', bucket: wrong }, 'bucket')
@@ -99,7 +99,7 @@ describe('the options of a start', () => {
       refused({ kind: 'lru', flags: wrong }, 'flags')
   })
 
-  it('never throw', () => {
+  it('never throws', () => {
     const member = fc.oneof(fc.anything(), fc.constant(undefined))
     const options = fc.record({
       kind: fc.constantFrom(...KINDS.map(({ kind }) => kind)),
@@ -118,12 +118,12 @@ describe('the options of a start', () => {
     )
   })
 
-  it('name the kind by its own name', () => {
+  it('translates a display name to the kind', () => {
     const result = check({ kind: 'lru-eviction' })
     expect(isRight(result) && result.right.kind).to.equal('lru')
   })
 
-  it('may be of a kind that the user has added', () => {
+  it('accepts a kind that the user has added', () => {
     const kinds: readonly KindInfo[] = [{ kind: 'defrag', scope: 'bucket', startable: true }]
     expect(isRight(check({ kind: 'defrag', bucket }, kinds))).to.equal(true)
     refused({ kind: 'defrag' }, 'bucket', kinds)
