@@ -25,7 +25,7 @@ describe('andThen', () => {
     results: { a: right('A'), b: left('b') },
   })
 
-  it('goes on with a Right, and completes when both have', () => {
+  it('continues with the next step after a Right, and completes when both have completed', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a|       ', values)
       const step = cold('    --x-y-|  ', results)
@@ -39,7 +39,7 @@ describe('andThen', () => {
     })
   })
 
-  it('hands the value of the Right to the next step', () => {
+  it('passes the value of the Right to the next step', () => {
     const seen: unknown[] = []
     of(right(1n))
       .pipe(andThen((value) => of(right([value]))))
@@ -47,7 +47,7 @@ describe('andThen', () => {
     expect(seen).to.deep.equal([right([1n])])
   })
 
-  it('hands a Left through as it is, and takes no step', () => {
+  it('emits a Left unchanged and runs no next step', () => {
     const failure = left('l')
     const seen: unknown[] = []
     of<Text>(failure)
@@ -57,7 +57,7 @@ describe('andThen', () => {
     expect(seen[0]).to.equal(failure)
   })
 
-  it('hands a Left of the next step on', () => {
+  it('emits a Left of the next step', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold(' -a|  ', values)
       const step = cold('    -f|', results)
@@ -67,7 +67,7 @@ describe('andThen', () => {
     })
   })
 
-  it('drops the step under way when a newer Right comes', () => {
+  it('unsubscribes from the current step when a newer Right arrives', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a--b|         ', values)
       const first = cold('   --x--x-|      ', results)
@@ -85,7 +85,7 @@ describe('andThen', () => {
     })
   })
 
-  it('drops the step under way when a Left comes after it', () => {
+  it('unsubscribes from the current step when a Left arrives', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a--l--|', values)
       const step = cold('    --x--x-|', results)
@@ -97,7 +97,7 @@ describe('andThen', () => {
     })
   })
 
-  it('leaves source and step when it is left', () => {
+  it('unsubscribes from the source and the step on unsubscribe', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a------', values)
       const step = cold('    --x--x-|', results)
@@ -112,7 +112,7 @@ describe('andThen', () => {
     })
   })
 
-  it('hands a defect of the step on, and leaves the source', () => {
+  it('propagates an error of the step and unsubscribes from the source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a--a--|', values)
       const step = cold('    --#    ', results, defect)
@@ -124,7 +124,7 @@ describe('andThen', () => {
     })
   })
 
-  it('leaves the step when the source has a defect', () => {
+  it('unsubscribes from the step when the source errors', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a--#   ', values, defect)
       const step = cold('    --x---|', results)
@@ -136,7 +136,7 @@ describe('andThen', () => {
     })
   })
 
-  it('makes an error of a function that throws', () => {
+  it('emits an error if the function throws', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -l-a--|', values)
       const subs = '        ^--!   '
@@ -152,7 +152,7 @@ describe('andThen', () => {
     })
   })
 
-  it('completes with a step that is empty, and errors with one that does', () => {
+  it('completes after an empty step, and errors with a failing one', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold('                                         -a--|', values)
       expectObservable(source.pipe(andThen(() => EMPTY))).toBe('    ----|')
@@ -161,7 +161,7 @@ describe('andThen', () => {
     })
   })
 
-  it('takes a step for each subscription', () => {
+  it('runs the step for each subscription', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('  -a|      ', values)
       const step = cold('     --x|    ', results)
@@ -176,7 +176,7 @@ describe('andThen', () => {
     })
   })
 
-  it('collects the errors of both steps in its type', () => {
+  it('has the error types of both steps in its type', () => {
     const first = of<Either<WaitTimeout, number>>(right(1))
     const result = first.pipe(
       andThen((value) => {
@@ -187,7 +187,7 @@ describe('andThen', () => {
     expectTypeOf(result).toEqualTypeOf<Observable<Either<WaitTimeout | InvalidArgument, string>>>()
   })
 
-  it('stands in a chain without a type written down', () => {
+  it('infers its types in a pipe', () => {
     const start = of<Result<{ id?: string; kind: string }>>(right({ kind: 'lru' }))
     const wait = (job: { id?: string; kind?: string }): Observable<Result<WaitResult>> =>
       of(right({ ...job, outcome: 'finished', success: true, aborted: false } as const))

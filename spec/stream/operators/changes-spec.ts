@@ -18,7 +18,7 @@ const values: Record<string, Result<object>> = {
 }
 
 describe('changes', () => {
-  it('emits what differs from the one before, by structure', () => {
+  it('emits a value that is not structurally equal to the previous one', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a-A-b-b-A-|', values)
       const subs = '        ^----------!'
@@ -28,7 +28,7 @@ describe('changes', () => {
     })
   })
 
-  it('does so with Lefts, and emits the first Right after one', () => {
+  it('compares Lefts too, and emits the first Right after a Left', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold(' -l-L-m-a-l-A-|', values)
       const expected = '    -l---m-a-l-a-|'
@@ -36,7 +36,7 @@ describe('changes', () => {
     })
   })
 
-  it('compares with what was emitted, not with what was dropped', () => {
+  it('compares with the last emitted value, not with a dropped one', () => {
     const seen: unknown[] = []
     const [a, A] = [values['a']!, values['A']!]
     from([a, A, a])
@@ -46,7 +46,7 @@ describe('changes', () => {
     expect(seen[0]).to.equal(a)
   })
 
-  it('shares no state between two subscriptions, and asks nothing before', () => {
+  it('subscribes to nothing early, and shares no state between two subscriptions', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot('  -a-A-b|', values)
       const second = '      --^    '
@@ -59,7 +59,7 @@ describe('changes', () => {
     })
   })
 
-  it('hands an error on, and leaves the source when it is left', () => {
+  it('propagates an error, and unsubscribes from the source on unsubscribe', () => {
     const defect = new Error('defect')
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const failing = cold('-a-A-#', values, defect)
@@ -70,7 +70,7 @@ describe('changes', () => {
     })
   })
 
-  it('keeps the type', () => {
+  it('keeps the type of its source', () => {
     expectTypeOf(of(right(1n)).pipe(changes())).toEqualTypeOf<Observable<ReturnType<typeof right<never, bigint>>>>()
   })
 })

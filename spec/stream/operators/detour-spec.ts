@@ -4,7 +4,7 @@ import { detour } from '../../../lib/operators/detour.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
 describe('detour', () => {
-  it('lets a value through that will do, and goes on with a stream where one is needed', () => {
+  it('emits a value as it is, or the values of an inner stream if the function returns one', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('  -a---b-------c|')
       const other = cold('        --x-y|')
@@ -16,7 +16,7 @@ describe('detour', () => {
     })
   })
 
-  it('ends when both have ended', () => {
+  it('completes when the source and the inner stream have completed', () => {
     marbles(({ cold, expectObservable }) => {
       const expected = '     --x-(y|)'
       expectObservable(cold('(a|)').pipe(detour(() => cold('--x-(y|)')))).toBe(expected)
@@ -24,7 +24,7 @@ describe('detour', () => {
     })
   })
 
-  it('leaves one stream for the next, as a switchMap does', () => {
+  it('switches to the next inner stream, like switchMap', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const other = cold('     ---x-|')
       const source = cold('  a-b-----|')
@@ -35,7 +35,7 @@ describe('detour', () => {
     })
   })
 
-  it('leaves both when it is left, also in the value itself', () => {
+  it('unsubscribes from both streams on unsubscribe, also while it emits', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const other = cold('   ---x')
       const source = cold('  a----b')
@@ -48,29 +48,32 @@ describe('detour', () => {
       subscriber.next(1)
       return () => left++
     })
-    let heard = 0
+    let received = 0
     const subscription = source.pipe(detour(() => undefined)).subscribe(() => {
-      heard++
+      received++
       queueMicrotask(() => subscription.unsubscribe())
     })
     subscription.unsubscribe()
-    expect({ left, heard }).to.deep.equal({ left: 1, heard: 1 })
+    expect({ left, received }).to.deep.equal({ left: 1, received: 1 })
   })
 
-  it('hands on what goes wrong: in the source, in the other, in the choice', () => {
-    const told = (source: Observable<unknown>): unknown => {
+  it('propagates errors of the source, of the inner stream and of the function', () => {
+    const errorOf = (source: Observable<unknown>): unknown => {
       let error: unknown
       source.subscribe({ error: (one: unknown) => (error = one) })
       return error
     }
-    expect(told(throwError(() => new Error('source')).pipe(detour(() => NEVER)))).to.have.property('message', 'source')
-    expect(told(of(1).pipe(detour<unknown>(() => throwError(() => new Error('other')))))).to.have.property(
+    expect(errorOf(throwError(() => new Error('source')).pipe(detour(() => NEVER)))).to.have.property(
+      'message',
+      'source',
+    )
+    expect(errorOf(of(1).pipe(detour<unknown>(() => throwError(() => new Error('other')))))).to.have.property(
       'message',
       'other',
     )
     const defect = new Error('defect')
     expect(
-      told(
+      errorOf(
         of(1).pipe(
           detour(() => {
             throw defect
@@ -79,7 +82,7 @@ describe('detour', () => {
       ),
     ).to.equal(defect)
     expect(
-      told(
+      errorOf(
         of(1).pipe(
           detour(() => undefined),
           map(() => {

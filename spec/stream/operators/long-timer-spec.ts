@@ -17,7 +17,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 const DELAYS = [0, 1, MAX_TIMER_MS - 1, MAX_TIMER_MS, MAX_TIMER_MS + 1, 2 * MAX_TIMER_MS, 2 * MAX_TIMER_MS + 1]
 const LONG = [...DELAYS, 30 * DAY_MS, 90 * DAY_MS, 10 * 365 * DAY_MS]
 
-/** Hands everything on and writes down each delay: what a JavaScript timer would have been given. */
+/** Passes all work to `scheduler` and records each delay that a JavaScript timer would get. */
 function recorded(scheduler: SchedulerLike): { readonly scheduler: SchedulerLike; readonly delays: number[] } {
   const delays: number[] = []
   return {
@@ -41,11 +41,11 @@ describe('longTimers', () => {
     clock = undefined
   })
 
-  it('knows the longest delay that a timer of JavaScript keeps', () => {
+  it('uses the longest delay that a JavaScript timer supports', () => {
     expect(MAX_TIMER_MS).to.equal(2_147_483_647)
   })
 
-  it('fires to the millisecond in virtual time, once', () => {
+  it('fires once, exact to the millisecond, in virtual time', () => {
     for (const delay of LONG) {
       const time = new VirtualTimeScheduler()
       const fired: number[] = []
@@ -55,7 +55,7 @@ describe('longTimers', () => {
     }
   })
 
-  it('fires to the millisecond in a marble', () => {
+  it('fires exact to the millisecond in a marble test', () => {
     marbles(({ expectObservable }) => {
       const scheduler = longTimers(asyncScheduler)
 
@@ -65,7 +65,7 @@ describe('longTimers', () => {
     })
   })
 
-  it('fires to the millisecond on the clock, and leaves no timer', () => {
+  it('fires exact to the millisecond on the clock, and leaves no timer', () => {
     for (const delay of LONG) {
       const time = fake()
       const fired: number[] = []
@@ -79,7 +79,7 @@ describe('longTimers', () => {
     }
   })
 
-  it('hands no piece on that a timer would not keep', () => {
+  it('splits a delay into parts that a timer supports', () => {
     for (const delay of LONG) {
       const time = new VirtualTimeScheduler()
       const { scheduler, delays } = recorded(time)
@@ -90,7 +90,7 @@ describe('longTimers', () => {
     }
   })
 
-  it('stops in each piece of the chain, and leaves no timer', () => {
+  it('can be cancelled during each part of the delay, and leaves no timer', () => {
     for (const at of [0, 1, MAX_TIMER_MS, MAX_TIMER_MS + 1, 80 * DAY_MS, 90 * DAY_MS - 1]) {
       const time = fake()
       const fired: number[] = []
@@ -112,7 +112,7 @@ describe('longTimers', () => {
     expect(delays).to.deep.equal([])
   })
 
-  it('takes NaN and negative delays for none, as timers do, and once', () => {
+  it('fires once and immediately for NaN and negative delays, like timers', () => {
     for (const delay of [NaN, -1, -Infinity]) {
       const time = fake()
       let fired = 0
@@ -124,7 +124,7 @@ describe('longTimers', () => {
     }
   })
 
-  it('hands the state to the work, short or long', () => {
+  it('passes the state to the work after short and long delays', () => {
     for (const delay of [0, MAX_TIMER_MS + 1]) {
       const time = new VirtualTimeScheduler()
       const states: unknown[] = []
@@ -134,13 +134,13 @@ describe('longTimers', () => {
     }
   })
 
-  it('reads the clock of the scheduler that it is given', () => {
+  it('uses the clock of the given scheduler', () => {
     const time = new VirtualTimeScheduler()
     time.frame = 42
     expect(longTimers(time).now()).to.equal(42)
   })
 
-  it('keeps two timers apart', () => {
+  it('keeps timers independent of each other', () => {
     const time = new VirtualTimeScheduler()
     const scheduler = longTimers(time)
     const fired: unknown[] = []
@@ -153,7 +153,7 @@ describe('longTimers', () => {
     expect(fired).to.deep.equal([['a', 90 * DAY_MS]])
   })
 
-  it('serves operators: timeout', () => {
+  it('works as the scheduler of the timeout operator', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-')
       const result = source.pipe(
@@ -165,7 +165,7 @@ describe('longTimers', () => {
     })
   })
 
-  it('leaves work that runs at once at once', () => {
+  it('runs work without a delay synchronously if the scheduler does', () => {
     const fired: string[] = []
     longTimers(queueScheduler).schedule(() => fired.push('work'))
     expect(fired).to.deep.equal(['work'])

@@ -6,8 +6,8 @@ import { monotonic } from '../../../lib/operators/monotonic.ts'
 
 const DAY_MS = 86_400_000
 
-/** A scheduler that tells these times, one after the other. */
-function telling(...times: readonly number[]): SchedulerLike {
+/** A scheduler whose clock returns these times, one after the other. */
+function withTimes(...times: readonly number[]): SchedulerLike {
   const left = [...times]
   const scheduler = new VirtualTimeScheduler()
   return { now: () => left.shift() ?? NaN, schedule: scheduler.schedule.bind(scheduler) }
@@ -16,12 +16,12 @@ function telling(...times: readonly number[]): SchedulerLike {
 const readings = (now: () => number, count: number): readonly number[] => Array.from({ length: count }, now)
 
 describe('monotonic', () => {
-  describe('of the default scheduler', () => {
+  describe('with the default scheduler', () => {
     let clock: SinonFakeTimers | undefined
     afterEach(() => clock?.restore())
 
     for (const stepMs of [-DAY_MS, DAY_MS])
-      it(`goes on by what passes when the wall clock is set by ${stepMs} ms`, () => {
+      it(`advances by the elapsed time when the wall clock is set by ${stepMs} ms`, () => {
         clock = useFakeTimers({ now: 1_700_000_000_000 })
         const now = monotonic(asyncScheduler).now
         const first = now()
@@ -32,7 +32,7 @@ describe('monotonic', () => {
         expect(now() - first).to.equal(1500)
       })
 
-    it('goes by performance.now() even if the wall clock is set while it is read', () => {
+    it('uses performance.now() even if the wall clock is set while it is read', () => {
       clock = useFakeTimers({ now: 1_700_000_000_000 })
       const { now: wallNow } = asyncScheduler
       const now = monotonic(asyncScheduler).now
@@ -49,7 +49,7 @@ describe('monotonic', () => {
       }
     })
 
-    it('tells whole milliseconds', () => {
+    it('returns whole milliseconds', () => {
       clock = useFakeTimers({ now: 1_700_000_000_000 })
       const real = performance.now.bind(performance)
       const now = monotonic(asyncScheduler).now
@@ -59,7 +59,7 @@ describe('monotonic', () => {
       expect(now() - first).to.equal(3)
     })
 
-    it('tells virtual time inside of TestScheduler.run, each run after the other', () => {
+    it('returns virtual time inside TestScheduler.run, also in consecutive runs', () => {
       const now = monotonic(asyncScheduler).now
       const start = now()
       for (const nth of [0, 1]) {
@@ -71,25 +71,25 @@ describe('monotonic', () => {
         })
         expect(seen, `run ${nth}`).to.deep.equal([0, 5, 60_000])
       }
-      // What passes in reality between two runs is not much.
+      // The real time between two runs is short.
       expect(now() - start).to.be.within(60_000, 130_000)
     })
   })
 
-  it('is the now of any other scheduler', () => {
-    expect(readings(monotonic(telling(7, 7, 9, DAY_MS)).now, 4)).to.deep.equal([7, 7, 9, DAY_MS])
+  it('returns the time of any other scheduler', () => {
+    expect(readings(monotonic(withTimes(7, 7, 9, DAY_MS)).now, 4)).to.deep.equal([7, 7, 9, DAY_MS])
   })
 
-  it('stands still where that steps back, and goes on from there', () => {
-    expect(readings(monotonic(telling(100, 40, 45, 145)).now, 4)).to.deep.equal([100, 100, 105, 205])
+  it('stands still when the clock of the scheduler steps back, then advances with it', () => {
+    expect(readings(monotonic(withTimes(100, 40, 45, 145)).now, 4)).to.deep.equal([100, 100, 105, 205])
   })
 
-  it('stands still where that is not a number', () => {
-    expect(readings(monotonic(telling(1, 2, NaN, 3, 5)).now, 5)).to.deep.equal([1, 2, 2, 2, 4])
+  it('stands still when the clock of the scheduler returns NaN', () => {
+    expect(readings(monotonic(withTimes(1, 2, NaN, 3, 5)).now, 5)).to.deep.equal([1, 2, 2, 2, 4])
   })
 
-  it('starts with the first reading, not before', () => {
-    const scheduler = telling(5)
+  it('does not read the clock before its first call', () => {
+    const scheduler = withTimes(5)
     monotonic(scheduler)
     expect(scheduler.now()).to.equal(5)
   })

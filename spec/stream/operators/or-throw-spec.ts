@@ -16,7 +16,7 @@ describe('orThrow', () => {
     results: { a: 1n, b: undefined },
   })
 
-  it('turns a Left into an error and leaves the source', () => {
+  it('turns a Left into an error and unsubscribes from the source', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const values: Record<string, Result<string>> = { a: right('A'), l: left(failure) }
       const source = hot(' -a-a-l-a-|', values)
@@ -28,7 +28,7 @@ describe('orThrow', () => {
     })
   })
 
-  it('errors each subscription with an error of its own', () => {
+  it('emits a separate error to each subscription', () => {
     const result = of(left(failure)).pipe(orThrow())
     const errors: unknown[] = []
     result.subscribe({ error: (e: unknown) => errors.push(e) })
@@ -37,7 +37,7 @@ describe('orThrow', () => {
     expect(errors[0]).not.to.equal(errors[1])
   })
 
-  it('throws an AisError with the Left inside, for await', async () => {
+  it('rejects with an AisError that has the Left', async () => {
     const thrown: unknown = await firstValueFrom(of(left(failure)).pipe(orThrow())).catch((e: unknown) => e)
     expect(thrown).to.be.instanceOf(Error)
     if (!(thrown instanceof AisError)) return expect.fail('no AisError')
@@ -49,16 +49,16 @@ describe('orThrow', () => {
     expect(thrown.stack).to.include('or-throw')
   })
 
-  it('gives the value of a Right, for await', async () => {
+  it('resolves with the value of a Right', async () => {
     expect(await lastValueFrom(of(right(1), right(2)).pipe(orThrow()))).to.equal(2)
   })
 
-  it('knows the types', () => {
+  it('has the value type, and accepts only JobErrors', () => {
     const result = of<Result<string>>(right('a')).pipe(orThrow())
     expectTypeOf(result).toEqualTypeOf<Observable<string>>()
     expectTypeOf<AisError['error']>().toEqualTypeOf<JobError>()
     expectTypeOf<AisError['_tag']>().toEqualTypeOf<JobError['_tag']>()
-    // @ts-expect-error a Left that is no JobError cannot be said
+    // @ts-expect-error a Left that is not a JobError has no message
     of(left('text')).pipe(orThrow())
   })
 })

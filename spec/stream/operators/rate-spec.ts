@@ -16,7 +16,7 @@ describe('rate', () => {
     results: { a: { value: 1 }, b: { value: 2 } },
   })
 
-  it('tells the rate beside the value from three values and three seconds on', () => {
+  it('emits the rate with the value after three values and three seconds', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold(' a 999ms b 2999ms c|', counts)
       const expected = '    a 999ms b 2999ms c|'
@@ -28,7 +28,7 @@ describe('rate', () => {
     })
   })
 
-  it('begins anew with a counter that goes back, or is none', () => {
+  it('starts again if the counter goes back or is not a number', () => {
     for (const back of ['e', 'n'])
       marbles(({ cold, expectObservable }) => {
         const source = cold(`a 999ms b 2999ms c 999ms ${back} 999ms d 999ms d|`, counts)
@@ -41,7 +41,7 @@ describe('rate', () => {
       })
   })
 
-  it('looks as far back as is asked for', () => {
+  it('uses the given window length', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold(' a 1999ms c 1999ms c 1999ms d 1999ms d|', counts)
       const expected = '    u 1999ms u 1999ms x 1999ms y 1999ms y|'
@@ -53,7 +53,7 @@ describe('rate', () => {
     })
   })
 
-  it('goes by the scheduler it is given, and by no other', () => {
+  it('uses only the given scheduler', () => {
     const scheduler = new VirtualTimeScheduler()
     const seen: unknown[] = []
     timer(0, 2000, scheduler)
@@ -71,7 +71,7 @@ describe('rate', () => {
     expect(seen).to.deep.equal([undefined, undefined, 15])
   })
 
-  it('makes an error of a counter that throws, and leaves the source', () => {
+  it('emits an error if the counter function throws, and unsubscribes from the source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a-b-|', counts)
       const subs = '        ^--!  '
@@ -87,7 +87,7 @@ describe('rate', () => {
     })
   })
 
-  it('knows the type of the value', () => {
+  it('keeps the type of the value', () => {
     expectTypeOf(of('a').pipe(rate((text) => text.length))).toEqualTypeOf<Observable<Rated<string>>>()
   })
 })

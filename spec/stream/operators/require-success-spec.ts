@@ -26,7 +26,7 @@ describe('requireSuccess', () => {
     results: { a: finished, b: expiry },
   })
 
-  it('makes a job that did not succeed a Left, whatever its outcome, and goes on', () => {
+  it('turns each unsuccessful outcome into a Left and continues', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const failed = ended('failed', false)
       const aborted = ended('aborted', false)
@@ -45,7 +45,7 @@ describe('requireSuccess', () => {
     })
   })
 
-  it('goes by `success` alone', () => {
+  it('depends on `success` alone', () => {
     const seen: unknown[] = []
     of(right(ended('finished', false)), right(ended('idle', true)))
       .pipe(requireSuccess())
@@ -53,7 +53,7 @@ describe('requireSuccess', () => {
     expect(seen).to.deep.equal(['Left', 'Right'])
   })
 
-  it('hands success and Lefts on as they are', () => {
+  it('passes successful results and Lefts on unchanged', () => {
     const seen: unknown[] = []
     from<Result<WaitResult>[]>([finished, expiry])
       .pipe(requireSuccess())
@@ -62,7 +62,7 @@ describe('requireSuccess', () => {
     expect(seen[1]).to.equal(expiry)
   })
 
-  it('knows the types', () => {
+  it('keeps the type of its source', () => {
     const result = of<Result<WaitResult>>(finished).pipe(requireSuccess())
     expectTypeOf(result).toEqualTypeOf<Observable<Result<WaitResult>>>()
   })

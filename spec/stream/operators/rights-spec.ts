@@ -15,7 +15,7 @@ describe('rights', () => {
     results: { a: 1n, b: undefined },
   })
 
-  it('emits what the Rights hold and drops the Lefts', () => {
+  it('emits the values of Rights and drops Lefts', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const values: Record<string, Either<string, string>> = { a: right('A'), b: right('B'), l: left('L') }
       const source = cold(' -l-a-l-(lbl)-l-|', values)
@@ -27,7 +27,7 @@ describe('rights', () => {
     })
   })
 
-  it('knows the type of the value', () => {
+  it('has the type of the Right', () => {
     const result = of<Result<string>>(right('a')).pipe(rights())
     expectTypeOf(result).toEqualTypeOf<Observable<string>>()
     expect(result).to.have.property('subscribe')

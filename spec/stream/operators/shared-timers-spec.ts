@@ -5,7 +5,7 @@ import { sharedTimers } from '../../../lib/operators/shared-timers.ts'
 
 type Work<T> = (this: SchedulerAction<T>, state?: T) => void
 
-/** A shared scheduler over virtual time, and how many timers were set beneath it. */
+/** Shared timers over virtual time, and the number of underlying timers. */
 function shared(): { time: VirtualTimeScheduler; timers: SchedulerLike; set: () => number; open: () => number } {
   const time = new VirtualTimeScheduler()
   const all: Subscription[] = []
@@ -25,7 +25,7 @@ function shared(): { time: VirtualTimeScheduler; timers: SchedulerLike; set: () 
   }
 }
 
-/** A scheduler over virtual time whose clock can be set back. */
+/** A scheduler over virtual time, with a clock that can be set back. */
 function wallClock(): { time: VirtualTimeScheduler; wall: SchedulerLike; setBack: (ms: number) => void } {
   const time = new VirtualTimeScheduler()
   let stepMs = 0
@@ -39,7 +39,7 @@ function wallClock(): { time: VirtualTimeScheduler; wall: SchedulerLike; setBack
 }
 
 describe('sharedTimers', () => {
-  it('sets one timer for all that is due at one time, and runs it in the order in which it was scheduled', () => {
+  it('sets one timer for all work that is due at the same time, and runs the work in scheduling order', () => {
     const { time, timers, set } = shared()
     const ran: string[] = []
     for (const name of ['a', 'b', 'c']) timers.schedule(() => ran.push(`${name} ${time.now()}`), 100)
@@ -50,7 +50,7 @@ describe('sharedTimers', () => {
     expect(set()).to.equal(3)
   })
 
-  it('cancels the timer with the last that shares it, and only then', () => {
+  it('cancels the timer when the last work that shares it is cancelled', () => {
     const { time, timers, open } = shared()
     const ran: string[] = []
     const [one, other] = [timers.schedule(() => ran.push('one'), 100), timers.schedule(() => ran.push('other'), 100)]
@@ -64,7 +64,7 @@ describe('sharedTimers', () => {
     expect(ran).to.deep.equal(['later'])
   })
 
-  it('does not run what another cancels at the same time', () => {
+  it('does not run work that other work cancels at the same time', () => {
     const { time, timers } = shared()
     const ran: string[] = []
     const cancelled = new Subscription()
@@ -75,7 +75,7 @@ describe('sharedTimers', () => {
     expect(ran).to.deep.equal(['other'])
   })
 
-  it('runs the others although one throws, and lets the error through', () => {
+  it('runs all work that is due if one throws, and propagates the error', () => {
     const { time, timers } = shared()
     const ran: string[] = []
     timers.schedule(() => {
@@ -86,7 +86,7 @@ describe('sharedTimers', () => {
     expect(ran).to.deep.equal(['other'])
   })
 
-  it('hands the state on, and lets work schedule itself again until it is cancelled', () => {
+  it('passes the state on, and lets work reschedule itself until it is cancelled', () => {
     const { time, timers } = shared()
     const ran: string[] = []
     const repeated = timers.schedule<number>(
@@ -102,7 +102,7 @@ describe('sharedTimers', () => {
     expect(ran).to.deep.equal(['1 at 100', '2 at 110', '3 at 120'])
   })
 
-  it('takes two readings of a wall clock that was set back for two times', () => {
+  it('sets two timers for two equal times of a wall clock that was set back in between', () => {
     const { time, wall, setBack } = wallClock()
     const timers = sharedTimers(wall, () => time.now())
     const ran: number[] = []
@@ -115,7 +115,7 @@ describe('sharedTimers', () => {
     expect(ran).to.deep.equal([100, 150])
   })
 
-  it('sets two timers at one reading of a clock that stood still while the wall clock was set back', () => {
+  it('sets two timers for one time of a clock that stood still while the wall clock was set back', () => {
     const { time, wall, setBack } = wallClock()
     const timers = sharedTimers(wall, monotonic(wall).now)
     const ran: number[] = []
@@ -131,24 +131,24 @@ describe('sharedTimers', () => {
     expect(ran).to.deep.equal([100, 150, 150, 200])
   })
 
-  it('serves the operators of RxJS', () => {
+  it('works as the scheduler of the timeout operator', () => {
     const { time, timers, open } = shared()
-    const told: string[] = []
+    const received: string[] = []
     const late = (): void =>
       void NEVER.pipe(timeout({ first: 100, scheduler: timers, with: () => of('late') })).subscribe((one) =>
-        told.push(`${one} ${time.now()}`),
+        received.push(`${one} ${time.now()}`),
       )
     late()
     late()
     of('in time')
       .pipe(timeout({ first: 100, scheduler: timers }))
-      .subscribe((one) => told.push(one))
+      .subscribe((one) => received.push(one))
     time.flush()
-    expect(told).to.deep.equal(['in time', 'late 100', 'late 100'])
+    expect(received).to.deep.equal(['in time', 'late 100', 'late 100'])
     expect(open()).to.equal(0)
   })
 
-  it('leaves what is due at once, or never, to the scheduler', () => {
+  it('passes work without a delay or with an infinite delay to the scheduler', () => {
     const { timers, set } = shared()
     for (const delay of [0, Infinity]) timers.schedule(() => undefined, delay)
     timers.schedule(() => undefined)

@@ -7,7 +7,7 @@ import { marbles } from '../../helpers/marbles.ts'
 const values = { f: false, t: true }
 
 describe('stalled', () => {
-  it('is false at first, true after so long a silence, and false with the next value', () => {
+  it('emits false first, true after the given silence, and false with the next value', () => {
     marbles(({ hot, expectObservable, expectSubscriptions, time }) => {
       const ms = time('    ----|                 ')
       const source = hot('  --a--b-------c-d-----| ')
@@ -18,13 +18,13 @@ describe('stalled', () => {
     })
   })
 
-  it('counts from subscribe, also for a source that never says anything', () => {
+  it('measures from the subscription, also if the source never emits', () => {
     marbles(({ cold, expectObservable }) => {
       expectObservable(cold('-').pipe(stalled(3)), '^----!').toBe('f--t', values)
     })
   })
 
-  it('completes with the source at once, whether it has stalled or not', () => {
+  it('completes immediately with the source, stalled or not', () => {
     marbles(({ cold, expectObservable }) => {
       expectObservable(cold('-a|').pipe(stalled(5))).toBe('f-|', values)
       expectObservable(cold('--------|').pipe(stalled(5))).toBe('f----t--|', values)
@@ -32,14 +32,14 @@ describe('stalled', () => {
     })
   })
 
-  it('hands a defect of the source on', () => {
+  it('propagates an error of the source', () => {
     const defect = new Error('defect')
     marbles(({ cold, expectObservable }) => {
       expectObservable(cold('-a-#', undefined, defect).pipe(stalled(5))).toBe('f--#', values, defect)
     })
   })
 
-  it('takes a number below 0, and NaN, for 0, and never stalls with Infinity', () => {
+  it('treats negative numbers and NaN as 0, and never stalls with Infinity', () => {
     for (const ms of [0, -1, NaN, -Infinity])
       marbles(({ cold, expectObservable }) => {
         expectObservable(cold('-').pipe(stalled(ms)), '^-!').toBe('(ft)', values)
@@ -49,7 +49,7 @@ describe('stalled', () => {
     })
   })
 
-  it('waits for longer than a timer can, which would fire at once', () => {
+  it('supports times longer than a JavaScript timer does', () => {
     const clock: SinonFakeTimers = useFakeTimers()
     try {
       const seen: boolean[] = []
@@ -65,7 +65,7 @@ describe('stalled', () => {
     }
   })
 
-  it('leaves the source and its timer when it is left', () => {
+  it('unsubscribes from the source and cancels its timer on unsubscribe', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a-a-a')
       expectObservable(source.pipe(stalled(5)), '^--!').toBe('f', values)
@@ -82,7 +82,7 @@ describe('stalled', () => {
     })
   })
 
-  it('goes by the scheduler it is given, and by no other', () => {
+  it('uses only the given scheduler', () => {
     const scheduler = new VirtualTimeScheduler()
     const clock: SinonFakeTimers = useFakeTimers()
     try {

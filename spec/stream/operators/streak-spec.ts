@@ -24,7 +24,7 @@ describe('streak', () => {
     results: { a: left('a'), b: left('b') },
   })
 
-  it('emits the last of n in a row, completes with it and leaves the source', () => {
+  it('emits the last of n in a row, completes and unsubscribes from the source', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot(' -1-2-3-1-|  ', values)
       const subs = '       ^----!      '
@@ -35,7 +35,7 @@ describe('streak', () => {
     })
   })
 
-  it('begins again after a Right that does not satisfy', () => {
+  it('starts again after a Right that does not satisfy the condition', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot(' -1-x-1-x-x-1-2-|', values)
       const subs = '       ^------------!   '
@@ -46,7 +46,7 @@ describe('streak', () => {
     })
   })
 
-  it('lets a Left pass, which neither counts nor resets', () => {
+  it('passes a Left on, which neither counts nor resets', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot(' -1-l-l-2-|  ', values)
       const subs = '       ^------!    '
@@ -57,7 +57,7 @@ describe('streak', () => {
     })
   })
 
-  it('is satisfied by the first where one is enough', () => {
+  it('completes with the first satisfying value if n is 1', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot(' -x-l-1-2-|', values)
       const subs = '       ^----!    '
@@ -68,7 +68,7 @@ describe('streak', () => {
     })
   })
 
-  it('takes a number below 1, and NaN, for 1', () => {
+  it('treats numbers below 1 and NaN as 1', () => {
     for (const n of [0, -1, 0.5, NaN, -Infinity])
       marbles(({ hot, expectObservable }) => {
         const source = hot(' -x-1-2-|', values)
@@ -78,7 +78,7 @@ describe('streak', () => {
       })
   })
 
-  it('completes without a value of its own where the source ends before the streak', () => {
+  it('completes without a Right if the source completes before the streak', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -1-l-2-|', values)
       const subs = '        ^------!'
@@ -89,7 +89,7 @@ describe('streak', () => {
     })
   })
 
-  it('takes a source that emits at once, and asks it for no more', () => {
+  it('stops a source that emits synchronously after the streak', () => {
     marbles(({ expectObservable }) => {
       const source = of(values['1']!, values['l']!, values['2']!, values['3']!)
 
@@ -97,7 +97,7 @@ describe('streak', () => {
     })
   })
 
-  it('counts anew for each subscription, also where the operator is shared', () => {
+  it('counts separately for each subscription, also if the operator is reused', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot('    -1-2-3-1-2-3|', values)
       const expected1 = '     -----(3|)    '
@@ -111,7 +111,7 @@ describe('streak', () => {
     })
   })
 
-  it('makes an error of a condition that throws, and leaves the source', () => {
+  it('emits an error if the condition throws, and unsubscribes from the source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const defect = new Error('defect')
       const source = cold(' -l-1-1|', values)
@@ -128,7 +128,7 @@ describe('streak', () => {
     })
   })
 
-  it('agrees with a search for the first n Rights in a row', () => {
+  it('equals a search for the first n Rights in a row', () => {
     const either = fc.oneof<fc.Arbitrary<Either<string, number>>[]>(
       fc.integer({ min: 0, max: 3 }).map((n) => right(n)),
       fc.constant(left('l')),
@@ -154,7 +154,7 @@ describe('streak', () => {
     )
   })
 
-  it('knows the types of both sides', () => {
+  it('keeps both type parameters', () => {
     const result = of<Either<string, number>>(right(1)).pipe(
       streak(2, (value) => {
         expectTypeOf(value).toEqualTypeOf<number>()

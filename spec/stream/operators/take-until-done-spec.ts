@@ -24,7 +24,7 @@ describe('takeUntilDone', () => {
     results: { a: right('a'), b: right('b') },
   })
 
-  it('emits the Right that is done, completes with it and leaves the source', () => {
+  it('emits the Right that is done, completes and unsubscribes from the source', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot(' --a--b--d--a--|', values)
       const subs = '       ^-------!      '
@@ -35,7 +35,7 @@ describe('takeUntilDone', () => {
     })
   })
 
-  it('lets Lefts pass that time can heal', () => {
+  it('passes Lefts with transient errors on', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot(' --h--h--a--h--d--|', values)
       const subs = '       ^-------------!   '
@@ -46,7 +46,7 @@ describe('takeUntilDone', () => {
     })
   })
 
-  it('emits a Left that time cannot heal, and no more', () => {
+  it('emits a Left with a permanent error, and completes', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot(' --a--p--d--|', values)
       const subs = '       ^----!      '
@@ -57,7 +57,7 @@ describe('takeUntilDone', () => {
     })
   })
 
-  it('tells by each error alone whether time can heal it', () => {
+  it('decides for each error separately whether it is permanent', () => {
     const errors: readonly (readonly [JobError, ends: boolean])[] = [
       [{ _tag: 'TransportError', code: 'ECONNREFUSED', message: '', permanent: false, request }, false],
       [{ _tag: 'TransportError', code: 'CERT_HAS_EXPIRED', message: '', permanent: true, request }, true],
@@ -77,13 +77,13 @@ describe('takeUntilDone', () => {
       })
   })
 
-  it('takes a value that is done at once, and asks the source for no more', () => {
+  it('stops a source that emits synchronously after the first value that is done', () => {
     marbles(({ expectObservable }) => {
       expectObservable(of(values['d']!, values['a']!).pipe(takeUntilDone(done))).toBe('(d|)', values)
     })
   })
 
-  it('is done anew for each subscription', () => {
+  it('waits again for each subscription', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('   -a-d-a|', values)
       const expected1 = '     -a-(d|)      '
@@ -97,7 +97,7 @@ describe('takeUntilDone', () => {
     })
   })
 
-  it('makes an error of a condition that throws, and leaves the source', () => {
+  it('emits an error if the condition throws, and unsubscribes from the source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const defect = new Error('defect')
       const source = cold(' -h-a-a|', values)
@@ -114,7 +114,7 @@ describe('takeUntilDone', () => {
     })
   })
 
-  it('knows the type of the value', () => {
+  it('keeps the type of the value', () => {
     const result = of<Result<string>>(right('a')).pipe(
       takeUntilDone((value) => {
         expectTypeOf(value).toEqualTypeOf<string>()

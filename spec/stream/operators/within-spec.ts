@@ -25,7 +25,7 @@ describe('within', () => {
       })
     })
 
-  it('emits a Left when the time is up, completes and leaves the source', () => {
+  it('emits a Left when the time is over, completes and unsubscribes from the source', () => {
     marbles(({ hot, time, expectObservable, expectSubscriptions }) => {
       const source = hot('     -a---b---a---b---', values)
       const budget = time('    ----------|      ')
@@ -37,7 +37,7 @@ describe('within', () => {
     })
   })
 
-  it('is a budget for the whole: no value sets it back', () => {
+  it('limits the total time: values do not restart it', () => {
     marbles(({ hot, time, expectObservable, expectSubscriptions }) => {
       const source = hot('     aaaaaaaaaaaaaaaaa', values)
       const budget = time('    ------|          ')
@@ -49,7 +49,7 @@ describe('within', () => {
     })
   })
 
-  it('bounds a source that never says anything', () => {
+  it('limits a source that never emits', () => {
     marbles(({ cold, time, expectObservable, expectSubscriptions }) => {
       const source = cold<Result<string>>('-')
       const budget = time('    ------|   ')
@@ -61,7 +61,7 @@ describe('within', () => {
     })
   })
 
-  it('lets the end of the source win at the frame of the budget', () => {
+  it('completes without a Left if the source completes exactly when the time is over', () => {
     marbles(({ cold, time, expectObservable, expectSubscriptions }) => {
       const source = cold('    ---a--(b|)', values)
       const budget = time('    ------|   ')
@@ -73,7 +73,7 @@ describe('within', () => {
     })
   })
 
-  it('hands a value of the frame of the budget on before the Left', () => {
+  it('emits a value that arrives exactly when the time is over before the Left', () => {
     marbles(({ cold, time, expectObservable, expectSubscriptions }) => {
       const source = cold('    ---a--b-|  ', values)
       const budget = time('    ------|    ')
@@ -85,7 +85,7 @@ describe('within', () => {
     })
   })
 
-  it('emits nothing after the Left, not even what is emitted while it is handed on', () => {
+  it('emits nothing after the Left, not even a value that arrives while it emits the Left', () => {
     const time = new VirtualTimeScheduler()
     const source = new Subject<Result<string>>()
     const seen: unknown[] = []
@@ -101,7 +101,7 @@ describe('within', () => {
     expect(source.observed).to.equal(false)
   })
 
-  it('has the whole budget again for each subscription', () => {
+  it('starts a new budget for each subscription', () => {
     marbles(({ cold, time, expectObservable, expectSubscriptions }) => {
       const source = cold('     -a---a---a', values)
       const budget = time('     ------|      ')
@@ -116,7 +116,7 @@ describe('within', () => {
     })
   })
 
-  it('does not take the end of one subscription for the end of another', () => {
+  it('does not end one subscription when another ends', () => {
     marbles(({ hot, time, expectObservable, expectSubscriptions }) => {
       const source = hot('      -a-a-a-a|     ', values)
       const budget = time('     ------|       ')
@@ -131,7 +131,7 @@ describe('within', () => {
     })
   })
 
-  it('ends at once, after what is there at once, with a budget of 0', () => {
+  it('emits only synchronous values before the Left with a budget of 0', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' a-b', values)
       const subs = '        (^!) '
@@ -142,7 +142,7 @@ describe('within', () => {
     })
   })
 
-  it('refuses a budget that is none with a Left, and asks nothing', () => {
+  it('emits a Left for an invalid budget, and does not subscribe to the source', () => {
     for (const ms of [NaN, -1, -Infinity])
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
         const source = cold('-a|', values)
@@ -155,7 +155,7 @@ describe('within', () => {
       })
   })
 
-  it('keeps a budget beyond 2^31-1 ms to the millisecond', () => {
+  it('supports a budget above 2^31-1 ms, exact to the millisecond', () => {
     for (const ms of [2 ** 31 - 1, 2 ** 31, 90 * 24 * 60 * 60 * 1000])
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
         const source = cold('-a', values)
@@ -165,7 +165,7 @@ describe('within', () => {
       })
   })
 
-  it('goes by the scheduler that it is given, and by no other', () => {
+  it('uses only the given scheduler', () => {
     const time = new VirtualTimeScheduler()
     const other = new VirtualTimeScheduler()
     const seen: unknown[] = []
@@ -176,7 +176,7 @@ describe('within', () => {
     expect(seen).to.deep.equal([[1000, expiry(1000)]])
   })
 
-  it('does not go by a scheduler of a marble where it is given another', () => {
+  it('does not use the scheduler of a marble test if another is given', () => {
     const time = new VirtualTimeScheduler()
     marbles(({ cold, expectObservable }) => {
       expectObservable(cold('-a 8s a|', values).pipe(within(1000, time))).toBe('-a 8s a|', values)
@@ -199,7 +199,7 @@ describe('within', () => {
       return { seen, source, stop: () => subscription.unsubscribe() }
     }
 
-    it('has asyncScheduler for its default', () => {
+    it('uses asyncScheduler by default', () => {
       const { seen, source } = running(1000)
       clock.tick(999)
       expect(seen).to.deep.equal([])
@@ -209,7 +209,7 @@ describe('within', () => {
       expect(source.observed).to.equal(false)
     })
 
-    it('keeps a budget beyond 2^31-1 ms to the millisecond', () => {
+    it('supports a budget above 2^31-1 ms, exact to the millisecond', () => {
       for (const ms of [2 ** 31, 90 * 24 * 60 * 60 * 1000]) {
         const { seen } = running(ms)
         clock.tick(ms - 1)
@@ -220,7 +220,7 @@ describe('within', () => {
       }
     })
 
-    it('leaves no timer when the source ends early', () => {
+    it('leaves no timer when the source completes early', () => {
       for (const ms of [1000, 2 ** 31, 90 * 24 * 60 * 60 * 1000]) {
         const { source } = running(ms)
         expect(clock.countTimers()).to.equal(1)
@@ -229,7 +229,7 @@ describe('within', () => {
       }
     })
 
-    it('leaves no timer when the source has a defect', () => {
+    it('leaves no timer when the source errors', () => {
       const source = new Subject<Result<string>>()
       const errors: unknown[] = []
       source.pipe(within(1000)).subscribe({ error: (e: unknown) => errors.push(e) })
@@ -239,7 +239,7 @@ describe('within', () => {
       expect(clock.countTimers()).to.equal(0)
     })
 
-    it('leaves no timer when it is left', () => {
+    it('leaves no timer on unsubscribe', () => {
       for (const ms of [1000, 2 ** 31, 90 * 24 * 60 * 60 * 1000]) {
         const { source, stop } = running(ms)
         clock.tick(999)
@@ -249,7 +249,7 @@ describe('within', () => {
       }
     })
 
-    it('sets no timer for a source that completes at once, or is left at once', () => {
+    it('sets no timer if the source completes or the subscriber unsubscribes synchronously', () => {
       of(right('a')).pipe(within(1000)).subscribe()
       of(right('a'), right('b')).pipe(within(1000), take(1)).subscribe()
       expect(clock.countTimers()).to.equal(0)
@@ -263,7 +263,7 @@ describe('within', () => {
     })
   })
 
-  it('knows the type of the value', () => {
+  it('keeps the type of the value', () => {
     const result = of<Result<string>>(right('a')).pipe(within(1000, asyncScheduler))
     expectTypeOf(result).toEqualTypeOf<Observable<Result<string>>>()
   })

@@ -3,16 +3,16 @@ import { Observable, concatMap, of, take, type OperatorFunction } from 'rxjs'
 import { marbles } from '../../../helpers/marbles.ts'
 
 interface Law<A, B> {
-  /** A new operator, set so that it gives exactly one value at once for each of `values`. */
+  /** Creates an operator that synchronously emits exactly one value for each of `values`. */
   readonly operator: () => OperatorFunction<A, B>
   readonly values: { readonly a: A; readonly b: A }
-  /** What it makes of them. */
+  /** The values that the operator emits for `values`. */
   readonly results: { readonly a: B; readonly b: B }
 }
 
-/** The specs that every operator has to pass that takes values one by one. */
+/** The specs that each operator must pass if it handles values one by one. */
 export function itIsAnOperator<A, B>({ operator, values, results }: Law<A, B>): void {
-  it('asks nothing before it is subscribed to', () => {
+  it('does not subscribe to the source before it is subscribed to', () => {
     marbles(({ cold, expectSubscriptions }) => {
       const source = cold('-a-b-|', values)
 
@@ -21,7 +21,7 @@ export function itIsAnOperator<A, B>({ operator, values, results }: Law<A, B>): 
     })
   })
 
-  it('hands values and completion on', () => {
+  it('passes values and completion on', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a--b-|', values)
       const subs = '        ^-----!'
@@ -32,7 +32,7 @@ export function itIsAnOperator<A, B>({ operator, values, results }: Law<A, B>): 
     })
   })
 
-  it('hands a hot source on from where it is joined', () => {
+  it('passes the values of a hot source on from the subscription', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot('  -b-^-a--b-|', values)
       const subs = '           ^------!'
@@ -43,7 +43,7 @@ export function itIsAnOperator<A, B>({ operator, values, results }: Law<A, B>): 
     })
   })
 
-  it('completes with a source that is empty', () => {
+  it('completes if the source is empty', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' ---|', values)
       const subs = '        ^--!'
@@ -54,7 +54,7 @@ export function itIsAnOperator<A, B>({ operator, values, results }: Law<A, B>): 
     })
   })
 
-  it('never ends with a source that never does', () => {
+  it('does not complete if the source does not complete', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -', values)
       const subs = '        ^-----!'
@@ -66,7 +66,7 @@ export function itIsAnOperator<A, B>({ operator, values, results }: Law<A, B>): 
     })
   })
 
-  it('hands a defect of the source on', () => {
+  it('propagates an error of the source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const defect = new Error('defect')
       const source = cold(' -a--#', values, defect)
@@ -78,7 +78,7 @@ export function itIsAnOperator<A, B>({ operator, values, results }: Law<A, B>): 
     })
   })
 
-  it('leaves the source when it is left', () => {
+  it('unsubscribes from the source on unsubscribe', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a--b-|', values)
       const subs = '        ^--!    '
@@ -90,7 +90,7 @@ export function itIsAnOperator<A, B>({ operator, values, results }: Law<A, B>): 
     })
   })
 
-  it('does not break the chain when it is left', () => {
+  it('unsubscribes from the source through other operators', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a--b-|', values)
       const subs = '        ^--!    '
@@ -107,7 +107,7 @@ export function itIsAnOperator<A, B>({ operator, values, results }: Law<A, B>): 
     })
   })
 
-  it('leaves the source inside the value that its subscriber leaves at', () => {
+  it('unsubscribes from the source if the subscriber unsubscribes during a value', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a--b-|   ', values)
       const subs = '        ^!        '
@@ -118,13 +118,13 @@ export function itIsAnOperator<A, B>({ operator, values, results }: Law<A, B>): 
     })
   })
 
-  it('takes a source that emits at once', () => {
+  it('accepts a source that emits synchronously', () => {
     marbles(({ expectObservable }) => {
       expectObservable(of(values.a, values.b).pipe(operator())).toBe('(ab|)', results)
     })
   })
 
-  it('stops listening to a source that emits at once when it is left', () => {
+  it('stops a source that emits synchronously on unsubscribe', () => {
     const made: number[] = []
     const source = new Observable<A>((subscriber) => {
       for (let i = 0; i < 10 && !subscriber.closed; i += 1) {
