@@ -25,22 +25,20 @@ const http = (status: number, code?: string): JobError => ({
   ...defined({ code }),
 })
 
-/** A good answer of `p1`, at once, unless told otherwise. */
+/** By default an immediate successful reply of `p1`. */
 const piece = (atMs: number, more: Partial<Traffic> = {}): Traffic => ({
-  ...{
-    atMs,
-    wallMs: atMs,
-    tookMs: 0,
-    endpoint: P1,
-    route: more.endpoint === undefined || more.endpoint === P1 ? 'first' : 'other',
-  },
+  atMs,
+  wallMs: atMs,
+  tookMs: 0,
+  endpoint: P1,
+  route: more.endpoint === undefined || more.endpoint === P1 ? 'first' : 'other',
   request,
   over: true,
   ...more,
 })
 
-/** Each change as it is told. */
-function told(traffic: readonly Traffic[], endpoints: readonly string[] = [P1, P2]): readonly Health[] {
+/** All changes of the health that the traffic causes. */
+function changesOf(traffic: readonly Traffic[], endpoints: readonly string[] = [P1, P2]): readonly Health[] {
   const changes: Health[] = []
   let condition = initialCondition(endpoints)
   for (const one of traffic) {
@@ -52,14 +50,16 @@ function told(traffic: readonly Traffic[], endpoints: readonly string[] = [P1, P
 }
 
 const states = (traffic: readonly Traffic[], endpoints?: readonly string[]): readonly string[] =>
-  told(traffic, endpoints).map(({ state, sinceMs }) => `${state}@${sinceMs}`)
+  changesOf(traffic, endpoints).map(({ state, sinceMs }) => `${state}@${sinceMs}`)
 
-describe('the judgement of the traffic', () => {
-  it('is connected while the first endpoint answers, and says so once', () => {
-    expect(told([piece(5), piece(10), piece(15)])).to.deep.equal([{ state: 'connected', endpoint: P1, sinceMs: 5 }])
+describe('the health of a cluster, from its traffic', () => {
+  it('is connected while the first endpoint replies, and changes once', () => {
+    expect(changesOf([piece(5), piece(10), piece(15)])).to.deep.equal([
+      { state: 'connected', endpoint: P1, sinceMs: 5 },
+    ])
   })
 
-  it('is not disturbed by one failure', () => {
+  it('is not changed by a single failure', () => {
     for (const error of [refused, http(503), http(500), http(400, 'ErrFailedTo')])
       expect(states([piece(5), piece(10, { error }), piece(15), piece(20, { error }), piece(25)])).to.deep.equal([
         'connected@5',
@@ -72,11 +72,11 @@ describe('the judgement of the traffic', () => {
     ['429', http(429)],
     ['ErrFailedTo (T27)', http(400, 'ErrFailedTo')],
     ['a refused token', { _tag: 'Unauthorized', status: 401, message: 'expired', request }],
-    ['a page', { _tag: 'DecodeError', problems: ['(root): not JSON'], notJson: true, request }],
-    ['a redirect to nowhere', { _tag: 'RedirectRefused', location: 'http://evil/', request }],
+    ['a reply that is not JSON', { _tag: 'DecodeError', problems: ['(root): not JSON'], notJson: true, request }],
+    ['a refused redirect', { _tag: 'RedirectRefused', location: 'http://evil/', request }],
   ]
   for (const [what, error] of bad)
-    it(`is degraded by two of them in a row: ${what}`, () => {
+    it(`is degraded after two consecutive failures: ${what}`, () => {
       const all = [piece(5), piece(10, { error }), piece(15, { error }), piece(20, { error }), piece(25)]
       expect(states(all)).to.deep.equal(['connected@5', 'degraded@15', 'connected@25'])
     })
@@ -89,13 +89,13 @@ describe('the judgement of the traffic', () => {
     ['a reply that is too large', { _tag: 'ReplyTooLarge', limitBytes: 7, request }],
   ]
   for (const [what, error] of good)
-    it(`takes ${what} for an answer`, () => {
+    it(`is connected after ${what}`, () => {
       expect(states([piece(5, { error }), piece(10, { error })])).to.deep.equal(['connected@5'])
     })
 
-  it('is degraded by one question that took 5 s, answered or not, until the next good answer', () => {
+  it('is degraded by one request that takes 5 s, with or without a reply, until the next fast reply', () => {
     const slow = piece(20_000, { tookMs: 5000 })
-    expect(told([piece(5), slow, piece(20_001)])).to.deep.equal([
+    expect(changesOf([piece(5), slow, piece(20_001)])).to.deep.equal([
       { state: 'connected', endpoint: P1, sinceMs: 5 },
       { state: 'degraded', endpoint: P1, reason: 'GET /v1/cluster?what=status took 5 s', sinceMs: 20_000 },
       { state: 'connected', endpoint: P1, sinceMs: 20_001 },
@@ -107,31 +107,31 @@ describe('the judgement of the traffic', () => {
     ])
   })
 
-  it('stays degraded while one question is answered badly and others are not (T27)', () => {
+  it('stays degraded while one request fails and others succeed (T27)', () => {
     const failed = (atMs: number): Traffic =>
       piece(atMs, { request: snapshots, error: { ...http(400, 'ErrFailedTo'), request: snapshots } as JobError })
     const both = [10, 20, 30, 40].flatMap((ms) => [piece(ms), failed(ms + 1)])
     expect(states([...both, piece(50), piece(51, { request: snapshots })])).to.deep.equal([
       ...['connected@10', 'degraded@21', 'connected@51'],
     ])
-    expect(told(both)[1]?.reason).to.equal('GET /v1/cluster?what=qryxstats was answered 400 ErrFailedTo: oops')
+    expect(changesOf(both)[1]?.reason).to.equal('GET /v1/cluster?what=qryxstats was answered 400 ErrFailedTo: oops')
   })
 
-  it('takes what is asked of one bucket and of the next for one question', () => {
+  it('treats the same request for different buckets as one request', () => {
     const start = (atMs: number, bucket: string): Traffic =>
       piece(atMs, { request: { method: 'POST', path: `/v1/buckets/${bucket}`, query: '' }, error: http(500) })
     expect(states([piece(0), start(10, 'a'), start(20, 'b')])).to.deep.equal(['connected@0', 'degraded@20'])
   })
 
-  it('forgets a question that nobody asks any more', () => {
+  it('forgets a request that is not sent any more', () => {
     const failed = (atMs: number): Traffic => piece(atMs, { request: snapshots, error: http(500) })
     const traffic = [piece(0), failed(10), failed(20), piece(60_019), piece(60_020)]
     expect(states(traffic)).to.deep.equal(['connected@0', 'degraded@20', 'connected@60020'])
-    // Two failures that lie far apart are not two in a row.
+    // Two failures that are far apart are not consecutive.
     expect(states([piece(0), failed(10), piece(60_100), failed(60_200)])).to.deep.equal(['connected@0'])
   })
 
-  it('counts what was under way together as one', () => {
+  it('counts failures that were in flight at the same time as one', () => {
     const together = Array.from({ length: 9 }, () => piece(30, { tookMs: 10, error: refused }))
     expect(states([piece(5), ...together], [P1])).to.deep.equal(['connected@5'])
     const next = (atMs: number): Traffic => piece(atMs, { error: refused })
@@ -140,13 +140,13 @@ describe('the judgement of the traffic', () => {
     ])
   })
 
-  it('is failed over when another endpoint answers, and says what is wrong with the first', () => {
+  it('is failed over when another endpoint replies, with the error of the first as the reason', () => {
     const traffic = [
       piece(5),
       ...[piece(10, { error: refused, over: false }), piece(10, { endpoint: P2 }), piece(15, { endpoint: P2 })],
       piece(20),
     ]
-    expect(told(traffic)).to.deep.equal([
+    expect(changesOf(traffic)).to.deep.equal([
       { state: 'connected', endpoint: P1, sinceMs: 5 },
       {
         state: 'failed-over',
@@ -158,23 +158,25 @@ describe('the judgement of the traffic', () => {
     ])
   })
 
-  it('tells when the one that stands in goes too, and is degraded there', () => {
+  it('changes when the second endpoint fails, too, and can be degraded at the third', () => {
     const traffic = [
       ...[piece(5, { error: refused, over: false }), piece(5, { endpoint: P2 })],
       ...[piece(10, { endpoint: P2, error: refused, over: false }), piece(10, { endpoint: P3 })],
       ...[piece(15, { endpoint: P3, error: http(500) }), piece(20, { endpoint: P3, error: http(500) })],
       piece(25, { endpoint: P3 }),
     ]
-    expect(told(traffic).map(({ state, endpoint, sinceMs }) => [state, endpoint.slice(7), sinceMs])).to.deep.equal([
-      ['failed-over', 'p2', 5],
-      ['failed-over', 'p3', 10],
-      ['degraded', 'p3', 20],
-      ['failed-over', 'p3', 25],
-    ])
+    expect(changesOf(traffic).map(({ state, endpoint, sinceMs }) => [state, endpoint.slice(7), sinceMs])).to.deep.equal(
+      [
+        ['failed-over', 'p2', 5],
+        ['failed-over', 'p3', 10],
+        ['degraded', 'p3', 20],
+        ['failed-over', 'p3', 25],
+      ],
+    )
   })
 
-  it('says so too if nobody has told why', () => {
-    expect(told([piece(5), piece(10, { endpoint: P2 })])[1]).to.deep.equal({
+  it('is failed over with a general reason if no error is known', () => {
+    expect(changesOf([piece(5), piece(10, { endpoint: P2 })])[1]).to.deep.equal({
       state: 'failed-over',
       endpoint: P2,
       sinceMs: 10,
@@ -182,17 +184,17 @@ describe('the judgement of the traffic', () => {
     })
   })
 
-  it('keeps to the reason why, whatever happens there or in the IC', () => {
+  it('keeps the reason of the failover, whatever happens at the other endpoint or in the IC', () => {
     const traffic = [
       ...[piece(5, { error: refused, over: false }), piece(5, { endpoint: P2 })],
       ...[piece(10, { endpoint: P2, error: http(500) }), piece(15, { endpoint: P2 })],
     ]
-    expect(told(traffic)).to.have.lengthOf(1)
+    expect(changesOf(traffic)).to.have.lengthOf(1)
     const ic = piece(10, { endpoint: P3, route: 'ic', error: refused })
-    expect(told([piece(5), ic, piece(15, { endpoint: P2 })])[1]?.reason).to.contain('given first')
+    expect(changesOf([piece(5), ic, piece(15, { endpoint: P2 })])[1]?.reason).to.contain('given first')
   })
 
-  it('judges the same when the wall clock is set, and shows no time before the last one', () => {
+  it('is not affected when the wall clock is set, and has no time before the last one', () => {
     const failed = (atMs: number, wallMs: number): Traffic => piece(atMs, { wallMs, error: http(500) })
     for (const [stepMs, shownMs] of [
       [-86_400_000, 100_000],
@@ -203,23 +205,23 @@ describe('the judgement of the traffic', () => {
     }
   })
 
-  it('takes a member of the IC for no stand-in: it answers by rights', () => {
+  it('is not failed over by the reply of an IC member', () => {
     const ic = (atMs: number): Traffic => piece(atMs, { endpoint: P2, route: 'ic' })
-    expect(told([piece(5), ic(10), piece(15), ic(20)])).to.deep.equal([
+    expect(changesOf([piece(5), ic(10), piece(15), ic(20)])).to.deep.equal([
       { state: 'connected', endpoint: P1, sinceMs: 5 },
     ])
     const over = [piece(5, { error: refused, over: false }), piece(5, { endpoint: P2 })]
     expect(states([...over, ic(10), piece(15, { endpoint: P2 })])).to.deep.equal(['failed-over@5'])
   })
 
-  describe('of silence', () => {
+  describe('without replies', () => {
     const silent = (atMs: number, endpoint: string, over = true): Traffic =>
       piece(atMs, { endpoint, over, error: refused })
     const round = (atMs: number): readonly Traffic[] => [silent(atMs, P1, false), silent(atMs, P2)]
 
-    it('is unreachable after three questions, degraded after two; any answer ends it', () => {
+    it('is degraded after two requests and unreachable after three, until any reply', () => {
       const traffic = [piece(5), ...round(10), ...round(20), ...round(30), ...round(40), piece(50)]
-      expect(told(traffic)).to.deep.equal([
+      expect(changesOf(traffic)).to.deep.equal([
         { state: 'connected', endpoint: P1, sinceMs: 5 },
         ...(['degraded', 'unreachable'] as const).map((state, i) => ({
           state,
@@ -231,7 +233,7 @@ describe('the judgement of the traffic', () => {
       ])
     })
 
-    it('counts questions, not those who were asked', () => {
+    it('counts requests, not the endpoints that each was sent to', () => {
       const one = (atMs: number): readonly Traffic[] =>
         [P1, P2].map((endpoint, nth) => piece(atMs + 2 * nth, { endpoint, tookMs: 1, error: refused, over: nth === 1 }))
       expect(states([piece(5), ...one(10), ...one(20), piece(30)])).to.deep.equal([
@@ -239,7 +241,7 @@ describe('the judgement of the traffic', () => {
       ])
     })
 
-    it('is unreachable after two that took 30 s together', () => {
+    it('is unreachable after two requests that took 30 s together', () => {
       const late = (atMs: number): Traffic => piece(atMs, { tookMs: 15_000, error: hung })
       expect(states([piece(5), late(20_000), late(35_001)], [P1])).to.deep.equal([
         ...['connected@5', 'degraded@20000', 'unreachable@35001'],
@@ -247,12 +249,12 @@ describe('the judgement of the traffic', () => {
       expect(states([piece(5), late(20_000), late(34_999)], [P1])).to.deep.equal(['connected@5', 'degraded@20000'])
     })
 
-    it('is not unreachable before every given endpoint was tried', () => {
+    it('is not unreachable before each endpoint was tried', () => {
       const traffic = [piece(5), silent(10, P1), silent(20, P1), silent(30, P1), silent(40, P2)]
       expect(states(traffic)).to.deep.equal(['connected@5', 'degraded@20', 'unreachable@40'])
     })
 
-    it('is only degraded while somebody says 503', () => {
+    it('is only degraded while any endpoint replies 503', () => {
       const half = (atMs: number): readonly Traffic[] => [
         piece(atMs, { over: false, error: http(503) }),
         silent(atMs, P2),
@@ -265,22 +267,23 @@ describe('the judgement of the traffic', () => {
     })
   })
 
-  it('says at once that the very first question failed', () => {
+  it('is degraded as soon as the very first request fails', () => {
     expect(states([piece(5, { error: refused }), piece(6)])).to.deep.equal(['degraded@5', 'connected@6'])
     expect(states([piece(5, { error: refused, over: false })])).to.deep.equal([])
   })
 
-  it('tells another kind of reason, but not another text of the same', () => {
+  it('changes for another kind of reason, but not for another text of the same kind', () => {
     const bad = (atMs: number, message: string, status = 500): Traffic =>
       piece(atMs, { error: { _tag: 'HttpError', status, message, request } })
     const traffic = [bad(5, 'a'), bad(10, 'b'), bad(15, 'c'), bad(20, 'd', 501)]
-    expect(told(traffic).map(({ reason, sinceMs }) => [reason?.slice(-6), sinceMs])).to.deep.equal([
+    expect(changesOf(traffic).map(({ reason, sinceMs }) => [reason?.slice(-6), sinceMs])).to.deep.equal([
       ['500: a', 5],
       ['501: d', 5],
     ])
   })
 
-  // ── any traffic ──────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── random traffic
+  // ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   const anyError = fc.constantFrom(undefined, undefined, refused, hung, http(503), http(500), http(400, 'ErrFailedTo'))
   const anyPiece = fc.record({
@@ -305,10 +308,10 @@ describe('the judgement of the traffic', () => {
     })
   })
 
-  it('alternates properly, whatever happens: no two equal in a row, times that never go back (I12)', () => {
+  it('has no two equal consecutive values, and times that never go back, for any traffic (I12)', () => {
     fc.assert(
       fc.property(anyTraffic, (traffic) => {
-        const changes = told(traffic)
+        const changes = changesOf(traffic)
         changes.forEach((health, nth) => {
           const before = changes[nth - 1]
           if (before === undefined) return
@@ -329,17 +332,17 @@ describe('the judgement of the traffic', () => {
     )
   })
 
-  it('is well after any traffic as soon as each question is answered well', () => {
+  it('is connected after any traffic once each request succeeds', () => {
     fc.assert(
       fc.property(anyTraffic, (traffic) => {
         const last = Math.max(200_000, ...traffic.map(({ atMs }) => atMs))
-        const healed = [...traffic, piece(last + 1), piece(last + 2, { request: snapshots })]
-        expect(told(healed).at(-1)).to.include({ state: 'connected', endpoint: P1 })
+        const recovered = [...traffic, piece(last + 1), piece(last + 2, { request: snapshots })]
+        expect(changesOf(recovered).at(-1)).to.include({ state: 'connected', endpoint: P1 })
       }),
     )
   })
 
-  it('calls nobody unreachable who has just answered', () => {
+  it('is not unreachable right after a reply', () => {
     fc.assert(
       fc.property(anyTraffic, (traffic) => {
         let condition = initialCondition([P1, P2, P3])
@@ -351,7 +354,7 @@ describe('the judgement of the traffic', () => {
     )
   })
 
-  it('is degraded while a request is overdue, unless nobody answers at all', () => {
+  it('is degraded while a request is overdue, unless the cluster is unreachable', () => {
     const flight = { request: snapshots, askedMs: 10 }
     const overdue = withOverdue(fold(initialCondition([P1]), piece(5)), flight, 5010, 5010)
     expect(overdue.health).to.deep.equal({
@@ -363,14 +366,11 @@ describe('the judgement of the traffic', () => {
     const both = [piece(5020), piece(5030, { request: snapshots })].reduce(fold, overdue)
     expect(both.health?.state).to.equal('degraded')
     expect(fold(withoutOverdue(both, flight), piece(5040)).health?.state).to.equal('connected')
-    const dead = [10, 20, 30].reduce(
-      (before, ms) => fold(before, piece(ms, { error: refused })),
-      initialCondition([P1]),
-    )
+    const dead = [10, 20, 30].reduce((before, ms) => fold(before, piece(ms, { error: refused })), initialCondition([P1]))
     expect(withOverdue(dead, flight, 5010, 5010).health).to.equal(dead.health)
   })
 
-  it('takes the slow reply of an overdue request for the same trouble', () => {
+  it('does not change for the slow reply of an overdue request', () => {
     const flight = { request, askedMs: 10 }
     const overdue = withOverdue(fold(initialCondition([P1]), piece(5)), flight, 5010, 5010)
     const answered = withoutOverdue(fold(overdue, piece(20_010, { tookMs: 20_000 })), flight)
@@ -378,11 +378,11 @@ describe('the judgement of the traffic', () => {
     expect(fold(answered, piece(20_020)).health?.state).to.equal('connected')
   })
 
-  it('is well again after any overdue requests, once they are over and each question is answered well', () => {
+  it('is connected after any overdue requests, once they are over and each request succeeds', () => {
     fc.assert(
       fc.property(anyTraffic, fc.array(fc.nat(60)), (traffic, at) => {
         let condition = initialCondition([P1, P2])
-        const flights = traffic.map(({ request: asked, atMs }) => ({ request: asked, askedMs: atMs - 5000 }))
+        const flights = traffic.map(({ request, atMs }) => ({ request, askedMs: atMs - 5000 }))
         traffic.forEach((one, nth) => {
           condition = fold(condition, one)
           const flight = flights[nth]
@@ -398,7 +398,7 @@ describe('the judgement of the traffic', () => {
     )
   })
 
-  it('keeps little, however long it runs', () => {
+  it('keeps a bounded number of requests', () => {
     let condition = initialCondition([P1])
     for (let ms = 0; ms < 100_000; ms += 100) {
       const error = http(500)

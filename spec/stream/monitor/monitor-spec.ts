@@ -6,7 +6,7 @@ import { createMonitor, type Monitor } from '../../../lib/monitor/monitor.ts'
 
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const snapshots = { ...request, query: 'what=qryxstats' }
-const well = (atMs: number, endpoint = 'http://p1'): Traffic => ({
+const success = (atMs: number, endpoint = 'http://p1'): Traffic => ({
   atMs,
   wallMs: atMs,
   tookMs: 0,
@@ -16,14 +16,14 @@ const well = (atMs: number, endpoint = 'http://p1'): Traffic => ({
   over: true,
 })
 
-interface Lived {
+interface Run {
   readonly monitor: Monitor
   readonly scheduler: TestScheduler
   readonly at: (ms: number, act: () => void) => void
 }
 
-/** Does things in virtual time, until nothing is left to happen. */
-function live(script: (lived: Lived) => void): TestScheduler {
+/** Runs a script in virtual time, until no timer is left. */
+function inVirtualTime(script: (run: Run) => void): TestScheduler {
   const scheduler = new TestScheduler(() => undefined)
   scheduler.run(() => {
     const monitor = createMonitor(['http://p1'], { scheduler, now: () => scheduler.now() })
@@ -33,39 +33,40 @@ function live(script: (lived: Lived) => void): TestScheduler {
   return scheduler
 }
 
-const toldBy = ({ monitor }: Lived): string[] => {
-  const told: string[] = []
-  monitor.health.subscribe(({ state, sinceMs, reason = '' }) => told.push(`${state}@${sinceMs} ${reason}`.trim()))
-  return told
+const changesOf = ({ monitor }: Run): string[] => {
+  const changes: string[] = []
+  monitor.health.subscribe(({ state, sinceMs, reason = '' }) => changes.push(`${state}@${sinceMs} ${reason}`.trim()))
+  return changes
 }
 
 describe('the monitor of a cluster', () => {
-  it('judges although nobody watches', () => {
-    live(({ monitor }) => {
-      monitor.record(well(5))
-      const told: Health[] = []
-      monitor.health.subscribe((one) => told.push(one))
-      expect(told).to.deep.equal([{ state: 'connected', endpoint: 'http://p1', sinceMs: 5 }])
+  it('processes traffic without subscribers', () => {
+    inVirtualTime(({ monitor }) => {
+      monitor.record(success(5))
+      const changes: Health[] = []
+      monitor.health.subscribe((one) => changes.push(one))
+      expect(changes).to.deep.equal([{ state: 'connected', endpoint: 'http://p1', sinceMs: 5 }])
     })
   })
 
-  it('tells only what changes', () => {
-    live((lived) => {
-      const told = toldBy(lived)
-      for (const piece of [well(1), well(2), well(3, 'http://p2'), well(4, 'http://p2')]) lived.monitor.record(piece)
-      expect(told.map((one) => one.split(' ')[0])).to.deep.equal(['connected@1', 'failed-over@3'])
+  it('emits only changes', () => {
+    inVirtualTime((run) => {
+      const changes = changesOf(run)
+      for (const piece of [success(1), success(2), success(3, 'http://p2'), success(4, 'http://p2')])
+        run.monitor.record(piece)
+      expect(changes.map((one) => one.split(' ')[0])).to.deep.equal(['connected@1', 'failed-over@3'])
     })
   })
 
-  it('tells everybody in the same order, also of what happens inside of a notification', () => {
-    live(({ monitor }) => {
+  it('emits to all subscribers in the same order, also for traffic during a notification', () => {
+    inVirtualTime(({ monitor }) => {
       const seen: string[][] = [[], []]
       monitor.health.subscribe(({ state }) => {
         seen[0]?.push(state)
-        if (state === 'connected') monitor.record(well(2, 'http://p2'))
+        if (state === 'connected') monitor.record(success(2, 'http://p2'))
       })
       monitor.health.subscribe(({ state }) => seen[1]?.push(state))
-      monitor.record(well(1))
+      monitor.record(success(1))
       expect(seen).to.deep.equal([
         ['connected', 'failed-over'],
         ['connected', 'failed-over'],
@@ -73,53 +74,53 @@ describe('the monitor of a cluster', () => {
     })
   })
 
-  describe('of a request that stays open', () => {
+  describe('for a request that stays in flight', () => {
     const open = 'GET /v1/cluster?what=qryxstats has been open for 5 s'
 
-    it('is degraded after 5 s, and names the request', () => {
-      live((lived) => {
-        const told = toldBy(lived)
-        lived.monitor.record(well(0))
-        lived.at(1000, () => lived.monitor.sent(snapshots))
-        lived.at(5999, () => expect(told).to.have.lengthOf(1))
-        lived.at(6001, () => expect(told).to.deep.equal(['connected@0', `degraded@6000 ${open}`]))
+    it('emits degraded after 5 s, with the request in the reason', () => {
+      inVirtualTime((run) => {
+        const changes = changesOf(run)
+        run.monitor.record(success(0))
+        run.at(1000, () => run.monitor.sent(snapshots))
+        run.at(5999, () => expect(changes).to.have.lengthOf(1))
+        run.at(6001, () => expect(changes).to.deep.equal(['connected@0', `degraded@6000 ${open}`]))
       })
     })
 
-    it('says nothing of a request that is answered or cut before', () => {
-      const scheduler = live((lived) => {
-        const told = toldBy(lived)
-        const close = lived.monitor.sent(snapshots)
-        lived.at(4999, () => {
+    it('emits nothing for a request that ends before 5 s', () => {
+      const scheduler = inVirtualTime((run) => {
+        const changes = changesOf(run)
+        const close = run.monitor.sent(snapshots)
+        run.at(4999, () => {
           close()
-          expect(told).to.deep.equal([])
+          expect(changes).to.deep.equal([])
         })
       })
-      // A timer that was left would make virtual time go on.
+      // A remaining timer would advance virtual time.
       expect(scheduler.now()).to.equal(4999)
     })
 
-    it('has one timer for all requests, and tells of each in its time', () => {
-      live((lived) => {
-        const told = toldBy(lived)
+    it('has one timer for all requests, and emits degraded when the oldest is overdue', () => {
+      inVirtualTime((run) => {
+        const changes = changesOf(run)
         for (const ms of [0, 100, 200, 300])
-          lived.at(ms, () => {
-            lived.monitor.sent(ms < 300 ? request : snapshots)
-            expect(lived.scheduler.actions.filter(({ delay }) => delay === 5000)).to.have.lengthOf(1)
+          run.at(ms, () => {
+            run.monitor.sent(ms < 300 ? request : snapshots)
+            expect(run.scheduler.actions.filter(({ delay }) => delay === 5000)).to.have.lengthOf(1)
           })
-        lived.at(5301, () => expect(told).to.deep.equal([`degraded@5000 ${open.replace('qryxstats', 'status')}`]))
+        run.at(5301, () => expect(changes).to.deep.equal([`degraded@5000 ${open.replace('qryxstats', 'status')}`]))
       })
     })
 
-    it('is degraded while it is open, whatever good replies there are to the same question', () => {
-      live((lived) => {
-        const told = toldBy(lived)
-        const close = lived.monitor.sent(request)
-        for (const ms of [1000, 6000, 7000]) lived.at(ms, () => lived.monitor.record(well(ms)))
-        lived.at(8000, close)
-        lived.at(9000, () => lived.monitor.record(well(9000)))
-        lived.at(9001, () =>
-          expect(told.map((one) => one.split(' ')[0])).to.deep.equal([
+    it('stays degraded while it is in flight, whatever replies arrive to equal requests', () => {
+      inVirtualTime((run) => {
+        const changes = changesOf(run)
+        const close = run.monitor.sent(request)
+        for (const ms of [1000, 6000, 7000]) run.at(ms, () => run.monitor.record(success(ms)))
+        run.at(8000, close)
+        run.at(9000, () => run.monitor.record(success(9000)))
+        run.at(9001, () =>
+          expect(changes.map((one) => one.split(' ')[0])).to.deep.equal([
             'connected@1000',
             'degraded@5000',
             'connected@9000',
@@ -128,20 +129,20 @@ describe('the monitor of a cluster', () => {
       })
     })
 
-    it('is told to a watcher who comes later, and without a timer while nobody watches', () => {
-      live((lived) => {
-        lived.monitor.sent(snapshots)
-        expect(lived.scheduler.actions).to.have.lengthOf(0)
-        lived.at(7000, () => expect(toldBy(lived)).to.deep.equal([`degraded@7000 ${open.replace('5 s', '7 s')}`]))
+    it('emits degraded to a later subscriber, and has no timer without subscribers', () => {
+      inVirtualTime((run) => {
+        run.monitor.sent(snapshots)
+        expect(run.scheduler.actions).to.have.lengthOf(0)
+        run.at(7000, () => expect(changesOf(run)).to.deep.equal([`degraded@7000 ${open.replace('5 s', '7 s')}`]))
       })
     })
 
-    it('leaves no timer when the last watcher leaves, also inside of the notification', () => {
-      const scheduler = live((lived) => {
-        lived.monitor.health.pipe(take(1)).subscribe()
-        lived.monitor.sent(snapshots)
-        lived.at(100, () => lived.monitor.sent(request))
-        lived.at(200, () => lived.monitor.health.subscribe().unsubscribe())
+    it('leaves no timer when the last subscriber unsubscribes, also during a notification', () => {
+      const scheduler = inVirtualTime((run) => {
+        run.monitor.health.pipe(take(1)).subscribe()
+        run.monitor.sent(snapshots)
+        run.at(100, () => run.monitor.sent(request))
+        run.at(200, () => run.monitor.health.subscribe().unsubscribe())
       })
       expect(scheduler.now()).to.equal(5000)
     })

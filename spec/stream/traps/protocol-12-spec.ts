@@ -21,13 +21,13 @@ import {
   type World,
 } from '../../helpers/virtual-cluster.ts'
 
-describe('Protocol 12: also seen', () => {
+describe('Protocol 12: other observed behaviour', () => {
   for (const kind of ['load-lom-cache', 'ec-encode']) {
     const world: World = {
       status: (ms) => statusIs({ kind, ...(ms < 30_000 ? {} : { endMs: 30_000 }) }),
       snapshots: (ms) => allShow(snap({ kind, ...(ms < 700 ? {} : { endMs: 700 }) })),
     }
-    it(`${kind}: its status is 30 s late, a wait is not`, () => {
+    it(`${kind}: a wait ends on time although the status is 30 s late`, () => {
       const settled = settle(world, { id: ID, kind })
       expect(outcomeOf(settled)).to.deep.equal(finished(700, kind))
       expect(settled.atMs).to.be.within(700, 1000)
@@ -36,12 +36,12 @@ describe('Protocol 12: also seen', () => {
       expect(countOf(settled.asked, 'map')).to.be.at.most(2)
     })
 
-    it(`${kind}: nor where only the id is known`, () => {
+    it(`${kind}: a wait by id alone ends on time, too`, () => {
       expect(settle(world, { id: ID }).atMs).to.equal(1000)
     })
   }
 
-  describe('lru started twice: one target never runs it', () => {
+  describe('lru started twice, so that one target never runs the second run', () => {
     const two = { t1: [snap({ kind: 'lru', endMs: 10 })], t2: [snap({ kind: 'lru', endMs: 12 })] }
     const world: World = {
       status: (ms) =>
@@ -65,32 +65,32 @@ describe('Protocol 12: also seen', () => {
     ] as const)
       for (const by of [wait, waitForIdle])
         for (const selector of [{ id: ID, kind: 'lru' }, { id: ID }])
-          it(`is aborted, never success: ${title}, ${by.name} ${Object.keys(selector).join(' and ')}`, () => {
+          it(`is aborted and never a success: ${title}, ${by.name} by ${Object.keys(selector).join(' and ')}`, () => {
             const settled = settle(world, selector, { by, cadence: constant(cadenceMs) })
             expect(outcomeOf(settled)).to.include(aborted)
             expect(settled.atMs).to.be.at.least(30_000)
           })
 
-    it('is aborted, never success, where the map cannot be had', () => {
+    it('is aborted and never a success if the cluster map is not available', () => {
       expect(outcomeOf(settle({ ...world, map: () => empty(503) }, { id: ID, kind: 'lru' }))).to.include(aborted)
     })
 
-    it('is aborted, never success, where the IC is silent for a while after', () => {
-      const status: World['status'] = (ms, asked) => (ms > 5000 && ms < 60_000 ? empty(502) : world.status!(ms, asked))
+    it('is aborted and never a success if the IC does not reply for a while', () => {
+      const status: World['status'] = (ms, query) => (ms > 5000 && ms < 60_000 ? empty(502) : world.status!(ms, query))
       const settled = settle({ ...world, status }, { id: ID, kind: 'lru' })
       expect(outcomeOf(settled)).to.include(aborted)
       expect(settled.atMs).to.be.within(60_000, 61_000)
     })
 
-    it('is no success either where the IC is never heard again', () => {
-      const status: World['status'] = (ms, asked) => (ms > 5000 ? empty(502) : world.status!(ms, asked))
+    it('is a timeout and never a success if the IC does not reply any more', () => {
+      const status: World['status'] = (ms, query) => (ms > 5000 ? empty(502) : world.status!(ms, query))
       expect(errorOf(settle({ ...world, status }, { id: ID, kind: 'lru' }, { timeoutMs: 120_000 }))._tag).to.equal(
         'WaitTimeout',
       )
     })
   })
 
-  it('a job that winds down is not over: its counters have stopped, its end is still to come', () => {
+  it('a job that winds down has not ended, although its counters have stopped', () => {
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 9000 ? {} : { endMs: 8000 }),
@@ -102,7 +102,7 @@ describe('Protocol 12: also seen', () => {
     expect(settled.atMs).to.be.within(8000, 9000)
   })
 
-  it('"aborted" of the IC wins over a snapshot that runs', () => {
+  it('an abort that the IC reports wins over a running snapshot', () => {
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 4000 ? {} : { endMs: 4000, aborted: true, err: 'user abort' }),
@@ -114,7 +114,7 @@ describe('Protocol 12: also seen', () => {
     expect(settled.atMs).to.be.within(4000, 5000)
   })
 
-  it('"aborted" of the IC wins before it has an end time, too', () => {
+  it('an abort that the IC reports wins before it has an end time, too', () => {
     const settled = settle(
       { status: (ms) => statusIs({ aborted: ms >= 4000 }), snapshots: () => allShow(snap({})) },
       { id: ID, kind: 'copy-bck' },
@@ -130,7 +130,7 @@ describe('Protocol 12: also seen', () => {
     expect(settled.atMs).to.be.within(4000, 5000)
   })
 
-  it('"finished" of the IC does not win over a snapshot that runs on', () => {
+  it('an end that the IC reports does not win over a running snapshot', () => {
     const world: World = {
       status: (ms) => statusIs(ms < 4000 ? {} : { endMs: 4000 }),
       snapshots: (ms) => shows({ t1: [snap({ endMs: 3000 })], t2: [snap(ms < 30_000 ? {} : { endMs: 30_000 })] }),
@@ -145,8 +145,8 @@ describe('Protocol 12: also seen', () => {
     expect(errorOf(never)).to.include({ _tag: 'WaitTimeout' })
   })
 
-  it('abort-err differs from target to target: the cause is told, not its echo, whatever the order', () => {
-    const words = ['IC(notifications) abort', 'user abort', 'remote target aborted xaction: copy-bck']
+  it('if the abort-err differs between targets, the result has the original cause, in any order of targets', () => {
+    const causes = ['IC(notifications) abort', 'user abort', 'remote target aborted xaction: copy-bck']
     for (const order of [
       [0, 1, 2],
       [2, 1, 0],
@@ -155,7 +155,9 @@ describe('Protocol 12: also seen', () => {
       const settled = settle(
         {
           snapshots: () =>
-            shows(Object.fromEntries(order.map((n, at) => [`t${at}`, [snap({ aborted: true, abortErr: words[n]! })]]))),
+            shows(
+              Object.fromEntries(order.map((n, at) => [`t${at}`, [snap({ aborted: true, abortErr: causes[n]! })]])),
+            ),
         },
         { id: ID, kind: 'copy-bck' },
       )
@@ -163,7 +165,7 @@ describe('Protocol 12: also seen', () => {
     }
   })
 
-  it('a frozen target: the status takes 20 s, the snapshots give nothing, the end is heard all the same', () => {
+  it('with a frozen target, the status still reports the end, although it takes 20 s and the snapshots time out', () => {
     const settled = settle(
       {
         status: (ms) =>
@@ -176,7 +178,7 @@ describe('Protocol 12: also seen', () => {
     expect(settled.atMs).to.be.below(250_000)
   })
 
-  it('a proxy that was restarted: refused, 503, 404, and the snapshots are still there', () => {
+  it('a restarted proxy replies 503 and 404, but the snapshots still report the end', () => {
     const settled = settle(
       {
         status: (ms) => (ms < 1000 ? statusIs() : ms < 30_000 ? empty(503) : after(2000, statusUnknown)),
@@ -188,7 +190,7 @@ describe('Protocol 12: also seen', () => {
     expect(outcomeOf(settled)).to.deep.equal(finished(20_000))
   })
 
-  it('no target left: an empty reply is no end, and the IC has the last word', () => {
+  it('an empty snapshot reply without targets is not an end; the IC reports the end', () => {
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 37_000 ? {} : { endMs: 37_000, aborted: true, err: 'smap-changed' }),
@@ -201,7 +203,7 @@ describe('Protocol 12: also seen', () => {
     expect(settled.atMs).to.be.within(37_000, 38_000)
   })
 
-  it('no target at all from the beginning: neither seen nor finished', () => {
+  it('a job that no target has from the beginning is NotFound, not finished', () => {
     const settled = settle({ snapshots: () => shows({}), map: () => mapOf([]) }, { id: ID, kind: 'copy-bck' })
     expect(errorOf(settled)._tag).to.equal('NotFound')
     const lists = settle({ snapshots: () => shows({ t1: [], t2: [] }) }, { id: ID, kind: 'copy-bck' })

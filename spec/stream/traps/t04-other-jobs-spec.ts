@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import { ID, allShow, errorOf, outcomeOf, settle, shows, snap, statusIs } from '../../helpers/virtual-cluster.ts'
 
-describe('T4: replies with the jobs of others', () => {
+describe('T4: replies that contain other jobs', () => {
   const others = [snap({ id: 'others123', endMs: 0 }), snap({ id: 'somebody1', aborted: true, kind: 'lru' })]
 
-  it('never takes the end of another job for the end of ours', () => {
+  it('ignores the end of another job', () => {
     const settled = settle(
       {
         snapshots: (ms) =>
@@ -17,12 +17,12 @@ describe('T4: replies with the jobs of others', () => {
     expect(settled.atMs).to.be.at.least(5000)
   })
 
-  it('calls a job unknown of which only others are shown', () => {
+  it('returns NotFound if the replies contain only other jobs', () => {
     const settled = settle({ snapshots: () => shows({ t1: others, t2: others }) }, { id: ID })
     expect(errorOf(settled)._tag).to.equal('NotFound')
   })
 
-  it('does not believe a status of another job', () => {
+  it('ignores the status of another job', () => {
     const settled = settle(
       {
         status: () => statusIs({ id: 'others123', endMs: 0 }),
@@ -34,12 +34,12 @@ describe('T4: replies with the jobs of others', () => {
     expect(settled.atMs).to.be.within(4000, 5000)
   })
 
-  it('does not believe a record of the same id and of another kind', () => {
+  it('ignores a snapshot with the same id and another kind', () => {
     const settled = settle({ snapshots: () => allShow(snap({ kind: 'lru', endMs: 0 })) }, { id: ID, kind: 'copy-bck' })
     expect(errorOf(settled)._tag).to.equal('NotFound')
   })
 
-  it('sends nothing where an unknown kind would name everybody', () => {
+  it('sends no request for an unknown kind, which would select all jobs', () => {
     const settled = settle({}, { kind: 'copy-bkc' })
     expect(errorOf(settled)).to.include({ _tag: 'InvalidArgument', argument: 'kind' })
     expect(settled.asked).to.deep.equal([])

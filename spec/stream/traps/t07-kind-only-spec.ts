@@ -16,7 +16,7 @@ const OLD = 'oldRun123'
 const old = snap({ id: OLD, endMs: -60_000, startMs: -90_000 })
 
 describe('T7: a wait by kind alone', () => {
-  /** An old run that ended a minute ago, and from `beginMs` to `endMs` a new one. */
+  /** An old run that ended a minute ago, and a new one from `beginMs` to `endMs`. */
   const world = (beginMs: number, endMs: number): World => ({
     status: (ms) => (ms < beginMs ? statusIs({ id: OLD, endMs: -60_000 }) : statusIs(ms < endMs ? {} : { endMs })),
     snapshots: (ms, { id }) => {
@@ -26,17 +26,17 @@ describe('T7: a wait by kind alone', () => {
     },
   })
 
-  it('ignores runs that had ended, and waits for the next one', () => {
+  it('ignores runs that have already ended, and waits for the next run', () => {
     const settled = settle(world(10_000, 20_000), { kind: 'copy-bck' })
     expect(outcomeOf(settled)).to.deep.include({ jobId: ID, outcome: 'finished', success: true })
     expect(settled.atMs).to.be.within(20_000, 21_100)
   })
 
-  it('takes a run that is under way', () => {
+  it('waits for a run that is already running', () => {
     expect(outcomeOf(settle(world(-1000, 3000), { kind: 'copy-bck' }))).to.include({ jobId: ID, outcome: 'finished' })
   })
 
-  it('asks by id as soon as it knows the run, and never for the status of a kind', () => {
+  it('queries by id as soon as it knows the run, and never queries the status of a kind', () => {
     const { requests } = settle(world(2000, 5000), { kind: 'copy-bck' })
     const bodies = requests
       .filter(({ query }) => query === 'what=status' || query === 'what=qryxstats')
@@ -47,14 +47,14 @@ describe('T7: a wait by kind alone', () => {
     )
   })
 
-  it('ends without a job id if there is no next run', () => {
+  it('times out without querying any id if there is no next run', () => {
     const settled = settle(world(Infinity, Infinity), { kind: 'copy-bck' }, { timeoutMs: 30_000 })
     expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout', afterMs: 30_000 })
-    const asked = settled.requests.filter(({ query }) => query !== 'what=smap')
-    expect(asked.map(({ body }) => (body as { id?: string }).id)).to.deep.equal(Array(30).fill(undefined))
+    const queries = settled.requests.filter(({ query }) => query !== 'what=smap')
+    expect(queries.map(({ body }) => (body as { id?: string }).id)).to.deep.equal(Array(30).fill(undefined))
   })
 
-  it('takes a run that begins and ends between two looks', () => {
+  it('reports a run that starts and ends between two polls', () => {
     const settled = settle(world(1200, 1700), { kind: 'copy-bck' })
     expect(outcomeOf(settled)).to.include({ jobId: ID, outcome: 'finished' })
     expect(settled.atMs).to.be.within(2000, 2100)
@@ -70,7 +70,7 @@ describe('T7: a wait by kind alone', () => {
     expect(errorOf(settled)._tag).to.equal('WaitTimeout')
   })
 
-  it('takes what the first good look shows for the past, however many were bad before', () => {
+  it('treats the first successful poll as the past, after any number of failed polls', () => {
     const settled = settle(
       { snapshots: (ms) => (ms < 3000 ? unreachable : allShow(old)) },
       { kind: 'copy-bck' },
@@ -79,7 +79,7 @@ describe('T7: a wait by kind alone', () => {
     expect(errorOf(settled)._tag).to.equal('WaitTimeout')
   })
 
-  it('waits for all runs that it finds under way, and is as unhappy as the worst of them', () => {
+  it('waits for all runs that are already running, and reports the worst outcome', () => {
     const two = (ms: number): object[] => [
       snap({ id: 'runNumber1', ...(ms < 3000 ? {} : { endMs: 3000 }) }),
       snap({ id: 'runNumber2', ...(ms < 6000 ? {} : { endMs: 6000, err: 'no space left' }) }),
@@ -97,7 +97,7 @@ describe('T7: a wait by kind alone', () => {
     expect(settled.atMs).to.be.within(6000, 7000)
   })
 
-  it('sees that one of two runs at once never ran on a target (lru started twice)', () => {
+  it('waits only for the first of two runs if the second starts later (lru started twice)', () => {
     const first = snap({ id: 'runNumber1', kind: 'lru', endMs: 500 })
     const second = snap({ id: 'runNumber2', kind: 'lru', endMs: 500 })
     const settled = settle(
@@ -119,11 +119,11 @@ describe('T7: a wait by kind alone', () => {
       },
       { kind: 'lru' },
     )
-    // The second one was not there at the first look: the next run is the first one.
+    // The first poll did not contain the second run, so the wait is for the first one only.
     expect(outcomeOf(settled)).to.include({ jobId: 'runNumber1', outcome: 'finished' })
   })
 
-  it('asks for the status of the run in doubt where several are waited for', () => {
+  it('queries the status of the unclear run if it waits for several', () => {
     const run = (id: string, ms: number): object => snap({ id, kind: 'lru', ...(ms < 500 ? {} : { endMs: 500 }) })
     const settled = settle(
       {

@@ -11,10 +11,10 @@ import {
   statusIs,
 } from '../../helpers/virtual-cluster.ts'
 
-describe('T9: the status stays open although the job has ended', () => {
+describe('T9: the status has no end although the job has ended', () => {
   const ends = (endMs: number) => (ms: number) => allShow(snap(ms < endMs ? {} : { endMs }))
 
-  it('trusts the snapshots of all targets', () => {
+  it('uses the snapshots of all targets', () => {
     const settled = settle({ status: () => statusIs(), snapshots: ends(0) }, { id: ID, kind: 'copy-bck' })
     expect(outcomeOf(settled)).to.deep.equal(finished(0))
     expect(settled.atMs).to.equal(0)
@@ -28,13 +28,13 @@ describe('T9: the status stays open although the job has ended', () => {
     [60_000, 16_000],
     [280_000, 16_000],
   ] as const)
-    it(`sees an end after ${endMs / 1000} s no more than ${within / 1000} s late`, () => {
+    it(`reports an end after ${endMs / 1000} s at most ${within / 1000} s late`, () => {
       const settled = settle({ status: () => statusIs(), snapshots: ends(endMs) }, { id: ID, kind: 'copy-bck' })
       expect(outcomeOf(settled)).to.deep.equal(finished(endMs))
       expect(settled.atMs - endMs).to.be.within(0, within)
     })
 
-  it('does not miss an end that shows for one cadence before the budget ends', () => {
+  it('reports an end at least one interval before the timeout', () => {
     for (let endMs = 50_000; endMs <= 58_900; endMs += 300) {
       const settled = settle(
         { status: () => statusIs(), snapshots: ends(endMs) },
@@ -45,7 +45,7 @@ describe('T9: the status stays open although the job has ended', () => {
     }
   })
 
-  it('takes a run that is listed twice, over and not over, for one that is not over', () => {
+  it('treats a run that is listed twice, as ended and as running, as running', () => {
     const settled = settle(
       {
         status: () => statusIs(),
@@ -61,14 +61,14 @@ describe('T9: the status stays open although the job has ended', () => {
   })
 
   for (const order of ['finished first', 'aborted first'])
-    it(`takes a run that is listed twice, finished and aborted, for aborted (J2; ${order})`, () => {
+    it(`treats a run that is listed twice, as finished and as aborted, as aborted (${order})`, () => {
       const twice = [snap({ endMs: 10 }), snap({ endMs: 20, aborted: true, abortErr: 'user abort' })]
       const list = order === 'finished first' ? twice : [...twice].reverse()
       const settled = settle({ snapshots: () => shows({ t1: list, t2: list, t3: list }) }, { id: ID, kind: 'copy-bck' })
       expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false, error: 'user abort' })
     })
 
-  it('takes the later of two runs under one id', () => {
+  it('uses the later of two runs with the same id', () => {
     const early = snap({ startMs: -5000, endMs: -4000 })
     const settled = settle(
       {

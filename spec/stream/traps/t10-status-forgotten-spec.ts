@@ -15,11 +15,11 @@ import {
   type World,
 } from '../../helpers/virtual-cluster.ts'
 
-describe('T10: the status is 404', () => {
+describe('T10: the status request gets 404', () => {
   const forgotten: World['status'] = () => after(2000, statusUnknown)
 
   for (const minutes of [6, 59])
-    it(`finds in the snapshots that the job ended ${minutes} minutes ago`, () => {
+    it(`reports from the snapshots that the job ended ${minutes} minutes ago`, () => {
       const endMs = -minutes * 60_000
       const settled = settle(
         { status: forgotten, snapshots: () => allShow(snap({ startMs: endMs - 1000, endMs })) },
@@ -31,7 +31,7 @@ describe('T10: the status is 404', () => {
       expect(countOf(settled.asked, 'snapshots')).to.be.at.most(2)
     })
 
-  it('is no end while the job runs (a proxy that was restarted)', () => {
+  it('is not an end while the job runs (a restarted proxy)', () => {
     const settled = settle(
       { status: forgotten, snapshots: (ms) => allShow(snap(ms < 20_000 ? {} : { endMs: 20_000 })) },
       { id: ID, kind: 'copy-bck' },
@@ -40,16 +40,16 @@ describe('T10: the status is 404', () => {
     expect(settled.atMs).to.be.within(20_000, 21_000)
   })
 
-  it('is asked no more at each poll once it is known to be forgotten: each would take two seconds', () => {
+  it('is not repeated at each poll, since each reply takes two seconds', () => {
     const { asked } = settle(
       { status: forgotten, snapshots: (ms) => allShow(snap(ms < 60_000 ? {} : { endMs: 60_000 })) },
       { id: ID, kind: 'copy-bck' },
     )
-    // Twice until it is known, and once more when the targets tell of the end.
+    // Two requests until the 404 is confirmed, and one more when the targets report the end.
     expect(countOf(asked, 'status')).to.be.at.most(3)
   })
 
-  it('passes for a job that was just started', () => {
+  it('is transient for a job that has just started', () => {
     const settled = settle(
       {
         status: (ms) => (ms < 1500 ? after(2000, statusUnknown) : statusIs(ms < 6000 ? {} : { endMs: 6000 })),
@@ -60,7 +60,7 @@ describe('T10: the status is 404', () => {
     expect(outcomeOf(settled)).to.deep.equal(finished(6000))
   })
 
-  it('is no end for a kind that the IC never knows: its snapshots are', () => {
+  it('is not an end for a kind that the IC does not track; its snapshots report the end', () => {
     const settled = settle(
       { snapshots: (ms) => shows({ t2: [snap({ kind: 'blob-download', ...(ms < 3000 ? {} : { endMs: 3000 }) })] }) },
       { id: ID, kind: 'blob-download' },
@@ -69,7 +69,7 @@ describe('T10: the status is 404', () => {
     expect(countOf(settled.asked, 'status')).to.equal(0)
   })
 
-  it('together with a 404 of the targets, for ten seconds, is a job that nobody knows', () => {
+  it('is NotFound if the targets reply 404 for ten seconds, too', () => {
     const settled = settle({}, { id: ID, kind: 'copy-bck' })
     expect(errorOf(settled)).to.include({ _tag: 'NotFound' })
     expect(settled.atMs).to.be.within(10_000, 13_000)

@@ -5,8 +5,8 @@ import { wait } from '../../../lib/wait.ts'
 import { finished, observe, shows, snap } from '../../helpers/virtual-cluster.ts'
 import { right } from '../../../lib/common/either.ts'
 
-describe('T12: a job that was started without an id', () => {
-  it('is waited for by its kind', () => {
+describe('T12: a start whose reply has no id', () => {
+  it('leads to a wait by kind', () => {
     const kind = 'blob-download'
     const observed = observe(
       {
@@ -17,9 +17,9 @@ describe('T12: a job that was started without an id', () => {
           }),
         other: () => ({ status: 200, body: '' }),
       },
-      (c) =>
-        start(c, { kind, bucket: { name: 'cloud', provider: 'aws' }, name: 'object' }).pipe(
-          andThen((job) => wait(c, job)),
+      (cluster) =>
+        start(cluster, { kind, bucket: { name: 'cloud', provider: 'aws' }, name: 'object' }).pipe(
+          andThen((job) => wait(cluster, job)),
         ),
     )
     expect(observed.values).to.deep.equal([right(finished(5000, kind))])

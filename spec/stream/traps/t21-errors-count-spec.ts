@@ -4,16 +4,16 @@ import { ID, allShow, outcomeOf, settle, shows, snap, statusIs, type World } fro
 
 const failed = { jobId: ID, kind: 'delete-listrange', outcome: 'failed', success: false, aborted: false }
 
-describe('T21: an error counts in both models', () => {
+describe('T21: an error makes a wait fail', () => {
   const kind = 'delete-listrange'
   const one = { id: ID, kind }
 
-  it('in a status that has ended', () => {
+  it('if the status of an ended job has it', () => {
     const settled = settle({ status: () => statusIs({ kind, endMs: 0, err: 'does not exist' }) }, one)
     expect(outcomeOf(settled)).to.include({ ...failed, error: 'does not exist' })
   })
 
-  it('in the snapshot of one target, whatever the status says', () => {
+  it('if the snapshot of one target has it, whatever the status reports', () => {
     const snapshots: World['snapshots'] = () =>
       shows({
         t1: [snap({ kind, endMs: 0 })],
@@ -24,22 +24,22 @@ describe('T21: an error counts in both models', () => {
       ...failed,
       error: 'disk full',
     })
-    // The status ends well while the targets are looked at.
+    // The status reports an end without an error; then the targets are polled.
     const later = settle(
       {
         status: (ms) => statusIs({ kind, ...(ms < 1000 ? {} : { endMs: 1000 }) }),
-        snapshots: (ms, asked) => (ms < 1000 ? allShow(snap({ kind })) : snapshots(ms, asked)),
+        snapshots: (ms, query) => (ms < 1000 ? allShow(snap({ kind })) : snapshots(ms, query)),
       },
       one,
     )
     expect(outcomeOf(later)).to.include({ ...failed, error: 'disk full' })
   })
 
-  it('with the targets that are at work to the end, so that no error is missed', () => {
+  it('if a target reports it after the IC has reported the end', () => {
     const settled = settle(
       {
         status: (ms) => statusIs({ kind, ...(ms < 2000 ? {} : { endMs: 2000 }) }),
-        // The IC is early by some seconds; what t3 says at its end counts.
+        // The IC reports the end some seconds early. The error of t3 still counts.
         snapshots: (ms) =>
           shows({
             t1: [snap({ kind, endMs: 0 })],
@@ -52,7 +52,7 @@ describe('T21: an error counts in both models', () => {
     expect(settled.atMs).to.be.at.least(6000)
   })
 
-  it('while idle', () => {
+  it('if an idle job has it', () => {
     const settled = settle(
       { snapshots: () => shows({ t1: [snap({ kind: 'archive', idle: true, err: 'no such object' })] }) },
       { id: ID, kind: 'archive' },
@@ -61,7 +61,7 @@ describe('T21: an error counts in both models', () => {
     expect(outcomeOf(settled)).to.include({ outcome: 'failed', success: false, error: 'no such object' })
   })
 
-  it('as an abort: abort-err without the flag', () => {
+  it('as aborted if a snapshot has an abort-err without the aborted flag', () => {
     const settled = settle(
       {
         status: () => statusIs({ kind }),
@@ -72,7 +72,7 @@ describe('T21: an error counts in both models', () => {
     expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false, aborted: true, error: 'renewal abort' })
   })
 
-  it('in a status that is open while all snapshots have ended well', () => {
+  it('if a status without an end has it and all snapshots have ended without one', () => {
     const settled = settle(
       { status: () => statusIs({ kind, err: 'oops' }), snapshots: () => allShow(snap({ kind, endMs: 0 })) },
       one,
@@ -80,9 +80,9 @@ describe('T21: an error counts in both models', () => {
     expect(outcomeOf(settled)).to.include({ ...failed, error: 'oops' })
   })
 
-  it('with the words of one target, the same whatever the order of the reply', () => {
-    const words = ['b: disk full', 'a: no quota', 'c: gone']
-    const told = [words, [...words].reverse()].map((errs) =>
+  it('with the same error text for any order of targets in the reply', () => {
+    const causes = ['b: disk full', 'a: no quota', 'c: gone']
+    const results = [causes, [...causes].reverse()].map((errs) =>
       outcomeOf(
         settle(
           {
@@ -93,7 +93,7 @@ describe('T21: an error counts in both models', () => {
         ),
       ),
     )
-    expect(told[0]).to.deep.equal(told[1])
-    expect(told[0]?.error).to.equal('a: no quota')
+    expect(results[0]).to.deep.equal(results[1])
+    expect(results[0]?.error).to.equal('a: no quota')
   })
 })

@@ -1,14 +1,14 @@
 import { expect } from 'chai'
 import { ID, allShow, ns, outcomeOf, settle, shows, snap, statusIs } from '../../helpers/virtual-cluster.ts'
 
-describe('T26: the time of the end', () => {
-  it('is exact to the nanosecond from a status', () => {
+describe('T26: the end time', () => {
+  it('is exact to the nanosecond if it comes from a status', () => {
     const settled = settle({ status: () => statusIs({ endMs: 0 }) }, { id: ID, kind: 'copy-bck' })
     expect(outcomeOf(settled).endTime).to.equal(1795427154572988356n)
     expect(BigInt(Number(ns(0)))).not.to.equal(ns(0))
   })
 
-  it('is that of the target that ended last, not the time when a proxy heard of it', () => {
+  it('is that of the target that ended last, not the time when the proxy was notified', () => {
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 9000 ? {} : { endMs: 8999 }),
@@ -22,7 +22,7 @@ describe('T26: the time of the end', () => {
     expect(outcomeOf(settled).endTime).to.equal(ns(7003))
   })
 
-  it('is absent where an abort shows before its end', () => {
+  it('is absent if an abort is reported before its end', () => {
     const settled = settle(
       { status: () => statusIs(), snapshots: () => allShow(snap({ aborted: true, abortErr: 'user abort' })) },
       { id: ID, kind: 'copy-bck' },
@@ -38,10 +38,10 @@ describe('T26: the time of the end', () => {
   })
 
   for (const [title, startMs, endMs] of [
-    ['before its start', 5000, 1000],
+    ['before the start time', 5000, 1000],
     ['in the future', 0, 9e9],
   ] as const)
-    it(`is handed on as it is, ${title} too`, () => {
+    it(`is not changed, even if it is ${title}`, () => {
       const settled = settle({ snapshots: () => allShow(snap({ startMs, endMs })) }, { id: ID, kind: 'copy-bck' })
       expect(outcomeOf(settled)).to.deep.include({ outcome: 'finished', endTime: ns(endMs) })
     })

@@ -14,7 +14,7 @@ import {
 import { refusal } from '../../helpers/scripted.ts'
 
 describe('T27: one unreachable target turns the snapshots into 400 ErrFailedTo', () => {
-  it('which passes: the target comes back', () => {
+  it('which is transient: the target comes back', () => {
     const settled = settle(
       {
         snapshots: (ms) =>
@@ -26,7 +26,7 @@ describe('T27: one unreachable target turns the snapshots into 400 ErrFailedTo',
     expect(settled.atMs).to.be.within(40_000, 41_000)
   })
 
-  it('which passes from the first question on', () => {
+  it('which is transient also for the first request', () => {
     const settled = settle(
       { snapshots: (ms) => (ms < 31_000 ? unreachable : allShow(snap({ endMs: 20_000 }))) },
       { id: ID },
@@ -34,7 +34,7 @@ describe('T27: one unreachable target turns the snapshots into 400 ErrFailedTo',
     expect(outcomeOf(settled)).to.deep.equal(finished(20_000))
   })
 
-  it('while the status tells that the job was aborted for it', () => {
+  it('while the status reports an abort because of it', () => {
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 3000 ? {} : { endMs: 3000, aborted: true, err: 'broken pipe' }),
@@ -46,7 +46,7 @@ describe('T27: one unreachable target turns the snapshots into 400 ErrFailedTo',
     expect(settled.atMs).to.be.within(3000, 4000)
   })
 
-  it('while the status tells that all has ended well, which stands once the targets had ten seconds to deny it', () => {
+  it('while the status reports an end without an error, which is accepted after ten seconds without snapshots', () => {
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 3000 ? {} : { endMs: 3000 }),
@@ -58,13 +58,13 @@ describe('T27: one unreachable target turns the snapshots into 400 ErrFailedTo',
     expect(settled.atMs).to.be.within(13_000, 14_000)
   })
 
-  it('unlike any other 400, which no time can heal', () => {
+  it('unlike any other 400, which is permanent', () => {
     const settled = settle({ snapshots: () => refusal(400, 'invalid bucket name') }, { id: ID })
     expect(errorOf(settled)).to.include({ _tag: 'HttpError', status: 400 })
     expect(settled.atMs).to.equal(0)
   })
 
-  it('and at last leaves the target out: then its part is missing, not finished', () => {
+  it('and then omits the target, whose part is lost, not finished', () => {
     const settled = settle(
       {
         snapshots: (ms) =>

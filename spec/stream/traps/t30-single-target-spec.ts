@@ -16,7 +16,7 @@ import {
 
 describe('T30: jobs of a single target', () => {
   for (const kind of ['resilver', 'blob-download'])
-    it(`${kind} is over when its one target is: none of the others is waited for`, () => {
+    it(`${kind} ends when its only target ends, without waiting for other targets`, () => {
       const world = {
         status: () => statusIs({ kind }),
         snapshots: (ms: number) => shows({ t2: [snap({ kind, ...(ms < 3000 ? {} : { endMs: 3000 }) })] }),
@@ -27,7 +27,7 @@ describe('T30: jobs of a single target', () => {
       expect(countOf(settled.asked, 'map')).to.be.at.most(1)
     })
 
-  it('is found among the empty lists of a query by kind', () => {
+  it('are found among the empty lists of a query by kind', () => {
     const settled = settle(
       {
         snapshots: (ms) =>
@@ -39,7 +39,7 @@ describe('T30: jobs of a single target', () => {
     expect(outcomeOf(settled)).to.deep.equal(finished(3000, 'resilver'))
   })
 
-  it('of a kind that nobody knows is over when the others had their time to show a part', () => {
+  it('of an unknown kind end after the other targets had time to report a part', () => {
     const kind = 'future-kind'
     const settled = settle(
       { status: () => after(2000, statusUnknown), snapshots: () => shows({ t2: [snap({ kind, endMs: -5 })] }) },
@@ -49,7 +49,7 @@ describe('T30: jobs of a single target', () => {
     expect(settled.atMs).to.be.within(10_000, 14_000)
   })
 
-  it('of an IC kind is over when the IC says so', () => {
+  it('of a kind that the IC tracks end when the IC reports the end', () => {
     const kind = 'promote'
     const settled = settle(
       {
@@ -62,7 +62,7 @@ describe('T30: jobs of a single target', () => {
     expect(settled.atMs).to.equal(8000)
   })
 
-  it('needs no word of a target that joined the cluster later', () => {
+  it('end without a snapshot of a target that joined the cluster later', () => {
     const settled = settle(
       {
         snapshots: () => shows({ t1: [snap({ endMs: -9e5 })], t2: [snap({ endMs: -9e5 })] }),
@@ -74,7 +74,7 @@ describe('T30: jobs of a single target', () => {
     expect(settled.atMs).to.be.within(10_000, 16_000)
   })
 
-  it('needs no word of a target under maintenance', () => {
+  it('end without a snapshot of a target under maintenance', () => {
     const settled = settle(
       {
         snapshots: () => shows({ t1: [snap({ endMs: 0 })], t2: [snap({ endMs: 0 })] }),
@@ -86,7 +86,7 @@ describe('T30: jobs of a single target', () => {
     expect(settled.atMs).to.equal(2000)
   })
 
-  it('is over for the one target that is asked for, whatever the others do', () => {
+  it('end with the selected target, whatever the other targets report', () => {
     const settled = settle(
       { snapshots: (ms) => shows({ t1: [snap({})], t2: [snap(ms < 3000 ? {} : { endMs: 3000 })] }) },
       { id: ID, kind: 'copy-bck', target: 't2' },
@@ -97,7 +97,7 @@ describe('T30: jobs of a single target', () => {
     expect(countOf(settled.asked, 'running')).to.equal(0)
   })
 
-  it('is not gone because of its one target being away for a while', () => {
+  it('are not lost if their target is away for a while', () => {
     const kind = 'blob-download'
     const settled = settle(
       {

@@ -20,8 +20,8 @@ import {
   statusIs,
 } from '../../helpers/virtual-cluster.ts'
 
-describe('T1: questions are GET with a body', () => {
-  it('leaves it to the transport: the logical method is GET, and the body is there', () => {
+describe('T1: queries are GET requests with a body', () => {
+  it('have the logical method GET and a body; the transport does the rest', () => {
     const sent = scripted(() => ({ body: '{}' }))
     only(details(clusterOf(sent), { kind: 'lru' }))
     expect(sent.requests[0]).to.include({ method: 'GET', text: '{"kind":"lru"}' })
@@ -30,7 +30,7 @@ describe('T1: questions are GET with a body', () => {
 })
 
 describe('T13: an empty selection means everything', () => {
-  it('is refused where it would start something on every bucket', () => {
+  it('is refused if it would start a job on all buckets', () => {
     const sent = scripted(() => ({ body: 'zOCwz4iJS' }))
     const result = only(start(clusterOf(sent), { kind: 'cleanup-store', buckets: [] }))
     expect(isLeft(result) && result.left).to.include({ _tag: 'InvalidArgument', argument: 'buckets' })
@@ -38,8 +38,8 @@ describe('T13: an empty selection means everything', () => {
   })
 })
 
-describe('T14: the id of a download is no id of its xaction', () => {
-  it('is waited for by its status, which calls the kind otherwise, while no target knows it', () => {
+describe('T14: the id of a download is not the id of its xaction', () => {
+  it('ends by its status, which has another kind, although no target knows the id', () => {
     const id = 'dnl-FH-CdapbR'
     const settled = settle(
       {
@@ -53,17 +53,17 @@ describe('T14: the id of a download is no id of its xaction', () => {
   })
 })
 
-describe('T15: idle kinds are shared, and a stop hits the work of others', () => {
-  for (const [name, ask] of [
+describe('T15: idle kinds are shared, and a stop affects the work of others', () => {
+  for (const [name, subscribe] of [
     ['wait', wait],
     ['waitForIdle', waitForIdle],
     ['watchDetails', watchDetails],
   ] as const)
-    it(`never stops a job by itself: ${name}, unsubscribed`, () => {
+    it(`an unsubscribe from ${name} does not stop the job`, () => {
       const kind = 'archive'
       const { requests } = observe(
         { snapshots: () => allShow(snap({ kind })) },
-        (c): Observable<unknown> => ask(c, { id: ID, kind }),
+        (cluster): Observable<unknown> => subscribe(cluster, { id: ID, kind }),
         {
           unsubscribeAtMs: 4500,
         },
@@ -74,11 +74,11 @@ describe('T15: idle kinds are shared, and a stop hits the work of others', () =>
 })
 
 describe('T16: the command line stops waiting after a minute', () => {
-  it('waits for five minutes unless told otherwise, and for ever if told so', () => {
+  it('the library waits for five minutes by default, and without a limit on request', () => {
     const world = { status: () => statusIs(), snapshots: () => allShow(snap()) }
     const copy = { id: ID, kind: 'copy-bck' }
     expect(settle(world, copy, { cadence: constant(10_000) }).atMs).to.equal(300_000)
-    const { values, requests } = observe(world, (c) => wait(c, copy, { timeoutMs: Infinity }), {
+    const { values, requests } = observe(world, (cluster) => wait(cluster, copy, { timeoutMs: Infinity }), {
       cadence: constant(60_000),
       unsubscribeAtMs: 3 * 3_600_000,
     })
@@ -87,8 +87,8 @@ describe('T16: the command line stops waiting after a minute', () => {
   })
 })
 
-describe('T28: a job that winds down has no end time, is not aborted, and yet does not run', () => {
-  it('is not waited for to end where its kind idles: quiet is enough', () => {
+describe('T28: a job that winds down has no end time, is not aborted, but does not run', () => {
+  it('ends a wait as idle if its kind idles', () => {
     const kind = 'copy-listrange'
     const settled = settle({ snapshots: () => allShow(snap({ kind, idle: true })) }, { id: ID, kind })
     expect(outcomeOf(settled)).to.include({ outcome: 'idle', success: true })
@@ -96,8 +96,8 @@ describe('T28: a job that winds down has no end time, is not aborted, and yet do
   })
 })
 
-describe('T29: while a shared idle job winds down, a new one of its kind is refused or begins on some targets only', () => {
-  it('does not repeat the start: the refusal is for the user to see', () => {
+describe('T29: while a shared idle job winds down, a new one of its kind is refused or starts on some targets only', () => {
+  it('the start is not retried, and the user gets the error', () => {
     const busy = { status: 409, body: '{"tcode":"ErrBusy","message":"xid mismatch","status":409}' }
     const sent = scripted(() => busy)
     const result = only(start(clusterOf(sent), { kind: 'rebalance' }))
@@ -105,7 +105,7 @@ describe('T29: while a shared idle job winds down, a new one of its kind is refu
     expect(sent.requests).to.have.lengthOf(1)
   })
 
-  it('expects two ids under one kind', () => {
+  it('a wait by kind follows both ids', () => {
     const kind = 'copy-listrange'
     const [old, young] = [snap({ id: 'tco-oldOne1', kind, idle: true }), { id: 'tco-young12', kind }]
     const settled = settle(
