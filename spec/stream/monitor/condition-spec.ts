@@ -366,7 +366,10 @@ describe('the health of a cluster, from its traffic', () => {
     const both = [piece(5020), piece(5030, { request: snapshots })].reduce(fold, overdue)
     expect(both.health?.state).to.equal('degraded')
     expect(fold(withoutOverdue(both, flight), piece(5040)).health?.state).to.equal('connected')
-    const dead = [10, 20, 30].reduce((before, ms) => fold(before, piece(ms, { error: refused })), initialCondition([P1]))
+    const dead = [10, 20, 30].reduce(
+      (before, ms) => fold(before, piece(ms, { error: refused })),
+      initialCondition([P1]),
+    )
     expect(withOverdue(dead, flight, 5010, 5010).health).to.equal(dead.health)
   })
 

@@ -9,7 +9,7 @@ const itemsOf = (count: number): readonly Item[] =>
   Array.from({ length: count }, (_, name) => ({ name, dueMs: Infinity }))
 
 describe('agendaOf', () => {
-  it('gives what is due, the earliest first, and once', () => {
+  it('returns each due item once, the earliest first', () => {
     const agenda = agendaOf<Item>()
     const [a, b, c] = itemsOf(3) as [Item, Item, Item]
     agenda.set(a, 30)
@@ -23,7 +23,7 @@ describe('agendaOf', () => {
     expect([agenda.earliest(), agenda.take(1_000)]).to.deep.equal([Infinity, []])
   })
 
-  it('takes what is due at once, whenever that was', () => {
+  it('returns a due item at once, however long ago it became due', () => {
     const agenda = agendaOf<Item>()
     const [a] = itemsOf(1) as [Item]
     agenda.set(a, -Infinity)
@@ -31,7 +31,7 @@ describe('agendaOf', () => {
     expect(agenda.take(0)).to.deep.equal([a])
   })
 
-  it('is what a sorted list would be, change by change', () => {
+  it('behaves like a sorted list after each change', () => {
     const step = fc.oneof(
       { weight: 4, arbitrary: fc.record({ item: fc.nat(7), dueMs: fc.oneof(fc.nat(20), fc.constant(Infinity)) }) },
       { weight: 1, arbitrary: fc.record({ nowMs: fc.nat(20) }) },

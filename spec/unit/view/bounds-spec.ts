@@ -16,14 +16,14 @@ import { marbles } from '../../helpers/marbles.ts'
 const page = readFileSync('docs/bounds.md', 'utf8')
 const TIMES: Readonly<Record<string, number>> = { LOST_TIMES, MAP_TRIES, MOST_DECODE_FAILURES }
 
-/** ``4 s (`workAtMost`)``: seconds, and the bounds that they are the sum of. */
+/** Matches ``4 s (`workAtMost`)``: a number of seconds and the bounds that add up to it. */
 const seconds = [...page.matchAll(/(\d+) s(?: \w+)? \(`([a-zA-Z+ ]+)`\)/g)].map(([text, sum, names = '']) => ({
   text,
   sum: Number(sum),
   names: names.split(' + ') as Bound[],
 }))
 
-/** ``3 (`LOST_TIMES`)`` */
+/** Matches ``3 (`LOST_TIMES`)``. */
 const times = [...page.matchAll(/(\d+) \(`([A-Z_]+)`\)/g)].map(([text, count, name = '']) => ({
   text,
   count: Number(count),
@@ -31,21 +31,21 @@ const times = [...page.matchAll(/(\d+) \(`([A-Z_]+)`\)/g)].map(([text, count, na
 }))
 
 describe('docs/bounds.md', () => {
-  it('has the seconds of the code', () => {
+  it('states the same seconds as the code', () => {
     for (const { text, sum, names } of seconds)
       expect(sum * 1_000, text).to.equal(names.reduce((ms, name) => ms + BOUNDS[name], 0))
   })
 
-  it('has the numbers of replies of the code', () => {
+  it('states the same numbers of replies as the code', () => {
     for (const { text, count, name } of times) expect(count, text).to.equal(TIMES[name])
   })
 
-  it('has every bound', () => {
+  it('names every bound', () => {
     const named = new Set<string>([...seconds.flatMap(({ names }) => names), ...times.map(({ name }) => name)])
     expect([...Object.keys(BOUNDS), ...Object.keys(TIMES)].filter((name) => !named.has(name))).to.deep.equal([])
   })
 
-  describe('says what a minute costs at most', () => {
+  describe('states how many requests a minute costs at most', () => {
     const id = 'a'
     const ids = Array.from({ length: 100 }, (_, n) => `job-${n}`)
     const waits = (c: Cluster): Observable<unknown> => merge(...ids.map((one) => wait(c, { id: one })))
@@ -69,7 +69,7 @@ describe('docs/bounds.md', () => {
       ],
     ]
 
-    it('for each row of the table', () => {
+    it('in one row for each case of this spec', () => {
       const table = page.slice(page.indexOf('## What it costs'))
       const rows = [...table.matchAll(/^\| (.+?) +\| (\d+) +\|$/gm)].map(([, name]) => name)
       expect(rows).to.deep.equal(cases.map(([name]) => name))

@@ -3,21 +3,21 @@ import fc from 'fast-check'
 import { causeOf } from '../../../lib/view/cause.ts'
 
 describe('causeOf', () => {
-  it('is nothing where nobody said anything', () => {
+  it('returns nothing if no report has a text', () => {
     expect([causeOf([]), causeOf(['', ''])]).to.deep.equal([undefined, undefined])
   })
 
-  it('takes a cause before what targets say that were only told of it', () => {
+  it('prefers a cause to the texts of targets that only relay an abort', () => {
     expect(causeOf(['IC(notifications) abort', '', 'user abort'])).to.equal('user abort')
     expect(causeOf(['remote target aborted t1', 'user abort'])).to.equal('user abort')
     expect(causeOf(['remote target aborted t1'])).to.equal('remote target aborted t1')
-    // Only the beginning counts.
+    // Only the beginning of a text decides.
     expect(causeOf(['IC(notifications) abort', 'why: IC(notifications) abort'])).to.equal(
       'why: IC(notifications) abort',
     )
   })
 
-  it('is one of the texts, the same in whatever order they come, and however often', () => {
+  it('returns one of the texts, whatever their order and repetitions', () => {
     const text = fc.constantFrom(
       '',
       'user abort',

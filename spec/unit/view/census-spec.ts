@@ -9,17 +9,17 @@ const needs = (t: ReturnType<typeof watching>): readonly string[] =>
     .map((need) => `${need.of} ${'id' in need ? (need.id ?? '') : ''}`)
 
 describe('a census', () => {
-  it('begins with all runs that others have learnt of by now', () => {
+  it('starts with all runs that the view already knows', () => {
     const first = watching()
     first.shows({ t1: [{ id: 'a' }, { id: 'b', endMs: 5 }] })
     const second = watching({ from: { ...first.view(), changed: [] } })
-    // A reply that changes nothing.
+    // This reply changes nothing.
     second.lists()
     expect([...second.census.lives.keys()].sort()).to.deep.equal(['a', 'b'])
     expect(lifeOf(second, 'b')?.past).to.equal(true)
   })
 
-  it('asks for nothing of a run that was over at the first look, and for the end of one that was not', () => {
+  it('needs nothing about a run that was over in the first reply, and the status of a run that ended later', () => {
     const t = watching({ isListed: true, kinds: [] })
     t.lists(status('a'), status('b', { endTime: 5n }))
     expect(needs(t).filter((need) => need.endsWith(' b'))).to.deep.equal([])
@@ -27,18 +27,18 @@ describe('a census', () => {
     expect(needs(t)).to.include('status a').and.not.include('status b')
   })
 
-  it('never takes silence for an answer about a run that it does not ask about (law 3)', () => {
+  it('does not treat missing replies as confirmation for a run that it does not query (law 3)', () => {
     const t = watching({ isListed: true, kinds: [{ kind: 'lru', scope: 'target', ic: true }] })
     const a = status('a', { endTime: 5n })
     t.lists(a)
     t.shows({ t1: { id: 'a', endMs: 5 } })
     t.later(HOUR_MS)
     expect(t.shows({ t1: { id: 'a', endMs: 5 } }).rows.get('a')?.state).to.equal('ended')
-    // Others have asked.
+    // Another subscriber has queried the run.
     expect(t.says({ ...a, err: 'no quota' }).rows.get('a')).to.include({ state: 'failed', error: 'no quota' })
   })
 
-  it('takes no full status for confirmed because nobody has asked the targets (law 3)', () => {
+  it('does not confirm a full status merely because nobody has queried the targets (law 3)', () => {
     const t = watching({ isListed: true, kinds: [] })
     const a = status('a', { endTime: 5n })
     t.lists(a)
@@ -48,7 +48,7 @@ describe('a census', () => {
     expect(t.shows({ t1: { id: 'a', endMs: 5, more: { err: 'disk full' } } }).rows.get('a')?.state).to.equal('failed')
   })
 
-  it('touches the runs that have changed, and no others', () => {
+  it('touches only the runs that have changed', () => {
     const t = watching({ isListed: true, kinds: [] })
     const [a, b] = [status('a'), status('b')]
     expect([...t.lists(a, b).touched]).to.deep.equal(['a', 'b'])
@@ -66,7 +66,7 @@ describe('a census', () => {
     expect(t.census.lives.has('a')).to.equal(true)
   })
 
-  it('shows how a run ended before it lets it go, where the list that lacks it makes the end certain', () => {
+  it('reports how a run ended before it drops the run, if the list that lacks the run makes the end certain', () => {
     const t = watching({ isListed: true, kinds: [{ kind: 'lru', scope: 'target', ic: true }] })
     t.lists(status('a'))
     expect(t.shows({ t1: { id: 'a', endMs: 5 } }).rows.get('a')?.state).to.equal('running')
@@ -74,7 +74,7 @@ describe('a census', () => {
     expect(t.lists().rows.has('a')).to.equal(false)
   })
 
-  it('lets a run go that the cluster tells of no more, forgets it an hour after its end, and takes it for past if it comes back', () => {
+  it('drops a run that the cluster no longer lists, forgets it an hour after its end, and treats it as past if it returns', () => {
     const t = watching({ isListed: true, kinds: [] })
     const a = status('a', { endTime: 5n })
     t.lists(status('a'))

@@ -56,7 +56,7 @@ function known(
 }
 
 describe('statusOf', () => {
-  it('takes an end before an open report, and else what was asked for last', () => {
+  it('prefers an end to an open report, and otherwise the most recently requested report', () => {
     const said = (...log: readonly Evidence[]): string => {
       const [c, run] = known(log)
       return statusOfRun(c, run)?.err ?? '-'
@@ -72,7 +72,7 @@ describe('statusOf', () => {
 })
 
 describe('hasFullEnd', () => {
-  it('is true of the end that the status in full tells, of the job that is meant', () => {
+  it('is true only for an end in the full status of a job of the selected kind', () => {
     expect(hasFullEnd(...known([told({ endTime: 1n }, 0)]))).to.equal(true)
     expect(hasFullEnd(...known([told({ aborted: true }, 0)]))).to.equal(true)
     for (const piece of [told({}, 0), listed([statusOf({ endTime: 1n })], 0), told({ kind: 'lru', endTime: 1n }, 0)])
@@ -81,7 +81,7 @@ describe('hasFullEnd', () => {
 })
 
 describe('useOfIc', () => {
-  it('depends on the kind, and on what is waited for', () => {
+  it('depends on the kind and on the goal', () => {
     const use = (kind: string | undefined, more: Partial<Goal> = {}): string =>
       useOfIc(known([], goalOf({ ...defined({ kind }), ...more }))[0])
     expect(use('copy-bck')).to.equal('first')
@@ -99,7 +99,7 @@ describe('useOfIc', () => {
 describe('wordOf', () => {
   const word = (log: readonly Evidence[], goal?: Goal): string => wordOf(...known(log, goal)).said
 
-  it('is what was said last, by a list or alone', () => {
+  it('is the latest report, from a list or from a single status', () => {
     expect(word([])).to.equal('nothing')
     expect(word([told({}, 0)])).to.equal('open')
     expect(word([told({}, 0), listed([], 1)])).to.equal('unknown')
@@ -110,7 +110,7 @@ describe('wordOf', () => {
     expect(word([told({ kind: 'lru' }, 0)])).to.equal('unknown')
   })
 
-  it('is nothing where it was asked for before the wait began (law 1)', () => {
+  it('is `nothing` if the report was requested before the wait began (law 1)', () => {
     expect(word([unknown(5, 20)], { ...COPY, sinceMs: 6 })).to.equal('nothing')
     expect(word([unknown(6, 20)], { ...COPY, sinceMs: 6 })).to.equal('unknown')
   })
@@ -121,7 +121,7 @@ describe('isConfirmed', () => {
   const is = (log: readonly Evidence[], nowMs?: number, goal: Goal = COPY): boolean =>
     isConfirmed(...known(log, goal, nowMs))
 
-  it('needs a look that began after the end was heard, or one that can never be had', () => {
+  it('needs a snapshot poll that was sent after the end was received, or one that fails permanently', () => {
     expect(is([])).to.equal(false)
     expect(is([end, shown({ t1: OK }, 99, 150)])).to.equal(false)
     expect(is([end, shown({ t1: OK }, 100, 150)])).to.equal(true)
@@ -129,7 +129,7 @@ describe('isConfirmed', () => {
     expect(is([end, failed(LOOK, FORBIDDEN, 100, 150)])).to.equal(true)
   })
 
-  it('ends with its bound, which confirmedByMs tells', () => {
+  it('becomes true when its bound expires, at the time that confirmedByMs returns', () => {
     const failure = told({ endTime: 80n, err: 'no quota' }, 0, 100)
     const tried = (atMs: number): Evidence => failed(LOOK, BUSY, 100, atMs)
     for (const [log, boundMs] of [
@@ -143,7 +143,7 @@ describe('isConfirmed', () => {
     }
   })
 
-  it('takes no timeout for silence where the reply that showed the end took longer (law 3)', () => {
+  it('does not treat a timeout as silence if the reply that reported the end took longer (law 3)', () => {
     const slow = told({ endTime: 80n }, 0, 35_000)
     const tried = (afterMs: number, askedMs: number): Evidence => timedOut(LOOK, afterMs, askedMs)
     expect(is([slow], 35_000 + 44_999)).to.equal(false)
@@ -157,13 +157,13 @@ describe('isConfirmed', () => {
     expect(is([end, tried(30_000, 100), told({ endTime: 80n }, 30_100, 65_000)])).to.equal(true)
   })
 
-  it('takes a look of the last moment of a budget, which asks for everything at once', () => {
+  it('accepts the snapshot poll of the last look of a budget, which sends all requests at once', () => {
     const hurried = { ...COPY, sinceMs: 50, isLastLook: true }
     expect(is([told({ endTime: 80n }, 50, 100), shown({ t1: OK }, 50, 90)], 100, hurried)).to.equal(true)
     expect(is([told({ endTime: 80n }, 50, 100), shown({ t1: OK }, 49, 90)], 100, hurried)).to.equal(false)
   })
 
-  it('takes no absence that was told before the wait began, but what targets have shown (laws 1, 3)', () => {
+  it('ignores an absence that was reported before the wait began, but uses what the targets had shown (laws 1, 3)', () => {
     const since = (sinceMs: number, goal: Partial<Goal> = {}): Goal => ({ ...COPY, sinceMs, ...goal })
     const [absent, own] = [denied(100, 150), denied(5_000, 5_050)]
     expect(is([end, absent], 5_000, since(99))).to.equal(true)
@@ -174,16 +174,16 @@ describe('isConfirmed', () => {
     const half = [end, members(['t1', 't2'], 0), shown({ t1: OK }, 100, 150)]
     expect(is(half, 5_000, since(5_000))).to.equal(false)
     expect(is(half, 5_000, since(5_000, { until: 'single' }))).to.equal(true)
-    // The wait itself has heard it, before its last look.
+    // The wait itself received this reply, before its last look.
     expect(is([end, own], 9_000, since(9_000, { beganMs: 4_000, isLastLook: true }))).to.equal(true)
-    // What is certain already needs no second look.
+    // A failure that is already certain needs no second snapshot poll.
     const failure = told({ endTime: 80n, err: 'no quota' }, 0, 100)
     expect(is([failure, absent], 5_000, since(5_000))).to.equal(true)
-    // The bound runs from the beginning of the wait too.
+    // The bound, too, runs from the beginning of the wait.
     expect(confirmedByMs(...known([end, absent], since(5_000)))).to.equal(5_000 + BOUNDS.settled)
   })
 
-  it('is never taken back as time goes on (law 3)', () => {
+  it('never becomes false again as time passes (law 3)', () => {
     fc.assert(
       fc.property(tape, fc.nat(20_000), (bytes, laterMs) => {
         for (const { view, waits, nowMs } of moments(bytes))
@@ -203,7 +203,7 @@ describe('isWhole', () => {
   const over = shown({ t1: OK }, 0)
   const is = (log: readonly Evidence[], goal?: Goal): boolean => isWhole(...known(log, goal))
 
-  it('needs all targets of the map, and a word of the Information Center', () => {
+  it('needs all targets of the cluster map, and a report of the Information Center', () => {
     expect(is([over])).to.equal(false)
     expect(is([over, members(['t1'], 0)])).to.equal(false)
     expect(is([over, members(['t1'], 0), told({}, 0)])).to.equal(true)
@@ -212,7 +212,7 @@ describe('isWhole', () => {
     expect(is([over, members(['t1', 't2'], 0), told({}, 0)])).to.equal(false)
   })
 
-  it('takes no timeout for silence of the Information Center where the targets took longer (law 3)', () => {
+  it('does not treat a timeout as silence of the Information Center if the targets took longer (law 3)', () => {
     const slow = [shown({ t1: OK }, 0, 35_000), members(['t1'], 35_000)]
     const tried = (afterMs: number, askedMs: number): Evidence => timedOut(STATUS, afterMs, askedMs)
     const late = (log: readonly Evidence[], nowMs: number): boolean => isWhole(...known(log, COPY, nowMs))
@@ -225,7 +225,7 @@ describe('isWhole', () => {
     expect(is([over, members(['t1'], 0), tried(30_000, 0), shown({ t1: OK }, 0, 35_000)])).to.equal(true)
   })
 
-  it('takes no answer without an error that was asked for before the wait began: the error may have come since (laws 1, 3)', () => {
+  it('ignores a report without an error that was requested before the wait began: the error may be newer (laws 1, 3)', () => {
     const late = (more: Partial<Goal> = {}): Goal => ({ ...COPY, sinceMs: 11, ...more })
     for (const [open, again] of [
       [[told({}, 10)], told({}, 11)],
@@ -236,7 +236,7 @@ describe('isWhole', () => {
       expect(is(log, late())).to.equal(false)
       expect(is([...log, again], late())).to.equal(true)
       expect(is(log, late({ ofStream: true }))).to.equal(true)
-      // The wait itself has heard it, before its last look.
+      // The wait itself received this reply, before its last look.
       expect(is(log, late({ beganMs: 0, isLastLook: true }))).to.equal(true)
       const tried = [...log, failed(STATUS, BUSY, 11 + 5_000)]
       const by = (ms: number): boolean => isWhole(...known(tried, late(), 11 + ms))
@@ -245,12 +245,12 @@ describe('isWhole', () => {
     expect(is([over, members(['t1'], 0), told({ endTime: 80n, err: 'no quota' }, 10)], late())).to.equal(true)
   })
 
-  it('takes a reply that came to a machine that slept for one that took no longer than a request may', () => {
+  it('does not count the time that a machine slept as the duration of a request', () => {
     const slept = [shown({ t1: OK }, 0, 9e6), members(['t1'], 9e6)]
     expect(is([...slept, timedOut(STATUS, 300_000, 9e6)])).to.equal(true)
   })
 
-  it('is sure of jobs with one part of which the Information Center keeps no status, and of jobs that failed anyway', () => {
+  it('is true for jobs with one part that the Information Center does not track, and for jobs that have failed', () => {
     expect(is([over], { ...COPY, until: 'single' })).to.equal(false)
     expect(is([over, told({}, 1)], { ...COPY, until: 'single' })).to.equal(true)
     expect(is([shown({ t1: { ...OK, kind: 'blob-download' } }, 0)], goalOf({ kind: 'blob-download' }))).to.equal(true)
@@ -260,14 +260,14 @@ describe('isWhole', () => {
 })
 
 describe('deniedSince, isUnknownEverywhere and mayComeBack', () => {
-  it('count from the first look of the wait (law 1)', () => {
+  it('count from the first snapshot poll of the wait (law 1)', () => {
     expect(deniedSince(...known([denied(0), denied(5_000)]))).to.equal(0)
     expect(deniedSince(...known([denied(0), denied(5_000)], { ...COPY, sinceMs: 4_000 }))).to.equal(5_000)
     expect(deniedSince(...known([shown({ t1: {} }, 0)]))).to.equal(undefined)
     expect(deniedSince(...known([shown({ t1: { kind: 'lru' } }, 3)]))).to.equal(3)
   })
 
-  it('take two looks, two seconds apart, and the word of the Information Center', () => {
+  it('need two snapshot polls two seconds apart, and a report of the Information Center', () => {
     const is = (ms: number, goal?: Goal): boolean =>
       isUnknownEverywhere(...known([denied(0), unknown(0), denied(ms)], goal), 0)
     expect([1_999, 2_000, 2_001].map((ms) => is(ms))).to.deep.equal([false, true, true])
@@ -277,7 +277,7 @@ describe('deniedSince, isUnknownEverywhere and mayComeBack', () => {
     expect(isUnknownEverywhere(...known([denied(0), unknown(0), denied(5_000)]), 5_001)).to.equal(false)
   })
 
-  it('wait for a target that left the map, as long as the map tells', () => {
+  it('wait for a target that left the cluster map, as long as requests for the map succeed', () => {
     const log = [shown({ t1: {} }, 0), denied(10)]
     expect(mayComeBack(...known(log))).to.equal(true)
     expect(mayComeBack(...known([...log, members(['t1'], 10)]))).to.equal(false)

@@ -2,28 +2,28 @@ import { expect } from 'chai'
 import { shown } from '../../helpers/parts.ts'
 import { AIM, KIND, at, told } from './helpers/told.ts'
 
-describe('the run whose progress is meant', () => {
+describe('the run that progress follows', () => {
   const kinds = (...readings: (readonly [number, ReturnType<typeof shown>])[]): readonly number[] =>
     told(at(...readings), KIND).map(({ objects }) => objects)
 
-  it('is, by kind, the run at work that started last', () => {
+  it('is, by kind, the running one that started last', () => {
     const runs = [{ id: 'a', objects: 1 }, { id: 'b', objects: 2, startMs: 5 }, { id: 'c', objects: 4, startMs: 9, endMs: 10 }] // prettier-ignore
     expect(kinds([0, shown({ t1: runs })])).to.deep.equal([2])
     expect(kinds([0, shown({ t1: [...runs].reverse() })])).to.deep.equal([2])
     expect(kinds([0, shown({ t1: runs[0]!, t2: runs[1]!, t3: runs[2]! })])).to.deep.equal([2])
   })
 
-  it('is the one that started last of all where none is at work', () => {
+  it('is the one that started last of all if none is running', () => {
     const runs = [{ id: 'a', objects: 1, endMs: 90 }, { id: 'b', objects: 2, startMs: 5, endMs: 6 }] // prettier-ignore
     expect(kinds([0, shown({ t1: runs })])).to.deep.equal([2])
   })
 
-  it('is a run that has not begun before all others', () => {
+  it('is a run that has not started yet, before all others', () => {
     const runs = [{ id: 'a', objects: 1 }, { id: 'b', startMs: null }] // prettier-ignore
     expect(told(at([0, shown({ t1: runs })]), KIND)[0]).to.deep.include({ objects: 0, state: 'starting' })
   })
 
-  it('is a later run as soon as one is at work, and never an older one again', () => {
+  it('switches to a later run as soon as that one is running, and never back to an older run', () => {
     const [a, b] = [{ id: 'a', objects: 1 }, { id: 'b', objects: 2, startMs: 5 }] // prettier-ignore
     expect(
       kinds(
@@ -36,7 +36,7 @@ describe('the run whose progress is meant', () => {
     ).to.deep.equal([1, 1, 2, 2, 2])
   })
 
-  it('is with onlyRunning none that had ended before it was seen, and one that ends to its end', () => {
+  it('is, with onlyRunning, never a run that had ended before it was first seen, and stays a run that ends later', () => {
     const ended = shown({ t1: { objects: 9, endMs: 1 } })
     const running = shown({ t1: { objects: 5, startMs: 2 } })
     const over = shown({ t1: { objects: 7, startMs: 2, endMs: 3 } })
@@ -50,7 +50,7 @@ describe('the run whose progress is meant', () => {
     }
   })
 
-  it('is nobody while nobody shows it', () => {
+  it('is absent as long as no target shows one', () => {
     for (const reading of [shown({}), shown({ t1: [] })])
       expect(told(at([0, reading]))[0]).to.deep.equal({
         objects: 0,

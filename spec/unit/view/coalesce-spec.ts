@@ -25,7 +25,7 @@ const need = (of: Exclude<Need['of'], 'query'>, id?: string, kind?: string): Nee
 })
 
 describe('coalesce', () => {
-  it('covers each need that is due, whoever else has needs (law 5)', () => {
+  it('covers each need that is due, whatever needs other interests have (law 5)', () => {
     fc.assert(
       fc.property(tape, (bytes) => {
         for (const { view, waits, nowMs } of moments(bytes)) {
@@ -35,7 +35,7 @@ describe('coalesce', () => {
             planOf(needs, nowMs, due)
             sizes.push(due.length)
           }
-          // One more interest each time: what was covered stays covered, in one look and in the next.
+          // Adds one interest at a time: a need that was covered stays covered by a single query.
           for (const [index, size] of sizes.entries()) {
             const some = due.slice(0, size)
             const queries = coalesce(view, some, { followed: index + 1, broken: never })
@@ -49,7 +49,7 @@ describe('coalesce', () => {
     )
   })
 
-  it('covers each need although the replies about many runs are of no use (law 5)', () => {
+  it('covers each need although the replies about many runs are unusable (law 5)', () => {
     fc.assert(
       fc.property(tape, fc.subarray(['statuses', 'snapshots  copy-bck', 'snapshots  lru']), (bytes, keys) => {
         const broken = (query: Query): boolean => keys.includes(keyOf(query))
@@ -59,7 +59,7 @@ describe('coalesce', () => {
           const queries = coalesce(view, due, { followed: waits.length, broken })
           for (const one of due) expect(queries.some((query) => covers(query, one, view))).to.equal(true)
           const asked = new Set(queries.map(keyOf))
-          // Somebody who wants just this list asks for it all the same.
+          // A need for exactly this list still sends the request.
           if (!due.some(({ of, ...rest }) => of === 'look' && !('id' in rest)))
             for (const key of keys) expect(asked.has(key), key).to.equal(false)
         }
@@ -68,7 +68,7 @@ describe('coalesce', () => {
     )
   })
 
-  it('asks what is answered: while the cluster says the same, nothing stays due after eight rounds', () => {
+  it('sends requests whose replies settle the needs: if the replies do not change, nothing stays due after eight rounds', () => {
     fc.assert(
       fc.property(tape, tape, (bytes, answers) => {
         for (const { view: first, waits, nowMs } of moments(bytes)) {
@@ -93,7 +93,7 @@ describe('coalesce', () => {
     )
   })
 
-  it('asks no question twice', () => {
+  it('sends no query twice', () => {
     fc.assert(
       fc.property(tape, (bytes) => {
         for (const { view, waits, nowMs } of moments(bytes)) {
@@ -107,29 +107,29 @@ describe('coalesce', () => {
     )
   })
 
-  it('asks nothing where nothing is due', () => {
+  it('sends nothing if nothing is due', () => {
     expect(keysOf([])).to.deep.equal([])
     expect(keysOf([need('wake')])).to.deep.equal([])
   })
 
-  it('asks for one status where one run is followed, and for the list where several are', () => {
+  it('requests a single status if one run is followed, and the list if several are followed', () => {
     expect(keysOf([need('ic', 'a')], 1)).to.deep.equal(['status a'])
     expect(keysOf([need('ic', 'a')], 2)).to.deep.equal(['statuses'])
     expect(keysOf([need('ic', 'a'), need('ic', 'b')])).to.deep.equal(['statuses'])
   })
 
-  it('asks for each status alone where the list is of no use', () => {
+  it('requests each status alone if the list is unusable', () => {
     expect(keysOf([need('ic', 'a'), need('ic', 'b')], 2, ({ what }) => what === 'statuses')).to.deep.equal([
       'status a',
       'status b',
     ])
   })
 
-  it('takes no row of a list for a status in full', () => {
+  it('does not use a row of a list as a full status', () => {
     expect(keysOf([need('status', 'a'), need('ic', 'a'), need('ic', 'b')])).to.deep.equal(['statuses', 'status a'])
   })
 
-  it('looks at a kind once for several of its runs, and at one run alone', () => {
+  it('polls the snapshots of a kind once for several of its runs, and those of a single run alone', () => {
     expect(keysOf([need('look', 'a', 'lru'), need('look', 'b', 'lru')])).to.deep.equal(['snapshots  lru'])
     expect(keysOf([need('look', 'a', 'lru'), need('look', 'b', 'rebalance')])).to.deep.equal([
       'snapshots a ',
@@ -137,7 +137,7 @@ describe('coalesce', () => {
     ])
   })
 
-  it('looks at each run where the kind has more than twice as many, or its replies are of no use', () => {
+  it('polls the snapshots of each run if the kind has more than twice as many, or if its replies are unusable', () => {
     const due = [need('look', 'a', 'lru'), need('look', 'b', 'lru')]
     const viewOf = (runs: number): typeof EMPTY_VIEW =>
       reduce(
@@ -154,7 +154,7 @@ describe('coalesce', () => {
     expect(keysOf(due, 2, ({ what }) => what === 'snapshots')).to.deep.equal(['snapshots a ', 'snapshots b '])
   })
 
-  it('looks at each run where the last reply about the kind showed more than twice as many', () => {
+  it('polls the snapshots of each run if the last reply about the kind had more than twice as many', () => {
     const snaps = Array.from({ length: 9 }, (_, n) => shownBy({ t1: { id: `run${n}`, kind: 'lru' } })['t1']![0]!)
     const view = reduce(EMPTY_VIEW, {
       query: { what: 'snapshots', kind: 'lru' },
@@ -169,12 +169,12 @@ describe('coalesce', () => {
     ])
   })
 
-  it('looks at a run by its id where two presume different kinds of it', () => {
+  it('polls the snapshots of a run by id if two interests presume different kinds of it', () => {
     const due = [need('look', 'a', 'lru'), need('look', 'b', 'lru'), need('look', 'a')]
     expect(keysOf(due)).to.deep.equal(['snapshots a ', 'snapshots b '])
   })
 
-  it('looks at a run by its id once a reply about its presumed kind lacks it, or failed', () => {
+  it('polls the snapshots of a run by id after a reply about its presumed kind lacks the run, or after such a request failed', () => {
     const due = [need('look', 'a', 'lru'), need('look', 'b', 'lru')]
     const first: Query = { what: 'snapshots', kind: 'lru' }
     expect(keysOf(due)).to.deep.equal([keyOf(first)])
@@ -187,7 +187,7 @@ describe('coalesce', () => {
     }
   })
 
-  it('looks at the kind of a run that the cluster has told, whatever is presumed', () => {
+  it('polls the kind that the cluster reports for a run, whatever kind was presumed', () => {
     const view = [
       listed([statusOf({ kind: 'lru' }, 'a'), statusOf({ kind: 'lru' }, 'b')], 0),
       shownOfKind('lru', {}, 1),
@@ -196,18 +196,18 @@ describe('coalesce', () => {
     expect(coalesce(view, due, { followed: 2, broken: never }).map(keyOf)).to.deep.equal(['snapshots  lru'])
   })
 
-  it('leaves out the looks that a look at the kind, or at everything, covers', () => {
+  it('omits the polls that a poll of the kind, or of all jobs, covers', () => {
     expect(keysOf([need('look', undefined, 'lru'), need('look', 'a', 'lru')])).to.deep.equal(['snapshots  lru'])
     expect(keysOf([need('look'), need('look', 'a', 'lru')])).to.deep.equal(['snapshots  '])
   })
 
-  it('learns what four unknown runs are from one list, and looks at three of them one by one', () => {
+  it('learns the kinds of four unknown runs from one list, and polls three unknown runs one by one', () => {
     const three = ['a', 'b', 'c'].map((id) => need('any', id))
     expect(keysOf(three)).to.deep.equal(['snapshots a ', 'snapshots b ', 'snapshots c '])
     expect(keysOf([...three, need('any', 'd')])).to.deep.equal(['statuses'])
   })
 
-  it('asks for what runs, for the map and for questions of their own as they are', () => {
+  it('requests the running jobs, the cluster map and custom queries as they are', () => {
     const query: Query = { what: 'newest', selection: { ids: [], kind: 'lru', onlyRunning: false } }
     expect(keysOf([need('work', 'a'), need('work', 'b'), need('map'), { of: 'query', query, dueMs: 0 }])).to.deep.equal(
       [keyOf(query), 'running', 'map'],

@@ -7,7 +7,7 @@ const last = (all: readonly Progress[]): Progress => all.at(-1)!
 const objects = (all: readonly Progress[]): readonly number[] => all.map((one) => one.objects)
 
 describe('the counters of a job', () => {
-  it('are those of each target and their sum', () => {
+  it('are the counters of each target and their sum', () => {
     const [one] = told(at([0, shown({ t1: { objects: 3 }, t2: { objects: 4, endMs: 9 } })]))
     expect(one).to.deep.include({ objects: 7, bytes: 7168, state: 'running' })
     expect(one?.targets).to.deep.equal({
@@ -16,13 +16,13 @@ describe('the counters of a job', () => {
     })
   })
 
-  it('are, of a rebalance, what is sent; of any other kind, what is worked on', () => {
+  it('are the sent counters for a rebalance, and the processed ones for any other kind', () => {
     const counters = { objects: 3, out: 50 }
     expect(last(told(at([0, shown({ t1: { ...counters, kind: 'rebalance' } })]))).objects).to.equal(50)
     expect(last(told(at([0, shown({ t1: { ...counters, kind: 'copy-bck' } })]))).objects).to.equal(3)
   })
 
-  it('are summed over all ids that were asked for', () => {
+  it('add up over all requested ids', () => {
     const reading = shown({ t1: [{ id: 'a', objects: 1 }, { id: 'b', objects: 2 }], t2: { id: 'b', objects: 4 } }) // prettier-ignore
     const one = last(told(at([0, reading]), { ...AIM, ids: ['a', 'b'] }))
     expect(one.objects).to.equal(7)
@@ -32,7 +32,7 @@ describe('the counters of a job', () => {
     })
   })
 
-  it('keep a target that is missing as it was, and go on with it when it is back', () => {
+  it('keep the last values of a missing target, and continue when it is back', () => {
     const readings = at(
       [0, shown({ t1: { objects: 10 }, t2: { objects: 5 } })],
       [1000, shown({ t1: { objects: 20 } })],
@@ -43,7 +43,7 @@ describe('the counters of a job', () => {
     expect(told(readings)[2]?.targets['t2']).to.deep.equal({ objects: 5, bytes: 5120, state: 'running' })
   })
 
-  it('never go back within a run, though a target says less', () => {
+  it('never decrease within a run, even if a target reports less', () => {
     const readings = at(
       [0, shown({ t1: { objects: 10 } })],
       [1000, shown({ t1: { objects: 4 } })],
@@ -52,11 +52,11 @@ describe('the counters of a job', () => {
     expect(objects(told(readings))).to.deep.equal([10, 10, 11])
   })
 
-  it('take a negative count for none', () => {
+  it('count a negative value as zero', () => {
     expect(last(told(at([0, shown({ t1: { objects: -5 }, t2: { objects: 3 } })]))).objects).to.equal(3)
   })
 
-  it('begin anew when a target shows the id with a later start', () => {
+  it('start again when a target shows the id with a later start time', () => {
     const readings = at(
       [0, shown({ t1: { objects: 90, endMs: 50 }, t2: { objects: 70, endMs: 60 } })],
       [1000, shown({ t1: { objects: 2, startMs: 900 }, t2: { objects: 70, endMs: 60 } })],
@@ -65,11 +65,11 @@ describe('the counters of a job', () => {
     )
     const all = told(readings)
     expect(objects(all)).to.deep.equal([160, 2, 4, 1 + 6])
-    expect(Object.keys(all[2]!.targets), 'the part of the run before is none of it').to.deep.equal(['t1'])
+    expect(Object.keys(all[2]!.targets), 'the part of the previous run does not count').to.deep.equal(['t1'])
     expect(all.map(({ state }) => state)).to.deep.equal(['finished', 'running', 'running', 'running'])
   })
 
-  it('keep, where one target begins anew, what the others show or have shown', () => {
+  it('keep the values of the other targets when one target starts again', () => {
     const readings = at(
       [0, shown({ t1: { objects: 10 }, t2: { objects: 20 }, t3: { objects: 40 } })],
       [1000, shown({ t1: { objects: 1, startMs: 900 }, t2: { objects: 21 } })],
@@ -79,7 +79,7 @@ describe('the counters of a job', () => {
     expect(objects(told(readings))).to.deep.equal([70, 62, 65, 24])
   })
 
-  it('take no earlier start for a new run', () => {
+  it('do not treat an earlier start time as a new run', () => {
     const readings = at(
       [0, shown({ t1: { objects: 1, startMs: 900 } })],
       [1000, shown({ t1: { objects: 90, startMs: 100, endMs: 200 } })],
@@ -87,7 +87,7 @@ describe('the counters of a job', () => {
     expect(last(told(readings))).to.deep.include({ objects: 1, state: 'running' })
   })
 
-  it('take the begin of a part for no new run', () => {
+  it('do not treat the start of a part as a new run', () => {
     const readings = at(
       [0, shown({ t1: { startMs: null }, t2: { objects: 5 } })],
       [1000, shown({ t1: { objects: 3 } })],
@@ -95,14 +95,14 @@ describe('the counters of a job', () => {
     expect(last(told(readings)).objects).to.equal(8)
   })
 
-  it('are of two records on one target the later run, and of one run the record that goes on', () => {
+  it('use the later run of two records on one target, and the record that is still running of two records of one run', () => {
     const one = [{ objects: 1, startMs: 5 }, { objects: 90, startMs: 4 }] as const // prettier-ignore
     const two = [{ objects: 90, endMs: 9 }, { objects: 1 }] as const
     for (const pair of [one, [...one].reverse(), two, [...two].reverse()])
       expect(last(told(at([0, shown({ t1: pair })])))).to.deep.include({ objects: 1, state: 'running' })
   })
 
-  it('survive a target that is called like a member of every object', () => {
+  it('work for a target whose name is that of a member of every object', () => {
     const reading = shown(
       JSON.parse('{"__proto__":{"objects":3},"constructor":{"objects":4},"toString":{}}') as Record<
         string,
@@ -115,7 +115,7 @@ describe('the counters of a job', () => {
     expect(one.objects).to.equal(7)
   })
 
-  it('are exact beyond 2^53 until they are shown', () => {
+  it('are exact beyond 2^53 until they are converted for display', () => {
     const huge = 2n ** 53n
     const readings = at(
       [0, shown({ t1: { objects: huge }, t2: { objects: 1 } })],

@@ -7,7 +7,7 @@ const STATUS: Query = { what: 'status', id: ID }
 const LISTS: Query = { what: 'statuses' }
 
 describe('deskOf', () => {
-  it('lets no question be in flight twice', () => {
+  it('never admits a query that is in flight', () => {
     const desk = deskOf()
     expect(desk.admit(STATUS, 0)).to.equal('asked')
     expect(desk.admit({ ...STATUS }, 50_000)).to.equal(Infinity)
@@ -15,7 +15,7 @@ describe('deskOf', () => {
     expect([desk.isInFlight(STATUS), desk.isInFlight(LISTS), desk.size()]).to.deep.equal([true, false, 2])
   })
 
-  it('lets a question be asked again 100 ms after its reply', () => {
+  it('admits a query again 100 ms after its reply', () => {
     const desk = deskOf()
     desk.admit(STATUS, 0)
     desk.answered(told({}, 0, 1_000))
@@ -24,7 +24,7 @@ describe('deskOf', () => {
     expect(desk.admit(STATUS, 1_100)).to.equal('asked')
   })
 
-  it('lets a question that was cut be asked again at once', () => {
+  it('admits a query again at once after its request was cancelled', () => {
     const desk = deskOf()
     desk.admit(STATUS, 0)
     desk.dropped(STATUS)
@@ -32,7 +32,7 @@ describe('deskOf', () => {
     expect(desk.admit(STATUS, 0)).to.equal('asked')
   })
 
-  it('lets a question rest after a reply that somebody else had, and keeps its own request in flight', () => {
+  it('delays a query after a reply to a request of the user, and keeps its own request in flight', () => {
     const desk = deskOf()
     desk.noticed(told({}, 0, 1_000))
     expect(desk.admit(STATUS, 1_000)).to.equal(1_100)
@@ -49,7 +49,7 @@ describe('deskOf', () => {
     expect([desk.isAbout(ID), desk.isInFlight(LISTS), desk.size()]).to.deep.equal([false, true, 1])
   })
 
-  it('knows the very query that it admitted from another with the same words, which may still be queued', () => {
+  it('tells the query object that it admitted from an equal one, which may still be queued', () => {
     const desk = deskOf()
     const [first, second]: readonly Query[] = [{ ...STATUS }, { ...STATUS }]
     desk.admit(first!, 0)
@@ -58,7 +58,7 @@ describe('deskOf', () => {
     expect([desk.isAdmitted(first!), desk.isAdmitted(second!)]).to.deep.equal([false, true])
   })
 
-  it('leaves a reply about many runs alone for a minute where it is of no use', () => {
+  it('does not send a query about many runs for a minute after an unusable reply', () => {
     const desk = deskOf()
     for (const error of [GARBLED, NOT_FOUND, { ...BUSY, status: 501 }] as const) {
       desk.answered(failed(LISTS, error, 0, 1_000))
@@ -66,11 +66,11 @@ describe('deskOf', () => {
     }
   })
 
-  it('goes on with a list whose failure is none of the reply', () => {
+  it('keeps sending a query about many runs if the failure does not concern the reply', () => {
     const desk = deskOf()
     for (const error of [BUSY, FORBIDDEN]) desk.answered(failed(LISTS, error, 0))
     desk.answered(listed([], 0))
-    // About one run there is no other way to ask.
+    // For a single run, there is no other query.
     desk.answered(failed(STATUS, GARBLED, 0))
     expect([desk.isBroken(LISTS, 1), desk.isBroken(STATUS, 1)]).to.deep.equal([false, false])
   })
@@ -83,7 +83,7 @@ describe('deskOf', () => {
     expect([desk.size(), desk.isBroken(LISTS, 1), desk.admit(LISTS, 1)]).to.deep.equal([0, false, 'asked'])
   })
 
-  it('remembers no more replies than matter', () => {
+  it('remembers only the replies that still matter', () => {
     const desk = deskOf()
     for (let n = 0; n <= 10_000; n++) desk.answered(told({}, n, n, `run${n}`))
     expect(desk.admit({ what: 'status', id: 'run0' }, 50)).to.equal('asked')
@@ -92,7 +92,7 @@ describe('deskOf', () => {
 })
 
 describe('isAboutMany', () => {
-  it('is true of lists, and of the snapshots of a kind or of all', () => {
+  it('is true for lists, and for the snapshots of a kind or of all jobs', () => {
     const many: readonly Query[] = [
       LISTS,
       { what: 'snapshots' },

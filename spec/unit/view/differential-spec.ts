@@ -14,7 +14,7 @@ import { verdictOf, type Expected } from './differential/reference.ts'
 import { ID, permanent, record, story, type Aim, type Reading } from './differential/stories.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
-// The view and its judgement against rules that were written without a look at them.
+// Compares the view and its selectors with rules that were written without knowledge of either.
 
 const goalOf = ({ until, id, kind, target }: Aim): Goal => ({
   until,
@@ -96,7 +96,7 @@ function deepFreeze(value: unknown): void {
 }
 
 describe('the outcome of a wait', () => {
-  it('is what the plain rules say, reply by reply', () => {
+  it('equals the verdict of the plain rules after each reply', () => {
     const outcomes = new Map<string, number>()
     const count = (name: string): unknown => outcomes.set(name, (outcomes.get(name) ?? 0) + 1)
     fc.assert(
@@ -110,12 +110,12 @@ describe('the outcome of a wait', () => {
       }),
       { numRuns: 2500 },
     )
-    // Each of them is reached, or the comparison would prove nothing.
+    // The comparison proves something only if the stories reach each outcome.
     for (const one of ['finished', 'failed', 'aborted', 'idle', 'lost', 'NotFound', 'DecodeError', 'open'])
       expect(outcomes.get(one) ?? 0, one).to.be.above(2)
   }).timeout(30_000)
 
-  it('is success only if all that was seen has ended well, or the Information Center says so and no target denies it', () => {
+  it('is a success only if all parts ended well, or if the Information Center reports success and no target contradicts it', () => {
     fc.assert(
       fc.property(story, ({ aim, readings }) => {
         const { view, standing, outcome } = all(aim, readings).at(-1) ?? atFirst(aim)
@@ -137,7 +137,7 @@ describe('the outcome of a wait', () => {
     )
   }).timeout(30_000)
 
-  it('changes nothing that it was reckoned from', () => {
+  it('leaves its input unchanged', () => {
     fc.assert(
       fc.property(story, ({ aim, readings }) => {
         deepFreeze([aim, readings])
@@ -153,7 +153,7 @@ describe('the outcome of a wait', () => {
     )
   }).timeout(30_000)
 
-  it('does not depend on the order of targets, nor on their names', () => {
+  it('does not depend on the order or the names of targets', () => {
     const other: Readonly<Record<string, string>> = { t1: '__proto__', t2: 'a/b', t3: 'T' }
     const name = (target: string): string => other[target] ?? target
     fc.assert(
@@ -171,12 +171,12 @@ describe('the outcome of a wait', () => {
     )
   }).timeout(30_000)
 
-  it('is an error that time cannot heal, whoever sends it, unless the end is known', () => {
+  it('is any permanent error, from the targets or the Information Center, unless the end is known', () => {
     fc.assert(
       fc.property(story, permanent, fc.constantFrom('status', 'snapshots'), ({ aim, readings }, error, question) => {
         const known = all(aim, readings).at(-1) ?? atFirst(aim)
         const atMs = readings.at(-1)?.atMs ?? 0
-        // By kind, the status is asked of runs that are known.
+        // By kind, a wait requests the status only of runs that it knows.
         if (question === 'status' && !known.standing.runs.includes(ID)) return
         const reading: Reading =
           question === 'status'

@@ -19,11 +19,11 @@ const QUERIES: readonly Query[] = [
 ]
 
 describe('keyOf', () => {
-  it('tells each question from each other', () => {
+  it('differs between any two different queries', () => {
     expect(new Set(QUERIES.map(keyOf)).size).to.equal(QUERIES.length)
   })
 
-  it('is the same for the same question', () => {
+  it('is the same for the same query', () => {
     expect(QUERIES.map((query) => keyOf({ ...query }))).to.deep.equal(QUERIES.map(keyOf))
   })
 })
@@ -31,7 +31,7 @@ describe('keyOf', () => {
 describe('attemptOf', () => {
   const status = { what: 'status', id: ID } as const
 
-  it('keeps when it was asked and answered, and what went wrong', () => {
+  it('keeps the times of the request and the reply, and the error', () => {
     expect(attemptOf(told({}, 1, 2), undefined)).to.deep.equal({ askedMs: 1, atMs: 2, decodeFailures: [] })
     expect(attemptOf(failed(status, BUSY, 1, 2), undefined)).to.deep.equal({
       askedMs: 1,
@@ -41,7 +41,7 @@ describe('attemptOf', () => {
     })
   })
 
-  it('keeps when the last three that cannot be decoded were asked for, until one can be', () => {
+  it('keeps the request times of the last three replies that could not be decoded, until one can be', () => {
     const log = [GARBLED, NOT_JSON, BUSY, GARBLED, GARBLED, GARBLED].map((error, n) => failed(status, error, n))
     const counts: (readonly number[])[] = []
     log.reduce<ReturnType<typeof attemptOf> | undefined>((before, piece) => {
@@ -55,7 +55,7 @@ describe('attemptOf', () => {
 })
 
 describe('hasFailed', () => {
-  it('is true of an attempt without an answer; a 404 is one', () => {
+  it('is true for an attempt without an answer; a 404 is an answer', () => {
     const of = (error?: typeof BUSY): boolean =>
       hasFailed({ askedMs: 0, atMs: 0, decodeFailures: [], ...defined({ error }) })
     expect([of(), of(NOT_FOUND), of(BUSY), of(GARBLED)]).to.deep.equal([false, false, true, true])

@@ -13,7 +13,7 @@ const known = LISTED.reduce(reduce, EMPTY_VIEW)
 const NOTHING = { everything: false, kinds: new Set<string>(), run: (): boolean => false }
 
 describe('followRun', () => {
-  it('begins with what the last lists say, an end that they told among it', () => {
+  it('starts with the reports of the last lists, including an end', () => {
     expect(runOf(followRun(known, 'a'), 'a')).to.deep.include({
       kind: 'copy-bck',
       row: { value: statusOf({ endTime: 80n }, 'a'), askedMs: 1, atMs: 2 },
@@ -24,14 +24,14 @@ describe('followRun', () => {
     expect(runOf(followRun(known, 'd'), 'd')?.kind).to.equal(undefined)
   })
 
-  it('is the very same view for a run that is followed already', () => {
+  it('returns the same view for a run that is already followed', () => {
     const view = reduce(followRun(known, 'b'), shown({ t1: {} }, 4, 4, 'b'))
     expect(followRun(view, 'b')).to.equal(view)
   })
 })
 
 describe('followKind', () => {
-  it('knows the runs of the kind that are followed', () => {
+  it('includes the followed runs of the kind', () => {
     const view = followKind(followRun(followRun(known, 'a'), 'c'), 'lru')
     expect([...(view.kinds.get('lru')?.ids ?? [])]).to.deep.equal(['c'])
     expect(followKind(view, 'lru')).to.equal(view)
@@ -39,7 +39,7 @@ describe('followKind', () => {
 })
 
 describe('followEverything', () => {
-  it('follows whatever the last lists tell of', () => {
+  it('follows each run of the last lists', () => {
     const view = followEverything(known)
     expect(idsOf(view)).to.deep.equal(['a', 'b', 'c'])
     expect([...view.changed].sort()).to.deep.equal(['a', 'b', 'c'])
@@ -50,12 +50,12 @@ describe('followEverything', () => {
 describe('forget', () => {
   const all = followKind(followEverything(known), 'lru')
 
-  it('drops the runs that nobody follows any more', () => {
+  it('drops the runs that no interest follows any more', () => {
     expect(idsOf(forget(all, NOTHING, ['a', 'b', 'c', 'd']))).to.deep.equal([])
     expect(idsOf(forget(all, { ...NOTHING, run: (id) => id === 'a' }, ['a', 'b', 'c']))).to.deep.equal(['a'])
   })
 
-  it('keeps the runs of a kind that is followed, and all while everything is', () => {
+  it('keeps the runs of a followed kind, and all runs while everything is followed', () => {
     const kinds = new Set(['lru'])
     const view = forget(all, { ...NOTHING, kinds }, ['a', 'b', 'c'])
     expect(idsOf(view)).to.deep.equal(['c'])
@@ -63,17 +63,17 @@ describe('forget', () => {
     expect(idsOf(forget(all, { ...NOTHING, everything: true }, ['a', 'b', 'c']))).to.deep.equal(['a', 'b', 'c'])
   })
 
-  it('drops the kinds that nobody follows any more, and what the view kept of everything', () => {
+  it('drops the kinds that no interest follows any more, and stops following everything', () => {
     expect([...forget(all, NOTHING, []).kinds]).to.deep.equal([])
     expect(forget(all, NOTHING, []).everything).to.equal(false)
   })
 
-  it('leaves what is told of a forgotten run out of the view', () => {
+  it('keeps later evidence about a forgotten run out of the view', () => {
     const view = forget(all, NOTHING, ['a', 'b', 'c'])
     expect(idsOf(reduce(view, shown({ t1: {} }, 9, 9, 'a')))).to.deep.equal([])
   })
 
-  it('drops the runs that only a stream about everything, or about a kind, followed: nobody can name them', () => {
+  it('drops the runs that only a stream about everything, or about a kind, followed, although no caller names them', () => {
     expect(idsOf(forget(all, NOTHING, []))).to.deep.equal([])
     expect(idsOf(forget(all, { ...NOTHING, kinds: new Set(['lru']), run: (id) => id === 'a' }, []))).to.deep.equal([
       'a',
@@ -86,22 +86,22 @@ describe('forget', () => {
 
 describe('sweep', () => {
   const HOURS_MS = 7_200_000
-  /** All three are over; the list shows none of them any more, unless it is told to. */
+  /** All three runs are over; the latest lists lack them. */
   const over = [shown({ t1: { endTime: 80n } }, 4, 5, 'b'), listed([], 6), running([], 7)].reduce(
     reduce,
     followEverything(known),
   )
   const all = (): typeof NOTHING => ({ ...NOTHING, everything: true })
 
-  it('drops what ended two hours ago and is listed no more, so that an endless stream does not grow', () => {
+  it('drops runs that ended two hours ago and are no longer listed, so that an endless stream does not grow', () => {
     expect(idsOf(over)).to.deep.equal(['a', 'b', 'c'])
     expect(sweep(over, all, 4 + HOURS_MS)).to.not.equal(over)
     expect(idsOf(sweep(over, all, 4 + HOURS_MS))).to.deep.equal(['b', 'c'])
-    // What never ended, nobody knows the age of.
+    // The age of a run that never ended is unknown.
     expect(idsOf(sweep(over, all, 60 + HOURS_MS))).to.deep.equal(['c'])
   })
 
-  it('keeps what a list shows, and what is followed by id or by kind', () => {
+  it('keeps listed runs, and runs that are followed by id or by kind', () => {
     const atMs = 60 + HOURS_MS
     expect(idsOf(sweep(reduce(over, listed([statusOf({ endTime: 80n }, 'a')], 8)), all, atMs))).to.deep.equal([
       'a',
@@ -111,7 +111,7 @@ describe('sweep', () => {
     expect(idsOf(sweep(over, () => ({ ...all(), kinds: new Set(['copy-bck']) }), atMs))).to.deep.equal(['a', 'b', 'c'])
   })
 
-  it('looks once a minute, and only where everything is followed', () => {
+  it('runs once a minute, and only while everything is followed', () => {
     const swept = sweep(over, all, 1e9)
     expect(sweep(swept, all, 1e9 + 59_999)).to.equal(swept)
     const one = followRun(EMPTY_VIEW, 'a')

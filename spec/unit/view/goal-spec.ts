@@ -23,7 +23,7 @@ const LRU = goalOfKind('lru')
 const RESTING = goalOfKind('put-copies')
 const runsOf = (goal: Goal, log: readonly Evidence[]): readonly string[] => [...live(goal, log).standing.runs].sort()
 
-/** A look at a kind: for each target the ids that it shows; a star marks a run that has ended there. */
+/** A snapshot reply about a kind: the ids that each target shows; a star marks a run that has ended there. */
 const look = (kind: string, targets: Readonly<Record<string, readonly string[]>>, ms: number): Evidence =>
   shownOfKind(
     kind,
@@ -39,7 +39,7 @@ const lru = (targets: Readonly<Record<string, readonly string[]>>, ms: number): 
 
 describe('advance', () => {
   describe('of a wait by id', () => {
-    it('knows when the first reply came that was asked for since the wait began', () => {
+    it('keeps the time of the first reply to a request that was sent after the wait began', () => {
       const goal = goalOf({ sinceMs: 100 })
       expect(live(goal, [shown({ t1: {} }, 99, 150)]).standing.firstLookMs).to.equal(undefined)
       expect(live(goal, [shown({ t1: {} }, 100, 150), shown({ t1: {} }, 200)]).standing.firstLookMs).to.equal(150)
@@ -48,36 +48,36 @@ describe('advance', () => {
   })
 
   describe('of a wait by kind (T7)', () => {
-    it('takes the run that is shown at work, and keeps it', () => {
+    it('selects the run that is shown running, and keeps it', () => {
       expect(runsOf(LRU, [])).to.deep.equal([])
       expect(runsOf(LRU, [lru({ t1: ['a'] }, 0)])).to.deep.equal(['a'])
       expect(runsOf(LRU, [lru({ t1: ['a'] }, 0), lru({ t1: ['a*', 'b'] }, 1)])).to.deep.equal(['a'])
     })
 
-    it('takes no run that had ended before anybody looked', () => {
+    it('selects no run that had ended before the first reply', () => {
       expect(runsOf(LRU, [lru({ t1: ['a*'], t2: ['a*'] }, 0)])).to.deep.equal([])
       expect(runsOf(LRU, [lru({ t1: ['a*'] }, 0), lru({ t1: ['a*', 'b'] }, 1)])).to.deep.equal(['b'])
     })
 
-    it('takes a run that has ended on one target and goes on on another', () => {
+    it('selects a run that has ended on one target and is running on another', () => {
       expect(runsOf(LRU, [lru({ t1: ['a*'], t2: ['a'] }, 0)])).to.deep.equal(['a'])
       expect(runsOf(LRU, [lru({ t1: ['a*'] }, 0), lru({ t1: ['a*'], t2: ['a'] }, 1)])).to.deep.equal(['a'])
     })
 
-    it('takes a run that began and ended between two replies of a target', () => {
+    it('selects a run that started and ended between two replies of a target', () => {
       expect(runsOf(LRU, [lru({ t1: [] }, 0), lru({ t1: ['a*'] }, 1)])).to.deep.equal(['a'])
-      // This target was not there before: it may have ended long ago.
+      // This target is new in the reply: the run may have ended long ago.
       expect(runsOf(LRU, [lru({ t1: [] }, 0), lru({ t1: [], t2: ['a*'] }, 1)])).to.deep.equal([])
     })
 
-    it('takes replies alone that were asked for since the wait began', () => {
+    it('uses only replies to requests that were sent after the wait began', () => {
       expect(runsOf({ ...LRU, sinceMs: 5 }, [lru({ t1: ['a'] }, 4)])).to.deep.equal([])
-      // A reply from before says nothing of what a target showed when the wait began.
+      // An earlier reply does not tell what a target showed when the wait began.
       expect(runsOf({ ...LRU, sinceMs: 5 }, [lru({ t1: [] }, 4), lru({ t1: ['a*'] }, 5)])).to.deep.equal([])
       expect(runsOf({ ...LRU, sinceMs: 5 }, [lru({ t1: [] }, 4), lru({ t1: ['a'] }, 5)])).to.deep.equal(['a'])
     })
 
-    it('takes each run of a kind that has one for each target, or that must not run', () => {
+    it('selects every run of a kind with one run per target, and every run of a kind that must not run', () => {
       const both = [look('put-copies', { t1: ['a'] }, 0), look('put-copies', { t1: ['a'], t2: ['b'] }, 1)]
       expect(runsOf(RESTING, both)).to.deep.equal(['a', 'b'])
       expect(
@@ -85,7 +85,7 @@ describe('advance', () => {
       ).to.deep.equal(['a', 'b'])
     })
 
-    it('takes what its selection means, and nothing else', () => {
+    it('selects only what its selection includes', () => {
       const { selection } = LRU
       const goal = { ...LRU, selection: { ...selection, target: 't2' } }
       expect(runsOf(goal, [lru({ t1: ['a'], t2: ['b'] }, 0)])).to.deep.equal(['b'])
@@ -93,7 +93,7 @@ describe('advance', () => {
     })
   })
 
-  it('never forgets a run, nor when it looked first, and takes nothing in twice', () => {
+  it('never forgets a run or the time of the first reply, and does not change if the view does not', () => {
     fc.assert(
       fc.property(tape, (bytes) => {
         const before = new Map<Goal, Standing>()
@@ -112,7 +112,7 @@ describe('advance', () => {
 })
 
 describe('partsOf', () => {
-  it('holds the parts that are meant, of the run that is meant', () => {
+  it('returns the selected parts of the selected run', () => {
     const { view } = live(goalOf(), [shown({ t1: {}, t2: {} }, 0)])
     const run = runOf(view, ID)!
     const targets = (goal: Goal): readonly string[] => partsOf(goal, run).map(({ target }) => target)
@@ -124,7 +124,7 @@ describe('partsOf', () => {
 })
 
 describe('kindOf and infoOf', () => {
-  it('know the kind that is given, or that the run has shown', () => {
+  it('return the given kind, or the kind that the run has shown', () => {
     const kind = (goal: Goal, log: readonly Evidence[]): string | undefined => {
       const { view, standing } = live(goal, log)
       return kindOf(view, goal, standing)
@@ -134,7 +134,7 @@ describe('kindOf and infoOf', () => {
     expect(kind(goalOf(), [told({}, 0)])).to.equal('copy-bck')
   })
 
-  it('know the kinds of a user before their own', () => {
+  it('prefer the kinds of the user to the built-in ones', () => {
     const own: KindInfo = { kind: 'copy-bck', scope: 'target' }
     const goal = goalOf({ kind: 'copy-bck' })
     expect(infoOf(EMPTY_VIEW, { ...goal, kinds: [own] }, begin(goal))).to.equal(own)
@@ -146,13 +146,13 @@ describe('untilOf and takesMore', () => {
   const idles: KindInfo = { kind: 'put-copies', scope: 'bucket', idles: true }
   const ends: KindInfo = { kind: 'lru', scope: 'bucket' }
 
-  it('wait for idleness where the kind idles, or where that was asked for', () => {
+  it('wait for idleness if the kind idles, or if the goal is idleness', () => {
     const until = (of: Goal['until'], info?: KindInfo): string => untilOf(goalOf({ until: of }), info)
     expect([until('kind', idles), until('kind', ends), until('kind')]).to.deep.equal(['idle', 'end', 'end'])
     expect([until('idle', ends), until('end', idles), until('single', idles)]).to.deep.equal(['idle', 'end', 'end'])
   })
 
-  it('take later runs of a kind alone', () => {
+  it('accept later runs only for a wait by kind', () => {
     expect(takesMore(RESTING, idles)).to.equal(true)
     expect(takesMore(LRU, ends)).to.equal(false)
     expect(takesMore({ ...LRU, until: 'not-running' }, ends)).to.equal(true)

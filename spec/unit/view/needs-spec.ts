@@ -29,13 +29,13 @@ import { aloneAndAmong } from './helpers/company.ts'
 import { moments } from './helpers/moments.ts'
 import { tape } from './helpers/tape.ts'
 
-// The policy: what is due for a wait, and when, in each state of a run. This is the one place with exact lists.
+// The policy: the needs of a wait and their due times, in each state of a run. Only this spec has exact lists.
 
 const PACE: Pace = { waitMs: 500 }
 const OK = { endTime: 50n, isIdle: true } as const
 const NOW = '@now'
 
-/** `look of the run @1500`; the time is `@now` where it was due all along. */
+/** For example `look of kind @1500`; the time is `@now` if the need was due all along. */
 function say(need: Need): string {
   const what =
     need.of === 'query'
@@ -58,12 +58,12 @@ const RESTING = goalOf({ kind: 'put-copies' })
 const work = { id: ID, kind: 'copy-bck' }
 
 describe('needsOf', () => {
-  describe('of a kind whose ends the Information Center hears', () => {
-    it('asks it and the targets side by side, from the start', () => {
+  describe('of a kind that the Information Center tracks', () => {
+    it('needs a report of the Information Center and of the targets, from the start', () => {
       expect(needs(COPY, [])).to.deep.equal([`ic ${NOW}`, `look ${NOW}`])
     })
 
-    it('asks it again after the wait that the cadence gives, however the targets fare', () => {
+    it('needs the next report of the Information Center after the wait of the cadence, whether or not requests to targets fail', () => {
       expect(needs(COPY, [told({}, 0, 100)])).to.deep.equal(['ic @600', `look ${NOW}`])
       expect(needs(COPY, [told({}, 0, 100), failed({ what: 'snapshots', id: ID }, BUSY, 0, 200)])).to.deep.equal([
         'ic @600',
@@ -71,7 +71,7 @@ describe('needsOf', () => {
       ])
     })
 
-    it('asks the targets what runs every two to four seconds while its report is open', () => {
+    it('needs the list of running jobs every two to four seconds while the Information Center reports the job as open', () => {
       const seen = (ms: number): readonly Evidence[] => [told({}, ms), shown({ t1: {} }, ms)]
       expect(needs(COPY, seen(0))).to.deep.equal(['ic @500', 'look @60000', 'work @2000'])
       expect(needs(COPY, seen(6_000))).to.deep.equal(['ic @6500', 'look @66000', 'work @8000'])
@@ -79,7 +79,7 @@ describe('needsOf', () => {
       expect(needs(COPY, seen(90_000))).to.deep.equal(['ic @90500', 'look @150000', 'work @94000'])
     })
 
-    it('asks them with the next tick, since all clients that began together have the same times else', () => {
+    it('needs that list with the next tick, because all clients that started together would otherwise send at the same time', () => {
       const seen = (ms: number, tookMs = 0): readonly Evidence[] => [shown({ t1: {} }, 0), told({}, ms, ms + tookMs)]
       expect(needs(COPY, seen(1_499))).to.include('work @2000')
       expect(needs(COPY, seen(1_700))).to.include('work @2200')
@@ -88,11 +88,11 @@ describe('needsOf', () => {
       // The tick is before that time, and its reply most likely after it.
       expect(needs(COPY, seen(900, 501))).to.include('work @2402')
       expect(needs(COPY, seen(900, 200))).to.include('work @2000')
-      // No draw is longer than that.
+      // 10 s after the last report at most.
       expect(needs(COPY, seen(1_700), { waitMs: 20_000 })).to.include('work @10000')
     })
 
-    it('looks at the parts once a minute, or with each tick where ticks are rarer', () => {
+    it('needs the parts once a minute, or with each tick if ticks are rarer', () => {
       const seen = [told({}, 0), shown({ t1: {} }, 0)]
       const slow: Pace = { waitMs: 90_000 }
       expect(needs(COPY, seen, slow)).to.include('look @90000')
@@ -100,25 +100,25 @@ describe('needsOf', () => {
       expect(needs(COPY, failing)).to.include('look @61500')
     })
 
-    it('looks at the run at once where they do not run it', () => {
+    it('needs a snapshot poll of the run at once if the targets do not list it as running', () => {
       const seen = [told({}, 0), shown({ t1: {} }, 0)]
       expect(needs(COPY, [...seen, running([work], 2_000)])).to.deep.equal(['ic @500', 'look @60000', 'work @4000'])
       expect(needs(COPY, [...seen, running([], 2_000)])).to.deep.equal(['ic @500', `look ${NOW}`])
     })
 
-    it('looks at the run where what runs cannot be had', () => {
+    it('needs a snapshot poll of the run if the list of running jobs cannot be fetched', () => {
       const seen = [told({}, 0), shown({ t1: {} }, 0), failed({ what: 'running' }, BUSY, 2_000)]
       expect(needs(COPY, seen)).to.deep.equal(['ic @500', 'look @2000', 'look @60000'])
     })
 
-    it('asks what runs with each tick in the last four seconds of a budget', () => {
+    it('needs the list of running jobs with each tick in the last four seconds of a budget', () => {
       const goal = { ...COPY, endsMs: 60_000 }
       const seen = (ms: number): readonly Evidence[] => [told({}, ms), shown({ t1: {} }, ms)]
       expect(needs(goal, seen(53_000))).to.deep.equal(['ic @53500', 'look @113000', 'work @56000'])
       expect(needs(goal, seen(56_000))).to.deep.equal(['ic @56500', 'look @116000', 'work @56500'])
     })
 
-    it('asks the targets in its place where it does not know the run, or fails', () => {
+    it('needs the targets instead of an Information Center that does not know the run, or that fails', () => {
       const first = [shown({ t1: {} }, 0)]
       expect(needs(COPY, [...first, unknown(0)])).to.deep.equal(['ic @500', 'look @500'])
       expect(needs(COPY, [...first, failed({ what: 'status', id: ID }, BUSY, 0)])).to.deep.equal([
@@ -127,17 +127,17 @@ describe('needsOf', () => {
       ])
     })
 
-    it('asks it no more once it has forgotten a run that targets show', () => {
+    it('stops requesting the status after the Information Center forgot a run that targets show', () => {
       expect(needs(COPY, [shown({ t1: {} }, 0), unknown(1), unknown(2)])).to.deep.equal(['look @500'])
     })
 
-    it('asks for the status in full and looks at the run at once where a list tells of the end', () => {
+    it('needs the full status and a snapshot poll at once if a list reports the end', () => {
       const log = [told({}, 0), shown({ t1: {} }, 0), running([work], 1), listed([statusOf({ endTime: 80n })], 10)]
       expect(needs(COPY, log)).to.deep.equal([`look ${NOW}`, `status ${NOW}`, `wake @${10 + BOUNDS.settled}`])
       expect(needs(COPY, [...log, failed({ what: 'status', id: ID }, BUSY, 20)])).to.include('status @520')
     })
 
-    it('looks at the targets once more when it has told of the end in full (law 3)', () => {
+    it('needs one more snapshot poll after the full status has reported the end (law 3)', () => {
       const log = [shown({ t1: {} }, 0), told({ endTime: 80n }, 10)]
       expect(needs(COPY, log)).to.deep.equal([`look ${NOW}`, `wake @${10 + BOUNDS.settled}`])
       expect(needs(COPY, [...log, failed({ what: 'snapshots', id: ID }, BUSY, 10, 6_000)])).to.deep.equal([
@@ -150,7 +150,7 @@ describe('needsOf', () => {
       ])
     })
 
-    it('looks at once where others were told of an end that a target contradicts, if only a look of its own shows more', () => {
+    it('needs a poll at once if an earlier report of an end contradicts a target and only a poll of its own can show more', () => {
       const log = [told({ endTime: 80n }, 0), shown({ t1: {} }, 0, 10)]
       const looks = (goal: Goal): readonly string[] => needs(goal, log).filter((need) => need.startsWith('look'))
       for (const until of ['started', 'idle'] as const)
@@ -161,13 +161,13 @@ describe('needsOf', () => {
   })
 
   describe('of a kind that only its targets know', () => {
-    it('looks at the targets with each tick, and asks nobody else', () => {
+    it('needs a snapshot poll with each tick, and no other source', () => {
       expect(needs(RESTING, [])).to.deep.equal([`look ${NOW}`])
       expect(needs(RESTING, [shown({ t1: { kind: 'put-copies' } }, 0, 100)])).to.deep.equal(['look @600'])
       expect(needs(goalOf({ kind: 'load-lom-cache' }), [])).to.deep.equal([`look ${NOW}`])
     })
 
-    it('leaves targets that hang alone for four fifths of what the request took, eight seconds at most, or longer by its cadence', () => {
+    it("spares targets that hang for four fifths of the request's duration, up to eight seconds, or longer by its cadence", () => {
       const look = { what: 'snapshots', id: ID } as const
       expect(needs(RESTING, [failed(look, BUSY, 0, 30_000)])).to.deep.equal(['look @30500'])
       expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 4_000)])).to.deep.equal(['look @7200'])
@@ -175,14 +175,14 @@ describe('needsOf', () => {
       expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 4_000)], { waitMs: 3_300 })).to.deep.equal(['look @7300'])
     })
 
-    it('asks for a run of unknown kind by whichever is the least', () => {
+    it('needs the cheapest query about a run of unknown kind', () => {
       expect(needs(goalOf(), [])).to.deep.equal([`any ${NOW}`])
       expect(needs(goalOf(), [shown({ t1: { kind: 'future-kind' } }, 0)])).to.deep.equal(['look @500'])
       const { selection } = goalOf()
       expect(needs(goalOf({ selection: { ...selection, target: 't1' } }), [])).to.deep.equal([`look ${NOW}`])
     })
 
-    it('looks at the kind for the next run of a kind, and then at the run that it has found', () => {
+    it('needs the snapshots of the kind for the next run of a kind, and then those of the run that it has found', () => {
       const goal = goalOfKind('copy-bck')
       expect(needs(goal, [])).to.deep.equal([`look of kind ${NOW}`])
       expect(needs(goal, [shownOfKind('copy-bck', {}, 0)])).to.deep.equal(['look of kind @500'])
@@ -200,7 +200,7 @@ describe('needsOf', () => {
   describe('in doubt', () => {
     const over = shown({ t1: OK }, 100)
 
-    it('asks for the map and the status once all parts are over', () => {
+    it('needs the map and the status after all parts are over', () => {
       expect(needs(COPY, [told({}, 0), over])).to.deep.equal([
         'ic @500',
         'look @600',
@@ -212,7 +212,7 @@ describe('needsOf', () => {
       ])
     })
 
-    it('asks for the map after a wait, and after 10 s once it has failed three times', () => {
+    it('needs the map after the wait of the cadence, and after 10 s if it has failed three times', () => {
       const map = { what: 'map' } as const
       const failures = (times: number): readonly Evidence[] =>
         Array.from({ length: times }, (_, n) => failed(map, BUSY, 200 + n))
@@ -223,7 +223,7 @@ describe('needsOf', () => {
       ).to.deep.equal([])
     })
 
-    it('asks for the map of its own accord, whatever failed before it began', () => {
+    it('needs the map on its own account, whatever failed before the wait began', () => {
       const failures = [0, 1, 2].map((n) => failed({ what: 'map' }, BUSY, 200 + n))
       const late = (sinceMs: number): readonly string[] => needs({ ...COPY, sinceMs }, [over, ...failures], PACE, 300)
       expect(late(203)).to.include(`map ${NOW}`)
@@ -231,13 +231,13 @@ describe('needsOf', () => {
       expect(late(200)).to.include(`map @${202 + BOUNDS.mapAgain}`)
     })
 
-    it('asks for no map where an error makes it sure that the job is over', () => {
+    it('needs no map if an error makes it certain that the job is over', () => {
       expect(
         needs(COPY, [shown({ t1: { ...OK, err: 'disk full' } }, 0)]).filter((one) => one.startsWith('map')),
       ).to.deep.equal([])
     })
 
-    it('asks for the status, and for no map, where a job that the Information Center keeps has no other parts', () => {
+    it('needs the status but no map if a job that the Information Center tracks has no other parts', () => {
       for (const kind of ['download', 'resilver'])
         expect(needs(goalOf({ kind }), [shown({ t1: { ...OK, kind } }, 0)])).to.deep.equal([
           `ic ${NOW}`,
@@ -248,7 +248,7 @@ describe('needsOf', () => {
       expect(needs(RESTING, [shown({ t1: { kind: 'put-copies' } }, 0)])).to.deep.equal(['look @500'])
     })
 
-    it('asks again within 4 s what has failed, however rare the ticks are: one failed reply is no silence (law 3)', () => {
+    it('repeats a failed request within 4 s, however rare the ticks are: one failed reply is not silence (law 3)', () => {
       const [look, status] = [{ what: 'snapshots', id: ID } as const, { what: 'status', id: ID } as const]
       const end = told({ endTime: 80n }, 0, 100)
       const parts = [shown({ t1: OK }, 0), members(['t1'], 0), listed([statusOf()], 0)]
@@ -274,7 +274,7 @@ describe('needsOf', () => {
       expect(after(2_200)).to.include(`look @${2_200 + 3_000}`)
     })
 
-    it('asks for the status again where only replies from before the wait began show the run open', () => {
+    it('needs the status again if only replies from before the wait began show the run open', () => {
       const kind = 'resilver'
       const log = [shown({ t1: { ...OK, kind } }, 0), told({ kind }, 10)]
       const asked = (sinceMs: number, ...more: readonly Evidence[]): readonly string[] =>
@@ -284,14 +284,14 @@ describe('needsOf', () => {
       expect(asked(11, listed([statusOf({ kind })], 11))).to.deep.equal([`status ${NOW}`])
     })
 
-    it('asks everybody whether no target knows the run any more', () => {
+    it('needs every source if the targets no longer know the run', () => {
       expect(
         needs(goalOf({ kind: 'load-lom-cache' }), [shown({ t1: { kind: 'load-lom-cache' } }, 0), denied(1_000)]),
       ).to.deep.equal([`ic ${NOW}`, 'look @1500', 'look @1500', `map ${NOW}`])
       expect(needs(RESTING, [denied(1_000)])).to.deep.equal(['look @1500', 'look @1500'])
     })
 
-    it('asks for the map after 10 s where only the Information Center shows the run, if the map is not known', () => {
+    it('needs an unknown map after 10 s if only the Information Center shows the run', () => {
       const log = [told({}, 0), denied(1_000)]
       const map = (before: readonly Evidence[], goal = COPY): readonly string[] =>
         needs(goal, [...before, ...log]).filter((one) => one.startsWith('map'))
@@ -300,7 +300,7 @@ describe('needsOf', () => {
       expect(map([], RESTING)).to.deep.equal([])
     })
 
-    it('looks once more for a wait that joins after no target showed the run, and asks nobody else without end (law 1)', () => {
+    it('needs one more poll for a wait that joins after no target showed the run, without endless requests elsewhere (law 1)', () => {
       const joined = { ...COPY, sinceMs: 1_000 }
       const before = [denied(0), unknown(0)]
       expect(needs(joined, before, PACE, 1_000)).to.include(`look ${NOW}`)
@@ -308,7 +308,7 @@ describe('needsOf', () => {
       expect(needs(joined, frozen).filter((one) => one.endsWith(NOW) && !one.startsWith('work'))).to.deep.equal([])
     })
 
-    it('looks with each tick while a part is away', () => {
+    it('needs a snapshot poll with each tick while a part is missing', () => {
       const log = [told({}, 0), shown({ t1: {}, t2: {} }, 0), shown({ t1: {} }, 100)]
       expect(needs(COPY, log)).to.deep.equal(['ic @500', 'ic @500', 'look @600', 'look @60100', 'work @2100'])
     })
@@ -317,7 +317,7 @@ describe('needsOf', () => {
   describe('in the last look of a budget', () => {
     const hurried = { ...COPY, sinceMs: 1_000, isLastLook: true }
 
-    it('asks for everything at once, and once', () => {
+    it('needs everything at once, and only once', () => {
       const before = [shown({ t1: {} }, 0), told({}, 0)]
       expect(needs(hurried, before, PACE, 1_000)).to.deep.equal([`look ${NOW}`, `map ${NOW}`, `status ${NOW}`])
       expect(needs(hurried, [...before, shown({ t1: {} }, 1_000)], PACE, 1_000)).to.deep.equal([
@@ -331,7 +331,7 @@ describe('needsOf', () => {
       ])
     })
 
-    it('asks on time for the reply that may show that the job idles, two seconds after the first', () => {
+    it('needs the reply that may show idleness on time, two seconds after the first one', () => {
       const last = { ...RESTING, sinceMs: 1_700, isLastLook: true }
       const at = (ms: number, isIdle = true): Evidence => shown({ t1: { kind: 'put-copies', isIdle } }, ms)
       const looks = (log: readonly Evidence[]): readonly string[] => {
@@ -343,11 +343,11 @@ describe('needsOf', () => {
       expect(looks([at(0), at(1_700)])).to.deep.equal(['look @2000'])
       expect(looks([at(900), at(1_700)])).to.deep.equal(['look @2200'])
       expect(looks([at(0), at(1_700, false)])).to.deep.equal(['look @2200'])
-      // After a request that failed, the next one has its pause.
+      // The pause after a failed request still applies.
       expect(looks([at(0), failed({ what: 'snapshots', id: ID }, BUSY, 2_000)])).to.deep.equal(['look @2500'])
     })
 
-    it('asks for the status of a kind that is else not asked about, where a list has shown the end', () => {
+    it('needs the status if a list has shown the end, even for a kind whose status is otherwise never requested', () => {
       const row = statusOf({ kind: 'put-copies', endTime: 80n })
       expect(needs({ ...RESTING, sinceMs: 1_000, isLastLook: true }, [listed([row], 0)], PACE, 1_000)).to.include(
         `status ${NOW}`,
@@ -355,27 +355,27 @@ describe('needsOf', () => {
     })
   })
 
-  describe('of one who lives on what others ask for', () => {
+  describe('of an interest that sends no requests of its own while a run is in progress', () => {
     const unpaced: Pace = { waitMs: 500, unpaced: true }
 
-    it('asks nothing about a run that goes on', () => {
+    it('needs nothing about a run that is in progress', () => {
       expect(needs(COPY, [told({}, 0), shown({ t1: {} }, 0)], unpaced)).to.deep.equal([])
       expect(needs(RESTING, [shown({ t1: { kind: 'put-copies' } }, 0)], unpaced)).to.deep.equal([])
     })
 
-    it('asks about a run that does not run, and about one that ended', () => {
+    it('needs reports about a run that is not running, and about one that has ended', () => {
       expect(needs(COPY, [told({}, 0), shown({ t1: {} }, 0), running([], 1)], unpaced)).to.deep.equal([`look ${NOW}`])
       expect(needs(COPY, [listed([statusOf({ endTime: 80n })], 0)], unpaced)).to.include(`status ${NOW}`)
       expect(needs(COPY, [shown({ t1: {} }, 0), told({ endTime: 80n }, 10)], unpaced)).to.include(`look ${NOW}`)
     })
   })
 
-  it('asks for nothing more where a cadence pauses for ever, unless in doubt', () => {
+  it('needs nothing more if a cadence pauses forever, unless there is a doubt', () => {
     const log = [told({}, 0), shown({ t1: {} }, 0)]
     expect(needs(COPY, log, { waitMs: Infinity })).to.deep.equal(['ic @Infinity'])
   })
 
-  it('is the same whatever else is followed (law 2)', () => {
+  it('returns the same needs whatever else is followed (law 2)', () => {
     fc.assert(
       fc.property(tape, (bytes) => {
         for (const { goal, pace, nowMs, alone, among } of aloneAndAmong(bytes))
@@ -387,7 +387,7 @@ describe('needsOf', () => {
     )
   })
 
-  it('always has something to come, until the answer is known', () => {
+  it('always has a need that will become due, until the outcome is known', () => {
     fc.assert(
       fc.property(tape, (bytes) => {
         for (const { view, waits, nowMs } of moments(bytes))
@@ -403,7 +403,7 @@ describe('needsOf', () => {
 })
 
 describe('planOf', () => {
-  it('sorts needs into those that are due, the time of the next, and when to wake', () => {
+  it('sorts needs into those that are due, the time of the next one, and the time to wake', () => {
     const due: Need[] = []
     const all: readonly Need[] = [
       { of: 'map', dueMs: -Infinity },
@@ -427,7 +427,7 @@ describe('planOf', () => {
     })
   })
 
-  it('rests until something other than the next list is due, also while a look is awaited', () => {
+  it('rests until something other than the next list is due, also while a snapshot poll is in flight', () => {
     const ic: Need = { of: 'ic', id: ID, dueMs: 11 }
     const rests = (...needs: readonly Need[]): number => planOf(needs, 10, []).restsUntilMs
     expect(rests(ic)).to.equal(Infinity)

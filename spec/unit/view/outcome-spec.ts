@@ -39,11 +39,11 @@ import { tape } from './helpers/tape.ts'
 
 const word = (goal: Goal, log: readonly Evidence[], nowMs = log.at(-1)?.atMs ?? 0): string =>
   wordOf(live(goal, log).outcome(nowMs))
-/** What is said a millisecond before a bound, at it, and a millisecond after it. */
+/** The outcomes one millisecond before a bound, at it, and one millisecond after it. */
 const around = (boundMs: number, at: (ms: number) => string): readonly string[] =>
   [boundMs - 1, boundMs, boundMs + 1].map(at)
 
-/** A source whose last request failed then is silent still when ten seconds are over. */
+/** A source counts as silent after ten seconds if its last request failed this late or later. */
 const RECENT_MS = 5_000
 const COPY = goalOf({ kind: 'copy-bck' })
 const RESTING = goalOf({ kind: 'put-copies' })
@@ -52,13 +52,13 @@ const BAD = { endTime: 60n, err: 'disk full' } as const
 const IDLE = { kind: 'put-copies', isIdle: true } as const
 
 describe('outcomeOf', () => {
-  describe('of a job whose end the Information Center tells', () => {
-    it('says nothing of a job that runs, and nothing before anything is known', () => {
+  describe('of a job whose end the Information Center reports', () => {
+    it('is open for a running job, and before any reply', () => {
       expect(word(COPY, [])).to.equal('-')
       expect(word(COPY, [told({}, 0), shown({ t1: {} }, 0)], 1_000_000)).to.equal('-')
     })
 
-    it('is success once the targets were looked at after the end was heard (law 3)', () => {
+    it('is a success after a snapshot poll that was sent after the end was received (law 3)', () => {
       const end = told({ endTime: 80n }, 0, 100)
       expect(word(COPY, [shown({ t1: {} }, 0), end])).to.equal('-')
       expect(word(COPY, [end, shown({ t1: OK }, 99, 200)])).to.equal('-')
@@ -66,50 +66,50 @@ describe('outcomeOf', () => {
       expect(word(COPY, [end, denied(100, 200)])).to.equal('finished')
     })
 
-    it('is failed where only a target knows of the error', () => {
+    it('is `failed` if only a target reports the error', () => {
       expect(word(COPY, [told({ endTime: 80n }, 0), shown({ t1: OK, t2: BAD }, 1)])).to.equal('failed*')
     })
 
-    it('waits for a target that works on after the end', () => {
+    it('is open while a target is still running after the end', () => {
       expect(word(COPY, [told({ endTime: 80n }, 0), shown({ t1: OK, t2: {} }, 1)], 1_000_000)).to.equal('-')
     })
 
-    it('does not wait for a target that is away', () => {
+    it('does not wait for a missing target', () => {
       const log = [shown({ t1: OK, t2: {} }, 0), told({ endTime: 80n }, 1), shown({ t1: OK }, 2)]
       expect(word(COPY, log)).to.equal('finished')
     })
 
-    it('is never told from a row of a list, which has no error', () => {
+    it('never follows from a row of a list, which has no error', () => {
       const log = [listed([statusOf({ endTime: 80n })], 0), shown({ t1: {} }, 1)]
       expect(word(COPY, log, 1_000_000)).to.equal('-')
       expect(word(COPY, [...log, told({ endTime: 80n, err: 'no quota' }, 2), denied(3)])).to.equal('failed*')
     })
 
-    it('lets its full report of success stand where the targets cannot be asked for 10 s', () => {
+    it('is a success by the full report of the Information Center if requests to the targets fail for 10 s', () => {
       const log = [told({ endTime: 80n }, 0), failed({ what: 'snapshots', id: ID }, BUSY, RECENT_MS)]
       expect(around(BOUNDS.confirmed, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'finished', 'finished'])
     })
 
-    it('waits for the cause of a failure for 1 s, or until the targets cannot be asked', () => {
+    it('waits for the cause of a failure for 1 s, or until a request to the targets fails', () => {
       const end = told({ endTime: 80n, err: 'no quota' }, 0)
       expect(around(1_000, (ms) => word(COPY, [end], ms))).to.deep.equal(['-', 'failed*', 'failed*'])
       expect(word(COPY, [end, failed({ what: 'snapshots', id: ID }, BUSY, 1)])).to.equal('failed*')
     })
 
-    it('takes an abort for an end, although targets wind down', () => {
+    it('is `aborted` although targets are winding down', () => {
       const abort = told({ aborted: true, err: 'user abort' }, 0)
       expect(word(COPY, [abort, shown({ t1: {}, t2: { aborted: true } }, 1)])).to.equal('aborted*')
       expect(around(1_000, (ms) => word(COPY, [abort], ms))).to.deep.equal(['-', 'aborted*', 'aborted*'])
     })
 
-    it('takes an abort from a list where the status fails for 10 s, or does not come for 35 s', () => {
+    it('is `aborted` by a list if requests for the status fail for 10 s, or have no reply for 35 s', () => {
       const log = [listed([statusOf({ aborted: true })], 0)]
       expect(around(BOUNDS.settled, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'aborted*', 'aborted*'])
       log.push(failed({ what: 'status', id: ID }, BUSY, RECENT_MS))
       expect(around(BOUNDS.confirmed, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'aborted*', 'aborted*'])
     })
 
-    it('is certain of no success in the last look of a budget before the targets answer', () => {
+    it('is no success in the last look of a budget before the targets reply', () => {
       const hurried = { ...COPY, sinceMs: 0, isLastLook: true }
       const log = [told({ endTime: 80n }, 0)]
       expect(around(BOUNDS.settled, (ms) => word(hurried, log, ms))).to.deep.equal(['-', '-', '-'])
@@ -120,18 +120,18 @@ describe('outcomeOf', () => {
   describe('of a job whose parts are over', () => {
     const over = shown({ t1: OK, t2: OK }, 0)
 
-    it('is over where all targets of the map have shown their part, and the Information Center was heard', () => {
+    it('is certain after each target of the map showed its part and the Information Center replied', () => {
       expect(word(COPY, [over, members(['t1', 't2'], 1)])).to.equal('-')
       expect(word(COPY, [over, members(['t1', 't2'], 1), told({}, 1)])).to.equal('finished')
       expect(word(COPY, [over, members(['t1', 't2', 't3'], 1), told({}, 1)])).to.equal('-')
       expect(word(COPY, [over, members(['t1', 't2'], 1, ['t3']), told({}, 1)])).to.equal('finished')
     })
 
-    it('is not over while one part works, whatever the others say', () => {
+    it('is open while one part is running, whatever the other sources report', () => {
       expect(word(COPY, [shown({ t1: OK, t2: {} }, 0), members(['t1', 't2'], 1), told({}, 1)], 1e6)).to.equal('-')
     })
 
-    it('does not need ends of one moment', () => {
+    it('does not need the parts to end at the same time', () => {
       const ends = shown({ t1: OK, t2: { endTime: 70n } }, 0)
       expect(live(COPY, [ends, members(['t1', 't2'], 1), told({}, 1)]).outcome(1)).to.have.nested.property(
         'right.endTime',
@@ -139,12 +139,12 @@ describe('outcomeOf', () => {
       )
     })
 
-    it('fails at once where a part failed or was aborted', () => {
+    it('is a failure at once if a part failed or was aborted', () => {
       expect(word(COPY, [shown({ t1: OK, t2: BAD }, 0)])).to.equal('failed*')
       expect(word(COPY, [shown({ t1: OK, t2: { aborted: true } }, 0)])).to.equal('aborted*')
     })
 
-    it('stays over where a list shows the end later, and waits for the status where the list came first', () => {
+    it('stands if a list shows the end later, and waits for the status if the list came first', () => {
       const kind = 'resilver'
       const goal = goalOf({ kind })
       const part = (ms: number): Evidence => shown({ t1: { ...OK, kind } }, ms)
@@ -155,17 +155,17 @@ describe('outcomeOf', () => {
       expect(word(COPY, [shown({ t1: BAD }, 0), listed([statusOf({ endTime: 50n })], 1)])).to.equal('failed*')
     })
 
-    it('is over after 35 s where nobody says that these are all parts', () => {
+    it('is certain after 35 s if nothing proves that these are all parts', () => {
       const at = (ms: number): string => word(COPY, [over, told({}, ms), shown({ t1: OK, t2: OK }, ms)])
       expect(around(BOUNDS.settled, at)).to.deep.equal(['-', 'finished', 'finished'])
     })
 
-    it('is over after 10 s where the Information Center does not know it either', () => {
+    it('is certain after 10 s if the Information Center does not know the job either', () => {
       const at = (ms: number): string => word(COPY, [over, unknown(ms), shown({ t1: OK, t2: OK }, ms)])
       expect(around(BOUNDS.visible, at)).to.deep.equal(['-', 'finished', 'finished'])
     })
 
-    it('takes no reply for one of that time that was asked for before: the clock may have leapt meanwhile (law 3)', () => {
+    it('does not count a reply of that time whose request was sent before: the clock may have leapt in between (law 3)', () => {
       const late = (ms: number): readonly Evidence[] => [told({}, 1, ms), shown({ t1: OK, t2: OK }, 1, ms)]
       const [timely, after] = [BOUNDS.settled, BOUNDS.settled + 1_000]
       expect(word(COPY, [over, ...late(after)])).to.equal('-')
@@ -174,19 +174,19 @@ describe('outcomeOf', () => {
       expect(word(COPY, [over, told({}, timely), shown({ t1: OK, t2: OK }, timely)])).to.equal('finished')
     })
 
-    it('is over after 10 s where the Information Center is silent, and all targets have shown their part', () => {
+    it('is certain after 10 s if the Information Center is silent and all targets have shown their part', () => {
       const log = [over, members(['t1', 't2'], 1), failed({ what: 'status', id: ID }, BUSY, RECENT_MS)]
       expect(around(BOUNDS.confirmed, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'finished', 'finished'])
     })
 
-    it('takes one failed reply, long ago, for no silence: nobody can ask while the clock leaps (law 3)', () => {
+    it('does not count one failed reply, long ago, as silence: no request can be sent while the clock jumps (law 3)', () => {
       const failing = (...atMs: readonly number[]): readonly Evidence[] =>
         atMs.map((ms) => failed({ what: 'status', id: ID }, BUSY, ms))
       const log = [over, members(['t1', 't2'], 1)]
       expect(word(COPY, [...log, ...failing(1)], BOUNDS.confirmed + 1_000)).to.equal('-')
       expect(word(COPY, [...log, ...failing(1, 11_000)], BOUNDS.confirmed + 1_000)).to.equal('finished')
       expect(word(COPY, [...log, ...failing(1), told({ endTime: 80n, err: 'no quota' }, 11_000)])).to.equal('failed*')
-      // Whoever never asks again has an answer all the same.
+      // A wait that sends no further request still has an outcome.
       expect(around(BOUNDS.settled, (ms) => word(COPY, [...log, ...failing(1)], ms))).to.deep.equal([
         '-',
         'finished',
@@ -194,7 +194,7 @@ describe('outcomeOf', () => {
       ])
     })
 
-    it('stays certain when a list shows the end later, and waits for the status where the list came first', () => {
+    it('stays certain if a list shows the end later, and waits for the status if the list came first', () => {
       const end = (more: Partial<JobStatus> = {}): Evidence => listed([statusOf({ endTime: 80n, ...more })], 2)
       const whole = [over, members(['t1', 't2'], 1), told({}, 1)]
       expect(word(COPY, [...whole, end()])).to.equal('finished')
@@ -206,7 +206,7 @@ describe('outcomeOf', () => {
       expect(word(COPY, [...whole, end({ aborted: true })])).to.equal('-')
     })
 
-    it('waits for the status of any kind whose end a list has shown, since a list has no error', () => {
+    it('waits for the status of any kind whose end a list has shown, because a list has no error', () => {
       const kind = 'download'
       const goal = goalOf({ kind, until: 'end' })
       const parts = shown({ t1: { ...OK, kind } }, 1)
@@ -216,7 +216,7 @@ describe('outcomeOf', () => {
       expect(word({ ...goal, selection: { ...goal.selection, target: 't1' } }, [row, parts])).to.equal('finished')
     })
 
-    it('hears the Information Center also where the job has no other parts: it may know of an error that no target shows', () => {
+    it('needs the Information Center even if the job has no other parts: it may know an error that no target shows', () => {
       for (const kind of ['download', 'resilver'])
         for (const until of ['kind', 'end'] as const) {
           const goal = goalOf({ kind, until })
@@ -233,7 +233,7 @@ describe('outcomeOf', () => {
       expect(word(RESTING, [shown({ t1: { ...OK, kind: 'put-copies' } }, 0)])).to.equal('finished')
     })
 
-    it('is asked about anew by a wait that begins later, where the replies before showed nothing (laws 1, 3)', () => {
+    it('needs new replies for a wait that begins later, if the earlier ones had no error (laws 1, 3)', () => {
       const late: Goal = { ...COPY, sinceMs: 40_001 }
       const row = listed([statusOf({ endTime: 50n })], 1)
       for (const log of [
@@ -249,7 +249,7 @@ describe('outcomeOf', () => {
       }
     })
 
-    it('hears the Information Center on each run that a wait by kind waits for', () => {
+    it("needs the Information Center's report on each run that a wait by kind follows", () => {
       const kind = 'resilver'
       const both = (more: object, ms: number): Evidence =>
         shownOfKind(kind, { t1: [snapOf({ kind, ...more }, 'one'), snapOf({ kind, ...more }, 'two')] }, ms)
@@ -260,7 +260,7 @@ describe('outcomeOf', () => {
       expect(word(goalOfKind(kind), [...log, failure])).to.equal('failed*')
     })
 
-    it('needs no map where one part is all that is meant', () => {
+    it('needs no map if the goal is a single part', () => {
       expect(word({ ...COPY, until: 'single' }, [over])).to.equal('-')
       expect(word({ ...COPY, until: 'single' }, [over, told({}, 1)])).to.equal('finished')
       expect(word(goalOf({ kind: 'blob-download' }), [shown({ t1: { ...OK, kind: 'blob-download' } }, 0)])).to.equal(
@@ -270,13 +270,13 @@ describe('outcomeOf', () => {
   })
 
   describe('of a job that idles', () => {
-    it('takes two looks, two seconds apart, that find every part at rest', () => {
+    it('needs two replies, two seconds apart, that show every part as idle or over', () => {
       const at = (ms: number): string => word(RESTING, [shown({ t1: IDLE }, 0), shown({ t1: IDLE }, ms)])
       expect(around(BOUNDS.twice, at)).to.deep.equal(['-', 'idle', 'idle'])
       expect(word(RESTING, [shown({ t1: IDLE }, 0)], 1_000_000)).to.equal('-')
     })
 
-    it('begins anew where a part worked in between, or was away', () => {
+    it('starts again if a part worked in between, or was missing', () => {
       const works = {
         ...IDLE,
         stats: { objects: 1n, bytes: 0n, outObjects: 0n, outBytes: 0n, inObjects: 0n, inBytes: 0n },
@@ -286,7 +286,7 @@ describe('outcomeOf', () => {
         expect(word(RESTING, [shown({ t1: IDLE }, 0), between, again])).to.equal('-')
     })
 
-    it('is told with the error of a part, and only to those who wait for it', () => {
+    it('is a failure if a part has an error, and only for waits that accept idleness', () => {
       const log = [shown({ t1: { ...IDLE, err: 'no quota' } }, 0), shown({ t1: { ...IDLE, err: 'no quota' } }, 2_000)]
       expect(word(RESTING, log)).to.equal('failed*')
       expect(word({ ...RESTING, until: 'end' }, log)).to.equal('-')
@@ -295,13 +295,13 @@ describe('outcomeOf', () => {
       ).to.equal('idle')
     })
 
-    it('is over at once where one part tells of an abort', () => {
+    it('is `aborted` at once if one part is aborted', () => {
       expect(word(RESTING, [shown({ t1: IDLE, t2: { ...IDLE, aborted: true } }, 0)])).to.equal('aborted*')
     })
   })
 
-  describe('of a job that is gone', () => {
-    it('is lost after 60 s and three replies without a part that did not end', () => {
+  describe('of a job that has disappeared', () => {
+    it('is `lost` after 60 s and three replies without a part that did not end', () => {
       const at = (ms: number): string =>
         word(COPY, [shown({ t1: OK, t2: {} }, 0), ...[1_000, 2_000, 1_000 + ms].map((one) => shown({ t1: OK }, one))])
       expect(around(BOUNDS.lost, at)).to.deep.equal(['-', 'lost*', 'lost*'])
@@ -310,7 +310,7 @@ describe('outcomeOf', () => {
       )
     })
 
-    it('is lost where no target shows it twice, two seconds apart, nor the Information Center', () => {
+    it('is `lost` if two replies, two seconds apart, and the Information Center lack the job', () => {
       const at = (ms: number): string =>
         word(COPY, [
           shown({ t1: {} }, 0),
@@ -323,12 +323,12 @@ describe('outcomeOf', () => {
       expect(around(BOUNDS.twice, at)).to.deep.equal(['-', 'lost*', 'lost*'])
     })
 
-    it('is not lost while a target that had a part may come back', () => {
+    it('is open while a target that had a part may come back', () => {
       const log = [shown({ t1: {} }, 0), denied(10), unknown(10), members(['t2'], 10), denied(3_000)]
       expect(word(COPY, log)).to.equal('-')
     })
 
-    it('is lost after 60 s where only the Information Center shows it, as open', () => {
+    it('is `lost` after 60 s if only the Information Center shows the job, as open', () => {
       const map = members(['t1'], 0)
       const at = (ms: number): string => word(COPY, [map, denied(0), told({}, 0), denied(ms), told({}, ms)])
       expect(around(BOUNDS.lost, at)).to.deep.equal(['-', 'lost*', 'lost*'])
@@ -338,14 +338,14 @@ describe('outcomeOf', () => {
       expect(word(COPY, [map, ...rows])).to.equal('lost*')
     })
 
-    it('is not lost while the Information Center has shown it for less than 60 s, or does not answer', () => {
+    it('is open while the Information Center has shown the job for less than 60 s, or does not reply', () => {
       const log = [members(['t1'], 0), denied(0), told({}, 1), denied(60_000)]
       expect(word(COPY, [...log, told({}, 60_000)])).to.equal('-')
       expect(word(COPY, [...log, denied(60_001), told({}, 60_001)])).to.equal('lost*')
       expect(word(COPY, [...log, denied(60_001), failed({ what: 'status', id: ID }, BUSY, 60_001)])).to.equal('-')
     })
 
-    it('is not lost in that time if a target showed a part, without a map, or if targets may never show it', () => {
+    it('is open after that time if a target showed a part, without a map, or if targets may never show the kind', () => {
       const log = [denied(1), denied(70_000), told({}, 70_000)]
       expect(word(COPY, [members(['t1'], 0), shown({ t1: {} }, 0), told({}, 0), ...log])).to.equal('-')
       expect(word(COPY, [members(['t1'], 0), told({}, 0), ...log])).to.equal('lost*')
@@ -355,27 +355,27 @@ describe('outcomeOf', () => {
       expect(word(goalOf({ kind }), [members(['t1'], 0), ...young])).to.equal('-')
     })
 
-    it('is not found after 10 s, where nobody knew it twice', () => {
+    it('is `NotFound` after 10 s, if neither source knew the job in two replies', () => {
       const at = (ms: number): string => word(COPY, [denied(0), unknown(ms), denied(ms)])
       expect(around(BOUNDS.visible, at)).to.deep.equal(['-', 'NotFound', 'NotFound'])
       expect(word(COPY, [unknown(0), denied(20_000)])).to.equal('-')
     })
 
-    it('is not found although targets show another job under its id', () => {
+    it('is `NotFound` although targets show another job under the id', () => {
       const other = (ms: number): Evidence => shown({ t1: { kind: 'lru' } }, ms)
       expect(word(COPY, [other(0), unknown(20_000), other(20_000)])).to.equal('NotFound')
     })
   })
 
   describe('of other waits', () => {
-    it('has started once each part has', () => {
+    it('is `started` after each part has started', () => {
       const goal = { ...COPY, until: 'started' as const }
       expect(word(goal, [shown({ t1: {}, t2: { startTime: undefined } }, 0)])).to.equal('-')
       expect(word(goal, [shown({ t1: {}, t2: {} }, 0)])).to.equal('started')
       expect(word(goal, [shown({ t1: OK, t2: BAD }, 0)])).to.equal('started*')
     })
 
-    it('has started with an error once it was looked at since the wait began, since it may have been aborted; at once if it is over', () => {
+    it('is `started` with an error after a poll since the wait began, because it may be aborted; at once if the job is over', () => {
       const goal = { ...COPY, until: 'started' as const, sinceMs: 100 }
       const failing = shown({ t1: {}, t2: { err: 'disk full' } }, 0)
       expect(word(goal, [failing])).to.equal('-')
@@ -385,7 +385,7 @@ describe('outcomeOf', () => {
       expect(word(goal, [shown({ t1: {}, t2: { aborted: true } }, 0)])).to.equal('started*')
     })
 
-    it('has started at once where its end was certain before the wait began', () => {
+    it('is `started` at once if the end was certain before the wait began', () => {
       const goal = { ...COPY, until: 'started' as const, sinceMs: 100 }
       const end = told({ endTime: 80n }, 0)
       expect(word(goal, [end, shown({ t1: OK, t2: OK }, 0)])).to.equal('started')
@@ -397,7 +397,7 @@ describe('outcomeOf', () => {
       expect(word(goal, [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2', 't3'], 0)])).to.equal('-')
     })
 
-    it('has started once its parts are over and the Information Center was heard, which may know of an abort', () => {
+    it('is `started` after all parts are over and the Information Center, which may know of an abort, has replied', () => {
       const goal = { ...COPY, until: 'started' as const }
       const over = [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2', 't3'], 0)]
       expect(word(goal, over)).to.equal('-')
@@ -410,7 +410,7 @@ describe('outcomeOf', () => {
       expect(word(goalOf({ kind, until: 'started' }), [shown({ t1: { ...OK, kind } }, 0)])).to.equal('started')
     })
 
-    it('runs nowhere where a look at the kind shows no run, or once its run is over', () => {
+    it('is `not-running` if a reply about the kind shows no run, or after its run is over', () => {
       const goal = goalOfKind('put-copies', { until: 'not-running' })
       expect(word(goal, [])).to.equal('-')
       expect(word(goal, [shownOfKind('put-copies', {}, 0)])).to.equal('not-running')
@@ -418,7 +418,7 @@ describe('outcomeOf', () => {
       expect(word({ ...COPY, until: 'not-running' }, [shown({ t1: BAD }, 0)])).to.equal('not-running*')
     })
 
-    it('takes the end of one run for none at work only where a reply about the kind shows no other', () => {
+    it('is `not-running` after the end of one run only if a reply about the kind shows no other', () => {
       const goal = goalOfKind('copy-bck', { until: 'not-running' })
       const works = shownOfKind('copy-bck', { t1: {} }, 0)
       const ends = [works, shown({ t1: BAD }, 1)]
@@ -429,14 +429,14 @@ describe('outcomeOf', () => {
       expect(word({ ...goal, sinceMs: 3 }, [...ends, shownOfKind('copy-bck', { t1: BAD }, 2)])).to.equal('-')
     })
 
-    it('takes an aborted run that winds down for one that does not run', () => {
+    it('is `not-running` for an aborted run that is winding down', () => {
       const goal = goalOfKind('copy-bck', { until: 'not-running' })
       const log = [shownOfKind('copy-bck', { t1: {} }, 0), told({ aborted: true, err: 'user abort' }, 1)]
       expect(word(goal, [...log, shown({ t1: {} }, 2)])).to.equal('-')
       expect(word(goal, [...log, shownOfKind('copy-bck', { t1: {} }, 2)])).to.equal('not-running*')
     })
 
-    it('knows no result of a kind before a run was seen', () => {
+    it('is open for a kind without a run', () => {
       expect(word(goalOfKind('lru'), [shownOfKind('lru', {}, 0)], 1_000_000)).to.equal('-')
     })
   })
@@ -444,7 +444,7 @@ describe('outcomeOf', () => {
   describe('of requests that fail', () => {
     const look = { what: 'snapshots', id: ID } as const
 
-    it('gives up on what time cannot heal, once it was asked for since the wait began', () => {
+    it('is the permanent error of a request that was sent after the wait began', () => {
       expect(word(COPY, [failed(look, FORBIDDEN, 5)])).to.equal('Unauthorized')
       expect(word({ ...COPY, sinceMs: 6 }, [failed(look, FORBIDDEN, 5)])).to.equal('-')
       expect(word(goalOfKind('lru'), [failed({ what: 'snapshots', kind: 'lru' }, FORBIDDEN, 5)])).to.equal(
@@ -452,7 +452,7 @@ describe('outcomeOf', () => {
       )
     })
 
-    it('gives up on the third reply in a row that cannot be decoded', () => {
+    it('is the error of the third reply in a row that cannot be decoded', () => {
       const undecodable = (times: number, between: readonly Evidence[] = []): readonly Evidence[] => [
         ...Array.from({ length: times - 1 }, (_, n) => failed(look, GARBLED, n)),
         ...between,
@@ -464,11 +464,11 @@ describe('outcomeOf', () => {
       expect(word(COPY, undecodable(3, [shown({ t1: {} }, 9)]))).to.equal('-')
     })
 
-    it('goes on after any other', () => {
+    it('is open after any other error', () => {
       expect(word(COPY, [failed(look, BUSY, 0), failed(look, BUSY, 1), failed(look, BUSY, 2)], 1e6)).to.equal('-')
     })
 
-    it('tells of an end that is known, whatever failed since', () => {
+    it('is a known end, whatever failed since', () => {
       expect(word(COPY, [shown({ t1: BAD }, 0), failed({ what: 'status', id: ID }, FORBIDDEN, 1)])).to.equal('failed*')
     })
   })
@@ -487,7 +487,7 @@ describe('outcomeOf', () => {
       )
     })
 
-    it('is as certain for a stream that begins once a list has shown the end as it was before the list (law 7); a wait may ask once more', () => {
+    it('is as certain for a stream that begins after a list has shown the end as it was before the list (law 7); a wait may send one more request', () => {
       let ends = 0
       fc.assert(
         fc.property(tape, (bytes) => {
@@ -495,9 +495,9 @@ describe('outcomeOf', () => {
             for (const { goal, standing } of waits) {
               const run = goal.id === undefined ? undefined : runOf(view, goal.id)
               if (run === undefined || run.endHeardMs !== undefined || goal.isLastLook === true) continue
-              // What is lost is so for those alone who looked for it long enough.
+              // A job is lost only for waits that have searched for it long enough.
               if (![...run.parts.values()].every(({ snap }) => isTerminal(snap))) continue
-              // That a list lacks the run counts only until another list shows it.
+              // The absence of the run from a list counts only until another list shows it.
               if ((view.statuses?.askedMs ?? -1) >= (run.overSinceMs ?? 0)) continue
               const before = wordOf(outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs))
               if (!/^(?:finished|failed|aborted)/.test(before)) continue
@@ -517,7 +517,7 @@ describe('outcomeOf', () => {
       expect(ends).to.be.greaterThan(20)
     })
 
-    it('takes nothing that was asked before the wait began for an absence or for rest (law 1)', () => {
+    it('does not use replies to earlier requests as proof of absence or idleness (law 1)', () => {
       fc.assert(
         fc.property(tape, (bytes) => {
           const { log, goals } = sceneOf(bytes)
@@ -531,7 +531,8 @@ describe('outcomeOf', () => {
               expect(said).not.to.be.oneOf(['idle', 'lost*', 'NotFound'])
               if (goal.id === undefined) expect(said).not.to.equal('not-running')
             }
-            // A full end counts at once if the targets were asked since and each has shown its part: one may show it late.
+            // A full end counts at once if the targets replied to a later request and each has shown its part: a part
+            // may appear late.
             const end = { ...goal, until: 'end' as const }
             const early = wordOf(outcomeOf(view, end, standing, late.sinceMs))
             const run = goal.id === undefined ? undefined : runOf(view, goal.id)
@@ -551,7 +552,7 @@ describe('outcomeOf', () => {
       )
     })
 
-    it('never tells of success unless the targets were looked at since, have all ended, or had their time (law 3)', () => {
+    it('is a success only if the targets replied to a later request, have all ended, or had their time (law 3)', () => {
       let successes = 0
       fc.assert(
         fc.property(tape, (bytes) => {
@@ -581,7 +582,7 @@ describe('outcomeOf', () => {
       expect(successes).to.be.greaterThan(20)
     })
 
-    it('minds neither the order of targets nor how often one moment is asked about', () => {
+    it('depends neither on the order of targets nor on how often it is computed', () => {
       fc.assert(
         fc.property(tape, (bytes) => {
           for (const { view, waits, nowMs } of moments(bytes))
@@ -604,13 +605,13 @@ describe('expired', () => {
     return wordOf(expired(view, goal, standing, nowMs))
   }
 
-  it('knows nothing without the full report of the Information Center', () => {
+  it('is nothing without the full report of the Information Center', () => {
     expect(say([], 9)).to.equal('-')
     expect(say([listed([statusOf({ endTime: 80n })], 0)], 100_000)).to.equal('-')
     expect(say([told({}, 0)], 100_000)).to.equal('-')
   })
 
-  it('tells of a failure at once, and of a success where the targets had 2 s to contradict it', () => {
+  it('is a failure at once, and a success if the targets had 2 s to contradict it', () => {
     expect(say([told({ endTime: 80n, err: 'no quota' }, 0)], 0)).to.equal('failed*')
     expect(around(BOUNDS.twice, (ms) => say([told({ endTime: 80n }, 0)], ms))).to.deep.equal([
       '-',
@@ -619,14 +620,14 @@ describe('expired', () => {
     ])
   })
 
-  it('takes no absence for a reply that was told before the wait began (laws 1, 2)', () => {
+  it('does not use an absence that was reported before the wait began as a reply (laws 1, 2)', () => {
     const log = [told({ endTime: 80n }, 0), denied(100)]
     expect(say(log, 9_000)).to.equal('-')
     expect(around(BOUNDS.twice, (ms) => say(log, 5_000 + ms, 5_000))).to.deep.equal(['-', 'finished', 'finished'])
     expect(say([...log, denied(5_000)], 9_000, 5_000)).to.equal('-')
   })
 
-  it('tells of no success that the targets contradict', () => {
+  it('is no success if the targets contradict it', () => {
     expect(say([told({ endTime: 80n }, 0), shown({ t1: {} }, 1)], 9_000)).to.equal('-')
   })
 })

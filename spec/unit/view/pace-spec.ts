@@ -17,13 +17,13 @@ import { BUSY, NOT_FOUND } from './helpers/facts.ts'
 const attempt = (askedMs: number, atMs: number): Attempt => ({ askedMs, atMs, decodeFailures: [] })
 
 describe('pacedFrom', () => {
-  it('has had no tick, and asks again in doubt after half a second', () => {
+  it('starts without a tick, and with a wait of half a second', () => {
     expect(pacedFrom(7)).to.include({ sinceMs: 7, waitMs: 500, n: 0, tickedMs: -Infinity, failures: 0 })
   })
 })
 
 describe('isTick', () => {
-  it('is true of the first reply after the own wait is over', () => {
+  it('is true for the first reply after the wait of this interest is over', () => {
     const pace = { ...pacedFrom(0), tickedMs: 1_000, waitMs: 500 }
     expect(isTick(pace, attempt(900, 1_000), 5_000)).to.equal(false)
     expect(isTick(pace, attempt(1_100, 1_200), 1_499)).to.equal(false)
@@ -31,13 +31,13 @@ describe('isTick', () => {
     expect(isTick(pacedFrom(0), attempt(0, 0), 0)).to.equal(true)
   })
 
-  it('is true of each reply while the cadence pauses, so that it is asked again', () => {
+  it('is true for each reply while the cadence pauses, so that the cadence is computed again', () => {
     expect(isTick({ ...pacedFrom(0), tickedMs: 1_000, waitMs: Infinity }, attempt(1_000, 1_001), 1_001)).to.equal(true)
   })
 })
 
 describe('ticked', () => {
-  it('counts ticks and failures, and keeps how long a reply took', () => {
+  it('counts ticks and failures, and keeps the duration of the last request', () => {
     const pace = pacedFrom(0)
     ticked(pace, attempt(0, 30))
     expect(pace).to.include({ n: 1, tickedMs: 30, tookMs: 30, failures: 0 })
@@ -64,7 +64,7 @@ describe('keepPace', () => {
     expect(keep(pace, 1_030, attempt(900, 1_030))).to.equal(2_000)
   })
 
-  it('takes it before the first tick too if that is late, and anew each time that the delay has doubled', () => {
+  it('also takes it before a late first tick, and again each time the delay has doubled', () => {
     const ticks: Pick<Tick, 'n' | 'tookMs'>[] = []
     const pace = timed(({ n, tookMs }) => {
       ticks.push({ n, tookMs })
@@ -82,7 +82,7 @@ describe('keepPace', () => {
     ])
   })
 
-  it('pauses then until an Observable gives a cadence', () => {
+  it('pauses until an Observable emits a cadence', () => {
     const pace = timed(undefined)
     setWait(pace, 10, () => 0)
     expect(pace.waitMs).to.equal(500)
@@ -94,7 +94,7 @@ describe('keepPace', () => {
 })
 
 describe('waitOf', () => {
-  it('gives a cadence its own count and its own time', () => {
+  it('passes the cadence the count and the times of its own interest', () => {
     const pace = { ...pacedFrom(100), n: 3, tookMs: 20, failures: 1, retryAfterMs: 2_000 }
     waitOf(
       pace,
@@ -108,7 +108,7 @@ describe('waitOf', () => {
     expect(waitOf(pacedFrom(0), (tick) => ('retryAfterMs' in tick ? 1 : 700), 0, 0)).to.equal(700)
   })
 
-  it('never waits less than 100 ms, whatever the cadence says, and pauses where it says so', () => {
+  it('is never less than 100 ms, whatever the cadence returns, and pauses if the cadence returns Infinity', () => {
     fc.assert(
       fc.property(fc.double(), (ms) => {
         const waitMs = waitOf(pacedFrom(0), () => ms, 0, 0)

@@ -9,7 +9,7 @@ import type { JobSnap } from '../../../lib/codec/job-snap.ts'
 type Look = Readonly<Record<string, Loose<JobSnap>>>
 const shownOf = (look: Look): readonly Shown[] =>
   Object.entries(look).map(([target, more]) => ({ target, snap: snapOf(more) }))
-/** The run after looks, one at each tenth of a second. */
+/** The run after snapshot replies a tenth of a second apart. */
 const seen = (...looks: readonly Look[]): RunView =>
   looks.reduce(
     (run, look, n) => withLook(run, shownOf(look), { askedMs: n * 100, atMs: n * 100, decodeFailures: [] }),
@@ -20,7 +20,7 @@ const targetsOf = ({ parts }: RunView): readonly string[] => [...parts.keys()].s
 const OK = { endTime: 50n, isIdle: true } as const
 
 describe('withLook', () => {
-  it('keeps what each target showed last, and which of them it lacks since when', () => {
+  it('keeps the last snapshot of each target, and since when a target is missing', () => {
     const run = seen({ t1: {}, t2: {} }, { t1: OK }, { t1: OK })
     expect(targetsOf(run)).to.deep.equal(['t1', 't2'])
     expect(run.parts.get('t1')).to.deep.equal({ target: 't1', snap: snapOf(OK), restsSinceMs: 100 })
@@ -28,19 +28,19 @@ describe('withLook', () => {
     expect(seen({ t1: {} }, {}, { t1: {} }).parts.get('t1')?.missing).to.equal(undefined)
   })
 
-  it('learns the kind, and when it was asked', () => {
+  it('learns the kind, and the time of the request', () => {
     const run = seen({ t1: { kind: 'lru' } })
     expect(run.kind).to.equal('lru')
     expect(run.shown).to.include({ askedMs: 0, atMs: 0 })
   })
 
-  it('counts how often no target showed it', () => {
+  it('counts the replies in which no target shows the run', () => {
     expect(seen({}, {}).denied).to.deep.equal({ sinceMs: 0, times: 2 })
     expect(seen({}, { t1: {} }).denied).to.equal(undefined)
     expect(seen({ t1: {} }, {}, {}).denied).to.deep.equal({ sinceMs: 100, times: 2 })
   })
 
-  it('knows since when all parts are over', () => {
+  it('keeps since when all parts are over', () => {
     expect(seen({ t1: OK, t2: {} }).overSinceMs).to.equal(undefined)
     expect(seen({ t1: OK, t2: {} }, { t1: OK, t2: OK }, { t1: OK, t2: OK }).overSinceMs).to.equal(100)
     expect(seen({ t1: OK }, {}).overSinceMs).to.equal(0)
@@ -48,7 +48,7 @@ describe('withLook', () => {
     expect(seen({}).overSinceMs).to.equal(undefined)
   })
 
-  it('knows since when a part idles or is over without a break', () => {
+  it('keeps since when a part has been idle or over without interruption', () => {
     const idle = { isIdle: true }
     const works = { ...idle, stats: { ...NO_STATS, inBytes: 1n } }
     expect(seen({ t1: idle }, { t1: idle }).parts.get('t1')?.restsSinceMs).to.equal(0)
@@ -61,7 +61,7 @@ describe('withLook', () => {
     expect(seen({ t1: OK }, {}).parts.get('t1')?.restsSinceMs).to.equal(0)
   })
 
-  it('begins anew where a target that had ended shows a later start under the same id', () => {
+  it('starts again if a target that had ended shows a later start under the same id', () => {
     const run = seen({ t1: OK, t2: OK }, { t1: { startTime: 90n }, t2: OK })
     expect(targetsOf(run)).to.deep.equal(['t1'])
     expect([...run.past]).to.have.deep.members([
@@ -69,11 +69,11 @@ describe('withLook', () => {
       ['t2', 1n],
     ])
     expect(run.overSinceMs).to.equal(undefined)
-    // The old record comes back, and counts for nothing.
+    // The old record comes back, and is ignored.
     expect(targetsOf(seen({ t1: OK, t2: OK }, { t1: { startTime: 90n }, t2: OK }, { t2: OK }))).to.deep.equal(['t1'])
   })
 
-  it('forgets what the Information Center said of the run before', () => {
+  it('forgets what the Information Center reported about the previous run', () => {
     const over = {
       ...seen({ t1: OK }),
       endHeardMs: 5,
@@ -83,11 +83,11 @@ describe('withLook', () => {
     expect([run.endHeardMs, run.full]).to.deep.equal([undefined, undefined])
   })
 
-  it('is one run still where a target that goes on shows a later start', () => {
+  it('remains the same run if a target that has not ended shows a later start', () => {
     expect(targetsOf(seen({ t1: {}, t2: {} }, { t1: { startTime: 90n }, t2: {} }))).to.deep.equal(['t1', 't2'])
   })
 
-  it('minds not in which order a reply has its snapshots', () => {
+  it('does not depend on the order of the snapshots in a reply', () => {
     const state = fc.constantFrom<Loose<JobSnap>>(
       {},
       OK,
@@ -122,7 +122,7 @@ describe('withLook', () => {
 })
 
 describe('supersedes', () => {
-  it('takes the later run, and of one run the less happy record', () => {
+  it('prefers the later run, and the worse of two records of one run', () => {
     const order = [
       snapOf({}),
       snapOf({ isIdle: true }),

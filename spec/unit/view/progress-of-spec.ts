@@ -11,19 +11,19 @@ describe('the ratio', () => {
     expect(of({ objects: 5, endMs: 1 }, {})).not.to.have.any.keys('ratio', 'etaMs')
   })
 
-  it('is what is done of the total, of bytes where both are given', () => {
+  it('is the completed share of the total, in bytes if both are given', () => {
     expect(of({ objects: 5 }, { objects: 20 }).ratio).to.equal(0.25)
     expect(of({ objects: 5 }, { bytes: 10_240 }).ratio).to.equal(0.5)
     expect(of({ objects: 5 }, { objects: 20, bytes: 10_240 }).ratio).to.equal(0.5)
   })
 
-  it('goes by the objects where the bytes are none', () => {
+  it('is the share of the objects if the total of bytes is 0', () => {
     expect(of({ objects: 5 }, { objects: 20, bytes: 0 }).ratio).to.equal(0.25)
     expect(of({ objects: 5 }, { bytes: 0 }).ratio).to.equal(1)
     expect(of({}, { objects: 0 }).ratio).to.equal(1)
   })
 
-  it('is never above 1; past the total there is no ETA', () => {
+  it('is at most 1; beyond the total there is no ETA', () => {
     const readings = at(...[0, 2, 4, 6].map((s) => [s * 1000, shown({ t1: { objects: s * 10 } })] as const))
     const all = told(readings, AIM, { objects: 40 })
     expect(all.map(({ ratio }) => ratio)).to.deep.equal([0, 0.5, 1, 1])
@@ -31,12 +31,12 @@ describe('the ratio', () => {
     for (const one of all.slice(2)) expect(one).not.to.have.property('etaMs')
   })
 
-  it('is 1 and nothing is left once it has finished, whatever the total promised', () => {
+  it('is 1 with an ETA of 0 after the job finished, whatever the total was', () => {
     for (const objects of [0, 5, 20, 90])
       expect(of({ objects, endMs: 1 }, { objects: 20 })).to.include({ state: 'finished', ratio: 1, etaMs: 0 })
   })
 
-  it('stays where a job that failed or was aborted has left it, without an ETA', () => {
+  it('keeps the value at which a job failed or was aborted, without an ETA', () => {
     for (const more of [{ err: 'disk full' }, { aborted: true }]) {
       const one = of({ objects: 5, endMs: 1, more }, { objects: 20 })
       expect(one.ratio).to.equal(0.25)

@@ -9,7 +9,7 @@ import { AIM, KIND, at, told, type Reading } from './helpers/told.ts'
 
 const TARGETS = ['t1', 't2', '__proto__'] as const
 
-/** What may happen to one target between two looks. */
+/** What may happen to one target between two replies. */
 const act = fc.record({
   shows: fc.boolean(),
   adds: fc.nat(1000),
@@ -30,11 +30,11 @@ const total: fc.Arbitrary<Total | undefined> = fc.option(
 
 interface World {
   readonly readings: readonly Reading[]
-  /** Whether a target began anew since the look before, as far as it was shown. */
+  /** Whether a target started again since the previous reply that shows it. */
   readonly renewed: readonly boolean[]
 }
 
-/** A cluster that does what the acts say. */
+/** A cluster that follows the acts. */
 function worldOf(looks: readonly (typeof look extends fc.Arbitrary<infer A> ? A : never)[]): World {
   const parts = TARGETS.map((): { shown: number; startMs: number; now: PartOptions } => ({ shown: 0, startMs: 0, now: {} })) // prettier-ignore
   const [readings, renewed]: [Reading[], boolean[]] = [[], []]
@@ -85,7 +85,7 @@ function isWell(one: Progress): void {
 describe('progress, whatever happens', () => {
   const looks = fc.array(look, { minLength: 1, maxLength: 25 })
 
-  it('counts from 0 and never back within a run, and tells nothing that is negative, infinite or beyond its bounds', () => {
+  it('starts at 0, never decreases within a run, and has no value that is negative, infinite or out of bounds', () => {
     let renewals = 0
     fc.assert(
       fc.property(looks, total, fc.constantFrom(AIM, KIND), (steps, sum, aim) => {
@@ -113,7 +113,7 @@ describe('progress, whatever happens', () => {
     expect(renewals, 'runs that began anew').to.be.above(100)
   })
 
-  it('has no rate of fewer than three looks at a run', () => {
+  it('has no rate before three replies about a run', () => {
     fc.assert(
       fc.property(looks, (steps) => {
         const { readings, renewed } = worldOf(steps)
@@ -135,7 +135,7 @@ describe('progress, whatever happens', () => {
     )
   })
 
-  it('depends on nothing but what it was given', () => {
+  it('depends only on its input', () => {
     fc.assert(
       fc.property(looks, (steps) => {
         const { readings } = worldOf(steps)
@@ -144,7 +144,7 @@ describe('progress, whatever happens', () => {
     )
   })
 
-  it('is well whatever a cluster says', () => {
+  it('is valid whatever a cluster reports', () => {
     const any = fc.array(fc.tuple(fc.nat(1e6), snapshots), { maxLength: 6 })
     fc.assert(
       fc.property(any, total, (said, sum) => {
@@ -159,7 +159,7 @@ describe('progress, whatever happens', () => {
     )
   })
 
-  it('is well with numbers at the ends of what the wire has', () => {
+  it('is valid for the extreme numbers of the wire', () => {
     const ends = ['9223372036854775807', '-9223372036854775808', '0']
     const said = ends.flatMap((count, i) => {
       const wire = {

@@ -12,7 +12,7 @@ const member = (): Member =>
   )
 
 describe('readyOf', () => {
-  it('gives back those that wait for a reply of the source, and keeps the others', () => {
+  it('returns the members that wait for a reply of the source, and keeps the others', () => {
     const ready = readyOf()
     const [one, other, both] = [member(), member(), member()]
     ready.park(one, LIST)
@@ -28,7 +28,7 @@ describe('readyOf', () => {
     expect(ready.take()).to.deep.equal([])
   })
 
-  it('gives back nobody who has left, and keeps no more of those than of others', () => {
+  it('never returns a member that has left, and does not accumulate such members', () => {
     const ready = readyOf()
     const stays = member()
     ready.park(stays, LIST)
@@ -43,7 +43,7 @@ describe('readyOf', () => {
     expect(ready.take()).to.deep.equal([stays])
   })
 
-  it('gives back once whom two replies concern', () => {
+  it('returns a member only once if two replies concern it', () => {
     const ready = readyOf()
     const one = member()
     ready.add(one)

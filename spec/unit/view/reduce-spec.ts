@@ -33,7 +33,7 @@ const run = (log: readonly Evidence[]): RunView => runOf(fold(log), ID)!
 const LISTS = { what: 'statuses' } as const
 
 describe('reduce', () => {
-  it('keeps the status in full apart from the row of a list', () => {
+  it('keeps the full status apart from the row of a list', () => {
     const { row, full, endHeardMs } = run([
       listed([statusOf({ endTime: 80n })], 0, 1),
       told({ endTime: 80n, err: 'no quota' }, 2, 3),
@@ -43,13 +43,13 @@ describe('reduce', () => {
     expect(endHeardMs).to.equal(1)
   })
 
-  it('remembers when the Information Center first showed it', () => {
+  it('keeps when the Information Center first showed the run', () => {
     expect(run([told({}, 0, 1), told({}, 2, 3)]).heardMs).to.equal(1)
     expect(run([unknown(0), listed([statusOf()], 2, 3), told({}, 4, 5)]).heardMs).to.equal(3)
     expect(run([unknown(0), shown({ t1: {} }, 1)]).heardMs).to.equal(undefined)
   })
 
-  it('never takes back an end that was told, by whichever member of the Information Center', () => {
+  it('never takes back a reported end, whichever member of the Information Center reports next', () => {
     expect(run([told({ endTime: 80n }, 0), told({}, 1)]).full?.value.endTime).to.equal(80n)
     expect(run([listed([statusOf({ endTime: 80n })], 0), listed([statusOf()], 1)]).row?.value.endTime).to.equal(80n)
   })
@@ -60,7 +60,7 @@ describe('reduce', () => {
     expect(run([unknown(0), told({}, 1)]).unknown).to.equal(undefined)
   })
 
-  it('takes an empty reply for a word on the run, and a failed one for none', () => {
+  it('uses an empty reply as a report on the run, and a failed one not at all', () => {
     expect(run([denied(0)]).denied).to.deep.equal({ sinceMs: 0, times: 1 })
     const look = { what: 'snapshots', id: ID } as const
     const after = run([shown({ t1: {} }, 0), failed(look, BUSY, 1)])
@@ -68,33 +68,33 @@ describe('reduce', () => {
     expect(after.denied).to.equal(undefined)
   })
 
-  it('takes a run of another id for no part, whatever the reply was asked about (T4)', () => {
+  it('ignores a run with another id, whatever the query was (T4)', () => {
     const { parts, denied: none } = run([shown({ t1: { id: 'other1234', endTime: 50n } }, 0)])
     expect([parts.size, none]).to.deep.equal([0, { sinceMs: 0, times: 1 }])
   })
 
-  it('takes a reply about a kind for a word on each run of the kind, and of no other', () => {
+  it('uses a reply about a kind as a report on each run of the kind, and on no other', () => {
     const lru = run([shown({ t1: { kind: 'lru' } }, 0), shownOfKind('copy-bck', {}, 1)])
     expect(lru.denied).to.equal(undefined)
     expect(run([shown({ t1: {} }, 0), shownOfKind('copy-bck', {}, 1)]).denied).to.deep.equal({ sinceMs: 1, times: 1 })
     expect(run([shownOfKind('copy-bck', {}, 1)]).denied).to.equal(undefined)
   })
 
-  it('learns nothing from a list of what runs but that and the kind', () => {
+  it('learns only the kind and the fact that it runs from a list of running jobs', () => {
     expect(run([running([{ id: ID, kind: 'lru' }], 1)])).to.deep.equal({
       ...runOf(followRun(EMPTY_VIEW, ID), ID),
       kind: 'lru',
     })
   })
 
-  it('takes no part of a reply about what runs alone for an absence', () => {
+  it('does not use a reply about running jobs only as a proof of absence', () => {
     const query = { what: 'snapshots', kind: 'copy-bck', onlyRunning: true } as const
     const view = fold([shown({ t1: {} }, 0)])
     const next = reduce(view, { query, askedMs: 1, atMs: 1, result: { _tag: 'Right', right: {} } })
     expect(runOf(next, ID)).to.equal(runOf(view, ID))
   })
 
-  it('takes targets in maintenance for none, and keeps when the last three maps that failed were asked for', () => {
+  it('leaves out targets in maintenance, and keeps the request times of the last three failed requests for the map', () => {
     const view = fold([0, 1, 2, 3].map((ms) => failed({ what: 'map' }, BUSY, ms, ms + 10)))
     expect([view.mapFailures, view.members]).to.deep.equal([[1, 2, 3], undefined])
     const known = reduce(view, members(['t1'], 2, ['t2']))
@@ -102,7 +102,7 @@ describe('reduce', () => {
     expect(reduce(known, failed({ what: 'map' }, BUSY, 3)).members).to.equal(known.members)
   })
 
-  it('leaves out what nobody follows, and takes in all while everything is followed', () => {
+  it('leaves out runs that no interest follows, and includes all runs while everything is followed', () => {
     const log = [
       shown({ t1: {} }, 0, 0, 'other1234'),
       told({}, 1, 1, 'other1234'),
@@ -121,7 +121,7 @@ describe('reduce', () => {
     ]).to.have.length(1)
   })
 
-  it('leaves the runs that evidence does not tell of the very same objects, and names all others', () => {
+  it('keeps the same object for each run that the evidence does not concern, and lists all others as changed', () => {
     fc.assert(
       fc.property(tape, (bytes) => {
         let view = IDS.reduce(followRun, EMPTY_VIEW)
@@ -140,14 +140,14 @@ describe('reduce', () => {
     )
   })
 
-  it('changes no run by a list that says the same again', () => {
+  it('changes no run if a list repeats the previous one', () => {
     const table = listed([statusOf()], 0)
     const view = fold([table])
     const next = reduce(view, { ...table, askedMs: 5, atMs: 5 })
     expect([next.runs, next.changed]).to.deep.equal([view.runs, []])
     expect(next.runs).to.equal(view.runs)
     expect(next.table?.atMs).to.equal(5)
-    // A row that is the same object is the same, in whatever list.
+    // Equal row objects count as unchanged, whatever list they are in.
     const other = reduce(view, {
       ...table,
       query: LISTS,
@@ -157,7 +157,7 @@ describe('reduce', () => {
     expect(other.runs).to.equal(view.runs)
   })
 
-  it('is the same in whichever order evidence about different runs comes', () => {
+  it('does not depend on the order of evidence about different runs', () => {
     fc.assert(
       fc.property(tape, fc.nat(30), (bytes, at) => {
         const { log } = sceneOf(bytes)
@@ -166,9 +166,9 @@ describe('reduce', () => {
         const [one, other] = [log[n], log[n + 1]]
         if (one === undefined || other === undefined || !areIndependent(one, other)) return
         const swapped = [...log.slice(0, n), other, one, ...log.slice(n + 2)]
-        // Where the id began anew, what was said of the run before counts no more.
+        // If an id starts again, reports on the previous run no longer count.
         if ([...fold(log, start).runs.values()].some(({ past }) => past.size > 0)) return
-        // Which runs the last piece changed is told of that piece alone.
+        // `changed` describes the last piece of evidence only.
         const whole = (view: View): View => ({ ...view, changed: [] })
         expect(whole(fold(swapped, start))).to.deep.equal(whole(fold(log, start)))
       }),
@@ -176,7 +176,7 @@ describe('reduce', () => {
     )
   })
 
-  it('replays: a log folded later says what was told live, reply by reply', () => {
+  it('reproduces each outcome if a log is replayed later', () => {
     fc.assert(
       fc.property(tape, (bytes) => {
         const { log, goals } = sceneOf(bytes)
@@ -188,7 +188,7 @@ describe('reduce', () => {
             standing = advance(goal, standing, view)
             return outcomeOf(view, goal, standing, piece.atMs)
           })
-          // Written down and read again, evidence is still evidence.
+          // Evidence that was serialized and read again is equivalent.
           const written = log.map(rewritten)
           let later = followedBy(EMPTY_VIEW, goal)
           let again = begin(goal)
@@ -203,7 +203,7 @@ describe('reduce', () => {
     )
   })
 
-  it('changes nothing that it was given', () => {
+  it('leaves its input unchanged', () => {
     fc.assert(
       fc.property(tape, (bytes) => {
         const { log } = sceneOf(bytes)
@@ -221,14 +221,14 @@ describe('reduce', () => {
   })
 })
 
-/** A copy of evidence that shares nothing with it; a list is written down as its rows. */
+/** A deep copy of evidence; a list is copied as its rows. */
 function rewritten(piece: Evidence): Evidence {
   if (piece.query.what !== 'statuses' || isLeft(piece.result)) return structuredClone(piece)
   const rows = structuredClone([...(piece.result.right as PersistentMap<JobStatus>).values()])
   return { ...structuredClone({ ...piece, result: undefined }), result: right(tableOf(...rows)) } as Evidence
 }
 
-/** About different runs alone, so that neither reply can tell anything of what the other does. */
+/** Whether both concern different runs only, so that neither reply affects the other. */
 function areIndependent({ query: one }: Evidence, { query: other }: Evidence): boolean {
   const ofRun = (query: Evidence['query']): string | undefined => ('id' in query ? query.id : undefined)
   const isMap = one.what === 'map' || other.what === 'map'
@@ -238,7 +238,7 @@ function areIndependent({ query: one }: Evidence, { query: other }: Evidence): b
 }
 
 describe('lacksOpenRun', () => {
-  it('is true where a list lacks a run that was open in the list before', () => {
+  it('is true if a list lacks a run that was open in the previous list', () => {
     const first = listed([statusOf()], 0)
     expect(lacksOpenRun(fold([first, listed([], 1)]))).to.equal(true)
     expect(lacksOpenRun(fold([first, listed([statusOf()], 1)]))).to.equal(false)

@@ -13,7 +13,7 @@ const OK = { endTime: 50n } as const
 const base = { jobId: ID, kind: 'copy-bck' }
 
 describe('over', () => {
-  it('is finished where nothing went wrong, with the last end that a target tells', () => {
+  it('is `finished` if nothing failed, with the latest end that a target reports', () => {
     expect(over(known([told({ endTime: 99n }, 0), shown({ t1: OK, t2: { endTime: 70n } }, 0)]))).to.deep.equal({
       ...base,
       outcome: 'finished',
@@ -24,7 +24,7 @@ describe('over', () => {
     expect(over(known([told({ endTime: 99n }, 0)])).endTime).to.equal(99n)
   })
 
-  it('is failed where anybody tells of an error (T21)', () => {
+  it('is `failed` if any source reports an error (T21)', () => {
     const failed = { ...base, outcome: 'failed', success: false, aborted: false, endTime: 50n }
     expect(over(known([shown({ t1: OK, t2: { ...OK, err: 'disk full' } }, 0)]))).to.deep.equal({
       ...failed,
@@ -36,7 +36,7 @@ describe('over', () => {
     })
   })
 
-  it('is aborted where anybody tells of an abort, with its cause before an error', () => {
+  it('is `aborted` if any source reports an abort, and prefers its cause to an error', () => {
     const aborted = { ...base, outcome: 'aborted', success: false, aborted: true }
     expect(
       over(known([shown({ t1: { aborted: true, abortErr: 'user abort', err: 'a broken pipe' } }, 0)])),
@@ -48,7 +48,7 @@ describe('over', () => {
     expect(over(known([told({ aborted: true }, 0)]))).to.deep.equal({ ...aborted, error: 'aborted' })
   })
 
-  it('names all runs of a kind in one order, and none before one was seen', () => {
+  it('names all runs of a kind in a fixed order, and none before the first one is seen', () => {
     const goal = goalOfKind('put-copies')
     const seen = shownOfKind(
       'put-copies',
@@ -62,7 +62,7 @@ describe('over', () => {
 })
 
 describe('soFar', () => {
-  it('has no end', () => {
+  it('has no end time', () => {
     expect(soFar(known([shown({ t1: { ...OK, err: 'disk full' }, t2: {} }, 0)]))).to.deep.equal({
       ...base,
       outcome: 'failed',
@@ -74,7 +74,7 @@ describe('soFar', () => {
 })
 
 describe('idle', () => {
-  it('is success without an error, and a failure with one', () => {
+  it('is a success without an error, and a failure with one', () => {
     expect(idle(known([shown({ t1: { isIdle: true } }, 0)]))).to.deep.equal({
       ...base,
       outcome: 'idle',
@@ -90,7 +90,7 @@ describe('idle', () => {
     })
   })
 
-  it('is no success where a status alone shows an error or an abort', () => {
+  it('is no success if only a status shows an error or an abort', () => {
     const rests = shown({ t1: { isIdle: true } }, 0)
     const brief = (...log: readonly Evidence[]): readonly unknown[] => {
       const { outcome, success, error } = idle(known([rests, ...log]))
@@ -105,7 +105,7 @@ describe('idle', () => {
 describe('lost', () => {
   const seen = shown({ t1: OK, t2: {} }, 0)
 
-  it('claims neither success nor failure, and says what is gone', () => {
+  it('reports neither success nor failure, and names the targets that are gone', () => {
     expect(lost(known([seen]), ['t2'])).to.deep.equal({
       ...base,
       outcome: 'lost',
@@ -119,7 +119,7 @@ describe('lost', () => {
     expect(lost(known([seen]), [])).not.to.have.property('lostTargets')
   })
 
-  it('tells of an abort or an error that was seen', () => {
+  it('reports an abort or an error that was seen', () => {
     expect(lost(known([shown({ t1: { err: 'disk full' } }, 0)]), ['t1'])).to.deep.equal({
       ...base,
       outcome: 'failed',

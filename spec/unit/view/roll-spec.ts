@@ -12,7 +12,7 @@ const member = (interest: Partial<Interest>): Interested => ({
 })
 
 describe('rollOf', () => {
-  it('tells whom evidence concerns: by the run, by the kind, by everything, and by what one hears', () => {
+  it('returns the members that evidence concerns: by run, by kind, by everything, and by their own filter', () => {
     const roll = rollOf<Interested>()
     const [one, other] = [member({ ids: [ID] }), member({ ids: ['other1234'] })]
     const [kind, wide] = [member({ kind: 'copy-bck' }), member({ everything: true })]
@@ -29,7 +29,7 @@ describe('rollOf', () => {
     expect(affected(shown({ t1: { kind: 'lru' } }, 0))).to.have.members([one, wide])
   })
 
-  it('counts what somebody is interested in, not how many are', () => {
+  it('counts the distinct interests, not the members', () => {
     const roll = rollOf<Interested>()
     for (const ids of [[ID], [ID], ['a', 'b']]) roll.add(member({ ids }))
     expect([roll.members.size, roll.size(), [...roll.whoFollow(ID, undefined)].length]).to.deep.equal([3, 3, 2])
@@ -43,7 +43,7 @@ describe('rollOf', () => {
     ])
   })
 
-  it('tells what nobody is interested in any more once one has left, and tells it once', () => {
+  it('returns what no member is interested in after one has left, and only once', () => {
     const roll = rollOf<Interested>()
     const [one, other] = [member({ ids: [ID, 'a'] }), member({ ids: [ID] })]
     const [kind, wide] = [member({ kind: 'lru' }), member({ everything: true })]
@@ -57,7 +57,7 @@ describe('rollOf', () => {
     expect([roll.size(), roll.members.size, roll.wanted().everything]).to.deep.equal([0, 0, false])
   })
 
-  it('is empty once it is cleared', () => {
+  it('is empty after it is cleared', () => {
     const roll = rollOf<Interested>()
     for (const each of [
       member({ ids: [ID], hears: () => true }),

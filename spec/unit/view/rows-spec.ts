@@ -17,13 +17,13 @@ describe('a row of a run that was over before its stream began', () => {
     return pastRow(c, run).state
   }
 
-  it('says no more than `ended` of an abort that other streams, which saw the run open, have not confirmed yet (law 7)', () => {
+  it('has only the state `ended` while other streams, which saw the run open, have not confirmed an abort (law 7)', () => {
     const aborted = list([statusOf({ aborted: true, endTime: 9n })], 10)
     expect(stateOf('copy-bck', [aborted])).to.equal('aborted')
     expect(stateOf('copy-bck', [list([statusOf()], 0), aborted])).to.equal('ended')
   })
 
-  it('says no more than `ended` of a failure where a list has shown the end, until the full status has come (law 7)', () => {
+  it('has only the state `ended` for a failure after a list has shown the end, until the full status arrives (law 7)', () => {
     const [parts, row] = [shown({ t1: { endTime: 5n, err: 'disk full' } }, 0), list([statusOf({ endTime: 9n })], 1)]
     expect(stateOf('copy-bck', [parts])).to.equal('failed')
     expect(stateOf('copy-bck', [parts, row])).to.equal('ended')
@@ -32,7 +32,7 @@ describe('a row of a run that was over before its stream began', () => {
     expect(stateOf('copy-bck', [aborted, row])).to.equal('aborted')
   })
 
-  it('says no more than `ended` while a target of the map has not shown its part (law 7)', () => {
+  it('has only the state `ended` while a target of the map has not shown its part (law 7)', () => {
     const kind = 'evict-remote-bck'
     const over = { kind, endTime: 5n }
     expect(stateOf(kind, [shown({ t1: over }, 0)])).to.equal('finished')
@@ -42,7 +42,7 @@ describe('a row of a run that was over before its stream began', () => {
 })
 
 describe('a row of a table', () => {
-  it('claims no success of a run that was over before: a list tells no errors', () => {
+  it('reports no success for a run that was over before, because a list has no errors', () => {
     const { rows } = listed().lists(
       status('a'),
       status('b', { endTime: 1n }),
@@ -52,7 +52,7 @@ describe('a row of a table', () => {
     expect([...rows.values()].map(({ state }) => state)).to.deep.equal(['running', 'ended', 'aborted', 'aborted'])
   })
 
-  it('runs until the end of the run is certain, and then tells it with its time and its error', () => {
+  it('is `running` until the end of the run is certain, and then has the end time and the error', () => {
     const t = listed()
     t.lists(status('a'))
     const ended = status('a', { endTime: 7n })
@@ -68,16 +68,16 @@ describe('a row of a table', () => {
     })
   })
 
-  it('has no members where there is nothing to tell', () => {
+  it('has no members without a value', () => {
     expect(listed().lists(status('a')).rows.get('a')).to.have.all.keys('id', 'kind', 'state')
   })
 
-  it('shows the error of a run that goes on', () => {
+  it('has the error of a run that is in progress', () => {
     const { rows } = watching().shows({ t1: { more: { err: 'one object' } }, t2: {} })
     expect(rows.get('a')).to.include({ state: 'running', error: 'one object' })
   })
 
-  it('is the very same object while nothing of it changes, in whatever order the targets come', () => {
+  it('is the same object while nothing in it changes, whatever the order of the targets', () => {
     const t = watching({ isWatched: () => true })
     const [t1, t2] = [{ objects: 1 }, { objects: 2 }]
     const first = t.shows({ t1, t2 }).rows.get('a')
@@ -89,13 +89,13 @@ describe('a row of a table', () => {
     let watched = true
     const t = watching({ isWatched: () => watched })
     expect(Object.keys(t.shows({ t1: {}, t2: {} }).rows.get('a')?.snapshots ?? {})).to.deep.equal(['t1', 't2'])
-    // A target that is missing shows nothing.
+    // A missing target shows nothing.
     expect(Object.keys(t.shows({ t1: {} }).rows.get('a')?.snapshots ?? {})).to.deep.equal(['t1'])
     watched = false
     expect(t.shows({ t1: {}, t2: {} }).rows.get('a')).not.to.have.property('snapshots')
   })
 
-  it('stands in a table by its id, whatever that is', () => {
+  it('is stored in a table under its id, whatever that is', () => {
     const { rows } = listed().lists(status('__proto__'))
     const table = tableOfRows(rows.values())
     expect(table['__proto__']).to.equal(rows.get('__proto__'))

@@ -27,7 +27,7 @@ function states(log: readonly Evidence[], goal: Goal = COPY): readonly [string, 
 }
 
 describe('liveState and stateOfCase', () => {
-  it('call nothing finished or failed before that is certain', () => {
+  it('never return `finished` or `failed` before that is certain', () => {
     expect(states([])).to.deep.equal(['starting', 'starting'])
     expect(states([told({}, 0)])).to.deep.equal(['running', 'running'])
     expect(states([listed([statusOf({ endTime: 80n })], 0)])).to.deep.equal(['running', 'running'])
@@ -36,11 +36,11 @@ describe('liveState and stateOfCase', () => {
     expect(states([shown({ t1: { ...OK, err: 'disk full' } }, 0)])).to.deep.equal(['running', 'failed'])
   })
 
-  it('call a job aborted as soon as a target does', () => {
+  it('return `aborted` as soon as a target reports an abort', () => {
     expect(states([shown({ t1: {}, t2: { aborted: true } }, 0)])).to.deep.equal(['aborted', 'aborted'])
   })
 
-  it('call a job that the Information Center reports as aborted so once that is certain, as the events do (law 7)', () => {
+  it('return `aborted` for an abort that the Information Center reports only when it is certain, like the events (law 7)', () => {
     const stopped = listed([statusOf({ aborted: true })], 0)
     expect(states([stopped])).to.deep.equal(['running', 'running'])
     expect(states([stopped, shown({ t1: {} }, 0)])).to.deep.equal(['running', 'running'])
@@ -50,22 +50,22 @@ describe('liveState and stateOfCase', () => {
     ])
   })
 
-  it('say what the targets show', () => {
+  it('return what the targets show', () => {
     expect(states([shown({ t1: { startTime: undefined } }, 0)])).to.deep.equal(['starting', 'starting'])
     expect(states([shown({ t1: { isIdle: true }, t2: OK }, 0)])).to.deep.equal(['idle', 'idle'])
   })
 })
 
 describe('stateOfResult', () => {
-  it('is the outcome, and that a job runs for waits that do not wait for an end', () => {
+  it('equals the outcome, or is `running` for waits that do not wait for an end', () => {
     const of = (outcome: 'started' | 'not-running' | 'lost'): string =>
       stateOfResult({ outcome, success: true, aborted: false })
     expect([of('started'), of('not-running'), of('lost')]).to.deep.equal(['running', 'running', 'lost'])
   })
 })
 
-describe('all that is told of one run', () => {
-  it('agrees: the wait, the row, the events and the state (law 7)', () => {
+describe('all reports on one run', () => {
+  it('agree: the wait, the row, the events and the state (law 7)', () => {
     let ends = 0
     fc.assert(
       fc.property(tape, (bytes) => {
@@ -93,7 +93,7 @@ describe('all that is told of one run', () => {
           types.push(...said.events.map(({ type }) => type))
           const waited = outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs)
           const state = stateOfCase(caseOf(view, goal, standing, nowMs))
-          // Whoever says that it is over, says it with the others.
+          // Either all of them report the end, or none of them does.
           const isEnded = waited?._tag === 'Right'
           expect(isOver(state)).to.equal(isEnded || state === 'aborted')
           expect(jobViewOf(view, goal, standing, nowMs).state).to.equal(state)

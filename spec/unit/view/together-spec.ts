@@ -16,7 +16,7 @@ const of = (jobId: string, outcome: WaitResult['outcome'], more: Partial<WaitRes
 })
 
 describe('together', () => {
-  it('has all ids in their order, and the last end', () => {
+  it('has all ids in their order, and the latest end time', () => {
     expect(
       together([right(of('b', 'finished', { endTime: 7n })), right(of('a', 'finished', { endTime: 3n }))]),
     ).to.deep.equal(
@@ -24,13 +24,13 @@ describe('together', () => {
     )
   })
 
-  it('has no end where one has none', () => {
+  it('has no end time if one result has none', () => {
     expect(together([right(of('a', 'finished', { endTime: 3n })), right(of('b', 'idle'))])).not.to.have.nested.property(
       'right.endTime',
     )
   })
 
-  it('tells what the worst one tells, and of all targets that are gone', () => {
+  it('has the outcome of the worst result, and all targets that are gone', () => {
     const all = [
       right(of('a', 'aborted', { error: 'user abort', lostTargets: ['t2'] })),
       right(of('b', 'lost', { error: 'gone', lostTargets: ['t1', 't2'] })),
@@ -49,14 +49,14 @@ describe('together', () => {
     )
   })
 
-  it('is what could not be learnt of the first', () => {
+  it('is the first Left', () => {
     const error = { _tag: 'WaitTimeout', afterMs: 5 } as const
     expect(
       together([right(of('a', 'finished')), left(error), left({ _tag: 'WaitTimeout', afterMs: 6 })]),
     ).to.deep.equal(left(error))
   })
 
-  it('is success only if each of them is, and aborted if one of them is', () => {
+  it('is a success only if each result is one, and aborted if any result is', () => {
     const one = fc.constantFrom<WaitResult['outcome']>('finished', 'failed', 'aborted', 'idle', 'lost')
     fc.assert(
       fc.property(fc.array(one, { minLength: 1, maxLength: 6 }), (outcomes) => {

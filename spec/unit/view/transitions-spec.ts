@@ -7,13 +7,13 @@ const of = ({ events }: Heard): readonly string[] => events
 const idle = (objects: number): PartOptions => ({ objects, more: { isIdle: true } })
 
 describe('the events of a run', () => {
-  it('of targets: what is done, and when it idles and wakes', () => {
+  it('report, from snapshots, the progress of a run, and when it becomes idle and resumes', () => {
     const t = watching()
     expect(of(t.shows({ t1: { objects: 0 }, t2: idle(0) }))).to.deep.equal(['started a'])
     expect(of(t.shows({ t1: { objects: 0 }, t2: idle(0) }))).to.deep.equal([])
     expect(of(t.shows({ t1: { objects: 1 }, t2: {} }))).to.deep.equal(['progressed a'])
     expect(of(t.shows({ t1: idle(1), t2: idle(0) }))).to.deep.equal(['idle a'])
-    // It woke in between.
+    // It resumed and became idle again in between.
     expect(of(t.shows({ t1: idle(3), t2: idle(0) }))).to.deep.equal(['resumed a', 'progressed a', 'idle a'])
     expect(of(t.shows({ t1: { objects: 3 }, t2: idle(0) }))).to.deep.equal(['resumed a'])
     expect(of(t.shows({ t1: idle(4), t2: idle(0) }))).to.deep.equal(['progressed a', 'idle a'])
@@ -21,17 +21,17 @@ describe('the events of a run', () => {
     expect(of(t.shows({ t1: { objects: 9, endMs: 9 }, t2: { endMs: 9 } }))).to.deep.equal([])
   })
 
-  it('begin with idle where a run idles when it is first seen', () => {
+  it('begin with `idle` if a run is idle when it is first seen', () => {
     expect(of(watching().shows({ t1: idle(0) }))).to.deep.equal(['started a', 'idle a'])
   })
 
-  it('are none of a run that no target has begun', () => {
+  it('are absent for a run that no target has started', () => {
     const t = watching()
     expect(of(t.shows({ t1: { startMs: null } }))).to.deep.equal([])
     expect(of(t.shows({ t1: { startMs: null }, t2: {} }))).to.deep.equal(['started a'])
   })
 
-  it('take nothing back where a target is away for a while, or counts less', () => {
+  it('take nothing back if a target is missing for a while, or reports less', () => {
     const t = watching()
     t.shows({ t1: { objects: 5 }, t2: { objects: 5 } })
     expect(of(t.shows({ t1: { objects: 5 } }))).to.deep.equal([])
@@ -40,11 +40,11 @@ describe('the events of a run', () => {
     expect(of(t.shows({ t1: { objects: 6 } }))).to.deep.equal(['progressed a'])
     expect(of(t.shows({ t2: { objects: 2 } }))).to.deep.equal([])
     expect(of(t.shows({ t2: { objects: 6 } }))).to.deep.equal(['progressed a'])
-    // A target that joins has done something.
+    // A target that joins has completed some work.
     expect(of(t.shows({ t3: { objects: 1 } }))).to.deep.equal(['progressed a'])
   })
 
-  it('are told anew of an id that begins anew, and of no run that is over at the first look', () => {
+  it('start again for an id that starts again, and are absent for a run that is over in the first reply', () => {
     const t = watching()
     expect(of(t.shows({ t1: [{ id: 'p', endMs: 20 }, { id: 'g' }] }))).to.deep.equal(['started g'])
     const p = { id: 'p', endMs: 20 }
@@ -53,11 +53,11 @@ describe('the events of a run', () => {
     expect(of(t.shows({ t1: [p, { id: 'g', startMs: 40, endMs: 50, more: { err: 'disk full' } }] }))).to.deep.equal([
       'failed g',
     ])
-    // A target that was away at the first look.
+    // This target was missing from the first reply.
     expect(of(t.shows({ t2: { id: 'q', endMs: 19 } }))).to.deep.equal([])
   })
 
-  it('tell an end of a run that another takes the place of before its own end is known', () => {
+  it('end a run that another one replaces before its own end is known', () => {
     const t = watching()
     t.shows({ t1: {}, t2: {} })
     expect(of(t.shows({ t1: { endMs: 5 }, t2: {} }))).to.deep.equal([])
@@ -66,7 +66,7 @@ describe('the events of a run', () => {
     expect(of(t.shows({ t1: { startMs: 20 } }))).to.deep.equal(['aborted a', 'started a'])
   })
 
-  it('of lists: starts at once, ends once they are certain, nothing of what had ended', () => {
+  it('report, from lists, a start at once and an end when it is certain, and nothing about runs that had ended', () => {
     const t = watching({ isListed: true, kinds: [] })
     const [a, b] = [status('a', { endTime: 6n }), status('b', { endTime: 5n })]
     expect(of(t.lists(status('a'), b))).to.deep.equal(['started a'])
@@ -74,14 +74,14 @@ describe('the events of a run', () => {
     expect(of(t.says(a))).to.deep.equal([])
     expect(of(t.shows({ t1: { endMs: 1, more: { err: 'no space' } } }))).to.deep.equal(['failed a'])
     expect(of(t.lists(a, b))).to.deep.equal([])
-    // It came and went between two lists.
+    // The run started and ended between two lists.
     const c = status('c', { endTime: 7n })
     expect(of(t.lists(a, b, c))).to.deep.equal(['started c'])
     expect([...of(t.says(c)), ...of(t.shows({ t1: { id: 'c', endMs: 1 } }))]).to.deep.equal(['finished c'])
     expect(of(t.lists())).to.deep.equal([])
   })
 
-  it('of two members of the Information Center that take turns: none twice, whatever one forgot', () => {
+  it('are never repeated, whatever one of two members of the Information Center forgot', () => {
     const t = watching({ isListed: true, kinds: [] })
     const [a, p] = [status('a', { endTime: 6n }), status('p', { endTime: 3n })]
     expect(of(t.lists(status('a'), p))).to.deep.equal(['started a'])
@@ -103,7 +103,7 @@ describe('the events of a run', () => {
     err: fc.constantFrom('', '', 'disk full'),
   })
 
-  it('begin with one start, end at most once, and take turns in between; the row never says anything else', () => {
+  it('begin with one start, end at most once, and alternate in between; the row never contradicts them', () => {
     let ends = 0
     fc.assert(
       fc.property(fc.array(fc.array(act, { maxLength: 6 }), { maxLength: 20 }), (replies) => {
@@ -120,7 +120,7 @@ describe('the events of a run', () => {
               more: { isIdle, aborted, err },
               ...(endMs === null ? {} : { endMs }),
             })
-          // An id that begins anew may be over at once: then its row is of the run that no event tells of.
+          // An id that starts again may be over at once: then its row describes the run without events.
           const renewed = new Set<string>()
           for (const { target, id, startMs } of acts) {
             const key = `${target} ${id}`

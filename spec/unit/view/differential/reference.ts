@@ -6,8 +6,8 @@ import { findKind } from '../../../../lib/model/kind.ts'
 import type { Aim, Reading } from './stories.ts'
 import { defined } from '../../../../lib/common/defined.ts'
 
-// The rules of a wait as plain sentences over the whole list of replies: slow, without memory, and written without a look
-// at the view. Only the texts of errors are left out: which of several is told is a matter of taste.
+// The rules of a wait, written as plain conditions over the whole list of replies: slow, stateless and independent of
+// the view. Only the texts of errors are left out: if there are several, any of them is right.
 
 export interface Expected {
   readonly outcome?: string
@@ -17,7 +17,7 @@ export interface Expected {
   readonly kind?: string
   readonly endTime?: bigint
   readonly lostTargets?: readonly string[]
-  /** Whether there is something to complain about. */
+  /** Whether the result has an error text. */
   readonly hasError?: boolean
   readonly left?: JobError['_tag']
 }
@@ -27,18 +27,18 @@ const stopped = (snap: JobSnap): boolean => snap.aborted || snap.abortErr !== ''
 const resting = (snap: JobSnap): boolean => snap.isIdle && snap.startTime !== undefined && !over(snap)
 const told = ({ endTime, aborted }: JobStatus): boolean => endTime !== undefined || aborted
 
-/** The last place where it is so, or -1. */
+/** The last index that matches, or -1. */
 const lastIndex = <A>(all: readonly A[], is: (one: A, n: number) => boolean): number =>
   all.reduce((found, one, n) => (is(one, n) ? n : found), -1)
 
-/** A reply of the targets that tells which of them show a job. */
+/** A reply of the targets that shows which of them know a job. */
 interface Look {
   readonly at: number
-  /** Empty where no target knows the job. */
+  /** Empty if no target knows the job. */
   readonly shown: Snapshots
 }
 
-/** A 404 is an answer where one job was asked for; of a kind, targets answer with empty lists. */
+/** A 404 is an answer to a request for one job; to a request for a kind, targets reply with empty lists. */
 const isLook = (aim: Aim, r: Reading): boolean =>
   r.question === 'snapshots' &&
   (r.result._tag === 'Right' || (aim.id !== undefined && r.result.left._tag === 'NotFound'))
@@ -54,11 +54,12 @@ const looksOf = (aim: Aim, readings: readonly Reading[]): readonly Look[] =>
 const cells = (shown: Snapshots): readonly (readonly [string, JobSnap])[] =>
   Object.entries(shown).flatMap(([target, snaps]) => snaps.map((snap) => [target, snap] as const))
 
-/** The runs that count after these looks. */
+/** The runs that count after these replies. */
 function runsOf(aim: Aim, looks: readonly Look[], forIdle: boolean): readonly string[] {
   if (aim.id !== undefined) return [aim.id]
   const heardBefore = (n: number, target: string): boolean => looks.slice(0, n).some(({ shown }) => target in shown)
-  // Old: ended when it showed first, on targets that were new to us; until it is seen at work after all.
+  // A run is old if it had ended when it was first shown, by targets that had not replied before, and until a target
+  // shows it running.
   const isOursAt = (run: string, n: number): boolean => {
     const first = looks.findIndex(({ shown }) => cells(shown).some(([, snap]) => snap.id === run))
     if (first === -1 || first > n) return false
@@ -80,11 +81,11 @@ interface SeenPart {
   readonly run: string
   readonly target: string
   readonly snap: JobSnap
-  /** When it was looked for since, and not shown. */
+  /** When targets replied without showing this part, since it was last shown. */
   readonly missed: readonly number[]
 }
 
-/** What each target showed of a run last; not all of it need count for the wait. */
+/** The last snapshot of a run on each target; the wait does not count every target. */
 function partsOf(run: string, looks: readonly Look[]): readonly SeenPart[] {
   const names = [...new Set(looks.flatMap(({ shown }) => Object.keys(shown)))]
   return names.flatMap((target) => {
@@ -95,7 +96,7 @@ function partsOf(run: string, looks: readonly Look[]): readonly SeenPart[] {
   })
 }
 
-/** Of several records of one run on one target: of those that began last, the one that leaves least to hope for. */
+/** Of several records of one run on one target: among those that started last, the worst one. */
 function unhappiest(same: readonly JobSnap[]): JobSnap {
   const latest = same.map(({ startTime = 0n }) => startTime).reduce((a, b) => (a > b ? a : b))
   const twins = same.filter(({ startTime = 0n }) => startTime === latest)
@@ -103,14 +104,14 @@ function unhappiest(same: readonly JobSnap[]): JobSnap {
   return worst.map((is) => twins.find(is)).find((snap) => snap !== undefined)!
 }
 
-/** What is to be said after these replies, if it was not said before; undefined: go on. */
+/** The expected outcome after these replies if there was none before; undefined: the wait goes on. */
 export function verdictOf(aim: Aim, readings: readonly Reading[]): Expected | undefined {
   const now = readings.at(-1)?.atMs
   if (now === undefined) return undefined
   return endOf(aim, readings, now) ?? faultOf(aim, readings)
 }
 
-/** What time cannot heal, and the third reply that is JSON and unreadable since the last good one of its sort. */
+/** A permanent error, or the third reply of a sort that is JSON but cannot be decoded since the last good one. */
 function faultOf(aim: Aim, readings: readonly Reading[]): Expected | undefined {
   const last = readings.at(-1)!
   if (last.question === 'map' || last.result._tag === 'Right') return undefined
@@ -122,7 +123,7 @@ function faultOf(aim: Aim, readings: readonly Reading[]): Expected | undefined {
   return isPermanent(error) || unreadable.length >= 3 ? { left: error._tag } : undefined
 }
 
-/** Given, or that of whatever named the job first. */
+/** The given kind, or the first that a reply reports. */
 function kindOf(aim: Aim, readings: readonly Reading[]): string | undefined {
   return (
     aim.kind ??
@@ -138,7 +139,7 @@ function kindOf(aim: Aim, readings: readonly Reading[]): string | undefined {
 const waitsForIdle = ({ until }: Aim, kind: string | undefined): boolean =>
   until === 'idle' || (until === 'kind' && kind !== undefined && findKind(kind, [])?.idles === true)
 
-/** The runs that a wait has found by now. */
+/** The runs that a wait has found so far. */
 export const foundBy = (aim: Aim, readings: readonly Reading[]): readonly string[] =>
   runsOf(aim, looksOf(aim, readings), waitsForIdle(aim, kindOf(aim, readings)))
 
@@ -160,7 +161,7 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
   const triesSince = (ms: number): readonly Reading[] =>
     readings.filter((r) => r.question === 'snapshots' && r.atMs >= ms)
 
-  // What the Information Center said: an end that it told is never taken back.
+  // What the Information Center reported: later reports do not take back an end.
   const asked = (run: string): readonly Extract<Reading, { question: 'status' }>[] =>
     readings.flatMap((r) => (r.question === 'status' && r.run === run ? [r] : []))
   const saidOf = (run: string): readonly { at: number; status: JobStatus }[] =>
@@ -200,12 +201,13 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     ...defined({ endTime }),
   }
 
-  // Whoever failed last when five of the ten seconds were not over yet may not have been asked again since.
+  // If the last request failed at least five of the ten seconds after the end, the wait may not have sent another one
+  // since.
   const isSilent = (lastMs: number | undefined, from: number): boolean => lastMs !== undefined && lastMs >= from + 5_000
 
-  // 1. The Information Center told of the end, and the targets had their say: they were asked since and answered, or can
-  //    never answer. Where they fail again and again, a success stands after ten seconds, else after 35; a
-  //    failure stands after one second, or one try.
+  // 1. The Information Center reported the end, and the targets can no longer contradict it: they replied to a later
+  // request, or that request failed permanently. If requests keep failing, a success stands after ten seconds,
+  // otherwise after 35; a failure stands after one second or one attempt.
   const confirmed = (run: string): boolean => {
     const heard = endHeard(run)
     if (heard === Infinity) return false
@@ -219,16 +221,17 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
   }
   const firstAborted = runs.find((run) => statusOf(run)?.aborted === true)
   if (firstAborted !== undefined && confirmed(firstAborted)) return ended
-  // A target that was seen at work since, or in the same moment, contradicts an end that is no abort.
+  // A target that showed the job running since then, or at the same moment, contradicts an end that is not an abort.
   const shownSince = runs.every((run) => lookedAt >= endHeard(run))
   const denies = ({ snap, missed }: SeenPart): boolean => !over(snap) && missed.length === 0 && shownSince
   if (firstAborted === undefined && runs.every(confirmed) && !parts.some(denies)) return ended
 
-  // 2. A part was aborted: the rest has ended or is away, or the wait is for idleness, which will not come.
+  // 2. A part was aborted, and the rest has ended or is missing, or the wait is for idleness, which can no longer come.
   if (parts.some(({ snap }) => stopped(snap)))
     if (forIdle || parts.every(({ snap, missed }) => over(snap) || missed.length > 0)) return ended
 
-  // 3. Every part that was seen is over: done if these are all, or if what is late had its time to show.
+  // 3. Every part that was seen is over: the job has ended if these are all parts, or if late parts had enough time to
+  // show.
   const lastMap = readings.filter((r) => r.question === 'map').at(-1)
   const goodMap = readings
     .flatMap((r) => (r.question === 'map' && r.result._tag === 'Right' ? [r.result.right] : []))
@@ -244,7 +247,7 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     })
     return looks[isOver.lastIndexOf(false) + 1]?.at ?? 0
   }
-  /** Two 404 of its status in a row, but for failures. */
+  /** Two replies 404 about its status in a row; failures in between do not count. */
   const isForgotten = (run: string): boolean => {
     const all = asked(run)
     const since = all.slice(lastIndex(all, ({ result }) => result._tag === 'Right') + 1)
@@ -255,9 +258,9 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     if (aim.target !== undefined || info?.scope === 'target' || info?.idles === true) return true
     if (own.some(({ snap }) => stopped(snap) || snap.err !== '')) return true
     if (members?.every((target) => own.some((part) => part.target === target)) !== true) return false
-    // The map has no trace of a target that died with its part unseen; the Information Center has. Where it keeps the kind,
-    // it must have answered since all was over, have told of the end, or have forgotten the one run. One that fails is
-    // waited for ten seconds, and one that does not answer at all 35.
+    // The map does not show a target that died before anybody saw its part; the Information Center does know it. If it
+    // tracks the kind, it must have replied since all parts were over, have reported the end, or have forgotten this
+    // run. A failing Information Center delays the outcome by ten seconds, a silent one by 35.
     const word = lastWord(run)
     if (!icKeeps || endHeard(run) < Infinity || isForgotten(run)) return true
     if (now - overSince(run) >= (isSilent(word?.at, overSince(run)) ? 10_000 : 35_000)) return true
@@ -275,7 +278,7 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     return runs.every(settled) ? ended : undefined
   }
 
-  // 4. A part at work that was not shown for a minute, in three looks, is lost; an abort or an error that was seen remains one.
+  // 4. An open part is lost if three replies over a minute lacked it; an abort or an error seen earlier stands.
   const away = (some: readonly SeenPart[]): readonly string[] => [...new Set(some.map(({ target }) => target))].sort()
   const lostWith = (targets: readonly string[]): Expected => {
     const gone = targets.length === 0 ? {} : { lostTargets: targets }
@@ -286,12 +289,13 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
   const long = open.filter(({ missed }) => missed.length >= 3 && lookedAt - missed[0]! >= 60_000)
   if (long.length > 0) return lostWith(away(long))
 
-  // 5. Nobody knows it: two looks two seconds apart and all in between lack it, and the Information Center where it would know.
+  // 5. The job is unknown: two replies two seconds apart and all between them lack it, and so does the Information
+  // Center if it tracks the kind.
   const seen = parts.length > 0 || statuses.length > 0
   const deniedSince = (run: string): number | undefined => {
     const has = looks.map(({ shown }) => cells(shown).some(([, snap]) => snap.id === run))
     if (has.at(-1) === false) return looks[has.lastIndexOf(true) + 1]!.at
-    // Only others than the one target that counts have shown it.
+    // Other targets have shown it, but not the one that counts.
     return has.at(-1) === true && !everyPartOf(run).some(counts) ? looks[0]!.at : undefined
   }
   const unknown = (run: string, notBefore: number): boolean => {
@@ -300,7 +304,7 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     const word = lastWord(run)
     return !icHelps || (word?.said === 'unknown' && word.at >= Math.max(since, notBefore))
   }
-  // A target that has left the map may come back with its part; the map must have been asked since.
+  // A target that left the map may come back with its part, unless a later reply with the map shows otherwise.
   const mayComeBack = (run: string): boolean => {
     const since = deniedSince(run)
     const own = everyPartOf(run)
@@ -309,7 +313,7 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     if (lastMap.result._tag === 'Left') return false
     return own.some(({ snap, target }) => !over(snap) && members?.includes(target) === false)
   }
-  // What only the Information Center has shown may be young: the targets must lack it ten seconds later.
+  // A job that only the Information Center has shown may be young: the targets must still lack it ten seconds later.
   const goneFrom = (run: string): number =>
     everyPartOf(run).length > 0
       ? 0
@@ -319,8 +323,8 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
             .filter(({ status }) => told(status))
             .at(-1) ?? saidOf(run).at(-1)
         )?.at ?? Infinity)
-  // The Information Center shows it as open, and the targets have lacked it since, for so long that it must have asked them;
-  // it is known which targets there are, and the kind is one that they show.
+  // The Information Center shows the job as open while the targets lack it, for so long that the Information Center
+  // must have queried them. The targets are known, and they would show this kind.
   const onlyIc = (run: string): boolean => {
     const since = deniedSince(run)
     const first = saidOf(run)[0]
@@ -335,7 +339,8 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     return lostWith(away(open))
   if (!seen && runs.every((run) => unknown(run, 10_000))) return { left: 'NotFound' }
 
-  // 6. Idle: two looks two seconds apart, and all in between, find every part ever seen idle or over; the last finds one idle.
+  // 6. Idle: two replies two seconds apart and all between them show every known part as idle or over; the last shows
+  // one idle.
   if (!forIdle || !parts.some(({ snap }) => resting(snap))) return undefined
   const restsAt = (n: number): boolean => {
     const then = runs.flatMap((run) => partsOf(run, looks.slice(0, n + 1)).filter(counts))

@@ -8,9 +8,9 @@ import type { JobError, Result } from '../../../../lib/error.ts'
 import { foundBy } from './reference.ts'
 import { defined } from '../../../../lib/common/defined.ts'
 
-// Stories of a wait, at random: what it waits for, and the replies that come in.
+// Random stories of a wait: its goal, and the replies that it receives.
 
-/** What a wait waits for. */
+/** The goal of a wait. */
 export interface Aim {
   readonly until: 'kind' | 'end' | 'idle'
   readonly id?: string
@@ -18,7 +18,7 @@ export interface Aim {
   readonly target?: string
 }
 
-/** One reply; it comes in the moment in which it was asked for. */
+/** One reply; it arrives at the moment of its request. */
 export type Reading =
   | { readonly question: 'status'; readonly run: string; readonly atMs: number; readonly result: Result<JobStatus> }
   | { readonly question: 'snapshots'; readonly atMs: number; readonly result: Result<Snapshots> }
@@ -152,13 +152,13 @@ const clusterMap = fc.tuple(fc.subarray([...TARGETS]), fc.boolean()).map(([targe
 
 const stepMs = fc.constantFrom(0, 300, 1000, 2000, 5000, 12_000, 31_000)
 
-/** What somebody waits for, and what came in. */
+/** The goal of a wait, and the replies that it received. */
 export interface Story {
   readonly aim: Aim
   readonly readings: readonly Reading[]
 }
 
-/** A list of readings; the mood makes long stretches likely in which nothing changes. */
+/** A list of replies; the mood makes long stretches without change likely. */
 export const story: fc.Arbitrary<Story> = fc
   .record({
     kind: fc.constantFrom(...KINDS),
@@ -202,7 +202,7 @@ export const story: fc.Arbitrary<Story> = fc
     return fc.record({ aim, readings: times.chain((all) => fc.tuple(...all.map(reading))) }).map(askable)
   })
 
-/** A wait asks for the status of the runs that it has found. */
+/** Drops statuses of unknown runs: a wait requests the status only of runs that it has found. */
 function askable({ aim, readings }: Story): Story {
   const kept = readings.filter(
     ({ question }, n) => question !== 'status' || foundBy(aim, readings.slice(0, n)).includes(ID),

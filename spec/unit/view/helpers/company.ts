@@ -13,7 +13,7 @@ export interface Knowledge {
   readonly standing: Standing
 }
 
-/** One wait at one moment: as it would be alone, and while others follow every run, every kind and every list. */
+/** One wait at one moment: alone, and while other interests follow every run, every kind and every list. */
 export interface Both {
   readonly goal: Goal
   readonly pace: Pace
@@ -22,7 +22,7 @@ export interface Both {
   readonly among: Knowledge
 }
 
-/** Lives through a scene twice, with the same evidence. */
+/** Runs a scene twice, with the same evidence. */
 export function* aloneAndAmong(bytes: Uint8Array): Generator<Both> {
   const { log, goals, paces } = sceneOf(bytes, 1)
   const [goal, pace] = [goals[0]!, paces[0]!]
@@ -42,7 +42,7 @@ function taken(goal: Goal, { view, standing }: Knowledge, piece: Evidence): Know
   return { view: next, standing: advance(goal, standing, next) }
 }
 
-/** Before a look at the kind has found a run, one who waits for the kind alone asks nothing about that run. */
+/** Until a poll of the kind has found a run, a wait by kind alone requests nothing about that run. */
 function isHeardAlone({ id }: Goal, view: View, { query }: Evidence): boolean {
   if (id !== undefined || query.what === 'map') return true
   return query.what === 'snapshots' && (query.id === undefined || runOf(view, query.id) !== undefined)

@@ -3,9 +3,9 @@ import type { Need } from '../../../../lib/view/needs.ts'
 import { runOf, type View } from '../../../../lib/view/view.ts'
 
 /**
- * Whether the reply to a query answers a need: said once more, apart from `coalesce`.
+ * Whether the reply to a query satisfies a need: the rules of `coalesce`, written a second time.
  *
- * A reply about a kind tells of a run of that kind; where the kind of the run is not known, the need must presume it.
+ * A reply about a kind includes the runs of that kind; if the kind of a run is unknown, the need must presume it.
  */
 export function covers(query: Query, need: Need, view: View): boolean {
   if (need.of === 'query') return keyOf(need.query) === keyOf(query)

@@ -18,13 +18,13 @@ import { reduce } from '../../../../lib/view/reduce.ts'
 import { EMPTY_VIEW, type View } from '../../../../lib/view/view.ts'
 import { defined } from '../../../../lib/common/defined.ts'
 
-// What a cluster can say, in few words.
+// Short builders for the replies of a cluster.
 
 export const ID = 'theJob123'
 
 export type Loose<A> = { readonly [K in keyof A]?: A[K] | undefined }
 
-/** A snapshot of a job that runs. */
+/** A snapshot of a running job. */
 export function snapOf(more: Loose<JobSnap> = {}, id: string = ID): JobSnap {
   const whole = {
     ...{
@@ -47,7 +47,7 @@ export function snapOf(more: Loose<JobSnap> = {}, id: string = ID): JobSnap {
   return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined)) as unknown as JobSnap
 }
 
-/** What targets show: a list of snapshots, or what is special about one. */
+/** The reply of each target: a list of snapshots, or the members of a single one that differ from the default. */
 export type Targets = Readonly<Record<string, readonly JobSnap[] | Loose<JobSnap>>>
 
 export function shownBy(targets: Targets): Snapshots {
@@ -58,7 +58,7 @@ export function shownBy(targets: Targets): Snapshots {
 
 const isList = (one: Targets[string]): one is readonly JobSnap[] => Array.isArray(one)
 
-/** A status of a job that runs. */
+/** A status of a running job. */
 export function statusOf(more: Partial<JobStatus> = {}, id: string = ID): JobStatus {
   return { id, kind: 'copy-bck', err: '', aborted: false, ...more }
 }
@@ -120,7 +120,7 @@ export function shownOfKind(kind: string, targets: Targets, askedMs: number, atM
   return evidence({ what: 'snapshots', kind }, right(shownBy(targets)), askedMs, atMs)
 }
 
-/** No target shows the run. */
+/** No target knows the run. */
 export const denied = (askedMs: number, atMs: number = askedMs, id: string = ID): Evidence =>
   failed({ what: 'snapshots', id }, NOT_FOUND, askedMs, atMs)
 
@@ -128,7 +128,7 @@ export const denied = (askedMs: number, atMs: number = askedMs, id: string = ID)
 export const unknown = (askedMs: number, atMs: number = askedMs, id: string = ID): Evidence =>
   failed({ what: 'status', id }, NOT_FOUND, askedMs, atMs)
 
-/** The list of what runs. */
+/** The list of running jobs. */
 export function running(refs: readonly JobRef[], askedMs: number, atMs: number = askedMs): Evidence {
   return evidence({ what: 'running' }, right(refs), askedMs, atMs)
 }
@@ -140,7 +140,7 @@ export function members(targets: readonly string[], askedMs: number, maintenance
 
 // ── waits ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A wait for the job, or for the next run of a kind. */
+/** The goal of a wait for the job. */
 export function goalOf(more: Partial<Goal> & { readonly kind?: string } = {}): Goal {
   const { kind, ...rest } = more
   return {
@@ -153,13 +153,13 @@ export function goalOf(more: Partial<Goal> & { readonly kind?: string } = {}): G
   }
 }
 
-/** A wait for the next run of a kind. */
+/** The goal of a wait for the next run of a kind. */
 export function goalOfKind(kind: string, more: Partial<Goal> = {}): Goal {
   const { until, kinds, sinceMs, selection } = goalOf({ kind })
   return { until, kinds, sinceMs, selection, ...more }
 }
 
-/** A wait that has taken in evidence. */
+/** A wait after some evidence. */
 export interface Live {
   readonly view: View
   readonly goal: Goal
@@ -171,7 +171,7 @@ export interface Live {
 export const followedBy = (view: View, { id, selection: { kind = '' } }: Goal): View =>
   id === undefined ? followKind(view, kind) : followRun(view, id)
 
-/** Lets a wait live through evidence. */
+/** Applies evidence to a wait. */
 export function live(goal: Goal, log: readonly Evidence[], from: View = EMPTY_VIEW): Live {
   let view = followedBy(from, goal)
   let standing = advance(goal, begin(goal), view)
@@ -188,7 +188,10 @@ export function live(goal: Goal, log: readonly Evidence[], from: View = EMPTY_VI
   }
 }
 
-/** The outcome in one word: its name, with a star where it is no success; the tag of an error; or a dash. */
+/**
+ * The outcome in one word: its name, with a star if it is not a success; the tag of an error; or a dash if there is no
+ * outcome yet.
+ */
 export function wordOf(result: Result<WaitResult> | undefined): string {
   if (result === undefined) return '-'
   if (result._tag === 'Left') return result.left._tag

@@ -13,14 +13,14 @@ export interface Waiting {
   readonly needs: readonly Need[]
 }
 
-/** What is known at one moment, and by whom. */
+/** The view and the waits at one moment. */
 export interface Moment {
   readonly view: View
   readonly nowMs: number
   readonly waits: readonly Waiting[]
 }
 
-/** Lives through a scene: a moment for each reply, with all who wait by then. */
+/** Plays a scene: yields one moment for each reply, with all waits that have begun. */
 export function* moments(bytes: Uint8Array): Generator<Moment> {
   const { log, goals, paces } = sceneOf(bytes)
   let view = goals.reduce(followedBy, EMPTY_VIEW)

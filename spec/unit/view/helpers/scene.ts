@@ -11,7 +11,7 @@ import { tapeOf, type Tape } from './tape.ts'
 
 // Random evidence about a few runs, and random waits for them.
 
-/** What a cluster said, and who waits meanwhile. */
+/** The replies of a cluster, and the waits that receive them. */
 export interface Scene {
   readonly log: readonly Evidence[]
   readonly goals: readonly Goal[]
@@ -42,7 +42,7 @@ const STATES: readonly facts.Loose<JobSnap>[] = [
   { isIdle: true, err: 'no quota' },
   { startTime: 90n },
 ]
-/** Each snapshot is made once: scenes are many. */
+/** Built once, because there are many scenes. */
 const SNAPS: ReadonlyMap<string, readonly JobSnap[]> = new Map(
   [...RUNS].map(([id, kind]) => [id, STATES.map((state) => facts.snapOf({ ...state, kind }, id))]),
 )
@@ -67,7 +67,7 @@ const WHATS: readonly What[] = [
 /** Reads a scene from a tape. */
 export function sceneOf(bytes: Uint8Array, waits = 4): Scene {
   const tape = tapeOf(bytes)
-  // For long stretches nothing changes; else no doubt would ever last.
+  // One state prevails for long stretches; otherwise no doubt would ever last long enough.
   const mood = tape.below(STATES.length)
   const few = tape.below(2) === 0 ? IDS : IDS.slice(0, 2)
   const goals: Goal[] = []
@@ -119,7 +119,7 @@ function queryOf(what: What, id: string, kind: string): Query {
   }
 }
 
-/** Something that a cluster may answer. */
+/** One of the possible replies of a cluster. */
 export function answerOf(tape: Tape, query: Query, ids: readonly string[], mood: number, times: Times): Evidence {
   const result = tape.below(6) === 5 ? left(tape.pick(ERRORS)) : right(valueOf(tape, query, ids, mood))
   return { query, ...times, result } as Evidence

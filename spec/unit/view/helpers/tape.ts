@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 
-/** Small numbers, one after the other, until there are only zeros: whatever is made of them shrinks with them. */
+/** A sequence of small numbers, followed by zeros only, so that fast-check shrinks whatever is built from it. */
 export interface Tape {
-  /** A whole number from 0, below a limit of at most 256. */
+  /** Returns a whole number from 0, below a limit of at most 256. */
   readonly below: (limit: number) => number
   readonly pick: <A>(from: readonly A[]) => A
 }

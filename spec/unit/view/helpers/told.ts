@@ -14,12 +14,12 @@ import { EMPTY_VIEW } from '../../../../lib/view/view.ts'
 import type { shown } from '../../../helpers/parts.ts'
 import { defined } from '../../../../lib/common/defined.ts'
 
-// What streams make of replies of the targets, one after the other, without a clock and without requests.
+// Feeds replies of the targets to the selectors of streams one by one, without a clock and without requests.
 
-/** Kinds whose parts are certain at once: nobody else has to confirm that they are over. */
+/** Kinds whose end is certain at once: no other source has to confirm that the parts are over. */
 const KINDS: readonly KindInfo[] = ['lru', 'rebalance'].map((kind) => ({ kind, scope: 'target' }))
 
-/** A reply of the targets, and the millisecond of our clock in which it came. */
+/** A reply of the targets, and the millisecond of our clock at which it came. */
 export interface Reading {
   readonly atMs: number
   readonly result: Result<Snapshots>
@@ -34,19 +34,19 @@ export const at = (
   readings.map(([atMs, one]) => ({ atMs, result: '_tag' in one ? (one as Result<Snapshots>) : right(one) }))
 
 export interface Aim {
-  /** None: by kind. */
+  /** Empty: by kind. */
   readonly ids: readonly string[]
   readonly kind?: string
   readonly onlyRunning: boolean
   readonly stallMs: number
-  /** How far the wall clock is ahead of the clock that times replies. */
+  /** How far the wall clock is ahead of the clock that times replies, in milliseconds. Defaults to 0. */
   readonly wallMs?: number
 }
 
 export const AIM: Aim = { ids: ['a'], onlyRunning: false, stallMs: 60_000 }
 export const KIND: Aim = { ...AIM, ids: [], kind: 'lru' }
 
-/** A census after each reading; it is one and the same, so look at each before the next. */
+/** Yields the census after each reading; it is always the same object, so read it before the next step. */
 function* steps(
   readings: readonly Reading[],
   { ids, kind, onlyRunning }: Aim,

@@ -13,10 +13,10 @@ import { EMPTY_VIEW, type View } from '../../../../lib/view/view.ts'
 import { tableOf } from './facts.ts'
 import { shown } from '../../../helpers/parts.ts'
 
-// A table and a stream of events that are told the same, reply by reply, each a second after the one before.
+// A table and a stream of events that receive the same replies, one second apart.
 
 export interface Heard {
-  /** `started a`. */
+  /** For example `started a`. */
   readonly events: readonly string[]
   readonly rows: ReadonlyMap<string, JobRow>
   readonly touched: ReadonlySet<string>
@@ -27,13 +27,13 @@ export interface Watching {
   readonly view: () => View
   readonly nowMs: () => number
   readonly later: (ms: number) => void
-  /** The list of the Information Center. */
+  /** Feeds the list of the Information Center. */
   readonly lists: (...rows: readonly JobStatus[]) => Heard
-  /** The status of one run, in full. */
+  /** Feeds the full status of one run. */
   readonly says: (status: JobStatus) => Heard
-  /** The snapshots of all runs. */
+  /** Feeds the snapshots of all runs. */
   readonly shows: (targets: Parameters<typeof shown>[0]) => Heard
-  /** What runs. */
+  /** Feeds the list of running jobs. */
   readonly runs: (...ids: readonly string[]) => Heard
 }
 
