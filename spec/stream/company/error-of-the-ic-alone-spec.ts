@@ -7,14 +7,14 @@ const ENDS_MS = 2_500
 const CADENCE_MS = 1_000
 const error = 'failed to load 3 objects'
 
-describe('a warm-up of which the IC alone knows the error fails, and no snapshot has the error', () => {
+describe('a warm-up fails if only the IC has the error and no snapshot does', () => {
   for (const company of Object.keys(COMPANIES))
     for (const [by, selector] of Object.entries(SELECTORS('load-lom-cache')))
       for (const [when, fromMs, joinsMs] of [
-        ['the wait is there from the start', 0, 0],
-        ['the wait and its company come after the end', 12_200, 0],
-        ['the wait comes before the end, after its company', 0, 1_200],
-        ['the wait comes after the end, its company was there', 0, 12_200],
+        ['the wait starts before the end', 0, 0],
+        ['the wait and its company start after the end', 12_200, 0],
+        ['the wait starts before the end, after its company', 0, 1_200],
+        ['the wait starts after the end, its company before it', 0, 12_200],
       ] as const)
         it(`${company}, ${by}, ${when}`, () => {
           const job = { id: ID, kind: 'load-lom-cache', endMs: ENDS_MS, ic: { hearsMs: ENDS_MS, err: error } }
@@ -26,7 +26,7 @@ describe('a warm-up of which the IC alone knows the error fails, and no snapshot
           expect(result).to.deep.include({ outcome: 'failed', success: false, aborted: false, error })
           expect(atMs).to.be.at.most(Math.max(ENDS_MS, fromMs + joinsMs) + 3_000 + 2 * CADENCE_MS)
           const { wait: mine, ...others } = told
-          // A wait that comes later tells later what the others have told.
+          // A wait that starts later also ends later than the other streams.
           agree(joinsMs < ENDS_MS ? { ...others, wait: mine } : others)
         })
 })

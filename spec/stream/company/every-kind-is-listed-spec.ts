@@ -28,7 +28,7 @@ const companies: Readonly<Record<string, Streams>> = {
 const withoutTable = (streams: Streams): Streams =>
   Object.fromEntries(Object.entries(streams).filter(([name]) => name !== 'table'))
 
-/** All kinds are alive for longer: a list ends after 20 s. */
+/** Long enough for every kind: a `list` job ends after 20 s. */
 const options = { untilMs: STARTS_MS + 15_000 }
 
 const lastOf = (told: readonly Told<Result<JobTable>>[]): JobTable => {
@@ -51,7 +51,7 @@ describe('watchJobs without a selector', () => {
         expect(tables.at(-1)!.table[idOf(kind)]).to.deep.include({ id: idOf(kind), kind })
       })
 
-    it(`lists what runs of every kind within 6 s of the subscription, ${company}`, () => {
+    it(`lists the running jobs of every kind within 6 s of the subscription, ${company}`, () => {
       const jobs = [...OTHERS, ...KINDS.map((kind) => ({ ...jobOf(kind), atMs: 0 }))]
       const streams = { ...withoutTable(more), table: (c: Cluster) => watchJobs(c) }
       const { told } = live({ jobs, latencyMs: 5 }, streams, { fromMs: 3_000, untilMs: 3_000 + LISTED_MS })
@@ -59,7 +59,7 @@ describe('watchJobs without a selector', () => {
     })
   }
 
-  it('lists an ec-put of each target, for each has an id of its own', () => {
+  it('lists an ec-put of each target, because each has its own id', () => {
     const jobs = [0, 1, 2].map((target) => ({ ...jobOf('ec-put'), id: `ecPutOn0${target}`, on: [target] }))
     const { told } = live({ jobs: [...OTHERS, ...jobs], latencyMs: 5 }, { table: (c) => watchJobs(c) }, options)
     expect(Object.keys(lastOf(told.table))).to.include.members(jobs.map(({ id }) => id))
@@ -81,7 +81,7 @@ describe('watchJobs without a selector', () => {
 
 describe('jobEvents without a selector', () => {
   for (const kind of KINDS)
-    it(`tells the start of a ${kind} within 6 s`, () => {
+    it(`reports the start of a ${kind} within 6 s`, () => {
       const script = { jobs: [...OTHERS, jobOf(kind)], latencyMs: 5 }
       const { told } = live(script, { events: (c) => jobEvents(c) }, options)
       const started = told.events.find(

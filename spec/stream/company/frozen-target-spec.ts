@@ -22,7 +22,7 @@ const users: Readonly<Record<string, Streams>> = {
 describe('a target freezes for 25 s', () => {
   for (const [user, streams] of Object.entries(users))
     for (const latencyMs of [0, 5])
-      it(`health is degraded when a request of ${user} is open for 5 s, with a latency of ${latencyMs} ms`, () => {
+      it(`reports degraded health after a request of ${user} has been open for 5 s, with a latency of ${latencyMs} ms`, () => {
         const events = [[FREEZES_MS, freezes(1)] as const, [THAWS_MS, thaws(1)] as const]
         const script = { jobs: [...OTHERS, { id: ID, kind: KIND }], latencyMs, events }
         const { told } = live(script, { health: (c: Cluster) => health(c), ...streams }, { untilMs: 60_000 })
@@ -30,7 +30,7 @@ describe('a target freezes for 25 s', () => {
         const label = JSON.stringify(states)
         expect(states[0]?.state, label).to.equal('connected')
         const degraded = states.find(({ state }) => state === 'degraded')
-        // A wait looks at the targets of an open job once in a while, so its request may come a little later.
+        // A wait polls the targets of an open job only now and then, so its request may be sent a little later.
         const sentMs = FREEZES_MS + CADENCE_MS + (user === 'a wait' ? 5_000 : latencyMs)
         expect(degraded?.atMs, label).to.be.within(FREEZES_MS + OPEN_MS, sentMs + OPEN_MS + CADENCE_MS)
         const last = states.at(-1)!
@@ -38,7 +38,7 @@ describe('a target freezes for 25 s', () => {
         expect(last.atMs, label).to.be.within(THAWS_MS, THAWS_MS + 15_000)
       })
 
-  it('progress goes on with the true counters when the target goes on', () => {
+  it('reports progress with the correct counters after the target resumes', () => {
     const events = [[FREEZES_MS, freezes(1)] as const, [THAWS_MS, thaws(1)] as const]
     const script = { jobs: [{ id: ID, kind: KIND }], latencyMs: 5, events }
     const { told } = live(script, { progress: (c) => progress(c, selector) }, { untilMs: 60_000 })

@@ -9,7 +9,7 @@ import { live, type Streams, type Told } from './helpers/live.ts'
 
 const CADENCE_MS = 1_000
 const GOES_ON_MS = 2_000
-/** From the death of the proxy to the end of the job. */
+/** The time from the death of the proxy to the end of the job. */
 const LATER_MS = 4_500
 const BOUND_MS = 3_000 + 2 * CADENCE_MS
 
@@ -32,24 +32,24 @@ const listeners: Readonly<Record<string, Streams>> = {
   'the job': { events: (c) => jobEvents(c, { id: ID }) },
 }
 
-describe('the one given proxy of five dies', () => {
+describe('the only given proxy of five dies', () => {
   for (const diesMs of [3_000, 20_000]) {
     const [script, options] = [scriptOf(diesMs), { untilMs: diesMs + 40_000 }]
 
     for (const [name, streams] of Object.entries(watchers))
-      it(`at ${diesMs} ms: ${name} alone goes on within 2 s`, () => {
+      it(`at ${diesMs} ms: ${name} alone emits again within 2 s`, () => {
         const { told } = live(script, streams, options)
         expect(firstRight(told['shown']!, diesMs)).to.be.at.most(diesMs + GOES_ON_MS)
       })
 
     for (const [jobs, streams] of Object.entries(listeners))
-      it(`at ${diesMs} ms: jobEvents of ${jobs} alone tells the end in time`, () => {
+      it(`at ${diesMs} ms: jobEvents of ${jobs} alone reports the end in time`, () => {
         const { events } = endsOf(live(script, streams, options).told)
         expect(events?.text).to.equal('finished')
         expect(events?.atMs).to.be.within(diesMs + LATER_MS, diesMs + LATER_MS + BOUND_MS)
       })
 
-    it(`at ${diesMs} ms: watchJobs, jobEvents, progress and health go on together within 2 s`, () => {
+    it(`at ${diesMs} ms: watchJobs, jobEvents, progress and health emit together again within 2 s`, () => {
       const { told, urls } = live(
         script,
         {
@@ -70,7 +70,7 @@ describe('the one given proxy of five dies', () => {
     })
 
     for (const youngMs of [500, 2_500])
-      it(`at ${diesMs} ms: a wait that is ${youngMs} ms old tells the end in time`, () => {
+      it(`at ${diesMs} ms: a wait that is ${youngMs} ms old reports the end in time`, () => {
         const { told } = live(
           script,
           { wait: (c) => timer(diesMs - youngMs).pipe(switchMap(() => wait(c, { id: ID }))) },

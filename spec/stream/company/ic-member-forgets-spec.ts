@@ -18,7 +18,7 @@ const ENDS_MS = 30_500
 const CADENCE_MS = 1_000
 const job = { id: ID, kind: 'copy-bck', endMs: ENDS_MS }
 
-/** Whether each table from the first that has the job has it until its end. */
+/** Asserts that each table from `fromMs` on has the job, and has it as running until its end. */
 function isShownThroughout(told: readonly Told<Result<JobTable>>[], fromMs: number): void {
   const tables = told.flatMap(({ atMs, value }) =>
     isRight(value) && atMs >= fromMs ? [{ atMs, table: value.right }] : [],
@@ -30,10 +30,10 @@ function isShownThroughout(told: readonly Told<Result<JobTable>>[], fromMs: numb
   }
 }
 
-describe('an IC member restarts and knows none of the jobs, which other members list', () => {
+describe('an IC member that restarts knows no jobs, while other members list them', () => {
   for (const [list, jobs] of [
-    ['its list is null', [job]],
-    ['its list has a newer job only', [job, { id: 'newerJob1', kind: 'lru', atMs: 12_000 }]],
+    ['with a null list', [job]],
+    ['with a list of a newer job only', [job, { id: 'newerJob1', kind: 'lru', atMs: 12_000 }]],
   ] as const)
     for (const given of [1, 3])
       for (const [company, more] of [
@@ -41,7 +41,7 @@ describe('an IC member restarts and knows none of the jobs, which other members 
         ['watchJobs beside jobEvents of all', { events: (c: Cluster) => jobEvents(c) }],
         ['watchJobs beside progress', { progress: (c: Cluster) => progress(c, { id: ID }) }],
       ] as const)
-        it(`${list}, ${given} given: ${company} shows the running job and its end`, () => {
+        it(`${list}, ${given} given: ${company} keeps the running job and reports its end`, () => {
           const script = { jobs, proxies: 5, latencyMs: 5, events: [[FORGETS_MS, forgets(0)] as const] }
           const streams = { table: (c: Cluster) => watchJobs(c), ...more }
           const { told } = live(script, streams, { untilMs: 60_000, given })
@@ -52,7 +52,7 @@ describe('an IC member restarts and knows none of the jobs, which other members 
           agree(told)
         })
 
-  it('jobEvents of all tells the end once, and never that the job vanished', () => {
+  it('emits one end from jobEvents of all jobs, and never `vanished`', () => {
     const script = { jobs: [job], proxies: 5, latencyMs: 5, events: [[FORGETS_MS, forgets(0)] as const] }
     const { told } = live(script, { events: (c) => jobEvents(c) }, { untilMs: 60_000 })
     const events = told.events.flatMap(({ atMs, value }) => (isRight(value) ? [{ ...value.right, atMs }] : []))

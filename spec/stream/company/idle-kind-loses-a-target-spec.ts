@@ -7,10 +7,13 @@ import { live } from './helpers/live.ts'
 
 const KIND = 'copy-listrange'
 const DIES_MS = 10_000
-/** The map drops a dead target after 28 to 31 s: then the other targets abort, and show it. */
+/**
+ * The map drops a dead target after 28 to 31 s. Then the other targets abort the job, and their snapshots show the
+ * abort.
+ */
 const SHOWN_MS = DIES_MS + 28_000
 
-describe('a copy of objects whose target dies is aborted, and every stream tells so at once', () => {
+describe('a copy of objects whose target dies is aborted, and all streams report it at the same time', () => {
   for (const [by, selector] of Object.entries(SELECTORS(KIND)))
     for (const latencyMs of [0, 5]) {
       it(`the wait, the event and the progress, ${by}, with a latency of ${latencyMs} ms`, () => {

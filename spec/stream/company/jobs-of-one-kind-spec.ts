@@ -20,7 +20,7 @@ const happened = (c: Cluster, id: string): Observable<string> =>
     map((result) => `${id} ${isLeft(result) ? result.left._tag : result.right.type}`),
   )
 
-/** What streams tell for ten virtual seconds, and how many requests that takes. */
+/** The values of streams within ten virtual seconds, and the number of snapshot requests that they cost. */
 function live(
   jobs: Readonly<Record<string, JobScript>>,
   streams: (c: ScriptedCluster) => readonly Observable<string>[],
@@ -38,11 +38,11 @@ function live(
   return { texts, looks }
 }
 
-// One request about their kind serves the streams about several jobs of it.
+// One request about the kind serves the streams about several jobs of that kind.
 describe('streams about jobs of one kind', () => {
   const three = { a: 'r 60s f', b: 'r 60s f', c: 'r 60s f' }
 
-  it('each hear every reply', () => {
+  it('each receive every reply', () => {
     const { texts, looks } = live(three, (c) => Object.keys(three).map((id) => told(c, id)))
     for (const id of Object.keys(three))
       expect(texts.filter((text) => text.startsWith(id))).to.deep.equal(
@@ -51,7 +51,7 @@ describe('streams about jobs of one kind', () => {
     expect(looks).to.be.at.most(3 + 9)
   })
 
-  it('hear the reply to one who watches the kind', () => {
+  it('receive the replies of a stream that watches the kind', () => {
     const { texts, looks } = live(three, (c) => [
       watchDetails(c, { kind: 'lru' }, { cadence }).pipe(map(() => 'details')),
       told(c, 'a'),
@@ -60,7 +60,7 @@ describe('streams about jobs of one kind', () => {
     expect(looks).to.be.at.most(20)
   })
 
-  it('tell that no target knows a job, as each does alone', () => {
+  it('report that no target knows a job, like a single stream does', () => {
     const jobs = { a: 'r 2s g', b: 'r 60s f', c: 'r 60s f' }
     const alone = live({ a: 'r 2s g' }, (c) => [told(c, 'a')]).texts
     const together = live(jobs, (c) => Object.keys(jobs).map((id) => told(c, id))).texts
@@ -68,7 +68,7 @@ describe('streams about jobs of one kind', () => {
     expect(together.filter((text) => text.startsWith('a'))).to.deep.equal(alone)
   })
 
-  it('tell of their events', () => {
+  it('report their events', () => {
     const jobs = { a: 'r 3s f', b: 'r 3s e' }
     const { texts, looks } = live(jobs, (c) => Object.keys(jobs).map((id) => happened(c, id)))
     expect(texts).to.include.members(['a started', 'b started', 'a finished', 'b failed'])

@@ -7,7 +7,7 @@ const ABORT_MS = 5_500
 const CADENCE_MS = 1_000
 const IC_ABORT = 'IC(notifications) abort'
 
-describe('an abort for which the targets have two texts has one text', () => {
+describe('an abort for which the targets have two texts is reported with one text', () => {
   for (const [by, selector] of Object.entries(SELECTORS('copy-bck')))
     for (const first of [0, 1, 2]) {
       const told = (company: string) => {
@@ -16,13 +16,13 @@ describe('an abort for which the targets have two texts has one text', () => {
         return live({ jobs: [...OTHERS, job] }, waitIn(company, selector), { untilMs: 30_000 }).told
       }
       for (const company of Object.keys(COMPANIES))
-        it(`${company}, ${by}, target ${first} says "user abort"`, () => {
+        it(`${company}, ${by}, target ${first} reports "user abort"`, () => {
           const all = told(company)
           const { atMs, ...result } = resultOf(all.wait)
           expect(result).to.deep.include({ outcome: 'aborted', success: false, aborted: true })
           expect(result.error).to.match(/user abort|IC\(notifications\) abort/)
           expect(result.error, 'as alone').to.equal(resultOf(told('alone').wait).error)
-          // The end of an abort shows a second after the abort.
+          // The job ends a second after its abort.
           expect(atMs).to.be.within(ABORT_MS, ABORT_MS + 1_000 + 3_000 + 2 * CADENCE_MS)
           agree(all)
         })

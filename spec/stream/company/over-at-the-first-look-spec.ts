@@ -12,11 +12,11 @@ const ENDS = {
   aborted: { abort: { atMs: 6_500, texts: ['user abort', 'user abort', 'user abort'] } },
 } as const
 
-describe('jobEvents with an id, of a job that is over at the first look', () => {
+describe('jobEvents with an id, of a job that is over in the first reply', () => {
   for (const kind of ['copy-bck', 'load-lom-cache', 'evict-remote-bck'])
     for (const [by, selector] of Object.entries(SELECTORS(kind)))
       for (const [type, end] of Object.entries(ENDS))
-        it(`tells started, then ${type}: ${kind}, ${by}`, () => {
+        it(`emits started, then ${type}: ${kind}, ${by}`, () => {
           const script = { jobs: [...OTHERS, { id: ID, kind, atMs: 5_000, ...end }], latencyMs: 5 }
           const options = { fromMs: SUBSCRIBED_MS, untilMs: 60_000 }
           const { told } = live(script, { events: (c) => jobEvents(c, selector) }, options)

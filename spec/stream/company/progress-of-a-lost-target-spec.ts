@@ -5,17 +5,20 @@ import { ID, OTHERS, SELECTORS } from './helpers/company.ts'
 import { live, type Streams } from './helpers/live.ts'
 
 const DIES_MS = 1_243
-/** The others notice within half a second, and end; the map drops the dead target after 28 to 31 s. */
+/**
+ * The other targets notice the death within half a second and end the job; the map drops the dead target after 28 to 31
+ * s.
+ */
 const OVER_MS = DIES_MS + 500
 const KIND = 'copy-bck'
 
-describe('the progress of a copy of which a target died', () => {
+describe('the progress of a copy that lost a target', () => {
   for (const [by, selector] of Object.entries(SELECTORS(KIND)))
     for (const [company, more] of Object.entries<Streams>({
       alone: {},
       'beside watchJobs and watchDetails': { table: (c) => watchJobs(c), details: (c) => watchDetails(c, selector) },
     }))
-      it(`goes by the cluster's times, and calls the target lost, ${company}, ${by}`, () => {
+      it(`follows the cluster's times and reports the target as lost, ${company}, ${by}`, () => {
         const script = {
           jobs: [...OTHERS, { id: ID, kind: KIND }],
           latencyMs: 5,

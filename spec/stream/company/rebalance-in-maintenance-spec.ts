@@ -10,7 +10,7 @@ const ID = 'g7'
 const KIND = 'rebalance'
 const ENDS_MS = 12_500
 
-/** Counters that grow evenly until a second before the end. */
+/** A counter that grows evenly until a second before the end. */
 const part = (objects: number, ms: number): number => Math.floor(objects * Math.min(1, ms / (ENDS_MS - 1_000)))
 
 function progressOf(
@@ -32,9 +32,9 @@ function progressOf(
   return told.progress.flatMap(({ atMs, value }) => (isRight(value) ? [{ atMs, ...value.right }] : []))
 }
 
-describe('the progress of a rebalance counts what the targets send or what they receive, whichever is more', () => {
+describe('the progress of a rebalance counts the sent or the received objects, whichever are more', () => {
   for (const by of Object.keys(SELECTORS(KIND))) {
-    it(`the sender is in maintenance, so only the receivers show objects, ${by}`, () => {
+    it(`counts received objects if the sender is in maintenance, ${by}`, () => {
       const told = progressOf((target, ms) => ({ loc: 0, out: 0, in: target === 2 ? 0 : part(5_453, ms) }), by, 2)
       const halfway = told.find(({ atMs }) => atMs > 6_000)!
       expect(halfway.objects, 'halfway').to.be.within(4_000, 8_000)
@@ -42,7 +42,7 @@ describe('the progress of a rebalance counts what the targets send or what they 
       expect(told.at(-1)).to.deep.include({ state: 'finished', objects: 10_906, bytes: 10_906 * 1_024, ratio: 1 })
     })
 
-    it(`a target comes back from maintenance, so the senders show more, ${by}`, () => {
+    it(`counts sent objects if a target returns from maintenance, ${by}`, () => {
       const told = progressOf(
         (target, ms) =>
           target === 2 ? { loc: 0, out: 0, in: part(10_906, ms) } : { loc: 0, out: part(5_777, ms), in: 0 },

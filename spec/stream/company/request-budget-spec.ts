@@ -6,21 +6,21 @@ import { live } from './helpers/live.ts'
 const job = { id: ID, kind: 'copy-bck' }
 const options = { untilMs: 60_000 }
 
-describe('the requests of streams on one job in a minute', () => {
+describe('streams of one job send, within a minute,', () => {
   for (const [by, selector] of Object.entries(SELECTORS('copy-bck')))
     for (const latencyMs of [0, 5]) {
       const script = { jobs: [...OTHERS, job], latencyMs }
 
-      it(`are 140 at most for a wait and all live streams, ${by}, with a latency of ${latencyMs} ms`, () => {
+      it(`at most 140 requests for a wait and all live streams, ${by}, with a latency of ${latencyMs} ms`, () => {
         const streams = { wait: (c: Cluster) => wait(c, selector), ...allStreams(selector) }
         const { requests, told } = live(script, streams, options)
         expect(requests.length).to.be.at.most(140)
-        // The budget is for streams that see the job each second.
+        // The budget is for streams that emit each second.
         for (const name of ['table', 'progress', 'status', 'details'] as const)
           expect(told[name].length, name).to.be.at.least(50)
       })
 
-      it(`are 80 at most for a wait and watchStatus, ${by}, with a latency of ${latencyMs} ms`, () => {
+      it(`at most 80 requests for a wait and watchStatus, ${by}, with a latency of ${latencyMs} ms`, () => {
         const streams = {
           wait: (c: Cluster) => wait(c, selector),
           status: (c: Cluster) => watchStatus(c, selector),

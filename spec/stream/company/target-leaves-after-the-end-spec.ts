@@ -5,11 +5,12 @@ import { agree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
 const ENDS_MS = 4_000
-/** A lost notification delays an answer by so much at most, after the targets show the end. */
+/** How much a lost notification may delay an outcome after the targets show the end. */
 const BOUND_MS = 15_000
 
-// Beside three waits, by id and kind, without latency: what the property "crowd equals alone" found with seed -583051203.
-describe('a copy that ends before one of its targets leaves has finished', () => {
+// Beside three waits, by id and kind, without latency, the property "crowd equals alone" found this with seed
+// -583051203.
+describe('a copy that ends before one of its targets leaves is `finished`', () => {
   for (const [ic, hearsMs] of [
     ['the IC never hears of the end', Infinity],
     ['the IC hears of the end 20 s late', ENDS_MS + 20_000],

@@ -6,9 +6,9 @@ import { live } from './helpers/live.ts'
 
 const ENDS_MS = 300
 
-describe('a warm-up has one end, although the IC hears of the end 30 s late', () => {
+describe('a warm-up ends once, although the IC receives the notification 30 s late', () => {
   for (const [pace, cadence] of [
-    ['a look each second', constant(1_000)],
+    ['one tick a second', constant(1_000)],
     ['the default cadence', adaptive()],
   ] as const)
     for (const company of Object.keys(COMPANIES))

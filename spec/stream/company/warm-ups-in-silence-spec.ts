@@ -9,9 +9,9 @@ const SILENT = [
   [45_353, 55_001],
 ] as const
 
-describe('two warm-ups that start together and end at once, while requests get no reply now and then', () => {
-  // Found by the property "of load-lom-cache: by the targets" with seed 1524712891.
-  it('are told to start, and then to finish', () => {
+describe('two warm-ups that start together and end at once, while some requests get no reply', () => {
+  // The property "of load-lom-cache: by the targets" found this with seed 1524712891.
+  it('emit started, and then finished', () => {
     const jobs = ['warmUp001', 'warmUp002'].map((id) => ({ id, kind: KIND, atMs: 18_801, endMs: 18_806 }))
     const { told } = live(
       { jobs, proxies: 2, latencyMs: 400, silent: SILENT },

@@ -33,14 +33,14 @@ const between = (shown: readonly Shown[], fromMs: number, toMs: number): readonl
   return some
 }
 
-describe('a copy that has copied everything and quiesces for 11 s', () => {
+describe('the progress of a copy that has copied everything and quiesces for 11 s', () => {
   for (const company of ['alone', 'beside all streams of the job'])
     for (const by of Object.keys(SELECTORS(KIND)))
       for (const [unit, total] of [
         ['objects', { objects: OBJECTS }],
         ['bytes', { bytes: OBJECTS * 1_024 }],
       ] as const)
-        it(`winds down: no time is left to estimate, ${company}, ${by}, with a total of ${unit}`, () => {
+        it(`is winding down and has no ETA, ${company}, ${by}, with a total of ${unit}`, () => {
           const shown = shownOf(company, by, total)
           for (const now of between(shown, 1_000, WORKED_MS))
             expect(now).to.deep.include({ state: 'running', windingDown: false })
@@ -52,7 +52,7 @@ describe('a copy that has copied everything and quiesces for 11 s', () => {
             expect(now).to.deep.include({ state: 'finished', ratio: 1, etaMs: 0, windingDown: false })
         })
 
-  it('does not wind down while its counters move on past the total', () => {
+  it('is not winding down while the counters exceed the total and still change', () => {
     const shown = shownOf('alone', 'by id', { objects: 300 }, ENDS_MS)
     for (const now of between(shown, WORKED_MS + 2 * CADENCE_MS, ENDS_MS - CADENCE_MS)) {
       expect(now).to.deep.include({ state: 'running', ratio: 1, windingDown: false })
@@ -60,7 +60,7 @@ describe('a copy that has copied everything and quiesces for 11 s', () => {
     }
   })
 
-  it('does not wind down where nobody knows the total', () => {
+  it('is not winding down if the total is unknown', () => {
     for (const now of between(shownOf('alone', 'by id', {}), 1_000, ENDS_MS))
       expect(now).to.deep.include({ state: 'running', windingDown: false })
   })

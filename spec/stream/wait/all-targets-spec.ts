@@ -21,17 +21,17 @@ const all: World = {
     shows(Object.fromEntries(Object.entries(ends).map(([target, endMs]) => [target, part(endMs)(ms)]))),
 }
 
-describe('the end of a job', () => {
-  it('is not the end of its first target', () => {
+describe('the outcome of a job', () => {
+  it('does not come when the first of its targets ends', () => {
     const settled = settle(all, { id: ID, kind: 'copy-bck' })
     expect(outcomeOf(settled)).to.deep.equal(finished(9000))
     expect(settled.atMs).to.be.within(9000, 11_500)
   })
 
-  it('is the end of all targets, also of those that no reply shows together', () => {
+  it('comes when all targets have ended, even if no single reply has all of them', () => {
     const one = (target: string): object => ({ [target]: part(ends[target]!)(0) })
     const settled = settle(
-      // Each look shows another target until all are shown at 20 s.
+      // Each reply has a different target until all targets are in the reply at 20 s.
       {
         status: () => statusIs(),
         snapshots: (ms) =>
@@ -46,7 +46,7 @@ describe('the end of a job', () => {
   })
 
   for (const shownMs of [1000, 4000, 9000])
-    it(`waits for a target that shows its part ${shownMs / 1000} s late`, () => {
+    it(`waits for a target whose part appears ${shownMs / 1000} s late`, () => {
       for (const map of [() => mapOf(['t1', 't2']), () => empty(503)]) {
         const settled = settle(
           {
@@ -60,7 +60,7 @@ describe('the end of a job', () => {
       }
     })
 
-  it('shows once a map comes back that failed three times, and that is asked for each ten seconds since', () => {
+  it('comes after the map is available again, which failed three times and was requested every ten seconds since', () => {
     const world = (healedMs: number): World => ({
       status: () => statusIs(),
       map: (ms) => (ms < healedMs ? empty(503) : mapOf(['t1'])),
@@ -69,7 +69,7 @@ describe('the end of a job', () => {
     const settled = settle(world(5000), { id: ID, kind: 'copy-bck' })
     expect(outcomeOf(settled)).to.deep.equal(finished(0))
     expect(settled.atMs).to.be.within(5000, 13_000)
-    // One more is asked for so that there are other proxies to turn to.
+    // One more request goes to the map to learn of other proxies.
     expect(countOf(settled.asked, 'map')).to.be.at.most(1 + 4)
     const late = settle(world(25_000), { id: ID, kind: 'copy-bck' })
     expect(outcomeOf(late)).to.deep.equal(finished(0))
@@ -77,7 +77,7 @@ describe('the end of a job', () => {
     expect(countOf(late.asked, 'map')).to.be.at.most(1 + 6)
   })
 
-  it('waits for it although the IC never knows the kind', () => {
+  it('waits for late parts although the IC does not track the kind', () => {
     const kind = 'summary-bck'
     const own = (ms: number, endMs: number): object[] => [snap({ kind, ...(ms < endMs ? {} : { endMs }) })]
     const settled = settle(
@@ -87,7 +87,7 @@ describe('the end of a job', () => {
     expect(outcomeOf(settled)).to.deep.equal(finished(15_000, kind))
   })
 
-  it('is failed if one of many failed, and aborted if one was aborted', () => {
+  it('is failed if one of many parts failed, and aborted if one was aborted', () => {
     const told = (bad: object): string =>
       outcomeOf(
         settle(
@@ -102,7 +102,7 @@ describe('the end of a job', () => {
     expect([told({}), told({ aborted: true })]).to.deep.equal(['failed', 'aborted'])
   })
 
-  it('of targets with names that mean something to JavaScript', () => {
+  it('works for targets whose names mean something to JavaScript', () => {
     const names = ['__proto__', 'constructor', 'toString']
     const body = (endMs?: number): string =>
       `{${names.map((name) => `${JSON.stringify(name)}:${JSON.stringify([snap(endMs === undefined ? {} : { endMs })])}`).join(',')}}`

@@ -39,39 +39,39 @@ const later = (ms: number, world: World): World => ({
 
 describe('the budget of a wait', () => {
   for (const timeoutMs of [1, 99, 1000, 1500, 8000, 300_000])
-    it(`ends it exactly after ${timeoutMs} ms`, () => {
+    it(`ends the wait exactly after ${timeoutMs} ms`, () => {
       const settled = settle(runs, one, { timeoutMs })
       expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout', afterMs: timeoutMs })
       expect(settled.atMs).to.equal(timeoutMs)
     })
 
-  it('is 300 s if none is given', () => {
+  it('defaults to 300 s', () => {
     expect(settle(runs, one).atMs).to.equal(300_000)
   })
 
-  it('counts the time of the requests', () => {
+  it('includes the time of the requests', () => {
     expect(settle(later(2000, runs), one, { timeoutMs: 8000 }).atMs).to.equal(8000)
   })
 
-  it('ends a wait whose request never comes back, and cuts the request', () => {
+  it('ends a wait whose request never gets a reply, and cancels the request', () => {
     const settled = settle({ status: () => silent, snapshots: () => silent }, one, { timeoutMs: 8000 })
     expect(errorOf(settled)).to.deep.equal({ _tag: 'WaitTimeout', afterMs: 8000 })
     expect(settled.requests).to.have.length.within(1, 2)
     for (const request of settled.requests) expect(request).to.include({ state: 'cut', endedAtMs: 8000 })
   })
 
-  it('of 0 is enough for an answer that is there', () => {
+  it('of 0 is enough for an outcome that is known at once', () => {
     expect(outcomeOf(settle(ends(0), one, { timeoutMs: 0 }))).to.deep.equal(finished(0))
     expect(errorOf(settle(later(1, ends(0)), one, { timeoutMs: 0 }))._tag).to.equal('WaitTimeout')
   })
 
-  it('lets the reply count that arrives on the last poll', () => {
+  it('accepts a reply that arrives on the last poll', () => {
     const settled = settle(later(900, ends(3000)), one, { timeoutMs: 5500 })
     expect(outcomeOf(settled).outcome).to.equal('finished')
     expect(settled.atMs).to.be.at.most(5500)
   })
 
-  it('decides for one of the two where the end is heard in the very same millisecond', () => {
+  it('gives one of the two results if the end arrives in the same millisecond', () => {
     for (let timeoutMs = 2995; timeoutMs <= 3005; timeoutMs++) {
       const settled = settle(ends(3000), one, { timeoutMs })
       expect(settled.atMs).to.equal(Math.min(timeoutMs, 3000))
@@ -79,7 +79,7 @@ describe('the budget of a wait', () => {
     }
   })
 
-  it('does not throw away an end that the IC told, where the targets are too slow to add to it', () => {
+  it('does not discard an end that the IC reported if the targets are too slow to confirm it', () => {
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 3000 ? {} : { endMs: 3000 }),
@@ -93,7 +93,7 @@ describe('the budget of a wait', () => {
   })
 
   for (const timeoutMs of [NaN, -1, -Infinity, '5000', null, 5000n, {}])
-    it(`is refused before anything is sent: ${typeof timeoutMs === 'bigint' ? '5000n' : JSON.stringify(timeoutMs)} (${typeof timeoutMs})`, () => {
+    it(`is rejected before any request: ${typeof timeoutMs === 'bigint' ? '5000n' : JSON.stringify(timeoutMs)} (${typeof timeoutMs})`, () => {
       for (const by of [wait, waitForIdle]) {
         const observed = observe(runs, (c) => by(c, one, { timeoutMs: timeoutMs as never }))
         expect(observed.values).to.have.lengthOf(1)
@@ -104,13 +104,13 @@ describe('the budget of a wait', () => {
     })
 
   for (const cadence of [5, null, 'quick', {}])
-    it(`and so is a cadence that is none: ${JSON.stringify(cadence)}`, () => {
+    it(`is not even started with an invalid cadence: ${JSON.stringify(cadence)}`, () => {
       const observed = observe(runs, (c) => wait(c, one, { cadence: cadence as never }))
       expect(observed).to.have.nested.property('values[0].left.argument', 'cadence')
       expect(observed.requests).to.deep.equal([])
     })
 
-  it('tells what was seen last', () => {
+  it('ends with the last status, snapshots and error', () => {
     const error = errorOf(
       settle(
         {
@@ -126,35 +126,35 @@ describe('the budget of a wait', () => {
     expect(error).to.have.nested.property('last.error._tag', 'NotFound')
   })
 
-  it('tells of no error where the last question brought something', () => {
+  it('ends without an error if the last request succeeded', () => {
     const error = errorOf(
       settle({ ...runs, status: (ms) => (ms < 5000 ? refused : statusIs()) }, one, { timeoutMs: 8000 }),
     )
     expect(error).not.to.have.nested.property('last.error')
   })
 
-  it('tells only of the error where nothing was ever seen', () => {
+  it('ends with only the error if nothing was ever received', () => {
     const error = errorOf(settle({ status: () => refused, snapshots: () => refused }, one, { timeoutMs: 8000 }))
     expect(error).to.have.property('last').that.has.all.keys('error')
   })
 })
 
-describe('a budget beyond a timer', () => {
+describe('a budget longer than the longest timer', () => {
   const DAY = 86_400_000
   const slow = constant(DAY)
 
-  it('of 90 days is held to the millisecond', () => {
+  it('of 90 days is exact to the millisecond', () => {
     const settled = settle(runs, one, { timeoutMs: 90 * DAY + 7, cadence: slow })
     expect(settled.atMs).to.equal(90 * DAY + 7)
     expect(settled.asked.filter((question) => question.startsWith('status'))).to.have.lengthOf(91)
   })
 
-  it('of 2^31-1 and 2^31 ms too', () => {
+  it('of 2^31-1 and 2^31 ms is exact', () => {
     for (const timeoutMs of [2 ** 31 - 1, 2 ** 31])
       expect(settle(runs, one, { timeoutMs, cadence: slow }).atMs).to.equal(timeoutMs)
   })
 
-  it('of none lets a wait last, and sets no timer but for its next request', () => {
+  it('of Infinity lets a wait last, and sets a timer only for the next request', () => {
     const settled = settle(ends(400 * DAY), one, { timeoutMs: Infinity, cadence: slow })
     expect(outcomeOf(settled)).to.deep.equal(finished(400 * DAY))
     const scheduled: number[] = []
@@ -175,8 +175,8 @@ describe('a budget beyond a timer', () => {
   })
 })
 
-describe('the questions of a wait', () => {
-  it('never are two at a time, never closer than 100 ms, whatever the cadence says', () => {
+describe('the requests of a wait', () => {
+  it('never overlap and are at least 100 ms apart, whatever the cadence returns', () => {
     for (const ms of [0, -5, NaN, 1]) {
       const { requests } = settle(later(30, ends(3000)), one, { cadence: constant(ms) })
       const rounds = requests.filter(({ query }) => query === 'what=status')
@@ -186,18 +186,18 @@ describe('the questions of a wait', () => {
   })
 
   for (const tookMs of [999, 1000, 1001, 2500, 20_000, 29_999])
-    it(`are answered although an answer takes ${tookMs} ms and the cadence is a second`, () => {
+    it(`succeed although a reply takes ${tookMs} ms and the cadence is a second`, () => {
       const settled = settle(later(tookMs, ends(100_000)), one)
       expect(outcomeOf(settled)).to.deep.equal(finished(100_000))
     })
 
   for (const tookMs of [30_001, 31_000, 61_000, 119_000])
-    it(`are answered although an answer takes ${tookMs} ms, longer than one request may at first`, () => {
+    it(`succeed although a reply takes ${tookMs} ms, longer than the first request may take`, () => {
       const settled = settle(later(tookMs, ends(0)), one, { timeoutMs: 1_200_000 })
       expect(outcomeOf(settled)).to.deep.equal(finished(0))
     })
 
-  it('are as long as 2 s, then 4, then 8: what runs into its clock gets twice the time', () => {
+  it('may take 2 s, then 4, then 8: a request that times out is repeated with twice the time', () => {
     const settled = settle(
       later(7000, ends(0)),
       { ...one, kind: 'load-lom-cache' },
@@ -209,7 +209,7 @@ describe('the questions of a wait', () => {
     expect(took.slice(0, 3)).to.deep.equal([2000, 4000, 7000])
   })
 
-  it('of the status do not become longer because the targets hang', () => {
+  it('for the status do not get more time because the targets hang', () => {
     const settled = settle({ status: (ms) => (ms < 60_000 ? statusIs() : silent), snapshots: () => silent }, one, {
       timeoutMs: 300_000,
     })
@@ -217,7 +217,7 @@ describe('the questions of a wait', () => {
     expect(status[0]!.endedAtMs! - status[0]!.atMs).to.equal(30_000)
   })
 
-  it('leave targets that hang alone for eight seconds, or four fifths of what they took', () => {
+  it('spare hanging targets for eight seconds, or for four fifths of the duration of the last request', () => {
     const { requests } = settle({ status: () => statusIs(), snapshots: () => silent }, one, { timeoutMs: 280_000 })
     const hung = requests.filter(({ query }) => query === 'what=qryxstats')
     hung.slice(1).forEach((request, nth) => {
@@ -235,7 +235,7 @@ describe('the questions of a wait', () => {
     expect(settled.asked.filter((question) => /@[1-4]\d{3}$/.test(question))).to.deep.equal([])
   })
 
-  it('are sent once where the cadence has no value or has completed', () => {
+  it('are sent once if the cadence never emits or has completed', () => {
     for (const cadence of [NEVER, new Subject<Cadence>()]) {
       const { asked } = settle(runs, one, { cadence, timeoutMs: 20_000 })
       for (const question of ['status', 'snapshots', 'map'] as const)
@@ -245,7 +245,7 @@ describe('the questions of a wait', () => {
     expect(settle(runs, one, { cadence: EMPTY, timeoutMs: 20_000 }).atMs).to.equal(20_000)
   })
 
-  it('let a broken cadence end this wait only, as a defect', () => {
+  it('end only this wait, with an error, if the cadence throws', () => {
     const observed = observe(runs, (c) =>
       wait(c, one, {
         cadence: () => {
@@ -261,18 +261,18 @@ describe('the questions of a wait', () => {
 describe('unsubscribing from a wait', () => {
   const cases: readonly (readonly [string, World, number])[] = [
     ['before the first reply', { status: () => silent }, 500],
-    ['in the second question of a round', { status: () => statusIs(), snapshots: () => silent }, 500],
-    ['in the pause', runs, 1500],
-    ['in the third round', later(400, runs), 5300],
+    ['during the second request of a round', { status: () => statusIs(), snapshots: () => silent }, 500],
+    ['during the pause', runs, 1500],
+    ['during the third round', later(400, runs), 5300],
   ]
   for (const [title, world, atMs] of cases)
-    it(`${title} cuts what is open, and nothing more is asked or said`, () => {
+    it(`${title} cancels the open requests, and no request or value follows`, () => {
       const { values, completedAtMs, requests } = observe(world, (c) => wait(c, one), { unsubscribeAtMs: atMs })
       expect({ values, completedAtMs }).to.deep.equal({ values: [], completedAtMs: undefined })
       expect(requests.filter((request) => request.state === 'open' || request.atMs > atMs)).to.deep.equal([])
     })
 
-  it('in the value itself is well', () => {
+  it('is possible while the value is delivered', () => {
     const scheduler = new TestScheduler(() => undefined)
     const seen: Result<WaitResult>[] = []
     scheduler.run(() => {
@@ -288,7 +288,7 @@ describe('unsubscribing from a wait', () => {
   })
 })
 
-it('a wait survives a token that is refused once', () => {
+it('a wait continues after a token was rejected once', () => {
   let token = 'old'
   const settled = settle(
     {

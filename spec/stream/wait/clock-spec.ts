@@ -58,7 +58,7 @@ describe('a wait on a machine that slept', () => {
     status: (ms, asked) => (ms < 4500 ? statusIs() : ms < 5500 ? silent : status(ms, asked)),
     snapshots: (ms) => (ms < 4500 ? allShow(snap({})) : then(ms)),
   })
-  /** After the sleep. */
+  /** Counts the requests after the sleep. */
   const expectOneOfEach = (requests: readonly Recorded[], most = 1): void => {
     const after = requests.filter(({ atMs }) => atMs >= HOUR)
     expect(after).to.have.length.above(0)
@@ -66,11 +66,11 @@ describe('a wait on a machine that slept', () => {
       expect(
         after.filter((request) => request.query === query),
         query,
-        // The map is asked for by the wait, and once more since the known one is old.
+        // The wait requests the map, and so does the cluster, because the known map is old.
       ).to.have.length.at.most(query === 'what=smap' ? 2 : most)
   }
 
-  it('asks once more before it says that the time is up, and hears the end within two seconds', () => {
+  it('polls once more before it times out, and reports the end within two seconds', () => {
     const { value, atMs, count, timers, requests } = slept(
       after5s(() => allShow(snap({ endMs: 9000 }))),
       5500,
@@ -78,12 +78,12 @@ describe('a wait on a machine that slept', () => {
     )
     expect(value).to.deep.equal({ _tag: 'Right', right: finished(9000) })
     expect({ count, timers }).to.deep.equal({ count: 1, timers: 0 })
-    // The Information Center is silent, and is waited for in vain.
+    // The Information Center is silent, so the wait for its reply is in vain.
     expect(atMs).to.be.within(HOUR + 5500, HOUR + 7500)
     expectOneOfEach(requests)
   })
 
-  it('remembers the part of a target that has left the map meanwhile', () => {
+  it('remembers the part of a target that has left the map in the meantime', () => {
     const seen = (ms: number, n: number): Record<string, readonly object[]> => ({
       ...(ms < 4500 ? { t1: [snap({})] } : {}),
       t2: [snap(ms < 4500 ? {} : { endMs: 9000 })],
@@ -101,7 +101,7 @@ describe('a wait on a machine that slept', () => {
     expect(value).to.have.nested.property('left._tag', 'WaitTimeout')
   })
 
-  it('hears it although the status is forgotten by then and takes two seconds to say so', () => {
+  it('reports the end although the status is forgotten and that reply takes two seconds', () => {
     const { value } = slept(
       after5s(
         () => allShow(snap({ endMs: 9000 })),
@@ -113,7 +113,7 @@ describe('a wait on a machine that slept', () => {
     expect(value).to.deep.equal({ _tag: 'Right', right: finished(9000) })
   })
 
-  it('hears an abort of the IC where the targets cannot be heard', () => {
+  it('reports an abort of the IC if the targets are unavailable', () => {
     const { value } = slept(
       after5s(
         () => ({ status: 503, body: '' }),
@@ -125,7 +125,7 @@ describe('a wait on a machine that slept', () => {
     expect(value).to.have.nested.property('right.outcome', 'aborted')
   })
 
-  it('asks for two seconds at most, and leaves nothing open', () => {
+  it('waits for replies for two seconds at most, and leaves nothing open', () => {
     const { value, atMs, count, requests, timers } = slept(
       after5s(() => silent),
       5500,
@@ -137,7 +137,7 @@ describe('a wait on a machine that slept', () => {
     expectOneOfEach(requests)
   })
 
-  it('says that the time is up where the job goes on, with what it saw', () => {
+  it('times out with what it saw if the job is still running', () => {
     const { value, requests } = slept(
       after5s(() => allShow(snap({}))),
       5500,
@@ -148,7 +148,7 @@ describe('a wait on a machine that slept', () => {
   })
 
   for (const late of [0, 1, 999])
-    it(`does not look again if the timer was ${late} ms late`, () => {
+    it(`does not poll again if the timer was ${late} ms late`, () => {
       const { value, atMs, requests } = slept(
         after5s(() => allShow(snap({ endMs: 9000 }))),
         5500,
@@ -159,7 +159,7 @@ describe('a wait on a machine that slept', () => {
       expect(requests.filter(({ atMs: askedAt }) => askedAt > 5500)).to.deep.equal([])
     })
 
-  it('goes on with one request of each sort, not a burst, where the budget lasts', () => {
+  it('continues with one request of each sort, not a burst, if the budget lasts', () => {
     const { value, requests } = slept(
       {
         status: (ms) => statusIs(ms < HOUR ? {} : { endMs: 9000 }),
@@ -173,7 +173,7 @@ describe('a wait on a machine that slept', () => {
     expectOneOfEach(requests)
   })
 
-  it('hears that a job idles as soon as two seconds have passed since the first reply that showed it', () => {
+  it('reports idleness as soon as two seconds have passed since the first reply that showed it', () => {
     const { value, atMs } = slept(
       { snapshots: (ms) => allShow(snap({ kind: 'put-copies', idle: ms >= 4500 })) },
       5050,
@@ -185,7 +185,7 @@ describe('a wait on a machine that slept', () => {
     expect(atMs).to.equal(7000)
   })
 
-  it('can be left during the last look', () => {
+  it('can be unsubscribed during the last look', () => {
     const cluster = virtual(
       after5s(() => silent),
       asyncScheduler,
@@ -201,7 +201,7 @@ describe('a wait on a machine that slept', () => {
     expect(clock.countTimers()).to.equal(0)
   })
 
-  it('leaves no timer whenever it is left, and none when it has ended', () => {
+  it('leaves no timer, whenever it is unsubscribed, and none after its end', () => {
     for (const atMs of [0, 500, 1000, 1500, 2500]) {
       const subscription = wait(
         clusterOf(
@@ -223,8 +223,8 @@ describe('a wait on a machine that slept', () => {
   })
 })
 
-describe('a wait with the timers of JavaScript, which hold no more than 24.8 days', () => {
-  it('is held to its budget of 90 days', () => {
+describe('a wait with the timers of JavaScript, which are limited to 24.8 days', () => {
+  it('keeps its budget of 90 days', () => {
     const clock = sinon.useFakeTimers({ now: 0 })
     try {
       const day = 24 * HOUR
@@ -246,11 +246,11 @@ describe('a wait with the timers of JavaScript, which hold no more than 24.8 day
   })
 })
 
-describe('a wait while the clock is set', () => {
+describe('a wait while the wall clock is set', () => {
   const DAY = 24 * HOUR
   for (const byMs of [DAY, -DAY])
     for (const atMs of [500, 3500, 12_500])
-      it(`by ${byMs / HOUR} h after ${atMs / 1000} s tells the same at the same time`, () => {
+      it(`by ${byMs / HOUR} h after ${atMs / 1000} s has the same outcome at the same time`, () => {
         const world: World = {
           status: (ms) => statusIs(ms < 20_000 ? {} : { endMs: 20_000 }),
           snapshots: (ms) => allShow(snap(ms < 20_000 ? {} : { endMs: 20_000 })),
@@ -270,7 +270,7 @@ describe('a wait while the clock is set', () => {
         expect(seen).to.deep.equal([[plain.atMs, plain.result]])
       })
 
-  it('by a day back does not keep a job that was over from being told so', () => {
+  it('back by a day still reports a job that was over', () => {
     const scheduler = new TestScheduler(() => undefined)
     const set: SchedulerLike = {
       now: () => scheduler.now() - (scheduler.now() >= 3500 ? DAY : 0),
@@ -295,8 +295,8 @@ describe('a wait while the clock is set', () => {
   })
 })
 
-describe('the time of a wait is virtual', () => {
-  it('so that NEVER ends with its budget', () => {
+describe('a wait in virtual time', () => {
+  it('ends with its budget although the transport never replies', () => {
     const observed = observe({ status: () => NEVER }, (c) => wait(c, one, { timeoutMs: 5000 }))
     expect(observed.times).to.deep.equal([5000])
     expect(outcomeOf(settle({ status: () => statusIs({ endMs: 0 }) }, one)).endTime).to.equal(ns(0))

@@ -18,7 +18,7 @@ for (const by of [wait, waitForIdle]) {
   }
 
   describe(`${by.name} is cold`, () => {
-    it('asks nothing at the call, and nothing of the clock', () => {
+    it('sends no request and reads no clock when called', () => {
       const scheduler = new TestScheduler(() => undefined)
       const cluster = virtual(world, scheduler)
       const now = sinon.spy(() => 0)
@@ -28,12 +28,12 @@ for (const by of [wait, waitForIdle]) {
       expect([now.callCount, schedule.callCount]).to.deep.equal([0, 0])
     })
 
-    it('throws nothing at the call, whatever it is given', () => {
+    it('never throws when called, whatever the arguments', () => {
       for (const given of [undefined, null, 5, 'id', [], { id: 7 }, { id: '../etc' }, { kind: 'nonsense' }])
         expect(() => by(clusterOf(virtual(world, asyncScheduler)), given as never)).not.to.throw()
     })
 
-    it('waits anew with a second subscription: own memory, own budget; the requests are shared', () => {
+    it('starts again with a second subscription, with its own state and budget; the requests are shared', () => {
       const scheduler = new TestScheduler(() => undefined)
       const cluster = virtual(world, scheduler)
       const waited = by(
@@ -63,18 +63,19 @@ for (const by of [wait, waitForIdle]) {
       ])
       const timeOf = (name: string): number => outcomes.find(([other]) => other === name)?.[1] as number
       expect(timeOf('after')).to.equal(by === wait ? 20_001 : 22_001)
-      // The job rests from 3 s on; both hear the same replies.
+      // The job is idle or over from 3 s on; both subscriptions receive the same replies.
       const restsMs = by === wait ? 3000 : 5000
       expect(timeOf('first')).to.be.within(restsMs, restsMs + 1000)
       expect(timeOf('beside')).to.equal(timeOf('first'))
-      // The last is alone again, and begins with nothing: an idle job must be seen to idle for two seconds anew.
+      // The last subscription is alone again and starts without evidence: an idle job must be seen idle for two seconds
+      // again.
       const own = cluster.requests.filter(({ atMs }) => atMs > 6000)
       const times = new Set(own.map(({ atMs }) => atMs))
       expect([...times]).to.deep.equal(by === wait ? [20_001] : [20_001, 21_001, 22_001])
       expect(cluster.requests.filter(({ atMs }) => atMs > 22_001)).to.deep.equal([])
     })
 
-    it('has a budget of its own in each subscription', () => {
+    it('has a budget for each subscription', () => {
       const scheduler = new TestScheduler(() => undefined)
       const cluster = virtual({ status: () => statusIs({ kind }), snapshots: () => allShow(snap({ kind })) }, scheduler)
       const waited = by(
@@ -92,7 +93,7 @@ for (const by of [wait, waitForIdle]) {
       expect(seen).to.deep.equal(['Left@4000', 'Left@4500', 'Left@5500'])
     })
 
-    it('one that is left does not touch the other', () => {
+    it('does not affect another subscription when unsubscribed', () => {
       const scheduler = new TestScheduler(() => undefined)
       const seen: number[] = []
       scheduler.run(({ cold }) => {
@@ -107,7 +108,7 @@ for (const by of [wait, waitForIdle]) {
       expect(seen).to.deep.equal([by === wait ? 3000 : 5000])
     })
 
-    it('keeps to the scheduler that it was given', () => {
+    it('uses only the given scheduler', () => {
       const scheduler = new TestScheduler(() => undefined)
       scheduler.maxFrames = Infinity
       const schedule = sinon.spy(asyncScheduler, 'schedule')

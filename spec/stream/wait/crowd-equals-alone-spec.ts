@@ -11,16 +11,16 @@ const ID = 'theJob123'
 const TARGETS = ['t1', 't2', 't3'] as const
 const NEVER_MS = 10_000_000
 
-/** How a job goes; every moment is far enough from every threshold of a wait that some seconds do not matter. */
+/** The fate of a job; every moment is far enough from every threshold of a wait that a few seconds do not matter. */
 const fate = fc.record({
   kind: fc.constantFrom('copy-bck', 'copy-bck', 'lru', 'load-lom-cache', 'evict-remote-bck', 'put-copies'),
   endMs: fc.constantFrom(0, 4_000, 25_000, 45_000, NEVER_MS),
   end: fc.constantFrom('well', 'well', 'well', 'failed', 'aborted'),
-  /** What the Information Center makes of it. */
+  /** What the Information Center reports. */
   ic: fc.constantFrom('knows', 'knows', 'stays open', 'never knows', 'forgets', 'hears late', 'registers late'),
-  /** What becomes of the third target. */
+  /** What happens to the third target. */
   third: fc.constantFrom('stays', 'stays', 'joins late', 'leaves for good', 'has no part', 'is away for a while'),
-  /** From when on all that there was is gone. */
+  /** The time at which all traces of the job disappear. */
   goneMs: fc.constantFrom(NEVER_MS, NEVER_MS, 85_000),
   latencyMs: fc.constantFrom(0, 5, 300),
   selector: fc.constantFrom('id and kind', 'id and kind', 'id', 'kind', 'target'),
@@ -31,7 +31,7 @@ type Fate = typeof fate extends fc.Arbitrary<infer A> ? A : never
 
 const idlesOf = (kind: string): boolean => kind === 'put-copies'
 
-/** Kinds that do not register with the Information Center. */
+/** Whether the kind does not register with the Information Center. */
 const isUnlisted = (kind: string): boolean => idlesOf(kind) || kind === 'evict-remote-bck'
 
 function lifeOf({ kind, endMs, end, ic, third, goneMs }: Fate): Life {
@@ -72,13 +72,13 @@ const selectorOf = ({ selector, kind }: Fate): JobSelector => {
   return selector === 'target' ? { id: ID, kind, target: 't1' } : { id: ID, kind }
 }
 
-/** All that is told but for the times. */
+/** The result without its times. */
 function told(one: Ended): unknown {
   const { result } = one
   if (result === undefined) return wordOf(one)
   if (isLeft(result)) return { left: result.left._tag }
   const { outcome, success, aborted, jobId, kind, error } = result.right
-  // A part that shows between two looks at the parts may be missed by a crowd, which looks less often.
+  // A crowd polls less often, so it may miss a part that shows up between two polls.
   return { outcome, success, aborted, jobId, kind, ...(outcome === 'lost' ? {} : { error }) }
 }
 
@@ -88,13 +88,13 @@ const others: Readonly<Record<string, Life>> = {
   other0003: endsAt(40_000),
 }
 
-describe('a wait in a crowd', () => {
-  it('tells what it would have told alone, but for the times: three jobs beside it, whoever came first', () => {
+describe('a wait among other waits', () => {
+  it('has the outcome that it would have alone, except for the times: beside three jobs, whichever wait started first', () => {
     const outcomes = new Map<string, number>()
     fc.assert(
       fc.property(fate, fc.boolean(), (how, first) => {
         const world = jobsWorld({ [ID]: lifeOf(how) }, { targets: targetsOf(how), latencyMs: how.latencyMs })
-        // By kind, every job of the kind is waited for.
+        // A wait by kind waits for every job of the kind.
         const strangers = Object.entries(others).filter(([, { kind }]) => how.selector !== 'kind' || kind !== how.kind)
         const among = jobsWorld(
           { ...Object.fromEntries(strangers), [ID]: lifeOf(how) },
@@ -114,7 +114,7 @@ describe('a wait in a crowd', () => {
         expect(told(crowded), JSON.stringify(how)).to.deep.equal(told(alone))
         const word = wordOf(alone)
         outcomes.set(word, (outcomes.get(word) ?? 0) + 1)
-        // Not much later either: by a look and a few ticks; and by the minute in which all parts are looked at.
+        // It is not much later either: by one poll and a few ticks, or by the minute between two polls of all parts.
         if (word !== 'WaitTimeout')
           expect(crowded.atMs! - alone.atMs!, JSON.stringify(how)).to.be.at.most(
             how.third === 'leaves for good' || word === 'lost' ? 75_000 : 30_000,

@@ -29,25 +29,25 @@ const lives = (n: number, life: (i: number) => Life): Readonly<Record<string, Li
 const atWork: Life = { kind, status: () => ({}), part: () => ({}) }
 
 const BAD: Readonly<Record<string, Reply>> = {
-  'says 503': empty(503),
-  'says 502, in HTML': page(502),
+  'is a 503': empty(503),
+  'is a 502 in HTML': page(502),
   'is HTML': page(200),
-  'is refused': refused,
-  'never answers': NEVER,
-  'cannot be read': undecodable,
-  'has one row that cannot be read': { status: 200, body: '[{"kind":"lru","uuid":"x","end_time":0},{"kind":7}]' },
+  'fails with a refused connection': refused,
+  'never arrives': NEVER,
+  'cannot be decoded': undecodable,
+  'has one row that cannot be decoded': { status: 200, body: '[{"kind":"lru","uuid":"x","end_time":0},{"kind":7}]' },
   'is too large': { status: 200, body: `[${' '.repeat(70_000)}]` },
   'is not allowed': empty(405),
-  'is not built': empty(501),
+  'is not implemented (501)': empty(501),
   'is a 404': statusUnknown,
   'is a bad request': empty(400),
   'is empty': empty(200),
-  'says null, from who is no member (T8)': statusesAre([]),
+  'is null, from a proxy that is no member of the IC (T8)': statusesAre([]),
 }
 
-describe('a table of all statuses', () => {
+describe('a list of all statuses', () => {
   for (const [what, reply] of Object.entries(BAD))
-    it(`that ${what} ends nobody early, and keeps nobody whose end can be learnt otherwise`, () => {
+    it(`that ${what} ends no wait early, and delays no wait whose end is known otherwise`, () => {
       const world = jobsWorld(
         {
           ...lives(4, (i) => endsAt(5_000 + 3_000 * i)),
@@ -67,13 +67,13 @@ describe('a table of all statuses', () => {
         { maxReplyBytes: 60_000, requestTimeoutMs: 4_000 },
       )
       expect(ended.map(wordOf)).to.deep.equal(['finished', 'finished', 'finished', 'finished', 'failed'])
-      // As late as one alone may be whose status cannot be had.
+      // As late as a single wait whose status is unavailable.
       const lateMs = reply === NEVER ? 20_000 : 3_500
       for (const [n, endMs] of [5_000, 8_000, 11_000, 14_000, 6_000].entries())
         expect(ended[n]!.atMs! - endMs, `guest ${n}`).to.be.within(0, lateMs)
     })
 
-  it('of one kind that no target may show (501) ends no wait: each run is asked for alone', () => {
+  it('of one kind that no target implements (501) ends no wait: each run is polled alone', () => {
     const world = jobsWorld(
       lives(3, () => endsAt(5_000)),
       { latencyMs: 5 },
@@ -91,7 +91,7 @@ describe('a table of all statuses', () => {
     }
   })
 
-  it('that comes and goes costs a tick, not more', () => {
+  it('that fails every second time costs one tick, not more', () => {
     const world = jobsWorld(
       lives(4, (i) => endsAt(5_000 + 3_000 * i)),
       { latencyMs: 5 },
@@ -107,22 +107,22 @@ describe('a table of all statuses', () => {
     }
   })
 
-  it('that lists a job late, or forgets it (T10), leaves its targets to tell', () => {
+  it('that lists a job late, or forgets it (T10), leaves the outcome to the targets', () => {
     const world = jobsWorld({
       ...lives(2, () => atWork),
       // Registered after 8 s.
       late00001: { ...endsAt(15_000), status: (ms) => (ms < 8_000 ? undefined : ms < 15_000 ? {} : { endMs: 15_000 }) },
-      // Forgotten while it runs, as by a primary that restarts.
+      // Forgotten while it runs, like by a primary that restarts.
       forgotten: { ...endsAt(20_000), status: (ms) => (ms < 6_000 ? {} : undefined) },
       // Ended long ago, and forgotten since.
       endedLong: { ...endsAt(0), status: () => undefined },
-      // Was there, and is gone everywhere.
+      // Existed, and has disappeared everywhere.
       gone00001: {
         kind,
         status: (ms) => (ms < 9_000 ? {} : undefined),
         part: (_, ms) => (ms < 9_000 ? {} : undefined),
       },
-      // Was never there, but in the first ten seconds one cannot know.
+      // Did not exist at first, which is uncertain in the first ten seconds.
       young0001: {
         ...endsAt(12_000),
         status: (ms) => (ms < 7_000 ? undefined : ms < 12_000 ? {} : { endMs: 12_000 }),
@@ -157,7 +157,7 @@ describe('a job whose status stays open (T9)', () => {
   const endMs = 30_000
   const open = (): Life => ({ ...endsAt(endMs), status: () => ({}) })
 
-  it('is noticed by the look that is due: it is not among those that run', () => {
+  it('ends by the next poll, because the job is not among the running ones', () => {
     const world = jobsWorld({ ...lives(20, () => atWork), [idOf(20)]: open() }, { latencyMs: 5 })
     const { ended, count } = crowd(world, [
       guest(idOf(20)),
@@ -168,13 +168,17 @@ describe('a job whose status stays open (T9)', () => {
       expect(wordOf(one)).to.equal('finished')
       expect(one.atMs! - endMs).to.be.within(0, 15_000)
     }
-    // Calm as the others are, they are not looked at one by one.
+    // The other jobs are unchanged, so their snapshots are not polled one by one.
     expect(count('snapshots', 5_000)).to.be.at.most(8)
     expect(count('running', 5_000)).to.be.at.most(30)
   })
 
-  for (const [what, reply] of Object.entries({ ...BAD, 'blames a target (T27)': unreachable, 'is a denial': denied }))
-    it(`also where the list of what runs ${what}`, () => {
+  for (const [what, reply] of Object.entries({
+    ...BAD,
+    'blames a target (T27)': unreachable,
+    'is a 404 of the targets': denied,
+  }))
+    it(`ends although the list of running jobs ${what}`, () => {
       const world = jobsWorld({ ...lives(3, () => atWork), [idOf(3)]: open() }, { latencyMs: 5 })
       const { ended } = crowd(
         { ...world, running: () => (reply === NEVER ? NEVER : after(5, reply)) },
@@ -185,7 +189,7 @@ describe('a job whose status stays open (T9)', () => {
       expect(ended[0]!.atMs! - endMs).to.be.within(0, 15_000 + (reply === NEVER ? 20_000 : 1_500))
     })
 
-  it('with a target that has gone is lost, not finished: what was seen once must be seen to end (T30)', () => {
+  it('is `lost`, not `finished`, if a target has gone: a part that was seen must be seen to end (T30)', () => {
     const halved: Life = {
       kind,
       status: () => ({}),
@@ -206,8 +210,8 @@ describe('a job whose status stays open (T9)', () => {
   })
 })
 
-describe('a question that hangs', () => {
-  it('for one job (the status of a job on a frozen target) keeps none of the others', () => {
+describe('a request that hangs', () => {
+  it('for one job (the status of a job on a frozen target) delays no other job', () => {
     const n = 12
     const world = jobsWorld(
       lives(n, (i) => endsAt(3_000 + 1_000 * i)),
@@ -227,7 +231,7 @@ describe('a question that hangs', () => {
     }
   })
 
-  it('to the targets hides no end that the Information Center tells of a job that failed', () => {
+  it('to the targets does not hide a failure that the Information Center reports', () => {
     const world = jobsWorld(
       lives(3, () => ({ ...atWork, status: (ms) => (ms < 8_000 ? {} : { endMs: 8_000, err: 'disk full' }) })),
       { latencyMs: 5 },
@@ -236,18 +240,18 @@ describe('a question that hangs', () => {
       { ...world, snapshots: () => NEVER, running: () => NEVER },
       idsOf(3).map((id) => guest(id)),
     )
-    // The first two have begun with questions of their own, and are in the midst of them.
+    // The first two waits have sent requests of their own, which are still in flight.
     expect(ended.map(wordOf)).to.deep.equal(['failed', 'failed', 'failed'])
     for (const { atMs } of ended.slice(1)) expect(atMs).to.be.within(8_000, 9_400)
   })
 
-  describe('is under way when the Information Center tells of an end', () => {
-    // The job ends at 15 s, and a tick at 20 s tells of it; a question that was asked at 10 s is answered at 25 s.
+  describe('is in flight when the Information Center reports an end', () => {
+    // The job ends at 15 s, and a tick at 20 s reports the end; a request sent at 10 s gets its reply at 25 s.
     const world = jobsWorld({ ...lives(2, () => atWork), [idOf(2)]: endsAt(15_000) }, { latencyMs: 5 })
     const endOf = (slow: World): { atMs: number; statuses: readonly string[] } => {
       const { ended, asked } = crowd(
         { ...world, ...slow },
-        // The second is the first of those who share, and so asks what the others then share.
+        // The second wait is the first one that shares, so it sends the requests that the others share.
         [guest(idOf(0), { leavesMs: 90_000 }), guest(idOf(2)), guest(idOf(1), { leavesMs: 90_000 })],
         { cadence: constant(10_000) },
       )
@@ -258,28 +262,28 @@ describe('a question that hangs', () => {
       }
     }
 
-    it('a list of what runs delays nothing: the targets are asked at once', () => {
+    it('for running jobs delays nothing: the targets are polled at once', () => {
       const { atMs, statuses } = endOf({ running: (ms, asked) => after(15_000, world.running(ms, asked)) })
       expect(atMs).to.be.within(20_000, 21_000)
       expect(statuses).to.have.lengthOf(1)
     })
 
-    it('snapshots that were asked for before confirm nothing: those that were asked for since do', () => {
+    it('for snapshots confirms nothing if it was sent before the end: only later requests do', () => {
       const { atMs, statuses } = endOf({
         running: () => empty(503),
         snapshots: (ms, asked) => after(ms < 5_000 ? 5 : 15_000, world.snapshots(ms, asked)),
       })
       expect(atMs).to.be.within(35_000, 36_000)
-      // However many ticks pass meanwhile.
+      // One request, however many ticks pass in the meantime.
       expect(statuses).to.have.lengthOf(1)
     })
   })
 })
 
-describe('a doubt that many have at once', () => {
-  it('is asked about once or twice, however many they are', () => {
+describe('a doubt that many waits have at once', () => {
+  it('costs one or two requests a tick, however many waits there are', () => {
     const n = 1000
-    // From 10 s on, the Information Center knows none of them.
+    // From 10 s on, the Information Center knows none of the jobs.
     const world = jobsWorld(
       lives(n, () => ({ ...endsAt(30_000), status: (ms) => (ms < 10_000 ? {} : undefined) })),
       { latencyMs: 20, targets: () => ['t1'] },
@@ -290,15 +294,15 @@ describe('a doubt that many have at once', () => {
     )
     expect(new Set(ended.map(wordOf))).to.deep.equal(new Set(['finished']))
     for (const { atMs } of ended) expect(atMs! - 30_000).to.be.within(0, 12_000)
-    // A round asks once for the first who comes and once for the others; each has as many rounds as there are ticks.
+    // A round sends one request for the first wait and one for the others; there are as many rounds as ticks.
     expect(count('snapshots', 10_000, 29_000)).to.be.at.most(2 * 20)
     expect(count('status', 1_000)).to.be.at.most(20)
     expect(count('map')).to.be.at.most(2 * 20)
   }).timeout(60_000)
 })
 
-describe('the budget of a wait in a crowd', () => {
-  it('ends it to the millisecond, with what was seen last', () => {
+describe('the budget of a wait among others', () => {
+  it('ends the wait to the millisecond, with the last replies', () => {
     const world = jobsWorld(
       lives(3, () => atWork),
       { latencyMs: 10 },
@@ -320,7 +324,7 @@ describe('the budget of a wait in a crowd', () => {
     }
   })
 
-  it('lets them look once more, all of them, where its timer comes late', () => {
+  it('allows one last look for each wait if the timer comes late', () => {
     for (const n of [2, 40]) {
       const scheduler = new TestScheduler(() => undefined)
       const time: SchedulerLike = scheduler
@@ -329,7 +333,7 @@ describe('the budget of a wait in a crowd', () => {
         { latencyMs: 5 },
       )
       const cluster = virtual(world, scheduler)
-      // A machine that sleeps from 10 s to 100 s: what was due meanwhile comes then.
+      // A machine that sleeps from 10 s to 100 s: timers that are due in between fire at 100 s.
       const sleepy: SchedulerLike = {
         now: () => scheduler.now(),
         schedule: <T>(work: (this: SchedulerAction<T>, state: T) => void, delay = 0, state?: T) => {
@@ -355,7 +359,7 @@ describe('the budget of a wait in a crowd', () => {
     }
   })
 
-  it('is none where it is Infinity', () => {
+  it('does not exist if it is Infinity', () => {
     const world = jobsWorld({ ...lives(1, () => atWork), [idOf(1)]: endsAt(400_000) }, { latencyMs: 5 })
     const { ended } = crowd(
       world,

@@ -17,11 +17,11 @@ const idsOf = (n: number): readonly string[] => Array.from({ length: n }, (_, i)
 const guest = (id: string, more: Partial<Guest> = {}): Guest => ({ selector: { id, kind }, ...more })
 const lives = (n: number, life: (i: number) => Life): Readonly<Record<string, Life>> =>
   Object.fromEntries(idsOf(n).map((id, i) => [id, life(i)]))
-/** At work for ever. */
+/** Runs forever. */
 const atWork: Life = { kind, status: () => ({}), part: () => ({}) }
 
 describe('waits on many jobs', () => {
-  it('send one request a tick, and one for each end; at most 16 of each sort at a time, and few of them to the targets', () => {
+  it('send one request a tick and one for each end, with at most 16 of each sort in flight, and few of them to the targets', () => {
     const n = 1000
     const world = jobsWorld(
       lives(n, (i) => endsAt(20_000 + i)),
@@ -45,7 +45,7 @@ describe('waits on many jobs', () => {
       expect(mostAtOnce(requests.filter(({ query }) => query === question)), question).to.be.at.most(16)
   }).timeout(60_000)
 
-  it('in the long run, a tick costs one request however many they are', () => {
+  it('cost one request a tick in the long run, however many they are', () => {
     const perTick = [2, 50].map((n) => {
       const world = jobsWorld(
         lives(n, () => atWork),
@@ -61,7 +61,7 @@ describe('waits on many jobs', () => {
     expect(perTick[0]).to.be.within(55, 55 + 2 * 14)
   })
 
-  it('never take success from a row: what went wrong is asked for, and asked once', () => {
+  it('never derive a success from a row: the full status is requested, once', () => {
     const world = jobsWorld({
       ...lives(3, () => endsAt(5_000)),
       failed001: { ...endsAt(5_000), status: (ms) => (ms < 5_000 ? {} : { endMs: 5_000, err: 'disk full' }) },
@@ -85,7 +85,7 @@ describe('waits on many jobs', () => {
     expect(late.map((one) => one.split('@')[0]).sort()).to.deep.equal(ids.map((id) => `status ${id}`).sort())
   })
 
-  it('make good of a row that says aborted, before there is an end time', () => {
+  it('accept a row that is aborted before it has an end time', () => {
     const world = jobsWorld({
       ...lives(2, () => atWork),
       aborting1: { kind, status: (ms) => (ms < 3_000 ? {} : { aborted: true, err: 'user abort' }), part: () => ({}) },
@@ -100,7 +100,7 @@ describe('waits on many jobs', () => {
     for (const { atMs } of ended.slice(0, 2)) expect(atMs).to.be.within(3_000, 4_500)
   })
 
-  it('take the ended of two rows (T9)', () => {
+  it('prefer the ended one of two rows (T9)', () => {
     const world = jobsWorld(lives(3, (i) => endsAt(i === 0 ? 38_000 : 60_000)))
     const twice = (ms: number, asked: Parameters<NonNullable<World['statuses']>>[1]) => {
       const reply = world.statuses(ms, asked) as { body: string }
@@ -111,12 +111,12 @@ describe('waits on many jobs', () => {
       { ...world, statuses: twice },
       idsOf(3).map((id) => guest(id)),
     )
-    // By the table, not by a look at the targets, which is due only later.
+    // The end comes from the list, before the next poll of the targets is due.
     expect(ended[0]?.atMs).to.be.within(38_000, 39_200)
     expect(ended.map(wordOf)).to.deep.equal(['finished', 'finished', 'finished'])
   })
 
-  it('that ended in the Information Center hear so from others too: each in its own time', () => {
+  it('report each end in time, although replies for several jobs are shared', () => {
     const n = 40
     const world = jobsWorld(
       lives(n, (i) => endsAt(3_000 + 700 * i)),
@@ -136,7 +136,7 @@ describe('waits on many jobs', () => {
 })
 
 describe('waits on one job', () => {
-  it('ask one question a tick, of that job alone, and hear its end together', () => {
+  it('send one request a tick, for that job only, and end together', () => {
     const world = jobsWorld({ [idOf(0)]: endsAt(10_000) }, { latencyMs: 5 })
     const { ended, count, requests } = crowd(
       world,
@@ -150,7 +150,7 @@ describe('waits on one job', () => {
     expect(requests.length).to.be.at.most(12 + 2 * 8 + 4)
   })
 
-  it('keep their own memory, budget and answer', () => {
+  it('have their own state, budget and outcome', () => {
     const world = jobsWorld({ [idOf(0)]: endsAt(10_000) })
     const { ended } = crowd(world, [
       guest(idOf(0)),
@@ -171,8 +171,8 @@ describe('waits on one job', () => {
   })
 })
 
-describe('who comes late', () => {
-  it('hears something fresh within 100 ms and the time of an answer, however long the others wait between questions', () => {
+describe('a wait that joins late', () => {
+  it('gets a new reply within 100 ms and the time of a reply, however slow the cadence of the others is', () => {
     const world = jobsWorld(
       lives(12, (i) => (i < 2 ? atWork : endsAt(1_000))),
       { latencyMs: 20 },
@@ -190,13 +190,13 @@ describe('who comes late', () => {
     )
     for (const [i, one] of ended.slice(2).entries()) {
       expect(wordOf(one)).to.equal('finished')
-      // The table, then the status in full.
+      // The list, then the full status.
       expect(one.atMs! - (5_000 + 1_357 * i)).to.be.within(20, 100 + 3 * 20)
     }
   })
 
-  it('never takes what was asked before it came', () => {
-    // The reply that is under way when it comes says that the job runs; and it had ended when it came.
+  it('never uses a reply to a request that was sent before the wait began', () => {
+    // The reply that is in flight when the wait begins shows the job running, although the job has ended.
     const world = jobsWorld(lives(3, (i) => (i < 2 ? atWork : endsAt(9_000))))
     const { ended, requests } = crowd({ ...world, statuses: (ms, asked) => after(900, world.statuses(ms, asked)) }, [
       guest(idOf(0), { leavesMs: 20_000 }),
@@ -209,7 +209,7 @@ describe('who comes late', () => {
     expect(wordOf(ended[2]!)).to.equal('finished')
   })
 
-  it('right after a list has that list repeated as soon as may be, although nothing has changed since', () => {
+  it('repeats the list as soon as possible right after another one, although nothing has changed since', () => {
     const world = jobsWorld(
       lives(2, (i) => (i === 0 ? endsAt(30_030) : atWork)),
       { latencyMs: 5 },
@@ -227,7 +227,7 @@ describe('who comes late', () => {
     expect(ended[2]?.atMs).to.be.within(30_100, 30_150)
   })
 
-  it('is not kept waiting by a status that hangs, which only one job had been wanted of (a frozen target)', () => {
+  it('is not delayed by a hanging status request that only one other job needs (a frozen target)', () => {
     const world = jobsWorld(lives(2, (i) => (i === 0 ? atWork : endsAt(1_000))))
     const frozen: World = {
       ...world,
@@ -244,7 +244,7 @@ describe('who comes late', () => {
     expect(ended[3]?.atMs).to.be.at.most(27_300)
   })
 
-  it('does not make the others be asked about more than ten times a second', () => {
+  it('does not cause more than ten list requests a second', () => {
     const world = jobsWorld(
       lives(200, () => atWork),
       { latencyMs: 1 },
@@ -259,8 +259,8 @@ describe('who comes late', () => {
   })
 })
 
-describe('who leaves', () => {
-  it('touches nobody: what the others hear, and when, is the same', () => {
+describe('a wait that is unsubscribed', () => {
+  it('affects no other wait: their outcomes and times are the same', () => {
     const world = jobsWorld(
       lives(6, (i) => endsAt(10_000 + 500 * i)),
       { latencyMs: 10 },
@@ -274,7 +274,7 @@ describe('who leaves', () => {
     expect(with_.ended.slice(0, 4)).to.deep.equal(without.ended.slice(0, 4))
   })
 
-  it('last leaves nothing behind, in a question, in a wait, in a lane', () => {
+  it('as the last one leaves nothing in flight, during a request, a pause or a queue', () => {
     const world = jobsWorld(
       lives(30, (i) => endsAt(4_000 + i)),
       { latencyMs: 50 },
@@ -288,7 +288,7 @@ describe('who leaves', () => {
     }
   })
 
-  it('as the last one, at the very moment at which the next list is due, leaves no list in flight for those that come later', () => {
+  it('as the last one, at the moment at which the next list is due, leaves no list in flight for later waits', () => {
     const failed = { endMs: 2_000, err: 'disk full' }
     const world = jobsWorld({
       [idOf(0)]: atWork,
@@ -297,7 +297,8 @@ describe('who leaves', () => {
       [idOf(3)]: endsAt(9_000),
     })
     const { ended, count } = crowd(
-      // The targets cannot tell the cause, so the failure counts one second after a list has shown it: with the next list.
+      // The targets cannot report the cause, so the failure counts one second after a list has shown it: with the next
+      // list.
       { ...world, snapshots: (ms, asked) => (ms >= 2_000 && ms < 4_000 ? silent : world.snapshots(ms, asked)) },
       [
         guest(idOf(0), { leavesMs: 2_500 }),
@@ -310,7 +311,7 @@ describe('who leaves', () => {
     expect(count('statuses', 5_000)).to.be.at.least(3)
   })
 
-  it('inside of its own answer, or begins again there, is nobody else’s business', () => {
+  it('or resubscribed while its value is delivered affects no other wait', () => {
     const world = jobsWorld(lives(3, (i) => endsAt(3_000 + 1_000 * i)))
     const scheduler = new TestScheduler(() => undefined)
     const c = clusterOf(virtual(world, scheduler), { scheduler, cadence: constant(1_000) })
@@ -345,8 +346,8 @@ describe('who leaves', () => {
   })
 })
 
-describe('the cadences of a crowd', () => {
-  it('are those of each: the fastest rules while it is there', () => {
+describe('the cadences of several waits', () => {
+  it('apply to each wait: the fastest one rules while its wait lasts', () => {
     const world = jobsWorld(lives(3, () => atWork))
     const { requests } = crowd(world, [
       guest(idOf(0), { cadence: constant(10_000), leavesMs: 60_000 }),
@@ -360,7 +361,7 @@ describe('the cadences of a crowd', () => {
     expect(between(30_500, 60_000).length).to.be.within(5, 6)
   })
 
-  it('go by each wait’s own time, and by its own number of answers', () => {
+  it('receive the elapsed time and the number of replies of their own wait', () => {
     const ticks: Record<string, Tick[]> = { first: [], late: [] }
     const kept =
       (name: string): Cadence =>
@@ -373,7 +374,7 @@ describe('the cadences of a crowd', () => {
     ])
     for (const name of ['first', 'late'] as const) {
       const all = ticks[name]!
-      // It goes on where it was when it joined, and never back.
+      // The values continue from where they were when the wait joined, and never decrease.
       expect(all.map(({ n }) => n)).to.deep.equal(all.map(({ n }) => n).sort((a, b) => a - b))
       expect(all.map(({ elapsedMs }) => elapsedMs)).to.deep.equal(all.map((one) => one.elapsedMs).sort((a, b) => a - b))
     }
@@ -383,8 +384,8 @@ describe('the cadences of a crowd', () => {
     expect(ticks['first']!.at(-1)!.n).to.be.within(38, 42)
   })
 
-  it('back off and adapt as they do alone, through a change of what is asked', () => {
-    // Of a kind that is learnt only from the table, and idles: from one poll to another.
+  it('back off and adapt as for a single wait, even if the requests change', () => {
+    // The kind is learnt only from the list, and it idles: the wait changes from one request to another.
     const idler: Life = { kind: 'put-copies', status: () => ({}), part: () => ({}) }
     for (const cadence of [backoff(), adaptive()]) {
       const world = jobsWorld({ idler0001: idler, ...lives(2, () => atWork) })
@@ -401,13 +402,13 @@ describe('the cadences of a crowd', () => {
         .filter(({ query, body }) => query === 'what=qryxstats' && (body as { id?: string }).id === 'idler0001')
         .map(({ atMs }) => atMs)
       const waits = looks.slice(1).map((ms, n) => ms - looks[n]!)
-      // It grows to its ceiling, and stays there.
+      // The wait grows to its maximum, and stays there.
       expect(waits[0]).to.be.below(3_500)
       expect(Math.min(...waits.slice(-3))).to.be.above(cadence.length === 0 ? 0 : 7_900)
     }
   })
 
-  it('may be Observables: one that has told its pace once, before there was a crowd, is not asked again', () => {
+  it('may be Observables: one that emitted once, when its wait was alone, is not subscribed to again', () => {
     for (const paces of [new BehaviorSubject(constant(2_000)), undefined]) {
       const hot = new Subject<Cadence>()
       const cadence: Observable<Cadence> = paces ?? hot
@@ -428,7 +429,7 @@ describe('the cadences of a crowd', () => {
     }
   })
 
-  it('is asked for at once though its Observable has not told a pace', () => {
+  it('do not delay the first request, even if an Observable has not emitted a cadence', () => {
     const world = jobsWorld(lives(3, (i) => (i < 2 ? atWork : endsAt(1_000))))
     const { ended } = crowd(
       world,
@@ -442,7 +443,7 @@ describe('the cadences of a crowd', () => {
     expect(ended[2]?.atMs).to.be.within(5_000, 5_200)
   })
 
-  it('that throw end their own wait only', () => {
+  it('end only their own wait if they throw', () => {
     const defect = new Error('defect')
     const thrower: Cadence = ({ elapsedMs }) => {
       if (elapsedMs >= 2_000) throw defect
@@ -485,7 +486,7 @@ describe('two clusters', () => {
   })
 })
 
-describe('kinds in a crowd', () => {
+describe('kinds of several waits', () => {
   const idles = (fromMs: number): Life => ({
     kind: 'put-copies',
     status: () => undefined,
@@ -493,7 +494,7 @@ describe('kinds in a crowd', () => {
   })
   const late = (endMs: number): Life => endsAt(endMs, { kind: 'load-lom-cache', icMs: 30_000 })
 
-  it('that idle are over when they idle in two looks, two seconds apart', () => {
+  it('that idle end when two replies, two seconds apart, show them idle', () => {
     const world = jobsWorld({ idler0001: idles(3_000), idler0002: idles(6_000), ...lives(2, () => endsAt(4_000)) })
     const { ended, asked } = crowd(world, [
       { selector: { id: 'idler0001', kind: 'put-copies' } },
@@ -508,7 +509,7 @@ describe('kinds in a crowd', () => {
     expect(asked.filter((one) => one.startsWith('status idler0001'))).to.deep.equal([])
   })
 
-  it('of which the Information Center hears late are looked at where they run', () => {
+  it('of which the Information Center learns late are polled on the targets', () => {
     const world = jobsWorld({ warmup001: late(3_000), warmup002: late(7_000), ...lives(2, () => endsAt(4_000)) })
     const { ended, count } = crowd(world, [
       { selector: { id: 'warmup001', kind: 'load-lom-cache' } },
@@ -554,8 +555,8 @@ describe('kinds in a crowd', () => {
   })
 })
 
-describe('a transport that answers at once', () => {
-  it('lets a crowd wait as one that takes its time', () => {
+describe('a transport that replies at once', () => {
+  it('has the same outcomes as one that takes its time', () => {
     const world = jobsWorld(lives(50, (i) => endsAt(2_000 + 100 * i)))
     const { ended, count } = crowd(
       world,
@@ -563,7 +564,7 @@ describe('a transport that answers at once', () => {
     )
     expect(new Set(ended.map(wordOf))).to.deep.equal(new Set(['finished']))
     for (const [i, { atMs }] of ended.entries()) expect(atMs! - (2_000 + 100 * i)).to.be.within(0, 1_100)
-    // Nothing can be asked for together where nobody ever comes while a question is under way; but the ticks are one.
+    // Requests cannot be combined if no wait joins while one is in flight; but all waits share their ticks.
     expect(count('statuses')).to.be.at.most(10)
     expect(count('status')).to.be.at.most(50 + 2)
   })

@@ -29,7 +29,7 @@ import {
 } from '../../helpers/virtual-cluster.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
-// t2 dies with its part before anybody has looked, and leaves the map at 31 s: t1 and the map look as if that were all. The
+// t2 dies before any reply has shown its part, and leaves the map at 31 s: afterwards t1 and the map look complete. The
 // IC ends the job when the map changes.
 const CAUSE = "abort nl-ec-encode[oFIsIapbT] via 'smap-changed'"
 const gone = (kind: string, status: World['status'], fromMs = 31_000): World => ({
@@ -44,9 +44,9 @@ function decoded<A>(codec: Decoder<unknown, A>, reply: Reply): Result<A> {
   return result
 }
 
-describe('a target that died before anybody saw its part', () => {
+describe('a target that died before any reply showed its part', () => {
   for (const kind of ['ec-encode', 'load-lom-cache'])
-    it(`makes no success: the IC has the last word (${kind})`, () => {
+    it(`causes no success: the IC decides (${kind})`, () => {
       const told: World['status'] = (ms) =>
         statusIs({ kind, ...(ms < 31_000 ? {} : { endMs: 31_000, aborted: true, err: CAUSE }) })
       const settled = settle(gone(kind, told), { id: ID, kind })
@@ -54,7 +54,7 @@ describe('a target that died before anybody saw its part', () => {
       expect(settled.atMs).to.be.within(31_000, 33_000)
     })
 
-  it('makes no success of the last look after a sleep before the IC had a moment to answer', () => {
+  it('causes no success in the last look after a sleep before the IC had time to reply', () => {
     const sinceMs = 60_000
     const goal: Goal = {
       until: 'kind',
@@ -92,20 +92,20 @@ describe('a target that died before anybody saw its part', () => {
     expect(outcomeAt(view, goal, standing, sinceMs + 1500)).to.have.nested.property('right.outcome', 'finished')
   })
 
-  it('long before the wait: the IC is asked although the targets and the map agree', () => {
+  it('long before the wait: the IC is queried although the targets and the map agree', () => {
     const told: World['status'] = () => statusIs({ kind: 'ec-encode', endMs: 31_000, aborted: true, err: CAUSE })
     const settled = settle(gone('ec-encode', told, 0), { id: ID, kind: 'ec-encode' })
     expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false })
     expect(settled.atMs).to.be.at.most(1000)
   })
 
-  it('does not make a wait hang where the IC has forgotten the job', () => {
+  it('does not block a wait if the IC has forgotten the job', () => {
     const settled = settle(gone('ec-encode', undefined, 0), { id: ID, kind: 'ec-encode' })
     expect(outcomeOf(settled)).to.deep.equal(finished(500, 'ec-encode'))
     expect(settled.atMs).to.be.within(2000, 3000)
   })
 
-  it('what the IC said before a look that failed does not count', () => {
+  it('makes earlier reports of the IC irrelevant, also after a failed poll', () => {
     const world = gone('ec-encode', (ms) =>
       statusIs({ kind: 'ec-encode', ...(ms < 31_000 ? {} : { endMs: 31_000, aborted: true, err: CAUSE }) }),
     )
@@ -113,7 +113,7 @@ describe('a target that died before anybody saw its part', () => {
     expect(outcomeOf(settled).success).to.equal(false)
   })
 
-  it('but an IC that does not know it delays nothing', () => {
+  it('delays nothing if the IC does not know the job', () => {
     const settled = settle(
       gone('ec-encode', () => statusUnknown),
       { id: ID, kind: 'ec-encode' },
@@ -123,8 +123,8 @@ describe('a target that died before anybody saw its part', () => {
   })
 })
 
-describe('a kind that the IC does not keep, learnt after the IC was asked', () => {
-  it('does not make a wait hang where a target of the map never shows its part (seed 4250)', () => {
+describe('a kind that the IC does not track, learnt after the IC was queried', () => {
+  it('does not block a wait if a target of the map never shows its part (seed 4250)', () => {
     const kind = 'evict-remote-bck'
     const settled = settle(
       {

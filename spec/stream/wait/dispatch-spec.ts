@@ -42,53 +42,53 @@ describe('wait, by kind', () => {
   for (const { kind, displayName, idles, ic, icLate } of KINDS) {
     const isAskedOfIc = ic === true && icLate !== true && idles !== true
 
-    it(`${kind}: until it ${idles === true ? 'idles' : 'ends'}, asking the ${isAskedOfIc ? 'Information Center' : 'targets'}`, () => {
+    it(`${kind}: lasts until the job ${idles === true ? 'idles' : 'ends'}, and queries the ${isAskedOfIc ? 'Information Center' : 'targets'}`, () => {
       const settled = settle(idles === true ? life(kind) : ordinary(kind), { id: ID, kind })
       expect(outcomeOf(settled).outcome).to.equal(idles === true ? 'idle' : 'finished')
       const fromMs = idles === true ? 7000 : 60_000
       expect(settled.atMs).to.be.within(fromMs, fromMs + 1000)
       expect(settled.asked).to.include(`${isAskedOfIc ? 'status' : 'snapshots'}@0`)
       if (isAskedOfIc) {
-        // Each tick asks the Information Center; the targets are asked from time to time.
+        // Each tick queries the Information Center; the targets are polled from time to time.
         expect(countOf(settled.asked, 'status')).to.be.within(55, 65)
         expect(countOf(settled.asked, 'snapshots')).to.be.at.most(5)
         expect(countOf(settled.asked, 'running')).to.be.at.most(20)
       } else if (idles === true) expect(countOf(settled.asked, 'status')).to.equal(0)
     })
 
-    it(`${kind}: the same where only its id is given`, () => {
+    it(`${kind}: has the same outcome if only the id is given`, () => {
       const settled = settle(idles === true ? life(kind) : ordinary(kind), { id: ID })
       expect(outcomeOf(settled)).to.include({ kind, jobId: ID, outcome: idles === true ? 'idle' : 'finished' })
       expect(settled.requests[0]?.body).to.deep.equal({ id: ID })
     })
 
     if (displayName !== undefined)
-      it(`${kind}: asked for as ${displayName}`, () => {
+      it(`${kind}: accepts the display name ${displayName}`, () => {
         const settled = settle(idles === true ? life(kind) : ordinary(kind), { kind: displayName })
         expect(outcomeOf(settled)).to.include({ kind, jobId: ID })
         expect(settled.requests[0]?.body).to.deep.equal({ kind })
       })
   }
 
-  it('of a newer server: the table of the user counts', () => {
+  it('uses the kinds of the user for a newer server', () => {
     const kinds = [{ kind: 'dream', displayName: 'sleep', scope: 'bucket', idles: true } as const]
     expect(outcomeOf(settle(life('dream'), { kind: 'sleep' }, { kinds })).outcome).to.equal('idle')
     expect(outcomeOf(settle(life('dream'), { id: ID }, { kinds })).outcome).to.equal('idle')
   })
 
-  it('that is in no table passes with an id, and ends with its end', () => {
+  it('accepts an unknown kind with an id, and waits for the end', () => {
     const settled = settle(ordinary('dream'), { id: ID, kind: 'dream' })
     expect(outcomeOf(settled)).to.deep.equal(finished(60_000, 'dream'))
     for (const { query, body } of settled.requests) if (query === 'what=status') expect(body).to.deep.equal({ id: ID })
   })
 
-  it('that is in no table is refused without an id, with the name that is near', () => {
+  it('rejects an unknown kind without an id, and suggests a similar name', () => {
     const settled = settle({}, { kind: 'rebalanec' })
     expect(errorOf(settled)).to.include({ _tag: 'InvalidArgument', argument: 'kind' })
     expect((errorOf(settled) as { message: string }).message).to.contain('"rebalance"')
   })
 
-  it('is needed where there is no id', () => {
+  it('requires a kind if there is no id', () => {
     for (const by of [wait, waitForIdle]) {
       const settled = settle({}, {}, { by })
       expect(errorOf(settled)).to.include({ _tag: 'InvalidArgument', argument: 'selector' })
@@ -96,7 +96,7 @@ describe('wait, by kind', () => {
     }
   })
 
-  it('and id together do not narrow to what has not ended (onlyRunning)', () => {
+  it('ignores onlyRunning if both an id and a kind are given', () => {
     const settled = settle(
       { snapshots: () => allShow(snap({ endMs: 0 })) },
       { id: ID, kind: 'copy-bck', onlyRunning: true },
@@ -129,7 +129,7 @@ describe('wait for several ids', () => {
   })
   const id = ids.join(',')
 
-  it('asks for all of them at once, and for the end of each alone', () => {
+  it('requests all of them at once, and the end of each alone', () => {
     const settled = settle(world({ jobNumber1: {}, jobNumber2: {}, jobNumber3: {} }), { id, kind: 'copy-bck' })
     expect(outcomeOf(settled)).to.deep.equal({ ...finished(3002), jobId: id })
     const late = settled.requests.filter(({ atMs }) => atMs >= 3000)
@@ -139,7 +139,7 @@ describe('wait for several ids', () => {
     expect(asked.filter(([query]) => query === 'what=status_all')).to.have.lengthOf(1)
   })
 
-  it('says of each id what is true of it, whatever is true of the others', () => {
+  it('reports the outcome of each id, independently of the others', () => {
     const ends = { jobNumber1: {}, jobNumber2: { aborted: true, err: 'user abort' }, jobNumber3: { err: 'disk full' } }
     for (const [nth, outcome] of ['finished', 'aborted', 'failed'].entries()) {
       const seen: string[] = []
@@ -157,7 +157,7 @@ describe('wait for several ids', () => {
     }
   })
 
-  it('is as unhappy as the worst of them', () => {
+  it('has the worst outcome of them', () => {
     const settled = settle(
       world({
         jobNumber1: {},
@@ -175,7 +175,7 @@ describe('wait for several ids', () => {
     })
   })
 
-  it('ends at once when one of them cannot be learnt', () => {
+  it('ends at once if one of them fails permanently', () => {
     const rest = world({ jobNumber1: {}, jobNumber3: {} })
     const settled = settle(
       {
@@ -190,18 +190,18 @@ describe('wait for several ids', () => {
     expect(last?.atMs).to.be.at.most(settled.atMs)
   })
 
-  it('ends with the unknown one among them', () => {
+  it('is `NotFound` if one of them is unknown', () => {
     const settled = settle(world({ jobNumber1: {}, jobNumber3: {} }), { id, kind: 'copy-bck' })
     expect(errorOf(settled)._tag).to.equal('NotFound')
     expect(settled.atMs).to.be.within(10_000, 13_000)
   })
 
-  it('waits once for one that is given twice', () => {
+  it('waits once for an id that is given twice', () => {
     const settled = settle(world({ jobNumber1: {} }), { id: 'jobNumber1,jobNumber1', kind: 'copy-bck' })
     expect(outcomeOf(settled)).to.include({ jobId: 'jobNumber1' })
   })
 
-  it('leaves nothing behind', () => {
+  it('leaves nothing in flight after it is unsubscribed', () => {
     const slow = (reply: Reply) => after(9000, reply)
     const { requests } = observe(
       { status: () => slow(statusUnknown), statuses: () => slow(statusesAre([])), snapshots: () => slow(denied) },
@@ -215,7 +215,7 @@ describe('wait for several ids', () => {
 })
 
 describe('wait, with a bucket', () => {
-  it('waits for the next run on it', () => {
+  it('waits for the next run on the bucket', () => {
     const bck = (name: string): object => ({ bck: { name, provider: 'ais', namespace: { uuid: '', name: '' } } })
     const mine = { ...snap({ kind: 'rechunk', endMs: 3000 }), ...bck('mine') }
     const theirs = { ...snap({ id: 'theirs123', kind: 'rechunk' }), ...bck('theirs') }
@@ -233,7 +233,7 @@ describe('wait, with a bucket', () => {
     expect(settled.requests[0]?.body).to.deep.equal({ kind: 'rechunk' })
   })
 
-  it('is not kept from its job by it where an id is given: an lru names no bucket in its snapshots', () => {
+  it('ignores the bucket if an id is given: the snapshots of an lru name no bucket', () => {
     const kind = 'lru'
     const settled = settle(
       { snapshots: (ms) => allShow(snap({ kind, ...(ms < 3000 ? {} : { endMs: 3000 }) })) },
@@ -244,7 +244,7 @@ describe('wait, with a bucket', () => {
 })
 
 describe('a job that the cluster does not know yet', () => {
-  it('is asked for as often as one that runs: a 404 is an answer, and slows nothing down', () => {
+  it('is polled as often as a running one: a 404 is a reply, and does not slow the cadence', () => {
     const kind = 'evict-remote-bck'
     const settled = settle({}, { id: ID, kind }, { cadence: adaptive() })
     expect(errorOf(settled)._tag).to.equal('NotFound')

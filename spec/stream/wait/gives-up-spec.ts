@@ -29,13 +29,9 @@ const all = (answer: (ms: number) => Reply): World => ({ status: answer, snapsho
 
 describe('wait gives up', () => {
   const permanent: readonly (readonly [string, Reply, Partial<JobError>])[] = [
-    ['401 without a way to a new token', refusal(401, 'token expired'), { _tag: 'Unauthorized', status: 401 }],
+    ['401 without a new token', refusal(401, 'token expired'), { _tag: 'Unauthorized', status: 401 }],
     ['403', refusal(403, 'user has insufficient permissions'), { _tag: 'Unauthorized', status: 403 }],
-    [
-      'a certificate that does not hold',
-      failing('DEPTH_ZERO_SELF_SIGNED_CERT'),
-      { _tag: 'TransportError', permanent: true },
-    ],
+    ['an invalid certificate', failing('DEPTH_ZERO_SELF_SIGNED_CERT'), { _tag: 'TransportError', permanent: true }],
     ['400', refusal(400, 'invalid request'), { _tag: 'HttpError', status: 400 }],
     ['405', empty(405), { _tag: 'HttpError', status: 405 }],
     ['501', refusal(501, 'not supported', 'ErrUnsupp'), { _tag: 'HttpError', status: 501 }],
@@ -46,14 +42,14 @@ describe('wait gives up', () => {
     ],
   ]
   for (const [title, reply, error] of permanent) {
-    it(`at once on what time cannot heal: ${title}`, () => {
+    it(`at once on a permanent error: ${title}`, () => {
       const settled = settle({ ...all(() => reply), map: () => mapOf(['t1']) }, one)
       expect(errorOf(settled)).to.include(error)
       expect(settled.atMs).to.equal(0)
       expect(settled.asked[0]).to.equal('status@0')
     })
 
-    it(`at once, in the middle of a wait and whoever says it: ${title}`, () => {
+    it(`at once, also later during a wait and from the targets: ${title}`, () => {
       const settled = settle(
         { status: () => statusIs(), snapshots: (ms) => (ms < 5000 ? allShow(snap({})) : reply) },
         one,
@@ -63,13 +59,13 @@ describe('wait gives up', () => {
     })
   }
 
-  it('on a reply that is larger than is read', () => {
+  it('on a reply that exceeds the size limit', () => {
     const settled = settle({ status: () => ({ body: `"${'x'.repeat(2000)}"` }) }, one, { maxReplyBytes: 1000 })
     expect(errorOf(settled)).to.include({ _tag: 'ReplyTooLarge', limitBytes: 1000 })
     expect(settled.atMs).to.equal(0)
   })
 
-  describe('on the third reply in a row that is JSON and does not decode', () => {
+  describe('on the third reply in a row that is JSON and cannot be decoded', () => {
     const at = (times: readonly number[], other: Reply): World => ({
       status: () => statusIs(),
       snapshots: (ms) => (times.includes(ms) ? undecodable : other),
@@ -88,7 +84,7 @@ describe('wait gives up', () => {
       expect(settled.atMs).to.equal(2000)
     })
 
-    it('but not on the third that was not in a row', () => {
+    it('but not on the third one that was not in a row', () => {
       const settled = settle(
         {
           ...at([1000, 2000, 4000, 5000], allShow(snap({ kind }))),
@@ -108,7 +104,7 @@ describe('wait gives up', () => {
       ['no reply', refused],
       ['an empty 502', empty(502)],
     ] as const)
-      it(`where ${title} comes in between: it neither counts nor makes the others count anew`, () => {
+      it(`although ${title} comes in between: it neither increments nor resets the count`, () => {
         const settled = settle(
           { status: () => statusIs({ kind }), snapshots: (ms) => (ms % 2000 === 0 ? undecodable : other) },
           { id: ID, kind },
@@ -118,21 +114,21 @@ describe('wait gives up', () => {
       })
   })
 
-  describe('on a job that nobody knows', () => {
+  describe('on a job that neither the IC nor the targets know', () => {
     it('after ten seconds', () => {
       const settled = settle({ status: () => statusUnknown, snapshots: () => denied }, one)
       expect(errorOf(settled)).to.have.property('_tag', 'NotFound')
       expect(settled.atMs).to.equal(10_000)
     })
 
-    it('after ten seconds where the answer itself takes seconds', () => {
+    it('after ten seconds, although the reply itself takes seconds', () => {
       const settled = settle({ status: () => after(4000, statusUnknown), snapshots: () => denied }, one)
       expect(errorOf(settled)).to.have.property('_tag', 'NotFound')
       expect(settled.atMs).to.be.within(10_000, 15_000)
     })
 
     for (const shownAtMs of [1000, 5000, 9000])
-      it(`but not if it shows after ${shownAtMs / 1000} s`, () => {
+      it(`but not if the job appears after ${shownAtMs / 1000} s`, () => {
         const settled = settle(
           { snapshots: (ms) => (ms < shownAtMs ? denied : allShow(snap(ms < 20_000 ? {} : { endMs: 20_000 }))) },
           one,
@@ -140,19 +136,19 @@ describe('wait gives up', () => {
         expect(outcomeOf(settled)).to.deep.equal(finished(20_000))
       })
 
-    it('but not while the IC knows it', () => {
+    it('but not while the IC knows the job', () => {
       const settled = settle({ status: (ms) => statusIs(ms < 40_000 ? {} : { endMs: 40_000 }) }, one)
       expect(outcomeOf(settled)).to.deep.equal(finished(40_000))
     })
 
-    it('but not while one of the two witnesses cannot be heard', () => {
+    it('but not while one of the two sources is unavailable', () => {
       for (const deaf of [{ status: () => empty(503) }, { snapshots: () => unreachable }] satisfies World[]) {
         const settled = settle(deaf, one, { timeoutMs: 60_000 })
         expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout' })
       }
     })
 
-    it('but not if it was heard to deny it in the beginning only', () => {
+    it('but not if the IC denied the job only at the beginning', () => {
       const settled = settle({ status: (ms) => (ms === 0 ? statusUnknown : empty(503)) }, one, { timeoutMs: 60_000 })
       expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout' })
     })
@@ -162,11 +158,11 @@ describe('wait gives up', () => {
 describe('wait does not give up', () => {
   const passing: readonly (readonly [string, Reply])[] = [
     ['a refused connection', refused],
-    ['a name that is not known', failing('ENOTFOUND')],
-    ['a reset', failing('ECONNRESET')],
+    ['an unknown host name', failing('ENOTFOUND')],
+    ['a connection reset', failing('ECONNRESET')],
     ['a transport that ends without a reply', EMPTY],
-    ['an HTML page that says 200', page(200)],
-    ['an HTML page that says 404', page(404)],
+    ['an HTML page with status 200', page(200)],
+    ['an HTML page with status 404', page(404)],
     ['an empty 200', empty(200)],
     ['an empty 502', empty(502)],
     ['an empty 503', empty(503)],
@@ -178,7 +174,7 @@ describe('wait does not give up', () => {
   ]
   for (const [title, reply] of passing) {
     const bad = (ms: number): boolean => ms >= 2000 && ms < 40_000
-    it(`because of ${title}, and hears the end when it is over`, () => {
+    it(`on ${title}, and reports the end afterwards`, () => {
       const settled = settle(
         {
           status: (ms) => (bad(ms) ? reply : statusIs(ms < 60_000 ? {} : { endMs: 60_000 })),
@@ -187,11 +183,11 @@ describe('wait does not give up', () => {
         one,
       )
       expect(outcomeOf(settled)).to.deep.equal(finished(60_000))
-      // A question that hangs may last until it runs into its own clock, doubled by then.
+      // A request that hangs may last until it times out, with a doubled timeout.
       expect(settled.atMs).to.be.within(60_000, reply === silent ? 125_000 : 61_000)
     })
 
-    it(`because of ${title} for all of its budget`, () => {
+    it(`on ${title} for its whole budget`, () => {
       const settled = settle(
         all(() => reply),
         one,
@@ -204,13 +200,13 @@ describe('wait does not give up', () => {
     })
   }
 
-  it('with a Retry-After that is honoured by the default cadence', () => {
+  it('with a Retry-After, which the default cadence observes', () => {
     const settled = settle(
       all(() => ({ status: 429, headers: { 'retry-after': '20' }, body: '' })),
       one,
       { timeoutMs: 50_000, cadence: undefined as never },
     )
-    // And a little more, or all would come back together: half of a tenth here.
+    // The default cadence adds a little, so that clients do not return all at once: half of a tenth here.
     expect([...new Set(settled.requests.map(({ atMs }) => atMs))]).to.deep.equal([0, 21_000, 42_000])
   })
 })

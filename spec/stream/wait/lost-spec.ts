@@ -28,14 +28,14 @@ const seen = (untilMs: number, then: World): World => ({
   ...defined({ map: then.map }),
 })
 
-describe('a job that was seen and is gone', () => {
+describe('a job that was seen and has disappeared', () => {
   it('everywhere is lost, with all of its targets', () => {
     const settled = settle(seen(5000, {}), one)
     expect(outcomeOf(settled)).to.deep.include({ ...lost, lostTargets: ['t1', 't2', 't3'] })
     expect(settled.atMs).to.be.within(7000, 15_000)
   })
 
-  it('everywhere, of a kind that the IC does not know, is lost after two looks that are two seconds apart', () => {
+  it('everywhere, of a kind that the IC does not track, is lost after two replies two seconds apart', () => {
     const kind = 'evict-remote-bck'
     const settled = settle(
       { snapshots: (ms) => (ms < 5000 ? allShow(snap({ kind })) : denied) },
@@ -46,7 +46,7 @@ describe('a job that was seen and is gone', () => {
     expect(settled.atMs).to.equal(7000)
   })
 
-  it('for one look, or for less than two seconds, is not lost', () => {
+  it('for one reply, or for less than two seconds, is not lost', () => {
     for (const backMs of [5600, 6600]) {
       const kind = 'evict-remote-bck'
       const settled = settle(
@@ -61,13 +61,13 @@ describe('a job that was seen and is gone', () => {
     }
   })
 
-  it('with the targets that were restarted: all parts are gone for good', () => {
+  it('with targets that restarted is lost, because all parts have gone', () => {
     const settled = settle(seen(5000, { snapshots: (ms) => (ms < 20_000 ? unreachable : denied) }), one)
     expect(outcomeOf(settled)).to.deep.include({ ...lost, lostTargets: ['t1', 't2', 't3'] })
     expect(settled.atMs).to.be.within(22_000, 35_000)
   })
 
-  it('with all targets out of the map may come back for a minute', () => {
+  it('with all targets out of the map may come back within a minute', () => {
     const back = (ms: number): boolean => ms >= 45_000
     const settled = settle(
       seen(5000, {
@@ -82,13 +82,13 @@ describe('a job that was seen and is gone', () => {
     expect(never.atMs).to.be.within(65_000, 69_000)
   })
 
-  it('is lost without the map too, where that cannot be had', () => {
+  it('is also lost if the map is unavailable', () => {
     const settled = settle(seen(5000, { map: () => empty(503) }), one)
     expect(outcomeOf(settled)).to.include(lost)
     expect(settled.atMs).to.be.below(15_000)
   })
 
-  it('from the targets only, is what the IC says that it is', () => {
+  it('from the targets only has the outcome that the IC reports', () => {
     const settled = settle(
       seen(5000, { status: (ms) => statusIs(ms < 30_000 ? {} : { endMs: 30_000, aborted: true, err: 'gone' }) }),
       one,
@@ -96,12 +96,12 @@ describe('a job that was seen and is gone', () => {
     expect(outcomeOf(settled)).to.include({ outcome: 'aborted', error: 'gone' })
   })
 
-  it('of which only a status was ever seen is lost without a target to name', () => {
+  it('of which only a status was ever seen is lost without the name of a target', () => {
     const settled = settle({ status: (ms) => (ms < 5000 ? statusIs() : after(2000, statusUnknown)) }, one)
     expect(outcomeOf(settled)).to.include(lost).and.not.to.have.property('lostTargets')
   })
 
-  it('after an error was seen has failed, whoever is gone', () => {
+  it('after an error has failed, whichever targets are gone', () => {
     const settled = settle(seen(5000, { snapshots: () => denied }), one)
     expect(outcomeOf(settled).outcome).to.equal('lost')
     const kind = 'evict-remote-bck'
@@ -118,7 +118,7 @@ describe('a job that was seen and is gone', () => {
     })
   })
 
-  it('after an abort was seen is aborted, and waits for no target that is away', () => {
+  it('after an abort is aborted, and does not wait for a missing target', () => {
     const kind = 'evict-remote-bck'
     const part = snap({ kind, aborted: true, abortErr: 'user abort' })
     const settled = settle(
@@ -132,7 +132,7 @@ describe('a job that was seen and is gone', () => {
 
 describe('a target that is missing', () => {
   const kind = 'copy-bck'
-  /** t2 is away between the two times; the others end at 20 s, and so does t2 if it can be seen. */
+  /** t2 is missing between the two times; the other targets end at 20 s, and so does t2 if a reply shows it. */
   const world = (fromMs: number, toMs: number, status: World['status'] = () => statusIs()): World => ({
     status,
     snapshots: (ms) => {
@@ -148,13 +148,13 @@ describe('a target that is missing', () => {
     expect(outcomeOf(settled).error).to.contain('1 of 3 targets')
   })
 
-  it('for 40 s goes on where it was', () => {
+  it('for 40 s continues where it was', () => {
     const settled = settle(world(10_000, 50_000), one)
     expect(outcomeOf(settled)).to.deep.equal(finished(20_000))
     expect(settled.atMs).to.be.within(50_000, 53_000)
   })
 
-  it('for twice 40 s was never missing for 60 s', () => {
+  it('twice for 40 s does not count as missing for 60 s', () => {
     const away = (ms: number): boolean => (ms >= 5000 && ms < 45_000) || (ms >= 50_000 && ms < 90_000)
     const settled = settle(
       {
@@ -169,7 +169,7 @@ describe('a target that is missing', () => {
     expect(errorOf(settled)._tag).to.equal('WaitTimeout')
   })
 
-  it('is what the IC says meanwhile: aborted', () => {
+  it('is aborted if the IC reports an abort in the meantime', () => {
     const settled = settle(
       world(10_000, Infinity, (ms) =>
         statusIs(ms < 30_000 ? {} : { endMs: 30_000, aborted: true, err: 'node t2 not present' }),
@@ -180,7 +180,7 @@ describe('a target that is missing', () => {
     expect(settled.atMs).to.be.within(30_000, 31_000)
   })
 
-  it('is no matter if it had ended', () => {
+  it('is irrelevant if its part had ended', () => {
     const settled = settle(
       {
         status: () => statusIs(),
@@ -196,7 +196,7 @@ describe('a target that is missing', () => {
     expect(outcomeOf(settled)).to.deep.equal(finished(90_000))
   })
 
-  it('is not lost after a long pause with two looks only', () => {
+  it('in only two replies is not lost, however long the pause', () => {
     const settled = settle(
       {
         status: () => statusIs(),

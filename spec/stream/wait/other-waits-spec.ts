@@ -23,7 +23,7 @@ describe('waitSingleNode', () => {
   const resilver = { id: ID, kind: 'resilver' }
   const shown = (ms: number) => shows({ t2: [snap({ ...resilver, ...(ms < 3000 ? {} : { endMs: 3000 }) })] })
 
-  it('is over with the only target that has a part, and asks the Information Center once, when the part is over', () => {
+  it('ends with the only target that has a part, and queries the Information Center once, when the part is over', () => {
     const settled = settle({ status: () => statusIs(resilver), snapshots: shown }, resilver, { by })
     expect(outcomeOf(settled)).to.include({ outcome: 'finished', endTime: ns(3000) })
     expect(settled.atMs).to.equal(3000)
@@ -33,7 +33,7 @@ describe('waitSingleNode', () => {
     expect(countOf(settled.asked, 'map')).to.be.at.most(1)
   })
 
-  it('tells of an error that only the Information Center knows, and asks nobody else where it keeps no status', () => {
+  it('reports an error that only the Information Center knows, and sends no status request if the kind is not tracked', () => {
     const status = () => statusIs({ ...resilver, endMs: 3000, err: 'a target did not commit' })
     for (const one of [by, undefined])
       expect(
@@ -48,13 +48,13 @@ describe('waitSingleNode', () => {
     expect([settled.atMs, countOf(settled.asked, 'status')]).to.deep.equal([0, 0])
   })
 
-  it('expects no other target of any kind, where wait would look for the rest', () => {
+  it('expects no other target of any kind, while wait would look for the rest', () => {
     const world = { status: () => statusIs(), snapshots: () => shows({ t1: [snap({ endMs: 0 })] }) }
     expect(settle(world, copy, { by }).atMs).to.equal(0)
     expect(settle(world, copy).atMs).to.be.at.least(10_000)
   })
 
-  it('is not over with the first of two targets that are seen, as the Python SDK has it', () => {
+  it('does not end with the first of two known targets, unlike the Python SDK', () => {
     const world = {
       status: () => statusIs(),
       snapshots: (ms: number) => shows({ t1: [snap({ endMs: 0 })], t2: [snap(ms < 5000 ? {} : { endMs: 5000 })] }),
@@ -62,7 +62,7 @@ describe('waitSingleNode', () => {
     expect(settle(world, copy, { by }).atMs).to.equal(5000)
   })
 
-  it('counts an error and an abort', () => {
+  it('reports an error and an abort', () => {
     const failing = { snapshots: () => shows({ t1: [snap({ endMs: 0, err: 'disk full' })] }) }
     expect(outcomeOf(settle(failing, copy, { by }))).to.include({
       outcome: 'failed',
@@ -77,7 +77,7 @@ describe('waitSingleNode', () => {
 describe('waitStarted', () => {
   const by = waitStarted
 
-  it('waits for all parts that are shown to have begun', () => {
+  it('waits until all known parts have started', () => {
     const world = {
       snapshots: (ms: number) =>
         ms < 2000 ? denied : shows({ t1: [snap()], t2: [snap(ms < 4000 ? { startMs: null } : { startMs: 4000 })] }),
@@ -93,7 +93,7 @@ describe('waitStarted', () => {
     expect(settled.atMs).to.be.within(4000, 7000)
   })
 
-  it('is true of a job that has ended since, and says what went wrong with it', () => {
+  it('is also true for a job that has ended since, and reports its error', () => {
     const ended = (more: object) => ({ snapshots: () => allShow(snap({ endMs: 0, ...more })) })
     expect(outcomeOf(settle(ended({}), copy, { by }))).to.include({ outcome: 'started', success: true })
     expect(outcomeOf(settle(ended({ err: 'disk full' }), copy, { by }))).to.include({
@@ -104,7 +104,7 @@ describe('waitStarted', () => {
     expect(outcomeOf(settle(ended({ aborted: true }), copy, { by }))).to.include({ success: false, aborted: true })
   })
 
-  it('by kind waits for a run that has not ended before (T7)', () => {
+  it('by kind waits for a run that had not ended before (T7)', () => {
     const old = snap({ id: 'oldOne123', endMs: 0 })
     const world = { snapshots: (ms: number) => shows({ t1: ms < 3000 ? [old] : [old, snap()] }) }
     const settled = settle(world, { kind: 'copy-bck' }, { by })
@@ -112,7 +112,7 @@ describe('waitStarted', () => {
     expect(settled.atMs).to.equal(3000)
   })
 
-  it('of a job that nobody knows ends as every wait does', () => {
+  it('is `NotFound` for an unknown job, like every wait', () => {
     expect(errorOf(settle({}, copy, { by }))._tag).to.equal('NotFound')
   })
 })
@@ -121,7 +121,7 @@ describe('waitNotRunning', () => {
   const by = waitNotRunning
   const kind = { kind: 'copy-bck' }
 
-  it('is over at once where none of the kind runs, with one request of snapshots', () => {
+  it('ends at once if no job of the kind is running, with one snapshot request', () => {
     const settled = settle({ snapshots: () => shows({ t1: [snap({ endMs: 0 })], t2: [] }) }, kind, { by })
     expect(outcomeOf(settled)).to.deep.equal({
       kind: 'copy-bck',
@@ -134,7 +134,7 @@ describe('waitNotRunning', () => {
     expect(settled.asked).to.have.length.at.most(2)
   })
 
-  it('waits for a run that begins meanwhile too', () => {
+  it('also waits for a run that starts in the meantime', () => {
     const [first, second] = [
       (ms: number) => snap(ms < 3000 ? {} : { endMs: 3000 }),
       (ms: number) => snap({ id: 'secondOne', startMs: 2000, ...(ms < 8000 ? {} : { endMs: 8000 }) }),
@@ -151,12 +151,12 @@ describe('waitNotRunning', () => {
     expect(settled.atMs).to.be.within(8000, 9000)
   })
 
-  it('takes a question that failed for no answer', () => {
+  it('does not use a failed request as a reply', () => {
     const world = { snapshots: (ms: number) => (ms < 4000 ? unreachable : shows({ t1: [] })) }
     expect(settle(world, kind, { by }).atMs).to.equal(4000)
   })
 
-  it('of one job tells how it ended', () => {
+  it('by id reports how the job ended', () => {
     const world = (more: object) => ({
       status: (ms: number) => statusIs(ms < 3000 ? {} : { endMs: 3000 }),
       snapshots: (ms: number) => allShow(snap(ms < 3000 ? {} : { endMs: 3000, ...more })),
@@ -171,7 +171,7 @@ describe('waitNotRunning', () => {
     })
   })
 
-  it('counts an idle job as one that runs, as the cluster does', () => {
+  it('counts an idle job as running, like the cluster does', () => {
     const idle = { kind: 'put-copies' }
     const world = {
       snapshots: (ms: number) => allShow(snap({ ...idle, ...(ms < 9000 ? { idle: true } : { endMs: 9000 }) })),

@@ -8,9 +8,9 @@ const kind = 'copy-bck'
 const [A, B, C] = ['jobAAAAAA', 'jobBBBBBB', 'jobCCCCCC'] as const
 const atWork: Life = { kind, status: () => ({}), part: () => ({}) }
 
-describe('waits that rest until something concerns them', () => {
+describe('waits that are not evaluated until a reply concerns them', () => {
   for (const end of ['"abc"', '"1234"', 'true', '5.0'])
-    it(`outlive a list with the end_time ${end}`, () => {
+    it(`survive a list with the end_time ${end}`, () => {
       const world = jobsWorld({ [A]: endsAt(5_000), [B]: endsAt(6_000) }, { latencyMs: 5 })
       const body = `[{"kind":"lru","uuid":"x","err":"","end_time":${end},"aborted":false}]`
       const bad: World = { ...world, statuses: () => after(5, { status: 200, body }) }
@@ -19,7 +19,7 @@ describe('waits that rest until something concerns them', () => {
     })
 
   for (const [what, reply] of Object.entries({ garbled: { status: 200, body: '[{"kind":7}]' }, '501': empty(501) }))
-    it(`leave a list that is ${what} alone for a minute, and ask about each run instead`, () => {
+    it(`do not request a list that is ${what} for a minute, and query each run instead`, () => {
       const world = jobsWorld({ [A]: atWork, [B]: atWork, [C]: atWork }, { latencyMs: 5 })
       const { count } = crowd(
         { ...world, statuses: () => after(5, reply) },
@@ -29,7 +29,7 @@ describe('waits that rest until something concerns them', () => {
       expect(count('status')).to.be.above(60)
     })
 
-  it('send a request once that was queued when its wait left, and that another wait needs again', () => {
+  it('send a request only once that was queued when its wait left, and that another wait needs again', () => {
     const ids = Array.from({ length: 17 }, (_, n) => `j${n}`)
     const selectorOf = (n: number) => ({ id: `j${n}`, kind: `k${n}`, target: 't1' })
     const world = jobsWorld(Object.fromEntries(ids.map((id, n) => [id, { ...atWork, kind: `k${n}` }])), {})
@@ -43,8 +43,8 @@ describe('waits that rest until something concerns them', () => {
   })
 
   for (const leavesMs of [44_000, 150_000])
-    it(`are told in time what time alone makes certain, also if another wait leaves after ${leavesMs} ms`, () => {
-      // Its parts are over, the list calls it open, and its status fails.
+    it(`end in time if time alone makes the outcome certain, also if another wait leaves after ${leavesMs} ms`, () => {
+      // The parts of the job are over, the list reports it as open, and its status request fails.
       const world: World = {
         statuses: () => after(5, statusesAre([{ id: A }, { id: B }])),
         status: () => after(5, empty(503)),

@@ -6,7 +6,7 @@ import { wait, waitForIdle } from '../../../lib/wait.ts'
 import { failing, type Reply } from '../../helpers/scripted.ts'
 import { after, denied, mapOf, outcomeOf, settle, type World } from '../../helpers/virtual-cluster.ts'
 
-// What a real cluster answered, served again: at each virtual millisecond the answer that was current then.
+// Replays the replies of a real cluster: at each virtual millisecond the reply that was current in the recording.
 
 interface Exchange {
   readonly t_ms: number
@@ -37,7 +37,7 @@ const replyOf = ({ status, error, response_body = '', dur_ms }: Exchange): Reply
     ? failing(error ?? 'ECONNREFUSED')
     : after(dur_ms < 500 ? 0 : dur_ms, { status, body: response_body })
 
-/** Virtual 0 is `fromMs` of the recording. */
+/** Virtual time 0 is `fromMs` of the recording. */
 function replay({ exchanges }: Recording, fromMs: number): World {
   const answer =
     (query: string) =>
@@ -61,11 +61,11 @@ function replay({ exchanges }: Recording, fromMs: number): World {
 interface Case {
   readonly name: string
   readonly selector: JobSelector
-  /** When the wait begins, in the time of the recording. */
+  /** When the wait begins, in milliseconds of the recording. Defaults to 0. */
   readonly fromMs?: number
   readonly by?: typeof wait
   readonly expected: Partial<WaitResult>
-  /** When the recording shows the end for the first time, and how much later it may be told. */
+  /** When the recording first shows the end, and how much later the wait may report it, in milliseconds. */
   readonly shownMs: number
   readonly lateMs: number
 }

@@ -19,11 +19,11 @@ import {
 import type { FakeJob } from '../../../helpers/fake-cluster.ts'
 import type { Streams } from './live.ts'
 
-// A wait, and the streams that share its cluster value. None of them may change what the wait tells.
+// A wait, and streams that share its cluster value. The outcome of the wait must not depend on them.
 
 export const ID = 'theJob123'
 
-/** Jobs that run all the time; a script has them so that others may be waited for. */
+/** Jobs that run all the time; a script includes them so that other streams can wait for them. */
 export const OTHERS: readonly FakeJob[] = [
   { id: 'otherJob1', kind: 'copy-bck' },
   { id: 'otherJob2', kind: 'lru' },
@@ -70,7 +70,10 @@ export interface Waits extends Streams {
   readonly wait: Stream<WaitResult>
 }
 
-/** A wait on the job. Its company comes first, by `joinsMs` where that is given; or the wait does, if it is "before" them. */
+/**
+ * A wait for the job. Its company subscribes first, `joinsMs` earlier if that is given, unless the name of the company
+ * begins with "before".
+ */
 export const waitIn = (company: string, s: JobSelector, joinsMs: number = 0): Waits => {
   const waiting = (c: Cluster): Observable<Result<WaitResult>> => wait(c, s, { timeoutMs: 200_000 })
   const later = (c: Cluster): Observable<Result<WaitResult>> => timer(joinsMs).pipe(switchMap(() => waiting(c)))

@@ -11,7 +11,7 @@ import {
 import { ID } from './company.ts'
 import type { Told } from './live.ts'
 
-/** What the streams of one job told; each is there if the company has it. */
+/** The values of the streams of one job; a stream is absent if the company does not have it. */
 export interface ToldStreams {
   readonly wait?: readonly Told<unknown>[]
   readonly events?: readonly Told<unknown>[]
@@ -21,33 +21,33 @@ export interface ToldStreams {
 
 interface End {
   readonly atMs: number
-  /** `finished`, or `failed: disk full`. */
+  /** For example `finished` or `failed: disk full`. */
   readonly text: string
 }
 
-/** A table may gather what it learns for so long. */
+/** How long a table may collect changes before it emits. */
 const TABLE_LAG_MS = 100
 
 const OVER: readonly string[] = ['finished', 'failed', 'aborted', 'lost', 'vanished']
 
 const textOf = (outcome: string, error?: string): string => (error === undefined ? outcome : `${outcome}: ${error}`)
 
-/** The value of a reply, typed again: a spec names what it subscribed to. */
+/** The values of all Rights, with their type restored: a spec knows what it subscribed to. */
 const rightsOf = <A>(told: readonly Told<unknown>[] = []): readonly Told<A>[] =>
   told.flatMap(({ atMs, value }) => {
     const result = value as Result<A>
     return isRight(result) ? [{ atMs, value: result.right }] : []
   })
 
-/** The first end, and each other end that was told later: there must be none. */
+/** The first end; fails if a later one differs. */
 const only = (stream: string, ends: readonly End[]): readonly [string, End][] => {
   const [first] = ends
   if (first === undefined) return []
-  expect([...new Set(ends.map(({ text }) => text))], `${stream} tells one end`).to.deep.equal([first.text])
+  expect([...new Set(ends.map(({ text }) => text))], `${stream} reports one end`).to.deep.equal([first.text])
   return [[stream, first]]
 }
 
-/** The end that each stream tells, by its name. */
+/** The end that each stream reports, by the name of the stream. */
 export function endsOf({ wait, events, table, progress }: ToldStreams, id: string = ID): Readonly<Record<string, End>> {
   const waited = rightsOf<WaitResult>(wait).map(({ atMs, value }) => ({
     atMs,
@@ -60,7 +60,7 @@ export function endsOf({ wait, events, table, progress }: ToldStreams, id: strin
     const row = value[id]
     return row !== undefined && OVER.includes(row.state) ? [{ atMs, text: textOf(row.state, row.error) }] : []
   })
-  // A row may show its end a little before it knows the text.
+  // A row may show its end shortly before it has the error text.
   const isEarly = ({ atMs }: End): boolean => atMs <= rows[0]!.atMs + TABLE_LAG_MS
   const known = rows.findLast(isEarly)?.text
   const settled = rows.filter((row) => !isEarly(row) || row.text === known)
@@ -75,23 +75,23 @@ export function endsOf({ wait, events, table, progress }: ToldStreams, id: strin
   ])
 }
 
-/** All streams tell the same end, with the same text, at the same time. */
+/** Asserts that all streams report the same end, with the same text, at the same time. */
 export function agree(all: ToldStreams, id: string = ID): void {
   const ends = endsOf(all, id)
   const label = JSON.stringify(ends)
   const heard = Object.keys(all).filter((stream) => ['wait', 'events', 'table', 'progress'].includes(stream))
-  expect(Object.keys(ends).sort(), `all tell an end: ${label}`).to.deep.equal(heard.sort())
+  expect(Object.keys(ends).sort(), `all report an end: ${label}`).to.deep.equal(heard.sort())
   const { text = '' } = ends['wait'] ?? ends['events'] ?? ends['table'] ?? {}
-  // A table may lag behind whatever else there is.
+  // A table may emit later than the other streams.
   const { atMs = 0 } = ends['wait'] ?? ends['events'] ?? ends['progress'] ?? ends['table'] ?? {}
   for (const [stream, end] of Object.entries(ends)) {
-    // Progress has a state and no text.
+    // Progress has a state but no text.
     expect(end.text, `${stream}: ${label}`).to.equal(stream === 'progress' ? text.replace(/:.*/s, '') : text)
     expect(end.atMs, `${stream}: ${label}`).to.be.within(atMs - 1, atMs + (stream === 'table' ? TABLE_LAG_MS : 1))
   }
 }
 
-/** The one result of a wait, and when it came. */
+/** The only result of a wait, with its time. */
 export function resultOf(told: readonly Told<Result<WaitResult>>[]): WaitResult & { readonly atMs: number } {
   expect(told, 'values of the wait').to.have.lengthOf(1)
   const { atMs, value } = told[0]!

@@ -4,7 +4,7 @@ import { TestScheduler } from 'rxjs/testing'
 import { constant, createCluster, type Cluster, type ClusterOptions } from '../../../../lib/index.ts'
 import { fakeCluster, type FakeRequest, type Script } from '../../../helpers/fake-cluster.ts'
 
-/** A value of a stream, and when it came. */
+/** A value of a stream, with its time. */
 export interface Told<A> {
   readonly atMs: number
   readonly value: A
@@ -23,18 +23,19 @@ export interface Lived<S extends Streams> {
 }
 
 export interface LiveOptions extends Omit<ClusterOptions, 'transport' | 'scheduler'> {
-  /** When all streams are subscribed to; default 0. */
+  /** When all streams are subscribed to, in virtual milliseconds. Defaults to 0. */
   readonly fromMs?: number
-  /** When all streams are unsubscribed from. */
+  /** When all streams are unsubscribed from, in virtual milliseconds. */
   readonly untilMs: number
-  /** How many proxies the user gives; default 1. */
+  /** How many proxies are given to the cluster value. Defaults to 1. */
   readonly given?: number
 }
 
 /**
- * Lives a script in virtual time with these streams of one cluster value, at `constant(1000)` unless told otherwise.
+ * Runs a script in virtual time with these streams of one cluster value. The cadence defaults to `constant(1000)`.
  *
- * No stream may use the error channel, and the last one that is unsubscribed leaves no timer and no open request.
+ * Asserts that no stream uses the error channel, and that no timer or open request is left after the last
+ * unsubscription.
  */
 export function live<S extends Streams>(script: Script, streams: S, options: LiveOptions): Lived<S> {
   const { fromMs = 0, untilMs, given = 1, ...rest } = options
@@ -66,8 +67,8 @@ export function live<S extends Streams>(script: Script, streams: S, options: Liv
     })
     scheduler.flush()
     expect(defects, 'errors').to.deep.equal([])
-    expect(scheduler.actions.length, 'timers that are left').to.equal(0)
-    expect(requests.filter(({ state }) => state === 'open').length, 'requests that are left').to.equal(0)
+    expect(scheduler.actions.length, 'remaining timers').to.equal(0)
+    expect(requests.filter(({ state }) => state === 'open').length, 'remaining requests').to.equal(0)
     return { told: told as Lived<S>['told'], requests, targets, urls }
   })
 }
