@@ -12,8 +12,8 @@ const BOUND_MS = 15_000
 // -583051203.
 describe('a copy that ends before one of its targets leaves is `finished`', () => {
   for (const [ic, hearsMs] of [
-    ['the IC never hears of the end', Infinity],
-    ['the IC hears of the end 20 s late', ENDS_MS + 20_000],
+    ['the IC never receives the notification', Infinity],
+    ['the IC receives the notification 20 s late', ENDS_MS + 20_000],
   ] as const)
     for (const company of Object.keys(COMPANIES))
       for (const [by, selector] of Object.entries(SELECTORS('copy-bck')))
