@@ -46,8 +46,9 @@ export interface ClusterOptions {
   readonly kinds?: readonly KindInfo[] | undefined
   /**
    * Whether requests may also go to members of the cluster map: after a redirect within the cluster, for a list that
-   * only the Information Center has, or if a given endpoint does not reply. Defaults to true. Set it to false behind a
-   * relay or an ingress: then all requests go to the given endpoints, and their replies are trusted.
+   * only the Information Center has, or if a given endpoint does not reply. Defaults to true; to false if every endpoint is
+   * a path such as '/ais'. Set it to false behind a relay or an ingress: then all requests go to the given endpoints, and
+   * their replies are trusted.
    */
   readonly discover?: boolean | undefined
   /** Node only: certificates and keys for https endpoints. Defaults to those of Node. */
@@ -150,7 +151,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     requestTimeoutMs = 30_000,
     maxReplyBytes = 64 * MEBIBYTE,
     kinds = [],
-    discover = true,
+    discover = !isSamePath(list),
     ids,
     tls,
     log = () => undefined,
@@ -209,6 +210,10 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     },
   })
 }
+
+/** A path is that of a relay on the page's own origin. A relay does not pass the cluster map on. */
+const isSamePath = (endpoints: readonly unknown[]): boolean =>
+  endpoints.every((one) => typeof one === 'string' && !/^[A-Za-z]+:/.test(one))
 
 /** A `log` function that throws must not end a stream; RxJS reports its error as unhandled. */
 const guarded =

@@ -5,7 +5,13 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-const DOORS = { index: 'index', emulator: 'emulator/index', node: 'node/index', testing: 'testing/index' }
+const DOORS = {
+  index: 'index',
+  emulator: 'emulator/index',
+  node: 'node/index',
+  relay: 'relay/index',
+  testing: 'testing/index',
+}
 const check = process.argv.includes('--check')
 const temporary = mkdtempSync(join(tmpdir(), 'api-'))
 mkdirSync('api', { recursive: true })

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { build } from 'esbuild'
-import { spawnSync } from 'node:child_process'
 import { gzipSync } from 'node:zlib'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type Page } from 'playwright-core'
+import { findChromium } from './helpers/chromium.ts'
 import { closeServers, startServer, until, type RequestRecording } from './transport/helpers/recording-server.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -40,12 +40,6 @@ interface Outcome {
     readonly body: string
   }
   readonly error?: { readonly name: string; readonly code: string; readonly message: string }
-}
-
-function findChromium(): string {
-  const path = spawnSync('which', ['chromium'], { encoding: 'utf8' }).stdout.trim()
-  if (path === '') throw new Error('This spec needs chromium on the PATH: apt-get install -y chromium')
-  return path
 }
 
 async function bundle(): Promise<string> {

@@ -19,6 +19,7 @@ const PRINTED: readonly RegExp[] = [
   /_tag: 'Right'/,
   /^$/,
   /kind: 'lru'/,
+  /listening/,
   / finished[\s\S]*index/,
   /_tag: 'Right'/,
 ]

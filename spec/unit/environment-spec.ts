@@ -188,7 +188,7 @@ describe('createCluster', () => {
     const bad = left({
       _tag: 'InvalidArgument',
       argument: 'cluster',
-      message: 'got an object; takes what createCluster() gives',
+      message: 'got an object; takes a cluster from createCluster()',
     })
     const wrong = {} as ReturnType<typeof createCluster>
     expect(only(status(wrong, { id: 'g1' }))).to.deep.equal(bad)

@@ -30,7 +30,7 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
   ['cluster', /^cluster\.ts$/],
   ['entry point', /^index\.ts$/],
   ['emulator', /^emulator\//],
-  ['entry points for Node and for tests', /^(?:node|testing)\//],
+  ['entry points for Node and for tests', /^(?:node|relay|testing)\//],
   ['command', /^cli\//],
 ]
 const layerOf = (file: string): number => LAYERS.findIndex(([, pattern]) => pattern.test(file))
@@ -83,6 +83,8 @@ describe('the structure of lib', () => {
     const users = (pattern: RegExp) => files.filter((file) => importsOf(file).some((to) => pattern.test(to)))
     expect(users(/^cross-fetch/)).to.deep.equal(['transport/fetch.ts'])
     expect(users(/^node:/).filter((file) => !/^(?:emulator|cli|node)\//.test(file))).to.deep.equal([
+      // Its types only.
+      'relay/node.ts',
       'transport/agent.node.ts',
     ])
   })

@@ -1,0 +1,111 @@
+import { headerOf, type Incoming } from './incoming.ts'
+import { refused, type Reply } from './reply.ts'
+
+/** Which requests the relay accepts, before it reads their bodies. */
+export interface Admission {
+  readonly prefix: string
+  readonly hosts: readonly string[] | undefined
+  readonly origins: readonly string[] | undefined
+  readonly trustProxy: boolean
+  readonly takesCommands: boolean
+}
+
+/** A query, a query for the cluster map, or a command. */
+export type Sort = 'question' | 'map' | 'command'
+
+/** A header of these must not occur twice: servers disagree about which one counts. */
+const ONCE = [
+  'host',
+  'origin',
+  'sec-fetch-site',
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'transfer-encoding',
+  'x-http-method-override',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+]
+
+const OVERRIDE = 'x-http-method-override'
+const JSON_TYPE = /^application\/json(?:; ?charset=utf-8)?$/i
+
+/** The path of a request, as text. */
+export function pathOf({ target }: Incoming): string {
+  const end = target.indexOf('?')
+  return end === -1 ? target : target.slice(0, end)
+}
+
+/** Whether a request is for the relay at all. */
+export const isOurs = (prefix: string, incoming: Incoming): boolean => {
+  const path = pathOf(incoming)
+  return path === prefix || path.startsWith(`${prefix}/`)
+}
+
+/**
+ * Checks the head of a request, the cheapest test first.
+ *
+ * @returns what the request is, or the refusal
+ */
+export function admit(admission: Admission, incoming: Incoming): Sort | Reply {
+  if (pathOf(incoming) !== `${admission.prefix}/v1/cluster`) return refused(404, 'no such path')
+  const host = hostOf(admission, incoming)
+  if (host === undefined || !isAllowedHost(admission, incoming, host))
+    return refused(403, `the host is not allowed; name it in the option hosts of createRelay`)
+  const sort = sortOf(admission, incoming)
+  if (sort === undefined)
+    return refused(405, 'takes POST with X-HTTP-Method-Override: GET', {
+      allow: admission.takesCommands ? 'POST, PUT' : 'POST',
+    })
+  const twice = ONCE.find((name) => (incoming.headers.get(name)?.length ?? 0) > 1)
+  if (twice !== undefined) return refused(400, `the header ${twice} occurs more than once`)
+  if (incoming.headers.has('sec-fetch-site') && headerOf(incoming, 'sec-fetch-site') !== 'same-origin')
+    return refused(403, 'takes requests of its own origin only')
+  if (!isAllowedOrigin(admission, incoming, host))
+    return refused(403, 'the origin is not allowed; name it in the option origins of createRelay')
+  if (sort === 'map') return sort
+  if (!JSON_TYPE.test(headerOf(incoming, 'content-type') ?? '') || incoming.headers.has('content-encoding'))
+    return refused(415, 'takes application/json without a content encoding')
+  return sort
+}
+
+function sortOf({ takesCommands }: Admission, { method, headers, target }: Incoming): Sort | undefined {
+  const override = headers.get(OVERRIDE)
+  // The library sends this query without a body, so a browser can send it as a GET. Nobody else's page can read the reply.
+  if (method === 'GET' && override === undefined && target.endsWith('?what=smap')) return 'map'
+  // Two equal overrides are refused as such later.
+  if (method === 'POST' && override?.every((value) => value === 'GET') === true) return 'question'
+  return method === 'PUT' && override === undefined && takesCommands ? 'command' : undefined
+}
+
+/** The host that the browser addressed. */
+function hostOf({ trustProxy }: Admission, { headers }: Incoming): string | undefined {
+  const forwarded = trustProxy ? headers.get('x-forwarded-host') : undefined
+  return (forwarded ?? headers.get(':authority') ?? headers.get('host'))?.[0]
+}
+
+const HOST = /^(\[[0-9a-f:]+(?:\.[0-9.]+)?\]|[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)(?::([0-9]{1,5}))?$/
+const IPV4 = /^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/
+
+/**
+ * A page of another site can make its own name resolve to this server (DNS rebinding), and its Origin then equals the Host. So
+ * only names that no other site can own are allowed: the loopback names, IP addresses, and what the operator lists.
+ */
+function isAllowedHost({ hosts }: Admission, { port }: Incoming, host: string): boolean {
+  const [, name, text] = HOST.exec(host) ?? []
+  if (name === undefined) return false
+  if (hosts !== undefined) return hosts.includes(host) || hosts.includes(name)
+  const isLocal = name === 'localhost' || name.endsWith('.localhost') || name.startsWith('[') || IPV4.test(name)
+  return isLocal && (port === undefined || text === undefined || Number(text) === port)
+}
+
+/** A request without an Origin does not come from a page of another site: browsers send it with every POST and PUT. */
+function isAllowedOrigin({ origins, trustProxy }: Admission, incoming: Incoming, host: string): boolean {
+  const origin = incoming.headers.get('origin')
+  if (origin === undefined) return true
+  const [only = ''] = origin
+  if (origins !== undefined) return origins.includes(only)
+  const forwarded = trustProxy ? headerOf(incoming, 'x-forwarded-proto') : undefined
+  const scheme = forwarded ?? (incoming.secure ? 'https' : 'http')
+  return only === `${scheme}://${host}`
+}

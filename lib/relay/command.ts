@@ -1,0 +1,45 @@
+import { defined } from '../common/defined.ts'
+import { isLeft, left, right } from '../common/either.ts'
+import type { Environment } from '../environment.ts'
+import { invalidArgument, type Result } from '../error.ts'
+import { select, type JobSelector } from '../model/selection.ts'
+import { checkStart, type StartOptions } from '../model/start-options.ts'
+import { show } from '../common/text.ts'
+import { messageOf } from './question.ts'
+
+/** What a page asks the relay to do. */
+export type RelayCommand =
+  | { readonly action: 'start'; readonly options: StartOptions }
+  | { readonly action: 'stop'; readonly selector: JobSelector }
+
+const ACTION: ReadonlySet<string> = new Set(['action', 'name', 'value'])
+const START: ReadonlySet<string> = new Set(['Kind', 'DaemonID', 'Bck', 'Buckets', 'Force', 'flags'])
+const STOP: ReadonlySet<string> = new Set(['ID', 'Kind', 'Bck', 'Force'])
+
+const refuse = (argument: string, message: string): Result<never> => left(invalidArgument(argument, message))
+
+/** Reads the body of a command, and checks it as `start` and `abort` do. */
+export function commandOf(env: Environment, body: string): Result<RelayCommand> {
+  const sent = messageOf(body, ACTION)
+  if (isLeft(sent)) return sent
+  const { action, name, value } = sent.right
+  if (action !== 'start' && action !== 'stop') return refuse('action', `got ${show(action)}; takes start or stop`)
+  const inner = messageOf(JSON.stringify(value ?? null), action === 'start' ? START : STOP)
+  if (isLeft(inner)) return inner
+  return action === 'start' ? startOf(env, name, inner.right) : stopOf(env, inner.right)
+}
+
+function startOf(env: Environment, name: unknown, value: Readonly<Record<string, unknown>>): Result<RelayCommand> {
+  const { Kind: kind, DaemonID: target, Bck: bucket, Buckets: buckets, Force: force, flags } = value
+  const given = defined({ kind, target, bucket, buckets, force, flags, name: name === '' ? undefined : name })
+  const options = given as unknown as StartOptions
+  const checked = checkStart(options, env.kinds)
+  return isLeft(checked) ? checked : right({ action: 'start', options })
+}
+
+function stopOf(env: Environment, value: Readonly<Record<string, unknown>>): Result<RelayCommand> {
+  const { ID: id, Kind: kind, Bck: bucket } = value
+  const selector = defined({ id, kind, bucket }) as JobSelector
+  const checked = select(selector, env.kinds, 'job', env.ids)
+  return isLeft(checked) ? checked : right({ action: 'stop', selector })
+}

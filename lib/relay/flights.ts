@@ -1,0 +1,68 @@
+import type { Observable } from 'rxjs'
+import { EMPTY, defer, finalize, of, share, tap, timer, ReplaySubject, type SchedulerLike } from 'rxjs'
+
+/** How many requests the relay has in flight at a time, in all and for one client. */
+const MOST = 64
+const MOST_OF_A_CLIENT = 8
+
+/** Why no request was sent. */
+export type Full = 'relay' | 'client'
+
+/** The requests of the relay. Equal questions share one; its reply is kept for a while. */
+export interface Flights<A> {
+  /**
+   * Joins the request of a key, or sends one. The last subscriber that leaves cancels it. A client that joins does not use up
+   * its share.
+   */
+  readonly run: (key: string, client: string | undefined, send: () => Observable<A>) => Observable<A> | Full
+}
+
+/**
+ * Makes the table of requests.
+ *
+ * @param keepMs how long the reply stands for later questions
+ * @param isKept whether a reply is kept at all: a failure goes only to those that wait for it
+ */
+export function flights<A>(keepMs: number, isKept: (value: A) => boolean, timers: SchedulerLike): Flights<A> {
+  const shared = new Map<string, Observable<A>>()
+  const ofClient = new Map<string, number>()
+  let open = 0
+
+  const count = (client: string | undefined, by: 1 | -1): void => {
+    open += by
+    if (client === undefined) return
+    const now = (ofClient.get(client) ?? 0) + by
+    if (now === 0) ofClient.delete(client)
+    else ofClient.set(client, now)
+  }
+  const run: Flights<A>['run'] = (key, client, send) => {
+    const known = shared.get(key)
+    if (known !== undefined) return known
+    if (open >= MOST) return 'relay'
+    if (client !== undefined && (ofClient.get(client) ?? 0) >= MOST_OF_A_CLIENT) return 'client'
+    let kept = false
+    const drop = (): void => {
+      if (shared.get(key) === flight) shared.delete(key)
+    }
+    const flight: Observable<A> = defer(() => {
+      count(client, 1)
+      return send().pipe(finalize(() => count(client, -1)))
+    }).pipe(
+      tap((value) => {
+        kept = isKept(value)
+      }),
+      finalize(() => {
+        if (!kept) drop()
+      }),
+      share({
+        connector: () => new ReplaySubject<A>(1),
+        resetOnComplete: () => (kept ? timer(keepMs, timers).pipe(tap(drop)) : of(undefined)),
+        resetOnError: true,
+        resetOnRefCountZero: () => (kept ? EMPTY : of(undefined)),
+      }),
+    )
+    shared.set(key, flight)
+    return flight
+  }
+  return { run }
+}

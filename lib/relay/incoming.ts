@@ -1,0 +1,32 @@
+/** The head of a request to the relay, whatever server received it. */
+export interface Incoming {
+  readonly method: string
+  /** Path and query exactly as they arrived. Parsed as a URL, `//host` or `/\host` would name another host. */
+  readonly target: string
+  /** Every value of each header, by its name in lower case. A server that joins equal names hides a second one. */
+  readonly headers: ReadonlyMap<string, readonly string[]>
+  /** Whether the connection to this server is encrypted. */
+  readonly secure: boolean
+  /** The port that this server listens on; undefined if the server does not tell. */
+  readonly port: number | undefined
+  /** The address of the client; undefined if the server does not tell. */
+  readonly client: string | undefined
+}
+
+/** The only value of a header; undefined if it is absent or occurs more than once. */
+export function headerOf({ headers }: Incoming, name: string): string | undefined {
+  const values = headers.get(name)
+  return values?.length === 1 ? values[0] : undefined
+}
+
+/** Collects pairs of names and values. */
+export function headersOf(
+  pairs: Iterable<readonly [name: string, value: string]>,
+): ReadonlyMap<string, readonly string[]> {
+  const headers = new Map<string, string[]>()
+  for (const [name, value] of pairs) {
+    const key = name.toLowerCase()
+    headers.set(key, [...(headers.get(key) ?? []), value])
+  }
+  return headers
+}

@@ -1,0 +1,5 @@
+export type { RelayCommand } from './command.ts'
+export type { FetchHandler } from './fetch.ts'
+export type { NodeHandler } from './node.ts'
+export type { RelayQuestion } from './question.ts'
+export { createRelay, type Relay, type RelayOptions, type RelayRequest } from './relay.ts'

@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Subscription } from 'rxjs'
+import { admit, isOurs } from './admit.ts'
+import { BODY_MS, MAX_BODY_BYTES, textOf } from './body.ts'
+import { headersOf, type Incoming } from './incoming.ts'
+import type { RelayCore } from './core.ts'
+import { refused, type Reply } from './reply.ts'
+
+/** Handles a request of node:http, as a listener or as middleware. */
+export type NodeHandler = (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) => void
+
+/** @internal */
+export const nodeHandler =
+  ({ admission, handle }: RelayCore): NodeHandler =>
+  (request, response, next) => {
+    const incoming = incomingOf(request)
+    if (next !== undefined && !isOurs(admission.prefix, incoming)) {
+      next()
+      return
+    }
+    const sort = admit(admission, incoming)
+    if (typeof sort !== 'string') {
+      refuse(response, sort)
+      return
+    }
+    let subscription: Subscription | undefined
+    response.on('close', () => subscription?.unsubscribe())
+    readBody(request, (body) => {
+      if (typeof body !== 'string') refuse(response, body)
+      else if (!response.destroyed)
+        subscription = handle(sort, incoming, body).subscribe({
+          next: (reply) => send(response, reply),
+          error: () => send(response, refused(500, 'the relay failed')),
+        })
+    })
+  }
+
+/** Mounted below a path, Express shortens `url` and keeps the whole one in `originalUrl`. */
+function incomingOf(request: IncomingMessage & { readonly originalUrl?: string }): Incoming {
+  const { rawHeaders, socket } = request
+  const pairs = Array.from({ length: rawHeaders.length / 2 }, (_, n): readonly [string, string] => [
+    rawHeaders[2 * n] ?? '',
+    rawHeaders[2 * n + 1] ?? '',
+  ])
+  return {
+    method: request.method ?? '',
+    target: request.originalUrl ?? request.url ?? '',
+    headers: headersOf(pairs),
+    secure: 'encrypted' in socket,
+    port: socket.localPort,
+    client: socket.remoteAddress,
+  }
+}
+
+/** Reads the body, and calls back once: with its text, or with the refusal. */
+function readBody(request: IncomingMessage, done: (body: string | Reply) => void): void {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  const finish = (body: string | Reply): void => {
+    clearTimeout(timer)
+    request.off('data', take).off('end', end).off('error', leave).off('close', leave)
+    done(body)
+  }
+  const take = (chunk: Uint8Array): void => {
+    bytes += chunk.length
+    if (bytes > MAX_BODY_BYTES) finish(refused(413, `takes at most ${MAX_BODY_BYTES} bytes`))
+    else chunks.push(chunk)
+  }
+  const end = (): void => finish(textOf(chunks) ?? refused(400, 'the body is not UTF-8'))
+  const leave = (): void => {
+    clearTimeout(timer)
+  }
+  const timer = setTimeout(() => finish(refused(408, `the body took more than ${BODY_MS / 1000} s`)), BODY_MS)
+  request.on('data', take).on('end', end).on('error', leave).on('close', leave)
+}
+
+function send(response: ServerResponse, { status, headers, body }: Reply): void {
+  if (response.destroyed || response.headersSent) return
+  response.writeHead(status, { ...headers, 'content-length': String(new TextEncoder().encode(body).byteLength) })
+  response.end(body)
+}
+
+/** A body that was not read may never end, so the connection goes with the refusal. */
+function refuse(response: ServerResponse, reply: Reply): void {
+  send(response, { ...reply, headers: { ...reply.headers, connection: 'close' } })
+}

@@ -1,0 +1,73 @@
+import { queryBody } from '../codec/messages.ts'
+import { parseJson } from '../codec/json.ts'
+import { isLeft, left, right } from '../common/either.ts'
+import { defined } from '../common/defined.ts'
+import type { Environment } from '../environment.ts'
+import { invalidArgument, type Result } from '../error.ts'
+import { select, type JobSelector, type Selection } from '../model/selection.ts'
+import { show } from '../common/text.ts'
+
+/** What the relay requests from the cluster for a page. */
+export interface RelayQuestion {
+  /**
+   * `status`: of one job or kind; `status_all`: all of the Information Center; `running_all`: all jobs that run; `qryxstats`:
+   * snapshots; `smap`: the ids of the nodes.
+   */
+  readonly what: 'status' | 'status_all' | 'running_all' | 'qryxstats' | 'smap'
+  /** Whether the Information Center queries targets that report late. */
+  readonly force: boolean
+  /** Which jobs. */
+  readonly selection: Selection
+}
+
+/** The question for the cluster map, which has no body. */
+export const MAP_QUESTION: RelayQuestion = {
+  what: 'smap',
+  force: false,
+  selection: { ids: [], onlyRunning: false },
+}
+
+const WHATS: ReadonlySet<string> = new Set(['status', 'status_all', 'running_all', 'qryxstats'])
+const MEMBERS: ReadonlySet<string> = new Set(['id', 'kind', 'bck', 'show_active'])
+
+const refuse = (argument: string, message: string): Result<never> => left(invalidArgument(argument, message))
+
+/** Reads the query string and the body of a question. Nothing passes that the library would not send. */
+export function questionOf({ kinds, ids }: Environment, target: string, body: string): Result<RelayQuestion> {
+  const query = queryOf(target)
+  if (query === undefined) return refuse('query', 'takes what, and frc with status_all, once each')
+  const { what, frc } = query
+  const sent = messageOf(body, MEMBERS)
+  if (isLeft(sent)) return sent
+  const { id, kind, bck, show_active: active } = sent.right
+  if (active !== undefined && active !== true) return refuse('show_active', `got ${show(active)}; takes true`)
+  if (typeof id === 'string' && id.includes(',')) return refuse('id', 'takes one id')
+  const selector = defined({ id, kind, bucket: bck, onlyRunning: active }) as JobSelector
+  const selection = select(selector, kinds, what === 'status' ? 'job' : 'anything', ids)
+  if (isLeft(selection)) return selection
+  return right({ what, force: frc, selection: selection.right })
+}
+
+/** Equal for equal questions, whatever their order of members. */
+export const keyOf = ({ what, force, selection: { ids, kind, bucket, onlyRunning } }: RelayQuestion): string =>
+  `${what} ${String(force)} ${queryBody({ id: ids[0], kind, bck: bucket, show_active: onlyRunning || undefined })}`
+
+/** The members of a JSON object; a Left if there are others than the known ones. */
+export function messageOf(body: string, known: ReadonlySet<string>): Result<Readonly<Record<string, unknown>>> {
+  const parsed = parseJson(body)
+  if (isLeft(parsed)) return refuse('body', parsed.left)
+  const { right: value } = parsed
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('body', 'takes a JSON object')
+  const other = Object.keys(value).find((name) => !known.has(name))
+  if (other !== undefined) return refuse('body', `got the member ${show(other)}; takes ${[...known].join(', ')}`)
+  return right(value as Record<string, unknown>)
+}
+
+function queryOf(target: string): { readonly what: RelayQuestion['what']; readonly frc: boolean } | undefined {
+  const start = target.indexOf('?')
+  const [first, second, third] = start === -1 ? [] : target.slice(start + 1).split('&')
+  const what = /^what=([a-z_]+)$/.exec(first ?? '')?.[1]
+  if (what === undefined || !WHATS.has(what) || third !== undefined) return undefined
+  if (second !== undefined && (second !== 'frc=true' || what !== 'status_all')) return undefined
+  return { what: what as RelayQuestion['what'], frc: second !== undefined }
+}

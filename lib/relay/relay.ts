@@ -1,0 +1,143 @@
+import { asyncScheduler, map, of, type Observable, type SchedulerLike } from 'rxjs'
+import { isLeft, isRight, right } from '../common/either.ts'
+import { show } from '../common/text.ts'
+import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
+import { AisError, invalidArgument, type Result } from '../error.ts'
+import { answerTo, carryOut } from './answer.ts'
+import { commandOf, type RelayCommand } from './command.ts'
+import type { Admission, Sort } from './admit.ts'
+import type { RelayCore } from './core.ts'
+import { fetchHandler, type FetchHandler } from './fetch.ts'
+import { flights } from './flights.ts'
+import type { Incoming } from './incoming.ts'
+import { nodeHandler, type NodeHandler } from './node.ts'
+import { MAP_QUESTION, keyOf, questionOf, type RelayQuestion } from './question.ts'
+import { busy, failed, refused, type Reply } from './reply.ts'
+
+/** The head of a request, for the predicates of the operator. */
+export interface RelayRequest {
+  /** Every value of each header, by its name in lower case. */
+  readonly headers: ReadonlyMap<string, readonly string[]>
+  /** The address of the client, if the server tells it. */
+  readonly client: string | undefined
+}
+
+/** Settings of {@link createRelay}. */
+export interface RelayOptions {
+  /** The path in front of `/v1/cluster`. Defaults to `/ais`. */
+  readonly prefix?: string | undefined
+  /**
+   * The hosts under which pages address this server, such as `app.example.com` or `app.example.com:8443`. Defaults to the
+   * loopback names and to IP addresses, with the port of this server.
+   */
+  readonly hosts?: readonly string[] | undefined
+  /** The origins whose pages may send requests. Defaults to the scheme and host of the request itself. */
+  readonly origins?: readonly string[] | undefined
+  /** Whether to believe `X-Forwarded-Host` and `X-Forwarded-Proto`. Defaults to false. */
+  readonly trustProxy?: boolean | undefined
+  /** Which questions pass; only `true` lets one pass. Defaults to all. */
+  readonly allow?: ((question: RelayQuestion, request: RelayRequest) => boolean) | undefined
+  /** Which commands pass; only `true` lets one pass. Without it, the relay takes no commands. */
+  readonly commands?: ((command: RelayCommand, request: RelayRequest) => boolean) | undefined
+  /** Requests of different identities never share a reply. Defaults to one identity for all. */
+  readonly identity?: ((request: RelayRequest) => string) | undefined
+  /** For how many milliseconds a reply is sent again for an equal question. Defaults to 1,000; 0 keeps none. */
+  readonly maxAgeMs?: number | undefined
+  /** Sets the timers. Defaults to `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike | undefined
+}
+
+/** A relay, in the forms that servers take. */
+export interface Relay {
+  /** For node:http, Express, Fastify's middleware, Vite and Next: calls `next` for paths that are not the relay's. */
+  readonly node: NodeHandler
+  /** For Hono, Deno, Bun and workers. */
+  readonly fetch: FetchHandler
+}
+
+/**
+ * Creates a relay between pages and a cluster.
+ *
+ * A browser cannot query AIStore (a GET with a body, and no CORS headers): the relay takes the page's requests on the page's
+ * own origin, and sends them to the cluster with the server's token and certificates.
+ *
+ * It accepts only the queries that this library sends, checks where each request comes from, and builds a new request from the
+ * decoded values. Equal questions share one request, and its reply for `maxAgeMs`: many pages cost the cluster about as much as
+ * one. Commands need the predicate `commands`. Replies hold no addresses of the cluster.
+ *
+ * @param cluster the cluster, with its token and certificates
+ * @param options see {@link RelayOptions}
+ * @returns the handlers. Each sends 404 for another path, 403 for a foreign host or origin, or where a predicate refuses, 405 for
+ * another method, 400 for a request that this library would not send, 413 above 64 KiB, 415 for another content type, 408 for a
+ * body that takes 10 s, 429 or 503 with Retry-After when too many requests are in flight, and the status of the cluster
+ * otherwise (502 and 504 if it does not answer)
+ * @throws AisError with InvalidArgument if an argument is invalid
+ * @example
+ * import { createServer } from 'node:http'
+ * import { createCluster } from 'aistore-rx'
+ * import { createRelay } from 'aistore-rx/relay'
+ * const relay = createRelay(createCluster('http://localhost:8080'))
+ * createServer(relay.node).listen(3000, '127.0.0.1') // in the page: createCluster('/ais')
+ */
+export function createRelay(cluster: ClusterLike, options: RelayOptions = {}): Relay {
+  const environment = environmentOf(cluster)
+  if (isLeft(environment)) throw new AisError(environment.left)
+  const core = coreOf(cluster, environment.right, options)
+  return { node: nodeHandler(core), fetch: fetchHandler(core) }
+}
+
+const PREFIX = /^(?:\/(?!\.)[A-Za-z0-9._~-]+)*$/
+
+function coreOf(cluster: ClusterLike, env: Environment, options: RelayOptions): RelayCore {
+  const { prefix = '/ais', hosts, origins, trustProxy = false, maxAgeMs = 1_000, scheduler = asyncScheduler } = options
+  const { allow, commands, identity } = options
+  check('prefix', prefix, typeof prefix === 'string' && PREFIX.test(prefix), 'a path such as "/ais"')
+  check('maxAgeMs', maxAgeMs, Number.isFinite(maxAgeMs) && maxAgeMs >= 0, 'milliseconds from 0')
+  for (const [name, list] of Object.entries({ hosts, origins }))
+    check(name, list, list === undefined || Array.isArray(list), 'a list of texts')
+  for (const [name, predicate] of Object.entries({ allow, commands, identity }))
+    check(name, predicate, predicate === undefined || typeof predicate === 'function', 'a function')
+
+  const inFlight = flights<Result<Reply>>(maxAgeMs, isRight, scheduler)
+  const admission: Admission = { prefix, hosts, origins, trustProxy, takesCommands: commands !== undefined }
+  const notAllowed = refused(403, 'not allowed')
+
+  const ask = (sort: Sort, incoming: Incoming, body: string): Reply | Observable<Reply> => {
+    const question = sort === 'map' ? right(MAP_QUESTION) : questionOf(env, incoming.target, body)
+    if (isLeft(question)) return failed(question.left)
+    if (allow !== undefined && !isTrue(() => allow(question.right, incoming))) return notAllowed
+    const who = identity?.(incoming) ?? ''
+    const flight = inFlight.run(`${who}\n${keyOf(question.right)}`, incoming.client, () =>
+      answerTo(cluster, env, question.right),
+    )
+    if (flight === 'relay') return busy(503, 'too many requests are in flight', env.random)
+    if (flight === 'client') return busy(429, 'too many requests of this client are in flight', env.random)
+    return flight.pipe(map((result) => (isLeft(result) ? failed(result.left) : result.right)))
+  }
+  const command = (incoming: Incoming, body: string): Reply | Observable<Reply> => {
+    const given = commandOf(env, body)
+    if (isLeft(given)) return failed(given.left)
+    if (commands === undefined || !isTrue(() => commands(given.right, incoming))) return notAllowed
+    return carryOut(cluster, given.right)
+  }
+  return {
+    admission,
+    handle: (sort, incoming, body) => {
+      const reply = sort === 'command' ? command(incoming, body) : ask(sort, incoming, body)
+      return 'status' in reply ? of(reply) : reply
+    },
+  }
+}
+
+/** A predicate that throws, or that returns something else than a boolean, lets nothing pass. */
+function isTrue(predicate: () => unknown): boolean {
+  try {
+    return predicate() === true
+  } catch {
+    return false
+  }
+}
+
+function check(argument: string, value: unknown, fits: boolean, takes: string): void {
+  if (!fits) throw new AisError(invalidArgument(argument, `got ${show(value)}; takes ${takes}`))
+}

@@ -1,0 +1,65 @@
+import { stringifyJson } from '../codec/json.ts'
+import type { JobError } from '../error.ts'
+import { scrubbed } from './scrub.ts'
+
+/** What the relay sends back. */
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** No header of the cluster passes, but for Retry-After. */
+const HEADERS = {
+  'content-type': 'application/json; charset=utf-8',
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+  'cross-origin-resource-policy': 'same-origin',
+}
+
+/** A good reply with this text as its body. */
+export const answered = (body: string): Reply => ({ status: 200, headers: HEADERS, body })
+
+/** A refusal in AIStore's own JSON, which the library reads in the page. */
+export function refused(
+  status: number,
+  message: string,
+  more: Readonly<Record<string, string>> = {},
+  code = '',
+): Reply {
+  const body = stringifyJson({ tcode: code, message, status })
+  return { status, headers: { ...HEADERS, ...more }, body }
+}
+
+/** A refusal because the relay is busy. The time to wait is random, so that the clients do not return together. */
+export const busy = (status: 429 | 503, message: string, random: () => number): Reply =>
+  refused(status, message, { 'retry-after': String(1 + Math.floor(random() * 3)) })
+
+/** The reply for a request that the cluster did not answer well. The texts of the cluster carry inner addresses. */
+export function failed(error: JobError): Reply {
+  switch (error._tag) {
+    case 'InvalidArgument':
+      return refused(400, `${error.argument}: ${error.message}`)
+    case 'NotFound':
+      return refused(404, scrubbed(error.message))
+    case 'HttpError':
+      return refused(
+        // A status that is no refusal, such as 304, would have no body.
+        error.status >= 400 ? error.status : 502,
+        scrubbed(error.message),
+        error.retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) },
+        error.code,
+      )
+    case 'RequestTimeout':
+      return refused(504, 'the cluster did not answer in time')
+    case 'TransportError':
+      return refused(502, 'the cluster cannot be reached')
+    case 'Unauthorized':
+      // The page did nothing wrong: a 401 would make it give up its own session.
+      return refused(502, 'the cluster refused the token of the relay')
+    case 'ReplyTooLarge':
+      return refused(502, 'the reply of the cluster is too large')
+    default:
+      return refused(502, 'the cluster sent a reply that cannot be read')
+  }
+}

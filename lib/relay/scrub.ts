@@ -1,0 +1,25 @@
+// Linear patterns: the texts come from a server.
+const URL_LIKE = /\bhttps?:\/\/[^\s"'<>]+/g
+const IPV4 = /\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?::\d{1,5})?\b/g
+const IPV6 = /\[[0-9A-Fa-f]*:[0-9A-Fa-f:.%]*\](?::\d{1,5})?/g
+const HOST_AND_PORT = /\b[A-Za-z0-9][A-Za-z0-9.-]{0,252}:\d{2,5}\b/g
+
+/** Replaces the addresses in a text of the cluster: pages must not learn its inner network. */
+export const scrubbed = (text: string): string =>
+  [URL_LIKE, IPV6, IPV4, HOST_AND_PORT].reduce((clean, pattern) => clean.replace(pattern, '(address)'), text)
+
+/** The members of replies that hold texts of the cluster. */
+const TEXTS = new Set(['err', 'abort-err', 'ctlmsg'])
+
+/** A copy of an encoded reply, with its texts scrubbed. */
+export function scrubbedReply(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(scrubbedReply)
+  if (typeof value !== 'object' || value === null) return value
+  const copy: Record<string, unknown> = {}
+  for (const [name, member] of Object.entries(value)) {
+    const clean = TEXTS.has(name) && typeof member === 'string' ? scrubbed(member) : scrubbedReply(member)
+    // A target may be named __proto__.
+    Object.defineProperty(copy, name, { value: clean, writable: true, enumerable: true, configurable: true })
+  }
+  return copy
+}

@@ -1,0 +1,458 @@
+import { once } from 'node:events'
+import { createServer, request as send, type RequestListener, type Server } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import { expect } from 'chai'
+import { NEVER, Observable, firstValueFrom, from, of } from 'rxjs'
+import {
+  clusterMap,
+  createCluster,
+  details,
+  isRight,
+  running,
+  start,
+  statuses,
+  wait,
+  type Cluster,
+} from '../../../lib/index.ts'
+import { startEmulator, type Emulator } from '../../../lib/emulator/index.ts'
+import { defined } from '../../../lib/common/defined.ts'
+import { toPromise } from '../../../lib/node/index.ts'
+import { createRelay, type RelayOptions } from '../../../lib/relay/index.ts'
+import type { HttpRequest, HttpResponse, Transport } from '../../../lib/transport/transport.ts'
+
+interface Got {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: string
+}
+
+const HEADERS: Record<string, string> = { 'content-type': 'application/json', 'x-http-method-override': 'GET' }
+const QUERY = '/ais/v1/cluster?what=running_all'
+
+const servers: Server[] = []
+
+async function serve(listener: RequestListener): Promise<number> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  servers.push(server)
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+/** Sends a request of node:http, whose path is sent as it is. */
+const fetched = (port: number, { method = 'POST', path = QUERY, headers = HEADERS, body = '{}' } = {}): Promise<Got> =>
+  new Promise((resolve, reject) => {
+    const sent = send({ host: '127.0.0.1', port, method, path, headers }, (response) => {
+      let text = ''
+      response.on('data', (chunk: Buffer) => (text += chunk.toString()))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }))
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+
+/** Sends bytes over a socket, and returns what comes back before it closes. */
+async function raw(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  let got = ''
+  socket.on('data', (chunk: Buffer) => (got += chunk.toString()))
+  socket.write(text)
+  await once(socket, 'close')
+  return got
+}
+
+/** A cluster whose transport is a function, with its requests. */
+function scripted(reply: (request: HttpRequest) => Observable<HttpResponse>): {
+  readonly cluster: Cluster
+  readonly requests: HttpRequest[]
+} {
+  const requests: HttpRequest[] = []
+  const transport = (request: HttpRequest): Observable<HttpResponse> => {
+    requests.push(request)
+    return reply(request)
+  }
+  return {
+    cluster: createCluster('http://10.0.0.1:51080', { transport, token: 'relay-token', discover: false }),
+    requests,
+  }
+}
+
+const text = (status: number, body: string, headers: Record<string, string> = {}): Observable<HttpResponse> =>
+  of({ status, headers, body })
+
+const relayOf = (cluster: Cluster, options?: RelayOptions): Promise<number> => serve(createRelay(cluster, options).node)
+
+describe('the relay', () => {
+  let emulator: Emulator
+
+  before(async () => {
+    emulator = await startEmulator({ targets: 3, proxies: 2, speed: 20 })
+    emulator.seedBucket('photos', { objects: 30, objectSize: 1024 })
+  })
+
+  after(async () => {
+    for (const server of servers) {
+      server.closeAllConnections()
+      server.close()
+    }
+    await emulator.close()
+  })
+
+  describe('before a cluster', () => {
+    for (const form of ['node', 'fetch'] as const)
+      it(`serves queries, waits and lists of the library in a page, in the form of ${form}`, async () => {
+        const relay = createRelay(createCluster(emulator.endpoint), { commands: () => true })
+        // The library's requests, as a browser sends them.
+        const page = createCluster('/ais', {
+          transport: form === 'node' ? await overNode(relay.node) : over(relay.fetch),
+        })
+        const job = await toPromise(start(page, { kind: 'load-lom-cache', bucket: { name: 'photos' } }))
+        expect(await toPromise(wait(page, job))).to.include({ outcome: 'finished', jobId: job.id })
+        expect(await toPromise(details(page, { id: job.id }))).to.have.property(
+          Object.keys(await toPromise(details(page)))[0]!,
+        )
+        expect((await toPromise(statuses(page))).map(({ id }) => id)).to.include(job.id)
+        expect(isRight(await firstValueFrom(running(page)))).to.equal(true)
+      })
+
+    it('takes no command without the predicate', async () => {
+      const relay = createRelay(createCluster(emulator.endpoint))
+      const page = createCluster('/ais', { transport: over(relay.fetch) })
+      const before = await toPromise(details(createCluster(emulator.endpoint), { kind: 'lru' })).catch(() => ({}))
+      expect(await firstValueFrom(start(page, { kind: 'lru' }))).to.have.nested.property('left.status', 405)
+      expect(
+        await toPromise(details(createCluster(emulator.endpoint), { kind: 'lru' })).catch(() => ({})),
+      ).to.deep.equal(before)
+    })
+  })
+
+  it('sends its own token, and no header of the page', async () => {
+    const { cluster, requests } = scripted(() => text(200, '[]'))
+    const port = await relayOf(cluster)
+    const headers = {
+      ...HEADERS,
+      cookie: 'a=b',
+      authorization: 'Bearer page',
+      'x-forwarded-host': 'x',
+      range: 'bytes=0-1',
+    }
+    expect(await fetched(port, { headers })).to.deep.include({ status: 200, body: '[]' })
+    expect(requests).to.have.length(1)
+    expect(requests[0]).to.deep.include({ method: 'GET', url: 'http://10.0.0.1:51080/v1/cluster?what=running_all' })
+    expect(requests[0]?.headers).to.deep.equal({
+      accept: 'application/json',
+      'content-type': 'application/json',
+      authorization: 'Bearer relay-token',
+    })
+  })
+
+  it('passes on no header of the cluster but Retry-After, and no inner address', async () => {
+    const { cluster } = scripted(() =>
+      text(503, '{"status":503,"message":"dial tcp 10.0.0.9:51080: refused","remote_addr":"10.0.0.8:1"}', {
+        'retry-after': '7',
+        'set-cookie': 'a=b',
+        'access-control-allow-origin': '*',
+      }),
+    )
+    const { status, headers, body } = await fetched(await relayOf(cluster))
+    expect(status).to.equal(503)
+    expect(headers).to.include({
+      'retry-after': '7',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+      'cross-origin-resource-policy': 'same-origin',
+    })
+    expect(headers).to.not.have.any.keys('set-cookie', 'access-control-allow-origin', 'location')
+    expect(JSON.parse(body)).to.deep.equal({ tcode: '', message: 'dial tcp (address): refused', status: 503 })
+  })
+
+  for (const [what, reply, status] of [
+    ['a page of HTML', text(200, '<script>alert(1)</script>'), 502],
+    ['a redirect to a foreign host', text(307, '', { location: 'http://169.254.169.254/' }), 502],
+    ['a refused token', text(401, '{"status":401,"message":"token of 10.0.0.1:1"}'), 502],
+    ['an unknown job', text(404, '{"status":404,"message":"no such job"}'), 404],
+  ] as const)
+    it(`answers with ${status} where the cluster sends ${what}`, async () => {
+      const { cluster, requests } = scripted(() => reply)
+      const got = await fetched(await relayOf(cluster))
+      expect(got.status).to.equal(status)
+      expect(got.body).not.to.match(/script|169\.254|10\.0\.0/)
+      expect(requests.every(({ url }) => url.startsWith('http://10.0.0.1:51080/'))).to.equal(true)
+    })
+
+  it('sends the cluster map with the ids of the nodes, and without their addresses', async () => {
+    const relay = createRelay(createCluster(emulator.endpoint))
+    const page = createCluster('/ais', { transport: await overNode(relay.node) })
+    const known = await toPromise(clusterMap(createCluster(emulator.endpoint)))
+    const got = await toPromise(clusterMap(page))
+    expect(Object.keys(got.targets)).to.deep.equal(Object.keys(known.targets))
+    expect(got.ic).to.deep.equal(known.ic)
+    expect(Object.values({ ...got.targets, ...got.proxies }).map(({ url }) => url)).to.deep.equal(Array(5).fill(''))
+  })
+
+  it('sends a job whose texts name an address without the address', async () => {
+    const status = '{"uuid":"zOCwz4iJS","kind":"lru","err":"at 10.0.0.9:51080","end_time":1,"aborted":false}'
+    const { cluster } = scripted(() => text(200, status))
+    const got = await fetched(await relayOf(cluster), {
+      path: '/ais/v1/cluster?what=status',
+      body: '{"id":"zOCwz4iJS"}',
+    })
+    expect(got.status).to.equal(200)
+    expect(JSON.parse(got.body)).to.include({ uuid: 'zOCwz4iJS', err: 'at (address)' })
+  })
+
+  it('asks the cluster once for a thousand pages that poll within maxAgeMs', async () => {
+    const { cluster, requests } = scripted(() => text(200, '["lru[zOCwz4iJS]"]'))
+    const port = await relayOf(cluster, { maxAgeMs: 60_000 })
+    const replies = await Promise.all(Array.from({ length: 1_000 }, () => fetched(port)))
+    expect(new Set(replies.map(({ body }) => body))).to.deep.equal(new Set(['["lru[zOCwz4iJS]"]']))
+    expect(requests).to.have.length(1)
+  })
+
+  it('never gives the reply of one identity to another', async () => {
+    const { cluster, requests } = scripted(() => text(200, '[]'))
+    const port = await relayOf(cluster, {
+      maxAgeMs: 60_000,
+      identity: ({ headers }) => headers.get('cookie')?.[0] ?? '',
+    })
+    for (const cookie of ['a', 'b', 'a']) await fetched(port, { headers: { ...HEADERS, cookie } })
+    expect(requests).to.have.length(2)
+  })
+
+  it('cancels the request to the cluster when the last page leaves', async () => {
+    let open = 0
+    const { cluster } = scripted(
+      () =>
+        new Observable(() => {
+          open++
+          return () => open--
+        }),
+    )
+    const port = await relayOf(cluster)
+    const sockets = [0, 1].map(() => connect(port, '127.0.0.1'))
+    for (const socket of sockets)
+      socket.write(
+        `POST ${QUERY} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\nx-http-method-override: GET\r\ncontent-length: 2\r\n\r\n{}`,
+      )
+    const until = async (count: number): Promise<void> => {
+      while (open !== count) await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    await until(1)
+    sockets[0]?.destroy()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(open).to.equal(1)
+    sockets[1]?.destroy()
+    await until(0)
+  })
+
+  it('refuses the ninth request of a client, with Retry-After', async () => {
+    const { cluster } = scripted(() => NEVER)
+    const port = await relayOf(cluster)
+    const ask = (n: number): Promise<Got> =>
+      fetched(port, { path: '/ais/v1/cluster?what=status', body: `{"id":"zOCwz4iJ${n}"}` })
+    const open = Array.from({ length: 8 }, (_, n) => ask(n).catch(() => undefined))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const got = await ask(8)
+    expect(got.status).to.equal(429)
+    expect(Number(got.headers['retry-after'])).to.be.within(1, 3)
+    expect(open).to.have.length(8)
+  })
+
+  describe('with predicates', () => {
+    for (const [what, predicate] of [
+      [
+        'throws',
+        () => {
+          throw new Error('no')
+        },
+      ],
+      ['returns a text', () => 'yes' as unknown as boolean],
+      ['returns a promise', () => Promise.resolve(true) as unknown as boolean],
+      ['returns false', () => false],
+    ] as const)
+      it(`refuses questions and commands if the predicate ${what}`, async () => {
+        const { cluster, requests } = scripted(() => text(200, '[]'))
+        const port = await relayOf(cluster, { allow: predicate, commands: predicate })
+        expect((await fetched(port)).status).to.equal(403)
+        const command = await fetched(port, {
+          method: 'PUT',
+          path: '/ais/v1/cluster',
+          headers: { 'content-type': 'application/json' },
+          body: '{"action":"start","name":"","value":{"Kind":"lru"}}',
+        })
+        expect(command.status).to.equal(403)
+        expect(requests).to.have.length(0)
+      })
+
+    it('sends an allowed command once for each request', async () => {
+      const { cluster, requests } = scripted(() => text(200, 'zOCwz4iJS'))
+      const seen: unknown[] = []
+      const port = await relayOf(cluster, {
+        commands: (command) => {
+          seen.push(command)
+          return true
+        },
+      })
+      const command = () =>
+        fetched(port, {
+          method: 'PUT',
+          path: '/ais/v1/cluster',
+          headers: { 'content-type': 'application/json' },
+          body: '{"action":"start","name":"","value":{"Kind":"lru"}}',
+        })
+      expect(await Promise.all([command(), command()])).to.have.nested.property('[1].body', 'zOCwz4iJS')
+      expect(requests.map(({ method }) => method)).to.deep.equal(['PUT', 'PUT'])
+      expect(seen[0]).to.deep.equal({ action: 'start', options: { kind: 'lru' } })
+    })
+  })
+
+  describe('over a raw socket', () => {
+    const { cluster, requests } = scripted(() => text(200, '[]'))
+    let port: number
+    const head = (more: string): string =>
+      `POST ${QUERY} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\nx-http-method-override: GET\r\n${more}`
+
+    before(async () => {
+      port = await relayOf(cluster)
+    })
+    afterEach(() => {
+      expect(requests).to.have.length(0)
+    })
+
+    const attacks: readonly (readonly [what: string, status: number, request: () => string])[] = [
+      [
+        'an absolute-form target',
+        404,
+        () => head('').replace(QUERY, `http://169.254.169.254${QUERY}`) + 'content-length: 2\r\n\r\n{}',
+      ],
+      [
+        'a target with two slashes',
+        404,
+        () => head('').replace(QUERY, '//169.254.169.254/v1/cluster') + 'content-length: 2\r\n\r\n{}',
+      ],
+      ['a second Host', 400, () => head(`Host: evil\r\ncontent-length: 2\r\n\r\n{}`)],
+      [
+        'HTTP/1.0 without a Host',
+        403,
+        () =>
+          `POST ${QUERY} HTTP/1.0\r\ncontent-type: application/json\r\nx-http-method-override: GET\r\ncontent-length: 2\r\n\r\n{}`,
+      ],
+      ['two overrides', 400, () => head('x-http-method-override: GET\r\ncontent-length: 2\r\n\r\n{}')],
+      [
+        'two origins',
+        400,
+        () => head(`origin: http://127.0.0.1:${port}\r\norigin: http://evil\r\ncontent-length: 2\r\n\r\n{}`),
+      ],
+      [
+        'a rebound host',
+        403,
+        () =>
+          head('').replace(/Host: .*\r\n/, `Host: evil.example:${port}\r\norigin: http://evil.example:${port}\r\n`) +
+          'content-length: 2\r\n\r\n{}',
+      ],
+      [
+        'Content-Length and Transfer-Encoding',
+        400,
+        () => head('content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'),
+      ],
+      ['two Content-Length', 400, () => head('content-length: 2\r\ncontent-length: 3\r\n\r\n{}')],
+      ['an obfuscated Transfer-Encoding', 400, () => head('transfer-encoding: xchunked\r\n\r\n0\r\n\r\n')],
+      ['64 KiB and a byte', 413, () => head(`content-length: 65537\r\n\r\n${' '.repeat(65_537)}`)],
+      [
+        'chunks without an end',
+        413,
+        () => head(`transfer-encoding: chunked\r\n\r\n${`8000\r\n${' '.repeat(0x8000)}\r\n`.repeat(3)}`),
+      ],
+      ['a compressed body', 415, () => head('content-encoding: gzip\r\ncontent-length: 2\r\n\r\n{}')],
+      ['a body that is not UTF-8', 400, () => head('content-length: 9\r\nconnection: close\r\n\r\n{"id":"') + '\ufffd'],
+      ['a GET with a body', 405, () => head('content-length: 2\r\n\r\n{}').replace('POST', 'GET')],
+      [
+        'a preflight',
+        405,
+        () =>
+          `OPTIONS ${QUERY} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\norigin: http://127.0.0.1:${port}\r\naccess-control-request-method: POST\r\n\r\n`,
+      ],
+    ]
+    for (const [what, status, request] of attacks)
+      it(`refuses ${what} with ${status}, and asks the cluster nothing`, async () => {
+        const got = await raw(port, request().replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'))
+        expect(got).to.match(new RegExp(`^HTTP/1\\.1 ${status} `))
+        expect(got).not.to.match(/access-control/i)
+      })
+  })
+
+  it('calls next for a path of others, and answers 404 for one of its own', async () => {
+    const { cluster } = scripted(() => text(200, '[]'))
+    const relay = createRelay(cluster)
+    const port = await serve((request, response) =>
+      relay.node(request, response, () => {
+        response.end('next')
+      }),
+    )
+    expect(await fetched(port, { path: '/other' })).to.include({ body: 'next' })
+    expect(await fetched(port, { path: '/ais/other' })).to.include({ status: 404 })
+    expect(await fetched(port)).to.include({ body: '[]' })
+  })
+
+  it('times a body out after ten seconds', async function () {
+    this.timeout(20_000)
+    const { cluster, requests } = scripted(() => text(200, '[]'))
+    const port = await relayOf(cluster)
+    const started = Date.now()
+    const got = await raw(
+      port,
+      `POST ${QUERY} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\nx-http-method-override: GET\r\ncontent-length: 5\r\n\r\n{`,
+    )
+    expect(got).to.match(/^HTTP\/1\.1 408 /)
+    expect(Date.now() - started).to.be.within(9_000, 15_000)
+    expect(requests).to.have.length(0)
+  })
+
+  for (const [what, options] of [
+    ['a prefix without a slash', { prefix: 'ais' }],
+    ['a prefix with dots between slashes', { prefix: '/a/../b' }],
+    ['a negative maxAgeMs', { maxAgeMs: -1 }],
+    ['hosts that are no list', { hosts: 'localhost' as unknown as string[] }],
+    ['a predicate that is no function', { allow: true as unknown as () => boolean }],
+  ] as const)
+    it(`refuses ${what} when it is created`, () => {
+      expect(() => createRelay(createCluster('http://localhost:8080'), options)).to.throw('takes')
+    })
+})
+
+/** A transport that calls a fetch handler, as a page of http://localhost does. */
+const over =
+  (handler: (request: Request) => Promise<Response>): Transport =>
+  (request) =>
+    from(
+      handler(
+        new Request(`http://localhost${request.url}`, {
+          ...sentByPage(request),
+          headers: { ...sentByPage(request).headers, origin: 'http://localhost', 'sec-fetch-site': 'same-origin' },
+        }),
+      ).then(async (response) => ({
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        body: await response.text(),
+      })),
+    )
+
+/** The same, over a socket. */
+async function overNode(listener: RequestListener): Promise<Transport> {
+  const port = await serve(listener)
+  return (request) => {
+    const { method, headers, body = '' } = sentByPage(request)
+    const sent = { method, path: request.url, headers: { ...headers, origin: `http://127.0.0.1:${port}` }, body }
+    return from(
+      fetched(port, sent).then(({ status, headers: got, body: text }) => ({
+        status,
+        headers: Object.fromEntries(Object.entries(got).map(([name, value]) => [name, String(value)])),
+        body: text,
+      })),
+    )
+  }
+}
+
+const sentByPage = ({ method, headers, body }: HttpRequest) =>
+  method === 'GET' && body !== undefined
+    ? { method: 'POST', headers: { ...headers, 'x-http-method-override': 'GET' }, body }
+    : { method, headers: { ...headers }, ...defined({ body }) }

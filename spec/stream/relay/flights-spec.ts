@@ -1,0 +1,98 @@
+import { expect } from 'chai'
+import { EMPTY, NEVER, asyncScheduler, defer, merge, of, switchMap, takeUntil, timer, type Observable } from 'rxjs'
+import { flights, type Flights } from '../../../lib/relay/flights.ts'
+import { marbles } from '../../helpers/marbles.ts'
+
+/** Joins at a time; fails if the flight is refused. */
+const joined = (table: Flights<string>, key: string, send: () => Observable<string>): Observable<string> =>
+  defer(() => {
+    const flight = table.run(key, undefined, send)
+    if (typeof flight === 'string') throw new Error(flight)
+    return flight
+  })
+
+const isGood = (value: string): boolean => value !== 'x'
+
+describe('the requests of the relay', () => {
+  it('are shared by equal questions while they are in flight, and for maxAgeMs after the reply', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('   ---(a|)')
+      const subscription = '  ^--!'
+      const again = '         --------^--!'
+      const table = flights(4, isGood, asyncScheduler)
+      const join = (ms: number): Observable<string> => timer(ms).pipe(switchMap(() => joined(table, 'k', () => source)))
+
+      expectObservable(join(0)).toBe('---(a|)')
+      expectObservable(join(2)).toBe('---(a|)')
+      expectObservable(join(6)).toBe('------(a|)')
+      expectObservable(join(8)).toBe('-----------(a|)')
+      expectSubscriptions(source.subscriptions).toBe([subscription, again])
+    })
+  })
+
+  it('are not kept if they failed', () => {
+    marbles(({ cold, expectSubscriptions, expectObservable }) => {
+      const source = cold('-(x|)')
+      const table = flights(1_000, isGood, asyncScheduler)
+      const later = timer(2).pipe(switchMap(() => joined(table, 'k', () => source)))
+
+      expectObservable(joined(table, 'k', () => source)).toBe('-(x|)')
+      expectObservable(later).toBe('---(x|)')
+      expectSubscriptions(source.subscriptions).toBe(['^!', '--^!'])
+    })
+  })
+
+  it('go on for the others when the one who sent them leaves, and are cancelled with the last', () => {
+    marbles(({ cold, expectSubscriptions, expectObservable }) => {
+      const source = cold('-------a')
+      const table = flights(1_000, isGood, asyncScheduler)
+
+      expectObservable(joined(table, 'k', () => source).pipe(takeUntil(timer(2)))).toBe('--|')
+      expectObservable(joined(table, 'k', () => source).pipe(takeUntil(timer(4)))).toBe('----|')
+      expectSubscriptions(source.subscriptions).toBe('^---!')
+    })
+  })
+
+  it('are sent anew after a cancellation', () => {
+    marbles(() => {
+      let sent = 0
+      const table = flights(1_000, isGood, asyncScheduler)
+      const send = (): Observable<string> => {
+        sent++
+        return NEVER
+      }
+      joined(table, 'k', send).subscribe().unsubscribe()
+      joined(table, 'k', send).subscribe().unsubscribe()
+      expect(sent).to.equal(2)
+    })
+  })
+
+  it('are 64 at most, and 8 for one client; those that join another request do not count', () => {
+    marbles(() => {
+      const table = flights<string>(0, isGood, asyncScheduler)
+      const open = (key: string, client: string) => table.run(key, client, () => NEVER)
+      const subscribe = (flight: ReturnType<typeof open>) => (typeof flight === 'string' ? flight : flight.subscribe())
+      for (let n = 0; n < 8; n++) subscribe(open(`a${n}`, 'a'))
+      expect(open('a8', 'a')).to.equal('client')
+      expect(open('a0', 'a')).not.to.be.a('string')
+      for (let n = 0; n < 56; n++) subscribe(open(`b${n}`, `b${n % 10}`))
+      expect(open('c', 'c')).to.equal('relay')
+      expect(open('b1', 'c')).not.to.be.a('string')
+    })
+  })
+
+  it('give their place back when they end', () => {
+    marbles(() => {
+      const table = flights<string>(0, isGood, asyncScheduler)
+      for (let n = 0; n < 100; n++) {
+        const flight = table.run(`k${n}`, 'a', () => (n % 2 === 0 ? of('x') : EMPTY))
+        if (typeof flight === 'string') throw new Error(flight)
+        flight.subscribe()
+      }
+      merge(
+        ...Array.from({ length: 8 }, (_, n) => table.run(`l${n}`, 'a', () => NEVER) as Observable<string>),
+      ).subscribe()
+      expect(table.run('last', 'a', () => NEVER)).to.equal('client')
+    })
+  })
+})

@@ -1,0 +1,236 @@
+import { expect } from 'chai'
+import { admit, isOurs, type Admission } from '../../../lib/relay/admit.ts'
+import { headersOf, type Incoming } from '../../../lib/relay/incoming.ts'
+
+const ADMISSION: Admission = {
+  prefix: '/ais',
+  hosts: undefined,
+  origins: undefined,
+  trustProxy: false,
+  takesCommands: false,
+}
+const HEADERS: readonly (readonly [string, string])[] = [
+  ['Host', 'localhost:3000'],
+  ['X-HTTP-Method-Override', 'GET'],
+  ['Sec-Fetch-Site', 'same-origin'],
+  ['Origin', 'http://localhost:3000'],
+  ['Content-Type', 'application/json'],
+]
+
+interface Change extends Partial<Omit<Incoming, 'headers'>> {
+  /** Headers in place of those of the same name; an empty list drops the header. */
+  readonly set?: Readonly<Record<string, readonly string[]>>
+}
+
+function incoming({ set = {}, ...more }: Change = {}): Incoming {
+  const kept = HEADERS.filter(([name]) => !Object.keys(set).some((one) => one.toLowerCase() === name.toLowerCase()))
+  const added = Object.entries(set).flatMap(([name, values]) => values.map((value) => [name, value] as const))
+  return {
+    method: 'POST',
+    target: '/ais/v1/cluster?what=status',
+    secure: false,
+    port: 3000,
+    client: '127.0.0.1',
+    headers: headersOf([...kept, ...added]),
+    ...more,
+  }
+}
+
+const statusOf = (change: Change, admission: Partial<Admission> = {}): number | string => {
+  const result = admit({ ...ADMISSION, ...admission }, incoming(change))
+  return typeof result === 'string' ? result : result.status
+}
+
+describe('the admission of the relay', () => {
+  it('accepts a query of its own page', () => {
+    expect(statusOf({})).to.equal('question')
+  })
+
+  it('accepts a query of a program, which sends neither Origin nor Sec-Fetch-Site', () => {
+    expect(statusOf({ set: { Origin: [], 'Sec-Fetch-Site': [] } })).to.equal('question')
+  })
+
+  it('accepts a page on plain http under an IP address, where browsers leave Sec-Fetch-Site out', () => {
+    const set = { Host: ['10.1.2.3:3000'], Origin: ['http://10.1.2.3:3000'], 'Sec-Fetch-Site': [] }
+    expect(statusOf({ set })).to.equal('question')
+  })
+
+  describe('refuses with 404 the target', () => {
+    for (const target of [
+      'http://169.254.169.254/ais/v1/cluster',
+      '//169.254.169.254/v1/cluster',
+      '/\\169.254.169.254/v1/cluster',
+      '/ais/v1/cluster/',
+      '/ais/v1/cluster#x',
+      '/ais/v1/cluster;x',
+      '/ais/v1/daemon',
+      '/ais/v1/../v1/cluster',
+      '/ais/%2e%2e/v1/cluster',
+      '/ais/%252e/v1/cluster',
+      '/ais%2fv1/cluster',
+      '/ais/v1%5ccluster',
+      '/ais/v1/cluster%00',
+      '/AIS/v1/cluster',
+      `/ais/${'x'.repeat(8192)}`,
+      '',
+    ])
+      it(target.slice(0, 60) || '(empty)', () => {
+        expect(statusOf({ target })).to.equal(404)
+      })
+  })
+
+  describe('refuses with 403 the host', () => {
+    for (const host of [
+      'evillocalhost:3000',
+      'localhost.evil:3000',
+      '127.0.0.1.nip.io:3000',
+      'localhost.:3000',
+      'LOCALHOST:3000',
+      'user:pass@localhost:3000',
+      'localhost:3001',
+      'evil.example:3000',
+      'localhost:3000, evil.example',
+      '',
+    ])
+      it(host || '(empty)', () => {
+        expect(statusOf({ set: { Host: [host], Origin: [`http://${host}`] } })).to.equal(403)
+      })
+
+    it('that HTTP/1.0 leaves out', () => {
+      expect(statusOf({ set: { Host: [] } })).to.equal(403)
+    })
+  })
+
+  it('names the option that allows a host', () => {
+    const result = admit(ADMISSION, incoming({ set: { Host: ['evil.example:3000'] } }))
+    expect(result).to.have.property('body').that.includes('hosts')
+  })
+
+  for (const host of ['a.localhost:3000', '127.0.0.1:3000', '[::1]:3000', '[2001:db8::1]:3000', 'localhost'])
+    it(`accepts by default the host ${host}`, () => {
+      expect(statusOf({ set: { Host: [host], Origin: [`http://${host}`] } })).to.equal('question')
+    })
+
+  it('accepts only listed hosts if there is a list, each with any port or with its own', () => {
+    const hosts = ['app.example.com', 'other.example.com:8443']
+    const status = (host: string) => statusOf({ set: { Host: [host], Origin: [`http://${host}`] } }, { hosts })
+    expect(status('app.example.com')).to.equal('question')
+    expect(status('app.example.com:1')).to.equal('question')
+    expect(status('other.example.com:8443')).to.equal('question')
+    expect(status('other.example.com')).to.equal(403)
+    expect(status('localhost:3000')).to.equal(403)
+  })
+
+  describe('refuses with 405', () => {
+    for (const [method, override] of [
+      ['GET', []],
+      ['GET', ['GET']],
+      ['OPTIONS', ['GET']],
+      ['HEAD', []],
+      ['POST', []],
+      ['POST', ['get']],
+      ['POST', ['GET, PUT']],
+      ['POST', ['PUT']],
+      ['POST', ['DELETE']],
+      ['POST', ['GET', 'PUT']],
+      ['PUT', []],
+      ['PUT', ['GET']],
+      ['DELETE', []],
+      ['PATCH', []],
+      ['CONNECT', []],
+    ] as const)
+      it(`${method} with the override ${JSON.stringify(override)}`, () => {
+        expect(statusOf({ method, set: { 'X-HTTP-Method-Override': override } })).to.equal(405)
+      })
+  })
+
+  it('accepts a plain GET for the cluster map only', () => {
+    const set = { 'X-HTTP-Method-Override': [], 'Content-Type': [] }
+    const status = (query: string, more: Change = {}) =>
+      statusOf({ method: 'GET', target: `/ais/v1/cluster${query}`, set, ...more })
+    expect(status('?what=smap')).to.equal('map')
+    expect(status('?what=smap&what=smap')).to.equal(405)
+    expect(status('?what=status')).to.equal(405)
+    expect(status('?what=smap', { set: { ...set, 'Sec-Fetch-Site': ['cross-site'] } })).to.equal(403)
+    expect(status('?what=smap', { set: { ...set, Host: ['evil.example:3000'] } })).to.equal(403)
+  })
+
+  it('ignores other override headers', () => {
+    const set = { 'X-HTTP-Method-Override': [], 'X-HTTP-Method': ['GET'], 'X-Method-Override': ['GET'] }
+    expect(statusOf({ set })).to.equal(405)
+  })
+
+  it('takes a PUT without an override as a command if the operator allows commands', () => {
+    const change = { method: 'PUT', set: { 'X-HTTP-Method-Override': [] } }
+    expect(statusOf(change, { takesCommands: true })).to.equal('command')
+    expect(statusOf({ method: 'PUT' }, { takesCommands: true })).to.equal(405)
+  })
+
+  for (const [name, values] of [
+    ['Host', ['localhost:3000', 'evil.example']],
+    ['Origin', ['http://localhost:3000', 'http://localhost:3000']],
+    ['X-HTTP-Method-Override', ['GET', 'GET']],
+    ['Sec-Fetch-Site', ['same-origin', 'same-origin']],
+    ['Content-Type', ['application/json', 'text/plain']],
+    ['Content-Length', ['2', '3']],
+  ] as const)
+    it(`refuses with 400 two headers ${name}`, () => {
+      expect(statusOf({ set: { [name]: values } })).to.equal(400)
+    })
+
+  for (const site of ['cross-site', 'same-site', 'none', '', 'same-origin, same-origin'])
+    it(`refuses with 403 Sec-Fetch-Site: ${site || '(empty)'}`, () => {
+      expect(statusOf({ set: { 'Sec-Fetch-Site': [site] } })).to.equal(403)
+    })
+
+  for (const origin of [
+    'null',
+    'http://evil.example',
+    'https://localhost:3000',
+    'http://localhost:3001',
+    'http://a.localhost:3000',
+    'http://localhost:3000/',
+    '',
+  ])
+    it(`refuses with 403 Origin: ${origin || '(empty)'}`, () => {
+      expect(statusOf({ set: { Origin: [origin] } })).to.equal(403)
+    })
+
+  it('accepts exactly the listed origins if there is a list', () => {
+    const origins = ['https://app.example.com']
+    expect(statusOf({ set: { Origin: origins } }, { origins })).to.equal('question')
+    expect(statusOf({}, { origins })).to.equal(403)
+  })
+
+  it('believes forwarded headers only behind a trusted proxy', () => {
+    const set = {
+      Host: ['10.0.0.1:3000'],
+      'X-Forwarded-Host': ['app.example.com'],
+      'X-Forwarded-Proto': ['https'],
+      Origin: ['https://app.example.com'],
+    }
+    expect(statusOf({ set })).to.equal(403)
+    expect(statusOf({ set }, { trustProxy: true, hosts: ['app.example.com'] })).to.equal('question')
+  })
+
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=utf-16', ''])
+    it(`refuses with 415 Content-Type: ${type || '(empty)'}`, () => {
+      expect(statusOf({ set: { 'Content-Type': [type] } })).to.equal(415)
+    })
+
+  it('refuses with 415 a body with a content encoding', () => {
+    expect(statusOf({ set: { 'Content-Encoding': ['gzip'] } })).to.equal(415)
+  })
+
+  it('leaves paths beside its prefix to others', () => {
+    const ours = (target: string): boolean => isOurs('/ais', incoming({ target }))
+    expect(['/ais', '/ais/x', '/ais/v1/cluster?what=status', '/aisle', '/', '/x/ais'].map(ours)).to.deep.equal([
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+    ])
+  })
+})

@@ -1,0 +1,127 @@
+import { expect } from 'chai'
+import { isLeft, isRight } from '../../../lib/common/either.ts'
+import { environmentOf, type Environment } from '../../../lib/environment.ts'
+import { createCluster } from '../../../lib/index.ts'
+import { commandOf } from '../../../lib/relay/command.ts'
+import { keyOf, questionOf } from '../../../lib/relay/question.ts'
+import { scrubbed, scrubbedReply } from '../../../lib/relay/scrub.ts'
+
+const environment = environmentOf(createCluster('http://localhost:8080'))
+if (isLeft(environment)) throw new Error('no cluster')
+const env: Environment = environment.right
+
+const question = (query: string, body = '{}') => questionOf(env, `/ais/v1/cluster${query}`, body)
+const key = (query: string, body: string): string => {
+  const read = question(query, body)
+  return isRight(read) ? keyOf(read.right) : 'refused'
+}
+
+describe('a question to the relay', () => {
+  it('is read from the query string and the body', () => {
+    expect(question('?what=status', '{"id":"zOCwz4iJS","kind":"lru"}')).to.deep.equal({
+      _tag: 'Right',
+      right: { what: 'status', force: false, selection: { ids: ['zOCwz4iJS'], kind: 'lru', onlyRunning: false } },
+    })
+    expect(isRight(question('?what=status_all&frc=true'))).to.equal(true)
+    expect(isRight(question('?what=running_all'))).to.equal(true)
+    expect(isRight(question('?what=qryxstats', '{"kind":"lru","show_active":true}'))).to.equal(true)
+  })
+
+  for (const query of [
+    '',
+    '?',
+    '?what=status&what=config',
+    '?what[]=status',
+    '?WHAT=status',
+    '?what=smap',
+    '?what=config',
+    '?what=log',
+    '?what=status&x=1',
+    '?what=status&frc=true',
+    '?what=status_all&frc=false',
+    '?what=status_all&frc=true&frc=true',
+    '?what=st%61tus',
+  ])
+    it(`is refused with the query string ${query || '(none)'}`, () => {
+      expect(question(query, '{"id":"zOCwz4iJS"}')).to.have.nested.property('left._tag', 'InvalidArgument')
+    })
+
+  for (const [why, body] of [
+    ['is not JSON', 'id=1'],
+    ['is empty', ''],
+    ['is a list', '[]'],
+    ['has an unknown member', '{"id":"zOCwz4iJS","x":1}'],
+    ['has an own member __proto__', '{"id":"zOCwz4iJS","__proto__":{}}'],
+    ['nests ten thousand levels deep', `{"id":${'['.repeat(10_000)}${']'.repeat(10_000)}}`],
+    ['has an id with a line break', '{"id":"zOCwz4iJS\\r\\nX: y"}'],
+    ['has several ids', '{"id":"zOCwz4iJS,zOCwz4iJT"}'],
+    ['has an unknown kind', '{"kind":"lruu"}'],
+    ['has a bucket with a line break', '{"kind":"lru","bck":{"name":"a\\nb"}}'],
+    ['has show_active: false', '{"kind":"lru","show_active":false}'],
+    ['names neither an id nor a kind', '{}'],
+  ] as const)
+    it(`is refused if its body ${why}`, () => {
+      expect(question('?what=status', body)).to.have.nested.property('left._tag', 'InvalidArgument')
+    })
+
+  it('has one key for equal questions, and another for each other question', () => {
+    const same = ['{"id":"zOCwz4iJS","kind":"lru"}', ' { "kind" : "lru", "id": "zOCwz4iJS" }']
+    expect(new Set(same.map((body) => key('?what=status', body))).size).to.equal(1)
+    const all = [
+      key('?what=status', '{"kind":"lru"}'),
+      key('?what=status', '{"kind":"rebalance"}'),
+      key('?what=status', '{"kind":"lru","bck":{"name":"a"}}'),
+      key('?what=qryxstats', '{"kind":"lru"}'),
+      key('?what=qryxstats', '{"kind":"lru","show_active":true}'),
+      key('?what=status_all', '{}'),
+      key('?what=status_all&frc=true', '{}'),
+    ]
+    expect(new Set(all).size).to.equal(all.length)
+  })
+})
+
+describe('a command to the relay', () => {
+  it('is read into the arguments of start and abort', () => {
+    expect(commandOf(env, '{"action":"start","name":"","value":{"Kind":"lru","Force":true}}')).to.deep.equal({
+      _tag: 'Right',
+      right: { action: 'start', options: { kind: 'lru', force: true } },
+    })
+    expect(commandOf(env, '{"action":"stop","name":"","value":{"ID":"zOCwz4iJS"}}')).to.deep.equal({
+      _tag: 'Right',
+      right: { action: 'stop', selector: { id: 'zOCwz4iJS' } },
+    })
+  })
+
+  for (const body of [
+    '{}',
+    '{"action":"shutdown","value":{}}',
+    '{"action":"start","value":{"Kind":"lru","x":1}}',
+    '{"action":"start","value":{"Kind":"prefetch-listrange"}}',
+    '{"action":"stop","value":{}}',
+    '{"action":"start","value":null}',
+    '{"action":"start","value":{"Kind":"lru"},"x":1}',
+  ])
+    it(`is refused: ${body}`, () => {
+      expect(commandOf(env, body)).to.have.nested.property('left._tag', 'InvalidArgument')
+    })
+})
+
+describe('the texts of replies', () => {
+  for (const [text, clean] of [
+    ['dial tcp 127.0.0.1:9182: connect: connection refused', 'dial tcp (address): connect: connection refused'],
+    ['Get "http://10.0.0.7:51080/v1/cluster?x=1": EOF', 'Get "(address)": EOF'],
+    ['[fd00::1]:51080 timed out', '(address) timed out'],
+    ['node t[abc] ais-target-3.ais.svc.cluster.local:51081 is down', 'node t[abc] (address) is down'],
+    ['no space left on device', 'no space left on device'],
+  ] as const)
+    it(`lose their addresses: ${text}`, () => {
+      expect(scrubbed(text)).to.equal(clean)
+    })
+
+  it('are scrubbed wherever a reply has them, and nothing else changes', () => {
+    const reply = JSON.parse('{"__proto__":[{"id":"10.0.0.1:99","err":"at 10.0.0.1:99","n":1}]}') as object
+    expect(JSON.stringify(scrubbedReply(reply))).to.equal(
+      '{"__proto__":[{"id":"10.0.0.1:99","err":"at (address)","n":1}]}',
+    )
+  })
+})
