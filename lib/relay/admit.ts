@@ -31,7 +31,7 @@ const OVERRIDE = 'x-http-method-override'
 const JSON_TYPE = /^application\/json(?:; ?charset=utf-8)?$/i
 
 /** The path of a request, as text. */
-export function pathOf({ target }: Incoming): string {
+function pathOf({ target }: Incoming): string {
   const end = target.indexOf('?')
   return end === -1 ? target : target.slice(0, end)
 }
