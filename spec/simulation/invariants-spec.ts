@@ -435,6 +435,39 @@ describe('the rule that all mouths agree (I16)', () => {
     expect(seen([waited(3_000, 'finished'), shown(6_000, 'lost')], leap).join()).to.include('finished, and lost')
   })
 
+  it('lets a state and a wait for rest be ahead of the events of an abort that a frozen target has missed, and no other', () => {
+    const events: SimPlan['events'] = [
+      { type: 'freeze', atMs: 1_010, target: 0 },
+      { type: 'stop', atMs: 1_020, job: 0 },
+      { type: 'thaw', atMs: 1_030, target: 0 },
+    ]
+    const plan = { ...PLAIN, jobs: [{ kind: 'put-copies', atMs: 1_000, workMs: 500 }], events }
+    const [cut] = worldWith(plan).jobs as [Job]
+    const disagree = (first: Stay, of = cut): readonly string[] => {
+      const said: string[] = []
+      const told = stayOf(2, [
+        [1_010, event('started')],
+        [2_000, event('idle')],
+      ])
+      const probe = { stays: [first, told], exchanges: [], leaks: [] }
+      const jobs = (): readonly Job[] => [of]
+      mouthsAgree({ ...plan, users }, { awake: (ms) => ms }, { ...oracle(), jobs, idOf: () => of.id }, probe, (text) =>
+        said.push(text),
+      )
+      return said
+    }
+    expect(cut.id).to.equal(ID)
+    const aborted = stayOf(1, [[2_000, row('aborted')]])
+    expect(disagree(aborted)).to.deep.equal([])
+    expect(disagree(waited(2_000, 'aborted'))).to.deep.equal([])
+    expect(disagree(stayOf(1, [[2_000, row('failed')]])).join()).to.include('failed, and idle')
+    // The other targets have heard of the abort, and then all is over.
+    const [whole] = worldWith({ ...plan, events: events.slice(1, 2) }).jobs as [Job]
+    expect(disagree(aborted, whole).join()).to.include('aborted, and idle')
+    // A wait for the end is not ahead.
+    expect(disagree(waited(2_000, 'aborted'), { ...cut, kind: 'copy-bck' }).join()).to.include('aborted, and idle')
+  })
+
   it('notices two texts for one end', () => {
     const told = stayOf(1, [[6_000, row('failed', { error: 'disk full' })]])
     expect(seen([waited(6_000, 'failed', 'disk full'), told])).to.deep.equal([])

@@ -1,3 +1,5 @@
+import { isAborted } from '../../lib/emulator/cluster/run.ts'
+import type { Job } from '../../lib/emulator/cluster/state.ts'
 import type { JobError } from '../../lib/error.ts'
 import type { Progress } from '../../lib/view/progress-of.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
@@ -8,7 +10,7 @@ import type { Oracle } from './oracle.ts'
 import { isWatcher, type SimPlan } from './plan.ts'
 import type { Probe, Stay } from './probe.ts'
 import { tablesOf } from './rows.ts'
-import { isThere } from './runs.ts'
+import { isOver, isThere } from './runs.ts'
 import type { SimTime } from './time.ts'
 
 /** A table may be built once for all that ends within so long. */
@@ -53,7 +55,7 @@ export function mouthsAgree(
       for (const other of words.slice(at + 1)) {
         if (one.user === other.user) continue
         const text = conflictOf(one, other, isUnsettled || isLostTooSoon(plan, one, other))
-        if (text === undefined) continue
+        if (text === undefined || isCutInPart(job, one, other) || isCutInPart(job, other, one)) continue
         const fromMs = Math.max(one.fromMs, other.fromMs)
         const toMs = Math.min(one.toMs, other.toMs)
         if (toMs > (one.late || other.late ? time.awake(fromMs + GRACE_MS) : fromMs))
@@ -68,6 +70,24 @@ function isLostTooSoon(plan: SimPlan, one: Word, other: Word): boolean {
   return first.state === 'lost' && then.state !== 'lost' && hasLeapt(plan, first.fromMs)
 }
 
+/**
+ * A state is `aborted` as soon as one target shows the abort, and a wait for rest ends then (T22). The events tell of an end
+ * only when each part is over: where a frozen target has missed the abort, its part goes on.
+ */
+function isCutInPart({ kind, runs }: Job, cut: Word, open: Word): boolean {
+  const atMs = Math.max(cut.fromMs, open.fromMs)
+  const isAhead = STATES.has(cut.what) || cut.what === 'waitForIdle' || (cut.what === 'wait' && idlesOf(kind))
+  return (
+    isAhead &&
+    cut.state === 'aborted' &&
+    open.what === 'jobEvents' &&
+    !ENDS.has(open.state) &&
+    runs.some((run) => isAborted(run, atMs)) &&
+    !runs.every((run) => isOver(run, atMs))
+  )
+}
+
+const STATES: ReadonlySet<string> = new Set(['watchJobs', 'progress'])
 const ENDS: ReadonlySet<string> = new Set(['finished', 'failed', 'aborted', 'lost'])
 
 function conflictOf(one: Word, other: Word, isUnsettled: boolean): string | undefined {
