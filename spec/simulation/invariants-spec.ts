@@ -622,6 +622,15 @@ describe('the rules of what is sent', () => {
     expect(after({ fault: 'garble', host: 'q' })).to.include('0 ms after the last answer')
   })
 
+  it('let a member prove itself for which no reply that can be read has done so, and nothing else (I5)', () => {
+    const proof = (atMs: number, changes: Partial<Exchange> = {}): Exchange => ({
+      ...{ ...ask('map', atMs, atMs + 2), host: 'q' },
+      ...changes,
+    })
+    expect(inFlight([proof(1_001, { fault: 'cut-text' }), proof(1_202), proof(1_204)])).to.deep.equal([])
+    expect(inFlight([proof(1_001), proof(1_202), proof(1_204)]).join()).to.include('0 ms after the last answer')
+  })
+
   it('grant a wait that outlived its budget the four rounds of its last look, and no more (I8)', () => {
     const most = (timeoutMs?: number): number =>
       mostOf(PLAIN, stayOf(0, []), { ...user, gapMs: 10_000, ...defined({ timeoutMs }) })

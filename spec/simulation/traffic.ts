@@ -1,4 +1,4 @@
-import { answered } from './known.ts'
+import { answered, arrived } from './known.ts'
 import type { Say } from './invariants.ts'
 import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Probe, Stay } from './probe.ts'
@@ -72,7 +72,8 @@ function inFlight(
     if (ofJobs >= MOST_OF_JOBS) say('I5', `${ofJobs + 1} of ${what} in flight at ${atMs}`)
     // A proxy that only the map names is asked for the map to show that it is there, which is no poll; but only once.
     const paced = what === 'map' && !given.has(host) && !proven.has(host) ? `${key} ${host}` : key
-    if (what === 'map' && exchange.end === 200) proven.add(host)
+    // What cannot be read proves nothing.
+    if (what === 'map' && arrived(exchange)) proven.add(host)
     const before = last.get(paced)
     if (
       before !== undefined &&
