@@ -12,6 +12,10 @@ const isOverAt = (run: Run, atMs: number): boolean => Math.min(run.endMs, run.ab
 export const hasLeapt = ({ jumps, jobs }: Pick<SimPlan, 'jumps' | 'jobs'>, byMs: number): boolean =>
   jumps.some((jump) => jump.byMs > 0 && jump.atMs <= byMs) && jobs.some(({ lateMs }) => lateMs !== undefined)
 
+/** Whether a part was, as far as anybody could tell, none: it had not shown by then, although the clock had leapt. */
+export const isTakenForNone = (plan: SimPlan, { unshown }: Truth, run: Run, byMs: number): boolean =>
+  unshown.has(run) && hasLeapt(plan, byMs)
+
 /** What is not true of an end that was told of these jobs; undefined where it is. */
 export function isFalseEnd(
   plan: SimPlan,
@@ -24,7 +28,9 @@ export function isFalseEnd(
   const isLost = jobs.some((job) => truth.knownLost.has(job))
   const isCut = runs.some((run) => run.abortMs <= atMs)
   const isAnyLost = runs.some((run) => run.lost)
-  const isOver = runs.every((run) => isOverAt(run, atMs) || (run.lost && !isLost))
+  const isOver = runs.every(
+    (run) => isOverAt(run, atMs) || (run.lost && !isLost) || isTakenForNone(plan, truth, run, atMs),
+  )
   switch (end) {
     case 'finished': {
       const wrong = [

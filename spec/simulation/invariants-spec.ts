@@ -64,6 +64,7 @@ const truth = (changes: Partial<Truth> = {}): Truth => ({
     lost: false,
     decided: false,
     knownLost: new Set(),
+    unshown: new Set(),
   },
   gone: false,
   shownGone: false,
@@ -235,6 +236,16 @@ describe('the rule of what is lost', () => {
 
   it('takes a clock that was set forward for time, in which a part that shows late had to show', () => {
     for (const end of ['vanished', 'lost']) expect(wrong({ jobs: [late], jumps: [forth] }, end)).to.equal(undefined)
+  })
+
+  it('takes a part that had not shown by then for none, and no other', () => {
+    const ended = (unshown: readonly Job['runs'][0][], changes: Partial<SimPlan>, atMs = 3_500): string | undefined =>
+      isFalseEnd({ ...PLAIN, ...changes }, 'finished', [job], truth({ unshown: new Set(unshown) }), atMs)
+    const leap = { jobs: [late], jumps: [forth] }
+    const atWork = job.runs.filter(({ endMs }) => endMs > 3_500)
+    expect(ended(atWork, leap)).to.equal(undefined)
+    for (const one of [ended([], leap), ended(atWork, { jobs: [late] }), ended(atWork, leap, 2_999)])
+      expect(one).to.equal('it is not over')
   })
 
   it('grants that to nobody whose clock was set back, or later, nor where each part shows at once', () => {

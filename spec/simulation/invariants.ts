@@ -2,7 +2,7 @@ import type { JobError } from '../../lib/error.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { boundOf } from './bound.ts'
 import { withinBudget } from './budget.ts'
-import { hasLeapt } from './claim.ts'
+import { hasLeapt, isTakenForNone } from './claim.ts'
 import { mouthsAgree } from './mouths.ts'
 import { mappedParts } from './parts.ts'
 import { goalOf } from './goal.ts'
@@ -130,7 +130,9 @@ function said(
   const runs = named.flatMap((job) => job.runs)
   const at = stay.overMs
   const lost = named.some((job) => truth.knownLost.has(job))
-  const over = runs.every((run) => Math.min(run.endMs, run.abortEndMs) <= at || (run.lost && !lost))
+  const over = runs.every(
+    (run) => Math.min(run.endMs, run.abortEndMs) <= at || (run.lost && !lost) || isTakenForNone(plan, truth, run, at),
+  )
   const begun = runs.every((run) => run.startMs <= at)
   const err = success ? named.some((job) => truth.knownErr.has(job)) : truth.err
   const cut = success ? named.some((job) => truth.knownCut.has(job)) : runs.some((run) => run.abortMs <= at)

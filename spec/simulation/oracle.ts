@@ -27,6 +27,8 @@ export interface Truth {
   readonly decided: boolean
   /** Jobs with a lost part that the user had been shown, or of which the proxies knew. */
   readonly knownLost: ReadonlySet<Job>
+  /** Parts that show late: no reply that had come by then could show them. */
+  readonly unshown: ReadonlySet<Run>
   /** A part cannot be found on its target. */
   readonly gone: boolean
   /** The user had been shown such a part: nobody can tell any more whether it had ended. */
@@ -81,6 +83,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   const truths = new Map<Stay, Truth>()
   const samples = new Map<Stay, Sampled>()
   const flapMs = cluster.timing.quiesceMs
+  const oneWayMs = plan.latencyMs / 2
   const all: Job[] = []
   const met = new Set<Job>()
 
@@ -162,6 +165,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
       lost: runs.some(({ lost }) => lost),
       decided: of.some(({ notice }) => notice?.missed !== undefined || notice?.forced !== undefined),
       knownLost: new Set(of.filter((job) => known.isLossKnown(stay, job))),
+      unshown: new Set(runs.filter((run) => (shownMs.get(run) ?? 0) > atMs - oneWayMs)),
       // A part that its target was too busy for was never there.
       gone: runs.some((run) => !isThere(run)) || of.some((job) => job.runs.length === 0),
       shownGone: runs.some((run) => !isThere(run) && known.isShown(stay, run)),

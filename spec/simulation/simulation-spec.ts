@@ -23,6 +23,7 @@ const NOTHING: Truth = {
     lost: false,
     decided: false,
     knownLost: new Set(),
+    unshown: new Set(),
   },
   gone: false,
   shownGone: false,
