@@ -1,6 +1,6 @@
 import type { SimPlan } from './plan.ts'
 
-/** All lists of one element less, and of the first and the second half. */
+/** The list without one element, and its first and second half. */
 function* fewer<A>(list: readonly A[]): Iterable<readonly A[]> {
   if (list.length === 0) return
   if (list.length > 2) {
@@ -17,7 +17,7 @@ function* less(value: number, least: number): Iterable<number> {
   if (value - 1 > least) yield value - 1
 }
 
-/** Plans that are a little smaller, the boldest first: what still fails is tried again, until nothing smaller does. */
+/** Plans that are a little smaller, the boldest first. The shrinker repeats this with each plan that still fails. */
 export function* smaller(plan: SimPlan): Iterable<SimPlan> {
   for (const users of fewer(plan.users)) if (users.length > 0) yield { ...plan, users }
   for (const net of fewer(plan.net)) yield { ...plan, net }

@@ -5,28 +5,28 @@ import type { Truth } from './oracle.ts'
 import { shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Stay } from './probe.ts'
 
-/** The contract's numbers (the limits that the library documents). */
+/** The numbers that the library documents (docs/bounds.md). */
 const UNKNOWN_STATUS_MS = 2_007
 const LONGEST_GAP_MS = 10_000
 const LONGEST_LOOK_MS = 15_000
 const TWO_LOOKS_MS = 2_000
-/** The proxies throw a status away some time after so long. */
+/** How long the proxies keep a status, at least. */
 const KEPT_MS = 170_000
 const SETTLES_MS = 35_000
 const LOST_MS = 60_000
-/** No request is waited for longer. */
+/** The longest timeout of a request. */
 const LONGEST_LIMIT_MS = 300_000
 const VISIBLE_MS = 10_000
-/** Who joins others is asked for as soon as that. */
+/** How soon a subscriber that joins others gets its first request. */
 const JOIN_MS = 100
 const MAP_AGAIN_MS = 10_000
 
 interface Pace {
-  /** Until the next look, at most. */
+  /** The longest wait until the next poll. */
   readonly gapMs: number
-  /** What the questions of a look take. */
+  /** How long the requests of a poll take. */
   readonly roundMs: number
-  /** Two looks, with all that the net is granted. */
+  /** Two polls, with all delays that the net may cause. */
   readonly boundMs: number
 }
 
@@ -53,18 +53,19 @@ function paceOf(plan: SimPlan, user: PlannedUser, stay: Stay): Pace {
     warmUpMs(plan, latencyMs + (unknown ? UNKNOWN_STATUS_MS : 0), gapMs) +
     (user.gapMs === undefined ? retryMs : 0) +
     50
-  // A subscriber in company joins the next tick of the others, and has a list confirmed.
+  // A subscriber that joins others waits for their next tick, and for the confirmation of a list.
   return { gapMs, roundMs, boundMs: shares(plan) ? boundMs + 2 * JOIN_MS : boundMs }
 }
 
 /**
- * Within how long a stream that lists jobs must show one that runs, if nothing disturbs it. Undefined where nothing is
- * promised.
+ * The time within which a stream that lists jobs must show a running one if nothing disturbs it. Undefined if nothing
+ * is promised.
  */
 export function lookBoundOf(plan: SimPlan, user: PlannedUser, stay: Stay, { notice }: Job): number | undefined {
   if (plan.latencyMs >= 120_000) return undefined
   const { boundMs } = paceOf(plan, user, stay)
-  // What only the targets know is looked for at a slower pace, unless it was asked for; so is what the others have forgotten.
+  // Jobs that only the targets know are polled at a slower pace unless they are selected; so are jobs that the proxies
+  // have forgotten.
   const isSlow =
     user.all === true || user.type === 'watchJobs'
       ? notice === undefined || isForgettable(plan)
@@ -73,15 +74,17 @@ export function lookBoundOf(plan: SimPlan, user: PlannedUser, stay: Stay, { noti
 }
 
 /**
- * Whether each proxy dies at some time, so that none may know of a job any more: a table learns of it from the list of what
- * runs, as of a kind that the proxies do not keep (docs/bounds.md). That list is empty while a proxy starts up.
+ * Whether each proxy dies at some time, so that all may have forgotten a job. A table then learns of it from the list
+ * of running jobs, like of a kind that the proxies do not track (docs/bounds.md). A proxy that is starting up returns
+ * an empty list of running jobs.
  */
 const isForgettable = ({ proxies, events }: SimPlan): boolean =>
   new Set(events.flatMap((event) => (event.type === 'kill-proxy' ? [event.proxy] : []))).size >= proxies
 
 /**
- * Within how long after it shows the wait must tell it, if nothing disturbs it: two gaps and what the questions take, and
- * for those cases in which one look is not enough, what the contract grants them. Undefined where nothing is promised.
+ * The time within which a wait must emit its outcome after it becomes observable, if nothing disturbs the wait: two
+ * gaps, the duration of the requests, and what the documented bounds add if one poll is not enough. Undefined if
+ * nothing is promised.
  */
 export function boundOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Truth): number | undefined {
   const latencyMs = plan.latencyMs + 1
@@ -90,54 +93,56 @@ export function boundOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Tru
   const planned = plan.jobs[user.job]
   const goal = goalOf(user, planned?.kind)
   if (truth.jobs.length === 0) {
-    // Nobody knows the id; of a kind, a next run is waited for as long as it takes.
+    // The id is unknown. A wait by kind waits for the next run as long as it takes.
     const byKind = user.byKind === true && planned !== undefined
     if (byKind && goal === 'not-running') return bound
     if (user.type === 'start' || byKind) return undefined
     return latencyMs + UNKNOWN_STATUS_MS >= LONGEST_LIMIT_MS ? undefined : bound + VISIBLE_MS + gapMs
   }
-  // Of several runs one is asked for in each round.
+  // Of several runs, each round queries one.
   if (truth.jobs.length > 1) bound += truth.jobs.length * (gapMs + roundMs)
   if (latencyMs >= 120_000 && (truth.gone || truth.lost)) return undefined
   const quiet = truth.jobs.some(({ notice }) => notice !== undefined && !isHeard(notice))
   if (quiet) bound += LONGEST_LOOK_MS
   if (truth.lost) return bound + LOST_MS + 2 * gapMs + LONGEST_LOOK_MS
   if (goal === 'idle') bound += TWO_LOOKS_MS + gapMs
-  // Where records are gone, it takes longer to be sure, and longer still where the proxies go on to show the job as open. A
-  // part that was seen at work is lost as one that died at work.
+  // If records are gone, certainty takes longer, and longer still if the proxies keep reporting the job as open. A part
+  // that was seen running is lost like one whose target died.
   if (truth.gone) bound += (quiet || truth.shownGone ? LOST_MS : SETTLES_MS) + gapMs
   if (goal !== 'end' && goal !== 'not-running') return bound
-  // Proxies that die forget what they were told, and all forget in time.
+  // Proxies that die forget their reports, and all proxies forget old ones.
   const told =
     truth.jobs.every(({ notice }) => notice !== undefined && isHeard(notice)) &&
     plan.events.every(({ type }) => type !== 'kill-proxy') &&
     stay.overMs - truth.fromMs < KEPT_MS
   const mapped = mappedParts(truth.jobs) && !truth.gone
-  // Where a status takes that long, it is forgotten meanwhile.
+  // A status is forgotten before such a slow request is served.
   if (latencyMs >= 120_000) return undefined
   if (told || user.type === 'waitSingleNode') return bound
   if (!mapped) return bound + SETTLES_MS + gapMs
-  // A map that could not be had three times in a row is not asked for at once.
+  // After three failed requests in a row, the map is not requested at once.
   const failures = stay.exchanges.filter(({ what, end, disturbed }) => what === 'map' && (disturbed || end !== 200))
   return failures.length >= 3 ? bound + MAP_AGAIN_MS + gapMs : bound
 }
 
-/** After a request that ran into its limit, the next one waits up to 10 s (docs/bounds.md). */
+/** After a request that timed out, the next one waits up to 10 s (docs/bounds.md). */
 function restMs({ requestTimeoutMs = 30_000 }: SimPlan, { exchanges }: Stay): number {
   const isTimeout = ({ end, atMs, endMs }: Exchange): boolean => end === 'cut' && endMs - atMs >= requestTimeoutMs
   return exchanges.some(isTimeout) ? Math.min(LONGEST_GAP_MS, requestTimeoutMs) : 0
 }
 
-/** A request's limit doubles with each round that ran into it, until it is beyond the latency; each question has its own. */
+/**
+ * The timeout of a request doubles in each round that timed out, until it exceeds the latency; each query has its own.
+ */
 function warmUpMs({ requestTimeoutMs = 30_000 }: SimPlan, latencyMs: number, gapMs: number): number {
   let sum = 0
   for (let limit = requestTimeoutMs; limit <= latencyMs; limit *= 2) sum += 3 * limit + gapMs
   return sum
 }
 
-/** A status that nobody knows takes its time, for all who share the question. */
+/** Whether a status request found nothing. That takes longer, for all subscribers that share the request. */
 const isUnknown = ({ met, exchanges }: Stay): boolean =>
   [met, exchanges].some((list) => list.some(({ what, end }) => what === 'status' && end !== 200))
 
-/** The proxies hear of the end when it comes. */
+/** Whether the proxies receive the notification of the end. */
 const isHeard = ({ notified, deaf }: Notice): boolean => notified && !deaf

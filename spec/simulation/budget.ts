@@ -6,13 +6,15 @@ const MINUTE_MS = 60_000
 const RUNNING_MS = 2_000
 /** The shortest gap of the default cadence, jitter included. */
 const SHORTEST_DEFAULT_MS = 400
-/** What a look may cost beyond one query of each source: the first one, and one that confirms an end. */
+/** The cost of a poll beyond one request for each source: the first poll, and one that confirms an end. */
 const SPARE = 4
 
 /**
- * I17: what each source is asked in a minute follows from the quickest cadence, not from how many subscribe.
+ * I17: the number of requests to each source in a minute depends on the fastest cadence, not on the number of
+ * subscribers.
  *
- * A subscriber that comes may bring one query forward, once; so may each end of a job, of which each source is asked again.
+ * A subscriber that joins may bring one request forward, once. So may each end of a job, after which each source is
+ * queried again.
  */
 export function withinBudget(
   plan: SimPlan,
@@ -20,7 +22,7 @@ export function withinBudget(
   say: (text: string, atMs: number) => void,
 ): void {
   if (exchanges.length <= SPARE) return
-  // A command takes no cadence.
+  // A command has no cadence.
   const gapOf = ({ type, gapMs }: PlannedUser): number => (type === 'abort' ? undefined : gapMs) ?? SHORTEST_DEFAULT_MS
   const gapMs = Math.min(...plan.users.map((user) => Math.max(100, gapOf(user))))
   const bySource = new Map<string, Exchange[]>()
@@ -33,16 +35,17 @@ export function withinBudget(
         else list.push(exchange)
       }
   for (const [source, asked] of bySource) {
-    // What runs is asked for every two seconds at most, however rare the ticks are.
+    // The list of running jobs may be requested every two seconds, however rare the ticks are.
     const over = excess(plan, stays, asked, source === 'running' ? Math.min(gapMs, RUNNING_MS) : gapMs)
     if (over !== undefined)
-      say(`${source}: ${over.count} requests in ${over.forMs} ms; ${over.most} would do`, over.atMs)
+      say(`${source}: ${over.count} requests in ${over.forMs} ms; at most ${over.most} expected`, over.atMs)
   }
 }
 
 /**
- * What failed is asked again elsewhere, as often as I8 grants: the 404 of a cluster is an answer, that of a server in between
- * is none. So is a list after a redirect, since a proxy outside of the Information Center lists nothing.
+ * Whether the exchange counts as a poll. A failed request is repeated elsewhere, as often as I8 allows. The 404 of a
+ * cluster counts; that of a server in between does not. A list after a redirect does not count either, because a proxy
+ * outside the Information Center lists nothing.
  */
 const isAnswer = ({ what, end, fault }: Exchange): boolean =>
   !(what === 'list' && fault === 'redirect') && (end === 200 || (end === 404 && what !== 'other' && fault !== 'page'))
@@ -78,7 +81,7 @@ function excess(
   return undefined
 }
 
-/** The list, the running list and the map; of statuses and snapshots, those that tell of one job. */
+/** The list, the list of running jobs and the map; for statuses and snapshots, those of one job or kind. */
 function sourcesOf({ jobs }: SimPlan, exchange: Exchange): readonly string[] {
   const { what, body } = exchange
   switch (what) {
@@ -94,7 +97,8 @@ function sourcesOf({ jobs }: SimPlan, exchange: Exchange): readonly string[] {
       return (
         [...kinds]
           .filter((kind) => !body.includes('"kind"') || body.includes(`"kind":"${kind}"`))
-          // One of the kinds is named `list`: its snapshots are no list of the Information Center.
+          // One of the kinds is named `list`: the prefix keeps its snapshots apart from the lists of the Information
+          // Center.
           .map((kind) => `snapshots of kind ${kind}`)
       )
     }

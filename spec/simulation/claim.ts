@@ -5,9 +5,9 @@ import type { SimPlan } from './plan.ts'
 const isOverAt = (run: Run, atMs: number): boolean => Math.min(run.endMs, run.abortEndMs) <= atMs
 
 /**
- * Whether the users' clock was set forward by then, in a plan with parts that show late. Their scheduler's clock is the only
- * one there is, so to them that is a sleep, in which a part had the time to show: nobody could know that the cluster has
- * lived but a moment. A clock that was set back stands still, and takes nothing for lost.
+ * Whether the users' clock was set forward before `byMs`, in a plan with late parts. Their scheduler's clock is the
+ * only one, so they perceive a sleep in which each part had time to appear: they cannot know that only a moment passed
+ * for the cluster. While a clock that was set back stands still, nothing becomes lost.
  */
 export const hasLeapt = ({ jumps, jobs }: Pick<SimPlan, 'jumps' | 'jobs'>, byMs: number): boolean =>
   jumps.some((jump) => jump.byMs > 0 && jump.atMs <= byMs) && jobs.some(({ lateMs }) => lateMs !== undefined)
@@ -16,7 +16,7 @@ export const hasLeapt = ({ jumps, jobs }: Pick<SimPlan, 'jumps' | 'jobs'>, byMs:
 export const isTakenForNone = (plan: SimPlan, { unshown }: Truth, run: Run, byMs: number): boolean =>
   unshown.has(run) && hasLeapt(plan, byMs)
 
-/** What is not true of an end that was told of these jobs; undefined where it is. */
+/** Why a reported end of these jobs is false; undefined if it is true. */
 export function isFalseEnd(
   plan: SimPlan,
   end: string,
@@ -34,23 +34,23 @@ export function isFalseEnd(
   switch (end) {
     case 'finished': {
       const wrong = [
-        isOver ? '' : 'it is not over',
-        jobs.some((job) => truth.knownErr.has(job)) ? 'with an error' : '',
-        isCut ? 'aborted' : '',
-        isLost ? 'lost' : '',
+        isOver ? '' : 'the job is not over',
+        jobs.some((job) => truth.knownErr.has(job)) ? 'the job has an error' : '',
+        isCut ? 'the job was aborted' : '',
+        isLost ? 'the job is lost' : '',
       ].filter((text) => text !== '')
       return wrong.length === 0 ? undefined : wrong.join(', ')
     }
     case 'failed':
       return truth.err ? undefined : 'nothing failed'
     case 'aborted':
-      return isCut || isAnyLost || truth.decided ? undefined : 'nobody did'
+      return isCut || isAnyLost || truth.decided ? undefined : 'nobody aborted it'
     case 'lost':
     case 'vanished':
-      return truth.lost || truth.gone || hasLeapt(plan, atMs) ? undefined : 'every part is there'
+      return truth.lost || truth.gone || hasLeapt(plan, atMs) ? undefined : 'no part is missing'
     case 'ended':
-      return isOver || isCut || isAnyLost || truth.decided ? undefined : 'it is not over'
+      return isOver || isCut || isAnyLost || truth.decided ? undefined : 'the job is not over'
     default:
-      return `${end} is no end`
+      return `${end} is not an end`
   }
 }

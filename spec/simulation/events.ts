@@ -10,7 +10,7 @@ import { quietSpan } from './quiet.ts'
 import { isSelected } from './rows.ts'
 import { isOver } from './runs.ts'
 
-/** An event, and when it came. */
+/** An event, with its time. */
 interface Told {
   readonly atMs: number
   readonly event: JobEvent
@@ -20,7 +20,7 @@ const ENDS: ReadonlySet<string> = new Set(['finished', 'failed', 'aborted', 'van
 
 export const isEnd = ({ type }: JobEvent): boolean => ENDS.has(type)
 
-/** The events of a stay, job by job. */
+/** The events of a stay, by job. */
 export function eventsOf({ seen }: Stay): ReadonlyMap<string, readonly Told[]> {
   const byId = new Map<string, Told[]>()
   for (const { value, atMs } of seen) {
@@ -34,14 +34,14 @@ export function eventsOf({ seen }: Stay): ReadonlyMap<string, readonly Told[]> {
   return byId
 }
 
-/** I19: each event is told once, in order, and is true; no start and no end is missed. */
+/** I19: each event is emitted once, in order, and is true; no start and no end is missing. */
 export function eventsHold(plan: SimPlan, oracle: Oracle, stay: Stay, user: PlannedUser, say: Say): void {
   const told = eventsOf(stay)
   const jobs = oracle.jobs().filter((job) => isSelected(plan, user, job, oracle.idOf(user.job)))
   for (const [id, events] of told) {
     const job = jobs.find((one) => one.id === id)
     if (job === undefined || job.kind !== events[0]?.event.job.kind)
-      say('I19', `events of ${events[0]?.event.job.kind ?? ''}[${id}]`, events[0]?.atMs)
+      say('I19', `unexpected events of ${events[0]?.event.job.kind ?? ''}[${id}]`, events[0]?.atMs)
     else inOrder(plan, oracle, stay, job, events, say)
   }
   for (const job of jobs) missed(plan, oracle, stay, user, job, told.get(job.id) ?? [], say)
@@ -49,7 +49,7 @@ export function eventsHold(plan: SimPlan, oracle: Oracle, stay: Stay, user: Plan
 
 type Phase = 'new' | 'running' | 'idle' | 'over'
 
-/** What may be told of a job in each phase. */
+/** The events that may follow in each phase. */
 const MAY_FOLLOW: Readonly<Record<Phase, ReadonlySet<string>>> = {
   new: new Set(['started']),
   running: new Set(['progressed', 'idle', ...ENDS]),
@@ -61,7 +61,7 @@ function inOrder(plan: SimPlan, oracle: Oracle, stay: Stay, job: Job, events: re
   let phase: Phase = 'new'
   for (const { atMs, event } of events) {
     const { type, result } = event
-    if (!MAY_FOLLOW[phase].has(type)) say('I19', `${type}, while it is ${phase}`, atMs)
+    if (!MAY_FOLLOW[phase].has(type)) say('I19', `${type}, in phase ${phase}`, atMs)
     phase = isEnd(event) ? 'over' : type === 'idle' ? 'idle' : 'running'
     if (!isEnd(event)) continue
     const outcome = type === 'vanished' ? 'lost' : type
@@ -72,7 +72,7 @@ function inOrder(plan: SimPlan, oracle: Oracle, stay: Stay, job: Job, events: re
   }
 }
 
-/** A job of which the cluster tells is told of: that it began, and how it ended. */
+/** Reports a start or an end that is missing although the cluster showed the job. */
 function missed(
   plan: SimPlan,
   oracle: Oracle,
@@ -87,11 +87,12 @@ function missed(
     const bound = lookBoundOf(plan, user, stay, job)
     if (bound === undefined) continue
     const quiet = quietSpan(plan, stay, Math.max(fromMs, stay.beganMs), Math.min(toMs, stay.overMs), bound)
-    if (quiet !== undefined) say('I19', `a ${job.kind} ran since ${quiet.fromMs}: no event for ${bound} ms`, quiet.toMs)
+    if (quiet !== undefined)
+      say('I19', `a ${job.kind} has been running since ${quiet.fromMs}, without an event for ${bound} ms`, quiet.toMs)
   }
   const end = events.find(({ event }) => isEnd(event))
   const truth = oracle.truthOfJob(stay, job)
-  // With an id, also of a job that was over at the first look.
+  // With an id, this includes a job that was over in the first reply.
   const byId = user.all !== true && user.byKind !== true
   const isDue =
     events.length > 0 || (byId && !truth.gone && !truth.lost && job.runs.every((run) => isOver(run, stay.overMs)))
@@ -102,7 +103,11 @@ function missed(
   const from = Math.max(truth.fromMs, stay.beganMs, byId ? 0 : (events[0]?.atMs ?? 0))
   const quiet = quietSpan(plan, stay, from, stay.overMs, bound)
   if (quiet !== undefined)
-    say('I19', `the end of a ${job.kind} could be told since ${quiet.fromMs}, within ${bound} ms; was not`, quiet.toMs)
+    say(
+      'I19',
+      `the end of a ${job.kind} was observable since ${quiet.fromMs} and due within ${bound} ms, but was not reported`,
+      quiet.toMs,
+    )
 }
 
 const endBoundOf = (plan: SimPlan, user: PlannedUser, stay: Stay, truth: Parameters<typeof boundOf>[3]) => {

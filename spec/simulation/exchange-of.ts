@@ -1,14 +1,14 @@
 import type { HttpRequest } from '../../lib/transport/transport.ts'
 import type { Exchange } from './probe.ts'
 
-/** Where a request goes, in its parts. */
+/** The parts of a request's URL. */
 export interface Address {
   readonly host: string
   readonly pathname: string
   readonly search: string
 }
 
-/** The same few addresses in all plans: to take them apart costs more than to remember them. */
+/** All plans use the same few addresses, and looking one up is cheaper than parsing it. */
 const known = new Map<string, Address>()
 const MOST_KNOWN = 10_000
 
@@ -32,7 +32,7 @@ function parsed(url: string): Address {
   }
 }
 
-/** The record of a request that leaves. */
+/** The record of a request that is being sent. */
 export const exchangeOf = (user: number, request: HttpRequest, { host, search }: Address, atMs: number): Exchange => ({
   user,
   what: whatOf(request, search),

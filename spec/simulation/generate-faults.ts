@@ -15,7 +15,7 @@ interface Setting {
 interface Faults {
   readonly events: readonly PlannedEvent[]
   readonly net: readonly NetFault[]
-  /** All faults are over. */
+  /** When all faults are over. */
   readonly healMs: number
 }
 
@@ -36,7 +36,7 @@ const NET: readonly (readonly [FaultClass, readonly NetFaultType[]])[] = [
   ['echo', ['echo']],
 ]
 
-/** What goes wrong, and until when. */
+/** The faults of a plan, and when they end. */
 export function faultsOf(random: Random, setting: Setting): Faults {
   const { has, mode, jobs, fromMs, proxies, targets } = setting
   const lastMs = next(random) < 0.8 ? 4_000 : 60_000

@@ -7,10 +7,10 @@ const UNTOLD = ['load-lom-cache', 'ec-encode', 'evict-remote-bck', 'summary-bck'
 export const ON_ONE: readonly string[] = ['resilver', 'blob-download']
 export const IDLE: readonly string[] = ['put-copies', 'ec-put', 'get-batch', 'download', 'list']
 export const WINDING: readonly string[] = ['archive', 'copy-listrange']
-/** A table without a selector shows these too. */
+/** A table without a selector shows these kinds too. */
 const OF_ALL_SORTS = [...TOLD, ...UNTOLD, ...ON_ONE, ...IDLE, ...WINDING]
 
-/** What runs on the cluster: one job that somebody is after, and what else makes trouble. */
+/** The jobs on the cluster: the one that the users select, and others that may interfere. */
 export function jobsOf(random: Random, has: Has, targets: number): readonly PlannedJob[] {
   const kind = has('winding-down')
     ? pick(random, WINDING)
@@ -44,14 +44,14 @@ export function jobsOf(random: Random, has: Has, targets: number): readonly Plan
       : {}),
     ...(has('lost-notice') || (has('fast') && next(random) < 0.5) ? { quiet: true as const } : {}),
     ...(has('late-part') ? { lateMs: Math.floor(between(random, 1, 3_000)) } : {}),
-    // Company hides an error more easily than anything else.
+    // Several users hide an error more easily than anything else.
     ...(has('err') || has('target-err') || has('ic-err') || (has('crowd') && next(random) < 0.25)
       ? { errMs: Math.floor(between(random, 0, workMs + 1)) }
       : {}),
     ...(has('target-err') ? { errKnownTo: 'target' as const } : has('ic-err') ? { errKnownTo: 'ic' as const } : {}),
     ...(has('ic-open') ? { deaf: true as const } : {}),
   }
-  // What a reply that was not filtered shows beside it: one that went wrong, and one that goes on.
+  // Other jobs in a reply that was not filtered: one that failed, and one that is still running.
   const more: PlannedJob[] = has('unfiltered')
     ? [
         { kind, atMs: 0, workMs: 50, errMs: 1 },
@@ -64,7 +64,7 @@ export function jobsOf(random: Random, has: Has, targets: number): readonly Plan
       atMs: job.atMs + Math.floor(between(random, 200, workMs + 8_000)),
       workMs: Math.floor(between(random, 0, 5_000)),
     })
-  // Those who come together wait for different jobs, which one list can tell of.
+  // Users that start together wait for different jobs, which a single list can report.
   if (has('crowd') && next(random) < 0.7)
     more.push({
       ...job,

@@ -11,23 +11,23 @@ interface Setting {
   readonly requestTimeoutMs: number | undefined
 }
 
-/** Nobody learns more from a hundred polls than from ten; a few stay longer all the same. */
+/** A hundred polls find hardly more than ten; a few users stay longer all the same. */
 const ROUNDS = 5
 const MANY_ROUNDS = 30
 
-/** All who use the library. */
+/** All users of the library in a plan. */
 export function usersOf(random: Random, setting: Setting): readonly PlannedUser[] {
   const { has, jobs, latencyMs } = setting
   const herd = has('crowd') && next(random) < 0.15
   if (herd) {
-    // They come together and have nothing to tell them apart: what they ask must drift apart all the same.
+    // Users that start together and are identical: their requests must drift apart all the same.
     const user: PlannedUser = { type: 'wait', atMs: 1_000, job: jobs.length, timeoutMs: 12_000 + 8 * latencyMs }
     return [user, user]
   }
   const meet = (has('table') || has('events')) && next(random) < 0.5
   const count = has('crowd') || meet ? 2 + Math.floor(next(random) * 1.5) : 1
   const users = Array.from({ length: count }, () => userOf(random, setting))
-  // Who asks nothing has something to hear only where others ask.
+  // A health stream sends no requests, so it only reports something if other users send some.
   return has('watch') && next(random) < 0.3
     ? [...users, { type: 'health', atMs: users[0]!.atMs, job: 0, leaveMs: Math.floor(between(random, 500, 9_000)) }]
     : users
@@ -82,7 +82,7 @@ function userOf(random: Random, { has, jobs, latencyMs, requestTimeoutMs }: Sett
 function beginOf(random: Random, has: Has, { kind, atMs, workMs }: PlannedJob): number {
   if (has('forgotten')) return atMs + workMs + pick(random, [179_000, 181_000, 240_000, 400_000, 3_500_000])
   if (has('by-kind') && next(random) < 0.5) return Math.max(0, atMs - Math.floor(between(random, 0, 900)))
-  // Idleness takes its time to show; not all need see how.
+  // Idleness takes a while to appear; not every user has to see how.
   if (rests(kind) && next(random) < 0.6) return atMs + Math.floor(between(random, 4_000, 8_000))
   return atMs + Math.floor(next(random) < 0.6 ? between(random, 0, 30) : between(random, 0, workMs + 3_000))
 }

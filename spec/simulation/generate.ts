@@ -6,7 +6,7 @@ import { usersOf } from './generate-users.ts'
 import { FAULT_CLASSES, isWatcher, type FaultClass, type SimPlan } from './plan.ts'
 import { defined } from '../../lib/common/defined.ts'
 
-/** Classes that say what a job or a user is like, and those that need nothing to heal. */
+/** Classes that describe a job or a user, and those that do not have to heal. */
 const NEEDS_NO_FAULT: ReadonlySet<FaultClass> = new Set<FaultClass>([
   ...(['latency', 'boundary', 'err', 'abort', 'lost-notice', 'fast', 'late-part', 'one-target', 'idle'] as const),
   ...(['winding-down', 'wake', 'second-run', 'forgotten', 'unknown', 'leave', 'watch', 'start'] as const),
@@ -15,17 +15,17 @@ const NEEDS_NO_FAULT: ReadonlySet<FaultClass> = new Set<FaultClass>([
 ])
 const HOSTILE_ONLY: ReadonlySet<FaultClass> = new Set<FaultClass>(['permanent', 'garble'])
 
-/** What a plan of each mode may draw. */
+/** The classes that a plan of each mode may draw. */
 const MAY_HAVE: Readonly<Record<SimPlan['mode'], readonly FaultClass[]>> = {
   clean: FAULT_CLASSES.filter((one) => NEEDS_NO_FAULT.has(one)),
   heals: FAULT_CLASSES.filter((one) => !HOSTILE_ONLY.has(one)),
   hostile: FAULT_CLASSES,
 }
 
-/** What was measured on a cluster. */
+/** Latencies that were measured on a cluster, in milliseconds. */
 const MEASURED = [2_000, 20_000, 30_000, 299_000]
 
-/** The plan of a seed: small on average, so that there can be many; a minority is long. */
+/** The plan of a seed: small on average, so that many can run; a few are long. */
 export const planOf = (seed: number): SimPlan => {
   const random = createRandom(Math.imul(seed, 0x9e3779b1) ^ 0x5bf03635)
   next(random)
@@ -53,7 +53,7 @@ export const planOf = (seed: number): SimPlan => {
     ...pace,
     jobs,
     users,
-    // Those of a herd, who are the very same, are of one mind and not of one process.
+    // Identical users follow the same plan, but each in a process of its own.
     ...(users.length > 1 && users[0] === users[1] ? { apart: true as const } : {}),
     endpoints: 1 + Math.floor(next(random) * proxies),
     events: faults.events,
@@ -61,17 +61,17 @@ export const planOf = (seed: number): SimPlan => {
     ...defined({ tokens }),
     jumps: jumpsOf(random, has, from),
     sleeps,
-    // Who has no budget stays until long after all is well again.
+    // A user without a budget stays until long after all faults are over.
     endMs: Math.max(
       longest + 5_000,
-      // Who sleeps beyond the end must not be sent away before the last look.
+      // A user that sleeps beyond the end must stay for the last look.
       ...sleeps.map(({ atMs, forMs }) => atMs + forMs + 10_000),
       unlimited ? Math.max(faults.healMs, ...faults.events.map(({ atMs }) => atMs)) + 120_000 : 0,
     ),
   }
 }
 
-/** Few: each costs with every question. */
+/** Few, because each target adds cost to each request. */
 function targetsOf(random: Random): number {
   const draw = next(random)
   return draw < 0.35 ? 1 : draw < 0.65 ? 2 : draw < 0.88 ? 3 : draw < 0.98 ? 4 : 5 + Math.floor(next(random) * 12)
@@ -81,7 +81,7 @@ function paceOf(random: Random, has: Has): Pick<SimPlan, 'latencyMs' | 'requestT
   if (has('latency')) return { latencyMs: pick(random, MEASURED) }
   if (has('boundary') && next(random) < 0.6) {
     if (next(random) < 0.5) return { latencyMs: near(random) }
-    // A limit that is too short for this cluster has to grow.
+    // A timeout that is too short for this cluster has to grow.
     const requestTimeoutMs = pick(random, [300, 500, 2_500])
     return { requestTimeoutMs, latencyMs: requestTimeoutMs + pick(random, [-1, 0, 1, 300]) }
   }
@@ -98,7 +98,7 @@ const jumpsOf = (random: Random, has: Has, from: number): SimPlan['jumps'] =>
       ]
     : []
 
-/** Half of the sleeps begin while somebody waits, and go on beyond every budget. */
+/** Half of the sleeps begin during a wait, and last beyond every budget. */
 const sleepsOf = (random: Random, has: Has, from: number, longest: number): SimPlan['sleeps'] =>
   has('suspend')
     ? [
@@ -108,7 +108,7 @@ const sleepsOf = (random: Random, has: Has, from: number, longest: number): SimP
       ]
     : []
 
-/** Swarm: each plan has few of the classes, so that what one hides another shows. */
+/** Swarm testing: each plan has few of the classes, so that one class cannot hide the effects of another for long. */
 function classesOf(random: Random, mode: SimPlan['mode']): ReadonlySet<FaultClass> {
   const may = MAY_HAVE[mode]
   const classes = new Set<FaultClass>()

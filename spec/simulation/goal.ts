@@ -5,7 +5,7 @@ export type Goal = 'end' | 'idle' | 'started' | 'not-running'
 
 export const idlesOf = (kind: string | undefined): boolean => kinds.get(kind ?? '')?.idles === true
 
-/** What a user waits for, in the words of the contract. */
+/** The goal of a user, in the terms of the documentation. */
 export const goalOf = ({ type }: PlannedUser, kind: string | undefined): Goal => {
   if (type === 'waitForIdle') return 'idle'
   if (type === 'waitStarted') return 'started'

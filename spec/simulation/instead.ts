@@ -11,7 +11,7 @@ const text = (status: number, body: string, type: string, headers: HttpResponse[
   headers: { 'content-type': type, ...headers },
 })
 
-/** What comes from somewhere between the user and the cluster. */
+/** A reply that comes from somewhere between the user and the cluster. */
 export function insteadOf(
   { type, value = 0 }: NetFault,
   { what, token }: Exchange,
@@ -22,7 +22,7 @@ export function insteadOf(
     case 'page':
       return text(value, PAGE, 'text/html')
     case 'garble':
-      // Well-formed, and not what was promised.
+      // Well-formed JSON that does not have the promised form.
       return text(200, what === 'snapshots' ? '{"t1":[{"id":7}]}' : '{"uuid":7}', 'application/json')
     case 'status':
       return text(value, '', 'text/plain')
@@ -35,7 +35,7 @@ export function insteadOf(
     case 'foreign':
       return text(307, '', 'text/html', { location: `http://169.254.169.254${addressOf(url).pathname}` })
     case 'redirect': {
-      // All are sent on to one, who sends nobody on.
+      // Every request is redirected to one proxy, which itself redirects none.
       const { host, pathname, search } = addressOf(url)
       const to = proxies[value % proxies.length]!
       return !to.inMap || to.url.endsWith(host)

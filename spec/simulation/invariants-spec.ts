@@ -20,7 +20,7 @@ import { watched } from './watched.ts'
 import { worldOf } from './world.ts'
 import { defined } from '../../lib/common/defined.ts'
 
-// Each of these breaks one rule on purpose, in the harness's own records: a rule that notices nothing would be as green.
+// Each spec breaks one rule on purpose, in the harness's own records: a rule that notices nothing would also be green.
 
 const PLAIN: SimPlan = {
   seed: 1,
@@ -104,7 +104,7 @@ const event = (type: string, outcome?: string): object => ({
 })
 
 describe('the bound of a wait (I10)', () => {
-  it('grants a part that was seen and is gone a minute, as a part that died at work; an unseen one 35 s', () => {
+  it('allows a part that was seen and is gone a minute, like a part whose target died; an unseen part 35 s', () => {
     const user: PlannedUser = { type: 'waitSingleNode', atMs: AT_MS, job: 0, gapMs: 1_000 }
     const bound = (changes: Partial<Truth>): number => boundOf(PLAIN, user, stayOf(0, []), truth(changes))!
     const usual = bound({})
@@ -112,7 +112,7 @@ describe('the bound of a wait (I10)', () => {
     expect(bound({ gone: true, shownGone: true }) - usual).to.equal(60_000 + 1_000)
   })
 
-  it('grants a rest of 10 s after a request that ran into its limit, and none after one that was cut before', () => {
+  it('allows a pause of 10 s after a request that timed out, and none after one that was cancelled earlier', () => {
     const user: PlannedUser = { type: 'waitStarted', atMs: AT_MS, job: 0, gapMs: 1_000 }
     const cutAfter = (ms: number): Stay => {
       const times = { atMs: AT_MS, endMs: AT_MS + ms, servedMs: AT_MS + 1 }
@@ -126,25 +126,25 @@ describe('the bound of a wait (I10)', () => {
   })
 })
 
-describe('since when an end shows', () => {
+describe('the time from which an end is observable', () => {
   const sinceMs = (...events: SimPlan['events']): number =>
     spanOf('end', [worldWith({ ...PLAIN, events }).jobs[0]!], LEFT_MS, new Map())[0]
   const [freeze, thaw] = (['freeze', 'thaw'] as const).map((type) => ({ type, atMs: 1_100, target: 0 }))
 
-  it('knows of no end that a frozen target has not come to; one that goes on comes to it later', () => {
+  it('never comes if a frozen target has not reached its end, and comes later if the target resumes', () => {
     expect(sinceMs()).to.equal(overMs)
     expect(sinceMs(freeze!)).to.equal(Infinity)
     expect(sinceMs(freeze!, { ...thaw!, atMs: 5_100 })).to.be.within(overMs, overMs + 4_000)
     expect(sinceMs({ ...freeze!, atMs: overMs + 1 })).to.equal(overMs)
   })
 
-  it('takes an abort that the other target tells of for the end of the job', () => {
+  it('comes with an abort that another target reports', () => {
     expect(sinceMs(freeze!, { type: 'stop', atMs: 1_200, job: 0 })).to.be.below(Infinity)
   })
 })
 
-describe('the rule of when a job has rested (I1)', () => {
-  it('counts from the first reply since the job was last shown at work, and takes for a reply only what came in time', () => {
+describe('the rule for when a job has become idle (I1)', () => {
+  it('counts from the first reply since the job was last shown running, and ignores replies that failed or came too late', () => {
     const look = (servedMs: number, rests: boolean, changes: Partial<Exchange> = {}): Rested['looks'][0] => ({
       exchange: {
         user: 0,
@@ -226,7 +226,7 @@ function restedOf(plan: SimPlan, asked: readonly (readonly [atMs: number, body: 
   return oracle.sampledOf(stay).rested.get(it.jobs[0]!)!
 }
 
-describe('the rule of what is lost', () => {
+describe('the rule for lost jobs', () => {
   const [late, forth] = [
     { ...PLAIN.jobs[0]!, lateMs: 2_000 },
     { atMs: 3_000, byMs: 11_000 },
@@ -234,7 +234,7 @@ describe('the rule of what is lost', () => {
   const wrong = (changes: Partial<SimPlan>, end = 'vanished', atMs = 4_000): string | undefined =>
     isFalseEnd({ ...PLAIN, ...changes }, end, [job], truth(), atMs)
 
-  it('takes a clock that was set forward for time, in which a part that shows late had to show', () => {
+  it('counts a clock that was set forward as time in which a late part should have appeared', () => {
     for (const end of ['vanished', 'lost']) expect(wrong({ jobs: [late], jumps: [forth] }, end)).to.equal(undefined)
   })
 
@@ -248,8 +248,8 @@ describe('the rule of what is lost', () => {
       expect(one).to.equal('it is not over')
   })
 
-  it('grants that to nobody whose clock was set back, or later, nor where each part shows at once', () => {
-    const all = 'every part is there'
+  it('does not count a clock that was set back, or later, or if each part appears at once', () => {
+    const all = 'no part is missing'
     expect(wrong({ jobs: [late] })).to.equal(all)
     expect(wrong({ jobs: [late], jumps: [{ ...forth, byMs: -11_000 }] })).to.equal(all)
     expect(wrong({ jobs: [late], jumps: [forth] }, 'lost', 2_999)).to.equal(all)
@@ -258,7 +258,7 @@ describe('the rule of what is lost', () => {
   })
 })
 
-describe('the rule of what a table shows (I18)', () => {
+describe('the rule for tables (I18)', () => {
   const user: PlannedUser = { type: 'watchJobs', atMs: AT_MS, job: 0, all: true, gapMs: 1_000 }
   const seen = (
     tables: readonly (readonly [number, unknown])[],
@@ -270,7 +270,7 @@ describe('the rule of what a table shows (I18)', () => {
     return said
   }
 
-  it('lets pass what is as it must be', () => {
+  it('accepts correct tables', () => {
     expect(
       seen([
         [1_010, row('running')],
@@ -280,7 +280,7 @@ describe('the rule of what a table shows (I18)', () => {
     ).to.deep.equal([])
   })
 
-  it('lets a job wait for the list of what runs that no proxy may know of, since each has died', () => {
+  it('lets a job wait for the list of running jobs if each proxy has died, so that none may know the job', () => {
     const killed = (...proxies: readonly number[]): readonly string[] =>
       seen(
         [[1_010, {}]],
@@ -292,13 +292,13 @@ describe('the rule of what a table shows (I18)', () => {
   })
 
   for (const [what, tables, changes, text] of [
-    ['a job that runs and is never listed', [[1_010, {}]], {}, 'not in the table'],
-    ['a success of a job that runs', [[1_010, row('finished')]], {}, 'it is not over'],
-    ['a success with an error', [[6_000, row('finished')]], { knownErr: new Set([job]) }, 'with an error'],
-    ['a failure of a job that did not fail', [[6_000, row('failed')]], {}, 'nothing failed'],
-    ['an abort that nobody asked for', [[6_000, row('aborted')]], {}, 'nobody did'],
+    ['a running job that is never listed', [[1_010, {}]], {}, 'not in the table'],
+    ['a success of a running job', [[1_010, row('finished')]], {}, 'the job is not over'],
+    ['a success despite an error', [[6_000, row('finished')]], { knownErr: new Set([job]) }, 'the job has an error'],
+    ['a failure of a job that has not failed', [[6_000, row('failed')]], {}, 'nothing failed'],
+    ['an abort that nobody requested', [[6_000, row('aborted')]], {}, 'nobody aborted it'],
     [
-      'a way back',
+      'a row that reopens',
       [
         [6_000, row('ended')],
         [6_010, row('running')],
@@ -307,20 +307,20 @@ describe('the rule of what a table shows (I18)', () => {
       'back from ended to running',
     ],
     [
-      'a row that goes too early',
+      'a row that disappears too early',
       [
         [1_010, row('running')],
         [1_020, {}],
       ],
       {},
-      'is gone',
+      'is missing',
     ],
-    ['a row of another kind', [[1_010, row('running', { kind: 'lru' })]], {}, 'a row of lru'],
+    ['a row of another kind', [[1_010, row('running', { kind: 'lru' })]], {}, 'unexpected row of lru'],
   ] as const)
-    it(`notices ${what}`, () => expect(seen(tables, changes).join('\n')).to.include(text))
+    it(`reports ${what}`, () => expect(seen(tables, changes).join('\n')).to.include(text))
 })
 
-describe('the rule of what events tell (I19)', () => {
+describe('the rule for events (I19)', () => {
   const all: PlannedUser = { type: 'jobEvents', atMs: AT_MS, job: 0, all: true, gapMs: 1_000 }
   const byId: PlannedUser = { type: 'jobEvents', atMs: AT_MS, job: 0, gapMs: 1_000 }
   const seen = (
@@ -339,7 +339,7 @@ describe('the rule of what events tell (I19)', () => {
     [overMs + 10, event('finished', 'finished')],
   ] as const
 
-  it('lets pass what is as it must be', () => {
+  it('accepts correct events', () => {
     expect(seen([began, ended])).to.deep.equal([])
     expect(seen([], all, {}, 20_000)).to.deep.equal([])
     expect(
@@ -356,27 +356,27 @@ describe('the rule of what events tell (I19)', () => {
   })
 
   for (const [what, events, text] of [
-    ['a start that is told twice', [began, began, ended], 'started, while it is running'],
-    ['an end that is told twice', [began, ended, ended], 'finished, while it is over'],
-    ['an end without a start', [ended], 'finished, while it is new'],
-    ['a way back', [began, ended, [9_000, event('progressed')]], 'progressed, while it is over'],
-    ['a start that is missed', [], 'no event'],
-    ['an end that is missed', [began], 'the end of a copy-bck could be told'],
-    ['an end that came too early', [began, [1_020, event('finished', 'finished')]], 'it is not over'],
-    ['a result that says something else', [began, [9_000, event('finished', 'failed')]], 'with a result of failed'],
+    ['a repeated start', [began, began, ended], 'started, in phase running'],
+    ['a repeated end', [began, ended, ended], 'finished, in phase over'],
+    ['an end without a start', [ended], 'finished, in phase new'],
+    ['an event after the end', [began, ended, [9_000, event('progressed')]], 'progressed, in phase over'],
+    ['a missing start', [], 'without an event'],
+    ['a missing end', [began], 'the end of a copy-bck was observable'],
+    ['an early end', [began, [1_020, event('finished', 'finished')]], 'the job is not over'],
+    ['a result that contradicts its event', [began, [9_000, event('finished', 'failed')]], 'with a result of failed'],
   ] as const)
-    it(`notices ${what}`, () => expect(seen(events).join('\n')).to.include(text))
+    it(`reports ${what}`, () => expect(seen(events).join('\n')).to.include(text))
 
-  it('notices a job that was over at the first look, where its id was given', () => {
-    expect(seen([], byId, {}, 20_000).join('\n')).to.include('the end of a copy-bck could be told')
+  it('reports a missing end for a job that was over in the first reply, if its id was given', () => {
+    expect(seen([], byId, {}, 20_000).join('\n')).to.include('the end of a copy-bck was observable')
   })
 
-  it('notices a success with an error', () => {
-    expect(seen([began, ended], all, { knownErr: new Set([job]) }).join('\n')).to.include('with an error')
+  it('reports a success despite an error', () => {
+    expect(seen([began, ended], all, { knownErr: new Set([job]) }).join('\n')).to.include('the job has an error')
   })
 })
 
-describe('the rule that all mouths agree (I16)', () => {
+describe('the rule that all streams agree (I16)', () => {
   const users: readonly PlannedUser[] = [
     { type: 'wait', atMs: AT_MS, job: 0 },
     { type: 'watchJobs', atMs: AT_MS, job: 0, all: true },
@@ -398,7 +398,7 @@ describe('the rule that all mouths agree (I16)', () => {
   const waited = (atMs: number, outcome: string, error?: string): Stay =>
     stayOf(0, [[atMs, { jobId: ID, outcome, success: outcome === 'finished', error }]])
 
-  it('gives a table a tenth of a second', () => {
+  it('allows a table a tenth of a second', () => {
     expect(
       seen([
         waited(6_000, 'finished'),
@@ -419,12 +419,12 @@ describe('the rule that all mouths agree (I16)', () => {
     ).to.have.lengthOf(1)
   })
 
-  it('takes a row that tells only of an end for any end, and for one that is still to be told', () => {
+  it('accepts the state `ended` beside any end, and before an end is reported', () => {
     expect(seen([waited(6_000, 'failed'), stayOf(1, [[6_000, row('ended')]])])).to.deep.equal([])
     expect(seen([stayOf(1, [[6_000, row('ended')]]), stayOf(2, [[1_010, event('started')]])])).to.deep.equal([])
   })
 
-  it('notices an event and a wait that disagree, whenever each came', () => {
+  it('reports an event and a wait that disagree, whichever came first', () => {
     const told = stayOf(2, [
       [1_010, event('started')],
       [6_000, event('failed', 'failed')],
@@ -433,7 +433,7 @@ describe('the rule that all mouths agree (I16)', () => {
     expect(seen([waited(5_000, 'finished'), told]).join()).to.include('finished, and running')
   })
 
-  it('lets a late part show how a job ended that was lost after a leap of the clock, and not the other way round', () => {
+  it('accepts the outcome of a late part after the clock jumped and the job became lost, but not the other way round', () => {
     const leap = { jobs: [{ ...PLAIN.jobs[0]!, lateMs: 4_500 }], jumps: [{ atMs: 1_500, byMs: 11_000 }] }
     const shown = (atMs: number, state: string): Stay =>
       stayOf(1, [
@@ -479,13 +479,13 @@ describe('the rule that all mouths agree (I16)', () => {
     expect(disagree(waited(2_000, 'aborted'), { ...cut, kind: 'copy-bck' }).join()).to.include('aborted, and idle')
   })
 
-  it('notices two texts for one end', () => {
+  it('reports two error texts for one end', () => {
     const told = stayOf(1, [[6_000, row('failed', { error: 'disk full' })]])
     expect(seen([waited(6_000, 'failed', 'disk full'), told])).to.deep.equal([])
     expect(seen([waited(6_000, 'failed', 'no space'), told]).join()).to.include('"no space", and "disk full"')
   })
 
-  it('notices counters that go on after the end', () => {
+  it('reports counters that change after the end', () => {
     const counts = (state: string): object => ({ objects: 1, state })
     expect(
       seen([
@@ -508,7 +508,7 @@ describe('the rule that all mouths agree (I16)', () => {
   })
 })
 
-describe('the rule of what progress tells (I9)', () => {
+describe('the rule for progress (I9)', () => {
   const user: PlannedUser = { type: 'progress', atMs: AT_MS, job: 0, gapMs: 1_000 }
   const counts = (state: string, objects: number): object => ({
     objects,
@@ -538,33 +538,35 @@ describe('the rule of what progress tells (I9)', () => {
     servedMs: endMs,
   })
 
-  it('lets pass what is as it must be', () => expect(seen('finished')).to.deep.equal([]))
+  it('accepts correct progress', () => expect(seen('finished')).to.deep.equal([]))
 
-  it('notices a job that is over and still runs', () => {
-    expect(seen('running')).to.deep.equal(['running, but it is over'])
-    expect(seen('running', { met: [status(LEFT_MS - 101)] })).to.deep.equal(['running, but it is over'])
+  it('reports a job that is over and still running', () => {
+    expect(seen('running')).to.deep.equal(['running, but the job is over'])
+    expect(seen('running', { met: [status(LEFT_MS - 101)] })).to.deep.equal(['running, but the job is over'])
   })
 
-  it('asks for no end before the Information Center has answered, whoever asked it', () => {
+  it('expects no end before the Information Center has replied, whoever sent the request', () => {
     expect(seen('running', { exchanges: [status(LEFT_MS + 1)] })).to.deep.equal([])
     expect(seen('running', { met: [status(LEFT_MS + 1)] })).to.deep.equal([])
     expect(seen('running', { exchanges: [status(LEFT_MS)] })).to.deep.equal([])
   })
 
-  it('asks for no end before the list has come that carries the first question of a status in company', () => {
+  it('expects no end before the list, which replaces the first status request among several users', () => {
     expect(seen('running', { exchanges: [status(LEFT_MS + 1, 6_000, 'list')] })).to.deep.equal([])
     expect(seen('running', { exchanges: [status(LEFT_MS - 1, 6_000, 'list')] })).to.deep.equal([
-      'running, but it is over',
+      'running, but the job is over',
     ])
   })
 
-  it('asks for no end where the Information Center could not be asked again since the last look', () => {
+  it('expects no end if the Information Center could not be queried again since the last poll', () => {
     expect(seen('running', { exchanges: [status(LEFT_MS - 99, 5_999)] })).to.deep.equal([])
-    expect(seen('running', { exchanges: [status(LEFT_MS - 99, 6_000)] })).to.deep.equal(['running, but it is over'])
+    expect(seen('running', { exchanges: [status(LEFT_MS - 99, 6_000)] })).to.deep.equal([
+      'running, but the job is over',
+    ])
   })
 })
 
-describe('the rules of what is sent', () => {
+describe('the rules for requests', () => {
   const user: PlannedUser = { type: 'watchJobs', atMs: AT_MS, job: 0, all: true, gapMs: 1_000, leaveMs: 60_000 }
   const ask = (what: Exchange['what'], atMs: number, endMs: number, body = '{}'): Exchange => ({
     user: 0,
@@ -596,7 +598,7 @@ describe('the rules of what is sent', () => {
     return said
   }
 
-  it('let each source have one query in flight (I5)', () => {
+  it('allow one query in flight for each source (I5)', () => {
     expect(inFlight([ask('list', 1_001, 1_100), ask('running', 1_001, 1_100), ask('map', 1_001, 1_100)])).to.deep.equal(
       [],
     )
@@ -608,29 +610,29 @@ describe('the rules of what is sent', () => {
     ).to.include('twice at once')
   })
 
-  it('let sixteen questions about one job each be in flight, and no more (I5)', () => {
+  it('allow sixteen requests about single jobs in flight, and no more (I5)', () => {
     const many = (count: number): readonly Exchange[] =>
       Array.from({ length: count }, (_, at) => ask('status', 1_001, 1_100, `{"id":"${at}"}`))
     expect(inFlight(many(16))).to.deep.equal([])
     expect(inFlight(many(17)).join()).to.include('17 of status in flight')
   })
 
-  it('let the targets be asked again at once for what the Information Center has ended, and nothing else (I5)', () => {
+  it('allow another poll of the targets at once after the Information Center reported an end, and not otherwise (I5)', () => {
     const looks = [ask('snapshots', 1_001, 1_010, '{"id":"a"}'), ask('snapshots', 1_030, 1_040, '{"id":"a"}')]
-    expect(inFlight(looks).join()).to.include('20 ms after the last answer')
+    expect(inFlight(looks).join()).to.include('20 ms after the last reply')
     expect(inFlight([looks[0]!, ask('list', 1_005, 1_020), looks[1]!])).to.deep.equal([])
   })
 
-  it('let the next member be asked at once where the reply of one cannot be read, and nothing else (I5)', () => {
+  it('allow a request to the next member at once if a reply cannot be decoded, and not otherwise (I5)', () => {
     const next = { ...ask('status', 1_010, 1_020, '{"id":"a"}'), host: 'q' }
     const after = (changes: Partial<Exchange>): string =>
       inFlight([{ ...ask('status', 1_001, 1_010, '{"id":"a"}'), ...changes }, next]).join()
     for (const end of [200, 404]) {
-      expect(after({ end })).to.include('0 ms after the last answer')
+      expect(after({ end })).to.include('0 ms after the last reply')
       expect(after({ end, fault: 'page' })).to.equal('')
     }
     expect(after({ fault: 'garble' })).to.equal('')
-    expect(after({ fault: 'garble', host: 'q' })).to.include('0 ms after the last answer')
+    expect(after({ fault: 'garble', host: 'q' })).to.include('0 ms after the last reply')
   })
 
   it('let a member prove itself for which no reply that can be read has done so, and nothing else (I5)', () => {
@@ -642,14 +644,14 @@ describe('the rules of what is sent', () => {
     expect(inFlight([proof(1_001), proof(1_202), proof(1_204)]).join()).to.include('0 ms after the last answer')
   })
 
-  it('grant a wait that outlived its budget the four rounds of its last look, and no more (I8)', () => {
+  it('allow a wait that outlived its budget the four rounds of its last look, and no more (I8)', () => {
     const most = (timeoutMs?: number): number =>
       mostOf(PLAIN, stayOf(0, []), { ...user, gapMs: 10_000, ...defined({ timeoutMs }) })
     expect(most(LEFT_MS - AT_MS)).to.equal(most())
     expect(most(LEFT_MS - AT_MS - 1)).to.equal(most() + 4 * 3)
   })
 
-  it('bound what a source is asked by the cadence, not by how many subscribe (I17)', () => {
+  it('bound the requests to a source by the cadence, not by the number of subscribers (I17)', () => {
     const every = (ms: number): readonly Exchange[] =>
       Array.from({ length: Math.floor(50_000 / ms) }, (_, at) => ask('list', 1_001 + at * ms, 1_002 + at * ms))
     expect(budget(every(1_000))).to.deep.equal([])
@@ -695,7 +697,7 @@ describe('the rules of what is sent', () => {
   })
 })
 
-describe('the rule that company changes no outcome (I15)', () => {
+describe('the rule that other users change no outcome (I15)', () => {
   const user: PlannedUser = { type: 'wait', atMs: AT_MS, job: 0, gapMs: 1_000, timeoutMs: 60_000 }
   const plan: SimPlan = { ...PLAIN, users: [user, user] }
   const lifeOf = (outcome: string, endedMs: number, changes: Partial<Truth> = {}): Life => {
@@ -712,12 +714,12 @@ describe('the rule that company changes no outcome (I15)', () => {
     return said
   }
 
-  it('notices another outcome', () => {
+  it('reports another outcome', () => {
     expect(compared(lifeOf('finished', 5_000), lifeOf('finished', 7_000))).to.deep.equal([])
     expect(compared(lifeOf('finished', 5_000), lifeOf('lost', 70_000))).to.have.lengthOf(2)
   })
 
-  it('takes an error that the Information Center has forgotten, or is silent about again and again, for a reason why only those in company fail', () => {
+  it('accepts a failure that only users in company see if the Information Center has forgotten the error, or is silent again and again', () => {
     const forgetful: Job = { ...job, notice: { ...job.notice!, ownErr: 'a target did not commit' } }
     const of = { user: 0, what: 'status' as const, body: JSON.stringify({ id: ID }), host: 'p', token: undefined }
     const reply = (end: number, servedMs: number, changes: Partial<Exchange> = {}): Exchange => ({
@@ -755,7 +757,7 @@ describe('the rule that company changes no outcome (I15)', () => {
     expect(wrong([told], [reply(404, lateMs)], [job])).to.equal(2)
   })
 
-  it('takes an end that came after the budget for a reason why one was told and one timed out, and for nothing else', () => {
+  it('accepts an outcome in one life and a timeout in the other if the end came after the budget, and not otherwise', () => {
     const told = lifeOf('finished', overMs + 500)
     const timedOut = lifeOf('', overMs + 1_500)
     for (const stay of timedOut.probe.stays)
@@ -768,7 +770,7 @@ describe('the rule that company changes no outcome (I15)', () => {
     expect(compared(told, lifeOf('idle', overMs + 1_500), until(overMs - 500))).to.have.lengthOf(2)
   })
 
-  it('takes the rests of a job that waits for its targets to end for a reason where a look may miss them, and for none else', () => {
+  it('accepts that one life misses the idle spans of a job that waits for its targets to end, if its polls are rare enough', () => {
     const jobs = [{ kind: 'archive', atMs: 0, workMs: 500 }]
     const winding = worldWith({ ...PLAIN, jobs }).jobs[0]!
     const [first, second] = restsOf(winding.runs[0]!, 300_000, 400_000)
@@ -792,7 +794,7 @@ describe('the rule that company changes no outcome (I15)', () => {
     expect(told(1_000, restMs - 1_000)).to.have.lengthOf(1)
   })
 
-  it('takes the turn of another question for a reason why a run of the kind had ended before it was looked at', () => {
+  it('accepts that a run of the kind had ended before its first poll if the poll had to wait for another request', () => {
     const ask = (kind: string, atMs: number, endMs: number): Exchange => ({
       ...{
         user: 1,
@@ -819,7 +821,7 @@ describe('the rule that company changes no outcome (I15)', () => {
     expect(compared(withLooks(unheard(), ask('lru', AT_MS, overMs + 10), late), alone(), byKind)).to.deep.equal([])
     expect(compared(withLooks(unheard(), ask('lru', AT_MS, overMs - 200), late), alone(), byKind)).to.have.lengthOf(2)
     expect(compared(withLooks(unheard(), late), alone(), byKind)).to.have.lengthOf(2)
-    // A fault took the look before it.
+    // The poll before met a fault.
     const failed = (kind: string, disturbed: boolean): Exchange => ({
       ...ask(kind, AT_MS, AT_MS + 2),
       end: 'failed',
@@ -830,7 +832,7 @@ describe('the rule that company changes no outcome (I15)', () => {
     expect(retried(failed('copy-bck', false))).to.have.lengthOf(2)
     expect(retried(failed('lru', true))).to.have.lengthOf(2)
 
-    // The same was answered just before he came.
+    // The same request got its reply just before the user started.
     const cameLate = (one: Life): Life => {
       for (const stay of one.probe.stays) stay.beganMs = overMs - 50
       return one
@@ -843,26 +845,26 @@ describe('the rule that company changes no outcome (I15)', () => {
     expect(after('copy-bck', overMs - 200)).to.have.lengthOf(2)
   })
 
-  it('takes what changes the world before both had to look for a reason, and what comes later for none', () => {
+  it('accepts a change of the world before both lives had to poll as a reason, and no later change', () => {
     const crash = (atMs: number): Partial<SimPlan> => ({ events: [{ type: 'crash', atMs, target: 0 }] })
     expect(compared(lifeOf('finished', 5_000), lifeOf('lost', 70_000), crash(overMs + 500))).to.deep.equal([])
     expect(compared(lifeOf('finished', 5_000), lifeOf('lost', 60_000), crash(overMs + 20_000))).to.have.lengthOf(2)
   })
 })
 
-describe('the errors that one side alone knows', () => {
+describe('an error that only one side knows', () => {
   const users: readonly PlannedUser[] = [{ type: 'wait', atMs: AT_MS, job: 0, timeoutMs: 60_000, gapMs: 1_000 }]
   const got = (changes: Partial<SimPlan['jobs'][0]>): string =>
     simulate({ ...PLAIN, users, jobs: [{ ...PLAIN.jobs[0]!, ...changes }] }).trace.find((line) =>
-      line.includes('gets'),
+      line.includes('receives'),
     ) ?? ''
 
-  it('reach a wait from one target, and from the Information Center', () => {
+  it('reaches a wait, from one target and from the Information Center', () => {
     expect(got({ errMs: 100, errKnownTo: 'target' })).to.match(/"outcome":"failed".*"error":"disk full"/)
     expect(got({ errMs: 100, errKnownTo: 'ic' })).to.match(/"outcome":"failed".*"error":"a target did not commit"/)
   })
 
-  it('leave a wait with the targets, where the Information Center never ends the job', () => {
+  it('does not keep a wait from the outcome of the targets if the Information Center never ends the job', () => {
     expect(got({ deaf: true })).to.match(/"outcome":"finished","success":true/)
   })
 })

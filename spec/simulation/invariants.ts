@@ -17,7 +17,7 @@ import type { Violation } from './simulate.ts'
 import type { SimTime } from './time.ts'
 import type { World } from './world.ts'
 
-/** Holds all that was noticed to what the library promises. */
+/** Checks everything that a life recorded against the promises of the library. */
 export function judge(plan: SimPlan, time: SimTime, world: World, oracle: Oracle, probe: Probe): readonly Violation[] {
   const given = new Set(world.cluster.proxies.slice(0, plan.endpoints).map(({ url }) => url.slice('http://'.length)))
   const found: Violation[] = probe.leaks.map((text) => ({ invariant: 'I11', atMs: 0, text }))
@@ -27,15 +27,15 @@ export function judge(plan: SimPlan, time: SimTime, world: World, oracle: Oracle
       found.push({ invariant, atMs, text: `user ${stay.index} (${user.type}): ${text}` })
     }
     if (stay.beganMs < 0) continue
-    if (stay.how === 'waiting') say('I2', 'never ended', time.frame)
-    if (stay.how === 'error') say('I2', `the error channel: ${String(stay.error)}`)
-    if (stay.seen.some(({ atMs }) => atMs > stay.overMs)) say('I6', 'something was emitted after the end')
+    if (stay.how === 'waiting') say('I2', 'the stream never ended', time.frame)
+    if (stay.how === 'error') say('I2', `used the error channel: ${String(stay.error)}`)
+    if (stay.seen.some(({ atMs }) => atMs > stay.overMs)) say('I6', 'emitted a value after the end')
     trafficOf(plan, stay, user, given, say)
     if (isWatcher(user)) {
       watched(plan, time, stay, user, oracle, say)
       continue
     }
-    if (stay.how === 'complete' && stay.seen.length !== 1) say('I2', `ended with ${stay.seen.length} values`)
+    if (stay.how === 'complete' && stay.seen.length !== 1) say('I2', `completed with ${stay.seen.length} values`)
     const [last] = stay.seen
     if (user.type === 'abort') continue
     const truth = oracle.truthOf(stay)
@@ -57,17 +57,17 @@ export function judge(plan: SimPlan, time: SimTime, world: World, oracle: Oracle
 
 export type Say = (invariant: string, text: string, atMs?: number) => void
 
-/** When the wait itself began: of a start, with the answer to it. */
+/** When the wait itself began; for a start, with the reply to the start. */
 export const waitBegan = (user: PlannedUser, stay: Stay): number => {
   if (user.type !== 'start') return stay.beganMs
   const last = stay.exchanges.filter(({ what }) => what === 'start').at(-1)
-  // A redirect is followed, and a start that reached nobody goes on to another endpoint.
+  // A redirect is followed, and a start that reached no server is sent to another endpoint.
   return last?.end === 200 ? last.endMs : Infinity
 }
 
 const LAST_LOOK_MS = 2_000
 
-/** I2 and I3 and I10: neither too late, nor later than could be. */
+/** I2, I3 and I10: the outcome comes within the budget, and no later than its bound. */
 function timely(plan: SimPlan, time: SimTime, stay: Stay, user: PlannedUser, truth: Truth, say: Say): void {
   const began = waitBegan(user, stay)
   const { timeoutMs = Infinity } = user
@@ -79,15 +79,21 @@ function timely(plan: SimPlan, time: SimTime, stay: Stay, user: PlannedUser, tru
   if (held - due > 1_000) sleptThrough(plan, stay, user, truth, held, say)
   const usual = boundOf(plan, user, stay, truth)
   if (usual === undefined) return
-  // The last look has a pace of its own.
+  // The last look has its own pace.
   const bound = looksAgain ? Math.max(usual, LAST_LOOK_MS) : usual
   const quiet = quietSpan(plan, stay, Math.max(truth.fromMs, began), Math.min(truth.toMs, stay.overMs), bound)
   if (quiet === undefined) return
   const left = (stay.seen[0]?.value as { _tag?: string } | undefined)?._tag !== 'Right'
-  say(left ? 'I3' : 'I10', `could be told since ${quiet.fromMs}, within ${bound} ms; was not at ${quiet.toMs}`)
+  say(
+    left ? 'I3' : 'I10',
+    `the outcome was observable since ${quiet.fromMs} and due within ${bound} ms, but had not come at ${quiet.toMs}`,
+  )
 }
 
-/** Who slept beyond the end of the budget looks once more, and sees an end that one look at a cluster in order can tell. */
+/**
+ * A user that slept beyond the end of its budget polls once more, and reports an end that a single poll of a healthy
+ * cluster shows.
+ */
 function sleptThrough(plan: SimPlan, stay: Stay, user: PlannedUser, truth: Truth, heldMs: number, say: Say): void {
   const result = stay.seen[0]?.value as { _tag?: string; left?: JobError } | undefined
   if (result?.left?._tag !== 'WaitTimeout' || goalOf(user, plan.jobs[user.job]?.kind) !== 'end') return
@@ -96,12 +102,14 @@ function sleptThrough(plan: SimPlan, stay: Stay, user: PlannedUser, truth: Truth
     plan.jumps.length === 0 &&
     3 * (plan.latencyMs + 1) < 900 &&
     plan.net.every(({ fromMs, toMs, type }) => type === 'unfiltered' || toMs <= heldMs || fromMs > heldMs + 2_000)
-  // A limit that many timeouts have run into says nothing of the last look; a kind has runs that are none of ours.
+  // A timeout that has grown after many failures does not apply to the last look; a kind may have runs that the wait
+  // does not select.
   const plain = user.byKind !== true && truth.jobs.length === 1 && mappedParts(truth.jobs) && !truth.gone && !truth.lost
-  if (inOrder && plain && truth.fromMs <= heldMs) say('I3', 'slept through its end, and did not look again')
+  if (inOrder && plain && truth.fromMs <= heldMs)
+    say('I3', 'timed out after a sleep although a last look would have shown the end')
 }
 
-/** I1: what is said of the job is true. */
+/** I1: the reported outcome is true. */
 function said(
   plan: SimPlan,
   world: World,
@@ -121,7 +129,7 @@ function said(
     say('I1', `id ${String(jobId)} instead of ${world.idOf(user.job)}`)
   if (user.byKind === true && jobId !== undefined) {
     const foreign = jobId.split(',').filter((id) => !truth.jobs.some((job) => job.id === id))
-    if (foreign.length > 0) say('I1', `ids ${foreign.join()} are of runs that are none of ours`)
+    if (foreign.length > 0) say('I1', `ids ${foreign.join()} belong to runs that the wait does not select`)
   }
   const named =
     user.byKind === true && jobId !== undefined
@@ -140,26 +148,26 @@ function said(
   const goal = goalOf(user, planned)
   if (success !== ['finished', 'idle', 'started', 'not-running'].includes(outcome) && success)
     say('I1', `success of ${outcome}`)
-  if (success && aborted) say('I1', 'a success that was aborted')
+  if (success && aborted) say('I1', 'a success with an abort')
   if (success)
     switch (outcome) {
       case 'finished':
         if (!over || err || cut || lost)
           say(
             'I1',
-            `finished, but${over ? '' : ' it is not over'}${err ? ' with an error' : ''}${cut ? ' aborted' : ''}${lost ? ' lost' : ''}`,
+            `finished, but the job${over ? '' : ' is not over'}${err ? ' has an error' : ''}${cut ? ' was aborted' : ''}${lost ? ' is lost' : ''}`,
           )
         break
       case 'idle':
-        if (!named.every((job) => sampled.rested.get(job)?.well === true)) say('I1', 'idle, but never at rest')
+        if (!named.every((job) => sampled.rested.get(job)?.well === true)) say('I1', 'idle, but the job was never idle')
         else if (
           plan.jumps.length === 0 &&
           named.some((job) => at - restedSinceMs(sampled.rested.get(job)!, stay) < 1_990)
         )
-          say('I1', 'idle after one look')
+          say('I1', 'idle after a single reply')
         break
       case 'started':
-        // Of a kind, what had ended when the wait first looked is none of it: only the runs that it names count.
+        // By kind, a run that had ended before the first poll does not count: only the runs in the result do.
         if (
           !sampled.startedWell.some((well) => named.every((job) => well.has(job))) &&
           !(over && !err && !cut) &&
@@ -169,25 +177,25 @@ function said(
         break
       case 'not-running':
         if (user.byKind === true ? !sampled.nothingRan : !over || err || cut || lost)
-          say('I1', 'not running, but it did')
+          say('I1', 'not-running, but the job was running')
         break
       default:
         say('I1', `success of ${outcome}`)
     }
   else if (outcome === 'lost') {
-    if (!truth.lost && !truth.gone && !hasLeapt(plan, at)) say('I3', 'lost, but every part is there')
+    if (!truth.lost && !truth.gone && !hasLeapt(plan, at)) say('I3', 'lost, but no part is missing')
   } else if (outcome === 'failed' || (!aborted && outcome !== 'started' && outcome !== 'not-running')) {
     if (!err) say('I3', `${outcome}, but nothing failed`)
-  } else if (outcome === 'aborted' && !cut && !anyLost && !truth.decided) say('I3', 'aborted, but nobody did')
-  if (goal === 'end' && outcome === 'idle') say('I1', 'idle is no end')
+  } else if (outcome === 'aborted' && !cut && !anyLost && !truth.decided) say('I3', 'aborted, but nobody aborted it')
+  if (goal === 'end' && outcome === 'idle') say('I1', 'idle is not an end')
 }
 
-/** I4: nothing that time can heal ends a wait early. */
+/** I4: no transient error ends a wait early. */
 function unsaid(plan: SimPlan, stay: Stay, user: PlannedUser, truth: Truth, error: JobError, say: Say): void {
   const began = waitBegan(user, stay)
   const met = (f: (exchange: Exchange) => boolean): number =>
     [...stay.exchanges, ...stay.met.filter(({ atMs }) => atMs >= began)].filter(f).length
-  // What became of the start itself is told as it is: it is not repeated.
+  // An error of the start itself is reported as it is, because a start is not repeated.
   const asked = ({ what, user: by }: Exchange): boolean =>
     by === stay.index && (what === 'snapshots' || what === 'status')
   if (user.type === 'start' && met(asked) === 0 && error._tag !== 'WaitTimeout') return
@@ -196,30 +204,33 @@ function unsaid(plan: SimPlan, stay: Stay, user: PlannedUser, truth: Truth, erro
       if (stay.overMs < began + (user.timeoutMs ?? Infinity)) say('I4', `timed out after ${stay.overMs - began} ms`)
       return
     case 'NotFound': {
-      if (stay.overMs - began < 10_000 && plan.jumps.length === 0) say('I4', `unknown after ${stay.overMs - began} ms`)
+      if (stay.overMs - began < 10_000 && plan.jumps.length === 0) say('I4', `NotFound after ${stay.overMs - began} ms`)
       const there = truth.jobs
         .flatMap((job) => job.runs)
         .filter((run) => !run.lost && run.target.registry.includes(run))
       if (there.length > 0 && plan.jumps.length === 0 && truth.jobs.every((job) => job.startMs < began))
-        say('I4', 'unknown, although a target has it')
+        say('I4', 'NotFound, although a target has the job')
       return
     }
     case 'DecodeError':
-      if (met(({ fault }) => fault === 'garble') < 3) say('I4', 'gave up for less than three unreadable replies')
+      if (met(({ fault }) => fault === 'garble') < 3)
+        say('I4', 'gave up after fewer than three replies that could not be decoded')
       return
     case 'RedirectRefused':
-      // A proxy that has died and left the map meanwhile is, as far as anybody can tell, somewhere else.
+      // A proxy that died and left the map in the meantime looks like a host outside the cluster.
       if (plan.events.some(({ type }) => type === 'kill-proxy') && met(({ end }) => end === 307) > 0) return
-      if (met(({ fault }) => fault === 'permanent' || fault === 'foreign') === 0) say('I4', `gave up for ${error._tag}`)
+      if (met(({ fault }) => fault === 'permanent' || fault === 'foreign') === 0)
+        say('I4', `gave up with ${error._tag}`)
       return
     case 'HttpError':
-      if (met(({ fault }) => fault === 'permanent' || fault === 'foreign') === 0) say('I4', `gave up for ${error._tag}`)
+      if (met(({ fault }) => fault === 'permanent' || fault === 'foreign') === 0)
+        say('I4', `gave up with ${error._tag}`)
       return
     case 'Unauthorized':
       if (met(({ end }) => end === 401) < 2 && met(({ fault }) => fault === 'permanent') === 0)
-        say('I4', 'gave up after one refused token')
+        say('I4', 'gave up after one rejected token')
       return
     default:
-      say('I4', `gave up for ${error._tag}`)
+      say('I4', `gave up with ${error._tag}`)
   }
 }

@@ -6,7 +6,7 @@ import type { Exchange, Stay } from './probe.ts'
 import { SimTime } from './time.ts'
 import { worldOf } from './world.ts'
 
-/** A copy is stopped at 1.5 s; one of its two targets starts anew before anybody has asked it. */
+/** A copy is stopped at 1.5 s; one of its two targets restarts before it gets any request. */
 const PLAN: SimPlan = {
   seed: 1,
   mode: 'clean',
@@ -36,7 +36,7 @@ interface Asked {
   readonly changes?: Partial<Exchange>
 }
 
-/** Whether somebody who has asked this knows of the abort of the part that is gone. */
+/** Whether a user that sent these requests can know that the part that is gone was aborted. */
 const knows = (...asked: readonly Asked[]): boolean =>
   told(PLAN, asked, OVER_MS, (known, stay, job) => {
     const gone = job.runs.find(({ lost }) => lost) as Run
@@ -54,7 +54,7 @@ const stayOf = (index: number, beganMs: number, overMs: number): Stay => ({
   met: [],
 })
 
-/** What somebody who has asked this can know of the first job by then, or a `wait` or `stream` that begins then. */
+/** What a user that sent these requests can know about the first job at `byMs`. */
 function told(
   plan: SimPlan,
   asked: readonly Asked[],
@@ -90,27 +90,27 @@ function told(
   return is
 }
 
-describe('what can be known of an abort of a part that is gone', () => {
+describe('the abort of a part that is gone', () => {
   const cut = { end: 'cut' as const }
 
-  it('is known as long as the proxies had only to be asked', () => {
+  it('is known as long as a request to the proxies would have shown it', () => {
     expect(knows({ what: 'snapshots', atMs: REMEMBERED_MS })).to.equal(true)
     expect(knows({ what: 'snapshots', atMs: REMEMBERED_MS }, { what: 'status', atMs: FORGOTTEN_MS })).to.equal(true)
   })
 
-  it('is known once the proxies have told it, whatever they forget later', () => {
+  it('is known after the proxies have reported it, whatever they forget later', () => {
     const late = { what: 'status', atMs: FORGOTTEN_MS, changes: cut } as const
     expect(knows({ what: 'status', atMs: REMEMBERED_MS }, late)).to.equal(true)
     expect(knows({ what: 'list', atMs: REMEMBERED_MS }, late)).to.equal(true)
   })
 
-  it('is not known where they had thrown the status away before the first reply', () => {
+  it('is unknown if the proxies had dropped the status before the first reply', () => {
     expect(knows({ what: 'snapshots', atMs: FORGOTTEN_MS })).to.equal(false)
     const early = { what: 'snapshots', atMs: REMEMBERED_MS, changes: cut } as const
     expect(knows(early, { what: 'snapshots', atMs: FORGOTTEN_MS })).to.equal(false)
   })
 
-  it('is not known where each request for the status ran into its limit while they knew', () => {
+  it('is unknown if each request for the status timed out while the proxies knew', () => {
     const status = { what: 'status', atMs: REMEMBERED_MS, changes: cut } as const
     expect(knows({ what: 'snapshots', atMs: REMEMBERED_MS }, status, { what: 'status', atMs: FORGOTTEN_MS })).to.equal(
       false,
@@ -119,7 +119,7 @@ describe('what can be known of an abort of a part that is gone', () => {
   })
 })
 
-/** A resilver of one target ends at 1.5 s; its part, with an error that nobody else knows, shows at 4 s. */
+/** A resilver of one target ends at 1.5 s; its part, with an error that no other source has, appears at 4 s. */
 const LATE: SimPlan = {
   ...PLAN,
   targets: 1,
@@ -129,7 +129,7 @@ const LATE: SimPlan = {
 }
 const SHOWN_MS = 4_000
 
-describe('what can be known of an error in a part that shows late', () => {
+describe('an error in a late part', () => {
   const knowsErr = (atMs: number, ...asked: readonly Asked[]): boolean =>
     told(LATE, asked, atMs, (known, stay, job) => known.isErrKnown(stay, job, atMs))
   const report = { what: 'status', atMs: 3_000 } as const
@@ -139,12 +139,12 @@ describe('what can be known of an error in a part that shows late', () => {
     changes: { atMs, endMs, end: servedMs < SHOWN_MS ? 404 : 200, ...changes },
   })
 
-  it('is not known where the look that confirms the end was served before: the reply was on its way', () => {
+  it('is unknown if the poll that confirms the end was served earlier, although its reply came later', () => {
     expect(knowsErr(4_004, report, look(3_998, 3_994, 4_004))).to.equal(false)
     expect(knowsErr(4_004, report, look(4_001, 3_994, 4_004))).to.equal(true)
   })
 
-  it('is known where nobody looked after the report of the end, or the look was no answer', () => {
+  it('is known if no poll followed the report of the end, or the poll was not answered', () => {
     expect(knowsErr(4_004, report)).to.equal(true)
     expect(knowsErr(4_004, look(2_998, 2_994, 3_000), report)).to.equal(true)
     expect(knowsErr(4_004, report, look(3_998, 3_994, 4_004, { fault: 'page' }))).to.equal(true)
@@ -152,7 +152,7 @@ describe('what can be known of an error in a part that shows late', () => {
     expect(knowsErr(4_004, report, look(3_998, 3_994, 4_005))).to.equal(true)
   })
 
-  it('is known once a later look has shown the part', () => {
+  it('is known after a later poll has shown the part', () => {
     expect(knowsErr(4_204, report, look(3_998, 3_994, 4_004), look(4_199, 4_194, 4_204))).to.equal(true)
   })
   it('is not known to a stream that goes on with the end that others have had confirmed before, but to a wait', () => {

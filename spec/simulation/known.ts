@@ -5,33 +5,34 @@ import { idlesOf } from './goal.ts'
 import type { Exchange, Stay } from './probe.ts'
 import { isThere } from './runs.ts'
 
-// What the replies of a stay have shown of each part of a job, so that the truth asks of nobody what nobody could know.
+// Keeps what the replies of a stay have shown of each part of a job, so that the oracle expects nothing that nobody
+// could know.
 
 export interface Known {
-  /** A question about these jobs is served. */
+  /** Records that a request about these jobs is served. */
   readonly look: (exchange: Exchange, stay: Stay, jobs: readonly Job[], now: number) => void
-  /** A reply that arrived showed this part alive or ended. */
+  /** Whether a reply that arrived showed this part, running or ended. */
   readonly isShown: (stay: Stay, run: Run) => boolean
-  /** Shown before its target died, or told by the proxies. */
+  /** Whether a reply showed the part before its target died, or the proxies reported the loss. */
   readonly isLossKnown: (stay: Stay, job: Job) => boolean
   /**
-   * This part of the job was aborted. Where the target has started anew since, and the proxies keep no status of the kind
-   * or have thrown it away before they could be asked, only those know who were shown the part.
+   * Whether the abort of this part can be known. If the target has restarted since, and the proxies do not track the
+   * kind or dropped the status before any request, only users that saw the part know of the abort.
    */
   readonly isAbortKnown: (stay: Stay, job: Job, run: Run, atMs: number) => boolean
-  /** By then, the stay was told of an error of this job, or had only to ask for it. */
+  /** Whether, at `atMs`, the stay had received an error of this job, or a request would have shown one. */
   readonly isErrKnown: (stay: Stay, job: Job, atMs: number) => boolean
 }
 
-/** Replies that meet these are as true as any. */
+/** Faults that do not affect whether a reply is true. */
 export const HARMLESS: ReadonlySet<string> = new Set(['', 'late', 'duplicate', 'redirect', 'unfiltered'])
 
 export const arrived = ({ end, fault }: Exchange): boolean => end === 200 && HARMLESS.has(fault ?? '')
 
-/** Whether a reply says something of a job, or that nobody asked knows it. */
+/** Whether a reply reports on a job, or reports that the server does not know it. */
 export const answered = ({ end, fault }: Exchange): boolean => (end === 200 || end === 404) && HARMLESS.has(fault ?? '')
 
-/** Whether a request asks for this job: those who share a reply about another job learn nothing of this one. */
+/** Whether a request is about this job: users that share a reply about another job learn nothing about this one. */
 export const asksFor = ({ body }: Exchange, { id, kind }: Job): boolean =>
   body.includes('"id":')
     ? body.includes(`"id":"${id}"`)
@@ -41,15 +42,15 @@ interface Shown {
   readonly runs: Map<Run, Exchange[]>
   /** Snapshots in which the part had an error. */
   readonly errs: Map<Run, Exchange[]>
-  /** Reports of the Information Center that had the job's end, and the error with it. */
+  /** Reports of the Information Center with the job's end and its error. */
   readonly ends: Map<Job, Exchange[]>
-  /** Reports of the Information Center that had the job's end, with an error or without one. */
+  /** Reports of the Information Center with the job's end, with or without an error. */
   readonly reports: Map<Job, Exchange[]>
-  /** Requests that were served by the targets, whatever they knew of the job. */
+  /** Requests that the targets served, whatever they knew of the job. */
   readonly looks: Map<Job, Exchange[]>
   /** Requests that were served while the proxies knew of an abort of the job ... */
   readonly cuts: Map<Job, Exchange[]>
-  /** ... and after they had thrown its status away. */
+  /** ... and after they had dropped its status. */
   readonly forgotten: Map<Job, Exchange[]>
 }
 
@@ -85,10 +86,13 @@ export function knownOf(
   const upMembers = (now: number) => icMembers(cluster).filter(({ state, readyMs }) => state === 'up' && readyMs <= now)
   const isShown = (stay: Stay, run: Run): boolean => all.get(stay)?.runs.get(run)?.some(arrived) === true
 
-  /** Nobody can tell of a part that was gone before anybody asked, but the proxies: had they been asked, they had told. */
+  /**
+   * If a part was gone before the first request, only the proxies can report it: a request to them would have shown the
+   * abort.
+   */
   const isTold = (stay: Stay, job: Job): boolean => {
     const lookedMs = stay.exchanges.filter(({ what, end }) => what === 'snapshots' && end === 200).at(-1)?.servedMs
-    // Of what idles, nobody asks the proxies.
+    // The library requests no status of kinds that idle.
     if (
       !isNoticed(job) ||
       idlesOf(job.kind) ||
@@ -100,19 +104,23 @@ export function knownOf(
     return members.length > 0 && members.every(({ id }) => reportOf(cluster, job, id, lookedMs)?.aborted === true)
   }
 
-  /** A list shows no error; it makes the library ask for the status. One that ran into its limit was not heard. */
+  /**
+   * Whether no request for the status failed. A list has no error; it makes the library request the status. A status
+   * request that timed out had no reply.
+   */
   const isStatusHeard = ({ exchanges, met, overMs }: Stay): boolean =>
     ![...exchanges, ...met].some(
       ({ what, disturbed, end, endMs }) => what === 'status' && (disturbed || (end === 'cut' && endMs < overMs)),
     )
 
-  /** The targets of a job whose end was reported are asked once more, unless they do not answer. */
+  /** Whether the targets could be polled once more after the end was reported. */
   const isAskable = ({ exchanges, met }: Stay): boolean =>
     ![...exchanges, ...met].some(({ what, disturbed }) => disturbed && (what === 'snapshots' || what === 'running'))
 
   /**
-   * Whether a part showed only after the targets had served the look that confirms the end, the last by then: its reply was
-   * on its way, and nobody looks once more for what may show later still. Without a look after the report, it is not late.
+   * Whether a part appeared only after the targets had served the last poll that confirms the end: the reply was on its
+   * way, and no further poll follows for parts that may appear later still. Without a poll after the report, the part
+   * is not late.
    */
   const isAfterLook = (stay: Stay, job: Job, run: Run, atMs: number): boolean => {
     const shown = goesOn(stay) ? [...all.values()] : [shownTo(stay)]
@@ -134,7 +142,7 @@ export function knownOf(
     )
   }
 
-  /** What the proxies remember of a job while a request is served. */
+  /** Records what the proxies know of a job while they serve a request. */
   const remember = (exchange: Exchange, stay: Stay, job: Job, now: number): void => {
     if (!isNoticed(job) || !job.runs.some((run) => isAborted(run, now))) return
     const heard = upMembers(now).map(({ id }) => reportOf(cluster, job, id, now))
@@ -143,8 +151,8 @@ export function knownOf(
   }
 
   /**
-   * Whether the proxies have told of an abort, or had only to be asked. They keep a status for three minutes: where requests
-   * take longer than that, it is gone before the first that has enough time.
+   * Whether the proxies have reported an abort, or a request would have shown it. They keep a status for three minutes:
+   * if requests take longer than that, it is gone before the first one with a sufficient timeout.
    */
   const isCutTold = (stay: Stay, job: Job): boolean => {
     if (!isNoticed(job)) return false

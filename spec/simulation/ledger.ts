@@ -2,14 +2,14 @@ import { isRunning } from '../../lib/emulator/cluster/run.ts'
 import type { Job } from '../../lib/emulator/cluster/state.ts'
 import type { World } from './world.ts'
 
-/** A span in which a job ran, as far as it was looked at. */
+/** A span in which a job was running, as far as it was sampled. */
 export interface Ran {
   readonly job: Job
   readonly fromMs: number
   toMs: number
 }
 
-/** Keeps what ran and when, in the server's sense: all that `ais show job` lists. */
+/** Records which jobs were running and when, in the server's sense: all that `ais show job` lists. */
 export interface Ledger {
   readonly look: (jobs: readonly Job[], now: number) => void
   readonly spans: readonly Ran[]
@@ -20,7 +20,7 @@ export function ledgerOf({ cluster, shownMs }: World): Ledger {
   const open = new Map<Job, Ran>()
   const { quiesceMs } = cluster.timing
   const runs = (job: Job, now: number): boolean =>
-    // What the proxies have ended by their own decision is over, whatever the targets go on with.
+    // A job that the proxies have ended by their own decision is over, even if targets continue.
     job.notice?.missed === undefined &&
     job.notice?.forced === undefined &&
     job.runs.some(

@@ -13,25 +13,25 @@ import { tablesOf } from './rows.ts'
 import { isOver, isThere } from './runs.ts'
 import type { SimTime } from './time.ts'
 
-/** A table may be built once for all that ends within so long. */
+/** A table may be emitted once for all changes within this time. */
 const GRACE_MS = 100
 
-/** What one stream says of one run, from an instant on until it says something else. */
+/** What one stream reports about one run, from one moment until it reports something else. */
 interface Word {
   readonly user: number
   readonly what: string
   readonly fromMs: number
   readonly toMs: number
-  /** `ended` fits all others. */
+  /** `ended` fits all other ends. */
   readonly state: string
   readonly error: string | undefined
-  /** A row. */
+  /** Whether the report is a row of a table, which may come late. */
   readonly late: boolean
-  /** When its stream began. */
+  /** When the stream began. */
   readonly beganMs: number
 }
 
-/** I16: at every instant all that is said of one run fits together. */
+/** I16: at each moment, all reports about one run agree. */
 export function mouthsAgree(
   plan: SimPlan,
   time: Pick<SimTime, 'awake'>,
@@ -43,13 +43,14 @@ export function mouthsAgree(
   for (const job of oracle.jobs()) {
     const words = byJob.get(job.id)
     if (words === undefined) continue
-    // Where the cluster itself changes its mind on an end, a later reader is told another one.
+    // If the cluster itself revises an end, a later reply reports another one.
     const isUnsettled =
       job.runs.some((run) => run.lost || !isThere(run)) ||
       job.notice?.missed !== undefined ||
-      // What the Information Center alone knows, it is not always asked for, and it forgets it after three minutes.
+      // The library does not always query what only the Information Center knows, and it forgets it after three
+      // minutes.
       (job.notice !== undefined && job.notice.ownErr !== '') ||
-      // So is what a target alone knows that shows its part late.
+      // The same applies to what only a target with a late part knows.
       (plan.faultClasses.includes('late-part') && job.runs.some(({ unreportedErr }) => unreportedErr !== ''))
     for (const [at, one] of words.entries())
       for (const other of words.slice(at + 1)) {
@@ -64,7 +65,10 @@ export function mouthsAgree(
   }
 }
 
-/** One was told that the job is lost after a leap of the clock, the other how it ended once its late part had shown. */
+/**
+ * Whether one stream reported the job as lost after the clock jumped, and the other its outcome after the late part
+ * appeared.
+ */
 function isLostTooSoon(plan: SimPlan, one: Word, other: Word): boolean {
   const [first, then] = one.fromMs < other.fromMs ? [one, other] : [other, one]
   return first.state === 'lost' && then.state !== 'lost' && hasLeapt(plan, first.fromMs)
@@ -92,21 +96,20 @@ const ENDS: ReadonlySet<string> = new Set(['finished', 'failed', 'aborted', 'los
 
 function conflictOf(one: Word, other: Word, isUnsettled: boolean): string | undefined {
   const [a, b] = [one.state, other.state]
-  // A list tells that a job has ended before anybody can tell how.
+  // A list reports that a job has ended before its outcome is known.
   if (a === 'ended' || b === 'ended') return undefined
   const [isEndA, isEndB] = [ENDS.has(a), ENDS.has(b)]
-  // A stream that begins after a wait is over learns of the end anew.
+  // A stream that begins after a wait is over learns of the end by itself.
   if (isEndA !== isEndB && (isBefore(one, other) || isBefore(other, one))) return undefined
-  // Other targets may still work where a wait asked for one of them.
+  // Other targets may still be running after a wait for one of them.
   if (isEndA !== isEndB && [one, other].some(({ what }) => what === 'waitSingleNode')) return undefined
   if (isEndA !== isEndB) return a === 'lost' || b === 'lost' ? undefined : `${a}, and ${b}`
   if (!isEndA) return a === b ? undefined : `${a}, and ${b}`
-  // Of two answers that are given once, each holds what was known at its time.
+  // Each of two final results reflects what was known at its time.
   const atOnce = Math.abs(one.fromMs - other.fromMs) <= (one.late || other.late ? GRACE_MS : 0)
   if (isUnsettled && !atOnce) return undefined
   if (a !== b) return `${a}, and ${b}`
-  // Counters show no text.
-  // A table asks for no text of what was over before it began.
+  // Progress has no error text, and a table does not request the text of a job that was over before.
   const isTold = one.error !== undefined && other.error !== undefined
   return isTold &&
     a !== 'lost' &&
@@ -134,7 +137,7 @@ function wordsOf(
     if (type === 'watchJobs') rows(stay, add)
     else if (type === 'jobEvents') events(stay, add)
     else if (type === 'progress' && byKind !== true) counters(stay, idOf(job), add)
-    // At the end of its budget, a wait takes what is known by then.
+    // At the end of its budget, a wait reports what it knows.
     else if (!isWatcher({ type }) && type !== 'abort' && stay.overMs < stay.beganMs + (timeoutMs ?? Infinity))
       answer(stay, add)
   }
@@ -145,7 +148,7 @@ type Add = (id: string, word: Omit<Word, 'user' | 'what' | 'late' | 'beganMs'>) 
 
 const stateOf = (state: string): string => (state === 'starting' ? 'running' : state)
 
-/** Of a stream that says something new now and then: each word holds until the next that differs. */
+/** Splits the reports of an endless stream: each one holds until the next that differs. */
 function piecewise(
   stay: Stay,
   add: Add,
@@ -176,7 +179,7 @@ function answer({ seen: [last] }: Stay, add: Add): void {
   if (last === undefined || result?._tag !== 'Right') return
   const { jobId, kind, outcome, error } = result.right
   if (jobId === undefined || jobId.includes(',') || !ENDS.has(outcome)) return
-  // What is at rest with an error has failed whoever waits for rest, and may go on all the same.
+  // An idle job with an error is a failure for a wait for idleness, and may still continue.
   if (outcome === 'failed' && idlesOf(kind)) return
   add(jobId, { state: outcome, error, fromMs: last.atMs, toMs: Infinity })
 }
@@ -209,6 +212,6 @@ function counters(stay: Stay, id: string, add: Add): void {
   words.end()
 }
 
-/** An answer that was given before the other stream began. */
+/** Whether the result came before the other stream began. */
 const isBefore = (answered: Word, other: Word): boolean =>
   answered.toMs === Infinity && answered.fromMs <= other.beganMs

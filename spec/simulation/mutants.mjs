@@ -1,20 +1,21 @@
-// What a library of this sort gets wrong, one change each: the simulation, or a spec of the pure core, must notice every
-// one of them. `npm run mutants` applies them one at a time to a copy.
+// Typical defects of a library like this, one change each: the simulation or a spec of the pure core must notice every
+// one. `npm run mutants` applies them one at a time to a copy.
 
 /**
  * @typedef {object} Edit
- * @property {string} file below the root
+ * @property {string} file relative to the root
  * @property {string} find occurs exactly once in the file
  * @property {string} replace
  *
- * @typedef {Edit & { name: string, what: string, and?: readonly Edit[] }} Mutant `and`: further edits of the same mutant
+ * @typedef {Edit & { name: string, what: string, and?: readonly Edit[] }} Mutant `and`: further edits of the same
+ * mutant
  */
 
 /** @type {readonly Mutant[]} */
 export const MUTANTS = [
   {
     name: 'switch-map',
-    what: 'interval + switchMap: the clock cuts the request in flight, so that a slow reply never arrives',
+    what: 'interval + switchMap: the clock cancels the request in flight, so that a slow reply never arrives',
     file: 'lib/loop.ts',
     find: '    mergeMap((source) => source.pipe(mergeMap((query) => ask(query), CONCURRENT[source.key]))),',
     replace:
@@ -23,14 +24,14 @@ export const MUTANTS = [
   },
   {
     name: 'fixed-try-limit',
-    what: 'the limit of one request never grows, so that a cluster that is slower than it is never heard',
+    what: 'the timeout of a request never grows, so that a slower cluster never gets to reply',
     file: 'lib/request/send.ts',
     find: 'limit.ms = Math.max(afterMs, Math.min(LONGEST_LIMIT_MS, afterMs * 2))',
     replace: 'limit.ms = afterMs',
   },
   {
     name: 'resetting-timeout',
-    what: 'the budget begins anew with each reply: it bounds a gap, and a wait for a job that never ends does not end',
+    what: 'the budget restarts with each reply, so that a wait for a job that never ends does not end',
     file: 'lib/wait.ts',
     find: '        first: timeoutMs,\n',
     replace: '        each: timeoutMs,\n',
@@ -79,14 +80,14 @@ export const MUTANTS = [
   },
   {
     name: 'idle-count-1',
-    what: 'one look at idleness is enough',
+    what: 'one reply is enough for idleness',
     file: 'lib/view/outcome.ts',
     find: 'shown !== undefined && shown.askedMs >= fromMs)',
     replace: 'shown !== undefined && fromMs < Infinity)',
   },
   {
     name: 'only-running',
-    what: 'a wait counts only what runs, so that what has ended looks like what never was',
+    what: 'a wait counts only running jobs, so that an ended job looks like an unknown one',
     file: 'lib/wait.ts',
     find: 'selection: { ids: NO_IDS, kind, bucket, target, onlyRunning: false }',
     replace: 'selection: { ids: NO_IDS, kind, bucket, target, onlyRunning: true }',
@@ -100,21 +101,21 @@ export const MUTANTS = [
   },
   {
     name: '400-final',
-    what: 'a 400 ends a wait, although it is also what the cluster says while a target is down',
+    what: 'a 400 ends a wait, although the cluster also replies 400 while a target is down',
     file: 'lib/error.ts',
     find: "return error.status === 400 ? error.code !== 'ErrFailedTo' : error.status === 405",
     replace: 'return error.status === 400 || error.status === 405',
   },
   {
     name: 'no-last-look',
-    what: 'a machine that slept through the end of the budget does not look again',
+    what: 'a machine that slept through the end of the budget sends no last poll',
     file: 'lib/wait.ts',
     find: 'scheduler.now() - beganMs - timeoutMs) > LATE_MS',
     replace: 'scheduler.now() - beganMs - timeoutMs) > Infinity',
   },
   {
     name: 'no-jitter',
-    what: 'all clients that begin together ask together for ever',
+    what: 'clients that start together send their requests together forever',
     file: 'lib/cadence.ts',
     find: 'least + (most - least) * random',
     replace: 'middle',
@@ -128,7 +129,7 @@ export const MUTANTS = [
   },
   {
     name: 'trust-other-ids',
-    what: 'whatever a reply shows is taken for the job that was asked for',
+    what: 'everything in a reply counts as the requested job',
     file: 'lib/view/reduce.ts',
     find: 'shownOf(partsById(result.right).get(id) ?? [])',
     replace: 'shownOf([...partsById(result.right).values()].flat())',
@@ -156,7 +157,7 @@ export const MUTANTS = [
   },
   {
     name: 'equal-end-times',
-    what: 'the parts of a job count as over only where they have ended at the same time',
+    what: 'the parts of a job count as over only if they have ended at the same time',
     file: 'lib/view/outcome.ts',
     find: 'if (parts.length > 0 && parts.every(({ snap }) => isTerminal(snap))) return',
     replace:
@@ -171,7 +172,7 @@ export const MUTANTS = [
   },
   {
     name: 'stale-replay',
-    what: 'a wait that joins takes a reply to a request that was sent before the wait began',
+    what: 'a wait that joins uses a reply to a request that was sent before the wait began',
     file: 'lib/view/goal.ts',
     find: 'if (shown === undefined || shown.askedMs < goal.sinceMs) return standing\n',
     replace: 'if (shown === undefined) return standing\n',
@@ -190,21 +191,21 @@ export const MUTANTS = [
   },
   {
     name: 'lost-leaver',
-    what: 'a subscriber that has left still counts among those who want to know',
+    what: 'a subscriber that has left is still registered',
     file: 'lib/view/roll.ts',
     find: '  return same === member && index.delete(key)',
     replace: '  return same === member && key === undefined',
   },
   {
     name: 'success-from-row',
-    what: 'a list, which knows no errors, tells the end of a job',
+    what: 'a list, which has no errors, ends a job',
     file: 'lib/view/certainty.ts',
     find: '{ full }: RunView): boolean {\n  return full !== undefined &&',
     replace: '{ row, full = row }: RunView): boolean {\n  return full !== undefined &&',
   },
   {
     name: 'null-for-empty-list',
-    what: 'the null of a proxy outside the Information Center, or of a member that has restarted, is taken for an empty list',
+    what: 'the null of a proxy outside the Information Center, or of a member that has restarted, counts as an empty list',
     file: 'lib/request/status-list.ts',
     find: 'askIcIfEmpty(env, call, (table) => table.size === 0, limit)',
     replace: 'askIcIfEmpty(env, call, (table) => table.size < 0, limit)',
@@ -218,7 +219,7 @@ export const MUTANTS = [
   },
   {
     name: 'law-1-old-word',
-    what: 'what the Information Center was asked before the wait began counts: a young job is not found',
+    what: 'a report that was requested before the wait began counts: a young job is not found',
     file: 'lib/view/certainty.ts',
     find: 'if (attempt === undefined || attempt.askedMs < sinceMs) return NOTHING',
     replace: 'if (attempt === undefined || attempt.askedMs < 0 * sinceMs) return NOTHING',
@@ -232,7 +233,7 @@ export const MUTANTS = [
   },
   {
     name: 'law-2-company',
-    what: 'a run is asked for less often while everything is followed',
+    what: 'a run is polled less often while everything is followed',
     file: 'lib/view/needs.ts',
     find: '  const c = caseOf(view, goal, standing, nowMs)\n  const needs: Need[] = []\n',
     replace:
@@ -240,28 +241,28 @@ export const MUTANTS = [
   },
   {
     name: 'law-3-no-look',
-    what: 'a success that the Information Center tells is not confirmed by the targets',
+    what: 'a success that the Information Center reports is not confirmed by the targets',
     file: 'lib/view/certainty.ts',
     find: 'if (shown !== undefined && shown.askedMs >= fromMs) return true',
     replace: 'if (endHeardMs >= 0) return true',
   },
   {
     name: 'law-3-old-look',
-    what: 'a look that began before the end was heard confirms it',
+    what: 'a poll that was sent before the end was received confirms it',
     file: 'lib/view/certainty.ts',
     find: 'if (shown !== undefined && shown.askedMs >= fromMs) return true',
     replace: 'if (shown !== undefined && shown.atMs >= fromMs) return true',
   },
   {
     name: 'law-3-unheard',
-    what: 'the Information Center is not asked for an error once all parts are over',
+    what: 'the Information Center is not queried for an error once all parts are over',
     file: 'lib/view/certainty.ts',
     find: 'return hasAllParts(c, run) && hasIcSpoken(c, run)',
     replace: 'return hasAllParts(c, run)',
   },
   {
     name: 'law-4-one-after-the-other',
-    what: 'the Information Center is asked only once the targets have answered: a frozen target delays every wait',
+    what: 'the Information Center is queried only after the targets have replied: a frozen target delays every wait',
     file: 'lib/view/needs.ts',
     find: "      dueMs: word.said === 'nothing' ? NOW : word.atMs + pace.waitMs,",
     replace:
@@ -269,28 +270,28 @@ export const MUTANTS = [
   },
   {
     name: 'law-5-uncovered-status',
-    what: 'a row of the list is taken for the status in full',
+    what: 'a row of the list counts as the full status',
     file: 'lib/view/coalesce.ts',
     find: "  for (const id of full) queries.push({ what: 'status', id })\n",
     replace: "  if (!isListed) for (const id of full) queries.push({ what: 'status', id })\n",
   },
   {
     name: 'law-5-presumed-kind',
-    what: 'a list of a kind is asked for without end where it lacks a run whose kind is only presumed',
+    what: 'the snapshots of a kind are requested without end if they lack a run whose kind is only presumed',
     file: 'lib/view/coalesce.ts',
     find: 'presumed === undefined || view.sizes.has(presumed)',
     replace: 'presumed === undefined',
   },
   {
     name: 'law-6-no-bound',
-    what: 'targets that cannot be asked hold back an end that is known in full, without end',
+    what: 'unavailable targets delay a fully known end without limit',
     file: 'lib/view/certainty.ts',
     find: 'Infinity : fromMs + patienceMs(c.goal, look, fromMs, endTookMs)\n',
     replace: 'Infinity : fromMs + 10 * patienceMs(c.goal, look, fromMs, endTookMs)\n',
   },
   {
     name: 'law-7-early-finish',
-    what: 'a row says finished as soon as the parts that are known are over, before a wait does',
+    what: 'a row is finished as soon as the known parts are over, before a wait is',
     file: 'lib/view/state.ts',
     find: "return shown === 'finished' || shown === 'failed' ? 'running' : shown",
     replace: 'return shown',

@@ -12,17 +12,17 @@ import type { SimTime } from './time.ts'
 import { mayGoOn } from './traffic.ts'
 import { COMMAND, redraw, type World } from './world.ts'
 
-/** What a user sees of the net. */
+/** The net as one user sees it. */
 export interface Net {
   readonly transportOf: (user: number) => Transport
 }
 
-/** A token that tells where it is seen; the part that must not be told comes first. */
+/** A token that can be recognised if it leaks; the constant part comes first. */
 export const CANARY = 'cAnArY'
 export const tokenAt = ({ tokens }: SimPlan, ms: number): string | undefined =>
   tokens === undefined ? undefined : `${CANARY}-${tokens.filter((atMs) => atMs <= ms).length}`
 
-/** What all requests of a plan go by. */
+/** What all requests of a plan depend on. */
 interface Wires {
   readonly plan: SimPlan
   readonly time: SimTime
@@ -46,11 +46,12 @@ export function netOf(plan: SimPlan, time: SimTime, world: World, probe: Probe, 
         const before = together ? repeatedOf(exchange, probe.stays[user]!) : undefined
         probe.exchanges.push(exchange)
         probe.stays[user]!.exchanges.push(exchange)
-        // What is asked for one is asked for all who are there.
+        // A shared request serves all users that are present.
         if (together && exchange.what !== 'start' && exchange.what !== 'stop')
           for (const stay of probe.stays)
             if (stay.index !== user && stay.beganMs >= 0 && stay.how === 'waiting') {
-              // A question that was under way when somebody came is the same one with a new token, or at another endpoint.
+              // A request that was in flight when a user started remains the same one if it is repeated with a new
+              // token, or at another endpoint.
               const met = before !== undefined && stay.met.includes(before)
               ;(met ? stay.met : stay.exchanges).push(exchange)
             }
@@ -61,12 +62,12 @@ export function netOf(plan: SimPlan, time: SimTime, world: World, probe: Probe, 
   }
 }
 
-/** The request that this one repeats, since its token was refused a moment ago, or since its endpoint failed. */
+/** The request that this one repeats, because its token was rejected or its endpoint failed a moment ago. */
 function repeatedOf({ what, body, atMs }: Exchange, { exchanges }: Stay): Exchange | undefined {
   return exchanges.findLast((one) => one.endMs === atMs && one.what === what && one.body === body && mayGoOn(one))
 }
 
-/** One request on its way, and what comes back. */
+/** One request on its way, and its reply. */
 class Call {
   private readonly wires: Wires
   private readonly request: HttpRequest
@@ -100,7 +101,7 @@ class Call {
     else this.cancel = time.at(time.frame + this.oneWayMs, () => this.arrive())
   }
 
-  /** Whoever asked is gone. */
+  /** The subscriber has left. */
   cut(): void {
     this.cancel?.()
     if (this.exchange.end === 'open') this.close('cut')
@@ -187,9 +188,9 @@ class Call {
     const cut = fault?.type === 'cut-text' && said.status === 200 && request.method === 'GET'
     const share = cut ? chance(this.wires.plan.seed, nth, 99) : 1
     if (cut || isAmiss(exchange, said) || lateMs > 0) exchange.disturbed = true
-    // A proxy that starts up says that nothing runs.
+    // A proxy that is starting up reports that nothing is running.
     if (exchange.what === 'running' && this.isStarting()) exchange.disturbed = true
-    // Without its last line break alone, a reply is whole.
+    // A reply that lacks only its last line break is complete.
     const body = cut ? said.body.slice(0, Math.floor(said.body.trimEnd().length * share)) : said.body
     this.deliver({ status: said.status, headers: said.headers, body }, said.delayMs + this.oneWayMs + lateMs)
   }
@@ -205,7 +206,7 @@ class Call {
     const { pathname: path, search: query } = addressOf(url)
     const { what, user } = this.exchange
     if (what === 'start' || what === 'stop') redraw(world.cluster, plan, COMMAND + user)
-    // A server that does not know a filter drops it (T4).
+    // A server that does not know a filter ignores it (T4).
     const unfiltered = this.fault?.type === 'unfiltered' && this.exchange.what === 'snapshots'
     const body = unfiltered ? '{}' : this.exchange.body
     const asked = { node, method, path, query, headers, body, remote: '10.0.0.9:4711' }
@@ -213,6 +214,6 @@ class Call {
   }
 }
 
-/** An answer that is no answer, or that hangs where a target does. */
+/** Whether the reply is not an answer, or hangs because a target does. */
 const isAmiss = ({ what }: Exchange, { status, delayMs }: Answer): boolean =>
   delayMs > 2_500 || (status !== 200 && !(status === 404 && (what === 'status' || what === 'snapshots')))

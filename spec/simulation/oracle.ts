@@ -10,59 +10,59 @@ import { isNews, isOver, isThere, spanOf } from './runs.ts'
 import type { SimTime } from './time.ts'
 import type { World } from './world.ts'
 
-// The truth, read from the records of the emulator and from nothing that the library has said or decided.
+// The truth, taken from the records of the emulator and never from what the library reported or decided.
 
-/** What was true of the jobs that a user is after, when the user's stay ended. */
+/** The truth about the jobs that a user selects, at the end of the user's stay. */
 export interface Truth {
-  /** Those that count; for a kind, those that had not ended when the stay began. */
+  /** The jobs that count; for a kind, those that had not ended when the stay began. */
   readonly jobs: readonly Job[]
   readonly ended: boolean
   readonly err: boolean
-  /** Jobs with one that the user was shown, or could have been. */
+  /** Jobs with an error that the user received, or could have. */
   readonly knownErr: ReadonlySet<Job>
-  /** Jobs with an abort that the user was shown, or could have been. */
+  /** Jobs with an abort that the user received, or could have. */
   readonly knownCut: ReadonlySet<Job>
   readonly lost: boolean
-  /** The proxies have ended it by themselves. */
+  /** Whether the proxies have ended a job by their own decision. */
   readonly decided: boolean
-  /** Jobs with a lost part that the user had been shown, or of which the proxies knew. */
+  /** Jobs with a lost part that the user had seen, or that the proxies knew of. */
   readonly knownLost: ReadonlySet<Job>
-  /** Parts that show late: no reply that had come by then could show them. */
+  /** Parts that appear late: no reply before could show them. */
   readonly unshown: ReadonlySet<Run>
-  /** A part cannot be found on its target. */
+  /** Whether a part is missing from its target. */
   readonly gone: boolean
-  /** The user had been shown such a part: nobody can tell any more whether it had ended. */
+  /** Whether the user had seen such a part, so that nobody can know whether it had ended. */
   readonly shownGone: boolean
-  /** Since when what is waited for could be seen without a break, and until when. */
+  /** When the goal was observable without interruption: from when, and until when. */
   readonly fromMs: number
   readonly toMs: number
 }
 
-/** Whether a job was at rest and well, and whether it was at rest at each look at the targets. */
+/** Whether a job was ever idle without an error, and whether it was idle at each poll of the targets. */
 export interface Rested {
   well: boolean
   readonly looks: { readonly exchange: Exchange; readonly rests: boolean }[]
 }
 
-/** What was true at some instant at which the cluster answered a question of the user. */
+/** What was true at some moment at which the cluster served a request of the user. */
 export interface Sampled {
   readonly rested: Map<Job, Rested>
-  /** At each such instant, the jobs that had started and were well. */
+  /** For each of these moments, the jobs that had started without an error. */
   readonly startedWell: ReadonlySet<Job>[]
   nothingRan: boolean
 }
 
 export interface Oracle {
-  /** All jobs that there ever were. */
+  /** All jobs that ever existed. */
   readonly jobs: () => readonly Job[]
-  /** When each of them ran. */
+  /** When each job was running. */
   readonly spans: readonly Ran[]
-  /** Something is served or heard: a moment to look at what runs. */
+  /** Samples which jobs are running, at each moment at which something is served or received. */
   readonly instant: () => void
   readonly look: (exchange: Exchange, stay: Stay) => void
   readonly over: (stay: Stay) => void
   readonly truthOf: (stay: Stay) => Truth
-  /** The truth about one job, with its end in mind, and what was known of it by then. */
+  /** The truth about one job with respect to its end, with what was known about it at `atMs`. */
   readonly truthOfJob: (stay: Stay, job: Job, atMs?: number) => Truth
   readonly sampledOf: (stay: Stay) => Sampled
   /** The id that a job of the plan has, or will have. */
@@ -72,7 +72,7 @@ export interface Oracle {
 /** Targets drop their parts of these a minute after the end; then only those know of an abort who were shown it. */
 const SHORT_LIVED: ReadonlySet<string> = new Set(['list', 'get-batch'])
 
-/** The emulator writes a start that is up to so far ahead. */
+/** How far in the future a start time of the emulator may be, in milliseconds. */
 const SLACK_MS = 3
 
 export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
@@ -87,7 +87,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   const all: Job[] = []
   const met = new Set<Job>()
 
-  /** The emulator forgets jobs in time; the truth does not. */
+  /** The emulator forgets jobs after a while; the oracle does not. */
   const jobs = (): readonly Job[] => {
     for (const job of cluster.jobs.values())
       if (!met.has(job)) {
@@ -117,12 +117,12 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   }
 
   /**
-   * The runs that a wait by kind is for: those under way when it first looked, else the next: all that the first reply that
-   * shows one may show; undefined: not known.
+   * The runs that a wait by kind selects: those in progress at the first poll, otherwise the next ones, namely all that
+   * the first reply with a run may show. Undefined if it is unknown.
    */
   const countedOf = (all: readonly Job[], goal: string, stay: Stay): readonly Job[] | undefined => {
     if (goal === 'not-running') return all
-    // Of a run that was gone whole before anybody saw it, nobody who has no id can hear.
+    // A user without an id cannot learn of a run that was gone before any reply showed it.
     const isKnown = (run: Run): boolean => (!run.lost && (isThere(run) || !isTracked)) || known.isShown(stay, run)
     const of = all.filter((job) => job.runs.some(isKnown))
     const [atMs, ...laterMs] = looksOf(stay, plan.jobs[plan.users[stay.index]!.job]?.kind ?? '').map(
@@ -143,7 +143,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     return next.slice(0, 1)
   }
 
-  /** What can be known of these jobs only by those who were shown it. */
+  /** Whether some facts about these jobs are known only to users that saw them. */
   const isTracked =
     plan.events.some(({ type }) => type === 'crash' || type === 'restart') ||
     plan.jobs.some(({ kind, errKnownTo }) => errKnownTo !== undefined || SHORT_LIVED.has(kind))
@@ -166,7 +166,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
       decided: of.some(({ notice }) => notice?.missed !== undefined || notice?.forced !== undefined),
       knownLost: new Set(of.filter((job) => known.isLossKnown(stay, job))),
       unshown: new Set(runs.filter((run) => (shownMs.get(run) ?? 0) > atMs - oneWayMs)),
-      // A part that its target was too busy for was never there.
+      // A part that its target was too busy to start never existed.
       gone: runs.some((run) => !isThere(run)) || of.some((job) => job.runs.length === 0),
       shownGone: runs.some((run) => !isThere(run) && known.isShown(stay, run)),
       fromMs,
@@ -205,7 +205,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     return one
   }
 
-  /** How each job rests: what one run does says nothing of another of its kind. */
+  /** Samples each job by itself: the state of one run says nothing about another run of its kind. */
   const rest = ({ rested }: Sampled, stay: Stay, job: Job, exchange: Exchange): void => {
     const now = time.frame
     let one = rested.get(job)
@@ -228,7 +228,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
       if (isRead) ledger.look(jobs(), time.frame)
     },
     look: (exchange, stay) => {
-      // A request that goes on for others tells this user nothing any more.
+      // A request that continues for other users no longer tells this one anything.
       if (time.frame > stay.overMs) return
       const { what } = exchange
       const user = plan.users[stay.index]!
@@ -266,12 +266,12 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
 
 const runHasErr = ({ err, unreportedErr }: Run): boolean => err !== '' || unreportedErr !== ''
 
-/** Whoever knows of it. */
+/** Whether the job has an error, whichever source knows it. */
 const hasErr = ({ runs, notice }: Job): boolean => runs.some(runHasErr) || (notice?.ownErr ?? '') !== ''
 
 /**
- * Since which reply of the targets the stay has seen the job at rest, without a break: what a reply would have shown that
- * never came, came as an error or came too late breaks nothing.
+ * The time of the first reply of the targets since which the stay has seen the job idle without interruption. A reply
+ * that never came, came as an error or came too late interrupts nothing.
  */
 export function restedSinceMs({ looks }: Rested, { overMs }: Stay): number {
   let sinceMs = Infinity

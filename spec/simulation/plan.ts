@@ -1,6 +1,6 @@
-// What one simulated life consists of: plain JSON, so that a failing plan can be printed, kept and cut down.
+// The plan of one simulated life: plain JSON, so that a failing plan can be printed, stored and shrunk.
 
-/** What may go wrong, or be out of the ordinary; a plan draws some of them. */
+/** What may go wrong or be unusual; a plan draws some of them. */
 export const FAULT_CLASSES = [
   // the net
   ...['latency', 'boundary', 'refuse', 'reset', 'loss', 'cut', 'duplicate', 'reorder', 'redirect', 'page', 'garble'],
@@ -52,23 +52,23 @@ export type FaultClass =
 export interface PlannedJob {
   readonly kind: string
   readonly atMs: number
-  /** How long each target works, more or less. */
+  /** How long each target works, approximately. */
   readonly workMs: number
-  /** Runs on this target alone. */
+  /** The only target that runs the job. */
   readonly only?: number
-  /** Its targets do not tell the proxies. */
+  /** The targets do not notify the proxies. */
   readonly quiet?: true
-  /** The last target shows its part only so much later. */
+  /** How much later the last target shows its part. */
   readonly lateMs?: number
-  /** So long after the beginning one target notes an error, and goes on. */
+  /** How long after the start one target records an error, and continues. */
   readonly errMs?: number
-  /** Only the snapshots of that target show the error, or only the status; absent: both. */
+  /** Whether only the snapshots of that target have the error, or only the status. Defaults to both. */
   readonly errKnownTo?: 'target' | 'ic'
   /** The Information Center never learns of the end, not even when it polls the targets itself. */
   readonly deaf?: true
 }
 
-/** What happens to the cluster, or to a job from elsewhere. */
+/** What happens to the cluster, or to a job by another client. */
 export type PlannedEvent =
   | { readonly type: 'crash' | 'restart' | 'freeze' | 'thaw'; readonly atMs: number; readonly target: number }
   | { readonly type: 'kill-proxy' | 'restart-proxy'; readonly atMs: number; readonly proxy: number }
@@ -84,11 +84,11 @@ export interface NetFault {
   readonly fromMs: number
   /** Exclusive. */
   readonly toMs: number
-  /** The part of the requests that meet it. */
+  /** The share of the requests that meet the fault. */
   readonly rate: number
-  /** Milliseconds of `late`, seconds of `retry-after`, a status of `status` and `permanent`. */
+  /** Milliseconds for `late`, seconds for `retry-after`, a status for `status` and `permanent`. */
   readonly value?: number
-  /** Only requests to this proxy. */
+  /** The only proxy whose requests meet the fault. */
   readonly proxy?: number
 }
 
@@ -100,29 +100,29 @@ const WATCHERS: ReadonlySet<UserType> = new Set<UserType>([
   ...(['watchStatus', 'watchDetails', 'progress', 'watchJobs', 'jobEvents', 'health'] as const),
 ])
 
-/** Whoever watches stays until they leave, and shares the polls with others. */
+/** Whether the stream is endless: its user stays until it unsubscribes. */
 export const isWatcher = ({ type }: { readonly type: UserType }): boolean => WATCHERS.has(type)
 
-/** Somebody who uses the library. */
+/** A user of the library. */
 export interface PlannedUser {
   readonly type: UserType
   readonly atMs: number
-  /** Index of the job; one beyond the list is an id that nobody knows. */
+  /** Index of the job; the index after the last one stands for an unknown id. */
   readonly job: number
   readonly byKind?: true
-  /** Asks for all jobs: `watchJobs` and `jobEvents` without a selector. */
+  /** Selects all jobs: `watchJobs` and `jobEvents` without a selector. */
   readonly all?: true
-  /** Of waits; absent: none. */
+  /** The budget of a wait. Defaults to none. */
   readonly timeoutMs?: number
-  /** A constant cadence; absent: the default one. */
+  /** The gap of a constant cadence. Defaults to the default cadence. */
   readonly gapMs?: number
-  /** Unsubscribes so long after the beginning. */
+  /** How long after its start the user unsubscribes. */
   readonly leaveMs?: number
-  /** Of aborts. */
+  /** For aborts only. */
   readonly confirm?: true
 }
 
-/** Whether several users share what the library shares. */
+/** Whether several users share one cluster value. */
 export const shares = ({ users, apart }: SimPlan): boolean =>
   apart !== true && users.filter(({ type }) => type !== 'health').length > 1
 
@@ -132,24 +132,24 @@ export interface SimPlan {
   readonly faultClasses: readonly FaultClass[]
   readonly targets: number
   readonly proxies: number
-  /** Each of the users has a process of its own: they share nothing. */
+  /** Each user has a process of its own, so they share nothing. */
   readonly apart?: true
-  /** How many of the proxies the users were given. */
+  /** How many of the proxies are given to the users. */
   readonly endpoints: number
-  /** From question to answer, on a good day. */
+  /** The round trip of a request without faults. */
   readonly latencyMs: number
-  /** The users' limit of one request; absent: the default one. */
+  /** The timeout of a request. Defaults to the library's default. */
   readonly requestTimeoutMs?: number
   readonly jobs: readonly PlannedJob[]
   readonly events: readonly PlannedEvent[]
   readonly net: readonly NetFault[]
   readonly users: readonly PlannedUser[]
-  /** When the token that is valid changes; absent: no tokens. */
+  /** When the valid token changes. Defaults to no tokens. */
   readonly tokens?: readonly number[]
-  /** The users' wall clock is set by so much. */
+  /** When the users' wall clock is set, and by how much. */
   readonly jumps: readonly { readonly atMs: number; readonly byMs: number }[]
-  /** The users' machine sleeps. */
+  /** When the users' machine sleeps, and for how long. */
   readonly sleeps: readonly { readonly atMs: number; readonly forMs: number }[]
-  /** When all who are still there leave. */
+  /** When the remaining users unsubscribe. */
   readonly endMs: number
 }

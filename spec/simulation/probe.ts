@@ -1,4 +1,4 @@
-/** One request as it left, and what came of it. */
+/** One request, and what happened to it. */
 export interface Exchange {
   readonly user: number
   readonly what: 'status' | 'list' | 'running' | 'snapshots' | 'map' | 'start' | 'stop' | 'other'
@@ -7,17 +7,17 @@ export interface Exchange {
   readonly host: string
   readonly token: string | undefined
   endMs: number
-  /** `open` while it is; `cut` by who asked. */
+  /** `open` while in flight; `cut` if the subscriber cancelled it. */
   end: 'open' | 'cut' | 'failed' | number
-  /** What it met was more than a good day's latency, or less than the truth. */
+  /** Whether the request met more than the usual latency, or its reply was not the full truth. */
   disturbed: boolean
-  /** The fault that it met. */
+  /** The fault that the request met. */
   fault: string | undefined
-  /** It reached the cluster. */
+  /** When the request reached the cluster. */
   servedMs: number | undefined
 }
 
-/** What one user got. */
+/** A value that one user received. */
 export interface Seen {
   readonly value: unknown
   readonly atMs: number
@@ -32,14 +32,17 @@ export interface Stay {
   error: unknown
   readonly seen: Seen[]
   readonly exchanges: Exchange[]
-  /** What was under way for others when he came: he waits for it to end, if he asks the same. */
+  /**
+   * Requests of others that were in flight when the user started: it waits for their end before it sends the same
+   * request.
+   */
   readonly met: Exchange[]
 }
 
-/** Everything that was noticed in a simulation. */
+/** Everything that a simulation recorded. */
 export interface Probe {
   readonly stays: Stay[]
   readonly exchanges: Exchange[]
-  /** Texts that hold what must not be told. */
+  /** Texts that contain a secret. */
   readonly leaks: string[]
 }

@@ -7,7 +7,7 @@ export interface Quiet {
   readonly toMs: number
 }
 
-/** Spans in which the subscriber could not learn the truth, by their beginning. */
+/** Spans in which the subscriber could not learn the truth, in the order of their beginning. */
 function disturbances({ sleeps }: SimPlan, { exchanges, met }: Stay): readonly (readonly [number, number])[] {
   const spans: (readonly [number, number])[] = sleeps.map(({ atMs, forMs }) => [atMs, atMs + forMs] as const)
   for (const list of [met, exchanges])

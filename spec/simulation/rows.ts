@@ -8,7 +8,7 @@ import type { PlannedUser, SimPlan } from './plan.ts'
 import type { Stay } from './probe.ts'
 import { quietSpan } from './quiet.ts'
 
-/** A table, and when it came. */
+/** A table, with its time. */
 interface Shown {
   readonly atMs: number
   readonly table: JobTable
@@ -23,7 +23,7 @@ export const tablesOf = ({ seen }: Stay): readonly Shown[] =>
     return told._tag === 'Left' ? [] : [{ atMs, table: told.right }]
   })
 
-/** I18: a table lists all that runs, and what it says of each job is true. */
+/** I18: a table lists all running jobs, and each row is true. */
 export function rowsHold(plan: SimPlan, oracle: Oracle, stay: Stay, user: PlannedUser, say: Say): void {
   const tables = tablesOf(stay)
   const byId = new Map(oracle.jobs().map((job) => [job.id, job]))
@@ -32,7 +32,7 @@ export function rowsHold(plan: SimPlan, oracle: Oracle, stay: Stay, user: Planne
   for (const shown of tables) {
     for (const row of Object.values(shown.table)) {
       const job = byId.get(row.id)
-      if (job === undefined || job.kind !== row.kind) say('I18', `a row of ${row.kind}[${row.id}]`, shown.atMs)
+      if (job === undefined || job.kind !== row.kind) say('I18', `unexpected row of ${row.kind}[${row.id}]`, shown.atMs)
       else if (isOpenRow(row)) {
         const end = ended.get(row.id)
         if (end !== undefined) say('I18', `back from ${end.state} to ${row.state}`, shown.atMs)
@@ -40,7 +40,7 @@ export function rowsHold(plan: SimPlan, oracle: Oracle, stay: Stay, user: Planne
       } else if (ended.get(row.id)?.state !== row.state) {
         ended.set(row.id, row)
         const wrong = isFalseEnd(plan, row.state, [job], oracle.truthOfJob(stay, job, shown.atMs), shown.atMs)
-        if (wrong !== undefined) say('I18', `a row says ${row.state}, but ${wrong}`, shown.atMs)
+        if (wrong !== undefined) say('I18', `a row is ${row.state}, but ${wrong}`, shown.atMs)
       }
     }
     if (before !== undefined) vanished(oracle, before, shown, say)
@@ -49,12 +49,12 @@ export function rowsHold(plan: SimPlan, oracle: Oracle, stay: Stay, user: Planne
   unlisted(plan, oracle, stay, user, tables, say)
 }
 
-/** A row of a job that ran from one table to the next is in both. */
+/** The row of a job that ran from one table to the next must be in both. */
 function vanished({ spans }: Oracle, before: Shown, shown: Shown, say: Say): void {
   if (before.table === shown.table) return
   for (const { job, fromMs, toMs } of spans)
     if (fromMs <= before.atMs && toMs >= shown.atMs && job.id in before.table && !(job.id in shown.table))
-      say('I18', `the row of a ${job.kind} that runs is gone`, shown.atMs)
+      say('I18', `the row of a running ${job.kind} is missing`, shown.atMs)
 }
 
 export const isSelected = (plan: SimPlan, { all, byKind, job }: PlannedUser, of: Job, id: string): boolean =>
@@ -78,6 +78,10 @@ function unlisted(
     const newest = tables.findLast(({ atMs }) => atMs <= dueMs)
     const row = newest?.table[job.id]
     if (row === undefined)
-      say('I18', `a ${job.kind} ran since ${quiet.fromMs}, and is not in the table ${bound} ms later`, dueMs)
+      say(
+        'I18',
+        `a ${job.kind} has been running since ${quiet.fromMs}, and is not in the table ${bound} ms later`,
+        dueMs,
+      )
   }
 }

@@ -3,33 +3,36 @@ import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
 import { defaultTiming } from '../../lib/emulator/cluster/timing.ts'
 import type { Goal } from './goal.ts'
 
-/** When each part that shows late becomes visible. */
+/** When each late part becomes visible. */
 export type ShownMs = ReadonlyMap<Run, number>
 
 export const isOver = (run: Run, at: number): boolean => hasEnded(run, at) || isAborted(run, at)
 
 export const isThere = (run: Run): boolean => run.target.registry.includes(run)
 
-/** What shows late is seen to end by those who looked before, whenever it ended. */
+/**
+ * Whether a user that starts at this time can still see the run end. A late part is seen to end by earlier users,
+ * whenever it ended.
+ */
 export const isNews = (run: Run, at: number, shownMs: ShownMs): boolean =>
   !isOver(run, at) || (shownMs.get(run) ?? 0) > at
 
-/** A frozen target stays where it was: what it had still to do never comes, and nobody hears of it. */
+/** A frozen target stays as it was: what it still had to do never happens, and no node learns of it. */
 const reachedMs = ({ target }: Run, atMs: number): number =>
   target.state === 'frozen' && atMs > target.frozenMs ? Infinity : atMs
 
-/** An abort of one part, or what the proxies decide by themselves, ends the job without the other targets. */
+/** An abort of one part, or a decision of the proxies, ends the job without the other targets. */
 const endsForAll = ({ runs, notice }: Job, now: number): boolean =>
   notice?.missed !== undefined || notice?.forced !== undefined || runs.some((run) => isAborted(run, now))
 
-/** Since when what is waited for shows without a break, and until when. */
+/** When the goal is observable without interruption: from when, and until when. */
 export function spanOf(goal: Goal, jobs: readonly Job[], now: number, shownMs: ShownMs): readonly [number, number] {
   const runs = jobs.flatMap((job) => job.runs)
   const reached = jobs.some((job) => endsForAll(job, now)) ? (_: Run, atMs: number): number => atMs : reachedMs
-  // Since when all who are asked say that a part is over: the proxies hear of an abort when it is done.
+  // When all sources report a part as over: the proxies are notified of an abort when it is complete.
   const overAt = (run: Run): number => Math.max(reached(run, endsAtMs(run)), shownMs.get(run) ?? 0)
   if (runs.some((run) => run.lost)) {
-    // Whoever has a part of it, and what the proxies make of that, shows in its own time.
+    // Each remaining part, and what the proxies derive from it, appears at its own time.
     return runs.every((run) => run.lost || isOver(run, now))
       ? [Math.max(0, ...runs.filter((run) => !run.lost).map(overAt)), Infinity]
       : [Infinity, Infinity]
@@ -45,8 +48,8 @@ export function spanOf(goal: Goal, jobs: readonly Job[], now: number, shownMs: S
 }
 
 /**
- * When a run that waits for its peers to end shows as at rest, from when until when: it goes to and fro for as long as it
- * waits.
+ * The spans in which a run that waits for its peers to end appears idle: it alternates between idle and running as long
+ * as it waits.
  */
 export function restsOf(
   { quiesceMs, idleAfterMs, endMs, abortMs }: Run,

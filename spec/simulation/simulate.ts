@@ -9,7 +9,7 @@ import { isLivedApart, sameOutcomes, type Life } from './twice.ts'
 import { usersOf } from './users.ts'
 import { worldOf, type World } from './world.ts'
 
-/** Something that must never be. */
+/** A broken invariant. */
 export interface Violation {
   /** I1 .. I19. */
   readonly invariant: string
@@ -23,10 +23,10 @@ export interface Report {
   readonly requests: number
 }
 
-/** So many seeds are lived a second time, to the same end. */
+/** One seed in this many runs a second time, and must give the same trace. */
 const TWICE_EACH = 64
 
-/** Lives one plan, and tells what was not as it must be. */
+/** Runs one plan, and reports the violations. */
 export function simulate(plan: SimPlan): Report {
   const life = lived(plan)
   const violations = [...life.report.violations]
@@ -41,14 +41,14 @@ export function simulate(plan: SimPlan): Report {
   return {
     violations,
     requests,
-    // Made when somebody looks: most do not.
+    // Built on demand, because it is seldom needed.
     get trace() {
       return life.report.trace
     },
   }
 }
 
-/** I7: the same plan lives the same life. */
+/** I7: the same plan leads to the same life. */
 function again(plan: SimPlan, { trace: a }: Report): readonly Violation[] {
   const b = lived(plan).report.trace
   if (a.length === b.length && a.every((line, index) => line === b[index])) return []
@@ -56,7 +56,10 @@ function again(plan: SimPlan, { trace: a }: Report): readonly Violation[] {
   return [{ invariant: 'I7', atMs: 0, text: `${a[line] ?? 'nothing'} <> ${b[line] ?? 'nothing'}` }]
 }
 
-/** An answer that is about the job of one who was there when it was asked for, whoever asked. */
+/**
+ * Passes a served request to the oracle if it concerns the job of a user that was present when it was sent, whoever
+ * sent it.
+ */
 function hear({ users, jobs }: SimPlan, world: World, oracle: Oracle, exchange: Exchange, stay: Stay): void {
   if (!stay.exchanges.includes(exchange) && !stay.met.includes(exchange)) return
   const { body, user } = exchange
@@ -94,25 +97,24 @@ function lived(plan: SimPlan): Whole {
     (stay: Stay) => {
       oracle.over(stay)
       const open = stay.exchanges.filter(({ end }) => end === 'open').length
-      // A poll that is shared goes on for others.
+      // A shared poll continues for other users.
       if (open > 0 && (present === 1 || !(together || isWatcher(plan.users[stay.index]!))))
         violations.push({
           invariant: 'I6',
           atMs: time.frame,
-          text: `user ${stay.index}: ${open} requests are open after the end`,
+          text: `user ${stay.index}: ${open} requests are in flight after the end`,
         })
       if (--present > 0) return
-      if (time.timers > 0)
-        violations.push({ invariant: 'I6', atMs: time.frame, text: `${time.timers} timers are left` })
+      if (time.timers > 0) violations.push({ invariant: 'I6', atMs: time.frame, text: `${time.timers} timers remain` })
       if (users.queries() > 0)
-        violations.push({ invariant: 'I6', atMs: time.frame, text: `${users.queries()} queries are left` })
+        violations.push({ invariant: 'I6', atMs: time.frame, text: `${users.queries()} queries remain` })
     },
     oracle.instant,
   )
   try {
     time.flush()
   } catch (error) {
-    violations.push({ invariant: 'I6', atMs: time.frame, text: `something threw: ${String(error)}` })
+    violations.push({ invariant: 'I6', atMs: time.frame, text: `an exception: ${String(error)}` })
   }
   violations.push(...judge(plan, time, world, oracle, probe))
   const report: Report = {

@@ -58,16 +58,16 @@ const PLAIN: SimPlan = {
   endMs: 100_000,
 }
 
-/** `npm run fuzz` runs fresh seeds. These show that the simulation works, and take some seconds. */
+/** `npm run fuzz` runs fresh seeds. These seeds show that the simulation works, and take a few seconds. */
 const SEEDS = 2_000
 const PARTS = 2
-/** Plans are cheap as long as they only are drawn. */
+/** Plans that are drawn but not run are cheap. */
 const DRAWN = 10_000
 
 describe('the simulation', () => {
   for (let part = 0; part < PARTS; part++) {
     const seed = 1 + (part * SEEDS) / PARTS
-    it(`finds nothing wrong in ${SEEDS / PARTS} lives from seed ${seed}`, function () {
+    it(`finds no violation in ${SEEDS / PARTS} lives from seed ${seed}`, function () {
       this.timeout(120_000)
       const { failures, count } = explore({ seed, count: SEEDS / PARTS, maxFailures: 1 })
       expect(failures.map(told.shrunk).join('\n')).to.equal('')
@@ -76,15 +76,15 @@ describe('the simulation', () => {
   }
 
   for (const [name, { plan, note }] of loadAll())
-    it(`never again: ${name} (${note})`, () => expect(simulate(plan).violations).to.deep.equal([]))
+    it(`no longer breaks an invariant: ${name} (${note})`, () => expect(simulate(plan).violations).to.deep.equal([]))
 
-  it('lets nearly all pairs of faults meet', () => {
+  it('draws nearly all pairs of fault classes', () => {
     const pairs = pairCounter()
     for (let seed = 1; seed <= DRAWN; seed++) pairs.add(planOf(seed).faultClasses)
     expect(pairs.coverage().share).to.be.at.least(0.95)
   })
 
-  it('plans the same for the same seed, as plain JSON', () => {
+  it('draws the same plan for the same seed, as plain JSON', () => {
     for (let seed = -20; seed < 20; seed++) {
       const plan = planOf(seed)
       expect(planOf(seed)).to.deep.equal(plan)
@@ -98,54 +98,54 @@ describe('the simulation', () => {
     expect([...drawn].sort()).to.deep.equal([...FAULT_CLASSES].sort())
   })
 
-  it('lives the same life twice', () => {
+  it('gives the same trace twice', () => {
     for (let seed = 0; seed < 20; seed++)
       expect(simulate(planOf(seed)).trace).to.deep.equal(simulate(planOf(seed)).trace)
   })
 
-  it('makes smaller plans that all can be lived', () => {
+  it('shrinks plans to smaller ones that can all run', () => {
     for (const plan of [planOf(375), planOf(2030)])
       for (const one of [...smaller(plan)].slice(0, 40)) expect(simulate(one).requests).to.be.at.least(0)
   })
 })
 
-// A harness that notices nothing would be as green: what each of these plans must show is known by hand.
+// A harness that notices nothing would also be green: the expected result of each of these plans is known in advance.
 describe('the harness', () => {
   const base = PLAIN
-  const got = (plan: SimPlan): string => simulate(plan).trace.find((line) => line.includes('gets')) ?? ''
+  const got = (plan: SimPlan): string => simulate(plan).trace.find((line) => line.includes('receives')) ?? ''
 
-  it('shows a wait that ends well', () => {
+  it('records a wait that succeeds', () => {
     expect(got(base)).to.match(/"outcome":"finished","success":true/)
     expect(simulate(base).violations).to.deep.equal([])
   })
 
-  it('stops a job from elsewhere', () => {
+  it('stops a job as another client would', () => {
     expect(got({ ...base, events: [{ type: 'stop', atMs: 1_200, job: 0 }] })).to.match(/"outcome":"aborted"/)
   })
 
-  it('lets a target note an error', () => {
+  it('lets a target record an error', () => {
     const [job] = base.jobs
     expect(got({ ...base, jobs: [{ ...job!, errMs: 100 }] })).to.match(/"outcome":"failed","success":false/)
   })
 
-  it('holds the timers of the library back while its machine sleeps, and nothing else', () => {
+  it('delays the timers of the library while its machine sleeps, and nothing else', () => {
     const plan: SimPlan = { ...base, sleeps: [{ atMs: 1_500, forMs: 600_000 }], endMs: 1e6 }
     const line = got(plan)
     expect(line).to.match(/^60\d{4}/)
     expect(line).to.match(/"outcome":"finished"/)
   })
 
-  it('never answers what is lost, and says so in the trace', () => {
+  it('never replies to a lost request, and records that in the trace', () => {
     const plan: SimPlan = { ...base, net: [{ type: 'loss', fromMs: 0, toMs: 1e9, rate: 1 }] }
     expect(got(plan)).to.match(/^61001 .*"WaitTimeout"/)
     expect(
       simulate(plan)
-        .trace.filter((line) => line.includes('asks'))
+        .trace.filter((line) => line.includes('requests'))
         .join(),
     ).to.match(/cut at 31001 \(loss\)/)
   })
 
-  it('gives a fault that was taken out of a plan no say in the others', () => {
+  it('does not let a removed fault affect the others', () => {
     const late = { type: 'late', fromMs: 0, toMs: 1e9, rate: 0, value: 50 } as const
     const page = { type: 'page', fromMs: 0, toMs: 3_000, rate: 0.5, value: 502 } as const
     const faults = (net: SimPlan['net']): readonly string[] =>
@@ -154,8 +154,8 @@ describe('the harness', () => {
   })
 })
 
-// What each of these shows is broken on purpose, in the harness's own records.
-describe('the invariants of those who watch', () => {
+// Each of these specs breaks one invariant on purpose, in the harness's own records.
+describe('the invariants of endless streams', () => {
   const users = [{ type: 'progress', atMs: 1_001, job: 0, gapMs: 1_000, leaveMs: 9_000 }, HEALTH] as const
   const seenOf = (type: 'progress' | 'health', values: readonly unknown[]): readonly string[] => {
     const said: string[] = []
@@ -179,24 +179,27 @@ describe('the invariants of those who watch', () => {
   })
   const state = (one: string, sinceMs = 1): unknown => ({ state: one, endpoint: 'http://p', sinceMs })
 
-  it('let pass what is as it must be', () => {
+  it('accept correct values', () => {
     expect(seenOf('progress', [shown({}), { _tag: 'Left' }, shown({ objects: 6, ratio: 1 })])).to.deep.equal([])
     expect(seenOf('health', [state('connected')])).to.deep.equal([])
   })
 
   for (const [what, values] of [
-    ['a counter that goes back', [shown({}), shown({ objects: 4 })]],
+    ['a counter that decreases', [shown({}), shown({ objects: 4 })]],
     ['a rate below zero', [shown({ objectsPerSecond: -1 })]],
-    ['a rate that is none', [shown({ bytesPerSecond: Infinity })]],
+    ['a rate that is not finite', [shown({ bytesPerSecond: Infinity })]],
     ['a ratio above one', [shown({ ratio: 1.01 })]],
-    ['a time that is none', [shown({ etaMs: NaN })]],
+    ['an ETA that is not a number', [shown({ etaMs: NaN })]],
   ] as const)
-    it(`notice ${what}`, () => expect(seenOf('progress', values)).to.deep.equal(['I9']))
+    it(`report ${what}`, () => expect(seenOf('progress', values)).to.deep.equal(['I9']))
 
   for (const [what, values] of [
     ['a state twice in a row', [state('connected'), state('connected')]],
-    ['a state that began before the last', [state('connected', 5), { ...HEALTHY, endpoint: 'http://q', sinceMs: 4 }]],
-    ['trouble where there is none', [state('degraded')]],
+    [
+      'a state that began before the previous one',
+      [state('connected', 5), { ...HEALTHY, endpoint: 'http://q', sinceMs: 4 }],
+    ],
+    ['degraded health without a fault', [state('degraded')]],
   ] as const)
-    it(`notice ${what}`, () => expect(seenOf('health', values)).to.deep.equal(['I12']))
+    it(`report ${what}`, () => expect(seenOf('health', values)).to.deep.equal(['I12']))
 })

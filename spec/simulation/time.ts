@@ -1,7 +1,7 @@
 import { VirtualAction, VirtualTimeScheduler } from 'rxjs'
 import type { SimPlan } from './plan.ts'
 
-/** A timer that goes to its place among the others, where RxJS sorts all of them for each that is set. */
+/** A timer that is inserted in order, while RxJS sorts all timers each time one is set. */
 class SimAction<T> extends VirtualAction<T> {
   protected override requestAsyncId(
     scheduler: VirtualTimeScheduler,
@@ -11,21 +11,21 @@ class SimAction<T> extends VirtualAction<T> {
     this.delay = scheduler.frame + delay
     const { actions } = scheduler
     let i = actions.length
-    // Of the same time, the first that was set comes first.
+    // Of timers at the same time, the one that was set first runs first.
     while (i > 0 && actions[i - 1]!.delay > this.delay) i--
     actions.splice(i, 0, this)
     return 1
   }
 }
 
-/** Something of the harness that is to happen; not one of the timers of the library. */
+/** An event of the harness, not a timer of the library. */
 interface Due {
   readonly atMs: number
   readonly order: number
   run: (() => void) | undefined
 }
 
-/** When what is due at `ms` can happen on the users' machine. */
+/** When something that is due at `ms` can happen on the users' machine. */
 export function awakeAt({ sleeps }: Pick<SimPlan, 'sleeps'>, ms: number): number {
   let at = ms
   for (const { atMs, forMs } of sleeps) if (at >= atMs && at < atMs + forMs) at = atMs + forMs
@@ -33,10 +33,10 @@ export function awakeAt({ sleeps }: Pick<SimPlan, 'sleeps'>, ms: number): number
 }
 
 /**
- * Virtual time with two queues: the timers of the library, which sleep when the users' machine sleeps, and all the rest of
- * the world, which does not.
+ * Virtual time with two queues: the timers of the library, which stop while the users' machine sleeps, and all other
+ * events of the world, which do not.
  *
- * The library's queue is RxJS's own, so that what is left in it at the end was left there by the library.
+ * The library's queue is RxJS's own, so what remains in it at the end was left there by the library.
  */
 export class SimTime extends VirtualTimeScheduler {
   private readonly world: Due[] = []
@@ -46,33 +46,33 @@ export class SimTime extends VirtualTimeScheduler {
   constructor({ sleeps, jumps }: Pick<SimPlan, 'sleeps' | 'jumps'>) {
     super(SimAction, Infinity)
     this.sleeps = sleeps
-    // The wall clock of the users; what the world goes by is `frame`.
+    // The wall clock of the users; the world uses `frame`.
     if (jumps.length > 0)
       this.now = () =>
         jumps.reduce((ms, { atMs, byMs }) => (atMs <= this.frame ? ms + byMs : ms), this.frame + EPOCH_MS)
   }
 
-  /** Timers of the library that are set. */
+  /** How many timers of the library are set. */
   get timers(): number {
     return this.actions.length
   }
 
-  /** When what is due at `ms` can happen on the users' machine. */
+  /** When something that is due at `ms` can happen on the users' machine. */
   awake(ms: number): number {
     return awakeAt({ sleeps: this.sleeps }, ms)
   }
 
-  /** Lets something happen in the world; gives what calls it off. */
+  /** Schedules an event of the world, and returns a function that cancels it. */
   at(atMs: number, run: () => void): () => void {
     const due: Due = { atMs, order: this.order++, run }
     let i = this.world.length
-    // Soonest last; of the same time, the first that was set comes first.
+    // Sorted by time, the soonest last; of events at the same time, the one that was scheduled first runs first.
     while (i > 0 && this.world[i - 1]!.atMs <= atMs) i--
     this.world.splice(i, 0, due)
     return () => (due.run = undefined)
   }
 
-  /** Runs until nothing is left to happen. */
+  /** Runs until no event is left. */
   override flush(): void {
     const { actions, world } = this
     for (;;) {
@@ -89,11 +89,11 @@ export class SimTime extends VirtualTimeScheduler {
         this.frame = actionMs
         const error: unknown = action.execute(action.state, action.delay)
         if (error !== undefined)
-          throw error instanceof Error ? error : new Error('a timer threw something else than an error')
+          throw error instanceof Error ? error : new Error('a timer threw a value that is not an Error')
       } else return
     }
   }
 }
 
-/** A wall clock does not begin at zero. */
+/** A wall clock does not start at zero. */
 const EPOCH_MS = 1_767_225_600_000

@@ -3,18 +3,18 @@ import type { Probe } from './probe.ts'
 const text = (value: unknown): string =>
   JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? String(one) : one))
 
-/** What happened, in the order in which it began: the same plan must give the same lines. */
+/** All events in the order in which they began: the same plan must give the same lines. */
 export function traceOf({ stays, exchanges }: Probe): readonly string[] {
   const lines: { readonly atMs: number; readonly line: string }[] = []
   for (const { index, beganMs, overMs, how, seen } of stays) {
-    lines.push({ atMs: beganMs, line: `user ${index} comes` })
-    for (const { atMs, value } of seen) lines.push({ atMs, line: `user ${index} gets ${text(value)}` })
+    lines.push({ atMs: beganMs, line: `user ${index} subscribes` })
+    for (const { atMs, value } of seen) lines.push({ atMs, line: `user ${index} receives ${text(value)}` })
     lines.push({ atMs: overMs, line: `user ${index} ${how}` })
   }
   for (const { user, what, host, atMs, endMs, end, fault } of exchanges)
     lines.push({
       atMs,
-      line: `user ${user} asks ${what} of ${host}: ${end} at ${endMs}${fault === undefined ? '' : ` (${fault})`}`,
+      line: `user ${user} requests ${what} from ${host}: ${end} at ${endMs}${fault === undefined ? '' : ` (${fault})`}`,
     })
   return lines.sort((a, b) => a.atMs - b.atMs).map(({ atMs, line }) => `${atMs} ${line}`)
 }

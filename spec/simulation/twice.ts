@@ -13,7 +13,7 @@ import { quietSpan } from './quiet.ts'
 import { isOver, restsOf } from './runs.ts'
 import { awakeAt } from './time.ts'
 
-/** A life that is over, and what was noticed in it. */
+/** A life that is over, with its records. */
 export interface Life {
   readonly oracle: Oracle
   readonly probe: Probe
@@ -22,18 +22,18 @@ export interface Life {
 type Result =
   { readonly _tag: 'Left'; readonly left: JobError } | { readonly _tag: 'Right'; readonly right: WaitResult }
 
-/** One in so many plans that share is lived apart too. */
+/** One in this many plans with shared requests also runs with separate processes. */
 const APART_EACH = 4
 
-/** Whether a plan is lived a second time, with a process for each of its users. */
+/** Whether a plan runs a second time, with a process for each of its users. */
 export const isLivedApart = (plan: SimPlan): boolean =>
   shares(plan) && plan.seed % APART_EACH === 0 && plan.users.some((user) => !isWatcher(user) && user.type !== 'abort')
 
 /**
- * I15: company changes no outcome.
+ * I15: other users change no outcome.
  *
- * The two lives differ in when each look comes and in which of them meet a fault. That explains another outcome only where
- * the world changes for good before both lives must have looked; all other differences are the library's.
+ * The two lives differ in when each poll comes and in which polls meet a fault. That explains a different outcome only
+ * if the world changes for good before both lives must have polled; all other differences are defects of the library.
  */
 export function sameOutcomes(
   plan: SimPlan,
@@ -41,7 +41,7 @@ export function sameOutcomes(
   apart: Life,
   say: (text: string, atMs: number) => void,
 ): void {
-  // Another command, or the same one at another time, makes another world.
+  // Another command, or the same one at another time, leads to another world.
   if (commandsOf(together) !== commandsOf(apart)) return
   plan.users.forEach((user, index) => {
     if (isWatcher(user) || user.type === 'abort') return
@@ -50,7 +50,7 @@ export function sameOutcomes(
     if (a === undefined || b === undefined || hasGivenUp(a) || hasGivenUp(b)) return
     const [textA, textB] = [outcomeOf(a), outcomeOf(b)]
     const tell = (x: string, y: string): void =>
-      say(`user ${index} (${user.type}): ${x} at ${one.overMs} in company, ${y} at ${other.overMs} alone`, one.overMs)
+      say(`user ${index} (${user.type}): ${x} at ${one.overMs} with others, ${y} at ${other.overMs} alone`, one.overMs)
     if (textA !== textB) {
       if (!isExplained(plan, user, [together, one], [apart, other])) tell(textA, textB)
     } else if (errorOf(a) !== errorOf(b) && [together, apart].every((life) => hasSeenAll(plan, life, index)))
@@ -70,7 +70,7 @@ const commandsOf = ({ probe }: Life): string =>
 const resultOf = ({ how, seen }: Stay): Result | undefined =>
   how === 'complete' ? (seen[0]?.value as Result | undefined) : undefined
 
-/** For a fault that no time heals, which the other life may not have met. */
+/** Whether the wait ended with a permanent error, which the other life may not have met. */
 const hasGivenUp = (result: Result): boolean => result._tag === 'Left' && result.left._tag !== 'WaitTimeout'
 
 const outcomeOf = (result: Result): string =>
@@ -80,27 +80,28 @@ const outcomeOf = (result: Result): string =>
 
 type Lived = readonly [Life, Stay]
 
-/** Whether something changed for good between an instant to be seen and the latest look that sees it. */
+/** Whether something changed for good between a moment that could be observed and the latest poll that observes it. */
 function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[]): boolean {
   const goal = goalOf(user, plan.jobs[user.job]?.kind)
   const truths = lives.map(([{ oracle }, stay]) => oracle.truthOf(stay))
-  // Which runs of a kind count is decided by the first look.
+  // The first poll decides which runs of a kind count.
   if (truths.some(({ jobs }) => jobs.length !== 1)) return true
   const [job] = truths[0]!.jobs
   if (job === undefined || truths[1]!.jobs[0]?.id !== job.id) return true
   if (user.byKind === true && isOverForOne(job, lives)) return true
   if (isUntoldToOne(job, lives)) return true
-  // So with what a target alone knows that shows its part late.
+  // The same applies to what only a target with a late part knows.
   if (plan.faultClasses.includes('late-part') && job.runs.some(({ unreportedErr }) => unreportedErr !== '')) return true
   const began = lives.map(([, stay]) => waitBegan(user, stay))
   if (began[0] !== began[1] || began[0] === Infinity) return true
   const overMs = Math.max(...lives.map(([, stay]) => stay.overMs))
-  // A job that waits for its targets to end goes to and fro between rest and work: a look may meet either.
+  // A job that waits for its targets to end alternates between idle and running: a poll may meet either.
   const rests = goal === 'idle' ? job.runs.flatMap((run) => restsOf(run, began[0]!, overMs)) : []
   const changes = [...changesOf(plan, user, goal, job, began[0]!), ...rests.map(([, ms]) => ms)]
     .filter((ms) => ms <= overMs)
     .sort((a, b) => a - b)
-  // After a budget there is one last round of questions: of what begins to show later, only those hear for whom others ask.
+  // After the budget there is one last round of requests. What becomes visible later reaches only users that share the
+  // requests of others.
   const timedOut = lives.some(([, stay]) => resultOf(stay)?._tag === 'Left')
   const roundMs = timedOut ? awakeAt(plan, began[0]! + (user.timeoutMs ?? Infinity)) : Infinity
   for (const seenMs of [...milestonesOf(job, truths), ...rests.map(([ms]) => ms)]) {
@@ -118,11 +119,12 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[
 }
 
 /**
- * Whether the job ended between the first look of one life and that of the other, which had to wait for its turn, or met a
- * fault before: whoever sees it first when it is over does not wait for it, even if it was at work when he came.
+ * Whether the job ended between the first polls of the two lives, because one poll had to wait for its turn or followed
+ * a fault: a user that first sees the job when it is over does not wait for it, even if it was running when the user
+ * started.
  */
 function isOverForOne(job: Job, lives: readonly Lived[]): boolean {
-  // Who is alone meets nothing that others ask.
+  // A user that is alone does not wait for requests of others.
   const looks = lives.map(([{ probe }, stay], at) => ({
     stay,
     look: firstLookOf(stay, job.kind),
@@ -138,15 +140,15 @@ function isOverForOne(job: Job, lives: readonly Lived[]): boolean {
 }
 
 /**
- * Whether the wait that was alone could not be told any more of an error that only the Information Center knew, while others
- * in company had been told of it in time: it had forgotten the error, or was silent whenever it was asked, again and again.
+ * Whether the wait that was alone could no longer learn of an error that only the Information Center knew, while others
+ * had learnt of it in time: the Information Center had forgotten the error, or was silent again and again.
  */
 function isUntoldToOne({ id, notice, runs }: Job, [company, alone]: readonly Lived[]): boolean {
   if (notice === undefined || notice.ownErr === '' || company === undefined || alone === undefined) return false
   const isAbout = ({ what, body }: Exchange): boolean => what === 'status' && body.includes(`"${id}"`)
   const keptMs = Math.max(...runs.map((run) => Math.min(run.endMs, run.abortEndMs))) + KEPT_MS
   const [[{ probe }, { overMs }], [, { exchanges }]] = [company, alone]
-  // The reply that redirects a request is none of its own.
+  // The reply that redirects a request is not a reply to it.
   const asked = exchanges.filter((one) => isAbout(one) && one.end !== 307)
   const isForgotten = asked.some(({ end, disturbed, servedMs = 0 }) => end === 404 && !disturbed && servedMs >= keptMs)
   const isSilent = asked.length > 1 && asked.every(({ disturbed }) => disturbed)
@@ -154,14 +156,14 @@ function isUntoldToOne({ id, notice, runs }: Job, [company, alone]: readonly Liv
   return isTold && (isForgotten || isSilent) && !asked.some(arrived)
 }
 
-/** By when a stay has looked at what shows since then. */
+/** When a stay must have polled what has been visible since `fromMs`. */
 function dueOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Truth, fromMs: number): number {
   const bound = boundOf(plan, user, stay, truth)
   const quiet = bound === undefined ? undefined : quietSpan(plan, stay, fromMs, Infinity, bound)
   return bound === undefined || quiet === undefined ? Infinity : quiet.fromMs + bound
 }
 
-/** When something about the job begins to show. */
+/** The moments at which something about the job becomes visible. */
 const milestonesOf = ({ runs, startMs }: Job, truths: readonly Truth[]): readonly number[] => [
   0,
   startMs,
@@ -173,10 +175,12 @@ const milestonesOf = ({ runs, startMs }: Job, truths: readonly Truth[]): readonl
 const KEPT_MS = 170_000
 /** How long a proxy keeps a status, at least and at most; some records of targets are kept for less. */
 const FORGOTTEN_MS: readonly number[] = [60_000, 120_000, KEPT_MS, 240_000, 310_000]
-/** A dead target leaves the map so long after its death; a proxy is ready so long after its start. */
+/** How long after its death a target leaves the map, and how long after its start a proxy is ready. */
 const DROPPED_MS: readonly number[] = [0, 27_000, 29_500, 31_000]
 
-/** When something changes for good, so that an earlier look and a later one may see different things. */
+/**
+ * The moments at which something changes for good, so that an earlier poll and a later one may see different things.
+ */
 function changesOf(
   plan: SimPlan,
   { timeoutMs, leaveMs }: PlannedUser,
@@ -198,7 +202,7 @@ function changesOf(
     const overMs = Math.min(endMs, abortEndMs)
     for (const ms of FORGOTTEN_MS) changes.push(overMs + ms)
     if (goal !== 'end') changes.push(startMs, overMs, abortMs, quiesceMs)
-    // The proxies hear of it in their own time, and of some errors nobody else tells.
+    // The proxies are notified at their own time, and some errors are reported only by them.
     if (notice !== undefined && notice.ownErr !== '')
       changes.push(
         overMs,
@@ -213,7 +217,7 @@ function changesOf(
   return changes
 }
 
-/** Whether a stay was shown all that there is to see of an end, so that its text is the text. */
+/** Whether a stay was shown everything about an end, so that its error text is determined. */
 function hasSeenAll({ users, jobs }: SimPlan, { oracle, probe }: Life, index: number): boolean {
   const stay = probe.stays[index]!
   const [job, ...others] = oracle.truthOf(stay).jobs
@@ -221,7 +225,7 @@ function hasSeenAll({ users, jobs }: SimPlan, { oracle, probe }: Life, index: nu
   const { runs, notice } = job
   if (runs.some(({ lost }) => lost) || notice === undefined || !notice.notified || notice.deaf) return false
   if (notice.missed !== undefined || notice.forced !== undefined) return false
-  // The proxies write their text with what has ended by then.
+  // The proxies compose their text from the parts that have ended so far.
   const allMs = Math.max(...runs.map((run) => Math.min(run.endMs, run.abortEndMs))) + 30
   const saw = (what: Exchange['what']): boolean =>
     stay.exchanges.some(

@@ -19,9 +19,9 @@ import type { SimTime } from './time.ts'
 import { BUCKET, type World } from './world.ts'
 import { defined } from '../../lib/common/defined.ts'
 
-/** All who use the library in one process: they share what the library shares. */
+/** All users of the library in one process, which share what the library shares. */
 export interface Users {
-  /** The queries that the library still keeps. */
+  /** The number of queries that the library still keeps. */
   readonly queries: () => number
 }
 
@@ -88,7 +88,7 @@ export function usersOf(
     stay.how = how
     stay.error = error
     stay.overMs = time.frame
-    // What the library tidies up, it may tidy up after it has told.
+    // The library may still clean up after it has emitted.
     asyncly(time, () => over(stay))
   }
   const leave = (stay: Stay, subscription: Subscription): void => {
@@ -108,7 +108,7 @@ const leak = (probe: Probe, value: unknown): void => {
   if (text.includes(CANARY)) probe.leaks.push(text)
 }
 
-/** More than some jobs have, and less than others. */
+/** More objects than some jobs have, and fewer than others. */
 const TOTAL = 300
 
 const WAITS = { wait, waitForIdle, waitSingleNode, waitStarted, waitNotRunning } as const

@@ -11,7 +11,7 @@ import type { Stay } from './probe.ts'
 import { rowsHold } from './rows.ts'
 import type { SimTime } from './time.ts'
 
-/** What those who watch were shown. */
+/** Checks the values of an endless stream. */
 export function watched(
   plan: SimPlan,
   time: Pick<SimTime, 'frame'>,
@@ -20,7 +20,7 @@ export function watched(
   oracle: Oracle,
   say: Say,
 ): void {
-  if (stay.how !== 'left') say('I2', `a watcher's stream is without end; this one: ${stay.how}`)
+  if (stay.how !== 'left') say('I2', `an endless stream ended: ${stay.how}`)
   if (user.type === 'health') alternates(plan, stay, say)
   if (user.type === 'progress') progresses(plan, time, stay, user, oracle.truthOf(stay), say)
   if (user.type === 'watchJobs') rowsHold(plan, oracle, stay, user, say)
@@ -29,7 +29,10 @@ export function watched(
 
 type Told = { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: Progress }
 
-/** I9: counters of one run never go back, rates and ratios are such, and what is told of a job that is over is true. */
+/**
+ * I9: the counters of one run never decrease, rates and ratios are valid, and the values for a job that is over are
+ * true.
+ */
 function progresses(
   plan: SimPlan,
   time: Pick<SimTime, 'frame'>,
@@ -48,22 +51,23 @@ function progresses(
     for (const [name, n] of Object.entries({ objects, bytes, objectsPerSecond, bytesPerSecond, etaMs, elapsedMs }))
       if (n !== undefined && !(Number.isFinite(n) && n >= 0)) say('I9', `${name} is ${n}`, atMs)
     if (ratio !== undefined && !(ratio >= 0 && ratio <= 1)) say('I9', `ratio is ${ratio}`, atMs)
-    // Of a kind, another run may come; an id has one.
+    // By kind, another run may follow; an id has only one.
     if (user.byKind !== true && before !== undefined && (objects < before.objects || bytes < before.bytes))
-      say('I9', `back from ${before.objects} objects to ${objects}`, atMs)
+      say('I9', `decreased from ${before.objects} objects to ${objects}`, atMs)
     before = right
     last = { atMs, right }
   }
-  // What comes at once is what others were told before.
+  // A value that comes at once was already sent to others.
   if (last !== undefined && last.atMs > stay.beganMs && user.byKind !== true)
     agrees(plan, time, last, truth, isHindered(stay, last.atMs), say)
 }
 
 /**
- * A witness was disturbed, or had not answered when the subscriber left. What was in flight when he came, he waits for as
- * those do who sent it: nobody asks the same twice at once. In the instant in which he leaves, such as that in which his
- * machine wakes up, an answer may come after he has left. A status that was asked for before the last look proves nothing of
- * it, and none is asked for again within a moment of its answer. In company, a list carries the first question of a status.
+ * Whether a source was disturbed, or had not replied when the subscriber left. The subscriber shares requests that were
+ * in flight when it started, because no query is sent twice at once. A reply may also come too late at the very moment
+ * at which the subscriber leaves, for example when its machine wakes up. A status that was requested before the last
+ * poll proves nothing about it, and is not requested again within a moment of its reply. Among several users, a list
+ * replaces the first status request.
  */
 const isHindered = ({ exchanges, met, overMs }: Stay, lookedMs: number): boolean =>
   [...met, ...exchanges].some(
@@ -74,7 +78,7 @@ const isHindered = ({ exchanges, met, overMs }: Stay, lookedMs: number): boolean
         (end === 'cut' || end === 'open' || endMs >= overMs || (atMs < lookedMs && endMs + PAUSE_MS >= overMs))),
   )
 
-/** Where the last look came after the end of a job of which all is there. */
+/** Checks a poll that came after the end of a job with all its parts. */
 function agrees(
   { net, latencyMs, faultClasses }: SimPlan,
   time: Pick<SimTime, 'frame'>,
@@ -85,24 +89,25 @@ function agrees(
 ): void {
   const [job] = jobs
   const lateMs = net.reduce((ms, { type, value = 0 }) => (type === 'late' ? ms + value : ms), 2 * latencyMs + 2)
-  // What a rebalance has done is what its targets have sent.
+  // The progress of a rebalance is what its targets have sent.
   if (job === undefined || job.kind === 'rebalance' || !ended || lost || gone || atMs - lateMs < fromMs) return
   const done = job.runs.reduce((sum, run) => sum + countsOf(run, time.frame).loc, 0)
-  // A failure that the Information Center tells of is told on even if the targets cannot be asked for their last counters.
-  // What is aborted may wind down for a while.
+  // A failure that the Information Center reports stands even if the targets cannot be polled for their last counters.
+  // An aborted job may wind down for a while.
   const isCertain =
     state === 'finished' || (!hindered && !(state === 'aborted' && faultClasses.includes('winding-down')))
-  if (objects !== done && isCertain) say('I9', `${objects} objects of a job that has done ${done}`, atMs)
-  // An end is certain only when the map and the Information Center have been heard, and no target may have a part still.
+  if (objects !== done && isCertain) say('I9', `${objects} objects instead of ${done}`, atMs)
+  // An end is certain only after replies with the map and from the Information Center, and if no target may still have
+  // a part.
   if (!hindered && mappedParts(jobs) && !['finished', 'failed', 'aborted'].includes(state))
-    say('I9', `${state}, but it is over`, atMs)
-  if (state === 'finished' && ratio !== 1) say('I9', `finished at a ratio of ${String(ratio)}`, atMs)
+    say('I9', `${state}, but the job is over`, atMs)
+  if (state === 'finished' && ratio !== 1) say('I9', `finished with a ratio of ${String(ratio)}`, atMs)
 }
 
-/** A question that takes longer is a sign of trouble, and so is one that runs into its limit. */
+/** A request that takes longer indicates trouble, and so does one that times out. */
 const QUICK_MS = 1_000
 
-/** I12: each state is another one than the one before, and where nothing goes wrong there is but one. */
+/** I12: each state differs from the previous one, and without faults there is only one. */
 function alternates({ mode, latencyMs, requestTimeoutMs }: SimPlan, stay: Stay, say: Say): void {
   let before: Health | undefined
   for (const { value, atMs } of stay.seen) {
@@ -110,9 +115,9 @@ function alternates({ mode, latencyMs, requestTimeoutMs }: SimPlan, stay: Stay, 
     const same = one.state === before?.state && one.endpoint === before.endpoint && one.reason === before.reason
     if (same) say('I12', `${one.state} twice in a row`, atMs)
     if (before !== undefined && one.sinceMs < before.sinceMs)
-      say('I12', `since ${one.sinceMs}, after ${before.sinceMs}`)
+      say('I12', `since ${one.sinceMs}, which is before ${before.sinceMs}`)
     if (mode === 'clean' && latencyMs <= QUICK_MS && requestTimeoutMs === undefined && one.state !== 'connected')
-      say('I12', `${one.state}, where nothing went wrong: ${one.reason ?? ''}`, atMs)
+      say('I12', `${one.state} without a fault: ${one.reason ?? ''}`, atMs)
     before = one
   }
 }

@@ -20,12 +20,12 @@ import { WHOLE } from './parts.ts'
 import type { PlannedEvent, PlannedJob, SimPlan } from './plan.ts'
 import type { SimTime } from './time.ts'
 
-/** The cluster of a plan, and the jobs of it that have begun. */
+/** The cluster of a plan, and those of its jobs that have started. */
 export interface World {
   readonly cluster: Cluster
-  /** By the index of the plan. */
+  /** By index in the plan. */
   readonly jobs: (Job | undefined)[]
-  /** When each part that shows late becomes visible. */
+  /** When each late part becomes visible. */
   readonly shownMs: ReadonlyMap<Run, number>
   /** The id that a job has, or will have. */
   readonly idOf: (job: number) => string
@@ -33,21 +33,18 @@ export interface World {
 
 export const BUCKET = 'data'
 
-/**
- * Makes all that the world draws for one act follow from the plan and that act alone, so that what the cluster answered
- * before, and to whom, changes nothing.
- */
+/** Makes all random draws of one act depend only on the plan and that act, so that earlier replies change nothing. */
 export function redraw({ random }: Cluster, { seed }: SimPlan, act: number): void {
   random.state = Math.imul(seed ^ 0x2545f491, 0x9e3779b1) ^ Math.imul(act + 1, 0x85ebca6b)
 }
 
-/** Acts are numbered apart: jobs, events, commands of users. */
+/** Jobs, events and commands of users have separate ranges of act numbers. */
 const EVENT = 1_000
 export const COMMAND = 2_000
 
 const PACE = 400
 
-/** Makes the cluster, and lets everything happen to it in its time. */
+/** Creates the cluster, and schedules everything that happens to it. */
 export function worldOf(plan: SimPlan, time: SimTime): World {
   const { targets, proxies, seed } = plan
   const cluster = createCluster({ targets, proxies, seed, objectsPerSecond: PACE })
@@ -72,7 +69,7 @@ export function worldOf(plan: SimPlan, time: SimTime): World {
   return { cluster, jobs, shownMs, idOf: (job) => idOf(plan, job) }
 }
 
-/** Ids are given out by the plan, so that a user may ask for a job that is still to come. */
+/** The plan determines the ids, so that a user may select a job that does not exist yet. */
 const idOf = ({ seed, jobs }: SimPlan, job: number): string =>
   jobs[job]?.kind === 'rebalance'
     ? `g${job + 1}`
@@ -101,7 +98,7 @@ function begin(cluster: Cluster, time: SimTime, planned: PlannedJob, id: string,
   return job
 }
 
-/** The error of a job: of its first target, of that target's snapshots alone, or of the proxies alone. */
+/** Adds the error of a job: to its first target, only to that target's snapshots, or only to the proxies. */
 function fail(time: SimTime, { errMs, errKnownTo }: PlannedJob, { notice, runs: [first] }: Job): void {
   if (errMs === undefined || first === undefined) return
   time.at(time.frame + errMs, () => {
@@ -112,7 +109,7 @@ function fail(time: SimTime, { errMs, errKnownTo }: PlannedJob, { notice, runs: 
   })
 }
 
-/** The record of a target that is slow to begin: nobody finds it before. */
+/** Hides the record of a target that starts slowly until it appears. */
 function hide(time: SimTime, run: Run, lateMs: number, shownMs: Map<Run, number>): void {
   const { registry } = run.target
   registry.splice(registry.indexOf(run), 1)
@@ -138,7 +135,7 @@ function happen(
     case 'thaw': {
       const target = cluster.targets[event.target % cluster.targets.length]!
       const { id } = target
-      // What was not shown yet dies with the rest.
+      // A part that was still hidden is lost with its target.
       if (event.type === 'crash' || event.type === 'restart')
         for (const [run, atMs] of shownMs)
           if (run.target === target && atMs > now) {

@@ -12,13 +12,13 @@ const USAGE = `Runs the job waits against a simulated cluster, seed after seed.
   npm run simulate -- [--minutes N | --count N] [--seed S] [--failures N] [--no-keep] [--quiet]
   npm run simulate -- --plan FILE
 
-  --minutes N   for so long (default 1)
-  --count N     so many seeds
+  --minutes N   for N minutes (default 1)
+  --count N     N seeds
   --seed S      the first seed (default: a random one, which is printed)
-  --failures N  stops after so many failing seeds (default 1)
-  --no-keep     does not put the plans that fail into the corpus
-  --quiet       prints nothing each second
-  --plan FILE   one plan, with its trace: a file of the corpus, or a bare plan
+  --failures N  stops after N failing seeds (default 1)
+  --no-keep     does not store failing plans in the corpus
+  --quiet       prints no progress each second
+  --plan FILE   runs one plan and prints its trace: a file of the corpus, or a bare plan
 `
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -26,19 +26,20 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const numberOf = (name: string, text: string | undefined): number | undefined => {
   if (text === undefined) return undefined
   const value = Number(text)
-  if (!Number.isFinite(value)) throw new RangeError(`--${name}: ${text} is no number`)
+  if (!Number.isFinite(value)) throw new RangeError(`--${name}: ${text} is not a number`)
   return value
 }
 
 async function tell(found: Failure, keep: boolean): Promise<void> {
   const shrunk = shrink(found)
   say(`\n${told.both(found, shrunk)}`)
-  if (keep) say(`kept; the shrunk plan again: npm run simulate -- --plan ${await store(kept(found, shrunk.failure))}`)
+  if (keep)
+    say(`stored; to run the shrunk plan again: npm run simulate -- --plan ${await store(kept(found, shrunk.failure))}`)
 }
 
 function replay(path: string): number {
   const { plan, note } = load(path)
-  if (note !== '') say(`once: ${note}`)
+  if (note !== '') say(`it once broke: ${note}`)
   const { violations, trace, requests } = run(plan)
   trace.forEach((line) => say(line))
   violations.forEach(({ invariant, atMs, text }) => say(`${invariant} at ${atMs} ms: ${text}`))
@@ -77,7 +78,7 @@ async function main(): Promise<number> {
     ...(values.quiet ? {} : { progress: (far) => say(told.line(far)) }),
   })
   say(told.line(explored))
-  if (explored.coverage.missing.length > 0) say(`pairs not met: ${explored.coverage.missing.join(', ')}`)
+  if (explored.coverage.missing.length > 0) say(`pairs not covered: ${explored.coverage.missing.join(', ')}`)
   for (const failure of explored.failures) await tell(failure, values.keep)
   return explored.failures.length === 0 ? 0 : 1
 }

@@ -20,7 +20,7 @@ describe('the corpus', () => {
     }) as const
   const one = (seed: number): Kept => kept(failure(seed), failure(2))
 
-  it('should hold the shrunk plan under the seed that found it, and say what it showed', () => {
+  it('stores the shrunk plan under the seed that found it, with a note of its violation', () => {
     expect(one(7)).to.deep.equal({
       invariant: 'I3',
       seed: 7,
@@ -29,7 +29,7 @@ describe('the corpus', () => {
     })
   })
 
-  it('should give back what was stored, as text that needs no formatting', async () => {
+  it('loads what was stored, as text that needs no formatting', async () => {
     const path = await store(one(7), folder)
     await store(one(6), folder)
 
@@ -42,7 +42,7 @@ describe('the corpus', () => {
     expect(await check(readFileSync(path, 'utf8'), { parser: 'json', printWidth: 120 })).to.equal(true)
   })
 
-  it('should take a bare plan, and nothing else', () => {
+  it('accepts a bare plan, and nothing else', () => {
     const path = join(folder, 'one.json')
     writeFileSync(path, JSON.stringify(planOf(3)))
     expect(load(path).plan).to.deep.equal(planOf(3))
@@ -52,7 +52,7 @@ describe('the corpus', () => {
     expect(() => load(path)).to.throw(TypeError, 'not a plan')
   })
 
-  it('should be empty where there is no folder', () => {
+  it('is empty if there is no folder', () => {
     expect(loadAll(join(folder, 'none'))).to.deep.equal([])
   })
 })

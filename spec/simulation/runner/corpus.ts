@@ -5,13 +5,13 @@ import { format, resolveConfig } from 'prettier'
 import type { SimPlan } from '../plan.ts'
 import type { Failure } from './run.ts'
 
-/** A plan that failed once, kept so that it never does again. */
+/** A plan that failed once, kept as a regression test. */
 export interface Kept {
   /** The invariant that it broke. */
   readonly invariant: string
-  /** The seed that it was found by, before it was shrunk. */
+  /** The seed that found the plan, before it was shrunk. */
   readonly seed: number
-  /** What it showed, in words. */
+  /** The violation, in words. */
   readonly note: string
   readonly plan: SimPlan
 }
@@ -21,7 +21,7 @@ const CORPUS: string = fileURLToPath(new URL('../corpus', import.meta.url))
 const fileOf = ({ invariant, seed }: Kept): string =>
   `${invariant.toLowerCase().replace(/[^a-z0-9]+/g, '-')}-${seed}.json`
 
-/** What is kept of a failure: the shrunk plan, under the seed that found it. */
+/** What is stored of a failure: the shrunk plan, under the seed that found it. */
 export const kept = (found: Failure, { plan, violations: [{ invariant, atMs, text }] }: Failure): Kept => ({
   invariant,
   seed: found.seed,
@@ -29,7 +29,7 @@ export const kept = (found: Failure, { plan, violations: [{ invariant, atMs, tex
   plan,
 })
 
-/** Writes a plan as people read it; gives the path. */
+/** Writes a plan in a readable format, and returns the path. */
 export async function store(one: Kept, folder: string = CORPUS): Promise<string> {
   const path = join(folder, fileOf(one))
   const config = await resolveConfig(path)
@@ -38,16 +38,16 @@ export async function store(one: Kept, folder: string = CORPUS): Promise<string>
   return path
 }
 
-/** All that is kept, by file name. */
+/** All stored plans, by file name. */
 export function loadAll(folder: string = CORPUS): readonly (readonly [name: string, one: Kept])[] {
-  // Git keeps no empty folder.
+  // Git stores no empty folder.
   return (existsSync(folder) ? readdirSync(folder) : [])
     .filter((name) => name.endsWith('.json'))
     .sort()
     .map((name) => [name, load(join(folder, name))] as const)
 }
 
-/** One kept plan; a bare plan will do, such as one that was copied from a console. */
+/** Loads one stored plan; also accepts a bare plan, for example one copied from a console. */
 export function load(path: string): Kept {
   const read: unknown = JSON.parse(readFileSync(path, 'utf8'))
   if (typeof read !== 'object' || read === null) throw new TypeError(`${path}: not a plan`)

@@ -1,16 +1,16 @@
 import { FAULT_CLASSES, type FaultClass } from '../plan.ts'
 
-/** Which pairs of fault classes have met in one plan; faults that are harmless alone may not be so together. */
+/** Which pairs of fault classes have occurred in one plan; faults that are harmless alone may not be so together. */
 export interface Coverage {
   readonly met: number
   readonly of: number
   /** From 0 to 1. */
   readonly share: number
-  /** Pairs that have not met, such as `cut + freeze`. */
+  /** Pairs that have not occurred, such as `cut + freeze`. */
   readonly missing: readonly string[]
 }
 
-/** Counts the pairs of the plans that it is told of. */
+/** Counts the pairs of fault classes in plans. */
 export interface PairCounter {
   add(classes: readonly FaultClass[]): void
   coverage(): Coverage

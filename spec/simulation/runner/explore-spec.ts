@@ -5,7 +5,7 @@ import { pairCounter } from './coverage.ts'
 import { explore, nth } from './explore.ts'
 
 describe('explore', () => {
-  it('should run as many seeds as it is told, one after the other', () => {
+  it('runs the given number of seeds, in order', () => {
     const { count, seed, requests, coverage } = explore({ seed: 5, count: 20 })
     const pairs = pairCounter()
     for (let at = 5; at < 25; at++) pairs.add(planOf(at).faultClasses)
@@ -15,18 +15,18 @@ describe('explore', () => {
     expect(coverage).to.deep.equal(pairs.coverage())
   })
 
-  it('should end with the time', () => {
+  it('ends when its time is over', () => {
     const { count, tookMs } = explore({ seed: 1, forMs: 100 })
 
     expect(count).to.be.above(0)
     expect(tookMs).to.be.within(100, 2000)
   })
 
-  it('should refuse to go on for ever', () => {
+  it('rejects a run without an end', () => {
     expect(() => explore({ seed: 1 })).to.throw(RangeError)
   })
 
-  it('should go on with the first seed after the last', () => {
+  it('continues with the first seed after the last one', () => {
     expect([nth(2 ** 31 - 1, 0), nth(2 ** 31 - 1, 1)]).to.deep.equal([2 ** 31 - 1, -(2 ** 31)])
   })
 })
@@ -35,7 +35,7 @@ describe('the pairs of fault classes', () => {
   const [a, b, c] = FAULT_CLASSES as readonly [(typeof FAULT_CLASSES)[0], ...typeof FAULT_CLASSES]
   const all = (FAULT_CLASSES.length * (FAULT_CLASSES.length - 1)) / 2
 
-  it('should count each pair once, in whatever order and however often it meets', () => {
+  it('counts each pair once, whatever its order and however often it occurs', () => {
     const pairs = pairCounter()
     pairs.add([b!, a])
     pairs.add([b!, a, c!])
@@ -46,7 +46,7 @@ describe('the pairs of fault classes', () => {
     expect(missing).to.not.include(`${a} + ${b!}`)
   })
 
-  it('should find none in a plan of one class, and refuse a class that is in no list', () => {
+  it('counts none in a plan of one class, and rejects an unknown class', () => {
     const pairs = pairCounter()
     pairs.add([a])
     expect(pairs.coverage().met).to.equal(0)

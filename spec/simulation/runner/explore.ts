@@ -6,30 +6,30 @@ import { failureOf, run, type Failure } from './run.ts'
 export interface ExploreOptions {
   /** The first seed; the others follow it one by one. */
   readonly seed: number
-  /** How many seeds; default no end. */
+  /** How many seeds. Defaults to no limit. */
   readonly count?: number
-  /** For how long, in milliseconds of the real clock; default no end. */
+  /** For how long, in milliseconds of the real clock. Defaults to no limit. */
   readonly forMs?: number
-  /** Stops after so many failing seeds; default 10. */
+  /** After how many failing seeds it stops. Defaults to 10. */
   readonly maxFailures?: number
-  /** Told about once a second. */
+  /** Called about once a second. */
   readonly progress?: (far: Explored) => void
 }
 
-/** What came of it. */
+/** The result of a run. */
 export interface Explored {
   readonly seed: number
   readonly count: number
   readonly requests: number
   readonly tookMs: number
   readonly perSecond: number
-  /** By the time that this process had of a processor, which others cannot slow down as much. */
+  /** Relative to the processor time of this process, which other processes affect less. */
   readonly perCpuSecond: number
   readonly coverage: Coverage
   readonly failures: readonly Failure[]
 }
 
-/** The real clock is read only here, so that nothing of a plan can follow from it. */
+/** The real clock is read only here, so that nothing in a plan can depend on it. */
 const realMs = (): number => performance.now()
 
 const cpuMs = (): number => {
@@ -37,15 +37,15 @@ const cpuMs = (): number => {
   return (user + system) / 1000
 }
 
-/** Reading the clock costs as much as a small part of a plan, so that it is read for each so many only. */
+/** Reading the clock costs as much as a small part of a plan, so it is read once for this many plans. */
 const LOOK_EACH = 16
 
 const rate = (count: number, ms: number): number => (ms <= 0 ? 0 : (count * 1000) / ms)
 
-/** Seeds are int32, and a walk beyond the last one goes on at the first. */
+/** Seeds are int32; the seed after the last one is the first one. */
 export const nth = (seed: number, at: number): number => (seed + at) | 0
 
-/** Runs seed after seed. */
+/** Runs one seed after the other. */
 export function explore({
   seed,
   count = Infinity,

@@ -2,8 +2,8 @@ import { planOf } from '../generate.ts'
 import { nth } from './explore.ts'
 import { failureOf, run, type Failure } from './run.ts'
 
-// What scripts/mutants.mjs starts for each mutant: runs seeds until one fails, and says so in one line of JSON. Seeds that
-// fail without any mutant are left out, since they would show nothing; `all` looks for those.
+// scripts/mutants.mjs starts this for each mutant: it runs seeds until one fails, and prints the result as one line of
+// JSON. It skips seeds that fail without any mutant, since they prove nothing; `all` finds those.
 const [seed = '1', count = '2000', leftOut = ''] = process.argv.slice(2)
 const skipped = new Set(leftOut === '' || leftOut === 'all' ? [] : leftOut.split(',').map(Number))
 const most = leftOut === 'all' ? Infinity : 1

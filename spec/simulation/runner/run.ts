@@ -1,7 +1,7 @@
 import type { SimPlan } from '../plan.ts'
 import { simulate, type Report, type Violation } from '../simulate.ts'
 
-/** A plan that breaks an invariant, and how. */
+/** A plan that breaks an invariant, with its violations. */
 export interface Failure {
   readonly seed: number
   readonly plan: SimPlan
@@ -9,7 +9,7 @@ export interface Failure {
   readonly violations: readonly [Violation, ...Violation[]]
 }
 
-/** Like `simulate`, but what throws is a violation like any other, so that one bad plan does not end a long run. */
+/** Like `simulate`, but an exception is a violation like any other, so that one bad plan does not end a long run. */
 export function run(plan: SimPlan): Report {
   try {
     return simulate(plan)
@@ -19,7 +19,7 @@ export function run(plan: SimPlan): Report {
   }
 }
 
-/** The failure of a plan; undefined where it holds. */
+/** The failure of a plan; undefined if it breaks no invariant. */
 export function failureOf(plan: SimPlan, { violations }: Report): Failure | undefined {
   const [first, ...others] = violations
   return first === undefined ? undefined : { seed: plan.seed, plan, violations: [first, ...others] }

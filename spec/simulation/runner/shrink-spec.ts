@@ -11,7 +11,7 @@ const report = (...invariants: readonly string[]): Report => ({
   requests: 0,
 })
 
-/** The first plan of all that fails, as a rule has it that is known. */
+/** The first plan that fails by a given rule. */
 function foundBy(by: (plan: SimPlan) => Report): Failure {
   for (let seed = 1; ; seed++) {
     const plan = planOf(seed)
@@ -23,7 +23,7 @@ function foundBy(by: (plan: SimPlan) => Report): Failure {
 const sizeOf = (plan: SimPlan): number => JSON.stringify(plan).length
 
 describe('shrink', () => {
-  it('should leave nothing but what the failure needs', () => {
+  it('keeps only what the failure needs', () => {
     const by = ({ net, jobs }: SimPlan): Report => (net.length >= 2 && jobs.length >= 2 ? report('I1') : report())
     const found = foundBy(by)
     const { failure, steps, path } = shrink(found, { by })
@@ -36,8 +36,8 @@ describe('shrink', () => {
     expect(path.split(':')).to.have.lengthOf(steps + 1)
   })
 
-  it('should not go over to another invariant', () => {
-    // Whatever is simpler breaks something else.
+  it('does not switch to another invariant', () => {
+    // Every simpler plan breaks another invariant.
     const wanted = ({ users, net }: SimPlan): boolean => users.length >= 2 && net.length >= 1
     const by = (plan: SimPlan): Report => (wanted(plan) ? report('I2', 'I9') : report('I9'))
     const { failure } = shrink(
@@ -50,13 +50,13 @@ describe('shrink', () => {
     expect(failure.plan.net).to.have.lengthOf(1)
   })
 
-  it('should hand back what fails no more', () => {
+  it('returns the original failure if it does not fail again', () => {
     const found = foundBy(() => report('I7'))
 
     expect(shrink(found, { by: () => report() }).failure).to.equal(found)
   })
 
-  it('should give up in time, with what it has', () => {
+  it('stops when its time is over, with the simplest plan so far', () => {
     let runs = 0
     const by = (): Report => {
       const until = performance.now() + 20
@@ -69,7 +69,7 @@ describe('shrink', () => {
       { by, forMs: 10 },
     )
 
-    // The plan itself, one more at most that had begun, and the last one again for its report.
+    // The plan itself, at most one more that had begun, and the last one again for its report.
     expect(runs).to.be.at.most(3)
     expect(failure.violations[0].invariant).to.equal('I1')
   })

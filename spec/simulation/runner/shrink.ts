@@ -4,16 +4,16 @@ import type { SimPlan } from '../plan.ts'
 import type { Report } from '../simulate.ts'
 import { failureOf, run, type Failure } from './run.ts'
 
-/** The simplest plan that was found to break the same invariant. */
+/** The simplest plan found that breaks the same invariant. */
 export interface Shrunk {
   readonly failure: Failure
   /** How many times a simpler plan was found. */
   readonly steps: number
-  /** Which candidate was taken at each step, as fast-check writes it. */
+  /** Which candidate was chosen at each step, in fast-check's notation. */
   readonly path: string
 }
 
-/** One given plan, and what `smaller` makes of it. */
+/** One given plan, and the candidates of `smaller`. */
 class PlanArbitrary extends fc.Arbitrary<SimPlan> {
   private readonly plan: SimPlan
 
@@ -41,18 +41,18 @@ function* values(plan: SimPlan): IterableIterator<fc.Value<SimPlan>> {
 
 /** Settings of {@link shrink}. */
 export interface ShrinkOptions {
-  /** Gives up after so long, in milliseconds of the real clock, with the simplest plan so far; default 30,000. */
+  /** After how long it stops with the simplest plan so far, in milliseconds of the real clock. Defaults to 30,000. */
   readonly forMs?: number
-  /** What tells whether a plan fails; default {@link run}. */
+  /** Runs a plan. Defaults to {@link run}. */
   readonly by?: (plan: SimPlan) => Report
 }
 
 /**
- * Shrinks a failing plan for as long as the same invariant breaks.
+ * Shrinks a failing plan as long as the same invariant breaks.
  *
- * The seeds are walked by a loop of our own, which costs nothing; fast-check shrinks, with the plans of `smaller` as its
- * candidates. Shrinking the seed instead, which is what a property over seeds would do, leads to a plan that has nothing
- * in common with the one that failed.
+ * A loop of our own runs the seeds, which costs nothing. fast-check shrinks, with the plans of `smaller` as candidates.
+ * A property over seeds would shrink the seed instead, and a smaller seed leads to a plan that has nothing in common
+ * with the one that failed.
  */
 export function shrink(failure: Failure, { forMs = 30_000, by = run }: ShrinkOptions = {}): Shrunk {
   const [{ invariant }] = failure.violations
@@ -62,7 +62,7 @@ export function shrink(failure: Failure, { forMs = 30_000, by = run }: ShrinkOpt
     { numRuns: 1, seed: failure.seed, interruptAfterTimeLimit: forMs, markInterruptAsFailure: true },
   )
   const plan = details.counterexample?.[0]
-  // A plan that fails at one time and holds at another breaks I7, of which the first report is the only witness.
+  // A plan that fails only sometimes breaks I7, and the first report is the only evidence of that.
   const again = plan === undefined ? undefined : failureOf(plan, by(plan))
   return { failure: again ?? failure, steps: details.numShrinks, path: details.counterexamplePath ?? '' }
 }

@@ -2,7 +2,7 @@ import type { Fault } from '../../../lib/emulator/faults/fault.ts'
 import { chance } from '../chance.ts'
 import type { NetFault, SimPlan } from '../plan.ts'
 
-/** A fault of the simulated net as one of the emulator's wire; undefined where the wire has none like it. */
+/** The emulator's wire fault for a fault of the simulated net; undefined if there is none. */
 export function wireFault({ type, value = 0 }: NetFault): Fault | 'refuse' | undefined {
   switch (type) {
     case 'refuse':
@@ -26,20 +26,23 @@ export function wireFault({ type, value = 0 }: NetFault): Fault | 'refuse' | und
   }
 }
 
-/** Whether a plan can happen over sockets at all: all of its faults, awake users, one wall clock, no tokens. */
+/**
+ * Whether a plan can run over sockets at all: with all of its faults, users that do not sleep, one wall clock and no
+ * tokens.
+ */
 export const isExpressible = ({ net, sleeps, jumps, tokens, requestTimeoutMs }: SimPlan): boolean =>
   sleeps.length === 0 &&
   jumps.length === 0 &&
   tokens === undefined &&
-  // Sockets are slower than the plan's net by more than such a limit can bear.
+  // Sockets are so much slower than the plan's net that such a short timeout is too short.
   requestTimeoutMs === undefined &&
   net.every((fault) => {
     const wire = wireFault(fault)
-    // A port is open or closed for all.
+    // A port is open or closed for all requests.
     return wire !== undefined && (wire !== 'refuse' || fault.rate >= 1)
   })
 
-/** The fault that a request meets at that time, as the simulated net finds it. */
+/** The fault that a request meets at this time, like in the simulated net. */
 export const faultAt = (plan: SimPlan, nth: number, proxy: number, nowMs: number): Fault | undefined => {
   const met = plan.net.find(
     (fault, index) =>

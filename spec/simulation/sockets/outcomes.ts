@@ -8,10 +8,10 @@ import { SimTime } from '../time.ts'
 import { usersOf } from '../users.ts'
 import { worldOf } from '../world.ts'
 
-/** What must be the same in both worlds: how each wait and command ended, not when. */
+/** What must be the same in both worlds: how each wait and command ended, but not when. */
 export type Outcomes = readonly string[]
 
-/** What each user of a plan got; watchers get what there is when they look, which is no outcome. */
+/** What each user of a plan received; endless streams have no outcome, because their values depend on the time. */
 export function outcomesOf({ users }: SimPlan, { stays }: Probe): Outcomes {
   return users.map(({ type }, index) => {
     const { how, seen } = stays[index]!
@@ -27,7 +27,7 @@ function said(value: unknown): string {
   return outcome === undefined ? 'done' : `${outcome} success ${success} aborted ${aborted}`
 }
 
-/** A plan in virtual time, without an oracle. */
+/** Runs a plan in virtual time, without an oracle. */
 export function simulated(plan: SimPlan): Outcomes {
   const time = new SimTime(plan)
   const probe: Probe = { stays: [], exchanges: [], leaks: [] }
@@ -48,9 +48,9 @@ export function simulated(plan: SimPlan): Outcomes {
 const LATE_MS: readonly number[] = [1, 60, 150, 400]
 
 /**
- * Whether a plan is far from every edge: nobody's outcome may change where the net is as much slower as sockets and
- * shrunken timers may make it, or where other requests meet a fault that meets but some. What does change is decided by
- * milliseconds, of which sockets have none to spare.
+ * Whether a plan is far from every edge: no outcome may change if the net is as much slower as sockets and shortened
+ * timers make it, or if other requests meet a fault that affects only some. Otherwise milliseconds decide the outcome,
+ * and sockets are not that precise.
  */
 export function isSteady(plan: SimPlan, outcomes: Outcomes): boolean {
   const same = (other: SimPlan): boolean => simulated(other).join() === outcomes.join()
@@ -61,7 +61,7 @@ export function isSteady(plan: SimPlan, outcomes: Outcomes): boolean {
   )
 }
 
-/** All users come later by so much: the world goes on without them. */
+/** All users start later by this much; the world does not. */
 const shifted = (plan: SimPlan, byMs: number): SimPlan => ({
   ...plan,
   users: plan.users.map((user) => ({ ...user, atMs: user.atMs + byMs })),

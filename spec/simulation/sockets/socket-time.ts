@@ -1,14 +1,14 @@
 import { asyncScheduler, type SchedulerAction, type SchedulerLike, type Subscription } from 'rxjs'
 import type { SimTime } from '../time.ts'
 
-/** What the world and the users of a plan need of their time. */
+/** What the world and the users of a plan need of the time. */
 type Time = Pick<SimTime, 'at' | 'awake' | 'frame'> & SchedulerLike
 
 /**
- * The real clock, so many times as fast, in the place of virtual time.
+ * The real clock, accelerated, in place of virtual time.
  *
- * The library's timers are those of RxJS's own `asyncScheduler`, with delays that shrink alike, so that a limit of 30 s is
- * one of 30 s for the cluster too.
+ * The library's timers are those of RxJS's own `asyncScheduler`, with delays divided by the speed, so that a timeout of
+ * 30 s is also 30 s for the cluster.
  */
 export class SocketTime implements Time {
   private readonly speed: number
@@ -27,13 +27,13 @@ export class SocketTime implements Time {
     return this.frame
   }
 
-  /** Nobody sleeps here. */
+  /** No machine sleeps here. */
   awake(ms: number): number {
     return ms
   }
 
   at(atMs: number, run: () => void): () => void {
-    // An end that never comes is none; a timer of it would fire at once.
+    // An event at Infinity never happens; a timer for it would fire at once.
     if (atMs === Infinity) return () => undefined
     const timer = setTimeout(
       () => {
@@ -58,7 +58,7 @@ export class SocketTime implements Time {
     return action
   }
 
-  /** Nothing that was to happen happens any more. */
+  /** Cancels everything that is still to happen. */
   close(): void {
     for (const timer of this.timers) clearTimeout(timer)
     this.timers.clear()

@@ -13,7 +13,7 @@ import { faultAt, wireFault } from './expressed.ts'
 import { outcomesOf, type Outcomes } from './outcomes.ts'
 import { SocketTime } from './socket-time.ts'
 
-/** What came of a plan over sockets. */
+/** The result of a plan over sockets. */
 export interface Lived {
   readonly outcomes: Outcomes
   /** The faults that requests met, in their order. */
@@ -21,15 +21,15 @@ export interface Lived {
 }
 
 /**
- * A plan over real sockets: the same world and the same users, but the emulator's ports, the library's own transport and
- * real timers, all so many times as fast.
+ * Runs a plan over real sockets: the same world and the same users, but with the emulator's ports, the library's own
+ * transport and real timers, all accelerated by the same factor.
  *
- * The emulator is put together here from the parts that `startEmulator` puts together, since the jobs of a plan are placed
- * in its cluster directly.
+ * This assembles the emulator from the parts that `startEmulator` uses, because the jobs of a plan are placed directly
+ * in its cluster.
  */
 export async function overSockets(plan: SimPlan, speed: number): Promise<Lived> {
   const time = new SocketTime(speed)
-  // A stand-in for virtual time: all that the world and the users ask of it.
+  // Stands in for virtual time: it has all that the world and the users use.
   const world = worldOf(plan, time as unknown as SimTime)
   const met: Fault['type'][] = []
   const serving = servingOf(plan, time, world, (fault) => met.push(fault.type))
@@ -62,13 +62,13 @@ function servingOf(plan: SimPlan, time: SocketTime, { cluster }: World, tell: (f
   return serve({ cluster, clock, tokens: undefined, requests: new RequestLog(), take })
 }
 
-/** A real timer may fire a little early, which is more in a clock that runs faster. */
+/** A real timer may fire a little early, and by more in an accelerated clock. */
 const EARLY_MS = 60
 
-/** What happens to ports: the world knows none. */
+/** Opens and closes ports, which the world does not know. */
 function ports(plan: SimPlan, time: SocketTime, { cluster }: World, servers: ReadonlyMap<string, NodeServer>): void {
   const close = (id: string): void => void servers.get(id)?.refuse()
-  // The end of one fault opens no port of a node that is dead, nor of one that another fault still closes.
+  // The end of one fault does not open the port of a dead node, or a port that another fault still closes.
   const isShut = (id: string): boolean =>
     [...cluster.proxies, ...cluster.targets].some((node) => node.id === id && node.state === 'dead') ||
     plan.net.some(
@@ -99,7 +99,7 @@ function ports(plan: SimPlan, time: SocketTime, { cluster }: World, servers: Rea
   }
 }
 
-/** Resolves when all users have what they wanted, or have left. */
+/** Resolves when all users have completed or left. */
 function lived(plan: SimPlan, time: SocketTime, world: World, speed: number): Promise<Outcomes> {
   const probe: Probe = { stays: [], exchanges: [], leaks: [] }
   return new Promise((resolve) => {
