@@ -5,18 +5,18 @@ import { createRandom, next } from '../lib/emulator/cluster/random.ts'
 import { isProperty, publish } from './fuzz/property.ts'
 import { seedFor, specSeed } from './fuzz/seed.ts'
 
-// Mocha loads this file before the specs. Everything random in them follows from one seed, so two runs of one tree run
-// the same cases: `npm test` always has the same seed, `npm run fuzz` takes fresh ones.
+// Mocha loads this file before the specs. All randomness in them follows from one seed, so two runs of the same tree
+// run the same cases: `npm test` always has the same seed, `npm run fuzz` uses new ones.
 
 let test: Mocha.Test | undefined
 
-/** Each spec draws the same numbers, alone or after others. */
+/** Gives each spec the same random numbers, whichever specs ran before it. */
 function seedAll(name: string): void {
   const random = createRandom(seedFor(name))
   const whole = (min: number, max: number): number => min + Math.floor(next(random) * (max - min))
   fc.configureGlobal({ seed: specSeed() })
   Math.random = () => next(random)
-  // An emulator without a seed takes one from here.
+  // An emulator without a seed draws one from here.
   Object.assign(crypto, { randomInt: (a: number, b?: number) => (b === undefined ? whole(0, a) : whole(a, b)) })
   syncBuiltinESMExports()
 }

@@ -5,11 +5,11 @@ import { parseArgs } from 'node:util'
 import { runRounds, type Rounds } from './rounds.ts'
 import { keep, type Violation } from './violation.ts'
 
-// The properties' half of `npm run fuzz`; scripts/fuzz.mjs starts it beside the simulation.
+// The part of `npm run fuzz` that runs properties; scripts/fuzz.mjs starts it beside the simulation.
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
-/** The specs below a folder, without those that need something real. */
+/** The specs below a folder, without those that need real sockets or processes. */
 function specsIn(path: string): readonly string[] {
   if (!statSync(path).isDirectory()) return [path]
   return readdirSync(path, { recursive: true, encoding: 'utf8' })
@@ -18,7 +18,7 @@ function specsIn(path: string): readonly string[] {
     .sort()
 }
 
-/** Another seed begins with another file: a short run does not always miss the same ones. */
+/** Rotates the files by the seed, so that short runs do not always miss the same ones. */
 function turned(files: readonly string[], by: number): readonly string[] {
   const at = (by >>> 0) % files.length
   return [...files.slice(at), ...files.slice(0, at)]
@@ -26,12 +26,12 @@ function turned(files: readonly string[], by: number): readonly string[] {
 
 function tell({ spec, title, seed, path, message, again }: Violation, file: string): void {
   say(`\n${spec}: ${title}\nfails with seed ${seed}${path === undefined ? '' : `, path ${path}`}:`)
-  say(`${message}\nkept in ${file}\nagain: ${again}`)
+  say(`${message}\nstored in ${file}\nto run it again: ${again}`)
 }
 
 function lineOf({ rounds, properties, cases, unreached }: Rounds, seed: number): string {
   const seeds = rounds < 2 ? `seed ${seed}` : `seeds ${seed} to ${(seed + rounds - 1) | 0}`
-  const rare = unreached === 0 ? '' : `; a spec did not meet all the cases it looks for ${unreached} times`
+  const rare = unreached === 0 ? '' : `; a spec did not reach all of its cases ${unreached} times`
   return `properties: ${properties} specs, ${rounds} full rounds, ${seeds}, ${cases} cases${rare}`
 }
 
@@ -53,5 +53,5 @@ const explored = await runRounds({
 const { violation } = explored
 say(lineOf(explored, seed))
 if (violation !== undefined) tell(violation, keep(violation, values.folder))
-// What a spec left open must not hold the process.
+// A spec may leave handles open; they must not keep the process alive.
 process.exit(violation === undefined ? 0 : 1)

@@ -7,8 +7,8 @@ const NAME = 'aistore-rx:property'
 const judged = channel(NAME)
 
 /**
- * Tells listeners what fast-check says of a property. Node loads this file twice, as CommonJS for the specs and as ESM for
- * the fuzzer, so a channel carries it instead of a variable.
+ * Publishes fast-check's result of a property. Node loads this file twice, as CommonJS for the specs and as ESM for the
+ * fuzzer, so a channel carries the result instead of a variable.
  */
 export function publish(details: Details): void {
   judged.publish(details)
@@ -21,7 +21,7 @@ export function listen(hear: (details: Details) => void): () => void {
   return () => unsubscribe(NAME, listener)
 }
 
-/** Does the spec check a property? Its text says so, before it runs. */
+/** Whether the spec checks a property, judged by its source before it runs. */
 export function isProperty({ body }: Mocha.Test): boolean {
   return /\.assert\(/.test(body)
 }

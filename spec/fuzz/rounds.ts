@@ -8,21 +8,21 @@ import { violationOf, type Violation } from './violation.ts'
 /** What to run. It ends with the rounds, with the time or with the first violation. */
 export interface RoundsOptions {
   readonly files: readonly string[]
-  /** The seed of the first round; each round takes the next. */
+  /** The seed of the first round; each round uses the next one. */
   readonly seed: number
-  /** How many rounds; default no end. */
+  /** How many rounds. Defaults to no limit. */
   readonly rounds?: number
-  /** Milliseconds since the process began; default no end. */
+  /** When to end, in milliseconds since the process began. Defaults to no limit. */
   readonly untilMs?: number
 }
 
-/** What was run. */
+/** The result of a run. */
 export interface Rounds {
   /** Rounds that ran in full. */
   readonly rounds: number
   readonly properties: number
   readonly cases: number
-  /** Specs whose properties held, but whose cases did not contain all that the spec wants to see. */
+  /** Specs whose properties held, but whose cases did not include all that the spec expects. */
   readonly unreached: number
   readonly violation?: Violation
 }
@@ -35,10 +35,10 @@ function keepProperties(suite: Mocha.Suite): number {
 const isHook = ({ type }: Mocha.Runnable & { readonly type?: string }): boolean => type === 'hook'
 
 function silent(): void {
-  // The fuzzer prints what there is to say.
+  // The fuzzer prints its own report.
 }
 
-/** Runs all properties of the files, round after round, each round with a seed of its own. */
+/** Runs all properties of the files, round after round, each round with its own seed. */
 export async function runRounds({
   files,
   seed,
@@ -56,7 +56,7 @@ export async function runRounds({
   const far: { -readonly [K in keyof Rounds]: Rounds[K] } = { rounds: 0, properties, cases: 0, unreached: 0 }
   let current: fc.RunDetails<unknown>[] = []
   let longestMs = 0
-  // The run must end in time, so a spec starts only if the slowest one would still end in time.
+  // The run must end in time, so a spec starts only if even the slowest one would still end in time.
   const isOver = (): boolean => performance.now() + longestMs >= untilMs
 
   const round = (at: number): Promise<void> =>
@@ -66,7 +66,8 @@ export async function runRounds({
       runner.on('test', () => (current = []))
       runner.on('fail', (test, error: unknown) => {
         const failed = current.find((details) => details.failed)
-        // Specs count which cases they met. That holds under the fixed seed of `npm test`, not under any seed.
+        // Specs count which cases occurred. Their expectation holds under the fixed seed of `npm test`, not under any
+        // seed.
         if (failed === undefined && current.length > 0 && !isHook(test)) far.unreached += 1
         else {
           far.violation ??= violationOf(test, error, at, failed)

@@ -9,7 +9,7 @@ export function specSeed(): number {
   return Number(process.env[SEED_VARIABLE] ?? FIXED) | 0
 }
 
-/** A seed for one spec: it depends on the seed of the run and the title of the spec, not on the specs before it. */
+/** A seed for one spec. It depends on the seed of the run and the title of the spec, not on the specs before it. */
 export function seedFor(title: string): number {
   let mixed = specSeed()
   for (let at = 0; at < title.length; at++) mixed = Math.imul(mixed ^ title.charCodeAt(at), 0x01000193)

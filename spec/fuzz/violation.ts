@@ -12,13 +12,13 @@ export interface Violation {
   readonly path?: string
   readonly counterexample?: string
   readonly message: string
-  /** The command that repeats it. */
+  /** The command that repeats the failure. */
   readonly again: string
 }
 
 const isError = (value: unknown): value is Error => value instanceof Error
 
-/** What there is to say of a spec that failed. */
+/** Describes a spec that failed. */
 export function violationOf(
   test: Mocha.Runnable,
   error: unknown,
@@ -38,7 +38,7 @@ export function violationOf(
   }
 }
 
-/** Writes it to a file; returns the path. */
+/** Writes a violation to a file; returns the path. */
 export function keep(violation: Violation, folder: string): string {
   const path = join(folder, `${basename(violation.spec, '.ts')}-${violation.seed}.json`)
   mkdirSync(folder, { recursive: true })

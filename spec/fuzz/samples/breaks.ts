@@ -4,7 +4,7 @@ import fc from 'fast-check'
 // Mocha does not load this file: rounds-spec.ts gives it to the fuzzer.
 
 describe('a sample', () => {
-  it('fails, but is no property', () => expect(1).to.equal(2))
+  it('fails, but is not a property', () => expect(1).to.equal(2))
 
   it('holds', () => {
     fc.assert(fc.property(fc.nat(), (n) => n >= 0))
