@@ -7,20 +7,20 @@ import { fileURLToPath } from 'node:url'
 import { build as bundle, type Plugin } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-/** Beside what it measures: a folder of `node_modules` may belong to several work trees. */
+/** Inside this tree rather than in `node_modules`, which several work trees may share. */
 const PROGRAMS = join(root, 'dist', '.bench')
 
 /** A process of its own that reads and writes lines of JSON. */
 export interface Child {
-  /** Tells it something, and gives what it says next. */
+  /** Sends a message, and returns the next reply. */
   readonly ask: <A>(message: object) => Promise<A>
-  /** What it says next by itself. */
+  /** Returns the next message that the process sends by itself. */
   readonly hear: <A>() => Promise<A>
-  /** Ends it, unless it has ended. */
+  /** Ends the process unless it has ended. */
   readonly close: () => Promise<void>
 }
 
-/** Programs import the library as its users have it, which is dist. */
+/** Programs import the built library from dist, like users do. */
 const built: Plugin = {
   name: 'built',
   setup: (build) => {
@@ -28,7 +28,7 @@ const built: Plugin = {
       path: `../${path === 'aistore-rx' ? 'index' : path.slice('aistore-rx/'.length)}.js`,
       external: true,
     }))
-    // Parts that the library does not export come from dist too. The bundle of the emulator holds its own source.
+    // Parts that the library does not export come from dist too. The bundle of the emulator has its own source.
     build.onResolve({ filter: /^\.\.\/\.\.\/lib\// }, ({ path }) => ({
       path: path.replace(/^\.\.\/\.\.\/lib\/(.*)\.ts$/, '../$1.js'),
       external: true,
@@ -36,7 +36,7 @@ const built: Plugin = {
   },
 }
 
-/** Makes plain JavaScript of a program first: a loader in its process would count as memory and time of what is measured. */
+/** Bundles a program to plain JavaScript first: a loader in its process would add to the measured memory and time. */
 async function compiled(program: string): Promise<string> {
   mkdirSync(PROGRAMS, { recursive: true })
   const outfile = join(PROGRAMS, `${basename(program, '.ts')}.mjs`)
@@ -54,7 +54,7 @@ async function compiled(program: string): Promise<string> {
   return outfile
 }
 
-/** Starts a program of this folder in a Node without loaders; `flags` are those of Node. */
+/** Starts a program of this folder in Node without loaders; `flags` are those of Node. */
 export async function startNode(
   program: string,
   args: readonly string[] = [],
@@ -64,13 +64,13 @@ export async function startNode(
   return startChild(process.execPath, [...flags, ...more, await compiled(program), ...args])
 }
 
-/** Starts a command that speaks lines of JSON. */
+/** Starts a command that exchanges lines of JSON. */
 export const startChild = (command: string, args: readonly string[]): Child => {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const hear = async <A>(): Promise<A> => {
     const line = await lines.next()
-    if (line.done === true) throw new Error(`${basename(args[0] ?? command)} ended without an answer`)
+    if (line.done === true) throw new Error(`${basename(args[0] ?? command)} ended without a reply`)
     return JSON.parse(line.value) as A
   }
   return {
@@ -83,7 +83,7 @@ export const startChild = (command: string, args: readonly string[]): Child => {
   }
 }
 
-/** A program ends with its input; one that hangs is ended. */
+/** A program ends when its input ends; one that hangs is killed. */
 async function closed(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')

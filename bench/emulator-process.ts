@@ -1,4 +1,4 @@
-// The emulator in a process of its own: seeds jobs, knows when each really ends, and counts what it is asked.
+// The emulator in a process of its own: it seeds jobs, knows when each one really ends, and counts the requests.
 import { subscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import { bucketName } from '../lib/emulator/cluster/bucket.ts'
@@ -16,28 +16,28 @@ export interface Seeded {
   readonly endsAtMs: number
 }
 
-/** What was asked since the last seed. */
+/** The requests since the last seed. */
 export interface Counts {
-  /** By question, those for one job apart from those for many. */
+  /** Requests by query; those about one job are counted apart from those about many. */
   readonly asked: Readonly<Record<string, number>>
-  /** The most connections that were open at once. */
+  /** The largest number of connections that were open at once. */
   readonly sockets: number
-  /** Processor time of the emulator. */
+  /** Processor time of the emulator, in milliseconds. */
   readonly cpuMs: number
 }
 
-/** What this process is told. */
+/** The messages that this process accepts. */
 export type Order =
   /**
-   * Forgets all jobs and counts. The new jobs end at random within `withinMs`, and the last job ends at `withinMs`. The
+   * Forgets all jobs and counts. The new jobs end at random within `withinMs`, and the last one ends at `withinMs`. The
    * same `seed` gives the same ends.
    */
   | { readonly do: 'seed'; readonly jobs: number; readonly withinMs: number; readonly seed: number }
-  /** Jobs that run on; with each look at many jobs at once, so many of them go on. */
+  /** Starts jobs that run on. After each request about many jobs, `changing` of them make progress. */
   | { readonly do: 'run'; readonly jobs: number; readonly changing: number }
   | { readonly do: 'count' }
 
-/** Has the proxies ask in vain before the last answer: as long as an ordinary target needs for its part. */
+/** How long before the last target the others may end: as long as an ordinary target needs for its part. */
 const SPREAD_MS = 50
 const FOREVER_MS = 3_600_000
 const OBJECTS = 300
@@ -97,7 +97,7 @@ const goOn = (): void => {
   }
 }
 
-// Instead of keeping the requests, which would cost more than answering them.
+// Counts requests instead of keeping them, which would cost more than the replies.
 emulator.requests.add = ({ what, body, method, path }) => {
   const many = !/"id"\s*:\s*"[^"]/i.test(body)
   const question = `${what === '' ? `${method} ${path}` : what}${many ? '' : ' of one'}`

@@ -5,32 +5,32 @@ export interface Spread {
   readonly max: number
 }
 
-/** One thing that was measured: ours, what it stands against, and what it must reach. */
+/** One measured figure: ours, the one it is compared with, and its goal. */
 export interface Figure {
   readonly name: string
   readonly unit: string
   readonly ours: Spread
-  /** Absent where a figure stands for itself. */
+  /** Absent if the figure is not compared. */
   readonly theirs?: Spread
   /** Ours divided by theirs, repetition by repetition. */
   readonly ratio?: Spread
-  /** Of the ratio where there is one, else of the figure itself; absent where it is only told. */
+  /** The goal of the ratio if there is one, otherwise of the figure itself; absent for figures without a goal. */
   readonly atMost?: number
   readonly reached?: boolean
 }
 
-/** What a row of the table measured. */
+/** The figures of one row of the table. */
 export interface Row {
   readonly title: string
   readonly against: string
   readonly figures: readonly Figure[]
-  /** What it could not measure, and why. */
+  /** What could not be measured, and why. */
   readonly missing?: string
   /** What a reader of the figures has to know. */
   readonly note?: string
 }
 
-/** The middle of some figures, and how far they lie apart. */
+/** The median of some figures, and their range. */
 export const spreadOf = (values: readonly number[]): Spread => {
   const sorted = [...values].sort((a, b) => a - b)
   const at = (index: number): number => sorted[index] ?? NaN
@@ -42,7 +42,7 @@ export const spreadOf = (values: readonly number[]): Spread => {
   }
 }
 
-/** A figure against another: each repetition by the one it ran beside. */
+/** Compares a figure with another one: each repetition with the one that ran beside it. */
 export const compared = (
   name: string,
   unit: string,
@@ -61,7 +61,7 @@ export const compared = (
   }
 }
 
-/** A figure that stands for itself. */
+/** A figure that is not compared. */
 export const alone = (name: string, unit: string, ours: readonly number[], atMost?: number): Figure => {
   const spread = spreadOf(ours)
   return {

@@ -1,4 +1,5 @@
-// npm run bench [-- --only <row>,<row>]: measures peers side by side in one run, prints a table, writes bench/results.json.
+// npm run bench [-- --only <row>,<row>]: measures peers side by side in one run, prints a table, writes
+// bench/results.json.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -30,7 +31,7 @@ const ROWS: Readonly<Record<string, () => Promise<Row>>> = {
   decode,
 }
 
-/** What is written, and drawn by picture.ts. */
+/** The content of results.json, which picture.ts draws. */
 export interface Results {
   readonly machine: { readonly cores: number; readonly node: string; readonly peer: string }
   readonly rows: Readonly<Record<string, Row>>
@@ -40,7 +41,7 @@ export const RESULTS: string = fileURLToPath(new URL('results.json', import.meta
 
 const machine: Results['machine'] = { cores: availableParallelism(), node: process.version, peer: SDK }
 
-/** Rows that are not measured now stay as they are, if they are of such a machine. */
+/** Rows that are not measured now keep their figures if those come from an equal machine. */
 const before = (): Results['rows'] => {
   if (!existsSync(RESULTS)) return {}
   const results = JSON.parse(readFileSync(RESULTS, 'utf8')) as Results
@@ -50,7 +51,8 @@ const before = (): Results['rows'] => {
 const { values } = parseArgs({ options: { only: { type: 'string' } } })
 const asked = values.only?.split(',') ?? Object.keys(ROWS)
 const unknown = asked.filter((name) => !Object.hasOwn(ROWS, name))
-if (unknown.length > 0) throw new Error(`no row ${unknown.join(', ')}; there are ${Object.keys(ROWS).join(', ')}`)
+if (unknown.length > 0)
+  throw new Error(`unknown row ${unknown.join(', ')}; the rows are ${Object.keys(ROWS).join(', ')}`)
 
 const rows: Record<string, Row> = { ...before() }
 for (const [name, measure] of Object.entries(ROWS)) {

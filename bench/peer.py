@@ -1,4 +1,4 @@
-"""Waits for many jobs with the Python SDK, one thread a wait; speaks lines of JSON as programs/waits.ts does."""
+"""Waits for many jobs with the Python SDK, one thread per wait; exchanges lines of JSON like programs/waits.ts."""
 
 import json
 import resource
@@ -15,7 +15,7 @@ def cpu_ms():
 
 
 def peak_bytes():
-    # As in programs/cost.ts: the peak of getrusage is handed on from the process that started this one.
+    # Like in programs/cost.ts: a process inherits the peak of getrusage from its parent.
     try:
         with open("/proc/self/status", encoding="utf8") as status:
             for line in status:
@@ -31,7 +31,7 @@ def main():
     print(json.dumps({"ready": True}), flush=True)
     order = json.loads(sys.stdin.readline())
     jobs = order["jobs"]
-    # The client's own pool of ten connections would be thrown away and opened anew under so many threads.
+    # The client's own pool of ten connections would drop and reopen connections under so many threads.
     client = Client(order["endpoint"], max_pool_size=max(10, len(jobs)))
     begun = [0.0] * len(jobs)
     answered = [0.0] * len(jobs)

@@ -1,4 +1,4 @@
-// Draws docs/waiters.svg from bench/results.json: requests and delay against the number of waiters, ours and the peer's.
+// Draws docs/waiters.svg from bench/results.json: requests and delay by number of waiters, ours and the peer's.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Figure } from './figures.ts'
@@ -60,7 +60,7 @@ const at = (value: number): string => String(Math.round(value * 10) / 10)
 const text = (x: number, y: number, words: string, more = ''): string =>
   `<text x="${at(x)}" y="${at(y)}" ${more}>${words}</text>`
 
-/** One chart, both axes logarithmic; of the picture's own width from `left`. */
+/** One chart with two logarithmic axes, drawn from `left` on. */
 const drawn = ({ title, unit, series }: Chart, left: number): string => {
   const values = series.flatMap(({ points }) => points.map(([, value]) => value))
   const from = Math.floor(Math.log10(Math.min(...values)))

@@ -8,7 +8,7 @@ const digits = (value: number): string =>
 const withSpread = ({ median, min, max }: Spread): string =>
   min === max ? digits(median) : `${digits(median)} (${digits(min)}..${digits(max)})`
 
-/** A goal below one reads better as a part. */
+/** A goal below one is easier to read as a fraction. */
 const goalText = (atMost: number): string =>
   atMost > 0 && atMost < 1 && Number.isInteger(Math.round(1e6 / atMost) / 1e6)
     ? `<= 1/${Math.round(1 / atMost)}`

@@ -5,19 +5,19 @@ import type { Counts, Order, Seeded } from './emulator-process.ts'
 import type { Waited, WaitOrder } from './programs/serve-waits.ts'
 import { defined } from '../lib/common/defined.ts'
 
-/** Who waits, and how often it asks. */
+/** The client that waits, and its cadence. */
 export interface Waiter {
   readonly who: 'ours' | 'floor' | 'python'
-  /** Absent: the default cadence; the peer has but one. */
+  /** Defaults to the default cadence; the peer has only one. */
   readonly cadenceMs?: number
 }
 
-/** What came of one run. */
+/** The figures of one run. */
 export interface WaitFigures {
   readonly requests: number
-  /** Requests that are about many jobs at once. Where there are none, every request is a poll. */
+  /** Requests about many jobs at once. If there are none, every request is a poll. */
   readonly polls: number
-  /** From a job's end to the answer, on average. */
+  /** From the end of a job to its outcome, on average. */
   readonly delayMs: number
   readonly cpuMs: number
   readonly peakBytes: number
@@ -26,15 +26,15 @@ export interface WaitFigures {
   readonly emulatorCpuMs: number
 }
 
-/** Jobs end at random within so long. */
+/** All jobs end at random within this time. */
 const WITHIN_MS = 20_000
 
 const QUESTIONS_ABOUT_MANY = ['status', 'status_all', 'qryxstats', 'running_all']
 
 /**
- * Lets all of them wait for `count` jobs, one after the other, as often as `repetitions` says.
+ * Runs all waiters on `count` jobs one after the other, `repetitions` times.
  *
- * All runs meet the same emulator process. In each repetition the jobs end at the same moments for each waiter, and
+ * All runs use the same emulator process. In each repetition the jobs end at the same moments for each waiter, and
  * every other repetition runs in the opposite order, so that no waiter always comes first.
  */
 export async function alternately<K extends string>(
@@ -97,7 +97,7 @@ function figuresOf(
 ): WaitFigures {
   const requests = Object.values(asked).reduce((sum, n) => sum + n, 0)
   const many = QUESTIONS_ABOUT_MANY.reduce((sum, what) => sum + (asked[what] ?? 0), 0)
-  // A job that ended before its wait began cannot have been answered any sooner.
+  // The wait could not report a job that ended before it began any sooner than at its beginning.
   const delays = jobs.map(({ endsAtMs }, i) => (answered[i] ?? NaN) - Math.max(endsAtMs, begun[i] ?? NaN))
   const delayMs = delays.reduce((sum, ms) => sum + ms, 0) / delays.length
   return { requests, polls: many > 0 ? many : requests, delayMs, cpuMs, peakBytes, sockets, failed, emulatorCpuMs }

@@ -9,26 +9,26 @@ export const cpuMs = (): number => {
 /**
  * The most memory that this process ever held, in bytes.
  *
- * Linux hands the peak of `getrusage` from the process that starts another to the one that is started, so that a small
- * program would be charged for the bench; the file of the kernel knows the program alone.
+ * On Linux a new process inherits the peak of `getrusage` from its parent, so a small program would be charged for the
+ * bench. The file of the kernel has the peak of the program alone.
  */
 export const peakBytes = (): number => {
   try {
     const [, kibibytes = ''] = /^VmHWM:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
     if (kibibytes !== '') return Number(kibibytes) * 1024
   } catch {
-    // No such file here: the other figure is better than none.
+    // Without that file, the other figure is better than none.
   }
   return process.resourceUsage().maxRSS * 1024
 }
 
-/** What a piece of work costs. */
+/** The cost of a piece of work. */
 export interface Cost {
   readonly cpuMs: number
   readonly elapsedMs: number
 }
 
-/** Does some work and measures it. */
+/** Runs some work and measures its cost. */
 export const costOf = async (work: () => unknown): Promise<Cost> => {
   const cpu = cpuMs()
   const at = performance.now()

@@ -1,4 +1,4 @@
-// Reads a reply of a thousand snapshots, as the library does and as JSON.parse does.
+// Decodes a reply of a thousand snapshots, with the library and with JSON.parse.
 import { fetchTransport } from 'aistore-rx'
 import { firstValueFrom } from 'rxjs'
 import { decode } from '../../lib/codec/decode.ts'
@@ -38,7 +38,7 @@ const read = async ({ endpoint, repetitions, times }: Reading): Promise<void> =>
   const costs = { ours: [] as Cost[], theirs: [] as Cost[] }
   for (let i = 0; i <= repetitions; i++) {
     const [ours, theirs] = [await again(times, work.ours), await again(times, work.theirs)]
-    // The first is what is compiled during it.
+    // The first run includes the compilation.
     if (i > 0) costs.ours.push(ours)
     if (i > 0) costs.theirs.push(theirs)
   }

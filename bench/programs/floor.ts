@@ -1,6 +1,6 @@
-// The floor: the least work that answers waits truthfully. Each tick sends one status_all. A Map holds the waiters by job
-// id. For each job that the list shows ended, the floor reads the full status and the snapshots, and decides from both.
-// It takes the transport and the codecs of the library and nothing else, so it survives no failure.
+// The floor: the least work that answers waits truthfully. Each tick sends one status_all. A Map holds the waiters by
+// job id. For each job that the list shows ended, the floor requests the full status and the snapshots, and decides
+// from both. It uses only the transport and the codecs of the library, so it survives no failure.
 import { firstValueFrom } from 'rxjs'
 import { decode } from '../../lib/codec/decode.ts'
 import { JobStatus } from '../../lib/codec/job-status.ts'
@@ -8,11 +8,11 @@ import { Snapshots } from '../../lib/codec/snapshots.ts'
 import { fetchTransport } from '../../lib/transport/fetch.ts'
 import { serveWaits, type JobName } from './serve-waits.ts'
 
-/** Of the full statuses, and as many of the snapshots. */
+/** The limit for full statuses in flight, and the same for snapshots. */
 const IN_FLIGHT = 16
 const HEADERS = { 'content-type': 'application/json', accept: 'application/json' }
 
-/** What a codec made of a reply; the shape of fp-ts. */
+/** A decoded reply; the shape of fp-ts. */
 type Read<A> = { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: A }
 
 type Send = <A>(what: string, body: object, read: (text: string) => Read<A>) => Promise<A>
@@ -57,13 +57,13 @@ function limited(limit: number): <A>(work: () => Promise<A>) => Promise<A> {
   }
 }
 
-/** JSON.parse rounds the end times, but a list only needs to tell whether there is one, and no codec is as fast. */
+/** JSON.parse rounds the end times, but a list only needs to show whether there is one, and no codec is as fast. */
 const listOf = (text: string): Read<readonly Row[]> => ({
   _tag: 'Right',
   right: (JSON.parse(text) as readonly Row[] | null) ?? [],
 })
 
-/** Undefined while a target still works: the next list asks again. */
+/** Undefined while a target is still running: the next list leads to another attempt. */
 function successOf(status: JobStatus, snapshots: Snapshots): boolean | undefined {
   const snaps = Object.values(snapshots).flat()
   if (status.aborted || snaps.some(({ aborted }) => aborted)) return false

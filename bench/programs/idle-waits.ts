@@ -1,5 +1,5 @@
-// Many waits on as many jobs that run on and never change, over a transport that answers from memory, by the real clock:
-// what the waits cost to subscribe, what a tick costs in which nothing changed, and how much of the heap each wait holds.
+// Many waits on as many jobs that run on and never change, over a transport that replies from memory, by the real
+// clock: the cost of subscribing, the cost of a tick without a change, and the heap that each wait holds.
 import { constant, createCluster, wait, type Cluster } from 'aistore-rx'
 import { costOf, cpuMs, type Cost } from './cost.ts'
 import { listen, say } from './lines.ts'
@@ -7,31 +7,33 @@ import { runningCluster, type RunningCluster } from './running-cluster.ts'
 
 export interface IdleOrder {
   readonly count: number
-  /** How many lists are measured after the first lists, and for how long at least. */
+  /** How many lists are measured after the first ones, and for how long at least. */
   readonly ticks: number
   readonly forMs: number
-  /** Measures the heap instead of the ticks, since a collection of garbage costs more than a tick; needs `--expose-gc`. */
+  /**
+   * Measures the heap instead of the ticks, since a collection of garbage costs more than a tick; needs `--expose-gc`.
+   */
   readonly heap: boolean
-  /** Each list comes in another order. */
+  /** Each list has another order. */
   readonly shuffled: boolean
 }
 
 export interface Idle {
   /** From the first subscription until the process has nothing left to do. */
   readonly subscribe: Cost
-  /** Processor time from the first subscription until every wait has read a list. */
+  /** Processor time from the first subscription until every wait has received a list. */
   readonly settledCpuMs: number
-  /** Processor time from one list to the next, the last reply included. */
+  /** Processor time from one list to the next, including the last reply. */
   readonly ticksMs: readonly number[]
-  /** Bytes a wait, once the first lists are read. */
+  /** Bytes per wait after the first lists. */
   readonly heapBytes: number
-  /** The same at the end, when the library has looked at the targets too. */
+  /** The same at the end, after the library has polled the targets too. */
   readonly heapAtEndBytes: number
 }
 
 const CADENCE_MS = 250
 const POLL_MS = 50
-/** By then every wait has read a list, however busy the machine is. */
+/** After this many lists every wait has received one, however busy the machine is. */
 const FIRST_LISTS = 4
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
@@ -45,7 +47,7 @@ const heapBytes = (): number => {
 
 async function subscribeAll(cluster: Cluster, jobs: RunningCluster['jobs']): Promise<Cost> {
   const failed = (result: unknown): never => {
-    throw new Error(`a wait on a job that runs on ended with ${JSON.stringify(result)}`)
+    throw new Error(`a wait on a job that never ends returned ${JSON.stringify(result)}`)
   }
   return costOf(async () => {
     for (const job of jobs) wait(cluster, job, { timeoutMs: 300_000 }).subscribe(failed)

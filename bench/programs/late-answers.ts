@@ -1,5 +1,5 @@
-// How long after the end of a job the default cadence answers: in virtual time, against the state machine of the
-// emulator. Each life has seeds of its own for the jitter, for the cluster and for the moment of the end.
+// How long after the end of a job the default cadence reports it: in virtual time, with the state machine of the
+// emulator. Each life has its own seeds for the jitter, for the cluster and for the moment of the end.
 import { createCluster, orThrow, requireSuccess, wait, type Transport } from 'aistore-rx'
 import {
   VirtualAction,
@@ -24,15 +24,15 @@ import { answer } from '../../lib/emulator/http/answer.ts'
 import { listen, say } from './lines.ts'
 
 export interface LateOrder {
-  /** The job ends so long after its wait began, up to a tenth sooner or later. */
+  /** How long after the start of its wait the job ends, up to a tenth sooner or later. */
   readonly lengthMs: number
   readonly lives: number
-  /** So many other waits, which began up to half a minute earlier, on jobs that run on. */
+  /** How many other waits there are, on jobs that never end. They began up to half a minute earlier. */
   readonly others: number
 }
 
 export interface Late {
-  /** From the end on the last target to the answer, one a life. */
+  /** From the end on the last target to the outcome, one per life. */
   readonly delaysMs: readonly number[]
 }
 
@@ -63,7 +63,7 @@ function launcherOf(cluster: Emulated, scheduler: SchedulerLike, random: Random)
   }
 }
 
-/** One life: the delay of one answer. */
+/** One life: the delay of one outcome. */
 function lived({ lengthMs, others }: LateOrder, seed: number): number {
   const scheduler = new VirtualTimeScheduler(VirtualAction, Infinity)
   const random = createRandom(seed)
@@ -95,7 +95,7 @@ function lived({ lengthMs, others }: LateOrder, seed: number): number {
       .subscribe()
   delayed.subscribe((ms) => (delayMs = ms))
   scheduler.flush()
-  if (Number.isNaN(delayMs)) throw new Error(`seed ${seed}: no answer`)
+  if (Number.isNaN(delayMs)) throw new Error(`seed ${seed}: no outcome`)
   return delayMs
 }
 

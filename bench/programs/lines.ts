@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline'
 
-/** Says one thing to the process that started this one. */
+/** Sends a message to the process that started this one. */
 export const say = (message: object): void => void process.stdout.write(`${JSON.stringify(message)}\n`)
 
-/** Hears what it says, one thing after the other; ends with it. */
+/** Passes on the messages of that process one by one; exits when it ends. */
 export const listen = (heard: (message: never) => void): void => {
   const lines = createInterface({ input: process.stdin })
   lines.on('line', (line) => heard(JSON.parse(line) as never))

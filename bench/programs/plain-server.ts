@@ -1,4 +1,4 @@
-// Answers every request with one status, as fast as Node can: what is slow beside it is the one who asks.
+// Replies to every request with one status, as fast as Node can, so that the client is the slow part.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { listen, say } from './lines.ts'

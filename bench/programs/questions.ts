@@ -1,4 +1,4 @@
-// One question again and again, 64 of them in flight: by the library, and by what it stands on.
+// One request again and again, 64 of them in flight: by the library, and by what it builds on.
 import { Agent, request as send } from 'node:http'
 import { createCluster, isRight, status, type Cluster } from 'aistore-rx'
 import { fetch } from 'cross-fetch'
@@ -9,7 +9,10 @@ import { agentInit } from '../../lib/transport/agent.node.ts'
 import { costOf, type Cost } from './cost.ts'
 import { listen, say } from './lines.ts'
 
-/** Who asks: the library over its default transport and over undici, bare cross-fetch with the same agent, bare http. */
+/**
+ * The client: the library over its default transport or over undici, bare cross-fetch with the same agent, or bare
+ * http.
+ */
 export type Way = 'ours' | 'ours over undici' | 'fetch' | 'http'
 
 export interface Questions {
@@ -23,7 +26,7 @@ const ID = 'zOCwz4iJS'
 const BODY = JSON.stringify({ id: ID })
 const HEADERS = { 'content-type': 'application/json', accept: 'application/json' }
 
-/** The same number in flight, one after the other in each of so many lanes. */
+/** Keeps a fixed number of requests in flight. */
 const inLanes = async (count: number, one: () => Promise<unknown>): Promise<void> => {
   let left = count
   const lane = async (): Promise<void> => {

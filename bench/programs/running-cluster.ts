@@ -11,23 +11,23 @@ import type { JobName } from './serve-waits.ts'
 export interface RunningCluster {
   readonly endpoint: string
   readonly jobs: readonly JobName[]
-  /** Answers from texts that are written in advance, as far as a question is about many jobs. */
+  /** Replies from prepared texts if the request is about many jobs. */
   readonly transport: Transport
 }
 
 const KIND = 'prefetch-listrange'
 const LATENCY_MS = 20
 const BODIES = ['{}', JSON.stringify({ kind: KIND })]
-/** A socket never brings the same string twice, so replies take turns among equal ones. */
+/** A socket never delivers the same string twice, so replies alternate between equal copies. */
 const COPIES: Readonly<Record<string, number>> = { status_all: 3, running_all: 1, qryxstats: 1 }
 
 export interface RunningOptions {
   readonly count: number
-  /** Each list comes in another order, as from a real cluster. */
+  /** Each list has another order, like from a real cluster. */
   readonly shuffled: boolean
 }
 
-/** Starts `count` jobs. `asked` hears what each request asks, such as `status_all`. */
+/** Starts `count` jobs. `asked` receives the query of each request, such as `status_all`. */
 export function runningCluster({ count, shuffled }: RunningOptions, asked: (what: string) => void): RunningCluster {
   const cluster = createCluster({ seed: 1 })
   const bck = bucketName('cloud', 'aws')
@@ -42,7 +42,7 @@ export function runningCluster({ count, shuffled }: RunningOptions, asked: (what
     const request = { node, method: 'GET', path: '/v1/cluster', query, headers: {}, body, remote: '' }
     if (shuffled) shuffle(cluster.jobs)
     const reply = answer(cluster, request, 1_000)
-    // One flat string, as the decoder of a transport gives it.
+    // One flat string, like a transport's decoder returns.
     return { status: reply.status, headers: reply.headers, body: Buffer.from(reply.body).toString('latin1') }
   }
   const written = new Map<string, HttpResponse[]>()
@@ -72,7 +72,7 @@ export function runningCluster({ count, shuffled }: RunningOptions, asked: (what
   return { endpoint, jobs, transport }
 }
 
-/** A list names the jobs in the order of the map. */
+/** A list has the jobs in the order of the map. */
 function shuffle<K, V>(map: Map<K, V>): void {
   const random = createRandom(map.size)
   const entries = [...map].map((entry) => [next(random), entry] as const).sort(([a], [b]) => a - b)

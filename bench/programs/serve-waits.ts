@@ -1,21 +1,21 @@
 import { cpuMs, peakBytes } from './cost.ts'
 import { listen, say } from './lines.ts'
 
-/** A job as a wait names it. */
+/** A job as it is passed to a wait. */
 export interface JobName {
   readonly id: string
   readonly kind: string
 }
 
-/** What a program that waits is told: the library, the floor and the peer get the same order. */
+/** The order for a program that waits; the library, the floor and the peer get the same one. */
 export interface WaitOrder {
   readonly endpoint: string
   readonly jobs: readonly JobName[]
-  /** Absent: the default cadence. */
+  /** Defaults to the default cadence. */
   readonly cadenceMs?: number
 }
 
-/** What it says when all waits are over; times by the clock of the machine, in the order of the jobs. */
+/** The result when all waits are over, in the order of the jobs; times by the clock of the machine. */
 export interface Waited {
   readonly begun: readonly number[]
   readonly answered: readonly number[]
@@ -24,10 +24,10 @@ export interface Waited {
   readonly peakBytes: number
 }
 
-/** Waits for one job and calls back once, with whether the job ended well. */
+/** Waits for one job and calls back once, with whether the job succeeded. */
 export type WaitFor = (job: JobName, answered: (success: boolean) => void) => void
 
-/** Serves one order: starts all waits at once, and says when each began and got its answer, and what all of it cost. */
+/** Serves one order: starts all waits at once, and reports the start, the end and the cost. */
 export function serveWaits(waiterOf: (order: WaitOrder) => WaitFor): void {
   const cpuOfImports = cpuMs()
   listen((order: WaitOrder) => {

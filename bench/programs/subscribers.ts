@@ -1,4 +1,4 @@
-// Many subscribers to one job, in virtual time: what each of them costs a tick, and how often is asked.
+// Many subscribers to one job, in virtual time: the cost of each per tick, and the number of requests.
 import { constant, createCluster, watchStatus, type Transport } from 'aistore-rx'
 import { VirtualAction, VirtualTimeScheduler, of } from 'rxjs'
 import { costOf } from './cost.ts'
@@ -16,7 +16,7 @@ export interface Subscribed {
 }
 
 const TICK_MS = 1000
-/** What is compiled only after a while must not count. */
+/** Excludes the ticks before everything is compiled. */
 const WARM_UP = 50
 const ID = 'zOCwz4iJS'
 const body = `{"kind":"lru","uuid":"${ID}","err":"","end_time":0,"aborted":false}`

@@ -1,4 +1,4 @@
-// The library waits for many jobs at once.
+// Waits for many jobs at once with the library.
 import { constant, createCluster, isRight, wait } from 'aistore-rx'
 import { serveWaits } from './serve-waits.ts'
 

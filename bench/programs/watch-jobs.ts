@@ -1,4 +1,4 @@
-// Watches all jobs of a cluster: records what the cluster replies, then plays it back from memory in virtual time.
+// Watches all jobs of a cluster: records the replies of the cluster, then replays them from memory in virtual time.
 import * as library from 'aistore-rx'
 import { constant, createCluster, fetchTransport, type Cluster, type HttpRequest, type Transport } from 'aistore-rx'
 import { VirtualAction, VirtualTimeScheduler, of, take, tap, type Observable } from 'rxjs'
@@ -79,7 +79,7 @@ listen(({ endpoint, ticks }: Watching) => {
   }
   void recorded(endpoint, ticks, watchJobs).then(async (replies) => {
     const results: Watched[] = []
-    // The first is what is compiled during it.
+    // The first run includes the compilation.
     for (let i = 0; i <= REPETITIONS; i++) results.push(await played(replies, ticks, watchJobs))
     say({ results: results.slice(1) })
   })

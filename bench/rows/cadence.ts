@@ -2,7 +2,7 @@ import { startNode } from '../child.ts'
 import { alone, type Figure, type Row } from '../figures.ts'
 import type { Late, LateOrder } from '../programs/late-answers.ts'
 
-/** How long a job runs, and within how many seconds of its end the median answer comes. */
+/** The length of a job, and the goal for the median delay after its end, in seconds. */
 const GOALS: readonly (readonly [lengthSeconds: number, atMost: number])[] = [
   [10, 1],
   [60, 3],
@@ -10,7 +10,7 @@ const GOALS: readonly (readonly [lengthSeconds: number, atMost: number])[] = [
 const LIVES = 200
 const OTHERS = 20
 
-/** How late the default cadence answers. */
+/** How late the default cadence reports an end. */
 export async function cadence(): Promise<Row> {
   const child = await startNode('programs/late-answers.ts')
   try {
@@ -27,10 +27,10 @@ export async function cadence(): Promise<Row> {
         figures.push(alone(`delay after a job of ${seconds} s, ${company}`, 's', delays, atMost))
       }
     return {
-      title: `default cadence, ${LIVES} lives a line in virtual time`,
+      title: `default cadence, ${LIVES} lives per line in virtual time`,
       against: 'nothing, each figure has its goal',
       figures,
-      note: 'the median counts; in brackets the soonest and the latest of all lives; the job ends at a random moment',
+      note: 'the median counts; the brackets have the earliest and the latest of all lives; the job ends at a random moment',
     }
   } finally {
     await child.close()

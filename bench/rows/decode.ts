@@ -7,7 +7,7 @@ const TARGETS = 4
 const JOBS = 250
 const TIMES = 100
 
-/** A large reply, from its text to what a program gets. */
+/** Decoding a large reply, from its text to the values. */
 export const decode = async (): Promise<Row> => {
   const emulator = await startNode('emulator-process.ts', [String(TARGETS)])
   const { endpoint } = await emulator.hear<{ endpoint: string }>()
@@ -22,7 +22,7 @@ export const decode = async (): Promise<Row> => {
       title: 'decode of a 1,000-snapshot reply, parse included',
       against: 'JSON.parse',
       figures: [
-        compared('time a reply', 'ms', each(ours), each(theirs), 3),
+        compared('time per reply', 'ms', each(ours), each(theirs), 3),
         alone('snapshots', '', [snapshots]),
         alone('text', 'KB', [bytes / 1024]),
       ],

@@ -5,7 +5,7 @@ import type { Idle, IdleOrder } from '../programs/idle-waits.ts'
 const COUNT = 10_000
 const REPETITIONS = 3
 const TICKS = 10
-/** Long enough for the library to look at the targets. */
+/** Long enough for the library to poll the targets. */
 const HEAP_FOR_MS = 12_000
 
 const measured = async (order: IdleOrder): Promise<Idle> => {
@@ -18,7 +18,7 @@ const measured = async (order: IdleOrder): Promise<Idle> => {
   }
 }
 
-/** Ten thousand waits while nothing happens. */
+/** Ten thousand waits on jobs that do not change. */
 export async function idleWaits(): Promise<Row> {
   const ticking: IdleOrder = { count: COUNT, ticks: TICKS, forMs: 0, heap: false, shuffled: false }
   const all: Idle[] = []
@@ -28,10 +28,10 @@ export async function idleWaits(): Promise<Row> {
   const seconds = (of: (one: Idle) => number): readonly number[] => all.map((one) => of(one) / 1_000)
   const ticks = all.map(({ ticksMs }) => spreadOf(ticksMs))
   return {
-    title: '10,000 waits on 10,000 jobs that run on, by id and kind, constant(250), in one process',
+    title: '10,000 waits on 10,000 jobs that never end, by id and kind, constant(250), in one process',
     against: 'nothing, each figure has its goal',
     figures: [
-      // By the processor's time, since other programs would stretch the time on the wall.
+      // Processor time, since other programs on the machine would stretch the elapsed time.
       alone(
         'CPU of subscribing all of them',
         's',
@@ -39,17 +39,17 @@ export async function idleWaits(): Promise<Row> {
         0.4,
       ),
       alone(
-        'time on the wall for that',
+        'elapsed time for that',
         's',
         seconds(({ subscribe }) => subscribe.elapsedMs),
       ),
       alone(
-        'CPU until all have read a list',
+        'CPU until all have received a list',
         's',
         seconds(({ settledCpuMs }) => settledCpuMs),
       ),
       alone(
-        'CPU of a tick in which nothing changed',
+        'CPU of a tick without a change',
         'ms',
         ticks.map(({ median }) => median),
         3,
@@ -60,9 +60,9 @@ export async function idleWaits(): Promise<Row> {
         ticks.map(({ max }) => max),
       ),
       alone('CPU of a tick if only the order of the list changed', 'ms', shuffled.ticksMs),
-      alone('heap a wait after the first lists', 'KiB', [heapBytes / 1_024], 5),
-      alone(`heap a wait after ${HEAP_FOR_MS / 1_000} s`, 'KiB', [heapAtEndBytes / 1_024]),
+      alone('heap per wait after the first lists', 'KiB', [heapBytes / 1_024], 5),
+      alone(`heap per wait after ${HEAP_FOR_MS / 1_000} s`, 'KiB', [heapAtEndBytes / 1_024]),
     ],
-    note: 'a transport answers from memory after 20 ms, by the real clock, without sockets',
+    note: 'a transport replies from memory after 20 ms, by the real clock, without sockets',
   }
 }

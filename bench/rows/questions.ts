@@ -9,7 +9,7 @@ const COUNT = 4_000
 
 const measured = async (ours: Way, theirs: Way): Promise<Readonly<Record<'ours' | 'theirs', readonly Cost[]>>> => {
   const server = await startNode('programs/plain-server.ts')
-  // Each in a process of its own: what one of them throws away is not collected on the time of the other.
+  // A process for each, so that the garbage of one is not collected in the time of the other.
   const [one, other] = await Promise.all([startNode('programs/questions.ts'), startNode('programs/questions.ts')])
   try {
     const { endpoint } = await server.hear<{ endpoint: string }>()
@@ -37,21 +37,16 @@ const row = async (title: string, against: string, ways: readonly [Way, Way], at
     title,
     against,
     figures: [
-      compared('time a question', 'us', each(ours, 'elapsedMs'), each(theirs, 'elapsedMs'), atMost),
-      compared('CPU a question', 'us', each(ours, 'cpuMs'), each(theirs, 'cpuMs')),
+      compared('time per request', 'us', each(ours, 'elapsedMs'), each(theirs, 'elapsedMs'), atMost),
+      compared('CPU per request', 'us', each(ours, 'cpuMs'), each(theirs, 'cpuMs')),
     ],
   }
 }
 
-/** One question over the default transport. */
+/** One request over the default transport. */
 export const question = (): Promise<Row> =>
-  row('one question, 64 in flight', 'bare cross-fetch with the same agent', ['ours', 'fetch'], 1.15)
+  row('one request, 64 in flight', 'bare cross-fetch with the same agent', ['ours', 'fetch'], 1.15)
 
-/** One question over a transport that the user brings. */
+/** One request over a custom transport. */
 export const undiciQuestion = (): Promise<Row> =>
-  row(
-    'the same over an undici transport brought by the user',
-    'bare http.request with keep-alive',
-    ['ours over undici', 'http'],
-    1.0,
-  )
+  row('the same over a custom undici transport', 'bare http.request with keep-alive', ['ours over undici', 'http'], 1.0)

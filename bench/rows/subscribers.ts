@@ -3,7 +3,7 @@ import { alone, compared, type Figure, type Row } from '../figures.ts'
 import type { Subscribed, Subscribers } from '../programs/subscribers.ts'
 
 const REPETITIONS = 3
-/** So many values in all, however many subscribers share them. */
+/** How many values there are in all, however many subscribers share them. */
 const VALUES = 2_000_000
 
 const measured = async (order: Subscribers): Promise<Subscribed> => {
@@ -28,7 +28,7 @@ const beside = async (count: number): Promise<readonly Figure[]> => {
   const requests = (all: readonly Subscribed[]): readonly number[] => all.map((each) => each.requests)
   return [
     compared(`requests of ${count.toLocaleString('en')}`, '', requests(many), requests(one), 1),
-    alone(`CPU a tick and subscriber of ${count.toLocaleString('en')}`, 'us', extra, 1),
+    alone(`CPU per tick and subscriber of ${count.toLocaleString('en')}`, 'us', extra, 1),
   ]
 }
 
@@ -40,6 +40,6 @@ export const subscribers = async (): Promise<Row> => {
     title: '100 / 1,000 / 10,000 subscribers to one job',
     against: 'itself at 1',
     figures,
-    note: 'in virtual time, over a transport that answers from memory: nothing but the sharing is measured',
+    note: 'in virtual time, over a transport that replies from memory: only the sharing is measured',
   }
 }

@@ -8,7 +8,7 @@ const FLOOR: Waiter = { who: 'floor', cadenceMs: 250 }
 const PYTHON: Waiter = { who: 'python' }
 
 const FLOOR_IS =
-  'the floor: one status_all a tick, constant(250), a Map of waiters by id; for each job that the list shows ended its full status and its snapshots by id, 16 in flight each; the transport and codecs of the library, nothing else'
+  'the floor: one status_all per tick, constant(250), a Map of waiters by id; for each job that the list shows ended, its full status and its snapshots by id, 16 in flight each; the transport and codecs of the library, nothing else'
 
 type Runs = readonly WaitFigures[]
 
@@ -21,7 +21,7 @@ function once<A>(measure: () => Promise<A>): () => Promise<A> {
 const thousand = once(() => alternately({ floor: FLOOR, ours: QUARTER }, 1_000, REPETITIONS))
 const tenThousand = once(() => alternately({ floor: FLOOR, ours: QUARTER }, 10_000, REPETITIONS))
 
-/** Neither needs a whole core, so both run at the same time, each with an emulator of its own. */
+/** Neither needs a whole core, so both run at the same time, each with its own emulator. */
 async function besidePython(
   ours: Waiter,
   count: number,
@@ -50,7 +50,7 @@ function against(ours: Runs, theirs: Runs, goals: Goals, suffix = ''): readonly 
   ]
 }
 
-/** The floor does the same work in each run, so what varies is the machine. */
+/** The floor does the same work in each run, so its spread shows the noise of the machine. */
 function noiseOf(floor: Runs): number {
   const { median, min, max } = spreadOf(of(floor, 'cpuMs'))
   return (100 * (max - min)) / median
@@ -72,30 +72,30 @@ async function besideFloor(count: string, measured: Promise<Readonly<Record<'flo
   }
 }
 
-/** A thousand waits and the least work for them. */
+/** A thousand waits, compared with the floor. */
 export const floor = (): Promise<Row> => besideFloor('1,000', thousand())
 
-/** Ten thousand waits and the least work for them. */
+/** Ten thousand waits, compared with the floor. */
 export const manyFloor = (): Promise<Row> => besideFloor('10,000', tenThousand())
 
-/** A thousand waits on a thousand jobs, beside the Python SDK. */
+/** A thousand waits on a thousand jobs, compared with the Python SDK. */
 export async function waits(): Promise<Row> {
   const { ours } = await thousand()
   const { ours: byDefault, python } = await besidePython({ who: 'ours' }, 1_000, REPETITIONS)
   return {
     title: '1,000 waits on 1,000 jobs that end at random within 20 s',
-    against: 'Python SDK, 300 s budget, one thread a wait',
+    against: 'Python SDK, 300 s budget, one thread per wait',
     figures: [
       ...against(byDefault, python, { delayMs: 1 / 3, cpuMs: 1 / 2, requests: 0.7 }, ', default cadence'),
       ...against(ours, python, { polls: 1 / 40, requests: 0.7, delayMs: 1 / 10, cpuMs: 1 / 8, peakBytes: 1.5 }),
       alone('waits that failed', '', [...of(ours, 'failed'), ...of(byDefault, 'failed')], 0),
       alone('waits of the peer that failed', '', of(python, 'failed')),
     ],
-    note: 'the lines without a word about the cadence are of constant(250), from the runs beside the floor',
+    note: 'lines that name no cadence are measured at constant(250), in the runs beside the floor',
   }
 }
 
-/** Ten thousand waits, beside a thousand. */
+/** Ten thousand waits, compared with a thousand. */
 export async function manyWaits(): Promise<Row> {
   const { ours: few } = await thousand()
   const { ours } = await tenThousand()
@@ -103,7 +103,8 @@ export async function manyWaits(): Promise<Row> {
     title: '10,000 waits on 10,000 jobs that end at random within 20 s, constant(250)',
     against: 'itself at 1,000',
     figures: [
-      // A reply of ten thousand statuses takes longer, and the wait runs from the reply: a few less is equal, too.
+      // A reply of ten thousand statuses takes longer, and the cadence counts from the reply, so a few polls fewer are
+      // normal.
       ...against(ours, few, { polls: 1.02, cpuMs: 11, delayMs: 1.5 }),
       alone('sockets', '', of(ours, 'sockets'), 65),
       alone('waits that failed', '', of(ours, 'failed'), 0),
@@ -111,7 +112,7 @@ export async function manyWaits(): Promise<Row> {
   }
 }
 
-/** The points of the picture that the rows above do not have. */
+/** The points of the picture that the other rows lack. */
 export async function waiters(): Promise<Row> {
   const points = await Promise.all(
     [10, 100].map(async (count) => {

@@ -7,12 +7,12 @@ const JOBS = 500
 const TARGETS = 16
 const TICKS = 12
 
-/** The whole cluster, watched from one poll. */
+/** The whole cluster, watched with one poll. */
 export const watchJobs = async (): Promise<Row> => {
   const row = {
-    title: 'watchJobs of 500 jobs on 16 targets, 1 % changing a tick',
+    title: 'watchJobs of 500 jobs on 16 targets, 1 % of them changing per tick',
     against: 'JSON.parse of the same replies',
-    note: 'replies recorded from the emulator and played back from memory: nothing but the reading is measured',
+    note: 'replies of the emulator, recorded and replayed from memory: only the decoding is measured',
   }
   const emulator = await startNode('emulator-process.ts', [String(TARGETS)])
   const { endpoint } = await emulator.hear<{ endpoint: string }>()
@@ -24,7 +24,7 @@ export const watchJobs = async (): Promise<Row> => {
       endpoint,
       ticks: TICKS,
     } satisfies Watching)
-    if (results.length === 0) return { ...row, figures: [], missing: 'watchJobs is not there yet' }
+    if (results.length === 0) return { ...row, figures: [], missing: 'the library has no watchJobs yet' }
     const of = (name: keyof Watched): readonly number[] => results.map((one) => one[name])
     return {
       ...row,
