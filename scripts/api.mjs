@@ -1,5 +1,5 @@
-// Writes what each door of the package exports into api/*.api.md, from the declarations in dist/. With --check it writes
-// nothing, and fails where a report differs: a change of the API must be seen in the diff.
+// Writes the exports of each entry point of the package to api/*.api.md, from the declarations in dist/. With --check
+// it writes nothing, and fails if a report differs, so that each change of the API is visible in a diff.
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor'
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ const check = process.argv.includes('--check')
 const temporary = mkdtempSync(join(tmpdir(), 'api-'))
 mkdirSync('api', { recursive: true })
 
-/** @returns what is wrong, if anything is */
+/** @returns the problem, if there is one */
 function report(door, path) {
   const entry = resolve('dist', `${path}.d.ts`)
   const file = `${door}.api.md`

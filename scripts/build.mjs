@@ -1,4 +1,4 @@
-// Compiles lib/ to dist/ from a clean slate and makes the command executable.
+// Compiles lib/ to an empty dist/, and makes the command executable.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, rmSync } from 'node:fs'
 

@@ -2,12 +2,12 @@
 //
 //   npm run fuzz -- [--seconds 60] [--seed N] [--spec PATH]
 //
-//   --seconds N   for so long (default 60; with --spec, one round)
+//   --seconds N   for N seconds (default 60; with --spec, one round)
 //   --seed N      the first seed (default: a random one, which is printed)
 //   --spec PATH   only the properties of this file or folder, without the simulation
 //
-// It ends with the first violation, which it prints with its seed and the command that repeats it, and exits with 1. It
-// keeps a plan of the simulation in spec/simulation/corpus, a case of a property in .fuzz.
+// It ends with the first violation: it prints the violation with its seed and the command that repeats it, and exits
+// with 1. It stores a plan of the simulation in spec/simulation/corpus, and a case of a property in .fuzz.
 import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { bundle } from './bundle.mjs'
 
-/** The simulation shrinks a plan for half a minute at most. What runs for longer after its time hangs. */
+/** The simulation shrinks a plan for half a minute at most. A process that runs longer after its time hangs. */
 const GRACE_S = 90
 
 const root = resolve(fileURLToPath(new URL('..', import.meta.url)))
@@ -36,12 +36,14 @@ const seconds =
 const seed = values.seed === undefined ? randomInt(2 ** 31) : whole('seed', values.seed, -(2 ** 31))
 const ends = performance.now() + (seconds ?? 600) * 1000
 
-/** The time that is left, in seconds; a process needs some of it to end. */
+/** The remaining time in seconds, without the time that a process needs to end. */
 const left = () => Math.max(1, (ends - performance.now()) / 1000 - 1)
 
 const running = new Set()
 
-/** Runs a part to its end; whether it found nothing. The first part that finds something ends the others. */
+/**
+ * Runs a part to its end, and returns whether it found nothing. The first part that finds something ends the others.
+ */
 function part(name, again, args) {
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
   running.add(child)
@@ -57,7 +59,7 @@ function part(name, again, args) {
     child.on('close', (code) => {
       clearTimeout(timer)
       running.delete(child)
-      if (hangs) say(`${name}: no end ${GRACE_S} s after its time\nagain: ${again}`)
+      if (hangs) say(`${name}: still running ${GRACE_S} s after its time\nto run it again: ${again}`)
       // A child that another part has ended exits with a signal instead of a code.
       const found = hangs || (code !== null && code !== 0)
       if (found) for (const other of running) other.kill()

@@ -1,6 +1,6 @@
-// Breaks a copy of the library in the ways of spec/simulation/mutants.mjs, one at a time, and runs the simulation over it;
-// a mutant that lives through all of the seeds meets the specs of lib/view, of waits and of companies. One that lives through
-// these too means that the specs do not hold what they claim to hold.
+// Breaks a copy of the library in the ways of spec/simulation/mutants.mjs, one at a time, and runs the simulation with
+// it. A mutant that survives all seeds then meets the specs of lib/view, of waits and of other streams. One that
+// survives these too means that the specs do not hold what they claim to hold.
 //
 //   npm run mutants -- [--seeds 2000] [--seed 1] [--jobs 2] [--only name,name]
 //   npm run mutants -- --check     only finds the text that each mutant replaces
@@ -26,7 +26,7 @@ const only = values.only === '' ? undefined : new Set(values.only.split(','))
 for (const name of only ?? [])
   if (!MUTANTS.some((mutant) => mutant.name === name)) throw new RangeError(`--only: no mutant is called ${name}`)
 
-/** A broken library may poll for ever in virtual time; nobody else than the real clock can end that. */
+/** Only the real clock can end a broken library that polls forever in virtual time. */
 const LONGEST_MS = 180_000
 const COPIED = ['lib', 'spec', 'docs', 'package.json', 'tsconfig.json']
 const SPECS = ['spec/unit/view/*-spec.ts', 'spec/stream/{wait,company,request,proxies}/*-spec.ts']
@@ -34,7 +34,9 @@ const SPECS = ['spec/unit/view/*-spec.ts', 'spec/stream/{wait,company,request,pr
 const root = resolve(fileURLToPath(new URL('..', import.meta.url)))
 const say = (text) => process.stdout.write(`${text}\n`)
 
-/** The files that a mutant changes, as they are after it. A text that is not there, or not only once, is an error. */
+/**
+ * The files that a mutant changes, after the change. It is an error if the text to replace does not occur exactly once.
+ */
 function changed({ name, file, find, replace, and = [] }) {
   const texts = new Map()
   for (const edit of [{ file, find, replace }, ...and]) {
@@ -43,7 +45,7 @@ function changed({ name, file, find, replace, and = [] }) {
     const times = text.split(edit.find).length - 1
     if (times !== 1)
       throw new Error(
-        `mutant ${name}: the text to replace is ${times} times in ${edit.file}, which must be once:\n${edit.find}`,
+        `mutant ${name}: the text to replace occurs ${times} times instead of once in ${edit.file}:\n${edit.find}`,
       )
     texts.set(
       edit.file,
@@ -53,7 +55,7 @@ function changed({ name, file, find, replace, and = [] }) {
   return texts
 }
 
-/** A copy of the library, with these texts in it. */
+/** A copy of the library with these texts. */
 function prepared(base, name, texts) {
   const folder = join(base, name)
   mkdirSync(join(folder, 'spec'), { recursive: true })
@@ -66,7 +68,7 @@ function prepared(base, name, texts) {
 
 /**
  * @param {string} folder
- * @param {string} leftOut seeds to leave out, or `all` to find all that fail
+ * @param {string} leftOut seeds to skip, or `all` to find all that fail
  * @param {number} longestMs
  * @returns {Promise<{ seeds?: number, perSecond?: number, found?: { seed: number, violations: { invariant: string, text: string }[] }[], late?: boolean, died?: string }>}
  */
@@ -122,12 +124,12 @@ async function firstRed(folder) {
       if (code === 0) return done(undefined)
       const from = out.indexOf('{\n  "stats"')
       const title = from < 0 ? undefined : JSON.parse(out.slice(from)).failures[0]?.fullTitle
-      done(title ?? 'specs that do not end')
+      done(title ?? 'specs that did not end')
     })
   })
 }
 
-/** A mutant that cannot be run, or whose specs crash, has not been noticed by an invariant. */
+/** No invariant has noticed a mutant that cannot run, or whose run crashes. */
 function verdictOf({ died, late, found }) {
   if (died !== undefined) return 'broken'
   if (late) return 'endless'
@@ -144,7 +146,7 @@ function lineOf({ name }, result, tookMs) {
   const by =
     died ??
     (late
-      ? `no end within ${LONGEST_MS / 1000} s`
+      ? `still running after ${LONGEST_MS / 1000} s`
       : first === undefined
         ? `${seeds} seeds`
         : `seed ${first.seed} by ${[...new Set(first.violations.map(({ invariant }) => invariant))].join(', ')}: ${first.violations[0].text}`)
@@ -152,21 +154,22 @@ function lineOf({ name }, result, tookMs) {
 }
 
 async function all(base) {
-  // All edits first: a text that has moved must be said at once, not minutes later.
+  // Applies all edits first, so that a text that has moved is reported at once, not minutes later.
   const ready = MUTANTS.filter(({ name }) => only === undefined || only.has(name)).map((mutant) => ({
     mutant,
     folder: prepared(base, mutant.name, changed(mutant)),
   }))
 
-  // The library must hold where it is not broken, or a kill says nothing.
+  // The library must have no violation without a mutant, otherwise a kill proves nothing.
   const control = await hunt(prepared(base, 'control', new Map()), 'all', 5 * LONGEST_MS)
-  if (control.found === undefined) throw new Error(`the simulation itself cannot be run: ${control.died ?? 'no end'}`)
+  if (control.found === undefined)
+    throw new Error(`the simulation cannot run without a mutant: ${control.died ?? 'it did not end'}`)
   const already = control.found.map(({ seed }) => seed)
   const unbroken = await firstRed(join(base, 'control'))
-  if (unbroken !== undefined) throw new Error(`without a mutant, a spec fails: ${unbroken}`)
+  if (unbroken !== undefined) throw new Error(`a spec fails without a mutant: ${unbroken}`)
   say(
     `without a mutant: ${control.seeds} seeds, ${Math.round(control.perSecond)} a second, ${already.length} failing` +
-      (already.length === 0 ? '' : ` (${already.join(', ')}), which are left out`),
+      (already.length === 0 ? '' : ` (${already.join(', ')}), which are skipped`),
   )
 
   const lived = []
@@ -192,7 +195,7 @@ async function all(base) {
   return lived.length === 0 && already.length === 0 ? 0 : 1
 }
 
-/** Says all that is not there at once. */
+/** Reports all texts that cannot be replaced at once. */
 function check() {
   const wrong = MUTANTS.flatMap((mutant) => {
     try {
@@ -203,7 +206,7 @@ function check() {
     }
   })
   wrong.forEach(say)
-  say(`${MUTANTS.length - wrong.length} of ${MUTANTS.length} mutants can be made`)
+  say(`${MUTANTS.length - wrong.length} of ${MUTANTS.length} mutants can be applied`)
   return wrong.length === 0 ? 0 : 1
 }
 

@@ -10,7 +10,9 @@ const bin = process.platform === 'win32' ? 'Scripts' : 'bin'
 /** The peer: NVIDIA's SDK for Python, at the version that the library is compared with. */
 export const SDK = 'aistore==2.0.0'
 
-/** Makes the virtual environment with the SDK where it is missing, and gives its Python. Without Python this fails, and says so. */
+/**
+ * Creates the virtual environment with the SDK if it is missing, and returns its Python. Fails if there is no Python.
+ */
 export const pythonWithSdk = async (): Promise<string> => {
   const python = `${root}.venv/${bin}/python`
   if (!existsSync(python)) await run('python3', ['-m', 'venv', `${root}.venv`])

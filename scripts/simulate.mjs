@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { bundle } from './bundle.mjs'
 
 const root = resolve(fileURLToPath(new URL('..', import.meta.url)))
-// Within the project, so that what is not in the bundle is found.
+// Inside the project, so that modules that are not in the bundle are found.
 const folder = mkdtempSync(join(root, 'node_modules', '.simulate-'))
 try {
   const file = join(folder, 'cli.mjs')

@@ -8,7 +8,7 @@ describe('the mutants', () => {
   it('can all be made: each finds the text that it replaces, once', () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [SCRIPT, '--check'], { encoding: 'utf8' })
     expect(stderr).to.equal('')
-    expect(stdout).to.match(/^(\d+) of \1 mutants can be made\n$/)
+    expect(stdout).to.match(/^(\d+) of \1 mutants can be applied\n$/)
     expect(status).to.equal(0)
   })
 })
