@@ -1,8 +1,8 @@
-// Cancelling with an AbortSignal, also with one that has fired already: then nothing is asked.
+// Cancelling with an AbortSignal, also with one that has already fired: then no request is sent.
 import { defer, EMPTY, fromEvent, takeUntil, type MonoTypeOperatorFunction, type Observable } from 'rxjs'
 import { wait, type Cluster, type Result, type WaitResult } from 'aistore-rx'
 
-/** Ends a stream when a signal fires; the request under way is closed, and the job goes on. */
+/** Ends a stream when a signal fires. The request in flight is cancelled; the job continues. */
 export const untilAborted =
   <A>(signal: AbortSignal): MonoTypeOperatorFunction<A> =>
   (source) =>

@@ -1,4 +1,4 @@
-// A Node event pipeline: each "filled" event starts a job over its bucket, each result is published as an event.
+// A Node event pipeline: each "filled" event starts a job over its bucket, and each result is published as an event.
 import type { EventEmitter } from 'node:events'
 import { fromEvent, map, mergeMap, takeUntil, type Subscription } from 'rxjs'
 import { andThen, isLeft, start, wait, type Cluster } from 'aistore-rx'

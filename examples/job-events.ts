@@ -1,11 +1,11 @@
-// Job events: whoever started a job, wherever; a line when it begins, and one when it ends, with how long that took.
+// Job events of all jobs, whoever started them: a line for each start, and one for each end with the duration.
 import { map, scan, type Observable } from 'rxjs'
 import { explain, isLeft, jobEvents, type Cluster, type JobEvent } from 'aistore-rx'
 
 const BAD: readonly JobEvent['type'][] = ['failed', 'aborted', 'vanished']
 
 interface Told {
-  /** When those began that have not ended. */
+  /** The start times of the jobs that have not ended. */
   readonly since: ReadonlyMap<string, number>
   readonly line: string
 }
@@ -19,12 +19,12 @@ const tell = ({ since }: Told, { type, job, atMs, result }: JobEvent): Told => {
   return { since: others, line: `${BAD.includes(type) ? 'ALARM ' : ''}${name} ${type} after ${seconds} s${why}` }
 }
 
-/** Without a selector only starts and ends are told, of the kinds that the cluster keeps a list of. */
+/** Without a selector, the stream has only starts and ends. */
 export const main = (cluster: Cluster): Observable<string> =>
   jobEvents(cluster).pipe(
     scan(
       (told: Told, event): Told =>
-        isLeft(event) ? { ...told, line: `not heard: ${explain(event.left)}` } : tell(told, event.right),
+        isLeft(event) ? { ...told, line: `no events: ${explain(event.left)}` } : tell(told, event.right),
       { since: new Map(), line: '' },
     ),
     map(({ line }) => line),

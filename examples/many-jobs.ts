@@ -1,11 +1,14 @@
-// Many jobs at once: one failure hides none, and each result is there as soon as it is known.
+// Many jobs at once: a failure does not hide the other results, and each result comes as soon as it is known.
 import { defaultIfEmpty, forkJoin, map, merge, type Observable } from 'rxjs'
 import { andThen, start, wait, type Cluster, type Result, type StartOptions, type WaitResult } from 'aistore-rx'
 
 const run = (cluster: Cluster, options: StartOptions): Observable<Result<WaitResult>> =>
   start(cluster, options).pipe(andThen((job) => wait(cluster, job)))
 
-/** All results together, in the order of the jobs; a Left stands where a job could not be started or followed. */
+/**
+ * All results together, in the order of the jobs; a Left means that a job could not be started or its outcome is
+ * unknown.
+ */
 export const main = (cluster: Cluster, jobs: readonly StartOptions[]): Observable<readonly Result<WaitResult>[]> =>
   forkJoin(jobs.map((options) => run(cluster, options))).pipe(defaultIfEmpty([]))
 

@@ -1,4 +1,4 @@
-// A marble test of one's own pipeline: no cluster, no waiting. Five minutes pass in a millisecond.
+// A marble test of your own pipeline: without a cluster and without waiting. Five minutes pass in a millisecond.
 import { map, of, type Observable } from 'rxjs'
 import type { TestScheduler } from 'rxjs/testing'
 import { constant, createCluster, isLeft, wait, type Cluster, type Transport } from 'aistore-rx'
@@ -9,7 +9,7 @@ export const verdictOf = (cluster: Cluster, id: string): Observable<string> =>
     map((result) => (isLeft(result) ? result.left._tag : result.right.outcome)),
   )
 
-/** A cluster that answers, at each virtual moment, with what the job's status would be then. */
+/** A cluster that replies, at each virtual moment, with the status that the job has then. */
 const clusterThat = (now: () => number, endsAtMs: number): Cluster => {
   const transport: Transport = ({ url }) =>
     of({

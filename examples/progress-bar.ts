@@ -4,7 +4,7 @@ import { changes, isLeft, progress, takeUntilDone, type Cluster, type Progress, 
 
 const WIDTH = 20
 
-/** What a line shows; the rate and the time that is left only where they are known. */
+/** The text of a line; without the rate and the ETA while they are unknown. */
 export const lineOf = (result: Result<Progress>): string => {
   if (isLeft(result)) return `no news (${result.left._tag})`
   const { ratio = 0, objects, objectsPerSecond, etaMs, state, stalled } = result.right

@@ -1,4 +1,4 @@
-// A reactive app: each click starts a warm-up unless one is under way, and the page shows what became of it.
+// A reactive app: each click starts a warm-up unless one is already running, and the page shows its outcome.
 import { exhaustMap, fromEvent, map, startWith, type Observable } from 'rxjs'
 import { andThen, explain, isLeft, start, wait, type Cluster } from 'aistore-rx'
 

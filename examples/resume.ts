@@ -1,23 +1,23 @@
-// Resuming after a restart: a job is plain data, so that it can be kept, and be waited for by another process.
+// Resuming after a restart: a job is plain data, so it can be stored, and another process can wait for it.
 import { defer, tap, type Observable } from 'rxjs'
 import { andThen, isRight, start, wait } from 'aistore-rx'
 import type { Cluster, JobError, Result, StartOptions, WaitResult } from 'aistore-rx'
 
-/** Where a job is kept between two lives of a process: a file, a database, a cookie. */
+/** Where a job is stored between two runs of a process: a file, a database, a cookie. */
 export interface Store {
   readonly load: () => string | undefined
-  /** An empty text is kept as none. */
+  /** An empty text means that no job is stored. */
   readonly save: (text: string) => void
 }
 
-/** The cluster has refused, so that there is no job; after any other error there may be one. */
+/** Whether the cluster has refused, so that there is no job; after any other error there may be one. */
 const nothingStarted = ({ _tag }: JobError): boolean => ['InvalidArgument', 'Unauthorized', 'NotFound'].includes(_tag)
 
 /**
- * Waits for the job that is kept, or starts one and keeps it: never two, however often the process restarts.
+ * Waits for the stored job, or starts one and stores it: never two, however often the process restarts.
  *
- * The kind is kept before the start and the id after it. Who finds the kind alone does not know whether the start has
- * arrived, and waits for a run of that kind instead of starting another.
+ * It stores the kind before the start, and the id after it. A process that finds only the kind does not know whether
+ * the start has arrived, so it waits for a run of that kind instead of starting another.
  */
 export const main = (cluster: Cluster, options: StartOptions, store: Store): Observable<Result<WaitResult>> =>
   defer(() => {

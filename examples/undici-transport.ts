@@ -1,14 +1,14 @@
-// A transport of one's own: undici instead of cross-fetch, for a service that asks thousands of questions a second.
+// Your own transport: undici instead of cross-fetch, for a service that sends thousands of requests a second.
 import { Observable } from 'rxjs'
 import type { Agent } from 'undici'
 import { createCluster, type Cluster, type HttpResponse, type Transport } from 'aistore-rx'
 
 const tooLarge = Object.assign(new Error('the reply was longer than maxReplyBytes'), { code: 'REPLY_TOO_LARGE' })
-const gone = Object.assign(new Error('nobody waits for the reply any more'), { code: 'ECONNABORTED' })
+const gone = Object.assign(new Error('the subscriber has left'), { code: 'ECONNABORTED' })
 const texts = (fields: Readonly<Record<string, string | string[] | undefined>>): HttpResponse['headers'] =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]))
 
-/** Cold: each subscription sends once, and closes its connection if it is given up before the reply is whole. */
+/** Cold: each subscription sends one request, and closes its connection if it ends before the reply is complete. */
 export const undiciTransport =
   (agent: Agent): Transport =>
   ({ url, method, headers, body = null, maxReplyBytes }) =>
@@ -16,7 +16,7 @@ export const undiciTransport =
       const { origin, pathname, search } = new URL(url)
       const whole: Buffer[] = []
       let [head, bytes, leave] = [{ status: 0, headers: {} }, 0, (): void => undefined]
-      // Without `reset: false` undici closes the connection after each GET that has a body, as all questions have.
+      // Without `reset: false`, undici closes the connection after each GET with a body, and all queries have one.
       const request = { origin, path: pathname + search, method: method as 'GET', headers, body, reset: false }
       agent.dispatch(request, {
         onRequestStart: (controller) => {

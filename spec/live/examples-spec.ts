@@ -182,7 +182,7 @@ describe('examples', () => {
       })
       const refused = jobEvents(createCluster('http://c', { transport: scriptedTransport([fixtures.unauthorized]) }))
       h.expectObservable(refused.pipe(take(1))).toBe('(a|)', {
-        a: 'not heard: not authorized (401): token required',
+        a: 'no events: not authorized (401): token required',
       })
     })
   })
