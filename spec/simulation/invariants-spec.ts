@@ -719,7 +719,7 @@ describe('the rule that other users change no outcome (I15)', () => {
     expect(compared(lifeOf('finished', 5_000), lifeOf('lost', 70_000))).to.have.lengthOf(2)
   })
 
-  it('accepts a failure that only users in company see if the Information Center has forgotten the error, or is silent again and again', () => {
+  it('accepts a failure that only users beside others see if the Information Center has forgotten the error, or is silent again and again', () => {
     const forgetful: Job = { ...job, notice: { ...job.notice!, ownErr: 'a target did not commit' } }
     const of = { user: 0, what: 'status' as const, body: JSON.stringify({ id: ID }), host: 'p', token: undefined }
     const reply = (end: number, servedMs: number, changes: Partial<Exchange> = {}): Exchange => ({

@@ -74,7 +74,7 @@ function inFlight(
         say('I5', `requested ${what} while ${other.what} was in flight, at ${atMs}`)
     }
     if (ofJobs >= MOST_OF_JOBS) say('I5', `${ofJobs + 1} of ${what} in flight at ${atMs}`)
-    // A proxy that only the map names is asked for the map once, to prove that it is there. That is not a poll.
+    // A proxy that only the map names gets one request for the map, to prove that it is there. That is not a poll.
     const paced = what === 'map' && !given.has(host) && !proven.has(host) ? `${key} ${host}` : key
     // What cannot be read proves nothing.
     if (what === 'map' && arrived(exchange)) proven.add(host)

@@ -49,7 +49,7 @@ describe('deskOf', () => {
     expect([desk.isAbout(ID), desk.isInFlight(LISTS), desk.size()]).to.deep.equal([false, true, 1])
   })
 
-  it('tells the query object that it admitted from an equal one, which may still be queued', () => {
+  it('distinguishes the query object that it admitted from an equal one that may still be queued', () => {
     const desk = deskOf()
     const [first, second]: readonly Query[] = [{ ...STATUS }, { ...STATUS }]
     desk.admit(first!, 0)

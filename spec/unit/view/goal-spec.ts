@@ -72,7 +72,7 @@ describe('advance', () => {
 
     it('uses only replies to requests that were sent after the wait began', () => {
       expect(runsOf({ ...LRU, sinceMs: 5 }, [lru({ t1: ['a'] }, 4)])).to.deep.equal([])
-      // An earlier reply does not tell what a target showed when the wait began.
+      // An earlier reply does not show what a target showed when the wait began.
       expect(runsOf({ ...LRU, sinceMs: 5 }, [lru({ t1: [] }, 4), lru({ t1: ['a*'] }, 5)])).to.deep.equal([])
       expect(runsOf({ ...LRU, sinceMs: 5 }, [lru({ t1: [] }, 4), lru({ t1: ['a'] }, 5)])).to.deep.equal(['a'])
     })
