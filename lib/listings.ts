@@ -13,7 +13,7 @@ import { askIcIfEmpty } from './proxies/ic.ts'
 import type { Limit } from './request/send.ts'
 import type { JobSelector, Selection } from './model/selection.ts'
 import { byId } from './codec/status-list.ts'
-import { ofRunning, ofStatuses, publishEvidence, type ReplyEvidence } from './request/testify.ts'
+import { ofRunning, ofStatuses, publishEvidence, type ReplyEvidence } from './request/publish-evidence.ts'
 
 // With `frc`, the Information Center queries the targets that have not reported recently, and fills in `err` (T11).
 // That

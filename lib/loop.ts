@@ -3,7 +3,7 @@ import { isLeft } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import { Flight, flightsOf } from './request/flight.ts'
 import { requester } from './requester.ts'
-import type { SingleFlight } from './view/desk.ts'
+import type { SingleFlight } from './view/single-flight.ts'
 import type { Evidence, Query } from './view/evidence.ts'
 
 /** The timer and the requests of an observer. */
@@ -126,7 +126,7 @@ export function startLoop(
       // Also cancels those that are still queued.
       singleFlight.cancelledRun(id)
     },
-    cutBefore: (ms) => cut(({ askedMs }) => askedMs < ms),
+    cutBefore: (ms) => cut(({ sentMs }) => sentMs < ms),
     rotateIc,
     end: () => running.unsubscribe(),
     isOver: () => running.closed,

@@ -5,10 +5,10 @@ import type { ClusterLike, Environment } from './environment.ts'
 import { startLoop, type Loop } from './loop.ts'
 import { agendaOf } from './view/agenda.ts'
 import { coalesce } from './view/coalesce.ts'
-import { singleFlightOf } from './view/desk.ts'
+import { singleFlightOf } from './view/single-flight.ts'
 import type { Evidence, Query } from './view/evidence.ts'
 import { follow, forget, sweep } from './view/follow.ts'
-import { delayedQueries, type DelayedQuery } from './view/held.ts'
+import { delayedQueries, type DelayedQuery } from './view/delayed-queries.ts'
 import type { Interest } from './view/interest.ts'
 import { memberOf, planFor, setCadence, acceptsRecent, notify, type Member, type Moment } from './view/member.ts'
 import type { Need } from './view/needs.ts'
@@ -18,7 +18,7 @@ import { poolOf, type NextList } from './view/pool.ts'
 import { readyOf } from './view/ready.ts'
 import { recentReplies } from './view/recent.ts'
 import { lacksOpenRun, reduce } from './view/reduce.ts'
-import { memberIndexOf, type Unfollowed } from './view/roll.ts'
+import { memberIndexOf, type Unfollowed } from './view/member-index.ts'
 import { EMPTY_VIEW, runOf, type View } from './view/view.ts'
 import { defined } from './common/defined.ts'
 
@@ -45,7 +45,7 @@ export function observe<A>(
 }
 
 /** How many subscribers, requests and runs are in memory for a cluster; 0 while it has no subscriber. */
-export function keptFor(env: Environment): number {
+export function resourceCount(env: Environment): number {
   return observers.get(env.shared)?.kept() ?? 0
 }
 

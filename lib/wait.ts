@@ -9,8 +9,8 @@ import type { JobSelector, Selection } from './model/selection.ts'
 import { show } from './common/text.ts'
 import { conditions, type Condition } from './view/conditions.ts'
 import type { Goal } from './view/goal.ts'
-import { combineResults } from './view/together.ts'
-import { WaitInterest } from './view/watched.ts'
+import { combineResults } from './view/combine-results.ts'
+import { WaitInterest } from './view/wait-interest.ts'
 import type { WaitResult } from './model/wait-result.ts'
 
 /** Settings of a wait. */

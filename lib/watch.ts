@@ -7,7 +7,7 @@ import { isLeft, left, right } from './common/either.ts'
 import type { ClusterLike } from './environment.ts'
 import { invalidArgument, type Result } from './error.ts'
 import { STATUS, allSnapshots, allStatuses, selected } from './queries.ts'
-import { coversRun, notFoundIfAbsent } from './streams/looks.ts'
+import { coversRun, notFoundIfAbsent } from './streams/covers-run.ts'
 import { replies, type Replies } from './streams/replies.ts'
 import { selects, type JobSelector, type Selection } from './model/selection.ts'
 import { buildSnapshots, filterSnapshots } from './model/snapshot.ts'
@@ -137,9 +137,9 @@ function statusOfRun(id: string, selection: Selection): Replies<JobStatus> {
       const { table } = view
       const row = table?.value.get(id)
       const mayBeOver = table !== undefined && (row === undefined || isOver(row))
-      const lastStatusMs = run?.statusTry?.askedMs ?? -Infinity
+      const lastStatusMs = run?.statusTry?.sentMs ?? -Infinity
       const hasFull = run?.full !== undefined && isOver(run.full.value)
-      return mayBeOver && !hasFull && lastStatusMs < table.askedMs
+      return mayBeOver && !hasFull && lastStatusMs < table.sentMs
         ? [{ of: 'status', id, dueMs: -Infinity }]
         : [{ of: 'ic', id, kind: run?.kind, dueMs }]
     },

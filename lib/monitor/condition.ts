@@ -35,7 +35,7 @@ export interface Traffic {
 export interface Flight {
   readonly request: RequestInfo
   /** When it was sent, by the monotonic clock. */
-  readonly askedMs: number
+  readonly sentMs: number
 }
 
 /** The reason of a problem, and its time. */
@@ -127,11 +127,11 @@ export function fold(before: Condition, traffic: Traffic): Condition {
  * the status of one job may hang while those for other jobs succeed.
  */
 export function withOverdue(before: Condition, flight: Flight, atMs: number, wallMs: number): Condition {
-  const { request, askedMs } = flight
-  const tookMs = atMs - askedMs
+  const { request, sentMs } = flight
+  const tookMs = atMs - sentMs
   const why = { text: `${requestLine(request)} has been in flight for ${Math.floor(tookMs / 1000)} s`, kind: 'slow' }
   const key = keyOf(request)
-  const { [key]: known, ...bad } = recent(before.bad, askedMs)
+  const { [key]: known, ...bad } = recent(before.bad, sentMs)
   const after = {
     ...before,
     bad: { ...bad, [key]: longer(known, { atMs, tookMs }, why) },
@@ -184,8 +184,8 @@ function noted(before: Condition, traffic: Traffic): Noted {
   const { atMs, tookMs, endpoint, route, request, error, over } = traffic
   const quality = qualityOf(error)
   const key = keyOf(request)
-  const askedMs = atMs - tookMs
-  const kept = recent(before.bad, askedMs)
+  const sentMs = atMs - tookMs
+  const kept = recent(before.bad, sentMs)
   const { [key]: known, ...bad } = kept
   if (error !== undefined && quality !== 'well') {
     const why = whyOf(error)
@@ -210,8 +210,8 @@ function noted(before: Condition, traffic: Traffic): Noted {
 }
 
 /** Drops the failures of queries that are no longer sent. */
-function recent(bad: Condition['bad'], askedMs: number): Condition['bad'] {
-  const kept = Object.entries(bad).filter(([, one]) => askedMs - one.atMs < FORGOTTEN_MS)
+function recent(bad: Condition['bad'], sentMs: number): Condition['bad'] {
+  const kept = Object.entries(bad).filter(([, one]) => sentMs - one.atMs < FORGOTTEN_MS)
   return Object.fromEntries(kept.slice(-MOST_QUERIES))
 }
 

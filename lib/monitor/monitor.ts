@@ -65,7 +65,7 @@ export function createMonitor(endpoints: readonly string[], { scheduler, now }: 
     disarm()
     for (const flight of inFlight) {
       if (subscribers === 0) return
-      const leftMs = SLOW_MS - (now() - flight.askedMs)
+      const leftMs = SLOW_MS - (now() - flight.sentMs)
       if (leftMs > 0) {
         timer ??= scheduler.schedule(check, leftMs)
         return
@@ -78,7 +78,7 @@ export function createMonitor(endpoints: readonly string[], { scheduler, now }: 
   return {
     record: (traffic) => learn((before) => fold(before, traffic)),
     sent: (request) => {
-      const flight = { request, askedMs: now() }
+      const flight = { request, sentMs: now() }
       inFlight.add(flight)
       if (timer === undefined && subscribers > 0) check()
       return () => {

@@ -5,7 +5,7 @@ import type { Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
 import { askBy } from '../request/ask.ts'
 import { MAP } from './membership.ts'
-import { publishEvidence } from '../request/testify.ts'
+import { publishEvidence } from '../request/publish-evidence.ts'
 import { isFresh } from './candidates.ts'
 import type { Limit } from '../request/send.ts'
 

@@ -16,7 +16,7 @@ export interface Sourced<A> {
   /** The base or origin of the node that answered. */
   readonly endpoint: string
   /** When the request was sent, by the environment's `now`. */
-  readonly askedMs: number
+  readonly sentMs: number
 }
 
 /**
@@ -93,7 +93,7 @@ const isInIc = (env: Environment, from: string): boolean =>
   icOf(env).some(({ endpoint }) => endpoint.base === from || endpoint.origin === from)
 
 const sourced = <A>({ from, result, atMs, tookMs }: EndpointResult<A>): Result<Sourced<A>> =>
-  isLeft(result) ? result : right({ value: result.right, endpoint: from, askedMs: atMs - tookMs })
+  isLeft(result) ? result : right({ value: result.right, endpoint: from, sentMs: atMs - tookMs })
 
 function tryIc<A>(
   env: Environment,

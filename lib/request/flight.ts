@@ -11,23 +11,23 @@ import type { Evidence, Query } from '../view/evidence.ts'
  */
 export class Flight implements Observer<Result<unknown>> {
   readonly query: Query
-  readonly askedMs: number
+  readonly sentMs: number
   /** Its index among the requests in flight; -1 when it is no longer among them. */
   place = -1
   private readonly subscriber: Subscriber<Evidence>
   private readonly landed: (flight: Flight) => number
 
   /** @param landed called when the reply arrives; returns the present time */
-  constructor(query: Query, askedMs: number, subscriber: Subscriber<Evidence>, landed: (flight: Flight) => number) {
+  constructor(query: Query, sentMs: number, subscriber: Subscriber<Evidence>, landed: (flight: Flight) => number) {
     this.query = query
-    this.askedMs = askedMs
+    this.sentMs = sentMs
     this.subscriber = subscriber
     this.landed = landed
   }
 
   next(result: Result<unknown>): void {
-    const { query, askedMs } = this
-    this.subscriber.next({ query, askedMs, atMs: this.landed(this), result } as Evidence)
+    const { query, sentMs } = this
+    this.subscriber.next({ query, sentMs, atMs: this.landed(this), result } as Evidence)
   }
 
   error(defect: unknown): void {

@@ -19,7 +19,7 @@ export interface SourcedList {
   /** The base or origin of the node that answered. */
   readonly endpoint: string
   /** When the request was sent, by the environment's `now`. */
-  readonly askedMs: number
+  readonly sentMs: number
 }
 
 /**
@@ -41,8 +41,8 @@ export function sourcedListOf(env: Environment): (limit: Limit) => Observable<Re
     askIcOf(env, call, limit).pipe(
       map((result) => {
         if (isLeft(result)) return result
-        const { value: table, endpoint, askedMs } = result.right
-        return right({ table, endpoint, askedMs })
+        const { value: table, endpoint, sentMs } = result.right
+        return right({ table, endpoint, sentMs })
       }),
     )
 }

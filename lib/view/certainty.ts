@@ -16,7 +16,7 @@ export function statusOf({ goal }: Pick<Case, 'goal'>, { row, full }: RunView): 
   const best =
     full === undefined
       ? row?.value
-      : row === undefined || isOver(full.value) || (!isOver(row.value) && full.askedMs >= row.askedMs)
+      : row === undefined || isOver(full.value) || (!isOver(row.value) && full.sentMs >= row.sentMs)
         ? full.value
         : row.value
   const { kind } = goal.selection
@@ -51,16 +51,16 @@ const ONLY_TARGETS: ReadonlySet<Goal['until']> = new Set<Goal['until']>(['single
 /** The last report of the Information Center on a run, among the replies to requests sent since the wait began. */
 export interface IcReport {
   readonly state: 'none' | 'open' | 'over' | 'unknown' | 'failed'
-  readonly askedMs: number
+  readonly sentMs: number
   readonly atMs: number
 }
 
-const NO_REPORT: IcReport = { state: 'none', askedMs: -Infinity, atMs: -Infinity }
+const NO_REPORT: IcReport = { state: 'none', sentMs: -Infinity, atMs: -Infinity }
 
 export function icReportOf({ view: { tableTry, table }, goal }: Pick<Case, 'view' | 'goal'>, run: RunView): IcReport {
   const own = reportOfAttempt(goal, run.statusTry, run.full?.value)
   const listed = reportOfAttempt(goal, tableTry, table?.value.get(run.id))
-  return listed.askedMs > own.askedMs ? listed : own
+  return listed.sentMs > own.sentMs ? listed : own
 }
 
 function reportOfAttempt(
@@ -68,12 +68,12 @@ function reportOfAttempt(
   attempt: Attempt | undefined,
   status: JobStatus | undefined,
 ): IcReport {
-  if (attempt === undefined || attempt.askedMs < sinceMs) return NO_REPORT
-  const { askedMs, atMs } = attempt
-  if (hasFailed(attempt)) return { state: 'failed', askedMs, atMs }
+  if (attempt === undefined || attempt.sentMs < sinceMs) return NO_REPORT
+  const { sentMs, atMs } = attempt
+  if (hasFailed(attempt)) return { state: 'failed', sentMs, atMs }
   // A run of another kind is another job.
   const isKnown = attempt.error === undefined && status !== undefined && (selection.kind ?? status.kind) === status.kind
-  return { state: !isKnown ? 'unknown' : isOver(status) ? 'over' : 'open', askedMs, atMs }
+  return { state: !isKnown ? 'unknown' : isOver(status) ? 'over' : 'open', sentMs, atMs }
 }
 
 /**
@@ -87,8 +87,8 @@ export function isConfirmed(c: Case, run: RunView): boolean {
   const { icEndSeenMs, targetsReply, snapshotsTry } = run
   if (icEndSeenMs === undefined) return false
   const fromMs = countsFromMs(c.goal, confirmableFromMs(c, run))
-  if (targetsReply !== undefined && targetsReply.askedMs >= fromMs) return true
-  const tried = snapshotsTry !== undefined && snapshotsTry.askedMs >= fromMs ? snapshotsTry.error : undefined
+  if (targetsReply !== undefined && targetsReply.sentMs >= fromMs) return true
+  const tried = snapshotsTry !== undefined && snapshotsTry.sentMs >= fromMs ? snapshotsTry.error : undefined
   if (tried !== undefined && isPermanent(tried)) return true
   return (tried !== undefined && hasFullFailure(run)) || c.nowMs >= confirmationDeadlineMs(c, run)
 }
@@ -137,7 +137,7 @@ const countsFromMs = ({ isLastRound, sinceMs }: Goal, arisenMs: number): number 
 
 /** Whether a request sent since then was answered. A 404 is an answer. */
 const isAnswered = (last: Attempt | undefined, fromMs: number): boolean =>
-  last !== undefined && last.askedMs >= fromMs && !hasFailed(last)
+  last !== undefined && last.sentMs >= fromMs && !hasFailed(last)
 
 /**
  * Whether the known parts of a run, which are all over, are all its parts, and the Information Center does not
@@ -199,7 +199,7 @@ function hasIcAnswered(c: Case, run: RunView): boolean {
   const fromMs = countsFromMs(goal, settlesFromMs(goal, overSinceMs))
   if (isAnswered(statusTry, fromMs)) return true
   const report = icReportOf(c, run)
-  return report.state === 'unknown' && report.askedMs >= fromMs
+  return report.state === 'unknown' && report.sentMs >= fromMs
 }
 
 /** Whether only a list has shown the end, and there is still time for the full status, which may hold an error. */
@@ -240,12 +240,12 @@ function isComplete(c: Case, run: RunView): boolean {
   if (isWhole(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
   const { overSinceMs = 0, targetsReply, statusTry } = run
   const ownMs = settlesFromMs(c.goal, -Infinity)
-  if (targetsReply === undefined || targetsReply.askedMs < ownMs || targetsReply.askedMs - overSinceMs < BOUNDS.visible)
+  if (targetsReply === undefined || targetsReply.sentMs < ownMs || targetsReply.sentMs - overSinceMs < BOUNDS.visible)
     return false
   if (useOfIc(c) === 'never') return true
   if (statusTry === undefined || !isAnswered(statusTry, ownMs)) return false
   const needed = statusTry.error?._tag === 'NotFound' ? BOUNDS.visible : BOUNDS.settled
-  return statusTry.askedMs - overSinceMs >= needed
+  return statusTry.sentMs - overSinceMs >= needed
 }
 
 /**
@@ -288,8 +288,8 @@ export function idleFromMs({ parts, standing: { firstReplyMs = Infinity } }: Pic
  */
 export function isUnknownEverywhere(c: Case, run: RunView, notBeforeMs: number): boolean {
   const sinceMs = absentSince(c, run)
-  const askedMs = run.targetsReply?.askedMs ?? -Infinity
-  if (sinceMs === undefined || askedMs - sinceMs < BOUNDS.twice || askedMs < notBeforeMs) return false
+  const sentMs = run.targetsReply?.sentMs ?? -Infinity
+  if (sinceMs === undefined || sentMs - sinceMs < BOUNDS.twice || sentMs < notBeforeMs) return false
   if (useOfIc(c) === 'never') return true
   const report = icReportOf(c, run)
   return report.state === 'unknown' && report.atMs >= Math.max(sinceMs, notBeforeMs)
@@ -309,7 +309,7 @@ export function isKnownToIcOnly(c: Case, run: RunView): boolean {
   if (c.info?.ic !== true || useOfIc(c) === 'never' || c.view.mapTargets === undefined) return false
   const fromMs = Math.max(sinceMs, icSeenMs) + BOUNDS.lost
   const report = icReportOf(c, run)
-  return report.state === 'open' && report.askedMs >= fromMs && (targetsReply?.askedMs ?? -Infinity) >= fromMs
+  return report.state === 'open' && report.sentMs >= fromMs && (targetsReply?.sentMs ?? -Infinity) >= fromMs
 }
 
 /**

@@ -18,7 +18,7 @@ export type Query =
 
 /** When a request was sent and when its reply came, in milliseconds of the environment's clock. */
 export interface Times {
-  readonly askedMs: number
+  readonly sentMs: number
   readonly atMs: number
 }
 
@@ -71,17 +71,17 @@ const NONE: readonly number[] = []
 export const MOST_DECODE_FAILURES = 3
 
 /** Returns the attempt that a piece of evidence amounts to, given the attempt before it. */
-export function attemptOf({ askedMs, atMs, result }: Evidence, before: Attempt | undefined): Attempt {
-  if (result._tag === 'Right') return { askedMs, atMs, decodeFailures: NONE }
+export function attemptOf({ sentMs, atMs, result }: Evidence, before: Attempt | undefined): Attempt {
+  if (result._tag === 'Right') return { sentMs, atMs, decodeFailures: NONE }
   const { left: error } = result
   // A body that is not JSON came from something between client and cluster. It neither increments nor resets the count.
   const unreadable = error._tag === 'DecodeError' && error.notJson !== true
   const decodeFailures = before?.decodeFailures ?? NONE
   return {
-    askedMs,
+    sentMs,
     atMs,
     error,
-    decodeFailures: unreadable ? [...decodeFailures, askedMs].slice(-MOST_DECODE_FAILURES) : decodeFailures,
+    decodeFailures: unreadable ? [...decodeFailures, sentMs].slice(-MOST_DECODE_FAILURES) : decodeFailures,
   }
 }
 

@@ -36,8 +36,8 @@ export function followRun(view: View, id: string): View {
 function listed({ table, running }: View, id: string): RunView {
   const row = table?.value.get(id)
   if (table === undefined || row === undefined) return emptyRun(id, running?.value.get(id))
-  const { askedMs, atMs } = table
-  return withRow(emptyRun(id, row.kind), { value: row, askedMs, atMs })
+  const { sentMs, atMs } = table
+  return withRow(emptyRun(id, row.kind), { value: row, sentMs, atMs })
 }
 
 /** From now on, the view keeps what replies report about all runs of a kind. */

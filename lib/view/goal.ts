@@ -125,7 +125,7 @@ export function advance(goal: Goal, standing: Standing, view: View): Standing {
 function withFirstReply(goal: Goal, standing: Standing, view: View, id: string): Standing {
   if (standing.firstReplyMs !== undefined) return standing
   const shown = runOf(view, id)?.targetsReply
-  if (shown === undefined || shown.askedMs < goal.sinceMs) return standing
+  if (shown === undefined || shown.sentMs < goal.sinceMs) return standing
   const { runs, endedBefore, answeredTargets, lastSnapshots } = standing
   // A spread would give each of ten thousand objects a shape of its own.
   return { runs, endedBefore, answeredTargets, firstReplyMs: shown.atMs, lastSnapshots }
@@ -133,7 +133,7 @@ function withFirstReply(goal: Goal, standing: Standing, view: View, id: string):
 
 function withKind(goal: Goal, standing: Standing, view: View): Standing {
   const shown = view.kinds.get(goal.selection.kind ?? '')?.snapshots
-  if (shown === undefined || shown.askedMs < goal.sinceMs || shown.value === standing.lastSnapshots) return standing
+  if (shown === undefined || shown.sentMs < goal.sinceMs || shown.value === standing.lastSnapshots) return standing
   const all: Shown[] = []
   for (const [target, snaps] of Object.entries(shown.value))
     for (const snap of snaps) if (selects(goal.selection, target, snap)) all.push({ target, snap })

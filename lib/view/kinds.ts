@@ -25,7 +25,7 @@ const NO_KIND: KindView = { ids: new Set() }
 
 /** Reduces a reply into each followed kind that it covers. */
 export function withKinds(view: View, evidence: OfSnapshots): View['kinds'] {
-  const { query, result, askedMs, atMs } = evidence
+  const { query, result, sentMs, atMs } = evidence
   const { kind } = query
   const covered = kind === undefined ? [...view.kinds.keys()] : view.kinds.has(kind) ? [kind] : []
   if (covered.length === 0) return view.kinds
@@ -35,7 +35,7 @@ export function withKinds(view: View, evidence: OfSnapshots): View['kinds'] {
     const snapshotsTry: Attempt = attemptOf(evidence, before.snapshotsTry)
     const snapshots: Fact<Snapshots> | undefined = isLeft(result)
       ? before.snapshots
-      : { value: result.right, askedMs, atMs }
+      : { value: result.right, sentMs, atMs }
     kinds.set(one, { ...before, snapshotsTry, snapshots })
   }
   return kinds

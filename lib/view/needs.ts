@@ -88,15 +88,15 @@ function needsOfLastRound(c: Case, needs: Need[]): void {
 const RETRY_MS = 500
 
 const untilAnswered = (sinceMs: number, last: Attempt | undefined): number =>
-  last === undefined || last.askedMs < sinceMs || hasFailed(last) ? repeatedly(sinceMs, last) : Infinity
+  last === undefined || last.sentMs < sinceMs || hasFailed(last) ? repeatedly(sinceMs, last) : Infinity
 
 /**
  * @param fromMs from when on a request counts. It is sent exactly then, because the next one could come after the last
  * round
  */
 const repeatedly = (sinceMs: number, last: Attempt | undefined, fromMs: number = NOW): number => {
-  if (last === undefined || last.askedMs < sinceMs) return NOW
-  return Math.min(last.atMs + RETRY_MS, last.askedMs < fromMs ? fromMs : Infinity)
+  if (last === undefined || last.sentMs < sinceMs) return NOW
+  return Math.min(last.atMs + RETRY_MS, last.sentMs < fromMs ? fromMs : Infinity)
 }
 
 function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: Need[]): void {
@@ -171,24 +171,24 @@ function pollIc(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: number)
 function pollRunning(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: number) => unknown, needs: Need[]): void {
   const { goal, view } = c
   const { running, runningTry } = view
-  const shownMs = run.targetsReply?.askedMs ?? NOW
-  const listed = running !== undefined && running.askedMs >= Math.max(goal.sinceMs, shownMs)
+  const shownMs = run.targetsReply?.sentMs ?? NOW
+  const listed = running !== undefined && running.sentMs >= Math.max(goal.sinceMs, shownMs)
   if (listed && !running.value.has(run.id)) {
-    addSnapshots(dueSince(running.askedMs, run.snapshotsTry, pace))
+    addSnapshots(dueSince(running.sentMs, run.snapshotsTry, pace))
     return
   }
   if (pace.unpaced === true || pace.waitMs === Infinity) return
   const report = icReportOf(c, run)
   const againMs = alignedWithTick(shownMs + Math.max(BOUNDS.partsAtMost, pace.waitMs), report, pace)
   addSnapshots(Math.max(againMs, dueSince(againMs, run.snapshotsTry, pace)))
-  const seenMs = Math.max(goal.sinceMs, shownMs, listed ? running.askedMs : NOW)
+  const seenMs = Math.max(goal.sinceMs, shownMs, listed ? running.sentMs : NOW)
   // In the last seconds of the budget, each tick sends the request.
   const lastMs = (goal.endsMs ?? Infinity) - BOUNDS.workAtMost
   const restMs = Math.max(runningWaitMs(seenMs - goal.sinceMs), Math.min(pace.waitMs, LONGEST_WAIT_MS))
   const nextMs = alignedWithTick(seenMs + restMs, report, pace)
   const dueMs = seenMs >= lastMs ? seenMs + pace.waitMs : Math.min(nextMs, Math.max(lastMs, seenMs + pace.waitMs))
   // If that list fails, the snapshots of the run replace it.
-  const failed = runningTry !== undefined && runningTry.askedMs >= seenMs && runningTry.error !== undefined
+  const failed = runningTry !== undefined && runningTry.sentMs >= seenMs && runningTry.error !== undefined
   if (failed) addSnapshots(Math.max(dueMs, dueSince(seenMs, run.snapshotsTry, pace)))
   else needs.push({ of: 'running', id: run.id, dueMs })
 }
@@ -245,7 +245,7 @@ function settleDoubts(
 function settleByIc(c: Case, run: RunView, fromMs: number, pace: Pace, needs: Need[]): void {
   const { id, kind = c.goal.selection.kind, statusTry } = run
   const report = icReportOf(c, run)
-  if (report.state === 'none' || (report.state === 'unknown' && report.askedMs < fromMs))
+  if (report.state === 'none' || (report.state === 'unknown' && report.sentMs < fromMs))
     needs.push({ of: 'ic', id, kind, dueMs: dueSince(fromMs, report, pace) })
   else needs.push({ of: 'status', id, kind, dueMs: dueSoonSince(fromMs, statusTry, pace) })
 }
@@ -255,7 +255,7 @@ function addWake({ nowMs }: Case, dueMs: number, needs: Need[]): void {
 }
 
 function mapDueMs({ view: { mapTry, mapFailures }, goal: { sinceMs } }: Case, { waitMs }: Pace): number {
-  if (mapTry === undefined || mapTry.askedMs < sinceMs) return NOW
+  if (mapTry === undefined || mapTry.sentMs < sinceMs) return NOW
   // Requests sent before the wait began do not count.
   const [thirdLastMs = -Infinity] = mapFailures.length < MAP_TRIES ? [] : mapFailures
   return mapTry.atMs + (thirdLastMs < sinceMs ? waitMs : Math.max(waitMs, BOUNDS.mapAgain))

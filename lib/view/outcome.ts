@@ -76,7 +76,7 @@ function showsNoRun({ goal, view, parts }: Case): boolean {
   return (
     goal.id === undefined &&
     kindTry !== undefined &&
-    kindTry.askedMs >= goal.sinceMs &&
+    kindTry.sentMs >= goal.sinceMs &&
     kindTry.error === undefined &&
     parts.length === 0
   )
@@ -90,9 +90,9 @@ function showsNoRun({ goal, view, parts }: Case): boolean {
 function showsNoRunAtWork({ goal, view, runs }: Case): boolean {
   if (goal.id !== undefined) return true
   const shown = view.kinds.get(goal.selection.kind ?? '')?.snapshots
-  if (shown === undefined || shown.askedMs < goal.sinceMs) return false
+  if (shown === undefined || shown.sentMs < goal.sinceMs) return false
   const hasEnded = (id: string): boolean =>
-    runs.some((run) => run.id === id && run.icEndSeenMs !== undefined && run.icEndSeenMs <= shown.askedMs)
+    runs.some((run) => run.id === id && run.icEndSeenMs !== undefined && run.icEndSeenMs <= shown.sentMs)
   return Object.entries(shown.value).every(([target, snaps]) =>
     snaps.every((snap) => isTerminal(snap) || !selects(goal.selection, target, snap) || hasEnded(snap.id)),
   )
@@ -179,7 +179,7 @@ const isAbortConfirmed = (c: Case, run: RunView): boolean =>
 
 const haveTargetsRepliedSinceEnd = ({ runs }: Case): boolean =>
   runs.every(
-    ({ targetsReply, icEndSeenMs = Infinity }) => targetsReply !== undefined && targetsReply.askedMs >= icEndSeenMs,
+    ({ targetsReply, icEndSeenMs = Infinity }) => targetsReply !== undefined && targetsReply.sentMs >= icEndSeenMs,
   )
 
 const missingTargets = (parts: readonly Part[], counts: (part: Part) => boolean): readonly TargetId[] =>
@@ -195,7 +195,7 @@ function isLost({ runs, standing }: Case, { missing, snap }: Part): boolean {
   const run = runs.find(({ id }) => id === snap.id)
   if (missing === undefined || missing.times < LOST_TIMES) return false
   const sinceMs = Math.max(missing.sinceMs, standing.firstReplyMs ?? Infinity)
-  return (run?.targetsReply?.askedMs ?? -Infinity) - sinceMs >= BOUNDS.lost
+  return (run?.targetsReply?.sentMs ?? -Infinity) - sinceMs >= BOUNDS.lost
 }
 
 /**
@@ -204,7 +204,7 @@ function isLost({ runs, standing }: Case, { missing, snap }: Part): boolean {
  */
 function isIdleConfirmed(c: Case): boolean {
   const fromMs = idleFromMs(c)
-  return c.runs.every(({ targetsReply }) => targetsReply !== undefined && targetsReply.askedMs >= fromMs)
+  return c.runs.every(({ targetsReply }) => targetsReply !== undefined && targetsReply.sentMs >= fromMs)
 }
 
 function notFoundOf(runs: readonly RunView[]): NotFound {
@@ -225,7 +225,7 @@ function fatalErrorOf(c: Case): Result<never> | undefined {
 }
 
 function fatalError(attempt: Attempt | undefined, { sinceMs }: Goal): JobError | undefined {
-  if (attempt?.error === undefined || attempt.askedMs < sinceMs) return undefined
+  if (attempt?.error === undefined || attempt.sentMs < sinceMs) return undefined
   const { error, decodeFailures } = attempt
   const [thirdLastMs = -Infinity] = decodeFailures.length < MOST_DECODE_FAILURES ? [] : decodeFailures
   return isPermanent(error) || thirdLastMs >= sinceMs ? error : undefined
@@ -242,7 +242,7 @@ export function expired(view: View, goal: Goal, standing: Standing, nowMs: numbe
   const result = endResult(c)
   const targetsAreSilent = c.runs.every((run) => {
     const fromMs = confirmableFromMs(c, run)
-    return (run.targetsReply?.askedMs ?? -Infinity) < fromMs && nowMs - fromMs >= BOUNDS.twice
+    return (run.targetsReply?.sentMs ?? -Infinity) < fromMs && nowMs - fromMs >= BOUNDS.twice
   })
   return targetsAreSilent || !result.success ? right(result) : undefined
 }

@@ -49,7 +49,7 @@ export function isTick({ tickedMs, waitMs }: Paced, { atMs }: Attempt, nowMs: nu
 export function ticked(pace: Paced, attempt: Attempt): void {
   pace.n += 1
   pace.tickedMs = attempt.atMs
-  pace.tookMs = attempt.atMs - attempt.askedMs
+  pace.tookMs = attempt.atMs - attempt.sentMs
   pace.failures = hasFailed(attempt) ? pace.failures + 1 : 0
   pace.retryAfterMs = retryAfterOf(attempt.error)
 }

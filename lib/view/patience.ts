@@ -29,7 +29,7 @@ export function patienceMs(
   tookMs = 0,
 ): number {
   if (isLastRound === true) return SILENT_MS
-  if (last === undefined || last.askedMs < fromMs)
+  if (last === undefined || last.sentMs < fromMs)
     return sendsNothing === true ? Infinity : Math.max(BOUNDS.settled, tookMs + BOUNDS.confirmed)
   const { error } = last
   if (error?._tag === 'RequestTimeout' && error.afterMs < tookMs) return Infinity

@@ -49,7 +49,7 @@ const followed = (view: View, id: string): RunView | undefined =>
   view.runs.get(id) ?? (view.everything ? emptyRun(id) : undefined)
 
 function withStatus(view: View, evidence: Of<'status'>): View {
-  const { query, result, askedMs, atMs } = evidence
+  const { query, result, sentMs, atMs } = evidence
   const run = followed(view, query.id)
   if (run === undefined) return { ...view, changed: [] }
   return changedRun(view, { ...run, statusTry: attemptOf(evidence, run.statusTry), ...changes(run) })
@@ -64,28 +64,28 @@ function withStatus(view: View, evidence: Of<'status'>): View {
       kind: before.kind ?? status.kind,
       unknown: undefined,
       icSeenMs: before.icSeenMs ?? atMs,
-      ...(stale ? {} : { full: { value: status, askedMs, atMs } }),
+      ...(stale ? {} : { full: { value: status, sentMs, atMs } }),
       ...(isOver(status) ? withIcEnd(before, evidence) : {}),
     }
   }
 }
 
 function withTable(view: View, evidence: Of<'statuses'>): View {
-  const { result, askedMs, atMs } = evidence
+  const { result, sentMs, atMs } = evidence
   const tableTry = attemptOf(evidence, view.tableTry)
   if (isLeft(result)) return { ...view, tableTry, changed: [] }
-  const table: Fact<StatusList> = { value: result.right, askedMs, atMs }
+  const table: Fact<StatusList> = { value: result.right, sentMs, atMs }
   const next = { ...view, tableTry, table, changed: [] }
   const changes = new Map<string, RunView>()
   const take = (run: RunView | undefined, row: JobStatus | undefined): void => {
-    if (run !== undefined) changes.set(run.id, row === undefined ? run : withRow(run, { value: row, askedMs, atMs }))
+    if (run !== undefined) changes.set(run.id, row === undefined ? run : withRow(run, { value: row, sentMs, atMs }))
   }
-  const beforeMs = view.tableTry?.askedMs ?? -Infinity
+  const beforeMs = view.tableTry?.sentMs ?? -Infinity
   view.runs.each((run, id) => {
     // The run became known from snapshots after the list before, so `compare` may skip its row as unchanged.
     if (run.row === undefined && result.right.has(id)) take(run, result.right.get(id))
     // If the first list since all parts are over lacks the run, the Information Center does not know it.
-    else if (isBetween(run.overSinceMs, beforeMs, askedMs) && !result.right.has(id)) take(run, undefined)
+    else if (isBetween(run.overSinceMs, beforeMs, sentMs) && !result.right.has(id)) take(run, undefined)
   })
   result.right.compare(view.table?.value ?? NO_TABLE, (id, row) =>
     take(row === undefined ? view.runs.get(id) : followed(view, id), row),
@@ -174,17 +174,17 @@ const SLEPT_MS = 1_000
  * Whether an error may come from a target that is dead or hangs. Otherwise it comes from a proxy, from something in
  * between, or from a machine that slept while the request was in flight.
  */
-const mayComeFromTarget = ({ askedMs, atMs }: Evidence, error: JobError): boolean =>
+const mayComeFromTarget = ({ sentMs, atMs }: Evidence, error: JobError): boolean =>
   error._tag === 'RequestTimeout'
-    ? atMs - askedMs <= error.afterMs + SLEPT_MS
+    ? atMs - sentMs <= error.afterMs + SLEPT_MS
     : error._tag === 'HttpError' && error.status === 400
 
 function withRunning(view: View, evidence: Of<'running'>): View {
-  const { result, askedMs, atMs } = evidence
+  const { result, sentMs, atMs } = evidence
   const runningTry = attemptOf(evidence, view.runningTry)
   if (isLeft(result)) return { ...view, runningTry, changed: [] }
   const value = new Map(result.right.map(({ id, kind }) => [id, kind]))
-  const next: View = { ...view, runningTry, running: { value, askedMs, atMs } }
+  const next: View = { ...view, runningTry, running: { value, sentMs, atMs } }
   const before = view.running?.value
   const changes = new Map<string, RunView>()
   for (const [id, kind] of value) {
@@ -205,16 +205,16 @@ const isOpen = ({ icEndSeenMs, overSinceMs }: RunView): boolean =>
   icEndSeenMs === undefined && overSinceMs === undefined
 
 function withMap(view: View, evidence: Of<'map'>): View {
-  const { result, askedMs, atMs } = evidence
+  const { result, sentMs, atMs } = evidence
   const mapTry = attemptOf(evidence, view.mapTry)
   if (isLeft(result)) {
-    const mapFailures = [...view.mapFailures, askedMs].slice(-MAP_TRIES)
+    const mapFailures = [...view.mapFailures, sentMs].slice(-MAP_TRIES)
     return { ...view, mapTry, mapFailures, changed: [] }
   }
   const { targets } = result.right
   // A target in maintenance takes no part in jobs.
   const value = new Set(Object.entries(targets).flatMap(([id, { maintenance }]) => (maintenance ? [] : [id])))
-  return { ...view, mapTry, mapFailures: [], mapTargets: { value, askedMs, atMs }, changed: doubtful(view) }
+  return { ...view, mapTry, mapFailures: [], mapTargets: { value, sentMs, atMs }, changed: doubtful(view) }
 }
 
 /**

@@ -20,10 +20,10 @@ const SHORTEST_SHARE = 0.8
  */
 export function dueSince(
   arisenMs: number,
-  last: Pick<Attempt, 'askedMs' | 'atMs' | 'error'> | undefined,
+  last: Pick<Attempt, 'sentMs' | 'atMs' | 'error'> | undefined,
   { waitMs }: Wait,
 ): number {
-  if (last === undefined || last.askedMs < arisenMs) return NOW
+  if (last === undefined || last.sentMs < arisenMs) return NOW
   return last.atMs + Math.max(waitMs, timeoutPauseMs(last))
 }
 
@@ -33,8 +33,8 @@ export function dueSince(
  * A cadence spreads its waits by a fifth to either side. A longer pause would synchronize the clients that timed out
  * together.
  */
-const timeoutPauseMs = ({ askedMs, atMs, error }: Pick<Attempt, 'askedMs' | 'atMs' | 'error'>): number =>
-  error?._tag === 'RequestTimeout' ? SHORTEST_SHARE * Math.min(LONGEST_WAIT_MS, atMs - askedMs) : 0
+const timeoutPauseMs = ({ sentMs, atMs, error }: Pick<Attempt, 'sentMs' | 'atMs' | 'error'>): number =>
+  error?._tag === 'RequestTimeout' ? SHORTEST_SHARE * Math.min(LONGEST_WAIT_MS, atMs - sentMs) : 0
 
 /**
  * The longest wait for a second request that must settle a doubt. One failed reply does not prove that the source is
@@ -60,10 +60,10 @@ export function dueSoonSince(arisenMs: number, last: Attempt | undefined, pace: 
  *
  * A due time without jitter would be the same for all clients that began together, for ever.
  */
-export function alignedWithTick(dueMs: number, { askedMs, atMs }: IcReport, { waitMs }: Wait): number {
+export function alignedWithTick(dueMs: number, { sentMs, atMs }: IcReport, { waitMs }: Wait): number {
   if (waitMs > LONGEST_WAIT_MS || atMs === NOW) return dueMs
   const tickMs = atMs + waitMs
-  return tickMs >= dueMs ? tickMs : Math.max(dueMs, tickMs + atMs - askedMs)
+  return tickMs >= dueMs ? tickMs : Math.max(dueMs, tickMs + atMs - sentMs)
 }
 
 /** How long the list of running jobs is not requested again: a third of the time waited so far, within bounds. */

@@ -131,8 +131,8 @@ export function emptyRun(id: string, kind?: string): RunView {
 const LONGEST_REPLY_MS = 300_000
 
 /** The longest time that the first replies that showed the end took, given that this reply is one of them. */
-export const endTook = ({ endTookMs = 0 }: RunView, { askedMs, atMs }: Times): number =>
-  Math.max(endTookMs, Math.min(LONGEST_REPLY_MS, atMs - askedMs))
+export const endTook = ({ endTookMs = 0 }: RunView, { sentMs, atMs }: Times): number =>
+  Math.max(endTookMs, Math.min(LONGEST_REPLY_MS, atMs - sentMs))
 
 const NO_PARTS: ReadonlyMap<TargetId, Part> = new Map()
 const NO_PAST: ReadonlyMap<TargetId, bigint> = new Map()

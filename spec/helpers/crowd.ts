@@ -7,7 +7,7 @@ import { environmentOf, type ClusterOptions } from '../../lib/environment.ts'
 import type { Result } from '../../lib/error.ts'
 import type { JobSelector } from '../../lib/model/selection.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
-import { keptFor } from '../../lib/observer.ts'
+import { resourceCount } from '../../lib/observer.ts'
 import { wait, type WaitOptions } from '../../lib/wait.ts'
 import { clusterOf, type Recorded } from './scripted.ts'
 import { questionOf, virtual, type Asked, type World } from './virtual-cluster.ts'
@@ -81,7 +81,7 @@ export function crowd(
       else timer(atMs, scheduler).subscribe(begin)
     }
   })
-  expect(keptFor(internals.right), 'kept').to.equal(0)
+  expect(resourceCount(internals.right), 'kept').to.equal(0)
   expect(scheduler.actions.length, 'timers').to.equal(0)
   const { requests } = cluster
   expect(

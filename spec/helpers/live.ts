@@ -4,7 +4,7 @@ import { environmentOf, type ClusterLike } from '../../lib/environment.ts'
 import type { Result } from '../../lib/error.ts'
 import type { JobEvent } from '../../lib/view/job-event.ts'
 import type { JobTable } from '../../lib/view/rows.ts'
-import { keptFor } from '../../lib/observer.ts'
+import { resourceCount } from '../../lib/observer.ts'
 import type { Life } from './jobs-world.ts'
 
 // Jobs that begin and end, and what live streams say of them as short texts.
@@ -83,5 +83,5 @@ export const heldBy = (c: ClusterLike): number => {
   const internals = environmentOf(c)
   // Where its arguments were wrong, there is nothing that could keep.
   if (isLeft(internals)) return 0
-  return keptFor(internals.right) + internals.right.shared.evidenceListeners.size
+  return resourceCount(internals.right) + internals.right.shared.evidenceListeners.size
 }

@@ -1,13 +1,13 @@
 import { isRight, right } from '../../lib/common/either.ts'
 import { ENVIRONMENT, type ClusterLike, type Environment } from '../../lib/environment.ts'
-import { keptFor } from '../../lib/observer.ts'
+import { resourceCount } from '../../lib/observer.ts'
 import type { Transport } from '../../lib/transport/transport.ts'
 
 // All that the simulation uses of the library beyond its public names.
 
 /** How many queries the library still keeps for a cluster: 0 after the last subscriber has left. */
 export function openQueries(cluster: ClusterLike): number {
-  return keptFor(environmentOf(cluster))
+  return resourceCount(environmentOf(cluster))
 }
 
 /** The same cluster for one subscriber, with a transport that identifies the requests of that subscriber. */

@@ -82,7 +82,7 @@ export const MUTANTS = [
     name: 'idle-count-1',
     what: 'one reply is enough for idleness',
     file: 'lib/view/outcome.ts',
-    find: 'targetsReply !== undefined && targetsReply.askedMs >= fromMs)',
+    find: 'targetsReply !== undefined && targetsReply.sentMs >= fromMs)',
     replace: 'targetsReply !== undefined && fromMs < Infinity)',
   },
   {
@@ -174,7 +174,7 @@ export const MUTANTS = [
     name: 'stale-replay',
     what: 'a wait that joins uses a reply to a request that was sent before the wait began',
     file: 'lib/view/goal.ts',
-    find: 'if (shown === undefined || shown.askedMs < goal.sinceMs) return standing\n',
+    find: 'if (shown === undefined || shown.sentMs < goal.sinceMs) return standing\n',
     replace: 'if (shown === undefined) return standing\n',
     and: [
       {
@@ -184,7 +184,7 @@ export const MUTANTS = [
       },
       {
         file: 'lib/view/goal.ts',
-        find: 'if (shown === undefined || shown.askedMs < goal.sinceMs || shown.value === standing.lastSnapshots) return standing',
+        find: 'if (shown === undefined || shown.sentMs < goal.sinceMs || shown.value === standing.lastSnapshots) return standing',
         replace: 'if (shown === undefined || shown.value === standing.lastSnapshots) return standing',
       },
     ],
@@ -192,7 +192,7 @@ export const MUTANTS = [
   {
     name: 'lost-leaver',
     what: 'a subscriber that has left is still registered',
-    file: 'lib/view/roll.ts',
+    file: 'lib/view/member-index.ts',
     find: '  return same === member && index.delete(key)',
     replace: '  return same === member && key === undefined',
   },
@@ -221,8 +221,8 @@ export const MUTANTS = [
     name: 'law-1-old-word',
     what: 'a report that was requested before the wait began counts: a young job is not found',
     file: 'lib/view/certainty.ts',
-    find: 'if (attempt === undefined || attempt.askedMs < sinceMs) return NO_REPORT',
-    replace: 'if (attempt === undefined || attempt.askedMs < 0 * sinceMs) return NO_REPORT',
+    find: 'if (attempt === undefined || attempt.sentMs < sinceMs) return NO_REPORT',
+    replace: 'if (attempt === undefined || attempt.sentMs < 0 * sinceMs) return NO_REPORT',
   },
   {
     name: 'law-1-old-denial',
@@ -243,14 +243,14 @@ export const MUTANTS = [
     name: 'law-3-no-look',
     what: 'a success that the Information Center reports is not confirmed by the targets',
     file: 'lib/view/certainty.ts',
-    find: 'if (targetsReply !== undefined && targetsReply.askedMs >= fromMs) return true',
+    find: 'if (targetsReply !== undefined && targetsReply.sentMs >= fromMs) return true',
     replace: 'if (icEndSeenMs >= 0) return true',
   },
   {
     name: 'law-3-old-look',
     what: 'a poll that was sent before the end was received confirms it',
     file: 'lib/view/certainty.ts',
-    find: 'if (targetsReply !== undefined && targetsReply.askedMs >= fromMs) return true',
+    find: 'if (targetsReply !== undefined && targetsReply.sentMs >= fromMs) return true',
     replace: 'if (targetsReply !== undefined && targetsReply.atMs >= fromMs) return true',
   },
   {

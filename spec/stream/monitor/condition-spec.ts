@@ -355,7 +355,7 @@ describe('the health of a cluster, from its traffic', () => {
   })
 
   it('is degraded while a request is overdue, unless the cluster is unreachable', () => {
-    const flight = { request: snapshots, askedMs: 10 }
+    const flight = { request: snapshots, sentMs: 10 }
     const overdue = withOverdue(fold(initialCondition([P1]), piece(5)), flight, 5010, 5010)
     expect(overdue.health).to.deep.equal({
       state: 'degraded',
@@ -374,7 +374,7 @@ describe('the health of a cluster, from its traffic', () => {
   })
 
   it('does not change for the slow reply of an overdue request', () => {
-    const flight = { request, askedMs: 10 }
+    const flight = { request, sentMs: 10 }
     const overdue = withOverdue(fold(initialCondition([P1]), piece(5)), flight, 5010, 5010)
     const answered = withoutOverdue(fold(overdue, piece(20_010, { tookMs: 20_000 })), flight)
     expect(answered.health).to.equal(overdue.health)
@@ -385,7 +385,7 @@ describe('the health of a cluster, from its traffic', () => {
     fc.assert(
       fc.property(anyTraffic, fc.array(fc.nat(60)), (traffic, at) => {
         let condition = initialCondition([P1, P2])
-        const flights = traffic.map(({ request, atMs }) => ({ request, askedMs: atMs - 5000 }))
+        const flights = traffic.map(({ request, atMs }) => ({ request, sentMs: atMs - 5000 }))
         traffic.forEach((one, nth) => {
           condition = fold(condition, one)
           const flight = flights[nth]

@@ -17,7 +17,7 @@ describe('the status list of the Information Center', () => {
     )
     const [sourced] = values.flat() as readonly { readonly right: SourcedList }[]
     expect(sourced?.right.endpoint).to.equal('http://p2')
-    expect(sourced?.right.askedMs).to.equal(5)
+    expect(sourced?.right.sentMs).to.equal(5)
     expect([...(sourced?.right.table.keys() ?? [])]).to.deep.equal(['g1'])
   })
 

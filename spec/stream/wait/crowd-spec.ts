@@ -4,7 +4,7 @@ import { TestScheduler } from 'rxjs/testing'
 import { adaptive, backoff, constant, type Cadence, type Tick } from '../../../lib/cadence.ts'
 import { isLeft } from '../../../lib/common/either.ts'
 import { environmentOf } from '../../../lib/environment.ts'
-import { keptFor } from '../../../lib/observer.ts'
+import { resourceCount } from '../../../lib/observer.ts'
 import { wait, waitForIdle, waitNotRunning, waitStarted } from '../../../lib/wait.ts'
 import { crowd, mostAtOnce, wordOf, type Guest } from '../../helpers/crowd.ts'
 import { endsAt, jobsWorld, type Life } from '../../helpers/jobs-world.ts'
@@ -342,7 +342,7 @@ describe('a wait that is unsubscribed', () => {
     expect(Number(times['inside'])).to.be.within(4_000, 5_100)
     expect(Number(times['after']) - Number(times['inside'])).to.be.within(0, 300)
     expect(Number(times['beside'])).to.be.within(5_000, 6_200)
-    expect(isLeft(internals) ? -1 : keptFor(internals.right)).to.equal(0)
+    expect(isLeft(internals) ? -1 : resourceCount(internals.right)).to.equal(0)
   })
 })
 

@@ -67,13 +67,13 @@ describe('a target that died before any reply showed its part', () => {
     const told: readonly Evidence[] = [
       {
         query: { what: 'snapshots', id: ID },
-        askedMs: sinceMs,
+        sentMs: sinceMs,
         atMs: sinceMs,
         result: decoded(Snapshots, shows({ t1: [snap({ endMs: 500 })] })),
       },
       {
         query: { what: 'map' },
-        askedMs: sinceMs,
+        sentMs: sinceMs,
         atMs: sinceMs + 500,
         result: decoded(ClusterMap, mapOf(['t1'])),
       },

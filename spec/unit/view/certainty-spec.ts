@@ -42,8 +42,8 @@ const LOOK = { what: 'snapshots', id: ID } as const
 const STATUS = { what: 'status', id: ID } as const
 const OK = { endTime: 50n, isIdle: true } as const
 
-const timedOut = (query: Query, afterMs: number, askedMs: number): Evidence =>
-  failed(query, { _tag: 'RequestTimeout', afterMs, request: REQUEST }, askedMs, askedMs + afterMs)
+const timedOut = (query: Query, afterMs: number, sentMs: number): Evidence =>
+  failed(query, { _tag: 'RequestTimeout', afterMs, request: REQUEST }, sentMs, sentMs + afterMs)
 
 function known(
   log: readonly Evidence[],
@@ -145,7 +145,7 @@ describe('isConfirmed', () => {
 
   it('does not treat a timeout as silence if the reply that reported the end took longer (law 3)', () => {
     const slow = told({ endTime: 80n }, 0, 35_000)
-    const tried = (afterMs: number, askedMs: number): Evidence => timedOut(LOOK, afterMs, askedMs)
+    const tried = (afterMs: number, sentMs: number): Evidence => timedOut(LOOK, afterMs, sentMs)
     expect(is([slow], 35_000 + 44_999)).to.equal(false)
     expect(is([slow], 35_000 + 45_000)).to.equal(true)
     const first = tried(30_000, 35_000)
@@ -214,7 +214,7 @@ describe('isWhole', () => {
 
   it('does not treat a timeout as silence of the Information Center if the targets took longer (law 3)', () => {
     const slow = [shown({ t1: OK }, 0, 35_000), members(['t1'], 35_000)]
-    const tried = (afterMs: number, askedMs: number): Evidence => timedOut(STATUS, afterMs, askedMs)
+    const tried = (afterMs: number, sentMs: number): Evidence => timedOut(STATUS, afterMs, sentMs)
     const late = (log: readonly Evidence[], nowMs: number): boolean => isWhole(...known(log, COPY, nowMs))
     expect([79_999, 80_000].map((ms) => late(slow, ms))).to.deep.equal([false, true])
     const first = [...slow, tried(30_000, 35_000)]

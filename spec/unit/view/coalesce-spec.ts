@@ -76,14 +76,14 @@ describe('coalesce', () => {
           let standings = waits.map(({ standing }) => standing)
           let keys: readonly string[] = []
           for (let round = 0; round < 9; round++) {
-            const askedMs = nowMs + round * 2
+            const sentMs = nowMs + round * 2
             const due: Need[] = []
             standings = waits.map(({ goal }, n) => advance(goal, standings[n]!, view))
             for (const [n, { goal, pace }] of waits.entries())
-              planOf(needsOf(view, goal, standings[n]!, pace, askedMs), nowMs, due)
+              planOf(needsOf(view, goal, standings[n]!, pace, sentMs), nowMs, due)
             const queries = coalesce(view, due, { followed: waits.length, isUnusable: never })
             keys = queries.map(keyOf)
-            const times = { askedMs, atMs: askedMs + 1 }
+            const times = { sentMs, atMs: sentMs + 1 }
             view = queries.map((query) => answerOf(tapeOf(answers), query, IDS, 0, times)).reduce(reduce, view)
           }
           expect(keys).to.deep.equal([])
@@ -158,7 +158,7 @@ describe('coalesce', () => {
     const snaps = Array.from({ length: 9 }, (_, n) => shownBy({ t1: { id: `run${n}`, kind: 'lru' } })['t1']![0]!)
     const view = reduce(EMPTY_VIEW, {
       query: { what: 'snapshots', kind: 'lru' },
-      askedMs: 0,
+      sentMs: 0,
       atMs: 0,
       result: { _tag: 'Right', right: shownBy({ t1: snaps }) },
     })

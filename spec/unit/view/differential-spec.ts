@@ -52,7 +52,7 @@ const atFirst = (aim: Aim): Known => ({
 function learn(aim: Aim, known: Known, reading: Reading): Known {
   if (known.outcome !== undefined) return known
   const { atMs, result } = reading
-  const view = reduce(known.view, { query: queryOf(aim, reading), askedMs: atMs, atMs, result } as Evidence)
+  const view = reduce(known.view, { query: queryOf(aim, reading), sentMs: atMs, atMs, result } as Evidence)
   const goal = goalOf(aim)
   const standing = advance(goal, known.standing, view)
   return { view, standing, outcome: outcomeOf(view, goal, standing, atMs) }

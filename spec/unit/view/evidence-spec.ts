@@ -32,9 +32,9 @@ describe('attemptOf', () => {
   const status = { what: 'status', id: ID } as const
 
   it('keeps the times of the request and the reply, and the error', () => {
-    expect(attemptOf(told({}, 1, 2), undefined)).to.deep.equal({ askedMs: 1, atMs: 2, decodeFailures: [] })
+    expect(attemptOf(told({}, 1, 2), undefined)).to.deep.equal({ sentMs: 1, atMs: 2, decodeFailures: [] })
     expect(attemptOf(failed(status, BUSY, 1, 2), undefined)).to.deep.equal({
-      askedMs: 1,
+      sentMs: 1,
       atMs: 2,
       error: BUSY,
       decodeFailures: [],
@@ -50,14 +50,14 @@ describe('attemptOf', () => {
       return next
     }, undefined)
     expect(counts).to.deep.equal([[0], [0], [0], [0, 3], [0, 3, 4], [3, 4, 5]])
-    expect(attemptOf(told({}, 0), { askedMs: 0, atMs: 0, decodeFailures: [0, 0] }).decodeFailures).to.deep.equal([])
+    expect(attemptOf(told({}, 0), { sentMs: 0, atMs: 0, decodeFailures: [0, 0] }).decodeFailures).to.deep.equal([])
   })
 })
 
 describe('hasFailed', () => {
   it('is true for an attempt without an answer; a 404 is an answer', () => {
     const of = (error?: typeof BUSY): boolean =>
-      hasFailed({ askedMs: 0, atMs: 0, decodeFailures: [], ...defined({ error }) })
+      hasFailed({ sentMs: 0, atMs: 0, decodeFailures: [], ...defined({ error }) })
     expect([of(), of(NOT_FOUND), of(BUSY), of(GARBLED)]).to.deep.equal([false, false, true, true])
     expect(hasFailed(attemptOf(unknown(0), undefined))).to.equal(false)
   })

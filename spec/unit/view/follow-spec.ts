@@ -16,7 +16,7 @@ describe('followRun', () => {
   it('starts with the reports of the last lists, including an end', () => {
     expect(runOf(followRun(known, 'a'), 'a')).to.deep.include({
       kind: 'copy-bck',
-      row: { value: statusOf({ endTime: 80n }, 'a'), askedMs: 1, atMs: 2 },
+      row: { value: statusOf({ endTime: 80n }, 'a'), sentMs: 1, atMs: 2 },
       icEndSeenMs: 2,
     })
     expect(runOf(followRun(known, 'b'), 'b')?.icEndSeenMs).to.equal(undefined)

@@ -498,7 +498,7 @@ describe('outcomeOf', () => {
               // A job is lost only for waits that have searched for it long enough.
               if (![...run.parts.values()].every(({ snap }) => isTerminal(snap))) continue
               // The absence of the run from a list counts only until another list shows it.
-              if ((view.tableTry?.askedMs ?? -1) >= (run.overSinceMs ?? 0)) continue
+              if ((view.tableTry?.sentMs ?? -1) >= (run.overSinceMs ?? 0)) continue
               const before = wordOf(outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs))
               if (!/^(?:finished|failed|aborted)/.test(before)) continue
               ends += 1
@@ -538,7 +538,7 @@ describe('outcomeOf', () => {
             const run = goal.id === undefined ? undefined : runOf(view, goal.id)
             const isTold =
               run?.full?.value.endTime !== undefined &&
-              (run.targetsReply?.askedMs ?? -1) >= (run.icEndSeenMs ?? 0) &&
+              (run.targetsReply?.sentMs ?? -1) >= (run.icEndSeenMs ?? 0) &&
               [...run.parts.values()].every(({ snap }) => isTerminal(snap)) &&
               hasParts(end, run) &&
               !lacksPart(caseOf(view, end, standing, late.sinceMs), run)
@@ -566,7 +566,7 @@ describe('outcomeOf', () => {
                 const { icEndSeenMs = Infinity, targetsReply: seen, snapshotsTry } = run
                 const parts = partsOf(goal, run)
                 const isLooked =
-                  (seen?.askedMs ?? -Infinity) >=
+                  (seen?.sentMs ?? -Infinity) >=
                   Math.min(icEndSeenMs, goal.isLastRound === true ? goal.sinceMs : Infinity)
                 const isOver = parts.length > 0 && parts.every(({ snap }) => isTerminal(snap))
                 const isRefused = snapshotsTry?.error !== undefined && isPermanent(snapshotsTry.error)

@@ -14,7 +14,7 @@ import {
 } from '../../../lib/view/pace.ts'
 import { BUSY, NOT_FOUND } from './helpers/facts.ts'
 
-const attempt = (askedMs: number, atMs: number): Attempt => ({ askedMs, atMs, decodeFailures: [] })
+const attempt = (sentMs: number, atMs: number): Attempt => ({ sentMs, atMs, decodeFailures: [] })
 
 describe('pacedFrom', () => {
   it('starts without a tick, and with a wait of half a second', () => {

@@ -12,7 +12,7 @@ const shownOf = (look: Look): readonly Shown[] =>
 /** The run after snapshot replies a tenth of a second apart. */
 const seen = (...looks: readonly Look[]): RunView =>
   looks.reduce(
-    (run, look, n) => withTargetsReply(run, shownOf(look), { askedMs: n * 100, atMs: n * 100, decodeFailures: [] }),
+    (run, look, n) => withTargetsReply(run, shownOf(look), { sentMs: n * 100, atMs: n * 100, decodeFailures: [] }),
     emptyRun(ID),
   )
 const targetsOf = ({ parts }: RunView): readonly string[] => [...parts.keys()].sort()
@@ -31,7 +31,7 @@ describe('withTargetsReply', () => {
   it('learns the kind, and the time of the request', () => {
     const run = seen({ t1: { kind: 'lru' } })
     expect(run.kind).to.equal('lru')
-    expect(run.targetsReply).to.include({ askedMs: 0, atMs: 0 })
+    expect(run.targetsReply).to.include({ sentMs: 0, atMs: 0 })
   })
 
   it('counts the replies in which no target shows the run', () => {
@@ -77,9 +77,9 @@ describe('withTargetsReply', () => {
     const over = {
       ...seen({ t1: OK }),
       icEndSeenMs: 5,
-      full: { value: { id: ID, kind: 'lru', err: '', aborted: true }, askedMs: 0, atMs: 0 },
+      full: { value: { id: ID, kind: 'lru', err: '', aborted: true }, sentMs: 0, atMs: 0 },
     }
-    const run = withTargetsReply(over, shownOf({ t1: { startTime: 90n } }), { askedMs: 9, atMs: 9, decodeFailures: [] })
+    const run = withTargetsReply(over, shownOf({ t1: { startTime: 90n } }), { sentMs: 9, atMs: 9, decodeFailures: [] })
     expect([run.icEndSeenMs, run.full]).to.deep.equal([undefined, undefined])
   })
 
@@ -111,7 +111,7 @@ describe('withTargetsReply', () => {
           plain(
             [first, second].reduce(
               (run, some, n) =>
-                withTargetsReply(run, turned ? some.toReversed() : some, { askedMs: n, atMs: n, decodeFailures: [] }),
+                withTargetsReply(run, turned ? some.toReversed() : some, { sentMs: n, atMs: n, decodeFailures: [] }),
               emptyRun(ID),
             ),
           )

@@ -38,8 +38,8 @@ describe('reduce', () => {
       listed([statusOf({ endTime: 80n })], 0, 1),
       told({ endTime: 80n, err: 'no quota' }, 2, 3),
     ])
-    expect(row).to.deep.equal({ value: statusOf({ endTime: 80n }), askedMs: 0, atMs: 1 })
-    expect(full).to.deep.equal({ value: statusOf({ endTime: 80n, err: 'no quota' }), askedMs: 2, atMs: 3 })
+    expect(row).to.deep.equal({ value: statusOf({ endTime: 80n }), sentMs: 0, atMs: 1 })
+    expect(full).to.deep.equal({ value: statusOf({ endTime: 80n, err: 'no quota' }), sentMs: 2, atMs: 3 })
     expect(icEndSeenMs).to.equal(1)
   })
 
@@ -64,7 +64,7 @@ describe('reduce', () => {
     expect(run([denied(0)]).absent).to.deep.equal({ sinceMs: 0, times: 1 })
     const look = { what: 'snapshots', id: ID } as const
     const after = run([shown({ t1: {} }, 0), failed(look, BUSY, 1)])
-    expect(after.targetsReply).to.include({ askedMs: 0, atMs: 0 })
+    expect(after.targetsReply).to.include({ sentMs: 0, atMs: 0 })
     expect(after.absent).to.equal(undefined)
   })
 
@@ -90,7 +90,7 @@ describe('reduce', () => {
   it('does not use a reply about running jobs only as a proof of absence', () => {
     const query = { what: 'snapshots', kind: 'copy-bck', onlyRunning: true } as const
     const view = fold([shown({ t1: {} }, 0)])
-    const next = reduce(view, { query, askedMs: 1, atMs: 1, result: { _tag: 'Right', right: {} } })
+    const next = reduce(view, { query, sentMs: 1, atMs: 1, result: { _tag: 'Right', right: {} } })
     expect(runOf(next, ID)).to.equal(runOf(view, ID))
   })
 
@@ -143,7 +143,7 @@ describe('reduce', () => {
   it('changes no run if a list repeats the previous one', () => {
     const table = listed([statusOf()], 0)
     const view = fold([table])
-    const next = reduce(view, { ...table, askedMs: 5, atMs: 5 })
+    const next = reduce(view, { ...table, sentMs: 5, atMs: 5 })
     expect([next.runs, next.changed]).to.deep.equal([view.runs, []])
     expect(next.runs).to.equal(view.runs)
     expect(next.table?.atMs).to.equal(5)

@@ -92,50 +92,50 @@ export const NOT_JSON: JobError = { _tag: 'DecodeError', problems: ['$: <html>']
 
 // ── evidence ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const evidence = (query: Query, result: Result<unknown>, askedMs: number, atMs: number): Evidence =>
-  ({ query, askedMs, atMs, result }) as Evidence
+const evidence = (query: Query, result: Result<unknown>, sentMs: number, atMs: number): Evidence =>
+  ({ query, sentMs, atMs, result }) as Evidence
 
 /** A request that failed. */
-export function failed(query: Query, error: JobError, askedMs: number, atMs: number = askedMs): Evidence {
-  return evidence(query, left(error), askedMs, atMs)
+export function failed(query: Query, error: JobError, sentMs: number, atMs: number = sentMs): Evidence {
+  return evidence(query, left(error), sentMs, atMs)
 }
 
 /** The status of one run. */
-export function told(more: Partial<JobStatus>, askedMs: number, atMs: number = askedMs, id: string = ID): Evidence {
-  return evidence({ what: 'status', id }, right(statusOf(more, id)), askedMs, atMs)
+export function told(more: Partial<JobStatus>, sentMs: number, atMs: number = sentMs, id: string = ID): Evidence {
+  return evidence({ what: 'status', id }, right(statusOf(more, id)), sentMs, atMs)
 }
 
 /** The list of statuses. */
-export function listed(statuses: readonly JobStatus[], askedMs: number, atMs: number = askedMs): Evidence {
-  return evidence({ what: 'statuses' }, right(tableOf(...statuses)), askedMs, atMs)
+export function listed(statuses: readonly JobStatus[], sentMs: number, atMs: number = sentMs): Evidence {
+  return evidence({ what: 'statuses' }, right(tableOf(...statuses)), sentMs, atMs)
 }
 
 /** The snapshots of one run. */
-export function shown(targets: Targets, askedMs: number, atMs: number = askedMs, id: string = ID): Evidence {
-  return evidence({ what: 'snapshots', id }, right(shownBy(targets)), askedMs, atMs)
+export function shown(targets: Targets, sentMs: number, atMs: number = sentMs, id: string = ID): Evidence {
+  return evidence({ what: 'snapshots', id }, right(shownBy(targets)), sentMs, atMs)
 }
 
 /** The snapshots of a kind. */
-export function shownOfKind(kind: string, targets: Targets, askedMs: number, atMs: number = askedMs): Evidence {
-  return evidence({ what: 'snapshots', kind }, right(shownBy(targets)), askedMs, atMs)
+export function shownOfKind(kind: string, targets: Targets, sentMs: number, atMs: number = sentMs): Evidence {
+  return evidence({ what: 'snapshots', kind }, right(shownBy(targets)), sentMs, atMs)
 }
 
 /** No target knows the run. */
-export const denied = (askedMs: number, atMs: number = askedMs, id: string = ID): Evidence =>
-  failed({ what: 'snapshots', id }, NOT_FOUND, askedMs, atMs)
+export const denied = (sentMs: number, atMs: number = sentMs, id: string = ID): Evidence =>
+  failed({ what: 'snapshots', id }, NOT_FOUND, sentMs, atMs)
 
 /** The Information Center does not know the run. */
-export const unknown = (askedMs: number, atMs: number = askedMs, id: string = ID): Evidence =>
-  failed({ what: 'status', id }, NOT_FOUND, askedMs, atMs)
+export const unknown = (sentMs: number, atMs: number = sentMs, id: string = ID): Evidence =>
+  failed({ what: 'status', id }, NOT_FOUND, sentMs, atMs)
 
 /** The list of running jobs. */
-export function running(refs: readonly JobRef[], askedMs: number, atMs: number = askedMs): Evidence {
-  return evidence({ what: 'running' }, right(refs), askedMs, atMs)
+export function running(refs: readonly JobRef[], sentMs: number, atMs: number = sentMs): Evidence {
+  return evidence({ what: 'running' }, right(refs), sentMs, atMs)
 }
 
 /** The cluster map. */
-export function members(targets: readonly string[], askedMs: number, maintenance: readonly string[] = []): Evidence {
-  return evidence({ what: 'map' }, right(mapOf(targets, maintenance)), askedMs, askedMs)
+export function members(targets: readonly string[], sentMs: number, maintenance: readonly string[] = []): Evidence {
+  return evidence({ what: 'map' }, right(mapOf(targets, maintenance)), sentMs, sentMs)
 }
 
 // ── waits ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -98,10 +98,10 @@ function goalOf(tape: Tape, ids: readonly string[]): Goal {
   return tape.below(10) === 9 ? { ...goal, selection: { ...goal.selection, target: 't1' } } : goal
 }
 
-function pieceOf(tape: Tape, ids: readonly string[], mood: number, askedMs: number, atMs: number): Evidence {
+function pieceOf(tape: Tape, ids: readonly string[], mood: number, sentMs: number, atMs: number): Evidence {
   const what = tape.pick(WHATS)
   const id = tape.pick(ids)
-  return answerOf(tape, queryOf(what, id, RUNS.get(id)!), ids, mood, { askedMs, atMs })
+  return answerOf(tape, queryOf(what, id, RUNS.get(id)!), ids, mood, { sentMs, atMs })
 }
 
 function queryOf(what: What, id: string, kind: string): Query {

@@ -2,8 +2,8 @@ import type { Snapshots } from '../../../../lib/codec/snapshots.ts'
 import { left, right } from '../../../../lib/common/either.ts'
 import type { Result } from '../../../../lib/error.ts'
 import type { KindInfo } from '../../../../lib/model/kind.ts'
-import { trackerOf, type Tracker } from '../../../../lib/view/census.ts'
-import { chosenRuns, observationOf } from '../../../../lib/view/chosen.ts'
+import { trackerOf, type Tracker } from '../../../../lib/view/tracker.ts'
+import { chosenRuns, observationOf } from '../../../../lib/view/chosen-runs.ts'
 import type { Evidence } from '../../../../lib/view/evidence.ts'
 import { followEverything, followRun } from '../../../../lib/view/follow.ts'
 import { progressOf, type Progress, type Total } from '../../../../lib/view/progress-of.ts'
@@ -56,7 +56,7 @@ function* steps(
   const census = trackerOf({ ids, onlyRunning, ...byKind }, KINDS, readings[0]?.atMs ?? 0, how)
   let view = ids.length > 0 ? ids.reduce(followRun, EMPTY_VIEW) : followEverything(EMPTY_VIEW)
   for (const { atMs, result } of readings) {
-    const evidence: Evidence = { query: { what: 'snapshots', ...byKind }, askedMs: atMs, atMs, result }
+    const evidence: Evidence = { query: { what: 'snapshots', ...byKind }, sentMs: atMs, atMs, result }
     view = reduce(view, evidence)
     const observed = { view, nowMs: atMs, evidence, isWatched: () => false }
     yield { census, observed, touched: census.reduce(observed) }

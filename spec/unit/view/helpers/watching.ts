@@ -2,7 +2,7 @@ import type { JobStatus } from '../../../../lib/codec/job-status.ts'
 import { right } from '../../../../lib/common/either.ts'
 import type { KindInfo } from '../../../../lib/model/kind.ts'
 import type { Selection } from '../../../../lib/model/selection.ts'
-import { trackerOf, type Tracker } from '../../../../lib/view/census.ts'
+import { trackerOf, type Tracker } from '../../../../lib/view/tracker.ts'
 import type { Evidence } from '../../../../lib/view/evidence.ts'
 import { followEverything } from '../../../../lib/view/follow.ts'
 import type { Observed } from '../../../../lib/view/interest.ts'
@@ -65,7 +65,7 @@ export function watching({
 
   function hear(about: Pick<Evidence, 'query' | 'result'>): Heard {
     nowMs += 1000
-    const evidence = { ...about, askedMs: nowMs, atMs: nowMs } as Evidence
+    const evidence = { ...about, sentMs: nowMs, atMs: nowMs } as Evidence
     view = reduce(view, evidence)
     const observed: Observed = { view, nowMs, evidence, isWatched }
     const touched = census.reduce(observed)

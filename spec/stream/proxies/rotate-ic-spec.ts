@@ -18,7 +18,7 @@ const learn: Act = [0, (_, env) => learnMapOnce(env).pipe(ignoreElements())]
 /** The endpoint of a list and the time of its request, or the tag of the error. */
 const queryIc = (_: Cluster, env: Environment): Observable<unknown> =>
   sourcedListOf(env)({ ms: 30_000 }).pipe(
-    map((result) => (isLeft(result) ? result.left._tag : `${result.right.endpoint.slice(7)}@${result.right.askedMs}`)),
+    map((result) => (isLeft(result) ? result.left._tag : `${result.right.endpoint.slice(7)}@${result.right.sentMs}`)),
   )
 
 /** Marks the list of this endpoint as incomplete. */

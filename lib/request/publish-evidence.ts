@@ -11,7 +11,7 @@ import type { Evidence } from '../view/evidence.ts'
 import { defined } from '../common/defined.ts'
 
 /** The evidence for the view from a reply to a one-shot query. */
-export type ReplyEvidence = Omit<Evidence, 'askedMs' | 'atMs'>
+export type ReplyEvidence = Omit<Evidence, 'sentMs' | 'atMs'>
 
 /**
  * Sends a one-shot query, and passes its reply to the loop as evidence, so that no stream needs to send the same query.
@@ -25,13 +25,13 @@ export function publishEvidence<A>(
 ): Observable<Result<A>> {
   const { now, shared } = env
   return defer(() => {
-    const askedMs = now()
+    const sentMs = now()
     return query.pipe(
       tap((result) => {
         if (shared.evidenceListeners.size === 0) return
         const atMs = now()
         for (const evidence of evidenceOf(result))
-          for (const listen of [...shared.evidenceListeners]) listen({ ...evidence, askedMs, atMs } as Evidence)
+          for (const listen of [...shared.evidenceListeners]) listen({ ...evidence, sentMs, atMs } as Evidence)
       }),
     )
   })

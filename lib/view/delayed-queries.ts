@@ -1,5 +1,5 @@
 import type { Agenda, Due } from './agenda.ts'
-import type { SingleFlight } from './desk.ts'
+import type { SingleFlight } from './single-flight.ts'
 import { keyOf, type Query } from './evidence.ts'
 
 /** A query that is due too soon after its last reply. */

@@ -43,7 +43,7 @@ const briefly = (all: readonly Evidence[]): readonly string[] =>
 describe('a reply to a one-shot query', () => {
   it('is evidence with the query, the time of the request and the time of the reply', () => {
     const [evidence] = evidenceOf((c) => status(c, { id: A }))
-    expect(evidence).to.deep.include({ query: { what: 'status', id: A }, askedMs: 3000, atMs: 3005 })
+    expect(evidence).to.deep.include({ query: { what: 'status', id: A }, sentMs: 3000, atMs: 3005 })
     expect(evidence).to.have.nested.property('result.right.id', A)
     const briefEvidenceOf = (send: (c: Cluster) => Observable<unknown>): readonly string[] => briefly(evidenceOf(send))
     expect(briefEvidenceOf((c) => details(c))).to.deep.equal(['snapshots {}'])

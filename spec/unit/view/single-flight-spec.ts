@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { singleFlightOf } from '../../../lib/view/desk.ts'
+import { singleFlightOf } from '../../../lib/view/single-flight.ts'
 import { isAboutMany, type Query } from '../../../lib/view/evidence.ts'
 import { BUSY, FORBIDDEN, GARBLED, ID, NOT_FOUND, failed, listed, told } from './helpers/facts.ts'
 

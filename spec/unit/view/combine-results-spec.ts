@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { left, right } from '../../../lib/common/either.ts'
-import { combineResults } from '../../../lib/view/together.ts'
+import { combineResults } from '../../../lib/view/combine-results.ts'
 import type { WaitResult } from '../../../lib/model/wait-result.ts'
 
 const of = (jobId: string, outcome: WaitResult['outcome'], more: Partial<WaitResult> = {}): WaitResult => ({

@@ -3,7 +3,7 @@ import type { Evidence } from '../../../lib/view/evidence.ts'
 import { followKind, followRun } from '../../../lib/view/follow.ts'
 import type { Interest } from '../../../lib/view/interest.ts'
 import { reduce } from '../../../lib/view/reduce.ts'
-import { memberIndexOf, type Interested } from '../../../lib/view/roll.ts'
+import { memberIndexOf, type Interested } from '../../../lib/view/member-index.ts'
 import { EMPTY_VIEW } from '../../../lib/view/view.ts'
 import { ID, listed, members, shown, shownOfKind, statusOf, told } from './helpers/facts.ts'
 

@@ -207,7 +207,7 @@ function idsOf({ runs }: View): readonly string[] {
 /** Whether this reply is the first that covers the whole selection. */
 function isFirstReply(view: View, isListed: boolean, sinceMs: number, { evidence }: Observed): boolean {
   if (!isListed) return evidence?.query.what === 'snapshots' && evidence.result._tag === 'Right'
-  return view.table !== undefined && view.table.askedMs >= sinceMs
+  return view.table !== undefined && view.table.sentMs >= sinceMs
 }
 
 function endOf({ parts, row, full }: RunView): bigint {

@@ -74,7 +74,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     if (this.ids === undefined || this.isNotified || view.tableTry?.error !== undefined) {
       this.update(view)
       this.last = lastTickOf(view, this.goal, this.standing)
-    } else if (view.tableTry !== undefined && view.tableTry.askedMs >= this.sinceMs) {
+    } else if (view.tableTry !== undefined && view.tableTry.sentMs >= this.sinceMs) {
       // The run has not changed, so only a list can have arrived since.
       if (this.last === undefined || view.tableTry.atMs >= this.last.atMs) this.last = view.tableTry
     }
@@ -122,7 +122,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
 
   private isQuiet({ tableTry }: View, nowMs: number): boolean {
     // A list that was requested before the wait began is not a tick of this wait.
-    if (tableTry === undefined || tableTry.askedMs < this.sinceMs || tableTry.error !== undefined) return false
+    if (tableTry === undefined || tableTry.sentMs < this.sinceMs || tableTry.error !== undefined) return false
     return !this.isNotified && nowMs < this.quietUntilMs
   }
 }
@@ -137,7 +137,7 @@ function firstOtherMs(needs: readonly Need[]): number {
 }
 
 const isLater = (one: Attempt | undefined, other: Attempt | undefined, { sinceMs }: Goal): one is Attempt =>
-  one !== undefined && one.askedMs >= sinceMs && (other === undefined || one.atMs > other.atMs)
+  one !== undefined && one.sentMs >= sinceMs && (other === undefined || one.atMs > other.atMs)
 
 /** The last reply that counts as a tick of the wait. */
 function lastTickOf(view: View, goal: Goal, standing: Standing): Attempt | undefined {
@@ -168,7 +168,7 @@ function lastSeen(view: View, goal: Goal, standing: Standing): LastSeen {
   ]
   const [failed] = attempts
     .flatMap((one) =>
-      one?.error === undefined || one.askedMs < goal.sinceMs ? [] : [{ error: one.error, atMs: one.atMs }],
+      one?.error === undefined || one.sentMs < goal.sinceMs ? [] : [{ error: one.error, atMs: one.atMs }],
     )
     .sort((a, b) => b.atMs - a.atMs)
   const report = run === undefined ? undefined : icReportOf(c, run)
