@@ -1,4 +1,4 @@
-// A transport of one's own: undici instead of cross-fetch, for a service that asks thousands of questions a second.
+// A transport of one's own: undici instead of node:http, for a service that asks thousands of questions a second.
 import { Observable } from 'rxjs'
 import type { Agent } from 'undici'
 import { createCluster, type Cluster, type HttpResponse, type Transport } from 'aistore-rx'

@@ -1,10 +1,21 @@
-import { createEnvironment, type ClusterOptions, type Environment } from './environment.ts'
+import { ASYNC_DISPOSE } from './common/async-dispose.ts'
+import { isLeft } from './common/either.ts'
+import { createEnvironment, internalsOf, type ClusterOptions, type Environment } from './environment.ts'
 import { createJob, type Job, type JobIdentity } from './job.ts'
 
 /** An AIStore cluster: a value to hand to every function of this library. */
 export interface Cluster extends Environment {
   /** The handle of one job, or of one kind of job. */
   job(identity: JobIdentity): Job
+  /**
+   * Closes the connections that are kept for its endpoints; resolves when they are gone.
+   *
+   * Streams that run go on. Each connection then ends with its request, so after the last stream nothing is left. A
+   * transport that you gave is yours to close.
+   */
+  close(): Promise<void>
+  /** The same as `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
@@ -21,5 +32,7 @@ export interface Cluster extends Environment {
  */
 export function createCluster(endpoint: string | readonly string[], options?: ClusterOptions): Cluster {
   const environment = createEnvironment(endpoint, options)
-  return { ...environment, job: (identity) => createJob(environment, identity) }
+  const internals = internalsOf(environment)
+  const close = (): Promise<void> => (isLeft(internals) ? Promise.resolve() : internals.right.close())
+  return { ...environment, job: (identity) => createJob(environment, identity), close, [ASYNC_DISPOSE]: close }
 }

@@ -12,7 +12,7 @@ import { parseEndpoint, type Endpoint } from './request/endpoint.ts'
 import { emptyRoster, type Roster } from './request/roster.ts'
 import { isToken, tokenHolder, type TokenHolder, type TokenOption } from './request/token.ts'
 import { show } from './common/text.ts'
-import { fetchTransport } from './transport/fetch.ts'
+import { faultOf, fetchTransport } from './transport/fetch.ts'
 import type { TlsOptions } from './transport/tls.ts'
 import type { Transport } from './transport/transport.ts'
 import type { Evidence } from './view/evidence.ts'
@@ -24,7 +24,7 @@ export interface ClusterOptions {
    * together.
    */
   readonly token?: TokenOption | undefined
-  /** Default: cross-fetch. */
+  /** Default: `fetchTransport()`, on `node:http` in Node, Bun and Deno, elsewhere on cross-fetch. */
   readonly transport?: Transport | undefined
   /**
    * Sets every timer and tells the time; default `asyncScheduler`. With the default, `performance.now()` measures
@@ -47,8 +47,10 @@ export interface ClusterOptions {
    * all requests then go to the given endpoints, and their replies count as they are.
    */
   readonly discover?: boolean | undefined
-  /** Node only: certificates for https endpoints. */
+  /** Node, Bun and Deno: certificates for https endpoints. */
   readonly tls?: TlsOptions | undefined
+  /** Node, Bun and Deno: the `http.Agent` that opens the connections, such as that of a proxy package; `tls` is then ignored. */
+  readonly agent?: object | undefined
   /** @internal What an id looks like; default: as AIStore's own do. */
   readonly ids?: RegExp | undefined
   /**
@@ -74,6 +76,8 @@ export interface Internals {
   readonly endpoints: readonly [Endpoint, ...Endpoint[]]
   readonly token: TokenHolder
   readonly transport: Transport
+  /** Closes the connections that the transport keeps, unless the user gave it. */
+  readonly close: () => Promise<void>
   /** Sets the timers. Its `now` is the wall clock: it is only shown, and compared with the cluster's own stamps. */
   readonly scheduler: SchedulerLike
   /** Milliseconds of a clock that never goes back; only differences mean anything. */
@@ -150,6 +154,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<In
     discover = true,
     ids,
     tls,
+    agent,
     log = () => undefined,
   } = options
   const relative = transport !== undefined || 'location' in globalThis
@@ -172,16 +177,21 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<In
     check('kinds', kinds, Array.isArray(kinds) && kinds.every(isKindInfo), 'a list of { kind, scope }'),
     check('discover', discover, typeof discover === 'boolean', 'true or false'),
     check('tls', tls, tls === undefined || isObject(tls), 'an object such as { ca }'),
+    check('agent', agent, agent === undefined || isObject(agent), 'an http.Agent'),
     check('log', log, isFunction(log), 'a function of an event'),
   ].find((found) => found !== undefined)
   if (bad !== undefined) return left(bad)
+  const fault = transport === undefined ? faultOf({ tls, agent }) : undefined
+  if (fault !== undefined) return left(invalidArgument(fault.argument, fault.message))
+  const own = transport === undefined ? fetchTransport({ tls, agent }) : undefined
   const clock = monotonic(scheduler)
   const { now } = clock
   const timers = longTimers(scheduler)
   return right({
     endpoints: [first, ...others],
     token: tokenHolder(token),
-    transport: transport ?? fetchTransport(tls === undefined ? {} : { tls }),
+    transport: transport ?? own ?? fetchTransport(),
+    close: () => own?.close() ?? Promise.resolve(),
     scheduler,
     ...clock,
     timers,

@@ -24,6 +24,8 @@ export interface TransportError {
   readonly message: string
   /** True if asking again cannot help (certificates). */
   readonly permanent: boolean
+  /** True if no server has seen the request, so that a command may be sent again without being carried out twice. */
+  readonly nothingSent?: true
   /** The request that failed. */
   readonly request: RequestInfo
 }

@@ -79,11 +79,11 @@ describe('the house', () => {
     expect(others).to.deep.equal([])
   })
 
-  it('has one file that knows cross-fetch, and none of the library that knows Node, but the agent and the command', () => {
+  it('has one file that knows cross-fetch, and none of the library that knows Node, but the transport and the command', () => {
     const users = (pattern: RegExp) => files.filter((file) => importsOf(file).some((to) => pattern.test(to)))
-    expect(users(/^cross-fetch/)).to.deep.equal(['transport/fetch.ts'])
+    expect(users(/^cross-fetch/)).to.deep.equal(['transport/cross-fetch.ts'])
     expect(users(/^node:/).filter((file) => !/^(?:emulator|cli|node)\//.test(file))).to.deep.equal([
-      'transport/agent.node.ts',
+      ...['exchange', 'inflate', 'pool', 'tls-fault'].map((name) => `transport/${name}.ts`),
     ])
   })
 

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { ASYNC_DISPOSE } from '../common/async-dispose.ts'
 import { advance } from './cluster/advance.ts'
 import { putObjects } from './cluster/put-objects.ts'
 import { bucketName } from './cluster/bucket.ts'
@@ -10,11 +11,6 @@ import { RequestLog } from './http/request-log.ts'
 import { serve, type Serving } from './http/serve.ts'
 import type { Cluster } from './cluster/state.ts'
 import type { Emulator, EmulatorOptions } from './emulator.ts'
-
-/** Node 20 has the symbol under a name of its own, or not at all. */
-const symbols: { readonly asyncDispose?: symbol } = Symbol
-const ASYNC_DISPOSE: typeof Symbol.asyncDispose = (symbols.asyncDispose ??
-  Symbol.for('nodejs.asyncDispose')) as typeof Symbol.asyncDispose
 
 const checked = (name: string, value: number, isFine: boolean): number => {
   if (!isFine) throw new RangeError(`${name}: ${value} cannot be meant`)

@@ -12,12 +12,6 @@ import type { Limit } from './send.ts'
 export type { Asking } from './exchange.ts'
 
 /**
- * After these failures nothing has reached a server, so even a command may try the next endpoint. EHOSTUNREACH is not among
- * them: a route can be lost while the reply is on its way.
- */
-const NOTHING_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
-
-/**
  * Sends one question or command to the cluster; emits one Result.
  *
  * A question tries the endpoint that answered last, then the other given endpoints, then up to five proxies of the cluster
@@ -130,5 +124,5 @@ export const blamesEndpoint = (error: JobError): boolean =>
 // A question that timed out has used up its time; the next question starts with another endpoint.
 const mayGoOn = (request: RequestInfo, error: JobError): boolean =>
   error._tag === 'TransportError'
-    ? request.method === 'GET' || NOTHING_SENT.has(error.code)
+    ? request.method === 'GET' || error.nothingSent === true
     : error._tag === 'HttpError' && request.method === 'GET'

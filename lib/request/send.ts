@@ -4,6 +4,7 @@ import { isLeft, left, right } from '../common/either.ts'
 import type { RequestInfo, Result } from '../error.ts'
 import type { HttpRequest, HttpResponse } from '../transport/transport.ts'
 import { failureOf } from './failure.ts'
+import { readable } from './readable.ts'
 import type { Sent } from './sent.ts'
 import type { Token, TokenResult } from './token.ts'
 
@@ -124,7 +125,7 @@ class Outcome implements Observer<HttpResponse> {
     const { request, maxReplyBytes, token, endpoint } = this.#sender
     // A transport that the user gave may not have checked the reply nor counted its bytes.
     const read = readable(response)
-    if (read === undefined) this.failed('MALFORMED', 'the transport gave something that is not a reply')
+    if (typeof read === 'string') this.failed('MALFORMED', `the transport gave something that is not a reply: ${read}`)
     else if (read.body.length > maxReplyBytes)
       this.tell(left({ _tag: 'ReplyTooLarge', limitBytes: maxReplyBytes, request }))
     else this.tell(right({ response: read, token, endpoint }))
@@ -153,35 +154,3 @@ const PLAIN: HttpRequest['headers'] = Object.freeze({
 /** A transport may return an Observable of another copy of RxJS, or a promise. */
 const innerOf = (given: Observable<HttpResponse>): Observable<HttpResponse> =>
   given instanceof Observable ? given : from(given)
-
-/** The reply in the form that the port promises; undefined if it is not a reply. */
-function readable(response: unknown): HttpResponse | undefined {
-  if (!isResponse(response)) return undefined
-  const { status, headers, body } = response
-  try {
-    return { status, headers: inLowerCase(headers), body }
-  } catch {
-    return undefined
-  }
-}
-
-const UPPER = /[A-Z]/
-
-/** A transport that the user gave may write header names in capitals. */
-function inLowerCase(headers: HttpResponse['headers']): HttpResponse['headers'] {
-  for (const name in headers)
-    if (UPPER.test(name))
-      return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-  return headers
-}
-
-function isResponse(response: unknown): response is HttpResponse {
-  if (typeof response !== 'object' || response === null) return false
-  const { status, headers, body } = response as Partial<HttpResponse>
-  return (
-    typeof status === 'number' &&
-    typeof body === 'string' &&
-    typeof headers === 'object' &&
-    (headers as unknown) !== null
-  )
-}
