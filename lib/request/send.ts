@@ -14,6 +14,8 @@ export interface Limit {
 }
 
 const LONGEST_LIMIT_MS = 300_000
+/** A request with less time than this needs a shorter clock for its connection than the transport has. */
+const SHORT_MS = 10_000
 
 /** One request to one address. */
 export interface Sending {
@@ -57,7 +59,7 @@ export const send = (env: Internals, limit: Limit, sending: Sending): Observable
     }
     const go = (held: TokenResult): void => {
       if (isLeft(held)) replied(held)
-      else transport(env, sending, held.right, sent, replied)
+      else transport(env, afterMs, sending, held.right, sent, replied)
     }
     env.log({ type: 'request', atMs: scheduler.now(), endpoint, request })
     const held = sending.renewed === undefined ? env.token.held() : undefined
@@ -76,6 +78,7 @@ export const send = (env: Internals, limit: Limit, sending: Sending): Observable
 /** Hands a request to the transport. */
 function transport(
   env: Internals,
+  limitMs: number,
   { endpoint, url, body, request }: Sending,
   token: Token,
   sent: Subscription,
@@ -88,6 +91,8 @@ function transport(
     url,
     headers: token.value === undefined ? PLAIN : { ...PLAIN, authorization: `Bearer ${token.value}` },
     maxReplyBytes,
+    // Before the time of the request is over: then nothing was sent, and the next endpoint is asked.
+    ...(limitMs < SHORT_MS ? { connectMs: limitMs / 2 } : {}),
     ...(body === undefined ? {} : { body }),
   }
   let given: Observable<HttpResponse>

@@ -12,7 +12,7 @@ import type { Visit } from './places.ts'
 import type { Pool } from './pool.ts'
 import { REPLY_TOO_LARGE, type HttpRequest, type HttpResponse } from './transport.ts'
 
-/** The name, the connection and TLS must be there within this time. */
+/** Within this time there must be a connection, the name of the host and TLS included. */
 const CONNECT_MS = 5_000
 
 /** One request and its reply. A class because every request passes here. */
@@ -82,7 +82,7 @@ export class Exchange {
         agent,
       })
       this.request = request
-      this.clock = setTimeout(() => this.late(request, agent), CONNECT_MS)
+      this.clock = setTimeout(() => this.late(request, agent), this.#asked.connectMs ?? CONNECT_MS)
       request.on('socket', (socket) => this.attached(request, socket))
       request.on('response', (response) => this.replied(response))
       request.on('error', (error) => this.broke(request, error))

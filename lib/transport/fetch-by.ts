@@ -39,13 +39,18 @@ async function exchange(
   const headers = incoming(response)
   const body = read(response, request.maxReplyBytes)
   if (!isBonus(request.method, status)) return { status, headers, body: await body }
-  const bonus = await Promise.race([body.catch(() => undefined), late()])
+  const bonus = await soon(body)
   if (bonus !== undefined) return { status, headers, body: bonus }
   controller.abort()
   return { status, headers, body: '', bodyLost: true }
 }
 
-const late = (): Promise<undefined> => new Promise((resolve) => setTimeout(resolve, BONUS_MS))
+/** The body of a reply that counts without it; undefined where it cannot be read in time. */
+const soon = (body: Promise<string>): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const clock = setTimeout(() => resolve(undefined), BONUS_MS)
+    body.then(resolve, () => resolve(undefined)).finally(() => clearTimeout(clock))
+  })
 
 function initOf(request: HttpRequest): RequestInit {
   const { method, body } = request

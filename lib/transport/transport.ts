@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly body?: string
   /** Reading stops beyond this many bytes of (inflated) body. */
   readonly maxReplyBytes: number
+  /** Within so many milliseconds a connection must come about, TLS included; default 5,000. */
+  readonly connectMs?: number
 }
 
 /** One reply; header names are in lower case. */

@@ -74,6 +74,14 @@ describe('an endpoint that takes no connection', () => {
     expect(tookMs).to.be.within(4_900, 6_500)
     expect(await server.requests()).to.have.length(1)
   })
+
+  it('costs a command half of the time of a request', async () => {
+    const server = await opened(world, { script: [answer('zOCwz4iJS')] })
+    const cluster = createCluster([deaf.url, server.url], { requestTimeoutMs: 1_000 })
+    const [result, tookMs] = await timed(() => firstValueFrom(start(cluster, { kind: 'lru' })))
+    expect(result).to.deep.equal(right({ id: 'zOCwz4iJS', kind: 'lru' }))
+    expect(tookMs).to.be.within(450, 990)
+  })
 })
 
 describe('an endpoint whose TLS breaks', () => {
