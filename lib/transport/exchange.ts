@@ -74,7 +74,7 @@ export class Exchange {
       const agent = this.pool.agentFor(isSecure, host, method !== 'GET' || this.isReplay)
       const request = (isSecure ? secure : plain)({
         protocol: url.protocol,
-        hostname: url.hostname.replace(/^\[|\]$/g, ''),
+        hostname: url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname,
         port: url.port || (isSecure ? 443 : 80),
         path: url.pathname + url.search,
         method,
@@ -216,10 +216,14 @@ const isQueued = ({ requests }: { readonly requests?: object }): boolean => Obje
 
 /** Credentials in an address are refused, since addresses are shown. */
 function addressOf(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-    throw new TransportFailure(INVALID_URL)
-  return url
+  try {
+    const url = new URL(text)
+    const { protocol, username, password } = url
+    if ((protocol === 'http:' || protocol === 'https:') && username === '' && password === '') return url
+  } catch {
+    // One failure for all of them: the runtimes have different codes, or none.
+  }
+  throw new TransportFailure(INVALID_URL)
 }
 
 function headersOf({ headers }: IncomingMessage): HttpResponse['headers'] {

@@ -17,8 +17,10 @@ interface Line {
  */
 export class Places {
   private busy = 0
+  private waiting = 0
   private readonly lines = new Map<string, Line>()
   private isAdmitting = false
+  private isCalled = false
 
   /**
    * Calls `go` when there is a place: now, if possible.
@@ -29,6 +31,7 @@ export class Places {
     const line = this.lines.get(origin) ?? this.opened(origin)
     const visit = new Visit(this, line, go)
     line.waiting.add(visit)
+    this.waiting++
     this.admit()
     return visit
   }
@@ -40,12 +43,19 @@ export class Places {
   }
 
   leave(line: Line, visit: Visit): void {
-    if (!line.waiting.delete(visit)) {
+    if (line.waiting.delete(visit)) this.waiting--
+    else {
       this.busy--
       line.busy--
     }
-    this.admit()
     if (line.busy === 0 && line.waiting.size === 0) this.lines.delete(line.origin)
+    if (this.waiting === 0 || this.isCalled) return
+    this.isCalled = true
+    // Not at once: where a crowd leaves, those who wait are about to leave as well.
+    queueMicrotask(() => {
+      this.isCalled = false
+      this.admit()
+    })
   }
 
   private admit(): void {
@@ -56,6 +66,7 @@ export class Places {
       const [visit] = line.waiting
       if (visit === undefined) break
       line.waiting.delete(visit)
+      this.waiting--
       this.busy++
       line.busy++
       visit.go()

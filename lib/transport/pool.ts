@@ -106,7 +106,7 @@ export class Pool {
   /** Closes a silent connection to another host where there would be too many. */
   private makeRoom(agent: HttpAgent, host: string): void {
     const { http, https } = this
-    const total = [http.kept, http.fresh, https.kept, https.fresh].reduce((sum, one) => sum + socketsOf(one), 0)
+    const total = socketsOf(http.kept) + socketsOf(http.fresh) + socketsOf(https.kept) + socketsOf(https.fresh)
     if (total < MOST_SOCKETS || free(agent, host).length > 0) return
     const [silent] = [http.kept, https.kept].flatMap((one) => free(one, ''))
     silent?.destroy()

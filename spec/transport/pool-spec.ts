@@ -82,9 +82,9 @@ describe('the connections of the transport over node:http', () => {
     })
 
     it('are not taken for late while the agent has them in a queue of its own', async () => {
-      const server = await opened(world, { script: [{ ...OK, delayMs: 3_000 }] })
+      const server = await opened(world, { script: [{ ...OK, delayMs: 150 }] })
       const transport = fetchTransport({ agent: new Agent({ maxSockets: 1 }) })
-      const replies = await Promise.all([1, 2, 3].map(() => reply(transport, question(server.url))))
+      const replies = await Promise.all([1, 2, 3].map(() => reply(transport, question(server.url, { connectMs: 200 }))))
       expect(replies.map(({ status }) => status)).to.deep.equal([200, 200, 200])
     })
 

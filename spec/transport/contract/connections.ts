@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { lastValueFrom, repeat, toArray } from 'rxjs'
 import type { ClosableTransport } from '../../../lib/transport/transport.ts'
 import {
+  base64,
   failure,
   OK,
   opened,
@@ -18,6 +19,7 @@ import {
 
 const SOON = { ...OK, delayMs: 2 }
 const RESET = raw('', 'reset')
+const answerOf = (body: string): string => `HTTP/1.1 200 OK\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`
 
 /** Of the transport that keeps connections itself. */
 export const connections = (world: World): readonly Case[] => [
@@ -121,6 +123,17 @@ export const connections = (world: World): readonly Case[] => [
     },
   ],
   [
+    'asks once more on a new connection although others are kept, which are as old',
+    async () => {
+      const server = await opened(world, { script: [SOON, RESET] })
+      const transport = world.transport()
+      await Promise.all(Array.from({ length: 5 }, () => reply(transport, question(server.url))))
+      expect(await server.connections()).to.equal(5)
+      expect(await reply(transport, question(server.url))).to.include({ status: 200 })
+      expect(await server.requests()).to.have.length(7)
+    },
+  ],
+  [
     'asks once more at most, and not after a head has arrived',
     async () => {
       const dead = await opened(world, { script: [OK, RESET], later: [RESET] })
@@ -166,6 +179,19 @@ export const connections = (world: World): readonly Case[] => [
       await until(async () => (await server.open()) === 0, 'the last socket is gone')
     },
   ],
+  ...[false, true].map((isLater): Case => [
+    `takes nothing that a server says unasked for the next reply (${isLater ? 'while the connection is idle' : 'at once'})`,
+    async () => {
+      const [whole, poison] = [answerOf('{"n":1}'), answerOf('{"n":"poison"}')]
+      const pieces = (isLater ? [whole, poison] : [whole + poison]).map(base64)
+      const good = raw(answerOf('{"n":2}'))
+      const server = await opened(world, { script: [{ pieces }, good], later: [good] })
+      const transport = world.transport()
+      expect((await reply(transport, question(server.url))).body).to.equal('{"n":1}')
+      if (isLater) await pause(60)
+      for (let n = 0; n < 3; n++) expect((await reply(transport, question(server.url))).body).to.equal('{"n":2}')
+    },
+  ]),
   [
     'keeps no connection that broke',
     async () => {
