@@ -1,21 +1,19 @@
-import { ASYNC_DISPOSE } from './common/async-dispose.ts'
+import { ASYNC_DISPOSE, type AsyncDisposed } from './common/async-dispose.ts'
 import { isLeft } from './common/either.ts'
 import { createEnvironment, internalsOf, type ClusterOptions, type Environment } from './environment.ts'
 import { createJob, type Job, type JobIdentity } from './job.ts'
 
 /** An AIStore cluster: a value to hand to every function of this library. */
-export interface Cluster extends Environment {
+export interface Cluster extends Environment, AsyncDisposed {
   /** The handle of one job, or of one kind of job. */
   job(identity: JobIdentity): Job
   /**
    * Closes the connections that are kept for its endpoints; resolves when they are gone.
    *
    * Streams that run go on. Each connection then ends with its request, so after the last stream nothing is left. A
-   * transport that you gave is yours to close.
+   * transport that you gave is yours to close. `await using` does the same at the end of its block.
    */
   close(): Promise<void>
-  /** The same as `close`, for `await using`. */
-  [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
