@@ -1,19 +1,28 @@
-import { ASYNC_DISPOSE, type AsyncDisposed } from './common/async-dispose.ts'
+import { ASYNC_DISPOSE } from './common/async-dispose.ts'
 import { isLeft } from './common/either.ts'
 import { createEnvironment, internalsOf, type ClusterOptions, type Environment } from './environment.ts'
 import { createJob, type Job, type JobIdentity } from './job.ts'
 
+declare global {
+  interface SymbolConstructor {
+    /** As in `esnext.disposable`, so that the types of this library do not need it. */
+    readonly asyncDispose: unique symbol
+  }
+}
+
 /** An AIStore cluster: a value to hand to every function of this library. */
-export interface Cluster extends Environment, AsyncDisposed {
+export interface Cluster extends Environment {
   /** The handle of one job, or of one kind of job. */
   job(identity: JobIdentity): Job
   /**
    * Closes the connections that are kept for its endpoints; resolves when they are gone.
    *
    * Streams that run go on. Each connection then ends with its request, so after the last stream nothing is left. A
-   * transport that you gave is yours to close. `await using` does the same at the end of its block.
+   * transport that you gave is yours to close.
    */
   close(): Promise<void>
+  /** The same as `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
