@@ -10,7 +10,7 @@ import type { Row } from './figures.ts'
 import { cadence } from './rows/cadence.ts'
 import { decode } from './rows/decode.ts'
 import { idleWaits } from './rows/idle-waits.ts'
-import { question, undiciQuestion } from './rows/questions.ts'
+import { question, transport, undiciQuestion } from './rows/questions.ts'
 import { subscribers } from './rows/subscribers.ts'
 import { floor, manyFloor, manyWaits, waiters, waits } from './rows/waits.ts'
 import { watchJobs } from './rows/watch-jobs.ts'
@@ -26,6 +26,7 @@ const ROWS: Readonly<Record<string, () => Promise<Row>>> = {
   cadence,
   subscribers,
   'watch-jobs': watchJobs,
+  transport,
   question,
   'undici-question': undiciQuestion,
   decode,

@@ -1,4 +1,4 @@
-// Your own transport: undici instead of cross-fetch, for a service that sends thousands of requests a second.
+// Your own transport: undici instead of node:http, for a service that sends thousands of requests a second.
 import { Observable } from 'rxjs'
 import type { Agent } from 'undici'
 import { createCluster, type Cluster, type HttpResponse, type Transport } from 'aistore-rx'

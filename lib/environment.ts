@@ -12,7 +12,7 @@ import { parseEndpoint, type Endpoint } from './request/endpoint.ts'
 import { emptyRoster, type Roster } from './proxies/roster.ts'
 import { isToken, tokenHolder, type TokenHolder, type TokenOption } from './request/token.ts'
 import { show } from './common/text.ts'
-import { fetchTransport } from './transport/fetch.ts'
+import { faultOf, fetchTransport } from './transport/fetch.ts'
 import type { TlsOptions } from './transport/tls.ts'
 import type { Transport } from './transport/transport.ts'
 import type { Evidence } from './view/evidence.ts'
@@ -24,7 +24,7 @@ export interface ClusterOptions {
    * that fail together. Defaults to no token.
    */
   readonly token?: TokenOption | undefined
-  /** Sends the HTTP requests. Defaults to `fetchTransport()`, which uses cross-fetch. */
+  /** Sends the HTTP requests. Defaults to `fetchTransport()`: on `node:http` in Node, Bun and Deno, elsewhere on cross-fetch. */
   readonly transport?: Transport | undefined
   /**
    * The scheduler for all timers. Defaults to `asyncScheduler`, with which `performance.now()` measures durations; with
@@ -51,8 +51,13 @@ export interface ClusterOptions {
    * their replies are trusted.
    */
   readonly discover?: boolean | undefined
-  /** Node only: certificates and keys for https endpoints. Defaults to those of Node. */
+  /** Node, Bun and Deno: certificates and keys for https endpoints. Defaults to those of the runtime. */
   readonly tls?: TlsOptions | undefined
+  /**
+   * Node, Bun and Deno: the `http.Agent` that opens the connections, such as that of a proxy package. `tls` is then ignored.
+   * Defaults to one of the library's own.
+   */
+  readonly agent?: object | undefined
   /** @internal Pattern that job ids must match. Defaults to AIStore's grammar. */
   readonly ids?: RegExp | undefined
   /**
@@ -78,6 +83,8 @@ export interface Environment {
   readonly endpoints: readonly [Endpoint, ...Endpoint[]]
   readonly token: TokenHolder
   readonly transport: Transport
+  /** Closes the connections that the transport keeps, unless it is the user's own. */
+  readonly close: () => Promise<void>
   /**
    * The user's scheduler. Its `now` is the wall clock: only for display, and for comparison with the cluster's times.
    */
@@ -161,6 +168,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     discover = !isSamePath(list),
     ids,
     tls,
+    agent,
     log = () => undefined,
   } = options
   const relative = transport !== undefined || 'location' in globalThis
@@ -183,16 +191,21 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     check('kinds', kinds, Array.isArray(kinds) && kinds.every(isKindInfo), 'a list of { kind, scope }'),
     check('discover', discover, typeof discover === 'boolean', 'true or false'),
     check('tls', tls, tls === undefined || isObject(tls), 'an object such as { ca }'),
+    check('agent', agent, agent === undefined || isObject(agent), 'an http.Agent'),
     check('log', log, isFunction(log), 'a function of an event'),
   ].find((found) => found !== undefined)
   if (bad !== undefined) return left(bad)
+  const fault = transport === undefined ? faultOf({ tls, agent }) : undefined
+  if (fault !== undefined) return left(invalidArgument(fault.argument, fault.message))
+  const own = transport === undefined ? fetchTransport({ tls, agent }) : undefined
   const clock = monotonic(scheduler)
   const { now } = clock
   const timers = longTimers(scheduler)
   return right({
     endpoints: [first, ...others],
     token: tokenHolder(token),
-    transport: transport ?? fetchTransport(tls === undefined ? {} : { tls }),
+    transport: transport ?? own ?? fetchTransport(),
+    close: () => own?.close() ?? Promise.resolve(),
     scheduler,
     ...clock,
     timers,

@@ -24,6 +24,8 @@ export interface TransportError {
   readonly message: string
   /** Whether a retry cannot succeed, as after a certificate error. */
   readonly permanent: boolean
+  /** True if no server has seen the request, so that a command may be sent again without being carried out twice. */
+  readonly nothingSent?: true
   /** The request that failed. */
   readonly request: RequestInfo
 }

@@ -3,7 +3,7 @@ export type { ClusterOptions, ClusterLike } from './environment.ts'
 export type { TokenOption } from './request/token.ts'
 export type { LogEvent } from './common/log.ts'
 export type { TlsOptions } from './transport/tls.ts'
-export type { HttpRequest, HttpResponse, Transport } from './transport/transport.ts'
+export type { ClosableTransport, HttpRequest, HttpResponse, Transport } from './transport/transport.ts'
 export { fetchTransport, type FetchOptions } from './transport/fetch.ts'
 
 export { clusterMap, details, status } from './queries.ts'

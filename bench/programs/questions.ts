@@ -1,19 +1,15 @@
 // One request again and again, 64 of them in flight: by the library, and by what it builds on.
-import { Agent, request as send } from 'node:http'
-import { createCluster, isRight, status, type Cluster } from 'aistore-rx'
-import { fetch } from 'cross-fetch'
+import { request as send } from 'node:http'
+import { createCluster, fetchTransport, isRight, status, type Cluster } from 'aistore-rx'
 import { Agent as UndiciAgent } from 'undici'
 import { EMPTY, lastValueFrom, mergeMap, range, defaultIfEmpty } from 'rxjs'
 import { undiciTransport } from '../../examples/undici-transport.ts'
-import { agentInit } from '../../lib/transport/agent.node.ts'
+import { poolFor } from '../../lib/transport/pool.ts'
 import { costOf, type Cost } from './cost.ts'
 import { listen, say } from './lines.ts'
 
-/**
- * The client: the library over its default transport or over undici, bare cross-fetch with the same agent, or bare
- * http.
- */
-export type Way = 'ours' | 'ours over undici' | 'fetch' | 'http'
+/** The client: the library over its default transport or over undici, that transport alone, or bare http with its agent. */
+export type Way = 'ours' | 'ours over undici' | 'transport' | 'http'
 
 export interface Questions {
   readonly endpoint: string
@@ -47,19 +43,22 @@ const streams = (cluster: Cluster, count: number): Promise<unknown> =>
     ),
   )
 
-const agents = agentInit()
-const keepAlive = new Agent({ keepAlive: true, maxTotalSockets: IN_FLIGHT })
+const agent = poolFor({}).agentFor(false, '', false)
+const transport = fetchTransport()
 
-const fetched = async (endpoint: string): Promise<unknown> => {
-  const init = { ...agents, method: 'POST', headers: { ...HEADERS, 'x-http-method-override': 'GET' }, body: BODY }
-  const response = await fetch(`${endpoint}/v1/cluster?what=status`, init)
-  return (await response.json()) as unknown
-}
+const transported = (endpoint: string): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const url = `${endpoint}/v1/cluster?what=status`
+    transport({ method: 'GET', url, headers: HEADERS, body: BODY, maxReplyBytes: 2 ** 26 }).subscribe({
+      next: ({ body }) => resolve(JSON.parse(body)),
+      error: reject,
+    })
+  })
 
 const requested = (endpoint: string): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const headers = { ...HEADERS, 'content-length': BODY.length }
-    const one = send(`${endpoint}/v1/cluster?what=status`, { method: 'GET', agent: keepAlive, headers }, (response) => {
+    const one = send(`${endpoint}/v1/cluster?what=status`, { method: 'GET', agent, headers }, (response) => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => (text += chunk))
@@ -87,8 +86,8 @@ listen(({ endpoint, way, count }: Questions) => {
       case 'ours':
       case 'ours over undici':
         return streams(clusterOf(endpoint, way), count)
-      case 'fetch':
-        return inLanes(count, () => fetched(endpoint))
+      case 'transport':
+        return inLanes(count, () => transported(endpoint))
       case 'http':
         return inLanes(count, () => requested(endpoint))
     }

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { ASYNC_DISPOSE } from '../common/async-dispose.ts'
 import { advance } from './cluster/advance.ts'
 import { putObjects } from './cluster/put-objects.ts'
 import { bucketName } from './cluster/bucket.ts'
@@ -11,11 +12,6 @@ import { serve, type Serving } from './http/serve.ts'
 import type { Cluster } from './cluster/state.ts'
 import type { Emulator, EmulatorOptions } from './emulator.ts'
 import { defined } from '../common/defined.ts'
-
-/** Older versions of Node 20 lack `Symbol.asyncDispose` or have it only as `Symbol.for('nodejs.asyncDispose')`. */
-const symbols: { readonly asyncDispose?: symbol } = Symbol
-const ASYNC_DISPOSE: typeof Symbol.asyncDispose = (symbols.asyncDispose ??
-  Symbol.for('nodejs.asyncDispose')) as typeof Symbol.asyncDispose
 
 const checked = (name: string, value: number, isValid: boolean): number => {
   if (!isValid) throw new RangeError(`${name}: ${value} is out of range`)

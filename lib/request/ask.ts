@@ -21,12 +21,6 @@ export type { Call } from './exchange.ts'
 import { defined } from '../common/defined.ts'
 
 /**
- * Errors after which no server has received the request, so that even a command may be sent to the next endpoint.
- * EHOSTUNREACH is not among them: a route can be lost while the reply is in flight.
- */
-const NOTHING_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
-
-/**
  * Sends one query or command to the cluster, and emits one Result.
  *
  * A query tries the endpoint that answered last, then the other given endpoints, then up to five proxies of the cluster
@@ -146,5 +140,5 @@ export const isEndpointFailure = (error: JobError): boolean =>
 // A query that timed out has used up its time, so it does not try another endpoint; the next query starts with one.
 const mayGoOn = (request: RequestInfo, error: JobError): boolean =>
   error._tag === 'TransportError'
-    ? request.method === 'GET' || NOTHING_SENT.has(error.code)
+    ? request.method === 'GET' || error.nothingSent === true
     : error._tag === 'HttpError' && request.method === 'GET'

@@ -18,9 +18,17 @@ export function failureOf(
     code,
     message: message === '' ? 'the request failed' : oneLine(without(token, message)),
     permanent: isCertificateError(code),
+    ...(isUnsent(error, code) ? { nothingSent: true } : {}),
     request,
   }
 }
+
+/** The codes after which nothing has reached a server, for a transport that does not say so itself. */
+const NOTHING_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
+
+const isUnsent = (error: unknown, code: string): boolean =>
+  NOTHING_SENT.has(code) ||
+  (typeof error === 'object' && error !== null && 'nothingSent' in error && error.nothingSent === true)
 
 function messageOf(error: unknown): string {
   const message = typeof error === 'object' && error !== null ? (error as { message?: unknown }).message : undefined

@@ -36,9 +36,11 @@ function refusal(response: HttpResponse, request: RequestInfo, nowMs: number, to
       ? line(errorBody.message)
       : html
         ? `an HTML page of ${body.length} characters`
-        : body.trim() === ''
-          ? 'an empty body'
-          : line(body)
+        : response.bodyLost === true
+          ? 'a body that could not be read'
+          : body.trim() === ''
+            ? 'an empty body'
+            : line(body)
   if (status === 401 || status === 403) return { _tag: 'Unauthorized', status, message, request }
   // An HTML page with 404 comes from a server in between, so it does not mean that the cluster does not know the job.
   if (status === 404 && !html) return { _tag: 'NotFound', message, request }

@@ -4,6 +4,7 @@ import { isLeft, left, right } from '../common/either.ts'
 import type { RequestInfo, Result } from '../error.ts'
 import type { HttpRequest, HttpResponse } from '../transport/transport.ts'
 import { failureOf } from './failure.ts'
+import { readable } from './readable.ts'
 import type { Sent } from './sent.ts'
 import type { Token, TokenResult } from './token.ts'
 import { defined } from '../common/defined.ts'
@@ -14,6 +15,8 @@ export interface Limit {
 }
 
 const LONGEST_LIMIT_MS = 300_000
+/** A request with less time than this needs a shorter clock for its connection than the transport has. */
+const SHORT_MS = 10_000
 
 /** One request to one address. */
 export interface Sending {
@@ -58,7 +61,7 @@ export const send = (env: Environment, limit: Limit, sending: Sending): Observab
     }
     const go = (held: TokenResult): void => {
       if (isLeft(held)) replied(held)
-      else transport(env, sending, held.right, sent, replied)
+      else transport(env, afterMs, sending, held.right, sent, replied)
     }
     env.log({ type: 'request', atMs: scheduler.now(), endpoint, request })
     const held = sending.renewed === undefined ? env.token.held() : undefined
@@ -77,6 +80,7 @@ export const send = (env: Environment, limit: Limit, sending: Sending): Observab
 /** Sends a request with the transport. */
 function transport(
   env: Environment,
+  limitMs: number,
   { endpoint, url, body, request }: Sending,
   token: Token,
   sent: Subscription,
@@ -89,6 +93,8 @@ function transport(
     url,
     headers: token.value === undefined ? PLAIN : { ...PLAIN, authorization: `Bearer ${token.value}` },
     maxReplyBytes,
+    // A shorter time than that of the request: then nothing was sent, and the query goes to the next endpoint.
+    ...(limitMs < SHORT_MS ? { connectMs: limitMs / 2 } : {}),
     ...defined({ body }),
   }
   let given: Observable<HttpResponse>
@@ -128,7 +134,7 @@ class Outcome implements Observer<HttpResponse> {
     const { request, maxReplyBytes, token, endpoint } = this.#sender
     // The user's own transport may have checked neither the form of the reply nor its length.
     const read = readable(response)
-    if (read === undefined) this.failed('MALFORMED', 'the transport gave something that is not a reply')
+    if (typeof read === 'string') this.failed('MALFORMED', `the transport gave something that is not a reply: ${read}`)
     else if (read.body.length > maxReplyBytes)
       this.notify(left({ _tag: 'ReplyTooLarge', limitBytes: maxReplyBytes, request }))
     else this.notify(right({ response: read, token, endpoint }))
@@ -157,35 +163,3 @@ const PLAIN: HttpRequest['headers'] = Object.freeze({
 /** The user's own transport may return an Observable of another copy of RxJS, or a promise. */
 const innerOf = (given: Observable<HttpResponse>): Observable<HttpResponse> =>
   given instanceof Observable ? given : from(given)
-
-/** The reply in the form that `Transport` requires; undefined if it is not a reply. */
-function readable(response: unknown): HttpResponse | undefined {
-  if (!isResponse(response)) return undefined
-  const { status, headers, body } = response
-  try {
-    return { status, headers: inLowerCase(headers), body }
-  } catch {
-    return undefined
-  }
-}
-
-const UPPER = /[A-Z]/
-
-/** The user's own transport may return header names in upper case. */
-function inLowerCase(headers: HttpResponse['headers']): HttpResponse['headers'] {
-  for (const name in headers)
-    if (UPPER.test(name))
-      return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-  return headers
-}
-
-function isResponse(response: unknown): response is HttpResponse {
-  if (typeof response !== 'object' || response === null) return false
-  const { status, headers, body } = response as Partial<HttpResponse>
-  return (
-    typeof status === 'number' &&
-    typeof body === 'string' &&
-    typeof headers === 'object' &&
-    (headers as unknown) !== null
-  )
-}

@@ -8,10 +8,12 @@ export const INVALID_HEADER = 'ERR_INVALID_CHAR'
 export const REDIRECT_HIDDEN = 'ERR_REDIRECT_HIDDEN'
 /** The server wanted to go on in another protocol. */
 export const UPGRADED = 'ERR_UPGRADE'
+/** The body is in an encoding that nobody here can read. */
+export const ENCODING = 'ERR_CONTENT_ENCODING'
+/** The address is none, or none to be shown. */
+export const INVALID_URL = 'ERR_INVALID_URL'
 /** Nobody said why. */
-export const UNKNOWN = 'EUNKNOWN'
-/** Between agent and transport only: a connection that had served before was found closed. Never reaches a subscriber. */
-export const STALE_SOCKET = 'ERR_STALE_SOCKET'
+const UNKNOWN = 'EUNKNOWN'
 
 /** Our own words for each code: foreign messages quote URLs and header values, and with them tokens. */
 const SENTENCES: Readonly<Record<string, string>> = {
@@ -24,8 +26,9 @@ const SENTENCES: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'no route leads to this host',
   ENETUNREACH: 'no route leads to this network',
   EMFILE: 'this process has too many open files',
-  ERR_INVALID_URL: 'the address is not a URL',
   EPROTO: 'no TLS came about (should it be http instead of https, or does the server want a certificate?)',
+  [INVALID_URL]: 'the address is not an http or https URL without credentials',
+  [ENCODING]: 'the reply is compressed in a way that was not asked for',
   [REPLY_TOO_LARGE]: 'the reply was longer than maxReplyBytes, reading stopped there',
   [BODY_CUT]: 'the connection was closed in the middle of the reply',
   [INVALID_HEADER]: 'a header holds a character that HTTP does not allow (does the token end in a newline?)',
@@ -86,13 +89,23 @@ export class TransportFailure extends Error {
   override readonly name = 'TransportFailure'
   /** A code of the system or of TLS, `REPLY_TOO_LARGE`, or one of the constants beside this class. */
   readonly code: string
+  /** Whether no server has seen the request: it failed before a connection came about, or with it. */
+  readonly nothingSent: boolean
 
   /** @param code from which the message is made */
-  constructor(code: string) {
+  constructor(code: string, nothingSent = false) {
     super(sentence(code))
     this.code = code
+    this.nothingSent = nothingSent || REFUSED_CERTIFICATE.test(code)
   }
 }
+
+/** With TLS 1.3 a server refuses the client's certificate after the client has sent its request: it reads none of it. */
+const REFUSED_CERTIFICATE = /^ERR_SSL_\w*ALERT_(?:\w*CERT|UNKNOWN_CA|ACCESS_DENIED|\w*HANDSHAKE)/
+
+/** However the system calls it, once the head has arrived a lost connection means half a reply. */
+export const inBody = (code: string): string =>
+  ['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', UNKNOWN].includes(code) ? BODY_CUT : code
 
 /** Codes are words in capitals; anything else in that place is not a code and may be anything. */
 const CODE = /^[A-Z][A-Z0-9_]{1,63}$/

@@ -155,6 +155,29 @@ describe('the package', function () {
         }
       })
 
+  it('has types for browsers: without those of Node, and without `esnext.disposable`', () => {
+    write(
+      'browser.mts',
+      `import { createCluster, fetchTransport } from 'aistore-rx'
+       void createCluster('/ais').close()
+       void fetchTransport().close()`,
+    )
+    const options = {
+      module: 'nodenext',
+      target: 'es2022',
+      lib: ['es2022', 'dom'],
+      types: [],
+      strict: true,
+      noEmit: true,
+    }
+    write('tsconfig.json', JSON.stringify({ compilerOptions: options, files: ['browser.mts'] }))
+    try {
+      run(consumer, process.execPath, [compilers['7.0'](), '-p', '.'])
+    } catch (error) {
+      expect.fail((error as { stdout: string }).stdout)
+    }
+  })
+
   it('has a command that runs an emulator until it is interrupted', async () => {
     const child = spawn(join(consumer, 'node_modules/.bin/aistore-rx'), ['emulator', '--port', '0', '--speed', '10'])
     const [line] = (await once(child.stdout, 'data')) as [Buffer]

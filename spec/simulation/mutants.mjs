@@ -145,8 +145,8 @@ export const MUTANTS = [
     name: 'retry-start',
     what: 'a start whose reply was lost is sent again, although the job may be running',
     file: 'lib/request/ask.ts',
-    find: "? request.method === 'GET' || NOTHING_SENT.has(error.code)",
-    replace: '? NOTHING_SENT.size > 0',
+    find: "? request.method === 'GET' || error.nothingSent === true",
+    replace: "? error.code !== ''",
     and: [
       {
         file: 'lib/request/ask.ts',

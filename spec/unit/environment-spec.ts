@@ -158,7 +158,11 @@ describe('createCluster', () => {
     ['options', 'null', null],
     ['options', '5', 5],
     ['options', 'an array', []],
-    ['options', 'tls takes PEM', { tls: { ca: 3 } }],
+    ['tls', 'a ca that is no PEM', { tls: { ca: 3 } }],
+    ['tls', 'a ca that is no PEM', { tls: { ca: 's3cret' } }],
+    ['tls', 'a key that is no PEM', { tls: { key: 's3cret' } }],
+    ['agent', '5', { agent: 5 }],
+    ['agent', 'an object', { agent: {} }],
   ]
   for (const [argument, got, options] of badOptions)
     it(`returns a Left on subscribe for an invalid ${argument}: ${got}`, () => {

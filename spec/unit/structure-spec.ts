@@ -79,13 +79,13 @@ describe('the structure of lib', () => {
     expect(others).to.deep.equal([])
   })
 
-  it('imports cross-fetch in one file, and Node modules only in the agent, the emulator, the command and lib/node', () => {
+  it('imports cross-fetch in one file, and Node modules only in the transport, the emulator, the command and lib/node', () => {
     const users = (pattern: RegExp) => files.filter((file) => importsOf(file).some((to) => pattern.test(to)))
-    expect(users(/^cross-fetch/)).to.deep.equal(['transport/fetch.ts'])
+    expect(users(/^cross-fetch/)).to.deep.equal(['transport/cross-fetch.ts'])
     expect(users(/^node:/).filter((file) => !/^(?:emulator|cli|node)\//.test(file))).to.deep.equal([
       // Its types only.
       'relay/node.ts',
-      'transport/agent.node.ts',
+      ...['exchange', 'inflate', 'pool', 'tls-fault'].map((name) => `transport/${name}.ts`),
     ])
   })
 

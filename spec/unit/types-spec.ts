@@ -160,7 +160,7 @@ describe('types', () => {
     expectTypeOf<Request>().toEqualTypeOf<{ readonly method: string; readonly path: string; readonly query: string }>()
     type Is<T extends JobError['_tag']> = Omit<Extract<JobError, { readonly _tag: T }>, '_tag'>
     expectTypeOf<Is<'TransportError'>>().toEqualTypeOf<
-      Readonly<{ code: string; message: string; permanent: boolean; request: Request }>
+      Readonly<{ code: string; message: string; permanent: boolean; nothingSent?: true; request: Request }>
     >()
     expectTypeOf<Is<'RequestTimeout'>>().toEqualTypeOf<Readonly<{ afterMs: number; request: Request }>>()
     expectTypeOf<Is<'HttpError'>>().toEqualTypeOf<

@@ -46,6 +46,17 @@ describe('TransportFailure', () => {
     }
   })
 
+  it('should say that nothing was sent where the server refused the certificate of the client', () => {
+    for (const [code, expected] of [
+      ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', true],
+      ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', true],
+      ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', true],
+      ['ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR', false],
+      ['ECONNRESET', false],
+    ] as const)
+      expect(new TransportFailure(code).nothingSent, code).to.equal(expected)
+  })
+
   it('should have a sentence for every code, and no cause', () => {
     for (const code of ['ECONNRESET', 'CERT_HAS_EXPIRED', 'HPE_INVALID_CONSTANT', 'Z_DATA_ERROR', 'EWHATEVER']) {
       const error = new TransportFailure(code)

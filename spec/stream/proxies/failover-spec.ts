@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { NEVER, delay, of, takeUntil, timer, type Observable } from 'rxjs'
+import { NEVER, delay, of, takeUntil, throwError, timer, type Observable } from 'rxjs'
 import { start } from '../../../lib/commands.ts'
 import type { Cluster } from '../../../lib/cluster.ts'
 import { left, right } from '../../../lib/common/either.ts'
@@ -238,7 +238,14 @@ describe('failover to proxies of the cluster map', () => {
       ],
     )
     expect(asked.slice(1)).to.deep.equal(['p1 status@10', 'p2 smap@10', 'p3 smap@10'])
-    const error = { _tag: 'TransportError', code: 'ECONNREFUSED', message: 'ECONNREFUSED', permanent: false, request }
+    const error = {
+      _tag: 'TransportError',
+      code: 'ECONNREFUSED',
+      message: 'ECONNREFUSED',
+      permanent: false,
+      nothingSent: true,
+      request,
+    }
     expect(values[1]).to.deep.equal([left(error)])
     expect(env.shared.roster.map?.uuid).to.equal('u')
   })
@@ -295,7 +302,9 @@ describe('failover to proxies of the cluster map', () => {
     ] as const
     const paths = (bad: Reply): readonly string[] =>
       play(script({ p1: () => bad }), acts).sent.requests.map(({ method, origin }) => `${method} ${origin.slice(7)}`)
-    expect(paths(refused)).to.deep.equal(['GET p1', 'PUT p1', 'GET p2', 'PUT p2'])
+    const unsent = throwError(() => Object.assign(new Error('x'), { code: 'ECONNRESET', nothingSent: true }))
+    for (const bad of [refused, unsent, failing('UND_ERR_CONNECT_TIMEOUT')])
+      expect(paths(bad)).to.deep.equal(['GET p1', 'PUT p1', 'GET p2', 'PUT p2'])
     for (const bad of [failing('ECONNRESET'), { status: 503 }, { status: 502 }])
       expect(paths(bad)).to.deep.equal(['GET p1', 'PUT p1'])
   })

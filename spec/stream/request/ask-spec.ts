@@ -180,7 +180,14 @@ describe('the log', () => {
   })
 
   it('contains a failure and the failover to the next endpoint', () => {
-    const error = { _tag: 'TransportError', code: 'ECONNREFUSED', message: 'no', permanent: false, request }
+    const error = {
+      _tag: 'TransportError',
+      code: 'ECONNREFUSED',
+      message: 'no',
+      permanent: false,
+      nothingSent: true,
+      request,
+    }
     expect(logOf(({ origin }) => (origin === other ? reply : failing('ECONNREFUSED', 'no')))).to.deep.equal([
       { type: 'request', atMs: 0, endpoint, request },
       { type: 'failure', atMs: 0, endpoint, request, error, tookMs: 0 },

@@ -218,7 +218,12 @@ describe('a failure of the transport', () => {
     [
       'a code in its cause, as from fetch',
       new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) }),
-      { code: 'ECONNREFUSED', message: 'fetch failed' },
+      { code: 'ECONNREFUSED', message: 'fetch failed', nothingSent: true },
+    ],
+    [
+      'the word that nothing was sent',
+      Object.assign(new Error('no'), { code: 'ECONNRESET', nothingSent: true }),
+      { code: 'ECONNRESET', message: 'no', nothingSent: true },
     ],
     [
       'a certificate',
@@ -260,6 +265,11 @@ describe('a failure of the transport', () => {
       { status: 200 },
       { status: 200, body: '' },
       { status: '200', body: '', headers: {} },
+      { status: 200.5, body: '', headers: {} },
+      { status: NaN, body: '', headers: {} },
+      { status: 0, body: '', headers: {} },
+      { status: 200, body: Buffer.from('{}'), headers: {} },
+      { status: 200, body: '', headers: 'none' },
     ])
       expect(of([reply])).to.deep.equal(['TransportError', 'MALFORMED'])
     const good = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })

@@ -25,7 +25,7 @@ describe('T1: queries are GET requests with a body', () => {
     const sent = scripted(() => ({ body: '{}' }))
     only(details(clusterOf(sent), { kind: 'lru' }))
     expect(sent.requests[0]).to.include({ method: 'GET', text: '{"kind":"lru"}' })
-    // On the wire: spec/live/transport/fetch-spec.ts and spec/live/browser-spec.ts.
+    // On the wire: spec/live/transport/contract-spec.ts and spec/live/browser-spec.ts.
   })
 })
 

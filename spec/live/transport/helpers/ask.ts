@@ -9,7 +9,7 @@ export function question(url: string, more: Partial<HttpRequest> = {}): HttpRequ
 }
 
 /** The one reply; fails if there are none or two. */
-export async function reply(transport: Transport, request: HttpRequest): Promise<HttpResponse> {
+async function reply(transport: Transport, request: HttpRequest): Promise<HttpResponse> {
   const [only, ...others] = await lastValueFrom(transport(request).pipe(toArray()))
   if (only === undefined || others.length > 0) throw new Error(`${String(others.length + 1)} replies instead of one`)
   return only

@@ -20,7 +20,7 @@ async function exitCode(child: ChildProcess): Promise<unknown> {
   return code
 }
 
-describe('fetchTransport, the end of the process', () => {
+describe('the end of a process with the default transport', () => {
   let child: ChildProcess | undefined
   afterEach(closeServers)
   afterEach(() => child?.kill())

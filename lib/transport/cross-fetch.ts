@@ -1,0 +1,11 @@
+import { fetch } from 'cross-fetch'
+import { fetchBy } from './fetch-by.ts'
+import type { Fault, FetchOptions } from './options.ts'
+import type { ClosableTransport } from './transport.ts'
+
+/** The transport of browsers, workers and React Native: they keep connections and certificates themselves. */
+export const transportOf: (options: FetchOptions) => ClosableTransport = () =>
+  Object.assign(fetchBy(fetch), { close: () => Promise.resolve() })
+
+/** Nothing is wrong with options that nobody reads. */
+export const faultOf: (options: FetchOptions) => Fault | undefined = () => undefined

@@ -1,0 +1,236 @@
+import { Buffer } from 'node:buffer'
+import { request as plain, type Agent, type ClientRequest, type IncomingMessage } from 'node:http'
+import { request as secure } from 'node:https'
+import type { Socket } from 'node:net'
+import process from 'node:process'
+import type { Subscriber } from 'rxjs'
+import { BONUS_MS, isBonus } from './bonus.ts'
+import { BODY_CUT, codeOf, INVALID_URL, inBody, TransportFailure, UPGRADED } from './failure.ts'
+import { encodingsOf, inflated } from './inflate.ts'
+import { outgoing } from './outgoing.ts'
+import type { Visit } from './places.ts'
+import type { Pool } from './pool.ts'
+import { REPLY_TOO_LARGE, type HttpRequest, type HttpResponse } from './transport.ts'
+
+/** Within this time there must be a connection, the name of the host and TLS included. */
+const CONNECT_MS = 5_000
+
+/** One request and its reply. A class because every request passes here. */
+export class Exchange {
+  /** With its port, as agents name it. */
+  readonly host: string
+  /** Private at run time too: the headers hold the token. */
+  readonly #asked: HttpRequest
+  readonly #headers: Record<string, string>
+  private readonly url: URL
+  private readonly isSecure: boolean
+  private readonly pool: Pool
+  private readonly subscriber: Subscriber<HttpResponse>
+  private readonly ended: () => void
+  private visit: Visit | undefined
+  private request: ClientRequest | undefined
+  private clock: NodeJS.Timeout | undefined
+  private isOver = false
+  private isReplay = false
+  private isReused = false
+  private isConnected = false
+  private head: { readonly status: number; readonly headers: HttpResponse['headers'] } | undefined
+  private readonly chunks: Buffer[] = []
+  private bytes = 0
+
+  /** @param ended called when the request no longer needs a connection */
+  constructor(asked: HttpRequest, pool: Pool, subscriber: Subscriber<HttpResponse>, ended: () => void) {
+    const url = addressOf(asked.url)
+    this.isSecure = url.protocol === 'https:'
+    this.host = `${url.hostname}:${url.port || (this.isSecure ? '443' : '80')}`
+    this.url = url
+    this.#asked = asked
+    this.#headers = outgoing(asked)
+    // Inflated bytes are what the limit counts, so the least surprise is not to have them deflated.
+    this.#headers['accept-encoding'] = 'identity'
+    if (asked.body !== undefined) this.#headers['content-length'] = String(Buffer.byteLength(asked.body))
+    this.pool = pool
+    this.subscriber = subscriber
+    this.ended = ended
+  }
+
+  enter(): void {
+    this.visit = this.pool.places.enter(this.url.origin, () => this.send())
+    if (this.isOver) this.visit.leave()
+  }
+
+  /** Nobody waits for the reply any more. */
+  leave(): void {
+    if (this.isOver) return
+    this.finish()
+    this.request?.destroy()
+  }
+
+  private send(): void {
+    const { method, body } = this.#asked
+    const { url, isSecure, host } = this
+    try {
+      // A server may close a silent connection at any moment; only a question may then be sent once more.
+      const agent = this.pool.agentFor(isSecure, host, method !== 'GET' || this.isReplay)
+      const request = (isSecure ? secure : plain)({
+        protocol: url.protocol,
+        hostname: url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname,
+        port: url.port || (isSecure ? 443 : 80),
+        path: url.pathname + url.search,
+        method,
+        headers: this.#headers,
+        agent,
+      })
+      this.request = request
+      this.clock = setTimeout(() => this.late(request, agent), this.#asked.connectMs ?? CONNECT_MS)
+      request.on('socket', (socket) => this.attached(request, socket))
+      request.on('response', (response) => this.replied(response))
+      request.on('error', (error) => this.broke(request, error))
+      // Without a listener Node would close the connection and tell nobody.
+      request.on('upgrade', (_, socket) => {
+        socket.destroy()
+        this.fail(UPGRADED)
+      })
+      request.on('close', () => this.broke(request, undefined))
+      request.end(body)
+    } catch (error) {
+      this.fail(codeOf(error))
+    }
+  }
+
+  private attached(request: ClientRequest, socket: Socket): void {
+    this.isReused = request.reusedSocket
+    // Deno sends a request on such a connection once more by itself, even one that was given up.
+    request.reusedSocket = false
+    const connected = (): void => {
+      this.isConnected = true
+      clearTimeout(this.clock)
+    }
+    const { connecting, secureConnecting = false } = socket as Socket & { secureConnecting?: boolean }
+    if (!this.isReused && (connecting || secureConnecting))
+      socket.once(this.isSecure ? 'secureConnect' : 'connect', connected)
+    else connected()
+  }
+
+  private late(request: ClientRequest, agent: Agent): void {
+    // An agent of the user may have a queue of its own, and time in a queue says nothing about the server.
+    if (request.socket === null && isQueued(agent)) this.clock = setTimeout(() => this.late(request, agent), CONNECT_MS)
+    else this.fail('ETIMEDOUT')
+  }
+
+  private broke(request: ClientRequest, error: unknown): void {
+    if (this.isOver || this.request !== request) return
+    const code = error === undefined ? 'ECONNRESET' : codeOf(error)
+    if (this.head !== undefined) {
+      // The close that follows a whole reply is no failure.
+      if (error !== undefined) this.lost(inBody(code))
+      return
+    }
+    const isStale = this.isReused && (code === 'ECONNRESET' || code === 'EPIPE')
+    if (!isStale || this.isReplay || this.#asked.method !== 'GET') {
+      this.fail(code)
+      return
+    }
+    this.isReplay = true
+    this.isConnected = false
+    this.send()
+  }
+
+  private replied(response: IncomingMessage): void {
+    const status = response.statusCode ?? 0
+    const { method, maxReplyBytes } = this.#asked
+    this.isConnected = true
+    clearTimeout(this.clock)
+    this.head = { status, headers: headersOf(response) }
+    if (isBonus(method, status)) this.clock = setTimeout(() => this.lost(BODY_CUT), BONUS_MS)
+    response.on('data', (chunk: Buffer) => {
+      this.bytes += chunk.length
+      if (this.bytes > maxReplyBytes) this.lost(REPLY_TOO_LARGE)
+      else this.chunks.push(chunk)
+    })
+    // Node frees the connection in this turn; whoever asks again at once gets it.
+    response.on('end', () => process.nextTick(() => this.whole()))
+    response.on('error', (error) => this.lost(inBody(codeOf(error))))
+    response.on('close', () => {
+      if (!response.complete) this.lost(BODY_CUT)
+    })
+  }
+
+  private whole(): void {
+    if (this.isOver || this.head === undefined) return
+    this.pool.used()
+    this.visit?.leave()
+    const encodings = encodingsOf(this.head.headers['content-encoding'])
+    const [first] = this.chunks
+    const bytes = this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks)
+    // Nothing is nothing in every encoding.
+    if (encodings.length === 0 || bytes.length === 0) this.reply(bytes)
+    else
+      inflated(bytes, encodings, this.#asked.maxReplyBytes).then(
+        (whole) => this.reply(whole),
+        (error: unknown) => this.lost(codeOf(error)),
+      )
+  }
+
+  private reply(bytes: Buffer): void {
+    if (this.isOver || this.head === undefined) return
+    const body = bytes.toString()
+    this.finish()
+    // A byte order mark is no part of the text.
+    this.emit({ ...this.head, body: body.startsWith('\ufeff') ? body.slice(1) : body })
+  }
+
+  /** The body cannot be read: what there is of the reply counts where the body is a bonus. */
+  private lost(code: string): void {
+    if (this.isOver || this.head === undefined) return
+    if (!isBonus(this.#asked.method, this.head.status)) {
+      this.fail(code)
+      return
+    }
+    this.finish()
+    this.request?.destroy()
+    this.emit({ ...this.head, body: '', bodyLost: true })
+  }
+
+  private emit(response: HttpResponse): void {
+    this.subscriber.next(response)
+    this.subscriber.complete()
+  }
+
+  private fail(code: string): void {
+    if (this.isOver) return
+    this.finish()
+    this.request?.destroy()
+    this.subscriber.error(new TransportFailure(code, !this.isConnected))
+  }
+
+  private finish(): void {
+    this.isOver = true
+    clearTimeout(this.clock)
+    this.visit?.leave()
+    this.ended()
+  }
+}
+
+const isQueued = ({ requests }: { readonly requests?: object }): boolean => Object.keys(requests ?? {}).length > 0
+
+/** Credentials in an address are refused, since addresses are shown. */
+function addressOf(text: string): URL {
+  try {
+    const url = new URL(text)
+    const { protocol, username, password } = url
+    if ((protocol === 'http:' || protocol === 'https:') && username === '' && password === '') return url
+  } catch {
+    // One failure for all of them: the runtimes have different codes, or none.
+  }
+  throw new TransportFailure(INVALID_URL)
+}
+
+function headersOf({ headers }: IncomingMessage): HttpResponse['headers'] {
+  const plain = Object.create(null) as Record<string, string>
+  for (const name in headers) {
+    const value = headers[name]
+    if (value !== undefined) plain[name] = typeof value === 'string' ? value : value.join(', ')
+  }
+  return plain
+}

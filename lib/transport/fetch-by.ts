@@ -1,0 +1,110 @@
+import { Observable } from 'rxjs'
+import { BONUS_MS, isBonus } from './bonus.ts'
+import { codeOf, inBody, REDIRECT_HIDDEN, TransportFailure } from './failure.ts'
+import { outgoing } from './outgoing.ts'
+import { REPLY_TOO_LARGE, type HttpRequest, type HttpResponse, type Transport } from './transport.ts'
+
+/** The transport over a `fetch`, which refuses a GET with a body: a question leaves as POST for a relay to turn back. */
+export const fetchBy =
+  (fetch: typeof globalThis.fetch): Transport =>
+  (request) =>
+    new Observable((subscriber) => {
+      const controller = new AbortController()
+      let isOver = false
+      const settle = (): void => {
+        isOver = true
+      }
+      exchange(fetch, request, controller).then(
+        (response) => {
+          settle()
+          subscriber.next(response)
+          subscriber.complete()
+        },
+        (error: unknown) => subscriber.error(new TransportFailure(codeOf(error))),
+      )
+      // After a failure the reply may go on for ever. An abort makes an exception with its stack: not for what is over.
+      return () => {
+        if (!isOver) controller.abort()
+      }
+    })
+
+async function exchange(
+  fetch: typeof globalThis.fetch,
+  request: HttpRequest,
+  controller: AbortController,
+): Promise<HttpResponse> {
+  const response = await fetch(request.url, { ...initOf(request), signal: controller.signal })
+  if (response.type === 'opaqueredirect') throw new TransportFailure(REDIRECT_HIDDEN)
+  const { status } = response
+  const headers = incoming(response)
+  const body = read(response, request.maxReplyBytes)
+  if (!isBonus(request.method, status)) return { status, headers, body: await body }
+  const bonus = await soon(body)
+  if (bonus !== undefined) return { status, headers, body: bonus }
+  controller.abort()
+  return { status, headers, body: '', bodyLost: true }
+}
+
+/** The body of a reply that counts without it; undefined where it cannot be read in time. */
+const soon = (body: Promise<string>): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const clock = setTimeout(() => resolve(undefined), BONUS_MS)
+    body.then(resolve, () => resolve(undefined)).finally(() => clearTimeout(clock))
+  })
+
+function initOf(request: HttpRequest): RequestInit {
+  const { method, body } = request
+  const headers = outgoing(request)
+  const always: RequestInit = { redirect: 'manual', cache: 'no-store' }
+  if (body === undefined) return { ...always, method, headers }
+  if (method !== 'GET') return { ...always, method, headers, body }
+  return { ...always, method: 'POST', headers: { ...headers, 'x-http-method-override': 'GET' }, body }
+}
+
+function incoming({ headers }: Response): HttpResponse['headers'] {
+  const plain = Object.create(null) as Record<string, string>
+  headers.forEach((value, name) => (plain[name.toLowerCase()] = value))
+  return plain
+}
+
+// Takes a leading byte order mark off.
+const UTF8 = new TextDecoder()
+
+async function read(response: Response, limit: number): Promise<string> {
+  try {
+    return UTF8.decode(await bytesOf(response, limit))
+  } catch (error) {
+    throw new TransportFailure(inBody(codeOf(error)))
+  }
+}
+
+async function bytesOf(response: Response, limit: number): Promise<Uint8Array> {
+  const body: unknown = response.body
+  // Where fetch is a polyfill there is no stream, only the whole.
+  if (typeof body !== 'object' || body === null || !('getReader' in body))
+    return limited(new Uint8Array(await response.arrayBuffer()), limit)
+  const reader = (body as ReadableStream<Uint8Array>).getReader()
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for (let step = await reader.read(); !step.done; step = await reader.read()) {
+    bytes += step.value.byteLength
+    if (bytes > limit) throw new TransportFailure(REPLY_TOO_LARGE)
+    chunks.push(step.value)
+  }
+  return joined(chunks, bytes)
+}
+
+function limited(whole: Uint8Array, limit: number): Uint8Array {
+  if (whole.byteLength > limit) throw new TransportFailure(REPLY_TOO_LARGE)
+  return whole
+}
+
+function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
+  const whole = new Uint8Array(bytes)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return whole
+}

@@ -1,0 +1,56 @@
+import { Observable } from 'rxjs'
+import { Exchange } from './exchange.ts'
+import { codeOf, TransportFailure } from './failure.ts'
+import type { Fault, FetchOptions } from './options.ts'
+import { hasPool, poolFor, type Pool } from './pool.ts'
+import { tlsFault } from './tls-fault.ts'
+import type { ClosableTransport, HttpRequest, HttpResponse } from './transport.ts'
+
+/** The transport of Node, Bun and Deno. */
+export function transportOf(options: FetchOptions): ClosableTransport {
+  let pool: Pool | undefined
+  let isClosed = false
+  const hosts = new Set<string>()
+  const close = async (): Promise<void> => {
+    isClosed = true
+    const kept = pool
+    if (kept !== undefined) await Promise.all([...hosts].map((host) => kept.drop(host)))
+  }
+  const over = (): void => {
+    if (isClosed) void close()
+  }
+  const transport = (request: HttpRequest): Observable<HttpResponse> =>
+    new Observable((subscriber) => {
+      try {
+        pool ??= poolFor(options)
+        const exchange = new Exchange(request, pool, subscriber, over)
+        hosts.add(exchange.host)
+        exchange.enter()
+        return () => exchange.leave()
+      } catch (error) {
+        subscriber.error(new TransportFailure(codeOf(error), true))
+        return undefined
+      }
+    })
+  return Object.assign(transport, { close })
+}
+
+/** What is wrong with these options; undefined if they can be used. */
+export function faultOf({ tls, agent }: FetchOptions): Fault | undefined {
+  if (agent !== undefined && !isAgent(agent))
+    return {
+      argument: 'agent',
+      message: 'got an object that is no agent; takes an http.Agent, such as that of a proxy package',
+    }
+  if (tls === undefined || agent !== undefined) return undefined
+  try {
+    if (hasPool(tls)) return undefined
+  } catch {
+    // Not even bytes: the next line says so.
+  }
+  const message = tlsFault(tls)
+  return message === undefined ? undefined : { argument: 'tls', message }
+}
+
+const isAgent = (given: unknown): boolean =>
+  typeof given === 'object' && given !== null && 'addRequest' in given && typeof given.addRequest === 'function'

@@ -1,0 +1,45 @@
+import type { Buffer } from 'node:buffer'
+import { brotliDecompress, gunzip, inflate, inflateRaw, type InputType } from 'node:zlib'
+import { ENCODING, TransportFailure } from './failure.ts'
+import { REPLY_TOO_LARGE } from './transport.ts'
+
+type Inflate = (
+  bytes: InputType,
+  options: { maxOutputLength: number },
+  done: (error: Error | null, whole: Buffer) => void,
+) => void
+
+const BY_ENCODING: Readonly<Record<string, Inflate>> = {
+  gzip: gunzip,
+  'x-gzip': gunzip,
+  br: brotliDecompress,
+  // Some servers leave out the header that this encoding should have.
+  deflate: (bytes, options, done) =>
+    (((bytes as Buffer)[0] ?? 0) & 0x0f) === 8 ? inflate(bytes, options, done) : inflateRaw(bytes, options, done),
+}
+
+/** The encodings of a reply in the order in which they were applied. */
+export const encodingsOf = (header: string | undefined): readonly string[] =>
+  (header ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name !== 'identity')
+
+/** Takes the encodings off again; fails where the result is longer than `limit`, without having made it. */
+export async function inflated(bytes: Buffer, encodings: readonly string[], limit: number): Promise<Buffer> {
+  let whole = bytes
+  for (const name of encodings.toReversed()) {
+    const way = Object.hasOwn(BY_ENCODING, name) ? BY_ENCODING[name] : undefined
+    if (way === undefined) throw new TransportFailure(ENCODING)
+    whole = await new Promise<Buffer>((resolve, reject) => {
+      way(whole, { maxOutputLength: Math.min(limit, 2 ** 31 - 1) }, (error, more) => {
+        if (error === null) resolve(more)
+        else reject(tooLarge(error) ? new TransportFailure(REPLY_TOO_LARGE) : error)
+      })
+    })
+  }
+  return whole
+}
+
+const tooLarge = (error: NodeJS.ErrnoException): boolean => error.code === 'ERR_BUFFER_TOO_LARGE'

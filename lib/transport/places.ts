@@ -1,0 +1,111 @@
+/** Ten thousand waits at once must not become ten thousand sockets. */
+const MOST = 64
+/** A host that never answers must not keep the requests to all other hosts waiting. */
+const MOST_OF_ONE = 56
+
+/** The requests to one origin. */
+interface Line {
+  readonly origin: string
+  busy: number
+  /** In the order in which they came; a `Set` lets one leave from the middle. */
+  readonly waiting: Set<Visit>
+}
+
+/**
+ * Lets {@link MOST} requests through at once, and {@link MOST_OF_ONE} to one origin. Where several origins wait, they take
+ * turns, so ten thousand requests to one hold nobody else up.
+ */
+export class Places {
+  private busy = 0
+  private waiting = 0
+  private readonly lines = new Map<string, Line>()
+  private isAdmitting = false
+  private isCalled = false
+
+  /**
+   * Calls `go` when there is a place: now, if possible.
+   *
+   * @param origin to which the request goes
+   */
+  enter(origin: string, go: () => void): Visit {
+    const line = this.lines.get(origin) ?? this.opened(origin)
+    const visit = new Visit(this, line, go)
+    line.waiting.add(visit)
+    this.waiting++
+    this.admit()
+    return visit
+  }
+
+  private opened(origin: string): Line {
+    const line: Line = { origin, busy: 0, waiting: new Set() }
+    this.lines.set(origin, line)
+    return line
+  }
+
+  leave(line: Line, visit: Visit): void {
+    if (line.waiting.delete(visit)) this.waiting--
+    else {
+      this.busy--
+      line.busy--
+    }
+    if (line.busy === 0 && line.waiting.size === 0) this.lines.delete(line.origin)
+    if (this.waiting === 0 || this.isCalled) return
+    this.isCalled = true
+    // Not at once: where a crowd leaves, those who wait are about to leave as well.
+    queueMicrotask(() => {
+      this.isCalled = false
+      this.admit()
+    })
+  }
+
+  private admit(): void {
+    // A request that fails at once leaves while it is let in: the loop goes on then.
+    if (this.isAdmitting) return
+    this.isAdmitting = true
+    for (let line = this.next(); line !== undefined; line = this.next()) {
+      const [visit] = line.waiting
+      if (visit === undefined) break
+      line.waiting.delete(visit)
+      this.waiting--
+      this.busy++
+      line.busy++
+      visit.go()
+    }
+    this.isAdmitting = false
+  }
+
+  private next(): Line | undefined {
+    if (this.busy >= MOST) return undefined
+    for (const line of this.lines.values()) {
+      if (line.waiting.size === 0 || line.busy >= MOST_OF_ONE) continue
+      if (this.lines.size > 1) {
+        // To the end, so that the next place is another origin's.
+        this.lines.delete(line.origin)
+        this.lines.set(line.origin, line)
+      }
+      return line
+    }
+    return undefined
+  }
+}
+
+/** One request: it waits for a place, and has it until it leaves. */
+export class Visit {
+  private readonly places: Places
+  private readonly line: Line
+  readonly go: () => void
+  private hasLeft = false
+
+  constructor(places: Places, line: Line, go: () => void) {
+    this.places = places
+    this.line = line
+    this.go = go
+  }
+
+  /** Gives the place back, or the wait for one. Only the first call counts. */
+  leave(): void {
+    if (this.hasLeft) return
+    this.hasLeft = true
+    this.places.leave(this.line, this)
+  }
+}

@@ -1,0 +1,53 @@
+import { Buffer } from 'node:buffer'
+import { X509Certificate } from 'node:crypto'
+import { createSecureContext, type SecureContextOptions } from 'node:tls'
+import type { Pem, TlsOptions } from './tls.ts'
+
+/** The certificates as Node takes them. */
+export const secureContext = ({ ca, cert, key }: TlsOptions): SecureContextOptions => ({
+  ...(ca !== undefined && { ca: buffers(ca) }),
+  ...(cert !== undefined && { cert: buffers(cert) }),
+  ...(key !== undefined && { key: buffers(key) }),
+})
+
+/**
+ * What TLS options cannot be used for; undefined if they are right. Node itself takes an authority that is none without a
+ * word, and complains about the others only when a connection comes about.
+ */
+export function tlsFault(options: TlsOptions): string | undefined {
+  const takes = 'takes { ca, cert, key } as PEM texts or bytes'
+  const { ca, rejectUnauthorized } = options
+  if (rejectUnauthorized !== undefined && typeof rejectUnauthorized !== 'boolean')
+    return 'got a rejectUnauthorized that is no boolean; takes true or false'
+  for (const name of ['ca', 'cert', 'key'] as const)
+    if (options[name] !== undefined && !isPem(options[name])) return `got a ${name} that is no PEM; ${takes}`
+  if (ca !== undefined && !buffers(ca).every(hasCertificate)) return `got a ca without a certificate; ${takes}`
+  try {
+    createSecureContext(secureContext(options))
+    return undefined
+  } catch {
+    // The error is not quoted, since it may contain a key.
+    return `got a cert or a key that cannot be read, or that do not belong together; ${takes}`
+  }
+}
+
+const listOf = (pem: Pem | readonly Pem[]): readonly Pem[] =>
+  typeof pem === 'string' || pem instanceof Uint8Array ? [pem] : pem
+
+const buffers = (pem: Pem | readonly Pem[]): Buffer[] => listOf(pem).map((one) => Buffer.from(one))
+
+const isPem = (given: Pem | readonly Pem[]): boolean =>
+  (typeof given === 'string' || given instanceof Uint8Array || Array.isArray(given)) &&
+  listOf(given).length > 0 &&
+  listOf(given).every((one) => (typeof one === 'string' || one instanceof Uint8Array) && holdsPem(one))
+
+const holdsPem = (one: Pem): boolean => Buffer.from(one).includes('-----BEGIN ')
+
+function hasCertificate(pem: Buffer): boolean {
+  try {
+    new X509Certificate(pem)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,17 @@
+import { fetchBy } from '../../../lib/transport/fetch-by.ts'
+import { fetchTransport } from '../../../lib/transport/fetch.ts'
+import { contract } from './contract/contract.ts'
+import { localServers } from './contract/server.ts'
+
+const servers = localServers()
+
+describe('the contract of the transport over node:http', () => {
+  afterEach(() => servers.close())
+  for (const [name, run] of contract({ transport: fetchTransport, servers, isOwn: true })) it(name, run)
+})
+
+describe('the contract of the transport over fetch', () => {
+  afterEach(() => servers.close())
+  const transport = () => fetchBy(globalThis.fetch)
+  for (const [name, run] of contract({ transport, servers, isOwn: false })) it(name, run)
+})

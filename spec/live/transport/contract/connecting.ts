@@ -1,0 +1,115 @@
+import { expect } from 'chai'
+import { failure, OK, opened, question, reply, timed, until, type Case, type World } from './world.ts'
+
+const PERMANENT = /^CERT_|^ERR_TLS_|^ERR_SSL_|^EPROTO$|^DEPTH_|^SELF_|^UNABLE_|^ERR_OSSL_/
+
+/** What happens before a request is sent. */
+export const connecting = (world: World): readonly Case[] => [
+  [
+    'tells that nothing was sent where nobody listens, or nobody is there',
+    async () => {
+      const server = await opened(world, { script: [OK] })
+      await world.servers.close(server.port)
+      const refused = await failure(world.transport(), question(server.url, { method: 'PUT', body: '{}' }))
+      expect(refused).to.include({ code: 'ECONNREFUSED', nothingSent: true })
+      const unknown = await failure(world.transport(), question('http://aistore-rx.invalid/'))
+      expect(unknown.code).to.be.oneOf(['ENOTFOUND', 'EAI_AGAIN'])
+      expect(unknown.nothingSent).to.equal(true)
+    },
+  ],
+  [
+    'tells that nothing was sent where TLS breaks, whatever the code',
+    async () => {
+      const server = await opened(world, { script: [OK], onConnect: 'reset' })
+      const url = server.url.replace('http:', 'https:')
+      const error = await failure(world.transport(), question(url, { method: 'PUT', body: '{}' }))
+      expect(error.nothingSent).to.equal(true)
+    },
+  ],
+  [
+    'waits five seconds for a connection, TLS included',
+    async () => {
+      const server = await opened(world, { script: [OK], onConnect: 'wait' })
+      const url = server.url.replace('http:', 'https:')
+      const [error, tookMs] = await timed(() => failure(world.transport(), question(url, { method: 'PUT', body: '' })))
+      expect(error).to.include({ code: 'ETIMEDOUT', nothingSent: true })
+      expect(tookMs).to.be.within(4_900, 5_900)
+      await until(async () => (await server.open()) === 0, 'the socket is gone')
+    },
+  ],
+  [
+    'refuses an address with credentials, and does not quote it',
+    async () => {
+      for (const url of ['http://user:canary@127.0.0.1:1/', 'canary', 'http://[', 'ftp://canary/']) {
+        const error = await failure(world.transport(), question(url))
+        expect(error).to.include({ code: 'ERR_INVALID_URL', nothingSent: true })
+        expect(error.message).to.not.include('canary')
+      }
+    },
+  ],
+  ...(
+    [
+      ['self-signed', false],
+      ['other-name', true],
+      ['expired', true],
+    ] as const
+  ).map(([cert, isTrusted]): Case => [
+    `refuses a certificate that is ${cert}, and sends nothing`,
+    async () => {
+      const server = await opened(world, { script: [OK], tls: { cert } })
+      const ca = await world.servers.pem(cert)
+      const error = await failure(world.transport(isTrusted ? { tls: { ca } } : {}), question(server.url))
+      expect(error.code).to.match(PERMANENT)
+      expect(error.nothingSent).to.equal(true)
+      expect(await server.requests()).to.have.length(0)
+    },
+  ]),
+  [
+    'trusts an authority that it is given as a text, as bytes or in a list',
+    async () => {
+      const server = await opened(world, { script: [OK], tls: { cert: 'self-signed' } })
+      const { pem } = world.servers
+      const text = await pem('self-signed')
+      const bytes = new TextEncoder().encode(text)
+      for (const ca of [text, bytes, [await pem('other-name'), bytes]]) {
+        const transport = world.transport({ tls: { ca } })
+        for (let n = 0; n < 2; n++) await reply(transport, question(server.url, { body: '{}' }))
+      }
+      const seen = await server.requests()
+      expect(seen.map(({ method, body }) => `${method} ${body}`)).to.deep.equal(Array(6).fill('GET {}'))
+      expect(await server.connections()).to.equal(2)
+    },
+  ],
+  [
+    'accepts any certificate if told so',
+    async () => {
+      const server = await opened(world, { script: [OK], tls: { cert: 'expired' } })
+      const transport = world.transport({ tls: { rejectUnauthorized: false } })
+      expect(await reply(transport, question(server.url))).to.include({ status: 200 })
+    },
+  ],
+  [
+    'shows its own certificate, and tells that nothing was sent where that is refused',
+    async () => {
+      const server = await opened(world, { script: [OK], tls: { cert: 'self-signed', asks: true } })
+      const [ca, key] = [await world.servers.pem('self-signed'), await world.servers.pem('key')]
+      const known = await reply(world.transport({ tls: { ca, cert: ca, key } }), question(server.url))
+      expect(known.status).to.equal(200)
+      const error = await failure(world.transport({ tls: { ca } }), question(server.url, { method: 'PUT', body: '' }))
+      expect(error.code).to.match(/^ERR_SSL_|^ECONNRESET$|^EPIPE$/)
+      expect(await server.requests()).to.have.length(1)
+    },
+  ],
+  [
+    'tells a server that speaks no TLS from one that speaks nothing else',
+    async () => {
+      const plain = await opened(world, { script: [OK] })
+      const secure = await opened(world, { script: [OK], tls: { cert: 'self-signed' } })
+      const error = await failure(world.transport(), question(plain.url.replace('http:', 'https:')))
+      expect(error.code).to.match(PERMANENT)
+      expect(error.message).to.include('TLS')
+      const hint = await failure(world.transport(), question(secure.url.replace('https:', 'http:')))
+      expect(hint.message).to.match(/https|HTTP/)
+    },
+  ],
+]

@@ -1,0 +1,141 @@
+import { Buffer } from 'node:buffer'
+import { expect } from 'chai'
+import { answer, opened, question, raw, reply, failure, base64, type Case, type World } from './world.ts'
+
+const ECHO = { script: [{ echo: true }] }
+
+/** What goes over the wire, and how it is read. */
+export const framing = (world: World): readonly Case[] => {
+  const { isOwn } = world
+  const asked = isOwn ? 'GET' : 'POST'
+  return [
+    [
+      `sends a question with a body as ${asked}, with the length in bytes`,
+      async () => {
+        const server = await opened(world, ECHO)
+        const body = '{"ID":"žluťoučký 🐎"}'
+        await reply(world.transport(), question(server.url, { body, headers: { 'content-type': 'application/json' } }))
+        const [one] = await server.requests()
+        expect(one).to.include({ method: asked, body })
+        expect(one?.headers).to.include({
+          'content-length': String(Buffer.byteLength(body)),
+          'content-type': 'application/json',
+        })
+        expect(one?.headers['x-http-method-override']).to.equal(isOwn ? undefined : 'GET')
+        expect(one?.headers).to.not.have.property('transfer-encoding')
+      },
+    ],
+    [
+      'leaves the other methods as they are',
+      async () => {
+        const server = await opened(world, ECHO)
+        const transport = world.transport()
+        for (const method of ['GET', 'DELETE']) await reply(transport, question(server.url, { method }))
+        for (const method of ['POST', 'PUT', 'DELETE'])
+          await reply(transport, question(server.url, { method, body: '{}' }))
+        expect((await server.requests()).map(({ method, body }) => `${method} ${body}`)).to.deep.equal([
+          ...['GET ', 'DELETE ', 'POST {}', 'PUT {}', 'DELETE {}'],
+        ])
+      },
+    ],
+    [
+      'leaves nothing over for the next request on the connection',
+      async () => {
+        const server = await opened(world, ECHO)
+        const transport = world.transport()
+        const bodies = ['', '{}', 'é'.repeat(1000), undefined, '🐎', 'x'.repeat(100_000), '']
+        for (const body of bodies) {
+          const { body: text } = await reply(transport, question(server.url, body === undefined ? {} : { body }))
+          expect((JSON.parse(text) as { body: string }).body).to.equal(body ?? '')
+        }
+        expect(await server.requests()).to.have.length(bodies.length)
+        if (isOwn) expect(await server.connections()).to.equal(1)
+      },
+    ],
+    [
+      'sends nothing before subscribe, and once for each subscription',
+      async () => {
+        const server = await opened(world, ECHO)
+        const transport = world.transport()
+        const cold = transport(question(`${server.url}/cold`))
+        await reply(transport, question(`${server.url}/other`))
+        await reply(() => cold, question(''))
+        await reply(() => cold, question(''))
+        expect((await server.requests()).map(({ url }) => url)).to.deep.equal(['/other', '/cold', '/cold'])
+      },
+    ],
+    [
+      'emits one whole reply with its headers in lower case, several values with commas between',
+      async () => {
+        const head = "HTTP/1.1 418 I'm a teapot\r\nX-Mixed-Case: Kept\r\nX-Two: a\r\nX-Two: b"
+        const server = await opened(world, { script: [answer('short and stout', head)] })
+        const { status, headers, body } = await reply(world.transport(), question(server.url))
+        expect({ status, body }).to.deep.equal({ status: 418, body: 'short and stout' })
+        expect(headers).to.include({ 'x-mixed-case': 'Kept', 'x-two': 'a, b' })
+      },
+    ],
+    [
+      'hands a redirect over instead of following it',
+      async () => {
+        const target = await opened(world, ECHO)
+        const head = `HTTP/1.1 307 Temporary Redirect\r\nLocation: ${target.url}/there`
+        const server = await opened(world, { script: [answer('', head)] })
+        const { status, headers } = await reply(world.transport(), question(server.url, { body: '{}' }))
+        expect(status).to.equal(307)
+        expect(headers['location']).to.equal(`${target.url}/there`)
+        expect(await target.connections()).to.equal(0)
+      },
+    ],
+    [
+      'takes replies without a body, and what comes before a reply',
+      async () => {
+        const hints = 'HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n'
+        const transport = world.transport()
+        const none = await opened(world, { script: [raw('HTTP/1.1 204 No Content\r\n\r\n')] })
+        expect(await reply(transport, question(none.url))).to.include({ status: 204, body: '' })
+        const late = await opened(world, { script: [raw(`${hints}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}`)] })
+        expect(await reply(transport, question(late.url))).to.include({ status: 200, body: '{}' })
+      },
+    ],
+    [
+      'puts characters together that arrive in pieces',
+      async () => {
+        const bytes = Buffer.from('aé€🐎z')
+        const head = `HTTP/1.1 200 OK\r\nContent-Length: ${String(bytes.length)}\r\n\r\n`
+        const pieces = [head, ...[...bytes].map((byte) => Uint8Array.of(byte))].map(base64)
+        const server = await opened(world, { script: [{ pieces }] })
+        expect((await reply(world.transport(), question(server.url))).body).to.equal('aé€🐎z')
+      },
+    ],
+    [
+      'drops a byte order mark in front, and replaces what is not UTF-8',
+      async () => {
+        const wrong = Buffer.from([0x61, 0xff, 0x62, 0xe2, 0x82])
+        const transport = world.transport()
+        for (const [bytes, text] of [
+          ['\ufeff{"a":"\ufeff"}', '{"a":"\ufeff"}'],
+          [wrong, 'a\ufffdb\ufffd'],
+        ] as const) {
+          const server = await opened(world, { script: [answer(bytes)] })
+          expect((await reply(transport, question(server.url))).body).to.equal(text)
+        }
+      },
+    ],
+    [
+      'writes header values as HTTP does, and does not quote those that HTTP cannot carry',
+      async () => {
+        const server = await opened(world, ECHO)
+        const transport = world.transport()
+        const odd = { 'x-number': 5, 'x-list': ['a', 'b'] } as unknown as Record<string, string>
+        await reply(transport, question(server.url, { headers: odd }))
+        expect((await server.requests())[0]?.headers).to.include({ 'x-number': '5', 'x-list': 'a, b' })
+        for (const value of ['canary\n', 'canary\r\nx: y', 'canary\0', 'canary€']) {
+          const error = await failure(transport, question(server.url, { headers: { authorization: value } }))
+          expect(error.code).to.equal('ERR_INVALID_CHAR')
+          expect(JSON.stringify([error, error.message])).to.not.include('canary')
+        }
+        expect(await server.requests()).to.have.length(1)
+      },
+    ],
+  ]
+}

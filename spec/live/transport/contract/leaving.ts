@@ -1,0 +1,54 @@
+import { expect } from 'chai'
+import { SILENT, OK, opened, pause, question, raw, reply, until, type Case, type World } from './world.ts'
+
+const BEFORE: readonly (readonly [string, string])[] = [
+  ['before the head', ''],
+  ['in the head', 'HTTP/1.1 200 OK\r\nContent-'],
+  ['before the body', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n'],
+  ['in the body', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{'],
+  ['in a chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{'],
+  ['in the body of a refusal', 'HTTP/1.1 503 Busy\r\nContent-Length: 10\r\n\r\n{'],
+]
+
+/** Nobody waits any more. */
+export const leaving = (world: World): readonly Case[] => [
+  ...BEFORE.flatMap(([when, bytes]) =>
+    [false, true].map((isReused): Case => [
+      `closes the connection when unsubscribed ${when}${isReused ? ', on a connection that was kept' : ''}`,
+      async () => {
+        const played = bytes === '' ? SILENT : raw(bytes)
+        const server = await opened(world, { script: isReused ? [OK, played] : [played], later: [played] })
+        const transport = world.transport()
+        if (isReused) await reply(transport, question(server.url))
+        const before = (await server.requests()).length
+        const heard: string[] = []
+        const subscription = transport(question(server.url, { body: '{}' })).subscribe({
+          next: () => heard.push('next'),
+          error: () => heard.push('error'),
+          complete: () => heard.push('complete'),
+        })
+        await until(async () => (await server.requests()).length > before, 'the request has arrived')
+        await pause(20)
+        subscription.unsubscribe()
+        await until(server.isGone, 'the socket is gone')
+        await pause(20)
+        expect(heard).to.deep.equal([])
+        expect(await server.requests()).to.have.length(before + 1)
+      },
+    ]),
+  ),
+  [
+    'sends nothing when unsubscribed at once, and leaves no connection',
+    async () => {
+      const server = await opened(world, { script: [OK] })
+      const transport = world.transport()
+      transport(question(`${server.url}/never`))
+        .subscribe()
+        .unsubscribe()
+      await pause(50)
+      expect(await server.open()).to.equal(0)
+      await reply(transport, question(`${server.url}/once`))
+      expect((await server.requests()).map(({ url }) => url)).to.deep.equal(['/once'])
+    },
+  ],
+]

@@ -1,0 +1,146 @@
+import { Buffer } from 'node:buffer'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer as createNet, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer as createTls } from 'node:tls'
+import type { Asked, Played, Seen, Servers, ServerPlan } from './servers.ts'
+
+const pem = (name: string): string =>
+  readFileSync(new URL(`../../../fixtures/tls/${name}.pem`, import.meta.url), { encoding: 'utf8' })
+
+/** A server that reads whole requests and then does to each what its plan says, byte by byte. */
+interface Hostile {
+  readonly server: Server
+  /** What TLS runs on, too. */
+  readonly sockets: Socket[]
+  readonly requests: Asked[]
+  most: number
+}
+
+/** The servers of this process. */
+export function localServers(): Servers {
+  const running = new Map<number, Hostile>()
+  return {
+    open: async (plan) => {
+      const hostile = await listening(plan)
+      const { port } = hostile.server.address() as AddressInfo
+      running.set(port, hostile)
+      return { port, url: `${plan.tls === undefined ? 'http' : 'https'}://127.0.0.1:${String(port)}` }
+    },
+    seen: (port) => Promise.resolve(seenBy(running.get(port))),
+    pem: (name) => Promise.resolve(pem(name)),
+    close: async (port) => {
+      const ports = port === undefined ? [...running.keys()] : [port]
+      for (const one of ports) {
+        const hostile = running.get(one)
+        running.delete(one)
+        if (hostile === undefined) continue
+        const closed = once(hostile.server, 'close')
+        hostile.server.close()
+        for (const socket of hostile.sockets) socket.destroy()
+        await closed
+      }
+    },
+  }
+}
+
+const openOf = (sockets: readonly Socket[]): number => sockets.filter((socket) => !socket.closed).length
+
+const seenBy = (hostile: Hostile | undefined): Seen =>
+  hostile === undefined
+    ? { requests: [], connections: 0, open: [], mostOpen: 0 }
+    : {
+        requests: hostile.requests,
+        connections: hostile.sockets.length,
+        open: hostile.sockets.flatMap((socket, at) => (socket.closed ? [] : [at + 1])),
+        mostOpen: hostile.most,
+      }
+
+async function listening(plan: ServerPlan): Promise<Hostile> {
+  const { tls } = plan
+  const server =
+    tls === undefined
+      ? createNet()
+      : createTls({
+          key: pem('key'),
+          cert: pem(tls.cert),
+          ...(tls.asks === true ? { ca: pem('self-signed'), requestCert: true, rejectUnauthorized: true } : {}),
+        })
+  const hostile: Hostile = { server, sockets: [], requests: [], most: 0 }
+  server.on('connection', (socket: Socket) => {
+    hostile.sockets.push(socket)
+    hostile.most = Math.max(hostile.most, openOf(hostile.sockets))
+    // A client that hangs up is what many of these cases are about.
+    socket.on('error', () => undefined)
+    if (plan.onConnect === 'reset') socket.resetAndDestroy()
+    if (plan.onConnect === 'wait') socket.resume()
+  })
+  server.on('tlsClientError', () => undefined)
+  if (plan.onConnect === undefined)
+    server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+      socket.on('error', () => undefined)
+      serve(hostile, plan, socket)
+    })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return hostile
+}
+
+function serve(hostile: Hostile, { script, later = script }: ServerPlan, socket: Socket): void {
+  const connection = hostile.sockets.length
+  const plays = connection === 1 ? script : later
+  let count = 0
+  let unread = Buffer.alloc(0)
+  socket.on('data', (bytes: Buffer) => {
+    unread = Buffer.concat([unread, bytes])
+    // What begins TLS is no letter; a server of HTTP says so and hangs up.
+    if ((unread[0] ?? 0) < 0x41) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+    for (let read = wholeOf(unread); read !== undefined; read = wholeOf(unread)) {
+      unread = unread.subarray(read.bytes)
+      const asked = { ...read.asked, connection }
+      hostile.requests.push(asked)
+      const play = plays[Math.min(count++, plays.length - 1)]
+      if (play !== undefined) void perform(socket, play, asked)
+    }
+  })
+}
+
+function wholeOf(unread: Buffer): { readonly asked: Omit<Asked, 'connection'>; readonly bytes: number } | undefined {
+  const end = unread.indexOf('\r\n\r\n')
+  if (end < 0) return undefined
+  const [first = '', ...lines] = unread.subarray(0, end).toString('latin1').split('\r\n')
+  const headers = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+  )
+  const from = end + 4
+  const bytes = from + Number(headers['content-length'] ?? 0)
+  if (unread.length < bytes) return undefined
+  const [method = '', url = ''] = first.split(' ')
+  return { asked: { method, url, headers, body: unread.subarray(from, bytes).toString() }, bytes }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+async function perform(socket: Socket, play: Played, asked: Asked): Promise<void> {
+  await pause(play.delayMs ?? 0)
+  if (play.echo === true) {
+    const body = JSON.stringify(asked)
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`)
+  }
+  for (const [at, piece] of (play.pieces ?? []).entries()) {
+    if (at > 0) await pause(10)
+    await new Promise((resolve) => socket.write(Buffer.from(piece, 'base64'), resolve))
+  }
+  if (play.flood === true) flood(socket)
+  if (play.then === 'end') socket.end()
+  // A reset overtakes bytes that are still under way.
+  if (play.then === 'reset') setTimeout(() => socket.resetAndDestroy(), 5)
+}
+
+function flood(socket: Socket): void {
+  const more = (): void => {
+    while (!socket.destroyed && socket.write('x'.repeat(65_536)));
+  }
+  socket.on('drain', more)
+  more()
+}

@@ -1,0 +1,77 @@
+/** What a server does to one request. */
+export interface Played {
+  readonly delayMs?: number
+  /** Answers with the request as JSON. */
+  readonly echo?: boolean
+  /** Bytes in base64, written one after the other with a pause between. */
+  readonly pieces?: readonly string[]
+  /** Writes for ever. */
+  readonly flood?: boolean
+  /** How the connection goes; absent if it stays. */
+  readonly then?: 'end' | 'reset'
+}
+
+/** What a server does to the first request on a connection, to the second, and so on; the last one goes for all others. */
+export interface ServerPlan {
+  readonly script: readonly Played[]
+  /** The same for all connections but the first. */
+  readonly later?: readonly Played[]
+  readonly tls?: { readonly cert: 'self-signed' | 'other-name' | 'expired'; readonly asks?: boolean }
+  /** Reads nothing: resets each connection, or lets it wait. */
+  readonly onConnect?: 'reset' | 'wait'
+}
+
+/** A request as it came over the wire. */
+export interface Asked {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  /** From 1. */
+  readonly connection: number
+}
+
+/** What a server has seen so far. */
+export interface Seen {
+  readonly requests: readonly Asked[]
+  readonly connections: number
+  /** Which connections are open now. */
+  readonly open: readonly number[]
+  readonly mostOpen: number
+}
+
+/** Where a server is. */
+export interface Opened {
+  readonly port: number
+  readonly url: string
+}
+
+/** Servers for the cases: in this process, or in the one that started it. */
+export interface Servers {
+  readonly open: (plan: ServerPlan) => Promise<Opened>
+  readonly seen: (port: number) => Promise<Seen>
+  readonly pem: (name: string) => Promise<string>
+  /** Without a port: all of them. */
+  readonly close: (port?: number) => Promise<void>
+}
+
+/** The servers of another process, which {@link serveServers} shows at this address. */
+export function remoteServers(url: string): Servers {
+  const call = async (what: keyof Servers, argument: unknown): Promise<unknown> => {
+    const response = await fetch(url, { method: 'POST', body: JSON.stringify({ what, argument }) })
+    return (await response.json()) as unknown
+  }
+  return {
+    open: async (plan) => (await call('open', plan)) as Opened,
+    seen: async (port) => (await call('seen', port)) as Seen,
+    pem: async (name) => (await call('pem', name)) as string,
+    close: async (port) => {
+      await call('close', port)
+    },
+  }
+}
+
+export async function serveServers(servers: Servers, body: string): Promise<string> {
+  const { what, argument } = JSON.parse(body) as { readonly what: keyof Servers; readonly argument?: never }
+  return JSON.stringify((await servers[what](argument as never)) ?? null)
+}

@@ -1,0 +1,82 @@
+import { expect } from 'chai'
+import { Places, type Visit } from '../../../lib/transport/places.ts'
+
+/** Lets so many requests to an origin ask for a place; `in` tells who has one, in order. */
+function crowd(): {
+  readonly enter: (origin: string, count: number) => readonly Visit[]
+  readonly admitted: string[]
+} {
+  const places = new Places()
+  const admitted: string[] = []
+  const enter = (origin: string, count: number): readonly Visit[] =>
+    Array.from({ length: count }, (_, n) => places.enter(origin, () => admitted.push(`${origin}${String(n)}`)))
+  return { enter, admitted }
+}
+
+/** Places are given in the next turn. */
+const turn = (): Promise<void> => Promise.resolve()
+
+describe('Places', () => {
+  it('lets 56 in to one origin, and 64 in all', () => {
+    const { enter, admitted } = crowd()
+    enter('a', 100)
+    expect(admitted).to.have.length(56)
+    enter('b', 100)
+    expect(admitted).to.have.length(64)
+    enter('c', 1)
+    expect(admitted).to.have.length(64)
+  })
+
+  it('gives a free place to the one that waits longest', async () => {
+    const { enter, admitted } = crowd()
+    const visits = enter('a', 58)
+    visits[3]?.leave()
+    visits[3]?.leave()
+    await turn()
+    expect(admitted.slice(56)).to.deep.equal(['a56'])
+    visits[5]?.leave()
+    await turn()
+    expect(admitted.slice(56)).to.deep.equal(['a56', 'a57'])
+  })
+
+  it('lets origins that wait take turns', async () => {
+    const { enter, admitted } = crowd()
+    const visits = [...enter('a', 1_000), ...enter('b', 20), ...enter('c', 20)]
+    for (const visit of visits.slice(0, 9)) visit.leave()
+    await turn()
+    expect(admitted.slice(64).map((name) => name[0])).to.have.members(['a', 'a', 'a', 'b', 'b', 'b', 'c', 'c', 'c'])
+  })
+
+  it('forgets one that leaves while it waits', async () => {
+    const { enter, admitted } = crowd()
+    const visits = enter('a', 59)
+    visits[56]?.leave()
+    visits[0]?.leave()
+    await turn()
+    expect(admitted.slice(56)).to.deep.equal(['a57'])
+  })
+
+  it('lets nobody in of a crowd that leaves', async () => {
+    const { enter, admitted } = crowd()
+    for (const visit of enter('a', 1_000)) visit.leave()
+    await turn()
+    expect(admitted).to.have.length(56)
+  })
+
+  it('lets ten thousand through that leave while they are let in', async () => {
+    const places = new Places()
+    const first = Array.from({ length: 56 }, () => places.enter('a', () => undefined))
+    let through = 0
+    const visits: Visit[] = []
+    for (let n = 0; n < 10_000; n++)
+      visits.push(
+        places.enter('a', () => {
+          through++
+          visits[n]?.leave()
+        }),
+      )
+    first[0]?.leave()
+    await turn()
+    expect(through).to.equal(10_000)
+  })
+})

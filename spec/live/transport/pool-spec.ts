@@ -1,0 +1,99 @@
+import { expect } from 'chai'
+import { Agent } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { fetchTransport } from '../../../lib/transport/fetch.ts'
+import { poolFor } from '../../../lib/transport/pool.ts'
+import { localServers } from './contract/server.ts'
+import { failure, OK, opened, pause, question, raw, reply, until, type World } from './contract/world.ts'
+
+const servers = localServers()
+const world: World = { transport: fetchTransport, servers, isOwn: true }
+
+describe('the connections of the transport over node:http', () => {
+  afterEach(() => servers.close())
+  const realNow = Date.now
+  afterEach(() => {
+    Date.now = realNow
+  })
+
+  it('drops silent ones after 25 s, before the server does', async () => {
+    const server = await opened(world, { script: [OK] })
+    await reply(fetchTransport(), question(server.url))
+    const agent = poolFor({}).agentFor(false, '', false)
+    const kept = (): readonly Socket[] => agent.freeSockets[`127.0.0.1:${String(server.port)}:`] ?? []
+    await until(() => Promise.resolve(kept().length > 0), 'the connection is kept')
+    expect(kept().map(({ timeout }) => timeout)).to.deep.equal([25_000])
+  })
+
+  it('uses none that is from before the machine slept', async () => {
+    const server = await opened(world, { script: [OK] })
+    await reply(fetchTransport(), question(server.url))
+    Date.now = () => realNow() + 26_000
+    await reply(fetchTransport(), question(server.url))
+    expect((await server.requests()).map(({ connection }) => connection)).to.deep.equal([1, 2])
+  })
+
+  it('shares none between different certificates', async () => {
+    const server = await opened(world, { script: [OK] })
+    const ca = await servers.pem('self-signed')
+    for (const options of [
+      {},
+      { tls: {} },
+      { tls: { ca } },
+      { tls: { ca: [ca] } },
+      { tls: { rejectUnauthorized: false } },
+    ])
+      await reply(fetchTransport(options), question(server.url))
+    expect((await server.requests()).map(({ connection }) => connection)).to.deep.equal([1, 1, 2, 2, 3])
+  })
+
+  describe('with an agent of the user', () => {
+    /** Goes wherever it is told, as one for a proxy does. */
+    class Detour extends Agent {
+      readonly #port: number
+      constructor(port: number) {
+        super({ keepAlive: true })
+        this.#port = port
+      }
+      override createConnection(): Socket {
+        return connect(this.#port, '127.0.0.1')
+      }
+    }
+
+    it('come from that agent', async () => {
+      const server = await opened(world, { script: [{ echo: true }] })
+      const transport = fetchTransport({ agent: new Detour(server.port) })
+      for (let n = 0; n < 2; n++) await reply(transport, question('http://ais.example:51080/v1/health', { body: '{}' }))
+      const [one, two] = await server.requests()
+      expect(one).to.include({ method: 'GET', url: '/v1/health', body: '{}', connection: 1 })
+      expect(one?.headers).to.include({ host: 'ais.example:51080' })
+      expect(two).to.include({ connection: 1 })
+    })
+
+    it('carry a command only if they are new', async () => {
+      const server = await opened(world, { script: [OK, raw('', 'reset')], later: [OK] })
+      const transport = fetchTransport({ agent: new Detour(server.port) })
+      await reply(transport, question('http://ais.example/'))
+      await pause(20)
+      expect(await reply(transport, question('http://ais.example/', { method: 'PUT', body: '{}' }))).to.include({
+        status: 200,
+      })
+      expect((await server.requests()).map(({ connection }) => connection)).to.deep.equal([1, 2])
+    })
+
+    it('are not taken for late while the agent has them in a queue of its own', async () => {
+      const server = await opened(world, { script: [{ ...OK, delayMs: 150 }] })
+      const transport = fetchTransport({ agent: new Agent({ maxSockets: 1 }) })
+      const replies = await Promise.all([1, 2, 3].map(() => reply(transport, question(server.url, { connectMs: 200 }))))
+      expect(replies.map(({ status }) => status)).to.deep.equal([200, 200, 200])
+    })
+
+    it('fail with a code where the agent does not speak the scheme', async () => {
+      const { code, nothingSent } = await failure(
+        fetchTransport({ agent: new Agent() }),
+        question('https://127.0.0.1:1/'),
+      )
+      expect([code, nothingSent]).to.deep.equal(['ERR_INVALID_PROTOCOL', true])
+    })
+  })
+})

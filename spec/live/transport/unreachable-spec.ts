@@ -1,0 +1,99 @@
+import { expect } from 'chai'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { firstValueFrom } from 'rxjs'
+import { createCluster } from '../../../lib/cluster.ts'
+import { start } from '../../../lib/commands.ts'
+import { right } from '../../../lib/common/either.ts'
+import { status } from '../../../lib/queries.ts'
+import { localServers } from './contract/server.ts'
+import { answer, opened, timed, type World } from './contract/world.ts'
+import { fetchTransport } from '../../../lib/transport/fetch.ts'
+
+const servers = localServers()
+const world: World = { transport: fetchTransport, servers, isOwn: true }
+const JOB = '{"kind":"lru","uuid":"zOCwz4iJS","err":"","end_time":0,"aborted":false}'
+
+/** Listens and then never takes a connection: with its queue full, Linux drops each further one without a word. */
+const DEAF = `
+  const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+    require('node:fs').writeSync(1, String(server.address().port))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000)
+  })`
+
+interface Deaf {
+  readonly url: string
+  readonly close: () => void
+}
+
+async function startDeaf(): Promise<Deaf> {
+  const child = spawn(process.execPath, ['-e', DEAF], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [port] = (await once(child.stdout, 'data')) as [Buffer]
+  const filling: Socket[] = []
+  const isTaken = async (): Promise<boolean> => {
+    const socket = connect(Number(port.toString()), '127.0.0.1')
+    socket.on('error', () => undefined)
+    filling.push(socket)
+    return Promise.race([
+      once(socket, 'connect').then(() => true),
+      new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 200)),
+    ])
+  }
+  while (await isTaken());
+  return {
+    url: `http://127.0.0.1:${port.toString()}`,
+    close: () => {
+      for (const socket of filling) socket.destroy()
+      child.kill('SIGKILL')
+    },
+  }
+}
+
+describe('an endpoint that takes no connection', () => {
+  let deaf: Deaf
+  before(async () => {
+    deaf = await startDeaf()
+  })
+  after(() => deaf.close())
+  afterEach(() => servers.close())
+
+  it('costs a question five seconds, then the next endpoint is asked', async () => {
+    const { url } = await opened(world, { script: [answer(JOB)] })
+    const cluster = createCluster([deaf.url, url])
+    const [result, tookMs] = await timed(() => firstValueFrom(status(cluster, { id: 'zOCwz4iJS' })))
+    expect(result).to.have.nested.property('right.kind', 'lru')
+    expect(tookMs).to.be.within(4_900, 6_500)
+  })
+
+  it('costs a command five seconds, too, and it is sent once', async () => {
+    const server = await opened(world, { script: [answer('zOCwz4iJS')] })
+    const cluster = createCluster([deaf.url, server.url])
+    const [result, tookMs] = await timed(() => firstValueFrom(start(cluster, { kind: 'lru' })))
+    expect(result).to.deep.equal(right({ id: 'zOCwz4iJS', kind: 'lru' }))
+    expect(tookMs).to.be.within(4_900, 6_500)
+    expect(await server.requests()).to.have.length(1)
+  })
+
+  it('costs a command half of the time of a request', async () => {
+    const server = await opened(world, { script: [answer('zOCwz4iJS')] })
+    const cluster = createCluster([deaf.url, server.url], { requestTimeoutMs: 1_000 })
+    const [result, tookMs] = await timed(() => firstValueFrom(start(cluster, { kind: 'lru' })))
+    expect(result).to.deep.equal(right({ id: 'zOCwz4iJS', kind: 'lru' }))
+    expect(tookMs).to.be.within(450, 990)
+  })
+})
+
+describe('an endpoint whose TLS breaks', () => {
+  afterEach(() => servers.close())
+
+  it('does not keep a command from the next endpoint, whatever the code', async () => {
+    const broken = await opened(world, { script: [], onConnect: 'reset' })
+    const server = await opened(world, { script: [answer('zOCwz4iJS')], tls: { cert: 'self-signed' } })
+    const wrong = await opened(world, { script: [], tls: { cert: 'other-name' } })
+    const endpoints = [broken.url.replace('http:', 'https:'), wrong.url, server.url]
+    const cluster = createCluster(endpoints, { tls: { ca: await servers.pem('self-signed') } })
+    expect(await firstValueFrom(start(cluster, { kind: 'lru' }))).to.deep.equal(right({ id: 'zOCwz4iJS', kind: 'lru' }))
+    expect(await server.requests()).to.have.length(1)
+  })
+})
