@@ -216,8 +216,17 @@ function restedOf(plan: SimPlan, asked: readonly (readonly [atMs: number, body: 
       advance(it.cluster, atMs)
       oracle.look(
         {
-          ...{ user: 0, what: 'snapshots', atMs: atMs - 1, body, host: 'p', token: undefined, servedMs: atMs },
-          ...{ endMs: atMs + 1, end: 200, disturbed: false, fault: undefined },
+          user: 0,
+          what: 'snapshots',
+          atMs: atMs - 1,
+          body,
+          host: 'p',
+          token: undefined,
+          servedMs: atMs,
+          endMs: atMs + 1,
+          end: 200,
+          disturbed: false,
+          fault: undefined,
         },
         stay,
       )
@@ -225,6 +234,32 @@ function restedOf(plan: SimPlan, asked: readonly (readonly [atMs: number, body: 
   time.flush()
   return oracle.sampledOf(stay).rested.get(it.jobs[0]!)!
 }
+
+describe('the truth about a job that a user has started', () => {
+  it('outlives the job, which the cluster forgets', () => {
+    const user: PlannedUser = { type: 'start', atMs: AT_MS, job: 0 }
+    const plan: SimPlan = { ...PLAIN, users: [user] }
+    const time = new SimTime(plan)
+    const it = worldOf(plan, time)
+    const oracle = oracleOf(plan, time, it)
+    const stay = stayOf(0, [[AT_MS, { jobId: ID }]])
+    time.at(1_100, () => {
+      oracle.look(
+        {
+          ...{ user: 0, what: 'start', atMs: 1_099, body: '{}', host: 'p', token: undefined, servedMs: 1_100 },
+          endMs: 1_101,
+          end: 200,
+          disturbed: false,
+          fault: undefined,
+        },
+        stay,
+      )
+      it.cluster.jobs.clear()
+    })
+    time.flush()
+    expect(oracle.truthOf(stay).jobs.map(({ id }) => id)).to.deep.equal([ID])
+  })
+})
 
 describe('the rule for lost jobs', () => {
   const [late, forth] = [
@@ -637,7 +672,8 @@ describe('the rules for requests', () => {
 
   it('let a member prove itself for which no reply that can be read has done so, and nothing else (I5)', () => {
     const proof = (atMs: number, changes: Partial<Exchange> = {}): Exchange => ({
-      ...{ ...ask('map', atMs, atMs + 2), host: 'q' },
+      ...ask('map', atMs, atMs + 2),
+      host: 'q',
       ...changes,
     })
     expect(inFlight([proof(1_001, { fault: 'cut-text' }), proof(1_202), proof(1_204)])).to.deep.equal([])

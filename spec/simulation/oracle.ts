@@ -231,6 +231,8 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
       // A request that continues for other users no longer tells this one anything.
       if (time.frame > stay.overMs) return
       const { what } = exchange
+      // What runs nowhere may be forgotten before anybody asks for the truth.
+      if (what === 'start') jobs()
       const user = plan.users[stay.index]!
       if (what === 'start' || what === 'stop' || what === 'map') return
       const now = time.frame
