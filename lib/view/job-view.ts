@@ -44,7 +44,10 @@ export interface JobView {
   readonly settled?: WaitResult
   /** Present once the job has started on every target that shows it, or has ended. */
   readonly started?: WaitResult
-  /** Present while the job does not run. In a wait by kind, while no run of the kind does. */
+  /**
+   * Present while the job does not run. In a wait by kind, while no run of the kind does; to wait for that, pass
+   * `conditions.notRunning` itself, since a condition that contains it ends with the first run.
+   */
   readonly notRunning?: WaitResult
 }
 
