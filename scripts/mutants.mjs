@@ -4,6 +4,7 @@
 //
 //   npm run mutants -- [--seeds 2000] [--seed 1] [--jobs 2] [--only name,name]
 //   npm run mutants -- --check     only finds the text that each mutant replaces
+//   npm run mutants -- --random 20 [--seed 1]     applies changes at random places instead, and lists the survivors
 import { spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,6 +12,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { bundle } from './bundle.mjs'
+import { randomMutants } from './random-mutants.mjs'
 import { MUTANTS } from '../spec/simulation/mutants.mjs'
 
 const { values } = parseArgs({
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '2' },
     only: { type: 'string', default: '' },
     check: { type: 'boolean', default: false },
+    random: { type: 'string', default: '0' },
   },
 })
 const only = values.only === '' ? undefined : new Set(values.only.split(','))
@@ -155,10 +158,10 @@ function lineOf({ name }, result, tookMs) {
 
 async function all(base) {
   // Applies all edits first, so that a text that has moved is reported at once, not minutes later.
-  const ready = MUTANTS.filter(({ name }) => only === undefined || only.has(name)).map((mutant) => ({
-    mutant,
-    folder: prepared(base, mutant.name, changed(mutant)),
-  }))
+  const random = randomMutants(root, Number(values.random), Number(values.seed))
+  const planted = MUTANTS.filter(({ name }) => only === undefined || only.has(name))
+  const mutants = random.length > 0 ? random : planted.map((mutant) => ({ ...mutant, texts: changed(mutant) }))
+  const ready = mutants.map((mutant) => ({ mutant, folder: prepared(base, mutant.name, mutant.texts) }))
 
   // The library must have no violation without a mutant, otherwise a kill proves nothing.
   const control = await hunt(prepared(base, 'control', new Map()), 'all', 5 * LONGEST_MS)
@@ -186,7 +189,7 @@ async function all(base) {
           : `killed  ${next.mutant.name.padEnd(23)}${(tookMs / 1000).toFixed(1).padStart(5)} s  spec: ${red}`,
       )
       if (verdictOf(result) !== 'killed' && red === undefined)
-        lived.push(`${verdictOf(result)}: ${next.mutant.name}, ${next.mutant.what}`)
+        lived.push(`${verdictOf(result)}: ${next.mutant.what} (${next.mutant.name})`)
     }
   }
   await Promise.all(Array.from({ length: Math.max(1, Number(values.jobs)) }, worker))
