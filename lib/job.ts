@@ -1,3 +1,4 @@
+import type { KindName } from './model/kind.ts'
 import type { Observable } from 'rxjs'
 import type { JobSnap } from './codec/job-snap.ts'
 import type { JobStatus } from './codec/job-status.ts'
@@ -64,7 +65,7 @@ export interface JobIdentity {
   /** The id of one job, or several separated by commas. */
   readonly id?: string | undefined
   /** A kind or its display name. Without an id, the handle is for all jobs of the kind. */
-  readonly kind?: string | undefined
+  readonly kind?: KindName | undefined
 }
 
 export function createJob(cluster: ClusterLike, identity: JobIdentity): Job {

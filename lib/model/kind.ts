@@ -23,8 +23,7 @@ export interface KindInfo {
 
 const bucketAction = 'it is started by its own bucket request, not by the generic start'
 
-/** The kinds of AIStore 5.0. */
-export const KINDS: readonly KindInfo[] = [
+const TABLE = [
   { kind: 'election', displayName: 'elect-primary', scope: 'cluster', advice: 'the cluster elects by itself' },
   { kind: 'rebalance', scope: 'cluster', startable: true, ic: true },
   { kind: 'etl-inline', scope: 'cluster', ic: true, advice: 'it begins with the first transformed read' },
@@ -70,7 +69,16 @@ export const KINDS: readonly KindInfo[] = [
     advice: 'of a bucket that is not remote it brings every target down; use the request of remote buckets',
   },
   { kind: 'load-lom-cache', displayName: 'warm-up-metadata', scope: 'bucket', startable: true, ic: true, icLate: true },
-]
+] as const satisfies readonly KindInfo[]
+
+/** The kinds of AIStore 5.0, with their properties. */
+export const KINDS: readonly KindInfo[] = TABLE
+
+/** The names of the kinds in {@link KINDS}. */
+export type KnownKind = (typeof TABLE)[number]['kind']
+
+/** The name of a kind: a known one, for which an editor completes the name, or one of a newer server. */
+export type KindName = KnownKind | (string & Record<never, never>)
 
 const SCOPES: readonly unknown[] = ['cluster', 'bucket', 'bucket-or-cluster', 'target'] satisfies KindInfo['scope'][]
 

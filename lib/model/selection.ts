@@ -4,7 +4,7 @@ import type { JobSnap } from '../codec/job-snap.ts'
 import type { TargetId } from '../codec/snapshots.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import { invalidArgument, type InvalidArgument } from '../error.ts'
-import { findKind, isKindName, suggestKind, type KindInfo } from './kind.ts'
+import { findKind, isKindName, suggestKind, type KindInfo, type KindName } from './kind.ts'
 import { isTerminal } from './snapshot.ts'
 import { show } from '../common/text.ts'
 import { defined } from '../common/defined.ts'
@@ -14,7 +14,7 @@ export interface JobSelector {
   /** An id, or several separated by commas. The library sends one request for each id. */
   readonly id?: string | undefined
   /** A kind or its display name. */
-  readonly kind?: string | undefined
+  readonly kind?: KindName | undefined
   /**
    * The bucket of a job, its source or its destination. With a kind such as `lru`, jobs that report no bucket match
    * too.

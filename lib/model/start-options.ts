@@ -4,14 +4,14 @@ import type { StartMsg } from '../codec/messages.ts'
 import type { TargetId } from '../codec/snapshots.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import { invalidArgument, type InvalidArgument } from '../error.ts'
-import { findKind, type KindInfo } from './kind.ts'
+import { findKind, type KindInfo, type KindName } from './kind.ts'
 import { checkBucket, checkKind, checkTarget } from './selection.ts'
 import { hasControl, show } from '../common/text.ts'
 
 /** The job to start. */
 export interface StartOptions {
   /** A kind or its display name. */
-  readonly kind: string
+  readonly kind: KindName
   /** The bucket of the job. Required for kinds with the scope `bucket`. */
   readonly bucket?: Bucket | undefined
   /** Several buckets, for `lru` and `cleanup-store`. */

@@ -12,6 +12,7 @@ import {
   share,
   switchMap,
   take,
+  takeWhile,
   tap,
   type MonoTypeOperatorFunction,
   type Observable,
@@ -40,13 +41,16 @@ const SHORTEST_MS = 100
  * Only one request is in flight at a time, and a timer never cancels it. So a reply that takes longer than the wait still
  * arrives; with a plain `interval` and `switchMap`, it never would. If the cadence is an Observable, each emission
  * restarts the present wait, and `Infinity` pauses until the next emission. A query that brings a Left and no Right counts
- * as a failure for the cadence, and the poll goes on.
+ * as a failure for the cadence, and the poll goes on. It completes after a Left(InvalidArgument), which no repetition can
+ * change.
+ *
+ * Over `start`, each repetition starts another job; use `wait` or a watch to follow one.
  *
  * @param cadence how long to wait from a reply to the next request, in milliseconds; limited to 100 .. 2^31-1
  * @param options `scheduler`: for all timers and times (default `asyncScheduler`); `random`: for the jitter (default
  * `Math.random`); `resultOf`: returns the Either of a value (default: the value itself)
- * @returns an operator; it emits the values of all queries and never completes; it errors only if the source or the
- * cadence does
+ * @returns an operator; it emits the values of all queries, and completes only after a Left(InvalidArgument); it errors only if the
+ * source or the cadence does
  * @example
  * import { poll, constant, status } from 'aistore-rx'
  * status(cluster, { id }).pipe(poll(constant(1000))).subscribe(console.log)
@@ -140,7 +144,7 @@ export function poll<A>(
             repeat(),
           ),
         ),
-      )
+      ).pipe(takeWhile((value) => failureOf(resultOf(value))?.isInvalid !== true, true))
     })
 }
 
@@ -149,6 +153,8 @@ const clamp = (ms: number): number =>
 
 interface Failure {
   readonly retryAfterMs: number | undefined
+  /** Whether the error is an InvalidArgument. */
+  readonly isInvalid: boolean
 }
 
 /** Recognizes a Left by its shape, so that the Eithers of any copy of fp-ts work. */
@@ -156,6 +162,6 @@ function failureOf(value: unknown): Failure | undefined {
   if (typeof value !== 'object' || value === null || !('_tag' in value) || value._tag !== 'Left' || !('left' in value))
     return
   const { left } = value
-  const ms = typeof left === 'object' && left !== null && 'retryAfterMs' in left ? left.retryAfterMs : undefined
-  return { retryAfterMs: typeof ms === 'number' && ms >= 0 ? ms : undefined }
+  const { retryAfterMs: ms, _tag } = (left ?? {}) as { readonly retryAfterMs?: unknown; readonly _tag?: unknown }
+  return { retryAfterMs: typeof ms === 'number' && ms >= 0 ? ms : undefined, isInvalid: _tag === 'InvalidArgument' }
 }

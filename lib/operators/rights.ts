@@ -1,16 +1,26 @@
-import { filter, map, type Observable } from 'rxjs'
+import { filter, map, tap, type Observable } from 'rxjs'
 import type { Either } from 'fp-ts/lib/Either.js'
-import { isRight } from '../common/either.ts'
+import { isLeft, isRight } from '../common/either.ts'
+import type { JobError } from '../error.ts'
+
+/** Settings of {@link rights}. */
+export interface RightsOptions<E> {
+  /** Called with the error of each Left. */
+  readonly onLeft: (error: E) => void
+}
 
 /**
  * Emits the value of each Right, and drops each Left.
  *
- * Use it for a UI that displays the newest state and ignores failed requests.
+ * Use it for a UI that displays the newest state. With `onLeft`, a failed request is not lost: log it, or display it elsewhere.
  *
+ * @param options `onLeft`: called with the error of each Left. Defaults to none
  * @returns an operator; it errors only if the source does
  * @example
- * import { details, poll, adaptive, rights } from 'aistore-rx'
- * details(cluster, { id }).pipe(poll(adaptive()), rights()).subscribe(render)
+ * import { adaptive, details, explain, poll, rights } from 'aistore-rx'
+ * details(cluster, { id })
+ *   .pipe(poll(adaptive()), rights({ onLeft: (error) => console.error(explain(error)) }))
+ *   .subscribe(render)
  * @example
  * import { left, right } from 'fp-ts/lib/Either.js'
  * import { rights } from 'aistore-rx'
@@ -20,10 +30,15 @@ import { isRight } from '../common/either.ts'
  *   expectObservable(source.pipe(rights())).toBe(expected)
  * })
  */
-export const rights =
-  (): (<A>(source: Observable<Either<unknown, A>>) => Observable<A>) =>
-  <A>(source: Observable<Either<unknown, A>>) =>
+export function rights(): <A>(source: Observable<Either<unknown, A>>) => Observable<A>
+export function rights<E = JobError>(options: RightsOptions<E>): <A>(source: Observable<Either<E, A>>) => Observable<A>
+export function rights(options?: RightsOptions<never>): <A>(source: Observable<Either<never, A>>) => Observable<A> {
+  return <A>(source: Observable<Either<never, A>>) =>
     source.pipe(
+      tap((result) => {
+        if (isLeft(result)) options?.onLeft(result.left)
+      }),
       filter(isRight),
-      map((value): A => value.right),
+      map(({ right }): A => right),
     )
+}

@@ -65,6 +65,14 @@ describe('types', () => {
     expectTypeOf<rx.JobRef>().toExtend<rx.JobSelector>()
   })
 
+  it('of kinds: an editor completes the known ones, and any text is accepted', () => {
+    expectTypeOf<'lru'>().toExtend<rx.KnownKind>()
+    expectTypeOf<'lruu'>().not.toExtend<rx.KnownKind>()
+    expectTypeOf<rx.KnownKind>().toExtend<rx.KindName>()
+    expectTypeOf<string>().toExtend<rx.KindName>()
+    expectTypeOf(rx.KINDS).toEqualTypeOf<readonly rx.KindInfo[]>()
+  })
+
   it('of options and selectors: each optional member accepts undefined', () => {
     expectTypeOf<Refusing<{ a?: string; b?: string | undefined; c: string }>>().toEqualTypeOf<'a'>()
     expectTypeOf<Refusing<rx.JobSelector>>().toBeNever()

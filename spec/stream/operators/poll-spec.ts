@@ -213,6 +213,18 @@ describe('poll', () => {
     })
   })
 
+  it('completes after a Left(InvalidArgument), because a repetition would bring the same', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const invalid = left({ _tag: 'InvalidArgument', argument: 'id', message: 'no' } as const)
+      const source = cold('    -(l|)', { l: invalid })
+      const subs = ['          ^!']
+      const expected = '       -(l|)'
+
+      expectObservable(source.pipe(poll(constant(100)))).toBe(expected, { l: invalid })
+      expectSubscriptions(source.subscriptions).toBe(subs)
+    })
+  })
+
   it('continues after a request that completes without a value', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('    --|                     ')

@@ -27,6 +27,28 @@ describe('rights', () => {
     })
   })
 
+  it('calls onLeft with the error of each Left', () => {
+    marbles(({ cold, expectObservable, flush }) => {
+      const errors: string[] = []
+      const values: Record<string, Either<string, string>> = { a: right('A'), l: left('L'), m: left('M') }
+
+      expectObservable(cold('-l-a-m-|', values).pipe(rights({ onLeft: (error: string) => errors.push(error) }))).toBe(
+        '---a---|',
+        { a: 'A' },
+      )
+      flush()
+      expect(errors).to.deep.equal(['L', 'M'])
+    })
+  })
+
+  it('has the type of JobError in onLeft without an annotation', () => {
+    const tags: string[] = []
+    of<Result<string>>(left({ _tag: 'WaitTimeout', afterMs: 1 }))
+      .pipe(rights({ onLeft: (error) => tags.push(error._tag) }))
+      .subscribe()
+    expect(tags).to.deep.equal(['WaitTimeout'])
+  })
+
   it('has the type of the Right', () => {
     const result = of<Result<string>>(right('a')).pipe(rights())
     expectTypeOf(result).toEqualTypeOf<Observable<string>>()
