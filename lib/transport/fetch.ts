@@ -1,18 +1,22 @@
-import { transportOf } from '#transport'
-import type { FetchOptions } from './options.ts'
+import { faultOf as faultOfRuntime, transportOf } from '#transport'
+import type { Fault, FetchOptions } from './options.ts'
 import type { ClosableTransport } from './transport.ts'
 
-export { faultOf } from '#transport'
 export type { FetchOptions } from './options.ts'
 
 /**
- * Creates the default transport of this runtime, as cold streams.
+ * What is wrong with these options; undefined if they can be used. A function of its own, because the declaration files of
+ * the package must not name `#transport`: old resolvers cannot find it.
+ */
+export const faultOf = (options: FetchOptions): Fault | undefined => faultOfRuntime(options)
+
+/**
+ * Creates the default transport of this runtime. It is cold: each subscription sends a request.
  *
- * In Node, Bun and Deno it stands on `node:http` and `node:https`: a question with a body leaves as GET. All transports with
- * the same certificates share their connections: 64 at most, each kept for 25 s. A connection that does not come about
- * within 5 s fails. A question whose kept connection turned out to be closed is sent once more; a command always gets a
- * new connection. Elsewhere it stands on `fetch`: a question with a body leaves as POST with
- * `X-HTTP-Method-Override: GET`, for a relay to turn back.
+ * In Node, Bun and Deno it uses `node:http` and `node:https`, which can send a GET with a body. All transports with the same
+ * certificates share their connections: at most 64, each kept for 25 s when idle. A connection that is not open within 5 s
+ * fails. A query whose kept connection turns out to be closed is sent once more; a command always opens a new connection.
+ * Elsewhere it uses `fetch`, and sends a query with a body as a POST with `X-HTTP-Method-Override: GET` to a relay.
  *
  * Fails with a `TransportFailure` only: a `code` and a message without URL or header.
  *
