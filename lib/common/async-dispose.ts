@@ -1,4 +1,4 @@
-/** Node 20 has the symbol under a name of its own, browsers may not have it at all. */
+/** Node 20 has the symbol under another name, and some browsers lack it. */
 const symbols: { readonly asyncDispose?: symbol } = Symbol
 
 export const ASYNC_DISPOSE: typeof Symbol.asyncDispose = (symbols.asyncDispose ??

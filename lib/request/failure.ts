@@ -23,7 +23,7 @@ export function failureOf(
   }
 }
 
-/** The codes after which nothing has reached a server, for a transport that does not say so itself. */
+/** Errors after which no server has received the request, for a transport that does not report it itself. */
 const NOTHING_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
 const isUnsent = (error: unknown, code: string): boolean =>

@@ -3,8 +3,8 @@ import { headerText } from '../transport/outgoing.ts'
 import type { HttpResponse } from '../transport/transport.ts'
 
 /**
- * The reply of a transport that the user gave, in the form that the port promises: header values as HTTP reads them, their
- * names in lower case. A string that says what is wrong, if it is no reply.
+ * The reply of the user's own transport in the form that `Transport` requires: header values as HTTP reads them, their names in
+ * lower case. A text that explains what is wrong, if it is not a reply.
  */
 export function readable(response: unknown): HttpResponse | string {
   if (typeof response !== 'object' || response === null) return `got ${show(response)}`
@@ -24,7 +24,7 @@ export function readable(response: unknown): HttpResponse | string {
 
 const UPPER = /[A-Z]/
 
-/** Whether nothing needs to be changed, as is the case for nearly every reply. */
+/** Whether nothing has to be changed, as for nearly every reply. */
 function isPlain(headers: object): headers is HttpResponse['headers'] {
   if (isIterable(headers)) return false
   for (const name in headers)
@@ -45,5 +45,5 @@ function asRead(headers: object): HttpResponse['headers'] | string {
   return plain
 }
 
-/** `Headers` and `Map` give pairs. */
+/** `Headers` and `Map` are iterables of pairs. */
 const isIterable = (headers: object): headers is Iterable<unknown> => Symbol.iterator in headers

@@ -12,12 +12,12 @@ import type { Visit } from './places.ts'
 import type { Pool } from './pool.ts'
 import { REPLY_TOO_LARGE, type HttpRequest, type HttpResponse } from './transport.ts'
 
-/** Within this time there must be a connection, the name of the host and TLS included. */
+/** How long a connection may take to open, including DNS and TLS. */
 const CONNECT_MS = 5_000
 
 /** One request and its reply. A class because every request passes here. */
 export class Exchange {
-  /** With its port, as agents name it. */
+  /** The host with its port, as agents write it. */
   readonly host: string
   /** Private at run time too: the headers hold the token. */
   readonly #asked: HttpRequest
@@ -46,7 +46,7 @@ export class Exchange {
     this.url = url
     this.#asked = asked
     this.#headers = outgoing(asked)
-    // Inflated bytes are what the limit counts, so the least surprise is not to have them deflated.
+    // The limit counts inflated bytes, so a compressed reply would be a surprise.
     this.#headers['accept-encoding'] = 'identity'
     if (asked.body !== undefined) this.#headers['content-length'] = String(Buffer.byteLength(asked.body))
     this.pool = pool
@@ -59,7 +59,7 @@ export class Exchange {
     if (this.isOver) this.visit.leave()
   }
 
-  /** Nobody waits for the reply any more. */
+  /** Unsubscribes from the reply. */
   leave(): void {
     if (this.isOver) return
     this.finish()
@@ -70,7 +70,7 @@ export class Exchange {
     const { method, body } = this.#asked
     const { url, isSecure, host } = this
     try {
-      // A server may close a silent connection at any moment; only a question may then be sent once more.
+      // A server may close an idle connection at any moment. Only a query may then be sent once more.
       const agent = this.pool.agentFor(isSecure, host, method !== 'GET' || this.isReplay)
       const request = (isSecure ? secure : plain)({
         protocol: url.protocol,
@@ -86,7 +86,7 @@ export class Exchange {
       request.on('socket', (socket) => this.attached(request, socket))
       request.on('response', (response) => this.replied(response))
       request.on('error', (error) => this.broke(request, error))
-      // Without a listener Node would close the connection and tell nobody.
+      // Without a listener, Node would close the connection without an event.
       request.on('upgrade', (_, socket) => {
         socket.destroy()
         this.fail(UPGRADED)
@@ -100,7 +100,7 @@ export class Exchange {
 
   private attached(request: ClientRequest, socket: Socket): void {
     this.isReused = request.reusedSocket
-    // Deno sends a request on such a connection once more by itself, even one that was given up.
+    // Deno itself sends a request on such a connection once more, even a cancelled one.
     request.reusedSocket = false
     const connected = (): void => {
       this.isConnected = true
@@ -113,7 +113,7 @@ export class Exchange {
   }
 
   private late(request: ClientRequest, agent: Agent): void {
-    // An agent of the user may have a queue of its own, and time in a queue says nothing about the server.
+    // The user's own agent may have a queue, and time in a queue says nothing about the server.
     if (request.socket === null && isQueued(agent)) this.clock = setTimeout(() => this.late(request, agent), CONNECT_MS)
     else this.fail('ETIMEDOUT')
   }
@@ -122,7 +122,7 @@ export class Exchange {
     if (this.isOver || this.request !== request) return
     const code = error === undefined ? 'ECONNRESET' : codeOf(error)
     if (this.head !== undefined) {
-      // The close that follows a whole reply is no failure.
+      // A connection that closes after a complete reply is not a failure.
       if (error !== undefined) this.lost(inBody(code))
       return
     }
@@ -148,7 +148,7 @@ export class Exchange {
       if (this.bytes > maxReplyBytes) this.lost(REPLY_TOO_LARGE)
       else this.chunks.push(chunk)
     })
-    // Node frees the connection in this turn; whoever asks again at once gets it.
+    // Node frees the connection in this turn, so a caller that sends again at once can use it.
     response.on('end', () => process.nextTick(() => this.whole()))
     response.on('error', (error) => this.lost(inBody(codeOf(error))))
     response.on('close', () => {
@@ -163,7 +163,7 @@ export class Exchange {
     const encodings = encodingsOf(this.head.headers['content-encoding'])
     const [first] = this.chunks
     const bytes = this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks)
-    // Nothing is nothing in every encoding.
+    // An empty body is empty in every encoding.
     if (encodings.length === 0 || bytes.length === 0) this.reply(bytes)
     else
       inflated(bytes, encodings, this.#asked.maxReplyBytes).then(
@@ -176,11 +176,11 @@ export class Exchange {
     if (this.isOver || this.head === undefined) return
     const body = bytes.toString()
     this.finish()
-    // A byte order mark is no part of the text.
+    // A byte order mark is not part of the text.
     this.emit({ ...this.head, body: body.startsWith('\ufeff') ? body.slice(1) : body })
   }
 
-  /** The body cannot be read: what there is of the reply counts where the body is a bonus. */
+  /** The body cannot be read. If it is optional, the reply counts without it. */
   private lost(code: string): void {
     if (this.isOver || this.head === undefined) return
     if (!isBonus(this.#asked.method, this.head.status)) {
@@ -214,14 +214,14 @@ export class Exchange {
 
 const isQueued = ({ requests }: { readonly requests?: object }): boolean => Object.keys(requests ?? {}).length > 0
 
-/** Credentials in an address are refused, since addresses are shown. */
+/** An address with credentials is refused, because addresses are displayed. */
 function addressOf(text: string): URL {
   try {
     const url = new URL(text)
     const { protocol, username, password } = url
     if ((protocol === 'http:' || protocol === 'https:') && username === '' && password === '') return url
   } catch {
-    // One failure for all of them: the runtimes have different codes, or none.
+    // One code for all runtimes: theirs differ, or are missing.
   }
   throw new TransportFailure(INVALID_URL)
 }

@@ -1,21 +1,21 @@
 import { REPLY_TOO_LARGE } from './transport.ts'
 
-/** The reply began and then ended before it was whole. */
+/** The reply ended before it was complete. */
 export const BODY_CUT = 'ERR_BODY_CUT'
 /** A header that HTTP cannot carry, such as a token that ends in a newline. */
 export const INVALID_HEADER = 'ERR_INVALID_CHAR'
-/** A browser saw a redirect, which it does not show to programs. */
+/** A browser received a redirect, and does not tell programs where to. */
 export const REDIRECT_HIDDEN = 'ERR_REDIRECT_HIDDEN'
-/** The server wanted to go on in another protocol. */
+/** The server requested another protocol. */
 export const UPGRADED = 'ERR_UPGRADE'
-/** The body is in an encoding that nobody here can read. */
+/** The encoding of the body is not supported. */
 export const ENCODING = 'ERR_CONTENT_ENCODING'
-/** The address is none, or none to be shown. */
+/** The address is invalid, or contains credentials. */
 export const INVALID_URL = 'ERR_INVALID_URL'
-/** Nobody said why. */
+/** The cause is unknown. */
 const UNKNOWN = 'EUNKNOWN'
 
-/** Our own words for each code: foreign messages quote URLs and header values, and with them tokens. */
+/** A message for each code. The messages of the runtimes quote URLs and header values, and so tokens. */
 const SENTENCES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens at this address',
   ECONNRESET: 'the connection was closed before a reply arrived (should it be https instead of http?)',
@@ -38,7 +38,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
 }
 
 const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
-  // Node's only word for a handshake that failed: a server without TLS, or one that wants a certificate of us.
+  // Node's code for every failed handshake: a server without TLS, or one that requires a client certificate.
   'EPROTO',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -58,13 +58,13 @@ const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
   'ERR_TLS_CERT_ALTNAME_FORMAT',
 ])
 
-/** `CERT_HAS_EXPIRED` and its kin, the alert with which a server refuses *our* certificate, a PEM that is not one. */
+/** `CERT_HAS_EXPIRED` and similar codes, the alert of a server that refuses the client's certificate, and an invalid PEM. */
 const CERTIFICATE_FAMILIES = /^CERT_|^ERR_SSL_\w*ALERT_|^ERR_SSL_WRONG_VERSION_NUMBER$|^ERR_OSSL_/
 
 /**
- * Tells whether a `code` means that TLS did not come about, in nearly all cases because of a certificate.
+ * Returns whether a `code` means that the TLS handshake failed, nearly always because of a certificate.
  *
- * Asking again cannot help then: somebody has to change a certificate, the TLS options or the address.
+ * A retry cannot help: somebody has to change a certificate, the TLS options or the address.
  *
  * @param code the `code` of a failure of the transport
  */
@@ -81,15 +81,15 @@ function sentence(code: string): string {
 }
 
 /**
- * The failure of one exchange: a `code` to decide by and a sentence to read.
+ * The failure of one request: a `code` for programs and a sentence for people.
  *
- * Holds nothing else, no cause, no URL and no header, so that it may be logged as it is.
+ * It holds no cause, no URL and no header, so it can be logged.
  */
 export class TransportFailure extends Error {
   override readonly name = 'TransportFailure'
   /** A code of the system or of TLS, `REPLY_TOO_LARGE`, or one of the constants beside this class. */
   readonly code: string
-  /** Whether no server has seen the request: it failed before a connection came about, or with it. */
+  /** Whether no server has received the request: the connection failed. */
   readonly nothingSent: boolean
 
   /** @param code from which the message is made */
@@ -100,14 +100,14 @@ export class TransportFailure extends Error {
   }
 }
 
-/** With TLS 1.3 a server refuses the client's certificate after the client has sent its request: it reads none of it. */
+/** With TLS 1.3, a server refuses the client's certificate after the client has sent its request, and reads nothing of it. */
 const REFUSED_CERTIFICATE = /^ERR_SSL_\w*ALERT_(?:\w*CERT|UNKNOWN_CA|ACCESS_DENIED|\w*HANDSHAKE)/
 
-/** However the system calls it, once the head has arrived a lost connection means half a reply. */
+/** After the head has arrived, a lost connection means an incomplete reply, whatever its code. */
 export const inBody = (code: string): string =>
   ['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', UNKNOWN].includes(code) ? BODY_CUT : code
 
-/** Codes are words in capitals; anything else in that place is not a code and may be anything. */
+/** Codes are upper-case words. Any other value in their place may hold anything. */
 const CODE = /^[A-Z][A-Z0-9_]{1,63}$/
 
 /**

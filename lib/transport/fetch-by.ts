@@ -4,7 +4,7 @@ import { codeOf, inBody, REDIRECT_HIDDEN, TransportFailure } from './failure.ts'
 import { outgoing } from './outgoing.ts'
 import { REPLY_TOO_LARGE, type HttpRequest, type HttpResponse, type Transport } from './transport.ts'
 
-/** The transport over a `fetch`, which refuses a GET with a body: a question leaves as POST for a relay to turn back. */
+/** A transport over a `fetch`, which refuses a GET with a body: it sends a query as a POST to a relay. */
 export const fetchBy =
   (fetch: typeof globalThis.fetch): Transport =>
   (request) =>
@@ -22,7 +22,7 @@ export const fetchBy =
         },
         (error: unknown) => subscriber.error(new TransportFailure(codeOf(error))),
       )
-      // After a failure the reply may go on for ever. An abort makes an exception with its stack: not for what is over.
+      // After a failure, the reply may go on for ever. An abort creates an error with its stack, so not after a complete reply.
       return () => {
         if (!isOver) controller.abort()
       }
@@ -45,7 +45,7 @@ async function exchange(
   return { status, headers, body: '', bodyLost: true }
 }
 
-/** The body of a reply that counts without it; undefined where it cannot be read in time. */
+/** An optional body; undefined if it cannot be read in time. */
 const soon = (body: Promise<string>): Promise<string | undefined> =>
   new Promise((resolve) => {
     const clock = setTimeout(() => resolve(undefined), BONUS_MS)
@@ -67,7 +67,7 @@ function incoming({ headers }: Response): HttpResponse['headers'] {
   return plain
 }
 
-// Takes a leading byte order mark off.
+// Removes a leading byte order mark.
 const UTF8 = new TextDecoder()
 
 async function read(response: Response, limit: number): Promise<string> {
@@ -80,7 +80,7 @@ async function read(response: Response, limit: number): Promise<string> {
 
 async function bytesOf(response: Response, limit: number): Promise<Uint8Array> {
   const body: unknown = response.body
-  // Where fetch is a polyfill there is no stream, only the whole.
+  // A polyfill of fetch has no stream, only the complete body.
   if (typeof body !== 'object' || body === null || !('getReader' in body))
     return limited(new Uint8Array(await response.arrayBuffer()), limit)
   const reader = (body as ReadableStream<Uint8Array>).getReader()

@@ -46,7 +46,7 @@ export function faultOf({ tls, agent }: FetchOptions): Fault | undefined {
   try {
     if (hasPool(tls)) return undefined
   } catch {
-    // Not even bytes: the next line says so.
+    // Not even bytes. The next line reports it.
   }
   const message = tlsFault(tls)
   return message === undefined ? undefined : { argument: 'tls', message }

@@ -13,7 +13,7 @@ const BY_ENCODING: Readonly<Record<string, Inflate>> = {
   gzip: gunzip,
   'x-gzip': gunzip,
   br: brotliDecompress,
-  // Some servers leave out the header that this encoding should have.
+  // Some servers omit the zlib header of this encoding.
   deflate: (bytes, options, done) =>
     (((bytes as Buffer)[0] ?? 0) & 0x0f) === 8 ? inflate(bytes, options, done) : inflateRaw(bytes, options, done),
 }
@@ -26,7 +26,7 @@ export const encodingsOf = (header: string | undefined): readonly string[] =>
     .map((name) => name.trim())
     .filter((name) => name !== '' && name !== 'identity')
 
-/** Takes the encodings off again; fails where the result is longer than `limit`, without having made it. */
+/** Decodes the body; fails if the result is longer than `limit`, before it is complete. */
 export async function inflated(bytes: Buffer, encodings: readonly string[], limit: number): Promise<Buffer> {
   let whole = bytes
   for (const name of encodings.toReversed()) {

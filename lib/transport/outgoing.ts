@@ -7,7 +7,7 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 /**
  * The headers of a request, with numbers and lists as HTTP writes them.
  *
- * Checked here because the runtime would quote the value, which may be a token, in its complaint.
+ * They are checked here because the error of the runtime would quote the value, which may be a token.
  */
 export function outgoing({ headers }: HttpRequest): Record<string, string> {
   const plain: Record<string, string> = {}
@@ -20,7 +20,7 @@ export function outgoing({ headers }: HttpRequest): Record<string, string> {
   return plain
 }
 
-/** A header value as HTTP writes it: a number in digits, several values with commas between; undefined if it is none. */
+/** A header value as HTTP writes it: a number in digits, several values with commas between; undefined if it is not valid. */
 export function headerText(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value)

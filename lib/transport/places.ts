@@ -1,19 +1,19 @@
-/** Ten thousand waits at once must not become ten thousand sockets. */
+/** How many requests run at once: ten thousand waits must not open ten thousand sockets. */
 const MOST = 64
-/** A host that never answers must not keep the requests to all other hosts waiting. */
+/** How many of them go to one host: a host that never answers must not block the requests to other hosts. */
 const MOST_OF_ONE = 56
 
 /** The requests to one origin. */
 interface Line {
   readonly origin: string
   busy: number
-  /** In the order in which they came; a `Set` lets one leave from the middle. */
+  /** In the order of their arrival. A `Set`, because one may leave from the middle. */
   readonly waiting: Set<Visit>
 }
 
 /**
- * Lets {@link MOST} requests through at once, and {@link MOST_OF_ONE} to one origin. Where several origins wait, they take
- * turns, so ten thousand requests to one hold nobody else up.
+ * Limits the requests that run at once to {@link MOST}, and to {@link MOST_OF_ONE} for one origin. Origins with waiting
+ * requests take turns, so ten thousand requests to one origin do not delay the others.
  */
 export class Places {
   private busy = 0
@@ -51,7 +51,7 @@ export class Places {
     if (line.busy === 0 && line.waiting.size === 0) this.lines.delete(line.origin)
     if (this.waiting === 0 || this.isCalled) return
     this.isCalled = true
-    // Not at once: where a crowd leaves, those who wait are about to leave as well.
+    // Not at once: if many requests leave together, those that wait are about to leave as well.
     queueMicrotask(() => {
       this.isCalled = false
       this.admit()
@@ -59,7 +59,7 @@ export class Places {
   }
 
   private admit(): void {
-    // A request that fails at once leaves while it is let in: the loop goes on then.
+    // A request that fails at once leaves while it is admitted; the loop then goes on.
     if (this.isAdmitting) return
     this.isAdmitting = true
     for (let line = this.next(); line !== undefined; line = this.next()) {
@@ -79,7 +79,7 @@ export class Places {
     for (const line of this.lines.values()) {
       if (line.waiting.size === 0 || line.busy >= MOST_OF_ONE) continue
       if (this.lines.size > 1) {
-        // To the end, so that the next place is another origin's.
+        // Moves to the end, so that the next place goes to another origin.
         this.lines.delete(line.origin)
         this.lines.set(line.origin, line)
       }

@@ -9,13 +9,13 @@ import { Places } from './places.ts'
 import { secureContext } from './tls-fault.ts'
 import type { TlsOptions } from './tls.ts'
 
-/** Of kept and busy connections together, so that silent ones do not come on top of those that work. */
+/** The limit of idle and busy connections together. */
 const MOST_SOCKETS = 64
-/** Below the 30 s after which AIStore closes a silent connection, so that we are the ones who close it. */
+/** Less than the 30 s after which AIStore closes an idle connection, so that the client closes it first. */
 const IDLE_MS = 25_000
 
 class KeepingHttpAgent extends HttpAgent {
-  /** A request that left at once leaves a connection that is still to be made: nobody needs it any more. */
+  /** A request that is cancelled at once leaves a connection that is still opening, and that no request needs. */
   override keepSocketAlive(socket: Duplex): boolean {
     return !isConnecting(socket) && isKept(super.keepSocketAlive.bind(this), socket)
   }
@@ -27,7 +27,7 @@ class KeepingHttpsAgent extends HttpsAgent {
   }
 }
 
-/** Node's types do not know that the agent answers whether it keeps the socket. */
+/** Node's types lack that the agent returns whether it keeps the socket. */
 const isKept = (keep: (socket: Duplex) => unknown, socket: Duplex): boolean => keep(socket) !== false
 
 const isConnecting = (socket: object): boolean => 'connecting' in socket && socket.connecting === true
@@ -49,7 +49,7 @@ export class Pool {
   /** @param foreign the agent of the user, which then opens all connections */
   constructor(tls: TlsOptions, foreign?: HttpAgent) {
     const common: AgentOptions = { timeout: IDLE_MS, ...proxy() }
-    // Made once: Node would read the certificates anew for each connection, and name a connection by all of their text.
+    // Created once: Node would read the certificates for each connection again, and use all of their text as its key.
     const secure: SecureAgentOptions = {
       ...common,
       secureContext: createSecureContext(secureContext(tls)),
@@ -68,25 +68,25 @@ export class Pool {
    * The agent for a request.
    *
    * @param host to which it goes, with its port
-   * @param isFresh whether it must not get a connection that was used before, which may have died unseen
+   * @param isFresh whether it must not get a connection that was used before, which may be dead
    */
   agentFor(isSecure: boolean, host: string, isFresh: boolean): HttpAgent {
     const { kept, fresh } = isSecure ? this.https : this.http
     const nowMs = Date.now()
-    // A machine that slept wakes up with connections that nobody else remembers.
+    // After a sleep of the machine, the servers have forgotten its connections.
     if (nowMs - this.usedAtMs > IDLE_MS || (isFresh && this.isForeign)) void this.drop('')
     this.usedAtMs = nowMs
     if (!this.isForeign) this.makeRoom(kept, host)
     return isFresh ? fresh : kept
   }
 
-  /** Tells that a reply has come, so its connection lived until now. */
+  /** Records that a reply has come, so its connection was alive until now. */
   used(): void {
     this.usedAtMs = Date.now()
   }
 
   /**
-   * Closes the silent connections to a host; resolves when they are gone.
+   * Closes the idle connections to a host; resolves when they are closed.
    *
    * @param host with its port; `''` means all
    */
@@ -103,7 +103,7 @@ export class Pool {
     )
   }
 
-  /** Closes a silent connection to another host where there would be too many. */
+  /** Closes an idle connection to another host if there would be too many. */
   private makeRoom(agent: HttpAgent, host: string): void {
     const { http, https } = this
     const total = socketsOf(http.kept) + socketsOf(http.fresh) + socketsOf(https.kept) + socketsOf(https.fresh)
@@ -113,19 +113,19 @@ export class Pool {
   }
 }
 
-/** Node counts what it keeps and what works; its types do not know. */
+/** Node counts idle and busy connections; its types lack it. */
 const socketsOf = (agent: HttpAgent): number => (agent as { totalSocketCount?: number }).totalSocketCount ?? 0
 
-/** What waits in an agent for its next request, to one host or to all. */
+/** The idle connections of an agent, to one host or to all. */
 function free({ freeSockets }: HttpAgent, host: string): Duplex[] {
   const sockets: Duplex[] = []
-  // An agent of the user may keep no such list.
+  // The user's own agent may have no such list.
   for (const [name, list = []] of Object.entries((freeSockets as typeof freeSockets | undefined) ?? {}))
     if (host === '' || name.startsWith(`${host}:`)) sockets.push(...list.filter(({ destroyed }) => !destroyed))
   return sockets
 }
 
-/** Where Node was told to read HTTP_PROXY and its kin (NODE_USE_ENV_PROXY=1), agents of our own follow, too. */
+/** If Node reads HTTP_PROXY and similar variables (NODE_USE_ENV_PROXY=1), the library's agents do so, too. */
 function proxy(): object {
   const { proxyEnv } = (globalAgent as { options?: { proxyEnv?: object } }).options ?? {}
   return proxyEnv === undefined ? {} : { proxyEnv }
@@ -150,7 +150,7 @@ export function poolFor({ tls = {}, agent }: FetchOptions): Pool {
   return pool
 }
 
-/** Whether a pool for these certificates lives, so that they need not be read again. */
+/** Whether there is a pool for these certificates, so that they need not be read again. */
 export const hasPool = (tls: TlsOptions): boolean => pools.get(keyOf(tls))?.deref() !== undefined
 
 /** A hash, since the key stays in memory and must not hold a private key. */

@@ -11,8 +11,8 @@ export const secureContext = ({ ca, cert, key }: TlsOptions): SecureContextOptio
 })
 
 /**
- * What TLS options cannot be used for; undefined if they are right. Node itself takes an authority that is none without a
- * word, and complains about the others only when a connection comes about.
+ * Why TLS options are invalid; undefined if they are valid. Node itself accepts an invalid authority without an error, and
+ * reports the others only when a connection opens.
  */
 export function tlsFault(options: TlsOptions): string | undefined {
   const takes = 'takes { ca, cert, key } as PEM texts or bytes'

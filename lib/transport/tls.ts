@@ -2,16 +2,15 @@
 export type Pem = string | Uint8Array
 
 /**
- * What Node needs to speak TLS with a cluster that does not use a public certificate; a browser decides for itself and
- * ignores all of it.
+ * Settings for a cluster without a public certificate, in Node, Bun and Deno. A browser ignores all of them.
  */
 export interface TlsOptions {
-  /** The authorities to trust *instead of* those that Node trusts; default: those of Node. */
+  /** The authorities to trust *instead of* those of the runtime. Defaults to those of the runtime. */
   readonly ca?: Pem | readonly Pem[]
-  /** The certificate that the client shows; default: none. */
+  /** The client's certificate. Defaults to none. */
   readonly cert?: Pem | readonly Pem[]
   /** The private key that belongs to `cert`. */
   readonly key?: Pem
-  /** `false` accepts every certificate, so that anybody may listen; default `true`. */
+  /** `false` accepts every certificate, so anybody can read the traffic. Defaults to true. */
   readonly rejectUnauthorized?: boolean
 }

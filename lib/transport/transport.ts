@@ -1,18 +1,18 @@
 import type { Observable } from 'rxjs'
 
-/** One request as the library means it. */
+/** One request of the library. */
 export interface HttpRequest {
-  /** The logical method: `GET` even where it carries a body. */
+  /** The logical method: `GET` even with a body. */
   readonly method: string
   /** Absolute, with its query. */
   readonly url: string
   /** May hold the token: never log them. */
   readonly headers: Readonly<Record<string, string>>
-  /** Absent if nothing is sent. */
+  /** Absent if the request has no body. */
   readonly body?: string
   /** Reading stops beyond this many bytes of (inflated) body. */
   readonly maxReplyBytes: number
-  /** Within so many milliseconds a connection must come about, TLS included; default 5,000. */
+  /** How long the connection may take to open, including TLS, in milliseconds. Defaults to 5,000. */
   readonly connectMs?: number
 }
 
@@ -22,22 +22,21 @@ export interface HttpResponse {
   readonly status: number
   /** By name in lower case. */
   readonly headers: Readonly<Record<string, string>>
-  /** Decoded as UTF-8; empty where it was lost. */
+  /** Decoded as UTF-8; empty if it was lost. */
   readonly body: string
-  /** True where status and headers arrived and the body could not be read. */
+  /** True if status and headers arrived, but the body could not be read. */
   readonly bodyLost?: boolean
 }
 
 /**
- * The port through which everything leaves.
+ * Sends the requests of the library.
  *
- * Cold: nothing is sent before subscribe, each subscription sends once. Emits one reply, whatever its status, and
- * completes. Redirects are not followed. Unsubscribing closes the socket. Fails with an error that has a `code`
- * (a system code such as `ECONNREFUSED`, or `REPLY_TOO_LARGE`); its message is shown to people and must hold no header.
- * Where `nothingSent` of the error is true, no server has seen the request, so even a command may go elsewhere.
+ * Cold: each subscription sends the request once. It emits one reply, whatever its status, and completes. Redirects are not followed. Unsubscribing closes the socket. Fails with an error that has a `code`
+ * (a system code such as `ECONNREFUSED`, or `REPLY_TOO_LARGE`); its message is displayed and must hold no header.
+ * If `nothingSent` of the error is true, no server has received the request, so even a command may go to another server.
  *
- * The body of a good reply to a GET is the answer, and an error if it can't be read. Any other body is a bonus: where it
- * can't be read, or not soon, the reply is emitted without it and says `bodyLost`.
+ * The body of a good reply to a GET is the answer; if it cannot be read, the transport errors. Any other body is optional: if
+ * it cannot be read soon, the transport emits the reply without it, with `bodyLost`.
  */
 export type Transport = (request: HttpRequest) => Observable<HttpResponse>
 
