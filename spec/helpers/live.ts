@@ -5,41 +5,26 @@ import type { Result } from '../../lib/error.ts'
 import type { JobEvent } from '../../lib/view/job-event.ts'
 import type { JobTable } from '../../lib/view/rows.ts'
 import { keptFor } from '../../lib/observer.ts'
-import type { Life } from './jobs-world.ts'
+import { abortedAt, atWork, endsAt, failsAt, type Life } from './jobs-world.ts'
+import { defined } from '../../lib/common/defined.ts'
 
 // Jobs that begin and end, and what live streams say of them as short texts.
 
-/** Three minutes, as the Information Center does. */
-const REMEMBERED_MS = 180_000
+interface DuringOptions {
+  readonly kind?: string
+  readonly err?: string
+  readonly aborted?: boolean
+  /** When the targets forget it; never unless told. */
+  readonly forgottenMs?: number
+}
 
-/**
- * Begins at one moment and ends at another; unknown before, forgotten by the Information Center three minutes after.
- *
- * @param forgottenMs when the targets forget it; never unless told
- */
-export const during = (
-  fromMs: number,
-  toMs: number = Infinity,
-  {
-    kind = 'copy-bck',
-    err = '',
-    aborted = false,
-    forgottenMs = Infinity,
-  }: { kind?: string; err?: string; aborted?: boolean; forgottenMs?: number } = {},
-): Life => {
-  const isOver = (ms: number): boolean => ms >= toMs
-  const abortErr = aborted ? 'user abort' : ''
-  return {
-    kind,
-    status: (ms) => {
-      if (ms < fromMs || ms >= toMs + REMEMBERED_MS) return undefined
-      return isOver(ms) ? { endMs: toMs, aborted, err: aborted ? abortErr : err } : {}
-    },
-    part: (_, ms) => {
-      if (ms < fromMs || ms >= forgottenMs) return undefined
-      return isOver(ms) ? { startMs: fromMs, endMs: toMs, aborted, abortErr, err } : { startMs: fromMs }
-    },
-  }
+/** Begins at one moment and ends at another, on all targets. */
+export function during(fromMs: number, toMs: number = Infinity, options: DuringOptions = {}): Life {
+  const { kind = 'copy-bck', err, aborted = false, forgottenMs } = options
+  const end =
+    toMs === Infinity ? atWork : aborted ? abortedAt(toMs) : err === undefined ? endsAt(toMs) : failsAt(toMs, err)
+  // Without objects it makes no progress, so that what is told of it is its beginning and its end.
+  return { ...end, kind, objects: 0, atMs: fromMs, ...defined({ goneMs: forgottenMs }) }
 }
 
 /** Three jobs: one that runs all the time, one that ends, one that had ended before. */

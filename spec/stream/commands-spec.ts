@@ -10,7 +10,8 @@ import type { JobSelector } from '../../lib/model/selection.ts'
 import type { StartOptions } from '../../lib/model/start-options.ts'
 import type { HttpResponse } from '../../lib/transport/transport.ts'
 import { marbles } from '../helpers/marbles.ts'
-import { clusterOf, failing, json, only, refusal, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
+import { json, refusal } from '../helpers/fake-cluster/replies.ts'
+import { clusterOf, failing, only, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
 
 const bucket = { name: 'b' }
 const remote = { name: 'r', provider: 'aws', namespace: { uuid: 'u', name: 'n' } }

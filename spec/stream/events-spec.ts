@@ -21,24 +21,15 @@ import { watchJobs } from '../../lib/jobs.ts'
 import { rights } from '../../lib/operators/rights.ts'
 import type { JobSelector } from '../../lib/model/selection.ts'
 import type { WatchOptions } from '../../lib/watch.ts'
-import { jobsWorld, type Life } from '../helpers/jobs-world.ts'
+import type { World } from '../helpers/fake-cluster.ts'
+import { joins, leaves } from '../helpers/fake-cluster/happenings.ts'
+import { json, denied, empty, mapOf, ns, statusUnknown, statusesAre } from '../helpers/fake-cluster/replies.ts'
+import { atWork, jobsWorld, type Life } from '../helpers/jobs-world.ts'
+import { after, observe, virtual } from '../helpers/observe.ts'
+import { clusterOf, silent } from '../helpers/scripted.ts'
 import { ENDS, LONG, PAST, during, eventText, heldBy, tells, timed } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { refuses } from '../helpers/refusals.ts'
-import { clusterOf, json } from '../helpers/scripted.ts'
-import {
-  after,
-  denied,
-  empty,
-  mapOf,
-  ns,
-  observe,
-  silent,
-  statusUnknown,
-  statusesAre,
-  virtual,
-  type World,
-} from '../helpers/virtual-cluster.ts'
 
 const FAST = 'jobNoFast1'
 const usual: Readonly<Record<string, Life>> = {
@@ -119,11 +110,11 @@ describe('jobEvents', () => {
 
   it('tells of work, of idleness and of waking, of a kind that the Information Center does not list', () => {
     const archive: Life = {
+      ...atWork,
       kind: 'archive',
-      status: () => undefined,
-      part: (_, ms) => ({ idle: (ms > 1500 && ms < 2500) || ms > 3500 }),
+      shows: (_, ms) => ({ idle: (ms > 1500 && ms < 2500) || ms > 3500 }),
     }
-    const ends: Life = { ...during(0, 2500, { kind: 'archive' }), status: () => undefined }
+    const ends = during(0, 2500, { kind: 'archive' })
     const jobs = { jobNoIdle1: archive, jobNoEnds2: ends }
     for (const selector of [{ kind: 'archive' }, { id: 'jobNoIdle1,jobNoEnds2' }])
       expect(texts(world(jobs), textOf(selector), 8000), inspect(selector)).to.deep.equal([
@@ -147,10 +138,7 @@ describe('jobEvents', () => {
   })
 
   it('of a target: its parts alone', () => {
-    const one: Life = {
-      ...during(0, 1500),
-      part: (target, ms) => (target === 't1' && ms > 1500 ? { endMs: 1500 } : {}),
-    }
+    const one: Life = { ...during(0, 1500), shows: (target, ms) => (target === 0 && ms > 1500 ? { endMs: 1500 } : {}) }
     expect(texts(world({ jobNoParts: one }), textOf({ target: 't1' }), 5000)).to.deep.equal([
       'started jobNoParts',
       'finished jobNoParts',
@@ -158,11 +146,7 @@ describe('jobEvents', () => {
   })
 
   it('says vanished of a job that all have forgotten and that was never seen to end', () => {
-    const gone: Life = {
-      kind: 'copy-bck',
-      status: (ms) => (ms < 2500 ? {} : undefined),
-      part: (_, ms) => (ms < 2500 ? {} : undefined),
-    }
+    const gone: Life = { ...atWork, goneMs: 2500, ic: { untilMs: 2500 } }
     for (const [, selector] of KINDS) {
       const { values } = observe(world({ jobNoGone1: gone, ...usual }), (c) => jobEvents(c, selector).pipe(rights()), {
         unsubscribeAtMs: 60_000,
@@ -195,8 +179,8 @@ describe('jobEvents', () => {
         const bad = (ms: number): boolean => ms > 900 && ms < 3500
         const w: World = {
           ...world(),
-          statuses: (ms, asked) => (bad(ms) ? empty(503) : world().statuses!(ms, asked)),
-          snapshots: (ms, asked) => (bad(ms) ? empty(503) : world().snapshots!(ms, asked)),
+          statuses: (ms, _, reply) => (bad(ms) ? empty(503) : reply),
+          snapshots: (ms, _, reply) => (bad(ms) ? empty(503) : reply),
         }
         const all = texts(w, textOf(selector), 9000)
         expect(all.filter((text) => text === 'HttpError').length).to.be.within(2, 4)
@@ -208,8 +192,8 @@ describe('jobEvents', () => {
       it(`a first reply that fails: the next is the first, ${name}`, () => {
         const w: World = {
           ...world(),
-          statuses: (ms, asked) => (ms < 900 ? empty(503) : world().statuses!(ms, asked)),
-          snapshots: (ms, asked) => (ms < 900 ? empty(503) : world().snapshots!(ms, asked)),
+          statuses: (ms, _, reply) => (ms < 900 ? empty(503) : reply),
+          snapshots: (ms, _, reply) => (ms < 900 ? empty(503) : reply),
         }
         expect(texts(w, textOf(selector), 9000)).not.to.include(`started ${PAST}`)
         expect(texts(w, textOf(selector), 1500)).to.deep.equal(['HttpError', `started ${LONG}`, `started ${ENDS}`])
@@ -218,8 +202,8 @@ describe('jobEvents', () => {
       it(`a reply that never comes, ${name}`, () => {
         const w: World = {
           ...world(),
-          statuses: (ms, asked) => (ms === 0 ? silent : world().statuses!(ms, asked)),
-          snapshots: (ms, asked) => (ms === 0 ? silent : world().snapshots!(ms, asked)),
+          statuses: (ms, _, reply) => (ms === 0 ? silent : reply),
+          snapshots: (ms, _, reply) => (ms === 0 ? silent : reply),
         }
         const heard = told(w, textOf(selector), 3500, { requestTimeoutMs: 2000 })
         expect(heard).to.include('RequestTimeout @2000')
@@ -233,8 +217,7 @@ describe('jobEvents', () => {
         // Says what cannot be read, thrice: a wait for it gives up.
         const w: World = {
           ...world({ [ENDS]: during(-1, 2500) }),
-          status: (ms, asked) =>
-            ms < 7500 ? json({ uuid: 7 }) : world({ [ENDS]: during(-1, 2500) }).status!(ms, asked),
+          status: (ms, _, reply) => (ms < 7500 ? json({ uuid: 7 }) : reply),
         }
         expect(texts(w, textOf(selector), 20_000)).to.deep.equal([`started ${ENDS}`, `finished ${ENDS}`])
       })
@@ -380,7 +363,10 @@ describe('jobEvents', () => {
     it('targets that come and go: nothing twice, nothing taken back', () => {
       const w = jobsWorld(
         { ...usual, [FAST]: during(0, 12_000) },
-        { latencyMs: 5, targets: (ms) => (ms % 6000 < 3000 ? ['t1', 't2', 't3'] : ['t2', 't3']) },
+        {
+          latencyMs: 5,
+          events: Array.from({ length: 20 }, (_, n) => [3000 + 3000 * n, n % 2 === 0 ? leaves(0) : joins(0)] as const),
+        },
       )
       for (const [, selector] of KINDS)
         expect(texts(w, textOf(selector), 20_000)).to.deep.equal([
@@ -393,12 +379,11 @@ describe('jobEvents', () => {
       const w: World = {
         ...world(jobs),
         // The one is a minute late; the other has restarted, forgot all, and heard of nothing since.
-        statuses: (ms, asked) => {
-          if (ms % 3000 < 1000) return world(jobs).statuses!(ms, asked)
+        statuses: (ms, _, reply) => {
+          if (ms % 3000 < 1000) return reply
           return after(5, statusesAre(ms % 3000 < 2000 ? [{ id: LONG }, { id: ENDS }, { id: PAST, endMs: -1990 }] : []))
         },
-        status: (ms, asked) =>
-          ms % 3000 < 1000 ? world(jobs).status!(ms, asked) : after(ms % 3000 < 2000 ? 5 : 2000, statusUnknown),
+        status: (ms, _, reply) => (ms % 3000 < 1000 ? reply : after(ms % 3000 < 2000 ? 5 : 2000, statusUnknown)),
         map: () => mapOf(['t1', 't2', 't3']),
       }
       expect(texts(w, textOf(), 120_000)).to.deep.equal([`started ${LONG}`, `started ${ENDS}`, `finished ${ENDS}`])
@@ -407,7 +392,7 @@ describe('jobEvents', () => {
     it('targets that say 404 of an id for a while: they have forgotten nothing', () => {
       const w: World = {
         ...world({ [LONG]: during(-1) }),
-        snapshots: (ms, asked) => (ms > 900 && ms < 2900 ? denied : world().snapshots!(ms, asked)),
+        snapshots: (ms, _, reply) => (ms > 900 && ms < 2900 ? denied : reply),
       }
       expect(texts(w, textOf({ id: LONG }), 20_000)).to.deep.equal([`started ${LONG}`])
     })
@@ -445,7 +430,7 @@ describe('jobEvents', () => {
     const { values, requests } = observe(
       jobsWorld(Object.fromEntries(ids.map((id, n) => [id, during(n < 500 ? -1 : 2500, 5000 + n)])), {
         latencyMs: 5,
-        targets: () => ['t1'],
+        targets: 1,
       }),
       textOf(),
       { unsubscribeAtMs: 12_000 },

@@ -13,7 +13,8 @@ import { totalTime, withinTimeframe, type Timeframe } from '../../lib/history.ts
 import { fixtures } from '../../lib/testing/fixtures.ts'
 import { jobSnap, nullRecord } from '../helpers/arbitraries.ts'
 import { marbles } from '../helpers/marbles.ts'
-import { clusterOf, json, only, refusal, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
+import { json, refusal } from '../helpers/fake-cluster/replies.ts'
+import { clusterOf, only, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
 import { defined } from '../../lib/common/defined.ts'
 
 const answering = (reply: Reply): Scripted => scripted(() => reply)

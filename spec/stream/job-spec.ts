@@ -12,7 +12,8 @@ import { details, status } from '../../lib/queries.ts'
 import { totalTime, withinTimeframe } from '../../lib/history.ts'
 import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted } from '../../lib/wait.ts'
 import { watchDetails, watchStatus } from '../../lib/watch.ts'
-import { clusterOf, json, only, scripted, type Scripted } from '../helpers/scripted.ts'
+import { json } from '../helpers/fake-cluster/replies.ts'
+import { clusterOf, only, scripted, type Scripted } from '../helpers/scripted.ts'
 
 const ended = '2026-11-23T09:45:52Z'
 const answers = (): Scripted =>

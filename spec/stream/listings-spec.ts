@@ -9,7 +9,8 @@ import type { JobSelector } from '../../lib/model/selection.ts'
 import { fixtures } from '../../lib/testing/fixtures.ts'
 import type { HttpResponse } from '../../lib/transport/transport.ts'
 import { marbles } from '../helpers/marbles.ts'
-import { clusterOf, failing, json, only, refusal, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
+import { json, refusal } from '../helpers/fake-cluster/replies.ts'
+import { clusterOf, failing, only, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
 
 const ALL = { method: 'GET', path: '/v1/cluster', query: 'what=status_all&frc=true' }
 const bucket = { name: 'b', provider: 'aws' }

@@ -32,18 +32,9 @@ import type { HttpResponse } from '../../lib/transport/transport.ts'
 import { watchDetails } from '../../lib/watch.ts'
 import { heldBy } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
-import {
-  clusterOf,
-  failing,
-  json,
-  only,
-  refusal,
-  scripted,
-  type Recorded,
-  type Script,
-  type Scripted,
-} from '../helpers/scripted.ts'
-import { mapOf } from '../helpers/virtual-cluster.ts'
+import { json, refusal, mapOf } from '../helpers/fake-cluster/replies.ts'
+import type { Recorded } from '../helpers/recorded.ts'
+import { clusterOf, failing, only, scripted, type Script, type Scripted } from '../helpers/scripted.ts'
 import { part, type PartOptions } from '../helpers/parts.ts'
 
 const cadence = constant(1000)

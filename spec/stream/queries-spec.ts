@@ -8,7 +8,8 @@ import { clusterMap, details, status } from '../../lib/queries.ts'
 import type { JobSelector } from '../../lib/model/selection.ts'
 import type { HttpResponse } from '../../lib/transport/transport.ts'
 import { marbles } from '../helpers/marbles.ts'
-import { clusterOf, json, only, refusal, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
+import { json, refusal } from '../helpers/fake-cluster/replies.ts'
+import { clusterOf, only, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
 
 const answering = (reply: Reply): Scripted => scripted(() => reply)
 

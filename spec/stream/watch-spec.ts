@@ -23,7 +23,8 @@ import type { HttpResponse } from '../../lib/transport/transport.ts'
 import { watchDetails, watchStatus, type WatchOptions } from '../../lib/watch.ts'
 import { heldBy } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
-import { clusterOf, failing, json, only, refusal, besidesMap, type Scripted } from '../helpers/scripted.ts'
+import { json, refusal } from '../helpers/fake-cluster/replies.ts'
+import { clusterOf, failing, only, besidesMap, type Scripted } from '../helpers/scripted.ts'
 
 const STATUS = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const bucket = { name: 'b', provider: 'aws' }

@@ -8,7 +8,8 @@ import type { ClusterOptions } from '../../lib/environment.ts'
 import type { InvalidArgument } from '../../lib/error.ts'
 import { status, clusterMap, details } from '../../lib/queries.ts'
 import { abort, start } from '../../lib/commands.ts'
-import { clusterOf, json, only, scripted } from '../helpers/scripted.ts'
+import { json } from '../helpers/fake-cluster/replies.ts'
+import { clusterOf, only, scripted } from '../helpers/scripted.ts'
 
 /** What each question and command says of a cluster that was made of wrong arguments. */
 function complaint(endpoint: unknown, options?: unknown): InvalidArgument {

@@ -26,7 +26,7 @@ const READ_AT: Readonly<Record<string, string>> = {
 export const isJobQuestion = (what: string): boolean => Object.hasOwn(READ_AT, what)
 
 /** One status as text: the end time is a plain number beyond what JavaScript can hold, so it is written by hand. */
-const statusText = (cluster: Cluster, { job, heard }: Status, withErr: boolean): string => {
+export const statusText = (cluster: Cluster, { job, heard }: Status, withErr: boolean): string => {
   const ended = heard.endMs === 0 ? 0n : nanoseconds(cluster, heard.endMs)
   const err = withErr && heard.err !== '' ? JSON.stringify(heard.err) : '""'
   return `{"kind":"${job.kind}","uuid":"${job.id}","err":${err},"end_time":${ended},"aborted":${heard.aborted}}`
@@ -70,8 +70,22 @@ const answerStatus = (cluster: Cluster, request: Request, question: Question, no
   }
   const found = statusOf(cluster, question, proxy, now)
   if (isRefusal(found)) return errorReply(found, { request, proxy })
-  return reply(statusText(cluster, found, true), TEXT_TYPE, found.delayMs)
+  return statusReply(statusText(cluster, found, true), found.delayMs)
 }
+
+/** The reply with one status. */
+export const statusReply = (text: string, delayMs = 0): Answer => reply(text, TEXT_TYPE, delayMs)
+
+/** The reply with a list of statuses, `null` if there is none. */
+export const statusesReply = (texts: readonly string[], delayMs = 0): Answer =>
+  reply(texts.length === 0 ? 'null' : `[${texts.join(',')}]`, TEXT_TYPE, delayMs)
+
+/** The reply with the snapshots of each target; they are texts already. */
+export const snapshotsReply = (targets: readonly (readonly [target: string, snapshots: string])[]): Answer =>
+  reply(`{${targets.map(([target, snapshots]) => `"${target}":${snapshots}\n`).join(',')}}\n`, JSON_TYPE)
+
+/** The reply with what runs. */
+export const runningReply = (names: readonly string[]): Answer => reply(`${JSON.stringify(names)}\n`, JSON_TYPE)
 
 const redirect = (cluster: Cluster, request: Request, url: string): Answer => {
   const utm = letters(cluster.random, 12).toLowerCase()
@@ -83,10 +97,10 @@ const redirect = (cluster: Cluster, request: Request, url: string): Answer => {
 const answerStatuses = (cluster: Cluster, request: Request, question: Question, now: number): Answer => {
   const polls = mayHave(request.query, 'frc') && new URLSearchParams(request.query).get('frc') === 'true'
   const found = isIcMember(cluster, request.node) ? statusesOf(cluster, question, polls, request.node, now) : []
-  const list = found.map((status) => statusText(cluster, status, polls)).join(',')
+  const texts = found.map((status) => statusText(cluster, status, polls))
   const stuck =
     polls && found.some(({ job, heard }) => heard.endMs === 0 && job.runs.some((run) => run.target.state === 'frozen'))
-  return reply(found.length === 0 ? 'null' : `[${list}]`, TEXT_TYPE, stuck ? cluster.timing.frozenStatusMs : 0)
+  return statusesReply(texts, stuck ? cluster.timing.frozenStatusMs : 0)
 }
 
 /** What every question to the targets fails with, while one of them cannot be reached. */
@@ -115,12 +129,11 @@ const answerSnapshots = (cluster: Cluster, request: Request, question: Question,
   if (broken) return errorReply(broken, where)
   const found = snapshotsOf(cluster, question, now)
   if (isRefusal(found)) return errorReply(found, where)
-  const members = [...found].map(([target, snapshots]) => `"${target}":${JSON.stringify(snapshots)}\n`)
-  return reply(`{${members.join(',')}}\n`, JSON_TYPE)
+  return snapshotsReply([...found].map(([target, snapshots]) => [target, JSON.stringify(snapshots)]))
 }
 
 const answerRunning = (cluster: Cluster, request: Request, question: Question, now: number): Answer => {
   const broken = brokenCall(cluster, request)
   if (broken) return errorReply(broken, { request, proxy: request.node })
-  return reply(`${JSON.stringify(runningOf(cluster, question, now))}\n`, JSON_TYPE)
+  return runningReply(runningOf(cluster, question, now))
 }

@@ -10,7 +10,8 @@ import { learnMap } from '../../../lib/proxies/candidates.ts'
 import { learnMapOnce } from '../request/helpers/learn-map.ts'
 import { watchStatus } from '../../../lib/watch.ts'
 import { mapOf, play } from '../../helpers/proxies.ts'
-import { failing, json, refusal } from '../../helpers/scripted.ts'
+import { json, refusal } from '../../helpers/fake-cluster/replies.ts'
+import { failing } from '../../helpers/scripted.ts'
 
 const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
 const always = (): ReturnType<typeof mapOf> => mapOf(['p1', 'p2'])

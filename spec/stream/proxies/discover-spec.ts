@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import { right } from '../../../lib/common/either.ts'
 import { statuses } from '../../../lib/listings.ts'
 import { details, status } from '../../../lib/queries.ts'
-import { clusterOf, json, only, scripted } from '../../helpers/scripted.ts'
+import { json } from '../../helpers/fake-cluster/replies.ts'
+import { clusterOf, only, scripted } from '../../helpers/scripted.ts'
 
 const node = (url: string, flags = 0): object => ({ daemon_id: 'p2', flags, public_net: { direct_url: url } })
 const map = { uuid: 'u', version: '1', proxy_si: node('http://p2', 2), pmap: { p2: node('http://p2', 2) }, tmap: {} }

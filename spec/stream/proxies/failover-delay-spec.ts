@@ -7,7 +7,9 @@ import type { Environment } from '../../../lib/environment.ts'
 import { poll } from '../../../lib/operators/poll.ts'
 import { clusterMap, status } from '../../../lib/queries.ts'
 import { mapOf, play } from '../../helpers/proxies.ts'
-import { json, type Recorded, type Reply } from '../../helpers/scripted.ts'
+import { json } from '../../helpers/fake-cluster/replies.ts'
+import type { Recorded } from '../../helpers/recorded.ts'
+import type { Reply } from '../../helpers/scripted.ts'
 
 // How long a request takes that finds its proxy gone. A round trip takes 2 ms; a refused connection 1 ms.
 

@@ -9,7 +9,9 @@ import { clusterMap } from '../../../lib/queries.ts'
 import { decodeAs } from '../../../lib/request/decode-as.ts'
 import { askIc, askIcIfEmpty, type Sourced } from '../../../lib/proxies/ic.ts'
 import { mapOf, play, type Happened } from '../../helpers/proxies.ts'
-import { failing, json, refusal, type Recorded, type Reply } from '../../helpers/scripted.ts'
+import { json, refusal } from '../../helpers/fake-cluster/replies.ts'
+import type { Recorded } from '../../helpers/recorded.ts'
+import { failing, type Reply } from '../../helpers/scripted.ts'
 
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status_all' }
 const all = { request, body: '{}', decode: decodeAs(JobStatuses) }

@@ -7,7 +7,8 @@ import { status } from '../../../lib/queries.ts'
 import { start } from '../../../lib/commands.ts'
 import { watchStatus } from '../../../lib/watch.ts'
 import { marbles } from '../../helpers/marbles.ts'
-import { clusterOf, failing, json, only, refusal, scripted, type Reply, type Scripted } from '../../helpers/scripted.ts'
+import { json, refusal } from '../../helpers/fake-cluster/replies.ts'
+import { clusterOf, failing, only, scripted, type Reply, type Scripted } from '../../helpers/scripted.ts'
 
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })

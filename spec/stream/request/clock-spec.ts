@@ -8,7 +8,8 @@ import { clusterMap, status } from '../../../lib/queries.ts'
 import { decodeAs } from '../../../lib/request/decode-as.ts'
 import { askIc } from '../../../lib/proxies/ic.ts'
 import { envOf, mapOf } from '../../helpers/proxies.ts'
-import { clusterOf, failing, json, scripted } from '../../helpers/scripted.ts'
+import { json } from '../../helpers/fake-cluster/replies.ts'
+import { clusterOf, failing, scripted } from '../../helpers/scripted.ts'
 
 const DAY_MS = 86_400_000
 const START_MS = 1_700_000_000_000

@@ -8,17 +8,8 @@ import { askBy } from '../../../lib/request/ask.ts'
 import { start } from '../../../lib/commands.ts'
 import type { HttpResponse } from '../../../lib/transport/transport.ts'
 import { marbles } from '../../helpers/marbles.ts'
-import {
-  clusterOf,
-  failing,
-  json,
-  only,
-  refusal,
-  scripted,
-  type Reply,
-  type Script,
-  type Scripted,
-} from '../../helpers/scripted.ts'
+import { json, refusal } from '../../helpers/fake-cluster/replies.ts'
+import { clusterOf, failing, only, scripted, type Reply, type Script, type Scripted } from '../../helpers/scripted.ts'
 
 const STATUS: RequestInfo = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const MAP: RequestInfo = { method: 'GET', path: '/v1/cluster', query: 'what=smap' }

@@ -6,7 +6,8 @@ import { isPermanent } from '../../../lib/error.ts'
 import { clusterMap, status } from '../../../lib/queries.ts'
 import type { TokenOption } from '../../../lib/request/token.ts'
 import { marbles } from '../../helpers/marbles.ts'
-import { clusterOf, json, only, refusal, scripted, type Scripted } from '../../helpers/scripted.ts'
+import { json, refusal } from '../../helpers/fake-cluster/replies.ts'
+import { clusterOf, only, scripted, type Scripted } from '../../helpers/scripted.ts'
 
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })

@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import { timer, type Observable, type Subscription } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { constant, createCluster, type Cluster, type ClusterOptions } from '../../../../lib/index.ts'
-import { fakeCluster, type FakeRequest, type Script } from '../../../helpers/fake-cluster.ts'
+import { fakeCluster, type World } from '../../../helpers/fake-cluster.ts'
+import type { Recorded } from '../../../helpers/recorded.ts'
 
 /** A value of a stream, and when it came. */
 export interface Told<A> {
@@ -17,7 +18,7 @@ type ValueOf<F> = F extends (...args: never) => Observable<infer A> ? A : never
 
 export interface Lived<S extends Streams> {
   readonly told: { readonly [K in keyof S]: readonly Told<ValueOf<S[K]>>[] }
-  readonly requests: readonly FakeRequest[]
+  readonly requests: readonly Recorded[]
   readonly targets: readonly string[]
   readonly urls: readonly string[]
 }
@@ -36,7 +37,7 @@ export interface LiveOptions extends Omit<ClusterOptions, 'transport' | 'schedul
  *
  * No stream may use the error channel, and the last one that is unsubscribed leaves no timer and no open request.
  */
-export function live<S extends Streams>(script: Script, streams: S, options: LiveOptions): Lived<S> {
+export function live<S extends Streams>(script: World, streams: S, options: LiveOptions): Lived<S> {
   const { fromMs = 0, untilMs, given = 1, ...rest } = options
   const scheduler = new TestScheduler(() => undefined)
   const told: Record<string, Told<unknown>[]> = {}
