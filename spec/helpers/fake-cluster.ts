@@ -54,6 +54,8 @@ export type Bends = { readonly [W in What]?: Bend }
 export interface World extends Bends {
   readonly jobs?: readonly FakeJob[]
   readonly events?: readonly (readonly [atMs: number, happening: Happening])[]
+  /** Whatever is random in the emulator follows from it; default 1. */
+  readonly seed?: number
   /** Default 3: `t1` and so on. */
   readonly targets?: number
   /** Default 3: `p1` and so on, each a member of the Information Center. */
@@ -137,8 +139,8 @@ export function fakeCluster(script: World, scheduler: SchedulerLike): FakeCluste
   }
 }
 
-function emulated({ targets = 3, proxies = 3 }: World): Emulated {
-  const created = createEmulated({ targets, proxies, originNs: ORIGIN_NS })
+function emulated({ seed = 1, targets = 3, proxies = 3 }: World): Emulated {
+  const created = createEmulated({ seed, targets, proxies, originNs: ORIGIN_NS })
   const named = <N extends object>(nodes: readonly N[], role: string): N[] =>
     nodes.map((node, n) => ({ ...node, id: `${role}${n + 1}`, url: `http://${role}${n + 1}` }))
   return { ...created, proxies: named(created.proxies, 'p'), targets: named(created.targets, 't'), primary: 'p1' }
