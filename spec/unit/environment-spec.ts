@@ -8,7 +8,7 @@ import type { ClusterOptions } from '../../lib/environment.ts'
 import type { InvalidArgument } from '../../lib/error.ts'
 import { status, clusterMap, details } from '../../lib/queries.ts'
 import { abort, start } from '../../lib/commands.ts'
-import { json } from '../helpers/fake-cluster/replies.ts'
+import { json, statusIs } from '../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted } from '../helpers/scripted.ts'
 
 /** What each question and command says of a cluster that was made of wrong arguments. */
@@ -169,7 +169,7 @@ describe('createCluster', () => {
     })
 
   it('is not changed by what its caller does to the options and to the list afterwards', () => {
-    const sent = scripted(() => json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false }))
+    const sent = scripted(() => statusIs({ id: 'g1', kind: 'lru' }))
     const list = ['http://p1']
     const options = { transport: sent.transport, kinds: [] as never[] }
     const cluster = createCluster(list, options)

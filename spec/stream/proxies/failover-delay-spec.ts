@@ -7,7 +7,7 @@ import type { Environment } from '../../../lib/environment.ts'
 import { poll } from '../../../lib/operators/poll.ts'
 import { clusterMap, status } from '../../../lib/queries.ts'
 import { mapOf, play } from '../../helpers/proxies.ts'
-import { json } from '../../helpers/fake-cluster/replies.ts'
+import { statusIs } from '../../helpers/fake-cluster/replies.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
 import type { Reply } from '../../helpers/scripted.ts'
 
@@ -15,7 +15,7 @@ import type { Reply } from '../../helpers/scripted.ts'
 
 const ROUND_MS = 2
 const REFUSED_MS = 1
-const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+const reply = statusIs({ id: 'g1', kind: 'lru' })
 const refused = timer(REFUSED_MS).pipe(
   mergeMap(() => throwError(() => Object.assign(new Error(), { code: 'ECONNREFUSED' }))),
 )

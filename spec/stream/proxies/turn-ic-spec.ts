@@ -7,13 +7,13 @@ import { turnIc } from '../../../lib/proxies/ic.ts'
 import { learnMapOnce } from '../request/helpers/learn-map.ts'
 import { sourcedListOf } from '../../../lib/request/status-list.ts'
 import { mapOf, play, type Happened, type ProxyMap } from '../../helpers/proxies.ts'
-import { json } from '../../helpers/fake-cluster/replies.ts'
+import { statusesAre } from '../../helpers/fake-cluster/replies.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
 import { failing, type Reply } from '../../helpers/scripted.ts'
 
 type Act = readonly [number, (c: Cluster, env: Environment) => Observable<unknown>]
 
-const list = json([{ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false }])
+const list = statusesAre([{ id: 'g1', kind: 'lru' }])
 const refused = failing('ECONNREFUSED')
 const learn: Act = [0, (_, env) => learnMapOnce(env).pipe(ignoreElements())]
 

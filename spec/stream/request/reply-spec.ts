@@ -4,7 +4,7 @@ import { TestScheduler } from 'rxjs/testing'
 import { isLeft, left } from '../../../lib/common/either.ts'
 import { isPermanent, type JobError } from '../../../lib/error.ts'
 import { status } from '../../../lib/queries.ts'
-import { json, refusal } from '../../helpers/fake-cluster/replies.ts'
+import { json, refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted, type Reply } from '../../helpers/scripted.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
@@ -263,12 +263,12 @@ describe('a failure of the transport', () => {
       { status: '200', body: '', headers: {} },
     ])
       expect(of([reply])).to.deep.equal(['TransportError', 'MALFORMED'])
-    const good = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+    const good = statusIs({ id: 'g1', kind: 'lru' })
     expect(of([good, json({})])).to.equal('Right')
   })
 
   it('need not have counted: a longer reply than maxReplyBytes is refused', () => {
-    const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+    const reply = statusIs({ id: 'g1', kind: 'lru' })
     const ask = (maxReplyBytes: number): unknown =>
       only(
         status(

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { constant } from '../../../lib/cadence.ts'
 import { crowd, mostAtOnce, wordOf } from '../../helpers/crowd.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
-import { empty, mapOf, runningAre, shows, snap, statusesAre } from '../../helpers/fake-cluster/replies.ts'
+import { empty, mapOf, runningAre, shows, snap, statusesAre, statusRow } from '../../helpers/fake-cluster/replies.ts'
 import { atWork, endsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 import { after } from '../../helpers/observe.ts'
 
@@ -13,8 +13,8 @@ describe('waits that rest until something concerns them', () => {
   for (const end of ['"abc"', '"1234"', 'true', '5.0'])
     it(`outlive a list with the end_time ${end}`, () => {
       const world = jobsWorld({ [A]: endsAt(5_000), [B]: endsAt(6_000) }, { latencyMs: 5 })
-      const body = `[{"kind":"lru","uuid":"x","err":"","end_time":${end},"aborted":false}]`
-      const bad: World = { ...world, statuses: () => after(5, { status: 200, body }) }
+      const row = statusRow({ id: 'x', kind: 'lru' }).replace('"end_time":0', `"end_time":${end}`)
+      const bad: World = { ...world, statuses: () => after(5, { body: `[${row}]` }) }
       const { ended } = crowd(bad, [{ selector: { id: A, kind } }, { selector: { id: B, kind } }])
       expect(ended.map(wordOf)).to.deep.equal(['finished', 'finished'])
     })
