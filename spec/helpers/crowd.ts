@@ -11,6 +11,7 @@ import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { keptFor } from '../../lib/observer.ts'
 import { wait, type WaitOptions } from '../../lib/wait.ts'
 import type { World } from './fake-cluster.ts'
+import type { Life } from './jobs-world.ts'
 import { virtual } from './observe.ts'
 import type { Recorded, What } from './recorded.ts'
 import { clusterOf } from './scripted.ts'
@@ -124,3 +125,14 @@ export function mostAtOnce(requests: readonly Recorded[]): number {
   let now = 0
   return turns.reduce((most, { by }) => Math.max(most, (now += by)), 0)
 }
+
+/** Ids of many jobs. */
+export const idOf = (n: number): string => `jobNo${String(n).padStart(4, '0')}`
+export const idsOf = (n: number): readonly string[] => Array.from({ length: n }, (_, i) => idOf(i))
+
+/** A wait on one of them. */
+export const guest = (id: string, more: Partial<Guest> = {}): Guest => ({ selector: { id, kind: 'copy-bck' }, ...more })
+
+/** How each of them lives. */
+export const lives = (n: number, life: (i: number) => Life): Readonly<Record<string, Life>> =>
+  Object.fromEntries(idsOf(n).map((id, i) => [id, life(i)]))

@@ -59,6 +59,10 @@ export function clusterOf(
   return createCluster(endpoint, { random: () => 0.5, ...options, transport })
 }
 
+/** Method, address and body of each request, as they were sent. */
+export const shape = ({ requests }: Scripted): readonly string[] =>
+  requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
+
 /** The one value of a stream that ends at once; throws if it has none, or several, or does not end. */
 export function only<A>(source: Observable<A>): A {
   const seen: { values: A[]; completed: boolean } = { values: [], completed: false }

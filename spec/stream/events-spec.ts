@@ -27,29 +27,21 @@ import { json, denied, empty, mapOf, ns, statusUnknown, statusesAre } from '../h
 import { atWork, jobsWorld, type Life } from '../helpers/jobs-world.ts'
 import { after, observe, virtual } from '../helpers/observe.ts'
 import { clusterOf, silent } from '../helpers/scripted.ts'
-import { ENDS, LONG, PAST, during, eventText, heldBy, tells, timed } from '../helpers/live.ts'
+import { ENDS, LONG, PAST, during, eventText, heldBy, assertTells, THREE, told, worldOf } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { refuses } from '../helpers/refusals.ts'
 
 const FAST = 'jobNoFast1'
 const usual: Readonly<Record<string, Life>> = {
-  [LONG]: during(-1000),
-  [ENDS]: during(-1000, 2500),
-  [PAST]: during(-3000, -2000),
+  ...THREE,
   // Begins and ends between two questions.
   [FAST]: during(1300, 1700, { err: 'no space' }),
 }
-const world = (jobs = usual, latencyMs = 5): World => jobsWorld(jobs, { latencyMs })
+const world = (jobs = usual, latencyMs?: number): World => worldOf(jobs, latencyMs)
 const textOf =
   (s?: JobSelector, o?: WatchOptions) =>
   (c: ClusterLike): Observable<string> =>
     jobEvents(c, s, o).pipe(map(eventText))
-const told = (
-  w: World,
-  ask: (c: ClusterLike) => Observable<string>,
-  unsubscribeAtMs: number,
-  options: Parameters<typeof observe>[2] = {},
-): readonly string[] => timed(observe(w, ask, { unsubscribeAtMs, ...options }), (text) => text)
 /** Without the times. */
 const texts = (...[w, ask, ms, options]: Parameters<typeof told>): readonly string[] =>
   told(w, ask, ms, options).map((text) => text.replace(/ @\d+$/, ''))
@@ -68,7 +60,7 @@ describe('jobEvents', () => {
   ])
 
   it('of all: what runs has started, what has ended is history, and each end is told in full', () => {
-    tells(told(world(), textOf(), 6000), [
+    assertTells(told(world(), textOf(), 6000), [
       `started ${LONG} @5`,
       `started ${ENDS} @5`,
       `started ${FAST} @2120`,

@@ -15,12 +15,10 @@ import { fixtures } from '../../lib/testing/fixtures.ts'
 import { jobSnap, nullRecord } from '../helpers/arbitraries.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { json, refusal, shows as allParts, snap } from '../helpers/fake-cluster/replies.ts'
-import { clusterOf, only, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
+import { clusterOf, only, scripted, type Reply, type Scripted, shape } from '../helpers/scripted.ts'
 import { defined } from '../../lib/common/defined.ts'
 
 const answering = (reply: Reply): Scripted => scripted(() => reply)
-const shape = ({ requests }: Scripted): readonly string[] =>
-  requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
 
 const SECOND = 1_000_000_000n
 /** 2026-11-23T09:45:00Z */

@@ -31,26 +31,29 @@ import { json, empty, mapOf, statusesAre } from '../helpers/fake-cluster/replies
 import { atWork, jobsWorld, type Life } from '../helpers/jobs-world.ts'
 import { observe, virtual } from '../helpers/observe.ts'
 import { clusterOf, silent } from '../helpers/scripted.ts'
-import { ENDS, LONG, PAST, changes, during, heldBy, tableText, tells, timed } from '../helpers/live.ts'
+import {
+  ENDS,
+  LONG,
+  PAST,
+  changes,
+  during,
+  heldBy,
+  tableText,
+  assertTells,
+  timed,
+  THREE,
+  told,
+  worldOf,
+} from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { refuses } from '../helpers/refusals.ts'
 
-const usual: Readonly<Record<string, Life>> = {
-  [LONG]: during(-1000),
-  [ENDS]: during(-1000, 2500),
-  [PAST]: during(-3000, -2000),
-}
-const world = (jobs = usual, latencyMs = 5): World => jobsWorld(jobs, { latencyMs })
+const usual = THREE
+const world = (jobs = usual, latencyMs?: number): World => worldOf(jobs, latencyMs)
 const textOf =
   (s?: JobSelector, o?: WatchOptions) =>
   (c: ClusterLike): Observable<string> =>
     watchJobs(c, s, o).pipe(map(tableText))
-const told = (
-  w: World,
-  ask: (c: ClusterLike) => Observable<string>,
-  unsubscribeAtMs: number,
-  options: Parameters<typeof observe>[2] = {},
-): readonly string[] => timed(observe(w, ask, { unsubscribeAtMs, ...options }), (text) => text)
 
 describe('watchJobs', () => {
   refuses(watchJobs, [
@@ -67,7 +70,7 @@ describe('watchJobs', () => {
     const { values, times, asked } = observe(world(), textOf(), { unsubscribeAtMs: 5000 })
     const texts = timed({ values, times }, (text) => text)
     // Until its end is certain it runs: a row never says less, and then more, than a wait.
-    tells(texts, [
+    assertTells(texts, [
       `${LONG} running, ${ENDS} running, ${PAST} ended @5`,
       `${LONG} running, ${ENDS} finished, ${PAST} ended @3125`,
     ])
@@ -115,13 +118,16 @@ describe('watchJobs', () => {
   it('of an id, of a kind, of what runs', () => {
     const jobs = { ...usual, jobNoOther: during(-1, Infinity, { kind: 'rebalance' }) }
     const of = (s: JobSelector): readonly string[] => told(world(jobs), textOf(s), 4000)
-    tells(of({ id: `${ENDS},${PAST}` }), [`${ENDS} running, ${PAST} ended @5`, `${ENDS} finished, ${PAST} ended @3125`])
-    tells(of({ kind: 'rebalance' }), ['jobNoOther running @5'])
-    tells(of({ kind: 'copy-bucket', onlyRunning: true }), [
+    assertTells(of({ id: `${ENDS},${PAST}` }), [
+      `${ENDS} running, ${PAST} ended @5`,
+      `${ENDS} finished, ${PAST} ended @3125`,
+    ])
+    assertTells(of({ kind: 'rebalance' }), ['jobNoOther running @5'])
+    assertTells(of({ kind: 'copy-bucket', onlyRunning: true }), [
       `${LONG} running, ${ENDS} running @5`,
       `${LONG} running @3125`,
     ])
-    tells(of({ id: 'jobNoNone1' }), [' @5'])
+    assertTells(of({ id: 'jobNoNone1' }), [' @5'])
   })
 
   it('lets a UI see that nothing has changed: the same table, and in another the same rows', () => {
@@ -140,7 +146,7 @@ describe('watchJobs', () => {
   it('asks again how a job ended where that could not be learnt, and emits no Left for it', () => {
     const flaky: World = { ...world(), status: (ms, _, reply) => (ms < 3500 ? empty(503) : reply) }
     const { values, times } = observe(flaky, textOf(), { unsubscribeAtMs: 6000 })
-    tells(
+    assertTells(
       timed({ values, times }, (text) => text),
       [`${LONG} running, ${ENDS} running, ${PAST} ended @5`, `${LONG} running, ${ENDS} finished, ${PAST} ended @4225`],
     )
@@ -173,7 +179,7 @@ describe('watchJobs', () => {
 
     it('goes by the targets', () => {
       const { values, times, asked } = observe(world(jobs), textOf({ kind: 'archive' }), { unsubscribeAtMs: 6000 })
-      tells(
+      assertTells(
         timed({ values, times }, (text) => text),
         [
           'jobNoIdle1 running, jobNoDone1 running @5',
@@ -188,7 +194,7 @@ describe('watchJobs', () => {
       for (const kind of ['load-lom-cache', 'download', 'resilver']) {
         const late: Life = { ...during(-1, 1500, { kind }), ic: { hearsMs: 30_000 } }
         const { values, times, asked } = observe(world({ [ENDS]: late }), textOf({ kind }), { unsubscribeAtMs: 4000 })
-        tells(
+        assertTells(
           timed({ values, times }, (text) => text),
           [`${ENDS} running @5`, `${ENDS} finished @2215`],
         )
@@ -211,7 +217,7 @@ describe('watchJobs', () => {
         ...world(jobs),
         snapshots: (ms, _, reply) => (ms > 900 && ms < 1900 ? empty(503) : reply),
       }
-      tells(told(w, textOf({ id: 'jobNoDone1', kind: 'archive' }), 6000), [
+      assertTells(told(w, textOf({ id: 'jobNoDone1', kind: 'archive' }), 6000), [
         'jobNoDone1 running @5',
         'HttpError @1010',
         'jobNoDone1 running @2015',
@@ -240,7 +246,7 @@ describe('watchJobs', () => {
         )
 
     it('while somebody does', () => {
-      tells(told(world(), looked({ id: LONG }), 6000), [
+      assertTells(told(world(), looked({ id: LONG }), 6000), [
         `${LONG}, ${ENDS} @5`,
         `${LONG} of t1t2t3, ${ENDS} @2015`,
         `${LONG}, ${ENDS} @5035`,
@@ -287,7 +293,7 @@ describe('watchJobs', () => {
 
     it('a reply that never comes', () => {
       const w: World = { ...world(), statuses: (ms, _, reply) => (ms === 0 ? silent : reply) }
-      tells(told(w, textOf({ id: LONG }), 5000, { requestTimeoutMs: 2000 }), [
+      assertTells(told(w, textOf({ id: LONG }), 5000, { requestTimeoutMs: 2000 }), [
         'RequestTimeout @2000',
         `${LONG} running @3010`,
       ])
@@ -296,7 +302,7 @@ describe('watchJobs', () => {
     it('an answer about an end that never comes: the table goes on, and it is asked again', () => {
       const w: World = { ...world(), status: (ms, _, reply) => (ms < 3500 ? silent : reply) }
       const texts = told(w, textOf({ id: `${LONG},${ENDS}` }), 9000, { requestTimeoutMs: 2000 })
-      tells(texts, [`${LONG} running, ${ENDS} running @5`, `${LONG} running, ${ENDS} finished @6140`])
+      assertTells(texts, [`${LONG} running, ${ENDS} running @5`, `${LONG} running, ${ENDS} finished @6140`])
       expect(texts.length).to.be.at.least(9)
     })
 
@@ -455,7 +461,7 @@ describe('watchJobs', () => {
       }
       // An end that was told once is never taken back.
       const texts = told(lagging, textOf(), 9000)
-      tells(texts, [
+      assertTells(texts, [
         `${ENDS} running @5`,
         `${ENDS} finished @4225`,
         // Nothing, from somebody: the map is asked whether that is a member.

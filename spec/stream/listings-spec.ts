@@ -21,15 +21,13 @@ import {
   type StatusOptions,
 } from '../helpers/fake-cluster/replies.ts'
 import { mapOf } from '../helpers/proxies.ts'
-import { clusterOf, failing, only, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
+import { clusterOf, failing, only, scripted, type Reply, type Scripted, shape } from '../helpers/scripted.ts'
 
 const ALL = { method: 'GET', path: '/v1/cluster', query: 'what=status_all&frc=true' }
 const bucket = { name: 'b', provider: 'aws' }
 const status = (id: string, more: StatusOptions = {}): StatusOptions => ({ id, kind: 'lru', ...more })
 const of = (id: string, more: object = {}): object => ({ id, kind: 'lru', err: '', aborted: false, ...more })
 const answering = (reply: Reply): Scripted => scripted(() => reply)
-const shape = ({ requests }: Scripted): readonly string[] =>
-  requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
 const places = ({ requests }: Scripted): readonly string[] =>
   requests.map(({ origin, query }) => `${origin} ${query.replace(/^what=|&.*/g, '')}`)
 

@@ -19,7 +19,7 @@ import {
   statusRow,
   type StatusOptions,
 } from '../helpers/fake-cluster/replies.ts'
-import { clusterOf, only, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
+import { clusterOf, only, scripted, type Reply, type Scripted, shape } from '../helpers/scripted.ts'
 
 const answering = (reply: Reply): Scripted => scripted(() => reply)
 
@@ -30,10 +30,6 @@ const bucket = { name: 'b', provider: 'aws' }
 const wireStatus = (id: string, kind = 'lru', more: StatusOptions = {}): HttpResponse => statusIs({ id, kind, ...more })
 
 type Question = (c: ClusterLike, s: JobSelector) => Observable<Result<unknown>>
-
-/** Method, address and body of each request, as they were sent. */
-const shape = ({ requests }: Scripted): readonly string[] =>
-  requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
 
 function golden(question: Question, selector: JobSelector | undefined, expected: readonly string[]): void {
   it(`asks ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}`, () => {

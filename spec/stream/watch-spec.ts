@@ -24,7 +24,7 @@ import { watchDetails, watchStatus, type WatchOptions } from '../../lib/watch.ts
 import { heldBy } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { json, refusal, ns, statusIs, statusesAre, type StatusOptions } from '../helpers/fake-cluster/replies.ts'
-import { clusterOf, failing, only, besidesMap, type Scripted } from '../helpers/scripted.ts'
+import { clusterOf, failing, only, besidesMap, type Scripted, shape } from '../helpers/scripted.ts'
 
 const STATUS = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const bucket = { name: 'b', provider: 'aws' }
@@ -34,9 +34,6 @@ const wireStatus = (id: string, more: StatusOptions = {}): HttpResponse => statu
 const statusOf = (id: string): Result<object> => right({ id, kind: 'rebalance', err: '', aborted: false })
 
 type Watch = (c: ClusterLike, s: JobSelector, o?: WatchOptions) => Observable<Result<unknown>>
-
-const shape = ({ requests }: Scripted): readonly string[] =>
-  requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
 
 /** What was asked when, and what became of it: '0 answered 2'. */
 const fates = ({ requests }: Scripted): readonly string[] =>

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { COMPANIES, ID, OTHERS, SELECTORS, waitIn } from './helpers/company.ts'
-import { agree, resultOf } from './helpers/ends.ts'
+import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
 const ENDS_MS = 2_500
@@ -27,6 +27,6 @@ describe('a warm-up of which the IC alone knows the error fails, and no snapshot
           expect(atMs).to.be.at.most(Math.max(ENDS_MS, fromMs + joinsMs) + 3_000 + 2 * CADENCE_MS)
           const { wait: mine, ...others } = told
           // A wait that comes later tells later what the others have told.
-          agree(joinsMs < ENDS_MS ? { ...others, wait: mine } : others)
+          assertAgree(joinsMs < ENDS_MS ? { ...others, wait: mine } : others)
         })
 })

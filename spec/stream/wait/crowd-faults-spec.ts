@@ -3,7 +3,7 @@ import { NEVER, type SchedulerAction, type SchedulerLike } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { constant } from '../../../lib/cadence.ts'
 import { wait, waitForIdle } from '../../../lib/wait.ts'
-import { crowd, wordOf, type Guest } from '../../helpers/crowd.ts'
+import { crowd, wordOf, guest, idOf, idsOf, lives } from '../../helpers/crowd.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import { leaves } from '../../helpers/fake-cluster/happenings.ts'
 import {
@@ -20,11 +20,6 @@ import { after, virtual } from '../../helpers/observe.ts'
 import { clusterOf, type Reply, refused } from '../../helpers/scripted.ts'
 
 const kind = 'copy-bck'
-const idOf = (n: number): string => `jobNo${String(n).padStart(4, '0')}`
-const idsOf = (n: number): readonly string[] => Array.from({ length: n }, (_, i) => idOf(i))
-const guest = (id: string, more: Partial<Guest> = {}): Guest => ({ selector: { id, kind }, ...more })
-const lives = (n: number, life: (i: number) => Life): Readonly<Record<string, Life>> =>
-  Object.fromEntries(idsOf(n).map((id, i) => [id, life(i)]))
 
 const BAD: Readonly<Record<string, Reply>> = {
   'says 503': empty(503),

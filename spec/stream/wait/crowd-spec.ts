@@ -7,7 +7,7 @@ import { environmentOf } from '../../../lib/environment.ts'
 import type { HttpResponse } from '../../../lib/transport/transport.ts'
 import { keptFor } from '../../../lib/observer.ts'
 import { wait, waitForIdle, waitNotRunning, waitStarted } from '../../../lib/wait.ts'
-import { crowd, mostAtOnce, wordOf, type Guest } from '../../helpers/crowd.ts'
+import { crowd, mostAtOnce, wordOf, guest, idOf, idsOf, lives } from '../../helpers/crowd.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import { ns, statusRow } from '../../helpers/fake-cluster/replies.ts'
 import { abortedAt, atWork, endsAt, jobsWorld, type Life } from '../../helpers/jobs-world.ts'
@@ -15,11 +15,6 @@ import { after, virtual } from '../../helpers/observe.ts'
 import { clusterOf, silent } from '../../helpers/scripted.ts'
 
 const kind = 'copy-bck'
-const idOf = (n: number): string => `jobNo${String(n).padStart(4, '0')}`
-const idsOf = (n: number): readonly string[] => Array.from({ length: n }, (_, i) => idOf(i))
-const guest = (id: string, more: Partial<Guest> = {}): Guest => ({ selector: { id, kind }, ...more })
-const lives = (n: number, life: (i: number) => Life): Readonly<Record<string, Life>> =>
-  Object.fromEntries(idsOf(n).map((id, i) => [id, life(i)]))
 
 describe('waits on many jobs', () => {
   it('send one request a tick, and one for each end; at most 16 of each sort at a time, and few of them to the targets', () => {

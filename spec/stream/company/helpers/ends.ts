@@ -39,11 +39,12 @@ const rightsOf = <A>(told: readonly Told<unknown>[] = []): readonly Told<A>[] =>
     return isRight(result) ? [{ atMs, value: result.right }] : []
   })
 
-/** The first end, and each other end that was told later: there must be none. */
+/** The first end of a stream; throws if it tells another one later. */
 const only = (stream: string, ends: readonly End[]): readonly [string, End][] => {
   const [first] = ends
   if (first === undefined) return []
-  expect([...new Set(ends.map(({ text }) => text))], `${stream} tells one end`).to.deep.equal([first.text])
+  const other = ends.find(({ text }) => text !== first.text)
+  if (other !== undefined) throw new Error(`${stream} tells ${first.text}, and then ${other.text}`)
   return [[stream, first]]
 }
 
@@ -75,8 +76,8 @@ export function endsOf({ wait, events, table, progress }: ToldStreams, id: strin
   ])
 }
 
-/** All streams tell the same end, with the same text, at the same time. */
-export function agree(all: ToldStreams, id: string = ID): void {
+/** Asserts that all streams tell the same end, with the same text, at the same time. */
+export function assertAgree(all: ToldStreams, id: string = ID): void {
   const ends = endsOf(all, id)
   const label = JSON.stringify(ends)
   const heard = Object.keys(all).filter((stream) => ['wait', 'events', 'table', 'progress'].includes(stream))
@@ -91,10 +92,11 @@ export function agree(all: ToldStreams, id: string = ID): void {
   }
 }
 
-/** The one result of a wait, and when it came. */
+/** The one result of a wait, and when it came; throws if it has none, or several. */
 export function resultOf(told: readonly Told<Result<WaitResult>>[]): WaitResult & { readonly atMs: number } {
-  expect(told, 'values of the wait').to.have.lengthOf(1)
-  const { atMs, value } = told[0]!
-  if (isLeft(value)) return expect.fail(`the wait ends with ${value.left._tag} at ${atMs} ms`)
+  const [first] = told
+  if (first === undefined || told.length > 1) throw new Error(`the wait has ${told.length} values`)
+  const { atMs, value } = first
+  if (isLeft(value)) throw new Error(`the wait ends with ${value.left._tag} at ${atMs} ms`)
   return { ...value.right, atMs }
 }

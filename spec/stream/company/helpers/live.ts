@@ -35,7 +35,7 @@ export interface LiveOptions extends Omit<ClusterOptions, 'transport' | 'schedul
 /**
  * Lives a script in virtual time with these streams of one cluster value, at `constant(1000)` unless told otherwise.
  *
- * No stream may use the error channel, and the last one that is unsubscribed leaves no timer and no open request.
+ * Asserts that no stream uses the error channel, and that the last one leaves no timer and no open request.
  */
 export function live<S extends Streams>(script: World, streams: S, options: LiveOptions): Lived<S> {
   const { fromMs = 0, untilMs, given = 1, ...rest } = options
@@ -66,9 +66,13 @@ export function live<S extends Streams>(script: World, streams: S, options: Live
       for (const subscription of subscriptions) subscription.unsubscribe()
     })
     scheduler.flush()
-    expect(defects, 'errors').to.deep.equal([])
-    expect(scheduler.actions.length, 'timers that are left').to.equal(0)
-    expect(requests.filter(({ state }) => state === 'open').length, 'requests that are left').to.equal(0)
+    assertNoTrace(defects, scheduler, requests)
     return { told: told as Lived<S>['told'], requests, targets, urls }
   })
+}
+
+function assertNoTrace(defects: readonly string[], scheduler: TestScheduler, requests: readonly Recorded[]): void {
+  expect(defects, 'errors').to.deep.equal([])
+  expect(scheduler.actions.length, 'timers that are left').to.equal(0)
+  expect(requests.filter(({ state }) => state === 'open').length, 'requests that are left').to.equal(0)
 }
