@@ -261,7 +261,7 @@ describe('a question that hangs', () => {
 
 describe('a doubt that many have at once', () => {
   it('is asked about once or twice, however many they are', () => {
-    const n = 1000
+    const n = 300
     // From 10 s on, the Information Center knows none of them.
     const world = jobsWorld(
       lives(n, () => ({ ...endsAt(30_000), ic: { untilMs: 10_000 } })),
