@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { VirtualTimeScheduler } from 'rxjs'
-import { fakeCluster, type FakeJob, type Happening, type World } from '../fake-cluster.ts'
+import { fakeCluster, type Bend, type FakeJob, type Happening, type World } from '../fake-cluster.ts'
 import type { Recorded } from '../recorded.ts'
 import { ns } from './replies.ts'
-import { dies, forgets, freezes, leaves, maintains, proxyDies, thaws } from './happenings.ts'
+import { dies, forgets, freezes, joins, leaves, maintains, proxyDies, thaws } from './happenings.ts'
 
 const ID = 'theJob123'
 const job = (more: Partial<FakeJob> = {}): FakeJob => ({ id: ID, kind: 'copy-bck', endMs: 4_000, ...more })
@@ -129,6 +129,50 @@ describe('the fake cluster', () => {
     expect(heard(forgetful, 1_000, 'status_all', 0).text).to.equal('null')
     expect(heard(forgetful, 1_000, 'status_all', 1).text).to.include(ID)
     expect(heard({ events: [[500, proxyDies(0)]] }, 1_000, 'smap', 0).text).to.equal('ECONNREFUSED')
-    expect(heard({ events: [[500, proxyDies(0)]] }, 1_000, 'smap', 1).text).to.include('http://p2')
+    expect(heard({ events: [[500, proxyDies(0)]] }, 1_000, 'smap', 1).text).to.include('"direct_url":"http://p2"')
+  })
+
+  it('has an IC that knows a job late, forgets it, and contradicts the targets', () => {
+    const known = { jobs: [job({ ic: { fromMs: 1_000, untilMs: 3_000 } })] }
+    expect(heard(known, 999, 'status_all').text).to.equal('null')
+    expect(heard(known, 1_000, 'status_all').text).to.include(ID)
+    expect(heard(known, 3_000, 'status_all').text).to.equal('null')
+    const said = { jobs: [job({ ic: { says: (ms) => (ms < 500 ? {} : { aborted: true, err: 'user abort' }) } })] }
+    expect(status(said, 499)).to.deep.include({ aborted: false, err: '' })
+    expect(status(said, 500)).to.deep.include({ aborted: true, err: 'user abort', end_time: 0 })
+  })
+
+  it('has targets that hide a job, show it otherwise, idle with it, and forget it', () => {
+    const hidden = { jobs: [job({ hides: (target) => target > 0 })] }
+    expect(shown(hidden, 1_000).map((snap) => 'id' in snap)).to.deep.equal([true, false, false])
+    const other = { jobs: [job({ shows: (_, ms) => ({ endMs: ms, err: 'disk full' }) })] }
+    expect(shown(other, 1_000)[1]).to.deep.include({ err: 'disk full', 'end-time': '2026-11-23T09:45:55.572988356Z' })
+    const idle = { jobs: [{ id: ID, kind: 'put-copies', idleMs: 2_000 }] }
+    expect(shown(idle, 1_999)[0]).to.deep.include({ is_idle: false })
+    expect(shown(idle, 90_000)[0]).to.deep.include({ is_idle: true, 'end-time': '0001-01-01T00:00:00Z' })
+    const gone = { jobs: [job({ goneMs: 6_000 })] }
+    expect(heard(gone, 5_999, 'qryxstats').text).to.include('start-time')
+    expect(heard(gone, 6_000, 'qryxstats').text).to.include('not found')
+  })
+
+  it('bends a reply, and knows when its request was sent', () => {
+    const bend: Bend = (ms, { id }, reply) => (ms < 1_000 ? { status: 500, body: `${id} at ${ms}` } : reply)
+    expect(heard({ snapshots: bend, latencyMs: 300 }, 900, 'qryxstats')).to.deep.include({
+      text: `${ID} at 900`,
+      atMs: 1_200,
+    })
+    expect(heard({ snapshots: bend, latencyMs: 300 }, 1_000, 'qryxstats')).to.have.property('atMs', 1_300)
+    expect(heard({ snapshots: bend }, 1_000, 'qryxstats').text).to.include('start-time')
+  })
+
+  it('takes its latency also to fail', () => {
+    const dead = heard({ events: [[500, proxyDies(0)]], latencyMs: 300 }, 1_000, 'smap', 0)
+    expect(dead).to.deep.include({ text: 'ECONNREFUSED', atMs: 1_300 })
+  })
+
+  it('lets a target come back', () => {
+    const events = [[500, leaves(2)] as const, [700, joins(2)] as const]
+    expect(shown({ events }, 600)[2]).to.deep.equal({})
+    expect(shown({ events }, 700)[2]).to.have.property('id', ID)
   })
 })
