@@ -3,14 +3,18 @@ import { timer } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { constant } from '../../lib/cadence.ts'
 import { isLeft } from '../../lib/common/either.ts'
+import type { Cluster } from '../../lib/cluster.ts'
 import { environmentOf, type ClusterOptions } from '../../lib/environment.ts'
 import type { Result } from '../../lib/error.ts'
 import type { JobSelector } from '../../lib/model/selection.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { resourceCount } from '../../lib/observer.ts'
 import { wait, type WaitOptions } from '../../lib/wait.ts'
-import { clusterOf, type Recorded } from './scripted.ts'
-import { questionOf, virtual, type Asked, type World } from './virtual-cluster.ts'
+import type { World } from './fake-cluster.ts'
+import type { Life } from './jobs-world.ts'
+import { virtual } from './observe.ts'
+import type { Recorded, What } from './recorded.ts'
+import { clusterOf } from './scripted.ts'
 
 /** One wait among others. */
 export interface Guest extends WaitOptions {
@@ -29,23 +33,20 @@ export interface Ended {
   readonly result?: Result<WaitResult>
   readonly atMs?: number
   readonly error?: unknown
+  readonly completed?: true
 }
 
 export interface Crowd {
   readonly ended: readonly Ended[]
-  /** `question@ms`, in the order in which they were asked; with the id where one job was asked for. */
+  /** `status@ms` and so on, in the order in which they were sent; `status <id>@ms` if they are about one job. */
   readonly asked: readonly string[]
   readonly requests: readonly Recorded[]
-  readonly count: (question: Asked['question'], fromMs?: number, toMs?: number) => number
+  readonly count: (what: What, fromMs?: number, toMs?: number) => number
 }
 
 const LONG_MS = 3_600_000
 
-/**
- * Many waits on one cluster in virtual time, until nothing is left to happen; questions a second apart unless told.
- *
- * Holds them to what every wait promises: one value and an end, or a defect; and that nothing is left behind.
- */
+/** Many waits on one cluster in virtual time, until nothing is left to happen; asserts what every wait promises. */
 export function crowd(
   world: World,
   guests: readonly Guest[],
@@ -56,21 +57,19 @@ export function crowd(
   const { endpoints, ...rest } = options
   const c = clusterOf(cluster, { cadence: constant(1000), scheduler, ...rest }, endpoints ?? 'http://p1')
   const ended: Ended[] = guests.map(() => ({}))
-  const internals = environmentOf(c)
-  if (isLeft(internals)) throw new Error('no cluster')
+  const counts = guests.map(() => 0)
   scheduler.run(() => {
     scheduler.maxFrames = LONG_MS
     for (const [n, { selector, by = wait, atMs = 0, leavesMs, onNext, ...o }] of guests.entries()) {
-      const values: Result<WaitResult>[] = []
       const begin = (): void => {
         const subscription = by(c, selector, o).subscribe({
           next: (result) => {
-            values.push(result)
-            ended[n] = { result, atMs: scheduler.now() }
+            counts[n]!++
+            ended[n] = { ...ended[n], result, atMs: scheduler.now() }
             onNext?.(result)
           },
           error: (error: unknown) => (ended[n] = { error, atMs: scheduler.now() }),
-          complete: () => expect(values, 'values').to.have.lengthOf(1),
+          complete: () => (ended[n] = { ...ended[n], completed: true }),
         })
         if (leavesMs !== undefined)
           timer(leavesMs - atMs, scheduler).subscribe(() => {
@@ -81,30 +80,37 @@ export function crowd(
       else timer(atMs, scheduler).subscribe(begin)
     }
   })
-  expect(resourceCount(internals.right), 'kept').to.equal(0)
-  expect(scheduler.actions.length, 'timers').to.equal(0)
   const { requests } = cluster
-  expect(
-    requests.filter(({ state }) => state === 'open'),
-    'open',
-  ).to.deep.equal([])
-  for (const [n, { leavesMs }] of guests.entries())
-    if (leavesMs === undefined) expect(ended[n], `guest ${n}`).to.have.property('atMs')
+  assertNothingLeft(c, scheduler, requests)
+  for (const [n, guest] of guests.entries()) assertOneEnd(`guest ${n}`, guest, ended[n]!, counts[n]!)
   return {
     ended,
     requests,
-    asked: requests.map((request) => {
-      const id = (request.body as { id?: string } | undefined)?.id
-      return `${questionOf(request)}${id === undefined ? '' : ` ${id}`}@${request.atMs}`
-    }),
-    count: (question, fromMs = 0, toMs = Infinity) =>
-      requests.filter((one) => questionOf(one) === question && one.atMs >= fromMs && one.atMs <= toMs).length,
+    asked: requests.map(({ what, id, atMs }) => `${what}${id === undefined ? '' : ` ${id}`}@${atMs}`),
+    count: (what, fromMs = 0, toMs = Infinity) =>
+      requests.filter((one) => one.what === what && one.atMs >= fromMs && one.atMs <= toMs).length,
   }
 }
 
-/** How a wait ended, in one word; fails where it had a defect. */
+/** After the last wait, nothing is left behind: no memory, no timer, no open request. */
+function assertNothingLeft(c: Cluster, scheduler: TestScheduler, requests: readonly Recorded[]): void {
+  const environment = environmentOf(c)
+  expect(isLeft(environment) ? environment : resourceCount(environment.right), 'kept').to.equal(0)
+  expect(scheduler.actions.length, 'timers').to.equal(0)
+  const open = requests.filter(({ state }) => state === 'open')
+  expect(open, 'open').to.deep.equal([])
+}
+
+/** A wait has one value and ends with it, or has a defect; one that is left may have neither. */
+function assertOneEnd(name: string, { leavesMs }: Guest, { atMs, completed, error }: Ended, values: number): void {
+  if (completed === true) expect(values, `values of ${name}`).to.equal(1)
+  else expect(error !== undefined || leavesMs !== undefined, `${name} ends`).to.equal(true)
+  if (leavesMs === undefined) expect(atMs, `the end of ${name}`).to.be.a('number')
+}
+
+/** How a wait ended, in one word; throws its defect if it had one. */
 export function wordOf({ result, error }: Ended): string {
-  expect(error, 'the error channel').to.equal(undefined)
+  if (error !== undefined) throw error as Error
   return result === undefined ? 'nothing' : isLeft(result) ? result.left._tag : result.right.outcome
 }
 
@@ -119,3 +125,14 @@ export function mostAtOnce(requests: readonly Recorded[]): number {
   let now = 0
   return turns.reduce((most, { by }) => Math.max(most, (now += by)), 0)
 }
+
+/** Ids of many jobs. */
+export const idOf = (n: number): string => `jobNo${String(n).padStart(4, '0')}`
+export const idsOf = (n: number): readonly string[] => Array.from({ length: n }, (_, i) => idOf(i))
+
+/** A wait on one of them. */
+export const guest = (id: string, more: Partial<Guest> = {}): Guest => ({ selector: { id, kind: 'copy-bck' }, ...more })
+
+/** How each of them lives. */
+export const lives = (n: number, life: (i: number) => Life): Readonly<Record<string, Life>> =>
+  Object.fromEntries(idsOf(n).map((id, i) => [id, life(i)]))

@@ -2,29 +2,33 @@ import {
   NEVER,
   Subject,
   defer,
+  delay,
+  dematerialize,
   filter,
-  finalize,
+  isObservable,
+  materialize,
   of,
   race,
   switchMap,
   take,
-  tap,
+  throwError,
   timer,
   type Observable,
   type SchedulerLike,
 } from 'rxjs'
 import { createCluster as createEmulated } from '../../lib/emulator/cluster/create.ts'
 import type { Cluster as Emulated } from '../../lib/emulator/cluster/state.ts'
-import type { HttpRequest, HttpResponse, Transport } from '../../lib/transport/transport.ts'
-import { bent } from './fake-cluster/bend.ts'
+import type { HttpResponse } from '../../lib/transport/transport.ts'
+import { bent, isBent } from './fake-cluster/bend.ts'
 import { beginJob, type FakeJob } from './fake-cluster/job.ts'
-import { requestOf, type FakeRequest } from './fake-cluster/request.ts'
+import { ORIGIN_NS } from './fake-cluster/replies.ts'
+import type { Recorded, What } from './recorded.ts'
+import { scripted, type Reply, type Scripted } from './scripted.ts'
 
 // The emulator behind the transport port, in virtual time and without sockets. A script says which jobs run and what
 // happens to the nodes; it also bends replies, where the cluster must contradict itself.
 
 export type { FakeJob } from './fake-cluster/job.ts'
-export type { FakeRequest } from './fake-cluster/request.ts'
 
 /** What a happening may change. */
 export interface Stage {
@@ -36,12 +40,25 @@ export interface Stage {
 
 export type Happening = (stage: Stage) => void
 
-export interface Script {
-  readonly jobs: readonly FakeJob[]
+/**
+ * What a request gets instead of the reply of the cluster.
+ *
+ * @param ms when the request is sent
+ * @param reply the cluster's own reply
+ */
+export type Bend = (ms: number, request: Recorded, reply: Observable<HttpResponse>) => Reply
+
+/** Bends, by what the request is about. The cluster itself replies to the rest. */
+export type Bends = { readonly [W in What]?: Bend }
+
+export interface World extends Bends {
+  readonly jobs?: readonly FakeJob[]
   readonly events?: readonly (readonly [atMs: number, happening: Happening])[]
-  /** Default 3. */
+  /** Whatever is random in the emulator follows from it; default 1. */
+  readonly seed?: number
+  /** Default 3: `t1` and so on. */
   readonly targets?: number
-  /** Default 3: each is a member of the Information Center. */
+  /** Default 3: `p1` and so on, each a member of the Information Center. */
   readonly proxies?: number
   /** From a request to its reply; default 0, which replies synchronously. */
   readonly latencyMs?: number
@@ -49,10 +66,8 @@ export interface Script {
   readonly silent?: readonly (readonly [fromMs: number, toMs: number])[]
 }
 
-export interface FakeCluster {
-  readonly transport: Transport
-  /** All requests so far, in the order in which they were sent. */
-  readonly requests: readonly FakeRequest[]
+/** `requests` are all so far, in the order in which they were sent. */
+export interface FakeCluster extends Scripted {
   /** The addresses of the proxies; the first proxy is the primary. */
   readonly urls: readonly string[]
   /** The ids of the targets: target 0 of a script is the first. */
@@ -60,15 +75,16 @@ export interface FakeCluster {
 }
 
 /** A cluster that lives by a script; its time 0 is the scheduler's. */
-export function fakeCluster(script: Script, scheduler: SchedulerLike): FakeCluster {
-  const { jobs, events = [], latencyMs = 0, silent = [] } = script
+export function fakeCluster(script: World, scheduler: SchedulerLike): FakeCluster {
+  const { jobs = [], events = [], latencyMs = 0, silent = [] } = script
   const cluster = emulated(script)
   const nodes = new Map([...cluster.proxies, ...cluster.targets].map((node) => [new URL(node.url).host, node]))
   const maintained = new Set<string>()
+  const bentJobs = new Map(jobs.filter(isBent).map((job) => [job.id, job]))
   const changed = new Subject<void>()
   const later = (ms: number, run: () => void): void => {
     if (ms <= 0) run()
-    else timer(ms, scheduler).subscribe(run)
+    else if (ms < Infinity) timer(ms, scheduler).subscribe(run)
   }
   for (const job of jobs) later(job.atMs ?? 0, () => beginJob(cluster, job, later, scheduler))
   for (const [atMs, happening] of events)
@@ -79,39 +95,42 @@ export function fakeCluster(script: Script, scheduler: SchedulerLike): FakeClust
 
   const after = <A>(ms: number, then: () => Observable<A>): Observable<A> =>
     ms > 0 ? timer(ms, scheduler).pipe(switchMap(then)) : defer(then)
-  const served = (request: HttpRequest, host: string): Observable<HttpResponse> => {
-    const node = nodes.get(host)
+  const served = (request: Recorded): Observable<HttpResponse> => {
+    const node = nodes.get(request.host)
     if (node === undefined || node.state === 'dead')
-      return after(latencyMs / 2, () => {
-        throw Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' })
-      })
-    const reply = bent(cluster, request, node.id, { jobs, maintained, nowMs: scheduler.now() })
+      return throwError(() => Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' }))
+    const reply = bent(cluster, request, node.id, { jobs: bentJobs, maintained, nowMs: scheduler.now() })
     const isFrozen = (): boolean => cluster.targets.some(({ state }) => state === 'frozen')
-    const said = after(reply.delayMs + latencyMs / 2, () => of(reply.response))
+    const said = after(reply.delayMs, () => of(reply.response))
     if (!isFrozen()) return said
     // A request that needs the frozen target is answered as soon as that goes on.
     const thawed = changed.pipe(
       filter(() => !isFrozen()),
       take(1),
-      switchMap(() => served(request, host)),
+      switchMap(() => served(request)),
     )
     return reply.delayMs === 0 ? said : race(said, thawed)
   }
-  const requests: FakeRequest[] = []
-  const transport: Transport = (request) =>
-    defer(() => {
-      const recorded = requestOf(request, scheduler.now())
-      requests.push(recorded)
-      const { atMs, host } = recorded
-      const isLost = silent.some(([fromMs, toMs]) => fromMs <= atMs && atMs < toMs)
-      const reply = isLost ? NEVER : after(latencyMs / 2, () => served(request, host))
-      return reply.pipe(
-        tap({ error: () => (recorded.state = 'failed'), complete: () => (recorded.state = 'answered') }),
-        finalize(() => {
-          if (recorded.state === 'open') recorded.state = 'cut'
-        }),
-      )
-    })
+  const replyTo = (request: Recorded): Observable<Partial<HttpResponse>> => {
+    const bend = script[request.what]
+    if (bend === undefined) return served(request)
+    const reply = bend(
+      request.atMs,
+      request,
+      defer(() => served(request)),
+    )
+    return isObservable(reply) ? reply : of(reply)
+  }
+  /** Half of the latency is before the cluster deals with a request, and half is after that, whatever comes of it. */
+  const late = <A>(reply: () => Observable<A>): Observable<A> =>
+    latencyMs === 0
+      ? defer(reply)
+      : after(latencyMs / 2, reply).pipe(materialize(), delay(latencyMs / 2, scheduler), dematerialize())
+  const { transport, requests } = scripted((request) => {
+    const { atMs } = request
+    const isLost = silent.some(([fromMs, toMs]) => fromMs <= atMs && atMs < toMs)
+    return isLost ? NEVER : late(() => replyTo(request))
+  }, scheduler)
   return {
     transport,
     requests,
@@ -120,14 +139,9 @@ export function fakeCluster(script: Script, scheduler: SchedulerLike): FakeClust
   }
 }
 
-function emulated({ targets = 3, proxies = 3 }: Script): Emulated {
-  const urls = (role: string, count: number): readonly string[] =>
-    Array.from({ length: count }, (_, n) => `http://${role}${n + 1}:8080`)
-  return createEmulated({
-    targets,
-    proxies,
-    originNs: 0n,
-    proxyUrls: urls('p', proxies),
-    targetUrls: urls('t', targets),
-  })
+function emulated({ seed = 1, targets = 3, proxies = 3 }: World): Emulated {
+  const created = createEmulated({ seed, targets, proxies, originNs: ORIGIN_NS })
+  const named = <N extends object>(nodes: readonly N[], role: string): N[] =>
+    nodes.map((node, n) => ({ ...node, id: `${role}${n + 1}`, url: `http://${role}${n + 1}` }))
+  return { ...created, proxies: named(created.proxies, 'p'), targets: named(created.targets, 't'), primary: 'p1' }
 }

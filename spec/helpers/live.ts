@@ -1,51 +1,47 @@
 import { expect } from 'chai'
+import type { Observable } from 'rxjs'
 import { isLeft } from '../../lib/common/either.ts'
 import { environmentOf, type ClusterLike } from '../../lib/environment.ts'
 import type { Result } from '../../lib/error.ts'
 import type { JobEvent } from '../../lib/view/job-event.ts'
 import type { JobTable } from '../../lib/view/rows.ts'
 import { resourceCount } from '../../lib/observer.ts'
-import type { Life } from './jobs-world.ts'
+import type { World } from './fake-cluster.ts'
+import { abortedAt, atWork, endsAt, failsAt, jobsWorld, type Life } from './jobs-world.ts'
+import { observe, type ObserveOptions } from './observe.ts'
+import { defined } from '../../lib/common/defined.ts'
 
 // Jobs that begin and end, and what live streams say of them as short texts.
 
-/** Three minutes, as the Information Center does. */
-const REMEMBERED_MS = 180_000
+interface DuringOptions {
+  readonly kind?: string
+  readonly err?: string
+  readonly aborted?: boolean
+  /** When the targets forget it; never unless told. */
+  readonly forgottenMs?: number
+}
 
-/**
- * Begins at one moment and ends at another; unknown before, forgotten by the Information Center three minutes after.
- *
- * @param forgottenMs when the targets forget it; never unless told
- */
-export const during = (
-  fromMs: number,
-  toMs: number = Infinity,
-  {
-    kind = 'copy-bck',
-    err = '',
-    aborted = false,
-    forgottenMs = Infinity,
-  }: { kind?: string; err?: string; aborted?: boolean; forgottenMs?: number } = {},
-): Life => {
-  const isOver = (ms: number): boolean => ms >= toMs
-  const abortErr = aborted ? 'user abort' : ''
-  return {
-    kind,
-    status: (ms) => {
-      if (ms < fromMs || ms >= toMs + REMEMBERED_MS) return undefined
-      return isOver(ms) ? { endMs: toMs, aborted, err: aborted ? abortErr : err } : {}
-    },
-    part: (_, ms) => {
-      if (ms < fromMs || ms >= forgottenMs) return undefined
-      return isOver(ms) ? { startMs: fromMs, endMs: toMs, aborted, abortErr, err } : { startMs: fromMs }
-    },
-  }
+/** Begins at one moment and ends at another, on all targets. */
+export function during(fromMs: number, toMs: number = Infinity, options: DuringOptions = {}): Life {
+  const { kind = 'copy-bck', err, aborted = false, forgottenMs } = options
+  const end =
+    toMs === Infinity ? atWork : aborted ? abortedAt(toMs) : err === undefined ? endsAt(toMs) : failsAt(toMs, err)
+  // Without objects it makes no progress, so that what is told of it is its beginning and its end.
+  return { ...end, kind, objects: 0, atMs: fromMs, ...defined({ goneMs: forgottenMs }) }
 }
 
 /** Three jobs: one that runs all the time, one that ends, one that had ended before. */
 export const LONG = 'jobNoLong1'
 export const ENDS = 'jobNoEnds1'
 export const PAST = 'jobNoPast1'
+export const THREE: Readonly<Record<string, Life>> = {
+  [LONG]: during(-1000),
+  [ENDS]: during(-1000, 2500),
+  [PAST]: during(-3000, -2000),
+}
+
+/** A world of jobs that replies after 5 ms. */
+export const worldOf = (jobs: Readonly<Record<string, Life>>, latencyMs = 5): World => jobsWorld(jobs, { latencyMs })
 
 export const eventText = (result: Result<JobEvent>): string =>
   isLeft(result) ? result.left._tag : `${result.right.type} ${result.right.job.id}`
@@ -63,14 +59,22 @@ export const timed = <A>(
   text: (value: A) => string,
 ): readonly string[] => values.map((value, n) => `${text(value)} @${times[n]}`)
 
+/** The texts of a stream of such a world until it is left, each with its time. */
+export const textsAndTimes = (
+  world: World,
+  ask: (c: ClusterLike) => Observable<string>,
+  unsubscribeAtMs: number,
+  options: ObserveOptions = {},
+): readonly string[] => timed(observe(world, ask, { unsubscribeAtMs, ...options }), (text) => text)
+
 const untimed = (text: string | undefined): string | undefined => text?.replace(/ @\d+$/, '')
 
 /** The same, without those that say what the one before said. */
 export const changes = (texts: readonly string[]): readonly string[] =>
   texts.filter((text, n) => untimed(text) !== untimed(texts[n - 1]))
 
-/** A stream tells these texts one after the other, each at the latest at the moment written beside it. */
-export const tells = (texts: readonly string[], latest: readonly string[]): void => {
+/** Asserts that a stream tells these texts one after the other, each at the latest at the moment written beside it. */
+export const assertTells = (texts: readonly string[], latest: readonly string[]): void => {
   const told = changes(texts)
   expect(told.map(untimed)).to.deep.equal(latest.map(untimed))
   const msOf = (text: string): number => Number(text.replace(/^.* ?@/s, ''))

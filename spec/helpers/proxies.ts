@@ -1,37 +1,20 @@
-import { expect } from 'chai'
 import { TestScheduler } from 'rxjs/testing'
 import { mergeMap, timer, type Observable } from 'rxjs'
 import { isRight } from '../../lib/common/either.ts'
 import type { Cluster } from '../../lib/cluster.ts'
 import { environmentOf, type ClusterOptions, type Environment } from '../../lib/environment.ts'
 import type { HttpResponse } from '../../lib/transport/transport.ts'
-import { clusterOf, json, scripted, type Recorded, type Reply, type Scripted } from './scripted.ts'
+import { clusterMap, type MapOptions } from './fake-cluster/replies.ts'
+import type { Recorded } from './recorded.ts'
+import { clusterOf, scripted, type Reply, type Scripted } from './scripted.ts'
 
 // Several proxies of one cluster in virtual time: what each says is a function of the request and its millisecond.
 
-export interface ProxyOptions {
-  readonly ic?: readonly string[]
-  readonly primary?: string
-  readonly version?: number
-  readonly uuid?: string
-  readonly flags?: Readonly<Record<string, number>>
-  /** Where it is not `http://<id>`. */
-  readonly urls?: Readonly<Record<string, string>>
-}
+export type ProxyMap = Omit<MapOptions, 'proxies' | 'targets'>
 
 /** A map of these proxies. */
-export function mapOf(
-  ids: readonly string[],
-  { ic = [], primary = ids[0] ?? '', version = 1, uuid = 'u', flags = {}, urls = {} }: ProxyOptions = {},
-): HttpResponse {
-  const node = (id: string): object => ({
-    daemon_id: id,
-    public_net: { direct_url: urls[id] ?? `http://${id}` },
-    flags: (flags[id] ?? 0) | (ic.includes(id) ? 2 : 0),
-  })
-  const pmap = Object.fromEntries(ids.map((id) => [id, node(id)]))
-  return json({ uuid, version: String(version), proxy_si: node(primary), pmap, tmap: {} })
-}
+export const mapOf = (proxies: readonly string[], options: ProxyMap = {}): HttpResponse =>
+  clusterMap({ ...options, proxies })
 
 export interface Happened {
   readonly sent: Scripted
@@ -64,12 +47,10 @@ export function play(
   return { sent, asked: sent.requests.map(named), values, env }
 }
 
-const named = ({ origin, query, atMs }: Recorded): string =>
-  `${origin.replace(/^https?:\/\//, '')} ${query.replace(/^what=|&.*/g, '')}@${atMs}`
+const named = ({ host, query, atMs }: Recorded): string => `${host} ${query.replace(/^what=|&.*/g, '')}@${atMs}`
 
 export function envOf(cluster: Cluster): Environment {
   const internals = environmentOf(cluster)
-  expect(internals._tag).to.equal('Right')
   if (!isRight(internals)) throw new Error('wrong arguments')
   return internals.right
 }

@@ -6,7 +6,8 @@ import type { Result } from '../../lib/error.ts'
 import type { JobSelector } from '../../lib/model/selection.ts'
 import type { WatchOptions } from '../../lib/watch.ts'
 import { heldBy } from './live.ts'
-import { clusterOf, json, only, scripted } from './scripted.ts'
+import { json } from './fake-cluster/replies.ts'
+import { clusterOf, only, scripted } from './scripted.ts'
 
 /** What every live stream of jobs refuses on subscribe, each time, without asking or keeping anything. */
 export function refuses(

@@ -1,30 +1,12 @@
-import { expect } from 'chai'
-import { asyncScheduler, defer, finalize, isObservable, map, of, tap, throwError, type Observable } from 'rxjs'
-import type { SchedulerLike } from 'rxjs'
+import { NEVER, asyncScheduler, isObservable, map, of, throwError, type Observable, type SchedulerLike } from 'rxjs'
 import { createCluster, type Cluster } from '../../lib/cluster.ts'
 import type { ClusterOptions } from '../../lib/environment.ts'
-import type { HttpRequest, HttpResponse, Transport } from '../../lib/transport/transport.ts'
-import { defined } from '../../lib/common/defined.ts'
+import { scriptedTransport } from '../../lib/testing/scripted-transport.ts'
+import type { HttpResponse, Transport } from '../../lib/transport/transport.ts'
+import { clusterMap } from './fake-cluster/replies.ts'
+import { record, recordsEnd, type Recorded } from './recorded.ts'
 
-/** One request that reached the scripted transport, and what became of it. */
-export interface Recorded {
-  readonly method: string
-  readonly url: string
-  readonly origin: string
-  readonly path: string
-  /** Without its question mark. */
-  readonly query: string
-  readonly headers: Readonly<Record<string, string>>
-  /** As it was sent. */
-  readonly text: string | undefined
-  /** As JSON; undefined where none was sent. */
-  readonly body: unknown
-  /** When it was subscribed to. */
-  readonly atMs: number
-  /** `cut`: whoever asked has left before the reply. */
-  state: 'open' | 'answered' | 'failed' | 'cut'
-  endedAtMs: number | undefined
-}
+// Raw replies, for specs of how a request is sent and how its reply is read. For jobs there is the fake cluster.
 
 /** What a script says: a reply (status 200, no headers and an empty body unless told), or a stream of one. */
 export type Reply = Partial<HttpResponse> | Observable<Partial<HttpResponse>>
@@ -37,87 +19,65 @@ export interface Scripted {
   readonly requests: readonly Recorded[]
 }
 
-/** A transport that answers by a function and keeps what it was asked; `scheduler` tells the time. */
+/** A scripted transport that replies by a function and records all requests; `scheduler` tells the time. */
 export function scripted(script: Script, scheduler: SchedulerLike = asyncScheduler): Scripted {
   const requests: Recorded[] = []
-  const transport: Transport = (request) =>
-    defer(() => {
-      const recorded = record(request, scheduler.now())
-      const end = (state: Recorded['state']): void => {
-        if (recorded.state === 'open') Object.assign(recorded, { state, endedAtMs: scheduler.now() })
-      }
-      const reply = script(recorded, requests.push(recorded) - 1)
-      return (isObservable(reply) ? reply : of(reply)).pipe(
-        map((response) => ({ status: 200, headers: {}, body: '', ...response })),
-        tap({ next: () => end('answered'), error: () => end('failed') }),
-        finalize(() => end('cut')),
-      )
-    })
-  return { transport, requests }
+  const replying = scriptedTransport((request) => {
+    const recorded = record(request, scheduler.now())
+    const reply = script(recorded, requests.push(recorded) - 1)
+    return (isObservable(reply) ? reply : of(reply)).pipe(
+      map((response) => ({ status: 200, headers: {}, body: '', ...response })),
+      recordsEnd(recorded, scheduler),
+    )
+  }, scheduler)
+  // A function of its own: the scripted one shows what it was asked, and so the token, to whoever inspects the cluster.
+  return { transport: (request) => replying(request), requests }
 }
 
 /** The same, with a map of one proxy; `requests` are all others, since the map is read once beside the first reply. */
 export function besidesMap(script: Script, scheduler?: SchedulerLike): Scripted {
-  const isMap = ({ query }: Recorded): boolean => query === 'what=smap'
-  const node = { daemon_id: 'p1', public_net: { direct_url: 'http://p1' }, flags: 0 }
-  const map = json({ uuid: 'u', version: '1', proxy_si: node, pmap: { p1: node }, tmap: {} })
+  const map = clusterMap({ proxies: ['p1'] })
   let nth = 0
-  const { transport, requests } = scripted((request) => (isMap(request) ? map : script(request, nth++)), scheduler)
+  const { transport, requests } = scripted(
+    (request) => (request.what === 'map' ? map : script(request, nth++)),
+    scheduler,
+  )
   return {
     transport,
     get requests() {
-      return requests.filter((request) => !isMap(request))
+      return requests.filter(({ what }) => what !== 'map')
     },
   }
 }
 
-function record({ method, url, headers, body }: HttpRequest, atMs: number): Recorded {
-  // A relative address has no host; one is lent to it, so that it can be taken apart.
-  const { origin, pathname, search } = new URL(url, 'http://relative')
-  const json: unknown = body === undefined ? undefined : JSON.parse(body)
-  return {
-    method,
-    url,
-    origin,
-    path: pathname,
-    query: search.slice(1),
-    headers,
-    text: body,
-    body: json,
-    atMs,
-    state: 'open',
-    endedAtMs: undefined,
-  }
-}
-
-/** A cluster that asks a scripted transport, at `http://p1` unless told otherwise. */
+/** A cluster that sends its requests to this transport, at `http://p1` unless told otherwise. */
 export function clusterOf(
-  { transport }: Scripted,
+  { transport }: { readonly transport: Transport },
   options: Omit<ClusterOptions, 'transport'> = {},
   endpoint: string | readonly string[] = 'http://p1',
 ): Cluster {
   return createCluster(endpoint, { random: () => 0.5, ...options, transport })
 }
 
-export const json = (value: unknown, status: number = 200): HttpResponse => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(value),
-})
+/** Method, address and body of each request, as they were sent. */
+export const shape = ({ requests }: Scripted): readonly string[] =>
+  requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
 
-/** A refusal as the cluster writes it. */
-export const refusal = (status: number, message: string, tcode?: string): HttpResponse =>
-  json({ ...defined({ tcode }), message, node: 'p[p1]', status }, status)
-
-/** The one value of a stream that ends at once. */
+/** The one value of a stream that ends at once; throws if it has none, or several, or does not end. */
 export function only<A>(source: Observable<A>): A {
-  const values: A[] = []
-  let completed = false
-  source.subscribe({ next: (value) => values.push(value), complete: () => (completed = true) }).unsubscribe()
-  expect({ completed, values: values.length }).to.deep.equal({ completed: true, values: 1 })
-  return values[0] as A
+  const seen: { values: A[]; completed: boolean } = { values: [], completed: false }
+  source.subscribe({ next: (value) => seen.values.push(value), complete: () => (seen.completed = true) }).unsubscribe()
+  const { values, completed } = seen
+  if (values.length === 1 && completed) return values[0] as A
+  throw new Error(`one value and an end are due; there are ${values.length}, and ${completed ? 'an' : 'no'} end`)
 }
 
 /** A request that brings no reply. */
 export const failing = (code: string, message: string = code): Observable<never> =>
   throwError(() => Object.assign(new Error(message), { code }))
+
+/** No proxy listens. */
+export const refused: Reply = failing('ECONNREFUSED')
+
+/** No reply comes, ever. */
+export const silent: Reply = NEVER

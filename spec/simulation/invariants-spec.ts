@@ -8,6 +8,7 @@ import { isFalseEnd } from './claim.ts'
 import { eventsHold } from './events.ts'
 import { mouthsAgree } from './mouths.ts'
 import { oracleOf, restedSinceMs, type Oracle, type Rested, type Truth } from './oracle.ts'
+import { PLAIN } from './plain.ts'
 import type { PlannedUser, SimPlan } from './plan.ts'
 import type { Exchange, Stay } from './probe.ts'
 import { rowsHold } from './rows.ts'
@@ -22,22 +23,6 @@ import { defined } from '../../lib/common/defined.ts'
 
 // Each spec breaks one rule on purpose, in the harness's own records: a rule that notices nothing would also be green.
 
-const PLAIN: SimPlan = {
-  seed: 1,
-  mode: 'clean',
-  faultClasses: [],
-  targets: 2,
-  proxies: 1,
-  endpoints: 1,
-  latencyMs: 2,
-  jobs: [{ kind: 'copy-bck', atMs: 1_000, workMs: 500 }],
-  events: [],
-  net: [],
-  jumps: [],
-  sleeps: [],
-  users: [],
-  endMs: 100_000,
-}
 const AT_MS = 1_001
 const LEFT_MS = 30_000
 

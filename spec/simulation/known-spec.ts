@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
+import { PLAIN } from './plain.ts'
 import { knownOf, type Known } from './known.ts'
 import type { SimPlan } from './plan.ts'
 import type { Exchange, Stay } from './probe.ts'
@@ -8,18 +9,8 @@ import { worldOf } from './world.ts'
 
 /** A copy is stopped at 1.5 s; one of its two targets restarts before it gets any request. */
 const PLAN: SimPlan = {
-  seed: 1,
-  mode: 'clean',
-  faultClasses: [],
-  targets: 2,
-  proxies: 1,
-  endpoints: 1,
-  latencyMs: 2,
+  ...PLAIN,
   jobs: [{ kind: 'copy-bck', atMs: 1_000, workMs: 5_000 }],
-  net: [],
-  jumps: [],
-  sleeps: [],
-  users: [],
   events: [
     { type: 'stop', atMs: 1_500, job: 0 },
     { type: 'restart', atMs: 1_501, target: 1 },

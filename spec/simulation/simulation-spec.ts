@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { planOf } from './generate.ts'
 import { smaller } from './arbitrary.ts'
+import { PLAIN } from './plain.ts'
 import { FAULT_CLASSES, type SimPlan } from './plan.ts'
 import { loadAll } from './runner/corpus.ts'
 import { pairCounter } from './runner/coverage.ts'
@@ -41,21 +42,9 @@ const NOBODY: Oracle = {
   idOf: String,
   sampledOf: () => ({ rested: new Map(), startedWell: [], nothingRan: false }),
 }
-const PLAIN: SimPlan = {
-  seed: 1,
-  mode: 'clean',
-  faultClasses: [],
-  targets: 2,
-  proxies: 1,
-  endpoints: 1,
-  latencyMs: 2,
-  jobs: [{ kind: 'copy-bck', atMs: 1_000, workMs: 500 }],
-  events: [],
-  net: [],
-  jumps: [],
-  sleeps: [],
+const WAITED: SimPlan = {
+  ...PLAIN,
   users: [{ type: 'wait', atMs: 1_001, job: 0, timeoutMs: 60_000, gapMs: 1_000 }],
-  endMs: 100_000,
 }
 
 /** `npm run fuzz` runs fresh seeds. These seeds show that the simulation works, and take a few seconds. */
@@ -111,7 +100,7 @@ describe('the simulation', () => {
 
 // A harness that notices nothing would also be green: the expected result of each of these plans is known in advance.
 describe('the harness', () => {
-  const base = PLAIN
+  const base = WAITED
   const got = (plan: SimPlan): string => simulate(plan).trace.find((line) => line.includes('receives')) ?? ''
 
   it('records a wait that succeeds', () => {
@@ -170,7 +159,7 @@ describe('the invariants of endless streams', () => {
       met: [],
       seen: values.map((value, at) => ({ value, atMs: 2_000 + at })),
     }
-    watched(PLAIN, { frame: 9_000 }, stay, user, NOBODY, (invariant) => said.push(invariant))
+    watched(WAITED, { frame: 9_000 }, stay, user, NOBODY, (invariant) => said.push(invariant))
     return said
   }
   const shown = (right: object): unknown => ({

@@ -10,7 +10,8 @@ import type { JobSelector } from '../../lib/model/selection.ts'
 import type { StartOptions } from '../../lib/model/start-options.ts'
 import type { HttpResponse } from '../../lib/transport/transport.ts'
 import { marbles } from '../helpers/marbles.ts'
-import { clusterOf, failing, json, only, refusal, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
+import { json, refusal, shows, snap, statusIs } from '../helpers/fake-cluster/replies.ts'
+import { clusterOf, failing, only, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
 
 const bucket = { name: 'b' }
 const remote = { name: 'r', provider: 'aws', namespace: { uuid: 'u', name: 'n' } }
@@ -266,20 +267,19 @@ describe('abort', () => {
 })
 
 describe('abort with confirm', () => {
-  const running = { id: 'oFIsIapbT', kind: 'copy-bck', 'start-time': '2026-11-23T09:45:52Z' }
-  const stopping = { ...running, aborted: true, 'abort-err': 'user abort' }
-  const other = { ...running, id: 'V7Bc1dasbT', kind: 'lru' }
-  const stopped = { ...stopping, 'end-time': '2026-11-23T09:46:52Z' }
+  const running = snap()
+  const stopping = snap({ aborted: true, abortErr: 'user abort' })
+  const other = snap({ id: 'V7Bc1dasbT', kind: 'lru' })
+  const stopped = snap({ endMs: 60_000, aborted: true, abortErr: 'user abort' })
 
   /** A cluster in which a job runs, stops and has stopped at given virtual times. */
   const until = (stoppingAtMs: number, scheduler: { now: () => number }): Scripted =>
     scripted(({ method, query }) => {
       const over = scheduler.now() >= stoppingAtMs
       if (method === 'PUT') return {}
-      if (query === 'what=status')
-        return json({ kind: 'copy-bck', uuid: 'oFIsIapbT', err: '', end_time: 0, aborted: over })
+      if (query === 'what=status') return statusIs({ aborted: over })
       if (query === 'what=qryxstats')
-        return json({ t1: [over ? stopped : running, other], t2: [over ? stopping : running] })
+        return shows({ t1: [over ? stopped : running, other], t2: [over ? stopping : running] })
       return refusal(404, 'no')
     }, scheduler as never)
   const every = { cadence: constant(1000) }

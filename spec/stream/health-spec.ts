@@ -9,9 +9,11 @@ import { clusterMap, status } from '../../lib/queries.ts'
 import { watchDetails, watchStatus } from '../../lib/watch.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { mapOf, play } from '../helpers/proxies.ts'
-import { clusterOf, failing, json, refusal, scripted, type Recorded, type Reply } from '../helpers/scripted.ts'
+import { json, refusal, statusIs } from '../helpers/fake-cluster/replies.ts'
+import type { Recorded } from '../helpers/recorded.ts'
+import { clusterOf, failing, scripted, type Reply } from '../helpers/scripted.ts'
 
-const good = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+const good = statusIs({ id: 'g1', kind: 'lru' })
 const refused = failing('ECONNREFUSED', 'connect ECONNREFUSED')
 const no = 'GET /v1/cluster?what=status got no reply: connect ECONNREFUSED (ECONNREFUSED)'
 const connected = (sinceMs: number, endpoint = 'http://p1'): Health => ({ state: 'connected', endpoint, sinceMs })

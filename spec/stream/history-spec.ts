@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { inspect } from 'node:util'
 import { NEVER, type Observable } from 'rxjs'
+import { timeText, ZERO_TIME } from '../../lib/emulator/cluster/time-text.ts'
 import type { JobSnap } from '../../lib/codec/job-snap.ts'
 import { Snapshots } from '../../lib/codec/snapshots.ts'
 import { stringifyJson } from '../../lib/codec/json.ts'
@@ -13,24 +14,18 @@ import { totalTime, withinTimeframe, type Timeframe } from '../../lib/history.ts
 import { fixtures } from '../../lib/testing/fixtures.ts'
 import { jobSnap, nullRecord } from '../helpers/arbitraries.ts'
 import { marbles } from '../helpers/marbles.ts'
-import { clusterOf, json, only, refusal, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
+import { json, refusal, shows as allParts, snap } from '../helpers/fake-cluster/replies.ts'
+import { clusterOf, only, scripted, type Reply, type Scripted, shape } from '../helpers/scripted.ts'
 import { defined } from '../../lib/common/defined.ts'
 
 const answering = (reply: Reply): Scripted => scripted(() => reply)
-const shape = ({ requests }: Scripted): readonly string[] =>
-  requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
 
 const SECOND = 1_000_000_000n
 /** 2026-11-23T09:45:00Z */
 const BASE = 1_795_427_100n * SECOND
 
 /** The time a number of nanoseconds after BASE, as targets write it. Undefined is the zero time. */
-function wire(after: bigint | undefined): string {
-  if (after === undefined) return '0001-01-01T00:00:00Z'
-  const at = BASE + after
-  const fraction = String(at % SECOND).padStart(9, '0')
-  return `${new Date(Number(at / 1_000_000n)).toISOString().slice(0, 19)}.${fraction}Z`
-}
+const wire = (after: bigint | undefined): string => (after === undefined ? ZERO_TIME : timeText(BASE + after))
 
 interface Part {
   readonly id?: string
@@ -40,14 +35,12 @@ interface Part {
   readonly aborted?: boolean
 }
 const part = ({ id = 'g1', kind = 'lru', from, to, aborted = false }: Part): object => ({
-  id,
-  kind,
-  aborted,
+  ...snap({ id, kind, aborted }),
   'start-time': wire(from),
   'end-time': wire(to),
 })
 const shows = (targets: Readonly<Record<string, readonly Part[]>>): Reply =>
-  json(Object.fromEntries(Object.entries(targets).map(([target, parts]) => [target, parts.map(part)])))
+  allParts(Object.fromEntries(Object.entries(targets).map(([target, parts]) => [target, parts.map(part)])))
 
 type Query = (c: ClusterLike, s: JobSelector) => Observable<Result<unknown>>
 

@@ -12,16 +12,16 @@ import { details, status } from '../../lib/queries.ts'
 import { totalTime, withinTimeframe } from '../../lib/history.ts'
 import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted } from '../../lib/wait.ts'
 import { watchDetails, watchStatus } from '../../lib/watch.ts'
-import { clusterOf, json, only, scripted, type Scripted } from '../helpers/scripted.ts'
+import { shows, snap, statusIs } from '../helpers/fake-cluster/replies.ts'
+import { clusterOf, only, scripted, type Scripted } from '../helpers/scripted.ts'
 
-const ended = '2026-11-23T09:45:52Z'
 const answers = (): Scripted =>
   scripted(({ method, query, body }) => {
     if (method === 'PUT') return { body: 'g7' }
     // The job that runs.
-    if ((body as { id?: string }).id === 'g2') return json({ t1: [{ id: 'g2', kind: 'lru', 'start-time': ended }] })
-    if (query === 'what=status') return json({ kind: 'lru', uuid: 'g1', err: '', end_time: 5, aborted: true })
-    return json({ t1: [{ id: 'g1', kind: 'lru', 'start-time': ended, 'end-time': ended, aborted: true }] })
+    if ((body as { id?: string }).id === 'g2') return shows({ t1: [snap({ id: 'g2', kind: 'lru' })] })
+    if (query === 'what=status') return statusIs({ id: 'g1', kind: 'lru', endMs: 5, aborted: true })
+    return shows({ t1: [snap({ id: 'g1', kind: 'lru', endMs: 0, aborted: true })] })
   })
 
 const short = { timeoutMs: 5000 }

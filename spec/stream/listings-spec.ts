@@ -9,22 +9,25 @@ import type { JobSelector } from '../../lib/model/selection.ts'
 import { fixtures } from '../../lib/testing/fixtures.ts'
 import type { HttpResponse } from '../../lib/transport/transport.ts'
 import { marbles } from '../helpers/marbles.ts'
-import { clusterOf, failing, json, only, refusal, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
+import {
+  json,
+  refusal,
+  ns,
+  shows,
+  snap,
+  statusRow,
+  statusesAre,
+  type SnapOptions,
+  type StatusOptions,
+} from '../helpers/fake-cluster/replies.ts'
+import { mapOf } from '../helpers/proxies.ts'
+import { clusterOf, failing, only, scripted, type Reply, type Scripted, shape } from '../helpers/scripted.ts'
 
 const ALL = { method: 'GET', path: '/v1/cluster', query: 'what=status_all&frc=true' }
 const bucket = { name: 'b', provider: 'aws' }
-const status = (uuid: string, more: object = {}): object => ({
-  kind: 'lru',
-  uuid,
-  err: '',
-  end_time: 0,
-  aborted: false,
-  ...more,
-})
+const status = (id: string, more: StatusOptions = {}): StatusOptions => ({ id, kind: 'lru', ...more })
 const of = (id: string, more: object = {}): object => ({ id, kind: 'lru', err: '', aborted: false, ...more })
 const answering = (reply: Reply): Scripted => scripted(() => reply)
-const shape = ({ requests }: Scripted): readonly string[] =>
-  requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
 const places = ({ requests }: Scripted): readonly string[] =>
   requests.map(({ origin, query }) => `${origin} ${query.replace(/^what=|&.*/g, '')}`)
 
@@ -102,7 +105,7 @@ function behaves(query: Query, reply: HttpResponse, value: unknown): void {
 }
 
 describe('statuses', () => {
-  const some = json([status('g1')])
+  const some = statusesAre([status('g1')])
   // frc fills err, but is expensive. It is used here once, and never in a poll (T11).
   golden(statuses, some, undefined, ['status_all&frc=true {}'])
   golden(statuses, some, {}, ['status_all&frc=true {}'])
@@ -130,24 +133,24 @@ describe('statuses', () => {
 
   behaves(statuses, some, right([of('g1')]))
 
-  const read = (wire: readonly object[], selector?: JobSelector): unknown =>
-    only(statuses(clusterOf(answering(json(wire))), selector))
+  const read = (wire: readonly StatusOptions[], selector?: JobSelector): unknown =>
+    only(statuses(clusterOf(answering(statusesAre(wire))), selector))
 
   it('does not round end times', () => {
-    const body = '[{"kind":"lru","uuid":"g1","err":"x","end_time":1795427154572988356,"aborted":true}]'
+    const body = `[${statusRow(status('g1', { err: 'x', endMs: 0, aborted: true }))}]`
     expect(only(statuses(clusterOf(answering({ body }))))).to.deep.equal(
       right([of('g1', { err: 'x', endTime: 1795427154572988356n, aborted: true })]),
     )
   })
 
   it('reports a job that is listed as running and as ended as ended, in any order (T9)', () => {
-    const over = status('g1', { end_time: 5 })
+    const over = status('g1', { endMs: 5 })
     const aborted = status('g1', { aborted: true })
     for (const wire of [
       [status('g1'), over],
       [over, status('g1')],
     ])
-      expect(read(wire)).to.deep.equal(right([of('g1', { endTime: 5n })]))
+      expect(read(wire)).to.deep.equal(right([of('g1', { endTime: ns(5) })]))
     for (const wire of [
       [status('g1'), aborted],
       [aborted, status('g1')],
@@ -160,7 +163,7 @@ describe('statuses', () => {
     const wire = [
       status('g1'),
       status('g2', { kind: 'rebalance' }),
-      status('g3', { end_time: 5 }),
+      status('g3', { endMs: 5 }),
       status('g4', { aborted: true }),
     ]
     const ids = (selector?: JobSelector): unknown => {
@@ -178,7 +181,7 @@ describe('statuses', () => {
 
   it('sends a request for each id of a list, one after the other', () => {
     marbles(({ cold, expectObservable, flush }, scheduler) => {
-      const reply = (id: string) => cold('---(r|)', { r: json([status(id)]) })
+      const reply = (id: string) => cold('---(r|)', { r: statusesAre([status(id)]) })
       const sent = scripted(({ body }) => reply((body as { id: string }).id), scheduler)
       const value = right([of('g1'), of('g2'), of('g3')])
       expectObservable(statuses(clusterOf(sent, { scheduler }), { id: 'g1,g2,g3' })).toBe('---------(a|)', { a: value })
@@ -188,19 +191,12 @@ describe('statuses', () => {
   })
 
   it('return the error if the status of any id fails', () => {
-    const sent = scripted((_, nth) => (nth === 0 ? json([status('g1')]) : refusal(500, 'oops')))
+    const sent = scripted((_, nth) => (nth === 0 ? statusesAre([status('g1')]) : refusal(500, 'oops')))
     expect(isLeft(only(statuses(clusterOf(sent), { id: 'g1,g2' })))).to.equal(true)
   })
 
   describe('that are null (T8)', () => {
-    const node = (id: string, flags: number, url = `http://${id}`): object => ({
-      daemon_id: id,
-      flags,
-      public_net: { direct_url: url },
-    })
-    const mapOf = (pmap: Readonly<Record<string, object>>, primary = 'p1'): HttpResponse =>
-      json({ uuid: 'u', version: '7', proxy_si: pmap[primary], pmap, tmap: {} })
-    const IC = mapOf({ p1: node('p1', 0), p2: node('p2', 2), p3: node('p3', 2) })
+    const IC = mapOf(['p1', 'p2', 'p3'], { ic: ['p2', 'p3'] })
     /** Requests all statuses from `p1`. Endpoints without a reply of their own reply null. */
     const queryAll = (
       map: Reply,
@@ -217,7 +213,7 @@ describe('statuses', () => {
     }
 
     it('are an empty list if a member sends it, after one more request, for the map', () => {
-      for (const map of [mapOf({ p1: node('p1', 2) }), mapOf({ p1: node('p1', 3), p2: node('p2', 2) })]) {
+      for (const map of [mapOf(['p1'], { ic: ['p1'] }), mapOf(['p1', 'p2'], { flags: { p1: 1 }, ic: ['p1', 'p2'] })]) {
         const { result, asked } = queryAll(map)
         expect(result).to.deep.equal(right([]))
         expect(asked).to.deep.equal(['http://p1 status_all', 'http://p1 smap'])
@@ -225,7 +221,7 @@ describe('statuses', () => {
     })
 
     it('are ignored from another proxy, and a member is tried', () => {
-      const { result, asked, sent } = queryAll(IC, { 'http://p2': json([status('g1')]) })
+      const { result, asked, sent } = queryAll(IC, { 'http://p2': statusesAre([status('g1')]) })
       expect(result).to.deep.equal(right([of('g1')]))
       expect(asked).to.deep.equal(['http://p1 status_all', 'http://p1 smap', 'http://p2 status_all'])
       expect(sent.requests[2]).to.include({ text: '{}', query: ALL.query })
@@ -240,7 +236,7 @@ describe('statuses', () => {
     it('are requested from the next member if one does not reply', () => {
       const { result, asked } = queryAll(IC, {
         'http://p2': failing('ECONNREFUSED'),
-        'http://p3': json([status('g1')]),
+        'http://p3': statusesAre([status('g1')]),
       })
       expect(result).to.deep.equal(right([of('g1')]))
       expect(asked.slice(2)).to.deep.equal(['http://p2 status_all', 'http://p3 status_all'])
@@ -258,8 +254,8 @@ describe('statuses', () => {
     })
 
     it('are requested from the primary if the map has no IC members', () => {
-      const map = mapOf({ p1: node('p1', 0), p2: node('p2', 0) }, 'p2')
-      expect(queryAll(map, { 'http://p2': json([status('g1')]) }).result).to.deep.equal(right([of('g1')]))
+      const map = mapOf(['p1', 'p2'], { primary: 'p2' })
+      expect(queryAll(map, { 'http://p2': statusesAre([status('g1')]) }).result).to.deep.equal(right([of('g1')]))
     })
 
     it('return an error if no member has an allowed address', () => {
@@ -270,7 +266,7 @@ describe('statuses', () => {
         ['http://p2', 'https://p1'],
       ] as const) {
         const { result, sent } = queryAll(
-          mapOf({ p1: node('p1', 0, endpoint), p2: node('p2', 2, url) }),
+          mapOf(['p1', 'p2'], { ic: ['p2'], urls: { p1: endpoint, p2: url } }),
           {},
           endpoint,
           't',
@@ -290,8 +286,8 @@ describe('statuses', () => {
     it('are accepted from the proxy that replied if it is a member, although another endpoint returned the map', () => {
       let asked = 0
       const sent = scripted(({ origin, query }) => {
-        if (query !== 'what=smap') return origin === 'http://p2' ? json([status('g1')]) : fixtures.statusesNone
-        return asked++ === 0 ? failing('ECONNRESET') : mapOf({ p1: node('p1', 0), p2: node('p2', 2) })
+        if (query !== 'what=smap') return origin === 'http://p2' ? statusesAre([status('g1')]) : fixtures.statusesNone
+        return asked++ === 0 ? failing('ECONNRESET') : mapOf(['p1', 'p2'], { ic: ['p2'] })
       })
       expect(only(statuses(clusterOf(sent, {}, ['http://p1', 'http://p2'])))).to.deep.equal(right([of('g1')]))
       expect(places(sent)).to.deep.equal([
@@ -307,7 +303,12 @@ describe('statuses', () => {
         const sent = scripted(
           ({ query, origin }) =>
             cold('--(r|)', {
-              r: query === 'what=smap' ? IC : origin === 'http://p2' ? json([status('g1')]) : fixtures.statusesNone,
+              r:
+                query === 'what=smap'
+                  ? IC
+                  : origin === 'http://p2'
+                    ? statusesAre([status('g1')])
+                    : fixtures.statusesNone,
             }),
           scheduler,
         )
@@ -359,17 +360,13 @@ describe('running', () => {
   })
 
   describe('of a bucket or a target', () => {
-    const start = '2026-11-23T09:45:52Z'
-    const snap = (id: string, more: object = {}): object => ({
-      id,
-      kind: 'lru',
-      'start-time': start,
-      bck: { name: 'b', provider: 'aws' },
-      ...more,
+    const shown = (id: string, more: SnapOptions = {}, bck: object = bucket): object => ({
+      ...snap({ id, kind: 'lru', ...more }),
+      bck,
     })
-    const seen = json({
-      t1: [snap('g1'), snap('g2', { 'end-time': start }), snap('g3', { aborted: true }), snap('g4', { is_idle: true })],
-      t2: [snap('g1'), snap('g5', { bck: { name: 'other' } }), snap('g6', { 'start-time': '0001-01-01T00:00:00Z' })],
+    const seen = shows({
+      t1: [shown('g1'), shown('g2', { endMs: 0 }), shown('g3', { aborted: true }), shown('g4', { idle: true })],
+      t2: [shown('g1'), shown('g5', {}, { name: 'other' }), shown('g6', { startMs: null })],
     })
     const read = (selector: JobSelector, reply: Reply = seen): unknown => {
       const result = only(running(clusterOf(answering(reply)), selector))

@@ -32,18 +32,9 @@ import type { HttpResponse } from '../../lib/transport/transport.ts'
 import { watchDetails } from '../../lib/watch.ts'
 import { heldBy } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
-import {
-  clusterOf,
-  failing,
-  json,
-  only,
-  refusal,
-  scripted,
-  type Recorded,
-  type Script,
-  type Scripted,
-} from '../helpers/scripted.ts'
-import { mapOf } from '../helpers/virtual-cluster.ts'
+import { json, refusal, mapOf, statusIs } from '../helpers/fake-cluster/replies.ts'
+import type { Recorded } from '../helpers/recorded.ts'
+import { clusterOf, failing, only, scripted, type Script, type Scripted } from '../helpers/scripted.ts'
 import { part, type PartOptions } from '../helpers/parts.ts'
 
 const cadence = constant(1000)
@@ -216,7 +207,7 @@ describe('progress', () => {
       const gone = refusal(400, 'failed to call t1', 'ErrFailedTo')
       const replies: Readonly<Record<string, (atMs: number) => HttpResponse>> = {
         'what=qryxstats': (atMs) => (atMs < 1500 ? work(atMs) : gone),
-        'what=status': () => json({ kind: 'lru', uuid: 'g1', err: 'disk full', end_time: 1, aborted: false }),
+        'what=status': () => statusIs({ id: 'g1', kind: 'lru', err: 'disk full', endMs: 1 }),
       }
       const sent = scripted(({ query, atMs }) => replies[query]?.(atMs) ?? mapOf(['t1']), scheduler)
       const cluster = clusterOf(sent, { scheduler })

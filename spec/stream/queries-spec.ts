@@ -8,7 +8,18 @@ import { clusterMap, details, status } from '../../lib/queries.ts'
 import type { JobSelector } from '../../lib/model/selection.ts'
 import type { HttpResponse } from '../../lib/transport/transport.ts'
 import { marbles } from '../helpers/marbles.ts'
-import { clusterOf, json, only, refusal, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
+import {
+  json,
+  refusal,
+  clusterMap as mapReply,
+  ns,
+  shows,
+  snap,
+  statusIs,
+  statusRow,
+  type StatusOptions,
+} from '../helpers/fake-cluster/replies.ts'
+import { clusterOf, only, scripted, type Reply, type Scripted, shape } from '../helpers/scripted.ts'
 
 const answering = (reply: Reply): Scripted => scripted(() => reply)
 
@@ -16,14 +27,9 @@ const STATUS = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const SNAPSHOTS = { method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' }
 const bucket = { name: 'b', provider: 'aws' }
 
-const wireStatus = (uuid: string, kind = 'lru', more: object = {}): HttpResponse =>
-  json({ kind, uuid, err: '', end_time: 0, aborted: false, ...more })
+const wireStatus = (id: string, kind = 'lru', more: StatusOptions = {}): HttpResponse => statusIs({ id, kind, ...more })
 
 type Query = (c: ClusterLike, s: JobSelector) => Observable<Result<unknown>>
-
-/** Method, path and body of each sent request. */
-const shape = ({ requests }: Scripted): readonly string[] =>
-  requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
 
 function golden(query: Query, selector: JobSelector | undefined, expected: readonly string[]): void {
   it(`sends ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}`, () => {
@@ -68,8 +74,7 @@ describe('status', () => {
   refuses(status, { id: '../x' }, 'id')
 
   it('decodes by the request, whatever the content type is, and does not round (T2)', () => {
-    const body =
-      '{"kind":"copy-bck","uuid":"oFIsIapbT","err":"user abort","end_time":1795427154572988356,"aborted":true}'
+    const body = statusRow({ err: 'user abort', endMs: 0, aborted: true })
     for (const type of ['text/plain; charset=utf-8', 'text/html', undefined]) {
       const sent = answering({ body, headers: type === undefined ? {} : { 'content-type': type } })
       expect(only(status(clusterOf(sent), { id: 'oFIsIapbT' }))).to.deep.equal(
@@ -94,7 +99,7 @@ describe('status', () => {
   it('returns NotFound for an ended job if only running jobs are selected', () => {
     const over = left({ _tag: 'NotFound', message: 'the job is not running', request: STATUS })
     for (const selector of [{ id: 'g1' }, { kind: 'lru' }])
-      for (const ended of [{ end_time: 1 }, { aborted: true }]) {
+      for (const ended of [{ endMs: 1 }, { aborted: true }]) {
         const cluster = clusterOf(answering(wireStatus('g1', 'lru', ended)))
         expect(only(status(cluster, { ...selector, onlyRunning: true }))).to.deep.equal(over)
         expect(isLeft(only(status(cluster, selector)))).to.equal(false)
@@ -104,17 +109,17 @@ describe('status', () => {
   })
 
   it('combines the statuses of several ids', () => {
-    const over = { end_time: 5 }
-    const later = { end_time: 7, err: 'disk full' }
-    const all = (first: object, second: object): unknown => {
+    const over = { endMs: 5 }
+    const later = { endMs: 7, err: 'disk full' }
+    const all = (first: StatusOptions, second: StatusOptions): unknown => {
       const sent = scripted((_, nth) => wireStatus(nth === 0 ? 'g1' : 'g2', 'rebalance', nth === 0 ? first : second))
       return only(status(clusterOf(sent), { id: 'g1,g2' }))
     }
     const both = { id: 'g1,g2', kind: 'rebalance', err: '', aborted: false }
     expect(all({}, {})).to.deep.equal(right(both))
     expect(all(over, {})).to.deep.equal(right(both))
-    expect(all(over, later)).to.deep.equal(right({ ...both, err: 'disk full', endTime: 7n }))
-    expect(all(later, over)).to.deep.equal(right({ ...both, err: 'disk full', endTime: 7n }))
+    expect(all(over, later)).to.deep.equal(right({ ...both, err: 'disk full', endTime: ns(7) }))
+    expect(all(later, over)).to.deep.equal(right({ ...both, err: 'disk full', endTime: ns(7) }))
     expect(all({}, { aborted: true })).to.deep.equal(right({ ...both, aborted: true }))
   })
 
@@ -185,13 +190,9 @@ describe('details', () => {
   refuses(details, { id: null }, 'id')
   refuses(details, { bucket: { name: 'b', namespace: null } }, 'bucket')
 
-  const started = '2026-11-23T09:45:52Z'
   const wire = {
-    t1: [
-      { id: 'g1', kind: 'rebalance', 'start-time': started },
-      { id: 'V7Bc1dasbT', kind: 'copy-bck', 'start-time': started, 'end-time': started, bck: { name: 'b' } },
-    ],
-    t2: [{ id: 'g1', kind: 'rebalance', 'start-time': started, aborted: true }],
+    t1: [snap({ id: 'g1', kind: 'rebalance' }), { ...snap({ id: 'V7Bc1dasbT', endMs: 0 }), bck: { name: 'b' } }],
+    t2: [snap({ id: 'g1', kind: 'rebalance', aborted: true })],
     t3: null,
   }
   const found = (selector?: JobSelector): unknown => {
@@ -204,11 +205,10 @@ describe('details', () => {
   }
   it('finds a copy by source or destination, and an lru, which has no bucket, by kind only', () => {
     const [src, dst] = [{ name: 'src', provider: 'ais' }, { name: 'dst' }]
-    const none = { name: '', provider: '', namespace: { uuid: '', name: '' } }
-    const copy = { id: 'oFIsIapbT', kind: 'copy-bck', bck: dst, 'src-bck': src, 'dst-bck': dst }
-    const lru = { id: 'zOCwz4iJS', kind: 'lru', bck: none, 'src-bck': none, 'dst-bck': none }
+    const copy = { ...snap(), bck: dst, 'src-bck': src, 'dst-bck': dst }
+    const lru = snap({ id: 'zOCwz4iJS', kind: 'lru' })
     const ids = (selector: JobSelector): unknown => {
-      const result = only(details(clusterOf(answering(json({ t1: [copy, lru] }))), selector))
+      const result = only(details(clusterOf(answering(shows({ t1: [copy, lru] }))), selector))
       return isLeft(result) ? result.left : result.right['t1']?.map(({ id }) => id)
     }
     for (const bucket of [src, dst]) expect(ids({ bucket })).to.deep.equal(['oFIsIapbT'])
@@ -243,11 +243,11 @@ describe('details', () => {
   const replies: readonly (readonly [string, Reply, Reply, unknown])[] = [
     [
       'both',
-      json({ t1: [wire.t1[0]] }),
-      json({ t1: [{ ...wire.t1[0], id: 'g2' }], t2: [] }),
+      shows({ t1: [wire.t1[0]!] }),
+      shows({ t1: [{ ...wire.t1[0], id: 'g2' }], t2: [] }),
       { t1: ['g1', 'g2'], t2: [] },
     ],
-    ['one of two', refusal(404, 'not found'), json({ t1: [{ ...wire.t1[0], id: 'g2' }] }), { t1: ['g2'] }],
+    ['one of two', refusal(404, 'not found'), shows({ t1: [{ ...wire.t1[0], id: 'g2' }] }), { t1: ['g2'] }],
     ['none', refusal(404, 'not found'), refusal(404, 'not found'), 'NotFound'],
     ['one and a failure', json({ t1: [] }), refusal(500, 'oops'), 'HttpError'],
     ['a missing one and a failure', refusal(404, 'not found'), refusal(500, 'oops'), 'HttpError'],
@@ -273,23 +273,10 @@ describe('details', () => {
 })
 
 describe('clusterMap', () => {
-  const node = (id: string, port: number, flags = 0): object => ({
-    daemon_id: id,
-    flags,
-    public_net: { direct_url: `http://10.0.0.1:${port}` },
-  })
-  const smap = {
-    uuid: 'u',
-    version: '7',
-    proxy_si: node('p1', 1, 2),
-    creation_time: 'x',
-    id_digest: 1,
-    pmap: { p1: node('p1', 1, 2), p2: node('p2', 2) },
-    tmap: { t1: node('t1', 3, 4) },
-  }
+  const smap = mapReply({ proxies: ['p1', 'p2'], targets: ['t1'], ic: ['p1'], flags: { t1: 4 }, version: 7 })
 
   it('sends GET /v1/cluster?what=smap without a body', () => {
-    const sent = answering(json(smap))
+    const sent = answering(smap)
     const result = only(clusterMap(clusterOf(sent)))
     expect(shape(sent)).to.deep.equal(['GET /v1/cluster?what=smap (none)'])
     if (isLeft(result)) throw new Error('no map')
@@ -303,7 +290,7 @@ describe('clusterMap', () => {
   })
 
   it('sends a request for each subscription', () => {
-    const sent = answering(json(smap))
+    const sent = answering(smap)
     const query$ = clusterMap(clusterOf(sent))
     expect(sent.requests).to.have.lengthOf(0)
     expect(only(query$)).to.deep.equal(only(query$))

@@ -25,7 +25,8 @@ import { wait } from '../../lib/wait.ts'
 import { watchDetails } from '../../lib/watch.ts'
 import { heldBy } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
-import { besidesMap, clusterOf, json, refusal, type Reply, type Scripted } from '../helpers/scripted.ts'
+import { json, refusal } from '../helpers/fake-cluster/replies.ts'
+import { besidesMap, clusterOf, type Reply, type Scripted } from '../helpers/scripted.ts'
 
 // Subscribers with the same query share its requests, and each has its own cadence. The replies are numbered.
 

@@ -23,20 +23,17 @@ import type { HttpResponse } from '../../lib/transport/transport.ts'
 import { watchDetails, watchStatus, type WatchOptions } from '../../lib/watch.ts'
 import { heldBy } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
-import { clusterOf, failing, json, only, refusal, besidesMap, type Scripted } from '../helpers/scripted.ts'
+import { json, refusal, ns, statusIs, statusesAre, type StatusOptions } from '../helpers/fake-cluster/replies.ts'
+import { clusterOf, failing, only, besidesMap, type Scripted, shape } from '../helpers/scripted.ts'
 
 const STATUS = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const bucket = { name: 'b', provider: 'aws' }
 const cadence = constant(100)
 
-const wireStatus = (uuid: string, more: object = {}): HttpResponse =>
-  json({ kind: 'rebalance', uuid, err: '', end_time: 0, aborted: false, ...more })
+const wireStatus = (id: string, more: StatusOptions = {}): HttpResponse => statusIs({ id, kind: 'rebalance', ...more })
 const statusOf = (id: string): Result<object> => right({ id, kind: 'rebalance', err: '', aborted: false })
 
 type Watch = (c: ClusterLike, s: JobSelector, o?: WatchOptions) => Observable<Result<unknown>>
-
-const shape = ({ requests }: Scripted): readonly string[] =>
-  requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
 
 /** The time of each request, its state and the time of that: '0 answered 2'. */
 const fates = ({ requests }: Scripted): readonly string[] =>
@@ -243,12 +240,14 @@ describe('watchStatus', () => {
 
   it('combines the statuses of several ids, and requests one list for all', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const row = (uuid: string): object => ({ kind: 'rebalance', uuid, err: '', end_time: 0, aborted: false })
+      const row = (id: string): StatusOptions => ({ id, kind: 'rebalance' })
       const sent = besidesMap(
         ({ query, body }) =>
           timer(2).pipe(
             map(() =>
-              query === 'what=status_all' ? json([row('g1'), row('g2')]) : wireStatus((body as { id: string }).id),
+              query === 'what=status_all'
+                ? statusesAre([row('g1'), row('g2')])
+                : wireStatus((body as { id: string }).id),
             ),
           ),
         scheduler,
@@ -276,10 +275,10 @@ describe('watchStatus', () => {
 
   it('continues after the end of a job, and takeUntilDone ends it, also after a transient Left', () => {
     marbles(({ expectObservable }, scheduler) => {
-      const replies = [wireStatus('g1'), refusal(503, 'busy'), wireStatus('g1', { end_time: 5 })]
+      const replies = [wireStatus('g1'), refusal(503, 'busy'), wireStatus('g1', { endMs: 5 })]
       const sent = besidesMap((_, nth) => replies[Math.min(nth, 2)]!, scheduler)
       const watched = watchStatus(clusterOf(sent, { scheduler }), { id: 'g1' }, { cadence })
-      const ended = right({ id: 'g1', kind: 'rebalance', err: '', endTime: 5n, aborted: false })
+      const ended = right({ id: 'g1', kind: 'rebalance', err: '', endTime: ns(5), aborted: false })
       const busy = left({ _tag: 'HttpError', status: 503, message: 'busy', node: 'p[p1]', request: STATUS })
       const values = { a: statusOf('g1'), b: busy, c: ended }
       expectObservable(watched, '^ 349ms !').toBe('a 99ms b 99ms c 99ms c', values)

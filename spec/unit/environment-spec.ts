@@ -8,7 +8,8 @@ import type { ClusterOptions } from '../../lib/environment.ts'
 import type { InvalidArgument } from '../../lib/error.ts'
 import { status, clusterMap, details } from '../../lib/queries.ts'
 import { abort, start } from '../../lib/commands.ts'
-import { clusterOf, json, only, scripted } from '../helpers/scripted.ts'
+import { json, statusIs } from '../helpers/fake-cluster/replies.ts'
+import { clusterOf, only, scripted } from '../helpers/scripted.ts'
 
 /** The error that each query and command returns for a cluster with invalid arguments. */
 function argumentError(endpoint: unknown, options?: unknown): InvalidArgument {
@@ -172,7 +173,7 @@ describe('createCluster', () => {
     })
 
   it('ignores later changes of the options and of the endpoint list', () => {
-    const sent = scripted(() => json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false }))
+    const sent = scripted(() => statusIs({ id: 'g1', kind: 'lru' }))
     const list = ['http://p1']
     const options = { transport: sent.transport, kinds: [] as never[] }
     const cluster = createCluster(list, options)

@@ -13,9 +13,9 @@ const net = (hostname: string, port: number): object => ({
 const netsText = (url: string): string => {
   let text = known.get(url)
   if (text === undefined) {
-    const { hostname, port } = new URL(url)
+    const { hostname, port, origin } = new URL(url)
     const nets = {
-      public_net: net(hostname, Number(port)),
+      public_net: { ...net(hostname, Number(port)), direct_url: origin },
       intra_data_net: net(hostname, Number(port) + 2_000),
       intra_control_net: net(hostname, Number(port) + 1_000),
     }
@@ -40,8 +40,12 @@ const IC_FLAG = 2
 /** The reply with the cluster map. */
 export const answerMap = (cluster: Cluster): Answer => {
   const members = new Set(icMembers(cluster).map(({ id }) => id))
-  const proxyText = (proxy: Proxy): string =>
-    nodeText(proxy, 'proxy', members.has(proxy.id) ? IC_FLAG : 0, proxy.id === cluster.primary)
+  return mapReply(cluster, ({ id }) => (members.has(id) ? IC_FLAG : 0))
+}
+
+/** The reply with the cluster map, in which each node has these flags. */
+export const mapReply = (cluster: Cluster, flagsOf: (node: Proxy | Target) => number): Answer => {
+  const proxyText = (proxy: Proxy): string => nodeText(proxy, 'proxy', flagsOf(proxy), proxy.id === cluster.primary)
   const entries = (nodes: readonly (Proxy | Target)[], write: (node: never) => string): string =>
     [...nodes]
       .filter((node) => node.inMap)
@@ -53,7 +57,7 @@ export const answerMap = (cluster: Cluster): Answer => {
   const body = [
     `"pmap":{${entries(cluster.proxies, proxyText)}}`,
     `"proxy_si":${primary ? proxyText(primary) : 'null'}`,
-    `"tmap":{${entries(cluster.targets, (target: Target) => nodeText(target, 'target', 0, false))}}`,
+    `"tmap":{${entries(cluster.targets, (target: Target) => nodeText(target, 'target', flagsOf(target), false))}}`,
     `"uuid":"${cluster.uuid}","creation_time":"${created}","version":"${cluster.version}"`,
   ]
   return reply(`{${body.join(',')}}\n`, JSON_TYPE)

@@ -26,7 +26,7 @@ const READ_AT: Readonly<Record<string, string>> = {
 export const isJobQuery = (what: string): boolean => Object.hasOwn(READ_AT, what)
 
 /** A status as JSON. Its end time is a number beyond 2^53, which `JSON.stringify` would round. */
-const statusText = (cluster: Cluster, { job, report }: Status, withErr: boolean): string => {
+export const statusText = (cluster: Cluster, { job, report }: Status, withErr: boolean): string => {
   const ended = report.endMs === 0 ? 0n : nanoseconds(cluster, report.endMs)
   const err = withErr && report.err !== '' ? JSON.stringify(report.err) : '""'
   return `{"kind":"${job.kind}","uuid":"${job.id}","err":${err},"end_time":${ended},"aborted":${report.aborted}}`
@@ -70,8 +70,22 @@ const answerStatus = (cluster: Cluster, request: Request, jobQuery: JobQuery, no
   }
   const found = statusOf(cluster, jobQuery, proxy, now)
   if (isRefusal(found)) return errorReply(found, { request, proxy })
-  return reply(statusText(cluster, found, true), TEXT_TYPE, found.delayMs)
+  return statusReply(statusText(cluster, found, true), found.delayMs)
 }
+
+/** The reply with one status. */
+export const statusReply = (text: string, delayMs = 0): Answer => reply(text, TEXT_TYPE, delayMs)
+
+/** The reply with a list of statuses, `null` if there is none. */
+export const statusesReply = (texts: readonly string[], delayMs = 0): Answer =>
+  reply(texts.length === 0 ? 'null' : `[${texts.join(',')}]`, TEXT_TYPE, delayMs)
+
+/** The reply with the snapshots of each target, given as JSON texts. */
+export const snapshotsReply = (targets: readonly (readonly [target: string, snapshots: string])[]): Answer =>
+  reply(`{${targets.map(([target, snapshots]) => `"${target}":${snapshots}\n`).join(',')}}\n`, JSON_TYPE)
+
+/** The reply with the names of the running jobs. */
+export const runningReply = (names: readonly string[]): Answer => reply(`${JSON.stringify(names)}\n`, JSON_TYPE)
 
 const redirect = (cluster: Cluster, request: Request, url: string): Answer => {
   const utm = letters(cluster.random, 12).toLowerCase()
@@ -83,11 +97,11 @@ const redirect = (cluster: Cluster, request: Request, url: string): Answer => {
 const answerStatuses = (cluster: Cluster, request: Request, jobQuery: JobQuery, now: number): Answer => {
   const polls = mayContain(request.query, 'frc') && new URLSearchParams(request.query).get('frc') === 'true'
   const found = isIcMember(cluster, request.node) ? statusesOf(cluster, jobQuery, polls, request.node, now) : []
-  const list = found.map((status) => statusText(cluster, status, polls)).join(',')
+  const texts = found.map((status) => statusText(cluster, status, polls))
   const stuck =
     polls &&
     found.some(({ job, report }) => report.endMs === 0 && job.runs.some((run) => run.target.state === 'frozen'))
-  return reply(found.length === 0 ? 'null' : `[${list}]`, TEXT_TYPE, stuck ? cluster.timing.frozenStatusMs : 0)
+  return statusesReply(texts, stuck ? cluster.timing.frozenStatusMs : 0)
 }
 
 /** The refusal of every query that needs the targets, while one of them is unreachable. */
@@ -116,12 +130,11 @@ const answerSnapshots = (cluster: Cluster, request: Request, jobQuery: JobQuery,
   if (broken) return errorReply(broken, where)
   const found = snapshotsOf(cluster, jobQuery, now)
   if (isRefusal(found)) return errorReply(found, where)
-  const members = [...found].map(([target, snapshots]) => `"${target}":${JSON.stringify(snapshots)}\n`)
-  return reply(`{${members.join(',')}}\n`, JSON_TYPE)
+  return snapshotsReply([...found].map(([target, snapshots]) => [target, JSON.stringify(snapshots)]))
 }
 
 const answerRunning = (cluster: Cluster, request: Request, jobQuery: JobQuery, now: number): Answer => {
   const broken = brokenCall(cluster, request)
   if (broken) return errorReply(broken, { request, proxy: request.node })
-  return reply(`${JSON.stringify(runningOf(cluster, jobQuery, now))}\n`, JSON_TYPE)
+  return runningReply(runningOf(cluster, jobQuery, now))
 }

@@ -1,76 +1,85 @@
+import type { Snapshot } from '../../../lib/emulator/cluster/snapshot.ts'
 import type { Cluster } from '../../../lib/emulator/cluster/state.ts'
+import { snapshotsReply } from '../../../lib/emulator/http/cluster-questions.ts'
 import { answer } from '../../../lib/emulator/http/answer.ts'
-import type { HttpRequest, HttpResponse } from '../../../lib/transport/transport.ts'
+import type { HttpResponse } from '../../../lib/transport/transport.ts'
+import type { Recorded } from '../recorded.ts'
 import type { FakeJob } from './job.ts'
+import { denied, ns, snapOf, statusRow } from './replies.ts'
 
-/** What a reply is bent by. */
-export interface Bends {
-  readonly jobs: readonly FakeJob[]
+/** The contradictions of a script. */
+export interface Contradictions {
+  /** Jobs about which the cluster contradicts itself, by id. */
+  readonly jobs: ReadonlyMap<string, FakeJob>
   readonly maintained: ReadonlySet<string>
   readonly nowMs: number
 }
 
 /** A reply, and how long the cluster takes for it. */
-export interface Reply {
+export interface Timed {
   readonly response: HttpResponse
   readonly delayMs: number
 }
 
-/** What the emulator answers, with the contradictions of the script. */
-export function bent(
-  cluster: Cluster,
-  { url, method, headers, body = '' }: HttpRequest,
-  node: string,
-  bends: Bends,
-): Reply {
-  const { pathname: path, search } = new URL(url)
-  const asked = { node, path, query: search.slice(1), remote: '10.0.0.9:4711', method, headers, body }
-  const said = answer(cluster, asked, bends.nowMs)
-  const { status, delayMs } = said
-  const text =
-    status !== 200 || method !== 'GET'
-      ? said.body
-      : search.startsWith('?what=status')
-        ? rows(said.body, bends)
-        : search.startsWith('?what=qryxstats')
-          ? snapshots(said.body, bends, cluster)
-          : said.body
-  return { response: { status, headers: said.headers, body: text }, delayMs }
+/** Whether the cluster contradicts itself about a job. */
+export const isBent = ({ ic, ...job }: FakeJob): boolean => ic !== undefined || showsOther(job)
+
+const showsOther = ({ counters, shows, hides }: Partial<FakeJob>): boolean =>
+  counters !== undefined || shows !== undefined || hides !== undefined
+
+/** What the emulator replies, with the contradictions of the script. */
+export function bent(cluster: Cluster, request: Recorded, node: string, bends: Contradictions): Timed {
+  const { what, method, path, query, headers, text: body = '' } = request
+  const asked = { node, path, query, remote: '10.0.0.9:4711', method, headers, body }
+  const { status, headers: sent, delayMs, body: own } = answer(cluster, asked, bends.nowMs)
+  const response = { status, headers: sent, body: own }
+  if (status !== 200) return { response, delayMs }
+  if (what === 'status' || what === 'statuses') return { response: { ...response, body: rows(own, bends) }, delayMs }
+  return { response: what === 'snapshots' ? snapshots(response, request, bends, cluster) : response, delayMs }
 }
 
 /** A status as the Information Center writes it: as text, for its end is a number that JSON.parse would round. */
 const ROW = /\{"kind":"([^"]*)","uuid":"([^"]*)","err":("(?:[^"\\]|\\.)*"),"end_time":(\d+),"aborted":(true|false)\}/g
 
-const rows = (body: string, { jobs, nowMs }: Bends): string =>
-  body.replace(ROW, (row, kind: string, id: string, err: string, end: string, aborted: string) => {
-    const { ic } = jobs.find((job) => job.id === id) ?? {}
-    if (ic === undefined || end === '0') return row
-    const { hearsMs = 0 } = ic
-    if (nowMs < hearsMs) return `{"kind":"${kind}","uuid":"${id}","err":"","end_time":0,"aborted":false}`
-    // A list tells no errors (T11).
-    const text = body.startsWith('[') || ic.err === undefined ? err : JSON.stringify(ic.err)
-    const heard = BigInt(end) > BigInt(hearsMs) * 1_000_000n ? end : `${hearsMs}000000`
-    return `{"kind":"${kind}","uuid":"${id}","err":${text},"end_time":${heard},"aborted":${aborted}}`
-  })
+const NANOS = 1_000_000n
 
-interface Shown {
-  readonly id: string
-  readonly stats: Readonly<Record<string, string>>
+const rows = (body: string, { jobs, nowMs }: Contradictions): string =>
+  jobs.size === 0
+    ? body
+    : body.replace(ROW, (row, kind: string, id: string, err: string, end: string, aborted: string) => {
+        const { ic } = jobs.get(id) ?? {}
+        if (ic === undefined) return row
+        const isListed = body.startsWith('[')
+        if (ic.says !== undefined) return statusRow({ id, kind, ...ic.says(nowMs), ...(isListed ? { err: '' } : {}) })
+        if (end === '0') return row
+        const { hearsMs = 0 } = ic
+        if (nowMs < hearsMs) return statusRow({ id, kind })
+        const endMs = Math.max(Number(BigInt(end) - ns(0)) / Number(NANOS), hearsMs)
+        const text = ic.err ?? (JSON.parse(err) as string)
+        // A list tells no errors (T11).
+        return statusRow({ id, kind, endMs, aborted: aborted === 'true', err: isListed ? '' : text })
+      })
+
+function snapshots(own: HttpResponse, request: Recorded, bends: Contradictions, { targets }: Cluster): HttpResponse {
+  const { jobs, maintained, nowMs } = bends
+  if (maintained.size === 0 && ![...jobs.values()].some(showsOther)) return own
+  const shown = JSON.parse(own.body) as Readonly<Record<string, readonly Snapshot[]>>
+  const seen = Object.entries(shown).flatMap(([target, snaps]) => {
+    if (maintained.has(target)) return []
+    const n = targets.findIndex(({ id }) => id === target)
+    const own = snaps.flatMap((snap) => bentSnap(snap, jobs.get(snap.id), n, nowMs) ?? [])
+    // A target that does not know the job is left out.
+    return request.id !== undefined && own.length === 0 ? [] : [[target, JSON.stringify(own)] as const]
+  })
+  return request.id !== undefined && seen.length === 0 ? denied : { ...own, body: snapshotsReply(seen).body }
 }
 
-function snapshots(body: string, { jobs, maintained, nowMs }: Bends, { targets }: Cluster): string {
-  if (maintained.size === 0 && jobs.every(({ counters }) => counters === undefined)) return body
-  const shown = JSON.parse(body) as Readonly<Record<string, readonly Shown[]>>
-  const kept = Object.entries(shown).filter(([target]) => !maintained.has(target))
-  const counted = kept.map(([target, snaps]) => [
-    target,
-    snaps.map((snap) => {
-      const counters = jobs.find(({ id }) => id === snap.id)?.counters
-      const n = targets.findIndex(({ id }) => id === target)
-      return counters === undefined ? snap : { ...snap, stats: { ...snap.stats, ...statsOf(counters(n, nowMs)) } }
-    }),
-  ])
-  return JSON.stringify(Object.fromEntries(counted))
+function bentSnap(snap: Snapshot, job: FakeJob | undefined, target: number, ms: number): Snapshot | undefined {
+  if (job === undefined) return snap
+  const { shows, hides, counters } = job
+  if (hides?.(target, ms) === true) return undefined
+  const stats = counters === undefined ? snap.stats : { ...snap.stats, ...statsOf(counters(target, ms)) }
+  return { ...(shows === undefined ? snap : snapOf(snap, shows(target, ms))), stats }
 }
 
 const statsOf = (counters: object): Readonly<Record<string, string>> =>

@@ -11,6 +11,14 @@ export const leaves =
     cluster.version++
   }
 
+/** A target that left comes back. */
+export const joins =
+  (target: number): Happening =>
+  ({ cluster }) => {
+    cluster.targets[target]!.inMap = true
+    cluster.version++
+  }
+
 /** A target dies: requests for snapshots fail until the map is without it, some 28 s later. */
 export const dies =
   (target: number): Happening =>

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { COMPANIES, ID, OTHERS, SELECTORS, waitIn } from './helpers/company.ts'
-import { agree, resultOf } from './helpers/ends.ts'
+import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
 const CADENCE_MS = 1_000
@@ -15,6 +15,6 @@ describe('a copy fails if only one target has the error and the IC reports none'
           const { atMs, ...result } = resultOf(told.wait)
           expect(result).to.deep.include({ outcome: 'failed', success: false, aborted: false, error: 'disk full' })
           expect(atMs).to.be.within(endMs, endMs + 3_000 + 2 * CADENCE_MS)
-          agree(told)
+          assertAgree(told)
         })
 })

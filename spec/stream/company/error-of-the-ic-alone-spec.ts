@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { COMPANIES, ID, OTHERS, SELECTORS, waitIn } from './helpers/company.ts'
-import { agree, resultOf } from './helpers/ends.ts'
+import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
 const ENDS_MS = 2_500
@@ -27,6 +27,6 @@ describe('a warm-up fails if only the IC has the error and no snapshot does', ()
           expect(atMs).to.be.at.most(Math.max(ENDS_MS, fromMs + joinsMs) + 3_000 + 2 * CADENCE_MS)
           const { wait: mine, ...others } = told
           // A wait that starts later also ends later than the other streams.
-          agree(joinsMs < ENDS_MS ? { ...others, wait: mine } : others)
+          assertAgree(joinsMs < ENDS_MS ? { ...others, wait: mine } : others)
         })
 })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { switchMap, timer } from 'rxjs'
 import { health, isRight, jobEvents, progress, wait, watchJobs } from '../../../lib/index.ts'
-import type { Script } from '../../helpers/fake-cluster.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
 import { proxyDies } from '../../helpers/fake-cluster/happenings.ts'
 import { ID, OTHERS } from './helpers/company.ts'
 import { endsOf, resultOf } from './helpers/ends.ts'
@@ -13,7 +13,7 @@ const GOES_ON_MS = 2_000
 const LATER_MS = 4_500
 const BOUND_MS = 3_000 + 2 * CADENCE_MS
 
-const scriptOf = (diesMs: number): Script => ({
+const scriptOf = (diesMs: number): World => ({
   jobs: [...OTHERS, { id: ID, kind: 'copy-bck', endMs: diesMs + LATER_MS }],
   proxies: 5,
   latencyMs: 5,

@@ -10,7 +10,7 @@ import {
 } from '../../../lib/index.ts'
 import { forgets } from '../../helpers/fake-cluster/happenings.ts'
 import { ID } from './helpers/company.ts'
-import { agree, endsOf } from './helpers/ends.ts'
+import { assertAgree, endsOf } from './helpers/ends.ts'
 import { live, type Told } from './helpers/live.ts'
 
 const FORGETS_MS = 10_000
@@ -49,7 +49,7 @@ describe('an IC member that restarts knows no jobs, while other members list the
           const { table } = endsOf(told)
           expect(table?.text).to.equal('finished')
           expect(table?.atMs).to.be.within(ENDS_MS, ENDS_MS + 15_000)
-          agree(told)
+          assertAgree(told)
         })
 
   it('emits one end from jobEvents of all jobs, and never `vanished`', () => {

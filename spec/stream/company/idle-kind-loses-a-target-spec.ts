@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { wait, watchJobs, jobEvents, progress, isRight } from '../../../lib/index.ts'
 import { dies } from '../../helpers/fake-cluster/happenings.ts'
 import { ID, OTHERS, SELECTORS } from './helpers/company.ts'
-import { agree, resultOf } from './helpers/ends.ts'
+import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
 const KIND = 'copy-listrange'
@@ -31,7 +31,7 @@ describe('a copy of objects whose target dies is aborted, and all streams report
         const { atMs, ...result } = resultOf(told.wait)
         expect(result).to.deep.include({ outcome: 'aborted', success: false, aborted: true })
         expect(atMs).to.be.within(SHOWN_MS, SHOWN_MS + 3_000 + 15_000)
-        agree(told)
+        assertAgree(told)
         const last = told.progress.filter(({ value }) => isRight(value)).at(-1)!.value
         expect(isRight(last) && last.right.targets[targets[1]!]?.state, 'the dead target').to.equal('lost')
       })

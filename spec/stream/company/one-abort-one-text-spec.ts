@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { COMPANIES, ID, OTHERS, SELECTORS, waitIn } from './helpers/company.ts'
-import { agree, resultOf } from './helpers/ends.ts'
+import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
 const ABORT_MS = 5_500
@@ -24,7 +24,7 @@ describe('an abort for which the targets have two texts is reported with one tex
           expect(result.error, 'as alone').to.equal(resultOf(told('alone').wait).error)
           // The job ends a second after its abort.
           expect(atMs).to.be.within(ABORT_MS, ABORT_MS + 1_000 + 3_000 + 2 * CADENCE_MS)
-          agree(all)
+          assertAgree(all)
         })
     }
 })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { leaves } from '../../helpers/fake-cluster/happenings.ts'
 import { COMPANIES, ID, OTHERS, SELECTORS, waitIn } from './helpers/company.ts'
-import { agree, resultOf } from './helpers/ends.ts'
+import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
 const ENDS_MS = 4_000
@@ -25,6 +25,6 @@ describe('a copy that ends before one of its targets leaves is `finished`', () =
             const { atMs, ...result } = resultOf(told.wait)
             expect(result).to.deep.include({ outcome: 'finished', success: true })
             expect(atMs).to.be.within(ENDS_MS, ENDS_MS + BOUND_MS)
-            agree(told)
+            assertAgree(told)
           })
 })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { adaptive, constant } from '../../../lib/index.ts'
 import { COMPANIES, ID, OTHERS, SELECTORS, waitIn } from './helpers/company.ts'
-import { agree, resultOf } from './helpers/ends.ts'
+import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
 const ENDS_MS = 300
@@ -19,6 +19,6 @@ describe('a warm-up ends once, although the IC receives the notification 30 s la
           const { atMs, ...result } = resultOf(told.wait)
           expect(result).to.deep.include({ outcome: 'finished', success: true })
           expect(atMs).to.be.within(ENDS_MS, ENDS_MS + 5_000)
-          agree(told)
+          assertAgree(told)
         })
 })

@@ -10,9 +10,10 @@ import { learnMap } from '../../../lib/proxies/candidates.ts'
 import { learnMapOnce } from '../request/helpers/learn-map.ts'
 import { watchStatus } from '../../../lib/watch.ts'
 import { mapOf, play } from '../../helpers/proxies.ts'
-import { failing, json, refusal } from '../../helpers/scripted.ts'
+import { refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { failing } from '../../helpers/scripted.ts'
 
-const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+const reply = statusIs({ id: 'g1', kind: 'lru' })
 const always = (): ReturnType<typeof mapOf> => mapOf(['p1', 'p2'])
 const learn = (_: Cluster, env: Environment): Observable<unknown> => learnMapOnce(env)
 
@@ -152,7 +153,7 @@ describe('the known cluster map', () => {
         query === 'what=smap'
           ? always()
           : origin === 'http://p2'
-            ? json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+            ? statusIs({ id: 'g1', kind: 'lru' })
             : { status: 307, headers: { location: 'http://p2/v1/cluster?what=status' } },
       [[0, (c) => status(c, { kind: 'lru' })]],
     )

@@ -2,14 +2,14 @@ import { expect } from 'chai'
 import { right } from '../../../lib/common/either.ts'
 import { statuses } from '../../../lib/listings.ts'
 import { details, status } from '../../../lib/queries.ts'
-import { clusterOf, json, only, scripted } from '../../helpers/scripted.ts'
+import { clusterMap, shows, statusesAre } from '../../helpers/fake-cluster/replies.ts'
+import { clusterOf, only, scripted } from '../../helpers/scripted.ts'
 
-const node = (url: string, flags = 0): object => ({ daemon_id: 'p2', flags, public_net: { direct_url: url } })
-const map = { uuid: 'u', version: '1', proxy_si: node('http://p2', 2), pmap: { p2: node('http://p2', 2) }, tmap: {} }
+const map = clusterMap({ proxies: ['p2'], ic: ['p2'] })
 
 describe('the discover option', () => {
   it('false: accepts the reply of the given endpoint, and sends no request to another proxy', () => {
-    const sent = scripted(() => json(null))
+    const sent = scripted(() => statusesAre([]))
     expect(only(statuses(clusterOf(sent, { discover: false }, 'http://ingress')))).to.deep.equal(right([]))
     expect(sent.requests).to.have.lengthOf(1)
   })
@@ -24,9 +24,9 @@ describe('the discover option', () => {
   it('true (default): follows the redirect, in any spelling of the headers', () => {
     const sent = scripted(({ origin, query }) =>
       query === 'what=smap'
-        ? json(map)
+        ? map
         : origin === 'http://p2'
-          ? json({ t1: [] })
+          ? shows({ t1: [] })
           : { status: 307, headers: { Location: 'http://p2/v1/cluster?what=qryxstats' } },
     )
     expect(only(details(clusterOf(sent)))).to.have.property('_tag', 'Right')

@@ -7,13 +7,15 @@ import type { Environment } from '../../../lib/environment.ts'
 import { poll } from '../../../lib/operators/poll.ts'
 import { clusterMap, status } from '../../../lib/queries.ts'
 import { mapOf, play } from '../../helpers/proxies.ts'
-import { json, type Recorded, type Reply } from '../../helpers/scripted.ts'
+import { statusIs } from '../../helpers/fake-cluster/replies.ts'
+import type { Recorded } from '../../helpers/recorded.ts'
+import type { Reply } from '../../helpers/scripted.ts'
 
 // Measures a request whose proxy is gone. A round trip takes 2 ms, a refused connection 1 ms.
 
 const ROUND_MS = 2
 const REFUSED_MS = 1
-const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+const reply = statusIs({ id: 'g1', kind: 'lru' })
 const refused = timer(REFUSED_MS).pipe(
   mergeMap(() => throwError(() => Object.assign(new Error(), { code: 'ECONNREFUSED' }))),
 )

@@ -7,9 +7,11 @@ import type { LogEvent } from '../../../lib/common/log.ts'
 import type { HttpResponse } from '../../../lib/transport/transport.ts'
 import { clusterMap, status } from '../../../lib/queries.ts'
 import { mapOf, play } from '../../helpers/proxies.ts'
-import { failing, json, refusal, type Recorded, type Reply } from '../../helpers/scripted.ts'
+import { json, refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import type { Recorded } from '../../helpers/recorded.ts'
+import { failing, type Reply } from '../../helpers/scripted.ts'
 
-const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+const reply = statusIs({ id: 'g1', kind: 'lru' })
 const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const refused = failing('ECONNREFUSED')

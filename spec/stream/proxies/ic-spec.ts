@@ -9,13 +9,15 @@ import { clusterMap } from '../../../lib/queries.ts'
 import { decodeAs } from '../../../lib/request/decode-as.ts'
 import { askIc, askIcIfEmpty, type Sourced } from '../../../lib/proxies/ic.ts'
 import { mapOf, play, type Happened } from '../../helpers/proxies.ts'
-import { failing, json, refusal, type Recorded, type Reply } from '../../helpers/scripted.ts'
+import { json, refusal, statusesAre } from '../../helpers/fake-cluster/replies.ts'
+import type { Recorded } from '../../helpers/recorded.ts'
+import { failing, type Reply } from '../../helpers/scripted.ts'
 
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status_all' }
 const all = { request, body: '{}', decode: decodeAs(JobStatuses) }
 const valueOf = map((result: Result<Sourced<JobStatuses>>) => (isLeft(result) ? result : right(result.right.value)))
 const queryIc = (_: Cluster, env: Environment): Observable<unknown> => askIc(env, all).pipe(valueOf)
-const one = json([{ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false }])
+const one = statusesAre([{ id: 'g1', kind: 'lru' }])
 const some = right([{ id: 'g1', kind: 'lru', err: '', aborted: false }])
 const none = json(null)
 const refused = failing('ECONNREFUSED')

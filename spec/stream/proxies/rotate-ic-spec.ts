@@ -6,12 +6,14 @@ import type { Environment } from '../../../lib/environment.ts'
 import { rotateIc } from '../../../lib/proxies/ic.ts'
 import { learnMapOnce } from '../request/helpers/learn-map.ts'
 import { sourcedListOf } from '../../../lib/request/status-list.ts'
-import { mapOf, play, type Happened, type ProxyOptions } from '../../helpers/proxies.ts'
-import { failing, json, type Recorded, type Reply } from '../../helpers/scripted.ts'
+import { mapOf, play, type Happened, type ProxyMap } from '../../helpers/proxies.ts'
+import { statusesAre } from '../../helpers/fake-cluster/replies.ts'
+import type { Recorded } from '../../helpers/recorded.ts'
+import { failing, type Reply } from '../../helpers/scripted.ts'
 
 type Act = readonly [number, (c: Cluster, env: Environment) => Observable<unknown>]
 
-const list = json([{ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false }])
+const list = statusesAre([{ id: 'g1', kind: 'lru' }])
 const refused = failing('ECONNREFUSED')
 const learn: Act = [0, (_, env) => learnMapOnce(env).pipe(ignoreElements())]
 
@@ -31,7 +33,7 @@ const turn =
     })
 
 const world =
-  (hosts: Readonly<Record<string, (atMs: number) => Reply>>, ic: readonly string[], options: ProxyOptions = {}) =>
+  (hosts: Readonly<Record<string, (atMs: number) => Reply>>, ic: readonly string[], options: ProxyMap = {}) =>
   ({ query, origin, atMs }: Recorded): Reply =>
     query === 'what=smap' ? mapOf(['p1', 'p2', 'p3'], { ic, ...options }) : (hosts[origin.slice(7)]?.(atMs) ?? list)
 

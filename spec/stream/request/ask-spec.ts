@@ -7,10 +7,11 @@ import { status } from '../../../lib/queries.ts'
 import { start } from '../../../lib/commands.ts'
 import { watchStatus } from '../../../lib/watch.ts'
 import { marbles } from '../../helpers/marbles.ts'
-import { clusterOf, failing, json, only, refusal, scripted, type Reply, type Scripted } from '../../helpers/scripted.ts'
+import { refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { clusterOf, failing, only, scripted, type Reply, type Scripted } from '../../helpers/scripted.ts'
 
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
-const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+const reply = statusIs({ id: 'g1', kind: 'lru' })
 const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
 
 const three = ['http://p1', 'http://p2', 'http://p3'] as const

@@ -8,7 +8,8 @@ import { clusterMap, status } from '../../../lib/queries.ts'
 import { decodeAs } from '../../../lib/request/decode-as.ts'
 import { askIc } from '../../../lib/proxies/ic.ts'
 import { envOf, mapOf } from '../../helpers/proxies.ts'
-import { clusterOf, failing, json, scripted } from '../../helpers/scripted.ts'
+import { json, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { clusterOf, failing, scripted } from '../../helpers/scripted.ts'
 
 const DAY_MS = 86_400_000
 const START_MS = 1_700_000_000_000
@@ -38,7 +39,7 @@ describe('the clock of the request layer', () => {
       if (origin === 'http://p2' && ms >= 10_000 && ms < 25_000) return failing('ECONNRESET')
       if (query === 'what=smap') return mapOf(['p1', 'p2', 'p3'], { ic: ['p2'] })
       if (query === 'what=status_all') return json(null)
-      return json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+      return statusIs({ id: 'g1', kind: 'lru' })
     })
     const cluster = clusterOf(sent, { log: (event) => log.push(event) })
     const env = envOf(cluster)

@@ -10,18 +10,14 @@ import type { Result } from '../../../lib/error.ts'
 import type { Evidence } from '../../../lib/view/evidence.ts'
 import { wait } from '../../../lib/wait.ts'
 import { watchStatus } from '../../../lib/watch.ts'
-import { endsAt, jobsWorld } from '../../helpers/jobs-world.ts'
-import { empty, observe, type World } from '../../helpers/virtual-cluster.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
+import { empty } from '../../helpers/fake-cluster/replies.ts'
+import { atWork, endsAt, jobsWorld } from '../../helpers/jobs-world.ts'
+import { observe } from '../../helpers/observe.ts'
 
 const A = 'jobNoAaaa1'
 const B = 'jobNoBbbb1'
-const jobs = jobsWorld(
-  { [A]: endsAt(2500), [B]: endsAt(Infinity, { kind: 'archive' }) },
-  { latencyMs: 5, targets: () => ['t1', 't2'] },
-)
-
-/** A list with full statuses has another query than the list of a poll. */
-const world: World = { ...jobs, other: (ms, query) => jobs.statuses(ms, query) }
+const world: World = jobsWorld({ [A]: endsAt(2500), [B]: { ...atWork, kind: 'rechunk' } }, { latencyMs: 5, targets: 2 })
 
 /** The evidence that observers of the cluster get when a user sends this query at 3 s. */
 function evidenceOf(send: (c: Cluster) => Observable<unknown>, w: World = world): readonly Evidence[] {
@@ -47,7 +43,7 @@ describe('a reply to a one-shot query', () => {
     expect(evidence).to.have.nested.property('result.right.id', A)
     const briefEvidenceOf = (send: (c: Cluster) => Observable<unknown>): readonly string[] => briefly(evidenceOf(send))
     expect(briefEvidenceOf((c) => details(c))).to.deep.equal(['snapshots {}'])
-    expect(briefEvidenceOf((c) => details(c, { kind: 'archive' }))).to.deep.equal(['snapshots {"kind":"archive"}'])
+    expect(briefEvidenceOf((c) => details(c, { kind: 'rechunk' }))).to.deep.equal(['snapshots {"kind":"rechunk"}'])
     expect(briefEvidenceOf((c) => details(c, { id: `${A},${B}` }))).to.deep.equal([
       `snapshots {"id":"${A}"}`,
       `snapshots {"id":"${B}"}`,
@@ -59,7 +55,7 @@ describe('a reply to a one-shot query', () => {
 
   it('is evidence for each status of a list, since the list has full statuses', () => {
     expect(briefly(evidenceOf((c) => statuses(c)))).to.have.members([`status {"id":"${A}"}`, `status {"id":"${B}"}`])
-    expect(briefly(evidenceOf((c) => statuses(c, { kind: 'archive' })))).to.include(`status {"id":"${B}"}`)
+    expect(briefly(evidenceOf((c) => statuses(c, { kind: 'rechunk' })))).to.include(`status {"id":"${B}"}`)
   })
 
   it('is evidence as a whole, even if the user selects a part of it', () => {

@@ -8,21 +8,12 @@ import { askBy } from '../../../lib/request/ask.ts'
 import { start } from '../../../lib/commands.ts'
 import type { HttpResponse } from '../../../lib/transport/transport.ts'
 import { marbles } from '../../helpers/marbles.ts'
-import {
-  clusterOf,
-  failing,
-  json,
-  only,
-  refusal,
-  scripted,
-  type Reply,
-  type Script,
-  type Scripted,
-} from '../../helpers/scripted.ts'
+import { refusal, statusIs, clusterMap } from '../../helpers/fake-cluster/replies.ts'
+import { clusterOf, failing, only, scripted, type Reply, type Script, type Scripted } from '../../helpers/scripted.ts'
 
 const STATUS: RequestInfo = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const MAP: RequestInfo = { method: 'GET', path: '/v1/cluster', query: 'what=smap' }
-const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+const reply = statusIs({ id: 'g1', kind: 'lru' })
 const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
 
 const to = (location: string, status = 307): HttpResponse => ({
@@ -32,13 +23,10 @@ const to = (location: string, status = 307): HttpResponse => ({
 })
 const refused = (location: string): unknown => left({ _tag: 'RedirectRefused', location, request: STATUS })
 
-const node = (id: string, url: string): object => ({ daemon_id: id, flags: 0, public_net: { direct_url: url } })
-const map = json({
-  uuid: 'u',
-  version: '1',
-  proxy_si: node('p2', 'http://10.0.0.2:8080'),
-  pmap: { p2: node('p2', 'http://10.0.0.2:8080'), p3: node('p3', 'https://10.0.0.3') },
-  tmap: { t1: node('t1', 'http://10.0.0.9:8081'), odd: node('odd', 'no address') },
+const map = clusterMap({
+  proxies: ['p2', 'p3'],
+  targets: ['t1', 'odd'],
+  urls: { p2: 'http://10.0.0.2:8080', p3: 'https://10.0.0.3', t1: 'http://10.0.0.9:8081', odd: 'no address' },
 })
 
 /** `http://p1` redirects to a location and serves the map. All others reply successfully. */

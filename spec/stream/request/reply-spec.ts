@@ -4,7 +4,8 @@ import { TestScheduler } from 'rxjs/testing'
 import { isLeft, left } from '../../../lib/common/either.ts'
 import { isPermanent, type JobError } from '../../../lib/error.ts'
 import { status } from '../../../lib/queries.ts'
-import { clusterOf, json, only, refusal, scripted, type Reply } from '../../helpers/scripted.ts'
+import { json, refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { clusterOf, only, scripted, type Reply } from '../../helpers/scripted.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
@@ -208,7 +209,7 @@ describe('a failure of the transport', () => {
     const broken = (): never => {
       throw error
     }
-    const result = only(status(clusterOf({ transport: broken, requests: [] }), { id: 'g1' }))
+    const result = only(status(clusterOf({ transport: broken }), { id: 'g1' }))
     return isLeft(result) ? result.left : result
   }
   const transportError = { _tag: 'TransportError', code: 'EUNKNOWN', message: 'the request failed', permanent: false }
@@ -252,7 +253,7 @@ describe('a failure of the transport', () => {
 
   it('never errors the stream: an invalid reply, no reply, no stream, several replies', () => {
     const of = (gives: unknown): unknown => {
-      const result = only(status(clusterOf({ transport: (() => gives) as never, requests: [] }), { id: 'g1' }))
+      const result = only(status(clusterOf({ transport: (() => gives) as never }), { id: 'g1' }))
       return isLeft(result) ? [result.left._tag, 'code' in result.left && result.left.code] : 'Right'
     }
     expect(of([])).to.deep.equal(['TransportError', 'EMPTY'])
@@ -272,12 +273,12 @@ describe('a failure of the transport', () => {
       { status: 200, body: '', headers: 'none' },
     ])
       expect(of([reply])).to.deep.equal(['TransportError', 'MALFORMED'])
-    const good = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+    const good = statusIs({ id: 'g1', kind: 'lru' })
     expect(of([good, json({})])).to.equal('Right')
   })
 
   it('is ReplyTooLarge if the transport returns more than maxReplyBytes', () => {
-    const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+    const reply = statusIs({ id: 'g1', kind: 'lru' })
     const ask = (maxReplyBytes: number): unknown =>
       only(
         status(

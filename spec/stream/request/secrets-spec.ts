@@ -9,7 +9,8 @@ import type { LogEvent } from '../../../lib/common/log.ts'
 import { clusterMap, details, status } from '../../../lib/queries.ts'
 import { toJson } from '../../../lib/codec/to-json.ts'
 import { marbles } from '../../helpers/marbles.ts'
-import { clusterOf, failing, json, only, refusal, scripted, type Reply } from '../../helpers/scripted.ts'
+import { json, refusal } from '../../helpers/fake-cluster/replies.ts'
+import { clusterOf, failing, only, scripted, type Reply } from '../../helpers/scripted.ts'
 
 // Two halves, so that a part of the token is found, too.
 const HALVES = ['canary7f3a', 'canary9b1c'] as const

@@ -5,10 +5,11 @@ import { isLeft, left, right } from '../../../lib/common/either.ts'
 import { poll } from '../../../lib/operators/poll.ts'
 import { askStatus, status } from '../../../lib/queries.ts'
 import { marbles } from '../../helpers/marbles.ts'
-import { clusterOf, json, only, scripted } from '../../helpers/scripted.ts'
+import { statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { clusterOf, only, scripted } from '../../helpers/scripted.ts'
 
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
-const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+const reply = statusIs({ id: 'g1', kind: 'lru' })
 const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
 const timedOut = (afterMs: number): unknown => left({ _tag: 'RequestTimeout', afterMs, request })
 

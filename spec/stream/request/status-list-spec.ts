@@ -3,7 +3,7 @@ import { concatMap, delay, of, range, toArray } from 'rxjs'
 import { isRight } from '../../../lib/common/either.ts'
 import { sourcedListOf, type SourcedList } from '../../../lib/request/status-list.ts'
 import { mapOf, play } from '../../helpers/proxies.ts'
-import { json } from '../../helpers/scripted.ts'
+import { json } from '../../helpers/fake-cluster/replies.ts'
 
 const row = (uuid: string, end_time = 0): object => ({ kind: 'lru', uuid, err: '', end_time, aborted: false })
 

@@ -6,10 +6,11 @@ import { isPermanent } from '../../../lib/error.ts'
 import { clusterMap, status } from '../../../lib/queries.ts'
 import type { TokenOption } from '../../../lib/request/token.ts'
 import { marbles } from '../../helpers/marbles.ts'
-import { clusterOf, json, only, refusal, scripted, type Scripted } from '../../helpers/scripted.ts'
+import { refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { clusterOf, only, scripted, type Scripted } from '../../helpers/scripted.ts'
 
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
-const reply = json({ kind: 'lru', uuid: 'g1', err: '', end_time: 0, aborted: false })
+const reply = statusIs({ id: 'g1', kind: 'lru' })
 const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
 const refused = left({ _tag: 'Unauthorized', status: 401, message: 'token expired', request })
 

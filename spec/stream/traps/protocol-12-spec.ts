@@ -1,25 +1,21 @@
 import { expect } from 'chai'
 import { constant } from '../../../lib/cadence.ts'
 import { wait, waitForIdle } from '../../../lib/wait.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
 import {
   ID,
-  after,
   allShow,
-  countOf,
   empty,
-  errorOf,
-  finished,
   mapOf,
-  outcomeOf,
-  settle,
   shows,
-  silent,
   snap,
   statusIs,
   statusUnknown,
   unreachable,
-  type World,
-} from '../../helpers/virtual-cluster.ts'
+} from '../../helpers/fake-cluster/replies.ts'
+import { after, countOf } from '../../helpers/observe.ts'
+import { silent } from '../../helpers/scripted.ts'
+import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 describe('Protocol 12: other observed behaviour', () => {
   for (const kind of ['load-lom-cache', 'ec-encode']) {
@@ -76,14 +72,15 @@ describe('Protocol 12: other observed behaviour', () => {
     })
 
     it('is aborted and never a success if the IC does not reply for a while', () => {
-      const status: World['status'] = (ms, query) => (ms > 5000 && ms < 60_000 ? empty(502) : world.status!(ms, query))
+      const status: World['status'] = (ms, ...more) =>
+        ms > 5000 && ms < 60_000 ? empty(502) : world.status!(ms, ...more)
       const settled = settle({ ...world, status }, { id: ID, kind: 'lru' })
       expect(outcomeOf(settled)).to.include(aborted)
       expect(settled.atMs).to.be.within(60_000, 61_000)
     })
 
     it('is a timeout and never a success if the IC does not reply any more', () => {
-      const status: World['status'] = (ms, query) => (ms > 5000 ? empty(502) : world.status!(ms, query))
+      const status: World['status'] = (ms, ...more) => (ms > 5000 ? empty(502) : world.status!(ms, ...more))
       expect(errorOf(settle({ ...world, status }, { id: ID, kind: 'lru' }, { timeoutMs: 120_000 }))._tag).to.equal(
         'WaitTimeout',
       )

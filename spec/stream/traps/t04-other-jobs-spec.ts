@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { ID, allShow, errorOf, outcomeOf, settle, shows, snap, statusIs } from '../../helpers/virtual-cluster.ts'
+import { ID, allShow, shows, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { errorOf, outcomeOf, settle } from '../../helpers/settle.ts'
 
 describe('T4: replies that contain other jobs', () => {
   const others = [snap({ id: 'others123', endMs: 0 }), snap({ id: 'somebody1', aborted: true, kind: 'lru' })]

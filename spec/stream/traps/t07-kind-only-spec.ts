@@ -1,16 +1,7 @@
 import { expect } from 'chai'
-import {
-  allShow,
-  errorOf,
-  outcomeOf,
-  settle,
-  shows,
-  snap,
-  statusIs,
-  unreachable,
-  ID,
-  type World,
-} from '../../helpers/virtual-cluster.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
+import { allShow, shows, snap, statusIs, unreachable, ID } from '../../helpers/fake-cluster/replies.ts'
+import { errorOf, outcomeOf, settle } from '../../helpers/settle.ts'
 
 const OLD = 'oldRun123'
 const old = snap({ id: OLD, endMs: -60_000, startMs: -90_000 })

@@ -1,15 +1,7 @@
 import { expect } from 'chai'
-import {
-  ID,
-  allShow,
-  countOf,
-  finished,
-  outcomeOf,
-  settle,
-  shows,
-  snap,
-  statusIs,
-} from '../../helpers/virtual-cluster.ts'
+import { ID, allShow, shows, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { countOf } from '../../helpers/observe.ts'
+import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 describe('T9: the status has no end although the job has ended', () => {
   const ends = (endMs: number) => (ms: number) => allShow(snap(ms < endMs ? {} : { endMs }))

@@ -1,19 +1,8 @@
 import { expect } from 'chai'
-import {
-  ID,
-  after,
-  allShow,
-  countOf,
-  errorOf,
-  finished,
-  outcomeOf,
-  settle,
-  shows,
-  snap,
-  statusIs,
-  statusUnknown,
-  type World,
-} from '../../helpers/virtual-cluster.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
+import { ID, allShow, shows, snap, statusIs, statusUnknown } from '../../helpers/fake-cluster/replies.ts'
+import { after, countOf } from '../../helpers/observe.ts'
+import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 describe('T10: the status request gets 404', () => {
   const forgotten: World['status'] = () => after(2000, statusUnknown)

@@ -2,7 +2,9 @@ import { expect } from 'chai'
 import { start } from '../../../lib/commands.ts'
 import { andThen } from '../../../lib/operators/and-then.ts'
 import { wait } from '../../../lib/wait.ts'
-import { finished, observe, shows, snap } from '../../helpers/virtual-cluster.ts'
+import { shows, snap } from '../../helpers/fake-cluster/replies.ts'
+import { observe } from '../../helpers/observe.ts'
+import { finished } from '../../helpers/settle.ts'
 import { right } from '../../../lib/common/either.ts'
 
 describe('T12: a start whose reply has no id', () => {

@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { waitForIdle } from '../../../lib/wait.ts'
-import { ID, allShow, outcomeOf, settle, shows, snap, statusIs, type World } from '../../helpers/virtual-cluster.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
+import { ID, allShow, shows, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { outcomeOf, settle } from '../../helpers/settle.ts'
 
 const failed = { jobId: ID, kind: 'delete-listrange', outcome: 'failed', success: false, aborted: false }
 
@@ -28,7 +30,7 @@ describe('T21: an error makes a wait fail', () => {
     const later = settle(
       {
         status: (ms) => statusIs({ kind, ...(ms < 1000 ? {} : { endMs: 1000 }) }),
-        snapshots: (ms, query) => (ms < 1000 ? allShow(snap({ kind })) : snapshots(ms, query)),
+        snapshots: (ms, ...more) => (ms < 1000 ? allShow(snap({ kind })) : snapshots(ms, ...more)),
       },
       one,
     )

@@ -1,19 +1,11 @@
 import { expect } from 'chai'
 import { constant } from '../../../lib/cadence.ts'
 import { waitForIdle } from '../../../lib/wait.ts'
-import {
-  ID,
-  allShow,
-  countOf,
-  denied,
-  finished,
-  outcomeOf,
-  refused,
-  settle,
-  shows,
-  snap,
-  type World,
-} from '../../helpers/virtual-cluster.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
+import { ID, allShow, denied, shows, snap } from '../../helpers/fake-cluster/replies.ts'
+import { countOf } from '../../helpers/observe.ts'
+import { refused } from '../../helpers/scripted.ts'
+import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 const kind = 'put-copies'
 const one = { id: ID, kind }

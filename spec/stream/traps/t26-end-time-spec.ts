@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { ID, allShow, ns, outcomeOf, settle, shows, snap, statusIs } from '../../helpers/virtual-cluster.ts'
+import { ID, allShow, ns, shows, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { outcomeOf, settle } from '../../helpers/settle.ts'
 
 describe('T26: the end time', () => {
   it('is exact to the nanosecond if it comes from a status', () => {

@@ -1,17 +1,6 @@
 import { expect } from 'chai'
-import {
-  ID,
-  allShow,
-  errorOf,
-  finished,
-  outcomeOf,
-  settle,
-  shows,
-  snap,
-  statusIs,
-  unreachable,
-} from '../../helpers/virtual-cluster.ts'
-import { refusal } from '../../helpers/scripted.ts'
+import { ID, allShow, shows, snap, statusIs, unreachable, refusal } from '../../helpers/fake-cluster/replies.ts'
+import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 describe('T27: one unreachable target turns the snapshots into 400 ErrFailedTo', () => {
   it('which is transient: the target comes back', () => {

@@ -1,18 +1,7 @@
 import { expect } from 'chai'
-import {
-  ID,
-  after,
-  countOf,
-  denied,
-  finished,
-  mapOf,
-  outcomeOf,
-  settle,
-  shows,
-  snap,
-  statusIs,
-  statusUnknown,
-} from '../../helpers/virtual-cluster.ts'
+import { ID, denied, mapOf, shows, snap, statusIs, statusUnknown } from '../../helpers/fake-cluster/replies.ts'
+import { after, countOf } from '../../helpers/observe.ts'
+import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 describe('T30: jobs of a single target', () => {
   for (const kind of ['resilver', 'blob-download'])
@@ -83,7 +72,8 @@ describe('T30: jobs of a single target', () => {
       { id: ID, kind: 'copy-bck' },
     )
     expect(outcomeOf(settled)).to.deep.equal(finished(0))
-    expect(settled.atMs).to.equal(2000)
+    // The IC takes two seconds to reply that it does not know the job.
+    expect(settled.atMs).to.be.within(2000, 2010)
   })
 
   it('end with the selected target, whatever the other targets report', () => {

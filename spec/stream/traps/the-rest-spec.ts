@@ -6,19 +6,10 @@ import { isLeft } from '../../../lib/common/either.ts'
 import { details } from '../../../lib/queries.ts'
 import { wait, waitForIdle } from '../../../lib/wait.ts'
 import { watchDetails } from '../../../lib/watch.ts'
+import { ID, allShow, denied, ns, shows, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { observe } from '../../helpers/observe.ts'
 import { clusterOf, only, scripted } from '../../helpers/scripted.ts'
-import {
-  ID,
-  allShow,
-  denied,
-  ns,
-  observe,
-  outcomeOf,
-  settle,
-  shows,
-  snap,
-  statusIs,
-} from '../../helpers/virtual-cluster.ts'
+import { outcomeOf, settle } from '../../helpers/settle.ts'
 
 describe('T1: queries are GET requests with a body', () => {
   it('have the logical method GET and a body; the transport does the rest', () => {

@@ -1,17 +1,8 @@
 import { expect } from 'chai'
-import {
-  ID,
-  countOf,
-  empty,
-  finished,
-  mapOf,
-  outcomeOf,
-  settle,
-  shows,
-  snap,
-  statusIs,
-  type World,
-} from '../../helpers/virtual-cluster.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
+import { ID, empty, mapOf, shows, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { countOf } from '../../helpers/observe.ts'
+import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 const part = (endMs: number) => (ms: number) => [snap(ms < endMs ? {} : { endMs })]
 const ends: Readonly<Record<string, number>> = { t1: 2000, t2: 9000, t3: 5000 }
@@ -34,10 +25,8 @@ describe('the outcome of a job', () => {
       // Each reply has a different target until all targets are in the reply at 20 s.
       {
         status: () => statusIs(),
-        snapshots: (ms) =>
-          ms >= 20_000
-            ? all.snapshots!(ms, undefined as never)
-            : shows(one(['t1', 't2', 't3'][(ms / 1000) % 3]!) as never),
+        snapshots: (ms, ...more) =>
+          ms >= 20_000 ? all.snapshots!(ms, ...more) : shows(one(['t1', 't2', 't3'][(ms / 1000) % 3]!) as never),
       },
       { id: ID, kind: 'copy-bck' },
     )

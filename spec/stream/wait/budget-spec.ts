@@ -5,26 +5,11 @@ import { constant, type Cadence } from '../../../lib/cadence.ts'
 import type { Result } from '../../../lib/error.ts'
 import type { WaitResult } from '../../../lib/model/wait-result.ts'
 import { wait, waitForIdle } from '../../../lib/wait.ts'
-import { clusterOf, refusal } from '../../helpers/scripted.ts'
-import {
-  ID,
-  after,
-  allShow,
-  countOf,
-  denied,
-  errorOf,
-  finished,
-  observe,
-  outcomeOf,
-  refused,
-  settle,
-  shows,
-  silent,
-  snap,
-  statusIs,
-  virtual,
-  type World,
-} from '../../helpers/virtual-cluster.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
+import { refusal, ID, allShow, denied, shows, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { after, countOf, observe, virtual } from '../../helpers/observe.ts'
+import { clusterOf, refused, silent } from '../../helpers/scripted.ts'
+import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 const one = { id: ID, kind: 'copy-bck' }
 const runs: World = { status: () => statusIs(), snapshots: () => allShow(snap({})) }
@@ -33,8 +18,8 @@ const ends = (endMs: number): World => ({
   snapshots: (ms) => allShow(snap(ms < endMs ? {} : { endMs })),
 })
 const later = (ms: number, world: World): World => ({
-  status: (at, asked) => after(ms, world.status!(at, asked)),
-  snapshots: (at, asked) => after(ms, world.snapshots!(at, asked)),
+  status: (...at) => after(ms, world.status!(...at)),
+  snapshots: (...at) => after(ms, world.snapshots!(...at)),
 })
 
 describe('the budget of a wait', () => {
@@ -293,8 +278,8 @@ it('a wait continues after a token was rejected once', () => {
   const settled = settle(
     {
       ...ends(3000),
-      status: (ms, { request }) =>
-        request.headers['authorization'] === 'Bearer new'
+      status: (ms, { headers }) =>
+        headers['authorization'] === 'Bearer new'
           ? statusIs(ms < 3000 ? {} : { endMs: 3000 })
           : refusal(401, 'token expired'),
     },

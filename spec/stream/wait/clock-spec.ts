@@ -6,25 +6,12 @@ import { constant } from '../../../lib/cadence.ts'
 import type { Result } from '../../../lib/error.ts'
 import type { WaitResult } from '../../../lib/model/wait-result.ts'
 import { wait, type WaitOptions } from '../../../lib/wait.ts'
-import { clusterOf, type Recorded, type Reply } from '../../helpers/scripted.ts'
-import {
-  ID,
-  after,
-  allShow,
-  finished,
-  mapOf,
-  ns,
-  observe,
-  outcomeOf,
-  settle,
-  shows,
-  silent,
-  snap,
-  statusIs,
-  statusUnknown,
-  virtual,
-  type World,
-} from '../../helpers/virtual-cluster.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
+import { ID, allShow, mapOf, ns, shows, snap, statusIs, statusUnknown } from '../../helpers/fake-cluster/replies.ts'
+import { after, observe, virtual } from '../../helpers/observe.ts'
+import type { Recorded } from '../../helpers/recorded.ts'
+import { clusterOf, type Reply, silent } from '../../helpers/scripted.ts'
+import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 const one = { id: ID, kind: 'copy-bck' }
 const HOUR = 3_600_000
@@ -55,7 +42,7 @@ describe('a wait on a machine that slept', () => {
     }
   }
   const after5s = (then: (ms: number) => Reply, status: World['status'] = () => silent): World => ({
-    status: (ms, asked) => (ms < 4500 ? statusIs() : ms < 5500 ? silent : status(ms, asked)),
+    status: (ms, ...more) => (ms < 4500 ? statusIs() : ms < 5500 ? silent : status(ms, ...more)),
     snapshots: (ms) => (ms < 4500 ? allShow(snap({})) : then(ms)),
   })
   /** Counts the requests after the sleep. */

@@ -4,8 +4,10 @@ import { TestScheduler } from 'rxjs/testing'
 import sinon from 'sinon'
 import { constant } from '../../../lib/cadence.ts'
 import { wait, waitForIdle } from '../../../lib/wait.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
+import { ID, allShow, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { virtual } from '../../helpers/observe.ts'
 import { clusterOf } from '../../helpers/scripted.ts'
-import { ID, allShow, snap, statusIs, virtual, type World } from '../../helpers/virtual-cluster.ts'
 
 const kinds = { wait: 'copy-bck', waitForIdle: 'put-copies' } as const
 

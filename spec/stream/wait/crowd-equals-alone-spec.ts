@@ -5,11 +5,13 @@ import { isLeft } from '../../../lib/common/either.ts'
 import type { JobSelector } from '../../../lib/model/selection.ts'
 import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted } from '../../../lib/wait.ts'
 import { crowd, wordOf, type Ended, type Guest } from '../../helpers/crowd.ts'
-import { endsAt, jobsWorld, type Life } from '../../helpers/jobs-world.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
+import { leaves } from '../../helpers/fake-cluster/happenings.ts'
+import type { InIc } from '../../helpers/fake-cluster/job.ts'
+import { abortedAt, atWork, endsAt, failsAt, jobsWorld, type Life } from '../../helpers/jobs-world.ts'
 
 const ID = 'theJob123'
-const TARGETS = ['t1', 't2', 't3'] as const
-const NEVER_MS = 10_000_000
+const NEVER_MS = Infinity
 
 /** The fate of a job; every moment is far enough from every threshold of a wait that a few seconds do not matter. */
 const fate = fc.record({
@@ -35,36 +37,34 @@ const idlesOf = (kind: string): boolean => kind === 'put-copies'
 const isUnlisted = (kind: string): boolean => idlesOf(kind) || kind === 'evict-remote-bck'
 
 function lifeOf({ kind, endMs, end, ic, third, goneMs }: Fate): Life {
-  const ended = {
-    well: { endMs },
-    failed: { endMs, err: 'disk full' },
-    aborted: { endMs, aborted: true },
-  }[end]
-  const icHears = { 'hears late': endMs + 20_000, 'stays open': NEVER_MS }[ic as string] ?? endMs
+  const isKnownToIc = !isUnlisted(kind)
+  const life = end === 'failed' ? failsAt(endMs, 'disk full') : end === 'aborted' ? abortedAt(endMs) : endsAt(endMs)
+  const inIc: Readonly<Record<typeof ic, InIc>> = {
+    knows: {},
+    'stays open': { hearsMs: Infinity },
+    'never knows': { untilMs: 0 },
+    forgets: { untilMs: Math.min(12_000, goneMs) },
+    'hears late': { hearsMs: endMs + 20_000 },
+    'registers late': { fromMs: 5_000 },
+  }
+  const isAway = (ms: number): boolean =>
+    (third === 'joins late' && ms < 2_500) || (third === 'is away for a while' && ms >= 9_000 && ms < 19_000)
   return {
+    ...(endMs === NEVER_MS ? atWork : life),
     kind,
-    status: (ms) => {
-      if (ic === 'never knows' || isUnlisted(kind) || ms >= goneMs) return undefined
-      if (ic === 'forgets' && ms >= 12_000) return undefined
-      if (ic === 'registers late' && ms < 5_000) return undefined
-      return ms < icHears ? {} : { ...ended, ...(end === 'aborted' ? { err: 'user abort' } : {}) }
-    },
-    part: (target, ms) => {
-      if (ms >= goneMs) return undefined
-      if (target === 't3') {
-        if (third === 'has no part' || (third === 'joins late' && ms < 2_500)) return undefined
-        if (third === 'is away for a while' && ms >= 9_000 && ms < 19_000) return undefined
-      }
-      if (ms < endMs) return idlesOf(kind) ? { idle: ms >= 8_000 } : {}
-      return { ...ended, ...(end === 'aborted' ? { abortErr: 'user abort' } : {}) }
-    },
+    goneMs,
+    ...(idlesOf(kind) ? { idleMs: 8_000 } : {}),
+    ...(isKnownToIc ? { ic: { untilMs: goneMs, ...inIc[ic] } } : {}),
+    ...(third === 'has no part' ? { on: [0, 1] } : {}),
+    ...(third === 'joins late' || third === 'is away for a while'
+      ? { hides: (target: number, ms: number) => target === 2 && isAway(ms) }
+      : {}),
   }
 }
 
-const targetsOf =
-  ({ third }: Fate) =>
-  (ms: number): readonly string[] =>
-    third === 'leaves for good' && ms >= 9_000 ? TARGETS.slice(0, 2) : TARGETS
+/** When the third target leaves. */
+const eventsOf = ({ third }: Fate): NonNullable<World['events']> =>
+  third === 'leaves for good' ? [[9_000, leaves(2)]] : []
 
 const selectorOf = ({ selector, kind }: Fate): JobSelector => {
   if (selector === 'id') return { id: ID }
@@ -83,8 +83,8 @@ function told(one: Ended): unknown {
 }
 
 const others: Readonly<Record<string, Life>> = {
-  other0001: { kind: 'copy-bck', status: () => ({}), part: () => ({}) },
-  other0002: { kind: 'load-lom-cache', status: () => ({}), part: () => ({}) },
+  other0001: atWork,
+  other0002: { ...atWork, kind: 'load-lom-cache' },
   other0003: endsAt(40_000),
 }
 
@@ -93,21 +93,23 @@ describe('a wait among other waits', () => {
     const outcomes = new Map<string, number>()
     fc.assert(
       fc.property(fate, fc.boolean(), (how, first) => {
-        const world = jobsWorld({ [ID]: lifeOf(how) }, { targets: targetsOf(how), latencyMs: how.latencyMs })
+        const world = jobsWorld({ [ID]: lifeOf(how) }, { events: eventsOf(how), latencyMs: how.latencyMs })
         // A wait by kind waits for every job of the kind.
         const strangers = Object.entries(others).filter(([, { kind }]) => how.selector !== 'kind' || kind !== how.kind)
         const among = jobsWorld(
-          { ...Object.fromEntries(strangers), [ID]: lifeOf(how) },
-          { targets: targetsOf(how), latencyMs: how.latencyMs },
+          { [ID]: lifeOf(how), ...Object.fromEntries(strangers) },
+          { events: eventsOf(how), latencyMs: how.latencyMs },
         )
+        const options = { cadence: how.pace }
         const me: Guest = { selector: selectorOf(how), by: how.by, timeoutMs: 200_000 }
+        const alone = crowd(world, [me], options).ended[0]!
+        // The other waits stay longer than this wait may be delayed.
+        const leavesMs = Math.min(210_000, alone.atMs! + 80_000)
         const beside = strangers.map(([id, { kind }]): Guest => ({
           selector: { id, kind },
-          leavesMs: 210_000,
+          leavesMs,
           timeoutMs: Infinity,
         }))
-        const options = { cadence: how.pace }
-        const alone = crowd(world, [me], options).ended[0]!
         const crowded = crowd(among, first ? [me, ...beside] : [...beside, me], options).ended[
           first ? 0 : beside.length
         ]!

@@ -3,30 +3,23 @@ import { NEVER, type SchedulerAction, type SchedulerLike } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { constant } from '../../../lib/cadence.ts'
 import { wait, waitForIdle } from '../../../lib/wait.ts'
-import { crowd, wordOf, type Guest } from '../../helpers/crowd.ts'
-import { endsAt, jobsWorld, type Life } from '../../helpers/jobs-world.ts'
-import { clusterOf, type Reply } from '../../helpers/scripted.ts'
+import { crowd, wordOf, guest, idOf, idsOf, lives } from '../../helpers/crowd.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
+import { leaves } from '../../helpers/fake-cluster/happenings.ts'
 import {
-  after,
   denied,
   empty,
   undecodable,
   page,
-  refused,
   statusUnknown,
   statusesAre,
   unreachable,
-  virtual,
-  type World,
-} from '../../helpers/virtual-cluster.ts'
+} from '../../helpers/fake-cluster/replies.ts'
+import { atWork, endsAt, failsAt, jobsWorld, type Life } from '../../helpers/jobs-world.ts'
+import { after, virtual } from '../../helpers/observe.ts'
+import { clusterOf, type Reply, refused } from '../../helpers/scripted.ts'
 
 const kind = 'copy-bck'
-const idOf = (n: number): string => `jobNo${String(n).padStart(4, '0')}`
-const idsOf = (n: number): readonly string[] => Array.from({ length: n }, (_, i) => idOf(i))
-const guest = (id: string, more: Partial<Guest> = {}): Guest => ({ selector: { id, kind }, ...more })
-const lives = (n: number, life: (i: number) => Life): Readonly<Record<string, Life>> =>
-  Object.fromEntries(idsOf(n).map((id, i) => [id, life(i)]))
-const atWork: Life = { kind, status: () => ({}), part: () => ({}) }
 
 const BAD: Readonly<Record<string, Reply>> = {
   'is a 503': empty(503),
@@ -51,11 +44,7 @@ describe('a list of all statuses', () => {
       const world = jobsWorld(
         {
           ...lives(4, (i) => endsAt(5_000 + 3_000 * i)),
-          failed001: {
-            kind,
-            status: (ms) => (ms < 6_000 ? {} : { endMs: 6_000, err: 'disk full' }),
-            part: (_, ms) => (ms < 6_000 ? {} : { endMs: 6_000, err: 'disk full' }),
-          },
+          failed001: failsAt(6_000, 'disk full'),
         },
         { latencyMs: 5 },
       )
@@ -81,7 +70,7 @@ describe('a list of all statuses', () => {
     const { ended } = crowd(
       {
         ...world,
-        snapshots: (ms, asked) => (asked.id === undefined && ms > 4_000 ? empty(501) : world.snapshots(ms, asked)),
+        snapshots: (ms, asked, reply) => (asked.id === undefined && ms > 4_000 ? empty(501) : reply),
       },
       idsOf(3).map((id) => guest(id)),
     )
@@ -98,7 +87,7 @@ describe('a list of all statuses', () => {
     )
     let n = 0
     const { ended } = crowd(
-      { ...world, statuses: (ms, asked) => ((n += 1) % 2 === 0 ? empty(503) : world.statuses(ms, asked)) },
+      { ...world, statuses: (_ms, _, reply) => ((n += 1) % 2 === 0 ? empty(503) : reply) },
       idsOf(4).map((id) => guest(id)),
     )
     for (const [i, one] of ended.entries()) {
@@ -111,23 +100,15 @@ describe('a list of all statuses', () => {
     const world = jobsWorld({
       ...lives(2, () => atWork),
       // Registered after 8 s.
-      late00001: { ...endsAt(15_000), status: (ms) => (ms < 8_000 ? undefined : ms < 15_000 ? {} : { endMs: 15_000 }) },
+      late00001: { ...endsAt(15_000), ic: { fromMs: 8_000 } },
       // Forgotten while it runs, like by a primary that restarts.
-      forgotten: { ...endsAt(20_000), status: (ms) => (ms < 6_000 ? {} : undefined) },
+      forgotten: { ...endsAt(20_000), ic: { untilMs: 6_000 } },
       // Ended long ago, and forgotten since.
-      endedLong: { ...endsAt(0), status: () => undefined },
+      endedLong: { ...endsAt(0), ic: { untilMs: 0 } },
       // Existed, and has disappeared everywhere.
-      gone00001: {
-        kind,
-        status: (ms) => (ms < 9_000 ? {} : undefined),
-        part: (_, ms) => (ms < 9_000 ? {} : undefined),
-      },
+      gone00001: { ...atWork, goneMs: 9_000, ic: { untilMs: 9_000 } },
       // Did not exist at first, which is uncertain in the first ten seconds.
-      young0001: {
-        ...endsAt(12_000),
-        status: (ms) => (ms < 7_000 ? undefined : ms < 12_000 ? {} : { endMs: 12_000 }),
-        part: (_, ms) => (ms < 7_000 ? undefined : ms < 12_000 ? {} : { endMs: 12_000 }),
-      },
+      young0001: { ...endsAt(12_000), atMs: 7_000 },
     })
     const { ended } = crowd(world, [
       ...['late00001', 'forgotten', 'endedLong', 'gone00001', 'young0001', 'unknown01'].map((id) => guest(id)),
@@ -155,7 +136,7 @@ describe('a list of all statuses', () => {
 
 describe('a job whose status stays open (T9)', () => {
   const endMs = 30_000
-  const open = (): Life => ({ ...endsAt(endMs), status: () => ({}) })
+  const open = (): Life => ({ ...endsAt(endMs), ic: { hearsMs: Infinity } })
 
   it('ends by the next poll, because the job is not among the running ones', () => {
     const world = jobsWorld({ ...lives(20, () => atWork), [idOf(20)]: open() }, { latencyMs: 5 })
@@ -173,7 +154,7 @@ describe('a job whose status stays open (T9)', () => {
     expect(count('running', 5_000)).to.be.at.most(30)
   })
 
-  for (const [what, reply] of Object.entries({
+  for (const [what, reply] of Object.entries<Reply>({
     ...BAD,
     'blames a target (T27)': unreachable,
     'is a 404 of the targets': denied,
@@ -190,13 +171,8 @@ describe('a job whose status stays open (T9)', () => {
     })
 
   it('is `lost`, not `finished`, if a target has gone: a part that was seen must be seen to end (T30)', () => {
-    const halved: Life = {
-      kind,
-      status: () => ({}),
-      part: (target, ms) => (target === 't3' || ms < endMs ? {} : { endMs }),
-    }
-    const targets = (ms: number): readonly string[] => (ms < 6_000 ? ['t1', 't2', 't3'] : ['t1', 't2'])
-    const world = jobsWorld({ ...lives(2, () => atWork), [idOf(2)]: halved }, { targets, latencyMs: 5 })
+    const events = [[6_000, leaves(2)]] as const
+    const world = jobsWorld({ ...lives(2, () => atWork), [idOf(2)]: open() }, { events, latencyMs: 5 })
     const { ended } = crowd(world, [
       guest(idOf(2)),
       guest(idOf(2)),
@@ -219,7 +195,7 @@ describe('a request that hangs', () => {
     )
     const frozen: World = {
       ...world,
-      status: (ms, asked) => after(asked.id === idOf(0) || asked.id === idOf(1) ? 20_000 : 5, world.status(ms, asked)),
+      status: (_, asked, reply) => after(asked.id === idOf(0) || asked.id === idOf(1) ? 20_000 : 5, reply),
     }
     const { ended } = crowd(
       frozen,
@@ -233,7 +209,10 @@ describe('a request that hangs', () => {
 
   it('to the targets does not hide a failure that the Information Center reports', () => {
     const world = jobsWorld(
-      lives(3, () => ({ ...atWork, status: (ms) => (ms < 8_000 ? {} : { endMs: 8_000, err: 'disk full' }) })),
+      lives(3, () => ({
+        ...atWork,
+        ic: { says: (ms) => (ms < 8_000 ? {} : { endMs: 8_000, err: 'disk full' }) },
+      })),
       { latencyMs: 5 },
     )
     const { ended } = crowd(
@@ -263,7 +242,7 @@ describe('a request that hangs', () => {
     }
 
     it('for running jobs delays nothing: the targets are polled at once', () => {
-      const { atMs, statuses } = endOf({ running: (ms, asked) => after(15_000, world.running(ms, asked)) })
+      const { atMs, statuses } = endOf({ running: (_ms, _, reply) => after(15_000, reply) })
       expect(atMs).to.be.within(20_000, 21_000)
       expect(statuses).to.have.lengthOf(1)
     })
@@ -271,7 +250,7 @@ describe('a request that hangs', () => {
     it('for snapshots confirms nothing if it was sent before the end: only later requests do', () => {
       const { atMs, statuses } = endOf({
         running: () => empty(503),
-        snapshots: (ms, asked) => after(ms < 5_000 ? 5 : 15_000, world.snapshots(ms, asked)),
+        snapshots: (ms, _, reply) => after(ms < 5_000 ? 5 : 15_000, reply),
       })
       expect(atMs).to.be.within(35_000, 36_000)
       // One request, however many ticks pass in the meantime.
@@ -282,11 +261,11 @@ describe('a request that hangs', () => {
 
 describe('a doubt that many waits have at once', () => {
   it('costs one or two requests a tick, however many waits there are', () => {
-    const n = 1000
+    const n = 300
     // From 10 s on, the Information Center knows none of the jobs.
     const world = jobsWorld(
-      lives(n, () => ({ ...endsAt(30_000), status: (ms) => (ms < 10_000 ? {} : undefined) })),
-      { latencyMs: 20, targets: () => ['t1'] },
+      lives(n, () => ({ ...endsAt(30_000), ic: { untilMs: 10_000 } })),
+      { latencyMs: 20, targets: 1 },
     )
     const { ended, count } = crowd(
       world,

@@ -1,31 +1,27 @@
 import { expect } from 'chai'
-import { BehaviorSubject, Subject, mergeMap, of, repeat, take, timer, type Observable } from 'rxjs'
+import { BehaviorSubject, Subject, map, mergeMap, of, repeat, take, timer, type Observable } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { adaptive, backoff, constant, type Cadence, type Tick } from '../../../lib/cadence.ts'
 import { isLeft } from '../../../lib/common/either.ts'
 import { environmentOf } from '../../../lib/environment.ts'
+import type { HttpResponse } from '../../../lib/transport/transport.ts'
 import { resourceCount } from '../../../lib/observer.ts'
 import { wait, waitForIdle, waitNotRunning, waitStarted } from '../../../lib/wait.ts'
-import { crowd, mostAtOnce, wordOf, type Guest } from '../../helpers/crowd.ts'
-import { endsAt, jobsWorld, type Life } from '../../helpers/jobs-world.ts'
-import { clusterOf } from '../../helpers/scripted.ts'
-import { after, ns, silent, virtual, type World } from '../../helpers/virtual-cluster.ts'
+import { crowd, mostAtOnce, wordOf, guest, idOf, idsOf, lives } from '../../helpers/crowd.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
+import { ns, statusRow } from '../../helpers/fake-cluster/replies.ts'
+import { abortedAt, atWork, endsAt, jobsWorld, type Life } from '../../helpers/jobs-world.ts'
+import { after, virtual } from '../../helpers/observe.ts'
+import { clusterOf, silent } from '../../helpers/scripted.ts'
 
 const kind = 'copy-bck'
-const idOf = (n: number): string => `jobNo${String(n).padStart(4, '0')}`
-const idsOf = (n: number): readonly string[] => Array.from({ length: n }, (_, i) => idOf(i))
-const guest = (id: string, more: Partial<Guest> = {}): Guest => ({ selector: { id, kind }, ...more })
-const lives = (n: number, life: (i: number) => Life): Readonly<Record<string, Life>> =>
-  Object.fromEntries(idsOf(n).map((id, i) => [id, life(i)]))
-/** Runs forever. */
-const atWork: Life = { kind, status: () => ({}), part: () => ({}) }
 
 describe('waits on many jobs', () => {
   it('send one request a tick and one for each end, with at most 16 of each sort in flight, and few of them to the targets', () => {
     const n = 1000
     const world = jobsWorld(
       lives(n, (i) => endsAt(20_000 + i)),
-      { latencyMs: 5, targets: () => ['t1'] },
+      { latencyMs: 5, targets: 1 },
     )
     const { ended, requests, count } = crowd(
       world,
@@ -64,12 +60,8 @@ describe('waits on many jobs', () => {
   it('never derive a success from a row: the full status is requested, once', () => {
     const world = jobsWorld({
       ...lives(3, () => endsAt(5_000)),
-      failed001: { ...endsAt(5_000), status: (ms) => (ms < 5_000 ? {} : { endMs: 5_000, err: 'disk full' }) },
-      aborted01: {
-        kind,
-        status: (ms) => (ms < 5_000 ? {} : { endMs: 5_000, aborted: true, err: 'user abort' }),
-        part: (_, ms) => (ms < 5_000 ? {} : { endMs: 5_000, aborted: true, abortErr: 'user abort' }),
-      },
+      failed001: { ...endsAt(5_000), ic: { err: 'disk full' } },
+      aborted01: abortedAt(5_000),
     })
     const ids = [...idsOf(3), 'failed001', 'aborted01']
     const { ended, asked } = crowd(
@@ -88,7 +80,7 @@ describe('waits on many jobs', () => {
   it('accept a row that is aborted before it has an end time', () => {
     const world = jobsWorld({
       ...lives(2, () => atWork),
-      aborting1: { kind, status: (ms) => (ms < 3_000 ? {} : { aborted: true, err: 'user abort' }), part: () => ({}) },
+      aborting1: { ...atWork, ic: { says: (ms) => (ms < 3_000 ? {} : { aborted: true, err: 'user abort' }) } },
     })
     const { ended } = crowd(world, [
       guest('aborting1'),
@@ -102,13 +94,13 @@ describe('waits on many jobs', () => {
 
   it('prefer the ended one of two rows (T9)', () => {
     const world = jobsWorld(lives(3, (i) => endsAt(i === 0 ? 38_000 : 60_000)))
-    const twice = (ms: number, asked: Parameters<NonNullable<World['statuses']>>[1]) => {
-      const reply = world.statuses(ms, asked) as { body: string }
-      const open = `{"kind":"${kind}","uuid":"${idOf(0)}","err":"","end_time":0,"aborted":false}`
-      return { ...reply, body: reply.body.replace(']', `,${open}]`).replace('[', `[${open},`) }
-    }
+    const open = statusRow({ id: idOf(0), kind })
+    const twice = ({ body, ...reply }: HttpResponse) => ({
+      ...reply,
+      body: body.replace(']', `,${open}]`).replace('[', `[${open},`),
+    })
     const { ended } = crowd(
-      { ...world, statuses: twice },
+      { ...world, statuses: (_ms, _, reply) => reply.pipe(map(twice)) },
       idsOf(3).map((id) => guest(id)),
     )
     // The end comes from the list, before the next poll of the targets is due.
@@ -198,7 +190,7 @@ describe('a wait that joins late', () => {
   it('never uses a reply to a request that was sent before the wait began', () => {
     // The reply that is in flight when the wait begins shows the job running, although the job has ended.
     const world = jobsWorld(lives(3, (i) => (i < 2 ? atWork : endsAt(9_000))))
-    const { ended, requests } = crowd({ ...world, statuses: (ms, asked) => after(900, world.statuses(ms, asked)) }, [
+    const { ended, requests } = crowd({ ...world, statuses: (_ms, _, reply) => after(900, reply) }, [
       guest(idOf(0), { leavesMs: 20_000 }),
       guest(idOf(1), { leavesMs: 20_000 }),
       guest(idOf(2), { atMs: 9_050 }),
@@ -231,7 +223,7 @@ describe('a wait that joins late', () => {
     const world = jobsWorld(lives(2, (i) => (i === 0 ? atWork : endsAt(1_000))))
     const frozen: World = {
       ...world,
-      status: (ms, asked) => after(asked.id === idOf(0) ? 20_000 : 0, world.status(ms, asked)),
+      status: (_, asked, reply) => after(asked.id === idOf(0) ? 20_000 : 0, reply),
     }
     const { ended } = crowd(frozen, [
       guest(idOf(0), { leavesMs: 60_000 }),
@@ -292,14 +284,14 @@ describe('a wait that is unsubscribed', () => {
     const failed = { endMs: 2_000, err: 'disk full' }
     const world = jobsWorld({
       [idOf(0)]: atWork,
-      [idOf(1)]: { kind, status: (ms) => (ms < 2_000 ? {} : failed), part: () => ({}) },
+      [idOf(1)]: { ...atWork, ic: { says: (ms) => (ms < 2_000 ? {} : failed) } },
       [idOf(2)]: endsAt(8_000),
       [idOf(3)]: endsAt(9_000),
     })
     const { ended, count } = crowd(
       // The targets cannot report the cause, so the failure counts one second after a list has shown it: with the next
       // list.
-      { ...world, snapshots: (ms, asked) => (ms >= 2_000 && ms < 4_000 ? silent : world.snapshots(ms, asked)) },
+      { ...world, snapshots: (ms, _, reply) => (ms >= 2_000 && ms < 4_000 ? silent : reply) },
       [
         guest(idOf(0), { leavesMs: 2_500 }),
         guest(idOf(1)),
@@ -386,7 +378,7 @@ describe('the cadences of several waits', () => {
 
   it('back off and adapt as for a single wait, even if the requests change', () => {
     // The kind is learnt only from the list, and it idles: the wait changes from one request to another.
-    const idler: Life = { kind: 'put-copies', status: () => ({}), part: () => ({}) }
+    const idler: Life = { ...atWork, kind: 'put-copies' }
     for (const cadence of [backoff(), adaptive()]) {
       const world = jobsWorld({ idler0001: idler, ...lives(2, () => atWork) })
       const { requests } = crowd(
@@ -487,11 +479,7 @@ describe('two clusters', () => {
 })
 
 describe('kinds of several waits', () => {
-  const idles = (fromMs: number): Life => ({
-    kind: 'put-copies',
-    status: () => undefined,
-    part: (_, ms) => ({ idle: ms >= fromMs }),
-  })
+  const idles = (idleMs: number): Life => ({ kind: 'put-copies', idleMs })
   const late = (endMs: number): Life => endsAt(endMs, { kind: 'load-lom-cache', icMs: 30_000 })
 
   it('that idle end when two replies, two seconds apart, show them idle', () => {
@@ -526,12 +514,8 @@ describe('kinds of several waits', () => {
     const world = jobsWorld({
       ...lives(2, () => endsAt(4_000)),
       lru000001: endsAt(5_000, { kind: 'lru' }),
-      onTarget1: {
-        kind: 'resilver',
-        status: () => undefined,
-        part: (t, ms) => (t === 't2' ? (ms < 3_000 ? {} : { endMs: 3_000 }) : undefined),
-      },
-      evict0001: { ...endsAt(6_000, { kind: 'evict-remote-bck' }), status: () => undefined },
+      onTarget1: { ...endsAt(3_000, { kind: 'resilver' }), on: [1], ic: { untilMs: 0 } },
+      evict0001: endsAt(6_000, { kind: 'evict-remote-bck' }),
     })
     const { ended } = crowd(world, [
       { selector: { id: idOf(0) } },

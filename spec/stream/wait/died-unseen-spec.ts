@@ -13,20 +13,10 @@ import { needsOf } from '../../../lib/view/needs.ts'
 import { outcomeOf as outcomeAt } from '../../../lib/view/outcome.ts'
 import { reduce } from '../../../lib/view/reduce.ts'
 import { EMPTY_VIEW } from '../../../lib/view/view.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
+import { ID, mapOf, shows, snap, statusIs, statusUnknown, unreachable } from '../../helpers/fake-cluster/replies.ts'
 import type { Reply } from '../../helpers/scripted.ts'
-import {
-  ID,
-  finished,
-  mapOf,
-  outcomeOf,
-  settle,
-  shows,
-  snap,
-  statusIs,
-  statusUnknown,
-  unreachable,
-  type World,
-} from '../../helpers/virtual-cluster.ts'
+import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
 // t2 dies before any reply has shown its part, and leaves the map at 31 s: afterwards t1 and the map look complete. The

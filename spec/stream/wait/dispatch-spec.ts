@@ -3,27 +3,23 @@ import { map, merge, tap } from 'rxjs'
 import { adaptive } from '../../../lib/cadence.ts'
 import { KINDS } from '../../../lib/model/kind.ts'
 import { wait, waitForIdle } from '../../../lib/wait.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
 import {
   ID,
-  after,
   allShow,
-  countOf,
   denied,
-  errorOf,
-  finished,
+  empty,
   ns,
-  observe,
-  outcomeOf,
   runningAre,
-  settle,
   shows,
   snap,
   statusIs,
   statusUnknown,
   statusesAre,
-  type World,
-} from '../../helpers/virtual-cluster.ts'
+} from '../../helpers/fake-cluster/replies.ts'
+import { after, countOf, observe } from '../../helpers/observe.ts'
 import type { Reply } from '../../helpers/scripted.ts'
+import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 /** Runs for five seconds, then idles, then ends at 60 s; the IC knows it. */
 const life = (kind: string): World => ({
@@ -146,11 +142,7 @@ describe('wait for several ids', () => {
       observe(world(ends), (c) =>
         merge(
           ...ids.map((one) => wait(c, { id: one, kind: 'copy-bck' }).pipe(map((result) => [one, result] as const))),
-        ).pipe(
-          tap(([one, result]) =>
-            seen.push(`${one} ${outcomeOf({ result, atMs: 0, asked: [], requests: [] }).outcome}`),
-          ),
-        ),
+        ).pipe(tap(([one, result]) => seen.push(`${one} ${outcomeOf({ result }).outcome}`))),
       )
       expect(seen).to.include(`${ids[nth]} ${outcome}`)
       expect(seen).to.have.lengthOf(3)
@@ -180,7 +172,7 @@ describe('wait for several ids', () => {
     const settled = settle(
       {
         ...rest,
-        status: (ms, asked) => (asked.id === 'jobNumber2' ? { status: 403, body: '' } : rest.status!(ms, asked)),
+        status: (ms, asked, reply) => (asked.id === 'jobNumber2' ? empty(403) : rest.status!(ms, asked, reply)),
       },
       { id: 'jobNumber2,jobNumber1,jobNumber3', kind: 'copy-bck' },
     )

@@ -1,28 +1,24 @@
 import { expect } from 'chai'
 import { EMPTY } from 'rxjs'
 import type { JobError } from '../../../lib/error.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
 import {
   ID,
-  after,
   allShow,
   denied,
   empty,
-  errorOf,
-  finished,
   undecodable,
   mapOf,
-  outcomeOf,
   page,
-  refused,
-  settle,
-  silent,
   snap,
   statusIs,
   statusUnknown,
   unreachable,
-  type World,
-} from '../../helpers/virtual-cluster.ts'
-import { failing, refusal, type Reply } from '../../helpers/scripted.ts'
+  refusal,
+} from '../../helpers/fake-cluster/replies.ts'
+import { after } from '../../helpers/observe.ts'
+import { refused, silent, failing, type Reply } from '../../helpers/scripted.ts'
+import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 const one = { id: ID, kind: 'copy-bck' }
 const all = (answer: (ms: number) => Reply): World => ({ status: answer, snapshots: answer, map: answer })

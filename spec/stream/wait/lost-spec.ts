@@ -1,30 +1,28 @@
 import { expect } from 'chai'
 import { constant } from '../../../lib/cadence.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
 import {
   ID,
-  after,
   allShow,
   denied,
   empty,
-  errorOf,
-  finished,
   mapOf,
-  outcomeOf,
-  settle,
   shows,
   snap,
   statusIs,
   statusUnknown,
   unreachable,
-  type World,
-} from '../../helpers/virtual-cluster.ts'
+} from '../../helpers/fake-cluster/replies.ts'
+import { after } from '../../helpers/observe.ts'
+import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
 const one = { id: ID, kind: 'copy-bck' }
 const lost = { jobId: ID, kind: 'copy-bck', outcome: 'lost', success: false, aborted: false }
 const seen = (untilMs: number, then: World): World => ({
-  status: (ms, asked) => (ms < untilMs ? statusIs() : (then.status ?? (() => after(2000, statusUnknown)))(ms, asked)),
-  snapshots: (ms, asked) => (ms < untilMs ? allShow(snap({})) : (then.snapshots ?? (() => denied))(ms, asked)),
+  status: (ms, ...more) =>
+    ms < untilMs ? statusIs() : (then.status ?? (() => after(2000, statusUnknown)))(ms, ...more),
+  snapshots: (ms, ...more) => (ms < untilMs ? allShow(snap({})) : (then.snapshots ?? (() => denied))(ms, ...more)),
   ...defined({ map: then.map }),
 })
 

@@ -1,19 +1,8 @@
 import { expect } from 'chai'
 import { waitNotRunning, waitSingleNode, waitStarted } from '../../../lib/wait.ts'
-import {
-  ID,
-  allShow,
-  countOf,
-  denied,
-  errorOf,
-  ns,
-  outcomeOf,
-  settle,
-  shows,
-  snap,
-  statusIs,
-  unreachable,
-} from '../../helpers/virtual-cluster.ts'
+import { ID, allShow, denied, ns, shows, snap, statusIs, unreachable } from '../../helpers/fake-cluster/replies.ts'
+import { countOf } from '../../helpers/observe.ts'
+import { errorOf, outcomeOf, settle } from '../../helpers/settle.ts'
 
 const copy = { id: ID, kind: 'copy-bck' }
 

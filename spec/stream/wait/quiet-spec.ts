@@ -1,19 +1,20 @@
 import { expect } from 'chai'
 import { constant } from '../../../lib/cadence.ts'
 import { crowd, mostAtOnce, wordOf } from '../../helpers/crowd.ts'
-import { endsAt, jobsWorld, type Life } from '../../helpers/jobs-world.ts'
-import { after, empty, mapOf, runningAre, shows, snap, statusesAre, type World } from '../../helpers/virtual-cluster.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
+import { empty, mapOf, runningAre, shows, snap, statusesAre, statusRow } from '../../helpers/fake-cluster/replies.ts'
+import { atWork, endsAt, jobsWorld } from '../../helpers/jobs-world.ts'
+import { after } from '../../helpers/observe.ts'
 
 const kind = 'copy-bck'
 const [A, B, C] = ['jobAAAAAA', 'jobBBBBBB', 'jobCCCCCC'] as const
-const atWork: Life = { kind, status: () => ({}), part: () => ({}) }
 
 describe('waits that are not evaluated until a reply concerns them', () => {
   for (const end of ['"abc"', '"1234"', 'true', '5.0'])
     it(`survive a list with the end_time ${end}`, () => {
       const world = jobsWorld({ [A]: endsAt(5_000), [B]: endsAt(6_000) }, { latencyMs: 5 })
-      const body = `[{"kind":"lru","uuid":"x","err":"","end_time":${end},"aborted":false}]`
-      const bad: World = { ...world, statuses: () => after(5, { status: 200, body }) }
+      const row = statusRow({ id: 'x', kind: 'lru' }).replace('"end_time":0', `"end_time":${end}`)
+      const bad: World = { ...world, statuses: () => after(5, { body: `[${row}]` }) }
       const { ended } = crowd(bad, [{ selector: { id: A, kind } }, { selector: { id: B, kind } }])
       expect(ended.map(wordOf)).to.deep.equal(['finished', 'finished'])
     })
@@ -33,7 +34,7 @@ describe('waits that are not evaluated until a reply concerns them', () => {
     const ids = Array.from({ length: 17 }, (_, n) => `j${n}`)
     const selectorOf = (n: number) => ({ id: `j${n}`, kind: `k${n}`, target: 't1' })
     const world = jobsWorld(Object.fromEntries(ids.map((id, n) => [id, { ...atWork, kind: `k${n}` }])), {})
-    const { requests } = crowd({ ...world, snapshots: (ms, asked) => after(3_000, world.snapshots(ms, asked)) }, [
+    const { requests } = crowd({ ...world, snapshots: (_ms, _, reply) => after(3_000, reply) }, [
       ...ids.map((_, n) => ({ selector: selectorOf(n), timeoutMs: 9_000, ...(n === 16 ? { leavesMs: 1_000 } : {}) })),
       { selector: selectorOf(16), atMs: 1_500, timeoutMs: 9_000 },
     ])

@@ -3,8 +3,11 @@ import { expect } from 'chai'
 import type { JobSelector } from '../../../lib/model/selection.ts'
 import type { WaitResult } from '../../../lib/model/wait-result.ts'
 import { wait, waitForIdle } from '../../../lib/wait.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
+import { denied, mapOf } from '../../helpers/fake-cluster/replies.ts'
+import { after } from '../../helpers/observe.ts'
 import { failing, type Reply } from '../../helpers/scripted.ts'
-import { after, denied, mapOf, outcomeOf, settle, type World } from '../../helpers/virtual-cluster.ts'
+import { outcomeOf, settle } from '../../helpers/settle.ts'
 
 // Replays the replies of a real cluster: at each virtual millisecond the reply that was current in the recording.
 

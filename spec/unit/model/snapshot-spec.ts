@@ -1,24 +1,9 @@
 import { expect } from 'chai'
+import { part } from '../../helpers/parts.ts'
 import type { JobSnap } from '../../../lib/codec/job-snap.ts'
 import { filterSnapshots, isAborted, isIdle, isTerminal, mergeSnapshots } from '../../../lib/model/snapshot.ts'
 
-const none = { objects: 0n, bytes: 0n, outObjects: 0n, outBytes: 0n, inObjects: 0n, inBytes: 0n }
-const snap = (of: Partial<JobSnap> = {}): JobSnap => ({
-  id: 'job',
-  kind: 'lru',
-  startTime: 1n,
-  bck: { name: '' },
-  stats: none,
-  aborted: false,
-  abortErr: '',
-  err: '',
-  isIdle: false,
-  ext: null,
-  joggers: 0,
-  workers: 0,
-  chanFull: 0,
-  ...of,
-})
+const snap = (of: Partial<JobSnap> = {}): JobSnap => part({ id: 'job', more: { startTime: 1n, ...of } })
 const notBegun = (): JobSnap => {
   const one: { -readonly [K in keyof JobSnap]: JobSnap[K] } = snap({ isIdle: true })
   delete one.startTime

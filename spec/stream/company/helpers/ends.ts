@@ -39,11 +39,12 @@ const rightsOf = <A>(told: readonly Told<unknown>[] = []): readonly Told<A>[] =>
     return isRight(result) ? [{ atMs, value: result.right }] : []
   })
 
-/** The first end; fails if a later one differs. */
+/** The first end of a stream. Throws if the stream reports another one later. */
 const only = (stream: string, ends: readonly End[]): readonly [string, End][] => {
   const [first] = ends
   if (first === undefined) return []
-  expect([...new Set(ends.map(({ text }) => text))], `${stream} reports one end`).to.deep.equal([first.text])
+  const other = ends.find(({ text }) => text !== first.text)
+  if (other !== undefined) throw new Error(`${stream} reports ${first.text}, and then ${other.text}`)
   return [[stream, first]]
 }
 
@@ -76,7 +77,7 @@ export function endsOf({ wait, events, table, progress }: ToldStreams, id: strin
 }
 
 /** Asserts that all streams report the same end, with the same text, at the same time. */
-export function agree(all: ToldStreams, id: string = ID): void {
+export function assertAgree(all: ToldStreams, id: string = ID): void {
   const ends = endsOf(all, id)
   const label = JSON.stringify(ends)
   const heard = Object.keys(all).filter((stream) => ['wait', 'events', 'table', 'progress'].includes(stream))
@@ -91,10 +92,11 @@ export function agree(all: ToldStreams, id: string = ID): void {
   }
 }
 
-/** The only result of a wait, with its time. */
+/** The only result of a wait, with its time. Throws if there is none, or several. */
 export function resultOf(told: readonly Told<Result<WaitResult>>[]): WaitResult & { readonly atMs: number } {
-  expect(told, 'values of the wait').to.have.lengthOf(1)
-  const { atMs, value } = told[0]!
-  if (isLeft(value)) return expect.fail(`the wait ends with ${value.left._tag} at ${atMs} ms`)
+  const [first] = told
+  if (first === undefined || told.length > 1) throw new Error(`the wait has ${told.length} values`)
+  const { atMs, value } = first
+  if (isLeft(value)) throw new Error(`the wait ends with ${value.left._tag} at ${atMs} ms`)
   return { ...value.right, atMs }
 }

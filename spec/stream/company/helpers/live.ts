@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import { timer, type Observable, type Subscription } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { constant, createCluster, type Cluster, type ClusterOptions } from '../../../../lib/index.ts'
-import { fakeCluster, type FakeRequest, type Script } from '../../../helpers/fake-cluster.ts'
+import { fakeCluster, type World } from '../../../helpers/fake-cluster.ts'
+import type { Recorded } from '../../../helpers/recorded.ts'
 
 /** A value of a stream, with its time. */
 export interface Told<A> {
@@ -17,7 +18,7 @@ type ValueOf<F> = F extends (...args: never) => Observable<infer A> ? A : never
 
 export interface Lived<S extends Streams> {
   readonly told: { readonly [K in keyof S]: readonly Told<ValueOf<S[K]>>[] }
-  readonly requests: readonly FakeRequest[]
+  readonly requests: readonly Recorded[]
   readonly targets: readonly string[]
   readonly urls: readonly string[]
 }
@@ -37,7 +38,7 @@ export interface LiveOptions extends Omit<ClusterOptions, 'transport' | 'schedul
  * Asserts that no stream uses the error channel, and that no timer or open request is left after the last
  * unsubscription.
  */
-export function live<S extends Streams>(script: Script, streams: S, options: LiveOptions): Lived<S> {
+export function live<S extends Streams>(script: World, streams: S, options: LiveOptions): Lived<S> {
   const { fromMs = 0, untilMs, given = 1, ...rest } = options
   const scheduler = new TestScheduler(() => undefined)
   const told: Record<string, Told<unknown>[]> = {}
@@ -66,9 +67,13 @@ export function live<S extends Streams>(script: Script, streams: S, options: Liv
       for (const subscription of subscriptions) subscription.unsubscribe()
     })
     scheduler.flush()
-    expect(defects, 'errors').to.deep.equal([])
-    expect(scheduler.actions.length, 'remaining timers').to.equal(0)
-    expect(requests.filter(({ state }) => state === 'open').length, 'remaining requests').to.equal(0)
+    assertNoTrace(defects, scheduler, requests)
     return { told: told as Lived<S>['told'], requests, targets, urls }
   })
+}
+
+function assertNoTrace(defects: readonly string[], scheduler: TestScheduler, requests: readonly Recorded[]): void {
+  expect(defects, 'errors').to.deep.equal([])
+  expect(scheduler.actions.length, 'remaining timers').to.equal(0)
+  expect(requests.filter(({ state }) => state === 'open').length, 'remaining requests').to.equal(0)
 }

@@ -5,6 +5,7 @@ import type { Snapshots } from '../../../../lib/codec/snapshots.ts'
 import { left, right } from '../../../../lib/common/either.ts'
 import type { JobStatus } from '../../../../lib/codec/job-status.ts'
 import type { JobError, Result } from '../../../../lib/error.ts'
+import { part } from '../../../helpers/parts.ts'
 import { foundBy } from './reference.ts'
 import { defined } from '../../../../lib/common/defined.ts'
 
@@ -56,23 +57,9 @@ const STATES = {
 } satisfies Record<string, { [K in keyof JobSnap]?: JobSnap[K] | undefined }>
 
 function snapOf(id: string, kind: string, state: State): JobSnap {
-  const none = { objects: 0n, bytes: 0n, outObjects: 0n, outBytes: 0n, inObjects: 0n, inBytes: 0n }
   const { startTime, ...rest } = {
-    ...{
-      id,
-      kind,
-      startTime: 1n as bigint | undefined,
-      bck: { name: '' },
-      stats: none,
-      aborted: false,
-      abortErr: '',
-      err: '',
-      isIdle: false,
-    },
-    ext: null,
-    joggers: 0,
-    workers: 0,
-    chanFull: 0,
+    ...part({ id, kind }),
+    startTime: 1n as bigint | undefined,
     ...STATES[state],
   }
   return { ...rest, ...defined({ startTime }) }

@@ -1,5 +1,4 @@
 import type { ClusterMap } from '../../../../lib/codec/cluster-map.ts'
-import { NO_STATS } from '../../../../lib/codec/job-stats.ts'
 import type { JobSnap } from '../../../../lib/codec/job-snap.ts'
 import type { JobStatus } from '../../../../lib/codec/job-status.ts'
 import type { JobRef } from '../../../../lib/codec/running.ts'
@@ -17,6 +16,7 @@ import { outcomeOf } from '../../../../lib/view/outcome.ts'
 import { reduce } from '../../../../lib/view/reduce.ts'
 import { EMPTY_VIEW, type View } from '../../../../lib/view/view.ts'
 import { defined } from '../../../../lib/common/defined.ts'
+import { part } from '../../../helpers/parts.ts'
 
 // Short builders for the replies of a cluster.
 
@@ -26,24 +26,7 @@ export type Loose<A> = { readonly [K in keyof A]?: A[K] | undefined }
 
 /** A snapshot of a running job. */
 export function snapOf(more: Loose<JobSnap> = {}, id: string = ID): JobSnap {
-  const whole = {
-    ...{
-      id,
-      kind: 'copy-bck',
-      startTime: 1n,
-      bck: { name: '' },
-      stats: NO_STATS,
-      aborted: false,
-      abortErr: '',
-      err: '',
-    },
-    isIdle: false,
-    ext: null,
-    joggers: 0,
-    workers: 0,
-    chanFull: 0,
-    ...more,
-  }
+  const whole = { ...part({ id, kind: 'copy-bck' }), startTime: 1n, ...more }
   return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined)) as unknown as JobSnap
 }
 

@@ -1,0 +1,209 @@
+import { createCluster } from '../../../lib/emulator/cluster/create.ts'
+import { nanoseconds } from '../../../lib/emulator/cluster/instant.ts'
+import { launch } from '../../../lib/emulator/cluster/launch.ts'
+import type { NoticedJob } from '../../../lib/emulator/cluster/notice.ts'
+import { snapshotOf, type Snapshot } from '../../../lib/emulator/cluster/snapshot.ts'
+import type { Cluster } from '../../../lib/emulator/cluster/state.ts'
+import { timeText, ZERO_TIME } from '../../../lib/emulator/cluster/time-text.ts'
+import { mapReply } from '../../../lib/emulator/http/cluster-map.ts'
+import {
+  runningReply,
+  snapshotsReply,
+  statusReply,
+  statusText,
+  statusesReply,
+} from '../../../lib/emulator/http/cluster-questions.ts'
+import { errorReply } from '../../../lib/emulator/http/error-reply.ts'
+import { empty as emptyReply, JSON_TYPE, reply, type Answer } from '../../../lib/emulator/http/exchange.ts'
+import { defined } from '../../../lib/common/defined.ts'
+import type { HttpResponse } from '../../../lib/transport/transport.ts'
+
+// Single replies for bends and scripts. The emulator writes them all: the wire is written by hand nowhere in the specs.
+
+/** Virtual time 0 on the wall clock; far beyond 2^53 nanoseconds. */
+export const ORIGIN_NS = 1795427154572988356n
+
+/** The wall time of a virtual millisecond, as our values have it. */
+export const ns = (ms: number): bigint => ORIGIN_NS + BigInt(ms) * 1_000_000n
+
+/** The job that a reply is about unless told otherwise. */
+export const ID = 'oFIsIapbT'
+
+const desk = createCluster({ originNs: ORIGIN_NS, targets: 1, proxies: 1 })
+
+const response = ({ status, headers, body }: Answer): HttpResponse => ({ status, headers, body })
+
+/** A reply with this value as JSON. */
+export const json = (value: unknown, status: number = 200): HttpResponse =>
+  response(reply(JSON.stringify(value), JSON_TYPE, 0, status))
+
+/** A reply without a body. */
+export const empty = (status: number): HttpResponse => response(emptyReply(status))
+
+/** A page of something in between. */
+export const page = (status: number): HttpResponse => ({
+  status,
+  headers: { 'content-type': 'text/html' },
+  body: '<html><body>upstream</body></html>',
+})
+
+/** JSON that no codec of a query reads. */
+export const undecodable: HttpResponse = json({ uuid: 7, t1: [{ id: 7 }] })
+
+// ── refusals ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const request = { node: 'p1', method: 'GET', path: '/v1/cluster', query: '', headers: {}, body: '', remote: '' }
+
+/** A refusal of a proxy. */
+export const refusal = (status: number, message: string, tcode?: string): HttpResponse =>
+  response(errorReply({ status, message, ...defined({ tcode }) }, { request, proxy: 'p1' }))
+
+/** No target knows the job. */
+export const denied: HttpResponse = refusal(404, `"x-[${ID}]" not found`)
+
+/** The Information Center does not know the job. */
+export const statusUnknown: HttpResponse = refusal(404, `p[p1]: x-[${ID}] does not exist`, 'ErrNotFound')
+
+/** A target cannot be reached. */
+export const unreachable: HttpResponse = refusal(
+  400,
+  'p[p1]: failed to call t[t2] [control-plane], err: connection refused',
+  'ErrFailedTo',
+)
+
+// ── statuses ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface StatusOptions {
+  readonly id?: string
+  readonly kind?: string
+  readonly endMs?: number
+  readonly aborted?: boolean
+  readonly err?: string
+}
+
+/** For the emulator an end at its time 0 is none, so its time 0 is long before ours. */
+const LONG_MS = 1_000_000_000
+const longRunning: Cluster = { ...desk, originNs: ORIGIN_NS - BigInt(LONG_MS) * 1_000_000n }
+
+/** A status as the Information Center writes it. */
+export function statusRow({ id = ID, kind = 'copy-bck', endMs, aborted = false, err = '' }: StatusOptions): string {
+  const job = { id, kind } as NoticedJob
+  return statusText(
+    longRunning,
+    { job, report: { endMs: endMs === undefined ? 0 : endMs + LONG_MS, aborted, err } },
+    true,
+  )
+}
+
+/** The reply with one status. */
+export const statusIs = (options: StatusOptions = {}): HttpResponse => response(statusReply(statusRow(options)))
+
+/** The reply with the statuses of many. A list has no errors (T11), and is `null` if it is empty. */
+export const statusesAre = (all: readonly StatusOptions[]): HttpResponse =>
+  response(statusesReply(all.map((one) => statusRow({ ...one, err: '' }))))
+
+/** The reply with what runs, as the targets list it. */
+export const runningAre = (jobs: readonly { readonly id: string; readonly kind: string }[]): HttpResponse =>
+  response(runningReply(jobs.map(({ id, kind }) => `${kind}[${id}]`)))
+
+// ── snapshots ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface SnapOptions {
+  readonly id?: string
+  readonly kind?: string
+  /** `null`: not begun. */
+  readonly startMs?: number | null
+  readonly endMs?: number
+  readonly aborted?: boolean
+  readonly abortErr?: string
+  readonly err?: string
+  readonly idle?: boolean
+}
+
+const wireTime = (ms: number | undefined): string => (ms === undefined ? ZERO_TIME : timeText(nanoseconds(desk, ms)))
+
+const SEEN_MS = 1_000
+const byKind = new Map<string, Snapshot>()
+
+/** A record of a run of this kind, whatever its run. */
+function anyOf(kind: string): Snapshot {
+  const known = byKind.get(kind)
+  if (known !== undefined) return known
+  const { runs } = launch(desk, 0, { kind, objects: 1, objectSize: 1_024 })
+  const one = snapshotOf(desk, runs[0]!, SEEN_MS)
+  byKind.set(kind, one)
+  return one
+}
+
+/** The record of one target as it writes it; at work unless told otherwise. */
+export function snap(options: SnapOptions = {}): Snapshot {
+  const { id = ID, kind = 'copy-bck', startMs = 0 } = options
+  return snapOf({ ...anyOf(kind), id }, { ...options, startMs })
+}
+
+/** The same record of a run that stands elsewhere. */
+export function snapOf(own: Snapshot, options: SnapOptions): Snapshot {
+  const { startMs, endMs, aborted = false, abortErr = '', err = '', idle } = options
+  return {
+    ...own,
+    'start-time': startMs === undefined ? own['start-time'] : wireTime(startMs ?? undefined),
+    'end-time': wireTime(endMs),
+    'abort-err': abortErr,
+    err,
+    aborted,
+    // An ordinary job that is not running is idle too (T22).
+    is_idle: idle ?? (aborted || endMs !== undefined),
+  }
+}
+
+/** The reply of the targets; one that names nobody is left as it is: `{}`, or an empty list for each target. */
+export const shows = (targets: Readonly<Record<string, readonly object[]>>): HttpResponse =>
+  response(snapshotsReply(Object.entries(targets).map(([target, snaps]) => [target, JSON.stringify(snaps)])))
+
+/** All targets show the same. */
+export const allShow = (one: object, targets: readonly string[] = ['t1', 't2', 't3']): HttpResponse =>
+  shows(Object.fromEntries(targets.map((target) => [target, [one]])))
+
+// ── the map ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface MapOptions {
+  readonly proxies: readonly string[]
+  readonly targets?: readonly string[]
+  /** Members of the Information Center. */
+  readonly ic?: readonly string[]
+  /** Default: the first proxy. */
+  readonly primary?: string
+  readonly version?: number
+  readonly uuid?: string
+  readonly flags?: Readonly<Record<string, number>>
+  /** Public addresses; default: `http://<id>`. */
+  readonly urls?: Readonly<Record<string, string>>
+}
+
+const IC_FLAG = 2
+
+/** The reply with a map of these nodes. */
+export function clusterMap(options: MapOptions): HttpResponse {
+  const { proxies, targets = [], ic = [], primary = proxies[0] ?? '', version = 1, uuid = 'u' } = options
+  const { flags = {}, urls = {} } = options
+  const many = createCluster({ originNs: ORIGIN_NS, targets: targets.length, proxies: proxies.length })
+  const named = <N extends object>(nodes: readonly N[], ids: readonly string[]): N[] =>
+    nodes.map((node, n) => ({ ...node, id: ids[n]!, url: `http://${ids[n]!}` }))
+  const cluster: Cluster = {
+    ...many,
+    proxies: named(many.proxies, proxies),
+    targets: named(many.targets, targets),
+    primary,
+    version,
+    uuid,
+  }
+  const { body, ...rest } = response(mapReply(cluster, ({ id }) => (flags[id] ?? 0) | (ic.includes(id) ? IC_FLAG : 0)))
+  // An address may also be none, which the emulator could not write.
+  const bend = (text: string, [id, url]: readonly [string, string]): string =>
+    text.replaceAll(`"direct_url":"http://${id}"`, `"direct_url":${JSON.stringify(url)}`)
+  return { ...rest, body: Object.entries(urls).reduce(bend, body) }
+}
+
+/** The reply with a map of these targets behind one proxy. */
+export const mapOf = (targets: readonly string[], flags: Readonly<Record<string, number>> = {}): HttpResponse =>
+  clusterMap({ proxies: ['p1'], targets, flags, version: 7 })

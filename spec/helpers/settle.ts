@@ -1,0 +1,81 @@
+import { expect } from 'chai'
+import type { JobError, Result } from '../../lib/error.ts'
+import type { JobSelector } from '../../lib/model/selection.ts'
+import type { WaitResult } from '../../lib/model/wait-result.ts'
+import { wait } from '../../lib/wait.ts'
+import type { World } from './fake-cluster.ts'
+import { ID, ns } from './fake-cluster/replies.ts'
+import { observe, type ObserveOptions, type Observed } from './observe.ts'
+import type { Recorded } from './recorded.ts'
+
+// One wait in virtual time.
+
+export interface Settled {
+  readonly result: Result<WaitResult>
+  readonly atMs: number
+  readonly asked: readonly string[]
+  readonly requests: readonly Recorded[]
+}
+
+export interface SettleOptions extends ObserveOptions {
+  readonly timeoutMs?: number
+  readonly by?: typeof wait
+}
+
+/** Waits in a world, and asserts what every wait promises. */
+export function settle(world: World, selector: JobSelector, options: SettleOptions = {}): Settled {
+  const { timeoutMs, by = wait, ...env } = options
+  const observed = observe(world, (c) => by(c, selector, timeoutMs === undefined ? {} : { timeoutMs }), env)
+  assertOneEnd(observed)
+  const { values, times, requests, asked } = observed
+  const [atMs = NaN] = times
+  assertNoTrace(requests, atMs)
+  if (!selector.id?.includes(',')) assertOneAtATime(requests)
+  return { result: values[0]!, atMs, asked, requests }
+}
+
+/** A wait has one value and ends with it, without an error. */
+function assertOneEnd({ values, times, completedAtMs, error }: Observed<unknown>): void {
+  expect(error, 'the error channel').to.equal(undefined)
+  expect(values, 'values').to.have.lengthOf(1)
+  expect(completedAtMs, 'completed').to.equal(times[0])
+}
+
+/** A wait that has ended sends nothing, and has no request open. */
+function assertNoTrace(requests: readonly Recorded[], endMs: number): void {
+  const left = requests.filter(({ atMs, state }) => atMs > endMs || state === 'open')
+  expect(left, 'after the end').to.deep.equal([])
+}
+
+/** A wait on one job has one request of each source in flight. */
+function assertOneAtATime(requests: readonly Recorded[]): void {
+  for (const source of ['status', 'statuses', 'snapshots', 'running', 'map']) {
+    const own = requests.filter(({ what }) => what === source)
+    own.slice(1).forEach((request, nth) => {
+      expect(own[nth]!.endedAtMs, `two of ${source} at a time`).to.be.at.most(request.atMs)
+    })
+  }
+}
+
+/** What a wait says of the job; fails if it has no answer. */
+export function outcomeOf({ result }: Pick<Settled, 'result'>): WaitResult {
+  if (result._tag === 'Right') return result.right
+  const text = JSON.stringify(result.left, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
+  throw new Error(`the wait has no answer: ${text}`)
+}
+
+/** Why a wait has no answer; fails if it has one. */
+export function errorOf({ result }: Pick<Settled, 'result'>): JobError {
+  if (result._tag === 'Left') return result.left
+  throw new Error(`the wait has an answer: ${result.right.outcome}`)
+}
+
+/** What a wait says of a job that ended well. */
+export const finished = (endMs: number, kind = 'copy-bck'): WaitResult => ({
+  jobId: ID,
+  kind,
+  outcome: 'finished',
+  success: true,
+  aborted: false,
+  endTime: ns(endMs),
+})
