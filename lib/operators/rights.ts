@@ -31,6 +31,7 @@ export interface RightsOptions<E> {
  * })
  */
 export function rights(): <A>(source: Observable<Either<unknown, A>>) => Observable<A>
+/** The same as {@link rights} without options, and calls `onLeft` with the error of each Left. */
 export function rights<E = JobError>(options: RightsOptions<E>): <A>(source: Observable<Either<E, A>>) => Observable<A>
 export function rights(options?: RightsOptions<never>): <A>(source: Observable<Either<never, A>>) => Observable<A> {
   return <A>(source: Observable<Either<never, A>>) =>
