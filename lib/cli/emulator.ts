@@ -1,13 +1,15 @@
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
+import { defined } from '../common/defined.ts'
 import { startEmulator } from '../emulator/start-emulator.ts'
-import type { EmulatorOptions } from '../emulator/emulator.ts'
+import type { Emulator, EmulatorOptions } from '../emulator/emulator.ts'
+import { UsageError } from './usage-error.ts'
+import { FAULT_NAMES, readFault, type FaultOption } from './fault-option.ts'
 
 const USAGE =
-  'usage: aistore-rx emulator [--port 8080] [--targets 3] [--proxies 2] [--speed 1] [--seed N] [--token TOKEN]\n'
-
-/** An invalid command line. Its message is one line for the user. */
-class UsageError extends Error {}
+  'usage: aistore-rx emulator [--port 8080] [--targets 3] [--proxies 2] [--speed 1] [--seed N] [--token TOKEN]\n' +
+  '         [--fault NAME[=VALUE]]... [--fault-rate 1] [--fault-after SECONDS]\n' +
+  `faults: ${FAULT_NAMES.join(', ')}\n`
 
 const number = (
   name: string,
@@ -28,7 +30,20 @@ const whole =
 
 const text = { type: 'string' } as const
 
-const read = (argv: readonly string[]): EmulatorOptions | 'help' => {
+/** The faults of the command line. */
+interface Faults {
+  readonly faults: readonly FaultOption[]
+  /** The share of requests that faults of the wire disturb. */
+  readonly rate: number
+  /** When the faults begin, in seconds of real time. */
+  readonly afterSeconds: number
+}
+
+interface Options extends Faults {
+  readonly emulator: EmulatorOptions
+}
+
+const read = (argv: readonly string[]): Options | 'help' => {
   const { values } = parseArgs({
     args: [...argv],
     options: {
@@ -38,6 +53,9 @@ const read = (argv: readonly string[]): EmulatorOptions | 'help' => {
       speed: text,
       seed: text,
       token: text,
+      fault: { type: 'string', multiple: true },
+      'fault-rate': text,
+      'fault-after': text,
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -50,7 +68,34 @@ const read = (argv: readonly string[]): EmulatorOptions | 'help' => {
     seed: number('seed', values.seed, whole(0, 2 ** 31 - 1), '0 to 2147483647'),
     token: values.token,
   }
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const isShare = (value: number): boolean => value > 0 && value <= 1
+  return {
+    emulator: defined(options),
+    faults: (values.fault ?? []).map(readFault),
+    rate: number('fault-rate', values['fault-rate'], isShare, 'a number above 0, up to 1') ?? 1,
+    afterSeconds: number('fault-after', values['fault-after'], (value) => value >= 0 && value < 2e6, 'seconds') ?? 0,
+  }
+}
+
+/** Injects the faults of the command line. Of several faults of the wire, each disturbed request gets one. */
+const inject = async (emulator: Emulator, { faults, rate }: Faults): Promise<void> => {
+  const wire = faults.flatMap((fault) => ('wire' in fault ? [fault.wire] : []))
+  wire.forEach((fault, i) => {
+    // Each fault takes its share of what the faults before it leave, so that all have the same share.
+    const share = rate / wire.length / (1 - (rate * i) / wire.length)
+    emulator.faults.always(fault, () => Math.random() < share)
+  })
+  for (const fault of faults) if ('cluster' in fault) await fault.cluster(emulator)
+}
+
+/** Calls `inject` after the given time. A fault that does not fit the cluster is reported, and the cluster goes on. */
+const injectLater = (emulator: Emulator, faults: Faults): (() => void) => {
+  const timer = setTimeout(() => {
+    inject(emulator, faults).catch((error: unknown) => {
+      process.stderr.write(`aistore-rx emulator: ${error instanceof Error ? error.message : String(error)}\n`)
+    })
+  }, faults.afterSeconds * 1_000)
+  return () => clearTimeout(timer)
 }
 
 /** Resolves at SIGINT (Ctrl-C) or SIGTERM. */
@@ -76,15 +121,25 @@ export const runEmulator = async (argv: readonly string[]): Promise<number> => {
       process.stdout.write(USAGE)
       return 0
     }
-    const emulator = await startEmulator(options)
+    const emulator = await startEmulator(options.emulator)
     emulator.seedBucket('demo', { objects: 3_000, objectSize: 4_096 })
     emulator.seedBucket('photos', { objects: 3_000, objectSize: 4_096 })
     emulator.seedBucket('cloud', { objects: 1_000, objectSize: 65_536, provider: 'aws' })
+    if (options.afterSeconds === 0) {
+      try {
+        await inject(emulator, options)
+      } catch (error) {
+        await emulator.close()
+        throw new UsageError(error instanceof Error ? error.message : String(error))
+      }
+    }
+    const stop = options.afterSeconds === 0 ? () => undefined : injectLater(emulator, options)
     // Listen for signals before printing the endpoint, because its reader may send a signal at once.
     const ended = interrupted()
     process.stdout.write(`${emulator.endpoint}\n`)
     process.stderr.write('buckets: ais://demo and ais://photos (3,000 objects), aws://cloud (1,000); Ctrl-C to stop\n')
     await ended
+    stop()
     await emulator.close()
     return 0
   } catch (error) {

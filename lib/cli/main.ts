@@ -11,15 +11,17 @@ const USAGE = `aistore-rx: jobs of an AIStore cluster, live
       [--refresh SECONDS]              time between polls; default 2
   aistore-rx emulator [--port 8080] [--targets 3] [--proxies 2] [--speed 1] [--seed N] [--token T]
                                        run an emulated AIStore cluster until interrupted
+      [--fault NAME[=VALUE]]...        inject a fault, such as reset or status=503; emulator --help lists all
+      [--fault-rate 1]                 share of the requests that these faults disturb
+      [--fault-after SECONDS]          time until they begin; default 0
 `
 
 async function main([command, ...rest]: readonly string[]): Promise<number> {
+  if (command === 'emulator') return runEmulator(rest)
   if (rest.includes('--help') || rest.includes('-h')) return main(['help'])
   switch (command) {
     case 'demo':
       return runDemo(rest)
-    case 'emulator':
-      return runEmulator(rest)
     case 'help':
     case '--help':
     case '-h':

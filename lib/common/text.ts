@@ -34,12 +34,17 @@ export function oneLine(text: string): string {
 /** Replaces line breaks and invisible characters with spaces. */
 export const unbroken = (text: string): string => text.replace(INVISIBLE, ' ').trim()
 
-/** Removes a secret from a text. Call it before the text is cut, or a part of the secret could remain. */
+/**
+ * Removes a secret from a text, in any case of its letters, because a URL has its host in lower case. Call it before
+ * the text is cut, or a part of the secret could remain.
+ */
 export function without(secret: string | undefined, text: string): string {
   if (secret === undefined || secret === '') return text
   const inJson = JSON.stringify(secret).slice(1, -1)
-  const safe = text.replaceAll(secret, REDACTED)
-  return inJson === secret ? safe : safe.replaceAll(inJson, REDACTED)
+  const safe = text.replace(anyCase(secret), REDACTED)
+  return inJson === secret ? safe : safe.replace(anyCase(inJson), REDACTED)
 }
+
+const anyCase = (text: string): RegExp => new RegExp(text.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&'), 'gi')
 
 const REDACTED = '[redacted]'

@@ -173,6 +173,8 @@ describe('the text of an error message', () => {
     expect(without(secret, `a ${secret} b ${secret}`)).to.equal('a [redacted] b [redacted]')
     expect(oneLine(without(secret, `${secret} ${secret}`))).to.equal('[redacted] [redacted]')
     expect(without('a"\\b', JSON.stringify({ got: 'a"\\b' }))).to.equal('{"got":"[redacted]"}')
+    expect(without('aB.c+(d)[e]{1}^$|*?\\', 'x AB.C+(D)[E]{1}^$|*?\\ aBxc')).to.equal('x [redacted] aBxc')
+    expect(without('ToKeN', `http://token.invalid/`)).to.equal('http://[redacted].invalid/')
     expect(without(undefined, 'a')).to.equal('a')
     expect(without('', 'a')).to.equal('a')
   })

@@ -82,6 +82,7 @@ export const createCluster = (options: ClusterOptions = {}): Cluster => {
     jobs: new Map(),
     rebalances: 0,
     notificationsToLose: 0,
+    lateBy: new Map(),
     idDisagreements: [],
     downloads: new Map(),
     promotedFiles: options.promotedFiles ?? 500,

@@ -117,3 +117,23 @@ export const restartProxy = (cluster: Cluster, id: string, now: number): void =>
 export const loseNotifications = (cluster: Cluster, jobs: number): void => {
   cluster.notificationsToLose = jobs
 }
+
+/** A live proxy becomes the primary, and the old one stays up. */
+export const movePrimary = (cluster: Cluster, id: string): void => {
+  const proxy = proxyOf(cluster, id)
+  if (proxy.state !== 'up' || !proxy.inMap || cluster.primary === id) return
+  cluster.primary = id
+  cluster.electMs = Infinity
+  cluster.version++
+}
+
+/** From now on, a proxy learns of each event `ms` milliseconds later than the others. */
+export const delayReports = (cluster: Cluster, id: string, ms: number): void => {
+  cluster.lateBy.set(proxyOf(cluster, id).id, ms)
+}
+
+/** A proxy forgets the statuses of all jobs so far. The other proxies keep them. */
+export const forgetStatuses = (cluster: Cluster, id: string): void => {
+  const proxy = proxyOf(cluster, id)
+  for (const { notice } of cluster.jobs.values()) notice?.forgottenBy.add(proxy.id)
+}

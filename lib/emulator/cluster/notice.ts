@@ -93,7 +93,7 @@ const decisionOf = (job: NoticedJob, proxyId: string): { readonly atMs: number; 
 export const reportOf = (cluster: Cluster, job: NoticedJob, proxyId: string, now: number): Report | undefined => {
   const { notice } = job
   if (notice.forgottenBy.has(proxyId)) return undefined
-  const lagMs = notice.lags.get(proxyId) ?? 1
+  const lagMs = (notice.lags.get(proxyId) ?? 1) + (cluster.lateBy.get(proxyId) ?? 0)
   const notified = fromTargets(cluster, job, lagMs, now)
   const forced = decisionOf(job, proxyId)
   const report =

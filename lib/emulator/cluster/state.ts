@@ -143,6 +143,8 @@ export interface Cluster {
   rebalances: number
   /** Number of upcoming jobs whose end notifications are lost. */
   notificationsToLose: number
+  /** How much later than usual a proxy learns of each event, in milliseconds, by its id. */
+  readonly lateBy: Map<string, number>
   /** For upcoming requests to copy objects or to archive: the reply when targets disagree on the id of the job. */
   readonly idDisagreements: ('conflict' | 'list')[]
   readonly downloads: Map<string, Download>

@@ -40,6 +40,15 @@ export interface Faults {
   killProxy(proxy?: number): Promise<void>
   /** A dead proxy restarts. If no other IC member is up, it needs 27 s to be ready, and all statuses are lost. */
   restartProxy(proxy?: number): Promise<void>
+  /** A live proxy becomes the primary without the death of the old one. */
+  movePrimary(proxy?: number): void
+  /**
+   * A member of the Information Center learns of each event `ms` milliseconds of the cluster's time later than the
+   * others, so that the members disagree. 0 ends the fault.
+   */
+  delayReports(proxy: number, ms: number): void
+  /** A member of the Information Center forgets the statuses of all jobs so far. The others keep them. */
+  forgetStatuses(proxy?: number): void
   /**
    * A target dies, and its records are lost. Requests for snapshots and running jobs fail with 400 `ErrFailedTo` for 28
    * to 31 s, until the cluster map drops the target. Then the jobs that it was working on are aborted.
@@ -101,6 +110,9 @@ export const createFaults = ({
       nodes.restartProxy(cluster, proxyId(proxy), clock.now())
       return accept(proxyId(proxy))
     },
+    movePrimary: (proxy = 1) => nodes.movePrimary(cluster, proxyId(proxy)),
+    delayReports: (proxy, ms) => nodes.delayReports(cluster, proxyId(proxy), ms),
+    forgetStatuses: (proxy = 0) => nodes.forgetStatuses(cluster, proxyId(proxy)),
     killTarget: (id) => {
       nodes.killTarget(cluster, id, clock.now())
       return refuse(id)

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import { replacementFor, send } from '../faults/faulty-reply.ts'
+import { send } from '../faults/faulty-reply.ts'
+import { replacementFor } from '../faults/replacement.ts'
 import type { AskedFor, Fault } from '../faults/fault.ts'
 import type { Tokens } from './access.ts'
 import { answer } from './answer.ts'
@@ -61,9 +62,9 @@ export const serve = ({ cluster, clock, tokens, requests, take }: Service): Serv
       return
     }
     const fault = take(fields)
-    const sent = replacementFor(fault) ?? answered(request)
+    const sent = replacementFor(fault, fields) ?? answered(request)
     later(sent.delayMs + (fault?.type === 'slow' ? fault.delayMs : 0), () => {
-      if (!response.destroyed) send(response, sent, fault)
+      if (!response.destroyed) send(response, sent, fault, later)
     })
   }
   return {

@@ -37,13 +37,51 @@ describe('aistore-rx emulator', function () {
     expect(await closed).to.deep.equal([0, null])
   })
 
-  for (const argv of [['--nosuch'], ['--port', 'x'], ['--speed', '0'], ['--proxies', '0'], ['extra'], ['--port']]) {
+  for (const argv of [
+    ['--nosuch'],
+    ['--port', 'x'],
+    ['--speed', '0'],
+    ['--proxies', '0'],
+    ['extra'],
+    ['--port'],
+    ['--fault', 'nosuch'],
+    ['--fault', 'status'],
+    ['--fault', 'reset-body=x'],
+    ['--fault', 'kill-target=9'],
+    ['--fault', 'reset', '--fault-rate', '2'],
+  ]) {
     it(`should refuse ${argv.join(' ')} with a message of one line`, async () => {
       const { code, stdout, stderr } = await finish(...argv)
       expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' })
       expect(stderr).to.match(/^aistore-rx emulator: [^\n]+\n$/)
     })
   }
+
+  it('injects the faults of --fault from the start, and reports one that does not fit the cluster', async () => {
+    const child = run('--port', '0', '--fault', 'status=503,7', '--fault', 'kill-target')
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    const endpoint = line.toString().trim()
+    const reply = await sendRequest(`${endpoint}/v1/daemon?what=smap`)
+    expect(reply.status).to.equal(503)
+    expect(reply.headers['retry-after']).to.equal('7')
+    const closed = once(child, 'close')
+    child.kill('SIGTERM')
+    expect(await closed).to.deep.equal([0, null])
+  })
+
+  it('injects the faults after --fault-after seconds, into the share --fault-rate of the requests', async () => {
+    const child = run('--port', '0', '--fault', 'status=503', '--fault-rate', '0.5', '--fault-after', '1')
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    const health = (): Promise<number> =>
+      sendRequest(`${line.toString().trim()}/v1/health`).then(({ status }) => status)
+    expect(await health()).to.equal(200)
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    const statuses = await Promise.all(Array.from({ length: 100 }, health))
+    expect(statuses.filter((status) => status === 503).length).to.be.within(20, 80)
+    const closed = once(child, 'close')
+    child.kill('SIGTERM')
+    await closed
+  })
 
   it('should print its usage', async () => {
     expect(await finish('--help')).to.include({ code: 0, stderr: '' })

@@ -1,3 +1,4 @@
+import { Agent, get } from 'node:http'
 import { expect } from 'chai'
 import { startEmulator } from '../../../../lib/emulator/start-emulator.ts'
 import { ManualClock } from '../../../../lib/emulator/http/clock.ts'
@@ -80,6 +81,132 @@ describe('emulator faults', () => {
     expect(clock.pending).to.equal(1)
     clock.advance(1)
     expect((await slow).status).to.equal(200)
+  })
+
+  const smap = (): Promise<Reply> => sendRequest(`${emulator.endpoint}/v1/daemon?what=smap`)
+
+  it('resets the connection after the headers, or at any byte of the body', async () => {
+    for (const fault of [
+      { type: 'reset-headers' },
+      { type: 'reset-body', at: 1 },
+      { type: 'truncate', at: 1 },
+      { type: 'truncate', at: 0 },
+    ] as const) {
+      emulator.faults.next(1, fault)
+      expect(await codeOf(smap()), fault.type).to.equal('ECONNRESET')
+    }
+    expect((await smap()).status).to.equal(200)
+  })
+
+  it('stops in the middle of a body and keeps the connection open', async () => {
+    emulator.faults.next(1, { type: 'stall-body' })
+    const leaving = new AbortController()
+    const stalled = codeOf(sendRequest(`${emulator.endpoint}/v1/daemon?what=smap`, { signal: leaving.signal }))
+    expect((await running()).status).to.equal(200)
+    leaving.abort()
+    expect(await stalled).to.be.oneOf(['ABORT_ERR', 'ECONNRESET'])
+  })
+
+  it('sends a reply one byte at a time by the clock of the cluster', async () => {
+    emulator.faults.next(1, { type: 'slow-loris', everyMs: 10 })
+    const slow = running()
+    let bytes = 0
+    for (let done = false; !done; clock.advance(10), bytes++) {
+      done = await Promise.race([slow.then(() => true), new Promise<false>((resolve) => setImmediate(resolve, false))])
+    }
+    expect((await slow).body).to.equal('[]\n')
+    expect(bytes).to.be.above(50)
+  })
+
+  it('sends what is not HTTP, and headers that are too long for Node', async () => {
+    emulator.faults.next(1, { type: 'garbage' })
+    expect(await codeOf(running())).to.match(/^HPE_/)
+    emulator.faults.next(1, { type: 'giant-header' })
+    expect(await codeOf(running())).to.equal('HPE_HEADER_OVERFLOW')
+  })
+
+  it('labels the correct reply with a wrong type, a wrong encoding or a byte order mark', async () => {
+    emulator.faults.next(1, { type: 'content-type', value: 'image/png' })
+    expect((await running()).headers['content-type']).to.equal('image/png')
+    emulator.faults.next(1, { type: 'content-encoding', value: 'br' })
+    expect((await running()).headers['content-encoding']).to.equal('br')
+    emulator.faults.next(1, { type: 'bom' })
+    expect((await running()).body).to.equal('\uFEFF[]\n')
+  })
+
+  it('replies with a redirect, by default to the request itself', async () => {
+    emulator.faults.next(1, { type: 'redirect' })
+    const loop = await running()
+    expect([loop.status, loop.headers.location]).to.deep.equal([307, '/v1/cluster?what=running_all'])
+    emulator.faults.next(1, { type: 'redirect', status: 302, location: 'http://other.invalid/' })
+    const away = await running()
+    expect([away.status, away.headers.location]).to.deep.equal([302, 'http://other.invalid/'])
+  })
+
+  it('replies with a hostile body', async () => {
+    emulator.faults.next(1, { type: 'body', body: 'null' })
+    expect((await running()).body).to.equal('null')
+    emulator.faults.next(1, { type: 'giant', bytes: 1_000_000 })
+    expect((await running()).body)
+      .to.match(/^"x+"$/)
+      .and.have.length(1_000_000)
+    emulator.faults.next(1, { type: 'deep', depth: 3 })
+    expect((await running()).body).to.equal('[[[]]]')
+    emulator.faults.next(1, { type: 'invalid-utf8' })
+    expect((await running()).body).to.contain('\uFFFD')
+    emulator.faults.next(1, { type: 'gzip-bomb', bytes: 1_000_000 })
+    const bomb = await running()
+    expect(bomb.headers['content-encoding']).to.equal('gzip')
+    expect(bomb.body.length).to.be.below(5_000)
+  })
+
+  it('replies with any text in `retry-after`, and with an HTML page of any status', async () => {
+    emulator.faults.next(1, { type: 'status', status: 429, retryAfter: 'Wed, 21 Oct 2015 07:28:00 GMT' })
+    expect((await running()).headers['retry-after']).to.equal('Wed, 21 Oct 2015 07:28:00 GMT')
+    emulator.faults.next(1, { type: 'wrong-type', status: 502 })
+    expect((await running()).status).to.equal(502)
+  })
+
+  it('closes a kept connection after the correct reply', async () => {
+    const agent = new Agent({ keepAlive: true })
+    const once = (): Promise<boolean> =>
+      new Promise((resolve, reject) => {
+        const outgoing = get(`${emulator.endpoint}/v1/health`, { agent }, (incoming) => incoming.resume())
+        outgoing.on('error', reject).on('close', () => resolve(outgoing.reusedSocket))
+      })
+    await once()
+    expect(await once()).to.equal(true)
+    emulator.faults.next(1, { type: 'close-idle' })
+    await once()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(await once()).to.equal(false)
+    agent.destroy()
+  })
+
+  it('moves the primary while all proxies are up', async () => {
+    const primary = async (): Promise<string> => {
+      const { body } = await smap()
+      return (JSON.parse(body) as { proxy_si: { daemon_id: string } }).proxy_si.daemon_id
+    }
+    const before = await primary()
+    emulator.faults.movePrimary(1)
+    expect(await primary()).to.not.equal(before)
+  })
+
+  it('makes the members of the Information Center disagree', async () => {
+    const statusAt = (proxy: number, id: string): Promise<Reply> =>
+      sendRequest(`${emulator.endpoints[proxy] ?? ''}/v1/cluster?what=status`, { body: JSON.stringify({ id }) })
+    emulator.faults.delayReports(0, 60_000)
+    const { body: id } = await start()
+    clock.advance(30_000)
+    expect((await statusAt(0, id)).body).to.contain('"end_time":0')
+    expect((await statusAt(1, id)).body).to.not.contain('"end_time":0')
+    emulator.faults.forgetStatuses(1)
+    const forgotten = statusAt(1, id)
+    while (clock.pending === 0) await new Promise(setImmediate)
+    clock.advance(3_000)
+    expect((await forgotten).status).to.equal(404)
+    expect((await statusAt(0, id)).status).to.equal(200)
   })
 
   it('should refuse connections, and accept them again on the same port', async () => {

@@ -1,0 +1,111 @@
+import type { Emulator } from '../emulator/emulator.ts'
+import type { Fault } from '../emulator/faults/fault.ts'
+import { UsageError } from './usage-error.ts'
+
+/** A fault of the command line: one of single exchanges, or one of the cluster. */
+export type FaultOption = { readonly wire: Fault } | { readonly cluster: (emulator: Emulator) => unknown }
+
+/** The value of a fault on the command line, as text or as a number; undefined if there is none. */
+class Value {
+  readonly text: string | undefined
+  private readonly name: string
+
+  constructor(name: string, text: string | undefined) {
+    this.name = name
+    this.text = text
+  }
+
+  required(expected: string): string {
+    if (this.text === undefined || this.text === '') throw new UsageError(`--fault ${this.name} expected =${expected}`)
+    return this.text
+  }
+
+  number(from = 0): number | undefined {
+    if (this.text === undefined) return undefined
+    const value = this.text.trim() === '' ? NaN : Number(this.text)
+    if (!Number.isInteger(value) || value < from)
+      throw new UsageError(
+        `--fault ${this.name} expected a whole number from ${from}, got ${JSON.stringify(this.text)}`,
+      )
+    return value
+  }
+}
+
+/** The id of a target by its index, 0 by default. */
+const targetIn = ({ targetIds }: Emulator, index = 0): string => {
+  const id = targetIds[index]
+  if (id === undefined) throw new UsageError(`no such target: ${index}; there are ${targetIds.length}`)
+  return id
+}
+
+const status = (value: Value): Fault => {
+  const [code = '', ...after] = value.required('CODE[,RETRY-AFTER]').split(',')
+  const number = Number(code)
+  if (!Number.isInteger(number) || number < 200 || number > 599)
+    throw new UsageError(`--fault status expected 200 to 599, got ${JSON.stringify(code)}`)
+  return { type: 'status', status: number, retryAfter: after.length === 0 ? undefined : after.join(',').trim() }
+}
+
+const html = (value: Value): Fault => {
+  const code = value.number(200)
+  if (code !== undefined && code > 599) throw new UsageError(`--fault html expected 200 to 599, got ${code}`)
+  return { type: 'wrong-type', status: code }
+}
+
+const WIRE: Readonly<Record<string, (value: Value) => Fault>> = {
+  reset: () => ({ type: 'reset' }),
+  'reset-headers': () => ({ type: 'reset-headers' }),
+  'reset-body': (value) => ({ type: 'reset-body', at: value.number() }),
+  'half-close': (value) => ({ type: 'truncate', at: value.number() }),
+  stall: () => ({ type: 'stall' }),
+  'stall-body': () => ({ type: 'stall-body' }),
+  'slow-loris': (value) => ({ type: 'slow-loris', everyMs: value.number(1) }),
+  slow: (value) => ({ type: 'slow', delayMs: value.number() ?? 5_000 }),
+  garbage: () => ({ type: 'garbage' }),
+  'giant-header': (value) => ({ type: 'giant-header', bytes: value.number(1) }),
+  html,
+  'content-type': (value) => ({ type: 'content-type', value: value.required('TYPE') }),
+  'content-encoding': (value) => ({ type: 'content-encoding', value: value.required('ENCODING') }),
+  'gzip-bomb': (value) => ({ type: 'gzip-bomb', bytes: value.number(1) }),
+  status,
+  redirect: (value) => ({ type: 'redirect', location: value.text }),
+  body: (value) => ({ type: 'body', body: value.text ?? '' }),
+  giant: (value) => ({ type: 'giant', bytes: value.number(2) }),
+  deep: (value) => ({ type: 'deep', depth: value.number(1) }),
+  'invalid-utf8': () => ({ type: 'invalid-utf8' }),
+  bom: () => ({ type: 'bom' }),
+  'close-idle': (value) => ({ type: 'close-idle', afterMs: value.number() }),
+}
+
+type OfCluster = (emulator: Emulator, value: number | undefined) => unknown
+
+const CLUSTER: Readonly<Record<string, OfCluster>> = {
+  refuse: ({ faults }, proxy) => faults.refuse(proxy),
+  'kill-proxy': ({ faults }, proxy) => faults.killProxy(proxy),
+  'move-primary': ({ faults }, proxy) => faults.movePrimary(proxy),
+  'late-reports': ({ faults }, ms = 10_000) => faults.delayReports(0, ms),
+  'forget-statuses': ({ faults }, proxy) => faults.forgetStatuses(proxy),
+  'kill-target': (emulator, target) => emulator.faults.killTarget(targetIn(emulator, target)),
+  'freeze-target': (emulator, target) => emulator.faults.freezeTarget(targetIn(emulator, target)),
+  'restart-target': (emulator, target) => emulator.faults.restartTarget(targetIn(emulator, target)),
+  'lose-notifications': ({ faults }, jobs = Infinity) => faults.loseNotifications(jobs),
+  'disagree-on-ids': ({ faults }, requests) => faults.disagreeOnIds(requests),
+}
+
+/** The names that `--fault` accepts. */
+export const FAULT_NAMES: readonly string[] = [...Object.keys(WIRE), ...Object.keys(CLUSTER)]
+
+/**
+ * Reads `NAME[=VALUE]`.
+ *
+ * @throws UsageError if there is no such fault, or the value does not fit it
+ */
+export const readFault = (text: string): FaultOption => {
+  const [name = '', ...rest] = text.split('=')
+  const value = new Value(name, rest.length === 0 ? undefined : rest.join('='))
+  if (Object.hasOwn(WIRE, name) && WIRE[name]) return { wire: WIRE[name](value) }
+  const ofCluster = Object.hasOwn(CLUSTER, name) ? CLUSTER[name] : undefined
+  if (ofCluster === undefined) throw new UsageError(`--fault expected one of ${FAULT_NAMES.join(', ')}, got ${name}`)
+  const number = value.number()
+  return { cluster: (emulator) => ofCluster(emulator, number) }
+}

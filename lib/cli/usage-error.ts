@@ -1,0 +1,2 @@
+/** An invalid command line. Its message is one line for the user. */
+export class UsageError extends Error {}

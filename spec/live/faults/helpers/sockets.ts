@@ -1,0 +1,29 @@
+import { subscribe } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
+
+/** A connection that this process has opened. Node sets `_httpMessage` while a request uses it. */
+type Connection = Socket & { readonly _httpMessage?: unknown }
+
+let opened: Connection[] = []
+
+subscribe('net.client.socket', (message) => opened.push((message as { readonly socket: Connection }).socket))
+
+/** Forgets the connections so far; for `beforeEach`. */
+export const forgetConnections = (): void => {
+  opened = []
+}
+
+/** The connections since then, in the order in which they were opened. */
+export const connections = (): readonly Socket[] => opened
+
+/** The connections that are open and in use. Those that an agent keeps for later requests are not in use. */
+export const inUse = (): readonly Socket[] =>
+  opened.filter((socket) => !socket.destroyed && (socket._httpMessage ?? null) !== null)
+
+/** Resolves when the condition holds. Mocha's timeout ends a wait in vain. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1))
+}
+
+/** Resolves when no connection is in use. */
+export const allFree = (): Promise<void> => until(() => inUse().length === 0)

@@ -1,0 +1,10 @@
+// A program of its own: waits for a job, tells its outcome and should then end by itself.
+import { constant, createCluster, isRight, wait } from '../../../../lib/index.ts'
+
+const [endpoint = '', id = '', timeoutMs = '0', leaveMs = ''] = process.argv.slice(2)
+const cluster = createCluster(endpoint, { cadence: constant(200), requestTimeoutMs: 2_000 })
+const subscription = wait(cluster, { id, kind: 'lru' }, { timeoutMs: Number(timeoutMs) }).subscribe((result) => {
+  console.log(isRight(result) ? result.right.outcome : result.left._tag)
+})
+console.log('waiting')
+if (leaveMs !== '') setTimeout(() => subscription.unsubscribe(), Number(leaveMs))

@@ -1,0 +1,222 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import { filter, firstValueFrom, lastValueFrom, map, take, timeout, toArray } from 'rxjs'
+import type { Emulator, Fault } from '../../../lib/emulator/index.ts'
+import {
+  clusterMap,
+  createCluster,
+  isLeft,
+  isRight,
+  start,
+  wait,
+  watchStatus,
+  type JobError,
+} from '../../../lib/index.ts'
+import { sendRequest } from '../emulator/wire.ts'
+import { closeAll, emulated, impatient, leftOf, rightOf, started } from './helpers/live.ts'
+import { closeServers, serveHttp, serveRaw } from './helpers/servers.ts'
+import { allFree, connections, forgetConnections, inUse, until } from './helpers/sockets.ts'
+
+const pem = (name: string): string =>
+  readFileSync(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url), { encoding: 'utf8' })
+
+interface Row {
+  readonly id: string
+  readonly name: string
+  readonly fault: Fault
+  readonly tag: JobError['_tag']
+  /** Codes of a TransportError. */
+  readonly codes?: RegExp
+}
+
+const ROWS: readonly Row[] = [
+  { id: 'N2', name: 'a reset before the headers', fault: { type: 'reset' }, tag: 'TransportError' },
+  { id: 'N2', name: 'a reset after the headers', fault: { type: 'reset-headers' }, tag: 'TransportError' },
+  { id: 'N2', name: 'a reset in the body', fault: { type: 'reset-body' }, tag: 'TransportError' },
+  { id: 'N3', name: 'an end in a body with a length', fault: { type: 'truncate' }, tag: 'TransportError' },
+  { id: 'N4', name: 'a body that stops halfway', fault: { type: 'stall-body' }, tag: 'RequestTimeout' },
+  { id: 'N4', name: 'one byte each 50 ms', fault: { type: 'slow-loris', everyMs: 50 }, tag: 'RequestTimeout' },
+  { id: 'N5', name: 'no reply at all', fault: { type: 'stall' }, tag: 'RequestTimeout' },
+  { id: 'N9', name: 'bytes that are not HTTP', fault: { type: 'garbage' }, tag: 'TransportError', codes: /^HPE_/ },
+  { id: 'N9', name: 'a header of 70 kB', fault: { type: 'giant-header' }, tag: 'TransportError', codes: /^HPE_/ },
+]
+
+describe('faults of the network', () => {
+  let emulator: Emulator
+
+  beforeEach(async () => {
+    forgetConnections()
+    emulator = await emulated()
+  })
+  afterEach(closeAll)
+  afterEach(closeServers)
+
+  for (const { id, name, fault, tag, codes = /./ } of ROWS) {
+    it(`${id}: ${name} is a transient ${tag}, and its connection is closed`, async () => {
+      const cluster = impatient(emulator)
+      emulator.faults.next(1, fault, { what: 'smap' })
+
+      const error = await leftOf(clusterMap(cluster))
+
+      expect(error._tag).to.equal(tag)
+      if (error._tag === 'TransportError') {
+        expect(error.permanent).to.equal(false)
+        expect(error.code).to.match(codes)
+      }
+      await until(() => connections()[0]?.destroyed === true)
+      expect((await rightOf(clusterMap(cluster))).version).to.be.above(0)
+      await allFree()
+    })
+
+    it(`${id}: a wait rides out ${name}`, async () => {
+      const fast = await emulated({ speed: 20 })
+      const cluster = impatient(fast)
+      const job = await started(cluster)
+      fast.faults.next(2, fault, { method: 'GET' })
+
+      const result = await rightOf(wait(cluster, job, { timeoutMs: 30_000 }))
+
+      expect(result.outcome).to.equal('finished')
+      await allFree()
+      expect(connections().filter(({ destroyed }) => destroyed).length).to.be.at.least(2)
+    })
+  }
+
+  for (const gapMs of [100, 1_000]) {
+    it(`N1: a wait goes on after ${gapMs} ms of refused connections`, async () => {
+      const cluster = impatient(emulator)
+      const job = await started(cluster)
+      await emulator.faults.refuse(0)
+      const first = firstValueFrom(watchStatus(cluster, job).pipe(filter(isRight), timeout(10_000)))
+      await new Promise((resolve) => setTimeout(resolve, gapMs))
+      emulator.requests.clear()
+      await emulator.faults.accept(0)
+      const backMs = performance.now()
+
+      await first
+
+      expect(performance.now() - backMs).to.be.below(500)
+      expect(emulator.requests.count()).to.be.at.most(4)
+      await allFree()
+    })
+  }
+
+  for (const type of ['reset-body', 'truncate'] as const) {
+    it(`N2, N3: a reply is never read from a body that is cut at any byte (${type})`, async () => {
+      const cluster = impatient(emulator)
+      const { body } = await sendRequest(`${emulator.endpoint}/v1/daemon?what=smap`)
+      const length = Buffer.byteLength(body)
+      expect(length).to.be.above(2_000)
+      forgetConnections()
+
+      const rights: number[] = []
+      for (let at = 0; at < length; at++) {
+        emulator.faults.next(1, { type, at })
+        const result = await firstValueFrom(clusterMap(cluster))
+        if (isRight(result)) rights.push(at)
+      }
+
+      expect(rights).to.deep.equal([])
+      await until(() => connections().every(({ destroyed }) => destroyed))
+    }).timeout(60_000)
+  }
+
+  it('N3: a body without a length that is cut is a DecodeError, since no part of a JSON object is JSON', async () => {
+    const server = await serveRaw((socket) =>
+      socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"uuid":"x","sma'),
+    )
+    const cluster = createCluster(`http://127.0.0.1:${server.port}`, { discover: false })
+
+    expect((await leftOf(clusterMap(cluster)))._tag).to.equal('DecodeError')
+    await until(() => server.open() === 0)
+  })
+
+  it('N5: a wait that times out leaves no connection in use', async () => {
+    const cluster = impatient(emulator)
+    const job = await started(cluster)
+    emulator.faults.always({ type: 'stall' })
+
+    const error = await leftOf(wait(cluster, job, { timeoutMs: 800 }))
+
+    expect(error._tag).to.equal('WaitTimeout')
+    await allFree()
+  })
+
+  it('N6: 200 polls over connections that the server closes meanwhile see no error', async () => {
+    const cluster = impatient(emulator)
+    emulator.faults.always({ type: 'close-idle', afterMs: 5 })
+
+    const lefts: JobError[] = []
+    for (let i = 0; i < 200; i++) {
+      const result = await firstValueFrom(clusterMap(cluster))
+      if (isLeft(result)) lefts.push(result.left)
+      await new Promise((resolve) => setTimeout(resolve, i % 10))
+    }
+
+    expect(lefts).to.deep.equal([])
+    await until(() => connections().every(({ destroyed }) => destroyed))
+  })
+
+  it('N7: a host that does not exist is a TransportError of the resolver', async () => {
+    const cluster = createCluster('http://aistore-rx.invalid', { discover: false })
+
+    const error = await leftOf(clusterMap(cluster))
+
+    expect(error).to.include({ _tag: 'TransportError' })
+    expect(error).to.have.property('code').that.is.oneOf(['ENOTFOUND', 'EAI_AGAIN'])
+    expect(inUse()).to.deep.equal([])
+  })
+
+  for (const [what, name, trusted] of [
+    ['signed by an unknown authority', 'self-signed', false],
+    ['of another host', 'other-name', true],
+    ['expired', 'expired', true],
+  ] as const) {
+    it(`N8: a wait ends at its first poll if the certificate is ${what}`, async () => {
+      const server = await serveHttp((_, response) => response.end('{}'), { key: pem('key'), cert: pem(name) })
+      const cluster = createCluster(`https://127.0.0.1:${server.port}`, {
+        discover: false,
+        ...(trusted ? { tls: { ca: pem(name) } } : {}),
+      })
+
+      const error = await leftOf(wait(cluster, { id: 'aB3dE5fG7', kind: 'lru' }))
+
+      expect(error).to.include({ _tag: 'TransportError', permanent: true })
+      expect(server.received).to.deep.equal([])
+      await until(() => server.open() === 0)
+    })
+  }
+
+  it('N8: a server without TLS ends an https wait at its first poll', async () => {
+    const server = await serveHttp((_, response) => response.end('{}'))
+    const cluster = createCluster(`https://127.0.0.1:${server.port}`, { discover: false })
+
+    const error = await leftOf(wait(cluster, { id: 'aB3dE5fG7', kind: 'lru' }))
+
+    expect(error).to.include({ _tag: 'TransportError', permanent: true })
+    await until(() => server.open() === 0)
+  })
+
+  it('N10: reading of an endless reply stops at maxReplyBytes, and the connection is closed', async () => {
+    const cluster = impatient(emulator, { maxReplyBytes: 2 ** 20 })
+    emulator.faults.always({ type: 'giant', bytes: Infinity }, { method: 'GET' })
+    const before = process.memoryUsage().rss
+
+    const error = await leftOf(clusterMap(cluster))
+
+    expect(error).to.include({ _tag: 'ReplyTooLarge', limitBytes: 2 ** 20 })
+    await until(() => connections().every(({ destroyed }) => destroyed))
+    expect(process.memoryUsage().rss - before).to.be.below(3 * 2 ** 20 + 20e6)
+  })
+
+  it('N2: a start whose connection breaks is a Left and is not sent again', async () => {
+    const cluster = impatient(emulator)
+    emulator.faults.next(1, { type: 'reset' }, { method: 'PUT' })
+
+    const results = await lastValueFrom(start(cluster, { kind: 'lru' }).pipe(take(5), map(isLeft), toArray()))
+
+    expect(results).to.deep.equal([true])
+    expect(emulator.requests.count(({ method }) => method === 'PUT')).to.equal(1)
+    await allFree()
+  })
+})
