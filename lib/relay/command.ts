@@ -1,11 +1,11 @@
 import { defined } from '../common/defined.ts'
-import { isLeft, left, right } from '../common/either.ts'
+import { isLeft, right } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
-import { invalidArgument, type Result } from '../error.ts'
+import type { Result } from '../error.ts'
 import { select, type JobSelector } from '../model/selection.ts'
 import { checkStart, type StartOptions } from '../model/start-options.ts'
 import { show } from '../common/text.ts'
-import { messageOf } from './question.ts'
+import { membersOf, messageOf, refuse } from './question.ts'
 
 /** What a page asks the relay to do. */
 export type RelayCommand =
@@ -16,15 +16,13 @@ const ACTION: ReadonlySet<string> = new Set(['action', 'name', 'value'])
 const START: ReadonlySet<string> = new Set(['Kind', 'DaemonID', 'Bck', 'Buckets', 'Force', 'flags'])
 const STOP: ReadonlySet<string> = new Set(['ID', 'Kind', 'Bck', 'Force'])
 
-const refuse = (argument: string, message: string): Result<never> => left(invalidArgument(argument, message))
-
 /** Reads the body of a command, and checks it as `start` and `abort` do. */
 export function commandOf(env: Environment, body: string): Result<RelayCommand> {
   const sent = messageOf(body, ACTION)
   if (isLeft(sent)) return sent
   const { action, name, value } = sent.right
   if (action !== 'start' && action !== 'stop') return refuse('action', `got ${show(action)}; takes start or stop`)
-  const inner = messageOf(JSON.stringify(value ?? null), action === 'start' ? START : STOP)
+  const inner = membersOf(value, action === 'start' ? START : STOP)
   if (isLeft(inner)) return inner
   return action === 'start' ? startOf(env, name, inner.right) : stopOf(env, inner.right)
 }

@@ -30,7 +30,8 @@ export const MAP_QUESTION: RelayQuestion = {
 const WHATS: ReadonlySet<string> = new Set(['status', 'status_all', 'running_all', 'qryxstats'])
 const MEMBERS: ReadonlySet<string> = new Set(['id', 'kind', 'bck', 'show_active'])
 
-const refuse = (argument: string, message: string): Result<never> => left(invalidArgument(argument, message))
+/** The Left for a request that the library would not send. */
+export const refuse = (argument: string, message: string): Result<never> => left(invalidArgument(argument, message))
 
 /** Reads the query string and the body of a question. Nothing passes that the library would not send. */
 export function questionOf({ kinds, ids }: Environment, target: string, body: string): Result<RelayQuestion> {
@@ -52,11 +53,14 @@ export function questionOf({ kinds, ids }: Environment, target: string, body: st
 export const keyOf = ({ what, force, selection: { ids, kind, bucket, onlyRunning } }: RelayQuestion): string =>
   `${what} ${String(force)} ${queryBody({ id: ids[0], kind, bck: bucket, show_active: onlyRunning || undefined })}`
 
-/** The members of a JSON object; a Left if there are others than the known ones. */
+/** The members of a JSON object in a body; a Left if there are others than the known ones. */
 export function messageOf(body: string, known: ReadonlySet<string>): Result<Readonly<Record<string, unknown>>> {
   const parsed = parseJson(body)
-  if (isLeft(parsed)) return refuse('body', parsed.left)
-  const { right: value } = parsed
+  return isLeft(parsed) ? refuse('body', parsed.left) : membersOf(parsed.right, known)
+}
+
+/** The members of an object; a Left if there are others than the known ones. */
+export function membersOf(value: unknown, known: ReadonlySet<string>): Result<Readonly<Record<string, unknown>>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('body', 'takes a JSON object')
   const other = Object.keys(value).find((name) => !known.has(name))
   if (other !== undefined) return refuse('body', `got the member ${show(other)}; takes ${[...known].join(', ')}`)

@@ -1,4 +1,4 @@
-import { asyncScheduler, map, of, type Observable, type SchedulerLike } from 'rxjs'
+import { asyncScheduler, defer, map, of, type Observable, type SchedulerLike } from 'rxjs'
 import { isLeft, isRight, right } from '../common/either.ts'
 import { show } from '../common/text.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
@@ -122,10 +122,12 @@ function coreOf(cluster: ClusterLike, env: Environment, options: RelayOptions): 
   }
   return {
     admission,
-    handle: (sort, incoming, body) => {
-      const reply = sort === 'command' ? command(incoming, body) : ask(sort, incoming, body)
-      return 'status' in reply ? of(reply) : reply
-    },
+    // A function of the operator that throws must not end the server: each form of the relay replies with 500.
+    handle: (sort, incoming, body) =>
+      defer(() => {
+        const reply = sort === 'command' ? command(incoming, body) : ask(sort, incoming, body)
+        return 'status' in reply ? of(reply) : reply
+      }),
   }
 }
 

@@ -218,6 +218,18 @@ describe('the relay', () => {
     expect(requests).to.have.length(2)
   })
 
+  it('replies with 500 if `identity` throws, and goes on', async () => {
+    const { cluster } = scripted(() => text(200, '[]'))
+    const port = await relayOf(cluster, {
+      identity: ({ headers }) => {
+        if (headers.has('cookie')) return ''
+        throw new Error('no cookie')
+      },
+    })
+    expect((await fetched(port)).status).to.equal(500)
+    expect((await fetched(port, { headers: { ...HEADERS, cookie: 'a' } })).status).to.equal(200)
+  })
+
   it('cancels the request to the cluster when the last page leaves', async () => {
     let open = 0
     const { cluster } = scripted(

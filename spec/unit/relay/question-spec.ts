@@ -98,6 +98,9 @@ describe('a command to the relay', () => {
     '{"action":"start","value":{"Kind":"lru","x":1}}',
     '{"action":"start","value":{"Kind":"prefetch-listrange"}}',
     '{"action":"stop","value":{}}',
+    '{"action":"stop","value":{"ID":12345678901234567890}}',
+    '{"action":"stop","value":[]}',
+    '{"action":"stop"}',
     '{"action":"start","value":null}',
     '{"action":"start","value":{"Kind":"lru"},"x":1}',
   ])
