@@ -129,8 +129,7 @@ function confirmed(
   { ids, kind, bucket }: Selection,
   timeoutMs: number,
 ): Observable<Result<void>> {
-  const ofKind = kind === undefined ? {} : { kind }
   return ids.length > 0
-    ? endOf(cluster, { id: ids.join(','), ...ofKind }, conditions.ended, timeoutMs)
-    : endOf(cluster, { ...ofKind, ...defined({ bucket }) }, conditions.notRunning, timeoutMs)
+    ? endOf(cluster, { id: ids.join(','), ...defined({ kind }) }, conditions.ended, timeoutMs)
+    : endOf(cluster, defined({ kind, bucket }), conditions.notRunning, timeoutMs)
 }

@@ -1,7 +1,7 @@
 import { asyncScheduler, isObservable, throwError, type Observable, type SchedulerLike } from 'rxjs'
 import { adaptive, type Cadence } from './cadence.ts'
 import { isLeft, isRight, left, right } from './common/either.ts'
-import { invalidArgument, type InvalidArgument, type Result } from './error.ts'
+import { checkArgument as check, invalidArgument, type InvalidArgument, type Result } from './error.ts'
 import { createMonitor, type Monitor } from './monitor/monitor.ts'
 import { isKindInfo, type KindInfo } from './model/kind.ts'
 import type { LogEvent } from './common/log.ts'
@@ -245,9 +245,6 @@ const guarded =
       throwError(() => defect).subscribe()
     }
   }
-
-const check = (argument: string, value: unknown, fits: boolean, takes: string): InvalidArgument | undefined =>
-  fits ? undefined : invalidArgument(argument, `got ${show(value)}; takes ${takes}`)
 
 /** The message must not quote the value, which may be a secret. */
 function checkToken(token: unknown): InvalidArgument | undefined {

@@ -1,7 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { JobStatus } from './codec/job-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
-import { oneLine, unbroken } from './common/text.ts'
+import { oneLine, show, unbroken } from './common/text.ts'
 import type { WaitResult } from './model/wait-result.ts'
 
 /** A request, without its headers and body, so that an error never contains a secret. */
@@ -178,6 +178,14 @@ export const invalidArgument = (argument: string, message: string): InvalidArgum
   message,
 })
 
+/** The error of an argument that does not fit; undefined if it fits. */
+export const checkArgument = (
+  argument: string,
+  value: unknown,
+  fits: boolean,
+  takes: string,
+): InvalidArgument | undefined => (fits ? undefined : invalidArgument(argument, `got ${show(value)}; takes ${takes}`))
+
 /**
  * Returns whether an error is permanent, so that a retry cannot succeed.
  *
@@ -286,4 +294,10 @@ export class AisError extends Error {
     this._tag = error._tag
     this.error = error
   }
+}
+
+/** @internal For functions that return no stream: throws AisError if the argument does not fit. */
+export function requireArgument(argument: string, value: unknown, fits: boolean, takes: string): void {
+  const invalid = checkArgument(argument, value, fits, takes)
+  if (invalid !== undefined) throw new AisError(invalid)
 }

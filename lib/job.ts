@@ -71,7 +71,7 @@ export interface JobIdentity {
 export function createJob(cluster: ClusterLike, identity: JobIdentity): Job {
   // If the identity is not an object, the functions emit InvalidArgument.
   const { id, kind } = (identity as JobIdentity | null | undefined) ?? {}
-  const own = { ...defined({ id, kind }) }
+  const own = defined({ id, kind })
   const isObject = typeof identity === 'object' && (identity as unknown) !== null && !Array.isArray(identity)
   const self = isObject ? own : identity
   return {

@@ -107,9 +107,14 @@ function seenRunning(
   )
 }
 
-function askStatuses(env: Environment, { ids: [id], kind, bucket }: Selection): Observable<Result<JobStatuses>> {
+/** @internal @param request with `frc` by default, which makes the Information Center query targets that report late */
+export function askStatuses(
+  env: Environment,
+  { ids: [id], kind, bucket }: Selection,
+  request: RequestInfo = STATUSES,
+): Observable<Result<JobStatuses>> {
   const call: Call<JobStatuses> = {
-    request: STATUSES,
+    request,
     // With an id, a bucket could only hide the job. The request does not exclude ended jobs either: if an id is listed
     // twice, running and ended, the reply would only have the wrong row (T9).
     body: queryBody({ id, kind, bck: id === undefined ? bucket : undefined }),

@@ -20,7 +20,6 @@ import { recentReplies } from './view/recent.ts'
 import { lacksOpenRun, reduce } from './view/reduce.ts'
 import { memberIndexOf, type Unfollowed } from './view/member-index.ts'
 import { EMPTY_VIEW, runOf, type View } from './view/view.ts'
-import { defined } from './common/defined.ts'
 
 /**
  * Observes the view of a cluster on behalf of an interest.
@@ -160,7 +159,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   }
 
   const inform = (member: Member, nowMs: number, evidence?: Evidence): void =>
-    notify(member, { view, nowMs, isWatched: members.isWatched, ...defined({ evidence }) })
+    notify(member, { view, nowMs, isWatched: members.isWatched, evidence })
 
   /** Adds the needs of a member that are due now, and schedules its later ones. */
   function plan(member: Member, now: Moment, due: Need[]): void {

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { defined } from '../common/defined.ts'
 import { startEmulator } from '../emulator/start-emulator.ts'
 import type { Emulator, EmulatorOptions } from '../emulator/emulator.ts'
+import { readNumber, whole } from './read-number.ts'
 import { UsageError } from './usage-error.ts'
 import { FAULT_NAMES, readFault, type FaultOption } from './fault-option.ts'
 
@@ -10,23 +11,6 @@ const USAGE =
   'usage: aistore-rx emulator [--port 8080] [--targets 3] [--proxies 2] [--speed 1] [--seed N] [--token TOKEN]\n' +
   '         [--fault NAME[=VALUE]]... [--fault-rate 1] [--fault-after SECONDS]\n' +
   `faults: ${FAULT_NAMES.join(', ')}\n`
-
-const number = (
-  name: string,
-  text: string | undefined,
-  isValid: (value: number) => boolean,
-  expected: string,
-): number | undefined => {
-  if (text === undefined) return undefined
-  const value = text.trim() === '' ? NaN : Number(text)
-  if (!isValid(value)) throw new UsageError(`--${name} expected ${expected}, got ${JSON.stringify(text)}`)
-  return value
-}
-
-const whole =
-  (from: number, to: number) =>
-  (value: number): boolean =>
-    Number.isInteger(value) && value >= from && value <= to
 
 const text = { type: 'string' } as const
 
@@ -61,19 +45,20 @@ const read = (argv: readonly string[]): Options | 'help' => {
   })
   if (values.help === true) return 'help'
   const options = {
-    port: number('port', values.port, whole(0, 65_535), '0 to 65535') ?? 8_080,
-    targets: number('targets', values.targets, whole(0, 1_000), '0 to 1000'),
-    proxies: number('proxies', values.proxies, whole(1, 100), '1 to 100'),
-    speed: number('speed', values.speed, (value) => value > 0 && value < Infinity, 'a number above 0'),
-    seed: number('seed', values.seed, whole(0, 2 ** 31 - 1), '0 to 2147483647'),
+    port: readNumber('port', values.port, whole(0, 65_535), '0 to 65535') ?? 8_080,
+    targets: readNumber('targets', values.targets, whole(0, 1_000), '0 to 1000'),
+    proxies: readNumber('proxies', values.proxies, whole(1, 100), '1 to 100'),
+    speed: readNumber('speed', values.speed, (value) => value > 0 && value < Infinity, 'a number above 0'),
+    seed: readNumber('seed', values.seed, whole(0, 2 ** 31 - 1), '0 to 2147483647'),
     token: values.token,
   }
   const isShare = (value: number): boolean => value > 0 && value <= 1
   return {
     emulator: defined(options),
     faults: (values.fault ?? []).map(readFault),
-    rate: number('fault-rate', values['fault-rate'], isShare, 'a number above 0, up to 1') ?? 1,
-    afterSeconds: number('fault-after', values['fault-after'], (value) => value >= 0 && value < 2e6, 'seconds') ?? 0,
+    rate: readNumber('fault-rate', values['fault-rate'], isShare, 'a number above 0, up to 1') ?? 1,
+    afterSeconds:
+      readNumber('fault-after', values['fault-after'], (value) => value >= 0 && value < 2e6, 'seconds') ?? 0,
   }
 }
 

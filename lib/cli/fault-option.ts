@@ -1,5 +1,6 @@
 import type { Emulator } from '../emulator/emulator.ts'
 import type { Fault } from '../emulator/faults/fault.ts'
+import { readNumber, whole } from './read-number.ts'
 import { UsageError } from './usage-error.ts'
 
 /** A fault of the command line: one of single exchanges, or one of the cluster. */
@@ -21,13 +22,7 @@ class Value {
   }
 
   number(from = 0): number | undefined {
-    if (this.text === undefined) return undefined
-    const value = this.text.trim() === '' ? NaN : Number(this.text)
-    if (!Number.isInteger(value) || value < from)
-      throw new UsageError(
-        `--fault ${this.name} expected a whole number from ${from}, got ${JSON.stringify(this.text)}`,
-      )
-    return value
+    return readNumber(`fault ${this.name}`, this.text, whole(from, Infinity), `a whole number from ${from}`)
   }
 }
 

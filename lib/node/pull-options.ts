@@ -1,5 +1,4 @@
-import { invalidArgument, AisError } from '../error.ts'
-import { show } from '../common/text.ts'
+import { requireArgument } from '../error.ts'
 
 /**
  * What happens when values arrive faster than the consumer takes them.
@@ -41,9 +40,8 @@ export function checkPull({ signal, overflow = 'error', limit = 1_000 }: PullOpt
   readonly overflow: Overflow
   readonly limit: number
 } {
-  if (!['error', 'latest', 'buffer'].includes(overflow))
-    throw new AisError(invalidArgument('overflow', `got ${show(overflow)}; takes 'error', 'latest' or 'buffer'`))
-  if (!Number.isInteger(limit) || limit < 1)
-    throw new AisError(invalidArgument('limit', `got ${show(limit)}; takes a whole number from 1`))
+  const isKnown = ['error', 'latest', 'buffer'].includes(overflow)
+  requireArgument('overflow', overflow, isKnown, "'error', 'latest' or 'buffer'")
+  requireArgument('limit', limit, Number.isInteger(limit) && limit >= 1, 'a whole number from 1')
   return { signal, overflow, limit }
 }

@@ -6,7 +6,7 @@ import { OverflowError, checkPull, type PullOptions } from './pull-options.ts'
  *
  * Read any stream of this library with `for await`. Leaving the loop unsubscribes.
  *
- * Each loop subscribes anew, with its first `next()`. `break`, `return` and an exception in the loop unsubscribe at once, even
+ * Each loop has its own subscription, which begins with its first `next()`. `break`, `return` and an exception in the loop unsubscribe at once, even
  * if the stream is silent. A Left is a value like any other; put `orThrow()` before, to have it thrown.
  *
  * @param source the stream

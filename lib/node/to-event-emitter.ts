@@ -23,7 +23,7 @@ export type JobEmitter = EventEmitter<JobEventMap>
  * For programs that are built on EventEmitters: one event for each type of job event, plus `problem`, `end` and `error`.
  *
  * It subscribes with its first listener and unsubscribes when the last one is removed; the next first listener subscribes
- * anew. It fits `events.on(emitter, 'finished', { close: ['end'], signal })`.
+ * again. It fits `events.on(emitter, 'finished', { close: ['end'], signal })`.
  *
  * @param source the stream, such as `jobEvents(cluster)`
  * @param options `signal` unsubscribes and emits `end` when it fires

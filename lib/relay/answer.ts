@@ -4,17 +4,15 @@ import { emptyRecord } from '../codec/containers.ts'
 import { JobStatus } from '../codec/job-status.ts'
 import { JobStatuses } from '../codec/job-statuses.ts'
 import { stringifyJson } from '../codec/json.ts'
-import { queryBody } from '../codec/messages.ts'
 import { Running } from '../codec/running.ts'
 import { Snapshots } from '../codec/snapshots.ts'
 import { isLeft, right } from '../common/either.ts'
 import { abort, start } from '../commands.ts'
 import type { ClusterLike, Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
-import { askRunning } from '../listings.ts'
-import { askIcIfEmpty } from '../proxies/ic.ts'
+import { askRunning, askStatuses } from '../listings.ts'
 import { askSnapshots, askStatus, clusterMap } from '../queries.ts'
-import { decodeAs } from '../request/decode-as.ts'
+import { STATUS_LIST } from '../request/status-list.ts'
 import type { RelayCommand } from './command.ts'
 import type { RelayQuestion } from './question.ts'
 import { answered, failed, type Reply } from './reply.ts'
@@ -22,7 +20,7 @@ import { scrubbedReply } from './scrub.ts'
 
 /** Sends a question to the cluster. The request is a new one: nothing of the page's but the decoded values is in it. */
 export function answerTo(cluster: ClusterLike, env: Environment, question: RelayQuestion): Observable<Result<Reply>> {
-  const { what, selection } = question
+  const { what, force, selection } = question
   switch (what) {
     case 'status':
       return askStatus(cluster, selection).pipe(map(replyOf(JobStatus.encode)))
@@ -33,7 +31,7 @@ export function answerTo(cluster: ClusterLike, env: Environment, question: Relay
     case 'running_all':
       return askRunning(cluster, selection.kind).pipe(map(replyOf(Running.encode)))
     case 'status_all':
-      return askStatuses(env, question).pipe(map(replyOf(JobStatuses.encode)))
+      return askStatuses(env, selection, force ? undefined : STATUS_LIST).pipe(map(replyOf(JobStatuses.encode)))
   }
 }
 
@@ -48,21 +46,6 @@ function withoutUrls(nodes: ClusterMap['targets']): ClusterMap['targets'] {
   const copy = emptyRecord<ClusterNode>()
   for (const [id, node] of Object.entries(nodes)) copy[id] = { ...node, url: '' }
   return copy
-}
-
-/** A proxy outside of the Information Center has an empty list (T8), and a page cannot address another one. */
-function askStatuses(
-  env: Environment,
-  { force, selection: { ids, kind, bucket } }: RelayQuestion,
-): Observable<Result<JobStatuses>> {
-  const call = {
-    request: { method: 'GET', path: '/v1/cluster', query: force ? 'what=status_all&frc=true' : 'what=status_all' },
-    body: queryBody({ id: ids[0], kind, bck: bucket }),
-    decode: decodeAs(JobStatuses),
-  }
-  return askIcIfEmpty(env, call, (list) => list.length === 0).pipe(
-    map((result) => (isLeft(result) ? result : right(result.right.value))),
-  )
 }
 
 const replyOf =

@@ -1,8 +1,7 @@
 import { asyncScheduler, defer, map, of, type Observable, type SchedulerLike } from 'rxjs'
 import { isLeft, isRight, right } from '../common/either.ts'
-import { show } from '../common/text.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
-import { AisError, invalidArgument, type Result } from '../error.ts'
+import { AisError, requireArgument, type Result } from '../error.ts'
 import { answerTo, carryOut } from './answer.ts'
 import { commandOf, type RelayCommand } from './command.ts'
 import type { Admission, Sort } from './admit.ts'
@@ -91,12 +90,12 @@ const PREFIX = /^(?:\/(?!\.)[A-Za-z0-9._~-]+)*$/
 function coreOf(cluster: ClusterLike, env: Environment, options: RelayOptions): RelayCore {
   const { prefix = '/ais', hosts, origins, trustProxy = false, maxAgeMs = 1_000, scheduler = asyncScheduler } = options
   const { allow, commands, identity } = options
-  check('prefix', prefix, typeof prefix === 'string' && PREFIX.test(prefix), 'a path such as "/ais"')
-  check('maxAgeMs', maxAgeMs, Number.isFinite(maxAgeMs) && maxAgeMs >= 0, 'milliseconds from 0')
+  requireArgument('prefix', prefix, typeof prefix === 'string' && PREFIX.test(prefix), 'a path such as "/ais"')
+  requireArgument('maxAgeMs', maxAgeMs, Number.isFinite(maxAgeMs) && maxAgeMs >= 0, 'milliseconds from 0')
   for (const [name, list] of Object.entries({ hosts, origins }))
-    check(name, list, list === undefined || Array.isArray(list), 'a list of texts')
+    requireArgument(name, list, list === undefined || Array.isArray(list), 'a list of texts')
   for (const [name, predicate] of Object.entries({ allow, commands, identity }))
-    check(name, predicate, predicate === undefined || typeof predicate === 'function', 'a function')
+    requireArgument(name, predicate, predicate === undefined || typeof predicate === 'function', 'a function')
 
   const inFlight = flights<Result<Reply>>(maxAgeMs, isRight, scheduler)
   const admission: Admission = { prefix, hosts, origins, trustProxy, takesCommands: commands !== undefined }
@@ -138,8 +137,4 @@ function isTrue(predicate: () => unknown): boolean {
   } catch {
     return false
   }
-}
-
-function check(argument: string, value: unknown, fits: boolean, takes: string): void {
-  if (!fits) throw new AisError(invalidArgument(argument, `got ${show(value)}; takes ${takes}`))
 }

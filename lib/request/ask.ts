@@ -16,9 +16,9 @@ import {
   type Candidate,
 } from '../proxies/candidates.ts'
 import type { Limit } from './send.ts'
+import { defined } from '../common/defined.ts'
 
 export type { Call } from './exchange.ts'
-import { defined } from '../common/defined.ts'
 
 /**
  * Sends one query or command to the cluster, and emits one Result.

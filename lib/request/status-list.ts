@@ -10,7 +10,7 @@ import { askIc, askIcIfEmpty, type Sourced } from '../proxies/ic.ts'
 import type { Limit } from './send.ts'
 
 /** Without `frc`, with which a frozen target would delay the reply by 20 s for each of its jobs (T11). */
-const TABLE: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status_all' })
+export const STATUS_LIST: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status_all' })
 
 /** A list, and where it comes from. */
 export interface SourcedList {
@@ -33,7 +33,7 @@ export interface SourcedList {
  */
 export function sourcedListOf(env: Environment): (limit: Limit) => Observable<Result<SourcedList>> {
   const call: Call<StatusList> = {
-    request: TABLE,
+    request: STATUS_LIST,
     body: queryBody({}),
     decode: decodeBy(statusList()),
   }

@@ -33,7 +33,7 @@ export interface Interest<A = unknown> {
 export interface Observed {
   readonly view: View
   readonly nowMs: number
-  readonly evidence?: Evidence
+  readonly evidence?: Evidence | undefined
   /** Whether a stream watches the snapshots of exactly this run. */
   readonly isWatched: (id: string) => boolean
 }

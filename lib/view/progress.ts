@@ -114,7 +114,7 @@ interface Change {
 }
 
 /**
- * Adds a sample of the counters. The windows begin anew after a jump or a pause, get no sample while a target at work
+ * Adds a sample of the counters. The windows start again after a jump or a pause, get no sample while a target at work
  * is missing, and are empty while the job does not run.
  */
 function windowsOf(

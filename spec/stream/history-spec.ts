@@ -199,7 +199,7 @@ describe('withinTimeframe', () => {
       const rest: Partial<JobSnap> = { ...one }
       delete (rest as { startTime?: bigint }).startTime
       delete (rest as { endTime?: bigint }).endTime
-      const times = { ...defined({ startTime, endTime }) }
+      const times = defined({ startTime, endTime })
       return { ...(rest as JobSnap), ...times }
     })
     fc.assert(

@@ -13,7 +13,7 @@ export const refuse = (status: number, message: string, tcode?: string, target?:
   status,
   message,
   ...defined({ tcode }),
-  ...(target === undefined ? {} : { target: target.id }),
+  ...defined({ target: target?.id }),
 })
 
 /** Refuses a bucket that has an invalid name or does not exist. */
