@@ -1,12 +1,8 @@
 import { expect } from 'chai'
-import { build } from 'esbuild'
 import { gzipSync } from 'node:zlib'
-import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { findChromium } from './helpers/chromium.ts'
+import { bundled, findChromium } from './helpers/chromium.ts'
 import { closeServers, startServer, until, type RequestRecording } from './transport/helpers/recording-server.ts'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The script of the page: the transport, and functions that let the spec use it, under one global name. */
 const PROGRAM = `
@@ -44,18 +40,6 @@ interface Outcome {
   readonly error?: { readonly name: string; readonly code: string; readonly message: string }
 }
 
-async function bundle(): Promise<string> {
-  const { outputFiles } = await build({
-    stdin: { contents: PROGRAM, resolveDir: root },
-    bundle: true,
-    write: false,
-    format: 'iife',
-    platform: 'browser',
-    conditions: ['aistore-rx-source'],
-  })
-  return outputFiles[0]!.text
-}
-
 describe('fetchTransport in a browser', function () {
   this.timeout(30_000)
   let script: string
@@ -66,7 +50,7 @@ describe('fetchTransport in a browser', function () {
   const requests = () => server.requests.filter(({ url }) => url.startsWith('/relay/'))
 
   before(async () => {
-    script = await bundle()
+    script = await bundled(PROGRAM)
     browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] })
   })
   after(() => browser.close())

@@ -1,16 +1,12 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { build } from 'esbuild'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { startEmulator, type Emulator } from '../../../lib/emulator/index.ts'
 import { createCluster } from '../../../lib/index.ts'
 import { createRelay } from '../../../lib/relay/index.ts'
-import { findChromium } from '../helpers/chromium.ts'
-
-const root = fileURLToPath(new URL('../../..', import.meta.url))
+import { bundled, findChromium } from '../helpers/chromium.ts'
 
 /** What runs in the page. */
 const PROGRAM = `
@@ -49,15 +45,7 @@ describe('the relay in Chromium', function () {
   before(async () => {
     emulator = await startEmulator({ targets: 2, proxies: 2, speed: 20 })
     emulator.seedBucket('photos', { objects: 30, objectSize: 1024 })
-    const { outputFiles } = await build({
-      stdin: { contents: PROGRAM, resolveDir: root },
-      bundle: true,
-      write: false,
-      format: 'iife',
-      platform: 'browser',
-      conditions: ['aistore-rx-source'],
-    })
-    const program = outputFiles[0]?.text ?? ''
+    const program = await bundled(PROGRAM)
     const relay = createRelay(createCluster(emulator.endpoint), { commands: ({ action }) => action === 'start' })
     server = createServer((request, response) => {
       response.on('finish', () => {

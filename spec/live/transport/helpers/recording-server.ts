@@ -1,7 +1,9 @@
-import { once } from 'node:events'
 import { createServer as createHttp, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
 import { createServer as createHttps, type ServerOptions } from 'node:https'
-import { createServer as createNet, type AddressInfo, type Server as NetServer, type Socket } from 'node:net'
+import { createServer as createNet, type Server as NetServer, type Socket } from 'node:net'
+import { listen, type Listening } from '../../helpers/listening.ts'
+
+export { closeServers } from '../../helpers/listening.ts'
 
 /** One request as it came over the wire. */
 export interface Recorded {
@@ -14,13 +16,8 @@ export interface Recorded {
 }
 
 /** What a server has seen so far. */
-export interface Recording {
+export interface Recording extends Listening {
   readonly url: string
-  readonly port: number
-  /** Every connection ever accepted, in order. */
-  readonly sockets: readonly Socket[]
-  /** How many connections are open now. */
-  open(): number
 }
 
 /** A recording of whole requests. */
@@ -33,19 +30,6 @@ export type Answer = (response: ServerResponse, request: Recorded) => void
 
 /** `{}` as JSON. */
 const answerEmpty: Answer = (response) => response.setHeader('content-type', 'application/json').end('{}')
-
-const running = new Set<{ readonly server: NetServer; readonly sockets: readonly Socket[] }>()
-
-/** Closes every server of this file with all its connections; for `afterEach`. */
-export async function closeServers(): Promise<void> {
-  for (const { server, sockets } of running) {
-    const closed = once(server, 'close')
-    server.close()
-    for (const socket of sockets) socket.destroy()
-    await closed
-  }
-  running.clear()
-}
 
 /** Looks again after each turn of the event loop; it is mocha's timeout that ends a wait in vain. */
 export async function until(condition: () => boolean): Promise<void> {
@@ -62,7 +46,7 @@ export async function startServer(answer: Answer = answerEmpty, tls?: ServerOpti
   const requests: Recorded[] = []
   const server: Server = tls === undefined ? createHttp() : createHttps(tls)
   server.keepAliveTimeout = 0
-  const recording = await listen(server, tls === undefined ? 'http' : 'https')
+  const recording = await recorded(server, tls === undefined ? 'http' : 'https')
   server.on('request', (incoming, response) => {
     const chunks: Buffer[] = []
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -88,7 +72,7 @@ export type Script = (socket: Socket, connection: number, request: number) => vo
 export async function startRaw(script: Script): Promise<Recording & { readonly requests: readonly string[] }> {
   const requests: string[] = []
   const server = createNet()
-  const recording = await listen(server, 'http')
+  const recording = await recorded(server, 'http')
   server.on('connection', (socket: Socket) => {
     const connection = recording.sockets.length
     let count = 0
@@ -100,17 +84,7 @@ export async function startRaw(script: Script): Promise<Recording & { readonly r
   return { ...recording, requests }
 }
 
-async function listen(server: NetServer, scheme: string): Promise<Recording> {
-  const sockets: Socket[] = []
-  server.on('connection', (socket: Socket) => {
-    sockets.push(socket)
-    // A client that hangs up is what many of these specs are about.
-    socket.on('error', () => undefined)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  running.add({ server, sockets })
-  const { port } = server.address() as AddressInfo
-  const open = (): number => sockets.filter((socket) => !socket.closed).length
-  return { url: `${scheme}://127.0.0.1:${String(port)}`, port, sockets, open }
+const recorded = async (server: NetServer, scheme: string): Promise<Recording> => {
+  const listening = await listen(server)
+  return { ...listening, url: `${scheme}://127.0.0.1:${String(listening.port)}` }
 }
