@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import process from 'node:process'
+import { runDashboard } from './dashboard.ts'
 import { runDemo } from './demo.ts'
 import { runEmulator } from './emulator.ts'
 
@@ -14,6 +15,8 @@ const USAGE = `aistore-rx: jobs of an AIStore cluster, live
       [--fault NAME[=VALUE]]...        inject a fault, such as reset or status=503; emulator --help lists all
       [--fault-rate 1]                 share of the requests that these faults disturb
       [--fault-after SECONDS]          time until they begin; default 0
+  aistore-rx dashboard [--endpoint URL] [--port 8090] [--host 127.0.0.1] [--allow start,stop]
+                                       serve a page with the jobs of that cluster, or of an embedded one
 `
 
 async function main([command, ...rest]: readonly string[]): Promise<number> {
@@ -22,6 +25,8 @@ async function main([command, ...rest]: readonly string[]): Promise<number> {
   switch (command) {
     case 'demo':
       return runDemo(rest)
+    case 'dashboard':
+      return runDashboard(rest)
     case 'help':
     case '--help':
     case '-h':

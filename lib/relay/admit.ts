@@ -1,12 +1,16 @@
 import { headerOf, type Incoming } from './incoming.ts'
 import { refused, type Reply } from './reply.ts'
 
-/** Which requests the relay accepts, before it reads their bodies. */
-export interface Admission {
-  readonly prefix: string
+/** Which hosts and origins a server accepts. */
+export interface HostRules {
   readonly hosts: readonly string[] | undefined
   readonly origins: readonly string[] | undefined
   readonly trustProxy: boolean
+}
+
+/** Which requests the relay accepts, before it reads their bodies. */
+export interface Admission extends HostRules {
+  readonly prefix: string
   readonly takesCommands: boolean
 }
 
@@ -49,9 +53,8 @@ export const isOurs = (prefix: string, incoming: Incoming): boolean => {
  */
 export function admit(admission: Admission, incoming: Incoming): Sort | Reply {
   if (pathOf(incoming) !== `${admission.prefix}/v1/cluster`) return refused(404, 'no such path')
-  const host = hostOf(admission, incoming)
-  if (host === undefined || !isAllowedHost(admission, incoming, host))
-    return refused(403, `the host is not allowed; name it in the option hosts of createRelay`)
+  const host = allowedHost(admission, incoming)
+  if (host === undefined) return refused(403, `the host is not allowed; name it in the option hosts of createRelay`)
   const sort = sortOf(admission, incoming)
   if (sort === undefined)
     return refused(405, 'takes POST with X-HTTP-Method-Override: GET', {
@@ -59,14 +62,27 @@ export function admit(admission: Admission, incoming: Incoming): Sort | Reply {
     })
   const twice = ONCE.find((name) => (incoming.headers.get(name)?.length ?? 0) > 1)
   if (twice !== undefined) return refused(400, `the header ${twice} occurs more than once`)
-  if (incoming.headers.has('sec-fetch-site') && headerOf(incoming, 'sec-fetch-site') !== 'same-origin')
-    return refused(403, 'takes requests of its own origin only')
-  if (!isAllowedOrigin(admission, incoming, host))
-    return refused(403, 'the origin is not allowed; name it in the option origins of createRelay')
+  const foreign = refuseForeign(admission, incoming, host)
+  if (foreign !== undefined) return foreign
   if (sort === 'map') return sort
   if (!JSON_TYPE.test(headerOf(incoming, 'content-type') ?? '') || incoming.headers.has('content-encoding'))
     return refused(415, 'takes application/json without a content encoding')
   return sort
+}
+
+/** The host that the browser addressed; undefined if it is not an allowed one. */
+export function allowedHost(admission: HostRules, incoming: Incoming): string | undefined {
+  const host = hostOf(admission, incoming)
+  return host !== undefined && isAllowedHost(admission, incoming, host) ? host : undefined
+}
+
+/** The refusal of a request that a page of another origin sent. */
+export function refuseForeign(admission: HostRules, incoming: Incoming, host: string): Reply | undefined {
+  if (incoming.headers.has('sec-fetch-site') && headerOf(incoming, 'sec-fetch-site') !== 'same-origin')
+    return refused(403, 'takes requests of its own origin only')
+  if (!isAllowedOrigin(admission, incoming, host))
+    return refused(403, 'the origin is not allowed; name it in the option origins of createRelay')
+  return undefined
 }
 
 function sortOf({ takesCommands }: Admission, { method, headers, target }: Incoming): Sort | undefined {
@@ -79,7 +95,7 @@ function sortOf({ takesCommands }: Admission, { method, headers, target }: Incom
 }
 
 /** The host that the browser addressed. */
-function hostOf({ trustProxy }: Admission, { headers }: Incoming): string | undefined {
+function hostOf({ trustProxy }: HostRules, { headers }: Incoming): string | undefined {
   const forwarded = trustProxy ? headers.get('x-forwarded-host') : undefined
   return (forwarded ?? headers.get(':authority') ?? headers.get('host'))?.[0]
 }
@@ -91,7 +107,7 @@ const IPV4 = /^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/
  * A page of another site can make its own name resolve to this server (DNS rebinding), and its Origin then equals the Host. So
  * only names that no other site can own are allowed: the loopback names, IP addresses, and what the operator lists.
  */
-function isAllowedHost({ hosts }: Admission, { port }: Incoming, host: string): boolean {
+function isAllowedHost({ hosts }: HostRules, { port }: Incoming, host: string): boolean {
   const [, name, text] = HOST.exec(host) ?? []
   if (name === undefined) return false
   if (hosts !== undefined) return hosts.includes(host) || hosts.includes(name)
@@ -100,7 +116,7 @@ function isAllowedHost({ hosts }: Admission, { port }: Incoming, host: string): 
 }
 
 /** A request without an Origin does not come from a page of another site: browsers send it with every POST and PUT. */
-function isAllowedOrigin({ origins, trustProxy }: Admission, incoming: Incoming, host: string): boolean {
+function isAllowedOrigin({ origins, trustProxy }: HostRules, incoming: Incoming, host: string): boolean {
   const origin = incoming.headers.get('origin')
   if (origin === undefined) return true
   const [only = ''] = origin

@@ -36,7 +36,7 @@ export const nodeHandler =
   }
 
 /** Mounted below a path, Express shortens `url` and keeps the whole one in `originalUrl`. */
-function incomingOf(request: IncomingMessage & { readonly originalUrl?: string }): Incoming {
+export function incomingOf(request: IncomingMessage & { readonly originalUrl?: string }): Incoming {
   const { rawHeaders, socket } = request
   const pairs = Array.from({ length: rawHeaders.length / 2 }, (_, n): readonly [string, string] => [
     rawHeaders[2 * n] ?? '',
@@ -53,7 +53,7 @@ function incomingOf(request: IncomingMessage & { readonly originalUrl?: string }
 }
 
 /** Reads the body, and calls back once: with its text, or with the refusal. */
-function readBody(request: IncomingMessage, done: (body: string | Reply) => void): void {
+export function readBody(request: IncomingMessage, done: (body: string | Reply) => void): void {
   const chunks: Uint8Array[] = []
   let bytes = 0
   const finish = (body: string | Reply): void => {
@@ -74,7 +74,7 @@ function readBody(request: IncomingMessage, done: (body: string | Reply) => void
   request.on('data', take).on('end', end).on('error', leave).on('close', leave)
 }
 
-function send(response: ServerResponse, { status, headers, body }: Reply): void {
+export function send(response: ServerResponse, { status, headers, body }: Reply): void {
   if (response.destroyed || response.headersSent) return
   response.writeHead(status, { ...headers, 'content-length': String(new TextEncoder().encode(body).byteLength) })
   response.end(body)

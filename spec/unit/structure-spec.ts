@@ -31,6 +31,7 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
   ['entry point', /^index\.ts$/],
   ['emulator', /^emulator\//],
   ['entry points for Node and for tests', /^(?:node|relay|testing)\//],
+  ['dashboard', /^dashboard\//],
   ['command', /^cli\//],
 ]
 const layerOf = (file: string): number => LAYERS.findIndex(([, pattern]) => pattern.test(file))
@@ -79,10 +80,10 @@ describe('the structure of lib', () => {
     expect(others).to.deep.equal([])
   })
 
-  it('imports cross-fetch in one file, and Node modules only in the transport, the emulator, the command and lib/node', () => {
+  it('imports cross-fetch in one file, and Node modules only in the transport, the emulator, the command, the dashboard and lib/node', () => {
     const users = (pattern: RegExp) => files.filter((file) => importsOf(file).some((to) => pattern.test(to)))
     expect(users(/^cross-fetch/)).to.deep.equal(['transport/cross-fetch.ts'])
-    expect(users(/^node:/).filter((file) => !/^(?:emulator|cli|node)\//.test(file))).to.deep.equal([
+    expect(users(/^node:/).filter((file) => !/^(?:emulator|cli|node|dashboard(?!\/page))\//.test(file))).to.deep.equal([
       // Its types only.
       'relay/node.ts',
       ...['exchange', 'inflate', 'pool', 'tls-fault'].map((name) => `transport/${name}.ts`),

@@ -1,0 +1,30 @@
+import { KINDS } from '../model/kind.ts'
+
+/** A command that the operator may allow. */
+export type Allowed = 'start' | 'stop'
+
+/** A kind of job that the page can start. */
+export interface StartableKind {
+  readonly kind: string
+  readonly name: string
+  readonly scope: 'cluster' | 'bucket' | 'bucket-or-cluster' | 'target'
+}
+
+/** What the page learns from its server. */
+export interface PageConfig {
+  /** The host of the cluster, for people. */
+  readonly endpoint: string
+  /** Whether the cluster runs inside the server, for a demonstration. */
+  readonly embedded: boolean
+  readonly allow: readonly Allowed[]
+  /** Empty unless `start` is allowed. */
+  readonly kinds: readonly StartableKind[]
+  /** The number of objects in each bucket, where the server knows it. */
+  readonly objects: Readonly<Record<string, number>>
+}
+
+/** A blob download needs the name of an object, which the page does not ask for. */
+export const startableKinds = (): readonly StartableKind[] =>
+  KINDS.filter(({ startable, kind }) => startable === true && kind !== 'blob-download').map(
+    ({ kind, displayName = kind, scope }) => ({ kind, name: displayName, scope }),
+  )

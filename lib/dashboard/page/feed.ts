@@ -1,0 +1,102 @@
+import {
+  EMPTY,
+  distinctUntilChanged,
+  filter,
+  fromEvent,
+  map,
+  merge,
+  mergeMap,
+  of,
+  pairwise,
+  scan,
+  share,
+  startWith,
+  switchMap,
+  take,
+  tap,
+  timer,
+  type Observable,
+} from 'rxjs'
+import { constant, details, isLeft, isRight, jobEvents, watchDetails, watchJobs } from '../../index.ts'
+import type { Cluster, JobError, JobEvent, Result, Snapshots } from '../../index.ts'
+import { EMPTY_PICTURE, withSnapshots, withTable, type Picture } from './picture.ts'
+import type { Totals } from './shown.ts'
+import { isOpenState } from './states.ts'
+
+/** The time from a reply to the next request. */
+export const PERIOD_MS = 1_000
+/** A tab that nobody sees stops its requests after this time. */
+const HIDDEN_MS = 60_000
+
+/** What the page shows, and how old it is. */
+export interface Feed {
+  readonly picture: Picture
+  /** When the newest good reply came; absent before the first. */
+  readonly answeredMs?: number | undefined
+  /** Why the newest request for the list failed; absent if it did not. */
+  readonly problem?: JobError | undefined
+  /** The event that has just been learnt. */
+  readonly event?: JobEvent | undefined
+}
+
+/** Whether somebody may look at the page. It stays true for a while after the tab was hidden. */
+const isSeen = (): Observable<boolean> =>
+  fromEvent(document, 'visibilitychange').pipe(
+    startWith(undefined),
+    switchMap(() => (document.visibilityState === 'hidden' ? timer(HIDDEN_MS).pipe(map(() => false)) : of(true))),
+    distinctUntilChanged(),
+  )
+
+/** How many requests for the counters of ended jobs are in flight. */
+const MOST_AT_ONCE = 2
+
+type Change = (feed: Feed) => Feed
+
+const answered =
+  (change: (picture: Picture) => Picture): Change =>
+  ({ picture }) => ({ picture: change(picture), answeredMs: Date.now(), problem: undefined })
+
+/** Watches all jobs: one list and one request for the counters of all running jobs in each period. */
+export function feedOf(cluster: Cluster, totals: Totals): Observable<Feed> {
+  const options = { cadence: constant(PERIOD_MS) }
+  const counted = (result: Result<Snapshots>): Observable<Change> =>
+    isLeft(result) ? EMPTY : of(answered((picture) => withSnapshots(picture, result.right, Date.now(), totals)))
+  const lists = watchJobs(cluster, undefined, options).pipe(share())
+  const tables = lists.pipe(
+    map((result): Change => {
+      if (isLeft(result)) return (feed) => ({ ...feed, problem: result.left, event: undefined })
+      return answered((before) => withTable(before, result.right, Date.now()))
+    }),
+  )
+  const counters = watchDetails(cluster, { onlyRunning: true }, options).pipe(mergeMap(counted))
+  // Once for each job that ends: the counters of the poll before are too old.
+  const ends = lists.pipe(
+    filter(isRight),
+    map(({ right }) => new Set(Object.values(right).flatMap(({ id, state }) => (isOpenState(state) ? [] : [id])))),
+    pairwise(),
+    mergeMap(([before, now]) => [...now].filter((id) => !before.has(id))),
+    mergeMap((id) => details(cluster, { id }), MOST_AT_ONCE),
+    mergeMap(counted),
+  )
+  // Once, for the jobs that ended before: only the targets know their buckets and counters.
+  const past = lists.pipe(
+    filter(isRight),
+    take(1),
+    switchMap(() => details(cluster)),
+    mergeMap(counted),
+  )
+  const events = jobEvents(cluster, undefined, options).pipe(
+    mergeMap((result: Result<JobEvent>): Observable<Change> =>
+      isLeft(result) ? EMPTY : of((feed) => ({ ...feed, event: result.right })),
+    ),
+  )
+  const all = merge(tables, counters, ends, past, events)
+  let last: Feed = { picture: EMPTY_PICTURE }
+  return isSeen().pipe(
+    switchMap((seen) => (seen ? all : EMPTY)),
+    scan((feed: Feed, change) => change({ ...feed, event: undefined }), last),
+    tap((feed) => {
+      last = feed
+    }),
+  )
+}

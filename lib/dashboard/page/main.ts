@@ -1,0 +1,106 @@
+import { combineLatest, startWith, timer } from 'rxjs'
+import { createCluster, health } from '../../index.ts'
+import type { PageConfig } from '../config.ts'
+import { formatAddress, parseAddress, type Address } from './address.ts'
+import { bannerView } from './banner.ts'
+import { startForm, stopJob } from './commands.ts'
+import { byId, setAttribute, setText } from './dom.ts'
+import { feedOf, type Feed } from './feed.ts'
+import { filtersView } from './filters.ts'
+import { duration } from './format.ts'
+import { openJob, type JobPage } from './job-page.ts'
+import { listenToKeys } from './keys.ts'
+import { entryOf, logView } from './log.ts'
+import { REFUSALS, openSession } from './session.ts'
+import { tableView } from './table.ts'
+import { EMPTY_PICTURE } from './picture.ts'
+
+function run(config: PageConfig): void {
+  const cluster = createCluster('/ais')
+  const may = (command: 'start' | 'stop'): boolean => config.allow.includes(command)
+  setText(byId('endpoint'), config.embedded ? `${config.endpoint} (embedded demonstration)` : config.endpoint)
+  setText(byId('rights'), config.allow.length === 0 ? 'read-only' : `may ${config.allow.join(' and ')}`)
+  if (may('start')) startForm(cluster, config)
+
+  let feed: Feed = { picture: EMPTY_PICTURE }
+  /** What is drawn. While the page is paused, it stays as it is. */
+  let drawn = feed
+  let pausedMs: number | undefined
+  let page: (JobPage & { readonly id: string }) | undefined
+
+  const go = (change: Partial<Address>): void => {
+    const hash = formatAddress({ ...parseAddress(location.hash), ...change })
+    // Each letter of a search would be a step of the way back.
+    history.replaceState(null, '', hash)
+    draw()
+  }
+  const stop = may('stop')
+    ? (id: string): void => {
+        const job = feed.picture.jobs.get(id)
+        if (job !== undefined) void stopJob(cluster, job)
+      }
+    : undefined
+  const log = logView()
+  const banner = bannerView((ms) =>
+    log.add({ atMs: Date.now(), type: 'back', text: `the cluster was away for ${duration(ms)}` }),
+  )
+  const filters = filtersView(go)
+  const table = tableView({
+    sortBy: (sort) => {
+      const now = parseAddress(location.hash)
+      go({ sort, descending: now.sort === sort && !now.descending })
+    },
+    clear: () => go({ search: '', state: '', kind: '' }),
+    stop,
+  })
+  const showPage = (id: string | undefined): void => {
+    if (page?.id === id) return
+    page?.close()
+    page = id === undefined ? undefined : { id, ...openJob(cluster, id, log, stop) }
+    byId('list').hidden = id !== undefined
+    byId('page').hidden = id === undefined
+  }
+  const draw = (): void => {
+    const address = parseAddress(location.hash)
+    pausedMs = address.paused ? (pausedMs ?? Date.now()) : undefined
+    if (!address.paused) drawn = feed
+    setText(byId('pause'), address.paused ? 'Resume' : 'Pause')
+    setAttribute(byId('pause'), 'aria-pressed', String(address.paused))
+    // The ages of jobs stop with the answers of the cluster.
+    const nowMs = drawn.answeredMs ?? Date.now()
+    showPage(address.job)
+    setAttribute(byId('back'), 'href', formatAddress({ ...address, job: undefined }))
+    if (page === undefined) {
+      filters.show(drawn.picture.jobs, address)
+      table.show(drawn.picture.jobs, address, nowMs)
+      byId('loading').hidden = drawn.answeredMs !== undefined
+      if (drawn.answeredMs === undefined) byId('none').hidden = true
+    } else page.show(drawn.picture.jobs.get(page.id), nowMs)
+  }
+  const pause = (): void => go({ paused: !parseAddress(location.hash).paused })
+  byId('pause').addEventListener('click', pause)
+  listenToKeys({
+    pause,
+    back: () => (location.hash = formatAddress({ ...parseAddress(location.hash), job: undefined })),
+  })
+  addEventListener('hashchange', draw)
+  feedOf(cluster, config.objects).subscribe((next) => {
+    feed = next
+    if (next.event !== undefined) log.add(entryOf(next.event))
+    draw()
+  })
+  combineLatest([health(cluster).pipe(startWith(undefined)), timer(0, 500)]).subscribe(([state]) =>
+    banner.show(feed, state, pausedMs, Date.now()),
+  )
+  draw()
+}
+
+void openSession().then((config) => {
+  if (typeof config !== 'string') run(config)
+  else {
+    setText(byId('banner'), REFUSALS[config])
+    byId('banner').className = 'gone'
+    byId('banner').hidden = false
+    byId('loading').hidden = true
+  }
+})

@@ -1,0 +1,135 @@
+import type { Bucket } from '../../codec/bucket.ts'
+import { defined } from '../../common/defined.ts'
+import { emptyWindow, rateOf, withSample, type RateWindow } from '../../common/rate-window.ts'
+import { toDate } from '../../codec/instant.ts'
+import type { Parts } from '../../model/snapshot.ts'
+import { countOf, sumOf } from '../../view/counters.ts'
+import type { JobRow } from '../../view/rows.ts'
+import { isOpenState, type State } from './states.ts'
+
+/** One job as the page shows it. What is unknown is absent. */
+export interface Shown {
+  readonly id: string
+  readonly kind: string
+  readonly state: State
+  readonly bucket?: string
+  readonly objects?: number
+  readonly bytes?: number
+  readonly objectsPerSecond?: number
+  readonly bytesPerSecond?: number
+  readonly ratio?: number
+  readonly etaMs?: number
+  readonly startMs?: number
+  readonly endMs?: number
+  readonly error?: string
+  readonly message?: string
+  /** When the page learnt of the end. */
+  readonly overMs?: number
+}
+
+/** The recent counters of a job. */
+export interface Pace {
+  /** The newest snapshot of each target. Replies leave out the targets on which the job has ended. */
+  readonly parts: Parts
+  readonly objects: RateWindow
+  readonly bytes: RateWindow
+}
+
+const NO_PACE: Pace = { parts: [], objects: emptyWindow(), bytes: emptyWindow() }
+
+/** A bucket in the form of AIStore's command line. */
+const uriOf = ({ provider = 'ais', namespace, name }: Bucket): string =>
+  `${provider}://${namespace === undefined ? '' : `@${namespace.uuid}#${namespace.name}/`}${name}`
+
+const text = (bucket: Bucket | undefined): string | undefined =>
+  bucket === undefined || bucket.name === '' ? undefined : uriOf(bucket)
+
+/** The job with the state of its row. */
+export function withRow(before: Shown | undefined, row: JobRow, nowMs: number): Shown {
+  const { id, kind, state, error, endTime } = row
+  const kept = before === undefined || isNewRun(before, state) ? undefined : before
+  const isOver = !isOpenState(state)
+  return {
+    ...counted(kept, isOver),
+    id,
+    kind,
+    state,
+    ...defined({
+      error,
+      endMs: endTime === undefined ? undefined : toDate(endTime).getTime(),
+      overMs: isOver ? (kept?.overMs ?? nowMs) : undefined,
+      ratio: state === 'finished' && kept?.ratio !== undefined ? 1 : kept?.ratio,
+    }),
+  }
+}
+
+/** What the targets have reported of a job. A job that is over has no rates. */
+function counted(job: Shown | undefined, isOver: boolean): Partial<Shown> {
+  if (job === undefined) return {}
+  const { bucket, objects, bytes, startMs, message } = job
+  const { objectsPerSecond, bytesPerSecond, etaMs } = isOver ? {} : job
+  return defined({ bucket, objects, bytes, startMs, message, objectsPerSecond, bytesPerSecond, etaMs })
+}
+
+/** After an end, the same id means a new run, whose counters begin at 0. */
+const isNewRun = (before: Shown, state: State): boolean =>
+  before.overMs !== undefined && isOpenState(state) && before.state !== 'lost'
+
+/** Adds the counters of the targets to a job. */
+export function withParts(job: Shown, pace: Pace, objectsOf: Totals): Shown {
+  const snaps = pace.parts.map(([, snap]) => snap)
+  const [first] = snaps
+  if (first === undefined) return job
+  const sum = sumOf(snaps.map(countOf))
+  const [objects, bytes] = [Number(sum.objects), Number(sum.bytes)]
+  const starts = snaps.flatMap(({ startTime }) => (startTime === undefined ? [] : [toDate(startTime).getTime()]))
+  const from = text(first.srcBck)
+  const to = text(first.dstBck)
+  const bucket = from !== undefined && to !== undefined ? `${from} → ${to}` : (text(first.bck) ?? from ?? to)
+  const isRunning = job.state === 'running'
+  const objectsPerSecond = isRunning ? rateOf(pace.objects) : undefined
+  const bytesPerSecond = isRunning ? rateOf(pace.bytes) : undefined
+  const total = bucket === undefined || job.kind === 'put-copies' ? undefined : objectsOf[bucket]
+  const left = total === undefined ? undefined : total - objects
+  return {
+    ...identified(job),
+    objects,
+    bytes,
+    ...defined({
+      bucket,
+      objectsPerSecond,
+      bytesPerSecond,
+      startMs: starts.length === 0 ? undefined : Math.min(...starts),
+      message: first.ctlMsg,
+      ratio: job.state === 'finished' ? job.ratio : ratioOf(objects, total),
+      etaMs:
+        left !== undefined && left > 0 && objectsPerSecond !== undefined && objectsPerSecond > 0
+          ? (left / objectsPerSecond) * 1000
+          : undefined,
+    }),
+  }
+}
+
+/** The members of a job that do not come from its targets. */
+function identified({ id, kind, state, error, endMs, overMs }: Shown): Shown {
+  return { id, kind, state, ...defined({ error, endMs, overMs }) }
+}
+
+/** A kind that does not count its objects, such as load-lom-cache, has no share. */
+const ratioOf = (done: number, total: number | undefined): number | undefined =>
+  total === undefined || total === 0 || done === 0 ? undefined : Math.min(1, done / total)
+
+/** The number of objects of each bucket, where it is known. */
+export type Totals = Readonly<Record<string, number>>
+
+/** Adds the counters of a reply to the recent ones. */
+export function nextPace(before: Pace = NO_PACE, reply: Parts, atMs: number): Pace {
+  const replied = new Set(reply.map(([target]) => target))
+  const parts = [...before.parts.filter(([target]) => !replied.has(target)), ...reply]
+  const sum = sumOf(parts.map(([, snap]) => countOf(snap)))
+  return {
+    parts,
+    objects: withSample(before.objects, atMs, Number(sum.objects)),
+    bytes: withSample(before.bytes, atMs, Number(sum.bytes)),
+  }
+}

@@ -1,0 +1,155 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ClusterLike } from '../environment.ts'
+import { allowedHost, refuseForeign, type HostRules } from '../relay/admit.ts'
+import { headerOf, type Incoming } from '../relay/incoming.ts'
+import { incomingOf, readBody, send } from '../relay/node.ts'
+import { refused, type Reply } from '../relay/reply.ts'
+import { createRelay } from '../relay/relay.ts'
+import { readAssets, type Assets } from './assets.ts'
+import { startableKinds, type Allowed, type PageConfig } from './config.ts'
+import { createGate, newSecret, type Gate } from './gate.ts'
+import { isLoopback, urlHost } from './hosts.ts'
+
+/** Settings of {@link startDashboard}. */
+export interface DashboardOptions {
+  /** The address to listen on. */
+  readonly host: string
+  /** The port; 0 means any free one. */
+  readonly port: number
+  /** Which commands the page may send. */
+  readonly allow: readonly Allowed[]
+  /** The host of the cluster, for people. */
+  readonly endpoint: string
+  readonly embedded?: boolean
+  /** The number of objects in each bucket, where it is known. */
+  readonly objects?: Readonly<Record<string, number>>
+  /** The files of the page. Defaults to those of the package. */
+  readonly assets?: Assets
+}
+
+/** A dashboard that runs. */
+export interface Dashboard {
+  /** The address to open, with the token if one is required. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Headers of every file. The first directive does not cover the others. */
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; object-src 'none'",
+  'x-frame-options': 'DENY',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+}
+
+/**
+ * Starts the server of the dashboard: the page, and a relay to the cluster.
+ *
+ * A token is required unless the server is reachable from this machine only and takes no commands.
+ */
+export async function startDashboard(cluster: ClusterLike, options: DashboardOptions): Promise<Dashboard> {
+  const { host, port, allow, endpoint, embedded = false, objects = {}, assets = readAssets() } = options
+  const isOpen = isLoopback(host) && allow.length === 0
+  const token = isOpen ? undefined : newSecret()
+  const gate = createGate(token, () => performance.now())
+  const hosts = hostsOf(host)
+  const relay = createRelay(cluster, {
+    hosts,
+    ...(allow.length === 0 ? {} : { commands: ({ action }) => allow.includes(action) }),
+  })
+  const kinds = allow.includes('start') ? startableKinds() : []
+  const config: PageConfig = { endpoint, embedded, allow, kinds, objects }
+  const rules: HostRules = { hosts, origins: undefined, trustProxy: false }
+  const server = createServer((request, response) => {
+    const incoming = incomingOf(request)
+    const addressed = allowedHost(rules, incoming)
+    if (addressed === undefined) send(response, refused(403, 'the host is not allowed; see --host'))
+    else if (request.url === '/session') openSession(request, response, incoming, rules, addressed, gate)
+    else if (request.method === 'GET' && assets.has(request.url ?? '')) sendAsset(response, assets, request.url ?? '')
+    else if (!gate.isOpen(sessionIn(incoming)))
+      send(response, refused(401, 'open the address that the command printed'))
+    else if (request.url === '/config.json') send(response, configReply(config, rules, incoming, addressed))
+    else relay.node(request, response)
+  })
+  // A page needs some hundred bytes of headers; a connection that sends none in time is closed.
+  server.headersTimeout = 10_000
+  const listening = await listen(server, host, port)
+  return {
+    url: `http://${urlHost(host)}:${listening}/${token === undefined ? '' : `#token=${token}`}`,
+    close: async () => {
+      server.closeAllConnections()
+      const closed = once(server, 'close')
+      server.close()
+      await closed
+    },
+  }
+}
+
+/** Names that no other site can own; undefined means IP addresses and the loopback names. */
+const hostsOf = (host: string): readonly string[] | undefined =>
+  /^[\d.]+$|:|^localhost$/.test(host) ? undefined : [host, 'localhost', '127.0.0.1', '[::1]']
+
+async function listen(server: Server, host: string, port: number): Promise<number> {
+  server.listen(port, host)
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+function sendAsset(response: ServerResponse, assets: Assets, path: string): void {
+  const asset = assets.get(path)
+  send(response, { status: 200, headers: { ...HEADERS, 'content-type': asset?.type ?? '' }, body: asset?.text ?? '' })
+}
+
+function configReply(config: PageConfig, rules: HostRules, incoming: Incoming, host: string): Reply {
+  const foreign = refuseForeign(rules, incoming, host)
+  const headers = { ...HEADERS, 'content-type': 'application/json; charset=utf-8' }
+  return foreign ?? { status: 200, headers, body: JSON.stringify(config) }
+}
+
+/** Exchanges the token for a cookie, which scripts cannot read and other sites cannot make the browser send. */
+function openSession(
+  request: IncomingMessage,
+  response: ServerResponse,
+  incoming: Incoming,
+  rules: HostRules,
+  host: string,
+  gate: Gate,
+): void {
+  const foreign = refuseForeign(rules, incoming, host)
+  if (foreign !== undefined) send(response, foreign)
+  else if (request.method !== 'POST') send(response, refused(405, 'takes POST', { allow: 'POST' }))
+  else if (headerOf(incoming, 'content-type') !== 'text/plain;charset=UTF-8')
+    send(response, refused(415, 'takes the token as text'))
+  else
+    readBody(request, (body) => {
+      const entered = typeof body === 'string' ? gate.enter(body) : body
+      if (entered === 'wrong') send(response, refused(401, 'the token is wrong'))
+      else if (entered === 'later') send(response, refused(429, 'too many wrong tokens', { 'retry-after': '60' }))
+      else if ('session' in entered) send(response, welcome(entered.session, incoming))
+      else send(response, entered)
+    })
+}
+
+const welcome = (session: string, incoming: Incoming): Reply => ({
+  status: 204,
+  headers: {
+    'set-cookie': `${cookieName(incoming)}=${session}; HttpOnly; SameSite=Strict; Path=/`,
+    'cache-control': 'no-store',
+  },
+  body: '',
+})
+
+/** Cookies do not tell ports apart, so the name does. */
+const cookieName = ({ port }: Incoming): string => `aistore-rx-${port ?? 0}`
+
+function sessionIn(incoming: Incoming): string | undefined {
+  const prefix = `${cookieName(incoming)}=`
+  const cookies = incoming.headers.get('cookie')?.flatMap((header) => header.split(/; */)) ?? []
+  return cookies.find((cookie) => cookie.startsWith(prefix))?.slice(prefix.length)
+}

@@ -1,0 +1,77 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Readable } from 'node:stream'
+import { expect } from 'chai'
+
+type Child = ChildProcessByStdio<null, Readable, Readable>
+
+describe('aistore-rx dashboard', function () {
+  this.timeout(30_000)
+  const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Child =>
+    spawn(process.execPath, ['dist/cli/main.js', 'dashboard', ...args], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  const firstLine = async (child: Child): Promise<string> => {
+    const [chunk] = (await once(child.stdout, 'data')) as [Buffer]
+    return chunk.toString().trim()
+  }
+  const codeOf = async (args: readonly string[]): Promise<readonly [number | null, string]> => {
+    const child = run(args)
+    let text = ''
+    child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    const [code] = (await once(child, 'close')) as [number | null]
+    return [code, text]
+  }
+
+  it('serves an embedded cluster, whatever the environment names, until it is interrupted', async () => {
+    let requests = 0
+    const foreign = createServer((_, response) => {
+      requests += 1
+      response.end()
+    }).listen(0, '127.0.0.1')
+    await once(foreign, 'listening')
+    const { port } = foreign.address() as AddressInfo
+    const child = run(['--port', '0'], { AIS_ENDPOINT: `http://127.0.0.1:${port}` })
+    const url = await firstLine(child)
+    expect(url).to.match(/^http:\/\/127\.0\.0\.1:\d+\/$/)
+    expect(await (await fetch(url)).text()).to.include('app.js')
+    expect(await (await fetch(`${url}app.js`)).text()).to.have.length.above(10_000)
+    const body = '{}'
+    const headers = { 'content-type': 'application/json', 'x-http-method-override': 'GET' }
+    let listed = ''
+    while (!listed.includes('['))
+      listed = await (await fetch(`${url}ais/v1/cluster?what=running_all`, { method: 'POST', headers, body })).text()
+    expect(listed).to.match(/\w+\[\w+\]/)
+    child.kill('SIGINT')
+    expect(await once(child, 'exit')).to.deep.equal([0, null])
+    foreign.close()
+    expect(requests).to.equal(0)
+  })
+
+  it('prints a token with --allow', async () => {
+    const child = run(['--port', '0', '--allow', 'start,stop', '--endpoint', 'http://127.0.0.1:1'])
+    expect(await firstLine(child)).to.match(/^http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}$/)
+    child.kill('SIGTERM')
+    expect(await once(child, 'exit')).to.deep.equal([0, null])
+  })
+
+  it('exits with 2 for arguments that are invalid, and with 4 for a port that is taken', async () => {
+    for (const args of [
+      ['--port', 'x'],
+      ['--port', '70000'],
+      ['--allow', 'delete'],
+      ['--nothing'],
+      ['--endpoint', 'ftp://x'],
+    ])
+      expect((await codeOf(args))[0], args.join(' ')).to.equal(2)
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const [code, text] = await codeOf(['--port', String((taken.address() as AddressInfo).port)])
+    taken.close()
+    expect(code).to.equal(4)
+    expect(text).to.include('EADDRINUSE')
+  })
+})

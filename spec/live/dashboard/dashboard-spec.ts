@@ -1,0 +1,221 @@
+import { expect } from 'chai'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { firstValueFrom } from 'rxjs'
+import type { Assets } from '../../../lib/dashboard/assets.ts'
+import type { Allowed } from '../../../lib/dashboard/config.ts'
+import { startDashboard, type Dashboard } from '../../../lib/dashboard/server.ts'
+import { startEmulator, type Emulator } from '../../../lib/emulator/index.ts'
+import { createCluster, isRight, start, statuses } from '../../../lib/index.ts'
+import { findChromium } from '../helpers/chromium.ts'
+import { builtPage } from './page.ts'
+
+describe('the dashboard in Chromium', function () {
+  this.timeout(60_000)
+  let browser: Browser
+  let assets: Assets
+  let emulator: Emulator
+  let dashboard: Dashboard
+  let page: Page
+  const complaints: string[] = []
+
+  before(async () => {
+    assets = await builtPage()
+    browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] })
+  })
+  after(() => browser.close())
+
+  beforeEach(async () => {
+    complaints.length = 0
+    emulator = await startEmulator({ targets: 2, proxies: 1 })
+    emulator.seedBucket('photos', { objects: 60_000, objectSize: 1024, provider: 'aws' })
+    emulator.seedBucket('models', { objects: 60_000, objectSize: 1024 })
+  })
+  afterEach(async () => {
+    await page.close()
+    await dashboard.close()
+    await emulator.close()
+  })
+
+  const serve = async (...allow: readonly Allowed[]): Promise<void> => {
+    const endpoint = new URL(emulator.endpoint).host
+    const objects = { 'aws://photos': 60_000 }
+    dashboard = await startDashboard(createCluster(emulator.endpoint), {
+      host: '127.0.0.1',
+      port: 0,
+      allow,
+      endpoint,
+      objects,
+      assets,
+    })
+    page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text())
+    })
+    page.on('pageerror', (error) => complaints.push(error.message))
+    await page.goto(dashboard.url)
+  }
+  const begin = async (kind: string, name: string, provider = 'ais'): Promise<string> => {
+    const started = await firstValueFrom(start(createCluster(emulator.endpoint), { kind, bucket: { name, provider } }))
+    return isRight(started) ? (started.right.id ?? '') : expect.fail(JSON.stringify(started.left))
+  }
+  const rowOf = (id: string) => page.locator(`#jobs tr[data-id="${id}"]`)
+  const textOf = (selector: string): Promise<string | null> => page.locator(selector).textContent()
+  const shows = async (selector: string, pattern: RegExp): Promise<void> => {
+    await page.locator(selector, { hasText: pattern }).first().waitFor({ timeout: 20_000 })
+  }
+
+  it('fills the table with state, bucket, share, rate and ETA, logs the start, and breaks no rule of its own policy', async () => {
+    const id = await begin('prefetch-listrange', 'photos', 'aws')
+    await serve()
+    await rowOf(id).waitFor()
+    await shows(`#jobs tr[data-id="${id}"] td.rate`, /\d\/s/)
+    await shows(`#jobs tr[data-id="${id}"] td.eta`, /\d+ (?:s|min)/)
+    expect(await rowOf(id).innerText()).to.match(/running\s+prefetch-listrange[\s\S]*aws:\/\/photos\s+\d+ %/)
+    await shows('#log li', /started prefetch-listrange/)
+    await shows('#updated', /updated \d s ago/)
+    await shows('#health', /connected/)
+    expect(complaints).to.deep.equal([])
+  })
+
+  it('filters by search and state, and keeps the filter in the address', async () => {
+    const prefetch = await begin('prefetch-listrange', 'photos', 'aws')
+    const rechunk = await begin('rechunk', 'models')
+    await serve()
+    await rowOf(prefetch).waitFor()
+    await rowOf(rechunk).waitFor()
+    await page.keyboard.press('/')
+    await page.keyboard.type('MODELS')
+    await rowOf(prefetch).waitFor({ state: 'detached' })
+    expect(await textOf('#summary')).to.equal('1 of 2 jobs match')
+    expect(new URL(page.url()).hash).to.equal('#/?q=MODELS')
+    await page.reload()
+    await rowOf(rechunk).waitFor()
+    expect(await rowOf(prefetch).count()).to.equal(0)
+    await page.locator('#clear').click()
+    await rowOf(prefetch).waitFor()
+    await page.locator('#jobs th button', { hasText: 'Kind' }).click()
+    await page.locator('#jobs th button', { hasText: 'Kind' }).click()
+    expect(await page.locator('#jobs th[aria-sort]').textContent()).to.equal('Kind')
+    const ids = () => page.locator('#jobs tbody tr').evaluateAll((rows) => rows.map((row) => row.dataset['id']))
+    expect(await ids()).to.deep.equal([rechunk, prefetch])
+    expect(new URL(page.url()).hash).to.equal('#/?sort=kind&order=desc')
+  })
+
+  it('has a page for each job with its targets, chart and events, opened and left by key', async () => {
+    const id = await begin('prefetch-listrange', 'photos', 'aws')
+    await serve()
+    await rowOf(id).waitFor()
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await shows('#job h2', new RegExp(id))
+    for (const target of emulator.targetIds) await shows('#job tbody th', new RegExp(target))
+    await page.locator('#job .chart[aria-label^="Objects per second: now"]').waitFor()
+    await shows('#job .events li', /started/)
+    await shows('#job code', new RegExp(`ais show job ${id}`))
+    await page.keyboard.press('Escape')
+    await rowOf(id).waitFor()
+    expect(complaints).to.deep.equal([])
+  })
+
+  it('holds the table while it is paused, and catches up when it resumes', async () => {
+    await serve()
+    await shows('#none', /No job runs/)
+    await page.keyboard.press('p')
+    await shows('#updated', /paused at/)
+    const id = await begin('rechunk', 'models')
+    await page.waitForTimeout(2_500)
+    expect(await rowOf(id).count()).to.equal(0)
+    await page.keyboard.press('p')
+    await rowOf(id).waitFor()
+  })
+
+  it('stops a job with --allow stop, once that is confirmed', async () => {
+    const id = await begin('rechunk', 'models')
+    await serve('stop')
+    await rowOf(id).getByRole('button').click()
+    await shows('#confirm', new RegExp(`Stop this job\\?[\\s\\S]*${id}[\\s\\S]*rechunk[\\s\\S]*ais://models`))
+    expect(await page.evaluate(() => document.activeElement?.textContent)).to.equal('Cancel')
+    await page.keyboard.press('Enter')
+    await page.waitForTimeout(500)
+    expect(emulator.requests.count(({ method }) => method === 'PUT')).to.equal(1)
+    await rowOf(id).getByRole('button').click()
+    await page.locator('#confirm .danger').click()
+    await shows('#told', /has stopped/)
+    await shows(`#jobs tr[data-id="${id}"]`, /aborted/)
+    await shows('#log li', /aborted rechunk/)
+    expect(await page.locator('#start').isHidden()).to.equal(true)
+  })
+
+  it('starts a job with --allow start, once that is confirmed', async () => {
+    await serve('start')
+    await page.locator('#start').click()
+    await page.locator('#start-kind').selectOption('rechunk')
+    await page.locator('#start-bucket').fill('ais://models')
+    await page.locator('#start-next').click()
+    await shows('#confirm', /rechunk[\s\S]*ais:\/\/models/)
+    await page.locator('#confirm .danger').click()
+    await shows('#told', /Started rechunk/)
+    await shows('#jobs tbody tr', /rechunk/)
+    expect(await page.locator('#jobs tbody button').count()).to.equal(0)
+  })
+
+  it('has no command without --allow, and its server refuses them', async () => {
+    const id = await begin('rechunk', 'models')
+    await serve()
+    await rowOf(id).waitFor()
+    expect(await page.locator('#jobs tbody button').count()).to.equal(0)
+    expect(await page.locator('#start').isHidden()).to.equal(true)
+    const status = await page.evaluate(async (job) => {
+      const body = JSON.stringify({ action: 'stop', value: { ID: job } })
+      return (await fetch('/ais/v1/cluster', { method: 'PUT', headers: { 'content-type': 'application/json' }, body }))
+        .status
+    }, id)
+    expect(status).to.equal(405)
+  })
+
+  it('says how old the table is while the cluster is gone, and is back by itself', async () => {
+    const id = await begin('rechunk', 'models')
+    await serve('stop')
+    await rowOf(id).waitFor()
+    await emulator.faults.refuse()
+    await shows('#banner', /Showing \d\d:\d\d:\d\d, \d+ s old: .*cannot be reached/)
+    await shows('#health', /unreachable/)
+    expect(await rowOf(id).count()).to.equal(1)
+    expect(await rowOf(id).locator('td.rate span').isVisible()).to.equal(false)
+    await emulator.faults.accept()
+    await page.locator('#banner').waitFor({ state: 'hidden', timeout: 20_000 })
+    await shows('#log li', /back the cluster was away for \d+ s/)
+    await shows(`#jobs tr[data-id="${id}"]`, /running/)
+  })
+
+  it('shows 200 jobs without a request for each', async () => {
+    await Promise.all(
+      Array.from({ length: 200 }, (_, i) => {
+        emulator.seedBucket(`bucket-${i}`, { objects: 60_000, objectSize: 1024 })
+        return begin('rechunk', `bucket-${i}`)
+      }),
+    )
+    await serve()
+    await page.waitForFunction(() => document.querySelectorAll('#jobs tbody tr').length === 200)
+    await page.waitForTimeout(1_500)
+    const before = emulator.requests.count()
+    await page.waitForTimeout(3_000)
+    expect(emulator.requests.count() - before).to.be.below(15)
+    expect(isRight(await firstValueFrom(statuses(createCluster(emulator.endpoint))))).to.equal(true)
+    await page.locator('#search').fill('bucket-123')
+    await shows('#summary', /1 of 200 jobs match/)
+  })
+
+  it('fits 400 pixels', async () => {
+    const id = await begin('prefetch-listrange', 'photos', 'aws')
+    await serve('start', 'stop')
+    await page.setViewportSize({ width: 400, height: 800 })
+    await rowOf(id).waitFor()
+    const width = () => page.evaluate(() => document.documentElement.scrollWidth)
+    expect(await width()).to.equal(400)
+    await rowOf(id).locator('a').click()
+    await shows('#job h2', new RegExp(id))
+    await shows('#job tbody th', /./)
+    expect(await width()).to.equal(400)
+  })
+})

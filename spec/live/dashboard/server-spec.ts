@@ -1,0 +1,123 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { expect } from 'chai'
+import type { Allowed } from '../../../lib/dashboard/config.ts'
+import { startDashboard, type Dashboard } from '../../../lib/dashboard/server.ts'
+import { createCluster } from '../../../lib/index.ts'
+
+const assets = new Map([['/', { type: 'text/html', text: '<!doctype html>' }]])
+
+describe('the server of the dashboard', () => {
+  let dashboard: Dashboard
+  let port: number
+  let token: string
+
+  const serve = async (host: string, ...allow: readonly Allowed[]): Promise<void> => {
+    dashboard = await startDashboard(createCluster('http://127.0.0.1:1'), {
+      host,
+      port: 0,
+      allow,
+      endpoint: 'cluster',
+      assets,
+    })
+    const { port: given, hash } = new URL(dashboard.url)
+    ;[port, token] = [Number(given), hash.replace('#token=', '')]
+  }
+  afterEach(() => dashboard.close())
+
+  /** Sends a request as text, and returns the reply as text. */
+  const send = async (head: readonly string[], body = ''): Promise<string> => {
+    const socket = connect(port, '127.0.0.1')
+    socket.end(`${[...head, `Content-Length: ${body.length}`, 'Connection: close'].join('\r\n')}\r\n\r\n${body}`)
+    let reply = ''
+    socket.on('data', (chunk: Buffer) => (reply += chunk.toString()))
+    await once(socket, 'close')
+    return reply
+  }
+  const statusOf = (reply: string): number => Number(reply.split(' ')[1])
+  const get = (path: string, ...more: readonly string[]): Promise<string> =>
+    send([`GET ${path} HTTP/1.1`, `Host: 127.0.0.1:${port}`, ...more])
+  const enter = (given: string, ...more: readonly string[]): Promise<string> =>
+    send(
+      ['POST /session HTTP/1.1', `Host: 127.0.0.1:${port}`, 'Content-Type: text/plain;charset=UTF-8', ...more],
+      given,
+    )
+
+  it('sends a policy that names what default-src does not cover', async () => {
+    await serve('127.0.0.1')
+    expect(await get('/'))
+      .to.include("default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; object-src 'none'")
+      .and.include('x-frame-options: DENY')
+      .and.include('referrer-policy: no-referrer')
+      .and.not.match(/access-control/i)
+  })
+
+  it('sends only the files of the page, whatever the path', async () => {
+    await serve('127.0.0.1')
+    for (const path of [
+      '/package.json',
+      '/../package.json',
+      '/%2e%2e/package.json',
+      '//etc/passwd',
+      '/?x',
+      'http://evil/',
+    ])
+      expect(statusOf(await get(path)), path).to.equal(404)
+  })
+
+  it('requires no token on this machine if it takes no command', async () => {
+    await serve('127.0.0.1')
+    expect(token).to.equal('')
+    expect(await get('/config.json')).to.match(/^HTTP\/1.1 200[\s\S]*"allow":\[\]/)
+  })
+
+  it('requires a token with commands, and exchanges it for a cookie that scripts and other sites cannot use', async () => {
+    await serve('127.0.0.1', 'stop')
+    expect(token).to.have.length(43)
+    expect(statusOf(await get('/'))).to.equal(200)
+    expect(statusOf(await get('/config.json'))).to.equal(401)
+    expect(statusOf(await get('/ais/v1/cluster?what=smap'))).to.equal(401)
+    const entered = await enter(token)
+    expect(entered).to.match(/^HTTP\/1.1 204/)
+    const [, cookie = '', attributes] = /set-cookie: ([^;]+)(.*)/i.exec(entered) ?? []
+    expect(attributes).to.equal('; HttpOnly; SameSite=Strict; Path=/\r'.trimEnd())
+    expect(cookie)
+      .to.match(new RegExp(`^aistore-rx-${port}=`))
+      .and.not.include(token)
+    expect(statusOf(await get('/config.json', `Cookie: other=1; ${cookie}`))).to.equal(200)
+    expect(statusOf(await get('/config.json', `Cookie: ${cookie}x`))).to.equal(401)
+  })
+
+  it('requires a token if other machines can reach it', async () => {
+    await serve('0.0.0.0')
+    expect(token).to.have.length(43)
+    expect(statusOf(await get('/config.json'))).to.equal(401)
+  })
+
+  it('refuses more than ten wrong tokens in a minute', async () => {
+    await serve('127.0.0.1', 'stop')
+    for (let i = 0; i < 10; i++) expect(statusOf(await enter('wrong'))).to.equal(401)
+    expect(await enter(token)).to.match(/^HTTP\/1.1 429[\s\S]*retry-after: 60/)
+  })
+
+  it('takes a token from its own page only', async () => {
+    await serve('127.0.0.1', 'stop')
+    expect(statusOf(await enter(token, 'Sec-Fetch-Site: cross-site'))).to.equal(403)
+    expect(statusOf(await enter(token, 'Origin: http://evil.example'))).to.equal(403)
+    expect(statusOf(await enter(token, 'Origin: null'))).to.equal(403)
+    expect(statusOf(await get('/session'))).to.equal(405)
+  })
+
+  it('refuses a name that another site could own', async () => {
+    await serve('127.0.0.1')
+    for (const host of ['evil.example', '127.0.0.1.nip.io', 'localhost.evil', 'evillocalhost', `127.0.0.1:${port + 1}`])
+      for (const path of ['/', '/config.json', '/session'])
+        expect(statusOf(await send([`GET ${path} HTTP/1.1`, `Host: ${host}`])), host).to.equal(403)
+    expect(statusOf(await send(['GET /config.json HTTP/1.1', `Host: localhost:${port}`]))).to.equal(200)
+  })
+
+  it('sends its settings to its own page only', async () => {
+    await serve('127.0.0.1')
+    expect(statusOf(await get('/config.json', 'Sec-Fetch-Site: same-site'))).to.equal(403)
+  })
+})

@@ -1,0 +1,109 @@
+import { expect } from 'chai'
+import { isRight } from '../../../lib/common/either.ts'
+import { Snapshots } from '../../../lib/codec/snapshots.ts'
+import { parseAddress } from '../../../lib/dashboard/page/address.ts'
+import { matches, sorted } from '../../../lib/dashboard/page/chosen.ts'
+import { EMPTY_PICTURE, withSnapshots, withTable, type Picture } from '../../../lib/dashboard/page/picture.ts'
+import { tableOfRows, type JobRow } from '../../../lib/view/rows.ts'
+
+const row = (id: string, state: JobRow['state'], more: Partial<JobRow> = {}): JobRow => ({
+  id,
+  kind: 'lru',
+  state,
+  ...more,
+})
+const listed = (before: Picture, atMs: number, ...rows: readonly JobRow[]): Picture =>
+  withTable(before, tableOfRows(rows), atMs)
+
+const counted = (before: Picture, atMs: number, objects: number): Picture => {
+  const snap = {
+    id: 'a',
+    kind: 'lru',
+    bck: { name: 'photos', provider: 'ais' },
+    stats: { 'loc-objs': String(objects) },
+  }
+  const decoded = Snapshots.decode({ t1: [{ ...snap, 'start-time': '1970-01-01T00:00:01Z' }], t2: [snap] })
+  if (!isRight(decoded)) throw new Error('the snapshots cannot be decoded')
+  return withSnapshots(before, decoded.right, atMs, { 'ais://photos': 100 })
+}
+
+describe('the jobs of the dashboard', () => {
+  it('have the sum of the counters, the bucket, the share and the earliest start', () => {
+    const { jobs } = counted(listed(EMPTY_PICTURE, 0, row('a', 'running')), 0, 10)
+    expect(jobs.get('a')).to.deep.equal({
+      id: 'a',
+      kind: 'lru',
+      state: 'running',
+      bucket: 'ais://photos',
+      objects: 20,
+      bytes: 0,
+      ratio: 0.2,
+      startMs: 1000,
+    })
+  })
+
+  it('keep the counters of a target on which they have ended, which replies leave out', () => {
+    const both = counted(listed(EMPTY_PICTURE, 0, row('a', 'running')), 0, 10)
+    const one = Snapshots.decode({ t2: [{ id: 'a', kind: 'lru', stats: { 'loc-objs': '15' } }] })
+    const next = isRight(one) ? withSnapshots(both, one.right, 1000, {}) : both
+    expect(next.jobs.get('a')).to.include({ objects: 25 })
+  })
+
+  it('have no share while nothing is counted, nor once they have finished without a count', () => {
+    const picture = counted(listed(EMPTY_PICTURE, 0, row('a', 'running')), 0, 0)
+    expect(picture.jobs.get('a')).not.to.have.property('ratio')
+    expect(listed(picture, 1000, row('a', 'finished')).jobs.get('a')).not.to.have.property('ratio')
+  })
+
+  it('have a rate after three replies and three seconds, and none once they are over', () => {
+    let picture = listed(EMPTY_PICTURE, 0, row('a', 'running'))
+    for (const second of [0, 1, 2]) picture = counted(picture, second * 1000, second)
+    expect(picture.jobs.get('a')).not.to.have.property('objectsPerSecond')
+    picture = counted(picture, 3000, 3)
+    expect(picture.jobs.get('a')).to.include({ objectsPerSecond: 2, etaMs: 47_000 })
+    picture = listed(picture, 4000, row('a', 'finished'))
+    expect(picture.jobs.get('a')).to.include({ objects: 6, ratio: 1, overMs: 4000 })
+    expect(picture.jobs.get('a')).not.to.have.any.keys('objectsPerSecond', 'etaMs')
+  })
+
+  it('are lost if they leave the table while they run, and stay for an hour after their end', () => {
+    let picture = listed(EMPTY_PICTURE, 0, row('a', 'running'), row('b', 'finished'))
+    picture = listed(picture, 1000)
+    expect([...picture.jobs.values()].map(({ id, state }) => `${id} ${state}`)).to.have.members([
+      'a lost',
+      'b finished',
+    ])
+    expect([...listed(picture, 3_600_500).jobs.keys()]).to.deep.equal(['a'])
+  })
+
+  it('begin anew when an id that was over runs again', () => {
+    let picture = counted(listed(EMPTY_PICTURE, 0, row('a', 'running')), 0, 10)
+    picture = listed(picture, 1000, row('a', 'finished'))
+    expect(listed(picture, 2000, row('a', 'running')).jobs.get('a')).to.deep.equal({
+      id: 'a',
+      kind: 'lru',
+      state: 'running',
+    })
+  })
+
+  it('match a search of any column, whatever its case', () => {
+    const job = { id: 'a', kind: 'lru', state: 'failed' as const, error: 'Disk full' }
+    expect(matches(parseAddress('#/?q=disk'), job)).to.equal(true)
+    expect(matches(parseAddress('#/?q=disk&state=finished'), job)).to.equal(false)
+    expect(matches(parseAddress('#/?state=open'), job)).to.equal(false)
+  })
+
+  it('are sorted with the unknown ones last in both orders', () => {
+    const jobs = [
+      { id: 'a', kind: 'lru', state: 'running' as const },
+      { id: 'b', kind: 'lru', state: 'running' as const, objects: 1 },
+      { id: 'c', kind: 'lru', state: 'running' as const, objects: 2 },
+    ]
+    const ids = (hash: string): string =>
+      sorted(jobs, parseAddress(hash))
+        .map(({ id }) => id)
+        .join('')
+    expect(ids('#/?sort=objects')).to.equal('bca')
+    expect(ids('#/?sort=objects&order=desc')).to.equal('cba')
+  })
+})
