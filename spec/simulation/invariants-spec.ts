@@ -560,6 +560,22 @@ describe('the rule for progress (I9)', () => {
 
   it('accepts correct progress', () => expect(seen('finished')).to.deep.equal([]))
 
+  it('expects the last counters unless the targets permanently refuse the poll for them at that moment', () => {
+    const counted = (exchanges: readonly Exchange[]): readonly string[] =>
+      seen('finished', { ...stayOf(0, [[6_000, counts('finished', done - 1)]]), exchanges: [...exchanges] })
+    const refused = (endMs: number): Exchange => ({
+      ...status(endMs, AT_MS, 'snapshots'),
+      end: 501,
+      disturbed: true,
+      fault: 'permanent',
+    })
+    const missing = [`${done - 1} objects instead of ${done}`]
+    expect(counted([refused(6_000)])).to.deep.equal([])
+    expect(counted([])).to.deep.equal(missing)
+    expect(counted([refused(5_999)])).to.deep.equal(missing)
+    expect(counted([{ ...refused(6_000), fault: 'http-error' }])).to.deep.equal(missing)
+  })
+
   it('reports a job that is over and still running', () => {
     expect(seen('running')).to.deep.equal(['running, but the job is over'])
     expect(seen('running', { met: [status(LEFT_MS - 101)] })).to.deep.equal(['running, but the job is over'])
