@@ -75,10 +75,10 @@ export const changes = (texts: readonly string[]): readonly string[] =>
 
 /** Asserts that a stream emits these texts in order, each at the latest at the time written beside it. */
 export const assertTells = (texts: readonly string[], latest: readonly string[]): void => {
-  const told = changes(texts)
-  expect(told.map(untimed)).to.deep.equal(latest.map(untimed))
+  const emitted = changes(texts)
+  expect(emitted.map(untimed)).to.deep.equal(latest.map(untimed))
   const msOf = (text: string): number => Number(text.replace(/^.* ?@/s, ''))
-  const late = told.filter((text, n) => msOf(text) > msOf(latest[n]!))
+  const late = emitted.filter((text, n) => msOf(text) > msOf(latest[n]!))
   expect(late, `at the latest ${latest.join('; ')}`).to.deep.equal([])
 }
 

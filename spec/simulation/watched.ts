@@ -27,7 +27,7 @@ export function watched(
   if (user.type === 'jobEvents') eventsHold(plan, oracle, stay, user, say)
 }
 
-type Told = { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: Progress }
+type Emission = { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: Progress }
 
 /**
  * I9: the counters of one run never decrease, rates and ratios are valid, and the values for a job that is over are
@@ -44,9 +44,9 @@ function progresses(
   let before: Progress | undefined
   let last: { readonly atMs: number; readonly right: Progress } | undefined
   for (const { value, atMs } of stay.seen) {
-    const told = value as Told
-    if (told._tag === 'Left') continue
-    const { right } = told
+    const emission = value as Emission
+    if (emission._tag === 'Left') continue
+    const { right } = emission
     const { objects, bytes, objectsPerSecond, bytesPerSecond, ratio, etaMs, elapsedMs } = right
     for (const [name, n] of Object.entries({ objects, bytes, objectsPerSecond, bytesPerSecond, etaMs, elapsedMs }))
       if (n !== undefined && !(Number.isFinite(n) && n >= 0)) say('I9', `${name} is ${n}`, atMs)

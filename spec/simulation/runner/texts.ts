@@ -21,7 +21,7 @@ const both = (found: Failure, shrunk: ReturnType<typeof shrink>): string =>
   ].join('\n')
 
 /** The texts for people. */
-export const told: {
+export const texts: {
   readonly line: (explored: Explored) => string
   readonly both: (found: Failure, shrunk: ReturnType<typeof shrink>) => string
   readonly shrunk: (found: Failure) => string

@@ -64,7 +64,7 @@ function* steps(
 }
 
 /** The progress after each reading. */
-export function told(readings: readonly Reading[], aim: Aim = AIM, total?: Total): readonly Progress[] {
+export function progressesOf(readings: readonly Reading[], aim: Aim = AIM, total?: Total): readonly Progress[] {
   const { stallMs, wallMs = 0 } = aim
   const choose = chosenRuns(aim)
   const all: Progress[] = []
