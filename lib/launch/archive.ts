@@ -3,7 +3,7 @@ import type { Bucket } from '../codec/bucket.ts'
 import { isLeft, right } from '../common/either.ts'
 import type { ClusterLike } from '../environment.ts'
 import type { LaunchResult } from '../error.ts'
-import { continueOnError, recursive, toBucket } from './copy-options.ts'
+import { checkRecursive, continueOnError, recursive, toBucket } from './copy-options.ts'
 import { as, bucket, flag, matching, optional, readOptions, type Check, type Values } from './fields.ts'
 import type { LaunchedJob } from './launched.ts'
 import { objectName, objects, type ObjectSelection } from './objects.ts'
@@ -76,14 +76,17 @@ export function archive(
   return launchMany(cluster, () => {
     const read = readOptions(options, { from: bucket, what: objects, to: optional(bucket), name: archiveName }, fields)
     if (isLeft(read)) return read
-    const { from, what, to, name } = read.right.args
+    const { args, value } = read.right
+    const { from, what, to, name } = args
+    const bad = checkRecursive(what, value)
+    if (isLeft(bad)) return bad
     return right({
       request: bucketRequest('PUT', 'buckets', from),
       body: actionBody('archive', {
         ...what.value,
         archname: name,
         ...(to && toBucket(to)),
-        ...read.right.value,
+        ...value,
       }),
       kind: 'archive',
       inBucket: from,

@@ -17,6 +17,7 @@ import {
 import {
   bucket,
   included,
+  isRemote,
   matching,
   readOptions,
   refuse,
@@ -115,8 +116,8 @@ function copyPlan(options: unknown, action: 'copy-bck' | 'etl-bck'): Checked<Lau
   if (isLeft(bad)) return bad
   if (value['synchronize'] === true && what === undefined)
     return refuse('what', 'got none; deleteExtra deletes from the destination, so write what it compares')
-  // Then the proxies copy page by page, with a job that idles and that others share.
-  const isListed = include === 'all'
+  // A bucket of this cluster has no other objects. Of a remote one, the proxies then copy page by page, with a job that idles and that others share.
+  const isListed = include === 'all' && isRemote(from)
   return right({
     request: bucketRequest(
       'POST',
@@ -128,6 +129,7 @@ function copyPlan(options: unknown, action: 'copy-bck' | 'etl-bck'): Checked<Lau
     kind: isListed ? (isTransform ? 'etl-listrange' : 'copy-listrange') : action,
     inBucket: from,
     shared: isListed,
+    mayBeUnknown: isListed,
   })
 }
 

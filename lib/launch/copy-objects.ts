@@ -1,10 +1,11 @@
 import type { Observable } from 'rxjs'
 import type { Bucket } from '../codec/bucket.ts'
-import { isLeft, right } from '../common/either.ts'
+import { isLeft, right, sequenceArray } from '../common/either.ts'
 import type { ClusterLike } from '../environment.ts'
 import type { LaunchResult } from '../error.ts'
 import {
   checkCopy,
+  checkRecursive,
   copyFields,
   toBucket,
   transformFields,
@@ -14,7 +15,7 @@ import {
 } from './copy-options.ts'
 import { readOptions, text, type Checked } from './fields.ts'
 import type { LaunchedJob } from './launched.ts'
-import { objects, type ObjectSelection } from './objects.ts'
+import { objects, type Chosen, type ObjectSelection } from './objects.ts'
 import { actionBody, bucketRequest, launchMany, type Launch } from './send-launch.ts'
 
 /** Options of {@link copyObjects}. */
@@ -92,14 +93,12 @@ export function transformObjects(
   })
 }
 
-type Chosen = Extract<ReturnType<typeof objects>, { readonly _tag: 'Right' }>['right']
-
 function plan(
   action: 'copy-listrange' | 'etl-listrange',
   { from, to, what }: { readonly from: Bucket; readonly to: Bucket; readonly what: Chosen },
   value: Readonly<Record<string, unknown>>,
 ): Checked<Launch> {
-  const bad = checkCopy(from, to, value)
+  const bad = sequenceArray([checkCopy(from, to, value), checkRecursive(what, value)])
   if (isLeft(bad)) return bad
   return right({
     request: bucketRequest('POST', 'buckets', from),

@@ -16,7 +16,7 @@ import {
   type Checked,
   type Values,
 } from './fields.ts'
-import { plainPrefix } from './objects.ts'
+import { plainPrefix, type Chosen } from './objects.ts'
 
 /** Options of all jobs that copy. Absent options are not sent, so the server's own defaults apply. */
 export interface CopyKnobs {
@@ -100,6 +100,13 @@ export const twoBuckets: { readonly from: Check<Bucket>; readonly to: Check<Buck
 
 /** The destination as `value` names it. */
 export const toBucket = (to: Bucket): Values => ({ tobck: requestBucket(to) })
+
+/** Refuses `recursive` without a prefix. */
+export function checkRecursive({ byPrefix }: Chosen, value: Values): Checked<void> {
+  return value['non-recurs'] === undefined || byPrefix
+    ? right(undefined)
+    : refuse('recursive', `got ${show(!value['non-recurs'])} without a prefix; takes a prefix or "everything"`)
+}
 
 /** Refuses combinations that the server would refuse, or that lose objects. */
 export function checkCopy(from: Bucket, to: Bucket, value: Values): Checked<void> {

@@ -157,7 +157,7 @@ export const texts: Check<Readonly<Record<string, string>>> = (argument, given) 
 export const bucket: Check<Bucket> = checkBucket
 
 /** Whether a bucket is in a cloud or in another AIS cluster. */
-const isRemote = ({ provider = '', namespace }: Bucket): boolean =>
+export const isRemote = ({ provider = '', namespace }: Bucket): boolean =>
   (provider !== '' && provider !== 'ais') || (namespace?.uuid ?? '') !== ''
 
 /** A bucket in a cloud or in another AIS cluster. */

@@ -5,7 +5,7 @@ import { defined } from '../common/defined.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import type { ClusterLike } from '../environment.ts'
 import { checkArgument, type Result } from '../error.ts'
-import type { KindName } from '../model/kind.ts'
+import { findKind, type KindName } from '../model/kind.ts'
 import { detailsOf, selected } from '../queries.ts'
 import type { LaunchedJob } from './launched.ts'
 
@@ -15,17 +15,21 @@ export interface FindJobsOptions {
   readonly kind: KindName
   /** A bucket of the job: for copies, the source or the destination. Defaults to any. */
   readonly bucket?: Bucket | undefined
-  /** Only jobs that have started since then, in milliseconds since the Unix epoch, less 5 s for clocks that differ. */
+  /**
+   * Only jobs that have started since then, in milliseconds since the Unix epoch, less 5 s for clocks that differ; of kinds
+   * that idle, also jobs that started earlier and have not ended.
+   */
   readonly sinceMs: number
 }
 
 const CLOCKS_DIFFER_MS = 5_000
 
 /**
- * Finds the jobs of a kind that have started since a time.
+ * Finds the jobs of a kind that may have come of a launch at a time.
  *
  * Use it after a launch that may have started a job although there is no answer (`mayHaveStarted`), or whose reply had no
- * id. The jobs may also be those of others.
+ * id. The jobs may also be those of others. A job of a kind that idles takes launches as long as it lives (T15), so it is found
+ * if it has not ended, whenever it started; it is then `shared`.
  *
  * @param cluster the cluster
  * @param options `kind`: the kind; `bucket`: a bucket of the job (default any); `sinceMs`: when the launch was sent, in
@@ -46,13 +50,15 @@ export function findJobs(
     const isTime = typeof sinceMs === 'number' && !Number.isNaN(sinceMs)
     const invalid = checkArgument('sinceMs', sinceMs, isTime, 'milliseconds since the Unix epoch')
     if (invalid !== undefined) return of(left(invalid))
+    const idles = findKind(selection.kind ?? '', env.kinds)?.idles === true
     return detailsOf(cluster, env, selection).pipe(
       map((result) => {
         if (isLeft(result)) return result.left._tag === 'NotFound' ? right([]) : result
         const started = new Map<string, number>()
-        for (const { id, startTime } of Object.values(result.right).flat()) {
+        for (const { id, startTime, endTime } of Object.values(result.right).flat()) {
           const startMs = startTime === undefined ? Infinity : toDate(startTime).getTime()
-          if (startMs >= sinceMs - CLOCKS_DIFFER_MS) started.set(id, Math.min(startMs, started.get(id) ?? Infinity))
+          if (startMs >= sinceMs - CLOCKS_DIFFER_MS || (idles && endTime === undefined))
+            started.set(id, Math.min(startMs, started.get(id) ?? Infinity))
         }
         const found = [...started].sort(([, a], [, b]) => b - a)
         return right(
@@ -60,7 +66,7 @@ export function findJobs(
             id,
             kind: selection.kind ?? kind,
             sinceMs: startMs === Infinity ? sinceMs : startMs,
-            ...defined({ inBucket: bucket }),
+            ...defined({ inBucket: bucket, shared: idles ? (true as const) : undefined }),
           })),
         )
       }),

@@ -21,6 +21,11 @@ export interface LaunchedJob extends JobRef {
   readonly sinceMs: number
   /** Present if other launches may share this job: its counters include their work, and an abort stops it (T15). */
   readonly shared?: true
+  /**
+   * Present if no target may ever know the job, because there was nothing to do: a copy with `include: 'all'` of a bucket
+   * in which nothing matches. A wait for it then ends with NotFound.
+   */
+  readonly mayBeUnknown?: true
   /** The total, if the launch tells it: the number of names, or of links. */
   readonly expected?: Total
 }

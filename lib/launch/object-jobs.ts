@@ -1,10 +1,9 @@
 import type { Observable } from 'rxjs'
 import type { Bucket } from '../codec/bucket.ts'
 import { isLeft, right } from '../common/either.ts'
-import { show } from '../common/text.ts'
 import type { ClusterLike } from '../environment.ts'
 import type { LaunchResult } from '../error.ts'
-import { continueOnError, recursive, workersField } from './copy-options.ts'
+import { checkRecursive, continueOnError, recursive, workersField } from './copy-options.ts'
 import {
   as,
   bucket,
@@ -144,8 +143,8 @@ function plan(
   const read = readOptions(options, { bucket: inBucket, what: objects }, fields)
   if (isLeft(read)) return read
   const { args, value } = read.right
-  if (value['non-recurs'] !== undefined && ('objnames' in args.what.value || args.what.expected !== undefined))
-    return refuse('recursive', `got ${show(!value['non-recurs'])} without a prefix; takes a prefix or "everything"`)
+  const bad = checkRecursive(args.what, value)
+  if (isLeft(bad)) return bad
   return right({
     request: bucketRequest(method, 'buckets', args.bucket),
     body: actionBody(action, { ...args.what.value, ...value }),

@@ -17,6 +17,8 @@ export type ObjectSelection =
 /** Objects as `value` selects them. */
 export interface Chosen {
   readonly value: Values
+  /** Whether the beginning of their names selects them. */
+  readonly byPrefix: boolean
   /** How many objects that is at most, if the selection tells. */
   readonly expected?: Total
 }
@@ -25,7 +27,7 @@ const TAKES = '{ names: ["a"] }, { template: "a{0..9}" }, { prefix: "a/" } or "e
 
 /** Checks a selection of objects. */
 export const objects: Check<Chosen> = (argument, given) => {
-  if (given === 'everything') return right({ value: { template: '' } })
+  if (given === 'everything') return right({ value: { template: '' }, byPrefix: true })
   const [key, ...others] = typeof given === 'object' && given !== null ? Object.keys(given) : []
   const { names, template, prefix } = (key === undefined ? {} : given) as Readonly<Record<string, unknown>>
   if (key === undefined || others.length > 0) return fitting<Chosen>(argument, given, undefined, TAKES)
@@ -40,7 +42,11 @@ function namesOf(argument: string, names: unknown): Checked<Chosen> {
   if (list.length === 0) return refuse(`${argument}.names`, `got ${show(names)} without a name; takes ${TAKES}`)
   const invalid = list.findIndex((name) => !isObjectName(name))
   if (invalid >= 0) return fitting<Chosen>(`${argument}.names`, list[invalid], undefined, TAKES_NAME)
-  return right({ value: { objnames: [...list] }, expected: { objects: new Set(list).size, atMost: true } })
+  return right({
+    value: { objnames: [...list] },
+    byPrefix: false,
+    expected: { objects: new Set(list).size, atMost: true },
+  })
 }
 
 const TAKES_NAME = 'the name of an object: not empty, without ~/ before, / behind and the parts . and ..'
@@ -77,12 +83,12 @@ function templateOf(argument: string, template: unknown): Checked<Chosen> {
   if (size === undefined) return fitting<Chosen>(`${argument}.template`, template, undefined, takes)
   const isCountable = size <= Number.MAX_SAFE_INTEGER
   const expected = isCountable ? { objects: size, atMost: true as const } : undefined
-  return right({ value: { template }, ...defined({ expected }) })
+  return right({ value: { template }, byPrefix: false, ...defined({ expected }) })
 }
 
 function prefixOf(argument: string, prefix: unknown): Checked<Chosen> {
   const checked = wirePrefix(`${argument}.prefix`, prefix)
-  return isLeft(checked) ? checked : right({ value: { template: checked.right } })
+  return isLeft(checked) ? checked : right({ value: { template: checked.right }, byPrefix: true })
 }
 
 /** A prefix that the server reads as one although it arrives as a template. */

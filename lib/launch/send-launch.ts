@@ -20,6 +20,7 @@ export interface Launch {
   readonly kind: KindName
   readonly inBucket?: Bucket | undefined
   readonly shared?: boolean | undefined
+  readonly mayBeUnknown?: boolean | undefined
   readonly expected?: Total | undefined
   /** Whether the request goes to one target only, whose refusal therefore is the refusal of the whole. */
   readonly isOneTarget?: boolean | undefined
@@ -114,7 +115,7 @@ function joined(jobs: readonly LaunchedJob[]): LaunchedJob | undefined {
 /** The jobs that a reply names: ids as bare text, separated by commas, or JSON with one id. */
 function jobsIn(
   body: string,
-  { kind, inBucket, shared, expected }: Launch,
+  { kind, inBucket, expected, ...launch }: Launch,
   sinceMs: number,
   grammar: RegExp | undefined,
 ): readonly LaunchedJob[] | undefined {
@@ -122,12 +123,9 @@ function jobsIn(
   if (bare === '') return []
   const ids = bare.split(',')
   if (!ids.every((id) => isJobId(id, grammar))) return undefined
-  return ids.map((id) => ({
-    id,
-    kind,
-    sinceMs,
-    ...defined({ inBucket, expected, shared: shared === true ? (true as const) : undefined }),
-  }))
+  const shared = launch.shared === true ? (true as const) : undefined
+  const mayBeUnknown = launch.mayBeUnknown === true ? (true as const) : undefined
+  return ids.map((id) => ({ id, kind, sinceMs, ...defined({ inBucket, expected, shared, mayBeUnknown }) }))
 }
 
 const noId = (body: string, request: RequestInfo): JobError => ({

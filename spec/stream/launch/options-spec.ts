@@ -36,8 +36,8 @@ const copyWire = {
 /** By function: a launch with all of its options, and the request line and body that it sends. */
 const launches: Readonly<Record<string, readonly [Launch, string, unknown]>> = {
   copyBucket: [
-    (c) => rx.copyBucket(c, { from: a, to: b, what: { prefix: 'x{0..9}' }, include: 'all', ...copying }),
-    'POST /v1/buckets/a?provider=ais&bck_to=aws%2F%40%23ml%2Fb%2F&presence=0',
+    (c) => rx.copyBucket(c, { from: gcp, to: b, what: { prefix: 'x{0..9}' }, include: 'all', ...copying }),
+    'POST /v1/buckets/g?provider=gcp&bck_to=aws%2F%40%23ml%2Fb%2F&presence=0',
     { action: 'copy-bck', value: { ...copyWire, prefix: 'x{0..9}' } },
   ],
   'copyBucket, with deleteExtra': [
@@ -56,14 +56,14 @@ const launches: Readonly<Record<string, readonly [Launch, string, unknown]>> = {
     { action: 'move-bck' },
   ],
   copyObjects: [
-    (c) => rx.copyObjects(c, { from: a, to: b, what: names, ...copying }),
+    (c) => rx.copyObjects(c, { from: a, to: b, what: { prefix: 'x' }, ...copying }),
     'POST /v1/buckets/a?provider=ais',
-    { action: 'copy-listrange', value: { objnames: ['x', 'y/z'], tobck: B, ...copyWire } },
+    { action: 'copy-listrange', value: { template: 'x', tobck: B, ...copyWire } },
   ],
   transformObjects: [
-    (c) => rx.transformObjects(c, { from: a, to: b, what: { template: 'x@9' }, etl: 'md5' }),
+    (c) => rx.transformObjects(c, { from: a, to: b, what: names, etl: 'md5' }),
     'POST /v1/buckets/a?provider=ais',
-    { action: 'etl-listrange', value: { template: 'x@9', tobck: B, id: 'md5' } },
+    { action: 'etl-listrange', value: { objnames: ['x', 'y/z'], tobck: B, id: 'md5' } },
   ],
   prefetch: [
     (c) =>
@@ -270,6 +270,9 @@ const refused: Readonly<Record<string, readonly (readonly [string, Launch])[]>> 
     ['what.names', (c) => rx.deleteObjects(c, { bucket: a, what: { names: ['x', '../y'] } })],
     ['what', (c) => rx.deleteObjects(c, { bucket: a, what: { names: ['x'], prefix: 'y' } })],
     ['recursive', (c) => rx.deleteObjects(c, { bucket: a, what: { names: ['x'] }, recursive: false })],
+    ['recursive', (c) => rx.evictObjects(c, { bucket: gcp, what: { template: 'x@9' }, recursive: true })],
+    ['recursive', (c) => rx.copyObjects(c, { from: a, to: b, what: names, recursive: false })],
+    ['recursive', (c) => rx.archive(c, { from: a, what: names, name: 'x.tar', recursive: false })],
   ],
   'a request that brings servers down (T3)': [
     ['bucket', (c) => rx.createInventory(c, { bucket: a })],

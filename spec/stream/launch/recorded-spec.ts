@@ -6,6 +6,9 @@ import type { Result } from '../../../lib/error.ts'
 import { copyBucket, renameBucket } from '../../../lib/launch/copy-bucket.ts'
 import { erasureCode, indexShards, mirror } from '../../../lib/launch/layout-jobs.ts'
 import { deleteObjects, evictObjects, prefetch } from '../../../lib/launch/object-jobs.ts'
+import { start } from '../../../lib/commands.ts'
+import { details, status } from '../../../lib/queries.ts'
+import { command } from '../../../lib/launch/command.ts'
 import { archive } from '../../../lib/launch/archive.ts'
 import { blobDownload, evictBucket, promote } from '../../../lib/launch/remote-jobs.ts'
 import { capture } from '../../emulator/capture.ts'
@@ -71,6 +74,25 @@ const launches: Readonly<Record<string, Readonly<Record<number, Launch | string>
   },
 }
 
+const PROPS = { method: 'PATCH', query: 'provider=ais' } as const
+const shards = { ...PROPS, path: '/v1/buckets/l-arch-l10893' }
+
+/** The same for requests that start jobs in another way than by a function of their own. */
+const others: typeof launches = {
+  'set-props': {
+    0: (c) => {
+      const value = { mirror: { enabled: true, copies: 2 } }
+      return command(c, { ...shards, action: 'set-bprops', value, kind: 'make-n-copies' })
+    },
+    1: (c) => command(c, { ...shards, action: 'set-bprops', value: { nosuch: 1 } }),
+    2: (c) => command(c, { ...shards, action: 'reset-bprops' }),
+  },
+  'rebalance-resilver-lru-start': {
+    0: (c) => start(c, { kind: 'lru' }),
+    1: (c) => start(c, { kind: 'load-lom-cache', bucket: src }),
+  },
+}
+
 /** The reply to a recorded request; a redirect has the reply of the target. */
 const replyTo = (exchanges: readonly LaunchExchange[], nth: number): { status: number; body: string } => {
   const { status, response_body: body } = exchanges[nth] as LaunchExchange
@@ -82,7 +104,7 @@ const commandsIn = (name: string): readonly LaunchExchange[] =>
   launchCapture(name).filter(({ query }) => !query.startsWith('what='))
 
 describe('launches as a real cluster has recorded them', () => {
-  for (const [name, cases] of Object.entries(launches)) {
+  for (const [name, cases] of Object.entries({ ...launches, ...others })) {
     const exchanges = commandsIn(name)
 
     it(`${name}: has a case for each command`, () => {
@@ -105,6 +127,19 @@ describe('launches as a real cluster has recorded them', () => {
       })
     }
   }
+
+  for (const name of [...Object.keys(launches), ...Object.keys(others), 'download-single', 'download-multi'])
+    for (const [nth, exchange] of launchCapture(name).entries()) {
+      const { query, request_body: body, response_body, status: code } = exchange
+      if (code !== 200 || (query !== 'what=status' && query !== 'what=qryxstats')) continue
+      it(`${name}: reads what the cluster reports of the job (${nth})`, () => {
+        const selector = JSON.parse(body ?? '') as { readonly id?: string; readonly kind?: string }
+        const ask: Launch = (c) => (query === 'what=status' ? status(c, selector) : details(c, selector))
+        const { result, meaning } = sentBy(ask, { body: response_body ?? '' })
+        expect(meaning).to.deep.equal(recordedMeaning(exchange))
+        expect(result).to.have.property('_tag', 'Right')
+      })
+    }
 
   /** The same by the Python SDK, which also sends what it was not told. */
   const bySdk: readonly (readonly [string, string, Launch])[] = [

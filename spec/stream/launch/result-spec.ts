@@ -41,12 +41,16 @@ describe('the result of a launch', () => {
       sentBy((c) => rx.copyObjects(c, copy), { body: 'tco-DlevkRzIuW' }).result,
       sentBy((c) => rx.archive(c, { from: a, what: names, name: 'x.tar' }), { body: 'oFIsIapbT' }).result,
       sentBy((c) => rx.transformObjects(c, { ...copy, etl: 'x' }), { body: 'tco-DlevkRzIuW' }).result,
-      sentBy((c) => rx.copyBucket(c, { from: a, to: b, include: 'all' }), { body: 'tco-DlevkRzIuW' }).result,
+      sentBy((c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }), { body: 'tco-DlevkRzIuW' }).result,
     ]
     for (const result of many) expect(result).to.have.nested.property('right[0].shared', true)
     expect(many[3]).to.have.nested.property('right[0].kind', 'copy-listrange')
     const own = sentBy((c) => rx.copyBucket(c, { from: a, to: b }), { body: 'oFIsIapbT' }).result
     expect(own).not.to.have.nested.property('right[0].shared')
+    const local = sentBy((c) => rx.copyBucket(c, { from: a, to: b, include: 'all' }), { body: 'oFIsIapbT' })
+    expect(local.result).to.have.nested.property('right[0].kind', 'copy-bck')
+    expect(local.result).not.to.have.nested.property('right[0].shared')
+    expect(local.meaning.query).not.to.have.property('presence')
   })
 
   it('has a reference for each id of a list (T23)', () => {
@@ -181,6 +185,24 @@ describe('findJobs', () => {
       },
     ])
     expect(countOf(asked, 'snapshots')).to.equal(1)
+  })
+
+  it('finds a job that idles and began earlier, since it takes launches as long as it lives (T15)', () => {
+    const archive = { kind: 'archive', startMs: 0 }
+    const { values } = observe(
+      {
+        snapshots: () =>
+          shows({
+            t1: [
+              snap({ ...archive, id: 'endedended', endMs: 30_000 }),
+              snap({ ...archive, id: 'idleidleid', idle: true }),
+            ],
+          }),
+      },
+      (c) => rx.findJobs(c, { kind: 'archive', sinceMs: startedAt(62_000) }),
+    )
+    const found = { id: 'idleidleid', kind: 'archive', sinceMs: startedAt(0), shared: true }
+    expect(values).to.deep.equal([{ _tag: 'Right', right: [found] }])
   })
 
   it('refuses a time that is none', () => {
