@@ -166,6 +166,18 @@ export type JobError =
   | JobFailed
   | InvalidArgument
 
+/** The Left of a launch: the error, and whether the job may be running nevertheless. */
+export type LaunchError = JobError & {
+  /**
+   * Whether the job may have started although there is no answer, as after a timeout. Look for it with `findJobs` before
+   * you launch it again. False if the cluster has certainly not started it.
+   */
+  readonly mayHaveStarted: boolean
+}
+
+/** The result of a launch. */
+export type LaunchResult<A> = Either<LaunchError, A>
+
 /**
  * The result of a query or command: a Right is the answer of the cluster; a Left means that there is no answer, because
  * the request was refused, timed out, found nothing or could not be decoded.
@@ -232,7 +244,8 @@ export function isPermanent(error: JobError): boolean {
  * // 'the wait timed out after 5 s without an answer; the job itself was not stopped'
  */
 export function explain(error: JobError): string {
-  return unbroken(sentence(error))
+  const { mayHaveStarted = false } = error as Partial<LaunchError>
+  return unbroken(`${sentence(error)}${mayHaveStarted ? '; the job may have started nevertheless' : ''}`)
 }
 
 function sentence(error: JobError): string {

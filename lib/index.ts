@@ -20,6 +20,28 @@ export { jobEvents } from './events.ts'
 export type { EventType, JobEvent } from './view/job-event.ts'
 export { abort, start, type AbortOptions, type Started } from './commands.ts'
 export type { StartOptions } from './model/start-options.ts'
+export { archive, type ArchiveOptions } from './launch/archive.ts'
+export { command, type CommandRequest } from './launch/command.ts'
+export { copyBucket, renameBucket, transformBucket } from './launch/copy-bucket.ts'
+export type { CopyBucketOptions, RenameBucketOptions, TransformBucketOptions } from './launch/copy-bucket.ts'
+export { copyObjects, transformObjects } from './launch/copy-objects.ts'
+export type { CopyObjectsOptions, TransformObjectsOptions } from './launch/copy-objects.ts'
+export type { CopyKnobs, TransformKnobs } from './launch/copy-options.ts'
+export { findJobs, type FindJobsOptions } from './launch/find-jobs.ts'
+export type { AlreadyDone, LaunchedJob, Total } from './launch/launched.ts'
+export { erasureCode, indexShards, mirror, rechunk } from './launch/layout-jobs.ts'
+export type { ErasureCodeOptions, IndexShardsOptions, MirrorOptions, RechunkOptions } from './launch/layout-jobs.ts'
+export { deleteObjects, evictObjects, prefetch } from './launch/object-jobs.ts'
+export type { ObjectsOptions, PrefetchOptions } from './launch/object-jobs.ts'
+export type { ObjectSelection } from './launch/objects.ts'
+export { blobDownload, createInventory, evictBucket, promote } from './launch/remote-jobs.ts'
+export type {
+  BlobDownloadOptions,
+  CreateInventoryOptions,
+  EvictBucketOptions,
+  PromoteOptions,
+} from './launch/remote-jobs.ts'
+export { summarizeBucket, type BucketSummary, type SummarizeBucketOptions } from './launch/summarize-bucket.ts'
 export { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted, waitUntil, type WaitOptions } from './wait.ts'
 export { conditions, type Condition } from './view/conditions.ts'
 export type { JobView } from './view/job-view.ts'
@@ -52,6 +74,8 @@ export type {
   JobError,
   JobFailed,
   LastSeen,
+  LaunchError,
+  LaunchResult,
   NotFound,
   RedirectRefused,
   ReplyTooLarge,

@@ -8,7 +8,7 @@ import { pageOrigin, type Endpoint } from './endpoint.ts'
 import { CLUSTER_MAP, membership } from '../proxies/membership.ts'
 import { learnMap } from '../proxies/candidates.ts'
 import { absolute, isDecent, keepsRequest, locationOf, named, resolve } from './redirect.ts'
-import { readReply, type Decoder } from './reply.ts'
+import { readReply, type Decoder, type Refused } from './reply.ts'
 import { send, type Limit, type Sending } from './send.ts'
 import type { Sent } from './sent.ts'
 
@@ -19,6 +19,8 @@ export interface Call<A> {
   readonly decode: Decoder<A>
   /** Whether the value may come from a proxy outside of the Information Center (T8). Absent if every value may. */
   readonly isEmpty?: (value: A) => boolean
+  /** Completes the error of a refusal with what its body says. Absent if the error needs nothing more. */
+  readonly refusal?: Refused
 }
 
 /** The outcome of one request to one endpoint. */
@@ -101,7 +103,7 @@ class Reading<A> implements Observer<Result<Sent>> {
 
 function outcomeOf<A>(
   env: Environment,
-  { request, decode }: Call<A>,
+  { request, decode, refusal }: Call<A>,
   endpoint: Endpoint,
   sent: Result<Sent>,
   startedMs: number,
@@ -109,7 +111,7 @@ function outcomeOf<A>(
   const atMs = env.now()
   const wallMs = env.scheduler.now()
   const tookMs = atMs - startedMs
-  const result = isLeft(sent) ? sent : readReply(sent.right, request, wallMs, decode)
+  const result = isLeft(sent) ? sent : readReply(sent.right, request, wallMs, decode, refusal)
   const from = isLeft(sent) ? endpoint.base : sent.right.endpoint
   if (isLeft(result))
     env.log({ type: 'failure', atMs: wallMs, endpoint: endpoint.base, request, error: result.left, tookMs })

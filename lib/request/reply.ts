@@ -8,7 +8,10 @@ import type { Sent } from './sent.ts'
 import { defined } from '../common/defined.ts'
 
 /** Decodes the body of a successful reply. */
-export type Decoder<A> = (body: string, request: RequestInfo) => Result<A>
+export type Decoder<A> = (body: string, request: RequestInfo, status: number) => Result<A>
+
+/** Completes the error of a refusal. `body` is absent if it is not an error body of the cluster. */
+export type Refused = (error: JobError, body: ErrorBody | undefined) => JobError
 
 /** Returns the value of a successful reply, or the Left for its status or body. No Left contains the token. */
 export function readReply<A>(
@@ -16,19 +19,37 @@ export function readReply<A>(
   request: RequestInfo,
   nowMs: number,
   decoder: Decoder<A>,
+  refused?: Refused,
 ): Result<A> {
   const { status, body } = response
   // The bodies of 204 and 206 are not whole, so the decoder rejects them.
-  if (status < 200 || status >= 300) return left(refusal(response, request, nowMs, token))
-  const read = decoder(body, request)
+  if (status < 200 || status >= 300) return left(refusal(response, request, nowMs, token, refused))
+  const read = decoder(body, request, status)
   // The Left quotes the body, in which a server may repeat the token.
-  return isLeft(read) ? decoder(without(token, body), request) : read
+  return isLeft(read) ? decoder(without(token, body), request, status) : read
 }
 
-function refusal(response: HttpResponse, request: RequestInfo, nowMs: number, token: string | undefined): JobError {
-  const { status, body } = response
-  const decoded = decode(ErrorBody, body)
+function refusal(
+  response: HttpResponse,
+  request: RequestInfo,
+  nowMs: number,
+  token: string | undefined,
+  refused: Refused | undefined,
+): JobError {
+  const decoded = decode(ErrorBody, response.body)
   const errorBody = isLeft(decoded) ? undefined : decoded.right
+  const error = errorOf(response, request, nowMs, token, errorBody)
+  return refused === undefined ? error : refused(error, errorBody)
+}
+
+function errorOf(
+  response: HttpResponse,
+  request: RequestInfo,
+  nowMs: number,
+  token: string | undefined,
+  errorBody: ErrorBody | undefined,
+): JobError {
+  const { status, body } = response
   const html = /^\s*</.test(body)
   const line = (text: string): string => oneLine(without(token, text))
   const message =

@@ -26,6 +26,7 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
   ['queries', /^(?:queries|listings|history|health)\.ts$/],
   ['observer', /^(?:observer|loop|requester)\.ts$/],
   ['streams', /^(?:wait|watch|commands|progress|jobs|events)\.ts$|^streams\//],
+  ['launch', /^launch\//],
   ['job', /^job\.ts$/],
   ['cluster', /^cluster\.ts$/],
   ['entry point', /^index\.ts$/],

@@ -1,0 +1,168 @@
+import { defer, map, of, type Observable } from 'rxjs'
+import type { Bucket } from '../codec/bucket.ts'
+import type { ErrorBody } from '../codec/error-body.ts'
+import { stringifyJson } from '../codec/json.ts'
+import { defined } from '../common/defined.ts'
+import { isLeft, left, right } from '../common/either.ts'
+import { show } from '../common/text.ts'
+import { environmentOf, type ClusterLike } from '../environment.ts'
+import type { JobError, LaunchError, LaunchResult, RequestInfo, Result } from '../error.ts'
+import type { KindName } from '../model/kind.ts'
+import { isJobId } from '../model/selection.ts'
+import { ask } from '../request/ask.ts'
+import type { Checked } from './fields.ts'
+import type { AlreadyDone, LaunchedJob, Total } from './launched.ts'
+
+/** The request that starts a job, and what is known of the job beforehand. */
+export interface Launch {
+  readonly request: RequestInfo
+  readonly body: string
+  readonly kind: KindName
+  readonly inBucket?: Bucket | undefined
+  readonly shared?: boolean | undefined
+  readonly mayBeUnknown?: boolean | undefined
+  readonly expected?: Total | undefined
+  /** Whether the request goes to one target only, whose refusal therefore is the refusal of the whole. */
+  readonly isOneTarget?: boolean | undefined
+}
+
+/** The body of an action. */
+export const actionBody = (action: string, value?: unknown, name?: string): string =>
+  stringifyJson(defined({ action, name, value }))
+
+/** The request for an action on a bucket or on its objects. */
+export function bucketRequest(
+  method: 'DELETE' | 'GET' | 'POST' | 'PUT',
+  of: 'buckets' | 'objects',
+  bucket: Bucket,
+  more: Readonly<Record<string, string>> = {},
+): RequestInfo {
+  const { name, provider, namespace } = bucket
+  const space = isGlobal(namespace) ? undefined : `@${namespace?.uuid ?? ''}#${namespace?.name ?? ''}`
+  const query = { provider: provider || 'ais', ...defined({ namespace: space }), ...more }
+  const text = Object.entries(query).map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
+  return { method, path: `/v1/${of}/${encodeURIComponent(name)}`, query: text.join('&') }
+}
+
+const isGlobal = (namespace: Bucket['namespace']): boolean => !namespace?.uuid && !namespace?.name
+
+/** The destination of a copy, as the query names it. */
+export const pathOf = ({ name, provider, namespace }: Bucket): string =>
+  `${provider || 'ais'}/@${namespace?.uuid ?? ''}#${namespace?.name ?? ''}/${name}/`
+
+/** Sends a launch once. The jobs are what the reply names; none if the reply is empty. */
+function sendLaunch<A>(
+  cluster: ClusterLike,
+  plan: () => Checked<Launch>,
+  read: (jobs: readonly LaunchedJob[], launch: Launch) => A | undefined,
+): Observable<LaunchResult<A>> {
+  return defer(() => {
+    const environment = environmentOf(cluster)
+    if (isLeft(environment)) return of(left(withDoubt(environment.left)))
+    const planned = plan()
+    if (isLeft(planned)) return of(left(withDoubt(planned.left)))
+    const launch = planned.right
+    const { ids, scheduler } = environment.right
+    const sinceMs = scheduler.now()
+    const decode = (body: string, request: RequestInfo): Result<A> => {
+      const jobs = jobsIn(body, launch, sinceMs, ids)
+      const answer = jobs === undefined ? undefined : read(jobs, launch)
+      return answer === undefined ? left(noId(body, request)) : right(answer)
+    }
+    const refusal = (error: JobError, sent: ErrorBody | undefined): LaunchError => ({
+      ...error,
+      mayHaveStarted: mayHaveStartedAfter(error, sent, launch.isOneTarget === true),
+    })
+    return ask(cluster, { request: launch.request, body: launch.body, decode, refusal }).pipe(
+      map((result) => (isLeft(result) ? left(withDoubt(result.left)) : result)),
+    )
+  })
+}
+
+/** Launches what may be several jobs. */
+export const launchMany = (
+  cluster: ClusterLike,
+  plan: () => Checked<Launch>,
+): Observable<LaunchResult<readonly LaunchedJob[]>> =>
+  sendLaunch(cluster, plan, (jobs) => (jobs.length === 0 ? undefined : jobs))
+
+/** Launches one job. If the server names several ids, they stay together in one reference, separated by commas (T23). */
+export const launchOne = (cluster: ClusterLike, plan: () => Checked<Launch>): Observable<LaunchResult<LaunchedJob>> =>
+  sendLaunch(cluster, plan, joined)
+
+/** Launches a job that may be done when the server answers; then the reply is empty. */
+export const launchOrDone = (
+  cluster: ClusterLike,
+  plan: () => Checked<Launch>,
+): Observable<LaunchResult<LaunchedJob | AlreadyDone>> =>
+  sendLaunch<LaunchedJob | AlreadyDone>(cluster, plan, (jobs, { kind }) => joined(jobs) ?? { done: true, kind })
+
+/** Launches a job whose reply never has an id, because the job is done when the server answers. */
+export const launchDone = (cluster: ClusterLike, plan: () => Checked<Launch>): Observable<LaunchResult<AlreadyDone>> =>
+  sendLaunch<AlreadyDone>(cluster, plan, (_, { kind }) => ({ done: true, kind }))
+
+/** Sends any command: the jobs that the reply names, which may be none. */
+export const launchAny = (
+  cluster: ClusterLike,
+  plan: () => Checked<Launch>,
+): Observable<LaunchResult<readonly LaunchedJob[]>> => sendLaunch(cluster, plan, (jobs) => jobs)
+
+function joined(jobs: readonly LaunchedJob[]): LaunchedJob | undefined {
+  const [first] = jobs
+  return first === undefined || jobs.length === 1 ? first : { ...first, id: jobs.map(({ id }) => id).join(',') }
+}
+
+/** The jobs that a reply names: ids as bare text, separated by commas, or JSON with one id. */
+function jobsIn(
+  body: string,
+  { kind, inBucket, expected, ...launch }: Launch,
+  sinceMs: number,
+  grammar: RegExp | undefined,
+): readonly LaunchedJob[] | undefined {
+  const bare = /^\s*\{"id":"([^"\\]*)"\}\s*$/.exec(body)?.[1] ?? body.trim()
+  if (bare === '') return []
+  const ids = bare.split(',')
+  if (!ids.every((id) => isJobId(id, grammar))) return undefined
+  const shared = launch.shared === true ? (true as const) : undefined
+  const mayBeUnknown = launch.mayBeUnknown === true ? (true as const) : undefined
+  return ids.map((id) => ({ id, kind, sinceMs, ...defined({ inBucket, expected, shared, mayBeUnknown }) }))
+}
+
+const noId = (body: string, request: RequestInfo): JobError => ({
+  _tag: 'DecodeError',
+  problems: [`$: expected the id of a job, got ${show(body.trim())}; find the job by its kind and bucket`],
+  notJson: true,
+  request,
+})
+
+/** Says of each error whether the job may have started; refusals of the cluster have said so already. */
+const withDoubt = (error: JobError): LaunchError =>
+  'mayHaveStarted' in error ? (error as LaunchError) : { ...error, mayHaveStarted: isDoubtful(error) }
+
+function isDoubtful(error: JobError): boolean {
+  switch (error._tag) {
+    case 'InvalidArgument':
+    case 'Unauthorized':
+    // A redirect that was not followed has reached no target.
+    case 'RedirectRefused':
+      return false
+    case 'TransportError':
+      return error.nothingSent !== true
+    default:
+      return true
+  }
+}
+
+/** A time limit, or one of several targets, behind a refusal of the proxy. The other targets may be at work (T25). */
+const IN_PART = /deadline exceeded|timed? ?out|List\/Range/i
+
+function mayHaveStartedAfter(error: JobError, body: ErrorBody | undefined, isOneTarget: boolean): boolean {
+  if (error._tag === 'Unauthorized') return false
+  // An empty or foreign reply, as of a reverse proxy: the request may have got through.
+  if (body === undefined) return true
+  const { urlPath = '', node = '', tcode, message } = body
+  // Jobs in two phases: nothing runs before `commit`.
+  if (urlPath.endsWith('/begin')) return false
+  if (urlPath.endsWith('/commit') || tcode === 'ErrFailedTo' || IN_PART.test(message)) return true
+  return isOneTarget ? error._tag === 'HttpError' && error.status >= 500 : !node.startsWith('p[')
+}

@@ -1,0 +1,154 @@
+import { expect } from 'chai'
+import { of, type Observable } from 'rxjs'
+import type { Cluster } from '../../lib/cluster.ts'
+import { andThen } from '../../lib/operators/and-then.ts'
+import { right } from '../../lib/common/either.ts'
+import type { Result } from '../../lib/error.ts'
+import * as rx from '../../lib/index.ts'
+import { runInEmulator } from '../helpers/emulated-cluster.ts'
+
+const src = { name: 'src' }
+const dst = { name: 'dst' }
+const gcp = { name: 'data', provider: 'gcp' }
+const remote = { name: 'rb', provider: 'ais', namespace: { uuid: 'FqG3gf8Af', name: '' } }
+const some = { template: 'o-{00..49}' }
+
+type Launched = rx.LaunchedJob | rx.AlreadyDone | readonly rx.LaunchedJob[]
+type Launch = (cluster: Cluster) => Observable<Result<Launched>>
+
+/** By function: a launch, and the kind and the outcome of its job. */
+const launches: Readonly<Record<string, readonly [Launch, string, rx.Outcome | 'done']>> = {
+  copyBucket: [(c) => rx.copyBucket(c, { from: src, to: { name: 'new' } }), 'copy-bck', 'finished'],
+  renameBucket: [(c) => rx.renameBucket(c, { from: src, to: 'renamed' }), 'move-bck', 'finished'],
+  copyObjects: [(c) => rx.copyObjects(c, { from: src, to: dst, what: some }), 'copy-listrange', 'idle'],
+  prefetch: [(c) => rx.prefetch(c, { bucket: gcp, what: some }), 'prefetch-listrange', 'finished'],
+  'prefetch, of another cluster': [
+    (c) => rx.prefetch(c, { bucket: remote, what: some }),
+    'prefetch-listrange',
+    'finished',
+  ],
+  evictObjects: [(c) => rx.evictObjects(c, { bucket: gcp, what: 'everything' }), 'evict-listrange', 'finished'],
+  deleteObjects: [(c) => rx.deleteObjects(c, { bucket: src, what: some }), 'delete-listrange', 'finished'],
+  evictBucket: [(c) => rx.evictBucket(c, { bucket: gcp, keepProperties: true }), 'evict-remote-bck', 'done'],
+  archive: [(c) => rx.archive(c, { from: src, to: dst, what: some, name: 'x.tar' }), 'archive', 'idle'],
+  mirror: [(c) => rx.mirror(c, { bucket: src, copies: 2 }), 'make-n-copies', 'finished'],
+  erasureCode: [(c) => rx.erasureCode(c, { bucket: src, dataSlices: 1, paritySlices: 1 }), 'ec-encode', 'finished'],
+  rechunk: [(c) => rx.rechunk(c, { bucket: src, chunkBytes: 2 ** 20, fromBytes: 0 }), 'rechunk', 'finished'],
+  indexShards: [(c) => rx.indexShards(c, { bucket: src }), 'index-shard', 'finished'],
+  createInventory: [(c) => rx.createInventory(c, { bucket: gcp }), 'create-inventory', 'finished'],
+  promote: [(c) => rx.promote(c, { bucket: src, source: '/var/lib/ais/promote/x' }), 'promote', 'finished'],
+  blobDownload: [(c) => rx.blobDownload(c, { bucket: gcp, object: 'big' }), 'blob-download', 'finished'],
+  command: [
+    (c) =>
+      rx.command(c, {
+        method: 'POST',
+        path: '/v1/buckets/src',
+        query: 'provider=ais',
+        action: 'make-n-copies',
+        value: 2,
+      }),
+    'make-n-copies',
+    'finished',
+  ],
+}
+
+const isMany = (launched: Launched): launched is readonly rx.LaunchedJob[] => Array.isArray(launched)
+
+describe('launches in the emulator', () => {
+  for (const [name, [launch, kind, outcome]] of Object.entries(launches))
+    it(`${name} starts a job of the kind ${kind}, whose reference a wait takes`, () => {
+      const [result] = runInEmulator(({ cluster }) =>
+        launch(cluster).pipe(
+          andThen((launched): Observable<Result<rx.AlreadyDone | rx.WaitResult>> => {
+            const nothing: rx.AlreadyDone = { done: true, kind: 'nothing' }
+            const job = isMany(launched) ? (launched[0] ?? nothing) : launched
+            return 'done' in job ? of(right(job)) : rx.wait(cluster, job)
+          }),
+        ),
+      )
+      if (outcome === 'done') expect(result).to.deep.include({ right: { done: true, kind } })
+      else {
+        expect(result).to.have.nested.property('right.kind', kind)
+        expect(result).to.have.nested.property('right.outcome', outcome)
+      }
+    })
+
+  for (const [name, launch] of Object.entries<Launch>({
+    transformBucket: (c) => rx.transformBucket(c, { from: src, to: dst, etl: 'md5' }),
+    transformObjects: (c) => rx.transformObjects(c, { from: src, to: dst, what: some, etl: 'md5' }),
+    copyBucket: (c) => rx.copyBucket(c, { from: { name: 'nosuch' }, to: dst }),
+  }))
+    it(`${name} is refused with a NotFound, after which nothing has started`, () => {
+      const [result] = runInEmulator(({ cluster }) => launch(cluster))
+      expect(result).to.have.nested.property('left._tag', 'NotFound')
+      expect(result).to.have.nested.property('left.mayHaveStarted', false)
+    })
+
+  it('share one job, if it idles and the buckets are the same (T15)', () => {
+    const what = { names: ['a'] }
+    const copy =
+      (c: Cluster): Launch =>
+      () =>
+        rx.copyObjects(c, { from: src, to: dst, what })
+    const [result] = runInEmulator(({ cluster }) =>
+      copy(cluster)(cluster).pipe(
+        andThen((first) => copy(cluster)(cluster).pipe(andThen((second) => of(right([first, second].flat()))))),
+      ),
+    )
+    expect(result).to.have.nested.property('right[0].shared', true)
+    expect((result as { right: { id: string }[] }).right.map(({ id }) => id)[0]).to.be.a('string')
+    expect(new Set((result as { right: { id: string }[] }).right.map(({ id }) => id)).size).to.equal(1)
+  })
+
+  it('are found by kind, bucket and time', () => {
+    const [result] = runInEmulator(({ cluster, state }) => {
+      const sinceMs = Number(state.originNs / 1_000_000n)
+      return rx
+        .copyBucket(cluster, { from: src, to: dst })
+        .pipe(
+          andThen(([job]) =>
+            rx
+              .findJobs(cluster, { kind: 'copy-bck', bucket: src, sinceMs })
+              .pipe(andThen((found) => of(right({ launched: job?.id, found: found.map(({ id }) => id) })))),
+          ),
+        )
+    })
+    const { launched, found } = (result as { right: { launched: string; found: string[] } }).right
+    expect(found).to.deep.equal([launched])
+  })
+
+  it('are accepted by abort, progress and waits as they are, although they name their bucket', () => {
+    const [result] = runInEmulator(({ cluster }) =>
+      rx
+        .copyBucket(cluster, { from: src, to: dst })
+        .pipe(andThen(([job]) => rx.abort(cluster, job as rx.LaunchedJob, { confirm: true }))),
+    )
+    expect(result).to.deep.include({ _tag: 'Right' })
+  })
+})
+
+describe('summarizeBucket', () => {
+  it('counts the objects of a bucket', () => {
+    const values = runInEmulator(({ cluster }) => rx.summarizeBucket(cluster, { bucket: src }))
+    expect(values.at(-1)).to.have.property('_tag', 'Right')
+    expect(values.at(-1)).to.deep.include({
+      right: {
+        objects: 120n,
+        bytes: 122_880n,
+        remoteObjects: 0n,
+        remoteBytes: 0n,
+        bytesOnDisk: 130_560n,
+        minBytes: 1_024n,
+        avgBytes: 1_024n,
+        maxBytes: 1_024n,
+        complete: true,
+      },
+    })
+    expect(values.slice(0, -1).every((one) => one._tag === 'Right' && !one.right.complete)).to.equal(true)
+  })
+
+  it('emits one Left for a bucket that does not exist', () => {
+    const values = runInEmulator(({ cluster }) => rx.summarizeBucket(cluster, { bucket: { name: 'nosuch' } }))
+    expect(values.map((one) => (one._tag === 'Left' ? one.left._tag : ''))).to.deep.equal(['NotFound'])
+  })
+})

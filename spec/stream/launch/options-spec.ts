@@ -1,0 +1,345 @@
+import { expect } from 'chai'
+import type { Observable } from 'rxjs'
+import type { Cluster } from '../../../lib/cluster.ts'
+import type { Result } from '../../../lib/error.ts'
+import * as rx from '../../../lib/index.ts'
+import { sentBy } from '../../helpers/launched.ts'
+
+type Launch = (cluster: Cluster) => Observable<Result<unknown>>
+
+const a = { name: 'a' }
+const b = { name: 'b', provider: 'aws', namespace: { uuid: '', name: 'ml' } }
+const gcp = { name: 'g', provider: 'gcp' }
+const B = { name: 'b', provider: 'aws', namespace: { uuid: '', name: 'ml' } }
+const names = { names: ['x', 'y/z'] }
+const copying = {
+  prepend: 'p/',
+  extensions: { jpg: 'txt' },
+  latest: true,
+  dryRun: true,
+  ignoreConflicts: true,
+  continueOnError: true,
+  workers: 'serial',
+  recursive: false,
+} as const
+const copyWire = {
+  prepend: 'p/',
+  ext: { jpg: 'txt' },
+  'latest-ver': true,
+  dry_run: true,
+  force: true,
+  coer: true,
+  'num-workers': -1,
+  'non-recurs': true,
+}
+
+/** By function: a launch with all of its options, and the request line and body that it sends. */
+const launches: Readonly<Record<string, readonly [Launch, string, unknown]>> = {
+  copyBucket: [
+    (c) => rx.copyBucket(c, { from: gcp, to: b, what: { prefix: 'x{0..9}' }, include: 'all', ...copying }),
+    'POST /v1/buckets/g?provider=gcp&bck_to=aws%2F%40%23ml%2Fb%2F&presence=0',
+    { action: 'copy-bck', value: { ...copyWire, prefix: 'x{0..9}' } },
+  ],
+  'copyBucket, with deleteExtra': [
+    (c) => rx.copyBucket(c, { from: gcp, to: a, what: 'everything', deleteExtra: true, workers: 0, recursive: true }),
+    'POST /v1/buckets/g?provider=gcp&bck_to=ais%2F%40%23%2Fa%2F',
+    { action: 'copy-bck', value: { synchronize: true, 'num-workers': 0, 'non-recurs': false } },
+  ],
+  transformBucket: [
+    (c) => rx.transformBucket(c, { from: a, to: a, dryRun: true, etl: 'md5', pipeline: ['x'], objectTimeoutMs: 500 }),
+    'POST /v1/buckets/a?provider=ais&bck_to=ais%2F%40%23%2Fa%2F',
+    { action: 'etl-bck', value: { id: 'md5', dry_run: true, pipeline: ['x'], request_timeout: '500ms' } },
+  ],
+  renameBucket: [
+    (c) => rx.renameBucket(c, { from: { name: 'a', namespace: { uuid: '', name: 'ml' } }, to: 'c' }),
+    'POST /v1/buckets/a?provider=ais&namespace=%40%23ml&bck_to=ais%2F%40%23ml%2Fc%2F',
+    { action: 'move-bck' },
+  ],
+  copyObjects: [
+    (c) => rx.copyObjects(c, { from: a, to: b, what: { prefix: 'x' }, ...copying }),
+    'POST /v1/buckets/a?provider=ais',
+    { action: 'copy-listrange', value: { template: 'x', tobck: B, ...copyWire } },
+  ],
+  transformObjects: [
+    (c) => rx.transformObjects(c, { from: a, to: b, what: names, etl: 'md5' }),
+    'POST /v1/buckets/a?provider=ais',
+    { action: 'etl-listrange', value: { objnames: ['x', 'y/z'], tobck: B, id: 'md5' } },
+  ],
+  prefetch: [
+    (c) =>
+      rx.prefetch(c, {
+        bucket: b,
+        what: { prefix: 'x/' },
+        latest: true,
+        continueOnError: true,
+        workers: 4,
+        recursive: false,
+        blob: { fromBytes: 2 ** 30, chunkBytes: 2 ** 22, workers: 'serial' },
+      }),
+    'POST /v1/buckets/b?provider=aws&namespace=%40%23ml',
+    {
+      action: 'prefetch-listrange',
+      value: {
+        template: 'x/',
+        'latest-ver': true,
+        coer: true,
+        'num-workers': 4,
+        'non-recurs': true,
+        'blob-threshold': 2 ** 30,
+        'blob-chunk-size': 2 ** 22,
+        'blob-num-workers': -1,
+      },
+    },
+  ],
+  evictObjects: [
+    (c) => rx.evictObjects(c, { bucket: gcp, what: 'everything', workers: 1, continueOnError: false }),
+    'DELETE /v1/buckets/g?provider=gcp',
+    { action: 'evict-listrange', value: { template: '', 'num-workers': 1, coer: false } },
+  ],
+  deleteObjects: [
+    (c) => rx.deleteObjects(c, { bucket: a, what: { template: 'x{00..98..2}' } }),
+    'DELETE /v1/buckets/a?provider=ais',
+    { action: 'delete-listrange', value: { template: 'x{00..98..2}' } },
+  ],
+  evictBucket: [
+    (c) => rx.evictBucket(c, { bucket: gcp, keepProperties: false }),
+    'DELETE /v1/buckets/g?provider=gcp',
+    { action: 'evict-remote-bck' },
+  ],
+  archive: [
+    (c) =>
+      rx.archive(c, {
+        from: a,
+        what: { prefix: 'x' },
+        to: b,
+        name: 'o/s.tar.lz4',
+        append: true,
+        baseNames: true,
+        bucketInNames: true,
+        continueOnError: true,
+        recursive: false,
+      }),
+    'PUT /v1/buckets/a?provider=ais',
+    {
+      action: 'archive',
+      value: {
+        template: 'x',
+        archname: 'o/s.tar.lz4',
+        tobck: B,
+        aate: true,
+        bnonly: true,
+        isbn: true,
+        coer: true,
+        'non-recurs': true,
+      },
+    },
+  ],
+  mirror: [
+    (c) => rx.mirror(c, { bucket: a, copies: 2 }),
+    'POST /v1/buckets/a?provider=ais',
+    { action: 'make-n-copies', value: 2 },
+  ],
+  erasureCode: [
+    (c) => rx.erasureCode(c, { bucket: a, dataSlices: 4, paritySlices: 2, mirrorBelowBytes: 4_096, recover: true }),
+    'POST /v1/buckets/a?provider=ais',
+    {
+      action: 'ec-encode',
+      name: 'recover',
+      value: '{"enabled":true,"data_slices":4,"parity_slices":2,"objsize_limit":4096}',
+    },
+  ],
+  rechunk: [
+    (c) => rx.rechunk(c, { bucket: a, chunkBytes: 2 ** 20, fromBytes: 0, prefix: 'x', writeBack: true }),
+    'POST /v1/buckets/a?provider=ais',
+    { action: 'rechunk', value: { 'objsize-limit': 0, 'chunk-size': 2 ** 20, prefix: 'x', 'sync-remote': true } },
+  ],
+  indexShards: [
+    (c) => rx.indexShards(c, { bucket: a, prefix: 'x', workers: 2, trustExisting: true }),
+    'POST /v1/buckets/a?provider=ais',
+    { action: 'index-shard', value: { prefix: 'x', 'num-workers': 2, 'skip-verify': true } },
+  ],
+  createInventory: [
+    (c) =>
+      rx.createInventory(c, {
+        bucket: gcp,
+        name: 'n-1',
+        prefix: 'x',
+        props: ['size', 'checksum'],
+        namesPerChunk: 100,
+        replace: true,
+      }),
+    'POST /v1/buckets/g?provider=gcp',
+    {
+      action: 'create-inventory',
+      value: { name: 'n-1', prefix: 'x', props: 'size,checksum', names_per_chunk: 100, force: true },
+    },
+  ],
+  promote: [
+    (c) =>
+      rx.promote(c, {
+        bucket: a,
+        source: '/var/lib/ais/promote/x',
+        prefix: 'p/',
+        target: 't1',
+        recursive: true,
+        overwrite: true,
+        deleteSource: false,
+        notShared: true,
+      }),
+    'POST /v1/objects/a?provider=ais',
+    {
+      action: 'promote',
+      name: '/var/lib/ais/promote/x',
+      value: { src: '/var/lib/ais/promote/x', obj: 'p/', tid: 't1', rcr: true, ovw: true, dls: false, notshr: true },
+    },
+  ],
+  blobDownload: [
+    (c) =>
+      rx.blobDownload(c, {
+        bucket: gcp,
+        object: 'x/y',
+        chunkBytes: 2 ** 20,
+        workers: 'serial',
+        latest: true,
+        chunkTimeoutMs: 60_000,
+      }),
+    'POST /v1/objects/g?provider=gcp',
+    {
+      action: 'blob-download',
+      name: 'x/y',
+      value: { 'chunk-size': 2 ** 20, 'num-workers': -1, 'latest-ver': true, 'chunk-read-timeout': '60000ms' },
+    },
+  ],
+  command: [
+    (c) =>
+      rx.command(c, {
+        method: 'PATCH',
+        path: '/v1/buckets/a',
+        query: 'provider=ais',
+        action: 'new',
+        value: [1],
+        name: 'n',
+      }),
+    'PATCH /v1/buckets/a?provider=ais',
+    { action: 'new', value: [1], name: 'n' },
+  ],
+}
+
+describe('a launch', () => {
+  for (const [name, [launch, line, body]] of Object.entries(launches))
+    it(`${name} sends each option under the name that the server reads`, () => {
+      const { requests } = sentBy(launch, { body: 'oFIsIapbT' })
+      const [first] = requests
+      expect(`${first?.method ?? ''} ${first?.path ?? ''}?${first?.query ?? ''}`).to.equal(line)
+      expect(first?.body).to.deep.equal(body)
+      expect(requests).to.have.lengthOf(1)
+    })
+
+  it('sends no option that the caller has not set, since an older server refuses keys that it does not know', () => {
+    const { requests } = sentBy((c) => rx.copyBucket(c, { from: a, to: b, latest: undefined }), { body: 'oFIsIapbT' })
+    expect(requests[0]?.body).to.deep.equal({ action: 'copy-bck', value: {} })
+  })
+})
+
+/** By reason: launches that are refused before anything is sent, and the argument that is to blame. */
+const refused: Readonly<Record<string, readonly (readonly [string, Launch])[]>> = {
+  'an empty selection, which would mean every object (T13)': [
+    ['what.names', (c) => rx.deleteObjects(c, { bucket: a, what: { names: [] } })],
+    ['what.prefix', (c) => rx.deleteObjects(c, { bucket: a, what: { prefix: '' } })],
+    ['what.template', (c) => rx.deleteObjects(c, { bucket: a, what: { template: '' } })],
+    ['what.template', (c) => rx.evictObjects(c, { bucket: gcp, what: { template: '*' } })],
+    ['what', (c) => rx.deleteObjects(c, { bucket: a } as never)],
+    ['what', (c) => rx.prefetch(c, { bucket: gcp, what: {} } as never)],
+    ['what', (c) => rx.copyObjects(c, { from: a, to: b, what: '' } as never)],
+    ['what', (c) => rx.archive(c, { from: a, what: [], name: 'x.tar' } as never)],
+    ['what', (c) => rx.copyBucket(c, { from: a, to: b, deleteExtra: true })],
+    ['value', (c) => rx.command(c, { method: 'DELETE', path: '/v1/buckets/a', action: 'delete-listrange', value: {} })],
+    [
+      'value',
+      (c) => rx.command(c, { method: 'PUT', path: '/v1/buckets/a', action: 'archive', value: { objnames: [] } }),
+    ],
+  ],
+  'a selection that the server reads in another way': [
+    ['what.template', (c) => rx.deleteObjects(c, { bucket: a, what: { template: 'logs' } })],
+    ['what.template', (c) => rx.deleteObjects(c, { bucket: a, what: { template: 'x{9..0}' } })],
+    ['what.template', (c) => rx.deleteObjects(c, { bucket: a, what: { template: 'x{0..9..0}' } })],
+    ['what.template', (c) => rx.deleteObjects(c, { bucket: a, what: { template: 'x{0..9' } })],
+    ['what.prefix', (c) => rx.deleteObjects(c, { bucket: a, what: { prefix: 'x{0..9}' } })],
+    ['what.prefix', (c) => rx.deleteObjects(c, { bucket: a, what: { prefix: 'x@9' } })],
+    ['what.prefix', (c) => rx.deleteObjects(c, { bucket: a, what: { prefix: 'x*' } })],
+    ['what.names', (c) => rx.deleteObjects(c, { bucket: a, what: { names: ['x', '../y'] } })],
+    ['what', (c) => rx.deleteObjects(c, { bucket: a, what: { names: ['x'], prefix: 'y' } })],
+    ['recursive', (c) => rx.deleteObjects(c, { bucket: a, what: { names: ['x'] }, recursive: false })],
+    ['recursive', (c) => rx.evictObjects(c, { bucket: gcp, what: { template: 'x@9' }, recursive: true })],
+    ['recursive', (c) => rx.copyObjects(c, { from: a, to: b, what: names, recursive: false })],
+    ['recursive', (c) => rx.archive(c, { from: a, what: names, name: 'x.tar', recursive: false })],
+  ],
+  'a request that brings servers down (T3)': [
+    ['bucket', (c) => rx.createInventory(c, { bucket: a })],
+    ['bucket', (c) => rx.prefetch(c, { what: { names: ['x'] } } as never)],
+    ['action', (c) => rx.command(c, { method: 'POST', path: '/v1/buckets/a', action: 'create-inventory' })],
+    [
+      'action',
+      (c) =>
+        rx.command(c, {
+          method: 'PUT',
+          path: '/v1/cluster',
+          action: 'start',
+          value: { Kind: 'create-inventory', Bck: a },
+        }),
+    ],
+    [
+      'value',
+      (c) =>
+        rx.command(c, { method: 'PUT', path: '/v1/cluster', action: 'start', value: { kind: 'prefetch-objects' } }),
+    ],
+  ],
+  'an option that it does not know, since a misspelt dryRun would start the real job': [
+    ['dryrun', (c) => rx.copyBucket(c, { from: a, to: b, dryrun: true } as never)],
+    [
+      'blob.fromByte',
+      (c) => rx.prefetch(c, { bucket: gcp, what: names, blob: { fromBytes: 1, fromByte: 1 } as never }),
+    ],
+    ['etl', (c) => rx.copyBucket(c, { from: a, to: b, etl: 'md5' } as never)],
+    ['options', (c) => rx.copyBucket(c, undefined as never)],
+  ],
+  'what the server would refuse': [
+    ['to', (c) => rx.copyBucket(c, { from: a, to: { name: 'a', provider: 'ais' } })],
+    ['prepend', (c) => rx.copyBucket(c, { from: a, to: b, what: 'everything', deleteExtra: true, prepend: 'x' })],
+    ['what', (c) => rx.copyBucket(c, { from: a, to: b, what: names as never })],
+    ['include', (c) => rx.copyBucket(c, { from: a, to: b, include: 'none' as never })],
+    ['from', (c) => rx.renameBucket(c, { from: gcp, to: 'x' })],
+    ['to', (c) => rx.renameBucket(c, { from: a, to: 'a' })],
+    ['to', (c) => rx.renameBucket(c, { from: a, to: 'a/b' })],
+    ['bucket', (c) => rx.prefetch(c, { bucket: a, what: names })],
+    ['bucket', (c) => rx.evictObjects(c, { bucket: { name: 'a', provider: 'ais' }, what: names })],
+    ['bucket', (c) => rx.evictBucket(c, { bucket: a, keepProperties: true })],
+    ['keepProperties', (c) => rx.evictBucket(c, { bucket: gcp } as never)],
+    ['name', (c) => rx.archive(c, { from: a, what: names, name: 'x.rar' })],
+    ['copies', (c) => rx.mirror(c, { bucket: a, copies: 0 })],
+    ['dataSlices', (c) => rx.erasureCode(c, { bucket: a, dataSlices: 0, paritySlices: 1 })],
+    ['chunkBytes', (c) => rx.rechunk(c, { bucket: a, chunkBytes: 0, fromBytes: 0 })],
+    ['workers', (c) => rx.indexShards(c, { bucket: a, workers: -1 })],
+    ['props', (c) => rx.createInventory(c, { bucket: gcp, props: [] })],
+    ['source', (c) => rx.promote(c, { bucket: a, source: 'x' })],
+    ['chunkBytes', (c) => rx.blobDownload(c, { bucket: gcp, object: 'x', chunkBytes: 2 ** 25 })],
+    ['bucket', (c) => rx.blobDownload(c, { bucket: a, object: 'x' })],
+    ['pipeline', (c) => rx.transformBucket(c, { from: a, to: b, etl: 'x', pipeline: [] })],
+    ['extensions', (c) => rx.copyBucket(c, { from: a, to: b, extensions: {} })],
+    ['objectTimeoutMs', (c) => rx.transformObjects(c, { from: a, to: b, what: names, etl: 'x', objectTimeoutMs: 0.5 })],
+    ['method', (c) => rx.command(c, { method: 'GET' as never, path: '/v1/x', action: 'x' })],
+    ['path', (c) => rx.command(c, { method: 'PUT', path: '/v2/x', action: 'x' })],
+  ],
+}
+
+describe('a launch refuses before anything is sent', () => {
+  for (const [why, cases] of Object.entries(refused))
+    it(why, () => {
+      for (const [argument, launch] of cases) {
+        const { result, requests } = sentBy(launch, { body: 'oFIsIapbT' })
+        expect(result).to.nested.include({ 'left._tag': 'InvalidArgument', 'left.mayHaveStarted': false })
+        expect(result).to.have.nested.property('left.argument', argument)
+        expect(requests).to.deep.equal([])
+      }
+    })
+})

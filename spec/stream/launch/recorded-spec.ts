@@ -1,0 +1,188 @@
+import { expect } from 'chai'
+import type { Observable } from 'rxjs'
+import type { Cluster } from '../../../lib/cluster.ts'
+import { isLeft } from '../../../lib/common/either.ts'
+import type { Result } from '../../../lib/error.ts'
+import { copyBucket, renameBucket } from '../../../lib/launch/copy-bucket.ts'
+import { erasureCode, indexShards, mirror } from '../../../lib/launch/layout-jobs.ts'
+import { deleteObjects, evictObjects, prefetch } from '../../../lib/launch/object-jobs.ts'
+import { start } from '../../../lib/commands.ts'
+import { details, status } from '../../../lib/queries.ts'
+import { command } from '../../../lib/launch/command.ts'
+import { archive } from '../../../lib/launch/archive.ts'
+import { blobDownload, evictBucket, promote } from '../../../lib/launch/remote-jobs.ts'
+import { capture } from '../../emulator/capture.ts'
+import { launchCapture, launchErrorOf, recordedMeaning, sentBy, type LaunchExchange } from '../../helpers/launched.ts'
+
+type Launch = (cluster: Cluster) => Observable<Result<unknown>>
+
+const src = { name: 'l-src-l10893' }
+const dst = { name: 'l-dst-l10893' }
+const nowhere = { name: 'nosuchbucket' }
+const remote = { name: 'rb', provider: 'ais', namespace: { uuid: 'FqG3gf8Af', name: '' } }
+const promoted = { bucket: src, prefix: 'p/', recursive: true }
+
+/** The launch for each recorded request, by recording and place; a text says why there is none. */
+const launches: Readonly<Record<string, Readonly<Record<number, Launch | string>>>> = {
+  'copy-bucket': {
+    0: (c) => copyBucket(c, { from: src, to: dst }),
+    1: (c) => copyBucket(c, { from: src, to: dst, what: { prefix: 'o00' }, prepend: 'p/', dryRun: true }),
+    2: (c) => copyBucket(c, { from: nowhere, to: dst }),
+    3: 'refused locally: there is no destination',
+    4: 'refused locally: onto itself',
+  },
+  'copy-bucket-while-one-runs': {
+    0: (c) => copyBucket(c, { from: { name: 'seed' }, to: { name: 'l-c2-l10893' } }),
+    1: (c) => copyBucket(c, { from: { name: 'seed' }, to: { name: 'l-c2-l10893' } }),
+    2: (c) => renameBucket(c, { from: { name: 'seed' }, to: 'mv-l10893' }),
+    3: 'a stop',
+    4: 'no job',
+  },
+  'delete-objects': {
+    0: (c) => deleteObjects(c, { bucket: src, what: { names: ['o050', 'o051', 'nosuch'] } }),
+    1: (c) => deleteObjects(c, { bucket: src, what: { template: 'o{052..055}' } }),
+  },
+  'ec-encode': {
+    0: 'no job',
+    1: (c) => erasureCode(c, { bucket: { name: 'l-ec-l10893' }, dataSlices: 1, paritySlices: 1 }),
+    2: 'never sent: an object in place of a text',
+    3: (c) => erasureCode(c, { bucket: src, dataSlices: 5, paritySlices: 5 }),
+  },
+  'evict-bucket': { 0: (c) => evictBucket(c, { bucket: remote, keepProperties: true }) },
+  'index-shard': { 0: (c) => indexShards(c, { bucket: { name: 'l-arch-l10893' } }) },
+  'prefetch-list': {
+    0: (c) => prefetch(c, { bucket: remote, what: { names: ['o000001', 'o000002'] } }),
+    1: (c) => prefetch(c, { bucket: remote, what: { names: ['nosuch'] }, continueOnError: true }),
+    2: 'refused locally: not remote',
+  },
+  promote: {
+    0: (c) => promote(c, { ...promoted, source: '/var/lib/ais/promote/x' }),
+    1: (c) => promote(c, { ...promoted, source: '/data/launch' }),
+  },
+  'rename-bucket': {
+    0: (c) => renameBucket(c, { from: dst, to: 'l-mv-l10893' }),
+    1: (c) => renameBucket(c, { from: { name: 'ck-l10893' }, to: 'l-mv2-l10893' }),
+    2: (c) => renameBucket(c, { from: nowhere, to: 'zz-l10893' }),
+  },
+  'blob-download': {
+    0: (c) => evictObjects(c, { bucket: remote, what: { names: ['o000005', 'o000006'] } }),
+    1: (c) => blobDownload(c, { bucket: remote, object: 'o000005', latest: true, chunkBytes: 1_048_576, workers: 2 }),
+    2: 'the same after its redirect',
+    3: 'the generic start',
+    4: (c) => blobDownload(c, { bucket: remote, object: 'nosuch' }),
+    5: 'the same after its redirect',
+  },
+}
+
+const PROPS = { method: 'PATCH', query: 'provider=ais' } as const
+const shards = { ...PROPS, path: '/v1/buckets/l-arch-l10893' }
+
+/** The same for requests that start jobs in another way than by a function of their own. */
+const others: typeof launches = {
+  'set-props': {
+    0: (c) => {
+      const value = { mirror: { enabled: true, copies: 2 } }
+      return command(c, { ...shards, action: 'set-bprops', value, kind: 'make-n-copies' })
+    },
+    1: (c) => command(c, { ...shards, action: 'set-bprops', value: { nosuch: 1 } }),
+    2: (c) => command(c, { ...shards, action: 'reset-bprops' }),
+  },
+  'rebalance-resilver-lru-start': {
+    0: (c) => start(c, { kind: 'lru' }),
+    1: (c) => start(c, { kind: 'load-lom-cache', bucket: src }),
+  },
+}
+
+/** The reply to a recorded request; a redirect has the reply of the target. */
+const replyTo = (exchanges: readonly LaunchExchange[], nth: number): { status: number; body: string } => {
+  const { status, response_body: body } = exchanges[nth] as LaunchExchange
+  return status === 307 ? replyTo(exchanges, nth + 1) : { status, body: body ?? '' }
+}
+
+/** The commands of a recording. Queries about jobs are not launches. */
+const commandsIn = (name: string): readonly LaunchExchange[] =>
+  launchCapture(name).filter(({ query }) => !query.startsWith('what='))
+
+describe('launches as a real cluster has recorded them', () => {
+  for (const [name, cases] of Object.entries({ ...launches, ...others })) {
+    const exchanges = commandsIn(name)
+
+    it(`${name}: has a case for each command`, () => {
+      expect(Object.keys(cases).map(Number)).to.deep.equal([...exchanges.keys()])
+    })
+
+    for (const [nth, launch] of Object.entries(cases)) {
+      const exchange = exchanges[Number(nth)] as LaunchExchange
+      if (typeof launch === 'string') continue
+      it(`${name}: sends the recorded request ${nth} once, and reads its reply (${exchange.status})`, () => {
+        const reply = replyTo(exchanges, Number(nth))
+        const { result, meaning, requests } = sentBy(launch, reply)
+        expect(meaning).to.deep.equal(recordedMeaning(exchange))
+        expect(requests).to.have.lengthOf(1)
+        if (reply.status === 200) expect(isLeft(result)).to.equal(false)
+        else {
+          expect(launchErrorOf(result).mayHaveStarted).to.equal(false)
+          expect(launchErrorOf(result)._tag).to.equal(reply.status === 404 ? 'NotFound' : 'HttpError')
+        }
+      })
+    }
+  }
+
+  for (const name of [...Object.keys(launches), ...Object.keys(others), 'download-single', 'download-multi'])
+    for (const [nth, exchange] of launchCapture(name).entries()) {
+      const { query, request_body: body, response_body, status: code } = exchange
+      if (code !== 200 || (query !== 'what=status' && query !== 'what=qryxstats')) continue
+      it(`${name}: reads what the cluster reports of the job (${nth})`, () => {
+        const selector = JSON.parse(body ?? '') as { readonly id?: string; readonly kind?: string }
+        const ask: Launch = (c) => (query === 'what=status' ? status(c, selector) : details(c, selector))
+        const { result, meaning } = sentBy(ask, { body: response_body ?? '' })
+        expect(meaning).to.deep.equal(recordedMeaning(exchange))
+        expect(result).to.have.property('_tag', 'Right')
+      })
+    }
+
+  /** The same by the Python SDK, which also sends what it was not told. */
+  const bySdk: readonly (readonly [string, string, Launch])[] = [
+    [
+      'sdk-archive-wait-idle',
+      'archive',
+      (c) =>
+        archive(c, {
+          from: { name: 'cap-big' },
+          to: { name: 'cap-cptest' },
+          what: { template: 'obj-{00000..00999..1}' },
+          name: 'arch1.tar',
+        }),
+    ],
+    ['sdk-copy-bucket-wait', 'copy-bck', (c) => copyBucket(c, { from: { name: 'cap-big' }, to: { name: 'cap-cp1' } })],
+    [
+      'sdk-delete-objects-wait',
+      'delete-listrange',
+      (c) => deleteObjects(c, { bucket: { name: 'cap-cp1' }, what: { template: 'obj-{00000..03999..1}' } }),
+    ],
+    [
+      'sdk-promote-wait',
+      'promote',
+      (c) =>
+        promote(c, {
+          bucket: { name: 'cap-cp1' },
+          source: '/var/lib/ais/promote/dir500',
+          prefix: 'prom',
+          recursive: true,
+        }),
+    ],
+    ['make-n-copies-back-to-1', 'make-n-copies', (c) => mirror(c, { bucket: { name: 'cap-big' }, copies: 1 })],
+  ]
+  for (const [name, action, launch] of bySdk)
+    it(`${name}: sends what the other client has sent`, () => {
+      const exchange = capture(name).exchanges.find(
+        ({ method, request_body: body = '' }) => method !== 'GET' && body.includes(`"${action}"`),
+      )
+      if (exchange === undefined) throw new Error(`no ${action} in ${name}`)
+      const { query = '', request_body = '', status = 0, response_body = '' } = exchange
+      const recorded = { ...exchange, query, request_body, status, response_body, response_headers: {} }
+      const { result, meaning } = sentBy(launch, { body: response_body })
+      expect(meaning).to.deep.equal(recordedMeaning(recorded))
+      expect(isLeft(result)).to.equal(false)
+    })
+})

@@ -1,0 +1,212 @@
+import { expect } from 'chai'
+import { throwError } from 'rxjs'
+import { explain, type LaunchError } from '../../../lib/error.ts'
+import * as rx from '../../../lib/index.ts'
+import { json, ns, shows, snap } from '../../helpers/fake-cluster/replies.ts'
+import { TransportFailure } from '../../../lib/transport/failure.ts'
+import { launchErrorOf, sentBy } from '../../helpers/launched.ts'
+import { countOf, observe } from '../../helpers/observe.ts'
+import { failing, silent, type Reply } from '../../helpers/scripted.ts'
+
+const a = { name: 'a' }
+const b = { name: 'b' }
+const gcp = { name: 'g', provider: 'gcp' }
+const names = { names: ['x', 'y', 'x'] }
+const AT = { sinceMs: 0 }
+
+/** Without the time, which is that of the wall clock. */
+const dated = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (key, member: unknown) => (key === 'sinceMs' ? 0 : member)))
+
+describe('the result of a launch', () => {
+  it('has the id, the kind, the bucket and the time', () => {
+    const before = Date.now()
+    const { result } = sentBy((c) => rx.mirror(c, { bucket: a, copies: 2 }), { body: 'oFIsIapbT' })
+    expect(dated(result)).to.deep.include({ right: { id: 'oFIsIapbT', kind: 'make-n-copies', ...AT, inBucket: a } })
+    expect(result).to.have.nested.property('right.sinceMs').within(before, Date.now())
+  })
+
+  it('has the number of names, each counted once, as the highest total', () => {
+    const { result } = sentBy((c) => rx.deleteObjects(c, { bucket: a, what: names }), { body: 'oFIsIapbT' })
+    expect(result).to.have.nested.property('right.expected').deep.equal({ objects: 2, atMost: true })
+    const range = sentBy((c) => rx.deleteObjects(c, { bucket: a, what: { template: 'x{0..9..3}-{1..5}' } }), {
+      body: 'oFIsIapbT',
+    })
+    expect(range.result).to.have.nested.property('right.expected.objects', 20)
+  })
+
+  it('says that others may share a job that idles (T15)', () => {
+    const copy = { from: a, to: b, what: names }
+    const many = [
+      sentBy((c) => rx.copyObjects(c, copy), { body: 'tco-DlevkRzIuW' }).result,
+      sentBy((c) => rx.archive(c, { from: a, what: names, name: 'x.tar' }), { body: 'oFIsIapbT' }).result,
+      sentBy((c) => rx.transformObjects(c, { ...copy, etl: 'x' }), { body: 'tco-DlevkRzIuW' }).result,
+      sentBy((c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }), { body: 'tco-DlevkRzIuW' }).result,
+    ]
+    for (const result of many) expect(result).to.have.nested.property('right[0].shared', true)
+    expect(many[3]).to.have.nested.property('right[0].kind', 'copy-listrange')
+    const own = sentBy((c) => rx.copyBucket(c, { from: a, to: b }), { body: 'oFIsIapbT' }).result
+    expect(own).not.to.have.nested.property('right[0].shared')
+    const local = sentBy((c) => rx.copyBucket(c, { from: a, to: b, include: 'all' }), { body: 'oFIsIapbT' })
+    expect(local.result).to.have.nested.property('right[0].kind', 'copy-bck')
+    expect(local.result).not.to.have.nested.property('right[0].shared')
+    expect(local.meaning.query).not.to.have.property('presence')
+  })
+
+  it('has a reference for each id of a list (T23)', () => {
+    const { result } = sentBy((c) => rx.copyObjects(c, { from: a, to: b, what: names }), {
+      body: 'tco-DlevkRzIuW,tco-hebdYPQMTh',
+    })
+    expect(result).to.have.nested.property('right[0].id', 'tco-DlevkRzIuW')
+    expect(result).to.have.nested.property('right[1].id', 'tco-hebdYPQMTh')
+  })
+
+  it('keeps a list of ids together where one id is usual, so that none is lost (T23)', () => {
+    const { result } = sentBy((c) => rx.rechunk(c, { bucket: a, chunkBytes: 1, fromBytes: 1 }), {
+      body: 'oFIsIapbT,zOCwz4iJS',
+    })
+    expect(result).to.have.nested.property('right.id', 'oFIsIapbT,zOCwz4iJS')
+  })
+
+  it('says that it is done, if the server has done it before it answered', () => {
+    const source = '/var/lib/ais/promote/x'
+    const done = (kind: string): object => ({ right: { done: true, kind } })
+    expect(sentBy((c) => rx.promote(c, { bucket: a, source }), {}).result).to.deep.include(done('promote'))
+    expect(sentBy((c) => rx.blobDownload(c, { bucket: gcp, object: 'x' }), {}).result).to.deep.include(
+      done('blob-download'),
+    )
+    expect(sentBy((c) => rx.evictBucket(c, { bucket: gcp, keepProperties: true }), {}).result).to.deep.include(
+      done('evict-remote-bck'),
+    )
+  })
+
+  it('is a Left that says what may have started, if the id is missing (T12)', () => {
+    const { result } = sentBy((c) => rx.mirror(c, { bucket: a, copies: 2 }), {})
+    expect(result).to.have.nested.property('left._tag', 'DecodeError')
+    expect(result).to.have.nested.property('left.mayHaveStarted', true)
+    expect(result).to.have.nested.property('left.problems[0]').that.contains('find the job by its kind and bucket')
+  })
+
+  it('has no job, if a command names none', () => {
+    const request = { method: 'PUT', path: '/v1/cluster', action: 'stop', kind: 'lru' } as const
+    expect(sentBy((c) => rx.command(c, request), {}).result).to.deep.include({ right: [] })
+    expect(dated(sentBy((c) => rx.command(c, request), { body: 'oFIsIapbT' }).result)).to.deep.include({
+      right: [{ id: 'oFIsIapbT', kind: 'lru', ...AT }],
+    })
+  })
+})
+
+describe('a launch that went wrong', () => {
+  const errorOf = (reply: Reply): LaunchError =>
+    launchErrorOf(sentBy((c) => rx.copyBucket(c, { from: a, to: b }), reply).result)
+  const body = (status: number, more: object): Reply => json({ message: 'no', status, ...more }, status)
+
+  /** By reply: whether the job may have started. */
+  const cases: readonly (readonly [string, Reply, boolean])[] = [
+    ['no connection', failing('ECONNREFUSED'), false],
+    ['an unknown host', failing('ENOTFOUND'), false],
+    ['a connection that did not open', throwError(() => new TransportFailure('CERT_HAS_EXPIRED', true)), false],
+    ['an alert of TLS', failing('EPROTO'), true],
+    ['a connection that breaks', failing('ECONNRESET'), true],
+    ['401', body(401, { node: 'p[p1]' }), false],
+    ['403', body(403, { node: 'p[p1]' }), false],
+    ['a refusal of the proxy', body(400, { node: 'p[p1]', url_path: '/v1/buckets/a' }), false],
+    ['404 of the proxy', body(404, { node: 'p[p1]', url_path: '/v1/buckets/a' }), false],
+    ['a refusal of the first phase', body(409, { node: 't[t1]', url_path: '/v1/txn/a/begin' }), false],
+    ['a failure of the second phase', body(500, { node: 't[t1]', url_path: '/v1/txn/a/commit' }), true],
+    ['one unreachable target', body(400, { node: 'p[p1]', tcode: 'ErrFailedTo' }), true],
+    ['a time-out (T25)', body(400, { node: 'p[p1]', message: 'x: context deadline exceeded' }), true],
+    ['one refusal of several targets', body(400, { node: 't[t1]', url_path: '/v1/buckets/a' }), true],
+    ['one refusal, passed on by the proxy', body(400, { node: 'p[p1]', message: 'failed to "x" List/Range' }), true],
+    ['an empty 502', { status: 502 }, true],
+    ['a page of a server in between', { status: 504, body: '<html>' }, true],
+    ['a reply that is no id', { body: 'welcome to nginx' }, true],
+  ]
+  for (const [what, reply, mayHaveStarted] of cases)
+    it(`says ${mayHaveStarted ? 'that it may have started' : 'that nothing has started'}: ${what}`, () => {
+      const error = errorOf(reply)
+      expect(error.mayHaveStarted).to.equal(mayHaveStarted)
+      expect(explain(error).endsWith('; the job may have started nevertheless')).to.equal(mayHaveStarted)
+    })
+
+  it('says that it may have started after a request timeout, and is not sent again', () => {
+    const { values, requests } = observe({ other: () => silent }, (c) => rx.copyBucket(c, { from: a, to: b }), {
+      requestTimeoutMs: 1_000,
+      endpoints: ['http://p1', 'http://p2'],
+    })
+    expect(values).to.have.lengthOf(1)
+    expect(values[0]).to.have.nested.property('left._tag', 'RequestTimeout')
+    expect(values[0]).to.have.nested.property('left.mayHaveStarted', true)
+    expect(requests.filter(({ method }) => method === 'POST')).to.have.lengthOf(1)
+  })
+
+  it('is sent to the next endpoint if no server has received it', () => {
+    const { values, requests } = observe(
+      { other: (_, { origin }) => (origin === 'http://p1' ? failing('ECONNREFUSED') : { body: 'oFIsIapbT' }) },
+      (c) => rx.copyBucket(c, { from: a, to: b }),
+      { endpoints: ['http://p1', 'http://p2'] },
+    )
+    expect(values[0]).to.have.nested.property('right[0].id', 'oFIsIapbT')
+    expect(requests.filter(({ method }) => method === 'POST')).to.have.lengthOf(2)
+  })
+
+  it('is one refusal at most of a target to which the proxy has redirected, whose refusal is sure', () => {
+    const refusal = body(404, { node: 't[t1]', url_path: '/v1/objects/g' })
+    const { result } = sentBy((c) => rx.blobDownload(c, { bucket: gcp, object: 'x' }), refusal)
+    expect(result).to.have.nested.property('left.mayHaveStarted', false)
+  })
+})
+
+describe('findJobs', () => {
+  const startedAt = (ms: number): number => Number(ns(ms) / 1_000_000n)
+
+  it('finds the jobs of a kind and bucket since a time, the newest first (T25)', () => {
+    const { values, asked } = observe(
+      {
+        snapshots: () =>
+          shows({
+            t1: [
+              snap({ id: 'oldoldold', startMs: 0 }),
+              snap({ startMs: 60_000 }),
+              snap({ id: 'newnewnew', startMs: 61_000 }),
+            ],
+            t2: [snap({ startMs: 60_002 })],
+          }),
+      },
+      (c) => rx.findJobs(c, { kind: 'copy-bck', sinceMs: startedAt(62_000) }),
+    )
+    expect(values).to.deep.equal([
+      {
+        _tag: 'Right',
+        right: [
+          { id: 'newnewnew', kind: 'copy-bck', sinceMs: startedAt(61_000) },
+          { id: 'oFIsIapbT', kind: 'copy-bck', sinceMs: startedAt(60_000) },
+        ],
+      },
+    ])
+    expect(countOf(asked, 'snapshots')).to.equal(1)
+  })
+
+  it('finds a job that idles and began earlier, since it takes launches as long as it lives (T15)', () => {
+    const archive = { kind: 'archive', startMs: 0 }
+    const { values } = observe(
+      {
+        snapshots: () =>
+          shows({
+            t1: [
+              snap({ ...archive, id: 'endedended', endMs: 30_000 }),
+              snap({ ...archive, id: 'idleidleid', idle: true }),
+            ],
+          }),
+      },
+      (c) => rx.findJobs(c, { kind: 'archive', sinceMs: startedAt(62_000) }),
+    )
+    const found = { id: 'idleidleid', kind: 'archive', sinceMs: startedAt(0), shared: true }
+    expect(values).to.deep.equal([{ _tag: 'Right', right: [found] }])
+  })
+
+  it('refuses a time that is none', () => {
+    const { values } = observe({}, (c) => rx.findJobs(c, { kind: 'copy-bck', sinceMs: NaN }))
+    expect(values[0]).to.have.nested.property('left.argument', 'sinceMs')
+  })
+})
