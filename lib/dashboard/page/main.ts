@@ -14,6 +14,7 @@ import { entryOf, logView } from './log.ts'
 import { REFUSALS, openSession } from './session.ts'
 import { tableView } from './table.ts'
 import { EMPTY_PICTURE } from './picture.ts'
+import { themeSwitch } from './theme.ts'
 
 function run(config: PageConfig): void {
   const cluster = createCluster('/ais')
@@ -95,6 +96,7 @@ function run(config: PageConfig): void {
   draw()
 }
 
+themeSwitch()
 void openSession().then((config) => {
   if (typeof config !== 'string') run(config)
   else {

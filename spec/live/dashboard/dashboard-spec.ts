@@ -206,6 +206,34 @@ describe('the dashboard in Chromium', function () {
     await shows('#summary', /1 of 200 jobs match/)
   })
 
+  it('is light or dark as the system is, or as the user has chosen', async () => {
+    await serve()
+    const back = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+    const [light, dark] = ['rgb(255, 255, 255)', 'rgb(18, 22, 28)']
+    expect(await back()).to.equal(light)
+    await page.emulateMedia({ colorScheme: 'dark' })
+    expect(await back()).to.equal(dark)
+    await page.locator('#theme').selectOption('light')
+    expect(await back()).to.equal(light)
+    await page.reload()
+    expect(await back()).to.equal(light)
+    expect(await page.locator('#theme').inputValue()).to.equal('light')
+    await page.locator('#theme').selectOption('auto')
+    expect(await back()).to.equal(dark)
+  })
+
+  it('works in a browser that refuses its storage', async () => {
+    await serve()
+    await page.addInitScript({
+      content: "Object.defineProperty(globalThis, 'localStorage', { get() { throw new DOMException('denied') } })",
+    })
+    await page.reload()
+    await page.locator('#theme').selectOption('dark')
+    await shows('#none', /No job runs/)
+    expect(await page.evaluate(() => document.documentElement.dataset['theme'])).to.equal('dark')
+    expect(complaints).to.deep.equal([])
+  })
+
   it('fits 400 pixels', async () => {
     const id = await begin('prefetch-listrange', 'photos', 'aws')
     await serve('start', 'stop')
