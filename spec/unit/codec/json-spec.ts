@@ -91,7 +91,7 @@ describe('parseJson', () => {
     expect(problemOf('[01795427154572988356]')).to.equal('not JSON: 22 characters of broken JSON')
   })
 
-  it('quotes no part of the text', () => {
+  it('quotes no part of the text (S6)', () => {
     for (const text of ['hunter2', '{"token": hunter2}', '{"n": 1795427154572988356, "t": hunter2}', '{"hunter2'])
       expect(problemOf(text))
         .to.match(/^not JSON: /)
@@ -109,7 +109,7 @@ describe('parseJson', () => {
     expect(problemOf(`[${Array.from({ length: 1000 }, () => '[]').join()}]`)).to.equal('parsed')
   })
 
-  it('needs less than 400 ms for hostile texts of a megabyte', () => {
+  it('needs less than 400 ms for hostile texts of a megabyte (S5)', () => {
     const hostile: Readonly<Record<string, string>> = {
       'deep arrays': '['.repeat(1_000_000),
       'deep objects': '{"a":'.repeat(1_000_000),
