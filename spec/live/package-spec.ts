@@ -57,7 +57,7 @@ describe('the package', function () {
     for (const peer of ['rxjs', 'fp-ts', 'io-ts']) expect(lock.packages).to.have.property(`node_modules/${peer}`)
   })
 
-  it('contains only the expected files', () => {
+  it('contains only the expected files (S9)', () => {
     const [{ files }] = JSON.parse(run('.', 'npm', ['pack', '--json', '--dry-run'])) as [{ files: { path: string }[] }]
     const odd = files
       .map(({ path }) => path)
@@ -95,7 +95,7 @@ describe('the package', function () {
       expect(run(consumer, node(), ['names.cjs']).trim()).to.equal('true')
     })
 
-    it(`runs a job on its own emulator on Node ${version}, and the process ends by itself`, () => {
+    it(`runs a job on its own emulator on Node ${version}, and the process ends by itself (K11)`, () => {
       write(
         'job.mjs',
         `import { createCluster, start, wait, andThen, constant } from 'aistore-rx'

@@ -131,7 +131,7 @@ describe('a redirect', () => {
       expect(sent.requests).to.have.lengthOf(1)
     })
 
-  it('from https to http is refused, even to a member and to the same host', () => {
+  it('from https to http is refused, even to a member and to the same host (H9)', () => {
     for (const location of ['http://p1/x', 'http://10.0.0.2:8080/x', 'http://p2/x']) {
       const sent = redirecting(to(location))
       expect(ask(sent, { token: 's3cret' }, ['https://p1', 'http://p2'])).to.deep.equal(refused(location))

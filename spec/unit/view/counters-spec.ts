@@ -56,7 +56,7 @@ describe('the counters of a job', () => {
     expect(last(progressesOf(at([0, shown({ t1: { objects: -5 }, t2: { objects: 3 } })]))).objects).to.equal(3)
   })
 
-  it('start again when a target shows the id with a later start time', () => {
+  it('start again when a target shows the id with a later start time (J9)', () => {
     const readings = at(
       [0, shown({ t1: { objects: 90, endMs: 50 }, t2: { objects: 70, endMs: 60 } })],
       [1000, shown({ t1: { objects: 2, startMs: 900 }, t2: { objects: 70, endMs: 60 } })],
