@@ -9,6 +9,7 @@ import { longTimers } from './operators/long-timer.ts'
 import { sharedTimers } from './operators/shared-timers.ts'
 import { monotonic } from './operators/monotonic.ts'
 import { parseEndpoint, type Endpoint } from './request/endpoint.ts'
+import { firstContact, type FirstContact } from './request/first-contact.ts'
 import { emptyRoster, type Roster } from './proxies/roster.ts'
 import { isToken, tokenHolder, type TokenHolder, type TokenOption } from './request/token.ts'
 import { show } from './common/text.ts'
@@ -116,6 +117,8 @@ export interface Environment {
     members: ReadonlySet<string> | undefined
     /** The proxies of the cluster map. */
     readonly roster: Roster
+    /** Whether the cluster was ever heard. */
+    readonly contact: FirstContact
     /** Derives the health of the cluster from all requests and replies. */
     readonly monitor: Monitor
     /** Called with the evidence from each reply to a one-shot query. */
@@ -222,6 +225,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
       endpoint: 0,
       members: undefined,
       roster: emptyRoster(),
+      contact: firstContact(),
       evidenceListeners: new Set(),
       monitor: createMonitor(
         endpoints.map(({ base }) => base),

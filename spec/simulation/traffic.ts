@@ -163,7 +163,15 @@ export function sharedTraffic(plan: SimPlan, { stays, exchanges }: Probe, given:
 
 /** Whether the same query may be repeated at once after this end: elsewhere, or with another token. */
 export const mayGoOn = ({ end, fault }: Exchange): boolean =>
-  end === 'failed' || end === 'cut' || end === 307 || end === 401 || end === 502 || end === 503 || fault === 'permanent'
+  end === 'failed' ||
+  end === 'cut' ||
+  end === 307 ||
+  end === 401 ||
+  end === 502 ||
+  end === 503 ||
+  fault === 'permanent' ||
+  // A page of something in between is no reply of the cluster, so another endpoint is tried.
+  (fault === 'page' && end !== 200)
 
 /** Whether the command had no effect, so that it may be sent once more. */
 const wasRefused = ({ end, servedMs }: Exchange): boolean =>
