@@ -13,19 +13,23 @@ import {
   timestamp,
   type Observable,
 } from 'rxjs'
-import { constant } from '../cadence.ts'
-import type { Cluster } from '../cluster.ts'
-import { isLeft, left, right } from '../common/either.ts'
-import type { JobError, Result } from '../error.ts'
-import { watchJobs } from '../jobs.ts'
-import { rights } from '../operators/rights.ts'
-import { progress } from '../progress.ts'
-import type { Progress } from '../view/progress-of.ts'
-import { tableOfRows, type JobRow, type JobTable } from '../view/rows.ts'
+import { constant } from '../../cadence.ts'
+import type { Cluster } from '../../cluster.ts'
+import { isLeft, left, right } from '../../common/either.ts'
+import type { JobError, Result } from '../../error.ts'
+import { watchJobs } from '../../jobs.ts'
+import type { JobSelector } from '../../model/selection.ts'
+import { rights } from '../../operators/rights.ts'
+import { progress } from '../../progress.ts'
+import type { Progress } from '../../view/progress-of.ts'
+import { tableOfRows, type JobRow, type JobTable } from '../../view/rows.ts'
 import { NO_JOBS, isOpen, withProgress, withTable, type WatchedJobs } from './watched-jobs.ts'
 
-/** Maximum number of jobs whose counters are polled at the same time. Of further jobs, only the state is shown. */
-export const MAX_WITH_PROGRESS = 50
+/**
+ * Maximum number of jobs whose counters are polled at the same time. Of further jobs, only the state is shown. The polls
+ * of several jobs share a request, so this limits the work of the client, not of the cluster.
+ */
+export const MAX_WITH_PROGRESS = 200
 
 interface JobProgress {
   readonly id: string
@@ -37,20 +41,32 @@ interface Seen {
   readonly problem?: JobError | undefined
 }
 
+/** Which jobs to watch. */
+export interface LiveOptions {
+  readonly refreshMs: number
+  /** By id and kind. Defaults to all jobs. */
+  readonly selector?: JobSelector
+  /** Whether to show jobs that had ended before, too. Defaults to false. */
+  readonly hasPast?: boolean
+}
+
 /**
- * Watches all running jobs with their counters, and each job for a while after its end.
+ * Watches running jobs with their counters, and each job for a while after its end.
  *
  * @returns The jobs, each time that a table or a counter changes; a Left instead while the jobs cannot be listed.
  */
-export function liveJobs(cluster: Cluster, refreshMs: number): Observable<Result<WatchedJobs>> {
-  const tables = watchJobs(cluster, undefined, { cadence: constant(refreshMs) })
+export function liveJobs(
+  cluster: Cluster,
+  { refreshMs, selector, hasPast = false }: LiveOptions,
+): Observable<Result<WatchedJobs>> {
+  const tables = watchJobs(cluster, selector, { cadence: constant(refreshMs) })
   return tables.pipe(
     connect((shared) => merge(shared, shared.pipe(rights(), counters(cluster, refreshMs)))),
     timestamp(),
     scan(
       ({ jobs, problem }: Seen, { value, timestamp: atMs }): Seen => {
         if ('id' in value) return { jobs: withProgress(jobs, value.id, value.progress), problem }
-        return isLeft(value) ? { jobs, problem: value.left } : { jobs: withTable(jobs, value.right, atMs) }
+        return isLeft(value) ? { jobs, problem: value.left } : { jobs: withTable(jobs, value.right, atMs, hasPast) }
       },
       { jobs: NO_JOBS },
     ),

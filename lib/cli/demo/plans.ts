@@ -1,13 +1,13 @@
 import { filter, map, switchMap, take, type Observable } from 'rxjs'
-import type { Cluster } from '../cluster.ts'
-import { abort, start, type Started } from '../commands.ts'
-import { right } from '../common/either.ts'
-import type { Emulator } from '../emulator/index.ts'
-import type { Result } from '../error.ts'
-import { jobEvents } from '../events.ts'
-import type { Outcome } from '../model/wait-result.ts'
-import { rights } from '../operators/rights.ts'
-import { progress } from '../progress.ts'
+import type { Cluster } from '../../cluster.ts'
+import { abort, start, type Started } from '../../commands.ts'
+import { right } from '../../common/either.ts'
+import type { Emulator } from '../../emulator/index.ts'
+import type { Result } from '../../error.ts'
+import { jobEvents } from '../../events.ts'
+import type { Outcome } from '../../model/wait-result.ts'
+import { rights } from '../../operators/rights.ts'
+import { progress } from '../../progress.ts'
 
 /** A job that the demo runs. */
 export interface Plan {

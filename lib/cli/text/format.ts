@@ -14,17 +14,3 @@ export function bar(ratio: number | undefined, width: number): string {
   const full = Math.round(Math.max(0, Math.min(1, ratio)) * width)
   return '█'.repeat(full) + '░'.repeat(width - full)
 }
-
-/** Aligns rows in columns. The columns in `right` are aligned to the right. */
-export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
-  const widths = rows.reduce<readonly number[]>(
-    (widest, row) => row.map((cell, i) => Math.max(widest[i] ?? 0, cell.length)),
-    [],
-  )
-  return rows.map((row) =>
-    row
-      .map((cell, i) => (right.includes(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  )
-}

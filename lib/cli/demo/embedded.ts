@@ -13,36 +13,46 @@ import {
   tap,
   type Observable,
 } from 'rxjs'
-import { constant } from '../cadence.ts'
-import { createCluster, type Cluster } from '../cluster.ts'
-import type { Started } from '../commands.ts'
-import { isLeft, isRight } from '../common/either.ts'
-import { startEmulator } from '../emulator/index.ts'
-import { rights } from '../operators/rights.ts'
-import { progress } from '../progress.ts'
-import { wait } from '../wait.ts'
-import { liveLines, resultLines, stepLines, type Shown } from './plan-lines.ts'
+import { constant } from '../../cadence.ts'
+import { createCluster, type Cluster } from '../../cluster.ts'
+import type { Started } from '../../commands.ts'
+import { isLeft, isRight } from '../../common/either.ts'
+import { startEmulator } from '../../emulator/index.ts'
+import { rights } from '../../operators/rights.ts'
+import { untilAborted } from '../../operators/until-aborted.ts'
+import { progress } from '../../progress.ts'
+import { wait } from '../../wait.ts'
+import { liveLines, recordOf, resultLines, stepLines, type Shown } from './plan-lines.ts'
 import { plansFor, type Plan } from './plans.ts'
-import type { Screen } from './screen.ts'
+import type { Printer } from '../printer.ts'
+import type { Screen } from '../screen.ts'
+import { cut } from '../text/width.ts'
 
 const POLL_MS = 250
 const TIMEOUT_MS = 25_000
 
 /**
  * Starts jobs of several kinds on an embedded cluster, shows their progress, waits for all and prints their outcomes.
+ *
+ * @returns Whether each job ended as it should; undefined if it was stopped before.
  */
-export async function runEmbedded(screen: Screen): Promise<number> {
+export async function runEmbedded(screen: Screen, printer: Printer, stop: AbortSignal): Promise<boolean | undefined> {
   const emulator = await startEmulator({ objectsPerSecond: 1_500 })
   try {
     const { endpoint, endpoints, targetIds } = emulator
-    screen.print(
-      `an embedded AIStore cluster at ${endpoint}: ${endpoints.length} proxies, ${targetIds.length} targets`,
-      '',
+    const size = `${endpoints.length} proxies, ${targetIds.length} targets`
+    printer.lines(
+      ...[`an embedded AIStore cluster at ${endpoint}: ${size}`, ''].map((line) => cut(line, screen.columns)),
     )
     const cluster = createCluster(endpoints, { cadence: constant(POLL_MS) })
-    const shown = await lastValueFrom(mainJob(cluster, plansFor(emulator), screen))
-    screen.print('', ...resultLines(shown))
-    return shown.every(asExpected) ? 0 : 1
+    const shown = await lastValueFrom(mainJob(cluster, plansFor(emulator), screen, printer).pipe(untilAborted(stop)), {
+      defaultValue: [],
+    })
+    if (stop.aborted) return undefined
+    screen.close()
+    printer.lines('', ...resultLines(shown, screen.columns))
+    for (const one of shown) printer.record('outcome', recordOf(one))
+    return shown.every(asExpected)
   } finally {
     await emulator.close()
   }
@@ -51,24 +61,31 @@ export async function runEmbedded(screen: Screen): Promise<number> {
 const asExpected = ({ plan, result }: Shown): boolean =>
   result !== undefined && isRight(result) && result.right.outcome === plan.expected
 
-function mainJob(cluster: Cluster, plans: readonly Plan[], screen: Screen): Observable<readonly Shown[]> {
+function mainJob(
+  cluster: Cluster,
+  plans: readonly Plan[],
+  screen: Screen,
+  printer: Printer,
+): Observable<readonly Shown[]> {
   const shown = combineLatest(plans.map((plan) => runPlan(cluster, plan))).pipe(
     takeWhile((all) => all.some(({ result }) => result === undefined), true),
   )
-  return screen.live ? drawn(shown, screen) : printed(shown, screen)
+  if (!screen.live || printer.isJson) return printed(shown, printer)
+  return shown.pipe(tap((all) => screen.draw(() => liveLines(all, screen.columns))))
 }
 
-const drawn = (shown: Observable<readonly Shown[]>, screen: Screen): Observable<readonly Shown[]> =>
-  shown.pipe(tap((all) => screen.draw(liveLines(all, screen.columns))))
-
 /** For output that is not a terminal: prints a line for each step of each job. */
-const printed = (shown: Observable<readonly Shown[]>, screen: Screen): Observable<readonly Shown[]> =>
+const printed = (shown: Observable<readonly Shown[]>, printer: Printer): Observable<readonly Shown[]> =>
   defer(() => {
     let before: readonly string[] = []
     return shown.pipe(
       tap((all) => {
         const lines = stepLines(all)
-        screen.print(...lines.filter((line, i) => line !== before[i]))
+        all.forEach((one, i) => {
+          if (lines[i] === before[i]) return
+          printer.lines(lines[i] ?? '')
+          printer.record('job', recordOf(one))
+        })
         before = lines
       }),
     )
