@@ -128,8 +128,21 @@ export interface Environment {
 
 const MEBIBYTE = 2 ** 20
 
-/** Checks the arguments once. If one is invalid, every stream of the cluster emits its InvalidArgument on subscribe. */
-export function createClusterLike(endpoint: string | readonly string[], options: ClusterOptions = {}): ClusterLike {
+/**
+ * Describes a cluster without `job()` and `close()`, and sends nothing.
+ *
+ * All functions of this library take it. In a browser, use it instead of `createCluster`: a bundle then holds only the
+ * functions that you import, while the methods of `cluster.job()` need them all.
+ *
+ * @param endpoint the address of a proxy or relay, or several to fail over between; a path prefix is kept
+ * @param options see {@link ClusterOptions}; default none
+ * @returns the cluster; it never throws: if an argument is invalid, every stream of the cluster emits
+ * Left(InvalidArgument) on subscribe
+ * @example
+ * import { clusterOf, status } from 'aistore-rx'
+ * status(clusterOf('http://localhost:8080'), { id: 'zOCwz4iJS' }).subscribe(console.log)
+ */
+export function clusterOf(endpoint: string | readonly string[], options: ClusterOptions = {}): ClusterLike {
   const environment = checked(endpoint, options)
   const endpoints = isRight(environment) ? environment.right.endpoints.map(({ base }) => base) : []
   return { endpoints, [ENVIRONMENT]: environment }

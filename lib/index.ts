@@ -1,5 +1,5 @@
 export { createCluster, type Cluster } from './cluster.ts'
-export type { ClusterOptions, ClusterLike } from './environment.ts'
+export { clusterOf, type ClusterOptions, type ClusterLike } from './environment.ts'
 export type { TokenOption } from './request/token.ts'
 export type { LogEvent } from './common/log.ts'
 export type { TlsOptions } from './transport/tls.ts'
@@ -46,7 +46,7 @@ export { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted, waitUnt
 export { conditions, type Condition } from './view/conditions.ts'
 export type { JobView } from './view/job-view.ts'
 export type { Outcome, WaitResult } from './model/wait-result.ts'
-export type { Job, JobIdentity } from './job.ts'
+export { jobOf, type Job, type JobIdentity } from './job.ts'
 export type { JobSelector } from './model/selection.ts'
 export { KINDS, type KindInfo, type KindName, type KnownKind } from './model/kind.ts'
 

@@ -49,10 +49,13 @@ export function clusterFromEnv(env: Variables = process.env, options: ClusterOpt
   if (isLeft(token)) return token
   const tls = options.tls === undefined ? tlsOf(env) : right(undefined)
   if (isLeft(tls)) return tls
-  const cluster = createCluster(endpoint.split(',').map((one) => one.trim()), {
-    ...options,
-    ...defined({ token: token.right?.token, tls: tls.right }),
-  })
+  const cluster = createCluster(
+    endpoint.split(',').map((one) => one.trim()),
+    {
+      ...options,
+      ...defined({ token: token.right?.token, tls: tls.right }),
+    },
+  )
   const checked = environmentOf(cluster)
   return isLeft(checked) ? left(withVariableName(checked.left, token.right?.variable ?? 'token')) : right(cluster)
 }
