@@ -5,7 +5,7 @@ import type { ClusterLike } from '../environment.ts'
 import type { LaunchResult } from '../error.ts'
 import { checkRecursive, continueOnError, recursive, toBucket } from './copy-options.ts'
 import { as, bucket, flag, matching, optional, readOptions, type Check, type Values } from './fields.ts'
-import type { LaunchedJob } from './launched.ts'
+import type { LaunchedJobs } from './launched.ts'
 import { objectName, objects, type ObjectSelection } from './objects.ts'
 import { actionBody, bucketRequest, launchMany } from './send-launch.ts'
 
@@ -69,10 +69,7 @@ const fields: Readonly<Record<string, Check<Values>>> = {
  * const cluster = createCluster('http://localhost:8080')
  * archive(cluster, { from: { name: 'photos' }, what, name: 'shard-0.tar' }).subscribe(console.log)
  */
-export function archive(
-  cluster: ClusterLike,
-  options: ArchiveOptions,
-): Observable<LaunchResult<readonly LaunchedJob[]>> {
+export function archive(cluster: ClusterLike, options: ArchiveOptions): Observable<LaunchResult<LaunchedJobs>> {
   return launchMany(cluster, () => {
     const read = readOptions(options, { from: bucket, what: objects, to: optional(bucket), name: archiveName }, fields)
     if (isLeft(read)) return read

@@ -26,7 +26,7 @@ import {
   type Checked,
   type Values,
 } from './fields.ts'
-import type { LaunchedJob } from './launched.ts'
+import type { LaunchedJob, LaunchedJobs } from './launched.ts'
 import { actionBody, bucketRequest, launchMany, launchOne, pathOf, type Launch } from './send-launch.ts'
 
 /** Options of {@link copyBucket}. */
@@ -62,10 +62,7 @@ export interface CopyBucketOptions extends CopyKnobs {
  * const cluster = createCluster('http://localhost:8080')
  * copyBucket(cluster, { from: { name: 'photos' }, to: { name: 'photos-copy' } }).subscribe(console.log)
  */
-export function copyBucket(
-  cluster: ClusterLike,
-  options: CopyBucketOptions,
-): Observable<LaunchResult<readonly LaunchedJob[]>> {
+export function copyBucket(cluster: ClusterLike, options: CopyBucketOptions): Observable<LaunchResult<LaunchedJobs>> {
   return launchMany(cluster, () => copyPlan(options, 'copy-bck'))
 }
 
@@ -90,7 +87,7 @@ export interface TransformBucketOptions extends CopyBucketOptions, TransformKnob
 export function transformBucket(
   cluster: ClusterLike,
   options: TransformBucketOptions,
-): Observable<LaunchResult<readonly LaunchedJob[]>> {
+): Observable<LaunchResult<LaunchedJobs>> {
   return launchMany(cluster, () => copyPlan(options, 'etl-bck'))
 }
 

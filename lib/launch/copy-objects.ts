@@ -14,7 +14,7 @@ import {
   type TransformKnobs,
 } from './copy-options.ts'
 import { readOptions, text, type Checked } from './fields.ts'
-import type { LaunchedJob } from './launched.ts'
+import type { LaunchedJobs } from './launched.ts'
 import { objects, type Chosen, type ObjectSelection } from './objects.ts'
 import { actionBody, bucketRequest, launchMany, type Launch } from './send-launch.ts'
 
@@ -47,10 +47,7 @@ export interface CopyObjectsOptions extends CopyKnobs {
  * const cluster = createCluster('http://localhost:8080')
  * copyObjects(cluster, { from: { name: 'photos' }, to: { name: 'sample' }, what }).subscribe(console.log)
  */
-export function copyObjects(
-  cluster: ClusterLike,
-  options: CopyObjectsOptions,
-): Observable<LaunchResult<readonly LaunchedJob[]>> {
+export function copyObjects(cluster: ClusterLike, options: CopyObjectsOptions): Observable<LaunchResult<LaunchedJobs>> {
   return launchMany(cluster, () => {
     const read = readOptions(options, { ...twoBuckets, what: objects }, copyFields)
     return isLeft(read) ? read : plan('copy-listrange', read.right.args, read.right.value)
@@ -80,7 +77,7 @@ export interface TransformObjectsOptions extends CopyObjectsOptions, TransformKn
 export function transformObjects(
   cluster: ClusterLike,
   options: TransformObjectsOptions,
-): Observable<LaunchResult<readonly LaunchedJob[]>> {
+): Observable<LaunchResult<LaunchedJobs>> {
   return launchMany(cluster, () => {
     const read = readOptions(
       options,

@@ -1,4 +1,5 @@
 import type { Bucket } from '../codec/bucket.ts'
+import type { Started } from '../commands.ts'
 import type { JobRef } from '../codec/running.ts'
 
 /** How much work a job has. */
@@ -30,6 +31,9 @@ export interface LaunchedJob extends JobRef {
   readonly expected?: Total
 }
 
+/** The jobs of one launch: usually one, several if the server has split it (T23). */
+export type LaunchedJobs = readonly [LaunchedJob, ...LaunchedJob[]]
+
 /** The server has done it before it answered, or there was nothing to do. There is no job to wait for. */
 export interface AlreadyDone {
   /** Always true. */
@@ -37,3 +41,9 @@ export interface AlreadyDone {
   /** The kind of the job. */
   readonly kind: string
 }
+
+/** What a launch emits, or `start`. */
+export type Launched = LaunchedJob | Started | AlreadyDone | readonly LaunchedJob[]
+
+/** References to jobs. */
+export type Jobs = readonly (LaunchedJob | Started)[]

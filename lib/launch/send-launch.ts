@@ -11,7 +11,7 @@ import type { KindName } from '../model/kind.ts'
 import { isJobId } from '../model/selection.ts'
 import { ask } from '../request/ask.ts'
 import type { Checked } from './fields.ts'
-import type { AlreadyDone, LaunchedJob, Total } from './launched.ts'
+import type { AlreadyDone, LaunchedJob, LaunchedJobs, Total } from './launched.ts'
 
 /** The request that starts a job, and what is known of the job beforehand. */
 export interface Launch {
@@ -80,11 +80,8 @@ function sendLaunch<A>(
 }
 
 /** Launches what may be several jobs. */
-export const launchMany = (
-  cluster: ClusterLike,
-  plan: () => Checked<Launch>,
-): Observable<LaunchResult<readonly LaunchedJob[]>> =>
-  sendLaunch(cluster, plan, (jobs) => (jobs.length === 0 ? undefined : jobs))
+export const launchMany = (cluster: ClusterLike, plan: () => Checked<Launch>): Observable<LaunchResult<LaunchedJobs>> =>
+  sendLaunch(cluster, plan, ([first, ...others]) => (first === undefined ? undefined : [first, ...others]))
 
 /** Launches one job. If the server names several ids, they stay together in one reference, separated by commas (T23). */
 export const launchOne = (cluster: ClusterLike, plan: () => Checked<Launch>): Observable<LaunchResult<LaunchedJob>> =>

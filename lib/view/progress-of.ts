@@ -81,7 +81,7 @@ export function progressOf(
   }
 }
 
-function ratioAndEta(
+export function ratioAndEta(
   state: JobState,
   done: number,
   total: number,

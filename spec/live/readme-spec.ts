@@ -15,6 +15,7 @@ const PRINTED: readonly RegExp[] = [
   / finished/,
   /done/,
   /_tag: 'Right', right: '\d+ objects'/,
+  /store this: .*copy-bck[\s\S]*100 %[\s\S]*ended finished/,
   /connected/,
   /_tag: 'Right'/,
   /^$/,

@@ -1,0 +1,85 @@
+import { map, merge, of, takeWhile, tap, type Observable } from 'rxjs'
+import { defined } from '../common/defined.ts'
+import { isLeft, right } from '../common/either.ts'
+import type { ClusterLike, Environment } from '../environment.ts'
+import type { Result } from '../error.ts'
+import type { WaitResult } from '../model/wait-result.ts'
+import type { Progress } from '../view/progress-of.ts'
+import { wait, type WaitOptions } from '../wait.ts'
+import { completed, progressSince } from './launch-progress.ts'
+import type { Jobs, Launched, LaunchedJob, Total } from './launched.ts'
+
+/** An event of {@link follow}. `jobs` is plain data, to be stored; it is empty if the server had done it already. */
+export type FollowEvent =
+  /** The cluster has accepted the launch. */
+  | { readonly type: 'launched'; readonly jobs: Jobs }
+  /** How far the jobs are, all together. */
+  | { readonly type: 'progressed'; readonly jobs: Jobs; readonly progress: Progress }
+  /** The jobs are over, or idle if their kind idles. Of several jobs, the outcome is the worst. */
+  | {
+      readonly type: 'ended'
+      readonly jobs: Jobs
+      readonly result: WaitResult
+      /** How far they were. If there is a ratio and they have succeeded, it is 1. Absent if no reply had counters. */
+      readonly progress?: Progress
+    }
+
+export const jobsOf = (launched: Launched): Jobs => (isList(launched) ? launched : 'done' in launched ? [] : [launched])
+
+const event = (one: FollowEvent): Result<FollowEvent> => right(one)
+
+const isList = (launched: Launched): launched is readonly LaunchedJob[] => Array.isArray(launched)
+
+/** A Left is the last value, as of a wait. */
+export const isLast = (event: Result<FollowEvent>): boolean => isLeft(event) || event.right.type === 'ended'
+
+interface EventsOptions extends WaitOptions {
+  readonly stallMs?: number | undefined
+}
+
+/** The events after a launch. */
+export function eventsOf(
+  cluster: ClusterLike,
+  env: Environment,
+  launched: Launched,
+  total: Total | undefined,
+  { timeoutMs, cadence, stallMs }: EventsOptions,
+): Observable<Result<FollowEvent>> {
+  const jobs = jobsOf(launched)
+  const first = of(event({ type: 'launched', jobs }))
+  const [one] = jobs
+  if (one === undefined) {
+    const { kind } = isList(launched) ? { kind: undefined } : launched
+    const result: WaitResult = { ...defined({ kind }), outcome: 'finished', success: true, aborted: false }
+    return merge(first, of(event({ type: 'ended', jobs, result })))
+  }
+  const id = jobs.every((job) => job.id !== undefined) ? jobs.map((job) => job.id).join(',') : undefined
+  const selector = { kind: one.kind, ...defined({ id }) }
+  let seen: Progress | undefined
+  const progressed = progressSince(cluster, env, selector, jobs, { ...defined({ cadence, stallMs, total }) }).pipe(
+    tap((progress) => (seen = progress)),
+    map((progress) => event({ type: 'progressed', jobs, progress })),
+  )
+  const ended = wait(cluster, selector, { timeoutMs, cadence }).pipe(
+    map((result) => orNothingToDo(result, jobs)),
+    map((result) =>
+      isLeft(result)
+        ? result
+        : event({
+            type: 'ended',
+            jobs,
+            result: result.right,
+            ...defined({ progress: completed(seen, result.right) }),
+          }),
+    ),
+  )
+  return merge(first, progressed, ended).pipe(takeWhile((event) => !isLast(event), true))
+}
+
+/** A job that no target ever knew had nothing to do, if the launch says that this may be. */
+function orNothingToDo(result: Result<WaitResult>, jobs: Jobs): Result<WaitResult> {
+  if (!isLeft(result) || result.left._tag !== 'NotFound') return result
+  if (!jobs.every((job) => 'mayBeUnknown' in job)) return result
+  const jobId = jobs.map(({ id }) => id).join(',')
+  return right({ jobId, ...defined({ kind: jobs[0]?.kind }), outcome: 'finished', success: true, aborted: false })
+}

@@ -1,0 +1,125 @@
+import { defer, isObservable, last, map, of, switchMap, take, tap, type Observable } from 'rxjs'
+import { abort } from '../commands.ts'
+import { isLeft, left } from '../common/either.ts'
+import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
+import { checkArgument, type InvalidArgument, type Result } from '../error.ts'
+import { checkProgress } from '../view/progress-options.ts'
+import { checkCadence, checkTimeout, type WaitOptions } from '../wait.ts'
+import { eventsOf, isLast, jobsOf, type FollowEvent } from './follow-events.ts'
+import { hearOut } from './hear-out.ts'
+import { totalFrom, type KnownTotal } from './launch-progress.ts'
+import type { Launched, Total } from './launched.ts'
+
+/** Settings of {@link follow}. */
+export interface FollowOptions extends WaitOptions {
+  /**
+   * How much there is to do: a value, or a stream of results such as that of `summarizeBucket`, whose last value counts. It
+   * is requested before the launch. If both are known, objects are used. Defaults to what the launch tells (`expected`).
+   */
+  readonly total?: KnownTotal | Observable<Result<KnownTotal>> | undefined
+  /**
+   * How long the counters of a running job may stay the same before it is `stalled`, in milliseconds. Defaults to 60,000;
+   * `Infinity` means never.
+   */
+  readonly stallMs?: number | undefined
+  /**
+   * Whether unsubscribing before the end aborts the jobs. Defaults to false: they go on. Jobs that others may share are
+   * aborted only with `'shared'`, since that stops the work of all.
+   */
+  readonly abortOnUnsubscribe?: boolean | 'shared' | undefined
+}
+
+/**
+ * Launches a job, tells how far it is, and how it ended.
+ *
+ * One stream from the launch to the end: `launched` with the references, `progressed` for each reply with counters (rate,
+ * and with a total also ratio and time left), `ended` with the result of a wait; then it completes. It rides out transient
+ * errors as `wait` does. EACH SUBSCRIPTION LAUNCHES, once: nothing is ever launched again.
+ *
+ * Counters of a job that others share begin with the first reply, unless the job started after the launch. `windingDown`
+ * means that the total is reached and the job is not over yet. Unsubscribing leaves the job alone, unless
+ * `abortOnUnsubscribe` is set: then the abort is sent once, if the launch is still in flight as soon as its reply has come.
+ *
+ * @param cluster the cluster
+ * @param launch the launch, such as `copyBucket(...)` or `start(...)`; only its first value counts
+ * @param options `total`: how much there is to do, or a stream of that (default: what the launch tells); `timeoutMs`: the
+ * limit of the wait in milliseconds (default 300,000; `Infinity` means no limit); `cadence`; `stallMs` (default 60,000);
+ * `abortOnUnsubscribe` (default false)
+ * @returns cold; Rights({@link FollowEvent}), the last of which is `ended`; or one Left as the last value: of the launch (with
+ * `mayHaveStarted`), InvalidArgument (then nothing is launched), or of the wait (WaitTimeout, NotFound, a permanent error)
+ * @see docs/jobs.md#from-the-launch-to-the-end
+ * @example
+ * import { copyBucket, createCluster, follow } from 'aistore-rx'
+ * const cluster = createCluster('http://localhost:8080')
+ * follow(cluster, copyBucket(cluster, { from: { name: 'photos' }, to: { name: 'copy' } })).subscribe(console.log)
+ */
+export function follow(
+  cluster: ClusterLike,
+  launch: Observable<Result<Launched>>,
+  options: FollowOptions = {},
+): Observable<Result<FollowEvent>> {
+  return defer(() => {
+    const environment = environmentOf(cluster)
+    if (isLeft(environment)) return of(environment)
+    const env = environment.right
+    const invalid = checkFollow(launch, options, env)
+    if (invalid !== undefined) return of(left(invalid))
+    const { total, abortOnUnsubscribe = false } = options
+    const stop = (launched: Launched): void => {
+      const ids = jobsOf(launched).flatMap((job) =>
+        job.id !== undefined && (!('shared' in job) || abortOnUnsubscribe === 'shared') ? [job.id] : [],
+      )
+      if (ids.length > 0) abort(cluster, { id: ids.join(',') }).subscribe()
+    }
+    const first = launch.pipe(take(1))
+    const heard =
+      abortOnUnsubscribe === false
+        ? first
+        : hearOut(first, (result) => {
+            if (!isLeft(result)) stop(result.right)
+          })
+    return knownTotal(total).pipe(
+      switchMap((known) =>
+        heard.pipe(
+          switchMap((result) => {
+            if (isLeft(result)) return of(result)
+            const launched = result.right
+            let isOver = false
+            return eventsOf(cluster, env, launched, known, options).pipe(
+              tap({
+                next: (event) => (isOver = isLast(event)),
+                unsubscribe: () => {
+                  if (abortOnUnsubscribe !== false && !isOver) stop(launched)
+                },
+              }),
+            )
+          }),
+        ),
+      ),
+    )
+  })
+}
+
+function checkFollow(
+  launch: unknown,
+  { timeoutMs = 0, cadence, stallMs, total, abortOnUnsubscribe = false }: FollowOptions,
+  env: Environment,
+): InvalidArgument | undefined {
+  const isKnown = abortOnUnsubscribe === 'shared' || typeof abortOnUnsubscribe === 'boolean'
+  return (
+    checkArgument('launch', launch, isObservable(launch), 'an Observable such as copyBucket(...)') ??
+    checkTimeout(timeoutMs) ??
+    checkCadence(cadence ?? env.cadence) ??
+    checkProgress(isObservable(total) ? undefined : totalFrom(total), stallMs) ??
+    checkArgument('abortOnUnsubscribe', abortOnUnsubscribe, isKnown, 'true, false or "shared"')
+  )
+}
+
+/** The last value of a stream of totals; undefined if there is none. */
+function knownTotal(total: FollowOptions['total']): Observable<Total | undefined> {
+  if (!isObservable(total)) return of(totalFrom(total))
+  return total.pipe(
+    last(undefined, undefined),
+    map((result) => (result === undefined || isLeft(result) ? undefined : totalFrom(result.right))),
+  )
+}

@@ -1,0 +1,93 @@
+import { map, scan, type Observable } from 'rxjs'
+import type { ClusterLike, Environment } from '../environment.ts'
+import type { JobSelector } from '../model/selection.ts'
+import type { WaitResult } from '../model/wait-result.ts'
+import { rights } from '../operators/rights.ts'
+import { progress, type ProgressOptions } from '../progress.ts'
+import { ratioAndEta, type Progress } from '../view/progress-of.ts'
+import { defined } from '../common/defined.ts'
+import type { Jobs, Total } from './launched.ts'
+
+/** How much there is to do. A `BucketSummary` is one. */
+export interface KnownTotal {
+  /** Number of objects. */
+  readonly objects?: number | bigint | undefined
+  /** Number of bytes. */
+  readonly bytes?: number | bigint | undefined
+}
+
+const count = (given: unknown): unknown => (typeof given === 'bigint' ? Number(given) : given)
+
+/**
+ * The total of a progress. Objects count rather than bytes: a copy counts no bytes of an object that stays on its target.
+ */
+export function totalFrom(given: KnownTotal | undefined): Total | undefined {
+  if (given === undefined) return undefined
+  const [objects, bytes] = [count(given.objects), count(given.bytes)]
+  return (objects === undefined ? defined({ bytes }) : { objects }) as Total
+}
+
+type Settings = Pick<ProgressOptions, 'cadence' | 'stallMs'> & { readonly total?: Total }
+
+/** The progress of launched jobs since their launch. It has no errors: the wait beside it decides what an error means. */
+export function progressSince(
+  cluster: ClusterLike,
+  env: Environment,
+  selector: JobSelector,
+  jobs: Jobs,
+  { total = expectedOf(jobs), ...settings }: Settings,
+): Observable<Progress> {
+  const isShared = jobs.some((job) => 'shared' in job)
+  const all = progress(cluster, selector, { ...settings, ...(isShared ? {} : defined({ total })) }).pipe(rights())
+  if (!isShared) return all
+  const sinceMs = Math.min(...jobs.map((job) => ('sinceMs' in job ? job.sinceMs : Infinity)))
+  return all.pipe(
+    scan<Progress, Since>(({ base }, now) => ({ base: base ?? baseOf(now, env.scheduler.now() - sinceMs), now }), {
+      base: undefined,
+      now: undefined,
+    }),
+    map(({ base, now }) => less(now as Progress, base, total)),
+  )
+}
+
+interface Since {
+  readonly base: Progress | 'none' | undefined
+  readonly now: Progress | undefined
+}
+
+/** What does not count: all that a job had done that is older than the launch. Undefined until a target shows the job. */
+function baseOf(now: Progress, sinceLaunchMs: number): Since['base'] {
+  if (now.state === 'starting') return undefined
+  return now.elapsedMs <= sinceLaunchMs ? 'none' : now
+}
+
+function less(now: Progress, base: Since['base'], { objects: total }: Total = {}): Progress {
+  const from =
+    base === undefined || base === 'none' ? { objects: 0, bytes: 0, targets: {} as Progress['targets'] } : base
+  const objects = Math.max(0, now.objects - from.objects)
+  const targets = Object.create(null) as Record<string, Progress['targets'][string]>
+  for (const [target, own] of Object.entries(now.targets)) {
+    const { objects: hadObjects = 0, bytes: hadBytes = 0 } = from.targets[target] ?? {}
+    targets[target] = { ...own, objects: own.objects - hadObjects, bytes: own.bytes - hadBytes }
+  }
+  return {
+    ...now,
+    objects,
+    bytes: Math.max(0, now.bytes - from.bytes),
+    ...(total === undefined ? {} : ratioAndEta(now.state, objects, total, now.objectsPerSecond)),
+    targets,
+  }
+}
+
+/** The sum of what the launch tells; undefined if it does not tell it of every job. */
+function expectedOf(jobs: Jobs): Total | undefined {
+  const [first] = jobs
+  // All jobs of one launch share its work.
+  return first !== undefined && 'expected' in first ? totalFrom(first.expected) : undefined
+}
+
+/** The last progress of a job that has ended. What it skipped is not counted, so a success is complete at any count. */
+export function completed(last: Progress | undefined, { success }: WaitResult): Progress | undefined {
+  if (last === undefined || !success || last.ratio === undefined) return last
+  return { ...last, ratio: 1, etaMs: 0, windingDown: false }
+}

@@ -1,0 +1,426 @@
+import { expect } from 'chai'
+import type { Either } from 'fp-ts/lib/Either.js'
+import {
+  EMPTY,
+  NEVER,
+  asyncScheduler,
+  concat,
+  defer,
+  first,
+  map,
+  of,
+  take,
+  timer,
+  type Observable,
+  type SchedulerLike,
+  concatMap,
+  from,
+  mergeMap,
+  takeWhile,
+} from 'rxjs'
+import type { Cluster } from '../../../lib/cluster.ts'
+import { isLeft, left, right } from '../../../lib/common/either.ts'
+import type { Result } from '../../../lib/error.ts'
+import * as rx from '../../../lib/index.ts'
+import type { FakeJob, World } from '../../helpers/fake-cluster.ts'
+import { ID, ORIGIN_NS, json, ns, refusal } from '../../helpers/fake-cluster/replies.ts'
+import { heldBy } from '../../helpers/live.ts'
+import { marbles } from '../../helpers/marbles.ts'
+import { after, observe, type Observed, type ObserveOptions } from '../../helpers/observe.ts'
+import type { Recorded } from '../../helpers/recorded.ts'
+
+type Event = Result<rx.FollowEvent>
+
+const a = { name: 'a' }
+const b = { name: 'b' }
+const gcp = { name: 'g', provider: 'gcp' }
+const copyOf = (c: Cluster): Observable<Result<rx.Launched>> => rx.copyBucket(c, { from: a, to: b })
+
+/** 300 objects on three targets in 9 s, which end after 20 s. */
+const job: FakeJob = { id: ID, kind: 'copy-bck', atMs: 100, workedMs: 9_100, endMs: 20_000, objects: 100 }
+
+/** A cluster with these jobs, the ids of which are the reply to each launch; a stop stays without effect. */
+const clusterWith = (jobs: readonly FakeJob[], more: World = {}): World => ({
+  jobs,
+  other: (_, request) => (isStop(request) ? {} : after(100, { body: jobs.map(({ id }) => id).join(',') })),
+  ...more,
+})
+
+const isStop = ({ body }: Recorded): boolean => (body as { readonly action?: string }).action === 'stop'
+const commandsOf = ({ requests }: Observed<unknown>): readonly Recorded[] =>
+  requests.filter(({ method }) => method !== 'GET')
+const stopsOf = (observed: Observed<unknown>): readonly unknown[] =>
+  commandsOf(observed)
+    .filter(isStop)
+    .map(({ body }) => body)
+const stopOf = (id: string): object => ({ action: 'stop', name: '', value: { ID: id } })
+
+/** An event as a short text. */
+function brief(event: Event): string {
+  if (isLeft(event)) return event.left._tag
+  const { right: one } = event
+  if (one.type === 'launched') return `launched ${one.jobs.map(({ id }) => id).join(' ')}`
+  if (one.type === 'ended') return `ended ${one.result.outcome}`
+  const { state, objects, ratio, etaMs, windingDown } = one.progress
+  return `${state} ${objects} ${ratio?.toFixed(2) ?? '-'}${etaMs === undefined ? '' : ' eta'}${windingDown ? ' winding down' : ''}`
+}
+
+/** All events but repetitions. */
+const briefs = ({ values }: Observed<Event>): readonly string[] =>
+  values.map(brief).filter((text, n, all) => text !== all[n - 1])
+
+const run = (
+  world: World,
+  options: rx.FollowOptions = {},
+  launch: (c: Cluster) => Observable<Result<rx.Launched>> = copyOf,
+  env: ObserveOptions = {},
+): Observed<Event> => observe(world, (c) => rx.follow(c, launch(c), options), env)
+
+const lastOf = ({ values }: Observed<Event>): Event => values.at(-1)!
+
+describe('follow', () => {
+  it('tells of the launch, of the progress and of the end, and then completes', () => {
+    const seen = run(clusterWith([job]), { total: { objects: 300 } })
+    const [launched, ...others] = briefs(seen)
+    expect(launched).to.equal(`launched ${ID}`)
+    expect(seen.times[0]).to.equal(100)
+    expect(others.at(-1)).to.equal('ended finished')
+    expect(others.at(-2), 'the last progress is that of the end').to.equal('finished 300 1.00 eta')
+    expect(others).to.include('running 300 1.00 winding down')
+    expect(
+      others.some((text) => /^running \d+ 0\.\d+ eta$/.test(text)),
+      'a time left on the way',
+    ).to.equal(true)
+    expect(seen.completedAtMs).to.equal(seen.times.at(-1))
+    expect(seen.times.at(-1)).to.be.within(20_000, 22_500)
+    expect(commandsOf(seen)).to.have.lengthOf(1)
+  })
+
+  it('has references in each event that are plain data, and the last progress in the last event', () => {
+    const seen = run(clusterWith([job]), { total: { objects: 300 } })
+    const reference = { id: ID, kind: 'copy-bck', inBucket: a, sinceMs: 0 }
+    for (const value of seen.values) expect(value).to.have.nested.property('right.jobs').deep.equal([reference])
+    expect(lastOf(seen)).to.deep.nested.include({ 'right.result.endTime': ns(20_000), 'right.progress.objects': 300 })
+  })
+
+  it('has no ratio without a total, and ends with the failure of one target', () => {
+    const seen = run(clusterWith([{ ...job, errors: { 1: 'disk full' } }]))
+    expect(briefs(seen).slice(-2)).to.deep.equal(['failed 300 -', 'ended failed'])
+    expect(lastOf(seen)).to.have.nested.property('right.result.error').that.contains('disk full')
+  })
+
+  it('is cold, and launches once for each subscription', () => {
+    const seen = observe(clusterWith([job]), (c) => {
+      const followed = rx.follow(c, copyOf(c))
+      return concat(followed, followed)
+    })
+    expect(commandsOf(seen)).to.have.lengthOf(2)
+    expect(observe(clusterWith([job]), (c) => defer(() => (rx.follow(c, copyOf(c)), of(0)))).requests).to.deep.equal([])
+  })
+
+  it('takes the number of names as the total, and is complete although what is missing was not counted', () => {
+    const names = Array.from({ length: 400 }, (_, n) => `o${n}`)
+    const deleted = { ...job, kind: 'delete-listrange' }
+    const seen = run(clusterWith([deleted]), {}, (c) =>
+      rx.deleteObjects(c, { bucket: a, what: { names: [names[0]!, ...names] } }),
+    )
+    expect(briefs(seen)).to.include('running 300 0.75 eta')
+    expect(lastOf(seen)).to.deep.nested.include({ 'right.progress.ratio': 1, 'right.progress.objects': 300 })
+  })
+
+  it('keeps the ratio of a job that has failed', () => {
+    const seen = run(clusterWith([{ ...job, errors: { 0: 'x' } }]), { total: { objects: 400 } })
+    expect(lastOf(seen)).to.deep.nested.include({ 'right.progress.ratio': 0.75 })
+  })
+
+  it('passes on the Left of the launch as its last value, and sends nothing more', () => {
+    const seen = run({ other: () => refusal(500, 'no', 'ErrFailedTo') })
+    expect(seen.values).to.have.lengthOf(1)
+    expect(lastOf(seen)).to.deep.nested.include({ 'left._tag': 'HttpError', 'left.mayHaveStarted': true })
+    expect(seen.requests.filter(({ what }) => what !== 'map')).to.have.lengthOf(1)
+    expect(seen.completedAtMs).to.equal(seen.times[0])
+  })
+
+  for (const [argument, options] of Object.entries<unknown>({
+    timeoutMs: { timeoutMs: -1 },
+    cadence: { cadence: 7 },
+    stallMs: { stallMs: 0 },
+    total: { total: { objects: -1 } },
+    abortOnUnsubscribe: { abortOnUnsubscribe: 'yes' },
+  }))
+    it(`launches nothing if ${argument} is invalid`, () => {
+      const seen = run(clusterWith([job]), options as rx.FollowOptions)
+      expect(seen.values).to.have.lengthOf(1)
+      expect(lastOf(seen)).to.deep.nested.include({ 'left._tag': 'InvalidArgument', 'left.argument': argument })
+      expect(seen.requests).to.deep.equal([])
+    })
+
+  it('refuses what is no launch, and what is no cluster', () => {
+    const seen = observe({}, (c) => rx.follow(c, Promise.resolve() as never))
+    expect(lastOf(seen)).to.have.nested.property('left.argument', 'launch')
+    expect(lastOf(observe({}, () => rx.follow({} as never, NEVER)))).to.have.nested.property(
+      'left._tag',
+      'InvalidArgument',
+    )
+  })
+
+  it('ends at once if the server has done it before it answered', () => {
+    const seen = run({ other: () => ({}) }, {}, (c) => rx.evictBucket(c, { bucket: gcp, keepProperties: true }))
+    expect(briefs(seen)).to.deep.equal(['launched ', 'ended finished'])
+    expect(lastOf(seen)).to.have.nested.property('right.result.kind', 'evict-remote-bck')
+    expect(commandsOf(seen)).to.have.lengthOf(1)
+  })
+
+  it('follows all jobs of a list, and ends once, with the worst of their outcomes (T23)', () => {
+    const other = { ...job, id: 'zOCwz4iJS', endMs: 5_000, workedMs: 4_000, errors: { 2: 'disk full' } }
+    const seen = run(clusterWith([job, other]), { total: { objects: 600 } })
+    expect(briefs(seen)[0]).to.equal(`launched ${ID} zOCwz4iJS`)
+    expect(briefs(seen)).to.include('running 600 1.00 winding down')
+    expect(seen.values.filter((one) => brief(one).startsWith('ended'))).to.have.lengthOf(1)
+    expect(lastOf(seen)).to.deep.nested.include({
+      'right.result.outcome': 'failed',
+      'right.result.jobId': `${ID},zOCwz4iJS`,
+    })
+  })
+
+  it('ends as finished if no target ever knows a copy that may have had nothing to do', () => {
+    const nothing: World = { other: () => ({ body: 'tco-DlevkRzIuW' }) }
+    const seen = run(nothing, {}, (c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }))
+    expect(briefs(seen)).to.deep.equal(['launched tco-DlevkRzIuW', 'ended finished'])
+    const copied = run(nothing, {}, (c) => rx.copyObjects(c, { from: a, to: b, what: { names: ['x'] } }))
+    expect(briefs(copied)).to.deep.equal(['launched tco-DlevkRzIuW', 'NotFound'])
+  })
+
+  it('follows what start() has started, by its kind if there is no id (T12)', () => {
+    const lru = { ...job, kind: 'lru' }
+    const seen = run(clusterWith([lru]), {}, (c) => rx.start(c, { kind: 'lru' }))
+    expect(briefs(seen).at(-1)).to.equal('ended finished')
+    const unnamed = { ...clusterWith([lru]), other: () => ({}) }
+    const byKind = run(unnamed, {}, (c) => rx.start(c, { kind: 'lru' }))
+    expect(briefs(byKind)[0]).to.equal('launched ')
+    expect(lastOf(byKind)).to.have.nested.property('right.result.jobId', ID)
+  })
+
+  it('rides out transient errors, and has a Left only as its last value', () => {
+    const world = clusterWith([job], {
+      snapshots: (ms, _, reply) => (ms < 15_000 && ms > 2_000 ? refusal(503, 'starting') : reply),
+    })
+    const seen = run(world)
+    expect(seen.values.filter(isLeft)).to.deep.equal([])
+    expect(briefs(seen).at(-1)).to.equal('ended finished')
+    const slow = run(clusterWith([job]), { timeoutMs: 5_000 })
+    expect(briefs(slow).at(-1)).to.equal('WaitTimeout')
+    expect(slow.values.filter(isLeft)).to.have.lengthOf(1)
+    expect(slow.completedAtMs).to.equal(5_100)
+  })
+})
+
+describe('the total of follow', () => {
+  const total = (objects: number): Result<rx.KnownTotal> => right({ objects, bytes: 7n })
+
+  it('is the last value of a stream that ends before the launch', () => {
+    const totals = concat(of(total(7)), timer(2_000).pipe(map(() => total(600))))
+    const seen = run(clusterWith([job]), { total: totals })
+    expect(commandsOf(seen).map(({ atMs }) => atMs)).to.deep.equal([2_000])
+    expect(briefs(seen)).to.include('running 300 0.50 eta')
+  })
+
+  it('may be the summary of the bucket, which is requested before the launch', () => {
+    const summary = [{ ObjCount: { obj_count_present: '300' }, ObjSize: {}, TotalSize: { size_all_present_objs: '9' } }]
+    const world = clusterWith([{ ...job, atMs: 0 }], {
+      other: (_, { method, body }) =>
+        method === 'POST'
+          ? after(100, { body: ID })
+          : (body as { value: { uuid: string } }).value.uuid === ''
+            ? { status: 202, body: 'sumsumsum' }
+            : json(summary),
+    })
+    const seen = observe(world, (c) => rx.follow(c, copyOf(c), { total: rx.summarizeBucket(c, { bucket: a }) }))
+    expect(seen.requests.filter(({ what }) => what === 'other').map(({ method }) => method)).to.deep.equal([
+      'GET',
+      'GET',
+      'POST',
+    ])
+    expect(briefs(seen)).to.include('running 300 1.00 winding down')
+  })
+
+  it('is unknown if the stream of totals has a Left or no value, and the job is launched all the same', () => {
+    const wrong = left({ _tag: 'WaitTimeout' as const, afterMs: 1 })
+    for (const none of [of(total(600), wrong), EMPTY])
+      expect(briefs(run(clusterWith([job]), { total: none })).slice(-2)).to.deep.equal([
+        'finished 300 -',
+        'ended finished',
+      ])
+  })
+
+  it('is not launched if the subscriber leaves while the total is requested', () => {
+    const seen = run(clusterWith([job]), { total: NEVER, abortOnUnsubscribe: true }, copyOf, { unsubscribeAtMs: 500 })
+    expect(seen.requests).to.deep.equal([])
+  })
+})
+
+describe('follow of a job that others share (T15)', () => {
+  /** The clock of the client agrees with that of the cluster. */
+  const scheduler: SchedulerLike = {
+    now: () => asyncScheduler.now() + Number(ORIGIN_NS / 1_000_000n),
+    schedule: asyncScheduler.schedule.bind(asyncScheduler),
+  }
+  const copying = (c: Cluster): Observable<Result<rx.Launched>> =>
+    rx.copyObjects(c, { from: a, to: b, what: { template: 'x{1..400}' } })
+  const shared = (more: Partial<FakeJob>): World =>
+    clusterWith([
+      { id: 'tco-DlevkRzIuW', kind: 'copy-listrange', idleMs: 10_000, workedMs: 10_000, objects: 100, ...more },
+    ])
+
+  it('counts from the first reply if the job is older than the launch, and ends once the job is idle', () => {
+    const seen = run(shared({ atMs: -10_000 }), {}, copying, { scheduler })
+    const counts = seen.values.flatMap((one) =>
+      isLeft(one) || one.right.type !== 'progressed' ? [] : [one.right.progress],
+    )
+    expect(counts[0]).to.deep.include({ objects: 0, bytes: 0, ratio: 0 })
+    expect(counts.at(-1)?.objects).to.be.within(140, 152)
+    for (const { objects, targets } of counts)
+      expect(Object.values(targets).reduce((sum, one) => sum + one.objects, 0)).to.equal(objects)
+    expect(briefs(seen).at(-1)).to.equal('ended idle')
+    expect(lastOf(seen)).to.have.nested.property('right.progress.ratio', 1)
+  })
+
+  it('counts all that a job has done that started after the launch', () => {
+    const late = { other: () => after(3_000, { body: 'tco-DlevkRzIuW' }) }
+    const seen = run({ ...shared({ atMs: 50 }), ...late }, {}, copying, { scheduler })
+    expect(lastOf(seen)).to.have.nested.property('right.progress.objects', 300)
+  })
+})
+
+describe('unsubscribing from follow', () => {
+  const leaving = (
+    options: rx.FollowOptions,
+    unsubscribeAtMs: number,
+    launch = copyOf,
+    jobs: readonly FakeJob[] = [job],
+  ): Observed<Event> => run(clusterWith(jobs), options, launch, { unsubscribeAtMs })
+
+  it('leaves the job alone, and nothing behind', () => {
+    let kept: Cluster | undefined
+    const seen = observe(clusterWith([job]), (c) => rx.follow((kept = c), copyOf(c)), { unsubscribeAtMs: 3_000 })
+    expect(stopsOf(seen)).to.deep.equal([])
+    expect(seen.requests.filter(({ atMs }) => atMs > 3_000)).to.deep.equal([])
+    expect(kept && heldBy(kept)).to.equal(0)
+  })
+
+  it('cuts a launch that is in flight, unless it is to be aborted', () => {
+    const cut = leaving({}, 50)
+    expect(commandsOf(cut).map(({ state }) => state)).to.deep.equal(['cut'])
+    expect(stopsOf(cut)).to.deep.equal([])
+  })
+
+  it('aborts the job once with abortOnUnsubscribe', () => {
+    expect(stopsOf(leaving({ abortOnUnsubscribe: true }, 3_000))).to.deep.equal([stopOf(ID)])
+  })
+
+  it('hears out a launch in flight, and aborts what it has started', () => {
+    const seen = leaving({ abortOnUnsubscribe: true }, 50)
+    expect(commandsOf(seen).map(({ state, atMs }) => [state, atMs])).to.deep.equal([
+      ['answered', 0],
+      ['answered', 100],
+    ])
+    expect(stopsOf(seen)).to.deep.equal([stopOf(ID)])
+    expect(seen.values).to.deep.equal([])
+  })
+
+  it('aborts nothing if the launch in flight is refused', () => {
+    const world = clusterWith([job], { other: () => after(100, refusal(404, 'no')) })
+    const seen = run(world, { abortOnUnsubscribe: true }, copyOf, { unsubscribeAtMs: 50 })
+    expect(commandsOf(seen)).to.have.lengthOf(1)
+  })
+
+  it('aborts each job of a list, and a shared one only with "shared"', () => {
+    const other = { ...job, id: 'zOCwz4iJS' }
+    const many = leaving({ abortOnUnsubscribe: true }, 3_000, copyOf, [job, other])
+    expect(stopsOf(many)).to.deep.equal([stopOf(ID), stopOf('zOCwz4iJS')])
+    const copying = (c: Cluster): Observable<Result<rx.Launched>> =>
+      rx.copyObjects(c, { from: a, to: b, what: { names: ['x'] } })
+    const shared = { ...job, id: 'tco-DlevkRzIuW', kind: 'copy-listrange' }
+    expect(stopsOf(leaving({ abortOnUnsubscribe: true }, 3_000, copying, [shared]))).to.deep.equal([])
+    expect(stopsOf(leaving({ abortOnUnsubscribe: 'shared' }, 3_000, copying, [shared]))).to.deep.equal([
+      stopOf('tco-DlevkRzIuW'),
+    ])
+  })
+
+  it('does not abort a job that has ended, nor one whose wait has timed out', () => {
+    const isEnd = (one: Event): boolean => !isLeft(one) && one.right.type === 'ended'
+    const ended = observe(clusterWith([job]), (c) =>
+      rx.follow(c, copyOf(c), { abortOnUnsubscribe: true }).pipe(first(isEnd)),
+    )
+    expect(stopsOf(ended)).to.deep.equal([])
+    const late = observe(clusterWith([job]), (c) =>
+      rx.follow(c, copyOf(c), { abortOnUnsubscribe: true, timeoutMs: 3_000 }).pipe(first(isLeft)),
+    )
+    expect(late.values.map(brief)).to.deep.equal(['WaitTimeout'])
+    expect(stopsOf(late)).to.deep.equal([])
+    const early = observe(clusterWith([job]), (c) =>
+      rx.follow(c, copyOf(c), { abortOnUnsubscribe: true }).pipe(take(1)),
+    )
+    expect(stopsOf(early)).to.deep.equal([stopOf(ID)])
+  })
+})
+
+describe('launches that are followed one after the other', () => {
+  const ids = ['jobNumber1', 'jobNumber2', 'jobNumber3']
+  /** Each launch starts the next job, which takes 5 s. */
+  const mirrors = (errors: Partial<FakeJob> = {}): World => {
+    let nth = 0
+    const jobs = ids.map((id, n) => ({
+      id,
+      kind: 'make-n-copies',
+      atMs: 10_000 * n,
+      endMs: 10_000 * n + 5_000,
+      ...errors,
+    }))
+    return { jobs, other: () => ({ body: ids[nth++] ?? 'nothing' }) }
+  }
+  const mirrored = (c: Cluster): Observable<Result<rx.WaitResult>> =>
+    rx.follow(c, rx.mirror(c, { bucket: a, copies: 2 })).pipe(rx.ended())
+  const launchTimes = (observed: Observed<unknown>): readonly number[] => commandsOf(observed).map(({ atMs }) => atMs)
+
+  it('concatMap launches in sequence, mergeMap(n) so many at a time', () => {
+    const sequence = observe(mirrors(), (c) => from(ids).pipe(concatMap(() => mirrored(c))))
+    const [first = NaN, second = NaN, third = NaN] = launchTimes(sequence)
+    expect(first).to.equal(0)
+    expect(second).to.be.within(5_000, 8_000)
+    expect(third).to.be.within(15_000, 18_000)
+    expect(sequence.values.map((one) => !isLeft(one) && one.right.jobId)).to.deep.equal(ids)
+    const parallel = observe(mirrors(), (c) => from(ids).pipe(mergeMap(() => mirrored(c), 2)))
+    expect(launchTimes(parallel).slice(0, 2)).to.deep.equal([0, 0])
+    expect(launchTimes(parallel)[2]).to.be.within(5_000, 8_000)
+  })
+
+  it('takeWhile stops at the first failure, and launches nothing more', () => {
+    const failing = mirrors({ errors: { 0: 'disk full' } })
+    const seen = observe(failing, (c) =>
+      from(ids).pipe(
+        concatMap(() => mirrored(c).pipe(rx.requireSuccess())),
+        takeWhile((result) => !isLeft(result), true),
+      ),
+    )
+    expect(seen.values).to.have.lengthOf(1)
+    expect(seen.values[0]).to.have.nested.property('left._tag', 'JobFailed')
+    expect(launchTimes(seen)).to.deep.equal([0])
+  })
+})
+
+describe('ended', () => {
+  it('keeps the result of the end and each Left', () => {
+    marbles(({ cold, expectObservable }) => {
+      const result = { outcome: 'finished', success: true, aborted: false } as const
+      const values: Readonly<Record<string, Either<string, rx.FollowEvent>>> = {
+        l: right({ type: 'launched', jobs: [] }),
+        e: right({ type: 'ended', jobs: [], result }),
+        x: left('no'),
+      }
+      const events = cold('-l--e-x|', values)
+      const expected = '   ----r-x|'
+      expectObservable(events.pipe(rx.ended())).toBe(expected, { r: right(result), x: left('no') })
+    })
+  })
+})
