@@ -99,7 +99,7 @@ function actBody(action: 'start' | 'stop', name: string, value: ArgsMsg): string
  * Copies the known members, so that other members of the user's object are not sent. Always sets a provider, since not
  * every code path of the server has a default (without one, a rebalance gets 404 and an lru does nothing).
  */
-function requestBucket(bucket: Bucket | undefined): Partial<Bucket> | undefined {
+export function requestBucket(bucket: Bucket | undefined): Partial<Bucket> | undefined {
   if (bucket === undefined) return undefined
   const { name, provider, namespace } = bucket
   return defined({
