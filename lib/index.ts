@@ -46,6 +46,10 @@ export type {
   PromoteOptions,
 } from './launch/remote-jobs.ts'
 export { summarizeBucket, type BucketSummary, type SummarizeBucketOptions } from './launch/summarize-bucket.ts'
+export { download, type DownloadOptions, type StartedDownload } from './download/download.ts'
+export { abortDownload, downloads, downloadStatus, removeDownload } from './download/downloads.ts'
+export type { DownloadsOptions } from './download/downloads.ts'
+export type { DownloadSource } from './download/source.ts'
 export { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted, waitUntil, type WaitOptions } from './wait.ts'
 export { conditions, type Condition } from './view/conditions.ts'
 export type { JobView } from './view/job-view.ts'
@@ -93,6 +97,7 @@ export type {
 
 export { Bucket } from './codec/bucket.ts'
 export { ClusterMap, type ClusterNode, type NodeId } from './codec/cluster-map.ts'
+export { DownloadStatus, type DownloadError, type DownloadTask } from './codec/download.ts'
 export { JobSnap, type JobStats } from './codec/job-snap.ts'
 export { JobStatus } from './codec/job-status.ts'
 export { Snapshots, type TargetId } from './codec/snapshots.ts'
