@@ -17,3 +17,6 @@ export const failure = (error: JobError): Ending => ({
   message: explain(error),
   error: error._tag,
 })
+
+/** Of several endings, the command has the one with the highest exit code. */
+export const worseOf = (a: Ending, b: Ending): Ending => (b.code > a.code ? b : a)

@@ -8,9 +8,9 @@ export const help = (verbs: readonly Verb[]): string =>
   [
     'aistore-rx: jobs of an AIStore cluster, live',
     '',
-    ...verbs.map(({ name, summary }) => `  ${pad(name, 10)}${summary}`),
-    `  ${pad('emulator', 10)}run an emulated cluster until interrupted`,
-    `  ${pad('dashboard', 10)}serve a page with the jobs of a cluster until interrupted`,
+    ...verbs.map(({ name, summary }) => `  ${pad(name, 12)}${summary}`),
+    `  ${pad('emulator', 12)}run an emulated cluster until interrupted`,
+    `  ${pad('dashboard', 12)}serve a page with the jobs of a cluster until interrupted`,
     '',
     'The cluster is that of AIS_ENDPOINT, AIS_AUTHN_TOKEN, AIS_AUTHN_TOKEN_FILE, AIS_CLIENT_CA, AIS_CRT, AIS_CRT_KEY,',
     'as `ais` and its SDK name them, or of flags. `aistore-rx VERB --help` shows the flags, an example and the exit codes.',

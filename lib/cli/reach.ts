@@ -15,12 +15,14 @@ export const neverReached = ({ hasReplied }: Pick<Context, 'hasReplied'>, cluste
   health(cluster).pipe(
     filter(({ state }) => state === 'unreachable' && !hasReplied()),
     take(1),
-    map(({ endpoint, reason = 'no reply' }) => ({
-      code: EXIT.unreachable,
-      message: `${endpoint} is unreachable: ${reason}`,
-      error: 'Unreachable',
-    })),
+    map(({ endpoint, reason }) => unreachable(endpoint, reason)),
   )
+
+export const unreachable = (endpoint: string, reason = 'no reply'): Ending => ({
+  code: EXIT.unreachable,
+  message: `${endpoint} is unreachable: ${reason}`,
+  error: 'Unreachable',
+})
 
 /** The last value of a stream, or the first one of another stream that comes before it. */
 export const untilFirst = (main: Observable<Ending>, other: Observable<Ending>): Observable<Ending> =>

@@ -29,8 +29,7 @@ export function subjectOf(args: Arguments, hasPlainBucket = false): Subject {
     if (kind === undefined && findKind(word) !== undefined) kind = word
     else if (bucket === undefined && word.includes('://')) bucket = word
     else if (hasPlainBucket && bucket === undefined && kind !== undefined) bucket = word
-    else if (word.split(',').every((id) => isJobId(id)) && !(hasPlainBucket && kind === undefined))
-      ids.push(...word.split(','))
+    else if (word.split(',').every(isIdOfJob) && !(hasPlainBucket && kind === undefined)) ids.push(...word.split(','))
     else throw new UsageError(strange(word))
   }
   const wrong = ids.find((id) => !isJobId(id))
@@ -38,6 +37,10 @@ export function subjectOf(args: Arguments, hasPlainBucket = false): Subject {
   if (kind !== undefined && findKind(kind) === undefined && ids.length === 0) throw new UsageError(strange(kind))
   return { ids, ...defined({ kind, bucket: bucket === undefined ? undefined : checkedBucket(bucket) }) }
 }
+
+/** Whether a word is an id, and not a mistyped kind, which may have the form of an id. */
+const isIdOfJob = (word: string): boolean =>
+  isJobId(word) && !(/^[a-z-]+$/.test(word) && suggestKind(word) !== undefined)
 
 function strange(word: string): string {
   const near = suggestKind(word)

@@ -18,7 +18,7 @@ export interface Context {
   readonly refreshMs: number
   /** The last value of a stream. When the command must end early, it unsubscribes and returns the newest one. */
   readonly last: <A>(source: Observable<A>, fallback: A) => Promise<A>
-  /** Names the job that goes on if the command is interrupted, and the command that waits for it. */
+  /** Sets what the command says when it is interrupted: which job goes on, and the command that waits for it. */
   readonly setGoesOn: (text: string) => void
 }
 

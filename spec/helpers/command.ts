@@ -90,13 +90,16 @@ function sink(now: () => number, { terminal }: CommandOptions): Sink {
   }
 }
 
-/** The objects of `--json`, without their version and time. */
-export const recordsOf = ({ stdout }: Ran): readonly Readonly<Record<string, unknown>>[] =>
+/** The objects of `--json`, without their version, their time, and the members with these names. */
+export const recordsOf = (
+  { stdout }: Pick<Ran, 'stdout'>,
+  ...without: readonly string[]
+): readonly Readonly<Record<string, unknown>>[] =>
   stdout
     .trimEnd()
     .split('\n')
     .map((line) => {
       const { v, at, ...record } = JSON.parse(line) as Readonly<Record<string, unknown>>
       if (v !== 1 || typeof at !== 'string') throw new Error(`no version or no time: ${line}`)
-      return record
+      return Object.fromEntries(Object.entries(record).filter(([name]) => !without.includes(name)))
     })

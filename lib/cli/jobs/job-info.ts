@@ -49,15 +49,16 @@ export function infosOf(table: JobTable, snapshots: Snapshots): readonly JobInfo
 function rowOf(id: string, parts: Parts): JobRow {
   const snaps = parts.map(([, snap]) => snap)
   const state = stateOfAll(snaps)
-  const error = causeOf(snaps.flatMap(({ abortErr, err }) => [abortErr, err]))
   const endTime = isOver(state) ? lastOf(snaps.map((snap) => snap.endTime)) : undefined
-  return { id, kind: snaps[0]?.kind ?? '', state, ...defined({ error, endTime }) }
+  return { id, kind: snaps[0]?.kind ?? '', state, ...defined({ endTime }) }
 }
 
 function infoOfParts(row: JobRow, parts: Parts): JobInfo {
-  const { id, kind, state, endTime, error } = row
-  if (parts.length === 0) return { id, kind, state, ...defined({ endTime, error }) }
+  const { id, kind, state, endTime } = row
   const snaps = parts.map(([, snap]) => snap)
+  // The row of a job that had ended before is from a list, which has no errors.
+  const error = row.error ?? causeOf(snaps.flatMap(({ abortErr, err }) => [abortErr, err]))
+  if (parts.length === 0) return { id, kind, state, ...defined({ endTime, error }) }
   const bucket = snaps.map(({ bck }) => bck).find((bck) => !isNoBucket(bck))
   return {
     id,

@@ -1,6 +1,7 @@
 import { explain, type JobError } from '../../error.ts'
 import { jobColumns } from './job-columns.ts'
 import type { JobInfo } from './job-info.ts'
+import { clock } from '../text/duration.ts'
 import { escape } from '../text/escape.ts'
 import { layout, type Column } from '../text/table.ts'
 import { cut } from '../text/width.ts'
@@ -33,8 +34,6 @@ export function watchBlock(jobs: readonly JobInfo[], options: BlockOptions): rea
   const table = jobs.length === 0 ? [] : layout(jobColumns(nowMs, isColoured), shown, width, hasHeader)
   return [title, ...trouble, ...table, ...more].slice(0, Math.max(1, rows))
 }
-
-const clock = (ms: number): string => new Date(ms).toISOString().slice(11, 19)
 
 /** The line of a job where nothing can be redrawn. */
 export const watchLine = (job: JobInfo, columns: readonly Column<JobInfo>[], width: number): string =>

@@ -23,3 +23,6 @@ export function duration(ms: number): string {
   const hours = Math.floor(minutes / 60)
   return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
+
+/** The local time of day, such as `09:45:54`. */
+export const clock = (ms: number): string => new Date(ms).toTimeString().slice(0, 8)

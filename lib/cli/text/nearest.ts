@@ -6,5 +6,7 @@ export function nearest(wrong: string, names: readonly string[]): string | undef
   const [best] = names
     .map((name) => ({ name, distance: wanted.length > 1 && name.startsWith(wanted) ? 0 : editDistance(wanted, name) }))
     .sort((a, b) => a.distance - b.distance)
-  return best !== undefined && best.distance <= Math.max(1, wanted.length / 3) ? best.name : undefined
+  return best !== undefined && best.distance <= Math.max(wanted.length > 3 ? 2 : 1, wanted.length / 3)
+    ? best.name
+    : undefined
 }

@@ -12,8 +12,10 @@ import { EXIT } from '../exit-code.ts'
 import { iso } from '../jobs/job-record.ts'
 import { neverReached, untilFirst } from '../reach.ts'
 import { subjectOf } from '../subject.ts'
+import { clock } from '../text/duration.ts'
 import { escape } from '../text/escape.ts'
 import { nearest } from '../text/nearest.ts'
+import { pad } from '../text/width.ts'
 import { REFRESH, SELECTION, type Context, type Verb } from '../verb.ts'
 
 const TYPES: readonly EventType[] = [
@@ -27,10 +29,11 @@ export const events: Verb = {
   name: 'events',
   summary: 'print what happens to jobs, each event once',
   usage: '[NAME] [ID] [BUCKET]',
+  details: `Types: ${TYPES.join(', ')}.`,
   flags: {
     ...SELECTION,
     ...REFRESH,
-    type: { type: 'string', value: 'TYPE[,TYPE]', help: `only these: ${TYPES.join(', ')} (all but progressed)` },
+    type: { type: 'string', value: 'TYPE[,TYPE]', help: 'only these types (all but progressed)' },
     count: { type: 'string', value: 'N', help: 'end after N events' },
     timeout: { type: 'string', value: 'DURATION', help: 'end after this time, with exit code 3' },
   },
@@ -47,6 +50,7 @@ function run(context: Context): Promise<Ending> {
   const types = typesOf(args)
   const timeoutMs = args.ms('timeout')
   const cluster = context.cluster()
+  context.setGoesOn('the jobs go on')
   let problem: string | undefined
   const hindered = (error: JobError): readonly Ending[] => {
     if (isPermanent(error)) return [failure(error)]
@@ -85,7 +89,7 @@ function print({ printer }: Context, { type, job: { id, kind }, atMs, result }: 
   const { error, endTime } = result ?? {}
   const time = new Date(atMs).toISOString()
   printer.lines(
-    `${time.slice(11, 19)}  ${type.padEnd(10)}  ${escape(kind)}  ${escape(id)}  ${escape(error ?? '')}`.trimEnd(),
+    [clock(atMs), pad(type, 10), pad(escape(kind), 16), pad(escape(id), 10), escape(error ?? '')].join('  ').trimEnd(),
   )
   printer.record('event', {
     event: type,

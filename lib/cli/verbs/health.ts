@@ -9,6 +9,7 @@ import { clusterMap } from '../../queries.ts'
 import { DONE, failure, type Ending } from '../ending.ts'
 import { EXIT } from '../exit-code.ts'
 import { columnsOf } from '../io.ts'
+import { unreachable } from '../reach.ts'
 import { escape } from '../text/escape.ts'
 import { layout, type Column } from '../text/table.ts'
 import { REFRESH, type Context, type Verb } from '../verb.ts'
@@ -75,9 +76,10 @@ async function run(context: Context): Promise<Ending> {
   return seen === undefined ? DONE : endingOf(seen)
 }
 
-function endingOf({ state, error }: Look): Ending {
-  if (error !== undefined && (error._tag === 'Unauthorized' || state === 'unreachable')) return failure(error)
-  return state === 'unreachable' ? { code: EXIT.unreachable } : { code: state === 'degraded' ? 1 : EXIT.done }
+function endingOf({ state, endpoint, reason, error }: Look): Ending {
+  if (state === 'unreachable') return unreachable(endpoint, reason)
+  if (error?._tag === 'Unauthorized') return failure(error)
+  return { code: state === 'degraded' ? 1 : EXIT.done }
 }
 
 /** Sends one request, and reads the health that its reply changes. */
@@ -100,7 +102,7 @@ const look = (cluster: Cluster, timeoutMs: number): Observable<Look> =>
       return of<Look>({
         state: isSilent ? 'unreachable' : 'degraded',
         endpoint: cluster.endpoints[0] ?? '',
-        reason: explain(error),
+        reason: error._tag === 'WaitTimeout' ? `no reply within ${timeoutMs / 1_000} s` : explain(error),
         error,
       })
     }),

@@ -105,7 +105,9 @@ function missingIds({ ids }: Subject, known: readonly JobInfo[]): string | undef
 function print({ args, printer, io }: Context, jobs: readonly JobInfo[]): void {
   const width = columnsOf(io.stdout, io.env)
   const isColoured = !args.has('no-color') && hasColour(io.stdout, io.env)
-  const table = layout(jobColumns(Date.now(), isColoured), jobs, width, !args.has('no-headers'))
+  // A rate needs two polls.
+  const columns = jobColumns(Date.now(), isColoured).filter(({ title }) => title !== 'RATE')
+  const table = layout(columns, jobs, width, !args.has('no-headers'))
   const titles = args.has('no-headers') ? 0 : 1
   printer.lines(...table.slice(0, titles))
   for (const [i, job] of jobs.entries()) {

@@ -1,21 +1,23 @@
-import { concat, map, of, switchMap, takeWhile, toArray, type Observable } from 'rxjs'
+import { from, map, mergeMap, of, scan, switchMap, type Observable } from 'rxjs'
 import type { Cluster } from '../../cluster.ts'
 import { abort } from '../../commands.ts'
 import { isLeft, left, right } from '../../common/either.ts'
 import { defined } from '../../common/defined.ts'
-import type { Result } from '../../error.ts'
+import { explain, type Result } from '../../error.ts'
 import { running } from '../../listings.ts'
 import { isOver, stateOfAll } from '../../model/job-state.ts'
 import { isTerminal } from '../../model/snapshot.ts'
 import { details } from '../../queries.ts'
 import { wait } from '../../wait.ts'
-import { DONE, failure, type Ending } from '../ending.ts'
+import { DONE, failure, worseOf, type Ending } from '../ending.ts'
 import { UsageError } from '../usage-error.ts'
 import { subjectOf } from '../subject.ts'
 import { escape } from '../text/escape.ts'
 import { REFRESH, SELECTION, type Context, type Verb } from '../verb.ts'
 
 const TIMEOUT_MS = 30_000
+/** The number of jobs that are aborted at the same time. */
+const AT_ONCE = 8
 
 /** Aborts jobs, and waits until they have stopped. */
 export const stop: Verb = {
@@ -60,19 +62,17 @@ async function run(context: Context): Promise<Ending> {
   const found = await last<Result<readonly string[]>>(chosen, right([]))
   if (isLeft(found)) return failure(found.left)
   if (found.right.length === 0) printer.note(`no ${kind ?? 'job'} is running`)
-  const each = found.right.map((id) => stopped(cluster, id, timeoutMs))
-  const results = await last(
-    concat(...each).pipe(
-      takeWhile((result) => !isLeft(result), true),
-      toArray(),
-    ),
-    [],
+  else context.setGoesOn(`the abort may be under way: aistore-rx show ${found.right.join(' ')}`)
+  const worst = from(found.right).pipe(
+    mergeMap((id) => stopped(cluster, id, timeoutMs).pipe(map((result) => ({ id, result }))), AT_ONCE),
+    map(({ id, result }) => {
+      if (isLeft(result) && found.right.length > 1) printer.note(`${id}: ${explain(result.left)}`)
+      if (!isLeft(result)) print(context, result.right)
+      return isLeft(result) ? failure(result.left) : DONE
+    }),
+    scan(worseOf, DONE),
   )
-  for (const result of results) {
-    if (isLeft(result)) return failure(result.left)
-    print(context, result.right)
-  }
-  return DONE
+  return last(worst, DONE)
 }
 
 /** Aborts a job unless it is over, and returns how it ended. An abort may come too late. */

@@ -50,6 +50,7 @@ async function run(context: Context): Promise<Ending> {
   const subject = subjectOf(args)
   const choose = jobFilter(args, subject)
   const cluster = context.cluster()
+  context.setGoesOn('the jobs go on')
   const selector = defined({ id: subject.ids.join(',') || undefined, kind: subject.kind })
   const view = viewOf(context, cluster.endpoints[0] ?? '')
   const updates = liveJobs(cluster, { refreshMs, selector, hasPast: args.has('all') || subject.ids.length > 0 }).pipe(

@@ -22,7 +22,7 @@ import { progress } from '../../progress.ts'
 import type { Progress } from '../../view/progress-of.ts'
 import { wait, waitForIdle } from '../../wait.ts'
 import { watchDetails } from '../../watch.ts'
-import { DONE, type Ending } from '../ending.ts'
+import { DONE, worseOf, type Ending } from '../ending.ts'
 import { EXIT, exitOf } from '../exit-code.ts'
 import { iso } from '../jobs/job-record.ts'
 import { neverReached, untilFirst } from '../reach.ts'
@@ -72,7 +72,7 @@ export async function waitFor(context: Context, cluster: Cluster, plan: WaitPlan
     follow(cluster, selector, plan).pipe(mergeMap((now) => take(selector, now))),
   )
   const worst = merge(...each).pipe(
-    scan((before, now) => (now.code > before.code ? now : before), DONE),
+    scan(worseOf, DONE),
     takeWhile(({ code }) => !(plan.isFailFast === true && code !== EXIT.done), true),
   )
   const end = await last(untilFirst(worst, neverReached(context, cluster)), DONE)
