@@ -109,7 +109,7 @@ describe('launches in the emulator', () => {
           andThen(([job]) =>
             rx
               .findJobs(cluster, { kind: 'copy-bck', bucket: src, sinceMs })
-              .pipe(andThen((found) => of(right({ launched: job?.id, found: found.map(({ id }) => id) })))),
+              .pipe(andThen((found) => of(right({ launched: job.id, found: found.map(({ id }) => id) })))),
           ),
         )
     })
@@ -121,7 +121,7 @@ describe('launches in the emulator', () => {
     const [result] = runInEmulator(({ cluster }) =>
       rx
         .copyBucket(cluster, { from: src, to: dst })
-        .pipe(andThen(([job]) => rx.abort(cluster, job as rx.LaunchedJob, { confirm: true }))),
+        .pipe(andThen(([job]) => rx.abort(cluster, job, { confirm: true }))),
     )
     expect(result).to.deep.include({ _tag: 'Right' })
   })
