@@ -29,7 +29,7 @@ export type { CopyObjectsOptions, TransformObjectsOptions } from './launch/copy-
 export type { CopyKnobs, TransformKnobs } from './launch/copy-options.ts'
 export { findJobs, type FindJobsOptions } from './launch/find-jobs.ts'
 export { ended } from './launch/ended.ts'
-export { follow, type FollowOptions } from './launch/follow.ts'
+export { follow, type FollowError, type FollowOptions } from './launch/follow.ts'
 export type { FollowEvent } from './launch/follow-events.ts'
 export type { KnownTotal } from './launch/launch-progress.ts'
 export type { AlreadyDone, Launched, LaunchedJob, LaunchedJobs, Total } from './launch/launched.ts'

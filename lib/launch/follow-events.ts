@@ -7,7 +7,7 @@ import type { WaitResult } from '../model/wait-result.ts'
 import type { Progress } from '../view/progress-of.ts'
 import { wait, type WaitOptions } from '../wait.ts'
 import { completed, progressSince } from './launch-progress.ts'
-import type { Jobs, Launched, LaunchedJob, Total } from './launched.ts'
+import type { Jobs, Launched, Total } from './launched.ts'
 
 /** An event of {@link follow}. `jobs` is plain data, to be stored; it is empty if the server had done it already. */
 export type FollowEvent =
@@ -28,7 +28,7 @@ export const jobsOf = (launched: Launched): Jobs => (isList(launched) ? launched
 
 const event = (one: FollowEvent): Result<FollowEvent> => right(one)
 
-const isList = (launched: Launched): launched is readonly LaunchedJob[] => Array.isArray(launched)
+const isList = (launched: Launched): launched is Jobs => Array.isArray(launched)
 
 /** A Left is the last value, as of a wait. */
 export const isLast = (event: Result<FollowEvent>): boolean => isLeft(event) || event.right.type === 'ended'

@@ -1,14 +1,18 @@
+import type { Either } from 'fp-ts/lib/Either.js'
 import { defer, isObservable, last, map, of, switchMap, take, tap, type Observable } from 'rxjs'
 import { abort } from '../commands.ts'
 import { isLeft, left } from '../common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
-import { checkArgument, type InvalidArgument, type Result } from '../error.ts'
+import { checkArgument, type InvalidArgument, type JobError, type LaunchError, type Result } from '../error.ts'
 import { checkProgress } from '../view/progress-options.ts'
 import { checkCadence, checkTimeout, type WaitOptions } from '../wait.ts'
 import { eventsOf, isLast, jobsOf, type FollowEvent } from './follow-events.ts'
 import { hearOut } from './hear-out.ts'
 import { totalFrom, type KnownTotal } from './launch-progress.ts'
 import type { Launched, Total } from './launched.ts'
+
+/** The Left of {@link follow}. It has `mayHaveStarted` if the launch went wrong. */
+export type FollowError = JobError & Partial<Pick<LaunchError, 'mayHaveStarted'>>
 
 /** Settings of {@link follow}. */
 export interface FollowOptions extends WaitOptions {
@@ -57,7 +61,7 @@ export function follow(
   cluster: ClusterLike,
   launch: Observable<Result<Launched>>,
   options: FollowOptions = {},
-): Observable<Result<FollowEvent>> {
+): Observable<Either<FollowError, FollowEvent>> {
   return defer(() => {
     const environment = environmentOf(cluster)
     if (isLeft(environment)) return of(environment)

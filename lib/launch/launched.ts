@@ -42,8 +42,8 @@ export interface AlreadyDone {
   readonly kind: string
 }
 
-/** What a launch emits, or `start`. */
-export type Launched = LaunchedJob | Started | AlreadyDone | readonly LaunchedJob[]
+/** What a launch or `start` emits, or the `jobs` of an event of `follow`. */
+export type Launched = LaunchedJob | Started | AlreadyDone | Jobs
 
 /** References to jobs. */
 export type Jobs = readonly (LaunchedJob | Started)[]

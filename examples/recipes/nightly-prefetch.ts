@@ -1,0 +1,42 @@
+// A prefetch each night, with a deadline and an alarm: what is not done by the deadline is stopped, and someone is called.
+import { exhaustMap, tap, timer, type Observable } from 'rxjs'
+import { ended, explain, follow, isLeft, prefetch, requireSuccess, within } from 'aistore-rx'
+import type { Bucket, Cluster, ObjectSelection, Result, WaitResult } from 'aistore-rx'
+
+export interface Night {
+  /** A remote bucket. */
+  readonly bucket: Bucket
+  readonly what: ObjectSelection
+  /** From the launch on. */
+  readonly deadlineMs: number
+  readonly alarm: (text: string) => void
+}
+
+/** One night: the result, or a Left after the alarm. */
+export const night = (cluster: Cluster, { bucket, what, deadlineMs, alarm }: Night): Observable<Result<WaitResult>> => {
+  let hasStalled = false
+  return follow(cluster, prefetch(cluster, { bucket, what, continueOnError: true }), {
+    timeoutMs: Infinity, // The deadline below is the limit.
+    abortOnUnsubscribe: true, // At the deadline, `within` unsubscribes.
+  }).pipe(
+    tap((event) => {
+      if (isLeft(event) || event.right.type !== 'progressed' || !event.right.progress.stalled || hasStalled) return
+      hasStalled = true
+      alarm('the prefetch makes no progress')
+    }),
+    ended(),
+    requireSuccess(),
+    within(deadlineMs),
+    tap((result) => {
+      if (!isLeft(result)) return
+      const { left: error } = result
+      alarm(error._tag === 'WaitTimeout' ? 'the prefetch missed its deadline and was stopped' : explain(error))
+    }),
+  )
+}
+
+const DAY_MS = 86_400_000
+
+/** Every night, never two at the same time. The stream does not end. */
+export const main = (cluster: Cluster, options: Night, firstInMs: number): Observable<Result<WaitResult>> =>
+  timer(firstInMs, DAY_MS).pipe(exhaustMap(() => night(cluster, options)))
