@@ -65,6 +65,13 @@ const version = (): string =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string })
     .version
 
+/** What the verb of a command line has set. */
+interface Session {
+  goesOn: string | undefined
+  endpoints: readonly string[]
+  hasReplied: boolean
+}
+
 async function runVerb(verb: Verb, argv: readonly string[], io: Io): Promise<number> {
   // A command line that cannot be parsed may ask for JSON, too.
   let printer = printerOf(io, { isJson: argv.includes('--json') || argv.includes('-j'), isQuiet: false })
@@ -79,9 +86,9 @@ async function runVerb(verb: Verb, argv: readonly string[], io: Io): Promise<num
       return EXIT.done
     }
     printer = printerOf(io, { isJson: args.has('json'), isQuiet: args.has('quiet') })
-    let goesOn: string | undefined
-    const ending = await verb.run(contextOf(args, io, printer, (text) => (goesOn = text)))
-    return end(io.stop.aborted ? interrupted(io.stop.reason as Stop, goesOn) : ending)
+    const session: Session = { goesOn: undefined, endpoints: [], hasReplied: false }
+    const ending = await verb.run(contextOf(args, io, printer, session))
+    return end(io.stop.aborted ? interrupted(io.stop.reason as Stop, session.goesOn) : withAddress(ending, session))
   } catch (error) {
     if (error instanceof UsageError) return end({ code: EXIT.usage, message: error.message, error: 'Usage' })
     throw error
@@ -94,21 +101,29 @@ function interrupted(stop: Stop, goesOn: string | undefined): Ending {
   return { code, error: 'Interrupted', message: `interrupted; ${goesOn}` }
 }
 
-function contextOf(args: Arguments, io: Io, printer: Printer, setGoesOn: (text: string) => void): Context {
+/** Names the address that has not replied, because it may be a wrong one. */
+function withAddress(ending: Ending, { endpoints }: Session): Ending {
+  const { error = '', message = '' } = ending
+  const isSilent = error === 'TransportError' || error === 'RequestTimeout'
+  return isSilent ? { ...ending, message: `${endpoints.join(', ')}: ${message}` } : ending
+}
+
+function contextOf(args: Arguments, io: Io, printer: Printer, session: Session): Context {
   const refreshMs = args.ms('refresh') ?? REFRESH_MS
   if (refreshMs < LEAST_REFRESH_MS) throw new UsageError(`--refresh expected at least 100ms, got ${refreshMs}ms`)
-  let replied = false
   return {
     io,
     args,
     printer,
     refreshMs,
-    setGoesOn,
-    hasReplied: () => replied,
+    setGoesOn: (text) => (session.goesOn = text),
+    hasReplied: () => session.hasReplied,
     last: (source, fallback) => lastValueFrom(source.pipe(untilAborted(io.stop)), { defaultValue: fallback }),
     cluster: () => {
       if (args.has('skip-verify')) printer.note('certificates are not verified (--skip-verify)')
-      return connect(args, io, { refreshMs, onReply: () => (replied = true) })
+      const cluster = connect(args, io, { refreshMs, onReply: () => (session.hasReplied = true) })
+      session.endpoints = cluster.endpoints
+      return cluster
     },
   }
 }

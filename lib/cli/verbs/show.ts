@@ -75,10 +75,15 @@ async function once(context: Context): Promise<Ending> {
 const MAX_OUTCOMES = 100
 const OUTCOME_MS = 5_000
 
-/** Replaces the state `ended` with the outcome, which takes further requests. It stays where there is no answer in time. */
+/**
+ * Finds out how jobs have ended, which takes further requests. A job stays as it is where there is no answer in time.
+ *
+ * It does so for the state `ended`, and for a job that runs by the list although all its targets are done: for some
+ * kinds, the Information Center learns late of an end.
+ */
 function withOutcomes(cluster: Cluster, jobs: readonly JobInfo[], hasEnded: boolean): Observable<readonly JobInfo[]> {
-  const ended = hasEnded ? jobs.filter(({ state }) => state === 'ended').slice(0, MAX_OUTCOMES) : []
-  const outcomes = ended.map((job) =>
+  const open = jobs.filter((job) => (job.state === 'ended' ? hasEnded : isOpen(job) && isDone(job)))
+  const outcomes = open.slice(0, MAX_OUTCOMES).map((job) =>
     wait(cluster, { id: job.id, kind: job.kind }, { timeoutMs: OUTCOME_MS }).pipe(
       map((result): readonly [string, JobInfo] => {
         if (isLeft(result) || !isOver(result.right.outcome as JobState)) return [job.id, job]
@@ -93,6 +98,9 @@ function withOutcomes(cluster: Cluster, jobs: readonly JobInfo[], hasEnded: bool
     map((known) => jobs.map((job) => known.get(job.id) ?? job)),
   )
 }
+
+const isDone = ({ targets = [] }: JobInfo): boolean =>
+  targets.length > 0 && targets.every(({ state }) => isOver(state as JobState))
 
 const emptyIfUnknown = (result: Result<Snapshots>): Result<Snapshots> =>
   isLeft(result) && result.left._tag === 'NotFound' ? right({}) : result

@@ -1,7 +1,7 @@
 import { isLeft } from '../../common/either.ts'
 import { defined } from '../../common/defined.ts'
 import { start } from '../../commands.ts'
-import { isPermanent } from '../../error.ts'
+import { isPermanent, type JobError } from '../../error.ts'
 import { DONE, failure, type Ending } from '../ending.ts'
 import { UsageError } from '../usage-error.ts'
 import { subjectOf } from '../subject.ts'
@@ -45,10 +45,9 @@ async function run(context: Context): Promise<Ending> {
   if (isLeft(started)) {
     const ending = failure(started.left)
     // The request is never repeated: it may have had its effect although the reply was lost.
-    const isSure = isPermanent(started.left) || started.left._tag === 'NotFound' || started.left._tag === 'HttpError'
-    return isSure
+    return isRefusal(started.left)
       ? ending
-      : { ...ending, message: `${ending.message ?? ''}; the job may run all the same: aistore-rx show ${kind}` }
+      : { ...ending, message: `${ending.message ?? ''}; the job may have started: aistore-rx show ${kind}` }
   }
   const { id } = started.right
   printer.record('started', started.right)
@@ -64,3 +63,10 @@ async function run(context: Context): Promise<Ending> {
     ...defined({ total }),
   })
 }
+
+/** Whether the job has certainly not started. */
+const isRefusal = (error: JobError): boolean =>
+  isPermanent(error) ||
+  error._tag === 'NotFound' ||
+  error._tag === 'HttpError' ||
+  (error._tag === 'TransportError' && error.nothingSent === true)

@@ -18,7 +18,7 @@ import { watchBlock, watchLine } from '../jobs/watch-block.ts'
 import type { WatchedJobs } from '../jobs/watched-jobs.ts'
 import { REFRESH, SELECTION, type Context, type Verb } from '../verb.ts'
 
-/** Minimum time between two redraws of a terminal, in milliseconds. */
+/** Minimum time between two updates of the output, in milliseconds. */
 const REDRAW_MS = 200
 
 /** Watches jobs until it is interrupted. */
@@ -54,7 +54,7 @@ async function run(context: Context): Promise<Ending> {
   const selector = defined({ id: subject.ids.join(',') || undefined, kind: subject.kind })
   const view = viewOf(context, cluster.endpoints[0] ?? '')
   const updates = liveJobs(cluster, { refreshMs, selector, hasPast: args.has('all') || subject.ids.length > 0 }).pipe(
-    throttleTime(view.isLive ? REDRAW_MS : refreshMs, asyncScheduler, { leading: true, trailing: true }),
+    throttleTime(REDRAW_MS, asyncScheduler, { leading: true, trailing: true }),
     scan(nextSeen, { jobs: { byId: new Map() }, atMs: 0 }),
     takeWhile(({ problem }) => problem === undefined || !isPermanent(problem), true),
     tap((seen) => view.show(choose(inOrder([...seen.jobs.byId.values()].map(infoOfWatched))), seen)),

@@ -27,19 +27,18 @@ const nameOf = ({ id = '', kind = '' }: Waiting): string => escape([kind, id].fi
 export const jobName = ({ id, kind = '' }: Pick<Waiting, 'id' | 'kind'>): string =>
   id === undefined ? kind : kind === '' ? id : `${kind}[${id}]`
 
+/** By kind, there may be no run yet. */
+const hasNoRun = ({ id, progress }: Waiting): boolean =>
+  id === undefined && (progress?.state ?? 'starting') === 'starting'
+
+const stateText = (waiting: Waiting): string =>
+  hasNoRun(waiting) ? 'no run yet' : (waiting.progress?.state ?? 'starting')
+
 /** The progress of a job on a terminal. The bar takes what remains of the width. */
 export function barLine(waiting: Waiting, width: number): string {
-  const {
-    state = 'starting',
-    ratio,
-    objects,
-    objectsPerSecond,
-    elapsedMs = 0,
-    etaMs,
-    stalled = false,
-  } = waiting.progress ?? {}
+  const { ratio, objects, objectsPerSecond, elapsedMs = 0, etaMs, stalled = false } = waiting.progress ?? {}
   const texts = [
-    stalled ? 'stalled' : state,
+    stalled ? 'stalled' : stateText(waiting),
     ratio === undefined ? '' : `${Math.floor(ratio * 100)} %`,
     objects === undefined ? '' : `${count(objects)} objects`,
     objectsPerSecond === undefined ? '' : `${count(objectsPerSecond)}/s`,
@@ -55,10 +54,11 @@ export function barLine(waiting: Waiting, width: number): string {
 /** A line where nothing can be redrawn, such as `lru[g3] still running, 12 min 3 s, 1,204 objects`. */
 export function stillLine(waiting: Waiting, isStill: boolean): string {
   const { progress } = waiting
-  const { state = 'starting', objects, elapsedMs } = progress ?? {}
+  if (hasNoRun(waiting)) return `${jobName(waiting)}: no run yet`
+  const { objects, elapsedMs } = progress ?? {}
   const counted = objects === undefined ? '' : `, ${count(objects)} objects`
   const time = elapsedMs === undefined ? '' : `, ${duration(elapsedMs)}`
-  return `${jobName(waiting)} ${isStill ? 'still ' : ''}${state}${time}${counted}`
+  return `${jobName(waiting)} ${isStill ? 'still ' : ''}${stateText(waiting)}${time}${counted}`
 }
 
 /** The line of a job whose wait has ended. */

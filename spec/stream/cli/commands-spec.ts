@@ -70,8 +70,14 @@ describe('aistore-rx start', () => {
     const ran = await command(['start', 'lru'], { other: () => refusal(502, 'bad gateway') })
     const lost = await command(['start', 'lru'], { silent: [[0, Infinity]] })
     expect([ran.code, lost.code]).to.deep.equal([4, 4])
-    expect(lost.stderr).to.match(/; the job may run all the same: aistore-rx show lru\n$/)
+    expect(lost.stderr).to.match(/; the job may have started: aistore-rx show lru\n$/)
     expect([sent(ran), sent(lost)]).to.deep.equal([['PUT start'], ['PUT start']])
+  })
+
+  it('names the address if nothing listens there, and does not say that the job may have started', async () => {
+    const { code, stderr } = await command(['start', 'lru'], {}, { env: { AIS_ENDPOINT: 'http://gone' } })
+    expect(code).to.equal(4)
+    expect(stderr).to.match(/^aistore-rx: http:\/\/gone: PUT \/v1\/cluster got no reply: [^\n]*\(ECONNREFUSED\)\n$/)
   })
 
   for (const [what, argv] of [

@@ -46,6 +46,12 @@ describe('aistore-rx show', () => {
     ])
   })
 
+  it('does not show a job as running that has ended on all targets, although the list has not learned of it', async () => {
+    const late = jobsWorld({ [PAST]: endsAt(-5_000, { kind: 'load-lom-cache', icMs: 60_000 }) })
+    expect((await command(['show'], late)).stdout).to.equal('')
+    expect((await command(['show', PAST], late)).stdout).to.match(/ finished /)
+  })
+
   it('chooses jobs by kind, id, column and number, in the order that `ais` accepts', async () => {
     const ids = async (...argv: readonly string[]): Promise<readonly (string | undefined)[]> =>
       cellsOf((await command(['show', '--all', '-H', ...argv], world)).stdout).map(([id]) => id)

@@ -71,6 +71,14 @@ describe('aistore-rx wait', () => {
     )
   })
 
+  it('says that there is no run yet, and waits for the next run of a kind', async () => {
+    const next = jobsWorld({ [GOOD]: { ...endsAt(40_000), atMs: 35_000 } })
+    const { code, stderr, endedMs } = await command(['wait', 'copy-bucket'], next)
+    expect(code).to.equal(0)
+    expect(stderr.split('\n')[1]).to.equal('aistore-rx: copy-bucket: no run yet')
+    expect(endedMs).to.be.above(40_000)
+  })
+
   it('ends when a job of a kind that idles is idle', async () => {
     const idles = jobsWorld({ [GOOD]: { kind: 'put-copies', workedMs: 5_000, idleMs: 5_000 } })
     const { code, stdout } = await command(['wait', GOOD, '--idle'], idles)
