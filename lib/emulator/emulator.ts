@@ -28,6 +28,8 @@ export interface EmulatorOptions {
   readonly promotedFiles?: number | undefined
   /** Objects per second that each target copies in a plain copy job. Defaults to 400. */
   readonly objectsPerSecond?: number | undefined
+  /** Bytes of object contents that the emulator keeps at most; a PUT beyond them gets 507. Defaults to 1 GiB. */
+  readonly memoryBytes?: number | undefined
 }
 
 /** Objects to put into a bucket. */

@@ -18,6 +18,8 @@ export interface ClusterOptions {
   readonly objectsPerSecond?: number
   /** Number of files in a promoted directory. Defaults to 500. */
   readonly promotedFiles?: number
+  /** Bytes of object contents that the cluster holds at most. Defaults to 1 GiB. */
+  readonly memoryBytes?: number
   readonly timing?: Partial<Timing>
   /** Public addresses in the order of creation. Defaults to `http://127.0.0.1:8080` and the following ports. */
   readonly proxyUrls?: readonly string[]
@@ -25,6 +27,7 @@ export interface ClusterOptions {
 }
 
 const FIRST_PORT = 8_080
+const DEFAULT_MEMORY_BYTES = 2 ** 30
 const DAY_ONE_NS = 1_767_225_600_000_000_000n
 
 const digest = (random: Random): bigint => {
@@ -85,6 +88,8 @@ export const createCluster = (options: ClusterOptions = {}): Cluster => {
     lateBy: new Map(),
     idDisagreements: [],
     downloads: new Map(),
+    unfinished: new Map(),
+    memoryBytes: options.memoryBytes ?? DEFAULT_MEMORY_BYTES,
     promotedFiles: options.promotedFiles ?? 500,
     sweptMs: 0,
   }
@@ -119,6 +124,7 @@ export const addBucket = (cluster: Cluster, bck: BucketName, seed: Seed, now: nu
     createdNs: nanoseconds(cluster, now),
     bid: 9_223_372_036_854_775_809n + BigInt(cluster.buckets.size),
   }
+  if (seed.objects !== undefined) delete bucket.contents
   bucket.objects = seed.objects ?? bucket.objects
   bucket.objectSize = seed.objectSize ?? bucket.objectSize
   if (seed.mirrored !== undefined) bucket.copies = seed.mirrored ? 2 : 1
