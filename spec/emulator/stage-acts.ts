@@ -111,7 +111,7 @@ export const everything = (cluster: Cluster): void => {
 /** Starts a listing, a summary, and the two kinds that never end. */
 export const listedAndSummed = (cluster: Cluster): void => {
   archiveAndCopy(cluster, 0)
-  const plan = { id: '', cached: true, present: true }
+  const plan = { prefix: '', id: '', cached: true, present: true }
   summarize(cluster, bucketName('cap-big'), plan, cluster.primary, 0)
   const page = { id: '', prefix: '', after: '', pageSize: 0 }
   listPage(cluster, bucketName('cap-big'), page, cluster.primary, 0)

@@ -3,6 +3,7 @@ import { kinds } from './kind.ts'
 import { lifeOf } from './life.ts'
 import { between, uuid } from './random.ts'
 import { share } from './share.ts'
+import { defined } from '../../common/defined.ts'
 import type { Cluster, Job, Notice, Run, Target } from './state.ts'
 
 /** A job to launch. */
@@ -13,6 +14,8 @@ export interface Plan {
   readonly src?: BucketName
   readonly dst?: BucketName
   readonly requestText?: string
+  /** The prefix of the names that a summary counts. */
+  readonly prefix?: string
   /** Total number of objects to visit on all targets. */
   readonly objects: number
   readonly objectSize: number
@@ -105,6 +108,7 @@ export const launch = (cluster: Cluster, now: number, plan: Plan): Job => {
     runs: [],
     requests: 1,
     ...(plan.proxiesOnly === true ? { proxiesOnly: true } : {}),
+    ...defined({ prefix: plan.prefix }),
     ...(plan.src ? { src: plan.src } : {}),
     ...(plan.dst ? { dst: plan.dst } : {}),
     ...(listened ? { notice: createNotice(cluster, plan) } : {}),

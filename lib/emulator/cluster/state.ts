@@ -1,3 +1,4 @@
+import type { Parts } from '../store/parts.ts'
 import type { Bucket, BucketName } from './bucket.ts'
 import type { Random } from './random.ts'
 import type { Timing } from './timing.ts'
@@ -70,6 +71,8 @@ export interface Job {
   readonly notice?: Notice
   /** For idle kinds: number of requests that share the job. */
   requests: number
+  /** The prefix of the names that a summary counts. */
+  readonly prefix?: string
   /** Marks a job of the download API. Only the proxies know it, and a stop does not affect it. */
   readonly proxiesOnly?: true
 }
@@ -162,6 +165,10 @@ export interface Cluster {
   readonly fileMs: number
   /** Links that fail. The first entry that applies counts. */
   readonly brokenLinks: BrokenLinks[]
+  /** Objects that are being written in parts, by the handle of an append or the id of an upload. */
+  readonly unfinished: Map<string, Parts>
+  /** Bytes of object contents that the cluster holds at most. */
+  readonly memoryBytes: number
   /** Number of files in a promoted directory. */
   readonly promotedFiles: number
   /** When old records were last removed. */

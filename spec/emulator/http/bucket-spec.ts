@@ -29,7 +29,7 @@ describe('emulator, buckets', () => {
 
   it('should count a new object', () => {
     const w = new World()
-    expect(w.send('PUT', '/v1/objects/b/dir/o?provider=ais', 'hello').status).to.equal(200)
+    expect(w.follow('PUT', '/v1/objects/b/dir/o?provider=ais', 'hello').status).to.equal(200)
     expect(objects(w, 'b')).to.equal(3_001)
   })
 
