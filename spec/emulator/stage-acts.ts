@@ -43,8 +43,8 @@ export const puts = (t_ms: number, objects: number): NonNullable<Stage['events']
 export const archiveAndCopy = (cluster: Cluster, now: number): void => {
   const [from, shards, copies] = ['cap-big', 'cap-cptest', 'cap-tco'].map((name) => bucketName(name))
   if (!from || !shards || !copies) return
-  archive(cluster, from, shards, { objects: 1_000, text: '' }, cluster.primary, now)
-  copyObjects(cluster, from, copies, { objects: 2_000, text: '' }, cluster.primary, now + 8_140)
+  archive(cluster, from, shards, { objects: 1_000, text: '' }, { name: 'a.tar', format: '.tar' }, cluster.primary, now)
+  copyObjects(cluster, from, copies, { objects: 2_000, text: '' }, {}, cluster.primary, now + 8_140)
 }
 
 export const onceMirrored = (cluster: Cluster): void => {
@@ -83,7 +83,7 @@ const idOf = (started: Started | Refusal): string => {
 export const copy =
   (to: string) =>
   (cluster: Cluster, now: number): string =>
-    idOf(copyBucket(cluster, bucketName('cap-big'), bucketName(to), cluster.primary, now))
+    idOf(copyBucket(cluster, bucketName('cap-big'), bucketName(to), {}, cluster.primary, now))
 
 /** Starts a job on a thousand objects of the remote bucket. */
 export const onRemote =

@@ -84,6 +84,7 @@ export const createCluster = (options: ClusterOptions = {}): Cluster => {
     electMs: Infinity,
     version: count.proxies + count.targets + 3,
     buckets: new Map(),
+    acting: new Set(),
     jobs: new Map(),
     rebalances: 0,
     notificationsToLose: 0,

@@ -1,4 +1,4 @@
-import { workOn } from './bucket-jobs.ts'
+import { workOn } from './work-on.ts'
 import { isRemote, type Bucket, type BucketName } from './bucket.ts'
 import { findBucket } from './create.ts'
 import { freshId, launch } from './launch.ts'

@@ -1,6 +1,6 @@
-import { workOn } from './bucket-jobs.ts'
+import { workOn } from './work-on.ts'
 import { addBucket, findBucket } from './create.ts'
-import { encodePuts } from './erasure.ts'
+import { encodePuts } from './encode-puts.ts'
 import { nanoseconds } from './instant.ts'
 import { wakeOrLaunch } from './wake.ts'
 import { putInto, seededName, seededObject } from '../store/of-bucket.ts'

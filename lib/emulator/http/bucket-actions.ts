@@ -11,6 +11,7 @@ import { empty, reply, TEXT_TYPE, type Answer, type Request } from './exchange.t
 import { answerHead, answerSummary } from './bucket-questions.ts'
 import { answerListing } from './listing.ts'
 import { moreActions, twoBucketActions, type ActionHandler } from './more-actions.ts'
+import { chunkSizesOf } from './job-options.ts'
 import { selectionOf } from './selection.ts'
 import type { Action } from './messages.ts'
 import type { Cluster } from '../cluster/state.ts'
@@ -42,7 +43,7 @@ const handlers: Readonly<Record<string, ActionHandler>> = {
   'PATCH set-bprops': setProps,
   'PATCH reset-bprops': resetProps,
   'POST make-n-copies': makeCopies,
-  'POST rechunk': (cluster, bck, _action, proxy, now) => jobs.rechunk(cluster, bck, proxy, now),
+  'POST rechunk': (cluster, bck, { value }, proxy, now) => jobs.rechunk(cluster, bck, chunkSizesOf(value), proxy, now),
   'POST prefetch-listrange': onSelection,
   'DELETE delete-listrange': onSelection,
   'DELETE evict-listrange': onSelection,

@@ -15,7 +15,7 @@ export interface StoredObject {
   readonly custom: Readonly<Record<string, string>>
   readonly copies: number
   /** The chunks in which it is stored; absent for an object in one piece. */
-  readonly chunks?: { readonly count: number; readonly maxBytes: number }
+  readonly chunks?: { readonly count: number; readonly maxBytes: number } | undefined
   /** Whether the cluster holds it. An evicted object of a remote bucket is only in the cloud. */
   readonly present: boolean
 }

@@ -4,7 +4,7 @@ import { contentOf } from '../../store/stored-object.ts'
 import { extracted } from './archived.ts'
 import { missingObject, targetError, type AskedObject } from './asked-object.ts'
 import { commonHeaders, customHeaders } from './object-headers.ts'
-import { downloadBlob } from '../../cluster/whole-bucket-jobs.ts'
+import { downloadBlob } from '../../cluster/blob.ts'
 import type { Answer } from '../exchange.ts'
 
 const TYPE = 'application/octet-stream'
