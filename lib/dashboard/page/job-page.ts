@@ -6,14 +6,14 @@ import { byId, el, setText } from './dom.ts'
 import { PERIOD_MS } from './feed.ts'
 import { UNKNOWN, bytes, count, dateTime, duration, percent, rate } from './format.ts'
 import { entryLine, type LogView } from './log.ts'
-import type { Shown } from './shown.ts'
+import type { Moment, Shown } from './shown.ts'
 import { stateMark } from './state-mark.ts'
 import { isOpenState } from './states.ts'
 
 /** The page of one job. */
 export interface JobPage {
   /** Shows what the table knows of the job. */
-  readonly show: (job: Shown | undefined, nowMs: number) => void
+  readonly show: (job: Shown | undefined, moment: Moment) => void
   readonly close: () => void
 }
 
@@ -80,7 +80,7 @@ export function openJob(cluster: Cluster, id: string, log: LogView, stop: ((id: 
   })
   return {
     close: () => subscription.unsubscribe(),
-    show: (job, nowMs) => {
+    show: (job, { nowMs, isStale }) => {
       const own = log.of(id)
       if (own.length !== shown) {
         shown = own.length
@@ -93,6 +93,7 @@ export function openJob(cluster: Cluster, id: string, log: LogView, stop: ((id: 
       setText(error, job?.error ?? '')
       message.hidden = job?.message === undefined
       setText(message, job?.message ?? '')
+      button.disabled = isStale
       button.hidden = job === undefined || !isOpenState(job.state)
       if (job === undefined) return
       mark.show(job.state)
