@@ -11,6 +11,7 @@ import { duration } from './format.ts'
 import { openJob, type JobPage } from './job-page.ts'
 import { listenToKeys } from './keys.ts'
 import { logView } from './log.ts'
+import { rateMemory } from './rates.ts'
 import { REFUSALS, openSession } from './session.ts'
 import { tableView } from './table.ts'
 import { themeSwitch } from './theme.ts'
@@ -44,6 +45,7 @@ function run(config: PageConfig): void {
       }
     : undefined
   const log = logView()
+  const rates = rateMemory()
   const banner = bannerView((ms) =>
     log.add([{ atMs: Date.now(), type: 'back', text: `the cluster was away for ${duration(ms)}` }]),
   )
@@ -56,7 +58,7 @@ function run(config: PageConfig): void {
     byId('list').hidden = id !== undefined
     byId('page').hidden = id === undefined
     // It takes the focus, which a hidden element cannot.
-    page = id === undefined ? undefined : { id, ...openJob(cluster, id, log, stop) }
+    page = id === undefined ? undefined : { id, ...openJob({ cluster, id, log, rates, stop }) }
   }
   const draw = (): void => {
     const address = parseAddress(location.hash)
@@ -100,6 +102,7 @@ function run(config: PageConfig): void {
   feedOf(cluster, config.objects).subscribe((next) => {
     feed = next
     log.add(next.news)
+    if (next.problem === undefined) rates.add(next.picture.jobs, Date.now())
     drawSoon()
   })
   combineLatest([health(cluster).pipe(startWith(undefined)), timer(0, 500)]).subscribe(([state]) => {
@@ -107,10 +110,12 @@ function run(config: PageConfig): void {
     isStale = banner.show(feed, state, pausedMs, Date.now())
     if (isStale !== wasStale) draw()
   })
+  redraw = draw
   draw()
 }
 
-themeSwitch()
+let redraw = (): void => undefined
+themeSwitch(() => redraw())
 void openSession().then((config) => {
   if (typeof config !== 'string') run(config)
   else {
