@@ -93,13 +93,13 @@ const LONGEST_RETRY_AFTER_MS = 60_000
 /** The jitter that is added to a Retry-After, as a fraction of it. */
 const RETRY_AFTER_JITTER = 0.1
 
-/** The wait as a fraction of the time since the stream began: an answer is late by this fraction at most. */
-const PART_OF_ELAPSED = 1 / 10
+/** The wait as a fraction of the time since the stream began: an answer is late by this fraction, and the jitter, at most. */
+const PART_OF_ELAPSED = 1 / 11
 
 /**
  * Returns the default cadence: short waits at first, longer ones later and while the cluster is slow or failing.
  *
- * Each wait is a tenth of the time since the stream began, at least `minMs` (and 100 ms) and at most `maxMs`. It is at
+ * Each wait is an eleventh of the time since the stream began, at least `minMs` (and 100 ms) and at most `maxMs`. It is at
  * least as long as the last request took, and doubles with each failure in a row. A jitter of up to 20 % in both
  * directions stays within these bounds. The cadence honours a Retry-After of up to a minute and adds up to 10 % to it,
  * so that many clients do not return at the same time. The default maximum of 10 s is less than the 30 s after which

@@ -1,7 +1,7 @@
 import { ASYNC_DISPOSE } from './common/async-dispose.ts'
 import { isLeft } from './common/either.ts'
-import { createClusterLike, environmentOf, type ClusterLike, type ClusterOptions } from './environment.ts'
-import { createJob, type Job, type JobIdentity } from './job.ts'
+import { clusterOf, environmentOf, type ClusterLike, type ClusterOptions } from './environment.ts'
+import { jobOf, type Job, type JobIdentity } from './job.ts'
 
 declare global {
   interface SymbolConstructor {
@@ -29,6 +29,7 @@ export interface Cluster extends ClusterLike {
  * Describes a cluster, and sends nothing.
  *
  * Pass the cluster to the functions (`status(cluster, { id })`), or get a handle from it (`cluster.job({ id }).status()`).
+ * {@link clusterOf} makes a smaller bundle.
  *
  * @param endpoint the address of a proxy, or several to fail over between; a path prefix is kept
  * @param options see {@link ClusterOptions}
@@ -39,8 +40,8 @@ export interface Cluster extends ClusterLike {
  * const cluster = createCluster(['http://proxy-1:51080', 'http://proxy-2:51080'], { requestTimeoutMs: 10_000 })
  */
 export function createCluster(endpoint: string | readonly string[], options?: ClusterOptions): Cluster {
-  const like = createClusterLike(endpoint, options)
+  const like = clusterOf(endpoint, options)
   const env = environmentOf(like)
   const close = (): Promise<void> => (isLeft(env) ? Promise.resolve() : env.right.close())
-  return { ...like, job: (identity) => createJob(like, identity), close, [ASYNC_DISPOSE]: close }
+  return { ...like, job: (identity) => jobOf(like, identity), close, [ASYNC_DISPOSE]: close }
 }

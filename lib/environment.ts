@@ -9,6 +9,7 @@ import { longTimers } from './operators/long-timer.ts'
 import { sharedTimers } from './operators/shared-timers.ts'
 import { monotonic } from './operators/monotonic.ts'
 import { parseEndpoint, type Endpoint } from './request/endpoint.ts'
+import { firstContact, type FirstContact } from './request/first-contact.ts'
 import { emptyRoster, type Roster } from './proxies/roster.ts'
 import { isToken, tokenHolder, type TokenHolder, type TokenOption } from './request/token.ts'
 import { show } from './common/text.ts'
@@ -116,6 +117,8 @@ export interface Environment {
     members: ReadonlySet<string> | undefined
     /** The proxies of the cluster map. */
     readonly roster: Roster
+    /** Whether the cluster was ever heard. */
+    readonly contact: FirstContact
     /** Derives the health of the cluster from all requests and replies. */
     readonly monitor: Monitor
     /** Called with the evidence from each reply to a one-shot query. */
@@ -125,8 +128,21 @@ export interface Environment {
 
 const MEBIBYTE = 2 ** 20
 
-/** Checks the arguments once. If one is invalid, every stream of the cluster emits its InvalidArgument on subscribe. */
-export function createClusterLike(endpoint: string | readonly string[], options: ClusterOptions = {}): ClusterLike {
+/**
+ * Describes a cluster without `job()` and `close()`, and sends nothing.
+ *
+ * All functions of this library take it. In a browser, use it instead of `createCluster`: a bundle then holds only the
+ * functions that you import, while the methods of `cluster.job()` need them all.
+ *
+ * @param endpoint the address of a proxy or relay, or several to fail over between; a path prefix is kept
+ * @param options see {@link ClusterOptions}; default none
+ * @returns the cluster; it never throws: if an argument is invalid, every stream of the cluster emits
+ * Left(InvalidArgument) on subscribe
+ * @example
+ * import { clusterOf, status } from 'aistore-rx'
+ * status(clusterOf('http://localhost:8080'), { id: 'zOCwz4iJS' }).subscribe(console.log)
+ */
+export function clusterOf(endpoint: string | readonly string[], options: ClusterOptions = {}): ClusterLike {
   const environment = checked(endpoint, options)
   const endpoints = isRight(environment) ? environment.right.endpoints.map(({ base }) => base) : []
   return { endpoints, [ENVIRONMENT]: environment }
@@ -222,6 +238,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
       endpoint: 0,
       members: undefined,
       roster: emptyRoster(),
+      contact: firstContact(),
       evidenceListeners: new Set(),
       monitor: createMonitor(
         endpoints.map(({ base }) => base),

@@ -22,7 +22,10 @@ export interface TransportError {
   readonly code: string
   /** The message of the transport; the token is removed from it. */
   readonly message: string
-  /** Whether a retry cannot succeed, as after a certificate error. */
+  /**
+   * Whether a retry cannot succeed: after a certificate error, and after `ENOTFOUND` three times in a row if nobody was ever
+   * reached.
+   */
   readonly permanent: boolean
   /** True if no server has seen the request, so that a command may be sent again without being carried out twice. */
   readonly nothingSent?: true
@@ -54,6 +57,13 @@ export interface HttpError {
   readonly node?: string
   /** The header `Retry-After` in milliseconds, if the reply has one. */
   readonly retryAfterMs?: number
+  /**
+   * Present if the reply is not a refusal in AIStore's JSON, such as an HTML page, a text or a redirect to a page: it came
+   * from something between client and cluster, so it is transient whatever its status.
+   */
+  readonly notJson?: true
+  /** Present on the third such reply in a row if the cluster itself has never replied: nobody of the cluster is there. */
+  readonly permanent?: true
   /** The request that failed. */
   readonly request: RequestInfo
 }
@@ -88,6 +98,8 @@ export interface DecodeError {
   readonly problems: readonly string[]
   /** Present if the body was not JSON: the reply came from something between client and cluster, so it is transient. */
   readonly notJson?: true
+  /** Present on the third such reply in a row if the cluster itself has never replied: nobody of the cluster is there. */
+  readonly permanent?: true
   /** The request whose reply cannot be decoded. */
   readonly request: RequestInfo
 }
@@ -206,7 +218,8 @@ export const checkArgument = (
  *
  * @param error the Left of a stream
  * @returns true for InvalidArgument, JobFailed, RedirectRefused, ReplyTooLarge, a refused token (401, 403), certificate
- * errors, and the statuses 400 (unless its code is ErrFailedTo), 405 and 501
+ * errors, and AIStore's own refusals with 400 (unless its code is ErrFailedTo), 405 and 501; for a cluster that was never
+ * reached, also the third unknown host or page of something in between in a row
  * @example
  * isPermanent({ _tag: 'HttpError', status: 503, message: '', request }) // false
  */
@@ -221,12 +234,14 @@ export function isPermanent(error: JobError): boolean {
       return error.permanent
     case 'Unauthorized':
       return error.status !== undefined
+    case 'DecodeError':
+      return error.permanent === true
     case 'HttpError':
+      if (error.notJson === true) return error.permanent === true
       // AIStore also replies with 400 while a target is unreachable (T27).
       return error.status === 400 ? error.code !== 'ErrFailedTo' : error.status === 405 || error.status === 501
     case 'RequestTimeout':
     case 'NotFound':
-    case 'DecodeError':
     case 'WaitTimeout':
       return false
   }
@@ -255,17 +270,19 @@ function sentence(error: JobError): string {
     case 'RequestTimeout':
       return `${requestLine(error.request)} got no complete reply within ${seconds(error.afterMs)}`
     case 'HttpError':
+      if (error.notJson === true)
+        return `${requestLine(error.request)} got HTTP ${error.status} from something in between: ${error.message}${neverReplied(error)}`
       return `${requestLine(error.request)} failed with HTTP ${error.status}${error.code === undefined ? '' : ` ${error.code}`}: ${error.message}`
     case 'NotFound':
       return `${requestLine(error.request)} found nothing: ${error.message}`
     case 'Unauthorized':
       return `not authorized${error.status === undefined ? '' : ` (${error.status})`}: ${error.message}`
     case 'DecodeError':
-      return `${requestLine(error.request)} got an unexpected reply: ${error.problems.join('; ')}`
+      return `${requestLine(error.request)} got an unexpected reply: ${error.problems.join('; ')}${neverReplied(error)}`
     case 'ReplyTooLarge':
       return `${requestLine(error.request)} got a reply of more than ${error.limitBytes} bytes; select fewer jobs, or raise maxReplyBytes`
     case 'RedirectRefused':
-      return `${requestLine(error.request)} was redirected to ${error.location}; the redirect was not followed, because that is not a member of this cluster, the status was not 307 or 308, or there were too many redirects`
+      return `${requestLine(error.request)} was redirected to ${error.location}; the redirect was not followed, because that is not a member of this cluster, or there were too many redirects`
     case 'WaitTimeout': {
       const { last } = error
       const why = last?.error === undefined ? '' : `; the last request failed: ${sentence(last.error)}`
@@ -280,6 +297,9 @@ function sentence(error: JobError): string {
       return `${error.argument}: ${error.message}`
   }
 }
+
+const neverReplied = ({ permanent }: HttpError | DecodeError): string =>
+  permanent === true ? ' (the cluster itself has never replied: is the address right?)' : ''
 
 const requestLine = ({ method, path, query }: RequestInfo): string =>
   `${method} ${path}${query === '' ? '' : `?${query}`}`

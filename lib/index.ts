@@ -1,5 +1,5 @@
 export { createCluster, type Cluster } from './cluster.ts'
-export type { ClusterOptions, ClusterLike } from './environment.ts'
+export { clusterOf, type ClusterOptions, type ClusterLike } from './environment.ts'
 export type { TokenOption } from './request/token.ts'
 export type { LogEvent } from './common/log.ts'
 export type { TlsOptions } from './transport/tls.ts'
@@ -46,11 +46,15 @@ export type {
   PromoteOptions,
 } from './launch/remote-jobs.ts'
 export { summarizeBucket, type BucketSummary, type SummarizeBucketOptions } from './launch/summarize-bucket.ts'
+export { download, type DownloadOptions, type StartedDownload } from './download/download.ts'
+export { abortDownload, downloads, downloadStatus, removeDownload } from './download/downloads.ts'
+export type { DownloadsOptions } from './download/downloads.ts'
+export type { DownloadSource } from './download/source.ts'
 export { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted, waitUntil, type WaitOptions } from './wait.ts'
 export { conditions, type Condition } from './view/conditions.ts'
 export type { JobView } from './view/job-view.ts'
 export type { Outcome, WaitResult } from './model/wait-result.ts'
-export type { Job, JobIdentity } from './job.ts'
+export { jobOf, type Job, type JobIdentity } from './job.ts'
 export type { JobSelector } from './model/selection.ts'
 export { KINDS, type KindInfo, type KindName, type KnownKind } from './model/kind.ts'
 
@@ -93,6 +97,7 @@ export type {
 
 export { Bucket } from './codec/bucket.ts'
 export { ClusterMap, type ClusterNode, type NodeId } from './codec/cluster-map.ts'
+export { DownloadStatus, type DownloadError, type DownloadTask } from './codec/download.ts'
 export { JobSnap, type JobStats } from './codec/job-snap.ts'
 export { JobStatus } from './codec/job-status.ts'
 export { Snapshots, type TargetId } from './codec/snapshots.ts'

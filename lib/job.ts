@@ -68,7 +68,19 @@ export interface JobIdentity {
   readonly kind?: KindName | undefined
 }
 
-export function createJob(cluster: ClusterLike, identity: JobIdentity): Job {
+/**
+ * Returns the handle of one job, or of one kind of job: what `cluster.job(identity)` returns.
+ *
+ * A handle has a method for each function that takes a job, so it needs them all.
+ *
+ * @param cluster the cluster, also one of `clusterOf`
+ * @param identity an id, a kind, or both
+ * @returns the handle; it sends nothing. If the identity is invalid, its streams emit Left(InvalidArgument)
+ * @example
+ * import { clusterOf, jobOf } from 'aistore-rx'
+ * jobOf(clusterOf('http://localhost:8080'), { id: 'zOCwz4iJS' }).wait().subscribe(console.log)
+ */
+export function jobOf(cluster: ClusterLike, identity: JobIdentity): Job {
   // If the identity is not an object, the functions emit InvalidArgument.
   const { id, kind } = (identity as JobIdentity | null | undefined) ?? {}
   const own = defined({ id, kind })

@@ -42,7 +42,8 @@ export interface ProgressOptions extends WatchOptions {
  * of the cluster after its end, so it may jump at the end; for a run that began before the first reply, it is only as
  * exact as the two clocks agree. `windingDown` means that the total is reached but the job still runs; then there is no
  * ETA. When the job has finished, `ratio` is 1 and `etaMs` is 0, whatever the total was. If it failed or was aborted, the
- * ratio keeps its value and there is no ETA.
+ * ratio keeps its value and there is no ETA. If the targets permanently refuse the last poll, the Information Center alone
+ * decides the end, and the counters keep their last values.
  *
  * @param cluster the cluster
  * @param selector an id; several separated by commas (one sum over all of them); or a kind: the run that started last

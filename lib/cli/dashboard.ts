@@ -14,6 +14,22 @@ import { clusterFromEnv } from '../node/cluster-from-env.ts'
 /** Used if `--port` is not given; if it is taken, any free port. */
 const PORT = 8_090
 
+const USAGE = `aistore-rx dashboard: serve a page with the jobs of a cluster until interrupted
+
+usage: aistore-rx dashboard [--endpoint URL] [--port 8090] [--host 127.0.0.1] [--allow start,stop]
+
+Without --endpoint, the page shows an embedded cluster, and AIS_ENDPOINT is ignored. With it, AIS_AUTHN_TOKEN,
+AIS_AUTHN_TOKEN_FILE, AIS_CLIENT_CA, AIS_CRT and AIS_CRT_KEY hold. The first line on stdout is the address to open.
+
+example:
+  aistore-rx dashboard --endpoint http://localhost:8080 --allow start,stop
+
+exit codes:
+  0    interrupted
+  2    invalid command line
+  4    the port cannot be opened
+`
+
 interface Options {
   readonly endpoint: string | undefined
   readonly port: number | undefined
@@ -37,6 +53,10 @@ interface Running {
  * @returns the exit code: 0 after SIGINT or SIGTERM, 2 if the arguments are invalid, 4 if the port cannot be opened
  */
 export async function runDashboard(args: readonly string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(USAGE)
+    return 0
+  }
   const options = parse(args)
   if (typeof options === 'string') return complain(options, 2)
   try {

@@ -97,7 +97,7 @@ const interrupted = async (): Promise<void> => {
  * objects each, and the remote `aws://cloud`.
  *
  * @param argv - Arguments after the name of the command.
- * @returns The exit code: 0 after SIGINT or SIGTERM, 1 if the port cannot be opened, 2 if `argv` is invalid.
+ * @returns The exit code: 0 after SIGINT or SIGTERM, 2 if `argv` is invalid, 4 if the port cannot be opened.
  */
 export const runEmulator = async (argv: readonly string[]): Promise<number> => {
   try {
@@ -131,6 +131,6 @@ export const runEmulator = async (argv: readonly string[]): Promise<number> => {
     const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error)
     const message = error instanceof Error ? error.message.split('\n')[0] : String(error)
     process.stderr.write(`aistore-rx emulator: ${message ?? ''}\n`)
-    return isUsage ? 2 : 1
+    return isUsage ? 2 : 4
   }
 }

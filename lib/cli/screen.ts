@@ -1,46 +1,89 @@
-import { clearScreenDown, moveCursor } from 'node:readline'
-import type { WriteStream } from 'node:tty'
+import process from 'node:process'
+import type { Variables } from '../node/cluster-from-env.ts'
+import { columnsOf, isLive, type Out } from './io.ts'
+import { cut, widthOf } from './text/width.ts'
 
 /** The output: a terminal, in which a block of lines can be redrawn in place, or anything else. */
 export interface Screen {
   readonly live: boolean
   readonly columns: number
-  /** Draws a block of lines, which replaces the previous block. */
-  draw(lines: readonly string[]): void
+  /** Lines that a block may have. A longer one is cut, since lines that scroll out cannot be redrawn. */
+  readonly rows: number
+  /** Draws a block of lines, which replaces the previous block. It is drawn again when the size of the terminal changes. */
+  draw(lines: () => readonly string[]): void
+  /** Removes the block. */
+  clear(): void
   /** Writes permanent lines below the last block. */
   print(...lines: readonly string[]): void
+  /** Leaves the block where it is, and no longer draws it again. */
+  close(): void
 }
 
-export function screenOf(
-  out: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'rows'>>,
-): Screen {
-  let drawn = 0
-  return {
-    live: out.isTTY === true,
+export function screenOf(out: Out, env: Variables = {}): Screen {
+  let drawn: readonly string[] = []
+  let render: (() => readonly string[]) | undefined
+  const live = isLive(out, env)
+  const erased = (): string => {
+    // After a resize, a line may take several rows.
+    const columns = columnsOf(out, env)
+    const height = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(cellsOf(line) / columns)), 0)
+    const up = Math.min(height, Math.max(0, (out.rows || Infinity) - 1))
+    return up === 0 ? '' : `\u001b[${up}A\u001b[0J`
+  }
+  const redraw = (): void => {
+    if (render === undefined) return
+    const before = erased()
+    // A line that wraps would break the count of lines to redraw.
+    drawn = fitted(render(), screen.rows).map((line) => (line.includes('\u001b') ? line : cut(line, screen.columns)))
+    out.write(before + drawn.map((line) => `${line}\n`).join(''))
+  }
+  // After Ctrl-Z and `fg`, the shell has written below the block.
+  const continued = (): void => {
+    drawn = []
+    redraw()
+  }
+  const forget = (): void => {
+    drawn = []
+    render = undefined
+    out.off('resize', redraw)
+    process.off('SIGCONT', continued)
+  }
+  const screen: Screen = {
+    live,
     get columns() {
-      // A terminal of unknown size reports 0 columns.
-      return out.columns || 100
+      return Math.max(1, columnsOf(out, env) - (live ? 1 : 0))
+    },
+    get rows() {
+      // The cursor is in the line below the block. A terminal of unknown size reports 0 rows.
+      return Math.max(1, (out.rows || Infinity) - 1)
     },
     draw(lines) {
-      if (drawn > 0) {
-        moveCursor(out, 0, -drawn)
-        clearScreenDown(out)
+      if (render === undefined) {
+        out.on('resize', redraw)
+        process.on('SIGCONT', continued)
       }
-      const block = fitted(lines, out.rows || Infinity)
-      // Cut long lines, because a wrapped line would break the count of lines to redraw.
-      for (const line of block) out.write(`${line.slice(0, this.columns - 1)}\n`)
-      drawn = block.length
+      render = lines
+      redraw()
+    },
+    clear() {
+      const before = erased()
+      if (before !== '') out.write(before)
+      forget()
     },
     print(...lines) {
-      drawn = 0
+      forget()
       for (const line of lines) out.write(`${line}\n`)
     },
+    close: forget,
   }
+  return screen
 }
 
-/** The lines that fit into the terminal with the cursor below them. Lines that scroll out cannot be redrawn. */
+/** The lines that fit above the cursor. */
 function fitted(lines: readonly string[], rows: number): readonly string[] {
-  if (lines.length < rows) return lines
-  const kept = Math.max(0, rows - 2)
+  if (lines.length <= rows) return lines
+  const kept = Math.max(0, rows - 1)
   return [...lines.slice(0, kept), `... and ${lines.length - kept} more`]
 }
+
+const cellsOf = (line: string): number => widthOf(line.replace(/\u001b\[\d*m/g, ''))

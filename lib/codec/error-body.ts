@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
 import { absentIfWrong, Text } from './members.ts'
+import { isObject } from './object.ts'
 import { renamed } from './renamed.ts'
 
 const MaybeText = absentIfWrong(t.string)
@@ -36,3 +37,18 @@ export interface ErrorBodyWire extends t.OutputOf<typeof ErrorBodySchema> {}
  * Source: protocol 3.5.
  */
 export const ErrorBody: t.Type<ErrorBody, ErrorBodyWire> = ErrorBodySchema
+
+/** Members that only AIStore's error bodies have. */
+const MARKS = ['tcode', 'method', 'url_path', 'remote_addr', 'caller', 'node']
+
+/**
+ * Whether an error body is AIStore's own. Gateways also send JSON with a `message`: with nothing else, or with members that
+ * AIStore does not know.
+ *
+ * Source: protocol 3.5.
+ */
+export const isOfAIStore = (body: unknown): boolean =>
+  isObject(body) &&
+  typeof body['message'] === 'string' &&
+  (MARKS.some((mark) => typeof body[mark] === 'string') ||
+    (typeof body['status'] === 'number' && Object.keys(body).length === 2))

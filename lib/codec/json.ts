@@ -1,5 +1,4 @@
 import type { Either } from 'fp-ts/lib/Either.js'
-import { stringify } from 'lossless-json'
 import { left, right } from '../common/either.ts'
 import { parseExactly } from './exact.ts'
 import { MAX_DEPTH, shapeOf } from './json-shape.ts'
@@ -42,5 +41,9 @@ function describeText(text: string, open: boolean): string {
  * Source: protocol 3.3.
  */
 export function stringifyJson(value: unknown): string {
-  return stringify(value) ?? 'null'
+  if (typeof value === 'bigint') return String(value)
+  if (Array.isArray(value)) return `[${value.map(stringifyJson).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null)
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${stringifyJson(member)}`).join(',')}}`
 }

@@ -28,6 +28,8 @@ export interface EmulatorOptions {
   readonly promotedFiles?: number | undefined
   /** Objects per second that each target copies in a plain copy job. Defaults to 400. */
   readonly objectsPerSecond?: number | undefined
+  /** How long a target takes for one file of a download, in milliseconds of the cluster's time. Defaults to 200. */
+  readonly fileMs?: number | undefined
 }
 
 /** Objects to put into a bucket. */

@@ -19,12 +19,13 @@ const checked = (name: string, value: number, isValid: boolean): number => {
 }
 
 const clusterOf = (options: EmulatorOptions): Cluster => {
-  const { targets = 3, proxies = 2, objectsPerSecond = 400 } = options
+  const { targets = 3, proxies = 2, objectsPerSecond = 400, fileMs = 200 } = options
+  checked('fileMs', fileMs, fileMs >= 0 && fileMs < Infinity)
   return createCluster({
     targets: checked('targets', targets, Number.isInteger(targets) && targets >= 0),
     proxies: checked('proxies', proxies, Number.isInteger(proxies) && proxies >= 1),
     objectsPerSecond: checked('objectsPerSecond', objectsPerSecond, objectsPerSecond > 0),
-    ...defined({ promotedFiles: options.promotedFiles }),
+    ...defined({ promotedFiles: options.promotedFiles, fileMs: options.fileMs }),
     seed: options.seed ?? randomInt(2 ** 31),
     originNs: BigInt(Date.now()) * 1_000_000n,
   })

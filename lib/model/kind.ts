@@ -1,3 +1,5 @@
+import { editDistance } from '../common/edit-distance.ts'
+
 /** The properties of one job kind (protocol 4). */
 export interface KindInfo {
   /** The name that AIStore uses on the wire. */
@@ -120,17 +122,3 @@ export function suggestKind(name: string, more: readonly KindInfo[] = []): strin
     .sort((a, b) => a.distance - b.distance)[0]
   return near !== undefined && near.distance <= Math.max(2, wanted.length / 3) ? near.known : undefined
 }
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(at(row, j) + 1, at(next, j - 1) + 1, at(row, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1)))
-    }
-    row = next
-  }
-  return at(row, b.length)
-}
-
-const at = (row: readonly number[], j: number): number => row[j] ?? Infinity

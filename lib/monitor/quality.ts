@@ -14,7 +14,9 @@ export function qualityOf(error: JobError | undefined): 'well' | 'bad' | 'silent
     case 'RequestTimeout':
       return 'silent'
     case 'HttpError':
-      return error.status >= 500 || error.status === 429 || error.code === 'ErrFailedTo' ? 'bad' : 'well'
+      return error.notJson === true || error.status >= 500 || error.status === 429 || error.code === 'ErrFailedTo'
+        ? 'bad'
+        : 'well'
     case 'DecodeError':
     case 'RedirectRefused':
       return 'bad'

@@ -21,7 +21,7 @@ export type Variables = Readonly<Record<string, string | undefined>>
  *
  * | variable | meaning |
  * | --- | --- |
- * | `AIS_ENDPOINT` | Address of a proxy. Required. |
+ * | `AIS_ENDPOINT` | Address of a proxy, or several separated by commas to fail over between. Required. |
  * | `AIS_AUTHN_TOKEN` | The token itself. Takes precedence over the file. |
  * | `AIS_AUTHN_TOKEN_FILE` | A JSON file with a `token`. Defaults to `.config/ais/cli/auth.token` in the home directory (`HOME`, else `USERPROFILE`), if that file exists. |
  * | `AIS_CLIENT_CA` | A file with the certificate authorities to trust. |
@@ -49,10 +49,13 @@ export function clusterFromEnv(env: Variables = process.env, options: ClusterOpt
   if (isLeft(token)) return token
   const tls = options.tls === undefined ? tlsOf(env) : right(undefined)
   if (isLeft(tls)) return tls
-  const cluster = createCluster(endpoint, {
-    ...options,
-    ...defined({ token: token.right?.token, tls: tls.right }),
-  })
+  const cluster = createCluster(
+    endpoint.split(',').map((one) => one.trim()),
+    {
+      ...options,
+      ...defined({ token: token.right?.token, tls: tls.right }),
+    },
+  )
   const checked = environmentOf(cluster)
   return isLeft(checked) ? left(withVariableName(checked.left, token.right?.variable ?? 'token')) : right(cluster)
 }

@@ -83,9 +83,9 @@ const isKnown = (result: Result<Membership>): boolean =>
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429])
 
 /**
- * Whether the error means that this server does not serve the map. An HttpError 404 does not: it is an HTML page of a
- * server in between that cannot reach the cluster.
+ * Whether the error means that this server does not serve the map. A page of something in between does not: it could not
+ * reach the cluster.
  */
 const hasNoMap = (error: JobError): boolean =>
   error._tag === 'NotFound' ||
-  (error._tag === 'HttpError' && error.status < 500 && error.status !== 404 && !PASSING.has(error.status))
+  (error._tag === 'HttpError' && error.notJson !== true && error.status < 500 && !PASSING.has(error.status))

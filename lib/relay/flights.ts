@@ -1,5 +1,4 @@
-import type { Observable } from 'rxjs'
-import { EMPTY, defer, finalize, of, share, tap, timer, ReplaySubject, type SchedulerLike } from 'rxjs'
+import { defer, finalize, of, share, tap, ReplaySubject, type Observable } from 'rxjs'
 
 /** How many requests the relay has in flight at a time, in all and for one client. */
 const MOST = 64
@@ -20,11 +19,16 @@ export interface Flights<A> {
 /**
  * Makes the table of requests.
  *
+ * No timer drops a reply, because it would keep the process alive: each request first drops the replies that are too old.
+ *
  * @param keepMs how long the reply stands for later questions
  * @param isKept whether a reply is kept at all: a failure goes only to those that wait for it
+ * @param now a monotonic clock, in milliseconds
  */
-export function flights<A>(keepMs: number, isKept: (value: A) => boolean, timers: SchedulerLike): Flights<A> {
+export function flights<A>(keepMs: number, isKept: (value: A) => boolean, now: () => number): Flights<A> {
   const shared = new Map<string, Observable<A>>()
+  // All are kept equally long, so the oldest is the first.
+  const kept = new Map<string, { readonly reply: Observable<A>; readonly untilMs: number }>()
   const ofClient = new Map<string, number>()
   let open = 0
 
@@ -35,31 +39,30 @@ export function flights<A>(keepMs: number, isKept: (value: A) => boolean, timers
     if (now === 0) ofClient.delete(client)
     else ofClient.set(client, now)
   }
+  const dropOld = (): void => {
+    const nowMs = now()
+    for (const [key, { untilMs }] of kept) {
+      if (untilMs > nowMs) return
+      kept.delete(key)
+    }
+  }
   const run: Flights<A>['run'] = (key, client, send) => {
-    const known = shared.get(key)
+    dropOld()
+    const known = kept.get(key)?.reply ?? shared.get(key)
     if (known !== undefined) return known
     if (open >= MOST) return 'relay'
     if (client !== undefined && (ofClient.get(client) ?? 0) >= MOST_OF_A_CLIENT) return 'client'
-    let kept = false
-    const drop = (): void => {
-      if (shared.get(key) === flight) shared.delete(key)
-    }
     const flight: Observable<A> = defer(() => {
       count(client, 1)
       return send().pipe(finalize(() => count(client, -1)))
     }).pipe(
       tap((value) => {
-        kept = isKept(value)
+        if (isKept(value)) kept.set(key, { reply: of(value), untilMs: now() + keepMs })
       }),
       finalize(() => {
-        if (!kept) drop()
+        if (shared.get(key) === flight) shared.delete(key)
       }),
-      share({
-        connector: () => new ReplaySubject<A>(1),
-        resetOnComplete: () => (kept ? timer(keepMs, timers).pipe(tap(drop)) : of(undefined)),
-        resetOnError: true,
-        resetOnRefCountZero: () => (kept ? EMPTY : of(undefined)),
-      }),
+      share({ connector: () => new ReplaySubject<A>(1) }),
     )
     shared.set(key, flight)
     return flight

@@ -2,6 +2,7 @@ import { asyncScheduler, defer, map, of, type Observable, type SchedulerLike } f
 import { isLeft, isRight, right } from '../common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import { AisError, requireArgument, type Result } from '../error.ts'
+import { monotonic } from '../operators/monotonic.ts'
 import { answerTo, carryOut } from './answer.ts'
 import { commandOf, type RelayCommand } from './command.ts'
 import type { Admission, Sort } from './admit.ts'
@@ -42,7 +43,7 @@ export interface RelayOptions {
   readonly identity?: ((request: RelayRequest) => string) | undefined
   /** For how many milliseconds a reply is sent again for an equal question. Defaults to 1,000; 0 keeps none. */
   readonly maxAgeMs?: number | undefined
-  /** Sets the timers. Defaults to `asyncScheduler`. */
+  /** Measures `maxAgeMs`. Defaults to `asyncScheduler`, with which `performance.now()` does. */
   readonly scheduler?: SchedulerLike | undefined
 }
 
@@ -97,7 +98,7 @@ function coreOf(cluster: ClusterLike, env: Environment, options: RelayOptions): 
   for (const [name, predicate] of Object.entries({ allow, commands, identity }))
     requireArgument(name, predicate, predicate === undefined || typeof predicate === 'function', 'a function')
 
-  const inFlight = flights<Result<Reply>>(maxAgeMs, isRight, scheduler)
+  const inFlight = flights<Result<Reply>>(maxAgeMs, isRight, monotonic(scheduler).now)
   const admission: Admission = { prefix, hosts, origins, trustProxy, takesCommands: commands !== undefined }
   const notAllowed = refused(403, 'not allowed')
 

@@ -1,5 +1,6 @@
 import { stringifyJson } from '../codec/json.ts'
-import type { JobError } from '../error.ts'
+import type { HttpError, JobError } from '../error.ts'
+import { asksToComeBack } from '../request/first-contact.ts'
 import { scrubbed } from './scrub.ts'
 
 /** What the relay sends back. */
@@ -35,6 +36,13 @@ export function refused(
 export const busy = (status: 429 | 503, message: string, random: () => number): Reply =>
   refused(status, message, { 'retry-after': String(1 + Math.floor(random() * 3)) })
 
+/**
+ * The browser reads the status as that of the cluster, which a page of something in between is not, unless it asks to come
+ * back later. A status that is no refusal, such as 304, would have no body.
+ */
+const statusFor = ({ status, notJson }: HttpError): number =>
+  status < 400 || (notJson === true && !asksToComeBack(status)) ? 502 : status
+
 /** The reply for a request that the cluster did not answer well. The texts of the cluster carry inner addresses. */
 export function failed(error: JobError): Reply {
   switch (error._tag) {
@@ -44,8 +52,7 @@ export function failed(error: JobError): Reply {
       return refused(404, scrubbed(error.message))
     case 'HttpError':
       return refused(
-        // A status that is no refusal, such as 304, would have no body.
-        error.status >= 400 ? error.status : 502,
+        statusFor(error),
         scrubbed(error.message),
         error.retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) },
         error.code,

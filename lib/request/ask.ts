@@ -135,7 +135,7 @@ const routeOf = ({ endpoints }: Environment, endpoint: Endpoint): 'first' | 'oth
 export const isEndpointFailure = (error: JobError): boolean =>
   error._tag === 'TransportError' ||
   error._tag === 'RequestTimeout' ||
-  (error._tag === 'HttpError' && (error.status === 502 || error.status === 503))
+  (error._tag === 'HttpError' && (error.notJson === true || error.status === 502 || error.status === 503))
 
 // A query that timed out has used up its time, so it does not try another endpoint; the next query starts with one.
 const mayGoOn = (request: RequestInfo, error: JobError): boolean =>

@@ -7,7 +7,8 @@ import { detour } from '../operators/detour.ts'
 import { pageOrigin, type Endpoint } from './endpoint.ts'
 import { CLUSTER_MAP, membership } from '../proxies/membership.ts'
 import { learnMap } from '../proxies/candidates.ts'
-import { absolute, isDecent, keepsRequest, locationOf, named, resolve } from './redirect.ts'
+import { recordContact } from './first-contact.ts'
+import { absolute, isDecent, locationOf, named, resolve } from './redirect.ts'
 import { readReply, type Decoder, type Refused } from './reply.ts'
 import { send, type Limit, type Sending } from './send.ts'
 import type { Sent } from './sent.ts'
@@ -111,7 +112,12 @@ function outcomeOf<A>(
   const atMs = env.now()
   const wallMs = env.scheduler.now()
   const tookMs = atMs - startedMs
-  const result = isLeft(sent) ? sent : readReply(sent.right, request, wallMs, decode, refusal)
+  const read = isLeft(sent) ? sent : readReply(sent.right, request, wallMs, decode, refusal)
+  const { shared, endpoints } = env
+  const body = isLeft(sent) ? undefined : sent.right.response.body
+  const result = shared.contact.heard
+    ? read
+    : recordContact(shared.contact, read, { sentMs: startedMs, atMs, endpoints: endpoints.length, body })
   const from = isLeft(sent) ? endpoint.base : sent.right.endpoint
   if (isLeft(result))
     env.log({ type: 'failure', atMs: wallMs, endpoint: endpoint.base, request, error: result.left, tookMs })
@@ -169,7 +175,7 @@ function redirected(
   const from = absolute(url, pageOrigin())
   const to = resolve(location, from)
   const refused = left({ _tag: 'RedirectRefused', location: named(to, token.value), request } as const)
-  if (to === undefined || !isDecent(to, from) || !keepsRequest(response) || hops >= MAX_REDIRECTS) return of(refused)
+  if (to === undefined || !isDecent(to, from) || hops >= MAX_REDIRECTS) return of(refused)
   return membership(env, limit, endpoint, to.origin).pipe(
     switchMap((member) => {
       if (isLeft(member)) return of(member)

@@ -1,12 +1,12 @@
 import { oneLine, without } from '../common/text.ts'
 import type { HttpResponse } from '../transport/transport.ts'
 
-/** The Location of a redirect; undefined for any other reply. */
-export const locationOf = (response: HttpResponse): string | undefined =>
-  response.status >= 300 && response.status < 400 ? response.headers['location'] : undefined
-
-/** Whether the redirect keeps the method and the body: only 307 and 308 do. */
-export const keepsRequest = (response: HttpResponse): boolean => response.status === 307 || response.status === 308
+/**
+ * The Location of a redirect of the cluster; undefined for any other reply. AIStore redirects with 307 and 308, which keep
+ * the method and the body. Any other redirect comes from something in between and leads to a page.
+ */
+export const locationOf = ({ status, headers }: HttpResponse): string | undefined =>
+  status === 307 || status === 308 ? headers['location'] : undefined
 
 /** The absolute address of a request; undefined if it is relative and there is no page. */
 export const absolute = (url: string, pageOrigin: string): URL | undefined =>

@@ -1,9 +1,11 @@
 import { isLeft, left } from '../common/either.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
 import { oneLine, without } from '../common/text.ts'
-import { decode } from '../codec/decode.ts'
-import { ErrorBody } from '../codec/error-body.ts'
+import { ErrorBody, isOfAIStore } from '../codec/error-body.ts'
+import { parseJson } from '../codec/json.ts'
 import type { HttpResponse } from '../transport/transport.ts'
+import { asksToComeBack } from './first-contact.ts'
+import { locationOf } from './redirect.ts'
 import type { Sent } from './sent.ts'
 import { defined } from '../common/defined.ts'
 
@@ -36,9 +38,10 @@ function refusal(
   token: string | undefined,
   refused: Refused | undefined,
 ): JobError {
-  const decoded = decode(ErrorBody, response.body)
-  const errorBody = isLeft(decoded) ? undefined : decoded.right
-  const error = errorOf(response, request, nowMs, token, errorBody)
+  const json = parseJson(response.body)
+  const errorBody = isLeft(json) ? undefined : readError(json.right)
+  const ofCluster = isLeft(json) ? hasLostBody(response) : isOfAIStore(json.right)
+  const error = errorOf(response, request, nowMs, token, { errorBody, ofCluster })
   return refused === undefined ? error : refused(error, errorBody)
 }
 
@@ -47,7 +50,7 @@ function errorOf(
   request: RequestInfo,
   nowMs: number,
   token: string | undefined,
-  errorBody: ErrorBody | undefined,
+  { errorBody, ofCluster }: { readonly errorBody: ErrorBody | undefined; readonly ofCluster: boolean },
 ): JobError {
   const { status, body } = response
   const html = /^\s*</.test(body)
@@ -63,8 +66,7 @@ function errorOf(
             ? 'an empty body'
             : line(body)
   if (status === 401 || status === 403) return { _tag: 'Unauthorized', status, message, request }
-  // An HTML page with 404 comes from a server in between, so it does not mean that the cluster does not know the job.
-  if (status === 404 && !html) return { _tag: 'NotFound', message, request }
+  if (status === 404 && ofCluster) return { _tag: 'NotFound', message, request }
   const retryAfterMs = retryAfter(response.headers['retry-after'], nowMs)
   return {
     _tag: 'HttpError',
@@ -72,10 +74,29 @@ function errorOf(
     ...(errorBody?.tcode === undefined ? {} : { code: line(errorBody.tcode) }),
     message,
     ...(errorBody?.node === undefined ? {} : { node: line(errorBody.node) }),
-    ...defined({ retryAfterMs }),
+    ...defined({
+      retryAfterMs,
+      notJson: ofCluster || mayBeOfCluster(response) ? undefined : (true as const),
+    }),
     request,
   }
 }
+
+function readError(json: unknown): ErrorBody | undefined {
+  const decoded = ErrorBody.decode(json)
+  return isLeft(decoded) ? undefined : decoded.right
+}
+
+/** Whether the body was lost on the way, and may have been AIStore's JSON: then the refusal counts by its status. */
+const hasLostBody = ({ bodyLost, headers }: HttpResponse): boolean =>
+  bodyLost === true && !/html/i.test(headers['content-type'] ?? '')
+
+/**
+ * Whether a reply without AIStore's JSON may be from the cluster: a redirect, or an empty reply whose status asks the client
+ * to come back later, which a proxy sends while it starts.
+ */
+const mayBeOfCluster = (response: HttpResponse): boolean =>
+  locationOf(response) !== undefined || (response.body.trim() === '' && asksToComeBack(response.status))
 
 const LONGEST_MS = 2 ** 31 - 1
 

@@ -13,7 +13,8 @@ import type { HttpRequest, HttpResponse, Transport } from '../transport/transpor
 
 /**
  * One answer of a script: a reply, an error, or a stream such as `cold('--(r|)')`. Missing members of a reply default
- * to status 200, no headers and an empty body.
+ * to status 200, no headers and an empty body; a refusal (4xx or 501) without a body gets one in AIStore's JSON, since the
+ * library takes an empty refusal for a page of something in between.
  */
 export type Answer = Partial<HttpResponse> | Error | Observable<HttpResponse>
 
@@ -90,5 +91,12 @@ export function scriptedTransport(
 
 function streamOf(answer: Answer): Observable<HttpResponse> {
   if (answer instanceof Error) return throwError(() => answer)
-  return isObservable(answer) ? answer : of({ status: 200, headers: {}, body: '', ...answer })
+  if (isObservable(answer)) return answer
+  const { status = 200, headers = {}, body = bodyOf(status) } = answer
+  return of({ ...answer, status, headers, body })
 }
+
+const bodyOf = (status: number): string =>
+  (status >= 400 && status < 500) || status === 501
+    ? JSON.stringify({ message: `a scripted refusal with ${status}`, status })
+    : ''

@@ -3,7 +3,7 @@ import { fetchBy } from './fetch-by.ts'
 import type { Fault, FetchOptions } from './options.ts'
 import type { ClosableTransport } from './transport.ts'
 
-/** The transport of browsers, workers and React Native: they keep connections and certificates themselves. */
+/** The transport of workers, React Native and all else that is neither Node nor a bundle for browsers: they keep connections and certificates themselves. */
 export const transportOf: (options: FetchOptions) => ClosableTransport = () =>
   Object.assign(fetchBy(fetch), { close: () => Promise.resolve() })
 

@@ -67,12 +67,10 @@ function incoming({ headers }: Response): HttpResponse['headers'] {
   return plain
 }
 
-// Removes a leading byte order mark.
-const UTF8 = new TextDecoder()
-
 async function read(response: Response, limit: number): Promise<string> {
   try {
-    return UTF8.decode(await bytesOf(response, limit))
+    // Removes a leading byte order mark. Not at the top of the module: jsdom has no TextDecoder.
+    return new TextDecoder().decode(await bytesOf(response, limit))
   } catch (error) {
     throw new TransportFailure(inBody(codeOf(error)))
   }

@@ -177,7 +177,7 @@ const SLEPT_MS = 1_000
 const mayComeFromTarget = ({ sentMs, atMs }: Evidence, error: JobError): boolean =>
   error._tag === 'RequestTimeout'
     ? atMs - sentMs <= error.afterMs + SLEPT_MS
-    : error._tag === 'HttpError' && error.status === 400
+    : error._tag === 'HttpError' && error.status === 400 && error.notJson !== true
 
 function withRunning(view: View, evidence: Of<'running'>): View {
   const { result, sentMs, atMs } = evidence

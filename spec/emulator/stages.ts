@@ -1,4 +1,4 @@
-import { startDownload } from '../../lib/emulator/cluster/download.ts'
+import { startDownload } from '../../lib/emulator/download/start-download.ts'
 import { downloadBlob } from '../../lib/emulator/cluster/whole-bucket-jobs.ts'
 import { putObjects } from '../../lib/emulator/cluster/put-objects.ts'
 import { bucketName } from '../../lib/emulator/cluster/bucket.ts'

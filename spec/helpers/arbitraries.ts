@@ -10,12 +10,12 @@ import { parseJson } from '../../lib/codec/json.ts'
 import type { JobRef } from '../../lib/codec/running.ts'
 import type { Snapshots, SnapshotsWire } from '../../lib/codec/snapshots.ts'
 
-// Wire values are canonical, as the server writes them: what a codec reads it must write back to the letter.
-// Values are what the library hands to users: what a codec writes it must read back.
+// Wire values are canonical, as the server writes them: a codec must encode what it decoded to the same text.
+// Values are what the library emits: a codec must decode what it encoded.
 
 export const MAX_INT64: bigint = 2n ** 63n - 1n
 
-/** Any text, names from Object.prototype among it. */
+/** Any text, including names of Object.prototype. */
 const name: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit: 'grapheme' }) },
   { weight: 2, arbitrary: fc.stringMatching(/^[A-Za-z0-9]{4}[pt]808[0-9]$/) },
@@ -28,7 +28,7 @@ export const int64: fc.Arbitrary<bigint> = fc.bigInt({ min: -MAX_INT64 - 1n, max
 
 const int64Text: fc.Arbitrary<string> = int64.map(String)
 
-/** A record without a prototype, whatever its keys are called. */
+/** A record without a prototype, with any keys. */
 export function nullRecord<A>(value: fc.Arbitrary<A>, maxKeys = 4): fc.Arbitrary<Readonly<Record<string, A>>> {
   const entries = fc.uniqueArray(fc.tuple(name, value), { selector: ([key]) => key, maxLength: maxKeys })
   return entries.map((pairs) => {
@@ -38,7 +38,7 @@ export function nullRecord<A>(value: fc.Arbitrary<A>, maxKeys = 4): fc.Arbitrary
   })
 }
 
-/** A date in the years that RFC 3339 has, never the zero time. */
+/** A date in the years of RFC 3339, never the zero time. */
 const date = fc.date({
   min: new Date('0001-01-02T00:00:00Z'),
   max: new Date('9999-12-31T23:59:59Z'),
@@ -135,7 +135,7 @@ export const wireStatus: fc.Arbitrary<JobStatusWire> = fc.record(
   { noNullPrototype: true },
 )
 
-/** `kind[id]`; neither is empty, and a kind has no bracket. */
+/** `kind[id]`: neither is empty, and the kind has no bracket. */
 export const jobRef: fc.Arbitrary<JobRef> = fc.record(
   { id: someText, kind: someText.filter((kind) => !kind.includes('[')) },
   { noNullPrototype: true },

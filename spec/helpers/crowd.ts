@@ -20,15 +20,15 @@ import { clusterOf } from './scripted.ts'
 export interface Guest extends WaitOptions {
   readonly selector: JobSelector
   readonly by?: typeof wait
-  /** When it begins; default 0. */
+  /** When it begins, in milliseconds. Defaults to 0. */
   readonly atMs?: number
-  /** When it is left. */
+  /** When its subscriber unsubscribes, in milliseconds. */
   readonly leavesMs?: number
-  /** Inside of its value. */
+  /** The content of its value. */
   readonly onNext?: (result: Result<WaitResult>) => void
 }
 
-/** What came of one wait. */
+/** The result of one wait. */
 export interface Ended {
   readonly result?: Result<WaitResult>
   readonly atMs?: number
@@ -38,7 +38,7 @@ export interface Ended {
 
 export interface Crowd {
   readonly ended: readonly Ended[]
-  /** `status@ms` and so on, in the order in which they were sent; `status <id>@ms` if they are about one job. */
+  /** `status@ms` and so on, in the order in which the requests were sent; `status <id>@ms` for a request about one job. */
   readonly asked: readonly string[]
   readonly requests: readonly Recorded[]
   readonly count: (what: What, fromMs?: number, toMs?: number) => number
@@ -46,7 +46,7 @@ export interface Crowd {
 
 const LONG_MS = 3_600_000
 
-/** Many waits on one cluster in virtual time, until nothing is left to happen; asserts what every wait promises. */
+/** Runs many waits on one cluster in virtual time until nothing is scheduled, and asserts what every wait promises. */
 export function crowd(
   world: World,
   guests: readonly Guest[],
@@ -92,7 +92,7 @@ export function crowd(
   }
 }
 
-/** After the last wait, nothing is left behind: no memory, no timer, no open request. */
+/** After the last wait, nothing remains: no entry in memory, no timer, no request in flight. */
 function assertNothingLeft(c: Cluster, scheduler: TestScheduler, requests: readonly Recorded[]): void {
   const environment = environmentOf(c)
   expect(isLeft(environment) ? environment : resourceCount(environment.right), 'kept').to.equal(0)
@@ -101,20 +101,20 @@ function assertNothingLeft(c: Cluster, scheduler: TestScheduler, requests: reado
   expect(open, 'open').to.deep.equal([])
 }
 
-/** A wait has one value and ends with it, or has a defect; one that is left may have neither. */
+/** A wait emits one value and completes, or throws a defect. After an unsubscribe it may do neither. */
 function assertOneEnd(name: string, { leavesMs }: Guest, { atMs, completed, error }: Ended, values: number): void {
   if (completed === true) expect(values, `values of ${name}`).to.equal(1)
   else expect(error !== undefined || leavesMs !== undefined, `${name} ends`).to.equal(true)
   if (leavesMs === undefined) expect(atMs, `the end of ${name}`).to.be.a('number')
 }
 
-/** How a wait ended, in one word; throws its defect if it had one. */
+/** The outcome of a wait as one word. Throws the defect if the wait had one. */
 export function wordOf({ result, error }: Ended): string {
   if (error !== undefined) throw error as Error
   return result === undefined ? 'nothing' : isLeft(result) ? result.left._tag : result.right.outcome
 }
 
-/** How many requests were under way at the same time at most. */
+/** The largest number of requests in flight at one time. */
 export function mostAtOnce(requests: readonly Recorded[]): number {
   const turns = requests
     .flatMap(({ atMs, endedAtMs = Infinity }) => [
@@ -126,13 +126,13 @@ export function mostAtOnce(requests: readonly Recorded[]): number {
   return turns.reduce((most, { by }) => Math.max(most, (now += by)), 0)
 }
 
-/** Ids of many jobs. */
+/** The ids of many jobs. */
 export const idOf = (n: number): string => `jobNo${String(n).padStart(4, '0')}`
 export const idsOf = (n: number): readonly string[] => Array.from({ length: n }, (_, i) => idOf(i))
 
-/** A wait on one of them. */
+/** A wait on one of these jobs. */
 export const guest = (id: string, more: Partial<Guest> = {}): Guest => ({ selector: { id, kind: 'copy-bck' }, ...more })
 
-/** How each of them lives. */
+/** The script of each job. */
 export const lives = (n: number, life: (i: number) => Life): Readonly<Record<string, Life>> =>
   Object.fromEntries(idsOf(n).map((id, i) => [id, life(i)]))

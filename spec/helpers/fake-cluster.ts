@@ -30,43 +30,43 @@ import { scripted, type Reply, type Scripted } from './scripted.ts'
 
 export type { FakeJob } from './fake-cluster/job.ts'
 
-/** What a happening may change. */
+/** The state that a happening may change. */
 export interface Stage {
   readonly cluster: Emulated
   readonly nowMs: number
-  /** Targets that the map has and that `qryxstats` leaves out. */
+  /** Targets of the map that `qryxstats` omits. */
   readonly maintained: Set<string>
 }
 
 export type Happening = (stage: Stage) => void
 
 /**
- * What a request gets instead of the reply of the cluster.
+ * The reply that replaces the reply of the cluster.
  *
  * @param ms when the request is sent
  * @param reply the cluster's own reply
  */
 export type Bend = (ms: number, request: Recorded, reply: Observable<HttpResponse>) => Reply
 
-/** Bends, by what the request is about. The cluster itself replies to the rest. */
+/** Replacements by the sort of request. The cluster itself replies to all other requests. */
 export type Bends = { readonly [W in What]?: Bend }
 
 export interface World extends Bends {
   readonly jobs?: readonly FakeJob[]
   readonly events?: readonly (readonly [atMs: number, happening: Happening])[]
-  /** Whatever is random in the emulator follows from it; default 1. */
+  /** The seed of everything random in the emulator. Defaults to 1. */
   readonly seed?: number
-  /** Default 3: `t1` and so on. */
+  /** Defaults to 3: `t1` and so on. */
   readonly targets?: number
-  /** Default 3: `p1` and so on, each a member of the Information Center. */
+  /** Defaults to 3: `p1` and so on, each a member of the Information Center. */
   readonly proxies?: number
-  /** From a request to its reply; default 0, which replies synchronously. */
+  /** The time from a request to its reply, in milliseconds. Defaults to 0, which replies synchronously. */
   readonly latencyMs?: number
-  /** Requests sent from one moment until another get no reply. */
+  /** Requests sent between these two times get no reply. */
   readonly silent?: readonly (readonly [fromMs: number, toMs: number])[]
 }
 
-/** `requests` are all so far, in the order in which they were sent. */
+/** `requests` holds all requests so far, in the order in which they were sent. */
 export interface FakeCluster extends Scripted {
   /** The addresses of the proxies; the first proxy is the primary. */
   readonly urls: readonly string[]
@@ -74,7 +74,7 @@ export interface FakeCluster extends Scripted {
   readonly targets: readonly string[]
 }
 
-/** A cluster that lives by a script; its time 0 is the scheduler's. */
+/** A cluster that follows a script. Its time 0 is the time 0 of the scheduler. */
 export function fakeCluster(script: World, scheduler: SchedulerLike): FakeCluster {
   const { jobs = [], events = [], latencyMs = 0, silent = [] } = script
   const cluster = emulated(script)
@@ -103,7 +103,7 @@ export function fakeCluster(script: World, scheduler: SchedulerLike): FakeCluste
     const isFrozen = (): boolean => cluster.targets.some(({ state }) => state === 'frozen')
     const said = after(reply.delayMs, () => of(reply.response))
     if (!isFrozen()) return said
-    // A request that needs the frozen target is answered as soon as that goes on.
+    // A request that needs the frozen target gets its reply as soon as the target continues.
     const thawed = changed.pipe(
       filter(() => !isFrozen()),
       take(1),
@@ -121,7 +121,7 @@ export function fakeCluster(script: World, scheduler: SchedulerLike): FakeCluste
     )
     return isObservable(reply) ? reply : of(reply)
   }
-  /** Half of the latency is before the cluster deals with a request, and half is after that, whatever comes of it. */
+  /** Half of the latency passes before the cluster handles a request, and half after it, whatever the outcome. */
   const late = <A>(reply: () => Observable<A>): Observable<A> =>
     latencyMs === 0
       ? defer(reply)

@@ -5,10 +5,10 @@ import type { FakeJob, World } from './fake-cluster.ts'
 /** A job of a script, without its id. */
 export type Life = Omit<FakeJob, 'id'>
 
-/** At work for ever; one of a kind that idles never idles. */
+/** Runs for ever. A job of a kind that idles never becomes idle. */
 export const atWork: Life = { kind: 'copy-bck', workedMs: Infinity }
 
-/** Ends well at a moment on all targets; the Information Center hears so at once, or so much later. */
+/** Finishes on all targets at one time. The Information Center learns of the end at once, or after the given delay. */
 export const endsAt = (endMs: number, { kind = 'copy-bck', icMs }: { kind?: string; icMs?: number } = {}): Life => ({
   kind,
   atMs: Math.min(0, endMs - 1_000),

@@ -11,26 +11,26 @@ import { abortedAt, atWork, endsAt, failsAt, jobsWorld, type Life } from './jobs
 import { observe, type ObserveOptions } from './observe.ts'
 import { defined } from '../../lib/common/defined.ts'
 
-// Jobs that begin and end, and what live streams say of them as short texts.
+// Jobs that begin and end, and the values of live streams about them as short texts.
 
 interface DuringOptions {
   readonly kind?: string
   readonly err?: string
   readonly aborted?: boolean
-  /** When the targets forget it; never unless told. */
+  /** When the targets forget it. Defaults to never. */
   readonly forgottenMs?: number
 }
 
-/** Begins at one moment and ends at another, on all targets. */
+/** Begins at one time and ends at another, on all targets. */
 export function during(fromMs: number, toMs: number = Infinity, options: DuringOptions = {}): Life {
   const { kind = 'copy-bck', err, aborted = false, forgottenMs } = options
   const end =
     toMs === Infinity ? atWork : aborted ? abortedAt(toMs) : err === undefined ? endsAt(toMs) : failsAt(toMs, err)
-  // Without objects it makes no progress, so that what is told of it is its beginning and its end.
+  // Without objects there is no progress, so the streams report only its start and its end.
   return { ...end, kind, objects: 0, atMs: fromMs, ...defined({ goneMs: forgottenMs }) }
 }
 
-/** Three jobs: one that runs all the time, one that ends, one that had ended before. */
+/** Three jobs: one that always runs, one that ends, and one that ended before the script begins. */
 export const LONG = 'jobNoLong1'
 export const ENDS = 'jobNoEnds1'
 export const PAST = 'jobNoPast1'
@@ -40,7 +40,7 @@ export const THREE: Readonly<Record<string, Life>> = {
   [PAST]: during(-3000, -2000),
 }
 
-/** A world of jobs that replies after 5 ms. */
+/** A cluster with these jobs that replies after 5 ms. */
 export const worldOf = (jobs: Readonly<Record<string, Life>>, latencyMs = 5): World => jobsWorld(jobs, { latencyMs })
 
 export const eventText = (result: Result<JobEvent>): string =>
@@ -59,7 +59,7 @@ export const timed = <A>(
   text: (value: A) => string,
 ): readonly string[] => values.map((value, n) => `${text(value)} @${times[n]}`)
 
-/** The texts of a stream of such a world until it is left, each with its time. */
+/** The texts of a stream of this cluster until it is unsubscribed, each with its time. */
 export const textsAndTimes = (
   world: World,
   ask: (c: ClusterLike) => Observable<string>,
@@ -69,23 +69,23 @@ export const textsAndTimes = (
 
 const untimed = (text: string | undefined): string | undefined => text?.replace(/ @\d+$/, '')
 
-/** The same, without those that say what the one before said. */
+/** The same texts without those that repeat the previous one. */
 export const changes = (texts: readonly string[]): readonly string[] =>
   texts.filter((text, n) => untimed(text) !== untimed(texts[n - 1]))
 
-/** Asserts that a stream tells these texts one after the other, each at the latest at the moment written beside it. */
+/** Asserts that a stream emits these texts in order, each at the latest at the time written beside it. */
 export const assertTells = (texts: readonly string[], latest: readonly string[]): void => {
-  const told = changes(texts)
-  expect(told.map(untimed)).to.deep.equal(latest.map(untimed))
+  const emitted = changes(texts)
+  expect(emitted.map(untimed)).to.deep.equal(latest.map(untimed))
   const msOf = (text: string): number => Number(text.replace(/^.* ?@/s, ''))
-  const late = told.filter((text, n) => msOf(text) > msOf(latest[n]!))
+  const late = emitted.filter((text, n) => msOf(text) > msOf(latest[n]!))
   expect(late, `at the latest ${latest.join('; ')}`).to.deep.equal([])
 }
 
-/** How much a cluster still keeps for those who observe it. */
+/** How many entries a cluster still keeps for its observers. */
 export const heldBy = (c: ClusterLike): number => {
   const internals = environmentOf(c)
-  // Where its arguments were wrong, there is nothing that could keep.
+  // A cluster with invalid arguments keeps nothing.
   if (isLeft(internals)) return 0
   return resourceCount(internals.right) + internals.right.shared.evidenceListeners.size
 }

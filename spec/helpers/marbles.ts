@@ -2,15 +2,15 @@ import { expect } from 'chai'
 import { TestScheduler, type RunHelpers } from 'rxjs/testing'
 
 /**
- * Runs marbles in virtual time and compares by value: bigints, records without a prototype, Eithers, errors.
+ * Runs marbles in virtual time and compares by value, including bigints, records without a prototype, Eithers and errors.
  *
- * Inside, `asyncScheduler` is virtual too and starts at 0; a frame is a millisecond. Put all assertions inside: they are
- * made when the body has returned. Unsubscribe from an endless stream (`expectObservable(polled, '^ 5s !')`), or virtual
- * time never ends. Promises stay real and give nothing here.
+ * Inside, `asyncScheduler` is virtual too and starts at 0; a frame is one millisecond. Put all assertions inside: they run
+ * after the body has returned. Unsubscribe from an endless stream (`expectObservable(polled, '^ 5s !')`), or virtual
+ * time never ends. Promises stay real, so they do not settle here.
  *
- * Spaces mean nothing in a diagram, so put them in front until columns align:
+ * Spaces in a diagram have no meaning. Use leading spaces to align columns.
  *
- * @param body must have braces, because it returns nothing; its second argument is for what takes a scheduler
+ * @param body must have braces, because it returns nothing. Its second argument is the scheduler
  * @example
  * marbles(({ cold, expectObservable, expectSubscriptions }) => {
  *   const source = cold(' -a-b--|')

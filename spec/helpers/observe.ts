@@ -7,12 +7,12 @@ import { fakeCluster, type FakeCluster, type World } from './fake-cluster.ts'
 import type { Recorded, What } from './recorded.ts'
 import { clusterOf, type Reply } from './scripted.ts'
 
-// One stream of one cluster in virtual time, and all that comes of it.
+// Runs one stream of one cluster in virtual time and records its values and requests.
 
-/** All that came out of it. */
+/** The values that the stream emitted. */
 export interface Observed<A> {
   readonly values: readonly A[]
-  /** When each value came. */
+  /** The time of each value, in milliseconds. */
   readonly times: readonly number[]
   readonly completedAtMs: number | undefined
   readonly error: unknown
@@ -26,7 +26,7 @@ export interface ObserveOptions extends Omit<ClusterOptions, 'transport'> {
   readonly endpoints?: readonly string[]
 }
 
-/** Subscribes in virtual time and runs until nothing is left to happen; polls a second apart unless told. */
+/** Subscribes in virtual time and runs until nothing is scheduled. Polls are 1 s apart by default. */
 export function observe<A>(
   world: World,
   ask: (cluster: Cluster) => Observable<A>,
@@ -61,13 +61,13 @@ export function observe<A>(
   })
 }
 
-/** A fake cluster with one proxy, so that each request goes where the last one went. */
+/** A fake cluster with one proxy, so that every request goes to the same proxy. */
 export const virtual = (world: World, scheduler: SchedulerLike): FakeCluster =>
   fakeCluster({ proxies: 1, ...world }, scheduler)
 
-/** How many requests of a sort went out, of those that are listed as `status@ms` and so on. */
+/** How many of the requests, listed as `status@ms` and so on, are of one sort. */
 export const countOf = (asked: readonly string[], what: What): number =>
   asked.filter((one) => one.startsWith(`${what}@`)).length
 
-/** The same reply, so much later. */
+/** The same reply after a delay. */
 export const after = (ms: number, reply: Reply): Reply => (isObservable(reply) ? reply : of(reply)).pipe(delay(ms))

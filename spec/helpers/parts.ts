@@ -3,15 +3,15 @@ import { NO_STATS } from '../../lib/codec/job-stats.ts'
 import type { Snapshots, TargetId } from '../../lib/codec/snapshots.ts'
 import { buildSnapshots } from '../../lib/model/snapshot.ts'
 
-// Snapshots as our values have them, and replies of the targets that are made of them.
+// Decoded snapshots, and the replies of targets that contain them.
 
-/** The server's instant of a millisecond of ours, while the two clocks agree. */
+/** The server's time of a local millisecond, if the two clocks agree. */
 export const ns = (ms: number): bigint => BigInt(ms) * 1_000_000n
 
 export interface PartOptions {
   readonly id?: string
   readonly kind?: string
-  /** `null`: not begun. */
+  /** `null` if it has not begun. */
   readonly startMs?: number | null
   readonly endMs?: number
   readonly objects?: number | bigint
@@ -19,7 +19,7 @@ export interface PartOptions {
   readonly more?: Partial<JobSnap>
 }
 
-/** One target's record, running unless it is given an end; a kibibyte an object. */
+/** One target's record, running unless an end is given, with 1 KiB for each object. */
 export function part({ id = 'a', kind = 'lru', startMs = 0, endMs, objects = 0, out = 0, more }: PartOptions): JobSnap {
   const [local, sent] = [BigInt(objects), BigInt(out)]
   return {
@@ -41,7 +41,7 @@ export function part({ id = 'a', kind = 'lru', startMs = 0, endMs, objects = 0, 
   }
 }
 
-/** A reply of the targets, by their ids. */
+/** A reply of the targets, by target id. */
 export function shown(targets: Readonly<Record<TargetId, PartOptions | readonly PartOptions[]>>): Snapshots {
   return buildSnapshots(
     Object.entries(targets).map(([target, parts]) => [target, ([parts].flat() as readonly PartOptions[]).map(part)]),

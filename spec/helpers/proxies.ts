@@ -8,24 +8,24 @@ import { clusterMap, type MapOptions } from './fake-cluster/replies.ts'
 import type { Recorded } from './recorded.ts'
 import { clusterOf, scripted, type Reply, type Scripted } from './scripted.ts'
 
-// Several proxies of one cluster in virtual time: what each says is a function of the request and its millisecond.
+// Several proxies of one cluster in virtual time. The reply of each is a function of the request and its time.
 
 export type ProxyMap = Omit<MapOptions, 'proxies' | 'targets'>
 
-/** A map of these proxies. */
+/** A cluster map of these proxies. */
 export const mapOf = (proxies: readonly string[], options: ProxyMap = {}): HttpResponse =>
   clusterMap({ ...options, proxies })
 
 export interface Happened {
   readonly sent: Scripted
-  /** `p1 smap@5`: host, question and millisecond of each request. */
+  /** The host, query and time of each request, for example `p1 smap@5`. */
   readonly asked: readonly string[]
-  /** What came of each act, in order. */
+  /** The result of each act, in order. */
   readonly values: readonly (readonly unknown[])[]
   readonly env: Environment
 }
 
-/** Does something at each of these milliseconds, and runs until nothing is left to happen. */
+/** Runs each act at its time, in milliseconds, until nothing is scheduled. */
 export function play(
   script: (request: Recorded) => Reply,
   acts: readonly (readonly [number, (c: Cluster, env: Environment) => Observable<unknown>])[],

@@ -1,13 +1,13 @@
 import { finalize, tap, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs'
 import type { HttpRequest } from '../../lib/transport/transport.ts'
 
-/** What a request is about: one of the queries, or a command and whatever else there is. */
+/** The sort of a request: one of the queries, a command, or something else. */
 export type What = 'status' | 'statuses' | 'snapshots' | 'running' | 'map' | 'other'
 
-/** One request that reached a transport, and what became of it. */
+/** One request that reached a transport, and its outcome. */
 export interface Recorded {
   readonly what: What
-  /** The job that it is about. */
+  /** The job in question. */
   readonly id: string | undefined
   readonly kind: string | undefined
   readonly method: string
@@ -15,16 +15,16 @@ export interface Recorded {
   readonly origin: string
   readonly host: string
   readonly path: string
-  /** Without its question mark. */
+  /** The query without its question mark. */
   readonly query: string
   readonly headers: Readonly<Record<string, string>>
-  /** The body as it was sent. */
+  /** The body as text. */
   readonly text: string | undefined
-  /** The body as JSON; undefined if there is none. */
+  /** The body as JSON. Undefined without a body. */
   readonly body: unknown
-  /** When it was subscribed to. */
+  /** When the request was subscribed. */
   readonly atMs: number
-  /** `cut`: the subscriber left before the reply. */
+  /** `cut` if the subscriber unsubscribed before the reply. */
   state: 'open' | 'answered' | 'failed' | 'cut'
   endedAtMs: number | undefined
 }
@@ -38,9 +38,9 @@ const QUERIES: Readonly<Record<string, What>> = {
   'what=smap': 'map',
 }
 
-/** The record of a request that is sent at `atMs`. */
+/** The record of a request sent at `atMs`. */
 export function record({ method, url, headers, body: text }: HttpRequest, atMs: number): Recorded {
-  // A relative address has no host. It borrows one, so that it can be taken apart.
+  // A relative address has no host. A made-up host lets URL parse it.
   const { origin, host, pathname: path, search } = new URL(url, 'http://relative')
   const query = search.slice(1)
   const body: unknown = text === undefined ? undefined : JSON.parse(text)
@@ -50,7 +50,7 @@ export function record({ method, url, headers, body: text }: HttpRequest, atMs: 
   return { what, id, kind, ...address, headers, text, body, atMs, state: 'open', endedAtMs: undefined }
 }
 
-/** Writes down what becomes of a request while its reply passes. */
+/** Records the outcome of a request as its reply passes. */
 export function recordsEnd<A>(recorded: Recorded, scheduler: SchedulerLike): MonoTypeOperatorFunction<A> {
   const end = (state: Recorded['state']): void => {
     if (recorded.state === 'open') Object.assign(recorded, { state, endedAtMs: scheduler.now() })

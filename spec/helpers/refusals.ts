@@ -9,7 +9,7 @@ import { heldBy } from './live.ts'
 import { json } from './fake-cluster/replies.ts'
 import { clusterOf, only, scripted } from './scripted.ts'
 
-/** What every live stream of jobs refuses on subscribe, each time, without asking or keeping anything. */
+/** Every live stream of jobs rejects these arguments on each subscribe, without a request and without keeping anything. */
 export function refuses(
   live: (c: ClusterLike, s?: JobSelector, o?: WatchOptions) => Observable<Result<unknown>>,
   selectors: readonly (readonly [unknown, string])[],

@@ -6,9 +6,9 @@ import type { HttpResponse, Transport } from '../../lib/transport/transport.ts'
 import { clusterMap } from './fake-cluster/replies.ts'
 import { record, recordsEnd, type Recorded } from './recorded.ts'
 
-// Raw replies, for specs of how a request is sent and how its reply is read. For jobs there is the fake cluster.
+// Raw replies, for specs about how requests are sent and replies are read. Specs about jobs use the fake cluster.
 
-/** What a script says: a reply (status 200, no headers and an empty body unless told), or a stream of one. */
+/** A reply of a script: status 200, no headers and an empty body by default, or a stream of one reply. */
 export type Reply = Partial<HttpResponse> | Observable<Partial<HttpResponse>>
 
 /** @param nth counts from 0 */
@@ -19,7 +19,7 @@ export interface Scripted {
   readonly requests: readonly Recorded[]
 }
 
-/** A scripted transport that replies by a function and records all requests; `scheduler` tells the time. */
+/** A transport that replies by a function and records all requests. `scheduler` is its clock. */
 export function scripted(script: Script, scheduler: SchedulerLike = asyncScheduler): Scripted {
   const requests: Recorded[] = []
   const replying = scriptedTransport((request) => {
@@ -30,11 +30,11 @@ export function scripted(script: Script, scheduler: SchedulerLike = asyncSchedul
       recordsEnd(recorded, scheduler),
     )
   }, scheduler)
-  // A function of its own: the scripted one shows what it was asked, and so the token, to whoever inspects the cluster.
+  // A separate function, because the scripted one shows its requests, and so the token, to anyone who inspects the cluster.
   return { transport: (request) => replying(request), requests }
 }
 
-/** The same, with a map of one proxy; `requests` are all others, since the map is read once beside the first reply. */
+/** The same with a map of one proxy. `requests` holds all other requests: the map is requested once, with the first reply. */
 export function besidesMap(script: Script, scheduler?: SchedulerLike): Scripted {
   const map = clusterMap({ proxies: ['p1'] })
   let nth = 0
@@ -50,7 +50,7 @@ export function besidesMap(script: Script, scheduler?: SchedulerLike): Scripted 
   }
 }
 
-/** A cluster that sends its requests to this transport, at `http://p1` unless told otherwise. */
+/** A cluster that sends its requests to this transport. Its endpoint defaults to `http://p1`. */
 export function clusterOf(
   { transport }: { readonly transport: Transport },
   options: Omit<ClusterOptions, 'transport'> = {},
@@ -59,11 +59,11 @@ export function clusterOf(
   return createCluster(endpoint, { random: () => 0.5, ...options, transport })
 }
 
-/** Method, address and body of each request, as they were sent. */
+/** The method, address and body of each request, as sent. */
 export const shape = ({ requests }: Scripted): readonly string[] =>
   requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
 
-/** The one value of a stream that ends at once; throws if it has none, or several, or does not end. */
+/** The only value of a stream that completes synchronously. Throws if it has none or several, or does not complete. */
 export function only<A>(source: Observable<A>): A {
   const seen: { values: A[]; completed: boolean } = { values: [], completed: false }
   source.subscribe({ next: (value) => seen.values.push(value), complete: () => (seen.completed = true) }).unsubscribe()
@@ -72,12 +72,12 @@ export function only<A>(source: Observable<A>): A {
   throw new Error(`one value and an end are due; there are ${values.length}, and ${completed ? 'an' : 'no'} end`)
 }
 
-/** A request that brings no reply. */
+/** A request that fails without a reply. */
 export const failing = (code: string, message: string = code): Observable<never> =>
   throwError(() => Object.assign(new Error(message), { code }))
 
-/** No proxy listens. */
+/** Nothing listens at this address. */
 export const refused: Reply = failing('ECONNREFUSED')
 
-/** No reply comes, ever. */
+/** A reply never arrives. */
 export const silent: Reply = NEVER

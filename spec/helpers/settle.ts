@@ -22,7 +22,7 @@ export interface SettleOptions extends ObserveOptions {
   readonly by?: typeof wait
 }
 
-/** Waits in a world, and asserts what every wait promises. */
+/** Runs one wait on a cluster, and asserts what every wait promises. */
 export function settle(world: World, selector: JobSelector, options: SettleOptions = {}): Settled {
   const { timeoutMs, by = wait, ...env } = options
   const observed = observe(world, (c) => by(c, selector, timeoutMs === undefined ? {} : { timeoutMs }), env)
@@ -34,14 +34,14 @@ export function settle(world: World, selector: JobSelector, options: SettleOptio
   return { result: values[0]!, atMs, asked, requests }
 }
 
-/** A wait has one value and ends with it, without an error. */
+/** A wait emits one value and completes, without an error. */
 function assertOneEnd({ values, times, completedAtMs, error }: Observed<unknown>): void {
   expect(error, 'the error channel').to.equal(undefined)
   expect(values, 'values').to.have.lengthOf(1)
   expect(completedAtMs, 'completed').to.equal(times[0])
 }
 
-/** A wait that has ended sends nothing, and has no request open. */
+/** A wait that has ended sends no request and has none in flight. */
 function assertNoTrace(requests: readonly Recorded[], endMs: number): void {
   const left = requests.filter(({ atMs, state }) => atMs > endMs || state === 'open')
   expect(left, 'after the end').to.deep.equal([])
@@ -57,20 +57,20 @@ function assertOneAtATime(requests: readonly Recorded[]): void {
   }
 }
 
-/** What a wait says of the job; fails if it has no answer. */
+/** The result of a wait. Fails if the wait has none. */
 export function outcomeOf({ result }: Pick<Settled, 'result'>): WaitResult {
   if (result._tag === 'Right') return result.right
   const text = JSON.stringify(result.left, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
   throw new Error(`the wait has no answer: ${text}`)
 }
 
-/** Why a wait has no answer; fails if it has one. */
+/** The error of a wait. Fails if the wait has a result. */
 export function errorOf({ result }: Pick<Settled, 'result'>): JobError {
   if (result._tag === 'Left') return result.left
   throw new Error(`the wait has an answer: ${result.right.outcome}`)
 }
 
-/** What a wait says of a job that ended well. */
+/** The result of a wait on a job that finished. */
 export const finished = (endMs: number, kind = 'copy-bck'): WaitResult => ({
   jobId: ID,
   kind,

@@ -111,14 +111,14 @@ export function boundOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Tru
   if (truth.gone) bound += (quiet || truth.shownGone ? LOST_MS : SETTLES_MS) + gapMs
   if (goal !== 'end' && goal !== 'not-running') return bound
   // Proxies that die forget their reports, and all proxies forget old ones.
-  const told =
+  const isReported =
     truth.jobs.every(({ notice }) => notice !== undefined && isHeard(notice)) &&
     plan.events.every(({ type }) => type !== 'kill-proxy') &&
     stay.overMs - truth.fromMs < KEPT_MS
   const mapped = mappedParts(truth.jobs) && !truth.gone
   // A status is forgotten before such a slow request is served.
   if (latencyMs >= 120_000) return undefined
-  if (told || user.type === 'waitSingleNode') return bound
+  if (isReported || user.type === 'waitSingleNode') return bound
   if (!mapped) return bound + SETTLES_MS + gapMs
   // After three failed requests in a row, the map is not requested at once.
   const failures = stay.exchanges.filter(({ what, end, disturbed }) => what === 'map' && (disturbed || end !== 200))

@@ -24,27 +24,27 @@ export const isEnd = ({ type }: JobEvent): boolean => ENDS.has(type)
 export function eventsOf({ seen }: Stay): ReadonlyMap<string, readonly Told[]> {
   const byId = new Map<string, Told[]>()
   for (const { value, atMs } of seen) {
-    const told = value as { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: JobEvent }
-    if (told._tag === 'Left') continue
-    const { id } = told.right.job
+    const emitted = value as { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: JobEvent }
+    if (emitted._tag === 'Left') continue
+    const { id } = emitted.right.job
     const list = byId.get(id)
-    if (list === undefined) byId.set(id, [{ atMs, event: told.right }])
-    else list.push({ atMs, event: told.right })
+    if (list === undefined) byId.set(id, [{ atMs, event: emitted.right }])
+    else list.push({ atMs, event: emitted.right })
   }
   return byId
 }
 
 /** I19: each event is emitted once, in order, and is true; no start and no end is missing. */
 export function eventsHold(plan: SimPlan, oracle: Oracle, stay: Stay, user: PlannedUser, say: Say): void {
-  const told = eventsOf(stay)
+  const emitted = eventsOf(stay)
   const jobs = oracle.jobs().filter((job) => isSelected(plan, user, job, oracle.idOf(user.job)))
-  for (const [id, events] of told) {
+  for (const [id, events] of emitted) {
     const job = jobs.find((one) => one.id === id)
     if (job === undefined || job.kind !== events[0]?.event.job.kind)
       say('I19', `unexpected events of ${events[0]?.event.job.kind ?? ''}[${id}]`, events[0]?.atMs)
     else inOrder(plan, oracle, stay, job, events, say)
   }
-  for (const job of jobs) missed(plan, oracle, stay, user, job, told.get(job.id) ?? [], say)
+  for (const job of jobs) missed(plan, oracle, stay, user, job, emitted.get(job.id) ?? [], say)
 }
 
 type Phase = 'new' | 'running' | 'idle' | 'over'

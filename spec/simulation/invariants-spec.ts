@@ -445,12 +445,12 @@ describe('the rule that all streams agree (I16)', () => {
   })
 
   it('reports an event and a wait that disagree, whichever came first', () => {
-    const told = stayOf(2, [
+    const emitted = stayOf(2, [
       [1_010, event('started')],
       [6_000, event('failed', 'failed')],
     ])
-    expect(seen([waited(6_000, 'finished'), told]).join()).to.include('finished, and failed')
-    expect(seen([waited(5_000, 'finished'), told]).join()).to.include('finished, and running')
+    expect(seen([waited(6_000, 'finished'), emitted]).join()).to.include('finished, and failed')
+    expect(seen([waited(5_000, 'finished'), emitted]).join()).to.include('finished, and running')
   })
 
   it('accepts the outcome of a late part after the clock jumped and the job became lost, but not the other way round', () => {
@@ -476,11 +476,11 @@ describe('the rule that all streams agree (I16)', () => {
     const [cut] = worldWith(plan).jobs as [Job]
     const disagree = (first: Stay, of = cut): readonly string[] => {
       const said: string[] = []
-      const told = stayOf(2, [
+      const emitted = stayOf(2, [
         [1_010, event('started')],
         [2_000, event('idle')],
       ])
-      const probe = { stays: [first, told], exchanges: [], leaks: [] }
+      const probe = { stays: [first, emitted], exchanges: [], leaks: [] }
       const jobs = (): readonly Job[] => [of]
       mouthsAgree({ ...plan, users }, { awake: (ms) => ms }, { ...oracle(), jobs, idOf: () => of.id }, probe, (text) =>
         said.push(text),
@@ -500,9 +500,9 @@ describe('the rule that all streams agree (I16)', () => {
   })
 
   it('reports two error texts for one end', () => {
-    const told = stayOf(1, [[6_000, row('failed', { error: 'disk full' })]])
-    expect(seen([waited(6_000, 'failed', 'disk full'), told])).to.deep.equal([])
-    expect(seen([waited(6_000, 'failed', 'no space'), told]).join()).to.include('"no space", and "disk full"')
+    const emitted = stayOf(1, [[6_000, row('failed', { error: 'disk full' })]])
+    expect(seen([waited(6_000, 'failed', 'disk full'), emitted])).to.deep.equal([])
+    expect(seen([waited(6_000, 'failed', 'no space'), emitted]).join()).to.include('"no space", and "disk full"')
   })
 
   it('reports counters that change after the end', () => {
@@ -559,6 +559,22 @@ describe('the rule for progress (I9)', () => {
   })
 
   it('accepts correct progress', () => expect(seen('finished')).to.deep.equal([]))
+
+  it('expects the last counters unless the targets permanently refuse the poll for them at that moment', () => {
+    const counted = (exchanges: readonly Exchange[]): readonly string[] =>
+      seen('finished', { ...stayOf(0, [[6_000, counts('finished', done - 1)]]), exchanges: [...exchanges] })
+    const refused = (endMs: number): Exchange => ({
+      ...status(endMs, AT_MS, 'snapshots'),
+      end: 501,
+      disturbed: true,
+      fault: 'permanent',
+    })
+    const missing = [`${done - 1} objects instead of ${done}`]
+    expect(counted([refused(6_000)])).to.deep.equal([])
+    expect(counted([])).to.deep.equal(missing)
+    expect(counted([refused(5_999)])).to.deep.equal(missing)
+    expect(counted([{ ...refused(6_000), fault: 'http-error' }])).to.deep.equal(missing)
+  })
 
   it('reports a job that is over and still running', () => {
     expect(seen('running')).to.deep.equal(['running, but the job is over'])
@@ -754,7 +770,7 @@ describe('the rule that other users change no outcome (I15)', () => {
       ...changes,
     })
     const lateMs = overMs + 200_000
-    const told = reply(200, overMs + 1_000)
+    const emitted = reply(200, overMs + 1_000)
     const wrong = (heard: readonly Exchange[], asked: readonly Exchange[], jobs = [forgetful]): number => {
       const life = (outcome: string, exchanges: readonly Exchange[]): Life => {
         const { probe, ...rest } = lifeOf(outcome, lateMs, { jobs })
@@ -763,32 +779,32 @@ describe('the rule that other users change no outcome (I15)', () => {
       }
       return compared(life('failed', heard), life('finished', asked)).length
     }
-    expect(wrong([told], [reply(404, lateMs)])).to.equal(0)
+    expect(wrong([emitted], [reply(404, lateMs)])).to.equal(0)
     expect(wrong([], [reply(404, lateMs)])).to.equal(2)
-    expect(wrong([told], [])).to.equal(2)
-    expect(wrong([told], [reply(404, overMs + 100_000)])).to.equal(2)
-    expect(wrong([told], [reply(404, lateMs, { disturbed: true })])).to.equal(2)
-    expect(wrong([told], [told, reply(404, lateMs)])).to.equal(2)
+    expect(wrong([emitted], [])).to.equal(2)
+    expect(wrong([emitted], [reply(404, overMs + 100_000)])).to.equal(2)
+    expect(wrong([emitted], [reply(404, lateMs, { disturbed: true })])).to.equal(2)
+    expect(wrong([emitted], [emitted, reply(404, lateMs)])).to.equal(2)
     const silent = [reply(503, overMs + 1, { disturbed: true }), reply(503, overMs + 2, { disturbed: true })]
-    expect(wrong([told], silent)).to.equal(0)
+    expect(wrong([emitted], silent)).to.equal(0)
     expect(wrong([], silent)).to.equal(2)
-    expect(wrong([told], silent.slice(1))).to.equal(2)
-    expect(wrong([told], [reply(307, overMs), ...silent.slice(1)])).to.equal(2)
-    expect(wrong([told], [...silent, reply(404, overMs + 3)])).to.equal(2)
-    expect(wrong([told], [reply(404, lateMs)], [job])).to.equal(2)
+    expect(wrong([emitted], silent.slice(1))).to.equal(2)
+    expect(wrong([emitted], [reply(307, overMs), ...silent.slice(1)])).to.equal(2)
+    expect(wrong([emitted], [...silent, reply(404, overMs + 3)])).to.equal(2)
+    expect(wrong([emitted], [reply(404, lateMs)], [job])).to.equal(2)
   })
 
   it('accepts an outcome in one life and a timeout in the other if the end came after the budget, and not otherwise', () => {
-    const told = lifeOf('finished', overMs + 500)
+    const emitted = lifeOf('finished', overMs + 500)
     const timedOut = lifeOf('', overMs + 1_500)
     for (const stay of timedOut.probe.stays)
       stay.seen.splice(0, 1, { atMs: stay.overMs, value: { _tag: 'Left', left: { _tag: 'WaitTimeout' } } })
     const until = (ms: number): Partial<SimPlan> => ({
       users: [user, user].map((one) => ({ ...one, timeoutMs: ms - AT_MS })),
     })
-    expect(compared(told, timedOut, until(overMs - 500))).to.deep.equal([])
-    expect(compared(told, timedOut, until(overMs + 30_000))).to.have.lengthOf(2)
-    expect(compared(told, lifeOf('idle', overMs + 1_500), until(overMs - 500))).to.have.lengthOf(2)
+    expect(compared(emitted, timedOut, until(overMs - 500))).to.deep.equal([])
+    expect(compared(emitted, timedOut, until(overMs + 30_000))).to.have.lengthOf(2)
+    expect(compared(emitted, lifeOf('idle', overMs + 1_500), until(overMs - 500))).to.have.lengthOf(2)
   })
 
   it('accepts that one life misses the idle spans of a job that waits for its targets to end, if its polls are rare enough', () => {
@@ -800,7 +816,7 @@ describe('the rule that other users change no outcome (I15)', () => {
       20_000 - Math.round(winding.runs[0]!.idleAfterMs),
       20_000,
     ])
-    const told = (gapMs: number, atMs: number): readonly string[] => {
+    const emitted = (gapMs: number, atMs: number): readonly string[] => {
       const users = [{ ...user, type: 'waitForIdle' as const, atMs, gapMs, timeoutMs: 60_000 }]
       const life = (right: object | undefined, endedMs: number): Life => {
         const value = right === undefined ? { _tag: 'Left', left: { _tag: 'WaitTimeout' } } : { _tag: 'Right', right }
@@ -811,8 +827,8 @@ describe('the rule that other users change no outcome (I15)', () => {
       const idle = { outcome: 'idle', success: true, aborted: false }
       return compared(life(idle, atMs + 50_000), life(undefined, atMs + 60_000), { jobs, users })
     }
-    expect(told(10_000, restMs - 1_000)).to.deep.equal([])
-    expect(told(1_000, restMs - 1_000)).to.have.lengthOf(1)
+    expect(emitted(10_000, restMs - 1_000)).to.deep.equal([])
+    expect(emitted(1_000, restMs - 1_000)).to.have.lengthOf(1)
   })
 
   it('accepts that a run of the kind had ended before its first poll if the poll had to wait for another request', () => {

@@ -199,6 +199,14 @@ function unsaid(plan: SimPlan, stay: Stay, user: PlannedUser, truth: Truth, erro
   const asked = ({ what, user: by }: Exchange): boolean =>
     by === stay.index && (what === 'snapshots' || what === 'status')
   if (user.type === 'start' && met(asked) === 0 && error._tag !== 'WaitTimeout') return
+  // Whoever has never heard the cluster gives up after three pages of something in between, of which other users of the
+  // same cluster value may have met some.
+  if ((error._tag === 'HttpError' || error._tag === 'DecodeError') && error.permanent === true) {
+    if (met(({ fault }) => fault === 'page') < (shares(plan) ? 1 : 3)) say('I4', 'gave up after fewer than three pages')
+    if (met(({ end, endMs, disturbed }) => end === 200 && endMs < stay.overMs && !disturbed) > 0)
+      say('I4', 'gave up, although the cluster replied')
+    return
+  }
   switch (error._tag) {
     case 'WaitTimeout':
       if (stay.overMs < began + (user.timeoutMs ?? Infinity)) say('I4', `timed out after ${stay.overMs - began} ms`)

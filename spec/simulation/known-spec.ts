@@ -29,7 +29,7 @@ interface Asked {
 
 /** Whether a user that sent these requests can know that the part that is gone was aborted. */
 const knows = (...asked: readonly Asked[]): boolean =>
-  told(PLAN, asked, OVER_MS, (known, stay, job) => {
+  atEachStay(PLAN, asked, OVER_MS, (known, stay, job) => {
     const gone = job.runs.find(({ lost }) => lost) as Run
     return known.isAbortKnown(stay, job, gone, OVER_MS)
   })
@@ -46,7 +46,7 @@ const stayOf = (index: number, beganMs: number, overMs: number): Stay => ({
 })
 
 /** What a user that sent these requests can know about the first job at `byMs`. */
-function told(
+function atEachStay(
   plan: SimPlan,
   asked: readonly Asked[],
   byMs: number,
@@ -122,7 +122,7 @@ const SHOWN_MS = 4_000
 
 describe('an error in a late part', () => {
   const knowsErr = (atMs: number, ...asked: readonly Asked[]): boolean =>
-    told(LATE, asked, atMs, (known, stay, job) => known.isErrKnown(stay, job, atMs))
+    atEachStay(LATE, asked, atMs, (known, stay, job) => known.isErrKnown(stay, job, atMs))
   const report = { what: 'status', atMs: 3_000 } as const
   const look = (servedMs: number, atMs: number, endMs: number, changes?: Partial<Exchange>): Asked => ({
     what: 'snapshots',
@@ -148,7 +148,7 @@ describe('an error in a late part', () => {
   })
   it('is not known to a stream that goes on with the end that others have had confirmed before, but to a wait', () => {
     const newcomer = (who: 'wait' | 'stream', ...asked: readonly Asked[]): boolean =>
-      told(LATE, asked, 4_204, (known, stay, job) => known.isErrKnown(stay, job, 4_204), who)
+      atEachStay(LATE, asked, 4_204, (known, stay, job) => known.isErrKnown(stay, job, 4_204), who)
     const early = look(3_998, 3_994, 4_004)
     expect(newcomer('stream', report, early)).to.equal(false)
     expect(newcomer('wait', report, early)).to.equal(true)

@@ -185,9 +185,9 @@ function answer({ seen: [last] }: Stay, add: Add): void {
 }
 
 function events(stay: Stay, add: Add): void {
-  for (const [id, told] of eventsOf(stay)) {
+  for (const [id, emitted] of eventsOf(stay)) {
     const words = piecewise(stay, add)
-    for (const { atMs, event } of told) {
+    for (const { atMs, event } of emitted) {
       const { type, result } = event
       if (!isEnd(event)) words.at(atMs, id, type === 'idle' ? 'idle' : 'running')
       else words.at(atMs, id, type === 'vanished' ? 'lost' : type, result?.error)
@@ -206,8 +206,8 @@ function rows(stay: Stay, add: Add): void {
 function counters(stay: Stay, id: string, add: Add): void {
   const words = piecewise(stay, add)
   for (const { value, atMs } of stay.seen) {
-    const told = value as { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: Progress }
-    if (told._tag === 'Right') words.at(atMs, id, stateOf(told.right.state))
+    const emitted = value as { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: Progress }
+    if (emitted._tag === 'Right') words.at(atMs, id, stateOf(emitted.right.state))
   }
   words.end()
 }

@@ -19,8 +19,8 @@ const isOpenRow = ({ state }: JobRow): boolean => state === 'starting' || state 
 /** The tables of a stay. */
 export const tablesOf = ({ seen }: Stay): readonly Shown[] =>
   seen.flatMap(({ value, atMs }) => {
-    const told = value as { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: JobTable }
-    return told._tag === 'Left' ? [] : [{ atMs, table: told.right }]
+    const emission = value as { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: JobTable }
+    return emission._tag === 'Left' ? [] : [{ atMs, table: emission.right }]
   })
 
 /** I18: a table lists all running jobs, and each row is true. */

@@ -6,7 +6,7 @@ import { FAULT_CLASSES, type SimPlan } from './plan.ts'
 import { loadAll } from './runner/corpus.ts'
 import { pairCounter } from './runner/coverage.ts'
 import { explore } from './runner/explore.ts'
-import { told } from './runner/told.ts'
+import { texts } from './runner/texts.ts'
 import type { Oracle, Truth } from './oracle.ts'
 import type { Stay } from './probe.ts'
 import { simulate } from './simulate.ts'
@@ -59,7 +59,7 @@ describe('the simulation', () => {
     it(`finds no violation in ${SEEDS / PARTS} lives from seed ${seed}`, function () {
       this.timeout(120_000)
       const { failures, count } = explore({ seed, count: SEEDS / PARTS, maxFailures: 1 })
-      expect(failures.map(told.shrunk).join('\n')).to.equal('')
+      expect(failures.map(texts.shrunk).join('\n')).to.equal('')
       expect(count).to.equal(SEEDS / PARTS)
     })
   }

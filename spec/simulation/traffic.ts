@@ -163,18 +163,27 @@ export function sharedTraffic(plan: SimPlan, { stays, exchanges }: Probe, given:
 
 /** Whether the same query may be repeated at once after this end: elsewhere, or with another token. */
 export const mayGoOn = ({ end, fault }: Exchange): boolean =>
-  end === 'failed' || end === 'cut' || end === 307 || end === 401 || end === 502 || end === 503 || fault === 'permanent'
+  end === 'failed' ||
+  end === 'cut' ||
+  end === 307 ||
+  end === 401 ||
+  end === 502 ||
+  end === 503 ||
+  fault === 'permanent' ||
+  // A page of something in between is no reply of the cluster, so another endpoint is tried.
+  (fault === 'page' && end !== 200)
 
 /** Whether the command had no effect, so that it may be sent once more. */
 const wasRefused = ({ end, servedMs }: Exchange): boolean =>
   (end === 'failed' && servedMs === undefined) || end === 401 || end === 307
 
 /**
- * The default cadence waits a fifth of the time waited so far, between half a second and eight tenths of ten seconds.
+ * How many polls a stream sends at most. The default cadence waits an eleventh of the time waited so far, from 0.5 s to
+ * 10 s, and its jitter shortens that by up to a fifth.
  */
 function roundsOf(gapMs: number | undefined, livedMs: number): number {
   if (gapMs !== undefined) return livedMs / Math.max(100, gapMs) + 3
   let n = 3
-  for (let at = 0; at < livedMs && n < 60; n++) at += Math.max(500, Math.min(10_000, at / 5) * 0.8)
+  for (let at = 0; at < livedMs && n < 60; n++) at += Math.max(500, Math.min(10_000, at / 11) * 0.8)
   return livedMs > 50_000 ? Math.max(n, 40 + livedMs / 8_000) : n
 }

@@ -89,7 +89,7 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[
   const [job] = truths[0]!.jobs
   if (job === undefined || truths[1]!.jobs[0]?.id !== job.id) return true
   if (user.byKind === true && isOverForOne(job, lives)) return true
-  if (isUntoldToOne(job, lives)) return true
+  if (isUntoldToOne(job, lives) || isErrorLostToOne(plan, job, lives)) return true
   // The same applies to what only a target with a late part knows.
   if (plan.faultClasses.includes('late-part') && job.runs.some(({ unreportedErr }) => unreportedErr !== '')) return true
   const began = lives.map(([, stay]) => waitBegan(user, stay))
@@ -154,6 +154,20 @@ function isUntoldToOne({ id, notice, runs }: Job, [company, alone]: readonly Liv
   const isSilent = asked.length > 1 && asked.every(({ disturbed }) => disturbed)
   const isTold = probe.exchanges.some((one) => isAbout(one) && arrived(one) && one.endMs <= overMs)
   return isTold && (isForgotten || isSilent) && !asked.some(arrived)
+}
+
+/**
+ * Whether a target died with the error of its part before the wait began, after others had polled it: a wait that was
+ * alone could not learn of that error.
+ */
+function isErrorLostToOne({ events }: SimPlan, { runs }: Job, [company, alone]: readonly Lived[]): boolean {
+  if (company === undefined || alone === undefined) return false
+  if (!runs.some(({ lost, err, unreportedErr }) => lost && (err !== '' || unreportedErr !== ''))) return false
+  const [[{ probe }], [, { beganMs }]] = [company, alone]
+  const deaths = events.flatMap(({ type, atMs }) => (type === 'crash' && atMs < beganMs ? [atMs] : []))
+  return probe.exchanges.some(
+    (one) => one.what === 'snapshots' && arrived(one) && deaths.some((ms) => (one.servedMs ?? ms) < ms),
+  )
 }
 
 /** When a stay must have polled what has been visible since `fromMs`. */

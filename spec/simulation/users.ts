@@ -1,7 +1,7 @@
 import type { Observable, Subscription } from 'rxjs'
 import { constant } from '../../lib/cadence.ts'
 import { abort, start } from '../../lib/commands.ts'
-import { createClusterLike, type ClusterLike } from '../../lib/environment.ts'
+import { clusterOf, type ClusterLike } from '../../lib/environment.ts'
 import { jobEvents } from '../../lib/events.ts'
 import { health } from '../../lib/health.ts'
 import { watchJobs } from '../../lib/jobs.ts'
@@ -39,7 +39,7 @@ export function usersOf(
   const hears = plan.tokens !== undefined
   const all: ClusterLike[] = []
   const environmentOf = (): ClusterLike => {
-    const environment = createClusterLike(
+    const environment = clusterOf(
       cluster.proxies.slice(0, plan.endpoints).map(({ url }) => url),
       {
         scheduler: time,

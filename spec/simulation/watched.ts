@@ -27,7 +27,7 @@ export function watched(
   if (user.type === 'jobEvents') eventsHold(plan, oracle, stay, user, say)
 }
 
-type Told = { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: Progress }
+type Emission = { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: Progress }
 
 /**
  * I9: the counters of one run never decrease, rates and ratios are valid, and the values for a job that is over are
@@ -44,9 +44,9 @@ function progresses(
   let before: Progress | undefined
   let last: { readonly atMs: number; readonly right: Progress } | undefined
   for (const { value, atMs } of stay.seen) {
-    const told = value as Told
-    if (told._tag === 'Left') continue
-    const { right } = told
+    const emission = value as Emission
+    if (emission._tag === 'Left') continue
+    const { right } = emission
     const { objects, bytes, objectsPerSecond, bytesPerSecond, ratio, etaMs, elapsedMs } = right
     for (const [name, n] of Object.entries({ objects, bytes, objectsPerSecond, bytesPerSecond, etaMs, elapsedMs }))
       if (n !== undefined && !(Number.isFinite(n) && n >= 0)) say('I9', `${name} is ${n}`, atMs)
@@ -59,8 +59,17 @@ function progresses(
   }
   // A value that comes at once was already sent to others.
   if (last !== undefined && last.atMs > stay.beganMs && user.byKind !== true)
-    agrees(plan, time, last, truth, isHindered(stay, last.atMs), say)
+    agrees(plan, time, last, truth, { hindered: isHindered(stay, last.atMs), refused: isRefused(stay, last.atMs) }, say)
 }
+
+/**
+ * Whether the targets permanently refused the poll for the last counters at that moment. The Information Center alone
+ * then decides the end, as it does for a wait, and nobody can know the last counters.
+ */
+const isRefused = ({ exchanges, met }: Stay, atMs: number): boolean =>
+  [...met, ...exchanges].some(
+    ({ what, fault, endMs }) => what === 'snapshots' && fault === 'permanent' && endMs === atMs,
+  )
 
 /**
  * Whether a source was disturbed, or had not replied when the subscriber left. The subscriber shares requests that were
@@ -84,7 +93,7 @@ function agrees(
   time: Pick<SimTime, 'frame'>,
   { atMs, right: { objects, state, ratio } }: { readonly atMs: number; readonly right: Progress },
   { jobs, fromMs, lost, gone, ended }: Truth,
-  hindered: boolean,
+  { hindered, refused }: { readonly hindered: boolean; readonly refused: boolean },
   say: Say,
 ): void {
   const [job] = jobs
@@ -95,7 +104,7 @@ function agrees(
   // A failure that the Information Center reports stands even if the targets cannot be polled for their last counters.
   // An aborted job may wind down for a while.
   const isCertain =
-    state === 'finished' || (!hindered && !(state === 'aborted' && faultClasses.includes('winding-down')))
+    (state === 'finished' && !refused) || (!hindered && !(state === 'aborted' && faultClasses.includes('winding-down')))
   if (objects !== done && isCertain) say('I9', `${objects} objects instead of ${done}`, atMs)
   // An end is certain only after replies with the map and from the Information Center, and if no target may still have
   // a part.

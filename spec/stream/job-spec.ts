@@ -3,7 +3,8 @@ import { inspect } from 'node:util'
 import { VirtualTimeScheduler, take, type Observable } from 'rxjs'
 import { isLeft, right } from '../../lib/common/either.ts'
 import type { Result } from '../../lib/error.ts'
-import type { Job, JobIdentity } from '../../lib/job.ts'
+import { clusterOf as leanCluster } from '../../lib/environment.ts'
+import { jobOf, type Job, type JobIdentity } from '../../lib/job.ts'
 import { abort, start } from '../../lib/commands.ts'
 import { progress } from '../../lib/progress.ts'
 import { constant } from '../../lib/cadence.ts'
@@ -126,6 +127,17 @@ describe('a job handle', () => {
   it('has the compared methods and no others', () => {
     const job = clusterOf(answers()).job({ id: 'g1', kind: 'lru' })
     expect(Object.keys(job).sort()).to.deep.equal(['id', 'kind', ...pairs.map(([method]) => method)].sort())
+  })
+
+  it('is the same from jobOf and a cluster without job()', () => {
+    const [a, b] = [answers(), answers()]
+    const lean = leanCluster('http://p1', { transport: a.transport })
+    expect(lean).not.to.have.any.keys('job', 'close')
+    const handle = jobOf(lean, { id: 'g1' })
+    expect(Object.keys(handle)).to.deep.equal(Object.keys(clusterOf(b).job({ id: 'g1' })))
+    expect(only(handle.wait(short))).to.deep.equal(only(clusterOf(b).job({ id: 'g1' }).wait(short)))
+    expect(a.requests.length).to.be.above(0)
+    expect(a.requests.map(({ text }) => text)).to.deep.equal(b.requests.map(({ text }) => text))
   })
 
   it('holds no state: a start does not change it', () => {

@@ -138,8 +138,8 @@ describe('adaptive', () => {
     expect(cadence(tick({ elapsedMs: 1e15, failures: 1e9 }))).to.equal(9_000)
   })
 
-  it('returns a tenth of the elapsed time', () => {
-    const elapsed = [0, 2_000, 5_000, 6_250, 10_000, 40_000, 80_000, 100_000, 3_600_000]
+  it('returns an eleventh of the elapsed time', () => {
+    const elapsed = [0, 2_200, 5_500, 6_875, 11_000, 44_000, 88_000, 110_000, 3_600_000]
     expect(elapsed.map((elapsedMs) => cadence(tick({ elapsedMs })))).to.deep.equal([
       550, 550, 550, 625, 1_000, 4_000, 8_000, 9_000, 9_000,
     ])
@@ -149,14 +149,14 @@ describe('adaptive', () => {
     expect([0, 1, 2, 3, 4, 5, 6].map((failures) => cadence(tick({ failures })))).to.deep.equal([
       550, 1000, 2000, 4000, 8000, 9000, 9000,
     ])
-    expect(cadence(tick({ elapsedMs: 10_000, failures: 1 }))).to.equal(2_000)
+    expect(cadence(tick({ elapsedMs: 11_000, failures: 1 }))).to.equal(2_000)
   })
 
   it('is at least as long as the last reply took', () => {
     expect([0, 500, 750, 2000, 10_000, 20_000].map((tookMs) => cadence(tick({ tookMs })))).to.deep.equal([
       550, 550, 750, 2000, 9000, 9000,
     ])
-    expect(cadence(tick({ elapsedMs: 30_000, tookMs: 2000 })), 'no shorter than the growth').to.equal(3_000)
+    expect(cadence(tick({ elapsedMs: 33_000, tookMs: 2000 })), 'no shorter than the growth').to.equal(3_000)
   })
 
   it('never decreases with more time, more failures or slower replies', () => {
@@ -174,7 +174,7 @@ describe('adaptive', () => {
   })
 
   it('varies by up to a fifth in both directions', () => {
-    const middle = tick({ elapsedMs: 25_000 })
+    const middle = tick({ elapsedMs: 27_500 })
     expect(cadence({ ...middle, random: 0 })).to.be.closeTo(0.8 * 2500, 1e-9)
     expect(cadence({ ...middle, random: 0.5 })).to.be.closeTo(2500, 1e-9)
     expect(cadence({ ...middle, random: 1 })).to.be.closeTo(1.2 * 2500, 1e-9)
@@ -238,7 +238,7 @@ describe('adaptive', () => {
 describe('adaptive with extreme bounds', () => {
   it('starts at 100 ms for a lower bound of 0, the minimum of poll', () => {
     const quick = adaptive({ minMs: 0 })
-    expect([0, 1_000, 1_020, 2_000].map((elapsedMs) => quick(tick({ elapsedMs })))).to.deep.equal([100, 100, 102, 200])
+    expect([0, 1_100, 1_122, 2_200].map((elapsedMs) => quick(tick({ elapsedMs })))).to.deep.equal([100, 100, 102, 200])
     expect(adaptive({ minMs: 0 })(tick({ failures: 1e9 }))).to.equal(9_000)
   })
 

@@ -59,7 +59,7 @@ describe('createCluster', () => {
     )
   })
 
-  it('does not throw if a getter of the options throws', () => {
+  it('does not throw if a getter of the options throws (S7)', () => {
     const options = {
       get token(): string {
         throw new Error('s3cret')
@@ -172,7 +172,7 @@ describe('createCluster', () => {
       expect(bad.message).to.contain(got).and.to.contain('takes ').and.not.to.contain('s3c')
     })
 
-  it('ignores later changes of the options and of the endpoint list', () => {
+  it('ignores later changes of the options and of the endpoint list (S7)', () => {
     const sent = scripted(() => statusIs({ id: 'g1', kind: 'lru' }))
     const list = ['http://p1']
     const options = { transport: sent.transport, kinds: [] as never[] }
@@ -230,7 +230,7 @@ describe('an endpoint', () => {
       expect(argumentError(endpoint, { transport: never }).argument).to.equal('endpoint')
     })
 
-  it('is checked in linear time, also if it is very long', () => {
+  it('is checked in linear time, also if it is very long (S5)', () => {
     const started = process.cpuUsage().user
     argumentError(`http://p1/${'/'.repeat(100_000)}x y`)
     argumentError(`http://${'@'.repeat(100_000)}`)

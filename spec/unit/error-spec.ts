@@ -53,7 +53,7 @@ const table: readonly (readonly [boolean, JobError, string])[] = [
   [
     true,
     { _tag: 'RedirectRefused', location: 'http://evil/', request: { ...request, query: '' } },
-    'GET /v1/cluster was redirected to http://evil/; the redirect was not followed, because that is not a member of this cluster, the status was not 307 or 308, or there were too many redirects',
+    'GET /v1/cluster was redirected to http://evil/; the redirect was not followed, because that is not a member of this cluster, or there were too many redirects',
   ],
   [
     false,

@@ -23,6 +23,7 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
   ['transport', /^transport\//],
   ['operators', /^operators\//],
   ['environment', /^environment\.ts$|^(?:request|proxies)\//],
+  ['downloads', /^download\//],
   ['queries', /^(?:queries|listings|history|health)\.ts$/],
   ['observer', /^(?:observer|loop|requester)\.ts$/],
   ['streams', /^(?:wait|watch|commands|progress|jobs|events)\.ts$|^streams\//],

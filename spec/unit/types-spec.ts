@@ -187,6 +187,8 @@ describe('types', () => {
         message: string
         node?: string
         retryAfterMs?: number
+        notJson?: true
+        permanent?: true
         request: Request
       }>
     >()
@@ -195,7 +197,7 @@ describe('types', () => {
       Readonly<{ status?: number; message: string; request?: Request }>
     >()
     expectTypeOf<Is<'DecodeError'>>().toEqualTypeOf<
-      Readonly<{ problems: readonly string[]; notJson?: true; request: Request }>
+      Readonly<{ problems: readonly string[]; notJson?: true; permanent?: true; request: Request }>
     >()
     expectTypeOf<Is<'ReplyTooLarge'>>().toEqualTypeOf<Readonly<{ limitBytes: number; request: Request }>>()
     expectTypeOf<Is<'RedirectRefused'>>().toEqualTypeOf<Readonly<{ location: string; request: Request }>>()

@@ -1,5 +1,5 @@
 /** The columns by which the table can be sorted. */
-export const COLUMNS = ['state', 'kind', 'id', 'bucket', 'progress', 'objects', 'rate', 'eta', 'age'] as const
+export const COLUMNS = ['state', 'kind', 'id', 'bucket', 'progress', 'objects', 'bytes', 'rate', 'eta', 'age'] as const
 export type Column = (typeof COLUMNS)[number]
 
 /** What the address of the page says: which jobs, in which order, or which job. */

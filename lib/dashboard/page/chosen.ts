@@ -1,4 +1,5 @@
 import type { Address, Column } from './address.ts'
+import { kindName } from './kind-name.ts'
 import type { Shown } from './shown.ts'
 import { STATES, isOpenState } from './states.ts'
 
@@ -9,7 +10,9 @@ export function matches({ search, state, kind }: Address, job: Shown): boolean {
   const wanted = search.trim().toLowerCase()
   return (
     wanted === '' ||
-    [job.id, job.kind, job.state, job.bucket ?? '', job.error ?? ''].some((text) => text.toLowerCase().includes(wanted))
+    [job.id, job.kind, kindName(job.kind), job.state, job.bucket ?? '', job.error ?? ''].some((text) =>
+      text.toLowerCase().includes(wanted),
+    )
   )
 }
 
@@ -17,11 +20,12 @@ type Key = string | number | undefined
 
 const KEYS: Readonly<Record<Column, (job: Shown) => Key>> = {
   state: ({ state }) => STATES.indexOf(state),
-  kind: ({ kind }) => kind,
+  kind: ({ kind }) => kindName(kind),
   id: ({ id }) => id,
   bucket: ({ bucket }) => bucket,
   progress: ({ ratio }) => ratio,
   objects: ({ objects }) => objects,
+  bytes: ({ bytes }) => bytes,
   rate: ({ objectsPerSecond }) => objectsPerSecond,
   eta: ({ etaMs }) => etaMs,
   age: ({ startMs }) => (startMs === undefined ? undefined : -startMs),

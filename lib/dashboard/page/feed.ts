@@ -1,5 +1,6 @@
 import {
   EMPTY,
+  defer,
   distinctUntilChanged,
   filter,
   fromEvent,
@@ -17,8 +18,10 @@ import {
   timer,
   type Observable,
 } from 'rxjs'
-import { constant, details, isLeft, isRight, jobEvents, watchDetails, watchJobs } from '../../index.ts'
-import type { Cluster, JobError, JobEvent, Result, Snapshots } from '../../index.ts'
+import { constant, details, isLeft, isRight, watchDetails, watchJobs } from '../../index.ts'
+import type { Cluster, JobError, Result, Snapshots } from '../../index.ts'
+import { happeningsOf } from './happenings.ts'
+import type { Entry } from './log.ts'
 import { EMPTY_PICTURE, withSnapshots, withTable, type Picture } from './picture.ts'
 import type { Totals } from './shown.ts'
 import { isOpenState } from './states.ts'
@@ -35,9 +38,11 @@ export interface Feed {
   readonly answeredMs?: number | undefined
   /** Why the newest request for the list failed; absent if it did not. */
   readonly problem?: JobError | undefined
-  /** The event that has just been learnt. */
-  readonly event?: JobEvent | undefined
+  /** What has just happened. */
+  readonly news: readonly Entry[]
 }
+
+export const NO_FEED: Feed = { picture: EMPTY_PICTURE, news: [] }
 
 /** Whether somebody may look at the page. It stays true for a while after the tab was hidden. */
 const isSeen = (): Observable<boolean> =>
@@ -54,18 +59,21 @@ type Change = (feed: Feed) => Feed
 
 const answered =
   (change: (picture: Picture) => Picture): Change =>
-  ({ picture }) => ({ picture: change(picture), answeredMs: Date.now(), problem: undefined })
+  ({ picture, news }) => ({ picture: change(picture), answeredMs: Date.now(), problem: undefined, news })
 
 /** Watches all jobs: one list and one request for the counters of all running jobs in each period. */
 export function feedOf(cluster: Cluster, totals: Totals): Observable<Feed> {
   const options = { cadence: constant(PERIOD_MS) }
+  const happenings = happeningsOf(cluster, options)
   const counted = (result: Result<Snapshots>): Observable<Change> =>
     isLeft(result) ? EMPTY : of(answered((picture) => withSnapshots(picture, result.right, Date.now(), totals)))
   const lists = watchJobs(cluster, undefined, options).pipe(share())
   const tables = lists.pipe(
     map((result): Change => {
-      if (isLeft(result)) return (feed) => ({ ...feed, problem: result.left, event: undefined })
-      return answered((before) => withTable(before, result.right, Date.now()))
+      if (isLeft(result)) return (feed) => ({ ...feed, problem: result.left })
+      const news = happenings.opened(result.right, Date.now())
+      const change = answered((before) => withTable(before, result.right, Date.now()))
+      return (feed) => change({ ...feed, news })
     }),
   )
   const counters = watchDetails(cluster, { onlyRunning: true }, options).pipe(mergeMap(counted))
@@ -85,16 +93,12 @@ export function feedOf(cluster: Cluster, totals: Totals): Observable<Feed> {
     switchMap(() => details(cluster)),
     mergeMap(counted),
   )
-  const events = jobEvents(cluster, undefined, options).pipe(
-    mergeMap((result: Result<JobEvent>): Observable<Change> =>
-      isLeft(result) ? EMPTY : of((feed) => ({ ...feed, event: result.right })),
-    ),
-  )
+  const events = defer(happenings.watch).pipe(map((news): Change => (feed) => ({ ...feed, news })))
   const all = merge(tables, counters, ends, past, events)
-  let last: Feed = { picture: EMPTY_PICTURE }
+  let last: Feed = NO_FEED
   return isSeen().pipe(
     switchMap((seen) => (seen ? all : EMPTY)),
-    scan((feed: Feed, change) => change({ ...feed, event: undefined }), last),
+    scan((feed: Feed, change) => change({ ...feed, news: [] }), last),
     tap((feed) => {
       last = feed
     }),

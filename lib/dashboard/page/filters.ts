@@ -1,6 +1,7 @@
 import type { Address } from './address.ts'
 import { matches } from './chosen.ts'
 import { byId, el, setAttribute, setText } from './dom.ts'
+import { kindName } from './kind-name.ts'
 import type { Shown } from './shown.ts'
 import { ICONS, STATES, isOpenState } from './states.ts'
 
@@ -42,7 +43,7 @@ export function filtersView(change: (part: Partial<Address>) => void): FiltersVi
         known = names.join('\n')
         kinds.replaceChildren(
           el('option', { value: '' }, 'All kinds'),
-          ...names.map((name) => el('option', { value: name }, name)),
+          ...names.map((name) => el('option', { value: name }, kindName(name))),
         )
       }
       if (kinds.value !== address.kind) kinds.value = address.kind

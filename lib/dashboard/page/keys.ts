@@ -4,10 +4,12 @@ import { byId } from './dom.ts'
 export interface KeyActions {
   readonly back: () => void
   readonly pause: () => void
+  /** Moves the focus by so many jobs. */
+  readonly step: (by: number) => void
 }
 
 /** Single keys work unless the user types, a dialog is open, or they are switched off. */
-export function listenToKeys({ back, pause }: KeyActions): void {
+export function listenToKeys({ back, pause, step }: KeyActions): void {
   const help = byId('help') as HTMLDialogElement
   const isOn = byId('keys-on') as HTMLInputElement
   byId('help-open').addEventListener('click', () => help.showModal())
@@ -17,24 +19,15 @@ export function listenToKeys({ back, pause }: KeyActions): void {
     if (event.key === 'Escape' && !isTyping && document.querySelector('dialog[open]') === null) back()
     if (isTyping || !isOn.checked || event.ctrlKey || event.metaKey || event.altKey) return
     if (document.querySelector('dialog[open]') !== null) return
-    const act = ACTIONS[event.key]
+    const isInTable = event.target instanceof Node && byId('jobs').contains(event.target)
     if (event.key === 'p') pause()
     else if (event.key === '?') help.showModal()
-    else if (act !== undefined) act()
+    else if (event.key === '/') byId('search').focus()
+    else if (event.key === 's') byId('sort').focus()
+    else if (event.key === 'e') byId('log').focus()
+    else if (event.key === 'j' || (isInTable && event.key === 'ArrowDown')) step(1)
+    else if (event.key === 'k' || (isInTable && event.key === 'ArrowUp')) step(-1)
     else return
     event.preventDefault()
   })
-}
-
-const ACTIONS: Readonly<Record<string, (() => void) | undefined>> = {
-  '/': () => byId('search').focus(),
-  j: () => step(1),
-  k: () => step(-1),
-}
-
-/** Moves the focus to the next job of the table. */
-function step(by: number): void {
-  const links = [...byId('jobs').querySelectorAll<HTMLAnchorElement>('tbody a')]
-  const at = links.indexOf(document.activeElement as HTMLAnchorElement)
-  links[at === -1 ? 0 : at + by]?.focus()
 }

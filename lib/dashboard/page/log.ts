@@ -1,7 +1,6 @@
-import type { JobEvent } from '../../index.ts'
-import { defined } from '../../common/defined.ts'
 import { byId, el, setText } from './dom.ts'
 import { clock } from './format.ts'
+import { kindName } from './kind-name.ts'
 import { hrefOf } from './row.ts'
 import { ICONS } from './states.ts'
 
@@ -19,19 +18,13 @@ export interface Entry {
   readonly text?: string
 }
 
-export const entryOf = ({ type, job: { id, kind }, atMs, result }: JobEvent): Entry => ({
-  atMs,
-  type,
-  id,
-  kind,
-  ...defined({ text: result?.error }),
-})
-
 /** The log of events, newest first. */
 export interface LogView {
-  readonly add: (entry: Entry) => void
+  readonly add: (entries: readonly Entry[]) => void
   /** The entries of one job, newest first. */
   readonly of: (id: string) => readonly Entry[]
+  /** Draws the entries that contain a text. While the page is paused, the log stays as it is. */
+  readonly show: (search: string, isPaused: boolean, nowMs: number) => void
 }
 
 /** The icons of the events; those of ends are the icons of the states. */
@@ -50,30 +43,73 @@ export function entryLine({ atMs, type, id, kind = '', text }: Entry, withJob: b
     el('time', { datetime: new Date(atMs).toISOString() }, clock(atMs)),
     ' ',
     el('span', { class: `state ${name}` }, el('span', { 'aria-hidden': 'true' }, icon(type)), ` ${type}`),
-    ...(withJob && id !== undefined ? [` ${kind} `, el('a', { href: hrefOf(id) }, id)] : []),
+    ...(withJob && id !== undefined ? [` ${kindName(kind)} `, el('a', { href: hrefOf(id) }, id)] : []),
     ...(text === undefined || text === '' ? [] : [el('span', { class: 'text' }, ` ${text}`)]),
   )
 }
 
+const ENDS: readonly string[] = ['finished', 'failed', 'aborted', 'vanished']
+
+/** One sentence for any number of ended jobs. */
+function summary(ended: readonly Entry[]): string {
+  if (ended.length <= 3) return ended.map(({ kind = '', type }) => `${kindName(kind)} ${type}`).join(', ')
+  const counts = ENDS.map((end) => [end, ended.filter(({ type }) => type === end).length] as const)
+  return `${ended.length} jobs are over: ${counts.flatMap(([end, n]) => (n === 0 ? [] : [`${n} ${end}`])).join(', ')}`
+}
+
+/** Whether an entry contains a text, whatever its case. */
+const contains = ({ type, id = '', kind = '', text = '' }: Entry, wanted: string): boolean =>
+  wanted === '' || [type, id, kind, kindName(kind), text].some((one) => one.toLowerCase().includes(wanted))
+
 /** Fills the log of index.html. */
 export function logView(): LogView {
-  const list = byId('log')
+  const [list, note] = [byId('log'), byId('log-note')]
   let entries: readonly Entry[] = []
-  let announcedMs = -Infinity
+  let drawn: readonly Entry[] = []
+  let drawnFor = ''
   let unheard: readonly Entry[] = []
+  let announcedMs = -Infinity
+
+  const announce = (nowMs: number): void => {
+    if (unheard.length === 0 || nowMs - announcedMs < ANNOUNCE_MS) return
+    setText(byId('announced'), summary(unheard))
+    ;[announcedMs, unheard] = [nowMs, []]
+  }
   return {
-    add: (entry) => {
-      if (entry.type === 'progressed') return
-      entries = [entry, ...entries].slice(0, MOST)
-      list.prepend(entryLine(entry, true))
-      if (list.children.length > MOST) list.lastElementChild?.remove()
-      byId('log-empty').hidden = true
-      if (!['finished', 'failed', 'aborted', 'vanished'].includes(entry.type)) return
-      unheard = [...unheard, entry]
-      if (Date.now() - announcedMs < ANNOUNCE_MS) return
-      setText(byId('announced'), unheard.map(({ kind, type }) => `${kind ?? ''} ${type}`).join(', '))
-      ;[announcedMs, unheard] = [Date.now(), []]
+    add: (more) => {
+      // Those of one reply are in the order of time.
+      entries = [...[...more].reverse(), ...entries].slice(0, MOST)
+      unheard = [...unheard, ...more.filter(({ type }) => ENDS.includes(type))]
     },
     of: (id) => entries.filter((entry) => entry.id === id),
+    show: (search, isPaused, nowMs) => {
+      announce(nowMs)
+      const wanted = search.trim().toLowerCase()
+      const fresh = entries.indexOf(drawn[0] ?? NONE)
+      const waiting = fresh === -1 ? entries.length : fresh
+      if (!isPaused && (waiting > 0 || wanted !== drawnFor)) {
+        const old = wanted === drawnFor ? waiting : entries.length
+        const lines = entries
+          .slice(0, old)
+          .filter((entry) => contains(entry, wanted))
+          .map((entry) => entryLine(entry, true))
+        if (old === entries.length) list.replaceChildren(...lines)
+        else list.prepend(...lines)
+        while (list.children.length > MOST) list.lastElementChild?.remove()
+        ;[drawn, drawnFor] = [entries, wanted]
+      }
+      setText(
+        note,
+        isPaused && waiting > 0
+          ? `${waiting} more since the pause`
+          : list.children.length > 0
+            ? ''
+            : wanted === '' || entries.length === 0
+              ? 'none since this page was opened'
+              : 'none matches the search',
+      )
+    },
   }
 }
+
+const NONE: Entry = { atMs: 0, type: '' }

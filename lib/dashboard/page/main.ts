@@ -5,15 +5,15 @@ import { formatAddress, parseAddress, type Address } from './address.ts'
 import { bannerView } from './banner.ts'
 import { startForm, stopJob } from './commands.ts'
 import { byId, setAttribute, setText } from './dom.ts'
-import { feedOf, type Feed } from './feed.ts'
+import { NO_FEED, feedOf, type Feed } from './feed.ts'
 import { filtersView } from './filters.ts'
 import { duration } from './format.ts'
 import { openJob, type JobPage } from './job-page.ts'
 import { listenToKeys } from './keys.ts'
-import { entryOf, logView } from './log.ts'
+import { logView } from './log.ts'
 import { REFUSALS, openSession } from './session.ts'
 import { tableView } from './table.ts'
-import { EMPTY_PICTURE } from './picture.ts'
+import { themeSwitch } from './theme.ts'
 
 function run(config: PageConfig): void {
   const cluster = createCluster('/ais')
@@ -22,7 +22,7 @@ function run(config: PageConfig): void {
   setText(byId('rights'), config.allow.length === 0 ? 'read-only' : `may ${config.allow.join(' and ')}`)
   if (may('start')) startForm(cluster, config)
 
-  let feed: Feed = { picture: EMPTY_PICTURE }
+  let feed: Feed = NO_FEED
   /** What is drawn. While the page is paused, it stays as it is. */
   let drawn = feed
   let pausedMs: number | undefined
@@ -42,17 +42,10 @@ function run(config: PageConfig): void {
     : undefined
   const log = logView()
   const banner = bannerView((ms) =>
-    log.add({ atMs: Date.now(), type: 'back', text: `the cluster was away for ${duration(ms)}` }),
+    log.add([{ atMs: Date.now(), type: 'back', text: `the cluster was away for ${duration(ms)}` }]),
   )
   const filters = filtersView(go)
-  const table = tableView({
-    sortBy: (sort) => {
-      const now = parseAddress(location.hash)
-      go({ sort, descending: now.sort === sort && !now.descending })
-    },
-    clear: () => go({ search: '', state: '', kind: '' }),
-    stop,
-  })
+  const table = tableView({ change: go, redraw: () => draw(), stop })
   const showPage = (id: string | undefined): void => {
     if (page?.id === id) return
     page?.close()
@@ -69,6 +62,7 @@ function run(config: PageConfig): void {
     // The ages of jobs stop with the answers of the cluster.
     const nowMs = drawn.answeredMs ?? Date.now()
     showPage(address.job)
+    log.show(address.search, address.paused, nowMs)
     setAttribute(byId('back'), 'href', formatAddress({ ...address, job: undefined }))
     if (page === undefined) {
       filters.show(drawn.picture.jobs, address)
@@ -77,17 +71,28 @@ function run(config: PageConfig): void {
       if (drawn.answeredMs === undefined) byId('none').hidden = true
     } else page.show(drawn.picture.jobs.get(page.id), nowMs)
   }
+  /** Several replies may come between two frames. */
+  let isPlanned = false
+  const drawSoon = (): void => {
+    if (isPlanned) return
+    isPlanned = true
+    requestAnimationFrame(() => {
+      isPlanned = false
+      draw()
+    })
+  }
   const pause = (): void => go({ paused: !parseAddress(location.hash).paused })
   byId('pause').addEventListener('click', pause)
   listenToKeys({
     pause,
+    step: table.step,
     back: () => (location.hash = formatAddress({ ...parseAddress(location.hash), job: undefined })),
   })
   addEventListener('hashchange', draw)
   feedOf(cluster, config.objects).subscribe((next) => {
     feed = next
-    if (next.event !== undefined) log.add(entryOf(next.event))
-    draw()
+    log.add(next.news)
+    drawSoon()
   })
   combineLatest([health(cluster).pipe(startWith(undefined)), timer(0, 500)]).subscribe(([state]) =>
     banner.show(feed, state, pausedMs, Date.now()),
@@ -95,6 +100,7 @@ function run(config: PageConfig): void {
   draw()
 }
 
+themeSwitch()
 void openSession().then((config) => {
   if (typeof config !== 'string') run(config)
   else {

@@ -1,70 +1,92 @@
 import { formatAddress, parseAddress } from './address.ts'
 import { el, setAttribute, setText } from './dom.ts'
 import { UNKNOWN, bytes, count, duration, percent, rate } from './format.ts'
+import { kindName } from './kind-name.ts'
 import type { Shown } from './shown.ts'
 import { stateMark } from './state-mark.ts'
 import { isOpenState } from './states.ts'
 
-/** The row of one job, which lives as long as the job is shown. */
+/** The row of one job, which lives as long as the job is drawn. */
 export interface RowView {
   readonly element: HTMLTableRowElement
   readonly show: (job: Shown, nowMs: number) => void
+  readonly focus: () => void
 }
 
 /** Makes a row. The button to stop is absent unless `stop` is given. */
 export function rowView(id: string, stop: ((id: string) => void) | undefined): RowView {
   const mark = stateMark()
   const link = el('a', { href: '#/' }, id)
-  const follow = (): void => setAttribute(link, 'href', hrefOf(id))
-  const bar = el('progress', { max: '1', 'aria-label': 'progress' })
-  const share = el('span', { class: 'share' })
+  const bar = el('progress', { max: '1', 'aria-hidden': 'true' })
+  const [share, done] = [el('span', { class: 'share' }), el('span', { class: 'done' })]
+  const noTotal = el('small', { class: 'no-total' }, 'no total')
   const cell = (name: string, ...children: readonly (Node | string)[]): HTMLTableCellElement =>
     el('td', { class: name, role: 'cell' }, ...children)
-  const [kind, bucket, objects, size] = [cell('kind'), cell('bucket'), cell('objects number'), cell('bytes number')]
+  const [kind, error] = [el('span', { class: 'name' }), el('small', { class: 'error' })]
+  const [bucket, objects, size] = [cell('bucket'), cell('objects number'), cell('bytes number')]
   const [perSecond, bytesPerSecond] = [el('span'), el('small')]
-  const [eta, age] = [cell('eta number'), cell('age number')]
+  const eta = cell('eta number')
+  const [lasted, ended] = [el('span'), el('small')]
   const button = el('button', { type: 'button', onclick: () => stop?.(id) }, 'Stop')
   button.setAttribute('aria-label', `Stop ${id}`)
   const element = el(
     'tr',
     { role: 'row' },
     cell('mark', mark.element),
-    kind,
+    cell('kind', kind, error),
     el('th', { class: 'id', scope: 'row', role: 'rowheader' }, link),
     bucket,
-    cell('progress', bar, share),
+    cell('progress', bar, share, done, noTotal),
     objects,
     size,
     cell('rate number', perSecond, bytesPerSecond),
     eta,
-    age,
+    cell('age number', lasted, ended),
     ...(stop === undefined ? [] : [cell('actions', button)]),
   )
   element.dataset['id'] = id
   return {
     element,
+    focus: () => link.focus(),
     show: (job, nowMs) => {
-      const isOpen = isOpenState(job.state)
-      mark.show(job.state)
-      follow()
-      setText(kind, job.kind)
+      const { ratio, startMs, endMs, overMs, state } = job
+      const isOpen = isOpenState(state)
+      mark.show(state)
+      setAttribute(link, 'href', hrefOf(id))
+      setAttribute(link, 'title', id)
+      setText(kind, kindName(job.kind))
+      setAttribute(kind, 'title', job.kind)
+      setText(error, job.error ?? '')
+      setAttribute(error, 'title', job.error)
       setText(bucket, job.bucket ?? UNKNOWN)
       setAttribute(bucket, 'title', job.bucket)
-      bar.hidden = job.ratio === undefined
-      if (job.ratio !== undefined && bar.value !== job.ratio) bar.value = job.ratio
-      setText(share, job.ratio === undefined ? UNKNOWN : percent(job.ratio))
+      bar.hidden = ratio === undefined
+      if (ratio !== undefined && bar.value !== ratio) bar.value = ratio
+      setText(share, ratio === undefined ? UNKNOWN : percent(ratio))
+      // An empty cell would look like a job that has not begun.
+      share.hidden = ratio === undefined && isOpen
+      noTotal.hidden = !share.hidden
+      done.hidden = ratio !== undefined
+      setText(done, job.objects === undefined ? '' : `${count(job.objects)} objects`)
       setText(objects, count(job.objects))
       setText(size, bytes(job.bytes))
       setText(perSecond, rate(job.objectsPerSecond))
       setText(bytesPerSecond, job.bytesPerSecond === undefined ? '' : `${bytes(job.bytesPerSecond)}/s`)
       setText(eta, duration(job.etaMs))
-      setText(age, job.startMs === undefined ? UNKNOWN : duration((job.endMs ?? nowMs) - job.startMs))
+      eta.classList.toggle('unknown', job.etaMs === undefined)
+      perSecond.classList.toggle('unknown', job.objectsPerSecond === undefined)
+      setText(lasted, startMs === undefined ? UNKNOWN : duration((endMs ?? overMs ?? nowMs) - startMs))
+      const overSinceMs = isOpen ? undefined : (endMs ?? overMs)
+      setText(ended, overSinceMs === undefined ? '' : `${ago(nowMs - overSinceMs)} ago`)
       element.classList.toggle('over', !isOpen)
-      setAttribute(element, 'title', job.error)
+      if (!isOpen && button === document.activeElement) link.focus()
       button.hidden = !isOpen
     },
   }
 }
+
+/** In one unit: the seconds of an hour ago would only be restless. */
+const ago = (ms: number): string => duration(ms).split(' ').slice(0, 2).join(' ')
 
 /** The address of the page of a job. It keeps the filter, so that the way back leads to the same table. */
 export const hrefOf = (id: string): string => formatAddress({ ...parseAddress(location.hash), job: id })

@@ -17,6 +17,7 @@ const dropTarget = (cluster: Cluster, target: Target): void => {
   cluster.version++
   for (const job of cluster.jobs.values()) {
     if (!job.runs.some((run) => run.target === target && run.lost)) continue
+    // The proxies abort a download in the same way, and its targets then report the abort.
     for (const run of job.runs) abortRun(run, atMs, cluster.timing.abortMs, 'IC(notifications) abort')
     if (!isNoticed(job) || (reportOf(cluster, job, cluster.primary, atMs)?.endMs ?? 1) > 0) continue
     const change = `node ${target.id} not present in Smap v${cluster.version}`

@@ -1,11 +1,12 @@
 import { bucketUri, type Bucket, type BucketName } from './bucket.ts'
 import { refuseSecond } from './busy.ts'
 import { addBucket, findBucket } from './create.ts'
+import { refuseSecondCopy } from './in-use.ts'
 import { kinds } from './kind.ts'
 import { launch, mappedTargets, type Plan } from './launch.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
 import { unreachable } from './reach.ts'
-import { checkBucket, refuseConflict } from './start-checks.ts'
+import { checkBucket, refuse, refuseConflict } from './start-checks.ts'
 import type { Started } from './started.ts'
 import type { Cluster } from './state.ts'
 
@@ -16,13 +17,19 @@ export const copyBucket = (
   to: BucketName,
   proxyId: string,
   now: number,
-): Started | Refusal =>
-  begin(cluster, from, 'copy-bck', proxyId, now, (source) => {
+): Started | Refusal => {
+  if (findBucket(cluster, from) && bucketUri(from) === bucketUri(to)) {
+    return refuse(400, `cannot copy-bck bucket "${bucketUri(from)}" onto itself`)
+  }
+  const second = refuseSecondCopy(cluster, from, to, now)
+  if (second) return second
+  return begin(cluster, from, 'copy-bck', proxyId, now, (source) => {
     const copy = findBucket(cluster, to) ?? addBucket(cluster, to, { objectSize: source.objectSize }, now)
     copy.objects = Math.max(copy.objects, source.objects)
     const requestText = `cp ${bucketUri(from)}=>${bucketUri(to)}`
     return { ...workOn(source), kind: 'copy-bck', bck: to, src: from, dst: to, requestText, listenedBy: [from, to] }
   })
+}
 
 /** Keeps `copies` copies of each present and future object of a bucket. */
 export const makeCopies = (

@@ -1,3 +1,5 @@
+import type { Objects } from '../store/objects.ts'
+
 /** A bucket, as requests and replies identify it. */
 export interface BucketName {
   readonly name: string
@@ -5,9 +7,13 @@ export interface BucketName {
   readonly namespace: { readonly uuid: string; readonly name: string }
 }
 
-/** The state of a bucket. Objects are counted, not stored. */
+/**
+ * The state of a bucket. Objects are only counted until a request names one: then `contents` has them, and `objects`
+ * and `objectSize` follow it.
+ */
 export interface Bucket {
   readonly bck: BucketName
+  contents?: Objects
   objects: number
   objectSize: number
   /** Number of copies of each object. If it is more than one, puts start `put-copies`. */
@@ -16,6 +22,8 @@ export interface Bucket {
   shownCopies?: number
   /** Data and parity slices per object; absent if erasure coding is off. */
   ec?: { readonly data: number; readonly parity: number }
+  /** Properties that differ from the server's defaults, other than those above. */
+  props?: Readonly<Record<string, unknown>>
   readonly createdNs: bigint
   readonly bid: bigint
 }

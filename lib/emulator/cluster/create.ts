@@ -18,6 +18,8 @@ export interface ClusterOptions {
   readonly objectsPerSecond?: number
   /** Number of files in a promoted directory. Defaults to 500. */
   readonly promotedFiles?: number
+  /** How long a target takes for one file of a download, in milliseconds. Defaults to 200. */
+  readonly fileMs?: number
   readonly timing?: Partial<Timing>
   /** Public addresses in the order of creation. Defaults to `http://127.0.0.1:8080` and the following ports. */
   readonly proxyUrls?: readonly string[]
@@ -85,6 +87,8 @@ export const createCluster = (options: ClusterOptions = {}): Cluster => {
     lateBy: new Map(),
     idDisagreements: [],
     downloads: new Map(),
+    fileMs: options.fileMs ?? 200,
+    brokenLinks: [],
     promotedFiles: options.promotedFiles ?? 500,
     sweptMs: 0,
   }

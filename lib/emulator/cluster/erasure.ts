@@ -33,8 +33,9 @@ export const encodeBucket = (
   const needed = slices.data + slices.parity + 1
   const targets = mappedTargets(cluster).length
   if (findBucket(cluster, bck) && targets < needed) {
-    const message = `p[${proxyId}]: not enough targets: EC requires at least ${needed} (have ${targets})`
-    return { status: 400, message, tcode: 'errNotEnoughTargets' }
+    const configured = `EC configuration (D = ${slices.data}, P = ${slices.parity})`
+    const message = `not enough target nodes: ${configured} requires at least ${needed} targets (have ${targets})`
+    return { status: 400, message, tcode: 'ErrNotEnoughTargets' }
   }
   const started = begin(cluster, bck, 'ec-encode', proxyId, now, (bucket) => {
     bucket.ec = slices

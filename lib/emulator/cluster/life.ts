@@ -54,10 +54,6 @@ const lives: Readonly<Record<string, Life>> = {
   'get-batch': { ...plain, pace: 4 },
   download: { ...plain, counted: 0 },
   'blob-download': { ...plain, pace: 0.5 },
-  // Jobs of the download API, as the proxies know them: they end a second after their last task.
-  single: { ...plain, settleMs: 1_000 },
-  range: { ...plain, settleMs: 1_000 },
-  multi: { ...plain, settleMs: 1_000 },
   rechunk: { ...plain, pace: 2 },
   'prefetch-listrange': { ...plain, workers: 2 },
   'delete-listrange': { ...plain, pace: 2, workers: 2 },

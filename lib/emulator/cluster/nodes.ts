@@ -1,3 +1,4 @@
+import { forgetDownloads } from '../download/forget-downloads.ts'
 import { between } from './random.ts'
 import { icMembers, isNoticed } from './notice.ts'
 import { abortRun, hasEnded, shiftRun } from './run.ts'
@@ -37,6 +38,7 @@ export const killTarget = (cluster: Cluster, id: string, now: number): void => {
     }
   }
   target.registry.length = 0
+  forgetDownloads(cluster, target, now)
   target.state = 'dead'
   target.dropMs = target.inMap
     ? now + cluster.timing.deathMs + between(cluster.random, 0, cluster.timing.deathSpreadMs)

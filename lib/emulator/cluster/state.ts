@@ -74,14 +74,22 @@ export interface Job {
   readonly proxiesOnly?: true
 }
 
-/**
- * One file of a download. The emulator fetches nothing: each task fails, as on a server without outgoing connections.
- */
+/** One file of a download. The emulator fetches nothing: the file arrives after its time, unless its link fails. */
 export interface Task {
   readonly name: string
+  /** Id of the target that fetches it. */
+  readonly target: string
+  /** Empty if the link works. */
   readonly error: string
+  readonly bytes: number
   readonly startMs: number
   readonly endMs: number
+}
+
+/** Links that fail in upcoming downloads. */
+export interface BrokenLinks {
+  readonly breaks: (link: string) => boolean
+  readonly error: string
 }
 
 /** A job of the download API. It differs from the job that the targets run. */
@@ -90,9 +98,11 @@ export interface Download {
   readonly job: Job
   /** Id of the `download` job on the targets, which all downloads share. */
   readonly jobOnTargets: string
+  readonly type: 'single' | 'range' | 'multi' | 'backend'
   readonly description: string
   readonly tasks: readonly Task[]
-  abortedMs: number
+  /** Ids of targets that have restarted since. */
+  readonly forgottenBy: Set<string>
 }
 
 export type NodeState = 'up' | 'dead' | 'frozen'
@@ -148,6 +158,10 @@ export interface Cluster {
   /** For upcoming requests to copy objects or to archive: the reply when targets disagree on the id of the job. */
   readonly idDisagreements: ('conflict' | 'list')[]
   readonly downloads: Map<string, Download>
+  /** How long a target takes for one file of a download, in milliseconds. */
+  readonly fileMs: number
+  /** Links that fail. The first entry that applies counts. */
+  readonly brokenLinks: BrokenLinks[]
   /** Number of files in a promoted directory. */
   readonly promotedFiles: number
   /** When old records were last removed. */

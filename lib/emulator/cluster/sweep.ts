@@ -1,3 +1,4 @@
+import { sweepDownloads } from '../download/forget-downloads.ts'
 import { reportOf, isNoticed } from './notice.ts'
 import { endsAtMs } from './run.ts'
 import type { Cluster, Job, Run, Target } from './state.ts'
@@ -32,7 +33,7 @@ const sweep = (cluster: Cluster, now: number): void => {
   for (const target of cluster.targets) if (target.state !== 'frozen') sweepTarget(cluster, target, now)
   const recorded = new Set(cluster.targets.flatMap((target) => target.registry.map(({ job }) => job)))
   for (const [id, job] of cluster.jobs) if (isForgotten(cluster, job, recorded, now)) cluster.jobs.delete(id)
-  for (const id of cluster.downloads.keys()) if (!cluster.jobs.has(id)) cluster.downloads.delete(id)
+  sweepDownloads(cluster, now)
 }
 
 /** Drops old records if the last time was long enough ago. */

@@ -1,6 +1,7 @@
 import { begin, workOn } from './bucket-jobs.ts'
 import { bucketUri, isRemote, type BucketName } from './bucket.ts'
-import { addBucket, findBucket } from './create.ts'
+import { findBucket } from './create.ts'
+import { refuseMove } from './in-use.ts'
 import { freshId, launch, mappedTargets } from './launch.ts'
 import { killTarget } from './nodes.ts'
 import { pick } from './random.ts'
@@ -18,12 +19,15 @@ export const renameBucket = (
   proxyId: string,
   now: number,
 ): Started | Refusal => {
-  if (findBucket(cluster, from) && findBucket(cluster, to)) {
-    return refuse(409, `bucket "${bucketUri(to)}" already exists`, 'ErrBckAlreadyExists')
+  const existing = findBucket(cluster, from)
+  if (existing && findBucket(cluster, to)) {
+    return refuse(400, `bucket "${bucketUri(to)}" already exists`, 'ErrBucketAlreadyExists')
   }
+  const inUse = existing ? refuseMove(cluster, existing, to, now) : undefined
+  if (inUse) return inUse
   return begin(cluster, from, 'move-bck', proxyId, now, (source) => {
-    addBucket(cluster, to, { objects: source.objects, objectSize: source.objectSize }, now)
     cluster.buckets.delete(bucketUri(from))
+    cluster.buckets.set(bucketUri(to), { ...source, bck: to })
     const requestText = `mv ${bucketUri(from)}=>${bucketUri(to)}`
     return { ...workOn(source), kind: 'move-bck', bck: to, src: from, dst: to, requestText, listenedBy: [from, to] }
   })

@@ -27,7 +27,7 @@ export interface Faults {
   next(n: number, fault: Fault, match?: Match): void
   /** Injects the fault into every request that matches, until `clear` is called. */
   always(fault: Fault, match?: Match): void
-  /** Drops the remaining faults of `next` and `always`. Faults of nodes stay. */
+  /** Drops the remaining faults of `next` and `always`, and mends broken links. Faults of nodes stay. */
   clear(): void
   /** A proxy stops listening: it refuses new connections and resets open ones. The cluster does not notice. */
   refuse(proxy?: number): Promise<void>
@@ -72,6 +72,12 @@ export interface Faults {
    * cluster refuses with 409 `ErrBusy` (`conflict`, the default), or replies with one id per target (`list`).
    */
   disagreeOnIds(requests?: number, outcome?: 'conflict' | 'list'): void
+  /**
+   * Links that match fail in all later downloads, with this error, which defaults to that of a file that is not there. A
+   * text matches itself. Links to loopback and private addresses fail in any case, as on a real cluster. `clear` ends
+   * the fault.
+   */
+  breakLinks(links: string | RegExp, error?: string): void
 }
 
 /** The parts of an emulator that faults act on. */
@@ -99,7 +105,10 @@ export const createFaults = ({
     take: (request) => queue.take(request),
     next: (n, fault, match) => queue.next(n, fault, match),
     always: (fault, match) => queue.next(Infinity, fault, match),
-    clear: () => queue.clear(),
+    clear: () => {
+      queue.clear()
+      cluster.brokenLinks.length = 0
+    },
     refuse: (proxy = 0) => refuse(proxyId(proxy)),
     accept: (proxy = 0) => accept(proxyId(proxy)),
     killProxy: (proxy = 0) => {
@@ -125,6 +134,10 @@ export const createFaults = ({
     },
     disagreeOnIds: (requests = 1, outcome = 'conflict') => {
       cluster.idDisagreements.push(...Array.from({ length: requests }, () => outcome))
+    },
+    breakLinks: (links, error = 'request failed with 404 status code (Not Found)') => {
+      const breaks = (link: string): boolean => (typeof links === 'string' ? link === links : link.search(links) >= 0)
+      cluster.brokenLinks.push({ breaks, error })
     },
     loseNotifications: (jobs = 1) => nodes.loseNotifications(cluster, jobs),
   }

@@ -1,15 +1,16 @@
 import * as jobs from '../cluster/bucket-jobs.ts'
-import { bucketName, bucketUri, isBucketName, type BucketName } from '../cluster/bucket.ts'
-import { addBucket, findBucket } from '../cluster/create.ts'
+import { bucketName, type BucketName } from '../cluster/bucket.ts'
+import { findBucket } from '../cluster/create.ts'
 import { isRefusal, type Refusal } from '../cluster/refusal.ts'
 import { checkBucket } from '../cluster/start-checks.ts'
 import { evictBucket } from '../cluster/whole-bucket-jobs.ts'
 import type { Started } from '../cluster/started.ts'
 import { bucketOf } from './bucket-name.ts'
+import { createBucket, destroyBucket, listBuckets, resetProps, setProps } from './bucket-life.ts'
 import { bucketProps } from './bucket-props.ts'
 import { actionOf, primaryFor } from './cluster-actions.ts'
 import { errorReply } from './error-reply.ts'
-import { empty, JSON_TYPE, reply, TEXT_TYPE, type Answer, type Request } from './exchange.ts'
+import { empty, reply, TEXT_TYPE, type Answer, type Request } from './exchange.ts'
 import { answerListing, answerSummary } from './bucket-questions.ts'
 import { moreActions, twoBucketActions, type ActionHandler } from './more-actions.ts'
 import { selectionOf } from './selection.ts'
@@ -22,32 +23,10 @@ const targetBucket = (query: URLSearchParams): BucketName | undefined => {
   return match ? bucketName(match[4] ?? '', match[1], match[2], match[3]) : undefined
 }
 
-const listBuckets = (cluster: Cluster, query: URLSearchParams): Answer => {
-  const provider = query.get('provider') ?? ''
-  const listed = [...cluster.buckets.values()].map(({ bck }) => bck)
-  return reply(`${JSON.stringify(listed.filter((bck) => provider === '' || bck.provider === provider))}\n`, JSON_TYPE)
-}
-
 const invalidAction: ActionHandler = (_cluster, _bck, { action }) => ({
   status: 400,
   message: `invalid action "${action}"`,
 })
-
-const createBucket: ActionHandler = (cluster, bck, _action, _proxy, now) => {
-  if (!isBucketName(bck.name)) return checkBucket(cluster, bck) ?? { id: '' }
-  if (findBucket(cluster, bck)) {
-    return { status: 409, tcode: 'ErrBckAlreadyExists', message: `bucket "${bucketUri(bck)}" already exists` }
-  }
-  addBucket(cluster, bck, {}, now)
-  return { id: '' }
-}
-
-const destroyBucket: ActionHandler = (cluster, bck) => {
-  const refusal = checkBucket(cluster, bck)
-  if (refusal) return refusal
-  cluster.buckets.delete(bucketUri(bck))
-  return { id: '' }
-}
 
 const makeCopies: ActionHandler = (cluster, bck, { value }, proxy, now) => {
   const copies = Number(value)
@@ -62,6 +41,8 @@ const onSelection: ActionHandler = (cluster, bck, { action, value }, proxy, now)
 const handlers: Readonly<Record<string, ActionHandler>> = {
   'POST create-bck': createBucket,
   'DELETE destroy-bck': destroyBucket,
+  'PATCH set-bprops': setProps,
+  'PATCH reset-bprops': resetProps,
   'POST make-n-copies': makeCopies,
   'POST rechunk': (cluster, bck, _action, proxy, now) => jobs.rechunk(cluster, bck, proxy, now),
   'POST prefetch-listrange': onSelection,
@@ -83,7 +64,7 @@ export const answerBucket = (cluster: Cluster, request: Request, name: string, n
   const action = actionOf(request, request.node)
   if (isRefusal(action)) return errorReply(action, { request, proxy: request.node })
   if (request.method === 'GET' && action.action === 'list') {
-    return name === '' ? listBuckets(cluster, query) : answerListing(cluster, request, bck, action, now)
+    return name === '' ? listBuckets(cluster, request, action) : answerListing(cluster, request, bck, action, now)
   }
   if (request.method === 'GET' && action.action === 'summary-bck') {
     return answerSummary(cluster, request, bck, action, now)
@@ -108,7 +89,9 @@ const perform = (
   const handler = twoBucketActions[route]
   if (handler) {
     const to = targetBucket(query)
-    return to ? handler(cluster, bck, to, proxy, now) : { status: 400, message: 'bucket name is missing' }
+    return to
+      ? handler(cluster, bck, to, action, proxy, now)
+      : { status: 400, message: 'missing "bck_to" query parameter' }
   }
   const keeps = query.get('keep_bck_md')?.toLowerCase() === 'true'
   if (route === 'DELETE evict-remote-bck') return evictBucket(cluster, bck, keeps, proxy, now)

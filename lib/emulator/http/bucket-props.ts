@@ -1,4 +1,5 @@
 import { isRemote, type Bucket } from '../cluster/bucket.ts'
+import { anything, decode, struct } from './go-decode.ts'
 
 /** The server's default bucket properties. */
 export const defaultProps = {
@@ -33,11 +34,26 @@ export const defaultProps = {
 const coded = ({ ec }: Bucket): object =>
   ec ? { ...defaultProps.ec, data_slices: ec.data, parity_slices: ec.parity, enabled: true } : defaultProps.ec
 
+const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+
+/** The properties with the changes, in the order of the former. */
+const merged = (
+  props: Readonly<Record<string, unknown>>,
+  changes: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries({ ...props, ...changes }).map(([key, value]) => {
+      const before = props[key]
+      return [key, isPlain(before) && isPlain(value) ? merged(before, value) : value]
+    }),
+  )
+
 /** The properties of a bucket, as the header of a HEAD reply shows them. Most of them are the server's defaults. */
 export const bucketProps = (bucket: Bucket): string => {
   const { write_policy, checksum, rate_limit, chunks, lru, mirror, versioning } = defaultProps
   const copies = bucket.shownCopies ?? Math.max(2, bucket.copies)
-  return JSON.stringify({
+  const props = {
     backend_bck: { name: '', provider: '', namespace: { uuid: '', name: '' } },
     write_policy,
     provider: bucket.bck.provider,
@@ -54,5 +70,25 @@ export const bucketProps = (bucket: Bucket): string => {
     bid: String(bucket.bid),
     created: String(bucket.createdNs),
     versioning: { ...versioning, enabled: !isRemote(bucket.bck) },
-  })
+  }
+  return JSON.stringify(bucket.props === undefined ? props : merged(props, bucket.props))
 }
+
+const NAMES =
+  'backend_bck versioning checksum lru mirror chunks ec access rate_limit features write_policy extra force'.split(' ')
+
+const toSet = struct('cmn.BpropsToSet', Object.fromEntries(NAMES.map((name) => [name, anything])), true)
+
+/** Reads the properties in a value. Throws the server's error message if one of them is unknown. */
+export const readProps = (value: unknown): Readonly<Record<string, unknown>> =>
+  value === null ? {} : decode(JSON.stringify(value), toSet)
+
+/** Properties that are members of the bucket itself. */
+const OWN: ReadonlySet<string> = new Set(['mirror', 'ec'])
+
+/** The properties of a bucket after a change, without mirroring and erasure coding. */
+export const changedProps = (
+  bucket: Bucket,
+  props: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> =>
+  merged(bucket.props ?? {}, Object.fromEntries(Object.entries(props).filter(([name]) => !OWN.has(name))))

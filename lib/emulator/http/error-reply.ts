@@ -9,6 +9,15 @@ export interface Where {
   readonly proxy: string
 }
 
+/** The path without percent-encoding, as the server prints it. */
+const decoded = (path: string): string => {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
 const bodyOf = (refusal: Refusal, { request, proxy }: Where): string => {
   const { status, message, tcode, target, path } = refusal
   const passedOn = proxy === request.node ? '' : `p[${request.node}]`
@@ -16,7 +25,7 @@ const bodyOf = (refusal: Refusal, { request, proxy }: Where): string => {
     ...defined({ tcode }),
     message,
     method: request.method,
-    url_path: target === undefined ? request.path : (path ?? '/v1/xactions'),
+    url_path: path ?? (target === undefined ? decoded(request.path) : '/v1/xactions'),
     remote_addr: request.remote,
     caller: target === undefined ? passedOn : `p[${proxy}]`,
     node: target === undefined ? `p[${proxy}]` : `t[${target}]`,

@@ -1,10 +1,9 @@
-import { copyBucket, makeCopies } from '../cluster/bucket-jobs.ts'
-import { findBucket } from '../cluster/create.ts'
-import { encodeBucket, type Slices } from '../cluster/erasure.ts'
+import { copyBucket } from '../cluster/bucket-jobs.ts'
+import { encodeBucket } from '../cluster/erasure.ts'
 import { archive, copyObjects } from '../cluster/object-jobs.ts'
-import { checkBucket, refuse } from '../cluster/start-checks.ts'
+import { refuse } from '../cluster/start-checks.ts'
 import { createInventory, indexShards, renameBucket } from '../cluster/whole-bucket-jobs.ts'
-import { destinationOf, member, selectionOf } from './selection.ts'
+import { destinationOf, selectionOf, slicesOf } from './selection.ts'
 import type { BucketName } from '../cluster/bucket.ts'
 import type { Refusal } from '../cluster/refusal.ts'
 import type { Started } from '../cluster/started.ts'
@@ -25,6 +24,7 @@ export type TwoBucketHandler = (
   cluster: Cluster,
   from: BucketName,
   to: BucketName,
+  action: Action,
   proxy: string,
   now: number,
 ) => Started | Refusal
@@ -35,24 +35,14 @@ const noTransform = (): Refusal =>
 
 /** Actions that need a second bucket. */
 export const twoBucketActions: Readonly<Record<string, TwoBucketHandler>> = {
-  'POST copy-bck': copyBucket,
-  'POST move-bck': renameBucket,
+  'POST copy-bck': (cluster, from, to, _action, proxy, now) => copyBucket(cluster, from, to, proxy, now),
+  'POST move-bck': (cluster, from, to, _action, proxy, now) => renameBucket(cluster, from, to, proxy, now),
   'POST etl-bck': noTransform,
 }
 
-const whole = (value: unknown, name: string, otherwise: number): number => {
-  const found = member(value, name)
-  return typeof found === 'number' && Number.isInteger(found) && found > 0 ? found : otherwise
-}
-
-const slicesOf = (value: unknown): Slices => ({
-  data: whole(value, 'data_slices', 2),
-  parity: whole(value, 'parity_slices', 2),
-})
-
 /** Starts erasure coding. The value must be a string that contains JSON; the server refuses an object. */
 const encode: ActionHandler = (cluster, bck, { value }, proxy, now) => {
-  const unread = refuse(400, `failed to unmarshal EC config: expected a JSON string, got ${typeof value}`)
+  const unread = refuse(400, 'invalid ec-encode request')
   if (typeof value !== 'string') return unread
   try {
     return encodeBucket(cluster, bck, slicesOf(JSON.parse(value)), proxy, now)
@@ -60,21 +50,6 @@ const encode: ActionHandler = (cluster, bck, { value }, proxy, now) => {
     if (error instanceof SyntaxError) return unread
     throw error
   }
-}
-
-/** Sets properties. A change of mirroring or erasure coding starts a job, whose id is in the reply. */
-const setProps: ActionHandler = (cluster, bck, { value }, proxy, now) => {
-  const refusal = checkBucket(cluster, bck)
-  const bucket = findBucket(cluster, bck)
-  if (refusal || !bucket) return refusal ?? { id: '' }
-  const ec = member(value, 'ec')
-  if (member(ec, 'enabled') === false) delete bucket.ec
-  if (member(ec, 'enabled') === true && !bucket.ec) return encodeBucket(cluster, bck, slicesOf(ec), proxy, now)
-  const mirror = member(value, 'mirror')
-  const enabled = member(mirror, 'enabled')
-  if (enabled === undefined && member(mirror, 'copies') === undefined) return { id: '' }
-  const copies = enabled === false ? 1 : whole(mirror, 'copies', 2)
-  return copies === bucket.copies ? { id: '' } : makeCopies(cluster, bck, copies, proxy, now)
 }
 
 /** Further actions on one bucket. Those with a destination read it from the value, not from the query. */
@@ -87,5 +62,4 @@ export const moreActions: Readonly<Record<string, ActionHandler>> = {
   'POST ec-encode': encode,
   'POST index-shard': (cluster, bck, _action, proxy, now) => indexShards(cluster, bck, proxy, now),
   'POST create-inventory': (cluster, bck, _action, proxy, now) => createInventory(cluster, bck, proxy, now),
-  'PATCH set-bprops': setProps,
 }

@@ -1,5 +1,6 @@
 import { bucketName, type BucketName } from '../cluster/bucket.ts'
 import type { Selection } from '../cluster/bucket-jobs.ts'
+import type { Slices } from '../cluster/erasure.ts'
 
 /** The member of a value with the given lower-case name. The case of the key is ignored, as on the server. */
 export const member = (value: unknown, name: string): unknown => {
@@ -58,3 +59,15 @@ export const templateNames = (template: string): readonly string[] => {
   }
   return names
 }
+
+/** The positive integer member of a value. */
+export const whole = (value: unknown, name: string, otherwise: number): number => {
+  const found = member(value, name)
+  return typeof found === 'number' && Number.isInteger(found) && found > 0 ? found : otherwise
+}
+
+/** The slices in a value. The server's default is two data and two parity slices. */
+export const slicesOf = (value: unknown): Slices => ({
+  data: whole(value, 'data_slices', 2),
+  parity: whole(value, 'parity_slices', 2),
+})

@@ -65,11 +65,15 @@ describe('emulated cluster, its records', () => {
     expect(w.snaps({ id: lru })).to.have.length(3)
   })
 
-  it('should forget a job without records on targets, and its download, once its status has expired', () => {
+  it('should forget a download one day after its end, and its job once its status has expired', () => {
     const w = new World()
     w.send('POST', '/v1/download', { type: 'single', bucket: { name: 'b' }, link: 'http://127.0.0.1/a' })
     expect(w.cluster.downloads.size).to.equal(1)
     w.now = 600_000
+    w.running()
+    expect([...w.cluster.jobs.values()].filter(({ kind }) => kind === 'single')).to.deep.equal([])
+    expect(w.cluster.downloads.size).to.equal(1)
+    w.now = 90_000_000
     w.running()
     expect(w.cluster.downloads.size).to.equal(0)
   })

@@ -11,7 +11,7 @@ describe('emulator, buckets', () => {
     const again = make()
     expect(again.status).to.equal(409)
     expect(JSON.parse(again.body)).to.include({
-      tcode: 'ErrBckAlreadyExists',
+      tcode: 'ErrBucketAlreadyExists',
       message: 'bucket "ais://new" already exists',
     })
   })

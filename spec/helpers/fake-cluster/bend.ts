@@ -7,7 +7,7 @@ import type { Recorded } from '../recorded.ts'
 import type { FakeJob } from './job.ts'
 import { denied, ns, snapOf, statusRow } from './replies.ts'
 
-/** The contradictions of a script. */
+/** The contradictory reports of a script. */
 export interface Contradictions {
   /** Jobs about which the cluster contradicts itself, by id. */
   readonly jobs: ReadonlyMap<string, FakeJob>
@@ -15,7 +15,7 @@ export interface Contradictions {
   readonly nowMs: number
 }
 
-/** A reply, and how long the cluster takes for it. */
+/** A reply and its latency. */
 export interface Timed {
   readonly response: HttpResponse
   readonly delayMs: number
@@ -27,7 +27,7 @@ export const isBent = ({ ic, ...job }: FakeJob): boolean => ic !== undefined || 
 const showsOther = ({ counters, shows, hides }: Partial<FakeJob>): boolean =>
   counters !== undefined || shows !== undefined || hides !== undefined
 
-/** What the emulator replies, with the contradictions of the script. */
+/** The reply of the emulator, with the contradictions of the script. */
 export function bent(cluster: Cluster, request: Recorded, node: string, bends: Contradictions): Timed {
   const { what, method, path, query, headers, text: body = '' } = request
   const asked = { node, path, query, remote: '10.0.0.9:4711', method, headers, body }
@@ -38,7 +38,7 @@ export function bent(cluster: Cluster, request: Recorded, node: string, bends: C
   return { response: what === 'snapshots' ? snapshots(response, request, bends, cluster) : response, delayMs }
 }
 
-/** A status as the Information Center writes it: as text, for its end is a number that JSON.parse would round. */
+/** A status as the Information Center writes it: as text, because JSON.parse would round its end time. */
 const ROW = /\{"kind":"([^"]*)","uuid":"([^"]*)","err":("(?:[^"\\]|\\.)*"),"end_time":(\d+),"aborted":(true|false)\}/g
 
 const NANOS = 1_000_000n
@@ -56,7 +56,7 @@ const rows = (body: string, { jobs, nowMs }: Contradictions): string =>
         if (nowMs < hearsMs) return statusRow({ id, kind })
         const endMs = Math.max(Number(BigInt(end) - ns(0)) / Number(NANOS), hearsMs)
         const text = ic.err ?? (JSON.parse(err) as string)
-        // A list tells no errors (T11).
+        // A list has no errors (T11).
         return statusRow({ id, kind, endMs, aborted: aborted === 'true', err: isListed ? '' : text })
       })
 
@@ -68,7 +68,7 @@ function snapshots(own: HttpResponse, request: Recorded, bends: Contradictions, 
     if (maintained.has(target)) return []
     const n = targets.findIndex(({ id }) => id === target)
     const own = snaps.flatMap((snap) => bentSnap(snap, jobs.get(snap.id), n, nowMs) ?? [])
-    // A target that does not know the job is left out.
+    // The reply omits a target that does not know the job.
     return request.id !== undefined && own.length === 0 ? [] : [[target, JSON.stringify(own)] as const]
   })
   return request.id !== undefined && seen.length === 0 ? denied : { ...own, body: snapshotsReply(seen).body }

@@ -9,16 +9,16 @@ const ID = 'theJob123'
 const job = (more: Partial<FakeJob> = {}): FakeJob => ({ id: ID, kind: 'copy-bck', endMs: 4_000, ...more })
 
 interface Heard {
-  /** The body of the reply, or the code of the failure. */
+  /** The body of the reply, or the code of the error. */
   readonly text: string
   readonly atMs: number
   readonly targets: readonly string[]
   readonly requests: readonly Recorded[]
 }
 
-/** What a proxy replies to one request that is sent at `atMs`. */
+/** The reply of a proxy to one request sent at `atMs`. */
 function heard(script: Partial<World>, atMs: number, what: string, proxy: number = 0): Heard {
-  // An endless frozen request is cut by the end of the spec's time.
+  // The end of the spec's time cuts a request to a frozen target.
   const scheduler = new VirtualTimeScheduler(undefined, 100_000)
   const { urls, transport, targets, requests } = fakeCluster({ jobs: [job()], ...script }, scheduler)
   let [text, heardMs] = ['nothing', NaN]

@@ -6,54 +6,54 @@ import type { Cluster, Job, Run } from '../../../lib/emulator/cluster/state.ts'
 import { defined } from '../../../lib/common/defined.ts'
 import type { SnapOptions, StatusOptions } from './replies.ts'
 
-/** What a target counts, in objects; what is left out is as the emulator has it. */
+/** The counters of a target, in objects. The emulator decides the counters that are absent. */
 export interface Counters {
   readonly loc?: number
   readonly out?: number
   readonly in?: number
 }
 
-/** What the Information Center makes of a job. */
+/** What the Information Center reports on a job. */
 export interface InIc {
-  /** It knows the job from this moment on; default: from its start. */
+  /** When it learns of the job. Defaults to the start of the job. */
   readonly fromMs?: number
-  /** It forgets the job at this moment. */
+  /** When it forgets the job. */
   readonly untilMs?: number
-  /** When it hears of the end. */
+  /** When it learns of the end. */
   readonly hearsMs?: number
-  /** The error that it tells with the end. */
+  /** The error that it reports with the end. */
   readonly err?: string
-  /** What it tells whatever the targets say, while it knows the job. */
+  /** What it reports while it knows the job, whatever the targets show. */
   readonly says?: (ms: number) => Omit<StatusOptions, 'id' | 'kind'>
 }
 
-/** A job of a script. All times are absolute; targets go by their index. */
+/** A job of a script. All times are absolute. Targets are named by their index. */
 export interface FakeJob {
   readonly id: string
   readonly kind: string
-  /** When it starts; default 0. It may have started before the time of the script begins. */
+  /** When it starts. Defaults to 0. A negative time is before the script begins. */
   readonly atMs?: number
-  /** When it ends on all targets; a job that has none runs for ever, one of a kind that idles as its kind does. */
+  /** When it ends on all targets. Without it, the job runs for ever, or becomes idle if its kind idles. */
   readonly endMs?: number
-  /** When its counters reach their total; default its end. */
+  /** When its counters reach their total. Defaults to its end. */
   readonly workedMs?: number
-  /** From when on its targets idle, in place of what their kind does; it ends at `endMs` only. */
+  /** When its targets become idle, whatever the kind. The job then ends only at `endMs`. */
   readonly idleMs?: number
   /** When the targets forget it. */
   readonly goneMs?: number
-  /** Objects of each target; default 100. */
+  /** Objects of each target. Defaults to 100. */
   readonly objects?: number
-  /** The only targets that have a part in it. */
+  /** The only targets that have a part of it. Defaults to all. */
   readonly on?: readonly number[]
-  /** Errors that the snapshots of these targets have from the end on. */
+  /** Errors that the snapshots of these targets show from the end on. */
   readonly errors?: Readonly<Record<number, string>>
-  /** An abort: each target has its own text for it, and ends so much later; default a second. */
+  /** An abort: the text of each target, and how long after it the targets end. Defaults to 1 s. */
   readonly abort?: { readonly atMs: number; readonly texts: readonly string[]; readonly lagMs?: number }
   readonly ic?: InIc
   readonly counters?: (target: number, ms: number) => Counters
-  /** What a target shows whatever it does. */
+  /** What a target shows, whatever its state. */
   readonly shows?: (target: number, ms: number) => Omit<SnapOptions, 'id' | 'kind'>
-  /** Whether a target shows nothing of it, although it has a part. */
+  /** Whether a target does not show its part. */
   readonly hides?: (target: number, ms: number) => boolean
 }
 
@@ -62,7 +62,7 @@ type Later = (ms: number, run: () => void) => void
 const LONG_MS = 600_000
 const IC_LAG_MS = 0.001
 
-/** Starts a job on the targets that are there. */
+/** Starts a job on the present targets. */
 export function beginJob(cluster: Cluster, planned: FakeJob, later: Later, scheduler: SchedulerLike): void {
   const { id, kind, atMs = 0, objects = 100, on, goneMs } = planned
   const nowMs = Math.min(atMs, scheduler.now())
@@ -84,7 +84,7 @@ export function beginJob(cluster: Cluster, planned: FakeJob, later: Later, sched
 
 function beginRun(run: Run, nowMs: number, { kind, endMs, objects = 100, ...planned }: FakeJob): void {
   const { workedMs = planned.idleMs ?? endMs ?? nowMs + LONG_MS } = planned
-  // Its start must not be after an end that comes at once.
+  // A job that ends at once must not start after its end.
   const startMs = Math.min(run.startMs, endMs ?? Infinity, planned.idleMs ?? Infinity)
   const idles = planned.idleMs === undefined ? {} : { idleAfterMs: 0 }
   const pace = objects / Math.max(1, workedMs - startMs)
@@ -104,7 +104,7 @@ function failsOrAborts(cluster: Cluster, run: Run, { endMs, errors = {}, abort }
 
 function inIc({ proxies }: Cluster, { notice }: Job, ic: InIc | undefined, at: Later): void {
   if (notice === undefined) return
-  // It hears of an end as soon as may be, so that a bound of a spec is all the library's own.
+  // It learns of an end as early as possible, so that a bound of a spec measures the library alone.
   Object.assign(notice, { lags: new Map(proxies.map(({ id }) => [id, IC_LAG_MS])) })
   if (ic === undefined) return
   const { fromMs, untilMs, hearsMs } = ic

@@ -18,15 +18,15 @@ import { empty as emptyReply, JSON_TYPE, reply, type Answer } from '../../../lib
 import { defined } from '../../../lib/common/defined.ts'
 import type { HttpResponse } from '../../../lib/transport/transport.ts'
 
-// Single replies for bends and scripts. The emulator writes them all: the wire is written by hand nowhere in the specs.
+// Single replies for bends and scripts. The emulator writes all of them: no spec writes the wire by hand.
 
-/** Virtual time 0 on the wall clock; far beyond 2^53 nanoseconds. */
+/** The wall time of virtual time 0, far beyond 2^53 nanoseconds. */
 export const ORIGIN_NS = 1795427154572988356n
 
-/** The wall time of a virtual millisecond, as our values have it. */
+/** The wall time of a virtual millisecond, as the decoded values show it. */
 export const ns = (ms: number): bigint => ORIGIN_NS + BigInt(ms) * 1_000_000n
 
-/** The job that a reply is about unless told otherwise. */
+/** The default job of a reply. */
 export const ID = 'oFIsIapbT'
 
 const desk = createCluster({ originNs: ORIGIN_NS, targets: 1, proxies: 1 })
@@ -40,14 +40,14 @@ export const json = (value: unknown, status: number = 200): HttpResponse =>
 /** A reply without a body. */
 export const empty = (status: number): HttpResponse => response(emptyReply(status))
 
-/** A page of something in between. */
+/** An HTML page of something between the client and the cluster. */
 export const page = (status: number): HttpResponse => ({
   status,
   headers: { 'content-type': 'text/html' },
   body: '<html><body>upstream</body></html>',
 })
 
-/** JSON that no codec of a query reads. */
+/** JSON that no codec of a query decodes. */
 export const undecodable: HttpResponse = json({ uuid: 7, t1: [{ id: 7 }] })
 
 // ── refusals ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -64,7 +64,7 @@ export const denied: HttpResponse = refusal(404, `"x-[${ID}]" not found`)
 /** The Information Center does not know the job. */
 export const statusUnknown: HttpResponse = refusal(404, `p[p1]: x-[${ID}] does not exist`, 'ErrNotFound')
 
-/** A target cannot be reached. */
+/** A target is unreachable. */
 export const unreachable: HttpResponse = refusal(
   400,
   'p[p1]: failed to call t[t2] [control-plane], err: connection refused',
@@ -81,7 +81,7 @@ export interface StatusOptions {
   readonly err?: string
 }
 
-/** For the emulator an end at its time 0 is none, so its time 0 is long before ours. */
+/** The emulator takes an end at its time 0 for no end, so its time 0 is long before ours. */
 const LONG_MS = 1_000_000_000
 const longRunning: Cluster = { ...desk, originNs: ORIGIN_NS - BigInt(LONG_MS) * 1_000_000n }
 
@@ -98,11 +98,11 @@ export function statusRow({ id = ID, kind = 'copy-bck', endMs, aborted = false, 
 /** The reply with one status. */
 export const statusIs = (options: StatusOptions = {}): HttpResponse => response(statusReply(statusRow(options)))
 
-/** The reply with the statuses of many. A list has no errors (T11), and is `null` if it is empty. */
+/** The reply with a list of statuses. A list has no errors (T11); an empty one is `null`. */
 export const statusesAre = (all: readonly StatusOptions[]): HttpResponse =>
   response(statusesReply(all.map((one) => statusRow({ ...one, err: '' }))))
 
-/** The reply with what runs, as the targets list it. */
+/** The reply with the running jobs, as the targets list them. */
 export const runningAre = (jobs: readonly { readonly id: string; readonly kind: string }[]): HttpResponse =>
   response(runningReply(jobs.map(({ id, kind }) => `${kind}[${id}]`)))
 
@@ -111,7 +111,7 @@ export const runningAre = (jobs: readonly { readonly id: string; readonly kind: 
 export interface SnapOptions {
   readonly id?: string
   readonly kind?: string
-  /** `null`: not begun. */
+  /** `null` if it has not begun. */
   readonly startMs?: number | null
   readonly endMs?: number
   readonly aborted?: boolean
@@ -125,7 +125,7 @@ const wireTime = (ms: number | undefined): string => (ms === undefined ? ZERO_TI
 const SEEN_MS = 1_000
 const byKind = new Map<string, Snapshot>()
 
-/** A record of a run of this kind, whatever its run. */
+/** A record of any run of this kind. */
 function anyOf(kind: string): Snapshot {
   const known = byKind.get(kind)
   if (known !== undefined) return known
@@ -135,13 +135,13 @@ function anyOf(kind: string): Snapshot {
   return one
 }
 
-/** The record of one target as it writes it; at work unless told otherwise. */
+/** The record of one target on the wire. Running by default. */
 export function snap(options: SnapOptions = {}): Snapshot {
   const { id = ID, kind = 'copy-bck', startMs = 0 } = options
   return snapOf({ ...anyOf(kind), id }, { ...options, startMs })
 }
 
-/** The same record of a run that stands elsewhere. */
+/** The same record in another state. */
 export function snapOf(own: Snapshot, options: SnapOptions): Snapshot {
   const { startMs, endMs, aborted = false, abortErr = '', err = '', idle } = options
   return {
@@ -151,16 +151,16 @@ export function snapOf(own: Snapshot, options: SnapOptions): Snapshot {
     'abort-err': abortErr,
     err,
     aborted,
-    // An ordinary job that is not running is idle too (T22).
+    // An ordinary job that does not run is also idle (T22).
     is_idle: idle ?? (aborted || endMs !== undefined),
   }
 }
 
-/** The reply of the targets; one that names nobody is left as it is: `{}`, or an empty list for each target. */
+/** The reply of the targets. A reply without records stays as given: `{}`, or an empty list for each target. */
 export const shows = (targets: Readonly<Record<string, readonly object[]>>): HttpResponse =>
   response(snapshotsReply(Object.entries(targets).map(([target, snaps]) => [target, JSON.stringify(snaps)])))
 
-/** All targets show the same. */
+/** All targets show the same record. */
 export const allShow = (one: object, targets: readonly string[] = ['t1', 't2', 't3']): HttpResponse =>
   shows(Object.fromEntries(targets.map((target) => [target, [one]])))
 
@@ -169,14 +169,14 @@ export const allShow = (one: object, targets: readonly string[] = ['t1', 't2', '
 export interface MapOptions {
   readonly proxies: readonly string[]
   readonly targets?: readonly string[]
-  /** Members of the Information Center. */
+  /** The members of the Information Center. */
   readonly ic?: readonly string[]
-  /** Default: the first proxy. */
+  /** Defaults to the first proxy. */
   readonly primary?: string
   readonly version?: number
   readonly uuid?: string
   readonly flags?: Readonly<Record<string, number>>
-  /** Public addresses; default: `http://<id>`. */
+  /** The public addresses. Default to `http://<id>`. */
   readonly urls?: Readonly<Record<string, string>>
 }
 
@@ -198,7 +198,7 @@ export function clusterMap(options: MapOptions): HttpResponse {
     uuid,
   }
   const { body, ...rest } = response(mapReply(cluster, ({ id }) => (flags[id] ?? 0) | (ic.includes(id) ? IC_FLAG : 0)))
-  // An address may also be none, which the emulator could not write.
+  // A spec may also want an invalid address, which the emulator cannot write.
   const bend = (text: string, [id, url]: readonly [string, string]): string =>
     text.replaceAll(`"direct_url":"http://${id}"`, `"direct_url":${JSON.stringify(url)}`)
   return { ...rest, body: Object.entries(urls).reduce(bend, body) }

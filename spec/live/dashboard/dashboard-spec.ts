@@ -70,11 +70,21 @@ describe('the dashboard in Chromium', function () {
     await rowOf(id).waitFor()
     await shows(`#jobs tr[data-id="${id}"] td.rate`, /\d\/s/)
     await shows(`#jobs tr[data-id="${id}"] td.eta`, /\d+ (?:s|min)/)
-    expect(await rowOf(id).innerText()).to.match(/running\s+prefetch-listrange[\s\S]*aws:\/\/photos\s+\d+ %/)
-    await shows('#log li', /started prefetch-listrange/)
+    expect(await rowOf(id).innerText()).to.match(/running\s+prefetch-objects[\s\S]*aws:\/\/photos\s+\d+ %/)
+    await shows('#log li', /opened 1 job ran already/)
+    const next = await begin('rechunk', 'models')
+    await shows('#log li', new RegExp(`started rechunk ${next}`))
     await shows('#updated', /updated \d s ago/)
     await shows('#health', /connected/)
     expect(complaints).to.deep.equal([])
+  })
+
+  it('says that a job has no total where the number of its objects is not known', async () => {
+    const id = await begin('rechunk', 'models')
+    await serve()
+    await shows(`#jobs tr[data-id="${id}"] td.rate`, /\d\/s/)
+    expect(await rowOf(id).locator('td.progress').innerText()).to.equal('no total')
+    expect(await rowOf(id).locator('td.eta').innerText()).to.equal('–')
   })
 
   it('filters by search and state, and keeps the filter in the address', async () => {
@@ -86,7 +96,7 @@ describe('the dashboard in Chromium', function () {
     await page.keyboard.press('/')
     await page.keyboard.type('MODELS')
     await rowOf(prefetch).waitFor({ state: 'detached' })
-    expect(await textOf('#summary')).to.equal('1 of 2 jobs match')
+    expect(await textOf('#summary')).to.equal('1 of 2 match')
     expect(new URL(page.url()).hash).to.equal('#/?q=MODELS')
     await page.reload()
     await rowOf(rechunk).waitFor()
@@ -102,8 +112,9 @@ describe('the dashboard in Chromium', function () {
   })
 
   it('has a page for each job with its targets, chart and events, opened and left by key', async () => {
-    const id = await begin('prefetch-listrange', 'photos', 'aws')
     await serve()
+    await shows('#none', /No job runs/)
+    const id = await begin('prefetch-listrange', 'photos', 'aws')
     await rowOf(id).waitFor()
     await page.keyboard.press('j')
     await page.keyboard.press('Enter')
@@ -203,7 +214,35 @@ describe('the dashboard in Chromium', function () {
     expect(emulator.requests.count() - before).to.be.below(15)
     expect(isRight(await firstValueFrom(statuses(createCluster(emulator.endpoint))))).to.equal(true)
     await page.locator('#search').fill('bucket-123')
-    await shows('#summary', /1 of 200 jobs match/)
+    await shows('#summary', /1 of 200 match/)
+  })
+
+  it('is light or dark as the system is, or as the user has chosen', async () => {
+    await serve()
+    const back = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+    const [light, dark] = ['rgb(255, 255, 255)', 'rgb(18, 22, 28)']
+    expect(await back()).to.equal(light)
+    await page.emulateMedia({ colorScheme: 'dark' })
+    expect(await back()).to.equal(dark)
+    await page.locator('#theme').selectOption('light')
+    expect(await back()).to.equal(light)
+    await page.reload()
+    expect(await back()).to.equal(light)
+    expect(await page.locator('#theme').inputValue()).to.equal('light')
+    await page.locator('#theme').selectOption('auto')
+    expect(await back()).to.equal(dark)
+  })
+
+  it('works in a browser that refuses its storage', async () => {
+    await serve()
+    await page.addInitScript({
+      content: "Object.defineProperty(globalThis, 'localStorage', { get() { throw new DOMException('denied') } })",
+    })
+    await page.reload()
+    await page.locator('#theme').selectOption('dark')
+    await shows('#none', /No job runs/)
+    expect(await page.evaluate(() => document.documentElement.dataset['theme'])).to.equal('dark')
+    expect(complaints).to.deep.equal([])
   })
 
   it('fits 400 pixels', async () => {

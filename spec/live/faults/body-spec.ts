@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Emulator, Fault } from '../../../lib/emulator/index.ts'
-import { clusterMap, details, running, wait, type JobError } from '../../../lib/index.ts'
+import { clusterMap, details, explain, running, wait, type JobError } from '../../../lib/index.ts'
 import { closeAll, emulated, impatient, leftOf, rightOf, started } from './helpers/live.ts'
 import { allFree, connections, forgetConnections, until } from './helpers/sockets.ts'
 
@@ -44,6 +44,7 @@ describe('hostile bodies', () => {
     forgetConnections()
     emulator = await emulated({ speed: 20 })
   })
+  afterEach(allFree)
   afterEach(closeAll)
 
   for (const [id, what, fault, tag] of [
@@ -111,7 +112,9 @@ describe('hostile bodies', () => {
 
     forgetConnections()
     const small = impatient(emulator, { maxReplyBytes: 2 ** 20 })
-    expect((await leftOf(details(small, { kind: 'lru' })))._tag).to.equal('ReplyTooLarge')
+    const error = await leftOf(details(small, { kind: 'lru' }))
+    expect(error._tag).to.equal('ReplyTooLarge')
+    expect(explain(error)).to.match(/maxReplyBytes/)
     await until(() => connections().every(({ destroyed }) => destroyed))
   })
 })

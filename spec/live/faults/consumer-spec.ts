@@ -2,14 +2,25 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { bufferCount, firstValueFrom, from, mergeMap, NEVER, Observable, toArray } from 'rxjs'
+import { bufferCount, firstValueFrom, from, mergeMap, NEVER, Observable } from 'rxjs'
 import type { Emulator, Fault } from '../../../lib/emulator/index.ts'
-import { clusterMap, constant, createCluster, isRight, wait, watchStatus } from '../../../lib/index.ts'
+import { clusterMap, constant, createCluster, isRight, start, wait, watchStatus } from '../../../lib/index.ts'
+import { heapUsed } from './helpers/heap.ts'
 import { closeAll, emulated, impatient, rightOf, started } from './helpers/live.ts'
-import { allFree, connections, forgetConnections, inUse, until } from './helpers/sockets.ts'
+import { closeServers, serveHttp } from './helpers/servers.ts'
+import { allFree, connections, forgetConnections, forgetPeak, inUse, peak, until } from './helpers/sockets.ts'
 
 const program = fileURLToPath(new URL('helpers/wait-and-tell.ts', import.meta.url))
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** How many calls are on the stack. */
+const stackDepth = (): number => {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = Infinity
+  const { stack = '' } = new Error()
+  Error.stackTraceLimit = limit
+  return stack.split('\n').length
+}
 
 /** Keeps the event loop busy for that long. */
 const block = (ms: number): void => {
@@ -25,7 +36,9 @@ describe('what a consumer does', () => {
     forgetConnections()
     emulator = await emulated({ speed: 20 })
   })
+  afterEach(allFree)
   afterEach(closeAll)
+  afterEach(closeServers)
   afterEach(() => child?.kill('SIGKILL'))
 
   const run = (...args: readonly string[]): { child: ChildProcess; lines: string[] } => {
@@ -52,8 +65,10 @@ describe('what a consumer does', () => {
 
       subscription.unsubscribe()
       const sent = emulator.requests.count()
+      const fromMs = performance.now()
 
       await until(() => connections().every(({ destroyed }) => destroyed))
+      expect(performance.now() - fromMs).to.be.below(10)
       await pause(300)
       expect(emulator.requests.count()).to.equal(sent)
     })
@@ -90,25 +105,49 @@ describe('what a consumer does', () => {
     expect(connections()).to.deep.equal([])
   })
 
-  it('K2: 2,000 subscriptions that leave during a request leave no connection and no memory', async () => {
-    const cluster = impatient(emulator, { requestTimeoutMs: 30_000 })
-    emulator.faults.always({ type: 'stall' })
+  it('K2: 20,000 subscriptions that leave during a request leave no connection and no memory', async () => {
+    // Not the emulator, which records each request in this process.
+    const server = await serveHttp(() => undefined)
+    const cluster = createCluster(`http://127.0.0.1:${server.port}`, { discover: false })
     const churn = async (): Promise<void> => {
-      for (let i = 0; i < 500; i++) {
+      for (let i = 0; i < 5_000; i++) {
         const subscription = clusterMap(cluster).subscribe()
-        if (i % 10 === 0) await pause(1)
+        if (i % 20 === 0) await pause(0)
         subscription.unsubscribe()
       }
-      await until(() => connections().every(({ destroyed }) => destroyed))
+      await until(() => connections().every(({ destroyed }) => destroyed) && server.open() === 0)
       forgetConnections()
+      server.forget()
     }
     await churn()
-    const before = process.memoryUsage().heapUsed
+    const before = heapUsed()
     for (let i = 0; i < 3; i++) await churn()
 
     expect(inUse()).to.deep.equal([])
-    // Without a forced collection this only detects a gross leak, such as a body or a socket for each subscription.
-    expect(process.memoryUsage().heapUsed - before).to.be.below(50e6)
+    expect(heapUsed() - before).to.be.below(0.5e6)
+  })
+
+  it('K2: an unsubscribe inside `next` closes the stream, and a new subscription inside `complete` grows no stack', async () => {
+    const cluster = impatient(emulator)
+    let values = 0
+    const polls = watchStatus(cluster, await started(cluster)).subscribe(() => {
+      values++
+      polls.unsubscribe()
+    })
+    await until(() => values > 0)
+
+    const depths: number[] = []
+    await new Promise<void>((resolve) => {
+      const again = (): void => {
+        depths.push(stackDepth())
+        if (depths.length < 200) clusterMap(cluster).subscribe({ complete: again })
+        else resolve()
+      }
+      again()
+    })
+
+    expect(values).to.equal(1)
+    expect(new Set(depths.slice(-100))).to.have.property('size', 1)
   })
 
   it('K7: a process that was stopped past the timeout of its wait reports the end of the job', async () => {
@@ -142,41 +181,49 @@ describe('what a consumer does', () => {
     await allFree()
   })
 
-  it('K9: 10,000 waits use at most 65 connections, and all outcomes are right', async () => {
+  it('K9: 10,000 waits use at most 64 connections, and all outcomes are right', async () => {
     const cluster = createCluster(emulator.endpoint, { discover: false, cadence: constant(500) })
-    const jobs = await firstValueFrom(
-      from(Array.from({ length: 100 }, () => cluster)).pipe(
-        mergeMap((one) => started(one, 'lru'), 4),
-        toArray(),
-      ),
+    // A job of its own for each bucket, since jobs of one bucket exclude each other. Every tenth is aborted.
+    const jobs = await Promise.all(
+      Array.from({ length: 100 }, (_, n) => {
+        emulator.seedBucket(`b${n}`, { objects: 10_000_000 })
+        return rightOf(start(cluster, { kind: 'load-lom-cache', bucket: { name: `b${n}` } }))
+      }),
     )
+    const wanted = new Map(jobs.map(({ id }, n) => [id, n % 10 === 0 ? 'aborted' : 'finished']))
     // Each command opens a connection of its own.
-    const before = connections().length
-    const outcomes = await firstValueFrom(
+    await until(() => inUse().length === 0)
+    forgetPeak()
+    const outcomes = firstValueFrom(
       from(Array.from({ length: 10_000 }, (_, i) => jobs[i % jobs.length] ?? {})).pipe(
         mergeMap((job) => wait(cluster, job)),
         bufferCount(10_000),
       ),
     )
+    for (let n = 0; n < 100; n += 10) await rightOf(cluster.job(jobs[n] ?? {}).abort())
 
-    // Jobs of one kind push each other out, so some are aborted. Each wait must report what a wait alone reports.
-    const ends = new Map<unknown, string>()
-    for (const job of jobs) ends.set(job.id, (await rightOf(wait(cluster, job))).outcome)
-    const wrong = outcomes.filter((result) => !isRight(result) || ends.get(result.right.jobId) !== result.right.outcome)
-    expect(wrong).to.deep.equal([])
-    expect([...ends.values()]).to.include('finished')
-    expect(connections().length - before).to.be.at.most(64)
-    await allFree()
+    const told = (await outcomes).map((result) =>
+      isRight(result) ? `${result.right.jobId ?? ''} ${result.right.outcome}` : result.left._tag,
+    )
+    expect(new Set(told)).to.deep.equal(new Set([...wanted].map(([id, outcome]) => `${id ?? ''} ${outcome}`)))
+    expect(told).to.have.length(10_000)
+    // 64, and one of a command.
+    expect(peak()).to.be.within(1, 65)
   }).timeout(90_000)
 
   it('K11: a process ends as soon as its wait is unsubscribed', async () => {
     emulator.faults.always({ type: 'stall' }, { method: 'GET' })
-    const { child: leaving } = run(emulator.endpoint, 'aB3dE5fG7', '60000', '500')
-    await until(() => emulator.requests.count() > 0)
-    const fromMs = performance.now()
+    const tookMs: number[] = []
+    // The best of three, because other processes can delay the end of one.
+    for (let i = 0; i < 3; i++) {
+      const { child: leaving, lines } = run(emulator.endpoint, 'aB3dE5fG7', '60000', '500')
+      await until(() => lines.includes('left'))
+      const fromMs = performance.now()
+      expect(await once(leaving, 'close')).to.deep.equal([0, null])
+      tookMs.push(performance.now() - fromMs)
+    }
 
-    expect(await once(leaving, 'close')).to.deep.equal([0, null])
-    expect(performance.now() - fromMs).to.be.below(2_000)
+    expect(Math.min(...tookMs)).to.be.below(100)
   })
 
   it('K12: 1,000 waits send few requests to a server that always replies 503', async () => {

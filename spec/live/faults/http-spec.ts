@@ -40,6 +40,7 @@ describe('faults of HTTP', () => {
     forgetConnections()
     emulator = await emulated({ speed: 20 })
   })
+  afterEach(allFree)
   afterEach(closeAll)
   afterEach(closeServers)
 

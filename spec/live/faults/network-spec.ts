@@ -4,6 +4,7 @@ import { filter, firstValueFrom, lastValueFrom, map, take, timeout, toArray } fr
 import type { Emulator, Fault } from '../../../lib/emulator/index.ts'
 import {
   clusterMap,
+  constant,
   createCluster,
   isLeft,
   isRight,
@@ -13,7 +14,7 @@ import {
   type JobError,
 } from '../../../lib/index.ts'
 import { sendRequest } from '../emulator/wire.ts'
-import { closeAll, emulated, impatient, leftOf, rightOf, started } from './helpers/live.ts'
+import { accelerated, closeAll, emulated, impatient, leftOf, rightOf, SPEED, started } from './helpers/live.ts'
 import { closeServers, serveHttp, serveRaw } from './helpers/servers.ts'
 import { allFree, connections, forgetConnections, inUse, until } from './helpers/sockets.ts'
 
@@ -48,6 +49,7 @@ describe('faults of the network', () => {
     forgetConnections()
     emulator = await emulated()
   })
+  afterEach(allFree)
   afterEach(closeAll)
   afterEach(closeServers)
 
@@ -82,24 +84,46 @@ describe('faults of the network', () => {
     })
   }
 
-  for (const gapMs of [100, 1_000]) {
-    it(`N1: a wait goes on after ${gapMs} ms of refused connections`, async () => {
-      const cluster = impatient(emulator)
+  for (const [gapMs, pollMs] of [
+    [100, 200],
+    [5_000, 1_000],
+  ] as const) {
+    it(`N1: a wait goes on after ${gapMs} ms of refused connections, with its next poll`, async () => {
+      const cluster = impatient(emulator, { cadence: constant(pollMs) })
       const job = await started(cluster)
       await emulator.faults.refuse(0)
+      forgetConnections()
       const first = firstValueFrom(watchStatus(cluster, job).pipe(filter(isRight), timeout(10_000)))
       await new Promise((resolve) => setTimeout(resolve, gapMs))
-      emulator.requests.clear()
       await emulator.faults.accept(0)
       const backMs = performance.now()
 
       await first
 
-      expect(performance.now() - backMs).to.be.below(500)
-      expect(emulator.requests.count()).to.be.at.most(4)
-      await allFree()
+      expect(performance.now() - backMs).to.be.below(pollMs * 1.2 + 50)
+      // A poll at once, then one after each pause.
+      expect(connections().length).to.be.within(1, (gapMs / pollMs + 2) * 1.3)
     })
   }
+
+  it('N1: a wait goes on after a minute of refused connections, with its next poll', async () => {
+    const fast = await emulated({ speed: SPEED })
+    const pollMs = 10_000
+    const cluster = accelerated(fast, { cadence: constant(pollMs) })
+    const job = await started(cluster)
+    for (const proxy of [0, 1]) await fast.faults.refuse(proxy)
+    forgetConnections()
+    const first = firstValueFrom(watchStatus(cluster, job).pipe(filter(isRight), timeout(10_000)))
+    await new Promise((resolve) => setTimeout(resolve, 60_000 / SPEED))
+    for (const proxy of [0, 1]) await fast.faults.accept(proxy)
+    const backMs = performance.now()
+
+    await first
+
+    expect((performance.now() - backMs) * SPEED).to.be.below(pollMs * 1.2 + 50 * SPEED)
+    // Each poll asks both proxies.
+    expect(connections().length).to.be.within(2, (60_000 / pollMs + 2) * 2 * 1.3)
+  })
 
   for (const type of ['reset-body', 'truncate'] as const) {
     it(`N2, N3: a reply is never read from a body that is cut at any byte (${type})`, async () => {

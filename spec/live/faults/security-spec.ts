@@ -89,6 +89,7 @@ describe('a secret', () => {
     forgetConnections()
     emulator = await emulated({ speed: 20, token: CANARY })
   })
+  afterEach(allFree)
   afterEach(closeAll)
   afterEach(closeServers)
 

@@ -8,6 +8,8 @@ export interface Listening {
   readonly sockets: readonly Socket[]
   /** Number of connections that are open now. */
   readonly open: () => number
+  /** Forgets the connections that are closed. */
+  readonly forget: () => void
 }
 
 const running = new Set<{ readonly server: Server; readonly sockets: readonly Socket[] }>()
@@ -35,5 +37,11 @@ export async function listen(server: Server): Promise<Listening> {
   await once(server, 'listening')
   running.add({ server, sockets })
   const { port } = server.address() as AddressInfo
-  return { port, sockets, open: () => sockets.filter((socket) => !socket.closed).length }
+  const stillOpen = (): readonly Socket[] => sockets.filter((socket) => !socket.closed)
+  return {
+    port,
+    sockets,
+    open: () => stillOpen().length,
+    forget: () => void sockets.splice(0, sockets.length, ...stillOpen()),
+  }
 }

@@ -46,5 +46,6 @@ describe('a bundle of the library', () => {
   it('holds nothing of Node for a browser', async () => {
     const text = await bundled('browser', "export * from './lib/index.ts'")
     expect(text).to.not.match(/["']node:|createSecureContext|keepAlive/)
+    expect(text).to.not.include('XMLHttpRequest')
   })
 })

@@ -4,7 +4,7 @@ import { kept, load, store } from './corpus.ts'
 import { explore } from './explore.ts'
 import { run, type Failure } from './run.ts'
 import { shrink } from './shrink.ts'
-import { told } from './told.ts'
+import { texts } from './texts.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
 const USAGE = `Runs the job waits against a simulated cluster, seed after seed.
@@ -32,7 +32,7 @@ const numberOf = (name: string, text: string | undefined): number | undefined =>
 
 async function tell(found: Failure, keep: boolean): Promise<void> {
   const shrunk = shrink(found)
-  say(`\n${told.both(found, shrunk)}`)
+  say(`\n${texts.both(found, shrunk)}`)
   if (keep)
     say(`stored; to run the shrunk plan again: npm run simulate -- --plan ${await store(kept(found, shrunk.failure))}`)
 }
@@ -75,9 +75,9 @@ async function main(): Promise<number> {
     forMs: minutes * 60_000,
     maxFailures: numberOf('failures', values.failures) ?? 1,
     ...defined({ count }),
-    ...(values.quiet ? {} : { progress: (far) => say(told.line(far)) }),
+    ...(values.quiet ? {} : { progress: (far) => say(texts.line(far)) }),
   })
-  say(told.line(explored))
+  say(texts.line(explored))
   if (explored.coverage.missing.length > 0) say(`pairs not covered: ${explored.coverage.missing.join(', ')}`)
   for (const failure of explored.failures) await tell(failure, values.keep)
   return explored.failures.length === 0 ? 0 : 1

@@ -11,10 +11,10 @@ describe('a copy fails if only one target has the error and the IC reports none'
       for (const endMs of [2_500, 5_500, 20_500, 65_500])
         it(`${company}, ${by}, the end at ${endMs} ms`, () => {
           const job = { id: ID, kind: 'copy-bck', endMs, errors: { 1: 'disk full' }, ic: { err: '' } }
-          const { told } = live({ jobs: [...OTHERS, job] }, waitIn(company, selector), { untilMs: endMs + 20_000 })
-          const { atMs, ...result } = resultOf(told.wait)
+          const { emitted } = live({ jobs: [...OTHERS, job] }, waitIn(company, selector), { untilMs: endMs + 20_000 })
+          const { atMs, ...result } = resultOf(emitted.wait)
           expect(result).to.deep.include({ outcome: 'failed', success: false, aborted: false, error: 'disk full' })
           expect(atMs).to.be.within(endMs, endMs + 3_000 + 2 * CADENCE_MS)
-          assertAgree(told)
+          assertAgree(emitted)
         })
 })

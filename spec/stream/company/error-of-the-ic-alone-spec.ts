@@ -18,14 +18,14 @@ describe('a warm-up fails if only the IC has the error and no snapshot does', ()
       ] as const)
         it(`${company}, ${by}, ${when}`, () => {
           const job = { id: ID, kind: 'load-lom-cache', endMs: ENDS_MS, ic: { hearsMs: ENDS_MS, err: error } }
-          const { told } = live({ jobs: [...OTHERS, job] }, waitIn(company, selector, joinsMs), {
+          const { emitted } = live({ jobs: [...OTHERS, job] }, waitIn(company, selector, joinsMs), {
             fromMs,
             untilMs: 40_000,
           })
-          const { atMs, ...result } = resultOf(told.wait)
+          const { atMs, ...result } = resultOf(emitted.wait)
           expect(result).to.deep.include({ outcome: 'failed', success: false, aborted: false, error })
           expect(atMs).to.be.at.most(Math.max(ENDS_MS, fromMs + joinsMs) + 3_000 + 2 * CADENCE_MS)
-          const { wait: mine, ...others } = told
+          const { wait: mine, ...others } = emitted
           // A wait that starts later also ends later than the other streams.
           assertAgree(joinsMs < ENDS_MS ? { ...others, wait: mine } : others)
         })

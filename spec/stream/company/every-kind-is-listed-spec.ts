@@ -31,8 +31,8 @@ const withoutTable = (streams: Streams): Streams =>
 /** Long enough for every kind: a `list` job ends after 20 s. */
 const options = { untilMs: STARTS_MS + 15_000 }
 
-const lastOf = (told: readonly Told<Result<JobTable>>[]): JobTable => {
-  const last = told.map(({ value }) => value).findLast(isRight)
+const lastOf = (emitted: readonly Told<Result<JobTable>>[]): JobTable => {
+  const last = emitted.map(({ value }) => value).findLast(isRight)
   return last === undefined ? {} : last.right
 }
 
@@ -41,8 +41,10 @@ describe('watchJobs without a selector', () => {
     for (const kind of KINDS)
       it(`lists a ${kind} within 6 s of its start, ${company}`, () => {
         const script = { jobs: [...OTHERS, jobOf(kind)], latencyMs: 5 }
-        const { told } = live(script, { ...withoutTable(more), table: (c) => watchJobs(c) }, options)
-        const tables = told.table.flatMap(({ atMs, value }) => (isRight(value) ? [{ atMs, table: value.right }] : []))
+        const { emitted } = live(script, { ...withoutTable(more), table: (c) => watchJobs(c) }, options)
+        const tables = emitted.table.flatMap(({ atMs, value }) =>
+          isRight(value) ? [{ atMs, table: value.right }] : [],
+        )
         const first = tables.find(({ table }) => idOf(kind) in table)
         expect(first?.atMs).to.be.within(STARTS_MS, STARTS_MS + LISTED_MS)
         for (const { atMs, table } of tables)
@@ -54,15 +56,15 @@ describe('watchJobs without a selector', () => {
     it(`lists the running jobs of every kind within 6 s of the subscription, ${company}`, () => {
       const jobs = [...OTHERS, ...KINDS.map((kind) => ({ ...jobOf(kind), atMs: 0 }))]
       const streams = { ...withoutTable(more), table: (c: Cluster) => watchJobs(c) }
-      const { told } = live({ jobs, latencyMs: 5 }, streams, { fromMs: 3_000, untilMs: 3_000 + LISTED_MS })
-      expect(Object.keys(lastOf(told.table)).sort()).to.deep.equal(jobs.map(({ id }) => id).sort())
+      const { emitted } = live({ jobs, latencyMs: 5 }, streams, { fromMs: 3_000, untilMs: 3_000 + LISTED_MS })
+      expect(Object.keys(lastOf(emitted.table)).sort()).to.deep.equal(jobs.map(({ id }) => id).sort())
     })
   }
 
   it('lists an ec-put of each target, because each has its own id', () => {
     const jobs = [0, 1, 2].map((target) => ({ ...jobOf('ec-put'), id: `ecPutOn0${target}`, on: [target] }))
-    const { told } = live({ jobs: [...OTHERS, ...jobs], latencyMs: 5 }, { table: (c) => watchJobs(c) }, options)
-    expect(Object.keys(lastOf(told.table))).to.include.members(jobs.map(({ id }) => id))
+    const { emitted } = live({ jobs: [...OTHERS, ...jobs], latencyMs: 5 }, { table: (c) => watchJobs(c) }, options)
+    expect(Object.keys(lastOf(emitted.table))).to.include.members(jobs.map(({ id }) => id))
   })
 
   it('sends a bounded number of requests a tick, however many jobs run', () => {
@@ -71,8 +73,8 @@ describe('watchJobs without a selector', () => {
         const kind = KINDS[n % KINDS.length]!
         return { ...jobOf(kind), id: `${idOf(kind)}${n}`, atMs: 0 }
       })
-      const { told, requests: sent } = live({ jobs }, { table: (c) => watchJobs(c) }, { untilMs: 60_000 })
-      expect(Object.keys(lastOf(told.table)).length, 'rows').to.be.at.least(count)
+      const { emitted, requests: sent } = live({ jobs }, { table: (c) => watchJobs(c) }, { untilMs: 60_000 })
+      expect(Object.keys(lastOf(emitted.table)).length, 'rows').to.be.at.least(count)
       return sent.length
     }
     expect(requests(90)).to.be.at.most(requests(9) + 10)
@@ -83,8 +85,8 @@ describe('jobEvents without a selector', () => {
   for (const kind of KINDS)
     it(`reports the start of a ${kind} within 6 s`, () => {
       const script = { jobs: [...OTHERS, jobOf(kind)], latencyMs: 5 }
-      const { told } = live(script, { events: (c) => jobEvents(c) }, options)
-      const started = told.events.find(
+      const { emitted } = live(script, { events: (c) => jobEvents(c) }, options)
+      const started = emitted.events.find(
         ({ value }) => isRight(value) && value.right.job.id === idOf(kind) && value.right.type === 'started',
       )
       expect(started?.atMs).to.be.within(STARTS_MS, STARTS_MS + LISTED_MS)

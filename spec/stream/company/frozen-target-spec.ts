@@ -25,8 +25,8 @@ describe('a target freezes for 25 s', () => {
       it(`reports degraded health after a request of ${user} has been open for 5 s, with a latency of ${latencyMs} ms`, () => {
         const events = [[FREEZES_MS, freezes(1)] as const, [THAWS_MS, thaws(1)] as const]
         const script = { jobs: [...OTHERS, { id: ID, kind: KIND }], latencyMs, events }
-        const { told } = live(script, { health: (c: Cluster) => health(c), ...streams }, { untilMs: 60_000 })
-        const states = told.health.map(({ atMs, value }) => ({ atMs, state: value.state }))
+        const { emitted } = live(script, { health: (c: Cluster) => health(c), ...streams }, { untilMs: 60_000 })
+        const states = emitted.health.map(({ atMs, value }) => ({ atMs, state: value.state }))
         const label = JSON.stringify(states)
         expect(states[0]?.state, label).to.equal('connected')
         const degraded = states.find(({ state }) => state === 'degraded')
@@ -41,8 +41,8 @@ describe('a target freezes for 25 s', () => {
   it('reports progress with the correct counters after the target resumes', () => {
     const events = [[FREEZES_MS, freezes(1)] as const, [THAWS_MS, thaws(1)] as const]
     const script = { jobs: [{ id: ID, kind: KIND }], latencyMs: 5, events }
-    const { told } = live(script, { progress: (c) => progress(c, selector) }, { untilMs: 60_000 })
-    const shown = told.progress.flatMap(({ atMs, value }) => (isRight(value) ? [{ atMs, ...value.right }] : []))
+    const { emitted } = live(script, { progress: (c) => progress(c, selector) }, { untilMs: 60_000 })
+    const shown = emitted.progress.flatMap(({ atMs, value }) => (isRight(value) ? [{ atMs, ...value.right }] : []))
     expect(shown.filter(({ atMs }) => atMs > THAWS_MS && atMs < THAWS_MS + 5_000)).not.to.have.lengthOf(0)
     for (const { state } of shown) expect(state).to.equal('running')
   })

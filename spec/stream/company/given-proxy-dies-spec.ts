@@ -20,8 +20,8 @@ const scriptOf = (diesMs: number): World => ({
   events: [[diesMs, proxyDies(0)]],
 })
 
-const firstRight = (told: readonly Told<unknown>[], fromMs: number): number =>
-  told.find(({ atMs, value }) => atMs > fromMs && isRight(value as never))?.atMs ?? Infinity
+const firstRight = (emitted: readonly Told<unknown>[], fromMs: number): number =>
+  emitted.find(({ atMs, value }) => atMs > fromMs && isRight(value as never))?.atMs ?? Infinity
 
 const watchers: Readonly<Record<string, Streams>> = {
   watchJobs: { shown: (c) => watchJobs(c) },
@@ -38,19 +38,19 @@ describe('the only given proxy of five dies', () => {
 
     for (const [name, streams] of Object.entries(watchers))
       it(`at ${diesMs} ms: ${name} alone emits again within 2 s`, () => {
-        const { told } = live(script, streams, options)
-        expect(firstRight(told['shown']!, diesMs)).to.be.at.most(diesMs + GOES_ON_MS)
+        const { emitted } = live(script, streams, options)
+        expect(firstRight(emitted['shown']!, diesMs)).to.be.at.most(diesMs + GOES_ON_MS)
       })
 
     for (const [jobs, streams] of Object.entries(listeners))
       it(`at ${diesMs} ms: jobEvents of ${jobs} alone reports the end in time`, () => {
-        const { events } = endsOf(live(script, streams, options).told)
+        const { events } = endsOf(live(script, streams, options).emitted)
         expect(events?.text).to.equal('finished')
         expect(events?.atMs).to.be.within(diesMs + LATER_MS, diesMs + LATER_MS + BOUND_MS)
       })
 
     it(`at ${diesMs} ms: watchJobs, jobEvents, progress and health emit together again within 2 s`, () => {
-      const { told, urls } = live(
+      const { emitted, urls } = live(
         script,
         {
           table: (c) => watchJobs(c),
@@ -60,23 +60,23 @@ describe('the only given proxy of five dies', () => {
         },
         options,
       )
-      expect(firstRight(told.table, diesMs), 'table').to.be.at.most(diesMs + GOES_ON_MS)
-      expect(firstRight(told.progress, diesMs), 'progress').to.be.at.most(diesMs + GOES_ON_MS)
-      expect(endsOf(told)['events']?.atMs, 'event').to.be.at.most(diesMs + LATER_MS + BOUND_MS)
-      const states = told.health.map(({ value }) => value.state)
+      expect(firstRight(emitted.table, diesMs), 'table').to.be.at.most(diesMs + GOES_ON_MS)
+      expect(firstRight(emitted.progress, diesMs), 'progress').to.be.at.most(diesMs + GOES_ON_MS)
+      expect(endsOf(emitted)['events']?.atMs, 'event').to.be.at.most(diesMs + LATER_MS + BOUND_MS)
+      const states = emitted.health.map(({ value }) => value.state)
       expect(states, 'health').not.to.include('unreachable')
       expect(states.at(-1), 'health at the end').to.equal('failed-over')
-      expect(urls.slice(1)).to.include(told.health.at(-1)?.value.endpoint)
+      expect(urls.slice(1)).to.include(emitted.health.at(-1)?.value.endpoint)
     })
 
     for (const youngMs of [500, 2_500])
       it(`at ${diesMs} ms: a wait that is ${youngMs} ms old reports the end in time`, () => {
-        const { told } = live(
+        const { emitted } = live(
           script,
           { wait: (c) => timer(diesMs - youngMs).pipe(switchMap(() => wait(c, { id: ID }))) },
           options,
         )
-        const { atMs, outcome } = resultOf(told.wait)
+        const { atMs, outcome } = resultOf(emitted.wait)
         expect(outcome).to.equal('finished')
         expect(atMs).to.be.within(diesMs + LATER_MS, diesMs + LATER_MS + BOUND_MS)
       })

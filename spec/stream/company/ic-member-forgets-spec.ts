@@ -19,8 +19,8 @@ const CADENCE_MS = 1_000
 const job = { id: ID, kind: 'copy-bck', endMs: ENDS_MS }
 
 /** Asserts that each table from `fromMs` on has the job, and has it as running until its end. */
-function isShownThroughout(told: readonly Told<Result<JobTable>>[], fromMs: number): void {
-  const tables = told.flatMap(({ atMs, value }) =>
+function isShownThroughout(emitted: readonly Told<Result<JobTable>>[], fromMs: number): void {
+  const tables = emitted.flatMap(({ atMs, value }) =>
     isRight(value) && atMs >= fromMs ? [{ atMs, table: value.right }] : [],
   )
   expect(tables.length).to.be.above(10)
@@ -44,18 +44,18 @@ describe('an IC member that restarts knows no jobs, while other members list the
         it(`${list}, ${given} given: ${company} keeps the running job and reports its end`, () => {
           const script = { jobs, proxies: 5, latencyMs: 5, events: [[FORGETS_MS, forgets(0)] as const] }
           const streams = { table: (c: Cluster) => watchJobs(c), ...more }
-          const { told } = live(script, streams, { untilMs: 60_000, given })
-          isShownThroughout(told.table, 1_000)
-          const { table } = endsOf(told)
+          const { emitted } = live(script, streams, { untilMs: 60_000, given })
+          isShownThroughout(emitted.table, 1_000)
+          const { table } = endsOf(emitted)
           expect(table?.text).to.equal('finished')
           expect(table?.atMs).to.be.within(ENDS_MS, ENDS_MS + 15_000)
-          assertAgree(told)
+          assertAgree(emitted)
         })
 
   it('emits one end from jobEvents of all jobs, and never `vanished`', () => {
     const script = { jobs: [job], proxies: 5, latencyMs: 5, events: [[FORGETS_MS, forgets(0)] as const] }
-    const { told } = live(script, { events: (c) => jobEvents(c) }, { untilMs: 60_000 })
-    const events = told.events.flatMap(({ atMs, value }) => (isRight(value) ? [{ ...value.right, atMs }] : []))
+    const { emitted } = live(script, { events: (c) => jobEvents(c) }, { untilMs: 60_000 })
+    const events = emitted.events.flatMap(({ atMs, value }) => (isRight(value) ? [{ ...value.right, atMs }] : []))
     expect(events.map(({ type }) => type)).to.deep.equal(['started', 'finished'])
     expect(events.at(-1)?.atMs).to.be.within(ENDS_MS, ENDS_MS + 3_000 + 2 * CADENCE_MS)
   })

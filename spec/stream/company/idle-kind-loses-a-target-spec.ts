@@ -18,7 +18,7 @@ describe('a copy of objects whose target dies is aborted, and all streams report
     for (const latencyMs of [0, 5]) {
       it(`the wait, the event and the progress, ${by}, with a latency of ${latencyMs} ms`, () => {
         const script = { jobs: [...OTHERS, { id: ID, kind: KIND }], latencyMs, events: [[DIES_MS, dies(1)] as const] }
-        const { told, targets } = live(
+        const { emitted, targets } = live(
           script,
           {
             table: (c) => watchJobs(c, { kind: KIND }),
@@ -28,11 +28,11 @@ describe('a copy of objects whose target dies is aborted, and all streams report
           },
           { untilMs: 130_000 },
         )
-        const { atMs, ...result } = resultOf(told.wait)
+        const { atMs, ...result } = resultOf(emitted.wait)
         expect(result).to.deep.include({ outcome: 'aborted', success: false, aborted: true })
         expect(atMs).to.be.within(SHOWN_MS, SHOWN_MS + 3_000 + 15_000)
-        assertAgree(told)
-        const last = told.progress.filter(({ value }) => isRight(value)).at(-1)!.value
+        assertAgree(emitted)
+        const last = emitted.progress.filter(({ value }) => isRight(value)).at(-1)!.value
         expect(isRight(last) && last.right.targets[targets[1]!]?.state, 'the dead target').to.equal('lost')
       })
     }

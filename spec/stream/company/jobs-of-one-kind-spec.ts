@@ -11,7 +11,7 @@ import { marbles } from '../../helpers/marbles.ts'
 
 const cadence = constant(1000)
 
-const told = (c: Cluster, id: string): Observable<string> =>
+const emitted = (c: Cluster, id: string): Observable<string> =>
   progress(c, { id }, { cadence }).pipe(
     map((result) => `${id} ${isLeft(result) ? result.left._tag : `${result.right.state} ${result.right.objects}`}`),
   )
@@ -43,7 +43,7 @@ describe('streams about jobs of one kind', () => {
   const three = { a: 'r 60s f', b: 'r 60s f', c: 'r 60s f' }
 
   it('each receive every reply', () => {
-    const { texts, looks } = live(three, (c) => Object.keys(three).map((id) => told(c, id)))
+    const { texts, looks } = live(three, (c) => Object.keys(three).map((id) => emitted(c, id)))
     for (const id of Object.keys(three))
       expect(texts.filter((text) => text.startsWith(id))).to.deep.equal(
         Array.from({ length: 10 }, (_, second) => `${id} running ${second * 2000}`),
@@ -54,7 +54,7 @@ describe('streams about jobs of one kind', () => {
   it('receive the replies of a stream that watches the kind', () => {
     const { texts, looks } = live(three, (c) => [
       watchDetails(c, { kind: 'lru' }, { cadence }).pipe(map(() => 'details')),
-      told(c, 'a'),
+      emitted(c, 'a'),
     ])
     expect(texts).to.include('a running 18000')
     expect(looks).to.be.at.most(20)
@@ -62,8 +62,8 @@ describe('streams about jobs of one kind', () => {
 
   it('report that no target knows a job, like a single stream does', () => {
     const jobs = { a: 'r 2s g', b: 'r 60s f', c: 'r 60s f' }
-    const alone = live({ a: 'r 2s g' }, (c) => [told(c, 'a')]).texts
-    const together = live(jobs, (c) => Object.keys(jobs).map((id) => told(c, id))).texts
+    const alone = live({ a: 'r 2s g' }, (c) => [emitted(c, 'a')]).texts
+    const together = live(jobs, (c) => Object.keys(jobs).map((id) => emitted(c, id))).texts
     expect(alone).to.include('a NotFound')
     expect(together.filter((text) => text.startsWith('a'))).to.deep.equal(alone)
   })

@@ -10,18 +10,18 @@ const IC_ABORT = 'IC(notifications) abort'
 describe('an abort for which the targets have two texts is reported with one text', () => {
   for (const [by, selector] of Object.entries(SELECTORS('copy-bck')))
     for (const first of [0, 1, 2]) {
-      const told = (company: string) => {
+      const emitted = (company: string) => {
         const texts = [0, 1, 2].map((target) => (target === first ? 'user abort' : IC_ABORT))
         const job = { id: ID, kind: 'copy-bck', abort: { atMs: ABORT_MS, texts } }
-        return live({ jobs: [...OTHERS, job] }, waitIn(company, selector), { untilMs: 30_000 }).told
+        return live({ jobs: [...OTHERS, job] }, waitIn(company, selector), { untilMs: 30_000 }).emitted
       }
       for (const company of Object.keys(COMPANIES))
         it(`${company}, ${by}, target ${first} reports "user abort"`, () => {
-          const all = told(company)
+          const all = emitted(company)
           const { atMs, ...result } = resultOf(all.wait)
           expect(result).to.deep.include({ outcome: 'aborted', success: false, aborted: true })
           expect(result.error).to.match(/user abort|IC\(notifications\) abort/)
-          expect(result.error, 'as alone').to.equal(resultOf(told('alone').wait).error)
+          expect(result.error, 'as alone').to.equal(resultOf(emitted('alone').wait).error)
           // The job ends a second after its abort.
           expect(atMs).to.be.within(ABORT_MS, ABORT_MS + 1_000 + 3_000 + 2 * CADENCE_MS)
           assertAgree(all)

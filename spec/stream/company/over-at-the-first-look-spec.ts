@@ -19,8 +19,8 @@ describe('jobEvents with an id, of a job that is over in the first reply', () =>
         it(`emits started, then ${type}: ${kind}, ${by}`, () => {
           const script = { jobs: [...OTHERS, { id: ID, kind, atMs: 5_000, ...end }], latencyMs: 5 }
           const options = { fromMs: SUBSCRIBED_MS, untilMs: 60_000 }
-          const { told } = live(script, { events: (c) => jobEvents(c, selector) }, options)
-          const events = told.events.flatMap(({ atMs, value }) => (isRight(value) ? [{ ...value.right, atMs }] : []))
+          const { emitted } = live(script, { events: (c) => jobEvents(c, selector) }, options)
+          const events = emitted.events.flatMap(({ atMs, value }) => (isRight(value) ? [{ ...value.right, atMs }] : []))
           const turns = events.filter((event) => event.type !== 'progressed')
           expect(turns.map((event) => event.type)).to.deep.equal(['started', type])
           const { result, atMs } = turns.at(-1)!

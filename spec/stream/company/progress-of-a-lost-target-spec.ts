@@ -25,8 +25,8 @@ describe('the progress of a copy that lost a target', () => {
           events: [[DIES_MS, dies(1)] as const],
         }
         const streams = { ...more, progress: (c: Cluster) => progress(c, selector) }
-        const { told, targets } = live(script, streams, { untilMs: 60_000 })
-        const shown = told.progress.flatMap(({ value }) => (isRight(value) ? value.right : []))
+        const { emitted, targets } = live(script, streams, { untilMs: 60_000 })
+        const shown = emitted.progress.flatMap(({ value }) => (isRight(value) ? value.right : []))
         const over = shown.filter(({ state }) => state === 'aborted')
         expect(over.length, 'values once it is over').to.be.above(10)
         for (const { elapsedMs } of over) expect(elapsedMs).to.be.within(DIES_MS - 5, OVER_MS + 50)

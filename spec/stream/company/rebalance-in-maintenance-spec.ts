@@ -28,27 +28,27 @@ function progressOf(
   const streams = {
     progress: (c: Cluster) => progress(c, selector, { total: { objects: 10_906 } }),
   }
-  const { told } = live(script, streams, { untilMs: 25_000 })
-  return told.progress.flatMap(({ atMs, value }) => (isRight(value) ? [{ atMs, ...value.right }] : []))
+  const { emitted } = live(script, streams, { untilMs: 25_000 })
+  return emitted.progress.flatMap(({ atMs, value }) => (isRight(value) ? [{ atMs, ...value.right }] : []))
 }
 
 describe('the progress of a rebalance counts the sent or the received objects, whichever are more', () => {
   for (const by of Object.keys(SELECTORS(KIND))) {
     it(`counts received objects if the sender is in maintenance, ${by}`, () => {
-      const told = progressOf((target, ms) => ({ loc: 0, out: 0, in: target === 2 ? 0 : part(5_453, ms) }), by, 2)
-      const halfway = told.find(({ atMs }) => atMs > 6_000)!
+      const emitted = progressOf((target, ms) => ({ loc: 0, out: 0, in: target === 2 ? 0 : part(5_453, ms) }), by, 2)
+      const halfway = emitted.find(({ atMs }) => atMs > 6_000)!
       expect(halfway.objects, 'halfway').to.be.within(4_000, 8_000)
       expect(halfway.ratio, 'halfway').to.be.within(0.3, 0.8)
-      expect(told.at(-1)).to.deep.include({ state: 'finished', objects: 10_906, bytes: 10_906 * 1_024, ratio: 1 })
+      expect(emitted.at(-1)).to.deep.include({ state: 'finished', objects: 10_906, bytes: 10_906 * 1_024, ratio: 1 })
     })
 
     it(`counts sent objects if a target returns from maintenance, ${by}`, () => {
-      const told = progressOf(
+      const emitted = progressOf(
         (target, ms) =>
           target === 2 ? { loc: 0, out: 0, in: part(10_906, ms) } : { loc: 0, out: part(5_777, ms), in: 0 },
         by,
       )
-      expect(told.at(-1)).to.deep.include({ state: 'finished', objects: 11_554, bytes: 11_554 * 1_024 })
+      expect(emitted.at(-1)).to.deep.include({ state: 'finished', objects: 11_554, bytes: 11_554 * 1_024 })
     })
   }
 })

@@ -13,11 +13,11 @@ describe('streams of one job send, within a minute,', () => {
 
       it(`at most 140 requests for a wait and all live streams, ${by}, with a latency of ${latencyMs} ms`, () => {
         const streams = { wait: (c: Cluster) => wait(c, selector), ...allStreams(selector) }
-        const { requests, told } = live(script, streams, options)
+        const { requests, emitted } = live(script, streams, options)
         expect(requests.length).to.be.at.most(140)
         // The budget is for streams that emit each second.
         for (const name of ['table', 'progress', 'status', 'details'] as const)
-          expect(told[name].length, name).to.be.at.least(50)
+          expect(emitted[name].length, name).to.be.at.least(50)
       })
 
       it(`at most 80 requests for a wait and watchStatus, ${by}, with a latency of ${latencyMs} ms`, () => {
@@ -25,9 +25,9 @@ describe('streams of one job send, within a minute,', () => {
           wait: (c: Cluster) => wait(c, selector),
           status: (c: Cluster) => watchStatus(c, selector),
         }
-        const { requests, told } = live(script, streams, options)
+        const { requests, emitted } = live(script, streams, options)
         expect(requests.length).to.be.at.most(80)
-        expect(told.status.length).to.be.at.least(50)
+        expect(emitted.status.length).to.be.at.least(50)
       })
     }
 })

@@ -21,10 +21,10 @@ describe('a copy that ends before one of its targets leaves is `finished`', () =
           it(`${ic}, ${company}, ${by}, with a latency of ${latencyMs} ms`, () => {
             const job = { id: ID, kind: 'copy-bck', endMs: ENDS_MS, ic: { hearsMs } }
             const script = { jobs: [...OTHERS, job], events: [[9_000, leaves(2)] as const], latencyMs }
-            const { told } = live(script, waitIn(company, selector), { untilMs: 72_000 })
-            const { atMs, ...result } = resultOf(told.wait)
+            const { emitted } = live(script, waitIn(company, selector), { untilMs: 72_000 })
+            const { atMs, ...result } = resultOf(emitted.wait)
             expect(result).to.deep.include({ outcome: 'finished', success: true })
             expect(atMs).to.be.within(ENDS_MS, ENDS_MS + BOUND_MS)
-            assertAgree(told)
+            assertAgree(emitted)
           })
 })

@@ -15,10 +15,10 @@ describe('a warm-up ends once, although the IC receives the notification 30 s la
       for (const [by, selector] of Object.entries(SELECTORS('load-lom-cache')))
         it(`${company}, ${by}, ${pace}`, () => {
           const job = { id: ID, kind: 'load-lom-cache', endMs: ENDS_MS }
-          const { told } = live({ jobs: [...OTHERS, job] }, waitIn(company, selector), { untilMs: 45_000, cadence })
-          const { atMs, ...result } = resultOf(told.wait)
+          const { emitted } = live({ jobs: [...OTHERS, job] }, waitIn(company, selector), { untilMs: 45_000, cadence })
+          const { atMs, ...result } = resultOf(emitted.wait)
           expect(result).to.deep.include({ outcome: 'finished', success: true })
           expect(atMs).to.be.within(ENDS_MS, ENDS_MS + 5_000)
-          assertAgree(told)
+          assertAgree(emitted)
         })
 })

@@ -13,13 +13,13 @@ describe('two warm-ups that start together and end at once, while some requests 
   // The property "of load-lom-cache: by the targets" found this with seed 1524712891.
   it('emit started, and then finished', () => {
     const jobs = ['warmUp001', 'warmUp002'].map((id) => ({ id, kind: KIND, atMs: 18_801, endMs: 18_806 }))
-    const { told } = live(
+    const { emitted } = live(
       { jobs, proxies: 2, latencyMs: 400, silent: SILENT },
       { events: (c) => jobEvents(c, { kind: KIND }) },
       { fromMs: 5_000, untilMs: 120_000, given: 2, cadence: constant(3_000) },
     )
     for (const { id } of jobs) {
-      const events = told.events.flatMap(({ value }) =>
+      const events = emitted.events.flatMap(({ value }) =>
         isRight(value) && value.right.job.id === id ? value.right : [],
       )
       expect(events.map(({ type }) => type)).to.deep.equal(['started', 'finished'])

@@ -23,8 +23,8 @@ function shownOf(
   const selector = SELECTORS(KIND)[by]!
   const job = { id: ID, kind: KIND, objects: OBJECTS / 3, workedMs, endMs: ENDS_MS }
   const streams = { ...COMPANIES[company]!(selector), mine: (c: Cluster) => progress(c, selector, { total }) }
-  const { told } = live({ jobs: [...OTHERS, job], latencyMs: 5 }, streams, { untilMs: 25_000 })
-  return told.mine.flatMap(({ atMs, value }) => (isRight(value) ? [{ atMs, now: value.right }] : []))
+  const { emitted } = live({ jobs: [...OTHERS, job], latencyMs: 5 }, streams, { untilMs: 25_000 })
+  return emitted.mine.flatMap(({ atMs, value }) => (isRight(value) ? [{ atMs, now: value.right }] : []))
 }
 
 const between = (shown: readonly Shown[], fromMs: number, toMs: number): readonly Progress[] => {

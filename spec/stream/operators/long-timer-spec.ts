@@ -45,7 +45,7 @@ describe('longTimers', () => {
     expect(MAX_TIMER_MS).to.equal(2_147_483_647)
   })
 
-  it('fires once, exact to the millisecond, in virtual time', () => {
+  it('fires once, exact to the millisecond, in virtual time (K5)', () => {
     for (const delay of LONG) {
       const time = new VirtualTimeScheduler()
       const fired: number[] = []
@@ -105,14 +105,14 @@ describe('longTimers', () => {
     }
   })
 
-  it('never fires after Infinity, and sets no timer for it', () => {
+  it('never fires after Infinity, and sets no timer for it (K5)', () => {
     const { scheduler, delays } = recorded(asyncScheduler)
     const subscription = longTimers(scheduler).schedule(() => expect.fail('fired'), Infinity)
     expect(subscription).to.be.instanceOf(Subscription)
     expect(delays).to.deep.equal([])
   })
 
-  it('fires once and immediately for NaN and negative delays, like timers', () => {
+  it('fires once and immediately for NaN and negative delays, like timers (K5)', () => {
     for (const delay of [NaN, -1, -Infinity]) {
       const time = fake()
       let fired = 0

@@ -775,7 +775,7 @@ describe('poll', () => {
     expect(moments(4, constant(250))).to.deep.equal([0, 250, 500, 750])
   })
 
-  it('sends 10,000 requests with synchronous replies without growing the stack', () => {
+  it('sends 10,000 requests with synchronous replies without growing the stack (K4)', () => {
     const scheduler = new VirtualTimeScheduler()
     let sent = 0
     const seen: unknown[] = []
@@ -867,7 +867,7 @@ describe('poll', () => {
       subscription.unsubscribe()
     })
 
-    it('does not grow the heap with 100,000 requests', function () {
+    it('does not grow the heap with 100,000 requests (K10)', function () {
       this.timeout(30_000)
       setFlagsFromString('--expose-gc')
       const collect = runInNewContext('gc') as () => void

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { EMPTY, NEVER, asyncScheduler, defer, merge, of, switchMap, takeUntil, timer, type Observable } from 'rxjs'
+import { EMPTY, NEVER, asyncScheduler, defer, map, merge, of, switchMap, takeUntil, timer, type Observable } from 'rxjs'
 import { flights, type Flights } from '../../../lib/relay/flights.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
@@ -11,6 +11,9 @@ const joined = (table: Flights<string>, key: string, send: () => Observable<stri
     return flight
   })
 
+/** The time of the marbles. */
+const now = (): number => asyncScheduler.now()
+
 const isGood = (value: string): boolean => value !== 'x'
 
 describe('the requests of the relay', () => {
@@ -19,7 +22,7 @@ describe('the requests of the relay', () => {
       const source = cold('   ---(a|)')
       const subscription = '  ^--!'
       const again = '         --------^--!'
-      const table = flights(4, isGood, asyncScheduler)
+      const table = flights(4, isGood, now)
       const join = (ms: number): Observable<string> => timer(ms).pipe(switchMap(() => joined(table, 'k', () => source)))
 
       expectObservable(join(0)).toBe('---(a|)')
@@ -33,7 +36,7 @@ describe('the requests of the relay', () => {
   it('are not kept if they failed', () => {
     marbles(({ cold, expectSubscriptions, expectObservable }) => {
       const source = cold('-(x|)')
-      const table = flights(1_000, isGood, asyncScheduler)
+      const table = flights(1_000, isGood, now)
       const later = timer(2).pipe(switchMap(() => joined(table, 'k', () => source)))
 
       expectObservable(joined(table, 'k', () => source)).toBe('-(x|)')
@@ -45,7 +48,7 @@ describe('the requests of the relay', () => {
   it('go on for the others when the one who sent them leaves, and are cancelled with the last', () => {
     marbles(({ cold, expectSubscriptions, expectObservable }) => {
       const source = cold('-------a')
-      const table = flights(1_000, isGood, asyncScheduler)
+      const table = flights(1_000, isGood, now)
 
       expectObservable(joined(table, 'k', () => source).pipe(takeUntil(timer(2)))).toBe('--|')
       expectObservable(joined(table, 'k', () => source).pipe(takeUntil(timer(4)))).toBe('----|')
@@ -53,10 +56,43 @@ describe('the requests of the relay', () => {
     })
   })
 
+  it('set no timer for a kept reply, which would keep the process alive', () => {
+    marbles(({ flush }) => {
+      const table = flights(1_000, isGood, now)
+      joined(table, 'k', () => timer(2).pipe(map(() => 'a'))).subscribe()
+      flush()
+      // Virtual time stops at the last timer.
+      expect(now()).to.equal(2)
+    })
+  })
+
+  it('drop all replies that are too old with the next request, and only those', () => {
+    marbles(() => {
+      let nowMs = 0
+      let sent = 0
+      const table = flights(10, isGood, () => nowMs)
+      const ask = (key: string): void => {
+        joined(table, key, () => of(`${++sent}`)).subscribe()
+      }
+      for (const key of ['a', 'b', 'c']) {
+        ask(key)
+        nowMs += 4
+      }
+      ask('b')
+      ask('c')
+      expect(sent).to.equal(3)
+      ask('a')
+      expect(sent).to.equal(4)
+      nowMs = 14
+      ask('b')
+      expect(sent).to.equal(5)
+    })
+  })
+
   it('are sent anew after a cancellation', () => {
     marbles(() => {
       let sent = 0
-      const table = flights(1_000, isGood, asyncScheduler)
+      const table = flights(1_000, isGood, now)
       const send = (): Observable<string> => {
         sent++
         return NEVER
@@ -69,7 +105,7 @@ describe('the requests of the relay', () => {
 
   it('are 64 at most, and 8 for one client; those that join another request do not count', () => {
     marbles(() => {
-      const table = flights<string>(0, isGood, asyncScheduler)
+      const table = flights<string>(0, isGood, now)
       const open = (key: string, client: string) => table.run(key, client, () => NEVER)
       const subscribe = (flight: ReturnType<typeof open>) => (typeof flight === 'string' ? flight : flight.subscribe())
       for (let n = 0; n < 8; n++) subscribe(open(`a${n}`, 'a'))
@@ -83,7 +119,7 @@ describe('the requests of the relay', () => {
 
   it('give their place back when they end', () => {
     marbles(() => {
-      const table = flights<string>(0, isGood, asyncScheduler)
+      const table = flights<string>(0, isGood, now)
       for (let n = 0; n < 100; n++) {
         const flight = table.run(`k${n}`, 'a', () => (n % 2 === 0 ? of('x') : EMPTY))
         if (typeof flight === 'string') throw new Error(flight)

@@ -62,7 +62,7 @@ describe('the clock of the request layer', () => {
     return { requests, changes, took, shown }
   }
 
-  it('does not affect requests and health when the wall clock is set by a day in either direction', () => {
+  it('does not affect requests and health when the wall clock is set by a day in either direction (K6)', () => {
     const { shown, ...expected } = run(0)
     expect(expected.requests).to.deep.equal([
       ...['p1 smap@0', 'p1 status@6000', 'p2 smap@6000', 'p2 status@6000'],

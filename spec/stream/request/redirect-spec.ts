@@ -131,7 +131,7 @@ describe('a redirect', () => {
       expect(sent.requests).to.have.lengthOf(1)
     })
 
-  it('from https to http is refused, even to a member and to the same host', () => {
+  it('from https to http is refused, even to a member and to the same host (H9)', () => {
     for (const location of ['http://p1/x', 'http://10.0.0.2:8080/x', 'http://p2/x']) {
       const sent = redirecting(to(location))
       expect(ask(sent, { token: 's3cret' }, ['https://p1', 'http://p2'])).to.deep.equal(refused(location))
@@ -146,15 +146,20 @@ describe('a redirect', () => {
   })
 
   for (const code of [300, 301, 302, 303, 304, 305])
-    it(`with ${code}, which may change the request, is refused, even to the same origin`, () => {
-      const sent = redirecting(to('http://p1/x', code))
-      expect(ask(sent)).to.deep.equal(refused('http://p1/x'))
-      expect(sent.requests).to.have.lengthOf(1)
+    it(`with ${code}, which AIStore does not send, is a page of something in between and is not followed`, () => {
+      for (const location of ['http://p1/x', 'http://elsewhere/status']) {
+        const sent = redirecting(to(location, code))
+        const message = 'an HTML page of 36 characters'
+        const error = { _tag: 'HttpError', status: code, message, notJson: true, request: STATUS } as const
+        expect(ask(sent)).to.deep.equal(left(error))
+        expect(isPermanent(error)).to.equal(false)
+        expect(sent.requests).to.have.lengthOf(1)
+      }
     })
 
-  it('without a Location is a normal error reply', () => {
-    const sent = redirecting({ status: 307 })
-    expect(ask(sent)).to.deep.equal(left({ _tag: 'HttpError', status: 307, message: 'an empty body', request: STATUS }))
+  it('without a Location is a page of something in between', () => {
+    const error = { _tag: 'HttpError', status: 307, message: 'an empty body', notJson: true, request: STATUS }
+    expect(ask(redirecting({ status: 307 }))).to.deep.equal(left(error))
   })
 
   it('is followed three times, and not a fourth time', () => {
@@ -302,7 +307,12 @@ describe('a redirect while the cluster map is not available', () => {
     [
       'a 404 that is not JSON',
       { status: 404, body: '<html>' },
-      { _tag: 'HttpError', status: 404, message: 'an HTML page of 6 characters' },
+      { _tag: 'HttpError', status: 404, message: 'an HTML page of 6 characters', notJson: true },
+    ],
+    [
+      'a 405 that is not JSON',
+      { status: 405 },
+      { _tag: 'HttpError', status: 405, message: 'an empty body', notJson: true },
     ],
     ['403', refusal(403, 'no'), { _tag: 'Unauthorized', status: 403, message: 'no' }],
     [
@@ -318,7 +328,7 @@ describe('a redirect while the cluster map is not available', () => {
       expect(sent.requests).to.have.lengthOf(2)
     })
 
-  for (const smap of [refusal(404, 'no'), refusal(400, 'no'), { status: 405 }, to('http://10.0.0.2:8080/')])
+  for (const smap of [refusal(404, 'no'), refusal(400, 'no'), refusal(405, 'no'), to('http://10.0.0.2:8080/')])
     it(`is refused if the cluster has no map: ${smap.status}`, () => {
       const [result, sent] = queryWith(smap)
       expect(result).to.deep.equal(refused('http://10.0.0.2:8080/x'))

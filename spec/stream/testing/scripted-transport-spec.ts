@@ -25,6 +25,15 @@ const tagOf = (transport: ScriptedTransport): string => {
 }
 
 describe('scriptedTransport', () => {
+  for (const code of [400, 404, 405, 409, 501])
+    it(`writes a refusal with ${code} as AIStore does, if no body is given`, () => {
+      const transport = scriptedTransport([{ status: code }, { status: code, body: '' }])
+      const cluster = createCluster('http://c', { transport })
+      const [own, empty] = [only(status(cluster, { id: 'g1' })), only(status(cluster, { id: 'g1' }))]
+      expect(own).to.have.property('left').that.does.not.have.property('notJson')
+      expect(empty).to.have.nested.property('left.notJson', true)
+    })
+
   it('replies in the order of the requests, and defaults to status 200, no headers and an empty body', () => {
     const transport = scriptedTransport([{ body: 'a' }, { status: 503, headers: { x: 'y' } }, {}])
     expect(only(transport(request))).to.deep.equal({ status: 200, headers: {}, body: 'a' })

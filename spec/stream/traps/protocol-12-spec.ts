@@ -99,7 +99,7 @@ describe('Protocol 12: other observed behaviour', () => {
     expect(settled.atMs).to.be.within(8000, 9000)
   })
 
-  it('an abort that the IC reports wins over a running snapshot', () => {
+  it('an abort that the IC reports wins over a running snapshot (C7)', () => {
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 4000 ? {} : { endMs: 4000, aborted: true, err: 'user abort' }),
@@ -187,7 +187,7 @@ describe('Protocol 12: other observed behaviour', () => {
     expect(outcomeOf(settled)).to.deep.equal(finished(20_000))
   })
 
-  it('an empty snapshot reply without targets is not an end; the IC reports the end', () => {
+  it('an empty snapshot reply without targets is not an end; the IC reports the end (J14)', () => {
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 37_000 ? {} : { endMs: 37_000, aborted: true, err: 'smap-changed' }),

@@ -40,7 +40,7 @@ describe('T4: replies that contain other jobs', () => {
     expect(errorOf(settled)._tag).to.equal('NotFound')
   })
 
-  it('sends no request for an unknown kind, which would select all jobs', () => {
+  it('sends no request for an unknown kind, which would select all jobs (J8)', () => {
     const settled = settle({}, { kind: 'copy-bkc' })
     expect(errorOf(settled)).to.include({ _tag: 'InvalidArgument', argument: 'kind' })
     expect(settled.asked).to.deep.equal([])

@@ -37,7 +37,7 @@ describe('T9: the status has no end although the job has ended', () => {
     }
   })
 
-  it('treats a run that is listed twice, as ended and as running, as running', () => {
+  it('treats a run that is listed twice, as ended and as running, as running (J1)', () => {
     const settled = settle(
       {
         status: () => statusIs(),
@@ -53,14 +53,14 @@ describe('T9: the status has no end although the job has ended', () => {
   })
 
   for (const order of ['finished first', 'aborted first'])
-    it(`treats a run that is listed twice, as finished and as aborted, as aborted (${order})`, () => {
+    it(`treats a run that is listed twice, as finished and as aborted, as aborted (${order}) (J2)`, () => {
       const twice = [snap({ endMs: 10 }), snap({ endMs: 20, aborted: true, abortErr: 'user abort' })]
       const list = order === 'finished first' ? twice : [...twice].reverse()
       const settled = settle({ snapshots: () => shows({ t1: list, t2: list, t3: list }) }, { id: ID, kind: 'copy-bck' })
       expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false, error: 'user abort' })
     })
 
-  it('uses the later of two runs with the same id', () => {
+  it('uses the later of two runs with the same id (J1)', () => {
     const early = snap({ startMs: -5000, endMs: -4000 })
     const settled = settle(
       {

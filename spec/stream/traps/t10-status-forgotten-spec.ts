@@ -8,7 +8,7 @@ describe('T10: the status request gets 404', () => {
   const forgotten: World['status'] = () => after(2000, statusUnknown)
 
   for (const minutes of [6, 59])
-    it(`reports from the snapshots that the job ended ${minutes} minutes ago`, () => {
+    it(`reports from the snapshots that the job ended ${minutes} minutes ago (J11)`, () => {
       const endMs = -minutes * 60_000
       const settled = settle(
         { status: forgotten, snapshots: () => allShow(snap({ startMs: endMs - 1000, endMs })) },

@@ -29,7 +29,7 @@ describe('T22: is_idle', () => {
     expect(outcomeOf(settled)).to.deep.equal(idle)
   })
 
-  it('must be reported again after the job was busy in between', () => {
+  it('must be reported again after the job was busy in between (J9)', () => {
     const settled = settle({ snapshots: (ms) => allShow(ms === 1000 || ms === 3000 ? busy : resting) }, one)
     expect(settled.atMs).to.equal(6000)
   })
@@ -96,7 +96,7 @@ describe('T22: is_idle', () => {
     ['at the first poll', 0],
     ['between two polls', 1000],
   ] as const)
-    it(`does not hide an abort ${when}`, () => {
+    it(`does not hide an abort ${when} (J10)`, () => {
       const settled = settle(
         {
           snapshots: (ms) =>

@@ -3,7 +3,7 @@ import { ID, allShow, shows, snap, statusIs, unreachable, refusal } from '../../
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 describe('T27: one unreachable target turns the snapshots into 400 ErrFailedTo', () => {
-  it('which is transient: the target comes back', () => {
+  it('which is transient: the target comes back (H3)', () => {
     const settled = settle(
       {
         snapshots: (ms) =>
@@ -47,7 +47,7 @@ describe('T27: one unreachable target turns the snapshots into 400 ErrFailedTo',
     expect(settled.atMs).to.be.within(13_000, 14_000)
   })
 
-  it('unlike any other 400, which is permanent', () => {
+  it('unlike any other 400, which is permanent (H3)', () => {
     const settled = settle({ snapshots: () => refusal(400, 'invalid bucket name') }, { id: ID })
     expect(errorOf(settled)).to.include({ _tag: 'HttpError', status: 400 })
     expect(settled.atMs).to.equal(0)

@@ -77,7 +77,7 @@ describe('the outcome of a job', () => {
   })
 
   it('is failed if one of many parts failed, and aborted if one was aborted', () => {
-    const told = (bad: object): string =>
+    const emitted = (bad: object): string =>
       outcomeOf(
         settle(
           {
@@ -88,7 +88,7 @@ describe('the outcome of a job', () => {
           { id: ID, kind: 'copy-bck' },
         ),
       ).outcome
-    expect([told({}), told({ aborted: true })]).to.deep.equal(['failed', 'aborted'])
+    expect([emitted({}), emitted({ aborted: true })]).to.deep.equal(['failed', 'aborted'])
   })
 
   it('works for targets whose names mean something to JavaScript', () => {

@@ -56,7 +56,7 @@ describe('the budget of a wait', () => {
     expect(settled.atMs).to.be.at.most(5500)
   })
 
-  it('gives one of the two results if the end arrives in the same millisecond', () => {
+  it('gives one of the two results if the end arrives in the same millisecond (J12)', () => {
     for (let timeoutMs = 2995; timeoutMs <= 3005; timeoutMs++) {
       const settled = settle(ends(3000), one, { timeoutMs })
       expect(settled.atMs).to.equal(Math.min(timeoutMs, 3000))
@@ -128,7 +128,7 @@ describe('a budget longer than the longest timer', () => {
   const DAY = 86_400_000
   const slow = constant(DAY)
 
-  it('of 90 days is exact to the millisecond', () => {
+  it('of 90 days is exact to the millisecond (K10)', () => {
     const settled = settle(runs, one, { timeoutMs: 90 * DAY + 7, cadence: slow })
     expect(settled.atMs).to.equal(90 * DAY + 7)
     expect(settled.asked.filter((question) => question.startsWith('status'))).to.have.lengthOf(91)

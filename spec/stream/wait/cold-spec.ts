@@ -58,7 +58,7 @@ for (const by of [wait, waitForIdle]) {
         ),
       )
       const outcome = by === wait ? 'finished' : 'idle'
-      expect([...outcomes].map(([name, , told]) => [name, told]).sort()).to.deep.equal([
+      expect([...outcomes].map(([name, , emitted]) => [name, emitted]).sort()).to.deep.equal([
         ['after', outcome],
         ['beside', outcome],
         ['first', outcome],

@@ -73,7 +73,7 @@ const selectorOf = ({ selector, kind }: Fate): JobSelector => {
 }
 
 /** The result without its times. */
-function told(one: Ended): unknown {
+function emitted(one: Ended): unknown {
   const { result } = one
   if (result === undefined) return wordOf(one)
   if (isLeft(result)) return { left: result.left._tag }
@@ -113,7 +113,7 @@ describe('a wait among other waits', () => {
         const crowded = crowd(among, first ? [me, ...beside] : [...beside, me], options).ended[
           first ? 0 : beside.length
         ]!
-        expect(told(crowded), JSON.stringify(how)).to.deep.equal(told(alone))
+        expect(emitted(crowded), JSON.stringify(how)).to.deep.equal(emitted(alone))
         const word = wordOf(alone)
         outcomes.set(word, (outcomes.get(word) ?? 0) + 1)
         // It is not much later either: by one poll and a few ticks, or by the minute between two polls of all parts.

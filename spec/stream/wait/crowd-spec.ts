@@ -311,17 +311,17 @@ describe('a wait that is unsubscribed', () => {
     const seen: string[] = []
     scheduler.run(() => {
       scheduler.maxFrames = 100_000
-      const told = (name: string) => () => seen.push(`${name}@${scheduler.now()}`)
-      const begin = (n: number, name: string) => wait(c, { id: idOf(n), kind }).subscribe(told(name))
+      const emitted = (name: string) => () => seen.push(`${name}@${scheduler.now()}`)
+      const begin = (n: number, name: string) => wait(c, { id: idOf(n), kind }).subscribe(emitted(name))
       wait(c, { id: idOf(0), kind })
         .pipe(take(1))
-        .subscribe(told('leaves'))
+        .subscribe(emitted('leaves'))
       wait(c, { id: idOf(0), kind })
         .pipe(repeat(3))
-        .subscribe(told('again'))
+        .subscribe(emitted('again'))
       wait(c, { id: idOf(1), kind }).subscribe({
         next: () => {
-          told('inside')()
+          emitted('inside')()
           begin(0, 'after')
         },
         complete: () => begin(2, 'beside'),

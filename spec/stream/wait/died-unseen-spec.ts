@@ -37,9 +37,9 @@ function decoded<A>(codec: Decoder<unknown, A>, reply: Reply): Result<A> {
 describe('a target that died before any reply showed its part', () => {
   for (const kind of ['ec-encode', 'load-lom-cache'])
     it(`causes no success: the IC decides (${kind})`, () => {
-      const told: World['status'] = (ms) =>
+      const emitted: World['status'] = (ms) =>
         statusIs({ kind, ...(ms < 31_000 ? {} : { endMs: 31_000, aborted: true, err: CAUSE }) })
-      const settled = settle(gone(kind, told), { id: ID, kind })
+      const settled = settle(gone(kind, emitted), { id: ID, kind })
       expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false, error: CAUSE })
       expect(settled.atMs).to.be.within(31_000, 33_000)
     })
@@ -54,7 +54,7 @@ describe('a target that died before any reply showed its part', () => {
       isLastRound: true,
       selection: { ids: [], kind: 'copy-bck', onlyRunning: false },
     }
-    const told: readonly Evidence[] = [
+    const emitted: readonly Evidence[] = [
       {
         query: { what: 'snapshots', id: ID },
         sentMs: sinceMs,
@@ -68,7 +68,7 @@ describe('a target that died before any reply showed its part', () => {
         result: decoded(ClusterMap, mapOf(['t1'])),
       },
     ]
-    const view = told.reduce(reduce, followRun(EMPTY_VIEW, ID))
+    const view = emitted.reduce(reduce, followRun(EMPTY_VIEW, ID))
     const standing = advance(goal, begin(goal), view)
     const pace = { sinceMs, waitMs: 2000 }
     expect(outcomeAt(view, goal, standing, sinceMs + 500)).to.equal(undefined)
@@ -83,8 +83,8 @@ describe('a target that died before any reply showed its part', () => {
   })
 
   it('long before the wait: the IC is queried although the targets and the map agree', () => {
-    const told: World['status'] = () => statusIs({ kind: 'ec-encode', endMs: 31_000, aborted: true, err: CAUSE })
-    const settled = settle(gone('ec-encode', told, 0), { id: ID, kind: 'ec-encode' })
+    const emitted: World['status'] = () => statusIs({ kind: 'ec-encode', endMs: 31_000, aborted: true, err: CAUSE })
+    const settled = settle(gone('ec-encode', emitted, 0), { id: ID, kind: 'ec-encode' })
     expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false })
     expect(settled.atMs).to.be.at.most(1000)
   })

@@ -7,6 +7,7 @@ import {
   allShow,
   denied,
   empty,
+  json,
   undecodable,
   mapOf,
   page,
@@ -29,7 +30,7 @@ describe('wait gives up', () => {
     ['403', refusal(403, 'user has insufficient permissions'), { _tag: 'Unauthorized', status: 403 }],
     ['an invalid certificate', failing('DEPTH_ZERO_SELF_SIGNED_CERT'), { _tag: 'TransportError', permanent: true }],
     ['400', refusal(400, 'invalid request'), { _tag: 'HttpError', status: 400 }],
-    ['405', empty(405), { _tag: 'HttpError', status: 405 }],
+    ['405', refusal(405, 'not allowed'), { _tag: 'HttpError', status: 405 }],
     ['501', refusal(501, 'not supported', 'ErrUnsupp'), { _tag: 'HttpError', status: 501 }],
     [
       'a redirect out of the cluster',
@@ -158,8 +159,14 @@ describe('wait does not give up', () => {
     ['a connection reset', failing('ECONNRESET')],
     ['a transport that ends without a reply', EMPTY],
     ['an HTML page with status 200', page(200)],
+    ['an HTML page with status 400', page(400)],
     ['an HTML page with status 404', page(404)],
+    ['an empty 404', empty(404)],
+    ['a text with status 405', { status: 405, body: 'Method Not Allowed' }],
+    ['JSON of another shape with status 501', json({ error: 'x' }, 501)],
+    ['a redirect to a status page', { status: 302, headers: { location: 'http://elsewhere/status' } }],
     ['an empty 200', empty(200)],
+    ['an HTML page with status 503', page(503)],
     ['an empty 502', empty(502)],
     ['an empty 503', empty(503)],
     ['500', refusal(500, 'panic')],
@@ -183,9 +190,9 @@ describe('wait does not give up', () => {
       expect(settled.atMs).to.be.within(60_000, reply === silent ? 125_000 : 61_000)
     })
 
-    it(`on ${title} for its whole budget`, () => {
+    it(`on ${title} for its whole budget, once the cluster has replied`, () => {
       const settled = settle(
-        all(() => reply),
+        all((ms) => (ms === 0 ? statusIs() : reply)),
         one,
         { timeoutMs: 45_000 },
       )
@@ -204,5 +211,78 @@ describe('wait does not give up', () => {
     )
     // The default cadence adds a little, so that clients do not return all at once: half of a tenth here.
     expect([...new Set(settled.requests.map(({ atMs }) => atMs))]).to.deep.equal([0, 21_000, 42_000])
+  })
+})
+
+describe('a wait on a cluster value that has never heard the cluster', () => {
+  const html = page(404)
+  const three: readonly (readonly [string, Reply, Partial<JobError>])[] = [
+    ['an HTML page with status 400', page(400), { _tag: 'HttpError', status: 400, notJson: true, permanent: true }],
+    ['an HTML page with status 404', html, { _tag: 'HttpError', status: 404, notJson: true, permanent: true }],
+    ['an empty 404', empty(404), { _tag: 'HttpError', status: 404, notJson: true, permanent: true }],
+    ['an HTML page with status 200', page(200), { _tag: 'DecodeError', notJson: true, permanent: true }],
+    [
+      'a redirect to a status page',
+      { status: 302, headers: { location: 'http://elsewhere/status' } },
+      { _tag: 'HttpError', status: 302, notJson: true, permanent: true },
+    ],
+    ['an unknown host name', failing('ENOTFOUND'), { _tag: 'TransportError', code: 'ENOTFOUND', permanent: true }],
+  ]
+  for (const [title, reply, error] of three) {
+    it(`gives up after three in a row: ${title}`, () => {
+      const settled = settle(
+        all(() => reply),
+        one,
+        { timeoutMs: Infinity },
+      )
+      expect(errorOf(settled)).to.include(error)
+      expect(settled.atMs).to.be.within(500, 3000)
+      expect(settled.requests.length).to.be.at.least(3)
+    })
+
+    it(`goes on after two in a row: ${title}`, () => {
+      const settled = settle(
+        {
+          status: (ms) => (ms < 2000 ? reply : statusIs({ endMs: 60_000 })),
+          snapshots: (ms) => (ms < 2000 ? reply : allShow(snap({ endMs: 60_000 }))),
+        },
+        one,
+      )
+      expect(outcomeOf(settled)).to.deep.equal(finished(60_000))
+    })
+  }
+
+  for (const [title, reply] of [
+    ['a name that cannot be looked up just now', failing('EAI_AGAIN')],
+    ['a refused connection', refused],
+    ['an empty 503', empty(503)],
+    ['an HTML page with status 502, which asks to come back', page(502)],
+    ['a reply that is cut off', { body: '{"t1":[' }],
+  ] as const)
+    it(`goes on for its whole budget: ${title}`, () => {
+      const settled = settle(
+        all(() => reply),
+        one,
+        { timeoutMs: 45_000 },
+      )
+      expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout' })
+    })
+
+  it('goes on if somebody was reached before the name became unknown', () => {
+    const settled = settle(
+      all((ms) => (ms === 0 ? refused : failing('ENOTFOUND'))),
+      one,
+      { timeoutMs: 45_000 },
+    )
+    expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout' })
+  })
+
+  it('goes on if a refusal of the cluster came first', () => {
+    const settled = settle(
+      all((ms) => (ms === 0 ? statusUnknown : html)),
+      one,
+      { timeoutMs: 45_000 },
+    )
+    expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout' })
   })
 })

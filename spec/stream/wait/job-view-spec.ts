@@ -31,7 +31,7 @@ function waited<A>(world: World, condition: Condition<A>, selector: JobSelector 
 }
 
 /** The values of a member of the view until the wait ends, as JSON, without repetitions. */
-function told(world: World, member: (job: JobView) => unknown, selector: JobSelector = one): readonly string[] {
+function emitted(world: World, member: (job: JobView) => unknown, selector: JobSelector = one): readonly string[] {
   const seen: string[] = []
   waited(
     world,
@@ -69,7 +69,7 @@ describe('the view of a job that waitUntil hands to its condition', () => {
 
   it('has no id before a run of the kind is known, and then the ids of all runs', () => {
     const jobs = { runOfLru2: { ...endsAt(5_000), kind: 'lru', atMs: 2_500 } }
-    expect(told(jobsWorld(jobs), ({ id = 'none' }) => id, { kind: 'lru' })).to.deep.equal(['"none"', '"runOfLru2"'])
+    expect(emitted(jobsWorld(jobs), ({ id = 'none' }) => id, { kind: 'lru' })).to.deep.equal(['"none"', '"runOfLru2"'])
     const two = { runOfLru2: { ...endsAt(5_000), kind: 'lru' }, runOfLru1: { ...endsAt(5_000), kind: 'lru' } }
     expect(waited(jobsWorld(two), ({ id }) => id, { kind: 'lru' }).values).to.deep.equal([right('runOfLru1,runOfLru2')])
   })
@@ -86,13 +86,13 @@ describe('the view of a job that waitUntil hands to its condition', () => {
     // The Information Center learns of the end one microsecond later.
     const endTime = ns(-1_000) + 1_000n
     expect(values).to.deep.equal([right({ id: ID, kind, err: '', aborted: false, endTime })])
-    expect(told(worldOf(endsAt(3_000)), ({ status }) => status?.id ?? 'none')).to.deep.equal(['"none"', `"${ID}"`])
+    expect(emitted(worldOf(endsAt(3_000)), ({ status }) => status?.id ?? 'none')).to.deep.equal(['"none"', `"${ID}"`])
   })
 
   it('has the last snapshot of each target, and whether it was missing from the last reply', () => {
     const hides: FakeJob['hides'] = (target, ms) => target === 1 && ms >= 1_500 && ms < 3_500
     const world = worldOf({ ...endsAt(6_000), kind: 'load-lom-cache', hides })
-    const targets = told(
+    const targets = emitted(
       world,
       (job) =>
         Object.entries(job.targets)
@@ -117,14 +117,14 @@ describe('the view of a job that waitUntil hands to its condition', () => {
     ['aborted', abortedAt(3_000), 'aborted'],
   ] as const) {
     it(`has the state of a job that runs and is then ${how}`, () => {
-      const states = told(worldOf(life), ({ state }) => state)
+      const states = emitted(worldOf(life), ({ state }) => state)
       expect(states.filter((state) => state === '"running"')).to.have.lengthOf(1)
       expect(states.at(-1)).to.equal(`"${outcome}"`)
     })
 
     it(`has no result for the end of a job before it is ${how}`, () => {
       for (const member of ['ended', 'endedOnTargets', 'settled'] as const)
-        expect(told(worldOf(life), outcomes(member)), member).to.deep.equal(['"not yet"', `"${outcome}"`])
+        expect(emitted(worldOf(life), outcomes(member)), member).to.deep.equal(['"not yet"', `"${outcome}"`])
       const { values, atMs } = waited(worldOf(life), ({ ended }) => ended)
       expect(values[0])
         .to.have.nested.property('right')
@@ -136,9 +136,9 @@ describe('the view of a job that waitUntil hands to its condition', () => {
   it('has an idle result once the job idles, and a result for its end only later', () => {
     const world = worldOf({ kind: 'put-copies', idleMs: 2_500, endMs: 20_000 })
     const selector = { id: ID }
-    expect(told(world, outcomes('idle'), selector).slice(0, 2)).to.deep.equal(['"not yet"', '"idle"'])
-    expect(told(world, outcomes('settled'), selector).slice(0, 2)).to.deep.equal(['"not yet"', '"idle"'])
-    expect(told(world, outcomes('ended'), selector)).to.deep.equal(['"not yet"', '"finished"'])
+    expect(emitted(world, outcomes('idle'), selector).slice(0, 2)).to.deep.equal(['"not yet"', '"idle"'])
+    expect(emitted(world, outcomes('settled'), selector).slice(0, 2)).to.deep.equal(['"not yet"', '"idle"'])
+    expect(emitted(world, outcomes('ended'), selector)).to.deep.equal(['"not yet"', '"finished"'])
     const { atMs } = waited(world, ({ idle }) => idle, selector)
     expect(atMs).to.be.within(4_500, 6_000)
   })
@@ -146,18 +146,18 @@ describe('the view of a job that waitUntil hands to its condition', () => {
   it('has a started result once each target with a snapshot has started', () => {
     const shows: FakeJob['shows'] = (target, ms) => (target === 2 && ms < 2_500 ? { startMs: null } : { startMs: 0 })
     const world = worldOf({ ...atWork, kind: 'load-lom-cache', shows })
-    expect(told(world, outcomes('started'), { id: ID })).to.deep.equal(['"not yet"', '"started"'])
+    expect(emitted(world, outcomes('started'), { id: ID })).to.deep.equal(['"not yet"', '"started"'])
     expect(waited(world, ({ started }) => started, { id: ID }).atMs).to.equal(3_000)
   })
 
   it('reports that no job of a kind runs, until its first run is known', () => {
     const world = worldOf({ ...endsAt(6_000), kind: 'lru', atMs: 2_500 })
-    const seen = told(world, outcomes('notRunning'), { kind: 'lru' })
+    const seen = emitted(world, outcomes('notRunning'), { kind: 'lru' })
     expect(seen).to.deep.equal(['"not yet"', '"not-running"', '"not yet"'])
   })
 
   it('reports that a job does not run once it has ended', () => {
-    expect(told(worldOf(endsAt(3_000)), outcomes('notRunning'))).to.deep.equal(['"not yet"', '"not-running"'])
+    expect(emitted(worldOf(endsAt(3_000)), outcomes('notRunning'))).to.deep.equal(['"not yet"', '"not-running"'])
   })
 
   it('returns JobFailed if the job ends and the condition never held', () => {

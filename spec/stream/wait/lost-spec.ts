@@ -139,14 +139,14 @@ describe('a target that is missing', () => {
     },
   })
 
-  it('for 60 s is lost with its part', () => {
+  it('for 60 s is lost with its part (C3)', () => {
     const settled = settle(world(10_000, Infinity), one)
     expect(outcomeOf(settled)).to.deep.include({ ...lost, lostTargets: ['t2'] })
     expect(settled.atMs).to.be.within(70_000, 76_000)
     expect(outcomeOf(settled).error).to.contain('1 of 3 targets')
   })
 
-  it('for 40 s continues where it was', () => {
+  it('for 40 s continues where it was (C6)', () => {
     const settled = settle(world(10_000, 50_000), one)
     expect(outcomeOf(settled)).to.deep.equal(finished(20_000))
     expect(settled.atMs).to.be.within(50_000, 53_000)

@@ -2,7 +2,16 @@ import { expect } from 'chai'
 import { constant } from '../../../lib/cadence.ts'
 import { crowd, mostAtOnce, wordOf } from '../../helpers/crowd.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
-import { empty, mapOf, runningAre, shows, snap, statusesAre, statusRow } from '../../helpers/fake-cluster/replies.ts'
+import {
+  empty,
+  mapOf,
+  refusal,
+  runningAre,
+  shows,
+  snap,
+  statusesAre,
+  statusRow,
+} from '../../helpers/fake-cluster/replies.ts'
 import { atWork, endsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 import { after } from '../../helpers/observe.ts'
 
@@ -19,7 +28,10 @@ describe('waits that are not evaluated until a reply concerns them', () => {
       expect(ended.map(wordOf)).to.deep.equal(['finished', 'finished'])
     })
 
-  for (const [what, reply] of Object.entries({ garbled: { status: 200, body: '[{"kind":7}]' }, '501': empty(501) }))
+  for (const [what, reply] of Object.entries({
+    garbled: { status: 200, body: '[{"kind":7}]' },
+    '501': refusal(501, 'not supported'),
+  }))
     it(`do not request a list that is ${what} for a minute, and query each run instead`, () => {
       const world = jobsWorld({ [A]: atWork, [B]: atWork, [C]: atWork }, { latencyMs: 5 })
       const { count } = crowd(

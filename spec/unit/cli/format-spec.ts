@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { bar, bytes, table } from '../../../lib/cli/format.ts'
+import { bar, bytes } from '../../../lib/cli/text/format.ts'
 
 describe('the formats of the command', () => {
   it('show bytes in the largest binary unit of which there is at least one', () => {
@@ -23,18 +23,5 @@ describe('the formats of the command', () => {
       '████',
       '····',
     ])
-  })
-
-  it('make each column as wide as its widest cell', () => {
-    expect(
-      table(
-        [
-          ['A', 'N'],
-          ['long', '1'],
-          ['b', '100'],
-        ],
-        [1],
-      ),
-    ).to.deep.equal(['A       N', 'long    1', 'b     100'])
   })
 })

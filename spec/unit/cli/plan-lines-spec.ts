@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { NEVER } from 'rxjs'
 import { right } from '../../../lib/common/either.ts'
-import { liveLines, resultLines, stepLines, type Shown } from '../../../lib/cli/plan-lines.ts'
-import type { Plan } from '../../../lib/cli/plans.ts'
+import { liveLines, resultLines, stepLines, type Shown } from '../../../lib/cli/demo/plan-lines.ts'
+import type { Plan } from '../../../lib/cli/demo/plans.ts'
 import type { Progress } from '../../../lib/view/progress-of.ts'
 
 const plan: Plan = { title: 'copies of new objects, until idle', total: 20_000, expected: 'idle', begin: () => NEVER }
@@ -24,10 +24,16 @@ const shownWith = (more: Partial<Progress>): Shown => ({
 })
 
 describe('the line of a job in the demo', () => {
+  it('has its state and the share of its work in 40 columns', () => {
+    const [line = ''] = liveLines([shownWith({})], 40)
+    expect(line.length).to.be.at.most(40)
+    expect(line).to.match(/^copies of .*… +running +62 % +12,345$/)
+  })
+
   for (const columns of [80, 100, 130])
     it(`fits into ${columns} columns with its state and rate`, () => {
       const [line = ''] = liveLines([shownWith({})], columns)
-      expect(line.length).to.be.below(columns)
+      expect(line.length).to.be.at.most(columns)
       expect(line).to.match(/ running .* 62 % +12,345 +123,456\/s$/)
     })
 
@@ -53,8 +59,10 @@ describe('the line of a job in the demo', () => {
       aborted: true,
       error: 'user abort',
       kind: 'lru',
-      jobId: 'g1',
+      jobId: 'V7Bc1dasbT',
     } as const)
-    expect(resultLines([{ ...shownWith({}), result }])[1]).to.match(/lru +g1 +aborted \(failed\) +12,345 .*user abort$/)
+    expect(resultLines([{ ...shownWith({}), result }], 200)[1]).to.match(
+      /lru +V7Bc1dasbT +aborted \(failed\) +12,345 .*user abort$/,
+    )
   })
 })

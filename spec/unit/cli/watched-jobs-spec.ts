@@ -1,12 +1,13 @@
 import { expect } from 'chai'
-import { jobLines } from '../../../lib/cli/job-lines.ts'
 import {
   SHOWN_AFTER_END_MS,
   NO_JOBS,
   withProgress,
   withTable,
   type WatchedJobs,
-} from '../../../lib/cli/watched-jobs.ts'
+} from '../../../lib/cli/jobs/watched-jobs.ts'
+import { buildSnapshots } from '../../../lib/model/snapshot.ts'
+import { ns, part } from '../../helpers/parts.ts'
 import { tableOfRows, type JobRow } from '../../../lib/view/rows.ts'
 import type { Progress } from '../../../lib/view/progress-of.ts'
 
@@ -73,37 +74,29 @@ describe('the watched jobs', () => {
     expect(again.byId.get('a')).to.deep.equal({ row: row('running') })
   })
 
+  it('never count back, because a target may be missing after a job was lost and has returned', () => {
+    const running = withProgress(after(NO_JOBS, [row('running')]), 'a', progress(7))
+    const back = withProgress(withProgress(running, 'a', progress(5)), 'a', progress(6, { bytes: 9_000 }))
+    expect(back.byId.get('a')?.progress).to.include({ objects: 7, bytes: 9_000 })
+  })
+
+  it('include jobs that had ended before the watch if they are asked for', () => {
+    const past = (['ended', 'finished', 'failed', 'lost'] as const).map((state) => row(state, { id: state }))
+    const jobs = [{}, {}].reduce<WatchedJobs>((before) => withTable(before, tableOfRows(past), 0, true), NO_JOBS)
+    expect(states(jobs)).to.deep.equal(['ended ended', 'finished finished', 'failed failed', 'lost lost'])
+  })
+
+  it('keep the bucket and the start of a job when its snapshots leave the row', () => {
+    const [early, late] = [part({ startMs: 1 }), part({ startMs: 2, more: { bck: { name: 'photos' } } })]
+    const snapshots = buildSnapshots([
+      ['t1', [late]],
+      ['t2', [early]],
+    ])
+    const seen = after(NO_JOBS, [row('running', { snapshots })], [row('finished', { endTime: 3n })])
+    expect(seen.byId.get('a')).to.deep.include({ bucket: { name: 'photos' }, startTime: ns(1) })
+  })
+
   it('ignore counters of a job that no table has listed', () => {
     expect(withProgress(NO_JOBS, 'a', progress(7))).to.equal(NO_JOBS)
-  })
-})
-
-describe('the table of jobs', () => {
-  const lines = (jobs: WatchedJobs): readonly string[] => jobLines(jobs, 'http://proxy', 3_600_000)
-
-  it('has one line if there are no jobs', () => {
-    expect(lines(NO_JOBS)).to.deep.equal(['http://proxy  01:00:00  no job is running'])
-  })
-
-  it('lists running jobs first, with counters if they are known, and a rate while they run', () => {
-    const began = after(NO_JOBS, [
-      row('running'),
-      row('running', { id: 'b', kind: 'archive' }),
-      row('idle', { id: 'c' }),
-    ])
-    const counted = withProgress(withProgress(began, 'a', progress(2048)), 'b', progress(1500))
-    const table = [row('failed', { error: 'disk full' }), row('running', { id: 'b', kind: 'archive' })]
-    expect(lines(withTable(counted, tableOfRows([...table, row('idle', { id: 'c' })]), 0))).to.deep.equal([
-      'http://proxy  01:00:00  2 running',
-      'KIND     ID  STATE    OBJECTS    BYTES  RATE  ERROR',
-      'archive  b   running    1,500  1.5 MiB  50/s',
-      'lru      c   idle',
-      'lru      a   failed     2,048  2.0 MiB        disk full',
-    ])
-  })
-
-  it('counts a job that is winding down after an abort as running', () => {
-    expect(lines(after(NO_JOBS, [row('aborted')]))[0]).to.match(/ 1 running$/)
-    expect(lines(after(NO_JOBS, [row('aborted')], [row('aborted', { endTime: 1n })]))[0]).to.match(/no job is running$/)
   })
 })

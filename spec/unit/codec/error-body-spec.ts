@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { ErrorBody } from '../../../lib/codec/error-body.ts'
+import { ErrorBody, isOfAIStore } from '../../../lib/codec/error-body.ts'
 import { wireErrorBody } from '../../helpers/arbitraries.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
@@ -32,4 +32,33 @@ describe('ErrorBody', () => {
       message: 'no',
     })
   })
+})
+
+describe('an error body', () => {
+  const own = [
+    { message: 'no', status: 404 },
+    { message: 'no', tcode: 'ErrBusy' },
+    { message: 'no', method: 'GET', url_path: '/v1/cluster', remote_addr: '', caller: '', node: 'p[p1]', status: 404 },
+    { message: 'no', node: 'p[p1]', status: 404, member: 'of a newer server' },
+  ]
+  for (const body of own)
+    it(`is AIStore's: ${JSON.stringify(body)}`, () => {
+      expect(isOfAIStore(body)).to.equal(true)
+    })
+
+  const foreign = [
+    { message: 'no Route matched with those values' },
+    { message: 'no Route matched', request_id: '1' },
+    { timestamp: '2026', status: 404, error: 'Not Found', message: 'No message available', path: '/v1/cluster' },
+    { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'not found', reason: 'NotFound', code: 404 },
+    { error: 'no route' },
+    { node: 'p[p1]', status: 404 },
+    ['message'],
+    'message',
+    null,
+  ]
+  for (const body of foreign)
+    it(`is that of something in between: ${JSON.stringify(body)}`, () => {
+      expect(isOfAIStore(body)).to.equal(false)
+    })
 })

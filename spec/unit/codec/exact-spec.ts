@@ -69,4 +69,16 @@ describe('parseExactly', () => {
     const text = `{"a":"\\u0000${LONG}","b":${LONG},"c":"x, ${LONG}, y"}`
     expect(parseExactly(text)).to.deep.equal({ a: `\0${LONG}`, b: BigInt(LONG), c: `x, ${LONG}, y` })
   })
+
+  it('keeps the character that marks integers, in strings and in keys, however often and however escaped', () => {
+    for (const own of ['\0', '\0\0', '\0\0\0', `\0${LONG}`, `\0\0${LONG}`, '\\u0000', '\\\0', '"\0"'])
+      for (const [key, value] of [
+        [own, 1],
+        ['a', own],
+        [own, own],
+      ] as const) {
+        const text = `{"n":${LONG},${JSON.stringify(key)}:${JSON.stringify(value)}}`
+        expect(parseExactly(text), text).to.deep.equal({ n: BigInt(LONG), [key]: value })
+      }
+  })
 })

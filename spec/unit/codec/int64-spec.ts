@@ -26,7 +26,7 @@ describe('Int64FromString', () => {
     'Infinity',
     '1\n',
   ])
-    it(`refuses ${JSON.stringify(text)}`, () => expect(refuses(Int64FromString, text)).to.equal(true))
+    it(`refuses ${JSON.stringify(text)} (J5)`, () => expect(refuses(Int64FromString, text)).to.equal(true))
 
   it('accepts the smallest and the largest int64, and nothing beyond', () => {
     expect(decoded(Int64FromString, '9223372036854775807')).to.equal(MAX_INT64)

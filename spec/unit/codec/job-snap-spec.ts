@@ -106,7 +106,7 @@ describe('JobSnap', () => {
     expect(whole).not.to.have.property('ctlmsg')
   })
 
-  it('decodes a snapshot without any one of the optional members', () => {
+  it('decodes a snapshot without any one of the optional members (J6)', () => {
     const required = ['id', 'kind']
     for (const key of Object.keys(wire)) {
       expect(refuses(JobSnap, without(wire, key)), key).to.equal(required.includes(key))
@@ -117,7 +117,7 @@ describe('JobSnap', () => {
     }
   })
 
-  it('drops unknown members', () => {
+  it('drops unknown members (J6)', () => {
     expect(decoded(JobSnap, { ...wire, novel: { deep: [1] } })).to.deep.equal(decoded(JobSnap, wire))
   })
 

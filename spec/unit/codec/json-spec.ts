@@ -91,7 +91,7 @@ describe('parseJson', () => {
     expect(problemOf('[01795427154572988356]')).to.equal('not JSON: 22 characters of broken JSON')
   })
 
-  it('quotes no part of the text', () => {
+  it('quotes no part of the text (S6)', () => {
     for (const text of ['hunter2', '{"token": hunter2}', '{"n": 1795427154572988356, "t": hunter2}', '{"hunter2'])
       expect(problemOf(text))
         .to.match(/^not JSON: /)
@@ -109,7 +109,18 @@ describe('parseJson', () => {
     expect(problemOf(`[${Array.from({ length: 1000 }, () => '[]').join()}]`)).to.equal('parsed')
   })
 
-  it('needs less than 400 ms for hostile texts of a megabyte', () => {
+  it('refuses a hundred to a million levels within 10 ms (D1)', () => {
+    for (const depth of [1e2, 1e3, 1e4, 1e5, 1e6])
+      for (const open of ['[', '{"a":', '[1795427154572988356,[']) {
+        // JavaScript joins a repeated text when it is first read.
+        const text = JSON.parse(JSON.stringify(open.repeat(depth))) as string
+        const best = Math.min(...Array.from({ length: 3 }, () => cpuMs(() => parseJson(text))))
+        expect(best, `${depth} levels of ${open}`).to.be.below(10)
+        expect(problemOf(text)).to.equal('not accepted: nested deeper than 64 levels')
+      }
+  })
+
+  it('needs less than 400 ms for hostile texts of a megabyte (S5)', () => {
     const hostile: Readonly<Record<string, string>> = {
       'deep arrays': '['.repeat(1_000_000),
       'deep objects': '{"a":'.repeat(1_000_000),

@@ -83,7 +83,7 @@ describe('the id of a selector', () => {
       expect(message.length).to.be.below(300)
     })
 
-  it('is refused if it contains any character outside the grammar', () => {
+  it('is refused if it contains any character outside the grammar (S1)', () => {
     const foreign = fc.string({ minLength: 1, unit: 'grapheme' }).filter((text) => /[^A-Za-z0-9_,+-]/.test(text))
     fc.assert(
       fc.property(id, foreign, fc.nat(20), (good, bad, at) => {

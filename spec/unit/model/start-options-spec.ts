@@ -40,7 +40,7 @@ describe('checkStart refuses', () => {
         }
       })
 
-  it('an unknown kind, with a suggestion (T4)', () => {
+  it('an unknown kind, with a suggestion (T4) (J8)', () => {
     expect(refused({ kind: 'rebalanse' }, 'kind')).to.contain('did you mean "rebalance"?')
     expect(refused({ kind: '' }, 'kind')).to.contain('takes the name of a kind')
   })

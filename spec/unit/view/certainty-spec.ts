@@ -30,7 +30,7 @@ import {
   members,
   shown,
   statusOf,
-  told,
+  reported,
   unknown,
 } from './helpers/facts.ts'
 import { moments } from './helpers/moments.ts'
@@ -63,19 +63,23 @@ describe('statusOf', () => {
     }
     expect(said()).to.equal('-')
     expect(said(listed([statusOf()], 1))).to.equal('')
-    expect(said(told({ err: 'full' }, 0), listed([statusOf({ err: 'row' })], 1))).to.equal('row')
-    expect(said(listed([statusOf({ err: 'row' })], 0), told({ err: 'full' }, 1))).to.equal('full')
-    expect(said(told({ endTime: 1n, err: 'full' }, 0), listed([statusOf({ err: 'row' })], 1))).to.equal('full')
-    expect(said(listed([statusOf({ endTime: 1n, err: 'row' })], 0), told({ err: 'full' }, 1))).to.equal('row')
-    expect(said(told({ kind: 'lru' }, 0))).to.equal('-')
+    expect(said(reported({ err: 'full' }, 0), listed([statusOf({ err: 'row' })], 1))).to.equal('row')
+    expect(said(listed([statusOf({ err: 'row' })], 0), reported({ err: 'full' }, 1))).to.equal('full')
+    expect(said(reported({ endTime: 1n, err: 'full' }, 0), listed([statusOf({ err: 'row' })], 1))).to.equal('full')
+    expect(said(listed([statusOf({ endTime: 1n, err: 'row' })], 0), reported({ err: 'full' }, 1))).to.equal('row')
+    expect(said(reported({ kind: 'lru' }, 0))).to.equal('-')
   })
 })
 
 describe('hasFullEnd', () => {
   it('is true only for an end in the full status of a job of the selected kind', () => {
-    expect(hasFullEnd(...known([told({ endTime: 1n }, 0)]))).to.equal(true)
-    expect(hasFullEnd(...known([told({ aborted: true }, 0)]))).to.equal(true)
-    for (const piece of [told({}, 0), listed([statusOf({ endTime: 1n })], 0), told({ kind: 'lru', endTime: 1n }, 0)])
+    expect(hasFullEnd(...known([reported({ endTime: 1n }, 0)]))).to.equal(true)
+    expect(hasFullEnd(...known([reported({ aborted: true }, 0)]))).to.equal(true)
+    for (const piece of [
+      reported({}, 0),
+      listed([statusOf({ endTime: 1n })], 0),
+      reported({ kind: 'lru', endTime: 1n }, 0),
+    ])
       expect(hasFullEnd(...known([piece]))).to.equal(false)
   })
 })
@@ -101,13 +105,13 @@ describe('icReportOf', () => {
 
   it('is the latest report, from a list or from a single status', () => {
     expect(word([])).to.equal('none')
-    expect(word([told({}, 0)])).to.equal('open')
-    expect(word([told({}, 0), listed([], 1)])).to.equal('unknown')
-    expect(word([listed([], 1), told({}, 2)])).to.equal('open')
+    expect(word([reported({}, 0)])).to.equal('open')
+    expect(word([reported({}, 0), listed([], 1)])).to.equal('unknown')
+    expect(word([listed([], 1), reported({}, 2)])).to.equal('open')
     expect(word([unknown(0)])).to.equal('unknown')
-    expect(word([told({ endTime: 1n }, 0)])).to.equal('over')
+    expect(word([reported({ endTime: 1n }, 0)])).to.equal('over')
     expect(word([failed({ what: 'statuses' }, BUSY, 0)])).to.equal('failed')
-    expect(word([told({ kind: 'lru' }, 0)])).to.equal('unknown')
+    expect(word([reported({ kind: 'lru' }, 0)])).to.equal('unknown')
   })
 
   it('is `nothing` if the report was requested before the wait began (law 1)', () => {
@@ -117,7 +121,7 @@ describe('icReportOf', () => {
 })
 
 describe('isConfirmed', () => {
-  const end = told({ endTime: 80n }, 0, 100)
+  const end = reported({ endTime: 80n }, 0, 100)
   const is = (log: readonly Evidence[], nowMs?: number, goal: Goal = COPY): boolean =>
     isConfirmed(...known(log, goal, nowMs))
 
@@ -130,7 +134,7 @@ describe('isConfirmed', () => {
   })
 
   it('becomes true when its bound expires, at the time that confirmationDeadlineMs returns', () => {
-    const failure = told({ endTime: 80n, err: 'no quota' }, 0, 100)
+    const failure = reported({ endTime: 80n, err: 'no quota' }, 0, 100)
     const tried = (atMs: number): Evidence => failed(LOOK, BUSY, 100, atMs)
     for (const [log, boundMs] of [
       [[end], BOUNDS.settled],
@@ -144,7 +148,7 @@ describe('isConfirmed', () => {
   })
 
   it('does not treat a timeout as silence if the reply that reported the end took longer (law 3)', () => {
-    const slow = told({ endTime: 80n }, 0, 35_000)
+    const slow = reported({ endTime: 80n }, 0, 35_000)
     const tried = (afterMs: number, sentMs: number): Evidence => timedOut(LOOK, afterMs, sentMs)
     expect(is([slow], 35_000 + 44_999)).to.equal(false)
     expect(is([slow], 35_000 + 45_000)).to.equal(true)
@@ -154,13 +158,13 @@ describe('isConfirmed', () => {
     expect(is([slow, first, failed(LOOK, BUSY, 70_000)])).to.equal(true)
     expect(is([slow, first, shown({ t1: OK }, 70_000, 105_000)])).to.equal(true)
     // A later reply does not bring the doubt back.
-    expect(is([end, tried(30_000, 100), told({ endTime: 80n }, 30_100, 65_000)])).to.equal(true)
+    expect(is([end, tried(30_000, 100), reported({ endTime: 80n }, 30_100, 65_000)])).to.equal(true)
   })
 
   it('accepts the snapshot poll of the last look of a budget, which sends all requests at once', () => {
     const hurried = { ...COPY, sinceMs: 50, isLastRound: true }
-    expect(is([told({ endTime: 80n }, 50, 100), shown({ t1: OK }, 50, 90)], 100, hurried)).to.equal(true)
-    expect(is([told({ endTime: 80n }, 50, 100), shown({ t1: OK }, 49, 90)], 100, hurried)).to.equal(false)
+    expect(is([reported({ endTime: 80n }, 50, 100), shown({ t1: OK }, 50, 90)], 100, hurried)).to.equal(true)
+    expect(is([reported({ endTime: 80n }, 50, 100), shown({ t1: OK }, 49, 90)], 100, hurried)).to.equal(false)
   })
 
   it('ignores an absence that was reported before the wait began, but uses what the targets had shown (laws 1, 3)', () => {
@@ -177,7 +181,7 @@ describe('isConfirmed', () => {
     // The wait itself received this reply, before its last look.
     expect(is([end, own], 9_000, since(9_000, { beganMs: 4_000, isLastRound: true }))).to.equal(true)
     // A failure that is already certain needs no second snapshot poll.
-    const failure = told({ endTime: 80n, err: 'no quota' }, 0, 100)
+    const failure = reported({ endTime: 80n, err: 'no quota' }, 0, 100)
     expect(is([failure, absent], 5_000, since(5_000))).to.equal(true)
     // The bound, too, runs from the beginning of the wait.
     expect(confirmationDeadlineMs(...known([end, absent], since(5_000)))).to.equal(5_000 + BOUNDS.settled)
@@ -206,10 +210,10 @@ describe('isWhole', () => {
   it('needs all targets of the cluster map, and a report of the Information Center', () => {
     expect(is([over])).to.equal(false)
     expect(is([over, members(['t1'], 0)])).to.equal(false)
-    expect(is([over, members(['t1'], 0), told({}, 0)])).to.equal(true)
+    expect(is([over, members(['t1'], 0), reported({}, 0)])).to.equal(true)
     expect(is([over, members(['t1'], 0), unknown(0)])).to.equal(true)
     expect(is([over, members(['t1'], 0), failed({ what: 'status', id: ID }, BUSY, 0)])).to.equal(false)
-    expect(is([over, members(['t1', 't2'], 0), told({}, 0)])).to.equal(false)
+    expect(is([over, members(['t1', 't2'], 0), reported({}, 0)])).to.equal(false)
   })
 
   it('does not treat a timeout as silence of the Information Center if the targets took longer (law 3)', () => {
@@ -220,7 +224,7 @@ describe('isWhole', () => {
     const first = [...slow, tried(30_000, 35_000)]
     expect(late(first, 1e6)).to.equal(false)
     expect(is([...first, tried(60_000, 70_000)])).to.equal(true)
-    expect(is([...first, told({}, 70_000, 105_000)])).to.equal(true)
+    expect(is([...first, reported({}, 70_000, 105_000)])).to.equal(true)
     expect(is([over, members(['t1'], 0), tried(30_000, 0)])).to.equal(true)
     expect(is([over, members(['t1'], 0), tried(30_000, 0), shown({ t1: OK }, 0, 35_000)])).to.equal(true)
   })
@@ -228,7 +232,7 @@ describe('isWhole', () => {
   it('ignores a report without an error that was requested before the wait began: the error may be newer (laws 1, 3)', () => {
     const late = (more: Partial<Goal> = {}): Goal => ({ ...COPY, sinceMs: 11, ...more })
     for (const [open, again] of [
-      [[told({}, 10)], told({}, 11)],
+      [[reported({}, 10)], reported({}, 11)],
       [[unknown(9), unknown(10)], unknown(11)],
     ] as const) {
       const log = [over, members(['t1'], 0), ...open]
@@ -242,7 +246,7 @@ describe('isWhole', () => {
       const by = (ms: number): boolean => isWhole(...known(tried, late(), 11 + ms))
       expect([BOUNDS.confirmed - 1, BOUNDS.confirmed].map(by)).to.deep.equal([false, true])
     }
-    expect(is([over, members(['t1'], 0), told({ endTime: 80n, err: 'no quota' }, 10)], late())).to.equal(true)
+    expect(is([over, members(['t1'], 0), reported({ endTime: 80n, err: 'no quota' }, 10)], late())).to.equal(true)
   })
 
   it('does not count the time that a machine slept as the duration of a request', () => {
@@ -252,7 +256,7 @@ describe('isWhole', () => {
 
   it('is true for jobs with one part that the Information Center does not track, and for jobs that have failed', () => {
     expect(is([over], { ...COPY, until: 'single' })).to.equal(false)
-    expect(is([over, told({}, 1)], { ...COPY, until: 'single' })).to.equal(true)
+    expect(is([over, reported({}, 1)], { ...COPY, until: 'single' })).to.equal(true)
     expect(is([shown({ t1: { ...OK, kind: 'blob-download' } }, 0)], goalOf({ kind: 'blob-download' }))).to.equal(true)
     expect(is([shown({ t1: { ...OK, kind: 'resilver' } }, 0)], goalOf({ kind: 'resilver' }))).to.equal(false)
     expect(is([shown({ t1: { ...OK, err: 'disk full' } }, 0)])).to.equal(true)

@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import { shown } from '../../helpers/parts.ts'
-import { AIM, KIND, at, told } from './helpers/told.ts'
+import { AIM, KIND, at, progressesOf } from './helpers/progresses-of.ts'
 
 describe('the run that progress follows', () => {
   const kinds = (...readings: (readonly [number, ReturnType<typeof shown>])[]): readonly number[] =>
-    told(at(...readings), KIND).map(({ objects }) => objects)
+    progressesOf(at(...readings), KIND).map(({ objects }) => objects)
 
   it('is, by kind, the running one that started last', () => {
     const runs = [{ id: 'a', objects: 1 }, { id: 'b', objects: 2, startMs: 5 }, { id: 'c', objects: 4, startMs: 9, endMs: 10 }] // prettier-ignore
@@ -20,7 +20,7 @@ describe('the run that progress follows', () => {
 
   it('is a run that has not started yet, before all others', () => {
     const runs = [{ id: 'a', objects: 1 }, { id: 'b', startMs: null }] // prettier-ignore
-    expect(told(at([0, shown({ t1: runs })]), KIND)[0]).to.deep.include({ objects: 0, state: 'starting' })
+    expect(progressesOf(at([0, shown({ t1: runs })]), KIND)[0]).to.deep.include({ objects: 0, state: 'starting' })
   })
 
   it('switches to a later run as soon as that one is running, and never back to an older run', () => {
@@ -41,7 +41,7 @@ describe('the run that progress follows', () => {
     const running = shown({ t1: { objects: 5, startMs: 2 } })
     const over = shown({ t1: { objects: 7, startMs: 2, endMs: 3 } })
     for (const aim of [AIM, KIND]) {
-      const all = told(at([0, ended], [1000, running], [2000, over]), { ...aim, onlyRunning: true })
+      const all = progressesOf(at([0, ended], [1000, running], [2000, over]), { ...aim, onlyRunning: true })
       expect(all.map(({ objects: count, state }) => [count, state])).to.deep.equal([
         [0, 'starting'],
         [5, 'running'],
@@ -52,7 +52,7 @@ describe('the run that progress follows', () => {
 
   it('is absent as long as no target shows one', () => {
     for (const reading of [shown({}), shown({ t1: [] })])
-      expect(told(at([0, reading]))[0]).to.deep.equal({
+      expect(progressesOf(at([0, reading]))[0]).to.deep.equal({
         objects: 0,
         bytes: 0,
         elapsedMs: 0,

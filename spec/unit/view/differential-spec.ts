@@ -58,7 +58,7 @@ function learn(aim: Aim, known: Known, reading: Reading): Known {
   return { view, standing, outcome: outcomeOf(view, goal, standing, atMs) }
 }
 
-function told({ outcome }: Known): Expected | undefined {
+function expectedOf({ outcome }: Known): Expected | undefined {
   if (outcome === undefined) return undefined
   if (outcome._tag === 'Left') return { left: outcome.left._tag }
   const { error, ...rest } = outcome.right
@@ -103,7 +103,7 @@ describe('the outcome of a wait', () => {
       fc.property(story, ({ aim, readings }) => {
         for (const [n, known] of all(aim, readings).entries()) {
           const expected = verdictOf(aim, readings.slice(0, n + 1))
-          expect(told(known)).to.deep.equal(expected)
+          expect(expectedOf(known)).to.deep.equal(expected)
           if (expected !== undefined) return void count(expected.outcome ?? expected.left ?? '')
         }
         count('open')
@@ -184,7 +184,7 @@ describe('the outcome of a wait', () => {
             : { question: 'snapshots', atMs, result: left(error) }
         const { outcome } = learn(aim, known, reading)
         if (known.outcome === undefined && outcome?._tag === 'Right')
-          expect(verdictOf(aim, [...readings, reading])).to.deep.equal(told({ ...known, outcome }))
+          expect(verdictOf(aim, [...readings, reading])).to.deep.equal(expectedOf({ ...known, outcome }))
         else expect(outcome).to.deep.equal(known.outcome ?? left(error))
       }),
       { numRuns: 500 },

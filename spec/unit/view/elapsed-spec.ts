@@ -1,11 +1,11 @@
 import { expect } from 'chai'
 import { ns, shown } from '../../helpers/parts.ts'
-import { AIM, KIND, at, told, unknown } from './helpers/told.ts'
+import { AIM, KIND, at, progressesOf, unknown } from './helpers/progresses-of.ts'
 
 /** How far the server's clock is from ours: a bit more than an hour. */
 const AHEAD = 3_700_000
-const elapsed = (readings: Parameters<typeof told>[0], aim = AIM): readonly number[] =>
-  told(readings, aim).map(({ elapsedMs }) => elapsedMs)
+const elapsed = (readings: Parameters<typeof progressesOf>[0], aim = AIM): readonly number[] =>
+  progressesOf(readings, aim).map(({ elapsedMs }) => elapsedMs)
 
 describe('the elapsed time', () => {
   it('is 0 until a part has started', () => {

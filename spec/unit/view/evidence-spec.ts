@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { attemptOf, hasFailed, keyOf, type Query } from '../../../lib/view/evidence.ts'
-import { BUSY, GARBLED, ID, NOT_FOUND, NOT_JSON, failed, told, unknown } from './helpers/facts.ts'
+import { BUSY, GARBLED, ID, NOT_FOUND, NOT_JSON, failed, reported, unknown } from './helpers/facts.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
 const QUERIES: readonly Query[] = [
@@ -32,7 +32,7 @@ describe('attemptOf', () => {
   const status = { what: 'status', id: ID } as const
 
   it('keeps the times of the request and the reply, and the error', () => {
-    expect(attemptOf(told({}, 1, 2), undefined)).to.deep.equal({ sentMs: 1, atMs: 2, decodeFailures: [] })
+    expect(attemptOf(reported({}, 1, 2), undefined)).to.deep.equal({ sentMs: 1, atMs: 2, decodeFailures: [] })
     expect(attemptOf(failed(status, BUSY, 1, 2), undefined)).to.deep.equal({
       sentMs: 1,
       atMs: 2,
@@ -50,7 +50,7 @@ describe('attemptOf', () => {
       return next
     }, undefined)
     expect(counts).to.deep.equal([[0], [0], [0], [0, 3], [0, 3, 4], [3, 4, 5]])
-    expect(attemptOf(told({}, 0), { sentMs: 0, atMs: 0, decodeFailures: [0, 0] }).decodeFailures).to.deep.equal([])
+    expect(attemptOf(reported({}, 0), { sentMs: 0, atMs: 0, decodeFailures: [0, 0] }).decodeFailures).to.deep.equal([])
   })
 })
 

@@ -15,7 +15,7 @@ import {
   type Standing,
 } from '../../../lib/view/goal.ts'
 import { EMPTY_VIEW, runOf } from '../../../lib/view/view.ts'
-import { ID, goalOf, goalOfKind, live, shown, shownOfKind, snapOf, told } from './helpers/facts.ts'
+import { ID, goalOf, goalOfKind, live, shown, shownOfKind, snapOf, reported } from './helpers/facts.ts'
 import { moments } from './helpers/moments.ts'
 import { tape } from './helpers/tape.ts'
 
@@ -131,7 +131,7 @@ describe('kindOf and infoOf', () => {
     }
     expect(kind(goalOf({ kind: 'lru' }), [])).to.equal('lru')
     expect(kind(goalOf(), [])).to.equal(undefined)
-    expect(kind(goalOf(), [told({}, 0)])).to.equal('copy-bck')
+    expect(kind(goalOf(), [reported({}, 0)])).to.equal('copy-bck')
   })
 
   it('prefer the kinds of the user to the built-in ones', () => {

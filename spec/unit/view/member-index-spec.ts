@@ -5,7 +5,7 @@ import type { Interest } from '../../../lib/view/interest.ts'
 import { reduce } from '../../../lib/view/reduce.ts'
 import { memberIndexOf, type Interested } from '../../../lib/view/member-index.ts'
 import { EMPTY_VIEW } from '../../../lib/view/view.ts'
-import { ID, listed, members, shown, shownOfKind, statusOf, told } from './helpers/facts.ts'
+import { ID, listed, members, shown, shownOfKind, statusOf, reported } from './helpers/facts.ts'
 
 const member = (interest: Partial<Interest>): Interested => ({
   interest: { needs: () => [], lastTick: () => undefined, select: () => undefined, ...interest },
@@ -22,7 +22,7 @@ describe('memberIndexOf', () => {
     const affected = (piece: Evidence): readonly Interested[] => [
       ...index.affectedBy(piece, reduce(view, piece)).affected,
     ]
-    expect(affected(told({}, 0))).to.have.members([one, kind, wide])
+    expect(affected(reported({}, 0))).to.have.members([one, kind, wide])
     expect(affected(shownOfKind('copy-bck', {}, 0))).to.have.members([kind])
     expect(affected(members(['t1'], 0))).to.have.members([hearer])
     expect(affected(listed([statusOf({ kind: 'lru' }, 'third1234')], 0))).to.deep.equal([])

@@ -22,7 +22,7 @@ import {
   shown,
   shownOfKind,
   statusOf,
-  told,
+  reported,
   unknown,
 } from './helpers/facts.ts'
 import { aloneAndAmong } from './helpers/company.ts'
@@ -64,15 +64,15 @@ describe('needsOf', () => {
     })
 
     it('needs the next report of the Information Center after the wait of the cadence, whether or not requests to targets fail', () => {
-      expect(needs(COPY, [told({}, 0, 100)])).to.deep.equal(['ic @600', `snapshots ${NOW}`])
-      expect(needs(COPY, [told({}, 0, 100), failed({ what: 'snapshots', id: ID }, BUSY, 0, 200)])).to.deep.equal([
+      expect(needs(COPY, [reported({}, 0, 100)])).to.deep.equal(['ic @600', `snapshots ${NOW}`])
+      expect(needs(COPY, [reported({}, 0, 100), failed({ what: 'snapshots', id: ID }, BUSY, 0, 200)])).to.deep.equal([
         'ic @600',
         'snapshots @700',
       ])
     })
 
     it('needs the list of running jobs every two to four seconds while the Information Center reports the job as open', () => {
-      const seen = (ms: number): readonly Evidence[] => [told({}, ms), shown({ t1: {} }, ms)]
+      const seen = (ms: number): readonly Evidence[] => [reported({}, ms), shown({ t1: {} }, ms)]
       expect(needs(COPY, seen(0))).to.deep.equal(['ic @500', 'running @2000', 'snapshots @60000'])
       expect(needs(COPY, seen(6_000))).to.deep.equal(['ic @6500', 'running @8000', 'snapshots @66000'])
       expect(needs(COPY, seen(9_000))).to.deep.equal(['ic @9500', 'running @12000', 'snapshots @69000'])
@@ -80,7 +80,10 @@ describe('needsOf', () => {
     })
 
     it('needs that list with the next tick, because all clients that started together would otherwise send at the same time', () => {
-      const seen = (ms: number, tookMs = 0): readonly Evidence[] => [shown({ t1: {} }, 0), told({}, ms, ms + tookMs)]
+      const seen = (ms: number, tookMs = 0): readonly Evidence[] => [
+        shown({ t1: {} }, 0),
+        reported({}, ms, ms + tookMs),
+      ]
       expect(needs(COPY, seen(1_499))).to.include('running @2000')
       expect(needs(COPY, seen(1_700))).to.include('running @2200')
       expect(needs(COPY, seen(1_700), { waitMs: 583 })).to.include('running @2283')
@@ -93,7 +96,7 @@ describe('needsOf', () => {
     })
 
     it('needs the parts once a minute, or with each tick if ticks are rarer', () => {
-      const seen = [told({}, 0), shown({ t1: {} }, 0)]
+      const seen = [reported({}, 0), shown({ t1: {} }, 0)]
       const slow: Pace = { waitMs: 90_000 }
       expect(needs(COPY, seen, slow)).to.include('snapshots @90000')
       const failing = [...seen, failed({ what: 'snapshots', id: ID }, BUSY, 60_000, 61_000)]
@@ -101,7 +104,7 @@ describe('needsOf', () => {
     })
 
     it('needs a snapshot poll of the run at once if the targets do not list it as running', () => {
-      const seen = [told({}, 0), shown({ t1: {} }, 0)]
+      const seen = [reported({}, 0), shown({ t1: {} }, 0)]
       expect(needs(COPY, [...seen, running([work], 2_000)])).to.deep.equal([
         'ic @500',
         'running @4000',
@@ -111,13 +114,13 @@ describe('needsOf', () => {
     })
 
     it('needs a snapshot poll of the run if the list of running jobs cannot be fetched', () => {
-      const seen = [told({}, 0), shown({ t1: {} }, 0), failed({ what: 'running' }, BUSY, 2_000)]
+      const seen = [reported({}, 0), shown({ t1: {} }, 0), failed({ what: 'running' }, BUSY, 2_000)]
       expect(needs(COPY, seen)).to.deep.equal(['ic @500', 'snapshots @2000', 'snapshots @60000'])
     })
 
     it('needs the list of running jobs with each tick in the last four seconds of a budget', () => {
       const goal = { ...COPY, endsMs: 60_000 }
-      const seen = (ms: number): readonly Evidence[] => [told({}, ms), shown({ t1: {} }, ms)]
+      const seen = (ms: number): readonly Evidence[] => [reported({}, ms), shown({ t1: {} }, ms)]
       expect(needs(goal, seen(53_000))).to.deep.equal(['ic @53500', 'running @56000', 'snapshots @113000'])
       expect(needs(goal, seen(56_000))).to.deep.equal(['ic @56500', 'running @56500', 'snapshots @116000'])
     })
@@ -136,26 +139,26 @@ describe('needsOf', () => {
     })
 
     it('needs the full status and a snapshot poll at once if a list reports the end', () => {
-      const log = [told({}, 0), shown({ t1: {} }, 0), running([work], 1), listed([statusOf({ endTime: 80n })], 10)]
+      const log = [reported({}, 0), shown({ t1: {} }, 0), running([work], 1), listed([statusOf({ endTime: 80n })], 10)]
       expect(needs(COPY, log)).to.deep.equal([`snapshots ${NOW}`, `status ${NOW}`, `wake @${10 + BOUNDS.settled}`])
       expect(needs(COPY, [...log, failed({ what: 'status', id: ID }, BUSY, 20)])).to.include('status @520')
     })
 
     it('needs one more snapshot poll after the full status has reported the end (law 3)', () => {
-      const log = [shown({ t1: {} }, 0), told({ endTime: 80n }, 10)]
+      const log = [shown({ t1: {} }, 0), reported({ endTime: 80n }, 10)]
       expect(needs(COPY, log)).to.deep.equal([`snapshots ${NOW}`, `wake @${10 + BOUNDS.settled}`])
       expect(needs(COPY, [...log, failed({ what: 'snapshots', id: ID }, BUSY, 10, 6_000)])).to.deep.equal([
         'snapshots @6500',
         `wake @${10 + BOUNDS.confirmed}`,
       ])
-      expect(needs(COPY, [shown({ t1: {} }, 0), told({ endTime: 80n, err: 'no quota' }, 10)])).to.deep.equal([
+      expect(needs(COPY, [shown({ t1: {} }, 0), reported({ endTime: 80n, err: 'no quota' }, 10)])).to.deep.equal([
         `snapshots ${NOW}`,
         'wake @1010',
       ])
     })
 
     it('needs a poll at once if an earlier report of an end contradicts a target and only a poll of its own can show more', () => {
-      const log = [told({ endTime: 80n }, 0), shown({ t1: {} }, 0, 10)]
+      const log = [reported({ endTime: 80n }, 0), shown({ t1: {} }, 0, 10)]
       const looks = (goal: Goal): readonly string[] => needs(goal, log).filter((need) => need.startsWith('snapshots'))
       for (const until of ['started', 'idle'] as const)
         expect(looks({ ...COPY, until, sinceMs: 100 }), until).to.deep.equal([`snapshots ${NOW}`])
@@ -205,7 +208,7 @@ describe('needsOf', () => {
     const over = shown({ t1: OK }, 100)
 
     it('needs the map and the status after all parts are over', () => {
-      expect(needs(COPY, [told({}, 0), over])).to.deep.equal([
+      expect(needs(COPY, [reported({}, 0), over])).to.deep.equal([
         'ic @500',
         `map ${NOW}`,
         'running @2100',
@@ -220,10 +223,10 @@ describe('needsOf', () => {
       const map = { what: 'map' } as const
       const failures = (times: number): readonly Evidence[] =>
         Array.from({ length: times }, (_, n) => failed(map, BUSY, 200 + n))
-      expect(needs(COPY, [told({}, 0), over, ...failures(2)])).to.include('map @701')
-      expect(needs(COPY, [told({}, 0), over, ...failures(3)])).to.include(`map @${202 + BOUNDS.mapAgain}`)
+      expect(needs(COPY, [reported({}, 0), over, ...failures(2)])).to.include('map @701')
+      expect(needs(COPY, [reported({}, 0), over, ...failures(3)])).to.include(`map @${202 + BOUNDS.mapAgain}`)
       expect(
-        needs(COPY, [told({}, 0), over, members(['t1'], 200)]).filter((one) => one.startsWith('map')),
+        needs(COPY, [reported({}, 0), over, members(['t1'], 200)]).filter((one) => one.startsWith('map')),
       ).to.deep.equal([])
     })
 
@@ -254,7 +257,7 @@ describe('needsOf', () => {
 
     it('repeats a failed request within 4 s, however rare the ticks are: one failed reply is not silence (law 3)', () => {
       const [look, status] = [{ what: 'snapshots', id: ID } as const, { what: 'status', id: ID } as const]
-      const end = told({ endTime: 80n }, 0, 100)
+      const end = reported({ endTime: 80n }, 0, 100)
       const parts = [shown({ t1: OK }, 0), members(['t1'], 0), listed([statusOf()], 0)]
       for (const [log, query, of] of [
         [[end], look, 'snapshots'],
@@ -280,7 +283,7 @@ describe('needsOf', () => {
 
     it('needs the status again if only replies from before the wait began show the run open', () => {
       const kind = 'resilver'
-      const log = [shown({ t1: { ...OK, kind } }, 0), told({ kind }, 10)]
+      const log = [shown({ t1: { ...OK, kind } }, 0), reported({ kind }, 10)]
       const asked = (sinceMs: number, ...more: readonly Evidence[]): readonly string[] =>
         needs(goalOf({ kind, sinceMs }), [...log, ...more]).filter((one) => /^(ic|status) /u.test(one))
       expect(asked(10)).to.deep.equal([])
@@ -296,7 +299,7 @@ describe('needsOf', () => {
     })
 
     it('needs an unknown map after 10 s if only the Information Center shows the run', () => {
-      const log = [told({}, 0), denied(1_000)]
+      const log = [reported({}, 0), denied(1_000)]
       const map = (before: readonly Evidence[], goal = COPY): readonly string[] =>
         needs(goal, [...before, ...log]).filter((one) => one.startsWith('map'))
       expect(map([])).to.deep.equal(['map @11000'])
@@ -313,7 +316,7 @@ describe('needsOf', () => {
     })
 
     it('needs a snapshot poll with each tick while a part is missing', () => {
-      const log = [told({}, 0), shown({ t1: {}, t2: {} }, 0), shown({ t1: {} }, 100)]
+      const log = [reported({}, 0), shown({ t1: {}, t2: {} }, 0), shown({ t1: {} }, 100)]
       expect(needs(COPY, log)).to.deep.equal([
         'ic @500',
         'ic @500',
@@ -328,7 +331,7 @@ describe('needsOf', () => {
     const hurried = { ...COPY, sinceMs: 1_000, isLastRound: true }
 
     it('needs everything at once, and only once', () => {
-      const before = [shown({ t1: {} }, 0), told({}, 0)]
+      const before = [shown({ t1: {} }, 0), reported({}, 0)]
       expect(needs(hurried, before, PACE, 1_000)).to.deep.equal([`map ${NOW}`, `snapshots ${NOW}`, `status ${NOW}`])
       expect(needs(hurried, [...before, shown({ t1: {} }, 1_000)], PACE, 1_000)).to.deep.equal([
         `map ${NOW}`,
@@ -369,21 +372,23 @@ describe('needsOf', () => {
     const unpaced: Pace = { waitMs: 500, unpaced: true }
 
     it('needs nothing about a run that is in progress', () => {
-      expect(needs(COPY, [told({}, 0), shown({ t1: {} }, 0)], unpaced)).to.deep.equal([])
+      expect(needs(COPY, [reported({}, 0), shown({ t1: {} }, 0)], unpaced)).to.deep.equal([])
       expect(needs(RESTING, [shown({ t1: { kind: 'put-copies' } }, 0)], unpaced)).to.deep.equal([])
     })
 
     it('needs reports about a run that is not running, and about one that has ended', () => {
-      expect(needs(COPY, [told({}, 0), shown({ t1: {} }, 0), running([], 1)], unpaced)).to.deep.equal([
+      expect(needs(COPY, [reported({}, 0), shown({ t1: {} }, 0), running([], 1)], unpaced)).to.deep.equal([
         `snapshots ${NOW}`,
       ])
       expect(needs(COPY, [listed([statusOf({ endTime: 80n })], 0)], unpaced)).to.include(`status ${NOW}`)
-      expect(needs(COPY, [shown({ t1: {} }, 0), told({ endTime: 80n }, 10)], unpaced)).to.include(`snapshots ${NOW}`)
+      expect(needs(COPY, [shown({ t1: {} }, 0), reported({ endTime: 80n }, 10)], unpaced)).to.include(
+        `snapshots ${NOW}`,
+      )
     })
   })
 
   it('needs nothing more if a cadence pauses forever, unless there is a doubt', () => {
-    const log = [told({}, 0), shown({ t1: {} }, 0)]
+    const log = [reported({}, 0), shown({ t1: {} }, 0)]
     expect(needs(COPY, log, { waitMs: Infinity })).to.deep.equal(['ic @Infinity'])
   })
 

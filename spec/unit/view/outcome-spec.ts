@@ -28,7 +28,7 @@ import {
   shownOfKind,
   snapOf,
   statusOf,
-  told,
+  reported,
   unknown,
   wordOf,
 } from './helpers/facts.ts'
@@ -55,11 +55,11 @@ describe('outcomeOf', () => {
   describe('of a job whose end the Information Center reports', () => {
     it('is open for a running job, and before any reply', () => {
       expect(word(COPY, [])).to.equal('-')
-      expect(word(COPY, [told({}, 0), shown({ t1: {} }, 0)], 1_000_000)).to.equal('-')
+      expect(word(COPY, [reported({}, 0), shown({ t1: {} }, 0)], 1_000_000)).to.equal('-')
     })
 
     it('is a success after a snapshot poll that was sent after the end was received (law 3)', () => {
-      const end = told({ endTime: 80n }, 0, 100)
+      const end = reported({ endTime: 80n }, 0, 100)
       expect(word(COPY, [shown({ t1: {} }, 0), end])).to.equal('-')
       expect(word(COPY, [end, shown({ t1: OK }, 99, 200)])).to.equal('-')
       expect(word(COPY, [end, shown({ t1: OK }, 100, 200)])).to.equal('finished')
@@ -67,37 +67,37 @@ describe('outcomeOf', () => {
     })
 
     it('is `failed` if only a target reports the error', () => {
-      expect(word(COPY, [told({ endTime: 80n }, 0), shown({ t1: OK, t2: BAD }, 1)])).to.equal('failed*')
+      expect(word(COPY, [reported({ endTime: 80n }, 0), shown({ t1: OK, t2: BAD }, 1)])).to.equal('failed*')
     })
 
     it('is open while a target is still running after the end', () => {
-      expect(word(COPY, [told({ endTime: 80n }, 0), shown({ t1: OK, t2: {} }, 1)], 1_000_000)).to.equal('-')
+      expect(word(COPY, [reported({ endTime: 80n }, 0), shown({ t1: OK, t2: {} }, 1)], 1_000_000)).to.equal('-')
     })
 
     it('does not wait for a missing target', () => {
-      const log = [shown({ t1: OK, t2: {} }, 0), told({ endTime: 80n }, 1), shown({ t1: OK }, 2)]
+      const log = [shown({ t1: OK, t2: {} }, 0), reported({ endTime: 80n }, 1), shown({ t1: OK }, 2)]
       expect(word(COPY, log)).to.equal('finished')
     })
 
     it('never follows from a row of a list, which has no error', () => {
       const log = [listed([statusOf({ endTime: 80n })], 0), shown({ t1: {} }, 1)]
       expect(word(COPY, log, 1_000_000)).to.equal('-')
-      expect(word(COPY, [...log, told({ endTime: 80n, err: 'no quota' }, 2), denied(3)])).to.equal('failed*')
+      expect(word(COPY, [...log, reported({ endTime: 80n, err: 'no quota' }, 2), denied(3)])).to.equal('failed*')
     })
 
     it('is a success by the full report of the Information Center if requests to the targets fail for 10 s', () => {
-      const log = [told({ endTime: 80n }, 0), failed({ what: 'snapshots', id: ID }, BUSY, RECENT_MS)]
+      const log = [reported({ endTime: 80n }, 0), failed({ what: 'snapshots', id: ID }, BUSY, RECENT_MS)]
       expect(around(BOUNDS.confirmed, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'finished', 'finished'])
     })
 
     it('waits for the cause of a failure for 1 s, or until a request to the targets fails', () => {
-      const end = told({ endTime: 80n, err: 'no quota' }, 0)
+      const end = reported({ endTime: 80n, err: 'no quota' }, 0)
       expect(around(1_000, (ms) => word(COPY, [end], ms))).to.deep.equal(['-', 'failed*', 'failed*'])
       expect(word(COPY, [end, failed({ what: 'snapshots', id: ID }, BUSY, 1)])).to.equal('failed*')
     })
 
     it('is `aborted` although targets are winding down', () => {
-      const abort = told({ aborted: true, err: 'user abort' }, 0)
+      const abort = reported({ aborted: true, err: 'user abort' }, 0)
       expect(word(COPY, [abort, shown({ t1: {}, t2: { aborted: true } }, 1)])).to.equal('aborted*')
       expect(around(1_000, (ms) => word(COPY, [abort], ms))).to.deep.equal(['-', 'aborted*', 'aborted*'])
     })
@@ -111,7 +111,7 @@ describe('outcomeOf', () => {
 
     it('is no success in the last look of a budget before the targets reply', () => {
       const hurried = { ...COPY, sinceMs: 0, isLastRound: true }
-      const log = [told({ endTime: 80n }, 0)]
+      const log = [reported({ endTime: 80n }, 0)]
       expect(around(BOUNDS.settled, (ms) => word(hurried, log, ms))).to.deep.equal(['-', '-', '-'])
       expect(word(hurried, [...log, shown({ t1: OK }, 1)])).to.equal('finished')
     })
@@ -122,18 +122,18 @@ describe('outcomeOf', () => {
 
     it('is certain after each target of the map showed its part and the Information Center replied', () => {
       expect(word(COPY, [over, members(['t1', 't2'], 1)])).to.equal('-')
-      expect(word(COPY, [over, members(['t1', 't2'], 1), told({}, 1)])).to.equal('finished')
-      expect(word(COPY, [over, members(['t1', 't2', 't3'], 1), told({}, 1)])).to.equal('-')
-      expect(word(COPY, [over, members(['t1', 't2'], 1, ['t3']), told({}, 1)])).to.equal('finished')
+      expect(word(COPY, [over, members(['t1', 't2'], 1), reported({}, 1)])).to.equal('finished')
+      expect(word(COPY, [over, members(['t1', 't2', 't3'], 1), reported({}, 1)])).to.equal('-')
+      expect(word(COPY, [over, members(['t1', 't2'], 1, ['t3']), reported({}, 1)])).to.equal('finished')
     })
 
     it('is open while one part is running, whatever the other sources report', () => {
-      expect(word(COPY, [shown({ t1: OK, t2: {} }, 0), members(['t1', 't2'], 1), told({}, 1)], 1e6)).to.equal('-')
+      expect(word(COPY, [shown({ t1: OK, t2: {} }, 0), members(['t1', 't2'], 1), reported({}, 1)], 1e6)).to.equal('-')
     })
 
     it('does not need the parts to end at the same time', () => {
       const ends = shown({ t1: OK, t2: { endTime: 70n } }, 0)
-      expect(live(COPY, [ends, members(['t1', 't2'], 1), told({}, 1)]).outcome(1)).to.have.nested.property(
+      expect(live(COPY, [ends, members(['t1', 't2'], 1), reported({}, 1)]).outcome(1)).to.have.nested.property(
         'right.endTime',
         70n,
       )
@@ -149,14 +149,14 @@ describe('outcomeOf', () => {
       const goal = goalOf({ kind })
       const part = (ms: number): Evidence => shown({ t1: { ...OK, kind } }, ms)
       const row = (ms: number): Evidence => listed([statusOf({ kind, endTime: 50n })], ms)
-      expect(word(goal, [part(0), told({ kind }, 1)])).to.equal('finished')
-      expect(word(goal, [part(0), told({ kind }, 1), row(2)])).to.equal('finished')
+      expect(word(goal, [part(0), reported({ kind }, 1)])).to.equal('finished')
+      expect(word(goal, [part(0), reported({ kind }, 1), row(2)])).to.equal('finished')
       expect(word(goal, [row(0), part(1)])).to.equal('-')
       expect(word(COPY, [shown({ t1: BAD }, 0), listed([statusOf({ endTime: 50n })], 1)])).to.equal('failed*')
     })
 
     it('is certain after 35 s if nothing proves that these are all parts', () => {
-      const at = (ms: number): string => word(COPY, [over, told({}, ms), shown({ t1: OK, t2: OK }, ms)])
+      const at = (ms: number): string => word(COPY, [over, reported({}, ms), shown({ t1: OK, t2: OK }, ms)])
       expect(around(BOUNDS.settled, at)).to.deep.equal(['-', 'finished', 'finished'])
     })
 
@@ -166,12 +166,12 @@ describe('outcomeOf', () => {
     })
 
     it('does not count a reply of that time whose request was sent before: the clock may have leapt in between (law 3)', () => {
-      const late = (ms: number): readonly Evidence[] => [told({}, 1, ms), shown({ t1: OK, t2: OK }, 1, ms)]
+      const late = (ms: number): readonly Evidence[] => [reported({}, 1, ms), shown({ t1: OK, t2: OK }, 1, ms)]
       const [timely, after] = [BOUNDS.settled, BOUNDS.settled + 1_000]
       expect(word(COPY, [over, ...late(after)])).to.equal('-')
-      expect(word(COPY, [over, told({}, timely), shown({ t1: OK, t2: OK }, 1, after)])).to.equal('-')
-      expect(word(COPY, [over, told({}, 1, after), shown({ t1: OK, t2: OK }, timely)])).to.equal('-')
-      expect(word(COPY, [over, told({}, timely), shown({ t1: OK, t2: OK }, timely)])).to.equal('finished')
+      expect(word(COPY, [over, reported({}, timely), shown({ t1: OK, t2: OK }, 1, after)])).to.equal('-')
+      expect(word(COPY, [over, reported({}, 1, after), shown({ t1: OK, t2: OK }, timely)])).to.equal('-')
+      expect(word(COPY, [over, reported({}, timely), shown({ t1: OK, t2: OK }, timely)])).to.equal('finished')
     })
 
     it('is certain after 10 s if the Information Center is silent and all targets have shown their part', () => {
@@ -185,7 +185,9 @@ describe('outcomeOf', () => {
       const log = [over, members(['t1', 't2'], 1)]
       expect(word(COPY, [...log, ...failing(1)], BOUNDS.confirmed + 1_000)).to.equal('-')
       expect(word(COPY, [...log, ...failing(1, 11_000)], BOUNDS.confirmed + 1_000)).to.equal('finished')
-      expect(word(COPY, [...log, ...failing(1), told({ endTime: 80n, err: 'no quota' }, 11_000)])).to.equal('failed*')
+      expect(word(COPY, [...log, ...failing(1), reported({ endTime: 80n, err: 'no quota' }, 11_000)])).to.equal(
+        'failed*',
+      )
       // A wait that sends no further request still has an outcome.
       expect(around(BOUNDS.settled, (ms) => word(COPY, [...log, ...failing(1)], ms))).to.deep.equal([
         '-',
@@ -196,13 +198,13 @@ describe('outcomeOf', () => {
 
     it('stays certain if a list shows the end later, and waits for the status if the list came first', () => {
       const end = (more: Partial<JobStatus> = {}): Evidence => listed([statusOf({ endTime: 80n, ...more })], 2)
-      const whole = [over, members(['t1', 't2'], 1), told({}, 1)]
+      const whole = [over, members(['t1', 't2'], 1), reported({}, 1)]
       expect(word(COPY, [...whole, end()])).to.equal('finished')
       expect(word(COPY, [shown({ t1: OK, t2: BAD }, 0), end()])).to.equal('failed*')
-      const resilver = [shown({ t1: { ...OK, kind: 'resilver' } }, 0), told({ kind: 'resilver' }, 1)]
+      const resilver = [shown({ t1: { ...OK, kind: 'resilver' } }, 0), reported({ kind: 'resilver' }, 1)]
       expect(word(goalOf({ kind: 'resilver' }), [...resilver, end({ kind: 'resilver' })])).to.equal('finished')
       expect(word(COPY, [end(), shown({ t1: OK, t2: BAD }, 3)])).to.equal('-')
-      expect(word(COPY, [over, told({}, 1), end(), members(['t1', 't2'], 3)])).to.equal('-')
+      expect(word(COPY, [over, reported({}, 1), end(), members(['t1', 't2'], 3)])).to.equal('-')
       expect(word(COPY, [...whole, end({ aborted: true })])).to.equal('-')
     })
 
@@ -212,7 +214,7 @@ describe('outcomeOf', () => {
       const parts = shown({ t1: { ...OK, kind } }, 1)
       const row = listed([statusOf({ kind, endTime: 80n })], 0)
       expect(word(goal, [row, parts])).to.equal('-')
-      expect(word(goal, [row, parts, told({ kind, endTime: 80n, err: 'no quota' }, 2)])).to.equal('failed*')
+      expect(word(goal, [row, parts, reported({ kind, endTime: 80n, err: 'no quota' }, 2)])).to.equal('failed*')
       expect(word({ ...goal, selection: { ...goal.selection, target: 't1' } }, [row, parts])).to.equal('finished')
     })
 
@@ -222,8 +224,8 @@ describe('outcomeOf', () => {
           const goal = goalOf({ kind, until })
           const parts = shown({ t1: { ...OK, kind } }, 0)
           expect(word(goal, [parts])).to.equal('-')
-          expect(word(goal, [parts, told({ kind, endTime: 80n, err: 'no quota' }, 1)])).to.equal('failed*')
-          expect(word(goal, [parts, told({ kind }, 1)])).to.equal('finished')
+          expect(word(goal, [parts, reported({ kind, endTime: 80n, err: 'no quota' }, 1)])).to.equal('failed*')
+          expect(word(goal, [parts, reported({ kind }, 1)])).to.equal('finished')
           expect(word(goal, [parts, unknown(1)])).to.equal('finished')
           const log = [parts, failed({ what: 'status', id: ID }, BUSY, RECENT_MS)]
           expect(around(BOUNDS.confirmed, (ms) => word(goal, log, ms))).to.deep.equal(['-', 'finished', 'finished'])
@@ -238,14 +240,14 @@ describe('outcomeOf', () => {
       const row = listed([statusOf({ endTime: 50n })], 1)
       for (const log of [
         [over, members(['t1', 't2'], 0), row, unknown(2)],
-        [shown({ t1: OK }, 0), members(['t1', 't2'], 0), shown({ t1: OK }, 40_000), told({}, 40_000)],
+        [shown({ t1: OK }, 0), members(['t1', 't2'], 0), shown({ t1: OK }, 40_000), reported({}, 40_000)],
       ]) {
         expect(word(COPY, log)).to.equal('finished')
         expect(word(late, log, 40_001)).to.equal('-')
         expect(word(late, [...log, shown({ t1: OK, t2: BAD }, 40_001)])).to.equal('failed*')
-        const failure = told({ endTime: 80n, err: 'no quota' }, 40_001)
+        const failure = reported({ endTime: 80n, err: 'no quota' }, 40_001)
         expect(word(late, [...log, failure, shown({ t1: OK }, 40_001)])).to.equal('failed*')
-        expect(word(late, [...log, shown({ t1: OK }, 40_001), told({}, 40_001)])).to.equal('finished')
+        expect(word(late, [...log, shown({ t1: OK }, 40_001), reported({}, 40_001)])).to.equal('finished')
       }
     })
 
@@ -253,16 +255,16 @@ describe('outcomeOf', () => {
       const kind = 'resilver'
       const both = (more: object, ms: number): Evidence =>
         shownOfKind(kind, { t1: [snapOf({ kind, ...more }, 'one'), snapOf({ kind, ...more }, 'two')] }, ms)
-      const log = [both({}, 0), both(OK, 1), told({ kind }, 2, 2, 'one')]
+      const log = [both({}, 0), both(OK, 1), reported({ kind }, 2, 2, 'one')]
       expect(word(goalOfKind(kind), log)).to.equal('-')
-      expect(word(goalOfKind(kind), [...log, told({ kind }, 3, 3, 'two')])).to.equal('finished')
-      const failure = told({ kind, endTime: 80n, err: 'no quota' }, 3, 3, 'two')
+      expect(word(goalOfKind(kind), [...log, reported({ kind }, 3, 3, 'two')])).to.equal('finished')
+      const failure = reported({ kind, endTime: 80n, err: 'no quota' }, 3, 3, 'two')
       expect(word(goalOfKind(kind), [...log, failure])).to.equal('failed*')
     })
 
     it('needs no map if the goal is a single part', () => {
       expect(word({ ...COPY, until: 'single' }, [over])).to.equal('-')
-      expect(word({ ...COPY, until: 'single' }, [over, told({}, 1)])).to.equal('finished')
+      expect(word({ ...COPY, until: 'single' }, [over, reported({}, 1)])).to.equal('finished')
       expect(word(goalOf({ kind: 'blob-download' }), [shown({ t1: { ...OK, kind: 'blob-download' } }, 0)])).to.equal(
         'finished',
       )
@@ -330,28 +332,28 @@ describe('outcomeOf', () => {
 
     it('is `lost` after 60 s if only the Information Center shows the job, as open', () => {
       const map = members(['t1'], 0)
-      const at = (ms: number): string => word(COPY, [map, denied(0), told({}, 0), denied(ms), told({}, ms)])
+      const at = (ms: number): string => word(COPY, [map, denied(0), reported({}, 0), denied(ms), reported({}, ms)])
       expect(around(BOUNDS.lost, at)).to.deep.equal(['-', 'lost*', 'lost*'])
       const started = { ...COPY, until: 'started' as const }
-      expect(word(started, [map, denied(0), told({}, 0), denied(60_000), told({}, 60_000)])).to.equal('lost*')
+      expect(word(started, [map, denied(0), reported({}, 0), denied(60_000), reported({}, 60_000)])).to.equal('lost*')
       const rows = [denied(0), listed([statusOf()], 0), denied(60_000), listed([statusOf()], 60_001)]
       expect(word(COPY, [map, ...rows])).to.equal('lost*')
     })
 
     it('is open while the Information Center has shown the job for less than 60 s, or does not reply', () => {
-      const log = [members(['t1'], 0), denied(0), told({}, 1), denied(60_000)]
-      expect(word(COPY, [...log, told({}, 60_000)])).to.equal('-')
-      expect(word(COPY, [...log, denied(60_001), told({}, 60_001)])).to.equal('lost*')
+      const log = [members(['t1'], 0), denied(0), reported({}, 1), denied(60_000)]
+      expect(word(COPY, [...log, reported({}, 60_000)])).to.equal('-')
+      expect(word(COPY, [...log, denied(60_001), reported({}, 60_001)])).to.equal('lost*')
       expect(word(COPY, [...log, denied(60_001), failed({ what: 'status', id: ID }, BUSY, 60_001)])).to.equal('-')
     })
 
     it('is open after that time if a target showed a part, without a map, or if targets may never show the kind', () => {
-      const log = [denied(1), denied(70_000), told({}, 70_000)]
-      expect(word(COPY, [members(['t1'], 0), shown({ t1: {} }, 0), told({}, 0), ...log])).to.equal('-')
-      expect(word(COPY, [members(['t1'], 0), told({}, 0), ...log])).to.equal('lost*')
-      expect(word(COPY, [told({}, 0), ...log])).to.equal('-')
+      const log = [denied(1), denied(70_000), reported({}, 70_000)]
+      expect(word(COPY, [members(['t1'], 0), shown({ t1: {} }, 0), reported({}, 0), ...log])).to.equal('-')
+      expect(word(COPY, [members(['t1'], 0), reported({}, 0), ...log])).to.equal('lost*')
+      expect(word(COPY, [reported({}, 0), ...log])).to.equal('-')
       const kind = 'of-tomorrow'
-      const young = [told({ kind }, 0), denied(1), denied(70_000), told({ kind }, 70_000)]
+      const young = [reported({ kind }, 0), denied(1), denied(70_000), reported({ kind }, 70_000)]
       expect(word(goalOf({ kind }), [members(['t1'], 0), ...young])).to.equal('-')
     })
 
@@ -387,7 +389,7 @@ describe('outcomeOf', () => {
 
     it('is `started` at once if the end was certain before the wait began', () => {
       const goal = { ...COPY, until: 'started' as const, sinceMs: 100 }
-      const end = told({ endTime: 80n }, 0)
+      const end = reported({ endTime: 80n }, 0)
       expect(word(goal, [end, shown({ t1: OK, t2: OK }, 0)])).to.equal('started')
       const over = [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2'], 0)]
       expect(word(goal, [...over, unknown(0)])).to.equal('-')
@@ -401,9 +403,9 @@ describe('outcomeOf', () => {
       const goal = { ...COPY, until: 'started' as const }
       const over = [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2', 't3'], 0)]
       expect(word(goal, over)).to.equal('-')
-      expect(word(goal, [...over, told({}, 1)])).to.equal('started')
+      expect(word(goal, [...over, reported({}, 1)])).to.equal('started')
       expect(word(goal, [...over, unknown(1)])).to.equal('started')
-      expect(word(goal, [...over, told({ aborted: true, endTime: 60n }, 1)])).to.equal('started*')
+      expect(word(goal, [...over, reported({ aborted: true, endTime: 60n }, 1)])).to.equal('started*')
       const silent = [...over, failed({ what: 'status', id: ID }, BUSY, RECENT_MS)]
       expect(around(BOUNDS.confirmed, (ms) => word(goal, silent, ms))).to.deep.equal(['-', 'started', 'started'])
       const kind = 'summary-bck'
@@ -431,7 +433,7 @@ describe('outcomeOf', () => {
 
     it('is `not-running` for an aborted run that is winding down', () => {
       const goal = goalOfKind('copy-bck', { until: 'not-running' })
-      const log = [shownOfKind('copy-bck', { t1: {} }, 0), told({ aborted: true, err: 'user abort' }, 1)]
+      const log = [shownOfKind('copy-bck', { t1: {} }, 0), reported({ aborted: true, err: 'user abort' }, 1)]
       expect(word(goal, [...log, shown({ t1: {} }, 2)])).to.equal('-')
       expect(word(goal, [...log, shownOfKind('copy-bck', { t1: {} }, 2)])).to.equal('not-running*')
     })
@@ -587,10 +589,10 @@ describe('outcomeOf', () => {
         fc.property(tape, (bytes) => {
           for (const { view, waits, nowMs } of moments(bytes))
             for (const { goal, standing } of waits) {
-              const told = outcomeOf(view, goal, standing, nowMs)
-              expect(outcomeOf(view, goal, standing, nowMs)).to.deep.equal(told)
+              const reported = outcomeOf(view, goal, standing, nowMs)
+              expect(outcomeOf(view, goal, standing, nowMs)).to.deep.equal(reported)
               const runs = [...standing.runs].reverse()
-              expect(wordOf(outcomeOf(view, goal, { ...standing, runs }, nowMs))).to.equal(wordOf(told))
+              expect(wordOf(outcomeOf(view, goal, { ...standing, runs }, nowMs))).to.equal(wordOf(reported))
             }
         }),
         { numRuns: 50 },
@@ -608,12 +610,12 @@ describe('expired', () => {
   it('is nothing without the full report of the Information Center', () => {
     expect(say([], 9)).to.equal('-')
     expect(say([listed([statusOf({ endTime: 80n })], 0)], 100_000)).to.equal('-')
-    expect(say([told({}, 0)], 100_000)).to.equal('-')
+    expect(say([reported({}, 0)], 100_000)).to.equal('-')
   })
 
   it('is a failure at once, and a success if the targets had 2 s to contradict it', () => {
-    expect(say([told({ endTime: 80n, err: 'no quota' }, 0)], 0)).to.equal('failed*')
-    expect(around(BOUNDS.twice, (ms) => say([told({ endTime: 80n }, 0)], ms))).to.deep.equal([
+    expect(say([reported({ endTime: 80n, err: 'no quota' }, 0)], 0)).to.equal('failed*')
+    expect(around(BOUNDS.twice, (ms) => say([reported({ endTime: 80n }, 0)], ms))).to.deep.equal([
       '-',
       'finished',
       'finished',
@@ -621,13 +623,13 @@ describe('expired', () => {
   })
 
   it('does not use an absence that was reported before the wait began as a reply (laws 1, 2)', () => {
-    const log = [told({ endTime: 80n }, 0), denied(100)]
+    const log = [reported({ endTime: 80n }, 0), denied(100)]
     expect(say(log, 9_000)).to.equal('-')
     expect(around(BOUNDS.twice, (ms) => say(log, 5_000 + ms, 5_000))).to.deep.equal(['-', 'finished', 'finished'])
     expect(say([...log, denied(5_000)], 9_000, 5_000)).to.equal('-')
   })
 
   it('is no success if the targets contradict it', () => {
-    expect(say([told({ endTime: 80n }, 0), shown({ t1: {} }, 1)], 9_000)).to.equal('-')
+    expect(say([reported({ endTime: 80n }, 0), shown({ t1: {} }, 1)], 9_000)).to.equal('-')
   })
 })

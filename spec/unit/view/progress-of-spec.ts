@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import type { Progress, Total } from '../../../lib/view/progress-of.ts'
 import { shown, type PartOptions } from '../../helpers/parts.ts'
-import { AIM, at, told } from './helpers/told.ts'
+import { AIM, at, progressesOf } from './helpers/progresses-of.ts'
 
-const of = (one: PartOptions, total?: Total): Progress => told(at([0, shown({ t1: one })]), AIM, total)[0]!
+const of = (one: PartOptions, total?: Total): Progress => progressesOf(at([0, shown({ t1: one })]), AIM, total)[0]!
 
 describe('the ratio', () => {
   it('is absent without a total, and so is the ETA', () => {
@@ -25,7 +25,7 @@ describe('the ratio', () => {
 
   it('is at most 1; beyond the total there is no ETA', () => {
     const readings = at(...[0, 2, 4, 6].map((s) => [s * 1000, shown({ t1: { objects: s * 10 } })] as const))
-    const all = told(readings, AIM, { objects: 40 })
+    const all = progressesOf(readings, AIM, { objects: 40 })
     expect(all.map(({ ratio }) => ratio)).to.deep.equal([0, 0.5, 1, 1])
     for (const one of all.slice(2)) expect(one).to.have.property('objectsPerSecond').and.equal(10)
     for (const one of all.slice(2)) expect(one).not.to.have.property('etaMs')

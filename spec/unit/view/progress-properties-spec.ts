@@ -5,7 +5,7 @@ import { isLeft, right } from '../../../lib/common/either.ts'
 import type { Progress, Total } from '../../../lib/view/progress-of.ts'
 import { snapshots } from '../../helpers/arbitraries.ts'
 import { shown, type PartOptions } from '../../helpers/parts.ts'
-import { AIM, KIND, at, told, type Reading } from './helpers/told.ts'
+import { AIM, KIND, at, progressesOf, type Reading } from './helpers/progresses-of.ts'
 
 const TARGETS = ['t1', 't2', '__proto__'] as const
 
@@ -90,7 +90,7 @@ describe('progress, whatever happens', () => {
     fc.assert(
       fc.property(looks, total, fc.constantFrom(AIM, KIND), (steps, sum, aim) => {
         const { readings, renewed } = worldOf(steps)
-        const all = told(readings, aim, sum)
+        const all = progressesOf(readings, aim, sum)
         all.forEach((one, i) => {
           isWell(one)
           expect([one.ratio === undefined, one.etaMs !== undefined && one.ratio === undefined]).to.deep.equal([
@@ -118,7 +118,7 @@ describe('progress, whatever happens', () => {
       fc.property(looks, (steps) => {
         const { readings, renewed } = worldOf(steps)
         let count = 0
-        told(readings).forEach((one, i) => {
+        progressesOf(readings).forEach((one, i) => {
           if (readings[i]?.result._tag === 'Right') count = renewed[i]! ? 1 : count + 1
           if (count < 3) expect(one).not.to.have.any.keys('objectsPerSecond', 'bytesPerSecond')
         })
@@ -129,7 +129,7 @@ describe('progress, whatever happens', () => {
   it('is the sum of its targets', () => {
     fc.assert(
       fc.property(looks, (steps) => {
-        for (const { objects, targets } of told(worldOf(steps).readings))
+        for (const { objects, targets } of progressesOf(worldOf(steps).readings))
           expect(objects).to.equal(Object.values(targets).reduce((sum, target) => sum + target.objects, 0))
       }),
     )
@@ -139,7 +139,7 @@ describe('progress, whatever happens', () => {
     fc.assert(
       fc.property(looks, (steps) => {
         const { readings } = worldOf(steps)
-        expect(told(readings)).to.deep.equal(told(readings))
+        expect(progressesOf(readings)).to.deep.equal(progressesOf(readings))
       }),
     )
   })
@@ -154,7 +154,7 @@ describe('progress, whatever happens', () => {
           KIND,
           { ...AIM, ids: said.flatMap(([, one]) => Object.values(one).flat()).map(({ id }) => id) },
         ])
-          told(readings, aim, sum).forEach(isWell)
+          progressesOf(readings, aim, sum).forEach(isWell)
       }),
     )
   })
@@ -172,7 +172,7 @@ describe('progress, whatever happens', () => {
       if (isLeft(decoded)) throw new Error('the wire has such numbers')
       return [[i * 5000, decoded] as const]
     })
-    const all = told(at(...said), AIM, { objects: 5e-324, bytes: 1e308 })
+    const all = progressesOf(at(...said), AIM, { objects: 5e-324, bytes: 1e308 })
     all.forEach(isWell)
     expect(all.map(({ objects }) => objects)).to.deep.equal([2 ** 64, 2 ** 64, 2 ** 64])
   })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Progress } from '../../../lib/view/progress-of.ts'
 import { shown } from '../../helpers/parts.ts'
-import { AIM, at, told, type Reading } from './helpers/told.ts'
+import { AIM, at, progressesOf, type Reading } from './helpers/progresses-of.ts'
 
 /** One reading a second, at a constant rate on each of two targets, from 0. */
 const steady = (seconds: number, pace = 10): readonly Reading[] =>
@@ -12,15 +12,15 @@ const steady = (seconds: number, pace = 10): readonly Reading[] =>
     }),
   )
 const rates = (readings: readonly Reading[]): readonly (number | undefined)[] =>
-  told(readings).map(({ objectsPerSecond }) => objectsPerSecond)
+  progressesOf(readings).map(({ objectsPerSecond }) => objectsPerSecond)
 const etas = (all: readonly Progress[]): readonly (number | undefined)[] => all.map(({ etaMs }) => etaMs)
 const [unknownYet] = [undefined]
 
 describe('the rates of a job', () => {
   it('are those of the sum, and absent before three readings and three seconds', () => {
     expect(rates(steady(5))).to.deep.equal([unknownYet, unknownYet, unknownYet, 20, 20, 20])
-    expect(told(steady(5)).at(-1)?.bytesPerSecond).to.equal(20 * 1024)
-    expect(told(steady(2))[2]).not.to.have.any.keys('objectsPerSecond', 'bytesPerSecond')
+    expect(progressesOf(steady(5)).at(-1)?.bytesPerSecond).to.equal(20 * 1024)
+    expect(progressesOf(steady(2))[2]).not.to.have.any.keys('objectsPerSecond', 'bytesPerSecond')
   })
 
   it('are unknown while a running target is missing, and correct as soon as it is back', () => {
@@ -80,7 +80,7 @@ describe('the rates of a job', () => {
     expect(all.slice(3)).to.deep.equal([10, ...Array<undefined>(6).fill(undefined), 7])
     for (const more of [{ endMs: 1 }, { more: { aborted: true } }]) {
       const over = at([6000, shown({ t1: { objects: 60, ...more }, t2: { objects: 60, ...more } })])
-      expect(told([...steady(5), ...over]).at(-1)).not.to.have.any.keys('objectsPerSecond', 'bytesPerSecond')
+      expect(progressesOf([...steady(5), ...over]).at(-1)).not.to.have.any.keys('objectsPerSecond', 'bytesPerSecond')
     }
   })
 
@@ -97,7 +97,7 @@ describe('a stall', () => {
   const still = (seconds: readonly number[], objects = 50): readonly Reading[] =>
     at(...seconds.map((s) => [s * 1000, shown({ t1: { objects }, t2: { objects } })] as const))
   const stalls = (readings: readonly Reading[], aim = AIM): readonly boolean[] =>
-    told(readings, aim).map(({ stalled }) => stalled)
+    progressesOf(readings, aim).map(({ stalled }) => stalled)
 
   it('is a minute in state `running` without a change of a counter, and ends with the next change', () => {
     const all = [...steady(5), ...still([30, 64, 65, 100]), ...still([101], 51)]
@@ -115,7 +115,7 @@ describe('a stall', () => {
       const both = { objects: 50 + (s - 100) * 10 }
       return [s * 1000, shown({ t1: both, t2: both })] as const
     })
-    const all = told([...steady(5), ...still([100]), ...at(...moving)], AIM, total)
+    const all = progressesOf([...steady(5), ...still([100]), ...at(...moving)], AIM, total)
     expect(all[6]).to.include({ stalled: true }).and.not.have.any.keys('objectsPerSecond', 'etaMs')
     expect(all.slice(7).map(({ objectsPerSecond }) => objectsPerSecond)).to.deep.equal([
       ...[undefined, undefined, undefined, 20],
@@ -153,22 +153,22 @@ describe('the ETA', () => {
   const total = { objects: 400 }
 
   it('follows from the rate, and decreases as time passes', () => {
-    const all = told(steady(15), AIM, total)
+    const all = progressesOf(steady(15), AIM, total)
     expect(etas(all).slice(3)).to.deep.equal(Array.from({ length: 13 }, (_, i) => (400 - (i + 3) * 20) * 50))
   })
 
   it('does not jump while a target is missing', () => {
     const alone = (s: number): readonly [number, ReturnType<typeof shown>] => [s * 1000, shown({ t1: { objects: s * 10 } })] // prettier-ignore
     const readings = [...steady(5), ...at(alone(6), alone(7), alone(8)), ...steady(12).slice(9)]
-    const ends = told(readings, AIM, total).flatMap(({ elapsedMs, etaMs }) => (etaMs === undefined ? [] : [elapsedMs + etaMs])) // prettier-ignore
+    const ends = progressesOf(readings, AIM, total).flatMap(({ elapsedMs, etaMs }) => (etaMs === undefined ? [] : [elapsedMs + etaMs])) // prettier-ignore
     expect(ends.length).to.be.above(5)
     for (const end of ends) expect(end).to.be.closeTo(20_000, 1)
   })
 
   it('is at most a day, and absent if the rate is 0', () => {
-    expect(etas(told(steady(5), AIM, { objects: 1e12 })).at(-1)).to.equal(86_400_000)
+    expect(etas(progressesOf(steady(5), AIM, { objects: 1e12 })).at(-1)).to.equal(86_400_000)
     const still = at([0, shown({ t1: {} })], [2000, shown({ t1: {} })], [4000, shown({ t1: {} })])
-    expect(told(still, AIM, total).at(-1)).to.deep.include({ objectsPerSecond: 0, ratio: 0 })
-    expect(told(still, AIM, total).at(-1)).not.to.have.property('etaMs')
+    expect(progressesOf(still, AIM, total).at(-1)).to.deep.include({ objectsPerSecond: 0, ratio: 0 })
+    expect(progressesOf(still, AIM, total).at(-1)).not.to.have.property('etaMs')
   })
 })

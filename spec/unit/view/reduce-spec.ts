@@ -22,7 +22,7 @@ import {
   shownOfKind,
   statusOf,
   tableOf,
-  told,
+  reported,
   unknown,
 } from './helpers/facts.ts'
 import { IDS, sceneOf } from './helpers/scene.ts'
@@ -36,7 +36,7 @@ describe('reduce', () => {
   it('keeps the full status apart from the row of a list', () => {
     const { row, full, icEndSeenMs } = run([
       listed([statusOf({ endTime: 80n })], 0, 1),
-      told({ endTime: 80n, err: 'no quota' }, 2, 3),
+      reported({ endTime: 80n, err: 'no quota' }, 2, 3),
     ])
     expect(row).to.deep.equal({ value: statusOf({ endTime: 80n }), sentMs: 0, atMs: 1 })
     expect(full).to.deep.equal({ value: statusOf({ endTime: 80n, err: 'no quota' }), sentMs: 2, atMs: 3 })
@@ -44,20 +44,20 @@ describe('reduce', () => {
   })
 
   it('keeps when the Information Center first showed the run', () => {
-    expect(run([told({}, 0, 1), told({}, 2, 3)]).icSeenMs).to.equal(1)
-    expect(run([unknown(0), listed([statusOf()], 2, 3), told({}, 4, 5)]).icSeenMs).to.equal(3)
+    expect(run([reported({}, 0, 1), reported({}, 2, 3)]).icSeenMs).to.equal(1)
+    expect(run([unknown(0), listed([statusOf()], 2, 3), reported({}, 4, 5)]).icSeenMs).to.equal(3)
     expect(run([unknown(0), shown({ t1: {} }, 1)]).icSeenMs).to.equal(undefined)
   })
 
   it('never takes back a reported end, whichever member of the Information Center reports next', () => {
-    expect(run([told({ endTime: 80n }, 0), told({}, 1)]).full?.value.endTime).to.equal(80n)
+    expect(run([reported({ endTime: 80n }, 0), reported({}, 1)]).full?.value.endTime).to.equal(80n)
     expect(run([listed([statusOf({ endTime: 80n })], 0), listed([statusOf()], 1)]).row?.value.endTime).to.equal(80n)
   })
 
   it('counts replies in a row that do not know the run', () => {
     expect(run([unknown(0), unknown(5)]).unknown).to.deep.equal({ sinceMs: 0, times: 2 })
     expect(run([unknown(0), failed({ what: 'status', id: ID }, BUSY, 1), unknown(5)]).unknown?.times).to.equal(2)
-    expect(run([unknown(0), told({}, 1)]).unknown).to.equal(undefined)
+    expect(run([unknown(0), reported({}, 1)]).unknown).to.equal(undefined)
   })
 
   it('uses an empty reply as a report on the run, and a failed one not at all', () => {
@@ -105,7 +105,7 @@ describe('reduce', () => {
   it('leaves out runs that no interest follows, and includes all runs while everything is followed', () => {
     const log = [
       shown({ t1: {} }, 0, 0, 'other1234'),
-      told({}, 1, 1, 'other1234'),
+      reported({}, 1, 1, 'other1234'),
       listed([statusOf({}, 'third1234')], 2),
     ]
     expect([...fold(log).runs.values()].map(({ id }) => id)).to.deep.equal([ID])

@@ -3,7 +3,18 @@ import { caseOf, type Case } from '../../../lib/view/case.ts'
 import type { Evidence } from '../../../lib/view/evidence.ts'
 import type { Goal } from '../../../lib/view/goal.ts'
 import { idleResult, lostResult, endResult, resultSoFar } from '../../../lib/view/result.ts'
-import { ID, goalOf, goalOfKind, listed, live, shown, shownOfKind, snapOf, statusOf, told } from './helpers/facts.ts'
+import {
+  ID,
+  goalOf,
+  goalOfKind,
+  listed,
+  live,
+  shown,
+  shownOfKind,
+  snapOf,
+  statusOf,
+  reported,
+} from './helpers/facts.ts'
 
 function known(log: readonly Evidence[], goal: Goal = goalOf({ kind: 'copy-bck' })): Case {
   const { view, standing } = live(goal, log)
@@ -14,14 +25,16 @@ const base = { jobId: ID, kind: 'copy-bck' }
 
 describe('endResult', () => {
   it('is `finished` if nothing failed, with the latest end that a target reports', () => {
-    expect(endResult(known([told({ endTime: 99n }, 0), shown({ t1: OK, t2: { endTime: 70n } }, 0)]))).to.deep.equal({
-      ...base,
-      outcome: 'finished',
-      success: true,
-      aborted: false,
-      endTime: 70n,
-    })
-    expect(endResult(known([told({ endTime: 99n }, 0)])).endTime).to.equal(99n)
+    expect(endResult(known([reported({ endTime: 99n }, 0), shown({ t1: OK, t2: { endTime: 70n } }, 0)]))).to.deep.equal(
+      {
+        ...base,
+        outcome: 'finished',
+        success: true,
+        aborted: false,
+        endTime: 70n,
+      },
+    )
+    expect(endResult(known([reported({ endTime: 99n }, 0)])).endTime).to.equal(99n)
   })
 
   it('is `failed` if any source reports an error (T21)', () => {
@@ -30,7 +43,7 @@ describe('endResult', () => {
       ...failed,
       error: 'disk full',
     })
-    expect(endResult(known([told({ endTime: 99n, err: 'no quota' }, 0), shown({ t1: OK }, 0)]))).to.deep.equal({
+    expect(endResult(known([reported({ endTime: 99n, err: 'no quota' }, 0), shown({ t1: OK }, 0)]))).to.deep.equal({
       ...failed,
       error: 'no quota',
     })
@@ -47,7 +60,7 @@ describe('endResult', () => {
     expect(endResult(known([shown({ t1: { aborted: true, err: 'a broken pipe' } }, 0)])).error).to.equal(
       'a broken pipe',
     )
-    expect(endResult(known([told({ aborted: true }, 0)]))).to.deep.equal({ ...aborted, error: 'aborted' })
+    expect(endResult(known([reported({ aborted: true }, 0)]))).to.deep.equal({ ...aborted, error: 'aborted' })
   })
 
   it('names all runs of a kind in a fixed order, and none before the first one is seen', () => {
@@ -98,9 +111,9 @@ describe('idleResult', () => {
       const { outcome, success, error } = idleResult(known([rests, ...log]))
       return [outcome, success, error]
     }
-    expect(brief(told({ endTime: 80n, err: 'no quota' }, 1))).to.deep.equal(['failed', false, 'no quota'])
+    expect(brief(reported({ endTime: 80n, err: 'no quota' }, 1))).to.deep.equal(['failed', false, 'no quota'])
     expect(brief(listed([statusOf({ aborted: true })], 1))).to.deep.equal(['aborted', false, 'aborted'])
-    expect(brief(told({ endTime: 80n }, 1))).to.deep.equal(['idle', true, undefined])
+    expect(brief(reported({ endTime: 80n }, 1))).to.deep.equal(['idle', true, undefined])
   })
 })
 

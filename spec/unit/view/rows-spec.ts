@@ -3,7 +3,7 @@ import { caseOf } from '../../../lib/view/case.ts'
 import type { Evidence } from '../../../lib/view/evidence.ts'
 import { pastRow, tableOfRows } from '../../../lib/view/rows.ts'
 import { runOf } from '../../../lib/view/view.ts'
-import { ID, goalOf, listed as list, live, members, shown, statusOf, told } from './helpers/facts.ts'
+import { ID, goalOf, listed as list, live, members, shown, statusOf, reported } from './helpers/facts.ts'
 import { status, watching } from './helpers/watching.ts'
 
 const listed = () => watching({ isListed: true, kinds: [] })
@@ -27,7 +27,7 @@ describe('a row of a run that was over before its stream began', () => {
     const [parts, row] = [shown({ t1: { endTime: 5n, err: 'disk full' } }, 0), list([statusOf({ endTime: 9n })], 1)]
     expect(stateOf('copy-bck', [parts])).to.equal('failed')
     expect(stateOf('copy-bck', [parts, row])).to.equal('ended')
-    expect(stateOf('copy-bck', [parts, row, told({ endTime: 9n }, 2)])).to.equal('failed')
+    expect(stateOf('copy-bck', [parts, row, reported({ endTime: 9n }, 2)])).to.equal('failed')
     const aborted = shown({ t1: { endTime: 5n, aborted: true } }, 0)
     expect(stateOf('copy-bck', [aborted, row])).to.equal('aborted')
   })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { singleFlightOf } from '../../../lib/view/single-flight.ts'
 import { isAboutMany, type Query } from '../../../lib/view/evidence.ts'
-import { BUSY, FORBIDDEN, GARBLED, ID, NOT_FOUND, failed, listed, told } from './helpers/facts.ts'
+import { BUSY, FORBIDDEN, GARBLED, ID, NOT_FOUND, failed, listed, reported } from './helpers/facts.ts'
 
 const STATUS: Query = { what: 'status', id: ID }
 const LISTS: Query = { what: 'statuses' }
@@ -18,7 +18,7 @@ describe('singleFlightOf', () => {
   it('admits a query again 100 ms after its reply', () => {
     const desk = singleFlightOf()
     desk.admit(STATUS, 0)
-    desk.replied(told({}, 0, 1_000))
+    desk.replied(reported({}, 0, 1_000))
     expect(desk.admit(STATUS, 1_000)).to.equal(1_100)
     expect(desk.admit(STATUS, 1_099)).to.equal(1_100)
     expect(desk.admit(STATUS, 1_100)).to.equal('admitted')
@@ -34,10 +34,10 @@ describe('singleFlightOf', () => {
 
   it('delays a query after a reply to a request of the user, and keeps its own request in flight', () => {
     const desk = singleFlightOf()
-    desk.repliedElsewhere(told({}, 0, 1_000))
+    desk.repliedElsewhere(reported({}, 0, 1_000))
     expect(desk.admit(STATUS, 1_000)).to.equal(1_100)
     desk.admit(STATUS, 1_100)
-    desk.repliedElsewhere(told({}, 0, 1_200))
+    desk.repliedElsewhere(reported({}, 0, 1_200))
     expect(desk.isInFlight(STATUS)).to.equal(true)
   })
 
@@ -85,7 +85,7 @@ describe('singleFlightOf', () => {
 
   it('remembers only the replies that still matter', () => {
     const desk = singleFlightOf()
-    for (let n = 0; n <= 10_000; n++) desk.replied(told({}, n, n, `run${n}`))
+    for (let n = 0; n <= 10_000; n++) desk.replied(reported({}, n, n, `run${n}`))
     expect(desk.admit({ what: 'status', id: 'run0' }, 50)).to.equal('admitted')
     expect(desk.admit({ what: 'status', id: 'run10000' }, 10_050)).to.equal(10_100)
   })

@@ -13,7 +13,7 @@ import { endedRow, openRow } from '../../../lib/view/rows.ts'
 import { liveState, stateOfCase, stateOfResult } from '../../../lib/view/state.ts'
 import { eventsOf, type Emitted } from '../../../lib/view/transitions.ts'
 import { EMPTY_VIEW } from '../../../lib/view/view.ts'
-import { goalOf, listed, live, members, shown, statusOf, told } from './helpers/facts.ts'
+import { goalOf, listed, live, members, shown, statusOf, reported } from './helpers/facts.ts'
 import { IDS, sceneOf } from './helpers/scene.ts'
 import { tape } from './helpers/tape.ts'
 
@@ -29,10 +29,10 @@ function states(log: readonly Evidence[], goal: Goal = COPY): readonly [string, 
 describe('liveState and stateOfCase', () => {
   it('never return `finished` or `failed` before that is certain', () => {
     expect(states([])).to.deep.equal(['starting', 'starting'])
-    expect(states([told({}, 0)])).to.deep.equal(['running', 'running'])
+    expect(states([reported({}, 0)])).to.deep.equal(['running', 'running'])
     expect(states([listed([statusOf({ endTime: 80n })], 0)])).to.deep.equal(['running', 'running'])
     expect(states([shown({ t1: OK, t2: OK }, 0)])).to.deep.equal(['running', 'running'])
-    expect(states([shown({ t1: OK }, 0), members(['t1'], 0), told({}, 0)])).to.deep.equal(['running', 'finished'])
+    expect(states([shown({ t1: OK }, 0), members(['t1'], 0), reported({}, 0)])).to.deep.equal(['running', 'finished'])
     expect(states([shown({ t1: { ...OK, err: 'disk full' } }, 0)])).to.deep.equal(['running', 'failed'])
   })
 
@@ -44,7 +44,7 @@ describe('liveState and stateOfCase', () => {
     const stopped = listed([statusOf({ aborted: true })], 0)
     expect(states([stopped])).to.deep.equal(['running', 'running'])
     expect(states([stopped, shown({ t1: {} }, 0)])).to.deep.equal(['running', 'running'])
-    expect(states([stopped, told({ aborted: true, endTime: 80n }, 0), shown({ t1: {} }, 1)])).to.deep.equal([
+    expect(states([stopped, reported({ aborted: true, endTime: 80n }, 0), shown({ t1: {} }, 1)])).to.deep.equal([
       'running',
       'aborted',
     ])
@@ -76,7 +76,7 @@ describe('all reports on one run', () => {
         const census = trackerOf(selection, [], 0, { isListed: false, keepsPast: true })
         const goal = goalOf({ id, until: 'kind' })
         let standing = begin(goal)
-        let told: Emitted | undefined
+        let before: Emitted | undefined
         const types: string[] = []
         for (const piece of log) {
           view = reduce(view, piece)
@@ -87,9 +87,9 @@ describe('all reports on one run', () => {
           const life = census.tracked.get(id)
           if (life === undefined) continue
           const c = census.caseOf(life, observed)
-          const said = eventsOf(life, c, told, { atMs: nowMs, byList: false })
-          const isOther = told !== undefined && said.emitted.tracked !== told.tracked
-          told = said.emitted
+          const said = eventsOf(life, c, before, { atMs: nowMs, byList: false })
+          const isOther = before !== undefined && said.emitted.tracked !== before.tracked
+          before = said.emitted
           types.push(...said.events.map(({ type }) => type))
           const waited = outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs)
           const state = stateOfCase(caseOf(view, goal, standing, nowMs))

@@ -5,13 +5,28 @@ import type { Socket } from 'node:net'
 type Connection = Socket & { readonly _httpMessage?: unknown }
 
 let opened: Connection[] = []
+let most = 0
 
-subscribe('net.client.socket', (message) => opened.push((message as { readonly socket: Connection }).socket))
+const open = (): readonly Socket[] => opened.filter(({ destroyed }) => !destroyed)
+
+subscribe('net.client.socket', (message) => {
+  opened.push((message as { readonly socket: Connection }).socket)
+  most = Math.max(most, open().length)
+})
 
 /** Forgets the connections so far; for `beforeEach`. */
 export const forgetConnections = (): void => {
   opened = []
+  most = 0
 }
+
+/** Forgets how many connections were open at once; those that are open now count. */
+export const forgetPeak = (): void => {
+  most = open().length
+}
+
+/** The most connections that were open at once since then, in use or not. */
+export const peak = (): number => most
 
 /** The connections since then, in the order in which they were opened. */
 export const connections = (): readonly Socket[] => opened

@@ -7,4 +7,8 @@ const subscription = wait(cluster, { id, kind: 'lru' }, { timeoutMs: Number(time
   console.log(isRight(result) ? result.right.outcome : result.left._tag)
 })
 console.log('waiting')
-if (leaveMs !== '') setTimeout(() => subscription.unsubscribe(), Number(leaveMs))
+const leave = (): void => {
+  console.log('left')
+  subscription.unsubscribe()
+}
+if (leaveMs !== '') setTimeout(leave, Number(leaveMs))

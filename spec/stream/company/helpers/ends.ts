@@ -33,8 +33,8 @@ const OVER: readonly string[] = ['finished', 'failed', 'aborted', 'lost', 'vanis
 const textOf = (outcome: string, error?: string): string => (error === undefined ? outcome : `${outcome}: ${error}`)
 
 /** The values of all Rights, with their type restored: a spec knows what it subscribed to. */
-const rightsOf = <A>(told: readonly Told<unknown>[] = []): readonly Told<A>[] =>
-  told.flatMap(({ atMs, value }) => {
+const rightsOf = <A>(emitted: readonly Told<unknown>[] = []): readonly Told<A>[] =>
+  emitted.flatMap(({ atMs, value }) => {
     const result = value as Result<A>
     return isRight(result) ? [{ atMs, value: result.right }] : []
   })
@@ -54,7 +54,7 @@ export function endsOf({ wait, events, table, progress }: ToldStreams, id: strin
     atMs,
     text: textOf(value.outcome, value.error),
   }))
-  const told = rightsOf<JobEvent>(events)
+  const emitted = rightsOf<JobEvent>(events)
     .filter(({ value }) => value.job.id === id && OVER.includes(value.type))
     .map(({ atMs, value: { type, result } }) => ({ atMs, text: textOf(result?.outcome ?? type, result?.error) }))
   const rows = rightsOf<JobTable>(table).flatMap(({ atMs, value }) => {
@@ -70,7 +70,7 @@ export function endsOf({ wait, events, table, progress }: ToldStreams, id: strin
     .map(({ atMs, value }) => ({ atMs, text: value.state }))
   return Object.fromEntries([
     ...only('wait', waited),
-    ...only('events', told),
+    ...only('events', emitted),
     ...only('table', settled),
     ...only('progress', shown),
   ])
@@ -93,9 +93,9 @@ export function assertAgree(all: ToldStreams, id: string = ID): void {
 }
 
 /** The only result of a wait, with its time. Throws if there is none, or several. */
-export function resultOf(told: readonly Told<Result<WaitResult>>[]): WaitResult & { readonly atMs: number } {
-  const [first] = told
-  if (first === undefined || told.length > 1) throw new Error(`the wait has ${told.length} values`)
+export function resultOf(emitted: readonly Told<Result<WaitResult>>[]): WaitResult & { readonly atMs: number } {
+  const [first] = emitted
+  if (first === undefined || emitted.length > 1) throw new Error(`the wait has ${emitted.length} values`)
   const { atMs, value } = first
   if (isLeft(value)) throw new Error(`the wait ends with ${value.left._tag} at ${atMs} ms`)
   return { ...value.right, atMs }

@@ -25,7 +25,7 @@ export interface Expected {
 const over = (snap: JobSnap): boolean => snap.endTime !== undefined || stopped(snap)
 const stopped = (snap: JobSnap): boolean => snap.aborted || snap.abortErr !== ''
 const resting = (snap: JobSnap): boolean => snap.isIdle && snap.startTime !== undefined && !over(snap)
-const told = ({ endTime, aborted }: JobStatus): boolean => endTime !== undefined || aborted
+const showsEnd = ({ endTime, aborted }: JobStatus): boolean => endTime !== undefined || aborted
 
 /** The last index that matches, or -1. */
 const lastIndex = <A>(all: readonly A[], is: (one: A, n: number) => boolean): number =>
@@ -169,10 +169,10 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
   const statusOf = (run: string): JobStatus | undefined =>
     (
       saidOf(run)
-        .filter(({ status }) => told(status))
+        .filter(({ status }) => showsEnd(status))
         .at(-1) ?? saidOf(run).at(-1)
     )?.status
-  const endHeard = (run: string): number => saidOf(run).find(({ status }) => told(status))?.at ?? Infinity
+  const endHeard = (run: string): number => saidOf(run).find(({ status }) => showsEnd(status))?.at ?? Infinity
   const lastWord = (run: string): { at: number; said: 'known' | 'unknown' | 'failed' } | undefined => {
     const last = asked(run).at(-1)
     if (last === undefined) return undefined
@@ -320,7 +320,7 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
       : 10_000 +
         ((
           saidOf(run)
-            .filter(({ status }) => told(status))
+            .filter(({ status }) => showsEnd(status))
             .at(-1) ?? saidOf(run).at(-1)
         )?.at ?? Infinity)
   // The Information Center shows the job as open while the targets lack it, for so long that the Information Center
@@ -332,7 +332,7 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     if (since === undefined || first === undefined || word === undefined || !icHelps) return false
     if (info?.ic !== true || members === undefined) return false
     const from = Math.max(since, first.at) + 60_000
-    const isOpen = word.said === 'known' && !told(statusOf(run)!)
+    const isOpen = word.said === 'known' && !showsEnd(statusOf(run)!)
     return everyPartOf(run).length === 0 && isOpen && word.at >= from && lookedAt >= from
   }
   if (seen && runs.every((run) => (unknown(run, goneFrom(run)) && !mayComeBack(run)) || onlyIc(run)))

@@ -84,7 +84,7 @@ export function failed(query: Query, error: JobError, sentMs: number, atMs: numb
 }
 
 /** The status of one run. */
-export function told(more: Partial<JobStatus>, sentMs: number, atMs: number = sentMs, id: string = ID): Evidence {
+export function reported(more: Partial<JobStatus>, sentMs: number, atMs: number = sentMs, id: string = ID): Evidence {
   return evidence({ what: 'status', id }, right(statusOf(more, id)), sentMs, atMs)
 }
 

@@ -58,7 +58,7 @@ export function watching({
   readonly from?: View
   readonly isWatched?: (id: string) => boolean
 } = {}): Watching {
-  const told = new Map<string, Emitted>()
+  const emittedById = new Map<string, Emitted>()
   const rows = new Map<string, JobRow>()
   const census = trackerOf(ALL, kinds, 0, { isListed, keepsPast: false })
   let [view, nowMs] = [from, 0]
@@ -76,8 +76,8 @@ export function watching({
       if (life === undefined) continue
       const { run, past, result } = life
       const c = census.caseOf(life, observed)
-      const next = eventsOf(life, c, told.get(id), { atMs: nowMs, byList: isListed })
-      told.set(id, next.emitted)
+      const next = eventsOf(life, c, emittedById.get(id), { atMs: nowMs, byList: isListed })
+      emittedById.set(id, next.emitted)
       events.push(...next.events.map(({ type }) => `${type} ${id}`))
       const row = result !== undefined ? endedRow(run, result) : past ? pastRow(c, run) : openRow(c, run)
       if (!life.gone) rows.set(id, reusedRow(rows.get(id), row, run, isWatched(id)))

@@ -1,0 +1,101 @@
+import { parseArgs } from 'node:util'
+import { defined } from '../common/defined.ts'
+import { show } from '../common/text.ts'
+import { readNumber, whole } from './read-number.ts'
+import { parseDuration } from './text/duration.ts'
+import { nearest } from './text/nearest.ts'
+import { UsageError } from './usage-error.ts'
+
+/** One flag of a verb. */
+export interface Flag {
+  readonly type: 'string' | 'boolean'
+  readonly short?: string
+  readonly multiple?: boolean
+  /** What follows a flag of type string, for `--help`. */
+  readonly value?: string
+  readonly help: string
+}
+
+export type Flags = Readonly<Record<string, Flag>>
+
+/** The flags of every verb. */
+export const GLOBAL: Flags = {
+  endpoint: { type: 'string', value: 'URL[,URL]', help: 'proxies of the cluster (AIS_ENDPOINT)' },
+  'token-file': { type: 'string', value: 'FILE', help: 'JSON file with a token (AIS_AUTHN_TOKEN_FILE)' },
+  'ca-file': { type: 'string', value: 'FILE', help: 'certificate authorities to trust (AIS_CLIENT_CA)' },
+  cert: { type: 'string', value: 'FILE', help: 'certificate of the client (AIS_CRT)' },
+  key: { type: 'string', value: 'FILE', help: 'its key (AIS_CRT_KEY)' },
+  'skip-verify': { type: 'boolean', help: 'trust any certificate (AIS_SKIP_VERIFY_CRT)' },
+  json: { type: 'boolean', short: 'j', help: 'one JSON object a line on stdout' },
+  'no-headers': { type: 'boolean', short: 'H', help: 'tables without titles' },
+  'no-color': { type: 'boolean', help: 'no colours (NO_COLOR)' },
+  quiet: { type: 'boolean', short: 'q', help: 'no notes and no progress on stderr' },
+  help: { type: 'boolean', short: 'h', help: 'this text' },
+}
+
+/** A parsed command line. */
+export interface Arguments {
+  readonly positionals: readonly string[]
+  readonly has: (flag: string) => boolean
+  readonly text: (flag: string) => string | undefined
+  readonly texts: (flag: string) => readonly string[]
+  /** A duration in milliseconds. */
+  readonly ms: (flag: string) => number | undefined
+  /** A whole number from 1. */
+  readonly count: (flag: string) => number | undefined
+}
+
+/** Parses the arguments of a verb. Throws a UsageError with one line, which suggests the nearest flag. */
+export function parse(argv: readonly string[], own: Flags): Arguments {
+  const flags = { ...GLOBAL, ...own }
+  const { values, positionals } = parsed(argv, flags)
+  const text = (flag: string): string | undefined => {
+    const value = values[flag]
+    return typeof value === 'string' ? value : undefined
+  }
+  return {
+    positionals,
+    text,
+    has: (flag) => values[flag] === true,
+    texts: (flag) => {
+      const value = values[flag]
+      return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
+    },
+    ms: (flag) => readDuration(flag, text(flag)),
+    count: (flag) => readNumber(flag, text(flag), whole(1, 1e9), 'a whole number from 1'),
+  }
+}
+
+function readDuration(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const ms = parseDuration(text)
+  if (ms !== undefined) return ms
+  throw new UsageError(`--${flag} expected a duration such as 500ms, 3s, 2m or 1h, got ${show(text)}`)
+}
+
+interface Parsed {
+  readonly values: Readonly<Record<string, unknown>>
+  readonly positionals: readonly string[]
+}
+
+function parsed(argv: readonly string[], flags: Flags): Parsed {
+  const options = Object.fromEntries(
+    Object.entries(flags).map(([name, { type, short, multiple = false }]) => [
+      name,
+      { type, multiple, ...defined({ short }) },
+    ]),
+  )
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
+  } catch (error) {
+    throw new UsageError(reason(error, flags))
+  }
+}
+
+function reason(error: unknown, flags: Flags): string {
+  const message = error instanceof Error ? (error.message.split(/\n|\. /)[0] ?? '') : String(error)
+  const unknown = /^Unknown option '(-{1,2}[^']*)'/.exec(message)?.[1]
+  if (unknown === undefined) return message
+  const near = nearest(unknown.replace(/^-+/, ''), Object.keys(flags))
+  return `unknown option ${show(unknown).slice(1, -1)}${near === undefined ? '' : `; did you mean --${near}?`}`
+}

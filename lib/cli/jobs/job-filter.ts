@@ -1,0 +1,51 @@
+import { show } from '../../common/text.ts'
+import type { Arguments, Flags } from '../arguments.ts'
+import { UsageError } from '../usage-error.ts'
+import type { JobInfo } from './job-info.ts'
+import type { Subject } from '../subject.ts'
+import { bucketText } from '../text/bucket.ts'
+
+export const FILTERS: Flags = {
+  all: { type: 'boolean', help: 'jobs that have ended, too' },
+  filter: {
+    type: 'string',
+    multiple: true,
+    value: 'COLUMN=REGEXP',
+    help: 'only rows whose column matches; repeatable',
+  },
+  top: { type: 'string', value: 'N', help: 'at most N rows' },
+}
+
+const CELLS: Readonly<Record<string, (job: JobInfo) => string>> = {
+  id: ({ id }) => id,
+  kind: ({ kind }) => kind,
+  bucket: ({ bucket = '' }) => bucket,
+  state: ({ state }) => state,
+  error: ({ error = '' }) => error,
+}
+
+/** Chooses jobs by the bucket of a command line, its `--filter`s and its `--top`. */
+export function jobFilter(args: Arguments, { bucket }: Subject): (jobs: readonly JobInfo[]) => readonly JobInfo[] {
+  const wanted = bucket === undefined ? undefined : bucketText(bucket)
+  const filters = args.texts('filter').map(filterOf)
+  const top = args.count('top') ?? Infinity
+  return (jobs) =>
+    jobs
+      .filter((job) => (wanted === undefined || job.bucket === wanted) && filters.every((matches) => matches(job)))
+      .slice(0, top)
+}
+
+function filterOf(text: string): (job: JobInfo) => boolean {
+  const [, column = '', pattern = ''] = /^(\w+)=(.+)$/.exec(text) ?? []
+  const cell = CELLS[column.toLowerCase()]
+  if (cell === undefined)
+    throw new UsageError(
+      `--filter expected COLUMN=REGEXP, where COLUMN is one of ${Object.keys(CELLS).join(', ')}; got ${show(text)}`,
+    )
+  try {
+    const regexp = new RegExp(pattern)
+    return (job) => regexp.test(cell(job))
+  } catch {
+    throw new UsageError(`--filter ${column}: ${show(pattern)} is no regular expression`)
+  }
+}

@@ -1,0 +1,122 @@
+import { isNoBucket, type Bucket } from '../../codec/bucket.ts'
+import { lastOf } from '../../codec/instant.ts'
+import type { JobSnap } from '../../codec/job-snap.ts'
+import type { Snapshots } from '../../codec/snapshots.ts'
+import { defined } from '../../common/defined.ts'
+import { isOver, stateOf, stateOfAll } from '../../model/job-state.ts'
+import { partsById, type Parts } from '../../model/snapshot.ts'
+import { causeOf } from '../../view/cause.ts'
+import { countOf, sumOf } from '../../view/counters.ts'
+import type { JobRow, JobTable } from '../../view/rows.ts'
+import { bucketText } from '../text/bucket.ts'
+import { isOpen, type WatchedJob } from './watched-jobs.ts'
+
+/** One job as the command shows it. What is unknown is absent. */
+export interface JobInfo {
+  readonly id: string
+  readonly kind: string
+  readonly state: JobRow['state']
+  readonly bucket?: string
+  readonly objects?: bigint
+  readonly bytes?: bigint
+  readonly objectsPerSecond?: number
+  readonly startTime?: bigint
+  readonly endTime?: bigint
+  readonly error?: string
+  readonly targets?: readonly TargetInfo[]
+}
+
+/** One target's part of a job. */
+export interface TargetInfo {
+  readonly target: string
+  readonly state: JobRow['state']
+  readonly objects: bigint
+  readonly bytes: bigint
+  readonly error?: string
+}
+
+/** The jobs of a table and of snapshots, which may each have jobs that the other one lacks. */
+export function infosOf(table: JobTable, snapshots: Snapshots): readonly JobInfo[] {
+  const parts = partsById(snapshots)
+  const rows = Object.values(table).map((row) => infoOfParts(row, parts.get(row.id) ?? []))
+  const others = [...parts]
+    .filter(([id]) => table[id] === undefined)
+    .map(([id, own]) => infoOfParts(rowOf(id, own), own))
+  return inOrder([...rows, ...others])
+}
+
+/** The row of a job that only snapshots show. */
+function rowOf(id: string, parts: Parts): JobRow {
+  const snaps = parts.map(([, snap]) => snap)
+  const state = stateOfAll(snaps)
+  const endTime = isOver(state) ? lastOf(snaps.map((snap) => snap.endTime)) : undefined
+  return { id, kind: snaps[0]?.kind ?? '', state, ...defined({ endTime }) }
+}
+
+function infoOfParts(row: JobRow, parts: Parts): JobInfo {
+  const { id, kind, state, endTime } = row
+  const snaps = parts.map(([, snap]) => snap)
+  // The row of a job that had ended before is from a list, which has no errors.
+  const error = row.error ?? causeOf(snaps.flatMap(({ abortErr, err }) => [abortErr, err]))
+  if (parts.length === 0) return { id, kind, state, ...defined({ endTime, error }) }
+  const bucket = snaps.map(({ bck }) => bck).find((bck) => !isNoBucket(bck))
+  return {
+    id,
+    kind,
+    state,
+    ...sumOf(snaps.map(countOf)),
+    ...defined({ bucket: textOf(bucket), startTime: firstStart(snaps), endTime, error }),
+    targets: parts.map(([target, snap]) => targetOf(target, snap)),
+  }
+}
+
+function targetOf(target: string, snap: JobSnap): TargetInfo {
+  const error = causeOf([snap.abortErr, snap.err])
+  return { target, state: stateOf(snap), ...sumOf([countOf(snap)]), ...defined({ error }) }
+}
+
+function firstStart(snaps: readonly JobSnap[]): bigint | undefined {
+  const started = snaps.flatMap(({ startTime }) => (startTime === undefined ? [] : [startTime]))
+  return started.reduce<bigint | undefined>(
+    (first, one) => (first === undefined || one < first ? one : first),
+    undefined,
+  )
+}
+
+const textOf = (bucket: Bucket | undefined): string | undefined =>
+  bucket === undefined ? undefined : bucketText(bucket)
+
+/** A job that is watched. Its rate is shown only while it runs. */
+export function infoOfWatched({ row, progress, bucket, startTime }: WatchedJob): JobInfo {
+  const { id, kind, state, endTime, error } = row
+  return {
+    id,
+    kind,
+    state,
+    ...(progress === undefined ? {} : { objects: BigInt(progress.objects), bytes: BigInt(progress.bytes) }),
+    ...defined({
+      bucket: textOf(bucket),
+      objectsPerSecond: isOpen(row) ? progress?.objectsPerSecond : undefined,
+      startTime,
+      endTime,
+      error,
+    }),
+  }
+}
+
+/** Running jobs first, then those that ended last; among equals in the order of their ids, so that none jumps. */
+export function inOrder(jobs: readonly JobInfo[]): readonly JobInfo[] {
+  const isRunning = ({ state, endTime }: JobInfo): number =>
+    state === 'ended' || (isOver(state) && !(state === 'aborted' && endTime === undefined)) ? 1 : 0
+  return [...jobs].sort(
+    (a, b) =>
+      isRunning(a) - isRunning(b) ||
+      compare(
+        isRunning(a) === 0 ? (a.startTime ?? 0n) : -(a.endTime ?? 0n),
+        isRunning(b) === 0 ? (b.startTime ?? 0n) : -(b.endTime ?? 0n),
+      ) ||
+      compare(a.id, b.id),
+  )
+}
+
+const compare = <A extends bigint | string>(a: A, b: A): number => (a < b ? -1 : a > b ? 1 : 0)

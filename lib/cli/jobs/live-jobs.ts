@@ -1,0 +1,107 @@
+import {
+  BehaviorSubject,
+  connect,
+  delay,
+  filter,
+  map,
+  merge,
+  mergeMap,
+  pairwise,
+  scan,
+  take,
+  takeUntil,
+  timestamp,
+  type Observable,
+} from 'rxjs'
+import { constant } from '../../cadence.ts'
+import type { Cluster } from '../../cluster.ts'
+import { isLeft, left, right } from '../../common/either.ts'
+import type { JobError, Result } from '../../error.ts'
+import { watchJobs } from '../../jobs.ts'
+import type { JobSelector } from '../../model/selection.ts'
+import { rights } from '../../operators/rights.ts'
+import { progress } from '../../progress.ts'
+import type { Progress } from '../../view/progress-of.ts'
+import { tableOfRows, type JobRow, type JobTable } from '../../view/rows.ts'
+import { NO_JOBS, isOpen, withProgress, withTable, type WatchedJobs } from './watched-jobs.ts'
+
+/**
+ * Maximum number of jobs whose counters are polled at the same time. Of further jobs, only the state is shown. The polls
+ * of several jobs share a request, so this limits the work of the client, not of the cluster.
+ */
+export const MAX_WITH_PROGRESS = 200
+
+interface JobProgress {
+  readonly id: string
+  readonly progress: Progress
+}
+
+interface Seen {
+  readonly jobs: WatchedJobs
+  readonly problem?: JobError | undefined
+}
+
+/** Which jobs to watch. */
+export interface LiveOptions {
+  readonly refreshMs: number
+  /** By id and kind. Defaults to all jobs. */
+  readonly selector?: JobSelector
+  /** Whether to show jobs that had ended before, too. Defaults to false. */
+  readonly hasPast?: boolean
+}
+
+/**
+ * Watches running jobs with their counters, and each job for a while after its end.
+ *
+ * @returns The jobs, each time that a table or a counter changes; a Left instead while the jobs cannot be listed.
+ */
+export function liveJobs(
+  cluster: Cluster,
+  { refreshMs, selector, hasPast = false }: LiveOptions,
+): Observable<Result<WatchedJobs>> {
+  const tables = watchJobs(cluster, selector, { cadence: constant(refreshMs) })
+  return tables.pipe(
+    connect((shared) => merge(shared, shared.pipe(rights(), counters(cluster, refreshMs)))),
+    timestamp(),
+    scan(
+      ({ jobs, problem }: Seen, { value, timestamp: atMs }): Seen => {
+        if ('id' in value) return { jobs: withProgress(jobs, value.id, value.progress), problem }
+        return isLeft(value) ? { jobs, problem: value.left } : { jobs: withTable(jobs, value.right, atMs, hasPast) }
+      },
+      { jobs: NO_JOBS },
+    ),
+    map(({ jobs, problem }) => (problem === undefined ? right(jobs) : left(problem))),
+  )
+}
+
+/** Follows the progress of each job from the first table that lists it as running until one that does not. */
+const counters =
+  (cluster: Cluster, refreshMs: number) =>
+  (source: Observable<JobTable>): Observable<JobProgress> => {
+    const progressOf = (tables: Observable<JobTable>, { id }: JobRow): Observable<JobProgress> =>
+      tables.pipe(
+        // The job may have ended before a slot for it was free.
+        take(1),
+        filter((table) => isOpen(table[id])),
+        mergeMap(() => progress(cluster, { id }, { cadence: constant(refreshMs) })),
+        rights(),
+        map((now) => ({ id, progress: now })),
+        // The reply that reports the end also updates the counters. The delay lets that update through.
+        takeUntil(
+          tables.pipe(
+            filter((table) => !isOpen(table[id])),
+            delay(0),
+          ),
+        ),
+      )
+    const all = (tables: Observable<JobTable>): Observable<JobProgress> =>
+      tables.pipe(
+        pairwise(),
+        mergeMap(newlyOpen),
+        mergeMap((row) => progressOf(tables, row), MAX_WITH_PROGRESS),
+      )
+    return source.pipe(connect(all, { connector: () => new BehaviorSubject(tableOfRows([])) }))
+  }
+
+const newlyOpen = ([before, now]: readonly [JobTable, JobTable]): readonly JobRow[] =>
+  Object.values(now).filter((row) => isOpen(row) && !isOpen(before[row.id]))

@@ -1,0 +1,40 @@
+import { explain, type JobError } from '../../error.ts'
+import { jobColumns } from './job-columns.ts'
+import type { JobInfo } from './job-info.ts'
+import { clock } from '../text/duration.ts'
+import { escape } from '../text/escape.ts'
+import { layout, type Column } from '../text/table.ts'
+import { cut } from '../text/width.ts'
+import { isOpen } from './watched-jobs.ts'
+
+/** How a block of lines is to be drawn. */
+export interface BlockOptions {
+  readonly endpoint: string
+  readonly nowMs: number
+  /** When the jobs were seen. */
+  readonly atMs: number
+  readonly problem?: JobError
+  readonly width: number
+  readonly rows: number
+  readonly isColoured: boolean
+  readonly hasHeader: boolean
+}
+
+/** The block of `watch`: a title, what hinders the polls, and as many jobs as fit into the rows. */
+export function watchBlock(jobs: readonly JobInfo[], options: BlockOptions): readonly string[] {
+  const { endpoint, nowMs, atMs, problem, width, rows, isColoured, hasHeader } = options
+  const running = jobs.filter(isOpen).length
+  const state = running === 0 ? 'no job is running' : `${running} running`
+  const title = cut(`${escape(endpoint)}  ${clock(problem === undefined ? nowMs : atMs)}  ${state}`, width)
+  const trouble = problem === undefined ? [] : [cut(escape(`${explain(problem)}; retrying`), width)]
+  const room = Math.max(0, rows - 1 - trouble.length - (hasHeader ? 1 : 0))
+  const fits = jobs.length <= room
+  const shown = fits ? jobs : jobs.slice(0, Math.max(0, room - 1))
+  const more = fits ? [] : [cut(`... ${jobs.length - shown.length} more, --filter or --top`, width)]
+  const table = jobs.length === 0 ? [] : layout(jobColumns(nowMs, isColoured), shown, width, hasHeader)
+  return [title, ...trouble, ...table, ...more].slice(0, Math.max(1, rows))
+}
+
+/** The line of a job where nothing can be redrawn. */
+export const watchLine = (job: JobInfo, columns: readonly Column<JobInfo>[], width: number): string =>
+  layout(columns, [job], width, false)[0] ?? ''

@@ -1,0 +1,97 @@
+import { isNoBucket, type Bucket } from '../../codec/bucket.ts'
+import { defined } from '../../common/defined.ts'
+import { isOver } from '../../model/job-state.ts'
+import type { Progress } from '../../view/progress-of.ts'
+import type { JobRow, JobTable } from '../../view/rows.ts'
+
+/** How long a job stays in the table after its end, in milliseconds. */
+export const SHOWN_AFTER_END_MS = 3_600_000
+
+/** One job of the table: its row and, if they are polled, its counters. */
+export interface WatchedJob {
+  readonly row: JobRow
+  readonly progress?: Progress | undefined
+  /** What its snapshots have shown. They leave the row when its counters are no longer polled. */
+  readonly bucket?: Bucket
+  readonly startTime?: bigint
+  /** When its end was first seen. */
+  readonly overMs?: number
+}
+
+/** The jobs in the table, by id. */
+export interface WatchedJobs {
+  readonly byId: ReadonlyMap<string, WatchedJob>
+  /** Jobs that the cluster lists but the table does not, because they ended before the watch or long ago. */
+  readonly past?: ReadonlySet<string>
+}
+
+export const NO_JOBS: WatchedJobs = { byId: new Map() }
+
+/** Whether the job's counters can still change. An aborted job counts until it has wound down and has an end time. */
+export function isOpen(row: JobRow | undefined): boolean {
+  if (row === undefined || row.state === 'ended') return false
+  return row.state === 'aborted' ? row.endTime === undefined : !isOver(row.state)
+}
+
+/**
+ * Adds a new table. Running jobs are shown, and those that have ended since the first table are shown for a while.
+ *
+ * @param hasPast whether jobs that had ended before the first table are shown, too. Defaults to false
+ */
+export function withTable(before: WatchedJobs, table: JobTable, nowMs: number, hasPast = false): WatchedJobs {
+  const byId = new Map<string, WatchedJob>()
+  const past = new Set<string>()
+  for (const id of new Set([...before.byId.keys(), ...Object.keys(table)])) {
+    const known = before.byId.get(id)
+    const row = table[id] ?? rowOfLostJob(known)
+    if (row === undefined) continue
+    const job = isOpen(row) ? openJob(known, row) : overJob(known, row, nowMs)
+    const isNew = hasPast ? before.past?.has(id) !== true : before.past?.has(id) === false && row.state !== 'ended'
+    const isShown = job.overMs === undefined || (known === undefined ? isNew : nowMs - job.overMs < SHOWN_AFTER_END_MS)
+    if (isShown) byId.set(id, job)
+    else past.add(id)
+  }
+  return { byId, past }
+}
+
+/**
+ * Adds the newest counters of a job. They never go back: after a job was lost and has returned, its counters are summed
+ * anew, and a target may be missing.
+ */
+export function withProgress(before: WatchedJobs, id: string, now: Progress): WatchedJobs {
+  const known = before.byId.get(id)
+  if (known === undefined) return before
+  const { objects = 0, bytes = 0 } = known.progress ?? {}
+  const isBehind = now.objects < objects || now.bytes < bytes
+  const progress = isBehind
+    ? { ...now, objects: Math.max(objects, now.objects), bytes: Math.max(bytes, now.bytes) }
+    : now
+  return { ...before, byId: new Map(before.byId).set(id, { ...known, progress }) }
+}
+
+/** The row of a job that the table no longer lists. If it was running, it is lost. */
+function rowOfLostJob(known: WatchedJob | undefined): JobRow | undefined {
+  return known !== undefined && isOpen(known.row) ? { ...known.row, state: 'lost' } : known?.row
+}
+
+function openJob(known: WatchedJob | undefined, row: JobRow): WatchedJob {
+  // After an end, the same id means a new run, which counts from 0.
+  const isSame = known !== undefined && (isOpen(known.row) || known.row.state === 'lost')
+  return isSame
+    ? { row, ...defined({ progress: known.progress }), ...originOf(known, row) }
+    : { row, ...originOf(undefined, row) }
+}
+
+function overJob(known: WatchedJob | undefined, row: JobRow, nowMs: number): WatchedJob {
+  return { row, progress: known?.progress, ...originOf(known, row), overMs: known?.overMs ?? nowMs }
+}
+
+/** The bucket and the start of a job, from its snapshots or, without any, as known before. */
+function originOf(known: WatchedJob | undefined, { snapshots = {} }: JobRow): Pick<WatchedJob, 'bucket' | 'startTime'> {
+  const snaps = Object.values(snapshots).flat()
+  const started = snaps.flatMap(({ startTime }) => (startTime === undefined ? [] : [startTime]))
+  return defined({
+    bucket: snaps.map(({ bck }) => bck).find((bck) => !isNoBucket(bck)) ?? known?.bucket,
+    startTime: started.length === 0 ? known?.startTime : started.reduce((first, one) => (one < first ? one : first)),
+  })
+}

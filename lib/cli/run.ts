@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs'
+import { lastValueFrom } from 'rxjs'
+import { show } from '../common/text.ts'
+import { untilAborted } from '../operators/until-aborted.ts'
+import { parse, type Arguments } from './arguments.ts'
+import { connect } from './connect.ts'
+import { runDashboard } from './dashboard.ts'
+import { runEmulator } from './emulator.ts'
+import { type Ending } from './ending.ts'
+import { UsageError } from './usage-error.ts'
+import { EXIT, exitOfStop } from './exit-code.ts'
+import { help, helpOf } from './help.ts'
+import type { Io, Stop } from './io.ts'
+import { printerOf, type Printer } from './printer.ts'
+import { nearest } from './text/nearest.ts'
+import type { Context, Verb } from './verb.ts'
+import { VERBS } from './verbs/index.ts'
+
+const REFRESH_MS = 2_000
+const LEAST_REFRESH_MS = 100
+
+/** The verbs that run a server until they are interrupted. They read their arguments and end by themselves. */
+const SERVERS: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = {
+  emulator: runEmulator,
+  dashboard: runDashboard,
+}
+
+/**
+ * Runs one command line.
+ *
+ * @returns The exit code. After a signal it is the code of that signal, and the caller sends the signal to itself again.
+ */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  // `job wait X` is a habit of `ais` users.
+  const [name = '', ...rest] = argv[0] === 'job' ? argv.slice(1) : argv
+  const server = Object.hasOwn(SERVERS, name) ? SERVERS[name] : undefined
+  if (server !== undefined) return server(rest)
+  if (name === '--version' || name === 'version') {
+    io.stdout.write(`${version()}\n`)
+    return EXIT.done
+  }
+  if (['help', '--help', '-h'].includes(name)) {
+    const [of = ''] = rest
+    if (Object.hasOwn(SERVERS, of)) return run([of, '--help'], io)
+    const verb = verbOf(of)
+    io.stdout.write(verb === undefined ? help(VERBS) : helpOf(verb))
+    return EXIT.done
+  }
+  const verb = verbOf(name)
+  if (verb !== undefined) return runVerb(verb, rest, io)
+  if (name === '') io.stderr.write(help(VERBS))
+  else io.stderr.write(`aistore-rx: ${unknown(name)}\n`)
+  return EXIT.usage
+}
+
+const verbOf = (name: string): Verb | undefined => VERBS.find((verb) => verb.name === name)
+
+function unknown(name: string): string {
+  const near = nearest(name, [...VERBS.map((verb) => verb.name), ...Object.keys(SERVERS)])
+  const hint = near === undefined ? '`aistore-rx help` lists them' : `did you mean ${near}?`
+  return `unknown verb ${show(name)}; ${hint}`
+}
+
+const version = (): string =>
+  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string })
+    .version
+
+/** What the verb of a command line has set. */
+interface Session {
+  goesOn: string | undefined
+  endpoints: readonly string[]
+  hasReplied: boolean
+}
+
+async function runVerb(verb: Verb, argv: readonly string[], io: Io): Promise<number> {
+  // A command line that cannot be parsed may ask for JSON, too.
+  let printer = printerOf(io, { isJson: argv.includes('--json') || argv.includes('-j'), isQuiet: false })
+  const end = (ending: Ending): number => {
+    printer.end(ending)
+    return ending.code
+  }
+  try {
+    const args = parse(argv, verb.flags)
+    if (args.has('help')) {
+      io.stdout.write(helpOf(verb))
+      return EXIT.done
+    }
+    printer = printerOf(io, { isJson: args.has('json'), isQuiet: args.has('quiet') })
+    const session: Session = { goesOn: undefined, endpoints: [], hasReplied: false }
+    const ending = await verb.run(contextOf(args, io, printer, session))
+    return end(io.stop.aborted ? interrupted(io.stop.reason as Stop, session.goesOn) : withAddress(ending, session))
+  } catch (error) {
+    if (error instanceof UsageError) return end({ code: EXIT.usage, message: error.message, error: 'Usage' })
+    throw error
+  }
+}
+
+function interrupted(stop: Stop, goesOn: string | undefined): Ending {
+  const code = exitOfStop(stop)
+  if (goesOn === undefined || (stop !== 'SIGINT' && stop !== 'SIGTERM')) return { code, error: 'Interrupted' }
+  return { code, error: 'Interrupted', message: `interrupted; ${goesOn}` }
+}
+
+/** Names the address that has not replied, because it may be a wrong one. */
+function withAddress(ending: Ending, { endpoints }: Session): Ending {
+  const { error = '', message = '' } = ending
+  const isSilent = error === 'TransportError' || error === 'RequestTimeout'
+  return isSilent ? { ...ending, message: `${endpoints.join(', ')}: ${message}` } : ending
+}
+
+function contextOf(args: Arguments, io: Io, printer: Printer, session: Session): Context {
+  const refreshMs = args.ms('refresh') ?? REFRESH_MS
+  if (refreshMs < LEAST_REFRESH_MS) throw new UsageError(`--refresh expected at least 100ms, got ${refreshMs}ms`)
+  return {
+    io,
+    args,
+    printer,
+    refreshMs,
+    setGoesOn: (text) => (session.goesOn = text),
+    hasReplied: () => session.hasReplied,
+    last: (source, fallback) => lastValueFrom(source.pipe(untilAborted(io.stop)), { defaultValue: fallback }),
+    cluster: () => {
+      if (args.has('skip-verify')) printer.note('certificates are not verified (--skip-verify)')
+      const cluster = connect(args, io, { refreshMs, onReply: () => (session.hasReplied = true) })
+      session.endpoints = cluster.endpoints
+      return cluster
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import type { Bucket } from '../codec/bucket.ts'
+import { defined } from '../common/defined.ts'
+import { show } from '../common/text.ts'
+import { findKind, suggestKind } from '../model/kind.ts'
+import { isJobId } from '../model/selection.ts'
+import type { Arguments } from './arguments.ts'
+import { UsageError } from './usage-error.ts'
+import { parseBucket } from './text/bucket.ts'
+
+/** The jobs that a command line names. */
+export interface Subject {
+  readonly ids: readonly string[]
+  readonly kind?: string
+  readonly bucket?: Bucket
+}
+
+/**
+ * Reads `[NAME] [ID] [BUCKET]` in any order, as `ais` does, and the flags `--kind`, `--id`, `--bucket`.
+ *
+ * @param hasPlainBucket whether a name that is neither a kind nor an id is a bucket, as for `start`
+ */
+export function subjectOf(args: Arguments, hasPlainBucket = false): Subject {
+  const ids = args.text('id')?.split(',') ?? []
+  let kind = args.text('kind')
+  let bucket = args.text('bucket')
+  // `show job X` and `wait job X` are habits of `ais` users.
+  const words = args.positionals[0] === 'job' ? args.positionals.slice(1) : args.positionals
+  for (const word of words) {
+    if (kind === undefined && findKind(word) !== undefined) kind = word
+    else if (bucket === undefined && word.includes('://')) bucket = word
+    else if (hasPlainBucket && bucket === undefined && kind !== undefined) bucket = word
+    else if (word.split(',').every(isIdOfJob) && !(hasPlainBucket && kind === undefined)) ids.push(...word.split(','))
+    else throw new UsageError(strange(word))
+  }
+  const wrong = ids.find((id) => !isJobId(id))
+  if (wrong !== undefined) throw new UsageError(`${show(wrong)} is no id of a job`)
+  if (kind !== undefined && findKind(kind) === undefined && ids.length === 0) throw new UsageError(strange(kind))
+  return { ids, ...defined({ kind, bucket: bucket === undefined ? undefined : checkedBucket(bucket) }) }
+}
+
+/** Whether a word is an id, and not a mistyped kind, which may have the form of an id. */
+const isIdOfJob = (word: string): boolean =>
+  isJobId(word) && !(/^[a-z-]+$/.test(word) && suggestKind(word) !== undefined)
+
+function strange(word: string): string {
+  const near = suggestKind(word)
+  const hint = near === undefined ? '`aistore-rx kinds` lists the kinds' : `did you mean ${near}?`
+  return `${show(word)} is neither a kind, nor an id of a job, nor a bucket such as ais://name; ${hint}`
+}
+
+function checkedBucket(text: string): Bucket {
+  const bucket = parseBucket(text)
+  if (bucket === undefined) throw new UsageError(`${show(text)} is no bucket; expected name, ais://name or s3://name`)
+  return bucket
+}

@@ -1,0 +1,28 @@
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+
+/**
+ * Reads a duration as `ais` writes it: `10` is ten seconds; `500ms`, `3s`, `2m`, `1h`, `1h30m`.
+ *
+ * @returns milliseconds; undefined if the text is not a duration
+ */
+export function parseDuration(text: string): number | undefined {
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text) * 1_000
+  if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text)) return undefined
+  return [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)].reduce(
+    (sum, [, count, unit = '']) => sum + Number(count) * (UNIT_MS[unit] ?? 0),
+    0,
+  )
+}
+
+/** A duration for people: its two largest units, such as `12 s`, `3 min 5 s`, `2 h 7 min`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000))
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`
+  const hours = Math.floor(minutes / 60)
+  return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`
+}
+
+/** The local time of day, such as `09:45:54`. */
+export const clock = (ms: number): string => new Date(ms).toTimeString().slice(0, 8)

@@ -1,0 +1,101 @@
+import { EMPTY, filter, map, merge, mergeMap, take, takeWhile, timer, type Observable } from 'rxjs'
+import { isLeft } from '../../common/either.ts'
+import { defined } from '../../common/defined.ts'
+import { show } from '../../common/text.ts'
+import { explain, isPermanent, type JobError } from '../../error.ts'
+import { jobEvents } from '../../events.ts'
+import type { EventType, JobEvent } from '../../view/job-event.ts'
+import type { Arguments } from '../arguments.ts'
+import { DONE, failure, type Ending } from '../ending.ts'
+import { UsageError } from '../usage-error.ts'
+import { EXIT } from '../exit-code.ts'
+import { iso } from '../jobs/job-record.ts'
+import { neverReached, untilFirst } from '../reach.ts'
+import { subjectOf } from '../subject.ts'
+import { clock } from '../text/duration.ts'
+import { escape } from '../text/escape.ts'
+import { nearest } from '../text/nearest.ts'
+import { pad } from '../text/width.ts'
+import { REFRESH, SELECTION, type Context, type Verb } from '../verb.ts'
+
+const TYPES: readonly EventType[] = [
+  ...(['started', 'progressed', 'idle', 'resumed', 'finished', 'failed', 'aborted', 'vanished'] as const),
+]
+/** A job that is polled progresses with each poll. */
+const DEFAULT = TYPES.filter((type) => type !== 'progressed')
+
+/** Prints each event of jobs once. */
+export const events: Verb = {
+  name: 'events',
+  summary: 'print what happens to jobs, each event once',
+  usage: '[NAME] [ID] [BUCKET]',
+  details: `Types: ${TYPES.join(', ')}.`,
+  flags: {
+    ...SELECTION,
+    ...REFRESH,
+    type: { type: 'string', value: 'TYPE[,TYPE]', help: 'only these types (all but progressed)' },
+    count: { type: 'string', value: 'N', help: 'end after N events' },
+    timeout: { type: 'string', value: 'DURATION', help: 'end after this time, with exit code 3' },
+  },
+  examples: ['aistore-rx events --type failed,aborted', 'aistore-rx events rebalance --count 1 --timeout 1h --json'],
+  codes: [0, 3, 4, 130, 143],
+  run,
+}
+
+const TIMED_OUT: Ending = { code: EXIT.timedOut, message: 'timed out', error: 'Timeout' }
+
+function run(context: Context): Promise<Ending> {
+  const { args, printer, last } = context
+  const { ids, kind, bucket } = subjectOf(args)
+  const types = typesOf(args)
+  const timeoutMs = args.ms('timeout')
+  const cluster = context.cluster()
+  context.setGoesOn('the jobs go on')
+  let problem: string | undefined
+  const hindered = (error: JobError): readonly Ending[] => {
+    if (isPermanent(error)) return [failure(error)]
+    if (explain(error) !== problem) printer.note(`${explain(error)}; retrying until interrupted`)
+    problem = explain(error)
+    return []
+  }
+  const ended: Observable<Ending> = jobEvents(cluster, defined({ id: ids.join(',') || undefined, kind, bucket })).pipe(
+    mergeMap((result): readonly (Ending | JobEvent)[] => (isLeft(result) ? hindered(result.left) : [result.right])),
+    filter((one) => 'code' in one || types.includes(one.type)),
+    take(args.count('count') ?? Infinity),
+    map((one) => {
+      if ('code' in one) return one
+      print(context, one)
+      return DONE
+    }),
+    takeWhile(({ code }) => code === EXIT.done, true),
+  )
+  const late = timeoutMs === undefined ? EMPTY : timer(timeoutMs).pipe(map(() => TIMED_OUT))
+  return last(untilFirst(ended, merge(neverReached(context, cluster), late)), DONE)
+}
+
+function typesOf(args: Arguments): readonly string[] {
+  const types = args.text('type')?.split(',') ?? DEFAULT
+  for (const type of types) {
+    if ((TYPES as readonly string[]).includes(type)) continue
+    const near = nearest(type, TYPES)
+    throw new UsageError(
+      `--type expected one of ${TYPES.join(', ')}, got ${show(type)}${near === undefined ? '' : `; did you mean ${near}?`}`,
+    )
+  }
+  return types
+}
+
+function print({ printer }: Context, { type, job: { id, kind }, atMs, result }: JobEvent): void {
+  const { error, endTime } = result ?? {}
+  const time = new Date(atMs).toISOString()
+  printer.lines(
+    [clock(atMs), pad(type, 10), pad(escape(kind), 16), pad(escape(id), 10), escape(error ?? '')].join('  ').trimEnd(),
+  )
+  printer.record('event', {
+    event: type,
+    id,
+    kind,
+    seen: time,
+    ...defined({ outcome: result?.outcome, error, endTime: iso(endTime) }),
+  })
+}

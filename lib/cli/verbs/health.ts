@@ -1,0 +1,109 @@
+import { concatMap, defer, map, of, switchMap, take, takeWhile, tap, timer, type Observable } from 'rxjs'
+import type { Cluster } from '../../cluster.ts'
+import { isLeft } from '../../common/either.ts'
+import { defined } from '../../common/defined.ts'
+import { explain, type JobError } from '../../error.ts'
+import { health as healthOf, type Health } from '../../health.ts'
+import { within } from '../../operators/within.ts'
+import { clusterMap } from '../../queries.ts'
+import { DONE, failure, type Ending } from '../ending.ts'
+import { EXIT } from '../exit-code.ts'
+import { columnsOf } from '../io.ts'
+import { unreachable } from '../reach.ts'
+import { escape } from '../text/escape.ts'
+import { layout, type Column } from '../text/table.ts'
+import { REFRESH, type Context, type Verb } from '../verb.ts'
+
+const TIMEOUT_MS = 5_000
+
+/** Tells whether the cluster replies. */
+export const health: Verb = {
+  name: 'health',
+  summary: 'tell whether the cluster replies, which endpoint does, and how fast',
+  usage: '',
+  details: 'Exit codes: 0 connected or failed over, 1 degraded, 4 unreachable or refused.',
+  flags: {
+    ...REFRESH,
+    watch: { type: 'boolean', short: 'w', help: 'until interrupted, one line a change' },
+    timeout: { type: 'string', value: 'DURATION', help: 'how long a reply may take (5s)' },
+  },
+  examples: ['aistore-rx health --json', 'aistore-rx health -w'],
+  codes: [0, 1, 4, 130, 143],
+  run,
+}
+
+/** One look at the cluster. */
+interface Look {
+  readonly state: Health['state']
+  readonly endpoint: string
+  readonly reason?: string
+  readonly latencyMs?: number
+  readonly error?: JobError
+}
+
+const COLUMNS: readonly Column<Look>[] = [
+  { title: 'STATE', cell: ({ state }) => state },
+  {
+    title: 'LATENCY',
+    cell: ({ latencyMs }) => (latencyMs === undefined ? '' : `${latencyMs} ms`),
+    isRight: true,
+    drop: 1,
+  },
+  { title: 'ENDPOINT', cell: ({ endpoint }) => escape(endpoint), drop: 2 },
+  { title: 'REASON', cell: ({ reason = '' }) => escape(reason), isOptional: true, least: 12 },
+]
+
+async function run(context: Context): Promise<Ending> {
+  const { args, io, printer, refreshMs, last } = context
+  const timeoutMs = args.ms('timeout') ?? TIMEOUT_MS
+  const cluster = context.cluster()
+  const isWatch = args.has('watch')
+  let shown: string | undefined
+  const looks = timer(0, refreshMs).pipe(
+    concatMap(() => look(cluster, timeoutMs)),
+    isWatch ? takeWhile(() => true) : take(1),
+    tap((seen) => {
+      const { state, endpoint, reason, latencyMs } = seen
+      const text = `${state} ${endpoint} ${reason ?? ''}`
+      if (text === shown) return
+      const table = layout(COLUMNS, [seen], columnsOf(io.stdout, io.env), !args.has('no-headers'))
+      printer.lines(...(shown === undefined ? table : table.slice(-1)))
+      printer.record('health', { state, endpoint, ...defined({ reason, latencyMs }) })
+      shown = text
+    }),
+  )
+  const seen = await last(looks, undefined)
+  return seen === undefined ? DONE : endingOf(seen)
+}
+
+function endingOf({ state, endpoint, reason, error }: Look): Ending {
+  if (state === 'unreachable') return unreachable(endpoint, reason)
+  if (error?._tag === 'Unauthorized') return failure(error)
+  return { code: state === 'degraded' ? 1 : EXIT.done }
+}
+
+/** Sends one request, and reads the health that its reply changes. */
+const look = (cluster: Cluster, timeoutMs: number): Observable<Look> =>
+  defer(() => {
+    const sentMs = performance.now()
+    return clusterMap(cluster).pipe(
+      within(timeoutMs),
+      map((result) => ({ result, tookMs: Math.round(performance.now() - sentMs) })),
+    )
+  }).pipe(
+    switchMap(({ result, tookMs }) => {
+      if (!isLeft(result))
+        return healthOf(cluster).pipe(
+          take(1),
+          map(({ state, endpoint, reason }): Look => ({ state, endpoint, latencyMs: tookMs, ...defined({ reason }) })),
+        )
+      const error = result.left
+      const isSilent = ['TransportError', 'RequestTimeout', 'WaitTimeout'].includes(error._tag)
+      return of<Look>({
+        state: isSilent ? 'unreachable' : 'degraded',
+        endpoint: cluster.endpoints[0] ?? '',
+        reason: error._tag === 'WaitTimeout' ? `no reply within ${timeoutMs / 1_000} s` : explain(error),
+        error,
+      })
+    }),
+  )

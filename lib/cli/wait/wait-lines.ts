@@ -1,0 +1,68 @@
+import { bar, count } from '../text/format.ts'
+import { duration } from '../text/duration.ts'
+import { escape } from '../text/escape.ts'
+import { cut, pad } from '../text/width.ts'
+import type { Progress } from '../../view/progress-of.ts'
+
+/** A job that the command waits for. */
+export interface Waiting {
+  readonly id?: string
+  readonly kind?: string
+  readonly progress?: Progress
+}
+
+/** How the wait for one job ended. */
+export interface Waited {
+  readonly id?: string
+  readonly kind?: string
+  /** An outcome, or `timed-out` or `unknown` if there is none. */
+  readonly outcome: string
+  readonly tookMs?: number
+  readonly error?: string
+}
+
+const nameOf = ({ id = '', kind = '' }: Waiting): string => escape([kind, id].filter(Boolean).join(' '))
+
+/** A job as `ais` names it, such as `lru[g3]`. */
+export const jobName = ({ id, kind = '' }: Pick<Waiting, 'id' | 'kind'>): string =>
+  id === undefined ? kind : kind === '' ? id : `${kind}[${id}]`
+
+/** By kind, there may be no run yet. */
+const hasNoRun = ({ id, progress }: Waiting): boolean =>
+  id === undefined && (progress?.state ?? 'starting') === 'starting'
+
+const stateText = (waiting: Waiting): string =>
+  hasNoRun(waiting) ? 'no run yet' : (waiting.progress?.state ?? 'starting')
+
+/** The progress of a job on a terminal. The bar takes what remains of the width. */
+export function barLine(waiting: Waiting, width: number): string {
+  const { ratio, objects, objectsPerSecond, elapsedMs = 0, etaMs, stalled = false } = waiting.progress ?? {}
+  const texts = [
+    stalled ? 'stalled' : stateText(waiting),
+    ratio === undefined ? '' : `${Math.floor(ratio * 100)} %`,
+    objects === undefined ? '' : `${count(objects)} objects`,
+    objectsPerSecond === undefined ? '' : `${count(objectsPerSecond)}/s`,
+    duration(elapsedMs),
+    etaMs === undefined || etaMs === 0 ? '' : `${duration(etaMs)} left`,
+  ].filter(Boolean)
+  // The parts that matter least are last.
+  const [head, rest] = [`${nameOf(waiting)}  `, texts.join('  ')]
+  const room = Math.min(30, width - head.length - rest.length - 2)
+  return cut(room < 5 ? `${head}${rest}` : `${head}${bar(ratio, room)}  ${rest}`, width)
+}
+
+/** A line where nothing can be redrawn, such as `lru[g3] still running, 12 min 3 s, 1,204 objects`. */
+export function stillLine(waiting: Waiting, isStill: boolean): string {
+  const { progress } = waiting
+  if (hasNoRun(waiting)) return `${jobName(waiting)}: no run yet`
+  const { objects, elapsedMs } = progress ?? {}
+  const counted = objects === undefined ? '' : `, ${count(objects)} objects`
+  const time = elapsedMs === undefined ? '' : `, ${duration(elapsedMs)}`
+  return `${jobName(waiting)} ${isStill ? 'still ' : ''}${stateText(waiting)}${time}${counted}`
+}
+
+/** The line of a job whose wait has ended. */
+export function waitedLine({ id = '', kind = '', outcome, tookMs, error = '' }: Waited): string {
+  const time = tookMs === undefined ? '-' : duration(tookMs)
+  return `${escape(id) || '-'}  ${escape(kind) || '-'}  ${pad(outcome, 9)}  ${time}  ${escape(error)}`.trimEnd()
+}

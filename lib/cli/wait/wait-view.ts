@@ -1,0 +1,67 @@
+import { explain, type JobError } from '../../error.ts'
+import { defined } from '../../common/defined.ts'
+import { STILL_MS } from '../jobs/changes.ts'
+import { screenOf } from '../screen.ts'
+import { cut } from '../text/width.ts'
+import { barLine, stillLine, waitedLine, type Waited, type Waiting } from './wait-lines.ts'
+import type { Context } from '../verb.ts'
+
+/** Shows the waits of a command: bars or lines on stderr, the outcomes on stdout. */
+export interface WaitView {
+  update(key: object, waiting: Waiting): void
+  hindered(error: JobError): void
+  ended(key: object, waited: Waited): void
+  close(): void
+}
+
+export function waitView({ io, printer }: Context): WaitView {
+  const screen = screenOf(io.stderr, io.env)
+  const isLive = screen.live && !printer.isQuiet && !printer.isJson
+  const open = new Map<object, Waiting>()
+  const lines = new Map<object, { readonly state: string; readonly atMs: number }>()
+  let problem: string | undefined
+  const block = (): readonly string[] => [
+    ...[...open.values()].map((waiting) => barLine(waiting, screen.columns)),
+    ...(problem === undefined ? [] : [cut(`${problem}; retrying`, screen.columns)]),
+  ]
+  const draw = (): void => {
+    if (isLive && open.size > 0) screen.draw(block)
+  }
+  return {
+    update: (key, waiting) => {
+      problem = undefined
+      open.set(key, waiting)
+      const { id, kind, progress } = waiting
+      if (progress === undefined) return
+      const { state, objects, bytes, ratio, etaMs } = progress
+      printer.record('progress', {
+        state,
+        objects: String(objects),
+        bytes: String(bytes),
+        ...defined({ id, kind, ratio, etaMs }),
+      })
+      draw()
+      if (isLive || printer.isJson) return
+      const before = lines.get(key)
+      const isStill = before?.state === state
+      if (isStill && Date.now() - before.atMs < STILL_MS) return
+      lines.set(key, { state, atMs: Date.now() })
+      printer.note(stillLine(waiting, isStill))
+    },
+    hindered: (error) => {
+      // A job that has just started may not be known yet.
+      if (error._tag === 'NotFound') return
+      const isNew = problem === undefined
+      problem = explain(error)
+      if (isLive) draw()
+      else if (isNew) printer.note(`${problem}; retrying`)
+    },
+    ended: (key, waited) => {
+      open.delete(key)
+      if (isLive) screen.clear()
+      printer.lines(waitedLine(waited))
+      draw()
+    },
+    close: () => screen.close(),
+  }
+}

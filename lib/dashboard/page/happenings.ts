@@ -1,0 +1,59 @@
+import { asapScheduler, buffer, debounceTime, filter, map, mergeMap, share, type Observable } from 'rxjs'
+import { isLeft, jobEvents } from '../../index.ts'
+import type { Cluster, JobEvent, JobTable, WatchOptions } from '../../index.ts'
+import { defined } from '../../common/defined.ts'
+import type { Entry } from './log.ts'
+import { isOpenState } from './states.ts'
+
+const ENDS: readonly string[] = ['finished', 'failed', 'aborted', 'vanished']
+
+const entryOf = ({ type, job: { id, kind }, atMs, result }: JobEvent): Entry => ({
+  atMs,
+  type,
+  id,
+  kind,
+  ...defined({ text: result?.error }),
+})
+
+/** What happens to the jobs of a cluster, as entries of the log. */
+export interface Happenings {
+  /** The entry for the first table: its jobs started some time ago. */
+  readonly opened: (table: JobTable, atMs: number) => readonly Entry[]
+  /** The entries that follow. Those of one reply come at once. */
+  readonly watch: () => Observable<readonly Entry[]>
+}
+
+export function happeningsOf(cluster: Cluster, options: WatchOptions): Happenings {
+  const running = new Set<string>()
+  let isOpened = false
+  /** Each subscription begins with `started` for each job that runs, also for those that are in the log already. */
+  const isNew = ({ type, job: { id } }: JobEvent): boolean => {
+    const isKnown = running.has(id)
+    if (ENDS.includes(type)) running.delete(id)
+    else running.add(id)
+    return type !== 'started' || !isKnown
+  }
+  return {
+    opened: (table, atMs) => {
+      if (isOpened) return []
+      isOpened = true
+      for (const { id, state } of Object.values(table)) if (isOpenState(state)) running.add(id)
+      const count = running.size
+      return count === 0
+        ? []
+        : [{ atMs, type: 'opened', text: `${count === 1 ? '1 job' : `${count} jobs`} ran already` }]
+    },
+    watch: () => {
+      const events = jobEvents(cluster, undefined, options).pipe(
+        mergeMap((result) => (isLeft(result) ? [] : [result.right])),
+        filter(({ type }) => type !== 'progressed'),
+        share(),
+      )
+      return events.pipe(
+        buffer(events.pipe(debounceTime(0, asapScheduler))),
+        map((batch) => batch.filter(isNew).map(entryOf)),
+        filter((entries) => entries.length > 0),
+      )
+    },
+  }
+}

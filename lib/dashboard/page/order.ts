@@ -1,0 +1,55 @@
+import type { Address } from './address.ts'
+import { sorted } from './chosen.ts'
+import type { Shown } from './shown.ts'
+
+/** The table is sorted again after this time at the earliest, so that nothing jumps away under a finger. */
+const SORT_MS = 2_000
+
+/** The order of the table. */
+export interface Ordered {
+  readonly ids: readonly string[]
+  /** How many jobs came while the order was held; they are last. */
+  readonly fresh: number
+  /** Whether another order would be right by now. */
+  readonly isOld: boolean
+}
+
+/** Keeps the order of a table for a while. */
+export interface Order {
+  /**
+   * Orders the jobs.
+   *
+   * @param wanted by what to sort; the order is never held over a change of it
+   * @param isHeld whether the user is about to use a row
+   */
+  readonly next: (jobs: readonly Shown[], wanted: Address, isHeld: boolean, nowMs: number) => Ordered
+  /** Makes the next order a right one, held or not. */
+  readonly renew: () => void
+}
+
+export function createOrder(): Order {
+  let ids: readonly string[] = []
+  let fresh: ReadonlySet<string> = new Set()
+  let sortedMs = -Infinity
+  let sortedFor = ''
+  return {
+    renew: () => {
+      sortedFor = ''
+    },
+    next: (jobs, wanted, isHeld, nowMs) => {
+      const right = sorted(jobs, wanted).map(({ id }) => id)
+      const now = JSON.stringify([wanted.sort, wanted.descending, wanted.search, wanted.state, wanted.kind])
+      // The clock of a computer may go back.
+      const isEarly = nowMs >= sortedMs && nowMs - sortedMs < SORT_MS
+      if (now !== sortedFor || !(isHeld || isEarly)) {
+        ;[ids, fresh, sortedMs, sortedFor] = [right, new Set(), nowMs, now]
+        return { ids, fresh: 0, isOld: false }
+      }
+      const [left, all] = [new Set(right), new Set(right)]
+      const kept = ids.filter((id) => left.delete(id))
+      fresh = new Set([...fresh, ...left].filter((id) => all.has(id)))
+      ids = [...kept, ...left]
+      return { ids, fresh: fresh.size, isOld: ids.some((id, i) => id !== right[i]) }
+    },
+  }
+}

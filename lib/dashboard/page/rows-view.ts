@@ -1,0 +1,107 @@
+import { el, setAttribute } from './dom.ts'
+import { rowView, type RowView } from './row.ts'
+import type { Shown } from './shown.ts'
+import { stretches } from './stretches.ts'
+
+/** The rows of the table. Of a long table, only those near the visible ones are in the document. */
+export interface RowsView {
+  readonly element: HTMLTableSectionElement
+  readonly show: (order: readonly string[], jobs: ReadonlyMap<string, Shown>, nowMs: number) => void
+  /** Moves the focus by so many rows; without a focused row, to the first visible one. */
+  readonly step: (by: number) => void
+}
+
+/** Makes the body of the table. The buttons to stop are absent unless `stop` is given. */
+export function rowsView(stop: ((id: string) => void) | undefined): RowsView {
+  const element = el('tbody', { role: 'rowgroup' })
+  const rows = new Map<string, RowView>()
+  const gaps = [gap(), gap(), gap()]
+  let order: readonly string[] = []
+  let jobs: ReadonlyMap<string, Shown> = new Map()
+  let nowMs = 0
+  let drawnLast = ''
+
+  const focusedId = (): string | undefined =>
+    element.contains(document.activeElement)
+      ? document.activeElement?.closest<HTMLElement>('tr')?.dataset['id']
+      : undefined
+  /** Read before anything is written, so that the browser has laid out the page already. */
+  const heightOfRow = (): number => rows.values().next().value?.element.getBoundingClientRect().height ?? 48
+  const firstSeen = (height: number): number => Math.floor(-element.getBoundingClientRect().top / height)
+
+  const draw = (pinned = order.indexOf(focusedId() ?? '')): void => {
+    const height = heightOfRow()
+    const first = firstSeen(height)
+    const parts = stretches(order.length, first, first + Math.ceil(innerHeight / height), pinned)
+    drawnLast = JSON.stringify(parts)
+    const focused = document.activeElement
+    const hadFocus = focusedId()
+    const ids = new Set(parts.filter(({ drawn }) => drawn).flatMap(({ from, to }) => order.slice(from, to)))
+    const spare = gaps.values()
+    const wanted = parts.flatMap(({ from, to, drawn }): readonly HTMLElement[] => {
+      if (drawn) return order.slice(from, to).flatMap((id, i) => rowOf(id, from + i))
+      const space = spare.next().value
+      if (space === undefined) return []
+      space.style.height = `${(to - from) * height}px`
+      return [space]
+    })
+    for (const [id, row] of rows)
+      if (!ids.has(id)) {
+        row.element.remove()
+        rows.delete(id)
+      }
+    for (const space of spare) space.remove()
+    wanted.forEach((one, index) => {
+      // Only rows that moved are moved: it is slow, and a row that is taken out loses its focus.
+      if (element.children[index] !== one) element.insertBefore(one, element.children[index] ?? null)
+    })
+    if (hadFocus === undefined || focused === document.activeElement) return
+    if (focused instanceof HTMLElement && focused.isConnected) focused.focus({ preventScroll: true })
+    else rows.get(order[Math.min(pinned, order.length - 1)] ?? '')?.focus()
+  }
+
+  const rowOf = (id: string, index: number): readonly HTMLElement[] => {
+    const job = jobs.get(id)
+    if (job === undefined) return []
+    const row = rows.get(id) ?? rowView(id, stop)
+    rows.set(id, row)
+    row.show(job, nowMs)
+    // The header is the first row.
+    setAttribute(row.element, 'aria-rowindex', String(index + 2))
+    return [row.element]
+  }
+
+  let isPlanned = false
+  const follow = (): void => {
+    if (isPlanned || drawnLast === '') return
+    isPlanned = true
+    requestAnimationFrame(() => {
+      isPlanned = false
+      const height = heightOfRow()
+      const first = firstSeen(height)
+      const last = first + Math.ceil(innerHeight / height)
+      const parts = stretches(order.length, first, last, order.indexOf(focusedId() ?? ''))
+      if (JSON.stringify(parts) !== drawnLast) draw()
+    })
+  }
+  addEventListener('scroll', follow, { passive: true })
+  addEventListener('resize', follow)
+
+  return {
+    element,
+    show: (...now) => {
+      ;[order, jobs, nowMs] = now
+      draw()
+    },
+    step: (by) => {
+      const at = order.indexOf(focusedId() ?? '')
+      const seen = Math.max(0, firstSeen(heightOfRow()))
+      const index = Math.min(order.length - 1, Math.max(0, at === -1 ? seen : at + by))
+      draw(index)
+      rows.get(order[index] ?? '')?.focus()
+    },
+  }
+}
+
+/** Stands for rows that are not in the document. */
+const gap = (): HTMLTableRowElement => el('tr', { class: 'gap', 'aria-hidden': 'true' }, el('td'))

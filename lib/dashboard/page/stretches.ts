@@ -1,0 +1,39 @@
+/** Neighbouring rows of a long table, by index: from the first one to before the last one. */
+export interface Stretch {
+  readonly from: number
+  readonly to: number
+  /** Whether these rows are in the document; otherwise empty space stands for them. */
+  readonly drawn: boolean
+}
+
+/** A table of so many rows is drawn whole. */
+const WHOLE = 300
+/** So many rows before and after the visible ones are drawn, so that Tab and a quick scroll find them. */
+const MARGIN = 20
+/** The first and the last drawn row move by so many rows at a time. */
+const STEP = 10
+
+/**
+ * Divides the rows of a table into those that are drawn and those that are not.
+ *
+ * @param count how many rows there are
+ * @param first the index of the first row that the user sees; it may lie outside of the table
+ * @param last the index of the last one
+ * @param pinned the index of a row that stays in the document wherever it is, because it has the focus
+ */
+export function stretches(count: number, first: number, last: number, pinned?: number): readonly Stretch[] {
+  const within = (index: number): number => Math.min(count, Math.max(0, index))
+  const isShort = count <= WHOLE
+  const from = isShort ? 0 : within(Math.floor((first - MARGIN) / STEP) * STEP)
+  const to = isShort ? count : within(Math.ceil((last + 1 + MARGIN) / STEP) * STEP)
+  const isApart = pinned !== undefined && pinned >= 0 && pinned < count && (pinned < from || pinned >= to)
+  const drawn = [{ from, to }, ...(isApart ? [{ from: pinned, to: pinned + 1 }] : [])]
+    .filter((one) => one.to > one.from)
+    .sort((a, b) => a.from - b.from)
+  const starts = [...drawn.map((one) => one.from), count]
+  const ends = [0, ...drawn.map((one) => one.to)]
+  return starts.flatMap((start, i) => [
+    ...(start > (ends[i] ?? 0) ? [{ from: ends[i] ?? 0, to: start, drawn: false }] : []),
+    ...(drawn[i] === undefined ? [] : [{ ...drawn[i], drawn: true }]),
+  ])
+}

@@ -1,0 +1,22 @@
+import { byId } from './dom.ts'
+import { keep, kept } from './kept.ts'
+
+/** `auto` follows the settings of the system, also while they change. */
+const THEMES = ['auto', 'light', 'dark'] as const
+type Theme = (typeof THEMES)[number]
+
+const themeOf = (text: string | undefined): Theme => THEMES.find((theme) => theme === text) ?? 'auto'
+
+/** Lets the user choose between light and dark. Style.css does the rest. */
+export function themeSwitch(): void {
+  const choice = byId('theme') as HTMLSelectElement
+  const use = (theme: Theme): void => {
+    choice.value = theme
+    document.documentElement.dataset['theme'] = theme
+  }
+  use(themeOf(kept('theme')))
+  choice.addEventListener('change', () => {
+    use(themeOf(choice.value))
+    keep('theme', choice.value)
+  })
+}

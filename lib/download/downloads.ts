@@ -1,0 +1,134 @@
+import { defer, map, of, type Observable } from 'rxjs'
+import { Downloads, type DownloadStatus } from '../codec/download.ts'
+import { isLeft, left, right } from '../common/either.ts'
+import { show } from '../common/text.ts'
+import type { ClusterLike } from '../environment.ts'
+import { invalidArgument, type InvalidArgument, type RequestInfo, type Result } from '../error.ts'
+import { checkDownloadId } from '../model/download.ts'
+import { ask } from '../request/ask.ts'
+import { decodeAs } from '../request/decode-as.ts'
+import { askDownload, dropDownload, stopDownload } from './requests.ts'
+
+/**
+ * Requests how far a download is.
+ *
+ * The cluster adds up what its targets know: counters, the files that are on their way or over, and the error of each
+ * file that could not be downloaded. It forgets a download one day after its end, and a target forgets its part when it
+ * restarts: then the counters shrink. `wait`, `progress` and `jobEvents` take the id too.
+ *
+ * @param cluster the cluster
+ * @param id the id of the download
+ * @returns cold; one Right({@link DownloadStatus}), or one Left: InvalidArgument, NotFound (no target knows the id), or
+ * an error that any request can have
+ * @see docs/protocol.md#210-actions-that-start-a-job; Go `api.DownloadStatus`, `ais show job download`
+ * @example
+ * import { createCluster, downloadStatus } from 'aistore-rx'
+ * downloadStatus(createCluster('http://localhost:8080'), 'dnl-FH-CdapbR').subscribe(console.log)
+ */
+export function downloadStatus(cluster: ClusterLike, id: string): Observable<Result<DownloadStatus>> {
+  return byId(id, (checked) => askDownload(cluster, checked))
+}
+
+/** Settings of {@link downloads}. */
+export interface DownloadsOptions {
+  /** Whether to leave out downloads that have ended. Defaults to false. */
+  readonly running?: boolean | undefined
+  /** Which descriptions to keep. Defaults to all. */
+  readonly description?: RegExp | undefined
+}
+
+const LIST: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/download', query: '' })
+
+/**
+ * Lists the downloads that the cluster remembers.
+ *
+ * The list has counters but no files. Descriptions are compared here, not in the cluster, whose patterns are those of
+ * POSIX.
+ *
+ * @param cluster the cluster
+ * @param options `running`: leaves out downloads that have ended (default false); `description`: which descriptions to
+ * keep (default all)
+ * @returns cold; one Right with the downloads, in no fixed order, or one Left: InvalidArgument, or an error that any
+ * request can have
+ * @see docs/protocol.md#210-actions-that-start-a-job; Go `api.DownloadGetList`
+ * @example
+ * import { createCluster, downloads } from 'aistore-rx'
+ * downloads(createCluster('http://localhost:8080'), { running: true }).subscribe(console.log)
+ */
+export function downloads(
+  cluster: ClusterLike,
+  options: DownloadsOptions = {},
+): Observable<Result<readonly DownloadStatus[]>> {
+  return defer(() => {
+    const bad = checkList(options)
+    if (bad !== undefined) return of(left(bad))
+    const { running = false, description } = options
+    const body = JSON.stringify(running ? { only_active_tasks: true } : {})
+    return ask(cluster, { request: LIST, body, decode: decodeAs(Downloads) }).pipe(
+      map((result) => {
+        if (isLeft(result)) return result
+        return right(
+          result.right.filter(
+            (one) =>
+              !(running && one.endTime !== undefined) &&
+              (description === undefined || one.description.search(description) >= 0),
+          ),
+        )
+      }),
+    )
+  })
+}
+
+function checkList(options: unknown): InvalidArgument | undefined {
+  if (typeof options !== 'object' || options === null)
+    return invalidArgument('options', `got ${show(options)}; takes an object such as { running: true }`)
+  const { running, description } = options as { readonly running?: unknown; readonly description?: unknown }
+  if (running !== undefined && typeof running !== 'boolean')
+    return invalidArgument('running', `got ${show(running)}; takes true or false`)
+  return description === undefined || description instanceof RegExp
+    ? undefined
+    : invalidArgument('description', `got ${show(description)}; takes a regular expression`)
+}
+
+/**
+ * Aborts a download.
+ *
+ * Files that are there stay. The targets wind down for about a second; `abort` with `confirm` waits for that, and takes
+ * the id too. A stop of the job that all downloads share would stop the downloads of all users.
+ *
+ * @param cluster the cluster
+ * @param id the id of the download
+ * @returns cold; one Right(undefined), or one Left: InvalidArgument, NotFound (no target knows the id), or an error that
+ * any request can have
+ * @see docs/protocol.md#210-actions-that-start-a-job; Go `api.AbortDownload`, `ais stop download`
+ * @example
+ * import { abortDownload, createCluster } from 'aistore-rx'
+ * abortDownload(createCluster('http://localhost:8080'), 'dnl-FH-CdapbR').subscribe(console.log)
+ */
+export function abortDownload(cluster: ClusterLike, id: string): Observable<Result<void>> {
+  return byId(id, (checked) => stopDownload(cluster, checked))
+}
+
+/**
+ * Removes the record of a download that has ended.
+ *
+ * Its files stay. The cluster refuses it for a download that is running.
+ *
+ * @param cluster the cluster
+ * @param id the id of the download
+ * @returns cold; one Right(undefined), or one Left: InvalidArgument, NotFound (no target knows the id), HttpError (400
+ * while it is running), or an error that any request can have
+ * @see docs/protocol.md#210-actions-that-start-a-job; Go `api.RemoveDownload`
+ * @example
+ * import { createCluster, removeDownload } from 'aistore-rx'
+ * removeDownload(createCluster('http://localhost:8080'), 'dnl-FH-CdapbR').subscribe(console.log)
+ */
+export function removeDownload(cluster: ClusterLike, id: string): Observable<Result<void>> {
+  return byId(id, (checked) => dropDownload(cluster, checked))
+}
+
+const byId = <A>(id: unknown, send: (id: string) => Observable<Result<A>>): Observable<Result<A>> =>
+  defer(() => {
+    const checked = checkDownloadId(id)
+    return isLeft(checked) ? of(checked) : send(checked.right)
+  })

@@ -1,0 +1,134 @@
+import type { Either } from 'fp-ts/lib/Either.js'
+import { left, right } from '../common/either.ts'
+import { hasControl, show } from '../common/text.ts'
+import { invalidArgument, type InvalidArgument } from '../error.ts'
+
+/**
+ * The files of a download.
+ *
+ * `link`: one file; `object` names the object, otherwise it is the last part of the link. `links`: several files, by the
+ * name of their objects, or a list whose last parts are the names. `template`: a link with at least one range, such as
+ * `http://h/{000..099}.tar`; the names begin with `subdir` and a slash. `backend`: the objects of the remote bucket
+ * itself whose names begin with `prefix` and end in `suffix`; `deleteExtra` evicts what the remote side has lost.
+ */
+export type DownloadSource =
+  | { readonly link: string; readonly object?: string | undefined }
+  | { readonly links: Readonly<Record<string, string>> | readonly string[] }
+  | { readonly template: string; readonly subdir?: string | undefined }
+  | {
+      readonly backend: true
+      readonly prefix?: string | undefined
+      readonly suffix?: string | undefined
+      readonly deleteExtra?: boolean | undefined
+    }
+
+/** The files as the request names them. */
+export interface CheckedSource {
+  readonly value: Readonly<Record<string, unknown>>
+  /** Their number, if the request tells it. */
+  readonly objects?: number
+  readonly isBackend?: true
+}
+
+export type Checked<A> = Either<InvalidArgument, A>
+
+export const refuse = (argument: string, message: string): Checked<never> => left(invalidArgument(argument, message))
+
+const TAKES =
+  'takes { link: "http://h/a" }, { links: ["http://h/a"] }, { template: "http://h/{0..9}" } or { backend: true }'
+
+type Members = Readonly<Record<string, unknown>>
+
+const SOURCES: Readonly<Record<string, { readonly members: readonly string[]; readonly read: Reader }>> = {
+  link: { members: ['object'], read: readLink },
+  links: { members: [], read: readLinks },
+  template: { members: ['subdir'], read: readTemplate },
+  backend: { members: ['prefix', 'suffix', 'deleteExtra'], read: readBackend },
+}
+
+type Reader = (given: Members) => Checked<CheckedSource>
+
+/** Checks which files to download. */
+export function checkSource(given: unknown): Checked<CheckedSource> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    return refuse('what', `got ${show(given)}; ${TAKES}`)
+  const members = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  const name = Object.keys(SOURCES).find((source) => source in members)
+  const source = name === undefined ? undefined : SOURCES[name]
+  if (name === undefined || source === undefined) return refuse('what', `got ${show(given)}; ${TAKES}`)
+  const other = Object.keys(members).find((member) => member !== name && !source.members.includes(member))
+  return other === undefined ? source.read(members) : refuse(`what.${other}`, `does not go with ${name}; ${TAKES}`)
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '' && !hasControl(value)
+
+/** The last part of a link without its query: the name that the server gives to the object. */
+const lastPart = (link: string): string => {
+  const [path = ''] = link.replace(/^[a-z]+:\/\/[^/]*/i, '').split('?')
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+function readLink({ link, object }: Members): Checked<CheckedSource> {
+  if (!isText(link)) return refuse('what.link', `got ${show(link)}; takes a link`)
+  if (object !== undefined && !isText(object)) return refuse('what.object', `got ${show(object)}; takes a name`)
+  if (object === undefined && lastPart(link) === '')
+    return refuse('what.link', `got ${show(link)}, whose last part is no name; give the name of the object`)
+  return right({
+    value: { type: 'single', link, ...(object === undefined ? {} : { object_name: object }) },
+    objects: 1,
+  })
+}
+
+function readLinks({ links }: Members): Checked<CheckedSource> {
+  if (Array.isArray(links)) {
+    const list: readonly unknown[] = links
+    const wrong = list.find((link) => !isText(link) || lastPart(link) === '')
+    if (list.length === 0 || wrong !== undefined)
+      return refuse('what.links', `got ${show(wrong ?? links)}; takes links with a name as their last part`)
+    const names = (list as readonly string[]).map(lastPart)
+    // For the server, they would be one file.
+    const twice = names.find((name, index) => names.indexOf(name) !== index)
+    if (twice !== undefined)
+      return refuse('what.links', `got two links that end in ${show(twice)}; give the names: { a: "http://h/x" }`)
+    return right({ value: { type: 'multi', objects: [...list] }, objects: list.length })
+  }
+  const entries = typeof links === 'object' && links !== null ? Object.entries(links) : []
+  const wrong = entries.find(([name, link]) => !isText(name) || !isText(link))
+  if (entries.length === 0 || wrong !== undefined)
+    return refuse('what.links', `got ${show(wrong?.[1] ?? links)}; takes links by the names of their objects`)
+  return right({ value: { type: 'multi', objects: Object.fromEntries(entries) }, objects: entries.length })
+}
+
+const RANGE = /\{(\d{1,15})\.\.(\d{1,15})(?:\.\.(\d{1,15}))?\}/g
+
+/** The server refuses templates of more links. */
+const MOST = 10_000_000
+
+function readTemplate({ template, subdir }: Members): Checked<CheckedSource> {
+  const objects = isText(template) ? sizeOf(template) : undefined
+  if (objects === undefined)
+    return refuse('what.template', `got ${show(template)}; takes a link with a range such as {0..9} or {000..998..2}`)
+  if (objects > MOST) return refuse('what.template', `got ${objects} links; takes up to ${MOST}`)
+  if (subdir !== undefined && !isText(subdir)) return refuse('what.subdir', `got ${show(subdir)}; takes a name`)
+  return right({ value: { type: 'range', template, ...(subdir === undefined ? {} : { subdir }) }, objects })
+}
+
+/** How many links a template has; undefined if it has no range, or an invalid one. */
+function sizeOf(template: string): number | undefined {
+  if (/[{}]/.test(template.replaceAll(RANGE, ''))) return undefined
+  const sizes = [...template.matchAll(RANGE)].map(([, from = '', to = '', step = '1']) =>
+    Number(step) > 0 ? Math.floor((Number(to) - Number(from)) / Number(step)) + 1 : 0,
+  )
+  return sizes.length > 0 && sizes.every((size) => size > 0) ? sizes.reduce((all, size) => all * size, 1) : undefined
+}
+
+function readBackend({ backend, prefix, suffix, deleteExtra }: Members): Checked<CheckedSource> {
+  if (backend !== true) return refuse('what.backend', `got ${show(backend)}; takes true`)
+  for (const [name, value] of Object.entries({ prefix, suffix }))
+    if (value !== undefined && !isText(value)) return refuse(`what.${name}`, `got ${show(value)}; takes a text`)
+  if (deleteExtra !== undefined && typeof deleteExtra !== 'boolean')
+    return refuse('what.deleteExtra', `got ${show(deleteExtra)}; takes true or false`)
+  const value = { type: 'backend', prefix, suffix, synchronize: deleteExtra }
+  // JSON.stringify leaves out what is undefined.
+  return right({ value, isBackend: true })
+}

@@ -1,0 +1,112 @@
+import { isLeft, left } from '../common/either.ts'
+import type { DecodeError, HttpError, JobError, Result } from '../error.ts'
+
+/**
+ * Whether a cluster value has ever heard from its cluster.
+ *
+ * Until then, a host name that does not exist and a page of something in between are more likely to be a wrong address than
+ * a fault that passes. Later they are always a fault that passes.
+ */
+export interface FirstContact {
+  /** Whether a reply of the cluster itself has come: a good one, or a refusal in AIStore's JSON. */
+  heard: boolean
+  /** Whether anybody has been reached: a reply of any sort, or a connection that was refused or reset. */
+  reached: boolean
+  readonly pages: Streak
+  readonly unknownHosts: Streak
+}
+
+interface Streak {
+  count: number
+  /** When the last one that counts came. */
+  atMs: number
+}
+
+const none = (): Streak => ({ count: 0, atMs: -Infinity })
+
+export const firstContact = (): FirstContact => ({
+  heard: false,
+  reached: false,
+  pages: none(),
+  unknownHosts: none(),
+})
+
+/** How many in a row, from each given endpoint, show that nobody of this cluster is there. */
+const MOST_TRIES = 3
+
+/** Codes of failures that only a host which exists can cause. */
+const HOST_EXISTS: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET'])
+
+interface Circumstances {
+  readonly sentMs: number
+  readonly atMs: number
+  /** How many endpoints were given. */
+  readonly endpoints: number
+  /** The body of the reply, if there is one. */
+  readonly body: string | undefined
+}
+
+/**
+ * Records the result of one request, and returns it; as permanent if it is the third page or unknown host in a row and
+ * the cluster was never heard.
+ *
+ * One more counts only if its request was sent after the previous one came, since many requests may be in flight.
+ *
+ * It is called only until the cluster is heard.
+ */
+export function recordContact<A>(
+  contact: FirstContact,
+  result: Result<A>,
+  { sentMs, atMs, endpoints, body }: Circumstances,
+): Result<A> {
+  const { pages, unknownHosts } = contact
+  if (!isLeft(result)) {
+    contact.heard = contact.reached = true
+    return result
+  }
+  const error = result.left
+  const isEnough = (streak: Streak): boolean => {
+    if (sentMs > streak.atMs) {
+      streak.count++
+      streak.atMs = atMs
+    }
+    return streak.count >= MOST_TRIES * endpoints
+  }
+  switch (error._tag) {
+    case 'TransportError':
+      if (HOST_EXISTS.has(error.code)) contact.reached = true
+      if (error.code !== 'ENOTFOUND') unknownHosts.count = 0
+      else if (!contact.reached && isEnough(unknownHosts)) return left({ ...error, permanent: true })
+      return result
+    case 'HttpError':
+    case 'DecodeError':
+    case 'NotFound':
+    case 'Unauthorized':
+      contact.reached = true
+      if (!isPage(error, body)) {
+        pages.count = 0
+        contact.heard = isOfCluster(error)
+        return result
+      }
+      return isEnough(pages) ? left({ ...(error as HttpError | DecodeError), permanent: true }) : result
+    default:
+      // No reply has arrived, or it is not known whose it is.
+      return result
+  }
+}
+
+/** Statuses with which a server asks the client to come back later, so they say nothing about the address. */
+export const asksToComeBack = (status: number): boolean =>
+  status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501)
+
+/** The beginning of a reply of the cluster, whose end may have been cut off. */
+const JSON_BEGINS = /^\s*[[{]/
+
+/** Whether the reply comes from something in between that does not say that this will pass. */
+const isPage = (error: JobError, body = ''): boolean =>
+  (error._tag === 'HttpError' && error.notJson === true && !asksToComeBack(error.status)) ||
+  (error._tag === 'DecodeError' && error.notJson === true && !JSON_BEGINS.test(body))
+
+/** Whether a refusal is in AIStore's JSON. Anybody may refuse a token. */
+const isOfCluster = (error: JobError): boolean =>
+  error._tag === 'NotFound' || (error._tag === 'HttpError' && error.notJson !== true)

@@ -1,0 +1,16 @@
+import { fetchBy } from './fetch-by.ts'
+import type { Fault, FetchOptions } from './options.ts'
+import type { ClosableTransport } from './transport.ts'
+
+/**
+ * The transport of bundles for browsers. It uses the browser's own `fetch`, as cross-fetch does there, without the polyfill
+ * that cross-fetch brings.
+ */
+export const transportOf: (options: FetchOptions) => ClosableTransport = () =>
+  Object.assign(
+    fetchBy((input, init) => fetch(input, init)),
+    { close: () => Promise.resolve() },
+  )
+
+/** Nothing is wrong with options that nobody reads. */
+export const faultOf: (options: FetchOptions) => Fault | undefined = () => undefined

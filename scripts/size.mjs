@@ -1,0 +1,43 @@
+// Prints how many bytes each import of the library adds to a bundle for browsers, and fails above a budget. It measures dist/.
+import { build } from 'esbuild'
+import { gzipSync } from 'node:zlib'
+
+/** What a user imports, with budgets in kB (1,000 bytes, minified and gzipped): of this library's own code, and of all. */
+const IMPORTS = [
+  { names: ['clusterOf', 'status'], own: 20.7, all: 30.3 },
+  { names: ['clusterOf', 'wait'], own: 41.3, all: 51.3 },
+  { names: ['clusterOf', 'watchJobs'], own: 41.3, all: 51 },
+  { names: ['clusterOf', 'jobOf'], own: 50, all: 59.8 },
+  { names: ['createCluster', 'wait'], own: 50, all: 59.8 },
+]
+
+const DEPENDENCIES = ['rxjs', 'fp-ts', 'fp-ts/*', 'io-ts', 'cross-fetch']
+
+/** @param {readonly string[]} names @param {readonly string[]} external */
+async function sizeOf(names, external) {
+  const list = names.join(', ')
+  const { outputFiles } = await build({
+    stdin: { contents: `import { ${list} } from 'aistore-rx'; console.log(${list})`, resolveDir: '.' },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    external: [...external],
+  })
+  return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length / 1000
+}
+
+let isOver = false
+console.log('import'.padEnd(28), 'own kB (budget)'.padStart(18), 'all kB (budget)'.padStart(18))
+for (const { names, own, all } of IMPORTS) {
+  const ownKb = await sizeOf(names, DEPENDENCIES)
+  const allKb = await sizeOf(names, [])
+  const cell = (/** @type {number} */ kb, /** @type {number} */ budget) => `${kb.toFixed(1)} (${budget})`.padStart(18)
+  console.log(names.join(' + ').padEnd(28), cell(ownKb, own), cell(allKb, all))
+  if (ownKb > own || allKb > all) isOver = true
+}
+if (isOver) {
+  console.error('A bundle is larger than its budget in scripts/size.mjs.')
+  process.exitCode = 1
+}

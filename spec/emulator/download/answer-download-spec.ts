@@ -1,0 +1,204 @@
+import { expect } from 'chai'
+import { killTarget, restartTarget } from '../../../lib/emulator/cluster/nodes.ts'
+import { World } from '../world.ts'
+
+const RANGE = { type: 'range', bucket: { name: 'b' }, template: 'http://127.0.0.1:9/f-{08..11}.bin' }
+
+const begin = (w: World, body: object = RANGE): string =>
+  (JSON.parse(w.send('POST', '/v1/download', body).body) as { id: string }).id
+
+interface Shown {
+  readonly id: string
+  readonly xaction_id: string
+  readonly finished_time: string
+  readonly finished_cnt: number
+  readonly scheduled_cnt: number
+  readonly error_cnt: number
+  readonly total: number
+  readonly aborted: boolean
+  readonly current_tasks?: readonly { readonly name: string; readonly downloaded: string }[]
+  readonly finished_tasks?: readonly { readonly name: string }[]
+  readonly download_errors?: readonly { readonly name: string; readonly error: string }[]
+}
+
+const show = (w: World, body: object): Shown => JSON.parse(w.send('GET', '/v1/download', body).body) as Shown
+
+describe('emulator, the download API', () => {
+  it('should have its own ids, which are unknown to snapshots, and its own kinds in statuses', () => {
+    const w = new World()
+    const id = begin(w)
+    expect(id).to.match(/^dnl-/)
+    expect(w.status({ id })).to.include({ kind: 'range', end_time: 0 })
+    expect(w.statusReply({ id, kind: 'download' }).status).to.equal(400)
+    expect(w.snapshotsReply({ id }).status).to.equal(404)
+    expect(w.snaps({ kind: 'download' })).to.have.length(3)
+  })
+
+  it('should share one job on the targets', () => {
+    const w = new World()
+    const jobs = [begin(w), begin(w)].map((id) => show(w, { id }).xaction_id)
+    expect(jobs[0]).to.equal(jobs[1])
+    expect(w.running()).to.deep.equal([`download[${jobs[0] ?? ''}]`])
+  })
+
+  it('should fail each link to a loopback address, and report this only in its own replies', () => {
+    const w = new World()
+    const id = begin(w)
+    w.now = 2_000
+    const shown = show(w, { id })
+    expect(shown).to.include({ error_cnt: 4, total: 4 })
+    expect(shown.finished_tasks?.map(({ name }) => name)).to.deep.equal([
+      'f-08.bin',
+      'f-09.bin',
+      'f-10.bin',
+      'f-11.bin',
+    ])
+    expect(shown.download_errors?.[0]?.error).to.contain('dload: egress blocked: 127.0.0.1 (tcp4)')
+    expect(w.status({ id })).to.include({ err: '', aborted: false })
+  })
+
+  it('should end a second after its last file', () => {
+    const w = new World()
+    const id = begin(w)
+    w.now = 700
+    expect(show(w, { id }).finished_time).to.equal('1970-01-01T00:00:00Z')
+    w.now = 1_300
+    expect(show(w, { id }).finished_time).to.match(/^2026-/)
+  })
+
+  it('should omit ended tasks and downloads from queries for active ones', () => {
+    const w = new World()
+    const id = begin(w)
+    const list = () => JSON.parse(w.send('GET', '/v1/download', { only_active_tasks: true }).body) as readonly Shown[]
+    expect(list().map((one) => one.id)).to.deep.equal([id])
+    expect(show(w, { id, only_active_tasks: true })).to.not.have.property('finished_tasks')
+    w.now = 2_000
+    expect(list()).to.deep.equal([])
+    expect(JSON.parse(w.send('GET', '/v1/download', {}).body)).to.have.length(1)
+  })
+
+  it('should list the downloads whose descriptions match a pattern', () => {
+    const w = new World()
+    const [id] = ['daily', 'weekly'].map((description) => begin(w, { ...RANGE, description }))
+    const listed = JSON.parse(w.send('GET', '/v1/download', { regex: '^da' }).body) as readonly Shown[]
+    expect(listed.map((one) => one.id)).to.deep.equal([id])
+  })
+
+  it('should abort a download by its own request, but not by a stop', () => {
+    const w = new World()
+    const id = begin(w)
+    w.stop({ ID: id })
+    w.now = 10
+    expect(show(w, { id }).aborted).to.equal(false)
+    expect(w.status({ id }).end_time).to.equal(0)
+    w.now = 3_000
+    expect(w.status({ id }).aborted).to.equal(false)
+    w.now = 10
+    expect(w.send('DELETE', '/v1/download/abort', { id })).to.include({ status: 200, body: '' })
+    expect(show(w, { id })).to.include({ aborted: true, finished_time: '1970-01-01T00:00:00Z' })
+  })
+
+  describe('whose links work', () => {
+    const PUBLIC = { type: 'range', bucket: { name: 'b' }, template: 'https://example.com/f-{00..19}.bin' }
+
+    it('should fetch one file after the other on each target', () => {
+      const w = new World()
+      const id = begin(w, PUBLIC)
+      w.now = 1_000
+      const shown = show(w, { id })
+      expect(shown.finished_cnt).to.be.within(6, 15)
+      expect(shown).to.include({ error_cnt: 0, scheduled_cnt: 20, total: 20 })
+      expect(shown.current_tasks?.length).to.be.within(1, 3)
+      w.now = 10_000
+      expect(show(w, { id })).to.include({ finished_cnt: 20, error_cnt: 0 })
+      expect(show(w, { id }).finished_time).to.match(/^2026-/)
+      expect(show(w, { id })).to.not.have.any.keys('current_tasks', 'download_errors')
+    })
+
+    it('should fail the links that are broken, and name them', () => {
+      const w = new World()
+      w.cluster.brokenLinks.push({ breaks: (link) => /f-0[37]/.test(link), error: 'gone' })
+      const id = begin(w, PUBLIC)
+      w.now = 10_000
+      const shown = show(w, { id })
+      expect(shown).to.include({ finished_cnt: 18, error_cnt: 2 })
+      expect(shown.download_errors).to.deep.equal([
+        { name: 'f-03.bin', error: 'gone' },
+        { name: 'f-07.bin', error: 'gone' },
+      ])
+      expect(shown.finished_tasks).to.have.length(20)
+      expect(w.status({ id })).to.include({ err: '', aborted: false })
+    })
+
+    it('should keep what had arrived before an abort', () => {
+      const w = new World()
+      const id = begin(w, PUBLIC)
+      w.now = 1_000
+      const before = show(w, { id }).finished_cnt
+      w.send('DELETE', '/v1/download/abort', { id })
+      w.now = 10_000
+      expect(show(w, { id })).to.include({ finished_cnt: before, aborted: true, error_cnt: 0 })
+      expect(show(w, { id }).finished_time).to.match(/^2026-/)
+      expect(w.status({ id })).to.include({ aborted: true })
+    })
+
+    it('should shrink the counters when a target restarts', () => {
+      const w = new World()
+      const id = begin(w, PUBLIC)
+      w.now = 500
+      restartTarget(w.cluster, w.targetIds[0] ?? '', w.now)
+      expect(show(w, { id }).scheduled_cnt).to.be.within(1, 19)
+      w.now = 10_000
+      const { finished_cnt, scheduled_cnt, finished_time } = show(w, { id })
+      expect(finished_cnt).to.equal(scheduled_cnt)
+      expect(finished_time).to.match(/^2026-/)
+    })
+
+    it('should refuse queries while a target is dead, and abort the download when the map drops the target', () => {
+      const w = new World()
+      const id = begin(w, { ...PUBLIC, template: 'https://example.com/f-{000..999}.bin' })
+      w.now = 500
+      killTarget(w.cluster, w.targetIds[0] ?? '', w.now)
+      expect(w.send('GET', '/v1/download', { id }).status).to.equal(400)
+      w.now = 40_000
+      expect(show(w, { id })).to.include({ aborted: true })
+    })
+
+    it('should not know the number of the objects of a remote bucket', () => {
+      const w = new World()
+      const bucket = { name: 'r', provider: 'gcp' }
+      w.cluster.buckets.clear()
+      const id = begin(w, { type: 'backend', bucket, prefix: 'x' })
+      expect(show(w, { id })).to.include({ total: -3 })
+    })
+
+    it('should remove a download that has ended only', () => {
+      const w = new World()
+      const id = begin(w, PUBLIC)
+      expect(w.send('DELETE', '/v1/download/remove', { id }).status).to.equal(400)
+      w.now = 10_000
+      expect(w.send('DELETE', '/v1/download/remove', { id }).status).to.equal(200)
+      expect(w.send('GET', '/v1/download', { id }).status).to.equal(404)
+    })
+
+    it('should redirect requests for one download to the Information Center', () => {
+      const w = new World({ proxies: 4 })
+      const id = begin(w, PUBLIC)
+      const reply = w.send('GET', '/v1/download', { id }, 3)
+      expect(reply.status).to.equal(307)
+      expect(reply.headers['location']).to.match(/^http:\/\/127\.0\.0\.1:8080\/v1\/download\?pid=.{3}p8083&utm=/)
+      expect(w.send('GET', '/v1/download', {}, 3).status).to.equal(200)
+    })
+  })
+
+  for (const [what, method, path, body, status] of [
+    ['an unknown id', 'GET', '/v1/download', { id: 'dnl-nosuch12' }, 404],
+    ['an abort without an id', 'DELETE', '/v1/download/abort', {}, 400],
+    ['an abort of an unknown id', 'DELETE', '/v1/download/abort', { id: 'dnl-nosuch12' }, 404],
+    ['an unknown type', 'POST', '/v1/download', { type: 'x', bucket: { name: 'b' } }, 400],
+    ['a request without a bucket', 'POST', '/v1/download', { type: 'single', link: 'http://a/b' }, 400],
+    ['a request without a body', 'POST', '/v1/download', '', 400],
+  ] as const) {
+    it(`should refuse ${what}`, () => expect(new World().send(method, path, body).status).to.equal(status))
+  }
+})

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import { createCluster } from '../../../lib/emulator/cluster/create.ts'
+import { answer } from '../../../lib/emulator/http/answer.ts'
+import type { Answer } from '../../../lib/emulator/http/exchange.ts'
+import { comparable, mask } from '../mask.ts'
+
+interface Exchange {
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly request_body: string
+  readonly status: number
+  readonly response_content_type: string
+  readonly response_headers: Readonly<Record<string, string>>
+  readonly response_body: string
+}
+
+const exchangesOf = (name: string): readonly Exchange[] => {
+  const file = new URL(`../../fixtures/captures/launch/${name}.json`, import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { exchanges: Exchange[] }).exchanges
+}
+
+/** The recorded nodes have ports of five digits. */
+const known = (text: string): string => text.replace(/\b([A-Za-z]{3}p)\d{5}\b/g, '$18080')
+
+/** Headers that this spec compares; the length of a body with ids of another length differs. */
+const COMPARED = ['location']
+
+const HOUR_MS = 3_600_000
+/** The recorded client looked at once, and again 2.4 s after the start. */
+const AGAIN_MS = 2_400
+
+/** Plays a recording at a proxy outside of the Information Center, as it was recorded. */
+class Player {
+  readonly cluster = createCluster({ proxies: 5, targets: 3 })
+  private readonly ids = new Map<string, string>()
+  private readonly outsider = this.cluster.proxies[4]?.id ?? ''
+  private looks = 0
+  private now = HOUR_MS
+
+  play({ method, path, query, request_body: body, response_body: recorded }: Exchange): Answer {
+    const redirected = path.startsWith('http://')
+    if (method === 'GET' && !redirected) this.now = HOUR_MS + Math.min(1, this.looks++) * AGAIN_MS + 5
+    let here = body
+    for (const [there, id] of this.ids) here = here.replaceAll(there, id)
+    const node = redirected ? this.cluster.primary : this.outsider
+    const reply = answer(
+      this.cluster,
+      {
+        node,
+        method,
+        path: path.replace(/^http:\/\/[^/]*/, ''),
+        query,
+        body: here,
+        headers: {},
+        remote: '127.0.0.1:5',
+      },
+      this.now,
+    )
+    const [there, id] = [recorded, reply.body].map((text) => /"id":"([^"]+)"/.exec(text)?.[1])
+    if (method === 'POST' && there !== undefined && id !== undefined) this.ids.set(there, id)
+    return reply
+  }
+}
+
+describe('emulator, the download API as recorded', () => {
+  for (const name of ['download-single', 'download-multi', 'download-range']) {
+    const player = new Player()
+    for (const [nth, exchange] of exchangesOf(name).entries())
+      it(`${name}: agrees with exchange ${nth}, ${exchange.method} ${exchange.path.replace(/^http:\/\/[^/]*/, '')}`, () => {
+        const reply = player.play(exchange)
+        expect(reply.status).to.equal(exchange.status)
+        expect(reply.headers['content-type']).to.equal(exchange.response_content_type)
+        for (const header of COMPARED)
+          expect(mask(reply.headers[header] ?? '')).to.equal(mask(known(exchange.response_headers[header] ?? '')))
+        expect(comparable(reply.body, false)).to.equal(comparable(known(exchange.response_body), false))
+      })
+  }
+})

@@ -1,0 +1,123 @@
+import { expect } from 'chai'
+import { World } from '../world.ts'
+
+const B = '/v1/buckets/b?provider=ais'
+
+const create = (w: World, name: string, value?: object) =>
+  w.send('POST', `/v1/buckets/${name}?provider=ais`, { action: 'create-bck', ...(value ? { value } : {}) })
+
+const propsOf = (w: World, name: string): Readonly<Record<string, unknown>> =>
+  JSON.parse(w.send('HEAD', `/v1/buckets/${name}?provider=ais`).headers['ais-bucket-props'] ?? '{}') as Record<
+    string,
+    unknown
+  >
+
+const errorOf = (body: string): object => JSON.parse(body) as object
+
+describe('emulator, the life of a bucket', () => {
+  it('begins with the properties of the request, and the defaults for the others', () => {
+    const w = new World()
+    create(w, 'p', { mirror: { enabled: true, copies: 2 }, checksum: { type: 'md5' }, versioning: { enabled: false } })
+    const props = propsOf(w, 'p')
+    expect(props['mirror']).to.include({ enabled: true, copies: 2 })
+    expect(props['checksum']).to.include({ type: 'md5', validate_cold_get: false })
+    expect(props['versioning']).to.include({ enabled: false })
+    expect(Object.keys(props)).to.deep.equal(Object.keys(propsOf(w, 'b')))
+  })
+
+  it('does not begin with an invalid name, which the error shows decoded', () => {
+    const reply = create(new World(), 'bad%20name')
+    expect(reply.status).to.equal(400)
+    expect(errorOf(reply.body)).to.include({ url_path: '/v1/buckets/bad name' })
+    expect(reply.body).to.include('may only contain letters')
+  })
+
+  it('keeps its properties until they are set or reset', () => {
+    const w = new World()
+    w.send('PATCH', B, { action: 'set-bprops', value: { lru: { enabled: true } } })
+    expect(propsOf(w, 'b')['lru']).to.include({ enabled: true, batch_size: 32_768 })
+    expect(w.send('PATCH', B, { action: 'reset-bprops' })).to.include({ status: 200, body: '' })
+    expect(propsOf(w, 'b')['lru']).to.include({ enabled: false })
+  })
+
+  it('refuses an unknown property, and quotes the request', () => {
+    const reply = new World().send('PATCH', B, { action: 'set-bprops', value: { nosuch: 1 } })
+    expect(reply.status).to.equal(400)
+    expect(reply.body).to.include(
+      'invalid set-bucket-props request (msg=actm[set-bprops]): cmn.BpropsToSet.ReadObject: found unknown field: nosuch',
+    )
+  })
+
+  it('ends with the jobs that work on it', () => {
+    const w = new World()
+    const id = w.copy('b', 'c')
+    w.now = 100
+    w.send('DELETE', '/v1/buckets/c?provider=ais', { action: 'destroy-bck' })
+    w.now = 200
+    expect(w.status({ id })).to.include({ aborted: true })
+    expect(w.snaps({ id })[0]?.['abort-err']).to.match(/^\[post-bmd\] receive BMD v\d+: remove bucket$/)
+  })
+})
+
+describe('emulator, lists of buckets', () => {
+  it('are sorted by name', () => {
+    const w = new World()
+    create(w, 'a')
+    const listed = JSON.parse(w.send('GET', '/v1/buckets/?provider=ais', { action: 'list' }).body) as { name: string }[]
+    expect(listed.map(({ name }) => name)).to.deep.equal(['a', 'b'])
+  })
+
+  it('are refused if the request has a value, which asks for objects', () => {
+    const reply = new World().send('GET', '/v1/buckets', { action: 'list', value: {} })
+    expect(reply.status).to.equal(400)
+    expect(reply.body).to.include('is not a bucket')
+  })
+})
+
+describe('emulator, two buckets', () => {
+  const to = (dst: string): string => `&bck_to=${encodeURIComponent(`ais/@#/${dst}/`)}`
+  const act = (w: World, action: string, dst: string) => w.send('POST', `${B}${to(dst)}`, { action, value: {} })
+
+  it('must differ in a copy', () => {
+    const reply = act(new World(), 'copy-bck', 'b')
+    expect(reply.status).to.equal(400)
+    expect(reply.body).to.include('cannot copy-bck bucket \\"ais://b\\" onto itself')
+  })
+
+  it('must both be named', () => {
+    const reply = new World().send('POST', B, { action: 'copy-bck', value: {} })
+    expect(reply.status).to.equal(400)
+    expect(reply.body).to.include('missing \\"bck_to\\" query parameter')
+  })
+
+  it('are copied once at a time', () => {
+    const w = new World()
+    const id = w.copy('b', 'c')
+    const second = act(w, 'copy-bck', 'c')
+    expect(second.status).to.equal(400)
+    expect(errorOf(second.body)).to.include({ tcode: 'ErrXactUsePrev', url_path: '/v1/txn/b/begin' })
+    expect(second.body).to.include(`copy-bck[${id}]`)
+    w.now = 60_000
+    expect(act(w, 'copy-bck', 'c').status).to.equal(200)
+  })
+
+  it('are not renamed while a job uses one of them', () => {
+    const w = new World()
+    w.copy('b', 'c')
+    const busy = act(w, 'move-bck', 'd')
+    expect(busy.status).to.equal(409)
+    expect(errorOf(busy.body)).to.include({ tcode: 'ErrLimitedCoexistence', url_path: '/v1/txn/b/begin' })
+    w.now = 60_000
+    expect(act(w, 'move-bck', 'd').status).to.equal(200)
+    expect(propsOf(w, 'd')).to.have.property('provider', 'ais')
+    expect(w.send('HEAD', B).status).to.equal(404)
+  })
+
+  it('are not renamed into one', () => {
+    const w = new World()
+    create(w, 'c')
+    const reply = act(w, 'move-bck', 'c')
+    expect(reply.status).to.equal(400)
+    expect(errorOf(reply.body)).to.include({ tcode: 'ErrBucketAlreadyExists' })
+  })
+})

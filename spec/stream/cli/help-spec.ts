@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import { parse } from '../../../lib/cli/arguments.ts'
+import { VERBS } from '../../../lib/cli/verbs/index.ts'
+import { KINDS } from '../../../lib/model/kind.ts'
+import { command, recordsOf } from '../../helpers/command.ts'
+import { atWork, jobsWorld } from '../../helpers/jobs-world.ts'
+
+const LONG = 'jobNoLong1'
+const world = jobsWorld({ [LONG]: atWork })
+
+describe('the help of aistore-rx', () => {
+  for (const argv of [['--help'], ['-h'], ['help']])
+    it(`lists every verb for ${argv.join(' ')}`, async () => {
+      const { code, stdout, stderr, requests } = await command(argv)
+      expect({ code, stderr, requests }).to.deep.equal({ code: 0, stderr: '', requests: [] })
+      for (const name of [...VERBS.map((verb) => verb.name), 'emulator', 'dashboard'])
+        expect(stdout).to.match(new RegExp(`^  ${name} {2,}\\w`, 'm'))
+    })
+
+  it('is an error without a verb', async () => {
+    const { code, stdout, stderr } = await command([])
+    expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' })
+    expect(stderr).to.match(/^ {2}show /m)
+  })
+
+  for (const verb of VERBS) {
+    it(`shows the flags, an example and the exit codes of ${verb.name}`, async () => {
+      const { code, stdout, requests } = await command([verb.name, '--help'])
+      expect({ code, requests }).to.deep.equal({ code: 0, requests: [] })
+      expect(await command(['help', verb.name])).to.include({ code: 0, stdout })
+      expect(stdout).to.match(new RegExp(`^usage: aistore-rx ${verb.name} `, 'm'))
+      for (const flag of [...Object.keys(verb.flags), 'json', 'endpoint']) expect(stdout).to.include(`--${flag}`)
+      expect(stdout).to.match(/^example:\n {2}\S/m)
+      for (const exit of [2, ...verb.codes]) expect(stdout).to.match(new RegExp(`^  ${exit} +\\w`, 'm'))
+      for (const line of stdout.split('\n')) expect(line.length).to.be.at.most(120)
+    })
+
+    it(`has examples of ${verb.name} that the command line accepts`, () => {
+      for (const example of verb.examples)
+        for (const [, words = ''] of example.matchAll(/aistore-rx (\w+[^)&]*)/g)) {
+          const [name, ...argv] = words.trim().split(/ +/)
+          const own = VERBS.find((one) => one.name === name)
+          expect(() => parse(argv, own?.flags ?? {}), example).not.to.throw()
+          expect(own, example).not.to.equal(undefined)
+        }
+    })
+  }
+
+  it('has the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string }
+    expect(await command(['--version'])).to.include({ code: 0, stdout: `${version}\n`, stderr: '' })
+  })
+})
+
+describe('a command line of aistore-rx', () => {
+  it('suggests the nearest verb, flag and kind', async () => {
+    const hints = await Promise.resolve([
+      (await command(['wacth'])).stderr,
+      (await command(['show', '--bukcet', 'b'])).stderr,
+      (await command(['show', 'rebalanse'])).stderr,
+    ])
+    expect(hints.map((hint) => /did you mean (\S+)\?\n$/.exec(hint)?.[1])).to.deep.equal([
+      ...['watch', '--bucket', 'rebalance'],
+    ])
+  })
+
+  it('accepts the habits of `ais`', async () => {
+    for (const argv of [
+      ['show', 'job', LONG],
+      ['job', 'show', LONG],
+      ['show', LONG, 'copy-bucket'],
+    ]) {
+      const { code, stdout } = await command(argv, world)
+      expect(code, argv.join(' ')).to.equal(0)
+      expect(stdout).to.include(LONG)
+    }
+  })
+
+  it('writes an error as a JSON line, too, if --json is given', async () => {
+    const ran = await command(['show', '--json', '--nosuch'])
+    expect(ran.code).to.equal(2)
+    expect(ran.stderr).to.match(/^aistore-rx: unknown option --nosuch\n$/)
+    const [record, ...more] = recordsOf(ran)
+    expect(more).to.deep.equal([])
+    expect(record).to.include({ type: 'end', terminal: true, code: 2, error: 'Usage' })
+  })
+
+  it('needs a cluster, and says how to name one', async () => {
+    const { code, stderr } = await command(['show'], {}, { env: { AIS_ENDPOINT: '' } })
+    expect(code).to.equal(2)
+    expect(stderr).to.match(/AIS_ENDPOINT .*--endpoint URL/)
+  })
+
+  it('takes --endpoint instead of AIS_ENDPOINT, also with several endpoints', async () => {
+    const env = { AIS_ENDPOINT: 'http://gone' }
+    const { code, requests } = await command(['show', '--endpoint', 'http://p2,http://p1'], { proxies: 2 }, { env })
+    expect(code).to.equal(0)
+    expect(new Set(requests.map(({ host }) => host))).to.deep.equal(new Set(['p2']))
+  })
+
+  it('sends the token of AIS_AUTHN_TOKEN, and never prints it', async () => {
+    const token = 'secret-token-of-mine'
+    const { stdout, stderr, requests } = await command(['show'], world, { env: { AIS_AUTHN_TOKEN: token } })
+    expect(requests.map(({ headers }) => headers['Authorization'] ?? headers['authorization'])).to.include(
+      `Bearer ${token}`,
+    )
+    expect(stdout + stderr).not.to.include(token)
+  })
+
+  it('refuses an invalid endpoint, and a token file that cannot be read', async () => {
+    const invalid = await command(['show', '--endpoint', 'ftp://x'])
+    expect(invalid.code).to.equal(2)
+    expect(invalid.stderr).to.match(/^aistore-rx: AIS_ENDPOINT[^\n]*ftp:[^\n]*\n$/)
+    const unreadable = await command(['show', '--token-file', '/nonexistent/file'])
+    expect(unreadable.code).to.equal(2)
+    expect(unreadable.stderr).to.match(/^aistore-rx: AIS_AUTHN_TOKEN_FILE[^\n]*ENOENT[^\n]*\n$/)
+  })
+})
+
+describe('aistore-rx kinds', () => {
+  it('lists the kinds without a cluster', async () => {
+    const { code, stdout, requests } = await command(['kinds'], {}, { env: { AIS_ENDPOINT: '' } })
+    expect({ code, requests }).to.deep.equal({ code: 0, requests: [] })
+    expect(stdout.trimEnd().split('\n')).to.have.lengthOf(KINDS.length + 1)
+    expect(stdout).to.match(/^lru-eviction +lru +bucket-or-cluster +yes /m)
+  })
+
+  it('lists only kinds that can be started with --startable, and one JSON object for each with --json', async () => {
+    const records = recordsOf(await command(['kinds', '--startable', '--json'])).filter(({ type }) => type === 'kind')
+    expect(records.map(({ kind }) => kind)).to.deep.equal(
+      KINDS.filter(({ startable }) => startable === true).map(({ kind }) => kind),
+    )
+  })
+})

@@ -1,0 +1,170 @@
+import { expect } from 'chai'
+import { command, recordsOf } from '../../helpers/command.ts'
+import { abortedAt, atWork, endsAt, failsAt, jobsWorld } from '../../helpers/jobs-world.ts'
+
+const [GOOD, BAD, STOPPED, LONG] = ['jobNoGood1', 'jobNoBad01', 'jobNoStop1', 'jobNoLong1']
+const world = jobsWorld({
+  [GOOD]: endsAt(20_000),
+  [BAD]: failsAt(10_000, 'disk full'),
+  [STOPPED]: abortedAt(10_000),
+  [LONG]: atWork,
+})
+
+describe('aistore-rx wait', () => {
+  it('prints how the job ended on stdout, its progress on stderr, and exits with 0 after a success', async () => {
+    const { code, stdout, stderr } = await command(['wait', GOOD], world)
+    expect(code).to.equal(0)
+    expect(stdout).to.match(new RegExp(`^${GOOD}  copy-bck  finished   \\d+ s\n$`))
+    expect(stderr).to.match(new RegExp(`^aistore-rx: copy-bck\\[${GOOD}\\] running, 0 s`))
+  })
+
+  it('exits with 1 after a failure, and prints its reason', async () => {
+    const { code, stdout } = await command(['wait', BAD], world)
+    expect(code).to.equal(1)
+    expect(stdout).to.match(new RegExp(`^${BAD}  copy-bck  failed     \\d+ s  disk full\n$`))
+  })
+
+  it('exits with 1 after an abort', async () => {
+    const { code, stdout } = await command(['wait', STOPPED], world)
+    expect(code).to.equal(1)
+    expect(stdout).to.match(new RegExp(`^${STOPPED}  copy-bck  aborted    \\d+ s  user abort\n$`))
+  })
+
+  it('exits with 1 for a job that is lost', async () => {
+    const lost = jobsWorld({ [GOOD]: { ...atWork, goneMs: 5_000, ic: { untilMs: 5_000 } } })
+    const { code, stdout } = await command(['wait', GOOD], lost)
+    expect(code).to.equal(1)
+    expect(stdout).to.match(/ lost /)
+  })
+
+  it('exits with 3 at its timeout, prints the last state, and says that the job goes on', async () => {
+    const { code, stdout, endedMs } = await command(['wait', LONG, '--timeout', '3s'], world)
+    expect(code).to.equal(3)
+    expect(endedMs).to.be.within(3_000, 3_001)
+    expect(stdout).to.match(/ timed-out .* last seen running\n$/)
+  })
+
+  it('waits for all ids, and exits with the worst of their codes', async () => {
+    const { code, stdout } = await command(['wait', GOOD, BAD, LONG, '--timeout', '30s'], world)
+    expect(code).to.equal(3)
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(/ +/)[2]),
+    ).to.deep.equal([...['failed', 'finished', 'timed-out']])
+  })
+
+  it('ends with the first job that does not succeed if --fail-fast is given', async () => {
+    const { code, stdout, endedMs } = await command(['wait', GOOD, BAD, '--fail-fast'], world)
+    expect(code).to.equal(1)
+    expect(stdout).to.match(/^jobNoBad01 [^\n]*\n$/)
+    expect(endedMs).to.be.below(20_000)
+  })
+
+  it('waits for the run of a kind that is under way', async () => {
+    const { code, stdout, stderr } = await command(['wait', 'copy-bucket'], jobsWorld({ [GOOD]: endsAt(20_000) }))
+    expect(code).to.equal(0)
+    expect(stdout).to.match(/copy-bck  finished/)
+    expect(stderr).to.match(
+      /^aistore-rx: waiting for copy-bucket: the run under way or, if there is none, the next one\n/,
+    )
+  })
+
+  it('says that there is no run yet, and waits for the next run of a kind', async () => {
+    const next = jobsWorld({ [GOOD]: { ...endsAt(40_000), atMs: 35_000 } })
+    const { code, stderr, endedMs } = await command(['wait', 'copy-bucket'], next)
+    expect(code).to.equal(0)
+    expect(stderr.split('\n')[1]).to.equal('aistore-rx: copy-bucket: no run yet')
+    expect(endedMs).to.be.above(40_000)
+  })
+
+  it('ends when a job of a kind that idles is idle', async () => {
+    const idles = jobsWorld({ [GOOD]: { kind: 'put-copies', workedMs: 5_000, idleMs: 5_000 } })
+    const { code, stdout } = await command(['wait', GOOD, '--idle'], idles)
+    expect(code).to.equal(0)
+    expect(stdout).to.match(/put-copies  idle/)
+  })
+
+  it('writes progress, outcomes and the end as JSON lines, and nothing on stderr', async () => {
+    const ran = await command(['wait', GOOD, BAD, '--json'], world)
+    const records = recordsOf(ran)
+    expect(ran.stderr).to.equal('')
+    expect(records.filter(({ type }) => type === 'progress').length).to.be.above(5)
+    const outcomes = records.filter(({ type }) => type === 'outcome')
+    expect(outcomes.map(({ id, outcome, success, error }) => [id, outcome, success, error])).to.deep.equal([
+      [BAD, 'failed', false, 'disk full'],
+      [GOOD, 'finished', true, undefined],
+    ])
+    expect(records.at(-1)).to.deep.equal({ type: 'end', terminal: true, code: 1, error: 'JobFailed' })
+  })
+
+  it('never counts back in its progress', async () => {
+    const records = recordsOf(await command(['wait', GOOD, '--json'], world))
+    const counts = records.flatMap(({ type, objects }) => (type === 'progress' ? [Number(objects)] : []))
+    expect(counts.at(-1)).to.equal(300)
+    expect(counts).to.deep.equal([...counts].sort((a, b) => a - b))
+  })
+
+  it('draws a bar in place on a terminal, and replaces it by the outcome', async () => {
+    const { stderr, stdout } = await command(['wait', GOOD, '--total', '300'], world, {
+      terminal: { columns: 80, rows: 24 },
+    })
+    // Both streams are the same terminal.
+    expect(stdout).to.match(/finished/)
+    const last = stderr.split('\u001b[1A\u001b[0J').filter(Boolean)
+    expect(last.length).to.be.above(5)
+    for (const line of last) expect(line).to.match(/^copy-bck jobNoGood1 .*\n$/)
+    expect(last.at(-1)).to.match(/█{5,}.* \d+ %/)
+  })
+
+  it('prints a line each half minute if nothing can be redrawn', async () => {
+    const { stderr, endedMs } = await command(['wait', LONG, '--timeout', '100s'], world)
+    expect(endedMs).to.be.within(100_000, 100_001)
+    const lines = stderr.trimEnd().split('\n')
+    expect(lines.filter((line) => line.includes('still running'))).to.have.lengthOf(3)
+  })
+
+  it('prints nothing but outcomes with --quiet', async () => {
+    const { stderr, stdout } = await command(['wait', GOOD, '--quiet'], world)
+    expect(stderr).to.equal('')
+    expect(stdout).to.match(/finished/)
+  })
+
+  for (const [signal, exit] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)
+    it(`exits with ${exit} after ${signal}, says that the job goes on, and stops nothing`, async () => {
+      const { code, stderr, requests, endedMs } = await command(['wait', LONG], world, { stop: [5_000, signal] })
+      expect({ code, endedMs }).to.deep.equal({ code: exit, endedMs: 5_000 })
+      expect(stderr).to.match(
+        new RegExp(`\naistore-rx: interrupted; copy-bck\\[${LONG}\\] goes on: aistore-rx wait ${LONG}\n$`),
+      )
+      expect(requests.every(({ method }) => method === 'GET')).to.equal(true)
+    })
+
+  it('exits with 4 if no endpoint has ever replied', async () => {
+    const { code, stdout, stderr } = await command(['wait', GOOD], { ...world, silent: [[0, Infinity]] })
+    expect({ code, stdout }).to.deep.equal({ code: 4, stdout: '' })
+    expect(stderr).to.match(/unreachable/)
+  })
+
+  it('exits with 4 if the cluster does not know the id', async () => {
+    const { code, stdout } = await command(['wait', 'jobNoNone1', '--timeout', '10m'], world)
+    expect(code).to.equal(4)
+    expect(stdout).to.match(/^jobNoNone1 .* unknown /)
+  })
+
+  for (const [what, argv] of [
+    ['without an id', []],
+    ['with what is no id', ['x y']],
+    ['with an invalid duration', [GOOD, '--timeout', 'soon']],
+    ['with an unknown flag', [GOOD, '--nosuch']],
+  ] as const)
+    it(`exits with 2 ${what}, with one line and without a request`, async () => {
+      const { code, stdout, stderr, requests } = await command(['wait', ...argv], world)
+      expect({ code, stdout, requests }).to.deep.equal({ code: 2, stdout: '', requests: [] })
+      expect(stderr).to.match(/^aistore-rx: [^\n]+\n$/)
+    })
+})

@@ -1,0 +1,158 @@
+import { expect } from 'chai'
+import { command, recordsOf } from '../../helpers/command.ts'
+import { abortedAt, atWork, endsAt, failsAt, jobsWorld } from '../../helpers/jobs-world.ts'
+import { refusal } from '../../helpers/fake-cluster/replies.ts'
+
+const [GOOD, BAD, STOPPED, LONG] = ['jobNoGood1', 'jobNoBad01', 'jobNoStop1', 'jobNoLong1']
+const world = jobsWorld({
+  [GOOD]: endsAt(20_000),
+  [BAD]: failsAt(10_000, 'disk full'),
+  [STOPPED]: abortedAt(10_000),
+  [LONG]: { ...atWork, workedMs: 100_000 },
+  jobNoPast1: endsAt(-5_000),
+})
+const TERMINAL = { terminal: { columns: 100, rows: 24 }, env: { NO_COLOR: '1' } }
+const stopAt = (atMs: number) => ({ stop: [atMs, 'SIGINT'] }) as const
+
+/** The blocks that were drawn, without the sequences that erase the one before. */
+const blocksOf = (stdout: string): readonly (readonly string[])[] =>
+  stdout.split(/\u001b\[\d+A\u001b\[0J/).map((block) => block.trimEnd().split('\n'))
+
+describe('aistore-rx watch', () => {
+  it('prints a line for each change of a state if nothing can be redrawn, and exits with 130 after SIGINT', async () => {
+    const { code, stdout, stderr } = await command(['watch'], world, stopAt(25_000))
+    expect(code).to.equal(130)
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/))
+    expect(lines.map(([id, , , state, , , , , error]) => [id, state, error].filter(Boolean).join(' '))).to.deep.equal([
+      ...[BAD, GOOD, LONG, STOPPED].map((id) => `${id} running`),
+      ...[`${BAD} failed disk full`, `${STOPPED} aborted user abort`, `${GOOD} finished`],
+    ])
+    expect(stderr).to.equal('aistore-rx: interrupted; the jobs go on\n')
+  })
+
+  it('prints a line each half minute for a job that runs on', async () => {
+    const { stdout } = await command(['watch', LONG], world, stopAt(95_000))
+    const counts = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/)[4])
+    expect(counts).to.have.lengthOf(4)
+    expect(Number(counts.at(-1))).to.be.within(260, 300)
+  })
+
+  it('redraws a table on a terminal, in which each job keeps its last line with its outcome', async () => {
+    const { stdout } = await command(['watch'], world, { ...TERMINAL, ...stopAt(60_000) })
+    const last = blocksOf(stdout).at(-1) ?? []
+    expect(last[0]).to.match(/^http:\/\/p1 {2}\d\d:\d\d:\d\d {2}1 running$/)
+    expect(last[1]).to.match(/^ID +KIND +BUCKET +STATE +OBJECTS +BYTES +RATE +AGE +ERROR$/)
+    expect(
+      last.slice(2).map((line) => line.replace(/ +/g, ' ').replace(/ 1[67]\d 1[67]\d\.0 KiB /, ' 17x ')),
+    ).to.deep.equal([
+      `${LONG} copy-bck - running 17x 3/s 58 s -`,
+      `${GOOD} copy-bck - finished 300 300.0 KiB - 20 s -`,
+      `${BAD} copy-bck - failed 300 300.0 KiB - 10 s disk full`,
+      `${STOPPED} copy-bck - aborted 3 3.0 KiB - 10 s user abort`,
+    ])
+  })
+
+  it('never counts back', async () => {
+    const { stdout } = await command(['watch', '--json'], world, stopAt(30_000))
+    const counts = new Map<string, number>()
+    for (const line of stdout.trimEnd().split('\n')) {
+      const { id = '', objects = '0' } = JSON.parse(line) as { readonly id?: string; readonly objects?: string }
+      expect(Number(objects)).to.be.at.least(counts.get(id) ?? 0)
+      counts.set(id, Number(objects))
+    }
+    expect(counts.get(GOOD)).to.equal(300)
+  })
+
+  it('writes a JSON object when a job has changed, and at last how it ended', async () => {
+    const records = recordsOf(await command(['watch', GOOD, '--json'], world, stopAt(25_000)))
+    expect(
+      records
+        .filter(({ type }) => type === 'job')
+        .map(({ state }) => state)
+        .slice(-2),
+    ).to.deep.equal([...['running', 'finished']])
+    expect(records.at(-1)).to.include({ type: 'end', terminal: true, code: 130 })
+  })
+
+  it('exits with 0 after --count updates', async () => {
+    const { code, stderr, endedMs } = await command(['watch', '--count', '3'], world)
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' })
+    expect(endedMs).to.be.below(10_000)
+  })
+
+  it('is never taller than the screen, and counts the rows that do not fit', async () => {
+    const many = jobsWorld(Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`jobNumber${1000 + i}`, atWork])))
+    const { stdout } = await command(['watch'], many, {
+      env: { NO_COLOR: '1' },
+      terminal: { columns: 80, rows: 10 },
+      ...stopAt(3_000),
+    })
+    for (const block of blocksOf(stdout)) expect(block.length).to.be.at.most(9)
+    expect(blocksOf(stdout).at(-1)?.at(-1)).to.equal('... 494 more, --filter or --top')
+  })
+
+  for (const columns of [40, 80, 200])
+    it(`fits into ${columns} columns`, async () => {
+      const { stdout } = await command(['watch'], world, {
+        env: { NO_COLOR: '1' },
+        terminal: { columns, rows: 24 },
+        ...stopAt(30_000),
+      })
+      for (const line of blocksOf(stdout).flat()) expect(line.length).to.be.below(columns)
+      expect(
+        blocksOf(stdout)
+          .at(-1)
+          ?.find((line) => line.startsWith(BAD)),
+      ).to.match(/failed/)
+    })
+
+  it('keeps the table, with the reason, while the cluster does not reply, and goes on after that', async () => {
+    const isAway = (ms: number): boolean => ms > 5_000 && ms < 15_000
+    const away = refusal(503, 'in maintenance')
+    const { stdout } = await command(
+      ['watch', GOOD],
+      {
+        ...world,
+        statuses: (ms, _, reply) => (isAway(ms) ? away : reply),
+        status: (ms, _, reply) => (isAway(ms) ? away : reply),
+        snapshots: (ms, _, reply) => (isAway(ms) ? away : reply),
+      },
+      { ...TERMINAL, ...stopAt(40_000) },
+    )
+    const blocks = blocksOf(stdout)
+    const troubled = blocks.filter((block) => block.some((line) => line.includes('503')))
+    expect(troubled.length).to.be.above(0)
+    for (const block of troubled) expect(block.join('\n')).to.match(/retrying\nID .*\njobNoGood1 .* running/)
+    expect(blocks.at(-1)?.join('\n')).to.match(/no job is running\nID .*\njobNoGood1 .* finished/)
+  })
+
+  it('exits with 4 if the cluster refuses the token', async () => {
+    const refused = refusal(401, 'token expired')
+    const { code, stdout, stderr } = await command(['watch'], {
+      ...world,
+      statuses: () => refused,
+      snapshots: () => refused,
+      running: () => refused,
+    })
+    expect({ code, stdout }).to.deep.equal({ code: 4, stdout: '' })
+    expect(stderr).to.match(/token expired/)
+  })
+
+  it('exits with 4 if no endpoint has ever replied', async () => {
+    const { code, stderr } = await command(['watch'], { silent: [[0, Infinity]] })
+    expect(code).to.equal(4)
+    expect(stderr).to.match(/http:\/\/p1 is unreachable: /)
+  })
+
+  it('is what `show --refresh` does', async () => {
+    const { code, stdout } = await command(['show', '--refresh', '1s', LONG], world, stopAt(5_000))
+    expect(code).to.equal(130)
+    expect(stdout).to.match(/^jobNoLong1 .* running .*\n$/)
+  })
+})

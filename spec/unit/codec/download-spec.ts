@@ -1,0 +1,127 @@
+import { expect } from 'chai'
+import { expectTypeOf } from 'expect-type'
+import fc from 'fast-check'
+import type * as t from 'io-ts'
+import { Downloads, DownloadStatus, type DownloadStatusWire } from '../../../lib/codec/download.ts'
+import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
+
+const name = fc.string()
+const count = fc.nat()
+const wireTime = fc.oneof(
+  fc.constant('1970-01-01T00:00:00Z'),
+  fc.constantFrom('2026-11-26T17:46:41.467488884Z', '2026-11-26T17:46:42Z'),
+)
+const wireTask = fc.record(
+  {
+    name,
+    downloaded: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }).map(String),
+    total: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }).map(String),
+    start_time: wireTime,
+    end_time: wireTime,
+  },
+  { noNullPrototype: true },
+)
+const wireStatus: fc.Arbitrary<DownloadStatusWire> = fc.record(
+  {
+    id: name,
+    xaction_id: name,
+    description: name,
+    started_time: wireTime,
+    finished_time: wireTime,
+    finished_cnt: count,
+    scheduled_cnt: count,
+    skipped_cnt: count,
+    error_cnt: count,
+    total: fc.oneof(fc.constant(-1), count),
+    all_dispatched: fc.boolean(),
+    aborted: fc.boolean(),
+    current_tasks: fc.array(wireTask, { maxLength: 2 }),
+    finished_tasks: fc.array(wireTask, { maxLength: 2 }),
+    download_errors: fc.array(fc.record({ name, error: name }, { noNullPrototype: true }), { maxLength: 2 }),
+  },
+  { noNullPrototype: true },
+)
+
+const time = fc.option(fc.bigInt({ min: 1n, max: 2n ** 62n }), { nil: undefined })
+const present = <A extends object>(value: A): A =>
+  Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as A
+const task = fc
+  .record({
+    name,
+    downloaded: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }),
+    total: fc.option(fc.bigInt({ min: 1n, max: 2n ** 63n - 1n }), { nil: undefined }),
+    startTime: time,
+    endTime: time,
+  })
+  .map(present)
+const status = fc
+  .record({
+    id: name,
+    xactionId: name,
+    description: name,
+    startTime: time,
+    endTime: time,
+    finished: count,
+    scheduled: count,
+    skipped: count,
+    failed: count,
+    total: fc.option(count, { nil: undefined }),
+    allDispatched: fc.boolean(),
+    aborted: fc.boolean(),
+    currentTasks: fc.array(task, { maxLength: 2 }),
+    finishedTasks: fc.array(task, { maxLength: 2 }),
+    errors: fc.array(fc.record({ name, error: name }, { noNullPrototype: true }), { maxLength: 2 }),
+  })
+  .map(present) as fc.Arbitrary<DownloadStatus>
+
+describe('DownloadStatus', () => {
+  itIsLawful({ codec: DownloadStatus, wire: wireStatus, value: status })
+
+  it('is a codec from its wire type to its value type', () => {
+    expectTypeOf(DownloadStatus).toEqualTypeOf<t.Type<DownloadStatus, DownloadStatusWire>>()
+  })
+
+  it('decodes a record without detail, in which a negative total and the epoch mean unknown', () => {
+    const wire = {
+      id: 'dnl-Tmo0T-jkA',
+      xaction_id: 'TmoRT-Q4uc',
+      description: 'one',
+      started_time: '2026-11-26T17:46:38.951594218Z',
+      finished_time: '1970-01-01T00:00:00Z',
+      finished_cnt: 0,
+      scheduled_cnt: 1,
+      skipped_cnt: 0,
+      error_cnt: 1,
+      total: -3,
+      all_dispatched: true,
+      aborted: false,
+    }
+    expect(decoded(DownloadStatus, wire)).to.deep.equal({
+      id: 'dnl-Tmo0T-jkA',
+      xactionId: 'TmoRT-Q4uc',
+      description: 'one',
+      startTime: 1795715198951594218n,
+      finished: 0,
+      scheduled: 1,
+      skipped: 0,
+      failed: 1,
+      allDispatched: true,
+      aborted: false,
+      currentTasks: [],
+      finishedTasks: [],
+      errors: [],
+    })
+  })
+
+  it('refuses a reply without an id, and counters that are no natural numbers', () => {
+    expect(refuses(DownloadStatus, { finished_cnt: 1 })).to.equal(true)
+    expect(refuses(DownloadStatus, { id: 'dnl-1', finished_cnt: -1 })).to.equal(true)
+    expect(refuses(DownloadStatus, null)).to.equal(true)
+  })
+})
+
+describe('Downloads', () => {
+  it('decodes null as an empty list', () => {
+    expect(decoded(Downloads, null)).to.deep.equal([])
+  })
+})

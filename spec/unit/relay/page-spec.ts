@@ -1,0 +1,20 @@
+import { expect } from 'chai'
+import { failed } from '../../../lib/relay/reply.ts'
+
+const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+
+describe('the reply of a relay that met a page of something in between', () => {
+  for (const status of [302, 400, 404, 405, 501])
+    it(`is 502 in place of ${status}, which the browser would take as the reply of the cluster`, () => {
+      expect(failed({ _tag: 'HttpError', status, message: 'm', notJson: true, request }).status).to.equal(502)
+    })
+
+  for (const status of [408, 429, 500, 503, 504])
+    it(`keeps ${status}, which asks the client to come back later`, () => {
+      expect(failed({ _tag: 'HttpError', status, message: 'm', notJson: true, request }).status).to.equal(status)
+    })
+
+  it('keeps the status of a refusal of the cluster', () => {
+    expect(failed({ _tag: 'HttpError', status: 409, message: 'm', request }).status).to.equal(409)
+  })
+})
