@@ -10,6 +10,8 @@ import { isJobId, type JobSelector, type Selection } from './model/selection.ts'
 import { checkStart, type StartOptions } from './model/start-options.ts'
 import { show } from './common/text.ts'
 import { conditions } from './view/conditions.ts'
+import { stopDownload } from './download/requests.ts'
+import { isDownloadId } from './model/download.ts'
 import { checkTimeout, endOf } from './wait.ts'
 import { defined } from './common/defined.ts'
 
@@ -119,6 +121,8 @@ const notBoolean = (argument: string, got: unknown): InvalidArgument =>
   invalidArgument(argument, `got ${show(got)}; takes true or false`)
 
 function stop(cluster: ClusterLike, { ids: [id], kind, bucket }: Selection): Observable<Result<void>> {
+  // For the cluster, a stop with the id of a download succeeds and does nothing.
+  if (id !== undefined && isDownloadId(id)) return stopDownload(cluster, id)
   const body = stopBody({ id, kind, bucket: id === undefined ? bucket : undefined })
   return ask(cluster, { request: COMMAND, body, decode: () => right(undefined) })
 }

@@ -6,6 +6,7 @@ import { followJobs, type Followed } from './streams/follow-jobs.ts'
 import { selected } from './queries.ts'
 import type { JobSelector } from './model/selection.ts'
 import { chosenRuns, observationOf } from './view/chosen-runs.ts'
+import { totalOfDownloads } from './view/download.ts'
 import { NO_PROGRESS, reduceProgress } from './view/progress.ts'
 import { progressOf, type Progress } from './view/progress-of.ts'
 import { checkProgress, stallMsOf } from './view/progress-options.ts'
@@ -74,7 +75,7 @@ export function progress(
     const { ids } = selection
     // Includes jobs that have ended, since the end must be seen.
     const withEnded = { ...selection, onlyRunning: false }
-    const settings = { stallMs: stallMsOf(stallMs), ...defined({ total }) }
+    const settings = { stallMs: stallMsOf(stallMs) }
     return defer(() => {
       let pace = NO_PROGRESS
       const choose = chosenRuns(selection)
@@ -92,7 +93,11 @@ export function progress(
         // A failed request may still make an end certain; then the other streams report the end now, too.
         if (!isNews && (reply === undefined || failed.length > 0)) return failed
         pace = reduceProgress(pace, observation, settings.stallMs)
-        return [right(progressOf(pace, { ...settings, lost: observation.lost })), ...failed]
+        const known = total ?? totalOfDownloads(runs)
+        return [
+          right(progressOf(pace, { ...settings, ...defined({ total: known }), lost: observation.lost })),
+          ...failed,
+        ]
       }
       return followJobs(cluster, env, withEnded, cadence, {
         isListed: false,

@@ -7,6 +7,8 @@ import { Snapshots } from './codec/snapshots.ts'
 import { isLeft, isRight, left, right, sequenceArray } from './common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from './environment.ts'
 import { invalidArgument, type RequestInfo, type Result } from './error.ts'
+import { askDownload } from './download/requests.ts'
+import { downloadOf, isDownloadId, snapshotsOfDownload, statusOfDownload } from './model/download.ts'
 import { ask, type Call } from './request/ask.ts'
 import { askIc } from './proxies/ic.ts'
 import { decodeAs } from './request/decode-as.ts'
@@ -38,11 +40,14 @@ export function status(cluster: ClusterLike, selector: JobSelector): Observable<
   return selected(cluster, selector, 'job', (selection, env) => {
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
-    return oneByOne(selection, (one) =>
-      publishEvidence(env, askStatus(cluster, one), (result) => ofStatus(one, result)).pipe(
-        map((result) => runningOnly(one, result)),
-      ),
-    ).pipe(map(allStatuses))
+    return oneByOne(selection, (one) => {
+      const asked = one.ids.some(isDownloadId)
+        ? publishEvidence(env, askSnapshots(cluster, one), (result) => ofSnapshots(one, result)).pipe(
+            map(statusInSnapshots),
+          )
+        : publishEvidence(env, askStatus(cluster, one), (result) => ofStatus(one, result))
+      return asked.pipe(map((result) => runningOnly(one, result)))
+    }).pipe(map(allStatuses))
   })
 }
 
@@ -149,12 +154,27 @@ function ofTheJob({ ids: [id], kind }: Selection, result: Result<JobStatus>): Re
     : left({ _tag: 'NotFound', message: 'the cluster answered with another job', request: STATUS })
 }
 
+/** @internal The status of a download, from its snapshots. */
+export function statusInSnapshots(result: Result<Snapshots>): Result<JobStatus> {
+  if (isLeft(result)) return result
+  for (const snaps of Object.values(result.right))
+    for (const snap of snaps) {
+      const download = downloadOf(snap)
+      if (download !== undefined) return right(statusOfDownload(download))
+    }
+  return left({ _tag: 'NotFound', message: 'no target shows the download', request: STATUS })
+}
+
 /** @internal The snapshots of one id at most, or of a kind, or of all jobs. */
 export function askSnapshots(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<Snapshots>> {
   const {
     ids: [id],
     kind,
   } = selection
+  if (id !== undefined && isDownloadId(id))
+    return askDownload(cluster, id, limit).pipe(
+      map((result) => selectedOf(selection, isLeft(result) ? result : right(snapshotsOfDownload(result.right)))),
+    )
   // Without the bucket: the server compares it with only one bucket of a job, so it would not find a copy by its
   // source.
   const body = queryBody({ id, kind, show_active: asksRunning(selection) ? true : undefined })

@@ -6,7 +6,8 @@ import type { Snapshots } from './codec/snapshots.ts'
 import { isLeft, left, right } from './common/either.ts'
 import type { ClusterLike } from './environment.ts'
 import { invalidArgument, type Result } from './error.ts'
-import { STATUS, allSnapshots, allStatuses, selected } from './queries.ts'
+import { STATUS, allSnapshots, allStatuses, selected, statusInSnapshots } from './queries.ts'
+import { isDownloadId } from './model/download.ts'
 import { coversRun, notFoundIfAbsent } from './streams/covers-run.ts'
 import { replies, type Replies } from './streams/replies.ts'
 import { selects, type JobSelector, type Selection } from './model/selection.ts'
@@ -57,8 +58,10 @@ export function watchStatus(
     if (bad !== undefined) return of(left(bad))
     const { ids } = selection
     if (ids.length === 0) return replies(cluster, env, newestStatus(selection), cadence)
+    const ofOne = (id: string): Replies<JobStatus> =>
+      isDownloadId(id) ? statusOfDownload(id, selection) : statusOfRun(id, selection)
     return together(
-      ids.map((id) => replies(cluster, env, statusOfRun(id, selection), cadence)),
+      ids.map((id) => replies(cluster, env, ofOne(id), cadence)),
       allStatuses,
     )
   })
@@ -153,6 +156,19 @@ function statusOfRun(id: string, selection: Selection): Replies<JobStatus> {
       if (query.what === 'statuses' && isOver(row))
         return full !== undefined && isOver(full) ? ofSelection(selection, full) : undefined
       return ofSelection(selection, row)
+    },
+  }
+}
+
+/** The status of a download, from the replies of the download API. */
+function statusOfDownload(id: string, selection: Selection): Replies<JobStatus> {
+  const { read, ...snapshots } = snapshotsOfRun(id, { ...selection, onlyRunning: false })
+  return {
+    ...snapshots,
+    read: (evidence, view) => {
+      const shown = read(evidence, view)
+      const status = shown === undefined ? undefined : statusInSnapshots(shown)
+      return status === undefined || isLeft(status) ? status : ofSelection(selection, status.right)
     },
   }
 }

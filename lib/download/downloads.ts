@@ -2,11 +2,12 @@ import { defer, map, of, type Observable } from 'rxjs'
 import { Downloads, type DownloadStatus } from '../codec/download.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import { show } from '../common/text.ts'
-import type { ClusterLike } from '../environment.ts'
+import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import { invalidArgument, type InvalidArgument, type RequestInfo, type Result } from '../error.ts'
-import { checkDownloadId } from '../model/download.ts'
+import { checkDownloadId, snapshotsOfDownload } from '../model/download.ts'
 import { ask } from '../request/ask.ts'
 import { decodeAs } from '../request/decode-as.ts'
+import { ofSnapshots, publishEvidence, type ReplyEvidence } from '../request/publish-evidence.ts'
 import { askDownload, dropDownload, stopDownload } from './requests.ts'
 
 /**
@@ -26,7 +27,9 @@ import { askDownload, dropDownload, stopDownload } from './requests.ts'
  * downloadStatus(createCluster('http://localhost:8080'), 'dnl-FH-CdapbR').subscribe(console.log)
  */
 export function downloadStatus(cluster: ClusterLike, id: string): Observable<Result<DownloadStatus>> {
-  return byId(id, (checked) => askDownload(cluster, checked))
+  return byId(cluster, id, (checked, env) =>
+    publishEvidence(env, askDownload(cluster, checked), (result) => ofDownload(checked, result)),
+  )
 }
 
 /** Settings of {@link downloads}. */
@@ -106,7 +109,7 @@ function checkList(options: unknown): InvalidArgument | undefined {
  * abortDownload(createCluster('http://localhost:8080'), 'dnl-FH-CdapbR').subscribe(console.log)
  */
 export function abortDownload(cluster: ClusterLike, id: string): Observable<Result<void>> {
-  return byId(id, (checked) => stopDownload(cluster, checked))
+  return byId(cluster, id, (checked) => stopDownload(cluster, checked))
 }
 
 /**
@@ -124,11 +127,21 @@ export function abortDownload(cluster: ClusterLike, id: string): Observable<Resu
  * removeDownload(createCluster('http://localhost:8080'), 'dnl-FH-CdapbR').subscribe(console.log)
  */
 export function removeDownload(cluster: ClusterLike, id: string): Observable<Result<void>> {
-  return byId(id, (checked) => dropDownload(cluster, checked))
+  return byId(cluster, id, (checked) => dropDownload(cluster, checked))
 }
 
-const byId = <A>(id: unknown, send: (id: string) => Observable<Result<A>>): Observable<Result<A>> =>
+/** The evidence from a reply about a download. */
+const ofDownload = (id: string, result: Result<DownloadStatus>): readonly ReplyEvidence[] =>
+  ofSnapshots({ ids: [id], onlyRunning: false }, isLeft(result) ? result : right(snapshotsOfDownload(result.right)))
+
+const byId = <A>(
+  cluster: ClusterLike,
+  id: unknown,
+  send: (id: string, env: Environment) => Observable<Result<A>>,
+): Observable<Result<A>> =>
   defer(() => {
+    const environment = environmentOf(cluster)
+    if (isLeft(environment)) return of(environment)
     const checked = checkDownloadId(id)
-    return isLeft(checked) ? of(checked) : send(checked.right)
+    return isLeft(checked) ? of(checked) : send(checked.right, environment.right)
   })

@@ -5,6 +5,7 @@ import type { TargetId } from '../codec/snapshots.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import { invalidArgument, type InvalidArgument } from '../error.ts'
 import { findKind, isKindName, suggestKind, type KindInfo, type KindName } from './kind.ts'
+import { DOWNLOAD_KIND, DOWNLOAD_NAMES, isDownloadId } from './download.ts'
 import { isTerminal } from './snapshot.ts'
 import { show } from '../common/text.ts'
 import { defined } from '../common/defined.ts'
@@ -67,13 +68,24 @@ export function select(
   if (isLeft(node)) return node
   if (need === 'job' && ids.right.length === 0 && name.right === undefined)
     return left(invalidArgument('selector', 'got neither an id nor a kind; takes at least one of them'))
+  const downloads = ids.right.some(isDownloadId) ? checkOfDownload(name.right, node.right) : right(name.right)
+  if (isLeft(downloads)) return downloads
   if (typeof onlyRunning !== 'boolean')
     return left(invalidArgument('onlyRunning', `got ${show(onlyRunning)}; takes true or false`))
   return right({
     ids: ids.right,
-    ...defined({ kind: name.right, bucket: bck.right, target: node.right }),
+    ...defined({ kind: downloads.right, bucket: bck.right, target: node.right }),
     onlyRunning,
   })
+}
+
+/** Checks what else selects a download, and returns its kind, which has several names (T14). */
+function checkOfDownload(kind: string | undefined, target: TargetId | undefined): Checked<string | undefined> {
+  if (target !== undefined)
+    return left(invalidArgument('target', 'the cluster shows a download as a whole, not by target; leave it out'))
+  return kind === undefined || DOWNLOAD_NAMES.has(kind)
+    ? right(kind && DOWNLOAD_KIND)
+    : left(invalidArgument('kind', `got ${show(kind)} for the id of a download; takes "download", or leave it out`))
 }
 
 export const isJobId = (text: string, grammar: RegExp = ID): boolean => grammar.test(text)

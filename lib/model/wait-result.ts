@@ -1,3 +1,4 @@
+import type { DownloadError } from '../codec/download.ts'
 import type { TargetId } from '../codec/snapshots.ts'
 
 /** How a wait ended. */
@@ -21,4 +22,6 @@ export interface WaitResult {
   readonly endTime?: bigint
   /** Targets that took part in the job and have left the cluster. */
   readonly lostTargets?: readonly TargetId[]
+  /** The files of a download that failed, each with its error. Absent if none has. */
+  readonly files?: readonly DownloadError[]
 }

@@ -2,6 +2,7 @@ import type { Snapshots } from '../codec/snapshots.ts'
 import { isLeft, left } from '../common/either.ts'
 import type { Result } from '../error.ts'
 import { SNAPSHOTS } from '../queries.ts'
+import { isDownloadId } from '../model/download.ts'
 import type { Query } from '../view/evidence.ts'
 import { runOf, type View } from '../view/view.ts'
 
@@ -11,7 +12,7 @@ import { runOf, type View } from '../view/view.ts'
  */
 export function coversRun(query: Query, id: string, view: View): boolean {
   if (query.what !== 'snapshots') return false
-  if (query.id !== undefined) return query.id === id
+  if (query.id !== undefined || isDownloadId(id)) return query.id === id
   return query.onlyRunning !== true && (query.kind === undefined || query.kind === runOf(view, id)?.kind)
 }
 

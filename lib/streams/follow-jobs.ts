@@ -3,6 +3,7 @@ import type { Cadence } from '../cadence.ts'
 import type { Snapshots } from '../codec/snapshots.ts'
 import type { ClusterLike, Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
+import { isDownloadId } from '../model/download.ts'
 import { findKind } from '../model/kind.ts'
 import { observe } from '../observer.ts'
 import type { Selection } from '../model/selection.ts'
@@ -43,7 +44,9 @@ export function followJobs(
     const { ids, kind } = selection
     const info = kind === undefined ? undefined : findKind(kind, env.kinds)
     const listed =
-      isListed && (kind === undefined || (info?.ic === true && info.idles !== true && info.icLate !== true))
+      isListed &&
+      !ids.some(isDownloadId) &&
+      (kind === undefined || (info?.ic === true && info.idles !== true && info.icLate !== true))
     const tracker = trackerOf(selection, env.kinds, env.now(), { isListed: listed, keepsPast })
     let last: Attempt | undefined
     const isTick = ({ query }: Evidence, view: View): boolean => {

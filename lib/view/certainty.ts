@@ -1,5 +1,6 @@
 import { type JobStatus, isOver } from '../codec/job-status.ts'
 import { isPermanent } from '../error.ts'
+import { isDownloadId } from '../model/download.ts'
 import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
 import { BOUNDS } from './bounds.ts'
 import type { Case } from './case.ts'
@@ -10,9 +11,10 @@ import type { RunView } from './view.ts'
 
 /**
  * The status of a run, as the Information Center last reported it. Once it shows an end, later replies do not replace
- * it.
+ * it. The status of a download has no errors, so it does not count (T14).
  */
-export function statusOf({ goal }: Pick<Case, 'goal'>, { row, full }: RunView): JobStatus | undefined {
+export function statusOf({ goal }: Pick<Case, 'goal'>, { id, row, full }: RunView): JobStatus | undefined {
+  if (isDownloadId(id)) return undefined
   const best =
     full === undefined
       ? row?.value
@@ -58,6 +60,7 @@ export interface IcReport {
 const NO_REPORT: IcReport = { state: 'none', sentMs: -Infinity, atMs: -Infinity }
 
 export function icReportOf({ view: { tableTry, table }, goal }: Pick<Case, 'view' | 'goal'>, run: RunView): IcReport {
+  if (isDownloadId(run.id)) return NO_REPORT
   const own = reportOfAttempt(goal, run.statusTry, run.full?.value)
   const listed = reportOfAttempt(goal, tableTry, table?.value.get(run.id))
   return listed.sentMs > own.sentMs ? listed : own
@@ -319,7 +322,7 @@ export function isKnownToIcOnly(c: Case, run: RunView): boolean {
 export function mayComeBack(c: Case, run: RunView): boolean {
   const { mapTargets, mapTry } = c.view
   const sinceMs = absentSince(c, run)
-  if (sinceMs === undefined || run.parts.size === 0) return false
+  if (sinceMs === undefined || run.parts.size === 0 || isDownloadId(run.id)) return false
   if (mapTry === undefined || mapTry.atMs < sinceMs) return true
   if (mapTry.error !== undefined) return false
   for (const { target, snap } of run.parts.values())

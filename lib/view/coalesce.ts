@@ -1,6 +1,7 @@
 import type { StatusList } from '../codec/status-list.ts'
 import type { Query } from './evidence.ts'
 import type { Need } from './needs.ts'
+import { isDownloadId } from '../model/download.ts'
 import { runOf, type View } from './view.ts'
 import { defined } from '../common/defined.ts'
 
@@ -114,9 +115,11 @@ function snapshotsQueries(
  * The kind whose snapshots show a run.
  *
  * If it is only presumed, one reply about the kind shows whether the run is of that kind. A run that this reply lacks
- * is queried by its id, because only a reply about the id proves that no target has the run.
+ * is queried by its id, because only a reply about the id proves that no target has the run. A download is always
+ * queried by its id, because only the download API knows it.
  */
 function kindOf(view: View, id: string, presumed: string | undefined): string | undefined {
+  if (isDownloadId(id)) return undefined
   return runOf(view, id)?.kind ?? (presumed === undefined || view.sizes.has(presumed) ? undefined : presumed)
 }
 

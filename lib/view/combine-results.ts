@@ -15,6 +15,7 @@ export function combineResults(results: readonly Result<WaitResult>[]): Result<W
   const worst = WORST.flatMap((outcome) => all.filter((one) => one.outcome === outcome))[0] as WaitResult
   const { kind, outcome, error } = worst
   const endTime = lastOf(all.map((one) => one.endTime))
+  const files = all.flatMap((one) => one.files ?? [])
   const lostTargets = [...new Set(all.flatMap((one) => one.lostTargets ?? []))]
   return right({
     outcome,
@@ -24,5 +25,6 @@ export function combineResults(results: readonly Result<WaitResult>[]): Result<W
     success: all.every(({ success }) => success),
     ...defined({ endTime }),
     ...(lostTargets.length === 0 ? {} : { lostTargets }),
+    ...(files.length === 0 ? {} : { files }),
   })
 }

@@ -1,4 +1,5 @@
 import type { Snapshots, TargetId } from '../codec/snapshots.ts'
+import { DOWNLOAD_KIND, isDownloadId } from '../model/download.ts'
 import { findKind, type KindInfo } from '../model/kind.ts'
 import { selects, type Selection } from '../model/selection.ts'
 import { isTerminal } from '../model/snapshot.ts'
@@ -77,7 +78,14 @@ export function kindOf(view: View, { selection: { kind } }: Goal, { runs }: Stan
   return undefined
 }
 
+/**
+ * A download, unlike the job of the kind `download` that all downloads share, ends. The download API shows it as a
+ * whole, and what the Information Center reports of it does not count (T14).
+ */
+const DOWNLOAD: KindInfo = Object.freeze({ kind: DOWNLOAD_KIND, scope: 'target' })
+
 export function infoOf(view: View, goal: Goal, standing: Standing): KindInfo | undefined {
+  if (goal.id !== undefined && isDownloadId(goal.id)) return DOWNLOAD
   const kind = kindOf(view, goal, standing)
   return kind === undefined ? undefined : findKind(kind, goal.kinds)
 }

@@ -1,5 +1,5 @@
 import { isOver } from '../codec/job-status.ts'
-import { isTerminal } from '../model/snapshot.ts'
+import { isDownloadId } from '../model/download.ts'
 import { BOUNDS, MAP_TRIES } from './bounds.ts'
 import { caseOf, type Case } from './case.ts'
 import {
@@ -17,8 +17,10 @@ import {
   useOfIc,
   icReportOf,
 } from './certainty.ts'
+import { addNeedOfDownload } from './download.ts'
 import { hasFailed, type Attempt, type Query } from './evidence.ts'
 import { partsOf, countsLaterRuns, untilOf, type Goal, type Standing } from './goal.ts'
+import { isPartMissing } from './parts.ts'
 import { LONGEST_WAIT_MS, NOW, dueSince, dueSoonSince, alignedWithTick, runningWaitMs } from './rest.ts'
 import type { RunView, View } from './view.ts'
 
@@ -102,6 +104,10 @@ const repeatedly = (sinceMs: number, last: Attempt | undefined, fromMs: number =
 function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: Need[]): void {
   const { id, kind = c.goal.selection.kind } = run
   const addSnapshots = (dueMs: number): unknown => needs.push({ of: 'snapshots', id, kind, dueMs })
+  if (isDownloadId(id)) {
+    addNeedOfDownload(c, run, pace, addSnapshots)
+    return
+  }
   const use = useOfIc(c)
   const ended = hasFullEnd(c, run)
   const status = statusOf(c, run)
@@ -259,12 +265,4 @@ function mapDueMs({ view: { mapTry, mapFailures }, goal: { sinceMs } }: Case, { 
   // Requests sent before the wait began do not count.
   const [thirdLastMs = -Infinity] = mapFailures.length < MAP_TRIES ? [] : mapFailures
   return mapTry.atMs + (thirdLastMs < sinceMs ? waitMs : Math.max(waitMs, BOUNDS.mapAgain))
-}
-
-/**
- * Whether a part that is not over is missing. It may come back for a short time only, so each tick queries the targets.
- */
-function isPartMissing({ parts }: RunView): boolean {
-  for (const { missing, snap } of parts.values()) if (missing !== undefined && !isTerminal(snap)) return true
-  return false
 }

@@ -130,3 +130,11 @@ function pastOf(
     if (isBefore(snap, start)) next.set(target, snap.startTime ?? 0n)
   return next
 }
+
+/**
+ * Whether a part that is not over is missing. It may come back for a short time only, so each tick queries the targets.
+ */
+export function isPartMissing({ parts }: RunView): boolean {
+  for (const { missing, snap } of parts.values()) if (missing !== undefined && !isTerminal(snap)) return true
+  return false
+}

@@ -3,7 +3,9 @@ import { isOver, type JobStatus } from '../codec/job-status.ts'
 import { isLeft, isRight } from '../common/either.ts'
 import { PersistentMap } from '../common/persistent-map.ts'
 import { isPermanent, type JobError } from '../error.ts'
+import { isDownloadId } from '../model/download.ts'
 import { partsById } from '../model/snapshot.ts'
+import { withDownload } from './download.ts'
 import { MAP_TRIES } from './bounds.ts'
 import { attemptOf, isReplyError, type Evidence, type Fact, type Times } from './evidence.ts'
 import { firstOfKind, withRunIds, withKinds, withSize } from './kinds.ts'
@@ -50,7 +52,7 @@ const followed = (view: View, id: string): RunView | undefined =>
 
 function withStatus(view: View, evidence: Of<'status'>): View {
   const { query, result, sentMs, atMs } = evidence
-  const run = followed(view, query.id)
+  const run = isDownloadId(query.id) ? undefined : followed(view, query.id)
   if (run === undefined) return { ...view, changed: [] }
   return changedRun(view, { ...run, statusTry: attemptOf(evidence, run.statusTry), ...changes(run) })
 
@@ -107,7 +109,8 @@ export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
     kind: run.kind ?? row.value.kind,
     row,
     icSeenMs: run.icSeenMs ?? row.atMs,
-    ...(isOver(row.value) ? withIcEnd(run, row) : {}),
+    // The end of a download in a list only means that the download API may show how it ended.
+    ...(isOver(row.value) && !isDownloadId(run.id) ? withIcEnd(run, row) : {}),
   }
 }
 
@@ -126,7 +129,7 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
     const failed = new Map<string, RunView>()
     // If the fault belongs to the reply about many runs, each run is queried on its own.
     for (const run of isReplyError(result.left) && isPermanent(result.left) ? [] : view.runs.values())
-      if (kind === undefined || run.kind === kind) failed.set(run.id, withFailedSnapshots(run, evidence))
+      if (isCovered(run, kind)) failed.set(run.id, withFailedSnapshots(run, evidence))
     return changedRuns({ ...view, sizes: withSize(view, kind), kinds }, failed)
   }
   const attempt = attemptOf(evidence, undefined)
@@ -137,13 +140,16 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
     if (run !== undefined) changes.set(id, withTargetsReply(run, shownOf(parts), attempt))
   }
   for (const run of view.runs.values())
-    if (!changes.has(run.id) && (kind === undefined || run.kind === kind))
-      changes.set(run.id, withTargetsReply(run, [], attempt))
+    if (!changes.has(run.id) && isCovered(run, kind)) changes.set(run.id, withTargetsReply(run, [], attempt))
   return changedRuns(
     { ...view, sizes: withSize(view, kind, shown.size), kinds: withRunIds(kinds, changes.values()) },
     changes,
   )
 }
+
+/** Whether a reply about a kind, or about all jobs, shows a run. Only the download API shows downloads. */
+const isCovered = (run: RunView, kind: string | undefined): boolean =>
+  (kind === undefined || run.kind === kind) && !isDownloadId(run.id)
 
 const shownOf = (parts: readonly (readonly [string, Shown['snap']])[]): readonly Shown[] =>
   parts.map(([target, snap]) => ({ target, snap }))
@@ -152,13 +158,11 @@ function withSnapshotsOfRun(view: View, id: string, evidence: Of<'snapshots'>): 
   const { result } = evidence
   const run = followed(view, id)
   if (run === undefined) return { ...view, changed: [] }
+  const shown = isRight(result) ? shownOf(partsById(result.right).get(id) ?? []) : []
+  const reduceReply = isDownloadId(id) ? withDownload : withTargetsReply
   const next =
     isRight(result) || result.left._tag === 'NotFound'
-      ? withTargetsReply(
-          run,
-          isRight(result) ? shownOf(partsById(result.right).get(id) ?? []) : [],
-          attemptOf(evidence, undefined),
-        )
+      ? reduceReply(run, shown, attemptOf(evidence, undefined))
       : withFailedSnapshots(run, evidence)
   return changedRun({ ...view, kinds: withRunIds(view.kinds, [next]) }, next)
 }

@@ -1,6 +1,8 @@
 import { lastOf } from '../codec/instant.ts'
 import type { TargetId } from '../codec/snapshots.ts'
 import type { JobStatus } from '../codec/job-status.ts'
+import type { DownloadError } from '../codec/download.ts'
+import { ALL_TARGETS, downloadOf } from '../model/download.ts'
 import { isAborted } from '../model/snapshot.ts'
 import type { Outcome, WaitResult } from '../model/wait-result.ts'
 import { causeOf } from './cause.ts'
@@ -39,14 +41,21 @@ export function endResult(c: Case): WaitResult {
     outcome,
     success: outcome === 'finished',
     aborted,
-    ...defined({ error, endTime }),
+    ...defined({ error, endTime, files: failedFilesOf(c) }),
   }
+}
+
+/** The files of a download that failed. */
+function failedFilesOf({ parts }: Case): readonly DownloadError[] | undefined {
+  const [only] = parts
+  const errors = only === undefined ? undefined : downloadOf(only.snap)?.errors
+  return errors === undefined || errors.length === 0 ? undefined : errors
 }
 
 /** What has gone wrong so far with a job that may still run. */
 export function resultSoFar(c: Case): Omit<WaitResult, 'endTime'> {
-  const { outcome, success, aborted, error } = endResult(c)
-  return { ...idAndKind(c), outcome, success, aborted, ...defined({ error }) }
+  const { outcome, success, aborted, error, files } = endResult(c)
+  return { ...idAndKind(c), outcome, success, aborted, ...defined({ error, files }) }
 }
 
 /**
@@ -61,13 +70,17 @@ export function idleResult(c: Case): WaitResult {
  * The result of a job that was seen and is gone. It claims neither success nor failure, unless an abort or an error was
  * seen.
  */
-export function lostResult(c: Case, targets: readonly TargetId[]): WaitResult {
+export function lostResult(c: Case, missing: readonly TargetId[]): WaitResult {
+  // The download API does not tell which of its targets are gone.
+  const targets = missing.filter((target) => target !== ALL_TARGETS)
   const lostMembers = targets.length === 0 ? {} : { lostTargets: targets }
   const result = endResult(c)
   if (result.outcome !== 'finished') return { ...result, ...lostMembers }
   const count = new Set(c.parts.map(({ target }) => target)).size
-  const what =
-    targets.length === 0 || targets.length === count
+  const isPartOfDownload = missing.length > targets.length && c.runs.every(({ absent }) => absent === undefined)
+  const what = isPartOfDownload
+    ? 'a target has forgotten its part of the download'
+    : targets.length === 0 || targets.length === count
       ? 'the cluster no longer knows the job'
       : `${targets.length} of ${count} targets are gone with their part of the job`
   return {

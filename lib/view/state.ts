@@ -1,3 +1,4 @@
+import { isDownloadId } from '../model/download.ts'
 import { stateOfAll, type JobState } from '../model/job-state.ts'
 import type { Case } from './case.ts'
 import { statusOf } from './certainty.ts'
@@ -29,7 +30,10 @@ export function stateOfResult({ outcome }: WaitResult): JobState {
 export function liveState(c: Case): JobState {
   const { parts, runs, view } = c
   const targetState = stateOfAll(parts.map(({ snap }) => snap))
-  const isListed = (run: RunView): boolean => statusOf(c, run) !== undefined || view.running?.value.has(run.id) === true
+  const isListed = (run: RunView): boolean =>
+    statusOf(c, run) !== undefined ||
+    (run.row !== undefined && isDownloadId(run.id)) ||
+    view.running?.value.has(run.id) === true
   if (parts.length === 0) return runs.some(isListed) ? 'running' : 'starting'
   return targetState === 'finished' || targetState === 'failed' ? 'running' : targetState
 }

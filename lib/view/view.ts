@@ -4,6 +4,7 @@ import type { JobStatus } from '../codec/job-status.ts'
 import type { Snapshots, TargetId } from '../codec/snapshots.ts'
 import type { Attempt, Fact, Times } from './evidence.ts'
 import { PersistentMap } from '../common/persistent-map.ts'
+import { DOWNLOAD_KIND, isDownloadId } from '../model/download.ts'
 
 /** Replies in a row that report the same. */
 export interface Streak {
@@ -53,6 +54,8 @@ export interface RunView {
   readonly overSinceMs?: number | undefined
   /** How long the first replies that showed its end took; the longest of them. */
   readonly endTookMs?: number | undefined
+  /** The most files that the targets have shown, if it is a download. A target that forgets its part shows fewer. */
+  readonly mostFiles?: number | undefined
 }
 
 /** What the targets have shown of one kind of job. */
@@ -109,7 +112,8 @@ export const EMPTY_VIEW: View = Object.freeze({
 export function emptyRun(id: string, kind?: string): RunView {
   return {
     id,
-    kind,
+    // Replies have several names for the kind of a download.
+    kind: isDownloadId(id) ? DOWNLOAD_KIND : kind,
     row: undefined,
     full: undefined,
     statusTry: undefined,
@@ -124,6 +128,7 @@ export function emptyRun(id: string, kind?: string): RunView {
     absent: undefined,
     overSinceMs: undefined,
     endTookMs: undefined,
+    mostFiles: undefined,
   }
 }
 

@@ -20,6 +20,7 @@ import { createCluster as createEmulated } from '../../lib/emulator/cluster/crea
 import type { Cluster as Emulated } from '../../lib/emulator/cluster/state.ts'
 import type { HttpResponse } from '../../lib/transport/transport.ts'
 import { bent, isBent } from './fake-cluster/bend.ts'
+import { beginDownload, type FakeDownload } from './fake-cluster/download.ts'
 import { beginJob, type FakeJob } from './fake-cluster/job.ts'
 import { ORIGIN_NS } from './fake-cluster/replies.ts'
 import type { Recorded, What } from './recorded.ts'
@@ -53,6 +54,7 @@ export type Bends = { readonly [W in What]?: Bend }
 
 export interface World extends Bends {
   readonly jobs?: readonly FakeJob[]
+  readonly downloads?: readonly FakeDownload[]
   readonly events?: readonly (readonly [atMs: number, happening: Happening])[]
   /** The seed of everything random in the emulator. Defaults to 1. */
   readonly seed?: number
@@ -76,7 +78,7 @@ export interface FakeCluster extends Scripted {
 
 /** A cluster that follows a script. Its time 0 is the time 0 of the scheduler. */
 export function fakeCluster(script: World, scheduler: SchedulerLike): FakeCluster {
-  const { jobs = [], events = [], latencyMs = 0, silent = [] } = script
+  const { jobs = [], downloads = [], events = [], latencyMs = 0, silent = [] } = script
   const cluster = emulated(script)
   const nodes = new Map([...cluster.proxies, ...cluster.targets].map((node) => [new URL(node.url).host, node]))
   const maintained = new Set<string>()
@@ -87,6 +89,7 @@ export function fakeCluster(script: World, scheduler: SchedulerLike): FakeCluste
     else if (ms < Infinity) timer(ms, scheduler).subscribe(run)
   }
   for (const job of jobs) later(job.atMs ?? 0, () => beginJob(cluster, job, later, scheduler))
+  for (const one of downloads) later(one.atMs ?? 0, () => beginDownload(cluster, one, later, scheduler))
   for (const [atMs, happening] of events)
     later(atMs, () => {
       happening({ cluster, nowMs: scheduler.now(), maintained })

@@ -2,7 +2,7 @@ import { finalize, tap, type MonoTypeOperatorFunction, type SchedulerLike } from
 import type { HttpRequest } from '../../lib/transport/transport.ts'
 
 /** The sort of a request: one of the queries, a command, or something else. */
-export type What = 'status' | 'statuses' | 'snapshots' | 'running' | 'map' | 'other'
+export type What = 'status' | 'statuses' | 'snapshots' | 'running' | 'map' | 'download' | 'other'
 
 /** One request that reached a transport, and its outcome. */
 export interface Recorded {
@@ -45,7 +45,8 @@ export function record({ method, url, headers, body: text }: HttpRequest, atMs: 
   const query = search.slice(1)
   const body: unknown = text === undefined ? undefined : JSON.parse(text)
   const { id, kind } = (body ?? {}) as { readonly id?: string; readonly kind?: string }
-  const what = method === 'GET' ? (QUERIES[query] ?? 'other') : 'other'
+  const isDownload = method === 'GET' && path === '/v1/download'
+  const what = isDownload ? 'download' : method === 'GET' ? (QUERIES[query] ?? 'other') : 'other'
   const address = { method, url, origin, host, path, query }
   return { what, id, kind, ...address, headers, text, body, atMs, state: 'open', endedAtMs: undefined }
 }

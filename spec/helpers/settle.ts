@@ -49,7 +49,7 @@ function assertNoTrace(requests: readonly Recorded[], endMs: number): void {
 
 /** A wait on one job has one request of each source in flight. */
 function assertOneAtATime(requests: readonly Recorded[]): void {
-  for (const source of ['status', 'statuses', 'snapshots', 'running', 'map']) {
+  for (const source of ['status', 'statuses', 'snapshots', 'running', 'map', 'download']) {
     const own = requests.filter(({ what }) => what === source)
     own.slice(1).forEach((request, nth) => {
       expect(own[nth]!.endedAtMs, `two of ${source} at a time`).to.be.at.most(request.atMs)

@@ -41,6 +41,15 @@ describe('types', () => {
     expectTypeOf<Emitted<typeof rx.clusterMap>>().toEqualTypeOf<Result<rx.ClusterMap>>()
     expectTypeOf<Emitted<typeof rx.start>>().toEqualTypeOf<Result<rx.Started>>()
     expectTypeOf<Emitted<typeof rx.abort>>().toEqualTypeOf<Result<void>>()
+    expectTypeOf<Emitted<typeof rx.copyBucket>>().toEqualTypeOf<
+      Either<JobError & { readonly mayHaveStarted: boolean }, readonly [rx.LaunchedJob, ...rx.LaunchedJob[]]>
+    >()
+    expectTypeOf<Emitted<typeof rx.mirror>>().toEqualTypeOf<rx.LaunchResult<rx.LaunchedJob>>()
+    expectTypeOf<Emitted<typeof rx.promote>>().toEqualTypeOf<rx.LaunchResult<rx.LaunchedJob | rx.AlreadyDone>>()
+    expectTypeOf<Emitted<typeof rx.evictBucket>>().toEqualTypeOf<rx.LaunchResult<rx.AlreadyDone>>()
+    expectTypeOf<Emitted<typeof rx.findJobs>>().toEqualTypeOf<Result<readonly rx.LaunchedJob[]>>()
+    expectTypeOf<Emitted<typeof rx.follow>>().toEqualTypeOf<Either<rx.FollowError, rx.FollowEvent>>()
+    expectTypeOf<Emitted<typeof rx.follow>>().toExtend<Result<rx.FollowEvent>>()
     expectTypeOf<Emitted<typeof rx.wait>>().toEqualTypeOf<Result<WaitResult>>()
     expectTypeOf<Emitted<typeof rx.waitForIdle>>().toEqualTypeOf<Result<WaitResult>>()
     expectTypeOf<Emitted<typeof rx.progress>>().toEqualTypeOf<Result<rx.Progress>>()

@@ -8,6 +8,8 @@ import type { Cluster, Download, Run, Task } from '../cluster/state.ts'
 
 /** A download request. */
 export interface DownloadPlan {
+  /** Defaults to a new one. */
+  readonly id?: string
   readonly type: 'single' | 'range' | 'multi' | 'backend'
   readonly bck: BucketName
   readonly description: string
@@ -42,7 +44,7 @@ export const startDownload = (cluster: Cluster, plan: DownloadPlan, now: number)
   const shared = { kind: 'download', objects: 0, objectSize: 0, listened: false }
   const existing = [...cluster.jobs.values()].find((job) => job.kind === 'download')
   const onTargets = wakeOrLaunch(cluster, { ...shared, bck: existing?.bck ?? plan.bck }, now)
-  const id = freshId(cluster, 'dnl-')
+  const { id = freshId(cluster, 'dnl-') } = plan
   const job = launch(cluster, now, {
     kind: plan.type,
     id,

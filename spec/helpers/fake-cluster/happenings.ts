@@ -1,4 +1,4 @@
-import { freezeTarget, killProxy, killTarget, thawTarget } from '../../../lib/emulator/cluster/nodes.ts'
+import { freezeTarget, killProxy, killTarget, restartTarget, thawTarget } from '../../../lib/emulator/cluster/nodes.ts'
 import type { Happening } from '../fake-cluster.ts'
 
 // What can happen to the nodes of a fake cluster. Nodes are named by their index.
@@ -55,3 +55,9 @@ export const forgets =
   ({ cluster }) => {
     for (const { notice } of cluster.jobs.values()) notice?.forgottenBy.add(cluster.proxies[proxy]!.id)
   }
+
+/** A target restarts: it is in the map at once, and has forgotten its part of all jobs. */
+export const restarts =
+  (target: number): Happening =>
+  ({ cluster, nowMs }) =>
+    restartTarget(cluster, cluster.targets[target]!.id, nowMs)

@@ -128,7 +128,7 @@ describe('launches as a real cluster has recorded them', () => {
     }
   }
 
-  for (const name of [...Object.keys(launches), ...Object.keys(others), 'download-single', 'download-multi'])
+  for (const name of [...Object.keys(launches), ...Object.keys(others)])
     for (const [nth, exchange] of launchCapture(name).entries()) {
       const { query, request_body: body, response_body, status: code } = exchange
       if (code !== 200 || (query !== 'what=status' && query !== 'what=qryxstats')) continue

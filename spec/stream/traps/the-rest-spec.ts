@@ -6,7 +6,7 @@ import { isLeft } from '../../../lib/common/either.ts'
 import { details } from '../../../lib/queries.ts'
 import { wait, waitForIdle } from '../../../lib/wait.ts'
 import { watchDetails } from '../../../lib/watch.ts'
-import { ID, allShow, denied, ns, shows, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { ID, allShow, denied, shows, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { observe } from '../../helpers/observe.ts'
 import { clusterOf, only, scripted } from '../../helpers/scripted.ts'
 import { outcomeOf, settle } from '../../helpers/settle.ts'
@@ -30,17 +30,19 @@ describe('T13: an empty selection means everything', () => {
 })
 
 describe('T14: the id of a download is not the id of its xaction', () => {
-  it('ends by its status, which has another kind, although no target knows the id', () => {
+  it('fails by the download API, although its status shows a success and no target knows the id', () => {
     const id = 'dnl-FH-CdapbR'
     const settled = settle(
       {
-        status: (ms) => statusIs({ id, kind: 'single', ...(ms < 5000 ? {} : { endMs: 5000 }) }),
+        downloads: [{ id, files: 3, errors: { 1: 'gone' } }],
+        status: () => statusIs({ id, kind: 'range', endMs: 10 }),
         snapshots: () => denied,
       },
       { id },
     )
-    expect(outcomeOf(settled)).to.deep.include({ jobId: id, kind: 'single', outcome: 'finished', endTime: ns(5000) })
-    expect(settled.atMs).to.be.at.most(7000)
+    const error = '1 of 3 files failed; f-001: gone'
+    expect(outcomeOf(settled)).to.deep.include({ jobId: id, kind: 'download', outcome: 'failed', error })
+    expect(settled.atMs).to.be.at.most(4000)
   })
 })
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import * as rx from '../../../lib/index.ts'
 import fc from 'fast-check'
 import { findKind, isKindInfo, KINDS, suggestKind, type KindInfo } from '../../../lib/model/kind.ts'
 
@@ -56,6 +57,12 @@ describe('KINDS', () => {
       ...(idles === true ? ['d'] : []),
     ])
     expect(ours).to.deep.equal(rows)
+  })
+
+  it('advises functions that the package exports', () => {
+    const advised = KINDS.flatMap(({ advice = '' }) => /^use (\w+)\(\)/.exec(advice)?.[1] ?? [])
+    expect(advised).to.include.members(['copyBucket', 'archive', 'createInventory'])
+    for (const name of advised) expect(rx, name).to.have.property(name).that.is.a('function')
   })
 
   it('has advice for exactly the kinds that cannot be started', () => {

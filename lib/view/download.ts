@@ -1,0 +1,69 @@
+import type { DownloadStatus } from '../codec/download.ts'
+import { isOver } from '../codec/job-status.ts'
+import { defined } from '../common/defined.ts'
+import { ALL_TARGETS, downloadOf, snapOfDownload } from '../model/download.ts'
+import { isTerminal } from '../model/snapshot.ts'
+import type { Case } from './case.ts'
+import type { Attempt } from './evidence.ts'
+import { withTargetsReply, type Shown } from './parts.ts'
+import { dueSince } from './rest.ts'
+import type { RunView } from './view.ts'
+
+/**
+ * Reduces a reply of the download API about one download.
+ *
+ * The reply adds up the targets. A target that restarts forgets its part, so that the sums shrink, and the rest may look
+ * finished although files are missing. Such a reply counts as one that lacks a part, unless it shows a failure.
+ */
+export function withDownload(run: RunView, shown: readonly Shown[], attempt: Attempt): RunView {
+  const [only] = shown
+  const status = only === undefined ? undefined : downloadOf(only.snap)
+  if (only === undefined || status === undefined) return withTargetsReply(run, [], attempt)
+  const before = run.parts.get(ALL_TARGETS)
+  const mostFiles = Math.max(run.mostFiles ?? 0, filesOf(status))
+  // The first start: the target that began first may be the one that forgets.
+  const { startTime = only.snap.startTime } = before?.snap ?? {}
+  const snap = { ...only.snap, ...(startTime === undefined ? {} : { startTime }) }
+  const isFailure = isTerminal(snap) && (snap.err !== '' || snap.abortErr !== '')
+  if (isFailure || !lacksFiles(status, mostFiles))
+    return { ...withTargetsReply(run, [{ target: ALL_TARGETS, snap }], attempt), mostFiles }
+  const open = snapOfDownload(defined({ ...status, endTime: undefined }))
+  const known = before === undefined ? withTargetsReply(run, [{ target: ALL_TARGETS, snap: open }], attempt) : run
+  return { ...withTargetsReply(known, [], attempt), absent: undefined, mostFiles }
+}
+
+/** The files of a download, as far as the targets know them. */
+const filesOf = ({ scheduled, total = 0 }: DownloadStatus): number => Math.max(scheduled, total)
+
+/** Whether a target has forgotten its files: there are fewer than before, or some are neither there nor failed. */
+const lacksFiles = (status: DownloadStatus, mostFiles: number): boolean =>
+  filesOf(status) < mostFiles || (status.endTime !== undefined && status.finished + status.failed < filesOf(status))
+
+/**
+ * Adds the need to learn how far a download is: only the download API shows that, and how it ended.
+ *
+ * A stream without ticks of its own requests it only if a list shows that the download has ended, or no longer shows it.
+ */
+export function addNeedOfDownload(
+  { goal, view: { table } }: Pick<Case, 'goal' | 'view'>,
+  { id, row, snapshotsTry }: RunView,
+  pace: { readonly waitMs: number; readonly unpaced?: boolean },
+  add: (dueMs: number) => unknown,
+): void {
+  const listed = table?.value.get(id)
+  if (pace.unpaced !== true) add(dueSince(goal.sinceMs, snapshotsTry, pace))
+  else if (table !== undefined && row !== undefined && (listed === undefined || isOver(listed)))
+    add(dueSince(table.sentMs, snapshotsTry, pace))
+}
+
+/** How many files downloads have to get: all but those that failed. Undefined if the targets do not know it. */
+export function totalOfDownloads(runs: readonly { readonly run: RunView }[]): { readonly objects: number } | undefined {
+  let objects = 0
+  for (const { run } of runs) {
+    const part = run.parts.get(ALL_TARGETS)
+    const status = part === undefined ? undefined : downloadOf(part.snap)
+    if (status?.total === undefined) return undefined
+    objects += status.total - status.failed
+  }
+  return runs.length === 0 ? undefined : { objects }
+}

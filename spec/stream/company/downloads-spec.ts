@@ -1,0 +1,409 @@
+import { expect } from 'chai'
+import { NEVER, switchMap, timer } from 'rxjs'
+import { right } from '../../../lib/common/either.ts'
+import {
+  abort,
+  conditions,
+  details,
+  downloadStatus,
+  jobEvents,
+  progress,
+  status,
+  wait,
+  waitForIdle,
+  waitNotRunning,
+  waitSingleNode,
+  waitStarted,
+  waitUntil,
+  watchDetails,
+  watchJobs,
+  watchStatus,
+  type Cluster,
+  type JobSelector,
+  type JobTable,
+  type Result,
+} from '../../../lib/index.ts'
+import { fileOf, type FakeDownload } from '../../helpers/fake-cluster/download.ts'
+import { dies, freezes, leaves, restarts, thaws } from '../../helpers/fake-cluster/happenings.ts'
+import { empty, page, undecodable, unreachable } from '../../helpers/fake-cluster/replies.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
+import { observe } from '../../helpers/observe.ts'
+import { errorOf, outcomeOf, settle } from '../../helpers/settle.ts'
+import { COMPANIES, OTHERS, waitIn } from './helpers/company.ts'
+import { assertAgree, resultOf } from './helpers/ends.ts'
+import { live } from './helpers/live.ts'
+
+const ID = 'dnl-FH-CdapbR'
+const NO_SUCH = 'dnl-nosuch12'
+const CADENCE_MS = 1_000
+/** When the 30 files are there, at the latest, and when the download has ended. */
+const ENDS_MS = 8_000
+
+const one = (more: Omit<FakeDownload, 'id'> = {}): FakeDownload => ({ id: ID, ...more })
+
+const NAMES: Readonly<Record<string, JobSelector>> = {
+  'by id': { id: ID },
+  'as a download': { id: ID, kind: 'download' },
+  'by its type': { id: ID, kind: 'range' },
+  'by another type': { id: ID, kind: 'single' },
+}
+
+const COMPANY_OF_DOWNLOADS: typeof COMPANIES = {
+  ...COMPANIES,
+  'beside a wait on another download': () => ({ other: (c: Cluster) => wait(c, { id: 'dnl-otherOne1' }) }),
+  'beside a wait on the job that all downloads share': () => ({
+    shared: (c: Cluster) => wait(c, { kind: 'download' }, { timeoutMs: 100_000 }),
+  }),
+}
+
+interface Case {
+  readonly world: World
+  readonly outcome: string
+  readonly error?: string
+  /** Defaults to the end of the files. */
+  readonly byMs?: number
+  readonly fromMs?: number
+}
+
+const FAILED = `2 of 30 files failed; ${fileOf(3)}: gone; ${fileOf(7)}: no space`
+const FORGOTTEN = 'a target has forgotten its part of the download; it is unknown whether it succeeded'
+
+const CASES: Readonly<Record<string, Case>> = {
+  'whose files are all there': { world: { downloads: [one()] }, outcome: 'finished' },
+  'of which two links fail': {
+    world: { downloads: [one({ errors: { 3: 'gone', 7: 'no space' } })] },
+    outcome: 'failed',
+    error: FAILED,
+  },
+  'that is aborted': {
+    world: { downloads: [one({ abortMs: 1_500 })] },
+    outcome: 'aborted',
+    error: 'the download was aborted',
+    byMs: 1_500,
+  },
+  'of which a target forgets its part': {
+    world: { downloads: [one({ files: 300 })], events: [[5_000, restarts(1)]] },
+    outcome: 'lost',
+    error: FORGOTTEN,
+    byMs: 66_000,
+  },
+  'which the Information Center forgets': {
+    world: { downloads: [one({ forgottenMs: 500 })] },
+    outcome: 'finished',
+  },
+  'whose Information Center never learns of the end': {
+    world: { downloads: [one({ deaf: true, errors: { 3: 'gone', 7: 'no space' } })] },
+    outcome: 'failed',
+    error: FAILED,
+  },
+  'of a remote bucket, whose number of files is unknown': {
+    world: { downloads: [one({ type: 'backend', errors: { 3: 'gone', 7: 'no space' } })] },
+    outcome: 'failed',
+    error: FAILED,
+  },
+}
+
+describe('a download', () => {
+  for (const [what, { world, outcome, error, byMs = ENDS_MS }] of Object.entries(CASES))
+    for (const company of Object.keys(COMPANY_OF_DOWNLOADS))
+      for (const [name, selector] of Object.entries(NAMES))
+        it(`${what} is ${outcome}: ${name}, ${company}`, () => {
+          const script = { jobs: OTHERS, ...world, downloads: [...(world.downloads ?? []), { id: 'dnl-otherOne1' }] }
+          const streams = waitIn('alone', selector)
+          const others = COMPANY_OF_DOWNLOADS[company]?.(selector) ?? {}
+          const all = company.startsWith('before') ? { ...streams, ...others } : { ...others, ...streams }
+          const { emitted } = live(script, { ...all, wait: streams.wait }, { untilMs: byMs + 40_000 })
+          const { atMs, ...result } = resultOf(emitted.wait)
+          expect(result).to.deep.include({ jobId: ID, kind: 'download', outcome, success: outcome === 'finished' })
+          expect(result.error).to.equal(error)
+          expect(atMs).to.be.at.most(byMs + 2 * CADENCE_MS)
+          // A table without the list of the Information Center sees no end.
+          if (what === 'which the Information Center forgets' || world.downloads?.[0]?.deaf === true) return
+          assertAgree(emitted, ID)
+        })
+})
+
+describe('a wait for a download', () => {
+  const failing: World = { downloads: [one({ errors: { 3: 'gone', 7: 'no space' } })] }
+
+  it('carries the error of each file that failed', () => {
+    expect(outcomeOf(settle(failing, { id: ID })).files).to.deep.equal([
+      { name: fileOf(3), error: 'gone' },
+      { name: fileOf(7), error: 'no space' },
+    ])
+    expect(outcomeOf(settle({ downloads: [one()] }, { id: ID }))).not.to.have.property('files')
+  })
+
+  it('names the first three files that failed, and the number of the others', () => {
+    const errors = Object.fromEntries([0, 1, 2, 3, 4].map((nth) => [nth, 'gone']))
+    const { error } = outcomeOf(settle({ downloads: [one({ errors })] }, { id: ID }))
+    expect(error).to.equal('5 of 30 files failed; f-000: gone; f-001: gone; f-002: gone; and 2 more')
+  })
+
+  it('sends requests of the download API only', () => {
+    const { requests } = settle(failing, { id: ID })
+    expect(new Set(requests.map(({ what }) => what))).to.deep.equal(new Set(['download', 'map']))
+    expect(requests.filter(({ what }) => what === 'download').length).to.be.within(3, 10)
+  })
+
+  for (const [name, by, outcome] of [
+    ['waitForIdle', waitForIdle, 'failed'],
+    ['waitSingleNode', waitSingleNode, 'failed'],
+    ['waitNotRunning', waitNotRunning, 'not-running'],
+  ] as const)
+    it(`ends as the download does: ${name}`, () => {
+      const settled = settle(failing, { id: ID, kind: 'download' }, { by })
+      expect(outcomeOf(settled)).to.deep.include({ outcome, success: false, error: FAILED })
+      expect(settled.atMs).to.be.within(1_500, ENDS_MS)
+    })
+
+  it('reports the start at once: waitStarted', () => {
+    const settled = settle(failing, { id: ID }, { by: waitStarted })
+    expect(outcomeOf(settled)).to.deep.include({ outcome: 'started', success: true })
+    expect(settled.atMs).to.equal(0)
+  })
+
+  it('counts the files that are there: waitUntil', () => {
+    const observed = observe(failing, (c) => waitUntil(c, { id: ID }, ({ objects, ended }) => objects >= 9n && !ended))
+    expect(observed.values).to.deep.equal([right(true)])
+    const ended = observe(failing, (c) => waitUntil(c, { id: ID }, conditions.ended))
+    expect(ended.values).to.have.nested.property('[0].right.outcome', 'failed')
+  })
+
+  it('is NotFound after 10 s if no target knows it, also beside a list that shows it', () => {
+    const settled = settle({}, { id: NO_SUCH })
+    expect(errorOf(settled)._tag).to.equal('NotFound')
+    expect(settled.atMs).to.be.within(10_000, 13_000)
+  })
+
+  it('is lost if the targets no longer know it', () => {
+    const forgotten: World = { downloads: [one({ files: 300 })], events: [0, 1, 2].map((n) => [5_000, restarts(n)]) }
+    const settled = settle(forgotten, { id: ID })
+    expect(outcomeOf(settled)).to.deep.include({
+      outcome: 'lost',
+      success: false,
+      error: 'the cluster no longer knows the job; it is unknown whether it succeeded',
+    })
+    expect(outcomeOf(settled)).not.to.have.property('lostTargets')
+    expect(settled.atMs).to.be.within(5_000, 10_000)
+  })
+
+  it('is aborted if a target dies, since the cluster then aborts it', () => {
+    const settled = settle({ downloads: [one({ files: 900 })], events: [[2_000, dies(0)]] }, { id: ID })
+    expect(outcomeOf(settled)).to.deep.include({ outcome: 'aborted', success: false })
+    expect(settled.atMs).to.be.within(30_000, 36_000)
+  })
+
+  it('is lost if a target leaves with its part', () => {
+    const settled = settle({ downloads: [one({ files: 300 })], events: [[2_000, leaves(0)]] }, { id: ID })
+    expect(outcomeOf(settled)).to.deep.include({ outcome: 'lost', success: false, error: FORGOTTEN })
+    expect(settled.atMs).to.be.within(62_000, 66_000)
+  })
+
+  it('waits for a target that freezes and thaws', () => {
+    const events: World['events'] = [
+      [1_000, freezes(0)],
+      [25_000, thaws(0)],
+    ]
+    const settled = settle({ downloads: [one()], events }, { id: ID })
+    expect(outcomeOf(settled)).to.deep.include({ outcome: 'finished', success: true })
+    expect(settled.atMs).to.be.within(25_000, 45_000)
+  })
+
+  for (const [what, reply] of [
+    ['503', empty(503)],
+    ['an HTML page', page(502)],
+    ['an unreachable target', unreachable],
+  ] as const)
+    it(`rides out replies that are transient failures: ${what}`, () => {
+      const world: World = { ...failing, download: (ms, _, own) => (ms < 20_000 ? reply : own) }
+      const settled = settle(world, { id: ID })
+      expect(outcomeOf(settled)).to.deep.include({ outcome: 'failed', error: FAILED })
+      expect(settled.atMs).to.be.within(20_000, 23_000)
+    })
+
+  it('gives up after three replies that it cannot decode', () => {
+    const settled = settle({ ...failing, download: () => undecodable }, { id: ID })
+    expect(errorOf(settled)._tag).to.equal('DecodeError')
+    expect(settled.atMs).to.be.at.most(3_000)
+  })
+
+  it('does not report a success from the status of the Information Center when the download API is silent', () => {
+    const world: World = { downloads: [one()], download: () => NEVER }
+    for (const company of ['alone', 'beside watchJobs', 'beside waits on three other jobs']) {
+      const { emitted } = live({ jobs: OTHERS, ...world }, waitIn(company, { id: ID }), { untilMs: 190_000 })
+      expect(emitted.wait, company).to.deep.equal([])
+    }
+  })
+
+  it('ends although the Information Center is silent', () => {
+    const world: World = { downloads: [one()], status: () => NEVER, statuses: () => NEVER }
+    for (const company of ['alone', 'beside watchJobs', 'beside waits on three other jobs']) {
+      const { emitted } = live({ jobs: OTHERS, ...world }, waitIn(company, { id: ID }), { untilMs: 60_000 })
+      const { atMs, outcome } = resultOf(emitted.wait)
+      expect(outcome, company).to.equal('finished')
+      expect(atMs, company).to.be.at.most(ENDS_MS)
+    }
+  })
+
+  it('may name other jobs too, and combines the outcomes and the files', () => {
+    const world: World = { jobs: [{ id: 'copyJob12', kind: 'copy-bck', endMs: 4_000 }], ...failing }
+    const { outcome, files, jobId } = outcomeOf(settle(world, { id: `copyJob12,${ID}` }))
+    expect({ outcome, jobId }).to.deep.equal({ outcome: 'failed', jobId: `copyJob12,${ID}` })
+    expect(files).to.have.length(2)
+  })
+
+  it('does not change the requests of a wait for another job beside it', () => {
+    const job = { id: 'copyJob12', kind: 'copy-bck', endMs: 30_000 }
+    const mine = (c: Cluster) => wait(c, { id: job.id, kind: job.kind })
+    const sentFor = (downloads: readonly FakeDownload[]): readonly string[] =>
+      live(
+        { jobs: [job], downloads },
+        { mine, ...(downloads.length === 0 ? {} : { other: (c: Cluster) => wait(c, { id: ID }) }) },
+        { untilMs: 60_000 },
+      ).requests.flatMap(({ what, atMs }) => (what === 'download' ? [] : [`${what}@${Math.round(atMs)}`]))
+    const lists = (sent: readonly string[]): readonly string[] =>
+      sent.map((line) => line.replace('statuses@', 'status@')).filter((line) => !line.startsWith('map'))
+    expect(lists(sentFor([one({ files: 300 })]))).to.deep.equal(lists(sentFor([])))
+  })
+
+  for (const [what, selector, argument] of [
+    ['a kind that is not of downloads', { id: ID, kind: 'lru' }, 'kind'],
+    ['a target', { id: ID, target: 't1' }, 'target'],
+  ] as const)
+    it(`refuses ${what}`, () => {
+      const error = errorOf(settle({ downloads: [one()] }, selector))
+      expect(error).to.include({ _tag: 'InvalidArgument', argument })
+    })
+})
+
+describe('the other functions, with the id of a download', () => {
+  const failing: World = { downloads: [one({ errors: { 3: 'gone' } })] }
+  const FAILED_ONE = `1 of 30 files failed; ${fileOf(3)}: gone`
+
+  it('status has the error, and the end', () => {
+    const early = observe(failing, (c) => status(c, { id: ID }))
+    expect(early.values).to.have.nested.property('[0].right.aborted', false)
+    expect(early.values).not.to.have.nested.property('[0].right.endTime')
+    const { emitted } = live(failing, { status: (c) => status(c, { id: ID }) }, { fromMs: 20_000, untilMs: 21_000 })
+    expect(emitted.status[0]?.value).to.have.nested.property('right.err', FAILED_ONE)
+    expect(emitted.status[0]?.value).to.have.nested.property('right.endTime')
+    expect(emitted.status[0]?.value).to.have.nested.property('right.kind', 'download')
+  })
+
+  it('details has one snapshot for all targets, with the reply itself', () => {
+    const { values } = observe(failing, (c) => details(c, { id: ID, kind: 'range' }))
+    expect(values).to.have.nested.property('[0].right.*[0].ext.scheduled', 30)
+    const { values: unknown } = observe(failing, (c) => details(c, { id: NO_SUCH }))
+    expect(unknown).to.have.nested.property('[0].left._tag', 'NotFound')
+  })
+
+  it('watchStatus and watchDetails share the requests of progress, and show the end', () => {
+    const { emitted, requests } = live(
+      failing,
+      {
+        status: (c) => watchStatus(c, { id: ID }),
+        details: (c) => watchDetails(c, { id: ID }),
+        progress: (c) => progress(c, { id: ID }),
+      },
+      { untilMs: 10_500 },
+    )
+    expect(emitted.status.at(-1)?.value).to.have.nested.property('right.err', FAILED_ONE)
+    expect(emitted.details.at(-1)?.value).to.have.nested.property('right.*[0].err', FAILED_ONE)
+    expect(emitted.progress.at(-1)?.value).to.have.nested.property('right.state', 'failed')
+    expect(requests.filter(({ what }) => what === 'download')).to.have.length(11)
+    expect(requests.filter(({ what }) => what === 'snapshots' || what === 'status')).to.deep.equal([])
+  })
+
+  it('progress knows the total, counts files and bytes, and is complete at the end', () => {
+    const { emitted } = live(
+      { downloads: [one()] },
+      { progress: (c) => progress(c, { id: ID }) },
+      { untilMs: ENDS_MS + 2_000 },
+    )
+    const ratios = emitted.progress.flatMap(({ value }) => (value._tag === 'Right' ? [value.right.ratio ?? -1] : []))
+    expect(ratios[0]).to.be.within(0, 0.2)
+    expect(ratios).to.deep.equal([...ratios].sort((a, b) => a - b))
+    expect(emitted.progress.at(-1)?.value).to.deep.include({ _tag: 'Right' })
+    expect(emitted.progress.at(-1)?.value).to.have.nested.property('right.ratio', 1)
+    expect(emitted.progress.at(-1)?.value).to.have.nested.property('right.objects', 30)
+    expect(emitted.progress.at(-1)?.value).to.have.nested.property('right.bytes').that.is.above(10_000_000)
+  })
+
+  it('progress has no ratio if the targets do not know the number of files', () => {
+    const { emitted } = live(
+      { downloads: [one({ type: 'backend' })] },
+      { progress: (c) => progress(c, { id: ID }) },
+      { untilMs: 3_000 },
+    )
+    expect(emitted.progress.at(-1)?.value).to.have.nested.property('right.objects')
+    expect(emitted.progress.at(-1)?.value).not.to.have.nested.property('right.ratio')
+  })
+
+  it('jobEvents emits its start, its progress and its failure', () => {
+    const { emitted } = live(failing, { events: (c) => jobEvents(c, { id: ID }) }, { untilMs: 12_000 })
+    const types = emitted.events.map(({ value }) => (value._tag === 'Right' ? value.right.type : value.left._tag))
+    expect(types[0]).to.equal('started')
+    expect(types.slice(1, -1).every((type) => type === 'progressed')).to.equal(true)
+    expect(types.at(-1)).to.equal('failed')
+  })
+
+  it('jobEvents of all jobs emits how it ended, which no list shows', () => {
+    const { emitted, requests } = live(failing, { events: (c) => jobEvents(c) }, { untilMs: 20_000 })
+    const events = emitted.events.flatMap(({ value }) =>
+      value._tag === 'Right' && value.right.job.id === ID ? [[value.right.type, value.right.job.kind]] : [],
+    )
+    expect(events).to.deep.equal([
+      ['started', 'download'],
+      ['failed', 'download'],
+    ])
+    expect(requests.filter(({ what }) => what === 'download').length).to.be.within(1, 2)
+  })
+
+  it('jobEvents of all jobs emits nothing for one that had ended', () => {
+    const { emitted, requests } = live(failing, { events: (c) => jobEvents(c) }, { fromMs: 15_000, untilMs: 30_000 })
+    const events = emitted.events.filter(({ value }) => value._tag === 'Right' && value.right.job.id === ID)
+    expect(events).to.deep.equal([])
+    expect(requests.filter(({ what }) => what === 'download')).to.deep.equal([])
+  })
+
+  it('watchJobs shows it by its id alone, although no list is requested', () => {
+    const { emitted } = live(failing, { table: (c) => watchJobs(c, { id: ID }) }, { untilMs: 12_000 })
+    const states = emitted.table.map(({ value }) => (value._tag === 'Right' ? value.right[ID]?.state : value.left._tag))
+    expect(states[0]).to.equal('running')
+    expect(states.at(-1)).to.equal('failed')
+  })
+
+  it('watchJobs shows a row of its own beside the job that all downloads share', () => {
+    const { emitted } = live(failing, { table: (c) => watchJobs(c) }, { untilMs: 12_000 })
+    const { value } = emitted.table.at(-1) as { value: Result<JobTable> }
+    const rows = value._tag === 'Right' ? Object.values(value.right) : []
+    expect(rows.map(({ kind, state }) => `${kind} ${state}`).sort()).to.deep.equal([
+      'download failed',
+      'download running',
+    ])
+  })
+
+  it('abort uses the download API, and confirms', () => {
+    const { values, requests, times } = observe({ downloads: [one({ files: 300 })] }, (c) =>
+      abort(c, { id: ID, kind: 'download' }, { confirm: true }),
+    )
+    expect(values).to.deep.equal([right(undefined)])
+    expect(requests[0]).to.include({ method: 'DELETE', path: '/v1/download/abort' })
+    expect(times[0]).to.be.at.most(3_000)
+    expect(observe({}, (c) => abort(c, { id: NO_SUCH })).values).to.have.nested.property('[0].left._tag', 'NotFound')
+  })
+
+  it('downloadStatus is evidence for the streams that run', () => {
+    const { emitted } = live(
+      failing,
+      {
+        wait: (c) => wait(c, { id: ID }, { cadence: () => 60_000 }),
+        status: (c) => timer(15_000).pipe(switchMap(() => downloadStatus(c, ID))),
+      },
+      { untilMs: 30_000 },
+    )
+    expect(emitted.status[0]?.value).to.have.nested.property('right.failed', 1)
+    expect(resultOf(emitted.wait)).to.deep.include({ atMs: 15_000, outcome: 'failed', error: FAILED_ONE })
+  })
+})
