@@ -8,6 +8,7 @@ import type { LogEvent } from './common/log.ts'
 import { longTimers } from './operators/long-timer.ts'
 import { sharedTimers } from './operators/shared-timers.ts'
 import { monotonic } from './operators/monotonic.ts'
+import { sleepClock } from './operators/sleep-clock.ts'
 import { parseEndpoint, type Endpoint } from './request/endpoint.ts'
 import { firstContact, type FirstContact } from './request/first-contact.ts'
 import { emptyRoster, type Roster } from './proxies/roster.ts'
@@ -28,8 +29,8 @@ export interface ClusterOptions {
   /** Sends the HTTP requests. Defaults to `fetchTransport()`: on `node:http` in Node, Bun and Deno, elsewhere on cross-fetch. */
   readonly transport?: Transport | undefined
   /**
-   * The scheduler for all timers. Defaults to `asyncScheduler`, with which `performance.now()` measures durations; with
-   * any other scheduler, its `now` does.
+   * The scheduler for all timers. Defaults to `asyncScheduler`. With a scheduler of RxJS that tells the wall time,
+   * `performance.now()` measures durations; with any other scheduler, its `now` does.
    */
   readonly scheduler?: SchedulerLike | undefined
   /** Returns random numbers in [0, 1) for the jitter. Defaults to `Math.random`. */
@@ -94,6 +95,8 @@ export interface Environment {
   readonly now: () => number
   /** Moves the clock to this reading at least, when a timer that was set for it has fired. */
   readonly reached: (ms: number) => void
+  /** How long the machine has slept so far, in milliseconds, as far as `now` has missed it. */
+  readonly sleptMs: () => number
   /** The scheduler for timers; it supports any delay. */
   readonly timers: SchedulerLike
   /** The scheduler for time limits, of which ten thousand may run at once. */
@@ -211,6 +214,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     close: () => own?.close() ?? Promise.resolve(),
     scheduler,
     ...clock,
+    sleptMs: sleepClock({ scheduler, now }),
     timers,
     limits: sharedTimers(timers, now),
     random,

@@ -20,6 +20,7 @@ import {
 } from 'rxjs'
 import type { Cadence } from '../cadence.ts'
 import { MAX_TIMER_MS } from './long-timer.ts'
+import { monotonic } from './monotonic.ts'
 import { defined } from '../common/defined.ts'
 
 /** Settings of {@link poll}. */
@@ -71,27 +72,18 @@ export function poll<A>(
 ): MonoTypeOperatorFunction<A> {
   return (source) =>
     defer(() => {
-      let seenAt = scheduler.now()
-      let elapsedMs = 0
+      const { now, reached } = monotonic(scheduler)
+      const beganMs = now()
       let n = 0
       let tookMs = 0
       let failures = 0
       let retryAfterMs: number | undefined
 
-      const since = (then: number): number => Math.max(0, scheduler.now() - then)
-      /**
-       * Sums the steps of the clock without those back: if the clock is set back, the elapsed time must not decrease.
-       */
-      const elapsed = (): number => {
-        elapsedMs += since(seenAt)
-        seenAt = scheduler.now()
-        return elapsedMs
-      }
       const nextMs = (c: Cadence): number =>
         clamp(
           c({
             n,
-            elapsedMs: elapsed(),
+            elapsedMs: now() - beganMs,
             tookMs,
             failures,
             random: random(),
@@ -100,7 +92,7 @@ export function poll<A>(
         )
 
       const query = defer(() => {
-        const sentAt = scheduler.now()
+        const sentMs = now()
         let succeeded = false
         let failed = false
         let longestMs: number | undefined
@@ -117,7 +109,7 @@ export function poll<A>(
             },
             complete: () => {
               n += 1
-              tookMs = since(sentAt)
+              tookMs = now() - sentMs
               failures = succeeded ? 0 : failed ? failures + 1 : failures
               retryAfterMs = longestMs
             },
@@ -131,7 +123,9 @@ export function poll<A>(
       const tick = cadences.pipe(
         switchMap((c) => {
           const ms = nextMs(c)
-          return ms === Infinity ? NEVER : interval(ms, scheduler)
+          if (ms === Infinity) return NEVER
+          const dueMs = now() + ms
+          return interval(ms, scheduler).pipe(tap(() => reached(dueMs)))
         }),
         take(1),
       )
