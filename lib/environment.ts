@@ -1,5 +1,6 @@
-import { asyncScheduler, isObservable, throwError, type Observable, type SchedulerLike } from 'rxjs'
+import { asyncScheduler, throwError, type Observable, type SchedulerLike } from 'rxjs'
 import { adaptive, type Cadence } from './cadence.ts'
+import { checkCadence } from './common/check-cadence.ts'
 import { isLeft, isRight, left, right } from './common/either.ts'
 import { checkArgument as check, invalidArgument, type InvalidArgument, type Result } from './error.ts'
 import { createMonitor, type Monitor } from './monitor/monitor.ts'
@@ -191,7 +192,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     check('transport', transport, transport === undefined || isFunction(transport), 'a function from a request'),
     check('scheduler', scheduler, isScheduler(scheduler), 'a scheduler of RxJS'),
     check('random', random, isFunction(random), 'a function that gives numbers from 0 to 1'),
-    check('cadence', cadence, isFunction(cadence) || isObservable(cadence), 'a cadence, or an Observable of them'),
+    checkCadence(cadence),
     check('requestTimeoutMs', requestTimeoutMs, isPositive(requestTimeoutMs), 'milliseconds above 0, or Infinity'),
     check('maxReplyBytes', maxReplyBytes, isPositive(maxReplyBytes), 'bytes above 0, or Infinity'),
     check('kinds', kinds, Array.isArray(kinds) && kinds.every(isKindInfo), 'a list of { kind, scope }'),

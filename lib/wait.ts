@@ -1,5 +1,6 @@
-import { defer, isObservable, map, merge, of, takeWhile, timeout, toArray, type Observable } from 'rxjs'
+import { defer, map, merge, of, takeWhile, timeout, toArray, type Observable } from 'rxjs'
 import { constant, type Cadence } from './cadence.ts'
+import { checkCadence } from './common/check-cadence.ts'
 import { isLeft, left, right } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import { invalidArgument, type InvalidArgument, type Result } from './error.ts'
@@ -295,15 +296,6 @@ export const checkTimeout = (timeoutMs: unknown): InvalidArgument | undefined =>
   typeof timeoutMs === 'number' && timeoutMs >= 0
     ? undefined
     : invalidArgument('timeoutMs', `got ${show(timeoutMs)}; takes milliseconds from 0, or Infinity`)
-
-/** @internal */
-export const checkCadence = (cadence: unknown): InvalidArgument | undefined =>
-  typeof cadence === 'function' || isObservable(cadence)
-    ? undefined
-    : invalidArgument(
-        'cadence',
-        `got ${show(cadence)}; takes a cadence such as constant(1000), or an Observable of them`,
-      )
 
 function checkCondition(condition: unknown): InvalidArgument | undefined {
   return typeof condition === 'function'

@@ -2,24 +2,29 @@ import {
   NEVER,
   ReplaySubject,
   asyncScheduler,
+  catchError,
   concat,
   defer,
   ignoreElements,
   interval,
   isObservable,
+  map,
   merge,
+  of,
   repeat,
   share,
   switchMap,
   take,
   takeWhile,
   tap,
+  throwError,
   type MonoTypeOperatorFunction,
   type Observable,
   type SchedulerLike,
 } from 'rxjs'
 import type { Cadence } from '../cadence.ts'
 import { MAX_TIMER_MS } from './long-timer.ts'
+import { InvalidCadence, validCadence, validInterval } from '../common/invalid-cadence.ts'
 import { monotonic } from './monotonic.ts'
 import { defined } from '../common/defined.ts'
 
@@ -81,14 +86,16 @@ export function poll<A>(
 
       const nextMs = (c: Cadence): number =>
         clamp(
-          c({
-            n,
-            elapsedMs: now() - beganMs,
-            tookMs,
-            failures,
-            random: random(),
-            ...defined({ retryAfterMs }),
-          }),
+          validInterval(
+            c({
+              n,
+              elapsedMs: now() - beganMs,
+              tookMs,
+              failures,
+              random: random(),
+              ...defined({ retryAfterMs }),
+            }),
+          ),
         )
 
       const query = defer(() => {
@@ -118,6 +125,7 @@ export function poll<A>(
       })
       // One subscription for the whole poll: a cadence that is emitted while a request is in flight must not be lost.
       const cadences = concat(isObservable(cadence) ? cadence : [cadence], NEVER).pipe(
+        map(validCadence),
         share({ connector: () => new ReplaySubject<Cadence>(1) }),
       )
       const tick = cadences.pipe(
@@ -138,7 +146,12 @@ export function poll<A>(
             repeat(),
           ),
         ),
-      ).pipe(takeWhile((value) => failureOf(resultOf(value))?.isInvalid !== true, true))
+      ).pipe(
+        takeWhile((value) => failureOf(resultOf(value))?.isInvalid !== true, true),
+        catchError((defect: unknown) =>
+          defect instanceof InvalidCadence ? of(defect.left as A) : throwError(() => defect),
+        ),
+      )
     })
 }
 
