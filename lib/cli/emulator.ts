@@ -10,6 +10,7 @@ import { FAULT_NAMES, readFault, type FaultOption } from './fault-option.ts'
 
 const USAGE =
   'usage: aistore-rx emulator [--port 8080] [--targets 3] [--proxies 2] [--speed 1] [--seed N] [--token TOKEN]\n' +
+  '         [--cloud gcp://NAME]... [--memory MIB]\n' +
   '         [--fault NAME[=VALUE]]... [--fault-rate 1] [--fault-after SECONDS] [--json]\n' +
   'The first line on stdout is the endpoint; with --json, a JSON object with the endpoint as `url`.\n' +
   `faults: ${FAULT_NAMES.join(', ')}\n` +
@@ -30,6 +31,19 @@ interface Faults {
 interface Options extends Faults {
   readonly isJson: boolean
   readonly emulator: EmulatorOptions
+  readonly clouds: readonly CloudBucket[]
+}
+
+/** An empty bucket of a cloud, which the emulator holds in memory. */
+interface CloudBucket {
+  readonly provider: string
+  readonly name: string
+}
+
+const readCloud = (value: string): CloudBucket => {
+  const [, provider = '', name = ''] = /^(aws|s3|gcp|gs|azure|az|oci|oc):\/\/([\w.-]+)$/.exec(value) ?? []
+  if (name === '') throw new UsageError(`--cloud: ${value} is not a bucket of a cloud, such as gcp://NAME`)
+  return { provider, name }
 }
 
 const read = (argv: readonly string[]): Options | 'help' => {
@@ -42,6 +56,8 @@ const read = (argv: readonly string[]): Options | 'help' => {
       speed: text,
       seed: text,
       token: text,
+      cloud: { type: 'string', multiple: true },
+      memory: text,
       fault: { type: 'string', multiple: true },
       'fault-rate': text,
       'fault-after': text,
@@ -50,6 +66,7 @@ const read = (argv: readonly string[]): Options | 'help' => {
     },
   })
   if (values.help === true) return 'help'
+  const memory = readNumber('memory', values.memory, whole(1, 1_048_576), 'MiB')
   const options = {
     port: readNumber('port', values.port, whole(0, 65_535), '0 to 65535') ?? 8_080,
     targets: readNumber('targets', values.targets, whole(0, 1_000), '0 to 1000'),
@@ -57,11 +74,13 @@ const read = (argv: readonly string[]): Options | 'help' => {
     speed: readNumber('speed', values.speed, (value) => value > 0 && value < Infinity, 'a number above 0'),
     seed: readNumber('seed', values.seed, whole(0, 2 ** 31 - 1), '0 to 2147483647'),
     token: values.token,
+    memoryBytes: memory === undefined ? undefined : memory * 2 ** 20,
   }
   const isShare = (value: number): boolean => value > 0 && value <= 1
   return {
     isJson: values.json === true,
     emulator: defined(options),
+    clouds: (values.cloud ?? []).map(readCloud),
     faults: (values.fault ?? []).map(readFault),
     rate: readNumber('fault-rate', values['fault-rate'], isShare, 'a number above 0, up to 1') ?? 1,
     afterSeconds:
@@ -101,7 +120,7 @@ const interrupted = async (): Promise<void> => {
  * `aistore-rx emulator`: runs an emulated cluster until it is interrupted.
  *
  * The first line on stdout is the endpoint. The cluster has buckets to start jobs on: `demo` and `photos` with 3,000
- * objects each, and the remote `aws://cloud`.
+ * objects each, the remote `aws://cloud`, and an empty one for each `--cloud`.
  *
  * @param argv - Arguments after the name of the command.
  * @returns The exit code: 0 after SIGINT or SIGTERM, 2 if `argv` is invalid, 4 if the port cannot be opened.
@@ -117,6 +136,7 @@ export const runEmulator = async (argv: readonly string[]): Promise<number> => {
     emulator.seedBucket('demo', { objects: 3_000, objectSize: 4_096 })
     emulator.seedBucket('photos', { objects: 3_000, objectSize: 4_096 })
     emulator.seedBucket('cloud', { objects: 1_000, objectSize: 65_536, provider: 'aws' })
+    for (const { name, provider } of options.clouds) emulator.seedBucket(name, { provider })
     if (options.afterSeconds === 0) {
       try {
         await inject(emulator, options)

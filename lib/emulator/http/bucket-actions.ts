@@ -1,5 +1,5 @@
 import * as jobs from '../cluster/bucket-jobs.ts'
-import { bucketName, type BucketName } from '../cluster/bucket.ts'
+import { bucketName, isRemote, type BucketName } from '../cluster/bucket.ts'
 import { isRefusal, type Refusal } from '../cluster/refusal.ts'
 import { evictBucket } from '../cluster/whole-bucket-jobs.ts'
 import type { Started } from '../cluster/started.ts'
@@ -10,9 +10,10 @@ import { errorReply } from './error-reply.ts'
 import { empty, reply, TEXT_TYPE, type Answer, type Request } from './exchange.ts'
 import { answerHead, answerSummary } from './bucket-questions.ts'
 import { answerListing } from './listing.ts'
-import { moreActions, twoBucketActions, type ActionHandler } from './more-actions.ts'
-import { chunkSizesOf } from './job-options.ts'
-import { selectionOf } from './selection.ts'
+import { moreActions, twoBucketActions, type ActionHandler, type TwoBucketHandler } from './more-actions.ts'
+import { copyObjects } from '../cluster/object-jobs.ts'
+import { chunkSizesOf, copyOptionsOf } from './job-options.ts'
+import { selectionOf, textOf } from './selection.ts'
 import type { Action } from './messages.ts'
 import type { Cluster } from '../cluster/state.ts'
 
@@ -36,6 +37,11 @@ const makeCopies: ActionHandler = (cluster, bck, { value }, proxy, now) => {
 
 const onSelection: ActionHandler = (cluster, bck, { action, value }, proxy, now) =>
   jobs.onSelection(cluster, action, bck, selectionOf(value), proxy, now)
+
+const copyChosen: TwoBucketHandler = (cluster, from, to, { value }, proxy, now) => {
+  const prefix = textOf(value, 'prefix')
+  return copyObjects(cluster, from, to, { template: prefix, text: prefix }, copyOptionsOf(value), proxy, now)
+}
 
 const handlers: Readonly<Record<string, ActionHandler>> = {
   'POST create-bck': createBucket,
@@ -92,6 +98,9 @@ const perform = (
   const handler = twoBucketActions[route]
   if (handler) {
     const to = targetBucket(query)
+    // A copy of what only the cloud has, too, is a copy of chosen objects.
+    const isOfAll = route === 'POST copy-bck' && query.get('presence') === '0' && isRemote(bck)
+    if (to && isOfAll) return copyChosen(cluster, bck, to, action, proxy, now)
     return to
       ? handler(cluster, bck, to, action, proxy, now)
       : { status: 400, message: 'missing "bck_to" query parameter' }

@@ -1,0 +1,154 @@
+import { expect } from 'chai'
+import { seedBucket } from '../../../lib/emulator/cluster/create.ts'
+import { total, World } from '../world.ts'
+
+const B = '/v1/buckets/r?provider=gcp'
+const at = (name: string): string => `/v1/objects/r/${name}?provider=gcp`
+
+/** A cluster with a bucket of a cloud and objects in it that the cluster holds. */
+const filled = (...names: readonly string[]): World => {
+  const w = new World()
+  seedBucket(w.cluster, 'r', { provider: 'gcp' }, 0)
+  for (const name of names) w.follow('PUT', at(name), `content of ${name}`)
+  return w
+}
+
+const start = (w: World, method: string, action: string, value: object): string => {
+  const reply = w.send(method, B, { action, value })
+  if (reply.status !== 200) throw new Error(reply.body)
+  w.now += 10_000
+  return reply.body
+}
+
+const evict = (w: World, value: object): string => start(w, 'DELETE', 'evict-listrange', value)
+const prefetch = (w: World, value: object): string => start(w, 'POST', 'prefetch-listrange', value)
+
+/** The objects of the bucket, with whether the cluster holds them. */
+const listed = (w: World, value: object = { props: 'name,cached' }): Readonly<Record<string, boolean>> => {
+  const { entries } = JSON.parse(w.send('GET', B, { action: 'list', value }).body) as {
+    readonly entries: readonly { readonly name: string; readonly flags?: number }[] | null
+  }
+  return Object.fromEntries((entries ?? []).map(({ name, flags = 0 }) => [name, (flags & 64) !== 0]))
+}
+
+const isPresent = (w: World, name: string): string | undefined => w.follow('HEAD', at(name)).headers['ais-present']
+
+describe('emulator, a bucket of a cloud', () => {
+  it('has what is put into it in the cluster and in the cloud', () => {
+    const w = filled('a', 'b')
+    expect(listed(w)).to.deep.equal({ a: true, b: true })
+    expect(w.follow('HEAD', at('a')).headers).to.not.have.property('ais-version')
+  })
+
+  it('keeps in the cloud what is evicted', () => {
+    const w = filled('a', 'b')
+    const id = evict(w, { objnames: ['a'] })
+    expect(total(w.snaps({ id }), 'loc-objs')).to.equal(1)
+    expect(listed(w)).to.deep.equal({ a: false, b: true })
+    expect(listed(w, { flags: '1' })).to.deep.equal({ b: true })
+    expect(listed(w, { flags: String(2 ** 9) })).to.deep.equal({ a: false })
+    expect([isPresent(w, 'a'), isPresent(w, 'b')]).to.deep.equal(['false', 'true'])
+  })
+
+  it('brings an evicted object back when it is read', () => {
+    const w = filled('a')
+    evict(w, { objnames: ['a'] })
+    expect(Buffer.from(w.follow('GET', at('a')).bytes ?? []).toString()).to.equal('content of a')
+    expect(isPresent(w, 'a')).to.equal('true')
+  })
+
+  it('brings back what is prefetched, and counts only that', () => {
+    const w = filled('a', 'b', 'c')
+    evict(w, { objnames: ['a', 'b'] })
+    const id = prefetch(w, { objnames: ['b', 'c', 'nosuch'] })
+    expect(listed(w)).to.deep.equal({ a: false, b: true, c: true })
+    expect(total(w.snaps({ id }), 'loc-objs')).to.equal(1)
+    expect(total(w.snaps({ id }), 'loc-bytes')).to.equal('content of b'.length)
+    expect(w.snaps({ id }).filter(({ err }) => err.includes('gs://r/nosuch does not exist'))).to.have.length(1)
+  })
+
+  it('fetches objects from a size on by jobs of their own', () => {
+    const w = filled('a', 'large object')
+    evict(w, { template: '' })
+    prefetch(w, { template: '', 'blob-threshold': 20 })
+    const blobs = w.snaps({ kind: 'blob-download' })
+    expect(blobs.map(({ ctlmsg = '' }) => ctlmsg.split(' parent:')[0])).to.deep.equal(['gs://r/large object'])
+    expect(listed(w)).to.deep.equal({ a: true, 'large object': true })
+  })
+
+  it('has an object after its blob download, and not before', () => {
+    const w = filled('a')
+    evict(w, { objnames: ['a'] })
+    const reply = w.follow('POST', '/v1/objects/r?provider=gcp', { action: 'blob-download', name: 'a', value: {} })
+    expect([reply.status, isPresent(w, 'a')]).to.deep.equal([200, 'false'])
+    w.now += 10_000
+    expect(isPresent(w, 'a')).to.equal('true')
+    expect(total(w.snaps({ id: reply.body }), 'loc-objs')).to.equal(1)
+    const missing = w.follow('POST', '/v1/objects/r?provider=gcp', { action: 'blob-download', name: 'x', value: {} })
+    expect(missing.status).to.equal(404)
+    expect(JSON.parse(missing.body)).to.include({ tcode: 'ErrNotFound' })
+  })
+
+  it('is evicted as a whole, at once, and loses its properties unless they are kept', () => {
+    const w = filled('a', 'b')
+    expect(w.send('DELETE', `${B}&keep_bck_md=true`, { action: 'evict-remote-bck' })).to.include({
+      status: 200,
+      body: '',
+    })
+    expect(listed(w)).to.deep.equal({ a: false, b: false })
+    expect(w.snaps({ kind: 'evict-remote-bck' })[0]?.id).to.match(/^kpmd-/)
+  })
+
+  it('loses in the cloud, too, what is deleted', () => {
+    const w = filled('a', 'b', 'c')
+    evict(w, { objnames: ['a'] })
+    start(w, 'DELETE', 'delete-listrange', { objnames: ['a'] })
+    w.follow('DELETE', at('b'))
+    expect(listed(w)).to.deep.equal({ c: true })
+  })
+
+  it('has no objects to rename', () => {
+    const w = filled('a')
+    expect(w.follow('POST', at('a'), { action: 'rename-obj', name: 'b' }).status).to.equal(501)
+  })
+
+  it('counts in a summary what the cluster holds, and what only the cloud has', () => {
+    const w = filled('a', 'b', 'c')
+    evict(w, { objnames: ['a'] })
+    const value = { uuid: '', cached: false, present: true }
+    const id = w.send('GET', B, { action: 'summary-bck', value }).body
+    w.now += 1_000
+    const [summary] = JSON.parse(w.send('GET', B, { action: 'summary-bck', value: { ...value, uuid: id } }).body) as [
+      object,
+    ]
+    expect(summary).to.deep.include({ ObjCount: { obj_count_present: '2', obj_count_remote: '1' } })
+  })
+
+  it('that was seeded has its objects in the cloud only', () => {
+    const w = new World()
+    seedBucket(w.cluster, 'r', { objects: 3, provider: 'gcp' }, 0)
+    expect(Object.values(listed(w))).to.deep.equal([false, false, false])
+    const id = prefetch(w, { template: 'obj-{00000..00001}' })
+    expect(Object.values(listed(w))).to.deep.equal([true, true, false])
+    expect(total(w.snaps({ id }), 'loc-objs')).to.equal(2)
+  })
+
+  it('is copied by objects that the cluster holds, or by all on request', () => {
+    const w = filled('a', 'b')
+    evict(w, { objnames: ['a'] })
+    const copy = (query: string, name: string): string => {
+      const to = encodeURIComponent(`ais/@#/${name}/`)
+      return w.send('POST', `${B}&bck_to=${to}${query}`, { action: 'copy-bck', value: {} }).body
+    }
+    const copied = (name: string): number => {
+      const reply = w.send('GET', `/v1/buckets/${name}?provider=ais`, { action: 'list', value: {} })
+      return (JSON.parse(reply.body) as { readonly entries: readonly object[] | null }).entries?.length ?? 0
+    }
+    copy('', 'held')
+    w.now += 60_000
+    expect(copied('held')).to.equal(1)
+    expect(copy('&presence=0', 'all')).to.match(/^tco-/)
+    w.now += 60_000
+    expect(copied('all')).to.equal(2)
+  })
+})
