@@ -1,5 +1,7 @@
 import { defer, map, of, type Observable } from 'rxjs'
 import type { Bucket } from '../codec/bucket.ts'
+import { decode } from '../codec/decode.ts'
+import { DownloadStarted } from '../codec/download.ts'
 import type { ErrorBody } from '../codec/error-body.ts'
 import { stringifyJson } from '../codec/json.ts'
 import { defined } from '../common/defined.ts'
@@ -116,7 +118,8 @@ function jobsIn(
   sinceMs: number,
   grammar: RegExp | undefined,
 ): readonly LaunchedJob[] | undefined {
-  const bare = /^\s*\{"id":"([^"\\]*)"\}\s*$/.exec(body)?.[1] ?? body.trim()
+  const json = decode(DownloadStarted, body)
+  const bare = isLeft(json) ? body.trim() : json.right.id
   if (bare === '') return []
   const ids = bare.split(',')
   if (!ids.every((id) => isJobId(id, grammar))) return undefined
