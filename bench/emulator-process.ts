@@ -3,8 +3,9 @@ import { subscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import { bucketName } from '../lib/emulator/cluster/bucket.ts'
 import { launch } from '../lib/emulator/cluster/launch.ts'
-import { createRandom, next } from '../lib/emulator/cluster/random.ts'
+import { createRandom, next, type Random } from '../lib/emulator/cluster/random.ts'
 import type { Job } from '../lib/emulator/cluster/state.ts'
+import type { Fault } from '../lib/emulator/faults/fault.ts'
 import { startWithCluster } from '../lib/emulator/start-emulator.ts'
 import { cpuMs } from './programs/cost.ts'
 import { listen, say } from './programs/lines.ts'
@@ -30,15 +31,36 @@ export interface Counts {
 export type Order =
   /**
    * Forgets all jobs and counts. The new jobs end at random within `withinMs`, and the last one ends at `withinMs`. The
-   * same `seed` gives the same ends.
+   * same `seed` gives the same ends. `faults` is the share of the requests from then on that meet a fault.
    */
-  | { readonly do: 'seed'; readonly jobs: number; readonly withinMs: number; readonly seed: number }
+  | {
+      readonly do: 'seed'
+      readonly jobs: number
+      readonly withinMs: number
+      readonly seed: number
+      readonly faults?: number | undefined
+    }
   /** Starts jobs that run on. After each request about many jobs, `changing` of them make progress. */
   | { readonly do: 'run'; readonly jobs: number; readonly changing: number }
   | { readonly do: 'count' }
 
 /** How long before the last target the others may end: as long as an ordinary target needs for its part. */
 const SPREAD_MS = 50
+/** Faults of single requests. Those that a client notices only after its time limit would make the run much longer. */
+const FAULTS: readonly Fault[] = [
+  { type: 'reset' },
+  { type: 'reset-headers' },
+  { type: 'reset-body' },
+  { type: 'truncate' },
+  { type: 'garbage' },
+  { type: 'wrong-type' },
+  { type: 'wrong-type', status: 502 },
+  { type: 'status', status: 503, retryAfter: '0' },
+  { type: 'status', status: 429 },
+  { type: 'body', body: '' },
+  { type: 'invalid-utf8' },
+  { type: 'close-idle' },
+]
 const FOREVER_MS = 3_600_000
 const OBJECTS = 300
 const KIND = 'prefetch-listrange'
@@ -64,8 +86,26 @@ const forget = (): void => {
   sockets = open
 }
 
-const seed = (count: number, withinMs: number, ends: number): readonly Seeded[] => {
+const breakSome = (share: number, random: Random): void => {
+  emulator.faults.clear()
+  if (share === 0) return
+  let fault: Fault | undefined
+  // One draw for each request: the first entry draws, the others compare.
+  emulator.faults.always({ type: 'slow', delayMs: 0 }, () => {
+    fault = next(random) < share ? FAULTS[Math.floor(next(random) * FAULTS.length)] : undefined
+    return false
+  })
+  for (const one of FAULTS) emulator.faults.always(one, () => one === fault)
+}
+
+const seed = ({
+  jobs: count,
+  withinMs,
+  seed: ends,
+  faults = 0,
+}: Order & { readonly do: 'seed' }): readonly Seeded[] => {
   forget()
+  breakSome(faults, createRandom(ends + 1))
   const random = createRandom(ends)
   const originMs = Date.now() - emulator.now()
   const fromMs = emulator.now()
@@ -115,7 +155,7 @@ subscribe('net.server.socket', (message) => {
 listen((order: Order) => {
   switch (order.do) {
     case 'seed':
-      say({ jobs: seed(order.jobs, order.withinMs, order.seed) })
+      say({ jobs: seed(order) })
       cpuOfSeed = cpuMs()
       break
     case 'run':

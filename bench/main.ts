@@ -12,7 +12,7 @@ import { decode } from './rows/decode.ts'
 import { idleWaits } from './rows/idle-waits.ts'
 import { question, transport, undiciQuestion } from './rows/questions.ts'
 import { subscribers } from './rows/subscribers.ts'
-import { floor, manyFloor, manyWaits, waiters, waits } from './rows/waits.ts'
+import { faultyWaits, floor, manyFloor, manyWaits, waiters, waits } from './rows/waits.ts'
 import { watchJobs } from './rows/watch-jobs.ts'
 import { tableOf } from './table.ts'
 
@@ -21,6 +21,7 @@ const ROWS: Readonly<Record<string, () => Promise<Row>>> = {
   'many-floor': manyFloor,
   waits,
   'many-waits': manyWaits,
+  'faulty-waits': faultyWaits,
   waiters,
   'idle-waits': idleWaits,
   cadence,

@@ -10,6 +10,8 @@ export interface Waiter {
   readonly who: 'ours' | 'floor' | 'python'
   /** Defaults to the default cadence; the peer has only one. */
   readonly cadenceMs?: number
+  /** The share of its requests that meet a fault. Defaults to 0. */
+  readonly faults?: number
 }
 
 /** The figures of one run. */
@@ -59,13 +61,13 @@ export async function alternately<K extends string>(
 async function measured(
   emulator: Child,
   endpoint: string,
-  { who, cadenceMs }: Waiter,
+  { who, cadenceMs, faults }: Waiter,
   { count, seed }: { readonly count: number; readonly seed: number },
 ): Promise<WaitFigures> {
   const client = await started(who)
   try {
     await client.hear()
-    const order: Order = { do: 'seed', jobs: count, withinMs: WITHIN_MS, seed }
+    const order: Order = { do: 'seed', jobs: count, withinMs: WITHIN_MS, seed, faults }
     const { jobs } = await emulator.ask<{ jobs: readonly Seeded[] }>(order)
     const names = jobs.map(({ id, kind }) => ({ id, kind }))
     const waits: WaitOrder = { endpoint, jobs: names, ...defined({ cadenceMs }) }

@@ -1,3 +1,5 @@
+import { show } from './common/text.ts'
+
 /** The input of a cadence: the state of one stream. Other streams do not affect it. */
 export interface Tick {
   /** How many requests of the stream have been answered. */
@@ -32,7 +34,7 @@ export type Cadence = (t: Tick) => number
  * @param ms the wait, in milliseconds
  */
 export function constant(ms: number): Cadence {
-  return Object.assign(() => ms, { constantMs: ms })
+  return Object.assign(() => ms, { constantMs: ms, ...misuse('constant', { ms }) })
 }
 
 /**
@@ -54,7 +56,8 @@ export function constantOf(cadence: Cadence | undefined): number | undefined {
  * wait(cluster, { id }, { timeoutMs: 300_000, cadence: probing(300_000) }) // a request every 4,687.5 ms
  */
 export function probing(budgetMs: number): Cadence {
-  return constant(budgetMs === Infinity ? 30_000 : Math.max(budgetMs / 64, Math.min(budgetMs / 8, 1000), 100))
+  const ms = budgetMs === Infinity ? 30_000 : Math.max(budgetMs / 64, Math.min(budgetMs / 8, 1000), 100)
+  return Object.assign(constant(ms), misuse('probing', { budgetMs }))
 }
 
 /** Settings of {@link backoff}. */
@@ -77,8 +80,9 @@ export interface BackoffOptions {
  */
 export function backoff({ firstMs = 2000, factor = 1.5, maxMs = 30_000 }: BackoffOptions = {}): Cadence {
   // The caps avoid Infinity, which would pause the stream, and 0 * Infinity, which is NaN.
-  return ({ n }) =>
+  const cadence: Cadence = ({ n }) =>
     Math.min(maxMs, Number.MAX_VALUE, firstMs * Math.min(Number.MAX_VALUE, factor ** Math.max(0, n - 1)))
+  return Object.assign(cadence, misuse('backoff', { firstMs, factor, maxMs }))
 }
 
 /** Settings of {@link adaptive}. */
@@ -114,7 +118,7 @@ export function adaptive({ maxMs = 10_000, minMs = Math.min(500, maxMs) }: Adapt
   const bounded = (ms: number): number => Math.max(minMs, Math.min(maxMs, ms))
   // Doubling has no effect on 0.
   const firstMs = Math.max(minMs, 100)
-  return ({ elapsedMs, tookMs, failures, retryAfterMs = 0, random }) => {
+  const cadence: Cadence = ({ elapsedMs, tookMs, failures, retryAfterMs = 0, random }) => {
     // The exponent is capped: 2 ** 1e4 is Infinity, which would pause the stream.
     const grown = Math.max(firstMs, elapsedMs * PART_OF_ELAPSED) * 2 ** Math.min(failures, 20)
     const middle = bounded(Math.max(grown, tookMs))
@@ -125,4 +129,19 @@ export function adaptive({ maxMs = 10_000, minMs = Math.min(500, maxMs) }: Adapt
     // Clients that were refused together got the same Retry-After, so it needs a jitter too.
     return Math.max(spread, Math.min(LONGEST_RETRY_AFTER_MS, retryAfterMs) * (1 + RETRY_AFTER_JITTER * random))
   }
+  return Object.assign(cadence, misuse('adaptive', { minMs, maxMs }))
+}
+
+/** What is wrong with the arguments of a cadence, as a member of it; nothing if all are numbers. */
+function misuse(name: string, given: Readonly<Record<string, unknown>>): { readonly misuse?: string } {
+  const [wrong] = Object.entries(given).filter(([, value]) => typeof value !== 'number')
+  return wrong === undefined ? {} : { misuse: `${name}() with ${show(wrong[1])} as its ${wrong[0]}` }
+}
+
+/** Why a function cannot be a cadence; undefined if it can. It is not called, since it may count its calls. */
+export function misuseOf(cadence: Cadence): string | undefined {
+  for (const create of [constant, probing, backoff, adaptive] as readonly unknown[])
+    if (cadence === create) return `${cadence.name} itself, which must be called: ${cadence.name}(...)`
+  if (cadence.constructor.name === 'AsyncFunction') return 'an async function'
+  return (cadence as { readonly misuse?: string }).misuse
 }

@@ -1,5 +1,6 @@
-import { asyncScheduler, isObservable, throwError, type Observable, type SchedulerLike } from 'rxjs'
+import { asyncScheduler, throwError, type Observable, type SchedulerLike } from 'rxjs'
 import { adaptive, type Cadence } from './cadence.ts'
+import { checkCadence } from './common/check-cadence.ts'
 import { isLeft, isRight, left, right } from './common/either.ts'
 import { checkArgument as check, invalidArgument, type InvalidArgument, type Result } from './error.ts'
 import { createMonitor, type Monitor } from './monitor/monitor.ts'
@@ -8,6 +9,7 @@ import type { LogEvent } from './common/log.ts'
 import { longTimers } from './operators/long-timer.ts'
 import { sharedTimers } from './operators/shared-timers.ts'
 import { monotonic } from './operators/monotonic.ts'
+import { sleepClock } from './operators/sleep-clock.ts'
 import { parseEndpoint, type Endpoint } from './request/endpoint.ts'
 import { firstContact, type FirstContact } from './request/first-contact.ts'
 import { emptyRoster, type Roster } from './proxies/roster.ts'
@@ -28,8 +30,8 @@ export interface ClusterOptions {
   /** Sends the HTTP requests. Defaults to `fetchTransport()`: on `node:http` in Node, Bun and Deno, elsewhere on cross-fetch. */
   readonly transport?: Transport | undefined
   /**
-   * The scheduler for all timers. Defaults to `asyncScheduler`, with which `performance.now()` measures durations; with
-   * any other scheduler, its `now` does.
+   * The scheduler for all timers. Defaults to `asyncScheduler`. With a scheduler of RxJS that tells the wall time,
+   * `performance.now()` measures durations; with any other scheduler, its `now` does.
    */
   readonly scheduler?: SchedulerLike | undefined
   /** Returns random numbers in [0, 1) for the jitter. Defaults to `Math.random`. */
@@ -94,6 +96,8 @@ export interface Environment {
   readonly now: () => number
   /** Moves the clock to this reading at least, when a timer that was set for it has fired. */
   readonly reached: (ms: number) => void
+  /** How long the machine has slept so far, in milliseconds, as far as `now` has missed it. */
+  readonly sleptMs: () => number
   /** The scheduler for timers; it supports any delay. */
   readonly timers: SchedulerLike
   /** The scheduler for time limits, of which ten thousand may run at once. */
@@ -201,7 +205,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     check('transport', transport, transport === undefined || isFunction(transport), 'a function from a request'),
     check('scheduler', scheduler, isScheduler(scheduler), 'a scheduler of RxJS'),
     check('random', random, isFunction(random), 'a function that gives numbers from 0 to 1'),
-    check('cadence', cadence, isFunction(cadence) || isObservable(cadence), 'a cadence, or an Observable of them'),
+    checkCadence(cadence),
     check('requestTimeoutMs', requestTimeoutMs, isPositive(requestTimeoutMs), 'milliseconds above 0, or Infinity'),
     check('maxReplyBytes', maxReplyBytes, isPositive(maxReplyBytes), 'bytes above 0, or Infinity'),
     check('kinds', kinds, Array.isArray(kinds) && kinds.every(isKindInfo), 'a list of { kind, scope }'),
@@ -224,6 +228,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     close: () => own?.close() ?? Promise.resolve(),
     scheduler,
     ...clock,
+    sleptMs: sleepClock({ scheduler, now }),
     timers,
     limits: sharedTimers(timers, now),
     random,

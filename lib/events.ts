@@ -8,7 +8,7 @@ import { selected } from './queries.ts'
 import type { JobSelector } from './model/selection.ts'
 import { eventsOf, type Emitted } from './view/transitions.ts'
 import type { JobEvent } from './view/job-event.ts'
-import { checkCadence } from './wait.ts'
+import { checkCadence } from './common/check-cadence.ts'
 import type { WatchOptions } from './watch.ts'
 
 /**

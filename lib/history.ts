@@ -64,12 +64,22 @@ export function withinTimeframe(
 const isWithin = ({ startTime, endTime }: JobSnap, from: bigint, to: bigint | undefined): boolean =>
   startTime !== undefined && startTime >= from && (to === undefined || (endTime !== undefined && endTime <= to))
 
+/** The time of a Date, also of another realm, such as that of a test runner or an iframe; undefined for anything else. */
+function timeOf(value: unknown): number | undefined {
+  try {
+    return Date.prototype.getTime.call(value)
+  } catch {
+    return undefined
+  }
+}
+
 function instantOf(argument: string, value: unknown): Result<bigint> {
   if (typeof value === 'bigint') return right(value)
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return right(BigInt(value.getTime()) * 1_000_000n)
+  const ms = timeOf(value)
+  if (ms !== undefined && !Number.isNaN(ms)) return right(BigInt(ms) * 1_000_000n)
   const bad: InvalidArgument = invalidArgument(
     argument,
-    `got ${value instanceof Date ? 'an invalid date' : show(value)}; takes a Date, or nanoseconds since the Unix epoch as a bigint`,
+    `got ${ms === undefined ? show(value) : 'an invalid date'}; takes a Date, or nanoseconds since the Unix epoch as a bigint`,
   )
   return left(bad)
 }

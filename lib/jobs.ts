@@ -10,7 +10,7 @@ import { isOver } from './model/job-state.ts'
 import type { Case } from './view/case.ts'
 import { endedRow, openRow, pastRow, reusedRow, tableOfRows, type JobRow, type JobTable } from './view/rows.ts'
 import { SHORTEST_MS } from './view/pace.ts'
-import { checkCadence } from './wait.ts'
+import { checkCadence } from './common/check-cadence.ts'
 import type { WatchOptions } from './watch.ts'
 
 /**

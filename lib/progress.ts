@@ -10,7 +10,7 @@ import { totalOfDownloads } from './view/download.ts'
 import { NO_PROGRESS, reduceProgress } from './view/progress.ts'
 import { progressOf, type Progress } from './view/progress-of.ts'
 import { checkProgress, stallMsOf } from './view/progress-options.ts'
-import { checkCadence } from './wait.ts'
+import { checkCadence } from './common/check-cadence.ts'
 import type { WatchOptions } from './watch.ts'
 import { defined } from './common/defined.ts'
 

@@ -1,5 +1,6 @@
-import { defer, isObservable, map, merge, of, takeWhile, timeout, toArray, type Observable } from 'rxjs'
+import { defer, map, merge, of, takeWhile, timeout, toArray, type Observable } from 'rxjs'
 import { constant, type Cadence } from './cadence.ts'
+import { checkCadence } from './common/check-cadence.ts'
 import { isLeft, left, right } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import { invalidArgument, type InvalidArgument, type Result } from './error.ts'
@@ -237,13 +238,13 @@ function waitOne<A>(
     const watched = new WaitInterest(goal, condition)
     const answered = observe(cluster, env, watched, cadence).pipe(takeWhile<Result<A>>(isOpen, true))
     if (timeoutMs === Infinity) return answered
-    const beganMs = env.scheduler.now()
+    const sleptMs = env.sleptMs()
     return answered.pipe(
       timeout({
         first: timeoutMs,
         scheduler: env.limits,
         with: () =>
-          isLate(env, beganMs, timeoutMs, watched.goal)
+          isLate(env, sleptMs, watched.goal)
             ? lastLook(cluster, env, watched, timeoutMs)
             : expired(env, watched, timeoutMs),
       }),
@@ -259,17 +260,11 @@ const isOpen = (answer: unknown): boolean => answer === undefined
 const LATE_MS = 1_000
 
 /**
- * Whether the timer fired late, because the event loop was blocked or the machine was suspended. The monotonic clock may
- * stop during a suspension, so the wall clock is compared too.
+ * Whether the timer fired late, because the event loop was blocked or the machine slept, during which the monotonic clock
+ * may stop.
  */
-function isLate(
-  { now, scheduler }: Environment,
-  beganMs: number,
-  timeoutMs: number,
-  { endsMs = Infinity }: Goal,
-): boolean {
-  return Math.max(now() - endsMs, scheduler.now() - beganMs - timeoutMs) > LATE_MS
-}
+const isLate = ({ now, sleptMs }: Environment, sleptBeforeMs: number, { endsMs = Infinity }: Goal): boolean =>
+  now() - endsMs > LATE_MS || sleptMs() - sleptBeforeMs > LATE_MS
 
 const LAST_LOOK_MS = 2_000
 const LAST_CADENCE = constant(500)
@@ -301,15 +296,6 @@ export const checkTimeout = (timeoutMs: unknown): InvalidArgument | undefined =>
   typeof timeoutMs === 'number' && timeoutMs >= 0
     ? undefined
     : invalidArgument('timeoutMs', `got ${show(timeoutMs)}; takes milliseconds from 0, or Infinity`)
-
-/** @internal */
-export const checkCadence = (cadence: unknown): InvalidArgument | undefined =>
-  typeof cadence === 'function' || isObservable(cadence)
-    ? undefined
-    : invalidArgument(
-        'cadence',
-        `got ${show(cadence)}; takes a cadence such as constant(1000), or an Observable of them`,
-      )
 
 function checkCondition(condition: unknown): InvalidArgument | undefined {
   return typeof condition === 'function'

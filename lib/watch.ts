@@ -14,7 +14,7 @@ import { selects, type JobSelector, type Selection } from './model/selection.ts'
 import { buildSnapshots, filterSnapshots } from './model/snapshot.ts'
 import { keyOf, type Query } from './view/evidence.ts'
 import { runOf } from './view/view.ts'
-import { checkCadence } from './wait.ts'
+import { checkCadence } from './common/check-cadence.ts'
 import { defined } from './common/defined.ts'
 
 /** Settings of a live stream: `watchStatus`, `watchDetails`, `watchJobs`, `jobEvents`. */

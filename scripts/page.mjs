@@ -1,6 +1,7 @@
-// Bundles the page of the dashboard into one script, and puts the other files beside it.
+// Bundles the page of the dashboard into one script, and puts the other files and the licences beside it.
 import { build } from 'esbuild'
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 const SOURCE = 'lib/dashboard/page'
@@ -8,8 +9,10 @@ const SOURCE = 'lib/dashboard/page'
 /** @param {string} folder where the files go */
 export async function buildPage(folder) {
   mkdirSync(folder, { recursive: true })
-  for (const name of ['index.html', 'style.css', 'icon.svg']) copyFileSync(join(SOURCE, name), join(folder, name))
-  await build({
+  for (const name of ['index.html', 'icon.svg']) copyFileSync(join(SOURCE, name), join(folder, name))
+  const chart = readFileSync(createRequire(import.meta.url).resolve('uplot/dist/uPlot.min.css'), 'utf8')
+  writeFileSync(join(folder, 'style.css'), `${chart}\n${readFileSync(join(SOURCE, 'style.css'), 'utf8')}`)
+  const { metafile } = await build({
     entryPoints: [join(SOURCE, 'main.ts')],
     outfile: join(folder, 'app.js'),
     bundle: true,
@@ -19,6 +22,28 @@ export async function buildPage(folder) {
     target: 'es2022',
     conditions: ['aistore-rx-source'],
     legalComments: 'none',
+    metafile: true,
     logLevel: 'error',
   })
+  writeFileSync(join(folder, 'licenses.txt'), licensesOf(Object.keys(metafile.inputs)))
+}
+
+/**
+ * The licences of the packages in a bundle: most of them ask for it.
+ *
+ * @param {readonly string[]} inputs the paths of the bundled files
+ */
+function licensesOf(inputs) {
+  const names = inputs.flatMap(
+    (path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.slice(0, 2).join('\n') ?? [],
+  )
+  return [...new Set(names)]
+    .sort()
+    .map((both) => {
+      const [folder = '', name = ''] = both.split('\n')
+      const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one))
+      if (file === undefined) throw new Error(`${name} has no licence`)
+      return `${name}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
+    })
+    .join('\n\n')
 }

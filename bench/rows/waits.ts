@@ -122,3 +122,18 @@ export async function waiters(): Promise<Row> {
   )
   return { title: '10 and 100 waits', against: 'Python SDK', figures: points.flat() }
 }
+
+/** Ten thousand waits while requests meet faults, compared with the floor without faults, which survives none. */
+export async function faultyWaits(): Promise<Row> {
+  const { ours, floor } = await alternately({ floor: FLOOR, ours: { ...QUARTER, faults: 0.01 } }, 10_000, REPETITIONS)
+  return {
+    title: '10,000 waits while 1 % of the requests meet a fault, constant(250)',
+    against: 'the floor without faults',
+    figures: [
+      ...against(ours, floor, { peakBytes: 1.3 }),
+      alone('sockets', '', of(ours, 'sockets'), 65),
+      alone('waits that failed', '', of(ours, 'failed'), 0),
+    ],
+    note: 'connections that break before, in and after the head, garbage, pages, 429, 502, 503, empty and invalid bodies',
+  }
+}

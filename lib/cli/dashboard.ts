@@ -8,8 +8,12 @@ import type { Allowed } from '../dashboard/config.ts'
 import { fillBuckets, keepBusy } from '../dashboard/embedded.ts'
 import { startDashboard, type Dashboard, type DashboardOptions } from '../dashboard/server.ts'
 import { startEmulator } from '../emulator/start-emulator.ts'
+import { show } from '../common/text.ts'
 import { explain } from '../error.ts'
 import { clusterFromEnv } from '../node/cluster-from-env.ts'
+import { listeningLine } from './listening-line.ts'
+import { readNumber, whole } from './read-number.ts'
+import { UsageError, isUsageError, messageOf } from './usage-error.ts'
 
 /** Used if `--port` is not given; if it is taken, any free port. */
 const PORT = 8_090
@@ -17,9 +21,11 @@ const PORT = 8_090
 const USAGE = `aistore-rx dashboard: serve a page with the jobs of a cluster until interrupted
 
 usage: aistore-rx dashboard [--endpoint URL] [--port 8090] [--host 127.0.0.1] [--allow start,stop]
+         [--json]
 
 Without --endpoint, the page shows an embedded cluster, and AIS_ENDPOINT is ignored. With it, AIS_AUTHN_TOKEN,
-AIS_AUTHN_TOKEN_FILE, AIS_CLIENT_CA, AIS_CRT and AIS_CRT_KEY hold. The first line on stdout is the address to open.
+AIS_AUTHN_TOKEN_FILE, AIS_CLIENT_CA, AIS_CRT and AIS_CRT_KEY hold. The first line on stdout is the address to open;
+with --json, a JSON object whose url is the address.
 
 example:
   aistore-rx dashboard --endpoint http://localhost:8080 --allow start,stop
@@ -35,6 +41,7 @@ interface Options {
   readonly port: number | undefined
   readonly host: string
   readonly allow: readonly Allowed[]
+  readonly isJson: boolean
 }
 
 /** What ends together. */
@@ -57,22 +64,21 @@ export async function runDashboard(args: readonly string[]): Promise<number> {
     process.stdout.write(USAGE)
     return 0
   }
-  const options = parse(args)
-  if (typeof options === 'string') return complain(options, 2)
   try {
+    const options = parse(args)
     const running = await (options.endpoint === undefined
       ? runEmbedded(options)
       : runForeign(options, options.endpoint))
     if (typeof running === 'string') return complain(running, 2)
     // Listen for signals before printing the address, because its reader may send a signal at once.
     const ended = interrupted()
-    process.stdout.write(`${running.dashboard.url}\n`)
+    process.stdout.write(listeningLine(running.dashboard.url, options.isJson))
     process.stderr.write(`${noteOf(options)}; Ctrl-C to stop\n`)
     await ended
     await running.close()
     return 0
   } catch (error) {
-    return complain(error instanceof Error ? error.message : String(error), 4)
+    return complain(messageOf(error), isUsageError(error) ? 2 : 4)
   }
 }
 
@@ -133,19 +139,18 @@ async function serve(
   })
 }
 
-function parse(args: readonly string[]): Options | string {
+/** Throws a UsageError, or the TypeError of `parseArgs`. */
+function parse(args: readonly string[]): Options {
   const text = { type: 'string' } as const
-  try {
-    const { values } = parseArgs({ args: [...args], options: { endpoint: text, port: text, host: text, allow: text } })
-    const { endpoint, port, host = '127.0.0.1', allow = '' } = values
-    if (port !== undefined && !/^\d{1,5}$/.test(port)) return `--port takes 0 to 65535, got ${JSON.stringify(port)}`
-    if (Number(port ?? 0) > 65_535) return `--port takes 0 to 65535, got ${JSON.stringify(port)}`
-    const commands = allow === '' ? [] : allow.split(',')
-    if (!commands.every(isAllowed)) return `--allow takes start, stop or start,stop, got ${JSON.stringify(allow)}`
-    return { endpoint, port: port === undefined ? undefined : Number(port), host, allow: [...new Set(commands)] }
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
+  const { values } = parseArgs({
+    args: [...args],
+    options: { endpoint: text, port: text, host: text, allow: text, json: { type: 'boolean', short: 'j' } },
+  })
+  const { endpoint, host = '127.0.0.1', allow = '', json: isJson = false } = values
+  const commands = allow === '' ? [] : allow.split(',')
+  if (!commands.every(isAllowed)) throw new UsageError(`--allow expected start, stop or start,stop, got ${show(allow)}`)
+  const port = readNumber('port', values.port, whole(0, 65_535), '0 to 65535')
+  return { endpoint, port, host, allow: [...new Set(commands)], isJson }
 }
 
 const isAllowed = (command: string): command is Allowed => command === 'start' || command === 'stop'

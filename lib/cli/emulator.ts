@@ -3,14 +3,18 @@ import { parseArgs } from 'node:util'
 import { defined } from '../common/defined.ts'
 import { startEmulator } from '../emulator/start-emulator.ts'
 import type { Emulator, EmulatorOptions } from '../emulator/emulator.ts'
+import { listeningLine } from './listening-line.ts'
 import { readNumber, whole } from './read-number.ts'
-import { UsageError } from './usage-error.ts'
+import { UsageError, isUsageError, messageOf } from './usage-error.ts'
 import { FAULT_NAMES, readFault, type FaultOption } from './fault-option.ts'
 
 const USAGE =
   'usage: aistore-rx emulator [--port 8080] [--targets 3] [--proxies 2] [--speed 1] [--seed N] [--token TOKEN]\n' +
-  '         [--fault NAME[=VALUE]]... [--fault-rate 1] [--fault-after SECONDS]\n' +
-  `faults: ${FAULT_NAMES.join(', ')}\n`
+  '         [--fault NAME[=VALUE]]... [--fault-rate 1] [--fault-after SECONDS] [--json]\n' +
+  'The first line on stdout is the endpoint; with --json, a JSON object with the endpoint as `url`.\n' +
+  `faults: ${FAULT_NAMES.join(', ')}\n` +
+  'example:\n  aistore-rx emulator --port 8080 --fault status=503,7 --fault-rate 0.1\n' +
+  'exit codes:\n  0    interrupted\n  2    invalid command line\n  4    the port cannot be opened\n'
 
 const text = { type: 'string' } as const
 
@@ -24,6 +28,7 @@ interface Faults {
 }
 
 interface Options extends Faults {
+  readonly isJson: boolean
   readonly emulator: EmulatorOptions
 }
 
@@ -40,6 +45,7 @@ const read = (argv: readonly string[]): Options | 'help' => {
       fault: { type: 'string', multiple: true },
       'fault-rate': text,
       'fault-after': text,
+      json: { type: 'boolean', short: 'j' },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -54,6 +60,7 @@ const read = (argv: readonly string[]): Options | 'help' => {
   }
   const isShare = (value: number): boolean => value > 0 && value <= 1
   return {
+    isJson: values.json === true,
     emulator: defined(options),
     faults: (values.fault ?? []).map(readFault),
     rate: readNumber('fault-rate', values['fault-rate'], isShare, 'a number above 0, up to 1') ?? 1,
@@ -77,7 +84,7 @@ const inject = async (emulator: Emulator, { faults, rate }: Faults): Promise<voi
 const injectLater = (emulator: Emulator, faults: Faults): (() => void) => {
   const timer = setTimeout(() => {
     inject(emulator, faults).catch((error: unknown) => {
-      process.stderr.write(`aistore-rx emulator: ${error instanceof Error ? error.message : String(error)}\n`)
+      process.stderr.write(`aistore-rx emulator: ${messageOf(error)}\n`)
     })
   }, faults.afterSeconds * 1_000)
   return () => clearTimeout(timer)
@@ -115,22 +122,20 @@ export const runEmulator = async (argv: readonly string[]): Promise<number> => {
         await inject(emulator, options)
       } catch (error) {
         await emulator.close()
-        throw new UsageError(error instanceof Error ? error.message : String(error))
+        throw new UsageError(messageOf(error))
       }
     }
     const stop = options.afterSeconds === 0 ? () => undefined : injectLater(emulator, options)
     // Listen for signals before printing the endpoint, because its reader may send a signal at once.
     const ended = interrupted()
-    process.stdout.write(`${emulator.endpoint}\n`)
+    process.stdout.write(listeningLine(emulator.endpoint, options.isJson))
     process.stderr.write('buckets: ais://demo and ais://photos (3,000 objects), aws://cloud (1,000); Ctrl-C to stop\n')
     await ended
     stop()
     await emulator.close()
     return 0
   } catch (error) {
-    const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error)
-    const message = error instanceof Error ? error.message.split('\n')[0] : String(error)
-    process.stderr.write(`aistore-rx emulator: ${message ?? ''}\n`)
-    return isUsage ? 2 : 4
+    process.stderr.write(`aistore-rx emulator: ${messageOf(error)}\n`)
+    return isUsageError(error) ? 2 : 4
   }
 }

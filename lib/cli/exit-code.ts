@@ -21,7 +21,7 @@ export const EXIT_TEXT: Readonly<Record<number, string>> = {
   1: 'the job failed, was aborted or was lost',
   2: 'invalid command line',
   3: 'timed out; the job goes on',
-  4: 'the cluster is unreachable, refused the request, or does not know the job',
+  4: 'the cluster is unreachable, refuses, or does not know the job; or stdout cannot be written',
   130: 'interrupted (SIGINT)',
   143: 'interrupted (SIGTERM)',
 }

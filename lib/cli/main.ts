@@ -3,6 +3,7 @@ import process from 'node:process'
 import { EXIT } from './exit-code.ts'
 import type { Stop } from './io.ts'
 import { run } from './run.ts'
+import { messageOf } from './usage-error.ts'
 
 const argv = process.argv.slice(2)
 const stop = new AbortController()
@@ -14,14 +15,14 @@ const isServer = ['emulator', 'dashboard'].includes(argv[0] ?? '')
 if (!isServer) for (const signal of SIGNALS) process.once(signal, () => stop.abort(signal satisfies Stop))
 
 const complain = (error: unknown): void => {
-  process.stderr.write(`aistore-rx: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(`aistore-rx: ${messageOf(error)}\n`)
   process.exitCode = EXIT.unreachable
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A reader such as `| head -1` may close the pipe early. Any other error means that output is missing.
   const reason: Stop = error.code === 'EPIPE' ? 'EPIPE' : 'output'
-  if (reason === 'output' && !stop.signal.aborted) complain(`cannot write to stdout: ${error.message}`)
+  if (reason === 'output' && !stop.signal.aborted) complain(new Error(`cannot write to stdout: ${error.message}`))
   stop.abort(reason)
 })
 process.stderr.on('error', () => undefined)

@@ -97,8 +97,8 @@ async function runVerb(verb: Verb, argv: readonly string[], io: Io): Promise<num
 
 function interrupted(stop: Stop, goesOn: string | undefined): Ending {
   const code = exitOfStop(stop)
-  if (goesOn === undefined || (stop !== 'SIGINT' && stop !== 'SIGTERM')) return { code, error: 'Interrupted' }
-  return { code, error: 'Interrupted', message: `interrupted; ${goesOn}` }
+  if (stop !== 'SIGINT' && stop !== 'SIGTERM') return { code, error: 'Interrupted' }
+  return { code, error: 'Interrupted', message: goesOn === undefined ? 'interrupted' : `interrupted; ${goesOn}` }
 }
 
 /** Names the address that has not replied, because it may be a wrong one. */

@@ -85,6 +85,16 @@ export const TextIfAny: t.Type<string | undefined> = new t.Type<string | undefin
   (value) => (value === '' ? undefined : value),
 )
 
+/** A member that is absent, both decoded and encoded, if it is missing. */
+export function absentOr<A, O>(codec: t.Type<A, O>): t.Type<A | undefined, O | undefined> {
+  return new t.Type(
+    codec.name,
+    (value): value is A | undefined => value === undefined || codec.is(value),
+    (value, context) => (value === undefined ? ABSENT : codec.validate(value, context)),
+    (value) => (value === undefined ? undefined : codec.encode(value)),
+  )
+}
+
 /** A member that is absent, both decoded and encoded, if it is missing or `codec` cannot decode it. */
 export function absentIfWrong<A, O>(codec: t.Type<A, O>): t.Type<A | undefined, O | undefined> {
   return new t.Type(

@@ -30,6 +30,8 @@ export interface EmulatorOptions {
   readonly objectsPerSecond?: number | undefined
   /** How long a target takes for one file of a download, in milliseconds of the cluster's time. Defaults to 200. */
   readonly fileMs?: number | undefined
+  /** Bytes of object contents that the emulator keeps at most; a PUT beyond them gets 507. Defaults to 1 GiB. */
+  readonly memoryBytes?: number | undefined
 }
 
 /** Objects to put into a bucket. */

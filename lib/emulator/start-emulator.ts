@@ -25,7 +25,7 @@ const clusterOf = (options: EmulatorOptions): Cluster => {
     targets: checked('targets', targets, Number.isInteger(targets) && targets >= 0),
     proxies: checked('proxies', proxies, Number.isInteger(proxies) && proxies >= 1),
     objectsPerSecond: checked('objectsPerSecond', objectsPerSecond, objectsPerSecond > 0),
-    ...defined({ promotedFiles: options.promotedFiles, fileMs: options.fileMs }),
+    ...defined({ promotedFiles: options.promotedFiles, fileMs: options.fileMs, memoryBytes: options.memoryBytes }),
     seed: options.seed ?? randomInt(2 ** 31),
     originNs: BigInt(Date.now()) * 1_000_000n,
   })
@@ -57,7 +57,7 @@ const closeAll = async (servers: ReadonlyMap<string, NodeServer>): Promise<void>
  * Starts an AIStore cluster inside this process, which speaks the job API over real HTTP on 127.0.0.1.
  *
  * Jobs start, run, idle, end, abort and are forgotten as on a real cluster, and replies have the same text. `faults`
- * injects the failures of a real cluster. The emulator counts objects but does not store them.
+ * injects the failures of a real cluster. Objects are kept in memory.
  *
  * @param options - Number of targets and proxies, first port, `speed`, `seed`, `token` and more; see `EmulatorOptions`.
  * @param clock - Clock of the cluster, for tests. Defaults to the real clock times `speed`.

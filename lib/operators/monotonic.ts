@@ -14,16 +14,16 @@ export interface Clock {
 /**
  * Creates a monotonic clock. Only differences between its readings have a meaning.
  *
- * For `asyncScheduler`, the clock uses `performance.now()`, so a change of the wall clock does not affect durations. For
- * any other scheduler, it uses the scheduler's `now`, and stops while that goes back. Inside `TestScheduler.run`, both
- * `asyncScheduler` and this clock use virtual time.
+ * For `asyncScheduler` and the other schedulers of RxJS that tell the wall time, the clock uses `performance.now()`, so a
+ * change of the wall clock does not affect durations. For any other scheduler, it uses the scheduler's `now`, and stops while
+ * that goes back. Inside `TestScheduler.run`, both `asyncScheduler` and this clock use virtual time.
  */
 export function monotonic(scheduler: SchedulerLike): Clock {
   let elapsedMs: number | undefined
   let lastMs = 0
   let wasReal = false
   const now = (): number => {
-    const isReal = scheduler === asyncScheduler && tellsWallTime(scheduler)
+    const isReal = tellsWallTime(scheduler)
     // Whole milliseconds add up without rounding errors.
     const nowMs = isReal ? Math.floor(performance.now()) : scheduler.now()
     if (elapsedMs === undefined) elapsedMs = nowMs
@@ -41,8 +41,12 @@ export function monotonic(scheduler: SchedulerLike): Clock {
   }
 }
 
-/** Whether the scheduler uses the wall clock and not virtual time; also right if the wall clock is set meanwhile. */
-function tellsWallTime(scheduler: SchedulerLike): boolean {
+/**
+ * Whether the scheduler uses the wall clock and not virtual time; also right if the wall clock is set meanwhile. A scheduler
+ * with a `now` of its own is the only source of time, so `Date` is not read for it.
+ */
+export function tellsWallTime(scheduler: SchedulerLike): boolean {
+  if (scheduler.now !== asyncScheduler.now) return false
   const before = Date.now()
   const at = scheduler.now()
   const after = Date.now()

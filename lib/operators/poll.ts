@@ -2,24 +2,30 @@ import {
   NEVER,
   ReplaySubject,
   asyncScheduler,
+  catchError,
   concat,
   defer,
   ignoreElements,
   interval,
   isObservable,
+  map,
   merge,
+  of,
   repeat,
   share,
   switchMap,
   take,
   takeWhile,
   tap,
+  throwError,
   type MonoTypeOperatorFunction,
   type Observable,
   type SchedulerLike,
 } from 'rxjs'
 import type { Cadence } from '../cadence.ts'
 import { MAX_TIMER_MS } from './long-timer.ts'
+import { InvalidCadence, validCadence, validInterval } from '../common/invalid-cadence.ts'
+import { monotonic } from './monotonic.ts'
 import { defined } from '../common/defined.ts'
 
 /** Settings of {@link poll}. */
@@ -71,36 +77,29 @@ export function poll<A>(
 ): MonoTypeOperatorFunction<A> {
   return (source) =>
     defer(() => {
-      let seenAt = scheduler.now()
-      let elapsedMs = 0
+      const { now, reached } = monotonic(scheduler)
+      const beganMs = now()
       let n = 0
       let tookMs = 0
       let failures = 0
       let retryAfterMs: number | undefined
 
-      const since = (then: number): number => Math.max(0, scheduler.now() - then)
-      /**
-       * Sums the steps of the clock without those back: if the clock is set back, the elapsed time must not decrease.
-       */
-      const elapsed = (): number => {
-        elapsedMs += since(seenAt)
-        seenAt = scheduler.now()
-        return elapsedMs
-      }
       const nextMs = (c: Cadence): number =>
         clamp(
-          c({
-            n,
-            elapsedMs: elapsed(),
-            tookMs,
-            failures,
-            random: random(),
-            ...defined({ retryAfterMs }),
-          }),
+          validInterval(
+            c({
+              n,
+              elapsedMs: now() - beganMs,
+              tookMs,
+              failures,
+              random: random(),
+              ...defined({ retryAfterMs }),
+            }),
+          ),
         )
 
       const query = defer(() => {
-        const sentAt = scheduler.now()
+        const sentMs = now()
         let succeeded = false
         let failed = false
         let longestMs: number | undefined
@@ -117,7 +116,7 @@ export function poll<A>(
             },
             complete: () => {
               n += 1
-              tookMs = since(sentAt)
+              tookMs = now() - sentMs
               failures = succeeded ? 0 : failed ? failures + 1 : failures
               retryAfterMs = longestMs
             },
@@ -126,12 +125,15 @@ export function poll<A>(
       })
       // One subscription for the whole poll: a cadence that is emitted while a request is in flight must not be lost.
       const cadences = concat(isObservable(cadence) ? cadence : [cadence], NEVER).pipe(
+        map(validCadence),
         share({ connector: () => new ReplaySubject<Cadence>(1) }),
       )
       const tick = cadences.pipe(
         switchMap((c) => {
           const ms = nextMs(c)
-          return ms === Infinity ? NEVER : interval(ms, scheduler)
+          if (ms === Infinity) return NEVER
+          const dueMs = now() + ms
+          return interval(ms, scheduler).pipe(tap(() => reached(dueMs)))
         }),
         take(1),
       )
@@ -144,7 +146,12 @@ export function poll<A>(
             repeat(),
           ),
         ),
-      ).pipe(takeWhile((value) => failureOf(resultOf(value))?.isInvalid !== true, true))
+      ).pipe(
+        takeWhile((value) => failureOf(resultOf(value))?.isInvalid !== true, true),
+        catchError((defect: unknown) =>
+          defect instanceof InvalidCadence ? of(defect.left as A) : throwError(() => defect),
+        ),
+      )
     })
 }
 

@@ -1,5 +1,6 @@
-import { asyncScheduler, map, scan, type OperatorFunction, type SchedulerLike } from 'rxjs'
+import { asyncScheduler, defer, map, scan, type OperatorFunction, type SchedulerLike } from 'rxjs'
 import { emptyWindow, rateOf, withSample, type RateWindow } from '../common/rate-window.ts'
+import { monotonic } from './monotonic.ts'
 
 /** A value, and how fast its counter grows. */
 export interface Rated<A> {
@@ -21,8 +22,7 @@ export interface RateOptions {
  * Adds to each value how fast its counter grows, over a sliding window.
  *
  * Use it for your own counters. The rate is known after at least three values and three seconds. It is never negative or
- * infinite. If the counter or the clock goes back, or the counter is NaN or infinite, the window starts again. If fewer
- * than three values are in the window, the last three are used.
+ * infinite. If the counter goes back, or is NaN or infinite, the window starts again. If fewer than three values are in the window, the last three are used.
  *
  * @param count returns the counter of a value
  * @param options `windowMs`: the length of the window in milliseconds (default 30,000); `scheduler`: its `now` is the time
@@ -53,16 +53,19 @@ export const rate =
     { windowMs, scheduler = asyncScheduler }: RateOptions = {},
   ): OperatorFunction<A, Rated<A>> =>
   (source) =>
-    source.pipe(
-      scan<A, Step<A>, Pick<Step<A>, 'window'>>(
-        ({ window }, value) => ({ window: withSample(window, scheduler.now(), count(value)), value }),
-        { window: emptyWindow(windowMs) },
-      ),
-      map(({ window, value }) => {
-        const perSecond = rateOf(window)
-        return perSecond === undefined ? { value } : { value, perSecond }
-      }),
-    )
+    defer(() => {
+      const { now } = monotonic(scheduler)
+      return source.pipe(
+        scan<A, Step<A>, Pick<Step<A>, 'window'>>(
+          ({ window }, value) => ({ window: withSample(window, now(), count(value)), value }),
+          { window: emptyWindow(windowMs) },
+        ),
+        map(({ window, value }) => {
+          const perSecond = rateOf(window)
+          return perSecond === undefined ? { value } : { value, perSecond }
+        }),
+      )
+    })
 
 interface Step<A> {
   readonly window: RateWindow

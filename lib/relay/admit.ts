@@ -81,7 +81,7 @@ export function refuseForeign(admission: HostRules, incoming: Incoming, host: st
   if (incoming.headers.has('sec-fetch-site') && headerOf(incoming, 'sec-fetch-site') !== 'same-origin')
     return refused(403, 'takes requests of its own origin only')
   if (!isAllowedOrigin(admission, incoming, host))
-    return refused(403, 'the origin is not allowed; name it in the option origins of createRelay')
+    return refused(403, 'the origin is not allowed; name it in the option origins')
   return undefined
 }
 

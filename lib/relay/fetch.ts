@@ -16,7 +16,7 @@ const GONE: Reply = refused(499, 'the client has gone')
 export const fetchHandler =
   ({ admission, handle }: RelayCore): FetchHandler =>
   async (request) => {
-    const incoming = incomingOf(request)
+    const incoming = incomingOfRequest(request)
     const sort = admit(admission, incoming)
     if (typeof sort !== 'string') return responseOf(sort)
     const body = await readBody(request)
@@ -27,7 +27,7 @@ export const fetchHandler =
     )
   }
 
-function incomingOf(request: Request): Incoming {
+export function incomingOfRequest(request: Request): Incoming {
   const { origin, host, protocol } = new URL(request.url)
   const headers = new Map(headersOf(request.headers))
   // Some runtimes keep the header Host from the handler.
@@ -70,4 +70,4 @@ async function readBody(request: Request): Promise<string | Reply> {
   return textOf(chunks) ?? refused(400, 'the body is not UTF-8')
 }
 
-const responseOf = ({ status, headers, body }: Reply): Response => new Response(body, { status, headers })
+export const responseOf = ({ status, headers, body }: Reply): Response => new Response(body, { status, headers })

@@ -67,7 +67,7 @@ function errorOf(
             : line(body)
   if (status === 401 || status === 403) return { _tag: 'Unauthorized', status, message, request }
   if (status === 404 && ofCluster) return { _tag: 'NotFound', message, request }
-  const retryAfterMs = retryAfter(response.headers['retry-after'], nowMs)
+  const retryAfterMs = retryAfter(response.headers, nowMs)
   return {
     _tag: 'HttpError',
     status,
@@ -100,12 +100,22 @@ const mayBeOfCluster = (response: HttpResponse): boolean =>
 
 const LONGEST_MS = 2 ** 31 - 1
 
-/** Parses a Retry-After, in seconds or as an HTTP date. Anything else counts as absent. */
-function retryAfter(header: string | undefined, nowMs: number): number | undefined {
-  if (header === undefined) return undefined
-  const text = header.trim()
+/**
+ * Parses a Retry-After, in seconds or as an HTTP date. Anything else counts as absent.
+ *
+ * A date is compared with the server's own `Date`, since the clock of the client may be wrong.
+ */
+function retryAfter(headers: HttpResponse['headers'], nowMs: number): number | undefined {
+  const text = headers['retry-after']?.trim()
+  if (text === undefined) return undefined
   if (/^\d+$/.test(text)) return Math.min(LONGEST_MS, Number(text) * 1000)
-  if (!/^[A-Za-z]{3,9},? /.test(text)) return undefined
-  const at = Date.parse(text)
-  return Number.isNaN(at) ? undefined : Math.min(LONGEST_MS, Math.max(0, at - nowMs))
+  const atMs = httpDate(text)
+  return atMs === undefined
+    ? undefined
+    : Math.min(LONGEST_MS, Math.max(0, atMs - (httpDate(headers['date'] ?? '') ?? nowMs)))
+}
+
+function httpDate(text: string): number | undefined {
+  const atMs = /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : NaN
+  return Number.isNaN(atMs) ? undefined : atMs
 }

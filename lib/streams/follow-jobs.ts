@@ -12,7 +12,7 @@ import { trackerOf, type Tracker } from '../view/tracker.ts'
 import { attemptOf, type Attempt, type Evidence, type Query } from '../view/evidence.ts'
 import type { Observed } from '../view/interest.ts'
 import type { Need, Pace } from '../view/needs.ts'
-import { runOf, type View } from '../view/view.ts'
+import { EMPTY_VIEW, runOf, type View } from '../view/view.ts'
 import { coversRun, notFoundIfAbsent } from './covers-run.ts'
 import { defined } from '../common/defined.ts'
 
@@ -49,6 +49,7 @@ export function followJobs(
       (kind === undefined || (info?.ic === true && info.idles !== true && info.icLate !== true))
     const tracker = trackerOf(selection, env.kinds, env.now(), { isListed: listed, keepsPast })
     let last: Attempt | undefined
+    let seen: Observed = { view: EMPTY_VIEW, nowMs: env.now(), isWatched: () => false }
     const isTick = ({ query }: Evidence, view: View): boolean => {
       if (listed) return query.what === 'statuses'
       if (ids.length > 0) return ids.some((id) => coversRun(query, id, view))
@@ -70,7 +71,9 @@ export function followJobs(
         needs: (view, pace, nowMs) => [...ticks(view, pace), ...tracker.needs(view, pace, nowMs)],
         lastTick: () => last,
         wantsReply: isTick,
+        refuse: (reply): Followed => ({ tracker, observed: seen, touched: new Set(), reply }),
         select: (observed): Followed => {
+          seen = observed
           const { evidence } = observed
           const touched = tracker.reduce(observed)
           if (evidence === undefined) return { tracker, observed, touched }

@@ -31,15 +31,17 @@ export function tlsFault(options: TlsOptions): string | undefined {
   }
 }
 
-const listOf = (pem: Pem | readonly Pem[]): readonly Pem[] =>
-  typeof pem === 'string' || pem instanceof Uint8Array ? [pem] : pem
+/** Also of another realm. */
+const isBytes = (value: unknown): value is Uint8Array => ArrayBuffer.isView(value)
+
+const listOf = (pem: Pem | readonly Pem[]): readonly Pem[] => (typeof pem === 'string' || isBytes(pem) ? [pem] : pem)
 
 const buffers = (pem: Pem | readonly Pem[]): Buffer[] => listOf(pem).map((one) => Buffer.from(one))
 
 const isPem = (given: Pem | readonly Pem[]): boolean =>
-  (typeof given === 'string' || given instanceof Uint8Array || Array.isArray(given)) &&
+  (typeof given === 'string' || isBytes(given) || Array.isArray(given)) &&
   listOf(given).length > 0 &&
-  listOf(given).every((one) => (typeof one === 'string' || one instanceof Uint8Array) && holdsPem(one))
+  listOf(given).every((one) => (typeof one === 'string' || isBytes(one)) && holdsPem(one))
 
 const holdsPem = (one: Pem): boolean => Buffer.from(one).includes('-----BEGIN ')
 

@@ -1,3 +1,5 @@
+import type { Left } from 'fp-ts/lib/Either.js'
+import type { InvalidArgument } from '../error.ts'
 import type { Attempt, Evidence } from './evidence.ts'
 import type { Need, Pace } from './needs.ts'
 import type { RunView, View } from './view.ts'
@@ -16,6 +18,8 @@ export interface Interest<A = unknown> {
   readonly needs: (view: View, pace: Pace, nowMs: number) => readonly Need[]
   /** Selects the value to emit. Undefined emits nothing. */
   readonly select: (observed: Observed) => A | undefined
+  /** Returns the value to emit last if its cadence is invalid. Absent if that is the Left itself. */
+  readonly refuse?: (invalid: Left<InvalidArgument>) => A
   /** Returns the last attempt that counts as a tick of its cadence. Undefined before the first. */
   readonly lastTick: (view: View) => Attempt | undefined
   /**

@@ -1,4 +1,5 @@
 import type { Cadence } from '../cadence.ts'
+import { InvalidCadence, validCadence } from '../common/invalid-cadence.ts'
 import type { Due } from './agenda.ts'
 import type { Evidence } from './evidence.ts'
 import type { Interest, Observed } from './interest.ts'
@@ -11,6 +12,7 @@ import type { View } from './view.ts'
 interface Listener {
   readonly next: (selected: unknown) => void
   readonly error: (defect: unknown) => void
+  readonly complete: () => void
   readonly closed: boolean
 }
 
@@ -99,8 +101,8 @@ export function planFor(member: Member, view: View, moment: Moment, due: Need[])
 
 /** Sets the cadence of a member. Returns false if the cadence threw. */
 export function setCadence(member: Member, cadence: Cadence, { nowMs, random }: Moment): boolean {
-  member.cadence = cadence
   return guarded(member, () => {
+    member.cadence = validCadence(cadence)
     setWait(member, nowMs, random)
   })
 }
@@ -119,13 +121,16 @@ export function acceptsRecent(member: Member, evidence: Evidence, view: View, { 
   return true
 }
 
-/** Runs a cadence. One that throws ends only the stream of this member. */
-function guarded({ subscriber }: Member, pace: () => void): boolean {
+/** Runs a cadence. One that throws or is invalid ends only the stream of this member. */
+function guarded({ subscriber, interest }: Member, pace: () => void): boolean {
   try {
     pace()
     return true
   } catch (defect) {
-    subscriber.error(defect)
+    if (defect instanceof InvalidCadence) {
+      subscriber.next(interest.refuse === undefined ? defect.left : interest.refuse(defect.left))
+      subscriber.complete()
+    } else subscriber.error(defect)
     return false
   }
 }

@@ -1,4 +1,5 @@
 import type { Cadence } from '../cadence.ts'
+import { validInterval } from '../common/invalid-cadence.ts'
 import type { JobError } from '../error.ts'
 import { hasFailed, type Attempt } from './evidence.ts'
 import type { Pace } from './needs.ts'
@@ -61,10 +62,12 @@ const retryAfterOf = (error: JobError | undefined): number | undefined =>
 export function waitOf(pace: Paced, cadence: Cadence, nowMs: number, random: number): number {
   const { n, sinceMs, tookMs, failures, retryAfterMs } = pace
   const elapsedMs = nowMs - sinceMs
-  const ms = cadence(
-    retryAfterMs === undefined
-      ? { n, elapsedMs, tookMs, failures, random }
-      : { n, elapsedMs, tookMs, failures, retryAfterMs, random },
+  const ms = validInterval(
+    cadence(
+      retryAfterMs === undefined
+        ? { n, elapsedMs, tookMs, failures, random }
+        : { n, elapsedMs, tookMs, failures, retryAfterMs, random },
+    ),
   )
   return Math.max(SHORTEST_MS, ms) || SHORTEST_MS
 }

@@ -37,7 +37,7 @@ const launches: Readonly<Record<string, readonly [Launch, string, rx.Outcome | '
   indexShards: [(c) => rx.indexShards(c, { bucket: src }), 'index-shard', 'finished'],
   createInventory: [(c) => rx.createInventory(c, { bucket: gcp }), 'create-inventory', 'finished'],
   promote: [(c) => rx.promote(c, { bucket: src, source: '/var/lib/ais/promote/x' }), 'promote', 'finished'],
-  blobDownload: [(c) => rx.blobDownload(c, { bucket: gcp, object: 'big' }), 'blob-download', 'finished'],
+  blobDownload: [(c) => rx.blobDownload(c, { bucket: gcp, object: 'obj-00000' }), 'blob-download', 'finished'],
   command: [
     (c) =>
       rx.command(c, {

@@ -43,8 +43,8 @@ export const puts = (t_ms: number, objects: number): NonNullable<Stage['events']
 export const archiveAndCopy = (cluster: Cluster, now: number): void => {
   const [from, shards, copies] = ['cap-big', 'cap-cptest', 'cap-tco'].map((name) => bucketName(name))
   if (!from || !shards || !copies) return
-  archive(cluster, from, shards, { objects: 1_000, text: '' }, cluster.primary, now)
-  copyObjects(cluster, from, copies, { objects: 2_000, text: '' }, cluster.primary, now + 8_140)
+  archive(cluster, from, shards, { objects: 1_000, text: '' }, { name: 'a.tar', format: '.tar' }, cluster.primary, now)
+  copyObjects(cluster, from, copies, { objects: 2_000, text: '' }, {}, cluster.primary, now + 8_140)
 }
 
 export const onceMirrored = (cluster: Cluster): void => {
@@ -83,7 +83,7 @@ const idOf = (started: Started | Refusal): string => {
 export const copy =
   (to: string) =>
   (cluster: Cluster, now: number): string =>
-    idOf(copyBucket(cluster, bucketName('cap-big'), bucketName(to), cluster.primary, now))
+    idOf(copyBucket(cluster, bucketName('cap-big'), bucketName(to), {}, cluster.primary, now))
 
 /** Starts a job on a thousand objects of the remote bucket. */
 export const onRemote =
@@ -111,7 +111,7 @@ export const everything = (cluster: Cluster): void => {
 /** Starts a listing, a summary, and the two kinds that never end. */
 export const listedAndSummed = (cluster: Cluster): void => {
   archiveAndCopy(cluster, 0)
-  const plan = { id: '', cached: true, present: true }
+  const plan = { prefix: '', id: '', cached: true, present: true }
   summarize(cluster, bucketName('cap-big'), plan, cluster.primary, 0)
   const page = { id: '', prefix: '', after: '', pageSize: 0 }
   listPage(cluster, bucketName('cap-big'), page, cluster.primary, 0)

@@ -1,5 +1,5 @@
 import { startDownload } from '../../lib/emulator/download/start-download.ts'
-import { downloadBlob } from '../../lib/emulator/cluster/whole-bucket-jobs.ts'
+import { downloadBlob } from '../../lib/emulator/cluster/blob.ts'
 import { putObjects } from '../../lib/emulator/cluster/put-objects.ts'
 import { bucketName } from '../../lib/emulator/cluster/bucket.ts'
 import { addBucket } from '../../lib/emulator/cluster/create.ts'

@@ -44,13 +44,35 @@ export class World {
     return this.cluster.targets.map(({ id }) => id)
   }
 
+  /** Headers of all requests. */
+  headers: Readonly<Record<string, string>> = {}
+
+  /** Sends a request to a node. */
+  atNode(node: string, method: string, path: string, bytes: Uint8Array = Buffer.of()): Answer {
+    const [pathname = '', query = ''] = path.split(/\?(.*)/s)
+    const body = Buffer.from(bytes).toString()
+    const request = { node, method, path: pathname, query, headers: this.headers, body, bytes, remote: '127.0.0.1:5' }
+    return answer(this.cluster, request, this.now)
+  }
+
+  /** Sends a request to a proxy, and follows its redirect to a target. */
+  follow(method: string, path: string, body: string | Uint8Array | object = ''): Answer {
+    const isText = typeof body === 'string' || body instanceof Uint8Array
+    const bytes = isText ? Buffer.from(body) : Buffer.from(JSON.stringify(body))
+    const first = this.atNode(this.cluster.proxies[0]?.id ?? '', method, path, bytes)
+    if (first.status !== 301 && first.status !== 307) return first
+    const to = new URL(first.headers['location'] ?? '')
+    const target = this.cluster.targets.find(({ url }) => url === to.origin)
+    return this.atNode(target?.id ?? '', method, `${to.pathname}${to.search}`, bytes)
+  }
+
   send(method: string, path: string, body: unknown = '', proxy: number = 0, token?: string): Answer {
     const [pathname = '', query = ''] = path.split('?')
     const text = typeof body === 'string' ? body : JSON.stringify(body)
     const node = this.cluster.proxies[proxy]?.id ?? ''
     return answer(
       this.cluster,
-      { node, method, path: pathname, query, headers: {}, body: text, remote: '127.0.0.1:5' },
+      { node, method, path: pathname, query, headers: this.headers, body: text, remote: '127.0.0.1:5' },
       this.now,
       token,
     )

@@ -120,7 +120,12 @@ function endOf(waiting: Waiting, result: Result<WaitResult>): { readonly waited:
   const error = result.left
   const isLate = error._tag === 'WaitTimeout'
   const state = isLate ? `last seen ${lastState(waiting, error)}` : explain(error)
-  const waited = { ...waiting, outcome: isLate ? 'timed-out' : 'unknown', error: state, ...defined({ tookMs }) }
+  const waited = {
+    ...waiting,
+    outcome: isLate ? 'timed-out' : 'unknown',
+    error: state,
+    ...defined({ tookMs: isLate ? error.afterMs : tookMs }),
+  }
   return { waited, ending: { code: exitOf(error), message: explain(error), error: error._tag } }
 }
 

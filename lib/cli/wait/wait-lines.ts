@@ -1,7 +1,7 @@
 import { bar, count } from '../text/format.ts'
 import { duration } from '../text/duration.ts'
 import { escape } from '../text/escape.ts'
-import { cut, pad } from '../text/width.ts'
+import { cut, pad, widthOf } from '../text/width.ts'
 import type { Progress } from '../../view/progress-of.ts'
 
 /** A job that the command waits for. */
@@ -20,6 +20,9 @@ export interface Waited {
   readonly tookMs?: number
   readonly error?: string
 }
+
+const GAP = '  '
+const LEAST_BAR = 10
 
 const nameOf = ({ id = '', kind = '' }: Waiting): string => escape([kind, id].filter(Boolean).join(' '))
 
@@ -45,10 +48,28 @@ export function barLine(waiting: Waiting, width: number): string {
     duration(elapsedMs),
     etaMs === undefined || etaMs === 0 ? '' : `${duration(etaMs)} left`,
   ].filter(Boolean)
-  // The parts that matter least are last.
-  const [head, rest] = [`${nameOf(waiting)}  `, texts.join('  ')]
-  const room = Math.min(30, width - head.length - rest.length - 2)
-  return cut(room < 5 ? `${head}${rest}` : `${head}${bar(ratio, room)}  ${rest}`, width)
+  // The parts that matter least are last. A narrow terminal shows fewer of them, and then no kind.
+  const heads = [nameOf(waiting), escape(waiting.id ?? '')]
+  const narrower = ratio === undefined ? [width] : [width - LEAST_BAR - GAP.length, width]
+  const [named] = narrower.flatMap((cells) => heads.flatMap((head) => fitting(head, texts, cells) ?? []))
+  if (named === undefined) return cut([nameOf(waiting), ...texts].join(GAP), width)
+  const { head, rest } = named
+  // Steps of ten, so that the bar does not change its width with each number.
+  const room = Math.floor((width - widthOf(head) - widthOf(rest) - 2 * GAP.length) / LEAST_BAR) * LEAST_BAR
+  return [head, ...(room < LEAST_BAR ? [] : [bar(ratio, Math.min(30, room))]), rest].join(GAP)
+}
+
+/** As many texts as fit beside the head, but at least the state and the share of the work. */
+function fitting(
+  head: string,
+  texts: readonly string[],
+  width: number,
+): { readonly head: string; readonly rest: string } | undefined {
+  for (let shown = texts.length; shown >= Math.min(2, texts.length); shown--) {
+    const rest = texts.slice(0, shown).join(GAP)
+    if (widthOf(head) + GAP.length + widthOf(rest) <= width) return { head, rest }
+  }
+  return undefined
 }
 
 /** A line where nothing can be redrawn, such as `lru[g3] still running, 12 min 3 s, 1,204 objects`. */

@@ -1,4 +1,4 @@
-import { explain, type Health } from '../../index.ts'
+import { explain, type Health, type JobError } from '../../index.ts'
 import { byId, setAttribute, setText } from './dom.ts'
 import type { Feed } from './feed.ts'
 import { clock, duration } from './format.ts'
@@ -9,7 +9,8 @@ const GONE_MS = 60_000
 
 /** How current the page is. */
 export interface BannerView {
-  readonly show: (feed: Feed, health: Health | undefined, pausedMs: number | undefined, nowMs: number) => void
+  /** Returns whether what the page shows is old. */
+  readonly show: (feed: Feed, health: Health | undefined, pausedMs: number | undefined, nowMs: number) => boolean
 }
 
 /**
@@ -18,14 +19,21 @@ export interface BannerView {
  * @param away called with the time without an answer, once the cluster answers again
  */
 export function bannerView(away: (ms: number) => void): BannerView {
-  const [banner, updated, pill] = [byId('banner'), byId('updated'), byId('health')]
+  const [banner, cause, age, updated] = [byId('banner'), byId('banner-cause'), byId('banner-age'), byId('updated')]
+  const [pill, reason] = [byId('health'), byId('health-reason')]
   let staleMs = 0
   return {
-    show: ({ answeredMs, problem }, health, pausedMs, nowMs) => {
+    show: ({ answeredMs, seenSinceMs, problem }, health, pausedMs, nowMs) => {
       const ageMs = answeredMs === undefined ? 0 : nowMs - answeredMs
-      const isStale = ageMs > STALE_MS
-      if (!isStale && staleMs > 0) away(staleMs)
-      staleMs = isStale ? ageMs : 0
+      // While nobody looks, nothing is requested: that is no fault of the cluster.
+      const waitedMs =
+        seenSinceMs === undefined || answeredMs === undefined ? 0 : nowMs - Math.max(answeredMs, seenSinceMs)
+      const isStale = waitedMs > STALE_MS
+      if (staleMs > 0 && answeredMs !== undefined && ageMs <= STALE_MS) {
+        away(staleMs)
+        staleMs = 0
+      }
+      if (isStale) staleMs = waitedMs
       setText(
         updated,
         pausedMs !== undefined
@@ -34,23 +42,38 @@ export function bannerView(away: (ms: number) => void): BannerView {
             ? 'no answer yet'
             : `updated ${duration(ageMs)} ago`,
       )
-      const why = problem === undefined ? (health?.reason ?? 'no answer') : explain(problem)
-      banner.hidden = !isStale && (answeredMs !== undefined || problem === undefined)
-      banner.className = ageMs > GONE_MS ? 'gone' : 'stale'
-      if (!banner.hidden)
-        setText(
-          banner,
-          problem?._tag === 'Unauthorized'
-            ? 'This session is over. Open the address that the command printed.'
-            : answeredMs === undefined
-              ? `The cluster has not answered yet: ${why}. Trying again each second.`
-              : `Showing ${clock(answeredMs)}, ${duration(ageMs)} old: ${why}. Trying again each second.`,
-        )
+      const isOver = problem?._tag === 'Unauthorized'
+      banner.hidden = !isOver && !isStale && (answeredMs !== undefined || problem === undefined)
+      banner.className = isOver || waitedMs > GONE_MS ? 'gone' : 'stale'
+      // Only the cause is announced: an age that is announced each second drowns everything else.
+      setText(cause, banner.hidden ? '' : isOver ? OVER : causeOf(answeredMs, problem, health?.reason))
+      setText(age, banner.hidden || isOver || answeredMs === undefined ? '' : `This is ${duration(ageMs)} old.`)
       setAttribute(document.body, 'data-stale', isStale ? 'yes' : undefined)
-      const state = isStale ? 'unreachable' : (health?.state ?? 'connecting')
+      const state = isStale || isOver ? 'unreachable' : (health?.state ?? 'connecting')
       setText(pill, state)
-      setAttribute(pill, 'title', health?.reason)
       pill.className = `pill ${state}`
+      setText(reason, state === 'connected' || !banner.hidden ? '' : (health?.reason ?? ''))
+      return isStale
     },
+  }
+}
+
+const OVER = 'This session is over. Open the address that the command printed.'
+
+function causeOf(answeredMs: number | undefined, problem: JobError | undefined, reason: string | undefined): string {
+  const why = problem === undefined ? (reason ?? 'no answer') : textOf(problem)
+  const showing = answeredMs === undefined ? 'No answer yet' : `Showing ${clock(answeredMs)}`
+  return `${showing}: ${why}. The next attempt follows by itself.`
+}
+
+/** In the words of people, not of the wire. */
+function textOf(problem: JobError): string {
+  switch (problem._tag) {
+    case 'HttpError':
+      return problem.message
+    case 'TransportError':
+      return 'the dashboard does not answer; is the command still running?'
+    default:
+      return explain(problem)
   }
 }

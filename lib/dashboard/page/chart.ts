@@ -1,96 +1,158 @@
-import { el, setAttribute, setText, svg } from './dom.ts'
-import { UNKNOWN, bytes, clock, count, rate } from './format.ts'
+import uPlot from 'uplot'
+import { el, setAttribute, setText } from './dom.ts'
+import { UNKNOWN, bytes, clock, rate } from './format.ts'
+import type { Rates } from './rates.ts'
 
-/** The rates of a job at a time. An unknown rate is a gap in the line. */
-export interface Point {
-  readonly atMs: number
-  readonly objects: number | undefined
-  readonly bytes: number | undefined
-}
-
-const SPAN_MS = 900_000
-const [WIDTH, HEIGHT, LEFT, BOTTOM] = [720, 160, 4, 18]
 /** How many points the table beside the drawing has. */
 const LISTED = 25
+const HEIGHT = 220
+/** A chart of a few seconds would make noise look like a trend. */
+const SHORTEST_MS = 60_000
 
-/** A chart of objects per second, with a table of the same numbers. */
+/** A chart of objects and bytes per second, with a table of the same numbers. */
 export interface Chart {
   readonly element: HTMLElement
-  readonly add: (point: Point) => void
+  readonly show: (rates: Rates) => void
+  readonly close: () => void
 }
 
+const byteRate = (n: number | null | undefined): string => (n === null || n === undefined ? UNKNOWN : `${bytes(n)}/s`)
+const objectRate = (n: number | null | undefined): string => rate(n ?? undefined)
+
 export function chart(): Chart {
-  const line = svg('path', { class: 'line' })
-  const label = (x: number, y: number, anchor: string): SVGTextElement =>
-    svg('text', { x: String(x), y: String(y), 'text-anchor': anchor })
-  const [top, from, to] = [label(LEFT, 12, 'start'), label(LEFT, HEIGHT - 4, 'start'), label(WIDTH, HEIGHT - 4, 'end')]
-  const base = svg('path', { class: 'axis', d: `M0 ${HEIGHT - BOTTOM}H${WIDTH}M0 16H${WIDTH}` })
-  const drawing = svg(
-    'svg',
-    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', class: 'chart' },
-    base,
-    line,
-    top,
-    from,
-    to,
-  )
+  const box = el('div', { class: 'chart', role: 'img' })
   const rows = el('tbody')
-  const headers = ['Time', 'Objects', 'Bytes'].map((name) => el('th', { scope: 'col' }, name))
+  const headers = ['Time', 'Objects', 'Bytes'].map((name, i) =>
+    el('th', { scope: 'col', class: i === 0 ? '' : 'number' }, name),
+  )
   const table = el('table', {}, el('thead', {}, el('tr', {}, ...headers)), rows)
-  const element = el('div', {}, drawing, el('details', {}, el('summary', {}, 'The same numbers as a table'), table))
-  let points: readonly Point[] = []
-  return {
-    element,
-    add: (point) => {
-      points = [...points.filter(({ atMs }) => point.atMs - atMs < SPAN_MS), point]
-      const known = points.flatMap(({ objects }) => (objects === undefined ? [] : [objects]))
-      const highest = Math.max(1, ...known)
-      const first = points[0]?.atMs ?? point.atMs
-      const spanMs = Math.max(60_000, point.atMs - first)
-      const x = (atMs: number): number => ((atMs - first) / spanMs) * WIDTH
-      const y = (value: number): number => HEIGHT - BOTTOM - (value / highest) * (HEIGHT - BOTTOM - 16)
-      setAttribute(line, 'd', pathOf(points, x, y))
-      setText(top, rate(highest))
-      setText(from, clock(first))
-      setText(to, clock(first + spanMs))
-      const [least, most] = [Math.min(...known), Math.max(...known)]
-      setAttribute(
-        drawing,
-        'aria-label',
-        known.length === 0
-          ? 'Objects per second: not known yet'
-          : `Objects per second: now ${rate(point.objects)}, from ${count(least)} to ${count(most)}`,
-      )
-      rows.replaceChildren(
-        ...points
-          .slice(-LISTED)
-          .reverse()
-          .map(({ atMs, objects, bytes: size }) =>
-            el(
-              'tr',
-              {},
-              el('td', {}, clock(atMs)),
-              el('td', { class: 'number' }, rate(objects)),
-              el('td', { class: 'number' }, size === undefined ? UNKNOWN : `${bytes(size)}/s`),
-            ),
+  const details = el(
+    'details',
+    {},
+    el('summary', {}, 'The same numbers as a table'),
+    el('div', { class: 'wide' }, table),
+  )
+  let plot: uPlot | undefined
+  let drawn: Rates | undefined
+  let look = ''
+
+  const draw = (rates: Rates): void => {
+    const data: uPlot.AlignedData = [
+      rates.atMs.map((atMs) => atMs / 1000),
+      rates.objects as (number | null)[],
+      rates.bytes as (number | null)[],
+    ]
+    const now = lookOf(box)
+    if (plot === undefined || now !== look) {
+      plot?.destroy()
+      look = now
+      plot = new uPlot(optionsFor(box), data, box)
+    } else plot.setData(data)
+  }
+  const list = (rates: Rates): void => {
+    if (!details.open) return
+    const from = Math.max(0, rates.atMs.length - LISTED)
+    rows.replaceChildren(
+      ...rates.atMs
+        .slice(from)
+        .map((atMs, i) =>
+          el(
+            'tr',
+            {},
+            el('td', {}, clock(atMs)),
+            el('td', { class: 'number' }, objectRate(rates.objects[from + i])),
+            el('td', { class: 'number' }, byteRate(rates.bytes[from + i])),
           ),
+        )
+        .reverse(),
+    )
+  }
+  const again = (): void => {
+    if (drawn === undefined) return
+    draw(drawn)
+    list(drawn)
+  }
+  details.addEventListener('toggle', again)
+  const size = new ResizeObserver(() => plot?.setSize({ width: box.clientWidth, height: HEIGHT }))
+  size.observe(box)
+  const note = el('p', { class: 'muted' })
+  return {
+    element: el('div', {}, note, box, details),
+    close: () => {
+      size.disconnect()
+      plot?.destroy()
+    },
+    show: (rates) => {
+      if (rates === drawn && lookOf(box) === look) return
+      drawn = rates
+      const known = rates.objects.filter((one) => one !== null)
+      setText(note, known.length > 0 ? '' : 'No rate is known yet: a rate needs three reports of a job that runs.')
+      note.hidden = known.length > 0
+      box.hidden = known.length === 0
+      if (known.length === 0) return
+      draw(rates)
+      list(rates)
+      const [least, most, last] = [Math.min(...known), Math.max(...known), rates.objects.at(-1)]
+      setAttribute(
+        box,
+        'aria-label',
+        `Objects per second: now ${objectRate(last)}, from ${rate(least)} to ${rate(most)}; bytes per second: now ${byteRate(rates.bytes.at(-1))}`,
       )
     },
   }
 }
 
-/** A line through the known points; no line leads across a gap. */
-function pathOf(points: readonly Point[], x: (atMs: number) => number, y: (value: number) => number): string {
-  let isDrawing = false
-  return points
-    .map(({ atMs, objects }) => {
-      if (objects === undefined) {
-        isDrawing = false
-        return ''
-      }
-      const step = `${isDrawing ? 'L' : 'M'}${x(atMs).toFixed(1)} ${y(objects).toFixed(1)}`
-      isDrawing = true
-      return step
-    })
-    .join('')
+/** Ticks at round numbers of KiB and MiB. */
+const BINARY = Array.from({ length: 60 }, (_, power) => 2 ** power)
+
+/** A canvas does not follow the colours of the page. */
+const lookOf = (box: HTMLElement): string => {
+  const { color, borderTopColor, outlineColor, caretColor } = getComputedStyle(box)
+  return [color, borderTopColor, outlineColor, caretColor].join('|')
+}
+
+function optionsFor(box: HTMLElement): uPlot.Options {
+  const style = getComputedStyle(box)
+  const [text, line, objects, size] = [style.color, style.borderTopColor, style.outlineColor, style.caretColor]
+  const axis = { stroke: text, font: '12px system-ui', grid: { stroke: line, width: 1 }, ticks: { show: false } }
+  const fromZero = (_: uPlot, __: number, highest: number | null): uPlot.Range.MinMax => [
+    0,
+    Math.max(1, (highest ?? 0) * 1.1),
+  ]
+  return {
+    width: box.clientWidth,
+    height: HEIGHT,
+    cursor: { drag: { x: false, y: false } },
+    scales: {
+      x: { time: true, range: (_, first, last) => [Math.min(first, last - SHORTEST_MS / 1000), last] },
+      objects: { range: fromZero },
+      bytes: { range: fromZero },
+    },
+    axes: [
+      { ...axis, space: 90, values: (_, splits) => splits.map((seconds) => clock(seconds * 1000)) },
+      { ...axis, scale: 'objects', size: 70, values: (_, splits) => splits.map((n) => rate(n)) },
+      {
+        ...axis,
+        scale: 'bytes',
+        // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- its enum is not in the bundle
+        side: 1,
+        size: 90,
+        incrs: BINARY,
+        grid: { show: false },
+        values: (_, splits) => splits.map((n) => byteRate(n)),
+      },
+    ],
+    series: [
+      { label: 'Time', value: (_, seconds: number | null) => (seconds === null ? UNKNOWN : clock(seconds * 1000)) },
+      { label: 'Objects', scale: 'objects', stroke: objects, width: 2, value: (_, n: number | null) => objectRate(n) },
+      {
+        label: 'Bytes (dashed)',
+        scale: 'bytes',
+        stroke: size,
+        width: 2,
+        dash: [6, 4],
+        value: (_, n: number | null) => byteRate(n),
+      },
+    ],
+  }
 }

@@ -15,20 +15,6 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   return made
 }
 
-const SVG = 'http://www.w3.org/2000/svg'
-
-/** Makes an element of a drawing. */
-export function svg<K extends keyof SVGElementTagNameMap>(
-  tag: K,
-  attributes: Attributes = {},
-  ...children: readonly Node[]
-): SVGElementTagNameMap[K] {
-  const made = document.createElementNS(SVG, tag)
-  assign(made, attributes)
-  made.append(...children)
-  return made
-}
-
 function assign(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes))
     if (typeof value === 'function') element.addEventListener(name.slice(2), value)

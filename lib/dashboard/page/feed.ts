@@ -36,6 +36,8 @@ export interface Feed {
   readonly picture: Picture
   /** When the newest good reply came; absent before the first. */
   readonly answeredMs?: number | undefined
+  /** Since when the page has been asking; absent while nobody sees it. */
+  readonly seenSinceMs?: number | undefined
   /** Why the newest request for the list failed; absent if it did not. */
   readonly problem?: JobError | undefined
   /** What has just happened. */
@@ -59,7 +61,7 @@ type Change = (feed: Feed) => Feed
 
 const answered =
   (change: (picture: Picture) => Picture): Change =>
-  ({ picture, news }) => ({ picture: change(picture), answeredMs: Date.now(), problem: undefined, news })
+  (feed) => ({ ...feed, picture: change(feed.picture), answeredMs: Date.now(), problem: undefined })
 
 /** Watches all jobs: one list and one request for the counters of all running jobs in each period. */
 export function feedOf(cluster: Cluster, totals: Totals): Observable<Feed> {
@@ -97,7 +99,11 @@ export function feedOf(cluster: Cluster, totals: Totals): Observable<Feed> {
   const all = merge(tables, counters, ends, past, events)
   let last: Feed = NO_FEED
   return isSeen().pipe(
-    switchMap((seen) => (seen ? all : EMPTY)),
+    switchMap((seen): Observable<Change> => {
+      const seenSinceMs = seen ? Date.now() : undefined
+      const noted = of<Change>((feed) => ({ ...feed, seenSinceMs }))
+      return seen ? merge(noted, all) : noted
+    }),
     scan((feed: Feed, change) => change({ ...feed, news: [] }), last),
     tap((feed) => {
       last = feed

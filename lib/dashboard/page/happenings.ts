@@ -1,4 +1,4 @@
-import { asapScheduler, buffer, debounceTime, filter, map, mergeMap, share, type Observable } from 'rxjs'
+import { filter, map, mergeMap, type Observable } from 'rxjs'
 import { isLeft, jobEvents } from '../../index.ts'
 import type { Cluster, JobEvent, JobTable, WatchOptions } from '../../index.ts'
 import { defined } from '../../common/defined.ts'
@@ -19,7 +19,7 @@ const entryOf = ({ type, job: { id, kind }, atMs, result }: JobEvent): Entry => 
 export interface Happenings {
   /** The entry for the first table: its jobs started some time ago. */
   readonly opened: (table: JobTable, atMs: number) => readonly Entry[]
-  /** The entries that follow. Those of one reply come at once. */
+  /** The entries that follow. */
   readonly watch: () => Observable<readonly Entry[]>
 }
 
@@ -43,17 +43,11 @@ export function happeningsOf(cluster: Cluster, options: WatchOptions): Happening
         ? []
         : [{ atMs, type: 'opened', text: `${count === 1 ? '1 job' : `${count} jobs`} ran already` }]
     },
-    watch: () => {
-      const events = jobEvents(cluster, undefined, options).pipe(
+    watch: () =>
+      jobEvents(cluster, undefined, options).pipe(
         mergeMap((result) => (isLeft(result) ? [] : [result.right])),
-        filter(({ type }) => type !== 'progressed'),
-        share(),
-      )
-      return events.pipe(
-        buffer(events.pipe(debounceTime(0, asapScheduler))),
-        map((batch) => batch.filter(isNew).map(entryOf)),
-        filter((entries) => entries.length > 0),
-      )
-    },
+        filter((event) => event.type !== 'progressed' && isNew(event)),
+        map((event) => [entryOf(event)]),
+      ),
   }
 }

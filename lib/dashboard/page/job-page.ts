@@ -1,153 +1,132 @@
-import { combineLatest, map, startWith, type Observable, type Subscription } from 'rxjs'
-import { constant, explain, isLeft, progress, watchDetails } from '../../index.ts'
-import type { Cluster, Progress, Snapshots } from '../../index.ts'
+import type { Cluster } from '../../index.ts'
 import { chart } from './chart.ts'
+import { commandsFor } from './command-line.ts'
 import { byId, el, setText } from './dom.ts'
-import { PERIOD_MS } from './feed.ts'
 import { UNKNOWN, bytes, count, dateTime, duration, percent, rate } from './format.ts'
+import { kindName } from './kind-name.ts'
 import { entryLine, type LogView } from './log.ts'
-import type { Shown } from './shown.ts'
+import type { RateMemory } from './rates.ts'
+import type { Moment, Shown } from './shown.ts'
 import { stateMark } from './state-mark.ts'
 import { isOpenState } from './states.ts'
+import { reportsOf, targetsView, type Reports } from './targets.ts'
 
 /** The page of one job. */
 export interface JobPage {
   /** Shows what the table knows of the job. */
-  readonly show: (job: Shown | undefined, nowMs: number) => void
+  readonly show: (job: Shown | undefined, moment: Moment) => void
   readonly close: () => void
 }
 
-/** What the page asks for beside the table. */
-interface Seen {
-  readonly progress: Progress | undefined
-  readonly snapshots: Snapshots | undefined
-  readonly problem: string | undefined
+/** What the page of a job takes. */
+export interface JobPageOptions {
+  readonly cluster: Cluster
+  readonly id: string
+  readonly log: LogView
+  readonly rates: RateMemory
+  /** The button to stop is absent unless it is given. */
+  readonly stop: ((id: string) => void) | undefined
 }
 
-function watch(cluster: Cluster, id: string): Observable<Seen> {
-  const options = { cadence: constant(PERIOD_MS) }
-  return combineLatest([
-    progress(cluster, { id }, options).pipe(startWith(undefined)),
-    watchDetails(cluster, { id }, options).pipe(startWith(undefined)),
-  ]).pipe(
-    map(([now, parts]) => ({
-      progress: now === undefined || isLeft(now) ? undefined : now.right,
-      snapshots: parts === undefined || isLeft(parts) ? undefined : parts.right,
-      problem: parts !== undefined && isLeft(parts) ? explain(parts.left) : undefined,
-    })),
-  )
-}
-
-/** Opens the page of a job. The button to stop is absent unless `stop` is given. */
-export function openJob(cluster: Cluster, id: string, log: LogView, stop: ((id: string) => void) | undefined): JobPage {
+/** Opens the page of a job. */
+export function openJob({ cluster, id, log, rates, stop }: JobPageOptions): JobPage {
   const mark = stateMark()
-  const [facts, error, message] = [el('dl', { class: 'facts' }), el('pre', { class: 'error' }), el('pre')]
-  const [rows, events, problem] = [el('tbody'), el('ol', { class: 'events' }), el('p', { class: 'muted' })]
-  const drawing = chart()
+  const [facts, error, message] = [factsView(), el('pre', { class: 'error' }), el('pre')]
+  const [events, problem, targets, drawing] = [
+    el('ol', { class: 'events' }),
+    el('p', { class: 'muted' }),
+    targetsView(),
+    chart(),
+  ]
   const button = el('button', { type: 'button', class: 'danger', onclick: () => stop?.(id) }, 'Stop this job')
-  const columns = ['Target', 'State', 'Objects', 'Bytes', 'Error']
   const title = el('h2', { tabindex: '-1' }, id)
   byId('job').replaceChildren(
     el('div', { class: 'title' }, title, mark.element, ...(stop === undefined ? [] : [button])),
-    facts,
+    facts.element,
     error,
     message,
     problem,
-    el('h3', {}, 'Objects per second'),
+    el('h3', {}, 'Rate'),
     drawing.element,
     el('h3', {}, 'Targets'),
-    el(
-      'div',
-      { class: 'wide' },
-      el('table', {}, el('thead', {}, el('tr', {}, ...columns.map((name) => el('th', { scope: 'col' }, name)))), rows),
-    ),
+    targets.element,
     el('h3', {}, 'Events'),
     events,
     el('h3', {}, 'On the command line'),
-    ...[`ais show job ${quoted(id)}`, `ais wait ${quoted(id)}`, `ais stop ${quoted(id)}`].map(command),
+    ...commandsFor(id),
   )
   title.focus()
-  let shown = -1
-  let drawn: Progress | undefined
-  const subscription: Subscription = watch(cluster, id).subscribe((seen) => {
-    setText(problem, seen.problem ?? '')
-    if (seen.progress !== undefined && seen.progress !== drawn) {
-      drawn = seen.progress
-      const { objectsPerSecond, bytesPerSecond } = seen.progress
-      drawing.add({ atMs: Date.now(), objects: objectsPerSecond, bytes: bytesPerSecond })
-    }
-    rows.replaceChildren(...targetRows(seen))
+  let listed = -1
+  let reports: Reports | undefined
+  const subscription = reportsOf(cluster, id).subscribe((next) => {
+    reports = next
+    targets.show(next, Date.now())
   })
   return {
-    close: () => subscription.unsubscribe(),
-    show: (job, nowMs) => {
+    close: () => {
+      subscription.unsubscribe()
+      drawing.close()
+    },
+    show: (job, { nowMs, isStale }) => {
       const own = log.of(id)
-      if (own.length !== shown) {
-        shown = own.length
-        events.replaceChildren(
-          ...(shown === 0 ? [el('li', { class: 'muted' }, 'none since this page was opened')] : []),
-          ...own.map((entry) => entryLine(entry, false)),
-        )
+      if (own.length !== listed) {
+        listed = own.length
+        const none = el('li', { class: 'muted' }, 'none since this page was opened')
+        events.replaceChildren(...(listed === 0 ? [none] : own.map((entry) => entryLine(entry, false))))
       }
-      error.hidden = job?.error === undefined
-      setText(error, job?.error ?? '')
-      message.hidden = job?.message === undefined
-      setText(message, job?.message ?? '')
+      show(error, job?.error)
+      show(message, job?.message)
+      // While the whole page is old, the banner says why.
+      show(problem, isStale ? undefined : reports?.problem)
+      button.disabled = isStale
       button.hidden = job === undefined || !isOpenState(job.state)
+      drawing.show(rates.of(id))
       if (job === undefined) return
       mark.show(job.state)
-      facts.replaceChildren(
-        ...factsOf(job, nowMs).map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))),
-      )
+      facts.show(job, nowMs)
     },
   }
 }
 
-function factsOf(job: Shown, nowMs: number): readonly (readonly [string, string])[] {
-  const { kind, bucket, objects, ratio, startMs, endMs, objectsPerSecond, bytesPerSecond, etaMs } = job
-  const size = bytesPerSecond === undefined ? '' : `, ${bytes(bytesPerSecond)}/s`
-  return [
-    ['Kind', kind],
-    ['Bucket', bucket ?? UNKNOWN],
-    ['Objects', `${count(objects)}${ratio === undefined ? '' : `, ${percent(ratio)}`}`],
-    ['Bytes', bytes(job.bytes)],
-    ['Rate', `${rate(objectsPerSecond)}${size}`],
-    ['Time left', duration(etaMs)],
-    ['Started', startMs === undefined ? UNKNOWN : dateTime(startMs)],
-    ['Ended', endMs === undefined ? UNKNOWN : dateTime(endMs)],
-    ['Time', startMs === undefined ? UNKNOWN : duration((endMs ?? nowMs) - startMs)],
-  ]
+function show(element: HTMLElement, text: string | undefined): void {
+  element.hidden = text === undefined || text === ''
+  setText(element, text ?? '')
 }
 
-function targetRows({ progress: now, snapshots }: Seen): readonly HTMLTableRowElement[] {
-  return Object.entries(now?.targets ?? {}).map(([target, { state, objects, bytes: size }]) => {
-    const mark = stateMark()
-    mark.show(state)
-    const errors = (snapshots?.[target] ?? [])
-      .flatMap(({ err, abortErr }) => [abortErr, err])
-      .filter((one) => one !== '')
-    const number = (text: string): HTMLTableCellElement => el('td', { class: 'number' }, text)
-    return el(
-      'tr',
-      {},
-      el('th', { scope: 'row' }, target),
-      el('td', {}, mark.element),
-      number(count(objects)),
-      number(bytes(size)),
-      el('td', {}, errors.length === 0 ? UNKNOWN : errors.join('; ')),
-    )
-  })
-}
+type Fact = (job: Shown, nowMs: number) => string
 
-/** For a shell. An id comes from a server. */
-const quoted = (id: string): string =>
-  /^[\w-]+$/.test(id) && !id.startsWith('-') ? id : `'${id.replaceAll("'", `'\\''`)}'`
+const FACTS: readonly (readonly [string, Fact])[] = [
+  ['Kind', ({ kind }) => (kindName(kind) === kind ? kind : `${kindName(kind)} (${kind})`)],
+  ['Bucket', ({ bucket }) => bucket ?? UNKNOWN],
+  ['Progress', ({ ratio }) => (ratio === undefined ? 'no total' : percent(ratio))],
+  ['Objects', ({ objects }) => count(objects)],
+  ['Bytes', (job) => bytes(job.bytes)],
+  [
+    'Rate',
+    ({ objectsPerSecond, bytesPerSecond }) =>
+      `${rate(objectsPerSecond)}${bytesPerSecond === undefined ? '' : `, ${bytes(bytesPerSecond)}/s`}`,
+  ],
+  ['Time left', ({ etaMs }) => duration(etaMs)],
+  ['Started', ({ startMs }) => (startMs === undefined ? UNKNOWN : dateTime(startMs))],
+  [
+    'Ended',
+    ({ endMs, overMs }) => (endMs === undefined && overMs === undefined ? UNKNOWN : dateTime(endMs ?? overMs ?? 0)),
+  ],
+  [
+    'Took',
+    ({ startMs, endMs, overMs }, nowMs) =>
+      duration(startMs === undefined ? undefined : (endMs ?? overMs ?? nowMs) - startMs),
+  ],
+]
 
-function command(text: string): HTMLElement {
-  const code = el('code', {}, text)
-  // Browsers have no clipboard on plain http to another machine.
-  const clipboard = (navigator as { readonly clipboard?: Clipboard }).clipboard
-  const copy = el('button', { type: 'button', onclick: () => void clipboard?.writeText(text) }, 'Copy')
-  copy.setAttribute('aria-label', `Copy ${text}`)
-  return el('p', { class: 'command' }, code, ...(clipboard === undefined ? [] : [copy]))
+/** Changes texts in place, so that a text that the user has selected stays so. */
+function factsView(): { readonly element: HTMLElement; readonly show: (job: Shown, nowMs: number) => void } {
+  const facts = FACTS.map(([name, fact]) => ({ name, fact, value: el('dd', {}, UNKNOWN) }))
+  const all = facts.map(({ name, value }) => el('div', {}, el('dt', {}, name), value))
+  return {
+    element: el('dl', { class: 'facts' }, ...all),
+    show: (job, nowMs) => {
+      for (const { value, fact } of facts) setText(value, fact(job, nowMs))
+    },
+  }
 }

@@ -63,7 +63,7 @@ const contains = ({ type, id = '', kind = '', text = '' }: Entry, wanted: string
 
 /** Fills the log of index.html. */
 export function logView(): LogView {
-  const [list, note] = [byId('log'), byId('log-note')]
+  const [list, note] = [byId('log-lines'), byId('log-note')]
   let entries: readonly Entry[] = []
   let drawn: readonly Entry[] = []
   let drawnFor = ''

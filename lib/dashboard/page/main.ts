@@ -11,6 +11,7 @@ import { duration } from './format.ts'
 import { openJob, type JobPage } from './job-page.ts'
 import { listenToKeys } from './keys.ts'
 import { logView } from './log.ts'
+import { rateMemory } from './rates.ts'
 import { REFUSALS, openSession } from './session.ts'
 import { tableView } from './table.ts'
 import { themeSwitch } from './theme.ts'
@@ -25,8 +26,11 @@ function run(config: PageConfig): void {
   let feed: Feed = NO_FEED
   /** What is drawn. While the page is paused, it stays as it is. */
   let drawn = feed
+  let isStale = false
   let pausedMs: number | undefined
   let page: (JobPage & { readonly id: string }) | undefined
+  /** The job whose page has just been left. */
+  let left: string | undefined
 
   const go = (change: Partial<Address>): void => {
     const hash = formatAddress({ ...parseAddress(location.hash), ...change })
@@ -41,6 +45,7 @@ function run(config: PageConfig): void {
       }
     : undefined
   const log = logView()
+  const rates = rateMemory()
   const banner = bannerView((ms) =>
     log.add([{ atMs: Date.now(), type: 'back', text: `the cluster was away for ${duration(ms)}` }]),
   )
@@ -49,9 +54,11 @@ function run(config: PageConfig): void {
   const showPage = (id: string | undefined): void => {
     if (page?.id === id) return
     page?.close()
-    page = id === undefined ? undefined : { id, ...openJob(cluster, id, log, stop) }
+    left = id === undefined ? page?.id : undefined
     byId('list').hidden = id !== undefined
     byId('page').hidden = id === undefined
+    // It takes the focus, which a hidden element cannot.
+    page = id === undefined ? undefined : { id, ...openJob({ cluster, id, log, rates, stop }) }
   }
   const draw = (): void => {
     const address = parseAddress(location.hash)
@@ -59,17 +66,19 @@ function run(config: PageConfig): void {
     if (!address.paused) drawn = feed
     setText(byId('pause'), address.paused ? 'Resume' : 'Pause')
     setAttribute(byId('pause'), 'aria-pressed', String(address.paused))
-    // The ages of jobs stop with the answers of the cluster.
-    const nowMs = drawn.answeredMs ?? Date.now()
+    const moment = { nowMs: drawn.answeredMs ?? Date.now(), isStale }
     showPage(address.job)
-    log.show(address.search, address.paused, nowMs)
+    log.show(address.search, address.paused, Date.now())
+    document.title = `${address.job ?? 'Jobs'} – ${config.endpoint} – aistore-rx`
     setAttribute(byId('back'), 'href', formatAddress({ ...address, job: undefined }))
     if (page === undefined) {
       filters.show(drawn.picture.jobs, address)
-      table.show(drawn.picture.jobs, address, nowMs)
+      table.show(drawn.picture.jobs, address, moment)
+      if (left !== undefined) table.focus(left)
+      left = undefined
       byId('loading').hidden = drawn.answeredMs !== undefined
       if (drawn.answeredMs === undefined) byId('none').hidden = true
-    } else page.show(drawn.picture.jobs.get(page.id), nowMs)
+    } else page.show(drawn.picture.jobs.get(page.id), moment)
   }
   /** Several replies may come between two frames. */
   let isPlanned = false
@@ -82,6 +91,7 @@ function run(config: PageConfig): void {
     })
   }
   const pause = (): void => go({ paused: !parseAddress(location.hash).paused })
+  byId('skip').addEventListener('click', () => byId('main').focus())
   byId('pause').addEventListener('click', pause)
   listenToKeys({
     pause,
@@ -92,15 +102,20 @@ function run(config: PageConfig): void {
   feedOf(cluster, config.objects).subscribe((next) => {
     feed = next
     log.add(next.news)
+    if (next.problem === undefined) rates.add(next.picture.jobs, Date.now())
     drawSoon()
   })
-  combineLatest([health(cluster).pipe(startWith(undefined)), timer(0, 500)]).subscribe(([state]) =>
-    banner.show(feed, state, pausedMs, Date.now()),
-  )
+  combineLatest([health(cluster).pipe(startWith(undefined)), timer(0, 500)]).subscribe(([state]) => {
+    const wasStale = isStale
+    isStale = banner.show(feed, state, pausedMs, Date.now())
+    if (isStale !== wasStale) draw()
+  })
+  redraw = draw
   draw()
 }
 
-themeSwitch()
+let redraw = (): void => undefined
+themeSwitch(() => redraw())
 void openSession().then((config) => {
   if (typeof config !== 'string') run(config)
   else {

@@ -2,14 +2,14 @@ import { formatAddress, parseAddress } from './address.ts'
 import { el, setAttribute, setText } from './dom.ts'
 import { UNKNOWN, bytes, count, duration, percent, rate } from './format.ts'
 import { kindName } from './kind-name.ts'
-import type { Shown } from './shown.ts'
+import type { Moment, Shown } from './shown.ts'
 import { stateMark } from './state-mark.ts'
 import { isOpenState } from './states.ts'
 
 /** The row of one job, which lives as long as the job is drawn. */
 export interface RowView {
   readonly element: HTMLTableRowElement
-  readonly show: (job: Shown, nowMs: number) => void
+  readonly show: (job: Shown, moment: Moment) => void
   readonly focus: () => void
 }
 
@@ -48,7 +48,7 @@ export function rowView(id: string, stop: ((id: string) => void) | undefined): R
   return {
     element,
     focus: () => link.focus(),
-    show: (job, nowMs) => {
+    show: (job, { nowMs, isStale }) => {
       const { ratio, startMs, endMs, overMs, state } = job
       const isOpen = isOpenState(state)
       mark.show(state)
@@ -79,8 +79,10 @@ export function rowView(id: string, stop: ((id: string) => void) | undefined): R
       const overSinceMs = isOpen ? undefined : (endMs ?? overMs)
       setText(ended, overSinceMs === undefined ? '' : `${ago(nowMs - overSinceMs)} ago`)
       element.classList.toggle('over', !isOpen)
-      if (!isOpen && button === document.activeElement) link.focus()
+      // A button that is hidden or disabled loses the focus.
+      if ((!isOpen || isStale) && button === document.activeElement) link.focus()
       button.hidden = !isOpen
+      button.disabled = isStale
     },
   }
 }

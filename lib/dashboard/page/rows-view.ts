@@ -1,12 +1,14 @@
 import { el, setAttribute } from './dom.ts'
 import { rowView, type RowView } from './row.ts'
-import type { Shown } from './shown.ts'
+import type { Moment, Shown } from './shown.ts'
 import { stretches } from './stretches.ts'
 
 /** The rows of the table. Of a long table, only those near the visible ones are in the document. */
 export interface RowsView {
   readonly element: HTMLTableSectionElement
-  readonly show: (order: readonly string[], jobs: ReadonlyMap<string, Shown>, nowMs: number) => void
+  readonly show: (order: readonly string[], jobs: ReadonlyMap<string, Shown>, moment: Moment) => void
+  /** Moves the focus to a job, if it is among the rows. */
+  readonly focus: (id: string) => void
   /** Moves the focus by so many rows; without a focused row, to the first visible one. */
   readonly step: (by: number) => void
 }
@@ -18,7 +20,7 @@ export function rowsView(stop: ((id: string) => void) | undefined): RowsView {
   const gaps = [gap(), gap(), gap()]
   let order: readonly string[] = []
   let jobs: ReadonlyMap<string, Shown> = new Map()
-  let nowMs = 0
+  let moment: Moment = { nowMs: 0, isStale: false }
   let drawnLast = ''
 
   const focusedId = (): string | undefined =>
@@ -65,7 +67,7 @@ export function rowsView(stop: ((id: string) => void) | undefined): RowsView {
     if (job === undefined) return []
     const row = rows.get(id) ?? rowView(id, stop)
     rows.set(id, row)
-    row.show(job, nowMs)
+    row.show(job, moment)
     // The header is the first row.
     setAttribute(row.element, 'aria-rowindex', String(index + 2))
     return [row.element]
@@ -90,8 +92,12 @@ export function rowsView(stop: ((id: string) => void) | undefined): RowsView {
   return {
     element,
     show: (...now) => {
-      ;[order, jobs, nowMs] = now
+      ;[order, jobs, moment] = now
       draw()
+    },
+    focus: (id) => {
+      draw(order.indexOf(id))
+      rows.get(id)?.focus()
     },
     step: (by) => {
       const at = order.indexOf(focusedId() ?? '')

@@ -27,6 +27,14 @@ export interface Shown {
   readonly overMs?: number
 }
 
+/** When the page is drawn. */
+export interface Moment {
+  /** The time of the newest answer, so that ages stop with the answers of the cluster. */
+  readonly nowMs: number
+  /** Whether the newest answer is old. */
+  readonly isStale: boolean
+}
+
 /** The recent counters of a job. */
 export interface Pace {
   /** The newest snapshot of each target. Replies leave out the targets on which the job has ended. */

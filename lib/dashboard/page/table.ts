@@ -3,7 +3,7 @@ import { matches } from './chosen.ts'
 import { byId, el, setAttribute, setText } from './dom.ts'
 import { createOrder } from './order.ts'
 import { rowsView } from './rows-view.ts'
-import type { Shown } from './shown.ts'
+import type { Moment, Shown } from './shown.ts'
 
 const HEADERS: readonly (readonly [label: string, column: Column, name: string])[] = [
   ['State', 'state', 'mark'],
@@ -20,9 +20,11 @@ const HEADERS: readonly (readonly [label: string, column: Column, name: string])
 
 /** The table of all jobs. */
 export interface TableView {
-  readonly show: (jobs: ReadonlyMap<string, Shown>, address: Address, nowMs: number) => void
+  readonly show: (jobs: ReadonlyMap<string, Shown>, address: Address, moment: Moment) => void
   /** Moves the focus by so many rows. */
   readonly step: (by: number) => void
+  /** Moves the focus to a job, if it is among the rows. */
+  readonly focus: (id: string) => void
 }
 
 /** What the table lets the user do. */
@@ -60,11 +62,12 @@ export function tableView({ change, redraw, stop }: TableActions): TableView {
 
   return {
     step: rows.step,
-    show: (jobs, address, nowMs) => {
+    focus: rows.focus,
+    show: (jobs, address, moment) => {
       shown = address
       const chosen = [...jobs.values()].filter((job) => matches(address, job))
-      const { ids, fresh: come, isOld } = order.next(chosen, address, isInUse(rows.element), nowMs)
-      rows.show(ids, jobs, nowMs)
+      const { ids, fresh: come, isOld } = order.next(chosen, address, isInUse(rows.element), moment.nowMs)
+      rows.show(ids, jobs, moment)
       setAttribute(table, 'aria-rowcount', String(ids.length + 1))
       fresh.hidden = !isOld
       setText(fresh, come > 0 ? `${come} new, sort again` : 'Sort again')

@@ -1,4 +1,6 @@
-import { bucketUri, type Bucket, type BucketName } from './bucket.ts'
+import { changing, copying, deleting, evicting, fetching, workOf, type CopyOptions } from './acts.ts'
+import { downloadBlob } from './blob.ts'
+import { bucketUri, isRemote, type Bucket, type BucketName } from './bucket.ts'
 import { refuseSecond } from './busy.ts'
 import { addBucket, findBucket } from './create.ts'
 import { refuseSecondCopy } from './in-use.ts'
@@ -7,29 +9,99 @@ import { launch, mappedTargets, type Plan } from './launch.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
 import { unreachable } from './reach.ts'
 import { checkBucket, refuse, refuseConflict } from './start-checks.ts'
+import { chosenOf, type Choice } from '../store/chosen.ts'
+import { dropFrom, isByName, objectsOf } from '../store/of-bucket.ts'
+import { workOn } from './work-on.ts'
 import type { Started } from './started.ts'
-import type { Cluster } from './state.ts'
+import type { Cluster, Run } from './state.ts'
 
-/** Copies all objects of a bucket to another one, which is created if it does not exist. */
+/** Options of a copy of a bucket. */
+export interface CopyBucketOptions extends CopyOptions {
+  readonly prefix?: string
+  /** Deletes what the destination has and the source has not. */
+  readonly synchronize?: boolean
+}
+
+/** Copies the objects of a bucket to another one, which is created if it does not exist. */
 export const copyBucket = (
   cluster: Cluster,
   from: BucketName,
   to: BucketName,
+  options: CopyBucketOptions,
   proxyId: string,
   now: number,
 ): Started | Refusal => {
-  if (findBucket(cluster, from) && bucketUri(from) === bucketUri(to)) {
+  if (findBucket(cluster, from) && bucketUri(from) === bucketUri(to) && options.dryRun !== true) {
     return refuse(400, `cannot copy-bck bucket "${bucketUri(from)}" onto itself`)
   }
   const second = refuseSecondCopy(cluster, from, to, now)
   if (second) return second
   return begin(cluster, from, 'copy-bck', proxyId, now, (source) => {
-    const copy = findBucket(cluster, to) ?? addBucket(cluster, to, { objectSize: source.objectSize }, now)
-    copy.objects = Math.max(copy.objects, source.objects)
+    const copy = findBucket(cluster, to) ?? madeLike(cluster, source, to, now)
     const requestText = `cp ${bucketUri(from)}=>${bucketUri(to)}`
-    return { ...workOn(source), kind: 'copy-bck', bck: to, src: from, dst: to, requestText, listenedBy: [from, to] }
+    const plan = { kind: 'copy-bck', bck: to, src: from, dst: to, requestText, listenedBy: [from, to] }
+    if (isCopiedByName(source, copy, options)) return { ...copyWork(cluster, source, copy, options), ...plan }
+    if (options.dryRun !== true) copy.objects = Math.max(copy.objects, source.objects)
+    return { ...workOn(source), ...plan }
   })
 }
+
+/**
+ * Whether a copy acts on objects by name. Without names in either bucket, a copy of all objects need not: what is only
+ * counted is copied as a number.
+ */
+const isCopiedByName = (source: Bucket, copy: Bucket, options: CopyBucketOptions): boolean => {
+  const { prefix = '', prepend = '', extensions = {}, dryRun, synchronize } = options
+  const isPlain = prefix === '' && prepend === '' && Object.keys(extensions).length === 0 && !dryRun && !synchronize
+  const isUsed = source.contents !== undefined || copy.contents !== undefined
+  return (isUsed || !isPlain) && isByName(source) && isByName(copy)
+}
+
+/** A new bucket with the properties of another one. */
+const madeLike = (cluster: Cluster, { objectSize, props }: Bucket, bck: BucketName, now: number): Bucket => {
+  const made = addBucket(cluster, bck, { objectSize }, now)
+  if (props) made.props = props
+  return made
+}
+
+const copyWork = (
+  cluster: Cluster,
+  source: Bucket,
+  copy: Bucket,
+  { prefix = '', synchronize, ...options }: CopyBucketOptions,
+): Pick<Plan, 'objects' | 'objectSize' | 'work'> => {
+  const chosen = chosenOf(objectsOf(source), { template: prefix })
+  const names = chosen.filter((name) => objectsOf(source).get(name)?.present)
+  const prune = (): void => {
+    const extra = objectsOf(copy)
+      .names()
+      .filter((name) => name.startsWith(prefix) && !objectsOf(source).get(name))
+    for (const name of extra) dropFrom(copy, name)
+  }
+  if (synchronize === true && names.length === 0) prune()
+  return byName(source, names, copying(cluster, source, copy, options, false), synchronize === true ? prune : undefined)
+}
+
+/** The work on objects by name, as a part of a plan. */
+export const byName = (
+  bucket: Bucket,
+  names: readonly string[],
+  act: Parameters<typeof workOf>[2],
+  finish?: Parameters<typeof workOf>[3],
+): Pick<Plan, 'objects' | 'objectSize' | 'work'> => ({
+  objects: names.length,
+  objectSize: bucket.objectSize,
+  work: workOf(bucket, names, act, finish),
+})
+
+/** The work of a job that changes each object of a bucket. */
+const onEach = (
+  bucket: Bucket,
+  change: Parameters<typeof changing>[1],
+): Pick<Plan, 'objects' | 'objectSize' | 'over'> =>
+  bucket.contents
+    ? { ...workOn(bucket), ...byName(bucket, bucket.contents.names(), changing(bucket, change)) }
+    : workOn(bucket)
 
 /** Keeps `copies` copies of each present and future object of a bucket. */
 export const makeCopies = (
@@ -43,14 +115,17 @@ export const makeCopies = (
     bucket.copies = copies
     bucket.shownCopies = copies
     const requestText = `mnc-actmnc, copies:${copies}`
-    return { ...workOn(bucket), kind: 'make-n-copies', bck, requestText, listenedBy: [bck] }
+    const work = onEach(bucket, (object) => ({ ...object, copies }))
+    return { ...work, kind: 'make-n-copies', bck, requestText, listenedBy: [bck] }
   })
 
 /** The objects that a list of names or a template selects. */
-export interface Selection {
+export interface Selection extends Choice {
   /** Number of objects; absent if it selects all of them. */
   readonly objects?: number
   readonly text: string
+  /** For a prefetch: objects from this size on are fetched by a job of their own; 0 for none. */
+  readonly blobBytes?: number
 }
 
 /** Deletes, evicts or prefetches objects of a bucket. An empty selection means all objects, as on the real server. */
@@ -61,28 +136,52 @@ export const onSelection = (
   selection: Selection,
   proxyId: string,
   now: number,
-): Started | Refusal =>
-  begin(cluster, bck, kind, proxyId, now, (bucket) => {
-    const objects = Math.min(selection.objects ?? bucket.objects, bucket.objects)
-    if (kind === 'delete-listrange') bucket.objects -= objects
-    return { ...workOn(bucket), objects, kind, bck, requestText: selection.text, listenedBy: [bck] }
+): Started | Refusal => {
+  if (kind !== 'delete-listrange' && findBucket(cluster, bck) && !isRemote(bck)) {
+    return refuse(400, `${kind}: expecting remote bucket (have ${bucketUri(bck)})`, 'ErrNotRemoteBck')
+  }
+  return begin(cluster, bck, kind, proxyId, now, (bucket) => {
+    const plan = { kind, bck, requestText: selection.text, listenedBy: [bck] }
+    if (!isByName(bucket) || isCounted(selection)) return { ...counted(bucket, kind, selection), ...plan }
+    const isNamed = selection.names !== undefined
+    const byBlob = (name: string, { job, target }: Run, at: number): void =>
+      void downloadBlob(cluster, bck, name, ` parent:${job.id}`, at, target.id)
+    const acts: Readonly<Record<string, Parameters<typeof workOf>[2]>> = {
+      'delete-listrange': deleting(bucket, isNamed),
+      'evict-listrange': evicting(bucket, isNamed),
+    }
+    const act = acts[kind] ?? fetching(bucket, isNamed, selection.blobBytes ?? 0, byBlob)
+    return { ...byName(bucket, chosenOf(objectsOf(bucket), selection), act), ...plan }
   })
+}
 
-/** Rewrites the objects of a bucket in chunks. */
-export const rechunk = (cluster: Cluster, bck: BucketName, proxyId: string, now: number): Started | Refusal =>
-  begin(cluster, bck, 'rechunk', proxyId, now, (bucket) => ({
-    ...workOn(bucket),
-    kind: 'rechunk',
-    bck,
-    listenedBy: [bck],
-  }))
+/** Whether a selection has only a number of objects, which no request can say. */
+export const isCounted = ({ objects, names, template }: Selection): boolean =>
+  objects !== undefined && names === undefined && template === undefined
 
-/** The objects of a bucket as the work of a job. */
-export const workOn = (bucket: Bucket): Pick<Plan, 'objects' | 'objectSize' | 'over'> => ({
-  objects: bucket.objects,
-  objectSize: bucket.objectSize,
-  over: bucketUri(bucket.bck),
-})
+/** The work of a job on a bucket whose objects are only counted. */
+const counted = (bucket: Bucket, kind: string, selection: Selection): Pick<Plan, 'objects' | 'objectSize' | 'over'> => {
+  const objects = Math.min(selection.objects ?? bucket.objects, bucket.objects)
+  if (kind === 'delete-listrange') bucket.objects -= objects
+  return { ...workOn(bucket), objects }
+}
+
+/** Rewrites the objects of a bucket from a size on in chunks; with size 0, in one piece. */
+export const rechunk = (
+  cluster: Cluster,
+  bck: BucketName,
+  { fromBytes, chunkBytes }: { readonly fromBytes: number; readonly chunkBytes: number },
+  proxyId: string,
+  now: number,
+): Started | Refusal =>
+  begin(cluster, bck, 'rechunk', proxyId, now, (bucket) => {
+    const work = onEach(bucket, (object) => {
+      if (fromBytes === 0 || chunkBytes === 0 || object.size < fromBytes) return { ...object, chunks: undefined }
+      const count = Math.max(1, Math.ceil(object.size / chunkBytes))
+      return { ...object, chunks: { count, maxBytes: Math.min(chunkBytes, object.size) } }
+    })
+    return { ...work, kind: 'rechunk', bck, listenedBy: [bck] }
+  })
 
 /** Starts the job that `plan` returns for an existing bucket, unless a check refuses it. */
 export const begin = (

@@ -20,6 +20,8 @@ export interface ClusterOptions {
   readonly promotedFiles?: number
   /** How long a target takes for one file of a download, in milliseconds. Defaults to 200. */
   readonly fileMs?: number
+  /** Bytes of object contents that the cluster holds at most. Defaults to 1 GiB. */
+  readonly memoryBytes?: number
   readonly timing?: Partial<Timing>
   /** Public addresses in the order of creation. Defaults to `http://127.0.0.1:8080` and the following ports. */
   readonly proxyUrls?: readonly string[]
@@ -27,6 +29,7 @@ export interface ClusterOptions {
 }
 
 const FIRST_PORT = 8_080
+const DEFAULT_MEMORY_BYTES = 2 ** 30
 const DAY_ONE_NS = 1_767_225_600_000_000_000n
 
 const digest = (random: Random): bigint => {
@@ -81,6 +84,7 @@ export const createCluster = (options: ClusterOptions = {}): Cluster => {
     electMs: Infinity,
     version: count.proxies + count.targets + 3,
     buckets: new Map(),
+    acting: new Set(),
     jobs: new Map(),
     rebalances: 0,
     notificationsToLose: 0,
@@ -89,6 +93,8 @@ export const createCluster = (options: ClusterOptions = {}): Cluster => {
     downloads: new Map(),
     fileMs: options.fileMs ?? 200,
     brokenLinks: [],
+    unfinished: new Map(),
+    memoryBytes: options.memoryBytes ?? DEFAULT_MEMORY_BYTES,
     promotedFiles: options.promotedFiles ?? 500,
     sweptMs: 0,
   }
@@ -123,6 +129,7 @@ export const addBucket = (cluster: Cluster, bck: BucketName, seed: Seed, now: nu
     createdNs: nanoseconds(cluster, now),
     bid: 9_223_372_036_854_775_809n + BigInt(cluster.buckets.size),
   }
+  if (seed.objects !== undefined) delete bucket.contents
   bucket.objects = seed.objects ?? bucket.objects
   bucket.objectSize = seed.objectSize ?? bucket.objectSize
   if (seed.mirrored !== undefined) bucket.copies = seed.mirrored ? 2 : 1

@@ -4,7 +4,7 @@ import { abortRun } from './run.ts'
 import type { Cluster, Job } from './state.ts'
 
 /** Whether a job works on a bucket: reads it, or writes to it. */
-export const worksOn = ({ bck, src, dst }: Job, uri: string): boolean =>
+const worksOn = ({ bck, src, dst }: Job, uri: string): boolean =>
   [bck, src, dst].some((name) => name !== undefined && bucketUri(name) === uri)
 
 /** Removes a bucket with its objects, and aborts the jobs that work on it. */

@@ -1,9 +1,10 @@
-import { begin, workOn } from './bucket-jobs.ts'
-import type { Bucket, BucketName } from './bucket.ts'
+import { begin } from './bucket-jobs.ts'
+import { workOn } from './work-on.ts'
+import type { BucketName } from './bucket.ts'
 import { findBucket } from './create.ts'
-import { mappedTargets, type Plan } from './launch.ts'
+import { runPerTarget } from './encode-puts.ts'
+import { mappedTargets } from './launch.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
-import { wakeOrLaunch } from './wake.ts'
 import type { Started } from './started.ts'
 import type { Cluster } from './state.ts'
 
@@ -11,15 +12,6 @@ import type { Cluster } from './state.ts'
 export interface Slices {
   readonly data: number
   readonly parity: number
-}
-
-/** Starts or resumes the three idle kinds of an erasure-coded bucket. Each target runs them under its own job ids. */
-const runPerTarget = (cluster: Cluster, bucket: Bucket, objects: number, now: number): void => {
-  const work: Plan = { ...workOn(bucket), bck: bucket.bck, kind: '', objects }
-  for (const target of mappedTargets(cluster)) {
-    for (const kind of ['ec-put', 'ec-resp']) wakeOrLaunch(cluster, { ...work, kind, targets: [target] }, now)
-    wakeOrLaunch(cluster, { ...work, kind: 'ec-get', objects: 0, targets: [target] }, now)
-  }
 }
 
 /** Turns on erasure coding: encodes all objects of a bucket and, from then on, each new one. */
@@ -44,11 +36,6 @@ export const encodeBucket = (
   const bucket = findBucket(cluster, bck)
   if (!isRefusal(started) && bucket) runPerTarget(cluster, bucket, bucket.objects, now)
   return started
-}
-
-/** Encodes new objects, if the bucket is erasure-coded. */
-export const encodePuts = (cluster: Cluster, bucket: Bucket, objects: number, now: number): void => {
-  if (bucket.ec) runPerTarget(cluster, bucket, objects, now)
 }
 
 /** The `ext` member of a snapshot: extra counters of two of these kinds, null for others. */

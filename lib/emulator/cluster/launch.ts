@@ -3,7 +3,9 @@ import { kinds } from './kind.ts'
 import { lifeOf } from './life.ts'
 import { between, uuid } from './random.ts'
 import { share } from './share.ts'
-import type { Cluster, Job, Notice, Run, Target } from './state.ts'
+import { byOwner, giveWork } from './work.ts'
+import { defined } from '../../common/defined.ts'
+import type { Cluster, Job, Notice, Run, Target, Work } from './state.ts'
 
 /** A job to launch. */
 export interface Plan {
@@ -13,9 +15,13 @@ export interface Plan {
   readonly src?: BucketName
   readonly dst?: BucketName
   readonly requestText?: string
+  /** The prefix of the names that a summary counts. */
+  readonly prefix?: string
   /** Total number of objects to visit on all targets. */
   readonly objects: number
   readonly objectSize: number
+  /** Objects to work on by name, instead of the number of objects. */
+  readonly work?: Work
   /** Key that determines how objects are spread over targets. Equal keys give equal shares. */
   readonly over?: string
   readonly targets?: readonly Target[]
@@ -105,10 +111,12 @@ export const launch = (cluster: Cluster, now: number, plan: Plan): Job => {
     runs: [],
     requests: 1,
     ...(plan.proxiesOnly === true ? { proxiesOnly: true } : {}),
+    ...defined({ prefix: plan.prefix }),
     ...(plan.src ? { src: plan.src } : {}),
     ...(plan.dst ? { dst: plan.dst } : {}),
     ...(listened ? { notice: createNotice(cluster, plan) } : {}),
   }
+  const owned = plan.work ? byOwner(plan.work, targets) : undefined
   const all = mappedTargets(cluster)
   const parts = share(
     plan.objects,
@@ -118,8 +126,10 @@ export const launch = (cluster: Cluster, now: number, plan: Plan): Job => {
   const idleLagMs = between(cluster.random, 0, 300)
   for (const target of targets) {
     if (plan.runOn?.(target) === false) continue
-    const part = plan.undivided === true ? plan.objects : (parts[all.indexOf(target)] ?? 0)
+    const names = owned?.get(target.id)
+    const part = names?.length ?? (plan.undivided === true ? plan.objects : (parts[all.indexOf(target)] ?? 0))
     const run = createRun(cluster, job, target, part, idleLagMs)
+    if (plan.work && names) giveWork(cluster, run, names, plan.work, 0)
     job.runs.push(run)
     if (plan.proxiesOnly !== true) target.registry.push(run)
   }

@@ -1,14 +1,19 @@
-import { bucketUri, type BucketName } from './bucket.ts'
+import { copying, workOf, type CopyOptions } from './acts.ts'
+import { archiveWork, type ArchiveOptions } from './archive-work.ts'
+import { isCounted, type Selection } from './bucket-jobs.ts'
+import { bucketUri, type Bucket, type BucketName } from './bucket.ts'
 import { addBucket, findBucket } from './create.ts'
 import { kinds } from './kind.ts'
 import { freshId, launch, mappedTargets, type Plan } from './launch.ts'
 import { unreachable } from './reach.ts'
 import { checkBucket, refuse, refuseConflict } from './start-checks.ts'
 import { joinable, acceptsWork, wakeOrLaunch } from './wake.ts'
-import type { Selection } from './bucket-jobs.ts'
+import { chosenOf } from '../store/chosen.ts'
+import { isByName, objectsOf } from '../store/of-bucket.ts'
 import type { Refusal } from './refusal.ts'
 import type { Started } from './started.ts'
-import type { Cluster, Job } from './state.ts'
+import { byOwner } from './work.ts'
+import type { Cluster, Job, Target, Work } from './state.ts'
 
 /** Kind, source and destination. Requests with the same route share one job. */
 interface Route {
@@ -17,15 +22,22 @@ interface Route {
   readonly to: BucketName
 }
 
+/** The work on the objects that a request selects. */
+type MakeWork = (from: Bucket, to: Bucket, names: readonly string[]) => Work
+
 /** Archives objects into a shard. Requests for the same pair of buckets share one job while it takes work. */
 export const archive = (
   cluster: Cluster,
   from: BucketName,
   to: BucketName,
   selection: Selection,
+  options: ArchiveOptions,
   proxyId: string,
   now: number,
-): Started | Refusal => join(cluster, { kind: 'archive', from, to }, selection, proxyId, now)
+): Started | Refusal =>
+  join(cluster, { kind: 'archive', from, to }, selection, proxyId, now, (source, destination, names) =>
+    archiveWork(cluster, source, destination, names, selection.names !== undefined, options),
+  )
 
 /** Copies objects to another bucket, which is created if it does not exist. Requests share a job, as for `archive`. */
 export const copyObjects = (
@@ -33,14 +45,30 @@ export const copyObjects = (
   from: BucketName,
   to: BucketName,
   selection: Selection,
+  options: CopyOptions,
   proxyId: string,
   now: number,
 ): Started | Refusal => {
   if (findBucket(cluster, from) && !findBucket(cluster, to)) addBucket(cluster, to, {}, now)
-  const joined = join(cluster, { kind: 'copy-listrange', from, to }, selection, proxyId, now)
-  const destination = findBucket(cluster, to)
-  if ('id' in joined && destination) destination.objects += selection.objects ?? 0
-  return joined
+  const route = { kind: 'copy-listrange', from, to } as const
+  return join(cluster, route, selection, proxyId, now, (source, destination, names) =>
+    workOf(source, names, copying(cluster, source, destination, options, selection.names !== undefined)),
+  )
+}
+
+/** The work of a request, by name unless the buckets have too many objects for that. */
+const selected = (
+  source: Bucket | undefined,
+  destination: Bucket | undefined,
+  selection: Selection,
+  makeWork: MakeWork,
+): Pick<Plan, 'objects' | 'objectSize' | 'work'> => {
+  const objectSize = source?.objectSize ?? 0
+  if (source && destination && isByName(source) && isByName(destination) && !isCounted(selection)) {
+    const names = chosenOf(objectsOf(source), selection)
+    return { objects: names.length, objectSize, work: makeWork(source, destination, names) }
+  }
+  return { objects: Math.min(selection.objects ?? Infinity, source?.objects ?? 0), objectSize }
 }
 
 const join = (
@@ -49,6 +77,7 @@ const join = (
   selection: Selection,
   proxyId: string,
   now: number,
+  makeWork: MakeWork,
 ): Started | Refusal => {
   const known = kinds.get(kind)
   const refusal =
@@ -57,12 +86,10 @@ const join = (
     unreachable(cluster, proxyId) ??
     (known ? refuseConflict(cluster, known, mappedTargets(cluster)[0], now) : undefined)
   if (refusal) return refusal
-  const source = findBucket(cluster, from)
   const route = `${bucketUri(from)}=>${bucketUri(to)}`
   const plan: Plan = {
     kind,
-    objects: Math.min(selection.objects ?? Infinity, source?.objects ?? 0),
-    objectSize: source?.objectSize ?? 0,
+    ...selected(findBucket(cluster, from), findBucket(cluster, to), selection, makeWork),
     over: bucketUri(from),
     requestText: kind === 'archive' ? route : `cp ${route}`,
     bck: from,
@@ -79,10 +106,17 @@ const join = (
   return { id: wakeOrLaunch(cluster, { ...plan, id: freshId(cluster, prefix) }, now).id }
 }
 
+/** The part of a plan that one target carries out. */
+const partOf = (cluster: Cluster, plan: Plan, target: Target): Plan => {
+  const { work, ...others } = plan
+  const names = work && byOwner(work, mappedTargets(cluster)).get(target.id)
+  return { ...others, ...(work && names ? { work: { ...work, names, left: names.length } } : {}), targets: [target] }
+}
+
 /** Starts a separate job on each target, because the targets disagree on the id. The reply lists the ids. */
 const launchPerTarget = (cluster: Cluster, plan: Plan, prefix: string, now: number): string =>
   mappedTargets(cluster)
-    .map((target): Job => launch(cluster, now, { ...plan, id: freshId(cluster, prefix), targets: [target] }))
+    .map((target): Job => launch(cluster, now, { ...partOf(cluster, plan, target), id: freshId(cluster, prefix) }))
     .map(({ id }) => id)
     .join(',')
 

@@ -6,6 +6,7 @@ import { lifeOf } from './life.ts'
 import { fractionOf } from './random.ts'
 import { endsAtMs, hasEnded, isAborted, isIdle, visited, workDoneMs } from './run.ts'
 import { timeText, ZERO_TIME } from './time-text.ts'
+import { errorOf } from './work.ts'
 import type { Cluster, Run } from './state.ts'
 
 /** A snapshot on the wire, with its keys in the server's order. */
@@ -33,9 +34,12 @@ const collects = (run: Run): boolean => {
   return runs[Math.floor(fractionOf(id) * runs.length)] === run
 }
 
+/** The objects that a run has processed. Those for which there was nothing to do do not count. */
+const processed = (run: Run, now: number): number => run.work?.objects ?? visited(run, now)
+
 const sentBy = (run: Run, now: number): number => {
   if (run.job.kind === 'archive') return collects(run) ? 0 : visited(run, now)
-  return run.job.runs.length < 2 ? 0 : Math.floor(visited(run, now) * lifeOf(run.job.kind).sent)
+  return run.job.runs.length < 2 ? 0 : Math.floor(processed(run, now) * lifeOf(run.job.kind).sent)
 }
 
 const receivedBy = (run: Run, now: number): number => {
@@ -54,7 +58,7 @@ export const countsOf = (
   if (run.job.kind === 'archive') return { ...counts, loc: collects(run) && now >= workDoneMs(run) ? 1 : 0 }
   // A blob download fetches one object in many chunks.
   if (run.job.kind === 'blob-download') return { ...counts, loc: hasEnded(run, now) && !isAborted(run, now) ? 1 : 0 }
-  return { ...counts, loc: Math.floor(visited(run, now) * lifeOf(run.job.kind).counted) }
+  return { ...counts, loc: Math.floor(processed(run, now) * lifeOf(run.job.kind).counted) }
 }
 
 /** The snapshot of a run at `now`. */
@@ -64,7 +68,9 @@ export const snapshotOf = (cluster: Cluster, run: Run, now: number): Snapshot =>
   const counts = countsOf(run, now)
   const shardBytes = job.kind === 'archive' ? (counts.in + visited(run, now)) * (job.objectSize + 512) : 0
   const isBlob = job.kind === 'blob-download'
-  const bytes = (objects: number): string => String(Math.round(objects * job.objectSize))
+  const { work } = run
+  const objectSize = work && work.objects > 0 ? work.bytes / work.objects : job.objectSize
+  const bytes = (objects: number): string => String(Math.round(objects * objectSize))
   const ctlmsg = controlText(run, counts, now)
   const channelFull = life.workers > 0 ? Math.floor(visited(run, now) / 100) : 0
   return {
@@ -78,7 +84,7 @@ export const snapshotOf = (cluster: Cluster, run: Run, now: number): Snapshot =>
     kind: job.kind,
     ...(ctlmsg === '' ? {} : { ctlmsg }),
     'abort-err': isAborted(run, now) ? run.abortErr : '',
-    err: run.err === '' ? run.unreportedErr : run.err,
+    err: [run.err, run.unreportedErr, errorOf(run)].find((text) => text !== '') ?? '',
     'glob.id': String(life.joggers + life.workers * 2 ** 10 + channelFull * 2 ** 20),
     stats: {
       'loc-objs': String(counts.loc),

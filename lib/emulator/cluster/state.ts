@@ -1,3 +1,4 @@
+import type { Parts } from '../store/parts.ts'
 import type { Bucket, BucketName } from './bucket.ts'
 import type { Random } from './random.ts'
 import type { Timing } from './timing.ts'
@@ -8,6 +9,35 @@ export interface Burst {
   readonly objects: number
   /** Objects per millisecond. */
   readonly pace: number
+}
+
+/** What became of one object of a job. */
+export interface Outcome {
+  /** How many objects it counts as: none if there was nothing to do. */
+  readonly objects: 0 | 1
+  readonly bytes: number
+  readonly error?: string
+}
+
+/** Objects that a job works on, and what it does with each. */
+export interface Work {
+  readonly names: readonly string[]
+  /** The bucket whose names these are, by which targets share them. */
+  readonly over: string
+  readonly act: (name: string, run: Run, now: number) => Outcome
+  /** Called after the last object. */
+  readonly finish?: (run: Run, now: number) => void
+  /** Number of objects that are still to be worked on. */
+  left: number
+}
+
+/** A run's part of a work. */
+export interface Batch {
+  /** Number of objects that the run visits before it. */
+  readonly from: number
+  readonly names: readonly string[]
+  readonly of: Work
+  done: number
 }
 
 /** The record of one job on one target, from which snapshots are made. Times are milliseconds of the cluster's time. */
@@ -30,6 +60,8 @@ export interface Run {
   err: string
   /** An error that snapshots show and that the target does not report to the proxies. */
   unreportedErr: string
+  /** The objects that it works on, and what became of those that it has visited; absent if it only counts. */
+  work?: { readonly batches: Batch[]; objects: number; bytes: number; readonly errors: string[] }
   /** Whether the record was lost because the target died. */
   lost: boolean
 }
@@ -70,6 +102,8 @@ export interface Job {
   readonly notice?: Notice
   /** For idle kinds: number of requests that share the job. */
   requests: number
+  /** The prefix of the names that a summary counts. */
+  readonly prefix?: string
   /** Marks a job of the download API. Only the proxies know it, and a stop does not affect it. */
   readonly proxiesOnly?: true
 }
@@ -149,6 +183,8 @@ export interface Cluster {
   electMs: number
   version: number
   readonly buckets: Map<string, Bucket>
+  /** Runs that have objects left to work on. */
+  readonly acting: Set<Run>
   readonly jobs: Map<string, Job>
   rebalances: number
   /** Number of upcoming jobs whose end notifications are lost. */
@@ -162,6 +198,10 @@ export interface Cluster {
   readonly fileMs: number
   /** Links that fail. The first entry that applies counts. */
   readonly brokenLinks: BrokenLinks[]
+  /** Objects that are being written in parts, by the handle of an append or the id of an upload. */
+  readonly unfinished: Map<string, Parts>
+  /** Bytes of object contents that the cluster holds at most. */
+  readonly memoryBytes: number
   /** Number of files in a promoted directory. */
   readonly promotedFiles: number
   /** When old records were last removed. */

@@ -10,6 +10,7 @@ import type { Cluster, Job } from './state.ts'
 /** A request for a summary. */
 export interface SummaryPlan {
   readonly id: string
+  readonly prefix: string
   readonly cached: boolean
   readonly present: boolean
 }
@@ -19,6 +20,8 @@ export interface Summary {
   readonly id: string
   readonly state: 'begun' | 'partial' | 'done'
   readonly buckets: readonly Bucket[]
+  /** The prefix of the first request, which later ones need not repeat. */
+  readonly prefix: string
 }
 
 const flagsOf = ({ cached, present }: SummaryPlan): string =>
@@ -40,7 +43,7 @@ export const summarize = (
   if (plan.id !== '') {
     const job = cluster.jobs.get(plan.id)
     return job?.kind === 'summary-bck'
-      ? { id: job.id, state: progressOf(job, now), buckets }
+      ? { id: job.id, state: progressOf(job, now), buckets, prefix: job.prefix ?? '' }
       : refuse(404, `x-summary-bck[${plan.id}] does not exist`, 'ErrNotFound')
   }
   const flags = flagsOf(plan)
@@ -49,10 +52,11 @@ export const summarize = (
     objects: buckets.reduce((sum, { objects }) => sum + objects, 0),
     objectSize: buckets[0]?.objectSize ?? 0,
     over: bucketUri(bck),
-    requestText: `${all ? 'all' : bucketUri(bck)}${flags === '' ? '' : `, flags:${flags}`}`,
+    prefix: plan.prefix,
+    requestText: `${all ? 'all' : bucketUri(bck)}${plan.prefix === '' ? '' : `/${plan.prefix}`}${flags === '' ? '' : `, flags:${flags}`}`,
     ...(all ? {} : { bck }),
   })
-  return { id: job.id, state: 'begun', buckets }
+  return { id: job.id, state: 'begun', buckets, prefix: plan.prefix }
 }
 
 const progressOf = (job: Job, now: number): Summary['state'] => {

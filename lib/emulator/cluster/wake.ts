@@ -2,6 +2,7 @@ import { bucketUri } from './bucket.ts'
 import { idleEndMs, launch, mappedTargets, type Plan } from './launch.ts'
 import { hasEnded, isAborted, visited, workDoneMs } from './run.ts'
 import { share } from './share.ts'
+import { byOwner, giveWork } from './work.ts'
 import type { Cluster, Job, Run } from './state.ts'
 
 /** Whether a run of an idle kind accepts more work. */
@@ -24,7 +25,7 @@ export const joinable = (cluster: Cluster, plan: Plan, now: number): Job | undef
 export const wake = (
   cluster: Cluster,
   job: Job,
-  { objects, over = '' }: Pick<Plan, 'objects' | 'over'>,
+  { objects, over = '', work }: Pick<Plan, 'objects' | 'over' | 'work'>,
   now: number,
 ): void => {
   job.requests++
@@ -34,8 +35,16 @@ export const wake = (
     targets.map((target) => target.id),
     over,
   )
+  const owned = work
+    ? byOwner(
+        work,
+        job.runs.map(({ target }) => target),
+      )
+    : undefined
   for (const run of job.runs) {
-    const more = parts[targets.indexOf(run.target)] ?? 0
+    const names = owned?.get(run.target.id)
+    const more = names?.length ?? parts[targets.indexOf(run.target)] ?? 0
+    if (work && names) giveWork(cluster, run, names, work, run.base + run.burst.objects)
     const done = visited(run, now)
     const left = run.base + run.burst.objects - done
     run.base = done

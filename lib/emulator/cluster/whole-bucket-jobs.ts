@@ -1,15 +1,19 @@
-import { begin, workOn } from './bucket-jobs.ts'
-import { bucketUri, isRemote, type BucketName } from './bucket.ts'
+import { done } from './acts.ts'
+import { begin, byName } from './bucket-jobs.ts'
+import { workOn } from './work-on.ts'
+import { objectsOf, putInto } from '../store/of-bucket.ts'
+import { bucketUri, isRemote, type Bucket, type BucketName } from './bucket.ts'
 import { findBucket } from './create.ts'
 import { refuseMove } from './in-use.ts'
-import { freshId, launch, mappedTargets } from './launch.ts'
+import { freshId, mappedTargets } from './launch.ts'
 import { killTarget } from './nodes.ts'
 import { pick } from './random.ts'
 import { failedCall } from './reach.ts'
 import { checkBucket, refuse } from './start-checks.ts'
 import type { Refusal } from './refusal.ts'
 import type { Started } from './started.ts'
-import type { Cluster } from './state.ts'
+import { writeObject } from './write-object.ts'
+import type { Cluster, Outcome, Run } from './state.ts'
 
 /** Renames a bucket. The new bucket exists at once, with all objects. */
 export const renameBucket = (
@@ -71,18 +75,31 @@ export const evictBucket = (
   proxyId: string,
   now: number,
 ): Started | Refusal => {
+  if (isRemote(bck) && !findBucket(cluster, bck)) return { id: '' }
   if (findBucket(cluster, bck) && !isRemote(bck)) {
     return refuse(400, `bucket "${bucketUri(bck)}" is not remote: cannot evict`, 'ErrNotRemoteBck')
   }
-  const started = begin(cluster, bck, 'evict-remote-bck', proxyId, now, (bucket) => ({
-    ...workOn(bucket),
+  const evicted = findBucket(cluster, bck)
+  const started = begin(cluster, bck, 'evict-remote-bck', proxyId, now, () => ({
+    // It is over before it is recorded, so that it counts nothing.
+    objects: 0,
+    objectSize: 0,
     kind: 'evict-remote-bck',
     id: freshId(cluster, keepsMetadata ? 'kpmd-' : 'rmmd-'),
     bck,
   }))
   if (!('id' in started)) return started
-  if (!keepsMetadata) cluster.buckets.delete(bucketUri(bck))
+  // The bucket stays in the cloud with all its objects, and comes back with its next use.
+  if (evicted) evictAll(evicted, keepsMetadata)
   return { id: '' }
+}
+
+/** Drops the cluster's copies of all objects of a bucket and, unless they are kept, its properties. */
+const evictAll = (bucket: Bucket, keepsProperties: boolean): void => {
+  for (const object of objectsOf(bucket).all()) putInto(bucket, { ...object, present: false })
+  if (keepsProperties) return
+  delete bucket.props
+  bucket.copies = 1
 }
 
 /** A request to promote files. */
@@ -108,40 +125,18 @@ export const promote = (
     const message = `invalid promote source "${source}": must be under ${PROMOTED}`
     return refusal ?? refuse(400, message, 'errInvalidPromoteSource')
   }
-  return begin(cluster, bck, 'promote', proxyId, now, (bucket) => {
-    const objects = cluster.promotedFiles
-    bucket.objects += objects
-    const requestText = `src:${source}, dst:${prefix}${recursive ? ', flags:recurs' : ''}`
-    return { ...workOn(bucket), objects, kind: 'promote', bck, requestText, listenedBy: [bck] }
-  })
-}
-
-const CHUNK = 4 * 1_024 * 1_024
-
-/** Downloads one object in chunks on one target: on `targetId`, or else on a random one. Returns the id of the job. */
-export const downloadBlob = (
-  cluster: Cluster,
-  bck: BucketName,
-  name: string,
-  parent: string,
-  now: number,
-  targetId?: string,
-): string => {
-  const targets = mappedTargets(cluster)
-  const target =
-    targets.find(({ id }) => id === targetId) ?? (targets.length > 0 ? pick(cluster.random, targets) : undefined)
-  if (!target) return ''
-  const bytes = findBucket(cluster, bck)?.objectSize ?? 0
-  const chunks = Math.max(1, Math.ceil(bytes / CHUNK))
-  const requestText = `${bucketUri(bck)}/${name}${parent}`
-  // The work is counted in chunks, which are all on one target.
-  const plan = {
-    kind: 'blob-download',
-    bck,
-    requestText,
-    objects: chunks,
-    objectSize: bytes / chunks,
-    targets: [target],
+  if (cluster.promotedFiles === 0) {
+    const missing = refuse(404, `stat ${source}: no such file or directory`, 'PathError', mappedTargets(cluster)[0])
+    return checkBucket(cluster, bck) ?? { ...missing, path: `/v1/txn/${bck.name}/begin` }
   }
-  return launch(cluster, now, { ...plan, undivided: true }).id
+  return begin(cluster, bck, 'promote', proxyId, now, (bucket) => {
+    const names = Array.from({ length: cluster.promotedFiles }, (_, i) => `${prefix}file-${String(i).padStart(5, '0')}`)
+    const requestText = `src:${source}, dst:${prefix}${recursive ? ', flags:recurs' : ''}`
+    const { objectSize } = bucket
+    const write = (name: string, _run: Run, at: number): Outcome => {
+      writeObject(cluster, bucket, { name, size: Math.round(objectSize), content: `${name}\n` }, at)
+      return done({ size: objectSize })
+    }
+    return { ...byName(bucket, names, write), kind: 'promote', bck, requestText, listenedBy: [bck] }
+  })
 }

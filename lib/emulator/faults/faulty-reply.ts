@@ -8,6 +8,10 @@ export type Later = (ms: number, call: () => void) => void
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 const PIECE = Buffer.alloc(65_536, 'x')
 
+/** The body of a reply. Contents of objects are not copied. */
+const bufferOf = ({ bytes, body }: Answer): Buffer =>
+  bytes ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : Buffer.from(body)
+
 /** The correct reply with the headers or the bytes that the fault changes. */
 const changed = (reply: Answer, fault: Fault | undefined): Answer => {
   const { headers } = reply
@@ -75,7 +79,7 @@ export const send = (response: ServerResponse, correct: Answer, fault: Fault | u
     setImmediate(() => socket?.resetAndDestroy())
   }
   const reply = changed(correct, fault)
-  const body = Buffer.from(reply.bytes ?? reply.body)
+  const body = bufferOf(reply)
   // Half of a one-byte body is empty, which still makes the body incomplete.
   const half = Math.floor(body.length / 2)
   switch (fault?.type) {
@@ -95,7 +99,8 @@ export const send = (response: ServerResponse, correct: Answer, fault: Fault | u
       sendGiant(response, fault.bytes ?? 100 * 2 ** 20)
       return
     default:
-      response.writeHead(reply.status, { ...reply.headers, 'content-length': body.length })
+      // The reply to a HEAD has no body, but the length of one.
+      response.writeHead(reply.status, { 'content-length': body.length, ...reply.headers })
   }
   switch (fault?.type) {
     case 'reset-headers':

@@ -1,16 +1,15 @@
 import { advance } from '../cluster/advance.ts'
 import { nanoseconds } from '../cluster/instant.ts'
-import { actionOf, answerAction } from './cluster-actions.ts'
-import { isRefusal } from '../cluster/refusal.ts'
+import { answerAction } from './cluster-actions.ts'
 import { answerSort, answerTransforms } from './absent-apis.ts'
 import { answerBatch, serveBatch } from './batch.ts'
 import { answerBucket } from './bucket-actions.ts'
-import { bucketOf } from './bucket-name.ts'
 import { answerMap } from './cluster-map.ts'
 import { answerJobQuery, isJobQuery } from './cluster-questions.ts'
 import { answerDownload } from '../download/answer-download.ts'
 import { answerConfig, answerReverse } from './node-questions.ts'
-import { answerObject, startBlob } from './object-actions.ts'
+import { answerObject } from './object-actions.ts'
+import { serveObject } from './objects/serve-object.ts'
 import { errorReply, plainError } from './error-reply.ts'
 import { empty, TEXT_TYPE, type Answer, type Request } from './exchange.ts'
 import type { Tokens } from './access.ts'
@@ -61,21 +60,20 @@ const uri = ({ path, query }: Request): string => (query === '' ? path : `${path
 const invalidUri = (request: Request): string =>
   `invalid request URI: '${request.method} ${uri(request)}' from ${request.remote}`
 
-/** Replies to requests that a proxy has redirected to a target. A target serves no other jobs on its public port. */
-const answerRedirected = (cluster: Cluster, request: Request, now: number): Answer | undefined => {
-  if (!new URLSearchParams(request.query).has('pid')) return undefined
-  const [, , kind = '', name = '', bucket = ''] = request.path.split('/')
-  if (kind === 'ml' && name === 'moss') return serveBatch(cluster, request, bucket, now)
-  if (kind !== 'objects' || request.method !== 'POST') return undefined
-  const action = actionOf(request, request.node)
-  if (isRefusal(action)) return errorReply(action, { request, proxy: request.node })
-  return startBlob(cluster, request, bucketOf(name, new URLSearchParams(request.query)), action, now)
+/** Replies to requests for data, which proxies redirect to a target. A target serves no jobs on its public port. */
+const answerData = (cluster: Cluster, request: Request, now: number): Answer | undefined => {
+  const [, version, kind = '', name = '', bucket = ''] = request.path.split('/')
+  if (version !== 'v1') return undefined
+  if (kind === 'objects' && name !== '') return serveObject(cluster, request, now)
+  const isRedirected = kind === 'ml' && name === 'moss' && new URLSearchParams(request.query).has('pid')
+  return isRedirected ? serveBatch(cluster, request, bucket, now) : undefined
 }
 
 const answerTarget = (cluster: Cluster, request: Request, now: number): Answer => {
-  const redirected = answerRedirected(cluster, request, now)
-  if (redirected) return redirected
+  const data = answerData(cluster, request, now)
+  if (data) return data
   const what = whatOf(request.query)
+  if (request.path === '/v1/daemon' && request.method === 'GET' && what === 'smap') return answerMap(cluster)
   const daemon = `invalid '/v1/daemon' request: unrecognized 'what=${what}' query`
   if (request.path === '/v1/health') return empty()
   return plainError(400, request.path === '/v1/daemon' ? daemon : invalidUri(request), request, 't')
@@ -100,7 +98,7 @@ export const answer = (cluster: Cluster, request: Request, now: number, tokens?:
     if (kind === 'daemon' && name === '') return answerDaemon(cluster, request)
     if (kind === 'reverse' && name === 'daemon') return answerReverse(cluster, request, now)
     if (kind === 'buckets') return answerBucket(cluster, request, name, now)
-    if (kind === 'objects' && name !== '') return answerObject(cluster, request, name, now)
+    if (kind === 'objects' && name !== '') return answerObject(cluster, request, now)
     if (kind === 'download') return answerDownload(cluster, request, now)
     if (kind === 'sort') return answerSort(request)
     if (kind === 'etl') return answerTransforms(request)

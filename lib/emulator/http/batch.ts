@@ -1,39 +1,127 @@
-import { workOn } from '../cluster/bucket-jobs.ts'
+import { workOf } from '../cluster/acts.ts'
+import { bucketName, type Bucket, type BucketName } from '../cluster/bucket.ts'
 import { findBucket } from '../cluster/create.ts'
+import { nanoseconds } from '../cluster/instant.ts'
 import { freshId } from '../cluster/launch.ts'
+import { uuid } from '../cluster/random.ts'
 import { unreachable } from '../cluster/reach.ts'
 import { checkBucket } from '../cluster/start-checks.ts'
 import { wakeOrLaunch } from '../cluster/wake.ts'
+import { formatOf, writeArchive, filesIn } from '../store/archive.ts'
+import { objectsOf } from '../store/of-bucket.ts'
+import { joined } from '../store/parts.ts'
+import { contentOf } from '../store/stored-object.ts'
 import { bucketOf } from './bucket-name.ts'
-import { errorReply } from './error-reply.ts'
+import { errorReply, plainError } from './error-reply.ts'
 import { redirectToTarget } from './object-actions.ts'
-import { member } from './selection.ts'
+import { member, textOf } from './selection.ts'
 import type { Answer, Request } from './exchange.ts'
 import type { Cluster } from '../cluster/state.ts'
 
-const objectsIn = (body: string): number => {
+/** A request of the batch: an object, or a file in an archive. */
+interface Wanted {
+  readonly name: string
+  readonly path: string
+  readonly bucket: string
+  readonly provider: string
+  readonly from: Bucket | undefined
+}
+
+/** What the batch has of it; absent if there is no such object. */
+interface Found extends Wanted {
+  readonly bytes?: Uint8Array
+}
+
+const bodyOf = (body: string): unknown => {
   try {
-    const listed = member(JSON.parse(body), 'in')
-    return Array.isArray(listed) ? listed.length : 0
+    return JSON.parse(body) as unknown
   } catch {
-    return 0
+    return undefined
   }
+}
+
+const wantedIn = (cluster: Cluster, body: unknown, otherwise: BucketName): readonly Wanted[] => {
+  const listed = member(body, 'in')
+  if (!Array.isArray(listed)) return []
+  return listed.map((item) => {
+    const [bucket, provider] = [textOf(item, 'bucket'), textOf(item, 'provider')]
+    const from = bucket === '' ? otherwise : bucketName(bucket, provider)
+    return {
+      name: textOf(item, 'objname'),
+      path: textOf(item, 'archpath'),
+      bucket,
+      provider,
+      from: findBucket(cluster, from),
+    }
+  })
+}
+
+const findOf = (wanted: Wanted): Found => {
+  const object = wanted.from && objectsOf(wanted.from).get(wanted.name)
+  if (!object) return wanted
+  if (wanted.path === '') return { ...wanted, bytes: contentOf(object) }
+  const file = filesIn(object)?.find(({ name }) => name === wanted.path)
+  return file ? { ...wanted, bytes: file.bytes } : wanted
+}
+
+/** The name in the archive. That of a missing object begins with the folder `__404__`. */
+const entryName = ({ name, path, from, bytes }: Found, onlyNames: boolean): string => {
+  const inBucket = onlyNames ? name : `${from?.bck.name ?? ''}/${name}`
+  const whole = path === '' ? inBucket : `${inBucket}/${path}`
+  return bytes ? whole : `__404__/${whole}`
 }
 
 /** Replies to a GetBatch request at a proxy, which redirects it to a target. */
 export const answerBatch = (cluster: Cluster, request: Request, name: string): Answer => {
   const refusal = name === '' ? undefined : checkBucket(cluster, bucketOf(name, new URLSearchParams(request.query)))
   const failed = refusal ?? unreachable(cluster, request.node)
-  return failed ? errorReply(failed, { request, proxy: request.node }) : redirectToTarget(cluster, request)
+  if (failed) return errorReply(failed, { request, proxy: request.node })
+  const path = `/v1/ml/moss/${name}/${freshId(cluster, 'gbt-')}/${request.node}-${uuid(cluster.random)}/3`
+  return redirectToTarget(cluster, { ...request, path: name === '' ? request.path : path })
 }
 
-/** Replies to a GetBatch request at a target: starts or resumes a `get-batch` job and returns an empty archive. */
+const multipart = (id: string, founds: readonly Found[], archive: Uint8Array): Answer => {
+  const boundary = `${id}-${archive.length.toString(16)}`
+  const out = founds.map(({ name, path, bucket, provider, from, bytes }) => ({
+    objname: name,
+    ...(path === '' ? {} : { archpath: path }),
+    bucket: bucket === '' ? (from?.bck.name ?? '') : bucket,
+    provider: provider === '' ? (from?.bck.provider ?? '') : provider,
+    size: bytes?.length ?? 0,
+    ...(bytes ? {} : { err_msg: `${from?.bck.name ?? ''}/${name} does not exist` }),
+  }))
+  const head = (disposition: string, more = ''): string =>
+    `--${boundary}\r\nContent-Disposition: form-data; ${disposition}\r\n${more}\r\n`
+  const before = `${head('name="metadata"')}${JSON.stringify({ uuid: id, out })}\n\r\n`
+  const archived = head(`name="archive"; filename="get-batch[${id}]"`, 'Content-Type: application/octet-stream\r\n')
+  const text = new TextEncoder()
+  const bytes = joined([text.encode(before + archived), archive, text.encode(`\r\n--${boundary}--\r\n`)])
+  const headers = { 'content-type': `multipart/mixed; boundary=${boundary}`, 'ais-xaction-id': id }
+  return { status: 200, headers, body: '', delayMs: 0, bytes }
+}
+
+/** Replies to a GetBatch request at a target: starts or resumes a `get-batch` job, and returns the objects archived. */
 export const serveBatch = (cluster: Cluster, request: Request, name: string, now: number): Answer => {
   const bck = bucketOf(name, new URLSearchParams(request.query))
+  const body = bodyOf(request.body)
+  const founds = wantedIn(cluster, body, bck).map(findOf)
+  const missing = founds.find(({ bytes }) => !bytes)
+  if (missing && member(body, 'coer') !== true) {
+    const message = `t[${request.node}]: ${missing.from?.bck.name ?? name}/${missing.name} does not exist`
+    return plainError(404, message, request, 't', 'ErrNotFound')
+  }
   const bucket = findBucket(cluster, bck)
-  const work = bucket ? { ...workOn(bucket), bck } : { objectSize: 0, over: '' }
-  const id = freshId(cluster, 'gbt-')
-  const job = wakeOrLaunch(cluster, { ...work, kind: 'get-batch', id, objects: objectsIn(request.body) }, now)
+  const sizes = founds.map(({ bytes }) => bytes?.length ?? 0)
+  const read = (index: string) =>
+    ({ objects: founds[Number(index)]?.bytes ? 1 : 0, bytes: sizes[Number(index)] ?? 0 }) as const
+  const work = bucket ? { work: workOf(bucket, [...founds.keys()].map(String), read), bck } : {}
+  const plan = { kind: 'get-batch', id: freshId(cluster, 'gbt-'), objects: founds.length, objectSize: 0, ...work }
+  const job = wakeOrLaunch(cluster, plan, now)
+  const onlyNames = member(body, 'onob') === true
+  const entries = founds.map((found) => ({ name: entryName(found, onlyNames), bytes: found.bytes ?? new Uint8Array() }))
+  const format = formatOf('', textOf(body, 'mime')) ?? '.tar'
+  const archive = writeArchive(format, entries, Number(nanoseconds(cluster, now) / 1_000_000_000n))
+  if (member(body, 'strm') !== true) return multipart(job.id, founds, archive)
   const headers = { 'content-type': 'application/x-tar', 'ais-xaction-id': job.id }
-  return { status: 200, headers, body: '', delayMs: 0, bytes: new Uint8Array(1_024) }
+  return { status: 200, headers, body: '', delayMs: 0, bytes: archive }
 }

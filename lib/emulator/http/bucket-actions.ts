@@ -1,18 +1,17 @@
 import * as jobs from '../cluster/bucket-jobs.ts'
 import { bucketName, type BucketName } from '../cluster/bucket.ts'
-import { findBucket } from '../cluster/create.ts'
 import { isRefusal, type Refusal } from '../cluster/refusal.ts'
-import { checkBucket } from '../cluster/start-checks.ts'
 import { evictBucket } from '../cluster/whole-bucket-jobs.ts'
 import type { Started } from '../cluster/started.ts'
 import { bucketOf } from './bucket-name.ts'
 import { createBucket, destroyBucket, listBuckets, resetProps, setProps } from './bucket-life.ts'
-import { bucketProps } from './bucket-props.ts'
 import { actionOf, primaryFor } from './cluster-actions.ts'
 import { errorReply } from './error-reply.ts'
 import { empty, reply, TEXT_TYPE, type Answer, type Request } from './exchange.ts'
-import { answerListing, answerSummary } from './bucket-questions.ts'
+import { answerHead, answerSummary } from './bucket-questions.ts'
+import { answerListing } from './listing.ts'
 import { moreActions, twoBucketActions, type ActionHandler } from './more-actions.ts'
+import { chunkSizesOf } from './job-options.ts'
 import { selectionOf } from './selection.ts'
 import type { Action } from './messages.ts'
 import type { Cluster } from '../cluster/state.ts'
@@ -44,7 +43,7 @@ const handlers: Readonly<Record<string, ActionHandler>> = {
   'PATCH set-bprops': setProps,
   'PATCH reset-bprops': resetProps,
   'POST make-n-copies': makeCopies,
-  'POST rechunk': (cluster, bck, _action, proxy, now) => jobs.rechunk(cluster, bck, proxy, now),
+  'POST rechunk': (cluster, bck, { value }, proxy, now) => jobs.rechunk(cluster, bck, chunkSizesOf(value), proxy, now),
   'POST prefetch-listrange': onSelection,
   'DELETE delete-listrange': onSelection,
   'DELETE evict-listrange': onSelection,
@@ -55,11 +54,15 @@ const handlers: Readonly<Record<string, ActionHandler>> = {
 export const answerBucket = (cluster: Cluster, request: Request, name: string, now: number): Answer => {
   const query = new URLSearchParams(request.query)
   const bck = bucketOf(name, query)
-  if (request.method === 'HEAD') {
-    const refusal = checkBucket(cluster, bck)
-    const bucket = findBucket(cluster, bck)
-    if (refusal || !bucket) return errorReply(refusal ?? { status: 404, message: '' }, { request, proxy: request.node })
-    return empty(200, { 'ais-bucket-props': bucketProps(bucket) })
+  if (request.method === 'HEAD') return answerHead(cluster, request, bck, now)
+  if (
+    request.path
+      .split('/')
+      .slice(4)
+      .some((part) => part !== '')
+  ) {
+    const message = `invalid request URI '${request.path}': expected a bucket name only`
+    return errorReply({ status: 400, message }, { request, proxy: request.node })
   }
   const action = actionOf(request, request.node)
   if (isRefusal(action)) return errorReply(action, { request, proxy: request.node })

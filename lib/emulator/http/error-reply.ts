@@ -35,22 +35,25 @@ const bodyOf = (refusal: Refusal, { request, proxy }: Where): string => {
 
 const NO_SNIFF = { 'content-type': 'application/json', 'x-content-type-options': 'nosniff' }
 
-/** The server's error reply. A reply to HEAD has no body, so its error goes into a header. */
-export const errorReply = (refusal: Refusal, where: Where): Answer => {
-  const body = bodyOf(refusal, where)
-  const delayMs = refusal.delayMs ?? 0
-  return where.request.method === 'HEAD'
-    ? { status: refusal.status, headers: { ...NO_SNIFF, 'hdr-error': body }, body: '', delayMs }
-    : { status: refusal.status, headers: NO_SNIFF, body: `${body}\n`, delayMs }
-}
+/** The reply with the body of an error. A reply to HEAD has no body, so its error goes into a header. */
+const withBody = (body: string, status: number, { method }: Request, delayMs = 0): Answer =>
+  method === 'HEAD'
+    ? { status, headers: { ...NO_SNIFF, 'hdr-error': body }, body: '', delayMs }
+    : { status, headers: NO_SNIFF, body: `${body}\n`, delayMs }
+
+/** The server's error reply. */
+export const errorReply = (refusal: Refusal, where: Where): Answer =>
+  withBody(bodyOf(refusal, where), refusal.status, where.request, refusal.delayMs)
 
 /** An error reply of the node itself: a proxy (`p`) or a target (`t`). */
-export const plainError = (status: number, message: string, request: Request, role: 'p' | 't'): Answer => {
-  const body = { message, method: request.method, url_path: request.path, remote_addr: request.remote, caller: '' }
-  return {
-    status,
-    headers: NO_SNIFF,
-    body: `${JSON.stringify({ ...body, node: `${role}[${request.node}]`, status })}\n`,
-    delayMs: 0,
-  }
+export const plainError = (
+  status: number,
+  message: string,
+  request: Request,
+  role: 'p' | 't',
+  tcode?: string,
+): Answer => {
+  const { method, path, remote } = request
+  const from = { method, url_path: decoded(path), remote_addr: remote, caller: '', node: `${role}[${request.node}]` }
+  return withBody(JSON.stringify({ ...defined({ tcode }), message, ...from, status }), status, request)
 }

@@ -1,11 +1,12 @@
 import { copyBucket } from '../cluster/bucket-jobs.ts'
 import { encodeBucket } from '../cluster/erasure.ts'
 import { archive, copyObjects } from '../cluster/object-jobs.ts'
-import { refuse } from '../cluster/start-checks.ts'
+import { isRefusal, type Refusal } from '../cluster/refusal.ts'
+import { checkBucket, refuse } from '../cluster/start-checks.ts'
 import { createInventory, indexShards, renameBucket } from '../cluster/whole-bucket-jobs.ts'
+import { archiveOptionsOf, copyBucketOptionsOf, copyOptionsOf } from './job-options.ts'
 import { destinationOf, selectionOf, slicesOf } from './selection.ts'
 import type { BucketName } from '../cluster/bucket.ts'
-import type { Refusal } from '../cluster/refusal.ts'
 import type { Started } from '../cluster/started.ts'
 import type { Cluster } from '../cluster/state.ts'
 import type { Action } from './messages.ts'
@@ -35,7 +36,8 @@ const noTransform = (): Refusal =>
 
 /** Actions that need a second bucket. */
 export const twoBucketActions: Readonly<Record<string, TwoBucketHandler>> = {
-  'POST copy-bck': (cluster, from, to, _action, proxy, now) => copyBucket(cluster, from, to, proxy, now),
+  'POST copy-bck': (cluster, from, to, { value }, proxy, now) =>
+    copyBucket(cluster, from, to, copyBucketOptionsOf(value), proxy, now),
   'POST move-bck': (cluster, from, to, _action, proxy, now) => renameBucket(cluster, from, to, proxy, now),
   'POST etl-bck': noTransform,
 }
@@ -54,10 +56,13 @@ const encode: ActionHandler = (cluster, bck, { value }, proxy, now) => {
 
 /** Further actions on one bucket. Those with a destination read it from the value, not from the query. */
 export const moreActions: Readonly<Record<string, ActionHandler>> = {
-  'PUT archive': (cluster, bck, { value }, proxy, now) =>
-    archive(cluster, bck, destinationOf(value, bck), selectionOf(value), proxy, now),
+  'PUT archive': (cluster, bck, { value }, proxy, now) => {
+    const options = archiveOptionsOf(value)
+    if (isRefusal(options)) return checkBucket(cluster, bck) ?? options
+    return archive(cluster, bck, destinationOf(value, bck), selectionOf(value), options, proxy, now)
+  },
   'POST copy-listrange': (cluster, bck, { value }, proxy, now) =>
-    copyObjects(cluster, bck, destinationOf(value, bck), selectionOf(value), proxy, now),
+    copyObjects(cluster, bck, destinationOf(value, bck), selectionOf(value), copyOptionsOf(value), proxy, now),
   'POST etl-listrange': noTransform,
   'POST ec-encode': encode,
   'POST index-shard': (cluster, bck, _action, proxy, now) => indexShards(cluster, bck, proxy, now),

@@ -1,7 +1,9 @@
+import { nanoseconds } from '../cluster/instant.ts'
 import { icMembers } from '../cluster/notice.ts'
 import { timeText } from '../cluster/time-text.ts'
 import { errorReply, plainError } from './error-reply.ts'
-import { JSON_TYPE, reply, type Answer, type Request } from './exchange.ts'
+import { writeArchive } from '../store/archive.ts'
+import { JSON_TYPE, reply, TEXT_TYPE, type Answer, type Request } from './exchange.ts'
 import { defaultProps } from './bucket-props.ts'
 import { nodeText } from './cluster-map.ts'
 import type { Cluster, Proxy, Target } from '../cluster/state.ts'
@@ -62,6 +64,18 @@ const statusText = (cluster: Cluster, node: Proxy | Target, isTarget: boolean, n
   return `{"snode":${snode},${JSON.stringify(status).slice(1)}\n`
 }
 
+/** The log of a node, which has one line, or the archive of all its logs. There are no warnings and no errors. */
+const logReply = (cluster: Cluster, id: string, query: URLSearchParams, now: number): Answer => {
+  const severity = query.get('severity') ?? ''
+  const line = `I ${timeText(nanoseconds(cluster, now)).slice(11, 26)} ${id} is up, Smap v${cluster.version}\n`
+  const text = severity === '' || severity === 'info' ? line : ''
+  if (query.get('all') !== 'true') return reply(text, TEXT_TYPE)
+  const bytes = new TextEncoder().encode(text)
+  const seconds = Number(nanoseconds(cluster, now) / 1_000_000_000n)
+  const archive = writeArchive('.tgz', [{ name: `${id}.INFO.log`, bytes }], seconds)
+  return { status: 200, headers: { 'content-type': 'application/gzip' }, body: '', delayMs: 0, bytes: archive }
+}
+
 /** Replies to a query that a proxy forwards to a node. */
 export const answerReverse = (cluster: Cluster, request: Request, now: number): Answer => {
   const id = request.headers['ais-node-id'] ?? request.headers['node-id'] ?? ''
@@ -75,6 +89,7 @@ export const answerReverse = (cluster: Cluster, request: Request, now: number): 
   if (what === 'node_status' || what === 'node_stats') {
     return reply(statusText(cluster, node, target !== undefined, now), JSON_TYPE)
   }
+  if (what === 'log') return logReply(cluster, node.id, new URLSearchParams(request.query), now)
   return plainError(400, `the emulator does not serve what=${what}`, request, 'p')
 }
 

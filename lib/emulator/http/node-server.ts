@@ -19,10 +19,14 @@ const HOST = '127.0.0.1'
 /** How long an idle connection is kept, as on the real server. */
 const IDLE_SOCKET_MS = 30_000
 
+const SHOWN_BYTES = 16_384
+
 const read = async (message: IncomingMessage): Promise<Omit<Request, 'node'>> => {
   const chunks: Buffer[] = []
   for await (const chunk of message) chunks.push(chunk as Buffer)
   const [path = '/', query = ''] = (message.url ?? '/').split(/\?(.*)/s)
+  const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
+  const isContent = message.method === 'PUT' && path.startsWith('/v1/objects/')
   const { remoteAddress = '', remotePort = 0 } = message.socket
   const headers = Object.fromEntries(
     Object.entries(message.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
@@ -32,7 +36,9 @@ const read = async (message: IncomingMessage): Promise<Omit<Request, 'node'>> =>
     path,
     query,
     headers,
-    body: Buffer.concat(chunks).toString('utf8'),
+    // The content of an object may be large and binary: the log gets the beginning of it as text.
+    body: (isContent ? bytes.subarray(0, SHOWN_BYTES) : bytes).toString('utf8'),
+    bytes,
     remote: `${remoteAddress}:${remotePort}`,
   }
 }

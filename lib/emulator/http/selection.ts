@@ -25,14 +25,18 @@ export const templateSize = (template: string): number => {
 
 /** The selection in a value. Without names and a template it selects all objects. */
 export const selectionOf = (value: unknown): Selection => {
-  const names = member(value, 'objnames')
-  if (Array.isArray(names) && names.length > 0) return { objects: names.length, text: `list:${names.length}` }
+  const listed = member(value, 'objnames')
+  const blobBytes = whole(value, 'blob-threshold', 0)
+  const blob = blobBytes > 0 ? { blobBytes } : {}
+  if (Array.isArray(listed) && listed.length > 0) {
+    const names = listed.map(String)
+    return { objects: names.length, names, text: `list:[${names.join(' ')}]`, ...blob }
+  }
   const template = textOf(value, 'template')
-  if (template === '') return { text: '' }
-  // A template without a range is a prefix. Names are not stored, so it selects all objects.
-  return template.includes('..')
-    ? { objects: templateSize(template), text: `template:${template}` }
-    : { text: `template:${template}` }
+  if (template === '') return { text: '', ...blob }
+  // A template without a range is a prefix.
+  const objects = template.includes('..') ? { objects: templateSize(template) } : {}
+  return { ...objects, template, text: `template:${template}`, ...blob }
 }
 
 /** The destination bucket in a value. Defaults to the source bucket. */

@@ -9,12 +9,13 @@ export interface StoredObject {
   readonly content: Uint8Array | string
   /** Counts the writes of this name, from 1. */
   readonly version: number
-  /** When it was last written, in nanoseconds since the Unix epoch. */
+  /** When it was last written and last read, in nanoseconds since the Unix epoch. */
   readonly writtenNs: bigint
+  readonly readNs: bigint
   readonly custom: Readonly<Record<string, string>>
   readonly copies: number
   /** The chunks in which it is stored; absent for an object in one piece. */
-  readonly chunks?: { readonly count: number; readonly maxBytes: number }
+  readonly chunks?: { readonly count: number; readonly maxBytes: number } | undefined
   /** Whether the cluster holds it. An evicted object of a remote bucket is only in the cloud. */
   readonly present: boolean
 }

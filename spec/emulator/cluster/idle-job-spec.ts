@@ -14,7 +14,7 @@ const id = (w: World): string => w.snaps({ kind: 'put-copies' })[0]?.id ?? ''
 const archive = (w: World, to = 'b'): string =>
   w.send('PUT', '/v1/buckets/b?provider=ais', {
     action: 'archive',
-    value: { archname: 'x.tar', template: 'o-{000..299}', tobck: { name: to } },
+    value: { archname: 'x.tar', template: 'obj-{00000..00299}', tobck: { name: to } },
   }).body
 
 describe('emulated cluster, an idle kind', () => {

@@ -46,7 +46,7 @@ describe('emulated cluster, its records', () => {
       w.send('GET', '/v1/buckets/b?provider=ais', { action: 'list', value: { pagesize: 10, uuid: '' } })
       w.send('PUT', '/v1/buckets/b?provider=ais', {
         action: 'archive',
-        value: { template: 'o-{0..9}', tobck: { name: 'b' } },
+        value: { template: 'obj-{00000..00009}', tobck: { name: 'b' } },
       })
       most = Math.max(most, w.cluster.jobs.size)
     }

@@ -6,7 +6,7 @@ import { total, World } from '../world.ts'
 const copyObjects = (w: World, to = 'c') =>
   w.send('POST', '/v1/buckets/b?provider=ais', {
     action: 'copy-listrange',
-    value: { template: 'o-{000..299}', tobck: { name: to, provider: 'ais' } },
+    value: { template: 'obj-{00000..00299}', tobck: { name: to, provider: 'ais' } },
   })
 
 describe('emulated cluster, copies of objects', () => {
@@ -18,7 +18,7 @@ describe('emulated cluster, copies of objects', () => {
     expect(copyObjects(w, 'd').body).to.not.equal(first)
     w.now = 5_000
     expect(total(w.snaps({ id: first }), 'loc-objs')).to.equal(600)
-    expect(findBucket(w.cluster, bucketName('c'))?.objects).to.equal(600)
+    expect(findBucket(w.cluster, bucketName('c'))?.objects).to.equal(300)
   })
 
   it('should report how many requests share a job', () => {
@@ -136,13 +136,16 @@ describe('emulated cluster, jobs of a whole bucket', () => {
     const w = new World()
     const evict = (query: string) =>
       w.send('DELETE', `/v1/buckets/r?provider=aws${query}`, { action: 'evict-remote-bck', value: null })
-    const there = () => w.send('HEAD', '/v1/buckets/r?provider=aws').status
+    const props = () => w.send('HEAD', '/v1/buckets/r?provider=aws').headers['ais-bucket-props']
+    const lru = { action: 'set-bprops', value: { lru: { enabled: true } } }
     seedBucket(w.cluster, 'r', { objects: 9, provider: 'aws' }, 0)
+    const before = props()
+    w.send('PATCH', '/v1/buckets/r?provider=aws', lru)
     expect(evict('&keep_bck_md=true')).to.include({ status: 200, body: '' })
     expect(w.snaps({ kind: 'evict-remote-bck' })[0]?.id).to.match(/^kpmd-/)
-    expect(there()).to.equal(200)
+    expect(props()).to.not.equal(before)
     evict('')
-    expect(there()).to.equal(404)
+    expect(props()).to.equal(before)
   })
 
   it('should not evict a bucket that is not remote', () => {

@@ -29,7 +29,7 @@ describe('emulator, buckets', () => {
 
   it('should count a new object', () => {
     const w = new World()
-    expect(w.send('PUT', '/v1/objects/b/dir/o?provider=ais', 'hello').status).to.equal(200)
+    expect(w.follow('PUT', '/v1/objects/b/dir/o?provider=ais', 'hello').status).to.equal(200)
     expect(objects(w, 'b')).to.equal(3_001)
   })
 
@@ -43,7 +43,7 @@ describe('emulator, buckets', () => {
     const w = new World()
     const reply = w.send('DELETE', '/v1/buckets/b?provider=ais', {
       action: 'delete-listrange',
-      value: { template: 'o-{0..999}' },
+      value: { template: 'obj-{00000..00999}' },
     })
     w.now = 30_000
     expect(total(w.snaps({ id: reply.body }), 'loc-objs')).to.equal(1_000)

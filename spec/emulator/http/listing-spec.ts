@@ -12,7 +12,10 @@ const namesIn = (bytes: Uint8Array | undefined): readonly string[] =>
     .toString('latin1')
     .match(/obj-\d{5}(?=.s)/gs) ?? []
 
-const page = (w: World, value: object) => w.send('GET', '/v1/buckets/b?provider=ais', { action: 'list', value })
+const page = (w: World, value: object) => {
+  w.headers = { accept: 'application/msgpack' }
+  return w.send('GET', '/v1/buckets/b?provider=ais', { action: 'list', value })
+}
 
 describe('emulator, packed listings', () => {
   it('should be valid MessagePack', () => {

@@ -43,6 +43,6 @@ describe('aistore-rx demo', function () {
     const ended = finished(child)
     await textUntil(child.stdout, /running/)
     child.kill('SIGINT')
-    expect((await ended).code).to.equal('SIGINT')
+    expect(await ended).to.include({ code: 'SIGINT', stderr: 'aistore-rx: interrupted\n' })
   })
 })

@@ -58,6 +58,15 @@ describe('aistore-rx dashboard', function () {
     expect(await once(child, 'exit')).to.deep.equal([0, null])
   })
 
+  it('prints its address as a JSON object with --json', async () => {
+    const child = run(['--port', '0', '--json'])
+    const { v, type, url } = JSON.parse(await firstLine(child)) as Readonly<Record<string, unknown>>
+    expect({ v, type }).to.deep.equal({ v: 1, type: 'listening' })
+    expect((await fetch(String(url))).status).to.equal(200)
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+  })
+
   it('exits with 2 for arguments that are invalid, and with 4 for a port that is taken', async () => {
     for (const args of [
       ['--port', 'x'],

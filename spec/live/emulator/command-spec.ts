@@ -83,7 +83,20 @@ describe('aistore-rx emulator', function () {
     await closed
   })
 
-  it('should print its usage', async () => {
-    expect(await finish('--help')).to.include({ code: 0, stderr: '' })
+  it('should print its usage, with an example and the exit codes', async () => {
+    const { code, stdout, stderr } = await finish('--help')
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' })
+    expect(stdout).to.match(/\nexample:\n {2}aistore-rx emulator .*\nexit codes:\n {2}0 /)
+  })
+
+  it('should print its endpoint as a JSON object with --json', async () => {
+    const child = run('--port', '0', '--json')
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    const { v, type, url } = JSON.parse(line.toString()) as Readonly<Record<string, unknown>>
+    expect({ v, type }).to.deep.equal({ v: 1, type: 'listening' })
+    expect((await sendRequest(`${String(url)}/v1/health`)).status).to.equal(200)
+    const closed = once(child, 'close')
+    child.kill('SIGTERM')
+    await closed
   })
 })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { parse } from '../../../lib/cli/arguments.ts'
+import { EXIT_TEXT } from '../../../lib/cli/exit-code.ts'
 import { VERBS } from '../../../lib/cli/verbs/index.ts'
 import { KINDS } from '../../../lib/model/kind.ts'
 import { command, recordsOf } from '../../helpers/command.ts'
@@ -46,6 +47,12 @@ describe('the help of aistore-rx', () => {
         }
     })
   }
+
+  it('has the exit codes that the README has', () => {
+    const table = readFileSync('README.md', 'utf8').split('| exit code |')[1]?.split('\n\n')[0] ?? ''
+    const codes = [...table.matchAll(/^\| ([\d, ]+?) +\|/gm)].flatMap(([, code = '']) => code.split(', '))
+    expect(codes).to.have.members(Object.keys(EXIT_TEXT))
+  })
 
   it('has the version of the package', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string }

@@ -41,7 +41,7 @@ describe('aistore-rx wait', () => {
     const { code, stdout, endedMs } = await command(['wait', LONG, '--timeout', '3s'], world)
     expect(code).to.equal(3)
     expect(endedMs).to.be.within(3_000, 3_001)
-    expect(stdout).to.match(/ timed-out .* last seen running\n$/)
+    expect(stdout).to.match(/ timed-out  3 s  last seen running\n$/)
   })
 
   it('waits for all ids, and exits with the worst of their codes', async () => {

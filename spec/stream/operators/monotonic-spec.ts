@@ -1,5 +1,13 @@
 import { expect } from 'chai'
-import { VirtualTimeScheduler, asyncScheduler, timer, type SchedulerLike } from 'rxjs'
+import {
+  VirtualTimeScheduler,
+  animationFrameScheduler,
+  asapScheduler,
+  asyncScheduler,
+  queueScheduler,
+  timer,
+  type SchedulerLike,
+} from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { useFakeTimers, type SinonFakeTimers } from 'sinon'
 import { monotonic } from '../../../lib/operators/monotonic.ts'
@@ -30,6 +38,16 @@ describe('monotonic', () => {
         expect(now() - first).to.equal(1000)
         clock.tick(500)
         expect(now() - first).to.equal(1500)
+      })
+
+    for (const [name, scheduler] of Object.entries({ animationFrameScheduler, asapScheduler, queueScheduler }))
+      it(`does so with ${name} too`, () => {
+        clock = useFakeTimers({ now: 1_700_000_000_000 })
+        const { now } = monotonic(scheduler)
+        const first = now()
+        clock.tick(1000)
+        clock.setSystemTime(Date.now() + 70_000)
+        expect(now() - first).to.equal(1000)
       })
 
     it('uses performance.now() even if the wall clock is set while it is read', () => {

@@ -362,4 +362,14 @@ describe('a failure of the transport', () => {
       left({ _tag: 'ReplyTooLarge', limitBytes: reply.body.length - 1, request }),
     )
   })
+
+  it('is compared with the Date of the server, if the reply has one', () => {
+    const after = 'Thu, 01 Jan 2026 09:00:30 GMT'
+    for (const [date, ms] of [
+      ['Thu, 01 Jan 2026 09:00:00 GMT', 30_000],
+      ['Thu, 01 Jan 2026 10:00:00 GMT', 0],
+      ['2026', 9 * 3_600_000 + 30_000],
+    ] as const)
+      expect(errorOf({ status: 503, headers: { 'retry-after': after, date } })).to.include({ retryAfterMs: ms })
+  })
 })

@@ -1,13 +1,25 @@
+import os from 'node:os'
 import { expect } from 'chai'
-import { NEVER, asyncScheduler, type SchedulerLike } from 'rxjs'
+import { NEVER, asyncScheduler, type Observable, type SchedulerLike } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import sinon from 'sinon'
 import { constant } from '../../../lib/cadence.ts'
 import type { Result } from '../../../lib/error.ts'
 import type { WaitResult } from '../../../lib/model/wait-result.ts'
+import { progress } from '../../../lib/progress.ts'
 import { wait, type WaitOptions } from '../../../lib/wait.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
-import { ID, allShow, mapOf, ns, shows, snap, statusIs, statusUnknown } from '../../helpers/fake-cluster/replies.ts'
+import {
+  ID,
+  allShow,
+  mapOf,
+  ns,
+  refusal,
+  shows,
+  snap,
+  statusIs,
+  statusUnknown,
+} from '../../helpers/fake-cluster/replies.ts'
 import { after, observe, virtual } from '../../helpers/observe.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
 import { clusterOf, type Reply, silent } from '../../helpers/scripted.ts'
@@ -279,6 +291,106 @@ describe('a wait while the wall clock is set', () => {
     const [[atMs, value]] = seen as [[number, unknown]]
     expect(value).to.deep.equal({ _tag: 'Right', right: finished(0, kind) })
     expect(atMs).to.be.within(10_000, 11_000)
+  })
+})
+
+describe('a wait by the timers of JavaScript while the wall clock is set', () => {
+  let clock: sinon.SinonFakeTimers
+  beforeEach(() => (clock = sinon.useFakeTimers({ now: 1_700_000_000_000 })))
+  afterEach(() => clock.restore())
+
+  /** What a stream emits, and when, if the wall clock is set by `stepMs` after `stepAtMs`. */
+  function emitted<A>(
+    world: World,
+    from: (cluster: ReturnType<typeof clusterOf>) => Observable<A>,
+    stepAtMs: number,
+    stepMs: number,
+    untilMs: number,
+  ) {
+    const beganMs = performance.now()
+    const elapsed = (): number => performance.now() - beganMs
+    const { transport } = virtual(world, { now: elapsed, schedule: asyncScheduler.schedule.bind(asyncScheduler) })
+    const seen: (readonly [number, A])[] = []
+    const subscription = from(clusterOf({ transport }, { cadence: constant(500) })).subscribe((value) =>
+      seen.push([elapsed(), value]),
+    )
+    clock.tick(stepAtMs)
+    clock.setSystemTime(Date.now() + stepMs)
+    clock.tick(untilMs - stepAtMs)
+    subscription.unsubscribe()
+    return seen
+  }
+
+  const gone: World = {
+    status: (ms) => statusIs(ms < 4000 ? {} : { endMs: 4000 }),
+    snapshots: (ms) => {
+      const part = snap(ms < 4000 ? {} : { endMs: 4000 })
+      return shows({ t1: [part], t3: [part], ...(ms >= 1000 && ms < 2500 ? {} : { t2: [part] }) })
+    },
+    map: (ms) => mapOf(ms >= 1000 && ms < 2500 ? ['t1', 't3'] : ['t1', 't2', 't3']),
+  }
+  const late: World = {
+    status: (ms) => (ms < 2000 ? statusUnknown : statusIs(ms < 4000 ? {} : { endMs: 4000 })),
+    snapshots: (ms) => (ms < 2000 ? refusal(404, 'not found') : allShow(snap(ms < 4000 ? {} : { endMs: 4000 }))),
+  }
+  const running: World = { status: () => statusIs(), snapshots: () => allShow(snap({})) }
+
+  for (const stepMs of [12_000, 70_000, 24 * HOUR, -70_000]) {
+    it(`by ${stepMs} ms while a part is missing does not report the job as lost`, () => {
+      const seen = emitted(gone, (c) => wait(c, one), 1500, stepMs, 10_000)
+      expect(seen).to.deep.equal(emitted(gone, (c) => wait(c, one), 1500, 0, 10_000))
+      expect(seen[0]?.[1]).to.deep.equal({ _tag: 'Right', right: finished(4000) })
+    })
+
+    it(`by ${stepMs} ms before a job is visible does not report it as unknown`, () => {
+      const seen = emitted(late, (c) => wait(c, one), 900, stepMs, 10_000)
+      expect(seen).to.deep.equal(emitted(late, (c) => wait(c, one), 900, 0, 10_000))
+      expect(seen[0]?.[1]).to.deep.equal({ _tag: 'Right', right: finished(4000) })
+    })
+
+    it(`by ${stepMs} ms does not move the end of the budget`, () => {
+      const seen = emitted(running, (c) => wait(c, one, { timeoutMs: 5000 }), 2000, stepMs, 10_000)
+      expect(seen).to.have.lengthOf(1)
+      expect(seen[0]?.[0]).to.equal(5000)
+      expect(seen[0]?.[1]).to.have.nested.property('left._tag', 'WaitTimeout')
+    })
+
+    it(`by ${stepMs} ms does not change the progress`, () => {
+      const counting: World = {
+        status: () => statusIs(),
+        snapshots: (ms) => allShow({ ...snap({}), stats: { 'loc-objs': String(Math.floor(ms / 100)) } }),
+      }
+      const of = (c: ReturnType<typeof clusterOf>) => progress(c, one, { total: { objects: 100_000 }, stallMs: 10_000 })
+      const seen = emitted(counting, of, 6000, stepMs, 12_000)
+      expect(seen).to.deep.equal(emitted(counting, of, 6000, 0, 12_000))
+      expect(seen.length).to.be.above(20)
+      expect(seen.at(-1)?.[1]).to.have.nested.property('right.etaMs').that.is.below(4_000_000)
+    })
+  }
+
+  it('polls once more after a real sleep, during which the monotonic clock stood still', () => {
+    let upMs = 1000
+    const uptime = sinon.stub(os, 'uptime').callsFake(() => upMs / 1000)
+    try {
+      const world: World = {
+        status: (ms) => statusIs(ms < 5000 ? {} : { endMs: 5000 }),
+        snapshots: (ms) => allShow(snap(ms < 5000 ? {} : { endMs: 5000 })),
+      }
+      const seen: unknown[] = []
+      const beganMs = performance.now()
+      const cluster = virtual(world, {
+        now: () => performance.now() - beganMs,
+        schedule: asyncScheduler.schedule.bind(asyncScheduler),
+      })
+      wait(clusterOf(cluster), one, { timeoutMs: 5000, cadence: constant(3000) }).subscribe((value) => seen.push(value))
+      clock.tick(4000)
+      clock.setSystemTime(Date.now() + HOUR)
+      upMs += HOUR
+      clock.tick(3000)
+      expect(seen).to.deep.equal([{ _tag: 'Right', right: finished(5000) }])
+    } finally {
+      uptime.restore()
+    }
   })
 })
 

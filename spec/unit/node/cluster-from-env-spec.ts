@@ -58,6 +58,8 @@ describe('clusterFromEnv', () => {
   it('reads the address, and sends no request', () => {
     const transport = scriptedTransport([])
     expect(made({ AIS_ENDPOINT, HOME: home }, { transport }).endpoints).to.deep.equal([AIS_ENDPOINT])
+    const two = made({ AIS_ENDPOINT: `${AIS_ENDPOINT}, http://other:8080`, HOME: home })
+    expect(two.endpoints).to.deep.equal([AIS_ENDPOINT, 'http://other:8080'])
     expect(made({ AIS_ENDPOINT: ` ${AIS_ENDPOINT}/ais/\n`, HOME: home }).endpoints).to.deep.equal([
       `${AIS_ENDPOINT}/ais`,
     ])

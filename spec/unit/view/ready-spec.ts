@@ -6,7 +6,7 @@ const [LIST, LOOKS] = [0b00001, 0b00100]
 const member = (): Member =>
   memberOf(
     { needs: () => [], lastTick: () => undefined, select: () => undefined },
-    { next: () => undefined, error: () => undefined, closed: false },
+    { next: () => undefined, error: () => undefined, complete: () => undefined, closed: false },
     undefined,
     0,
   )

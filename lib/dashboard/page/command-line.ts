@@ -1,0 +1,19 @@
+import { byId, el, setText } from './dom.ts'
+
+/** Commands for a shell that do the same, each with a button to copy it. */
+export const commandsFor = (id: string): readonly HTMLElement[] =>
+  ['ais show job', 'ais wait', 'ais stop'].map((command) => line(`${command} ${quoted(id)}`))
+
+/** For a shell. An id comes from a server. */
+const quoted = (id: string): string =>
+  /^[\w-]+$/.test(id) && !id.startsWith('-') ? id : `'${id.replaceAll("'", `'\\''`)}'`
+
+function line(text: string): HTMLElement {
+  // Browsers have no clipboard on plain http to another machine.
+  const clipboard = (navigator as { readonly clipboard?: Clipboard }).clipboard
+  const tell = (said: string) => (): void => setText(byId('told'), said)
+  const copy = (): void =>
+    void clipboard?.writeText(text).then(tell(`Copied: ${text}`), tell('The browser did not let the page copy.'))
+  const button = el('button', { type: 'button', 'aria-label': `Copy ${text}`, onclick: copy }, 'Copy')
+  return el('p', { class: 'command' }, el('code', {}, text), ...(clipboard === undefined ? [] : [button]))
+}

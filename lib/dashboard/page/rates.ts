@@ -1,0 +1,57 @@
+import type { Shown } from './shown.ts'
+
+/** The rates of a job over time, in columns. An unknown rate is `null`, and a gap in the chart. */
+export interface Rates {
+  readonly atMs: readonly number[]
+  readonly objects: readonly (number | null)[]
+  readonly bytes: readonly (number | null)[]
+}
+
+/** Remembers the rates of all running jobs, so that the chart of a job does not begin when its page is opened. */
+export interface RateMemory {
+  readonly add: (jobs: ReadonlyMap<string, Shown>, nowMs: number) => void
+  readonly of: (id: string) => Rates
+}
+
+const NO_RATES: Rates = { atMs: [], objects: [], bytes: [] }
+const SPAN_MS = 900_000
+/** At most one point in this time: 450 for each of 1,000 jobs are some megabytes. */
+const EVERY_MS = 2_000
+/** After a longer time without points, the rates in between are unknown. */
+const GAP_MS = 10_000
+
+export function rateMemory(): RateMemory {
+  const memory = new Map<string, Rates>()
+  let addedMs = -Infinity
+  return {
+    of: (id) => memory.get(id) ?? NO_RATES,
+    add: (jobs, nowMs) => {
+      if (nowMs >= addedMs && nowMs - addedMs < EVERY_MS) return
+      for (const id of [...memory.keys()]) if (!jobs.has(id)) memory.delete(id)
+      for (const [id, { state, objectsPerSecond, bytesPerSecond }] of jobs)
+        if (state === 'running' || (state === 'idle' && memory.has(id)))
+          memory.set(id, withPoint(memory.get(id), nowMs, objectsPerSecond, bytesPerSecond))
+      addedMs = nowMs
+    },
+  }
+}
+
+function withPoint(
+  before: Rates = NO_RATES,
+  nowMs: number,
+  objects: number | undefined,
+  bytes: number | undefined,
+): Rates {
+  const last = before.atMs.at(-1)
+  // Times of a chart must increase, and the clock of a computer may go back.
+  const kept = last !== undefined && last >= nowMs ? NO_RATES : before
+  const isGap = kept === before && last !== undefined && nowMs - last > GAP_MS
+  const from = kept.atMs.findIndex((atMs) => nowMs - atMs <= SPAN_MS)
+  const cut = <A>(column: readonly A[]): readonly A[] => (from === -1 ? [] : column.slice(from))
+  const more = (value: number | undefined): readonly (number | null)[] => [...(isGap ? [null] : []), value ?? null]
+  return {
+    atMs: [...cut(kept.atMs), ...(isGap ? [last + EVERY_MS] : []), nowMs],
+    objects: [...cut(kept.objects), ...more(objects)],
+    bytes: [...cut(kept.bytes), ...more(bytes)],
+  }
+}

@@ -1,0 +1,61 @@
+import { done, missing, workOf } from './acts.ts'
+import { nanoseconds } from './instant.ts'
+import { hasRoom, writeObject } from './write-object.ts'
+import { filesIn, writeArchive, type Format } from '../store/archive.ts'
+import { objectsOf } from '../store/of-bucket.ts'
+import { contentOf } from '../store/stored-object.ts'
+import type { Bucket } from './bucket.ts'
+import type { Cluster, Run, Work } from './state.ts'
+
+/** An archive to write. */
+export interface ArchiveOptions {
+  readonly name: string
+  readonly format: Format
+  /** Names entries without the directories of the objects. */
+  readonly baseNames?: boolean
+  /** Puts the name of the source bucket before each entry. */
+  readonly bucketInNames?: boolean
+  /** Adds to an archive that exists. */
+  readonly append?: boolean
+}
+
+const entryName = (bucket: Bucket, name: string, { baseNames, bucketInNames }: ArchiveOptions): string => {
+  const short = baseNames === true ? name.slice(name.lastIndexOf('/') + 1) : name
+  return bucketInNames === true ? `${bucket.bck.name}/${short}` : short
+}
+
+/** Writes the objects with these names into one archive, which is there when the last object is in it. */
+export const archiveWork = (
+  cluster: Cluster,
+  from: Bucket,
+  to: Bucket,
+  names: readonly string[],
+  isNamed: boolean,
+  options: ArchiveOptions,
+): Work => {
+  const contents = new Map<string, Uint8Array>()
+  const finish = ({ work }: Run, now: number): void => {
+    const before = options.append === true ? objectsOf(to).get(options.name) : undefined
+    const added = names.flatMap((name) => {
+      const bytes = contents.get(name)
+      return bytes ? [{ name: entryName(from, name, options), bytes }] : []
+    })
+    const entries = [...((before && filesIn(before)) ?? []), ...added]
+    const seconds = Number(nanoseconds(cluster, now) / 1_000_000_000n)
+    const content = writeArchive(options.format, entries, seconds)
+    if (hasRoom(cluster, content.length)) {
+      writeObject(cluster, to, { name: options.name, size: content.length, content }, now)
+    } else work?.errors.push('out of space')
+  }
+  return workOf(
+    from,
+    names,
+    (name, run) => {
+      const object = objectsOf(from).get(name)
+      if (!object) return missing(from, name, run, isNamed)
+      contents.set(name, contentOf(object))
+      return done(object)
+    },
+    finish,
+  )
+}

@@ -1,0 +1,9 @@
+import { bucketUri, type Bucket } from './bucket.ts'
+import type { Plan } from './launch.ts'
+
+/** The objects of a bucket as the work of a job. */
+export const workOn = (bucket: Bucket): Pick<Plan, 'objects' | 'objectSize' | 'over'> => ({
+  objects: bucket.objects,
+  objectSize: bucket.objectSize,
+  over: bucketUri(bucket.bck),
+})

@@ -1,0 +1,50 @@
+import { filesIn, writeArchive } from '../../store/archive.ts'
+import { objectUri, targetError, type AskedObject } from './asked-object.ts'
+import type { Entry } from '../../store/tar.ts'
+import type { StoredObject } from '../../store/stored-object.ts'
+import type { Answer } from '../exchange.ts'
+
+/** The name of a file without its directory and its extensions, which groups the files of a WebDataset sample. */
+const sampleOf = (name: string): string => name.replace(/^.*\//, '').replace(/\..*$/, '')
+
+/** How a file in an archive is matched, by the mode in the query. */
+const MODES: Readonly<Record<string, (name: string, text: string) => boolean>> = {
+  regexp: (name, text) => new RegExp(text).test(name),
+  prefix: (name, text) => name.startsWith(text),
+  suffix: (name, text) => name.endsWith(text),
+  substr: (name, text) => name.includes(text),
+  wdskey: (name, text) => sampleOf(name) === text,
+}
+
+const found = (bytes: Uint8Array, type: string): Answer => ({
+  status: 200,
+  headers: { 'content-type': type },
+  body: '',
+  delayMs: 0,
+  bytes,
+})
+
+const matching = (asked: AskedObject, files: readonly Entry[], regx: string): Answer => {
+  const mode = asked.query.get('archmode') ?? ''
+  const match = MODES[mode === '' ? 'regexp' : mode]
+  if (!match) return targetError(asked, 400, `invalid archive matching mode "${mode}"`)
+  try {
+    const chosen = files.filter(({ name }) => match(name, regx))
+    return found(writeArchive('.tar', chosen, Number(asked.bucket.createdNs / 1_000_000_000n)), 'application/x-tar')
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    return targetError(asked, 400, `invalid regular expression "${regx}"`)
+  }
+}
+
+/** Replies with one file of an archive, or with a tar archive of those that match. */
+export const extracted = (asked: AskedObject, object: StoredObject): Answer => {
+  const files = filesIn(object)
+  if (!files) return targetError(asked, 400, `${objectUri(asked)} is not an archive`)
+  const regx = asked.query.get('archregx') ?? ''
+  if (regx !== '') return matching(asked, files, regx)
+  const path = asked.query.get('archpath') ?? ''
+  const file = files.find(({ name }) => name === path)
+  if (file) return found(file.bytes, 'application/octet-stream')
+  return targetError(asked, 404, `file "${path}" in archive "${objectUri(asked)}" does not exist`, 'ErrNotFound')
+}

@@ -1,0 +1,72 @@
+import { objectsOf } from '../../store/of-bucket.ts'
+import { missingObject, targetError, type AskedObject } from './asked-object.ts'
+import {
+  checksumHeaders,
+  commonHeaders,
+  customHeaders,
+  httpTime,
+  timeHeaders,
+  versionHeaders,
+} from './object-headers.ts'
+import { empty, type Answer } from '../exchange.ts'
+import type { StoredObject } from '../../store/stored-object.ts'
+
+type Headers = Readonly<Record<string, string>>
+
+/** The mountpath of the emulated targets. */
+const MOUNTPATH = '/tmp/ais/mp1'
+
+const copyHeaders = ({ copies }: StoredObject): Headers => ({
+  'ais-mirror-copies': String(copies),
+  'ais-mirror-paths': `[${Array.from({ length: copies }, (_, i) => MOUNTPATH.replace('1', String(i + 1))).join(' ')}]`,
+})
+
+const chunkHeaders = ({ chunks }: StoredObject): Headers =>
+  chunks ? { 'ais-chunks-count': String(chunks.count), 'ais-chunks-max-chunk-size': String(chunks.maxBytes) } : {}
+
+const locationOf = ({ request }: AskedObject): string => `t[${request.node}]:mp[${MOUNTPATH}, vda, hdd]`
+
+/** The properties that `props` of a HEAD can ask for. */
+const BY_PROP: Readonly<Record<string, (asked: AskedObject, object: StoredObject) => Headers>> = {
+  name: ({ name }) => ({ 'ais-name': name }),
+  size: () => ({}),
+  checksum: ({ bucket }, object) => checksumHeaders(bucket, object),
+  atime: (_asked, object) => timeHeaders(object),
+  version: ({ bucket }, object) => versionHeaders(bucket, object),
+  custom: (_asked, object) => customHeaders(object),
+  location: (asked) => ({ 'ais-location': locationOf(asked) }),
+  copies: (_asked, object) => copyHeaders(object),
+  ec: () => ({}),
+  present: (_asked, { present }) => ({ 'ais-present': String(present) }),
+  chunked: (_asked, object) => chunkHeaders(object),
+  'last-modified': (_asked, { writtenNs }) => ({ 'last-modified': httpTime(writtenNs) }),
+  etag: ({ bucket }, object) => ({ etag: `"${checksumHeaders(bucket, object)['ais-checksum-value'] ?? object.size}"` }),
+}
+
+/** All properties, if the request does not select some. */
+const everything = (asked: AskedObject, object: StoredObject): Headers => ({
+  ...commonHeaders(asked.bucket, object),
+  ...customHeaders(object),
+  'ais-name': asked.name,
+  'ais-bucket-name': asked.bucket.bck.name,
+  'ais-bucket-provider': asked.bucket.bck.provider,
+  'ais-location': locationOf(asked),
+  ...copyHeaders(object),
+  'ais-present': String(object.present),
+})
+
+/** Replies to a HEAD with the properties of an object. Does not bring in an object that is only in the cloud. */
+export const headObject = (asked: AskedObject): Answer => {
+  const object = objectsOf(asked.bucket).get(asked.name)
+  if (!object) return missingObject(asked)
+  const size = { 'content-length': String(object.size) }
+  const props = asked.query.get('props') ?? ''
+  if (props === '') return empty(200, { ...everything(asked, object), ...size })
+  const headers: Record<string, string> = {}
+  for (const prop of props.split(',')) {
+    const read = BY_PROP[prop]
+    if (!read) return targetError(asked, 400, `unknown object property "${prop}"`)
+    Object.assign(headers, read(asked, object))
+  }
+  return empty(200, { ...headers, ...size })
+}

@@ -1,0 +1,79 @@
+import { bucketName, bucketUri } from '../../cluster/bucket.ts'
+import { findBucket } from '../../cluster/create.ts'
+import { letters } from '../../cluster/random.ts'
+import { hasRoom, writeObject } from '../../cluster/write-object.ts'
+import { objectsOf } from '../../store/of-bucket.ts'
+import { joined } from '../../store/parts.ts'
+import { contentOf } from '../../store/stored-object.ts'
+import { missingObject, objectUri, targetError, type AskedObject } from './asked-object.ts'
+import { commonHeaders } from './object-headers.ts'
+import { putPart } from './multipart.ts'
+import { empty, type Answer } from '../exchange.ts'
+
+/** The content of a request. */
+const sentBytes = ({ request }: AskedObject): Uint8Array => request.bytes ?? new TextEncoder().encode(request.body)
+
+/** The refusal of a content for which there is no memory. */
+const noRoom = (asked: AskedObject): Answer => {
+  const limit = `${(asked.cluster.memoryBytes / 2 ** 20).toFixed(2)}MiB`
+  const used = `total used ${limit} out of ${limit}`
+  const message = `out of space: used 100% of total capacity on at least one of the mountpaths (${used})`
+  return targetError(asked, 507, message, 'ErrCapExceeded')
+}
+
+const write = (asked: AskedObject, content: Uint8Array): Answer => {
+  const { bucket, cluster, name, now } = asked
+  const before = objectsOf(bucket).get(name)
+  const freed = before && typeof before.content !== 'string' ? before.content.length : 0
+  if (!hasRoom(cluster, content.length - freed)) return noRoom(asked)
+  const object = writeObject(cluster, bucket, { name, size: content.length, content }, now)
+  return empty(200, commonHeaders(bucket, object))
+}
+
+/** Adds to an object that is visible only after a flush. It begins with a copy of what is there. */
+const append = (asked: AskedObject, type: string): Answer => {
+  const { bucket, cluster, name, query } = asked
+  const uri = objectUri(asked)
+  let handle = query.get('append_handle') ?? ''
+  const open = cluster.unfinished.get(handle)
+  if (handle !== '' && open?.of !== uri) return targetError(asked, 404, `append handle "${handle}" does not exist`)
+  const before = objectsOf(bucket).get(name)
+  const parts = open?.parts ?? new Map<number, Uint8Array>(before ? [[0, contentOf(before)]] : [])
+  const bytes = sentBytes(asked)
+  if (!hasRoom(cluster, bytes.length)) return noRoom(asked)
+  if (bytes.length > 0) parts.set(parts.size, bytes)
+  if (type === 'flush') {
+    cluster.unfinished.delete(handle)
+    return write(asked, joined([...parts.values()]))
+  }
+  if (handle === '') handle = `${asked.request.node}|${letters(cluster.random, 16)}`
+  cluster.unfinished.set(handle, { of: uri, parts })
+  return empty(200, { 'ais-append-handle': handle })
+}
+
+/** Copies the object to another name or bucket, which the query gives as `provider/@uuid#space/bucket/name`. */
+const copy = (asked: AskedObject, to: string): Answer => {
+  const { bucket, cluster, now } = asked
+  const [, provider, uuid, space, dst = '', name = ''] = /^([^/]*)\/@([^#]*)#([^/]*)\/([^/]+)\/(.+)$/s.exec(to) ?? []
+  const source = objectsOf(bucket).get(asked.name)
+  if (name === '') return targetError(asked, 400, `invalid object name in "object_to=${to}"`)
+  const bck = bucketName(dst, provider, uuid, space)
+  const destination = findBucket(cluster, bck)
+  if (!destination) return targetError(asked, 404, `bucket "${bucketUri(bck)}" does not exist`, 'ErrBckNotFound')
+  if (!source) return missingObject(asked)
+  const { content, custom, size } = source
+  if (typeof content !== 'string' && !hasRoom(cluster, content.length)) return noRoom(asked)
+  writeObject(cluster, destination, { name, size, content, custom }, now)
+  return empty()
+}
+
+/** Replies to a PUT: writes an object, adds to one, copies one, or writes a part of one. */
+export const putObject = (asked: AskedObject): Answer => {
+  const { query } = asked
+  const appended = query.get('append_type')
+  if (appended !== null) return append(asked, appended)
+  const to = query.get('object_to')
+  if (to !== null) return copy(asked, to)
+  if (query.has('uploadId')) return putPart(asked, sentBytes(asked))
+  return write(asked, sentBytes(asked))
+}

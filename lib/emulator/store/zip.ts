@@ -1,0 +1,69 @@
+import { crc32, inflateRawSync } from 'node:zlib'
+import type { Entry } from './tar.ts'
+
+const LOCAL = 0x04034b50
+const CENTRAL = 0x02014b50
+const END = 0x06054b50
+const DEFLATED = 8
+/** The earliest date that a zip archive can express: the first of January 1980. */
+const DATE = 0x21
+
+/** The fields of a file that its two headers share, from the version to the length of its name. */
+const shared = (name: Buffer, bytes: Uint8Array): Buffer => {
+  const fields = Buffer.alloc(26)
+  fields.writeUInt16LE(20, 0)
+  fields.writeUInt16LE(0x0800, 2)
+  fields.writeUInt16LE(DATE, 8)
+  fields.writeUInt32LE(crc32(bytes), 10)
+  fields.writeUInt32LE(bytes.length, 14)
+  fields.writeUInt32LE(bytes.length, 18)
+  fields.writeUInt16LE(name.length, 22)
+  return fields
+}
+
+const number32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32LE(value)
+  return bytes
+}
+
+/** A zip archive of the files, uncompressed. */
+export const writeZip = (entries: readonly Entry[]): readonly Uint8Array[] => {
+  const local: Uint8Array[] = []
+  const central: Uint8Array[] = []
+  let at = 0
+  for (const { name, bytes } of entries) {
+    const encoded = Buffer.from(name)
+    const fields = shared(encoded, bytes)
+    central.push(number32(CENTRAL), Buffer.from([20, 0]), fields, Buffer.alloc(10), number32(at), encoded)
+    local.push(number32(LOCAL), fields, encoded, bytes)
+    at += 4 + fields.length + encoded.length + bytes.length
+  }
+  const size = central.reduce((sum, { length }) => sum + length, 0)
+  const end = Buffer.alloc(18)
+  end.writeUInt16LE(entries.length, 4)
+  end.writeUInt16LE(entries.length, 6)
+  end.writeUInt32LE(size, 8)
+  end.writeUInt32LE(at, 12)
+  return [...local, ...central, number32(END), end]
+}
+
+/** The files in a zip archive, by its central directory. What is not an archive has none. */
+export const readZip = (archive: Uint8Array): readonly Entry[] => {
+  const bytes = Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength)
+  const end = bytes.lastIndexOf(number32(END))
+  if (end === -1) return []
+  const entries: Entry[] = []
+  let at = bytes.readUInt32LE(end + 16)
+  for (let left = bytes.readUInt16LE(end + 10); left > 0 && bytes.readUInt32LE(at) === CENTRAL; left--) {
+    const lengths = [28, 30, 32].map((offset) => bytes.readUInt16LE(at + offset)) as [number, number, number]
+    const name = bytes.toString('utf8', at + 46, at + 46 + lengths[0])
+    const header = bytes.readUInt32LE(at + 42)
+    const from = header + 30 + bytes.readUInt16LE(header + 26) + bytes.readUInt16LE(header + 28)
+    const packed = bytes.subarray(from, from + bytes.readUInt32LE(at + 20))
+    const isDeflated = bytes.readUInt16LE(at + 10) === DEFLATED
+    if (!name.endsWith('/')) entries.push({ name, bytes: isDeflated ? inflateRawSync(packed) : packed })
+    at += 46 + lengths[0] + lengths[1] + lengths[2]
+  }
+  return entries
+}

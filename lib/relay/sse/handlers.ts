@@ -1,0 +1,94 @@
+import { allowedHost, refuseForeign, type HostRules } from '../admit.ts'
+import { incomingOfRequest, responseOf, type FetchHandler } from '../fetch.ts'
+import { headerOf, type Incoming } from '../incoming.ts'
+import { incomingOf, send, type NodeHandler } from '../node.ts'
+import { busy, refused, type Reply } from '../reply.ts'
+import { LAST_EVENT_ID } from '../../common/sse-events.ts'
+import type { Reader, Session } from './session.ts'
+import type { Sessions } from './sessions.ts'
+
+/** The stream for the handlers, and whom it is for. */
+export interface SseCore {
+  readonly rules: HostRules
+  readonly sessions: Sessions
+  readonly maxReaders: number
+}
+
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  // A server that compresses would hold messages back.
+  'cache-control': 'no-store, no-transform',
+  'x-accel-buffering': 'no',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+}
+
+/** The longest text that waits inside a `Response`, in bytes. All else waits in the session. */
+const QUEUE_BYTES = 65_536
+
+function refusal({ rules, sessions, maxReaders }: SseCore, incoming: Incoming): Reply | undefined {
+  if (incoming.method !== 'GET') return refused(405, 'takes GET', { allow: 'GET' })
+  const host = allowedHost(rules, incoming)
+  if (host === undefined) return refused(403, 'the host is not allowed; name it in the option hosts')
+  const foreign = refuseForeign(rules, incoming, host)
+  if (foreign !== undefined) return foreign
+  return sessions.isFull(maxReaders, lastEventIdOf(incoming)) ? busy(503, 'too many readers', Math.random) : undefined
+}
+
+function lastEventIdOf(incoming: Incoming): string | undefined {
+  const header = headerOf(incoming, 'last-event-id')
+  return header ?? new URLSearchParams(incoming.target.split('?')[1]).get(LAST_EVENT_ID) ?? undefined
+}
+
+export const sseNodeHandler =
+  (core: SseCore): NodeHandler =>
+  (request, response) => {
+    const incoming = incomingOf(request)
+    const refusing = refusal(core, incoming)
+    if (refusing !== undefined) {
+      send(response, refusing)
+      return
+    }
+    // The client may have left before this handler was called.
+    if (response.destroyed) return
+    response.writeHead(200, HEADERS)
+    const reader: Reader = { write: (text) => response.write(text), close: () => response.end() }
+    const session = core.sessions.open(reader, lastEventIdOf(incoming))
+    response.on('drain', () => session.drained(reader))
+    response.on('close', () => session.detach(reader))
+  }
+
+export const sseFetchHandler =
+  (core: SseCore): FetchHandler =>
+  (request) => {
+    const incoming = incomingOfRequest(request)
+    const refusing = refusal(core, incoming)
+    if (refusing !== undefined) return Promise.resolve(responseOf(refusing))
+    let session: Session | undefined
+    let reader: Reader | undefined
+    const leave = (): void => {
+      if (reader !== undefined) session?.detach(reader)
+    }
+    const encoder = new TextEncoder()
+    const body = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          reader = {
+            write: (text) => {
+              controller.enqueue(encoder.encode(text))
+              return (controller.desiredSize ?? 0) > 0
+            },
+            close: () => controller.close(),
+          }
+          session = core.sessions.open(reader, lastEventIdOf(incoming))
+        },
+        pull: () => {
+          if (reader !== undefined) session?.drained(reader)
+        },
+        cancel: leave,
+      },
+      new ByteLengthQueuingStrategy({ highWaterMark: QUEUE_BYTES }),
+    )
+    request.signal.addEventListener('abort', leave, { once: true })
+    return Promise.resolve(new Response(body, { headers: HEADERS }))
+  }

@@ -1,0 +1,150 @@
+import { Subscription, interval, timer, type Observable, type SchedulerLike } from 'rxjs'
+import { END_MESSAGE, beatMessage, failureMessage, type Message } from './message.ts'
+
+/** A browser that reads. */
+export interface Reader {
+  /** Sends a text. Returns false if it should get no more until `drained`. */
+  readonly write: (text: string) => boolean
+  readonly close: () => void
+}
+
+/** How a session keeps and repeats its messages. */
+export interface SessionSettings {
+  readonly overflow: 'error' | 'latest'
+  readonly bufferChars: number
+  readonly heartbeatMs: number
+  readonly resumeMs: number
+  readonly scheduler: SchedulerLike
+}
+
+/** One subscription to the stream, with its reader. A reader that reconnects continues its session. */
+export interface Session {
+  /** Whether a reader that got the message of this number can continue without a gap. */
+  readonly canResume: (after: number) => boolean
+  /** Makes this the reader of the session, which gets all messages after the given number. */
+  readonly attach: (reader: Reader, after: number) => void
+  /** The reader takes messages again. */
+  readonly drained: (reader: Reader) => void
+  /** The reader has left. */
+  readonly detach: (reader: Reader) => void
+}
+
+/**
+ * Creates a session. The first reader subscribes to the stream; `resumeMs` after the last one has left, the session ends.
+ *
+ * @param ended called once, after the end of the session
+ */
+export function createSession(
+  stream: Observable<Message>,
+  id: string,
+  { overflow, bufferChars, heartbeatMs, resumeMs, scheduler }: SessionSettings,
+  ended: () => void,
+): Session {
+  /** The newest messages, with consecutive numbers; some are sent already. */
+  const kept: string[] = []
+  let chars = 0
+  /** The number of the newest message, and of the one that was sent last. */
+  let newest = 0
+  let sent = 0
+  let reader: Reader | undefined
+  let isBusy = false
+  let isComplete = false
+  let isStarted = false
+  const running = new Subscription()
+  let beats: Subscription | undefined
+  let lingering: Subscription | undefined
+  const oldest = (): number => newest - kept.length + 1
+
+  const end = (): void => {
+    if (running.closed) return
+    running.unsubscribe()
+    beats?.unsubscribe()
+    lingering?.unsubscribe()
+    kept.length = 0
+    const last = reader
+    reader = undefined
+    last?.close()
+    ended()
+  }
+
+  const write = (text: string): void => {
+    if (reader !== undefined) isBusy = !reader.write(text)
+  }
+
+  const flush = (): void => {
+    while (reader !== undefined && !isBusy && sent < newest) {
+      sent = Math.max(sent + 1, oldest())
+      write(kept[sent - oldest()] ?? '')
+    }
+    if (!isComplete || reader === undefined || sent < newest) return
+    write(END_MESSAGE)
+    end()
+  }
+
+  const push = (message: Message): void => {
+    newest += 1
+    const text = message(`${id}-${newest}`)
+    kept.push(text)
+    chars += text.length
+    while (kept.length > 1 && (overflow === 'latest' || chars > bufferChars)) {
+      // It would lose a message that is not sent. A new session, which begins with what is true now, is better than a gap.
+      if (overflow === 'error' && sent < oldest()) {
+        end()
+        return
+      }
+      chars -= kept.shift()?.length ?? 0
+    }
+    flush()
+  }
+
+  const complete = (): void => {
+    isComplete = true
+    flush()
+  }
+
+  const start = (): void => {
+    isStarted = true
+    running.add(
+      stream.subscribe({
+        next: push,
+        error: (error: unknown) => {
+          push(failureMessage(error))
+          complete()
+        },
+        complete,
+      }),
+    )
+  }
+
+  return {
+    canResume: (after) => after <= newest && (overflow === 'latest' || after + 1 >= oldest()),
+    attach: (next, after) => {
+      lingering?.unsubscribe()
+      beats?.unsubscribe()
+      const former = reader
+      reader = next
+      // Its connection may be broken without the server knowing.
+      former?.close()
+      sent = after
+      isBusy = false
+      write(beatMessage(heartbeatMs))
+      beats = interval(heartbeatMs, scheduler).subscribe(() => {
+        if (!isBusy) write(beatMessage(heartbeatMs))
+      })
+      if (isStarted) flush()
+      else start()
+    },
+    drained: (which) => {
+      if (which !== reader) return
+      isBusy = false
+      flush()
+    },
+    detach: (which) => {
+      if (which !== reader) return
+      reader = undefined
+      beats?.unsubscribe()
+      if (resumeMs === 0) end()
+      else lingering = timer(resumeMs, scheduler).subscribe(end)
+    },
+  }
+}

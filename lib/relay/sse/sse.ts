@@ -1,0 +1,98 @@
+import { asyncScheduler, map, type Observable, type SchedulerLike } from 'rxjs'
+import type { Either } from 'fp-ts/lib/Either.js'
+import type * as t from 'io-ts'
+import { requireArgument } from '../../error.ts'
+import { sseFetchHandler, sseNodeHandler, type SseCore } from './handlers.ts'
+import type { FetchHandler } from '../fetch.ts'
+import type { NodeHandler } from '../node.ts'
+import { messageOf } from './message.ts'
+import { createSessions } from './sessions.ts'
+
+/** Settings of {@link sse}. */
+export interface SseOptions<A> {
+  /**
+   * Encodes the values; give the same codec to `fromEventSource`: JobTable, JobEvent, Progress, Snapshots, JobStatus,
+   * ClusterMap, or your own. Defaults to none: the values are sent as they are, bigints as numbers.
+   */
+  readonly codec?: Pick<t.Encoder<A, unknown>, 'encode'> | undefined
+  /**
+   * What happens when a reader is slower than the stream. `error` closes its connection when `bufferChars` is exceeded; the
+   * browser reconnects, and the stream begins anew for it. `latest` skips to the newest value: right for tables and progress,
+   * wrong for events. Defaults to `error`.
+   */
+  readonly overflow?: 'error' | 'latest' | undefined
+  /**
+   * How many characters of messages are kept for one reader, to be sent when it takes them, or again when it
+   * reconnects. Defaults to 1,000,000. `latest` keeps one message.
+   */
+  readonly bufferChars?: number | undefined
+  /** The milliseconds between two beats, by which both sides learn that a connection is broken. Defaults to 15,000. */
+  readonly heartbeatMs?: number | undefined
+  /**
+   * For how many milliseconds the subscription of a reader that left is kept, so that it misses nothing if it reconnects.
+   * Defaults to 10,000; 0 unsubscribes at once.
+   */
+  readonly resumeMs?: number | undefined
+  /** How many readers there may be, with those that may reconnect. Defaults to 1,000. More get a 503. */
+  readonly maxReaders?: number | undefined
+  /** As in `createRelay`. */
+  readonly hosts?: readonly string[] | undefined
+  /** As in `createRelay`. */
+  readonly origins?: readonly string[] | undefined
+  /** As in `createRelay`. */
+  readonly trustProxy?: boolean | undefined
+  /** Sets the timers. Defaults to `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike | undefined
+}
+
+/** A stream as server-sent events, in the forms that servers take. */
+export interface Sse {
+  /** For node:http, Express and other middleware. */
+  readonly node: NodeHandler
+  /** For Hono, Deno, Bun and workers. */
+  readonly fetch: FetchHandler
+}
+
+/**
+ * Serves a stream as server-sent events (`text/event-stream`).
+ *
+ * In the page, `fromEventSource(url, codec)` reads it; so does any EventSource.
+ *
+ * Each reader has its own subscription; streams of one cluster share their requests, so many readers cost the cluster about as
+ * much as one. Each value has an event id. A reader that reconnects with Last-Event-ID gets what it has missed, or the stream
+ * anew. A Left is an event `left` with its error. The end of the stream is an event `end`, an error in the error channel a Left
+ * before it. The texts of the cluster lose their addresses, as in `createRelay`, and so do requests from foreign hosts and origins
+ * their permission. To serve a path with parameters, create one per set of parameters.
+ *
+ * @param source the stream, of values or of Results
+ * @param options see {@link SseOptions}
+ * @returns the handlers. Each sends 405 for another method than GET, 403 for a foreign host or origin, 503 with Retry-After for
+ * too many readers
+ * @throws AisError with InvalidArgument if an argument is invalid
+ * @example
+ * import { createServer } from 'node:http'
+ * import { createCluster, JobTable, watchJobs } from 'aistore-rx'
+ * import { sse } from 'aistore-rx/relay'
+ * const jobs = sse(watchJobs(createCluster('http://localhost:8080')), { codec: JobTable, overflow: 'latest' })
+ * createServer(jobs.node).listen(3000, '127.0.0.1') // in the page: fromEventSource('/', JobTable)
+ */
+export function sse<A>(source: Observable<Either<unknown, A>> | Observable<A>, options: SseOptions<A> = {}): Sse {
+  const { codec, heartbeatMs = 15_000, resumeMs = 10_000, bufferChars = 1_000_000, overflow = 'error' } = options
+  const { hosts, origins, trustProxy = false, maxReaders = 1_000, scheduler = asyncScheduler } = options
+  const isMs = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value)
+  requireArgument('heartbeatMs', heartbeatMs, isMs(heartbeatMs) && heartbeatMs >= 100, 'milliseconds from 100')
+  requireArgument('resumeMs', resumeMs, isMs(resumeMs) && resumeMs >= 0, 'milliseconds from 0')
+  requireArgument('bufferChars', bufferChars, bufferChars > 0, 'characters above 0')
+  requireArgument('maxReaders', maxReaders, maxReaders > 0, 'a number above 0')
+  requireArgument('overflow', overflow, ['error', 'latest'].includes(overflow), "'error' or 'latest'")
+  for (const [name, list] of Object.entries({ hosts, origins }))
+    requireArgument(name, list, list === undefined || Array.isArray(list), 'a list of texts')
+  const encode = (value: unknown): unknown => (codec === undefined ? value : codec.encode(value as A))
+  const messages = (source as Observable<unknown>).pipe(map((value) => messageOf(value, encode)))
+  const core: SseCore = {
+    rules: { hosts, origins, trustProxy },
+    sessions: createSessions(messages, { overflow, bufferChars, heartbeatMs, resumeMs, scheduler }),
+    maxReaders,
+  }
+  return { node: sseNodeHandler(core), fetch: sseFetchHandler(core) }
+}

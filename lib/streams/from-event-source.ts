@@ -1,0 +1,174 @@
+import { Observable, Subscription, asyncScheduler, timer, type SchedulerLike } from 'rxjs'
+import type * as t from 'io-ts'
+import { adaptive, type Cadence } from '../cadence.ts'
+import { parseJson } from '../codec/json.ts'
+import { isObject } from '../codec/object.ts'
+import { isLeft, left } from '../common/either.ts'
+import { LAST_EVENT_ID, SSE_EVENTS } from '../common/sse-events.ts'
+import type { JobError, RequestInfo, Result } from '../error.ts'
+import { decodeAs } from '../request/decode-as.ts'
+
+/** What {@link fromEventSource} needs of an EventSource. */
+export interface EventSourceLike {
+  /** 2: closed for good. */
+  readonly readyState: number
+  addEventListener(
+    type: string,
+    listener: (event: { readonly data?: unknown; readonly lastEventId?: string }) => void,
+  ): void
+  close(): void
+}
+
+/** Settings of {@link fromEventSource}. */
+export interface EventSourceOptions {
+  /** Opens a connection. Defaults to `new EventSource(url)`. */
+  readonly eventSource?: ((url: string) => EventSourceLike) | undefined
+  /**
+   * How long to wait before a new connection, after the browser has given up or the server went silent. Defaults to
+   * `adaptive({ minMs: 1_000 })`.
+   */
+  readonly cadence?: Cadence | undefined
+  /** Sets the timers. Defaults to `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike | undefined
+}
+
+const CLOSED = 2
+/** After so many beats without any event, the connection is broken. */
+const SILENT_BEATS = 2.5
+
+/**
+ * Reads a stream that a server serves with `sse`.
+ *
+ * The page gets the same values as a subscriber on the server, bigints included, over one connection.
+ *
+ * It reconnects for ever: the browser does after a lost connection, this function where the browser gives up (a 503, or a server
+ * that went silent), and both continue after the last event. It completes at the end of the stream.
+ *
+ * @param url the address of `sse`, absolute or relative to the page
+ * @param codec the codec that `sse` has
+ * @param options see {@link EventSourceOptions}
+ * @returns cold; each subscription opens a connection, and closes it on unsubscribe. A Right for each value. A Left for each Left of
+ * the stream, DecodeError for a value that does not match the codec, TransportError when the connection is lost or refused
+ * @example
+ * import { fromEventSource, isRight, JobTable } from 'aistore-rx'
+ * fromEventSource('/jobs', JobTable).subscribe((jobs) => isRight(jobs) && console.table(jobs.right))
+ */
+export function fromEventSource<A>(
+  url: string,
+  codec: t.Decoder<unknown, A>,
+  options: EventSourceOptions = {},
+): Observable<Result<A>> {
+  const { eventSource = nativeEventSource, cadence = adaptive({ minMs: 1_000 }), scheduler = asyncScheduler } = options
+  const request = requestInfo(url)
+  const decode = decodeAs(codec)
+  const lost = (code: string, message: string): Result<never> =>
+    left({ _tag: 'TransportError', code, message, permanent: false, request })
+
+  return new Observable((subscriber) => {
+    let lastEventId = ''
+    let attempt = 0
+    const waiting = new Subscription()
+    let connection: EventSourceLike | undefined
+    let silence: Subscription | undefined
+
+    const disconnect = (): void => {
+      connection?.close()
+      connection = undefined
+      silence?.unsubscribe()
+    }
+
+    const reopen = (): void => {
+      disconnect()
+      attempt += 1
+      const delay = cadence({ n: attempt, elapsedMs: 0, tookMs: 0, failures: attempt, random: Math.random() })
+      const once = timer(delay, scheduler).subscribe(() => {
+        waiting.remove(once)
+        open()
+      })
+      waiting.add(once)
+    }
+
+    const open = (): void => {
+      let opened: EventSourceLike
+      try {
+        opened = eventSource(lastEventId === '' ? url : withParameter(url, LAST_EVENT_ID, lastEventId))
+      } catch {
+        subscriber.next(
+          left({ _tag: 'TransportError', code: 'ERR_EVENT_SOURCE', message: NO_SOURCE, permanent: true, request }),
+        )
+        subscriber.complete()
+        return
+      }
+      connection = opened
+      let silenceMs: number | undefined
+      const arrived = (id?: string): void => {
+        attempt = 0
+        if (id !== undefined && id !== '') lastEventId = id
+        silence?.unsubscribe()
+        if (silenceMs === undefined) return
+        silence = timer(silenceMs, scheduler).subscribe(() => {
+          reopen()
+          subscriber.next(lost('ETIMEDOUT', 'the server went silent'))
+        })
+      }
+      const on = (type: string, take: (data: string) => void): void =>
+        opened.addEventListener(type, ({ data, lastEventId: id }) => {
+          if (opened !== connection) return
+          arrived(id)
+          take(String(data))
+        })
+      on('message', (data) => subscriber.next(decode(data, request)))
+      on(SSE_EVENTS.left, (data) => subscriber.next(left(errorOf(data, request))))
+      on(SSE_EVENTS.beat, (data) => {
+        silenceMs = SILENT_BEATS * Number(data)
+        arrived()
+      })
+      on(SSE_EVENTS.end, () => subscriber.complete())
+      opened.addEventListener('error', () => {
+        if (opened !== connection) return
+        silence?.unsubscribe()
+        const isClosed = opened.readyState === CLOSED
+        if (isClosed) reopen()
+        subscriber.next(
+          isClosed
+            ? lost('ERR_EVENT_SOURCE', 'the server refused the connection, or sent no event stream')
+            : lost('ECONNRESET', 'the connection was lost'),
+        )
+      })
+    }
+
+    open()
+    return () => {
+      waiting.unsubscribe()
+      disconnect()
+    }
+  })
+}
+
+const NO_SOURCE = 'no EventSource can be created here for this address; pass one as the option eventSource'
+
+const nativeEventSource = (url: string): EventSourceLike => new EventSource(url)
+
+function withParameter(url: string, name: string, value: string): string {
+  const [address = '', fragment] = url.split('#')
+  const parameter = `${address.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`
+  return `${address}${parameter}${fragment === undefined ? '' : `#${fragment}`}`
+}
+
+/** Without host and fragment, as in the errors of all other requests. */
+function requestInfo(url: string): RequestInfo {
+  const [path = '', query = ''] =
+    url
+      .replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*/, '')
+      .split('#')[0]
+      ?.split('?') ?? []
+  return Object.freeze({ method: 'GET', path, query })
+}
+
+/** The error of a Left. The server is the page's own, so its form is not checked member by member. */
+function errorOf(data: string, request: RequestInfo): JobError {
+  const parsed = parseJson(data)
+  if (!isLeft(parsed) && isObject(parsed.right) && typeof parsed.right['_tag'] === 'string')
+    return parsed.right as unknown as JobError
+  return { _tag: 'DecodeError', problems: ['$: not an error of this library'], request }
+}

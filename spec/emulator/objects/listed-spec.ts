@@ -1,0 +1,128 @@
+import { expect } from 'chai'
+import { World } from '../world.ts'
+
+interface Entry {
+  readonly name: string
+  readonly size?: string
+  readonly checksum?: string
+  readonly atime?: string
+  readonly flags?: number
+}
+
+interface Page {
+  readonly continuation_token: string
+  readonly entries: readonly Entry[] | null
+}
+
+const NAMES = ['a', 'dir/x', 'dir/y', 'dir2/z', 'e']
+
+const filled = (names: readonly string[] = NAMES): World => {
+  const w = new World()
+  w.send('POST', '/v1/buckets/l?provider=ais', { action: 'create-bck' })
+  for (const name of names) w.follow('PUT', `/v1/objects/l/${name}?provider=ais`, name)
+  return w
+}
+
+const list = (w: World, value: object): Page =>
+  JSON.parse(w.send('GET', '/v1/buckets/l?provider=ais', { action: 'list', value }).body) as Page
+
+const namesIn = ({ entries }: Page): readonly string[] => (entries ?? []).map(({ name }) => name)
+
+describe('emulator, listings', () => {
+  it('are JSON for clients that do not accept MessagePack, with sizes as text', () => {
+    const reply = filled().send('GET', '/v1/buckets/l?provider=ais', { action: 'list', value: {} })
+    expect(reply.headers['content-type']).to.equal('application/json; charset=utf-8')
+    const page = JSON.parse(reply.body) as Page
+    expect(page.entries?.[1]).to.deep.equal({ name: 'dir/x', size: '5', flags: 64 })
+    expect(page.continuation_token).to.equal('')
+  })
+
+  it('have null entries if nothing matches', () => {
+    expect(list(filled(), { prefix: 'zzz' }).entries).to.equal(null)
+  })
+
+  it('have checksums and times if they are of cached objects only', () => {
+    const entry = list(filled(), { flags: '1' }).entries?.[0]
+    expect(entry)
+      .to.have.property('checksum')
+      .that.matches(/^[0-9a-f]{16}$/)
+    expect(entry).to.have.property('atime', '01 Jan 26 00:00 UTC')
+  })
+
+  it('have only the selected properties', () => {
+    expect(list(filled(), { props: 'name' }).entries?.[0]).to.deep.equal({ name: 'a', flags: 64 })
+    expect(list(filled(), { flags: '16' }).entries?.[0]).to.deep.equal({ name: 'a', flags: 64 })
+    expect(list(filled(), { props: 'name,version,copies' }).entries?.[0]).to.include({ version: '1', copies: 1 })
+  })
+
+  it('are continued after the last name of a full page, so that an exact fit is followed by an empty page', () => {
+    const w = filled()
+    const first = list(w, { pagesize: 3 })
+    expect([namesIn(first), first.continuation_token]).to.deep.equal([NAMES.slice(0, 3), 'dir/y'])
+    const second = list(w, { pagesize: 2, continuation_token: 'dir/y' })
+    expect([namesIn(second), second.continuation_token]).to.deep.equal([NAMES.slice(3), 'e'])
+    const third = list(w, { pagesize: 2, continuation_token: 'e' })
+    expect([third.entries, third.continuation_token]).to.deep.equal([null, ''])
+  })
+
+  it('begin after `start_after`', () => {
+    expect(namesIn(list(filled(), { start_after: 'dir/x' }))).to.deep.equal(['dir/y', 'dir2/z', 'e'])
+  })
+
+  it('show directories instead of what is in them, if they are not recursive', () => {
+    const w = filled()
+    expect(namesIn(list(w, { flags: String(2 ** 11) }))).to.deep.equal(['a', 'dir/', 'dir2/', 'e'])
+    expect(list(w, { flags: String(2 ** 11) }).entries?.[1]?.flags).to.equal(256)
+    expect(namesIn(list(w, { flags: String(2 ** 11), prefix: 'dir/' }))).to.deep.equal(['dir/x', 'dir/y'])
+    expect(namesIn(list(w, { flags: String(2 ** 11 + 2 ** 13) }))).to.deep.equal(['a', 'e'])
+    const page = list(w, { flags: String(2 ** 11), pagesize: 2 })
+    expect(namesIn(list(w, { flags: String(2 ** 11), continuation_token: page.continuation_token }))).to.deep.equal([
+      'dir2/',
+      'e',
+    ])
+  })
+
+  it('are refused for a bucket that does not exist, and for a prefix that leaves it', () => {
+    const w = filled()
+    const refused = (path: string, value: object) => w.send('GET', path, { action: 'list', value }).status
+    expect(refused('/v1/buckets/nosuch?provider=ais', {})).to.equal(404)
+    expect(refused('/v1/buckets/l?provider=ais', { prefix: '../x' })).to.equal(400)
+    expect(refused('/v1/buckets/l?provider=ais', { flags: String(2 ** 9) })).to.equal(400)
+  })
+})
+
+describe('emulator, sizes of a bucket', () => {
+  const summary = (w: World, prefix: string): object => {
+    const ask = (uuid: string) =>
+      w.send('GET', '/v1/buckets/l?provider=ais', {
+        action: 'summary-bck',
+        value: { uuid, prefix: uuid ? '' : prefix },
+      })
+    const id = ask('').body
+    w.now += 1_000
+    return (JSON.parse(ask(id).body) as readonly object[])[0] ?? {}
+  }
+
+  it('are exact in a summary, for all objects or those with a prefix', () => {
+    const w = filled()
+    expect(summary(w, '')).to.deep.include({
+      ObjCount: { obj_count_present: '5', obj_count_remote: '0' },
+      ObjSize: { obj_min_size: 1, obj_avg_size: 3, obj_max_size: 6 },
+    })
+    expect(summary(w, 'dir/')).to.deep.include({ ObjCount: { obj_count_present: '2', obj_count_remote: '0' } })
+  })
+
+  it('are in a header of a HEAD that asks for them, after its job', () => {
+    const w = filled()
+    const first = w.send('HEAD', '/v1/buckets/l/dir/?provider=ais&bsumm_remote=True&presence=0')
+    expect(first.status).to.equal(202)
+    expect(first.headers).to.have.property('ais-bucket-props')
+    w.now += 1_000
+    const id = first.headers['ais-xaction-id'] ?? ''
+    const done = w.send('HEAD', `/v1/buckets/l?provider=ais&bsumm_remote=True&presence=0&uuid=${id}`)
+    expect(done.status).to.equal(200)
+    const text = JSON.parse(done.headers['ais-bucket-summ'] ?? '{}') as { readonly TotalSize: object }
+    expect(text).to.deep.include({ name: 'l', ObjCount: { obj_count_present: '2', obj_count_remote: '0' } })
+    expect(text.TotalSize).to.include({ size_all_present_objs: '10' })
+  })
+})

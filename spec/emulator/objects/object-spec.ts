@@ -1,0 +1,224 @@
+import { expect } from 'chai'
+import { World } from '../world.ts'
+import type { Answer } from '../../../lib/emulator/http/exchange.ts'
+
+const at = (name: string, query = ''): string => `/v1/objects/b/${name}?provider=ais${query}`
+const put = (w: World, name: string, body: string | Uint8Array, query = ''): Answer =>
+  w.follow('PUT', at(name, query), body)
+const textOf = ({ bytes }: Answer): string => Buffer.from(bytes ?? []).toString()
+const read = (w: World, name: string, query = ''): string => textOf(w.follow('GET', at(name, query)))
+const errorOf = ({ body }: Answer): Readonly<Record<string, unknown>> => JSON.parse(body) as Record<string, unknown>
+
+const empty = (): World => {
+  const w = new World()
+  w.send('DELETE', '/v1/buckets/b?provider=ais', { action: 'destroy-bck' })
+  w.send('POST', '/v1/buckets/b?provider=ais', { action: 'create-bck' })
+  return w
+}
+
+describe('emulator, redirects of object requests', () => {
+  it('lead to one target for each object, with 301 for GET and 307 for the others', () => {
+    const w = new World()
+    const toOf = (method: string): string | undefined => w.send(method, at('o')).headers['location']?.split('?')[0]
+    expect(w.send('GET', at('o')).status).to.equal(301)
+    for (const method of ['PUT', 'HEAD', 'DELETE']) {
+      expect(w.send(method, at('o')).status).to.equal(307)
+      expect(toOf(method)).to.equal(toOf('GET'))
+    }
+    const targets = Array.from({ length: 30 }, (_, i) => w.send('GET', at(`o${i}`)).headers['location']?.slice(0, 21))
+    expect(new Set(targets)).to.have.property('size', 3)
+  })
+
+  it('are not given for a bucket that does not exist', () => {
+    const reply = new World().send('PUT', '/v1/objects/nosuch/x?provider=ais', 'x')
+    expect(reply.status).to.equal(404)
+    expect(errorOf(reply)).to.include({ tcode: 'ErrBckNotFound' })
+  })
+})
+
+describe('emulator, objects', () => {
+  it('have the content, the checksum and the next version of each PUT', () => {
+    const w = empty()
+    expect(put(w, 'hello.txt', 'hello').headers).to.include({ 'ais-version': '1' })
+    const again = put(w, 'hello.txt', 'hello world')
+    expect(again.headers).to.include({
+      'ais-checksum-type': 'xxhash2',
+      'ais-checksum-value': '45ab6734b21e6968',
+      'ais-version': '2',
+    })
+    const reply = w.follow('GET', at('hello.txt'))
+    expect([reply.status, textOf(reply)]).to.deep.equal([200, 'hello world'])
+    expect(reply.headers).to.include({ 'content-type': 'application/octet-stream', 'ais-version': '2' })
+  })
+
+  it('have the checksum type of their bucket', () => {
+    const w = empty()
+    w.send('PATCH', '/v1/buckets/b?provider=ais', { action: 'set-bprops', value: { checksum: { type: 'md5' } } })
+    expect(put(w, 'o', 'hello').headers).to.include({
+      'ais-checksum-type': 'md5',
+      'ais-checksum-value': '5d41402abc4b2a76b9719d911017c592',
+    })
+  })
+
+  it('keep binary contents', () => {
+    const w = empty()
+    const bytes = Uint8Array.from({ length: 256 }, (_, i) => i)
+    put(w, 'o', bytes)
+    expect([...(w.follow('GET', at('o')).bytes ?? [])]).to.deep.equal([...bytes])
+  })
+
+  it('have names with any characters', () => {
+    const w = empty()
+    for (const name of ['%', '%25', 'a b/c', 'track?name=lofi&v=1', '你好', 'file_#@!$%^&*()_+.mp3']) {
+      put(w, encodeURIComponent(name), name)
+      expect(read(w, encodeURIComponent(name))).to.equal(name)
+    }
+  })
+
+  it('are shown by HEAD with their size and place', () => {
+    const w = empty()
+    put(w, 'o', 'hello')
+    const { status, headers, bytes } = w.follow('HEAD', at('o'))
+    expect([status, bytes]).to.deep.equal([200, undefined])
+    expect(headers).to.include({
+      'content-length': '5',
+      'ais-name': 'o',
+      'ais-bucket-name': 'b',
+      'ais-bucket-provider': 'ais',
+      'ais-present': 'true',
+      'ais-mirror-copies': '1',
+    })
+    expect(headers['ais-location']).to.match(/^t\[\w+\]:mp\[/)
+  })
+
+  it('are shown by HEAD with the selected properties only', () => {
+    const w = empty()
+    put(w, 'o', 'hello')
+    const { headers } = w.follow('HEAD', at('o', '&props=checksum,etag,last-modified'))
+    expect(Object.keys(headers).sort()).to.deep.equal([
+      'ais-checksum-type',
+      'ais-checksum-value',
+      'content-length',
+      'etag',
+      'last-modified',
+    ])
+    expect(w.follow('HEAD', at('o', '&props=nosuch')).status).to.equal(400)
+  })
+
+  it('do not exist before the first PUT and after a DELETE', () => {
+    const w = empty()
+    const missing = w.follow('GET', at('o'))
+    expect(missing.status).to.equal(404)
+    expect(errorOf(missing)).to.include({ tcode: 'ErrNotFound', caller: '', url_path: '/v1/objects/b/o' })
+    expect(errorOf(missing)['message']).to.match(/^t\[\w+\]: ais:\/\/b\/o does not exist$/)
+    expect(w.follow('HEAD', at('o')).headers['hdr-error']).to.include('does not exist')
+    put(w, 'o', 'x')
+    expect(w.follow('DELETE', at('o')).status).to.equal(200)
+    const twice = w.follow('DELETE', at('o'))
+    expect(twice.status).to.equal(404)
+    expect(errorOf(twice)).to.include({ message: "ais://b/o doesn't exist" }).and.not.have.property('tcode')
+  })
+
+  it('are read in ranges', () => {
+    const w = empty()
+    put(w, 'o', '0123456789')
+    const range = (text: string): readonly [number, string | undefined, string] => {
+      w.headers = { range: text }
+      const reply = w.follow('GET', at('o'))
+      return [reply.status, reply.headers['content-range'], reply.status === 206 ? textOf(reply) : '']
+    }
+    expect(range('bytes=2-4')).to.deep.equal([206, 'bytes 2-4/10', '234'])
+    expect(range('bytes=7-')).to.deep.equal([206, 'bytes 7-9/10', '789'])
+    expect(range('bytes=-3')).to.deep.equal([206, 'bytes 7-9/10', '789'])
+    expect(range('bytes=5-100')).to.deep.equal([206, 'bytes 5-9/10', '56789'])
+    expect(range('bytes=10-12')).to.deep.equal([416, 'bytes */10', ''])
+    expect(range('bytes=0-1,3-4')[0]).to.equal(416)
+  })
+
+  it('keep the custom properties that PATCH adds or replaces', () => {
+    const w = empty()
+    put(w, 'o', 'x')
+    const set = (value: object, query = ''): unknown => w.follow('PATCH', at('o', query), { action: '', value })
+    const custom = (): string | undefined => w.follow('HEAD', at('o')).headers['ais-custom-md']
+    set({ a: '1' })
+    set({ b: '2' })
+    expect(custom()).to.equal('a=1, b=2')
+    set({ c: '3' }, '&set-new-custom=true')
+    expect(custom()).to.equal('c=3')
+  })
+
+  it('are renamed in their bucket', () => {
+    const w = empty()
+    put(w, 'o', 'x')
+    expect(w.follow('POST', at('o'), { action: 'rename-obj', name: 'p' })).to.include({ status: 200, body: '' })
+    expect(read(w, 'p')).to.equal('x')
+    expect(w.follow('GET', at('o')).status).to.equal(404)
+  })
+
+  it('are copied to another bucket, which must exist', () => {
+    const w = empty()
+    put(w, 'o', 'x')
+    const copy = (bucket: string): Answer =>
+      put(w, 'o', '', `&object_to=${encodeURIComponent(`ais/@#/${bucket}/d/o2`)}`)
+    expect(copy('c').status).to.equal(404)
+    expect(errorOf(copy('c'))['message']).to.equal('bucket "ais://c" does not exist')
+    w.send('POST', '/v1/buckets/c?provider=ais', { action: 'create-bck' })
+    expect(copy('c').status).to.equal(200)
+    expect(textOf(w.follow('GET', '/v1/objects/c/d/o2?provider=ais'))).to.equal('x')
+  })
+
+  it('are appended to unseen until the flush', () => {
+    const w = empty()
+    put(w, 'o', 'a')
+    let handle = ''
+    for (const part of ['b', 'c']) {
+      const reply = put(w, 'o', part, `&append_type=append&append_handle=${encodeURIComponent(handle)}`)
+      handle = reply.headers['ais-append-handle'] ?? ''
+    }
+    expect(read(w, 'o')).to.equal('a')
+    const flushed = put(w, 'o', '', `&append_type=flush&append_handle=${encodeURIComponent(handle)}`)
+    expect(flushed.headers).to.not.have.property('ais-append-handle')
+    expect(read(w, 'o')).to.equal('abc')
+  })
+
+  it('are uploaded in parts, in the order of the part numbers', () => {
+    const w = empty()
+    const id = w.follow('POST', at('o'), { action: 'mpt-upload' }).body
+    put(w, 'o', 'second', `&uploadId=${id}&partNumber=2`)
+    put(w, 'o', 'first ', `&uploadId=${id}&partNumber=1`)
+    expect(w.follow('GET', at('o')).status).to.equal(404)
+    const value = [{ 'part-number': 2 }, { 'part-number': 1 }]
+    expect(w.follow('POST', at('o', `&uploadId=${id}`), { action: 'mpt-complete', value }).status).to.equal(200)
+    expect(read(w, 'o')).to.equal('first second')
+    expect(w.follow('HEAD', at('o', '&props=chunked')).headers).to.include({
+      'ais-chunks-count': '2',
+      'ais-chunks-max-chunk-size': '6',
+    })
+    expect(w.follow('DELETE', at('o', `&uploadId=${id}`), { action: 'mpt-abort' }).status).to.equal(404)
+  })
+
+  it('are refused when there is no more memory for them', () => {
+    const w = new World({ memoryBytes: 10 })
+    expect(put(w, 'o', '0123456789').status).to.equal(200)
+    const reply = put(w, 'p', 'x')
+    expect(reply.status).to.equal(507)
+    expect(errorOf(reply)).to.include({ tcode: 'ErrCapExceeded' })
+    expect(put(w, 'o', '9876543210').status).to.equal(200)
+    w.follow('DELETE', at('o'))
+    expect(put(w, 'p', 'x').status).to.equal(200)
+  })
+
+  it('that were seeded have a content of their size', () => {
+    const w = new World()
+    expect(read(w, 'obj-00007'))
+      .to.have.length(1_024)
+      .and.match(/^(obj-00007\n)+/)
+    expect(w.follow('GET', at('obj-03000')).status).to.equal(404)
+  })
+
+  it('are served by each target', () => {
+    const w = empty()
+    put(w, 'o', 'hello')
+    for (const node of w.targetIds) expect(textOf(w.atNode(node, 'GET', at('o')))).to.equal('hello')
+  })
+})

@@ -1,0 +1,162 @@
+import { execFile } from 'node:child_process'
+import { createServer } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { startEmulator, type Emulator } from 'aistore-rx/emulator'
+import { expect } from 'chai'
+import { MAIN, cleanEnv, finished, runCommand, spawnCommand, textUntil } from '../helpers/cli.ts'
+import { closeServers, listen } from '../helpers/listening.ts'
+
+const TOKEN = 'a-secret-token'
+
+describe('the processes of aistore-rx', function () {
+  this.timeout(30_000)
+  let emulator: Emulator
+  let env: Readonly<Record<string, string>>
+
+  before(async () => {
+    emulator = await startEmulator({ seed: 9, token: TOKEN })
+    emulator.seedBucket('photos', { objects: 3_000, objectSize: 1_024 })
+    emulator.seedBucket('cloud', { objects: 5_000_000, objectSize: 1_024, provider: 'aws' })
+    env = { AIS_ENDPOINT: emulator.endpoint, AIS_AUTHN_TOKEN: TOKEN }
+  })
+  after(() => emulator.close())
+  afterEach(closeServers)
+
+  const startLong = async (): Promise<string> =>
+    (await runCommand(['start', 'prefetch-listrange', 's3://cloud'], env)).stdout.trim()
+
+  /** The output of a line of bash in which `aistore-rx` is the command, and its exit code. */
+  const bash = async (script: string): Promise<{ code: number; stdout: string; stderr: string }> => {
+    const run = `aistore-rx() { ${process.execPath} ${MAIN} "$@"; }; ${script}`
+    try {
+      return { code: 0, ...(await promisify(execFile)('bash', ['-c', run], { env: cleanEnv(env) })) }
+    } catch (error) {
+      return error as { code: number; stdout: string; stderr: string }
+    }
+  }
+
+  it('start, show, stop and wait work one after the other in a script', async () => {
+    const { code, stdout, stderr } = await bash(`
+      set -e
+      id=$(aistore-rx start prefetch-objects s3://cloud)
+      aistore-rx show $id -H | grep -c running
+      aistore-rx stop $id | grep -c stopped
+      aistore-rx wait $id -q || echo "wait: $?"
+      aistore-rx start warm-up-metadata photos --wait -q | grep -c finished`)
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' })
+    expect(stdout.split('\n')).to.deep.equal([...['1', '1', stdout.split('\n')[2], 'wait: 1', '1', '']])
+    expect(stdout).to.match(/\n\S+ {2}prefetch-listrange {2}aborted /)
+  })
+
+  it('refuse a missing token with exit code 4, and read it from the file of --token-file', async () => {
+    const { code, stdout, stderr } = await runCommand(['show'], { AIS_ENDPOINT: emulator.endpoint })
+    expect({ code, stdout }).to.deep.equal({ code: 4, stdout: '' })
+    expect(stderr).to.match(/^aistore-rx: [^\n]+\n$/)
+    const read = await bash(`unset AIS_AUTHN_TOKEN; aistore-rx health --token-file <(echo '{"token":"${TOKEN}"}')`)
+    expect(read.code).to.equal(0)
+  })
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    for (const argv of [['watch'], ['events'], ['wait', 'rebalance'], ['health', '--watch']])
+      it(`end ${argv.join(' ')} by ${signal}, so that the shell stops a loop, too`, async () => {
+        const child = spawnCommand([...argv, '--json'], env)
+        const ended = finished(child)
+        await Promise.race([textUntil(child.stdout, /\n/), sleep(3_000)])
+        child.kill(signal)
+        const { code, stdout } = await ended
+        expect(code).to.equal(signal)
+        const last = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>
+        expect(last).to.include({ type: 'end', terminal: true, code: signal === 'SIGINT' ? 130 : 143 })
+      })
+
+  it('say after a signal that the job goes on, and it does', async () => {
+    const id = await startLong()
+    const child = spawnCommand(['wait', id], env)
+    const ended = finished(child)
+    await textUntil(child.stderr, /running/)
+    child.kill('SIGINT')
+    expect((await ended).stderr).to.include(`interrupted; prefetch-listrange[${id}] goes on: aistore-rx wait ${id}\n`)
+    expect((await runCommand(['show', id], env)).stdout).to.match(/ running /)
+    await runCommand(['stop', id], env)
+  })
+
+  it('end at once at a second signal', async () => {
+    const silent = await listen(createServer(() => undefined))
+    const child = spawnCommand(['watch'], { AIS_ENDPOINT: `http://127.0.0.1:${silent.port}` })
+    const ended = finished(child)
+    while (silent.sockets.length === 0) await sleep(20)
+    child.kill('SIGINT')
+    child.kill('SIGINT')
+    expect((await ended).code).to.equal('SIGINT')
+  })
+
+  it('end quietly with 0 when the reader of a pipe leaves', async () => {
+    const id = await startLong()
+    for (const verb of ['kinds', 'show --all', 'watch --refresh 200ms', 'events', 'watch --json', 'kinds --json']) {
+      const { stdout, stderr } = await bash(`aistore-rx ${verb} | head -1 >/dev/null; echo \${PIPESTATUS[0]}`)
+      expect({ verb, stdout, stderr }).to.deep.equal({ verb, stdout: '0\n', stderr: '' })
+    }
+    await runCommand(['stop', id], env)
+  })
+
+  it('exit with 4 and one line if stdout cannot be written', async () => {
+    for (const verb of ['kinds', 'show --all --json', '--help', 'wait nosuchjob --timeout 0.1s', '--version']) {
+      const { code, stderr } = await bash(`aistore-rx ${verb} > /dev/full`)
+      expect({ verb, code }).to.deep.equal({ verb, code: 4 })
+      expect(stderr).to.match(/aistore-rx: cannot write to stdout: ENOSPC: [^\n]*\n/)
+    }
+  })
+
+  it('write no escape sequence to a pipe, and each line at once', async () => {
+    const child = spawnCommand(['watch', '--refresh', '200ms'], env)
+    const ended = finished(child)
+    const id = await startLong()
+    expect(await textUntil(child.stdout, new RegExp(`^${id} .*running`, 'm'))).not.to.include('\u001b')
+    child.kill('SIGTERM')
+    const { stdout, stderr } = await ended
+    expect(stdout + stderr).not.to.match(/[\u001b\r]/)
+    await runCommand(['stop', id], env)
+  })
+
+  it('end soon after their work, with nothing left that keeps them alive', async () => {
+    for (const argv of [['show'], ['health'], ['kinds'], ['show', '--all', '--json'], ['watch', '--count', '1']]) {
+      const startMs = Date.now()
+      await runCommand(argv, env)
+      expect(Date.now() - startMs, argv.join(' ')).to.be.below(4_000)
+    }
+  })
+
+  it('exit with 4 if nothing listens, and name the address', async () => {
+    const gone = { AIS_ENDPOINT: 'http://127.0.0.1:1' }
+    for (const argv of [
+      ['show'],
+      ['watch'],
+      ['events'],
+      ['wait', 'nosuchjob1'],
+      ['stop', 'nosuchjob1'],
+      ['start', 'lru'],
+      ['health'],
+    ]) {
+      const { code, stderr } = await runCommand(argv, gone)
+      expect({ argv, code }).to.deep.equal({ argv, code: 4 })
+      expect(stderr.trimEnd().split('\n').at(-1)).to.match(/^aistore-rx: http:\/\/127\.0\.0\.1:1[: ]/)
+    }
+  })
+
+  it('never print a token, whatever it looks like', async () => {
+    for (const argv of [['show'], ['health'], ['start', 'lru', '--json']]) {
+      const { stdout, stderr } = await runCommand(argv, { ...env, AIS_AUTHN_TOKEN: 'wrong-secret-token' })
+      expect(stdout + stderr).not.to.include('wrong-secret-token')
+    }
+  })
+
+  it('take the port of --port, and exit with 4 if it is taken', async () => {
+    const { port } = new URL(emulator.endpoint)
+    for (const verb of ['emulator', 'dashboard']) {
+      const { code, stderr } = await runCommand([verb, '--port', port])
+      expect({ verb, code }).to.deep.equal({ verb, code: 4 })
+      expect(stderr).to.match(/EADDRINUSE/)
+    }
+  })
+})

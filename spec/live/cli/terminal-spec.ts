@@ -1,0 +1,138 @@
+import { createCluster, start } from 'aistore-rx'
+import { startEmulator, type Emulator } from 'aistore-rx/emulator'
+import { expect } from 'chai'
+import { lastValueFrom } from 'rxjs'
+import { isLeft } from '../../../lib/common/either.ts'
+import { terminal, type Terminal } from '../helpers/tmux.ts'
+
+const HOUR_OF_OBJECTS = 5_000_000
+
+describe('aistore-rx in a terminal', function () {
+  this.timeout(60_000)
+  let emulator: Emulator
+  let shell: Terminal | undefined
+
+  before(async () => {
+    emulator = await startEmulator({ seed: 5 })
+  })
+  after(() => emulator.close())
+  afterEach(() => {
+    shell?.close()
+    shell = undefined
+  })
+
+  const open = async (columns: number, rows: number, env: Readonly<Record<string, string>> = {}): Promise<Terminal> =>
+    (shell = await terminal({ columns, rows, env: { AIS_ENDPOINT: emulator.endpoint, ...env } }))
+
+  /** Starts a prefetch, which runs for an hour unless it has fewer objects. */
+  const prefetch = async (bucket: string, objects = HOUR_OF_OBJECTS): Promise<string> => {
+    emulator.seedBucket(bucket, { objects, objectSize: 1_024, provider: 'aws' })
+    const started = await lastValueFrom(
+      start(createCluster(emulator.endpoint), {
+        kind: 'prefetch-listrange',
+        bucket: { name: bucket, provider: 'aws' },
+      }),
+    )
+    if (isLeft(started)) throw new Error(started.left._tag)
+    return started.right.id ?? ''
+  }
+
+  for (const columns of [40, 80, 200])
+    it(`redraws the table of watch in place in ${columns} columns, and keeps the outcome of a job`, async () => {
+      const long = await prefetch(`long-${columns}`)
+      const short = await prefetch(`short-${columns}`, 5_000)
+      const { type, until, scrolled } = await open(columns, 20)
+      type('aistore-rx watch --refresh 300ms')
+      await until(new RegExp(`^${short} .*running`, 'm'))
+      const lines = await until(new RegExp(`^${short} .*finished`, 'm'))
+      expect(lines.filter((line) => line.startsWith('http://'))).to.have.lengthOf(1)
+      expect(lines.filter((line) => /^ID /.test(line))).to.have.lengthOf(1)
+      const row = lines.find((line) => line.startsWith(long))
+      expect(row).to.match(/ running/)
+      if (columns === 40) expect(row).to.match(/^\S+ +running(?: +[\d,]+)?$/)
+      if (columns === 80) expect(row).to.match(/prefetch-listrange .* running +[\d,]+ +[\d,]+\/s/)
+      if (columns === 200) expect(row).to.match(/aws:\/\/long-200 +running +[\d,]+ +[\d.]+ \w+ +[\d,]+\/s +\d+/)
+      expect(scrolled()).to.equal(0)
+    })
+
+  it('is never taller than the screen, also after it has become smaller', async () => {
+    for (let i = 0; i < 30; i++) await prefetch(`many-${i}`)
+    const { until, type, resize, screen, scrolled } = await open(80, 12)
+    type('aistore-rx watch --refresh 300ms')
+    const lines = await until(/more, --filter or --top/)
+    // The last row is the cursor's, so the line with the command has scrolled out.
+    expect(lines).to.have.lengthOf(11)
+    expect(scrolled()).to.equal(1)
+    resize(60, 6)
+    await until(/^http.*\nID .*\n.*\n.*\n\.\.\. \d+ more, --filter or --top$/)
+    resize(100, 30)
+    await until(/(?:^|\n)http.*\nID .*\n(?:.*\n){20,}\.\.\. \d+ more.*$/)
+    expect(screen().filter((line) => line.startsWith('http://'))).to.have.lengthOf(1)
+  })
+
+  it('ends with 130 at Ctrl-C, leaves the table, and a loop of the shell ends with it', async () => {
+    const id = await prefetch('interrupted')
+    const { until, type, press } = await open(80, 45)
+    type(`for i in 1 2 3; do aistore-rx watch ${id}; done; echo never`)
+    await until(/ running /)
+    press('C-c')
+    const lines = await until(/interrupted; the jobs go on/)
+    type('echo code=$?')
+    expect((await until(/code=\d+/)).join('\n')).to.match(/\ncode=130\n/)
+    expect(lines.filter((line) => line.includes(' running '))).to.have.lengthOf(1)
+    expect(lines.join('\n')).not.to.match(/\nnever/)
+  })
+
+  it('stops at Ctrl-Z, and draws the table again after fg', async () => {
+    const id = await prefetch('suspended')
+    const { until, type, press } = await open(80, 30)
+    type(`aistore-rx watch ${id} --refresh 300ms`)
+    await until(/ running /)
+    press('C-z')
+    await until(/Stopped/)
+    type('fg')
+    await until(/fg\n(?:.*\n)*http.*\nID .*\n.* running /)
+    press('C-c')
+    await until(/interrupted/)
+  })
+
+  for (const columns of [40, 80, 200])
+    it(`shows a bar of wait in ${columns} columns, and then how the job ended`, async () => {
+      const id = await prefetch(`waited-${columns}`, 5_000)
+      const { until, type } = await open(columns, 10)
+      type(`aistore-rx wait ${id} --total 5000 --refresh 300ms; echo code=$?`)
+      const running = await until(/running +[1-9]\d? %/)
+      if (columns >= 80) expect(running.join('\n')).to.match(/█░/)
+      expect(running.filter((line) => line.includes(id) && / %/.test(line))).to.have.lengthOf(1)
+      const lines = await until(/code=0/)
+      expect(lines.join('\n')).to.match(new RegExp(`\\n${id}  prefetch-listrange  finish`))
+      expect(lines.filter((line) => / %/.test(line))).to.deep.equal([])
+    })
+
+  it('says after Ctrl-C in wait that the job goes on, and it does', async () => {
+    const id = await prefetch('goes-on')
+    const { until, type, press } = await open(200, 10)
+    type(`aistore-rx wait ${id}`)
+    await until(/running/)
+    press('C-c')
+    await until(new RegExp(`interrupted; prefetch-listrange\\[${id}\\] goes on: aistore-rx wait ${id}`))
+    type(`aistore-rx show ${id}`)
+    await until(new RegExp(`^${id} .* running `, 'm'))
+  })
+
+  it('has colours, but none with NO_COLOR, and no escape sequence at all with TERM=dumb', async () => {
+    const id = await prefetch('coloured')
+    const first = await open(80, 10)
+    first.type(`aistore-rx show ${id}`)
+    await first.until(/ running /)
+    expect(first.coloured()).to.match(/\u001b\[36mrunning/)
+    first.type(`clear; NO_COLOR=1 aistore-rx show ${id}`)
+    await first.until(/ running /)
+    expect(first.coloured()).not.to.include('\u001b[36m')
+    first.type(`clear; TERM=dumb aistore-rx watch ${id} --count 3; echo over`)
+    const lines = await first.until(/\nover/)
+    // Not redrawn: one line for the state.
+    expect(lines.filter((line) => line.includes(' running '))).to.have.lengthOf(1)
+    expect(first.coloured()).not.to.include('\u001b[36m')
+  })
+})

@@ -1,0 +1,127 @@
+import { runInNewContext } from 'node:vm'
+import { expect } from 'chai'
+import { NEVER, concat, materialize, of, type Observable } from 'rxjs'
+import { TestScheduler } from 'rxjs/testing'
+import { adaptive, backoff, constant, probing, type Cadence } from '../../lib/cadence.ts'
+import type { Cluster } from '../../lib/cluster.ts'
+import { isLeft } from '../../lib/common/either.ts'
+import { jobEvents } from '../../lib/events.ts'
+import { withinTimeframe } from '../../lib/history.ts'
+import { watchJobs } from '../../lib/jobs.ts'
+import { poll } from '../../lib/operators/poll.ts'
+import { progress } from '../../lib/progress.ts'
+import { details, status } from '../../lib/queries.ts'
+import { wait, waitForIdle } from '../../lib/wait.ts'
+import { watchDetails, watchStatus } from '../../lib/watch.ts'
+import type { World } from '../helpers/fake-cluster.ts'
+import { ID, allShow, json, snap, statusIs } from '../helpers/fake-cluster/replies.ts'
+import { virtual } from '../helpers/observe.ts'
+import { clusterOf, only, scripted } from '../helpers/scripted.ts'
+
+const one = { id: ID, kind: 'copy-bck' }
+const world: World = { status: () => statusIs(), snapshots: () => allShow(snap({})) }
+
+type Given = Cadence | Observable<Cadence>
+
+const STREAMS: Readonly<Record<string, (c: Cluster, cadence: Given) => Observable<unknown>>> = {
+  wait: (c, cadence) => wait(c, one, { cadence }),
+  'wait for several': (c, cadence) => wait(c, { id: `${ID},jobBBBBBB` }, { cadence }),
+  waitForIdle: (c, cadence) => waitForIdle(c, one, { cadence }),
+  watchStatus: (c, cadence) => watchStatus(c, one, { cadence }),
+  watchDetails: (c, cadence) => watchDetails(c, one, { cadence }),
+  watchJobs: (c, cadence) => watchJobs(c, {}, { cadence }),
+  jobEvents: (c, cadence) => jobEvents(c, one, { cadence }),
+  progress: (c, cadence) => progress(c, one, { cadence }),
+  poll: (c, cadence) => status(c, one).pipe(poll(cadence)),
+}
+
+/** The last notifications of a stream within ten seconds, and how many requests it sent. */
+function run(stream: (c: Cluster) => Observable<unknown>) {
+  const scheduler = new TestScheduler(() => undefined)
+  const seen: { kind: string; value?: unknown }[] = []
+  let requests = 0
+  scheduler.run(({ cold }) => {
+    const cluster = virtual(world, scheduler)
+    const subscription = stream(clusterOf(cluster, { scheduler }))
+      .pipe(materialize())
+      .subscribe((one) => seen.push(one))
+    cold('10s |').subscribe({
+      complete: () => {
+        subscription.unsubscribe()
+        requests = cluster.requests.length
+      },
+    })
+  })
+  return { last: seen.slice(-2), requests }
+}
+
+const refusal = (message: RegExp, { last }: ReturnType<typeof run>): void => {
+  expect(last.map(({ kind }) => kind)).to.deep.equal(['N', 'C'])
+  expect(last[0]).to.have.nested.property('value.left._tag', 'InvalidArgument')
+  expect(last[0]).to.have.nested.property('value.left.argument', 'cadence')
+  expect(last[0]).to.have.nested.property('value.left.message').that.matches(message)
+}
+
+for (const [name, stream] of Object.entries(STREAMS))
+  describe(`the cadence of ${name}`, () => {
+    const early: readonly (readonly [string, unknown, RegExp])[] = [
+      ['adaptive, not called', adaptive, /got adaptive itself, which must be called/],
+      ['constant, not called', constant, /got constant itself/],
+      ['an async function', async () => Promise.resolve(1000), /got an async function/],
+      ["constant('5s')", constant('5s' as never), /got constant\(\) with "5s" as its ms/],
+      [
+        'backoff with a text as firstMs',
+        backoff({ firstMs: '2s' as never }),
+        /got backoff\(\) with "2s" as its firstMs/,
+      ],
+      ['adaptive with null as maxMs', adaptive({ maxMs: null as never }), /got adaptive\(\) with null as its maxMs/],
+      ['probing without a budget', probing(undefined as never), /got probing\(\) with undefined as its budgetMs/],
+    ]
+    for (const [what, cadence, message] of early)
+      it(`is refused before anything is sent: ${what}`, () => {
+        const ended = run((c) => stream(c, cadence as Cadence))
+        refusal(message, ended)
+        expect(ended.requests).to.equal(0)
+      })
+
+    const late: readonly (readonly [string, unknown, RegExp])[] = [
+      ['returns a promise', () => Promise.resolve(1000), /got a cadence that returned an object/],
+      ['returns a text', () => '5s', /got a cadence that returned "5s"/],
+      ['returns a cadence', () => adaptive(), /got a cadence that returned a function/],
+      ['returns nothing', () => undefined, /got a cadence that returned undefined/],
+      ['is an Observable of something else', concat(of(constant(1000), adaptive), NEVER), /got adaptive itself/],
+      ['is an Observable of numbers', concat(of(1000), NEVER), /got 1000/],
+    ]
+    for (const [what, cadence, message] of late)
+      it(`ends the stream with a Left if it ${what}`, () => {
+        const ended = run((c) => stream(c, cadence as Cadence))
+        refusal(message, ended)
+        expect(ended.requests).to.be.below(8)
+      })
+
+    it('goes to the error channel if it throws', () => {
+      const defect = new RangeError('mine')
+      const { last } = run((c) =>
+        stream(c, () => {
+          throw defect
+        }),
+      )
+      expect(last.at(-1)).to.include({ kind: 'E', error: defect })
+    })
+  })
+
+describe('a Date', () => {
+  const cluster = clusterOf(scripted(() => json({})))
+
+  it('of another realm is read like any other', () => {
+    const from = runInNewContext('new Date(0)') as Date
+    expect(from).not.to.be.an.instanceOf(Date)
+    expect(isLeft(only(withinTimeframe(cluster, {}, { from })))).to.equal(false)
+  })
+
+  it('that only claims to be one is refused', () => {
+    const from = { [Symbol.toStringTag]: 'Date', getTime: () => 0 } as never
+    expect(only(withinTimeframe(cluster, {}, { from }))).to.have.nested.property('left.argument', 'from')
+    expect(isLeft(only(details(cluster, {})))).to.equal(false)
+  })
+})

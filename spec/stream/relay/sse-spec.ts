@@ -1,0 +1,299 @@
+import { expect } from 'chai'
+import { asyncScheduler, map, timer, type Observable } from 'rxjs'
+import type { RunHelpers } from 'rxjs/testing'
+import { left, right } from '../../../lib/common/either.ts'
+import { AisError, type JobError } from '../../../lib/error.ts'
+import { messageOf } from '../../../lib/relay/sse/message.ts'
+import type { Reader, SessionSettings } from '../../../lib/relay/sse/session.ts'
+import { createSessions, type Sessions } from '../../../lib/relay/sse/sessions.ts'
+import { marbles } from '../../helpers/marbles.ts'
+
+const SETTINGS: SessionSettings = {
+  overflow: 'error',
+  bufferChars: 1_000,
+  heartbeatMs: 1_000,
+  resumeMs: 500,
+  scheduler: asyncScheduler,
+}
+
+/** The ids of sessions are 1, 2, 3 ... with leading zeros. */
+function sessionsOf(source: Observable<unknown>, settings: Partial<SessionSettings> = {}): Sessions {
+  let last = 0
+  const newId = (): string => `00000000-0000-0000-0000-${String(++last).padStart(12, '0')}`
+  const messages = source.pipe(map((value) => messageOf(value, (answer) => answer)))
+  return createSessions(messages, { ...SETTINGS, ...settings }, newId)
+}
+
+/** Shortens a text to "id data", "event data" or "event id data". */
+const brief = (text: string): string =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/^\w+: (?:[0-]{22,}(?=\d))?/, ''))
+    .join(' ')
+
+interface FakeReader extends Reader {
+  /** What the reader got: the millisecond and the text of each message, and of the end. */
+  readonly got: string[]
+  isSlow: boolean
+}
+
+function fakeReader(): FakeReader {
+  const got: string[] = []
+  const note = (text: string): unknown => got.push(`${asyncScheduler.now()} ${text}`)
+  const reader: FakeReader = {
+    got,
+    isSlow: false,
+    write: (text) => {
+      note(brief(text))
+      return !reader.isSlow
+    },
+    close: () => note('closed'),
+  }
+  return reader
+}
+
+const idOf = (session: number, message: number): string =>
+  `00000000-0000-0000-0000-${String(session).padStart(12, '0')}-${message}`
+
+const at = (ms: number, what: () => void): void => void timer(ms).subscribe(what)
+
+/** Runs in virtual time, until all is over. */
+const virtually = (body: (helpers: RunHelpers) => void, then: () => void): void =>
+  marbles((helpers) => {
+    body(helpers)
+    helpers.flush()
+    then()
+  })
+
+describe('a stream of server-sent events', () => {
+  it('begins with a beat, has a beat each heartbeatMs, an id for each value, and an end', () => {
+    const reader = fakeReader()
+    virtually(
+      ({ cold }) => void sessionsOf(cold('100ms a 2000ms b 99ms |', { a: 1, b: { n: 2n } })).open(reader, undefined),
+      () =>
+        expect(reader.got).to.deep.equal([
+          '0 beat 1000',
+          '100 1-1 1',
+          '1000 beat 1000',
+          '2000 beat 1000',
+          '2101 1-2 {"n":2}',
+          '2201 end end',
+          '2201 closed',
+        ]),
+    )
+  })
+
+  it('has the answer of each Right, and an event for each Left without the addresses in it', () => {
+    const reader = fakeReader()
+    const refused: JobError = {
+      _tag: 'HttpError',
+      status: 503,
+      message: 'target t1 at http://10.0.0.7:51081 is down',
+      request: { method: 'GET', path: '/v1/cluster', query: '' },
+    }
+    const values = { a: right({ error: 'no route to 10.0.0.7:51081' }), b: left(refused) }
+    virtually(
+      ({ cold }) => void sessionsOf(cold('(ab|)', values)).open(reader, undefined),
+      () =>
+        expect(reader.got).to.deep.equal([
+          '0 beat 1000',
+          '0 1-1 {"error":"no route to (address)"}',
+          '0 left 1-2 {"_tag":"HttpError","status":503,"message":"target t1 at (address) is down",' +
+            '"request":{"method":"GET","path":"/v1/cluster","query":""}}',
+          '0 end end',
+          '0 closed',
+        ]),
+    )
+  })
+
+  it('says nothing of a defect in the stream, and of AisError its error', () => {
+    const [defect, known] = [fakeReader(), fakeReader()]
+    virtually(
+      ({ cold }) => {
+        sessionsOf(cold('#', {}, new Error('secret'))).open(defect, undefined)
+        sessionsOf(cold('#', {}, new AisError({ _tag: 'WaitTimeout', afterMs: 5 }))).open(known, undefined)
+      },
+      () => {
+        expect(defect.got.join())
+          .to.match(/left 1-1 .*"status":500.*end end/)
+          .and.to.not.include('secret')
+        expect(known.got.join()).to.match(/left 1-1 {"_tag":"WaitTimeout","afterMs":5},0 end end/)
+      },
+    )
+  })
+
+  it('has one subscription for each reader, and unsubscribes resumeMs after it has left', () => {
+    marbles(({ cold, expectSubscriptions, flush }) => {
+      const source = cold('a')
+      const sessions = sessionsOf(source)
+      const [first, second] = [fakeReader(), fakeReader()]
+      const session = sessions.open(first, undefined)
+      at(3, () => {
+        const other = sessions.open(second, undefined)
+        at(100, () => other.detach(second))
+      })
+      at(10, () => session.detach(first))
+      expectSubscriptions(source.subscriptions).toBe(['^ 509ms !', '--- ^ 599ms !'])
+      flush()
+    })
+  })
+
+  it('unsubscribes at once with resumeMs 0, and leaves no timer', () => {
+    marbles(({ cold, expectSubscriptions, flush }) => {
+      const source = cold('a')
+      const sessions = sessionsOf(source, { resumeMs: 0 })
+      const reader = fakeReader()
+      const session = sessions.open(reader, undefined)
+      at(10, () => session.detach(reader))
+      expectSubscriptions(source.subscriptions).toBe('^ 9ms !')
+      flush()
+      expect(asyncScheduler.now()).to.equal(10)
+      expect(sessions.isFull(1, undefined)).to.equal(false)
+    })
+  })
+
+  it('sends a reader that reconnects what it has missed, from the same subscription', () => {
+    const [before, after] = [fakeReader(), fakeReader()]
+    marbles(({ cold, expectSubscriptions, flush }) => {
+      const source = cold('a 99ms b 99ms c 99ms d 599ms |')
+      const sessions = sessionsOf(source)
+      const session = sessions.open(before, undefined)
+      at(150, () => session.detach(before))
+      // The second value was sent, but was lost on the way.
+      at(250, () => sessions.open(after, idOf(1, 1)))
+      expectSubscriptions(source.subscriptions).toBe('^ 899ms !')
+      flush()
+      expect(before.got).to.deep.equal(['0 beat 1000', '0 1-1 "a"', '100 1-2 "b"'])
+      expect(after.got).to.deep.equal([
+        ...['250 beat 1000', '250 1-2 "b"', '250 1-3 "c"', '300 1-4 "d"', '900 end end', '900 closed'],
+      ])
+    })
+  })
+
+  it('closes the former connection of a reader that reconnects before the server knows that it has left', () => {
+    const [before, after] = [fakeReader(), fakeReader()]
+    virtually(
+      ({ cold }) => {
+        const sessions = sessionsOf(cold('a 99ms b|'))
+        const session = sessions.open(before, undefined)
+        at(50, () => {
+          sessions.open(after, idOf(1, 1))
+          // The end of the former connection does not end the new one.
+          session.detach(before)
+        })
+      },
+      () => {
+        expect(before.got).to.deep.equal(['0 beat 1000', '0 1-1 "a"', '50 closed'])
+        expect(after.got).to.deep.equal(['50 beat 1000', '100 1-2 "b"', '101 end end', '101 closed'])
+      },
+    )
+  })
+
+  for (const [what, lastEventId] of [
+    ['of a session that is over', idOf(7, 1)],
+    ['with a number that was never sent', idOf(1, 9)],
+    ['that is no id', 'garbage'],
+    ['with a number of a hundred digits', idOf(1, 1) + '0'.repeat(100)],
+  ] as const)
+    it(`begins anew for an event id ${what}`, () => {
+      const reader = fakeReader()
+      virtually(
+        ({ cold }) => {
+          const sessions = sessionsOf(cold('a 99ms |'))
+          sessions.open(fakeReader(), undefined)
+          sessions.open(reader, lastEventId)
+        },
+        () => expect(reader.got).to.deep.equal(['0 beat 1000', '0 2-1 "a"', '100 end end', '100 closed']),
+      )
+    })
+
+  it('keeps as many messages as bufferChars allows for a reader that reconnects, however many were sent', () => {
+    const reader = fakeReader()
+    virtually(
+      ({ cold }) => {
+        const sessions = sessionsOf(cold('(abcdefghij) 90ms |'), { bufferChars: 170 })
+        const first = fakeReader()
+        const session = sessions.open(first, undefined)
+        at(1, () => session.detach(first))
+        at(2, () => sessions.open(reader, idOf(1, 7)))
+      },
+      () => expect(reader.got.slice(0, 4)).to.deep.equal(['2 beat 1000', '2 1-8 "h"', '2 1-9 "i"', '2 1-10 "j"']),
+    )
+  })
+
+  it('begins anew for a reader that has missed more than bufferChars', () => {
+    const reader = fakeReader()
+    virtually(
+      ({ cold }) => {
+        const sessions = sessionsOf(cold('(abcdef) 94ms |'), { bufferChars: 120 })
+        const first = fakeReader()
+        const session = sessions.open(first, undefined)
+        at(1, () => session.detach(first))
+        at(2, () => sessions.open(reader, idOf(1, 3)))
+      },
+      () => expect(reader.got.slice(0, 2)).to.deep.equal(['2 beat 1000', '2 2-1 "a"']),
+    )
+  })
+
+  it('keeps messages for a slow reader until it takes them, and sends no beat meanwhile', () => {
+    const reader = fakeReader()
+    virtually(
+      ({ cold }) => {
+        reader.isSlow = true
+        const sessions = sessionsOf(cold('a 99ms b 99ms c 2000ms |'))
+        const session = sessions.open(reader, undefined)
+        at(1_500, () => {
+          reader.isSlow = false
+          session.drained(reader)
+        })
+      },
+      () =>
+        expect(reader.got).to.deep.equal([
+          ...['0 beat 1000', '1500 1-1 "a"', '1500 1-2 "b"', '1500 1-3 "c"'],
+          ...['2000 beat 1000', '2201 end end', '2201 closed'],
+        ]),
+    )
+  })
+
+  it('closes the connection of a reader for whom more than bufferChars wait, and unsubscribes', () => {
+    const reader = fakeReader()
+    marbles(({ cold, expectSubscriptions, flush }) => {
+      const source = cold('abcdefgh')
+      reader.isSlow = true
+      sessionsOf(source, { bufferChars: 170 }).open(reader, undefined)
+      expectSubscriptions(source.subscriptions).toBe('^--!')
+      flush()
+      expect(reader.got).to.deep.equal(['0 beat 1000', '3 closed'])
+    })
+  })
+
+  it('skips to the newest value for a slow reader with overflow latest, however long the values are', () => {
+    const reader = fakeReader()
+    virtually(
+      ({ cold }) => {
+        reader.isSlow = true
+        const sessions = sessionsOf(cold('abcdefgh 99ms |'), { overflow: 'latest', bufferChars: 1 })
+        const session = sessions.open(reader, undefined)
+        at(20, () => {
+          reader.isSlow = false
+          session.drained(reader)
+        })
+      },
+      () => expect(reader.got).to.deep.equal(['0 beat 1000', '20 1-8 "h"', '107 end end', '107 closed']),
+    )
+  })
+
+  it('has no place for more readers than max, except those that continue', () => {
+    marbles(({ cold, flush }) => {
+      const sessions = sessionsOf(cold('a 999ms |'))
+      const reader = fakeReader()
+      sessions.open(reader, undefined)
+      expect(sessions.isFull(1, undefined)).to.equal(true)
+      expect(sessions.isFull(2, undefined)).to.equal(false)
+      at(1, () => expect(sessions.isFull(1, idOf(1, 1))).to.equal(false))
+      flush()
+      expect(sessions.isFull(1, undefined)).to.equal(false)
+    })
+  })
+})

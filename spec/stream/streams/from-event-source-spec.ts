@@ -1,0 +1,229 @@
+import { expect } from 'chai'
+import * as t from 'io-ts'
+import { map, timer, type Observable } from 'rxjs'
+import { constant } from '../../../lib/cadence.ts'
+import { isLeft } from '../../../lib/common/either.ts'
+import type { Result } from '../../../lib/error.ts'
+import {
+  fromEventSource,
+  type EventSourceLike,
+  type EventSourceOptions,
+} from '../../../lib/streams/from-event-source.ts'
+import { marbles } from '../../helpers/marbles.ts'
+
+type Listener = Parameters<EventSourceLike['addEventListener']>[1]
+
+/** What an EventSource does, and when: `[ms, type, data, id]`; `lost` and `refused` are its two errors. */
+type Step = readonly [ms: number, type: string, data?: string, id?: string]
+
+/** EventSources that play one script after the other; `opened` and `closed` are their addresses. */
+function scripted(...scripts: readonly (readonly Step[])[]) {
+  const opened: string[] = []
+  const closed: string[] = []
+  const eventSource = (url: string): EventSourceLike => {
+    const steps = scripts[opened.push(url) - 1] ?? []
+    const listeners = new Map<string, Listener>()
+    const source = {
+      readyState: 0,
+      addEventListener: (type: string, listener: Listener) => void listeners.set(type, listener),
+      close: () => {
+        source.readyState = 2
+        closed.push(url)
+      },
+    }
+    for (const [ms, type, data = '', lastEventId = ''] of steps)
+      timer(ms).subscribe(() => {
+        if (type === 'refused') source.readyState = 2
+        if (type === 'lost' || type === 'refused') listeners.get('error')?.({})
+        else listeners.get(type)?.({ data, lastEventId })
+      })
+    return source
+  }
+  return { opened, closed, eventSource }
+}
+
+const brief = (result$: Observable<Result<unknown>>): Observable<string> =>
+  result$.pipe(
+    map((result) => {
+      if (!isLeft(result)) return String(result.right)
+      const { left } = result
+      return left._tag === 'TransportError' ? left.code : left._tag
+    }),
+  )
+
+const read = (url: string, options: EventSourceOptions): Observable<string> =>
+  brief(fromEventSource(url, t.number, { cadence: constant(500), ...options }))
+
+describe('fromEventSource', () => {
+  it('emits the decoded values, the Lefts of the stream and what does not match the codec, and completes at its end', () => {
+    marbles(({ expectObservable, flush }) => {
+      const { eventSource, opened, closed } = scripted([
+        [1, 'message', '1'],
+        [2, 'message', '"text"'],
+        [3, 'message', '{'],
+        [4, 'left', '{"_tag":"WaitTimeout","afterMs":5}'],
+        [5, 'left', '7'],
+        [6, 'end', 'end'],
+        [7, 'message', '2'],
+      ])
+      expectObservable(read('/jobs', { eventSource })).toBe('-abbcb|', { a: '1', b: 'DecodeError', c: 'WaitTimeout' })
+      flush()
+      expect([opened, closed]).to.deep.equal([['/jobs'], ['/jobs']])
+    })
+  })
+
+  it('decodes with the codec: bigints of any size are exact', () => {
+    const Long = new t.Type<bigint>(
+      'Long',
+      (value): value is bigint => typeof value === 'bigint',
+      (value, context) =>
+        typeof value === 'number' || typeof value === 'bigint' ? t.success(BigInt(value)) : t.failure(value, context),
+      t.identity,
+    )
+    const { eventSource } = scripted([
+      [1, 'message', '1795427154572988356'],
+      [2, 'message', '5'],
+    ])
+    marbles(({ expectObservable }) => {
+      expectObservable(brief(fromEventSource('/', Long, { eventSource })), '^ 9ms !').toBe('-ab', {
+        a: '1795427154572988356',
+        b: '5',
+      })
+    })
+  })
+
+  it('opens a connection for each subscription, and closes it on unsubscribe', () => {
+    marbles(({ expectObservable, flush }) => {
+      const { eventSource, opened, closed } = scripted([[9, 'message', '1']], [])
+      const values$ = read('/', { eventSource })
+      expect(opened).to.deep.equal([])
+      expectObservable(values$, '^--!').toBe('-')
+      expectObservable(values$, '^--!').toBe('-')
+      flush()
+      expect([opened, closed]).to.deep.equal([
+        ['/', '/'],
+        ['/', '/'],
+      ])
+    })
+  })
+
+  it('emits a Left when the browser loses the connection, and lets the browser reconnect', () => {
+    marbles(({ expectObservable, flush }) => {
+      const { eventSource, opened } = scripted([
+        [1, 'message', '1', 's-1'],
+        [2, 'beat', '100'],
+        [3, 'lost'],
+        [900, 'message', '2', 's-2'],
+      ])
+      expectObservable(read('/', { eventSource }), '^ 999ms !').toBe('-a-b 896ms c', {
+        a: '1',
+        b: 'ECONNRESET',
+        c: '2',
+      })
+      flush()
+      expect(opened).to.deep.equal(['/'])
+    })
+  })
+
+  it('reconnects after the last event when the browser gives up, again and again', () => {
+    const { eventSource, opened } = scripted(
+      [
+        [1, 'message', '1', 's-1'],
+        [2, 'refused'],
+      ],
+      [
+        [5, 'beat', '1000'],
+        [10, 'refused'],
+      ],
+      [
+        [10, 'message', '2', 's-2'],
+        [20, 'end'],
+      ],
+    )
+    marbles(({ expectObservable, flush }) => {
+      expectObservable(read('/jobs?all#top', { eventSource })).toBe('-a r 509ms r 509ms b 9ms |', {
+        a: '1',
+        r: 'ERR_EVENT_SOURCE',
+        b: '2',
+      })
+      flush()
+      expect(opened).to.deep.equal(['/jobs?all#top', ...Array<string>(2).fill('/jobs?all&lastEventId=s-1#top')])
+    })
+  })
+
+  it('waits longer after each refusal, and as at first after an event', () => {
+    const waits: number[] = []
+    const { eventSource } = scripted(
+      [[1, 'refused']],
+      [[1, 'refused']],
+      [
+        [1, 'beat', '1000'],
+        [2, 'refused'],
+      ],
+    )
+    marbles(({ expectObservable, flush }) => {
+      const cadence = ({ failures }: { readonly failures: number }): number => {
+        waits.push(failures)
+        return 100
+      }
+      expectObservable(read('/', { eventSource, cadence }), '^ 250ms !').toBe('- r 100ms r 101ms r', {
+        r: 'ERR_EVENT_SOURCE',
+      })
+      flush()
+      expect(waits).to.deep.equal([1, 2, 1])
+    })
+  })
+
+  it('reconnects if two and a half beats are missing, and ignores the old connection', () => {
+    const { eventSource, opened, closed } = scripted(
+      [
+        [0, 'beat', '1000'],
+        [1_000, 'message', '1', 's-1'],
+        [3_600, 'message', '3', 's-3'],
+      ],
+      [[100, 'message', '2', 's-2']],
+    )
+    marbles(({ expectObservable, flush }) => {
+      expectObservable(read('/', { eventSource }), '^ 5s !').toBe('1s a 2499ms t 599ms b', {
+        a: '1',
+        t: 'ETIMEDOUT',
+        b: '2',
+      })
+      flush()
+      expect(opened).to.deep.equal(['/', '/?lastEventId=s-1'])
+      expect(closed).to.deep.equal(opened)
+    })
+  })
+
+  it('leaves no timer behind', () => {
+    const { eventSource } = scripted([[0, 'beat', '1000']], [])
+    marbles(({ expectObservable, flush }, scheduler) => {
+      expectObservable(read('/', { eventSource }), '^ 10ms !').toBe('-')
+      const refused = scripted([[1, 'refused']])
+      expectObservable(read('/', refused), '^ 10ms !').toBe('-r', { r: 'ERR_EVENT_SOURCE' })
+      flush()
+      expect(scheduler.now()).to.equal(11)
+      expect(refused.opened).to.have.lengthOf(1)
+    })
+  })
+
+  it('is one permanent Left where there is no EventSource', () => {
+    marbles(({ expectObservable }) => {
+      const eventSource = (): EventSourceLike => {
+        throw new ReferenceError('EventSource is not defined')
+      }
+      expectObservable(fromEventSource('http://h:1/jobs?x', t.number, { eventSource })).toBe('(a|)', {
+        a: {
+          _tag: 'Left',
+          left: {
+            _tag: 'TransportError',
+            code: 'ERR_EVENT_SOURCE',
+            message: 'no EventSource can be created here for this address; pass one as the option eventSource',
+            permanent: true,
+            request: { method: 'GET', path: '/jobs', query: 'x' },
+          },
+        },
+      })
+    })
+  })
+})
