@@ -26,7 +26,7 @@ export type DownloadSource =
 /** The files as the request names them. */
 export interface CheckedSource {
   readonly value: Readonly<Record<string, unknown>>
-  /** Their number, if the request tells it. */
+  /** Their number, if the request contains it. */
   readonly objects?: number
   readonly isBackend?: true
 }

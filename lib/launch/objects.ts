@@ -20,7 +20,7 @@ export interface Chosen {
   readonly value: Values
   /** Whether the beginning of their names selects them. */
   readonly byPrefix: boolean
-  /** How many objects that is at most, if the selection tells. */
+  /** The number of objects at most, if the selection contains it. */
   readonly expected?: Total
 }
 

@@ -44,7 +44,7 @@ function durationMs(text: string): number | undefined {
   return unit === undefined ? undefined : Number(count) * (UNITS[unit] ?? NaN)
 }
 
-/** Without members that say what their absence says, as other clients send them. */
+/** Without members that mean the same as their absence, which other clients send. */
 function meant(value: unknown): unknown {
   if (typeof value === 'string') return durationMs(value) ?? value
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
