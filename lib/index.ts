@@ -47,10 +47,10 @@ export type {
   PromoteOptions,
 } from './launch/remote-jobs.ts'
 export { summarizeBucket, type BucketSummary, type SummarizeBucketOptions } from './launch/summarize-bucket.ts'
-export { download, type DownloadOptions, type StartedDownload } from './download/download.ts'
+export { download, type DownloadOptions } from './launch/download.ts'
 export { abortDownload, downloads, downloadStatus, removeDownload } from './download/downloads.ts'
 export type { DownloadsOptions } from './download/downloads.ts'
-export type { DownloadSource } from './download/source.ts'
+export type { DownloadSource } from './launch/download-source.ts'
 export { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted, waitUntil, type WaitOptions } from './wait.ts'
 export { conditions, type Condition } from './view/conditions.ts'
 export type { JobView } from './view/job-view.ts'

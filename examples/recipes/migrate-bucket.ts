@@ -38,7 +38,7 @@ export function main(cluster: Cluster, from: Bucket, to: Bucket, store: Store, n
     )
   const begin = (): Events => {
     const sinceMs = now()
-    save({ sinceMs }) // Before the launch: a process that dies now leaves a trace.
+    save({ sinceMs }) // Before the launch, so that a process that dies now can be continued.
     return go(sinceMs, copyBucket(cluster, { from, to }))
   }
   return defer(() => {

@@ -51,7 +51,7 @@ const fields: Readonly<Record<string, Check<Values>>> = {
  * Writes chosen objects into one archive. EACH SUBSCRIPTION WRITES ONE.
  *
  * The job idles when its work is done, and takes the next archives between the same two buckets: wait until it is idle
- * (`wait` does). Its counters count complete archives, so they do not tell how far it is, and they include the work of
+ * (`wait` does). Its counters count complete archives, so they do not show its progress, and they include the work of
  * others; an abort stops their work too (T15).
  *
  * @param cluster the cluster

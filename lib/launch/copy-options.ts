@@ -58,7 +58,7 @@ const not: Check<boolean> = (argument, given) => {
   return isLeft(checked) ? checked : right(!checked.right)
 }
 
-/** The server's option says the opposite. */
+/** The server's option has the opposite meaning. */
 export const recursive: Check<Values> = as('non-recurs', not)
 
 export const continueOnError: Check<Values> = as('coer', flag)

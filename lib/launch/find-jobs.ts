@@ -25,7 +25,7 @@ export interface FindJobsOptions {
 const CLOCKS_DIFFER_MS = 5_000
 
 /**
- * Finds the jobs of a kind that may have come of a launch at a time.
+ * Finds the jobs of a kind that a launch may have started.
  *
  * Use it after a launch that may have started a job although there is no answer (`mayHaveStarted`), or whose reply had no
  * id. The jobs may also be those of others. A job of a kind that idles takes launches as long as it lives (T15), so it is found

@@ -9,18 +9,18 @@ import { wait, type WaitOptions } from '../wait.ts'
 import { completed, progressSince } from './launch-progress.ts'
 import type { Jobs, Launched, Total } from './launched.ts'
 
-/** An event of {@link follow}. `jobs` is plain data, to be stored; it is empty if the server had done it already. */
+/** An event of {@link follow}. `jobs` is plain data that can be stored. It is empty if the server was done when it replied. */
 export type FollowEvent =
   /** The cluster has accepted the launch. */
   | { readonly type: 'launched'; readonly jobs: Jobs }
-  /** How far the jobs are, all together. */
+  /** The progress of all jobs together. */
   | { readonly type: 'progressed'; readonly jobs: Jobs; readonly progress: Progress }
   /** The jobs are over, or idle if their kind idles. Of several jobs, the outcome is the worst. */
   | {
       readonly type: 'ended'
       readonly jobs: Jobs
       readonly result: WaitResult
-      /** How far they were. If there is a ratio and they have succeeded, it is 1. Absent if no reply had counters. */
+      /** The last progress. After a success its ratio, if there is one, is 1. Absent if no reply had counters. */
       readonly progress?: Progress
     }
 
@@ -76,7 +76,7 @@ export function eventsOf(
   return merge(first, progressed, ended).pipe(takeWhile((event) => !isLast(event), true))
 }
 
-/** A job that no target ever knew had nothing to do, if the launch says that this may be. */
+/** A job with `mayBeUnknown` that no target knows had nothing to do, so it is a success. */
 function orNothingToDo(result: Result<WaitResult>, jobs: Jobs): Result<WaitResult> {
   if (!isLeft(result) || result.left._tag !== 'NotFound') return result
   if (!jobs.every((job) => 'mayBeUnknown' in job)) return result

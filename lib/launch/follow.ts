@@ -1,14 +1,14 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import { defer, isObservable, last, map, of, switchMap, take, tap, type Observable } from 'rxjs'
 import { abort } from '../commands.ts'
+import { checkCadence } from '../common/check-cadence.ts'
 import { isLeft, left } from '../common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import { checkArgument, type InvalidArgument, type JobError, type LaunchError, type Result } from '../error.ts'
 import { checkProgress } from '../view/progress-options.ts'
-import { checkCadence } from '../common/check-cadence.ts'
 import { checkTimeout, type WaitOptions } from '../wait.ts'
 import { eventsOf, isLast, jobsOf, type FollowEvent } from './follow-events.ts'
-import { hearOut } from './hear-out.ts'
+import { awaitReply } from './await-reply.ts'
 import { totalFrom, type KnownTotal } from './launch-progress.ts'
 import type { Launched, Total } from './launched.ts'
 
@@ -19,7 +19,7 @@ export type FollowError = JobError & Partial<Pick<LaunchError, 'mayHaveStarted'>
 export interface FollowOptions extends WaitOptions {
   /**
    * How much there is to do: a value, or a stream of results such as that of `summarizeBucket`, whose last value counts. It
-   * is requested before the launch. If both are known, objects are used. Defaults to what the launch tells (`expected`).
+   * is requested before the launch. If both are known, objects are used. Defaults to `expected` of the launch.
    */
   readonly total?: KnownTotal | Observable<Result<KnownTotal>> | undefined
   /**
@@ -28,26 +28,26 @@ export interface FollowOptions extends WaitOptions {
    */
   readonly stallMs?: number | undefined
   /**
-   * Whether unsubscribing before the end aborts the jobs. Defaults to false: they go on. Jobs that others may share are
-   * aborted only with `'shared'`, since that stops the work of all.
+   * Whether unsubscribing before the end aborts the jobs. Defaults to false: they go on. Jobs that other users may share are
+   * aborted only with `'shared'`, because an abort stops the work of all users.
    */
   readonly abortOnUnsubscribe?: boolean | 'shared' | undefined
 }
 
 /**
- * Launches a job, tells how far it is, and how it ended.
+ * Launches a job, and reports its progress and how it ended. EACH SUBSCRIPTION LAUNCHES ONCE.
  *
- * One stream from the launch to the end: `launched` with the references, `progressed` for each reply with counters (rate,
- * and with a total also ratio and time left), `ended` with the result of a wait; then it completes. It rides out transient
- * errors as `wait` does. EACH SUBSCRIPTION LAUNCHES, once: nothing is ever launched again.
+ * One stream from the launch to the end: `launched` with the references, `progressed` for each reply with counters (rates,
+ * and with a total also the ratio and the remaining time), `ended` with the result of a wait; then it completes. It rides
+ * out transient errors as `wait` does, and never repeats the launch.
  *
- * Counters of a job that others share begin with the first reply, unless the job started after the launch. `windingDown`
- * means that the total is reached and the job is not over yet. Unsubscribing leaves the job alone, unless
- * `abortOnUnsubscribe` is set: then the abort is sent once, if the launch is still in flight as soon as its reply has come.
+ * The counters of a job that other users share start from the first reply, unless the job started after the launch.
+ * `windingDown` means that the total is reached but the job still runs. Unsubscribing does not stop the job, unless
+ * `abortOnUnsubscribe` is set: then one abort is sent. If the launch is still in flight, the abort follows its reply.
  *
  * @param cluster the cluster
  * @param launch the launch, such as `copyBucket(...)` or `start(...)`; only its first value counts
- * @param options `total`: how much there is to do, or a stream of that (default: what the launch tells); `timeoutMs`: the
+ * @param options `total`: how much there is to do, or a stream of that (default: `expected` of the launch); `timeoutMs`: the
  * limit of the wait in milliseconds (default 300,000; `Infinity` means no limit); `cadence`; `stallMs` (default 60,000);
  * `abortOnUnsubscribe` (default false)
  * @returns cold; Rights({@link FollowEvent}), the last of which is `ended`; or one Left as the last value: of the launch (with
@@ -70,31 +70,30 @@ export function follow(
     const invalid = checkFollow(launch, options, env)
     if (invalid !== undefined) return of(left(invalid))
     const { total, abortOnUnsubscribe = false } = options
-    const stop = (launched: Launched): void => {
-      const ids = jobsOf(launched).flatMap((job) =>
+    const stop = (jobs: Launched): void => {
+      const ids = jobsOf(jobs).flatMap((job) =>
         job.id !== undefined && (!('shared' in job) || abortOnUnsubscribe === 'shared') ? [job.id] : [],
       )
       if (ids.length > 0) abort(cluster, { id: ids.join(',') }).subscribe()
     }
     const first = launch.pipe(take(1))
-    const heard =
+    const launched =
       abortOnUnsubscribe === false
         ? first
-        : hearOut(first, (result) => {
+        : awaitReply(first, (result) => {
             if (!isLeft(result)) stop(result.right)
           })
     return knownTotal(total).pipe(
       switchMap((known) =>
-        heard.pipe(
+        launched.pipe(
           switchMap((result) => {
             if (isLeft(result)) return of(result)
-            const launched = result.right
             let isOver = false
-            return eventsOf(cluster, env, launched, known, options).pipe(
+            return eventsOf(cluster, env, result.right, known, options).pipe(
               tap({
                 next: (event) => (isOver = isLast(event)),
                 unsubscribe: () => {
-                  if (abortOnUnsubscribe !== false && !isOver) stop(launched)
+                  if (abortOnUnsubscribe !== false && !isOver) stop(result.right)
                 },
               }),
             )

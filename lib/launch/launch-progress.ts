@@ -29,7 +29,7 @@ export function totalFrom(given: KnownTotal | undefined): Total | undefined {
 
 type Settings = Pick<ProgressOptions, 'cadence' | 'stallMs'> & { readonly total?: Total }
 
-/** The progress of launched jobs since their launch. It has no errors: the wait beside it decides what an error means. */
+/** The progress of launched jobs since their launch. It drops errors, because the wait beside it decides whether they are permanent. */
 export function progressSince(
   cluster: ClusterLike,
   env: Environment,
@@ -55,7 +55,7 @@ interface Since {
   readonly now: Progress | undefined
 }
 
-/** What does not count: all that a job had done that is older than the launch. Undefined until a target shows the job. */
+/** The counters to subtract: those at the first reply, if the job is older than the launch. Undefined until a target reports the job. */
 function baseOf(now: Progress, sinceLaunchMs: number): Since['base'] {
   if (now.state === 'starting') return undefined
   return now.elapsedMs <= sinceLaunchMs ? 'none' : now
@@ -79,14 +79,14 @@ function less(now: Progress, base: Since['base'], { objects: total }: Total = {}
   }
 }
 
-/** The sum of what the launch tells; undefined if it does not tell it of every job. */
+/** The total that the launch contains, if there is one. */
 function expectedOf(jobs: Jobs): Total | undefined {
   const [first] = jobs
-  // All jobs of one launch share its work.
+  // All jobs of one launch share its work, so each has the same total.
   return first !== undefined && 'expected' in first ? totalFrom(first.expected) : undefined
 }
 
-/** The last progress of a job that has ended. What it skipped is not counted, so a success is complete at any count. */
+/** The last progress of a job that has ended. A success is complete whatever its counters, because skipped objects are not counted. */
 export function completed(last: Progress | undefined, { success }: WaitResult): Progress | undefined {
   if (last === undefined || !success || last.ratio === undefined) return last
   return { ...last, ratio: 1, etaMs: 0, windingDown: false }

@@ -27,7 +27,7 @@ export interface LaunchedJob extends JobRef {
    * in which nothing matches. A wait for it then ends with NotFound.
    */
   readonly mayBeUnknown?: true
-  /** The total, if the launch tells it: the number of names, or of links. */
+  /** The total, if the launch contains it: the number of names or links. */
   readonly expected?: Total
 }
 

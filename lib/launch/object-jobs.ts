@@ -74,7 +74,7 @@ const blob: Check<Values> = (argument, given) => {
  *
  * @param cluster the cluster
  * @param options `bucket`: a remote bucket; `what`: which objects; `latest`: whether to look for newer versions (default
- * false); `blob`: in parts from so many bytes on; `workers`, `continueOnError`, `recursive`
+ * false); `blob`: how to bring in large objects in parts; `workers`, `continueOnError`, `recursive`
  * @returns cold; one Right with the job, or one Left with `mayHaveStarted`: InvalidArgument (also for a bucket that is not
  * remote), NotFound (no such bucket), HttpError (507 if the cluster is full), or an error that any request can have
  * @see docs/protocol.md#210-actions-that-start-a-job; Python `ObjectGroup.prefetch`, `ais prefetch`

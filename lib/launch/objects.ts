@@ -3,6 +3,7 @@ import { isLeft, right } from '../common/either.ts'
 import { hasControl, show } from '../common/text.ts'
 import type { Total } from './launched.ts'
 import { fitting, refuse, type Check, type Checked, type Values } from './fields.ts'
+import { sizeOfRanges } from './ranges.ts'
 
 /**
  * The objects that a job works on. There is no default: for the server, an empty selection means every object (T13).
@@ -19,7 +20,7 @@ export interface Chosen {
   readonly value: Values
   /** Whether the beginning of their names selects them. */
   readonly byPrefix: boolean
-  /** How many objects that is at most, if the selection tells. */
+  /** The number of objects at most, if the selection contains it. */
   readonly expected?: Total
 }
 
@@ -62,18 +63,9 @@ const isObjectName = (name: unknown): name is string =>
 export const objectName: Check<string> = (argument, given) =>
   fitting(argument, given, isObjectName(given) ? given : undefined, TAKES_NAME)
 
-const RANGE = /\{(\d{1,15})\.\.(\d{1,15})(?:\.\.(\d{1,15}))?\}/g
-
-/** How many names a template with bash ranges has; undefined if it is invalid, Infinity if it is of another form. */
-function sizeOfTemplate(template: string): number | undefined {
-  const rest = template.replaceAll(RANGE, '')
-  if (/[{}]/.test(rest)) return undefined
-  const sizes = [...template.matchAll(RANGE)].map(([, from = '', to = '', step = '1']) =>
-    Number(step) > 0 ? Math.floor((Number(to) - Number(from)) / Number(step)) + 1 : 0,
-  )
-  if (sizes.length === 0) return /@\d+|%\d*d/.test(template) ? Infinity : undefined
-  return sizes.every((size) => size > 0) ? sizes.reduce((product, size) => product * size, 1) : undefined
-}
+/** How many names a template has; undefined if it is invalid, Infinity if it has a range of another form than that of bash. */
+const sizeOfTemplate = (template: string): number | undefined =>
+  sizeOfRanges(template) ?? (/^[^{}]*(?:@\d+|%\d*d)[^{}]*$/.test(template) ? Infinity : undefined)
 
 function templateOf(argument: string, template: unknown): Checked<Chosen> {
   const size = typeof template === 'string' && !hasControl(template) ? sizeOfTemplate(template) : undefined

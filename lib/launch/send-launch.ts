@@ -1,5 +1,7 @@
 import { defer, map, of, type Observable } from 'rxjs'
 import type { Bucket } from '../codec/bucket.ts'
+import { decode } from '../codec/decode.ts'
+import { DownloadStarted } from '../codec/download.ts'
 import type { ErrorBody } from '../codec/error-body.ts'
 import { stringifyJson } from '../codec/json.ts'
 import { defined } from '../common/defined.ts'
@@ -50,7 +52,7 @@ const isGlobal = (namespace: Bucket['namespace']): boolean => !namespace?.uuid &
 export const pathOf = ({ name, provider, namespace }: Bucket): string =>
   `${provider || 'ais'}/@${namespace?.uuid ?? ''}#${namespace?.name ?? ''}/${name}/`
 
-/** Sends a launch once. The jobs are what the reply names; none if the reply is empty. */
+/** Sends a launch once. `read` gets the jobs in the reply; an empty reply has none. */
 function sendLaunch<A>(
   cluster: ClusterLike,
   plan: () => Checked<Launch>,
@@ -98,7 +100,7 @@ export const launchOrDone = (
 export const launchDone = (cluster: ClusterLike, plan: () => Checked<Launch>): Observable<LaunchResult<AlreadyDone>> =>
   sendLaunch<AlreadyDone>(cluster, plan, (_, { kind }) => ({ done: true, kind }))
 
-/** Sends any command: the jobs that the reply names, which may be none. */
+/** Sends any command. Its reply may have no job. */
 export const launchAny = (
   cluster: ClusterLike,
   plan: () => Checked<Launch>,
@@ -116,7 +118,8 @@ function jobsIn(
   sinceMs: number,
   grammar: RegExp | undefined,
 ): readonly LaunchedJob[] | undefined {
-  const bare = /^\s*\{"id":"([^"\\]*)"\}\s*$/.exec(body)?.[1] ?? body.trim()
+  const json = decode(DownloadStarted, body)
+  const bare = isLeft(json) ? body.trim() : json.right.id
   if (bare === '') return []
   const ids = bare.split(',')
   if (!ids.every((id) => isJobId(id, grammar))) return undefined
@@ -132,7 +135,7 @@ const noId = (body: string, request: RequestInfo): JobError => ({
   request,
 })
 
-/** Says of each error whether the job may have started; refusals of the cluster have said so already. */
+/** Adds to an error whether the job may have started. Refusals of the cluster have it already. */
 const withDoubt = (error: JobError): LaunchError =>
   'mayHaveStarted' in error ? (error as LaunchError) : { ...error, mayHaveStarted: isDoubtful(error) }
 

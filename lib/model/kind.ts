@@ -47,7 +47,7 @@ const TABLE = [
   { kind: 'copy-listrange', displayName: 'copy-objects', scope: 'bucket', idles: true, advice: 'use copyObjects()' },
   { kind: 'etl-listrange', displayName: 'etl-objects', scope: 'bucket', idles: true, advice: 'use transformObjects()' },
   { kind: 'blob-download', scope: 'target', startable: true },
-  { kind: 'download', scope: 'cluster', ic: true, idles: true, advice: 'use the download API' },
+  { kind: 'download', scope: 'cluster', ic: true, idles: true, advice: 'use download()' },
   { kind: 'dsort', scope: 'bucket', advice: 'use the dsort API' },
   {
     kind: 'promote',

@@ -108,7 +108,7 @@ describe('the recipe of a migration', () => {
   }
   const LAUNCH = 'POST /v1/buckets/src?provider=ais&bck_to=ais%2F%40%23%2Fdst%2F'
 
-  it('tells how far it is, and stores nothing once it has ended', () => {
+  it('reports the progress, and stores nothing once it has ended', () => {
     const store = storeOf()
     const values = runInEmulator(({ cluster }) => migrate(cluster, src, dst, store))
     const ratios = values.flatMap((one) =>
@@ -141,7 +141,7 @@ describe('the recipe of a migration', () => {
       sent = lines
       const now = (): number => Number(state.originNs / 1_000_000n)
       const copied = migrate(cluster, src, dst, store, now)
-      // The launch leaves once the total is known; nothing of its reply is heard.
+      // The launch is sent once the total is known; its reply does not arrive.
       const dies = copied.pipe(takeUntil(timer(1, 1).pipe(first(() => commandsIn(lines).length > 0))))
       return concat(dies, copied)
     })

@@ -36,8 +36,17 @@ type Members = Readonly<Record<string, unknown>>
 const isEmpty = (value: unknown): boolean =>
   value === null || value === '' || value === false || value === 0 || value === '0' || value === '0s'
 
-/** Without members that say what their absence says, as other clients send them. */
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
+
+/** The milliseconds of a Go duration, which has many spellings. */
+function durationMs(text: string): number | undefined {
+  const [, count, unit] = /^(\d+)(ms|s|m)$/.exec(text) ?? []
+  return unit === undefined ? undefined : Number(count) * (UNITS[unit] ?? NaN)
+}
+
+/** Without members that mean the same as their absence, which other clients send. */
 function meant(value: unknown): unknown {
+  if (typeof value === 'string') return durationMs(value) ?? value
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   return Object.fromEntries(
     Object.entries(value as Members)
@@ -49,7 +58,12 @@ function meant(value: unknown): unknown {
 export const meaningOf = (method: string, path: string, query: string, body: unknown): Meaning => ({
   method,
   path,
-  query: Object.fromEntries(new URLSearchParams(query)),
+  query: Object.fromEntries(
+    [...new URLSearchParams(query)]
+      // Go reads booleans in any case of their letters.
+      .map(([key, value]) => [key, /^(?:true|false)$/i.test(value) ? value.toLowerCase() : value] as const)
+      .filter(([, value]) => value !== 'false'),
+  ),
   body: meant(body),
 })
 

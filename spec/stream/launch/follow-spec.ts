@@ -79,7 +79,7 @@ const run = (
 const lastOf = ({ values }: Observed<Event>): Event => values.at(-1)!
 
 describe('follow', () => {
-  it('tells of the launch, of the progress and of the end, and then completes', () => {
+  it('emits the launch, the progress and the end, and then completes', () => {
     const seen = run(clusterWith([job]), { total: { objects: 300 } })
     const [launched, ...others] = briefs(seen)
     expect(launched).to.equal(`launched ${ID}`)
@@ -215,7 +215,7 @@ describe('follow', () => {
   })
 })
 
-describe('the total of follow', () => {
+describe('the total in follow', () => {
   const total = (objects: number): Result<rx.KnownTotal> => right({ objects, bytes: 7n })
 
   it('is the last value of a stream that ends before the launch', () => {
@@ -253,7 +253,7 @@ describe('the total of follow', () => {
       ])
   })
 
-  it('is not launched if the subscriber leaves while the total is requested', () => {
+  it('launches nothing if the subscriber unsubscribes while the total is requested', () => {
     const seen = run(clusterWith([job]), { total: NEVER, abortOnUnsubscribe: true }, copyOf, { unsubscribeAtMs: 500 })
     expect(seen.requests).to.deep.equal([])
   })
@@ -300,7 +300,7 @@ describe('unsubscribing from follow', () => {
     jobs: readonly FakeJob[] = [job],
   ): Observed<Event> => run(clusterWith(jobs), options, launch, { unsubscribeAtMs })
 
-  it('leaves the job alone, and nothing behind', () => {
+  it('does not stop the job, and leaves no request or timer behind', () => {
     let kept: Cluster | undefined
     const seen = observe(clusterWith([job]), (c) => rx.follow((kept = c), copyOf(c)), { unsubscribeAtMs: 3_000 })
     expect(stopsOf(seen)).to.deep.equal([])
@@ -318,7 +318,7 @@ describe('unsubscribing from follow', () => {
     expect(stopsOf(leaving({ abortOnUnsubscribe: true }, 3_000))).to.deep.equal([stopOf(ID)])
   })
 
-  it('hears out a launch in flight, and aborts what it has started', () => {
+  it('awaits the reply to a launch in flight, and aborts the job', () => {
     const seen = leaving({ abortOnUnsubscribe: true }, 50)
     expect(commandsOf(seen).map(({ state, atMs }) => [state, atMs])).to.deep.equal([
       ['answered', 0],

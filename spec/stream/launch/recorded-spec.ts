@@ -22,7 +22,7 @@ const nowhere = { name: 'nosuchbucket' }
 const remote = { name: 'rb', provider: 'ais', namespace: { uuid: 'FqG3gf8Af', name: '' } }
 const promoted = { bucket: src, prefix: 'p/', recursive: true }
 
-/** The launch for each recorded request, by recording and place; a text says why there is none. */
+/** The launch for each recorded request, by recording and place; a text explains why there is none. */
 const launches: Readonly<Record<string, Readonly<Record<number, Launch | string>>>> = {
   'copy-bucket': {
     0: (c) => copyBucket(c, { from: src, to: dst }),
@@ -141,7 +141,7 @@ describe('launches as a real cluster has recorded them', () => {
       })
     }
 
-  /** The same by the Python SDK, which also sends what it was not told. */
+  /** The same by the Python SDK, which also sends options that the caller has not set. */
   const bySdk: readonly (readonly [string, string, Launch])[] = [
     [
       'sdk-archive-wait-idle',

@@ -35,7 +35,7 @@ describe('the result of a launch', () => {
     expect(range.result).to.have.nested.property('right.expected.objects', 20)
   })
 
-  it('says that others may share a job that idles (T15)', () => {
+  it('marks a job that idles as shared (T15)', () => {
     const copy = { from: a, to: b, what: names }
     const many = [
       sentBy((c) => rx.copyObjects(c, copy), { body: 'tco-DlevkRzIuW' }).result,
@@ -61,14 +61,14 @@ describe('the result of a launch', () => {
     expect(result).to.have.nested.property('right[1].id', 'tco-hebdYPQMTh')
   })
 
-  it('keeps a list of ids together where one id is usual, so that none is lost (T23)', () => {
+  it('keeps several ids in one reference if one id is usual (T23)', () => {
     const { result } = sentBy((c) => rx.rechunk(c, { bucket: a, chunkBytes: 1, fromBytes: 1 }), {
       body: 'oFIsIapbT,zOCwz4iJS',
     })
     expect(result).to.have.nested.property('right.id', 'oFIsIapbT,zOCwz4iJS')
   })
 
-  it('says that it is done, if the server has done it before it answered', () => {
+  it('is `done` if the server was done when it replied', () => {
     const source = '/var/lib/ais/promote/x'
     const done = (kind: string): object => ({ right: { done: true, kind } })
     expect(sentBy((c) => rx.promote(c, { bucket: a, source }), {}).result).to.deep.include(done('promote'))
@@ -80,14 +80,14 @@ describe('the result of a launch', () => {
     )
   })
 
-  it('is a Left that says what may have started, if the id is missing (T12)', () => {
+  it('is a Left with `mayHaveStarted` if the id is missing (T12)', () => {
     const { result } = sentBy((c) => rx.mirror(c, { bucket: a, copies: 2 }), {})
     expect(result).to.have.nested.property('left._tag', 'DecodeError')
     expect(result).to.have.nested.property('left.mayHaveStarted', true)
     expect(result).to.have.nested.property('left.problems[0]').that.contains('find the job by its kind and bucket')
   })
 
-  it('has no job, if a command names none', () => {
+  it('is an empty list if the reply to a command has no id', () => {
     const request = { method: 'PUT', path: '/v1/cluster', action: 'stop', kind: 'lru' } as const
     expect(sentBy((c) => rx.command(c, request), {}).result).to.deep.include({ right: [] })
     expect(dated(sentBy((c) => rx.command(c, request), { body: 'oFIsIapbT' }).result)).to.deep.include({
@@ -123,13 +123,13 @@ describe('a launch that went wrong', () => {
     ['a reply that is no id', { body: 'welcome to nginx' }, true],
   ]
   for (const [what, reply, mayHaveStarted] of cases)
-    it(`says ${mayHaveStarted ? 'that it may have started' : 'that nothing has started'}: ${what}`, () => {
+    it(`${mayHaveStarted ? 'may have started' : 'has certainly not started'}: ${what}`, () => {
       const error = errorOf(reply)
       expect(error.mayHaveStarted).to.equal(mayHaveStarted)
       expect(explain(error).endsWith('; the job may have started nevertheless')).to.equal(mayHaveStarted)
     })
 
-  it('says that it may have started after a request timeout, and is not sent again', () => {
+  it('may have started after a request timeout, and is not sent again', () => {
     const { values, requests } = observe({ other: () => silent }, (c) => rx.copyBucket(c, { from: a, to: b }), {
       requestTimeoutMs: 1_000,
       endpoints: ['http://p1', 'http://p2'],
@@ -205,7 +205,7 @@ describe('findJobs', () => {
     expect(values).to.deep.equal([{ _tag: 'Right', right: [found] }])
   })
 
-  it('refuses a time that is none', () => {
+  it('refuses a time that is not a number', () => {
     const { values } = observe({}, (c) => rx.findJobs(c, { kind: 'copy-bck', sinceMs: NaN }))
     expect(values[0]).to.have.nested.property('left.argument', 'sinceMs')
   })

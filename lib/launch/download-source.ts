@@ -1,7 +1,8 @@
-import type { Either } from 'fp-ts/lib/Either.js'
-import { left, right } from '../common/either.ts'
+import { defined } from '../common/defined.ts'
+import { right } from '../common/either.ts'
 import { hasControl, show } from '../common/text.ts'
-import { invalidArgument, type InvalidArgument } from '../error.ts'
+import { refuse, type Check, type Checked } from './fields.ts'
+import { sizeOfRanges } from './ranges.ts'
 
 /**
  * The files of a download.
@@ -25,14 +26,10 @@ export type DownloadSource =
 /** The files as the request names them. */
 export interface CheckedSource {
   readonly value: Readonly<Record<string, unknown>>
-  /** Their number, if the request tells it. */
+  /** Their number, if the request contains it. */
   readonly objects?: number
   readonly isBackend?: true
 }
-
-export type Checked<A> = Either<InvalidArgument, A>
-
-export const refuse = (argument: string, message: string): Checked<never> => left(invalidArgument(argument, message))
 
 const TAKES =
   'takes { link: "http://h/a" }, { links: ["http://h/a"] }, { template: "http://h/{0..9}" } or { backend: true }'
@@ -49,7 +46,7 @@ const SOURCES: Readonly<Record<string, { readonly members: readonly string[]; re
 type Reader = (given: Members) => Checked<CheckedSource>
 
 /** Checks which files to download. */
-export function checkSource(given: unknown): Checked<CheckedSource> {
+export const downloadSource: Check<CheckedSource> = (_, given) => {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return refuse('what', `got ${show(given)}; ${TAKES}`)
   const members = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
@@ -74,7 +71,7 @@ function readLink({ link, object }: Members): Checked<CheckedSource> {
   if (object === undefined && lastPart(link) === '')
     return refuse('what.link', `got ${show(link)}, whose last part is no name; give the name of the object`)
   return right({
-    value: { type: 'single', link, ...(object === undefined ? {} : { object_name: object }) },
+    value: { type: 'single', link, ...defined({ object_name: object }) },
     objects: 1,
   })
 }
@@ -99,27 +96,16 @@ function readLinks({ links }: Members): Checked<CheckedSource> {
   return right({ value: { type: 'multi', objects: Object.fromEntries(entries) }, objects: entries.length })
 }
 
-const RANGE = /\{(\d{1,15})\.\.(\d{1,15})(?:\.\.(\d{1,15}))?\}/g
-
 /** The server refuses templates of more links. */
 const MOST = 10_000_000
 
 function readTemplate({ template, subdir }: Members): Checked<CheckedSource> {
-  const objects = isText(template) ? sizeOf(template) : undefined
+  const objects = isText(template) ? sizeOfRanges(template) : undefined
   if (objects === undefined)
     return refuse('what.template', `got ${show(template)}; takes a link with a range such as {0..9} or {000..998..2}`)
   if (objects > MOST) return refuse('what.template', `got ${objects} links; takes up to ${MOST}`)
   if (subdir !== undefined && !isText(subdir)) return refuse('what.subdir', `got ${show(subdir)}; takes a name`)
-  return right({ value: { type: 'range', template, ...(subdir === undefined ? {} : { subdir }) }, objects })
-}
-
-/** How many links a template has; undefined if it has no range, or an invalid one. */
-function sizeOf(template: string): number | undefined {
-  if (/[{}]/.test(template.replaceAll(RANGE, ''))) return undefined
-  const sizes = [...template.matchAll(RANGE)].map(([, from = '', to = '', step = '1']) =>
-    Number(step) > 0 ? Math.floor((Number(to) - Number(from)) / Number(step)) + 1 : 0,
-  )
-  return sizes.length > 0 && sizes.every((size) => size > 0) ? sizes.reduce((all, size) => all * size, 1) : undefined
+  return right({ value: { type: 'range', template, ...defined({ subdir }) }, objects })
 }
 
 function readBackend({ backend, prefix, suffix, deleteExtra }: Members): Checked<CheckedSource> {
