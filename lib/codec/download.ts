@@ -127,6 +127,12 @@ export interface DownloadStatusWire extends t.OutputOf<typeof DownloadStatusSche
  */
 export const DownloadStatus: t.Type<DownloadStatus, DownloadStatusWire> = DownloadStatusSchema
 
+/** The reply to a request for counters only. It is `null` until a target has reported. */
+export const MaybeDownloadStatus: t.Type<DownloadStatus | undefined, unknown> = nullAsEmpty<
+  DownloadStatus | undefined,
+  unknown
+>(t.union([DownloadStatus, t.undefined]), undefined)
+
 /** A list of downloads. */
 export const Downloads: t.Type<readonly DownloadStatus[], readonly DownloadStatusWire[]> = nullAsEmpty(
   listOf(DownloadStatus, 'Downloads'),

@@ -8,7 +8,7 @@ import { checkDownloadId, snapshotsOfDownload } from '../model/download.ts'
 import { ask } from '../request/ask.ts'
 import { decodeAs } from '../request/decode-as.ts'
 import { ofSnapshots, publishEvidence, type ReplyEvidence } from '../request/publish-evidence.ts'
-import { askDownload, dropDownload, stopDownload } from './requests.ts'
+import { askDownloadInFull, dropDownload, stopDownload } from './requests.ts'
 
 /**
  * Requests how far a download is.
@@ -28,7 +28,7 @@ import { askDownload, dropDownload, stopDownload } from './requests.ts'
  */
 export function downloadStatus(cluster: ClusterLike, id: string): Observable<Result<DownloadStatus>> {
   return byId(cluster, id, (checked, env) =>
-    publishEvidence(env, askDownload(cluster, checked), (result) => ofDownload(checked, result)),
+    publishEvidence(env, askDownloadInFull(cluster, checked), (result) => ofDownload(checked, result)),
   )
 }
 

@@ -1,8 +1,9 @@
-import type { Observable } from 'rxjs'
-import { DownloadStatus } from '../codec/download.ts'
-import { right } from '../common/either.ts'
-import type { ClusterLike } from '../environment.ts'
+import { defer, map, of, switchMap, type Observable } from 'rxjs'
+import { DownloadStatus, MaybeDownloadStatus } from '../codec/download.ts'
+import { isLeft, right } from '../common/either.ts'
+import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
+import { filesOfDownload } from '../model/download.ts'
 import { ask } from '../request/ask.ts'
 import { decodeAs } from '../request/decode-as.ts'
 import type { Limit } from '../request/send.ts'
@@ -12,8 +13,78 @@ const ABORT: RequestInfo = Object.freeze({ method: 'DELETE', path: '/v1/download
 const REMOVE: RequestInfo = Object.freeze({ method: 'DELETE', path: '/v1/download/remove', query: '' })
 
 /** @internal Requests a download in full detail: its counters, its files and their errors. */
-export const askDownload = (cluster: ClusterLike, id: string, limit?: Limit): Observable<Result<DownloadStatus>> =>
+export const askDownloadInFull = (
+  cluster: ClusterLike,
+  id: string,
+  limit?: Limit,
+): Observable<Result<DownloadStatus>> =>
   ask(cluster, { request: SHOW, body: JSON.stringify({ id }), decode: decodeAs(DownloadStatus) }, limit)
+
+/** Requests the counters of a download, as the Information Center last heard of them. Undefined if it has not yet. */
+const askCounters = (cluster: ClusterLike, id: string, limit?: Limit): Observable<Result<DownloadStatus | undefined>> =>
+  ask(
+    cluster,
+    { request: SHOW, body: JSON.stringify({ id, only_active_tasks: true }), decode: decodeAs(MaybeDownloadStatus) },
+    limit,
+  )
+
+/** A full reply has some 150 bytes for each file. From this many files on, only the counters are polled. */
+const MANY_FILES = 1_000
+
+/** The number of files of downloads that have many and run, by the state of their cluster and by id. */
+const large = new WeakMap<Environment['shared'], Map<string, number>>()
+
+function largeOf({ shared }: Environment): Map<string, number> {
+  const known = large.get(shared) ?? new Map<string, number>()
+  large.set(shared, known)
+  return known
+}
+
+/**
+ * @internal Requests how far a download is: in full detail, unless it has very many files. Of such a one, only the
+ * counters are requested while it runs.
+ *
+ * The counters come from memory and may be late, so whatever they show but a running download is requested in full: an
+ * end, an abort, or fewer files than before.
+ */
+export function askDownload(cluster: ClusterLike, id: string, limit?: Limit): Observable<Result<DownloadStatus>> {
+  return defer(() => {
+    const environment = environmentOf(cluster)
+    if (isLeft(environment)) return of(environment)
+    const known = largeOf(environment.right)
+    const files = known.get(id)
+    return files === undefined ? inFull(known) : counted(known, files)
+  })
+
+  function inFull(known: Map<string, number>, counters?: DownloadStatus): Observable<Result<DownloadStatus>> {
+    return askDownloadInFull(cluster, id, limit).pipe(
+      switchMap((result) => {
+        if (!isLeft(result)) {
+          const files = filesOfDownload(result.right)
+          if (files > MANY_FILES && result.right.endTime === undefined) known.set(id, files)
+          else known.delete(id)
+        } else if (result.left._tag === 'ReplyTooLarge') {
+          known.set(id, 0)
+          // Without the errors of the files, which no reply can hold.
+          const shown = counters === undefined ? askCounters(cluster, id, limit) : of(right(counters))
+          return shown.pipe(map((one) => (isLeft(one) || one.right === undefined ? result : right(one.right))))
+        }
+        return of(result)
+      }),
+    )
+  }
+
+  function counted(known: Map<string, number>, files: number): Observable<Result<DownloadStatus>> {
+    return askCounters(cluster, id, limit).pipe(
+      switchMap((result) => {
+        if (isLeft(result)) return of(result)
+        const { right: counters } = result
+        const isRunning = counters !== undefined && counters.endTime === undefined && !counters.aborted
+        return isRunning && filesOfDownload(counters) >= files ? of(right(counters)) : inFull(known, counters)
+      }),
+    )
+  }
+}
 
 /** @internal Aborts a download. It winds down for about a second. */
 export const stopDownload = (cluster: ClusterLike, id: string): Observable<Result<void>> =>

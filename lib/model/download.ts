@@ -67,6 +67,9 @@ export function statusOfDownload(status: DownloadStatus): JobStatus {
 export const downloadOf = ({ id, ext }: JobSnap): DownloadStatus | undefined =>
   isDownloadId(id) ? (ext as DownloadStatus) : undefined
 
+/** The files of a download, as far as the targets know them. */
+export const filesOfDownload = ({ scheduled, total = 0 }: DownloadStatus): number => Math.max(scheduled, total)
+
 function bytesOf({ finishedTasks, currentTasks }: DownloadStatus): bigint {
   const sum = (tasks: readonly DownloadTask[]): bigint => tasks.reduce((all, task) => all + task.downloaded, 0n)
   return sum(finishedTasks) + sum(currentTasks)

@@ -1,7 +1,7 @@
 import type { DownloadStatus } from '../codec/download.ts'
 import { isOver } from '../codec/job-status.ts'
 import { defined } from '../common/defined.ts'
-import { ALL_TARGETS, downloadOf, snapOfDownload } from '../model/download.ts'
+import { ALL_TARGETS, downloadOf, filesOfDownload, snapOfDownload } from '../model/download.ts'
 import { isTerminal } from '../model/snapshot.ts'
 import type { Case } from './case.ts'
 import type { Attempt } from './evidence.ts'
@@ -20,7 +20,7 @@ export function withDownload(run: RunView, shown: readonly Shown[], attempt: Att
   const status = only === undefined ? undefined : downloadOf(only.snap)
   if (only === undefined || status === undefined) return withTargetsReply(run, [], attempt)
   const before = run.parts.get(ALL_TARGETS)
-  const mostFiles = Math.max(run.mostFiles ?? 0, filesOf(status))
+  const mostFiles = Math.max(run.mostFiles ?? 0, filesOfDownload(status))
   // The first start: the target that began first may be the one that forgets.
   const { startTime = only.snap.startTime } = before?.snap ?? {}
   const snap = { ...only.snap, ...(startTime === undefined ? {} : { startTime }) }
@@ -32,12 +32,10 @@ export function withDownload(run: RunView, shown: readonly Shown[], attempt: Att
   return { ...withTargetsReply(known, [], attempt), absent: undefined, mostFiles }
 }
 
-/** The files of a download, as far as the targets know them. */
-const filesOf = ({ scheduled, total = 0 }: DownloadStatus): number => Math.max(scheduled, total)
-
 /** Whether a target has forgotten its files: there are fewer than before, or some are neither there nor failed. */
 const lacksFiles = (status: DownloadStatus, mostFiles: number): boolean =>
-  filesOf(status) < mostFiles || (status.endTime !== undefined && status.finished + status.failed < filesOf(status))
+  filesOfDownload(status) < mostFiles ||
+  (status.endTime !== undefined && status.finished + status.failed < filesOfDownload(status))
 
 /**
  * Adds the need to learn how far a download is: only the download API shows that, and how it ended.

@@ -27,6 +27,7 @@ import { fileOf, type FakeDownload } from '../../helpers/fake-cluster/download.t
 import { dies, freezes, leaves, restarts, thaws } from '../../helpers/fake-cluster/happenings.ts'
 import { empty, page, undecodable, unreachable } from '../../helpers/fake-cluster/replies.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
+import type { Recorded } from '../../helpers/recorded.ts'
 import { observe } from '../../helpers/observe.ts'
 import { errorOf, outcomeOf, settle } from '../../helpers/settle.ts'
 import { COMPANIES, OTHERS, waitIn } from './helpers/company.ts'
@@ -138,6 +139,46 @@ describe('a wait for a download', () => {
     const errors = Object.fromEntries([0, 1, 2, 3, 4].map((nth) => [nth, 'gone']))
     const { error } = outcomeOf(settle({ downloads: [one({ errors })] }, { id: ID }))
     expect(error).to.equal('5 of 30 files failed; f-000: gone; f-001: gone; f-002: gone; and 2 more')
+  })
+
+  describe('of very many files', () => {
+    const many: World = { downloads: [one({ files: 1_200, errors: { 3: 'gone', 700: 'no space' } })] }
+    const bodiesOf = (requests: readonly Recorded[]): readonly string[] =>
+      requests.filter(({ what }) => what === 'download').map(({ text = '' }) => text)
+
+    it('polls the counters only, and requests the files at the end', () => {
+      const settled = settle(many, { id: ID })
+      const { outcome, files, error } = outcomeOf(settled)
+      expect({ outcome, error }).to.deep.equal({
+        outcome: 'failed',
+        error: '2 of 1200 files failed; f-003: gone; f-700: no space',
+      })
+      expect(files).to.have.length(2)
+      const [first, ...others] = bodiesOf(settled.requests)
+      expect(first).to.equal(`{"id":"${ID}"}`)
+      expect(others.pop()).to.equal(`{"id":"${ID}"}`)
+      expect(new Set(others)).to.deep.equal(new Set([`{"id":"${ID}","only_active_tasks":true}`]))
+      expect(others.length).to.be.above(50)
+    })
+
+    it('requests it in full if the counters are null, or show fewer files', () => {
+      const bent = (body: string): World => ({
+        ...many,
+        download: (ms, { text = '' }, own) => (ms > 5_000 && ms < 9_000 && text.includes('only') ? { body } : own),
+      })
+      for (const body of ['null', `{"id":"${ID}","scheduled_cnt":400,"total":400,"all_dispatched":true}`]) {
+        const settled = settle(bent(body), { id: ID })
+        expect(outcomeOf(settled)).to.include({ outcome: 'failed' })
+        expect(bodiesOf(settled.requests).filter((text) => !text.includes('only'))).to.have.length(2 + 3)
+      }
+    })
+
+    it('fails without the names of the files if no reply can hold them', () => {
+      const observed = observe(many, (c) => wait(c, { id: ID }), { maxReplyBytes: 20_000 })
+      expect(observed.values).to.have.nested.property('[0].right.outcome', 'failed')
+      expect(observed.values).to.have.nested.property('[0].right.error', '2 of 1200 files failed')
+      expect(observed.values).not.to.have.nested.property('[0].right.files')
+    })
   })
 
   it('sends requests of the download API only', () => {
@@ -315,6 +356,17 @@ describe('the other functions, with the id of a download', () => {
     expect(requests.filter(({ what }) => what === 'snapshots' || what === 'status')).to.deep.equal([])
   })
 
+  it('watchDetails takes no reply about the job that all downloads share', () => {
+    const { emitted } = live(
+      failing,
+      { details: (c) => watchDetails(c, { id: ID }), shared: (c) => watchDetails(c, { kind: 'download' }) },
+      { untilMs: 5_500 },
+    )
+    expect(emitted.shared.every(({ value }) => value._tag === 'Right')).to.equal(true)
+    expect(emitted.details).to.have.length(6)
+    expect(emitted.details.filter(({ value }) => value._tag === 'Left')).to.deep.equal([])
+  })
+
   it('progress knows the total, counts files and bytes, and is complete at the end', () => {
     const { emitted } = live(
       { downloads: [one()] },
@@ -368,7 +420,8 @@ describe('the other functions, with the id of a download', () => {
   })
 
   it('watchJobs shows it by its id alone, although no list is requested', () => {
-    const { emitted } = live(failing, { table: (c) => watchJobs(c, { id: ID }) }, { untilMs: 12_000 })
+    const { emitted, requests } = live(failing, { table: (c) => watchJobs(c, { id: ID }) }, { untilMs: 12_000 })
+    expect(requests.filter(({ what }) => what === 'statuses' || what === 'running')).to.deep.equal([])
     const states = emitted.table.map(({ value }) => (value._tag === 'Right' ? value.right[ID]?.state : value.left._tag))
     expect(states[0]).to.equal('running')
     expect(states.at(-1)).to.equal('failed')

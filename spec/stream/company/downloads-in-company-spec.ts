@@ -1,0 +1,102 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { isLeft, type Result, type WaitResult } from '../../../lib/index.ts'
+import { dies, freezes, leaves, restarts, thaws } from '../../helpers/fake-cluster/happenings.ts'
+import { empty, page, unreachable } from '../../helpers/fake-cluster/replies.ts'
+import type { FakeDownload } from '../../helpers/fake-cluster/download.ts'
+import type { World } from '../../helpers/fake-cluster.ts'
+import { COMPANIES, OTHERS, waitIn } from './helpers/company.ts'
+import { endsOf, type ToldStreams } from './helpers/ends.ts'
+import { live } from './helpers/live.ts'
+
+const ID = 'dnl-FH-CdapbR'
+
+const target = fc.constantFrom(0, 1, 2)
+/** After the first reply: what a target forgets before that, no client can miss. */
+const ms = fc.integer({ min: 400, max: 9_000 })
+
+/** What happens to a download, to the Information Center, to the targets and to replies. */
+const fate = fc.record({
+  files: fc.constantFrom(0, 1, 5, 30, 90),
+  errors: fc.constantFrom({}, {}, { 0: 'gone' }, { 3: 'gone', 4: 'no space' }),
+  type: fc.constantFrom<NonNullable<FakeDownload['type']>[]>('range', 'range', 'backend'),
+  abortMs: fc.option(ms, { nil: undefined }),
+  forgottenMs: fc.option(ms, { nil: undefined }),
+  deaf: fc.boolean(),
+  event: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(undefined) },
+    fc.record({
+      type: fc.constantFrom<Event[]>('restarts', 'leaves', 'dies', 'freezes'),
+      target,
+      atMs: ms,
+    }),
+  ),
+  failing: fc.oneof(
+    { weight: 2, arbitrary: fc.constant(undefined) },
+    fc.record({ reply: fc.constantFrom(empty(503), page(502), unreachable), fromMs: ms, forMs: ms }),
+  ),
+  latencyMs: fc.constantFrom(0, 5, 300),
+})
+type Event = 'restarts' | 'leaves' | 'dies' | 'freezes'
+type Fate = typeof fate extends fc.Arbitrary<infer A> ? A : never
+
+function worldOf({ event, failing, latencyMs, abortMs, forgottenMs, ...more }: Fate): World {
+  const happens = { restarts, leaves, dies, freezes }
+  const events: NonNullable<World['events']> =
+    event === undefined
+      ? []
+      : [
+          [event.atMs, happens[event.type](event.target)],
+          ...(event.type === 'freezes' ? [[event.atMs + 12_000, thaws(event.target)] as const] : []),
+        ]
+  const times = {
+    ...(abortMs === undefined ? {} : { abortMs }),
+    ...(forgottenMs === undefined ? {} : { forgottenMs }),
+  }
+  return {
+    jobs: OTHERS,
+    downloads: [{ id: ID, ...more, ...times }],
+    events,
+    latencyMs,
+    ...(failing === undefined
+      ? {}
+      : {
+          download: (nowMs, _, own) =>
+            nowMs >= failing.fromMs && nowMs < failing.fromMs + failing.forMs ? failing.reply : own,
+        }),
+  }
+}
+
+const UNTIL_MS = 130_000
+
+const wordOf = (told: readonly { readonly value: Result<WaitResult> }[]): string => {
+  const [only] = told
+  if (only === undefined) return 'no answer'
+  return isLeft(only.value) ? only.value.left._tag : `${only.value.right.outcome}: ${only.value.right.error ?? ''}`
+}
+
+/** Whether some files are not there at the end, whatever the reason. */
+const lacksFiles = ({ files, errors, event }: Fate): boolean =>
+  Object.keys(errors).some((nth) => Number(nth) < files) ||
+  (event !== undefined && event.type !== 'freezes' && event.atMs < 2_000 && files === 90)
+
+describe('a wait for a download, whatever happens', () => {
+  it('has one outcome in any company, which all streams report, and no success if files are missing', () => {
+    fc.assert(
+      fc.property(fate, fc.constantFrom(...Object.keys(COMPANIES)), (fated, company) => {
+        const waited = (of: string): ReturnType<typeof live<ReturnType<typeof waitIn>>> =>
+          live(worldOf(fated), waitIn(of, { id: ID }), { untilMs: UNTIL_MS })
+        const alone = waited('alone').told
+        const { told } = waited(company)
+        expect(wordOf(told.wait), company).to.equal(wordOf(alone.wait))
+        expect(wordOf(alone.wait)).not.to.equal('no answer')
+        if (lacksFiles(fated)) expect(wordOf(alone.wait)).not.to.match(/^finished/)
+        const ends = Object.values(endsOf(told as ToldStreams, ID)).map(({ text }) => text.replace(/:.*/s, ''))
+        expect(new Set(ends.map((end) => (end === 'vanished' ? 'lost' : end))).size, JSON.stringify(ends)).to.be.below(
+          2,
+        )
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
