@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { World } from '../../helpers/fake-cluster.ts'
 import { command, recordsOf } from '../../helpers/command.ts'
 import { abortedAt, atWork, endsAt, failsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 import { refusal } from '../../helpers/fake-cluster/replies.ts'
@@ -142,6 +143,19 @@ describe('aistore-rx watch', () => {
     })
     expect({ code, stdout }).to.deep.equal({ code: 4, stdout: '' })
     expect(stderr).to.match(/token expired/)
+  })
+
+  it('goes on if the cluster is slow from the start, or unreachable after it has replied', async () => {
+    const slow = await command(['watch', LONG], { ...world, latencyMs: 8_000 }, stopAt(60_000))
+    expect(slow.code).to.equal(130)
+    expect(slow.stdout).to.match(/ running /)
+    const events: World['events'] = [
+      [5_000, ({ cluster }) => cluster.proxies.forEach((proxy) => (proxy.state = 'dead'))],
+      [200_000, ({ cluster }) => cluster.proxies.forEach((proxy) => (proxy.state = 'up'))],
+    ]
+    const away = await command(['watch', LONG], { ...world, events }, stopAt(300_000))
+    expect(away.code).to.equal(130)
+    expect(away.stdout.trimEnd().split('\n').at(-1)).to.match(/ running +300 /)
   })
 
   it('exits with 4 if no endpoint has ever replied', async () => {
