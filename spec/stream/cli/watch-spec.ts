@@ -81,6 +81,13 @@ describe('aistore-rx watch', () => {
     expect(records.at(-1)).to.include({ type: 'end', terminal: true, code: 130 })
   })
 
+  it('finds out with --all how a job has ended that was over before', async () => {
+    const { stdout } = await command(['watch', '--all', '--json'], world, stopAt(12_000))
+    const states = stdout.split('\n').flatMap((line) => /"jobNoPast1".*"state":"(\w+)"/.exec(line)?.[1] ?? [])
+    expect(states.at(-1)).to.equal('finished')
+    expect((await command(['watch', 'jobNoPast1'], world, stopAt(12_000))).stdout).to.match(/ finished /)
+  })
+
   it('exits with 0 after --count updates', async () => {
     const { code, stderr, endedMs } = await command(['watch', '--count', '3'], world)
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' })
