@@ -2,7 +2,7 @@ import { constant } from '../cadence.ts'
 import type { Cluster } from '../cluster.ts'
 import { isLeft } from '../common/either.ts'
 import { explain } from '../error.ts'
-import { clusterFromEnv } from '../node/cluster-from-env.ts'
+import { clusterFromEnv, type Variables } from '../node/cluster-from-env.ts'
 import type { Arguments } from './arguments.ts'
 import type { Io } from './io.ts'
 import { UsageError } from './usage-error.ts'
@@ -16,17 +16,23 @@ const VARIABLES: Readonly<Record<string, string>> = {
   key: 'AIS_CRT_KEY',
 }
 
+/** The variables of the environment, replaced by the flags that are given. */
+export function variablesOf(args: Arguments, env: Variables): Variables {
+  const variables: Record<string, string | undefined> = { ...env }
+  for (const [flag, variable] of Object.entries(VARIABLES)) variables[variable] = args.text(flag) ?? variables[variable]
+  // A flag wins over the variable that would win over the file.
+  if (args.text('token-file') !== undefined) delete variables['AIS_AUTHN_TOKEN']
+  if (args.has('skip-verify')) variables['AIS_SKIP_VERIFY_CRT'] = 'true'
+  return variables
+}
+
 /** Creates the cluster of the flags and, for flags that are not given, of the environment. */
 export function connect(
   args: Arguments,
   { env, transport }: Pick<Io, 'env' | 'transport'>,
   { refreshMs, onReply }: { readonly refreshMs: number; readonly onReply: () => void },
 ): Cluster {
-  const variables: Record<string, string | undefined> = { ...env }
-  for (const [flag, variable] of Object.entries(VARIABLES)) variables[variable] = args.text(flag) ?? variables[variable]
-  // A flag wins over the variable that would win over the file.
-  if (args.text('token-file') !== undefined) delete variables['AIS_AUTHN_TOKEN']
-  if (args.has('skip-verify')) variables['AIS_SKIP_VERIFY_CRT'] = 'true'
+  const variables = variablesOf(args, env)
   if ((variables['AIS_ENDPOINT'] ?? '').trim() === '')
     throw new UsageError('no cluster: set AIS_ENDPOINT or give --endpoint URL (`aistore-rx emulator` runs one here)')
   const cluster = clusterFromEnv(variables, {

@@ -2,6 +2,8 @@ import {
   BehaviorSubject,
   connect,
   delay,
+  distinct,
+  EMPTY,
   filter,
   map,
   merge,
@@ -23,13 +25,16 @@ import { rights } from '../../operators/rights.ts'
 import { progress } from '../../progress.ts'
 import type { Progress } from '../../view/progress-of.ts'
 import { tableOfRows, type JobRow, type JobTable } from '../../view/rows.ts'
-import { NO_JOBS, isOpen, withProgress, withTable, type WatchedJobs } from './watched-jobs.ts'
+import { outcomeOf, type JobOutcome } from './outcome-of.ts'
+import { NO_JOBS, isOpen, withOutcome, withProgress, withTable, type WatchedJobs } from './watched-jobs.ts'
 
 /**
  * Maximum number of jobs whose counters are polled at the same time. Of further jobs, only the state is shown. The polls
  * of several jobs share a request, so this limits the work of the client, not of the cluster.
  */
 export const MAX_WITH_PROGRESS = 200
+
+const MAX_OUTCOMES_AT_ONCE = 20
 
 interface JobProgress {
   readonly id: string
@@ -61,11 +66,18 @@ export function liveJobs(
 ): Observable<Result<WatchedJobs>> {
   const tables = watchJobs(cluster, selector, { cadence: constant(refreshMs) })
   return tables.pipe(
-    connect((shared) => merge(shared, shared.pipe(rights(), counters(cluster, refreshMs)))),
+    connect((shared) =>
+      merge(
+        shared,
+        shared.pipe(rights(), counters(cluster, refreshMs)),
+        hasPast ? shared.pipe(rights(), pastOutcomes(cluster)) : EMPTY,
+      ),
+    ),
     timestamp(),
     scan(
       ({ jobs, problem }: Seen, { value, timestamp: atMs }): Seen => {
-        if ('id' in value) return { jobs: withProgress(jobs, value.id, value.progress), problem }
+        if ('progress' in value) return { jobs: withProgress(jobs, value.id, value.progress), problem }
+        if ('state' in value) return { jobs: withOutcome(jobs, value), problem }
         return isLeft(value) ? { jobs, problem: value.left } : { jobs: withTable(jobs, value.right, atMs, hasPast) }
       },
       { jobs: NO_JOBS },
@@ -102,6 +114,16 @@ const counters =
       )
     return source.pipe(connect(all, { connector: () => new BehaviorSubject(tableOfRows([])) }))
   }
+
+/** How the jobs have ended that were over before the watch. */
+const pastOutcomes =
+  (cluster: Cluster) =>
+  (tables: Observable<JobTable>): Observable<JobOutcome> =>
+    tables.pipe(
+      mergeMap((table) => Object.values(table).filter(({ state }) => state === 'ended')),
+      distinct(({ id }) => id),
+      mergeMap((row) => outcomeOf(cluster, row), MAX_OUTCOMES_AT_ONCE),
+    )
 
 const newlyOpen = ([before, now]: readonly [JobTable, JobTable]): readonly JobRow[] =>
   Object.values(now).filter((row) => isOpen(row) && !isOpen(before[row.id]))

@@ -2,6 +2,7 @@ import { isNoBucket, type Bucket } from '../../codec/bucket.ts'
 import { defined } from '../../common/defined.ts'
 import { isOver } from '../../model/job-state.ts'
 import type { Progress } from '../../view/progress-of.ts'
+import type { JobOutcome } from './outcome-of.ts'
 import type { JobRow, JobTable } from '../../view/rows.ts'
 
 /** How long a job stays in the table after its end, in milliseconds. */
@@ -69,6 +70,13 @@ export function withProgress(before: WatchedJobs, id: string, now: Progress): Wa
   return { ...before, byId: new Map(before.byId).set(id, { ...known, progress }) }
 }
 
+/** Adds how a job has ended that was over before the watch. */
+export function withOutcome(before: WatchedJobs, { id, ...outcome }: JobOutcome): WatchedJobs {
+  const known = before.byId.get(id)
+  if (known?.row.state !== 'ended') return before
+  return { ...before, byId: new Map(before.byId).set(id, { ...known, row: { ...known.row, ...outcome } }) }
+}
+
 /** The row of a job that the table no longer lists. If it was running, it is lost. */
 function rowOfLostJob(known: WatchedJob | undefined): JobRow | undefined {
   return known !== undefined && isOpen(known.row) ? { ...known.row, state: 'lost' } : known?.row
@@ -82,7 +90,9 @@ function openJob(known: WatchedJob | undefined, row: JobRow): WatchedJob {
     : { row, ...originOf(undefined, row) }
 }
 
-function overJob(known: WatchedJob | undefined, row: JobRow, nowMs: number): WatchedJob {
+function overJob(known: WatchedJob | undefined, listed: JobRow, nowMs: number): WatchedJob {
+  // The list does not learn how a job has ended that was over before.
+  const row = listed.state === 'ended' && known !== undefined && !isOpen(known.row) ? known.row : listed
   return { row, progress: known?.progress, ...originOf(known, row), overMs: known?.overMs ?? nowMs }
 }
 

@@ -1,4 +1,4 @@
-import { forkJoin, map, merge, take, toArray, type Observable } from 'rxjs'
+import { forkJoin, from, map, mergeMap, take, toArray, type Observable } from 'rxjs'
 import { isLeft, right } from '../../common/either.ts'
 import { defined } from '../../common/defined.ts'
 import { explain, type Result } from '../../error.ts'
@@ -9,16 +9,17 @@ import { isOver, type JobState } from '../../model/job-state.ts'
 import type { JobSelector } from '../../model/selection.ts'
 import { details } from '../../queries.ts'
 import type { JobTable } from '../../view/rows.ts'
-import { wait } from '../../wait.ts'
 import { DONE, failure, type Ending } from '../ending.ts'
 import { EXIT } from '../exit-code.ts'
-import { columnsOf, hasColour } from '../io.ts'
+import { columnsOf, hasColour, isLive } from '../io.ts'
 import { jobColumns, targetColumns } from '../jobs/job-columns.ts'
 import { FILTERS, jobFilter } from '../jobs/job-filter.ts'
 import { infosOf, type JobInfo } from '../jobs/job-info.ts'
 import { jobRecord } from '../jobs/job-record.ts'
+import { outcomeOf } from '../jobs/outcome-of.ts'
 import { subjectOf, type Subject } from '../subject.ts'
 import { layout } from '../text/table.ts'
+import { cut } from '../text/width.ts'
 import { isOpen } from '../jobs/watched-jobs.ts'
 import { REFRESH, SELECTION, type Context, type Verb } from '../verb.ts'
 import { watch } from './watch.ts'
@@ -73,7 +74,6 @@ async function once(context: Context): Promise<Ending> {
 
 /** How many jobs are asked for their outcome, which lists do not have. */
 const MAX_OUTCOMES = 100
-const OUTCOME_MS = 5_000
 
 /**
  * Finds out how jobs have ended, which takes further requests. A job stays as it is where there is no answer in time.
@@ -83,19 +83,11 @@ const OUTCOME_MS = 5_000
  */
 function withOutcomes(cluster: Cluster, jobs: readonly JobInfo[], hasEnded: boolean): Observable<readonly JobInfo[]> {
   const open = jobs.filter((job) => (job.state === 'ended' ? hasEnded : isOpen(job) && isDone(job)))
-  const outcomes = open.slice(0, MAX_OUTCOMES).map((job) =>
-    wait(cluster, { id: job.id, kind: job.kind }, { timeoutMs: OUTCOME_MS }).pipe(
-      map((result): readonly [string, JobInfo] => {
-        if (isLeft(result) || !isOver(result.right.outcome as JobState)) return [job.id, job]
-        const { outcome, error } = result.right
-        return [job.id, { ...job, state: outcome as JobState, ...defined({ error }) }]
-      }),
-    ),
-  )
-  return merge(...outcomes).pipe(
+  return from(open.slice(0, MAX_OUTCOMES)).pipe(
+    mergeMap((job) => outcomeOf(cluster, job)),
     toArray(),
-    map((known) => new Map(known)),
-    map((known) => jobs.map((job) => known.get(job.id) ?? job)),
+    map((outcomes) => new Map(outcomes.map((outcome) => [outcome.id, outcome]))),
+    map((outcomes) => jobs.map((job) => ({ ...job, ...outcomes.get(job.id) }))),
   )
 }
 
@@ -113,15 +105,21 @@ function missingIds({ ids }: Subject, known: readonly JobInfo[]): string | undef
 function print({ args, printer, io }: Context, jobs: readonly JobInfo[]): void {
   const width = columnsOf(io.stdout, io.env)
   const isColoured = !args.has('no-color') && hasColour(io.stdout, io.env)
+  const titles = args.has('no-headers') ? 0 : 1
+  const isVerbose = args.has('verbose')
+  // The last row of a terminal is that of the prompt. Who asks for a number of jobs or for their targets gets them all.
+  const rows =
+    isLive(io.stdout, io.env) && !isVerbose && args.text('top') === undefined ? (io.stdout.rows ?? Infinity) : Infinity
+  const fits = jobs.length + titles < rows
+  const shown = fits ? jobs : jobs.slice(0, Math.max(1, rows - 2 - titles))
   // A rate needs two polls.
   const columns = jobColumns(Date.now(), isColoured).filter(({ title }) => title !== 'RATE')
-  const table = layout(columns, jobs, width, !args.has('no-headers'))
-  const titles = args.has('no-headers') ? 0 : 1
+  const table = layout(columns, shown, width, !args.has('no-headers'))
   printer.lines(...table.slice(0, titles))
-  for (const [i, job] of jobs.entries()) {
+  for (const [i, job] of shown.entries()) {
     printer.lines(table[i + titles] ?? '')
-    if (args.has('verbose'))
-      printer.lines(...layout(targetColumns, job.targets ?? [], width - 2).map((line) => `  ${line}`))
-    printer.record('job', jobRecord(job, args.has('verbose')))
+    if (isVerbose) printer.lines(...layout(targetColumns, job.targets ?? [], width - 2).map((line) => `  ${line}`))
   }
+  if (!fits) printer.lines(cut(`... ${jobs.length - shown.length} more, --filter or --top`, width))
+  for (const job of jobs) printer.record('job', jobRecord(job, isVerbose))
 }

@@ -37,21 +37,22 @@ describe('aistore-rx in a terminal', function () {
     return started.right.id ?? ''
   }
 
-  for (const columns of [40, 80, 200])
+  for (const columns of [40, 80, 200] as const)
     it(`redraws the table of watch in place in ${columns} columns, and keeps the outcome of a job`, async () => {
       const long = await prefetch(`long-${columns}`)
-      const short = await prefetch(`short-${columns}`, 5_000)
       const { type, until, scrolled } = await open(columns, 20)
       type('aistore-rx watch --refresh 300ms')
+      const row = {
+        40: '(?:prefetch-listrange +)?running(?: +[\\d,]+)?$',
+        80: 'prefetch-listrange .* running +[\\d,]+ +[\\d,]+/s',
+        200: '.* aws://long-200 +running +[\\d,]+ +[\\d.]+ \\w+ +[\\d,]+/s +\\d+',
+      }[columns]
+      await until(new RegExp(`^${long} +${row}`, 'm'))
+      const short = await prefetch(`short-${columns}`, 5_000)
       await until(new RegExp(`^${short} .*running`, 'm'))
       const lines = await until(new RegExp(`^${short} .*finished`, 'm'))
       expect(lines.filter((line) => line.startsWith('http://'))).to.have.lengthOf(1)
       expect(lines.filter((line) => /^ID /.test(line))).to.have.lengthOf(1)
-      const row = lines.find((line) => line.startsWith(long))
-      expect(row).to.match(/ running/)
-      if (columns === 40) expect(row).to.match(/^\S+ +running(?: +[\d,]+)?$/)
-      if (columns === 80) expect(row).to.match(/prefetch-listrange .* running +[\d,]+ +[\d,]+\/s/)
-      if (columns === 200) expect(row).to.match(/aws:\/\/long-200 +running +[\d,]+ +[\d.]+ \w+ +[\d,]+\/s +\d+/)
       expect(scrolled()).to.equal(0)
     })
 
@@ -98,9 +99,9 @@ describe('aistore-rx in a terminal', function () {
 
   for (const columns of [40, 80, 200])
     it(`shows a bar of wait in ${columns} columns, and then how the job ended`, async () => {
-      const id = await prefetch(`waited-${columns}`, 5_000)
+      const id = await prefetch(`waited-${columns}`, 8_000)
       const { until, type } = await open(columns, 10)
-      type(`aistore-rx wait ${id} --total 5000 --refresh 300ms; echo code=$?`)
+      type(`aistore-rx wait ${id} --total 8000 --refresh 300ms; echo code=$?`)
       const running = await until(/running +[1-9]\d? %/)
       if (columns >= 80) expect(running.join('\n')).to.match(/█░/)
       expect(running.filter((line) => line.includes(id) && / %/.test(line))).to.have.lengthOf(1)

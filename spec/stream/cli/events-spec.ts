@@ -69,6 +69,13 @@ describe('aistore-rx events', () => {
     expect(rowsOf(stdout)).to.deep.equal([`finished copy-bck ${GOOD}`])
   })
 
+  it('exits with 4 if the cluster refuses the token', async () => {
+    const refused = refusal(401, 'token expired')
+    const { code, stderr } = await command(['events'], { ...world, statuses: () => refused, running: () => refused })
+    expect(code).to.equal(4)
+    expect(stderr).to.match(/^aistore-rx: [^\n]*token expired[^\n]*\n$/)
+  })
+
   it('exits with 2 for an unknown type, and suggests the nearest', async () => {
     const { code, stderr, requests } = await command(['events', '--type', 'finshed'], world)
     expect({ code, requests }).to.deep.equal({ code: 2, requests: [] })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { parse } from '../../../lib/cli/arguments.ts'
+import { variablesOf } from '../../../lib/cli/connect.ts'
 import { EXIT_TEXT } from '../../../lib/cli/exit-code.ts'
 import { VERBS } from '../../../lib/cli/verbs/index.ts'
 import { KINDS } from '../../../lib/model/kind.ts'
@@ -113,6 +114,32 @@ describe('a command line of aistore-rx', () => {
       `Bearer ${token}`,
     )
     expect(stdout + stderr).not.to.include(token)
+  })
+
+  it('takes a flag instead of its variable', () => {
+    const env = {
+      ...{ AIS_ENDPOINT: 'http://env', AIS_AUTHN_TOKEN: 'env', AIS_AUTHN_TOKEN_FILE: '/env' },
+      ...{ AIS_CLIENT_CA: '/env', AIS_CRT: '/env', AIS_CRT_KEY: '/env', HOME: '/env' },
+    }
+    expect(variablesOf(parse([], {}), env)).to.deep.equal(env)
+    const flags = ['endpoint', 'token-file', 'ca-file', 'cert', 'key'].flatMap((name) => [`--${name}`, `flag-${name}`])
+    expect(variablesOf(parse([...flags, '--skip-verify'], {}), env)).to.deep.equal({
+      AIS_ENDPOINT: 'flag-endpoint',
+      AIS_AUTHN_TOKEN_FILE: 'flag-token-file',
+      AIS_CLIENT_CA: 'flag-ca-file',
+      AIS_CRT: 'flag-cert',
+      AIS_CRT_KEY: 'flag-key',
+      AIS_SKIP_VERIFY_CRT: 'true',
+      HOME: '/env',
+    })
+  })
+
+  it('says each time that certificates are not verified', async () => {
+    const { code, stderr } = await command(['show', LONG, '--skip-verify'], world)
+    expect({ code, stderr }).to.deep.equal({
+      code: 0,
+      stderr: 'aistore-rx: certificates are not verified (--skip-verify)\n',
+    })
   })
 
   it('refuses an invalid endpoint, and a token file that cannot be read', async () => {

@@ -123,6 +123,18 @@ describe('aistore-rx show', () => {
       expect(lines[3]).to.match(/^jobNoPast1 .*finished/)
     })
 
+  it('is not taller than a terminal unless --top is given, and complete in a pipe', async () => {
+    const many = jobsWorld(Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`jobNumber${100 + i}`, atWork])))
+    const linesOf = async (argv: readonly string[], options: object): Promise<readonly string[]> =>
+      (await command(['show', ...argv], many, options)).stdout.trimEnd().split('\n')
+    const terminal = { terminal: { columns: 80, rows: 10 } }
+    const lines = await linesOf([], terminal)
+    expect([lines.length, lines.at(-1)]).to.deep.equal([9, '... 43 more, --filter or --top'])
+    expect(await linesOf(['--top', '50'], terminal)).to.have.lengthOf(51)
+    expect(await linesOf([], {})).to.have.lengthOf(51)
+    expect(await linesOf(['--json'], terminal)).to.have.lengthOf(51)
+  })
+
   it('escapes what a server says', async () => {
     const hostile = jobsWorld({ [BAD]: failsAt(-5_000, 'a\u001b[2J\u001b]0;x\u0007\r\nforged line\u202e') })
     const { stdout } = await command(['show', '--all'], hostile)

@@ -106,6 +106,18 @@ describe('aistore-rx wait', () => {
     expect(counts).to.deep.equal([...counts].sort((a, b) => a - b))
   })
 
+  it('shows the last counters of a job that fails', async () => {
+    const records = recordsOf(await command(['wait', BAD, '--json'], world))
+    expect(records.findLast(({ type }) => type === 'progress')).to.include({ objects: '300' })
+  })
+
+  it('does not report that a job is unknown which has only just been started', async () => {
+    const late = jobsWorld({ [GOOD]: { ...endsAt(20_000), atMs: 3_000 } })
+    const { code, stderr } = await command(['wait', GOOD], late)
+    expect(code).to.equal(0)
+    expect(stderr).not.to.match(/found nothing/)
+  })
+
   it('draws a bar in place on a terminal, and replaces it by the outcome', async () => {
     const { stderr, stdout } = await command(['wait', GOOD, '--total', '300'], world, {
       terminal: { columns: 80, rows: 24 },

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { World } from '../../helpers/fake-cluster.ts'
 import { command, recordsOf } from '../../helpers/command.ts'
 import { abortedAt, atWork, endsAt, failsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 import { refusal } from '../../helpers/fake-cluster/replies.ts'
@@ -80,6 +81,13 @@ describe('aistore-rx watch', () => {
     expect(records.at(-1)).to.include({ type: 'end', terminal: true, code: 130 })
   })
 
+  it('finds out with --all how a job has ended that was over before', async () => {
+    const { stdout } = await command(['watch', '--all', '--json'], world, stopAt(12_000))
+    const states = stdout.split('\n').flatMap((line) => /"jobNoPast1".*"state":"(\w+)"/.exec(line)?.[1] ?? [])
+    expect(states.at(-1)).to.equal('finished')
+    expect((await command(['watch', 'jobNoPast1'], world, stopAt(12_000))).stdout).to.match(/ finished /)
+  })
+
   it('exits with 0 after --count updates', async () => {
     const { code, stderr, endedMs } = await command(['watch', '--count', '3'], world)
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' })
@@ -142,6 +150,19 @@ describe('aistore-rx watch', () => {
     })
     expect({ code, stdout }).to.deep.equal({ code: 4, stdout: '' })
     expect(stderr).to.match(/token expired/)
+  })
+
+  it('goes on if the cluster is slow from the start, or unreachable after it has replied', async () => {
+    const slow = await command(['watch', LONG], { ...world, latencyMs: 8_000 }, stopAt(60_000))
+    expect(slow.code).to.equal(130)
+    expect(slow.stdout).to.match(/ running /)
+    const events: World['events'] = [
+      [5_000, ({ cluster }) => cluster.proxies.forEach((proxy) => (proxy.state = 'dead'))],
+      [200_000, ({ cluster }) => cluster.proxies.forEach((proxy) => (proxy.state = 'up'))],
+    ]
+    const away = await command(['watch', LONG], { ...world, events }, stopAt(300_000))
+    expect(away.code).to.equal(130)
+    expect(away.stdout.trimEnd().split('\n').at(-1)).to.match(/ running +300 /)
   })
 
   it('exits with 4 if no endpoint has ever replied', async () => {

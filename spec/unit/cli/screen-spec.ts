@@ -59,6 +59,16 @@ describe('the screen', () => {
     screen.close()
   })
 
+  it('goes up no further than the screen reaches after it has become smaller', () => {
+    const { out, screen, written } = terminal({ rows: 10 })
+    screen.draw(() => Array.from({ length: 9 }, (_, i) => String(i)))
+    written()
+    out.rows = 4
+    out.emit('resize')
+    expect(written()).to.equal('\u001b[3A\u001b[0J0\n1\n... and 7 more\n')
+    screen.close()
+  })
+
   it('draws the block again below the lines of the shell after Ctrl-Z and `fg`', () => {
     const { screen, written } = terminal()
     screen.draw(() => ['one'])

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import {
   SHOWN_AFTER_END_MS,
   NO_JOBS,
+  withOutcome,
   withProgress,
   withTable,
   type WatchedJobs,
@@ -84,6 +85,17 @@ describe('the watched jobs', () => {
     const past = (['ended', 'finished', 'failed', 'lost'] as const).map((state) => row(state, { id: state }))
     const jobs = [{}, {}].reduce<WatchedJobs>((before) => withTable(before, tableOfRows(past), 0, true), NO_JOBS)
     expect(states(jobs)).to.deep.equal(['ended ended', 'finished finished', 'failed failed', 'lost lost'])
+  })
+
+  it('keep how a job has ended that was over before the watch, although the list does not learn of it', () => {
+    const past = tableOfRows([row('ended'), row('running', { id: 'b' })])
+    const seen = withTable(NO_JOBS, past, 0, true)
+    const known = withOutcome(withOutcome(seen, { id: 'a', state: 'failed', error: 'disk full' }), {
+      id: 'b',
+      state: 'finished',
+    })
+    expect(states(withTable(known, past, 1_000, true))).to.deep.equal(['a failed', 'b running'])
+    expect(known.byId.get('a')?.row.error).to.equal('disk full')
   })
 
   it('keep the bucket and the start of a job when its snapshots leave the row', () => {

@@ -1,0 +1,72 @@
+import { expect } from 'chai'
+import { parse } from '../../../lib/cli/arguments.ts'
+import { jobColumns, targetColumns } from '../../../lib/cli/jobs/job-columns.ts'
+import { FILTERS, jobFilter } from '../../../lib/cli/jobs/job-filter.ts'
+import { inOrder, type JobInfo } from '../../../lib/cli/jobs/job-info.ts'
+import { jobRecord } from '../../../lib/cli/jobs/job-record.ts'
+import { watchBlock } from '../../../lib/cli/jobs/watch-block.ts'
+import { layout } from '../../../lib/cli/text/table.ts'
+
+const HOSTILE = '\u001b[2J\u009b1m\r\n\u202ex'
+const job = (id: string, more: Partial<JobInfo> = {}): JobInfo => ({ id, kind: 'lru', state: 'running', ...more })
+
+describe('the table of jobs', () => {
+  it('escapes every text of a server', () => {
+    const hostile = job(HOSTILE, { kind: HOSTILE, bucket: HOSTILE, error: HOSTILE })
+    const target = { target: HOSTILE, state: 'failed', objects: 1n, bytes: 1n, error: HOSTILE } as const
+    const lines = [
+      ...layout(jobColumns(0, false), [hostile], Infinity),
+      ...layout(targetColumns, [target], Infinity),
+      ...watchBlock([hostile], {
+        ...{ endpoint: HOSTILE, nowMs: 0, atMs: 0, width: Infinity, rows: 24, isColoured: false, hasHeader: true },
+      }),
+    ]
+    expect(lines).to.have.lengthOf(7)
+    for (const line of lines) expect(line).to.match(/^[^\p{Cc}\u202e]*$/u)
+  })
+
+  it('shows how long a job has run or took, and - for what is unknown', () => {
+    const rows = [
+      job('a', { startTime: 1_000_000_000n, objects: 1_204n, bytes: 2_048n, objectsPerSecond: 3.4 }),
+      job('b', { state: 'finished', startTime: 1_000_000_000n, endTime: 4_000_000_000n, bucket: 'ais://photos' }),
+    ]
+    expect(layout(jobColumns(61_000, false), rows, Infinity).map((line) => line.replace(/ +/g, ' '))).to.deep.equal([
+      'ID KIND BUCKET STATE OBJECTS BYTES RATE AGE',
+      'a lru - running 1,204 2.0 KiB 3/s 1 min 0 s',
+      'b lru ais://photos finished - - - 3 s',
+    ])
+  })
+
+  it('lists running jobs first by their start, and then the others, the last end first', () => {
+    const jobs = [
+      job('old', { state: 'finished', endTime: 1n }),
+      job('late', { startTime: 9n }),
+      job('unknown', { state: 'ended' }),
+      job('new', { state: 'failed', endTime: 5n }),
+      job('early', { startTime: 2n }),
+      job('winding', { state: 'aborted', startTime: 10n }),
+    ]
+    expect(inOrder(jobs).map(({ id }) => id)).to.deep.equal([...['early', 'late', 'winding', 'new', 'old', 'unknown']])
+  })
+
+  it('is filtered by bucket, column and number', () => {
+    const jobs = [job('a', { bucket: 'ais://photos' }), job('b', { bucket: 'aws://photos' }), job('c')]
+    const ids = (argv: readonly string[], bucket?: { readonly name: string; readonly provider?: string }) =>
+      jobFilter(parse(argv, FILTERS), { ids: [], ...(bucket === undefined ? {} : { bucket }) })(jobs).map(
+        ({ id }) => id,
+      )
+    expect(ids([], { name: 'photos' })).to.deep.equal(['a'])
+    expect(ids([], { name: 'photos', provider: 'aws' })).to.deep.equal(['b'])
+    expect(ids(['--filter', 'bucket=photos'])).to.deep.equal(['a', 'b'])
+    expect(ids(['--filter', 'bucket=photos', '--top', '1'])).to.deep.equal(['a'])
+    expect(ids([])).to.deep.equal(['a', 'b', 'c'])
+  })
+
+  it('is written as JSON without what is unknown', () => {
+    expect(jobRecord(job('a'))).to.deep.equal({ id: 'a', kind: 'lru', state: 'running' })
+    const target = { target: 't', state: 'running', objects: 1n, bytes: 2n } as const
+    const full = job('b', { startTime: 1_000_000n, targets: [target] })
+    expect(jobRecord(full)).to.deep.equal({ ...job('b'), startTime: '1970-01-01T00:00:00.001Z' })
+    expect(jobRecord(full, true)).to.deep.include({ targets: [target] })
+  })
+})
