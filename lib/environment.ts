@@ -159,8 +159,14 @@ export function environmentOf(cluster: ClusterLike): Result<Environment> {
   const given: unknown = cluster
   return typeof given === 'object' && given !== null && ENVIRONMENT in given
     ? cluster[ENVIRONMENT]
-    : left(invalidArgument('cluster', `got ${show(given)}; takes a cluster from createCluster()`))
+    : left(invalidArgument('cluster', `got ${nameOf(given)}; takes a cluster from createCluster()`))
 }
+
+/** Each copy of the package has a symbol of its own, so a cluster of another copy looks like any object. */
+const nameOf = (given: unknown): string =>
+  Object.getOwnPropertySymbols(Object(given)).some(({ description }) => description === ENVIRONMENT.description)
+    ? 'a cluster of another copy of aistore-rx (npm ls aistore-rx lists the copies; import and require load one each)'
+    : show(given)
 
 function checked(endpoint: unknown, options: unknown): Result<Environment> {
   if (typeof options !== 'object' || options === null || Array.isArray(options))

@@ -1,3 +1,4 @@
+import { toJson } from './codec/to-json.ts'
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { JobStatus } from './codec/job-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
@@ -326,6 +327,16 @@ export class AisError extends Error {
     super(explain(error))
     this._tag = error._tag
     this.error = error
+  }
+
+  /**
+   * Returns what `JSON.stringify` writes: the message and the error as data, in which each bigint is its decimal string.
+   *
+   * @returns a plain object: `name`, `_tag`, `message` and `error`; without the stack
+   */
+  toJSON(): { readonly name: string; readonly _tag: string; readonly message: string; readonly error: unknown } {
+    const { name, _tag, message, error } = this
+    return { name, _tag, message, error: toJson(error) }
   }
 }
 

@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 import { ClusterNode } from './cluster-node.ts'
-import { emptyRecord, recordOf } from './containers.ts'
+import { recordOf } from './containers.ts'
 import { Int64FromString } from './int64.ts'
 import { mapped, nullAsEmpty, Text, withDefault } from './members.ts'
 import { renamed } from './renamed.ts'
@@ -9,11 +9,11 @@ export type { ClusterNode, NodeId } from './cluster-node.ts'
 
 const Nodes = recordOf(ClusterNode, 'Nodes')
 
-/** Nodes by id. The record has no prototype, so any string is a valid id. */
+/** Nodes by id. Any text may be an id. */
 export type ClusterNodes = t.TypeOf<typeof Nodes>
 
 // A cluster without targets sends no tmap: Go writes an empty map as null, or omits it.
-const NO_NODES: ClusterNodes = Object.freeze(emptyRecord<ClusterNode>())
+const NO_NODES: ClusterNodes = Object.freeze({})
 const MaybeNodes = withDefault(nullAsEmpty(Nodes, NO_NODES), NO_NODES)
 
 const WireMap = renamed(
@@ -32,9 +32,9 @@ const ClusterMapSchema = t.readonly(
     version: Int64FromString,
     /** The id of the primary proxy, the only one that changes the map. */
     primary: t.string,
-    /** By id; the record has no prototype. */
+    /** By id; any text may be an id. */
     proxies: Nodes,
-    /** By id; the record has no prototype. */
+    /** By id; any text may be an id. */
     targets: Nodes,
     /** The ids of the proxies that form the Information Center. */
     ic: t.readonlyArray(t.string),

@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
 import { isLeft } from '../common/either.ts'
+import { setOwn } from '../common/set-own.ts'
 import { isObject } from './object.ts'
 import { NO_CONTEXT, partErrors, type Part } from './parts.ts'
 
@@ -27,7 +28,7 @@ function* itemsOf(value: readonly unknown[], item: t.Mixed): Iterable<Part> {
 }
 
 /**
- * Like `t.record`, but keeps a key `__proto__`, returns records without a prototype and stops at the hundredth error.
+ * Like `t.record`, but keeps a key `__proto__` and stops at the hundredth error.
  */
 export function recordOf<A, O>(
   member: t.Type<A, O>,
@@ -38,17 +39,17 @@ export function recordOf<A, O>(
     (value): value is Readonly<Record<string, A>> => isObject(value) && Object.values(value).every(member.is),
     (value, context) => {
       if (!isObject(value)) return t.failure(value, context)
-      const record = emptyRecord<A>()
+      const record: Record<string, A> = {}
       for (const key of Object.keys(value)) {
         const read = member.validate(value[key], NO_CONTEXT)
         if (isLeft(read)) return context === NO_CONTEXT ? read : partErrors(membersOf(value, member), context)
-        record[key] = read.right
+        setOwn(record, key, read.right)
       }
       return t.success(record)
     },
     (record) => {
-      const wire = emptyRecord<O>()
-      for (const [key, value] of Object.entries(record)) wire[key] = member.encode(value)
+      const wire: Record<string, O> = {}
+      for (const [key, value] of Object.entries(record)) setOwn(wire, key, member.encode(value))
       return wire
     },
   )
@@ -56,9 +57,4 @@ export function recordOf<A, O>(
 
 function* membersOf(value: Readonly<Record<string, unknown>>, member: t.Mixed): Iterable<Part> {
   for (const key of Object.keys(value)) yield [key, member, value[key]]
-}
-
-/** Returns an empty record without a prototype, so any string can be a key. */
-export function emptyRecord<A>(): Record<string, A> {
-  return Object.create(null) as Record<string, A>
 }

@@ -6,7 +6,7 @@ import { nullAsEmpty } from './members.ts'
 /** The id of a target, such as `Dgct8282`. */
 export type TargetId = string
 
-/** The snapshots of each target, by target id. The record has no prototype, so any string is a valid id. */
+/** The snapshots of each target, by target id. Any text may be an id. */
 export type Snapshots = Readonly<Record<TargetId, readonly JobSnap[]>>
 
 /** The snapshots of each target, as the cluster writes them. */
@@ -17,8 +17,7 @@ const TargetSnaps = nullAsEmpty(listOf(JobSnap, 'array of JobSnap'), [])
 /**
  * The snapshots of each target that replied, by target id.
  *
- * The record has no prototype, so any string is a valid id. Read it with `Object.keys`, `Object.values` or
- * `Object.entries`.
+ * Any text may be an id, also `__proto__`. Read the record with `Object.keys`, `Object.values` or `Object.entries`.
  *
  * Source: protocol 2.5, 3.1 (MultiSnap).
  *

@@ -38,9 +38,7 @@ export function mergeSnapshots(replies: readonly Snapshots[]): Snapshots {
   return buildSnapshots([...merged])
 }
 
-/** Builds an object without a prototype, so that a target may have the name `__proto__`. */
+/** A target may have the name `__proto__`. */
 export function buildSnapshots(entries: readonly (readonly [TargetId, readonly JobSnap[]])[]): Snapshots {
-  const snapshots = Object.create(null) as Record<TargetId, readonly JobSnap[]>
-  for (const [target, snaps] of entries) snapshots[target] = snaps
-  return snapshots
+  return Object.fromEntries(entries)
 }

@@ -7,8 +7,10 @@ import { isLeft, left, right } from '../common/either.ts'
 import { environmentOf, type ClusterOptions } from '../environment.ts'
 import { invalidArgument, type JobError, type Result } from '../error.ts'
 import { show } from '../common/text.ts'
+import { isToken, type TokenOption } from '../request/token.ts'
 import type { TlsOptions } from '../transport/tls.ts'
 import { defined } from '../common/defined.ts'
+import { tokenFile, tokenIn } from './token-file.ts'
 
 /** Environment variables, in the form of `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>
@@ -16,8 +18,8 @@ export type Variables = Readonly<Record<string, string | undefined>>
 /**
  * Creates the cluster that the environment variables of AIStore's own clients describe.
  *
- * This is the only function of the library that reads files. It reads them once, when it is called. An option takes
- * precedence over its variable. An empty variable counts as not set.
+ * This is the only function of the library that reads files. It reads them when it is called, and the file of the token again
+ * after a 401 and when it has changed. An option takes precedence over its variable. An empty variable counts as not set.
  *
  * | variable | meaning |
  * | --- | --- |
@@ -53,7 +55,7 @@ export function clusterFromEnv(env: Variables = process.env, options: ClusterOpt
     endpoint.split(',').map((one) => one.trim()),
     {
       ...options,
-      ...defined({ token: token.right?.token, tls: tls.right }),
+      ...defined({ token: token.right?.option, tls: tls.right }),
     },
   )
   const checked = environmentOf(cluster)
@@ -75,13 +77,13 @@ function valueOf(env: Variables, name: string): string | undefined {
 }
 
 interface NamedToken {
-  readonly token: string
+  readonly option: TokenOption
   readonly variable: 'AIS_AUTHN_TOKEN' | 'AIS_AUTHN_TOKEN_FILE'
 }
 
 function tokenOf(env: Variables): Result<NamedToken | undefined> {
   const token = valueOf(env, 'AIS_AUTHN_TOKEN')
-  if (token !== undefined) return right({ token, variable: 'AIS_AUTHN_TOKEN' })
+  if (token !== undefined) return right({ option: token, variable: 'AIS_AUTHN_TOKEN' })
   const variable = 'AIS_AUTHN_TOKEN_FILE'
   const configured = valueOf(env, variable)
   const home = homeOf(env)
@@ -91,24 +93,15 @@ function tokenOf(env: Variables): Result<NamedToken | undefined> {
   const text = read(variable, path)
   if (isLeft(text)) return text
   const held = tokenIn(text.right)
-  return held === undefined
-    ? left(invalidArgument(variable, `the file ${JSON.stringify(path)} holds no JSON object with a token`))
-    : right({ token: held, variable })
+  if (held === undefined)
+    return left(invalidArgument(variable, `the file ${JSON.stringify(path)} holds no JSON object with a token`))
+  // What is no token is an error of the option; only a function can be asked again.
+  return right({ option: isToken(held.trim()) ? tokenFile(path, held) : held, variable })
 }
 
 /** With variables other than `process.env`, the home directory of the process must not provide a token. */
 const homeOf = (env: Variables): string | undefined =>
   valueOf(env, 'HOME') ?? valueOf(env, 'USERPROFILE') ?? (env === process.env ? homedir() : undefined)
-
-function tokenIn(text: string): string | undefined {
-  try {
-    const { token } = JSON.parse(text) as { readonly token?: unknown }
-    return typeof token === 'string' && token !== '' ? token : undefined
-  } catch {
-    // Discard the message of the parser, because it quotes the file and thus the token.
-    return undefined
-  }
-}
 
 function tlsOf(env: Variables): Result<TlsOptions | undefined> {
   const [ca, cert, key] = ['AIS_CLIENT_CA', 'AIS_CRT', 'AIS_CRT_KEY'].map((name) => optional(env, name)) as [

@@ -1,6 +1,5 @@
 import { map, type Observable } from 'rxjs'
-import { ClusterMap, type ClusterNode } from '../codec/cluster-map.ts'
-import { emptyRecord } from '../codec/containers.ts'
+import { ClusterMap } from '../codec/cluster-map.ts'
 import { JobStatus } from '../codec/job-status.ts'
 import { JobStatuses } from '../codec/job-statuses.ts'
 import { stringifyJson } from '../codec/json.ts'
@@ -42,11 +41,8 @@ const withoutAddresses = (nodes: ClusterMap): ClusterMap => ({
   targets: withoutUrls(nodes.targets),
 })
 
-function withoutUrls(nodes: ClusterMap['targets']): ClusterMap['targets'] {
-  const copy = emptyRecord<ClusterNode>()
-  for (const [id, node] of Object.entries(nodes)) copy[id] = { ...node, url: '' }
-  return copy
-}
+const withoutUrls = (nodes: ClusterMap['targets']): ClusterMap['targets'] =>
+  Object.fromEntries(Object.entries(nodes).map(([id, node]) => [id, { ...node, url: '' }]))
 
 const replyOf =
   <A>(encode: (value: A) => unknown) =>

@@ -1,3 +1,4 @@
+import { setOwn } from '../common/set-own.ts'
 import { show } from '../common/text.ts'
 import { headerText } from '../transport/outgoing.ts'
 import type { HttpResponse } from '../transport/transport.ts'
@@ -34,13 +35,13 @@ function isPlain(headers: object): headers is HttpResponse['headers'] {
 
 /** As HTTP reads them: several values are one with commas, and a number is written out. */
 function asRead(headers: object): HttpResponse['headers'] | string {
-  const plain = Object.create(null) as Record<string, string>
+  const plain: Record<string, string> = {}
   const entries = isIterable(headers) ? [...headers] : Object.entries(headers)
   for (const [name, value] of entries as readonly (readonly [string, unknown])[]) {
     if (value === undefined || value === null) continue
     const text = headerText(value)
     if (text === undefined) return `its header ${show(name)} is ${show(value)}; takes a string`
-    plain[name.toLowerCase()] = text
+    setOwn(plain, name.toLowerCase(), text)
   }
   return plain
 }

@@ -6,6 +6,9 @@ import type { Unauthorized } from '../error.ts'
 /** A bearer token, or a function that returns one. The function is called again once after a 401. */
 export type TokenOption = string | (() => Observable<string> | Promise<string> | string)
 
+/** @internal A function that also tells whether the token that it returned last is out of date. */
+export type RenewableToken = (() => string) & { readonly isStale: () => boolean }
+
 /** One value of the token option. It is an object, so that an equal string from a later call counts as a new token. */
 export interface Token {
   readonly value: string | undefined
@@ -33,6 +36,10 @@ export function tokenHolder(option: TokenOption | undefined): TokenHolder {
     return { held: () => token, get: () => of(token), renew: () => undefined }
   }
   let current: Held | undefined
+  const { isStale } = option as Partial<RenewableToken>
+  const dropStale = (): void => {
+    if (current?.token !== undefined && isStale?.() === true) current = undefined
+  }
   const token = (): Observable<TokenResult> =>
     defer(() => {
       const held = (current ??= holding(option))
@@ -47,7 +54,10 @@ export function tokenHolder(option: TokenOption | undefined): TokenHolder {
       )
     })
   return {
-    held: () => (current?.token === undefined ? undefined : right(current.token)),
+    held: () => {
+      dropStale()
+      return current?.token === undefined ? undefined : right(current.token)
+    },
     get: token,
     renew: (refused) =>
       defer(() => {

@@ -1,4 +1,5 @@
 import {
+  NEVER,
   asyncScheduler,
   defer,
   finalize,
@@ -9,6 +10,7 @@ import {
   type Observable,
   type SchedulerLike,
 } from 'rxjs'
+import { tellsWallTime } from '../operators/monotonic.ts'
 import type { HttpRequest, HttpResponse, Transport } from '../transport/transport.ts'
 
 /**
@@ -38,6 +40,9 @@ export interface ScriptedTransport extends Transport {
   verify(): void
 }
 
+/** After so many requests in virtual time, the run would probably never end. */
+const MOST_REQUESTS = 100_000
+
 /** The `code` of the error of a request beyond the last answer. */
 export const UNSCRIPTED = 'UNSCRIPTED'
 
@@ -45,7 +50,8 @@ export const UNSCRIPTED = 'UNSCRIPTED'
  * Creates a transport that replies with prepared answers in order and records the requests.
  *
  * It is for specs of code that sends requests to a cluster. It uses no socket, no cluster and only the scheduler's
- * time. A request beyond the last answer fails with the code `UNSCRIPTED`, and `verify()` reports it.
+ * time. A request beyond the last answer fails with the code `UNSCRIPTED`, and `verify()` reports it. In virtual time, an
+ * endless stream that is never unsubscribed would keep `flush` from returning: after 100,000 requests, it throws.
  *
  * @param answers Answers in the order of the requests, or a function that returns the answer to a request.
  * @param scheduler Clock of the times in `asked`. Defaults to `asyncScheduler`, which `TestScheduler.run` fakes.
@@ -68,6 +74,7 @@ export function scriptedTransport(
 
   const transport: Transport = (request) =>
     defer(() => {
+      if (asked.length >= MOST_REQUESTS && !tellsWallTime(scheduler)) return endless(scheduler)
       const subscribedAtMs = scheduler.now()
       const nth = asked.push({ request, subscribedAtMs, unsubscribedAtMs: Infinity, cut: false }) - 1
       let cut = true
@@ -87,6 +94,16 @@ export function scriptedTransport(
       throw new Error(`${answers.length - asked.length} of ${answers.length} answers were not used`)
   }
   return Object.assign(transport, { asked, verify })
+}
+
+/** Ends the run: what throws in a scheduled action is thrown by `flush`. */
+function endless(scheduler: SchedulerLike): Observable<never> {
+  scheduler.schedule(() => {
+    throw new Error(
+      `${MOST_REQUESTS} requests in virtual time: a stream that never ends has no unsubscription; give one, as in expectObservable(stream, '^ 10s !')`,
+    )
+  })
+  return NEVER
 }
 
 function streamOf(answer: Answer): Observable<HttpResponse> {

@@ -1,3 +1,4 @@
+import { setOwn } from '../common/set-own.ts'
 import { Buffer } from 'node:buffer'
 import { request as plain, type Agent, type ClientRequest, type IncomingMessage } from 'node:http'
 import { request as secure } from 'node:https'
@@ -227,10 +228,10 @@ function addressOf(text: string): URL {
 }
 
 function headersOf({ headers }: IncomingMessage): HttpResponse['headers'] {
-  const plain = Object.create(null) as Record<string, string>
+  const plain: Record<string, string> = {}
   for (const name in headers) {
     const value = headers[name]
-    if (value !== undefined) plain[name] = typeof value === 'string' ? value : value.join(', ')
+    if (value !== undefined) setOwn(plain, name, typeof value === 'string' ? value : value.join(', '))
   }
   return plain
 }

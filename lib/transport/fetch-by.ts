@@ -1,3 +1,4 @@
+import { setOwn } from '../common/set-own.ts'
 import { Observable } from 'rxjs'
 import { BONUS_MS, isBonus } from './bonus.ts'
 import { codeOf, inBody, REDIRECT_HIDDEN, TransportFailure } from './failure.ts'
@@ -62,8 +63,10 @@ function initOf(request: HttpRequest): RequestInit {
 }
 
 function incoming({ headers }: Response): HttpResponse['headers'] {
-  const plain = Object.create(null) as Record<string, string>
-  headers.forEach((value, name) => (plain[name.toLowerCase()] = value))
+  const plain: Record<string, string> = {}
+  headers.forEach((value, name) => {
+    setOwn(plain, name.toLowerCase(), value)
+  })
   return plain
 }
 

@@ -1,3 +1,4 @@
+import { setOwn } from '../common/set-own.ts'
 import type { JobSnap } from '../codec/job-snap.ts'
 import type { JobStatus } from '../codec/job-status.ts'
 import type { TargetId } from '../codec/snapshots.ts'
@@ -32,7 +33,7 @@ export interface JobView {
   readonly bytes: bigint
   /** The last status that the Information Center reported. */
   readonly status?: JobStatus
-  /** What each target showed last; `missing` if the last reply lacked it. The object has no prototype. */
+  /** What each target showed last; `missing` if the last reply lacked it. Any text may be an id. */
   readonly targets: Readonly<Record<TargetId, { readonly snap: JobSnap; readonly missing: boolean }>>
   /** How it ended. Present once that is certain. */
   readonly ended?: WaitResult
@@ -76,8 +77,8 @@ export function jobViewOf(view: View, goal: Goal, standing: Standing, nowMs: num
       return counts().bytes
     },
     get targets() {
-      const targets = Object.create(null) as Record<TargetId, JobView['targets'][TargetId]>
-      for (const { target, snap, missing } of c.parts) targets[target] = { snap, missing: missing !== undefined }
+      const targets: Record<TargetId, JobView['targets'][TargetId]> = {}
+      for (const { target, snap, missing } of c.parts) setOwn(targets, target, { snap, missing: missing !== undefined })
       return targets
     },
     get ended() {

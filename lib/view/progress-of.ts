@@ -4,6 +4,7 @@ import { rateOf } from '../common/rate-window.ts'
 import { sumOf } from './counters.ts'
 import { countedOf, isPartial, stateOfTarget, totalOf, type Counted, type ProgressState } from './progress.ts'
 import { defined } from '../common/defined.ts'
+import { setOwn } from '../common/set-own.ts'
 
 /** How much there is to do. */
 export interface Total {
@@ -39,7 +40,7 @@ export interface Progress {
   readonly stalled: boolean
   /** Whether the job runs and has done all of the total, but is not over yet. A copy takes some 10 s more. */
   readonly windingDown: boolean
-  /** The counters of each target. The object has no prototype. */
+  /** The counters of each target. Any text may be an id. */
   readonly targets: Readonly<
     Record<TargetId, { readonly objects: number; readonly bytes: number; readonly state: JobState }>
   >
@@ -98,15 +99,14 @@ export function ratioAndEta(
 function targetsOf(parts: Iterable<Counted>, lost: ReadonlySet<TargetId>): Progress['targets'] {
   const byTarget = new Map<TargetId, Counted[]>()
   for (const one of parts) byTarget.set(one.part.target, [...(byTarget.get(one.part.target) ?? []), one])
-  // Without a prototype, a target may have the name `__proto__`.
-  const targets = Object.create(null) as Record<TargetId, Progress['targets'][TargetId]>
+  const targets: Record<TargetId, Progress['targets'][TargetId]> = {}
   for (const [target, own] of byTarget) {
     const { objects, bytes } = sumOf(own.map(countedOf))
     const state = stateOfTarget(
       own.map(({ part }) => part),
       lost,
     )
-    targets[target] = { objects: Number(objects), bytes: Number(bytes), state }
+    setOwn(targets, target, { objects: Number(objects), bytes: Number(bytes), state })
   }
   return targets
 }

@@ -10,6 +10,7 @@ import { hasFullEnd, lacksPart, statusOf } from './certainty.ts'
 import { liveState, stateOfResult } from './state.ts'
 import type { RunView } from './view.ts'
 import { defined } from '../common/defined.ts'
+import { setOwn } from '../common/set-own.ts'
 
 /** One job of a live table. */
 export interface JobRow {
@@ -31,13 +32,12 @@ export interface JobRow {
   readonly snapshots?: Snapshots
 }
 
-/** Jobs by id. The object has no prototype. */
+/** Jobs by id. Any text may be an id. */
 export type JobTable = Readonly<Record<string, JobRow>>
 
-/** Without a prototype, an id may be any text. */
 export function tableOfRows(rows: Iterable<JobRow>): JobTable {
-  const jobs = Object.create(null) as Record<string, JobRow>
-  for (const row of rows) jobs[row.id] = row
+  const jobs: Record<string, JobRow> = {}
+  for (const row of rows) setOwn(jobs, row.id, row)
   return jobs
 }
 

@@ -198,7 +198,7 @@ describe('details', () => {
   const found = (selector?: JobSelector): unknown => {
     const result = only(details(clusterOf(answering(json(wire))), selector))
     if (isLeft(result)) return result.left._tag
-    expect(Object.getPrototypeOf(result.right)).to.equal(null)
+    expect(Object.getPrototypeOf(result.right)).to.equal(Object.prototype)
     return Object.fromEntries(
       Object.entries(result.right).map(([target, snaps]) => [target, snaps.map(({ id }) => id)]),
     )

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { isObservable, NEVER, of, VirtualTimeScheduler } from 'rxjs'
 import sinon from 'sinon'
 import { createCluster } from '../../lib/cluster.ts'
-import { isLeft, left } from '../../lib/common/either.ts'
-import type { ClusterOptions } from '../../lib/environment.ts'
+import { isLeft, left, right } from '../../lib/common/either.ts'
+import { environmentOf, type ClusterOptions } from '../../lib/environment.ts'
 import type { InvalidArgument } from '../../lib/error.ts'
 import { status, clusterMap, details } from '../../lib/queries.ts'
 import { abort, start } from '../../lib/commands.ts'
@@ -199,6 +199,13 @@ describe('createCluster', () => {
     expect(only(status(wrong, { id: 'g1' }))).to.deep.equal(bad)
     expect(only(clusterMap(wrong))).to.deep.equal(bad)
     expect(isLeft(only(clusterMap(undefined as unknown as typeof wrong)))).to.equal(true)
+  })
+
+  it('names a cluster of another copy of the package as what it is', () => {
+    const other = { endpoints: ['http://p1'], [Symbol('aistore-rx')]: right({}) }
+    const message =
+      'got a cluster of another copy of aistore-rx (npm ls aistore-rx lists the copies; import and require load one each); takes a cluster from createCluster()'
+    expect(environmentOf(other as never)).to.deep.equal(left({ _tag: 'InvalidArgument', argument: 'cluster', message }))
   })
 })
 

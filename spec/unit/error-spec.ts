@@ -121,6 +121,22 @@ describe('an error', () => {
 })
 
 describe('AisError', () => {
+  it('is written as JSON although its data has bigints', () => {
+    const last = { snapshots: { t1: [{ id: 'g1', startTime: 1795427154572988356n }] } } as never
+    const timeout: JobError = { _tag: 'WaitTimeout', afterMs: 5000, last }
+    const message = explain(timeout)
+    const error = {
+      _tag: 'WaitTimeout',
+      afterMs: 5000,
+      last: { snapshots: { t1: [{ id: 'g1', startTime: '1795427154572988356' }] } },
+    }
+    for (const read of [
+      JSON.stringify(new AisError(timeout)),
+      JSON.stringify({ error: new AisError(timeout) }).slice(9, -1),
+    ])
+      expect(JSON.parse(read)).to.deep.equal({ name: 'AisError', _tag: 'WaitTimeout', message, error })
+  })
+
   it('has the error, its tag and its explanation', () => {
     const error = new AisError(transport)
     expect(error).to.be.instanceOf(Error)

@@ -69,8 +69,8 @@ function worldOf({ event, failing, latencyMs, abortMs, forgottenMs, ...more }: F
 
 const UNTIL_MS = 130_000
 
-const wordOf = (told: readonly { readonly value: Result<WaitResult> }[]): string => {
-  const [only] = told
+const wordOf = (emitted: readonly { readonly value: Result<WaitResult> }[]): string => {
+  const [only] = emitted
   if (only === undefined) return 'no answer'
   return isLeft(only.value) ? only.value.left._tag : `${only.value.right.outcome}: ${only.value.right.error ?? ''}`
 }
@@ -86,12 +86,12 @@ describe('a wait for a download, whatever happens', () => {
       fc.property(fate, fc.constantFrom(...Object.keys(COMPANIES)), (fated, company) => {
         const waited = (of: string): ReturnType<typeof live<ReturnType<typeof waitIn>>> =>
           live(worldOf(fated), waitIn(of, { id: ID }), { untilMs: UNTIL_MS })
-        const alone = waited('alone').told
-        const { told } = waited(company)
-        expect(wordOf(told.wait), company).to.equal(wordOf(alone.wait))
+        const alone = waited('alone').emitted
+        const { emitted } = waited(company)
+        expect(wordOf(emitted.wait), company).to.equal(wordOf(alone.wait))
         expect(wordOf(alone.wait)).not.to.equal('no answer')
         if (lacksFiles(fated)) expect(wordOf(alone.wait)).not.to.match(/^finished/)
-        const ends = Object.values(endsOf(told as ToldStreams, ID)).map(({ text }) => text.replace(/:.*/s, ''))
+        const ends = Object.values(endsOf(emitted as ToldStreams, ID)).map(({ text }) => text.replace(/:.*/s, ''))
         expect(new Set(ends.map((end) => (end === 'vanished' ? 'lost' : end))).size, JSON.stringify(ends)).to.be.below(
           2,
         )

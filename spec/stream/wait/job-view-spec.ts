@@ -107,8 +107,8 @@ describe('the view of a job that waitUntil hands to its condition', () => {
       `[${row('t1')},${row('t2', true)},${row('t3')}]`,
       all,
     ])
-    const { values } = waited(world, (job) => Object.getPrototypeOf(job.targets) === null && 'no prototype')
-    expect(values).to.deep.equal([right('no prototype')])
+    const { values } = waited(world, (job) => Object.getPrototypeOf(job.targets) === Object.prototype && 'plain')
+    expect(values).to.deep.equal([right('plain')])
   })
 
   for (const [how, life, outcome] of [

@@ -7,7 +7,8 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { firstValueFrom } from 'rxjs'
-import { isLeft, type Cluster, type ClusterOptions, type InvalidArgument } from '../../../lib/index.ts'
+import { isLeft, isPermanent, type Cluster, type ClusterOptions, type InvalidArgument } from '../../../lib/index.ts'
+import { right } from '../../../lib/common/either.ts'
 import { running } from '../../../lib/listings.ts'
 import { clusterFromEnv, type Variables } from '../../../lib/node/index.ts'
 import { scriptedTransport } from '../../../lib/testing/index.ts'
@@ -190,6 +191,80 @@ describe('clusterFromEnv', () => {
           argument: name,
           message: 'got what looks like the contents; takes the path of a file',
         })
+    })
+
+    describe('in a file that is rotated while the cluster is in use', () => {
+      let nowMs = 0
+      let real: typeof performance.now
+      beforeEach(() => {
+        nowMs = 1_000_000
+        real = performance.now.bind(performance)
+        performance.now = () => nowMs
+      })
+      afterEach(() => (performance.now = real))
+
+      /** A cluster that accepts only this token, and the tokens that it has received. */
+      function using(path: string) {
+        const state = { accepted: 'one' }
+        const sent: (string | undefined)[] = []
+        const transport = scriptedTransport(({ headers }) => {
+          const token = headers['authorization']?.replace(/^Bearer /, '')
+          sent.push(token)
+          return token === state.accepted ? { body: '[]' } : { status: 401 }
+        })
+        const cluster = made({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: path }, { transport })
+        return { state, sent, query: () => only(running(cluster)) }
+      }
+      const rotated = (text: string): void => void file('t.json', text)
+
+      it('reads it again after a 401', () => {
+        const { state, sent, query } = using(file('t.json', '{"token":"one"}'))
+        query()
+        rotated('{"token":"two"}')
+        state.accepted = 'two'
+        expect(query()).to.deep.equal(right([]))
+        expect(query()).to.deep.equal(right([]))
+        expect(sent).to.deep.equal(['one', 'one', 'two', 'two'])
+      })
+
+      it('reads it again when it has changed, before a request is refused', () => {
+        const { state, sent, query } = using(file('t.json', '{"token":"one"}'))
+        query()
+        rotated('{"token":"token-two"}')
+        state.accepted = 'token-two'
+        nowMs += 1000
+        expect(query()).to.deep.equal(right([]))
+        expect(query()).to.deep.equal(right([]))
+        expect(sent).to.deep.equal(['one', 'token-two', 'token-two'])
+      })
+
+      it('keeps the old token while the file is just being written', () => {
+        const { sent, query } = using(file('t.json', '{"token":"one"}'))
+        for (const text of ['', '{"tok', '{"token":"one"}']) {
+          rotated(text)
+          nowMs += 1000
+          expect(query()).to.deep.equal(right([]))
+        }
+        expect(sent).to.deep.equal(['one', 'one', 'one'])
+      })
+
+      it('reports a refusal that passes if the file holds no token after a 401, and recovers', () => {
+        const { state, query } = using(file('t.json', '{"token":"one"}'))
+        state.accepted = 'two'
+        rotated('{"tok')
+        const refusal = query()
+        expect(refusal).to.have.nested.property('left._tag', 'Unauthorized')
+        if (isLeft(refusal)) expect(isPermanent(refusal.left)).to.equal(false)
+        rotated('{"token":"two"}')
+        expect(query()).to.deep.equal(right([]))
+      })
+
+      it('sends a refused token at most twice if the file has not changed', () => {
+        const { state, sent, query } = using(file('t.json', '{"token":"one"}'))
+        state.accepted = 'other'
+        expect(query()).to.have.nested.property('left.status', 401)
+        expect(sent).to.deep.equal(['one', 'one'])
+      })
     })
 
     it('never reveals a token when the cluster is inspected', () => {

@@ -110,7 +110,7 @@ describe('the counters of a job', () => {
       >,
     )
     const one = last(progressesOf(at([0, reading])))
-    expect(Object.getPrototypeOf(one.targets)).to.equal(null)
+    expect(Object.getPrototypeOf(one.targets)).to.equal(Object.prototype)
     expect(Object.keys(one.targets)).to.deep.equal(['__proto__', 'constructor', 'toString'])
     expect(one.objects).to.equal(7)
   })

@@ -1,0 +1,69 @@
+import { readFileSync, statSync } from 'node:fs'
+import { performance } from 'node:perf_hooks'
+import type { RenewableToken } from '../request/token.ts'
+
+/** The token in the text of a file of AIStore's command line; undefined if there is none. */
+export function tokenIn(text: string): string | undefined {
+  try {
+    const { token } = JSON.parse(text) as { readonly token?: unknown }
+    return typeof token === 'string' && token !== '' ? token : undefined
+  } catch {
+    // Discard the message of the parser, because it quotes the file and thus the token.
+    return undefined
+  }
+}
+
+/** How often the file is checked at most. */
+const CHECK_MS = 1_000
+
+/**
+ * The token of a file that may change while the cluster is in use, as an option of the cluster.
+ *
+ * The file is read again after a 401, and before a request if it has changed. While it holds no token, because it is just
+ * being written, the old token counts; only after a 401 is that a failure, which passes.
+ *
+ * @param first the token that the file holds now
+ */
+export function tokenFile(path: string, first: string): RenewableToken {
+  let token = first
+  let stamp = stampOf(path)
+  let checkedMs = performance.now()
+  let isFresh = true
+  const read = (): string => {
+    const next = stampOf(path)
+    const found = tokenIn(readFileSync(path, 'utf8'))
+    // The library does not pass this message on.
+    if (found === undefined) throw new Error('the file of the token holds no token')
+    stamp = next
+    return (token = found)
+  }
+  const get = (): string => {
+    if (!isFresh) return read()
+    isFresh = false
+    return token
+  }
+  const isStale = (): boolean => {
+    const nowMs = performance.now()
+    if (nowMs - checkedMs < CHECK_MS) return false
+    checkedMs = nowMs
+    if (stampOf(path) === stamp) return false
+    try {
+      const before = token
+      isFresh = read() !== before
+      return isFresh
+    } catch {
+      return false
+    }
+  }
+  return Object.assign(get, { isStale })
+}
+
+/** Changes with the file; undefined while there is none. */
+function stampOf(path: string): string | undefined {
+  try {
+    const { ino, mtimeMs, size } = statSync(path)
+    return `${ino} ${mtimeMs} ${size}`
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,32 @@
+import { expect } from 'chai'
+import { TestScheduler } from 'rxjs/testing'
+import { constant } from '../../../lib/cadence.ts'
+import { createCluster } from '../../../lib/cluster.ts'
+import { watchDetails, watchStatus } from '../../../lib/watch.ts'
+import { fixtures, scriptedCluster, scriptedTransport } from '../../../lib/testing/index.ts'
+
+const sentence = /^100000 requests in virtual time: a stream that never ends has no unsubscription/
+
+describe('an endless watch in a marble without an unsubscription', function () {
+  this.timeout(120_000)
+
+  it('stops the run of a scripted cluster with a sentence', () => {
+    const scheduler = new TestScheduler(() => undefined)
+    expect(() => {
+      scheduler.run((h) => {
+        const cluster = scriptedCluster(h, { 'job-1': 'r' })
+        h.expectObservable(watchDetails(cluster, { id: 'job-1' }, { cadence: constant(1000) })).toBe('')
+      })
+    }).to.throw(sentence)
+  })
+
+  it('stops the flush of a scheduler that is given to the cluster and the transport', () => {
+    const scheduler = new TestScheduler(() => undefined)
+    scheduler.maxFrames = Infinity
+    const transport = scriptedTransport(() => fixtures.statusRunning, scheduler)
+    const cluster = createCluster('http://c', { transport, scheduler })
+    watchStatus(cluster, { id: 'g1' }, { cadence: constant(1000) }).subscribe()
+    expect(() => scheduler.flush()).to.throw(sentence)
+    expect(transport.asked).to.have.lengthOf(100_000)
+  })
+})
