@@ -2,7 +2,19 @@ import rxjs from 'eslint-plugin-rxjs-x'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'spec/.snippets/', '.venv/', 'api/', '**/*.mjs', 'eslint.config.js'] },
+  {
+    ignores: [
+      'dist/',
+      'coverage/',
+      'spec/.snippets/',
+      '.venv/',
+      'api/',
+      '**/*.mjs',
+      'eslint.config.js',
+      'examples/frameworks/',
+      'spec/live/consumers/programs/',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   rxjs.configs.recommended,
   {
