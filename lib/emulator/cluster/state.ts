@@ -95,6 +95,8 @@ export interface Job {
   readonly bck: BucketName
   readonly src?: BucketName
   readonly dst?: BucketName
+  /** Marks a copy that has created its destination, which goes with an abort. */
+  readonly madeDst?: true
   /** Text that describes the request; part of the `ctlmsg` of snapshots. */
   readonly requestText: string
   readonly objectSize: number

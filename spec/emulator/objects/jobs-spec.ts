@@ -67,6 +67,16 @@ describe('emulator, a copy of a bucket', () => {
     expect(w.status({ id })).to.include({ aborted: true, err: 'user abort' })
   })
 
+  it('takes the bucket that it has created with it, if it is aborted', () => {
+    const w = filled(300)
+    w.send('DELETE', '/v1/buckets/d?provider=ais', { action: 'destroy-bck' })
+    const id = copy(w, {})
+    w.now += 100
+    expect(namesIn(w, 'd').length).to.be.within(50, 250)
+    w.stop({ ID: id })
+    expect(w.send('HEAD', '/v1/buckets/d?provider=ais').status).to.equal(404)
+  })
+
   it('chooses objects by prefix, and renames the copies', () => {
     const w = filled(12)
     w.follow('PUT', '/v1/objects/s/o00.old?provider=ais', 'x')
