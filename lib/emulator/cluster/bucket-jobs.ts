@@ -35,7 +35,7 @@ export const copyBucket = (
     return refuse(400, `cannot copy-bck bucket "${bucketUri(from)}" onto itself`)
   }
   const isDry = options.dryRun === true
-  const second = refuseSecondCopy(cluster, from, to, now)
+  const second = findBucket(cluster, from) ? refuseSecondCopy(cluster, from, to, now) : undefined
   if (second) return second
   return begin(cluster, from, 'copy-bck', proxyId, now, (source) => {
     const existing = findBucket(cluster, to)

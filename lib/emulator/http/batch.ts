@@ -2,8 +2,8 @@ import { workOf } from '../cluster/acts.ts'
 import { bucketName, type Bucket, type BucketName } from '../cluster/bucket.ts'
 import { findBucket } from '../cluster/create.ts'
 import { nanoseconds } from '../cluster/instant.ts'
-import { freshId } from '../cluster/launch.ts'
-import { uuid } from '../cluster/random.ts'
+import { freshId, mappedTargets } from '../cluster/launch.ts'
+import { letters } from '../cluster/random.ts'
 import { unreachable } from '../cluster/reach.ts'
 import { checkBucket } from '../cluster/start-checks.ts'
 import { wakeOrLaunch } from '../cluster/wake.ts'
@@ -76,7 +76,8 @@ export const answerBatch = (cluster: Cluster, request: Request, name: string): A
   const refusal = name === '' ? undefined : checkBucket(cluster, bucketOf(name, new URLSearchParams(request.query)))
   const failed = refusal ?? unreachable(cluster, request.node)
   if (failed) return errorReply(failed, { request, proxy: request.node })
-  const path = `/v1/ml/moss/${name}/${freshId(cluster, 'gbt-')}/${request.node}-${uuid(cluster.random)}/3`
+  const targets = mappedTargets(cluster).length
+  const path = `/v1/ml/moss/${name}/${freshId(cluster, 'gbt-')}/${request.node.slice(0, 7)}-${letters(cluster.random, 5)}/${targets}`
   return redirectToTarget(cluster, { ...request, path: name === '' ? request.path : path })
 }
 
