@@ -105,7 +105,13 @@ const multipart = (id: string, founds: readonly Found[], archive: Uint8Array): A
 export const serveBatch = (cluster: Cluster, request: Request, name: string, now: number): Answer => {
   const bck = bucketOf(name, new URLSearchParams(request.query))
   const body = bodyOf(request.body)
-  const founds = wantedIn(cluster, body, bck).map(findOf)
+  const wanted = wantedIn(cluster, body, bck)
+  const total = wanted.reduce(
+    (sum, { from, name: object }) => sum + ((from && objectsOf(from).get(object)?.size) ?? 0),
+    0,
+  )
+  if (total > cluster.memoryBytes) return plainError(507, 'out of space', request, 't', 'ErrCapExceeded')
+  const founds = wanted.map(findOf)
   const missing = founds.find(({ bytes }) => !bytes)
   if (missing && member(body, 'coer') !== true) {
     const message = `t[${request.node}]: ${missing.from?.bck.name ?? name}/${missing.name} does not exist`

@@ -195,12 +195,28 @@ describe('emulator, an archive', () => {
     w.follow('PUT', '/v1/objects/s/dir/f?provider=ais', 'f')
     archive(w, 'a.tar', { objnames: ['dir/f'], bnonly: true, isbn: true })
     w.now += 1_000
-    archive(w, 'a.tar', { objnames: ['o001'], aate: true })
+    const id = archive(w, 'a.tar', { objnames: ['o001'], aate: true })
     w.now += 1_000
+    expect(total(w.snaps({ id }), 'loc-objs')).to.equal(2)
     expect(filesOf(w, 'a.tar')).to.deep.equal([
       ['s/f', 1],
       ['o001', 2],
     ])
+  })
+
+  it('has no more objects than there is memory for', () => {
+    const w = new World({ memoryBytes: 4_096 })
+    create(w, 'd')
+    const value = { archname: 'a.tar', template: '', tobck: { name: 'd', provider: 'ais' } }
+    const { body } = w.send('PUT', '/v1/buckets/b?provider=ais', { action: 'archive', value })
+    w.now += 10_000
+    expect(
+      w
+        .snaps({ id: body })
+        .map(({ err }) => err)
+        .join(),
+    ).to.include('out of space')
+    expect(total(w.snaps({ id: body }), 'loc-objs')).to.equal(0)
   })
 
   it('is refused without the name of one', () => {
