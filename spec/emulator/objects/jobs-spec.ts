@@ -306,6 +306,16 @@ describe('emulator, a batch of objects', () => {
     expect(readTar(bytes ?? new Uint8Array()).map(({ name }) => name)).to.deep.equal(['s/o000', '__404__/s/nosuch'])
   })
 
+  it('has parts of objects, and repeats what the request marks them with', () => {
+    const w = filled(1)
+    w.follow('PUT', '/v1/objects/s/digits?provider=ais', '0123456789')
+    const wanted = [{ objname: 'digits', start: 2, length: 3, opaque: 'bWFyaw==' }]
+    const text = Buffer.from(batch(w, { in: wanted }).bytes ?? []).toString('latin1')
+    expect(text).to.include('"opaque":"bWFyaw==","size":3}')
+    const streamed = readTar(batch(w, { in: wanted, strm: true }).bytes ?? new Uint8Array())
+    expect(Buffer.from(streamed[0]?.bytes ?? []).toString()).to.equal('234')
+  })
+
   it('comes with a table of contents, if it is not streamed', () => {
     const w = filled(2)
     const reply = batch(w, { in: [{ objname: 'o001' }] })
