@@ -386,7 +386,7 @@ def evict_cloud_objects(client, _):
 @step
 def blob_download(client, _):
     """The proxy redirects the request to a target, and only this target runs the job."""
-    job_id = client.bucket("cloud", provider="aws").object("big").blob_download()
+    job_id = client.bucket("cloud", provider="aws").object("obj-00007").blob_download()
     job = client.job(job_id, "blob-download")
     return {**outcome(job.wait(timeout=8, verbose=False)), "targets": len(job.get_details().root)}
 

@@ -16,6 +16,9 @@ export const done = ({ size }: Pick<StoredObject, 'size'>): Outcome => ({ object
 export const missing = (bucket: Bucket, name: string, { target }: Run, isNamed: boolean): Outcome =>
   isNamed ? { ...nothing, error: `t[${target.id}]: ${bucketUri(bucket.bck)}/${name} does not exist` } : nothing
 
+/** There is no memory for the object. */
+export const noRoom = ({ target }: Run): Outcome => ({ ...nothing, error: `t[${target.id}]: out of space` })
+
 /** A work on objects of a bucket. */
 export const workOf = (bucket: Bucket, names: readonly string[], act: Act, finish?: Work['finish']): Work => ({
   names,
@@ -93,7 +96,7 @@ export const copying =
     if (options.dryRun === true) return done(object)
     const { content, custom, size } = object
     if (typeof content !== 'string' && !hasRoom(cluster, content.length)) {
-      return { ...nothing, error: `t[${run.target.id}]: out of space` }
+      return noRoom(run)
     }
     writeObject(cluster, to, { name: copyName(name, options), size, content, custom }, now)
     return done(object)

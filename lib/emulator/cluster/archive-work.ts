@@ -1,4 +1,4 @@
-import { done, missing, workOf } from './acts.ts'
+import { done, missing, noRoom, workOf } from './acts.ts'
 import { nanoseconds } from './instant.ts'
 import { hasRoom, writeObject } from './write-object.ts'
 import { filesIn, writeArchive, type Format } from '../store/archive.ts'
@@ -34,17 +34,19 @@ export const archiveWork = (
   options: ArchiveOptions,
 ): Work => {
   const contents = new Map<string, Uint8Array>()
+  let bytes = 0
   const finish = ({ work }: Run, now: number): void => {
     const before = options.append === true ? objectsOf(to).get(options.name) : undefined
     const added = names.flatMap((name) => {
-      const bytes = contents.get(name)
-      return bytes ? [{ name: entryName(from, name, options), bytes }] : []
+      const content = contents.get(name)
+      return content ? [{ name: entryName(from, name, options), bytes: content }] : []
     })
     const entries = [...((before && filesIn(before)) ?? []), ...added]
     const seconds = Number(nanoseconds(cluster, now) / 1_000_000_000n)
     const content = writeArchive(options.format, entries, seconds)
     if (hasRoom(cluster, content.length)) {
       writeObject(cluster, to, { name: options.name, size: content.length, content }, now)
+      if (work) work.archives++
     } else work?.errors.push('out of space')
   }
   return workOf(
@@ -53,6 +55,8 @@ export const archiveWork = (
     (name, run) => {
       const object = objectsOf(from).get(name)
       if (!object) return missing(from, name, run, isNamed)
+      bytes += object.size
+      if (!hasRoom(cluster, bytes)) return noRoom(run)
       contents.set(name, contentOf(object))
       return done(object)
     },

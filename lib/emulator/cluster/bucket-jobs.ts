@@ -31,17 +31,20 @@ export const copyBucket = (
   proxyId: string,
   now: number,
 ): Started | Refusal => {
-  if (findBucket(cluster, from) && bucketUri(from) === bucketUri(to) && options.dryRun !== true) {
+  if (findBucket(cluster, from) && bucketUri(from) === bucketUri(to) && !options.dryRun) {
     return refuse(400, `cannot copy-bck bucket "${bucketUri(from)}" onto itself`)
   }
-  const second = refuseSecondCopy(cluster, from, to, now)
+  const isDry = options.dryRun === true
+  const second = findBucket(cluster, from) ? refuseSecondCopy(cluster, from, to, now) : undefined
   if (second) return second
   return begin(cluster, from, 'copy-bck', proxyId, now, (source) => {
-    const copy = findBucket(cluster, to) ?? madeLike(cluster, source, to, now)
+    const existing = findBucket(cluster, to)
+    const copy = existing ?? (isDry ? source : madeLike(cluster, source, to, now))
     const requestText = `cp ${bucketUri(from)}=>${bucketUri(to)}`
-    const plan = { kind: 'copy-bck', bck: to, src: from, dst: to, requestText, listenedBy: [from, to] }
+    const route = { bck: to, src: from, dst: to, madeDst: !existing && !isDry }
+    const plan = { kind: 'copy-bck', ...route, requestText, listenedBy: [from, to] }
     if (isCopiedByName(source, copy, options)) return { ...copyWork(cluster, source, copy, options), ...plan }
-    if (options.dryRun !== true) copy.objects = Math.max(copy.objects, source.objects)
+    if (!isDry) copy.objects = Math.max(copy.objects, source.objects)
     return { ...workOn(source), ...plan }
   })
 }

@@ -14,6 +14,8 @@ export interface Plan {
   readonly bck?: BucketName
   readonly src?: BucketName
   readonly dst?: BucketName
+  /** Whether the job has created its destination, which goes with an abort. */
+  readonly madeDst?: boolean
   readonly requestText?: string
   /** The prefix of the names that a summary counts. */
   readonly prefix?: string
@@ -111,6 +113,7 @@ export const launch = (cluster: Cluster, now: number, plan: Plan): Job => {
     runs: [],
     requests: 1,
     ...(plan.proxiesOnly === true ? { proxiesOnly: true } : {}),
+    ...(plan.madeDst === true ? { madeDst: true } : {}),
     ...defined({ prefix: plan.prefix }),
     ...(plan.src ? { src: plan.src } : {}),
     ...(plan.dst ? { dst: plan.dst } : {}),

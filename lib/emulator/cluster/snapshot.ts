@@ -49,13 +49,17 @@ const receivedBy = (run: Run, now: number): number => {
   return others.length === 0 ? 0 : Math.floor(sent / others.length)
 }
 
+/** Number of archives that the job of a run has completed. */
+const archivesOf = (run: Run, now: number): number =>
+  run.work ? run.job.runs.reduce((sum, { work }) => sum + (work?.archives ?? 0), 0) : Number(now >= workDoneMs(run))
+
 /** Numbers of objects that a run has processed locally, sent and received. */
 export const countsOf = (
   run: Run,
   now: number,
 ): { readonly loc: number; readonly out: number; readonly in: number } => {
   const counts = { out: sentBy(run, now), in: receivedBy(run, now) }
-  if (run.job.kind === 'archive') return { ...counts, loc: collects(run) && now >= workDoneMs(run) ? 1 : 0 }
+  if (run.job.kind === 'archive') return { ...counts, loc: collects(run) ? archivesOf(run, now) : 0 }
   // A blob download fetches one object in many chunks.
   if (run.job.kind === 'blob-download') return { ...counts, loc: hasEnded(run, now) && !isAborted(run, now) ? 1 : 0 }
   return { ...counts, loc: Math.floor(processed(run, now) * lifeOf(run.job.kind).counted) }

@@ -2,6 +2,7 @@ import { requestedUri, type RequestedBucket } from './asked.ts'
 import { bucketUri } from './bucket.ts'
 import { busyTargets, refuseSecond } from './busy.ts'
 import { findBucket } from './create.ts'
+import { destroyMade } from './destroy-bucket.ts'
 import { kinds } from './kind.ts'
 import { launch, type Plan } from './launch.ts'
 import { markMissing } from './nodes.ts'
@@ -42,6 +43,7 @@ const abortYielding = (cluster: Cluster, id: string, now: number): void => {
     if (kinds.get(job.kind)?.yields !== true) continue
     for (const run of job.runs)
       abortRun(run, now, between(cluster.random, 50, 200), `reason: starting x-rebalance[${id}]`)
+    destroyMade(cluster, job, now)
   }
 }
 

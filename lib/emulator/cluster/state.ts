@@ -40,6 +40,16 @@ export interface Batch {
   done: number
 }
 
+/** The objects that a run works on, and what became of those that it has visited. */
+export interface RunWork {
+  readonly batches: Batch[]
+  objects: number
+  bytes: number
+  /** Number of archives that were completed with an object of this run. */
+  archives: number
+  readonly errors: string[]
+}
+
 /** The record of one job on one target, from which snapshots are made. Times are milliseconds of the cluster's time. */
 export interface Run {
   readonly job: Job
@@ -60,8 +70,8 @@ export interface Run {
   err: string
   /** An error that snapshots show and that the target does not report to the proxies. */
   unreportedErr: string
-  /** The objects that it works on, and what became of those that it has visited; absent if it only counts. */
-  work?: { readonly batches: Batch[]; objects: number; bytes: number; readonly errors: string[] }
+  /** Absent if it only counts objects. */
+  work?: RunWork
   /** Whether the record was lost because the target died. */
   lost: boolean
 }
@@ -95,6 +105,8 @@ export interface Job {
   readonly bck: BucketName
   readonly src?: BucketName
   readonly dst?: BucketName
+  /** Marks a copy that has created its destination, which goes with an abort. */
+  readonly madeDst?: true
   /** Text that describes the request; part of the `ctlmsg` of snapshots. */
   readonly requestText: string
   readonly objectSize: number

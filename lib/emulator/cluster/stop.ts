@@ -1,5 +1,6 @@
 import { argsText, type RequestedBucket } from './asked.ts'
 import { bucketUri } from './bucket.ts'
+import { destroyMade } from './destroy-bucket.ts'
 import { kindNamed, kinds } from './kind.ts'
 import { isValidId } from './job-id.ts'
 import { mappedTargets } from './launch.ts'
@@ -52,6 +53,7 @@ export const stop = (cluster: Cluster, args: StopArgs, now: number): Refusal | u
         const lagMs = kinds.get(job.kind)?.idles === true ? 5 : abortMs
         abortRun(run, now, lagMs * between(cluster.random, 0.8, 1.3), 'user abort')
       }
+      destroyMade(cluster, job, now)
     }
   }
   return undefined

@@ -17,7 +17,7 @@ export const byOwner = (
 
 /** Gives a run its part of a work, which it begins after `from` objects. */
 export const giveWork = (cluster: Cluster, run: Run, names: readonly string[], work: Work, from: number): void => {
-  run.work ??= { batches: [], objects: 0, bytes: 0, errors: [] }
+  run.work ??= { batches: [], objects: 0, bytes: 0, archives: 0, errors: [] }
   run.work.batches.push({ from, names, of: work, done: 0 })
   if (names.length > 0) cluster.acting.add(run)
 }

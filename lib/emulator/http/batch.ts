@@ -2,8 +2,8 @@ import { workOf } from '../cluster/acts.ts'
 import { bucketName, type Bucket, type BucketName } from '../cluster/bucket.ts'
 import { findBucket } from '../cluster/create.ts'
 import { nanoseconds } from '../cluster/instant.ts'
-import { freshId } from '../cluster/launch.ts'
-import { uuid } from '../cluster/random.ts'
+import { freshId, mappedTargets } from '../cluster/launch.ts'
+import { letters } from '../cluster/random.ts'
 import { unreachable } from '../cluster/reach.ts'
 import { checkBucket } from '../cluster/start-checks.ts'
 import { wakeOrLaunch } from '../cluster/wake.ts'
@@ -14,7 +14,8 @@ import { contentOf } from '../store/stored-object.ts'
 import { bucketOf } from './bucket-name.ts'
 import { errorReply, plainError } from './error-reply.ts'
 import { redirectToTarget } from './object-actions.ts'
-import { member, textOf } from './selection.ts'
+import { defined } from '../../common/defined.ts'
+import { member, textOf, whole } from './selection.ts'
 import type { Answer, Request } from './exchange.ts'
 import type { Cluster } from '../cluster/state.ts'
 
@@ -24,6 +25,11 @@ interface Wanted {
   readonly path: string
   readonly bucket: string
   readonly provider: string
+  /** First byte and number of bytes; 0 for all. */
+  readonly start: number
+  readonly length: number
+  /** What the reply repeats. */
+  readonly opaque: unknown
   readonly from: Bucket | undefined
 }
 
@@ -51,17 +57,23 @@ const wantedIn = (cluster: Cluster, body: unknown, otherwise: BucketName): reado
       path: textOf(item, 'archpath'),
       bucket,
       provider,
+      start: whole(item, 'start', 0),
+      length: whole(item, 'length', 0),
+      opaque: member(item, 'opaque'),
       from: findBucket(cluster, from),
     }
   })
 }
 
+const partOf = ({ start, length }: Wanted, bytes: Uint8Array): Uint8Array =>
+  bytes.subarray(start, length > 0 ? start + length : undefined)
+
 const findOf = (wanted: Wanted): Found => {
   const object = wanted.from && objectsOf(wanted.from).get(wanted.name)
   if (!object) return wanted
-  if (wanted.path === '') return { ...wanted, bytes: contentOf(object) }
+  if (wanted.path === '') return { ...wanted, bytes: partOf(wanted, contentOf(object)) }
   const file = filesIn(object)?.find(({ name }) => name === wanted.path)
-  return file ? { ...wanted, bytes: file.bytes } : wanted
+  return file ? { ...wanted, bytes: partOf(wanted, file.bytes) } : wanted
 }
 
 /** The name in the archive. That of a missing object begins with the folder `__404__`. */
@@ -76,17 +88,19 @@ export const answerBatch = (cluster: Cluster, request: Request, name: string): A
   const refusal = name === '' ? undefined : checkBucket(cluster, bucketOf(name, new URLSearchParams(request.query)))
   const failed = refusal ?? unreachable(cluster, request.node)
   if (failed) return errorReply(failed, { request, proxy: request.node })
-  const path = `/v1/ml/moss/${name}/${freshId(cluster, 'gbt-')}/${request.node}-${uuid(cluster.random)}/3`
+  const targets = mappedTargets(cluster).length
+  const path = `/v1/ml/moss/${name}/${freshId(cluster, 'gbt-')}/${request.node.slice(0, 7)}-${letters(cluster.random, 5)}/${targets}`
   return redirectToTarget(cluster, { ...request, path: name === '' ? request.path : path })
 }
 
 const multipart = (id: string, founds: readonly Found[], archive: Uint8Array): Answer => {
   const boundary = `${id}-${archive.length.toString(16)}`
-  const out = founds.map(({ name, path, bucket, provider, from, bytes }) => ({
+  const out = founds.map(({ name, path, bucket, provider, opaque, from, bytes }) => ({
     objname: name,
     ...(path === '' ? {} : { archpath: path }),
     bucket: bucket === '' ? (from?.bck.name ?? '') : bucket,
     provider: provider === '' ? (from?.bck.provider ?? '') : provider,
+    ...defined({ opaque }),
     size: bytes?.length ?? 0,
     ...(bytes ? {} : { err_msg: `${from?.bck.name ?? ''}/${name} does not exist` }),
   }))
@@ -104,7 +118,13 @@ const multipart = (id: string, founds: readonly Found[], archive: Uint8Array): A
 export const serveBatch = (cluster: Cluster, request: Request, name: string, now: number): Answer => {
   const bck = bucketOf(name, new URLSearchParams(request.query))
   const body = bodyOf(request.body)
-  const founds = wantedIn(cluster, body, bck).map(findOf)
+  const wanted = wantedIn(cluster, body, bck)
+  const total = wanted.reduce(
+    (sum, { from, name: object }) => sum + ((from && objectsOf(from).get(object)?.size) ?? 0),
+    0,
+  )
+  if (total > cluster.memoryBytes) return plainError(507, 'out of space', request, 't', 'ErrCapExceeded')
+  const founds = wanted.map(findOf)
   const missing = founds.find(({ bytes }) => !bytes)
   if (missing && member(body, 'coer') !== true) {
     const message = `t[${request.node}]: ${missing.from?.bck.name ?? name}/${missing.name} does not exist`

@@ -14,7 +14,7 @@ import type { Cluster } from '../cluster/state.ts'
 import type { Action } from './messages.ts'
 
 /** Flags of a listing request, by their bit. */
-const FLAG = { cached: 0, archives: 3, namesOnly: 4, nameSize: 5, notCached: 9, flat: 11, noDirectories: 13 } as const
+const FLAG = { cached: 0, archives: 3, namesOnly: 4, nameSize: 5, notCached: 9, flat: 11 } as const
 
 /** Flags of a listed entry. */
 const MARK = { object: 0, archived: 128, directory: 256, archive: 512 } as const
@@ -120,7 +120,6 @@ export const answerListing = (
     pageSize: Number.isInteger(pageSize) ? pageSize : 0,
     inArchives: has(value, 'archives'),
     flat: has(value, 'flat'),
-    noDirectories: has(value, 'noDirectories'),
     ...(has(value, 'cached') ? { present: true } : has(value, 'notCached') ? { present: false } : {}),
   }
   const page = listPage(cluster, bck, plan, request.node, now)

@@ -23,8 +23,6 @@ export interface Filter {
   readonly inArchives?: boolean
   /** Lists directories instead of what is in them. */
   readonly flat?: boolean
-  /** Does not list directories. */
-  readonly noDirectories?: boolean
 }
 
 /** The index of the first name after `name`. */
@@ -76,8 +74,7 @@ export const pageOf = (objects: Objects, filter: Filter): readonly Listed[] => {
     if (!object || (present !== undefined && object.present !== present)) continue
     for (const entry of entriesOf(object, filter)) {
       const isNew = entry.name > after && entry.name !== page.at(-1)?.name
-      const isListed = entry.type !== 'directory' || filter.noDirectories !== true
-      if (isNew && isListed && entry.name.startsWith(prefix) && page.length < size) page.push(entry)
+      if (isNew && entry.name.startsWith(prefix) && page.length < size) page.push(entry)
     }
   }
   return page

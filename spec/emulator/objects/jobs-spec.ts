@@ -67,6 +67,16 @@ describe('emulator, a copy of a bucket', () => {
     expect(w.status({ id })).to.include({ aborted: true, err: 'user abort' })
   })
 
+  it('takes the bucket that it has created with it, if it is aborted', () => {
+    const w = filled(300)
+    w.send('DELETE', '/v1/buckets/d?provider=ais', { action: 'destroy-bck' })
+    const id = copy(w, {})
+    w.now += 100
+    expect(namesIn(w, 'd').length).to.be.within(50, 250)
+    w.stop({ ID: id })
+    expect(w.send('HEAD', '/v1/buckets/d?provider=ais').status).to.equal(404)
+  })
+
   it('chooses objects by prefix, and renames the copies', () => {
     const w = filled(12)
     w.follow('PUT', '/v1/objects/s/o00.old?provider=ais', 'x')
@@ -185,12 +195,28 @@ describe('emulator, an archive', () => {
     w.follow('PUT', '/v1/objects/s/dir/f?provider=ais', 'f')
     archive(w, 'a.tar', { objnames: ['dir/f'], bnonly: true, isbn: true })
     w.now += 1_000
-    archive(w, 'a.tar', { objnames: ['o001'], aate: true })
+    const id = archive(w, 'a.tar', { objnames: ['o001'], aate: true })
     w.now += 1_000
+    expect(total(w.snaps({ id }), 'loc-objs')).to.equal(2)
     expect(filesOf(w, 'a.tar')).to.deep.equal([
       ['s/f', 1],
       ['o001', 2],
     ])
+  })
+
+  it('has no more objects than there is memory for', () => {
+    const w = new World({ memoryBytes: 4_096 })
+    create(w, 'd')
+    const value = { archname: 'a.tar', template: '', tobck: { name: 'd', provider: 'ais' } }
+    const { body } = w.send('PUT', '/v1/buckets/b?provider=ais', { action: 'archive', value })
+    w.now += 10_000
+    expect(
+      w
+        .snaps({ id: body })
+        .map(({ err }) => err)
+        .join(),
+    ).to.include('out of space')
+    expect(total(w.snaps({ id: body }), 'loc-objs')).to.equal(0)
   })
 
   it('is refused without the name of one', () => {
@@ -278,6 +304,16 @@ describe('emulator, a batch of objects', () => {
     expect(batch(w, { in: wanted, strm: true }).status).to.equal(404)
     const { bytes } = batch(w, { in: wanted, coer: true, strm: true })
     expect(readTar(bytes ?? new Uint8Array()).map(({ name }) => name)).to.deep.equal(['s/o000', '__404__/s/nosuch'])
+  })
+
+  it('has parts of objects, and repeats what the request marks them with', () => {
+    const w = filled(1)
+    w.follow('PUT', '/v1/objects/s/digits?provider=ais', '0123456789')
+    const wanted = [{ objname: 'digits', start: 2, length: 3, opaque: 'bWFyaw==' }]
+    const text = Buffer.from(batch(w, { in: wanted }).bytes ?? []).toString('latin1')
+    expect(text).to.include('"opaque":"bWFyaw==","size":3}')
+    const streamed = readTar(batch(w, { in: wanted, strm: true }).bytes ?? new Uint8Array())
+    expect(Buffer.from(streamed[0]?.bytes ?? []).toString()).to.equal('234')
   })
 
   it('comes with a table of contents, if it is not streamed', () => {

@@ -187,14 +187,27 @@ describe('emulator, objects', () => {
     put(w, 'o', 'second', `&uploadId=${id}&partNumber=2`)
     put(w, 'o', 'first ', `&uploadId=${id}&partNumber=1`)
     expect(w.follow('GET', at('o')).status).to.equal(404)
-    const value = [{ 'part-number': 2 }, { 'part-number': 1 }]
-    expect(w.follow('POST', at('o', `&uploadId=${id}`), { action: 'mpt-complete', value }).status).to.equal(200)
+    const complete = (...numbers: readonly number[]): number =>
+      w.follow('POST', at('o', `&uploadId=${id}`), {
+        action: 'mpt-complete',
+        value: numbers.map((number) => ({ 'part-number': number })),
+      }).status
+    expect(put(w, 'o', '', `&uploadId=${id}&partNumber=3`).body).to.include('invalid size (0)')
+    expect(complete(1)).to.equal(501)
+    expect(complete(2, 1)).to.equal(200)
     expect(read(w, 'o')).to.equal('first second')
     expect(w.follow('HEAD', at('o', '&props=chunked')).headers).to.include({
       'ais-chunks-count': '2',
       'ais-chunks-max-chunk-size': '6',
     })
     expect(w.follow('DELETE', at('o', `&uploadId=${id}`), { action: 'mpt-abort' }).status).to.equal(404)
+  })
+
+  it('are archives to which a PUT adds a file', () => {
+    const w = empty()
+    put(w, 'a.tar', 'one', '&archpath=1.txt')
+    put(w, 'a.tar', 'two', '&archpath=2.txt')
+    expect([read(w, 'a.tar', '&archpath=1.txt'), read(w, 'a.tar', '&archpath=2.txt')]).to.deep.equal(['one', 'two'])
   })
 
   it('are refused when there is no more memory for them', () => {

@@ -31,6 +31,7 @@ export const putPart = (asked: AskedObject, bytes: Uint8Array): Answer => {
   const part = Number(asked.query.get('partNumber'))
   if (!upload) return unknown(asked)
   if (!Number.isInteger(part) || part < 1) return targetError(asked, 400, `invalid part number "${part}"`)
+  if (bytes.length === 0) return targetError(asked, 400, `${objectUri(asked)}: put-part invalid size (0)`)
   if (!hasRoom(asked.cluster, bytes.length)) return targetError(asked, 507, 'out of space', 'ErrCapExceeded')
   upload.parts.set(part, bytes)
   return empty(200, { etag: `"${xxhash64(bytes)}"` })
@@ -46,9 +47,12 @@ export const completeUpload = (asked: AskedObject, { value }: Action): Answer =>
   if (!upload) return unknown(asked)
   const numbers = [...numbersIn(value)].sort((a, b) => a - b)
   const contents = numbers.flatMap((number) => upload.parts.get(number) ?? [])
-  if (numbers.length === 0 || contents.length < numbers.length) {
-    return targetError(asked, 400, `multipart upload "${idOf(asked)}": a part is missing`)
+  if (upload.parts.size === 0) return targetError(asked, 400, `${objectUri(asked)}: no chunks`)
+  if (numbers.length !== upload.parts.size) {
+    const counts = `requested ${numbers.length} parts, have ${upload.parts.size}`
+    return targetError(asked, 501, `partial completion is not allowed: ${counts}`)
   }
+  if (contents.length < numbers.length) return targetError(asked, 400, `${objectUri(asked)}: a part is missing`)
   cluster.unfinished.delete(idOf(asked))
   const content = joined(contents)
   const chunks = { count: contents.length, maxBytes: Math.max(...contents.map(({ length }) => length)) }

@@ -3,6 +3,7 @@ import { findBucket } from '../../cluster/create.ts'
 import { letters } from '../../cluster/random.ts'
 import { hasRoom, writeObject } from '../../cluster/write-object.ts'
 import { objectsOf } from '../../store/of-bucket.ts'
+import { filesIn, formatOf, writeArchive } from '../../store/archive.ts'
 import { joined } from '../../store/parts.ts'
 import { contentOf } from '../../store/stored-object.ts'
 import { missingObject, objectUri, targetError, type AskedObject } from './asked-object.ts'
@@ -67,13 +68,26 @@ const copy = (asked: AskedObject, to: string): Answer => {
   return empty()
 }
 
-/** Replies to a PUT: writes an object, adds to one, copies one, or writes a part of one. */
+/** Adds a file to the archive that the object is, which is created if it does not exist. */
+const putIntoArchive = (asked: AskedObject, path: string): Answer => {
+  const { bucket, name } = asked
+  const format = formatOf(name, asked.query.get('archmime') ?? '')
+  if (!format) return targetError(asked, 400, `${objectUri(asked)} is not an archive`)
+  const object = objectsOf(bucket).get(name)
+  const files = (object && filesIn(object)) ?? []
+  const added = [...files, { name: path, bytes: sentBytes(asked) }]
+  return write(asked, writeArchive(format, added, Number(bucket.createdNs / 1_000_000_000n)))
+}
+
+/** Replies to a PUT: writes an object or a part of one, copies one, or adds to one or to an archive. */
 export const putObject = (asked: AskedObject): Answer => {
   const { query } = asked
-  const appended = query.get('append_type')
-  if (appended !== null) return append(asked, appended)
   const to = query.get('object_to')
   if (to !== null) return copy(asked, to)
   if (query.has('uploadId')) return putPart(asked, sentBytes(asked))
+  const path = query.get('archpath')
+  if (path !== null && path !== '') return putIntoArchive(asked, path)
+  const appended = query.get('append_type')
+  if (appended !== null) return append(asked, appended)
   return write(asked, sentBytes(asked))
 }

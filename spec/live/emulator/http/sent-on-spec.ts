@@ -13,7 +13,7 @@ describe('emulator, requests that targets serve', () => {
   it('should start a blob download only on the target of the redirect', async () => {
     await using emulator = await startEmulator({}, new ManualClock())
     emulator.seedBucket('r', { objects: 1, objectSize: 1e9, provider: 'aws' })
-    const body = '{"action":"blob-download","name":"o","value":{}}'
+    const body = '{"action":"blob-download","name":"obj-00000","value":{}}'
     const started = await follow(emulator, '/v1/objects/r?provider=aws', { method: 'POST', body })
     expect(started.status).to.equal(200)
     const url = `${emulator.endpoint}/v1/cluster?what=qryxstats`
@@ -21,7 +21,7 @@ describe('emulator, requests that targets serve', () => {
     const snapshots = JSON.parse(found.body) as Record<string, readonly { readonly ctlmsg: string }[]>
     expect(Object.keys(snapshots)).to.have.length(1)
     expect(Object.values(snapshots)[0]?.[0]?.ctlmsg).to.match(
-      /^s3:\/\/r\/o chunk-size:4MiB, workers:1, downloaded:0\.0MiB\/953\./,
+      /^s3:\/\/r\/obj-00000 chunk-size:4MiB, workers:1, downloaded:0\.0MiB\/953\./,
     )
   })
 
@@ -29,7 +29,7 @@ describe('emulator, requests that targets serve', () => {
     await using emulator = await startEmulator({}, new ManualClock())
     emulator.seedBucket('b', { objects: 10 })
     const batch = () =>
-      follow(emulator, '/v1/ml/moss/b?provider=ais', { body: '{"mime":".tar","in":[{"objname":"a"}]}' })
+      follow(emulator, '/v1/ml/moss/b?provider=ais', { body: '{"mime":".tar","in":[{"objname":"obj-00003"}]}' })
     const first = await batch()
     expect(first.headers['ais-xaction-id']).to.match(/^gbt-/)
     expect((await batch()).headers['ais-xaction-id']).to.equal(first.headers['ais-xaction-id'])

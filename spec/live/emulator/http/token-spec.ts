@@ -16,7 +16,11 @@ const PROMOTE = {
   method: 'POST',
   body: '{"action":"promote","name":"/var/lib/ais/promote/d","value":{}}',
 }
-const ENCODE = { path: '/v1/buckets/b', method: 'PUT', body: '{"action":"archive","value":{"template":"a-{0..9}"}}' }
+const ENCODE = {
+  path: '/v1/buckets/b',
+  method: 'PUT',
+  body: '{"action":"archive","value":{"archname":"x.tar","template":"a-{0..9}"}}',
+}
 
 describe('emulator, tokens with access rights', () => {
   const requests: readonly (readonly [Access, typeof QUERY])[] = [
