@@ -89,6 +89,7 @@ export function chart(): Chart {
       setText(note, known.length > 0 ? '' : 'No rate is known yet: a rate needs three reports of a job that runs.')
       note.hidden = known.length > 0
       box.hidden = known.length === 0
+      details.hidden = known.length === 0
       if (known.length === 0) return
       draw(rates)
       list(rates)
@@ -129,7 +130,7 @@ function optionsFor(box: HTMLElement): uPlot.Options {
       bytes: { range: fromZero },
     },
     axes: [
-      { ...axis, space: 90, values: (_, splits) => splits.map((seconds) => clock(seconds * 1000)) },
+      { ...axis, space: 90, size: 34, values: (_, splits) => splits.map((seconds) => clock(seconds * 1000)) },
       { ...axis, scale: 'objects', size: 70, values: (_, splits) => splits.map((n) => rate(n)) },
       {
         ...axis,

@@ -139,6 +139,7 @@ describe('the dashboard in Chromium', function () {
   it('holds the table while it is paused, and catches up when it resumes', async () => {
     await serve()
     await shows('#none', /No job runs/)
+    expect(await page.locator('#kind').innerText()).to.equal('All kinds')
     await page.keyboard.press('p')
     await shows('#updated', /paused at/)
     const id = await begin('rechunk', 'models')
@@ -202,7 +203,7 @@ describe('the dashboard in Chromium', function () {
     const objects = await rowOf(id).locator('td.objects').innerText()
     await shows('#health', /unreachable/)
     expect(await rowOf(id).count()).to.equal(1)
-    expect(await rowOf(id).locator('td.rate span').isVisible()).to.equal(false)
+    expect(await rowOf(id).locator('td.rate').innerText()).to.equal('–')
     await page.waitForTimeout(2_000)
     expect(await rowOf(id).locator('td.age').innerText()).to.equal(age)
     expect(await rowOf(id).locator('td.objects').innerText()).to.equal(objects)
@@ -211,6 +212,24 @@ describe('the dashboard in Chromium', function () {
     await page.locator('#banner').waitFor({ state: 'hidden', timeout: 20_000 })
     await shows('#log li', /back the cluster was away for \d+ s/)
     await shows(`#jobs tr[data-id="${id}"]`, /running/)
+  })
+
+  it('says what to do if the token is wrong, the session is over, or the cluster refuses the token of the server', async () => {
+    await emulator.close()
+    emulator = await startEmulator({ targets: 2, proxies: 1, token: 'right' })
+    await serve('stop')
+    await shows(
+      '#banner',
+      /the cluster refused the token of the relay; restart the command with another AIS_AUTHN_TOKEN/,
+    )
+    await page.context().clearCookies()
+    await shows('#banner', /This session is over\. Open the address that the command printed\./)
+    const wrong = new URL(dashboard.url)
+    wrong.hash = 'token=wrong'
+    await page.goto('about:blank')
+    await page.goto(wrong.href)
+    await shows('#banner', /This token is wrong/)
+    expect(page.url()).not.to.include('wrong')
   })
 
   it('calls the cluster neither gone nor back because nobody looked at the page', async () => {
