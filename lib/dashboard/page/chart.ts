@@ -86,7 +86,7 @@ export function chart(): Chart {
       if (rates === drawn && lookOf(box) === look) return
       drawn = rates
       const known = rates.objects.filter((one) => one !== null)
-      setText(note, known.length > 0 ? '' : 'No rate is known yet: a rate needs three reports of a job that runs.')
+      setText(note, known.length > 0 ? '' : 'No rate is known: it takes three reports of a running job.')
       note.hidden = known.length > 0
       box.hidden = known.length === 0
       details.hidden = known.length === 0
