@@ -145,8 +145,25 @@ describe('the dashboard in Chromium', function () {
     const id = await begin('rechunk', 'models')
     await page.waitForTimeout(2_500)
     expect(await rowOf(id).count()).to.equal(0)
+    await shows('#log-note', /1 more since the pause/)
+    expect(await page.locator('#log-lines li').count()).to.equal(0)
     await page.keyboard.press('p')
     await rowOf(id).waitFor()
+    await shows('#log-lines li', /started rechunk/)
+  })
+
+  it('shows the events that match the search', async () => {
+    await serve()
+    await shows('#none', /No job runs/)
+    await begin('prefetch-listrange', 'photos', 'aws')
+    await begin('rechunk', 'models')
+    await shows('#log-lines li', /started rechunk/)
+    await shows('#log-lines li', /started prefetch-objects/)
+    await page.locator('#search').fill('prefetch')
+    await page.locator('#log-lines li', { hasText: 'rechunk' }).waitFor({ state: 'detached' })
+    await shows('#log-lines li', /started prefetch-objects/)
+    await page.locator('#clear').click()
+    await shows('#log-lines li', /started rechunk/)
   })
 
   it('stops a job with --allow stop, once that is confirmed', async () => {
