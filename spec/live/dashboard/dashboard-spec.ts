@@ -231,6 +231,26 @@ describe('the dashboard in Chromium', function () {
     await shows(`#jobs tr[data-id="${id}"]`, /running/)
   })
 
+  it('calls the jobs of a cluster lost that was killed and came back without them', async () => {
+    // The same seed makes the same nodes.
+    const options = { targets: 2, proxies: 1, seed: 7 }
+    await emulator.close()
+    emulator = await startEmulator(options)
+    emulator.seedBucket('models', { objects: 60_000, objectSize: 1024 })
+    const id = await begin('rechunk', 'models')
+    await serve('stop')
+    await shows(`#jobs tr[data-id="${id}"]`, /running/)
+    const port = Number(new URL(emulator.endpoint).port)
+    await emulator.close()
+    await shows('#banner', /the cluster cannot be reached/)
+    await shows(`#jobs tr[data-id="${id}"]`, /running/)
+    emulator = await startEmulator({ ...options, port })
+    await page.locator('#banner').waitFor({ state: 'hidden', timeout: 30_000 })
+    await shows(`#jobs tr[data-id="${id}"]`, /lost/)
+    await shows('#log-lines li', /vanished rechunk/)
+    expect(await rowOf(id).getByRole('button', { name: 'Stop' }).count()).to.equal(0)
+  })
+
   it('says what to do if the token is wrong, the session is over, or the cluster refuses the token of the server', async () => {
     await emulator.close()
     emulator = await startEmulator({ targets: 2, proxies: 1, token: 'right' })
