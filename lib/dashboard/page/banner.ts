@@ -70,9 +70,12 @@ function causeOf(answeredMs: number | undefined, problem: JobError | undefined, 
 function textOf(problem: JobError): string {
   switch (problem._tag) {
     case 'HttpError':
-      return problem.message
+      // Only the one who runs the command can help; the relay sends this text.
+      return problem.message.includes('refused the token')
+        ? `${problem.message}; restart the command with another AIS_AUTHN_TOKEN`
+        : problem.message
     case 'TransportError':
-      return 'the dashboard does not answer; is the command still running?'
+      return 'the dashboard does not answer; the command may have ended'
     default:
       return explain(problem)
   }

@@ -86,9 +86,10 @@ export function chart(): Chart {
       if (rates === drawn && lookOf(box) === look) return
       drawn = rates
       const known = rates.objects.filter((one) => one !== null)
-      setText(note, known.length > 0 ? '' : 'No rate is known yet: a rate needs three reports of a job that runs.')
+      setText(note, known.length > 0 ? '' : 'No rate is known: it takes three reports of a running job.')
       note.hidden = known.length > 0
       box.hidden = known.length === 0
+      details.hidden = known.length === 0
       if (known.length === 0) return
       draw(rates)
       list(rates)
@@ -129,7 +130,7 @@ function optionsFor(box: HTMLElement): uPlot.Options {
       bytes: { range: fromZero },
     },
     axes: [
-      { ...axis, space: 90, values: (_, splits) => splits.map((seconds) => clock(seconds * 1000)) },
+      { ...axis, space: 90, size: 34, values: (_, splits) => splits.map((seconds) => clock(seconds * 1000)) },
       { ...axis, scale: 'objects', size: 70, values: (_, splits) => splits.map((n) => rate(n)) },
       {
         ...axis,

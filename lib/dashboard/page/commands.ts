@@ -51,6 +51,14 @@ export function startForm(cluster: Cluster, { kinds, endpoint }: PageConfig): vo
     fit()
     dialog.showModal()
   })
+  // A form would need a rule of its own in the policy of the page.
+  for (const input of [bucket, target])
+    input.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter') return
+      // The same key would press Cancel in the next dialog.
+      event.preventDefault()
+      byId('start-next').click()
+    })
   byId('start-cancel').addEventListener('click', () => dialog.close())
   byId('start-next').addEventListener('click', () => {
     dialog.close()

@@ -31,7 +31,7 @@ export function filtersView(change: (part: Partial<Address>) => void): FiltersVi
     byId('chips').append(chip)
     return { state, chip, number }
   })
-  let known = ''
+  let known: string | undefined
   return {
     show: (jobs, address) => {
       if (search.value !== address.search) search.value = address.search

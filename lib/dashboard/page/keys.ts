@@ -1,4 +1,5 @@
 import { byId } from './dom.ts'
+import { keep, kept } from './kept.ts'
 
 /** What the single keys do. */
 export interface KeyActions {
@@ -12,6 +13,8 @@ export interface KeyActions {
 export function listenToKeys({ back, pause, step }: KeyActions): void {
   const help = byId('help') as HTMLDialogElement
   const isOn = byId('keys-on') as HTMLInputElement
+  isOn.checked = kept('keys') !== 'off'
+  isOn.addEventListener('change', () => keep('keys', isOn.checked ? 'on' : 'off'))
   byId('help-open').addEventListener('click', () => help.showModal())
   byId('help-close').addEventListener('click', () => help.close())
   document.addEventListener('keydown', (event) => {

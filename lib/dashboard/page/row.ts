@@ -24,7 +24,7 @@ export function rowView(id: string, stop: ((id: string) => void) | undefined): R
     el('td', { class: name, role: 'cell' }, ...children)
   const [kind, error] = [el('span', { class: 'name' }), el('small', { class: 'error' })]
   const [bucket, objects, size] = [cell('bucket'), cell('objects number'), cell('bytes number')]
-  const [perSecond, bytesPerSecond] = [el('span'), el('small')]
+  const [perSecond, sizePerSecond] = [el('span'), el('small')]
   const eta = cell('eta number')
   const [lasted, ended] = [el('span'), el('small')]
   const button = el('button', { type: 'button', onclick: () => stop?.(id) }, 'Stop')
@@ -39,7 +39,7 @@ export function rowView(id: string, stop: ((id: string) => void) | undefined): R
     cell('progress', bar, share, done, noTotal),
     objects,
     size,
-    cell('rate number', perSecond, bytesPerSecond),
+    cell('rate number', perSecond, sizePerSecond),
     eta,
     cell('age number', lasted, ended),
     ...(stop === undefined ? [] : [cell('actions', button)]),
@@ -50,6 +50,8 @@ export function rowView(id: string, stop: ((id: string) => void) | undefined): R
     focus: () => link.focus(),
     show: (job, { nowMs, isStale }) => {
       const { ratio, startMs, endMs, overMs, state } = job
+      // How fast a job is now is not known.
+      const { objectsPerSecond, bytesPerSecond, etaMs } = isStale ? UNKNOWN_PACE : job
       const isOpen = isOpenState(state)
       mark.show(state)
       setAttribute(link, 'href', hrefOf(id))
@@ -70,11 +72,11 @@ export function rowView(id: string, stop: ((id: string) => void) | undefined): R
       setText(done, job.objects === undefined ? '' : `${count(job.objects)} objects`)
       setText(objects, count(job.objects))
       setText(size, bytes(job.bytes))
-      setText(perSecond, rate(job.objectsPerSecond))
-      setText(bytesPerSecond, job.bytesPerSecond === undefined ? '' : `${bytes(job.bytesPerSecond)}/s`)
-      setText(eta, duration(job.etaMs))
-      eta.classList.toggle('unknown', job.etaMs === undefined)
-      perSecond.classList.toggle('unknown', job.objectsPerSecond === undefined)
+      setText(perSecond, rate(objectsPerSecond))
+      setText(sizePerSecond, bytesPerSecond === undefined ? '' : `${bytes(bytesPerSecond)}/s`)
+      setText(eta, duration(etaMs))
+      eta.classList.toggle('unknown', etaMs === undefined)
+      perSecond.classList.toggle('unknown', objectsPerSecond === undefined)
       setText(lasted, startMs === undefined ? UNKNOWN : duration((endMs ?? overMs ?? nowMs) - startMs))
       const overSinceMs = isOpen ? undefined : (endMs ?? overMs)
       setText(ended, overSinceMs === undefined ? '' : `${ago(nowMs - overSinceMs)} ago`)
@@ -86,6 +88,8 @@ export function rowView(id: string, stop: ((id: string) => void) | undefined): R
     },
   }
 }
+
+const UNKNOWN_PACE: Pick<Shown, 'objectsPerSecond' | 'bytesPerSecond' | 'etaMs'> = {}
 
 /** In one unit: the seconds of an hour ago would only be restless. */
 const ago = (ms: number): string => duration(ms).split(' ').slice(0, 2).join(' ')

@@ -1,7 +1,7 @@
 import type { PageConfig } from '../config.ts'
 
 /** Why the page cannot begin. */
-export type Refusal = 'token' | 'later' | 'server'
+export type Refusal = 'token' | 'wrong' | 'later' | 'server'
 
 /**
  * Exchanges the token in the address for a cookie, and reads what the server tells the page.
@@ -15,6 +15,7 @@ export async function openSession(): Promise<PageConfig | Refusal> {
       history.replaceState(null, '', '#/')
       const { status } = await fetch('/session', { method: 'POST', body: token })
       if (status === 429) return 'later'
+      if (status === 401) return 'wrong'
     }
     const response = await fetch('/config.json')
     if (response.status === 401) return 'token'
@@ -26,6 +27,7 @@ export async function openSession(): Promise<PageConfig | Refusal> {
 
 export const REFUSALS: Readonly<Record<Refusal, string>> = {
   token: 'This dashboard needs a token. Open the address that the command printed.',
+  wrong: 'This token is wrong, or of another run of the command. Open the address that the command printed.',
   later: 'Too many wrong tokens. Try again in a minute.',
   server: 'The dashboard does not answer. Is the command still running? Reload to try again.',
 }

@@ -87,10 +87,7 @@ export function tableView({ change, redraw, stop }: TableActions): TableView {
       )
       clear.hidden = !isFiltered
       none.hidden = chosen.length > 0
-      setText(
-        none,
-        jobs.size === 0 ? 'No job runs, and none has ended in the last hour.' : 'No job matches the filter.',
-      )
+      setText(none, emptyText(address, jobs.size))
     },
   }
 }
@@ -98,3 +95,10 @@ export function tableView({ change, redraw, stop }: TableActions): TableView {
 /** Whether the user points at a row or has moved the focus to one. A finger that has left still counts as pointing. */
 const isInUse = (rows: HTMLElement): boolean =>
   rows.matches(':focus-within') || (matchMedia('(hover: hover)').matches && rows.matches(':hover'))
+
+/** Why no row is shown. */
+function emptyText({ state, search, kind }: Address, count: number): string {
+  if (count === 0) return 'No job runs, and none has ended in the last hour.'
+  if (state === 'open' && search === '' && kind === '') return `No job runs. ${count} ended in the last hour.`
+  return 'No job matches the filter.'
+}

@@ -139,13 +139,31 @@ describe('the dashboard in Chromium', function () {
   it('holds the table while it is paused, and catches up when it resumes', async () => {
     await serve()
     await shows('#none', /No job runs/)
+    expect(await page.locator('#kind').innerText()).to.equal('All kinds')
     await page.keyboard.press('p')
     await shows('#updated', /paused at/)
     const id = await begin('rechunk', 'models')
     await page.waitForTimeout(2_500)
     expect(await rowOf(id).count()).to.equal(0)
+    await shows('#log-note', /1 more since the pause/)
+    expect(await page.locator('#log-lines li').count()).to.equal(0)
     await page.keyboard.press('p')
     await rowOf(id).waitFor()
+    await shows('#log-lines li', /started rechunk/)
+  })
+
+  it('shows the events that match the search', async () => {
+    await serve()
+    await shows('#none', /No job runs/)
+    await begin('prefetch-listrange', 'photos', 'aws')
+    await begin('rechunk', 'models')
+    await shows('#log-lines li', /started rechunk/)
+    await shows('#log-lines li', /started prefetch-objects/)
+    await page.locator('#search').fill('prefetch')
+    await page.locator('#log-lines li', { hasText: 'rechunk' }).waitFor({ state: 'detached' })
+    await shows('#log-lines li', /started prefetch-objects/)
+    await page.locator('#clear').click()
+    await shows('#log-lines li', /started rechunk/)
   })
 
   it('stops a job with --allow stop, once that is confirmed', async () => {
@@ -202,7 +220,7 @@ describe('the dashboard in Chromium', function () {
     const objects = await rowOf(id).locator('td.objects').innerText()
     await shows('#health', /unreachable/)
     expect(await rowOf(id).count()).to.equal(1)
-    expect(await rowOf(id).locator('td.rate span').isVisible()).to.equal(false)
+    expect(await rowOf(id).locator('td.rate').innerText()).to.equal('–')
     await page.waitForTimeout(2_000)
     expect(await rowOf(id).locator('td.age').innerText()).to.equal(age)
     expect(await rowOf(id).locator('td.objects').innerText()).to.equal(objects)
@@ -211,6 +229,44 @@ describe('the dashboard in Chromium', function () {
     await page.locator('#banner').waitFor({ state: 'hidden', timeout: 20_000 })
     await shows('#log li', /back the cluster was away for \d+ s/)
     await shows(`#jobs tr[data-id="${id}"]`, /running/)
+  })
+
+  it('calls the jobs of a cluster lost that was killed and came back without them', async () => {
+    // The same seed makes the same nodes.
+    const options = { targets: 2, proxies: 1, seed: 7 }
+    await emulator.close()
+    emulator = await startEmulator(options)
+    emulator.seedBucket('models', { objects: 60_000, objectSize: 1024 })
+    const id = await begin('rechunk', 'models')
+    await serve('stop')
+    await shows(`#jobs tr[data-id="${id}"]`, /running/)
+    const port = Number(new URL(emulator.endpoint).port)
+    await emulator.close()
+    await shows('#banner', /the cluster cannot be reached/)
+    await shows(`#jobs tr[data-id="${id}"]`, /running/)
+    emulator = await startEmulator({ ...options, port })
+    await page.locator('#banner').waitFor({ state: 'hidden', timeout: 30_000 })
+    await shows(`#jobs tr[data-id="${id}"]`, /lost/)
+    await shows('#log-lines li', /vanished rechunk/)
+    expect(await rowOf(id).getByRole('button', { name: 'Stop' }).count()).to.equal(0)
+  })
+
+  it('says what to do if the token is wrong, the session is over, or the cluster refuses the token of the server', async () => {
+    await emulator.close()
+    emulator = await startEmulator({ targets: 2, proxies: 1, token: 'right' })
+    await serve('stop')
+    await shows(
+      '#banner',
+      /the cluster refused the token of the relay; restart the command with another AIS_AUTHN_TOKEN/,
+    )
+    await page.context().clearCookies()
+    await shows('#banner', /This session is over\. Open the address that the command printed\./)
+    const wrong = new URL(dashboard.url)
+    wrong.hash = 'token=wrong'
+    await page.goto('about:blank')
+    await page.goto(wrong.href)
+    await shows('#banner', /This token is wrong/)
+    expect(page.url()).not.to.include('wrong')
   })
 
   it('calls the cluster neither gone nor back because nobody looked at the page', async () => {
