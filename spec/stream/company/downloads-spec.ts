@@ -419,6 +419,24 @@ describe('the other functions, with the id of a download', () => {
     expect(requests.filter(({ what }) => what === 'download')).to.deep.equal([])
   })
 
+  it('is in no stream of the kind that all downloads share, whatever else runs', () => {
+    const kind = { kind: 'download' }
+    const { told } = live(
+      failing,
+      {
+        wait: (c) => wait(c, { id: ID }),
+        events: (c) => jobEvents(c, kind),
+        table: (c) => watchJobs(c, kind),
+        progress: (c) => progress(c, kind),
+      },
+      { untilMs: 12_000 },
+    )
+    expect(resultOf(told.wait).outcome).to.equal('failed')
+    expect(told.events.filter(({ value }) => value._tag === 'Right' && value.right.job.id === ID)).to.deep.equal([])
+    expect(told.table.filter(({ value }) => value._tag === 'Right' && ID in value.right)).to.deep.equal([])
+    expect(told.progress.every(({ value }) => value._tag === 'Right' && !('*' in value.right.targets))).to.equal(true)
+  })
+
   it('watchJobs shows it by its id alone, although no list is requested', () => {
     const { told, requests } = live(failing, { table: (c) => watchJobs(c, { id: ID }) }, { untilMs: 12_000 })
     expect(requests.filter(({ what }) => what === 'statuses' || what === 'running')).to.deep.equal([])
