@@ -52,11 +52,14 @@ export const isOurs = (prefix: string, incoming: Incoming): boolean => {
  * @returns what the request is, or the refusal
  */
 export function admit(admission: Admission, incoming: Incoming): Sort | Reply {
-  if (pathOf(incoming) !== `${admission.prefix}/v1/cluster`) return refused(404, 'no such path')
+  const path = pathOf(incoming)
+  const isDownload = path === `${admission.prefix}/v1/download`
+  if (path !== `${admission.prefix}/v1/cluster` && !isDownload) return refused(404, 'no such path')
   const host = allowedHost(admission, incoming)
   if (host === undefined) return refused(403, `the host is not allowed; name it in the option hosts of createRelay`)
   const sort = sortOf(admission, incoming)
-  if (sort === undefined)
+  // Of the download API, only the question about one download passes.
+  if (sort === undefined || (isDownload && sort !== 'question'))
     return refused(405, 'takes POST with X-HTTP-Method-Override: GET', {
       allow: admission.takesCommands ? 'POST, PUT' : 'POST',
     })

@@ -1,4 +1,5 @@
 import type { KindInfo } from '../model/kind.ts'
+import { isDownloadId } from '../model/download.ts'
 import { selects, type Selection } from '../model/selection.ts'
 import { isTerminal } from '../model/snapshot.ts'
 import type { WaitResult } from '../model/wait-result.ts'
@@ -83,6 +84,8 @@ export function trackerOf(
     const { ids, kind, bucket } = selection
     if (ids.length > 0 && !ids.includes(run.id)) return false
     if (kind !== undefined && run.kind !== kind) return false
+    // Snapshots of a kind never show downloads, so none counts that only another stream has shown.
+    if (kind !== undefined && ids.length === 0 && isDownloadId(run.id)) return false
     if (bucket === undefined && target === undefined) return true
     for (const { target: at, snap } of run.parts.values()) if (selects(whole, at, snap)) return true
     return false

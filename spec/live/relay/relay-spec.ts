@@ -4,9 +4,11 @@ import { connect, type AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { NEVER, Observable, firstValueFrom, from, of } from 'rxjs'
 import {
+  abortDownload,
   clusterMap,
   createCluster,
   details,
+  download,
   isRight,
   running,
   start,
@@ -113,6 +115,17 @@ describe('the relay', () => {
         expect((await toPromise(statuses(page))).map(({ id }) => id)).to.include(job.id)
         expect(isRight(await firstValueFrom(running(page)))).to.equal(true)
       })
+
+    it('serves waits for downloads, with the errors of their files', async () => {
+      emulator.faults.breakLinks('https://example.com/b', 'gone')
+      const to = { name: 'photos' }
+      const what = { links: ['https://example.com/a', 'https://example.com/b'] }
+      const { id } = await toPromise(download(createCluster(emulator.endpoint), { to, what }))
+      const page = createCluster('/ais', { transport: over(createRelay(createCluster(emulator.endpoint)).fetch) })
+      const { outcome, files } = await toPromise(wait(page, { id }))
+      expect({ outcome, files }).to.deep.equal({ outcome: 'failed', files: [{ name: 'b', error: 'gone' }] })
+      expect(await firstValueFrom(abortDownload(page, id))).to.have.property('_tag', 'Left')
+    })
 
     it('takes no command without the predicate', async () => {
       const relay = createRelay(createCluster(emulator.endpoint))

@@ -419,6 +419,24 @@ describe('the other functions, with the id of a download', () => {
     expect(requests.filter(({ what }) => what === 'download')).to.deep.equal([])
   })
 
+  it('is in no stream of the kind that all downloads share, whatever else runs', () => {
+    const kind = { kind: 'download' }
+    const { emitted } = live(
+      failing,
+      {
+        wait: (c) => wait(c, { id: ID }),
+        events: (c) => jobEvents(c, kind),
+        table: (c) => watchJobs(c, kind),
+        progress: (c) => progress(c, kind),
+      },
+      { untilMs: 12_000 },
+    )
+    expect(resultOf(emitted.wait).outcome).to.equal('failed')
+    expect(emitted.events.filter(({ value }) => value._tag === 'Right' && value.right.job.id === ID)).to.deep.equal([])
+    expect(emitted.table.filter(({ value }) => value._tag === 'Right' && ID in value.right)).to.deep.equal([])
+    expect(emitted.progress.every(({ value }) => value._tag === 'Right' && !('*' in value.right.targets))).to.equal(true)
+  })
+
   it('watchJobs shows it by its id alone, although no list is requested', () => {
     const { emitted, requests } = live(failing, { table: (c) => watchJobs(c, { id: ID }) }, { untilMs: 12_000 })
     expect(requests.filter(({ what }) => what === 'statuses' || what === 'running')).to.deep.equal([])

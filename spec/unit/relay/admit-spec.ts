@@ -55,6 +55,16 @@ describe('the admission of the relay', () => {
     expect(statusOf({ set })).to.equal('question')
   })
 
+  it('accepts a query about a download, but no command of the download API', () => {
+    const target = '/ais/v1/download'
+    expect(statusOf({ target })).to.equal('question')
+    expect(statusOf({ target: `${target}/abort` })).to.equal(404)
+    const set = { 'X-HTTP-Method-Override': [] }
+    for (const method of ['POST', 'PUT', 'DELETE', 'GET'])
+      expect(statusOf({ target, method, set }, { takesCommands: true })).to.equal(405)
+    expect(statusOf({ target: `${target}?what=smap`, method: 'GET', set })).to.equal(405)
+  })
+
   describe('refuses with 404 the target', () => {
     for (const target of [
       'http://169.254.169.254/ais/v1/cluster',

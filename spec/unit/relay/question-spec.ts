@@ -64,6 +64,17 @@ describe('a question to the relay', () => {
       expect(question('?what=status', body)).to.have.nested.property('left._tag', 'InvalidArgument')
     })
 
+  it('is about one download on the path of downloads', () => {
+    const read = (body: string, query = '') => questionOf(env, `/ais/v1/download${query}`, body)
+    const asked = { what: 'download', force: false, selection: { ids: ['dnl-FH-CdapbR'], onlyRunning: false } }
+    for (const body of ['{"id":"dnl-FH-CdapbR"}', '{"id":"dnl-FH-CdapbR","only_active_tasks":true}'])
+      expect(read(body)).to.deep.equal({ _tag: 'Right', right: asked })
+    for (const body of ['{}', '{"id":"zOCwz4iJS"}', '{"id":"dnl-a,dnl-b"}', '{"id":"dnl-a","regex":"x"}', ''])
+      expect(read(body)).to.have.nested.property('left._tag', 'InvalidArgument')
+    expect(read('{"id":"dnl-FH-CdapbR","only_active_tasks":false}')).to.have.property('_tag', 'Left')
+    expect(read('{"id":"dnl-FH-CdapbR"}', '?what=status')).not.to.have.nested.property('right.what', 'download')
+  })
+
   it('has one key for equal questions, and another for each other question', () => {
     const same = ['{"id":"zOCwz4iJS","kind":"lru"}', ' { "kind" : "lru", "id": "zOCwz4iJS" }']
     expect(new Set(same.map((body) => key('?what=status', body))).size).to.equal(1)
