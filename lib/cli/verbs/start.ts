@@ -21,6 +21,7 @@ export const startVerb: Verb = {
     target: { type: 'string', value: 'ID', help: 'the target, for a resilver' },
     prefix: { type: 'string', value: 'TEXT', help: 'the prefix of a rebalance, or the object of a blob-download' },
     force: { type: 'boolean', short: 'f', help: 'for lru, cleanup-store and rebalance' },
+    yes: { type: 'boolean', short: 'y', help: 'accepted for scripts written for `ais`; nothing is asked' },
     wait: { type: 'boolean', help: 'wait until the job is over, as `wait` does' },
     timeout: { type: 'string', value: 'DURATION', help: 'with --wait: give up after this time, with exit code 3' },
     total: { type: 'string', value: 'N', help: 'with --wait: objects that the job will process' },

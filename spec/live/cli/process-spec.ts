@@ -111,8 +111,12 @@ describe('the processes of aistore-rx', function () {
   it('write no escape sequence to a pipe, and each line at once', async () => {
     const child = spawnCommand(['watch', '--refresh', '200ms'], env)
     const ended = finished(child)
+    // Listen before the job starts, because its line may come before its id is known here.
+    const seen = textUntil(child.stdout, /^\S+ +prefetch-listrange .*running/m)
     const id = await startLong()
-    expect(await textUntil(child.stdout, new RegExp(`^${id} .*running`, 'm'))).not.to.include('\u001b')
+    expect(await seen)
+      .to.include(id)
+      .and.not.to.include('\u001b')
     child.kill('SIGTERM')
     const { stdout, stderr } = await ended
     expect(stdout + stderr).not.to.match(/[\u001b\r]/)

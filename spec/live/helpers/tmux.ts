@@ -76,6 +76,11 @@ export async function terminal({ columns, rows, env = {} }: TerminalOptions): Pr
       rmSync(folder, { recursive: true, force: true })
     },
   }
-  await opened.until(/^\$ ?$/)
+  try {
+    await opened.until(/^\$ ?$/)
+  } catch (error) {
+    opened.close()
+    throw error
+  }
   return opened
 }

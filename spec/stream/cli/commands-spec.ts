@@ -32,6 +32,12 @@ describe('aistore-rx start', () => {
     expect(sent(ran)).to.deep.equal(['PUT start'])
   })
 
+  it('accepts --force and the --yes of `ais`', async () => {
+    const ran = await command(['start', 'lru', '--force', '--yes'])
+    expect(ran.code).to.equal(0)
+    expect(ran.requests.find(({ method }) => method === 'PUT')?.text).to.match(/"force":true/i)
+  })
+
   it('waits with --wait as `wait` does', async () => {
     const { code, stdout, endedMs } = await command(
       ['start', 'warm-up-metadata', '--bucket', 'ais://photos', '--wait'],
