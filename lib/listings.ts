@@ -1,6 +1,6 @@
 import { map, of, type Observable } from 'rxjs'
 import { JobStatuses } from './codec/job-statuses.ts'
-import { type JobStatus, isOver } from './codec/job-status.ts'
+import { isOfKind, isOver, withKind, type JobStatus } from './codec/job-status.ts'
 import { queryBody } from './codec/messages.ts'
 import { Running, type JobRef } from './codec/running.ts'
 import { isLeft, left, right, sequenceArray } from './common/either.ts'
@@ -133,11 +133,11 @@ function joined(results: readonly Result<JobStatuses>[]): Result<JobStatuses> {
 function chosen({ ids, kind, onlyRunning }: Selection, result: Result<JobStatuses>): Result<readonly JobStatus[]> {
   if (isLeft(result)) return result
   return right(
-    [...byId(result.right).values()].filter(
-      (status) =>
-        (ids.length === 0 || ids.includes(status.id)) &&
-        (kind ?? status.kind) === status.kind &&
-        !(onlyRunning && isOver(status)),
-    ),
+    [...byId(result.right).values()]
+      .filter(
+        (status) =>
+          (ids.length === 0 || ids.includes(status.id)) && isOfKind(kind, status) && !(onlyRunning && isOver(status)),
+      )
+      .map((status) => withKind(kind, status)),
   )
 }

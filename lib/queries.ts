@@ -1,7 +1,7 @@
 import { concat, defer, map, of, toArray, type Observable } from 'rxjs'
 import { ClusterMap } from './codec/cluster-map.ts'
 import { lastOf } from './codec/instant.ts'
-import { JobStatus } from './codec/job-status.ts'
+import { isOfKind, JobStatus, withKind } from './codec/job-status.ts'
 import { queryBody } from './codec/messages.ts'
 import { Snapshots } from './codec/snapshots.ts'
 import { isLeft, isRight, left, right, sequenceArray } from './common/either.ts'
@@ -149,8 +149,8 @@ const isNoStatus = (): boolean => false
 function ofTheJob({ ids: [id], kind }: Selection, result: Result<JobStatus>): Result<JobStatus> {
   if (isLeft(result)) return result
   const { right: status } = result
-  return (id ?? status.id) === status.id && (kind ?? status.kind) === status.kind
-    ? result
+  return (id ?? status.id) === status.id && isOfKind(kind, status)
+    ? right(withKind(kind, status))
     : left({ _tag: 'NotFound', message: 'the cluster answered with another job', request: STATUS })
 }
 

@@ -1,7 +1,7 @@
 import type { StatusList } from './codec/status-list.ts'
 import { EMPTY, defer, merge, mergeMap, of, type Observable } from 'rxjs'
 import type { Cadence } from './cadence.ts'
-import { type JobStatus, isOver } from './codec/job-status.ts'
+import { isOfKind, isOver, withKind, type JobStatus } from './codec/job-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
 import { isLeft, left, right } from './common/either.ts'
 import type { ClusterLike } from './environment.ts'
@@ -175,8 +175,8 @@ function statusOfDownload(id: string, selection: Selection): Replies<JobStatus> 
 
 /** Filters a status by kind and `onlyRunning`: the server does not filter if an id is given. */
 function ofSelection({ kind, onlyRunning }: Selection, status: JobStatus): Result<JobStatus> {
-  if (kind !== undefined && kind !== status.kind) return notFound('the cluster answered with another job')
-  return onlyRunning && isOver(status) ? notFound('the job is not running') : right(status)
+  if (!isOfKind(kind, status)) return notFound('the cluster answered with another job')
+  return onlyRunning && isOver(status) ? notFound('the job is not running') : right(withKind(kind, status))
 }
 
 const notFound = (message: string): Result<never> => left({ _tag: 'NotFound', message, request: STATUS })

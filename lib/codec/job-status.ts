@@ -10,8 +10,8 @@ const JobStatusSchema = renamed(
     {
       /** The id of the job, as replies write it. */
       id: Text,
-      /** AIStore's name of the job kind. */
-      kind: Text,
+      /** AIStore's name of the job kind. Empty if a server of AIStore 3.8 to 3.19 does not report it and none was asked for. */
+      kind: withDefault(Text, ''),
       /** The errors that targets reported. Empty if there are none. */
       err: withDefault(Text, ''),
       /**
@@ -31,6 +31,17 @@ export interface JobStatus extends t.TypeOf<typeof JobStatusSchema> {}
 
 /** A status as the cluster writes it. */
 export interface JobStatusWire extends t.OutputOf<typeof JobStatusSchema> {}
+
+/** Whether a status is of a kind, as far as it tells; a server of AIStore 3.8 to 3.19 does not report the kind. */
+export const isOfKind = (kind: string | undefined, status: JobStatus): boolean =>
+  kind === undefined || status.kind === '' || status.kind === kind
+
+/** The kind that a status reports; undefined if it reports none. */
+export const kindIn = ({ kind }: JobStatus): string | undefined => (kind === '' ? undefined : kind)
+
+/** The status, with the kind that was asked for if it reports none. */
+export const withKind = (kind: string | undefined, status: JobStatus): JobStatus =>
+  kind === undefined || status.kind !== '' ? status : { ...status, kind }
 
 /** Whether a status reports that the job has ended or was aborted. */
 export const isOver = ({ endTime, aborted }: JobStatus): boolean => endTime !== undefined || aborted

@@ -49,7 +49,7 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
     const changes = new Map<string, JobStatus | undefined>()
     let added = 0
     for (const row of rows) {
-      const { uuid: id, kind, err = '', end_time: endTime = 0, aborted = false } = row
+      const { uuid: id, kind = '', err = '', end_time: endTime = 0, aborted = false } = row
       if (typeof id !== 'string') return undefined
       const before = known.get(id)
       if (before?.listNumber === listNumber || changes.has(id)) return undefined

@@ -1,4 +1,4 @@
-import { type JobStatus, isOver } from '../codec/job-status.ts'
+import { type JobStatus, isOfKind, isOver } from '../codec/job-status.ts'
 import { isPermanent } from '../error.ts'
 import { isDownloadId } from '../model/download.ts'
 import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
@@ -22,14 +22,14 @@ export function statusOf({ goal }: Pick<Case, 'goal'>, { id, row, full }: RunVie
         ? full.value
         : row.value
   const { kind } = goal.selection
-  return best === undefined || (kind !== undefined && kind !== best.kind) ? undefined : best
+  return best === undefined || !isOfKind(kind, best) ? undefined : best
 }
 
 /**
  * Whether the full status of the run shows its end. A row of a list does not suffice, because rows have no `err` (T11).
  */
 export function hasFullEnd({ goal: { selection } }: Pick<Case, 'goal'>, { full }: RunView): boolean {
-  return full !== undefined && isOver(full.value) && (selection.kind ?? full.value.kind) === full.value.kind
+  return full !== undefined && isOver(full.value) && isOfKind(selection.kind, full.value)
 }
 
 /**
@@ -75,7 +75,7 @@ function reportOfAttempt(
   const { sentMs, atMs } = attempt
   if (hasFailed(attempt)) return { state: 'failed', sentMs, atMs }
   // A run of another kind is another job.
-  const isKnown = attempt.error === undefined && status !== undefined && (selection.kind ?? status.kind) === status.kind
+  const isKnown = attempt.error === undefined && status !== undefined && isOfKind(selection.kind, status)
   return { state: !isKnown ? 'unknown' : isOver(status) ? 'over' : 'open', sentMs, atMs }
 }
 

@@ -1,3 +1,4 @@
+import { kindIn } from '../codec/job-status.ts'
 import type { Interest } from './interest.ts'
 import { withRow } from './reduce.ts'
 import { emptyRun, type RunView, type View } from './view.ts'
@@ -37,7 +38,7 @@ function listed({ table, running }: View, id: string): RunView {
   const row = table?.value.get(id)
   if (table === undefined || row === undefined) return emptyRun(id, running?.value.get(id))
   const { sentMs, atMs } = table
-  return withRow(emptyRun(id, row.kind), { value: row, sentMs, atMs })
+  return withRow(emptyRun(id, kindIn(row)), { value: row, sentMs, atMs })
 }
 
 /** From now on, the view keeps what replies report about all runs of a kind. */

@@ -1,5 +1,5 @@
 import type { StatusList } from '../codec/status-list.ts'
-import { isOver, type JobStatus } from '../codec/job-status.ts'
+import { isOver, kindIn, type JobStatus } from '../codec/job-status.ts'
 import { isLeft, isRight } from '../common/either.ts'
 import { PersistentMap } from '../common/persistent-map.ts'
 import { isPermanent, type JobError } from '../error.ts'
@@ -63,7 +63,7 @@ function withStatus(view: View, evidence: Of<'status'>): View {
     // end.
     const stale = before.full !== undefined && isOver(before.full.value) && !isOver(status)
     return {
-      kind: before.kind ?? status.kind,
+      kind: before.kind ?? kindIn(status),
       unknown: undefined,
       icSeenMs: before.icSeenMs ?? atMs,
       ...(stale ? {} : { full: { value: status, sentMs, atMs } }),
@@ -106,7 +106,7 @@ export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
   if (stale) return run
   return {
     ...run,
-    kind: run.kind ?? row.value.kind,
+    kind: run.kind ?? kindIn(row.value),
     row,
     icSeenMs: run.icSeenMs ?? row.atMs,
     // The end of a download in a list only means that the download API may show how it ended.

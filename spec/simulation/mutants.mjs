@@ -136,7 +136,7 @@ export const MUTANTS = [
     and: [
       {
         file: 'lib/queries.ts',
-        find: '(id ?? status.id) === status.id && (kind ?? status.kind) === status.kind',
+        find: '(id ?? status.id) === status.id && isOfKind(kind, status)',
         replace: 'status.id !== (id ?? kind)',
       },
     ],
