@@ -45,7 +45,13 @@ function encodeInstant(instant: bigint | undefined): string {
   const ms = msOf(instant)
   const seconds = new Date(ms).toISOString().slice(0, 19)
   const nanos = instant - BigInt(Math.floor(ms / 1000)) * 1_000_000_000n
-  const fraction = nanos === 0n ? '' : '.' + String(nanos).padStart(9, '0').replace(/0+$/, '')
+  const fraction =
+    nanos === 0n
+      ? ''
+      : '.' +
+        String(nanos)
+          .padStart(9, '0')
+          .replace(/0{1,8}$/, '')
   return `${seconds}${fraction}Z`
 }
 

@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { Agent as HttpAgent, globalAgent, type AgentOptions } from 'node:http'
+import { Agent as HttpAgent, globalAgent, type AgentOptions, type ClientRequest } from 'node:http'
 import { Agent as HttpsAgent, type AgentOptions as SecureAgentOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { createSecureContext } from 'node:tls'
@@ -19,16 +19,35 @@ class KeepingHttpAgent extends HttpAgent {
   override keepSocketAlive(socket: Duplex): boolean {
     return !isConnecting(socket) && isKept(super.keepSocketAlive.bind(this), socket)
   }
+
+  override reuseSocket(socket: Duplex, request: ClientRequest): void {
+    socket.off('data', spoil)
+    super.reuseSocket(socket, request)
+  }
 }
 
 class KeepingHttpsAgent extends HttpsAgent {
   override keepSocketAlive(socket: Duplex): boolean {
     return !isConnecting(socket) && isKept(super.keepSocketAlive.bind(this), socket)
   }
+
+  override reuseSocket(socket: Duplex, request: ClientRequest): void {
+    socket.off('data', spoil)
+    super.reuseSocket(socket, request)
+  }
 }
 
 /** Node's types lack that the agent returns whether it keeps the socket. */
-const isKept = (keep: (socket: Duplex) => unknown, socket: Duplex): boolean => keep(socket) !== false
+function isKept(keep: (socket: Duplex) => unknown, socket: Duplex): boolean {
+  if (keep(socket) === false) return false
+  socket.on('data', spoil)
+  return true
+}
+
+/** Bytes on an idle connection belong to no request. Node would read them as the reply to the next one. */
+function spoil(this: Duplex): void {
+  this.destroy()
+}
 
 const isConnecting = (socket: object): boolean => 'connecting' in socket && socket.connecting === true
 
@@ -76,7 +95,7 @@ export class Pool {
     // After a sleep of the machine, the servers have forgotten its connections.
     if (nowMs - this.usedAtMs > IDLE_MS || (isFresh && this.isForeign)) void this.drop('')
     this.usedAtMs = nowMs
-    if (!this.isForeign) this.makeRoom(kept, host)
+    if (!this.isForeign) this.makeRoom(kept, isFresh ? undefined : host)
     return isFresh ? fresh : kept
   }
 
@@ -103,11 +122,15 @@ export class Pool {
     )
   }
 
-  /** Closes an idle connection to another host if there would be too many. */
-  private makeRoom(agent: HttpAgent, host: string): void {
+  /**
+   * Closes an idle connection if there would be too many.
+   *
+   * @param host whose idle connection the request can use; undefined if it needs a new one
+   */
+  private makeRoom(agent: HttpAgent, host: string | undefined): void {
     const { http, https } = this
     const total = socketsOf(http.kept) + socketsOf(http.fresh) + socketsOf(https.kept) + socketsOf(https.fresh)
-    if (total < MOST_SOCKETS || free(agent, host).length > 0) return
+    if (total < MOST_SOCKETS || (host !== undefined && free(agent, host).length > 0)) return
     const [silent] = [http.kept, https.kept].flatMap((one) => free(one, ''))
     silent?.destroy()
   }

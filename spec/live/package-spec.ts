@@ -65,6 +65,12 @@ describe('the package', function () {
     expect(odd).to.deep.equal([])
   })
 
+  it('runs no script when it is installed (S9)', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
+    const hooks = ['preinstall', 'install', 'postinstall', 'prepare', 'preprepare', 'postprepare']
+    expect(hooks.filter((name) => Object.hasOwn(scripts, name))).to.deep.equal([])
+  })
+
   for (const version of NODES) {
     const node = (): string => join(consumer, `node-${version}`, 'node_modules', 'node', 'bin', 'node')
 

@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { firstValueFrom, take, timeout, toArray, type Observable } from 'rxjs'
@@ -28,6 +30,15 @@ import { allFree, forgetConnections } from './helpers/sockets.ts'
 /** A token as a cluster of JSON Web Tokens has it: each part alone must not appear either. */
 const CANARY = 'eyJjYW5hcnkiOiJjNGY3In0.c4n4ryc4n4ryc4n4ry.s1gn4tures1gn4ture'
 const PARTS = [CANARY, ...CANARY.split('.'), Buffer.from(CANARY).toString('base64'), encodeURIComponent(CANARY)]
+
+const pem = (name: string): string => readFileSync(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url), 'utf8')
+
+/** A key that no certificate here belongs to. */
+const OTHER_KEY = generateKeyPairSync('ec', {
+  namedCurve: 'P-256',
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+}).privateKey
 
 /** Everything that a user can print or store of a value. */
 const everything = (value: unknown): string => {
@@ -138,6 +149,24 @@ describe('a secret', () => {
       expect(result._tag).to.equal('InvalidArgument')
       const text = [result, new AisError(result), cluster].map(everything).join('\n')
       expect(PARTS.filter((part) => text.includes(part))).to.deep.equal([])
+    })
+  }
+
+  for (const [what, tls] of [
+    ['a key without its certificate', { key: CANARY }],
+    ['a key that is no PEM', { cert: CANARY, key: CANARY }],
+    ['a certificate that is no PEM', { ca: `-----BEGIN CERTIFICATE-----\n${CANARY}\n-----END CERTIFICATE-----` }],
+    ['a key of another certificate', { ca: pem('self-signed'), cert: pem('other-name'), key: OTHER_KEY }],
+  ] as const) {
+    it(`S3: in the TLS options is not repeated by any value: ${what}`, async () => {
+      const cluster = createCluster('https://127.0.0.1:1', { tls, discover: false })
+      const result = await leftOf(clusterMap(cluster))
+
+      expect(result._tag).to.be.oneOf(['InvalidArgument', 'TransportError'])
+      const text = [result, new AisError(result), explain(result), cluster].map(everything).join('\n')
+      expect(
+        [...PARTS, ...OTHER_KEY.split('\n').filter((line) => line.length > 20)].filter((part) => text.includes(part)),
+      ).to.deep.equal([])
     })
   }
 

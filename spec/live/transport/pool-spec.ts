@@ -3,6 +3,8 @@ import { Agent } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { fetchTransport } from '../../../lib/transport/fetch.ts'
 import { poolFor } from '../../../lib/transport/pool.ts'
+import { closeServers, serveHttp } from '../faults/helpers/servers.ts'
+import { forgetConnections, peak } from '../faults/helpers/sockets.ts'
 import { localServers } from './contract/server.ts'
 import { failure, OK, opened, pause, question, raw, reply, until, type World } from './contract/world.ts'
 
@@ -45,6 +47,23 @@ describe('the connections of the transport over node:http', () => {
     ])
       await reply(fetchTransport(options), question(server.url))
     expect((await server.requests()).map(({ connection }) => connection)).to.deep.equal([1, 1, 2, 2, 3])
+  })
+
+  it('are 64 in all, also if commands need new ones beside many idle ones', async () => {
+    const [one, other] = await Promise.all(
+      [1, 2].map(() => serveHttp((_, response) => setTimeout(() => response.end('{}'), 50))),
+    )
+    const transport = fetchTransport()
+    const send = (port: number | undefined, count: number, method: string): Promise<unknown> =>
+      Promise.all(
+        Array.from({ length: count }, () => reply(transport, question(`http://127.0.0.1:${port ?? 0}/`, { method }))),
+      )
+    forgetConnections()
+    await Promise.all([send(one?.port, 56, 'GET'), send(other?.port, 8, 'GET')])
+    await send(one?.port, 40, 'PUT')
+
+    expect(peak()).to.equal(64)
+    await closeServers()
   })
 
   describe('with an agent of the user', () => {

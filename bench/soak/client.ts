@@ -1,0 +1,187 @@
+// The client of the soak: waits that follow one another in lanes, and watchers that stay.
+import { subscribe } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
+import {
+  abort,
+  constant,
+  createCluster,
+  explain,
+  health,
+  isRight,
+  jobEvents,
+  progress,
+  start,
+  wait,
+  watchJobs,
+} from 'aistore-rx'
+import type { Cluster, KindName } from 'aistore-rx'
+import { distinct, filter, firstValueFrom, map, takeUntil, timer, type Observable, type Subscription } from 'rxjs'
+import { createRandom, next } from '../../lib/emulator/cluster/random.ts'
+import { listen, say } from '../programs/lines.ts'
+
+export type Order =
+  | { readonly do: 'begin'; readonly endpoints: readonly string[]; readonly seed: number }
+  /** No further jobs; the waits go on. */
+  | { readonly do: 'drain' }
+  /** Unsubscribes from everything. */
+  | { readonly do: 'stop' }
+
+/** What this process reports by itself. */
+export type Report =
+  | { readonly is: 'ready' }
+  | { readonly is: 'settled'; readonly id: string; readonly result: string; readonly why: string }
+  | Sample
+  | { readonly is: 'stopped'; readonly left: readonly string[]; readonly defects: readonly string[] }
+
+/** The state of the process, every two seconds. */
+export interface Sample {
+  readonly is: 'sample'
+  /** Waits that have not settled. */
+  readonly open: number
+  /** Starts that were a Left. */
+  readonly refused: number
+  /** The most connections that were open at once so far. */
+  readonly sockets: number
+  /** After a collection of garbage. */
+  readonly heapBytes: number
+  /** For how long the most silent watcher has emitted nothing. */
+  readonly silentMs: number
+}
+
+interface Job {
+  readonly id: string
+  readonly kind: KindName
+}
+
+const LANES = 40
+const OTHERS = 'prefetch-listrange'
+const SAMPLE_MS = 2_000
+/** How long the last connections may take to close. */
+const CLOSE_MS = 1_000
+
+const open = new Set<Socket>()
+let sockets = 0
+subscribe('net.client.socket', (message) => {
+  const { socket } = message as { readonly socket: Socket }
+  // A connection that is destroyed counts no more, although its event comes later.
+  for (const one of open) if (one.destroyed) open.delete(one)
+  open.add(socket)
+  sockets = Math.max(sockets, open.size)
+})
+
+const defects: string[] = []
+process.on('warning', ({ name, message }) => defects.push(`${name}: ${message}`))
+process.on('unhandledRejection', (reason) => defects.push(`unhandled: ${String(reason)}`))
+process.on('uncaughtException', (error) => defects.push(`uncaught: ${String(error)}`))
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+let waits = 0
+let refused = 0
+let isDraining = false
+
+/** Waits for a job, with others who come and go. */
+async function follow(cluster: Cluster, job: Job, random: () => number): Promise<void> {
+  const leaving = timer(3_000 * random())
+  if (random() < 0.3) progress(cluster, job).pipe(takeUntil(leaving)).subscribe()
+  if (random() < 0.3) jobEvents(cluster, job).pipe(takeUntil(leaving)).subscribe()
+  if (random() < 0.3) wait(cluster, job).pipe(takeUntil(leaving)).subscribe()
+  if (random() < 0.2) setTimeout(() => abort(cluster, job).subscribe(), 3_000 * random())
+  waits++
+  const result = await firstValueFrom(wait(cluster, job, { timeoutMs: 600_000 }))
+  waits--
+  const [name, why] = isRight(result) ? [result.right.outcome, ''] : [result.left._tag, explain(result.left)]
+  say({ is: 'settled', id: job.id, result: name, why } satisfies Report)
+}
+
+/** Runs one job after the other until the end. */
+async function lane(cluster: Cluster, n: number, random: () => number): Promise<void> {
+  const kind = 'load-lom-cache'
+  while (!isDraining) {
+    const started = await firstValueFrom(start(cluster, { kind, bucket: { name: `b${n}` } }))
+    if (isRight(started) && started.right.id !== undefined)
+      await follow(cluster, { id: started.right.id, kind }, random)
+    else {
+      refused++
+      await pause(100 + 400 * random())
+    }
+  }
+}
+
+/** The jobs that others start. */
+const startedByOthers = (cluster: Cluster): Observable<Job> =>
+  jobEvents(cluster, { kind: OTHERS }).pipe(
+    filter(isRight),
+    filter(({ right }) => right.type === 'started'),
+    map(({ right }) => ({ id: right.job.id, kind: OTHERS })),
+    distinct(({ id }) => id, timer(60_000, 60_000)),
+  )
+
+/** The watchers, and when each last emitted. */
+function watched(cluster: Cluster): { readonly lastMs: () => number; readonly close: () => void } {
+  const lastMs: number[] = []
+  const streams: readonly Observable<unknown>[] = [watchJobs(cluster), jobEvents(cluster), health(cluster)]
+  const subscriptions = streams.map((stream, n): Subscription => {
+    lastMs[n] = performance.now()
+    return stream.subscribe(() => (lastMs[n] = performance.now()))
+  })
+  return {
+    // Health changes seldom.
+    lastMs: () => Math.min(...lastMs.slice(0, 2)),
+    close: () => {
+      for (const subscription of subscriptions) subscription.unsubscribe()
+    },
+  }
+}
+
+/** What keeps the process alive, other than the lines to and from the process that started it. */
+const leftOver = (): readonly string[] =>
+  process.getActiveResourcesInfo().filter((type) => !/Pipe|TTY|Immediate/.test(type))
+
+let cluster: Cluster | undefined
+let watchers: ReturnType<typeof watched> | undefined
+let others: Subscription | undefined
+let sampling: NodeJS.Timeout | undefined
+
+function begin(endpoints: readonly string[], seed: number): void {
+  const one = createCluster(endpoints, { cadence: constant(500), requestTimeoutMs: 3_000 })
+  const watching = watched(one)
+  const drawn = createRandom(seed)
+  const random = (): number => next(drawn)
+  cluster = one
+  watchers = watching
+  for (let n = 0; n < LANES; n++) void lane(one, n, random)
+  others = startedByOthers(one).subscribe((job) => {
+    if (!isDraining) void follow(one, job, random)
+  })
+  const { gc } = globalThis as { readonly gc?: () => void }
+  sampling = setInterval(() => {
+    gc?.()
+    say({
+      is: 'sample',
+      open: waits,
+      refused,
+      sockets,
+      heapBytes: process.memoryUsage().heapUsed,
+      silentMs: performance.now() - watching.lastMs(),
+    } satisfies Report)
+  }, SAMPLE_MS)
+}
+
+async function stop(): Promise<void> {
+  clearInterval(sampling)
+  watchers?.close()
+  others?.unsubscribe()
+  await cluster?.close()
+  const fromMs = performance.now()
+  while (leftOver().length > 0 && performance.now() - fromMs < CLOSE_MS)
+    await new Promise((resolve) => setImmediate(resolve))
+  say({ is: 'stopped', left: leftOver(), defects } satisfies Report)
+}
+
+listen((order: Order) => {
+  if (order.do === 'begin') begin(order.endpoints, order.seed)
+  else if (order.do === 'drain') isDraining = true
+  else void stop()
+})
+say({ is: 'ready' } satisfies Report)

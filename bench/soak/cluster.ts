@@ -1,0 +1,236 @@
+// The emulator of the soak, in a process of its own: it breaks at random and heals again, and it knows the truth about
+// each job.
+import { bucketName } from '../../lib/emulator/cluster/bucket.ts'
+import { launch } from '../../lib/emulator/cluster/launch.ts'
+import { between, createRandom, next, pick } from '../../lib/emulator/cluster/random.ts'
+import { hasEnded, isAborted } from '../../lib/emulator/cluster/run.ts'
+import type { Job } from '../../lib/emulator/cluster/state.ts'
+import type { Fault } from '../../lib/emulator/faults/fault.ts'
+import { startWithCluster } from '../../lib/emulator/start-emulator.ts'
+import { listen, say } from '../programs/lines.ts'
+
+/** The messages that this process accepts. */
+export type Order =
+  /** Compares a result with the truth. The job is dropped soon after. */
+  | { readonly do: 'judge'; readonly id: string; readonly result: string }
+  /** Ends all faults. */
+  | { readonly do: 'heal' }
+
+/** Undefined if the result is right, otherwise the truth. */
+export interface Verdict {
+  readonly wrong?: string
+}
+
+/** What happened so far. */
+export interface Healed {
+  readonly faults: Readonly<Record<string, number>>
+  readonly requests: number
+}
+
+/** How much faster than the clock the cluster is. */
+const SPEED = 4
+/** The share of the requests that meet a fault. */
+const SHARE = 0.01
+/** One bucket for each lane of the client, with ever more objects: its jobs run from one second to ten. */
+const BUCKETS = 40
+const OBJECTS = 500_000
+/** Every so often another user starts a job, which the client learns from the events of the cluster. */
+const START_MS = 300
+/** A cluster forgets jobs; otherwise the tables of the client would grow. */
+const KEPT_MS = 5_000
+const FORGOTTEN_MS = 90_000
+
+const [seed = '1'] = process.argv.slice(2)
+const { emulator, cluster } = await startWithCluster({ seed: Number(seed), proxies: 3, targets: 3, speed: SPEED })
+const random = createRandom(Number(seed))
+for (let n = 0; n < BUCKETS; n++) emulator.seedBucket(`b${n}`, { objects: OBJECTS * (1 + n / 4) })
+
+const WIRE: readonly Fault[] = [
+  { type: 'reset' },
+  { type: 'reset-headers' },
+  { type: 'reset-body' },
+  { type: 'truncate' },
+  { type: 'stall' },
+  { type: 'stall-body' },
+  { type: 'slow', delayMs: 6_000 },
+  { type: 'slow-loris', everyMs: 20 },
+  { type: 'garbage' },
+  { type: 'giant-header' },
+  { type: 'wrong-type' },
+  { type: 'wrong-type', status: 502 },
+  { type: 'content-encoding', value: 'gzip' },
+  { type: 'status', status: 408 },
+  { type: 'status', status: 429, retryAfter: '1' },
+  { type: 'status', status: 503, retryAfter: '0' },
+  { type: 'redirect' },
+  { type: 'body', body: 'null' },
+  { type: 'body', body: '' },
+  { type: 'deep' },
+  { type: 'invalid-utf8' },
+  { type: 'bom' },
+  { type: 'close-idle' },
+]
+
+const counts: Record<string, number> = {}
+let requests = 0
+const count = (name: string): void => {
+  counts[name] = (counts[name] ?? 0) + 1
+}
+
+// Counts requests instead of keeping them.
+emulator.requests.add = () => {
+  requests++
+}
+
+let drawn: Fault | undefined
+const breakExchanges = (): void => {
+  // One draw for each request: the first entry draws, the others compare.
+  emulator.faults.always({ type: 'slow', delayMs: 0 }, () => {
+    drawn = next(random) < SHARE ? pick(random, WIRE) : undefined
+    return false
+  })
+  for (const fault of WIRE)
+    emulator.faults.always(fault, () => {
+      if (fault !== drawn) return false
+      count(fault.type)
+      return true
+    })
+}
+
+/** Jobs that a target has lost, or may have lost. */
+const touched = new Set<Job>()
+const touch = (target: string): void => {
+  for (const job of cluster.jobs.values()) if (job.runs.some((run) => run.target.id === target)) touched.add(job)
+}
+
+/** The faults of nodes: each begins, and returns how it ends. */
+const NODES: Readonly<Record<string, () => () => unknown>> = {
+  refuse: () => {
+    const proxy = Math.floor(3 * next(random))
+    void emulator.faults.refuse(proxy)
+    return () => emulator.faults.accept(proxy)
+  },
+  killProxy: () => {
+    const proxy = Math.floor(3 * next(random))
+    void emulator.faults.killProxy(proxy)
+    return () => emulator.faults.restartProxy(proxy)
+  },
+  movePrimary: () => {
+    emulator.faults.movePrimary(Math.floor(3 * next(random)))
+    return () => undefined
+  },
+  delayReports: () => {
+    const proxy = Math.floor(3 * next(random))
+    emulator.faults.delayReports(proxy, between(random, 0, 20_000))
+    return () => emulator.faults.delayReports(proxy, 0)
+  },
+  forgetStatuses: () => {
+    emulator.faults.forgetStatuses(Math.floor(3 * next(random)))
+    return () => undefined
+  },
+  loseNotifications: () => {
+    emulator.faults.loseNotifications(3)
+    return () => emulator.faults.loseNotifications(0)
+  },
+  freezeTarget: () => {
+    const target = pick(random, emulator.targetIds)
+    emulator.faults.freezeTarget(target)
+    return () => emulator.faults.thawTarget(target)
+  },
+  killTarget: () => {
+    const target = pick(random, emulator.targetIds)
+    touch(target)
+    void emulator.faults.killTarget(target)
+    return () => {
+      touch(target)
+      return emulator.faults.restartTarget(target)
+    }
+  },
+  restartTarget: () => {
+    const target = pick(random, emulator.targetIds)
+    touch(target)
+    void emulator.faults.restartTarget(target)
+    return () => undefined
+  },
+}
+
+let timer: NodeJS.Timeout | undefined
+const stopBreaking = (): Promise<void> => {
+  clearTimeout(timer)
+  return Promise.resolve()
+}
+let heal = stopBreaking
+const breakNode = (): void => {
+  const name = pick(random, Object.keys(NODES))
+  count(name)
+  const end = NODES[name]?.()
+  heal = async () => {
+    clearTimeout(timer)
+    heal = stopBreaking
+    await end?.()
+  }
+  timer = setTimeout(
+    () => {
+      void heal().then(() => {
+        timer = setTimeout(breakNode, between(random, 500, 4_000))
+      })
+    },
+    between(random, 200, 6_000),
+  )
+}
+
+const drop = (job: Job): void => {
+  cluster.jobs.delete(job.id)
+  touched.delete(job)
+  for (const { registry } of cluster.targets) {
+    const kept = registry.filter((run) => run.job !== job)
+    registry.splice(0, registry.length, ...kept)
+  }
+}
+
+/** What a wait may report of a job now. */
+function truthOf(job: Job): readonly string[] {
+  const now = emulator.now()
+  const isWhole = job.runs.every((run) => !run.lost && hasEnded(run, now) && !isAborted(run, now) && run.err === '')
+  // A job that a target does not have ends as aborted: the start met an earlier one of the same bucket.
+  const wasAborted = job.runs.some((run) => isAborted(run, now)) || job.notice?.missed !== undefined
+  return [
+    ...(isWhole ? ['finished'] : []),
+    ...(wasAborted ? ['aborted'] : []),
+    // A record that is gone is honest doubt: the proxies or nobody can tell.
+    ...(touched.has(job) ? ['aborted', 'failed', 'lost', 'NotFound'] : []),
+  ]
+}
+
+function judge(id: string, result: string): Verdict {
+  const job = cluster.jobs.get(id)
+  if (job === undefined) return { wrong: 'no such job' }
+  const truth = truthOf(job)
+  setTimeout(() => drop(job), KEPT_MS)
+  return truth.includes(result) ? {} : { wrong: `${job.kind} may be ${truth.join(', ') || 'running only'}` }
+}
+
+// A start that was carried out although its reply was lost has no wait.
+setInterval(() => {
+  const before = emulator.now() - FORGOTTEN_MS * SPEED
+  for (const job of cluster.jobs.values()) if (job.startMs < before) drop(job)
+}, 10_000)
+
+let foreign = 0
+const starting = setInterval(() => {
+  const bck = bucketName(`cloud-${foreign++}`, 'aws')
+  const objects = Math.floor(between(random, 1_000, 40_000))
+  launch(cluster, emulator.now(), { kind: 'prefetch-listrange', bck, objects, objectSize: 4_096, listenedBy: [bck] })
+}, START_MS)
+
+breakExchanges()
+breakNode()
+listen((order: Order) => {
+  if (order.do === 'judge') say(judge(order.id, order.result))
+  else {
+    clearInterval(starting)
+    emulator.faults.clear()
+    void heal().then(() => say({ faults: counts, requests } satisfies Healed))
+  }
+})
+say({ endpoints: emulator.endpoints })

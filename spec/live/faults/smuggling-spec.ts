@@ -1,0 +1,60 @@
+import { expect } from 'chai'
+import { createCluster, running } from '../../../lib/index.ts'
+import { leftOf, rightOf } from './helpers/live.ts'
+import { closeServers, serveRaw } from './helpers/servers.ts'
+import { allFree, forgetConnections, until } from './helpers/sockets.ts'
+
+const reply = (body: string, ...headers: readonly string[]): string =>
+  ['HTTP/1.1 200 OK', 'Content-Type: application/json', ...headers, '', body].join('\r\n')
+const OWN = reply('["lru[own123456]"]', 'Content-Length: 18')
+const FOREIGN = reply('["lru[foreign12]"]', 'Content-Length: 18')
+
+describe('two replies on one connection', () => {
+  beforeEach(forgetConnections)
+  afterEach(allFree)
+  afterEach(closeServers)
+
+  for (const [when, pauseMs, send] of [
+    ['in one piece', 0, (first: string, second: string): readonly string[] => [first + second]],
+    ['in two pieces', 30, (first: string, second: string): readonly string[] => [first, second]],
+  ] as const) {
+    it(`S8: a reply that nothing was sent for is never read as the reply to the next query, ${when}`, async () => {
+      const server = await serveRaw((socket) => {
+        const [one = '', ...others] = send(OWN, FOREIGN)
+        socket.write(one)
+        for (const other of others) setTimeout(() => socket.destroyed || socket.write(other), 5)
+      })
+      const cluster = createCluster(`http://127.0.0.1:${server.port}`, { discover: false })
+
+      for (let i = 0; i < 20; i++) {
+        expect((await rightOf(running(cluster))).map(({ id }) => id)).to.deep.equal(['own123456'])
+        // Once the next query is sent, no client can tell whose reply it is.
+        await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      }
+
+      await cluster.close()
+      await until(() => server.open() === 0)
+    })
+  }
+
+  for (const [what, text] of [
+    ['with two lengths', reply('["lru[own123456]"]xx', 'Content-Length: 18', 'Content-Length: 20')],
+    [
+      'with a length and chunks',
+      reply('12\r\n["lru[own123456]"]\r\n0\r\n\r\n', 'Content-Length: 18', 'Transfer-Encoding: chunked'),
+    ],
+    ['with a length that is no number', reply('["lru[own123456]"]', 'Content-Length: 0x12')],
+    ['with a broken length of a chunk', reply('1z\r\n["lru[own123456]"]\r\n0\r\n\r\n', 'Transfer-Encoding: chunked')],
+  ] as const) {
+    it(`S8: a reply ${what} is refused, and its connection is closed`, async () => {
+      const server = await serveRaw((socket) => void socket.write(text))
+      const cluster = createCluster(`http://127.0.0.1:${server.port}`, { discover: false, requestTimeoutMs: 2_000 })
+
+      const error = await leftOf(running(cluster))
+
+      expect(error).to.include({ _tag: 'TransportError' })
+      expect(error).to.have.property('code').that.matches(/^HPE_/)
+      await until(() => server.open() === 0)
+    })
+  }
+})
