@@ -10,7 +10,20 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('..', import.meta.url))
-const SUITES = ['job', 'cluster', 'bucket', 'object_group', 'object'] as const
+/** The suites and their files. */
+const SUITES: Readonly<Record<string, string>> = {
+  job: 'test_job_ops.py',
+  cluster: 'test_cluster_ops.py',
+  bucket: 'test_bucket_ops.py',
+  'object group': 'test_object_group_ops.py',
+  object: 'test_object_ops.py',
+  multipart: 'test_object_multipart_ops.py',
+  'list flags': 'test_list_object_flag_ops.py',
+  'file reader': 'test_object_file_reader_ops.py',
+  'file writer': 'test_object_file_writer_ops.py',
+  'object reader': 'test_object_reader_ops.py',
+  batch: 'batch/test_batch.py',
+}
 const CLOUD = 'gcp://suites'
 
 /** Tests that no emulator without ETL, without S3 and without this machine's disk can pass, with the reason. */
@@ -24,6 +37,9 @@ const OUT_OF_REACH: Readonly<Record<string, string>> = {
   test_copy_objects_latest_flag: 'writes to S3 with boto3',
   test_object_group_copy_sync_flag: 'writes to S3 with boto3',
   test_prefetch_objects_latest_flag: 'writes to S3 with boto3',
+  test_multipart_upload_aws_minimum_part_size: 'needs S3',
+  test_cold_parallel_create_iter: 'needs S3',
+  test_cold_parallel_read_all: 'needs S3',
   test_copy_object_latest_flag: 'writes to S3 with boto3',
   test_copy_object_sync_flag: 'writes to S3 with boto3',
   test_promote: 'promotes files from a folder of this machine',
@@ -34,7 +50,7 @@ const ONLY_LOCAL = ['test_list_objects_start_after']
 const ONLY_CLOUD = [
   ...['test_job_wait_single_node', 'test_prefetch_list', 'test_prefetch_list_with_num_workers'],
   ...['test_prefetch_blob_download', 'test_prefetch_without_blob_download', 'test_obj_present'],
-  ...['test_blob_download', 'test_get_blob_download', 'test_evict'],
+  ...['test_blob_download', 'test_get_blob_download', 'test_evict', 'test_batch_remote_bucket'],
 ]
 
 interface Outcome {
@@ -44,11 +60,14 @@ interface Outcome {
   readonly text: string
 }
 
+/** The end of the name of a module of Python. */
+const moduleOf = (file: string): string => `sdk.${file.replace(/\.py$/, '').replaceAll('/', '.')}.`
+
 /** The outcomes in a report in the format of JUnit. */
 const outcomesIn = (report: string): readonly Outcome[] =>
   [...report.matchAll(/<testcase classname="([^"]*)" name="([^"]*)"[^>]*?(?:\/>|>(.*?)<\/testcase>)/gs)].map(
     ([, type = '', name = '', text = '']) => ({
-      suite: /test_(\w+)_ops/.exec(type)?.[1] ?? type,
+      suite: Object.keys(SUITES).find((suite) => type.includes(moduleOf(SUITES[suite] ?? ''))) ?? type,
       name,
       result: /<(?:failure|error)/.test(text) ? 'failed' : text.includes('<skipped') ? 'skipped' : 'passed',
       text,
@@ -80,7 +99,7 @@ const runSuites = async (python: string, checkout: string, bucket: string): Prom
   const folder = mkdtempSync(join(tmpdir(), 'python-suites-'))
   const { child, endpoint } = await startEmulator()
   try {
-    const files = SUITES.map((suite) => join(checkout, 'tests/integration/sdk', `test_${suite}_ops.py`))
+    const files = Object.values(SUITES).map((file) => join(checkout, 'tests/integration/sdk', file))
     const report = join(folder, 'report.xml')
     const options = ['-q', '--no-header', '-p', 'no:cacheprovider', '--rootdir', checkout, `--junitxml=${report}`]
     const env = { ...process.env, AIS_ENDPOINT: endpoint, BUCKET: bucket, PYTHONPATH: checkout }
@@ -107,7 +126,7 @@ for (const [title, bucket, skipped] of [
 ] as const) {
   const outcomes = await runSuites(python, checkout, bucket)
   lines.push('', title)
-  for (const suite of SUITES) {
+  for (const suite of Object.keys(SUITES)) {
     const own = outcomes.filter((outcome) => outcome.suite === suite)
     const passed = own.filter(({ result }) => result === 'passed').length
     lines.push(`  ${suite.padEnd(14)}${String(passed).padStart(3)} of ${own.length}`)

@@ -1,5 +1,5 @@
 import { ownerOf } from './owner.ts'
-import { hasEnded, isAborted, visited } from './run.ts'
+import { hasEnded, visited } from './run.ts'
 import type { Batch, Cluster, Run, Work } from './state.ts'
 
 /** The names that each target works on: those of the objects that it holds. */
@@ -42,7 +42,7 @@ const actUntil = (run: Run, now: number): boolean => {
     while (batch.done < batch.names.length && batch.from + batch.done < seen) actOn(run, batch, now)
     if (batch.done < batch.names.length) isDone = false
   }
-  return !isDone && !isAborted(run, now) && !hasEnded(run, now)
+  return !isDone && !hasEnded(run, now)
 }
 
 /** Acts on the objects that all runs have visited until `now`. */

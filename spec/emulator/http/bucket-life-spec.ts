@@ -101,6 +101,12 @@ describe('emulator, two buckets', () => {
     expect(act(w, 'copy-bck', 'c').status).to.equal(200)
   })
 
+  it('are copied while chosen objects are', () => {
+    const w = new World()
+    w.send('POST', B, { action: 'copy-listrange', value: { template: '', tobck: { name: 'c', provider: 'ais' } } })
+    expect(act(w, 'copy-bck', 'c').status).to.equal(200)
+  })
+
   it('are not renamed while a job uses one of them', () => {
     const w = new World()
     w.copy('b', 'c')

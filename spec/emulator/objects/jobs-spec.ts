@@ -136,6 +136,14 @@ describe('emulator, a delete of objects', () => {
     })
   }
 
+  it('is over soon after a range of very many names of which few exist', () => {
+    const w = filled(10)
+    const id = start(w, 'DELETE', 'delete-listrange', { template: 'o{000..999999}' })
+    w.now += 1_000
+    expect(w.status({ id }).end_time).to.be.greaterThan(0)
+    expect(namesIn(w, 's')).to.have.length(0)
+  })
+
   it('is not a prefetch: neither that nor an evict is for a bucket that is not remote', () => {
     for (const [method, action] of [
       ['POST', 'prefetch-listrange'],
