@@ -54,7 +54,10 @@ export interface RunView {
   readonly overSinceMs?: number | undefined
   /** How long the first replies that showed its end took; the longest of them. */
   readonly endTookMs?: number | undefined
-  /** The most files that the targets have shown, if it is a download. A target that forgets its part shows fewer. */
+  /**
+   * The most files that the targets have shown. A target that forgets its part shows fewer. Only downloads have this
+   * field, so that other runs do not pay for it.
+   */
   readonly mostFiles?: number | undefined
 }
 
@@ -128,7 +131,6 @@ export function emptyRun(id: string, kind?: string): RunView {
     absent: undefined,
     overSinceMs: undefined,
     endTookMs: undefined,
-    mostFiles: undefined,
   }
 }
 
