@@ -1,7 +1,7 @@
 // Resuming after a restart: a job is plain data, so it can be stored, and another process can wait for it.
 import { defer, tap, type Observable } from 'rxjs'
 import { andThen, isRight, start, wait } from 'aistore-rx'
-import type { Cluster, JobError, Result, StartOptions, WaitResult } from 'aistore-rx'
+import type { Cluster, Result, StartOptions, WaitResult } from 'aistore-rx'
 
 /** Where a job is stored between two runs of a process: a file, a database, a cookie. */
 export interface Store {
@@ -9,9 +9,6 @@ export interface Store {
   /** An empty text means that no job is stored. */
   readonly save: (text: string) => void
 }
-
-/** Whether the cluster has refused, so that there is no job; after any other error there may be one. */
-const nothingStarted = ({ _tag }: JobError): boolean => ['InvalidArgument', 'Unauthorized', 'NotFound'].includes(_tag)
 
 /**
  * Waits for the stored job, or starts one and stores it: never two, however often the process restarts.
@@ -27,7 +24,7 @@ export const main = (cluster: Cluster, options: StartOptions, store: Store): Obs
     return start(cluster, options).pipe(
       tap((job) => {
         if (isRight(job)) store.save(JSON.stringify(job.right))
-        else if (nothingStarted(job.left)) store.save('')
+        else if (!job.left.mayHaveStarted) store.save('')
       }),
       andThen((job) => wait(cluster, job)),
     )

@@ -2,10 +2,12 @@ import { map, of, type Observable } from 'rxjs'
 import { startBody, stopBody } from './codec/messages.ts'
 import { isLeft, left, right } from './common/either.ts'
 import type { ClusterLike } from './environment.ts'
-import { invalidArgument, type InvalidArgument, type RequestInfo, type Result } from './error.ts'
+import { invalidArgument, type InvalidArgument, type LaunchResult, type RequestInfo, type Result } from './error.ts'
 import { andThen } from './operators/and-then.ts'
 import { oneByOne, selected } from './queries.ts'
 import { ask } from './request/ask.ts'
+import { mayHaveStarted, refusedLaunch } from './request/may-have-started.ts'
+import type { Refused } from './request/reply.ts'
 import { isJobId, type JobSelector, type Selection } from './model/selection.ts'
 import { checkStart, type StartOptions } from './model/start-options.ts'
 import { show } from './common/text.ts'
@@ -28,15 +30,15 @@ const COMMAND: RequestInfo = Object.freeze({ method: 'PUT', path: '/v1/cluster',
 /**
  * Starts a job. EACH SUBSCRIPTION STARTS A JOB.
  *
- * The request is sent once and never repeated. After a Left other than InvalidArgument and Unauthorized, the job may be
- * running nevertheless (T24, T25), so check before you start another one. If the server returns no id, wait for the kind
- * immediately: a wait ignores a run that has ended before the first reply to the wait.
+ * The request is sent once and never repeated. If the Left has `mayHaveStarted`, look for the job with `findJobs` before you
+ * start another one (T24, T25). If the server returns no id, wait for the kind immediately: a wait ignores a run that has
+ * ended before the first reply to the wait.
  *
  * @param cluster the cluster
  * @param options the kind, and its arguments: `bucket`, `buckets`, `target`, `name`, `force` (default false), `flags`
  * (default 0)
  * @returns cold; one Right({ id, kind }) with the name of the kind (without an id if the server returns none, as for
- * blob-download: T12), or one Left: InvalidArgument (also for a request that is known to crash a server: T3), NotFound
+ * blob-download: T12), or one Left with `mayHaveStarted`: InvalidArgument (also for a request that is known to crash a server: T3), NotFound
  * (the bucket does not exist), HttpError (409 while the kind or a rebalance is running, 501 if the server does not
  * support the request), or an error that any request can have
  * @see docs/protocol.md#21-start; Python `Job.start`, Go `api.StartXaction`
@@ -44,7 +46,7 @@ const COMMAND: RequestInfo = Object.freeze({ method: 'PUT', path: '/v1/cluster',
  * import { createCluster, start } from 'aistore-rx'
  * start(createCluster('http://localhost:8080'), { kind: 'load-lom-cache', bucket: { name: 'data' } }).subscribe(console.log)
  */
-export function start(cluster: ClusterLike, options: StartOptions): Observable<Result<Started>> {
+export function start(cluster: ClusterLike, options: StartOptions): Observable<LaunchResult<Started>> {
   return selected(cluster, undefined, 'anything', (_, { kinds, ids }) => {
     const checked = checkStart(options, kinds)
     if (isLeft(checked)) return of(checked)
@@ -53,9 +55,14 @@ export function start(cluster: ClusterLike, options: StartOptions): Observable<R
       request: COMMAND,
       body: startBody(checked.right),
       decode: (body, request) => startedOf(kind, body, request, ids),
+      refusal: refusedStart,
     })
-  })
+  }).pipe(map((result) => (isLeft(result) ? left(mayHaveStarted(result.left)) : result)))
 }
+
+/** A bucket that does not exist is unknown to all targets; another refusal may be that of one target. */
+const refusedStart: Refused = (error, body) =>
+  error._tag === 'NotFound' ? { ...error, mayHaveStarted: false } : refusedLaunch(false)(error, body)
 
 function startedOf(kind: string, body: string, request: RequestInfo, grammar?: RegExp): Result<Started> {
   const id = body.trim()

@@ -7,7 +7,7 @@ import { abort, start, type AbortOptions, type Started } from './commands.ts'
 import type { ClusterLike } from './environment.ts'
 import { jobEvents } from './events.ts'
 import type { JobEvent } from './view/job-event.ts'
-import type { Result } from './error.ts'
+import type { LaunchResult, Result } from './error.ts'
 import { progress, type ProgressOptions } from './progress.ts'
 import type { Progress } from './view/progress-of.ts'
 import { details, status } from './queries.ts'
@@ -29,7 +29,7 @@ export interface Job {
   /** The kind. Absent if the handle was created from an id only. */
   readonly kind?: string
   /** Calls {@link start} for this kind. */
-  start(options?: Omit<StartOptions, 'kind'>): Observable<Result<Started>>
+  start(options?: Omit<StartOptions, 'kind'>): Observable<LaunchResult<Started>>
   /** Calls {@link status} for this job or kind. */
   status(): Observable<Result<JobStatus>>
   /** Calls {@link details} for this job or kind. */

@@ -2,16 +2,16 @@ import { defer, map, of, type Observable } from 'rxjs'
 import type { Bucket } from '../codec/bucket.ts'
 import { decode } from '../codec/decode.ts'
 import { DownloadStarted } from '../codec/download.ts'
-import type { ErrorBody } from '../codec/error-body.ts'
 import { stringifyJson } from '../codec/json.ts'
 import { defined } from '../common/defined.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import { show } from '../common/text.ts'
 import { environmentOf, type ClusterLike } from '../environment.ts'
-import type { JobError, LaunchError, LaunchResult, RequestInfo, Result } from '../error.ts'
+import type { JobError, LaunchResult, RequestInfo, Result } from '../error.ts'
 import type { KindName } from '../model/kind.ts'
 import { isJobId } from '../model/selection.ts'
 import { ask } from '../request/ask.ts'
+import { mayHaveStarted, refusedLaunch } from '../request/may-have-started.ts'
 import type { Checked } from './fields.ts'
 import type { AlreadyDone, LaunchedJob, LaunchedJobs, Total } from './launched.ts'
 
@@ -60,9 +60,9 @@ function sendLaunch<A>(
 ): Observable<LaunchResult<A>> {
   return defer(() => {
     const environment = environmentOf(cluster)
-    if (isLeft(environment)) return of(left(withDoubt(environment.left)))
+    if (isLeft(environment)) return of(left(mayHaveStarted(environment.left)))
     const planned = plan()
-    if (isLeft(planned)) return of(left(withDoubt(planned.left)))
+    if (isLeft(planned)) return of(left(mayHaveStarted(planned.left)))
     const launch = planned.right
     const { ids, scheduler } = environment.right
     const sinceMs = scheduler.now()
@@ -71,12 +71,9 @@ function sendLaunch<A>(
       const answer = jobs === undefined ? undefined : read(jobs, launch)
       return answer === undefined ? left(noId(body, request)) : right(answer)
     }
-    const refusal = (error: JobError, sent: ErrorBody | undefined): LaunchError => ({
-      ...error,
-      mayHaveStarted: mayHaveStartedAfter(error, sent, launch.isOneTarget === true),
-    })
+    const refusal = refusedLaunch(launch.isOneTarget === true)
     return ask(cluster, { request: launch.request, body: launch.body, decode, refusal }).pipe(
-      map((result) => (isLeft(result) ? left(withDoubt(result.left)) : result)),
+      map((result) => (isLeft(result) ? left(mayHaveStarted(result.left)) : result)),
     )
   })
 }
@@ -134,35 +131,3 @@ const noId = (body: string, request: RequestInfo): JobError => ({
   notJson: true,
   request,
 })
-
-/** Adds to an error whether the job may have started. Refusals of the cluster have it already. */
-const withDoubt = (error: JobError): LaunchError =>
-  'mayHaveStarted' in error ? (error as LaunchError) : { ...error, mayHaveStarted: isDoubtful(error) }
-
-function isDoubtful(error: JobError): boolean {
-  switch (error._tag) {
-    case 'InvalidArgument':
-    case 'Unauthorized':
-    // A redirect that was not followed has reached no target.
-    case 'RedirectRefused':
-      return false
-    case 'TransportError':
-      return error.nothingSent !== true
-    default:
-      return true
-  }
-}
-
-/** A time limit, or one of several targets, behind a refusal of the proxy. The other targets may be at work (T25). */
-const IN_PART = /deadline exceeded|timed? ?out|List\/Range/i
-
-function mayHaveStartedAfter(error: JobError, body: ErrorBody | undefined, isOneTarget: boolean): boolean {
-  if (error._tag === 'Unauthorized') return false
-  // An empty or foreign reply, as of a reverse proxy: the request may have got through.
-  if (body === undefined) return true
-  const { urlPath = '', node = '', tcode, message } = body
-  // Jobs in two phases: nothing runs before `commit`.
-  if (urlPath.endsWith('/begin')) return false
-  if (urlPath.endsWith('/commit') || tcode === 'ErrFailedTo' || IN_PART.test(message)) return true
-  return isOneTarget ? error._tag === 'HttpError' && error.status >= 500 : !node.startsWith('p[')
-}

@@ -125,23 +125,24 @@ describe('start', () => {
       expect(result.left.problems[0]).to.match(/^\$: expected the id of a job, got ".{1,70}"$/)
     })
 
-  const failures: readonly (readonly [string, Reply])[] = [
-    ['500', refusal(500, 'oops')],
-    ['502', { status: 502 }],
-    ['503', { status: 503, headers: { 'retry-after': '1' } }],
-    ['504', { status: 504 }],
-    ['429', { status: 429 }],
-    ['409', refusal(409, 'busy', 'ErrBusy')],
-    ['400 with an exceeded deadline (T25)', refusal(400, 'context deadline exceeded')],
-    ['403', refusal(403, 'insufficient permissions')],
-    ['a reset', failing('ECONNRESET')],
-    ['a broken pipe', failing('EPIPE')],
-    ['a timeout of the operating system', failing('ETIMEDOUT')],
-    ['a truncated body', failing('ERR_BODY_CUT')],
-    ['an unknown failure', failing('')],
-    ['an empty stream', timer(0).pipe(map(() => ({ status: 500 })))],
+  /** By reply: whether the job may have started. */
+  const failures: readonly (readonly [string, Reply, boolean])[] = [
+    ['500', refusal(500, 'oops'), false],
+    ['502', { status: 502 }, true],
+    ['503', { status: 503, headers: { 'retry-after': '1' } }, true],
+    ['504', { status: 504 }, true],
+    ['429', { status: 429 }, true],
+    ['409', refusal(409, 'busy', 'ErrBusy'), false],
+    ['400 with an exceeded deadline (T25)', refusal(400, 'context deadline exceeded'), true],
+    ['403', refusal(403, 'insufficient permissions'), false],
+    ['a reset', failing('ECONNRESET'), true],
+    ['a broken pipe', failing('EPIPE'), true],
+    ['a timeout of the operating system', failing('ETIMEDOUT'), true],
+    ['a truncated body', failing('ERR_BODY_CUT'), true],
+    ['an unknown failure', failing(''), true],
+    ['an empty stream', timer(0).pipe(map(() => ({ status: 500 }))), true],
   ]
-  for (const [what, reply] of failures)
+  for (const [what, reply, mayHaveStarted] of failures)
     it(`is not retried after ${what} (T24)`, () => {
       marbles(({ flush }) => {
         const sent = answering(reply)
@@ -149,6 +150,7 @@ describe('start', () => {
         start(clusterOf(sent, {}, ['http://p1', 'http://p2']), { kind: 'lru' }).subscribe((result) => seen.push(result))
         flush()
         expect(seen).to.have.lengthOf(1)
+        expect(seen[0]).to.have.nested.property('left.mayHaveStarted', mayHaveStarted)
         expect(sent.requests).to.have.lengthOf(1)
       })
     })
@@ -161,7 +163,7 @@ describe('start', () => {
       const sent = scripted(() => reply, scheduler)
       const cluster = clusterOf(sent, { requestTimeoutMs: 10 }, ['http://p1', 'http://p2'])
       expectObservable(start(cluster, { kind: 'lru' })).toBe(expected, {
-        a: left({ _tag: 'RequestTimeout', afterMs: 10, request }),
+        a: left({ _tag: 'RequestTimeout', afterMs: 10, request, mayHaveStarted: true }),
       })
       expectSubscriptions(reply.subscriptions).toBe(subs)
     })

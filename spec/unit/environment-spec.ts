@@ -19,13 +19,14 @@ function argumentError(endpoint: unknown, options?: unknown): InvalidArgument {
     status(cluster, { id: 'g1' }),
     details(cluster),
     clusterMap(cluster),
-    start(cluster, { kind: 'lru' }),
     abort(cluster, { id: 'g1' }),
     cluster.job({ id: 'g1' }).wait(),
   ].map((result$) => only<unknown>(result$))
   const [first] = results
   for (const result of results) expect(result).to.deep.equal(first)
   const invalid = first as { readonly _tag: string; readonly left: InvalidArgument }
+  const started = only(start(cluster, { kind: 'lru' }))
+  expect(started).to.deep.equal({ _tag: 'Left', left: { ...invalid.left, mayHaveStarted: false } })
   expect(invalid._tag).to.equal('Left')
   expect(invalid.left._tag).to.equal('InvalidArgument')
   return invalid.left

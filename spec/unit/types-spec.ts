@@ -39,7 +39,7 @@ describe('types', () => {
     expectTypeOf<Emitted<typeof withinTimeframe>>().toEqualTypeOf<Result<readonly rx.JobSnap[]>>()
     expectTypeOf<Emitted<typeof totalTime>>().toEqualTypeOf<Result<number | undefined>>()
     expectTypeOf<Emitted<typeof rx.clusterMap>>().toEqualTypeOf<Result<rx.ClusterMap>>()
-    expectTypeOf<Emitted<typeof rx.start>>().toEqualTypeOf<Result<rx.Started>>()
+    expectTypeOf<Emitted<typeof rx.start>>().toEqualTypeOf<rx.LaunchResult<rx.Started>>()
     expectTypeOf<Emitted<typeof rx.abort>>().toEqualTypeOf<Result<void>>()
     expectTypeOf<Emitted<typeof rx.copyBucket>>().toEqualTypeOf<
       Either<JobError & { readonly mayHaveStarted: boolean }, readonly [rx.LaunchedJob, ...rx.LaunchedJob[]]>
@@ -266,7 +266,7 @@ describe('types', () => {
         return rx.wait(cluster, job)
       }),
     )
-    expectTypeOf(waited).toEqualTypeOf<Observable<Result<WaitResult>>>()
+    expectTypeOf(waited).toExtend<Observable<Result<WaitResult>>>()
     expectTypeOf(waited.pipe(rx.requireSuccess())).toEqualTypeOf<Observable<Result<WaitResult>>>()
     expectTypeOf(waited.pipe(rx.requireSuccess(), rx.orThrow())).toEqualTypeOf<Observable<WaitResult>>()
     expectTypeOf(
@@ -278,11 +278,11 @@ describe('types', () => {
     ).toEqualTypeOf<Observable<WaitResult>>()
     expectTypeOf(waited.pipe(rx.rights())).toEqualTypeOf<Observable<WaitResult>>()
     expectTypeOf(waited.pipe(rx.within(1000))).toEqualTypeOf<Observable<Result<WaitResult>>>()
-    expectTypeOf(waited.pipe(rx.poll(rx.constant(1000)))).toEqualTypeOf<Observable<Result<WaitResult>>>()
+    expectTypeOf(waited.pipe(rx.poll(rx.constant(1000)))).toExtend<Observable<Result<WaitResult>>>()
     expectTypeOf(rx.details(cluster).pipe(rx.takeUntilDone((all) => 't1' in all))).toEqualTypeOf<
       Observable<Result<rx.Snapshots>>
     >()
-    expectTypeOf(waited.pipe(rx.andThen(() => totalTime(cluster, { kind: 'lru' })))).toEqualTypeOf<
+    expectTypeOf(waited.pipe(rx.andThen(() => totalTime(cluster, { kind: 'lru' })))).toExtend<
       Observable<Result<number | undefined>>
     >()
     expectTypeOf(rx.details(cluster).pipe(rx.streak(2, (all) => 't1' in all))).toEqualTypeOf<
