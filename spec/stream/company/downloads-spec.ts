@@ -434,7 +434,9 @@ describe('the other functions, with the id of a download', () => {
     expect(resultOf(emitted.wait).outcome).to.equal('failed')
     expect(emitted.events.filter(({ value }) => value._tag === 'Right' && value.right.job.id === ID)).to.deep.equal([])
     expect(emitted.table.filter(({ value }) => value._tag === 'Right' && ID in value.right)).to.deep.equal([])
-    expect(emitted.progress.every(({ value }) => value._tag === 'Right' && !('*' in value.right.targets))).to.equal(true)
+    expect(emitted.progress.every(({ value }) => value._tag === 'Right' && !('*' in value.right.targets))).to.equal(
+      true,
+    )
   })
 
   it('watchJobs shows it by its id alone, although no list is requested', () => {
