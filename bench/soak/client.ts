@@ -31,7 +31,12 @@ export type Report =
   | { readonly is: 'ready' }
   | { readonly is: 'settled'; readonly id: string; readonly result: string; readonly why: string }
   | Sample
-  | { readonly is: 'stopped'; readonly left: readonly string[]; readonly defects: readonly string[] }
+  | {
+      readonly is: 'stopped'
+      readonly left: readonly string[]
+      readonly defects: readonly string[]
+      readonly restBytes: number
+    }
 
 /** The state of the process, every two seconds. */
 export interface Sample {
@@ -42,7 +47,7 @@ export interface Sample {
   readonly refused: number
   /** The most connections that were open at once so far. */
   readonly sockets: number
-  /** After a collection of garbage. */
+  /** After a collection of garbage. It varies with the jobs that run, above all while a target is frozen. */
   readonly heapBytes: number
   /** For how long the most silent watcher has emitted nothing. */
   readonly silentMs: number
@@ -75,6 +80,14 @@ process.on('unhandledRejection', (reason) => defects.push(`unhandled: ${String(r
 process.on('uncaughtException', (error) => defects.push(`uncaught: ${String(error)}`))
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** After a collection of garbage. */
+function heapBytes(): number {
+  const { gc } = globalThis as { readonly gc?: () => void }
+  gc?.()
+  return process.memoryUsage().heapUsed
+}
+const bytesAtStart = heapBytes()
 
 let waits = 0
 let refused = 0
@@ -154,15 +167,13 @@ function begin(endpoints: readonly string[], seed: number): void {
   others = startedByOthers(one).subscribe((job) => {
     if (!isDraining) void follow(one, job, random)
   })
-  const { gc } = globalThis as { readonly gc?: () => void }
   sampling = setInterval(() => {
-    gc?.()
     say({
       is: 'sample',
       open: waits,
       refused,
       sockets,
-      heapBytes: process.memoryUsage().heapUsed,
+      heapBytes: heapBytes(),
       silentMs: performance.now() - watching.lastMs(),
     } satisfies Report)
   }, SAMPLE_MS)
@@ -176,7 +187,10 @@ async function stop(): Promise<void> {
   const fromMs = performance.now()
   while (leftOver().length > 0 && performance.now() - fromMs < CLOSE_MS)
     await new Promise((resolve) => setImmediate(resolve))
-  say({ is: 'stopped', left: leftOver(), defects } satisfies Report)
+  cluster = watchers = others = undefined
+  // A finalizer and a weak reference need one more turn.
+  await pause(100)
+  say({ is: 'stopped', left: leftOver(), defects, restBytes: heapBytes() - bytesAtStart } satisfies Report)
 }
 
 listen((order: Order) => {
