@@ -87,10 +87,13 @@ function prefixOf(argument: string, prefix: unknown): Checked<Chosen> {
 const wirePrefix: Check<string> = (argument, prefix) => {
   const plain = plainPrefix(argument, prefix)
   if (isLeft(plain)) return plain
-  return /[@%]|\{.*\}|\*$/.test(plain.right)
+  return isTemplate(plain.right)
     ? refuse(argument, `got ${show(prefix)}, which the server reads as a template; takes no @, %, {...} and final *`)
     : plain
 }
+
+const isTemplate = (text: string): boolean =>
+  /[@%]/.test(text) || text.endsWith('*') || (text.includes('{') && text.lastIndexOf('}') > text.indexOf('{'))
 
 /** A prefix that is sent as such. */
 export const plainPrefix: Check<string> = (argument, prefix) =>

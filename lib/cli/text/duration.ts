@@ -8,10 +8,10 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, 
 export function parseDuration(text: string): number | undefined {
   if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text) * 1_000
   if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text)) return undefined
-  return [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)].reduce(
-    (sum, [, count, unit = '']) => sum + Number(count) * (UNIT_MS[unit] ?? 0),
-    0,
-  )
+  const parts = text.match(/[\d.]+|[a-z]+/g) ?? []
+  let ms = 0
+  for (let i = 0; i < parts.length; i += 2) ms += Number(parts[i]) * (UNIT_MS[parts[i + 1] ?? ''] ?? 0)
+  return ms
 }
 
 /** A duration for people: its two largest units, such as `12 s`, `3 min 5 s`, `2 h 7 min`. */

@@ -88,7 +88,7 @@ export const readTar = (archive: Uint8Array): readonly Entry[] => {
     const type = field(block, 156, 1)
     const prefix = field(block, 345, MAX_PREFIX)
     const own = prefix === '' ? field(block, 0, MAX_NAME) : `${prefix}/${field(block, 0, MAX_NAME)}`
-    if (type === 'L') long = text.decode(bytes).replace(/\0+$/, '')
+    if (type === 'L') long = text.decode(bytes).split('\0', 1)[0] ?? ''
     else if (type === 'x') long = pathIn(bytes)
     else {
       if (type === '0' || type === '') entries.push({ name: long === '' ? own : long, bytes })
