@@ -87,9 +87,12 @@ function readError(json: unknown): ErrorBody | undefined {
   return isLeft(decoded) ? undefined : decoded.right
 }
 
-/** Whether the body was lost on the way, and may have been AIStore's JSON: then the refusal counts by its status. */
-const hasLostBody = ({ bodyLost, headers }: HttpResponse): boolean =>
-  bodyLost === true && !/html/i.test(headers['content-type'] ?? '')
+/**
+ * Whether the body was lost on the way, and may have been AIStore's JSON: then the refusal counts by its status. Not a 400,
+ * which is transient or permanent by the code in its body.
+ */
+const hasLostBody = ({ status, bodyLost, headers }: HttpResponse): boolean =>
+  bodyLost === true && status !== 400 && !/html/i.test(headers['content-type'] ?? '')
 
 /**
  * Whether a reply without AIStore's JSON may be from the cluster: a redirect, or an empty reply whose status asks the client

@@ -101,8 +101,14 @@ const table: readonly (readonly [string, Reply, JobError, boolean])[] = [
     true,
   ],
   [
-    '400 whose body was lost and was labelled as HTML',
-    { status: 400, headers: { 'content-type': 'text/HTML' }, body: '', bodyLost: true },
+    '405 whose body was lost and was labelled as HTML',
+    { status: 405, headers: { 'content-type': 'text/HTML' }, body: '', bodyLost: true },
+    { _tag: 'HttpError', status: 405, message: 'a body that could not be read', notJson: true, request },
+    false,
+  ],
+  [
+    '400 whose body was lost, which may have been a transient ErrFailedTo',
+    { status: 400, headers: { 'content-type': 'application/json' }, body: '', bodyLost: true },
     { _tag: 'HttpError', status: 400, message: 'a body that could not be read', notJson: true, request },
     false,
   ],
