@@ -50,7 +50,8 @@ export function isTick({ tickedMs, waitMs }: Paced, { atMs }: Attempt, nowMs: nu
 export function ticked(pace: Paced, attempt: Attempt): void {
   pace.n += 1
   pace.tickedMs = attempt.atMs
-  pace.tookMs = attempt.atMs - attempt.sentMs
+  // The time before the interest began shows nothing about the cluster now: the machine may have slept.
+  pace.tookMs = Math.max(0, attempt.atMs - Math.max(attempt.sentMs, pace.sinceMs))
   pace.failures = hasFailed(attempt) ? pace.failures + 1 : 0
   pace.retryAfterMs = retryAfterOf(attempt.error)
 }

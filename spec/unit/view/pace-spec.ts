@@ -49,6 +49,22 @@ describe('ticked', () => {
   })
 })
 
+describe('ticked by a request of others', () => {
+  it('counts its duration only since the interest began', () => {
+    const pace = pacedFrom(20_000)
+    ticked(pace, attempt(5_000, 20_000))
+    expect(pace).to.include({ n: 1, tookMs: 0 })
+    ticked(pace, attempt(19_000, 20_700))
+    expect(pace).to.include({ n: 2, tookMs: 700 })
+  })
+
+  it('counts no duration of a reply from before the interest began', () => {
+    const pace = pacedFrom(20_000)
+    ticked(pace, attempt(18_000, 19_000))
+    expect(pace.tookMs).to.equal(0)
+  })
+})
+
 describe('keepPace', () => {
   const timed = (cadence: Cadence | undefined): Timed => ({ ...pacedFrom(0), cadence })
   const keep = (pace: Timed, nowMs: number, last?: Attempt): number => {
