@@ -37,7 +37,7 @@ const TIMEOUT_MS = 25_000
  * @returns Whether each job ended as it should; undefined if it was stopped before.
  */
 export async function runEmbedded(screen: Screen, printer: Printer, stop: AbortSignal): Promise<boolean | undefined> {
-  const emulator = await startEmulator({ objectsPerSecond: 1_500 })
+  const emulator = await startEmulator({ objectsPerSecond: 500 })
   try {
     const { endpoint, endpoints, targetIds } = emulator
     const size = `${endpoints.length} proxies, ${targetIds.length} targets`

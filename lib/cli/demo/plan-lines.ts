@@ -70,7 +70,7 @@ export const resultLines = (shown: readonly Shown[], columns: number): readonly 
 function outcomeOf({ result }: Shown): string {
   if (result === undefined || isLeft(result)) return 'unknown'
   const { outcome, success } = result.right
-  return success ? outcome : `${outcome} (failed)`
+  return success || outcome === 'failed' ? outcome : `${outcome} (failed)`
 }
 
 function errorOf({ result }: Shown): string {

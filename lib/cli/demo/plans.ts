@@ -1,10 +1,16 @@
 import { filter, map, switchMap, take, type Observable } from 'rxjs'
 import type { Cluster } from '../../cluster.ts'
-import { abort, start, type Started } from '../../commands.ts'
-import { right } from '../../common/either.ts'
+import { abort, type Started } from '../../commands.ts'
+import { isLeft, right } from '../../common/either.ts'
 import type { Emulator } from '../../emulator/index.ts'
 import type { Result } from '../../error.ts'
 import { jobEvents } from '../../events.ts'
+import { archive } from '../../launch/archive.ts'
+import { copyBucket } from '../../launch/copy-bucket.ts'
+import { download } from '../../launch/download.ts'
+import type { LaunchedJob, LaunchedJobs } from '../../launch/launched.ts'
+import { mirror } from '../../launch/layout-jobs.ts'
+import { deleteObjects } from '../../launch/object-jobs.ts'
 import type { Outcome } from '../../model/wait-result.ts'
 import { rights } from '../../operators/rights.ts'
 import { progress } from '../../progress.ts'
@@ -21,54 +27,24 @@ export interface Plan {
   readonly whileRunning?: (cluster: Cluster, job: Started) => Observable<Result<void>>
 }
 
-const PHOTOS = 4_000
-const CLOUD = 16_000
-const NEW = 2_400
+const PHOTOS = 5_000
+const SHARDS = 1_000
+
+const photos = { name: 'photos' }
 
 /** Fills the buckets of an embedded cluster, and returns the jobs to run on it. */
 export function plansFor(emulator: Emulator): readonly Plan[] {
   emulator.seedBucket('photos', { objects: PHOTOS, objectSize: 256 * 1024 })
-  emulator.seedBucket('archive', { objects: CLOUD, objectSize: 1024 * 1024, provider: 'aws' })
-  emulator.seedBucket('mirrored', { objects: 0, objectSize: 64 * 1024, mirrored: true })
-  emulator.putObjects('mirrored', { objects: NEW })
-  const target = emulator.targetIds[0] ?? ''
-  // LRU visits all objects and evicts half of them.
-  const evicted = (PHOTOS + CLOUD + NEW) / 2
+  emulator.seedBucket('incoming', { objects: 0, objectSize: 64 * 1024, mirrored: true })
+  emulator.seedBucket('shards', { objects: 0 })
+  emulator.seedBucket('old', { objects: 100 })
+  emulator.seedBucket('web', { objects: 0 })
+  emulator.faults.breakLinks(/missing/)
+  emulator.putObjects('incoming', { objects: PHOTOS })
   return [
     {
-      title: 'LRU eviction over the cluster',
-      total: evicted,
-      expected: 'finished',
-      begin: (cluster) => start(cluster, { kind: 'lru' }),
-    },
-    {
-      title: `resilver of ${target}`,
-      total: (PHOTOS + NEW) / emulator.targetIds.length,
-      expected: 'finished',
-      begin: (cluster) => start(cluster, { kind: 'resilver', target }),
-    },
-    {
-      title: 'metadata warm-up of photos',
+      title: 'copies of 5,000 new objects, until idle',
       total: PHOTOS,
-      expected: 'finished',
-      begin: (cluster) => start(cluster, { kind: 'load-lom-cache', bucket: { name: 'photos' } }),
-    },
-    {
-      title: 'prefetch, aborted half way',
-      total: CLOUD,
-      expected: 'aborted',
-      begin: (cluster) => start(cluster, { kind: 'prefetch-listrange', bucket: { name: 'archive', provider: 'aws' } }),
-      whileRunning: (cluster, { id = '', kind }) =>
-        progress(cluster, { id }, { total: { objects: CLOUD } }).pipe(
-          rights(),
-          filter(({ ratio = 0 }) => ratio >= 0.5),
-          take(1),
-          switchMap(() => abort(cluster, { id, kind }, { confirm: true })),
-        ),
-    },
-    {
-      title: 'copies of new objects, until idle',
-      total: NEW,
       expected: 'idle',
       // Writes into a mirrored bucket start this job, so the client only finds it.
       begin: (cluster) =>
@@ -79,5 +55,63 @@ export function plansFor(emulator: Emulator): readonly Plan[] {
           map(({ job }) => right(job)),
         ),
     },
+    {
+      title: 'copy of the bucket photos',
+      total: PHOTOS,
+      expected: 'finished',
+      begin: (cluster) => copyBucket(cluster, { from: photos, to: { name: 'copy' } }).pipe(map(firstJob)),
+    },
+    {
+      title: 'copy, aborted half way',
+      total: PHOTOS,
+      expected: 'aborted',
+      begin: (cluster) => copyBucket(cluster, { from: photos, to: { name: 'half' } }).pipe(map(firstJob)),
+      whileRunning: (cluster, { id = '', kind }) =>
+        progress(cluster, { id }, { total: { objects: PHOTOS } }).pipe(
+          rights(),
+          filter(({ ratio = 0 }) => ratio >= 0.5),
+          take(1),
+          switchMap(() => abort(cluster, { id, kind }, { confirm: true })),
+        ),
+    },
+    {
+      title: 'archive of 1,000 photos, until idle',
+      total: 1,
+      expected: 'idle',
+      begin: (cluster) => {
+        const what = { template: `obj-{00000..${String(SHARDS - 1).padStart(5, '0')}}` }
+        return archive(cluster, { from: photos, to: { name: 'shards' }, what, name: 'first.tar' }).pipe(map(firstJob))
+      },
+    },
+    {
+      title: 'mirror of the bucket photos',
+      total: PHOTOS,
+      expected: 'finished',
+      begin: (cluster) => mirror(cluster, { bucket: photos, copies: 2 }).pipe(map(firstJob)),
+    },
+    {
+      title: 'delete with a missing name',
+      total: 2,
+      expected: 'failed',
+      begin: (cluster) =>
+        deleteObjects(cluster, { bucket: { name: 'old' }, what: { names: ['obj-00000', 'no-such-object'] } }).pipe(
+          map(firstJob),
+        ),
+    },
+    {
+      title: 'download with a bad link',
+      total: 2,
+      expected: 'failed',
+      begin: (cluster) => {
+        const links = { 'a.jpg': 'https://example.com/a.jpg', 'b.jpg': 'https://example.com/missing/b.jpg' }
+        return download(cluster, { to: { name: 'web' }, what: { links } }).pipe(map(firstJob))
+      },
+    },
   ]
 }
+
+/** These launches start one job each. */
+const firstJob = (launched: Result<LaunchedJob | LaunchedJobs>): Result<Started> =>
+  isLeft(launched) ? launched : right(isMany(launched.right) ? launched.right[0] : launched.right)
+
+const isMany = (launched: LaunchedJob | LaunchedJobs): launched is LaunchedJobs => Array.isArray(launched)

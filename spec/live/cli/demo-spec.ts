@@ -12,10 +12,13 @@ describe('aistore-rx demo', function () {
     const foreign = await listen(createServer((_, response) => void (requests++, response.end())))
     const { code, stdout, stderr } = await runCommand(['demo'], { AIS_ENDPOINT: `http://127.0.0.1:${foreign.port}` })
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' })
-    const outcomes = stdout.split('\n').slice(-6)
-    expect(outcomes.map((line) => / (finished|aborted \(failed\)|idle) /.exec(line)?.[1])).to.deep.equal([
-      ...['finished', 'finished', 'finished', 'aborted (failed)', 'idle', undefined],
+    const outcomes = stdout.trimEnd().split('\n').slice(-7)
+    expect(outcomes.map((line) => / (finished|aborted \(failed\)|idle|failed) /.exec(line)?.[1])).to.deep.equal([
+      ...['idle', 'finished', 'aborted (failed)', 'idle', 'finished', 'failed', 'failed'],
     ])
+    expect(outcomes[2], 'aborted half way').to.match(/ (2,[5-9]|3,|4,)\d* /)
+    expect(outcomes[5]).to.include('no-such-object does not exist')
+    expect(outcomes[6]).to.include('1 of 2 files failed; b.jpg: request failed with 404')
     expect(requests).to.equal(0)
     expect(foreign.sockets).to.have.lengthOf(0)
   })
@@ -27,7 +30,7 @@ describe('aistore-rx demo', function () {
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
     expect(records.filter(({ type }) => type === 'outcome').map(({ outcome }) => outcome)).to.deep.equal([
-      ...['finished', 'finished', 'finished', 'aborted', 'idle'],
+      ...['idle', 'finished', 'aborted', 'idle', 'finished', 'failed', 'failed'],
     ])
     expect(records.at(-1)).to.include({ type: 'end', terminal: true, code: 0 })
   })
