@@ -12,11 +12,18 @@ import { decodeAs } from '../request/decode-as.ts'
 export interface EventSourceLike {
   /** 2: closed for good. */
   readonly readyState: number
-  addEventListener(
-    type: string,
-    listener: (event: { readonly data?: unknown; readonly lastEventId?: string }) => void,
-  ): void
+  /** Calls `listener` for each event of this type. */
+  addEventListener(type: string, listener: (event: ServerSentEvent) => void): void
+  /** Closes the connection. */
   close(): void
+}
+
+/** An event as `EventSource` delivers it. */
+export interface ServerSentEvent {
+  /** The data of the event, a text. */
+  readonly data?: unknown
+  /** The last id that the server has sent. */
+  readonly lastEventId?: string
 }
 
 /** Settings of {@link fromEventSource}. */
