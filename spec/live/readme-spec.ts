@@ -11,8 +11,8 @@ const snippets = snippetsOf('README.md')
 const PRINTED: readonly RegExp[] = [
   / finished/,
   /done/,
-  /_tag: 'Right', right: '\d+ objects'/,
   /store this: .*copy-bck[\s\S]*100 %[\s\S]*ended finished/,
+  /_tag: 'Right', right: '\d+ objects'/,
   /connected/,
   /_tag: 'Right'/,
   /^$/,
