@@ -283,8 +283,8 @@ function lastLook<A>(
   )
 }
 
-/** Joins several waits into one result. The first Left ends all of them. */
-const allOf = (waits: readonly Observable<Result<WaitResult>>[]): Observable<Result<WaitResult>> =>
+/** @internal Joins several waits into one result. The first Left ends all of them. */
+export const allOf = (waits: readonly Observable<Result<WaitResult>>[]): Observable<Result<WaitResult>> =>
   merge(...waits.map((one, index) => one.pipe(map((result) => ({ index, result }))))).pipe(
     takeWhile(({ result }) => !isLeft(result), true),
     toArray(),

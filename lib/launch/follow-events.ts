@@ -5,7 +5,7 @@ import type { ClusterLike, Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import type { Progress } from '../view/progress-of.ts'
-import { wait, type WaitOptions } from '../wait.ts'
+import { allOf, wait, type WaitOptions } from '../wait.ts'
 import { completed, progressSince } from './launch-progress.ts'
 import type { Jobs, Launched, Total } from './launched.ts'
 
@@ -60,8 +60,11 @@ export function eventsOf(
     tap((progress) => (seen = progress)),
     map((progress) => event({ type: 'progressed', jobs, progress })),
   )
-  const ended = wait(cluster, selector, { timeoutMs, cadence }).pipe(
-    map((result) => orNothingToDo(result, jobs)),
+  const options = { timeoutMs, cadence }
+  const result = jobs.every((job) => 'mayBeUnknown' in job)
+    ? endOfMaybeUnknown(cluster, jobs, options)
+    : wait(cluster, selector, options)
+  const ended = result.pipe(
     map((result) =>
       isLeft(result)
         ? result
@@ -76,10 +79,18 @@ export function eventsOf(
   return merge(first, progressed, ended).pipe(takeWhile((event) => !isLast(event), true))
 }
 
-/** A job with `mayBeUnknown` that no target knows had nothing to do, so it is a success. */
-function orNothingToDo(result: Result<WaitResult>, jobs: Jobs): Result<WaitResult> {
-  if (!isLeft(result) || result.left._tag !== 'NotFound') return result
-  if (!jobs.every((job) => 'mayBeUnknown' in job)) return result
-  const jobId = jobs.map(({ id }) => id).join(',')
-  return right({ jobId, ...defined({ kind: jobs[0]?.kind }), outcome: 'finished', success: true, aborted: false })
+/** Each job has its own wait, since a job that no target knows says nothing about the others. */
+function endOfMaybeUnknown(cluster: ClusterLike, jobs: Jobs, options: WaitOptions): Observable<Result<WaitResult>> {
+  const byId = new Map(jobs.map(({ id, kind }) => [id, kind]))
+  return allOf(
+    [...byId].map(([id, kind]) =>
+      wait(cluster, { kind, ...defined({ id }) }, options).pipe(map((result) => orNothingToDo(result, id, kind))),
+    ),
+  )
 }
+
+/** A job with `mayBeUnknown` that no target knows had nothing to do, so it is a success. */
+const orNothingToDo = (result: Result<WaitResult>, jobId: string | undefined, kind: string): Result<WaitResult> =>
+  isLeft(result) && result.left._tag === 'NotFound'
+    ? right({ ...defined({ jobId, kind }), outcome: 'finished', success: true, aborted: false })
+    : result

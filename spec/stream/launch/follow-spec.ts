@@ -191,6 +191,22 @@ describe('follow', () => {
     expect(briefs(copied)).to.deep.equal(['launched tco-DlevkRzIuW', 'NotFound'])
   })
 
+  it('still waits for the other jobs of a copy if no target knows one of them', () => {
+    const tco = 'tco-DlevkRzIuW'
+    const late: FakeJob = {
+      ...job,
+      id: 'tco-Second0ne',
+      kind: 'copy-listrange',
+      workedMs: 40_000,
+      endMs: 40_000,
+      errors: { 1: 'disk full' },
+    }
+    const world: World = { jobs: [late], other: () => ({ body: `${tco},${late.id}` }) }
+    const seen = run(world, {}, (c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }))
+    expect(briefs(seen).at(-1)).to.equal('ended failed')
+    expect(lastOf(seen)).to.have.nested.property('right.result.jobId', `${tco},${late.id}`)
+  })
+
   it('follows what start() has started, by its kind if there is no id (T12)', () => {
     const lru = { ...job, kind: 'lru' }
     const seen = run(clusterWith([lru]), {}, (c) => rx.start(c, { kind: 'lru' }))
