@@ -156,7 +156,11 @@ describe('faults of HTTP', () => {
   ] as const) {
     it(`H6: Retry-After with ${form} is ${highMs === undefined ? 'ignored' : 'read'}, and never makes a wait miss its budget`, async () => {
       const cluster = impatient(emulator)
-      emulator.faults.always({ type: 'status', status: 503, retryAfter: typeof header === 'string' ? header : header() })
+      emulator.faults.always({
+        type: 'status',
+        status: 503,
+        retryAfter: typeof header === 'string' ? header : header(),
+      })
 
       const error = await leftOf(clusterMap(cluster))
 
