@@ -210,14 +210,15 @@ interface Aim {
   readonly until: Goal['until']
   readonly id: string | undefined
   readonly selection: Selection
+  readonly files: number | undefined
 }
 
 function aimOf(selection: Omit<Selection, 'ids'>, { until = 'view' }: Condition<unknown>, id: string | undefined): Aim {
-  const { kind, target } = selection
+  const { kind, target, files } = selection
   // With an id, a bucket could only hide the job: an `lru` reports no bucket.
   const bucket = id === undefined ? selection.bucket : undefined
   // A wait for an end must also see jobs that have ended.
-  return { until, id, selection: { ids: NO_IDS, kind, bucket, target, onlyRunning: false } }
+  return { until, id, selection: { ids: NO_IDS, kind, bucket, target, onlyRunning: false }, files }
 }
 
 const NO_IDS: readonly string[] = []
@@ -226,7 +227,7 @@ const NO_IDS: readonly string[] = []
 function waitOne<A>(
   cluster: ClusterLike,
   env: Environment,
-  { until, id, selection }: Aim,
+  { until, id, selection, files }: Aim,
   condition: Condition<A>,
   timeoutMs: number,
   cadence: Cadence | Observable<Cadence>,
@@ -234,7 +235,7 @@ function waitOne<A>(
   return defer(() => {
     const sinceMs = env.now()
     const endsMs = sinceMs + timeoutMs
-    const goal = { until, id, selection, kinds: env.kinds, sinceMs, endsMs, isLastRound: false }
+    const goal = { until, id, selection, files, kinds: env.kinds, sinceMs, endsMs, isLastRound: false }
     const watched = new WaitInterest(goal, condition)
     const answered = observe(cluster, env, watched, cadence).pipe(takeWhile<Result<A>>(isOpen, true))
     if (timeoutMs === Infinity) return answered

@@ -54,7 +54,8 @@ export function eventsOf(
     return merge(first, of(event({ type: 'ended', jobs, result })))
   }
   const id = jobs.every((job) => job.id !== undefined) ? jobs.map((job) => job.id).join(',') : undefined
-  const selector = { kind: one.kind, ...defined({ id }) }
+  const expected = jobs.length === 1 && 'expected' in one ? one.expected : undefined
+  const selector = { kind: one.kind, ...defined({ id, expected }) }
   let seen: Progress | undefined
   const progressed = progressSince(cluster, env, selector, jobs, { ...defined({ cadence, stallMs, total }) }).pipe(
     tap((progress) => (seen = progress)),

@@ -25,6 +25,11 @@ export interface JobSelector {
   readonly target?: TargetId | undefined
   /** Whether to leave out jobs that have ended or have not begun. Defaults to false. */
   readonly onlyRunning?: boolean | undefined
+  /**
+   * What a launch expects, as in `LaunchedJob`. A download with fewer files has lost a part with its target, so it is no
+   * success. Other jobs ignore it.
+   */
+  readonly expected?: { readonly objects?: number | undefined } | undefined
 }
 
 /** A valid selector. */
@@ -35,6 +40,8 @@ export interface Selection {
   readonly bucket?: Bucket | undefined
   readonly target?: TargetId | undefined
   readonly onlyRunning: boolean
+  /** How many files the launch of the download named. */
+  readonly files?: number | undefined
 }
 
 type Checked<A> = Either<InvalidArgument, A>
@@ -57,7 +64,7 @@ export function select(
   const given: unknown = selector === undefined ? {} : selector
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return left(invalidArgument('selector', `got ${show(given)}; takes an object such as { id } or { kind }`))
-  const { id, kind, bucket, target, onlyRunning = false } = given as JobSelector
+  const { id, kind, bucket, target, onlyRunning = false, expected } = given as JobSelector
   const ids = id === undefined ? right([]) : checkIds(id, idGrammar)
   if (isLeft(ids)) return ids
   const name = kind === undefined ? right(undefined) : checkKind(kind, kinds, ids.right.length > 0)
@@ -74,9 +81,15 @@ export function select(
     return left(invalidArgument('onlyRunning', `got ${show(onlyRunning)}; takes true or false`))
   return right({
     ids: ids.right,
-    ...defined({ kind: downloads.right, bucket: bck.right, target: node.right }),
+    ...defined({ kind: downloads.right, bucket: bck.right, target: node.right, files: filesOf(ids.right, expected) }),
     onlyRunning,
   })
+}
+
+/** The files that a launch expects, if it is that of one download. The rest of a launch is of no use to a selection. */
+function filesOf([id = '', ...others]: readonly string[], expected: JobSelector['expected']): number | undefined {
+  const files = isDownloadId(id) && others.length === 0 ? (expected as typeof expected | null)?.objects : undefined
+  return Number.isSafeInteger(files) ? files : undefined
 }
 
 /** Checks what else selects a download, and returns its kind, which has several names (T14). */

@@ -9,7 +9,7 @@ export const scrubbed = (text: string): string =>
   [URL_LIKE, IPV6, IPV4, HOST_AND_PORT].reduce((clean, pattern) => clean.replace(pattern, '(address)'), text)
 
 /** The members of replies that hold texts of the cluster. */
-const TEXTS = new Set(['err', 'abort-err', 'ctlmsg'])
+const TEXTS = new Set(['err', 'abort-err', 'ctlmsg', 'error', 'description'])
 
 /** A copy of an encoded reply, with its texts scrubbed. */
 export function scrubbedReply(value: unknown): unknown {

@@ -41,7 +41,7 @@ export function followJobs(
   { isListed, keepsPast }: { readonly isListed: boolean; readonly keepsPast: boolean },
 ): Observable<Followed> {
   return defer(() => {
-    const { ids, kind } = selection
+    const { ids, kind, files } = selection
     const info = kind === undefined ? undefined : findKind(kind, env.kinds)
     const listed =
       isListed &&
@@ -67,7 +67,7 @@ export function followJobs(
       cluster,
       env,
       {
-        ...(ids.length > 0 && !listed ? { ids } : { everything: true }),
+        ...(ids.length > 0 && !listed ? { ids, files } : { everything: true }),
         needs: (view, pace, nowMs) => [...ticks(view, pace), ...tracker.needs(view, pace, nowMs)],
         lastTick: () => last,
         wantsReply: isTick,

@@ -32,6 +32,22 @@ export function withDownload(run: RunView, shown: readonly Shown[], attempt: Att
   return { ...withTargetsReply(known, [], attempt), absent: undefined, mostFiles }
 }
 
+/**
+ * Adds the number of files that the launch named. A target may have forgotten its part before the first reply; then only
+ * the launch tells that files are missing, and a reply that has shown the end before counts as one that lacks a part.
+ */
+export function withExpectedFiles(run: RunView, files: number): RunView {
+  const { parts, mostFiles = 0, targetsReply, snapshotsTry } = run
+  if (files <= mostFiles) return run
+  const next = { ...run, mostFiles: files }
+  const part = parts.get(ALL_TARGETS)
+  if (part === undefined || targetsReply === undefined || !isTerminal(part.snap)) return next
+  const { target, snap } = part
+  const before = { ...next, parts: new Map(), overSinceMs: undefined, endTookMs: undefined }
+  const attempt = { ...targetsReply, decodeFailures: [] }
+  return { ...withDownload(before, [{ target, snap }], attempt), snapshotsTry }
+}
+
 /** Whether a target has forgotten its files: there are fewer than before, or some are neither there nor failed. */
 const lacksFiles = (status: DownloadStatus, mostFiles: number): boolean =>
   filesOfDownload(status) < mostFiles ||

@@ -1,11 +1,13 @@
 import { kindIn } from '../codec/job-status.ts'
+import { withExpectedFiles } from './download.ts'
 import type { Interest } from './interest.ts'
 import { withRow } from './reduce.ts'
 import { emptyRun, type RunView, type View } from './view.ts'
 
 /** From now on, the view keeps what replies report about everything that an interest follows. */
-export function follow(view: View, { ids = [], kind, everything, known = [] }: Interest): View {
-  const runs = ids.reduce(followRun, withKnown(view, known))
+export function follow(view: View, { ids = [], kind, everything, known = [], files }: Interest): View {
+  const named = ids.reduce(followRun, withKnown(view, known))
+  const runs = files === undefined ? named : ids.reduce((next, id) => withFiles(next, id, files), named)
   const kinds = kind === undefined ? runs : followKind(runs, kind)
   return everything === true ? followEverything(kinds) : kinds
 }
@@ -31,6 +33,13 @@ const isNamed = (keep: FollowedSet, { id, kind }: RunView): boolean =>
 export function followRun(view: View, id: string): View {
   if (view.runs.get(id) !== undefined) return view
   return { ...view, runs: view.runs.with(id, listed(view, id)) }
+}
+
+/** The view with the number of files that the launch of a download named. */
+function withFiles(view: View, id: string, files: number): View {
+  const run = view.runs.get(id)
+  const next = run === undefined ? undefined : withExpectedFiles(run, files)
+  return next === undefined || next === run ? view : { ...view, runs: view.runs.with(id, next) }
 }
 
 /** A run as the last lists report it. */

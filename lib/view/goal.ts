@@ -17,6 +17,8 @@ export interface Goal {
   readonly id?: string | undefined
   /** Which snapshots count. Its ids are not used. */
   readonly selection: Selection
+  /** How many files the launch of the download named. */
+  readonly files?: number | undefined
   readonly kinds: readonly KindInfo[]
   /** When the wait began. A reply to a request sent earlier proves no absence. */
   readonly sinceMs: number

@@ -14,6 +14,8 @@ export interface Interest<A = unknown> {
   readonly everything?: boolean
   /** What it has learnt of its runs before, because the view may have dropped them since. */
   readonly known?: readonly RunView[]
+  /** How many files its download has, if it is one and its launch named them. */
+  readonly files?: number | undefined
   /** Returns what is due for it, and when. */
   readonly needs: (view: View, pace: Pace, nowMs: number) => readonly Need[]
   /** Selects the value to emit. Undefined emits nothing. */

@@ -55,7 +55,7 @@ export interface RunView {
   /** How long the first replies that showed its end took; the longest of them. */
   readonly endTookMs?: number | undefined
   /**
-   * The most files that the targets have shown. A target that forgets its part shows fewer. Only downloads have this
+   * The most files that the targets have shown, or the launch has named. A target that forgets its part shows fewer. Only downloads have this
    * field, so that other runs do not pay for it.
    */
   readonly mostFiles?: number | undefined

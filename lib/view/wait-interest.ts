@@ -28,6 +28,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   readonly kind: string | undefined
   readonly isUrgent: boolean
   readonly known: readonly RunView[]
+  readonly files: number | undefined
   private readonly condition: Condition<A>
   private standing: Standing
   private seen: View = EMPTY_VIEW
@@ -49,6 +50,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     this.standing = standing
     this.ids = id === undefined ? undefined : standing.runs
     this.known = known
+    this.files = goal.files
     this.isUrgent = goal.isLastRound === true
     this.kind = id === undefined ? (selection.kind ?? '') : undefined
   }

@@ -7,7 +7,17 @@ import { scrubbed } from '../scrub.ts'
 export type Message = (id: string) => string
 
 /** The members of values that hold texts of the cluster, decoded and as on the wire. */
-const TEXTS = new Set(['err', 'error', 'abort-err', 'abortErr', 'ctlmsg', 'ctlMsg', 'reason', 'endpoint'])
+const TEXTS = new Set([
+  'err',
+  'error',
+  'abort-err',
+  'abortErr',
+  'ctlmsg',
+  'ctlMsg',
+  'reason',
+  'endpoint',
+  'description',
+])
 
 /** The message of a value: of a Left its error, of a Right its answer, of anything else the value itself. */
 export function messageOf(value: unknown, encode: (value: unknown) => unknown): Message {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { NEVER, switchMap, timer } from 'rxjs'
+import { NEVER, ignoreElements, merge, switchMap, take, timer } from 'rxjs'
 import { right } from '../../../lib/common/either.ts'
 import {
   abort,
@@ -133,6 +133,42 @@ describe('a wait for a download', () => {
       { name: fileOf(7), error: 'no space' },
     ])
     expect(outcomeOf(settle({ downloads: [one()] }, { id: ID }))).not.to.have.property('files')
+  })
+
+  describe('of which a target has forgotten its part before the first reply', () => {
+    const forgotten: World = { downloads: [one()], events: [[200, restarts(1)]] }
+    const later: typeof wait = (c, selector, options) => timer(300).pipe(switchMap(() => wait(c, selector, options)))
+    const launched = { id: ID, kind: 'download', sinceMs: 0, expected: { objects: 30 } } as const
+
+    it('is lost if it gets the launch, which has named more files', () => {
+      const { outcome, success, error } = outcomeOf(settle(forgotten, launched, { by: later }))
+      expect([outcome, success, error]).to.deep.equal(['lost', false, FORGOTTEN])
+    })
+
+    it('is lost even if another stream has seen the end', () => {
+      const { values } = observe(
+        forgotten,
+        (c) =>
+          merge(
+            timer(300).pipe(
+              switchMap(() => watchDetails(c, { id: ID })),
+              ignoreElements(),
+            ),
+            timer(20_000).pipe(switchMap(() => wait(c, launched))),
+          ).pipe(take(1)),
+        { unsubscribeAtMs: 200_000 },
+      )
+      expect(values[0]).to.have.nested.property('right.outcome', 'lost')
+    })
+
+    it('is failed if a file has failed, and finished only if all files are there', () => {
+      const broken = { ...forgotten, downloads: [one({ errors: { 3: 'gone', 4: 'gone', 5: 'gone' } })] }
+      expect(outcomeOf(settle(broken, launched, { by: later }))).to.have.property('outcome', 'failed')
+      const whole = { downloads: [one()] }
+      expect(outcomeOf(settle(whole, { ...launched, expected: { objects: 31 } }))).to.have.property('outcome', 'lost')
+      expect(outcomeOf(settle(whole, launched))).to.have.property('outcome', 'finished')
+      expect(outcomeOf(settle(whole, { ...launched, expected: {} }))).to.have.property('outcome', 'finished')
+    })
   })
 
   it('names the first three files that failed, and the number of the others', () => {

@@ -1,10 +1,11 @@
 import { expect } from 'chai'
-import type { Observable } from 'rxjs'
+import { delay, type Observable } from 'rxjs'
 import type { Cluster } from '../../../lib/cluster.ts'
 import { isLeft } from '../../../lib/common/either.ts'
 import type { Result } from '../../../lib/error.ts'
 import { download, follow, type FollowEvent } from '../../../lib/index.ts'
 import { fileOf, type FakeDownload } from '../../helpers/fake-cluster/download.ts'
+import { restarts } from '../../helpers/fake-cluster/happenings.ts'
 import { json, refusal } from '../../helpers/fake-cluster/replies.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import { observe, type Observed } from '../../helpers/observe.ts'
@@ -43,6 +44,14 @@ describe('follow of a download', () => {
     expect(last)
       .to.have.nested.property('right.result.files')
       .deep.equal([{ name: fileOf(3), error: 'gone' }])
+  })
+
+  it('ends as lost if a target has forgotten its part before the first reply', () => {
+    const { values } = observe({ ...worldOf(), events: [[200, restarts(1)]] }, (c) =>
+      follow(c, files(c).pipe(delay(300))),
+    )
+    expect(values.at(-1)).to.have.nested.property('right.result.outcome', 'lost')
+    expect(values.at(-1)).to.have.nested.property('right.result.success', false)
   })
 
   it('aborts by the download API', () => {

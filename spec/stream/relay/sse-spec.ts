@@ -92,13 +92,16 @@ describe('a stream of server-sent events', () => {
       message: 'target t1 at http://10.0.0.7:51081 is down',
       request: { method: 'GET', path: '/v1/cluster', query: '' },
     }
-    const values = { a: right({ error: 'no route to 10.0.0.7:51081' }), b: left(refused) }
+    const values = {
+      a: right({ error: 'no route to 10.0.0.7:51081', description: 'https://a/b -> c' }),
+      b: left(refused),
+    }
     virtually(
       ({ cold }) => void sessionsOf(cold('(ab|)', values)).open(reader, undefined),
       () =>
         expect(reader.got).to.deep.equal([
           '0 beat 1000',
-          '0 1-1 {"error":"no route to (address)"}',
+          '0 1-1 {"error":"no route to (address)","description":"(address) -> c"}',
           '0 left 1-2 {"_tag":"HttpError","status":503,"message":"target t1 at (address) is down",' +
             '"request":{"method":"GET","path":"/v1/cluster","query":""}}',
           '0 end end',

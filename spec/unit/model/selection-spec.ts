@@ -35,6 +35,25 @@ const id = fc.oneof(generatedId, rebalanceId)
 
 const wrongTypes: readonly unknown[] = [null, 0, 1, NaN, true, 1n, Symbol('x'), {}, [], ['g1'], () => 'g1', new Date(0)]
 
+describe('what a launch expects', () => {
+  const filesOf = (given: object): unknown => {
+    const result = selection(given)
+    return isLeft(result) ? result.left : result.right.files
+  }
+
+  it('is the number of files of one download', () => {
+    expect(filesOf({ id: 'dnl-FH-CdapbR', expected: { objects: 30 } })).to.equal(30)
+  })
+
+  it('does not count for other jobs, for several downloads, or if it is no number', () => {
+    expect(filesOf({ id: 'V7Bc1dasbT', expected: { objects: 30 } })).to.equal(undefined)
+    expect(filesOf({ kind: 'download', expected: { objects: 30 } })).to.equal(undefined)
+    expect(filesOf({ id: 'dnl-FH-CdapbR,dnl-otherOne1', expected: { objects: 30 } })).to.equal(undefined)
+    for (const expected of [undefined, null, 5, 'x', {}, { objects: '30' }, { objects: NaN }, { objects: Infinity }])
+      expect(filesOf({ id: 'dnl-FH-CdapbR', expected })).to.equal(undefined)
+  })
+})
+
 describe('the id of a selector', () => {
   it('is accepted if it matches the grammar of the server, alone or in a list (T23)', () => {
     fc.assert(

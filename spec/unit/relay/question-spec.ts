@@ -132,6 +132,20 @@ describe('the texts of replies', () => {
       expect(scrubbed(text)).to.equal(clean)
     })
 
+  it('are scrubbed in a download too: its description is that of its source, and errors name it', () => {
+    const source = 'https://user:secret@10.0.0.9/{0..9}?X-Amz-Signature=abc'
+    const reply = {
+      id: 'dnl-FH-CdapbR',
+      description: `${source} -> ais://b`,
+      download_errors: [{ name: 'a', error: `Get "${source}": dial tcp 10.0.0.9:80: refused` }],
+    }
+    expect(scrubbedReply(reply)).to.deep.equal({
+      id: 'dnl-FH-CdapbR',
+      description: '(address) -> ais://b',
+      download_errors: [{ name: 'a', error: 'Get "(address)": dial tcp (address): refused' }],
+    })
+  })
+
   it('are scrubbed wherever a reply has them, and nothing else changes', () => {
     const reply = JSON.parse('{"__proto__":[{"id":"10.0.0.1:99","err":"at 10.0.0.1:99","n":1}]}') as object
     expect(JSON.stringify(scrubbedReply(reply))).to.equal(
