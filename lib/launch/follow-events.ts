@@ -37,7 +37,7 @@ interface EventsOptions extends WaitOptions {
   readonly stallMs?: number | undefined
 }
 
-/** The events after a launch. */
+/** @internal The events after a launch. */
 export function eventsOf(
   cluster: ClusterLike,
   env: Environment,

@@ -29,7 +29,7 @@ export function totalFrom(given: KnownTotal | undefined): Total | undefined {
 
 type Settings = Pick<ProgressOptions, 'cadence' | 'stallMs'> & { readonly total?: Total }
 
-/** The progress of launched jobs since their launch. It drops errors, because the wait beside it decides whether they are permanent. */
+/** @internal The progress of launched jobs since their launch. It drops errors, because the wait beside it decides whether they are permanent. */
 export function progressSince(
   cluster: ClusterLike,
   env: Environment,
