@@ -47,7 +47,7 @@ describe('sse', () => {
 
   it('sends an event stream with a beat and an id for each value, over node:http', async () => {
     const { source } = endless({ n: 1n }, { n: 1795427154572988356n })
-    const { port } = await serve(sse(source).node)
+    const { port } = await serve(sse(source, { resumeMs: 1_500 }).node)
     const { text } = client(port)
     await until(() => text().includes('988356'))
     expect(text())
@@ -63,7 +63,7 @@ describe('sse', () => {
 
   it('continues after Last-Event-ID on a new connection, from the same subscription', async () => {
     const { source, subscribers } = endless('a', 'b', 'c')
-    const { port } = await serve(sse(source).node)
+    const { port } = await serve(sse(source, { resumeMs: 1_500 }).node)
     const first = client(port)
     await until(() => first.text().includes('"c"'))
     first.socket.destroy()
@@ -110,7 +110,7 @@ describe('sse', () => {
   })
 
   it('continues for a Response too', async () => {
-    const stream = sse(endless('a', 'b').source)
+    const stream = sse(endless('a', 'b').source, { resumeMs: 1_500 })
     const open = (headers = {}): Promise<Response> => stream.fetch(new Request('http://localhost/', { headers }))
     const first = (await open()).body?.getReader()
     let text = ''
@@ -143,6 +143,7 @@ describe('sse', () => {
     await until(() => subscribers === 1)
     // 1 MB waits in the session; the buffers of the sockets hold a few more.
     await until(() => subscribers === 0)
+    idle.socket.destroy()
 
     const latest = await serve(sse(source, { resumeMs: 0, overflow: 'latest' }).node)
     const slow = client(latest.port)
@@ -159,7 +160,7 @@ describe('sse', () => {
 
   it('refuses other methods, foreign hosts and origins, and more readers than maxReaders', async () => {
     const { source, subscribers } = endless('a')
-    const { port } = await serve(sse(source, { maxReaders: 1 }).node)
+    const { port } = await serve(sse(source, { maxReaders: 1, resumeMs: 1_500 }).node)
     const statusOf = async (line: string, more = '', host = `127.0.0.1:${port}`): Promise<string> => {
       const socket = connect(port, '127.0.0.1')
       let text = ''
@@ -295,7 +296,7 @@ describe('fromEventSource in Chromium', function () {
       push = (value) => subscriber.next(value)
       return source.subscribe(subscriber)
     })
-    streams['/jobs'] = sse(live, { codec: JobTable })
+    streams['/jobs'] = sse(live, { codec: JobTable, resumeMs: 6_000 })
     await page.evaluate(() => read('/jobs', 'JobTable'))
     await page.waitForFunction(() => reading.got.length === 2)
     for (const socket of server.sockets) socket.destroy()
@@ -310,7 +311,7 @@ describe('fromEventSource in Chromium', function () {
 
   it('reconnects when the server refuses for a while, which a plain EventSource does not', async () => {
     const { source } = endless<JobTable>({})
-    streams['/jobs'] = sse(source, { codec: JobTable })
+    streams['/jobs'] = sse(source, { codec: JobTable, resumeMs: 1_500 })
     isDown = true
     await page.evaluate(() => read('/jobs', 'JobTable'))
     await page.waitForFunction(() => reading.got.length >= 3)
@@ -320,7 +321,7 @@ describe('fromEventSource in Chromium', function () {
   })
 
   it('completes at the end of the stream, and opens no connection again', async () => {
-    streams['/jobs'] = sse(of<JobTable>({}), { codec: JobTable })
+    streams['/jobs'] = sse(of<JobTable>({}), { codec: JobTable, resumeMs: 1_500 })
     await page.evaluate(() => read('/jobs', 'JobTable'))
     await page.waitForFunction(() => reading.got.includes('complete'))
     await page.waitForTimeout(4_000)
