@@ -82,10 +82,9 @@ const ENTRIES: Readonly<Record<string, (emulator: Emulator) => Promise<void>>> =
   '404 right after a start': async (emulator) => {
     const cluster = impatient(emulator)
     const job = await started(cluster)
-    const notYet = { type: 'status', status: 404 } as const
-    emulator.faults.next(1, notYet)
+    // As long as no proxy knows the job.
+    emulator.endpoints.forEach((_, proxy) => emulator.faults.forgetStatuses(proxy))
     expect(await leftOf(status(cluster, job))).to.include({ _tag: 'NotFound' })
-    emulator.faults.next(2, notYet, { what: 'status' })
     expect((await rightOf(wait(cluster, job))).outcome).to.equal('finished')
   },
   'fetch says that a GET cannot have a body': async (emulator) => {
