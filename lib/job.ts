@@ -66,6 +66,8 @@ export interface JobIdentity {
   readonly id?: string | undefined
   /** A kind or its display name. Without an id, the handle is for all jobs of the kind. */
   readonly kind?: KindName | undefined
+  /** Never present. An `AlreadyDone` has a kind but no job. */
+  readonly done?: undefined
 }
 
 /**
@@ -81,11 +83,11 @@ export interface JobIdentity {
  * jobOf(clusterOf('http://localhost:8080'), { id: 'zOCwz4iJS' }).wait().subscribe(console.log)
  */
 export function jobOf(cluster: ClusterLike, identity: JobIdentity): Job {
-  // If the identity is not an object, the functions emit InvalidArgument.
-  const { id, kind } = (identity as JobIdentity | null | undefined) ?? {}
+  // If the identity is not an object, or an `AlreadyDone`, the functions emit InvalidArgument.
+  const { id, kind, done } = (identity as JobIdentity | null | undefined) ?? {}
   const own = defined({ id, kind })
   const isObject = typeof identity === 'object' && (identity as unknown) !== null && !Array.isArray(identity)
-  const self = isObject ? own : identity
+  const self = isObject && (done as unknown) === undefined ? own : identity
   return {
     ...own,
     start: (o) => start(cluster, { ...o, kind: kind ?? '' }),

@@ -149,7 +149,10 @@ export const runEmulator = async (argv: readonly string[]): Promise<number> => {
     // Listen for signals before printing the endpoint, because its reader may send a signal at once.
     const ended = interrupted()
     process.stdout.write(listeningLine(emulator.endpoint, options.isJson))
-    process.stderr.write('buckets: ais://demo and ais://photos (3,000 objects), aws://cloud (1,000); Ctrl-C to stop\n')
+    const empty = options.clouds.map(({ provider, name }) => `, ${provider}://${name} (empty)`).join('')
+    process.stderr.write(
+      `buckets: ais://demo and ais://photos (3,000 objects each), aws://cloud (1,000)${empty}; Ctrl-C to stop\n`,
+    )
     await ended
     stop()
     await emulator.close()

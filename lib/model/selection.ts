@@ -30,6 +30,8 @@ export interface JobSelector {
    * success. Other jobs ignore it.
    */
   readonly expected?: { readonly objects?: number | undefined } | undefined
+  /** Never present. An `AlreadyDone` has a kind but no job, so it would select other jobs of its kind. */
+  readonly done?: undefined
 }
 
 /** A valid selector. */
@@ -64,6 +66,8 @@ export function select(
   const given: unknown = selector === undefined ? {} : selector
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return left(invalidArgument('selector', `got ${show(given)}; takes an object such as { id } or { kind }`))
+  if ('done' in given && given.done === true)
+    return left(invalidArgument('selector', 'got { done: true }, a launch that left no job; takes { id } or { kind }'))
   const { id, kind, bucket, target, onlyRunning = false, expected } = given as JobSelector
   const ids = id === undefined ? right([]) : checkIds(id, idGrammar)
   if (isLeft(ids)) return ids

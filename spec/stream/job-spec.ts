@@ -170,4 +170,15 @@ describe('a job handle', () => {
       }
       expect(sent.requests).to.have.lengthOf(0)
     })
+
+  it('refuses a launch that left no job, and does not abort the other jobs of its kind', () => {
+    const sent = answers()
+    const done: unknown = { done: true, kind: 'evict-remote-bck' }
+    const job = clusterOf(sent).job(done as JobIdentity)
+    for (const query$ of [job.status(), job.abort(), job.wait()]) {
+      const result = only<Result<unknown>>(query$)
+      expect(isLeft(result) && result.left._tag).to.equal('InvalidArgument')
+    }
+    expect(sent.requests).to.have.lengthOf(0)
+  })
 })

@@ -72,6 +72,10 @@ describe('types', () => {
     expectTypeOf(rx.abort).parameter(1).toEqualTypeOf<rx.JobSelector>()
     expectTypeOf<rx.Started>().toExtend<rx.JobSelector>()
     expectTypeOf<rx.JobRef>().toExtend<rx.JobSelector>()
+    expectTypeOf<rx.LaunchedJob>().toExtend<rx.JobSelector>()
+    // It has a kind and no job: as a selector, it would abort or await other jobs of that kind.
+    expectTypeOf<rx.AlreadyDone>().not.toExtend<rx.JobSelector>()
+    expectTypeOf<rx.AlreadyDone>().not.toExtend<rx.JobIdentity>()
   })
 
   it('of kinds: an editor completes the known ones, and any text is accepted', () => {

@@ -60,6 +60,15 @@ describe('aistore-rx emulator', function () {
     })
   }
 
+  it('lists the buckets that it has on stderr, those of --cloud too', async () => {
+    const child = run('--port', '0', '--cloud', 'gcp://models', '--cloud', 'az://texts')
+    const [line] = (await once(child.stderr, 'data')) as [Buffer]
+    expect(line.toString()).to.match(/ais:\/\/photos .*, gcp:\/\/models \(empty\), az:\/\/texts \(empty\);/)
+    const closed = once(child, 'close')
+    child.kill('SIGTERM')
+    expect(await closed).to.deep.equal([0, null])
+  })
+
   it('injects the faults of --fault from the start, and reports one that does not fit the cluster', async () => {
     const child = run('--port', '0', '--fault', 'status=503,7', '--fault', 'kill-target')
     const [line] = (await once(child.stdout, 'data')) as [Buffer]

@@ -201,6 +201,12 @@ describe('a selector', () => {
     refused('g1', 'selector')
   })
 
+  it('is refused if it is a launch that left no job, because its kind would select other jobs', () => {
+    for (const need of [undefined, 'job'] as const)
+      expect(refused({ done: true, kind: 'evict-remote-bck' }, 'selector', need)).to.contain('left no job')
+    expect(isLeft(selection({ done: undefined, kind: 'lru' }))).to.equal(false)
+  })
+
   it('never throws, and never selects all jobs where a job is required', () => {
     const member = fc.oneof(fc.anything(), id, fc.constantFrom('lru', undefined))
     const given = fc.record({ id: member, kind: member, bucket: member, target: member, onlyRunning: member })
