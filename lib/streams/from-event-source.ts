@@ -1,11 +1,13 @@
-import { Observable, Subscription, asyncScheduler, timer, type SchedulerLike } from 'rxjs'
+import { Observable, Subscription, asyncScheduler, of, timer, type SchedulerLike } from 'rxjs'
 import type * as t from 'io-ts'
 import { adaptive, type Cadence } from '../cadence.ts'
 import { parseJson } from '../codec/json.ts'
 import { isObject } from '../codec/object.ts'
 import { isLeft, left } from '../common/either.ts'
+import { InvalidCadence, cadenceFault, validInterval } from '../common/invalid-cadence.ts'
 import { LAST_EVENT_ID, SSE_EVENTS } from '../common/sse-events.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
+import { longTimers } from '../operators/long-timer.ts'
 import { decodeAs } from '../request/decode-as.ts'
 
 /** What {@link fromEventSource} needs of an EventSource. */
@@ -14,7 +16,7 @@ export interface EventSourceLike {
   readonly readyState: number
   /** Calls `listener` for each event of this type. */
   addEventListener(type: string, listener: (event: ServerSentEvent) => void): void
-  /** Closes the connection. */
+  /** Closes the connection for good. */
   close(): void
 }
 
@@ -31,8 +33,8 @@ export interface EventSourceOptions {
   /** Opens a connection. Defaults to `new EventSource(url)`. */
   readonly eventSource?: ((url: string) => EventSourceLike) | undefined
   /**
-   * How long to wait before a new connection, after the browser has given up or the server went silent. Defaults to
-   * `adaptive({ minMs: 1_000 })`.
+   * How long to wait before a new connection, after the browser has given up or the server went silent, in milliseconds; at
+   * least 100; `Infinity` opens none. Defaults to `adaptive({ minMs: 1_000 })`.
    */
   readonly cadence?: Cadence | undefined
   /** Sets the timers. Defaults to `asyncScheduler`. */
@@ -42,6 +44,8 @@ export interface EventSourceOptions {
 const CLOSED = 2
 /** After so many beats without any event, the connection is broken. */
 const SILENT_BEATS = 2.5
+/** The shortest wait before a new connection. */
+const SHORTEST_MS = 100
 
 /**
  * Reads a stream that a server serves with `sse`.
@@ -55,7 +59,8 @@ const SILENT_BEATS = 2.5
  * @param codec the codec that `sse` has
  * @param options see {@link EventSourceOptions}
  * @returns cold; each subscription opens a connection, and closes it on unsubscribe. A Right for each value. A Left for each Left of
- * the stream, DecodeError for a value that does not match the codec, TransportError when the connection is lost or refused
+ * the stream, DecodeError for a value that does not match the codec, TransportError when the connection is lost or refused,
+ * InvalidArgument as the last value if the cadence is invalid. It errors only if the cadence throws
  * @example
  * import { fromEventSource, isRight, JobTable } from 'aistore-rx'
  * fromEventSource('/jobs', JobTable).subscribe((jobs) => isRight(jobs) && console.table(jobs.right))
@@ -66,6 +71,9 @@ export function fromEventSource<A>(
   options: EventSourceOptions = {},
 ): Observable<Result<A>> {
   const { eventSource = nativeEventSource, cadence = adaptive({ minMs: 1_000 }), scheduler = asyncScheduler } = options
+  const invalid = cadenceFault(cadence)
+  if (invalid !== undefined) return of(left(invalid))
+  const timers = longTimers(scheduler)
   const request = requestInfo(url)
   const decode = decodeAs(codec)
   const lost = (code: string, message: string): Result<never> =>
@@ -84,11 +92,24 @@ export function fromEventSource<A>(
       silence?.unsubscribe()
     }
 
-    const reopen = (): void => {
+    /** Opens a new connection after a while. The Left says what became of the present one. */
+    const reopen = (broken: Result<never>): void => {
       disconnect()
       attempt += 1
-      const delay = cadence({ n: attempt, elapsedMs: 0, tookMs: 0, failures: attempt, random: Math.random() })
-      const once = timer(delay, scheduler).subscribe(() => {
+      subscriber.next(broken)
+      let delayMs: number
+      try {
+        delayMs = validInterval(
+          cadence({ n: attempt, elapsedMs: 0, tookMs: 0, failures: attempt, random: Math.random() }),
+        )
+      } catch (defect) {
+        if (defect instanceof InvalidCadence) {
+          subscriber.next(defect.left)
+          subscriber.complete()
+        } else subscriber.error(defect)
+        return
+      }
+      const once = timer(delayMs >= SHORTEST_MS ? delayMs : SHORTEST_MS, timers).subscribe(() => {
         waiting.remove(once)
         open()
       })
@@ -113,9 +134,8 @@ export function fromEventSource<A>(
         if (id !== undefined && id !== '') lastEventId = id
         silence?.unsubscribe()
         if (silenceMs === undefined) return
-        silence = timer(silenceMs, scheduler).subscribe(() => {
-          reopen()
-          subscriber.next(lost('ETIMEDOUT', 'the server went silent'))
+        silence = timer(silenceMs, timers).subscribe(() => {
+          reopen(lost('ETIMEDOUT', 'the server went silent'))
         })
       }
       const on = (type: string, take: (data: string) => void): void =>
@@ -127,20 +147,17 @@ export function fromEventSource<A>(
       on('message', (data) => subscriber.next(decode(data, request)))
       on(SSE_EVENTS.left, (data) => subscriber.next(left(errorOf(data, request))))
       on(SSE_EVENTS.beat, (data) => {
-        silenceMs = SILENT_BEATS * Number(data)
+        const beatMs = Number(data)
+        silenceMs = beatMs > 0 && Number.isFinite(beatMs) ? SILENT_BEATS * beatMs : undefined
         arrived()
       })
       on(SSE_EVENTS.end, () => subscriber.complete())
       opened.addEventListener('error', () => {
         if (opened !== connection) return
         silence?.unsubscribe()
-        const isClosed = opened.readyState === CLOSED
-        if (isClosed) reopen()
-        subscriber.next(
-          isClosed
-            ? lost('ERR_EVENT_SOURCE', 'the server refused the connection, or sent no event stream')
-            : lost('ECONNRESET', 'the connection was lost'),
-        )
+        if (opened.readyState === CLOSED)
+          reopen(lost('ERR_EVENT_SOURCE', 'the server refused the connection, or sent no event stream'))
+        else subscriber.next(lost('ECONNRESET', 'the connection was lost'))
       })
     }
 

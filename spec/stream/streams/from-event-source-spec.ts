@@ -195,6 +195,55 @@ describe('fromEventSource', () => {
     })
   })
 
+  it('never hurries: the shortest wait is 100 ms, and Infinity opens no new connection', () => {
+    for (const [ms, attempts] of [
+      [0, 3],
+      [-5, 3],
+      [NaN, 3],
+      [2 ** 31, 1],
+      [Infinity, 1],
+    ] as const) {
+      const { eventSource, opened } = scripted(...Array<readonly Step[]>(9).fill([[0, 'refused']]))
+      marbles(({ expectObservable, flush }) => {
+        expectObservable(read('/', { eventSource, cadence: constant(ms) }), '^ 250ms !').toBe(
+          attempts === 1 ? 'r' : 'r 99ms r 99ms r',
+          { r: 'ERR_EVENT_SOURCE' },
+        )
+        flush()
+        expect(opened, String(ms)).to.have.lengthOf(attempts)
+      })
+    }
+  })
+
+  it('ends with InvalidArgument if the cadence is none, and errors if it throws', () => {
+    const refused = (): ReturnType<typeof scripted> => scripted([[1, 'refused']])
+    const values = { r: 'ERR_EVENT_SOURCE', i: 'InvalidArgument' }
+    marbles(({ expectObservable }) => {
+      const never = refused()
+      expectObservable(read('/', { ...never, cadence: constant as never })).toBe('(i|)', values)
+      expect(never.opened).to.deep.equal([])
+      expectObservable(read('/', { ...refused(), cadence: (() => '5') as never })).toBe('-(ri|)', values)
+      const cadence = (): number => {
+        throw new Error('mine')
+      }
+      expectObservable(read('/', { ...refused(), cadence })).toBe('-(r#)', values, new Error('mine'))
+    })
+  })
+
+  it('ignores a beat that is no number of milliseconds', () => {
+    marbles(({ expectObservable, flush }) => {
+      const { eventSource, opened } = scripted([
+        [1, 'beat', 'x'],
+        [2, 'beat', '-1'],
+        [3, 'beat', 'Infinity'],
+        [900, 'message', '1'],
+      ])
+      expectObservable(read('/', { eventSource }), '^ 999ms !').toBe('900ms a', { a: '1' })
+      flush()
+      expect(opened).to.have.lengthOf(1)
+    })
+  })
+
   it('leaves no timer behind', () => {
     const { eventSource } = scripted([[0, 'beat', '1000']], [])
     marbles(({ expectObservable, flush }, scheduler) => {
