@@ -62,6 +62,8 @@ function seenOf(
   options: FollowOptions,
 ): Observable<Seen> {
   const events = follow(cluster, of(right(launched)), options).pipe(share())
+  // A job that others share may be old.
+  const sinceMs = Math.min(...jobsOf(launched).map((one) => ('shared' in one ? one.sinceMs : -Infinity)))
   const hindrances = progress(cluster, job).pipe(
     filter(isLeft),
     map((hindrance) => ({ progress: hindrance })),
@@ -70,7 +72,10 @@ function seenOf(
   const seen = events.pipe(
     mergeMap((event): readonly Seen[] => {
       if (isLeft(event)) return [{ result: left(event.left) }]
-      if (event.right.type === 'progressed') return [{ progress: right(event.right.progress) }]
+      if (event.right.type === 'progressed') {
+        const { progress: now } = event.right
+        return [{ progress: right({ ...now, elapsedMs: Math.min(now.elapsedMs, Date.now() - sinceMs) }) }]
+      }
       return event.right.type === 'ended' ? [{ result: right(event.right.result) }] : []
     }),
   )

@@ -19,7 +19,7 @@ export function bucketsOf(args: Arguments, ...names: readonly string[]): readonl
 }
 
 /** Reads the bucket of a command line. */
-function bucketOf(args: Arguments): Bucket {
+export function bucketOf(args: Arguments): Bucket {
   const [bucket] = bucketsOf(args, 'BUCKET') as readonly [Bucket]
   return bucket
 }

@@ -10,6 +10,9 @@ export const OBJECTS: Flags = {
   all: { type: 'boolean', help: 'every object' },
 }
 
+/** The selection in the usage of a verb. */
+export const SELECT = '(--names A,B | --template TEXT | --prefix TEXT | --all)'
+
 const CHOICES = '--names A,B, --template TEXT, --prefix TEXT or --all'
 
 /** Reads which objects a command line selects; undefined if it selects none. For the server, that would mean all. */

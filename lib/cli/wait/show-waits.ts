@@ -91,11 +91,10 @@ function lastState({ progress: now }: Waiting, error: JobError): string {
   return now?.state ?? (snapshots === undefined ? 'never' : stateOfAll(Object.values(snapshots).flat()))
 }
 
-const recordOf = ({ id, kind, outcome, tookMs, error }: Waited, result: Result<WaitResult>): object => ({
-  outcome,
-  success: isRight(result) && result.right.success,
-  ...defined({ id, kind, tookMs, error, endTime: isRight(result) ? iso(result.right.endTime) : undefined }),
-})
+function recordOf({ id, kind, outcome, tookMs, error }: Waited, result: Result<WaitResult>): object {
+  const { success = false, endTime, files } = isRight(result) ? result.right : ({} as Partial<WaitResult>)
+  return { outcome, success, ...defined({ id, kind, tookMs, error, endTime: iso(endTime), files }) }
+}
 
 /** What a user needs to know after Ctrl-C: the command is over, the jobs are not. */
 function goesOn(selectors: readonly Waiting[]): string {

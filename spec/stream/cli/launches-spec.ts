@@ -28,6 +28,7 @@ const sent = ({ requests }: Pick<Ran, 'requests'>): readonly unknown[] =>
 
 const PHOTOS = '/v1/buckets/photos?provider=ais'
 const DATA = '/v1/buckets/data?provider=aws'
+const SHARDS = { name: 'shards', provider: 'ais' }
 const COPIED = { tobck: { name: 'copied', provider: 'ais' } }
 
 /** The command lines, and what each sends. */
@@ -72,13 +73,60 @@ const LINES: readonly (readonly [line: string, method: string, path: string, bod
     ...(['PUT', PHOTOS] as const),
     {
       action: 'archive',
-      value: { template: 'a{0..9}', archname: 'x.tar', tobck: { name: 'shards', provider: 'ais' }, aate: true },
+      value: { template: 'a{0..9}', archname: 'x.tar', tobck: SHARDS, aate: true },
     },
   ],
   [
     'archive photos --name x.tgz --names a,b',
     ...(['PUT', PHOTOS] as const),
     { action: 'archive', value: { objnames: ['a', 'b'], archname: 'x.tgz' } },
+  ],
+  [
+    'evict s3://data --template a{0..9}',
+    ...(['DELETE', DATA] as const),
+    { action: 'evict-listrange', value: { template: 'a{0..9}' } },
+  ],
+  ['evict s3://data --all', 'DELETE', DATA, { action: 'evict-listrange', value: { template: '' } }],
+  [
+    'delete photos --names a,b --continue-on-error',
+    ...(['DELETE', PHOTOS] as const),
+    { action: 'delete-listrange', value: { objnames: ['a', 'b'], coer: true } },
+  ],
+  ['delete photos --prefix a/ --yes', 'DELETE', PHOTOS, { action: 'delete-listrange', value: { template: 'a/' } }],
+  ['delete photos --all -y', 'DELETE', PHOTOS, { action: 'delete-listrange', value: { template: '' } }],
+  ['mirror photos --copies 2', 'POST', PHOTOS, { action: 'make-n-copies', value: 2 }],
+  [
+    'erasure-code photos --data 2 --parity 1',
+    ...(['POST', PHOTOS] as const),
+    { action: 'ec-encode', value: '{"enabled":true,"data_slices":2,"parity_slices":1}' },
+  ],
+  [
+    'erasure-code photos --data 2 --parity 1 --recover',
+    ...(['POST', PHOTOS] as const),
+    { action: 'ec-encode', name: 'recover', value: '{"enabled":true,"data_slices":2,"parity_slices":1}' },
+  ],
+  [
+    'download https://example.com/a.tar --to shards',
+    ...(['POST', '/v1/download'] as const),
+    { type: 'single', link: 'https://example.com/a.tar', bucket: SHARDS },
+  ],
+  [
+    'download https://example.com/?id=1 --to shards --name a.tar --description mine',
+    ...(['POST', '/v1/download'] as const),
+    { type: 'single', link: 'https://example.com/?id=1', object_name: 'a.tar', bucket: SHARDS, description: 'mine' },
+  ],
+  [
+    'download https://example.com/a https://example.com/b --to shards',
+    ...(['POST', '/v1/download'] as const),
+    { type: 'multi', objects: ['https://example.com/a', 'https://example.com/b'], bucket: SHARDS },
+  ],
+  [
+    'download https://example.com/{000..099}.tar --to s3://data',
+    ...(['POST', '/v1/download'] as const),
+    {
+      ...{ type: 'range', template: 'https://example.com/{000..099}.tar' },
+      bucket: { name: 'data', provider: 'aws' },
+    },
   ],
 ]
 
@@ -170,6 +218,24 @@ describe('the verbs of aistore-rx that launch a job', () => {
     ['archive photos shards --name x.tar', /select the objects: /],
     ['archive photos shards --all', /expected --name X\.tar$/],
     ['archive photos shards --name x --all', /name: got "x"; takes a name that ends in \.tar/],
+    ['evict photos --all', /expected a remote bucket such as s3:\/\/data, got ais:\/\/photos$/],
+    ['evict s3://data', /select the objects: /],
+    ['delete photos', /select the objects: /],
+    ['delete photos --yes', /select the objects: /],
+    ['delete photos --all', /this deletes every object of ais:\/\/photos; add --yes$/],
+    ['delete photos --prefix a/', /every object that begins with "a\/" of ais:\/\/photos; add --yes$/],
+    ['mirror photos', /expected --copies N$/],
+    ['mirror photos --copies 0', /--copies expected a whole number from 1, got "0"$/],
+    ['mirror --copies 2', /expected BUCKET$/],
+    ['erasure-code photos --data 1', /expected --parity N$/],
+    ['erasure-code photos --parity 1', /expected --data N$/],
+    ['download --to shards', /expected LINK\.\.\.$/],
+    ['download https://example.com/a', /expected --to BUCKET$/],
+    ['download photos --to shards', /"photos" is no link; expected one such as https:/],
+    ['download https://example.com/ --to shards', /what\.link: got "https:\/\/example\.com\/"/],
+    ['download http://h/a http://i/a --to shards', /two links that end in "a"/],
+    ['download http://h/{0..9} http://h/b --to shards', /expected a single link if it has a range$/],
+    ['download http://h/a http://h/b --to shards --name c', /--name requires a single link, without a range$/],
   ] as const)
     it(`exit with 2 for "${line}", and send nothing`, async () => {
       const { code, stdout, stderr, requests } = await command(line.split(' '), world)
@@ -211,6 +277,39 @@ describe('a verb of aistore-rx that launches a job, with --wait', () => {
     const { code, stdout } = await command(['copy', 'photos', 'copied', '--names', 'none', '--wait'], world)
     expect(code).to.equal(1)
     expect(stdout).to.match(/ copy-listrange {2}failed .*ais:\/\/photos\/none does not exist\n$/)
+  })
+
+  it('exits with 1 if a name to delete does not exist, and says which', async () => {
+    const { code, stdout } = await command(['delete', 'photos', '--names', 'none', '--wait'], world)
+    expect(code).to.equal(1)
+    expect(stdout).to.match(/ delete-listrange {2}failed .*ais:\/\/photos\/none does not exist\n$/)
+  })
+
+  it('exits with 1 if a link fails, and names the file', async () => {
+    const argv = ['download', 'http://127.0.0.1/bad', 'https://example.com/good', '--to', 'shards', '--wait']
+    const { code, stdout } = await command(argv, world)
+    expect(code).to.equal(1)
+    expect(stdout).to.match(/^(dnl-\S+)\n\1 {2}download {2}failed .* 1 of 2 files failed; bad: [^\n]+\n$/)
+    const outcome = recordsOf(await command([...argv, '--json'], world)).at(-2)
+    expect((outcome?.['files'] as readonly { readonly name: string }[]).map(({ name }) => name)).to.deep.equal(['bad'])
+  })
+
+  for (const line of [
+    ...['evict s3://data --all', 'delete photos --all --yes', 'mirror photos --copies 2'],
+    ...['erasure-code photos --data 1 --parity 1', 'download https://example.com/{0..9} --to shards'],
+  ])
+    it(`exits with 0 when "${line}" has finished`, async () => {
+      const { code, stdout } = await command([...line.split(' '), '--wait'], world)
+      expect(code).to.equal(0)
+      expect(stdout).to.match(/^(\S+)\n\1 {2}\S+ {2}finished +\d+ s\n$/)
+    })
+
+  it('counts the time of a job that others share from the launch on', async () => {
+    const { stdout } = await command(['copy', 'photos', 'copied', '--names', 'a', '--wait'], {
+      jobs: [{ id: 'tco-nscv9OuJU', kind: 'copy-listrange', atMs: -3_600_000, workedMs: 5_000 }],
+      other: () => ({ body: 'tco-nscv9OuJU' }),
+    })
+    expect(stdout).to.match(/ copy-listrange {2}idle +\d\d s\n$/)
   })
 
   it('succeeds if there was nothing to copy, so that no target ever knows the job', async () => {
