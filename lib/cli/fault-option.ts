@@ -87,8 +87,19 @@ const CLUSTER: Readonly<Record<string, OfCluster>> = {
   'disagree-on-ids': ({ faults }, requests) => faults.disagreeOnIds(requests),
 }
 
+const breakLinks = (value: Value): FaultOption => {
+  const text = value.required('REGEXP')
+  let links: RegExp
+  try {
+    links = new RegExp(text)
+  } catch {
+    throw new UsageError(`--fault break-links expected a regular expression, got ${JSON.stringify(text)}`)
+  }
+  return { cluster: ({ faults }) => faults.breakLinks(links) }
+}
+
 /** The names that `--fault` accepts. */
-export const FAULT_NAMES: readonly string[] = [...Object.keys(WIRE), ...Object.keys(CLUSTER)]
+export const FAULT_NAMES: readonly string[] = [...Object.keys(WIRE), ...Object.keys(CLUSTER), 'break-links']
 
 /**
  * Reads `NAME[=VALUE]`.
@@ -99,6 +110,7 @@ export const readFault = (text: string): FaultOption => {
   const [name = '', ...rest] = text.split('=')
   const value = new Value(name, rest.length === 0 ? undefined : rest.join('='))
   if (Object.hasOwn(WIRE, name) && WIRE[name]) return { wire: WIRE[name](value) }
+  if (name === 'break-links') return breakLinks(value)
   const ofCluster = Object.hasOwn(CLUSTER, name) ? CLUSTER[name] : undefined
   if (ofCluster === undefined) throw new UsageError(`--fault expected one of ${FAULT_NAMES.join(', ')}, got ${name}`)
   const number = value.number()

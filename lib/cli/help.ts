@@ -3,14 +3,17 @@ import { EXIT, EXIT_TEXT } from './exit-code.ts'
 import { pad } from './text/width.ts'
 import type { Verb } from './verb.ts'
 
+/** The width of the names of verbs. */
+const VERB = 14
+
 /** The help of the whole command. */
 export const help = (verbs: readonly Verb[]): string =>
   [
     'aistore-rx: jobs of an AIStore cluster, live',
     '',
-    ...verbs.map(({ name, summary }) => `  ${pad(name, 12)}${summary}`),
-    `  ${pad('emulator', 12)}run an emulated cluster until interrupted`,
-    `  ${pad('dashboard', 12)}serve a page with the jobs of a cluster until interrupted`,
+    ...verbs.map(({ name, summary }) => `  ${pad(name, VERB)}${summary}`),
+    `  ${pad('emulator', VERB)}run an emulated cluster until interrupted`,
+    `  ${pad('dashboard', VERB)}serve a page with the jobs of a cluster until interrupted`,
     '',
     'The cluster is that of AIS_ENDPOINT, AIS_AUTHN_TOKEN, AIS_AUTHN_TOKEN_FILE, AIS_CLIENT_CA, AIS_CRT, AIS_CRT_KEY,',
     'as `ais` and its SDK name them, or of flags. `aistore-rx VERB --help` shows the flags, an example and the exit codes.',

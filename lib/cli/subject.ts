@@ -35,7 +35,7 @@ export function subjectOf(args: Arguments, hasPlainBucket = false): Subject {
   const wrong = ids.find((id) => !isJobId(id))
   if (wrong !== undefined) throw new UsageError(`${show(wrong)} is no id of a job`)
   if (kind !== undefined && findKind(kind) === undefined && ids.length === 0) throw new UsageError(strange(kind))
-  return { ids, ...defined({ kind, bucket: bucket === undefined ? undefined : checkedBucket(bucket) }) }
+  return { ids, ...defined({ kind, bucket: bucket === undefined ? undefined : readBucket(bucket) }) }
 }
 
 /** Whether a word is an id, and not a mistyped kind, which may have the form of an id. */
@@ -48,7 +48,8 @@ function strange(word: string): string {
   return `${show(word)} is neither a kind, nor an id of a job, nor a bucket such as ais://name; ${hint}`
 }
 
-function checkedBucket(text: string): Bucket {
+/** Reads a bucket of a command line. */
+export function readBucket(text: string): Bucket {
   const bucket = parseBucket(text)
   if (bucket === undefined) throw new UsageError(`${show(text)} is no bucket; expected name, ais://name or s3://name`)
   return bucket

@@ -51,6 +51,8 @@ describe('aistore-rx emulator', function () {
     ['--fault', 'status'],
     ['--fault', 'reset-body=x'],
     ['--fault', 'kill-target=9'],
+    ['--fault', 'break-links'],
+    ['--fault', 'break-links=('],
     ['--fault', 'reset', '--fault-rate', '2'],
   ]) {
     it(`should refuse ${argv.join(' ')} with a message of one line`, async () => {

@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import { expect } from 'chai'
+import { finished, runCommand, spawnCommand, textUntil, type Child } from '../helpers/cli.ts'
+
+describe('the verbs that launch a job, beside the emulator of the command', function () {
+  this.timeout(60_000)
+  let emulator: Child
+  let env: Readonly<Record<string, string>>
+
+  before(async () => {
+    emulator = spawnCommand(['emulator', '--port', '0', '--speed', '20', '--fault', 'break-links=/bad[^/]*$'])
+    env = { AIS_ENDPOINT: (await textUntil(emulator.stdout, /\n/)).trim() }
+  })
+  after(async () => {
+    const closed = once(emulator, 'close')
+    emulator.kill('SIGTERM')
+    expect(await closed).to.deep.equal([0, null])
+  })
+
+  const run = (...argv: readonly string[]) => runCommand([...argv, '--wait', '--refresh', '200ms'], env)
+
+  it('copies a bucket, whose copy then can be copied', async () => {
+    for (const [from, to] of [
+      ['photos', 'first'],
+      ['first', 'second'],
+    ] as const) {
+      const { code, stdout, stderr } = await run('copy', from, to)
+      expect({ code, stdout }).to.deep.equal({
+        code: 0,
+        stdout: stdout.match(/^(\S+)\n\1 {2}copy-bck {2}finished .*\n$/)?.[0],
+      })
+      expect(stderr).to.match(/3,000 objects\n$/)
+    }
+  })
+
+  it('exit with 1 after a delete of a name that does not exist', async () => {
+    const { code, stdout } = await run('delete', 'demo', '--names', 'none')
+    expect(code).to.equal(1)
+    expect(stdout).to.match(/ delete-listrange {2}failed .*ais:\/\/demo\/none does not exist\n$/)
+  })
+
+  it('exit with 1 after a download with a bad link, and name the file', async () => {
+    const links = ['good.tar', 'bad.tar'].map((name) => `https://example.com/${name}`)
+    const { code, stdout } = await run('download', ...links, '--to', 'demo')
+    expect(code).to.equal(1)
+    expect(stdout).to.match(/ download {2}failed .*1 of 2 files failed; bad\.tar: /)
+    expect((await run('download', links[0] ?? '', '--to', 'demo')).code).to.equal(0)
+  })
+
+  it('leave the job alone after SIGINT, and `wait` takes the id of their first line', async () => {
+    const child = spawnCommand(['archive', 'photos', 'demo', '--name', 'x.tar', '--all', '--wait'], env)
+    const ended = finished(child)
+    const id = (await textUntil(child.stdout, /\n/)).trim()
+    child.kill('SIGINT')
+    const { code, stderr } = await ended
+    expect(code).to.equal('SIGINT')
+    expect(stderr).to.include(`interrupted; archive[${id}] goes on: aistore-rx wait ${id}\n`)
+    expect((await runCommand(['wait', id, '--refresh', '200ms'], env)).code).to.equal(0)
+  })
+})
