@@ -6,6 +6,7 @@ import { invalidArgument, type InvalidArgument, type LaunchResult, type RequestI
 import { andThen } from './operators/and-then.ts'
 import { oneByOne, selected } from './queries.ts'
 import { ask } from './request/ask.ts'
+import { decodeDone } from './request/decode-done.ts'
 import { mayHaveStarted, refusedLaunch } from './request/may-have-started.ts'
 import type { Refused } from './request/reply.ts'
 import { isJobId, type JobSelector, type Selection } from './model/selection.ts'
@@ -54,7 +55,7 @@ export function start(cluster: ClusterLike, options: StartOptions): Observable<L
     return ask(cluster, {
       request: COMMAND,
       body: startBody(checked.right),
-      decode: (body, request) => startedOf(kind, body, request, ids),
+      decode: (body, request, status) => startedOf(kind, body, request, status, ids),
       refusal: refusedStart,
     })
   }).pipe(map((result) => (isLeft(result) ? left(mayHaveStarted(result.left)) : result)))
@@ -64,9 +65,18 @@ export function start(cluster: ClusterLike, options: StartOptions): Observable<L
 const refusedStart: Refused = (error, body) =>
   error._tag === 'NotFound' ? { ...error, mayHaveStarted: false } : refusedLaunch(false)(error, body)
 
-function startedOf(kind: string, body: string, request: RequestInfo, grammar?: RegExp): Result<Started> {
+function startedOf(
+  kind: string,
+  body: string,
+  request: RequestInfo,
+  status: number,
+  grammar?: RegExp,
+): Result<Started> {
   const id = body.trim()
-  if (id === '') return right({ kind })
+  if (id === '') {
+    const done = decodeDone(body, request, status)
+    return isLeft(done) ? done : right({ kind })
+  }
   return id.split(',').every((one) => isJobId(one, grammar))
     ? right({ id, kind })
     : left({ _tag: 'DecodeError', problems: [`$: expected the id of a job, got ${show(id)}`], notJson: true, request })
@@ -131,7 +141,7 @@ function stop(cluster: ClusterLike, { ids: [id], kind, bucket }: Selection): Obs
   // For the cluster, a stop with the id of a download succeeds and does nothing.
   if (id !== undefined && isDownloadId(id)) return stopDownload(cluster, id)
   const body = stopBody({ id, kind, bucket: id === undefined ? bucket : undefined })
-  return ask(cluster, { request: COMMAND, body, decode: () => right(undefined) })
+  return ask(cluster, { request: COMMAND, body, decode: decodeDone })
 }
 
 /** Waits until the abort has taken effect; by kind, until every run of the kind has stopped. */

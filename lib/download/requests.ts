@@ -6,6 +6,7 @@ import type { RequestInfo, Result } from '../error.ts'
 import { filesOfDownload } from '../model/download.ts'
 import { ask } from '../request/ask.ts'
 import { decodeAs } from '../request/decode-as.ts'
+import { decodeDone } from '../request/decode-done.ts'
 import type { Limit } from '../request/send.ts'
 
 const SHOW: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/download', query: '' })
@@ -88,8 +89,8 @@ export function askDownload(cluster: ClusterLike, id: string, limit?: Limit): Ob
 
 /** @internal Aborts a download. It winds down for about a second. */
 export const stopDownload = (cluster: ClusterLike, id: string): Observable<Result<void>> =>
-  ask(cluster, { request: ABORT, body: JSON.stringify({ id }), decode: () => right(undefined) })
+  ask(cluster, { request: ABORT, body: JSON.stringify({ id }), decode: decodeDone })
 
 /** @internal Removes the record of a download. */
 export const dropDownload = (cluster: ClusterLike, id: string): Observable<Result<void>> =>
-  ask(cluster, { request: REMOVE, body: JSON.stringify({ id }), decode: () => right(undefined) })
+  ask(cluster, { request: REMOVE, body: JSON.stringify({ id }), decode: decodeDone })

@@ -11,6 +11,7 @@ import type { JobError, LaunchResult, RequestInfo, Result } from '../error.ts'
 import type { KindName } from '../model/kind.ts'
 import { isJobId } from '../model/selection.ts'
 import { ask } from '../request/ask.ts'
+import { decodeDone } from '../request/decode-done.ts'
 import { mayHaveStarted, refusedLaunch } from '../request/may-have-started.ts'
 import type { Checked } from './fields.ts'
 import type { AlreadyDone, LaunchedJob, LaunchedJobs, Total } from './launched.ts'
@@ -66,7 +67,9 @@ function sendLaunch<A>(
     const launch = planned.right
     const { ids, scheduler } = environment.right
     const sinceMs = scheduler.now()
-    const decode = (body: string, request: RequestInfo): Result<A> => {
+    const decode = (body: string, request: RequestInfo, status: number): Result<A> => {
+      const done = body.trim() === '' ? decodeDone(body, request, status) : right(undefined)
+      if (isLeft(done)) return done
       const jobs = jobsIn(body, launch, sinceMs, ids)
       const answer = jobs === undefined ? undefined : read(jobs, launch)
       return answer === undefined ? left(noId(body, request)) : right(answer)

@@ -10,7 +10,7 @@ import type { JobSelector } from '../../lib/model/selection.ts'
 import type { StartOptions } from '../../lib/model/start-options.ts'
 import type { HttpResponse } from '../../lib/transport/transport.ts'
 import { marbles } from '../helpers/marbles.ts'
-import { json, refusal, shows, snap, statusIs } from '../helpers/fake-cluster/replies.ts'
+import { empty, json, page, refusal, shows, snap, statusIs } from '../helpers/fake-cluster/replies.ts'
 import { clusterOf, failing, only, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
 
 const bucket = { name: 'b' }
@@ -91,6 +91,12 @@ describe('start', () => {
       'lru',
       'cleanup-store',
     ])
+  })
+
+  it('has not started anything for sure if an empty reply is not a 200', () => {
+    const result = only(start(clusterOf(answering(empty(204))), { kind: 'lru' }))
+    expect(result).to.have.nested.property('left._tag', 'DecodeError')
+    expect(result).to.have.nested.property('left.mayHaveStarted', true)
   })
 
   it('is cold, and each subscription starts a job', () => {
@@ -243,6 +249,14 @@ describe('abort', () => {
     const sent = answering({})
     expect(only(abort(clusterOf(sent), { id: 'unknown-1' }, { confirm: false }))).to.deep.equal(right(undefined))
     expect(sent.requests).to.have.lengthOf(1)
+  })
+
+  it('does not succeed by the reply of something in between, such as a login page', () => {
+    for (const reply of [page(200), empty(204), empty(202), json({ ok: true })]) {
+      const result = only(abort(clusterOf(answering(reply)), { id: 'unknown-1' }))
+      expect(result).to.have.nested.property('left._tag', 'DecodeError')
+      expect(result).to.have.nested.property('left.notJson', true)
+    }
   })
 
   it('stops each of several jobs, and returns the error of the first that could not be stopped', () => {

@@ -212,6 +212,11 @@ describe('abortDownload and removeDownload', () => {
       ])
     })
 
+    it(`do not succeed by a page of something in between: ${verb}`, () => {
+      const body = '<html><body>log in</body></html>'
+      expect(only(send(clusterOf(answering({ body })), ID))).to.have.nested.property('left._tag', 'DecodeError')
+    })
+
     it(`refuse an id that is not of a download: ${verb}`, () => {
       const sent = answering({ body: '' })
       for (const id of ['', 'oFIsIapbT', 'dnl-', undefined as unknown as string])

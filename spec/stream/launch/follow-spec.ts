@@ -171,6 +171,14 @@ describe('follow', () => {
     expect(commandsOf(seen)).to.have.lengthOf(1)
   })
 
+  it('does not take an empty reply for done unless it is a 200, which AIStore sends', () => {
+    const seen = run({ other: () => ({ status: 204 }) }, {}, (c) =>
+      rx.evictBucket(c, { bucket: gcp, keepProperties: true }),
+    )
+    expect(briefs(seen)).to.deep.equal(['DecodeError'])
+    expect(lastOf(seen)).to.have.nested.property('left.mayHaveStarted', true)
+  })
+
   it('follows all jobs of a list, and ends once, with the worst of their outcomes (T23)', () => {
     const other = { ...job, id: 'zOCwz4iJS', endMs: 5_000, workedMs: 4_000, errors: { 2: 'disk full' } }
     const seen = run(clusterWith([job, other]), { total: { objects: 600 } })
