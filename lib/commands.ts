@@ -61,9 +61,11 @@ export function start(cluster: ClusterLike, options: StartOptions): Observable<L
   }).pipe(map((result) => (isLeft(result) ? left(mayHaveStarted(result.left)) : result)))
 }
 
-/** A bucket that does not exist is unknown to all targets; another refusal may be that of one target. */
+/** A bucket that does not exist is unknown to all targets, if it is the cluster that says so; another refusal may be that of one target. */
 const refusedStart: Refused = (error, body) =>
-  error._tag === 'NotFound' ? { ...error, mayHaveStarted: false } : refusedLaunch(false)(error, body)
+  error._tag === 'NotFound' && body !== undefined
+    ? { ...error, mayHaveStarted: false }
+    : refusedLaunch(false)(error, body)
 
 function startedOf(
   kind: string,

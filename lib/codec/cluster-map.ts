@@ -4,6 +4,7 @@ import { recordOf } from './containers.ts'
 import { Int64FromString } from './int64.ts'
 import { mapped, nullAsEmpty, Text, withDefault } from './members.ts'
 import { renamed } from './renamed.ts'
+import { getOwn } from '../common/get-own.ts'
 
 export type { ClusterNode, NodeId } from './cluster-node.ts'
 
@@ -67,7 +68,7 @@ export const ClusterMap: t.Type<ClusterMap, ClusterMapWire> = mapped(
     primary: map.primary.id,
     ic: Object.values(map.proxies).flatMap(({ id, inIc }) => (inIc ? [id] : [])),
   }),
-  ({ primary, ...map }) => ({ ...map, primary: map.proxies[primary] ?? unknownNode(primary) }),
+  ({ primary, ...map }) => ({ ...map, primary: getOwn(map.proxies, primary) ?? unknownNode(primary) }),
 )
 
 function unknownNode(id: string): ClusterNode {

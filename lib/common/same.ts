@@ -1,3 +1,5 @@
+import { getOwn } from './get-own.ts'
+
 /**
  * Whether two values have the same structure. It supports primitives, arrays, and records with or without a prototype.
  *
@@ -7,7 +9,7 @@ export function same(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
   if (Array.isArray(a) || Array.isArray(b))
     return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => same(item, b[i]))
-  return isRecord(a) && isRecord(b) && keysOf(a, b).every((key) => same(own(a, key), own(b, key)))
+  return isRecord(a) && isRecord(b) && keysOf(a, b).every((key) => same(getOwn(a, key), getOwn(b, key)))
 }
 
 type Plain = Readonly<Record<string, unknown>>
@@ -20,6 +22,3 @@ function isRecord(value: unknown): value is Plain {
 }
 
 const keysOf = (a: Plain, b: Plain): readonly string[] => [...new Set([...Object.keys(a), ...Object.keys(b)])]
-
-// Ignores inherited members: a record may have a member named `__proto__` or `toString`.
-const own = (record: Plain, key: string): unknown => (Object.hasOwn(record, key) ? record[key] : undefined)

@@ -99,6 +99,8 @@ export function download(cluster: ClusterLike, options: DownloadOptions): Observ
   })
 }
 
+const TAKES_HEADERS = 'texts by the names of headers'
+
 /** Go keeps a list of values for each header. */
 const headers: Check<Readonly<Record<string, readonly string[]>>> = (argument, given) => {
   const entries: readonly (readonly [string, unknown])[] =
@@ -108,8 +110,9 @@ const headers: Check<Readonly<Record<string, readonly string[]>>> = (argument, g
   )
   const isValid = entries.length > 0 && wrong === undefined
   const lists = Object.fromEntries(entries.map(([name, value]) => [name, [value as string]]))
-  // Without the value, which may be a secret.
-  return fitting(argument, wrong?.[0] ?? given, isValid ? lists : undefined, 'texts by the names of headers')
+  // Without a value, which may be a secret.
+  if (typeof given === 'string') return refuse(argument, `got a text; takes ${TAKES_HEADERS}`)
+  return fitting(argument, wrong?.[0] ?? given, isValid ? lists : undefined, TAKES_HEADERS)
 }
 
 const limits: Check<Values> = (argument, given) => {

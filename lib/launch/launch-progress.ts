@@ -7,6 +7,8 @@ import { progress, type ProgressOptions } from '../progress.ts'
 import { ratioAndEta, type Progress } from '../view/progress-of.ts'
 import { defined } from '../common/defined.ts'
 import type { Jobs, Total } from './launched.ts'
+import { getOwn } from '../common/get-own.ts'
+import { setOwn } from '../common/set-own.ts'
 
 /** How much there is to do. A `BucketSummary` is one. */
 export interface KnownTotal {
@@ -65,10 +67,14 @@ function less(now: Progress, base: Since['base'], { objects: total }: Total = {}
   const from =
     base === undefined || base === 'none' ? { objects: 0, bytes: 0, targets: {} as Progress['targets'] } : base
   const objects = Math.max(0, now.objects - from.objects)
-  const targets = Object.create(null) as Record<string, Progress['targets'][string]>
+  const targets: Record<string, Progress['targets'][string]> = {}
   for (const [target, own] of Object.entries(now.targets)) {
-    const { objects: hadObjects = 0, bytes: hadBytes = 0 } = from.targets[target] ?? {}
-    targets[target] = { ...own, objects: own.objects - hadObjects, bytes: own.bytes - hadBytes }
+    const { objects: hadObjects = 0, bytes: hadBytes = 0 } = getOwn(from.targets, target) ?? {}
+    setOwn(targets, target, {
+      ...own,
+      objects: Math.max(0, own.objects - hadObjects),
+      bytes: Math.max(0, own.bytes - hadBytes),
+    })
   }
   return {
     ...now,

@@ -10,7 +10,7 @@ import { refused, type Reply } from './reply.ts'
 export type FetchHandler = (request: Request) => Promise<Response>
 
 /** The client has gone, so nobody reads this reply. */
-const GONE: Reply = refused(499, 'the client has gone')
+export const GONE: Reply = refused(499, 'the client has gone')
 
 /** @internal */
 export const fetchHandler =

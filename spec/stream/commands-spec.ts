@@ -93,6 +93,15 @@ describe('start', () => {
     ])
   })
 
+  it('may have started after a 404 whose body was lost, since that may be of something in between', () => {
+    const lost = { status: 404, headers: {}, body: '', bodyLost: true } as const
+    const afterLost = only(start(clusterOf(answering(lost)), { kind: 'lru', buckets: [bucket] }))
+    expect(afterLost).to.have.nested.property('left._tag', 'NotFound')
+    expect(afterLost).to.have.nested.property('left.mayHaveStarted', true)
+    const sure = only(start(clusterOf(answering(refusal(404, 'no such bucket'))), { kind: 'lru', buckets: [bucket] }))
+    expect(sure).to.have.nested.property('left.mayHaveStarted', false)
+  })
+
   it('has not started anything for sure if an empty reply is not a 200', () => {
     const result = only(start(clusterOf(answering(empty(204))), { kind: 'lru' }))
     expect(result).to.have.nested.property('left._tag', 'DecodeError')

@@ -18,7 +18,8 @@ import { clusterOf, only, scripted, type Scripted } from '../helpers/scripted.ts
 
 const answers = (): Scripted =>
   scripted(({ method, query, body }) => {
-    if (method === 'PUT') return { body: (body as { action: string }).action === 'start' ? 'g7' : '' }
+    // A stop has an empty reply.
+    if (method === 'PUT') return (body as { action?: string }).action === 'stop' ? {} : { body: 'g7' }
     // The job that runs.
     if ((body as { id?: string }).id === 'g2') return shows({ t1: [snap({ id: 'g2', kind: 'lru' })] })
     if (query === 'what=status') return statusIs({ id: 'g1', kind: 'lru', endMs: 5, aborted: true })

@@ -10,6 +10,7 @@ import { countOf, sumOf } from '../../view/counters.ts'
 import type { JobRow, JobTable } from '../../view/rows.ts'
 import { bucketText } from '../text/bucket.ts'
 import { isOpen, type WatchedJob } from './watched-jobs.ts'
+import { getOwn } from '../../common/get-own.ts'
 
 /** One job as the command shows it. What is unknown is absent. */
 export interface JobInfo {
@@ -40,7 +41,7 @@ export function infosOf(table: JobTable, snapshots: Snapshots): readonly JobInfo
   const parts = partsById(snapshots)
   const rows = Object.values(table).map((row) => infoOfParts(row, parts.get(row.id) ?? []))
   const others = [...parts]
-    .filter(([id]) => table[id] === undefined)
+    .filter(([id]) => getOwn(table, id) === undefined)
     .map(([id, own]) => infoOfParts(rowOf(id, own), own))
   return inOrder([...rows, ...others])
 }

@@ -27,6 +27,7 @@ import type { Progress } from '../../view/progress-of.ts'
 import { tableOfRows, type JobRow, type JobTable } from '../../view/rows.ts'
 import { outcomeOf, type JobOutcome } from './outcome-of.ts'
 import { NO_JOBS, isOpen, withOutcome, withProgress, withTable, type WatchedJobs } from './watched-jobs.ts'
+import { getOwn } from '../../common/get-own.ts'
 
 /**
  * Maximum number of jobs whose counters are polled at the same time. Of further jobs, only the state is shown. The polls
@@ -94,14 +95,14 @@ const counters =
       tables.pipe(
         // The job may have ended before a slot for it was free.
         take(1),
-        filter((table) => isOpen(table[id])),
+        filter((table) => isOpen(getOwn(table, id))),
         mergeMap(() => progress(cluster, { id }, { cadence: constant(refreshMs) })),
         rights(),
         map((now) => ({ id, progress: now })),
         // The reply that reports the end also updates the counters. The delay lets that update through.
         takeUntil(
           tables.pipe(
-            filter((table) => !isOpen(table[id])),
+            filter((table) => !isOpen(getOwn(table, id))),
             delay(0),
           ),
         ),
@@ -126,4 +127,4 @@ const pastOutcomes =
     )
 
 const newlyOpen = ([before, now]: readonly [JobTable, JobTable]): readonly JobRow[] =>
-  Object.values(now).filter((row) => isOpen(row) && !isOpen(before[row.id]))
+  Object.values(now).filter((row) => isOpen(row) && !isOpen(getOwn(before, row.id)))

@@ -4,6 +4,7 @@ import { isOver } from '../../model/job-state.ts'
 import type { Progress } from '../../view/progress-of.ts'
 import type { JobOutcome } from './outcome-of.ts'
 import type { JobRow, JobTable } from '../../view/rows.ts'
+import { getOwn } from '../../common/get-own.ts'
 
 /** How long a job stays in the table after its end, in milliseconds. */
 export const SHOWN_AFTER_END_MS = 3_600_000
@@ -44,7 +45,7 @@ export function withTable(before: WatchedJobs, table: JobTable, nowMs: number, h
   const past = new Set<string>()
   for (const id of new Set([...before.byId.keys(), ...Object.keys(table)])) {
     const known = before.byId.get(id)
-    const row = table[id] ?? rowOfLostJob(known)
+    const row = getOwn(table, id) ?? rowOfLostJob(known)
     if (row === undefined) continue
     const job = isOpen(row) ? openJob(known, row) : overJob(known, row, nowMs)
     const isNew = hasPast ? before.past?.has(id) !== true : before.past?.has(id) === false && row.state !== 'ended'

@@ -3,6 +3,7 @@ import { partsById } from '../../model/snapshot.ts'
 import type { JobTable } from '../../view/rows.ts'
 import { nextPace, withParts, withRow, type Pace, type Shown, type Totals } from './shown.ts'
 import { isOpenState } from './states.ts'
+import { getOwn } from '../../common/get-own.ts'
 
 /** How long a job stays in the table after its end. */
 const KEPT_MS = 3_600_000
@@ -20,7 +21,7 @@ export function withTable({ jobs, paces }: Picture, table: JobTable, nowMs: numb
   const next = new Map<string, Shown>()
   for (const row of Object.values(table)) next.set(row.id, withRow(jobs.get(row.id), row, nowMs))
   for (const [id, job] of jobs)
-    if (table[id] === undefined)
+    if (getOwn(table, id) === undefined)
       next.set(id, isOpenState(job.state) ? withRow(job, { ...job, state: 'lost' }, nowMs) : job)
   for (const [id, { overMs, endMs }] of next)
     if (overMs !== undefined && nowMs - (endMs ?? overMs) > KEPT_MS) next.delete(id)

@@ -1,5 +1,5 @@
 import { allowedHost, refuseForeign, type HostRules } from '../admit.ts'
-import { incomingOfRequest, responseOf, type FetchHandler } from '../fetch.ts'
+import { GONE, incomingOfRequest, responseOf, type FetchHandler } from '../fetch.ts'
 import { headerOf, type Incoming } from '../incoming.ts'
 import { incomingOf, send, type NodeHandler } from '../node.ts'
 import { busy, refused, type Reply } from '../reply.ts'
@@ -64,6 +64,8 @@ export const sseFetchHandler =
     const incoming = incomingOfRequest(request)
     const refusing = refusal(core, incoming)
     if (refusing !== undefined) return Promise.resolve(responseOf(refusing))
+    // Nobody would read, and no event would tell that the reader has left.
+    if (request.signal.aborted) return Promise.resolve(responseOf(GONE))
     let session: Session | undefined
     let reader: Reader | undefined
     const leave = (): void => {

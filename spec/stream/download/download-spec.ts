@@ -132,6 +132,15 @@ describe('download', () => {
       expect(sent.requests).to.deep.equal([])
     })
 
+  it('never quotes a value of a header, which may be a secret', () => {
+    for (const headers of ['Bearer secret', ['Bearer secret'], { a: 'secret\n' }, { a: { secret: 1 } }]) {
+      const options = { to, what: { link: 'http://h/a' }, headers } as unknown as DownloadOptions
+      const result = only(download(clusterOf(answering(json({ id: ID }))), options))
+      expect(argumentOf(result)).to.equal('headers')
+      expect(JSON.stringify(result)).to.not.include('secret')
+    }
+  })
+
   it('does not repeat a request whose reply is an error', () => {
     const sent = answering({ status: 503 })
     expect(only(download(clusterOf(sent), { to, what: { link: 'http://h/a' } }))).to.have.nested.property(

@@ -303,8 +303,10 @@ describe('follow of a job that others share (T15)', () => {
     )
     expect(counts[0]).to.deep.include({ objects: 0, bytes: 0, ratio: 0 })
     expect(counts.at(-1)?.objects).to.be.within(140, 152)
-    for (const { objects, targets } of counts)
+    for (const { objects, targets } of counts) {
+      expect(Object.getPrototypeOf(targets)).to.equal(Object.prototype)
       expect(Object.values(targets).reduce((sum, one) => sum + one.objects, 0)).to.equal(objects)
+    }
     expect(briefs(seen).at(-1)).to.equal('ended idle')
     expect(lastOf(seen)).to.have.nested.property('right.progress.ratio', 1)
   })

@@ -1,11 +1,12 @@
 import { expect } from 'chai'
-import { asyncScheduler, map, timer, type Observable } from 'rxjs'
+import { asyncScheduler, map, Observable, timer } from 'rxjs'
 import type { RunHelpers } from 'rxjs/testing'
 import { left, right } from '../../../lib/common/either.ts'
 import { AisError, type JobError } from '../../../lib/error.ts'
 import { messageOf } from '../../../lib/relay/sse/message.ts'
 import type { Reader, SessionSettings } from '../../../lib/relay/sse/session.ts'
 import { createSessions, type Sessions } from '../../../lib/relay/sse/sessions.ts'
+import { sse } from '../../../lib/relay/sse/sse.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
 const SETTINGS: SessionSettings = {
@@ -108,6 +109,16 @@ describe('a stream of server-sent events', () => {
           '0 closed',
         ]),
     )
+  })
+
+  it('does not subscribe for a request that was aborted before its handler was called', async () => {
+    let subscribers = 0
+    const source = new Observable(() => {
+      subscribers += 1
+    })
+    const request = new Request('http://localhost/', { signal: AbortSignal.abort() })
+    expect((await sse(source).fetch(request)).status).to.equal(499)
+    expect(subscribers).to.equal(0)
   })
 
   it('says nothing of a defect in the stream, and of AisError its error', () => {

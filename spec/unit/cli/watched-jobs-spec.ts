@@ -43,6 +43,11 @@ describe('the watched jobs', () => {
     expect(states(after(NO_JOBS, [...past, aborted], [...past, aborted], past))).to.deep.equal([])
   })
 
+  it('show a job as lost whose id is a member of every object', () => {
+    const running = row('running', { id: 'constructor' })
+    expect(states(after(NO_JOBS, [running], []))).to.deep.equal(['constructor lost'])
+  })
+
   it('include a job that started and ended between two tables', () => {
     expect(states(after(NO_JOBS, [], [row('finished', { endTime: 1n })]))).to.deep.equal(['a finished'])
     // The state `ended` without an outcome means that the job ended before the watch.

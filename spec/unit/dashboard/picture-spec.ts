@@ -28,6 +28,11 @@ const counted = (before: Picture, atMs: number, objects: number): Picture => {
 }
 
 describe('the jobs of the dashboard', () => {
+  it('are lost if they ran and left the table, whatever their id', () => {
+    const { jobs } = listed(listed(EMPTY_PICTURE, 0, row('constructor', 'running')), 1_000)
+    expect(jobs.get('constructor')).to.have.property('state', 'lost')
+  })
+
   it('have the sum of the counters, the bucket, the share and the earliest start', () => {
     const { jobs } = counted(listed(EMPTY_PICTURE, 0, row('a', 'running')), 0, 10)
     expect(jobs.get('a')).to.deep.equal({
