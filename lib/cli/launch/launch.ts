@@ -1,9 +1,10 @@
-import { filter, map, merge, mergeMap, of, share, takeUntil, type Observable } from 'rxjs'
+import type { Either } from 'fp-ts/lib/Either.js'
+import { connect, filter, map, merge, mergeMap, of, takeUntil, type Observable } from 'rxjs'
 import type { Cluster } from '../../cluster.ts'
 import { defined } from '../../common/defined.ts'
 import { isLeft, left, right } from '../../common/either.ts'
-import type { LaunchError, LaunchResult } from '../../error.ts'
-import { isLast, jobsOf } from '../../launch/follow-events.ts'
+import type { JobError, LaunchError, LaunchResult } from '../../error.ts'
+import { isLast, jobsOf, type FollowEvent } from '../../launch/follow-events.ts'
 import { follow, type FollowOptions } from '../../launch/follow.ts'
 import type { Jobs, Launched } from '../../launch/launched.ts'
 import { progress } from '../../progress.ts'
@@ -61,25 +62,22 @@ function seenOf(
   job: { readonly kind: string; readonly id?: string },
   options: FollowOptions,
 ): Observable<Seen> {
-  const events = follow(cluster, of(right(launched)), options).pipe(share())
   // A job that others share may be old.
   const sinceMs = Math.min(...jobsOf(launched).map((one) => ('shared' in one ? one.sinceMs : -Infinity)))
+  const seen = (event: Either<JobError, FollowEvent>): readonly Seen[] => {
+    if (isLeft(event)) return [{ result: left(event.left) }]
+    if (event.right.type === 'ended') return [{ result: right(event.right.result) }]
+    if (event.right.type === 'launched') return []
+    const { progress: now } = event.right
+    return [{ progress: right({ ...now, elapsedMs: Math.min(now.elapsedMs, Date.now() - sinceMs) }) }]
+  }
   const hindrances = progress(cluster, job).pipe(
     filter(isLeft),
     map((hindrance) => ({ progress: hindrance })),
-    takeUntil(events.pipe(filter(isLast))),
   )
-  const seen = events.pipe(
-    mergeMap((event): readonly Seen[] => {
-      if (isLeft(event)) return [{ result: left(event.left) }]
-      if (event.right.type === 'progressed') {
-        const { progress: now } = event.right
-        return [{ progress: right({ ...now, elapsedMs: Math.min(now.elapsedMs, Date.now() - sinceMs) }) }]
-      }
-      return event.right.type === 'ended' ? [{ result: right(event.right.result) }] : []
-    }),
+  return follow(cluster, of(right(launched)), options).pipe(
+    connect((events) => merge(hindrances.pipe(takeUntil(events.pipe(filter(isLast)))), events.pipe(mergeMap(seen)))),
   )
-  return merge(hindrances, seen)
 }
 
 /** The jobs of one launch as one, whose ids have commas between them. */
