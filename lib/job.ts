@@ -12,6 +12,7 @@ import { progress, type ProgressOptions } from './progress.ts'
 import type { Progress } from './view/progress-of.ts'
 import { details, status } from './queries.ts'
 import { totalTime, withinTimeframe, type Timeframe } from './history.ts'
+import type { JobSelector } from './model/selection.ts'
 import type { StartOptions } from './model/start-options.ts'
 import type { WaitResult } from './model/wait-result.ts'
 import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted, type WaitOptions } from './wait.ts'
@@ -66,6 +67,8 @@ export interface JobIdentity {
   readonly id?: string | undefined
   /** A kind or its display name. Without an id, the handle is for all jobs of the kind. */
   readonly kind?: KindName | undefined
+  /** The number of files of a download, as its launch knows it: see {@link JobSelector}. */
+  readonly expected?: JobSelector['expected']
   /** Never present. An `AlreadyDone` has a kind but no job. */
   readonly done?: undefined
 }
@@ -84,10 +87,10 @@ export interface JobIdentity {
  */
 export function jobOf(cluster: ClusterLike, identity: JobIdentity): Job {
   // If the identity is not an object, or an `AlreadyDone`, the functions emit InvalidArgument.
-  const { id, kind, done } = (identity as JobIdentity | null | undefined) ?? {}
+  const { id, kind, expected, done } = (identity as JobIdentity | null | undefined) ?? {}
   const own = defined({ id, kind })
   const isObject = typeof identity === 'object' && (identity as unknown) !== null && !Array.isArray(identity)
-  const self = isObject && (done as unknown) === undefined ? own : identity
+  const self = isObject && (done as unknown) === undefined ? { ...own, ...defined({ expected }) } : identity
   return {
     ...own,
     start: (o) => start(cluster, { ...o, kind: kind ?? '' }),

@@ -1,3 +1,4 @@
+import { jobOf, type JobIdentity } from '../../../lib/job.ts'
 import { expect } from 'chai'
 import { NEVER, ignoreElements, merge, switchMap, take, timer } from 'rxjs'
 import { right } from '../../../lib/common/either.ts'
@@ -143,6 +144,12 @@ describe('a wait for a download', () => {
     it('is lost if it gets the launch, which has named more files', () => {
       const { outcome, success, error } = outcomeOf(settle(forgotten, launched, { by: later }))
       expect([outcome, success, error]).to.deep.equal(['lost', false, FORGOTTEN])
+    })
+
+    it('is lost for a handle of the launch, too', () => {
+      const byHandle: typeof wait = (c, selector, options) =>
+        timer(300).pipe(switchMap(() => jobOf(c, selector as JobIdentity).wait(options)))
+      expect(outcomeOf(settle(forgotten, launched, { by: byHandle }))).to.have.property('outcome', 'lost')
     })
 
     it('is lost even if another stream has seen the end', () => {
