@@ -102,7 +102,8 @@ describe('aistore-rx in a terminal', function () {
       const id = await prefetch(`waited-${columns}`, 8_000)
       const { until, type } = await open(columns, 10)
       type(`aistore-rx wait ${id} --total 8000 --refresh 300ms; echo code=$?`)
-      const running = await until(/running +[1-9]\d? %/)
+      // From 10 % on, a bar of ten cells has a full one.
+      const running = await until(/running +[1-9]\d %/)
       if (columns >= 80) expect(running.join('\n')).to.match(/█░/)
       expect(running.filter((line) => line.includes(id) && / %/.test(line))).to.have.lengthOf(1)
       const lines = await until(/code=0/)
