@@ -89,7 +89,9 @@ function ports(plan: SimPlan, time: SocketTime, { cluster }: World, servers: Rea
         : ''
   for (const event of plan.events) {
     if (event.type === 'crash' || event.type === 'kill-proxy') time.at(event.atMs, () => close(nodeOf(event)))
-    if (event.type === 'restart' || event.type === 'restart-proxy') time.at(event.atMs, () => open(nodeOf(event)))
+    // The world restarts the node by a timer of its own, which may fire after this one.
+    if (event.type === 'restart' || event.type === 'restart-proxy')
+      time.at(event.atMs + EARLY_MS, () => open(nodeOf(event)))
   }
   for (const fault of plan.net) {
     if (wireFault(fault) !== 'refuse') continue
