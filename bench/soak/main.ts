@@ -11,7 +11,7 @@ const SETTLE_MS = 120_000
 /** Watchers are silent until the first replies. */
 const WARM_UP_MS = 30_000
 /** Compiled code, and what Node keeps. What a wait or a job leaves behind would add up to more. */
-const REST_BYTES = 6 * 2 ** 20
+const REST_BYTES = 12 * 2 ** 20
 const MOST_SOCKETS = 65
 const SILENT_MS = 15_000
 const LEAST_PER_MINUTE = 30
