@@ -4,8 +4,6 @@ import { show } from '../common/text.ts'
 import { untilAborted } from '../operators/until-aborted.ts'
 import { parse, type Arguments } from './arguments.ts'
 import { connect } from './connect.ts'
-import { runDashboard } from './dashboard.ts'
-import { runEmulator } from './emulator.ts'
 import { type Ending } from './ending.ts'
 import { UsageError } from './usage-error.ts'
 import { EXIT, exitOfStop } from './exit-code.ts'
@@ -19,10 +17,13 @@ import { VERBS } from './verbs/index.ts'
 const REFRESH_MS = 2_000
 const LEAST_REFRESH_MS = 100
 
-/** The verbs that run a server until they are interrupted. They read their arguments and end by themselves. */
+/**
+ * The verbs that run a server until they are interrupted. They read their arguments and end by themselves. Loading them
+ * takes longer than most other verbs run, so only their own verbs do it.
+ */
 const SERVERS: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = {
-  emulator: runEmulator,
-  dashboard: runDashboard,
+  emulator: async (argv) => (await import('./emulator.ts')).runEmulator(argv),
+  dashboard: async (argv) => (await import('./dashboard.ts')).runDashboard(argv),
 }
 
 /**

@@ -1,5 +1,4 @@
 import { show } from '../../common/text.ts'
-import { runEmbedded } from '../demo/embedded.ts'
 import { DONE } from '../ending.ts'
 import { EXIT } from '../exit-code.ts'
 import { UsageError } from '../usage-error.ts'
@@ -19,6 +18,8 @@ export const demo: Verb = {
       throw new UsageError('demo runs a cluster of its own; to watch yours: aistore-rx watch --endpoint URL')
     const [wrong] = args.positionals
     if (wrong !== undefined) throw new UsageError(`demo expected no arguments, got ${show(wrong)}`)
+    // It brings the emulator, which the other verbs need not load.
+    const { runEmbedded } = await import('../demo/embedded.ts')
     const screen = screenOf(io.stdout, io.env)
     try {
       const isAsExpected = await runEmbedded(screen, printer, io.stop)
