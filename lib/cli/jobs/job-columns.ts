@@ -1,6 +1,5 @@
 import type { JobInfo, TargetInfo } from './job-info.ts'
-import { bytes, count } from '../text/format.ts'
-import { duration } from '../text/duration.ts'
+import { bytes, count, duration } from '../../common/format.ts'
 import { escape } from '../text/escape.ts'
 import type { Column } from '../text/table.ts'
 

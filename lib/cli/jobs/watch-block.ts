@@ -1,7 +1,7 @@
 import { explain, type JobError } from '../../error.ts'
 import { jobColumns } from './job-columns.ts'
 import type { JobInfo } from './job-info.ts'
-import { clock } from '../text/duration.ts'
+import { clock } from '../../common/format.ts'
 import { escape } from '../text/escape.ts'
 import { layout, type Column } from '../text/table.ts'
 import { cut } from '../text/width.ts'

@@ -57,8 +57,8 @@ export function withTable(before: WatchedJobs, table: JobTable, nowMs: number, h
 }
 
 /**
- * Adds the newest counters of a job. They never go back: after a job was lost and has returned, its counters are summed
- * anew, and a target may be missing.
+ * Adds the newest counters of a job. They never decrease: when a lost job returns, its counters are summed
+ * again, and a target may be missing.
  */
 export function withProgress(before: WatchedJobs, id: string, now: Progress): WatchedJobs {
   const known = before.byId.get(id)

@@ -13,16 +13,3 @@ export function parseDuration(text: string): number | undefined {
   for (let i = 0; i < parts.length; i += 2) ms += Number(parts[i]) * (UNIT_MS[parts[i + 1] ?? ''] ?? 0)
   return ms
 }
-
-/** A duration for people: its two largest units, such as `12 s`, `3 min 5 s`, `2 h 7 min`. */
-export function duration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1_000))
-  if (seconds < 60) return `${seconds} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`
-  const hours = Math.floor(minutes / 60)
-  return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`
-}
-
-/** The local time of day, such as `09:45:54`. */
-export const clock = (ms: number): string => new Date(ms).toTimeString().slice(0, 8)

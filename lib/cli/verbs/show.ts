@@ -107,7 +107,7 @@ function print({ args, printer, io }: Context, jobs: readonly JobInfo[]): void {
   const isColoured = !args.has('no-color') && hasColour(io.stdout, io.env)
   const titles = args.has('no-headers') ? 0 : 1
   const isVerbose = args.has('verbose')
-  // The last row of a terminal is that of the prompt. Who asks for a number of jobs or for their targets gets them all.
+  // The prompt takes the last row of a terminal. A user who asks for a number of jobs or for their targets gets all of them.
   const rows =
     isLive(io.stdout, io.env) && !isVerbose && args.text('top') === undefined ? (io.stdout.rows ?? Infinity) : Infinity
   const fits = jobs.length + titles < rows

@@ -1,5 +1,5 @@
-import { bar, count } from '../text/format.ts'
-import { duration } from '../text/duration.ts'
+import { count, duration } from '../../common/format.ts'
+import { bar } from '../text/bar.ts'
 import { escape } from '../text/escape.ts'
 import { cut, pad, widthOf } from '../text/width.ts'
 import type { Progress } from '../../view/progress-of.ts'

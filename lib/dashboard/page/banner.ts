@@ -1,7 +1,8 @@
 import { explain, type Health, type JobError } from '../../index.ts'
 import { byId, setAttribute, setText } from './dom.ts'
 import type { Feed } from './feed.ts'
-import { clock, duration } from './format.ts'
+import { clock } from '../../common/format.ts'
+import { duration } from './format.ts'
 
 /** Without an answer for so long, what is shown is old. */
 const STALE_MS = 5_000
@@ -70,7 +71,7 @@ function causeOf(answeredMs: number | undefined, problem: JobError | undefined, 
 function textOf(problem: JobError): string {
   switch (problem._tag) {
     case 'HttpError':
-      // Only the one who runs the command can help; the relay sends this text.
+      // Only the person that runs the command can mend this. The relay sends this text.
       return problem.message.includes('refused the token')
         ? `${problem.message}; restart the command with another AIS_AUTHN_TOKEN`
         : problem.message

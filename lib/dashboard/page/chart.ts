@@ -1,6 +1,7 @@
 import uPlot from 'uplot'
 import { el, setAttribute, setText } from './dom.ts'
-import { UNKNOWN, bytes, clock, rate } from './format.ts'
+import { clock } from '../../common/format.ts'
+import { UNKNOWN, bytes, rate } from './format.ts'
 import type { Rates } from './rates.ts'
 
 /** How many points the table beside the drawing has. */

@@ -1,5 +1,5 @@
 import { byId, el, setText } from './dom.ts'
-import { clock } from './format.ts'
+import { clock } from '../../common/format.ts'
 import { kindName } from './kind-name.ts'
 import { hrefOf } from './row.ts'
 import { ICONS } from './states.ts'

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { bar, bytes } from '../../../lib/cli/text/format.ts'
+import { bar } from '../../../lib/cli/text/bar.ts'
+import { bytes } from '../../../lib/common/format.ts'
 
 describe('the formats of the command', () => {
   it('show bytes in the largest binary unit of which there is at least one', () => {
