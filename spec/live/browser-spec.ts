@@ -1,8 +1,9 @@
+import { until } from './helpers/until.ts'
 import { expect } from 'chai'
 import { gzipSync } from 'node:zlib'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { bundled, findChromium } from './helpers/chromium.ts'
-import { closeServers, startServer, until, type RequestRecording } from './transport/helpers/recording-server.ts'
+import { closeServers, startServer, type RequestRecording } from './transport/helpers/recording-server.ts'
 
 /** The script of the page: the transport, and functions that let the spec use it, under one global name. */
 const PROGRAM = `

@@ -1,7 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, createServer, request as send, type ClientRequest } from 'node:http'
-import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -23,6 +22,7 @@ import {
 } from '../../lib/index.ts'
 import { fetchBy } from '../../lib/transport/fetch-by.ts'
 import { closeAll, emulated, impatient, leftOf, rightOf, started } from './faults/helpers/live.ts'
+import { Detour } from './helpers/detour.ts'
 import { closeServers, listen, type Listening } from './helpers/listening.ts'
 
 const titles = [...readFileSync('TROUBLESHOOTING.md', 'utf8').matchAll(/^## (.*)$/gm)].map(([, title = '']) => title)
@@ -49,15 +49,7 @@ async function proxy(): Promise<Listening & { readonly forwarded: string[] }> {
 }
 
 /** What a proxy package does for plain http. */
-class ProxyAgent extends Agent {
-  readonly #port: number
-  constructor(port: number) {
-    super({ keepAlive: true })
-    this.#port = port
-  }
-  override createConnection(): Socket {
-    return connect(this.#port, '127.0.0.1')
-  }
+class ProxyAgent extends Detour {
   addRequest(request: ClientRequest, ...rest: readonly unknown[]): void {
     if (request.path.startsWith('/'))
       request.path = `http://${request.host}:${String(request.getHeader('host')).split(':')[1] ?? '80'}${request.path}`

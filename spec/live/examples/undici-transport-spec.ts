@@ -1,3 +1,4 @@
+import { until } from '../helpers/until.ts'
 import { constant, isLeft, orThrow, start, wait, type HttpRequest, type HttpResponse } from 'aistore-rx'
 import { startEmulator } from 'aistore-rx/emulator'
 import { expect } from 'chai'
@@ -5,7 +6,7 @@ import { firstValueFrom, lastValueFrom } from 'rxjs'
 import { Agent } from 'undici'
 import { main, undiciTransport } from '../../../examples/undici-transport.ts'
 import { question } from '../transport/helpers/ask.ts'
-import { closeServers, startRaw, startServer, until } from '../transport/helpers/recording-server.ts'
+import { closeServers, startRaw, startServer } from '../transport/helpers/recording-server.ts'
 
 describe('the example of a transport with undici', () => {
   let agent: Agent

@@ -1,8 +1,9 @@
+import { until } from '../helpers/until.ts'
 import { expect } from 'chai'
 import type { Emulator, Fault } from '../../../lib/emulator/index.ts'
 import { clusterMap, details, explain, running, wait, type JobError } from '../../../lib/index.ts'
 import { closeAll, emulated, impatient, leftOf, rightOf, started } from './helpers/live.ts'
-import { allFree, connections, forgetConnections, until } from './helpers/sockets.ts'
+import { allFree, connections, forgetConnections } from './helpers/sockets.ts'
 
 const ID = 'aB3dE5fG7'
 

@@ -1,3 +1,4 @@
+import { until } from '../helpers/until.ts'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +9,7 @@ import { clusterMap, constant, createCluster, isRight, start, wait, watchStatus 
 import { heapUsed } from './helpers/heap.ts'
 import { closeAll, emulated, impatient, rightOf, started } from './helpers/live.ts'
 import { closeServers, serveHttp } from './helpers/servers.ts'
-import { allFree, connections, forgetConnections, forgetPeak, inUse, peak, until } from './helpers/sockets.ts'
+import { allFree, connections, forgetConnections, forgetPeak, inUse, peak } from './helpers/sockets.ts'
 
 const program = fileURLToPath(new URL('helpers/wait-and-tell.ts', import.meta.url))
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

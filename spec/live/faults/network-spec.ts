@@ -1,3 +1,4 @@
+import { until } from '../helpers/until.ts'
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { filter, firstValueFrom, lastValueFrom, map, take, timeout, toArray } from 'rxjs'
@@ -16,7 +17,7 @@ import {
 import { sendRequest } from '../emulator/wire.ts'
 import { accelerated, closeAll, emulated, impatient, leftOf, rightOf, SPEED, started } from './helpers/live.ts'
 import { closeServers, serveHttp, serveRaw } from './helpers/servers.ts'
-import { allFree, connections, forgetConnections, inUse, until } from './helpers/sockets.ts'
+import { allFree, connections, forgetConnections, inUse } from './helpers/sockets.ts'
 
 const pem = (name: string): string =>
   readFileSync(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url), { encoding: 'utf8' })

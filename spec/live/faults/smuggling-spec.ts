@@ -1,8 +1,9 @@
+import { until } from '../helpers/until.ts'
 import { expect } from 'chai'
 import { createCluster, running } from '../../../lib/index.ts'
 import { leftOf, rightOf } from './helpers/live.ts'
 import { closeServers, serveRaw } from './helpers/servers.ts'
-import { allFree, forgetConnections, until } from './helpers/sockets.ts'
+import { allFree, forgetConnections } from './helpers/sockets.ts'
 
 const reply = (body: string, ...headers: readonly string[]): string =>
   ['HTTP/1.1 200 OK', 'Content-Type: application/json', ...headers, '', body].join('\r\n')

@@ -1,3 +1,4 @@
+import { until } from '../helpers/until.ts'
 import { createServer, type RequestListener } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { expect } from 'chai'
@@ -9,7 +10,6 @@ import { toPromise } from '../../../lib/node/index.ts'
 import { sse, type Sse } from '../../../lib/relay/index.ts'
 import { bundled, findChromium } from '../helpers/chromium.ts'
 import { closeServers, listen, type Listening } from '../helpers/listening.ts'
-import { until } from '../transport/helpers/recording-server.ts'
 
 const serve = (listener: RequestListener): Promise<Listening> => listen(createServer(listener))
 

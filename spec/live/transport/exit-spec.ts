@@ -1,9 +1,10 @@
+import { until } from '../helpers/until.ts'
 import { expect } from 'chai'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { closeServers, startRaw, startServer, until } from './helpers/recording-server.ts'
+import { closeServers, startRaw, startServer } from './helpers/recording-server.ts'
 
 const program = fileURLToPath(new URL('helpers/ask-and-exit.ts', import.meta.url))
 

@@ -1,6 +1,7 @@
-import { expect } from 'chai'
 import { Agent } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
+import { Detour } from '../helpers/detour.ts'
+import { expect } from 'chai'
 import { fetchTransport } from '../../../lib/transport/fetch.ts'
 import { poolFor } from '../../../lib/transport/pool.ts'
 import { closeServers, serveHttp } from '../faults/helpers/servers.ts'
@@ -67,18 +68,6 @@ describe('the connections of the transport over node:http', () => {
   })
 
   describe('with an agent of the user', () => {
-    /** Goes wherever it is told, as one for a proxy does. */
-    class Detour extends Agent {
-      readonly #port: number
-      constructor(port: number) {
-        super({ keepAlive: true })
-        this.#port = port
-      }
-      override createConnection(): Socket {
-        return connect(this.#port, '127.0.0.1')
-      }
-    }
-
     it('come from that agent', async () => {
       const server = await opened(world, { script: [{ echo: true }] })
       const transport = fetchTransport({ agent: new Detour(server.port) })

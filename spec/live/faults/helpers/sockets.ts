@@ -1,3 +1,4 @@
+import { until } from '../../helpers/until.ts'
 import { subscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 
@@ -34,11 +35,6 @@ export const connections = (): readonly Socket[] => opened
 /** The connections that are open and in use. Those that an agent keeps for later requests are not in use. */
 export const inUse = (): readonly Socket[] =>
   opened.filter((socket) => !socket.destroyed && (socket._httpMessage ?? null) !== null)
-
-/** Resolves when the condition holds. Mocha's timeout ends a wait in vain. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1))
-}
 
 /** Resolves when no connection is in use. */
 export const allFree = (): Promise<void> => until(() => inUse().length === 0)

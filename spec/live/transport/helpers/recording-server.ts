@@ -31,11 +31,6 @@ export type Answer = (response: ServerResponse, request: Recorded) => void
 /** `{}` as JSON. */
 const answerEmpty: Answer = (response) => response.setHeader('content-type', 'application/json').end('{}')
 
-/** Looks again after each turn of the event loop; it is mocha's timeout that ends a wait in vain. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
-}
-
 /**
  * Starts a server that records each whole request before it answers, and never closes a silent connection itself.
  *
