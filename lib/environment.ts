@@ -121,7 +121,7 @@ export interface Environment {
     members: ReadonlySet<string> | undefined
     /** The proxies of the cluster map. */
     readonly roster: Roster
-    /** Whether the cluster was ever heard. */
+    /** Whether the cluster has ever replied. */
     readonly contact: FirstContact
     /** Derives the health of the cluster from all requests and replies. */
     readonly monitor: Monitor

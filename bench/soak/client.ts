@@ -100,7 +100,7 @@ let waits = 0
 let refused = 0
 let isDraining = false
 
-/** Waits for a job, with others who come and go. */
+/** Waits for a job, while other subscribers join and leave. */
 async function follow(cluster: Cluster, job: Job, random: () => number): Promise<void> {
   const leaving = timer(3_000 * random())
   if (random() < 0.3) progress(cluster, job).pipe(takeUntil(leaving)).subscribe()

@@ -21,7 +21,7 @@ export const askDownloadInFull = (
 ): Observable<Result<DownloadStatus>> =>
   ask(cluster, { request: SHOW, body: JSON.stringify({ id }), decode: decodeAs(DownloadStatus) }, limit)
 
-/** Requests the counters of a download, as the Information Center last heard of them. Undefined if it has not yet. */
+/** Requests the counters of a download that the Information Center knows. Undefined if it knows none yet. */
 const askCounters = (cluster: ClusterLike, id: string, limit?: Limit): Observable<Result<DownloadStatus | undefined>> =>
   ask(
     cluster,

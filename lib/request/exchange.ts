@@ -115,7 +115,7 @@ function outcomeOf<A>(
   const read = isLeft(sent) ? sent : readReply(sent.right, request, wallMs, decode, refusal)
   const { shared, endpoints } = env
   const body = isLeft(sent) ? undefined : sent.right.response.body
-  const result = shared.contact.heard
+  const result = shared.contact.hasReplied
     ? read
     : recordContact(shared.contact, read, { sentMs: startedMs, atMs, endpoints: endpoints.length, body })
   const from = isLeft(sent) ? endpoint.base : sent.right.endpoint

@@ -2,15 +2,15 @@ import { isLeft, left } from '../common/either.ts'
 import type { DecodeError, HttpError, JobError, Result } from '../error.ts'
 
 /**
- * Whether a cluster value has ever heard from its cluster.
+ * Whether the cluster has ever replied to this cluster value.
  *
  * Until then, a host name that does not exist and a page of something in between are more likely to be a wrong address than
  * a fault that passes. Later they are always a fault that passes.
  */
 export interface FirstContact {
-  /** Whether a reply of the cluster itself has come: a good one, or a refusal in AIStore's JSON. */
-  heard: boolean
-  /** Whether anybody has been reached: a reply of any sort, or a connection that was refused or reset. */
+  /** Whether the cluster itself has replied, with a value or with a refusal in AIStore's JSON. */
+  hasReplied: boolean
+  /** Whether any host was reached: it replied, or it refused or reset a connection. */
   reached: boolean
   readonly pages: Streak
   readonly unknownHosts: Streak
@@ -25,13 +25,13 @@ interface Streak {
 const none = (): Streak => ({ count: 0, atMs: -Infinity })
 
 export const firstContact = (): FirstContact => ({
-  heard: false,
+  hasReplied: false,
   reached: false,
   pages: none(),
   unknownHosts: none(),
 })
 
-/** How many in a row, from each given endpoint, show that nobody of this cluster is there. */
+/** How many in a row, for each given endpoint, show that this is not the cluster. */
 const MOST_TRIES = 3
 
 /** Codes of failures that only a host which exists can cause. */
@@ -48,11 +48,11 @@ interface Circumstances {
 
 /**
  * Records the result of one request, and returns it; as permanent if it is the third page or unknown host in a row and
- * the cluster was never heard.
+ * the cluster has never replied.
  *
- * One more counts only if its request was sent after the previous one came, since many requests may be in flight.
+ * Another one counts only if its request was sent after the previous one arrived, because many requests may be in flight.
  *
- * It is called only until the cluster is heard.
+ * Called only until the cluster has replied.
  */
 export function recordContact<A>(
   contact: FirstContact,
@@ -61,7 +61,7 @@ export function recordContact<A>(
 ): Result<A> {
   const { pages, unknownHosts } = contact
   if (!isLeft(result)) {
-    contact.heard = contact.reached = true
+    contact.hasReplied = contact.reached = true
     return result
   }
   const error = result.left
@@ -85,7 +85,7 @@ export function recordContact<A>(
       contact.reached = true
       if (!isPage(error, body)) {
         pages.count = 0
-        contact.heard = isOfCluster(error)
+        contact.hasReplied = isOfCluster(error)
         return result
       }
       return isEnough(pages) ? left({ ...(error as HttpError | DecodeError), permanent: true }) : result

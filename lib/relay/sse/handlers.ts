@@ -7,7 +7,7 @@ import { LAST_EVENT_ID } from '../../common/sse-events.ts'
 import type { Reader, Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
 
-/** The stream for the handlers, and whom it is for. */
+/** The sessions of the stream, and which requests may open one. */
 export interface SseCore {
   readonly rules: HostRules
   readonly sessions: Sessions

@@ -17,7 +17,7 @@ export interface SseOptions<A> {
   readonly codec?: Pick<t.Encoder<A, unknown>, 'encode'> | undefined
   /**
    * What happens when a reader is slower than the stream. `error` closes its connection when `bufferChars` is exceeded; the
-   * browser reconnects, and the stream begins anew for it. `latest` skips to the newest value: right for tables and progress,
+   * browser reconnects, and the stream starts again for it. `latest` skips to the newest value: right for tables and progress,
    * wrong for events. Defaults to `error`.
    */
   readonly overflow?: 'error' | 'latest' | undefined
@@ -60,7 +60,7 @@ export interface Sse {
  *
  * Each reader has its own subscription; streams of one cluster share their requests, so many readers cost the cluster about as
  * much as one. Each value has an event id. A reader that reconnects with Last-Event-ID gets what it has missed, or the stream
- * anew. A Left is an event `left` with its error. The end of the stream is an event `end`, an error in the error channel a Left
+ * from its start. A Left is an event `left` with its error. The end of the stream is an event `end`; an error in the error channel is a Left
  * before it. The texts of the cluster lose their addresses, as in `createRelay`, and so do requests from foreign hosts and origins
  * their permission. To serve a path with parameters, create one per set of parameters.
  *
