@@ -5,6 +5,7 @@ import type { Environment } from '../environment.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
 import { decodeAs } from '../request/decode-as.ts'
 import type { Endpoint } from '../request/endpoint.ts'
+import { recordReply } from '../request/first-contact.ts'
 import { learnMap } from './candidates.ts'
 import { readReply, type Decoder } from '../request/reply.ts'
 import { send, type Limit } from '../request/send.ts'
@@ -43,7 +44,10 @@ export function membership(
       if (isLeft(sent)) return sent
       if (sent.right.response.status === 401) return right({ refused: sent.right })
       const read = readReply(sent.right, CLUSTER_MAP, env.scheduler.now(), MAP.decode)
-      if (isLeft(read)) return hasNoMap(read.left) ? known() : left(read.left)
+      if (isLeft(read) && !hasNoMap(read.left)) return left(read.left)
+      // This request does not go through `exchange`, which records the other replies of the cluster.
+      recordReply(env.shared.contact)
+      if (isLeft(read)) return known()
       learnMap(env, read.right, from)
       return known()
     }),

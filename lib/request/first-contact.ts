@@ -46,6 +46,11 @@ interface Circumstances {
   readonly body: string | undefined
 }
 
+/** Records that the cluster itself has replied. */
+export const recordReply = (contact: FirstContact): void => {
+  contact.hasReplied = contact.reached = true
+}
+
 /**
  * Records the result of one request, and returns it; as permanent if it is the third page or unknown host in a row and
  * the cluster has never replied.
@@ -61,7 +66,7 @@ export function recordContact<A>(
 ): Result<A> {
   const { pages, unknownHosts } = contact
   if (!isLeft(result)) {
-    contact.hasReplied = contact.reached = true
+    recordReply(contact)
     return result
   }
   const error = result.left

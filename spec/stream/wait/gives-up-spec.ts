@@ -5,6 +5,7 @@ import type { World } from '../../helpers/fake-cluster.ts'
 import {
   ID,
   allShow,
+  clusterMap,
   denied,
   empty,
   json,
@@ -275,6 +276,17 @@ describe('a wait on a cluster value that has never heard the cluster', () => {
       { timeoutMs: 45_000 },
     )
     expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout' })
+  })
+
+  it('goes on if the cluster map, which a redirect required, came first', () => {
+    const redirect = { status: 307, headers: { location: 'http://10.0.0.2:8080/v1/cluster' } }
+    const map = clusterMap({ proxies: ['p2'], urls: { p2: 'http://10.0.0.2:8080' } })
+    const firstOnly = (first: Reply): (() => Reply) => {
+      let requests = 0
+      return () => (requests++ === 0 ? first : html)
+    }
+    const world = { status: firstOnly(redirect), snapshots: () => html, map: firstOnly(map) }
+    expect(errorOf(settle(world, one, { timeoutMs: 45_000 }))).to.include({ _tag: 'WaitTimeout' })
   })
 
   it('goes on if a refusal of the cluster came first', () => {
