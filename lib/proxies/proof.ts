@@ -17,7 +17,7 @@ import { isRight } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import { exchange } from '../request/exchange.ts'
 import { MAP } from './membership.ts'
-import { markAnswered } from './candidates.ts'
+import { isRested, markAnswered } from './candidates.ts'
 import type { Member } from './roster.ts'
 import type { Limit } from '../request/send.ts'
 
@@ -32,11 +32,15 @@ const STAGGER_MS = 250
  *
  * Each member gets one small request, in order. A request starts when the one before has failed or has taken
  * {@link STAGGER_MS}. So n members that hang delay the result by n * 250 ms, or by 5 s + n * 250 ms if no member replies.
+ * A member whose proof for another query has failed in the meantime is left out.
  *
  * @returns emits the member, or completes without a value if no member proves that it belongs to this cluster
  */
 export function firstProven(env: Environment, members: readonly Member[], limit: Limit): Observable<Member> {
+  // Since the last step, another query may have proven one of the members, or may have found that it fails.
   const [member, ...others] = members
+    .filter((one) => one.answered || isRested(env, one))
+    .sort((a, b) => Number(b.answered) - Number(a.answered))
   if (member === undefined) return EMPTY
   return proofOf(env, member, limit).pipe(
     connect((proof) => {

@@ -91,6 +91,16 @@ describe('the delay of a failover', () => {
     expect(sent.requests.map(({ state }) => state).slice(2)).to.deep.equal(['cut', 'answered', 'answered'])
   })
 
+  it('takes account of what another query has learned about the members in the meantime', () => {
+    const { asked } = play(world({ refuse: ['p1', 'p3'], hang: ['p2'] }), [
+      [0, clusterMap],
+      [100, (c) => status(c, { id: 'g1' })],
+      [200, (c) => status(c, { id: 'g2' })],
+    ])
+    const first = ['p1 status@100', 'p2 smap@101', 'p3 smap@351', 'p4 smap@352', 'p4 status@354']
+    expect(asked.slice(1)).to.have.members([...first, 'p1 status@200', 'p4 status@451'])
+  })
+
   it('is 6 s if all members hang, and a few milliseconds if all refuse', () => {
     const script = world({ refuse: ['p1'], hang: ids.slice(1) })
     expect(delayOf(script)).to.deep.equal([REFUSED_MS + 4 * 250 + 5000, 'TransportError'])
