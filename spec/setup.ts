@@ -5,7 +5,7 @@ import { createRandom, next } from '../lib/emulator/cluster/random.ts'
 import { isProperty, publish } from './fuzz/property.ts'
 import { seedFor, specSeed } from './fuzz/seed.ts'
 
-// Mocha loads this file before the specs. All randomness in them follows from one seed, so two runs of the same tree
+// Mocha requires this file before the specs. All randomness in them follows from one seed, so two runs of the same tree
 // run the same cases: `npm test` always has the same seed, `npm run fuzz` uses new ones.
 
 let test: Mocha.Test | undefined
@@ -33,7 +33,10 @@ fc.installGlobalPlugin(() => ({
   },
 }))
 
-beforeEach(function () {
-  test = this.currentTest
-  seedAll(test?.fullTitle() ?? '')
-})
+/** Hooks of all specs. They are root hooks, because each of Mocha's processes requires this file. */
+export const mochaHooks: Mocha.RootHookObject = {
+  beforeEach(this: Mocha.Context) {
+    test = this.currentTest
+    seedAll(test?.fullTitle() ?? '')
+  },
+}

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import type fc from 'fast-check'
 import Mocha from 'mocha'
@@ -47,8 +48,12 @@ export async function runRounds({
 }: RoundsOptions): Promise<Rounds> {
   const mocha = new Mocha({ timeout: 120_000, reporter: silent as unknown as Mocha.ReporterConstructor })
   mocha.cleanReferencesAfterRun(false)
-  for (const file of ['spec/setup.ts', ...files]) mocha.addFile(resolve(file))
+  for (const file of files) mocha.addFile(resolve(file))
   process.env[SEED_VARIABLE] = String(seed)
+  // Mocha loads the specs as CommonJS. The setup must share their copy of fast-check. It draws its first random numbers
+  // when it is loaded, so the seed comes first.
+  const { mochaHooks } = createRequire(import.meta.url)('../setup.ts') as { mochaHooks: Mocha.RootHookObject }
+  mocha.rootHooks(mochaHooks)
   await mocha.loadFilesAsync()
   const properties = keepProperties(mocha.suite)
   if (properties === 0) throw new RangeError(`no property in ${files.join(', ')}`)
