@@ -48,7 +48,7 @@ export interface ClusterOptions {
   /** Job kinds of a newer server that this library does not know. Defaults to none. */
   readonly kinds?: readonly KindInfo[] | undefined
   /**
-   * Whether requests may also go to members of the cluster map: after a redirect within the cluster, for a list that
+   * Whether requests may also go to other proxies of the cluster map: after a redirect within the cluster, for a list that
    * only the Information Center has, or if a given endpoint does not reply. Defaults to true; to false if every endpoint is
    * a path such as '/ais'. Set it to false behind a relay or an ingress: then all requests go to the given endpoints, and
    * their replies are trusted.
@@ -118,7 +118,7 @@ export interface Environment {
      */
     endpoint: number
     /** The origins of all nodes in the cluster map; undefined until a map is known. */
-    members: ReadonlySet<string> | undefined
+    mapOrigins: ReadonlySet<string> | undefined
     /** The proxies of the cluster map. */
     readonly roster: Roster
     /** Whether the cluster has ever replied. */
@@ -247,7 +247,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     log: guarded(log),
     shared: {
       endpoint: 0,
-      members: undefined,
+      mapOrigins: undefined,
       roster: emptyRoster(),
       contact: firstContact(),
       evidenceListeners: new Set(),

@@ -219,8 +219,8 @@ export const checkArgument = (
  *
  * @param error the Left of a stream
  * @returns true for InvalidArgument, JobFailed, RedirectRefused, ReplyTooLarge, a refused token (401, 403), certificate
- * errors, and AIStore's own refusals with 400 (unless its code is ErrFailedTo), 405 and 501; for a cluster that was never
- * reached, also the third unknown host or page of something in between in a row
+ * errors, and AIStore's own refusals with 400 (unless its code is ErrFailedTo), 405 and 501. As long as the cluster has
+ * never replied, the third unknown host in a row and the third page from an intermediary in a row are permanent, too
  * @example
  * isPermanent({ _tag: 'HttpError', status: 503, message: '', request }) // false
  */
@@ -272,7 +272,7 @@ function sentence(error: JobError): string {
       return `${requestLine(error.request)} got no complete reply within ${seconds(error.afterMs)}`
     case 'HttpError':
       if (error.notJson === true)
-        return `${requestLine(error.request)} got HTTP ${error.status} from something in between: ${error.message}${neverReplied(error)}`
+        return `${requestLine(error.request)} got HTTP ${error.status} from an intermediary: ${error.message}${neverReplied(error)}`
       return `${requestLine(error.request)} failed with HTTP ${error.status}${error.code === undefined ? '' : ` ${error.code}`}: ${error.message}`
     case 'NotFound':
       return `${requestLine(error.request)} found nothing: ${error.message}`

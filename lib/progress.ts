@@ -38,13 +38,13 @@ export interface ProgressOptions extends WatchOptions {
  * Counters are sums over the targets (for a rebalance: the larger one of sent and received). They never decrease within
  * a run: a missing target counts with its last values. A later start time means a new run, whose counters replace the
  * earlier ones. Before any target reports the job, all counters are 0 and the state is `starting`. Rates cover the last
- * 30 s, and at least three replies and three seconds. They are absent at first, while a target that works is missing,
- * while the job is stalled, and when it does not run. `elapsedMs` uses the local clock while the job runs and the clock
+ * 30 s, and at least three replies and three seconds. They are absent at first, while a target that works on the job is
+ * missing, while the job is stalled, and when it does not run. `elapsedMs` uses the local clock while the job runs and the clock
  * of the cluster after its end, so it may jump at the end; for a run that began before the first reply, it is only as
  * exact as the two clocks agree. `windingDown` means that the total is reached but the job still runs; then there is no
  * ETA. When the job has finished, `ratio` is 1 and `etaMs` is 0, whatever the total was. If it failed or was aborted, the
- * ratio keeps its value and there is no ETA. If the targets permanently refuse the last poll, the Information Center alone
- * decides the end, and the counters keep their last values.
+ * ratio keeps its value and there is no ETA. If the targets permanently refuse the poll that follows the end, the
+ * Information Center alone decides how the job ended, and the counters keep their last values.
  *
  * @param cluster the cluster
  * @param selector an id; several separated by commas (one sum over all of them); or a kind: the run that started last

@@ -246,7 +246,7 @@ function waitOne<A>(
         scheduler: env.limits,
         with: () =>
           isLate(env, sleptMs, watched.goal)
-            ? lastLook(cluster, env, watched, timeoutMs)
+            ? lastRound(cluster, env, watched, timeoutMs)
             : expired(env, watched, timeoutMs),
       }),
     )
@@ -267,11 +267,11 @@ const LATE_MS = 1_000
 const isLate = ({ now, sleptMs }: Environment, sleptBeforeMs: number, { endsMs = Infinity }: Goal): boolean =>
   now() - endsMs > LATE_MS || sleptMs() - sleptBeforeMs > LATE_MS
 
-const LAST_LOOK_MS = 2_000
+const LAST_ROUND_MS = 2_000
 const LAST_CADENCE = constant(500)
 
 /** Polls once more after a timer that fired late: the job may have ended in the meantime. */
-function lastLook<A>(
+function lastRound<A>(
   cluster: ClusterLike,
   env: Environment,
   watched: WaitInterest<A>,
@@ -280,7 +280,7 @@ function lastLook<A>(
   const last = watched.lastRound(env.now())
   return observe(cluster, env, last, LAST_CADENCE).pipe(
     takeWhile<Result<A>>(isOpen, true),
-    timeout({ first: LAST_LOOK_MS, scheduler: env.limits, with: () => expired(env, watched, timeoutMs) }),
+    timeout({ first: LAST_ROUND_MS, scheduler: env.limits, with: () => expired(env, watched, timeoutMs) }),
   )
 }
 

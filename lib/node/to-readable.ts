@@ -22,7 +22,7 @@ export interface ReadableOptions<A> extends PullOptions {
  * unsubscribe at once, even if the stream is silent.
  *
  * @param source the stream
- * @param options as of `toAsyncIterable`, and `encode`. With `latest`, the Readable itself holds one more value
+ * @param options the options of `toAsyncIterable`, and `encode`. With `latest`, the Readable itself holds one more value
  * @returns a Readable. It is destroyed with an error of the source or of `encode`, with OverflowError, or with the reason of
  * `signal`
  * @throws AisError with InvalidArgument if an option is invalid

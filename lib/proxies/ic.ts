@@ -6,8 +6,8 @@ import { askAny, isEndpointFailure, reportToMonitor } from '../request/ask.ts'
 import { exchange, watchedExchange, type Call, type EndpointResult } from '../request/exchange.ts'
 import { freshMap } from './cluster-map.ts'
 import { PROOF_MS } from './proof.ts'
-import { MOST_MEMBERS, markAnswered, isRested, isUnknown, recordFailure, orderOf } from './candidates.ts'
-import type { Member } from './roster.ts'
+import { MOST_MAP_PROXIES, markAnswered, isRested, isUnknown, recordFailure, orderOf } from './candidates.ts'
+import type { MapProxy } from './roster.ts'
 import type { Limit } from '../request/send.ts'
 
 /** A value, and where it comes from. */
@@ -99,14 +99,14 @@ function tryIc<A>(
   env: Environment,
   call: Call<A>,
   limit: Limit,
-  tried: readonly Member[],
+  tried: readonly MapProxy[],
   failed?: EndpointResult<A>,
 ): Observable<Result<Sourced<A>>> {
   return freshMap(env, limit).pipe(
     switchMap((mapResult): Observable<Result<Sourced<A>>> => {
       if (isLeft(mapResult)) return of(mapResult)
       const member = icOf(env).find((one) => !tried.includes(one))
-      if (member === undefined || tried.length >= MOST_MEMBERS) {
+      if (member === undefined || tried.length >= MOST_MAP_PROXIES) {
         if (failed === undefined) return of(noMember(call.request))
         reportToMonitor(env, call, failed, 'ic', true)
         return of(sourced(failed))
@@ -124,8 +124,8 @@ function askMember<A>(
   env: Environment,
   call: Call<A>,
   limit: Limit,
-  tried: readonly Member[],
-  member: Member,
+  tried: readonly MapProxy[],
+  member: MapProxy,
 ): Observable<Result<Sourced<A>>> {
   const { roster } = env.shared
   // An address that only the map names may be unreachable from here, so its limit is shorter.
@@ -136,7 +136,7 @@ function askMember<A>(
       const { result } = outcome
       if (isLeft(result)) {
         const { left: error } = result
-        if (isEndpointFailure(error)) recordFailure(env, { ...member, member }, false)
+        if (isEndpointFailure(error)) recordFailure(env, { ...member, proxy: member }, false)
         if (error._tag !== 'RequestTimeout' && error._tag !== 'NotFound') return tryIc(env, call, limit, tried, outcome)
         // A 404 is final: it takes a member two seconds, and the other members do not know the job either.
         if (error._tag !== 'NotFound' && isUnproven && roster.icRotates) {
@@ -171,18 +171,18 @@ function askMember<A>(
  * Whether an answer counts. Meanwhile the member may have left the IC, or it may have redirected the request to a proxy
  * outside of the IC.
  */
-const isFromIc = <A>(env: Environment, { isEmpty }: Call<A>, member: Member, from: string, value: A): boolean =>
+const isFromIc = <A>(env: Environment, { isEmpty }: Call<A>, member: MapProxy, from: string, value: A): boolean =>
   from === member.endpoint.base ? icOf(env).includes(member) : isInIc(env, from) || isEmpty?.(value) === false
 
 /** The members of the IC, in the order in which they are tried. */
-function icOf(env: Environment): readonly Member[] {
+function icOf(env: Environment): readonly MapProxy[] {
   const { ic, icRotates, list } = env.shared.roster
   // First the one that answered last, then given endpoints, then those that answered before; last those that just
   // failed.
-  const rank = (member: Member): number =>
+  const rank = (member: MapProxy): number =>
     member === ic ? 0 : !isRested(env, member) ? 4 : member.index !== undefined ? 1 : member.answered ? 2 : 3
-  const byRank = (a: Member, b: Member): number => rank(a) - rank(b)
-  const byTurn = (a: Member, b: Member): number =>
+  const byRank = (a: MapProxy, b: MapProxy): number => rank(a) - rank(b)
+  const byTurn = (a: MapProxy, b: MapProxy): number =>
     Number(isRested(env, b)) - Number(isRested(env, a)) || orderOf(a.givenUpAtMs, b.givenUpAtMs) || byRank(a, b)
   return list.filter(({ inIc }) => inIc).sort(icRotates ? byTurn : byRank)
 }

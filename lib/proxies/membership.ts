@@ -36,7 +36,7 @@ export function membership(
 ): Observable<Result<Membership>> {
   const known = (): Result<Membership> =>
     right({
-      known: env.endpoints.some((one) => one.origin === origin) || env.shared.members?.has(origin) === true,
+      known: env.endpoints.some((one) => one.origin === origin) || env.shared.mapOrigins?.has(origin) === true,
     })
   if (isKnown(known()) || !env.discover) return of(known())
   return requestMapOf(env, limit, from).pipe(
@@ -87,8 +87,8 @@ const isKnown = (result: Result<Membership>): boolean =>
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429])
 
 /**
- * Whether the error means that this server does not serve the map. A page of something in between does not: it could not
- * reach the cluster.
+ * Whether the error means that this server does not serve the map. A page from an intermediary does not mean
+ * that: the intermediary could not reach the cluster.
  */
 const hasNoMap = (error: JobError): boolean =>
   error._tag === 'NotFound' ||

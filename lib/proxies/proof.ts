@@ -18,35 +18,35 @@ import type { Environment } from '../environment.ts'
 import { exchange } from '../request/exchange.ts'
 import { MAP } from './membership.ts'
 import { isRested, markAnswered } from './candidates.ts'
-import type { Member } from './roster.ts'
+import type { MapProxy } from './roster.ts'
 import type { Limit } from '../request/send.ts'
 
 /** The limit of a request to an address that only the map names: it may be unreachable from here. */
 export const PROOF_MS = 5_000
 
-/** If a member has not replied after this time, the next member gets a request as well. */
+/** If a proxy has not replied after this time, the next proxy gets a request as well. */
 const STAGGER_MS = 250
 
 /**
- * Finds the first of these members that replies and belongs to this cluster.
+ * Finds the first of these proxies that replies and belongs to this cluster.
  *
- * Each member gets one small request, in order. A request starts when the one before has failed or has taken
- * {@link STAGGER_MS}. So n members that hang delay the result by n * 250 ms, or by 5 s + n * 250 ms if no member replies.
- * A member whose proof for another query has failed in the meantime is left out.
+ * Each proxy gets one small request, in order. A request starts when the one before has failed or has taken
+ * {@link STAGGER_MS}. So n proxies that hang delay the result by n * 250 ms, or by 5 s + n * 250 ms if no proxy replies.
+ * A proxy whose proof for another query has failed in the meantime is left out.
  *
- * @returns emits the member, or completes without a value if no member proves that it belongs to this cluster
+ * @returns emits the proxy, or completes without a value if no proxy proves that it belongs to this cluster
  */
-export function firstProven(env: Environment, members: readonly Member[], limit: Limit): Observable<Member> {
-  // Since the last step, another query may have proven one of the members, or may have found that it fails.
-  const [member, ...others] = members
+export function firstProven(env: Environment, proxies: readonly MapProxy[], limit: Limit): Observable<MapProxy> {
+  // Since the last step, another query may have proven one of the proxies, or may have found that it fails.
+  const [proxy, ...others] = proxies
     .filter((one) => one.answered || isRested(env, one))
     .sort((a, b) => Number(b.answered) - Number(a.answered))
-  if (member === undefined) return EMPTY
-  return proofOf(env, member, limit).pipe(
+  if (proxy === undefined) return EMPTY
+  return proofOf(env, proxy, limit).pipe(
     connect((proof) => {
       const proven = proof.pipe(
         filter((isProven) => isProven),
-        map(() => member),
+        map(() => proxy),
       )
       if (others.length === 0) return proven
       const next = merge(proof.pipe(filter((isProven) => !isProven)), timer(STAGGER_MS, env.scheduler)).pipe(
@@ -59,17 +59,17 @@ export function firstProven(env: Environment, members: readonly Member[], limit:
   )
 }
 
-/** Emits whether a member belongs to this cluster. Callers share a request that is in flight. */
-function proofOf(env: Environment, member: Member, { ms }: Limit): Observable<boolean> {
-  if (member.answered) return of(true)
-  return (member.proof ??= defer(() => exchange(env, MAP, { ms: Math.min(ms, PROOF_MS) }, member.endpoint)).pipe(
+/** Emits whether a proxy belongs to this cluster. Callers share a request that is in flight. */
+function proofOf(env: Environment, proxy: MapProxy, { ms }: Limit): Observable<boolean> {
+  if (proxy.answered) return of(true)
+  return (proxy.proof ??= defer(() => exchange(env, MAP, { ms: Math.min(ms, PROOF_MS) }, proxy.endpoint)).pipe(
     map(({ result, atMs }) => {
       const isProven = isRight(result) && result.right.uuid === env.shared.roster.map?.uuid
-      if (isProven) markAnswered(member)
-      else member.failedAtMs = atMs
+      if (isProven) markAnswered(proxy)
+      else proxy.failedAtMs = atMs
       return isProven
     }),
-    finalize(() => (member.proof = undefined)),
+    finalize(() => (proxy.proof = undefined)),
     share(),
   ))
 }

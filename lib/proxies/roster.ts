@@ -5,7 +5,7 @@ import type { Endpoint } from '../request/endpoint.ts'
 import type { Sent } from '../request/sent.ts'
 
 /** A proxy of the cluster map. */
-export interface Member {
+export interface MapProxy {
   /** The given endpoint if this proxy is one of them; otherwise its address in the map. */
   readonly endpoint: Endpoint
   /** Its index among the given endpoints; undefined if only the map names it. */
@@ -18,7 +18,7 @@ export interface Member {
   answered: boolean
   /** When it failed last; undefined after a reply. */
   failedAtMs: number | undefined
-  /** When `rotateIc` last skipped this member, or it failed after `rotateIc` had chosen it. */
+  /** When `rotateIc` last skipped this proxy, or it failed after `rotateIc` had chosen it. */
   givenUpAtMs: number | undefined
   /** The request that proves that it belongs to the cluster, while that is in flight. */
   proof: Observable<boolean> | undefined
@@ -35,17 +35,17 @@ export interface Roster {
   atMs: number
   /** When the map was last requested. */
   requestedAtMs: number | undefined
-  list: readonly Member[]
-  /** The member that gets the requests in place of the given endpoints, while it answers. */
-  current: Member | undefined
+  list: readonly MapProxy[]
+  /** The proxy that gets the requests in place of the given endpoints, while it answers. */
+  current: MapProxy | undefined
   /** The member of the IC that answered last. */
-  ic: Member | undefined
+  ic: MapProxy | undefined
   /** Set by `rotateIc`: the next list comes from the IC member that `rotateIc` skipped longest ago, or never. */
   icRotates: boolean
   /** The indices of the given endpoints that have failed since the last reply of any endpoint. */
   readonly failing: Set<number>
-  /** Whether all given endpoints have failed, and the last one timed out: then the next query starts with a member. */
-  startsWithMember: boolean
+  /** Whether all given endpoints have failed, and the last one timed out: then the next query starts with a proxy of the map. */
+  startsWithMapProxy: boolean
 }
 
 export const emptyRoster = (): Roster => ({
@@ -59,5 +59,5 @@ export const emptyRoster = (): Roster => ({
   ic: undefined,
   icRotates: false,
   failing: new Set(),
-  startsWithMember: false,
+  startsWithMapProxy: false,
 })

@@ -58,7 +58,7 @@ export function admit(admission: Admission, incoming: Incoming): Sort | Reply {
   const host = allowedHost(admission, incoming)
   if (host === undefined) return refused(403, `the host is not allowed; name it in the option hosts of createRelay`)
   const sort = sortOf(admission, incoming)
-  // Of the download API, only the question about one download passes.
+  // Of the download API, only the query about one download passes.
   if (sort === undefined || (isDownload && sort !== 'question'))
     return refused(405, 'takes POST with X-HTTP-Method-Override: GET', {
       allow: admission.takesCommands ? 'POST, PUT' : 'POST',

@@ -19,7 +19,7 @@ import type { RelayQuestion } from './question.ts'
 import { answered, failed, type Reply } from './reply.ts'
 import { scrubbedReply } from './scrub.ts'
 
-/** Sends a question to the cluster. The request is a new one: nothing of the page's but the decoded values is in it. */
+/** Sends a query to the cluster. The request is a new one: nothing of the page's but the decoded values is in it. */
 export function answerTo(cluster: ClusterLike, env: Environment, question: RelayQuestion): Observable<Result<Reply>> {
   const { what, force, selection } = question
   switch (what) {

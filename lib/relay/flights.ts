@@ -21,7 +21,7 @@ export interface Flights<A> {
  *
  * No timer drops a reply, because it would keep the process alive: each request first drops the replies that are too old.
  *
- * @param keepMs how long the reply stands for later questions
+ * @param keepMs how long the reply stands for later queries
  * @param isKept whether a reply is kept at all: a failure goes only to those that wait for it
  * @param now a monotonic clock, in milliseconds
  */

@@ -21,7 +21,7 @@ export interface RelayQuestion {
   readonly selection: Selection
 }
 
-/** The question for the cluster map, which has no body. */
+/** The query for the cluster map, which has no body. */
 export const MAP_QUESTION: RelayQuestion = {
   what: 'smap',
   force: false,
@@ -34,7 +34,7 @@ const MEMBERS: ReadonlySet<string> = new Set(['id', 'kind', 'bck', 'show_active'
 /** The Left for a request that the library would not send. */
 export const refuse = (argument: string, message: string): Result<never> => left(invalidArgument(argument, message))
 
-/** Reads the query string and the body of a question. Nothing passes that the library would not send. */
+/** Reads the query string and the body of a query. Nothing passes that the library would not send. */
 export function questionOf({ kinds, ids }: Environment, target: string, body: string): Result<RelayQuestion> {
   if (target.endsWith('/v1/download')) return questionAboutDownload(body)
   const query = queryOf(target)
@@ -53,7 +53,7 @@ export function questionOf({ kinds, ids }: Environment, target: string, body: st
 
 const OF_DOWNLOAD: ReadonlySet<string> = new Set(['id', 'only_active_tasks'])
 
-/** Reads a question about one download. Whether it names files is decided here, by their number. */
+/** Reads a query about one download. Whether it names files is decided here, by their number. */
 function questionAboutDownload(body: string): Result<RelayQuestion> {
   const sent = messageOf(body, OF_DOWNLOAD)
   if (isLeft(sent)) return sent
@@ -64,7 +64,7 @@ function questionAboutDownload(body: string): Result<RelayQuestion> {
   return right({ what: 'download', force: false, selection: { ids: [checked.right], onlyRunning: false } })
 }
 
-/** Equal for equal questions, whatever their order of members. */
+/** Equal for equal queries, whatever their order of members. */
 export const keyOf = ({ what, force, selection: { ids, kind, bucket, onlyRunning } }: RelayQuestion): string =>
   `${what} ${String(force)} ${queryBody({ id: ids[0], kind, bck: bucket, show_active: onlyRunning || undefined })}`
 

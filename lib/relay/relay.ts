@@ -35,13 +35,13 @@ export interface RelayOptions {
   readonly origins?: readonly string[] | undefined
   /** Whether to believe `X-Forwarded-Host` and `X-Forwarded-Proto`. Defaults to false. */
   readonly trustProxy?: boolean | undefined
-  /** Which questions pass; only `true` lets one pass. Defaults to all. */
+  /** Which queries pass; only `true` lets one pass. Defaults to all. */
   readonly allow?: ((question: RelayQuestion, request: RelayRequest) => boolean) | undefined
   /** Which commands pass; only `true` lets one pass. Without it, the relay takes no commands. */
   readonly commands?: ((command: RelayCommand, request: RelayRequest) => boolean) | undefined
   /** Requests of different identities never share a reply. Defaults to one identity for all. */
   readonly identity?: ((request: RelayRequest) => string) | undefined
-  /** For how many milliseconds a reply is sent again for an equal question. Defaults to 1,000; 0 keeps none. */
+  /** For how many milliseconds a reply is sent again for an equal query. Defaults to 1,000; 0 keeps none. */
   readonly maxAgeMs?: number | undefined
   /** Measures `maxAgeMs`. Defaults to `asyncScheduler`, with which `performance.now()` does. */
   readonly scheduler?: SchedulerLike | undefined
@@ -62,7 +62,7 @@ export interface Relay {
  * own origin, and sends them to the cluster with the server's token and certificates.
  *
  * It accepts only the queries that this library sends, checks where each request comes from, and builds a new request from the
- * decoded values. Equal questions share one request, and its reply for `maxAgeMs`: many pages cost the cluster about as much as
+ * decoded values. Equal queries share one request, and its reply for `maxAgeMs`: many pages cost the cluster about as much as
  * one. Commands need the predicate `commands`. Replies hold no addresses of the cluster.
  *
  * @param cluster the cluster, with its token and certificates

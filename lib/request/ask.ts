@@ -12,7 +12,7 @@ import {
   recordSuccess,
   recordFailure,
   nextCandidate,
-  unprovenMembers,
+  unprovenProxies,
   type Candidate,
 } from '../proxies/candidates.ts'
 import type { Limit } from './send.ts'
@@ -42,7 +42,7 @@ export function askAny<A>(env: Environment, call: Call<A>, limit?: Limit): Obser
   return defer(() => tryFrom(env, call, limit ?? { ms: env.requestTimeoutMs }))
 }
 
-/** The endpoints that were tried, and the last failure. Failures of members that never answered are left out. */
+/** The endpoints that were tried, and the last failure. Failures of proxies that never answered are left out. */
 interface Tried<A> {
   readonly endpoints: readonly Endpoint[]
   readonly failed?: EndpointResult<A>
@@ -57,7 +57,7 @@ function tryFrom<A>(env: Environment, call: Call<A>, limit: Limit): Observable<E
   function goOn(tried: Tried<A>): Observable<EndpointResult<A>> | undefined {
     const next = nextCandidate(env, tried.endpoints)
     if (next !== undefined)
-      return next.member !== undefined && isUnknown(next.member) ? tryMembers(tried) : tryOne(next, tried)
+      return next.proxy !== undefined && isUnknown(next.proxy) ? tryMapProxies(tried) : tryOne(next, tried)
     if (tried.failed !== undefined) ended(tried.failed)
     return undefined
   }
@@ -73,7 +73,7 @@ function tryFrom<A>(env: Environment, call: Call<A>, limit: Limit): Observable<E
         const { result } = outcome
         if (!isLeft(result) || !isEndpointFailure(result.left)) {
           // A refusal (404, 403 ...) is no reason to prefer this endpoint to the one that answered last.
-          if (!isLeft(result) || candidate.member !== undefined) recordSuccess(env, candidate)
+          if (!isLeft(result) || candidate.proxy !== undefined) recordSuccess(env, candidate)
           ended(outcome)
           return undefined
         }
@@ -86,21 +86,21 @@ function tryFrom<A>(env: Environment, call: Call<A>, limit: Limit): Observable<E
   }
 
   /**
-   * Tries the members that only the map names and that never answered. A member must first prove that it belongs to the
+   * Tries the proxies that only the map names and that never answered. A proxy must first prove that it belongs to the
    * cluster. If it does not, the result does not report its failure.
    */
-  function tryMembers({ endpoints, failed }: Tried<A>): Observable<EndpointResult<A>> {
-    const members = unprovenMembers(env, endpoints)
+  function tryMapProxies({ endpoints, failed }: Tried<A>): Observable<EndpointResult<A>> {
+    const proxies = unprovenProxies(env, endpoints)
     const after = (count: number): Tried<A> => ({
-      endpoints: [...endpoints, ...members.slice(0, count).map(({ endpoint }) => endpoint)],
+      endpoints: [...endpoints, ...proxies.slice(0, count).map(({ endpoint }) => endpoint)],
       ...defined({ failed }),
     })
-    return firstProven(env, members, limit).pipe(
+    return firstProven(env, proxies, limit).pipe(
       defaultIfEmpty(undefined),
       switchMap((proven) =>
         proven === undefined
-          ? (goOn(after(members.length)) ?? (failed === undefined ? of() : of(failed)))
-          : tryOne(asCandidate(proven), after(members.indexOf(proven))),
+          ? (goOn(after(proxies.length)) ?? (failed === undefined ? of() : of(failed)))
+          : tryOne(asCandidate(proven), after(proxies.indexOf(proven))),
       ),
     )
   }

@@ -4,8 +4,8 @@ import type { DecodeError, HttpError, JobError, Result } from '../error.ts'
 /**
  * Whether the cluster has ever replied to this cluster value.
  *
- * Until then, a host name that does not exist and a page of something in between are more likely to be a wrong address than
- * a fault that passes. Later they are always a fault that passes.
+ * Until then, a host name that does not exist and a page from an intermediary most likely mean that the address is wrong.
+ * Later they are always transient.
  */
 export interface FirstContact {
   /** Whether the cluster itself has replied, with a value or with a refusal in AIStore's JSON. */
@@ -107,7 +107,7 @@ export const asksToComeBack = (status: number): boolean =>
 /** The beginning of a reply of the cluster, whose end may have been cut off. */
 const JSON_BEGINS = /^\s*[[{]/
 
-/** Whether the reply comes from something in between that does not say that this will pass. */
+/** Whether the reply comes from an intermediary that does not ask the client to come back later. */
 const isPage = (error: JobError, body = ''): boolean =>
   (error._tag === 'HttpError' && error.notJson === true && !asksToComeBack(error.status)) ||
   (error._tag === 'DecodeError' && error.notJson === true && !JSON_BEGINS.test(body))

@@ -3,7 +3,7 @@ import type { HttpResponse } from '../transport/transport.ts'
 
 /**
  * The Location of a redirect of the cluster; undefined for any other reply. AIStore redirects with 307 and 308, which keep
- * the method and the body. Any other redirect comes from something in between and leads to a page.
+ * the method and the body. Any other redirect comes from an intermediary and leads to a page.
  */
 export const locationOf = ({ status, headers }: HttpResponse): string | undefined =>
   status === 307 || status === 308 ? headers['location'] : undefined

@@ -16,7 +16,7 @@ import type { HttpRequest, HttpResponse, Transport } from '../transport/transpor
 /**
  * One answer of a script: a reply, an error, or a stream such as `cold('--(r|)')`. Missing members of a reply default
  * to status 200, no headers and an empty body; a refusal (4xx or 501) without a body gets one in AIStore's JSON, since the
- * library takes an empty refusal for a page of something in between.
+ * library takes an empty refusal for a page from an intermediary.
  */
 export type Answer = Partial<HttpResponse> | Error | Observable<HttpResponse>
 

@@ -127,7 +127,7 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   const kinds = withKinds(view, evidence)
   if (isLeft(result)) {
     const failed = new Map<string, RunView>()
-    // If the fault belongs to the reply about many runs, each run is queried on its own.
+    // If the reply itself cannot be used (too large, for example), no run has failed: each is then queried on its own.
     for (const run of isReplyError(result.left) && isPermanent(result.left) ? [] : view.runs.values())
       if (isCovered(run, kind)) failed.set(run.id, withFailedSnapshots(run, evidence))
     return changedRuns({ ...view, sizes: withSize(view, kind), kinds }, failed)

@@ -58,7 +58,7 @@ export async function runRounds({
   const properties = keepProperties(mocha.suite)
   if (properties === 0) throw new RangeError(`no property in ${files.join(', ')}`)
 
-  const far: { -readonly [K in keyof Rounds]: Rounds[K] } = { rounds: 0, properties, cases: 0, unreached: 0 }
+  const tally: { -readonly [K in keyof Rounds]: Rounds[K] } = { rounds: 0, properties, cases: 0, unreached: 0 }
   let current: fc.RunDetails<unknown>[] = []
   let longestMs = 0
   // The run must end in time, so a spec starts only if even the slowest one would still end in time.
@@ -71,11 +71,11 @@ export async function runRounds({
       runner.on('test', () => (current = []))
       runner.on('fail', (test, error: unknown) => {
         const failed = current.find((details) => details.failed)
-        // Specs count which cases occurred. Their expectation holds under the fixed seed of `npm test`, not under any
-        // seed.
-        if (failed === undefined && current.length > 0 && !isHook(test)) far.unreached += 1
+        // No property failed: the spec expects that certain cases occur, which holds for the seed of `npm test`, but not
+        // for every seed.
+        if (failed === undefined && current.length > 0 && !isHook(test)) tally.unreached += 1
         else {
-          far.violation ??= violationOf(test, error, at, failed)
+          tally.violation ??= violationOf(test, error, at, failed)
           runner.abort()
         }
       })
@@ -87,13 +87,13 @@ export async function runRounds({
 
   const stop = listen((details) => {
     current.push(details)
-    far.cases += details.numRuns
+    tally.cases += details.numRuns
   })
-  while (far.rounds < rounds && !isOver()) {
-    await round((seed + far.rounds) | 0)
-    if (far.violation !== undefined) break
-    if (!isOver()) far.rounds += 1
+  while (tally.rounds < rounds && !isOver()) {
+    await round((seed + tally.rounds) | 0)
+    if (tally.violation !== undefined) break
+    if (!isOver()) tally.rounds += 1
   }
   stop()
-  return far
+  return tally
 }

@@ -16,7 +16,7 @@ import { main as orchestration } from '../../examples/orchestration.ts'
 import { lineOf, main as progressBar } from '../../examples/progress-bar.ts'
 import { main as reactiveApp } from '../../examples/reactive-app.ts'
 import { main as resume } from '../../examples/resume.ts'
-import { main as retryAQuestion } from '../../examples/retry-a-question.ts'
+import { main as retryAQuery } from '../../examples/retry-a-query.ts'
 import { fixtures, scriptedCluster, scriptedTransport, type Answer, type ScriptedCluster } from 'aistore-rx/testing'
 import { marbles } from '../helpers/marbles.ts'
 
@@ -192,7 +192,7 @@ describe('examples', () => {
       const transport = scriptedTransport(answers)
       let tag = ''
       marbles(() => {
-        retryAQuestion(createCluster('http://c', { transport }), 'lru').subscribe((result) => {
+        retryAQuery(createCluster('http://c', { transport }), 'lru').subscribe((result) => {
           tag = isLeft(result) ? result.left._tag : 'Right'
         })
       })

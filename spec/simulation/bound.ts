@@ -8,8 +8,8 @@ import type { Exchange, Stay } from './probe.ts'
 /** The numbers that the library documents (docs/bounds.md). */
 const UNKNOWN_STATUS_MS = 2_007
 const LONGEST_GAP_MS = 10_000
-const LONGEST_LOOK_MS = 15_000
-const TWO_LOOKS_MS = 2_000
+const LONGEST_LIST_GAP_MS = 15_000
+const TWO_POLLS_MS = 2_000
 /** How long the proxies keep a status, at least. */
 const KEPT_MS = 170_000
 const SETTLES_MS = 35_000
@@ -61,7 +61,7 @@ function paceOf(plan: SimPlan, user: PlannedUser, stay: Stay): Pace {
  * The time within which a stream that lists jobs must show a running one if nothing disturbs it. Undefined if nothing
  * is promised.
  */
-export function lookBoundOf(plan: SimPlan, user: PlannedUser, stay: Stay, { notice }: Job): number | undefined {
+export function showBoundOf(plan: SimPlan, user: PlannedUser, stay: Stay, { notice }: Job): number | undefined {
   if (plan.latencyMs >= 120_000) return undefined
   const { boundMs } = paceOf(plan, user, stay)
   // Jobs that only the targets know are polled at a slower pace unless they are selected; so are jobs that the proxies
@@ -70,7 +70,7 @@ export function lookBoundOf(plan: SimPlan, user: PlannedUser, stay: Stay, { noti
     user.all === true || user.type === 'watchJobs'
       ? notice === undefined || isForgettable(plan)
       : plan.events.some(({ type }) => type === 'kill-proxy')
-  return isSlow ? boundMs + LONGEST_LOOK_MS : boundMs
+  return isSlow ? boundMs + LONGEST_LIST_GAP_MS : boundMs
 }
 
 /**
@@ -103,9 +103,9 @@ export function boundOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Tru
   if (truth.jobs.length > 1) bound += truth.jobs.length * (gapMs + roundMs)
   if (latencyMs >= 120_000 && (truth.gone || truth.lost)) return undefined
   const quiet = truth.jobs.some(({ notice }) => notice !== undefined && !isHeard(notice))
-  if (quiet) bound += LONGEST_LOOK_MS
-  if (truth.lost) return bound + LOST_MS + 2 * gapMs + LONGEST_LOOK_MS
-  if (goal === 'idle') bound += TWO_LOOKS_MS + gapMs
+  if (quiet) bound += LONGEST_LIST_GAP_MS
+  if (truth.lost) return bound + LOST_MS + 2 * gapMs + LONGEST_LIST_GAP_MS
+  if (goal === 'idle') bound += TWO_POLLS_MS + gapMs
   // If records are gone, certainty takes longer, and longer still if the proxies keep reporting the job as open. A part
   // that was seen running is lost like one whose target died.
   if (truth.gone) bound += (quiet || truth.shownGone ? LOST_MS : SETTLES_MS) + gapMs

@@ -1,6 +1,6 @@
 import type { PlannedUser, SimPlan } from './plan.ts'
 import type { Exchange, Probe, Stay } from './probe.ts'
-import { questionOf } from './traffic.ts'
+import { queryOf } from './traffic.ts'
 
 const MINUTE_MS = 60_000
 const RUNNING_MS = 2_000
@@ -44,7 +44,7 @@ export function withinBudget(
 
 /**
  * Whether the exchange counts as a poll. A failed request is repeated elsewhere, as often as I8 allows. The 404 of a
- * cluster counts; that of a server in between does not. A list after a redirect does not count either, because a proxy
+ * cluster counts; the 404 of an intermediary does not. A list after a redirect does not count either, because a proxy
  * outside the Information Center lists nothing.
  */
 const isAnswer = ({ what, end, fault }: Exchange): boolean =>
@@ -90,7 +90,7 @@ function sourcesOf({ jobs }: SimPlan, exchange: Exchange): readonly string[] {
     case 'map':
       return [what]
     case 'status':
-      return [questionOf(exchange)]
+      return [queryOf(exchange)]
     case 'snapshots': {
       if (body.includes('"id"')) return [/"id":"([^"]*)"/.exec(body)?.[1] ?? body].map((id) => `snapshots of ${id}`)
       const kinds = new Set(jobs.map(({ kind }) => kind))

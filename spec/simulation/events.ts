@@ -1,6 +1,6 @@
 import type { Job } from '../../lib/emulator/cluster/state.ts'
 import type { JobEvent } from '../../lib/view/job-event.ts'
-import { boundOf, lookBoundOf } from './bound.ts'
+import { boundOf, showBoundOf } from './bound.ts'
 import { isFalseEnd } from './claim.ts'
 import type { Say } from './invariants.ts'
 import type { Oracle } from './oracle.ts'
@@ -84,7 +84,7 @@ function missed(
 ): void {
   for (const { job: ran, fromMs, toMs } of oracle.spans) {
     if (ran !== job || events.length > 0) continue
-    const bound = lookBoundOf(plan, user, stay, job)
+    const bound = showBoundOf(plan, user, stay, job)
     if (bound === undefined) continue
     const quiet = quietSpan(plan, stay, Math.max(fromMs, stay.beganMs), Math.min(toMs, stay.overMs), bound)
     if (quiet !== undefined)
@@ -112,6 +112,6 @@ function missed(
 
 const endBoundOf = (plan: SimPlan, user: PlannedUser, stay: Stay, truth: Parameters<typeof boundOf>[3]) => {
   const bound = boundOf(plan, user, stay, truth)
-  const look = lookBoundOf(plan, user, stay, truth.jobs[0]!)
-  return bound === undefined || look === undefined ? undefined : Math.max(bound, look)
+  const shown = showBoundOf(plan, user, stay, truth.jobs[0]!)
+  return bound === undefined || shown === undefined ? undefined : Math.max(bound, shown)
 }

@@ -64,7 +64,7 @@ export const planOf = (seed: number): SimPlan => {
     // A user without a budget stays until long after all faults are over.
     endMs: Math.max(
       longest + 5_000,
-      // A user that sleeps beyond the end must stay for the last look.
+      // A user that sleeps beyond the end must stay for the last round.
       ...sleeps.map(({ atMs, forMs }) => atMs + forMs + 10_000),
       unlimited ? Math.max(faults.healMs, ...faults.events.map(({ atMs }) => atMs)) + 120_000 : 0,
     ),

@@ -11,7 +11,7 @@ const text = (status: number, body: string, type: string, headers: HttpResponse[
   headers: { 'content-type': type, ...headers },
 })
 
-/** A reply that comes from somewhere between the user and the cluster. */
+/** The reply of an intermediary between the user and the cluster; undefined if the fault has none. */
 export function insteadOf(
   { type, value = 0 }: NetFault,
   { what, token }: Exchange,

@@ -6,7 +6,7 @@ import { boundOf } from './bound.ts'
 import { withinBudget } from './budget.ts'
 import { isFalseEnd } from './claim.ts'
 import { eventsHold } from './events.ts'
-import { mouthsAgree } from './mouths.ts'
+import { streamsAgree } from './agreement.ts'
 import { oracleOf, restedSinceMs, type Oracle, type Rested, type Truth } from './oracle.ts'
 import { PLAIN } from './plain.ts'
 import type { PlannedUser, SimPlan } from './plan.ts'
@@ -61,7 +61,7 @@ const oracle = (changes: Partial<Truth> = {}): Oracle => ({
   jobs: () => [job],
   spans: [{ job, fromMs: 1_000, toMs: overMs - 1 }],
   instant: () => undefined,
-  look: () => undefined,
+  record: () => undefined,
   over: () => undefined,
   idOf: () => ID,
   truthOf: () => truth(changes),
@@ -130,7 +130,7 @@ describe('the time from which an end is observable', () => {
 
 describe('the rule for when a job has become idle (I1)', () => {
   it('counts from the first reply since the job was last shown running, and ignores replies that failed or came too late', () => {
-    const look = (servedMs: number, rests: boolean, changes: Partial<Exchange> = {}): Rested['looks'][0] => ({
+    const poll = (servedMs: number, rests: boolean, changes: Partial<Exchange> = {}): Rested['polls'][0] => ({
       exchange: {
         user: 0,
         what: 'snapshots',
@@ -147,13 +147,13 @@ describe('the rule for when a job has become idle (I1)', () => {
       },
       rests,
     })
-    const since = (...looks: Rested['looks']): number => restedSinceMs({ well: true, looks }, stayOf(0, []))
-    expect(since(look(2_000, true), look(4_000, true))).to.equal(2_000)
-    expect(since(look(2_000, true), look(3_000, false), look(4_000, true))).to.equal(4_000)
-    expect(since(look(2_000, true, { end: 503 }), look(4_000, true))).to.equal(4_000)
+    const since = (...polls: Rested['polls']): number => restedSinceMs({ well: true, polls }, stayOf(0, []))
+    expect(since(poll(2_000, true), poll(4_000, true))).to.equal(2_000)
+    expect(since(poll(2_000, true), poll(3_000, false), poll(4_000, true))).to.equal(4_000)
+    expect(since(poll(2_000, true, { end: 503 }), poll(4_000, true))).to.equal(4_000)
     for (const changes of [{ end: 503 }, { end: 'cut' as const }, { fault: 'cut-text' }, { endMs: LEFT_MS + 1 }])
-      expect(since(look(2_000, true), look(3_000, false, changes), look(4_000, true))).to.equal(2_000)
-    expect(since(look(2_000, false))).to.equal(Infinity)
+      expect(since(poll(2_000, true), poll(3_000, false, changes), poll(4_000, true))).to.equal(2_000)
+    expect(since(poll(2_000, false))).to.equal(Infinity)
   })
 
   it('counts only replies about this very job, or about its kind', () => {
@@ -162,11 +162,11 @@ describe('the rule for when a job has become idle (I1)', () => {
     const plan: SimPlan = { ...PLAIN, jobs: [listrange, listrange], users: [user] }
     const { idOf } = worldOf(plan, new SimTime(plan))
     const bodies = [`{"id":"${idOf(0)}"}`, `{"id":"${idOf(1)}"}`, '{"kind":"copy-listrange"}', '{"kind":"list"}']
-    const { looks } = restedOf(
+    const { polls } = restedOf(
       plan,
       bodies.map((body) => [1_100, body]),
     )
-    expect(looks.map(({ exchange, rests }) => [exchange.body, rests])).to.deep.equal([
+    expect(polls.map(({ exchange, rests }) => [exchange.body, rests])).to.deep.equal([
       [bodies[0], false],
       [bodies[2], false],
     ])
@@ -199,7 +199,7 @@ function restedOf(plan: SimPlan, asked: readonly (readonly [atMs: number, body: 
   for (const [atMs, body] of asked)
     time.at(atMs, () => {
       advance(it.cluster, atMs)
-      oracle.look(
+      oracle.record(
         {
           user: 0,
           what: 'snapshots',
@@ -229,7 +229,7 @@ describe('the truth about a job that a user has started', () => {
     const oracle = oracleOf(plan, time, it)
     const stay = stayOf(0, [[AT_MS, { jobId: ID }]])
     time.at(1_100, () => {
-      oracle.look(
+      oracle.record(
         {
           ...{ user: 0, what: 'start', atMs: 1_099, body: '{}', host: 'p', token: undefined, servedMs: 1_100 },
           endMs: 1_101,
@@ -406,7 +406,7 @@ describe('the rule that all streams agree (I16)', () => {
   const seen = (stays: readonly Stay[], changes: Partial<SimPlan> = {}): readonly string[] => {
     const said: string[] = []
     const time = { awake: (ms: number): number => ms }
-    mouthsAgree(
+    streamsAgree(
       { ...PLAIN, users, ...changes },
       time,
       oracle(),
@@ -482,7 +482,7 @@ describe('the rule that all streams agree (I16)', () => {
       ])
       const probe = { stays: [first, emitted], exchanges: [], leaks: [] }
       const jobs = (): readonly Job[] => [of]
-      mouthsAgree({ ...plan, users }, { awake: (ms) => ms }, { ...oracle(), jobs, idOf: () => of.id }, probe, (text) =>
+      streamsAgree({ ...plan, users }, { awake: (ms) => ms }, { ...oracle(), jobs, idOf: () => of.id }, probe, (text) =>
         said.push(text),
       )
       return said
@@ -654,9 +654,9 @@ describe('the rules for requests', () => {
   })
 
   it('allow another poll of the targets at once after the Information Center reported an end, and not otherwise (I5)', () => {
-    const looks = [ask('snapshots', 1_001, 1_010, '{"id":"a"}'), ask('snapshots', 1_030, 1_040, '{"id":"a"}')]
-    expect(inFlight(looks).join()).to.include('20 ms after the last reply')
-    expect(inFlight([looks[0]!, ask('list', 1_005, 1_020), looks[1]!])).to.deep.equal([])
+    const polls = [ask('snapshots', 1_001, 1_010, '{"id":"a"}'), ask('snapshots', 1_030, 1_040, '{"id":"a"}')]
+    expect(inFlight(polls).join()).to.include('20 ms after the last reply')
+    expect(inFlight([polls[0]!, ask('list', 1_005, 1_020), polls[1]!])).to.deep.equal([])
   })
 
   it('allow a request to the next member at once if a reply cannot be decoded, and not otherwise (I5)', () => {
@@ -681,7 +681,7 @@ describe('the rules for requests', () => {
     expect(inFlight([proof(1_001), proof(1_202), proof(1_204)]).join()).to.include('0 ms after the last reply')
   })
 
-  it('allow a wait that outlived its budget the four rounds of its last look, and no more (I8)', () => {
+  it('allow a wait that outlived its budget the four rounds of its last round, and no more (I8)', () => {
     const most = (timeoutMs?: number): number =>
       mostOf(PLAIN, stayOf(0, []), { ...user, gapMs: 10_000, ...defined({ timeoutMs }) })
     expect(most(LEFT_MS - AT_MS)).to.equal(most())
@@ -721,12 +721,12 @@ describe('the rules for requests', () => {
 
   it('count the snapshots of the kind `list` apart from the lists of the Information Center (I17)', () => {
     const lists = Array.from({ length: 40 }, (_, at) => ask('list', 1_001 + at * 1_000, 1_002 + at * 1_000))
-    const looks = lists.map(({ atMs, endMs }) => ask('snapshots', atMs, endMs, '{"kind":"list"}'))
+    const polls = lists.map(({ atMs, endMs }) => ask('snapshots', atMs, endMs, '{"kind":"list"}'))
     const jobs = [{ kind: 'list', atMs: 1_000, workMs: 500 }]
-    expect(budget([...lists, ...looks], [user], { jobs })).to.deep.equal([])
+    expect(budget([...lists, ...polls], [user], { jobs })).to.deep.equal([])
     expect(
       budget(
-        looks.flatMap((look) => [look, look]),
+        polls.flatMap((poll) => [poll, poll]),
         [user],
         { jobs },
       ).join(),
@@ -848,23 +848,23 @@ describe('the rule that other users change no outcome (I15)', () => {
       servedMs: endMs - 1,
     })
     const byKind = { users: [user, user].map((one) => ({ ...one, byKind: true as const })) }
-    const withLooks = (one: Life, ...exchanges: readonly Exchange[]): Life => {
+    const withPolls = (one: Life, ...exchanges: readonly Exchange[]): Life => {
       for (const stay of one.probe.stays) stay.exchanges.push(...exchanges.filter(({ atMs }) => atMs >= stay.beganMs))
       return { ...one, probe: { ...one.probe, exchanges: [...exchanges] } }
     }
-    const alone = (): Life => withLooks(lifeOf('finished', 5_000), ask('copy-bck', AT_MS, AT_MS + 2))
+    const alone = (): Life => withPolls(lifeOf('finished', 5_000), ask('copy-bck', AT_MS, AT_MS + 2))
     const late = ask('copy-bck', overMs + 10, overMs + 12)
     const unheard = (): Life => lifeOf('lost', 70_000)
-    expect(compared(withLooks(unheard(), ask('lru', AT_MS, overMs + 10), late), alone(), byKind)).to.deep.equal([])
-    expect(compared(withLooks(unheard(), ask('lru', AT_MS, overMs - 200), late), alone(), byKind)).to.have.lengthOf(2)
-    expect(compared(withLooks(unheard(), late), alone(), byKind)).to.have.lengthOf(2)
+    expect(compared(withPolls(unheard(), ask('lru', AT_MS, overMs + 10), late), alone(), byKind)).to.deep.equal([])
+    expect(compared(withPolls(unheard(), ask('lru', AT_MS, overMs - 200), late), alone(), byKind)).to.have.lengthOf(2)
+    expect(compared(withPolls(unheard(), late), alone(), byKind)).to.have.lengthOf(2)
     // The poll before met a fault.
     const failed = (kind: string, disturbed: boolean): Exchange => ({
       ...ask(kind, AT_MS, AT_MS + 2),
       end: 'failed',
       disturbed,
     })
-    const retried = (look: Exchange): readonly string[] => compared(withLooks(unheard(), look, late), alone(), byKind)
+    const retried = (poll: Exchange): readonly string[] => compared(withPolls(unheard(), poll, late), alone(), byKind)
     expect(retried(failed('copy-bck', true))).to.deep.equal([])
     expect(retried(failed('copy-bck', false))).to.have.lengthOf(2)
     expect(retried(failed('lru', true))).to.have.lengthOf(2)
@@ -874,9 +874,9 @@ describe('the rule that other users change no outcome (I15)', () => {
       for (const stay of one.probe.stays) stay.beganMs = overMs - 50
       return one
     }
-    const inTime = (): Life => withLooks(cameLate(lifeOf('finished', 5_000)), ask('copy-bck', overMs - 50, overMs - 48))
+    const inTime = (): Life => withPolls(cameLate(lifeOf('finished', 5_000)), ask('copy-bck', overMs - 50, overMs - 48))
     const after = (kind: string, endMs: number): readonly string[] =>
-      compared(withLooks(cameLate(unheard()), ask(kind, overMs - 300, endMs), late), inTime(), byKind)
+      compared(withPolls(cameLate(unheard()), ask(kind, overMs - 300, endMs), late), inTime(), byKind)
     expect(after('copy-bck', overMs - 90)).to.deep.equal([])
     expect(after('lru', overMs - 90)).to.have.lengthOf(2)
     expect(after('copy-bck', overMs - 200)).to.have.lengthOf(2)

@@ -3,7 +3,7 @@ import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { boundOf } from './bound.ts'
 import { withinBudget } from './budget.ts'
 import { hasLeapt, isTakenForNone } from './claim.ts'
-import { mouthsAgree } from './mouths.ts'
+import { streamsAgree } from './agreement.ts'
 import { mappedParts } from './parts.ts'
 import { goalOf } from './goal.ts'
 import { restedSinceMs, type Oracle, type Truth } from './oracle.ts'
@@ -48,7 +48,7 @@ export function judge(plan: SimPlan, time: SimTime, world: World, oracle: Oracle
   const ofAll = (invariant: string, text: string, atMs = 0): void => void found.push({ invariant, atMs, text })
   if (shares(plan)) {
     sharedTraffic(plan, probe, given, ofAll)
-    mouthsAgree(plan, time, oracle, probe, (text, atMs) => ofAll('I16', text, atMs))
+    streamsAgree(plan, time, oracle, probe, (text, atMs) => ofAll('I16', text, atMs))
   }
   if (!shares(plan)) herds(plan, probe, (text, atMs) => ofAll('I14', text, atMs))
   if (plan.apart !== true) withinBudget(plan, probe, (text, atMs) => ofAll('I17', text, atMs))
@@ -65,7 +65,7 @@ export const waitBegan = (user: PlannedUser, stay: Stay): number => {
   return last?.end === 200 ? last.endMs : Infinity
 }
 
-const LAST_LOOK_MS = 2_000
+const LAST_ROUND_MS = 2_000
 
 /** I2, I3 and I10: the outcome comes within the budget, and no later than its bound. */
 function timely(plan: SimPlan, time: SimTime, stay: Stay, user: PlannedUser, truth: Truth, say: Say): void {
@@ -73,14 +73,14 @@ function timely(plan: SimPlan, time: SimTime, stay: Stay, user: PlannedUser, tru
   const { timeoutMs = Infinity } = user
   const due = began + timeoutMs
   const held = time.awake(due)
-  const looksAgain = held - due > 1_000 || plan.jumps.length > 0 || plan.sleeps.length > 0
-  const latest = looksAgain ? time.awake(held + LAST_LOOK_MS) + 50 : held + 50
+  const hasLastRound = held - due > 1_000 || plan.jumps.length > 0 || plan.sleeps.length > 0
+  const latest = hasLastRound ? time.awake(held + LAST_ROUND_MS) + 50 : held + 50
   if (stay.overMs > latest) say('I2', `ended ${stay.overMs - due} ms after its budget of ${timeoutMs} ms`)
   if (held - due > 1_000) sleptThrough(plan, stay, user, truth, held, say)
   const usual = boundOf(plan, user, stay, truth)
   if (usual === undefined) return
-  // The last look has its own pace.
-  const bound = looksAgain ? Math.max(usual, LAST_LOOK_MS) : usual
+  // The last round has its own pace.
+  const bound = hasLastRound ? Math.max(usual, LAST_ROUND_MS) : usual
   const quiet = quietSpan(plan, stay, Math.max(truth.fromMs, began), Math.min(truth.toMs, stay.overMs), bound)
   if (quiet === undefined) return
   const left = (stay.seen[0]?.value as { _tag?: string } | undefined)?._tag !== 'Right'
@@ -102,11 +102,11 @@ function sleptThrough(plan: SimPlan, stay: Stay, user: PlannedUser, truth: Truth
     plan.jumps.length === 0 &&
     3 * (plan.latencyMs + 1) < 900 &&
     plan.net.every(({ fromMs, toMs, type }) => type === 'unfiltered' || toMs <= heldMs || fromMs > heldMs + 2_000)
-  // A timeout that has grown after many failures does not apply to the last look; a kind may have runs that the wait
+  // A timeout that has grown after many failures does not apply to the last round; a kind may have runs that the wait
   // does not select.
   const plain = user.byKind !== true && truth.jobs.length === 1 && mappedParts(truth.jobs) && !truth.gone && !truth.lost
   if (inOrder && plain && truth.fromMs <= heldMs)
-    say('I3', 'timed out after a sleep although a last look would have shown the end')
+    say('I3', 'timed out after a sleep although a last round would have shown the end')
 }
 
 /** I1: the reported outcome is true. */
@@ -199,8 +199,8 @@ function unsaid(plan: SimPlan, stay: Stay, user: PlannedUser, truth: Truth, erro
   const asked = ({ what, user: by }: Exchange): boolean =>
     by === stay.index && (what === 'snapshots' || what === 'status')
   if (user.type === 'start' && met(asked) === 0 && error._tag !== 'WaitTimeout') return
-  // Whoever has never heard the cluster gives up after three pages of something in between, of which other users of the
-  // same cluster value may have met some.
+  // A user that the cluster has never replied to gives up after three pages from an intermediary. Other users of the same
+  // cluster value may have received some of the three.
   if ((error._tag === 'HttpError' || error._tag === 'DecodeError') && error.permanent === true) {
     if (met(({ fault }) => fault === 'page') < (shares(plan) ? 1 : 3)) say('I4', 'gave up after fewer than three pages')
     if (met(({ end, endMs, disturbed }) => end === 200 && endMs < stay.overMs && !disturbed) > 0)

@@ -73,7 +73,7 @@ function atEachStay(
       ...changes,
     }
     stay.exchanges.push(exchange)
-    time.at(atMs, () => known.look(exchange, stay, [jobs[0]!], time.frame))
+    time.at(atMs, () => known.record(exchange, stay, [jobs[0]!], time.frame))
   }
   let is = false
   time.at(byMs, () => (is = isKnown(known, newcomer === undefined ? stay : next, jobs[0]!)))
@@ -124,35 +124,35 @@ describe('an error in a late part', () => {
   const knowsErr = (atMs: number, ...asked: readonly Asked[]): boolean =>
     atEachStay(LATE, asked, atMs, (known, stay, job) => known.isErrKnown(stay, job, atMs))
   const report = { what: 'status', atMs: 3_000 } as const
-  const look = (servedMs: number, atMs: number, endMs: number, changes?: Partial<Exchange>): Asked => ({
+  const poll = (servedMs: number, atMs: number, endMs: number, changes?: Partial<Exchange>): Asked => ({
     what: 'snapshots',
     atMs: servedMs,
     changes: { atMs, endMs, end: servedMs < SHOWN_MS ? 404 : 200, ...changes },
   })
 
   it('is unknown if the poll that confirms the end was served earlier, although its reply came later', () => {
-    expect(knowsErr(4_004, report, look(3_998, 3_994, 4_004))).to.equal(false)
-    expect(knowsErr(4_004, report, look(4_001, 3_994, 4_004))).to.equal(true)
+    expect(knowsErr(4_004, report, poll(3_998, 3_994, 4_004))).to.equal(false)
+    expect(knowsErr(4_004, report, poll(4_001, 3_994, 4_004))).to.equal(true)
   })
 
   it('is known if no poll followed the report of the end, or the poll was not answered', () => {
     expect(knowsErr(4_004, report)).to.equal(true)
-    expect(knowsErr(4_004, look(2_998, 2_994, 3_000), report)).to.equal(true)
-    expect(knowsErr(4_004, report, look(3_998, 3_994, 4_004, { fault: 'page' }))).to.equal(true)
-    expect(knowsErr(4_004, { ...report, changes: { end: 'cut' } }, look(3_998, 3_994, 4_004))).to.equal(true)
-    expect(knowsErr(4_004, report, look(3_998, 3_994, 4_005))).to.equal(true)
+    expect(knowsErr(4_004, poll(2_998, 2_994, 3_000), report)).to.equal(true)
+    expect(knowsErr(4_004, report, poll(3_998, 3_994, 4_004, { fault: 'page' }))).to.equal(true)
+    expect(knowsErr(4_004, { ...report, changes: { end: 'cut' } }, poll(3_998, 3_994, 4_004))).to.equal(true)
+    expect(knowsErr(4_004, report, poll(3_998, 3_994, 4_005))).to.equal(true)
   })
 
   it('is known after a later poll has shown the part', () => {
-    expect(knowsErr(4_204, report, look(3_998, 3_994, 4_004), look(4_199, 4_194, 4_204))).to.equal(true)
+    expect(knowsErr(4_204, report, poll(3_998, 3_994, 4_004), poll(4_199, 4_194, 4_204))).to.equal(true)
   })
   it('is not known to a stream that goes on with the end that others have had confirmed before, but to a wait', () => {
     const newcomer = (who: 'wait' | 'stream', ...asked: readonly Asked[]): boolean =>
       atEachStay(LATE, asked, 4_204, (known, stay, job) => known.isErrKnown(stay, job, 4_204), who)
-    const early = look(3_998, 3_994, 4_004)
+    const early = poll(3_998, 3_994, 4_004)
     expect(newcomer('stream', report, early)).to.equal(false)
     expect(newcomer('wait', report, early)).to.equal(true)
     expect(newcomer('stream', report)).to.equal(true)
-    expect(newcomer('stream', report, early, look(4_199, 4_194, 4_204))).to.equal(true)
+    expect(newcomer('stream', report, early, poll(4_199, 4_194, 4_204))).to.equal(true)
   })
 })

@@ -10,7 +10,7 @@ import { isThere } from './runs.ts'
 
 export interface Known {
   /** Records that a request about these jobs is served. */
-  readonly look: (exchange: Exchange, stay: Stay, jobs: readonly Job[], now: number) => void
+  readonly record: (exchange: Exchange, stay: Stay, jobs: readonly Job[], now: number) => void
   /** Whether a reply that arrived showed this part, running or ended. */
   readonly isShown: (stay: Stay, run: Run) => boolean
   /** Whether a reply showed the part before its target died, or the proxies reported the loss. */
@@ -47,14 +47,14 @@ interface Shown {
   /** Reports of the Information Center with the job's end, with or without an error. */
   readonly reports: Map<Job, Exchange[]>
   /** Requests that the targets served, whatever they knew of the job. */
-  readonly looks: Map<Job, Exchange[]>
+  readonly polls: Map<Job, Exchange[]>
   /** Requests that were served while the proxies knew of an abort of the job ... */
   readonly cuts: Map<Job, Exchange[]>
   /** ... and after they had dropped its status. */
   readonly forgotten: Map<Job, Exchange[]>
 }
 
-/** @param goesOn whether a stay goes on with the ends that others have learnt before it began, as a stream in company does */
+/** @param goesOn whether a stay knows the ends that other streams learnt before it began, as a stream that shares requests does */
 export function knownOf(
   cluster: Cluster,
   shownMs: ReadonlyMap<Run, number>,
@@ -71,7 +71,7 @@ export function knownOf(
           errs: new Map(),
           ends: new Map(),
           reports: new Map(),
-          looks: new Map(),
+          polls: new Map(),
           cuts: new Map(),
           forgotten: new Map(),
         }),
@@ -91,17 +91,17 @@ export function knownOf(
    * abort.
    */
   const isTold = (stay: Stay, job: Job): boolean => {
-    const lookedMs = stay.exchanges.filter(({ what, end }) => what === 'snapshots' && end === 200).at(-1)?.servedMs
+    const polledMs = stay.exchanges.filter(({ what, end }) => what === 'snapshots' && end === 200).at(-1)?.servedMs
     // The library requests no status of kinds that idle.
     if (
       !isNoticed(job) ||
       idlesOf(job.kind) ||
-      lookedMs === undefined ||
+      polledMs === undefined ||
       stay.exchanges.some(({ what, disturbed }) => what === 'status' && disturbed)
     )
       return false
-    const members = upMembers(lookedMs)
-    return members.length > 0 && members.every(({ id }) => reportOf(cluster, job, id, lookedMs)?.aborted === true)
+    const members = upMembers(polledMs)
+    return members.length > 0 && members.every(({ id }) => reportOf(cluster, job, id, polledMs)?.aborted === true)
   }
 
   /**
@@ -122,12 +122,12 @@ export function knownOf(
    * way, and no further poll follows for parts that may appear later still. Without a poll after the report, the part
    * is not late.
    */
-  const isAfterLook = (stay: Stay, job: Job, run: Run, atMs: number): boolean => {
+  const isAfterPoll = (stay: Stay, job: Job, run: Run, atMs: number): boolean => {
     const shown = goesOn(stay) ? [...all.values()] : [shownTo(stay)]
-    const of = (what: 'reports' | 'looks'): readonly Exchange[] => shown.flatMap((one) => one[what].get(job) ?? [])
+    const of = (what: 'reports' | 'polls'): readonly Exchange[] => shown.flatMap((one) => one[what].get(job) ?? [])
     const toldMs = Math.min(...of('reports').flatMap((one) => (arrived(one) ? [one.endMs] : [])))
-    const looks = of('looks').filter((one) => answered(one) && one.atMs >= toldMs && one.endMs <= atMs)
-    return looks.length > 0 && looks.every(({ servedMs }) => servedMs! < (shownMs.get(run) ?? 0))
+    const polls = of('polls').filter((one) => answered(one) && one.atMs >= toldMs && one.endMs <= atMs)
+    return polls.length > 0 && polls.every(({ servedMs }) => servedMs! < (shownMs.get(run) ?? 0))
   }
 
   const isRunErrKnown = (stay: Stay, job: Job, run: Run, atMs: number): boolean => {
@@ -138,7 +138,7 @@ export function knownOf(
         .get(stay)
         ?.errs.get(run)
         ?.some((one) => arrived(one) && one.endMs <= atMs) === true ||
-      (isThere(run) && (shownMs.get(run) ?? 0) <= atMs && isAskable(stay) && !isAfterLook(stay, job, run, atMs))
+      (isThere(run) && (shownMs.get(run) ?? 0) <= atMs && isAskable(stay) && !isAfterPoll(stay, job, run, atMs))
     )
   }
 
@@ -163,14 +163,14 @@ export function knownOf(
   }
 
   return {
-    look: (exchange, stay, of, now) => {
+    record: (exchange, stay, of, now) => {
       const { what } = exchange
       const jobs = of.filter((job) => asksFor(exchange, job))
       for (const job of jobs) remember(exchange, stay, job, now)
       if (what === 'snapshots') {
-        const { runs, errs, looks } = shownTo(stay)
+        const { runs, errs, polls } = shownTo(stay)
         for (const job of jobs) {
-          note(looks, job, exchange)
+          note(polls, job, exchange)
           for (const run of job.runs)
             if (!run.lost && isThere(run) && run.target.state === 'up') {
               note(runs, run, exchange)

@@ -11,7 +11,7 @@ export interface Ran {
 
 /** Records which jobs were running and when, in the server's sense: all that `ais show job` lists. */
 export interface Ledger {
-  readonly look: (jobs: readonly Job[], now: number) => void
+  readonly record: (jobs: readonly Job[], now: number) => void
   readonly spans: readonly Ran[]
 }
 
@@ -33,7 +33,7 @@ export function ledgerOf({ cluster, shownMs }: World): Ledger {
     )
   return {
     spans,
-    look: (jobs, now) => {
+    record: (jobs, now) => {
       for (const job of jobs) {
         const one = open.get(job)
         if (!runs(job, now)) {

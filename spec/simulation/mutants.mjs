@@ -107,7 +107,7 @@ export const MUTANTS = [
     replace: 'return error.status === 400 || error.status === 405',
   },
   {
-    name: 'no-last-look',
+    name: 'no-last-round',
     what: 'a machine that slept through the end of the budget sends no last poll',
     file: 'lib/wait.ts',
     find: 'now() - endsMs > LATE_MS || sleptMs() - sleptBeforeMs > LATE_MS',
@@ -240,14 +240,14 @@ export const MUTANTS = [
       '  const c = caseOf(view, goal, standing, nowMs)\n  pace = { ...pace, waitMs: view.everything ? pace.waitMs * 2 : pace.waitMs }\n  const needs: Need[] = []\n',
   },
   {
-    name: 'law-3-no-look',
+    name: 'law-3-no-poll',
     what: 'a success that the Information Center reports is not confirmed by the targets',
     file: 'lib/view/certainty.ts',
     find: 'if (targetsReply !== undefined && targetsReply.sentMs >= fromMs) return true',
     replace: 'if (icEndSeenMs >= 0) return true',
   },
   {
-    name: 'law-3-old-look',
+    name: 'law-3-old-poll',
     what: 'a poll that was sent before the end was received confirms it',
     file: 'lib/view/certainty.ts',
     find: 'if (targetsReply !== undefined && targetsReply.sentMs >= fromMs) return true',

@@ -192,7 +192,7 @@ class Call {
     if (exchange.what === 'running' && this.isStarting()) exchange.disturbed = true
     // A reply that lacks only its last line break is complete.
     const body = cut ? said.body.slice(0, Math.floor(said.body.trimEnd().length * share)) : said.body
-    // Nobody can tell the rest of a very short text from a page of something in between.
+    // What is left of a very short text looks like a page from an intermediary.
     if (cut && !/^\s*[[{]/.test(body)) exchange.fault = 'page'
     this.deliver({ status: said.status, headers: said.headers, body }, said.delayMs + this.oneWayMs + lateMs)
   }

@@ -1,6 +1,6 @@
 import { hasEnded, isIdle } from '../../lib/emulator/cluster/run.ts'
 import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
-import { looksOf } from './first-look.ts'
+import { pollsOf } from './first-poll.ts'
 import { goalOf } from './goal.ts'
 import { arrived, asksFor, knownOf } from './known.ts'
 import { ledgerOf, type Ran } from './ledger.ts'
@@ -41,7 +41,7 @@ export interface Truth {
 /** Whether a job was ever idle without an error, and whether it was idle at each poll of the targets. */
 export interface Rested {
   well: boolean
-  readonly looks: { readonly exchange: Exchange; readonly rests: boolean }[]
+  readonly polls: { readonly exchange: Exchange; readonly rests: boolean }[]
 }
 
 /** What was true at some moment at which the cluster served a request of the user. */
@@ -59,7 +59,8 @@ export interface Oracle {
   readonly spans: readonly Ran[]
   /** Samples which jobs are running, at each moment at which something is served or received. */
   readonly instant: () => void
-  readonly look: (exchange: Exchange, stay: Stay) => void
+  /** Records what was true when the cluster served this request of a user. */
+  readonly record: (exchange: Exchange, stay: Stay) => void
   readonly over: (stay: Stay) => void
   readonly truthOf: (stay: Stay) => Truth
   /** The truth about one job with respect to its end, with what was known about it at `atMs`. */
@@ -69,7 +70,10 @@ export interface Oracle {
   readonly idOf: (job: number) => string
 }
 
-/** Targets drop their parts of these a minute after the end; then only those know of an abort who were shown it. */
+/**
+ * Kinds whose parts the targets drop a minute after the end. From then on, only users that received a reply with the abort
+ * know of it.
+ */
 const SHORT_LIVED: ReadonlySet<string> = new Set(['list', 'get-batch'])
 
 /** How far in the future a start time of the emulator may be, in milliseconds. */
@@ -77,7 +81,8 @@ const SLACK_MS = 3
 
 export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   const { cluster, shownMs } = world
-  // All mouths agree: whoever watches shows the end that others have had confirmed, and looks no more.
+  // All streams agree: a watcher that shares its requests reports an end as soon as another stream has confirmed it, and
+  // sends no poll of its own.
   const known = knownOf(cluster, shownMs, (stay) => shares(plan) && isWatcher(plan.users[stay.index]!))
   const ledger = ledgerOf(world)
   const truths = new Map<Stay, Truth>()
@@ -125,7 +130,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     // A user without an id cannot learn of a run that was gone before any reply showed it.
     const isKnown = (run: Run): boolean => (!run.lost && (isThere(run) || !isTracked)) || known.isShown(stay, run)
     const of = all.filter((job) => job.runs.some(isKnown))
-    const [atMs, ...laterMs] = looksOf(stay, plan.jobs[plan.users[stay.index]!.job]?.kind ?? '').map(
+    const [atMs, ...laterMs] = pollsOf(stay, plan.jobs[plan.users[stay.index]!.job]?.kind ?? '').map(
       ({ servedMs = Infinity }) => servedMs,
     )
     if (atMs === undefined) return undefined
@@ -209,14 +214,14 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   const rest = ({ rested }: Sampled, stay: Stay, job: Job, exchange: Exchange): void => {
     const now = time.frame
     let one = rested.get(job)
-    if (one === undefined) rested.set(job, (one = { well: false, looks: [] }))
+    if (one === undefined) rested.set(job, (one = { well: false, polls: [] }))
     const isWell = job.runs.every(
       (run) => (!runHasErr(run) || !isThere(run)) && !isLost(stay, run) && !known.isAbortKnown(stay, job, run, now),
     )
     one.well ||= isWell && job.runs.every((run) => (run.lost && !isLost(stay, run)) || rests(run, now))
     // What another job's snapshots show says nothing of this one, even if one user asks for both.
     if (exchange.what === 'snapshots' && asksFor(exchange, job))
-      one.looks.push({ exchange, rests: job.runs.every((run) => !isThere(run) || rests(run, now)) })
+      one.polls.push({ exchange, rests: job.runs.every((run) => !isThere(run) || rests(run, now)) })
   }
   const isLost = (stay: Stay, run: Run): boolean => run.lost && known.isShown(stay, run)
   const isRead = plan.users.some(({ type }) => type === 'watchJobs' || type === 'jobEvents')
@@ -225,9 +230,9 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     jobs,
     spans: ledger.spans,
     instant: () => {
-      if (isRead) ledger.look(jobs(), time.frame)
+      if (isRead) ledger.record(jobs(), time.frame)
     },
-    look: (exchange, stay) => {
+    record: (exchange, stay) => {
       // A request that continues for other users no longer tells this one anything.
       if (time.frame > stay.overMs) return
       const { what } = exchange
@@ -236,7 +241,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
       const user = plan.users[stay.index]!
       if (what === 'start' || what === 'stop' || what === 'map') return
       const now = time.frame
-      if (isTracked) known.look(exchange, stay, jobsOf(user, stay), now)
+      if (isTracked) known.record(exchange, stay, jobsOf(user, stay), now)
       if (isWatcher(user)) return
       const goal = goalOf(user, plan.jobs[user.job]?.kind)
       if (goal === 'end') return
@@ -275,9 +280,9 @@ const hasErr = ({ runs, notice }: Job): boolean => runs.some(runHasErr) || (noti
  * The time of the first reply of the targets since which the stay has seen the job idle without interruption. A reply
  * that never came, came as an error or came too late interrupts nothing.
  */
-export function restedSinceMs({ looks }: Rested, { overMs }: Stay): number {
+export function restedSinceMs({ polls }: Rested, { overMs }: Stay): number {
   let sinceMs = Infinity
-  for (const { exchange, rests } of looks)
+  for (const { exchange, rests } of polls)
     if (arrived(exchange) && exchange.endMs <= overMs)
       sinceMs = rests ? Math.min(sinceMs, exchange.servedMs!) : Infinity
   return sinceMs

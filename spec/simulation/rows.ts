@@ -1,6 +1,6 @@
 import type { Job } from '../../lib/emulator/cluster/state.ts'
 import type { JobRow, JobTable } from '../../lib/view/rows.ts'
-import { lookBoundOf } from './bound.ts'
+import { showBoundOf } from './bound.ts'
 import { isFalseEnd } from './claim.ts'
 import type { Say } from './invariants.ts'
 import type { Oracle } from './oracle.ts'
@@ -70,7 +70,7 @@ function unlisted(
 ): void {
   for (const { job, fromMs, toMs } of oracle.spans) {
     if (!isSelected(plan, user, job, oracle.idOf(user.job))) continue
-    const bound = lookBoundOf(plan, user, stay, job)
+    const bound = showBoundOf(plan, user, stay, job)
     const [from, to] = [Math.max(fromMs, stay.beganMs), Math.min(toMs, stay.overMs)]
     const quiet = bound === undefined ? undefined : quietSpan(plan, stay, from, to, bound)
     if (bound === undefined || quiet === undefined) continue

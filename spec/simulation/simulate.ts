@@ -68,7 +68,7 @@ function hear({ users, jobs }: SimPlan, world: World, oracle: Oracle, exchange: 
   const isOfIt = body.includes('"id"')
     ? byKind === true || body.includes(`"${world.idOf(job)}"`)
     : !body.includes('"kind"') || body.includes(`"${kind}"`)
-  if (user === stay.index || all === true || isOfIt) oracle.look(exchange, stay)
+  if (user === stay.index || all === true || isOfIt) oracle.record(exchange, stay)
 }
 
 interface Whole extends Life {
@@ -85,7 +85,7 @@ function lived(plan: SimPlan): Whole {
   const net = netOf(plan, time, world, probe, (exchange) => {
     oracle.instant()
     if (together) for (const stay of probe.stays) hear(plan, world, oracle, exchange, stay)
-    else oracle.look(exchange, probe.stays[exchange.user]!)
+    else oracle.record(exchange, probe.stays[exchange.user]!)
   })
   let present = plan.users.length
   const users = usersOf(

@@ -35,7 +35,7 @@ const NOBODY: Oracle = {
   jobs: () => [],
   spans: [],
   instant: () => undefined,
-  look: () => undefined,
+  record: () => undefined,
   over: () => undefined,
   truthOf: () => NOTHING,
   truthOfJob: () => NOTHING,

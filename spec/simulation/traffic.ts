@@ -18,15 +18,15 @@ export function trafficOf(plan: SimPlan, stay: Stay, user: PlannedUser, given: R
 }
 
 /**
- * The pause between a reply and the same request; with a tolerance, because sums of floating-point numbers are inexact.
+ * The shortest pause between a reply and the next equal request, minus a tolerance: sums of floating-point numbers are inexact.
  */
 const SHORTEST_MS = 99.9
 
 /** How many requests about single jobs may be in flight at once. */
 const MOST_OF_JOBS = 16
 
-/** What is requested: two equal texts are the same query. */
-export const questionOf = ({ what, body }: Exchange): string => (body === '' ? what : `${what} ${body}`)
+/** The query of a request as text: equal queries have equal texts. */
+export const queryOf = ({ what, body }: Exchange): string => (body === '' ? what : `${what} ${body}`)
 
 const isAboutOne = ({ what, body }: Exchange): boolean =>
   (what === 'status' || what === 'snapshots') && body.includes('"id"')
@@ -36,7 +36,7 @@ const SOURCES: Readonly<Record<string, string>> = { list: 'list', running: 'targ
 
 const isCommand = ({ what }: Exchange): boolean => what === 'start' || what === 'stop'
 
-/** I5: no query twice at once, one query for each source, and a pause after each reply. */
+/** I5: no query is in flight twice, each source has one query in flight, and a pause follows each reply. */
 function inFlight(
   plan: SimPlan,
   stays: readonly Stay[],
@@ -61,14 +61,14 @@ function inFlight(
           heardMs = Math.max(heardMs, other.endMs)
         if (other.what === 'list' && other.end === 200) listedMs = Math.max(listedMs, other.endMs)
       }
-    const key = questionOf(exchange)
+    const key = queryOf(exchange)
     const one = isAboutOne(exchange)
     // Proxies that only the map names are checked in parallel.
     const isProof = what === 'map' && !given.has(host)
     let ofJobs = 0
     for (const other of isProof ? [] : open) {
       if (what === 'map' && (sentOn || !given.has(other.host))) continue
-      if (questionOf(other) === key) say('I5', `requested ${what} twice at once, at ${atMs}`)
+      if (queryOf(other) === key) say('I5', `requested ${what} twice at once, at ${atMs}`)
       else if (one && other.what === what && isAboutOne(other)) ofJobs++
       else if (!one && !isAboutOne(other) && SOURCES[what] !== undefined && SOURCES[what] === SOURCES[other.what])
         say('I5', `requested ${what} while ${other.what} was in flight, at ${atMs}`)
@@ -112,8 +112,8 @@ function inFlight(
  */
 const isHurried = ({ users }: SimPlan, stays: readonly Stay[], before: Exchange, { atMs }: Exchange): boolean =>
   stays.some(({ index, beganMs }) => {
-    const lastLookMs = beganMs + (users[index]!.timeoutMs ?? Infinity)
-    return (beganMs > before.atMs && beganMs <= atMs) || (lastLookMs <= atMs && before.atMs <= atMs)
+    const lastRoundMs = beganMs + (users[index]!.timeoutMs ?? Infinity)
+    return (beganMs > before.atMs && beganMs <= atMs) || (lastRoundMs <= atMs && before.atMs <= atMs)
   })
 
 /**
@@ -125,10 +125,10 @@ const LAST_ROUNDS = 4
 /** How many requests one user may cost. */
 export function mostOf(plan: SimPlan, stay: Stay, user: PlannedUser): number {
   const lived = Math.max(0, Math.min(stay.overMs, plan.endMs) - stay.beganMs)
-  const looksAgain = lived > (user.timeoutMs ?? Infinity)
+  const hasLastRound = lived > (user.timeoutMs ?? Infinity)
   return (
     // A command has no cadence.
-    (roundsOf(user.type === 'abort' ? undefined : user.gapMs, lived) + (looksAgain ? LAST_ROUNDS : 0)) *
+    (roundsOf(user.type === 'abort' ? undefined : user.gapMs, lived) + (hasLastRound ? LAST_ROUNDS : 0)) *
       3 *
       plan.endpoints *
       (plan.tokens === undefined ? 1 : 2) *
@@ -170,7 +170,7 @@ export const mayGoOn = ({ end, fault }: Exchange): boolean =>
   end === 502 ||
   end === 503 ||
   fault === 'permanent' ||
-  // A page of something in between is no reply of the cluster, so another endpoint is tried.
+  // A page from an intermediary is no reply of the cluster, so another endpoint is tried.
   (fault === 'page' && end !== 200)
 
 /** Whether the command had no effect, so that it may be sent once more. */

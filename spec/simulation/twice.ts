@@ -2,7 +2,7 @@ import type { Job } from '../../lib/emulator/cluster/state.ts'
 import type { JobError } from '../../lib/error.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { boundOf } from './bound.ts'
-import { firstLookOf, hadToQueue, hadToRetry } from './first-look.ts'
+import { firstPollOf, hadToQueue, hadToRetry } from './first-poll.ts'
 import { goalOf, type Goal } from './goal.ts'
 import { waitBegan } from './invariants.ts'
 import { arrived } from './known.ts'
@@ -125,18 +125,18 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[
  */
 function isOverForOne(job: Job, lives: readonly Lived[]): boolean {
   // A user that is alone does not wait for requests of others.
-  const looks = lives.map(([{ probe }, stay], at) => ({
+  const polls = lives.map(([{ probe }, stay], at) => ({
     stay,
-    look: firstLookOf(stay, job.kind),
+    poll: firstPollOf(stay, job.kind),
     all: at === 0 ? probe.exchanges : stay.exchanges,
   }))
-  const isLate = ({ stay, look, all }: (typeof looks)[0]): boolean =>
-    look?.servedMs !== undefined &&
-    job.runs.every((run) => isOver(run, look.servedMs!)) &&
-    (hadToQueue(stay, look, all) || hadToRetry(stay, look, job.kind))
-  const isInTime = ({ look }: (typeof looks)[0]): boolean =>
-    look?.servedMs !== undefined && job.runs.some((run) => !isOver(run, look.servedMs!))
-  return looks.some(isLate) && looks.some(isInTime)
+  const isLate = ({ stay, poll, all }: (typeof polls)[0]): boolean =>
+    poll?.servedMs !== undefined &&
+    job.runs.every((run) => isOver(run, poll.servedMs!)) &&
+    (hadToQueue(stay, poll, all) || hadToRetry(stay, poll, job.kind))
+  const isInTime = ({ poll }: (typeof polls)[0]): boolean =>
+    poll?.servedMs !== undefined && job.runs.some((run) => !isOver(run, poll.servedMs!))
+  return polls.some(isLate) && polls.some(isInTime)
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Progress } from '../../lib/view/progress-of.ts'
 import { countsOf } from '../../lib/emulator/cluster/snapshot.ts'
 import type { Say } from './invariants.ts'
 import { eventsHold } from './events.ts'
-import { PAUSE_MS } from './first-look.ts'
+import { PAUSE_MS } from './first-poll.ts'
 import type { Oracle, Truth } from './oracle.ts'
 import { mappedParts } from './parts.ts'
 import type { PlannedUser, SimPlan } from './plan.ts'
@@ -78,13 +78,13 @@ const isRefused = ({ exchanges, met }: Stay, atMs: number): boolean =>
  * poll proves nothing about it, and is not requested again within a moment of its reply. Among several users, a list
  * replaces the first status request.
  */
-const isHindered = ({ exchanges, met, overMs }: Stay, lookedMs: number): boolean =>
+const isHindered = ({ exchanges, met, overMs }: Stay, polledMs: number): boolean =>
   [...met, ...exchanges].some(
     ({ what, end, atMs, endMs, disturbed }) =>
       disturbed ||
       (what === 'map' && end !== 200) ||
       ((what === 'status' || what === 'list') &&
-        (end === 'cut' || end === 'open' || endMs >= overMs || (atMs < lookedMs && endMs + PAUSE_MS >= overMs))),
+        (end === 'cut' || end === 'open' || endMs >= overMs || (atMs < polledMs && endMs + PAUSE_MS >= overMs))),
   )
 
 /** Checks a poll that came after the end of a job with all its parts. */

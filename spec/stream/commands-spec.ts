@@ -93,7 +93,7 @@ describe('start', () => {
     ])
   })
 
-  it('may have started after a 404 whose body was lost, since that may be of something in between', () => {
+  it('may have started after a 404 whose body was lost, since an intermediary may have sent it', () => {
     const lost = { status: 404, headers: {}, body: '', bodyLost: true } as const
     const afterLost = only(start(clusterOf(answering(lost)), { kind: 'lru', buckets: [bucket] }))
     expect(afterLost).to.have.nested.property('left._tag', 'NotFound')
@@ -260,7 +260,7 @@ describe('abort', () => {
     expect(sent.requests).to.have.lengthOf(1)
   })
 
-  it('does not succeed by the reply of something in between, such as a login page', () => {
+  it('does not succeed by the reply of an intermediary, such as a login page', () => {
     for (const reply of [page(200), empty(204), empty(202), json({ ok: true })]) {
       const result = only(abort(clusterOf(answering(reply)), { id: 'unknown-1' }))
       expect(result).to.have.nested.property('left._tag', 'DecodeError')

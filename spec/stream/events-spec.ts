@@ -305,7 +305,7 @@ describe('jobEvents', () => {
         }
       })
 
-      it(`an unsubscribe during a value: sends nothing more, ${name}`, () => {
+      it(`an unsubscribe while a value is handled: sends nothing more, ${name}`, () => {
         for (const nth of [1, 2, 3, 4, 5]) {
           const scheduler = new TestScheduler(() => undefined)
           const cluster = virtual(world(usual, 0), scheduler)

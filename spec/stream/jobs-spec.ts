@@ -380,7 +380,7 @@ describe('watchJobs', () => {
       }
     })
 
-    it('an unsubscribe during a value: sends nothing more', () => {
+    it('an unsubscribe while a value is handled: sends nothing more', () => {
       for (const nth of [1, 4, 5]) {
         const scheduler = new TestScheduler(() => undefined)
         const cluster = virtual(world(usual, 0), scheduler)

@@ -349,7 +349,7 @@ describe('progress', () => {
     expect(scheduler.waiting).to.equal(0)
   })
 
-  it('can be unsubscribed during a value, which does not affect others and leaves no timer', () => {
+  it('can be unsubscribed while a value is handled, which does not affect others and leaves no timer', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = targets(({ atMs }) => work(atMs), scheduler)
       const cluster = clusterOf(sent, { scheduler })

@@ -18,7 +18,7 @@ import type { Cluster, Run } from './state.ts'
 /** Options of a copy of a bucket. */
 export interface CopyBucketOptions extends CopyOptions {
   readonly prefix?: string
-  /** Deletes what the destination has and the source has not. */
+  /** Deletes what the destination has and the source does not have. */
   readonly synchronize?: boolean
 }
 
@@ -158,18 +158,18 @@ export const onSelection = (
   })
 }
 
-/** Whether a selection has only a number of objects, which no request can say. */
+/** Whether a selection is only a number of objects. Specs can select so; no request on the wire can. */
 export const isCounted = ({ objects, names, template }: Selection): boolean =>
   objects !== undefined && names === undefined && template === undefined
 
-/** The work of a job on a bucket whose objects are only counted. */
+/** The work of a job on a bucket of which the emulator knows only how many objects it has. */
 const counted = (bucket: Bucket, kind: string, selection: Selection): Pick<Plan, 'objects' | 'objectSize' | 'over'> => {
   const objects = Math.min(selection.objects ?? bucket.objects, bucket.objects)
   if (kind === 'delete-listrange') bucket.objects -= objects
   return { ...workOn(bucket), objects }
 }
 
-/** Rewrites the objects of a bucket from a size on in chunks; with size 0, in one piece. */
+/** Rewrites each object of at least `fromBytes` in chunks. With 0, it rewrites each object in one piece. */
 export const rechunk = (
   cluster: Cluster,
   bck: BucketName,

@@ -1,6 +1,6 @@
 import { bucketName } from '../cluster/bucket.ts'
 import type { RequestedBucket } from '../cluster/asked.ts'
-import type { JobQuery } from '../cluster/questions.ts'
+import type { JobQuery } from '../cluster/queries.ts'
 import type { StartArgs } from '../cluster/start.ts'
 import { anything, decode, flag, listOf, struct, text, whole, type Decoder } from './go-decode.ts'
 

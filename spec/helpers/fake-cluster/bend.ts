@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../../lib/emulator/cluster/snapshot.ts'
 import type { Cluster } from '../../../lib/emulator/cluster/state.ts'
-import { snapshotsReply } from '../../../lib/emulator/http/cluster-questions.ts'
+import { snapshotsReply } from '../../../lib/emulator/http/cluster-queries.ts'
 import { answer } from '../../../lib/emulator/http/answer.ts'
 import type { HttpResponse } from '../../../lib/transport/transport.ts'
 import type { Recorded } from '../recorded.ts'

@@ -12,7 +12,7 @@ import {
   statusReply,
   statusText,
   statusesReply,
-} from '../../../lib/emulator/http/cluster-questions.ts'
+} from '../../../lib/emulator/http/cluster-queries.ts'
 import { errorReply } from '../../../lib/emulator/http/error-reply.ts'
 import { empty as emptyReply, JSON_TYPE, reply, type Answer } from '../../../lib/emulator/http/exchange.ts'
 import { defined } from '../../../lib/common/defined.ts'

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { firstValueFrom, lastValueFrom } from 'rxjs'
 import { Agent } from 'undici'
 import { main, undiciTransport } from '../../../examples/undici-transport.ts'
-import { question } from '../transport/helpers/ask.ts'
+import { requestTo } from '../transport/helpers/ask.ts'
 import { closeServers, startRaw, startServer } from '../transport/helpers/recording-server.ts'
 
 describe('the example of a transport with undici', () => {
@@ -24,7 +24,7 @@ describe('the example of a transport with undici', () => {
 
   it('should send nothing before it is subscribed, and one request per subscription', async () => {
     const server = await startServer()
-    const reply$ = undiciTransport(agent)(question(`${server.url}/v1?what=x`, { body: '{"é":1}' }))
+    const reply$ = undiciTransport(agent)(requestTo(`${server.url}/v1?what=x`, { body: '{"é":1}' }))
     expect(server.requests).to.have.length(0)
     await lastValueFrom(reply$)
     await lastValueFrom(reply$)
@@ -36,7 +36,7 @@ describe('the example of a transport with undici', () => {
 
   it('should reuse connections after requests with a body', async () => {
     const server = await startServer()
-    for (let i = 0; i < 20; i++) await reply(question(server.url, { body: '{}' }))
+    for (let i = 0; i < 20; i++) await reply(requestTo(server.url, { body: '{}' }))
     // A connection is not free yet when its reply is complete, so several may be in use.
     expect(server.sockets.length).to.be.at.most(4)
   })
@@ -46,20 +46,20 @@ describe('the example of a transport with undici', () => {
       response.writeHead(503, { 'X-Mixed': 'Kept', 'set-cookie': ['a=1', 'b=2'] })
       response.write(Buffer.from([0xc3]), () => setImmediate(() => response.end(Buffer.from([0xa9]))))
     })
-    const { status, headers, body } = await reply(question(server.url))
+    const { status, headers, body } = await reply(requestTo(server.url))
     expect([status, body, headers['x-mixed'], headers['set-cookie']]).to.deep.equal([503, 'é', 'Kept', 'a=1,b=2'])
   })
 
   it('should stop reading beyond maxReplyBytes', async () => {
     const server = await startServer((response) => response.end('x'.repeat(100)))
-    expect(await code(question(server.url, { maxReplyBytes: 100 }))).to.equal('a reply')
-    expect(await code(question(server.url, { maxReplyBytes: 99 }))).to.equal('REPLY_TOO_LARGE')
+    expect(await code(requestTo(server.url, { maxReplyBytes: 100 }))).to.equal('a reply')
+    expect(await code(requestTo(server.url, { maxReplyBytes: 99 }))).to.equal('REPLY_TOO_LARGE')
   })
 
   it('should fail with a code', async () => {
-    expect(await code(question('http://127.0.0.1:1/'))).to.equal('ECONNREFUSED')
+    expect(await code(requestTo('http://127.0.0.1:1/'))).to.equal('ECONNREFUSED')
     const cut = await startRaw((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{'))
-    expect(await code(question(cut.url))).to.be.oneOf(['UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'])
+    expect(await code(requestTo(cut.url))).to.be.oneOf(['UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'])
   })
 
   for (const [when, head] of [
@@ -70,7 +70,7 @@ describe('the example of a transport with undici', () => {
       const notified: string[] = []
       let written = false
       const server = await startRaw((socket) => socket.write(head, () => (written = true)))
-      const subscription = undiciTransport(agent)(question(server.url)).subscribe({
+      const subscription = undiciTransport(agent)(requestTo(server.url)).subscribe({
         next: () => notified.push('next'),
         error: () => notified.push('error'),
         complete: () => notified.push('complete'),
@@ -85,10 +85,10 @@ describe('the example of a transport with undici', () => {
 
   it('should send nothing if it is unsubscribed at once', async () => {
     const server = await startServer()
-    undiciTransport(agent)(question(`${server.url}/never`))
+    undiciTransport(agent)(requestTo(`${server.url}/never`))
       .subscribe()
       .unsubscribe()
-    await reply(question(`${server.url}/once`))
+    await reply(requestTo(`${server.url}/once`))
     expect(server.requests.map(({ url }) => url)).to.deep.equal(['/once'])
   })
 

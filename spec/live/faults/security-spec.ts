@@ -83,7 +83,7 @@ const FAULTS: readonly Fault[] = [
 ]
 
 /** What a user asks of a cluster: each stream emits at least one value within its limits. */
-const questions = (cluster: Cluster): readonly Observable<Result<unknown>>[] => [
+const queries = (cluster: Cluster): readonly Observable<Result<unknown>>[] => [
   clusterMap(cluster),
   running(cluster),
   status(cluster, { id: 'aB3dE5fG7' }),
@@ -120,8 +120,8 @@ describe('a secret', () => {
       const following = health(cluster).subscribe((state) => seen.push(state))
       emulator.faults.always(fault)
 
-      for (const question of questions(cluster)) {
-        const results = await firstValueFrom(question.pipe(take(1), toArray(), timeout(5_000)))
+      for (const query of queries(cluster)) {
+        const results = await firstValueFrom(query.pipe(take(1), toArray(), timeout(5_000)))
         for (const result of results) {
           seen.push(result)
           if (isLeft(result)) seen.push(new AisError(result.left), explain(result.left))

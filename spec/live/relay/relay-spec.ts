@@ -294,7 +294,7 @@ describe('the relay', () => {
       ['returns a promise', () => Promise.resolve(true) as unknown as boolean],
       ['returns false', () => false],
     ] as const)
-      it(`refuses questions and commands if the predicate ${what}`, async () => {
+      it(`refuses queries and commands if the predicate ${what}`, async () => {
         const { cluster, requests } = scripted(() => text(200, '[]'))
         const port = await relayOf(cluster, { allow: predicate, commands: predicate })
         expect((await fetched(port)).status).to.equal(403)

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { inspect } from 'node:util'
 import { codeOf, INVALID_HEADER, isCertificateError, TransportFailure } from '../../../lib/transport/failure.ts'
 import { fetchTransport } from '../../../lib/transport/fetch.ts'
-import { failure, question } from './helpers/ask.ts'
+import { failure, requestTo } from './helpers/ask.ts'
 import { closeServers, startRaw, startServer } from './helpers/recording-server.ts'
 
 const SECRET = 'canary-5f1d'
@@ -20,7 +20,7 @@ describe('TransportFailure', () => {
     it(`should not quote a header that HTTP cannot carry: ${JSON.stringify(value)}`, async () => {
       const server = await startServer()
 
-      const error = await failure(transport, question(server.url, { headers: { authorization: value } }))
+      const error = await failure(transport, requestTo(server.url, { headers: { authorization: value } }))
 
       expect(error.code).to.equal(INVALID_HEADER)
       expect(everything(error)).to.not.include(SECRET)
@@ -29,7 +29,7 @@ describe('TransportFailure', () => {
   }
 
   it('should not quote the name of an illegal header either', async () => {
-    const error = await failure(transport, question('http://127.0.0.1:1', { headers: { [`${SECRET} `]: 'x' } }))
+    const error = await failure(transport, requestTo('http://127.0.0.1:1', { headers: { [`${SECRET} `]: 'x' } }))
 
     expect(error.code).to.equal(INVALID_HEADER)
     expect(everything(error)).to.not.include(SECRET)
@@ -38,7 +38,7 @@ describe('TransportFailure', () => {
   it('should not quote URL, body, header or reply of a request that failed', async () => {
     const { port } = await startRaw((socket) => socket.end(`HTTP/1.1 200 OK\r\n${SECRET}\r\n\r\n${SECRET}`))
     for (const origin of [`127.0.0.1:${String(port)}`, '127.0.0.1:1', 'aistore-rx.invalid', '[']) {
-      const request = question(`http://user:${SECRET}@${origin}/${SECRET}?q=${SECRET}`, {
+      const request = requestTo(`http://user:${SECRET}@${origin}/${SECRET}?q=${SECRET}`, {
         headers: { authorization: SECRET },
         body: SECRET,
       })

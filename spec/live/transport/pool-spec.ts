@@ -7,7 +7,7 @@ import { poolFor } from '../../../lib/transport/pool.ts'
 import { closeServers, serveHttp } from '../faults/helpers/servers.ts'
 import { forgetConnections, peak } from '../faults/helpers/sockets.ts'
 import { localServers } from './contract/server.ts'
-import { failure, OK, opened, pause, question, raw, reply, until, type World } from './contract/world.ts'
+import { failure, OK, opened, pause, requestTo, raw, reply, until, type World } from './contract/world.ts'
 
 const servers = localServers()
 const world: World = { transport: fetchTransport, servers, isOwn: true }
@@ -21,7 +21,7 @@ describe('the connections of the transport over node:http', () => {
 
   it('drops silent ones after 25 s, before the server does', async () => {
     const server = await opened(world, { script: [OK] })
-    await reply(fetchTransport(), question(server.url))
+    await reply(fetchTransport(), requestTo(server.url))
     const agent = poolFor({}).agentFor(false, '', false)
     const kept = (): readonly Socket[] => agent.freeSockets[`127.0.0.1:${String(server.port)}:`] ?? []
     await until(() => Promise.resolve(kept().length > 0), 'the connection is kept')
@@ -30,9 +30,9 @@ describe('the connections of the transport over node:http', () => {
 
   it('uses none that is from before the machine slept', async () => {
     const server = await opened(world, { script: [OK] })
-    await reply(fetchTransport(), question(server.url))
+    await reply(fetchTransport(), requestTo(server.url))
     Date.now = () => realNow() + 26_000
-    await reply(fetchTransport(), question(server.url))
+    await reply(fetchTransport(), requestTo(server.url))
     expect((await server.requests()).map(({ connection }) => connection)).to.deep.equal([1, 2])
   })
 
@@ -46,7 +46,7 @@ describe('the connections of the transport over node:http', () => {
       { tls: { ca: [ca] } },
       { tls: { rejectUnauthorized: false } },
     ])
-      await reply(fetchTransport(options), question(server.url))
+      await reply(fetchTransport(options), requestTo(server.url))
     expect((await server.requests()).map(({ connection }) => connection)).to.deep.equal([1, 1, 2, 2, 3])
   })
 
@@ -57,7 +57,7 @@ describe('the connections of the transport over node:http', () => {
     const transport = fetchTransport()
     const send = (port: number | undefined, count: number, method: string): Promise<unknown> =>
       Promise.all(
-        Array.from({ length: count }, () => reply(transport, question(`http://127.0.0.1:${port ?? 0}/`, { method }))),
+        Array.from({ length: count }, () => reply(transport, requestTo(`http://127.0.0.1:${port ?? 0}/`, { method }))),
       )
     forgetConnections()
     await Promise.all([send(one?.port, 56, 'GET'), send(other?.port, 8, 'GET')])
@@ -71,7 +71,8 @@ describe('the connections of the transport over node:http', () => {
     it('come from that agent', async () => {
       const server = await opened(world, { script: [{ echo: true }] })
       const transport = fetchTransport({ agent: new Detour(server.port) })
-      for (let n = 0; n < 2; n++) await reply(transport, question('http://ais.example:51080/v1/health', { body: '{}' }))
+      for (let n = 0; n < 2; n++)
+        await reply(transport, requestTo('http://ais.example:51080/v1/health', { body: '{}' }))
       const [one, two] = await server.requests()
       expect(one).to.include({ method: 'GET', url: '/v1/health', body: '{}', connection: 1 })
       expect(one?.headers).to.include({ host: 'ais.example:51080' })
@@ -81,9 +82,9 @@ describe('the connections of the transport over node:http', () => {
     it('carry a command only if they are new', async () => {
       const server = await opened(world, { script: [OK, raw('', 'reset')], later: [OK] })
       const transport = fetchTransport({ agent: new Detour(server.port) })
-      await reply(transport, question('http://ais.example/'))
+      await reply(transport, requestTo('http://ais.example/'))
       await pause(20)
-      expect(await reply(transport, question('http://ais.example/', { method: 'PUT', body: '{}' }))).to.include({
+      expect(await reply(transport, requestTo('http://ais.example/', { method: 'PUT', body: '{}' }))).to.include({
         status: 200,
       })
       expect((await server.requests()).map(({ connection }) => connection)).to.deep.equal([1, 2])
@@ -92,14 +93,16 @@ describe('the connections of the transport over node:http', () => {
     it('are not taken for late while the agent has them in a queue of its own', async () => {
       const server = await opened(world, { script: [{ ...OK, delayMs: 150 }] })
       const transport = fetchTransport({ agent: new Agent({ maxSockets: 1 }) })
-      const replies = await Promise.all([1, 2, 3].map(() => reply(transport, question(server.url, { connectMs: 200 }))))
+      const replies = await Promise.all(
+        [1, 2, 3].map(() => reply(transport, requestTo(server.url, { connectMs: 200 }))),
+      )
       expect(replies.map(({ status }) => status)).to.deep.equal([200, 200, 200])
     })
 
     it('fail with a code where the agent does not speak the scheme', async () => {
       const { code, nothingSent } = await failure(
         fetchTransport({ agent: new Agent() }),
-        question('https://127.0.0.1:1/'),
+        requestTo('https://127.0.0.1:1/'),
       )
       expect([code, nothingSent]).to.deep.equal(['ERR_INVALID_PROTOCOL', true])
     })

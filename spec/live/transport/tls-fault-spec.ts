@@ -4,7 +4,7 @@ import { isCertificateError } from '../../../lib/transport/failure.ts'
 import { fetchTransport } from '../../../lib/transport/fetch.ts'
 import { tlsFault } from '../../../lib/transport/tls-fault.ts'
 import type { TlsOptions } from '../../../lib/transport/tls.ts'
-import { failure, question } from './contract/world.ts'
+import { failure, requestTo } from './contract/world.ts'
 
 const pem = (name: string): string =>
   readFileSync(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url), { encoding: 'utf8' })
@@ -45,7 +45,7 @@ describe('tlsFault', () => {
 describe('fetchTransport with TLS options that cannot be used', () => {
   it('fails for good, and sends nothing', async () => {
     const transport = fetchTransport({ tls: { cert: ca, key: 'no key' } })
-    const { code, nothingSent } = await failure(transport, question('https://127.0.0.1:1/'))
+    const { code, nothingSent } = await failure(transport, requestTo('https://127.0.0.1:1/'))
     expect(code).to.match(/^ERR_OSSL_/)
     expect([isCertificateError(code), nothingSent]).to.deep.equal([true, true])
   })

@@ -58,7 +58,7 @@ describe('an endpoint that takes no connection', () => {
   after(() => deaf.close())
   afterEach(() => servers.close())
 
-  it('costs a question five seconds, then the next endpoint is asked', async () => {
+  it('costs a request five seconds, then the next endpoint is tried', async () => {
     const { url } = await opened(world, { script: [answer(JOB)] })
     const cluster = createCluster([deaf.url, url])
     const [result, tookMs] = await timed(() => firstValueFrom(status(cluster, { id: 'zOCwz4iJS' })))

@@ -75,7 +75,7 @@ async function main(): Promise<number> {
     forMs: minutes * 60_000,
     maxFailures: numberOf('failures', values.failures) ?? 1,
     ...defined({ count }),
-    ...(values.quiet ? {} : { progress: (far) => say(texts.line(far)) }),
+    ...(values.quiet ? {} : { progress: (soFar) => say(texts.line(soFar)) }),
   })
   say(texts.line(explored))
   if (explored.coverage.missing.length > 0) say(`pairs not covered: ${explored.coverage.missing.join(', ')}`)

@@ -13,7 +13,7 @@ export interface ExploreOptions {
   /** After how many failing seeds it stops. Defaults to 10. */
   readonly maxFailures?: number
   /** Called about once a second. */
-  readonly progress?: (far: Explored) => void
+  readonly progress?: (soFar: Explored) => void
 }
 
 /** The result of a run. */
@@ -38,7 +38,7 @@ const cpuMs = (): number => {
 }
 
 /** Reading the clock costs as much as a small part of a plan, so it is read once for this many plans. */
-const LOOK_EACH = 16
+const PLANS_PER_READING = 16
 
 const rate = (count: number, ms: number): number => (ms <= 0 ? 0 : (count * 1000) / ms)
 
@@ -61,7 +61,7 @@ export function explore({
   let done = 0
   let requests = 0
   let toldMs = 0
-  const far = (): Explored => {
+  const soFar = (): Explored => {
     const tookMs = realMs() - began
     return {
       seed,
@@ -75,12 +75,12 @@ export function explore({
     }
   }
   while (done < count && failures.length < maxFailures) {
-    if (done % LOOK_EACH === 0) {
+    if (done % PLANS_PER_READING === 0) {
       const tookMs = realMs() - began
       if (tookMs >= forMs) break
       if (tookMs - toldMs >= 1000) {
         toldMs = tookMs
-        progress?.(far())
+        progress?.(soFar())
       }
     }
     const plan = planOf(nth(seed, done))
@@ -91,5 +91,5 @@ export function explore({
     const failure = failureOf(plan, report)
     if (failure !== undefined) failures.push(failure)
   }
-  return far()
+  return soFar()
 }

@@ -221,7 +221,7 @@ describe('abortDownload and removeDownload', () => {
       ])
     })
 
-    it(`do not succeed by a page of something in between: ${verb}`, () => {
+    it(`do not succeed by a page from an intermediary: ${verb}`, () => {
       const body = '<html><body>log in</body></html>'
       expect(only(send(clusterOf(answering({ body })), ID))).to.have.nested.property('left._tag', 'DecodeError')
     })

@@ -36,10 +36,10 @@ const b = { name: 'b' }
 const gcp = { name: 'g', provider: 'gcp' }
 const copyOf = (c: Cluster): Observable<Result<rx.Launched>> => rx.copyBucket(c, { from: a, to: b })
 
-/** 300 objects on three targets in 9 s, which end after 20 s. */
+/** A job that copies 300 objects on three targets in 9 s, and ends after 20 s. */
 const job: FakeJob = { id: ID, kind: 'copy-bck', atMs: 100, workedMs: 9_100, endMs: 20_000, objects: 100 }
 
-/** A cluster with these jobs, the ids of which are the reply to each launch; a stop stays without effect. */
+/** A cluster with these jobs. It replies to each launch with their ids, and ignores a stop. */
 const clusterWith = (jobs: readonly FakeJob[], more: World = {}): World => ({
   jobs,
   other: (_, request) => (isStop(request) ? {} : after(100, { body: jobs.map(({ id }) => id).join(',') })),

@@ -119,7 +119,7 @@ describe('a launch that went wrong', () => {
     ['one refusal of several targets', body(400, { node: 't[t1]', url_path: '/v1/buckets/a' }), true],
     ['one refusal, passed on by the proxy', body(400, { node: 'p[p1]', message: 'failed to "x" List/Range' }), true],
     ['an empty 502', { status: 502 }, true],
-    ['a page of a server in between', { status: 504, body: '<html>' }, true],
+    ['a page from an intermediary', { status: 504, body: '<html>' }, true],
     ['a reply that is no id', { body: 'welcome to nginx' }, true],
   ]
   for (const [what, reply, mayHaveStarted] of cases)

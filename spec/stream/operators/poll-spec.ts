@@ -305,7 +305,7 @@ describe('poll', () => {
     })
   })
 
-  it('sends no more requests after an unsubscribe during a value', () => {
+  it('sends no more requests after the consumer unsubscribes while it handles a value', () => {
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const source = cold('    --a--b|           ')
       const cadence = hot('    q                 ', cadences)
@@ -318,7 +318,7 @@ describe('poll', () => {
     })
   })
 
-  it('sends no more requests after an unsubscribe during a synchronous value, the first or a later one', () => {
+  it('sends no more requests after the consumer unsubscribes while it handles a synchronous value, the first or a later one', () => {
     for (const count of [1, 2, 3]) {
       const scheduler = new VirtualTimeScheduler()
       const cadence = new BehaviorSubject(constant(100))
@@ -475,7 +475,7 @@ describe('poll', () => {
       expect(sent).to.deep.equal([0, 1010, 3020, 6030])
     })
 
-    it('applies a change that is made during a value', () => {
+    it('applies a change that the consumer makes while it handles a value', () => {
       for (const tookMs of [0, 10]) {
         const scheduler = new VirtualTimeScheduler()
         const cadence = new Subject<Cadence>()

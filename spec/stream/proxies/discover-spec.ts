@@ -14,7 +14,7 @@ describe('the discover option', () => {
     expect(sent.requests).to.have.lengthOf(1)
   })
 
-  it('false: follows no redirect to a member of the map, and does not request the map', () => {
+  it('false: follows no redirect to a node of the map, and does not request the map', () => {
     const sent = scripted(() => ({ status: 307, headers: { Location: 'http://p2/v1/cluster' } }))
     const result = only(status(clusterOf(sent, { discover: false }), { kind: 'lru' }))
     expect(result).to.deep.include({ _tag: 'Left' }).and.to.have.nested.property('left._tag', 'RedirectRefused')

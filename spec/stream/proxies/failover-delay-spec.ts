@@ -63,22 +63,22 @@ describe('the delay of a failover', () => {
     ])
   })
 
-  it('to a member of the map is one round trip more, to check the member', () => {
+  it('to a proxy of the map is one round trip more, to check the proxy', () => {
     expect(delayOf(world({ refuse: ['p1'] }))).to.deep.equal([REFUSED_MS + 2 * ROUND_MS, 'Right'])
   })
 
-  it('is a refused connection for each member that refuses', () => {
+  it('is a refused connection for each proxy that refuses', () => {
     const refuse = ['p1', 'p2', 'p3', 'p4', 'p5']
     expect(delayOf(world({ refuse }))).to.deep.equal([5 * REFUSED_MS + 2 * ROUND_MS, 'Right'])
   })
 
   for (const count of [1, 2, 3, 4])
-    it(`is 250 ms more for each member that hangs: ${count}`, () => {
+    it(`is 250 ms more for each proxy that hangs: ${count}`, () => {
       const hang = ids.slice(1, 1 + count)
       expect(delayOf(world({ refuse: ['p1'], hang }))).to.deep.equal([REFUSED_MS + count * 250 + 2 * ROUND_MS, 'Right'])
     })
 
-  it('ends with the first member that replies, while the check of a slow one is cancelled', () => {
+  it('ends with the first proxy that replies, while the check of a slow one is cancelled', () => {
     const slow = of(cluster).pipe(delay(400))
     const { asked, sent } = play(
       (request) => (request.atMs > 0 && request.origin === 'http://p2' ? slow : world({ refuse: ['p1'] })(request)),
@@ -91,7 +91,7 @@ describe('the delay of a failover', () => {
     expect(sent.requests.map(({ state }) => state).slice(2)).to.deep.equal(['cut', 'answered', 'answered'])
   })
 
-  it('takes account of what another query has learned about the members in the meantime', () => {
+  it('takes account of what another query has learned about the proxies in the meantime', () => {
     const { asked } = play(world({ refuse: ['p1', 'p3'], hang: ['p2'] }), [
       [0, clusterMap],
       [100, (c) => status(c, { id: 'g1' })],
@@ -101,7 +101,7 @@ describe('the delay of a failover', () => {
     expect(asked.slice(1)).to.have.members([...first, 'p1 status@200', 'p4 status@451'])
   })
 
-  it('is 6 s if all members hang, and a few milliseconds if all refuse', () => {
+  it('is 6 s if all proxies hang, and a few milliseconds if all refuse', () => {
     const script = world({ refuse: ['p1'], hang: ids.slice(1) })
     expect(delayOf(script)).to.deep.equal([REFUSED_MS + 4 * 250 + 5000, 'TransportError'])
     expect(delayOf(world({ refuse: ids }))).to.deep.equal([6 * REFUSED_MS, 'TransportError'])

@@ -30,7 +30,7 @@ const script =
 const dead = (): Reply => refused
 
 describe('failover to proxies of the cluster map', () => {
-  it('happens when the given endpoint is gone, to a member that has replied to a check', () => {
+  it('happens when the given endpoint is gone, to a proxy that has replied to a check', () => {
     const { asked, values } = play(script({ p1: dead }), [
       [0, clusterMap],
       [10, queryStatus],
@@ -80,7 +80,7 @@ describe('failover to proxies of the cluster map', () => {
     expect(asked).to.deep.equal(['p1 smap@0', 'p1 status@10'])
   })
 
-  it('does not use members of the map while one of the given endpoints replies', () => {
+  it('does not use proxies of the map while one of the given endpoints replies', () => {
     const { asked } = play(
       script({ p1: dead }),
       [
@@ -94,7 +94,7 @@ describe('failover to proxies of the cluster map', () => {
     expect(asked).to.deep.equal(['p1 smap@0', 'p1 status@10', 'p3 status@10', 'p3 status@20'])
   })
 
-  it('continues with the next member when one fails, and returns to the given endpoint', () => {
+  it('continues with the next proxy when one fails, and returns to the given endpoint', () => {
     const hosts: Hosts = {
       p1: ({ atMs }) => (atMs < 25 ? refused : undefined),
       p2: ({ atMs }) => (atMs > 15 ? refused : undefined),
@@ -114,7 +114,7 @@ describe('failover to proxies of the cluster map', () => {
     expect(values.slice(1)).to.deep.equal([[value], [value], [value], [value]])
   })
 
-  it('checks a member only once, and then uses it like a given endpoint', () => {
+  it('checks a proxy only once, and then uses it like a given endpoint', () => {
     const hosts: Hosts = {
       p1: ({ atMs }) => (atMs < 15 || atMs > 8000 ? refused : undefined),
       p2: ({ atMs }) => (atMs > 15 && atMs < 25 ? refused : undefined),
@@ -133,7 +133,7 @@ describe('failover to proxies of the cluster map', () => {
     ])
   })
 
-  it('starts with a member after a timeout, and returns to the given endpoint if no member replies', () => {
+  it('starts with a proxy after a timeout, and returns to the given endpoint if no other proxy replies', () => {
     const hung: Hosts = { p1: () => NEVER, p2: () => NEVER, p3: () => NEVER }
     const { asked, values } = play(
       script(hung),
@@ -150,7 +150,7 @@ describe('failover to proxies of the cluster map', () => {
     expect(values.slice(1)).to.deep.equal([[timeout], [timeout]])
   })
 
-  it('stays with a member that replies after a timeout of the given endpoint', () => {
+  it('stays with a proxy that replies after a timeout of the given endpoint', () => {
     const { asked } = play(
       script({ p1: () => NEVER }),
       [
@@ -164,7 +164,7 @@ describe('failover to proxies of the cluster map', () => {
     expect(asked.slice(1)).to.deep.equal(['p1 status@100', 'p2 smap@200', 'p2 status@200', 'p2 status@300'])
   })
 
-  it('tries all given endpoints after timeouts before it uses a member', () => {
+  it('tries all given endpoints after timeouts before it uses a proxy', () => {
     const hosts: Hosts = { p1: () => NEVER, p2: ({ atMs }) => (atMs >= 300 ? NEVER : undefined) }
     const { asked } = play(
       script(hosts),
@@ -178,7 +178,7 @@ describe('failover to proxies of the cluster map', () => {
     ])
   })
 
-  it('sends simultaneous requests after a timeout to the same member', () => {
+  it('sends simultaneous requests after a timeout to the same proxy', () => {
     const { asked } = play(
       script({ p1: () => NEVER }),
       [[0, clusterMap], ...[100, 200, 200].map((ms) => [ms, queryStatus] as const)],
@@ -187,7 +187,7 @@ describe('failover to proxies of the cluster map', () => {
     expect(asked.slice(2)).to.deep.equal(['p2 smap@200', 'p2 status@200', 'p2 status@200'])
   })
 
-  it('returns to the given endpoint after a timeout of the member', () => {
+  it('returns to the given endpoint after a timeout of the proxy', () => {
     const hosts: Hosts = {
       p1: ({ atMs }) => (atMs < 300 ? NEVER : undefined),
       p2: ({ atMs }) => (atMs > 200 ? NEVER : undefined),
@@ -204,7 +204,7 @@ describe('failover to proxies of the cluster map', () => {
     ])
   })
 
-  it('tries the given endpoint between two members that hang', () => {
+  it('tries the given endpoint between two proxies that hang', () => {
     const hung = ({ query }: Recorded): Reply | undefined => (query === 'what=status' ? NEVER : undefined)
     const { asked } = play(
       script({ p1: hung, p2: hung, p3: hung }),
@@ -216,13 +216,13 @@ describe('failover to proxies of the cluster map', () => {
     ])
   })
 
-  it('starts with the given endpoint again after the member is gone', () => {
+  it('starts with the given endpoint again after the proxy is gone', () => {
     const hosts: Hosts = { p1: dead, p2: ({ atMs }) => (atMs > 15 ? refused : undefined), p3: dead }
     const { asked } = play(script(hosts), [[0, clusterMap], ...[10, 20, 30].map((ms) => [ms, queryStatus] as const)])
     expect(asked.slice(4)).to.deep.equal(['p2 status@20', 'p1 status@20', 'p3 smap@20', 'p1 status@30'])
   })
 
-  it('tries members of the IC first, and no member that is leaving', () => {
+  it('tries proxies of the IC first, and no proxy that is leaving', () => {
     const map = mapOf(['p1', 'p2', 'p3', 'p4'], { ic: ['p1', 'p4'], flags: { p2: 4 } })
     const { asked } = play(script({ p1: dead, p4: dead }, map), [
       [0, clusterMap],
@@ -252,7 +252,7 @@ describe('failover to proxies of the cluster map', () => {
     expect(env.shared.roster.map?.uuid).to.equal('u')
   })
 
-  it('returns the error of the given endpoint if no member replies', () => {
+  it('returns the error of the given endpoint if no other proxy replies', () => {
     const { values } = play(
       script({ p1: () => ({ status: 503, headers: { 'retry-after': '2' } }), p2: dead, p3: dead }),
       [
@@ -264,7 +264,7 @@ describe('failover to proxies of the cluster map', () => {
     expect(values[1]).to.deep.equal([left(error)])
   })
 
-  it('tries at most five members for one request, and no member twice within 5 s', () => {
+  it('tries at most five proxies for one request, and no proxy twice within 5 s', () => {
     const ids = Array.from({ length: 9 }, (_, i) => `p${i + 1}`)
     const all = Object.fromEntries(ids.map((id) => [id, dead]))
     const acts = [10, 1000, 2000, 3000, 5009, 5010, 20_000].map((ms) => [ms, queryStatus] as const)
@@ -277,7 +277,7 @@ describe('failover to proxies of the cluster map', () => {
     expect(by(3000)).to.deep.equal(['p1'])
     expect(by(5009)).to.deep.equal(['p1'])
     expect(by(5010)).to.deep.equal(['p1', 'p2', 'p3', 'p4', 'p5', 'p6'])
-    // In turn, so that each member is tried.
+    // In turn, so that each proxy is tried.
     expect(by(20_000)).to.deep.equal(['p1', 'p7', 'p8', 'p9', 'p2', 'p3'])
   })
 
@@ -339,7 +339,7 @@ describe('failover to proxies of the cluster map', () => {
     expect(asked).to.deep.equal(['p1 smap@0', 'p1 status@10'])
   })
 
-  it('accepts a 404 of a member as a reply, and stays with that member', () => {
+  it('accepts a 404 of a proxy as a reply, and stays with that proxy', () => {
     const unknown = refusal(404, 'unknown')
     const { asked, values } = play(
       script({ p1: dead, p2: ({ query }) => (query === 'what=status' ? unknown : undefined) }),
@@ -353,7 +353,7 @@ describe('failover to proxies of the cluster map', () => {
     expect(values[1]).to.deep.equal([left({ _tag: 'NotFound', message: 'unknown', request })])
   })
 
-  it('drops a member that has left the map, although it replies', () => {
+  it('drops a proxy that has left the map, although it replies', () => {
     const hosts: Hosts = {
       p1: ({ atMs }) => (atMs === 10 ? refused : undefined),
       p2: ({ query, atMs }) => (query === 'what=smap' && atMs > 10 ? mapOf(['p1'], { version: 2 }) : undefined),

@@ -17,7 +17,7 @@ const now = (): number => asyncScheduler.now()
 const isGood = (value: string): boolean => value !== 'x'
 
 describe('the requests of the relay', () => {
-  it('are shared by equal questions while they are in flight, and for maxAgeMs after the reply', () => {
+  it('are shared by equal queries while they are in flight, and for maxAgeMs after the reply', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('   ---(a|)')
       const subscription = '  ^--!'

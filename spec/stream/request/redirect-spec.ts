@@ -41,7 +41,7 @@ const ask = (sent: Scripted, options: object = {}, endpoint: string | readonly s
 
 describe('a redirect', () => {
   for (const code of [307, 308])
-    it(`${code} to a member of the cluster map is followed with method, body and token`, () => {
+    it(`${code} to a node of the cluster map is followed with method, body and token`, () => {
       const sent = redirecting(to('http://10.0.0.2:8080/v1/cluster?what=status&pid=x&utm=1', code))
       expect(ask(sent, { token: 't1' })).to.deep.equal(value)
       expect(trace(sent)).to.deep.equal([
@@ -54,7 +54,7 @@ describe('a redirect', () => {
       expect(last!.headers['authorization']).to.equal('Bearer t1')
     })
 
-  it('to a target of the map, or to a member with https, is followed', () => {
+  it('to a target of the map, or to a proxy with https, is followed', () => {
     expect(ask(redirecting(to('http://10.0.0.9:8081/x')))).to.deep.equal(value)
     expect(ask(redirecting(to('https://10.0.0.3/x')))).to.deep.equal(value)
   })
@@ -131,7 +131,7 @@ describe('a redirect', () => {
       expect(sent.requests).to.have.lengthOf(1)
     })
 
-  it('from https to http is refused, even to a member and to the same host (H9)', () => {
+  it('from https to http is refused, even to a node of the map and to the same host (H9)', () => {
     for (const location of ['http://p1/x', 'http://10.0.0.2:8080/x', 'http://p2/x']) {
       const sent = redirecting(to(location))
       expect(ask(sent, { token: 's3cret' }, ['https://p1', 'http://p2'])).to.deep.equal(refused(location))
@@ -146,7 +146,7 @@ describe('a redirect', () => {
   })
 
   for (const code of [300, 301, 302, 303, 304, 305])
-    it(`with ${code}, which AIStore does not send, is a page of something in between and is not followed`, () => {
+    it(`with ${code}, which AIStore does not send, is a page from an intermediary and is not followed`, () => {
       for (const location of ['http://p1/x', 'http://elsewhere/status']) {
         const sent = redirecting(to(location, code))
         const message = 'an HTML page of 36 characters'
@@ -157,7 +157,7 @@ describe('a redirect', () => {
       }
     })
 
-  it('without a Location is a page of something in between', () => {
+  it('without a Location is a page from an intermediary', () => {
     const error = { _tag: 'HttpError', status: 307, message: 'an empty body', notJson: true, request: STATUS }
     expect(ask(redirecting({ status: 307 }))).to.deep.equal(left(error))
   })
@@ -211,7 +211,7 @@ describe('a redirect', () => {
 describe('simultaneous redirects', () => {
   const MAP_URL = 'http://p1/v1/cluster?what=smap'
   const maps = (sent: Scripted): readonly string[] => trace(sent).filter((url) => url.endsWith('what=smap'))
-  /** Redirects each query to a member. The reply with the map is a stream. */
+  /** Redirects each query to another proxy of the map. The reply with the map is a stream. */
   const redirecting = (smap: Reply, scheduler: SchedulerLike): Scripted =>
     scripted(
       ({ query, origin }) =>
@@ -369,7 +369,7 @@ describe('a redirect while the cluster map is not available', () => {
   })
 })
 
-describe('a redirect to a member that refuses the token', () => {
+describe('a redirect to a proxy that refuses the token', () => {
   it('renews the token, and starts again at the endpoint', () => {
     let n = 0
     const sent = scripted(({ query, origin, headers }) => {

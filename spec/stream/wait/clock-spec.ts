@@ -184,7 +184,7 @@ describe('a wait on a machine that slept', () => {
     expect(atMs).to.equal(7000)
   })
 
-  it('can be unsubscribed during the last look', () => {
+  it('can be unsubscribed during the last round', () => {
     const cluster = virtual(
       after5s(() => silent),
       asyncScheduler,

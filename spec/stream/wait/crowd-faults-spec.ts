@@ -303,7 +303,7 @@ describe('the budget of a wait among others', () => {
     }
   })
 
-  it('allows one last look for each wait if the timer comes late', () => {
+  it('allows one last round for each wait if the timer comes late', () => {
     for (const n of [2, 40]) {
       const scheduler = new TestScheduler(() => undefined)
       const time: SchedulerLike = scheduler

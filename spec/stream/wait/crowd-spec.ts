@@ -37,8 +37,8 @@ describe('waits on many jobs', () => {
     expect(count('running')).to.be.at.most(2 * 8)
     expect(count('snapshots', 20_000)).to.be.at.most(2 * Math.ceil(n / 16) + 2)
     expect(count('map')).to.be.at.most(2)
-    for (const question of ['what=status', 'what=qryxstats'])
-      expect(mostAtOnce(requests.filter(({ query }) => query === question)), question).to.be.at.most(16)
+    for (const what of ['what=status', 'what=qryxstats'])
+      expect(mostAtOnce(requests.filter(({ query }) => query === what)), what).to.be.at.most(16)
   }).timeout(60_000)
 
   it('cost one request a tick in the long run, however many they are', () => {

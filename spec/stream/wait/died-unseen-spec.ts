@@ -44,7 +44,7 @@ describe('a target that died before any reply showed its part', () => {
       expect(settled.atMs).to.be.within(31_000, 33_000)
     })
 
-  it('causes no success in the last look after a sleep before the IC had time to reply', () => {
+  it('causes no success in the last round after a sleep before the IC had time to reply', () => {
     const sinceMs = 60_000
     const goal: Goal = {
       until: 'kind',

@@ -17,8 +17,7 @@ describe('waitSingleNode', () => {
     expect(outcomeOf(settled)).to.include({ outcome: 'finished', endTime: ns(3000) })
     expect(settled.atMs).to.equal(3000)
     expect(countOf(settled.asked, 'status')).to.equal(1)
-    for (const question of ['statuses', 'running'] as const)
-      expect(countOf(settled.asked, question), question).to.equal(0)
+    for (const query of ['statuses', 'running'] as const) expect(countOf(settled.asked, query), query).to.equal(0)
     expect(countOf(settled.asked, 'map')).to.be.at.most(1)
   })
 

@@ -58,7 +58,7 @@ describe('an error body', () => {
     null,
   ]
   for (const body of foreign)
-    it(`is that of something in between: ${JSON.stringify(body)}`, () => {
+    it(`is from an intermediary: ${JSON.stringify(body)}`, () => {
       expect(isOfAIStore(body)).to.equal(false)
     })
 })

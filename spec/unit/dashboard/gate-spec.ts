@@ -7,7 +7,7 @@ describe('createGate', () => {
     return { clock, ...createGate(token, () => clock.ms) }
   }
 
-  it('lets everybody in without a token', () => {
+  it('lets everybody in if no token is required', () => {
     expect(gate().isOpen(undefined)).to.equal(true)
   })
 

@@ -3,7 +3,7 @@ import { failed } from '../../../lib/relay/reply.ts'
 
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 
-describe('the reply of a relay that met a page of something in between', () => {
+describe('the reply of a relay that received a page from an intermediary', () => {
   for (const status of [302, 400, 404, 405, 501])
     it(`is 502 in place of ${status}, which the browser would take as the reply of the cluster`, () => {
       expect(failed({ _tag: 'HttpError', status, message: 'm', notJson: true, request }).status).to.equal(502)

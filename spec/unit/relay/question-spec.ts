@@ -16,7 +16,7 @@ const key = (query: string, body: string): string => {
   return isRight(read) ? keyOf(read.right) : 'refused'
 }
 
-describe('a question to the relay', () => {
+describe('a query to the relay', () => {
   it('is read from the query string and the body', () => {
     expect(question('?what=status', '{"id":"zOCwz4iJS","kind":"lru"}')).to.deep.equal({
       _tag: 'Right',
@@ -75,7 +75,7 @@ describe('a question to the relay', () => {
     expect(read('{"id":"dnl-FH-CdapbR"}', '?what=status')).not.to.have.nested.property('right.what', 'download')
   })
 
-  it('has one key for equal questions, and another for each other question', () => {
+  it('has one key for equal queries, and another for each other query', () => {
     const same = ['{"id":"zOCwz4iJS","kind":"lru"}', ' { "kind" : "lru", "id": "zOCwz4iJS" }']
     expect(new Set(same.map((body) => key('?what=status', body))).size).to.equal(1)
     const all = [

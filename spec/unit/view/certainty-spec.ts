@@ -161,7 +161,7 @@ describe('isConfirmed', () => {
     expect(is([end, tried(30_000, 100), reported({ endTime: 80n }, 30_100, 65_000)])).to.equal(true)
   })
 
-  it('accepts the snapshot poll of the last look of a budget, which sends all requests at once', () => {
+  it('accepts the snapshot poll of the last round of a budget, which sends all requests at once', () => {
     const hurried = { ...COPY, sinceMs: 50, isLastRound: true }
     expect(is([reported({ endTime: 80n }, 50, 100), shown({ t1: OK }, 50, 90)], 100, hurried)).to.equal(true)
     expect(is([reported({ endTime: 80n }, 50, 100), shown({ t1: OK }, 49, 90)], 100, hurried)).to.equal(false)
@@ -178,7 +178,7 @@ describe('isConfirmed', () => {
     const half = [end, members(['t1', 't2'], 0), shown({ t1: OK }, 100, 150)]
     expect(is(half, 5_000, since(5_000))).to.equal(false)
     expect(is(half, 5_000, since(5_000, { until: 'single' }))).to.equal(true)
-    // The wait itself received this reply, before its last look.
+    // The wait itself received this reply, before its last round.
     expect(is([end, own], 9_000, since(9_000, { beganMs: 4_000, isLastRound: true }))).to.equal(true)
     // A failure that is already certain needs no second snapshot poll.
     const failure = reported({ endTime: 80n, err: 'no quota' }, 0, 100)
@@ -240,7 +240,7 @@ describe('isWhole', () => {
       expect(is(log, late())).to.equal(false)
       expect(is([...log, again], late())).to.equal(true)
       expect(is(log, late({ ofStream: true }))).to.equal(true)
-      // The wait itself received this reply, before its last look.
+      // The wait itself received this reply, before its last round.
       expect(is(log, late({ beganMs: 0, isLastRound: true }))).to.equal(true)
       const tried = [...log, failed(STATUS, BUSY, 11 + 5_000)]
       const by = (ms: number): boolean => isWhole(...known(tried, late(), 11 + ms))

@@ -29,9 +29,9 @@ const goalOf = ({ until, id, kind, target }: Aim): Goal => ({
 })
 
 const queryOf = ({ id, kind = '' }: Aim, reading: Reading): Query =>
-  reading.question === 'status'
+  reading.query === 'status'
     ? { what: 'status', id: reading.run }
-    : reading.question === 'map'
+    : reading.query === 'map'
       ? { what: 'map' }
       : { what: 'snapshots', ...(id === undefined ? { kind } : { id }) }
 
@@ -70,8 +70,8 @@ const all = (aim: Aim, readings: readonly Reading[]): readonly Known[] =>
 
 const renamed = (readings: readonly Reading[], name: (target: string) => string): readonly Reading[] =>
   readings.map((reading) => {
-    if (reading.result._tag === 'Left' || reading.question === 'status') return reading
-    if (reading.question === 'snapshots')
+    if (reading.result._tag === 'Left' || reading.query === 'status') return reading
+    if (reading.query === 'snapshots')
       return {
         ...reading,
         result: right(
@@ -173,15 +173,15 @@ describe('the outcome of a wait', () => {
 
   it('is any permanent error, from the targets or the Information Center, unless the end is known', () => {
     fc.assert(
-      fc.property(story, permanent, fc.constantFrom('status', 'snapshots'), ({ aim, readings }, error, question) => {
+      fc.property(story, permanent, fc.constantFrom('status', 'snapshots'), ({ aim, readings }, error, query) => {
         const known = all(aim, readings).at(-1) ?? atFirst(aim)
         const atMs = readings.at(-1)?.atMs ?? 0
         // By kind, a wait requests the status only of runs that it knows.
-        if (question === 'status' && !known.standing.runs.includes(ID)) return
+        if (query === 'status' && !known.standing.runs.includes(ID)) return
         const reading: Reading =
-          question === 'status'
-            ? { question, run: ID, atMs, result: left(error) }
-            : { question: 'snapshots', atMs, result: left(error) }
+          query === 'status'
+            ? { query, run: ID, atMs, result: left(error) }
+            : { query: 'snapshots', atMs, result: left(error) }
         const { outcome } = learn(aim, known, reading)
         if (known.outcome === undefined && outcome?._tag === 'Right')
           expect(verdictOf(aim, [...readings, reading])).to.deep.equal(expectedOf({ ...known, outcome }))

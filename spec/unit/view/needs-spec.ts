@@ -174,7 +174,7 @@ describe('needsOf', () => {
       expect(needs(goalOf({ kind: 'load-lom-cache' }), [])).to.deep.equal([`snapshots ${NOW}`])
     })
 
-    it("spares targets that hang for four fifths of the request's duration, up to eight seconds, or longer by its cadence", () => {
+    it('after a request to the targets that took long, waits four fifths of its duration before the next, at most 8 s, or longer by its cadence', () => {
       const look = { what: 'snapshots', id: ID } as const
       expect(needs(RESTING, [failed(look, BUSY, 0, 30_000)])).to.deep.equal(['snapshots @30500'])
       expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 4_000)])).to.deep.equal(['snapshots @7200'])
@@ -327,7 +327,7 @@ describe('needsOf', () => {
     })
   })
 
-  describe('in the last look of a budget', () => {
+  describe('in the last round of a budget', () => {
     const hurried = { ...COPY, sinceMs: 1_000, isLastRound: true }
 
     it('needs everything at once, and only once', () => {

@@ -109,7 +109,7 @@ describe('outcomeOf', () => {
       expect(around(BOUNDS.confirmed, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'aborted*', 'aborted*'])
     })
 
-    it('is no success in the last look of a budget before the targets reply', () => {
+    it('is no success in the last round of a budget before the targets reply', () => {
       const hurried = { ...COPY, sinceMs: 0, isLastRound: true }
       const log = [reported({ endTime: 80n }, 0)]
       expect(around(BOUNDS.settled, (ms) => word(hurried, log, ms))).to.deep.equal(['-', '-', '-'])

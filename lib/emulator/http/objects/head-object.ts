@@ -26,7 +26,7 @@ const chunkHeaders = ({ chunks }: StoredObject): Headers =>
 
 const locationOf = ({ request }: AskedObject): string => `t[${request.node}]:mp[${MOUNTPATH}, vda, hdd]`
 
-/** The properties that `props` of a HEAD can ask for. */
+/** The headers of each property that a HEAD can select with its parameter `props`. */
 const BY_PROP: Readonly<Record<string, (asked: AskedObject, object: StoredObject) => Headers>> = {
   name: ({ name }) => ({ 'ais-name': name }),
   size: () => ({}),

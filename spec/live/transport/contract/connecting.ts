@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { failure, OK, opened, question, reply, timed, until, type Case, type World } from './world.ts'
+import { failure, OK, opened, requestTo, reply, timed, until, type Case, type World } from './world.ts'
 
 const PERMANENT = /^CERT_|^ERR_TLS_|^ERR_SSL_|^EPROTO$|^DEPTH_|^SELF_|^UNABLE_|^ERR_OSSL_/
 
@@ -10,9 +10,9 @@ export const connecting = (world: World): readonly Case[] => [
     async () => {
       const server = await opened(world, { script: [OK] })
       await world.servers.close(server.port)
-      const refused = await failure(world.transport(), question(server.url, { method: 'PUT', body: '{}' }))
+      const refused = await failure(world.transport(), requestTo(server.url, { method: 'PUT', body: '{}' }))
       expect(refused).to.include({ code: 'ECONNREFUSED', nothingSent: true })
-      const unknown = await failure(world.transport(), question('http://aistore-rx.invalid/'))
+      const unknown = await failure(world.transport(), requestTo('http://aistore-rx.invalid/'))
       expect(unknown.code).to.be.oneOf(['ENOTFOUND', 'EAI_AGAIN'])
       expect(unknown.nothingSent).to.equal(true)
     },
@@ -22,7 +22,7 @@ export const connecting = (world: World): readonly Case[] => [
     async () => {
       const server = await opened(world, { script: [OK], onConnect: 'reset' })
       const url = server.url.replace('http:', 'https:')
-      const error = await failure(world.transport(), question(url, { method: 'PUT', body: '{}' }))
+      const error = await failure(world.transport(), requestTo(url, { method: 'PUT', body: '{}' }))
       expect(error.nothingSent).to.equal(true)
     },
   ],
@@ -31,7 +31,7 @@ export const connecting = (world: World): readonly Case[] => [
     async () => {
       const server = await opened(world, { script: [OK], onConnect: 'wait' })
       const url = server.url.replace('http:', 'https:')
-      const [error, tookMs] = await timed(() => failure(world.transport(), question(url, { method: 'PUT', body: '' })))
+      const [error, tookMs] = await timed(() => failure(world.transport(), requestTo(url, { method: 'PUT', body: '' })))
       expect(error).to.include({ code: 'ETIMEDOUT', nothingSent: true })
       expect(tookMs).to.be.within(4_900, 5_900)
       await until(async () => (await server.open()) === 0, 'the socket is gone')
@@ -41,7 +41,7 @@ export const connecting = (world: World): readonly Case[] => [
     'refuses an address with credentials, and does not quote it',
     async () => {
       for (const url of ['http://user:canary@127.0.0.1:1/', 'canary', 'http://[', 'ftp://canary/']) {
-        const error = await failure(world.transport(), question(url))
+        const error = await failure(world.transport(), requestTo(url))
         expect(error).to.include({ code: 'ERR_INVALID_URL', nothingSent: true })
         expect(error.message).to.not.include('canary')
       }
@@ -58,7 +58,7 @@ export const connecting = (world: World): readonly Case[] => [
     async () => {
       const server = await opened(world, { script: [OK], tls: { cert } })
       const ca = await world.servers.pem(cert)
-      const error = await failure(world.transport(isTrusted ? { tls: { ca } } : {}), question(server.url))
+      const error = await failure(world.transport(isTrusted ? { tls: { ca } } : {}), requestTo(server.url))
       expect(error.code).to.match(PERMANENT)
       expect(error.nothingSent).to.equal(true)
       expect(await server.requests()).to.have.length(0)
@@ -73,7 +73,7 @@ export const connecting = (world: World): readonly Case[] => [
       const bytes = new TextEncoder().encode(text)
       for (const ca of [text, bytes, [await pem('other-name'), bytes]]) {
         const transport = world.transport({ tls: { ca } })
-        for (let n = 0; n < 2; n++) await reply(transport, question(server.url, { body: '{}' }))
+        for (let n = 0; n < 2; n++) await reply(transport, requestTo(server.url, { body: '{}' }))
       }
       const seen = await server.requests()
       expect(seen.map(({ method, body }) => `${method} ${body}`)).to.deep.equal(Array(6).fill('GET {}'))
@@ -85,7 +85,7 @@ export const connecting = (world: World): readonly Case[] => [
     async () => {
       const server = await opened(world, { script: [OK], tls: { cert: 'expired' } })
       const transport = world.transport({ tls: { rejectUnauthorized: false } })
-      expect(await reply(transport, question(server.url))).to.include({ status: 200 })
+      expect(await reply(transport, requestTo(server.url))).to.include({ status: 200 })
     },
   ],
   [
@@ -93,9 +93,9 @@ export const connecting = (world: World): readonly Case[] => [
     async () => {
       const server = await opened(world, { script: [OK], tls: { cert: 'self-signed', asks: true } })
       const [ca, key] = [await world.servers.pem('self-signed'), await world.servers.pem('key')]
-      const known = await reply(world.transport({ tls: { ca, cert: ca, key } }), question(server.url))
+      const known = await reply(world.transport({ tls: { ca, cert: ca, key } }), requestTo(server.url))
       expect(known.status).to.equal(200)
-      const error = await failure(world.transport({ tls: { ca } }), question(server.url, { method: 'PUT', body: '' }))
+      const error = await failure(world.transport({ tls: { ca } }), requestTo(server.url, { method: 'PUT', body: '' }))
       expect(error.code).to.match(/^ERR_SSL_|^ECONNRESET$|^EPIPE$/)
       expect(await server.requests()).to.have.length(1)
     },
@@ -105,10 +105,10 @@ export const connecting = (world: World): readonly Case[] => [
     async () => {
       const plain = await opened(world, { script: [OK] })
       const secure = await opened(world, { script: [OK], tls: { cert: 'self-signed' } })
-      const error = await failure(world.transport(), question(plain.url.replace('http:', 'https:')))
+      const error = await failure(world.transport(), requestTo(plain.url.replace('http:', 'https:')))
       expect(error.code).to.match(PERMANENT)
       expect(error.message).to.include('TLS')
-      const hint = await failure(world.transport(), question(secure.url.replace('https:', 'http:')))
+      const hint = await failure(world.transport(), requestTo(secure.url.replace('https:', 'http:')))
       expect(hint.message).to.match(/https|HTTP/)
     },
   ],

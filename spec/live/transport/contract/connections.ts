@@ -7,7 +7,7 @@ import {
   OK,
   opened,
   pause,
-  question,
+  requestTo,
   raw,
   reply,
   SILENT,
@@ -24,12 +24,12 @@ const answerOf = (body: string): string => `HTTP/1.1 200 OK\r\nContent-Length: $
 /** Of the transport that keeps connections itself. */
 export const connections = (world: World): readonly Case[] => [
   [
-    'uses one connection for many questions in a row, also for those that are asked at once',
+    'uses one connection for many requests in a row, also for those that are sent at once',
     async () => {
       const server = await opened(world, { script: [OK] })
       const transport = world.transport()
-      for (let n = 0; n < 20; n++) await reply(transport, question(server.url, { body: '{}' }))
-      await lastValueFrom(transport(question(server.url)).pipe(repeat(20), toArray()))
+      for (let n = 0; n < 20; n++) await reply(transport, requestTo(server.url, { body: '{}' }))
+      await lastValueFrom(transport(requestTo(server.url)).pipe(repeat(20), toArray()))
       expect(await server.connections()).to.equal(1)
       expect(await server.requests()).to.have.length(40)
     },
@@ -38,7 +38,7 @@ export const connections = (world: World): readonly Case[] => [
     'shares connections with other transports of the same certificates',
     async () => {
       const server = await opened(world, { script: [OK] })
-      for (let n = 0; n < 20; n++) await reply(world.transport(), question(server.url))
+      for (let n = 0; n < 20; n++) await reply(world.transport(), requestTo(server.url))
       expect(await server.connections()).to.equal(1)
     },
   ],
@@ -48,7 +48,9 @@ export const connections = (world: World): readonly Case[] => [
       const server = await opened(world, { script: [{ echo: true, delayMs: 5 }] })
       const transports = Array.from({ length: 10 }, () => world.transport())
       const paths = Array.from({ length: 300 }, (_, n) => `/${String(n)}`)
-      const replies = await Promise.all(paths.map((path, n) => reply(transports[n % 10]!, question(server.url + path))))
+      const replies = await Promise.all(
+        paths.map((path, n) => reply(transports[n % 10]!, requestTo(server.url + path))),
+      )
       expect(replies.map(({ body }) => (JSON.parse(body) as { url: string }).url)).to.deep.equal(paths)
       expect(await server.mostOpen()).to.be.within(40, 64)
     },
@@ -59,7 +61,7 @@ export const connections = (world: World): readonly Case[] => [
       const servers = [await opened(world, { script: [SOON] }), await opened(world, { script: [SOON] })]
       const transport = world.transport()
       for (const { url } of servers)
-        await Promise.all(Array.from({ length: 100 }, () => reply(transport, question(url))))
+        await Promise.all(Array.from({ length: 100 }, () => reply(transport, requestTo(url))))
       const open = await Promise.all(servers.map((server) => server.open()))
       expect(open[0]! + open[1]!).to.be.at.most(64)
     },
@@ -70,10 +72,10 @@ export const connections = (world: World): readonly Case[] => [
       const silent = await opened(world, { script: [SILENT] })
       const other = await opened(world, { script: [OK] })
       const transport = world.transport()
-      const crowd = Array.from({ length: 200 }, () => transport(question(silent.url)).subscribe())
+      const crowd = Array.from({ length: 200 }, () => transport(requestTo(silent.url)).subscribe())
       try {
         const [, tookMs] = await timed(() =>
-          Promise.all(Array.from({ length: 50 }, () => reply(transport, question(other.url)))),
+          Promise.all(Array.from({ length: 50 }, () => reply(transport, requestTo(other.url)))),
         )
         expect(tookMs).to.be.below(1_000)
         expect((await silent.open()) + (await other.open())).to.be.at.most(64)
@@ -90,10 +92,10 @@ export const connections = (world: World): readonly Case[] => [
       const transport = world.transport()
       let answered = 0
       const crowd = Array.from({ length: 2_000 }, async () => {
-        await reply(transport, question(long.url))
+        await reply(transport, requestTo(long.url))
         answered++
       })
-      await Promise.all(Array.from({ length: 30 }, () => reply(transport, question(short.url))))
+      await Promise.all(Array.from({ length: 30 }, () => reply(transport, requestTo(short.url))))
       expect(answered).to.be.below(1_000)
       await Promise.all(crowd)
     },
@@ -103,8 +105,8 @@ export const connections = (world: World): readonly Case[] => [
     async () => {
       const server = await opened(world, { script: [SOON] })
       const transport = world.transport()
-      const going = Array.from({ length: 200 }, () => transport(question(`${server.url}/going`)).subscribe())
-      const staying = Array.from({ length: 100 }, () => reply(transport, question(`${server.url}/staying`)))
+      const going = Array.from({ length: 200 }, () => transport(requestTo(`${server.url}/going`)).subscribe())
+      const staying = Array.from({ length: 100 }, () => reply(transport, requestTo(`${server.url}/staying`)))
       await until(async () => (await server.requests()).length > 0, 'the first has arrived')
       for (const one of going) one.unsubscribe()
       expect(await Promise.all(staying)).to.have.length(100)
@@ -115,8 +117,8 @@ export const connections = (world: World): readonly Case[] => [
     async () => {
       const server = await opened(world, { script: [OK, RESET], later: [OK] })
       const transport = world.transport()
-      await reply(transport, question(server.url))
-      expect(await reply(transport, question(server.url, { body: '{"ID":"x"}' }))).to.include({ status: 200 })
+      await reply(transport, requestTo(server.url))
+      expect(await reply(transport, requestTo(server.url, { body: '{"ID":"x"}' }))).to.include({ status: 200 })
       const [, second, third] = await server.requests()
       expect(third?.connection).to.equal(2)
       expect([third?.method, third?.url, third?.body]).to.deep.equal([second?.method, second?.url, second?.body])
@@ -127,9 +129,9 @@ export const connections = (world: World): readonly Case[] => [
     async () => {
       const server = await opened(world, { script: [SOON, RESET] })
       const transport = world.transport()
-      await Promise.all(Array.from({ length: 5 }, () => reply(transport, question(server.url))))
+      await Promise.all(Array.from({ length: 5 }, () => reply(transport, requestTo(server.url))))
       expect(await server.connections()).to.equal(5)
-      expect(await reply(transport, question(server.url))).to.include({ status: 200 })
+      expect(await reply(transport, requestTo(server.url))).to.include({ status: 200 })
       expect(await server.requests()).to.have.length(7)
     },
   ],
@@ -140,9 +142,9 @@ export const connections = (world: World): readonly Case[] => [
       const half = raw('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{', 'end')
       const cut = await opened(world, { script: [OK, half], later: [OK] })
       const transport = world.transport()
-      for (const server of [dead, cut]) await reply(transport, question(server.url))
-      expect((await failure(transport, question(dead.url))).code).to.equal('ECONNRESET')
-      expect((await failure(transport, question(cut.url))).code).to.equal('ERR_BODY_CUT')
+      for (const server of [dead, cut]) await reply(transport, requestTo(server.url))
+      expect((await failure(transport, requestTo(dead.url))).code).to.equal('ECONNRESET')
+      expect((await failure(transport, requestTo(cut.url))).code).to.equal('ERR_BODY_CUT')
       expect(await dead.requests()).to.have.length(3)
       expect(await cut.requests()).to.have.length(2)
     },
@@ -154,12 +156,12 @@ export const connections = (world: World): readonly Case[] => [
       const refusing = await opened(world, { script: [RESET] })
       const transport = world.transport()
       for (const method of ['PUT', 'POST', 'DELETE']) {
-        await reply(transport, question(server.url))
+        await reply(transport, requestTo(server.url))
         const before = (await server.requests()).length
-        expect(await reply(transport, question(server.url, { method, body: '{}' }))).to.include({ status: 200 })
+        expect(await reply(transport, requestTo(server.url, { method, body: '{}' }))).to.include({ status: 200 })
         expect(await server.requests()).to.have.length(before + 1)
       }
-      const error = await failure(transport, question(refusing.url, { method: 'PUT', body: '{}' }))
+      const error = await failure(transport, requestTo(refusing.url, { method: 'PUT', body: '{}' }))
       expect(error).to.include({ code: 'ECONNRESET', nothingSent: false })
       expect(await refusing.requests()).to.have.length(1)
     },
@@ -169,13 +171,13 @@ export const connections = (world: World): readonly Case[] => [
     async () => {
       const server = await opened(world, { script: [SOON] })
       const transport = world.transport() as ClosableTransport
-      await Promise.all(Array.from({ length: 5 }, () => reply(transport, question(server.url))))
+      await Promise.all(Array.from({ length: 5 }, () => reply(transport, requestTo(server.url))))
       expect(await server.open()).to.equal(5)
-      const late = reply(transport, question(server.url))
+      const late = reply(transport, requestTo(server.url))
       await transport.close()
       await late
       await until(async () => (await server.open()) === 0, 'the sockets are gone')
-      await reply(transport, question(server.url))
+      await reply(transport, requestTo(server.url))
       await until(async () => (await server.open()) === 0, 'the last socket is gone')
     },
   ],
@@ -187,9 +189,9 @@ export const connections = (world: World): readonly Case[] => [
       const good = raw(answerOf('{"n":2}'))
       const server = await opened(world, { script: [{ pieces }, good], later: [good] })
       const transport = world.transport()
-      expect((await reply(transport, question(server.url))).body).to.equal('{"n":1}')
+      expect((await reply(transport, requestTo(server.url))).body).to.equal('{"n":1}')
       if (isLater) await pause(60)
-      for (let n = 0; n < 3; n++) expect((await reply(transport, question(server.url))).body).to.equal('{"n":2}')
+      for (let n = 0; n < 3; n++) expect((await reply(transport, requestTo(server.url))).body).to.equal('{"n":2}')
     },
   ]),
   [
@@ -197,11 +199,11 @@ export const connections = (world: World): readonly Case[] => [
     async () => {
       const server = await opened(world, { script: [SILENT], later: [OK] })
       const transport = world.transport()
-      const subscription = transport(question(server.url)).subscribe()
+      const subscription = transport(requestTo(server.url)).subscribe()
       await until(async () => (await server.requests()).length === 1, 'the request has arrived')
       subscription.unsubscribe()
       await pause(20)
-      await reply(transport, question(server.url))
+      await reply(transport, requestTo(server.url))
       expect(await server.open()).to.equal(1)
     },
   ],

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { expect } from 'chai'
-import { failure, opened, question, raw, type Case, type World } from './world.ts'
+import { failure, opened, requestTo, raw, type Case, type World } from './world.ts'
 
 const BODY = JSON.stringify({ uuid: 'aB3dE5fG7', kind: 'copy-bck', err: 'ů'.repeat(9), stats: 'x'.repeat(20) })
 const LENGTH = Buffer.byteLength(BODY)
@@ -17,7 +17,7 @@ export const cuts = (world: World): readonly Case[] => {
   }
   const cut = async (whole: Buffer, at: number, how: 'end' | 'reset'): Promise<string> => {
     const server = await world.servers.open({ script: [raw(whole.subarray(0, at), how)] })
-    const { code } = await failure(world.transport(), question(server.url))
+    const { code } = await failure(world.transport(), requestTo(server.url))
     await world.servers.close(server.port)
     return code
   }
@@ -59,7 +59,7 @@ export const cuts = (world: World): readonly Case[] => {
       `fails upon ${what}`,
       async () => {
         const server = await opened(world, { script: [raw(bytes, isOwn ? undefined : 'end')] })
-        expectCode((await failure(world.transport(), question(server.url))).code, pattern)
+        expectCode((await failure(world.transport(), requestTo(server.url))).code, pattern)
       },
     ]),
   ]

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { expect } from 'chai'
-import { answer, opened, question, raw, reply, failure, base64, type Case, type World } from './world.ts'
+import { answer, opened, requestTo, raw, reply, failure, base64, type Case, type World } from './world.ts'
 
 const ECHO = { script: [{ echo: true }] }
 
@@ -10,11 +10,11 @@ export const framing = (world: World): readonly Case[] => {
   const asked = isOwn ? 'GET' : 'POST'
   return [
     [
-      `sends a question with a body as ${asked}, with the length in bytes`,
+      `sends a request with a body as ${asked}, with the length in bytes`,
       async () => {
         const server = await opened(world, ECHO)
         const body = '{"ID":"žluťoučký 🐎"}'
-        await reply(world.transport(), question(server.url, { body, headers: { 'content-type': 'application/json' } }))
+        await reply(world.transport(), requestTo(server.url, { body, headers: { 'content-type': 'application/json' } }))
         const [one] = await server.requests()
         expect(one).to.include({ method: asked, body })
         expect(one?.headers).to.include({
@@ -30,9 +30,9 @@ export const framing = (world: World): readonly Case[] => {
       async () => {
         const server = await opened(world, ECHO)
         const transport = world.transport()
-        for (const method of ['GET', 'DELETE']) await reply(transport, question(server.url, { method }))
+        for (const method of ['GET', 'DELETE']) await reply(transport, requestTo(server.url, { method }))
         for (const method of ['POST', 'PUT', 'DELETE'])
-          await reply(transport, question(server.url, { method, body: '{}' }))
+          await reply(transport, requestTo(server.url, { method, body: '{}' }))
         expect((await server.requests()).map(({ method, body }) => `${method} ${body}`)).to.deep.equal([
           ...['GET ', 'DELETE ', 'POST {}', 'PUT {}', 'DELETE {}'],
         ])
@@ -45,7 +45,7 @@ export const framing = (world: World): readonly Case[] => {
         const transport = world.transport()
         const bodies = ['', '{}', 'é'.repeat(1000), undefined, '🐎', 'x'.repeat(100_000), '']
         for (const body of bodies) {
-          const { body: text } = await reply(transport, question(server.url, body === undefined ? {} : { body }))
+          const { body: text } = await reply(transport, requestTo(server.url, body === undefined ? {} : { body }))
           expect((JSON.parse(text) as { body: string }).body).to.equal(body ?? '')
         }
         expect(await server.requests()).to.have.length(bodies.length)
@@ -57,10 +57,10 @@ export const framing = (world: World): readonly Case[] => {
       async () => {
         const server = await opened(world, ECHO)
         const transport = world.transport()
-        const cold = transport(question(`${server.url}/cold`))
-        await reply(transport, question(`${server.url}/other`))
-        await reply(() => cold, question(''))
-        await reply(() => cold, question(''))
+        const cold = transport(requestTo(`${server.url}/cold`))
+        await reply(transport, requestTo(`${server.url}/other`))
+        await reply(() => cold, requestTo(''))
+        await reply(() => cold, requestTo(''))
         expect((await server.requests()).map(({ url }) => url)).to.deep.equal(['/other', '/cold', '/cold'])
       },
     ],
@@ -69,7 +69,7 @@ export const framing = (world: World): readonly Case[] => {
       async () => {
         const head = "HTTP/1.1 418 I'm a teapot\r\nX-Mixed-Case: Kept\r\nX-Two: a\r\nX-Two: b"
         const server = await opened(world, { script: [answer('short and stout', head)] })
-        const { status, headers, body } = await reply(world.transport(), question(server.url))
+        const { status, headers, body } = await reply(world.transport(), requestTo(server.url))
         expect({ status, body }).to.deep.equal({ status: 418, body: 'short and stout' })
         expect(headers).to.include({ 'x-mixed-case': 'Kept', 'x-two': 'a, b' })
       },
@@ -80,7 +80,7 @@ export const framing = (world: World): readonly Case[] => {
         const target = await opened(world, ECHO)
         const head = `HTTP/1.1 307 Temporary Redirect\r\nLocation: ${target.url}/there`
         const server = await opened(world, { script: [answer('', head)] })
-        const { status, headers } = await reply(world.transport(), question(server.url, { body: '{}' }))
+        const { status, headers } = await reply(world.transport(), requestTo(server.url, { body: '{}' }))
         expect(status).to.equal(307)
         expect(headers['location']).to.equal(`${target.url}/there`)
         expect(await target.connections()).to.equal(0)
@@ -92,9 +92,9 @@ export const framing = (world: World): readonly Case[] => {
         const hints = 'HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n'
         const transport = world.transport()
         const none = await opened(world, { script: [raw('HTTP/1.1 204 No Content\r\n\r\n')] })
-        expect(await reply(transport, question(none.url))).to.include({ status: 204, body: '' })
+        expect(await reply(transport, requestTo(none.url))).to.include({ status: 204, body: '' })
         const late = await opened(world, { script: [raw(`${hints}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}`)] })
-        expect(await reply(transport, question(late.url))).to.include({ status: 200, body: '{}' })
+        expect(await reply(transport, requestTo(late.url))).to.include({ status: 200, body: '{}' })
       },
     ],
     [
@@ -104,7 +104,7 @@ export const framing = (world: World): readonly Case[] => {
         const head = `HTTP/1.1 200 OK\r\nContent-Length: ${String(bytes.length)}\r\n\r\n`
         const pieces = [head, ...[...bytes].map((byte) => Uint8Array.of(byte))].map(base64)
         const server = await opened(world, { script: [{ pieces }] })
-        expect((await reply(world.transport(), question(server.url))).body).to.equal('aé€🐎z')
+        expect((await reply(world.transport(), requestTo(server.url))).body).to.equal('aé€🐎z')
       },
     ],
     [
@@ -117,7 +117,7 @@ export const framing = (world: World): readonly Case[] => {
           [wrong, 'a\ufffdb\ufffd'],
         ] as const) {
           const server = await opened(world, { script: [answer(bytes)] })
-          expect((await reply(transport, question(server.url))).body).to.equal(text)
+          expect((await reply(transport, requestTo(server.url))).body).to.equal(text)
         }
       },
     ],
@@ -127,10 +127,10 @@ export const framing = (world: World): readonly Case[] => {
         const server = await opened(world, ECHO)
         const transport = world.transport()
         const odd = { 'x-number': 5, 'x-list': ['a', 'b'] } as unknown as Record<string, string>
-        await reply(transport, question(server.url, { headers: odd }))
+        await reply(transport, requestTo(server.url, { headers: odd }))
         expect((await server.requests())[0]?.headers).to.include({ 'x-number': '5', 'x-list': 'a, b' })
         for (const value of ['canary\n', 'canary\r\nx: y', 'canary\0', 'canary€']) {
-          const error = await failure(transport, question(server.url, { headers: { authorization: value } }))
+          const error = await failure(transport, requestTo(server.url, { headers: { authorization: value } }))
           expect(error.code).to.equal('ERR_INVALID_CHAR')
           expect(JSON.stringify([error, error.message])).to.not.include('canary')
         }

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { SILENT, OK, opened, pause, question, raw, reply, until, type Case, type World } from './world.ts'
+import { SILENT, OK, opened, pause, requestTo, raw, reply, until, type Case, type World } from './world.ts'
 
 const BEFORE: readonly (readonly [string, string])[] = [
   ['before the head', ''],
@@ -19,10 +19,10 @@ export const leaving = (world: World): readonly Case[] => [
         const played = bytes === '' ? SILENT : raw(bytes)
         const server = await opened(world, { script: isReused ? [OK, played] : [played], later: [played] })
         const transport = world.transport()
-        if (isReused) await reply(transport, question(server.url))
+        if (isReused) await reply(transport, requestTo(server.url))
         const before = (await server.requests()).length
         const heard: string[] = []
-        const subscription = transport(question(server.url, { body: '{}' })).subscribe({
+        const subscription = transport(requestTo(server.url, { body: '{}' })).subscribe({
           next: () => heard.push('next'),
           error: () => heard.push('error'),
           complete: () => heard.push('complete'),
@@ -42,12 +42,12 @@ export const leaving = (world: World): readonly Case[] => [
     async () => {
       const server = await opened(world, { script: [OK] })
       const transport = world.transport()
-      transport(question(`${server.url}/never`))
+      transport(requestTo(`${server.url}/never`))
         .subscribe()
         .unsubscribe()
       await pause(50)
       expect(await server.open()).to.equal(0)
-      await reply(transport, question(`${server.url}/once`))
+      await reply(transport, requestTo(`${server.url}/once`))
       expect((await server.requests()).map(({ url }) => url)).to.deep.equal(['/once'])
     },
   ],

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { expect } from 'chai'
-import { answer, failure, opened, question, raw, reply, until, type Case, type World } from './world.ts'
+import { answer, failure, opened, requestTo, raw, reply, until, type Case, type World } from './world.ts'
 
 const TEXT = JSON.stringify({ err: 'ů€🐎', stats: 'x'.repeat(500) })
 const TOO_LARGE = 'REPLY_TOO_LARGE'
@@ -19,7 +19,7 @@ export const limits = (world: World): readonly Case[] => [
         const server = await opened(world, {
           script: [isChunked ? raw(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`) : answer(body)],
         })
-        const asked = question(server.url, { maxReplyBytes: 64 })
+        const asked = requestTo(server.url, { maxReplyBytes: 64 })
         if (bytes <= 64) expect((await reply(transport, asked)).body).to.have.length(bytes)
         else expect((await failure(transport, asked)).code).to.equal(TOO_LARGE)
       }
@@ -30,7 +30,7 @@ export const limits = (world: World): readonly Case[] => [
     async () => {
       const server = await opened(world, { script: [answer('€'.repeat(10))] })
       const transport = world.transport()
-      const ask = (maxReplyBytes: number) => question(server.url, { maxReplyBytes })
+      const ask = (maxReplyBytes: number) => requestTo(server.url, { maxReplyBytes })
       expect((await reply(transport, ask(30))).body).to.equal('€'.repeat(10))
       expect((await failure(transport, ask(29))).code).to.equal(TOO_LARGE)
     },
@@ -40,7 +40,7 @@ export const limits = (world: World): readonly Case[] => [
     async () => {
       const endless = { ...raw('HTTP/1.1 200 OK\r\n\r\n'), flood: true }
       const server = await opened(world, { script: [endless] })
-      expect((await failure(world.transport(), question(server.url))).code).to.equal(TOO_LARGE)
+      expect((await failure(world.transport(), requestTo(server.url))).code).to.equal(TOO_LARGE)
       await until(server.isGone, 'the socket is gone')
     },
   ],
@@ -49,7 +49,7 @@ export const limits = (world: World): readonly Case[] => [
     async () => {
       const endless = { ...raw('HTTP/1.1 503 Busy\r\nRetry-After: 3\r\n\r\n'), flood: true }
       const server = await opened(world, { script: [endless] })
-      const { status, headers, bodyLost } = await reply(world.transport(), question(server.url))
+      const { status, headers, bodyLost } = await reply(world.transport(), requestTo(server.url))
       expect({ status, bodyLost, after: headers['retry-after'] }).to.deep.equal({
         ...{ status: 503, bodyLost: true, after: '3' },
       })
@@ -70,8 +70,8 @@ export const limits = (world: World): readonly Case[] => [
       const transport = world.transport()
       const size = Buffer.byteLength(TEXT)
       expect(bytes.length).to.be.below(size - 1)
-      expect((await reply(transport, question(server.url, { maxReplyBytes: size }))).body).to.equal(TEXT)
-      expect((await failure(transport, question(server.url, { maxReplyBytes: size - 1 }))).code).to.equal(TOO_LARGE)
+      expect((await reply(transport, requestTo(server.url, { maxReplyBytes: size }))).body).to.equal(TEXT)
+      expect((await failure(transport, requestTo(server.url, { maxReplyBytes: size - 1 }))).code).to.equal(TOO_LARGE)
     },
   ]),
   [
@@ -79,7 +79,7 @@ export const limits = (world: World): readonly Case[] => [
     async () => {
       const bomb = gzipSync(Buffer.alloc(20_000_000))
       const server = await opened(world, { script: [encoded('gzip', bomb)] })
-      expect((await failure(world.transport(), question(server.url))).code).to.equal(TOO_LARGE)
+      expect((await failure(world.transport(), requestTo(server.url))).code).to.equal(TOO_LARGE)
     },
   ],
   ...(world.isOwn ? own(world) : []),
@@ -92,8 +92,8 @@ const own = (world: World): readonly Case[] => [
       const twice = encoded('gzip, br', brotliCompressSync(gzipSync(TEXT)))
       const server = await opened(world, { script: [twice, encoded('deflate', deflateRawSync(TEXT))] })
       const transport = world.transport()
-      expect((await reply(transport, question(server.url))).body).to.equal(TEXT)
-      expect((await reply(transport, question(server.url))).body).to.equal(TEXT)
+      expect((await reply(transport, requestTo(server.url))).body).to.equal(TEXT)
+      expect((await reply(transport, requestTo(server.url))).body).to.equal(TEXT)
     },
   ],
   [
@@ -103,8 +103,8 @@ const own = (world: World): readonly Case[] => [
         script: [encoded('snappy', Buffer.from(TEXT)), encoded('gzip', Buffer.from(TEXT))],
       })
       const transport = world.transport()
-      expect((await failure(transport, question(server.url))).code).to.equal('ERR_CONTENT_ENCODING')
-      expect((await failure(transport, question(server.url))).code).to.match(/^Z_/)
+      expect((await failure(transport, requestTo(server.url))).code).to.equal('ERR_CONTENT_ENCODING')
+      expect((await failure(transport, requestTo(server.url))).code).to.match(/^Z_/)
       expect((await server.requests())[0]?.headers['accept-encoding']).to.equal('identity')
     },
   ],

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { Subscription } from 'rxjs'
-import { answer, base64, opened, pause, question, raw, reply, timed, until, type Case, type World } from './world.ts'
+import { answer, base64, opened, pause, requestTo, raw, reply, timed, until, type Case, type World } from './world.ts'
 import type { Played } from './servers.ts'
 
 const head = (status: string, more = ''): string => `HTTP/1.1 ${status}\r\n${more}`
@@ -33,7 +33,7 @@ export const status = (world: World, { isOwn } = world): readonly Case[] => [
     `keeps the status and the headers of ${what}`,
     async () => {
       const server = await opened(world, { script: [played] })
-      const request = question(server.url, { method, body: '{}' })
+      const request = requestTo(server.url, { method, body: '{}' })
       const [{ status, headers, body, bodyLost }, tookMs] = await timed(() => reply(world.transport(), request))
       expect(status).to.equal(code)
       // Some runtimes read what there is of a compressed body that was cut.
@@ -50,7 +50,7 @@ export const status = (world: World, { isOwn } = world): readonly Case[] => [
     async () => {
       for (const encoding of ['br', 'gzip', 'deflate', 'zstd']) {
         const server = await opened(world, { script: [encoded('401 No', encoding, '')] })
-        const { status, body, bodyLost } = await reply(world.transport(), question(server.url))
+        const { status, body, bodyLost } = await reply(world.transport(), requestTo(server.url))
         expect({ status, body }, encoding).to.deep.equal({ status: 401, body: '' })
         if (isOwn) expect(bodyLost).to.equal(undefined)
       }
@@ -63,7 +63,7 @@ export const status = (world: World, { isOwn } = world): readonly Case[] => [
       const begin = raw(`HTTP/1.1 400 No\r\nContent-Length: ${String(bytes.length)}\r\n\r\n`)
       const pieces = [...(begin.pieces ?? []), ...Array.from(Buffer.from(bytes), (byte) => base64(Uint8Array.of(byte)))]
       const server = await opened(world, { script: [{ pieces }] })
-      expect(await reply(world.transport(), question(server.url))).to.include({ status: 400, body: bytes })
+      expect(await reply(world.transport(), requestTo(server.url))).to.include({ status: 400, body: bytes })
     },
   ],
   [
@@ -74,7 +74,7 @@ export const status = (world: World, { isOwn } = world): readonly Case[] => [
       const subscription = new Subscription()
       subscription.add(
         world
-          .transport()(question(server.url))
+          .transport()(requestTo(server.url))
           .subscribe({
             next: (one) => heard.push(one),
             error: (one: unknown) => heard.push(one),

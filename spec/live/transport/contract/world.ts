@@ -15,8 +15,8 @@ export interface World {
 /** One claim of the contract. */
 export type Case = readonly [name: string, run: () => Promise<void>]
 
-/** A question without a body, unless told otherwise. */
-export const question = (url: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
+/** A request to this address, without a body unless told otherwise. */
+export const requestTo = (url: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
   method: 'GET',
   url,
   headers: {},

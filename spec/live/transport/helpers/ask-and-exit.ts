@@ -1,9 +1,9 @@
 // A program of its own: asks, does as it is told, and should then end by itself.
 import { fetchTransport } from '../../../../lib/transport/fetch.ts'
-import { question } from './ask.ts'
+import { requestTo } from './ask.ts'
 
 const [url = '', what = ''] = process.argv.slice(2)
-const asked = fetchTransport()(question(url, { body: '{}' }))
+const asked = fetchTransport()(requestTo(url, { body: '{}' }))
 let since = 0
 const done = (): void => {
   since = performance.now()

@@ -3,8 +3,8 @@ import { lastValueFrom, toArray } from 'rxjs'
 import { TransportFailure } from '../../../../lib/transport/failure.ts'
 import type { HttpRequest, HttpResponse, Transport } from '../../../../lib/transport/transport.ts'
 
-/** A question without a body, unless told otherwise. */
-export function question(url: string, more: Partial<HttpRequest> = {}): HttpRequest {
+/** A request to this address, without a body unless told otherwise. */
+export function requestTo(url: string, more: Partial<HttpRequest> = {}): HttpRequest {
   return { method: 'GET', url, headers: {}, maxReplyBytes: 1_000_000, ...more }
 }
 

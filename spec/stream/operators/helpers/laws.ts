@@ -107,7 +107,7 @@ export function itIsAnOperator<A, B>({ operator, values, results }: Law<A, B>): 
     })
   })
 
-  it('unsubscribes from the source if the subscriber unsubscribes during a value', () => {
+  it('unsubscribes from the source if the subscriber unsubscribes while it handles a value', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a--b-|   ', values)
       const subs = '        ^!        '

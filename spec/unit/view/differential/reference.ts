@@ -40,15 +40,14 @@ interface Look {
 
 /** A 404 is an answer to a request for one job; to a request for a kind, targets reply with empty lists. */
 const isLook = (aim: Aim, r: Reading): boolean =>
-  r.question === 'snapshots' &&
-  (r.result._tag === 'Right' || (aim.id !== undefined && r.result.left._tag === 'NotFound'))
+  r.query === 'snapshots' && (r.result._tag === 'Right' || (aim.id !== undefined && r.result.left._tag === 'NotFound'))
 
 const looksOf = (aim: Aim, readings: readonly Reading[]): readonly Look[] =>
   readings
     .filter((r) => isLook(aim, r))
     .map((r) => ({
       at: r.atMs,
-      shown: r.question === 'snapshots' && r.result._tag === 'Right' ? r.result.right : {},
+      shown: r.query === 'snapshots' && r.result._tag === 'Right' ? r.result.right : {},
     }))
 
 const cells = (shown: Snapshots): readonly (readonly [string, JobSnap])[] =>
@@ -114,9 +113,9 @@ export function verdictOf(aim: Aim, readings: readonly Reading[]): Expected | un
 /** A permanent error, or the third reply of a sort that is JSON but cannot be decoded since the last good one. */
 function faultOf(aim: Aim, readings: readonly Reading[]): Expected | undefined {
   const last = readings.at(-1)!
-  if (last.question === 'map' || last.result._tag === 'Right') return undefined
+  if (last.query === 'map' || last.result._tag === 'Right') return undefined
   const error = last.result.left
-  const same = readings.filter((r) => r.question === last.question)
+  const same = readings.filter((r) => r.query === last.query)
   const unreadable = same
     .slice(lastIndex(same, (r) => r.result._tag === 'Right' || isLook(aim, r)) + 1)
     .filter((r) => r.result._tag === 'Left' && r.result.left._tag === 'DecodeError' && r.result.left.notJson !== true)
@@ -128,8 +127,8 @@ function kindOf(aim: Aim, readings: readonly Reading[]): string | undefined {
   return (
     aim.kind ??
     readings.flatMap((r) => {
-      if (r.question === 'status' && r.result._tag === 'Right') return [r.result.right.kind]
-      if (r.question === 'snapshots' && r.result._tag === 'Right')
+      if (r.query === 'status' && r.result._tag === 'Right') return [r.result.right.kind]
+      if (r.query === 'snapshots' && r.result._tag === 'Right')
         return cells(r.result.right).flatMap(([, snap]) => (snap.id === aim.id ? [snap.kind] : []))
       return []
     })[0]
@@ -158,12 +157,11 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
   const counts = ({ target }: SeenPart): boolean => aim.target === undefined || aim.target === target
   const everyPartOf = (run: string): readonly SeenPart[] => partsOf(run, looks)
   const parts = runs.flatMap((run) => everyPartOf(run).filter(counts))
-  const triesSince = (ms: number): readonly Reading[] =>
-    readings.filter((r) => r.question === 'snapshots' && r.atMs >= ms)
+  const triesSince = (ms: number): readonly Reading[] => readings.filter((r) => r.query === 'snapshots' && r.atMs >= ms)
 
   // What the Information Center reported: later reports do not take back an end.
-  const asked = (run: string): readonly Extract<Reading, { question: 'status' }>[] =>
-    readings.flatMap((r) => (r.question === 'status' && r.run === run ? [r] : []))
+  const asked = (run: string): readonly Extract<Reading, { query: 'status' }>[] =>
+    readings.flatMap((r) => (r.query === 'status' && r.run === run ? [r] : []))
   const saidOf = (run: string): readonly { at: number; status: JobStatus }[] =>
     asked(run).flatMap((r) => (r.result._tag === 'Right' ? [{ at: r.atMs, status: r.result.right }] : []))
   const statusOf = (run: string): JobStatus | undefined =>
@@ -232,9 +230,9 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
 
   // 3. Every part that was seen is over: the job has ended if these are all parts, or if late parts had enough time to
   // show.
-  const lastMap = readings.filter((r) => r.question === 'map').at(-1)
+  const lastMap = readings.filter((r) => r.query === 'map').at(-1)
   const goodMap = readings
-    .flatMap((r) => (r.question === 'map' && r.result._tag === 'Right' ? [r.result.right] : []))
+    .flatMap((r) => (r.query === 'map' && r.result._tag === 'Right' ? [r.result.right] : []))
     .at(-1)
   const members =
     goodMap === undefined

@@ -21,9 +21,9 @@ export interface Aim {
 
 /** One reply; it arrives at the moment of its request. */
 export type Reading =
-  | { readonly question: 'status'; readonly run: string; readonly atMs: number; readonly result: Result<JobStatus> }
-  | { readonly question: 'snapshots'; readonly atMs: number; readonly result: Result<Snapshots> }
-  | { readonly question: 'map'; readonly atMs: number; readonly result: Result<ClusterMap> }
+  | { readonly query: 'status'; readonly run: string; readonly atMs: number; readonly result: Result<JobStatus> }
+  | { readonly query: 'snapshots'; readonly atMs: number; readonly result: Result<Snapshots> }
+  | { readonly query: 'map'; readonly atMs: number; readonly result: Result<ClusterMap> }
 
 const request = { method: 'GET', path: '/v1/cluster', query: '' }
 /** The job of most stories. */
@@ -110,7 +110,7 @@ export const permanent: fc.Arbitrary<JobError> = fc.constantFrom<JobError>(
 const status = (
   kind: string,
   failure: fc.Arbitrary<JobError>,
-): fc.Arbitrary<Extract<Reading, { question: 'status' }>['result']> => {
+): fc.Arbitrary<Extract<Reading, { query: 'status' }>['result']> => {
   const open = { id: ID, kind, err: '', aborted: false }
   return fc.oneof(
     { weight: 10, arbitrary: fc.constant(right(open)) },
@@ -165,17 +165,17 @@ export const story: fc.Arbitrary<Story> = fc
               { weight: luck, arbitrary: snapshotsOf(kind, mood).map(right) },
               { weight: 2, arbitrary: fails.map(left) },
             )
-            .map((result): Reading => ({ question: 'snapshots', atMs, result })),
+            .map((result): Reading => ({ query: 'snapshots', atMs, result })),
         },
         {
           weight: 4,
-          arbitrary: status(kind, fails).map((result): Reading => ({ question: 'status', run: ID, atMs, result })),
+          arbitrary: status(kind, fails).map((result): Reading => ({ query: 'status', run: ID, atMs, result })),
         },
         {
           weight: 2,
           arbitrary: fc
             .oneof({ weight: 3, arbitrary: clusterMap.map(right) }, failure.map(left))
-            .map((result): Reading => ({ question: 'map', atMs, result })),
+            .map((result): Reading => ({ query: 'map', atMs, result })),
         },
       )
     const times = fc
@@ -191,8 +191,6 @@ export const story: fc.Arbitrary<Story> = fc
 
 /** Drops statuses of unknown runs: a wait requests the status only of runs that it has found. */
 function askable({ aim, readings }: Story): Story {
-  const kept = readings.filter(
-    ({ question }, n) => question !== 'status' || foundBy(aim, readings.slice(0, n)).includes(ID),
-  )
+  const kept = readings.filter(({ query }, n) => query !== 'status' || foundBy(aim, readings.slice(0, n)).includes(ID))
   return { aim, readings: kept }
 }

@@ -6,21 +6,21 @@ const isOfKind = ({ what, body }: Exchange, kind: string): boolean =>
   what === 'snapshots' && !body.includes('"id"') && (!body.includes('"kind"') || body.includes(`"${kind}"`))
 
 /** The replies about the kind whose requests were sent since the stay began. */
-export const looksOf = ({ exchanges }: Stay, kind: string): readonly Exchange[] =>
+export const pollsOf = ({ exchanges }: Stay, kind: string): readonly Exchange[] =>
   exchanges.filter((one) => isOfKind(one, kind) && one.end === 200 && HARMLESS.has(one.fault ?? ''))
 
 /** The first of these replies decides which runs of the kind count. */
-export const firstLookOf = (stay: Stay, kind: string): Exchange | undefined => looksOf(stay, kind)[0]
+export const firstPollOf = (stay: Stay, kind: string): Exchange | undefined => pollsOf(stay, kind)[0]
 
-/** Whether a poll of the kind came late because the one before met a fault: the next one waits for its tick. */
-export const hadToRetry = ({ exchanges }: Stay, look: Exchange, kind: string): boolean =>
-  exchanges.some((one) => isOfKind(one, kind) && one.disturbed && one.end !== 200 && one.endMs <= look.atMs)
+/** Whether a poll of the kind came late because a fault disturbed the one before: the next one is sent at its usual time. */
+export const hadToRetry = ({ exchanges }: Stay, poll: Exchange, kind: string): boolean =>
+  exchanges.some((one) => isOfKind(one, kind) && one.disturbed && one.end !== 200 && one.endMs <= poll.atMs)
 
 const isOfTargets = ({ what, body }: Exchange): boolean =>
   what === 'running' || (what === 'snapshots' && !body.includes('"id"'))
 
 /**
- * The pause between a reply and the same request; with a tolerance, because sums of floating-point numbers are inexact.
+ * The pause between a reply and the next equal request, plus a tolerance: sums of floating-point numbers are inexact.
  */
 export const PAUSE_MS = 100.1
 
@@ -31,13 +31,13 @@ export const PAUSE_MS = 100.1
  *
  * @param all all exchanges in the process of the stay, including those before the stay began
  */
-export function hadToQueue({ beganMs }: Stay, look: Exchange, all: readonly Exchange[]): boolean {
-  const isSame = ({ what, body }: Exchange): boolean => what === look.what && body === look.body
+export function hadToQueue({ beganMs }: Stay, poll: Exchange, all: readonly Exchange[]): boolean {
+  const isSame = ({ what, body }: Exchange): boolean => what === poll.what && body === poll.body
   let turnMs = beganMs
   for (const one of all) {
-    if (!isOfTargets(one) || one.atMs >= look.atMs || one.atMs > Math.max(turnMs, beganMs + PAUSE_MS)) continue
+    if (!isOfTargets(one) || one.atMs >= poll.atMs || one.atMs > Math.max(turnMs, beganMs + PAUSE_MS)) continue
     // A reply before the stay delays only the same request.
     if (one.endMs > beganMs || isSame(one)) turnMs = Math.max(turnMs, one.endMs + PAUSE_MS)
   }
-  return look.atMs > beganMs && look.atMs <= turnMs
+  return poll.atMs > beganMs && poll.atMs <= turnMs
 }

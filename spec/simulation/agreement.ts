@@ -17,7 +17,7 @@ import type { SimTime } from './time.ts'
 const GRACE_MS = 100
 
 /** What one stream reports about one run, from one moment until it reports something else. */
-interface Word {
+interface Report {
   readonly user: number
   readonly what: string
   readonly fromMs: number
@@ -32,17 +32,17 @@ interface Word {
 }
 
 /** I16: at each moment, all reports about one run agree. */
-export function mouthsAgree(
+export function streamsAgree(
   plan: SimPlan,
   time: Pick<SimTime, 'awake'>,
   oracle: Oracle,
   { stays }: Probe,
   say: (text: string, atMs: number) => void,
 ): void {
-  const byJob = wordsOf(plan, stays, oracle.idOf)
+  const byJob = reportsOf(plan, stays, oracle.idOf)
   for (const job of oracle.jobs()) {
-    const words = byJob.get(job.id)
-    if (words === undefined) continue
+    const reports = byJob.get(job.id)
+    if (reports === undefined) continue
     // If the cluster itself revises an end, a later reply reports another one.
     const isUnsettled =
       job.runs.some((run) => run.lost || !isThere(run)) ||
@@ -52,8 +52,8 @@ export function mouthsAgree(
       (job.notice !== undefined && job.notice.ownErr !== '') ||
       // The same applies to what only a target with a late part knows.
       (plan.faultClasses.includes('late-part') && job.runs.some(({ unreportedErr }) => unreportedErr !== ''))
-    for (const [at, one] of words.entries())
-      for (const other of words.slice(at + 1)) {
+    for (const [at, one] of reports.entries())
+      for (const other of reports.slice(at + 1)) {
         if (one.user === other.user) continue
         const text = conflictOf(one, other, isUnsettled || isLostTooSoon(plan, one, other))
         if (text === undefined || isCutInPart(job, one, other) || isCutInPart(job, other, one)) continue
@@ -69,7 +69,7 @@ export function mouthsAgree(
  * Whether one stream reported the job as lost after the clock jumped, and the other its outcome after the late part
  * appeared.
  */
-function isLostTooSoon(plan: SimPlan, one: Word, other: Word): boolean {
+function isLostTooSoon(plan: SimPlan, one: Report, other: Report): boolean {
   const [first, then] = one.fromMs < other.fromMs ? [one, other] : [other, one]
   return first.state === 'lost' && then.state !== 'lost' && hasLeapt(plan, first.fromMs)
 }
@@ -78,7 +78,7 @@ function isLostTooSoon(plan: SimPlan, one: Word, other: Word): boolean {
  * A state is `aborted` as soon as one target shows the abort, and a wait for rest ends then (T22). The events tell of an end
  * only when each part is over: where a frozen target has missed the abort, its part goes on.
  */
-function isCutInPart({ kind, runs }: Job, cut: Word, open: Word): boolean {
+function isCutInPart({ kind, runs }: Job, cut: Report, open: Report): boolean {
   const atMs = Math.max(cut.fromMs, open.fromMs)
   const isAhead = STATES.has(cut.what) || cut.what === 'waitForIdle' || (cut.what === 'wait' && idlesOf(kind))
   return (
@@ -94,7 +94,7 @@ function isCutInPart({ kind, runs }: Job, cut: Word, open: Word): boolean {
 const STATES: ReadonlySet<string> = new Set(['watchJobs', 'progress'])
 const ENDS: ReadonlySet<string> = new Set(['finished', 'failed', 'aborted', 'lost'])
 
-function conflictOf(one: Word, other: Word, isUnsettled: boolean): string | undefined {
+function conflictOf(one: Report, other: Report, isUnsettled: boolean): string | undefined {
   const [a, b] = [one.state, other.state]
   // A list reports that a job has ended before its outcome is known.
   if (a === 'ended' || b === 'ended') return undefined
@@ -121,18 +121,18 @@ function conflictOf(one: Word, other: Word, isUnsettled: boolean): string | unde
     : undefined
 }
 
-function wordsOf(
+function reportsOf(
   { users }: SimPlan,
   stays: readonly Stay[],
   idOf: (job: number) => string,
-): ReadonlyMap<string, readonly Word[]> {
-  const byJob = new Map<string, Word[]>()
+): ReadonlyMap<string, readonly Report[]> {
+  const byJob = new Map<string, Report[]>()
   for (const stay of stays) {
     const { type, byKind, job, timeoutMs } = users[stay.index]!
-    const add = (id: string, word: Omit<Word, 'user' | 'what' | 'late' | 'beganMs'>): void => {
+    const add = (id: string, report: Omit<Report, 'user' | 'what' | 'late' | 'beganMs'>): void => {
       const list = byJob.get(id) ?? []
       byJob.set(id, list)
-      list.push({ user: stay.index, what: type, late: type === 'watchJobs', beganMs: stay.beganMs, ...word })
+      list.push({ user: stay.index, what: type, late: type === 'watchJobs', beganMs: stay.beganMs, ...report })
     }
     if (type === 'watchJobs') rows(stay, add)
     else if (type === 'jobEvents') events(stay, add)
@@ -144,7 +144,7 @@ function wordsOf(
   return byJob
 }
 
-type Add = (id: string, word: Omit<Word, 'user' | 'what' | 'late' | 'beganMs'>) => void
+type Add = (id: string, report: Omit<Report, 'user' | 'what' | 'late' | 'beganMs'>) => void
 
 const stateOf = (state: string): string => (state === 'starting' ? 'running' : state)
 
@@ -186,32 +186,32 @@ function answer({ seen: [last] }: Stay, add: Add): void {
 
 function events(stay: Stay, add: Add): void {
   for (const [id, emitted] of eventsOf(stay)) {
-    const words = piecewise(stay, add)
+    const reports = piecewise(stay, add)
     for (const { atMs, event } of emitted) {
       const { type, result } = event
-      if (!isEnd(event)) words.at(atMs, id, type === 'idle' ? 'idle' : 'running')
-      else words.at(atMs, id, type === 'vanished' ? 'lost' : type, result?.error)
+      if (!isEnd(event)) reports.at(atMs, id, type === 'idle' ? 'idle' : 'running')
+      else reports.at(atMs, id, type === 'vanished' ? 'lost' : type, result?.error)
     }
-    words.end()
+    reports.end()
   }
 }
 
 function rows(stay: Stay, add: Add): void {
-  const words = piecewise(stay, add)
+  const reports = piecewise(stay, add)
   for (const { atMs, table } of tablesOf(stay))
-    for (const { id, state, error } of Object.values(table)) words.at(atMs, id, stateOf(state), error)
-  words.end()
+    for (const { id, state, error } of Object.values(table)) reports.at(atMs, id, stateOf(state), error)
+  reports.end()
 }
 
 function counters(stay: Stay, id: string, add: Add): void {
-  const words = piecewise(stay, add)
+  const reports = piecewise(stay, add)
   for (const { value, atMs } of stay.seen) {
     const emitted = value as { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: Progress }
-    if (emitted._tag === 'Right') words.at(atMs, id, stateOf(emitted.right.state))
+    if (emitted._tag === 'Right') reports.at(atMs, id, stateOf(emitted.right.state))
   }
-  words.end()
+  reports.end()
 }
 
 /** Whether the result came before the other stream began. */
-const isBefore = (answered: Word, other: Word): boolean =>
+const isBefore = (answered: Report, other: Report): boolean =>
   answered.toMs === Infinity && answered.fromMs <= other.beganMs

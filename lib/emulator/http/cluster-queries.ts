@@ -1,7 +1,7 @@
 import { isIcMember, icMembers } from '../cluster/notice.ts'
 import { nanoseconds } from '../cluster/instant.ts'
 import { pick, letters } from '../cluster/random.ts'
-import { runningOf, snapshotsOf, statusesOf, statusOf, type JobQuery, type Status } from '../cluster/questions.ts'
+import { runningOf, snapshotsOf, statusesOf, statusOf, type JobQuery, type Status } from '../cluster/queries.ts'
 import { isRefusal, type Refusal } from '../cluster/refusal.ts'
 import { failedCall, refusedCall } from '../cluster/reach.ts'
 import { mappedTargets } from '../cluster/launch.ts'
