@@ -82,7 +82,8 @@ export function archive(cluster: ClusterLike, options: ArchiveOptions): Observab
       body: actionBody('archive', {
         ...what.value,
         archname: name,
-        ...(to && toBucket(to)),
+        // The server has no default: without a destination, it refuses.
+        ...toBucket(to ?? from),
         ...value,
       }),
       kind: 'archive',

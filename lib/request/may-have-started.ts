@@ -37,7 +37,10 @@ function afterRefusal(error: JobError, body: ErrorBody | undefined, isOneTarget:
   if (error._tag === 'Unauthorized') return false
   // An empty or foreign reply, as of a reverse proxy: the request may have got through.
   if (body === undefined) return true
-  const { urlPath = '', node = '', tcode, message } = body
+  const { urlPath = '', node = '', tcode, message, method, caller = '' } = body
+  // A proxy looks up both buckets, through a target if they are remote, before it starts anything.
+  if (method === 'HEAD' && caller.startsWith('p[')) return false
+  if (node.startsWith('p[') && /failed to lookup bucket/i.test(message)) return false
   // Jobs in two phases: nothing runs before `commit`.
   if (urlPath.endsWith('/begin')) return false
   if (urlPath.endsWith('/commit') || tcode === 'ErrFailedTo' || IN_PART.test(message)) return true

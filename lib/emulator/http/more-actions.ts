@@ -5,7 +5,7 @@ import { isRefusal, type Refusal } from '../cluster/refusal.ts'
 import { checkBucket, refuse } from '../cluster/start-checks.ts'
 import { createInventory, indexShards, renameBucket } from '../cluster/whole-bucket-jobs.ts'
 import { archiveOptionsOf, copyBucketOptionsOf, copyOptionsOf } from './job-options.ts'
-import { destinationOf, selectionOf, slicesOf } from './selection.ts'
+import { destinationOf, namedDestinationOf, selectionOf, slicesOf } from './selection.ts'
 import type { BucketName } from '../cluster/bucket.ts'
 import type { Started } from '../cluster/started.ts'
 import type { Cluster } from '../cluster/state.ts'
@@ -57,9 +57,12 @@ const encode: ActionHandler = (cluster, bck, { value }, proxy, now) => {
 /** Further actions on one bucket. Those with a destination read it from the value, not from the query. */
 export const moreActions: Readonly<Record<string, ActionHandler>> = {
   'PUT archive': (cluster, bck, { value }, proxy, now) => {
+    const to = namedDestinationOf(value)
+    // The server means to default to the source, but it finds no name in the bucket that it has completed.
+    if (to === undefined) return checkBucket(cluster, bck) ?? refuse(400, 'bucket name is missing')
     const options = archiveOptionsOf(value)
     if (isRefusal(options)) return checkBucket(cluster, bck) ?? options
-    return archive(cluster, bck, destinationOf(value, bck), selectionOf(value), options, proxy, now)
+    return archive(cluster, bck, to, selectionOf(value), options, proxy, now)
   },
   'POST copy-listrange': (cluster, bck, { value }, proxy, now) =>
     copyObjects(cluster, bck, destinationOf(value, bck), selectionOf(value), copyOptionsOf(value), proxy, now),

@@ -40,12 +40,15 @@ export const selectionOf = (value: unknown): Selection => {
 }
 
 /** The destination bucket in a value. Defaults to the source bucket. */
-export const destinationOf = (value: unknown, from: BucketName): BucketName => {
+export const destinationOf = (value: unknown, from: BucketName): BucketName => namedDestinationOf(value) ?? from
+
+/** The destination bucket in a value, if it names one. */
+export const namedDestinationOf = (value: unknown): BucketName | undefined => {
   const to = member(value, 'tobck')
   const namespace = member(to, 'namespace')
   const name = textOf(to, 'name')
   return name === ''
-    ? from
+    ? undefined
     : bucketName(name, textOf(to, 'provider'), textOf(namespace, 'uuid'), textOf(namespace, 'name'))
 }
 

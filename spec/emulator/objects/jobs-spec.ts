@@ -228,10 +228,17 @@ describe('emulator, an archive', () => {
   })
 
   it('is refused without the name of one', () => {
+    const tobck = { name: 's' }
     const refused = (archname: string) =>
-      filled(1).send('PUT', '/v1/buckets/s?provider=ais', { action: 'archive', value: { archname, template: '' } })
-        .status
+      filled(1).send('PUT', '/v1/buckets/s?provider=ais', { action: 'archive', value: { archname, tobck } }).status
     expect([refused('a.txt'), refused('')]).to.deep.equal([400, 400])
+  })
+
+  it('is refused without a destination, as by AIStore 5.0', () => {
+    const value = { archname: 'a.tar', template: '' }
+    const { status, body } = filled(1).send('PUT', '/v1/buckets/s?provider=ais', { action: 'archive', value })
+    expect(status).to.equal(400)
+    expect(JSON.parse(body)).to.include({ message: 'bucket name is missing', url_path: '/v1/buckets/s' })
   })
 
   it('is listed with its files, which are read one by one or by their names', () => {

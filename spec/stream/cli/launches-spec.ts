@@ -79,7 +79,10 @@ const LINES: readonly (readonly [line: string, method: string, path: string, bod
   [
     'archive photos --name x.tgz --names a,b',
     ...(['PUT', PHOTOS] as const),
-    { action: 'archive', value: { objnames: ['a', 'b'], archname: 'x.tgz' } },
+    {
+      action: 'archive',
+      value: { objnames: ['a', 'b'], archname: 'x.tgz', tobck: { name: 'photos', provider: 'ais' } },
+    },
   ],
   [
     'evict s3://data --template a{0..9}',

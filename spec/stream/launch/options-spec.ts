@@ -134,6 +134,11 @@ const launches: Readonly<Record<string, readonly [Launch, string, unknown]>> = {
       },
     },
   ],
+  'archive into its own bucket': [
+    (c) => rx.archive(c, { from: a, what: { names: ['x'] }, name: 's.tar' }),
+    'PUT /v1/buckets/a?provider=ais',
+    { action: 'archive', value: { objnames: ['x'], archname: 's.tar', tobck: { name: 'a', provider: 'ais' } } },
+  ],
   mirror: [
     (c) => rx.mirror(c, { bucket: a, copies: 2 }),
     'POST /v1/buckets/a?provider=ais',

@@ -115,6 +115,21 @@ describe('a launch that went wrong', () => {
     ['a refusal of the first phase', body(409, { node: 't[t1]', url_path: '/v1/txn/a/begin' }), false],
     ['a failure of the second phase', body(500, { node: 't[t1]', url_path: '/v1/txn/a/commit' }), true],
     ['one unreachable target', body(400, { node: 'p[p1]', tcode: 'ErrFailedTo' }), true],
+    [
+      'a bucket of a cloud that is not configured',
+      body(404, { node: 'p[p1]', tcode: 'ErrFailedTo', message: 'p[p1]: failed to lookup bucket gs://b' }),
+      false,
+    ],
+    [
+      'a bucket that a target does not find for the proxy',
+      body(404, { method: 'HEAD', caller: 'p[p1]', node: 't[t1]', tcode: 'ErrFailedTo', url_path: '/v1/buckets/a' }),
+      false,
+    ],
+    [
+      'a bucket that one target does not find for itself',
+      body(404, { method: 'HEAD', caller: 't[t1]', node: 't[t2]', tcode: 'ErrFailedTo', url_path: '/v1/buckets/a' }),
+      true,
+    ],
     ['a time-out (T25)', body(400, { node: 'p[p1]', message: 'x: context deadline exceeded' }), true],
     ['one refusal of several targets', body(400, { node: 't[t1]', url_path: '/v1/buckets/a' }), true],
     ['one refusal, passed on by the proxy', body(400, { node: 'p[p1]', message: 'failed to "x" List/Range' }), true],
