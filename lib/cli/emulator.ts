@@ -10,7 +10,7 @@ import { FAULT_NAMES, readFault, type FaultOption } from './fault-option.ts'
 
 const USAGE =
   'usage: aistore-rx emulator [--port 8080] [--targets 3] [--proxies 2] [--speed 1] [--seed N] [--token TOKEN]\n' +
-  '         [--cloud gcp://NAME]... [--memory MIB]\n' +
+  '         [--cloud gcp://NAME]... [--memory MIB] [--allow-loopback]\n' +
   '         [--fault NAME[=VALUE]]... [--fault-rate 1] [--fault-after SECONDS] [--json]\n' +
   'The first line on stdout is the endpoint; with --json, a JSON object with the endpoint as `url`.\n' +
   `faults: ${FAULT_NAMES.join(', ')}\n` +
@@ -58,6 +58,7 @@ const read = (argv: readonly string[]): Options | 'help' => {
       token: text,
       cloud: { type: 'string', multiple: true },
       memory: text,
+      'allow-loopback': { type: 'boolean' },
       fault: { type: 'string', multiple: true },
       'fault-rate': text,
       'fault-after': text,
@@ -74,6 +75,7 @@ const read = (argv: readonly string[]): Options | 'help' => {
     speed: readNumber('speed', values.speed, (value) => value > 0 && value < Infinity, 'a number above 0'),
     seed: readNumber('seed', values.seed, whole(0, 2 ** 31 - 1), '0 to 2147483647'),
     token: values.token,
+    allowLoopback: values['allow-loopback'],
     memoryBytes: memory === undefined ? undefined : memory * 2 ** 20,
   }
   const isShare = (value: number): boolean => value > 0 && value <= 1

@@ -30,6 +30,11 @@ export interface EmulatorOptions {
   readonly objectsPerSecond?: number | undefined
   /** How long a target takes for one file of a download, in milliseconds of the cluster's time. Defaults to 200. */
   readonly fileMs?: number | undefined
+  /**
+   * Whether downloads fetch links to loopback addresses, which take as long as they take. Defaults to false: such links
+   * fail, as on a real target. The emulator fetches no other link; objects from there have made-up contents.
+   */
+  readonly allowLoopback?: boolean | undefined
   /** Bytes of object contents that the emulator keeps at most; a PUT beyond them gets 507. Defaults to 1 GiB. */
   readonly memoryBytes?: number | undefined
 }

@@ -5,6 +5,7 @@ import { putObjects } from './cluster/put-objects.ts'
 import { bucketName } from './cluster/bucket.ts'
 import { createCluster, seedBucket } from './cluster/create.ts'
 import { createFaults } from './faults/faults.ts'
+import { createFetcher } from './download/fetch-links.ts'
 import { realClock, type Clock } from './http/clock.ts'
 import { openNode, type NodeServer } from './http/node-server.ts'
 import { RequestLog } from './http/request-log.ts'
@@ -25,7 +26,12 @@ const clusterOf = (options: EmulatorOptions): Cluster => {
     targets: checked('targets', targets, Number.isInteger(targets) && targets >= 0),
     proxies: checked('proxies', proxies, Number.isInteger(proxies) && proxies >= 1),
     objectsPerSecond: checked('objectsPerSecond', objectsPerSecond, objectsPerSecond > 0),
-    ...defined({ promotedFiles: options.promotedFiles, fileMs: options.fileMs, memoryBytes: options.memoryBytes }),
+    ...defined({
+      promotedFiles: options.promotedFiles,
+      fileMs: options.fileMs,
+      memoryBytes: options.memoryBytes,
+      allowLoopback: options.allowLoopback,
+    }),
     seed: options.seed ?? randomInt(2 ** 31),
     originNs: BigInt(Date.now()) * 1_000_000n,
   })
@@ -95,11 +101,14 @@ export const startWithCluster = async (
   const requests = new RequestLog()
   const servers = new Map<string, NodeServer>()
   const faults = createFaults({ cluster, clock: time, servers })
-  const serving = serve({ cluster, clock: time, tokens: options.tokens ?? options.token, requests, take: faults.take })
+  const fetcher = createFetcher(cluster, time)
+  const tokens = options.tokens ?? options.token
+  const serving = serve({ cluster, clock: time, tokens, requests, take: faults.take, answered: fetcher.begin })
   for (const [id, server] of await openAll(cluster, options.port ?? 0, serving)) servers.set(id, server)
   const endpoints = cluster.proxies.map((proxy) => proxy.url)
   const close = (): Promise<void> => {
     serving.close()
+    fetcher.close()
     return closeAll(servers)
   }
   const emulator: Emulator = {

@@ -1,3 +1,4 @@
+import { arriveUntil } from '../download/arrive.ts'
 import { bucketUri } from './bucket.ts'
 import { forceEnd, reportOf, isNoticed } from './notice.ts'
 import { abortRun } from './run.ts'
@@ -43,13 +44,15 @@ const elect = (cluster: Cluster): void => {
 }
 
 /**
- * Applies the changes that are due at `now`: jobs act on the objects that they have visited, nodes leave the map, a
+ * Applies the changes that are due at `now`: jobs act on the objects that they have visited, files of
+ * downloads arrive, nodes leave the map, a
  * primary is elected, old records are dropped.
  *
  * All other state is computed from stored times when a request needs it, so an unused cluster costs nothing.
  */
 export const advance = (cluster: Cluster, now: number): void => {
   if (cluster.acting.size > 0) actOnObjects(cluster, now)
+  if (cluster.downloads.size > 0) arriveUntil(cluster, now)
   for (let target = nextToDrop(cluster, now); target; target = nextToDrop(cluster, now)) dropTarget(cluster, target)
   if (cluster.electMs <= now) elect(cluster)
   for (const proxy of cluster.proxies) {

@@ -20,6 +20,8 @@ export interface ClusterOptions {
   readonly promotedFiles?: number
   /** How long a target takes for one file of a download, in milliseconds. Defaults to 200. */
   readonly fileMs?: number
+  /** Whether downloads fetch links to loopback addresses, instead of refusing them. Defaults to false. */
+  readonly allowLoopback?: boolean
   /** Bytes of object contents that the cluster holds at most. Defaults to 1 GiB. */
   readonly memoryBytes?: number
   readonly timing?: Partial<Timing>
@@ -93,6 +95,7 @@ export const createCluster = (options: ClusterOptions = {}): Cluster => {
     downloads: new Map(),
     fileMs: options.fileMs ?? 200,
     brokenLinks: [],
+    ...(options.allowLoopback === true ? { toFetch: [] } : {}),
     unfinished: new Map(),
     memoryBytes: options.memoryBytes ?? DEFAULT_MEMORY_BYTES,
     promotedFiles: options.promotedFiles ?? 500,

@@ -52,7 +52,6 @@ const lives: Readonly<Record<string, Life>> = {
   'summary-bck': { ...plain, pace: 200 },
   'evict-remote-bck': { ...plain, pace: 4 },
   'get-batch': { ...plain, pace: 4 },
-  download: { ...plain, counted: 0 },
   'blob-download': { ...plain, pace: 0.5 },
   rechunk: { ...plain, pace: 2 },
   'prefetch-listrange': { ...plain, workers: 2 },

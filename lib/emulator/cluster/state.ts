@@ -120,16 +120,33 @@ export interface Job {
   readonly proxiesOnly?: true
 }
 
-/** One file of a download. The emulator fetches nothing: the file arrives after its time, unless its link fails. */
+/**
+ * One file of a download. It arrives after its time with a made-up content, unless its link fails. A link to a loopback
+ * address is fetched, if the emulator may do so.
+ */
 export interface Task {
   readonly name: string
+  /** Empty for an object of the cloud. */
+  readonly link: string
   /** Id of the target that fetches it. */
   readonly target: string
+  /** Marks a file that the bucket had already. */
+  readonly skipped?: true
   /** Empty if the link works. */
-  readonly error: string
-  readonly bytes: number
-  readonly startMs: number
-  readonly endMs: number
+  error: string
+  /** The size, as far as it is known. */
+  bytes: number
+  /** Bytes that have arrived. Absent for a file that is not fetched: they follow from the time. */
+  received?: number
+  /** Infinity until it is fetched. */
+  startMs: number
+  endMs: number
+}
+
+/** A file that waits to be fetched. */
+export interface Fetching {
+  readonly download: Download
+  readonly task: Task
 }
 
 /** Links that fail in upcoming downloads. */
@@ -146,7 +163,10 @@ export interface Download {
   readonly jobOnTargets: string
   readonly type: 'single' | 'range' | 'multi' | 'backend'
   readonly description: string
+  readonly bck: BucketName
   readonly tasks: readonly Task[]
+  /** Files that are still to be put into the bucket, the next one last. */
+  readonly arriving: Task[]
   /** Ids of targets that have restarted since. */
   readonly forgottenBy: Set<string>
 }
@@ -210,6 +230,8 @@ export interface Cluster {
   readonly fileMs: number
   /** Links that fail. The first entry that applies counts. */
   readonly brokenLinks: BrokenLinks[]
+  /** Links to loopback addresses that are to be fetched. Absent if targets refuse such links, as real ones do. */
+  readonly toFetch?: Fetching[]
   /** Objects that are being written in parts, by the handle of an append or the id of an upload. */
   readonly unfinished: Map<string, Parts>
   /** Bytes of object contents that the cluster holds at most. */

@@ -2,6 +2,7 @@ import { bucketName, type BucketName } from '../cluster/bucket.ts'
 import { findBucket } from '../cluster/create.ts'
 import type { Cluster } from '../cluster/state.ts'
 import { templateNames, member, textOf } from '../http/selection.ts'
+import { isByName, objectsOf } from '../store/of-bucket.ts'
 import type { DownloadPlan } from './start-download.ts'
 
 const TYPES = ['single', 'range', 'multi', 'backend'] as const
@@ -47,10 +48,16 @@ const singleFile = (value: unknown): File => {
 /** The most objects of a remote bucket that one download covers. */
 const MAX_FILES = 10_000
 
-/** The objects of a remote bucket. Their names are not stored, so each has a number for a name. */
+/** The objects of a remote bucket. If it has too many to hold them by name, each has a number for a name. */
 const backendFiles = (cluster: Cluster, bck: BucketName, value: unknown): readonly File[] => {
-  const { objects = 0 } = findBucket(cluster, bck) ?? {}
+  const bucket = findBucket(cluster, bck)
+  const { objects = 0 } = bucket ?? {}
   const [prefix, suffix] = [textOf(value, 'prefix'), textOf(value, 'suffix')]
+  if (bucket && isByName(bucket)) {
+    const names = objectsOf(bucket).names()
+    const chosen = names.filter((name) => name.startsWith(prefix) && name.endsWith(suffix))
+    return chosen.slice(0, MAX_FILES).map((name) => ({ name, link: '' }))
+  }
   return Array.from({ length: Math.min(MAX_FILES, objects) }, (_, i) => ({
     name: `${prefix}${String(i + 1).padStart(6, '0')}${suffix}`,
     link: '',

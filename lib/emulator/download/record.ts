@@ -36,6 +36,7 @@ export const recordOf = (cluster: Cluster, download: Download, now: number): obj
   const parts = partsOf(download)
   const { all, over } = countedOf(download, now)
   const failed = over.filter(({ error }) => error !== '').length
+  const skipped = over.filter((task) => task.skipped).length
   const endMs = isOver(download, now) ? Math.max(...parts.map(endsAtMs)) : undefined
   return {
     id: job.id,
@@ -45,7 +46,7 @@ export const recordOf = (cluster: Cluster, download: Download, now: number): obj
     finished_time: endMs === undefined ? NEVER : timeText(nanoseconds(cluster, endMs)),
     finished_cnt: over.length - failed,
     scheduled_cnt: all.length,
-    skipped_cnt: 0,
+    skipped_cnt: skipped,
     error_cnt: failed,
     // A target does not know how many objects a remote bucket has, and reports -1.
     total: type === 'backend' ? -parts.length : all.length,
@@ -58,7 +59,9 @@ export const recordOf = (cluster: Cluster, download: Download, now: number): obj
 export const tasksOf = (cluster: Cluster, download: Download, now: number): object => {
   const { over } = countedOf(download, now)
   const errors = over.filter(({ error }) => error !== '').sort((a, b) => (a.name < b.name ? -1 : 1))
-  const finished = over.map(({ name, error, bytes, startMs, endMs }) => ({
+  // A file that is skipped never becomes a task of a target.
+  const tasks = over.filter((task) => !task.skipped)
+  const finished = tasks.map(({ name, error, bytes, startMs, endMs }) => ({
     name,
     ...(error === '' ? { downloaded: String(bytes), total: String(bytes) } : { downloaded: '0' }),
     start_time: timeText(nanoseconds(cluster, startMs)),
@@ -75,9 +78,9 @@ export const currentTasksOf = (cluster: Cluster, download: Download, now: number
   const { current } = countedOf(download, now)
   if (current.length === 0) return {}
   return {
-    current_tasks: current.map(({ name, bytes, startMs, endMs }) => ({
+    current_tasks: current.map(({ name, bytes, received, startMs, endMs }) => ({
       name,
-      downloaded: String(Math.floor((bytes * (now - startMs)) / (endMs - startMs))),
+      downloaded: String(received ?? Math.floor((bytes * (now - startMs)) / (endMs - startMs))),
       total: String(bytes),
       start_time: timeText(nanoseconds(cluster, startMs)),
       end_time: '0001-01-01T00:00:00Z',

@@ -1,4 +1,6 @@
 import type { BucketName } from '../cluster/bucket.ts'
+import { hasFile, sizeOf } from './arrive.ts'
+import { isLoopback, refusalOf } from './link.ts'
 import { addBucket, findBucket } from '../cluster/create.ts'
 import { freshId, launch, mappedTargets } from '../cluster/launch.ts'
 import { between, fractionOf } from '../cluster/random.ts'
@@ -16,22 +18,10 @@ export interface DownloadPlan {
   readonly files: readonly { readonly name: string; readonly link: string }[]
 }
 
-const hostOf = (link: string): { readonly host: string; readonly port: string } => {
-  const url = URL.canParse(link) ? new URL(link) : undefined
-  return { host: url?.hostname ?? '', port: url?.port === '' || !url ? '80' : url.port }
-}
+const errorOf = ({ brokenLinks, toFetch }: Cluster, link: string): string =>
+  (toFetch && isLoopback(link) ? '' : refusalOf(link)) || (brokenLinks.find(({ breaks }) => breaks(link))?.error ?? '')
 
-/** Whether a target refuses to fetch from the host: a loopback or private address. */
-const isPrivate = (host: string): boolean =>
-  host === 'localhost' || /^(?:127|10|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\./.test(host)
-
-const errorOf = ({ brokenLinks }: Cluster, link: string): string => {
-  const { host, port } = hostOf(link)
-  if (isPrivate(host)) return `Get "${link}": dial tcp ${host}:${port}: dload: egress blocked: ${host} (tcp4)`
-  return brokenLinks.find(({ breaks }) => breaks(link))?.error ?? ''
-}
-
-/** A link that a target refuses fails at once. */
+/** A link that a target refuses fails at once; a file that the bucket has takes no longer. */
 const REFUSED_MS = [0.02, 0.2] as const
 
 /** The targets end a download about a second after their last file. */
@@ -52,36 +42,46 @@ export const startDownload = (cluster: Cluster, plan: DownloadPlan, now: number)
     objectSize: 0,
     listened: true,
     proxiesOnly: true,
+    bck: plan.bck,
     listenedBy: [plan.bck],
   })
   const tasks = tasksOf(cluster, plan, now)
-  for (const run of job.runs) run.endMs = lastEndMs(tasks, run, now) + between(cluster.random, ...END_LAG_MS)
-  const { type, description } = plan
-  const download = { job, jobOnTargets: onTargets.id, type, description, tasks, forgottenBy: new Set<string>() }
+  for (const run of job.runs) endAfter(cluster, run, tasks, now)
+  const { type, description, bck } = plan
+  const arriving = tasks.filter(({ endMs }) => endMs < Infinity).sort((a, b) => b.endMs - a.endMs)
+  const forgottenBy = new Set<string>()
+  const download = { job, jobOnTargets: onTargets.id, type, description, bck, tasks, arriving, forgottenBy }
   cluster.downloads.set(id, download)
+  cluster.toFetch?.push(...tasks.filter(({ endMs }) => endMs === Infinity).map((task) => ({ download, task })))
   return download
 }
 
+/** A target ends its part of a download after its last file: never, as long as one is to be fetched. */
+export const endAfter = (cluster: Cluster, run: Run, tasks: readonly Task[], now: number): void => {
+  run.endMs = lastEndMs(tasks, run, now) + between(cluster.random, ...END_LAG_MS)
+}
+
 /** The files of a download. Each target fetches its files one after the other. */
-const tasksOf = (cluster: Cluster, { files }: DownloadPlan, now: number): readonly Task[] => {
+const tasksOf = (cluster: Cluster, { files, bck }: DownloadPlan, now: number): readonly Task[] => {
   const targets = mappedTargets(cluster)
   const freeMs = new Map(targets.map(({ id }) => [id, now + between(cluster.random, 0.1, 1)]))
+  const bucket = findBucket(cluster, bck)
   return files.map(({ name, link }) => {
     const target = targets[Math.floor(fractionOf(name) * targets.length)]?.id ?? ''
     const error = errorOf(cluster, link)
+    if (error === '' && cluster.toFetch && isLoopback(link))
+      return { name, link, target, error, bytes: 0, received: 0, startMs: Infinity, endMs: Infinity }
     const startMs = freeMs.get(target) ?? now
-    const tookMs = isPrivate(hostOf(link).host)
+    const skipped = error === '' && hasFile(bucket, name, link)
+    const isQuick = skipped || refusalOf(link) !== ''
+    const tookMs = isQuick
       ? between(cluster.random, ...REFUSED_MS)
       : cluster.fileMs * between(cluster.random, 0.75, 1.25)
     freeMs.set(target, startMs + tookMs)
-    return { name, target, error, bytes: sizeOf(name), startMs, endMs: startMs + tookMs }
+    const file = { name, link, target, error, bytes: sizeOf(name), startMs, endMs: startMs + tookMs }
+    return skipped ? { ...file, skipped } : file
   })
 }
-
-const MIB = 1_048_576
-
-/** The size of a file, which depends on its name only. */
-const sizeOf = (name: string): number => Math.floor((0.5 + fractionOf(name)) * MIB)
 
 const lastEndMs = (tasks: readonly Task[], { target }: Run, now: number): number =>
   tasks.reduce((last, task) => (task.target === target.id ? Math.max(last, task.endMs) : last), now)

@@ -18,6 +18,8 @@ export interface Service {
   readonly requests: RequestLog
   /** Returns the fault to inject into a request, if any. */
   readonly take: (request: AskedFor) => Fault | undefined
+  /** Called after the cluster has answered a request. */
+  readonly answered?: (() => void) | undefined
 }
 
 /** The request handler of all nodes. */
@@ -31,7 +33,7 @@ export interface Serving {
  * Creates the request handler. The reply comes from a fault that replaces the cluster's, or from the cluster. It is
  * sent after its delay, disturbed by a fault of the wire if there is one.
  */
-export const serve = ({ cluster, clock, tokens, requests, take }: Service): Serving => {
+export const serve = ({ cluster, clock, tokens, requests, take, answered }: Service): Serving => {
   const waiting = new Set<() => void>()
   const later = (ms: number, call: () => void): void => {
     if (ms <= 0) {
@@ -45,7 +47,7 @@ export const serve = ({ cluster, clock, tokens, requests, take }: Service): Serv
     waiting.add(cancel)
   }
   /** An exception of the emulator must not crash the user's process. */
-  const answered = (request: Request): Answer => {
+  const answerOf = (request: Request): Answer => {
     try {
       return answer(cluster, request, clock.now(), tokens)
     } catch (error) {
@@ -62,7 +64,8 @@ export const serve = ({ cluster, clock, tokens, requests, take }: Service): Serv
       return
     }
     const fault = take(fields)
-    const sent = replacementFor(fault, fields) ?? answered(request)
+    const sent = replacementFor(fault, fields) ?? answerOf(request)
+    answered?.()
     later(sent.delayMs + (fault?.type === 'slow' ? fault.delayMs : 0), () => {
       if (!response.destroyed) send(response, sent, fault, later)
     })

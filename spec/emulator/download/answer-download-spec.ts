@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { killTarget, restartTarget } from '../../../lib/emulator/cluster/nodes.ts'
-import { World } from '../world.ts'
+import { seedBucket } from '../../../lib/emulator/cluster/create.ts'
+import { objectsOf } from '../../../lib/emulator/store/of-bucket.ts'
+import { total, World } from '../world.ts'
 
 const RANGE = { type: 'range', bucket: { name: 'b' }, template: 'http://127.0.0.1:9/f-{08..11}.bin' }
 
@@ -12,12 +14,13 @@ interface Shown {
   readonly xaction_id: string
   readonly finished_time: string
   readonly finished_cnt: number
+  readonly skipped_cnt: number
   readonly scheduled_cnt: number
   readonly error_cnt: number
   readonly total: number
   readonly aborted: boolean
   readonly current_tasks?: readonly { readonly name: string; readonly downloaded: string }[]
-  readonly finished_tasks?: readonly { readonly name: string }[]
+  readonly finished_tasks?: readonly { readonly name: string; readonly downloaded: string }[]
   readonly download_errors?: readonly { readonly name: string; readonly error: string }[]
 }
 
@@ -188,6 +191,120 @@ describe('emulator, the download API', () => {
       expect(reply.status).to.equal(307)
       expect(reply.headers['location']).to.match(/^http:\/\/127\.0\.0\.1:8080\/v1\/download\?pid=.{3}p8083&utm=/)
       expect(w.send('GET', '/v1/download', {}, 3).status).to.equal(200)
+    })
+  })
+
+  describe('and the objects of the bucket', () => {
+    const PUBLIC = { type: 'range', bucket: { name: 'd' }, template: 'https://example.com/f-{00..19}.bin' }
+
+    interface Entry {
+      readonly name: string
+      readonly size: string
+    }
+
+    const objectsIn = (w: World, bucket: string): readonly Entry[] => {
+      const reply = w.send('GET', `/v1/buckets/${bucket}?provider=ais`, {
+        action: 'list',
+        value: { props: 'name,size' },
+      })
+      expect(reply.status).to.equal(200)
+      return (JSON.parse(reply.body) as { entries: readonly Entry[] | null }).entries ?? []
+    }
+
+    const namesIn = (w: World, bucket: string): readonly string[] => objectsIn(w, bucket).map(({ name }) => name)
+
+    it('should put each file into the bucket when it has arrived, and none of which the link failed', () => {
+      const w = new World()
+      w.cluster.brokenLinks.push({ breaks: (link) => /f-0[37]/.test(link), error: 'gone' })
+      const id = begin(w, PUBLIC)
+      expect(namesIn(w, 'd')).to.deep.equal([])
+      w.now = 1_000
+      const { finished_cnt, finished_tasks = [], download_errors = [] } = show(w, { id })
+      const errors = new Set(download_errors.map(({ name }) => name))
+      const arrived = finished_tasks.map(({ name }) => name).filter((name) => !errors.has(name))
+      expect(arrived).to.have.length(finished_cnt)
+      expect(namesIn(w, 'd')).to.have.members(arrived)
+      w.now = 10_000
+      const names = namesIn(w, 'd')
+      expect(names).to.have.length(18)
+      expect(names).to.include('f-00.bin')
+      expect(names).to.not.include.oneOf(['f-03.bin', 'f-07.bin'])
+      const { downloaded } = show(w, { id }).finished_tasks?.find(({ name }) => name === 'f-00.bin') ?? {}
+      expect(objectsIn(w, 'd')[0]).to.include({ name: 'f-00.bin', size: downloaded })
+    })
+
+    it('should serve what has arrived, marked with its link', () => {
+      const w = new World()
+      begin(w, PUBLIC)
+      w.now = 10_000
+      const { bytes, headers } = w.follow('GET', '/v1/objects/d/f-00.bin?provider=ais')
+      expect(Buffer.from(bytes ?? []).toString()).to.match(/^https:\/\/example\.com\/f-00\.bin\n/)
+      expect(headers['ais-custom-md']).to.contain('orig_url=https://example.com/f-00.bin')
+    })
+
+    it('should put in nothing after an abort, nor what a target had when it restarted', () => {
+      const w = new World()
+      const id = begin(w, PUBLIC)
+      w.now = 500
+      restartTarget(w.cluster, w.targetIds[0] ?? '', w.now)
+      w.now = 1_000
+      const before = namesIn(w, 'd')
+      expect(before).to.have.length.within(3, 15)
+      w.send('DELETE', '/v1/download/abort', { id })
+      w.now = 10_000
+      expect(namesIn(w, 'd')).to.deep.equal(before)
+    })
+
+    it('should skip the files that the bucket has, and fetch them again from another link', () => {
+      const w = new World()
+      begin(w, PUBLIC)
+      w.now = 10_000
+      const again = begin(w, PUBLIC)
+      w.now = 12_000
+      expect(show(w, { id: again })).to.include({ finished_cnt: 20, skipped_cnt: 20, error_cnt: 0 })
+      expect(show(w, { id: again })).to.not.have.property('finished_tasks')
+      const other = begin(w, { ...PUBLIC, template: 'https://example.org/f-{00..19}.bin' })
+      w.now = 20_000
+      expect(show(w, { id: other })).to.include({ finished_cnt: 20, skipped_cnt: 0 })
+    })
+
+    it('should count the files in the job that all downloads share', () => {
+      const w = new World()
+      begin(w, PUBLIC)
+      w.now = 10_000
+      const snaps = w.snaps({ kind: 'download' })
+      const bytes = objectsIn(w, 'd').reduce((sum, { size }) => sum + Number(size), 0)
+      expect(total(snaps, 'loc-objs')).to.equal(20)
+      expect(Math.abs(total(snaps, 'loc-bytes') - bytes)).to.be.below(10)
+    })
+
+    it('should end as aborted when its bucket is destroyed', () => {
+      const w = new World()
+      const id = begin(w, PUBLIC)
+      w.now = 500
+      w.send('DELETE', '/v1/buckets/d?provider=ais', { action: 'destroy-bck' })
+      w.now = 10_000
+      expect(show(w, { id }).aborted).to.equal(true)
+      expect(w.cluster.buckets.has('ais://d')).to.equal(false)
+    })
+
+    it('should bring in the objects of a cloud bucket, and skip those that are there', () => {
+      const w = new World()
+      const bucket = { name: 'r', provider: 'gcp' }
+      const remote = seedBucket(w.cluster, 'r', { objects: 30, provider: 'gcp' }, 0)
+      const present = (): number =>
+        objectsOf(remote)
+          .all()
+          .filter((object) => object.present).length
+      const id = begin(w, { type: 'backend', bucket, prefix: 'obj-0000' })
+      expect(show(w, { id })).to.include({ scheduled_cnt: 10, total: -3 })
+      w.now = 10_000
+      expect(show(w, { id })).to.include({ finished_cnt: 10, skipped_cnt: 0 })
+      expect(present()).to.equal(10)
+      const all = begin(w, { type: 'backend', bucket, suffix: '5' })
+      w.now = 20_000
+      expect(show(w, { id: all })).to.include({ finished_cnt: 3, skipped_cnt: 1 })
+      expect(present()).to.equal(12)
     })
   })
 

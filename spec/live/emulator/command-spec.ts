@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import { sendRequest } from './wire.ts'
 
@@ -66,6 +67,27 @@ describe('aistore-rx emulator', function () {
     const child = run('--port', '0', '--cloud', 'gcp://models', '--cloud', 'az://texts')
     const [line] = (await once(child.stderr, 'data')) as [Buffer]
     expect(line.toString()).to.match(/ais:\/\/photos .*, gcp:\/\/models \(empty\), az:\/\/texts \(empty\);/)
+    const closed = once(child, 'close')
+    child.kill('SIGTERM')
+    expect(await closed).to.deep.equal([0, null])
+  })
+
+  it('fetches from loopback with --allow-loopback', async () => {
+    const child = run('--port', '0', '--allow-loopback')
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    const endpoint = line.toString().trim()
+    const file = { type: 'single', bucket: { name: 'd' }, link: `${endpoint}/v1/daemon?what=smap`, object_name: 'map' }
+    const begun = await sendRequest(`${endpoint}/v1/download`, { method: 'POST', body: JSON.stringify(file) })
+    const { id } = JSON.parse(begun.body) as { id: string }
+    interface Shown {
+      readonly finished_cnt: number
+      readonly error_cnt: number
+    }
+    const shown = async (): Promise<Shown> =>
+      JSON.parse((await sendRequest(`${endpoint}/v1/download`, { body: JSON.stringify({ id }) })).body) as Shown
+    let last = await shown()
+    for (; last.finished_cnt + last.error_cnt === 0; last = await shown()) await delay(20)
+    expect(last).to.include({ finished_cnt: 1, error_cnt: 0 })
     const closed = once(child, 'close')
     child.kill('SIGTERM')
     expect(await closed).to.deep.equal([0, null])

@@ -1,16 +1,22 @@
+import { createServer } from 'node:http'
 import { expect } from 'chai'
-import { lastValueFrom } from 'rxjs'
+import { exhaustMap, first, firstValueFrom, lastValueFrom, timer } from 'rxjs'
 import { constant } from '../../../lib/cadence.ts'
 import { startEmulator } from '../../../lib/emulator/start-emulator.ts'
 import type { Emulator } from '../../../lib/emulator/emulator.ts'
+import { closeServers, listen } from '../helpers/listening.ts'
+import { sendRequest } from './wire.ts'
 import {
+  abortDownload,
   andThen,
   createCluster,
   download,
   downloads,
+  downloadStatus,
   orThrow,
   wait,
   type Cluster,
+  type DownloadStatus,
   type WaitResult,
 } from '../../../lib/index.ts'
 
@@ -54,6 +60,116 @@ describe('downloads over HTTP', () => {
     expect(await run('mended')).to.include({ outcome: 'finished' })
     const listed = await lastValueFrom(downloads(cluster, { description: /ed$/ }).pipe(orThrow()))
     expect(listed.map(({ description }) => description)).to.deep.equal(['mended'])
+  })
+
+  describe('from loopback', () => {
+    let links: string
+    let asked: string[]
+
+    beforeEach(async () => {
+      asked = []
+      const web = createServer((request, response) => {
+        const { url = '' } = request
+        asked.push(url)
+        if (url === '/moved') response.writeHead(302, { location: '/a.bin' }).end()
+        else if (url === '/away') response.writeHead(302, { location: 'http://10.0.0.1/a.bin' }).end()
+        else if (url === '/slow.bin') response.write('begun')
+        else if (url.endsWith('.bin')) response.end(`content of ${url}`)
+        else response.writeHead(url === '/broken' ? 500 : 404).end()
+      })
+      links = `http://127.0.0.1:${(await listen(web)).port}`
+    })
+
+    afterEach(closeServers)
+
+    const withLoopback = async (use: (one: Emulator, own: Cluster) => Promise<void>): Promise<void> => {
+      const one = await startEmulator({ seed: 1, speed: 20, allowLoopback: true })
+      const own = createCluster(one.endpoint, { cadence: constant(50) })
+      try {
+        await use(one, own)
+      } finally {
+        await own.close()
+        await one.close()
+      }
+    }
+
+    const listed = async ({ endpoint }: Emulator): Promise<readonly string[]> => {
+      const body = JSON.stringify({ action: 'list', value: { props: 'name' } })
+      const reply = await sendRequest(`${endpoint}/v1/buckets/shards?provider=ais`, { body })
+      const { entries } = JSON.parse(reply.body) as {
+        entries: readonly { name: string }[] | null
+      }
+      return (entries ?? []).map(({ name }) => name)
+    }
+
+    it('bring the contents of their links into the bucket, and nothing of a link that fails', async () =>
+      withLoopback(async (one, own) => {
+        const gone = await startEmulator({ seed: 2 })
+        await gone.close()
+        const what = {
+          links: {
+            a: `${links}/a.bin`,
+            b: `${links}/moved`,
+            c: `${links}/nosuch`,
+            d: `${links}/broken`,
+            e: `${gone.endpoint}/x`,
+            f: `${links}/away`,
+            g: 'https://example.com/made-up',
+          },
+        }
+        const { outcome, files } = await lastValueFrom(
+          download(own, { to, what }).pipe(
+            andThen((started) => wait(own, started)),
+            orThrow(),
+          ),
+        )
+        expect(outcome).to.equal('failed')
+        expect(files).to.deep.equal([
+          { name: 'c', error: `ErrNotFound: ${links}/nosuch does not exist` },
+          { name: 'd', error: `failed to download "${links}/broken": status 500` },
+          {
+            name: 'e',
+            error: `Get "${gone.endpoint}/x": dial tcp ${new URL(gone.endpoint).host}: connect: connection refused`,
+          },
+          {
+            name: 'f',
+            error:
+              'Get "http://10.0.0.1/a.bin": dial tcp 10.0.0.1:80: the emulator fetches from loopback addresses only',
+          },
+        ])
+        expect(await listed(one)).to.deep.equal(['a', 'b', 'g'])
+        for (const name of ['a', 'b']) {
+          const object = await fetch(`${one.endpoint}/v1/objects/shards/${name}?provider=ais`)
+          expect(await object.text()).to.equal('content of /a.bin')
+        }
+      }))
+
+    it('show what has arrived of a file, and end when they are aborted', async () =>
+      withLoopback(async (one, own) => {
+        const started = await lastValueFrom(
+          download(own, { to, what: { links: { s: `${links}/slow.bin`, a: `${links}/a.bin` } } }).pipe(orThrow()),
+        )
+        const id = started.id
+        const shown = timer(0, 20).pipe(exhaustMap(() => downloadStatus(own, id).pipe(orThrow())))
+        const arrives = ({ currentTasks }: DownloadStatus): boolean =>
+          currentTasks.some(({ name, downloaded }) => name === 's' && downloaded === 5n)
+        await firstValueFrom(shown.pipe(first(arrives)))
+        await lastValueFrom(abortDownload(own, id).pipe(orThrow()))
+        const { outcome } = await lastValueFrom(wait(own, started).pipe(orThrow()))
+        expect(outcome).to.equal('aborted')
+        expect(await listed(one)).to.not.include('s')
+      }))
+
+    it('are refused unless the emulator may fetch from there', async () => {
+      const { outcome } = await lastValueFrom(
+        download(cluster, { to, what: { link: `${links}/a.bin` } }).pipe(
+          andThen((started) => wait(cluster, started)),
+          orThrow(),
+        ),
+      )
+      expect(outcome).to.equal('failed')
+      expect(asked).to.deep.equal([])
+    })
   })
 
   it('take the time for each file that the emulator was given', async () => {
