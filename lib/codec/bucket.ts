@@ -4,7 +4,7 @@ import { sparse } from './renamed.ts'
 
 const MaybeText = withDefault(Text, '')
 
-const Namespace = sparse(t.type({ uuid: MaybeText, name: MaybeText }, 'Namespace'))
+const Namespace = sparse({ uuid: MaybeText, name: MaybeText }, 'Namespace')
 
 /** A namespace as the cluster writes it. The global namespace has both members empty. */
 export interface NamespaceWire extends t.OutputOf<typeof Namespace> {}
@@ -14,18 +14,16 @@ const GLOBAL: NamespaceWire = { uuid: '', name: '' }
 const isGlobal = ({ uuid, name }: NamespaceWire): boolean => uuid === '' && name === ''
 
 const BucketSchema = sparse(
-  t.type(
-    {
-      /** The name, without provider and namespace. */
-      name: Text,
-      /** The provider, such as `aws`. Absent means `ais`. */
-      provider: absentIfZero(Text, ''),
-      /** The namespace. Absent means the global one. */
-      // The Python SDK sends null.
-      namespace: absentIfZero(nullAsEmpty(Namespace, GLOBAL), GLOBAL, isGlobal),
-    },
-    'Bucket',
-  ),
+  {
+    /** The name, without provider and namespace. */
+    name: Text,
+    /** The provider, such as `aws`. Absent means `ais`. */
+    provider: absentIfZero(Text, ''),
+    /** The namespace. Absent means the global one. */
+    // The Python SDK sends null.
+    namespace: absentIfZero(nullAsEmpty(Namespace, GLOBAL), GLOBAL, isGlobal),
+  },
+  'Bucket',
 )
 
 /** A bucket as users name it. No provider means `ais`, no namespace means the global one. */

@@ -1,9 +1,9 @@
 import * as t from 'io-ts'
 import { ClusterNode } from './cluster-node.ts'
-import { recordOf } from './containers.ts'
+import { listOf, recordOf } from './containers.ts'
 import { Int64FromString } from './int64.ts'
 import { mapped, nullAsEmpty, Text, withDefault } from './members.ts'
-import { renamed } from './renamed.ts'
+import { renamed, sparse } from './renamed.ts'
 import { getOwn } from '../common/get-own.ts'
 
 export type { ClusterNode, NodeId } from './cluster-node.ts'
@@ -19,14 +19,13 @@ const MaybeNodes = withDefault(nullAsEmpty(Nodes, NO_NODES), NO_NODES)
 
 const WireMap = renamed(
   { pmap: 'proxies', proxy_si: 'primary', tmap: 'targets' },
-  t.type(
-    { proxies: MaybeNodes, primary: ClusterNode, targets: MaybeNodes, uuid: Text, version: Int64FromString },
-    'ClusterMap',
-  ),
+
+  { proxies: MaybeNodes, primary: ClusterNode, targets: MaybeNodes, uuid: Text, version: Int64FromString },
+  'ClusterMap',
 )
 
-const ClusterMapSchema = t.readonly(
-  t.type({
+const ClusterMapSchema = sparse(
+  {
     /** The cluster's own id. */
     uuid: t.string,
     /** Increases with each change of the map. */
@@ -38,8 +37,9 @@ const ClusterMapSchema = t.readonly(
     /** By id; any text may be an id. */
     targets: Nodes,
     /** The ids of the proxies that form the Information Center. */
-    ic: t.readonlyArray(t.string),
-  }),
+    ic: listOf(t.string, 'ic'),
+  },
+  'ClusterMap',
 )
 
 /** The nodes of the cluster. */

@@ -8,7 +8,7 @@ export type NodeId = string
 const Flags = natural('Flags')
 
 const PublicNet = mapped(
-  sparse(t.type({ direct_url: Text }, 'PublicNet')),
+  sparse({ direct_url: Text }, 'PublicNet'),
   t.string,
   ({ direct_url: url }) => url,
   (url) => ({ direct_url: url }),
@@ -17,18 +17,17 @@ const PublicNet = mapped(
 // Not decoded: `id_digest`, an unsigned int64 above 2^53, and the internal networks.
 const WireNode = renamed(
   { public_net: 'url', daemon_id: 'id' },
-  t.type(
-    {
-      url: PublicNet,
-      id: Text,
-      flags: withDefault(nullAsEmpty(Flags, 0), 0),
-    },
-    'ClusterNode',
-  ),
+
+  {
+    url: PublicNet,
+    id: Text,
+    flags: withDefault(nullAsEmpty(Flags, 0), 0),
+  },
+  'ClusterNode',
 )
 
-const ClusterNodeSchema = t.readonly(
-  t.type({
+const ClusterNodeSchema = sparse(
+  {
     /** The id of the node, which is its key in the map. */
     id: t.string,
     /** The URL for clients. It may be reachable only inside the cluster's network. */
@@ -39,7 +38,8 @@ const ClusterNodeSchema = t.readonly(
     inIc: t.boolean,
     /** Whether the node is under maintenance or is being decommissioned. */
     maintenance: t.boolean,
-  }),
+  },
+  'ClusterNode',
 )
 
 /** One proxy or target, as the cluster map describes it. */

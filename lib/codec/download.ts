@@ -2,8 +2,8 @@ import * as t from 'io-ts'
 import { listOf } from './containers.ts'
 import { InstantFromRfc3339 } from './instant.ts'
 import { Int64FromString } from './int64.ts'
-import { absentIfZero, Flag, natural, nullAsEmpty, Text, withDefault } from './members.ts'
-import { renamed } from './renamed.ts'
+import { absentIfZero, absentOr, Flag, natural, nullAsEmpty, Text, withDefault } from './members.ts'
+import { renamed, sparse } from './renamed.ts'
 
 /** The zero time of the download API is the Unix epoch; that of snapshots is not. */
 const MaybeInstant = absentIfZero(InstantFromRfc3339, 0n)
@@ -18,36 +18,33 @@ const Integer = new t.Type<number>(
 
 const TaskSchema = renamed(
   { start_time: 'startTime', end_time: 'endTime' },
-  t.type(
-    {
-      /** The name of the object. */
-      name: Text,
-      /** The bytes that have arrived. */
-      downloaded: withDefault(Int64FromString, 0n),
-      /** The size of the file, in bytes. Absent if the source does not tell it. */
-      total: absentIfZero(Int64FromString, 0n),
-      /** When the target began with the file, in nanoseconds since the Unix epoch. */
-      startTime: MaybeInstant,
-      /** When the target was done with the file, in nanoseconds since the Unix epoch. Absent until then. */
-      endTime: MaybeInstant,
-    },
-    'DownloadTask',
-  ),
+
+  {
+    /** The name of the object. */
+    name: Text,
+    /** The bytes that have arrived. */
+    downloaded: withDefault(Int64FromString, 0n),
+    /** The size of the file, in bytes. Absent if the source does not tell it. */
+    total: absentIfZero(Int64FromString, 0n),
+    /** When the target began with the file, in nanoseconds since the Unix epoch. */
+    startTime: MaybeInstant,
+    /** When the target was done with the file, in nanoseconds since the Unix epoch. Absent until then. */
+    endTime: MaybeInstant,
+  },
+  'DownloadTask',
 )
 
 /** One file of a download. */
 export interface DownloadTask extends t.TypeOf<typeof TaskSchema> {}
 
-const ErrorSchema = t.readonly(
-  t.type(
-    {
-      /** The name of the object that is not there. */
-      name: Text,
-      /** Why: the text of the target. */
-      error: Text,
-    },
-    'DownloadError',
-  ),
+const ErrorSchema = sparse(
+  {
+    /** The name of the object that is not there. */
+    name: Text,
+    /** Why: the text of the target. */
+    error: Text,
+  },
+  'DownloadError',
 )
 
 /** A file that could not be downloaded. */
@@ -69,41 +66,40 @@ const DownloadStatusSchema = renamed(
     finished_tasks: 'finishedTasks',
     download_errors: 'errors',
   },
-  t.type(
-    {
-      /** The id of the download. */
-      id: Text,
-      /** The id of the job on the targets, of the kind `download`, which all downloads share. */
-      xactionId: withDefault(Text, ''),
-      /** The description that was given, or one that the cluster made of the request. */
-      description: withDefault(Text, ''),
-      /** When it started, in nanoseconds since the Unix epoch. */
-      startTime: MaybeInstant,
-      /** When the last target ended its part, in nanoseconds since the Unix epoch. Absent until then. */
-      endTime: MaybeInstant,
-      /** Files that are there, the skipped ones included. */
-      finished: Count,
-      /** Files that the targets know of. */
-      scheduled: Count,
-      /** Files that were there already, with the same size and checksum. */
-      skipped: Count,
-      /** Files that could not be downloaded. */
-      failed: Count,
-      /** All files. Absent for the objects of a remote bucket, of which the targets do not know the number. */
-      total: absentIfZero(Integer, -1, (total) => total < 0),
-      /** Whether each target has scheduled all its files. */
-      allDispatched: Flag,
-      /** Whether it was aborted. It may still be winding down. */
-      aborted: Flag,
-      /** The files that are on their way. */
-      currentTasks: Tasks,
-      /** The files that are over, the failed ones included. Only in full detail. */
-      finishedTasks: Tasks,
-      /** The files that could not be downloaded. Only in full detail. */
-      errors: withDefault(nullAsEmpty(listOf(ErrorSchema, 'DownloadErrors'), []), []),
-    },
-    'DownloadStatus',
-  ),
+
+  {
+    /** The id of the download. */
+    id: Text,
+    /** The id of the job on the targets, of the kind `download`, which all downloads share. */
+    xactionId: withDefault(Text, ''),
+    /** The description that was given, or one that the cluster made of the request. */
+    description: withDefault(Text, ''),
+    /** When it started, in nanoseconds since the Unix epoch. */
+    startTime: MaybeInstant,
+    /** When the last target ended its part, in nanoseconds since the Unix epoch. Absent until then. */
+    endTime: MaybeInstant,
+    /** Files that are there, the skipped ones included. */
+    finished: Count,
+    /** Files that the targets know of. */
+    scheduled: Count,
+    /** Files that were there already, with the same size and checksum. */
+    skipped: Count,
+    /** Files that could not be downloaded. */
+    failed: Count,
+    /** All files. Absent for the objects of a remote bucket, of which the targets do not know the number. */
+    total: absentIfZero(Integer, -1, (total) => total < 0),
+    /** Whether each target has scheduled all its files. */
+    allDispatched: Flag,
+    /** Whether it was aborted. It may still be winding down. */
+    aborted: Flag,
+    /** The files that are on their way. */
+    currentTasks: Tasks,
+    /** The files that are over, the failed ones included. Only in full detail. */
+    finishedTasks: Tasks,
+    /** The files that could not be downloaded. Only in full detail. */
+    errors: withDefault(nullAsEmpty(listOf(ErrorSchema, 'DownloadErrors'), []), []),
+  },
+  'DownloadStatus',
 )
 
 /** How far a download is: sums over its targets. */
@@ -131,7 +127,7 @@ export const DownloadStatus: t.Type<DownloadStatus, DownloadStatusWire> = Downlo
 export const MaybeDownloadStatus: t.Type<DownloadStatus | undefined, unknown> = nullAsEmpty<
   DownloadStatus | undefined,
   unknown
->(t.union([DownloadStatus, t.undefined]), undefined)
+>(absentOr(DownloadStatus), undefined)
 
 /** A list of downloads. */
 export const Downloads: t.Type<readonly DownloadStatus[], readonly DownloadStatusWire[]> = nullAsEmpty(
@@ -140,4 +136,4 @@ export const Downloads: t.Type<readonly DownloadStatus[], readonly DownloadStatu
 )
 
 /** The reply to the start of a download. */
-export const DownloadStarted: t.Type<{ readonly id: string }> = t.readonly(t.type({ id: Text }, 'DownloadStarted'))
+export const DownloadStarted: t.Type<{ readonly id: string }> = sparse({ id: Text }, 'DownloadStarted')

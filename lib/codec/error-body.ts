@@ -8,21 +8,20 @@ const MaybeText = absentIfWrong(t.string)
 // A refusal must reach the user in any form: only the message is required, and a member of a wrong type is dropped.
 const ErrorBodySchema = renamed(
   { url_path: 'urlPath', remote_addr: 'remoteAddr' },
-  t.type(
-    {
-      /** The type name of the error, such as `ErrBusy`. Plain errors have none. */
-      tcode: MaybeText,
-      message: Text,
-      method: MaybeText,
-      urlPath: MaybeText,
-      remoteAddr: MaybeText,
-      caller: MaybeText,
-      /** The name of the node that refused the request. */
-      node: MaybeText,
-      status: absentIfWrong(t.number),
-    },
-    'ErrorBody',
-  ),
+
+  {
+    /** The type name of the error, such as `ErrBusy`. Plain errors have none. */
+    tcode: MaybeText,
+    message: Text,
+    method: MaybeText,
+    urlPath: MaybeText,
+    remoteAddr: MaybeText,
+    caller: MaybeText,
+    /** The name of the node that refused the request. */
+    node: MaybeText,
+    status: absentIfWrong(t.number),
+  },
+  'ErrorBody',
 )
 
 /** The body of an error reply. */

@@ -1,4 +1,4 @@
-import * as t from 'io-ts'
+import type * as t from 'io-ts'
 import { Int64FromString } from './int64.ts'
 import { mapped, natural } from './members.ts'
 import { sparse } from './renamed.ts'
@@ -6,17 +6,15 @@ import { sparse } from './renamed.ts'
 const Count = natural('Count')
 
 const GlobIdSchema = sparse(
-  t.type(
-    {
-      /** The number of disk walkers. */
-      joggers: Count,
-      /** The number of workers. */
-      workers: Count,
-      /** How often the queue of the workers was full. */
-      chanFull: Count,
-    },
-    'GlobId',
-  ),
+  {
+    /** The number of disk walkers. */
+    joggers: Count,
+    /** The number of workers. */
+    workers: Count,
+    /** How often the queue of the workers was full. */
+    chanFull: Count,
+  },
+  'GlobId',
 )
 
 /** How busy the internal workers of a job are. */

@@ -23,40 +23,39 @@ const JobSnapSchema = renamed(
     'glob.id': '...',
     is_idle: 'isIdle',
   },
-  t.type(
-    {
-      /** The id of the job, as replies write it. */
-      id: Text,
-      /** AIStore's name of the job kind. */
-      kind: Text,
-      /** The bucket. Its name is empty for a job without a bucket. */
-      bck: withDefault(MaybeBucket, NO_BUCKET),
-      /** The source bucket. Absent if the kind has none. */
-      srcBck: absentIfZero(MaybeBucket, NO_BUCKET),
-      /** The destination bucket. Absent if the kind has none. */
-      dstBck: absentIfZero(MaybeBucket, NO_BUCKET),
-      /** When the job started on this target, in nanoseconds since the Unix epoch. */
-      startTime: MaybeInstant,
-      /** When the job ended on this target, in nanoseconds since the Unix epoch. Absent until then. */
-      endTime: MaybeInstant,
-      /** The counters of this target. */
-      stats: withDefault(JobStats, NO_STATS),
-      /** Whether the job was aborted on this target. It may still be winding down. */
-      aborted: Flag,
-      /** Why the job was aborted. Empty if it was not. */
-      abortErr: MaybeText,
-      /** The error on this target. Empty if there is none. */
-      err: MaybeText,
-      /** Whether the job is idle: alive, but without work. Some jobs report it while they wind down, too (T22). */
-      isIdle: Flag,
-      /** A text for people, specific to the kind. */
-      ctlMsg: TextIfAny,
-      /** Data specific to the kind. `null` for most kinds. */
-      ext: withDefault(t.unknown, null),
-      '...': withDefault(GlobId, { joggers: 0, workers: 0, chanFull: 0 }),
-    },
-    'JobSnap',
-  ),
+
+  {
+    /** The id of the job, as replies write it. */
+    id: Text,
+    /** AIStore's name of the job kind. */
+    kind: Text,
+    /** The bucket. Its name is empty for a job without a bucket. */
+    bck: withDefault(MaybeBucket, NO_BUCKET),
+    /** The source bucket. Absent if the kind has none. */
+    srcBck: absentIfZero(MaybeBucket, NO_BUCKET),
+    /** The destination bucket. Absent if the kind has none. */
+    dstBck: absentIfZero(MaybeBucket, NO_BUCKET),
+    /** When the job started on this target, in nanoseconds since the Unix epoch. */
+    startTime: MaybeInstant,
+    /** When the job ended on this target, in nanoseconds since the Unix epoch. Absent until then. */
+    endTime: MaybeInstant,
+    /** The counters of this target. */
+    stats: withDefault(JobStats, NO_STATS),
+    /** Whether the job was aborted on this target. It may still be winding down. */
+    aborted: Flag,
+    /** Why the job was aborted. Empty if it was not. */
+    abortErr: MaybeText,
+    /** The error on this target. Empty if there is none. */
+    err: MaybeText,
+    /** Whether the job is idle: alive, but without work. Some jobs report it while they wind down, too (T22). */
+    isIdle: Flag,
+    /** A text for people, specific to the kind. */
+    ctlMsg: TextIfAny,
+    /** Data specific to the kind. `null` for most kinds. */
+    ext: withDefault(t.unknown, null),
+    '...': withDefault(GlobId, { joggers: 0, workers: 0, chanFull: 0 }),
+  },
+  'JobSnap',
 )
 
 /** One target's record of one job. */

@@ -1,4 +1,4 @@
-import * as t from 'io-ts'
+import type * as t from 'io-ts'
 import { Int64FromString } from './int64.ts'
 import { withDefault } from './members.ts'
 import { renamed } from './renamed.ts'
@@ -14,23 +14,22 @@ const JobStatsSchema = renamed(
     'in-objs': 'inObjects',
     'in-bytes': 'inBytes',
   },
-  t.type(
-    {
-      /** Objects processed on this target. */
-      objects: Counter,
-      /** Bytes processed on this target. */
-      bytes: Counter,
-      /** Objects sent to other targets. */
-      outObjects: Counter,
-      /** Bytes sent to other targets. */
-      outBytes: Counter,
-      /** Objects received from other targets. */
-      inObjects: Counter,
-      /** Bytes received from other targets. */
-      inBytes: Counter,
-    },
-    'JobStats',
-  ),
+
+  {
+    /** Objects processed on this target. */
+    objects: Counter,
+    /** Bytes processed on this target. */
+    bytes: Counter,
+    /** Objects sent to other targets. */
+    outObjects: Counter,
+    /** Bytes sent to other targets. */
+    outBytes: Counter,
+    /** Objects received from other targets. */
+    inObjects: Counter,
+    /** Bytes received from other targets. */
+    inBytes: Counter,
+  },
+  'JobStats',
 )
 
 /** Counters of one target: objects and bytes processed, sent to other targets and received from them. */

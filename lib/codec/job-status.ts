@@ -1,4 +1,4 @@
-import * as t from 'io-ts'
+import type * as t from 'io-ts'
 import { InstantFromNs } from './instant.ts'
 import { Flag, Text, withDefault } from './members.ts'
 import { renamed } from './renamed.ts'
@@ -6,24 +6,23 @@ import { renamed } from './renamed.ts'
 // The server never sets `is_idle`.
 const JobStatusSchema = renamed(
   { uuid: 'id', end_time: 'endTime' },
-  t.type(
-    {
-      /** The id of the job, as replies write it. */
-      id: Text,
-      /** AIStore's name of the job kind. Empty if a server of AIStore 3.8 to 3.19 does not report it and none was asked for. */
-      kind: withDefault(Text, ''),
-      /** The errors that targets reported. Empty if there are none. */
-      err: withDefault(Text, ''),
-      /**
-       * When the job ended, in nanoseconds since the Unix epoch. Absent until then, and 0 on the wire; later above
-       * 2^53.
-       */
-      endTime: withDefault(InstantFromNs, undefined),
-      /** Whether the job was aborted. */
-      aborted: Flag,
-    },
-    'JobStatus',
-  ),
+
+  {
+    /** The id of the job, as replies write it. */
+    id: Text,
+    /** AIStore's name of the job kind. Empty if a server of AIStore 3.8 to 3.19 does not report it and none was asked for. */
+    kind: withDefault(Text, ''),
+    /** The errors that targets reported. Empty if there are none. */
+    err: withDefault(Text, ''),
+    /**
+     * When the job ended, in nanoseconds since the Unix epoch. Absent until then, and 0 on the wire; later above
+     * 2^53.
+     */
+    endTime: withDefault(InstantFromNs, undefined),
+    /** Whether the job was aborted. */
+    aborted: Flag,
+  },
+  'JobStatus',
 )
 
 /** The status of a job, which the Information Center keeps. */

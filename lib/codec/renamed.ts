@@ -10,17 +10,17 @@ import { NO_CONTEXT, partErrors, type Part } from './parts.ts'
  * that the replies of a newer server can be decoded. A member that is undefined is absent, both decoded and encoded.
  *
  * @example
- * const Mood = renamed({ 'is-glad': 'isGlad' }, t.type({ name: t.string, isGlad: t.boolean }))
+ * const Mood = renamed({ 'is-glad': 'isGlad' }, { name: t.string, isGlad: t.boolean }, 'Mood')
  */
-export function renamed<P extends t.Props, const N extends Names<P>>(names: N, ours: t.TypeC<P>): RenamedC<P, N> {
+export function renamed<P extends t.Props, const N extends Names<P>>(names: N, props: P, name: string): RenamedC<P, N> {
   const wireNames = new Map(Object.entries(names).map(([wire, name]) => [name, wire]))
-  const members = Object.entries(ours.props).map(([name, codec]) => ({
+  const members = Object.entries(props).map(([name, codec]) => ({
     name,
     wire: wireNames.get(name) ?? name,
     codec,
   }))
   return new t.Type(
-    ours.name,
+    name,
     (value): value is Ours<t.TypeOfProps<P>> =>
       isObject(value) && members.every(({ name, codec }) => codec.is(name === '...' ? value : value[name])),
     (value, context) => {
@@ -46,8 +46,8 @@ export function renamed<P extends t.Props, const N extends Names<P>>(names: N, o
 }
 
 /** Like `renamed`, for an object whose members have the same names on the wire. */
-export function sparse<P extends t.Props>(ours: t.TypeC<P>): RenamedC<P, unknown> {
-  return renamed({}, ours)
+export function sparse<P extends t.Props>(props: P, name: string): RenamedC<P, unknown> {
+  return renamed({}, props, name)
 }
 
 function* partsOf(

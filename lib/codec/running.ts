@@ -1,18 +1,17 @@
 import * as t from 'io-ts'
 import { listOf } from './containers.ts'
 import { nullAsEmpty } from './members.ts'
-
-const JobRefSchema = t.readonly(
-  t.type({
-    /** The id of the job, as replies write it. */
-    id: t.string,
-    /** AIStore's name of the job kind. */
-    kind: t.string,
-  }),
-)
+import { sparse } from './renamed.ts'
 
 /** A reference to a job: its kind and its id. */
-export interface JobRef extends t.TypeOf<typeof JobRefSchema> {}
+export interface JobRef {
+  /** The id of the job, as replies write it. */
+  readonly id: string
+  /** AIStore's name of the job kind. */
+  readonly kind: string
+}
+
+const { is }: t.Type<JobRef, unknown> = sparse({ id: t.string, kind: t.string }, 'JobRef')
 
 // An empty id is refused, since it would select all jobs if it were sent back.
 const KIND_AND_ID = /^([^[]+)\[([^]+)\]$/
@@ -24,7 +23,7 @@ const KIND_AND_ID = /^([^[]+)\[([^]+)\]$/
  */
 export const JobRef: t.Type<JobRef, string> = new t.Type(
   'JobRef',
-  JobRefSchema.is,
+  is,
   (value, context) => {
     const [, kind, id] = (typeof value === 'string' && KIND_AND_ID.exec(value)) || []
     return kind === undefined || id === undefined ? t.failure(value, context) : t.success({ id, kind })

@@ -68,33 +68,29 @@ const MaybeCount = absentOr(Count)
 const MaybeInstant = absentOr(Instant)
 
 const Row: t.Type<JobRow, unknown> = sparse(
-  t.type(
-    {
-      id: Text,
-      kind: Text,
-      state: t.keyof({ ...STATES, ended: null }, 'RowState'),
-      endTime: MaybeInstant,
-      error: MaybeText,
-      snapshots: absentOr(Snapshots),
-    },
-    'JobRow',
-  ),
+  {
+    id: Text,
+    kind: Text,
+    state: t.keyof({ ...STATES, ended: null }, 'RowState'),
+    endTime: MaybeInstant,
+    error: MaybeText,
+    snapshots: absentOr(Snapshots),
+  },
+  'JobRow',
 )
 
 const Ended: t.Type<WaitResult, unknown> = sparse(
-  t.type(
-    {
-      jobId: MaybeText,
-      kind: MaybeText,
-      outcome: t.keyof(OUTCOMES, 'Outcome'),
-      success: Flag,
-      aborted: Flag,
-      error: MaybeText,
-      endTime: MaybeInstant,
-      lostTargets: absentOr(listOf(Text, 'lostTargets')),
-    },
-    'WaitResult',
-  ),
+  {
+    jobId: MaybeText,
+    kind: MaybeText,
+    outcome: t.keyof(OUTCOMES, 'Outcome'),
+    success: Flag,
+    aborted: Flag,
+    error: MaybeText,
+    endTime: MaybeInstant,
+    lostTargets: absentOr(listOf(Text, 'lostTargets')),
+  },
+  'WaitResult',
 )
 
 /** Jobs by id. The object has no prototype. */
@@ -108,15 +104,13 @@ export type JobEvent = Event
 
 /** An event of `jobEvents`, for `sse` and `fromEventSource`. */
 export const JobEvent: t.Type<JobEvent, unknown> = sparse(
-  t.type(
-    {
-      type: t.keyof(EVENTS, 'EventType'),
-      job: sparse(t.type({ id: Text, kind: Text }, 'JobRef')),
-      atMs: Count,
-      result: absentOr(Ended),
-    },
-    'JobEvent',
-  ),
+  {
+    type: t.keyof(EVENTS, 'EventType'),
+    job: sparse({ id: Text, kind: Text }, 'JobRef'),
+    atMs: Count,
+    result: absentOr(Ended),
+  },
+  'JobEvent',
 )
 
 /** How far a job is, summed over its targets. */
@@ -124,20 +118,18 @@ export type Progress = ProgressValue
 
 /** The progress of a job, for `sse` and `fromEventSource`. */
 export const Progress: t.Type<Progress, unknown> = sparse(
-  t.type(
-    {
-      objects: Count,
-      bytes: Count,
-      objectsPerSecond: MaybeCount,
-      bytesPerSecond: MaybeCount,
-      elapsedMs: Count,
-      ratio: MaybeCount,
-      etaMs: MaybeCount,
-      state: State,
-      stalled: Flag,
-      windingDown: Flag,
-      targets: recordOf(sparse(t.type({ objects: Count, bytes: Count, state: State }, 'Counters')), 'Targets'),
-    },
-    'Progress',
-  ),
+  {
+    objects: Count,
+    bytes: Count,
+    objectsPerSecond: MaybeCount,
+    bytesPerSecond: MaybeCount,
+    elapsedMs: Count,
+    ratio: MaybeCount,
+    etaMs: MaybeCount,
+    state: State,
+    stalled: Flag,
+    windingDown: Flag,
+    targets: recordOf(sparse({ objects: Count, bytes: Count, state: State }, 'Counters'), 'Targets'),
+  },
+  'Progress',
 )

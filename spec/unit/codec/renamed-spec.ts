@@ -10,7 +10,7 @@ import { renamed, sparse } from '../../../lib/codec/renamed.ts'
 import { isLeft } from '../../../lib/common/either.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
-const Span = sparse(t.type({ from: t.number, to: t.number }, 'Span'))
+const Span = sparse({ from: t.number, to: t.number }, 'Span')
 const SpanText = new t.Type<t.TypeOf<typeof Span>, string>(
   'SpanText',
   Span.is,
@@ -25,16 +25,15 @@ const SpanText = new t.Type<t.TypeOf<typeof Span>, string>(
 
 const Thing = renamed(
   { 'is-new': 'isNew', owner_name: 'owner', span: '...' },
-  t.type(
-    {
-      id: t.string,
-      isNew: withDefault(t.boolean, false),
-      owner: absentIfZero(t.string, ''),
-      note: TextIfAny,
-      '...': SpanText,
-    },
-    'Thing',
-  ),
+
+  {
+    id: t.string,
+    isNew: withDefault(t.boolean, false),
+    owner: absentIfZero(t.string, ''),
+    note: TextIfAny,
+    '...': SpanText,
+  },
+  'Thing',
 )
 
 const wire = { id: 'a', 'is-new': true, owner_name: 'me', span: '1..2' }
@@ -111,7 +110,7 @@ describe('containers', () => {
   const Lists = recordOf(Names, 'Lists')
 
   it('accept what the containers of io-ts accept', () => {
-    const plain = t.record(t.string, t.readonlyArray(t.string))
+    const plain = t.record(t.string, listOf(t.string, 'ic'))
     const some = fc.dictionary(
       fc.stringMatching(/^[a-z]+$/),
       fc.array(fc.oneof({ weight: 9, arbitrary: texts }, numbers)),
@@ -126,7 +125,7 @@ describe('containers', () => {
 
   it('return the same errors as io-ts if they are few', () => {
     const result = Lists.decode({ a: ['x', 1], b: 2, c: [null] })
-    const same = t.record(t.string, t.readonlyArray(t.string)).decode({ a: ['x', 1], b: 2, c: [null] })
+    const same = t.record(t.string, listOf(t.string, 'ic')).decode({ a: ['x', 1], b: 2, c: [null] })
     const keys = (of: typeof result | typeof same) =>
       isLeft(of) && of.left.map(({ context }) => context.map(({ key }) => key))
     expect(keys(result)).to.deep.equal(keys(same))
