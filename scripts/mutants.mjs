@@ -113,7 +113,15 @@ async function hunt(folder, leftOut, longestMs) {
  */
 async function firstRed(folder) {
   const mocha = join(root, 'node_modules/mocha/bin/mocha.js')
-  const flags = ['--import', 'tsx', '--conditions=aistore-rx-source', mocha, '--no-config', '--require', 'spec/setup.ts']
+  const flags = [
+    '--import',
+    'tsx',
+    '--conditions=aistore-rx-source',
+    mocha,
+    '--no-config',
+    '--require',
+    'spec/setup.ts',
+  ]
   return await new Promise((done) => {
     const child = spawn(process.execPath, [...flags, '--timeout', '20000', '--bail', '--reporter', 'json', ...SPECS], {
       cwd: folder,

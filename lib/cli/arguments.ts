@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { defined } from '../common/defined.ts'
+import { getOwn } from '../common/get-own.ts'
 import { show } from '../common/text.ts'
 import { readNumber, whole } from './read-number.ts'
 import { parseDuration } from './text/duration.ts'
@@ -18,19 +19,25 @@ export interface Flag {
 
 export type Flags = Readonly<Record<string, Flag>>
 
-/** The flags of every verb. */
-export const GLOBAL: Flags = {
+/** The flags of every verb that sends requests to a cluster. */
+export const CLUSTER: Flags = {
   endpoint: { type: 'string', value: 'URL[,URL]', help: 'proxies of the cluster (AIS_ENDPOINT)' },
   'token-file': { type: 'string', value: 'FILE', help: 'JSON file with a token (AIS_AUTHN_TOKEN_FILE)' },
   'ca-file': { type: 'string', value: 'FILE', help: 'certificate authorities to trust (AIS_CLIENT_CA)' },
   cert: { type: 'string', value: 'FILE', help: 'certificate of the client (AIS_CRT)' },
   key: { type: 'string', value: 'FILE', help: 'its key (AIS_CRT_KEY)' },
   'skip-verify': { type: 'boolean', help: 'trust any certificate (AIS_SKIP_VERIFY_CRT)' },
+}
+
+export const HELP: Flags = { help: { type: 'boolean', short: 'h', help: 'this text' } }
+
+/** The flags of every verb that ends by itself. */
+export const COMMON: Flags = {
   json: { type: 'boolean', short: 'j', help: 'one JSON object a line on stdout' },
   'no-headers': { type: 'boolean', short: 'H', help: 'tables without titles' },
   'no-color': { type: 'boolean', help: 'no colours (NO_COLOR)' },
   quiet: { type: 'boolean', short: 'q', help: 'no notes and no progress on stderr' },
-  help: { type: 'boolean', short: 'h', help: 'this text' },
+  ...HELP,
 }
 
 /** A parsed command line. */
@@ -45,10 +52,18 @@ export interface Arguments {
   readonly count: (flag: string) => number | undefined
 }
 
-/** Parses the arguments of a verb. Throws a UsageError with one line, which suggests the nearest flag. */
-export function parse(argv: readonly string[], own: Flags): Arguments {
-  const flags = { ...GLOBAL, ...own }
-  const { values, positionals } = parsed(argv, flags)
+/**
+ * Parses the arguments of a verb. Throws a UsageError with one line, which suggests the nearest flag.
+ *
+ * @param flags all flags that the verb takes
+ * @param refusals what to say instead about flags that it does not take
+ */
+export function parse(
+  argv: readonly string[],
+  flags: Flags,
+  refusals: Readonly<Record<string, string>> = {},
+): Arguments {
+  const { values, positionals } = parsed(argv, flags, refusals)
   const text = (flag: string): string | undefined => {
     const value = values[flag]
     return typeof value === 'string' ? value : undefined
@@ -66,6 +81,11 @@ export function parse(argv: readonly string[], own: Flags): Arguments {
   }
 }
 
+/** Throws a UsageError if there is a word that is neither a flag nor its value. */
+export function refuseWords({ positionals: [word] }: Pick<Arguments, 'positionals'>): void {
+  if (word !== undefined) throw new UsageError(`expected no arguments, got ${show(word)}`)
+}
+
 function readDuration(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const ms = parseDuration(text)
@@ -78,7 +98,7 @@ interface Parsed {
   readonly positionals: readonly string[]
 }
 
-function parsed(argv: readonly string[], flags: Flags): Parsed {
+function parsed(argv: readonly string[], flags: Flags, refusals: Readonly<Record<string, string>>): Parsed {
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, { type, short, multiple = false }]) => [
       name,
@@ -88,14 +108,17 @@ function parsed(argv: readonly string[], flags: Flags): Parsed {
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
   } catch (error) {
-    throw new UsageError(reason(error, flags))
+    throw new UsageError(reason(error, flags, refusals))
   }
 }
 
-function reason(error: unknown, flags: Flags): string {
+function reason(error: unknown, flags: Flags, refusals: Readonly<Record<string, string>>): string {
   const message = error instanceof Error ? (error.message.split(/\n|\. /)[0] ?? '') : String(error)
   const unknown = /^Unknown option '(-{1,2}[^']*)'/.exec(message)?.[1]
   if (unknown === undefined) return message
-  const near = nearest(unknown.replace(/^-+/, ''), Object.keys(flags))
+  const name = unknown.replace(/^-+/, '')
+  const refusal = getOwn(refusals, name)
+  if (refusal !== undefined) return refusal
+  const near = nearest(name, Object.keys(flags))
   return `unknown option ${show(unknown).slice(1, -1)}${near === undefined ? '' : `; did you mean --${near}?`}`
 }

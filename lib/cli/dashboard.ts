@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import process from 'node:process'
-import { parseArgs } from 'node:util'
 import { constant } from '../cadence.ts'
 import { createCluster, type Cluster } from '../cluster.ts'
 import { isLeft } from '../common/either.ts'
@@ -12,29 +11,35 @@ import { show } from '../common/text.ts'
 import { explain } from '../error.ts'
 import { clusterFromEnv } from '../node/cluster-from-env.ts'
 import { listeningLine } from './listening-line.ts'
+import { HELP, parse, refuseWords } from './arguments.ts'
 import { readNumber, whole } from './read-number.ts'
-import { UsageError, isUsageError, messageOf } from './usage-error.ts'
+import type { Server } from './server.ts'
+import type { Page } from './verb.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Used if `--port` is not given; if it is taken, any free port. */
 const PORT = 8_090
 
-const USAGE = `aistore-rx dashboard: serve a page with the jobs of a cluster until interrupted
-
-usage: aistore-rx dashboard [--endpoint URL] [--port 8090] [--host 127.0.0.1] [--allow start,stop]
-         [--json]
-
-Without --endpoint, the page shows an embedded cluster, and AIS_ENDPOINT is ignored. With it, AIS_AUTHN_TOKEN,
-AIS_AUTHN_TOKEN_FILE, AIS_CLIENT_CA, AIS_CRT and AIS_CRT_KEY hold. The first line on stdout is the address to open;
-with --json, a JSON object whose url is the address.
-
-example:
-  aistore-rx dashboard --endpoint http://localhost:8080 --allow start,stop
-
-exit codes:
-  0    interrupted
-  2    invalid command line
-  4    the port cannot be opened
-`
+const page: Page = {
+  name: 'dashboard',
+  summary: 'serve a page with the jobs of a cluster until interrupted',
+  usage: '',
+  details:
+    'Without --endpoint, the page shows an embedded cluster, and AIS_ENDPOINT is ignored. With it, AIS_AUTHN_TOKEN,\n' +
+    'AIS_AUTHN_TOKEN_FILE, AIS_CLIENT_CA, AIS_CRT and AIS_CRT_KEY hold. The first line on stdout is the address to open;\n' +
+    'with --json, a JSON object whose url is the address.',
+  flags: {
+    endpoint: { type: 'string', value: 'URL', help: 'the cluster to show' },
+    port: { type: 'string', value: 'PORT', help: `the port (${PORT}, or any free one)` },
+    host: { type: 'string', value: 'HOST', help: 'the address to listen on (127.0.0.1)' },
+    allow: { type: 'string', value: 'start,stop', help: 'the commands that the page may send (none)' },
+    json: { type: 'boolean', short: 'j', help: 'the address as a JSON object' },
+    ...HELP,
+  },
+  examples: ['aistore-rx dashboard --endpoint http://localhost:8080 --allow start,stop'],
+  codes: [0, 4],
+  meanings: { 0: 'interrupted', 4: 'the port cannot be opened' },
+}
 
 interface Options {
   readonly endpoint: string | undefined
@@ -51,40 +56,18 @@ interface Running {
 }
 
 /**
- * `aistore-rx dashboard`: serves a page with the jobs of a cluster until it is interrupted.
- *
- * The first line on stdout is the address to open. Without `--endpoint`, the page shows an embedded cluster, and
- * AIS_ENDPOINT is ignored; with it, the other AIS_ variables hold (AIS_AUTHN_TOKEN and so on).
- *
- * @param args the arguments after the name of the command
- * @returns the exit code: 0 after SIGINT or SIGTERM, 2 if the arguments are invalid, 4 if the port cannot be opened
+ * Serves a page with the jobs of a cluster until it is interrupted. Without `--endpoint`, the page shows an embedded
+ * cluster, and AIS_ENDPOINT is ignored; with it, the other AIS_ variables hold (AIS_AUTHN_TOKEN and so on).
  */
-export async function runDashboard(args: readonly string[]): Promise<number> {
-  if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(USAGE)
-    return 0
-  }
-  try {
-    const options = parse(args)
-    const running = await (options.endpoint === undefined
-      ? runEmbedded(options)
-      : runForeign(options, options.endpoint))
-    if (typeof running === 'string') return complain(running, 2)
-    // Listen for signals before printing the address, because its reader may send a signal at once.
-    const ended = interrupted()
-    process.stdout.write(listeningLine(running.dashboard.url, options.isJson))
-    process.stderr.write(`${noteOf(options)}; Ctrl-C to stop\n`)
-    await ended
-    await running.close()
-    return 0
-  } catch (error) {
-    return complain(messageOf(error), isUsageError(error) ? 2 : 4)
-  }
-}
-
-function complain(message: string, code: number): number {
-  process.stderr.write(`aistore-rx dashboard: ${message}\n`)
-  return code
+async function run(argv: readonly string[]): Promise<void> {
+  const options = read(argv)
+  const running = await (options.endpoint === undefined ? runEmbedded(options) : runForeign(options, options.endpoint))
+  // Listen for signals before printing the address, because its reader may send a signal at once.
+  const ended = interrupted()
+  process.stdout.write(listeningLine(running.dashboard.url, options.isJson))
+  process.stderr.write(`${noteOf(options)}; Ctrl-C to stop\n`)
+  await ended
+  await running.close()
 }
 
 const noteOf = ({ endpoint, allow }: Options): string =>
@@ -98,9 +81,9 @@ async function interrupted(): Promise<void> {
   stop.abort()
 }
 
-async function runForeign(options: Options, endpoint: string): Promise<Running | string> {
+async function runForeign(options: Options, endpoint: string): Promise<Running> {
   const cluster = clusterFromEnv({ ...process.env, AIS_ENDPOINT: endpoint })
-  if (isLeft(cluster)) return explain(cluster.left)
+  if (isLeft(cluster)) throw new UsageError(explain(cluster.left))
   const dashboard = await serve(cluster.right, options, { endpoint: hostOf(endpoint) })
   return { dashboard, close: () => dashboard.close() }
 }
@@ -139,18 +122,23 @@ async function serve(
   })
 }
 
-/** Throws a UsageError, or the TypeError of `parseArgs`. */
-function parse(args: readonly string[]): Options {
-  const text = { type: 'string' } as const
-  const { values } = parseArgs({
-    args: [...args],
-    options: { endpoint: text, port: text, host: text, allow: text, json: { type: 'boolean', short: 'j' } },
-  })
-  const { endpoint, host = '127.0.0.1', allow = '', json: isJson = false } = values
+/** Throws a UsageError. */
+function read(argv: readonly string[]): Options {
+  const args = parse(argv, page.flags)
+  refuseWords(args)
+  const allow = args.text('allow') ?? ''
   const commands = allow === '' ? [] : allow.split(',')
   if (!commands.every(isAllowed)) throw new UsageError(`--allow expected start, stop or start,stop, got ${show(allow)}`)
-  const port = readNumber('port', values.port, whole(0, 65_535), '0 to 65535')
-  return { endpoint, port, host, allow: [...new Set(commands)], isJson }
+  return {
+    endpoint: args.text('endpoint'),
+    port: readNumber('port', args.text('port'), whole(0, 65_535), '0 to 65535'),
+    host: args.text('host') ?? '127.0.0.1',
+    allow: [...new Set(commands)],
+    isJson: args.has('json'),
+  }
 }
 
 const isAllowed = (command: string): command is Allowed => command === 'start' || command === 'stop'
+
+/** `aistore-rx dashboard`. */
+export const dashboard: Server = { page, run }

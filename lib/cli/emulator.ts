@@ -1,23 +1,42 @@
 import { once } from 'node:events'
-import { parseArgs } from 'node:util'
 import { defined } from '../common/defined.ts'
 import { startEmulator } from '../emulator/start-emulator.ts'
 import type { Emulator, EmulatorOptions } from '../emulator/emulator.ts'
 import { listeningLine } from './listening-line.ts'
+import { HELP, parse, refuseWords } from './arguments.ts'
 import { readNumber, whole } from './read-number.ts'
-import { UsageError, isUsageError, messageOf } from './usage-error.ts'
+import { UsageError, messageOf } from './usage-error.ts'
+import type { Server } from './server.ts'
+import type { Page } from './verb.ts'
 import { FAULT_NAMES, readFault, type FaultOption } from './fault-option.ts'
 
-const USAGE =
-  'usage: aistore-rx emulator [--port 8080] [--targets 3] [--proxies 2] [--speed 1] [--seed N] [--token TOKEN]\n' +
-  '         [--cloud gcp://NAME]... [--memory MIB] [--allow-loopback]\n' +
-  '         [--fault NAME[=VALUE]]... [--fault-rate 1] [--fault-after SECONDS] [--json]\n' +
-  'The first line on stdout is the endpoint; with --json, a JSON object with the endpoint as `url`.\n' +
-  `faults: ${FAULT_NAMES.join(', ')}\n` +
-  'example:\n  aistore-rx emulator --port 8080 --fault status=503,7 --fault-rate 0.1\n' +
-  'exit codes:\n  0    interrupted\n  2    invalid command line\n  4    the port cannot be opened\n'
-
-const text = { type: 'string' } as const
+const page: Page = {
+  name: 'emulator',
+  summary: 'run an emulated cluster until interrupted',
+  usage: '',
+  details:
+    'The first line on stdout is the endpoint; with --json, a JSON object with the endpoint as `url`.\n' +
+    ['Faults:', ...[0, 9, 18, 27].map((from) => FAULT_NAMES.slice(from, from + 9).join(', '))].join('\n  '),
+  flags: {
+    port: { type: 'string', value: 'PORT', help: 'the port (8080); 0 is any free one' },
+    targets: { type: 'string', value: 'N', help: 'number of targets (3)' },
+    proxies: { type: 'string', value: 'N', help: 'number of proxies (2)' },
+    speed: { type: 'string', value: 'N', help: 'how much faster than real time its jobs run (1)' },
+    seed: { type: 'string', value: 'N', help: 'makes ids and random faults the same in each run' },
+    token: { type: 'string', value: 'TOKEN', help: 'refuse requests without this token' },
+    cloud: { type: 'string', multiple: true, value: 'gcp://NAME', help: 'an empty bucket of a cloud; repeatable' },
+    memory: { type: 'string', value: 'MIB', help: 'memory for the contents of objects' },
+    'allow-loopback': { type: 'boolean', help: 'downloads may fetch links to this machine' },
+    fault: { type: 'string', multiple: true, value: 'NAME[=VALUE]', help: 'inject a fault; repeatable' },
+    'fault-rate': { type: 'string', value: 'SHARE', help: 'share of the requests that faults disturb (1)' },
+    'fault-after': { type: 'string', value: 'SECONDS', help: 'when the faults begin (0)' },
+    json: { type: 'boolean', short: 'j', help: 'the endpoint as a JSON object' },
+    ...HELP,
+  },
+  examples: ['aistore-rx emulator --port 8080 --fault status=503,7 --fault-rate 0.1'],
+  codes: [0, 4],
+  meanings: { 0: 'interrupted', 4: 'the port cannot be opened' },
+}
 
 /** The faults of the command line. */
 interface Faults {
@@ -46,47 +65,30 @@ const readCloud = (value: string): CloudBucket => {
   return { provider, name }
 }
 
-const read = (argv: readonly string[]): Options | 'help' => {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      port: text,
-      targets: text,
-      proxies: text,
-      speed: text,
-      seed: text,
-      token: text,
-      cloud: { type: 'string', multiple: true },
-      memory: text,
-      'allow-loopback': { type: 'boolean' },
-      fault: { type: 'string', multiple: true },
-      'fault-rate': text,
-      'fault-after': text,
-      json: { type: 'boolean', short: 'j' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  })
-  if (values.help === true) return 'help'
-  const memory = readNumber('memory', values.memory, whole(1, 1_048_576), 'MiB')
+const read = (argv: readonly string[]): Options => {
+  const args = parse(argv, page.flags)
+  const number = (flag: string, isValid: (value: number) => boolean, expected: string): number | undefined =>
+    readNumber(flag, args.text(flag), isValid, expected)
+  refuseWords(args)
+  const memory = number('memory', whole(1, 1_048_576), 'MiB')
   const options = {
-    port: readNumber('port', values.port, whole(0, 65_535), '0 to 65535') ?? 8_080,
-    targets: readNumber('targets', values.targets, whole(0, 1_000), '0 to 1000'),
-    proxies: readNumber('proxies', values.proxies, whole(1, 100), '1 to 100'),
-    speed: readNumber('speed', values.speed, (value) => value > 0 && value < Infinity, 'a number above 0'),
-    seed: readNumber('seed', values.seed, whole(0, 2 ** 31 - 1), '0 to 2147483647'),
-    token: values.token,
-    allowLoopback: values['allow-loopback'],
+    port: number('port', whole(0, 65_535), '0 to 65535') ?? 8_080,
+    targets: number('targets', whole(0, 1_000), '0 to 1000'),
+    proxies: number('proxies', whole(1, 100), '1 to 100'),
+    speed: number('speed', (value) => value > 0 && value < Infinity, 'a number above 0'),
+    seed: number('seed', whole(0, 2 ** 31 - 1), '0 to 2147483647'),
+    token: args.text('token'),
+    allowLoopback: args.has('allow-loopback'),
     memoryBytes: memory === undefined ? undefined : memory * 2 ** 20,
   }
   const isShare = (value: number): boolean => value > 0 && value <= 1
   return {
-    isJson: values.json === true,
+    isJson: args.has('json'),
     emulator: defined(options),
-    clouds: (values.cloud ?? []).map(readCloud),
-    faults: (values.fault ?? []).map(readFault),
-    rate: readNumber('fault-rate', values['fault-rate'], isShare, 'a number above 0, up to 1') ?? 1,
-    afterSeconds:
-      readNumber('fault-after', values['fault-after'], (value) => value >= 0 && value < 2e6, 'seconds') ?? 0,
+    clouds: args.texts('cloud').map(readCloud),
+    faults: args.texts('fault').map(readFault),
+    rate: number('fault-rate', isShare, 'a number above 0, up to 1') ?? 1,
+    afterSeconds: number('fault-after', (value) => value >= 0 && value < 2e6, 'seconds') ?? 0,
   }
 }
 
@@ -119,48 +121,36 @@ const interrupted = async (): Promise<void> => {
 }
 
 /**
- * `aistore-rx emulator`: runs an emulated cluster until it is interrupted.
- *
- * The first line on stdout is the endpoint. The cluster has buckets to start jobs on: `demo` and `photos` with 3,000
+ * Runs an emulated cluster until it is interrupted. It has buckets to start jobs on: `demo` and `photos` with 3,000
  * objects each, the remote `aws://cloud`, and an empty one for each `--cloud`.
- *
- * @param argv - Arguments after the name of the command.
- * @returns The exit code: 0 after SIGINT or SIGTERM, 2 if `argv` is invalid, 4 if the port cannot be opened.
  */
-export const runEmulator = async (argv: readonly string[]): Promise<number> => {
-  try {
-    const options = read(argv)
-    if (options === 'help') {
-      process.stdout.write(USAGE)
-      return 0
+async function run(argv: readonly string[]): Promise<void> {
+  const options = read(argv)
+  const cluster = await startEmulator(options.emulator)
+  cluster.seedBucket('demo', { objects: 3_000, objectSize: 4_096 })
+  cluster.seedBucket('photos', { objects: 3_000, objectSize: 4_096 })
+  cluster.seedBucket('cloud', { objects: 1_000, objectSize: 65_536, provider: 'aws' })
+  for (const { name, provider } of options.clouds) cluster.seedBucket(name, { provider })
+  if (options.afterSeconds === 0) {
+    try {
+      await inject(cluster, options)
+    } catch (error) {
+      await cluster.close()
+      throw new UsageError(messageOf(error))
     }
-    const emulator = await startEmulator(options.emulator)
-    emulator.seedBucket('demo', { objects: 3_000, objectSize: 4_096 })
-    emulator.seedBucket('photos', { objects: 3_000, objectSize: 4_096 })
-    emulator.seedBucket('cloud', { objects: 1_000, objectSize: 65_536, provider: 'aws' })
-    for (const { name, provider } of options.clouds) emulator.seedBucket(name, { provider })
-    if (options.afterSeconds === 0) {
-      try {
-        await inject(emulator, options)
-      } catch (error) {
-        await emulator.close()
-        throw new UsageError(messageOf(error))
-      }
-    }
-    const stop = options.afterSeconds === 0 ? () => undefined : injectLater(emulator, options)
-    // Listen for signals before printing the endpoint, because its reader may send a signal at once.
-    const ended = interrupted()
-    process.stdout.write(listeningLine(emulator.endpoint, options.isJson))
-    const empty = options.clouds.map(({ provider, name }) => `, ${provider}://${name} (empty)`).join('')
-    process.stderr.write(
-      `buckets: ais://demo and ais://photos (3,000 objects each), aws://cloud (1,000)${empty}; Ctrl-C to stop\n`,
-    )
-    await ended
-    stop()
-    await emulator.close()
-    return 0
-  } catch (error) {
-    process.stderr.write(`aistore-rx emulator: ${messageOf(error)}\n`)
-    return isUsageError(error) ? 2 : 4
   }
+  const stop = options.afterSeconds === 0 ? () => undefined : injectLater(cluster, options)
+  // Listen for signals before printing the endpoint, because its reader may send a signal at once.
+  const ended = interrupted()
+  process.stdout.write(listeningLine(cluster.endpoint, options.isJson))
+  const empty = options.clouds.map(({ provider, name }) => `, ${provider}://${name} (empty)`).join('')
+  process.stderr.write(
+    `buckets: ais://demo and ais://photos (3,000 objects each), aws://cloud (1,000)${empty}; Ctrl-C to stop\n`,
+  )
+  await ended
+  stop()
+  await cluster.close()
 }
+
+/** `aistore-rx emulator`. */
+export const emulator: Server = { page, run }

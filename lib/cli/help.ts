@@ -1,13 +1,13 @@
-import { GLOBAL, type Flags } from './arguments.ts'
+import type { Flags } from './arguments.ts'
 import { EXIT, EXIT_TEXT } from './exit-code.ts'
 import { pad } from './text/width.ts'
-import type { Verb } from './verb.ts'
+import type { Page } from './verb.ts'
 
 /** The width of the names of verbs. */
 const VERB = 14
 
 /** The help of the whole command. */
-export const help = (verbs: readonly Verb[]): string =>
+export const help = (verbs: readonly Pick<Page, 'name' | 'summary'>[]): string =>
   [
     'aistore-rx: jobs of an AIStore cluster, live',
     '',
@@ -24,22 +24,22 @@ export const help = (verbs: readonly Verb[]): string =>
   ].join('\n')
 
 /** The help of one verb. */
-export function helpOf({ name, summary, usage, details, flags, examples, codes }: Verb): string {
+export function helpOf({ name, summary, usage, details, flags, examples, codes, meanings = {} }: Page): string {
+  const hasDurations = Object.values(flags).some(({ value }) => value === 'DURATION')
   return [
     `aistore-rx ${name}: ${summary}`,
     '',
     `usage: aistore-rx ${[name, usage].filter(Boolean).join(' ')} [flags]`,
     ...(details === undefined ? [] : ['', details]),
     '',
-    ...flagLines({ ...flags, ...GLOBAL }),
+    ...flagLines(flags),
     '',
-    'Durations: 500ms, 3s, 2m, 1h; 10 is ten seconds.',
-    '',
+    ...(hasDurations ? ['Durations: 500ms, 3s, 2m, 1h; 10 is ten seconds.', ''] : []),
     'example:',
     ...examples.map((example) => `  ${example}`),
     '',
     'exit codes:',
-    ...codesOf(codes).map((code) => `  ${pad(String(code), 4)} ${EXIT_TEXT[code] ?? ''}`),
+    ...codesOf(codes).map((code) => `  ${pad(String(code), 4)} ${meanings[code] ?? EXIT_TEXT[code] ?? ''}`),
     '',
   ].join('\n')
 }

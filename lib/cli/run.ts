@@ -5,26 +5,28 @@ import { untilAborted } from '../operators/until-aborted.ts'
 import { parse, type Arguments } from './arguments.ts'
 import { connect } from './connect.ts'
 import { type Ending } from './ending.ts'
-import { UsageError } from './usage-error.ts'
+import { isUsageError, messageOf, UsageError } from './usage-error.ts'
 import { EXIT, exitOfStop } from './exit-code.ts'
 import { help, helpOf } from './help.ts'
 import type { Io, Stop } from './io.ts'
 import { printerOf, type Printer } from './printer.ts'
 import { nearest } from './text/nearest.ts'
-import type { Context, Verb } from './verb.ts'
+import type { Server } from './server.ts'
+import { flagsOf, type Context, type Verb } from './verb.ts'
 import { VERBS } from './verbs/index.ts'
 
 const REFRESH_MS = 2_000
 const LEAST_REFRESH_MS = 100
 
 /**
- * The verbs that run a server until they are interrupted. They read their arguments and end by themselves. Loading them
- * takes longer than most other verbs run, so only their own verbs do it.
+ * The verbs that run a server until they are interrupted, and read their arguments by themselves. Loading them takes longer than most other verbs run, so only their own verbs do it.
  */
-const SERVERS: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = {
-  emulator: async (argv) => (await import('./emulator.ts')).runEmulator(argv),
-  dashboard: async (argv) => (await import('./dashboard.ts')).runDashboard(argv),
+const SERVERS: Readonly<Record<string, () => Promise<Server>>> = {
+  emulator: async () => (await import('./emulator.ts')).emulator,
+  dashboard: async () => (await import('./dashboard.ts')).dashboard,
 }
+
+const HELP = ['--help', '-h']
 
 /**
  * Runs one command line.
@@ -35,16 +37,16 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   // `job wait X` is a habit of `ais` users.
   const [name = '', ...rest] = argv[0] === 'job' ? argv.slice(1) : argv
   const server = Object.hasOwn(SERVERS, name) ? SERVERS[name] : undefined
-  if (server !== undefined) return server(rest)
+  if (server !== undefined) return runServer(await server(), rest, io)
   if (name === '--version' || name === 'version') {
     io.stdout.write(`${version()}\n`)
     return EXIT.done
   }
-  if (['help', '--help', '-h'].includes(name)) {
+  if (['help', ...HELP].includes(name)) {
     const [of = ''] = rest
     if (Object.hasOwn(SERVERS, of)) return run([of, '--help'], io)
     const verb = verbOf(of)
-    io.stdout.write(verb === undefined ? help(VERBS) : helpOf(verb))
+    io.stdout.write(verb === undefined ? help(VERBS) : helpOfVerb(verb))
     return EXIT.done
   }
   const verb = verbOf(name)
@@ -53,6 +55,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   else io.stderr.write(`aistore-rx: ${unknown(name)}\n`)
   return EXIT.usage
 }
+
+const helpOfVerb = (verb: Verb): string => helpOf({ ...verb, flags: flagsOf(verb) })
 
 const verbOf = (name: string): Verb | undefined => VERBS.find((verb) => verb.name === name)
 
@@ -65,6 +69,20 @@ function unknown(name: string): string {
 const version = (): string =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string })
     .version
+
+async function runServer({ page, run: serve }: Server, argv: readonly string[], io: Io): Promise<number> {
+  if (argv.some((word) => HELP.includes(word))) {
+    io.stdout.write(helpOf(page))
+    return EXIT.done
+  }
+  try {
+    await serve(argv)
+    return EXIT.done
+  } catch (error) {
+    io.stderr.write(`aistore-rx ${page.name}: ${messageOf(error)}\n`)
+    return isUsageError(error) ? EXIT.usage : EXIT.unreachable
+  }
+}
 
 /** What the verb of a command line has set. */
 interface Session {
@@ -81,9 +99,9 @@ async function runVerb(verb: Verb, argv: readonly string[], io: Io): Promise<num
     return ending.code
   }
   try {
-    const args = parse(argv, verb.flags)
+    const args = parse(argv, flagsOf(verb), verb.refusals)
     if (args.has('help')) {
-      io.stdout.write(helpOf(verb))
+      io.stdout.write(helpOfVerb(verb))
       return EXIT.done
     }
     printer = printerOf(io, { isJson: args.has('json'), isQuiet: args.has('quiet') })

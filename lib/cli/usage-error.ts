@@ -1,9 +1,10 @@
 /** An invalid command line. Its message is one line for the user. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
 
-/** Whether an error is about the command line: a UsageError, or a TypeError of `parseArgs`. */
-export const isUsageError = (error: unknown): boolean =>
-  error instanceof UsageError || (error instanceof TypeError && 'code' in error)
+/** Tells by the name: a verb that is loaded later may come with a second copy of the class. */
+export const isUsageError = (error: unknown): boolean => error instanceof Error && error.name === 'UsageError'
 
 /** The first line of an error. */
 export const messageOf = (error: unknown): string =>

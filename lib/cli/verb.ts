@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs'
 import type { Cluster } from '../cluster.ts'
-import type { Arguments, Flags } from './arguments.ts'
+import { CLUSTER, COMMON, type Arguments, type Flags } from './arguments.ts'
 import type { Ending } from './ending.ts'
 import type { Io } from './io.ts'
 import type { Printer } from './printer.ts'
@@ -22,19 +22,39 @@ export interface Context {
   readonly setGoesOn: (text: string) => void
 }
 
-/** One verb of the command, such as `show`. */
-export interface Verb {
+/** What `--help` tells of a verb. */
+export interface Page {
   readonly name: string
   readonly summary: string
   /** What follows the name in a command line. */
   readonly usage: string
   readonly details?: string
+  /** All flags that it takes. */
   readonly flags: Flags
   readonly examples: readonly string[]
   /** The exit codes that it can have, beside 2. */
   readonly codes: readonly number[]
+  /** What its exit codes mean, where they differ from those of other verbs. */
+  readonly meanings?: Readonly<Record<number, string>>
+}
+
+/** One verb of the command, such as `show`. */
+export interface Verb extends Page {
+  /** The flags beside those that every verb has, and every verb that sends requests to a cluster. */
+  readonly flags: Flags
+  /** Whether it sends no request to a cluster of the user. Defaults to false. */
+  readonly isOffline?: boolean
+  /** What to say about flags that it does not take although users may expect it. */
+  readonly refusals?: Readonly<Record<string, string>>
   readonly run: (context: Context) => Promise<Ending>
 }
+
+/** All flags that a verb takes. */
+export const flagsOf = ({ flags, isOffline = false }: Pick<Verb, 'flags' | 'isOffline'>): Flags => ({
+  ...flags,
+  ...(isOffline ? {} : CLUSTER),
+  ...COMMON,
+})
 
 export const REFRESH: Flags = {
   refresh: { type: 'string', value: 'DURATION', help: 'time between two polls (2s)' },

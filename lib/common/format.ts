@@ -1,9 +1,18 @@
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
+/** How to write bytes: in units of powers of 1,024 or of 1,000, or as a plain number. */
+export type Units = 'iec' | 'si' | 'raw'
 
-/** A number of bytes in the largest binary unit of which there is at least one. */
-export function bytes(count: number): string {
-  const power = count < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(count) / 10))
-  return `${(count / 2 ** (10 * power)).toFixed(power === 0 ? 0 : 1)} ${UNITS[power] ?? 'B'}`
+const UNITS = {
+  iec: { base: 1_024, names: ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] },
+  si: { base: 1_000, names: ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] },
+} as const
+
+/** A number of bytes in the largest unit of which there is at least one. */
+export function bytes(count: number, units: Units = 'iec'): string {
+  if (units === 'raw') return count.toFixed(0)
+  const { base, names } = UNITS[units]
+  let [power, rest] = [0, count]
+  while (rest >= base && power < names.length - 1) [power, rest] = [power + 1, rest / base]
+  return `${rest.toFixed(power === 0 ? 0 : 1)} ${names[power] ?? 'B'}`
 }
 
 /** A whole number with separators of thousands. */
@@ -21,3 +30,10 @@ export function duration(ms: number): string {
 
 /** The local time of day, such as `09:45:54`. */
 export const clock = (ms: number): string => new Date(ms).toTimeString().slice(0, 8)
+
+/** The local date and time of day, such as `2026-11-23 09:45:54`. */
+export function dateTime(ms: number): string {
+  const at = new Date(ms)
+  const [month, day] = [at.getMonth() + 1, at.getDate()].map((n) => String(n).padStart(2, '0'))
+  return `${at.getFullYear()}-${month}-${day} ${clock(ms)}`
+}

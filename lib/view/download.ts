@@ -1,4 +1,5 @@
 import type { DownloadStatus } from '../codec/download.ts'
+import type { JobSnap } from '../codec/job-snap.ts'
 import { isOver } from '../codec/job-status.ts'
 import { defined } from '../common/defined.ts'
 import { ALL_TARGETS, downloadOf, filesOfDownload, snapOfDownload } from '../model/download.ts'
@@ -71,13 +72,17 @@ export function addNeedOfDownload(
 }
 
 /** How many files downloads have to get: all but those that failed. Undefined if the targets do not know it. */
-export function totalOfDownloads(runs: readonly { readonly run: RunView }[]): { readonly objects: number } | undefined {
+export const totalOfDownloads = (
+  runs: readonly { readonly run: RunView }[],
+): { readonly objects: number } | undefined => totalOfSnaps(runs.map(({ run }) => run.parts.get(ALL_TARGETS)?.snap))
+
+/** The same, by their snapshots. */
+export function totalOfSnaps(snaps: readonly (JobSnap | undefined)[]): { readonly objects: number } | undefined {
   let objects = 0
-  for (const { run } of runs) {
-    const part = run.parts.get(ALL_TARGETS)
-    const status = part === undefined ? undefined : downloadOf(part.snap)
+  for (const snap of snaps) {
+    const status = snap === undefined ? undefined : downloadOf(snap)
     if (status?.total === undefined) return undefined
     objects += status.total - status.failed
   }
-  return runs.length === 0 ? undefined : { objects }
+  return snaps.length === 0 ? undefined : { objects }
 }

@@ -36,7 +36,11 @@ const TIMEOUT_MS = 25_000
  *
  * @returns Whether each job ended as it should; undefined if it was stopped before.
  */
-export async function runEmbedded(screen: Screen, printer: Printer, stop: AbortSignal): Promise<boolean | undefined> {
+export async function runEmbedded(
+  screen: Screen,
+  printer: Printer,
+  { stop, hasHeader }: { readonly stop: AbortSignal; readonly hasHeader: boolean },
+): Promise<boolean | undefined> {
   const emulator = await startEmulator({ objectsPerSecond: 500 })
   try {
     const { endpoint, endpoints, targetIds } = emulator
@@ -50,7 +54,7 @@ export async function runEmbedded(screen: Screen, printer: Printer, stop: AbortS
     })
     if (stop.aborted) return undefined
     screen.close()
-    printer.lines('', ...resultLines(shown, screen.columns))
+    printer.lines('', ...resultLines(shown, screen.columns, hasHeader))
     for (const one of shown) printer.record('outcome', recordOf(one))
     return shown.every(asExpected)
   } finally {

@@ -53,7 +53,7 @@ export const stepLines = (shown: readonly Shown[]): readonly string[] =>
   })
 
 /** The final table with the outcomes. */
-export const resultLines = (shown: readonly Shown[], columns: number): readonly string[] =>
+export const resultLines = (shown: readonly Shown[], columns: number, hasHeader = true): readonly string[] =>
   layout<Shown>(
     [
       TITLE,
@@ -66,6 +66,7 @@ export const resultLines = (shown: readonly Shown[], columns: number): readonly 
     ],
     shown,
     columns,
+    hasHeader,
   )
 
 function outcomeOf({ result }: Shown): string {

@@ -7,6 +7,8 @@ import { isOver, stateOf, stateOfAll } from '../../model/job-state.ts'
 import { partsById, type Parts } from '../../model/snapshot.ts'
 import { causeOf } from '../../view/cause.ts'
 import { countOf, sumOf } from '../../view/counters.ts'
+import { totalOfSnaps } from '../../view/download.ts'
+import { ratioAndEta } from '../../view/progress-of.ts'
 import type { JobRow, JobTable } from '../../view/rows.ts'
 import { bucketText } from '../text/bucket.ts'
 import { isOpen, type WatchedJob } from './watched-jobs.ts'
@@ -21,6 +23,10 @@ export interface JobInfo {
   readonly objects?: bigint
   readonly bytes?: bigint
   readonly objectsPerSecond?: number
+  /** The share of the total that is done, from 0 to 1. Absent without a total. */
+  readonly ratio?: number
+  /** The estimated time that is left, in milliseconds. */
+  readonly etaMs?: number
   readonly startTime?: bigint
   readonly endTime?: bigint
   readonly error?: string
@@ -33,16 +39,18 @@ export interface TargetInfo {
   readonly state: JobRow['state']
   readonly objects: bigint
   readonly bytes: bigint
+  readonly startTime?: bigint
+  readonly endTime?: bigint
   readonly error?: string
 }
 
 /** The jobs of a table and of snapshots, which may each have jobs that the other one lacks. */
-export function infosOf(table: JobTable, snapshots: Snapshots): readonly JobInfo[] {
+export function infosOf(table: JobTable, snapshots: Snapshots, nowMs: number): readonly JobInfo[] {
   const parts = partsById(snapshots)
-  const rows = Object.values(table).map((row) => infoOfParts(row, parts.get(row.id) ?? []))
+  const rows = Object.values(table).map((row) => infoOfParts(row, parts.get(row.id) ?? [], nowMs))
   const others = [...parts]
     .filter(([id]) => getOwn(table, id) === undefined)
-    .map(([id, own]) => infoOfParts(rowOf(id, own), own))
+    .map(([id, own]) => infoOfParts(rowOf(id, own), own, nowMs))
   return inOrder([...rows, ...others])
 }
 
@@ -54,26 +62,44 @@ function rowOf(id: string, parts: Parts): JobRow {
   return { id, kind: snaps[0]?.kind ?? '', state, ...defined({ endTime }) }
 }
 
-function infoOfParts(row: JobRow, parts: Parts): JobInfo {
+function infoOfParts(row: JobRow, parts: Parts, nowMs: number): JobInfo {
   const { id, kind, state, endTime } = row
   const snaps = parts.map(([, snap]) => snap)
   // The row of a job that had ended before is from a list, which has no errors.
   const error = row.error ?? causeOf(snaps.flatMap(({ abortErr, err }) => [abortErr, err]))
   if (parts.length === 0) return { id, kind, state, ...defined({ endTime, error }) }
   const bucket = snaps.map(({ bck }) => bck).find((bck) => !isNoBucket(bck))
+  const [counted, startTime] = [sumOf(snaps.map(countOf)), firstStart(snaps)]
   return {
     id,
     kind,
     state,
-    ...sumOf(snaps.map(countOf)),
-    ...defined({ bucket: textOf(bucket), startTime: firstStart(snaps), endTime, error }),
+    ...counted,
+    ...shareOf(row, Number(counted.objects), totalOfSnaps(snaps)?.objects, ageOf(startTime, nowMs)),
+    ...defined({ bucket: textOf(bucket), startTime, endTime, error }),
     targets: parts.map(([target, snap]) => targetOf(target, snap)),
   }
 }
 
+/** One look has no rate, so the time that is left assumes that of the whole run so far. */
+const shareOf = (
+  row: JobRow,
+  done: number,
+  total: number | undefined,
+  ageMs: number | undefined,
+): Pick<JobInfo, 'ratio' | 'etaMs'> => {
+  if (total === undefined || row.state === 'ended' || row.state === 'lost') return {}
+  const { ratio, etaMs } = ratioAndEta(row.state, done, total, ageMs === undefined ? undefined : (done * 1_000) / ageMs)
+  return defined({ ratio, etaMs: isOpen(row) ? etaMs : undefined })
+}
+
+const ageOf = (startTime: bigint | undefined, nowMs: number): number | undefined =>
+  startTime === undefined ? undefined : Math.max(1, nowMs - Number(startTime / 1_000_000n))
+
 function targetOf(target: string, snap: JobSnap): TargetInfo {
   const error = causeOf([snap.abortErr, snap.err])
-  return { target, state: stateOf(snap), ...sumOf([countOf(snap)]), ...defined({ error }) }
+  const { startTime, endTime } = snap
+  return { target, state: stateOf(snap), ...sumOf([countOf(snap)]), ...defined({ startTime, endTime, error }) }
 }
 
 function firstStart(snaps: readonly JobSnap[]): bigint | undefined {
@@ -87,7 +113,7 @@ function firstStart(snaps: readonly JobSnap[]): bigint | undefined {
 const textOf = (bucket: Bucket | undefined): string | undefined =>
   bucket === undefined ? undefined : bucketText(bucket)
 
-/** A job that is watched. Its rate is shown only while it runs. */
+/** A job that is watched. Its rate and the time that is left are shown only while it runs. */
 export function infoOfWatched({ row, progress, bucket, startTime }: WatchedJob): JobInfo {
   const { id, kind, state, endTime, error } = row
   return {
@@ -98,6 +124,8 @@ export function infoOfWatched({ row, progress, bucket, startTime }: WatchedJob):
     ...defined({
       bucket: textOf(bucket),
       objectsPerSecond: isOpen(row) ? progress?.objectsPerSecond : undefined,
+      ratio: progress?.ratio,
+      etaMs: isOpen(row) ? progress?.etaMs : undefined,
       startTime,
       endTime,
       error,

@@ -1,9 +1,23 @@
 import { defined } from '../../common/defined.ts'
-import type { JobInfo } from './job-info.ts'
+import type { JobInfo, TargetInfo } from './job-info.ts'
 
 /** A job as `--json` writes it: counters are strings, instants are ISO texts, and what is unknown is absent. */
 export function jobRecord(
-  { id, kind, state, bucket, objects, bytes, objectsPerSecond, startTime, endTime, error, targets }: JobInfo,
+  {
+    id,
+    kind,
+    state,
+    bucket,
+    objects,
+    bytes,
+    objectsPerSecond,
+    ratio,
+    etaMs,
+    startTime,
+    endTime,
+    error,
+    targets,
+  }: JobInfo,
   hasTargets = false,
 ): Readonly<Record<string, unknown>> {
   return {
@@ -15,13 +29,20 @@ export function jobRecord(
       objects,
       bytes,
       objectsPerSecond,
+      ratio,
+      etaMs,
       startTime: iso(startTime),
       endTime: iso(endTime),
       error,
-      targets: hasTargets ? targets : undefined,
+      targets: hasTargets ? targets?.map(targetRecord) : undefined,
     }),
   }
 }
+
+const targetRecord = ({ startTime, endTime, ...target }: TargetInfo): object => ({
+  ...target,
+  ...defined({ startTime: iso(startTime), endTime: iso(endTime) }),
+})
 
 /** An instant as a text, to the millisecond. */
 export const iso = (instant: bigint | undefined): string | undefined =>

@@ -1,7 +1,8 @@
 import { explain, type JobError } from '../../error.ts'
 import { jobColumns } from './job-columns.ts'
 import type { JobInfo } from './job-info.ts'
-import { clock } from '../../common/format.ts'
+import type { Look } from './look.ts'
+import { clock, dateTime } from '../../common/format.ts'
 import { escape } from '../text/escape.ts'
 import { layout, type Column } from '../text/table.ts'
 import { cut } from '../text/width.ts'
@@ -16,22 +17,25 @@ export interface BlockOptions {
   readonly problem?: JobError
   readonly width: number
   readonly rows: number
-  readonly isColoured: boolean
+  readonly look: Look
   readonly hasHeader: boolean
 }
 
 /** The block of `watch`: a title, what hinders the polls, and as many jobs as fit into the rows. */
 export function watchBlock(jobs: readonly JobInfo[], options: BlockOptions): readonly string[] {
-  const { endpoint, nowMs, atMs, problem, width, rows, isColoured, hasHeader } = options
+  const { endpoint, nowMs, atMs, problem, width, rows, look, hasHeader } = options
   const running = jobs.filter(isOpen).length
   const state = running === 0 ? 'no job is running' : `${running} running`
-  const title = cut(`${escape(endpoint)}  ${clock(problem === undefined ? nowMs : atMs)}  ${state}`, width)
+  const title = cut(
+    `${escape(endpoint)}  ${(look.hasDate ? dateTime : clock)(problem === undefined ? nowMs : atMs)}  ${state}`,
+    width,
+  )
   const trouble = problem === undefined ? [] : [cut(escape(`${explain(problem)}; retrying`), width)]
   const room = Math.max(0, rows - 1 - trouble.length - (hasHeader ? 1 : 0))
   const fits = jobs.length <= room
   const shown = fits ? jobs : jobs.slice(0, Math.max(0, room - 1))
   const more = fits ? [] : [cut(`... ${jobs.length - shown.length} more, --filter or --top`, width)]
-  const table = jobs.length === 0 ? [] : layout(jobColumns(nowMs, isColoured), shown, width, hasHeader)
+  const table = jobs.length === 0 ? [] : layout(jobColumns(nowMs, look), shown, width, hasHeader)
   return [title, ...trouble, ...table, ...more].slice(0, Math.max(1, rows))
 }
 

@@ -63,10 +63,14 @@ export function withTable(before: WatchedJobs, table: JobTable, nowMs: number, h
 export function withProgress(before: WatchedJobs, id: string, now: Progress): WatchedJobs {
   const known = before.byId.get(id)
   if (known === undefined) return before
-  const { objects = 0, bytes = 0 } = known.progress ?? {}
+  const { objects = 0, bytes = 0, ratio } = known.progress ?? {}
   const isBehind = now.objects < objects || now.bytes < bytes
   const progress = isBehind
-    ? { ...now, objects: Math.max(objects, now.objects), bytes: Math.max(bytes, now.bytes) }
+    ? {
+        ...now,
+        ...{ objects: Math.max(objects, now.objects), bytes: Math.max(bytes, now.bytes) },
+        ...defined({ ratio: ratio === undefined ? now.ratio : Math.max(ratio, now.ratio ?? 0) }),
+      }
     : now
   return { ...before, byId: new Map(before.byId).set(id, { ...known, progress }) }
 }

@@ -1,7 +1,6 @@
-import { show } from '../../common/text.ts'
+import { refuseWords } from '../arguments.ts'
 import { DONE } from '../ending.ts'
 import { EXIT } from '../exit-code.ts'
-import { UsageError } from '../usage-error.ts'
 import { screenOf } from '../screen.ts'
 import type { Verb } from '../verb.ts'
 
@@ -10,19 +9,18 @@ export const demo: Verb = {
   name: 'demo',
   summary: 'run several jobs on an embedded cluster and show their progress',
   usage: '',
+  isOffline: true,
   flags: {},
+  refusals: { endpoint: 'demo runs a cluster of its own; to watch yours: aistore-rx watch --endpoint URL' },
   examples: ['aistore-rx demo'],
   codes: [0, 1, 130, 143],
   run: async ({ io, args, printer }) => {
-    if (args.text('endpoint') !== undefined)
-      throw new UsageError('demo runs a cluster of its own; to watch yours: aistore-rx watch --endpoint URL')
-    const [wrong] = args.positionals
-    if (wrong !== undefined) throw new UsageError(`demo expected no arguments, got ${show(wrong)}`)
+    refuseWords(args)
     // It brings the emulator, which the other verbs need not load.
     const { runEmbedded } = await import('../demo/embedded.ts')
     const screen = screenOf(io.stdout, io.env)
     try {
-      const isAsExpected = await runEmbedded(screen, printer, io.stop)
+      const isAsExpected = await runEmbedded(screen, printer, { stop: io.stop, hasHeader: !args.has('no-headers') })
       if (isAsExpected !== false) return DONE
       return { code: EXIT.jobFailed, message: 'a job did not end as it should', error: 'JobFailed' }
     } finally {

@@ -9,10 +9,12 @@ import type { Arguments } from '../arguments.ts'
 import { DONE, failure, type Ending } from '../ending.ts'
 import { UsageError } from '../usage-error.ts'
 import { EXIT } from '../exit-code.ts'
+import { REGEX, regexOf } from '../jobs/job-filter.ts'
+import { DATE_TIME } from '../jobs/look.ts'
 import { iso } from '../jobs/job-record.ts'
 import { neverReached, untilFirst } from '../reach.ts'
 import { subjectOf } from '../subject.ts'
-import { clock } from '../../common/format.ts'
+import { clock, dateTime } from '../../common/format.ts'
 import { escape } from '../text/escape.ts'
 import { nearest } from '../text/nearest.ts'
 import { pad } from '../text/width.ts'
@@ -33,6 +35,8 @@ export const events: Verb = {
   flags: {
     ...SELECTION,
     ...REFRESH,
+    ...REGEX,
+    ...DATE_TIME,
     type: { type: 'string', value: 'TYPE[,TYPE]', help: 'only these types (all but progressed)' },
     count: { type: 'string', value: 'N', help: 'end after N events' },
     timeout: { type: 'string', value: 'DURATION', help: 'end after this time, with exit code 3' },
@@ -48,6 +52,7 @@ function run(context: Context): Promise<Ending> {
   const { args, printer, last } = context
   const { ids, kind, bucket } = subjectOf(args)
   const types = typesOf(args)
+  const hasMatch = regexOf(args)
   const timeoutMs = args.ms('timeout')
   const cluster = context.cluster()
   context.setGoesOn('the jobs go on')
@@ -60,7 +65,7 @@ function run(context: Context): Promise<Ending> {
   }
   const ended: Observable<Ending> = jobEvents(cluster, defined({ id: ids.join(',') || undefined, kind, bucket })).pipe(
     mergeMap((result): readonly (Ending | JobEvent)[] => (isLeft(result) ? hindered(result.left) : [result.right])),
-    filter((one) => 'code' in one || types.includes(one.type)),
+    filter((one) => 'code' in one || (types.includes(one.type) && hasMatch(one.job))),
     take(args.count('count') ?? Infinity),
     map((one) => {
       if ('code' in one) return one
@@ -85,11 +90,19 @@ function typesOf(args: Arguments): readonly string[] {
   return types
 }
 
-function print({ printer }: Context, { type, job: { id, kind }, atMs, result }: JobEvent): void {
+function print({ args, printer }: Context, { type, job: { id, kind }, atMs, result }: JobEvent): void {
   const { error, endTime } = result ?? {}
   const time = new Date(atMs).toISOString()
   printer.lines(
-    [clock(atMs), pad(type, 10), pad(escape(kind), 16), pad(escape(id), 10), escape(error ?? '')].join('  ').trimEnd(),
+    [
+      (args.has('date-time') ? dateTime : clock)(atMs),
+      pad(type, 10),
+      pad(escape(kind), 16),
+      pad(escape(id), 10),
+      escape(error ?? ''),
+    ]
+      .join('  ')
+      .trimEnd(),
   )
   printer.record('event', {
     event: type,

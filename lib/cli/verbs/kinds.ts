@@ -22,6 +22,7 @@ export const kinds: Verb = {
   name: 'kinds',
   summary: 'list the kinds of jobs; needs no cluster',
   usage: '',
+  isOffline: true,
   flags: { startable: { type: 'boolean', help: 'only kinds that `start` can start' } },
   examples: ['aistore-rx kinds --startable'],
   codes: [0],

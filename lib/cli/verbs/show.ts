@@ -1,4 +1,4 @@
-import { forkJoin, from, map, mergeMap, take, toArray, type Observable } from 'rxjs'
+import { forkJoin, from, map, mergeMap, of, switchMap, take, toArray, type Observable } from 'rxjs'
 import { isLeft, right } from '../../common/either.ts'
 import { defined } from '../../common/defined.ts'
 import { explain, type Result } from '../../error.ts'
@@ -6,15 +6,19 @@ import type { Snapshots } from '../../codec/snapshots.ts'
 import type { Cluster } from '../../cluster.ts'
 import { watchJobs } from '../../jobs.ts'
 import { isOver, type JobState } from '../../model/job-state.ts'
+import { isDownloadId } from '../../model/download.ts'
 import type { JobSelector } from '../../model/selection.ts'
+import { mergeSnapshots, partsById } from '../../model/snapshot.ts'
+import { rights } from '../../operators/rights.ts'
 import { details } from '../../queries.ts'
 import type { JobTable } from '../../view/rows.ts'
 import { DONE, failure, type Ending } from '../ending.ts'
 import { EXIT } from '../exit-code.ts'
-import { columnsOf, hasColour, isLive } from '../io.ts'
+import { columnsOf, isLive } from '../io.ts'
 import { jobColumns, targetColumns } from '../jobs/job-columns.ts'
 import { FILTERS, jobFilter } from '../jobs/job-filter.ts'
 import { infosOf, type JobInfo } from '../jobs/job-info.ts'
+import { LOOK, lookOf, type Look } from '../jobs/look.ts'
 import { jobRecord } from '../jobs/job-record.ts'
 import { outcomeOf } from '../jobs/outcome-of.ts'
 import { subjectOf, type Subject } from '../subject.ts'
@@ -29,9 +33,11 @@ export const show: Verb = {
   name: 'show',
   summary: 'show jobs once; running ones, or --all',
   usage: '[NAME] [ID] [BUCKET]',
+  details: 'ETA assumes the average pace of the run so far; `watch` measures the pace.',
   flags: {
     ...SELECTION,
     ...FILTERS,
+    ...LOOK,
     ...REFRESH,
     verbose: { type: 'boolean', short: 'v', help: 'the targets of each job, too' },
   },
@@ -45,31 +51,46 @@ async function once(context: Context): Promise<Ending> {
   const { args, printer, last } = context
   const subject = subjectOf(args)
   const choose = jobFilter(args, subject)
+  const look = lookOf(args, context.io)
   const cluster = context.cluster()
   const selector: JobSelector = defined({ id: subject.ids.join(',') || undefined, kind: subject.kind })
   const hasEnded = args.has('all') || subject.ids.length > 0
-  const replies: Observable<readonly [Result<JobTable>, Result<Snapshots>] | undefined> = forkJoin([
+  const replies: Observable<Replies | undefined> = forkJoin([
     watchJobs(cluster, selector).pipe(take(1)),
     // A kind without jobs is not an error, and an id that no target knows may be known to the Information Center.
     details(cluster, selector).pipe(map(emptyIfUnknown)),
-  ])
+  ]).pipe(switchMap((both) => withDownloads(cluster, both)))
   const seen = await last(replies, undefined)
   if (seen === undefined) return DONE
   const [table, snapshots] = seen
   if (isLeft(table)) return failure(table.left)
   if (isLeft(snapshots)) printer.note(`without counters: ${explain(snapshots.left)}`)
   const known = await last(
-    withOutcomes(cluster, infosOf(table.right, isLeft(snapshots) ? {} : snapshots.right), hasEnded),
+    withOutcomes(cluster, infosOf(table.right, isLeft(snapshots) ? {} : snapshots.right, Date.now()), hasEnded),
     [],
   )
   const missing = missingIds(subject, known)
   const jobs = choose(known.filter((job) => hasEnded || isOpen(job)))
-  if (jobs.length > 0) print(context, jobs)
+  if (jobs.length > 0) print(context, jobs, look)
   else if (missing === undefined)
     printer.note(hasEnded ? 'no job' : 'no job is running; --all shows those that have ended')
   return missing === undefined
     ? DONE
     : { code: EXIT.unreachable, message: `the cluster does not know ${missing}`, error: 'NotFound' }
+}
+
+type Replies = readonly [Result<JobTable>, Result<Snapshots>]
+
+/** Adds the counters of downloads that run: only their own API has them. */
+function withDownloads(cluster: Cluster, [table, snapshots]: Replies): Observable<Replies> {
+  if (isLeft(table) || isLeft(snapshots)) return of([table, snapshots])
+  const known = partsById(snapshots.right)
+  const unknown = Object.values(table.right).filter((row) => isDownloadId(row.id) && isOpen(row) && !known.has(row.id))
+  return from(unknown).pipe(
+    mergeMap(({ id }) => details(cluster, { id }).pipe(rights())),
+    toArray(),
+    map((downloads): Replies => [table, right(mergeSnapshots([snapshots.right, ...downloads]))]),
+  )
 }
 
 /** How many jobs are asked for their outcome, which lists do not have. */
@@ -102,9 +123,8 @@ function missingIds({ ids }: Subject, known: readonly JobInfo[]): string | undef
   return missing.length === 0 ? undefined : missing.join(', ')
 }
 
-function print({ args, printer, io }: Context, jobs: readonly JobInfo[]): void {
+function print({ args, printer, io }: Context, jobs: readonly JobInfo[], look: Look): void {
   const width = columnsOf(io.stdout, io.env)
-  const isColoured = !args.has('no-color') && hasColour(io.stdout, io.env)
   const titles = args.has('no-headers') ? 0 : 1
   const isVerbose = args.has('verbose')
   // The prompt takes the last row of a terminal. A user who asks for a number of jobs or for their targets gets all of them.
@@ -113,12 +133,13 @@ function print({ args, printer, io }: Context, jobs: readonly JobInfo[]): void {
   const fits = jobs.length + titles < rows
   const shown = fits ? jobs : jobs.slice(0, Math.max(1, rows - 2 - titles))
   // A rate needs two polls.
-  const columns = jobColumns(Date.now(), isColoured).filter(({ title }) => title !== 'RATE')
+  const columns = jobColumns(Date.now(), look).filter(({ title }) => title !== 'RATE')
   const table = layout(columns, shown, width, !args.has('no-headers'))
   printer.lines(...table.slice(0, titles))
   for (const [i, job] of shown.entries()) {
     printer.lines(table[i + titles] ?? '')
-    if (isVerbose) printer.lines(...layout(targetColumns, job.targets ?? [], width - 2).map((line) => `  ${line}`))
+    if (isVerbose)
+      printer.lines(...layout(targetColumns(look), job.targets ?? [], width - 2).map((line) => `  ${line}`))
   }
   if (!fits) printer.lines(cut(`... ${jobs.length - shown.length} more, --filter or --top`, width))
   for (const job of jobs) printer.record('job', jobRecord(job, isVerbose))

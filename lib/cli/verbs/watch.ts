@@ -4,11 +4,12 @@ import { defined } from '../../common/defined.ts'
 import { explain, isPermanent, type JobError, type Result } from '../../error.ts'
 import { changes } from '../jobs/changes.ts'
 import { DONE, failure, type Ending } from '../ending.ts'
-import { columnsOf, hasColour } from '../io.ts'
+import { columnsOf } from '../io.ts'
 import { jobColumns } from '../jobs/job-columns.ts'
 import { FILTERS, jobFilter } from '../jobs/job-filter.ts'
 import { inOrder, infoOfWatched, type JobInfo } from '../jobs/job-info.ts'
 import { jobRecord } from '../jobs/job-record.ts'
+import { LOOK, lookOf, type Look } from '../jobs/look.ts'
 import { liveJobs } from '../jobs/live-jobs.ts'
 import { neverReached, untilFirst } from '../reach.ts'
 import { screenOf } from '../screen.ts'
@@ -29,6 +30,7 @@ export const watch: Verb = {
   flags: {
     ...SELECTION,
     ...FILTERS,
+    ...LOOK,
     ...REFRESH,
     count: { type: 'string', value: 'N', help: 'end after N updates' },
     verbose: { type: 'boolean', short: 'v', help: 'accepted as `show` does' },
@@ -49,10 +51,11 @@ async function run(context: Context): Promise<Ending> {
   const { args, refreshMs, last } = context
   const subject = subjectOf(args)
   const choose = jobFilter(args, subject)
+  const look = lookOf(args, context.io)
   const cluster = context.cluster()
   context.setGoesOn('the jobs go on')
   const selector = defined({ id: subject.ids.join(',') || undefined, kind: subject.kind })
-  const view = viewOf(context, cluster.endpoints[0] ?? '')
+  const view = viewOf(context, look, cluster.endpoints[0] ?? '')
   const updates = liveJobs(cluster, { refreshMs, selector, hasPast: args.has('all') || subject.ids.length > 0 }).pipe(
     throttleTime(REDRAW_MS, asyncScheduler, { leading: true, trailing: true }),
     scan(nextSeen, { jobs: { byId: new Map() }, atMs: 0 }),
@@ -77,10 +80,9 @@ interface View {
   close(): void
 }
 
-function viewOf({ args, io, printer }: Context, endpoint: string): View {
+function viewOf({ args, io, printer }: Context, look: Look, endpoint: string): View {
   const screen = screenOf(io.stdout, io.env)
   const isLive = screen.live && !printer.isJson
-  const isColoured = !args.has('no-color') && hasColour(io.stdout, io.env)
   const changed = changes()
   const written = new Map<string, string>()
   let problem: string | undefined
@@ -101,7 +103,7 @@ function viewOf({ args, io, printer }: Context, endpoint: string): View {
             nowMs: Date.now(),
             width: screen.columns,
             rows: screen.rows,
-            isColoured,
+            look,
             hasHeader: !args.has('no-headers'),
           }),
         )
@@ -109,7 +111,7 @@ function viewOf({ args, io, printer }: Context, endpoint: string): View {
       }
       noteProblem(seen)
       for (const job of changed(jobs, Date.now()))
-        printer.lines(watchLine(job, jobColumns(Date.now(), isColoured), columnsOf(io.stdout, io.env)))
+        printer.lines(watchLine(job, jobColumns(Date.now(), look), columnsOf(io.stdout, io.env)))
       for (const job of printer.isJson ? jobs : []) {
         const record = jobRecord(job)
         const line = jsonLine(Object.entries(record).map(([name, value]) => `${name} ${String(value)}`))

@@ -4,13 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import { sendRequest } from './wire.ts'
 
-const LOADER = ['--import=tsx', '--conditions=aistore-rx-source', '--input-type=module', '-e']
-const COMMAND = `
-  import { runEmulator } from './lib/cli/emulator.ts'
-  process.exitCode = await runEmulator(process.argv.slice(1))`
+const COMMAND = ['--import=tsx', '--conditions=aistore-rx-source', 'lib/cli/main.ts', 'emulator']
 
-const run = (...argv: readonly string[]) =>
-  spawn(process.execPath, [...LOADER, COMMAND, '--', ...argv], { stdio: 'pipe' })
+const run = (...argv: readonly string[]) => spawn(process.execPath, [...COMMAND, ...argv], { stdio: 'pipe' })
 
 /** The output of a command and its exit code. */
 const finish = async (...argv: readonly string[]): Promise<{ code: unknown; stdout: string; stderr: string }> => {
@@ -38,30 +34,11 @@ describe('aistore-rx emulator', function () {
     expect(await closed).to.deep.equal([0, null])
   })
 
-  for (const argv of [
-    ['--nosuch'],
-    ['--port', 'x'],
-    ['--speed', '0'],
-    ['--proxies', '0'],
-    ['extra'],
-    ['--port'],
-    ['--cloud', 'ais://b'],
-    ['--cloud', 'gcp://'],
-    ['--memory', '0'],
-    ['--fault', 'nosuch'],
-    ['--fault', 'status'],
-    ['--fault', 'reset-body=x'],
-    ['--fault', 'kill-target=9'],
-    ['--fault', 'break-links'],
-    ['--fault', 'break-links=('],
-    ['--fault', 'reset', '--fault-rate', '2'],
-  ]) {
-    it(`should refuse ${argv.join(' ')} with a message of one line`, async () => {
-      const { code, stdout, stderr } = await finish(...argv)
-      expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' })
-      expect(stderr).to.match(/^aistore-rx emulator: [^\n]+\n$/)
-    })
-  }
+  it('refuses a fault that does not fit the cluster with a message of one line', async () => {
+    const { code, stdout, stderr } = await finish('--port', '0', '--fault', 'kill-target=9')
+    expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' })
+    expect(stderr).to.match(/^aistore-rx emulator: [^\n]+\n$/)
+  })
 
   it('lists the buckets that it has on stderr, those of --cloud too', async () => {
     const child = run('--port', '0', '--cloud', 'gcp://models', '--cloud', 'az://texts')
@@ -117,12 +94,6 @@ describe('aistore-rx emulator', function () {
     const closed = once(child, 'close')
     child.kill('SIGTERM')
     await closed
-  })
-
-  it('should print its usage, with an example and the exit codes', async () => {
-    const { code, stdout, stderr } = await finish('--help')
-    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' })
-    expect(stdout).to.match(/\nexample:\n {2}aistore-rx emulator .*\nexit codes:\n {2}0 /)
   })
 
   it('should print its endpoint as a JSON object with --json', async () => {

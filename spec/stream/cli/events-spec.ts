@@ -39,6 +39,16 @@ describe('aistore-rx events', () => {
     expect(endedMs).to.be.within(20_000, 24_000)
   })
 
+  it('prints only events of jobs that match --regex, with their date on request', async () => {
+    const { stdout } = await command(['events', '--regex', 'NoBad|NoGood', '--count', '4', '--date-time'], world)
+    expect(rowsOf(stdout)).to.deep.equal([
+      ...[GOOD, BAD].map((id) => `started copy-bck ${id}`),
+      ...[`failed copy-bck ${BAD} disk\\x0afull`, `finished copy-bck ${GOOD}`],
+    ])
+    expect(stdout).to.match(/^2026-11-23 \d\d:\d\d:\d\d {2}started /)
+    expect((await command(['events', '--regex', '('], world)).code).to.equal(2)
+  })
+
   it('exits with 3 at its timeout', async () => {
     const { code, stderr, endedMs } = await command(['events', '--type', 'vanished', '--timeout', '7s'], world)
     expect({ code, endedMs, stderr }).to.deep.equal({ code: 3, endedMs: 7_000, stderr: 'aistore-rx: timed out\n' })

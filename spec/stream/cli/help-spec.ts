@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { parse } from '../../../lib/cli/arguments.ts'
+import { CLUSTER, parse } from '../../../lib/cli/arguments.ts'
 import { variablesOf } from '../../../lib/cli/connect.ts'
 import { EXIT_TEXT } from '../../../lib/cli/exit-code.ts'
 import { VERBS } from '../../../lib/cli/verbs/index.ts'
 import { KINDS } from '../../../lib/model/kind.ts'
+import { flagsOf } from '../../../lib/cli/verb.ts'
 import { command, recordsOf } from '../../helpers/command.ts'
 import { atWork, jobsWorld } from '../../helpers/jobs-world.ts'
 
@@ -32,7 +33,6 @@ describe('the help of aistore-rx', () => {
       expect({ code, requests }).to.deep.equal({ code: 0, requests: [] })
       expect(await command(['help', verb.name])).to.include({ code: 0, stdout })
       expect(stdout).to.match(new RegExp(`^usage: aistore-rx ${verb.name} `, 'm'))
-      for (const flag of [...Object.keys(verb.flags), 'json', 'endpoint']) expect(stdout).to.include(`--${flag}`)
       expect(stdout).to.match(/^example:\n {2}\S/m)
       for (const exit of [2, ...verb.codes]) expect(stdout).to.match(new RegExp(`^  ${exit} +\\w`, 'm'))
       for (const line of stdout.split('\n')) expect(line.length).to.be.at.most(120)
@@ -43,11 +43,30 @@ describe('the help of aistore-rx', () => {
         for (const [, words = ''] of example.matchAll(/aistore-rx (\w+[^)&]*)/g)) {
           const [name, ...argv] = words.trim().split(/ +/)
           const own = VERBS.find((one) => one.name === name)
-          expect(() => parse(argv, own?.flags ?? {}), example).not.to.throw()
-          expect(own, example).not.to.equal(undefined)
+          if (own === undefined) throw new Error(`no such verb: ${example}`)
+          expect(() => parse(argv, flagsOf(own)), example).not.to.throw()
         }
     })
   }
+
+  it('lists exactly the flags that a verb takes, for every verb', async () => {
+    const flagsIn = (text: string): readonly string[] =>
+      [...text.matchAll(/^ {2}(?:-\w,| {3}) --([\w-]+)/gm)].map(([, flag = '']) => flag)
+    const listed = new Map<string, readonly string[]>()
+    for (const name of [...VERBS.map((verb) => verb.name), 'emulator', 'dashboard'])
+      listed.set(name, flagsIn((await command([name, '--help'])).stdout))
+    const all = new Set([...listed.values()].flat())
+    expect([...all]).to.include.members(['endpoint', 'units', 'refresh', 'fault', 'host'])
+    for (const [name, flags] of listed) {
+      const taken: string[] = []
+      for (const flag of all) {
+        const { code, stderr } = await command([name, `--${flag}`, '--nosuch'])
+        // What is wrong with a flag that is taken is its value, or the flag after it.
+        if (code === 0 || /unknown option --nosuch|ambiguous/.test(stderr)) taken.push(flag)
+      }
+      expect(flags, name).to.have.members(taken)
+    }
+  })
 
   it('has the exit codes that the README has', () => {
     const table = readFileSync('README.md', 'utf8').split('| exit code |')[1]?.split('\n\n')[0] ?? ''
@@ -121,9 +140,9 @@ describe('a command line of aistore-rx', () => {
       ...{ AIS_ENDPOINT: 'http://env', AIS_AUTHN_TOKEN: 'env', AIS_AUTHN_TOKEN_FILE: '/env' },
       ...{ AIS_CLIENT_CA: '/env', AIS_CRT: '/env', AIS_CRT_KEY: '/env', HOME: '/env' },
     }
-    expect(variablesOf(parse([], {}), env)).to.deep.equal(env)
+    expect(variablesOf(parse([], CLUSTER), env)).to.deep.equal(env)
     const flags = ['endpoint', 'token-file', 'ca-file', 'cert', 'key'].flatMap((name) => [`--${name}`, `flag-${name}`])
-    expect(variablesOf(parse([...flags, '--skip-verify'], {}), env)).to.deep.equal({
+    expect(variablesOf(parse([...flags, '--skip-verify'], CLUSTER), env)).to.deep.equal({
       AIS_ENDPOINT: 'flag-endpoint',
       AIS_AUTHN_TOKEN_FILE: 'flag-token-file',
       AIS_CLIENT_CA: 'flag-ca-file',

@@ -4,6 +4,7 @@ import { abortedAt, atWork, endsAt, failsAt, jobsWorld } from '../../helpers/job
 import { refusal } from '../../helpers/fake-cluster/replies.ts'
 
 const [LONG, IDLE, PAST, BAD, STOPPED] = ['jobNoLong1', 'jobNoIdle1', 'jobNoPast1', 'jobNoBad01', 'jobNoStop1']
+const DOWNLOAD = 'dnl-FH-CdapbR'
 const world = jobsWorld({
   [LONG]: { ...atWork, atMs: -5_000, workedMs: 10_000 },
   [IDLE]: { kind: 'put-copies', atMs: -9_000, workedMs: -8_000, idleMs: -8_000 },
@@ -73,8 +74,26 @@ describe('aistore-rx show', () => {
   it('shows the targets of each job with -v', async () => {
     const { stdout } = await command(['show', LONG, '-v'], world)
     expect(cellsOf(stdout).slice(2)).to.deep.equal([
-      ['', 'NODE', 'STATE', 'OBJECTS', 'BYTES'],
-      ...['t1', 't2', 't3'].map((target) => ['', target, 'running', '33', '33.0 KiB']),
+      ['', 'NODE', 'STATE', 'OBJECTS', 'BYTES', 'START', 'END'],
+      ...['t1', 't2', 't3'].map((target) => ['', target, 'running', '33', '33.0 KiB', '09:45:49', '-']),
+    ])
+  })
+
+  it('shows how far a download is and when it will end by its pace so far, as text and as JSON', async () => {
+    const fetching = { ...world, downloads: [{ id: DOWNLOAD, files: 150 }], latencyMs: 2_000 }
+    const [titles, ...rows] = cellsOf((await command(['show', '--regex', '^dnl'], fetching)).stdout)
+    expect(titles).to.deep.equal(['ID', 'KIND', 'BUCKET', 'STATE', '%', 'OBJECTS', 'BYTES', 'ETA', 'AGE'])
+    expect(rows).to.deep.equal([[DOWNLOAD, 'download', '-', 'running', '30 %', '45', '46.1 MiB', '9 s', '4 s']])
+    const [record] = recordsOf(await command(['show', DOWNLOAD, '--json'], fetching))
+    expect(record).to.include({ id: DOWNLOAD, objects: '14', ratio: 14 / 150 })
+    expect(record?.['etaMs']).to.be.within(16_000, 20_000)
+  })
+
+  it('shows bytes and dates as asked, and only jobs that match --regex', async () => {
+    const { stdout } = await command(['show', '--date-time', '--units', 'si', '--regex', 'copy-bucket'], world)
+    expect(cellsOf(stdout)).to.deep.equal([
+      ['ID', 'KIND', 'BUCKET', 'STATE', 'OBJECTS', 'BYTES', 'START', 'END'],
+      [LONG, 'copy-bck', '-', 'running', '99', '101.4 kB', '2026-11-23 09:45:49', '-'],
     ])
   })
 
@@ -167,6 +186,8 @@ describe('aistore-rx show', () => {
     ['a bucket that is none', ['--bucket', 'a/b/c']],
     ['an unknown column', ['--filter', 'colour=red']],
     ['an invalid expression', ['--filter', 'id=(']],
+    ['an invalid --regex', ['--regex', '(']],
+    ['unknown units', ['--units', 'metric']],
     ['--top 0', ['--top', '0']],
     ['--refresh 1ms', ['--refresh', '1ms']],
   ] as const)

@@ -59,6 +59,20 @@ describe('aistore-rx watch', () => {
     ])
   })
 
+  it('shows the share of the work and the time left of a download, until its last line', async () => {
+    const ran = await command(
+      ['watch', '--date-time', '--units', 'raw', '--regex', '^dnl'],
+      { ...world, downloads: [{ id: 'dnl-FH-CdapbR', files: 150 }] },
+      { ...TERMINAL, terminal: { columns: 160, rows: 24 }, ...stopAt(40_000) },
+    )
+    const rows = blocksOf(ran.stdout).map(([title = '', titles = '', row = '']) => ({ title, titles, row }))
+    const half = rows.find(({ row }) => / 6\d %/.test(row))
+    expect(half?.title).to.match(/^http:\/\/p1 {2}2026-11-23 \d\d:\d\d:\d\d {2}1 running$/)
+    expect(half?.titles).to.match(/ STATE +% +OBJECTS +BYTES +RATE +ETA +START +END$/)
+    expect(half?.row).to.match(/ running +6\d % +9\d +\d{8} +15\/s +4 s +2026-11-23 [\d:]{8} +-$/)
+    expect(rows.at(-1)?.row).to.match(/ finished +100 % +150 +\d{9} +- +2026-11-23 [\d:]{8} +2026-11-23 [\d:]{8}$/)
+  })
+
   it('never counts back', async () => {
     const { stdout } = await command(['watch', '--json'], world, stopAt(30_000))
     const counts = new Map<string, number>()

@@ -5,9 +5,11 @@ import { FILTERS, jobFilter } from '../../../lib/cli/jobs/job-filter.ts'
 import { inOrder, type JobInfo } from '../../../lib/cli/jobs/job-info.ts'
 import { jobRecord } from '../../../lib/cli/jobs/job-record.ts'
 import { watchBlock } from '../../../lib/cli/jobs/watch-block.ts'
+import type { Look } from '../../../lib/cli/jobs/look.ts'
 import { layout } from '../../../lib/cli/text/table.ts'
 
 const HOSTILE = '\u001b[2J\u009b1m\r\n\u202ex'
+const look: Look = { isColoured: false, units: 'iec', hasDate: false }
 const job = (id: string, more: Partial<JobInfo> = {}): JobInfo => ({ id, kind: 'lru', state: 'running', ...more })
 
 describe('the table of jobs', () => {
@@ -15,10 +17,10 @@ describe('the table of jobs', () => {
     const hostile = job(HOSTILE, { kind: HOSTILE, bucket: HOSTILE, error: HOSTILE })
     const target = { target: HOSTILE, state: 'failed', objects: 1n, bytes: 1n, error: HOSTILE } as const
     const lines = [
-      ...layout(jobColumns(0, false), [hostile], Infinity),
-      ...layout(targetColumns, [target], Infinity),
+      ...layout(jobColumns(0, look), [hostile], Infinity),
+      ...layout(targetColumns(look), [target], Infinity),
       ...watchBlock([hostile], {
-        ...{ endpoint: HOSTILE, nowMs: 0, atMs: 0, width: Infinity, rows: 24, isColoured: false, hasHeader: true },
+        ...{ endpoint: HOSTILE, nowMs: 0, atMs: 0, width: Infinity, rows: 24, look, hasHeader: true },
       }),
     ]
     expect(lines).to.have.lengthOf(7)
@@ -30,11 +32,40 @@ describe('the table of jobs', () => {
       job('a', { startTime: 1_000_000_000n, objects: 1_204n, bytes: 2_048n, objectsPerSecond: 3.4 }),
       job('b', { state: 'finished', startTime: 1_000_000_000n, endTime: 4_000_000_000n, bucket: 'ais://photos' }),
     ]
-    expect(layout(jobColumns(61_000, false), rows, Infinity).map((line) => line.replace(/ +/g, ' '))).to.deep.equal([
+    expect(layout(jobColumns(61_000, look), rows, Infinity).map((line) => line.replace(/ +/g, ' '))).to.deep.equal([
       'ID KIND BUCKET STATE OBJECTS BYTES RATE AGE',
       'a lru - running 1,204 2.0 KiB 3/s 1 min 0 s',
       'b lru ais://photos finished - - - 3 s',
     ])
+  })
+
+  it('shows the share of the work and the time left where a total is known, and keeps the share in 40 columns', () => {
+    const rows = [job('dnl-aaaaaaaaa', { ratio: 0.999, etaMs: 65_000, bucket: 'ais://photos' }), job('b')]
+    const cells = (width: number): readonly (readonly string[])[] =>
+      layout(jobColumns(0, look), rows, width).map((line) => line.split(/ {2,}/))
+    expect(cells(Infinity)).to.deep.equal([
+      ['ID', 'KIND', 'BUCKET', 'STATE', '%', 'OBJECTS', 'BYTES', 'RATE', 'ETA', 'AGE'],
+      ['dnl-aaaaaaaaa', 'lru', 'ais://photos', 'running', '99 %', '-', '-', '-', '1 min 5 s', '-'],
+      ['b', 'lru', '-', 'running', '-', '-', '-', '-', '-', '-'],
+    ])
+    expect(cells(32)[1]).to.deep.equal(['dnl-aaaaaaaaa', 'running', '99 %'])
+  })
+
+  it('shows bytes in the units, and times with the date, that were asked for', () => {
+    const at = new Date(2026, 0, 2, 3, 4, 5).getTime()
+    const [startTime, endTime] = [BigInt(at) * 1_000_000n, BigInt(at + 1_000) * 1_000_000n]
+    const target = { target: 't', state: 'finished', objects: 1n, bytes: 1_500n, startTime, endTime } as const
+    const cells = (more: Partial<Look>): readonly (readonly string[])[] => [
+      layout(jobColumns(0, { ...look, ...more }), [job('a', { startTime, bytes: 1_500n })], Infinity)[1]!.split(
+        / {2,}/,
+      ),
+      layout(targetColumns({ ...look, ...more }), [target], Infinity)[1]!.split(/ {2,}/),
+    ]
+    expect(cells({ units: 'si' }).map((row) => row.at(row.indexOf('1.5 kB')))).to.deep.equal(['1.5 kB', '1.5 kB'])
+    expect(cells({ units: 'raw' }).flat()).to.include('1500')
+    expect(cells({ hasDate: true })[0]?.slice(-2)).to.deep.equal(['2026-01-02 03:04:05', '-'])
+    expect(cells({})[1]?.slice(-2)).to.deep.equal(['03:04:05', '03:04:06'])
+    expect(cells({ hasDate: true })[1]?.slice(-2)).to.deep.equal(['2026-01-02 03:04:05', '2026-01-02 03:04:06'])
   })
 
   it('lists running jobs first by their start, and then the others, the last end first', () => {
@@ -60,6 +91,9 @@ describe('the table of jobs', () => {
     expect(ids(['--filter', 'bucket=photos'])).to.deep.equal(['a', 'b'])
     expect(ids(['--filter', 'bucket=photos', '--top', '1'])).to.deep.equal(['a'])
     expect(ids([])).to.deep.equal(['a', 'b', 'c'])
+    expect(ids(['--regex', '^[ac]$'])).to.deep.equal(['a', 'c'])
+    expect(ids(['--regex', 'lru-evic'])).to.deep.equal(['a', 'b', 'c'])
+    expect(ids(['--regex', 'photos'])).to.deep.equal([])
   })
 
   it('is written as JSON without what is unknown', () => {
@@ -68,5 +102,10 @@ describe('the table of jobs', () => {
     const full = job('b', { startTime: 1_000_000n, targets: [target] })
     expect(jobRecord(full)).to.deep.equal({ ...job('b'), startTime: '1970-01-01T00:00:00.001Z' })
     expect(jobRecord(full, true)).to.deep.include({ targets: [target] })
+    const dated = { ...target, startTime: 2_000_000n }
+    expect(jobRecord({ ...full, ratio: 0.5, etaMs: 7, targets: [dated] }, true)).to.deep.include({
+      ...{ ratio: 0.5, etaMs: 7 },
+      targets: [{ ...target, startTime: '1970-01-01T00:00:00.002Z' }],
+    })
   })
 })

@@ -84,6 +84,8 @@ describe('the watched jobs', () => {
     const running = withProgress(after(NO_JOBS, [row('running')]), 'a', progress(7))
     const back = withProgress(withProgress(running, 'a', progress(5)), 'a', progress(6, { bytes: 9_000 }))
     expect(back.byId.get('a')?.progress).to.include({ objects: 7, bytes: 9_000 })
+    const half = withProgress(after(NO_JOBS, [row('running')]), 'a', progress(7, { ratio: 0.5 }))
+    expect(withProgress(half, 'a', progress(5, { ratio: 0.4 })).byId.get('a')?.progress).to.include({ ratio: 0.5 })
   })
 
   it('include jobs that had ended before the watch if they are asked for', () => {
