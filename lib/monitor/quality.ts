@@ -1,3 +1,4 @@
+import { isUnreachable } from '../common/unreachable.ts'
 import { explain, type JobError } from '../error.ts'
 
 /** The reason of a health state. */
@@ -14,7 +15,7 @@ export function qualityOf(error: JobError | undefined): 'well' | 'bad' | 'silent
     case 'RequestTimeout':
       return 'silent'
     case 'HttpError':
-      return error.notJson === true || error.status >= 500 || error.status === 429 || error.code === 'ErrFailedTo'
+      return error.notJson === true || error.status >= 500 || error.status === 429 || isUnreachable(error)
         ? 'bad'
         : 'well'
     case 'DecodeError':

@@ -71,6 +71,10 @@ describe('the health of a cluster, from its traffic', () => {
     ['503', http(503)],
     ['429', http(429)],
     ['ErrFailedTo (T27)', http(400, 'ErrFailedTo')],
+    [
+      'an unreachable target in the words of Go',
+      { _tag: 'HttpError', status: 400, code: 'Error', message: 'Get "http://t1:1/v1/download": EOF', request },
+    ],
     ['a refused token', { _tag: 'Unauthorized', status: 401, message: 'expired', request }],
     ['a reply that is not JSON', { _tag: 'DecodeError', problems: ['(root): not JSON'], notJson: true, request }],
     ['a refused redirect', { _tag: 'RedirectRefused', location: 'http://evil/', request }],
