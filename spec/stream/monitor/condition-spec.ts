@@ -276,6 +276,17 @@ describe('the health of a cluster, from its traffic', () => {
     expect(states([piece(5, { error: refused, over: false })])).to.deep.equal([])
   })
 
+  it('does not change between the codes that one unreachable target causes', () => {
+    const download = { ...request, path: '/v1/download', query: '' }
+    const message = 'Get "http://t1:1/v1/download": EOF'
+    const byGo: JobError = { _tag: 'HttpError', status: 400, code: 'Error', message, request: download }
+    const traffic = [5, 15, 25, 35].flatMap((ms) => [
+      piece(ms, { error: http(400, 'ErrFailedTo') }),
+      piece(ms + 5, { error: byGo, request: download }),
+    ])
+    expect(states(traffic)).to.deep.equal(['degraded@5'])
+  })
+
   it('changes for another kind of reason, but not for another text of the same kind', () => {
     const bad = (atMs: number, message: string, status = 500): Traffic =>
       piece(atMs, { error: { _tag: 'HttpError', status, message, request } })
