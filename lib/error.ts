@@ -3,6 +3,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { JobStatus } from './codec/job-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
 import { oneLine, show, unbroken } from './common/text.ts'
+import { isUnreachable } from './common/unreachable.ts'
 import type { WaitResult } from './model/wait-result.ts'
 
 /** A request, without its headers and body, so that an error never contains a secret. */
@@ -219,7 +220,7 @@ export const checkArgument = (
  *
  * @param error the Left of a stream
  * @returns true for InvalidArgument, JobFailed, RedirectRefused, ReplyTooLarge, a refused token (401, 403), certificate
- * errors, and AIStore's own refusals with 400 (unless its code is ErrFailedTo), 405 and 501. As long as the cluster has
+ * errors, and AIStore's own refusals with 400 (unless a target is unreachable), 405 and 501. As long as the cluster has
  * never replied, the third unknown host in a row and the third page from an intermediary in a row are permanent, too
  * @example
  * isPermanent({ _tag: 'HttpError', status: 503, message: '', request }) // false
@@ -240,7 +241,7 @@ export function isPermanent(error: JobError): boolean {
     case 'HttpError':
       if (error.notJson === true) return error.permanent === true
       // AIStore also replies with 400 while a target is unreachable (T27).
-      return error.status === 400 ? error.code !== 'ErrFailedTo' : error.status === 405 || error.status === 501
+      return error.status === 400 ? !isUnreachable(error) : error.status === 405 || error.status === 501
     case 'RequestTimeout':
     case 'NotFound':
     case 'WaitTimeout':

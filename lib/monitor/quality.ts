@@ -1,3 +1,4 @@
+import { isUnreachable } from '../common/unreachable.ts'
 import { explain, type JobError } from '../error.ts'
 
 /** The reason of a health state. */
@@ -14,7 +15,7 @@ export function qualityOf(error: JobError | undefined): 'well' | 'bad' | 'silent
     case 'RequestTimeout':
       return 'silent'
     case 'HttpError':
-      return error.notJson === true || error.status >= 500 || error.status === 429 || error.code === 'ErrFailedTo'
+      return error.notJson === true || error.status >= 500 || error.status === 429 || isUnreachable(error)
         ? 'bad'
         : 'well'
     case 'DecodeError':
@@ -28,14 +29,18 @@ export function qualityOf(error: JobError | undefined): 'well' | 'bad' | 'silent
 }
 
 /** The reason that an error gives for a health state. */
-export function whyOf(error: JobError): Why {
-  const detail =
-    error._tag === 'HttpError'
-      ? `${error.status} ${error.code ?? ''}`
-      : error._tag === 'TransportError'
-        ? error.code
-        : error._tag === 'Unauthorized'
-          ? String(error.status)
-          : ''
-  return { text: explain(error), kind: `${error._tag} ${detail}` }
+export const whyOf = (error: JobError): Why => ({ text: explain(error), kind: `${error._tag} ${detailOf(error)}` })
+
+function detailOf(error: JobError): string {
+  switch (error._tag) {
+    case 'HttpError':
+      // One unreachable target fails requests with different codes.
+      return isUnreachable(error) ? 'unreachable target' : `${error.status} ${error.code ?? ''}`
+    case 'TransportError':
+      return error.code
+    case 'Unauthorized':
+      return String(error.status)
+    default:
+      return ''
+  }
 }

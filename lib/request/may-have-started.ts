@@ -1,4 +1,5 @@
 import type { ErrorBody } from '../codec/error-body.ts'
+import { isUnreachable } from '../common/unreachable.ts'
 import type { JobError, LaunchError } from '../error.ts'
 import type { Refused } from './reply.ts'
 
@@ -30,8 +31,11 @@ export const refusedLaunch =
   (isOneTarget: boolean): Refused =>
   (error, body): LaunchError => ({ ...error, mayHaveStarted: afterRefusal(error, body, isOneTarget) })
 
-/** A time limit, or one of several targets, behind a refusal of the proxy. The other targets may be at work (T25). */
-const IN_PART = /deadline exceeded|timed? ?out|List\/Range/i
+/**
+ * A time limit, or one of several targets, behind a refusal of the proxy. The other targets may be at work (T25). The first
+ * target that cannot start a download refuses for all of them.
+ */
+const IN_PART = /deadline exceeded|timed? ?out|List\/Range|^Error starting download/i
 
 function afterRefusal(error: JobError, body: ErrorBody | undefined, isOneTarget: boolean): boolean {
   if (error._tag === 'Unauthorized') return false
@@ -43,6 +47,6 @@ function afterRefusal(error: JobError, body: ErrorBody | undefined, isOneTarget:
   if (node.startsWith('p[') && /failed to lookup bucket/i.test(message)) return false
   // Jobs in two phases: nothing runs before `commit`.
   if (urlPath.endsWith('/begin')) return false
-  if (urlPath.endsWith('/commit') || tcode === 'ErrFailedTo' || IN_PART.test(message)) return true
+  if (urlPath.endsWith('/commit') || isUnreachable({ code: tcode, message }) || IN_PART.test(message)) return true
   return isOneTarget ? error._tag === 'HttpError' && error.status >= 500 : !node.startsWith('p[')
 }

@@ -25,6 +25,11 @@ const table: readonly (readonly [boolean, JobError, string])[] = [
     { ...http, status: 400, code: 'ErrFailedTo' },
     'GET /v1/cluster?what=status failed with HTTP 400 ErrFailedTo: m',
   ],
+  [
+    false,
+    { ...http, status: 400, code: 'Error', message: 'Get "http://t1:9081/v1/download?uuid=x": dial tcp: refused' },
+    'GET /v1/cluster?what=status failed with HTTP 400 Error: Get "http://t1:9081/v1/download?uuid=x": dial tcp: refused',
+  ],
   [true, { ...http, status: 400, code: 'ErrBusy' }, 'GET /v1/cluster?what=status failed with HTTP 400 ErrBusy: m'],
   ...([404, 408, 409, 429, 500, 502, 503, 504, 507] as const).map(
     (status) =>

@@ -3,11 +3,16 @@ import { pick } from './random.ts'
 import type { Refusal } from './refusal.ts'
 import type { Cluster, Target } from './state.ts'
 
-/** The refusal of a proxy that cannot call a target, with Go's error message. */
-export const failedCall = (proxyId: string, target: Target, method: string, path: string, reason: string): Refusal => {
+/** Go's error of a call to a target. */
+export const callError = (target: Target, method: string, path: string, reason: string): string => {
   const { port, hostname } = new URL(target.url)
-  const url = `http://${hostname}:${Number(port) + 1_000}${path}`
-  const message = `p[${proxyId}]: failed to call t[${target.id}] [control-plane], err: ${method} "${url}": ${reason}`
+  return `${method} "http://${hostname}:${Number(port) + 1_000}${path}": ${reason}`
+}
+
+/** The refusal of a proxy that cannot call a target. */
+export const failedCall = (proxyId: string, target: Target, method: string, path: string, reason: string): Refusal => {
+  const error = callError(target, method, path, reason)
+  const message = `p[${proxyId}]: failed to call t[${target.id}] [control-plane], err: ${error}`
   return { status: 400, message, tcode: 'ErrFailedTo' }
 }
 

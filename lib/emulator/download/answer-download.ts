@@ -2,9 +2,9 @@ import { mappedTargets } from '../cluster/launch.ts'
 import { icMembers, isIcMember } from '../cluster/notice.ts'
 import { proxyOf } from '../cluster/nodes.ts'
 import { letters, pick } from '../cluster/random.ts'
-import { failedCall, refusedCall } from '../cluster/reach.ts'
+import { callError, refusedCall } from '../cluster/reach.ts'
 import type { Refusal } from '../cluster/refusal.ts'
-import type { Cluster, Download } from '../cluster/state.ts'
+import type { Cluster, Download, Target } from '../cluster/state.ts'
 import { errorReply } from '../http/error-reply.ts'
 import { empty, reply, TEXT_TYPE, type Answer, type Request } from '../http/exchange.ts'
 import { GoJsonError } from '../http/go-reader.ts'
@@ -21,16 +21,19 @@ const missing = (cluster: Cluster, id: string, path: string): Refusal => {
   return { status: 404, message, tcode: 'ErrNotFound', target, path }
 }
 
-/** The refusal while a target does not answer. */
-const brokenCall = (cluster: Cluster, { node, method, path }: Request): Refusal | undefined => {
+/** The refusal while a target does not answer: Go's own error, whose type has no name of AIStore's. */
+const brokenCall = (cluster: Cluster, { method, path }: Request): Refusal | undefined => {
   const verb = method.charAt(0) + method.slice(1).toLowerCase()
+  const refused = (target: Target, reason: string): Refusal => {
+    const message = callError(target, verb, `${path}?uuid=${letters(cluster.random, 9)}`, reason)
+    return { status: 400, message, tcode: 'Error' }
+  }
   const targets = mappedTargets(cluster)
   const dead = targets.find(({ state }) => state === 'dead')
-  if (dead) return failedCall(node, dead, verb, path, refusedCall(dead))
+  if (dead) return refused(dead, refusedCall(dead))
   const frozen = targets.find(({ state }) => state === 'frozen')
-  const reason = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
   // The proxy waits for `max_host_busy`, not for as long as for snapshots.
-  return frozen && { ...failedCall(node, frozen, verb, path, reason), delayMs: cluster.timing.frozenStatusMs }
+  return frozen && { ...refused(frozen, 'context deadline exceeded'), delayMs: cluster.timing.frozenStatusMs }
 }
 
 const redirect = (cluster: Cluster, { node, path }: Request): Answer => {

@@ -130,6 +130,11 @@ describe('a launch that went wrong', () => {
       body(404, { method: 'HEAD', caller: 't[t1]', node: 't[t2]', tcode: 'ErrFailedTo', url_path: '/v1/buckets/a' }),
       true,
     ],
+    [
+      'one target that another node cannot reach, in the words of Go',
+      body(400, { node: 'p[p1]', tcode: 'Error', message: 'Post "http://t1:51185/v1/x": dial tcp t1: EOF' }),
+      true,
+    ],
     ['a time-out (T25)', body(400, { node: 'p[p1]', message: 'x: context deadline exceeded' }), true],
     ['one refusal of several targets', body(400, { node: 't[t1]', url_path: '/v1/buckets/a' }), true],
     ['one refusal, passed on by the proxy', body(400, { node: 'p[p1]', message: 'failed to "x" List/Range' }), true],

@@ -71,6 +71,10 @@ describe('the health of a cluster, from its traffic', () => {
     ['503', http(503)],
     ['429', http(429)],
     ['ErrFailedTo (T27)', http(400, 'ErrFailedTo')],
+    [
+      'an unreachable target in the words of Go',
+      { _tag: 'HttpError', status: 400, code: 'Error', message: 'Get "http://t1:1/v1/download": EOF', request },
+    ],
     ['a refused token', { _tag: 'Unauthorized', status: 401, message: 'expired', request }],
     ['a reply that is not JSON', { _tag: 'DecodeError', problems: ['(root): not JSON'], notJson: true, request }],
     ['a refused redirect', { _tag: 'RedirectRefused', location: 'http://evil/', request }],
@@ -270,6 +274,17 @@ describe('the health of a cluster, from its traffic', () => {
   it('is degraded as soon as the very first request fails', () => {
     expect(states([piece(5, { error: refused }), piece(6)])).to.deep.equal(['degraded@5', 'connected@6'])
     expect(states([piece(5, { error: refused, over: false })])).to.deep.equal([])
+  })
+
+  it('does not change between the codes that one unreachable target causes', () => {
+    const download = { ...request, path: '/v1/download', query: '' }
+    const message = 'Get "http://t1:1/v1/download": EOF'
+    const byGo: JobError = { _tag: 'HttpError', status: 400, code: 'Error', message, request: download }
+    const traffic = [5, 15, 25, 35].flatMap((ms) => [
+      piece(ms, { error: http(400, 'ErrFailedTo') }),
+      piece(ms + 5, { error: byGo, request: download }),
+    ])
+    expect(states(traffic)).to.deep.equal(['degraded@5'])
   })
 
   it('changes for another kind of reason, but not for another text of the same kind', () => {

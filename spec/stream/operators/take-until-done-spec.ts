@@ -65,6 +65,11 @@ describe('takeUntilDone', () => {
       [{ _tag: 'NotFound', message: '', request }, false],
       [{ _tag: 'Unauthorized', status: 401, message: '', request }, true],
       [{ _tag: 'HttpError', status: 400, code: 'ErrFailedTo', message: '', request }, false],
+      [
+        { _tag: 'HttpError', status: 400, code: 'Error', message: 'Get "http://t1:9/v1/download": EOF', request },
+        false,
+      ],
+      [{ _tag: 'HttpError', status: 400, code: 'Error', message: 'Get the bucket first', request }, true],
       [{ _tag: 'HttpError', status: 400, message: '', request }, true],
     ]
     for (const [error, ends] of errors)
