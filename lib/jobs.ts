@@ -8,7 +8,18 @@ import { selected } from './queries.ts'
 import type { JobSelector, Selection } from './model/selection.ts'
 import { isOver } from './model/job-state.ts'
 import type { Case } from './view/case.ts'
-import { endedRow, openRow, pastRow, reusedRow, tableOfRows, type JobRow, type JobTable } from './view/rows.ts'
+import {
+  endedRow,
+  markedRow,
+  openRow,
+  pastRow,
+  reusedRow,
+  tableOfRows,
+  type JobRow,
+  type JobTable,
+} from './view/rows.ts'
+import { same } from './common/same.ts'
+import { isDownloadId } from './model/download.ts'
 import { SHORTEST_MS } from './view/pace.ts'
 import { checkCadence } from './common/check-cadence.ts'
 import type { WatchOptions } from './watch.ts'
@@ -19,7 +30,8 @@ import type { WatchOptions } from './watch.ts'
  * The table has every running job of every kind: those that the Information Center lists, and those that only the targets
  * know (such as `put-copies`, `archive` and `list`). A job that has not changed is the same object in the next table, and
  * a table that has not changed is the same table, so `distinctUntilChanged()` and the memoization of a UI work. A job
- * leaves the table when the cluster forgets it, about three minutes after its end.
+ * leaves the table when the cluster forgets it, about three minutes after its end. The job of the targets that all
+ * downloads share has `carrier` while the table has a download.
  *
  * The poll is shared: the number of requests per poll does not grow with the number of jobs or subscribers. Rows and waits
  * never disagree about how a job ended: both use the full status, after the targets have confirmed it. The list of jobs
@@ -70,6 +82,7 @@ function tables(
   return defer(() => {
     const rows = new Map<string, JobRow>()
     let table = tableOfRows([])
+    let downloads = 0
     let shown: JobTable | undefined
     let shownMs = -Infinity
     const rowOf = (id: string, { tracker, observed }: Followed): JobRow | undefined => {
@@ -79,18 +92,29 @@ function tables(
       const c = (): Case => tracker.caseOf(one, observed)
       const bare = result !== undefined ? endedRow(run, result) : past ? pastRow(c(), run) : openRow(c(), run)
       if (selection.onlyRunning && (bare.state === 'ended' || isOver(bare.state))) return undefined
-      return reusedRow(rows.get(id), bare, run, observed.isWatched(id))
+      return reusedRow(rows.get(id), markedRow(bare, downloads > 0), run, observed.isWatched(id))
+    }
+    const update = (id: string, row: JobRow | undefined): boolean => {
+      const before = rows.get(id)
+      if (row === before) return false
+      if (isDownloadId(id)) downloads += Number(row !== undefined) - Number(before !== undefined)
+      if (row === undefined) rows.delete(id)
+      else rows.set(id, row)
+      return true
+    }
+    /** The first download marks the job that carries it, and the last one that leaves takes the mark away. */
+    const markAgain = (): void => {
+      for (const [id, row] of rows) {
+        const marked = markedRow(row, downloads > 0)
+        if (!same(row, marked)) rows.set(id, marked)
+      }
     }
     const take = (followed: Followed): void => {
-      let isSame = true
-      for (const id of new Set([...followed.touched, ...unwatched(rows, followed)])) {
-        const row = rowOf(id, followed)
-        if (row === rows.get(id)) continue
-        isSame = false
-        if (row === undefined) rows.delete(id)
-        else rows.set(id, row)
-      }
-      if (!isSame) table = tableOfRows(rows.values())
+      const [before, ids] = [downloads, new Set([...followed.touched, ...unwatched(rows, followed)])]
+      const changed = [...ids].filter((id) => update(id, rowOf(id, followed)))
+      if (changed.length === 0) return
+      if (before > 0 !== downloads > 0) markAgain()
+      table = tableOfRows(rows.values())
     }
     const emitTable = (): Observable<Result<JobTable>> => {
       ;[shown, shownMs] = [table, env.now()]

@@ -3,6 +3,7 @@ import { defined } from '../common/defined.ts'
 import { show } from '../common/text.ts'
 import { findKind, suggestKind } from '../model/kind.ts'
 import { isJobId } from '../model/selection.ts'
+import type { JobRow } from '../view/rows.ts'
 import type { Arguments } from './arguments.ts'
 import { UsageError } from './usage-error.ts'
 import { parseBucket } from './text/bucket.ts'
@@ -54,3 +55,6 @@ export function readBucket(text: string): Bucket {
   if (bucket === undefined) throw new UsageError(`${show(text)} is no bucket; expected name, ais://name or s3://name`)
   return bucket
 }
+
+/** Whether a table leaves a job out: one that only carries the downloads that it shows. */
+export const isHidden = ({ id, carrier }: JobRow, { ids }: Subject): boolean => carrier === true && !ids.includes(id)

@@ -48,7 +48,7 @@ export interface CopyBucketOptions extends CopyKnobs {
  * Copies a bucket to another one. EACH SUBSCRIPTION COPIES.
  *
  * The job aborts at the first object that cannot be copied, unless `continueOnError` is set; then compare the counts
- * afterwards. The request is sent once and never repeated.
+ * afterwards. The request is sent once and never repeated. An abort destroys the destination if the copy has created it.
  *
  * @param cluster the cluster
  * @param options `from`, `to`: the buckets; `what`: which objects (default `'everything'`); `include` (default
@@ -72,6 +72,7 @@ export interface TransformBucketOptions extends CopyBucketOptions, TransformKnob
 /**
  * Copies a bucket through an ETL. EACH SUBSCRIPTION STARTS THE JOB.
  *
+ * An abort destroys the destination if the job has created it.
  * With `dryRun`, the source may also be the destination, which checks the ETL. A build without ETL answers with NotFound.
  *
  * @param cluster the cluster

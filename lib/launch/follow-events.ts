@@ -80,6 +80,9 @@ export function eventsOf(
   return merge(first, progressed, ended).pipe(takeWhile((event) => !isLast(event), true))
 }
 
+/** AIStore names a bucket that does not exist in quotes, whatever its provider, and never a job in this way. */
+const NO_BUCKET = /\bbucket "/
+
 /** Each job has its own wait, since a job that no target knows says nothing about the others. */
 function endOfMaybeUnknown(cluster: ClusterLike, jobs: Jobs, options: WaitOptions): Observable<Result<WaitResult>> {
   const byId = new Map(jobs.map(({ id, kind }) => [id, kind]))
@@ -90,8 +93,8 @@ function endOfMaybeUnknown(cluster: ClusterLike, jobs: Jobs, options: WaitOption
   )
 }
 
-/** A job with `mayBeUnknown` that no target knows had nothing to do, so it is a success. */
+/** A job with `mayBeUnknown` that no target knows had nothing to do, so it is a success. A missing bucket is none. */
 const orNothingToDo = (result: Result<WaitResult>, jobId: string | undefined, kind: string): Result<WaitResult> =>
-  isLeft(result) && result.left._tag === 'NotFound'
+  isLeft(result) && result.left._tag === 'NotFound' && !NO_BUCKET.test(result.left.message)
     ? right({ ...defined({ jobId, kind }), outcome: 'finished', success: true, aborted: false })
     : result

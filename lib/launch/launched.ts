@@ -24,7 +24,7 @@ export interface LaunchedJob extends JobRef {
   readonly shared?: true
   /**
    * Present if no target may ever know the job, because there was nothing to do: a copy with `include: 'all'` of a bucket
-   * in which nothing matches. A wait for it then ends with NotFound.
+   * in which nothing matches. A wait for it then ends with NotFound, and `follow` with `finished`.
    */
   readonly mayBeUnknown?: true
   /** The total, if the launch contains it: the number of names or links. */

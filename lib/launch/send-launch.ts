@@ -23,6 +23,7 @@ export interface Launch {
   readonly kind: KindName
   readonly inBucket?: Bucket | undefined
   readonly shared?: boolean | undefined
+  /** Whether the reply may name a job that no target knows, because there was nothing to do. */
   readonly mayBeUnknown?: boolean | undefined
   readonly expected?: Total | undefined
   /** Whether the request goes to one target only, whose refusal therefore is the refusal of the whole. */
@@ -124,9 +125,21 @@ function jobsIn(
   const ids = bare.split(',')
   if (!ids.every((id) => isJobId(id, grammar))) return undefined
   const shared = launch.shared === true ? (true as const) : undefined
-  const mayBeUnknown = launch.mayBeUnknown === true ? (true as const) : undefined
-  return ids.map((id) => ({ id, kind, sinceMs, ...defined({ inBucket, expected, shared, mayBeUnknown }) }))
+  const mayBeUnknown = (id: string): true | undefined =>
+    launch.mayBeUnknown === true && !id.startsWith(STARTED) ? true : undefined
+  return ids.map((id) => ({
+    id,
+    kind,
+    sinceMs,
+    ...defined({ inBucket, expected, shared, mayBeUnknown: mayBeUnknown(id) }),
+  }))
 }
+
+/**
+ * How the ids of copies begin that the targets have started. If there is nothing to copy, the proxy replies with an id of
+ * its own, which does not begin so. Servers before 3.22 mark neither.
+ */
+const STARTED = 'tco-'
 
 const noId = (body: string, request: RequestInfo): JobError => ({
   _tag: 'DecodeError',

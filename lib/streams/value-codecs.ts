@@ -74,6 +74,7 @@ const Row: t.Type<JobRow, unknown> = sparse(
     state: t.keyof({ ...STATES, ended: null }, 'RowState'),
     endTime: MaybeInstant,
     error: MaybeText,
+    carrier: absentOr(t.literal(true)),
     snapshots: absentOr(Snapshots),
   },
   'JobRow',

@@ -2,6 +2,7 @@ import { lastOf } from '../codec/instant.ts'
 import type { Snapshots } from '../codec/snapshots.ts'
 import { isOver as isOverState, stateOfAll, type JobState } from '../model/job-state.ts'
 import { same } from '../common/same.ts'
+import { DOWNLOAD_KIND, isDownloadId } from '../model/download.ts'
 import { buildSnapshots } from '../model/snapshot.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import { causeOf } from './cause.ts'
@@ -28,6 +29,11 @@ export interface JobRow {
   readonly endTime?: bigint
   /** What has gone wrong so far. Present for a job that still runs, too. */
   readonly error?: string
+  /**
+   * Present on the job of the targets that all downloads share, while the table has a download (`dnl-...`), which is what
+   * users started: hide this row to show each download once. Absent while it is the only sign of a download.
+   */
+  readonly carrier?: true
   /** The snapshots of its targets, while a stream watches them (`watchDetails`, `progress`). */
   readonly snapshots?: Snapshots
 }
@@ -86,6 +92,10 @@ export function pastRow(c: Case, run: RunView): JobRow {
 
 /** Whether the Information Center showed the run as open before it showed its end. */
 const wasOpen = ({ icSeenMs = Infinity, icEndSeenMs = -Infinity }: RunView): boolean => icSeenMs < icEndSeenMs
+
+/** The row as it is in a table with or without a download. */
+export const markedRow = (row: JobRow, hasDownload: boolean): JobRow =>
+  row.kind === DOWNLOAD_KIND && !isDownloadId(row.id) ? defined({ ...row, carrier: hasDownload || undefined }) : row
 
 /**
  * Adds the snapshots of the targets to a row, if a stream watches them. Returns the same object as before if nothing

@@ -139,6 +139,7 @@ describe('types', () => {
         state: rx.JobState | 'ended'
         endTime?: bigint
         error?: string
+        carrier?: true
         snapshots?: rx.Snapshots
       }>
     >()

@@ -21,7 +21,7 @@ import { infosOf, type JobInfo } from '../jobs/job-info.ts'
 import { LOOK, lookOf, type Look } from '../jobs/look.ts'
 import { jobRecord } from '../jobs/job-record.ts'
 import { outcomeOf } from '../jobs/outcome-of.ts'
-import { subjectOf, type Subject } from '../subject.ts'
+import { isHidden, subjectOf, type Subject } from '../subject.ts'
 import { layout } from '../text/table.ts'
 import { cut } from '../text/width.ts'
 import { isOpen } from '../jobs/watched-jobs.ts'
@@ -70,7 +70,12 @@ async function once(context: Context): Promise<Ending> {
     [],
   )
   const missing = missingIds(subject, known)
-  const jobs = choose(known.filter((job) => hasEnded || isOpen(job)))
+  const hidden = new Set(
+    Object.values(table.right)
+      .filter((row) => isHidden(row, subject))
+      .map(({ id }) => id),
+  )
+  const jobs = choose(known.filter((job) => (hasEnded || isOpen(job)) && !hidden.has(job.id)))
   if (jobs.length > 0) print(context, jobs, look)
   else if (missing === undefined)
     printer.note(hasEnded ? 'no job' : 'no job is running; --all shows those that have ended')

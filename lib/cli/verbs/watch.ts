@@ -13,7 +13,7 @@ import { LOOK, lookOf, type Look } from '../jobs/look.ts'
 import { liveJobs } from '../jobs/live-jobs.ts'
 import { neverReached, untilFirst } from '../reach.ts'
 import { screenOf } from '../screen.ts'
-import { subjectOf } from '../subject.ts'
+import { isHidden, subjectOf } from '../subject.ts'
 import { jsonLine } from '../text/escape.ts'
 import { watchBlock, watchLine } from '../jobs/watch-block.ts'
 import type { WatchedJobs } from '../jobs/watched-jobs.ts'
@@ -60,7 +60,10 @@ async function run(context: Context): Promise<Ending> {
     throttleTime(REDRAW_MS, asyncScheduler, { leading: true, trailing: true }),
     scan(nextSeen, { jobs: { byId: new Map() }, atMs: 0 }),
     takeWhile(({ problem }) => problem === undefined || !isPermanent(problem), true),
-    tap((seen) => view.show(choose(inOrder([...seen.jobs.byId.values()].map(infoOfWatched))), seen)),
+    tap((seen) => {
+      const shown = [...seen.jobs.byId.values()].filter(({ row }) => !isHidden(row, subject))
+      view.show(choose(inOrder(shown.map(infoOfWatched))), seen)
+    }),
     map(({ problem }) => (problem === undefined ? DONE : failure(problem))),
     take(args.count('count') ?? Infinity),
   )

@@ -11,6 +11,7 @@ import { duration } from './format.ts'
 import { openJob, type JobPage } from './job-page.ts'
 import { listenToKeys } from './keys.ts'
 import { logView } from './log.ts'
+import { listed } from './picture.ts'
 import { rateMemory } from './rates.ts'
 import { REFUSALS, openSession } from './session.ts'
 import { tableView } from './table.ts'
@@ -72,8 +73,9 @@ function run(config: PageConfig): void {
     document.title = `${address.job ?? 'Jobs'} – ${config.endpoint} – aistore-rx`
     setAttribute(byId('back'), 'href', formatAddress({ ...address, job: undefined }))
     if (page === undefined) {
-      filters.show(drawn.picture.jobs, address)
-      table.show(drawn.picture.jobs, address, moment)
+      const jobs = listed(drawn.picture)
+      filters.show(jobs, address)
+      table.show(jobs, address, moment)
       if (left !== undefined) table.focus(left)
       left = undefined
       byId('loading').hidden = drawn.answeredMs !== undefined

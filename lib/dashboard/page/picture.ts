@@ -42,3 +42,7 @@ export function withSnapshots({ jobs, paces }: Picture, snapshots: Snapshots, no
   }
   return { jobs: next, paces: nextPaces }
 }
+
+/** The jobs that the table lists: each download once, without the job that carries them. */
+export const listed = ({ jobs }: Picture): ReadonlyMap<string, Shown> =>
+  new Map([...jobs].filter(([, job]) => job.carrier !== true))

@@ -23,6 +23,8 @@ export interface Shown {
   readonly endMs?: number
   readonly error?: string
   readonly message?: string
+  /** Present if the job only carries downloads that the table shows. */
+  readonly carrier?: true
   /** When the page learnt of the end. */
   readonly overMs?: number
 }
@@ -54,7 +56,7 @@ const text = (bucket: Bucket | undefined): string | undefined =>
 
 /** The job with the state of its row. */
 export function withRow(before: Shown | undefined, row: JobRow, nowMs: number): Shown {
-  const { id, kind, state, error, endTime } = row
+  const { id, kind, state, error, carrier, endTime } = row
   const kept = before === undefined || isNewRun(before, state) ? undefined : before
   const isOver = !isOpenState(state)
   return {
@@ -64,6 +66,7 @@ export function withRow(before: Shown | undefined, row: JobRow, nowMs: number): 
     state,
     ...defined({
       error,
+      carrier,
       endMs: endTime === undefined ? undefined : toDate(endTime).getTime(),
       overMs: isOver ? (kept?.overMs ?? nowMs) : undefined,
       ratio: state === 'finished' && kept?.ratio !== undefined ? 1 : kept?.ratio,
@@ -119,8 +122,8 @@ export function withParts(job: Shown, pace: Pace, objectsOf: Totals): Shown {
 }
 
 /** The members of a job that do not come from its targets. */
-function identified({ id, kind, state, error, endMs, overMs }: Shown): Shown {
-  return { id, kind, state, ...defined({ error, endMs, overMs }) }
+function identified({ id, kind, state, error, carrier, endMs, overMs }: Shown): Shown {
+  return { id, kind, state, ...defined({ error, carrier, endMs, overMs }) }
 }
 
 /** A kind that does not count its objects, such as load-lom-cache, has no share. */

@@ -1,4 +1,7 @@
 import * as jobs from '../cluster/bucket-jobs.ts'
+import { findBucket } from '../cluster/create.ts'
+import { freshId } from '../cluster/launch.ts'
+import { isByName, objectsOf } from '../store/of-bucket.ts'
 import { bucketName, isRemote, type BucketName } from '../cluster/bucket.ts'
 import { isRefusal, type Refusal } from '../cluster/refusal.ts'
 import { evictBucket } from '../cluster/whole-bucket-jobs.ts'
@@ -40,6 +43,16 @@ const onSelection: ActionHandler = (cluster, bck, { action, value }, proxy, now)
 
 const copyChosen: TwoBucketHandler = (cluster, from, to, { value }, proxy, now) => {
   const prefix = textOf(value, 'prefix')
+  const source = findBucket(cluster, from)
+  // The proxy lists the first page. If that is empty, it starts nothing, and replies with the id of its listing.
+  if (
+    source &&
+    isByName(source) &&
+    !objectsOf(source)
+      .names()
+      .some((name) => name.startsWith(prefix))
+  )
+    return { id: freshId(cluster) }
   return copyObjects(cluster, from, to, { template: prefix, text: prefix }, copyOptionsOf(value), proxy, now)
 }
 

@@ -136,9 +136,9 @@ describe('emulator, a bucket of a cloud', () => {
   it('is copied by objects that the cluster holds, or by all on request', () => {
     const w = filled('a', 'b')
     evict(w, { objnames: ['a'] })
-    const copy = (query: string, name: string): string => {
+    const copy = (query: string, name: string, value: object = {}): string => {
       const to = encodeURIComponent(`ais/@#/${name}/`)
-      return w.send('POST', `${B}&bck_to=${to}${query}`, { action: 'copy-bck', value: {} }).body
+      return w.send('POST', `${B}&bck_to=${to}${query}`, { action: 'copy-bck', value }).body
     }
     const copied = (name: string): number => {
       const reply = w.send('GET', `/v1/buckets/${name}?provider=ais`, { action: 'list', value: {} })
@@ -150,5 +150,9 @@ describe('emulator, a bucket of a cloud', () => {
     expect(copy('&presence=0', 'all')).to.match(/^tco-/)
     w.now += 60_000
     expect(copied('all')).to.equal(2)
+    const nothing = copy(`&presence=0`, 'none', { prefix: 'nosuch' })
+    expect(nothing).to.match(/^(?!tco-)[\w-]{9,10}$/)
+    expect(w.snapshotsReply({ id: nothing }).status).to.equal(404)
+    expect(w.cluster.buckets.has('ais://none')).to.equal(false)
   })
 })

@@ -318,9 +318,9 @@ describe('a verb of aistore-rx that launches a job, with --wait', () => {
   it('succeeds if there was nothing to copy, so that no target ever knows the job', async () => {
     const nothing = await command(['copy', 's3://data', 'copied', '--all', '--wait'], {
       ...world,
-      other: () => ({ body: 'tco-noneOfThem' }),
+      other: () => ({ body: 'noneOfThem' }),
     })
-    expect(nothing).to.include({ code: 0, stdout: 'tco-noneOfThem\ntco-noneOfThem  copy-listrange  finished   -\n' })
+    expect(nothing).to.include({ code: 0, stdout: 'noneOfThem\nnoneOfThem  copy-listrange  finished   -\n' })
   })
 
   it('exits with 3 at --timeout, and with 130 after SIGINT; the job goes on', async () => {

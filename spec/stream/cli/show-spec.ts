@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { World } from '../../helpers/fake-cluster.ts'
 import { command, recordsOf } from '../../helpers/command.ts'
 import { abortedAt, atWork, endsAt, failsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 import { refusal } from '../../helpers/fake-cluster/replies.ts'
@@ -65,6 +66,17 @@ describe('aistore-rx show', () => {
     expect(await ids('--filter', 'state=^fin')).to.deep.equal([PAST])
     expect(await ids('--filter', 'KIND=copy', '--filter', 'error=.')).to.deep.equal([BAD, STOPPED])
     expect(await ids('--top', '2')).to.deep.equal([IDLE, LONG])
+  })
+
+  it('shows each download once, without the job that carries them, unless it is named', async () => {
+    const downloads: World = {
+      jobs: [{ id: 'xdl-Carrier1', kind: 'download', idleMs: 0, objects: 0 }],
+      downloads: [{ id: 'dnl-FH-CdapbR', files: 300 }],
+    }
+    const idsOf = async (...argv: readonly string[]): Promise<readonly (string | undefined)[]> =>
+      cellsOf((await command(['show', '-H', ...argv], downloads)).stdout).map(([id]) => id)
+    expect(await idsOf()).to.deep.equal(['dnl-FH-CdapbR'])
+    expect(await idsOf('xdl-Carrier1')).to.deep.equal(['xdl-Carrier1'])
   })
 
   it('shows a job by id, even if it has ended', async () => {

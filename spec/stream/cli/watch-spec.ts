@@ -34,6 +34,20 @@ describe('aistore-rx watch', () => {
     expect(stderr).to.equal('aistore-rx: interrupted; the jobs go on\n')
   })
 
+  it('prints no line for the job that carries downloads, but for each download', async () => {
+    const downloads: World = {
+      jobs: [{ id: 'xdl-Carrier1', kind: 'download', idleMs: 0, objects: 0 }],
+      downloads: [{ id: 'dnl-FH-CdapbR', atMs: -1_000 }],
+    }
+    const { stdout } = await command(['watch', '-H'], downloads, stopAt(20_000))
+    const lines = stdout.split('\n').map((line) => line.split(/ {2,}/))
+    expect(lines.map(([id, , , state]) => [id, state])).to.deep.equal([
+      ['dnl-FH-CdapbR', 'running'],
+      ['dnl-FH-CdapbR', 'finished'],
+      ['', undefined],
+    ])
+  })
+
   it('prints a line each half minute for a job that runs on', async () => {
     const { stdout } = await command(['watch', LONG], world, stopAt(95_000))
     const counts = stdout

@@ -21,8 +21,8 @@ import {
   watchStatus,
   type Cluster,
   type JobSelector,
+  type JobRow,
   type JobTable,
-  type Result,
 } from '../../../lib/index.ts'
 import { fileOf, type FakeDownload } from '../../helpers/fake-cluster/download.ts'
 import { dies, freezes, leaves, restarts, thaws } from '../../helpers/fake-cluster/happenings.ts'
@@ -490,14 +490,44 @@ describe('the other functions, with the id of a download', () => {
     expect(states.at(-1)).to.equal('failed')
   })
 
-  it('watchJobs shows a row of its own beside the job that all downloads share', () => {
-    const { emitted } = live(failing, { table: (c) => watchJobs(c) }, { untilMs: 12_000 })
-    const { value } = emitted.table.at(-1) as { value: Result<JobTable> }
-    const rows = value._tag === 'Right' ? Object.values(value.right) : []
-    expect(rows.map(({ kind, state }) => `${kind} ${state}`).sort()).to.deep.equal([
-      'download failed',
-      'download running',
-    ])
+  describe('in watchJobs', () => {
+    const tablesOf = (world: World, selector?: JobSelector, untilMs = 12_000): readonly JobTable[] =>
+      live(world, { table: (c) => watchJobs(c, selector) }, { untilMs }).emitted.table.flatMap(({ value }) =>
+        value._tag === 'Right' ? [value.right] : [],
+      )
+    const carriersOf = (table: JobTable): readonly JobRow[] =>
+      Object.values(table).filter(({ kind, id }) => kind === 'download' && !id.startsWith('dnl-'))
+    const shownOf = (table: JobTable): readonly string[] =>
+      Object.values(table)
+        .filter(({ carrier }) => carrier !== true)
+        .map(({ kind, state }) => `${kind} ${state}`)
+
+    it('has one row that is not marked as the carrier of downloads', () => {
+      const table = tablesOf(failing).at(-1) ?? {}
+      expect(shownOf(table)).to.deep.equal(['download failed'])
+      expect(carriersOf(table).map(({ carrier, state }) => [carrier, state])).to.deep.equal([[true, 'running']])
+    })
+
+    it('marks the carrier from the first table with a download on, and its row stays the same object', () => {
+      const later: World = {
+        jobs: [{ id: 'xdl-Carrier1', kind: 'download', idleMs: 0, objects: 0 }],
+        downloads: [one({ atMs: 5_000 })],
+      }
+      const tables = tablesOf(later)
+      const marks = tables.map((table) => [ID in table, table['xdl-Carrier1']?.carrier === true] as const)
+      expect(marks.some(([hasDownload]) => !hasDownload)).to.equal(true)
+      expect(marks.some(([hasDownload]) => hasDownload)).to.equal(true)
+      for (const [hasDownload, isMarked] of marks) expect(isMarked).to.equal(hasDownload)
+      expect(new Set(tables.map((table) => table['xdl-Carrier1'])).size).to.be.at.most(3)
+    })
+
+    it('does not mark it if the table has no download', () => {
+      const alone: World = { jobs: [{ id: 'xdl-Carrier1', kind: 'download', idleMs: 0, objects: 0 }] }
+      for (const table of tablesOf(alone)) expect(carriersOf(table)[0]).to.not.have.property('carrier')
+      const beside = { ...alone, downloads: [one()] }
+      for (const selector of [{ id: 'xdl-Carrier1' }, { kind: 'download' }])
+        for (const table of tablesOf(beside, selector)) expect(carriersOf(table)[0]).to.not.have.property('carrier')
+    })
   })
 
   it('abort uses the download API, and confirms', () => {

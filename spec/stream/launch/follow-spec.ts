@@ -192,27 +192,51 @@ describe('follow', () => {
   })
 
   it('ends as finished if no target ever knows a copy that may have had nothing to do', () => {
-    const nothing: World = { other: () => ({ body: 'tco-DlevkRzIuW' }) }
+    const nothing: World = { other: () => ({ body: 'DlevkRzIuW' }) }
     const seen = run(nothing, {}, (c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }))
-    expect(briefs(seen)).to.deep.equal(['launched tco-DlevkRzIuW', 'ended finished'])
+    expect(briefs(seen)).to.deep.equal(['launched DlevkRzIuW', 'ended finished'])
     const copied = run(nothing, {}, (c) => rx.copyObjects(c, { from: a, to: b, what: { names: ['x'] } }))
-    expect(briefs(copied)).to.deep.equal(['launched tco-DlevkRzIuW', 'NotFound'])
+    expect(briefs(copied)).to.deep.equal(['launched DlevkRzIuW', 'NotFound'])
+  })
+
+  it('ends with NotFound if no target knows a copy that they have started, by its id', () => {
+    const world: World = { other: () => ({ body: 'tco-DlevkRzIuW' }) }
+    const seen = run(world, {}, (c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }))
+    expect(briefs(seen)).to.deep.equal(['launched tco-DlevkRzIuW', 'NotFound'])
+  })
+
+  for (const [what, message, code] of [
+    ['a cloud bucket', 'gcp bucket "gs://g" does not exist', 'ErrRemoteBckNotFound'],
+    ['an ais bucket', 'bucket "ais://g" does not exist', 'ErrBckNotFound'],
+  ] as const)
+    it(`ends with NotFound if the cluster says that ${what} is missing, not the job`, () => {
+      const gone = refusal(404, message, code)
+      const world: World = { other: () => ({ body: 'DlevkRzIuW' }), status: () => gone, snapshots: () => gone }
+      const seen = run(world, {}, (c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }))
+      expect(briefs(seen)).to.deep.equal(['launched DlevkRzIuW', 'NotFound'])
+      expect(lastOf(seen)).to.have.nested.property('left.message', message)
+    })
+
+  it('passes on the NotFound of a launch whose source is missing', () => {
+    const world: World = { other: () => refusal(404, 'gcp bucket "gs://g" does not exist', 'ErrRemoteBckNotFound') }
+    const seen = run(world, {}, (c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }))
+    expect(briefs(seen)).to.deep.equal(['NotFound'])
   })
 
   it('still waits for the other jobs of a copy if no target knows one of them', () => {
-    const tco = 'tco-DlevkRzIuW'
+    const plain = 'DlevkRzIuW'
     const late: FakeJob = {
       ...job,
-      id: 'tco-Second0ne',
+      id: 'Second0ne',
       kind: 'copy-listrange',
       workedMs: 40_000,
       endMs: 40_000,
       errors: { 1: 'disk full' },
     }
-    const world: World = { jobs: [late], other: () => ({ body: `${tco},${late.id}` }) }
+    const world: World = { jobs: [late], other: () => ({ body: `${plain},${late.id}` }) }
     const seen = run(world, {}, (c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }))
     expect(briefs(seen).at(-1)).to.equal('ended failed')
-    expect(lastOf(seen)).to.have.nested.property('right.result.jobId', `${tco},${late.id}`)
+    expect(lastOf(seen)).to.have.nested.property('right.result.jobId', `${plain},${late.id}`)
   })
 
   it('follows what start() has started, by its kind if there is no id (T12)', () => {

@@ -3,7 +3,13 @@ import { isRight } from '../../../lib/common/either.ts'
 import { Snapshots } from '../../../lib/codec/snapshots.ts'
 import { parseAddress } from '../../../lib/dashboard/page/address.ts'
 import { matches, sorted } from '../../../lib/dashboard/page/chosen.ts'
-import { EMPTY_PICTURE, withSnapshots, withTable, type Picture } from '../../../lib/dashboard/page/picture.ts'
+import {
+  EMPTY_PICTURE,
+  listed as listedJobs,
+  withSnapshots,
+  withTable,
+  type Picture,
+} from '../../../lib/dashboard/page/picture.ts'
 import { tableOfRows, type JobRow } from '../../../lib/view/rows.ts'
 
 const row = (id: string, state: JobRow['state'], more: Partial<JobRow> = {}): JobRow => ({
@@ -31,6 +37,13 @@ describe('the jobs of the dashboard', () => {
   it('are lost if they ran and left the table, whatever their id', () => {
     const { jobs } = listed(listed(EMPTY_PICTURE, 0, row('constructor', 'running')), 1_000)
     expect(jobs.get('constructor')).to.have.property('state', 'lost')
+  })
+
+  it('are listed without the one that carries downloads, which is still known', () => {
+    const picture = listed(EMPTY_PICTURE, 0, row('x', 'running', { carrier: true }), row('dnl-a', 'running'))
+    expect([...listedJobs(picture).keys()]).to.deep.equal(['dnl-a'])
+    expect([...picture.jobs.keys()]).to.deep.equal(['x', 'dnl-a'])
+    expect([...listedJobs(listed(picture, 1_000, row('x', 'idle'))).keys()]).to.deep.equal(['x', 'dnl-a'])
   })
 
   it('have the sum of the counters, the bucket, the share and the earliest start', () => {
