@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-const DOORS = {
+const ENTRY_POINTS = {
   index: 'index',
   emulator: 'emulator/index',
   node: 'node/index',
@@ -17,9 +17,9 @@ const temporary = mkdtempSync(join(tmpdir(), 'api-'))
 mkdirSync('api', { recursive: true })
 
 /** @returns the problem, if there is one */
-function report(door, path) {
+function report(name, path) {
   const entry = resolve('dist', `${path}.d.ts`)
-  const file = `${door}.api.md`
+  const file = `${name}.api.md`
   if (!existsSync(entry)) return `dist/${path}.d.ts is missing; build first`
   if (check && !existsSync(join('api', file))) return `api/${file} is missing; write it with: npm run api`
   const silent = { default: { logLevel: 'none' } }
@@ -46,7 +46,7 @@ function report(door, path) {
       apiReport: {
         enabled: true,
         // The members of types such as JobSnap are those of their schemas, which are not exported.
-        includeForgottenExports: door === 'index',
+        includeForgottenExports: name === 'index',
         reportFileName: file,
         reportFolder: resolve('api'),
         reportTempFolder: temporary,
@@ -75,9 +75,9 @@ function report(door, path) {
   if (check && apiReportChanged) return `api/${file} differs; look at the change, and write it with: npm run api`
 }
 
-for (const [door, path] of Object.entries(DOORS)) {
-  const problem = report(door, path)
-  console.log(problem ?? `api/${door}.api.md ${check ? 'is up to date' : 'written'}`)
+for (const [name, path] of Object.entries(ENTRY_POINTS)) {
+  const problem = report(name, path)
+  console.log(problem ?? `api/${name}.api.md ${check ? 'is up to date' : 'written'}`)
   if (problem !== undefined) process.exitCode = 1
 }
 rmSync(temporary, { recursive: true, force: true })

@@ -15,7 +15,7 @@ export interface Admission extends HostRules {
 }
 
 /** A query, a query for the cluster map, or a command. */
-export type Sort = 'question' | 'map' | 'command'
+export type Sort = 'query' | 'map' | 'command'
 
 /** A header of these must not occur twice: servers disagree about which one counts. */
 const ONCE = [
@@ -59,7 +59,7 @@ export function admit(admission: Admission, incoming: Incoming): Sort | Reply {
   if (host === undefined) return refused(403, `the host is not allowed; name it in the option hosts of createRelay`)
   const sort = sortOf(admission, incoming)
   // Of the download API, only the query about one download passes.
-  if (sort === undefined || (isDownload && sort !== 'question'))
+  if (sort === undefined || (isDownload && sort !== 'query'))
     return refused(405, 'takes POST with X-HTTP-Method-Override: GET', {
       allow: admission.takesCommands ? 'POST, PUT' : 'POST',
     })
@@ -93,7 +93,7 @@ function sortOf({ takesCommands }: Admission, { method, headers, target }: Incom
   // The library sends this query without a body, so a browser can send it as a GET. Nobody else's page can read the reply.
   if (method === 'GET' && override === undefined && target.endsWith('?what=smap')) return 'map'
   // Two equal overrides are refused as such later.
-  if (method === 'POST' && override?.every((value) => value === 'GET') === true) return 'question'
+  if (method === 'POST' && override?.every((value) => value === 'GET') === true) return 'query'
   return method === 'PUT' && override === undefined && takesCommands ? 'command' : undefined
 }
 

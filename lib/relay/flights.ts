@@ -7,7 +7,7 @@ const MOST_OF_A_CLIENT = 8
 /** Why no request was sent. */
 export type Full = 'relay' | 'client'
 
-/** The requests of the relay. Equal questions share one; its reply is kept for a while. */
+/** The requests of the relay. Equal queries share one; its reply is kept for a while. */
 export interface Flights<A> {
   /**
    * Joins the request of a key, or sends one. The last subscriber that leaves cancels it. A client that joins does not use up

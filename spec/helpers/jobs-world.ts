@@ -13,7 +13,7 @@ export const endsAt = (endMs: number, { kind = 'copy-bck', icMs }: { kind?: stri
   kind,
   atMs: Math.min(0, endMs - 1_000),
   endMs,
-  ...(icMs === undefined ? {} : { ic: { hearsMs: endMs + icMs } }),
+  ...(icMs === undefined ? {} : { ic: { learnsMs: endMs + icMs } }),
 })
 
 const ALL = [0, 1, 2]

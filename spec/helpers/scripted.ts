@@ -34,7 +34,9 @@ export function scripted(script: Script, scheduler: SchedulerLike = asyncSchedul
   return { transport: (request) => replying(request), requests }
 }
 
-/** The same with a map of one proxy. `requests` holds all other requests: the map is requested once, with the first reply. */
+/**
+ * Like {@link scripted}, and replies to each request for the map with a map of one proxy. `requests` holds the other requests.
+ */
 export function besidesMap(script: Script, scheduler?: SchedulerLike): Scripted {
   const map = clusterMap({ proxies: ['p1'] })
   let nth = 0

@@ -110,8 +110,8 @@ function conflictOf(one: Report, other: Report, isUnsettled: boolean): string | 
   if (isUnsettled && !atOnce) return undefined
   if (a !== b) return `${a}, and ${b}`
   // Progress has no error text, and a table does not request the text of a job that was over before.
-  const isTold = one.error !== undefined && other.error !== undefined
-  return isTold &&
+  const hasTexts = one.error !== undefined && other.error !== undefined
+  return hasTexts &&
     a !== 'lost' &&
     atOnce &&
     one.what !== 'progress' &&

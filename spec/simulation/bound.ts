@@ -102,7 +102,7 @@ export function boundOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Tru
   // Of several runs, each round queries one.
   if (truth.jobs.length > 1) bound += truth.jobs.length * (gapMs + roundMs)
   if (latencyMs >= 120_000 && (truth.gone || truth.lost)) return undefined
-  const quiet = truth.jobs.some(({ notice }) => notice !== undefined && !isHeard(notice))
+  const quiet = truth.jobs.some(({ notice }) => notice !== undefined && !isNotified(notice))
   if (quiet) bound += LONGEST_LIST_GAP_MS
   if (truth.lost) return bound + LOST_MS + 2 * gapMs + LONGEST_LIST_GAP_MS
   if (goal === 'idle') bound += TWO_POLLS_MS + gapMs
@@ -112,7 +112,7 @@ export function boundOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Tru
   if (goal !== 'end' && goal !== 'not-running') return bound
   // Proxies that die forget their reports, and all proxies forget old ones.
   const isReported =
-    truth.jobs.every(({ notice }) => notice !== undefined && isHeard(notice)) &&
+    truth.jobs.every(({ notice }) => notice !== undefined && isNotified(notice)) &&
     plan.events.every(({ type }) => type !== 'kill-proxy') &&
     stay.overMs - truth.fromMs < KEPT_MS
   const mapped = mappedParts(truth.jobs) && !truth.gone
@@ -145,4 +145,4 @@ const isUnknown = ({ met, exchanges }: Stay): boolean =>
   [met, exchanges].some((list) => list.some(({ what, end }) => what === 'status' && end !== 200))
 
 /** Whether the proxies receive the notification of the end. */
-const isHeard = ({ notified, deaf }: Notice): boolean => notified && !deaf
+const isNotified = ({ notified, deaf }: Notice): boolean => notified && !deaf

@@ -11,7 +11,7 @@ import { isSelected } from './rows.ts'
 import { isOver } from './runs.ts'
 
 /** An event, with its time. */
-interface Told {
+interface Emitted {
   readonly atMs: number
   readonly event: JobEvent
 }
@@ -21,8 +21,8 @@ const ENDS: ReadonlySet<string> = new Set(['finished', 'failed', 'aborted', 'van
 export const isEnd = ({ type }: JobEvent): boolean => ENDS.has(type)
 
 /** The events of a stay, by job. */
-export function eventsOf({ seen }: Stay): ReadonlyMap<string, readonly Told[]> {
-  const byId = new Map<string, Told[]>()
+export function eventsOf({ seen }: Stay): ReadonlyMap<string, readonly Emitted[]> {
+  const byId = new Map<string, Emitted[]>()
   for (const { value, atMs } of seen) {
     const emitted = value as { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: JobEvent }
     if (emitted._tag === 'Left') continue
@@ -57,7 +57,7 @@ const MAY_FOLLOW: Readonly<Record<Phase, ReadonlySet<string>>> = {
   over: new Set(),
 }
 
-function inOrder(plan: SimPlan, oracle: Oracle, stay: Stay, job: Job, events: readonly Told[], say: Say): void {
+function inOrder(plan: SimPlan, oracle: Oracle, stay: Stay, job: Job, events: readonly Emitted[], say: Say): void {
   let phase: Phase = 'new'
   for (const { atMs, event } of events) {
     const { type, result } = event
@@ -79,7 +79,7 @@ function missed(
   stay: Stay,
   user: PlannedUser,
   job: Job,
-  events: readonly Told[],
+  events: readonly Emitted[],
   say: Say,
 ): void {
   for (const { job: ran, fromMs, toMs } of oracle.spans) {

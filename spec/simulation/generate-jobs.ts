@@ -2,13 +2,13 @@ import { between, next, pick, type Random } from '../../lib/emulator/cluster/ran
 import { near, type Has } from './generate-near.ts'
 import type { PlannedJob } from './plan.ts'
 
-const TOLD = ['copy-bck', 'lru', 'rebalance', 'prefetch-listrange', 'make-n-copies', 'move-bck']
-const UNTOLD = ['load-lom-cache', 'ec-encode', 'evict-remote-bck', 'summary-bck']
+const NOTIFIED = ['copy-bck', 'lru', 'rebalance', 'prefetch-listrange', 'make-n-copies', 'move-bck']
+const NOT_NOTIFIED = ['load-lom-cache', 'ec-encode', 'evict-remote-bck', 'summary-bck']
 export const ON_ONE: readonly string[] = ['resilver', 'blob-download']
 export const IDLE: readonly string[] = ['put-copies', 'ec-put', 'get-batch', 'download', 'list']
 export const WINDING: readonly string[] = ['archive', 'copy-listrange']
 /** A table without a selector shows these kinds too. */
-const OF_ALL_SORTS = [...TOLD, ...UNTOLD, ...ON_ONE, ...IDLE, ...WINDING]
+const OF_ALL_SORTS = [...NOTIFIED, ...NOT_NOTIFIED, ...ON_ONE, ...IDLE, ...WINDING]
 
 /** The jobs on the cluster: the one that the users select, and others that may interfere. */
 export function jobsOf(random: Random, has: Has, targets: number): readonly PlannedJob[] {
@@ -21,8 +21,8 @@ export function jobsOf(random: Random, has: Has, targets: number): readonly Plan
         : has('table') || has('events')
           ? pick(random, OF_ALL_SORTS)
           : next(random) < 0.75
-            ? pick(random, TOLD)
-            : pick(random, UNTOLD)
+            ? pick(random, NOTIFIED)
+            : pick(random, NOT_NOTIFIED)
   const long = next(random)
   const workMs = has('fast')
     ? Math.floor(between(random, 0, 60))
@@ -68,7 +68,7 @@ export function jobsOf(random: Random, has: Has, targets: number): readonly Plan
   if (has('crowd') && next(random) < 0.7)
     more.push({
       ...job,
-      kind: pick(random, [kind, kind, ...TOLD, ...IDLE]),
+      kind: pick(random, [kind, kind, ...NOTIFIED, ...IDLE]),
       workMs: Math.floor(between(random, 0, 2_500)),
     })
   return [job, ...more]

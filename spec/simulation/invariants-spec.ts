@@ -492,7 +492,7 @@ describe('the rule that all streams agree (I16)', () => {
     expect(disagree(aborted)).to.deep.equal([])
     expect(disagree(waited(2_000, 'aborted'))).to.deep.equal([])
     expect(disagree(stayOf(1, [[2_000, row('failed')]])).join()).to.include('failed, and idle')
-    // The other targets have heard of the abort, and then all is over.
+    // The other targets know of the abort, and then all is over.
     const [whole] = worldWith({ ...plan, events: events.slice(1, 2) }).jobs as [Job]
     expect(disagree(aborted, whole).join()).to.include('aborted, and idle')
     // A wait for the end is not ahead.
@@ -771,13 +771,13 @@ describe('the rule that other users change no outcome (I15)', () => {
     })
     const lateMs = overMs + 200_000
     const emitted = reply(200, overMs + 1_000)
-    const wrong = (heard: readonly Exchange[], asked: readonly Exchange[], jobs = [forgetful]): number => {
+    const wrong = (received: readonly Exchange[], asked: readonly Exchange[], jobs = [forgetful]): number => {
       const life = (outcome: string, exchanges: readonly Exchange[]): Life => {
         const { probe, ...rest } = lifeOf(outcome, lateMs, { jobs })
         const stays = probe.stays.map((stay) => ({ ...stay, beganMs: lateMs - 100, exchanges: [...exchanges] }))
         return { ...rest, probe: { ...probe, stays, exchanges: [...exchanges] } }
       }
-      return compared(life('failed', heard), life('finished', asked)).length
+      return compared(life('failed', received), life('finished', asked)).length
     }
     expect(wrong([emitted], [reply(404, lateMs)])).to.equal(0)
     expect(wrong([], [reply(404, lateMs)])).to.equal(2)
@@ -854,17 +854,20 @@ describe('the rule that other users change no outcome (I15)', () => {
     }
     const alone = (): Life => withPolls(lifeOf('finished', 5_000), ask('copy-bck', AT_MS, AT_MS + 2))
     const late = ask('copy-bck', overMs + 10, overMs + 12)
-    const unheard = (): Life => lifeOf('lost', 70_000)
-    expect(compared(withPolls(unheard(), ask('lru', AT_MS, overMs + 10), late), alone(), byKind)).to.deep.equal([])
-    expect(compared(withPolls(unheard(), ask('lru', AT_MS, overMs - 200), late), alone(), byKind)).to.have.lengthOf(2)
-    expect(compared(withPolls(unheard(), late), alone(), byKind)).to.have.lengthOf(2)
+    const unanswered = (): Life => lifeOf('lost', 70_000)
+    expect(compared(withPolls(unanswered(), ask('lru', AT_MS, overMs + 10), late), alone(), byKind)).to.deep.equal([])
+    expect(compared(withPolls(unanswered(), ask('lru', AT_MS, overMs - 200), late), alone(), byKind)).to.have.lengthOf(
+      2,
+    )
+    expect(compared(withPolls(unanswered(), late), alone(), byKind)).to.have.lengthOf(2)
     // The poll before met a fault.
     const failed = (kind: string, disturbed: boolean): Exchange => ({
       ...ask(kind, AT_MS, AT_MS + 2),
       end: 'failed',
       disturbed,
     })
-    const retried = (poll: Exchange): readonly string[] => compared(withPolls(unheard(), poll, late), alone(), byKind)
+    const retried = (poll: Exchange): readonly string[] =>
+      compared(withPolls(unanswered(), poll, late), alone(), byKind)
     expect(retried(failed('copy-bck', true))).to.deep.equal([])
     expect(retried(failed('copy-bck', false))).to.have.lengthOf(2)
     expect(retried(failed('lru', true))).to.have.lengthOf(2)
@@ -876,7 +879,7 @@ describe('the rule that other users change no outcome (I15)', () => {
     }
     const inTime = (): Life => withPolls(cameLate(lifeOf('finished', 5_000)), ask('copy-bck', overMs - 50, overMs - 48))
     const after = (kind: string, endMs: number): readonly string[] =>
-      compared(withPolls(cameLate(unheard()), ask(kind, overMs - 300, endMs), late), inTime(), byKind)
+      compared(withPolls(cameLate(unanswered()), ask(kind, overMs - 300, endMs), late), inTime(), byKind)
     expect(after('copy-bck', overMs - 90)).to.deep.equal([])
     expect(after('lru', overMs - 90)).to.have.lengthOf(2)
     expect(after('copy-bck', overMs - 200)).to.have.lengthOf(2)

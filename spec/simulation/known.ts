@@ -90,7 +90,7 @@ export function knownOf(
    * If a part was gone before the first request, only the proxies can report it: a request to them would have shown the
    * abort.
    */
-  const isTold = (stay: Stay, job: Job): boolean => {
+  const isLossReported = (stay: Stay, job: Job): boolean => {
     const polledMs = stay.exchanges.filter(({ what, end }) => what === 'snapshots' && end === 200).at(-1)?.servedMs
     // The library requests no status of kinds that idle.
     if (
@@ -108,7 +108,7 @@ export function knownOf(
    * Whether no request for the status failed. A list has no error; it makes the library request the status. A status
    * request that timed out had no reply.
    */
-  const isStatusHeard = ({ exchanges, met, overMs }: Stay): boolean =>
+  const gotEachStatus = ({ exchanges, met, overMs }: Stay): boolean =>
     ![...exchanges, ...met].some(
       ({ what, disturbed, end, endMs }) => what === 'status' && (disturbed || (end === 'cut' && endMs < overMs)),
     )
@@ -125,8 +125,8 @@ export function knownOf(
   const isAfterPoll = (stay: Stay, job: Job, run: Run, atMs: number): boolean => {
     const shown = goesOn(stay) ? [...all.values()] : [shownTo(stay)]
     const of = (what: 'reports' | 'polls'): readonly Exchange[] => shown.flatMap((one) => one[what].get(job) ?? [])
-    const toldMs = Math.min(...of('reports').flatMap((one) => (arrived(one) ? [one.endMs] : [])))
-    const polls = of('polls').filter((one) => answered(one) && one.atMs >= toldMs && one.endMs <= atMs)
+    const reportedMs = Math.min(...of('reports').flatMap((one) => (arrived(one) ? [one.endMs] : [])))
+    const polls = of('polls').filter((one) => answered(one) && one.atMs >= reportedMs && one.endMs <= atMs)
     return polls.length > 0 && polls.every(({ servedMs }) => servedMs! < (shownMs.get(run) ?? 0))
   }
 
@@ -145,21 +145,22 @@ export function knownOf(
   /** Records what the proxies know of a job while they serve a request. */
   const remember = (exchange: Exchange, stay: Stay, job: Job, now: number): void => {
     if (!isNoticed(job) || !job.runs.some((run) => isAborted(run, now))) return
-    const heard = upMembers(now).map(({ id }) => reportOf(cluster, job, id, now))
-    if (heard.some((one) => one?.aborted === true)) note(shownTo(stay).cuts, job, exchange)
-    else if (heard.length > 0 && heard.every((one) => one === undefined)) note(shownTo(stay).forgotten, job, exchange)
+    const reports = upMembers(now).map(({ id }) => reportOf(cluster, job, id, now))
+    if (reports.some((one) => one?.aborted === true)) note(shownTo(stay).cuts, job, exchange)
+    else if (reports.length > 0 && reports.every((one) => one === undefined))
+      note(shownTo(stay).forgotten, job, exchange)
   }
 
   /**
    * Whether the proxies have reported an abort, or a request would have shown it. They keep a status for three minutes:
    * if requests take longer than that, it is gone before the first one with a sufficient timeout.
    */
-  const isCutTold = (stay: Stay, job: Job): boolean => {
+  const isAbortReported = (stay: Stay, job: Job): boolean => {
     if (!isNoticed(job)) return false
     const { cuts, forgotten } = shownTo(stay)
     if (!forgotten.has(job)) return true
-    const tells = ({ what }: Exchange): boolean => what === 'status' || what === 'list'
-    return cuts.get(job)?.some((one) => arrived(one) && (tells(one) || isStatusHeard(stay))) === true
+    const showsEnds = ({ what }: Exchange): boolean => what === 'status' || what === 'list'
+    return cuts.get(job)?.some((one) => arrived(one) && (showsEnds(one) || gotEachStatus(stay))) === true
   }
 
   return {
@@ -188,14 +189,14 @@ export function knownOf(
           }
     },
     isShown,
-    isLossKnown: (stay, job) => job.runs.some((run) => run.lost && (isShown(stay, run) || isTold(stay, job))),
+    isLossKnown: (stay, job) => job.runs.some((run) => run.lost && (isShown(stay, run) || isLossReported(stay, job))),
     isAbortKnown: (stay, job, run, atMs) =>
-      isAborted(run, atMs) && (isThere(run) || isShown(stay, run) || isCutTold(stay, job)),
+      isAborted(run, atMs) && (isThere(run) || isShown(stay, run) || isAbortReported(stay, job)),
     isErrKnown: (stay, job, atMs) =>
       job.runs.some((run) => isRunErrKnown(stay, job, run, atMs)) ||
       all
         .get(stay)
         ?.ends.get(job)
-        ?.some((one) => arrived(one) && one.endMs < atMs && (one.what === 'status' || isStatusHeard(stay))) === true,
+        ?.some((one) => arrived(one) && one.endMs < atMs && (one.what === 'status' || gotEachStatus(stay))) === true,
   }
 }

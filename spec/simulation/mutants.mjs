@@ -254,7 +254,7 @@ export const MUTANTS = [
     replace: 'if (targetsReply !== undefined && targetsReply.atMs >= fromMs) return true',
   },
   {
-    name: 'law-3-unheard',
+    name: 'law-3-not-queried',
     what: 'the Information Center is not queried for an error once all parts are over',
     file: 'lib/view/certainty.ts',
     find: 'return hasAllParts(c, run) && hasIcAnswered(c, run)',

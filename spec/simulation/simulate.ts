@@ -60,7 +60,7 @@ function again(plan: SimPlan, { trace: a }: Report): readonly Violation[] {
  * Passes a served request to the oracle if it concerns the job of a user that was present when it was sent, whoever
  * sent it.
  */
-function hear({ users, jobs }: SimPlan, world: World, oracle: Oracle, exchange: Exchange, stay: Stay): void {
+function passOn({ users, jobs }: SimPlan, world: World, oracle: Oracle, exchange: Exchange, stay: Stay): void {
   if (!stay.exchanges.includes(exchange) && !stay.met.includes(exchange)) return
   const { body, user } = exchange
   const { job, byKind, all } = users[stay.index]!
@@ -84,7 +84,7 @@ function lived(plan: SimPlan): Whole {
   const together = shares(plan)
   const net = netOf(plan, time, world, probe, (exchange) => {
     oracle.instant()
-    if (together) for (const stay of probe.stays) hear(plan, world, oracle, exchange, stay)
+    if (together) for (const stay of probe.stays) passOn(plan, world, oracle, exchange, stay)
     else oracle.record(exchange, probe.stays[exchange.user]!)
   })
   let present = plan.users.length

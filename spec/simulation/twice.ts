@@ -89,7 +89,7 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[
   const [job] = truths[0]!.jobs
   if (job === undefined || truths[1]!.jobs[0]?.id !== job.id) return true
   if (user.byKind === true && isOverForOne(job, lives)) return true
-  if (isUntoldToOne(job, lives) || isErrorLostToOne(plan, job, lives)) return true
+  if (isUnknownToOne(job, lives) || isErrorLostToOne(plan, job, lives)) return true
   // The same applies to what only a target with a late part knows.
   if (plan.faultClasses.includes('late-part') && job.runs.some(({ unreportedErr }) => unreportedErr !== '')) return true
   const began = lives.map(([, stay]) => waitBegan(user, stay))
@@ -143,7 +143,7 @@ function isOverForOne(job: Job, lives: readonly Lived[]): boolean {
  * Whether the wait that was alone could no longer learn of an error that only the Information Center knew, while others
  * had learnt of it in time: the Information Center had forgotten the error, or was silent again and again.
  */
-function isUntoldToOne({ id, notice, runs }: Job, [company, alone]: readonly Lived[]): boolean {
+function isUnknownToOne({ id, notice, runs }: Job, [company, alone]: readonly Lived[]): boolean {
   if (notice === undefined || notice.ownErr === '' || company === undefined || alone === undefined) return false
   const isAbout = ({ what, body }: Exchange): boolean => what === 'status' && body.includes(`"${id}"`)
   const keptMs = Math.max(...runs.map((run) => Math.min(run.endMs, run.abortEndMs))) + KEPT_MS
@@ -152,8 +152,8 @@ function isUntoldToOne({ id, notice, runs }: Job, [company, alone]: readonly Liv
   const asked = exchanges.filter((one) => isAbout(one) && one.end !== 307)
   const isForgotten = asked.some(({ end, disturbed, servedMs = 0 }) => end === 404 && !disturbed && servedMs >= keptMs)
   const isSilent = asked.length > 1 && asked.every(({ disturbed }) => disturbed)
-  const isTold = probe.exchanges.some((one) => isAbout(one) && arrived(one) && one.endMs <= overMs)
-  return isTold && (isForgotten || isSilent) && !asked.some(arrived)
+  const isReported = probe.exchanges.some((one) => isAbout(one) && arrived(one) && one.endMs <= overMs)
+  return isReported && (isForgotten || isSilent) && !asked.some(arrived)
 }
 
 /**

@@ -32,7 +32,7 @@ export function usersOf(
   net: Net,
   probe: Probe,
   over: (stay: Stay) => void,
-  heard: (stay: Stay) => void = () => undefined,
+  emitted: (stay: Stay) => void = () => undefined,
 ): Users {
   const { cluster } = world
   let draws = 0
@@ -73,7 +73,7 @@ export function usersOf(
         next: (value) => {
           if (hears) leak(probe, value)
           stay.seen.push({ value, atMs: time.frame })
-          heard(stay)
+          emitted(stay)
         },
         error: (error: unknown) => ended(stay, 'error', error),
         complete: () => ended(stay, 'complete'),

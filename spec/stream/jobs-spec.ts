@@ -192,7 +192,7 @@ describe('watchJobs', () => {
 
     it('or whose ends it learns of late, uses the snapshots, too', () => {
       for (const kind of ['load-lom-cache', 'download', 'resilver']) {
-        const late: Life = { ...during(-1, 1500, { kind }), ic: { hearsMs: 30_000 } }
+        const late: Life = { ...during(-1, 1500, { kind }), ic: { learnsMs: 30_000 } }
         const { values, times, asked } = observe(world({ [ENDS]: late }), textOf({ kind }), { unsubscribeAtMs: 4000 })
         assertTells(
           timed({ values, times }, (text) => text),

@@ -41,7 +41,7 @@ describe('emulator, listings', () => {
     expect(list(filled(), { prefix: 'zzz' }).entries).to.equal(null)
   })
 
-  it('have checksums and times if they are of cached objects only', () => {
+  it('have checksums and times if the listing selects only cached objects', () => {
     const entry = list(filled(), { flags: '1' }).entries?.[0]
     expect(entry)
       .to.have.property('checksum')

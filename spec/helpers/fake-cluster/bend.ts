@@ -52,9 +52,9 @@ const rows = (body: string, { jobs, nowMs }: Contradictions): string =>
         const isListed = body.startsWith('[')
         if (ic.says !== undefined) return statusRow({ id, kind, ...ic.says(nowMs), ...(isListed ? { err: '' } : {}) })
         if (end === '0') return row
-        const { hearsMs = 0 } = ic
-        if (nowMs < hearsMs) return statusRow({ id, kind })
-        const endMs = Math.max(Number(BigInt(end) - ns(0)) / Number(NANOS), hearsMs)
+        const { learnsMs = 0 } = ic
+        if (nowMs < learnsMs) return statusRow({ id, kind })
+        const endMs = Math.max(Number(BigInt(end) - ns(0)) / Number(NANOS), learnsMs)
         const text = ic.err ?? (JSON.parse(err) as string)
         // A list has no errors (T11).
         return statusRow({ id, kind, endMs, aborted: aborted === 'true', err: isListed ? '' : text })

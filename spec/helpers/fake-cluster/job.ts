@@ -20,7 +20,7 @@ export interface InIc {
   /** When it forgets the job. */
   readonly untilMs?: number
   /** When it learns of the end. */
-  readonly hearsMs?: number
+  readonly learnsMs?: number
   /** The error that it reports with the end. */
   readonly err?: string
   /** What it reports while it knows the job, whatever the targets show. */
@@ -107,8 +107,8 @@ function inIc({ proxies }: Cluster, { notice }: Job, ic: InIc | undefined, at: L
   // It learns of an end as early as possible, so that a bound of a spec measures the library alone.
   Object.assign(notice, { lags: new Map(proxies.map(({ id }) => [id, IC_LAG_MS])) })
   if (ic === undefined) return
-  const { fromMs, untilMs, hearsMs } = ic
-  if (hearsMs !== undefined) notice.notified = true
+  const { fromMs, untilMs, learnsMs } = ic
+  if (learnsMs !== undefined) notice.notified = true
   const forget = (): void => proxies.forEach(({ id }) => notice.forgottenBy.add(id))
   if (fromMs !== undefined) {
     forget()

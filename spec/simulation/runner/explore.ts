@@ -60,7 +60,7 @@ export function explore({
   const failures: Failure[] = []
   let done = 0
   let requests = 0
-  let toldMs = 0
+  let reportedMs = 0
   const soFar = (): Explored => {
     const tookMs = realMs() - began
     return {
@@ -78,8 +78,8 @@ export function explore({
     if (done % PLANS_PER_READING === 0) {
       const tookMs = realMs() - began
       if (tookMs >= forMs) break
-      if (tookMs - toldMs >= 1000) {
-        toldMs = tookMs
+      if (tookMs - reportedMs >= 1000) {
+        reportedMs = tookMs
         progress?.(soFar())
       }
     }

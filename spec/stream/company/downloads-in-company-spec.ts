@@ -6,7 +6,7 @@ import { empty, page, unreachable } from '../../helpers/fake-cluster/replies.ts'
 import type { FakeDownload } from '../../helpers/fake-cluster/download.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import { COMPANIES, OTHERS, waitIn } from './helpers/company.ts'
-import { endsOf, type ToldStreams } from './helpers/ends.ts'
+import { endsOf, type EmittedStreams } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
 const ID = 'dnl-FH-CdapbR'
@@ -91,7 +91,7 @@ describe('a wait for a download, whatever happens', () => {
         expect(wordOf(emitted.wait), company).to.equal(wordOf(alone.wait))
         expect(wordOf(alone.wait)).not.to.equal('no answer')
         if (lacksFiles(fated)) expect(wordOf(alone.wait)).not.to.match(/^finished/)
-        const ends = Object.values(endsOf(emitted as ToldStreams, ID)).map(({ text }) => text.replace(/:.*/s, ''))
+        const ends = Object.values(endsOf(emitted as EmittedStreams, ID)).map(({ text }) => text.replace(/:.*/s, ''))
         expect(new Set(ends.map((end) => (end === 'vanished' ? 'lost' : end))).size, JSON.stringify(ends)).to.be.below(
           2,
         )

@@ -17,7 +17,7 @@ describe('a warm-up fails if only the IC has the error and no snapshot does', ()
         ['the wait starts after the end, its company before it', 0, 12_200],
       ] as const)
         it(`${company}, ${by}, ${when}`, () => {
-          const job = { id: ID, kind: 'load-lom-cache', endMs: ENDS_MS, ic: { hearsMs: ENDS_MS, err: error } }
+          const job = { id: ID, kind: 'load-lom-cache', endMs: ENDS_MS, ic: { learnsMs: ENDS_MS, err: error } }
           const { emitted } = live({ jobs: [...OTHERS, job] }, waitIn(company, selector, joinsMs), {
             fromMs,
             untilMs: 40_000,

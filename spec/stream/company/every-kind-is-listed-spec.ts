@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { isRight, jobEvents, watchJobs, type JobTable, type Result, type Cluster } from '../../../lib/index.ts'
 import type { FakeJob } from '../../helpers/fake-cluster.ts'
 import { OTHERS, allStreams } from './helpers/company.ts'
-import { live, type Streams, type Told } from './helpers/live.ts'
+import { live, type Streams, type Emitted } from './helpers/live.ts'
 
 const STARTS_MS = 10_300
 const LISTED_MS = 6_000
@@ -31,7 +31,7 @@ const withoutTable = (streams: Streams): Streams =>
 /** Long enough for every kind: a `list` job ends after 20 s. */
 const options = { untilMs: STARTS_MS + 15_000 }
 
-const lastOf = (emitted: readonly Told<Result<JobTable>>[]): JobTable => {
+const lastOf = (emitted: readonly Emitted<Result<JobTable>>[]): JobTable => {
   const last = emitted.map(({ value }) => value).findLast(isRight)
   return last === undefined ? {} : last.right
 }

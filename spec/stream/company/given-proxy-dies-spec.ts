@@ -5,7 +5,7 @@ import type { World } from '../../helpers/fake-cluster.ts'
 import { proxyDies } from '../../helpers/fake-cluster/happenings.ts'
 import { ID, OTHERS } from './helpers/company.ts'
 import { endsOf, resultOf } from './helpers/ends.ts'
-import { live, type Streams, type Told } from './helpers/live.ts'
+import { live, type Streams, type Emitted } from './helpers/live.ts'
 
 const CADENCE_MS = 1_000
 const GOES_ON_MS = 2_000
@@ -20,7 +20,7 @@ const scriptOf = (diesMs: number): World => ({
   events: [[diesMs, proxyDies(0)]],
 })
 
-const firstRight = (emitted: readonly Told<unknown>[], fromMs: number): number =>
+const firstRight = (emitted: readonly Emitted<unknown>[], fromMs: number): number =>
   emitted.find(({ atMs, value }) => atMs > fromMs && isRight(value as never))?.atMs ?? Infinity
 
 const watchers: Readonly<Record<string, Streams>> = {

@@ -11,7 +11,7 @@ import {
 import { forgets } from '../../helpers/fake-cluster/happenings.ts'
 import { ID } from './helpers/company.ts'
 import { assertAgree, endsOf } from './helpers/ends.ts'
-import { live, type Told } from './helpers/live.ts'
+import { live, type Emitted } from './helpers/live.ts'
 
 const FORGETS_MS = 10_000
 const ENDS_MS = 30_500
@@ -19,7 +19,7 @@ const CADENCE_MS = 1_000
 const job = { id: ID, kind: 'copy-bck', endMs: ENDS_MS }
 
 /** Asserts that each table from `fromMs` on has the job, and has it as running until its end. */
-function isShownThroughout(emitted: readonly Told<Result<JobTable>>[], fromMs: number): void {
+function isShownThroughout(emitted: readonly Emitted<Result<JobTable>>[], fromMs: number): void {
   const tables = emitted.flatMap(({ atMs, value }) =>
     isRight(value) && atMs >= fromMs ? [{ atMs, table: value.right }] : [],
   )

@@ -11,7 +11,7 @@ const BOUND_MS = 15_000
 // Beside three waits, by id and kind, without latency, the property "crowd equals alone" found this with seed
 // -583051203.
 describe('a copy that ends before one of its targets leaves is `finished`', () => {
-  for (const [ic, hearsMs] of [
+  for (const [ic, learnsMs] of [
     ['the IC never receives the notification', Infinity],
     ['the IC receives the notification 20 s late', ENDS_MS + 20_000],
   ] as const)
@@ -19,7 +19,7 @@ describe('a copy that ends before one of its targets leaves is `finished`', () =
       for (const [by, selector] of Object.entries(SELECTORS('copy-bck')))
         for (const latencyMs of [0, 5, 300])
           it(`${ic}, ${company}, ${by}, with a latency of ${latencyMs} ms`, () => {
-            const job = { id: ID, kind: 'copy-bck', endMs: ENDS_MS, ic: { hearsMs } }
+            const job = { id: ID, kind: 'copy-bck', endMs: ENDS_MS, ic: { learnsMs } }
             const script = { jobs: [...OTHERS, job], events: [[9_000, leaves(2)] as const], latencyMs }
             const { emitted } = live(script, waitIn(company, selector), { untilMs: 72_000 })
             const { atMs, ...result } = resultOf(emitted.wait)

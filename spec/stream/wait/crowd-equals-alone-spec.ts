@@ -19,7 +19,7 @@ const fate = fc.record({
   endMs: fc.constantFrom(0, 4_000, 25_000, 45_000, NEVER_MS),
   end: fc.constantFrom('well', 'well', 'well', 'failed', 'aborted'),
   /** What the Information Center reports. */
-  ic: fc.constantFrom('knows', 'knows', 'stays open', 'never knows', 'forgets', 'hears late', 'registers late'),
+  ic: fc.constantFrom('knows', 'knows', 'stays open', 'never knows', 'forgets', 'learns late', 'registers late'),
   /** What happens to the third target. */
   third: fc.constantFrom('stays', 'stays', 'joins late', 'leaves for good', 'has no part', 'is away for a while'),
   /** The time at which all traces of the job disappear. */
@@ -41,10 +41,10 @@ function lifeOf({ kind, endMs, end, ic, third, goneMs }: Fate): Life {
   const life = end === 'failed' ? failsAt(endMs, 'disk full') : end === 'aborted' ? abortedAt(endMs) : endsAt(endMs)
   const inIc: Readonly<Record<typeof ic, InIc>> = {
     knows: {},
-    'stays open': { hearsMs: Infinity },
+    'stays open': { learnsMs: Infinity },
     'never knows': { untilMs: 0 },
     forgets: { untilMs: Math.min(12_000, goneMs) },
-    'hears late': { hearsMs: endMs + 20_000 },
+    'learns late': { learnsMs: endMs + 20_000 },
     'registers late': { fromMs: 5_000 },
   }
   const isAway = (ms: number): boolean =>

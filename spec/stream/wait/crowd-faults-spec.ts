@@ -136,7 +136,7 @@ describe('a list of all statuses', () => {
 
 describe('a job whose status stays open (T9)', () => {
   const endMs = 30_000
-  const open = (): Life => ({ ...endsAt(endMs), ic: { hearsMs: Infinity } })
+  const open = (): Life => ({ ...endsAt(endMs), ic: { learnsMs: Infinity } })
 
   it('ends by the next poll, because the job is not among the running ones', () => {
     const world = jobsWorld({ ...lives(20, () => atWork), [idOf(20)]: open() }, { latencyMs: 5 })

@@ -215,7 +215,7 @@ describe('wait does not give up', () => {
   })
 })
 
-describe('a wait on a cluster value that has never heard the cluster', () => {
+describe('a wait on a cluster value to which the cluster has never replied', () => {
   const html = page(404)
   const three: readonly (readonly [string, Reply, Partial<JobError>])[] = [
     ['an HTML page with status 400', page(400), { _tag: 'HttpError', status: 400, notJson: true, permanent: true }],

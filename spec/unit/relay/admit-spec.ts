@@ -43,21 +43,21 @@ const statusOf = (change: Change, admission: Partial<Admission> = {}): number | 
 
 describe('the admission of the relay', () => {
   it('accepts a query of its own page', () => {
-    expect(statusOf({})).to.equal('question')
+    expect(statusOf({})).to.equal('query')
   })
 
   it('accepts a query of a program, which sends neither Origin nor Sec-Fetch-Site', () => {
-    expect(statusOf({ set: { Origin: [], 'Sec-Fetch-Site': [] } })).to.equal('question')
+    expect(statusOf({ set: { Origin: [], 'Sec-Fetch-Site': [] } })).to.equal('query')
   })
 
   it('accepts a page on plain http under an IP address, where browsers leave Sec-Fetch-Site out', () => {
     const set = { Host: ['10.1.2.3:3000'], Origin: ['http://10.1.2.3:3000'], 'Sec-Fetch-Site': [] }
-    expect(statusOf({ set })).to.equal('question')
+    expect(statusOf({ set })).to.equal('query')
   })
 
   it('accepts a query about a download, but no command of the download API', () => {
     const target = '/ais/v1/download'
-    expect(statusOf({ target })).to.equal('question')
+    expect(statusOf({ target })).to.equal('query')
     expect(statusOf({ target: `${target}/abort` })).to.equal(404)
     const set = { 'X-HTTP-Method-Override': [] }
     for (const method of ['POST', 'PUT', 'DELETE', 'GET'])
@@ -118,15 +118,15 @@ describe('the admission of the relay', () => {
 
   for (const host of ['a.localhost:3000', '127.0.0.1:3000', '[::1]:3000', '[2001:db8::1]:3000', 'localhost'])
     it(`accepts by default the host ${host}`, () => {
-      expect(statusOf({ set: { Host: [host], Origin: [`http://${host}`] } })).to.equal('question')
+      expect(statusOf({ set: { Host: [host], Origin: [`http://${host}`] } })).to.equal('query')
     })
 
   it('accepts only listed hosts if there is a list, each with any port or with its own', () => {
     const hosts = ['app.example.com', 'other.example.com:8443']
     const status = (host: string) => statusOf({ set: { Host: [host], Origin: [`http://${host}`] } }, { hosts })
-    expect(status('app.example.com')).to.equal('question')
-    expect(status('app.example.com:1')).to.equal('question')
-    expect(status('other.example.com:8443')).to.equal('question')
+    expect(status('app.example.com')).to.equal('query')
+    expect(status('app.example.com:1')).to.equal('query')
+    expect(status('other.example.com:8443')).to.equal('query')
     expect(status('other.example.com')).to.equal(403)
     expect(status('localhost:3000')).to.equal(403)
   })
@@ -208,7 +208,7 @@ describe('the admission of the relay', () => {
 
   it('accepts exactly the listed origins if there is a list', () => {
     const origins = ['https://app.example.com']
-    expect(statusOf({ set: { Origin: origins } }, { origins })).to.equal('question')
+    expect(statusOf({ set: { Origin: origins } }, { origins })).to.equal('query')
     expect(statusOf({}, { origins })).to.equal(403)
   })
 
@@ -220,7 +220,7 @@ describe('the admission of the relay', () => {
       Origin: ['https://app.example.com'],
     }
     expect(statusOf({ set })).to.equal(403)
-    expect(statusOf({ set }, { trustProxy: true, hosts: ['app.example.com'] })).to.equal('question')
+    expect(statusOf({ set }, { trustProxy: true, hosts: ['app.example.com'] })).to.equal('query')
   })
 
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=utf-16', ''])

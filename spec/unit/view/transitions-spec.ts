@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { PartOptions } from '../../helpers/parts.ts'
-import { status, watching, type Heard } from './helpers/watching.ts'
+import { status, watching, type Changes } from './helpers/watching.ts'
 
-const of = ({ events }: Heard): readonly string[] => events
+const of = ({ events }: Changes): readonly string[] => events
 const idle = (objects: number): PartOptions => ({ objects, more: { isIdle: true } })
 
 describe('the events of a run', () => {

@@ -6,7 +6,7 @@ const PERMANENT = /^CERT_|^ERR_TLS_|^ERR_SSL_|^EPROTO$|^DEPTH_|^SELF_|^UNABLE_|^
 /** What happens before a request is sent. */
 export const connecting = (world: World): readonly Case[] => [
   [
-    'tells that nothing was sent where nobody listens, or nobody is there',
+    'reports that nothing was sent where nobody listens, or nobody is there',
     async () => {
       const server = await opened(world, { script: [OK] })
       await world.servers.close(server.port)
@@ -18,7 +18,7 @@ export const connecting = (world: World): readonly Case[] => [
     },
   ],
   [
-    'tells that nothing was sent where TLS breaks, whatever the code',
+    'reports that nothing was sent where TLS breaks, whatever the code',
     async () => {
       const server = await opened(world, { script: [OK], onConnect: 'reset' })
       const url = server.url.replace('http:', 'https:')
@@ -89,7 +89,7 @@ export const connecting = (world: World): readonly Case[] => [
     },
   ],
   [
-    'shows its own certificate, and tells that nothing was sent where that is refused',
+    'shows its own certificate, and reports that nothing was sent where that is refused',
     async () => {
       const server = await opened(world, { script: [OK], tls: { cert: 'self-signed', asks: true } })
       const [ca, key] = [await world.servers.pem('self-signed'), await world.servers.pem('key')]

@@ -21,18 +21,18 @@ export const leaving = (world: World): readonly Case[] => [
         const transport = world.transport()
         if (isReused) await reply(transport, requestTo(server.url))
         const before = (await server.requests()).length
-        const heard: string[] = []
+        const emitted: string[] = []
         const subscription = transport(requestTo(server.url, { body: '{}' })).subscribe({
-          next: () => heard.push('next'),
-          error: () => heard.push('error'),
-          complete: () => heard.push('complete'),
+          next: () => emitted.push('next'),
+          error: () => emitted.push('error'),
+          complete: () => emitted.push('complete'),
         })
         await until(async () => (await server.requests()).length > before, 'the request has arrived')
         await pause(20)
         subscription.unsubscribe()
         await until(server.isGone, 'the socket is gone')
         await pause(20)
-        expect(heard).to.deep.equal([])
+        expect(emitted).to.deep.equal([])
         expect(await server.requests()).to.have.length(before + 1)
       },
     ]),

@@ -70,21 +70,21 @@ export const status = (world: World, { isOwn } = world): readonly Case[] => [
     'waits for the body of an answer until it is given up, and hangs up then',
     async () => {
       const server = await opened(world, { script: [raw(half('200 OK'))] })
-      const heard: unknown[] = []
+      const emitted: unknown[] = []
       const subscription = new Subscription()
       subscription.add(
         world
           .transport()(requestTo(server.url))
           .subscribe({
-            next: (one) => heard.push(one),
-            error: (one: unknown) => heard.push(one),
+            next: (one) => emitted.push(one),
+            error: (one: unknown) => emitted.push(one),
           }),
       )
       await pause(1_300)
-      expect(heard).to.deep.equal([])
+      expect(emitted).to.deep.equal([])
       subscription.unsubscribe()
       await until(server.isGone, 'the socket is gone')
-      expect(heard).to.deep.equal([])
+      expect(emitted).to.deep.equal([])
     },
   ],
 ]

@@ -31,7 +31,7 @@ export async function reply(transport: Transport, request: HttpRequest): Promise
   return only
 }
 
-/** A failure as it may be told from outside of the library. */
+/** A failure as code outside of the library may report it. */
 export interface Failed {
   readonly name: string
   readonly code: string
@@ -62,7 +62,7 @@ export const answer = (body: string | Uint8Array, head = 'HTTP/1.1 200 OK'): Pla
 export const OK: Played = answer('{}')
 export const SILENT: Played = {}
 
-/** Opens a server and tells what it has seen. */
+/** Opens a server and returns what it has seen. */
 export async function opened(
   { servers }: World,
   plan: ServerPlan,

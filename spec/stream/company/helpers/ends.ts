@@ -9,14 +9,14 @@ import {
   type WaitResult,
 } from '../../../../lib/index.ts'
 import { ID } from './company.ts'
-import type { Told } from './live.ts'
+import type { Emitted } from './live.ts'
 
 /** The values of the streams of one job; a stream is absent if the company does not have it. */
-export interface ToldStreams {
-  readonly wait?: readonly Told<unknown>[]
-  readonly events?: readonly Told<unknown>[]
-  readonly table?: readonly Told<unknown>[]
-  readonly progress?: readonly Told<unknown>[]
+export interface EmittedStreams {
+  readonly wait?: readonly Emitted<unknown>[]
+  readonly events?: readonly Emitted<unknown>[]
+  readonly table?: readonly Emitted<unknown>[]
+  readonly progress?: readonly Emitted<unknown>[]
 }
 
 interface End {
@@ -33,7 +33,7 @@ const OVER: readonly string[] = ['finished', 'failed', 'aborted', 'lost', 'vanis
 const textOf = (outcome: string, error?: string): string => (error === undefined ? outcome : `${outcome}: ${error}`)
 
 /** The values of all Rights, with their type restored: a spec knows what it subscribed to. */
-const rightsOf = <A>(emitted: readonly Told<unknown>[] = []): readonly Told<A>[] =>
+const rightsOf = <A>(emitted: readonly Emitted<unknown>[] = []): readonly Emitted<A>[] =>
   emitted.flatMap(({ atMs, value }) => {
     const result = value as Result<A>
     return isRight(result) ? [{ atMs, value: result.right }] : []
@@ -49,7 +49,10 @@ const only = (stream: string, ends: readonly End[]): readonly [string, End][] =>
 }
 
 /** The end that each stream reports, by the name of the stream. */
-export function endsOf({ wait, events, table, progress }: ToldStreams, id: string = ID): Readonly<Record<string, End>> {
+export function endsOf(
+  { wait, events, table, progress }: EmittedStreams,
+  id: string = ID,
+): Readonly<Record<string, End>> {
   const waited = rightsOf<WaitResult>(wait).map(({ atMs, value }) => ({
     atMs,
     text: textOf(value.outcome, value.error),
@@ -77,11 +80,11 @@ export function endsOf({ wait, events, table, progress }: ToldStreams, id: strin
 }
 
 /** Asserts that all streams report the same end, with the same text, at the same time. */
-export function assertAgree(all: ToldStreams, id: string = ID): void {
+export function assertAgree(all: EmittedStreams, id: string = ID): void {
   const ends = endsOf(all, id)
   const label = JSON.stringify(ends)
-  const heard = Object.keys(all).filter((stream) => ['wait', 'events', 'table', 'progress'].includes(stream))
-  expect(Object.keys(ends).sort(), `all report an end: ${label}`).to.deep.equal(heard.sort())
+  const reporting = Object.keys(all).filter((stream) => ['wait', 'events', 'table', 'progress'].includes(stream))
+  expect(Object.keys(ends).sort(), `all report an end: ${label}`).to.deep.equal(reporting.sort())
   const { text = '' } = ends['wait'] ?? ends['events'] ?? ends['table'] ?? {}
   // A table may emit later than the other streams.
   const { atMs = 0 } = ends['wait'] ?? ends['events'] ?? ends['progress'] ?? ends['table'] ?? {}
@@ -93,7 +96,7 @@ export function assertAgree(all: ToldStreams, id: string = ID): void {
 }
 
 /** The only result of a wait, with its time. Throws if there is none, or several. */
-export function resultOf(emitted: readonly Told<Result<WaitResult>>[]): WaitResult & { readonly atMs: number } {
+export function resultOf(emitted: readonly Emitted<Result<WaitResult>>[]): WaitResult & { readonly atMs: number } {
   const [first] = emitted
   if (first === undefined || emitted.length > 1) throw new Error(`the wait has ${emitted.length} values`)
   const { atMs, value } = first

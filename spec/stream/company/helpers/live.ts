@@ -6,7 +6,7 @@ import { fakeCluster, type World } from '../../../helpers/fake-cluster.ts'
 import type { Recorded } from '../../../helpers/recorded.ts'
 
 /** A value of a stream, with its time. */
-export interface Told<A> {
+export interface Emitted<A> {
   readonly atMs: number
   readonly value: A
 }
@@ -17,7 +17,7 @@ export type Streams = Readonly<Record<string, (c: Cluster) => Observable<unknown
 type ValueOf<F> = F extends (...args: never) => Observable<infer A> ? A : never
 
 export interface Lived<S extends Streams> {
-  readonly emitted: { readonly [K in keyof S]: readonly Told<ValueOf<S[K]>>[] }
+  readonly emitted: { readonly [K in keyof S]: readonly Emitted<ValueOf<S[K]>>[] }
   readonly requests: readonly Recorded[]
   readonly targets: readonly string[]
   readonly urls: readonly string[]
@@ -41,7 +41,7 @@ export interface LiveOptions extends Omit<ClusterOptions, 'transport' | 'schedul
 export function live<S extends Streams>(script: World, streams: S, options: LiveOptions): Lived<S> {
   const { fromMs = 0, untilMs, given = 1, ...rest } = options
   const scheduler = new TestScheduler(() => undefined)
-  const emitted: Record<string, Told<unknown>[]> = {}
+  const emitted: Record<string, Emitted<unknown>[]> = {}
   const defects: string[] = []
   return scheduler.run(() => {
     scheduler.maxFrames = untilMs
@@ -52,7 +52,7 @@ export function live<S extends Streams>(script: World, streams: S, options: Live
     const subscriptions: Subscription[] = []
     const begin = (): void => {
       for (const [name, stream] of Object.entries(streams)) {
-        const values: Told<unknown>[] = (emitted[name] = [])
+        const values: Emitted<unknown>[] = (emitted[name] = [])
         subscriptions.push(
           stream(c).subscribe({
             next: (value) => values.push({ atMs: scheduler.now(), value }),

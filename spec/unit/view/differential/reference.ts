@@ -54,22 +54,22 @@ const cells = (shown: Snapshots): readonly (readonly [string, JobSnap])[] =>
   Object.entries(shown).flatMap(([target, snaps]) => snaps.map((snap) => [target, snap] as const))
 
 /** The runs that count after these replies. */
-function runsOf(aim: Aim, looks: readonly Look[], forIdle: boolean): readonly string[] {
+function runsOf(aim: Aim, polls: readonly Look[], forIdle: boolean): readonly string[] {
   if (aim.id !== undefined) return [aim.id]
-  const heardBefore = (n: number, target: string): boolean => looks.slice(0, n).some(({ shown }) => target in shown)
+  const heardBefore = (n: number, target: string): boolean => polls.slice(0, n).some(({ shown }) => target in shown)
   // A run is old if it had ended when it was first shown, by targets that had not replied before, and until a target
   // shows it running.
   const isOursAt = (run: string, n: number): boolean => {
-    const first = looks.findIndex(({ shown }) => cells(shown).some(([, snap]) => snap.id === run))
+    const first = polls.findIndex(({ shown }) => cells(shown).some(([, snap]) => snap.id === run))
     if (first === -1 || first > n) return false
-    const parts = cells(looks[first]!.shown).filter(([, snap]) => snap.id === run)
+    const parts = cells(polls[first]!.shown).filter(([, snap]) => snap.id === run)
     const old = parts.every(([target, snap]) => over(snap) && !heardBefore(first, target))
-    const atWork = looks
+    const atWork = polls
       .slice(0, n + 1)
       .some(({ shown }) => cells(shown).some(([, snap]) => snap.id === run && !over(snap)))
     return !old || atWork
   }
-  const named = looks.map(({ shown }, n) =>
+  const named = polls.map(({ shown }, n) =>
     [...new Set(cells(shown).map(([, snap]) => snap.id))].filter((run) => isOursAt(run, n)),
   )
   if (forIdle) return [...new Set(named.flat())]
@@ -85,13 +85,13 @@ interface SeenPart {
 }
 
 /** The last snapshot of a run on each target; the wait does not count every target. */
-function partsOf(run: string, looks: readonly Look[]): readonly SeenPart[] {
-  const names = [...new Set(looks.flatMap(({ shown }) => Object.keys(shown)))]
+function partsOf(run: string, polls: readonly Look[]): readonly SeenPart[] {
+  const names = [...new Set(polls.flatMap(({ shown }) => Object.keys(shown)))]
   return names.flatMap((target) => {
-    const at = lastIndex(looks, ({ shown }) => (shown[target] ?? []).some(({ id }) => id === run))
+    const at = lastIndex(polls, ({ shown }) => (shown[target] ?? []).some(({ id }) => id === run))
     if (at === -1) return []
-    const same = looks[at]!.shown[target]!.filter(({ id }) => id === run)
-    return [{ run, target, snap: unhappiest(same), missed: looks.slice(at + 1).map((look) => look.at) }]
+    const same = polls[at]!.shown[target]!.filter(({ id }) => id === run)
+    return [{ run, target, snap: unhappiest(same), missed: polls.slice(at + 1).map((look) => look.at) }]
   })
 }
 
@@ -150,12 +150,12 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
   const icHelps = aim.target === undefined && icKeeps && info?.idles !== true
 
   // What the targets showed.
-  const looks = looksOf(aim, readings)
-  const lookedAt = looks.at(-1)?.at ?? -Infinity
-  const runs = runsOf(aim, looks, forIdle)
+  const polls = looksOf(aim, readings)
+  const polledAt = polls.at(-1)?.at ?? -Infinity
+  const runs = runsOf(aim, polls, forIdle)
   if (runs.length === 0) return undefined
   const counts = ({ target }: SeenPart): boolean => aim.target === undefined || aim.target === target
-  const everyPartOf = (run: string): readonly SeenPart[] => partsOf(run, looks)
+  const everyPartOf = (run: string): readonly SeenPart[] => partsOf(run, polls)
   const parts = runs.flatMap((run) => everyPartOf(run).filter(counts))
   const triesSince = (ms: number): readonly Reading[] => readings.filter((r) => r.query === 'snapshots' && r.atMs >= ms)
 
@@ -170,7 +170,7 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
         .filter(({ status }) => showsEnd(status))
         .at(-1) ?? saidOf(run).at(-1)
     )?.status
-  const endHeard = (run: string): number => saidOf(run).find(({ status }) => showsEnd(status))?.at ?? Infinity
+  const endReportedMs = (run: string): number => saidOf(run).find(({ status }) => showsEnd(status))?.at ?? Infinity
   const lastWord = (run: string): { at: number; said: 'known' | 'unknown' | 'failed' } | undefined => {
     const last = asked(run).at(-1)
     if (last === undefined) return undefined
@@ -207,20 +207,20 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
   // request, or that request failed permanently. If requests keep failing, a success stands after ten seconds,
   // otherwise after 35; a failure stands after one second or one attempt.
   const confirmed = (run: string): boolean => {
-    const heard = endHeard(run)
-    if (heard === Infinity) return false
-    if (looks.some(({ at }) => at >= heard)) return true
-    const tries = triesSince(heard)
+    const reportedMs = endReportedMs(run)
+    if (reportedMs === Infinity) return false
+    if (polls.some(({ at }) => at >= reportedMs)) return true
+    const tries = triesSince(reportedMs)
     const last = tries.at(-1)
     if (last?.result._tag === 'Left' && isPermanent(last.result.left)) return true
     const status = statusOf(run)!
-    if (status.aborted || status.err !== '') return tries.length > 0 || now - heard >= 1000
-    return now - heard >= (isSilent(last?.atMs, heard) ? 10_000 : 35_000)
+    if (status.aborted || status.err !== '') return tries.length > 0 || now - reportedMs >= 1000
+    return now - reportedMs >= (isSilent(last?.atMs, reportedMs) ? 10_000 : 35_000)
   }
   const firstAborted = runs.find((run) => statusOf(run)?.aborted === true)
   if (firstAborted !== undefined && confirmed(firstAborted)) return ended
   // A target that showed the job running since then, or at the same moment, contradicts an end that is not an abort.
-  const shownSince = runs.every((run) => lookedAt >= endHeard(run))
+  const shownSince = runs.every((run) => polledAt >= endReportedMs(run))
   const denies = ({ snap, missed }: SeenPart): boolean => !over(snap) && missed.length === 0 && shownSince
   if (firstAborted === undefined && runs.every(confirmed) && !parts.some(denies)) return ended
 
@@ -239,11 +239,11 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
       ? undefined
       : Object.entries(goodMap.targets).flatMap(([id, node]) => (node.maintenance ? [] : [id]))
   const overSince = (run: string): number => {
-    const isOver = looks.map((_, n) => {
-      const then = partsOf(run, looks.slice(0, n + 1))
+    const isOver = polls.map((_, n) => {
+      const then = partsOf(run, polls.slice(0, n + 1))
       return then.length > 0 && then.every(({ snap }) => over(snap))
     })
-    return looks[isOver.lastIndexOf(false) + 1]?.at ?? 0
+    return polls[isOver.lastIndexOf(false) + 1]?.at ?? 0
   }
   /** Two replies 404 about its status in a row; failures in between do not count. */
   const isForgotten = (run: string): boolean => {
@@ -260,14 +260,14 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     // tracks the kind, it must have replied since all parts were over, have reported the end, or have forgotten this
     // run. A failing Information Center delays the outcome by ten seconds, a silent one by 35.
     const word = lastWord(run)
-    if (!icKeeps || endHeard(run) < Infinity || isForgotten(run)) return true
+    if (!icKeeps || endReportedMs(run) < Infinity || isForgotten(run)) return true
     if (now - overSince(run) >= (isSilent(word?.at, overSince(run)) ? 10_000 : 35_000)) return true
     return word !== undefined && word.said !== 'failed' && word.at >= overSince(run)
   }
   if (parts.length > 0 && parts.every(({ snap }) => over(snap))) {
     const settled = (run: string): boolean => {
       if (isWhole(run) || confirmed(run)) return true
-      if (lookedAt - overSince(run) < 10_000) return false
+      if (polledAt - overSince(run) < 10_000) return false
       if (!icHelps) return true
       const word = lastWord(run)
       if (word === undefined || word.said === 'failed') return false
@@ -284,21 +284,21 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     return { ...base, outcome: 'lost', success: false, aborted: false, hasError: true, ...gone }
   }
   const open = parts.filter(({ snap, missed }) => !over(snap) && missed.length > 0)
-  const long = open.filter(({ missed }) => missed.length >= 3 && lookedAt - missed[0]! >= 60_000)
+  const long = open.filter(({ missed }) => missed.length >= 3 && polledAt - missed[0]! >= 60_000)
   if (long.length > 0) return lostWith(away(long))
 
   // 5. The job is unknown: two replies two seconds apart and all between them lack it, and so does the Information
   // Center if it tracks the kind.
   const seen = parts.length > 0 || statuses.length > 0
   const deniedSince = (run: string): number | undefined => {
-    const has = looks.map(({ shown }) => cells(shown).some(([, snap]) => snap.id === run))
-    if (has.at(-1) === false) return looks[has.lastIndexOf(true) + 1]!.at
+    const has = polls.map(({ shown }) => cells(shown).some(([, snap]) => snap.id === run))
+    if (has.at(-1) === false) return polls[has.lastIndexOf(true) + 1]!.at
     // Other targets have shown it, but not the one that counts.
-    return has.at(-1) === true && !everyPartOf(run).some(counts) ? looks[0]!.at : undefined
+    return has.at(-1) === true && !everyPartOf(run).some(counts) ? polls[0]!.at : undefined
   }
   const unknown = (run: string, notBefore: number): boolean => {
     const since = deniedSince(run)
-    if (since === undefined || lookedAt - since < 2000 || lookedAt < notBefore) return false
+    if (since === undefined || polledAt - since < 2000 || polledAt < notBefore) return false
     const word = lastWord(run)
     return !icHelps || (word?.said === 'unknown' && word.at >= Math.max(since, notBefore))
   }
@@ -331,7 +331,7 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     if (info?.ic !== true || members === undefined) return false
     const from = Math.max(since, first.at) + 60_000
     const isOpen = word.said === 'known' && !showsEnd(statusOf(run)!)
-    return everyPartOf(run).length === 0 && isOpen && word.at >= from && lookedAt >= from
+    return everyPartOf(run).length === 0 && isOpen && word.at >= from && polledAt >= from
   }
   if (seen && runs.every((run) => (unknown(run, goneFrom(run)) && !mayComeBack(run)) || onlyIc(run)))
     return lostWith(away(open))
@@ -341,14 +341,14 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
   // one idle.
   if (!forIdle || !parts.some(({ snap }) => resting(snap))) return undefined
   const restsAt = (n: number): boolean => {
-    const then = runs.flatMap((run) => partsOf(run, looks.slice(0, n + 1)).filter(counts))
+    const then = runs.flatMap((run) => partsOf(run, polls.slice(0, n + 1)).filter(counts))
     return (
       then.length === parts.length &&
       then.every(({ snap, missed }) => over(snap) || (missed.length === 0 && resting(snap)))
     )
   }
-  const streak = looks.slice(lastIndex(looks, (_, n) => !restsAt(n)) + 1)
-  if (streak.length === 0 || lookedAt - streak[0]!.at < 2000) return undefined
+  const streak = polls.slice(lastIndex(polls, (_, n) => !restsAt(n)) + 1)
+  if (streak.length === 0 || polledAt - streak[0]!.at < 2000) return undefined
   const outcome = aborted ? 'aborted' : failed ? 'failed' : 'idle'
   return { ...base, outcome, success: outcome === 'idle', aborted, hasError: outcome !== 'idle' }
 }

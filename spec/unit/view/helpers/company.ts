@@ -30,7 +30,7 @@ export function* aloneAndAmong(bytes: Uint8Array): Generator<Both> {
   const everything = followEverything([...RUNS.values()].reduce(followKind, IDS.reduce(followRun, alone.view)))
   let among: Knowledge = { view: everything, standing: begin(goal) }
   for (const piece of log) {
-    if (!isHeardAlone(goal, alone.view, piece)) continue
+    if (!isReceivedAlone(goal, alone.view, piece)) continue
     alone = taken(goal, alone, piece)
     among = taken(goal, among, piece)
     yield { goal, pace, nowMs: piece.atMs, alone, among }
@@ -43,7 +43,7 @@ function taken(goal: Goal, { view, standing }: Knowledge, piece: Evidence): Know
 }
 
 /** Until a poll of the kind has found a run, a wait by kind alone requests nothing about that run. */
-function isHeardAlone({ id }: Goal, view: View, { query }: Evidence): boolean {
+function isReceivedAlone({ id }: Goal, view: View, { query }: Evidence): boolean {
   if (id !== undefined || query.what === 'map') return true
   return query.what === 'snapshots' && (query.id === undefined || runOf(view, query.id) !== undefined)
 }

@@ -15,7 +15,7 @@ import { shown } from '../../../helpers/parts.ts'
 
 // A table and a stream of events that receive the same replies, one second apart.
 
-export interface Heard {
+export interface Changes {
   /** For example `started a`. */
   readonly events: readonly string[]
   readonly rows: ReadonlyMap<string, JobRow>
@@ -28,13 +28,13 @@ export interface Watching {
   readonly nowMs: () => number
   readonly later: (ms: number) => void
   /** Feeds the list of the Information Center. */
-  readonly lists: (...rows: readonly JobStatus[]) => Heard
+  readonly lists: (...rows: readonly JobStatus[]) => Changes
   /** Feeds the full status of one run. */
-  readonly says: (status: JobStatus) => Heard
+  readonly says: (status: JobStatus) => Changes
   /** Feeds the snapshots of all runs. */
-  readonly shows: (targets: Parameters<typeof shown>[0]) => Heard
+  readonly shows: (targets: Parameters<typeof shown>[0]) => Changes
   /** Feeds the list of running jobs. */
-  readonly runs: (...ids: readonly string[]) => Heard
+  readonly runs: (...ids: readonly string[]) => Changes
 }
 
 export const status = (id: string, more: Partial<JobStatus> = {}): JobStatus => ({
@@ -63,7 +63,7 @@ export function watching({
   const census = trackerOf(ALL, kinds, 0, { isListed, keepsPast: false })
   let [view, nowMs] = [from, 0]
 
-  function hear(about: Pick<Evidence, 'query' | 'result'>): Heard {
+  function feed(about: Pick<Evidence, 'query' | 'result'>): Changes {
     nowMs += 1000
     const evidence = { ...about, sentMs: nowMs, atMs: nowMs } as Evidence
     view = reduce(view, evidence)
@@ -90,9 +90,9 @@ export function watching({
     view: () => view,
     nowMs: () => nowMs,
     later: (ms) => (nowMs += ms),
-    lists: (...all) => hear({ query: { what: 'statuses' }, result: right(tableOf(...all)) }),
-    says: (one) => hear({ query: { what: 'status', id: one.id }, result: right(one) }),
-    shows: (targets) => hear({ query: { what: 'snapshots' }, result: right(shown(targets)) }),
-    runs: (...ids) => hear({ query: { what: 'running' }, result: right(ids.map((id) => ({ id, kind: 'lru' }))) }),
+    lists: (...all) => feed({ query: { what: 'statuses' }, result: right(tableOf(...all)) }),
+    says: (one) => feed({ query: { what: 'status', id: one.id }, result: right(one) }),
+    shows: (targets) => feed({ query: { what: 'snapshots' }, result: right(shown(targets)) }),
+    runs: (...ids) => feed({ query: { what: 'running' }, result: right(ids.map((id) => ({ id, kind: 'lru' }))) }),
   }
 }
