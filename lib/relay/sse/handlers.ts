@@ -11,7 +11,6 @@ import type { Sessions } from './sessions.ts'
 export interface SseCore {
   readonly rules: HostRules
   readonly sessions: Sessions
-  readonly maxReaders: number
 }
 
 const HEADERS = {
@@ -26,13 +25,13 @@ const HEADERS = {
 /** The longest text that waits inside a `Response`, in bytes. All else waits in the session. */
 const QUEUE_BYTES = 65_536
 
-function refusal({ rules, sessions, maxReaders }: SseCore, incoming: Incoming): Reply | undefined {
+function refusal({ rules, sessions }: SseCore, incoming: Incoming): Reply | undefined {
   if (incoming.method !== 'GET') return refused(405, 'takes GET', { allow: 'GET' })
   const host = allowedHost(rules, incoming)
   if (host === undefined) return refused(403, 'the host is not allowed; name it in the option hosts')
   const foreign = refuseForeign(rules, incoming, host)
   if (foreign !== undefined) return foreign
-  return sessions.isFull(maxReaders, lastEventIdOf(incoming)) ? busy(503, 'too many readers', Math.random) : undefined
+  return sessions.isFull(lastEventIdOf(incoming)) ? busy(503, 'too many readers', Math.random) : undefined
 }
 
 function lastEventIdOf(incoming: Incoming): string | undefined {

@@ -27,10 +27,17 @@ export interface Session {
   readonly drained: (reader: Reader) => void
   /** The reader has left. */
   readonly detach: (reader: Reader) => void
+  /** Whether the stream has ended and a reader was told so. */
+  readonly isTold: () => boolean
+  /** Ends the session now. */
+  readonly end: () => void
 }
 
 /**
  * Creates a session. The first reader subscribes to the stream; `resumeMs` after the last one has left, the session ends.
+ *
+ * That also holds after the end of the stream: its message may be lost, and then the browser reconnects. A new session would
+ * subscribe again, and a stream that launches a job would launch it again.
  *
  * @param ended called once, after the end of the session
  */
@@ -50,6 +57,7 @@ export function createSession(
   let isBusy = false
   let isComplete = false
   let isStarted = false
+  let isTold = false
   const running = new Subscription()
   let beats: Subscription | undefined
   let lingering: Subscription | undefined
@@ -67,6 +75,13 @@ export function createSession(
     ended()
   }
 
+  const leave = (): void => {
+    reader = undefined
+    beats?.unsubscribe()
+    if (resumeMs === 0) end()
+    else lingering = timer(resumeMs, scheduler).subscribe(end)
+  }
+
   const write = (text: string): void => {
     if (reader !== undefined) isBusy = !reader.write(text)
   }
@@ -78,7 +93,10 @@ export function createSession(
     }
     if (!isComplete || reader === undefined || sent < newest) return
     write(END_MESSAGE)
-    end()
+    isTold = true
+    const last = reader
+    leave()
+    last.close()
   }
 
   const push = (message: Message): void => {
@@ -140,11 +158,9 @@ export function createSession(
       flush()
     },
     detach: (which) => {
-      if (which !== reader) return
-      reader = undefined
-      beats?.unsubscribe()
-      if (resumeMs === 0) end()
-      else lingering = timer(resumeMs, scheduler).subscribe(end)
+      if (which === reader) leave()
     },
+    isTold: () => isTold,
+    end,
   }
 }

@@ -4,18 +4,24 @@ import { createSession, type Reader, type Session, type SessionSettings } from '
 
 /** All sessions of one stream. */
 export interface Sessions {
-  /** Whether there is no place for this reader, because it can't continue a session and there are `max` already. */
-  readonly isFull: (max: number, lastEventId: string | undefined) => boolean
+  /** Whether there is no place for this reader, because it can't continue a session and all places are taken. */
+  readonly isFull: (lastEventId: string | undefined) => boolean
   /** Continues the session of this event id if that is possible without a gap, else begins one. */
   readonly open: (reader: Reader, lastEventId: string | undefined) => Session
 }
 
 const ID = /^([0-9a-f-]{36})-([1-9][0-9]{0,15})$/
 
+/** Settings of all sessions of one stream. */
+export interface SessionsSettings extends SessionSettings {
+  /** How many sessions there may be. One whose stream has ended gives its place away. */
+  readonly maxReaders: number
+}
+
 /** @param newId returns an id that nobody can guess */
 export function createSessions(
   stream: Observable<Message>,
-  settings: SessionSettings,
+  settings: SessionsSettings,
   newId: () => string = () => crypto.randomUUID(),
 ): Sessions {
   const sessions = new Map<string, Session>()
@@ -24,14 +30,17 @@ export function createSessions(
     const session = sessions.get(id)
     return session?.canResume(Number(after)) === true ? { session, after: Number(after) } : undefined
   }
+  const firstTold = (): Session | undefined => [...sessions.values()].find((session) => session.isTold())
   return {
-    isFull: (max, lastEventId) => sessions.size >= max && formerOf(lastEventId) === undefined,
+    isFull: (lastEventId) =>
+      sessions.size >= settings.maxReaders && formerOf(lastEventId) === undefined && firstTold() === undefined,
     open: (reader, lastEventId) => {
       const former = formerOf(lastEventId)
       if (former !== undefined) {
         former.session.attach(reader, former.after)
         return former.session
       }
+      if (sessions.size >= settings.maxReaders) firstTold()?.end()
       const id = newId()
       const session = createSession(stream, id, settings, () => sessions.delete(id))
       sessions.set(id, session)

@@ -64,11 +64,16 @@ export interface Sse {
  * before it. The texts of the cluster lose their addresses, as in `createRelay`, and so do requests from foreign hosts and origins
  * their permission. To serve a path with parameters, create one per set of parameters.
  *
+ * A stream that launches a job, such as `follow`, must be shared, because each reader subscribes: not only a second page does, but also
+ * one that reloads, or that reconnects too late to continue (see `@see`). Within `resumeMs`, a reader whose connection broke
+ * just before the event `end` gets it from the same subscription.
+ *
  * @param source the stream, of values or of Results
  * @param options see {@link SseOptions}
  * @returns the handlers. Each sends 405 for another method than GET, 403 for a foreign host or origin, 503 with Retry-After for
  * too many readers
  * @throws AisError with InvalidArgument if an argument is invalid
+ * @see docs/jobs.md#launched-once-for-many-pages
  * @example
  * import { createServer } from 'node:http'
  * import { createCluster, JobTable, watchJobs } from 'aistore-rx'
@@ -91,8 +96,7 @@ export function sse<A>(source: Observable<Either<unknown, A>> | Observable<A>, o
   const messages = (source as Observable<unknown>).pipe(map((value) => messageOf(value, encode)))
   const core: SseCore = {
     rules: { hosts, origins, trustProxy },
-    sessions: createSessions(messages, { overflow, bufferChars, heartbeatMs, resumeMs, scheduler }),
-    maxReaders,
+    sessions: createSessions(messages, { overflow, bufferChars, heartbeatMs, resumeMs, scheduler, maxReaders }),
   }
   return { node: sseNodeHandler(core), fetch: sseFetchHandler(core) }
 }

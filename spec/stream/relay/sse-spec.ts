@@ -4,12 +4,13 @@ import type { RunHelpers } from 'rxjs/testing'
 import { left, right } from '../../../lib/common/either.ts'
 import { AisError, type JobError } from '../../../lib/error.ts'
 import { messageOf } from '../../../lib/relay/sse/message.ts'
-import type { Reader, SessionSettings } from '../../../lib/relay/sse/session.ts'
-import { createSessions, type Sessions } from '../../../lib/relay/sse/sessions.ts'
+import type { Reader } from '../../../lib/relay/sse/session.ts'
+import { createSessions, type Sessions, type SessionsSettings } from '../../../lib/relay/sse/sessions.ts'
 import { sse } from '../../../lib/relay/sse/sse.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
-const SETTINGS: SessionSettings = {
+const SETTINGS: SessionsSettings = {
+  maxReaders: 1,
   overflow: 'error',
   bufferChars: 1_000,
   heartbeatMs: 1_000,
@@ -18,7 +19,7 @@ const SETTINGS: SessionSettings = {
 }
 
 /** The ids of sessions are 1, 2, 3 ... with leading zeros. */
-function sessionsOf(source: Observable<unknown>, settings: Partial<SessionSettings> = {}): Sessions {
+function sessionsOf(source: Observable<unknown>, settings: Partial<SessionsSettings> = {}): Sessions {
   let last = 0
   const newId = (): string => `00000000-0000-0000-0000-${String(++last).padStart(12, '0')}`
   const messages = source.pipe(map((value) => messageOf(value, (answer) => answer)))
@@ -163,7 +164,7 @@ describe('a stream of server-sent events', () => {
       expectSubscriptions(source.subscriptions).toBe('^ 9ms !')
       flush()
       expect(asyncScheduler.now()).to.equal(10)
-      expect(sessions.isFull(1, undefined)).to.equal(false)
+      expect(sessions.isFull(undefined)).to.equal(false)
     })
   })
 
@@ -298,16 +299,68 @@ describe('a stream of server-sent events', () => {
     )
   })
 
-  it('has no place for more readers than max, except those that continue', () => {
+  it('has no place for more readers than maxReaders, except those that continue', () => {
     marbles(({ cold, flush }) => {
-      const sessions = sessionsOf(cold('a 999ms |'))
-      const reader = fakeReader()
-      sessions.open(reader, undefined)
-      expect(sessions.isFull(1, undefined)).to.equal(true)
-      expect(sessions.isFull(2, undefined)).to.equal(false)
-      at(1, () => expect(sessions.isFull(1, idOf(1, 1))).to.equal(false))
+      const source = cold('a 999ms |')
+      const [one, two] = [sessionsOf(source), sessionsOf(source, { maxReaders: 2 })]
+      for (const sessions of [one, two]) sessions.open(fakeReader(), undefined)
+      expect([one, two].map((sessions) => sessions.isFull(undefined))).to.deep.equal([true, false])
+      at(1, () => expect(one.isFull(idOf(1, 1))).to.equal(false))
       flush()
-      expect(sessions.isFull(1, undefined)).to.equal(false)
+      expect(one.isFull(undefined)).to.equal(false)
+    })
+  })
+
+  it('gives the place of a session whose stream has ended to a new reader', () => {
+    const [late, back] = [fakeReader(), fakeReader()]
+    virtually(
+      ({ cold }) => {
+        const sessions = sessionsOf(cold('a|'))
+        sessions.open(fakeReader(), undefined)
+        at(5, () => {
+          expect(sessions.isFull(undefined)).to.equal(false)
+          sessions.open(late, undefined)
+        })
+        at(6, () => {
+          expect(sessions.isFull(idOf(1, 1))).to.equal(true)
+          expect(sessions.isFull(idOf(2, 1))).to.equal(false)
+          sessions.open(back, idOf(2, 1))
+        })
+      },
+      () => {
+        expect(late.got).to.deep.equal(['5 beat 1000', '5 2-1 "a"', '6 closed'])
+        expect(back.got).to.deep.equal(['6 beat 1000', '6 end end', '6 closed'])
+      },
+    )
+  })
+
+  it('tells a reader that reconnects after the end what it has missed and the end, from the same subscription', () => {
+    const [first, second, third] = [fakeReader(), fakeReader(), fakeReader()]
+    marbles(({ cold, expectSubscriptions, flush }) => {
+      const source = cold('a 99ms b|')
+      const sessions = sessionsOf(source)
+      const session = sessions.open(first, undefined)
+      at(110, () => session.detach(first))
+      // The last value and the end were sent, but were lost on the way.
+      at(300, () => sessions.open(second, idOf(1, 1)))
+      at(700, () => sessions.open(third, idOf(1, 2)))
+      expectSubscriptions(source.subscriptions).toBe('^ 100ms !')
+      flush()
+      expect(first.got.slice(-3)).to.deep.equal(['100 1-2 "b"', '101 end end', '101 closed'])
+      expect(second.got).to.deep.equal(['300 beat 1000', '300 1-2 "b"', '300 end end', '300 closed'])
+      expect(third.got).to.deep.equal(['700 beat 1000', '700 end end', '700 closed'])
+      expect(asyncScheduler.now(), 'no timer after resumeMs').to.equal(1_200)
+    })
+  })
+
+  it('begins anew for a reader that reconnects later than resumeMs after the end', () => {
+    marbles(({ cold, expectSubscriptions, flush }) => {
+      const source = cold('a|')
+      const sessions = sessionsOf(source)
+      sessions.open(fakeReader(), undefined)
+      at(502, () => sessions.open(fakeReader(), idOf(1, 1)))
+      expectSubscriptions(source.subscriptions).toBe(['^!', '502ms ^!'])
+      flush()
     })
   })
 })
