@@ -4,7 +4,7 @@ import { parse } from '../../../lib/cli/arguments.ts'
 import { variablesOf } from '../../../lib/cli/connect.ts'
 import { EXIT_TEXT } from '../../../lib/cli/exit-code.ts'
 import { VERBS } from '../../../lib/cli/verbs/index.ts'
-import { KINDS } from '../../../lib/model/kind.ts'
+import { KINDS } from '../../../lib/model/kinds.ts'
 import { command, recordsOf } from '../../helpers/command.ts'
 import { atWork, jobsWorld } from '../../helpers/jobs-world.ts'
 
