@@ -6,7 +6,7 @@ import type { Socket } from 'node:net'
 import process from 'node:process'
 import type { Subscriber } from 'rxjs'
 import { BONUS_MS, isBonus } from './bonus.ts'
-import { BODY_CUT, codeOf, inBody, TransportFailure } from './failure.ts'
+import { BODY_CUT, codeOf, inBody } from './failure.ts'
 import { encodingsOf, inflated } from './inflate.ts'
 import { outgoing } from './outgoing.ts'
 import type { Visit } from './places.ts'
@@ -220,12 +220,11 @@ const isQueued = ({ requests }: { readonly requests?: object }): boolean => Obje
 function addressOf(text: string): URL {
   try {
     const url = new URL(text)
-    const { protocol, username, password } = url
-    if ((protocol === 'http:' || protocol === 'https:') && username === '' && password === '') return url
+    if (/^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url
   } catch {
     // One code for all runtimes: theirs differ, or are missing.
   }
-  throw new TransportFailure(INVALID_URL)
+  throw systemFailure(INVALID_URL)
 }
 
 function headersOf({ headers }: IncomingMessage): HttpResponse['headers'] {
