@@ -3,7 +3,8 @@ import { adaptive, type Cadence } from './cadence.ts'
 import { checkCadence } from './common/check-cadence.ts'
 import { isLeft, isRight, left, right } from './common/either.ts'
 import { checkArgument as check, invalidArgument, type InvalidArgument, type Result } from './error.ts'
-import { createMonitor, type Monitor } from './monitor/monitor.ts'
+import type { Health } from './monitor/condition.ts'
+import { trafficLog, type TrafficLog } from './monitor/traffic.ts'
 import { isKindInfo, type KindInfo } from './model/kind.ts'
 import type { LogEvent } from './common/log.ts'
 import { longTimers } from './operators/long-timer.ts'
@@ -123,8 +124,10 @@ export interface Environment {
     readonly roster: Roster
     /** Whether the cluster has ever replied. */
     readonly contact: FirstContact
-    /** Derives the health of the cluster from all requests and replies. */
-    readonly monitor: Monitor
+    /** All requests and replies. */
+    readonly traffic: TrafficLog
+    /** The health that is derived from them; undefined until it has a subscriber. */
+    health: Observable<Health> | undefined
     /** Called with the evidence from each reply to a one-shot query. */
     readonly evidenceListeners: Set<(evidence: Evidence) => void>
   }
@@ -251,10 +254,8 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
       roster: emptyRoster(),
       contact: firstContact(),
       evidenceListeners: new Set(),
-      monitor: createMonitor(
-        endpoints.map(({ base }) => base),
-        { scheduler, now },
-      ),
+      traffic: trafficLog(now),
+      health: undefined,
     },
   })
 }

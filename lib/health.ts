@@ -2,6 +2,7 @@ import { NEVER, defer, type Observable } from 'rxjs'
 import { isLeft } from './common/either.ts'
 import { environmentOf, type ClusterLike } from './environment.ts'
 import type { Health } from './monitor/condition.ts'
+import { monitor } from './monitor/monitor.ts'
 
 export type { Health } from './monitor/condition.ts'
 
@@ -14,6 +15,8 @@ export type { Health } from './monitor/condition.ts'
  * unreachable target, a reply that cannot be decoded, no reply), or one that took 5 s, or one that has been in flight for
  * 5 s. `unreachable`: no endpoint has replied to three requests in a row, or for 30 s. A single quick failure changes
  * nothing, unless there was no traffic before it.
+ *
+ * Until its first subscriber comes, the newest 256 outcomes are kept, and of replies that repeat each other only the first.
  *
  * @param cluster the cluster
  * @returns hot; on subscribe the newest {@link Health} if there was any traffic, then each change of its state, its
@@ -29,6 +32,12 @@ export type { Health } from './monitor/condition.ts'
 export function health(cluster: ClusterLike): Observable<Health> {
   return defer(() => {
     const environment = environmentOf(cluster)
-    return isLeft(environment) ? NEVER : environment.right.shared.monitor.health
+    if (isLeft(environment)) return NEVER
+    const { endpoints, shared, ...clocks } = environment.right
+    return (shared.health ??= monitor(
+      shared.traffic,
+      endpoints.map(({ base }) => base),
+      clocks,
+    ))
   })
 }

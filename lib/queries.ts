@@ -41,8 +41,9 @@ export function status(cluster: ClusterLike, selector: JobSelector): Observable<
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
     return oneByOne(selection, (one) => {
-      const asked = one.ids.some(isDownloadId)
-        ? publishEvidence(env, askSnapshots(cluster, one), (result) => ofSnapshots(one, result)).pipe(
+      const [id] = one.ids
+      const asked = isDownload(id)
+        ? publishEvidence(env, askDownloadAsSnapshots(cluster, one, id), (result) => ofSnapshots(one, result)).pipe(
             map(statusInSnapshots),
           )
         : publishEvidence(env, askStatus(cluster, one), (result) => ofStatus(one, result))
@@ -171,10 +172,7 @@ export function askSnapshots(cluster: ClusterLike, selection: Selection, limit?:
     ids: [id],
     kind,
   } = selection
-  if (id !== undefined && isDownloadId(id))
-    return askDownload(cluster, id, limit).pipe(
-      map((result) => selectedOf(selection, isLeft(result) ? result : right(snapshotsOfDownload(result.right)))),
-    )
+  if (isDownload(id)) return askDownloadAsSnapshots(cluster, selection, id, limit)
   // Without the bucket: the server compares it with only one bucket of a job, so it would not find a copy by its
   // source.
   const body = queryBody({ id, kind, show_active: asksRunning(selection) ? true : undefined })
@@ -182,6 +180,18 @@ export function askSnapshots(cluster: ClusterLike, selection: Selection, limit?:
     map((result) => selectedOf(selection, result)),
   )
 }
+
+const isDownload = (id: string | undefined): id is string => id !== undefined && isDownloadId(id)
+
+const askDownloadAsSnapshots = (
+  cluster: ClusterLike,
+  selection: Selection,
+  id: string,
+  limit?: Limit,
+): Observable<Result<Snapshots>> =>
+  askDownload(cluster, id, limit).pipe(
+    map((result) => selectedOf(selection, isLeft(result) ? result : right(snapshotsOfDownload(result.right)))),
+  )
 
 /**
  * Whether the request excludes ended jobs. Without a kind, the server would return one job of each kind only; with an id,

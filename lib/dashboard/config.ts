@@ -1,4 +1,4 @@
-import { KINDS } from '../model/kind.ts'
+import { KINDS } from '../model/kinds.ts'
 
 /** A command that the operator may allow. */
 export type Allowed = 'start' | 'stop'

@@ -1,6 +1,7 @@
-import type { JobError, RequestInfo } from '../error.ts'
+import type { RequestInfo } from '../error.ts'
 import { defined } from '../common/defined.ts'
 import { qualityOf, whyOf, type Why } from './quality.ts'
+import { SLOW_MS, type Flight, type Traffic } from './traffic.ts'
 
 /** The health of a cluster, derived from the requests of other streams. */
 export interface Health {
@@ -12,30 +13,6 @@ export interface Health {
   readonly reason?: string
   /** When this state began, by the wall clock: the `now` of the cluster's scheduler. */
   readonly sinceMs: number
-}
-
-/** The outcome of one request to one endpoint. */
-export interface Traffic {
-  /** The time of the reply or failure, by the monotonic clock. */
-  readonly atMs: number
-  /** The same time by the wall clock, for display. */
-  readonly wallMs: number
-  readonly tookMs: number
-  readonly endpoint: string
-  /** Whether the request went to the endpoint that was given first, to one in its place, or to an IC member as such. */
-  readonly route: 'first' | 'other' | 'ic'
-  readonly request: RequestInfo
-  /** Absent after a successful reply. */
-  readonly error?: JobError
-  /** Whether this was the last endpoint that the query tried. */
-  readonly over: boolean
-}
-
-/** A request in flight. */
-export interface Flight {
-  readonly request: RequestInfo
-  /** When it was sent, by the monotonic clock. */
-  readonly sentMs: number
 }
 
 /** The reason of a problem, and its time. */
@@ -72,10 +49,6 @@ export interface Condition {
   readonly kind: string
 }
 
-/**
- * A request that takes this long indicates a problem: with a frozen target it takes 20 s; a 404 for a status takes 2 s.
- */
-export const SLOW_MS = 5_000
 /** The number of failures in a row that means `degraded`. A single one may be a lost packet. */
 const BAD = 2
 /** The number of requests in a row without a reply that means `unreachable`; or two that took this long together. */

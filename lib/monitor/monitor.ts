@@ -1,26 +1,6 @@
 import { Observable, Subject, type SchedulerLike, type Subscription } from 'rxjs'
-import type { RequestInfo } from '../error.ts'
-import {
-  SLOW_MS,
-  fold,
-  initialCondition,
-  withOverdue,
-  withoutOverdue,
-  type Condition,
-  type Flight,
-  type Health,
-  type Traffic,
-} from './condition.ts'
-
-/** Derives the health of one cluster from its traffic, whether or not `health` has subscribers. */
-export interface Monitor {
-  /** Records the outcome of a request. */
-  readonly record: (traffic: Traffic) => void
-  /** Records that a request is sent now. Returns a function to call after its reply or cancellation. */
-  readonly sent: (request: RequestInfo) => () => void
-  /** Emits the newest health if there was any traffic, then each change. */
-  readonly health: Observable<Health>
-}
+import { fold, initialCondition, withOverdue, withoutOverdue, type Condition, type Health } from './condition.ts'
+import { SLOW_MS, type TrafficLog } from './traffic.ts'
 
 /** The clocks of a monitor. */
 export interface MonitorClock {
@@ -30,13 +10,18 @@ export interface MonitorClock {
 }
 
 /**
- * Creates a monitor. It has one timer for all requests, and only while it has a subscriber and a request is in flight.
+ * Derives the health of one cluster from its traffic: emits the newest health if there was any traffic, then each change.
+ *
+ * It has one timer for all requests, and only while it has a subscriber and a request is in flight.
  */
-export function createMonitor(endpoints: readonly string[], { scheduler, now }: MonitorClock): Monitor {
+export function monitor(
+  traffic: TrafficLog,
+  endpoints: readonly string[],
+  { scheduler, now }: MonitorClock,
+): Observable<Health> {
   const changes = new Subject<Health>()
   const steps: ((before: Condition) => Condition)[] = []
-  /** In the order in which they were sent; without those that are overdue. */
-  const inFlight = new Set<Flight>()
+  const { inFlight } = traffic
   let condition = initialCondition(endpoints)
   let isNotifying = false
   let subscribers = 0
@@ -75,27 +60,26 @@ export function createMonitor(endpoints: readonly string[], { scheduler, now }: 
     }
   }
 
-  return {
-    record: (traffic) => learn((before) => fold(before, traffic)),
-    sent: (request) => {
-      const flight = { request, sentMs: now() }
-      inFlight.add(flight)
+  traffic.listen({
+    record: (piece) => learn((before) => fold(before, piece)),
+    sent: () => {
       if (timer === undefined && subscribers > 0) check()
-      return () => {
-        if (!inFlight.delete(flight)) learn((before) => withoutOverdue(before, flight))
-        else if (inFlight.size === 0) disarm()
-      }
     },
-    health: new Observable((subscriber) => {
-      subscribers += 1
-      check()
-      const { health } = condition
-      subscriber.add(changes.subscribe(subscriber))
-      if (health !== undefined) subscriber.next(health)
-      return () => {
-        subscribers -= 1
-        if (subscribers === 0) disarm()
-      }
-    }),
-  }
+    over: (flight, wasInFlight) => {
+      if (!wasInFlight) learn((before) => withoutOverdue(before, flight))
+      else if (inFlight.size === 0) disarm()
+    },
+  })
+
+  return new Observable((subscriber) => {
+    subscribers += 1
+    check()
+    const { health } = condition
+    subscriber.add(changes.subscribe(subscriber))
+    if (health !== undefined) subscriber.next(health)
+    return () => {
+      subscribers -= 1
+      if (subscribers === 0) disarm()
+    }
+  })
 }

@@ -125,7 +125,7 @@ export function reportToMonitor<A>(
   // Nothing was sent, since there is no token.
   if (error?._tag === 'Unauthorized' && error.request === undefined) return
   const traffic = { atMs, wallMs, tookMs, endpoint: endpoint.base, route, request, over }
-  shared.monitor.record(error === undefined ? traffic : { ...traffic, error })
+  shared.traffic.record(error === undefined ? traffic : { ...traffic, error })
 }
 
 const routeOf = ({ endpoints }: Environment, endpoint: Endpoint): 'first' | 'other' =>

@@ -60,7 +60,7 @@ export const exchange = <A>(
   isWatched = false,
 ): Observable<EndpointResult<A>> =>
   new Observable((subscriber) => {
-    const over = isWatched ? env.shared.monitor.sent(call.request) : undefined
+    const over = isWatched ? env.shared.traffic.sent(call.request) : undefined
     const read = new Reading(env, call, endpoint, subscriber)
     subscriber.add(sentTo(env, call, limit, endpoint).subscribe(read))
     if (over !== undefined) subscriber.add(over)

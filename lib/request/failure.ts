@@ -1,6 +1,7 @@
 import type { JobError, RequestInfo } from '../error.ts'
 import { oneLine, without } from '../common/text.ts'
-import { codeOf, isCertificateError } from '../transport/failure.ts'
+import { isCertificateError } from '../transport/certificate.ts'
+import { codeOf } from '../transport/failure.ts'
 import { REPLY_TOO_LARGE } from '../transport/transport.ts'
 
 /** Converts an error of the transport to a JobError. The message may contain the token, so that is removed. */

@@ -1,11 +1,12 @@
 import { fetch } from 'cross-fetch'
 import { fetchBy } from './fetch-by.ts'
+import { systemFailure } from './system-failure.ts'
 import type { Fault, FetchOptions } from './options.ts'
 import type { ClosableTransport } from './transport.ts'
 
 /** The transport of workers, React Native and all else that is neither Node nor a bundle for browsers: they keep connections and certificates themselves. */
 export const transportOf: (options: FetchOptions) => ClosableTransport = () =>
-  Object.assign(fetchBy(fetch), { close: () => Promise.resolve() })
+  Object.assign(fetchBy(fetch, systemFailure), { close: () => Promise.resolve() })
 
 /** Nothing is wrong with options that nobody reads. */
 export const faultOf: (options: FetchOptions) => Fault | undefined = () => undefined

@@ -6,11 +6,12 @@ import type { Socket } from 'node:net'
 import process from 'node:process'
 import type { Subscriber } from 'rxjs'
 import { BONUS_MS, isBonus } from './bonus.ts'
-import { BODY_CUT, codeOf, INVALID_URL, inBody, TransportFailure, UPGRADED } from './failure.ts'
+import { BODY_CUT, codeOf, inBody } from './failure.ts'
 import { encodingsOf, inflated } from './inflate.ts'
 import { outgoing } from './outgoing.ts'
 import type { Visit } from './places.ts'
 import type { Pool } from './pool.ts'
+import { INVALID_URL, systemFailure, UPGRADED } from './system-failure.ts'
 import { REPLY_TOO_LARGE, type HttpRequest, type HttpResponse } from './transport.ts'
 
 /** How long a connection may take to open, including DNS and TLS. */
@@ -202,7 +203,7 @@ export class Exchange {
     if (this.isOver) return
     this.finish()
     this.request?.destroy()
-    this.subscriber.error(new TransportFailure(code, !this.isConnected))
+    this.subscriber.error(systemFailure(code, !this.isConnected))
   }
 
   private finish(): void {
@@ -219,12 +220,11 @@ const isQueued = ({ requests }: { readonly requests?: object }): boolean => Obje
 function addressOf(text: string): URL {
   try {
     const url = new URL(text)
-    const { protocol, username, password } = url
-    if ((protocol === 'http:' || protocol === 'https:') && username === '' && password === '') return url
+    if (/^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url
   } catch {
     // One code for all runtimes: theirs differ, or are missing.
   }
-  throw new TransportFailure(INVALID_URL)
+  throw systemFailure(INVALID_URL)
 }
 
 function headersOf({ headers }: IncomingMessage): HttpResponse['headers'] {

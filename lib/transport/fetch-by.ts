@@ -5,9 +5,16 @@ import { codeOf, inBody, REDIRECT_HIDDEN, TransportFailure } from './failure.ts'
 import { outgoing } from './outgoing.ts'
 import { REPLY_TOO_LARGE, type HttpRequest, type HttpResponse, type Transport } from './transport.ts'
 
-/** A transport over a `fetch`, which refuses a GET with a body: it sends a query as a POST to a relay. */
+/**
+ * A transport over a `fetch`, which refuses a GET with a body: it sends a query as a POST to a relay.
+ *
+ * @param failureOf the failure for a code; default one for the codes that browsers have
+ */
 export const fetchBy =
-  (fetch: typeof globalThis.fetch): Transport =>
+  (
+    fetch: typeof globalThis.fetch,
+    failureOf = (code: string): TransportFailure => new TransportFailure(code),
+  ): Transport =>
   (request) =>
     new Observable((subscriber) => {
       const controller = new AbortController()
@@ -21,7 +28,7 @@ export const fetchBy =
           subscriber.next(response)
           subscriber.complete()
         },
-        (error: unknown) => subscriber.error(new TransportFailure(codeOf(error))),
+        (error: unknown) => subscriber.error(failureOf(codeOf(error))),
       )
       // After a failure, the reply may go on for ever. An abort creates an error with its stack, so not after a complete reply.
       return () => {

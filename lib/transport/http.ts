@@ -1,8 +1,9 @@
 import { Observable } from 'rxjs'
 import { Exchange } from './exchange.ts'
-import { codeOf, TransportFailure } from './failure.ts'
+import { codeOf } from './failure.ts'
 import type { Fault, FetchOptions } from './options.ts'
 import { hasPool, poolFor, type Pool } from './pool.ts'
+import { systemFailure } from './system-failure.ts'
 import { tlsFault } from './tls-fault.ts'
 import type { ClosableTransport, HttpRequest, HttpResponse } from './transport.ts'
 
@@ -28,7 +29,7 @@ export function transportOf(options: FetchOptions): ClosableTransport {
         exchange.enter()
         return () => exchange.leave()
       } catch (error) {
-        subscriber.error(new TransportFailure(codeOf(error), true))
+        subscriber.error(systemFailure(codeOf(error), true))
         return undefined
       }
     })

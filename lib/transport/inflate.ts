@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer'
 import { brotliDecompress, gunzip, inflate, inflateRaw, type InputType } from 'node:zlib'
-import { ENCODING, TransportFailure } from './failure.ts'
+import { TransportFailure } from './failure.ts'
+import { ENCODING } from './system-failure.ts'
 import { REPLY_TOO_LARGE } from './transport.ts'
 
 type Inflate = (

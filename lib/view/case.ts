@@ -1,4 +1,4 @@
-import type { KindInfo } from '../model/kind.ts'
+import type { Kind } from '../model/kind.ts'
 import { infoOf, partsOf, runsOf, type Goal, type Standing } from './goal.ts'
 import type { Part, RunView, View } from './view.ts'
 
@@ -14,7 +14,7 @@ class CaseOfView {
   readonly goal: Goal
   readonly standing: Standing
   readonly nowMs: number
-  readonly info: KindInfo | undefined
+  readonly info: Kind | undefined
   readonly runs: readonly RunView[]
   private found: readonly Part[] | undefined
 

@@ -1,6 +1,6 @@
 import type { Snapshots, TargetId } from '../codec/snapshots.ts'
 import { DOWNLOAD_KIND, isDownloadId } from '../model/download.ts'
-import { findKind, type KindInfo } from '../model/kind.ts'
+import { findKind, type Kind } from '../model/kind.ts'
 import { selects, type Selection } from '../model/selection.ts'
 import { isTerminal } from '../model/snapshot.ts'
 import type { Shown } from './parts.ts'
@@ -19,7 +19,7 @@ export interface Goal {
   readonly selection: Selection
   /** How many files the launch of the download named. */
   readonly files?: number | undefined
-  readonly kinds: readonly KindInfo[]
+  readonly kinds: readonly Kind[]
   /** When the wait began. A reply to a request sent earlier proves no absence. */
   readonly sinceMs: number
   /** When its budget ends. Absent or Infinity if it has none. */
@@ -84,16 +84,16 @@ export function kindOf(view: View, { selection: { kind } }: Goal, { runs }: Stan
  * A download, unlike the job of the kind `download` that all downloads share, ends. The download API shows it as a
  * whole, and what the Information Center reports of it does not count (T14).
  */
-const DOWNLOAD: KindInfo = Object.freeze({ kind: DOWNLOAD_KIND, scope: 'target' })
+const DOWNLOAD: Kind = Object.freeze({ kind: DOWNLOAD_KIND, scope: 'target' })
 
-export function infoOf(view: View, goal: Goal, standing: Standing): KindInfo | undefined {
+export function infoOf(view: View, goal: Goal, standing: Standing): Kind | undefined {
   if (goal.id !== undefined && isDownloadId(goal.id)) return DOWNLOAD
   const kind = kindOf(view, goal, standing)
   return kind === undefined ? undefined : findKind(kind, goal.kinds)
 }
 
 /** What the wait waits for, given what is known of the kind. */
-export function untilOf({ until }: Goal, info: KindInfo | undefined): 'end' | 'idle' {
+export function untilOf({ until }: Goal, info: Kind | undefined): 'end' | 'idle' {
   return until === 'idle' || (until === 'kind' && info?.idles === true) ? 'idle' : 'end'
 }
 
@@ -101,7 +101,7 @@ export function untilOf({ until }: Goal, info: KindInfo | undefined): 'end' | 'i
  * Whether later runs of the kind count too: if the wait is for the kind to stop running, or if the kind has one run on
  * each target.
  */
-export function countsLaterRuns(goal: Goal, info: KindInfo | undefined): boolean {
+export function countsLaterRuns(goal: Goal, info: Kind | undefined): boolean {
   return goal.id === undefined && (goal.until === 'not-running' || untilOf(goal, info) === 'idle')
 }
 

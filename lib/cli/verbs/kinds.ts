@@ -1,5 +1,6 @@
 import { defined } from '../../common/defined.ts'
-import { KINDS, type KindInfo } from '../../model/kind.ts'
+import type { KindInfo } from '../../model/kind.ts'
+import { KINDS } from '../../model/kinds.ts'
 import { DONE } from '../ending.ts'
 import { columnsOf } from '../io.ts'
 import { layout, type Column } from '../text/table.ts'

@@ -1,4 +1,5 @@
 import { fetchBy } from '../../../lib/transport/fetch-by.ts'
+import { systemFailure } from '../../../lib/transport/system-failure.ts'
 import { fetchTransport } from '../../../lib/transport/fetch.ts'
 import { contract } from './contract/contract.ts'
 import { localServers } from './contract/server.ts'
@@ -12,6 +13,6 @@ describe('the contract of the transport over node:http', () => {
 
 describe('the contract of the transport over fetch', () => {
   afterEach(() => servers.close())
-  const transport = () => fetchBy(globalThis.fetch)
+  const transport = () => fetchBy(globalThis.fetch, systemFailure)
   for (const [name, run] of contract({ transport, servers, isOwn: false })) it(name, run)
 })

@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { inspect } from 'node:util'
-import { codeOf, INVALID_HEADER, isCertificateError, TransportFailure } from '../../../lib/transport/failure.ts'
+import { isCertificateError } from '../../../lib/transport/certificate.ts'
+import { codeOf, INVALID_HEADER } from '../../../lib/transport/failure.ts'
+import { systemFailure } from '../../../lib/transport/system-failure.ts'
 import { fetchTransport } from '../../../lib/transport/fetch.ts'
 import { failure, requestTo } from './helpers/ask.ts'
 import { closeServers, startRaw, startServer } from './helpers/recording-server.ts'
@@ -54,17 +56,17 @@ describe('TransportFailure', () => {
       ['ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR', false],
       ['ECONNRESET', false],
     ] as const)
-      expect(new TransportFailure(code).nothingSent, code).to.equal(expected)
+      expect(systemFailure(code).nothingSent, code).to.equal(expected)
   })
 
   it('should have a sentence for every code, and no cause', () => {
     for (const code of ['ECONNRESET', 'CERT_HAS_EXPIRED', 'HPE_INVALID_CONSTANT', 'Z_DATA_ERROR', 'EWHATEVER']) {
-      const error = new TransportFailure(code)
+      const error = systemFailure(code)
       expect(error.message, code).to.match(/^[a-z]+( \S+)+$/)
       expect(error).to.include({ name: 'TransportFailure', code }).and.to.not.have.property('cause')
     }
     for (const code of ['__proto__', 'constructor']) {
-      expect(new TransportFailure(code).message).to.equal(`the request failed (${code})`)
+      expect(systemFailure(code).message).to.equal(`the request failed (${code})`)
     }
   })
 })

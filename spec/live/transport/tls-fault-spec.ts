@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { readFileSync } from 'node:fs'
-import { isCertificateError } from '../../../lib/transport/failure.ts'
+import { isCertificateError } from '../../../lib/transport/certificate.ts'
 import { fetchTransport } from '../../../lib/transport/fetch.ts'
 import { tlsFault } from '../../../lib/transport/tls-fault.ts'
 import type { TlsOptions } from '../../../lib/transport/tls.ts'

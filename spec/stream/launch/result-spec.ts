@@ -3,7 +3,7 @@ import { throwError } from 'rxjs'
 import { explain, type LaunchError } from '../../../lib/error.ts'
 import * as rx from '../../../lib/index.ts'
 import { json, ns, shows, snap } from '../../helpers/fake-cluster/replies.ts'
-import { TransportFailure } from '../../../lib/transport/failure.ts'
+import { systemFailure } from '../../../lib/transport/system-failure.ts'
 import { launchErrorOf, sentBy } from '../../helpers/launched.ts'
 import { countOf, observe } from '../../helpers/observe.ts'
 import { failing, silent, type Reply } from '../../helpers/scripted.ts'
@@ -105,7 +105,7 @@ describe('a launch that went wrong', () => {
   const cases: readonly (readonly [string, Reply, boolean])[] = [
     ['no connection', failing('ECONNREFUSED'), false],
     ['an unknown host', failing('ENOTFOUND'), false],
-    ['a connection that did not open', throwError(() => new TransportFailure('CERT_HAS_EXPIRED', true)), false],
+    ['a connection that did not open', throwError(() => systemFailure('CERT_HAS_EXPIRED', true)), false],
     ['an alert of TLS', failing('EPROTO'), true],
     ['a connection that breaks', failing('ECONNRESET'), true],
     ['401', body(401, { node: 'p[p1]' }), false],

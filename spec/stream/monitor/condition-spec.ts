@@ -1,14 +1,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { JobError } from '../../../lib/error.ts'
-import {
-  fold,
-  initialCondition,
-  withOverdue,
-  withoutOverdue,
-  type Health,
-  type Traffic,
-} from '../../../lib/monitor/condition.ts'
+import { fold, initialCondition, withOverdue, withoutOverdue, type Health } from '../../../lib/monitor/condition.ts'
+import type { Traffic } from '../../../lib/monitor/traffic.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
 const [P1, P2, P3] = ['http://p1', 'http://p2', 'http://p3'] as const

@@ -1,8 +1,12 @@
 import { expect } from 'chai'
-import { take } from 'rxjs'
+import fc from 'fast-check'
+import { defer, take, type Observable } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
-import type { Health, Traffic } from '../../../lib/monitor/condition.ts'
-import { createMonitor, type Monitor } from '../../../lib/monitor/monitor.ts'
+import { defined } from '../../../lib/common/defined.ts'
+import type { JobError } from '../../../lib/error.ts'
+import type { Health } from '../../../lib/monitor/condition.ts'
+import { monitor } from '../../../lib/monitor/monitor.ts'
+import { trafficLog, type Traffic, type TrafficLog } from '../../../lib/monitor/traffic.ts'
 
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const snapshots = { ...request, query: 'what=qryxstats' }
@@ -17,7 +21,7 @@ const success = (atMs: number, endpoint = 'http://p1'): Traffic => ({
 })
 
 interface Run {
-  readonly monitor: Monitor
+  readonly monitor: Pick<TrafficLog, 'record' | 'sent'> & { readonly health: Observable<Health> }
   readonly scheduler: TestScheduler
   readonly at: (ms: number, act: () => void) => void
 }
@@ -26,8 +30,10 @@ interface Run {
 function inVirtualTime(script: (run: Run) => void): TestScheduler {
   const scheduler = new TestScheduler(() => undefined)
   scheduler.run(() => {
-    const monitor = createMonitor(['http://p1'], { scheduler, now: () => scheduler.now() })
-    script({ monitor, scheduler, at: (ms, act) => void scheduler.schedule(act, ms) })
+    const traffic = trafficLog(() => scheduler.now())
+    let all: Observable<Health> | undefined
+    const health = defer(() => (all ??= monitor(traffic, ['http://p1'], { scheduler, now: () => scheduler.now() })))
+    script({ monitor: { ...traffic, health }, scheduler, at: (ms, act) => void scheduler.schedule(act, ms) })
   })
   expect(scheduler.actions).to.have.lengthOf(0)
   return scheduler
@@ -46,6 +52,71 @@ describe('the monitor of a cluster', () => {
       const changes: Health[] = []
       monitor.health.subscribe((one) => changes.push(one))
       expect(changes).to.deep.equal([{ state: 'connected', endpoint: 'http://p1', sinceMs: 5 }])
+    })
+  })
+
+  it('emits the same to its first subscriber, however late that is', () => {
+    const [hung, bad]: JobError[] = [
+      { _tag: 'RequestTimeout', afterMs: 30_000, request },
+      { _tag: 'HttpError', status: 503, message: 'busy', request },
+    ]
+    const piece = fc.record({
+      afterMs: fc.nat(20_000),
+      tookMs: fc.constantFrom(0, 0, 0, 7_000),
+      endpoint: fc.constantFrom('http://p1', 'http://p1', 'http://p2'),
+      isIc: fc.constantFrom(false, false, true),
+      request: fc.constantFrom(request, snapshots),
+      error: fc.constantFrom(undefined, undefined, undefined, hung, bad),
+      over: fc.constantFrom(true, true, false),
+    })
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 200 }), (pieces) => {
+        inVirtualTime(({ scheduler }) => {
+          const now = (): number => scheduler.now()
+          const healthOf = (log: TrafficLog) => monitor(log, ['http://p1', 'http://p2'], { scheduler, now })
+          const [early, late] = [trafficLog(now), trafficLog(now)]
+          const watched = healthOf(early)
+          let atMs = 0
+          for (const { afterMs, isIc, error, ...one } of pieces) {
+            atMs += afterMs
+            const route = isIc ? 'ic' : one.endpoint === 'http://p1' ? 'first' : 'other'
+            const traffic: Traffic = { ...one, atMs, wallMs: atMs, route, ...defined({ error }) }
+            early.record(traffic)
+            late.record(traffic)
+          }
+          const newest: Health[][] = [watched, healthOf(late)].map((health) => {
+            const seen: Health[] = []
+            health.subscribe((value) => seen.push(value))
+            return seen
+          })
+          expect(newest[1]).to.deep.equal(newest[0])
+        })
+      }),
+    )
+  })
+
+  it('keeps the traffic of hours in a short log while there is no subscriber', () => {
+    inVirtualTime(({ scheduler }) => {
+      const log = trafficLog(() => scheduler.now())
+      const fails = (atMs: number): Traffic => ({
+        ...success(atMs),
+        error: { _tag: 'HttpError', status: 503, message: 'busy', request },
+      })
+      let [read, sinceMs] = [0, 0]
+      log.record(success(7))
+      for (let ms = 1_000; ms < 5_000_000; ms += 1_000) log.record(success(ms))
+      for (let ms = 5_000_000; ms < 9_000_000; ms += 1_000) log.record(fails(ms))
+      for (let ms = 9_000_000; ms < 9_900_000; ms += 1_000) log.record(success(ms))
+      log.listen({
+        record: ({ atMs }) => {
+          if (read++ === 0) sinceMs = atMs
+        },
+        sent: () => undefined,
+        over: () => undefined,
+      })
+      expect(read).to.be.within(1, 256)
+      // All is well since then; that it was well before is forgotten.
+      expect(sinceMs).to.be.within(9_000_000, 9_256_000)
     })
   })
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { map, merge, tap } from 'rxjs'
 import { adaptive } from '../../../lib/cadence.ts'
-import { KINDS } from '../../../lib/model/kind.ts'
+import { KINDS } from '../../../lib/model/kinds.ts'
 import { wait, waitForIdle } from '../../../lib/wait.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import {

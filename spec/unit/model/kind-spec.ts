@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import * as rx from '../../../lib/index.ts'
 import fc from 'fast-check'
-import { findKind, isKindInfo, KINDS, suggestKind, type KindInfo } from '../../../lib/model/kind.ts'
+import { findKind, isKindInfo, suggestKind, type KindInfo } from '../../../lib/model/kind.ts'
+import { KINDS } from '../../../lib/model/kinds.ts'
 
 // The table of protocol 4: kind, display name, scope (C B CB T), then s(tartable), i(c), d (idles).
 const PROTOCOL = `

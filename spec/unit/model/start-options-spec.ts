@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { isLeft, isRight } from '../../../lib/common/either.ts'
-import { KINDS, type KindInfo } from '../../../lib/model/kind.ts'
+import type { KindInfo } from '../../../lib/model/kind.ts'
+import { KINDS } from '../../../lib/model/kinds.ts'
 import { checkStart, type StartOptions } from '../../../lib/model/start-options.ts'
 
 const bucket = { name: 'b', provider: 'aws' }

@@ -1,0 +1,91 @@
+import type { JobError, RequestInfo } from '../error.ts'
+
+/** The outcome of one request to one endpoint. */
+export interface Traffic {
+  /** The time of the reply or failure, by the monotonic clock. */
+  readonly atMs: number
+  /** The same time by the wall clock, for display. */
+  readonly wallMs: number
+  readonly tookMs: number
+  readonly endpoint: string
+  /** Whether the request went to the endpoint that was given first, to one in its place, or to an IC member as such. */
+  readonly route: 'first' | 'other' | 'ic'
+  readonly request: RequestInfo
+  /** Absent after a successful reply. */
+  readonly error?: JobError
+  /** Whether this was the last endpoint that the query tried. */
+  readonly over: boolean
+}
+
+/** A request in flight. */
+export interface Flight {
+  readonly request: RequestInfo
+  /** When it was sent, by the monotonic clock. */
+  readonly sentMs: number
+}
+
+/**
+ * A request that takes this long indicates a problem: with a frozen target it takes 20 s; a 404 for a status takes 2 s.
+ */
+export const SLOW_MS = 5_000
+/** Is told of all traffic from now on. */
+export interface TrafficListener {
+  readonly record: (traffic: Traffic) => void
+  /** A request was sent. */
+  readonly sent: () => void
+  /** A request is over. It was not in flight any more if the listener had taken it out. */
+  readonly over: (flight: Flight, wasInFlight: boolean) => void
+}
+
+/** The traffic of one cluster. Its health is derived from it, but only in programs that ask for the health. */
+export interface TrafficLog {
+  /** The requests in flight, in the order in which they were sent. */
+  readonly inFlight: Set<Flight>
+  /** Records the outcome of a request. */
+  readonly record: (traffic: Traffic) => void
+  /** Records that a request is sent now. Returns a function to call after its reply or cancellation. */
+  readonly sent: (request: RequestInfo) => () => void
+  /** Passes everything to a listener: first what was recorded so far. */
+  readonly listen: (listener: TrafficListener) => void
+}
+
+/** How much is recorded for a listener that may never come. */
+const MOST_UNREAD = 256
+
+/** Creates the log of a cluster without any traffic. */
+export function trafficLog(now: () => number): TrafficLog {
+  const inFlight = new Set<Flight>()
+  const unread: Traffic[] = []
+  let listener: TrafficListener | undefined
+  return {
+    inFlight,
+    record: (traffic) => {
+      if (listener !== undefined) listener.record(traffic)
+      else if (!isRepeated(unread, traffic)) {
+        unread.push(traffic)
+        if (unread.length > MOST_UNREAD) unread.shift()
+      }
+    },
+    sent: (request) => {
+      const flight = { request, sentMs: now() }
+      inFlight.add(flight)
+      listener?.sent()
+      return () => {
+        const wasInFlight = inFlight.delete(flight)
+        listener?.over(flight, wasInFlight)
+      }
+    },
+    listen: (added) => {
+      listener = added
+      unread.splice(0).forEach(added.record)
+    },
+  }
+}
+
+const isCalm = ({ error, tookMs }: Traffic): boolean => error === undefined && tookMs < SLOW_MS
+
+/** Whether a reply repeats what is recorded: there were no problems, and the same endpoint replies again. Most do. */
+const isRepeated = (unread: readonly Traffic[], traffic: Traffic): boolean =>
+  isCalm(traffic) &&
+  unread.every(isCalm) &&
+  unread.findLast(({ route }) => (route === 'ic') === (traffic.route === 'ic'))?.endpoint === traffic.endpoint

@@ -1,0 +1,43 @@
+import { getOwn } from '../common/get-own.ts'
+import { isCertificateError } from './certificate.ts'
+import { sentenceOf, TransportFailure } from './failure.ts'
+
+/** The server requested another protocol. */
+export const UPGRADED = 'ERR_UPGRADE'
+/** The encoding of the body is not supported. */
+export const ENCODING = 'ERR_CONTENT_ENCODING'
+/** The address is invalid, or contains credentials. */
+export const INVALID_URL = 'ERR_INVALID_URL'
+
+/** A message for each code of the system, and of our transport on sockets. A browser tells programs none of them. */
+const SENTENCES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens at this address',
+  ECONNRESET: 'the connection was closed before a reply arrived (should it be https instead of http?)',
+  EPIPE: 'the connection was closed while the request was being sent',
+  ENOTFOUND: 'there is no host of this name',
+  EAI_AGAIN: 'the name of the host could not be looked up just now',
+  ETIMEDOUT: 'no connection came about in time',
+  EHOSTUNREACH: 'no route leads to this host',
+  ENETUNREACH: 'no route leads to this network',
+  EMFILE: 'this process has too many open files',
+  EPROTO: 'no TLS came about (should it be http instead of https, or does the server want a certificate?)',
+  [INVALID_URL]: 'the address is not an http or https URL without credentials',
+  [ENCODING]: 'the reply is compressed in a way that was not asked for',
+  [UPGRADED]: 'the server wants to go on in another protocol than HTTP',
+}
+
+function sentence(code: string): string {
+  const known = getOwn(SENTENCES, code)
+  if (known !== undefined) return known
+  if (isCertificateError(code)) return `no TLS came about, a certificate was not accepted (${code})`
+  if (code.startsWith('HPE_')) return `the reply is not HTTP as it should be (${code})`
+  if (code.startsWith('Z_')) return `the reply cannot be inflated (${code})`
+  return sentenceOf(code)
+}
+
+/** With TLS 1.3, a server refuses the client's certificate after the client has sent its request, and reads nothing of it. */
+const REFUSED_CERTIFICATE = /^ERR_SSL_\w*ALERT_(?:\w*CERT|UNKNOWN_CA|ACCESS_DENIED|\w*HANDSHAKE)/
+
+/** The failure of a request whose connection the system opens: its codes are those of the system and of TLS, too. */
+export const systemFailure = (code: string, nothingSent = false): TransportFailure =>
+  new TransportFailure(code, sentence(code), nothingSent || REFUSED_CERTIFICATE.test(code))
