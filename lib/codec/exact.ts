@@ -2,6 +2,11 @@ import { endOfString } from './json-shape.ts'
 
 // A number follows one of these characters. 15 digits are always exact; 16 digits may not be.
 const LONG_NUMBER = /(?:^|[:,[\s])-?[0-9]{16}/
+/**
+ * A long integer after a key, as nearly all are. It is outside of strings: in valid JSON, a quote after a letter ends a
+ * string. One search finds all of them, while the others need a search for each string.
+ */
+const LONG_MEMBER = /(\w":)(-?[1-9][0-9]{15,99})(?=[,}])/g
 /** A long integer that is a complete value: no fraction, exponent or colon follows. */
 const LONG_INTEGER = /(?:^|[:,[\s])(-?[1-9][0-9]{15,})(?=\s*(?:[,\]}]|$))/g
 const INTEGER = /^-?[0-9]+$/
@@ -15,16 +20,45 @@ const MARK = '\\u0000'
 const ESCAPE = /\\(?:u0000|[^])/g
 const CHARACTER = '\0'
 
+/** A text in which strings stand for the long integers. */
+export interface Marked {
+  readonly value: unknown
+  /** Replaces the strings in a part of the value by integers. It may change the part in place. */
+  readonly exact: (part: unknown) => unknown
+}
+
+/**
+ * Parses JSON without rounding, and leaves the conversion of long integers to the caller: of a long list, few members may
+ * be needed. Throws what `JSON.parse` throws.
+ */
+export function parseMarked(json: string): Marked {
+  if (!LONG_NUMBER.test(json)) return { value: JSON.parse(json), exact: identity }
+  const isDoubled = json.includes(MARK)
+  const text = isDoubled ? json.replace(ESCAPE, (escape) => (escape === MARK ? MARK + MARK : escape)) : json
+  const members = text.replace(LONG_MEMBER, `$1"${MARK}$2"`)
+  const marked = LONG_NUMBER.test(members) ? withMarks(members) : members
+  return marked === text
+    ? { value: JSON.parse(json), exact: identity }
+    : { value: JSON.parse(marked), exact: (part) => withoutMarks(part, isDoubled) }
+}
+
+const identity = <A>(value: A): A => value
+
+/** The string that stands for an integer in a marked text without escaped marks; short integers stay as they are. */
+export function markOf(integer: number | bigint): number | bigint | string {
+  const digits = String(integer)
+  return LONG_INTEGER_ALONE.test(digits) ? CHARACTER + digits : integer
+}
+
+const LONG_INTEGER_ALONE = /^-?[0-9]{16}/
+
 /**
  * `JSON.parse` without rounding: an integer that a number cannot hold becomes a bigint. Throws what `JSON.parse`
  * throws.
  */
 export function parseExactly(json: string): unknown {
-  if (!LONG_NUMBER.test(json)) return JSON.parse(json)
-  const isDoubled = json.includes(MARK)
-  const text = isDoubled ? json.replace(ESCAPE, (escape) => (escape === MARK ? MARK + MARK : escape)) : json
-  const marked = withMarks(text)
-  return marked === text ? JSON.parse(json) : withoutMarks(JSON.parse(marked), isDoubled)
+  const { value, exact } = parseMarked(json)
+  return exact(value)
 }
 
 const isInexact = (text: string): boolean =>
@@ -57,7 +91,7 @@ function withMarks(json: string): string {
 /** Replaces each marked string by its integer, and the doubled characters of other strings by single ones. */
 function withoutMarks(value: unknown, isDoubled: boolean): unknown {
   if (typeof value === 'string') {
-    if (value.startsWith(CHARACTER) && value[1] !== CHARACTER) return BigInt(value.slice(1))
+    if (value.startsWith(CHARACTER) && value[1] !== CHARACTER) return integerOf(value.slice(1))
     return isDoubled ? single(value) : value
   }
   if (typeof value !== 'object' || value === null) return value
@@ -75,6 +109,11 @@ function withoutMarks(value: unknown, isDoubled: boolean): unknown {
     if (exact !== member || name !== key) members[name] = exact
   }
   return members
+}
+
+function integerOf(digits: string): number | bigint {
+  const number = Number(digits)
+  return Number.isSafeInteger(number) ? number : BigInt(digits)
 }
 
 const single = (text: string): string => text.replaceAll(CHARACTER + CHARACTER, CHARACTER)

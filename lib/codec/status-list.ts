@@ -2,7 +2,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import { isLeft, right } from '../common/either.ts'
 import { PersistentMap } from '../common/persistent-map.ts'
 import { decode, type Undecodable } from './decode.ts'
-import { parseExactly } from './exact.ts'
+import { markOf, parseMarked } from './exact.ts'
 import { encodeInstantNumber } from './instant.ts'
 import { isOver, JobStatus } from './job-status.ts'
 import { JobStatuses } from './job-statuses.ts'
@@ -13,7 +13,7 @@ export type StatusList = PersistentMap<JobStatus>
 
 interface KnownRow {
   readonly status: JobStatus
-  /** The end as the list writes it. */
+  /** The end as the marked list writes it. */
   readonly endTime: unknown
   /** The number of the last list that contained this row. */
   listNumber: number
@@ -44,7 +44,7 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
   let listNumber = 0
 
   /** Returns undefined if the codec has to read the list, because an id occurs twice or a row is unusual. */
-  function changesOf(rows: readonly WireObject[]): Changes | undefined {
+  function changesOf({ rows, exact }: FlatRows): Changes | undefined {
     listNumber++
     const changes = new Map<string, JobStatus | undefined>()
     let added = 0
@@ -60,7 +60,7 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
         const isSame = status.kind === kind && status.err === err && status.aborted === aborted
         if (isSame && before.endTime === endTime) continue
       }
-      const decoded = JobStatus.decode(row)
+      const decoded = JobStatus.decode(exact(row))
       if (isLeft(decoded)) return undefined
       changes.set(id, decoded.right)
     }
@@ -72,7 +72,7 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
   function apply(text: string, changes: Changes): StatusList {
     for (const [id, status] of changes)
       if (status === undefined) known.delete(id)
-      else known.set(id, { status, endTime: encodeInstantNumber(status.endTime), listNumber })
+      else known.set(id, { status, endTime: markOf(encodeInstantNumber(status.endTime)), listNumber })
     // While jobs come and go, no text occurs twice, and a kept text is garbage that only a full collection frees.
     const isQuiet = text.length === last.length
     last = { text: isQuiet ? text : undefined, length: text.length, statuses: last.statuses.withAll(changes) }
@@ -89,15 +89,22 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
   }
 }
 
-/** The rows of a list; undefined if a member of a row is an object. */
-function flatRowsOf(text: string): readonly WireObject[] | undefined {
-  let rows: unknown
+/** The rows of a list, in which strings stand for the long integers. */
+interface FlatRows {
+  readonly rows: readonly WireObject[]
+  /** The row with its integers. */
+  readonly exact: (row: WireObject) => unknown
+}
+
+/** The rows of a list; undefined if a member of a row is an object, or a string may look like a long integer. */
+function flatRowsOf(text: string): FlatRows | undefined {
+  if (text.includes('\\u0000')) return undefined
   try {
-    rows = parseExactly(text)
+    const { value: rows, exact } = parseMarked(text)
+    return Array.isArray(rows) && rows.every(isFlat) ? { rows: rows as readonly WireObject[], exact } : undefined
   } catch {
     return undefined
   }
-  return Array.isArray(rows) && rows.every(isFlat) ? (rows as readonly WireObject[]) : undefined
 }
 
 function isFlat(row: unknown): boolean {

@@ -7,7 +7,7 @@ import type { Case } from './case.ts'
 import { hasFailed, type Attempt, type Times } from './evidence.ts'
 import { hasParts, partsOf, untilOf, type Goal } from './goal.ts'
 import { patienceMs } from './patience.ts'
-import type { RunView } from './view.ts'
+import { nextRun, nextView, type RunView } from './view.ts'
 
 /**
  * The status of a run, as the Information Center last reported it. Once it shows an end, later replies do not replace
@@ -225,9 +225,9 @@ function wasCertain(c: Case, run: RunView): boolean {
   // Facts that arrived later prove nothing about that time.
   const known = <A extends Times>(fact: A | undefined): A | undefined =>
     fact !== undefined && fact.atMs < icEndSeenMs ? fact : undefined
-  const view = { ...c.view, mapTargets: known(c.view.mapTargets) }
-  const then = { ...run, icEndSeenMs: undefined, targetsReply: known(targetsReply), statusTry: known(statusTry) }
-  return isComplete({ ...c, parts: c.parts, view, nowMs: icEndSeenMs }, then)
+  const view = nextView(c.view, { mapTargets: known(c.view.mapTargets) })
+  const before = { icEndSeenMs: undefined, targetsReply: known(targetsReply), statusTry: known(statusTry) }
+  return isComplete({ ...c, parts: c.parts, view, nowMs: icEndSeenMs }, nextRun(run, before))
 }
 
 /** Whether each run, whose known parts are over, has no further parts, or had the time to show them. */

@@ -8,7 +8,7 @@ import type { Case } from './case.ts'
 import type { Attempt } from './evidence.ts'
 import { withTargetsReply, type Shown } from './parts.ts'
 import { dueSince } from './rest.ts'
-import type { RunView } from './view.ts'
+import { nextRun, type RunView } from './view.ts'
 
 /**
  * Reduces a reply of the download API about one download.
@@ -27,10 +27,10 @@ export function withDownload(run: RunView, shown: readonly Shown[], attempt: Att
   const snap = { ...only.snap, ...(startTime === undefined ? {} : { startTime }) }
   const isFailure = isTerminal(snap) && (snap.err !== '' || snap.abortErr !== '')
   if (isFailure || !lacksFiles(status, mostFiles))
-    return { ...withTargetsReply(run, [{ target: ALL_TARGETS, snap }], attempt), mostFiles }
+    return nextRun(withTargetsReply(run, [{ target: ALL_TARGETS, snap }], attempt), { mostFiles })
   const open = snapOfDownload(defined({ ...status, endTime: undefined }))
   const known = before === undefined ? withTargetsReply(run, [{ target: ALL_TARGETS, snap: open }], attempt) : run
-  return { ...withTargetsReply(known, [], attempt), absent: undefined, mostFiles }
+  return nextRun(withTargetsReply(known, [], attempt), { absent: undefined, mostFiles })
 }
 
 /**
@@ -40,13 +40,13 @@ export function withDownload(run: RunView, shown: readonly Shown[], attempt: Att
 export function withExpectedFiles(run: RunView, files: number): RunView {
   const { parts, mostFiles = 0, targetsReply, snapshotsTry } = run
   if (files <= mostFiles) return run
-  const next = { ...run, mostFiles: files }
+  const next = nextRun(run, { mostFiles: files })
   const part = parts.get(ALL_TARGETS)
   if (part === undefined || targetsReply === undefined || !isTerminal(part.snap)) return next
   const { target, snap } = part
-  const before = { ...next, parts: new Map(), overSinceMs: undefined, endTookMs: undefined }
+  const before = nextRun(next, { parts: new Map(), overSinceMs: undefined, endTookMs: undefined })
   const attempt = { ...targetsReply, decodeFailures: [] }
-  return { ...withDownload(before, [{ target, snap }], attempt), snapshotsTry }
+  return nextRun(withDownload(before, [{ target, snap }], attempt), { snapshotsTry })
 }
 
 /** Whether a target has forgotten its files: there are fewer than before, or some are neither there nor failed. */

@@ -2,7 +2,7 @@ import { kindIn } from '../codec/job-status.ts'
 import { withExpectedFiles } from './download.ts'
 import type { Interest } from './interest.ts'
 import { withRow } from './reduce.ts'
-import { emptyRun, type RunView, type View } from './view.ts'
+import { emptyRun, nextView, type RunView, type View } from './view.ts'
 
 /** From now on, the view keeps what replies report about everything that an interest follows. */
 export function follow(view: View, { ids = [], kind, everything, known = [], files }: Interest): View {
@@ -15,7 +15,7 @@ export function follow(view: View, { ids = [], kind, everything, known = [], fil
 /** Adds the runs that an interest has learnt of before and that the view has dropped since. */
 function withKnown(view: View, known: readonly RunView[]): View {
   const lacking = known.filter(({ id }) => view.runs.get(id) === undefined)
-  return lacking.length === 0 ? view : { ...view, runs: view.runs.withAll(lacking.map((run) => [run.id, run])) }
+  return lacking.length === 0 ? view : nextView(view, { runs: view.runs.withAll(lacking.map((run) => [run.id, run])) })
 }
 
 /** What is still followed. */
@@ -32,14 +32,14 @@ const isNamed = (keep: FollowedSet, { id, kind }: RunView): boolean =>
 /** From now on, the view keeps what replies report about a run. The last list counts at once. */
 export function followRun(view: View, id: string): View {
   if (view.runs.get(id) !== undefined) return view
-  return { ...view, runs: view.runs.with(id, listed(view, id)) }
+  return nextView(view, { runs: view.runs.with(id, listed(view, id)) })
 }
 
 /** The view with the number of files that the launch of a download named. */
 function withFiles(view: View, id: string, files: number): View {
   const run = view.runs.get(id)
   const next = run === undefined ? undefined : withExpectedFiles(run, files)
-  return next === undefined || next === run ? view : { ...view, runs: view.runs.with(id, next) }
+  return next === undefined || next === run ? view : nextView(view, { runs: view.runs.with(id, next) })
 }
 
 /** A run as the last lists report it. */
@@ -55,7 +55,7 @@ export function followKind(view: View, kind: string): View {
   if (view.kinds.has(kind)) return view
   const ids = new Set<string>()
   for (const run of view.runs.values()) if (run.kind === kind) ids.add(run.id)
-  return { ...view, kinds: new Map([...view.kinds, [kind, { ids }]]) }
+  return nextView(view, { kinds: new Map([...view.kinds, [kind, { ids }]]) })
 }
 
 /** From now on, the view keeps what replies report about any run. */
@@ -64,7 +64,7 @@ export function followEverything(view: View): View {
   const added = new Map<string, RunView>()
   for (const ids of [view.table?.value.keys(), view.running?.value.keys()])
     for (const id of ids ?? []) if (view.runs.get(id) === undefined) added.set(id, listed(view, id))
-  return { ...view, everything: true, runs: view.runs.withAll(added), changed: [...added.keys()] }
+  return nextView(view, { everything: true, runs: view.runs.withAll(added), changed: [...added.keys()] })
 }
 
 /**
@@ -81,12 +81,11 @@ export function forget(view: View, keep: FollowedSet, runs: Iterable<string>): V
   }
   if (isWhole) for (const run of view.runs.values()) drop(run)
   else for (const id of runs) drop(view.runs.get(id))
-  return {
-    ...view,
+  return nextView(view, {
     everything: keep.everything,
     kinds: kinds.length === view.kinds.size ? view.kinds : new Map(kinds),
     runs: view.runs.withAll(dropped),
-  }
+  })
 }
 
 const SWEEP_MS = 60_000
@@ -109,5 +108,5 @@ export function sweep(view: View, followed: () => FollowedSet, nowMs: number): V
       continue
     if (!isNamed(keep, run)) dropped.set(id, undefined)
   }
-  return { ...view, sweptMs: nowMs, runs: dropped.size === 0 ? view.runs : view.runs.withAll(dropped) }
+  return nextView(view, { sweptMs: nowMs, runs: dropped.size === 0 ? view.runs : view.runs.withAll(dropped) })
 }

@@ -2,7 +2,7 @@ import type { JobSnap } from '../codec/job-snap.ts'
 import type { TargetId } from '../codec/snapshots.ts'
 import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
 import type { Attempt } from './evidence.ts'
-import { emptyRun, endTook, type Part, type RunView, type Streak } from './view.ts'
+import { emptyRun, endTook, nextRun, type Part, type RunView, type Streak } from './view.ts'
 
 /** One snapshot as a target showed it. */
 export interface Shown {
@@ -32,8 +32,7 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
   const past = start === undefined ? base.past : pastOf(base, run, newest, start)
   const over = parts.size > 0 && [...parts.values()].every(({ snap }) => isTerminal(snap))
   const first = newest.values().next().value
-  return {
-    ...base,
+  return nextRun(base, {
     kind: run.kind ?? first?.snap.kind,
     parts,
     past,
@@ -42,7 +41,7 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
     absent: newest.size === 0 ? extendStreak(run.absent, atMs) : undefined,
     overSinceMs: over ? (base.overSinceMs ?? atMs) : undefined,
     endTookMs: over && base.overSinceMs === undefined ? endTook(base, attempt) : base.endTookMs,
-  }
+  })
 }
 
 function partOf({ target, snap }: Shown, before: Part | undefined, atMs: number): Part {
@@ -116,7 +115,7 @@ const isBefore = (snap: JobSnap, start: bigint): boolean =>
 function withNewRun(run: RunView, start: bigint): RunView {
   const { id, kind, past, snapshotsTry, statusTry } = run
   const parts = new Map([...run.parts].filter(([, { snap }]) => !isBefore(snap, start)))
-  return { ...emptyRun(id, kind), past, snapshotsTry, statusTry, parts }
+  return nextRun(emptyRun(id, kind), { past, snapshotsTry, statusTry, parts })
 }
 
 function pastOf(

@@ -10,7 +10,7 @@ import { MAP_TRIES } from './bounds.ts'
 import { attemptOf, isReplyError, type Evidence, type Fact, type Times } from './evidence.ts'
 import { firstOfKind, withRunIds, withKinds, withSize } from './kinds.ts'
 import { extendStreak, withTargetsReply, type Shown } from './parts.ts'
-import { emptyRun, endTook, type RunView, type View } from './view.ts'
+import { emptyRun, endTook, nextRun, nextView, type RunView, type View } from './view.ts'
 
 /**
  * Reduces a piece of evidence into the view. It is the only function through which a reply changes the view.
@@ -23,7 +23,7 @@ export function reduce(view: View, evidence: Evidence): View {
     case 'status':
       return withStatus(view, evidence as Extract<Evidence, { query: { what: 'status' } }>)
     case 'newest':
-      return view.changed.length === 0 ? view : { ...view, changed: [] }
+      return view.changed.length === 0 ? view : unchanged(view)
     case 'statuses':
       return withTable(view, evidence as Extract<Evidence, { query: { what: 'statuses' } }>)
     case 'snapshots':
@@ -37,14 +37,15 @@ export function reduce(view: View, evidence: Evidence): View {
 
 type Of<W extends Evidence['query']['what']> = Extract<Evidence, { readonly query: { readonly what: W } }>
 
-const changedRun = (view: View, run: RunView): View => ({
-  ...view,
-  runs: view.runs.with(run.id, run),
-  changed: [run.id],
-})
+const NO_IDS: readonly string[] = []
+
+const unchanged = (view: View): View => nextView(view, { changed: NO_IDS })
+
+const changedRun = (view: View, run: RunView): View =>
+  nextView(view, { runs: view.runs.with(run.id, run), changed: [run.id] })
 
 function changedRuns(view: View, changes: ReadonlyMap<string, RunView>): View {
-  return { ...view, runs: view.runs.withAll(changes), changed: [...changes.keys()] }
+  return nextView(view, { runs: view.runs.withAll(changes), changed: [...changes.keys()] })
 }
 
 const followed = (view: View, id: string): RunView | undefined =>
@@ -53,8 +54,8 @@ const followed = (view: View, id: string): RunView | undefined =>
 function withStatus(view: View, evidence: Of<'status'>): View {
   const { query, result, sentMs, atMs } = evidence
   const run = isDownloadId(query.id) ? undefined : followed(view, query.id)
-  if (run === undefined) return { ...view, changed: [] }
-  return changedRun(view, { ...run, statusTry: attemptOf(evidence, run.statusTry), ...changes(run) })
+  if (run === undefined) return unchanged(view)
+  return changedRun(view, nextRun(run, { statusTry: attemptOf(evidence, run.statusTry), ...changes(run) }))
 
   function changes(before: RunView): Partial<RunView> {
     if (isLeft(result)) return result.left._tag === 'NotFound' ? { unknown: extendStreak(before.unknown, atMs) } : {}
@@ -75,9 +76,9 @@ function withStatus(view: View, evidence: Of<'status'>): View {
 function withTable(view: View, evidence: Of<'statuses'>): View {
   const { result, sentMs, atMs } = evidence
   const tableTry = attemptOf(evidence, view.tableTry)
-  if (isLeft(result)) return { ...view, tableTry, changed: [] }
+  if (isLeft(result)) return nextView(view, { tableTry, changed: NO_IDS })
   const table: Fact<StatusList> = { value: result.right, sentMs, atMs }
-  const next = { ...view, tableTry, table, changed: [] }
+  const next = nextView(view, { tableTry, table, changed: NO_IDS })
   const changes = new Map<string, RunView>()
   const take = (run: RunView | undefined, row: JobStatus | undefined): void => {
     if (run !== undefined) changes.set(run.id, row === undefined ? run : withRow(run, { value: row, sentMs, atMs }))
@@ -104,14 +105,11 @@ const isBetween = (atMs: number | undefined, fromMs: number, toMs: number): bool
 export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
   const stale = run.row !== undefined && isOver(run.row.value) && !isOver(row.value)
   if (stale) return run
-  return {
-    ...run,
-    kind: run.kind ?? kindIn(row.value),
-    row,
-    icSeenMs: run.icSeenMs ?? row.atMs,
-    // The end of a download in a list only means that the download API may show how it ended.
-    ...(isOver(row.value) && !isDownloadId(run.id) ? withIcEnd(run, row) : {}),
-  }
+  const kind = run.kind ?? kindIn(row.value)
+  const icSeenMs = run.icSeenMs ?? row.atMs
+  // The end of a download in a list only means that the download API may show how it ended.
+  const end = isOver(row.value) && !isDownloadId(run.id) ? withIcEnd(run, row) : {}
+  return nextRun(run, { kind, row, icSeenMs, ...end })
 }
 
 /** Records when the Information Center first reported the end. */
@@ -121,7 +119,7 @@ const withIcEnd = (run: RunView, reply: Times): Partial<RunView> =>
 function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   const { query, result } = evidence
   // A reply about running jobs only does not prove that the others are absent.
-  if (query.onlyRunning === true) return { ...view, changed: [] }
+  if (query.onlyRunning === true) return unchanged(view)
   if (query.id !== undefined) return withSnapshotsOfRun(view, query.id, evidence)
   const { kind } = query
   const kinds = withKinds(view, evidence)
@@ -130,7 +128,7 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
     // If the reply itself cannot be used (too large, for example), no run has failed: each is then queried on its own.
     for (const run of isReplyError(result.left) && isPermanent(result.left) ? [] : view.runs.values())
       if (isCovered(run, kind)) failed.set(run.id, withFailedSnapshots(run, evidence))
-    return changedRuns({ ...view, sizes: withSize(view, kind), kinds }, failed)
+    return changedRuns(nextView(view, { sizes: withSize(view, kind), kinds }), failed)
   }
   const attempt = attemptOf(evidence, undefined)
   const shown = partsById(result.right)
@@ -142,7 +140,7 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   for (const run of view.runs.values())
     if (!changes.has(run.id) && isCovered(run, kind)) changes.set(run.id, withTargetsReply(run, [], attempt))
   return changedRuns(
-    { ...view, sizes: withSize(view, kind, shown.size), kinds: withRunIds(kinds, changes.values()) },
+    nextView(view, { sizes: withSize(view, kind, shown.size), kinds: withRunIds(kinds, changes.values()) }),
     changes,
   )
 }
@@ -157,19 +155,20 @@ const shownOf = (parts: readonly (readonly [string, Shown['snap']])[]): readonly
 function withSnapshotsOfRun(view: View, id: string, evidence: Of<'snapshots'>): View {
   const { result } = evidence
   const run = followed(view, id)
-  if (run === undefined) return { ...view, changed: [] }
+  if (run === undefined) return unchanged(view)
   const shown = isRight(result) ? shownOf(partsById(result.right).get(id) ?? []) : []
   const reduceReply = isDownloadId(id) ? withDownload : withTargetsReply
   const next =
     isRight(result) || result.left._tag === 'NotFound'
       ? reduceReply(run, shown, attemptOf(evidence, undefined))
       : withFailedSnapshots(run, evidence)
-  return changedRun({ ...view, kinds: withRunIds(view.kinds, [next]) }, next)
+  return changedRun(nextView(view, { kinds: withRunIds(view.kinds, [next]) }), next)
 }
 
 function withFailedSnapshots(run: RunView, evidence: Evidence): RunView {
   const isOfTarget = isLeft(evidence.result) && mayComeFromTarget(evidence, evidence.result.left)
-  return { ...run, snapshotsTry: attemptOf(evidence, run.snapshotsTry), ...(isOfTarget ? { targetFailed: true } : {}) }
+  const targetFailed = isOfTarget ? true : run.targetFailed
+  return nextRun(run, { snapshotsTry: attemptOf(evidence, run.snapshotsTry), targetFailed })
 }
 
 const SLEPT_MS = 1_000
@@ -186,14 +185,14 @@ const mayComeFromTarget = ({ sentMs, atMs }: Evidence, error: JobError): boolean
 function withRunning(view: View, evidence: Of<'running'>): View {
   const { result, sentMs, atMs } = evidence
   const runningTry = attemptOf(evidence, view.runningTry)
-  if (isLeft(result)) return { ...view, runningTry, changed: [] }
+  if (isLeft(result)) return nextView(view, { runningTry, changed: NO_IDS })
   const value = new Map(result.right.map(({ id, kind }) => [id, kind]))
-  const next: View = { ...view, runningTry, running: { value, sentMs, atMs } }
+  const next = nextView(view, { runningTry, running: { value, sentMs, atMs } })
   const before = view.running?.value
   const changes = new Map<string, RunView>()
   for (const [id, kind] of value) {
     const run = before?.has(id) === true ? undefined : followed(view, id)
-    if (run !== undefined) changes.set(id, { ...run, kind: run.kind ?? kind })
+    if (run !== undefined) changes.set(id, nextRun(run, { kind: run.kind ?? kind }))
   }
   // An open run that the list lacks is in doubt, so each list without it changes it.
   for (const run of view.runs.values())
@@ -213,12 +212,17 @@ function withMap(view: View, evidence: Of<'map'>): View {
   const mapTry = attemptOf(evidence, view.mapTry)
   if (isLeft(result)) {
     const mapFailures = [...view.mapFailures, sentMs].slice(-MAP_TRIES)
-    return { ...view, mapTry, mapFailures, changed: [] }
+    return nextView(view, { mapTry, mapFailures, changed: NO_IDS })
   }
   const { targets } = result.right
   // A target in maintenance takes no part in jobs.
   const value = new Set(Object.entries(targets).flatMap(([id, { maintenance }]) => (maintenance ? [] : [id])))
-  return { ...view, mapTry, mapFailures: [], mapTargets: { value, sentMs, atMs }, changed: doubtful(view) }
+  return nextView(view, {
+    mapTry,
+    mapFailures: [],
+    mapTargets: { value, sentMs, atMs },
+    changed: doubtful(view),
+  })
 }
 
 /**

@@ -55,8 +55,8 @@ export interface RunView {
   /** How long the first replies that showed its end took; the longest of them. */
   readonly endTookMs?: number | undefined
   /**
-   * The most files that the targets have shown, or the launch has named. A target that forgets its part shows fewer. Only downloads have this
-   * field, so that other runs do not pay for it.
+   * The most files that the targets have shown, or the launch has named. A target that forgets its part shows fewer. Only
+   * of downloads.
    */
   readonly mostFiles?: number | undefined
 }
@@ -111,27 +111,59 @@ export const EMPTY_VIEW: View = Object.freeze({
   changed: [],
 })
 
+/**
+ * The view with some fields changed.
+ *
+ * A spread gives its object a shape that only this place in the code makes, and code that reads objects of many shapes is
+ * slow. So all views have the shape of this literal, and all runs that of the literal in `nextRun`.
+ */
+export function nextView(view: View, changes: Partial<View>): View {
+  const next: View = {
+    runs: view.runs,
+    kinds: view.kinds,
+    everything: view.everything,
+    tableTry: view.tableTry,
+    table: view.table,
+    runningTry: view.runningTry,
+    running: view.running,
+    mapTry: view.mapTry,
+    mapFailures: view.mapFailures,
+    mapTargets: view.mapTargets,
+    sizes: view.sizes,
+    sweptMs: view.sweptMs,
+    changed: view.changed,
+  }
+  return Object.assign(next, changes)
+}
+
 /** Creates a run with all fields from the start, so that the object keeps its shape as more becomes known. */
 export function emptyRun(id: string, kind?: string): RunView {
-  return {
-    id,
-    // Replies have several names for the kind of a download.
-    kind: isDownloadId(id) ? DOWNLOAD_KIND : kind,
-    row: undefined,
-    full: undefined,
-    statusTry: undefined,
-    unknown: undefined,
-    icSeenMs: undefined,
-    icEndSeenMs: undefined,
-    parts: NO_PARTS,
-    past: NO_PAST,
-    snapshotsTry: undefined,
-    targetFailed: undefined,
-    targetsReply: undefined,
-    absent: undefined,
-    overSinceMs: undefined,
-    endTookMs: undefined,
+  // Replies have several names for the kind of a download.
+  return nextRun(NOTHING, { id, kind: isDownloadId(id) ? DOWNLOAD_KIND : kind })
+}
+
+/** The run with some fields changed. */
+export function nextRun(run: RunView, changes: Partial<RunView>): RunView {
+  const next: RunView = {
+    id: run.id,
+    kind: run.kind,
+    row: run.row,
+    full: run.full,
+    statusTry: run.statusTry,
+    unknown: run.unknown,
+    icSeenMs: run.icSeenMs,
+    icEndSeenMs: run.icEndSeenMs,
+    parts: run.parts,
+    past: run.past,
+    snapshotsTry: run.snapshotsTry,
+    targetFailed: run.targetFailed,
+    targetsReply: run.targetsReply,
+    absent: run.absent,
+    overSinceMs: run.overSinceMs,
+    endTookMs: run.endTookMs,
+    mostFiles: run.mostFiles,
   }
+  return Object.assign(next, changes)
 }
 
 /** No time limit grows beyond this. A reply that took longer came to a machine that slept. */
@@ -143,6 +175,7 @@ export const endTook = ({ endTookMs = 0 }: RunView, { sentMs, atMs }: Times): nu
 
 const NO_PARTS: ReadonlyMap<TargetId, Part> = new Map()
 const NO_PAST: ReadonlyMap<TargetId, bigint> = new Map()
+const NOTHING: RunView = Object.freeze({ id: '', parts: NO_PARTS, past: NO_PAST })
 
 export function runOf(view: View, id: string): RunView | undefined {
   return view.runs.get(id)

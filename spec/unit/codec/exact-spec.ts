@@ -68,6 +68,11 @@ describe('parseExactly', () => {
   it('keeps strings that look like marked or long integers', () => {
     const text = `{"a":"\\u0000${LONG}","b":${LONG},"c":"x, ${LONG}, y"}`
     expect(parseExactly(text)).to.deep.equal({ a: `\0${LONG}`, b: BigInt(LONG), c: `x, ${LONG}, y` })
+    const members = `[":${LONG},",{"a\\":${LONG},":1,"b":"c\\":${LONG},","d":${LONG},"e":9007199254740991,"-":${LONG}}]`
+    expect(parseExactly(members)).to.deep.equal([
+      `:${LONG},`,
+      { [`a":${LONG},`]: 1, b: `c":${LONG},`, d: BigInt(LONG), e: 9007199254740991, '-': BigInt(LONG) },
+    ])
   })
 
   it('keeps the character that marks integers, in strings and in keys, however often and however escaped', () => {

@@ -193,6 +193,9 @@ describe('statusList', () => {
     const at = (end: string): string => table([plain(1), plain(2).replace('"end_time":0', `"end_time":${end}`)])
     const before = tableOf(read, at('1795427154572988356'))
     expect(before.get('job2')?.endTime).to.equal(1795427154572988356n)
+    expect(tableOf(read, at('1795427154572988356')).get('job2')).to.equal(before.get('job2'))
+    const [exact, same] = [statusList(), at('1795427154572988')]
+    expect(tableOf(exact, `${same} `).get('job2')).to.equal(tableOf(exact, same).get('job2'))
     const now = tableOf(read, at('1795427154572988357'))
     expect(now.get('job2')?.endTime).to.equal(1795427154572988357n)
     expect(now.get('job1')).to.equal(before.get('job1'))
