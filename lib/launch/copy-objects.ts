@@ -4,7 +4,7 @@ import { isLeft, right, sequenceArray } from '../common/either.ts'
 import type { ClusterLike } from '../environment.ts'
 import type { LaunchResult } from '../error.ts'
 import {
-  checkCopy,
+  checkCopyOfObjects,
   checkRecursive,
   copyFields,
   toBucket,
@@ -22,7 +22,10 @@ import { actionBody, bucketRequest, launchMany, type Launch } from './send-launc
 export interface CopyObjectsOptions extends CopyKnobs {
   /** The source. */
   readonly from: Bucket
-  /** The destination. If it is an ais bucket that does not exist, it is created. */
+  /**
+   * The destination. If it is an ais bucket that does not exist, it is created. The source itself may be given with `prepend`,
+   * `extensions` or an ETL.
+   */
   readonly to: Bucket
   /** Which objects. There is no default. */
   readonly what: ObjectSelection
@@ -95,7 +98,7 @@ function plan(
   { from, to, what }: { readonly from: Bucket; readonly to: Bucket; readonly what: Chosen },
   value: Readonly<Record<string, unknown>>,
 ): Checked<Launch> {
-  const bad = sequenceArray([checkCopy(from, to, value), checkRecursive(what, value)])
+  const bad = sequenceArray([checkCopyOfObjects(from, to, value), checkRecursive(what, value)])
   if (isLeft(bad)) return bad
   return right({
     request: bucketRequest('POST', 'buckets', from),

@@ -112,6 +112,16 @@ export function checkRecursive({ byPrefix }: Chosen, value: Values): Checked<voi
 export function checkCopy(from: Bucket, to: Bucket, value: Values): Checked<void> {
   if (sameBucket(from, to) && value['dry_run'] !== true)
     return refuse('to', 'got the source; only a dry run may go from a bucket to itself')
+  return checkSync(value)
+}
+
+/** The same for chosen objects, which may stay in their bucket if they get other names or contents. */
+export function checkCopyOfObjects(from: Bucket, to: Bucket, value: Values): Checked<void> {
+  const differs = ['prepend', 'ext', 'id'].some((field) => value[field] !== undefined)
+  return differs ? checkSync(value) : checkCopy(from, to, value)
+}
+
+function checkSync(value: Values): Checked<void> {
   if (value['synchronize'] === true && value['prepend'] !== undefined)
     return refuse('prepend', 'got deleteExtra too, which would delete every object whose name changes')
   return right(undefined)

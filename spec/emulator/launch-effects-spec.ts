@@ -37,6 +37,12 @@ const EFFECTS: Readonly<Record<string, readonly [Launch, readonly rx.Bucket[], r
     [120n, 'NotFound'],
     [120n, 120n],
   ],
+  'copyObjects, within a bucket': [
+    (c) => rx.copyObjects(c, { from: src, to: src, what, prepend: 'n/' }),
+    [src, dst],
+    [120n, 120n],
+    [240n, 120n],
+  ],
   renameBucket: [
     (c) => rx.renameBucket(c, { from: src, to: 'new' }),
     [src, fresh],
@@ -45,6 +51,12 @@ const EFFECTS: Readonly<Record<string, readonly [Launch, readonly rx.Bucket[], r
   ],
   deleteObjects: [(c) => rx.deleteObjects(c, { bucket: src, what }), [src, dst], [120n, 120n], [0n, 120n]],
   prefetch: [(c) => rx.prefetch(c, { bucket: gcp, what }), [gcp], [0n], [120n]],
+  'archive, into its own bucket': [
+    (c) => rx.archive(c, { from: src, what, name: 'x.tar' }),
+    [src, dst],
+    [120n, 120n],
+    [121n, 120n],
+  ],
   archive: [(c) => rx.archive(c, { from: src, to: dst, what, name: 'x.tar' }), [src, dst], [120n, 120n], [120n, 121n]],
 }
 

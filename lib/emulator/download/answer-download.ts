@@ -12,7 +12,7 @@ import { anything, decode } from '../http/go-decode.ts'
 import { member, textOf } from '../http/selection.ts'
 import { NoObjectNameError, readDownload } from './read-download.ts'
 import { currentTasksOf, isOver, partsOf, recordOf, tasksOf } from './record.ts'
-import { abortDownload, startDownload } from './start-download.ts'
+import { abortDownload, sharedJob, startDownload } from './start-download.ts'
 
 /** The refusal of a target that does not know the download. */
 const missing = (cluster: Cluster, id: string, path: string): Refusal => {
@@ -98,6 +98,7 @@ export const answerDownload = (cluster: Cluster, request: Request, now: number):
   const broken = brokenCall(cluster, request)
   if (broken) return errorReply(broken, where)
   if (id === '') return list(cluster, value, now)
+  sharedJob(cluster, undefined, now)
   const download = known(cluster, id)
   if (!download) return errorReply(missing(cluster, id, request.path), where)
   if (!isCommand) return show(cluster, download, value, now)

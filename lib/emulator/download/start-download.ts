@@ -5,8 +5,9 @@ import { addBucket, findBucket } from '../cluster/create.ts'
 import { freshId, launch, mappedTargets } from '../cluster/launch.ts'
 import { between, fractionOf } from '../cluster/random.ts'
 import { abortRun } from '../cluster/run.ts'
-import { wakeOrLaunch } from '../cluster/wake.ts'
-import type { Cluster, Download, Run, Task } from '../cluster/state.ts'
+import { acceptsWork, wakeOrLaunch } from '../cluster/wake.ts'
+import { defined } from '../../common/defined.ts'
+import type { Cluster, Download, Job, Run, Task } from '../cluster/state.ts'
 
 /** A download request. */
 export interface DownloadPlan {
@@ -27,13 +28,22 @@ const REFUSED_MS = [0.02, 0.2] as const
 /** The targets end a download about a second after their last file. */
 const END_LAG_MS = [900, 1_100] as const
 
+/**
+ * The job on the targets that serves all downloads, whatever bucket it was started for. A request about one download wakes it,
+ * and starts it without a bucket if it has ended.
+ */
+export const sharedJob = (cluster: Cluster, bck: BucketName | undefined, now: number): Job => {
+  const shared = { kind: 'download', objects: 0, objectSize: 0, listened: false }
+  const existing = [...cluster.jobs.values()].findLast(
+    ({ kind, runs }) => kind === 'download' && runs.some((run) => acceptsWork(run, now)),
+  )
+  return wakeOrLaunch(cluster, { ...shared, ...defined({ bck: existing?.bck ?? bck }) }, now)
+}
+
 /** Starts a download. Its bucket is created if it does not exist. */
 export const startDownload = (cluster: Cluster, plan: DownloadPlan, now: number): Download => {
   if (!findBucket(cluster, plan.bck)) addBucket(cluster, plan.bck, {}, now)
-  // One job on the targets serves all downloads, whatever bucket it was started for.
-  const shared = { kind: 'download', objects: 0, objectSize: 0, listened: false }
-  const existing = [...cluster.jobs.values()].find((job) => job.kind === 'download')
-  const onTargets = wakeOrLaunch(cluster, { ...shared, bck: existing?.bck ?? plan.bck }, now)
+  const onTargets = sharedJob(cluster, plan.bck, now)
   const { id = freshId(cluster, 'dnl-') } = plan
   const job = launch(cluster, now, {
     kind: plan.type,

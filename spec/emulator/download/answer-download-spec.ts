@@ -167,6 +167,21 @@ describe('emulator, the download API', () => {
       expect(show(w, { id })).to.include({ aborted: true })
     })
 
+    it('should wake the job that all downloads share, or start it without a bucket, by a request about one download', () => {
+      const w = new World()
+      const id = begin(w, PUBLIC)
+      const shared = (): readonly unknown[] => [...w.cluster.jobs.values()].filter(({ kind }) => kind === 'download')
+      w.now = 1_000_000
+      show(w, { id })
+      expect(shared()).to.have.lengthOf(2)
+      expect(shared()[1]).to.deep.include({ startMs: 1_000_000 }).and.have.nested.property('bck.name', '')
+      w.now += 5_000
+      show(w, { id })
+      w.send('GET', '/v1/download', {})
+      expect(shared()).to.have.lengthOf(2)
+      expect(shared()[1]).to.have.property('requests', 2)
+    })
+
     it('should not know the number of the objects of a remote bucket', () => {
       const w = new World()
       const bucket = { name: 'r', provider: 'gcp' }

@@ -134,6 +134,19 @@ const launches: Readonly<Record<string, readonly [Launch, string, unknown]>> = {
       },
     },
   ],
+  'copyObjects, within a bucket under other names': [
+    (c) => rx.copyObjects(c, { from: a, to: a, what: names, prepend: 'n/' }),
+    'POST /v1/buckets/a?provider=ais',
+    {
+      action: 'copy-listrange',
+      value: { objnames: ['x', 'y/z'], tobck: { name: 'a', provider: 'ais' }, prepend: 'n/' },
+    },
+  ],
+  'transformObjects, within a bucket': [
+    (c) => rx.transformObjects(c, { from: a, to: a, what: { names: ['x'] }, etl: 'md5' }),
+    'POST /v1/buckets/a?provider=ais',
+    { action: 'etl-listrange', value: { objnames: ['x'], tobck: { name: 'a', provider: 'ais' }, id: 'md5' } },
+  ],
   'archive into its own bucket': [
     (c) => rx.archive(c, { from: a, what: { names: ['x'] }, name: 's.tar' }),
     'PUT /v1/buckets/a?provider=ais',
@@ -310,6 +323,8 @@ const refused: Readonly<Record<string, readonly (readonly [string, Launch])[]>> 
   ],
   'what the server would refuse': [
     ['to', (c) => rx.copyBucket(c, { from: a, to: { name: 'a', provider: 'ais' } })],
+    ['to', (c) => rx.copyBucket(c, { from: a, to: a, prepend: 'x/' })],
+    ['to', (c) => rx.copyObjects(c, { from: a, to: a, what: names })],
     ['prepend', (c) => rx.copyBucket(c, { from: a, to: b, what: 'everything', deleteExtra: true, prepend: 'x' })],
     ['what', (c) => rx.copyBucket(c, { from: a, to: b, what: names as never })],
     ['include', (c) => rx.copyBucket(c, { from: a, to: b, include: 'none' as never })],
