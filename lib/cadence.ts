@@ -33,9 +33,9 @@ export type Cadence = (t: Tick) => number
  *
  * @param ms the wait, in milliseconds
  */
-export function constant(ms: number): Cadence {
-  return Object.assign(() => ms, { constantMs: ms, ...misuse('constant', { ms }) })
-}
+export const constant: (ms: number) => Cadence = factory('constant', (ms: number) =>
+  Object.assign(() => ms, { constantMs: ms, ...misuse('constant', { ms }) }),
+)
 
 /**
  * The wait of a constant cadence, or undefined for any other one. A stream does not need to evaluate a constant cadence
@@ -55,10 +55,10 @@ export function constantOf(cadence: Cadence | undefined): number | undefined {
  * @example
  * wait(cluster, { id }, { timeoutMs: 300_000, cadence: probing(300_000) }) // a request every 4,687.5 ms
  */
-export function probing(budgetMs: number): Cadence {
+export const probing: (budgetMs: number) => Cadence = factory('probing', (budgetMs: number) => {
   const ms = budgetMs === Infinity ? 30_000 : Math.max(budgetMs / 64, Math.min(budgetMs / 8, 1000), 100)
   return Object.assign(constant(ms), misuse('probing', { budgetMs }))
-}
+})
 
 /** Settings of {@link backoff}. */
 export interface BackoffOptions {
@@ -78,12 +78,13 @@ export interface BackoffOptions {
  * @param options `firstMs`: the first wait in milliseconds (default 2,000); `factor`: from each wait to the next (default
  * 1.5); `maxMs`: the longest wait in milliseconds (default 30,000)
  */
-export function backoff({ firstMs = 2000, factor = 1.5, maxMs = 30_000 }: BackoffOptions = {}): Cadence {
+export const backoff: (options?: BackoffOptions) => Cadence = factory('backoff', (options: BackoffOptions = {}) => {
+  const { firstMs = 2000, factor = 1.5, maxMs = 30_000 } = options
   // The caps avoid Infinity, which would pause the stream, and 0 * Infinity, which is NaN.
   const cadence: Cadence = ({ n }) =>
     Math.min(maxMs, Number.MAX_VALUE, firstMs * Math.min(Number.MAX_VALUE, factor ** Math.max(0, n - 1)))
   return Object.assign(cadence, misuse('backoff', { firstMs, factor, maxMs }))
-}
+})
 
 /** Settings of {@link adaptive}. */
 export interface AdaptiveOptions {
@@ -114,7 +115,8 @@ const PART_OF_ELAPSED = 1 / 11
  * @example
  * const cluster = createCluster('http://localhost:8080', { cadence: adaptive({ maxMs: 5_000 }) })
  */
-export function adaptive({ maxMs = 10_000, minMs = Math.min(500, maxMs) }: AdaptiveOptions = {}): Cadence {
+export const adaptive: (options?: AdaptiveOptions) => Cadence = factory('adaptive', (options: AdaptiveOptions = {}) => {
+  const { maxMs = 10_000, minMs = Math.min(500, maxMs) } = options
   const bounded = (ms: number): number => Math.max(minMs, Math.min(maxMs, ms))
   // Doubling has no effect on 0.
   const firstMs = Math.max(minMs, 100)
@@ -130,6 +132,11 @@ export function adaptive({ maxMs = 10_000, minMs = Math.min(500, maxMs) }: Adapt
     return Math.max(spread, Math.min(LONGEST_RETRY_AFTER_MS, retryAfterMs) * (1 + RETRY_AFTER_JITTER * random))
   }
   return Object.assign(cadence, misuse('adaptive', { minMs, maxMs }))
+})
+
+/** A function that creates cadences. It bears its name, to be recognized if it is passed without having been called. */
+function factory<A extends readonly unknown[]>(name: string, create: (...given: A) => Cadence): typeof create {
+  return Object.assign(create, { factoryName: name })
 }
 
 /** What is wrong with the arguments of a cadence, as a member of it; nothing if all are numbers. */
@@ -140,8 +147,7 @@ function misuse(name: string, given: Readonly<Record<string, unknown>>): { reado
 
 /** Why a function cannot be a cadence; undefined if it can. It is not called, since it may count its calls. */
 export function misuseOf(cadence: Cadence): string | undefined {
-  for (const create of [constant, probing, backoff, adaptive] as readonly unknown[])
-    if (cadence === create) return `${cadence.name} itself, which must be called: ${cadence.name}(...)`
-  if (cadence.constructor.name === 'AsyncFunction') return 'an async function'
-  return (cadence as { readonly misuse?: string }).misuse
+  const { factoryName, misuse } = cadence as { readonly factoryName?: string; readonly misuse?: string }
+  if (factoryName !== undefined) return `${factoryName} itself, which must be called: ${factoryName}(...)`
+  return cadence.constructor.name === 'AsyncFunction' ? 'an async function' : misuse
 }

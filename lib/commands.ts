@@ -12,7 +12,6 @@ import type { Refused } from './request/reply.ts'
 import { isJobId, type JobSelector, type Selection } from './model/selection.ts'
 import { checkStart, type StartOptions } from './model/start-options.ts'
 import { show } from './common/text.ts'
-import { conditions } from './view/conditions.ts'
 import { stopDownload } from './download/requests.ts'
 import { isDownloadId } from './model/download.ts'
 import { checkTimeout, endOf } from './wait.ts'
@@ -153,6 +152,6 @@ function confirmed(
   timeoutMs: number,
 ): Observable<Result<void>> {
   return ids.length > 0
-    ? endOf(cluster, { id: ids.join(','), ...defined({ kind }) }, conditions.ended, timeoutMs)
-    : endOf(cluster, defined({ kind, bucket }), conditions.notRunning, timeoutMs)
+    ? endOf(cluster, { id: ids.join(','), ...defined({ kind }) }, 'end', timeoutMs)
+    : endOf(cluster, defined({ kind, bucket }), 'not-running', timeoutMs)
 }

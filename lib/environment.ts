@@ -8,9 +8,7 @@ import { trafficLog, type TrafficLog } from './monitor/traffic.ts'
 import { isKindInfo, type KindInfo } from './model/kind.ts'
 import type { LogEvent } from './common/log.ts'
 import { longTimers } from './operators/long-timer.ts'
-import { sharedTimers } from './operators/shared-timers.ts'
 import { monotonic } from './operators/monotonic.ts'
-import { sleepClock } from './operators/sleep-clock.ts'
 import { parseEndpoint, type Endpoint } from './request/endpoint.ts'
 import { firstContact, type FirstContact } from './request/first-contact.ts'
 import { emptyRoster, type Roster } from './proxies/roster.ts'
@@ -97,12 +95,8 @@ export interface Environment {
   readonly now: () => number
   /** Moves the clock to this reading at least, when a timer that was set for it has fired. */
   readonly reached: (ms: number) => void
-  /** How long the machine has slept so far, in milliseconds, as far as `now` has missed it. */
-  readonly sleptMs: () => number
   /** The scheduler for timers; it supports any delay. */
   readonly timers: SchedulerLike
-  /** The scheduler for time limits, of which ten thousand may run at once. */
-  readonly limits: SchedulerLike
   readonly random: () => number
   readonly cadence: Cadence | Observable<Cadence>
   readonly requestTimeoutMs: number
@@ -128,6 +122,10 @@ export interface Environment {
     readonly traffic: TrafficLog
     /** The health that is derived from them; undefined until it has a subscriber. */
     health: Observable<Health> | undefined
+    /** How long the machine has slept, for waits; undefined before the first. */
+    sleptMs: (() => number) | undefined
+    /** The scheduler for the time limits of waits and of the loop, of which ten thousand may run at once. */
+    limits: SchedulerLike | undefined
     /** Called with the evidence from each reply to a one-shot query. */
     readonly evidenceListeners: Set<(evidence: Evidence) => void>
   }
@@ -237,9 +235,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     close: () => own?.close() ?? Promise.resolve(),
     scheduler,
     ...clock,
-    sleptMs: sleepClock({ scheduler, now }),
     timers,
-    limits: sharedTimers(timers, now),
     random,
     cadence,
     requestTimeoutMs,
@@ -256,6 +252,8 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
       evidenceListeners: new Set(),
       traffic: trafficLog(now),
       health: undefined,
+      sleptMs: undefined,
+      limits: undefined,
     },
   })
 }

@@ -6,6 +6,7 @@ import type { Result } from './error.ts'
 import { askSnapshots, askStatus, askStatusOfIc, statusOf } from './queries.ts'
 import { mayLearnMap, requestMap } from './proxies/cluster-map.ts'
 import { rotateIc } from './proxies/ic.ts'
+import { sharedLimits } from './request/limits.ts'
 import type { Limit } from './request/send.ts'
 import { sourcedListOf } from './request/status-list.ts'
 import type { Query } from './view/evidence.ts'
@@ -25,10 +26,11 @@ export interface Requester {
  */
 export function requester(cluster: ClusterLike, env: Environment): Requester {
   const limits = new Map<Query['what'], Limit>()
+  const timers = sharedLimits(env)
   const list = sourcedListOf(env)
   let from: string | undefined
   const limitOf = (what: Query['what']): Limit => {
-    const limit = limits.get(what) ?? { ms: env.requestTimeoutMs }
+    const limit = limits.get(what) ?? { ms: env.requestTimeoutMs, timers }
     limits.set(what, limit)
     return limit
   }

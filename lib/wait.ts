@@ -4,14 +4,17 @@ import { checkCadence } from './common/check-cadence.ts'
 import { isLeft, left, right } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import { invalidArgument, type InvalidArgument, type Result } from './error.ts'
+import { sleepClock } from './operators/sleep-clock.ts'
+import { sharedLimits } from './request/limits.ts'
 import { observe } from './observer.ts'
 import { selected } from './queries.ts'
 import type { JobSelector, Selection } from './model/selection.ts'
 import { show } from './common/text.ts'
-import { conditions, type Condition } from './view/conditions.ts'
+import type { Condition } from './view/conditions.ts'
 import type { Goal } from './view/goal.ts'
 import { combineResults } from './view/combine-results.ts'
-import { WaitInterest } from './view/wait-interest.ts'
+import { jobViewOf } from './view/job-view.ts'
+import { WaitInterest, type AnswerOf } from './view/wait-interest.ts'
 import type { WaitResult } from './model/wait-result.ts'
 
 /** Settings of a wait. */
@@ -47,7 +50,7 @@ export function wait(
   selector: JobSelector,
   options?: WaitOptions,
 ): Observable<Result<WaitResult>> {
-  return waitForResult(cluster, selector, conditions.settled, options)
+  return waitForResult(cluster, selector, 'kind', options)
 }
 
 /**
@@ -71,7 +74,7 @@ export function waitForIdle(
   selector: JobSelector,
   options?: WaitOptions,
 ): Observable<Result<WaitResult>> {
-  return waitForResult(cluster, selector, conditions.idle, options)
+  return waitForResult(cluster, selector, 'idle', options)
 }
 
 /**
@@ -93,7 +96,7 @@ export function waitSingleNode(
   selector: JobSelector,
   options?: WaitOptions,
 ): Observable<Result<WaitResult>> {
-  return waitForResult(cluster, selector, conditions.endedOnTargets, options)
+  return waitForResult(cluster, selector, 'single', options)
 }
 
 /**
@@ -118,7 +121,7 @@ export function waitStarted(
   selector: JobSelector,
   options?: WaitOptions,
 ): Observable<Result<WaitResult>> {
-  return waitForResult(cluster, selector, conditions.started, options)
+  return waitForResult(cluster, selector, 'started', options)
 }
 
 /**
@@ -142,7 +145,7 @@ export function waitNotRunning(
   selector: JobSelector,
   options?: WaitOptions,
 ): Observable<Result<WaitResult>> {
-  return waitForResult(cluster, selector, conditions.notRunning, options)
+  return waitForResult(cluster, selector, 'not-running', options)
 }
 
 /**
@@ -171,16 +174,35 @@ export function waitUntil<A>(
   condition: Condition<A>,
   options?: WaitOptions,
 ): Observable<Result<A>> {
-  return waits(cluster, selector, condition, options, (each) => merge(...each))
+  return waits(cluster, selector, endingOf(condition), options, (each) => merge(...each))
+}
+
+/** What ends a wait: its goal, or the answer to a condition. */
+interface Ending<A> {
+  readonly until: Goal['until']
+  readonly answerOf?: AnswerOf<A>
+  /** Why the condition is none. */
+  readonly bad?: InvalidArgument
+}
+
+/** A condition of ours has the same effect as its goal, so no view of the job is needed. */
+function endingOf<A>(condition: Condition<A>): Ending<A> {
+  const given: unknown = condition
+  if (typeof given !== 'function') {
+    const message = `got ${show(given)}; takes a function of a JobView`
+    return { until: 'view', bad: invalidArgument('condition', message) }
+  }
+  const { until } = condition
+  return until === undefined ? { until: 'view', answerOf: (...seen) => condition(jobViewOf(...seen)) } : { until }
 }
 
 function waitForResult(
   cluster: ClusterLike,
   selector: JobSelector,
-  condition: Condition<WaitResult>,
+  until: Goal['until'],
   options: WaitOptions | undefined,
 ): Observable<Result<WaitResult>> {
-  return waits(cluster, selector, condition, options, (each) => {
+  return waits<WaitResult>(cluster, selector, { until }, options, (each) => {
     const [only, ...others] = each
     return only !== undefined && others.length === 0 ? only : allOf(each)
   })
@@ -191,16 +213,16 @@ const DEFAULT_TIMEOUT_MS = 300_000
 function waits<A>(
   cluster: ClusterLike,
   selector: JobSelector,
-  condition: Condition<A>,
+  ending: Ending<A>,
   options: WaitOptions | undefined,
   join: (each: readonly Observable<Result<A>>[]) => Observable<Result<A>>,
 ): Observable<Result<A>> {
   return selected(cluster, selector, 'job', ({ ids, ...selection }, env) => {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, cadence = env.cadence } = options ?? {}
-    const bad = checkTimeout(timeoutMs) ?? checkCadence(cadence) ?? checkCondition(condition)
+    const bad = checkTimeout(timeoutMs) ?? checkCadence(cadence) ?? ending.bad
     if (bad !== undefined) return of(left(bad))
     const one = (id?: string): Observable<Result<A>> =>
-      waitOne(cluster, env, aimOf(selection, condition, id), condition, timeoutMs, cadence)
+      waitOne(cluster, env, aimOf(selection, ending, id), ending.answerOf, timeoutMs, cadence)
     return join(ids.length === 0 ? [one()] : ids.map(one))
   })
 }
@@ -213,7 +235,7 @@ interface Aim {
   readonly files: number | undefined
 }
 
-function aimOf(selection: Omit<Selection, 'ids'>, { until = 'view' }: Condition<unknown>, id: string | undefined): Aim {
+function aimOf(selection: Omit<Selection, 'ids'>, { until }: Ending<unknown>, id: string | undefined): Aim {
   const { kind, target, files } = selection
   // With an id, a bucket could only hide the job: an `lru` reports no bucket.
   const bucket = id === undefined ? selection.bucket : undefined
@@ -223,12 +245,12 @@ function aimOf(selection: Omit<Selection, 'ids'>, { until = 'view' }: Condition<
 
 const NO_IDS: readonly string[] = []
 
-/** One wait: observes the view, emits the answer of the condition, and ends after the time limit. */
+/** One wait: observes the view, emits the answer, and ends after the time limit. */
 function waitOne<A>(
   cluster: ClusterLike,
   env: Environment,
   { until, id, selection, files }: Aim,
-  condition: Condition<A>,
+  answerOf: AnswerOf<A> | undefined,
   timeoutMs: number,
   cadence: Cadence | Observable<Cadence>,
 ): Observable<Result<A>> {
@@ -236,14 +258,14 @@ function waitOne<A>(
     const sinceMs = env.now()
     const endsMs = sinceMs + timeoutMs
     const goal = { until, id, selection, files, kinds: env.kinds, sinceMs, endsMs, isLastRound: false }
-    const watched = new WaitInterest(goal, condition)
+    const watched = new WaitInterest(goal, answerOf)
     const answered = observe(cluster, env, watched, cadence).pipe(takeWhile<Result<A>>(isOpen, true))
     if (timeoutMs === Infinity) return answered
-    const sleptMs = env.sleptMs()
+    const sleptMs = sleptMsOf(env)
     return answered.pipe(
       timeout({
         first: timeoutMs,
-        scheduler: env.limits,
+        scheduler: sharedLimits(env),
         with: () =>
           isLate(env, sleptMs, watched.goal)
             ? lastRound(cluster, env, watched, timeoutMs)
@@ -264,8 +286,11 @@ const LATE_MS = 1_000
  * Whether the timer fired late, because the event loop was blocked or the machine slept, during which the monotonic clock
  * may stop.
  */
-const isLate = ({ now, sleptMs }: Environment, sleptBeforeMs: number, { endsMs = Infinity }: Goal): boolean =>
-  now() - endsMs > LATE_MS || sleptMs() - sleptBeforeMs > LATE_MS
+const isLate = (env: Environment, sleptBeforeMs: number, { endsMs = Infinity }: Goal): boolean =>
+  env.now() - endsMs > LATE_MS || sleptMsOf(env) - sleptBeforeMs > LATE_MS
+
+/** How long the machine has slept so far, as far as the monotonic clock has missed it. */
+const sleptMsOf = (env: Environment): number => (env.shared.sleptMs ??= sleepClock(env))()
 
 const LAST_ROUND_MS = 2_000
 const LAST_CADENCE = constant(500)
@@ -280,7 +305,7 @@ function lastRound<A>(
   const last = watched.lastRound(env.now())
   return observe(cluster, env, last, LAST_CADENCE).pipe(
     takeWhile<Result<A>>(isOpen, true),
-    timeout({ first: LAST_ROUND_MS, scheduler: env.limits, with: () => expired(env, watched, timeoutMs) }),
+    timeout({ first: LAST_ROUND_MS, scheduler: sharedLimits(env), with: () => expired(env, watched, timeoutMs) }),
   )
 }
 
@@ -298,20 +323,14 @@ export const checkTimeout = (timeoutMs: unknown): InvalidArgument | undefined =>
     ? undefined
     : invalidArgument('timeoutMs', `got ${show(timeoutMs)}; takes milliseconds from 0, or Infinity`)
 
-function checkCondition(condition: unknown): InvalidArgument | undefined {
-  return typeof condition === 'function'
-    ? undefined
-    : invalidArgument('condition', `got ${show(condition)}; takes a function of a JobView`)
-}
-
-/** @internal Waits until a condition holds, and ignores the outcome of the job. */
+/** @internal Waits until a goal is reached, and ignores the outcome of the job. */
 export function endOf(
   cluster: ClusterLike,
   selector: JobSelector,
-  condition: Condition<WaitResult>,
+  until: Goal['until'],
   timeoutMs: number,
 ): Observable<Result<void>> {
-  return waitForResult(cluster, selector, condition, { timeoutMs }).pipe(
+  return waitForResult(cluster, selector, until, { timeoutMs }).pipe(
     map((result) => (isLeft(result) ? result : right(undefined))),
   )
 }

@@ -1,12 +1,11 @@
 import type * as t from 'io-ts'
+import { visible } from '../common/text.ts'
 import { MAX_ERRORS } from './parts.ts'
 
 const MAX_PROBLEMS = 10
 const MAX_SHOWN = 80
 const IDENTIFIER = /^[A-Za-z_$][A-Za-z0-9_$]*$/
 const SHOWN = new RegExp(`^.{0,${MAX_SHOWN}}`, 'su')
-// Characters that would break the line or control a terminal.
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 
 /**
  * Describes the errors of a codec: at most ten lines, each beginning with the JSON path.
@@ -55,13 +54,7 @@ function quote(text: string): string {
 // Escapes before it cuts, so that 80 visible characters remain. Cuts by code points, so that no surrogate pair is
 // split.
 function cut(text: string): string {
-  const visible = text.slice(0, 4 * MAX_SHOWN).replace(INVISIBLE, escape)
-  const short = SHOWN.exec(visible)?.[0] ?? ''
-  return short === visible ? visible : `${short}...`
-}
-
-function escape(character: string): string {
-  return Array.from({ length: character.length }, (_, i) => character.charCodeAt(i))
-    .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
-    .join('')
+  const whole = visible(text.slice(0, 4 * MAX_SHOWN))
+  const short = SHOWN.exec(whole)?.[0] ?? ''
+  return short === whole ? whole : `${short}...`
 }

@@ -12,12 +12,15 @@ const LONGEST_SHOWN = 60
 export function show(value: unknown): string {
   if (typeof value === 'string') {
     const cut = value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}...` : value
-    return JSON.stringify(cut).replace(INVISIBLE, escape)
+    return visible(JSON.stringify(cut))
   }
   if (typeof value === 'bigint') return show(String(value)).slice(1, -1)
   if (typeof value === 'number' || typeof value === 'boolean' || value == null) return String(value)
   return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
+
+/** Escapes invisible characters. */
+export const visible = (text: string): string => text.replace(INVISIBLE, escape)
 
 const escape = (character: string): string =>
   Array.from(character.split(''), (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')

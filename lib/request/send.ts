@@ -1,4 +1,4 @@
-import { Observable, Subscription, from, type Observer } from 'rxjs'
+import { Observable, Subscription, from, type Observer, type SchedulerLike } from 'rxjs'
 import type { Environment } from '../environment.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import type { RequestInfo, Result } from '../error.ts'
@@ -12,6 +12,8 @@ import { defined } from '../common/defined.ts'
 /** How long one request may take. It doubles after each timeout, so that a slow cluster can reply in time. */
 export interface Limit {
   ms: number
+  /** The scheduler of its timer. Defaults to that of the cluster. */
+  readonly timers?: SchedulerLike
 }
 
 const LONGEST_LIMIT_MS = 300_000
@@ -69,7 +71,7 @@ export const send = (env: Environment, limit: Limit, sending: Sending): Observab
     else sent.add((sending.renewed ?? env.token.get()).subscribe(go))
     if (subscriber.closed || afterMs === Infinity) return
     clock.add(
-      env.limits.schedule(() => {
+      (limit.timers ?? env.timers).schedule(() => {
         sent.unsubscribe()
         limit.ms = Math.max(afterMs, Math.min(LONGEST_LIMIT_MS, afterMs * 2))
         settle(left({ _tag: 'RequestTimeout', afterMs, request }))

@@ -1,4 +1,16 @@
-import { catchError, defer, from, isObservable, map, of, shareReplay, take, throwIfEmpty, type Observable } from 'rxjs'
+import {
+  AsyncSubject,
+  catchError,
+  defer,
+  from,
+  isObservable,
+  map,
+  of,
+  share,
+  take,
+  throwIfEmpty,
+  type Observable,
+} from 'rxjs'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { isLeft, left, right } from '../common/either.ts'
 import type { Unauthorized } from '../error.ts'
@@ -88,7 +100,7 @@ function holding(option: () => Observable<string> | Promise<string> | string): H
         return right(held.token)
       }),
       catchError(() => of(failed('token() failed'))),
-      shareReplay({ bufferSize: 1, refCount: true }),
+      share({ connector: () => new AsyncSubject(), resetOnComplete: false }),
     ),
     token: undefined,
   }

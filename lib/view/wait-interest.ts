@@ -5,17 +5,18 @@ import type { WaitResult } from '../model/wait-result.ts'
 import { buildSnapshots } from '../model/snapshot.ts'
 import { caseOf } from './case.ts'
 import { statusOf, icReportOf } from './certainty.ts'
-import type { Condition } from './conditions.ts'
 import type { Attempt } from './evidence.ts'
 import { advance, begin, infoOf, partsOf, runsOf, countsLaterRuns, type Goal, type Standing } from './goal.ts'
 import type { Interest, Observed } from './interest.ts'
-import { jobViewOf } from './job-view.ts'
 import { needsOf, type Need, type Pace } from './needs.ts'
 import { expired, outcomeOf } from './outcome.ts'
 import { EMPTY_VIEW, type RunView, type View } from './view.ts'
 import { defined } from '../common/defined.ts'
 
 const NONE: readonly RunView[] = []
+
+/** Derives the answer of a wait that does not end with its goal: undefined or false while there is none. */
+export type AnswerOf<A> = (view: View, goal: Goal, standing: Standing, nowMs: number) => A | undefined | false
 
 /**
  * One wait, as an interest: what it needs of the view, and its answer.
@@ -29,7 +30,8 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   readonly isUrgent: boolean
   readonly known: readonly RunView[]
   readonly files: number | undefined
-  private readonly condition: Condition<A>
+  /** Undefined if the outcome of the goal is the answer. */
+  private readonly answerOf: AnswerOf<A> | undefined
   private standing: Standing
   private seen: View = EMPTY_VIEW
   /** Until this time, only the next tick is due, unless the wait is notified. */
@@ -42,10 +44,10 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   /** A copy of the field of the goal. With ten thousand waits, each indirection costs. */
   private readonly sinceMs: number
 
-  constructor(goal: Goal, condition: Condition<A>, standing: Standing = begin(goal), known: readonly RunView[] = NONE) {
+  constructor(goal: Goal, answerOf?: AnswerOf<A>, standing: Standing = begin(goal), known: readonly RunView[] = NONE) {
     const { id, selection } = goal
     this.goal = goal
-    this.condition = condition
+    this.answerOf = answerOf
     this.sinceMs = goal.sinceMs
     this.standing = standing
     this.ids = id === undefined ? undefined : standing.runs
@@ -87,11 +89,10 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   select({ view, nowMs }: Observed): Result<A> | undefined {
     this.isNotified = true
     this.update(view)
-    const { goal, standing, condition } = this
+    const { goal, standing, answerOf } = this
     const outcome = (): Result<WaitResult> | undefined => outcomeOf(view, goal, standing, nowMs)
-    // The goal is equivalent to the condition, so no view of the job is needed.
-    if (condition.until !== undefined) return outcome() as Result<A> | undefined
-    const answer = condition(jobViewOf(view, goal, standing, nowMs))
+    if (answerOf === undefined) return outcome() as Result<A> | undefined
+    const answer = answerOf(view, goal, standing, nowMs)
     if (answer !== undefined && answer !== false) return right(answer)
     const ended = outcome()
     return ended === undefined || ended._tag === 'Left' ? ended : left({ _tag: 'JobFailed', result: ended.right })
@@ -99,8 +100,8 @@ export class WaitInterest<A> implements Interest<Result<A>> {
 
   /** The result when the budget ends. */
   expired(afterMs: number, nowMs: number): Result<A> {
-    const { seen, goal, standing, condition } = this
-    const outcome = condition.until === undefined ? undefined : expired(seen, goal, standing, nowMs)
+    const { seen, goal, standing, answerOf } = this
+    const outcome = answerOf === undefined ? expired(seen, goal, standing, nowMs) : undefined
     if (outcome !== undefined) return outcome as Result<never>
     const last = lastSeen(seen, goal, standing)
     return left({ _tag: 'WaitTimeout', afterMs, ...(Object.keys(last).length === 0 ? {} : { last }) })
@@ -111,7 +112,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     const { beganMs = this.goal.sinceMs } = this.goal
     return new WaitInterest(
       { ...this.goal, sinceMs, beganMs, isLastRound: true },
-      this.condition,
+      this.answerOf,
       this.standing,
       runsOf(this.seen, this.standing),
     )

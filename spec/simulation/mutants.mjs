@@ -110,8 +110,8 @@ export const MUTANTS = [
     name: 'no-last-round',
     what: 'a machine that slept through the end of the budget sends no last poll',
     file: 'lib/wait.ts',
-    find: 'now() - endsMs > LATE_MS || sleptMs() - sleptBeforeMs > LATE_MS',
-    replace: 'now() - endsMs > Infinity || sleptMs() - sleptBeforeMs > Infinity',
+    find: 'env.now() - endsMs > LATE_MS || sleptMsOf(env) - sleptBeforeMs > LATE_MS',
+    replace: 'env.now() - endsMs > Infinity || sleptMsOf(env) - sleptBeforeMs > Infinity',
   },
   {
     name: 'no-jitter',
