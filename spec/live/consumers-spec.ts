@@ -14,6 +14,7 @@ import { createCluster, isRight, start } from '../../lib/index.ts'
 import { createRelay } from '../../lib/relay/index.ts'
 import { findChromium } from './helpers/chromium.ts'
 import { closeServers, listen } from './helpers/listening.ts'
+import { commandOf, RUNTIMES } from './helpers/runtimes.ts'
 
 // The tarball in an empty folder: on each runtime, through each bundler, under each test runner. dist/ must be built.
 
@@ -37,13 +38,6 @@ const ANGULAR = [
   ...['typescript@5.9.3', 'tslib@2.9.1'],
 ]
 const PARCEL = ['parcel@2.16.4']
-const RUNTIMES: Readonly<Record<string, readonly [npm: string, program: string, ...flags: string[]]>> = {
-  'Node 20.19': ['node@20.19.0', 'node_modules/node/bin/node'],
-  'Node 22': ['node@22', 'node_modules/node/bin/node'],
-  'Node 24': ['node@24', 'node_modules/node/bin/node'],
-  Bun: ['bun@1', 'node_modules/.bin/bun'],
-  Deno: ['deno@2', 'node_modules/.bin/deno', 'run', '-A'],
-}
 const BUNDLES: Readonly<Record<string, readonly string[]>> = {
   esbuild: ['esbuild-node.mjs', 'esbuild-node.cjs'],
   rollup: ['rollup-node.mjs', 'rollup-node.cjs'],
@@ -118,7 +112,7 @@ describe('an app that has installed the package', function () {
     const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }]
     const tarball = join(folder, filename)
     install('.', [tarball, ...PACKAGES])
-    for (const [npm] of Object.values(RUNTIMES)) install(appOf(npm), [npm])
+    for (const name of RUNTIMES) void commandOf(name)
     install(appOf('angular'), [tarball, ...ANGULAR])
     // Without this setting, Parcel reads neither `exports` nor `imports` of any package.
     install(appOf('parcel'), PARCEL, { '@parcel/resolver-default': { packageExports: true } })
@@ -136,10 +130,10 @@ describe('an app that has installed the package', function () {
   })
   afterEach(closeServers)
 
-  for (const [name, [npm, program, ...flags]] of Object.entries(RUNTIMES))
+  for (const name of RUNTIMES)
     it(`starts a job, watches it and waits for it on ${name}`, async () => {
-      await installs.get(appOf(npm))
-      const { out } = await run(join(folder, appOf(npm), program), [...flags, 'in-node.mjs', emulator.endpoint])
+      const [program, ...flags] = await commandOf(name)
+      const { out } = await run(program, [...flags, 'in-node.mjs', emulator.endpoint])
       expect(out).to.equal(LINE)
     })
 
