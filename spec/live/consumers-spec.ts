@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,6 +14,7 @@ import { createCluster, isRight, start } from '../../lib/index.ts'
 import { createRelay } from '../../lib/relay/index.ts'
 import { findChromium } from './helpers/chromium.ts'
 import { closeServers, listen } from './helpers/listening.ts'
+import { commandOf, RUNTIMES } from './helpers/runtimes.ts'
 
 // The tarball in an empty folder: on each runtime, through each bundler, under each test runner. dist/ must be built.
 
@@ -28,16 +29,16 @@ const PACKAGES = [
   ],
   ...['jest@30.5.2', 'jest-environment-jsdom@30.5.2', 'mocha@12.0.3', 'vitest@4.1.12'],
   ...['react@19.3.1', 'react-dom@19.3.1', '@types/react@19.3.0', '@types/react-dom@19', 'vue@3.5.45', 'svelte@5.57.3'],
-  ...['@angular/core@21.2.26', '@angular/compiler@21.2.26', 'typescript@5.9.3'],
+  ...['@sveltejs/vite-plugin-svelte@7.3.1', 'typescript@5.9.3'],
 ]
-const RUNTIMES: Readonly<Record<string, readonly [npm: string, program: string, ...flags: string[]]>> = {
-  'Node 20.19': ['node@20.19.0', 'node_modules/node/bin/node'],
-  'Node 22': ['node@22', 'node_modules/node/bin/node'],
-  'Node 24': ['node@24', 'node_modules/node/bin/node'],
-  Bun: ['bun@1', 'node_modules/.bin/bun'],
-  Deno: ['deno@2', 'node_modules/.bin/deno', 'run', '-A'],
-}
-const BUNDLES = {
+const ANGULAR = [
+  ...['build', 'common', 'compiler', 'compiler-cli', 'core', 'platform-browser'].map(
+    (name) => `@angular/${name}@21.2.26`,
+  ),
+  ...['typescript@5.9.3', 'tslib@2.9.1'],
+]
+const PARCEL = ['parcel@2.16.4']
+const BUNDLES: Readonly<Record<string, readonly string[]>> = {
   esbuild: ['esbuild-node.mjs', 'esbuild-node.cjs'],
   rollup: ['rollup-node.mjs', 'rollup-node.cjs'],
   vite: ['vite-node.mjs'],
@@ -60,7 +61,10 @@ async function inPage(url: string, use: (page: Page) => Promise<void>): Promise<
 
 /** What frameworks.ts gives the page. */
 declare const shown: () => Readonly<Record<'react' | 'vue' | 'svelte' | 'angular', string>>
-declare const leave: () => void
+declare const leave: () => Promise<void>
+
+/** Where the app of one tool is, in the folder of all. Its packages need not suit those of the others. */
+const appOf = (name: string): string => join('apps', name)
 
 describe('an app that has installed the package', function () {
   this.timeout(120_000)
@@ -69,10 +73,15 @@ describe('an app that has installed the package', function () {
 
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text)
   /** Runs a program in the folder of the app. Fails with all that it has printed. */
-  const run = async (program: string, args: readonly string[], env = {}): Promise<{ out: string; err: string }> => {
+  const run = async (
+    program: string,
+    args: readonly string[],
+    env = {},
+    cwd = '.',
+  ): Promise<{ out: string; err: string }> => {
     try {
       const options = {
-        cwd: folder,
+        cwd: join(folder, cwd),
         timeout: 90_000,
         maxBuffer: 2 ** 26,
         env: { ...process.env, NODE_OPTIONS: '', ...env },
@@ -84,20 +93,35 @@ describe('an app that has installed the package', function () {
       throw new Error(`${program} ${args.join(' ')} failed: ${String(error)}\n${stdout}\n${stderr}`)
     }
   }
-  const npmInstall = (to: string, packages: readonly string[]): Promise<unknown> => {
-    mkdirSync(to, { recursive: true })
-    writeFileSync(join(to, 'package.json'), '{ "name": "app", "private": true, "type": "module" }')
-    return execute('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], { cwd: to })
+  /** The packages of each app, by its folder. They are installed at the same time, and while others are in use already. */
+  const installs = new Map<string, Promise<unknown>>()
+  const install = (to: string, packages: readonly string[], settings: object = {}): void => {
+    const cwd = join(folder, to)
+    mkdirSync(cwd, { recursive: true })
+    write(join(to, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module', ...settings }))
+    const args = ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages]
+    const done = execute('npm', args, { cwd })
+    // The spec that needs the packages fails, and not the process.
+    done.catch(() => undefined)
+    installs.set(to, done)
   }
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'aistore-rx-'))
     const packed = await execute('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder])
     const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }]
-    const runtimes = Object.values(RUNTIMES).map(([npm]) => npmInstall(join(folder, 'runtimes', npm), [npm]))
-    await Promise.all([npmInstall(folder, [`./${filename}`, ...PACKAGES]), ...runtimes])
+    const tarball = join(folder, filename)
+    install('.', [tarball, ...PACKAGES])
+    for (const name of RUNTIMES) void commandOf(name)
+    install(appOf('angular'), [tarball, ...ANGULAR])
+    // Without this setting, Parcel reads neither `exports` nor `imports` of any package.
+    install(appOf('parcel'), PARCEL, { '@parcel/resolver-default': { packageExports: true } })
     for (const source of ['spec/live/consumers/programs', 'examples']) cpSync(source, folder, { recursive: true })
+    cpSync('examples/frameworks', join(folder, 'angular', 'frameworks'), { recursive: true })
+    for (const name of ['angular', 'parcel'])
+      cpSync(join(folder, name), join(folder, appOf(name)), { recursive: true, force: true })
     emulator = await startEmulator({ targets: 2 })
+    await installs.get('.')
   })
 
   after(async () => {
@@ -106,13 +130,23 @@ describe('an app that has installed the package', function () {
   })
   afterEach(closeServers)
 
-  for (const [name, [npm, program, ...flags]] of Object.entries(RUNTIMES))
+  for (const name of RUNTIMES)
     it(`starts a job, watches it and waits for it on ${name}`, async () => {
-      const { out } = await run(join(folder, 'runtimes', npm, program), [...flags, 'in-node.mjs', emulator.endpoint])
+      const [program, ...flags] = await commandOf(name)
+      const { out } = await run(program, [...flags, 'in-node.mjs', emulator.endpoint])
       expect(out).to.equal(LINE)
     })
 
-  for (const [name, forNode] of Object.entries(BUNDLES)) {
+  it('is bundled by Parcel without a warning', async () => {
+    await installs.get(appOf('parcel'))
+    const args = ['build', 'parcel-browser.mjs', '--dist-dir', '../../out', '--no-cache', '--no-source-maps']
+    const { out, err } = await run('node_modules/.bin/parcel', args, { NO_COLOR: '1' }, appOf('parcel'))
+    expect(err).to.equal('')
+    expect(out).to.match(/Built in .*\n+\S*parcel-browser\.js .*$/)
+    expect(out).to.not.match(/warn|\u26a0/i)
+  })
+
+  for (const [name, forNode] of Object.entries(BUNDLES))
     it(`is bundled by ${name} without a warning, and runs in Node`, async () => {
       const { err } = await run(process.execPath, [`bundle-${name}.mjs`])
       expect(err).to.equal('')
@@ -122,6 +156,7 @@ describe('an app that has installed the package', function () {
       }
     })
 
+  for (const name of [...Object.keys(BUNDLES), 'parcel'])
     it(`runs in Chromium as a bundle of ${name}, through the relay`, async () => {
       const script = await readFile(join(folder, 'out', `${name}-browser.js`), 'utf8')
       expect(script).to.not.include('XMLHttpRequest')
@@ -137,7 +172,12 @@ describe('an app that has installed the package', function () {
         expect(await page.title()).to.equal(LINE)
       })
     })
-  }
+
+  it('is built into an app of Angular without a warning, with the example for Angular', async () => {
+    await installs.get(appOf('angular'))
+    const { err } = await run(process.execPath, ['build.mjs'], { NG_CLI_ANALYTICS: 'false' }, appOf('angular'))
+    expect(err).to.equal('')
+  })
 
   it('has the examples for React, Vue, Svelte and Angular, which compile, show the jobs and unsubscribe', async () => {
     const compilerOptions = {
@@ -146,16 +186,23 @@ describe('an app that has installed the package', function () {
     }
     write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['frameworks.ts'] }))
     await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'])
-    const { out: script } = await run('node_modules/.bin/esbuild', ['frameworks.ts', '--bundle', '--platform=browser'])
+    expect((await run(process.execPath, ['bundle-frameworks.mjs'])).err).to.equal('')
+    const scripts = new Map(
+      [join(appOf('angular'), 'out/browser/main.js'), 'out/frameworks.js'].map((path, i) => [
+        `/${i}.js`,
+        readFileSync(join(folder, path), 'utf8'),
+      ]),
+    )
+    const tags = [...scripts.keys()].map((path) => `<script type="module" src="${path}"></script>`)
 
     let requests = 0
     const relay = createRelay(createCluster(emulator.endpoint))
     const server = createServer((request, response) => {
       if (request.url?.startsWith('/ais') === true) requests += 1
       relay.node(request, response, () => {
-        const isScript = request.url === '/main.js'
-        response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
-        response.end(isScript ? script : '<!doctype html><body><script src="/main.js"></script>')
+        const script = scripts.get(request.url ?? '')
+        response.setHeader('content-type', script === undefined ? 'text/html' : 'text/javascript')
+        response.end(script ?? `<!doctype html><body>${tags.join('')}`)
       })
     })
     const { port } = await listen(server)

@@ -1,22 +1,26 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { transformSync } from 'esbuild'
 
-// The TypeScript snippets of a page as files that run.
+// The TypeScript snippets of a page as files that run, with the package in dist/, as its users have it.
 
 /** The snippets of a page, in their order. */
 export const snippetsOf = (page: string): readonly string[] =>
   [...readFileSync(page, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code = '']) => code)
 
-/** Writes each snippet to a file of its own in a new folder; returns the files. */
+/** Writes each snippet to a file of its own in a new folder, also as JavaScript; returns the files. */
 export function writeSnippets(folder: string, snippets: readonly string[]): readonly string[] {
   removeSnippets(folder)
   mkdirSync(folder, { recursive: true })
   return snippets.map((code, n) => {
     const file = `${folder}/snippet-${n}.ts`
     writeFileSync(file, code)
+    writeFileSync(scriptOf(file), transformSync(code, { loader: 'ts', target: 'node20' }).code)
     return file
   })
 }
+
+const scriptOf = (file: string): string => file.replace(/\.ts$/, '.js')
 
 export const removeSnippets = (folder: string): void => rmSync(folder, { recursive: true, force: true })
 
@@ -37,7 +41,7 @@ export const QUIET = /^$/
 /** Runs a file until its output matches the pattern or it ends. */
 export const runSnippet = (file: string, pattern: RegExp): Promise<{ output: string; code: number | null }> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=aistore-rx-source', file])
+    const child = spawn(process.execPath, [scriptOf(file)])
     let output = ''
     const read = (chunk: Buffer): void => {
       output += chunk.toString()

@@ -8,10 +8,14 @@ const onwarn = ({ code, id = '', message }) => {
 }
 const builds = [
   ['in-browser.mjs', nodeResolve({ browser: true }), { file: 'out/rollup-browser.js', format: 'iife' }],
-  ['in-node.mjs', nodeResolve({ exportConditions: ['node'] }), { file: 'out/rollup-node.mjs', format: 'es' }],
-  ['in-node.mjs', nodeResolve({ exportConditions: ['node'] }), { file: 'out/rollup-node.cjs', format: 'cjs' }],
+  [
+    'in-node.mjs',
+    nodeResolve({ exportConditions: ['node'] }),
+    { file: 'out/rollup-node.mjs', format: 'es' },
+    { file: 'out/rollup-node.cjs', format: 'cjs' },
+  ],
 ]
-for (const [input, resolve, output] of builds) {
+for (const [input, resolve, ...outputs] of builds) {
   const bundle = await rollup({ input, onwarn, external: [/^node:/], plugins: [resolve, commonjs()] })
-  await bundle.write(output)
+  for (const output of outputs) await bundle.write(output)
 }

@@ -1,8 +1,8 @@
 import webpack from 'webpack'
 
-const common = { mode: 'production', performance: { hints: false } }
 // Not minified, which takes most of the time.
-const node = { ...common, target: 'node20', optimization: { minimize: false } }
+const common = { mode: 'production', performance: { hints: false }, optimization: { minimize: false } }
+const node = { ...common, target: 'node20' }
 const path = `${process.cwd()}/out`
 const builds = [
   { ...common, entry: './in-browser.mjs', target: 'web', output: { path, filename: 'webpack-browser.js' } },

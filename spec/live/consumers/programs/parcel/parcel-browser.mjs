@@ -1,0 +1,6 @@
+import { run } from '../../app.mjs'
+
+run('/ais').then(
+  (line) => (document.title = line),
+  (error) => (document.title = `failed: ${error}`),
+)
