@@ -1,6 +1,5 @@
 import { BOUNDS } from './bounds.ts'
-import type { IcReport } from './certainty.ts'
-import { hasFailed, type Attempt } from './evidence.ts'
+import { hasFailed, type Attempt, type Times } from './evidence.ts'
 
 /** The wait that a cadence returned last, in milliseconds. */
 interface Wait {
@@ -60,7 +59,7 @@ export function dueSoonSince(arisenMs: number, last: Attempt | undefined, pace: 
  *
  * A due time without jitter would be the same for all clients that began together, for ever.
  */
-export function alignedWithTick(dueMs: number, { sentMs, atMs }: IcReport, { waitMs }: Wait): number {
+export function alignedWithTick(dueMs: number, { sentMs, atMs }: Times, { waitMs }: Wait): number {
   if (waitMs > LONGEST_WAIT_MS || atMs === NOW) return dueMs
   const tickMs = atMs + waitMs
   return tickMs >= dueMs ? tickMs : Math.max(dueMs, tickMs + atMs - sentMs)

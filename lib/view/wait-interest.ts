@@ -3,6 +3,7 @@ import { left, right } from '../common/either.ts'
 import type { LastSeen, Result } from '../error.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import { buildSnapshots } from '../model/snapshot.ts'
+import { BOUNDS } from './bounds.ts'
 import { caseOf } from './case.ts'
 import { statusOf, icReportOf } from './certainty.ts'
 import type { Attempt } from './evidence.ts'
@@ -10,6 +11,7 @@ import { advance, begin, infoOf, partsOf, runsOf, countsLaterRuns, type Goal, ty
 import type { Interest, Observed } from './interest.ts'
 import { needsOf, type Need, type Pace } from './needs.ts'
 import { expired, outcomeOf } from './outcome.ts'
+import { NOW, alignedWithTick } from './rest.ts'
 import { EMPTY_VIEW, type RunView, type View } from './view.ts'
 import { defined } from '../common/defined.ts'
 
@@ -34,10 +36,14 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   private readonly answerOf: AnswerOf<A> | undefined
   private standing: Standing
   private seen: View = EMPTY_VIEW
-  /** Until this time, only the next tick is due, unless the wait is notified. */
-  private quietUntilMs = -Infinity
-  /** Whether its answer may change at that time. */
-  private mayChangeThen = false
+  /**
+   * When the snapshots and the work list are due for a job that simply runs, unless the wait is notified or a work list
+   * comes. `NOW` if it needs anything else.
+   */
+  private snapshotsMs = NOW
+  private runningMs = NOW
+  /** The last work list when these times were computed. */
+  private runningTry: Attempt | undefined
   /** Whether it was notified since it computed its needs. */
   private isNotified = true
   private last: Attempt | undefined
@@ -58,19 +64,12 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   }
 
   needs(view: View, pace: Pace, nowMs: number): readonly Need[] {
-    const { id, selection } = this.goal
-    const { tableTry } = view
-    if (id !== undefined && tableTry !== undefined && this.isQuiet(view, nowMs))
-      return [
-        { of: 'ic', id, kind: selection.kind, dueMs: tableTry.atMs + pace.waitMs },
-        // Other needs are computed when this time has come.
-        { of: this.mayChangeThen ? 'wake' : 'running', dueMs: this.quietUntilMs },
-      ]
+    const steady = this.isSteady(view) ? this.steadyNeeds(view, pace) : undefined
+    if (steady !== undefined) return steady
     this.update(view)
     const needs = needsOf(view, this.goal, this.standing, pace, nowMs)
     this.isNotified = false
-    this.quietUntilMs = firstOtherMs(needs)
-    this.mayChangeThen = needs.some(({ of, dueMs }) => of === 'wake' && dueMs === this.quietUntilMs)
+    this.keepSteady(needs, view.runningTry)
     return needs
   }
 
@@ -123,20 +122,39 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     this.standing = advance(this.goal, this.standing, view)
   }
 
-  private isQuiet({ tableTry }: View, nowMs: number): boolean {
+  /**
+   * Whether nothing but a list has come since the needs were computed, and the job simply runs. Most computations of ten
+   * thousand waits would find that.
+   */
+  private isSteady({ tableTry, runningTry }: View): boolean {
+    if (this.isNotified || this.snapshotsMs === NOW || runningTry !== this.runningTry) return false
     // A list that was requested before the wait began is not a tick of this wait.
-    if (tableTry === undefined || tableTry.sentMs < this.sinceMs || tableTry.error !== undefined) return false
-    return !this.isNotified && nowMs < this.quietUntilMs
+    return tableTry !== undefined && tableTry.sentMs >= this.sinceMs && tableTry.error === undefined
   }
-}
 
-/** When something other than the next status is due. -Infinity if the first need is not the status. */
-function firstOtherMs(needs: readonly Need[]): number {
-  const [first] = needs
-  if (first?.of !== 'ic') return -Infinity
-  let untilMs = Infinity
-  for (const need of needs) if (need !== first) untilMs = Math.min(untilMs, need.dueMs)
-  return untilMs
+  /** The needs of a job that simply runs, after one more list. Undefined in the last seconds of the budget. */
+  private steadyNeeds({ tableTry }: View, pace: Pace): readonly Need[] | undefined {
+    const { id, selection, endsMs = Infinity } = this.goal
+    if (id === undefined || tableTry === undefined) return undefined
+    const runningMs = alignedWithTick(this.runningMs, tableTry, pace)
+    if (runningMs > endsMs - BOUNDS.workAtMost) return undefined
+    const { kind } = selection
+    return [
+      { of: 'ic', id, kind, dueMs: tableTry.atMs + pace.waitMs },
+      { of: 'snapshots', id, kind, dueMs: alignedWithTick(this.snapshotsMs, tableTry, pace) },
+      { of: 'running', id, dueMs: runningMs },
+    ]
+  }
+
+  private keepSteady(needs: readonly Need[], runningTry: Attempt | undefined): void {
+    const [list, snapshots, running] = needs
+    // Before the first list, the run may still turn out to be unknown.
+    const isListed = list?.of === 'ic' && list.id === this.goal.id && list.dueMs > NOW
+    const isSteady = isListed && needs.length === 3 && snapshots?.of === 'snapshots' && running?.of === 'running'
+    this.snapshotsMs = isSteady ? snapshots.dueMs : NOW
+    this.runningMs = isSteady ? running.dueMs : NOW
+    this.runningTry = runningTry
+  }
 }
 
 const isLater = (one: Attempt | undefined, other: Attempt | undefined, { sinceMs }: Goal): one is Attempt =>
