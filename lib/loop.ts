@@ -1,4 +1,4 @@
-import { Observable, Subject, groupBy, interval, map, mergeMap, switchMap, take, type Subscriber } from 'rxjs'
+import { Observable, Subject, filter, interval, map, merge, mergeMap, switchMap, take, type Subscriber } from 'rxjs'
 import { isLeft } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import { Flight, flightsOf } from './request/flight.ts'
@@ -27,7 +27,10 @@ const MAP = { what: 'map' } as const
 /** The concurrency limit of each source. Requests about many runs go one at a time; those about one run are small. */
 const CONCURRENT = { list: 1, targets: 1, map: 1, newest: Infinity, status: 16, snapshots: 16 } as const
 
-function sourceOf(query: Query): keyof typeof CONCURRENT {
+type Source = keyof typeof CONCURRENT
+const SOURCES = Object.keys(CONCURRENT) as readonly Source[]
+
+function sourceOf(query: Query): Source {
   switch (query.what) {
     case 'statuses':
       return 'list'
@@ -64,10 +67,11 @@ export function startLoop(
       ),
     ),
   )
-  const replies = query$.pipe(
-    groupBy(sourceOf),
-    mergeMap((source) => source.pipe(mergeMap((query) => ask(query), CONCURRENT[source.key]))),
-  )
+  const repliesOf = (source: Source): Observable<Evidence> =>
+    query$.pipe(
+      filter((query) => sourceOf(query) === source),
+      mergeMap((query) => ask(query), CONCURRENT[source]),
+    )
 
   /** Sends a query, unless it was cancelled while it was queued. */
   const ask = (query: Query): Observable<Evidence> =>
@@ -92,7 +96,7 @@ export function startLoop(
     for (const flight of flights.all()) if (isCut(flight)) flight.complete()
   }
 
-  const running = replies.subscribe((evidence) => {
+  const running = merge(...SOURCES.map(repliesOf)).subscribe((evidence) => {
     singleFlight.replied(evidence)
     if (!isLeft(evidence.result) && evidence.query.what !== 'map') learnMap()
     reply(evidence)

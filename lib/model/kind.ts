@@ -1,13 +1,17 @@
 import { editDistance } from '../common/edit-distance.ts'
 
-/** What waits and streams need to know of a job kind (protocol 4). */
-export interface Kind {
+/** The properties of one job kind (protocol 4). */
+export interface KindInfo {
   /** The name that AIStore uses on the wire. */
   readonly kind: string
   /** The display name in AIStore, if it is different. */
   readonly displayName?: string | undefined
   /** Where a job of the kind runs: on all targets for the cluster, for one bucket, or for either; or on one target. */
   readonly scope: 'cluster' | 'bucket' | 'bucket-or-cluster' | 'target'
+  /** Whether `start()` can start it. Defaults to false. */
+  readonly startable?: boolean | undefined
+  /** Why `start()` cannot start it, and what to do instead. */
+  readonly advice?: string | undefined
   /** Whether the Information Center tracks it. Defaults to false. */
   readonly ic?: boolean | undefined
   /**
@@ -19,15 +23,10 @@ export interface Kind {
   readonly idles?: boolean | undefined
 }
 
-/** The properties of one job kind (protocol 4). */
-export interface KindInfo extends Kind {
-  /** Whether `start()` can start it. Defaults to false. */
-  readonly startable?: boolean | undefined
-  /** Why `start()` cannot start it, and what to do instead. */
-  readonly advice?: string | undefined
-}
+/** What waits and streams need to know of a job kind. */
+export type Kind = Omit<KindInfo, 'startable' | 'advice'>
 
-/** @internal The kinds of AIStore 5.0. How each of them starts is in `kinds.ts`, since few programs need it. */
+/** The kinds of AIStore 5.0. How each of them starts is in `kinds.ts`, since few programs need it. */
 export const KNOWN = [
   { kind: 'election', displayName: 'elect-primary', scope: 'cluster' },
   { kind: 'rebalance', scope: 'cluster', ic: true },

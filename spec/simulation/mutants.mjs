@@ -17,9 +17,8 @@ export const MUTANTS = [
     name: 'switch-map',
     what: 'interval + switchMap: the clock cancels the request in flight, so that a slow reply never arrives',
     file: 'lib/loop.ts',
-    find: '    mergeMap((source) => source.pipe(mergeMap((query) => ask(query), CONCURRENT[source.key]))),',
-    replace:
-      '    mergeMap((source) => source.pipe(mergeMap((query) => ask(query).pipe(takeUntil(due$)), CONCURRENT[source.key]))),',
+    find: 'mergeMap((query) => ask(query), CONCURRENT[source])',
+    replace: 'mergeMap((query) => ask(query).pipe(takeUntil(due$)), CONCURRENT[source])',
     and: [{ file: 'lib/loop.ts', find: 'switchMap, take, type', replace: 'switchMap, take, takeUntil, type' }],
   },
   {
