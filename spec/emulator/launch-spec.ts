@@ -30,7 +30,7 @@ const launches: Readonly<Record<string, readonly [Launch, string, rx.Outcome | '
   evictObjects: [(c) => rx.evictObjects(c, { bucket: gcp, what: 'everything' }), 'evict-listrange', 'finished'],
   deleteObjects: [(c) => rx.deleteObjects(c, { bucket: src, what: some }), 'delete-listrange', 'finished'],
   evictBucket: [(c) => rx.evictBucket(c, { bucket: gcp, keepProperties: true }), 'evict-remote-bck', 'done'],
-  archive: [(c) => rx.archive(c, { from: src, to: dst, what: some, name: 'x.tar' }), 'archive', 'idle'],
+  archive: [(c) => rx.archive(c, { from: src, to: dst, what: 'everything', name: 'x.tar' }), 'archive', 'idle'],
   mirror: [(c) => rx.mirror(c, { bucket: src, copies: 2 }), 'make-n-copies', 'finished'],
   erasureCode: [(c) => rx.erasureCode(c, { bucket: src, dataSlices: 1, paritySlices: 1 }), 'ec-encode', 'finished'],
   rechunk: [(c) => rx.rechunk(c, { bucket: src, chunkBytes: 2 ** 20, fromBytes: 0 }), 'rechunk', 'finished'],

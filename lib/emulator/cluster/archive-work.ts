@@ -4,7 +4,7 @@ import { hasRoom, writeObject } from './write-object.ts'
 import { filesIn, writeArchive, type Format } from '../store/archive.ts'
 import { objectsOf } from '../store/of-bucket.ts'
 import { contentOf } from '../store/stored-object.ts'
-import type { Bucket } from './bucket.ts'
+import { bucketUri, type Bucket } from './bucket.ts'
 import type { Cluster, Run, Work } from './state.ts'
 
 /** An archive to write. */
@@ -24,6 +24,13 @@ const entryName = (bucket: Bucket, name: string, { baseNames, bucketInNames }: A
   return bucketInNames === true ? `${bucket.bck.name}/${short}` : short
 }
 
+/** The error of an archive that got no entry, and is therefore not written. */
+export const emptyArchive = (jobId: string, from: Bucket, to: Bucket, { name, append }: ArchiveOptions): string => {
+  const appends = append === true && objectsOf(to).get(name) !== undefined
+  const job = `x-archive[${jobId}]-${bucketUri(from.bck)}-dm-open-${jobId} =>`
+  return `${job} : ${appends ? 'no new appends to' : 'empty'} o[${to.bck.name}/${name}(-)]`
+}
+
 /** Writes the objects with these names into one archive, which is there when the last object is in it. */
 export const archiveWork = (
   cluster: Cluster,
@@ -35,7 +42,11 @@ export const archiveWork = (
 ): Work => {
   const contents = new Map<string, Uint8Array>()
   let bytes = 0
-  const finish = ({ work }: Run, now: number): void => {
+  const finish = ({ job, work }: Run, now: number): void => {
+    if (contents.size === 0) {
+      work?.errors.push(emptyArchive(job.id, from, to, options))
+      return
+    }
     const before = options.append === true ? objectsOf(to).get(options.name) : undefined
     const added = names.flatMap((name) => {
       const content = contents.get(name)

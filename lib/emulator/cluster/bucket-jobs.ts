@@ -34,6 +34,9 @@ export const copyBucket = (
   if (findBucket(cluster, from) && bucketUri(from) === bucketUri(to) && !options.dryRun) {
     return refuse(400, `cannot copy-bck bucket "${bucketUri(from)}" onto itself`)
   }
+  // Only buckets of the cluster itself are created.
+  const missing = findBucket(cluster, from) && to.provider !== 'ais' ? checkBucket(cluster, to) : undefined
+  if (missing) return missing
   const isDry = options.dryRun === true
   const second = findBucket(cluster, from) ? refuseSecondCopy(cluster, from, to, now) : undefined
   if (second) return second

@@ -1,16 +1,17 @@
 import { copying, workOf, type CopyOptions } from './acts.ts'
-import { archiveWork, type ArchiveOptions } from './archive-work.ts'
+import { archiveWork, emptyArchive, type ArchiveOptions } from './archive-work.ts'
 import { isCounted, type Selection } from './bucket-jobs.ts'
 import { bucketUri, type Bucket, type BucketName } from './bucket.ts'
 import { addBucket, findBucket } from './create.ts'
 import { kinds } from './kind.ts'
 import { freshId, launch, mappedTargets, type Plan } from './launch.ts'
 import { unreachable } from './reach.ts'
+import { ownerOf } from './owner.ts'
 import { checkBucket, refuse, refuseConflict } from './start-checks.ts'
 import { joinable, acceptsWork, wakeOrLaunch } from './wake.ts'
 import { chosenOf } from '../store/chosen.ts'
 import { isByName, objectsOf } from '../store/of-bucket.ts'
-import type { Refusal } from './refusal.ts'
+import { isRefusal, type Refusal } from './refusal.ts'
 import type { Started } from './started.ts'
 import { byOwner } from './work.ts'
 import type { Cluster, Job, Target, Work } from './state.ts'
@@ -34,10 +35,32 @@ export const archive = (
   options: ArchiveOptions,
   proxyId: string,
   now: number,
-): Started | Refusal =>
-  join(cluster, { kind: 'archive', from, to }, selection, proxyId, now, (source, destination, names) =>
-    archiveWork(cluster, source, destination, names, selection.names !== undefined, options),
+): Started | Refusal => {
+  let fail: (jobId: string) => void = () => undefined
+  const started = join(
+    cluster,
+    { kind: 'archive', from, to },
+    selection,
+    proxyId,
+    now,
+    (source, destination, names) => {
+      // Nobody works on an archive that nothing matches, so the target that would write it fails at once.
+      if (names.length === 0) fail = (jobId) => failArchive(cluster, jobId, source, destination, options)
+      return archiveWork(cluster, source, destination, names, selection.names !== undefined, options)
+    },
   )
+  if (!isRefusal(started)) fail(started.id)
+  return started
+}
+
+const failArchive = (cluster: Cluster, jobId: string, from: Bucket, to: Bucket, options: ArchiveOptions): void => {
+  const runs = cluster.jobs.get(jobId)?.runs ?? []
+  const writer = ownerOf(
+    runs.map(({ target }) => target),
+    `${bucketUri(to.bck)}/${options.name}`,
+  )
+  runs.find(({ target }) => target === writer)?.work?.errors.push(emptyArchive(jobId, from, to, options))
+}
 
 /** Copies objects to another bucket, which is created if it does not exist. Requests share a job, as for `archive`. */
 export const copyObjects = (
@@ -49,7 +72,7 @@ export const copyObjects = (
   proxyId: string,
   now: number,
 ): Started | Refusal => {
-  if (findBucket(cluster, from) && !findBucket(cluster, to)) addBucket(cluster, to, {}, now)
+  if (findBucket(cluster, from) && !findBucket(cluster, to) && to.provider === 'ais') addBucket(cluster, to, {}, now)
   const route = { kind: 'copy-listrange', from, to } as const
   return join(cluster, route, selection, proxyId, now, (source, destination, names) =>
     workOf(source, names, copying(cluster, source, destination, options, selection.names !== undefined)),

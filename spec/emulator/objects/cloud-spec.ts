@@ -155,4 +155,14 @@ describe('emulator, a bucket of a cloud', () => {
     expect(w.snapshotsReply({ id: nothing }).status).to.equal(404)
     expect(w.cluster.buckets.has('ais://none')).to.equal(false)
   })
+
+  it('is not made by a copy into it, as a bucket of the cluster is', () => {
+    const w = new World()
+    seedBucket(w.cluster, 'b', { objects: 3 }, 0)
+    const to = encodeURIComponent('gcp/@#/nosuch/')
+    const copy = w.send('POST', `/v1/buckets/b?provider=ais&bck_to=${to}`, { action: 'copy-bck', value: {} })
+    const value = { template: '', tobck: { name: 'nosuch', provider: 'gcp' } }
+    const some = w.send('POST', '/v1/buckets/b?provider=ais', { action: 'copy-listrange', value })
+    expect([copy.status, some.status]).to.deep.equal([404, 404])
+  })
 })

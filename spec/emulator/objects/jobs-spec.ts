@@ -234,6 +234,20 @@ describe('emulator, an archive', () => {
     expect([refused('a.txt'), refused('')]).to.deep.equal([400, 400])
   })
 
+  for (const [what, value] of [
+    ['that nothing matches', { objnames: [], template: 'nosuch-' }],
+    ['whose objects are all missing', { objnames: ['nosuch'] }],
+  ] as const)
+    it(`fails ${what}, and is not written`, () => {
+      const w = filled(5)
+      const id = archive(w, 'a.tar', value)
+      w.now += 1_000
+      const errors = w.snaps({ id }).map(({ err }) => err)
+      expect(errors.join()).to.match(/x-archive\[\w+\]-ais:\/\/s-dm-open-\w+ => : empty o\[d\/a\.tar\(-\)\]|more error/)
+      expect(w.send('GET', '/v1/objects/d/a.tar?provider=ais').status).not.to.equal(200)
+      expect(total(w.snaps({ id }), 'loc-objs')).to.equal(0)
+    })
+
   it('is refused without a destination, as by AIStore 5.0', () => {
     const value = { archname: 'a.tar', template: '' }
     const { status, body } = filled(1).send('PUT', '/v1/buckets/s?provider=ais', { action: 'archive', value })
