@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { expect } from 'chai'
 import { sendRequest } from './wire.ts'
 
-const COMMAND = ['--import=tsx', '--conditions=aistore-rx-source', 'lib/cli/main.ts', 'emulator']
+const COMMAND = ['dist/cli/main.js', 'emulator']
 
 const run = (...argv: readonly string[]) => spawn(process.execPath, [...COMMAND, ...argv], { stdio: 'pipe' })
 
