@@ -89,6 +89,13 @@ function viewOf({ args, io, printer }: Context, look: Look, endpoint: string): V
   const changed = changes()
   const written = new Map<string, string>()
   let problem: string | undefined
+  let hasNoted = false
+  // Otherwise, a command that writes to a pipe would say nothing until a job starts.
+  const noteNone = (jobs: readonly JobInfo[], { problem: now }: Seen): void => {
+    if (!hasNoted && jobs.length === 0 && now === undefined)
+      printer.note('no job is running; waiting until interrupted')
+    hasNoted = true
+  }
   const noteProblem = ({ problem: now }: Seen): void => {
     const text = now === undefined ? undefined : explain(now)
     if (text !== undefined && text !== problem) printer.note(`${text}; retrying until interrupted`)
@@ -113,6 +120,7 @@ function viewOf({ args, io, printer }: Context, look: Look, endpoint: string): V
         return
       }
       noteProblem(seen)
+      noteNone(jobs, seen)
       for (const job of changed(jobs, Date.now()))
         printer.lines(watchLine(job, jobColumns(Date.now(), look), columnsOf(io.stdout, io.env)))
       for (const job of printer.isJson ? jobs : []) {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import { sendRequest } from './wire.ts'
 
-const COMMAND = ['--import=tsx', '--conditions=aistore-rx-source', 'lib/cli/main.ts', 'emulator']
+const COMMAND = ['dist/cli/main.js', 'emulator']
 
 const run = (...argv: readonly string[]) => spawn(process.execPath, [...COMMAND, ...argv], { stdio: 'pipe' })
 

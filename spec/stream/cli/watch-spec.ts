@@ -48,6 +48,15 @@ describe('aistore-rx watch', () => {
     ])
   })
 
+  it('says once in a pipe that it waits for a job', async () => {
+    const late = jobsWorld({ [LONG]: { ...atWork, atMs: 10_000 } })
+    const { stdout, stderr } = await command(['watch'], late, stopAt(25_000))
+    expect(stdout).to.match(/^jobNoLong1 .* running .*\n$/)
+    expect(stderr).to.equal(
+      'aistore-rx: no job is running; waiting until interrupted\naistore-rx: interrupted; the jobs go on\n',
+    )
+  })
+
   it('prints a line each half minute for a job that runs on', async () => {
     const { stdout } = await command(['watch', LONG], world, stopAt(95_000))
     const counts = stdout
