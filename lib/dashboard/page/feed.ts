@@ -18,16 +18,15 @@ import {
   timer,
   type Observable,
 } from 'rxjs'
-import { constant, details, isLeft, isRight, watchDetails, watchJobs } from '../../index.ts'
+import { details, isLeft, isRight, watchDetails, watchJobs } from '../../index.ts'
 import type { Cluster, JobError, Result, Snapshots } from '../../index.ts'
 import { happeningsOf } from './happenings.ts'
 import type { Entry } from './log.ts'
+import { cadenceOf, waitAfter } from './retries.ts'
 import { EMPTY_PICTURE, withSnapshots, withTable, type Picture } from './picture.ts'
 import type { Totals } from './shown.ts'
 import { isOpenState } from './states.ts'
 
-/** The time from a reply to the next request. */
-export const PERIOD_MS = 1_000
 /** A tab that nobody sees stops its requests after this time. */
 const HIDDEN_MS = 60_000
 
@@ -40,6 +39,9 @@ export interface Feed {
   readonly seenSinceMs?: number | undefined
   /** Why the newest request for the list failed; absent if it did not. */
   readonly problem?: JobError | undefined
+  /** How many requests for the list have failed in a row, and when the next one follows. */
+  readonly failures?: number | undefined
+  readonly nextMs?: number | undefined
   /** What has just happened. */
   readonly news: readonly Entry[]
 }
@@ -61,18 +63,36 @@ type Change = (feed: Feed) => Feed
 
 const answered =
   (change: (picture: Picture) => Picture): Change =>
-  (feed) => ({ ...feed, picture: change(feed.picture), answeredMs: Date.now(), problem: undefined })
+  (feed) => ({
+    ...feed,
+    picture: change(feed.picture),
+    answeredMs: Date.now(),
+    problem: undefined,
+    failures: 0,
+    nextMs: undefined,
+  })
 
-/** Watches all jobs: one list and one request for the counters of all running jobs in each period. */
-export function feedOf(cluster: Cluster, totals: Totals): Observable<Feed> {
-  const options = { cadence: constant(PERIOD_MS) }
+const failed =
+  (problem: JobError): Change =>
+  (feed) => {
+    const failures = (feed.failures ?? 0) + 1
+    return { ...feed, problem, failures, nextMs: Date.now() + waitAfter(failures) }
+  }
+
+/**
+ * Watches all jobs: one list and one request for the counters of all running jobs in each period.
+ *
+ * @param retries sends the next requests at once
+ */
+export function feedOf(cluster: Cluster, totals: Totals, retries: Observable<unknown>): Observable<Feed> {
+  const options = { cadence: cadenceOf(retries) }
   const happenings = happeningsOf(cluster, options)
   const counted = (result: Result<Snapshots>): Observable<Change> =>
     isLeft(result) ? EMPTY : of(answered((picture) => withSnapshots(picture, result.right, Date.now(), totals)))
   const lists = watchJobs(cluster, undefined, options).pipe(share())
   const tables = lists.pipe(
     map((result): Change => {
-      if (isLeft(result)) return (feed) => ({ ...feed, problem: result.left })
+      if (isLeft(result)) return failed(result.left)
       const news = happenings.opened(result.right, Date.now())
       const change = answered((before) => withTable(before, result.right, Date.now()))
       return (feed) => change({ ...feed, news })

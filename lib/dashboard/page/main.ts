@@ -1,4 +1,4 @@
-import { combineLatest, startWith, timer } from 'rxjs'
+import { combineLatest, fromEvent, startWith, timer } from 'rxjs'
 import { createCluster, health } from '../../index.ts'
 import type { PageConfig } from '../config.ts'
 import { formatAddress, parseAddress, type Address } from './address.ts'
@@ -101,7 +101,7 @@ function run(config: PageConfig): void {
     back: () => (location.hash = formatAddress({ ...parseAddress(location.hash), job: undefined })),
   })
   addEventListener('hashchange', draw)
-  feedOf(cluster, config.objects).subscribe((next) => {
+  feedOf(cluster, config.objects, fromEvent(byId('retry'), 'click')).subscribe((next) => {
     feed = next
     log.add(next.news)
     if (next.problem === undefined) rates.add(next.picture.jobs, Date.now())
