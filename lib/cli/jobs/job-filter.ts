@@ -3,7 +3,7 @@ import type { Arguments, Flags } from '../arguments.ts'
 import { UsageError } from '../usage-error.ts'
 import type { JobInfo } from './job-info.ts'
 import type { Subject } from '../subject.ts'
-import { bucketText } from '../text/bucket.ts'
+import { bucketText } from '../../model/bucket-text.ts'
 
 export const FILTERS: Flags = {
   all: { type: 'boolean', help: 'jobs that have ended, too' },

@@ -8,7 +8,7 @@ import { partsById, type Parts } from '../../model/snapshot.ts'
 import { causeOf } from '../../view/cause.ts'
 import { countOf, sumOf } from '../../view/counters.ts'
 import type { JobRow, JobTable } from '../../view/rows.ts'
-import { bucketText } from '../text/bucket.ts'
+import { bucketText } from '../../model/bucket-text.ts'
 import { isOpen, type WatchedJob } from './watched-jobs.ts'
 import { getOwn } from '../../common/get-own.ts'
 

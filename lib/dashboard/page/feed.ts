@@ -1,6 +1,7 @@
 import {
   EMPTY,
   defer,
+  distinct,
   distinctUntilChanged,
   filter,
   fromEvent,
@@ -18,12 +19,13 @@ import {
   timer,
   type Observable,
 } from 'rxjs'
-import { details, isLeft, isRight, watchDetails, watchJobs } from '../../index.ts'
+import { details, isLeft, isRight, progress, watchDetails, watchJobs } from '../../index.ts'
 import type { Cluster, JobError, Result, Snapshots } from '../../index.ts'
+import { isDownloadId } from '../../model/download.ts'
 import { happeningsOf } from './happenings.ts'
 import type { Entry } from './log.ts'
 import { cadenceOf, waitAfter } from './retries.ts'
-import { EMPTY_PICTURE, withSnapshots, withTable, type Picture } from './picture.ts'
+import { EMPTY_PICTURE, withProgress, withSnapshots, withTable, type Picture } from './picture.ts'
 import type { Totals } from './shown.ts'
 import { isOpenState } from './states.ts'
 
@@ -58,6 +60,8 @@ const isSeen = (): Observable<boolean> =>
 
 /** How many requests for the counters of ended jobs are in flight. */
 const MOST_AT_ONCE = 2
+/** The counters of further downloads are requested when these have ended. */
+const MOST_DOWNLOADS = 20
 
 type Change = (feed: Feed) => Feed
 
@@ -108,6 +112,14 @@ export function feedOf(cluster: Cluster, totals: Totals, retries: Observable<unk
     mergeMap((id) => details(cluster, { id }), MOST_AT_ONCE),
     mergeMap(counted),
   )
+  // The counters of a download come from its own API, which also knows how many files there are.
+  const downloads = lists.pipe(
+    filter(isRight),
+    mergeMap(({ right }) => Object.values(right).filter(({ id, state }) => isDownloadId(id) && isOpenState(state))),
+    distinct(({ id }) => id),
+    mergeMap(({ id }) => progress(cluster, { id }, options).pipe(map((now) => ({ id, now }))), MOST_DOWNLOADS),
+    mergeMap(({ id, now }) => (isLeft(now) ? [] : [answered((picture) => withProgress(picture, id, now.right))])),
+  )
   // Once, for the jobs that ended before: only the targets know their buckets and counters.
   const past = lists.pipe(
     filter(isRight),
@@ -116,7 +128,7 @@ export function feedOf(cluster: Cluster, totals: Totals, retries: Observable<unk
     mergeMap(counted),
   )
   const events = defer(happenings.watch).pipe(map((news): Change => (feed) => ({ ...feed, news })))
-  const all = merge(tables, counters, ends, past, events)
+  const all = merge(tables, counters, downloads, ends, past, events)
   let last: Feed = NO_FEED
   return isSeen().pipe(
     switchMap((seen): Observable<Change> => {
