@@ -13,18 +13,22 @@ type Input = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement
 /** Makes the inputs for the fields of a launch. */
 export function launchInputs({ fields }: LaunchForm): LaunchInputs {
   const inputs = new Map<string, Input>()
-  const row = (label: string, input: Input): HTMLElement => el('p', {}, el('label', {}, `${label} `, input))
+  // Around a list, a label would be named after all of its options.
+  const row = (label: string, name: string, input: Input): HTMLElement => {
+    input.id = `start-field-${name}`
+    return el('p', {}, el('label', { for: input.id }, label), ' ', input)
+  }
   const elements = fields.flatMap((field): readonly HTMLElement[] => {
     const input = inputFor(field)
     inputs.set(field.name, input)
-    if (field.type !== 'objects') return [row(field.label, input)]
+    if (field.type !== 'objects') return [row(field.label, field.name, input)]
     const way = el('select', {}, ...Object.entries(WAYS).map(([value, text]) => el('option', { value }, text)))
     inputs.set(wayOf(field), way)
-    const names = row('Which', input)
+    const names = row('Which', field.name, input)
     way.addEventListener('change', () => {
       names.hidden = way.value === 'everything'
     })
-    return [row(field.label, way), names]
+    return [row(field.label, wayOf(field), way), names]
   })
   return {
     elements,
