@@ -6,7 +6,7 @@ import { isJobId } from '../model/selection.ts'
 import type { JobRow } from '../view/rows.ts'
 import type { Arguments } from './arguments.ts'
 import { UsageError } from './usage-error.ts'
-import { parseBucket } from './text/bucket.ts'
+import { parseBucket } from '../model/bucket-text.ts'
 
 /** The jobs that a command line names. */
 export interface Subject {

@@ -1,3 +1,4 @@
+import { FORMS } from './forms.ts'
 import { KINDS } from '../model/kinds.ts'
 
 /** A command that the operator may allow. */
@@ -23,8 +24,8 @@ export interface PageConfig {
   readonly objects: Readonly<Record<string, number>>
 }
 
-/** A blob download needs the name of an object, which the page does not ask for. */
+/** The kinds that need no more than a bucket or a target. A kind with a form of its own is left out. */
 export const startableKinds = (): readonly StartableKind[] =>
-  KINDS.filter(({ startable, kind }) => startable === true && kind !== 'blob-download').map(
-    ({ kind, displayName = kind, scope }) => ({ kind, name: displayName, scope }),
-  )
+  KINDS.filter(({ startable, kind }) => startable === true && !FORMS.some((form) => form.kind === kind))
+    .filter(({ kind }) => kind !== 'blob-download')
+    .map(({ kind, displayName = kind, scope }) => ({ kind, name: displayName, scope }))

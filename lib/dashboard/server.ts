@@ -9,6 +9,7 @@ import { refused, type Reply } from '../relay/reply.ts'
 import { createRelay } from '../relay/relay.ts'
 import { readAssets, type Assets } from './assets.ts'
 import { startableKinds, type Allowed, type PageConfig } from './config.ts'
+import { launchReply } from './launch.ts'
 import { createGate, newSecret, type Gate } from './gate.ts'
 import { isLoopback, urlHost } from './hosts.ts'
 
@@ -75,6 +76,8 @@ export async function startDashboard(cluster: ClusterLike, options: DashboardOpt
     else if (!gate.isOpen(sessionIn(incoming)))
       send(response, refused(401, 'open the address that the command printed'))
     else if (request.url === '/config.json') send(response, configReply(config, rules, incoming, addressed))
+    else if (request.url === '/launch' && allow.includes('start'))
+      launch(cluster, request, response, rules, incoming, addressed)
     else relay.node(request, response)
   })
   // A page needs some hundred bytes of headers; a connection that sends none in time is closed.
@@ -110,6 +113,27 @@ function configReply(config: PageConfig, rules: HostRules, incoming: Incoming, h
   const foreign = refuseForeign(rules, incoming, host)
   const headers = { ...HEADERS, 'content-type': 'application/json; charset=utf-8' }
   return foreign ?? { status: 200, headers, body: JSON.stringify(config) }
+}
+
+/** Launches a job for its own page. A launch is sent once, so it goes on although the page may leave. */
+function launch(
+  cluster: ClusterLike,
+  request: IncomingMessage,
+  response: ServerResponse,
+  rules: HostRules,
+  incoming: Incoming,
+  host: string,
+): void {
+  const foreign = refuseForeign(rules, incoming, host)
+  if (foreign !== undefined) send(response, foreign)
+  else if (request.method !== 'POST') send(response, refused(405, 'takes POST', { allow: 'POST' }))
+  else if (headerOf(incoming, 'content-type') !== 'application/json')
+    send(response, refused(415, 'takes application/json'))
+  else
+    readBody(request, (body) => {
+      if (typeof body !== 'string') send(response, body)
+      else launchReply(cluster, body).subscribe((reply) => send(response, reply))
+    })
 }
 
 /** Exchanges the token for a cookie, which scripts cannot read and other sites cannot make the browser send. */

@@ -17,6 +17,20 @@ export interface Admission extends HostRules {
 /** A query, a query for the cluster map, or a command. */
 export type Sort = 'query' | 'map' | 'command'
 
+/** What a path takes: queries, the query for the cluster map, and commands by their method. */
+interface PathRules {
+  readonly queries: boolean
+  readonly map: boolean
+  readonly command?: 'PUT' | 'DELETE'
+}
+
+/** All paths, without the prefix. */
+const PATHS: ReadonlyMap<string, PathRules> = new Map<string, PathRules>([
+  ['/v1/cluster', { queries: true, map: true, command: 'PUT' }],
+  ['/v1/download', { queries: true, map: false }],
+  ['/v1/download/abort', { queries: false, map: false, command: 'DELETE' }],
+])
+
 /** A header of these must not occur twice: servers disagree about which one counts. */
 const ONCE = [
   'host',
@@ -53,16 +67,12 @@ export const isOurs = (prefix: string, incoming: Incoming): boolean => {
  */
 export function admit(admission: Admission, incoming: Incoming): Sort | Reply {
   const path = pathOf(incoming)
-  const isDownload = path === `${admission.prefix}/v1/download`
-  if (path !== `${admission.prefix}/v1/cluster` && !isDownload) return refused(404, 'no such path')
+  const takes = PATHS.get(path.slice(admission.prefix.length))
+  if (!path.startsWith(admission.prefix) || takes === undefined) return refused(404, 'no such path')
   const host = allowedHost(admission, incoming)
   if (host === undefined) return refused(403, `the host is not allowed; name it in the option hosts of createRelay`)
-  const sort = sortOf(admission, incoming)
-  // Of the download API, only the query about one download passes.
-  if (sort === undefined || (isDownload && sort !== 'query'))
-    return refused(405, 'takes POST with X-HTTP-Method-Override: GET', {
-      allow: admission.takesCommands ? 'POST, PUT' : 'POST',
-    })
+  const sort = sortOf(admission, takes, incoming)
+  if (sort === undefined) return refusedMethod(admission, takes)
   const twice = ONCE.find((name) => (incoming.headers.get(name)?.length ?? 0) > 1)
   if (twice !== undefined) return refused(400, `the header ${twice} occurs more than once`)
   const foreign = refuseForeign(admission, incoming, host)
@@ -88,13 +98,24 @@ export function refuseForeign(admission: HostRules, incoming: Incoming, host: st
   return undefined
 }
 
-function sortOf({ takesCommands }: Admission, { method, headers, target }: Incoming): Sort | undefined {
+function sortOf(
+  { takesCommands }: Admission,
+  { queries, map, command }: PathRules,
+  { method, headers, target }: Incoming,
+): Sort | undefined {
   const override = headers.get(OVERRIDE)
   // The library sends this query without a body, so a browser can send it as a GET. Nobody else's page can read the reply.
-  if (method === 'GET' && override === undefined && target.endsWith('?what=smap')) return 'map'
+  if (map && method === 'GET' && override === undefined && target.endsWith('?what=smap')) return 'map'
   // Two equal overrides are refused as such later.
-  if (method === 'POST' && override?.every((value) => value === 'GET') === true) return 'query'
-  return method === 'PUT' && override === undefined && takesCommands ? 'command' : undefined
+  if (queries && method === 'POST' && override?.every((value) => value === 'GET') === true) return 'query'
+  return method === command && override === undefined && takesCommands ? 'command' : undefined
+}
+
+function refusedMethod({ takesCommands }: Admission, { queries, command }: PathRules): Reply {
+  const allowed = [queries ? 'POST' : undefined, takesCommands ? command : undefined]
+  return refused(405, queries ? 'takes POST with X-HTTP-Method-Override: GET' : 'takes commands that are allowed', {
+    allow: allowed.filter((method) => method !== undefined).join(', '),
+  })
 }
 
 /** The host that the browser addressed. */
@@ -118,7 +139,7 @@ function isAllowedHost({ hosts }: HostRules, { port }: Incoming, host: string): 
   return isLocal && (port === undefined || text === undefined || Number(text) === port)
 }
 
-/** A request without an Origin does not come from a page of another site: browsers send it with every POST and PUT. */
+/** A request without an Origin does not come from a page of another site: browsers send it with every POST, PUT and DELETE. */
 function isAllowedOrigin({ origins, trustProxy }: HostRules, incoming: Incoming, host: string): boolean {
   const origin = incoming.headers.get('origin')
   if (origin === undefined) return true

@@ -1,6 +1,6 @@
 import { map, type Observable } from 'rxjs'
 import { ClusterMap } from '../codec/cluster-map.ts'
-import { DownloadStatus } from '../codec/download.ts'
+import { DownloadStatus, Downloads } from '../codec/download.ts'
 import { JobStatus } from '../codec/job-status.ts'
 import { JobStatuses } from '../codec/job-statuses.ts'
 import { stringifyJson } from '../codec/json.ts'
@@ -8,6 +8,7 @@ import { Running } from '../codec/running.ts'
 import { Snapshots } from '../codec/snapshots.ts'
 import { isLeft, right } from '../common/either.ts'
 import { abort, start } from '../commands.ts'
+import { downloads } from '../download/downloads.ts'
 import { askDownload } from '../download/requests.ts'
 import type { ClusterLike, Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
@@ -27,6 +28,8 @@ export function answerTo(cluster: ClusterLike, env: Environment, question: Relay
       return askStatus(cluster, selection).pipe(map(replyOf(JobStatus.encode)))
     case 'download':
       return askDownload(cluster, selection.ids[0] ?? '').pipe(map(replyOf(DownloadStatus.encode)))
+    case 'downloads':
+      return downloads(cluster, { running: selection.onlyRunning }).pipe(map(replyOf(Downloads.encode)))
     case 'qryxstats':
       return askSnapshots(cluster, selection).pipe(map(replyOf(Snapshots.encode)))
     case 'smap':

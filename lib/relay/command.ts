@@ -2,6 +2,7 @@ import { defined } from '../common/defined.ts'
 import { isLeft, right } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
+import { checkDownloadId } from '../model/download.ts'
 import { select, type JobSelector } from '../model/selection.ts'
 import { checkStart, type StartOptions } from '../model/start-options.ts'
 import { show } from '../common/text.ts'
@@ -12,12 +13,24 @@ export type RelayCommand =
   | { readonly action: 'start'; readonly options: StartOptions }
   | { readonly action: 'stop'; readonly selector: JobSelector }
 
+const ABORT: ReadonlySet<string> = new Set(['id'])
 const ACTION: ReadonlySet<string> = new Set(['action', 'name', 'value'])
 const START: ReadonlySet<string> = new Set(['Kind', 'DaemonID', 'Bck', 'Buckets', 'Force', 'flags'])
 const STOP: ReadonlySet<string> = new Set(['ID', 'Kind', 'Bck', 'Force'])
 
 /** Reads the body of a command, and checks it as `start` and `abort` do. */
-export function commandOf(env: Environment, body: string): Result<RelayCommand> {
+export const commandOf = (env: Environment, target: string, body: string): Result<RelayCommand> =>
+  target.endsWith('/v1/download/abort') ? abortOfDownload(body) : commandOfCluster(env, body)
+
+/** A download has its own path. For the operator, its abort is a stop like others. */
+function abortOfDownload(body: string): Result<RelayCommand> {
+  const sent = messageOf(body, ABORT)
+  if (isLeft(sent)) return sent
+  const checked = checkDownloadId(sent.right['id'])
+  return isLeft(checked) ? checked : right({ action: 'stop', selector: { id: checked.right } })
+}
+
+function commandOfCluster(env: Environment, body: string): Result<RelayCommand> {
   const sent = messageOf(body, ACTION)
   if (isLeft(sent)) return sent
   const { action, name, value } = sent.right

@@ -12,9 +12,9 @@ import { show } from '../common/text.ts'
 export interface RelayQuestion {
   /**
    * `status`: of one job or kind; `status_all`: all of the Information Center; `running_all`: all jobs that run; `qryxstats`:
-   * snapshots; `smap`: the ids of the nodes; `download`: how far one download is.
+   * snapshots; `smap`: the ids of the nodes; `download`: how far one download is; `downloads`: all downloads.
    */
-  readonly what: 'status' | 'status_all' | 'running_all' | 'qryxstats' | 'smap' | 'download'
+  readonly what: 'status' | 'status_all' | 'running_all' | 'qryxstats' | 'smap' | 'download' | 'downloads'
   /** Whether the Information Center queries targets that report late. */
   readonly force: boolean
   /** Which jobs. */
@@ -36,7 +36,7 @@ export const refuse = (argument: string, message: string): Result<never> => left
 
 /** Reads the query string and the body of a query. Nothing passes that the library would not send. */
 export function questionOf({ kinds, ids }: Environment, target: string, body: string): Result<RelayQuestion> {
-  if (target.endsWith('/v1/download')) return questionAboutDownload(body)
+  if (target.endsWith('/v1/download')) return questionAboutDownloads(body)
   const query = queryOf(target)
   if (query === undefined) return refuse('query', 'takes what, and frc with status_all, once each')
   const { what, frc } = query
@@ -53,12 +53,17 @@ export function questionOf({ kinds, ids }: Environment, target: string, body: st
 
 const OF_DOWNLOAD: ReadonlySet<string> = new Set(['id', 'only_active_tasks'])
 
-/** Reads a query about one download. Whether it names files is decided here, by their number. */
-function questionAboutDownload(body: string): Result<RelayQuestion> {
+/**
+ * Reads a query about one download, or about all of them. Whether the reply about one names files is decided here, by
+ * their number.
+ */
+function questionAboutDownloads(body: string): Result<RelayQuestion> {
   const sent = messageOf(body, OF_DOWNLOAD)
   if (isLeft(sent)) return sent
   const { id, only_active_tasks: active } = sent.right
   if (active !== undefined && active !== true) return refuse('only_active_tasks', `got ${show(active)}; takes true`)
+  if (!('id' in sent.right))
+    return right({ what: 'downloads', force: false, selection: { ids: [], onlyRunning: active === true } })
   const checked = checkDownloadId(id)
   if (isLeft(checked)) return checked
   return right({ what: 'download', force: false, selection: { ids: [checked.right], onlyRunning: false } })

@@ -115,7 +115,7 @@ function coreOf(cluster: ClusterLike, env: Environment, options: RelayOptions): 
     return flight.pipe(map((result) => (isLeft(result) ? failed(result.left) : result.right)))
   }
   const command = (incoming: Incoming, body: string): Reply | Observable<Reply> => {
-    const given = commandOf(env, body)
+    const given = commandOf(env, incoming.target, body)
     if (isLeft(given)) return failed(given.left)
     if (commands === undefined || !isTrue(() => commands(given.right, incoming))) return notAllowed
     return carryOut(cluster, given.right)

@@ -4,7 +4,7 @@ import { UsageError } from '../usage-error.ts'
 import { findKind } from '../../model/kind.ts'
 import type { JobInfo } from './job-info.ts'
 import type { Subject } from '../subject.ts'
-import { bucketText } from '../text/bucket.ts'
+import { bucketText } from '../../model/bucket-text.ts'
 
 export const REGEX: Flags = {
   regex: { type: 'string', value: 'REGEXP', help: 'only jobs whose id, kind or name matches' },

@@ -10,7 +10,7 @@ import { countOf, sumOf } from '../../view/counters.ts'
 import { totalOfSnaps } from '../../view/download.ts'
 import { ratioAndEta } from '../../view/progress-of.ts'
 import type { JobRow, JobTable } from '../../view/rows.ts'
-import { bucketText } from '../text/bucket.ts'
+import { bucketText } from '../../model/bucket-text.ts'
 import { isOpen, type WatchedJob } from './watched-jobs.ts'
 import { getOwn } from '../../common/get-own.ts'
 

@@ -3,7 +3,7 @@ import { show } from '../../common/text.ts'
 import { isRemote } from '../../launch/fields.ts'
 import type { Arguments } from '../arguments.ts'
 import { readBucket } from '../subject.ts'
-import { bucketText } from '../text/bucket.ts'
+import { bucketText } from '../../model/bucket-text.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** Reads the words of a command line as one bucket for each name, such as `FROM`. A name in brackets is optional. */

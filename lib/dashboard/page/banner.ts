@@ -21,10 +21,11 @@ export interface BannerView {
  */
 export function bannerView(away: (ms: number) => void): BannerView {
   const [banner, cause, age, updated] = [byId('banner'), byId('banner-cause'), byId('banner-age'), byId('updated')]
+  const again = byId('retry')
   const [pill, reason] = [byId('health'), byId('health-reason')]
   let staleMs = 0
   return {
-    show: ({ answeredMs, seenSinceMs, problem }, health, pausedMs, nowMs) => {
+    show: ({ answeredMs, seenSinceMs, problem, nextMs }, health, pausedMs, nowMs) => {
       const ageMs = answeredMs === undefined ? 0 : nowMs - answeredMs
       // While nobody looks, nothing is requested: that is no fault of the cluster.
       const waitedMs =
@@ -48,7 +49,10 @@ export function bannerView(away: (ms: number) => void): BannerView {
       banner.className = isOver || waitedMs > GONE_MS ? 'gone' : 'stale'
       // Only the cause is announced: an age that is announced each second drowns everything else.
       setText(cause, banner.hidden ? '' : isOver ? OVER : causeOf(answeredMs, problem, health?.reason))
-      setText(age, banner.hidden || isOver || answeredMs === undefined ? '' : `This is ${duration(ageMs)} old.`)
+      const old = answeredMs === undefined ? '' : `This is ${duration(ageMs)} old. `
+      setText(age, banner.hidden || isOver ? '' : `${old}${nextText(nextMs, nowMs)}`)
+      // A button that is hidden loses the focus.
+      again.hidden = isOver
       setAttribute(document.body, 'data-stale', isStale ? 'yes' : undefined)
       const state = isStale || isOver ? 'unreachable' : (health?.state ?? 'connecting')
       setText(pill, state)
@@ -64,7 +68,12 @@ const OVER = 'This session is over. Open the address that the command printed.'
 function causeOf(answeredMs: number | undefined, problem: JobError | undefined, reason: string | undefined): string {
   const why = problem === undefined ? (reason ?? 'no answer') : textOf(problem)
   const showing = answeredMs === undefined ? 'No answer yet' : `Showing ${clock(answeredMs)}`
-  return `${showing}: ${why}. The next attempt follows by itself.`
+  return `${showing}: ${why}.`
+}
+
+function nextText(nextMs: number | undefined, nowMs: number): string {
+  const leftMs = nextMs === undefined ? 0 : nextMs - nowMs
+  return leftMs > 0 ? `Trying again in ${duration(Math.ceil(leftMs / 1000) * 1000)}.` : 'Trying again ...'
 }
 
 /** In the words of people, not of the wire. */

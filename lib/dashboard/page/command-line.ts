@@ -1,8 +1,12 @@
+import { isDownloadId } from '../../model/download.ts'
 import { byId, el, setText } from './dom.ts'
 
 /** Commands for a shell that do the same, each with a button to copy it. */
 export const commandsFor = (id: string): readonly HTMLElement[] =>
-  ['ais show job', 'ais wait', 'ais stop'].map((command) => line(`${command} ${quoted(id)}`))
+  (isDownloadId(id)
+    ? ['aistore-rx wait', 'aistore-rx stop', 'ais show job download', 'ais wait download', 'ais stop download']
+    : ['aistore-rx wait', 'aistore-rx stop', 'ais show job', 'ais wait', 'ais stop']
+  ).map((command) => line(`${command} ${quoted(id)}`))
 
 /** For a shell. An id comes from a server. */
 const quoted = (id: string): string =>

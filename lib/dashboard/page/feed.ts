@@ -1,6 +1,7 @@
 import {
   EMPTY,
   defer,
+  distinct,
   distinctUntilChanged,
   filter,
   fromEvent,
@@ -18,16 +19,16 @@ import {
   timer,
   type Observable,
 } from 'rxjs'
-import { constant, details, isLeft, isRight, watchDetails, watchJobs } from '../../index.ts'
+import { details, isLeft, isRight, progress, watchDetails, watchJobs } from '../../index.ts'
 import type { Cluster, JobError, Result, Snapshots } from '../../index.ts'
+import { isDownloadId } from '../../model/download.ts'
 import { happeningsOf } from './happenings.ts'
 import type { Entry } from './log.ts'
-import { EMPTY_PICTURE, withSnapshots, withTable, type Picture } from './picture.ts'
+import { cadenceOf, waitAfter } from './retries.ts'
+import { EMPTY_PICTURE, withProgress, withSnapshots, withTable, type Picture } from './picture.ts'
 import type { Totals } from './shown.ts'
 import { isOpenState } from './states.ts'
 
-/** The time from a reply to the next request. */
-export const PERIOD_MS = 1_000
 /** A tab that nobody sees stops its requests after this time. */
 const HIDDEN_MS = 60_000
 
@@ -40,6 +41,9 @@ export interface Feed {
   readonly seenSinceMs?: number | undefined
   /** Why the newest request for the list failed; absent if it did not. */
   readonly problem?: JobError | undefined
+  /** How many requests for the list have failed in a row, and when the next one follows. */
+  readonly failures?: number | undefined
+  readonly nextMs?: number | undefined
   /** What has just happened. */
   readonly news: readonly Entry[]
 }
@@ -56,23 +60,43 @@ const isSeen = (): Observable<boolean> =>
 
 /** How many requests for the counters of ended jobs are in flight. */
 const MOST_AT_ONCE = 2
+/** The counters of further downloads are requested when these have ended. */
+const MOST_DOWNLOADS = 20
 
 type Change = (feed: Feed) => Feed
 
 const answered =
   (change: (picture: Picture) => Picture): Change =>
-  (feed) => ({ ...feed, picture: change(feed.picture), answeredMs: Date.now(), problem: undefined })
+  (feed) => ({
+    ...feed,
+    picture: change(feed.picture),
+    answeredMs: Date.now(),
+    problem: undefined,
+    failures: 0,
+    nextMs: undefined,
+  })
 
-/** Watches all jobs: one list and one request for the counters of all running jobs in each period. */
-export function feedOf(cluster: Cluster, totals: Totals): Observable<Feed> {
-  const options = { cadence: constant(PERIOD_MS) }
+const failed =
+  (problem: JobError): Change =>
+  (feed) => {
+    const failures = (feed.failures ?? 0) + 1
+    return { ...feed, problem, failures, nextMs: Date.now() + waitAfter(failures) }
+  }
+
+/**
+ * Watches all jobs: one list and one request for the counters of all running jobs in each period.
+ *
+ * @param retries sends the next requests at once
+ */
+export function feedOf(cluster: Cluster, totals: Totals, retries: Observable<unknown>): Observable<Feed> {
+  const options = { cadence: cadenceOf(retries) }
   const happenings = happeningsOf(cluster, options)
   const counted = (result: Result<Snapshots>): Observable<Change> =>
     isLeft(result) ? EMPTY : of(answered((picture) => withSnapshots(picture, result.right, Date.now(), totals)))
   const lists = watchJobs(cluster, undefined, options).pipe(share())
   const tables = lists.pipe(
     map((result): Change => {
-      if (isLeft(result)) return (feed) => ({ ...feed, problem: result.left })
+      if (isLeft(result)) return failed(result.left)
       const news = happenings.opened(result.right, Date.now())
       const change = answered((before) => withTable(before, result.right, Date.now()))
       return (feed) => change({ ...feed, news })
@@ -88,6 +112,14 @@ export function feedOf(cluster: Cluster, totals: Totals): Observable<Feed> {
     mergeMap((id) => details(cluster, { id }), MOST_AT_ONCE),
     mergeMap(counted),
   )
+  // The counters of a download come from its own API, which also knows how many files there are.
+  const downloads = lists.pipe(
+    filter(isRight),
+    mergeMap(({ right }) => Object.values(right).filter(({ id, state }) => isDownloadId(id) && isOpenState(state))),
+    distinct(({ id }) => id),
+    mergeMap(({ id }) => progress(cluster, { id }, options).pipe(map((now) => ({ id, now }))), MOST_DOWNLOADS),
+    mergeMap(({ id, now }) => (isLeft(now) ? [] : [answered((picture) => withProgress(picture, id, now.right))])),
+  )
   // Once, for the jobs that ended before: only the targets know their buckets and counters.
   const past = lists.pipe(
     filter(isRight),
@@ -96,7 +128,7 @@ export function feedOf(cluster: Cluster, totals: Totals): Observable<Feed> {
     mergeMap(counted),
   )
   const events = defer(happenings.watch).pipe(map((news): Change => (feed) => ({ ...feed, news })))
-  const all = merge(tables, counters, ends, past, events)
+  const all = merge(tables, counters, downloads, ends, past, events)
   let last: Feed = NO_FEED
   return isSeen().pipe(
     switchMap((seen): Observable<Change> => {

@@ -1,9 +1,9 @@
-import { combineLatest, startWith, timer } from 'rxjs'
+import { combineLatest, fromEvent, startWith, timer } from 'rxjs'
 import { createCluster, health } from '../../index.ts'
 import type { PageConfig } from '../config.ts'
 import { formatAddress, parseAddress, type Address } from './address.ts'
 import { bannerView } from './banner.ts'
-import { startForm, stopJob } from './commands.ts'
+import { stopJob } from './commands.ts'
 import { byId, setAttribute, setText } from './dom.ts'
 import { NO_FEED, feedOf, type Feed } from './feed.ts'
 import { filtersView } from './filters.ts'
@@ -14,6 +14,7 @@ import { logView } from './log.ts'
 import { listed } from './picture.ts'
 import { rateMemory } from './rates.ts'
 import { REFUSALS, openSession } from './session.ts'
+import { startForm } from './start.ts'
 import { tableView } from './table.ts'
 import { themeSwitch } from './theme.ts'
 
@@ -22,7 +23,12 @@ function run(config: PageConfig): void {
   const may = (command: 'start' | 'stop'): boolean => config.allow.includes(command)
   setText(byId('endpoint'), config.embedded ? `${config.endpoint} (embedded demonstration)` : config.endpoint)
   setText(byId('rights'), config.allow.length === 0 ? 'read-only' : `may ${config.allow.join(' and ')}`)
-  if (may('start')) startForm(cluster, config)
+  /** By bucket and by job. */
+  const totals: Record<string, number> = { ...config.objects }
+  if (may('start'))
+    startForm(cluster, config, ({ id, objects }) => {
+      if (id !== undefined && objects !== undefined) totals[id] = objects
+    })
 
   let feed: Feed = NO_FEED
   /** What is drawn. While the page is paused, it stays as it is. */
@@ -101,7 +107,7 @@ function run(config: PageConfig): void {
     back: () => (location.hash = formatAddress({ ...parseAddress(location.hash), job: undefined })),
   })
   addEventListener('hashchange', draw)
-  feedOf(cluster, config.objects).subscribe((next) => {
+  feedOf(cluster, totals, fromEvent(byId('retry'), 'click')).subscribe((next) => {
     feed = next
     log.add(next.news)
     if (next.problem === undefined) rates.add(next.picture.jobs, Date.now())

@@ -1,7 +1,8 @@
 import type { Snapshots } from '../../codec/snapshots.ts'
+import type { Progress } from '../../view/progress-of.ts'
 import { partsById } from '../../model/snapshot.ts'
 import type { JobTable } from '../../view/rows.ts'
-import { nextPace, withParts, withRow, type Pace, type Shown, type Totals } from './shown.ts'
+import { nextPace, withParts, withRow, withTotal, type Pace, type Shown, type Totals } from './shown.ts'
 import { isOpenState } from './states.ts'
 import { getOwn } from '../../common/get-own.ts'
 
@@ -41,6 +42,12 @@ export function withSnapshots({ jobs, paces }: Picture, snapshots: Snapshots, no
     next.set(id, withParts(job, pace, totals))
   }
   return { jobs: next, paces: nextPaces }
+}
+
+/** The picture after the progress of one job, which knows a total. A job that no table has had yet is left out. */
+export function withProgress({ jobs, paces }: Picture, id: string, now: Progress): Picture {
+  const job = jobs.get(id)
+  return job === undefined ? { jobs, paces } : { jobs: new Map(jobs).set(id, withTotal(job, now)), paces }
 }
 
 /** The jobs that the table lists: each download once, without the job that carries them. */

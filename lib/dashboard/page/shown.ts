@@ -1,9 +1,11 @@
 import type { Bucket } from '../../codec/bucket.ts'
 import { defined } from '../../common/defined.ts'
+import { getOwn } from '../../common/get-own.ts'
 import { emptyWindow, rateOf, withSample, type RateWindow } from '../../common/rate-window.ts'
 import { toDate } from '../../codec/instant.ts'
 import type { Parts } from '../../model/snapshot.ts'
 import { countOf, sumOf } from '../../view/counters.ts'
+import type { Progress } from '../../view/progress-of.ts'
 import type { JobRow } from '../../view/rows.ts'
 import { isOpenState, type State } from './states.ts'
 
@@ -100,7 +102,7 @@ export function withParts(job: Shown, pace: Pace, objectsOf: Totals): Shown {
   const isRunning = job.state === 'running'
   const objectsPerSecond = isRunning ? rateOf(pace.objects) : undefined
   const bytesPerSecond = isRunning ? rateOf(pace.bytes) : undefined
-  const total = bucket === undefined || job.kind === 'put-copies' ? undefined : objectsOf[bucket]
+  const total = getOwn(objectsOf, job.id) ?? totalOf(job, bucket, objectsOf)
   const left = total === undefined ? undefined : total - objects
   return {
     ...identified(job),
@@ -121,6 +123,9 @@ export function withParts(job: Shown, pace: Pace, objectsOf: Totals): Shown {
   }
 }
 
+const totalOf = ({ kind }: Shown, bucket: string | undefined, objectsOf: Totals): number | undefined =>
+  bucket === undefined || kind === 'put-copies' ? undefined : getOwn(objectsOf, bucket)
+
 /** The members of a job that do not come from its targets. */
 function identified({ id, kind, state, error, carrier, endMs, overMs }: Shown): Shown {
   return { id, kind, state, ...defined({ error, carrier, endMs, overMs }) }
@@ -130,7 +135,7 @@ function identified({ id, kind, state, error, carrier, endMs, overMs }: Shown): 
 const ratioOf = (done: number, total: number | undefined): number | undefined =>
   total === undefined || total === 0 || done === 0 ? undefined : Math.min(1, done / total)
 
-/** The number of objects of each bucket, where it is known. */
+/** The number of objects of each bucket and of each job, where it is known. */
 export type Totals = Readonly<Record<string, number>>
 
 /** Adds the counters of a reply to the recent ones. */
@@ -142,5 +147,23 @@ export function nextPace(before: Pace = NO_PACE, reply: Parts, atMs: number): Pa
     parts,
     objects: withSample(before.objects, atMs, Number(sum.objects)),
     bytes: withSample(before.bytes, atMs, Number(sum.bytes)),
+  }
+}
+
+/** The job with a progress of the library, which knows a total that no bucket has. */
+export function withTotal(job: Shown, now: Progress): Shown {
+  const { objects, bytes, ratio, objectsPerSecond, bytesPerSecond, etaMs, elapsedMs } = now
+  const isRunning = job.state === 'running'
+  return {
+    ...identified(job),
+    objects,
+    bytes,
+    ...defined({
+      ratio,
+      startMs: job.startMs ?? Date.now() - elapsedMs,
+      objectsPerSecond: isRunning ? objectsPerSecond : undefined,
+      bytesPerSecond: isRunning ? bytesPerSecond : undefined,
+      etaMs: isRunning ? etaMs : undefined,
+    }),
   }
 }

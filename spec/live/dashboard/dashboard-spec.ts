@@ -130,7 +130,8 @@ describe('the dashboard in Chromium', function () {
     expect(await colour()).not.to.equal(light)
     await page.locator('#job h2').focus()
     await shows('#job .events li', /started/)
-    await shows('#job code', new RegExp(`ais show job ${id}`))
+    for (const command of ['ais show job', 'ais wait', 'aistore-rx wait', 'aistore-rx stop'])
+      expect(await page.getByText(`${command} ${id}`, { exact: true }).count(), command).to.equal(1)
     await page.keyboard.press('Escape')
     await rowOf(id).waitFor()
     expect(complaints).to.deep.equal([])
@@ -196,6 +197,76 @@ describe('the dashboard in Chromium', function () {
     expect(await page.locator('#jobs tbody button').count()).to.equal(0)
   })
 
+  describe('offers launches with --allow start', () => {
+    const choose = async (launch: string, fields: Readonly<Record<string, string>>): Promise<void> => {
+      await page.locator('#start').click()
+      await page.locator('#start-kind').selectOption(launch)
+      for (const [label, value] of Object.entries(fields)) {
+        const input = page.locator('#start-fields').getByLabel(label, { exact: true })
+        if ((await input.evaluate((one) => one.tagName)) === 'SELECT') await input.selectOption(value)
+        else await input.fill(value)
+      }
+      await page.locator('#start-next').click()
+    }
+    const puts = (): number => emulator.requests.count(({ method }) => method !== 'GET' && method !== 'HEAD')
+
+    it('of a copy, which it sends once that is confirmed', async () => {
+      await serve('start')
+      await choose('copyBucket', { From: 'ais://models', To: 'ais://models-copy' })
+      await shows('#confirm', /Copy a bucket[\s\S]*ais:\/\/models[\s\S]*ais:\/\/models-copy[\s\S]*An abort destroys/)
+      expect(puts()).to.equal(0)
+      await page.keyboard.press('Enter')
+      await page.locator('#confirm').waitFor({ state: 'hidden' })
+      expect(puts()).to.equal(0)
+      await choose('copyBucket', { From: 'ais://models', To: 'ais://models-copy' })
+      await page.locator('#confirm .danger').click()
+      await shows('#told', /Started copy-bck \S+\./)
+      await shows('#jobs tbody tr', /copy-bucket[\s\S]*ais:\/\/models → ais:\/\/models-copy/)
+      expect(puts()).to.equal(1)
+      expect(complaints).to.deep.equal([])
+    })
+
+    it('of a prefetch by names, whose number is then its total', async () => {
+      emulator.seedBucket('many', { objects: 60_000, objectSize: 1024, provider: 'gcp' })
+      await serve('start')
+      const names = Array.from({ length: 4_000 }, (_, i) => `obj-${String(i).padStart(5, '0')}`)
+      await choose('prefetch', { 'Remote bucket': 'gs://many', Objects: 'names', Which: names.join('\n') })
+      await page.locator('#confirm .danger').click()
+      await shows('#told', /Started prefetch-listrange/)
+      await shows('#jobs tbody .share', /\d+ %/)
+      await shows('#jobs tbody td.eta', /\d+ (?:s|min)/)
+    })
+
+    it('of a download, with its share and the time left, in one row', async () => {
+      await serve('start')
+      await choose('download', {
+        'Into the bucket': 'fetched',
+        'Links, or one with a range': 'https://h/{000..299}.tar',
+      })
+      await page.locator('#confirm .danger').click()
+      await shows('#told', /Started download dnl-/)
+      await shows('#jobs tbody .share', /\d+ %/)
+      await shows('#jobs tbody td.eta', /\d+ (?:s|min)/)
+      expect(await page.locator('#jobs tbody tr').count()).to.equal(1)
+      await page.locator('#jobs tbody tr a').click()
+      await shows('#job h2', /dnl-/)
+      await shows('#job code', /aistore-rx wait dnl-/)
+    })
+
+    it('and says what is missing, and what the library or the cluster refuses', async () => {
+      await serve('start')
+      await choose('mirror', { Bucket: 'ais://models' })
+      await shows('#start-missing', /Fill in: Copies/)
+      await page.locator('#start-cancel').click()
+      await choose('prefetch', { 'Remote bucket': 'ais://models', Objects: 'everything' })
+      await page.locator('#confirm .danger').click()
+      await shows('#told', /Prefetch was not started: bucket: got a bucket of this cluster/)
+      await choose('mirror', { Bucket: 'ais://nosuch', Copies: '2' })
+      await page.locator('#confirm .danger').click()
+      await shows('#told', /Mirror was not started: bucket "ais:\/\/nosuch" does not exist/)
+    })
+  })
+
   it('has no command without --allow, and its server refuses them', async () => {
     const id = await begin('rechunk', 'models')
     await serve()
@@ -215,7 +286,7 @@ describe('the dashboard in Chromium', function () {
     await serve('stop')
     await rowOf(id).waitFor()
     await emulator.faults.refuse()
-    await shows('#banner', /Showing \d\d:\d\d:\d\d: the cluster cannot be reached\. .* This is \d+ s old\./)
+    await shows('#banner', /Showing \d\d:\d\d:\d\d: the cluster cannot be reached\. This is \d+ s old\./)
     const age = await rowOf(id).locator('td.age').innerText()
     const objects = await rowOf(id).locator('td.objects').innerText()
     await shows('#health', /unreachable/)
@@ -229,6 +300,23 @@ describe('the dashboard in Chromium', function () {
     await page.locator('#banner').waitFor({ state: 'hidden', timeout: 20_000 })
     await shows('#log li', /back the cluster was away for \d+ s/)
     await shows(`#jobs tr[data-id="${id}"]`, /running/)
+  })
+
+  it('counts down to the next attempt while the cluster is gone, and makes it at once on Retry now', async () => {
+    await serve()
+    await shows('#none', /No job runs/)
+    await emulator.faults.refuse()
+    await shows('#banner-age', /Trying again in [89] s\./)
+    await shows('#banner-age', /Trying again in [67] s\./)
+    await emulator.faults.accept()
+    const clickedMs = Date.now()
+    await page.locator('#retry').click()
+    await page.locator('#banner').waitFor({ state: 'hidden' })
+    expect(Date.now() - clickedMs).to.be.below(3_000)
+    await shows('#updated', /updated [01] s ago/)
+    await page.waitForTimeout(2_500)
+    await shows('#updated', /updated [01] s ago/)
+    expect(complaints.filter((text) => !/502|503/.test(text))).to.deep.equal([])
   })
 
   it('calls the jobs of a cluster lost that was killed and came back without them', async () => {

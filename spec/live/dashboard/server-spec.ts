@@ -28,7 +28,8 @@ describe('the server of the dashboard', () => {
   /** Sends a request as text, and returns the reply as text. */
   const send = async (head: readonly string[], body = ''): Promise<string> => {
     const socket = connect(port, '127.0.0.1')
-    socket.end(`${[...head, `Content-Length: ${body.length}`, 'Connection: close'].join('\r\n')}\r\n\r\n${body}`)
+    // A half-closed connection would end a reply that takes time.
+    socket.write(`${[...head, `Content-Length: ${body.length}`, 'Connection: close'].join('\r\n')}\r\n\r\n${body}`)
     let reply = ''
     socket.on('data', (chunk: Buffer) => (reply += chunk.toString()))
     await once(socket, 'close')
@@ -114,6 +115,50 @@ describe('the server of the dashboard', () => {
       for (const path of ['/', '/config.json', '/session'])
         expect(statusOf(await send([`GET ${path} HTTP/1.1`, `Host: ${host}`])), host).to.equal(403)
     expect(statusOf(await send(['GET /config.json HTTP/1.1', `Host: localhost:${port}`]))).to.equal(200)
+  })
+
+  describe('takes launches', () => {
+    const body = '{"launch":"mirror","options":{"bucket":{"name":"b"},"copies":2}}'
+    const session = async (): Promise<string> => `Cookie: ${/set-cookie: ([^;]+)/i.exec(await enter(token))?.[1] ?? ''}`
+    const post = async (more: readonly string[], sent = body, method = 'POST'): Promise<string> =>
+      send([`${method} /launch HTTP/1.1`, `Host: 127.0.0.1:${port}`, await session(), ...more], sent)
+    const json = 'Content-Type: application/json'
+
+    it('only with a session', async () => {
+      await serve('127.0.0.1', 'start')
+      expect(statusOf(await send(['POST /launch HTTP/1.1', `Host: 127.0.0.1:${port}`, json], body))).to.equal(401)
+      expect(statusOf(await post([json]))).to.equal(502)
+    })
+
+    it('only where it may start jobs', async () => {
+      await serve('127.0.0.1', 'stop')
+      expect(statusOf(await post([json]))).to.equal(404)
+    })
+
+    it('of its own page only, and only as JSON', async () => {
+      await serve('127.0.0.1', 'start')
+      expect(statusOf(await post([json, 'Sec-Fetch-Site: cross-site']))).to.equal(403)
+      expect(statusOf(await post([json, 'Origin: http://evil.example']))).to.equal(403)
+      expect(statusOf(await post(['Content-Type: text/plain']))).to.equal(415)
+      expect(statusOf(await post([json], body, 'PUT'))).to.equal(405)
+      expect(statusOf(await post([json], ' '.repeat(65_537)))).to.equal(413)
+    })
+
+    for (const wrong of [
+      '',
+      '[]',
+      '{"launch":"evictBucket","options":{}}',
+      '{"launch":"constructor","options":{}}',
+      '{"launch":"mirror"}',
+      '{"launch":"mirror","options":{"bucket":{"name":"b"},"copies":0}}',
+      '{"launch":"mirror","options":{"bucket":{"name":"b"},"copies":2,"x":1}}',
+      '{"launch":"mirror","options":{"bucket":"b","copies":2},"x":1}',
+      '{"launch":"evictObjects","options":{"bucket":{"name":"b","provider":"aws"},"what":{"prefix":""}}}',
+    ])
+      it(`but not ${wrong || 'an empty body'}`, async () => {
+        await serve('127.0.0.1', 'start')
+        expect(statusOf(await post([json], wrong))).to.equal(400)
+      })
   })
 
   it('sends its settings to its own page only', async () => {

@@ -4,12 +4,16 @@ import { connect, type AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { NEVER, Observable, firstValueFrom, from, of } from 'rxjs'
 import {
+  abort,
   abortDownload,
   clusterMap,
   createCluster,
   details,
   download,
+  downloads,
+  downloadStatus,
   isRight,
+  removeDownload,
   running,
   start,
   statuses,
@@ -124,8 +128,37 @@ describe('the relay', () => {
       const page = createCluster('/ais', { transport: over(createRelay(createCluster(emulator.endpoint)).fetch) })
       const { outcome, files } = await toPromise(wait(page, { id }))
       expect({ outcome, files }).to.deep.equal({ outcome: 'failed', files: [{ name: 'b', error: 'gone' }] })
-      expect(await firstValueFrom(abortDownload(page, id))).to.have.property('_tag', 'Left')
+      expect((await toPromise(downloads(page))).find((one) => one.id === id)).to.include({ failed: 1, finished: 1 })
+      expect(await toPromise(downloads(page, { running: true }))).to.deep.equal([])
+      expect(await firstValueFrom(abortDownload(page, id))).to.have.nested.property('left.status', 405)
+      emulator.faults.clear()
     })
+
+    for (const form of ['node', 'fetch'] as const)
+      it(`aborts a download by the predicate of the operator, like other jobs, in the form of ${form}`, async () => {
+        const links = { template: 'https://example.com/f-{000..999}' }
+        const { id } = await toPromise(download(createCluster(emulator.endpoint), { to: { name: 'd' }, what: links }))
+        const asked: unknown[] = []
+        let isAllowed = false
+        const commands: RelayOptions['commands'] = (command) => {
+          asked.push(command)
+          return isAllowed
+        }
+        const relay = createRelay(createCluster(emulator.endpoint), { commands })
+        const page = createCluster('/ais', {
+          transport: form === 'node' ? await overNode(relay.node) : over(relay.fetch),
+        })
+        expect(await firstValueFrom(abortDownload(page, id))).to.have.nested.property('left.status', 403)
+        expect(await toPromise(downloadStatus(page, id))).to.include({ aborted: false })
+        isAllowed = true
+        expect(isRight(await firstValueFrom(abort(page, { id }, { confirm: true })))).to.equal(true)
+        expect(await toPromise(wait(page, { id }))).to.include({ outcome: 'aborted', jobId: id })
+        expect(asked).to.deep.equal([
+          { action: 'stop', selector: { id } },
+          { action: 'stop', selector: { id } },
+        ])
+        expect(await firstValueFrom(removeDownload(page, id))).to.have.nested.property('left._tag', 'NotFound')
+      })
 
     it('takes no command without the predicate', async () => {
       const relay = createRelay(createCluster(emulator.endpoint))
@@ -466,7 +499,9 @@ async function overNode(listener: RequestListener): Promise<Transport> {
   const port = await serve(listener)
   return (request) => {
     const { method, headers, body = '' } = sentByPage(request)
-    const sent = { method, path: request.url, headers: { ...headers, origin: `http://127.0.0.1:${port}` }, body }
+    // A browser frames the body of a DELETE, and node:http does not.
+    const framed = { ...headers, 'content-length': String(Buffer.byteLength(body)) }
+    const sent = { method, path: request.url, headers: { ...framed, origin: `http://127.0.0.1:${port}` }, body }
     return from(
       fetched(port, sent).then(({ status, headers: got, body: text }) => ({
         status,

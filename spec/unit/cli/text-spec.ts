@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { bucketText, parseBucket } from '../../../lib/cli/text/bucket.ts'
+import { bucketText, parseBucket } from '../../../lib/model/bucket-text.ts'
 import { parseDuration } from '../../../lib/cli/text/duration.ts'
 import { duration } from '../../../lib/common/format.ts'
 import { escape, jsonLine } from '../../../lib/cli/text/escape.ts'

@@ -6,10 +6,12 @@ import { matches, sorted } from '../../../lib/dashboard/page/chosen.ts'
 import {
   EMPTY_PICTURE,
   listed as listedJobs,
+  withProgress,
   withSnapshots,
   withTable,
   type Picture,
 } from '../../../lib/dashboard/page/picture.ts'
+import type { Progress } from '../../../lib/view/progress-of.ts'
 import { tableOfRows, type JobRow } from '../../../lib/view/rows.ts'
 
 const row = (id: string, state: JobRow['state'], more: Partial<JobRow> = {}): JobRow => ({
@@ -58,6 +60,35 @@ describe('the jobs of the dashboard', () => {
       ratio: 0.2,
       startMs: 1000,
     })
+  })
+
+  it('have the share of a total that is known for the job, whatever its bucket has', () => {
+    const picture = listed(EMPTY_PICTURE, 0, row('a', 'running'))
+    const snap = { id: 'a', kind: 'lru', bck: { name: 'photos', provider: 'ais' }, stats: { 'loc-objs': '10' } }
+    const decoded = Snapshots.decode({ t1: [snap] })
+    if (!isRight(decoded)) throw new Error('the snapshots cannot be decoded')
+    const { jobs } = withSnapshots(picture, decoded.right, 0, { 'ais://photos': 100, a: 20 })
+    expect(jobs.get('a')).to.include({ ratio: 0.5 })
+  })
+
+  it('take the counters, the share and the time left of a download from its progress', () => {
+    const picture = listed(EMPTY_PICTURE, 0, row('dnl-a', 'running'))
+    const now: Progress = {
+      objects: 5,
+      bytes: 50,
+      ratio: 0.25,
+      etaMs: 3_000,
+      objectsPerSecond: 5,
+      elapsedMs: 1_000,
+      state: 'running',
+      stalled: false,
+      windingDown: false,
+      targets: {},
+    }
+    const { jobs } = withProgress(picture, 'dnl-a', now)
+    expect(jobs.get('dnl-a')).to.include({ objects: 5, bytes: 50, ratio: 0.25, etaMs: 3_000, objectsPerSecond: 5 })
+    expect(listed({ ...picture, jobs }, 1_000, row('dnl-a', 'finished')).jobs.get('dnl-a')).to.include({ ratio: 1 })
+    expect(withProgress(picture, 'dnl-b', now)).to.deep.equal(picture)
   })
 
   it('keep the counters of a target on which they have ended, which replies leave out', () => {

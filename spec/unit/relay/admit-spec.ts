@@ -55,14 +55,42 @@ describe('the admission of the relay', () => {
     expect(statusOf({ set })).to.equal('query')
   })
 
-  it('accepts a query about a download, but no command of the download API', () => {
+  describe('of the download API', () => {
     const target = '/ais/v1/download'
-    expect(statusOf({ target })).to.equal('query')
-    expect(statusOf({ target: `${target}/abort` })).to.equal(404)
+    const abort = `${target}/abort`
     const set = { 'X-HTTP-Method-Override': [] }
-    for (const method of ['POST', 'PUT', 'DELETE', 'GET'])
-      expect(statusOf({ target, method, set }, { takesCommands: true })).to.equal(405)
-    expect(statusOf({ target: `${target}?what=smap`, method: 'GET', set })).to.equal(405)
+    const takesCommands = true
+
+    it('accepts queries, and no other method on their path', () => {
+      expect(statusOf({ target })).to.equal('query')
+      for (const method of ['POST', 'PUT', 'DELETE', 'GET'])
+        expect(statusOf({ target, method, set }, { takesCommands })).to.equal(405)
+      expect(statusOf({ target: `${target}?what=smap`, method: 'GET', set })).to.equal(405)
+    })
+
+    it('accepts an abort, where the relay takes commands, and nothing else on its path', () => {
+      expect(statusOf({ target: abort, method: 'DELETE', set }, { takesCommands })).to.equal('command')
+      expect(statusOf({ target: abort, method: 'DELETE', set })).to.equal(405)
+      expect(statusOf({ target: abort }, { takesCommands })).to.equal(405)
+      for (const method of ['POST', 'PUT', 'GET'])
+        expect(statusOf({ target: abort, method, set }, { takesCommands })).to.equal(405)
+      expect(statusOf({ target: abort, method: 'DELETE' }, { takesCommands })).to.equal(405)
+      expect(statusOf({ target: `${abort}?what=smap`, method: 'GET', set }, { takesCommands })).to.equal(405)
+    })
+
+    it('refuses an abort of another origin, or in another content type', () => {
+      const sent = (headers: Change['set']) =>
+        statusOf({ target: abort, method: 'DELETE', set: { ...set, ...headers } }, { takesCommands })
+      expect(sent({ Origin: ['http://evil.example'] })).to.equal(403)
+      expect(sent({ 'Sec-Fetch-Site': ['cross-site'] })).to.equal(403)
+      expect(sent({ Host: ['evil.example:3000'] })).to.equal(403)
+      expect(sent({ 'Content-Type': ['text/plain'] })).to.equal(415)
+    })
+
+    it('knows no other path', () => {
+      for (const other of [`${target}/remove`, `${abort}/`, `${target}/`, '/ais/__proto__', '/ais/constructor'])
+        expect(statusOf({ target: other, method: 'DELETE', set }, { takesCommands }), other).to.equal(404)
+    })
   })
 
   describe('refuses with 404 the target', () => {

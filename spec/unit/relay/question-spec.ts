@@ -16,6 +16,11 @@ const key = (query: string, body: string): string => {
   return isRight(read) ? keyOf(read.right) : 'refused'
 }
 
+const keyOfDownloads = (body: string): string => {
+  const read = questionOf(env, '/ais/v1/download', body)
+  return isRight(read) ? keyOf(read.right) : 'refused'
+}
+
 describe('a query to the relay', () => {
   it('is read from the query string and the body', () => {
     expect(question('?what=status', '{"id":"zOCwz4iJS","kind":"lru"}')).to.deep.equal({
@@ -64,12 +69,22 @@ describe('a query to the relay', () => {
       expect(question('?what=status', body)).to.have.nested.property('left._tag', 'InvalidArgument')
     })
 
-  it('is about one download on the path of downloads', () => {
+  it('is about one download, or all, on the path of downloads', () => {
     const read = (body: string, query = '') => questionOf(env, `/ais/v1/download${query}`, body)
     const asked = { what: 'download', force: false, selection: { ids: ['dnl-FH-CdapbR'], onlyRunning: false } }
     for (const body of ['{"id":"dnl-FH-CdapbR"}', '{"id":"dnl-FH-CdapbR","only_active_tasks":true}'])
       expect(read(body)).to.deep.equal({ _tag: 'Right', right: asked })
-    for (const body of ['{}', '{"id":"zOCwz4iJS"}', '{"id":"dnl-a,dnl-b"}', '{"id":"dnl-a","regex":"x"}', ''])
+    const all = { what: 'downloads', force: false, selection: { ids: [], onlyRunning: false } }
+    expect(read('{}')).to.deep.equal({ _tag: 'Right', right: all })
+    expect(read('{"only_active_tasks":true}')).to.have.nested.property('right.selection.onlyRunning', true)
+    for (const body of [
+      '{"id":""}',
+      '{"regex":"x"}',
+      '{"id":"zOCwz4iJS"}',
+      '{"id":"dnl-a,dnl-b"}',
+      '{"id":"dnl-a","regex":"x"}',
+      '',
+    ])
       expect(read(body)).to.have.nested.property('left._tag', 'InvalidArgument')
     expect(read('{"id":"dnl-FH-CdapbR","only_active_tasks":false}')).to.have.property('_tag', 'Left')
     expect(read('{"id":"dnl-FH-CdapbR"}', '?what=status')).not.to.have.nested.property('right.what', 'download')
@@ -86,18 +101,40 @@ describe('a query to the relay', () => {
       key('?what=qryxstats', '{"kind":"lru","show_active":true}'),
       key('?what=status_all', '{}'),
       key('?what=status_all&frc=true', '{}'),
+      ...['{}', '{"only_active_tasks":true}', '{"id":"dnl-a"}'].map(keyOfDownloads),
     ]
     expect(new Set(all).size).to.equal(all.length)
   })
 })
 
+const CLUSTER = '/ais/v1/cluster'
+
 describe('a command to the relay', () => {
+  it('is a stop on the path that aborts downloads', () => {
+    const read = (body: string) => commandOf(env, '/ais/v1/download/abort', body)
+    expect(read('{"id":"dnl-FH-CdapbR"}')).to.deep.equal({
+      _tag: 'Right',
+      right: { action: 'stop', selector: { id: 'dnl-FH-CdapbR' } },
+    })
+    for (const body of [
+      '{}',
+      '{"id":"zOCwz4iJS"}',
+      '{"id":"dnl-a,dnl-b"}',
+      '{"id":"dnl-a","x":1}',
+      '{"id":["dnl-a"]}',
+      '{"action":"start","name":"","value":{"Kind":"lru"}}',
+      '',
+    ])
+      expect(read(body), body).to.have.nested.property('left._tag', 'InvalidArgument')
+    expect(commandOf(env, CLUSTER, '{"id":"dnl-FH-CdapbR"}')).to.have.property('_tag', 'Left')
+  })
+
   it('is read into the arguments of start and abort', () => {
-    expect(commandOf(env, '{"action":"start","name":"","value":{"Kind":"lru","Force":true}}')).to.deep.equal({
+    expect(commandOf(env, CLUSTER, '{"action":"start","name":"","value":{"Kind":"lru","Force":true}}')).to.deep.equal({
       _tag: 'Right',
       right: { action: 'start', options: { kind: 'lru', force: true } },
     })
-    expect(commandOf(env, '{"action":"stop","name":"","value":{"ID":"zOCwz4iJS"}}')).to.deep.equal({
+    expect(commandOf(env, CLUSTER, '{"action":"stop","name":"","value":{"ID":"zOCwz4iJS"}}')).to.deep.equal({
       _tag: 'Right',
       right: { action: 'stop', selector: { id: 'zOCwz4iJS' } },
     })
@@ -116,7 +153,7 @@ describe('a command to the relay', () => {
     '{"action":"start","value":{"Kind":"lru"},"x":1}',
   ])
     it(`is refused: ${body}`, () => {
-      expect(commandOf(env, body)).to.have.nested.property('left._tag', 'InvalidArgument')
+      expect(commandOf(env, CLUSTER, body)).to.have.nested.property('left._tag', 'InvalidArgument')
     })
 })
 

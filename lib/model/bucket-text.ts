@@ -1,5 +1,5 @@
-import type { Bucket } from '../../codec/bucket.ts'
-import { defined } from '../../common/defined.ts'
+import type { Bucket } from '../codec/bucket.ts'
+import { defined } from '../common/defined.ts'
 
 /** What `ais` accepts in front of `://` beside the names of the providers. */
 const ALIASES: Readonly<Record<string, string>> = { s3: 'aws', gs: 'gcp', google: 'gcp', az: 'azure', oc: 'oci' }
