@@ -58,7 +58,12 @@ export const answerSummary = (
   if (isRefusal(summary)) return errorReply(summary, { request, proxy: request.node })
   const { id, state, buckets, prefix } = summary
   if (state === 'begun') return reply(id, TEXT_TYPE, 0, STATUS.begun)
-  return reply(`${JSON.stringify(buckets.map((bucket) => summaryOf(bucket, prefix, plan.cached)))}\n`, TEXT_TYPE, 0, STATUS[state])
+  return reply(
+    `${JSON.stringify(buckets.map((bucket) => summaryOf(bucket, prefix, plan.cached)))}\n`,
+    TEXT_TYPE,
+    0,
+    STATUS[state],
+  )
 }
 
 /**
