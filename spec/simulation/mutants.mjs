@@ -103,7 +103,7 @@ export const MUTANTS = [
     name: '400-final',
     what: 'a 400 ends a wait, although the cluster also replies 400 while a target is down',
     file: 'lib/error.ts',
-    find: "return error.status === 400 ? !isUnreachable(error) : error.status === 405",
+    find: 'return error.status === 400 ? !isUnreachable(error) : error.status === 405',
     replace: 'return error.status === 400 || error.status === 405',
   },
   {
