@@ -17,7 +17,7 @@ export interface SummarizeBucketOptions {
   readonly bucket: Bucket
   /** Only objects whose names begin with this text. */
   readonly prefix?: string | undefined
-  /** Of a remote bucket: `'cached'` counts what the cluster has, `'all'` also what only the cloud has. Defaults to
+  /** Of a remote bucket: `'cached'` counts what the cluster has, `'all'` also what the cloud has. Defaults to
    * `'cached'`. */
   readonly include?: 'cached' | 'all' | undefined
 }
@@ -28,7 +28,7 @@ export interface BucketSummary {
   readonly objects: bigint
   /** Their total size. */
   readonly bytes: bigint
-  /** Objects that only the cloud has. 0 unless `include` is `'all'`. */
+  /** Objects in the cloud, whether or not the cluster has them, too. 0 unless `include` is `'all'`. */
   readonly remoteObjects: bigint
   /** Their total size. */
   readonly remoteBytes: bigint

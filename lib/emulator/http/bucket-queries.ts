@@ -7,24 +7,24 @@ import { summarize } from '../cluster/summary.ts'
 import { errorReply } from './error-reply.ts'
 import { empty, reply, TEXT_TYPE, type Answer, type Request } from './exchange.ts'
 import { member, textOf } from './selection.ts'
-import type { Bucket, BucketName } from '../cluster/bucket.ts'
+import { isRemote, type Bucket, type BucketName } from '../cluster/bucket.ts'
 import type { Cluster } from '../cluster/state.ts'
 import type { Action } from './messages.ts'
 
 /** Bytes on disk that each object needs for its metadata. */
 const METADATA_BYTES = 64
 
-const summaryOf = (bucket: Bucket, prefix: string): object => {
-  const { present, remote } = sizesOf(bucket, prefix)
-  const objects = present.objects + remote.objects
-  const least = [present, remote].filter((sizes) => sizes.objects > 0).map(({ smallest }) => smallest)
+const summaryOf = (bucket: Bucket, prefix: string, cached: boolean): object => {
+  const { present, all } = sizesOf(bucket, prefix)
+  // The cloud is listed as a whole, with the objects that the cluster holds, too.
+  const remote = isRemote(bucket.bck) && !cached ? all : { objects: 0, bytes: 0 }
   return {
     ...bucket.bck,
     ObjCount: { obj_count_present: String(present.objects), obj_count_remote: String(remote.objects) },
     ObjSize: {
-      obj_min_size: objects === 0 ? 0 : Math.min(...least),
-      obj_avg_size: objects === 0 ? 0 : Math.floor((present.bytes + remote.bytes) / objects),
-      obj_max_size: Math.max(present.largest, remote.largest),
+      obj_min_size: present.smallest,
+      obj_avg_size: present.objects === 0 ? 0 : Math.floor(present.bytes / present.objects),
+      obj_max_size: present.largest,
     },
     TotalSize: {
       size_on_disk: String(present.bytes + present.objects * METADATA_BYTES),
@@ -58,7 +58,12 @@ export const answerSummary = (
   if (isRefusal(summary)) return errorReply(summary, { request, proxy: request.node })
   const { id, state, buckets, prefix } = summary
   if (state === 'begun') return reply(id, TEXT_TYPE, 0, STATUS.begun)
-  return reply(`${JSON.stringify(buckets.map((bucket) => summaryOf(bucket, prefix)))}\n`, TEXT_TYPE, 0, STATUS[state])
+  return reply(
+    `${JSON.stringify(buckets.map((bucket) => summaryOf(bucket, prefix, plan.cached)))}\n`,
+    TEXT_TYPE,
+    0,
+    STATUS[state],
+  )
 }
 
 /**
@@ -74,12 +79,13 @@ export const answerHead = (cluster: Cluster, request: Request, bck: BucketName, 
   const props = { 'ais-bucket-props': bucketProps(bucket) }
   if (!query.has('bsumm_remote')) return empty(200, props)
   const prefix = prefixIn(request.path)
-  const plan = { id: query.get('uuid') ?? '', prefix, cached: false, present: true }
+  const cached = query.get('bsumm_remote') === 'false'
+  const plan = { id: query.get('uuid') ?? '', prefix, cached, present: true }
   const summary = summarize(cluster, bck, plan, request.node, now)
   if (isRefusal(summary)) return errorReply(summary, where)
   const id = { 'ais-xaction-id': summary.id }
   if (summary.state === 'begun') return empty(STATUS.begun, { ...props, ...id })
-  const text = JSON.stringify(summaryOf(bucket, summary.prefix))
+  const text = JSON.stringify(summaryOf(bucket, summary.prefix, plan.cached))
   return empty(STATUS[summary.state], { ...props, ...id, 'ais-bucket-summ': text })
 }
 

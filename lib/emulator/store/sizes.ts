@@ -9,11 +9,12 @@ export interface Sizes {
   readonly largest: number
 }
 
-/** Sizes of the objects of a bucket, by whether the cluster holds them. */
+/** Sizes of the objects of a bucket. */
 export interface BucketSizes {
+  /** Objects that the cluster holds. */
   readonly present: Sizes
-  /** Objects that are only in the cloud. */
-  readonly remote: Sizes
+  /** All objects, whether or not the cluster holds them: of a remote bucket, those of the cloud. */
+  readonly all: Sizes
 }
 
 const none: Sizes = { objects: 0, bytes: 0, smallest: 0, largest: 0 }
@@ -28,11 +29,11 @@ const including = (sizes: Sizes, size: number): Sizes => ({
 /** The sizes of the objects of a bucket whose names begin with the prefix. */
 export const sizesOf = (bucket: Bucket, prefix: string): BucketSizes => {
   let present = none
-  let remote = none
+  let all = none
   for (const object of objectsOf(bucket).all()) {
     if (!object.name.startsWith(prefix)) continue
     if (object.present) present = including(present, object.size)
-    else remote = including(remote, object.size)
+    all = including(all, object.size)
   }
-  return { present, remote }
+  return { present, all }
 }

@@ -19,7 +19,7 @@ const PROMOTE = {
 const ENCODE = {
   path: '/v1/buckets/b',
   method: 'PUT',
-  body: '{"action":"archive","value":{"archname":"x.tar","template":"a-{0..9}"}}',
+  body: '{"action":"archive","value":{"archname":"x.tar","template":"a-{0..9}","tobck":{"name":"b"}}}',
 }
 
 describe('emulator, tokens with access rights', () => {
