@@ -6,8 +6,13 @@ import { startEmulator, type Emulator } from 'aistore-rx/emulator'
 import { expect } from 'chai'
 import { MAIN, cleanEnv, finished, runCommand, spawnCommand, textUntil } from '../helpers/cli.ts'
 import { closeServers, listen } from '../helpers/listening.ts'
+import { until } from '../helpers/until.ts'
 
 const TOKEN = 'a-secret-token'
+
+/** Tries several command lines at the same time: they mostly wait. */
+const atOnce = <A>(lines: readonly A[], attempt: (line: A) => Promise<void>): Promise<unknown> =>
+  Promise.all(lines.map(attempt))
 
 describe('the processes of aistore-rx', function () {
   this.timeout(30_000)
@@ -60,9 +65,11 @@ describe('the processes of aistore-rx', function () {
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     for (const argv of [['watch'], ['events'], ['wait', 'rebalance'], ['health', '--watch']])
       it(`end ${argv.join(' ')} by ${signal}, so that the shell stops a loop, too`, async () => {
+        const requests = (): number => emulator.requests.count(() => true)
+        const before = requests()
         const child = spawnCommand([...argv, '--json'], env)
         const ended = finished(child)
-        await Promise.race([textUntil(child.stdout, /\n/), sleep(3_000)])
+        await until(() => requests() > before)
         child.kill(signal)
         const { code, stdout } = await ended
         expect(code).to.equal(signal)
@@ -101,11 +108,12 @@ describe('the processes of aistore-rx', function () {
   })
 
   it('exit with 4 and one line if stdout cannot be written', async () => {
-    for (const verb of ['kinds', 'show --all --json', '--help', 'wait nosuchjob --timeout 0.1s', '--version']) {
+    const verbs = ['kinds', 'show --all --json', '--help', 'wait nosuchjob --timeout 0.1s', '--version']
+    await atOnce(verbs, async (verb) => {
       const { code, stderr } = await bash(`aistore-rx ${verb} > /dev/full`)
       expect({ verb, code }).to.deep.equal({ verb, code: 4 })
       expect(stderr).to.match(/aistore-rx: cannot write to stdout: ENOSPC: [^\n]*\n/)
-    }
+    })
   })
 
   it('write no escape sequence to a pipe, and each line at once', async () => {
@@ -133,19 +141,16 @@ describe('the processes of aistore-rx', function () {
 
   it('exit with 4 if nothing listens, and name the address', async () => {
     const gone = { AIS_ENDPOINT: 'http://127.0.0.1:1' }
-    for (const argv of [
-      ['show'],
-      ['watch'],
-      ['events'],
+    const ofOneJob = [
       ['wait', 'nosuchjob1'],
       ['stop', 'nosuchjob1'],
       ['start', 'lru'],
-      ['health'],
-    ]) {
+    ]
+    await atOnce([['show'], ['watch'], ['events'], ['health'], ...ofOneJob], async (argv) => {
       const { code, stderr } = await runCommand(argv, gone)
       expect({ argv, code }).to.deep.equal({ argv, code: 4 })
       expect(stderr.trimEnd().split('\n').at(-1)).to.match(/^aistore-rx: http:\/\/127\.0\.0\.1:1[: ]/)
-    }
+    })
   })
 
   it('never print a token, whatever it looks like', async () => {

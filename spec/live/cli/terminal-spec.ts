@@ -10,19 +10,24 @@ const HOUR_OF_OBJECTS = 5_000_000
 describe('aistore-rx in a terminal', function () {
   this.timeout(60_000)
   let emulator: Emulator
-  let shell: Terminal | undefined
+  const shells: Terminal[] = []
 
   before(async () => {
     emulator = await startEmulator({ seed: 5 })
   })
   after(() => emulator.close())
   afterEach(() => {
-    shell?.close()
-    shell = undefined
+    for (const shell of shells.splice(0)) shell.close()
   })
 
-  const open = async (columns: number, rows: number, env: Readonly<Record<string, string>> = {}): Promise<Terminal> =>
-    (shell = await terminal({ columns, rows, env: { AIS_ENDPOINT: emulator.endpoint, ...env } }))
+  const open = async (columns: number, rows: number): Promise<Terminal> => {
+    const shell = await terminal({ columns, rows, env: { AIS_ENDPOINT: emulator.endpoint } })
+    shells.push(shell)
+    return shell
+  }
+  /** Three terminals at the same time. */
+  const inEach = (look: (columns: 40 | 80 | 200) => Promise<void>): Promise<unknown> =>
+    Promise.all(([40, 80, 200] as const).map(look))
 
   /** Starts a prefetch, which runs for an hour unless it has fewer objects. */
   const prefetch = async (bucket: string, objects = HOUR_OF_OBJECTS): Promise<string> => {
@@ -37,8 +42,8 @@ describe('aistore-rx in a terminal', function () {
     return started.right.id ?? ''
   }
 
-  for (const columns of [40, 80, 200] as const)
-    it(`redraws the table of watch in place in ${columns} columns, and keeps the outcome of a job`, async () => {
+  it('redraws the table of watch in place in 40, 80 and 200 columns, and keeps the outcome of a job', () =>
+    inEach(async (columns) => {
       const long = await prefetch(`long-${columns}`)
       const { type, until, scrolled } = await open(columns, 20)
       type('aistore-rx watch --refresh 300ms')
@@ -54,7 +59,7 @@ describe('aistore-rx in a terminal', function () {
       expect(lines.filter((line) => line.startsWith('http://'))).to.have.lengthOf(1)
       expect(lines.filter((line) => /^ID /.test(line))).to.have.lengthOf(1)
       expect(scrolled()).to.equal(0)
-    })
+    }))
 
   it('is never taller than the screen, also after it has become smaller', async () => {
     for (let i = 0; i < 30; i++) await prefetch(`many-${i}`)
@@ -97,8 +102,8 @@ describe('aistore-rx in a terminal', function () {
     await until(/interrupted/)
   })
 
-  for (const columns of [40, 80, 200])
-    it(`shows a bar of wait in ${columns} columns, and then how the job ended`, async () => {
+  it('shows a bar of wait in 40, 80 and 200 columns, and then how the job ended', () =>
+    inEach(async (columns) => {
       const id = await prefetch(`waited-${columns}`, 8_000)
       const { until, type } = await open(columns, 10)
       type(`aistore-rx wait ${id} --total 8000 --refresh 300ms; echo code=$?`)
@@ -109,7 +114,7 @@ describe('aistore-rx in a terminal', function () {
       const lines = await until(/code=0/)
       expect(lines.join('\n')).to.match(new RegExp(`\\n${id}  prefetch-listrange  finish`))
       expect(lines.filter((line) => / %/.test(line))).to.deep.equal([])
-    })
+    }))
 
   it('says after Ctrl-C in wait that the job goes on, and it does', async () => {
     const id = await prefetch('goes-on')
