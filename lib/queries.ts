@@ -132,6 +132,8 @@ export function askStatusOfIc(env: Environment, selection: Selection, limit: Lim
   )
 }
 
+const decodeStatus = decodeAs(JobStatus)
+
 function statusCall({ ids: [id], kind, bucket, onlyRunning }: Selection): Call<JobStatus> {
   // With an id, a bucket could only hide the job: most jobs register without a bucket (protocol 2.3).
   const byKind = id === undefined
@@ -141,7 +143,7 @@ function statusCall({ ids: [id], kind, bucket, onlyRunning }: Selection): Call<J
     bck: byKind ? bucket : undefined,
     show_active: byKind && onlyRunning ? true : undefined,
   })
-  return { request: STATUS, body, decode: decodeAs(JobStatus), isEmpty: isNoStatus }
+  return { request: STATUS, body, decode: decodeStatus, isEmpty: isNoStatus }
 }
 
 /** A proxy outside of the Information Center forwards this request, so every reply comes from a member. */
@@ -166,6 +168,8 @@ export function statusInSnapshots(result: Result<Snapshots>): Result<JobStatus> 
   return left({ _tag: 'NotFound', message: 'no target shows the download', request: STATUS })
 }
 
+const decodeSnapshots = decodeAs(Snapshots)
+
 /** @internal The snapshots of one id at most, or of a kind, or of all jobs. */
 export function askSnapshots(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<Snapshots>> {
   const {
@@ -176,9 +180,9 @@ export function askSnapshots(cluster: ClusterLike, selection: Selection, limit?:
   // Without the bucket: the server compares it with only one bucket of a job, so it would not find a copy by its
   // source.
   const body = queryBody({ id, kind, show_active: asksRunning(selection) ? true : undefined })
-  return ask(cluster, { request: SNAPSHOTS, body, decode: decodeAs(Snapshots) }, limit).pipe(
-    map((result) => selectedOf(selection, result)),
-  )
+  const decode = (text: string, request: RequestInfo): Result<Snapshots> =>
+    selectedOf(selection, decodeSnapshots(text, request))
+  return ask(cluster, { request: SNAPSHOTS, body, decode }, limit)
 }
 
 const isDownload = (id: string | undefined): id is string => id !== undefined && isDownloadId(id)

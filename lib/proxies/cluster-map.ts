@@ -1,6 +1,6 @@
-import { defer, finalize, map, of, share, tap, type Observable } from 'rxjs'
+import { defer, finalize, of, share, switchMap, tap, type Observable } from 'rxjs'
 import type { ClusterMap } from '../codec/cluster-map.ts'
-import { isLeft, right } from '../common/either.ts'
+import { isLeft } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
 import { askBy } from '../request/ask.ts'
@@ -38,19 +38,20 @@ function timedRequest(env: Environment, limit: Limit | undefined): Observable<Re
 }
 
 /**
- * Emits the known map if it is recent enough to decide which proxies are in the IC; otherwise requests a new one.
+ * Goes on at once if the known map is recent enough to decide which proxies are in the IC; otherwise requests a new one
+ * first. A request for the map that fails is the result.
  *
  * @param limit the limit of the query that needs the map
  */
-export function freshMap(env: Environment, limit?: Limit): Observable<Result<ClusterMap>> {
-  return defer(() => {
-    const { roster } = env.shared
-    if (roster.map !== undefined && isFresh(env)) return of(right(roster.map))
-    // A proxy that lags behind may send an older version than the known one, so the known map is emitted.
-    return publishEvidence(env, requestMap(env, limit), (result) => [{ query: { what: 'map' }, result }]).pipe(
-      map((result) => (isLeft(result) ? result : right(roster.map ?? result.right))),
-    )
-  })
+export function withFreshMap<A>(
+  env: Environment,
+  limit: Limit,
+  next: () => Observable<Result<A>>,
+): Observable<Result<A>> {
+  if (isFresh(env)) return next()
+  return publishEvidence(env, requestMap(env, limit), (result) => [{ query: { what: 'map' }, result }]).pipe(
+    switchMap((result) => (isLeft(result) ? of(result) : next())),
+  )
 }
 
 const OLD_MS = 600_000

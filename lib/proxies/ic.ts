@@ -1,10 +1,10 @@
-import { map, of, switchMap, type Observable } from 'rxjs'
+import { defer, map, of, switchMap, type Observable } from 'rxjs'
 import { isLeft, left, right } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
 import { askAny, isEndpointFailure, reportToMonitor } from '../request/ask.ts'
 import { exchange, watchedExchange, type Call, type EndpointResult } from '../request/exchange.ts'
-import { freshMap } from './cluster-map.ts'
+import { withFreshMap } from './cluster-map.ts'
 import { PROOF_MS } from './proof.ts'
 import { MOST_MAP_PROXIES, markAnswered, isRested, isUnknown, recordFailure, orderOf } from './candidates.ts'
 import type { MapProxy } from './roster.ts'
@@ -36,7 +36,7 @@ export function askIc<A>(
   call: Call<A>,
   limit: Limit = { ms: env.requestTimeoutMs },
 ): Observable<Result<Sourced<A>>> {
-  return env.discover ? tryIc(env, call, limit, []) : askAny(env, call, limit).pipe(map(sourced))
+  return env.discover ? defer(() => tryIc(env, call, limit, [])) : askAny(env, call, limit).pipe(map(sourced))
 }
 
 /**
@@ -58,15 +58,12 @@ export function askIcIfEmpty<A>(
     switchMap((outcome): Observable<Result<Sourced<A>>> => {
       const { endpoint, from, result } = outcome
       if (isLeft(result) || !isEmpty(result.right) || !env.discover) return of(sourced(outcome))
-      return freshMap(env, limit).pipe(
-        switchMap((mapResult): Observable<Result<Sourced<A>>> => {
-          if (isLeft(mapResult)) return of(mapResult)
-          if (isInIc(env, from)) return of(sourced(outcome))
-          // A member that has just redirected the request to a proxy outside of the IC would do so again.
-          const tried = icOf(env).filter((member) => member.endpoint.base === endpoint.base)
-          return tryIc(env, call, limit, tried)
-        }),
-      )
+      return withFreshMap(env, limit, () => {
+        if (isInIc(env, from)) return of(sourced(outcome))
+        // A member that has just redirected the request to a proxy outside of the IC would do so again.
+        const tried = icOf(env).filter((member) => member.endpoint.base === endpoint.base)
+        return tryIc(env, call, limit, tried)
+      })
     }),
   )
 }
@@ -102,22 +99,19 @@ function tryIc<A>(
   tried: readonly MapProxy[],
   failed?: EndpointResult<A>,
 ): Observable<Result<Sourced<A>>> {
-  return freshMap(env, limit).pipe(
-    switchMap((mapResult): Observable<Result<Sourced<A>>> => {
-      if (isLeft(mapResult)) return of(mapResult)
-      const member = icOf(env).find((one) => !tried.includes(one))
-      if (member === undefined || tried.length >= MOST_MAP_PROXIES) {
-        if (failed === undefined) return of(noMember(call.request))
-        reportToMonitor(env, call, failed, 'ic', true)
-        return of(sourced(failed))
-      }
-      if (failed !== undefined) {
-        reportToMonitor(env, call, failed, 'ic', false)
-        env.log({ type: 'retry', atMs: env.scheduler.now(), request: call.request, reason: 'next-endpoint' })
-      }
-      return askMember(env, call, limit, [...tried, member], member)
-    }),
-  )
+  return withFreshMap(env, limit, () => {
+    const member = icOf(env).find((one) => !tried.includes(one))
+    if (member === undefined || tried.length >= MOST_MAP_PROXIES) {
+      if (failed === undefined) return of(noMember(call.request))
+      reportToMonitor(env, call, failed, 'ic', true)
+      return of(sourced(failed))
+    }
+    if (failed !== undefined) {
+      reportToMonitor(env, call, failed, 'ic', false)
+      env.log({ type: 'retry', atMs: env.scheduler.now(), request: call.request, reason: 'next-endpoint' })
+    }
+    return askMember(env, call, limit, [...tried, member], member)
+  })
 }
 
 function askMember<A>(
@@ -151,18 +145,15 @@ function askMember<A>(
       }
       reportToMonitor(env, call, outcome, 'ic', true)
       markAnswered(member)
-      return freshMap(env, limit).pipe(
-        switchMap((mapResult): Observable<Result<Sourced<A>>> => {
-          if (isLeft(mapResult)) return of(mapResult)
-          if (!isFromIc(env, call, member, outcome.from, result.right)) {
-            if (roster.ic === member) roster.ic = undefined
-            return tryIc(env, call, limit, tried)
-          }
-          roster.ic = member
-          roster.icRotates = false
-          return of(sourced(outcome))
-        }),
-      )
+      return withFreshMap(env, limit, () => {
+        if (!isFromIc(env, call, member, outcome.from, result.right)) {
+          if (roster.ic === member) roster.ic = undefined
+          return tryIc(env, call, limit, tried)
+        }
+        roster.ic = member
+        roster.icRotates = false
+        return of(sourced(outcome))
+      })
     }),
   )
 }
