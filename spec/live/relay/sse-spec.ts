@@ -102,7 +102,7 @@ describe('sse', () => {
   })
 
   it('is a Response for the Fetch API, which ends with the stream', async () => {
-    const response = await sse(of('a', 'ü')).fetch(new Request('http://localhost/jobs'))
+    const response = await sse(of('a', 'ü'), { resumeMs: 0 }).fetch(new Request('http://localhost/jobs'))
     expect(response.headers.get('content-type')).to.equal('text/event-stream; charset=utf-8')
     expect(await response.text()).to.match(
       /^event: beat\n.*\n\nid: .*-1\ndata: "a"\n\nid: .*-2\ndata: "ü"\n\nevent: end\n/,
