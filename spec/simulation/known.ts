@@ -158,7 +158,8 @@ export function knownOf(
   const isAbortReported = (stay: Stay, job: Job): boolean => {
     if (!isNoticed(job)) return false
     const { cuts, forgotten } = shownTo(stay)
-    if (!forgotten.has(job)) return true
+    // Proxies that the notifications of the targets do not reach never report the abort, unless they decided it themselves.
+    if (!forgotten.has(job)) return !job.notice.deaf || cuts.has(job)
     const showsEnds = ({ what }: Exchange): boolean => what === 'status' || what === 'list'
     return cuts.get(job)?.some((one) => arrived(one) && (showsEnds(one) || gotEachStatus(stay))) === true
   }

@@ -133,9 +133,17 @@ export function mostOf(plan: SimPlan, stay: Stay, user: PlannedUser): number {
       plan.endpoints *
       (plan.tokens === undefined ? 1 : 2) *
       (plan.net.some(({ type }) => type === 'redirect') ? 5 : 1) +
+    proofsOf(plan, lived) +
     12
   )
 }
+
+/** A proxy that failed gets no request for this time. */
+const REST_MS = 5_000
+
+/** How many requests for the map may prove, after proxies have failed, that proxies which only the map names belong to it. */
+const proofsOf = ({ events, proxies, endpoints }: SimPlan, livedMs: number): number =>
+  events.some(({ type }) => type === 'kill-proxy') ? Math.max(0, proxies - endpoints) * (1 + livedMs / REST_MS) : 0
 
 function commandsOf({ exchanges, index }: Stay, say: Say): void {
   for (const what of ['start', 'stop'] as const) {
