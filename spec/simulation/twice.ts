@@ -89,7 +89,7 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[
   const [job] = truths[0]!.jobs
   if (job === undefined || truths[1]!.jobs[0]?.id !== job.id) return true
   if (user.byKind === true && isOverForOne(job, lives)) return true
-  if (isUnknownToOne(job, lives) || isErrorLostToOne(plan, job, lives)) return true
+  if (isUnknownToOne(job, lives) || isErrorLostToOne(plan, job, lives) || isOneInstant(user, lives)) return true
   // The same applies to what only a target with a late part knows.
   if (plan.faultClasses.includes('late-part') && job.runs.some(({ unreportedErr }) => unreportedErr !== '')) return true
   const began = lives.map(([, stay]) => waitBegan(user, stay))
@@ -169,6 +169,19 @@ function isErrorLostToOne({ events }: SimPlan, { runs }: Job, [company, alone]: 
     (one) => one.what === 'snapshots' && arrived(one) && deaths.some((ms) => (one.servedMs ?? ms) < ms),
   )
 }
+
+/**
+ * Whether the targets and the Information Center replied in the very instant in which both lives ended. A job that was
+ * aborted has started all the same, so the reply that is read first decides whether the wait knows of the abort.
+ */
+const isOneInstant = ({ type }: PlannedUser, lives: readonly Lived[]): boolean =>
+  type === 'waitStarted' &&
+  new Set(lives.map(([, { overMs }]) => overMs)).size === 1 &&
+  lives.every(([{ probe }, { overMs }]) =>
+    ['status', 'snapshots'].every((source) =>
+      probe.exchanges.some((one) => one.what === source && one.endMs === overMs && arrived(one)),
+    ),
+  )
 
 /** When a stay must have polled what has been visible since `fromMs`. */
 function dueOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Truth, fromMs: number): number {
