@@ -82,7 +82,8 @@ describe('faults of HTTP', () => {
   })
 
   it('H3: 400 ErrFailedTo, while a target is dead, is transient: the wait ends with the outcome of the job', async () => {
-    const fast = await emulated({ speed: SPEED })
+    // The job takes ten seconds, so that it still runs when the target dies, however slow this machine is.
+    const fast = await emulated({ speed: SPEED, objectsPerSecond: 1 })
     const cluster = accelerated(fast)
     const job = await started(cluster)
     await fast.faults.killTarget(fast.targetIds[0] ?? '')
