@@ -51,7 +51,10 @@ const receivedBy = (run: Run, now: number): number => {
 
 /** Number of archives that the job of a run has completed. */
 const archivesOf = (run: Run, now: number): number =>
-  run.work ? run.job.runs.reduce((sum, { work }) => sum + (work?.archives ?? 0), 0) : Number(now >= workDoneMs(run))
+  run.work
+    ? run.job.runs.reduce((sum, { work }) => sum + (work?.archives ?? 0), 0)
+    : // An archive that is aborted before is never written.
+      Number(workDoneMs(run) <= Math.min(now, run.abortMs))
 
 /** Numbers of objects that a run has processed locally, sent and received. */
 export const countsOf = (
