@@ -115,6 +115,11 @@ function configReply(config: PageConfig, rules: HostRules, incoming: Incoming, h
   return foreign ?? { status: 200, headers, body: JSON.stringify(config) }
 }
 
+/** The refusal of a request that is no POST of the dashboard's own page. */
+const refuseOtherPages = (rules: HostRules, incoming: Incoming, host: string): Reply | undefined =>
+  refuseForeign(rules, incoming, host) ??
+  (incoming.method === 'POST' ? undefined : refused(405, 'takes POST', { allow: 'POST' }))
+
 /** Launches a job for its own page. A launch is sent once, so it goes on although the page may leave. */
 function launch(
   cluster: ClusterLike,
@@ -124,11 +129,10 @@ function launch(
   incoming: Incoming,
   host: string,
 ): void {
-  const foreign = refuseForeign(rules, incoming, host)
-  if (foreign !== undefined) send(response, foreign)
-  else if (request.method !== 'POST') send(response, refused(405, 'takes POST', { allow: 'POST' }))
-  else if (headerOf(incoming, 'content-type') !== 'application/json')
-    send(response, refused(415, 'takes application/json'))
+  const refusal =
+    refuseOtherPages(rules, incoming, host) ??
+    (headerOf(incoming, 'content-type') === 'application/json' ? undefined : refused(415, 'takes application/json'))
+  if (refusal !== undefined) send(response, refusal)
   else
     readBody(request, (body) => {
       if (typeof body !== 'string') send(response, body)
@@ -145,11 +149,12 @@ function openSession(
   host: string,
   gate: Gate,
 ): void {
-  const foreign = refuseForeign(rules, incoming, host)
-  if (foreign !== undefined) send(response, foreign)
-  else if (request.method !== 'POST') send(response, refused(405, 'takes POST', { allow: 'POST' }))
-  else if (headerOf(incoming, 'content-type') !== 'text/plain;charset=UTF-8')
-    send(response, refused(415, 'takes the token as text'))
+  const refusal =
+    refuseOtherPages(rules, incoming, host) ??
+    (headerOf(incoming, 'content-type') === 'text/plain;charset=UTF-8'
+      ? undefined
+      : refused(415, 'takes the token as text'))
+  if (refusal !== undefined) send(response, refusal)
   else
     readBody(request, (body) => {
       const entered = typeof body === 'string' ? gate.enter(body) : body

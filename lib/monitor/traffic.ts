@@ -28,7 +28,8 @@ export interface Flight {
  * A request that takes this long indicates a problem: with a frozen target it takes 20 s; a 404 for a status takes 2 s.
  */
 export const SLOW_MS = 5_000
-/** Is told of all traffic from now on. */
+
+/** Receives all traffic from now on. */
 export interface TrafficListener {
   readonly record: (traffic: Traffic) => void
   /** A request was sent. */

@@ -27,7 +27,7 @@ export interface Session {
   readonly drained: (reader: Reader) => void
   /** The reader has left. */
   readonly detach: (reader: Reader) => void
-  /** Whether the stream has ended and a reader was told so. */
+  /** Whether the stream has ended and the event `end` was sent to a reader. */
   readonly isTold: () => boolean
   /** Ends the session now. */
   readonly end: () => void
