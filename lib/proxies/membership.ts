@@ -1,6 +1,6 @@
 import { defer, finalize, map, of, share, tap, type Observable } from 'rxjs'
 import { ClusterMap } from '../codec/cluster-map.ts'
-import { isLeft, left, right } from '../common/either.ts'
+import { isLeft, right } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
 import { decodeAs } from '../request/decode-as.ts'
@@ -19,7 +19,7 @@ export const MAP: { readonly request: RequestInfo; readonly decode: Decoder<Clus
   decode: decodeAs(ClusterMap),
 }
 
-/** Whether an origin belongs to the cluster, or the reply to the request for the map if the token was refused. */
+/** Whether an origin belongs to the cluster, or the reply to the request for the map if it brought no map. */
 export type Membership = { readonly known: boolean } | { readonly refused: Sent }
 
 /**
@@ -44,7 +44,7 @@ export function membership(
       if (isLeft(sent)) return sent
       if (sent.right.response.status === 401) return right({ refused: sent.right })
       const read = readReply(sent.right, CLUSTER_MAP, env.scheduler.now(), MAP.decode)
-      if (isLeft(read) && !hasNoMap(read.left)) return left(read.left)
+      if (isLeft(read) && !hasNoMap(read.left)) return right({ refused: { ...sent.right, failure: read.left } })
       // This request does not go through `exchange`, which records the other replies of the cluster.
       recordReply(env.shared.contact)
       if (isLeft(read)) return known()

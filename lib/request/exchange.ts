@@ -104,15 +104,16 @@ class Reading<A> implements Observer<Result<Sent>> {
 
 function outcomeOf<A>(
   env: Environment,
-  { request, decode, refusal }: Call<A>,
+  call: Call<A>,
   endpoint: Endpoint,
   sent: Result<Sent>,
   startedMs: number,
 ): EndpointResult<A> {
+  const { request } = call
   const atMs = env.now()
   const wallMs = env.scheduler.now()
   const tookMs = atMs - startedMs
-  const read = isLeft(sent) ? sent : readReply(sent.right, request, wallMs, decode, refusal)
+  const read = isLeft(sent) ? sent : resultOf(sent.right, wallMs, call)
   const { shared, endpoints } = env
   const body = isLeft(sent) ? undefined : sent.right.response.body
   const result = shared.contact.hasReplied
@@ -125,6 +126,9 @@ function outcomeOf<A>(
   else if (request === CLUSTER_MAP && ClusterMap.is(result.right)) learnMap(env, result.right, endpoint)
   return { endpoint, from, result, atMs, wallMs, tookMs }
 }
+
+const resultOf = <A>(sent: Sent, wallMs: number, { request, decode, refusal }: Call<A>): Result<A> =>
+  sent.failure === undefined ? readReply(sent, request, wallMs, decode, refusal) : left(sent.failure)
 
 function sentTo(
   env: Environment,

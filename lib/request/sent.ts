@@ -1,3 +1,4 @@
+import type { JobError } from '../error.ts'
 import type { HttpResponse } from '../transport/transport.ts'
 import type { Token } from './token.ts'
 
@@ -7,4 +8,6 @@ export interface Sent {
   readonly token: Token
   /** The base or origin to which the request was sent. */
   readonly endpoint: string
+  /** Present if this is the reply to another request, which the redirect required and which failed. */
+  readonly failure?: JobError
 }

@@ -138,9 +138,12 @@ const hasFullFailure = ({ full }: RunView): boolean =>
 const countsFromMs = ({ isLastRound, sinceMs }: Goal, arisenMs: number): number =>
   isLastRound === true ? Math.min(arisenMs, sinceMs) : arisenMs
 
-/** Whether a request sent since then was answered. A 404 is an answer. */
-const isAnswered = (last: Attempt | undefined, fromMs: number): boolean =>
-  last !== undefined && last.sentMs >= fromMs && !hasFailed(last)
+/**
+ * Whether a request for the status that was sent since then was answered. A later request that fails does not undo that:
+ * a stream that begins after the failure must agree with the streams that emitted the end before.
+ */
+const isAnswered = ({ statusReply }: RunView, fromMs: number): boolean =>
+  statusReply !== undefined && statusReply.sentMs >= fromMs
 
 /**
  * Whether the known parts of a run, which are all over, are all its parts, and the Information Center does not
@@ -192,25 +195,25 @@ export function icDeadlineMs(goal: Goal, { statusTry, icEndSeenMs = 0, endTookMs
  */
 function hasIcAnswered(c: Case, run: RunView): boolean {
   const { goal, info, nowMs } = c
-  const { statusTry, overSinceMs = 0, unknown } = run
+  const { overSinceMs = 0, unknown } = run
   if (info !== undefined && info.ic !== true) return true
   if (hasFullEnd(c, run)) return true
-  if (unknown !== undefined && unknown.times >= 2 && isAnswered(statusTry, settlesFromMs(goal, -Infinity))) return true
+  if (unknown !== undefined && unknown.times >= 2 && isAnswered(run, settlesFromMs(goal, -Infinity))) return true
   // If a snapshots request has failed, a target may have died. In the last round, the cluster has not had the time to
   // notice that.
   if (nowMs >= icDeadlineMs(goal, run) && !(goal.isLastRound === true && run.targetFailed === true)) return true
   const fromMs = countsFromMs(goal, settlesFromMs(goal, overSinceMs))
-  if (isAnswered(statusTry, fromMs)) return true
+  if (isAnswered(run, fromMs)) return true
   const report = icReportOf(c, run)
   return report.state === 'unknown' && report.sentMs >= fromMs
 }
 
 /** Whether only a list has shown the end, and there is still time for the full status, which may hold an error. */
 function awaitsFullStatus(c: Case, run: RunView): boolean {
-  const { statusTry, icEndSeenMs } = run
+  const { icEndSeenMs } = run
   // Only the targets can report on one target.
   if (icEndSeenMs === undefined || hasFullEnd(c, run) || c.goal.selection.target !== undefined) return false
-  return !isAnswered(statusTry, settlesFromMs(c.goal, icEndSeenMs)) && c.nowMs < icDeadlineMs(c.goal, run)
+  return !isAnswered(run, settlesFromMs(c.goal, icEndSeenMs)) && c.nowMs < icDeadlineMs(c.goal, run)
 }
 
 /**
@@ -218,7 +221,7 @@ function awaitsFullStatus(c: Case, run: RunView): boolean {
  * now must agree with the streams that emitted the end before.
  */
 function wasCertain(c: Case, run: RunView): boolean {
-  const { overSinceMs = Infinity, icEndSeenMs = -Infinity, targetsReply, statusTry } = run
+  const { overSinceMs = Infinity, icEndSeenMs = -Infinity, targetsReply, statusTry, statusReply } = run
   if (overSinceMs >= icEndSeenMs) return false
   // An abort that no target shows is a new fact.
   if (statusOf(c, run)?.aborted === true && !partsOf(c.goal, run).some(({ snap }) => isAborted(snap))) return false
@@ -226,7 +229,12 @@ function wasCertain(c: Case, run: RunView): boolean {
   const known = <A extends Times>(fact: A | undefined): A | undefined =>
     fact !== undefined && fact.atMs < icEndSeenMs ? fact : undefined
   const view = nextView(c.view, { mapTargets: known(c.view.mapTargets) })
-  const before = { icEndSeenMs: undefined, targetsReply: known(targetsReply), statusTry: known(statusTry) }
+  const before = {
+    icEndSeenMs: undefined,
+    targetsReply: known(targetsReply),
+    statusTry: known(statusTry),
+    statusReply: known(statusReply),
+  }
   return isComplete({ ...c, parts: c.parts, view, nowMs: icEndSeenMs }, nextRun(run, before))
 }
 
@@ -241,14 +249,14 @@ export function isSettled(c: Case): boolean {
  */
 function isComplete(c: Case, run: RunView): boolean {
   if (isWhole(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
-  const { overSinceMs = 0, targetsReply, statusTry } = run
+  const { overSinceMs = 0, targetsReply, statusReply, unknown } = run
   const ownMs = settlesFromMs(c.goal, -Infinity)
   if (targetsReply === undefined || targetsReply.sentMs < ownMs || targetsReply.sentMs - overSinceMs < BOUNDS.visible)
     return false
   if (useOfIc(c) === 'never') return true
-  if (statusTry === undefined || !isAnswered(statusTry, ownMs)) return false
-  const needed = statusTry.error?._tag === 'NotFound' ? BOUNDS.visible : BOUNDS.settled
-  return statusTry.sentMs - overSinceMs >= needed
+  if (statusReply === undefined || statusReply.sentMs < ownMs) return false
+  const needed = unknown === undefined ? BOUNDS.settled : BOUNDS.visible
+  return statusReply.sentMs - overSinceMs >= needed
 }
 
 /**

@@ -113,9 +113,9 @@ const isBefore = (snap: JobSnap, start: bigint): boolean =>
   isTerminal(snap) && (snap.startTime ?? 0n) < start && (snap.endTime ?? 0n) <= start
 
 function withNewRun(run: RunView, start: bigint): RunView {
-  const { id, kind, past, snapshotsTry, statusTry } = run
+  const { id, kind, past, snapshotsTry, statusTry, statusReply } = run
   const parts = new Map([...run.parts].filter(([, { snap }]) => !isBefore(snap, start)))
-  return nextRun(emptyRun(id, kind), { past, snapshotsTry, statusTry, parts })
+  return nextRun(emptyRun(id, kind), { past, snapshotsTry, statusTry, statusReply, parts })
 }
 
 function pastOf(

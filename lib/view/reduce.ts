@@ -7,7 +7,7 @@ import { isDownloadId } from '../model/download.ts'
 import { partsById } from '../model/snapshot.ts'
 import { withDownload } from './download.ts'
 import { MAP_TRIES } from './bounds.ts'
-import { attemptOf, isReplyError, type Evidence, type Fact, type Times } from './evidence.ts'
+import { attemptOf, hasFailed, isReplyError, type Evidence, type Fact, type Times } from './evidence.ts'
 import { firstOfKind, withRunIds, withKinds, withSize } from './kinds.ts'
 import { extendStreak, withTargetsReply, type Shown } from './parts.ts'
 import { emptyRun, endTook, nextRun, nextView, type RunView, type View } from './view.ts'
@@ -55,7 +55,9 @@ function withStatus(view: View, evidence: Of<'status'>): View {
   const { query, result, sentMs, atMs } = evidence
   const run = isDownloadId(query.id) ? undefined : followed(view, query.id)
   if (run === undefined) return unchanged(view)
-  return changedRun(view, nextRun(run, { statusTry: attemptOf(evidence, run.statusTry), ...changes(run) }))
+  const statusTry = attemptOf(evidence, run.statusTry)
+  const statusReply = hasFailed(statusTry) ? run.statusReply : statusTry
+  return changedRun(view, nextRun(run, { statusTry, statusReply, ...changes(run) }))
 
   function changes(before: RunView): Partial<RunView> {
     if (isLeft(result)) return result.left._tag === 'NotFound' ? { unknown: extendStreak(before.unknown, atMs) } : {}

@@ -33,6 +33,8 @@ export interface RunView {
   readonly full?: Fact<JobStatus> | undefined
   /** The last request for its status. */
   readonly statusTry?: Attempt | undefined
+  /** The times of the last reply to a request for its status. A 404 is a reply too. */
+  readonly statusReply?: Times | undefined
   /** Present while the replies to that request are 404. */
   readonly unknown?: Streak | undefined
   /** When the first reply of the Information Center came that shows the run. */
@@ -150,6 +152,7 @@ export function nextRun(run: RunView, changes: Partial<RunView>): RunView {
     row: run.row,
     full: run.full,
     statusTry: run.statusTry,
+    statusReply: run.statusReply,
     unknown: run.unknown,
     icSeenMs: run.icSeenMs,
     icEndSeenMs: run.icEndSeenMs,

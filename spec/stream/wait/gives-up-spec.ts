@@ -289,6 +289,22 @@ describe('a wait on a cluster value to which the cluster has never replied', () 
     expect(errorOf(settle(world, one, { timeoutMs: 45_000 }))).to.include({ _tag: 'WaitTimeout' })
   })
 
+  it('goes on if the cluster maps that redirects require are cut off', () => {
+    const world = {
+      ...all(() => ({ status: 307, headers: { location: 'http://10.0.0.2:8080/v1/cluster' } })),
+      map: () => ({ body: '{"pmap":{"p2":' }),
+    }
+    expect(errorOf(settle(world, one, { timeoutMs: 45_000 }))).to.include({ _tag: 'WaitTimeout' })
+  })
+
+  it('gives up after three in a row: a redirect, with an HTML page in place of the cluster map', () => {
+    const world = {
+      ...all(() => ({ status: 307, headers: { location: 'http://10.0.0.2:8080/v1/cluster' } })),
+      map: () => page(200),
+    }
+    expect(errorOf(settle(world, one, { timeoutMs: 45_000 }))).to.include({ _tag: 'DecodeError', permanent: true })
+  })
+
   it('goes on if a refusal of the cluster came first', () => {
     const settled = settle(
       all((ms) => (ms === 0 ? statusUnknown : html)),

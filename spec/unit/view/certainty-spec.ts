@@ -216,6 +216,13 @@ describe('isWhole', () => {
     expect(is([over, members(['t1', 't2'], 0), reported({}, 0)])).to.equal(false)
   })
 
+  it('stays true if a later request for the status fails', () => {
+    const answered = [over, members(['t1'], 0), reported({}, 0)]
+    for (const query of [STATUS, { what: 'statuses' }] as const)
+      expect(is([...answered, failed(query, BUSY, 1)])).to.equal(true)
+    expect(is([...answered, failed(STATUS, BUSY, 1)], { ...COPY, sinceMs: 1 })).to.equal(false)
+  })
+
   it('does not treat a timeout as silence of the Information Center if the targets took longer (law 3)', () => {
     const slow = [shown({ t1: OK }, 0, 35_000), members(['t1'], 35_000)]
     const tried = (afterMs: number, sentMs: number): Evidence => timedOut(STATUS, afterMs, sentMs)

@@ -171,15 +171,18 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
         .at(-1) ?? saidOf(run).at(-1)
     )?.status
   const endReportedMs = (run: string): number => saidOf(run).find(({ status }) => showsEnd(status))?.at ?? Infinity
-  const lastWord = (run: string): { at: number; said: 'known' | 'unknown' | 'failed' } | undefined => {
-    const last = asked(run).at(-1)
-    if (last === undefined) return undefined
-    const { result } = last
-    return {
-      at: last.atMs,
+  type Word = { readonly at: number; readonly said: 'known' | 'unknown' | 'failed' }
+  const wordsAbout = (run: string): readonly Word[] =>
+    asked(run).map(({ atMs, result }) => ({
+      at: atMs,
       said: result._tag === 'Right' ? 'known' : result.left._tag === 'NotFound' ? 'unknown' : 'failed',
-    }
-  }
+    }))
+  const lastWord = (run: string): Word | undefined => wordsAbout(run).at(-1)
+  /** A later failure does not undo a reply. */
+  const lastReply = (run: string): Word | undefined =>
+    wordsAbout(run)
+      .filter(({ said }) => said !== 'failed')
+      .at(-1)
   const statuses = runs.flatMap((run) => statusOf(run) ?? [])
 
   const base = { jobId: [...runs].sort().join(','), ...defined({ kind }) }
@@ -262,16 +265,15 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     const word = lastWord(run)
     if (!icKeeps || endReportedMs(run) < Infinity || isForgotten(run)) return true
     if (now - overSince(run) >= (isSilent(word?.at, overSince(run)) ? 10_000 : 35_000)) return true
-    return word !== undefined && word.said !== 'failed' && word.at >= overSince(run)
+    return (lastReply(run)?.at ?? -Infinity) >= overSince(run)
   }
   if (parts.length > 0 && parts.every(({ snap }) => over(snap))) {
     const settled = (run: string): boolean => {
       if (isWhole(run) || confirmed(run)) return true
       if (polledAt - overSince(run) < 10_000) return false
       if (!icHelps) return true
-      const word = lastWord(run)
-      if (word === undefined || word.said === 'failed') return false
-      return word.at - overSince(run) >= (word.said === 'unknown' ? 10_000 : 35_000)
+      const word = lastReply(run)
+      return word !== undefined && word.at - overSince(run) >= (word.said === 'unknown' ? 10_000 : 35_000)
     }
     return runs.every(settled) ? ended : undefined
   }
