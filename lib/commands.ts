@@ -1,6 +1,7 @@
 import { map, of, type Observable } from 'rxjs'
 import { startBody, stopBody } from './codec/messages.ts'
 import { isLeft, left, right } from './common/either.ts'
+import { asLaunch } from './common/launches.ts'
 import type { ClusterLike } from './environment.ts'
 import { invalidArgument, type InvalidArgument, type LaunchResult, type RequestInfo, type Result } from './error.ts'
 import { andThen } from './operators/and-then.ts'
@@ -47,7 +48,7 @@ const COMMAND: RequestInfo = Object.freeze({ method: 'PUT', path: '/v1/cluster',
  * start(createCluster('http://localhost:8080'), { kind: 'load-lom-cache', bucket: { name: 'data' } }).subscribe(console.log)
  */
 export function start(cluster: ClusterLike, options: StartOptions): Observable<LaunchResult<Started>> {
-  return selected(cluster, undefined, 'anything', (_, { kinds, ids }) => {
+  const started = selected(cluster, undefined, 'anything', (_, { kinds, ids }) => {
     const checked = checkStart(options, kinds)
     if (isLeft(checked)) return of(checked)
     const { kind } = checked.right
@@ -57,7 +58,8 @@ export function start(cluster: ClusterLike, options: StartOptions): Observable<L
       decode: (body, request, status) => startedOf(kind, body, request, status, ids),
       refusal: refusedStart,
     })
-  }).pipe(map((result) => (isLeft(result) ? left(mayHaveStarted(result.left)) : result)))
+  })
+  return asLaunch(started.pipe(map((result) => (isLeft(result) ? left(mayHaveStarted(result.left)) : result))))
 }
 
 /** A bucket that does not exist is unknown to all targets, if it is the cluster that says so; another refusal may be that of one target. */

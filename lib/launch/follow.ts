@@ -3,6 +3,7 @@ import { defer, isObservable, last, map, of, switchMap, take, tap, type Observab
 import { abort } from '../commands.ts'
 import { checkCadence } from '../common/check-cadence.ts'
 import { isLeft, left } from '../common/either.ts'
+import { asLaunch, isLaunch } from '../common/launches.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import { checkArgument, type InvalidArgument, type JobError, type LaunchError, type Result } from '../error.ts'
 import { checkProgress } from '../view/progress-options.ts'
@@ -63,7 +64,7 @@ export function follow(
   launch: Observable<Result<Launched>>,
   options: FollowOptions = {},
 ): Observable<Either<FollowError, FollowEvent>> {
-  return defer(() => {
+  const followed = defer(() => {
     const environment = environmentOf(cluster)
     if (isLeft(environment)) return of(environment)
     const env = environment.right
@@ -102,6 +103,7 @@ export function follow(
       ),
     )
   })
+  return isLaunch(launch) ? asLaunch(followed) : followed
 }
 
 function checkFollow(

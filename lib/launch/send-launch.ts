@@ -5,6 +5,7 @@ import { DownloadStarted } from '../codec/download.ts'
 import { stringifyJson } from '../codec/json.ts'
 import { defined } from '../common/defined.ts'
 import { isLeft, left, right } from '../common/either.ts'
+import { asLaunch } from '../common/launches.ts'
 import { show } from '../common/text.ts'
 import { environmentOf, type ClusterLike } from '../environment.ts'
 import type { JobError, LaunchResult, RequestInfo, Result } from '../error.ts'
@@ -60,7 +61,7 @@ function sendLaunch<A>(
   plan: () => Checked<Launch>,
   read: (jobs: readonly LaunchedJob[], launch: Launch) => A | undefined,
 ): Observable<LaunchResult<A>> {
-  return defer(() => {
+  const launched = defer(() => {
     const environment = environmentOf(cluster)
     if (isLeft(environment)) return of(left(mayHaveStarted(environment.left)))
     const planned = plan()
@@ -80,6 +81,7 @@ function sendLaunch<A>(
       map((result) => (isLeft(result) ? left(mayHaveStarted(result.left)) : result)),
     )
   })
+  return asLaunch(launched)
 }
 
 /** Launches what may be several jobs. */

@@ -27,6 +27,9 @@ import { MAX_TIMER_MS } from './long-timer.ts'
 import { InvalidCadence, validCadence, validInterval } from '../common/invalid-cadence.ts'
 import { monotonic } from './monotonic.ts'
 import { defined } from '../common/defined.ts'
+import { left } from '../common/either.ts'
+import { isLaunch } from '../common/launches.ts'
+import { invalidArgument } from '../error.ts'
 
 /** Settings of {@link poll}. */
 export interface PollOptions<A> {
@@ -36,6 +39,8 @@ export interface PollOptions<A> {
   readonly random?: (() => number) | undefined
   /** Returns the Either of a value; a Left is a failure. Defaults to the value itself. */
   readonly resultOf?: ((value: A) => unknown) | undefined
+  /** Whether to poll a stream that starts a job with each subscription, such as `start`. Defaults to false. */
+  readonly repeatsLaunch?: boolean | undefined
 }
 
 /** The shortest wait. */
@@ -50,11 +55,13 @@ const SHORTEST_MS = 100
  * as a failure for the cadence, and the poll goes on. It completes after a Left(InvalidArgument), which no repetition can
  * change.
  *
- * Over `start`, each repetition starts another job; use `wait` or a watch to follow one.
+ * A poll of `start` or of a launch would start another job with each repetition. So it sends nothing and emits a
+ * Left(InvalidArgument), unless `repeatsLaunch` is true. To follow one job, use `wait` or a watch.
  *
  * @param cadence how long to wait from a reply to the next request, in milliseconds; limited to 100 .. 2^31-1
  * @param options `scheduler`: for all timers and times (default `asyncScheduler`); `random`: for the jitter (default
- * `Math.random`); `resultOf`: returns the Either of a value (default: the value itself)
+ * `Math.random`); `resultOf`: returns the Either of a value (default: the value itself); `repeatsLaunch`: whether each
+ * repetition may start another job (default false)
  * @returns an operator; it emits the values of all queries, and completes only after a Left(InvalidArgument); it errors only if the
  * source or the cadence does
  * @example
@@ -73,10 +80,17 @@ const SHORTEST_MS = 100
  */
 export function poll<A>(
   cadence: Cadence | Observable<Cadence>,
-  { scheduler = asyncScheduler, random = Math.random, resultOf = (value) => value }: PollOptions<A> = {},
+  options: PollOptions<A> = {},
 ): MonoTypeOperatorFunction<A> {
+  const {
+    scheduler = asyncScheduler,
+    random = Math.random,
+    resultOf = (value: A): unknown => value,
+    repeatsLaunch = false,
+  } = options
   return (source) =>
     defer(() => {
+      if (!repeatsLaunch && isLaunch(source)) return of(left(REPEATED_LAUNCH) as A)
       const { now, reached } = monotonic(scheduler)
       const beganMs = now()
       let n = 0
@@ -154,6 +168,11 @@ export function poll<A>(
       )
     })
 }
+
+const REPEATED_LAUNCH = invalidArgument(
+  'source',
+  'each repetition would start another job; follow one with wait(), or pass { repeatsLaunch: true }',
+)
 
 const clamp = (ms: number): number =>
   ms === Infinity ? ms : ms >= SHORTEST_MS ? Math.min(ms, MAX_TIMER_MS) : SHORTEST_MS

@@ -352,6 +352,15 @@ const refused: Readonly<Record<string, readonly (readonly [string, Launch])[]>> 
   ],
 }
 
+describe('poll refuses before anything is sent', () => {
+  for (const [name, [launch]] of Object.entries(launches))
+    it(`to repeat ${name}, because each repetition would start another job`, () => {
+      const { result, requests } = sentBy((c) => launch(c).pipe(rx.poll(rx.constant(1_000))), { body: 'oFIsIapbT' })
+      expect(result).to.nested.include({ 'left._tag': 'InvalidArgument', 'left.argument': 'source' })
+      expect(requests).to.deep.equal([])
+    })
+})
+
 describe('a launch refuses before anything is sent', () => {
   for (const [why, cases] of Object.entries(refused))
     it(why, () => {

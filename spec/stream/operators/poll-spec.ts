@@ -29,10 +29,17 @@ import {
 } from 'rxjs'
 import { useFakeTimers, type SinonFakeTimers } from 'sinon'
 import { constant, type Cadence, type Tick } from '../../../lib/cadence.ts'
+import { start } from '../../../lib/commands.ts'
 import { left, right } from '../../../lib/common/either.ts'
+import { asLaunch } from '../../../lib/common/launches.ts'
 import type { JobError, Result } from '../../../lib/error.ts'
+import { jobOf } from '../../../lib/job.ts'
+import { follow } from '../../../lib/launch/follow.ts'
+import { andThen } from '../../../lib/operators/and-then.ts'
 import { poll, type PollOptions } from '../../../lib/operators/poll.ts'
+import { wait } from '../../../lib/wait.ts'
 import { marbles } from '../../helpers/marbles.ts'
+import { clusterOf, only, scripted } from '../../helpers/scripted.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
 const defect = new Error('defect')
@@ -258,6 +265,34 @@ describe('poll', () => {
       const expected = '       a-b         '
 
       expectObservable(source.pipe(poll(constant(100))), unsub).toBe(expected)
+      expectSubscriptions(source.subscriptions).toBe(subs)
+    })
+  })
+
+  it('refuses a source that starts a job with each subscription, also behind operators', () => {
+    const cluster = clusterOf(scripted(() => ({ body: 'oFIsIapbT' })))
+    const started = start(cluster, { kind: 'lru' })
+    const sources: readonly Observable<Result<unknown>>[] = [
+      started,
+      jobOf(cluster, { kind: 'lru' }).start(),
+      started.pipe(andThen((job) => wait(cluster, job))),
+      follow(cluster, started),
+    ]
+    for (const source of sources)
+      expect(only(source.pipe(poll(constant(1_000))))).to.nested.include({
+        'left._tag': 'InvalidArgument',
+        'left.argument': 'source',
+      })
+  })
+
+  it('repeats a source that starts a job if `repeatsLaunch` is true', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('    -a|')
+      const subs = ['          ^-!', '102ms ^-!']
+      const unsub = '          ^ 149ms !'
+      const expected = '       -a 101ms a'
+
+      expectObservable(asLaunch(source).pipe(poll(constant(100), { repeatsLaunch: true })), unsub).toBe(expected)
       expectSubscriptions(source.subscriptions).toBe(subs)
     })
   })
