@@ -5,6 +5,7 @@ import type { Emulator, EmulatorOptions } from '../emulator/emulator.ts'
 import { listeningLine } from './listening-line.ts'
 import { HELP, parse, refuseWords } from './arguments.ts'
 import { readNumber, whole } from './read-number.ts'
+import { findKind } from '../model/kind.ts'
 import { UsageError, messageOf } from './usage-error.ts'
 import type { Server } from './server.ts'
 import type { Page } from './verb.ts'
@@ -22,6 +23,7 @@ const page: Page = {
     targets: { type: 'string', value: 'N', help: 'number of targets (3)' },
     proxies: { type: 'string', value: 'N', help: 'number of proxies (2)' },
     speed: { type: 'string', value: 'N', help: 'how much faster than real time its jobs run (1)' },
+    pace: { type: 'string', multiple: true, value: 'KIND=N', help: 'objects a second per target; repeatable' },
     seed: { type: 'string', value: 'N', help: 'makes ids and random faults the same in each run' },
     token: { type: 'string', value: 'TOKEN', help: 'refuse requests without this token' },
     cloud: { type: 'string', multiple: true, value: 'gcp://NAME', help: 'an empty bucket of a cloud; repeatable' },
@@ -65,6 +67,17 @@ const readCloud = (value: string): CloudBucket => {
   return { provider, name }
 }
 
+/** A cluster does this job within milliseconds. Here it takes some seconds, so that a first program sees it run. */
+const PACES: Readonly<Record<string, number>> = { 'load-lom-cache': 150 }
+
+const readPace = (value: string): readonly [string, number] => {
+  const [, name = '', number = ''] = /^([^=]+)=(\d+)$/.exec(value) ?? []
+  const kind = findKind(name)?.kind
+  if (kind === undefined || Number(number) === 0)
+    throw new UsageError(`--pace: ${value} is not a kind of job and a number above 0, such as rechunk=50`)
+  return [kind, Number(number)]
+}
+
 const read = (argv: readonly string[]): Options => {
   const args = parse(argv, page.flags)
   const number = (flag: string, isValid: (value: number) => boolean, expected: string): number | undefined =>
@@ -76,6 +89,7 @@ const read = (argv: readonly string[]): Options => {
     targets: number('targets', whole(0, 1_000), '0 to 1000'),
     proxies: number('proxies', whole(1, 100), '1 to 100'),
     speed: number('speed', (value) => value > 0 && value < Infinity, 'a number above 0'),
+    paces: { ...PACES, ...Object.fromEntries(args.texts('pace').map(readPace)) },
     seed: number('seed', whole(0, 2 ** 31 - 1), '0 to 2147483647'),
     token: args.text('token'),
     allowLoopback: args.has('allow-loopback'),

@@ -28,6 +28,11 @@ export interface EmulatorOptions {
   readonly promotedFiles?: number | undefined
   /** Objects per second that each target copies in a plain copy job. Defaults to 400. */
   readonly objectsPerSecond?: number | undefined
+  /**
+   * Objects per second that each target does in jobs of a kind, by the kind's name or display name. Kinds that are not
+   * named have paces of their own, in proportion to `objectsPerSecond`.
+   */
+  readonly paces?: Readonly<Record<string, number>> | undefined
   /** How long a target takes for one file of a download, in milliseconds of the cluster's time. Defaults to 200. */
   readonly fileMs?: number | undefined
   /**

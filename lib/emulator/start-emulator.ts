@@ -10,6 +10,7 @@ import { realClock, type Clock } from './http/clock.ts'
 import { openNode, type NodeServer } from './http/node-server.ts'
 import { RequestLog } from './http/request-log.ts'
 import { serve, type Serving } from './http/serve.ts'
+import { kindNamed } from './cluster/kind.ts'
 import type { Cluster } from './cluster/state.ts'
 import type { Emulator, EmulatorOptions } from './emulator.ts'
 import { defined } from '../common/defined.ts'
@@ -19,6 +20,15 @@ const checked = (name: string, value: number, isValid: boolean): number => {
   return value
 }
 
+const pacesOf = (paces: NonNullable<EmulatorOptions['paces']>): ReadonlyMap<string, number> =>
+  new Map(
+    Object.entries(paces).map(([name, pace]) => {
+      const kind = kindNamed(name)
+      if (kind === '') throw new RangeError(`paces: ${name} is not a kind of job`)
+      return [kind, checked(`paces.${name}`, pace, pace > 0 && pace < Infinity)]
+    }),
+  )
+
 const clusterOf = (options: EmulatorOptions): Cluster => {
   const { targets = 3, proxies = 2, objectsPerSecond = 400, fileMs = 200 } = options
   checked('fileMs', fileMs, fileMs >= 0 && fileMs < Infinity)
@@ -27,6 +37,7 @@ const clusterOf = (options: EmulatorOptions): Cluster => {
     proxies: checked('proxies', proxies, Number.isInteger(proxies) && proxies >= 1),
     objectsPerSecond: checked('objectsPerSecond', objectsPerSecond, objectsPerSecond > 0),
     ...defined({
+      paces: options.paces === undefined ? undefined : pacesOf(options.paces),
       promotedFiles: options.promotedFiles,
       fileMs: options.fileMs,
       memoryBytes: options.memoryBytes,

@@ -16,6 +16,7 @@ export interface ClusterOptions {
   readonly originNs?: bigint
   /** Objects per second that each target copies in a plain copy job. Defaults to 400. */
   readonly objectsPerSecond?: number
+  readonly paces?: ReadonlyMap<string, number>
   /** Number of files in a promoted directory. Defaults to 500. */
   readonly promotedFiles?: number
   /** How long a target takes for one file of a download, in milliseconds. Defaults to 200. */
@@ -80,6 +81,7 @@ export const createCluster = (options: ClusterOptions = {}): Cluster => {
     originNs: options.originNs ?? DAY_ONE_NS,
     uuid: uuid(random),
     objectsPerSecond: options.objectsPerSecond ?? 400,
+    paces: options.paces ?? new Map(),
     proxies,
     targets: [...targets].sort(byId),
     primary: proxies[0]?.id ?? '',

@@ -73,7 +73,8 @@ const createRun = (cluster: Cluster, job: Job, target: Target, objects: number, 
   const { random, timing } = cluster
   const life = lifeOf(job.kind)
   const startMs = job.startMs + between(random, 0.2, 2.5)
-  const pace = (cluster.objectsPerSecond / 1_000) * life.pace * between(random, 0.9, 1.1)
+  const perSecond = cluster.paces.get(job.kind) ?? cluster.objectsPerSecond * life.pace
+  const pace = (perSecond / 1_000) * between(random, 0.9, 1.1)
   const workMs = objects === 0 ? between(random, 0.3, 5) : objects / pace
   const idleAfterMs = timing.idleAfterMs + idleLagMs + between(random, 0, 100)
   const idles = kinds.get(job.kind)?.idles === true

@@ -207,6 +207,8 @@ export interface Cluster {
   readonly uuid: string
   /** Objects per second that each target copies in a plain copy job. */
   readonly objectsPerSecond: number
+  /** Objects per second that each target does in jobs of a kind, where that was set. */
+  readonly paces: ReadonlyMap<string, number>
   /** In the order of creation, including proxies that have left the map. */
   readonly proxies: readonly Proxy[]
   /** Sorted by id, as in replies, including targets that have left the map. */

@@ -10,8 +10,8 @@ describe('emulated cluster, a job from start to end', () => {
     ['prefetch-listrange', { Bck: { name: 'r', provider: 'aws' } }],
   ] as const
 
-  const world = (): World => {
-    const made = new World()
+  const world = (options?: ConstructorParameters<typeof World>[0]): World => {
+    const made = new World(options)
     made.send('POST', '/v1/buckets/r?provider=aws', { action: 'create-bck' })
     for (const bucket of made.cluster.buckets.values()) bucket.objects = 3_000
     return made
@@ -47,6 +47,17 @@ describe('emulated cluster, a job from start to end', () => {
       expect(w.running()).to.deep.equal([])
     })
   }
+
+  it('should run a kind at the pace that is set for it', () => {
+    const w = world({ paces: new Map([['load-lom-cache', 100]]) })
+    const id = w.start('load-lom-cache', { Bck: { name: 'b' } })
+    const endsBy = (ms: number): readonly boolean[] => {
+      w.now = ms
+      return w.snaps({ id }).map((snap) => snap['end-time'] !== ZERO)
+    }
+    expect(endsBy(8_000)).to.deep.equal([false, false, false])
+    expect(endsBy(13_000)).to.deep.equal([true, true, true])
+  })
 
   it('should increase the counters until all objects are processed', () => {
     const w = new World()

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
+import { firstValueFrom, map } from 'rxjs'
+import { createCluster, orThrow, start, wait } from '../../../lib/index.ts'
 import { sendRequest } from './wire.ts'
 
 const COMMAND = ['dist/cli/main.js', 'emulator']
@@ -32,6 +34,33 @@ describe('aistore-rx emulator', function () {
     const closed = once(child, 'close')
     child.kill('SIGTERM')
     expect(await closed).to.deep.equal([0, null])
+  })
+
+  for (const [title, argv, isSlow] of [
+    ['runs load-lom-cache for some seconds, so that a first program sees it run', [], true],
+    ['runs a kind as fast as --pace says', ['--pace', 'warm-up-metadata=1000000'], false],
+  ] as const)
+    it(title, async () => {
+      const child = run('--port', '0', ...argv)
+      const [line] = (await once(child.stdout, 'data')) as [Buffer]
+      const cluster = createCluster(line.toString().trim())
+      const bucket = { name: 'photos' }
+      const started = await firstValueFrom(start(cluster, { kind: 'load-lom-cache', bucket }).pipe(orThrow()))
+      const ended = wait(cluster, started, { timeoutMs: 2_000 }).pipe(map((result) => result._tag))
+      expect(await firstValueFrom(ended)).to.equal(isSlow ? 'Left' : 'Right')
+      const closed = once(child, 'close')
+      child.kill('SIGTERM')
+      expect(await closed).to.deep.equal([0, null])
+    })
+
+  it('refuses a pace that is none with a message of one line', async () => {
+    for (const pace of ['lru', 'lru=0', 'lru=fast', 'polish=3']) {
+      const { code, stderr } = await finish('--port', '0', '--pace', pace)
+      expect([code, stderr]).to.deep.equal([
+        2,
+        `aistore-rx emulator: --pace: ${pace} is not a kind of job and a number above 0, such as rechunk=50\n`,
+      ])
+    }
   })
 
   it('refuses a fault that does not fit the cluster with a message of one line', async () => {

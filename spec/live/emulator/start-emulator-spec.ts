@@ -96,7 +96,15 @@ describe('startEmulator', () => {
     expect(await codeOf(startEmulator({ port }))).to.equal('EADDRINUSE')
   })
 
-  for (const options of [{ speed: 0 }, { speed: NaN }, { targets: -1 }, { proxies: 0 }, { objectsPerSecond: 0 }]) {
+  for (const options of [
+    { speed: 0 },
+    { speed: NaN },
+    { targets: -1 },
+    { proxies: 0 },
+    { objectsPerSecond: 0 },
+    { paces: { polish: 1 } },
+    { paces: { lru: 0 } },
+  ]) {
     it(`should refuse ${JSON.stringify(options)}`, async () => {
       const failure: unknown = await startEmulator(options).catch((error: unknown) => error)
       expect(failure).to.be.instanceOf(RangeError)
