@@ -1,5 +1,5 @@
 import type * as t from 'io-ts'
-import { visible } from '../common/text.ts'
+import { show as shown, visible } from '../common/text.ts'
 import { MAX_ERRORS } from './parts.ts'
 
 const MAX_PROBLEMS = 10
@@ -40,9 +40,7 @@ function step(key: string, parent: unknown): string {
 function show(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'string') return quote(value)
-  if (Array.isArray(value)) return `an array of ${value.length}`
-  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return cut(String(value))
-  return value === null ? 'null' : typeof value === 'object' ? 'an object' : `a ${typeof value}`
+  return Array.isArray(value) ? `an array of ${value.length}` : shown(value)
 }
 
 // Slices first, since the text may be a megabyte long. Keeps enough for the cut even if all characters are surrogate

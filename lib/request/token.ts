@@ -1,16 +1,4 @@
-import {
-  AsyncSubject,
-  catchError,
-  defer,
-  from,
-  isObservable,
-  map,
-  of,
-  share,
-  take,
-  throwIfEmpty,
-  type Observable,
-} from 'rxjs'
+import { catchError, defaultIfEmpty, defer, from, isObservable, map, of, share, take, type Observable } from 'rxjs'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { isLeft, left, right } from '../common/either.ts'
 import type { Unauthorized } from '../error.ts'
@@ -91,7 +79,6 @@ function holding(option: () => Observable<string> | Promise<string> | string): H
   const held: Held = {
     token$: defer(() => asObservable(option())).pipe(
       take(1),
-      throwIfEmpty(),
       map((given: unknown): TokenResult => {
         const value = typeof given === 'string' ? given.trim() : given
         if (!isToken(value))
@@ -99,8 +86,9 @@ function holding(option: () => Observable<string> | Promise<string> | string): H
         held.token = { value }
         return right(held.token)
       }),
-      catchError(() => of(failed('token() failed'))),
-      share({ connector: () => new AsyncSubject(), resetOnComplete: false }),
+      defaultIfEmpty(FAILED),
+      catchError(() => of(FAILED)),
+      share(),
     ),
     token: undefined,
   }
@@ -108,6 +96,8 @@ function holding(option: () => Observable<string> | Promise<string> | string): H
 }
 
 const failed = (message: string): TokenResult => left({ _tag: 'Unauthorized', message })
+
+const FAILED = failed('token() failed')
 
 const asObservable = (given: Observable<string> | Promise<string> | string): Observable<string> =>
   typeof given === 'string' ? of(given) : isObservable(given) ? given : from(given)
