@@ -5,7 +5,6 @@ import { MAX_ERRORS } from './parts.ts'
 const MAX_PROBLEMS = 10
 const MAX_SHOWN = 80
 const IDENTIFIER = /^[A-Za-z_$][A-Za-z0-9_$]*$/
-const SHOWN = new RegExp(`^.{0,${MAX_SHOWN}}`, 'su')
 
 /**
  * Describes the errors of a codec: at most ten lines, each beginning with the JSON path.
@@ -52,7 +51,6 @@ function quote(text: string): string {
 // Escapes before it cuts, so that 80 visible characters remain. Cuts by code points, so that no surrogate pair is
 // split.
 function cut(text: string): string {
-  const whole = visible(text.slice(0, 4 * MAX_SHOWN))
-  const short = SHOWN.exec(whole)?.[0] ?? ''
-  return short === whole ? whole : `${short}...`
+  const characters = Array.from(visible(text.slice(0, 4 * MAX_SHOWN)))
+  return `${characters.slice(0, MAX_SHOWN).join('')}${characters.length > MAX_SHOWN ? '...' : ''}`
 }

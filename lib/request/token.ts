@@ -1,4 +1,4 @@
-import { catchError, defaultIfEmpty, defer, from, isObservable, map, of, share, take, type Observable } from 'rxjs'
+import { catchError, defaultIfEmpty, defer, map, of, share, take, type Observable } from 'rxjs'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { isLeft, left, right } from '../common/either.ts'
 import type { Unauthorized } from '../error.ts'
@@ -37,9 +37,6 @@ export function tokenHolder(option: TokenOption | undefined): TokenHolder {
   }
   let current: Held | undefined
   const { isStale } = option as Partial<RenewableToken>
-  const dropStale = (): void => {
-    if (current?.token !== undefined && isStale?.() === true) current = undefined
-  }
   const token = (): Observable<TokenResult> =>
     defer(() => {
       const held = (current ??= holding(option))
@@ -55,7 +52,7 @@ export function tokenHolder(option: TokenOption | undefined): TokenHolder {
     })
   return {
     held: () => {
-      dropStale()
+      if (current?.token !== undefined && isStale?.() === true) current = undefined
       return current?.token === undefined ? undefined : right(current.token)
     },
     get: token,
@@ -77,7 +74,7 @@ interface Held {
  */
 function holding(option: () => Observable<string> | Promise<string> | string): Held {
   const held: Held = {
-    token$: defer(() => asObservable(option())).pipe(
+    token$: defer(() => tokenFrom(option())).pipe(
       take(1),
       map((given: unknown): TokenResult => {
         const value = typeof given === 'string' ? given.trim() : given
@@ -99,5 +96,6 @@ const failed = (message: string): TokenResult => left({ _tag: 'Unauthorized', me
 
 const FAILED = failed('token() failed')
 
-const asObservable = (given: Observable<string> | Promise<string> | string): Observable<string> =>
-  typeof given === 'string' ? of(given) : isObservable(given) ? given : from(given)
+/** `defer` would take a string for a list of characters. */
+const tokenFrom = (given: Observable<string> | Promise<string> | string): Observable<string> | Promise<string> =>
+  typeof given === 'string' ? of(given) : given
