@@ -134,6 +134,9 @@ export const adaptive: (options?: AdaptiveOptions) => Cadence = factory('adaptiv
   return Object.assign(cadence, misuse('adaptive', { minMs, maxMs }))
 })
 
+/** @internal The cadence of waits and live streams of a cluster without one of its own. */
+export const DEFAULT_CADENCE: Cadence = adaptive()
+
 /** A function that creates cadences. It bears its name, to be recognized if it is passed without having been called. */
 function factory<A extends readonly unknown[]>(name: string, create: (...given: A) => Cadence): typeof create {
   return Object.assign(create, { factoryName: name })

@@ -1,5 +1,5 @@
 import { asyncScheduler, throwError, type Observable, type SchedulerLike } from 'rxjs'
-import { adaptive, type Cadence } from './cadence.ts'
+import type { Cadence } from './cadence.ts'
 import { checkCadence } from './common/check-cadence.ts'
 import { isLeft, isRight, left, right } from './common/either.ts'
 import { checkArgument as check, invalidArgument, type InvalidArgument, type Result } from './error.ts'
@@ -98,7 +98,8 @@ export interface Environment {
   /** The scheduler for timers; it supports any delay. */
   readonly timers: SchedulerLike
   readonly random: () => number
-  readonly cadence: Cadence | Observable<Cadence>
+  /** The cadence of the user; undefined for the default one, so that a program which only sends queries lacks its code. */
+  readonly cadence: Cadence | Observable<Cadence> | undefined
   readonly requestTimeoutMs: number
   readonly maxReplyBytes: number
   readonly kinds: readonly KindInfo[]
@@ -188,7 +189,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     transport,
     scheduler = asyncScheduler,
     random = Math.random,
-    cadence = adaptive(),
+    cadence,
     requestTimeoutMs = 30_000,
     maxReplyBytes = 64 * MEBIBYTE,
     kinds = [],
@@ -212,7 +213,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     check('transport', transport, transport === undefined || isFunction(transport), 'a function from a request'),
     check('scheduler', scheduler, isScheduler(scheduler), 'a scheduler of RxJS'),
     check('random', random, isFunction(random), 'a function that gives numbers from 0 to 1'),
-    checkCadence(cadence),
+    cadence === undefined ? undefined : checkCadence(cadence),
     check('requestTimeoutMs', requestTimeoutMs, isPositive(requestTimeoutMs), 'milliseconds above 0, or Infinity'),
     check('maxReplyBytes', maxReplyBytes, isPositive(maxReplyBytes), 'bytes above 0, or Infinity'),
     check('kinds', kinds, Array.isArray(kinds) && kinds.every(isKindInfo), 'a list of { kind, scope }'),

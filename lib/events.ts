@@ -8,6 +8,7 @@ import { selected } from './queries.ts'
 import type { JobSelector } from './model/selection.ts'
 import { eventsOf, type Emitted } from './view/transitions.ts'
 import type { JobEvent } from './view/job-event.ts'
+import { DEFAULT_CADENCE } from './cadence.ts'
 import { checkCadence } from './common/check-cadence.ts'
 import type { WatchOptions } from './watch.ts'
 
@@ -45,7 +46,7 @@ export function jobEvents(
   options?: WatchOptions,
 ): Observable<Result<JobEvent>> {
   return selected(cluster, selector, 'anything', (selection, env) => {
-    const { cadence = env.cadence } = options ?? {}
+    const { cadence = env.cadence ?? DEFAULT_CADENCE } = options ?? {}
     const bad = checkCadence(cadence)
     if (bad !== undefined) return of(left(bad))
     const { ids, kind, bucket, target } = selection

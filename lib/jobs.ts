@@ -1,5 +1,5 @@
 import { EMPTY, concat, concatMap, defer, of, switchMap, tap, timer, type Observable } from 'rxjs'
-import type { Cadence } from './cadence.ts'
+import { DEFAULT_CADENCE, type Cadence } from './cadence.ts'
 import { isLeft, left, right } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import { invalidArgument, type JobError, type Result } from './error.ts'
@@ -60,7 +60,7 @@ export function watchJobs(
 ): Observable<Result<JobTable>> {
   return selected(cluster, selector, 'anything', (selection, env) => {
     const { bucket, target } = selection
-    const { cadence = env.cadence } = options ?? {}
+    const { cadence = env.cadence ?? DEFAULT_CADENCE } = options ?? {}
     const bad =
       checkCadence(cadence) ??
       (bucket === undefined && target === undefined

@@ -10,6 +10,7 @@ import { totalOfDownloads } from './view/download.ts'
 import { NO_PROGRESS, reduceProgress } from './view/progress.ts'
 import { progressOf, type Progress } from './view/progress-of.ts'
 import { checkProgress, stallMsOf } from './view/progress-options.ts'
+import { DEFAULT_CADENCE } from './cadence.ts'
 import { checkCadence } from './common/check-cadence.ts'
 import type { WatchOptions } from './watch.ts'
 import { defined } from './common/defined.ts'
@@ -69,7 +70,7 @@ export function progress(
   options?: ProgressOptions,
 ): Observable<Result<Progress>> {
   return selected(cluster, selector, 'job', (selection, env) => {
-    const { total, stallMs, cadence = env.cadence } = options ?? {}
+    const { total, stallMs, cadence = env.cadence ?? DEFAULT_CADENCE } = options ?? {}
     const bad = checkProgress(total, stallMs) ?? checkCadence(cadence)
     if (bad !== undefined) return of(left(bad))
     const { ids } = selection

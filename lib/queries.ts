@@ -4,7 +4,7 @@ import { lastOf } from './codec/instant.ts'
 import { isOfKind, JobStatus, withKind } from './codec/job-status.ts'
 import { queryBody } from './codec/messages.ts'
 import { Snapshots } from './codec/snapshots.ts'
-import { isLeft, isRight, left, right, sequenceArray } from './common/either.ts'
+import { isLeft, isRight, left, right } from './common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from './environment.ts'
 import { invalidArgument, type RequestInfo, type Result } from './error.ts'
 import { askDownload } from './download/requests.ts'
@@ -241,9 +241,9 @@ const runningOnly = ({ onlyRunning }: Selection, result: Result<JobStatus>): Res
 export function allStatuses(results: readonly Result<JobStatus>[]): Result<JobStatus> {
   const [only] = results
   if (only !== undefined && results.length === 1) return only
-  const all = sequenceArray(results)
-  if (isLeft(all)) return all
-  const statuses = all.right
+  const missed = results.find(isLeft)
+  if (missed !== undefined) return missed
+  const statuses = results.filter(isRight).map(({ right: status }) => status)
   const endTime = lastOf(statuses.map((status) => status.endTime))
   return right({
     id: statuses.map(({ id }) => id).join(','),

@@ -1,5 +1,5 @@
 import { defer, map, merge, of, takeWhile, timeout, toArray, type Observable } from 'rxjs'
-import { constant, type Cadence } from './cadence.ts'
+import { DEFAULT_CADENCE, constant, type Cadence } from './cadence.ts'
 import { checkCadence } from './common/check-cadence.ts'
 import { isLeft, left, right } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
@@ -218,7 +218,7 @@ function waits<A>(
   join: (each: readonly Observable<Result<A>>[]) => Observable<Result<A>>,
 ): Observable<Result<A>> {
   return selected(cluster, selector, 'job', ({ ids, ...selection }, env) => {
-    const { timeoutMs = DEFAULT_TIMEOUT_MS, cadence = env.cadence } = options ?? {}
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, cadence = env.cadence ?? DEFAULT_CADENCE } = options ?? {}
     const bad = checkTimeout(timeoutMs) ?? checkCadence(cadence) ?? ending.bad
     if (bad !== undefined) return of(left(bad))
     const one = (id?: string): Observable<Result<A>> =>

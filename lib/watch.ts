@@ -1,6 +1,6 @@
 import type { StatusList } from './codec/status-list.ts'
 import { EMPTY, defer, merge, mergeMap, of, type Observable } from 'rxjs'
-import type { Cadence } from './cadence.ts'
+import { DEFAULT_CADENCE, type Cadence } from './cadence.ts'
 import { isOfKind, isOver, withKind, type JobStatus } from './codec/job-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
 import { isLeft, left, right } from './common/either.ts'
@@ -50,7 +50,7 @@ export function watchStatus(
   options?: WatchOptions,
 ): Observable<Result<JobStatus>> {
   return selected(cluster, selector, 'job', (selection, env) => {
-    const { cadence = env.cadence } = options ?? {}
+    const { cadence = env.cadence ?? DEFAULT_CADENCE } = options ?? {}
     const bad =
       selection.target === undefined
         ? checkCadence(cadence)
@@ -88,7 +88,7 @@ export function watchDetails(
   options?: WatchOptions,
 ): Observable<Result<Snapshots>> {
   return selected(cluster, selector, 'anything', (selection, env) => {
-    const { cadence = env.cadence } = options ?? {}
+    const { cadence = env.cadence ?? DEFAULT_CADENCE } = options ?? {}
     const bad = checkCadence(cadence)
     if (bad !== undefined) return of(left(bad))
     const { ids } = selection

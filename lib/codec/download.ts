@@ -1,20 +1,13 @@
-import * as t from 'io-ts'
+import type * as t from 'io-ts'
 import { listOf } from './containers.ts'
 import { InstantFromRfc3339 } from './instant.ts'
 import { Int64FromString } from './int64.ts'
-import { absentIfZero, absentOr, Flag, natural, nullAsEmpty, Text, withDefault } from './members.ts'
+import { absentIfZero, absentOr, Flag, integer, natural, nullAsEmpty, Text, withDefault } from './members.ts'
 import { renamed, sparse } from './renamed.ts'
 
 /** The zero time of the download API is the Unix epoch; that of snapshots is not. */
 const MaybeInstant = absentIfZero(InstantFromRfc3339, 0n)
 const Count = withDefault(natural('Count'), 0)
-
-const Integer = new t.Type<number>(
-  'Integer',
-  (value): value is number => Number.isSafeInteger(value),
-  (value, context) => (Number.isSafeInteger(value) ? t.success(value as number) : t.failure(value, context)),
-  t.identity,
-)
 
 const TaskSchema = renamed(
   { start_time: 'startTime', end_time: 'endTime' },
@@ -87,7 +80,7 @@ const DownloadStatusSchema = renamed(
     /** Files that could not be downloaded. */
     failed: Count,
     /** All files. Absent for the objects of a remote bucket, of which the targets do not know the number. */
-    total: absentIfZero(Integer, -1, (total) => total < 0),
+    total: absentIfZero(integer('Integer'), -1, (total) => total < 0),
     /** Whether each target has scheduled all its files. */
     allDispatched: Flag,
     /** Whether it was aborted. It may still be winding down. */

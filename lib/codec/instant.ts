@@ -10,29 +10,23 @@ const ZERO_MS = -62_135_596_800_000
 const MIN_NANOS = -62_167_219_200_000_000_000n // 0000-01-01
 const MAX_NANOS = 253_402_300_800_000_000_000n // 10000-01-01
 const RFC_3339 =
-  /^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))$/
+  /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,9}))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/
 
 /** The instant that a wire time names: undefined for Go's zero time, null for a text that is no valid time. */
 function readInstant(value: unknown): bigint | undefined | null {
   if (value === ZERO_TEXT) return undefined
   const parts = typeof value === 'string' && value.length <= 40 ? RFC_3339.exec(value) : null
   if (parts === null) return null
-  const year = Number(parts[1])
-  const month = Number(parts[2])
   const day = Number(parts[3])
-  const hour = Number(parts[4])
-  const minute = Number(parts[5])
-  const second = Number(parts[6])
-  // Date.UTC turns 30 February into a day in March, so invalid days are refused here.
-  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return null
-  if (hour > 23 || minute > 59 || second > 59) return null
-  const ms = Date.UTC(year + 400, month - 1, day, hour, minute, second) - MS_PER_400_YEARS
+  const ms =
+    Date.UTC(Number(parts[1]) + 400, Number(parts[2]) - 1, day, Number(parts[4]), Number(parts[5]), Number(parts[6])) -
+    MS_PER_400_YEARS
+  // Date.UTC turns 30 February into a day in March.
+  if (day > 28 && new Date(ms).getUTCDate() !== day) return null
   const nanos = parts[7] === undefined ? 0n : BigInt(Number(parts[7].padEnd(9, '0')))
   if (parts[8] === undefined) return ms === ZERO_MS && nanos === 0n ? undefined : BigInt(ms) * NANOS_PER_MS + nanos
-  const offsetHour = Number(parts[9])
-  const offsetMinute = Number(parts[10])
-  if (offsetHour > 23 || offsetMinute > 59) return null
-  const utc = ms - (parts[8] === '-' ? -1 : 1) * (offsetHour * 60 + offsetMinute) * MS_PER_MINUTE
+  const offset = Number(parts[9]) * 60 + Number(parts[10])
+  const utc = ms - (parts[8] === '-' ? -1 : 1) * offset * MS_PER_MINUTE
   // In a local zone, Go writes year 1 in local mean time and drops the seconds of its offset, so zero is up to a minute
   // off.
   if (Math.abs(utc - ZERO_MS) < MS_PER_MINUTE) return undefined
@@ -128,9 +122,4 @@ export function lastOf(instants: readonly (bigint | undefined)[]): bigint | unde
 function msOf(instant: bigint): number {
   const rest = ((instant % NANOS_PER_MS) + NANOS_PER_MS) % NANOS_PER_MS
   return Number((instant - rest) / NANOS_PER_MS)
-}
-
-function daysIn(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }

@@ -15,8 +15,11 @@ export const Text: t.Type<string> = new t.Type<string>(
 export const Flag: t.Type<boolean> = withDefault(t.boolean, false)
 
 /** A natural number that a JavaScript number holds exactly. */
-export function natural(name: string): t.Type<number> {
-  const is = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+export const natural = (name: string): t.Type<number> => integer(name, 0)
+
+/** An integer that a JavaScript number holds exactly. */
+export function integer(name: string, least = -Infinity): t.Type<number> {
+  const is = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= least
   return new t.Type<number>(
     name,
     is,

@@ -1,11 +1,10 @@
 import type * as t from 'io-ts'
-import { visible } from '../common/text.ts'
+import { show as shown, visible } from '../common/text.ts'
 import { MAX_ERRORS } from './parts.ts'
 
 const MAX_PROBLEMS = 10
 const MAX_SHOWN = 80
 const IDENTIFIER = /^[A-Za-z_$][A-Za-z0-9_$]*$/
-const SHOWN = new RegExp(`^.{0,${MAX_SHOWN}}`, 'su')
 
 /**
  * Describes the errors of a codec: at most ten lines, each beginning with the JSON path.
@@ -40,9 +39,7 @@ function step(key: string, parent: unknown): string {
 function show(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'string') return quote(value)
-  if (Array.isArray(value)) return `an array of ${value.length}`
-  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return cut(String(value))
-  return value === null ? 'null' : typeof value === 'object' ? 'an object' : `a ${typeof value}`
+  return Array.isArray(value) ? `an array of ${value.length}` : shown(value)
 }
 
 // Slices first, since the text may be a megabyte long. Keeps enough for the cut even if all characters are surrogate
@@ -54,7 +51,6 @@ function quote(text: string): string {
 // Escapes before it cuts, so that 80 visible characters remain. Cuts by code points, so that no surrogate pair is
 // split.
 function cut(text: string): string {
-  const whole = visible(text.slice(0, 4 * MAX_SHOWN))
-  const short = SHOWN.exec(whole)?.[0] ?? ''
-  return short === whole ? whole : `${short}...`
+  const characters = Array.from(visible(text.slice(0, 4 * MAX_SHOWN)))
+  return `${characters.slice(0, MAX_SHOWN).join('')}${characters.length > MAX_SHOWN ? '...' : ''}`
 }

@@ -4,7 +4,7 @@ import { abort } from '../commands.ts'
 import { checkCadence } from '../common/check-cadence.ts'
 import { isLeft, left } from '../common/either.ts'
 import { asLaunch, isLaunch } from '../common/launches.ts'
-import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
+import { environmentOf, type ClusterLike } from '../environment.ts'
 import { checkArgument, type InvalidArgument, type JobError, type LaunchError, type Result } from '../error.ts'
 import { checkProgress } from '../view/progress-options.ts'
 import { checkTimeout, type WaitOptions } from '../wait.ts'
@@ -68,7 +68,7 @@ export function follow(
     const environment = environmentOf(cluster)
     if (isLeft(environment)) return of(environment)
     const env = environment.right
-    const invalid = checkFollow(launch, options, env)
+    const invalid = checkFollow(launch, options)
     if (invalid !== undefined) return of(left(invalid))
     const { total, abortOnUnsubscribe = false } = options
     const stop = (jobs: Launched): void => {
@@ -109,13 +109,12 @@ export function follow(
 function checkFollow(
   launch: unknown,
   { timeoutMs = 0, cadence, stallMs, total, abortOnUnsubscribe = false }: FollowOptions,
-  env: Environment,
 ): InvalidArgument | undefined {
   const isKnown = abortOnUnsubscribe === 'shared' || typeof abortOnUnsubscribe === 'boolean'
   return (
     checkArgument('launch', launch, isObservable(launch), 'an Observable such as copyBucket(...)') ??
     checkTimeout(timeoutMs) ??
-    checkCadence(cadence ?? env.cadence) ??
+    (cadence === undefined ? undefined : checkCadence(cadence)) ??
     checkProgress(isObservable(total) ? undefined : totalFrom(total), stallMs) ??
     checkArgument('abortOnUnsubscribe', abortOnUnsubscribe, isKnown, 'true, false or "shared"')
   )

@@ -1,11 +1,11 @@
-import { defer, finalize, map, of, share, tap, type Observable } from 'rxjs'
+import { defer, finalize, map, of, share, type Observable } from 'rxjs'
 import { ClusterMap } from '../codec/cluster-map.ts'
 import { isLeft, right } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
 import { decodeAs } from '../request/decode-as.ts'
 import type { Endpoint } from '../request/endpoint.ts'
-import { recordReply } from '../request/first-contact.ts'
+import { asksToComeBack, recordReply } from '../request/first-contact.ts'
 import { learnMap } from './candidates.ts'
 import { readReply, type Decoder } from '../request/reply.ts'
 import { send, type Limit } from '../request/send.ts'
@@ -69,7 +69,10 @@ function requestMapOf(env: Environment, limit: Limit, { base }: Endpoint): Obser
     const url = `${base}${CLUSTER_MAP.path}?${CLUSTER_MAP.query}`
     const reply = send(env, limit, { endpoint: base, url, body: undefined, request: CLUSTER_MAP }).pipe(
       // Before the reply is emitted, since a later caller needs a new request.
-      tap(() => membershipRequests.delete(key)),
+      map((sent) => {
+        membershipRequests.delete(key)
+        return sent
+      }),
       finalize(() => membershipRequests.get(key) === reply && membershipRequests.delete(key)),
       share(),
     )
@@ -82,14 +85,9 @@ const isKnown = (result: Result<Membership>): boolean =>
   !isLeft(result) && 'known' in result.right && result.right.known
 
 /**
- * Transient statuses below 500 (timeout, too early, too many requests). They do not mean that the map is not served.
- */
-const PASSING: ReadonlySet<number> = new Set([408, 425, 429])
-
-/**
  * Whether the error means that this server does not serve the map. A page from an intermediary does not mean
  * that: the intermediary could not reach the cluster.
  */
 const hasNoMap = (error: JobError): boolean =>
   error._tag === 'NotFound' ||
-  (error._tag === 'HttpError' && error.notJson !== true && error.status < 500 && !PASSING.has(error.status))
+  (error._tag === 'HttpError' && error.notJson !== true && error.status < 500 && !asksToComeBack(error.status))

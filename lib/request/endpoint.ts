@@ -38,9 +38,9 @@ const addressOf = (value: string): URL | undefined =>
   /^https?:\/\/[^/\\\s]/i.test(value) ? parsedUrl(value) : undefined
 
 /** The parsed address; undefined if it is invalid. `URL.canParse` before `new URL` would parse it twice. */
-export function parsedUrl(value: string): URL | undefined {
+export function parsedUrl(value: string, base?: URL | string): URL | undefined {
   try {
-    return new URL(value)
+    return new URL(value, base)
   } catch {
     return undefined
   }

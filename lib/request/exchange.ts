@@ -4,11 +4,11 @@ import { isLeft, left, right } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
 import { detour } from '../operators/detour.ts'
-import { pageOrigin, type Endpoint } from './endpoint.ts'
+import { pageOrigin, parsedUrl, type Endpoint } from './endpoint.ts'
 import { CLUSTER_MAP, membership } from '../proxies/membership.ts'
 import { learnMap } from '../proxies/candidates.ts'
 import { recordContact } from './first-contact.ts'
-import { absolute, isDecent, locationOf, named, resolve } from './redirect.ts'
+import { absolute, isDecent, locationOf, named } from './redirect.ts'
 import { readReply, type Decoder, type Refused } from './reply.ts'
 import { send, type Limit, type Sending } from './send.ts'
 import type { Sent } from './sent.ts'
@@ -177,7 +177,7 @@ function redirected(
   const location = locationOf(response)
   if (location === undefined) return undefined
   const from = absolute(url, pageOrigin())
-  const to = resolve(location, from)
+  const to = parsedUrl(location, from)
   const refused = left({ _tag: 'RedirectRefused', location: named(to, token.value), request } as const)
   if (to === undefined || !isDecent(to, from) || hops >= MAX_REDIRECTS) return of(refused)
   return membership(env, limit, endpoint, to.origin).pipe(

@@ -25,10 +25,10 @@ export function failureOf(
 }
 
 /** Errors after which no server has received the request, for a transport that does not report it itself. */
-const NOTHING_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
+const NOTHING_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/
 
 const isUnsent = (error: unknown, code: string): boolean =>
-  NOTHING_SENT.has(code) ||
+  NOTHING_SENT.test(code) ||
   (typeof error === 'object' && error !== null && 'nothingSent' in error && error.nothingSent === true)
 
 function messageOf(error: unknown): string {

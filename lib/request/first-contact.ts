@@ -35,7 +35,7 @@ export const firstContact = (): FirstContact => ({
 const MOST_TRIES = 3
 
 /** Codes of failures that only a host which exists can cause. */
-const HOST_EXISTS: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET'])
+const HOST_EXISTS = /^ECONN(REFUSED|RESET)$/
 
 interface Circumstances {
   readonly sentMs: number
@@ -79,7 +79,7 @@ export function recordContact<A>(
   }
   switch (error._tag) {
     case 'TransportError':
-      if (HOST_EXISTS.has(error.code)) contact.reached = true
+      if (HOST_EXISTS.test(error.code)) contact.reached = true
       if (error.code !== 'ENOTFOUND') unknownHosts.count = 0
       else if (!contact.reached && isEnough(unknownHosts)) return left({ ...error, permanent: true })
       return result

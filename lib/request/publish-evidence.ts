@@ -1,4 +1,4 @@
-import { defer, tap, type Observable } from 'rxjs'
+import { defer, map, type Observable } from 'rxjs'
 import { isLeft, isRight } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
@@ -27,11 +27,13 @@ export function publishEvidence<A>(
   return defer(() => {
     const sentMs = now()
     return query.pipe(
-      tap((result) => {
-        if (shared.evidenceListeners.size === 0) return
+      // Not `tap`, which is several times as large in a bundle.
+      map((result) => {
+        if (shared.evidenceListeners.size === 0) return result
         const atMs = now()
         for (const evidence of evidenceOf(result))
           for (const listen of [...shared.evidenceListeners]) listen({ ...evidence, sentMs, atMs } as Evidence)
+        return result
       }),
     )
   })

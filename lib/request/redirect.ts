@@ -1,4 +1,5 @@
 import { oneLine, without } from '../common/text.ts'
+import { parsedUrl } from './endpoint.ts'
 import type { HttpResponse } from '../transport/transport.ts'
 
 /**
@@ -10,11 +11,7 @@ export const locationOf = ({ status, headers }: HttpResponse): string | undefine
 
 /** The absolute address of a request; undefined if it is relative and there is no page. */
 export const absolute = (url: string, pageOrigin: string): URL | undefined =>
-  URL.canParse(url) ? new URL(url) : URL.canParse(url, pageOrigin) ? new URL(url, pageOrigin) : undefined
-
-/** Resolves a Location against the address of the request; undefined if it is invalid. */
-export const resolve = (location: string, from: URL | undefined): URL | undefined =>
-  URL.canParse(location, from) ? new URL(location, from) : undefined
+  parsedUrl(url) ?? parsedUrl(url, pageOrigin)
 
 /** Whether an address of a known origin may receive the request: same or stronger scheme, no credentials. */
 export const isDecent = (to: URL, from: URL | undefined): boolean =>

@@ -1,16 +1,4 @@
-import {
-  AsyncSubject,
-  catchError,
-  defer,
-  from,
-  isObservable,
-  map,
-  of,
-  share,
-  take,
-  throwIfEmpty,
-  type Observable,
-} from 'rxjs'
+import { catchError, defaultIfEmpty, defer, map, of, share, take, type Observable } from 'rxjs'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { isLeft, left, right } from '../common/either.ts'
 import type { Unauthorized } from '../error.ts'
@@ -49,9 +37,6 @@ export function tokenHolder(option: TokenOption | undefined): TokenHolder {
   }
   let current: Held | undefined
   const { isStale } = option as Partial<RenewableToken>
-  const dropStale = (): void => {
-    if (current?.token !== undefined && isStale?.() === true) current = undefined
-  }
   const token = (): Observable<TokenResult> =>
     defer(() => {
       const held = (current ??= holding(option))
@@ -67,7 +52,7 @@ export function tokenHolder(option: TokenOption | undefined): TokenHolder {
     })
   return {
     held: () => {
-      dropStale()
+      if (current?.token !== undefined && isStale?.() === true) current = undefined
       return current?.token === undefined ? undefined : right(current.token)
     },
     get: token,
@@ -89,9 +74,8 @@ interface Held {
  */
 function holding(option: () => Observable<string> | Promise<string> | string): Held {
   const held: Held = {
-    token$: defer(() => asObservable(option())).pipe(
+    token$: defer(() => tokenFrom(option())).pipe(
       take(1),
-      throwIfEmpty(),
       map((given: unknown): TokenResult => {
         const value = typeof given === 'string' ? given.trim() : given
         if (!isToken(value))
@@ -99,8 +83,9 @@ function holding(option: () => Observable<string> | Promise<string> | string): H
         held.token = { value }
         return right(held.token)
       }),
-      catchError(() => of(failed('token() failed'))),
-      share({ connector: () => new AsyncSubject(), resetOnComplete: false }),
+      defaultIfEmpty(FAILED),
+      catchError(() => of(FAILED)),
+      share(),
     ),
     token: undefined,
   }
@@ -109,5 +94,8 @@ function holding(option: () => Observable<string> | Promise<string> | string): H
 
 const failed = (message: string): TokenResult => left({ _tag: 'Unauthorized', message })
 
-const asObservable = (given: Observable<string> | Promise<string> | string): Observable<string> =>
-  typeof given === 'string' ? of(given) : isObservable(given) ? given : from(given)
+const FAILED = failed('token() failed')
+
+/** `defer` would take a string for a list of characters. */
+const tokenFrom = (given: Observable<string> | Promise<string> | string): Observable<string> | Promise<string> =>
+  typeof given === 'string' ? of(given) : given
