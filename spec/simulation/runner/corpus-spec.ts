@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { check } from 'prettier'
 import { planOf } from '../generate.ts'
-import { kept, load, loadAll, store, type Kept } from './corpus.ts'
+import { corpusEntryOf, load, loadAll, store, type CorpusEntry } from './corpus.ts'
 
 describe('the corpus', () => {
   let folder: string
@@ -18,7 +18,7 @@ describe('the corpus', () => {
       plan: planOf(seed),
       violations: [{ invariant: 'I3', atMs: 1200, text: 'the end was missed' }],
     }) as const
-  const one = (seed: number): Kept => kept(failure(seed), failure(2))
+  const one = (seed: number): CorpusEntry => corpusEntryOf(failure(seed), failure(2))
 
   it('stores the shrunk plan under the seed that found it, with a note of its violation', () => {
     expect(one(7)).to.deep.equal({
