@@ -31,8 +31,8 @@ export async function overSockets(plan: SimPlan, speed: number): Promise<SocketO
   const time = new SocketTime(speed)
   // Stands in for virtual time: it has all that the world and the users use.
   const world = worldOf(plan, time as unknown as SimTime)
-  const met: Fault['type'][] = []
-  const serving = servingOf(plan, time, world, (fault) => met.push(fault.type))
+  const faults: Fault['type'][] = []
+  const serving = servingOf(plan, time, world, (fault) => faults.push(fault.type))
   const servers = new Map<string, NodeServer>()
   try {
     for (const node of [...world.cluster.proxies, ...world.cluster.targets]) {
