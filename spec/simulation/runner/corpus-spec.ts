@@ -42,7 +42,7 @@ describe('the corpus', () => {
     expect(await check(readFileSync(path, 'utf8'), { parser: 'json', printWidth: 120 })).to.equal(true)
   })
 
-  it('accepts a bare plan, and nothing else', () => {
+  it('accepts a bare plan, and rejects any other JSON', () => {
     const path = join(folder, 'one.json')
     writeFileSync(path, JSON.stringify(planOf(3)))
     expect(load(path).plan).to.deep.equal(planOf(3))

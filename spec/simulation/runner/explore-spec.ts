@@ -46,7 +46,7 @@ describe('the pairs of fault classes', () => {
     expect(missing).to.not.include(`${a} + ${b!}`)
   })
 
-  it('counts none in a plan of one class, and rejects an unknown class', () => {
+  it('counts no pair in a plan of one class, and rejects an unknown class', () => {
     const pairs = pairCounter()
     pairs.add([a])
     expect(pairs.coverage().drawn).to.equal(0)
