@@ -140,8 +140,8 @@ const goOn = (): void => {
 // Counts requests instead of keeping them, which would cost more than the replies.
 emulator.requests.add = ({ what, body, method, path }) => {
   const many = !/"id"\s*:\s*"[^"]/i.test(body)
-  const question = `${what === '' ? `${method} ${path}` : what}${many ? '' : ' of one'}`
-  asked[question] = (asked[question] ?? 0) + 1
+  const query = `${what === '' ? `${method} ${path}` : what}${many ? '' : ' of one'}`
+  asked[query] = (asked[query] ?? 0) + 1
   if (many && (what === 'qryxstats' || what === 'status_all')) goOn()
 }
 

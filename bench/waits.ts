@@ -31,7 +31,7 @@ export interface WaitFigures {
 /** All jobs end at random within this time. */
 const WITHIN_MS = 20_000
 
-const QUESTIONS_ABOUT_MANY = ['status', 'status_all', 'qryxstats', 'running_all']
+const QUERIES_ABOUT_MANY = ['status', 'status_all', 'qryxstats', 'running_all']
 
 /**
  * Runs all waiters on `count` jobs one after the other, `repetitions` times.
@@ -98,7 +98,7 @@ function figuresOf(
   { asked, sockets, cpuMs: emulatorCpuMs }: Counts,
 ): WaitFigures {
   const requests = Object.values(asked).reduce((sum, n) => sum + n, 0)
-  const many = QUESTIONS_ABOUT_MANY.reduce((sum, what) => sum + (asked[what] ?? 0), 0)
+  const many = QUERIES_ABOUT_MANY.reduce((sum, what) => sum + (asked[what] ?? 0), 0)
   // The wait could not report a job that ended before it began any sooner than at its beginning.
   const delays = jobs.map(({ endsAtMs }, i) => (answered[i] ?? NaN) - Math.max(endsAtMs, begun[i] ?? NaN))
   const delayMs = delays.reduce((sum, ms) => sum + ms, 0) / delays.length

@@ -62,7 +62,10 @@ export function start(cluster: ClusterLike, options: StartOptions): Observable<L
   return asLaunch(started.pipe(map((result) => (isLeft(result) ? left(mayHaveStarted(result.left)) : result))))
 }
 
-/** A bucket that does not exist is unknown to all targets, if it is the cluster that says so; another refusal may be that of one target. */
+/**
+ * If the cluster reports that the bucket does not exist, no target has started the job. After any other refusal, some
+ * targets may have.
+ */
 const refusedStart: Refused = (error, body) =>
   error._tag === 'NotFound' && body !== undefined
     ? { ...error, mayHaveStarted: false }

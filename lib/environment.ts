@@ -93,7 +93,7 @@ export interface Environment {
   readonly scheduler: SchedulerLike
   /** A monotonic clock, in milliseconds; only differences between its readings have a meaning. */
   readonly now: () => number
-  /** Moves the clock to this reading at least, when a timer that was set for it has fired. */
+  /** Moves the clock forward to this reading. Called when a timer that was set for this reading has fired. */
   readonly reached: (ms: number) => void
   /** The scheduler for timers; it supports any delay. */
   readonly timers: SchedulerLike

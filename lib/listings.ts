@@ -16,8 +16,7 @@ import { byId } from './codec/status-list.ts'
 import { ofRunning, ofStatuses, publishEvidence, type ReplyEvidence } from './request/publish-evidence.ts'
 
 // With `frc`, the Information Center queries the targets that have not reported recently, and fills in `err` (T11).
-// That
-// is suitable for one request, but too expensive for a poll.
+// That is suitable for one request, but too expensive for a poll.
 const STATUSES: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status_all&frc=true' })
 const RUNNING: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=running_all' })
 

@@ -86,8 +86,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     const nowMs = env.now()
     const earliest = ready.isEmpty() ? agenda.earliest() : nowMs
     // If the clock was set forward, the time of the timer has passed, but the timer may still be far from firing: then
-    // it is
-    // set again. A timer that was due when it was set (-Infinity) fires at once.
+    // it is set again. A timer that was due when it was set (-Infinity) fires at once.
     if (earliest >= armedMs && (armedMs > nowMs || armedMs === -Infinity)) return
     armedMs = earliest > nowMs ? earliest : -Infinity
     loop?.wakeAt(earliest)

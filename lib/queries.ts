@@ -125,7 +125,7 @@ export function askStatus(cluster: ClusterLike, selection: Selection, limit?: Li
   return ask(cluster, statusCall(selection), limit).pipe(map((result) => ofTheJob(selection, result)))
 }
 
-/** @internal The same, but from the member of the Information Center that sends the lists. */
+/** @internal Sends the same query as `askStatus`, to the member of the Information Center that sends the lists. */
 export function askStatusOfIc(env: Environment, selection: Selection, limit: Limit): Observable<Result<JobStatus>> {
   return askIc(env, statusCall(selection), limit).pipe(
     map((result) => ofTheJob(selection, isLeft(result) ? result : right(result.right.value))),

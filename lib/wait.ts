@@ -181,11 +181,11 @@ export function waitUntil<A>(
 interface Ending<A> {
   readonly until: Goal['until']
   readonly answerOf?: AnswerOf<A>
-  /** Why the condition is none. */
+  /** Why the argument is not a condition; undefined if it is one. */
   readonly bad?: InvalidArgument
 }
 
-/** A condition of ours has the same effect as its goal, so no view of the job is needed. */
+/** A condition of this library corresponds to a goal, so the wait need not compute the view of the job. */
 function endingOf<A>(condition: Condition<A>): Ending<A> {
   const given: unknown = condition
   if (typeof given !== 'function') {

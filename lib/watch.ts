@@ -100,7 +100,7 @@ export function watchDetails(
   })
 }
 
-/** Joins several streams: emits whenever all of them have a new value. */
+/** Joins several streams: emits the values of all of them whenever each has a new one. */
 function together<A>(
   each: readonly Observable<Result<A>>[],
   join: (results: readonly Result<A>[]) => Result<A>,

@@ -1,6 +1,6 @@
 // Small changes at random places of lib/view, lib/request and lib/proxies: a comparison that is off by one, a condition that
 // is turned round, `&&` instead of `||`. `npm run mutants -- --random 20` applies them one at a time and lists those that no
-// spec and no seed detects. Some of these change nothing that anybody can observe: a survivor is a question, not yet a fault.
+// spec and no seed detects. Some of these change nothing that anybody can observe, so a survivor is not always a gap in the specs.
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'

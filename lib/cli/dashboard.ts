@@ -49,7 +49,7 @@ interface Options {
   readonly isJson: boolean
 }
 
-/** What ends together. */
+/** What is closed when the command ends. */
 interface Running {
   readonly dashboard: Dashboard
   readonly close: () => Promise<void>

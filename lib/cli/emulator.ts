@@ -110,7 +110,8 @@ const read = (argv: readonly string[]): Options => {
 const inject = async (emulator: Emulator, { faults, rate }: Faults): Promise<void> => {
   const wire = faults.flatMap((fault) => ('wire' in fault ? [fault.wire] : []))
   wire.forEach((fault, i) => {
-    // Each fault takes its share of what the faults before it leave, so that all have the same share.
+    // A request that earlier faults have not disturbed meets this one with a higher probability, so that all faults
+    // disturb equally many requests.
     const share = rate / wire.length / (1 - (rate * i) / wire.length)
     emulator.faults.always(fault, () => Math.random() < share)
   })

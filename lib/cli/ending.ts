@@ -18,5 +18,5 @@ export const failure = (error: JobError): Ending => ({
   error: error._tag,
 })
 
-/** Of several endings, the command has the one with the highest exit code. */
+/** The ending with the highest exit code. */
 export const worseOf = (a: Ending, b: Ending): Ending => (b.code > a.code ? b : a)

@@ -4,7 +4,7 @@ import { escape, jsonLine } from './text/escape.ts'
 import type { Ending } from './ending.ts'
 import type { Io } from './io.ts'
 
-/** Writes what a verb has to say: data on stdout, notes and errors on stderr. */
+/** Writes the output of a verb: data on stdout, notes and errors on stderr. */
 export interface Printer {
   readonly isJson: boolean
   readonly isQuiet: boolean

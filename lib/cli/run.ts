@@ -19,7 +19,8 @@ const REFRESH_MS = 2_000
 const LEAST_REFRESH_MS = 100
 
 /**
- * The verbs that run a server until they are interrupted, and read their arguments by themselves. Loading them takes longer than most other verbs run, so only their own verbs do it.
+ * The verbs that run a server until they are interrupted, and parse their own arguments. Their modules load slowly, so
+ * no other verb imports them.
  */
 const SERVERS: Readonly<Record<string, () => Promise<Server>>> = {
   emulator: async () => (await import('./emulator.ts')).emulator,
@@ -84,7 +85,7 @@ async function runServer({ page, run: serve }: Server, argv: readonly string[], 
   }
 }
 
-/** What the verb of a command line has set. */
+/** What a verb sets while it runs. */
 interface Session {
   goesOn: string | undefined
   endpoints: readonly string[]

@@ -56,5 +56,5 @@ export function readBucket(text: string): Bucket {
   return bucket
 }
 
-/** Whether a table leaves a job out: one that only carries the downloads that it shows. */
+/** Whether a table hides a job: the job that all downloads share, unless the command line names it by its id. */
 export const isHidden = ({ id, carrier }: JobRow, { ids }: Subject): boolean => carrier === true && !ids.includes(id)

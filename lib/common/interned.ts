@@ -1,4 +1,7 @@
-/** The lengths of the strings that are shared. Engines share shorter ones themselves, and longer ones rarely repeat. */
+/**
+ * The lengths of the strings that are shared. JavaScript engines share shorter strings themselves, and longer ones
+ * rarely occur twice.
+ */
 const [SHORTEST, LONGEST] = [11, 64]
 const SLOTS = 256
 const recent: (string | undefined)[] = Array.from({ length: SLOTS }, () => undefined)

@@ -21,7 +21,7 @@ export type LogEvent =
       readonly tookMs: number
     }
   | {
-      /** The same request is sent again: to another endpoint, with a new token, or to the target of a redirect. */
+      /** A request is sent again: to another endpoint, with a new token, or to the target of a redirect. */
       readonly type: 'retry'
       readonly atMs: number
       readonly request: RequestInfo

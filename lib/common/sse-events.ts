@@ -1,6 +1,6 @@
 /**
- * The events of a stream of server-sent events, besides those with a value: `left` has the error of a Left, `beat` the
- * milliseconds until the next beat, `end` says that the stream is complete.
+ * The names of server-sent events that carry no value of the stream. `left` carries the error of a Left, `beat` the
+ * milliseconds until the next beat; `end` means that the stream is complete.
  */
 export const SSE_EVENTS = { left: 'left', beat: 'beat', end: 'end' } as const
 

@@ -11,7 +11,7 @@ export interface StartableKind {
   readonly scope: 'cluster' | 'bucket' | 'bucket-or-cluster' | 'target'
 }
 
-/** What the page learns from its server. */
+/** What the server sends to the page when it opens. */
 export interface PageConfig {
   /** The host of the cluster, for people. */
   readonly endpoint: string

@@ -51,14 +51,14 @@ const PLANS: readonly StartOptions[] = [
 
 const START_EVERY_MS = 5_000
 const PUT_EVERY_MS = 45_000
-/** Of so many jobs, one is aborted after a while. */
+/** One in this many jobs is aborted after a while. */
 const ABORTED = 5
 const ABORT_AFTER_MS = 8_000
 
 /**
  * Keeps jobs coming and going on an embedded cluster, until it is unsubscribed.
  *
- * A kind that is busy refuses a second job, and the next plan has its turn.
+ * If a kind refuses a second job because it is busy, the next plan is tried.
  */
 export const keepBusy = (emulator: Emulator, cluster: Cluster): Observable<unknown> =>
   defer(() => {

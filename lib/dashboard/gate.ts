@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000
 /** Further sessions replace the oldest ones. */
 const MOST_SESSIONS = 100
 
-/** Lets browsers in that present the token. */
+/** Accepts browsers that present the token. */
 export interface Gate {
   /** Whether a session is open. Always true without a token. */
   readonly isOpen: (session: string | undefined) => boolean
@@ -18,7 +18,7 @@ export interface Gate {
 export const newSecret = (): string => randomBytes(32).toString('base64url')
 
 /**
- * Makes a gate.
+ * Creates a gate.
  *
  * @param token the token; without one, everybody may enter
  * @param now a clock, in milliseconds

@@ -12,7 +12,7 @@ import { jobsOf } from '../launch/follow-events.ts'
 import type { Launched } from '../launch/launched.ts'
 import { erasureCode, mirror } from '../launch/layout-jobs.ts'
 import { evictObjects, prefetch } from '../launch/object-jobs.ts'
-import { messageOf } from '../relay/question.ts'
+import { messageOf } from '../relay/query.ts'
 import { answered, failed, type Reply } from '../relay/reply.ts'
 import type { LaunchName } from './forms.ts'
 

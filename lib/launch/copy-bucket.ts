@@ -114,7 +114,8 @@ function copyPlan(options: unknown, action: 'copy-bck' | 'etl-bck'): Checked<Lau
   if (isLeft(bad)) return bad
   if (value['synchronize'] === true && what === undefined)
     return refuse('what', 'got none; deleteExtra deletes from the destination, so write what it compares')
-  // A bucket of this cluster has no other objects. Of a remote one, the proxies then copy page by page, with a job that idles and that others share.
+  // A bucket of this cluster has only objects in the cluster. For all objects of a remote bucket, the proxies copy page
+  // by page, with a job that idles and that other launches share.
   const isListed = include === 'all' && isRemote(from)
   return right({
     request: bucketRequest(

@@ -84,7 +84,9 @@ export const transformFields: Readonly<Record<string, Check<Values>>> = {
   objectTimeoutMs: as('request_timeout', duration),
 }
 
-/** What of a bucket is copied: a prefix or everything. Names and templates are for copyObjects. */
+/**
+ * Which objects of a bucket are copied: those with a prefix, or all. For names and templates there is `copyObjects`.
+ */
 export const part: Check<Values | undefined> = (argument, given) => {
   if (given === undefined) return right(undefined)
   if (given === 'everything') return right({})
@@ -115,7 +117,10 @@ export function checkCopy(from: Bucket, to: Bucket, value: Values): Checked<void
   return checkSync(value)
 }
 
-/** The same for chosen objects, which may stay in their bucket if they get other names or contents. */
+/**
+ * Refuses these combinations for a copy of chosen objects. The destination may be the source bucket if the copies get
+ * other names or contents.
+ */
 export function checkCopyOfObjects(from: Bucket, to: Bucket, value: Values): Checked<void> {
   const differs = ['prepend', 'ext', 'id'].some((field) => value[field] !== undefined)
   return differs ? checkSync(value) : checkCopy(from, to, value)

@@ -83,7 +83,7 @@ function readLinks({ links }: Members): Checked<CheckedSource> {
     if (list.length === 0 || wrong !== undefined)
       return refuse('what.links', `got ${show(wrong ?? links)}; takes links with a name as their last part`)
     const names = (list as readonly string[]).map(lastPart)
-    // For the server, they would be one file.
+    // The server would treat them as one file.
     const twice = names.find((name, index) => names.indexOf(name) !== index)
     if (twice !== undefined)
       return refuse('what.links', `got two links that end in ${show(twice)}; give the names: { a: "http://h/x" }`)

@@ -5,7 +5,7 @@ import type { WaitResult } from '../model/wait-result.ts'
 import type { FollowEvent } from './follow-events.ts'
 
 /**
- * Keeps of the events of `follow` only how it ended.
+ * Emits only the result of the `ended` event of `follow`.
  *
  * Use it in a chain: `requireSuccess()` and `andThen()` take its value.
  *

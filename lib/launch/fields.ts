@@ -22,7 +22,7 @@ export function fitting<A>(argument: string, given: unknown, value: A | undefine
   return invalid === undefined ? right(value as A) : left(invalid)
 }
 
-/** The options of a launch: those that the request is built from, and those that `value` carries. */
+/** The checked options of a launch: all of them, and those of them that the member `value` of the request carries. */
 export interface Read<N> {
   readonly args: N
   readonly value: Values

@@ -30,7 +30,7 @@ const event = (one: FollowEvent): Result<FollowEvent> => right(one)
 
 const isList = (launched: Launched): launched is Jobs => Array.isArray(launched)
 
-/** A Left is the last value, as of a wait. */
+/** A Left is the last value, as in a wait. */
 export const isLast = (event: Result<FollowEvent>): boolean => isLeft(event) || event.right.type === 'ended'
 
 interface EventsOptions extends WaitOptions {
@@ -80,7 +80,10 @@ export function eventsOf(
   return merge(first, progressed, ended).pipe(takeWhile((event) => !isLast(event), true))
 }
 
-/** AIStore names a bucket that does not exist in quotes, whatever its provider, and never a job in this way. */
+/**
+ * The error message of AIStore for a bucket that does not exist: the bucket is in quotes. No message about a job has
+ * this form.
+ */
 const NO_BUCKET = /\bbucket "/
 
 /** Each job has its own wait, since a job that no target knows says nothing about the others. */

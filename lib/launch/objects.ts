@@ -63,7 +63,10 @@ const isObjectName = (name: unknown): name is string =>
 export const objectName: Check<string> = (argument, given) =>
   fitting(argument, given, isObjectName(given) ? given : undefined, TAKES_NAME)
 
-/** How many names a template has; undefined if it is invalid, Infinity if it has a range of another form than that of bash. */
+/**
+ * How many names a template expands to. Undefined if it is invalid; Infinity if it has a range of a form other than
+ * bash's.
+ */
 const sizeOfTemplate = (template: string): number | undefined =>
   sizeOfRanges(template) ?? (/^[^{}]*(?:@\d+|%\d*d)[^{}]*$/.test(template) ? Infinity : undefined)
 
@@ -95,7 +98,7 @@ const wirePrefix: Check<string> = (argument, prefix) => {
 const isTemplate = (text: string): boolean =>
   /[@%]/.test(text) || text.endsWith('*') || (text.includes('{') && text.lastIndexOf('}') > text.indexOf('{'))
 
-/** A prefix that is sent as such. */
+/** A prefix that is sent as a prefix. */
 export const plainPrefix: Check<string> = (argument, prefix) =>
   fitting(
     argument,

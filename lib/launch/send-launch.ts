@@ -27,7 +27,7 @@ export interface Launch {
   /** Whether the reply may name a job that no target knows, because there was nothing to do. */
   readonly mayBeUnknown?: boolean | undefined
   readonly expected?: Total | undefined
-  /** Whether the request goes to one target only, whose refusal therefore is the refusal of the whole. */
+  /** Whether the request goes to one target only. If that target refuses, nothing has started. */
   readonly isOneTarget?: boolean | undefined
 }
 
@@ -84,7 +84,7 @@ function sendLaunch<A>(
   return asLaunch(launched)
 }
 
-/** Launches what may be several jobs. */
+/** Launches a job that the server may split into several. */
 export const launchMany = (cluster: ClusterLike, plan: () => Checked<Launch>): Observable<LaunchResult<LaunchedJobs>> =>
   sendLaunch(cluster, plan, ([first, ...others]) => (first === undefined ? undefined : [first, ...others]))
 
@@ -138,8 +138,8 @@ function jobsIn(
 }
 
 /**
- * How the ids of copies begin that the targets have started. If there is nothing to copy, the proxy replies with an id of
- * its own, which does not begin so. Servers before 3.22 mark neither.
+ * The prefix of the ids of copies that the targets have started. If there is nothing to copy, the proxy replies with an
+ * id of its own, which has no such prefix. Servers before 3.22 use no prefix at all.
  */
 const STARTED = 'tco-'
 

@@ -5,8 +5,8 @@ export interface Clock {
   /** The present reading, in milliseconds. */
   readonly now: () => number
   /**
-   * Moves the clock to this reading at least. Call it when a timer for it has fired: the clock may have stopped
-   * meanwhile.
+   * Moves the clock forward to this reading. Call it when a timer that was set for this reading has fired, because the
+   * clock may have stopped meanwhile.
    */
   readonly reached: (ms: number) => void
 }

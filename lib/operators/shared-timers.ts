@@ -15,9 +15,8 @@ export function sharedTimers(scheduler: SchedulerLike, now: () => number): Sched
   const timers = new Map<number, SharedTimer>()
 
   function timerAt(dueMs: number, delay: number): SharedTimer {
-    // A monotonic clock may stop while the wall clock goes back, so one of its readings means one time only if the
-    // reading
-    // of the wall clock is the same too.
+    // A monotonic clock may stop while the wall clock goes back. Two equal readings of it are therefore the same time
+    // only if the readings of the wall clock are equal too.
     const wallMs = scheduler.now() + delay
     const same = timers.get(dueMs)
     if (same?.wallMs === wallMs) return same

@@ -11,7 +11,7 @@ export interface SleepSources {
   readonly upMs?: () => number | undefined
 }
 
-/** The wall clock is corrected all the time by less than this. */
+/** A difference below this is not a sleep: time synchronization moves the wall clock by small steps all the time. */
 const NOTABLE_MS = 500
 
 /**
@@ -47,13 +47,13 @@ interface Runtime {
   }
 }
 
-/** Node, Deno and Bun tell it. It is not imported, since this file is also for browsers. */
+/** The uptime of the machine in Node, Deno and Bun. `node:os` is not imported, since this file is also for browsers. */
 function uptimeMs(): number | undefined {
   try {
     const seconds = (globalThis as Runtime).process?.getBuiltinModule?.('node:os')?.uptime?.()
     return seconds === undefined ? undefined : seconds * 1000
   } catch {
-    // The sandbox does not allow it, as Deno without --allow-sys.
+    // The runtime does not allow the call, such as Deno without --allow-sys.
     return undefined
   }
 }

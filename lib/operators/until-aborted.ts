@@ -1,6 +1,6 @@
 import { EMPTY, Observable, defer, share, takeUntil, type MonoTypeOperatorFunction } from 'rxjs'
 
-/** One listener for each signal, whatever the number of streams that it ends. */
+/** One listener for each signal, shared by all streams that the signal ends. */
 const listeners = new WeakMap<AbortSignal, Observable<void>>()
 
 /**

@@ -31,7 +31,7 @@ const PATHS: ReadonlyMap<string, PathRules> = new Map<string, PathRules>([
   ['/v1/download/abort', { queries: false, map: false, command: 'DELETE' }],
 ])
 
-/** A header of these must not occur twice: servers disagree about which one counts. */
+/** None of these headers may occur twice, because servers disagree about which value counts. */
 const ONCE = [
   'host',
   'origin',
@@ -106,7 +106,7 @@ function sortOf(
   const override = headers.get(OVERRIDE)
   // The library sends this query without a body, so a browser can send it as a GET. Nobody else's page can read the reply.
   if (map && method === 'GET' && override === undefined && target.endsWith('?what=smap')) return 'map'
-  // Two equal overrides are refused as such later.
+  // If the override occurs twice, the request is refused later.
   if (queries && method === 'POST' && override?.every((value) => value === 'GET') === true) return 'query'
   return method === command && override === undefined && takesCommands ? 'command' : undefined
 }

@@ -16,13 +16,16 @@ import { askRunning, askStatuses } from '../listings.ts'
 import { askSnapshots, askStatus, clusterMap } from '../queries.ts'
 import { STATUS_LIST } from '../request/status-list.ts'
 import type { RelayCommand } from './command.ts'
-import type { RelayQuestion } from './question.ts'
+import type { RelayQuery } from './query.ts'
 import { answered, failed, type Reply } from './reply.ts'
 import { scrubbedReply } from './scrub.ts'
 
-/** Sends a query to the cluster. The request is a new one: nothing of the page's but the decoded values is in it. */
-export function answerTo(cluster: ClusterLike, env: Environment, question: RelayQuestion): Observable<Result<Reply>> {
-  const { what, force, selection } = question
+/**
+ * Sends a query to the cluster. The request is built from the decoded values only, so nothing else that the page sent
+ * reaches the cluster.
+ */
+export function answerTo(cluster: ClusterLike, env: Environment, query: RelayQuery): Observable<Result<Reply>> {
+  const { what, force, selection } = query
   switch (what) {
     case 'status':
       return askStatus(cluster, selection).pipe(map(replyOf(JobStatus.encode)))
@@ -41,7 +44,7 @@ export function answerTo(cluster: ClusterLike, env: Environment, question: Relay
   }
 }
 
-/** A page needs the ids of the nodes only: it sends all requests to the relay. */
+/** The page gets only the ids of the nodes. It needs no addresses, since it sends all requests to the relay. */
 const withoutAddresses = (nodes: ClusterMap): ClusterMap => ({
   ...nodes,
   proxies: withoutUrls(nodes.proxies),

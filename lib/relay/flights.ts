@@ -27,7 +27,7 @@ export interface Flights<A> {
  */
 export function flights<A>(keepMs: number, isKept: (value: A) => boolean, now: () => number): Flights<A> {
   const shared = new Map<string, Observable<A>>()
-  // All are kept equally long, so the oldest is the first.
+  // All replies are kept for the same time, so the oldest one is the first.
   const kept = new Map<string, { readonly reply: Observable<A>; readonly untilMs: number }>()
   const ofClient = new Map<string, number>()
   let open = 0

@@ -1,6 +1,6 @@
 export type { RelayCommand } from './command.ts'
 export type { FetchHandler } from './fetch.ts'
 export type { NodeHandler } from './node.ts'
-export type { RelayQuestion } from './question.ts'
+export type { RelayQuery } from './query.ts'
 export { sse, type Sse, type SseOptions } from './sse/sse.ts'
 export { createRelay, type Relay, type RelayOptions, type RelayRequest } from './relay.ts'

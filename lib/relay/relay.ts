@@ -11,7 +11,7 @@ import { fetchHandler, type FetchHandler } from './fetch.ts'
 import { flights } from './flights.ts'
 import type { Incoming } from './incoming.ts'
 import { nodeHandler, type NodeHandler } from './node.ts'
-import { MAP_QUESTION, keyOf, questionOf, type RelayQuestion } from './question.ts'
+import { MAP_QUERY, keyOf, readQuery, type RelayQuery } from './query.ts'
 import { busy, failed, refused, type Reply } from './reply.ts'
 
 /** The head of a request, for the predicates of the operator. */
@@ -36,7 +36,7 @@ export interface RelayOptions {
   /** Whether to believe `X-Forwarded-Host` and `X-Forwarded-Proto`. Defaults to false. */
   readonly trustProxy?: boolean | undefined
   /** Which queries pass; only `true` lets one pass. Defaults to all. */
-  readonly allow?: ((question: RelayQuestion, request: RelayRequest) => boolean) | undefined
+  readonly allow?: ((query: RelayQuery, request: RelayRequest) => boolean) | undefined
   /** Which commands pass; only `true` lets one pass. Without it, the relay takes no commands. */
   readonly commands?: ((command: RelayCommand, request: RelayRequest) => boolean) | undefined
   /** Requests of different identities never share a reply. Defaults to one identity for all. */
@@ -103,12 +103,12 @@ function coreOf(cluster: ClusterLike, env: Environment, options: RelayOptions): 
   const notAllowed = refused(403, 'not allowed')
 
   const ask = (sort: Sort, incoming: Incoming, body: string): Reply | Observable<Reply> => {
-    const question = sort === 'map' ? right(MAP_QUESTION) : questionOf(env, incoming.target, body)
-    if (isLeft(question)) return failed(question.left)
-    if (allow !== undefined && !isTrue(() => allow(question.right, incoming))) return notAllowed
+    const query = sort === 'map' ? right(MAP_QUERY) : readQuery(env, incoming.target, body)
+    if (isLeft(query)) return failed(query.left)
+    if (allow !== undefined && !isTrue(() => allow(query.right, incoming))) return notAllowed
     const who = identity?.(incoming) ?? ''
-    const flight = inFlight.run(`${who}\n${keyOf(question.right)}`, incoming.client, () =>
-      answerTo(cluster, env, question.right),
+    const flight = inFlight.run(`${who}\n${keyOf(query.right)}`, incoming.client, () =>
+      answerTo(cluster, env, query.right),
     )
     if (flight === 'relay') return busy(503, 'too many requests are in flight', env.random)
     if (flight === 'client') return busy(429, 'too many requests of this client are in flight', env.random)

@@ -32,12 +32,12 @@ export function ask<A>(cluster: ClusterLike, call: Call<A>, limit?: Limit): Obse
   return isLeft(env) ? of(env) : askBy(env.right, call, limit)
 }
 
-/** The same as {@link ask}, for a cluster whose arguments are known to be valid. */
+/** Sends a query or command as {@link ask} does, for a cluster whose arguments are known to be valid. */
 export function askBy<A>(env: Environment, call: Call<A>, limit?: Limit): Observable<Result<A>> {
   return askAny(env, call, limit).pipe(map(({ result }) => result))
 }
 
-/** The same as {@link askBy}, with the endpoint that answered. */
+/** Sends a query or command as {@link askBy} does, and emits the result with the endpoint that answered. */
 export function askAny<A>(env: Environment, call: Call<A>, limit?: Limit): Observable<EndpointResult<A>> {
   return defer(() => tryFrom(env, call, limit ?? { ms: env.requestTimeoutMs }))
 }

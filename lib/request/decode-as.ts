@@ -8,7 +8,7 @@ import type { RequestInfo, Result } from '../error.ts'
 export const decodeAs = <A>(codec: t.Decoder<unknown, A>): ((body: string, request: RequestInfo) => Result<A>) =>
   decodeBy((body) => decode(codec, body))
 
-/** The same, with a function in place of the codec. */
+/** Decodes a body with a function. A body that it rejects becomes a DecodeError. */
 export const decodeBy =
   <A>(read: (body: string) => Either<Undecodable, A>) =>
   (body: string, request: RequestInfo): Result<A> => {

@@ -95,7 +95,7 @@ export function recordContact<A>(
       }
       return isEnough(pages) ? left({ ...(error as HttpError | DecodeError), permanent: true }) : result
     default:
-      // No reply has arrived, or it is not known whose it is.
+      // No reply has arrived, or it is unknown whether it comes from the cluster.
       return result
   }
 }

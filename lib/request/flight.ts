@@ -47,7 +47,10 @@ export interface Flights {
   readonly all: () => readonly Flight[]
 }
 
-/** In an array: when a `Set` grows, its old table keeps its members in memory until a full garbage collection. */
+/**
+ * They are in an array, because a `Set` that grows leaves its old table in memory, with all members, until a full
+ * garbage collection.
+ */
 export function flightsOf(): Flights {
   const flights: Flight[] = []
   return {

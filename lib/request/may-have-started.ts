@@ -3,11 +3,11 @@ import { isUnreachable } from '../common/unreachable.ts'
 import type { JobError, LaunchError } from '../error.ts'
 import type { Refused } from './reply.ts'
 
-/** Adds to an error whether the job may have started. Refusals of the cluster have it already. */
+/** Adds `mayHaveStarted` to an error. A refusal of the cluster has it already. */
 export const mayHaveStarted = (error: JobError): LaunchError =>
   'mayHaveStarted' in error ? (error as LaunchError) : { ...error, mayHaveStarted: mayFollow(error) }
 
-/** Whether a job may have started although there is no answer, and no error body of the cluster. */
+/** Whether a job may have started although the request failed without an error body of the cluster. */
 function mayFollow(error: JobError): boolean {
   switch (error._tag) {
     case 'InvalidArgument':
@@ -23,7 +23,7 @@ function mayFollow(error: JobError): boolean {
 }
 
 /**
- * Adds to the error of a refusal whether the job may have started.
+ * Adds `mayHaveStarted` to the error of a refusal.
  *
  * @param isOneTarget whether one target alone gets the request, so that its refusal is that of the whole
  */
@@ -32,14 +32,14 @@ export const refusedLaunch =
   (error, body): LaunchError => ({ ...error, mayHaveStarted: afterRefusal(error, body, isOneTarget) })
 
 /**
- * A time limit, or one of several targets, behind a refusal of the proxy. The other targets may be at work (T25). The first
- * target that cannot start a download refuses for all of them.
+ * Refusals after which some targets may be at work (T25): the proxy refuses if one target refuses or does not reply in
+ * time, although the other targets have started. A download is refused if one target cannot start it.
  */
 const IN_PART = /deadline exceeded|timed? ?out|List\/Range|^Error starting download/i
 
 function afterRefusal(error: JobError, body: ErrorBody | undefined, isOneTarget: boolean): boolean {
   if (error._tag === 'Unauthorized') return false
-  // An empty or foreign reply, as of a reverse proxy: the request may have got through.
+  // An empty reply, or one of a reverse proxy: the request may have reached the cluster.
   if (body === undefined) return true
   const { urlPath = '', node = '', tcode, message, method, caller = '' } = body
   // A proxy looks up both buckets, through a target if they are remote, before it starts anything.

@@ -24,7 +24,7 @@ export function readReply<A>(
   refused?: Refused,
 ): Result<A> {
   const { status, body } = response
-  // The bodies of 204 and 206 are not whole, so the decoder rejects them.
+  // A reply with 204 or 206 has no complete body, so the decoder rejects it.
   if (status < 200 || status >= 300) return left(refusal(response, request, nowMs, token, refused))
   const read = decoder(body, request, status)
   // The Left quotes the body, in which a server may repeat the token.

@@ -20,7 +20,7 @@ import { defined } from '../common/defined.ts'
 export interface Followed {
   readonly tracker: Tracker
   readonly observed: Observed
-  /** The ids of the lives that are new, have changed or were removed. */
+  /** The ids of the runs that are new, have changed or were removed. */
   readonly touched: ReadonlySet<string>
   /** The reply, if it answers a query of this stream's ticks; otherwise absent. */
   readonly reply?: Result<unknown>

@@ -42,7 +42,7 @@ export interface EventSourceOptions {
 }
 
 const CLOSED = 2
-/** After so many beats without any event, the connection is broken. */
+/** The connection counts as broken after this many beats without an event. */
 const SILENT_BEATS = 2.5
 /** The shortest wait before a new connection. */
 const SHORTEST_MS = 100
@@ -52,8 +52,9 @@ const SHORTEST_MS = 100
  *
  * The page gets the same values as a subscriber on the server, bigints included, over one connection.
  *
- * It reconnects for ever: the browser does after a lost connection, this function where the browser gives up (a 503, or a server
- * that went silent), and both continue after the last event. It completes at the end of the stream.
+ * It reconnects for ever. After a lost connection the browser reconnects; where the browser gives up (after a 503, or
+ * if the server goes silent), this function does. Both continue after the last event. The stream completes when the
+ * stream of the server does.
  *
  * @param url the address of `sse`, absolute or relative to the page
  * @param codec the codec that `sse` has
@@ -92,7 +93,7 @@ export function fromEventSource<A>(
       silence?.unsubscribe()
     }
 
-    /** Opens a new connection after a while. The Left says what became of the present one. */
+    /** Emits the reason why the present connection ended as a Left, and opens a new connection after a while. */
     const reopen = (broken: Result<never>): void => {
       disconnect()
       attempt += 1

@@ -96,7 +96,7 @@ export function scriptedTransport(
   return Object.assign(transport, { asked, verify })
 }
 
-/** Ends the run: what throws in a scheduled action is thrown by `flush`. */
+/** Ends a test whose stream never ends: `TestScheduler.flush` throws the error of a scheduled action. */
 function endless(scheduler: SchedulerLike): Observable<never> {
   scheduler.schedule(() => {
     throw new Error(

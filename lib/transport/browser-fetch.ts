@@ -12,5 +12,5 @@ export const transportOf: (options: FetchOptions) => ClosableTransport = () =>
     { close: () => Promise.resolve() },
   )
 
-/** Nothing is wrong with options that nobody reads. */
+/** All options are valid, because this transport ignores them. */
 export const faultOf: (options: FetchOptions) => Fault | undefined = () => undefined

@@ -8,5 +8,5 @@ import type { ClosableTransport } from './transport.ts'
 export const transportOf: (options: FetchOptions) => ClosableTransport = () =>
   Object.assign(fetchBy(fetch, systemFailure), { close: () => Promise.resolve() })
 
-/** Nothing is wrong with options that nobody reads. */
+/** All options are valid, because this transport ignores them. */
 export const faultOf: (options: FetchOptions) => Fault | undefined = () => undefined

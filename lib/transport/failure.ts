@@ -7,7 +7,7 @@ export const BODY_CUT = 'ERR_BODY_CUT'
 export const INVALID_HEADER = 'ERR_INVALID_CHAR'
 /** A browser received a redirect, and does not tell programs where to. */
 export const REDIRECT_HIDDEN = 'ERR_REDIRECT_HIDDEN'
-/** The cause is unknown. */
+/** The code of a failure whose cause is unknown. */
 const UNKNOWN = 'EUNKNOWN'
 
 /**

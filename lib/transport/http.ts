@@ -47,7 +47,7 @@ export function faultOf({ tls, agent }: FetchOptions): Fault | undefined {
   try {
     if (hasPool(tls)) return undefined
   } catch {
-    // Not even bytes. The next line reports it.
+    // It is not even a text of bytes. The next line reports that.
   }
   const message = tlsFault(tls)
   return message === undefined ? undefined : { argument: 'tls', message }

@@ -23,7 +23,7 @@ export class Places {
   private isCalled = false
 
   /**
-   * Calls `go` when there is a place: now, if possible.
+   * Calls `go` as soon as there is a place, which may be at once.
    *
    * @param origin to which the request goes
    */

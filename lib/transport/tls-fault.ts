@@ -31,7 +31,7 @@ export function tlsFault(options: TlsOptions): string | undefined {
   }
 }
 
-/** Also of another realm. */
+/** Also accepts the bytes of another realm. */
 const isBytes = (value: unknown): value is Uint8Array => ArrayBuffer.isView(value)
 
 const listOf = (pem: Pem | readonly Pem[]): readonly Pem[] => (typeof pem === 'string' || isBytes(pem) ? [pem] : pem)

@@ -14,8 +14,8 @@ export interface Due {
 }
 
 /**
- * Creates an agenda in which items with the same time share an entry, so that ten thousand waits that are due together
- * cost one heap operation.
+ * Creates an agenda: a heap of due times, in which items with the same time share an entry. Ten thousand waits that are
+ * due together therefore cost one heap operation.
  */
 export function agendaOf<A extends Due>(): Agenda<A> {
   /** The items by time. An item whose time has changed stays in its old entry, where it is skipped. */

@@ -4,8 +4,9 @@ export type Bound =
   | ('workAtMost' | 'workAtLeast' | 'partsAtMost' | 'tableWork' | 'mapAgain')
 
 /**
- * How long each doubt may last, in milliseconds, in addition to one or two waits of the cadence and the duration of the
- * requests. `docs/bounds.md` shows the consequences for users. A spec compares its numbers with these.
+ * How long each uncertainty about a job may last, in milliseconds, in addition to one or two waits of the cadence and
+ * the duration of the requests. `docs/bounds.md` shows the consequences for users. A spec compares its numbers with
+ * these.
  */
 export const BOUNDS: Readonly<Record<Bound, number>> = Object.freeze({
   /**
@@ -33,10 +34,13 @@ export const BOUNDS: Readonly<Record<Bound, number>> = Object.freeze({
   lost: 60_000,
   /**
    * While the Information Center shows a job as open, the list of running jobs is requested with the next tick after
-   * this time at the latest ...
+   * this time at the latest.
    */
   workAtMost: 4_000,
-  /** ... and not more often than this. In between, it is requested after a third of the time waited so far. */
+  /**
+   * The shortest time between two of these requests. Between the two limits, the request comes after a third of the
+   * time waited so far.
+   */
   workAtLeast: 2_000,
   /**
    * A part that is gone with its target is in no list of running jobs, so the snapshots are requested this often, or in

@@ -1,4 +1,4 @@
-/** The text of a target that learnt of an abort from another node, without its cause. */
+/** The texts of targets that learnt of an abort from another node. They do not name its cause. */
 const WITHOUT_CAUSE = /^(?:remote target aborted|IC\(notifications\) abort)/
 
 /**

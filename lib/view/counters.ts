@@ -4,7 +4,10 @@ import type { JobSnap, JobStats } from '../codec/job-snap.ts'
 export interface Count {
   readonly objects: bigint
   readonly bytes: bigint
-  /** What was received, for a kind that counts what it moves. It is the same work, counted on the other side. */
+  /**
+   * For a rebalance, which counts what targets send: what they receive, which is the same work counted by the
+   * receivers.
+   */
   readonly received?: { readonly objects: bigint; readonly bytes: bigint }
 }
 

@@ -22,7 +22,7 @@ export function withDownload(run: RunView, shown: readonly Shown[], attempt: Att
   if (only === undefined || status === undefined) return withTargetsReply(run, [], attempt)
   const before = run.parts.get(ALL_TARGETS)
   const mostFiles = Math.max(run.mostFiles ?? 0, filesOfDownload(status))
-  // The first start: the target that began first may be the one that forgets.
+  // Keeps the earliest start, because the target that began first may be the one that has forgotten its part.
   const { startTime = only.snap.startTime } = before?.snap ?? {}
   const snap = { ...only.snap, ...(startTime === undefined ? {} : { startTime }) }
   const isFailure = isTerminal(snap) && (snap.err !== '' || snap.abortErr !== '')
@@ -76,7 +76,7 @@ export const totalOfDownloads = (
   runs: readonly { readonly run: RunView }[],
 ): { readonly objects: number } | undefined => totalOfSnaps(runs.map(({ run }) => run.parts.get(ALL_TARGETS)?.snap))
 
-/** The same, by their snapshots. */
+/** How many files downloads have to get, from their snapshots. Undefined if the targets do not know it. */
 export function totalOfSnaps(snaps: readonly (JobSnap | undefined)[]): { readonly objects: number } | undefined {
   let objects = 0
   for (const snap of snaps) {

@@ -41,12 +41,12 @@ export interface Fact<A> extends Times {
   readonly value: A
 }
 
-/** The last request of one sort. `error` is present if it failed. */
+/** The last request to one source. `error` is present if it failed. */
 export interface Attempt extends Times {
   readonly error?: JobError
   /**
-   * When the requests were sent whose replies were JSON but could not be decoded, without a success since; three at
-   * most.
+   * For each reply since the last success that was JSON but could not be decoded: when its request was sent. At most
+   * three.
    */
   readonly decodeFailures: readonly number[]
 }
@@ -70,7 +70,7 @@ const NONE: readonly number[] = []
 /** A wait ends after this many replies in a row that cannot be decoded. */
 export const MOST_DECODE_FAILURES = 3
 
-/** Returns the attempt that a piece of evidence amounts to, given the attempt before it. */
+/** Returns the attempt for a piece of evidence. The previous attempt gives the count of decode failures. */
 export function attemptOf({ sentMs, atMs, result }: Evidence, before: Attempt | undefined): Attempt {
   if (result._tag === 'Right') return { sentMs, atMs, decodeFailures: NONE }
   const { left: error } = result

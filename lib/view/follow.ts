@@ -12,7 +12,7 @@ export function follow(view: View, { ids = [], kind, everything, known = [], fil
   return everything === true ? followEverything(kinds) : kinds
 }
 
-/** Adds the runs that an interest has learnt of before and that the view has dropped since. */
+/** Adds runs that the interest knew before it joined and that the view has dropped since. */
 function withKnown(view: View, known: readonly RunView[]): View {
   const lacking = known.filter(({ id }) => view.runs.get(id) === undefined)
   return lacking.length === 0 ? view : nextView(view, { runs: view.runs.withAll(lacking.map((run) => [run.id, run])) })

@@ -29,7 +29,7 @@ export interface Goal {
    * time alone.
    */
   readonly isLastRound?: boolean
-  /** When the wait itself began. Only present in its last round, whose `sinceMs` is later. */
+  /** When the wait began. Present only in the last round, because there `sinceMs` is the beginning of the round. */
   readonly beganMs?: number
   /**
    * Whether the goal belongs to a stream about many jobs. It shows each end that other streams show, although a wait

@@ -12,7 +12,7 @@ export interface Interest<A = unknown> {
   readonly kind?: string | undefined
   /** Whether it follows every run that the cluster shows. */
   readonly everything?: boolean
-  /** What it has learnt of its runs before, because the view may have dropped them since. */
+  /** Its runs as it last saw them. The view may have dropped them since. */
   readonly known?: readonly RunView[]
   /** How many files its download has, if it is one and its launch named them. */
   readonly files?: number | undefined
@@ -20,12 +20,13 @@ export interface Interest<A = unknown> {
   readonly needs: (view: View, pace: Pace, nowMs: number) => readonly Need[]
   /** Selects the value to emit. Undefined emits nothing. */
   readonly select: (observed: Observed) => A | undefined
-  /** Returns the value to emit last if its cadence is invalid. Absent if that is the Left itself. */
+  /** Returns the last value to emit if its cadence is invalid. If absent, the stream emits the Left itself. */
   readonly refuse?: (invalid: Left<InvalidArgument>) => A
   /** Returns the last attempt that counts as a tick of its cadence. Undefined before the first. */
   readonly lastTick: (view: View) => Attempt | undefined
   /**
-   * Whether it has little time. When it joins, requests that have been in flight for long, and may hang, are cancelled.
+   * Whether it must have an answer soon. When it joins, requests that have been in flight for a long time are
+   * cancelled, because they may hang.
    */
   readonly isUrgent?: boolean
   /**

@@ -11,8 +11,8 @@ export function firstOfKind({ kinds }: View, id: string, kind: string | undefine
 }
 
 /**
- * Sets how many runs of a kind a reply showed. A failed request keeps the number, and records that the kind was
- * queried.
+ * Records how many runs of a kind a reply showed. After a failed request, the number stays as it is, or is 0 if there
+ * is none yet.
  */
 export function withSize({ sizes }: View, kind: string | undefined, size?: number): View['sizes'] {
   if (kind === undefined) return sizes

@@ -22,7 +22,7 @@ export interface Member extends Due, Timed {
   readonly subscriber: Listener
   /** When it is notified even without a reply, because time alone may change its answer. */
   wakeMs: number
-  /** The wait under which the pool counts it. Undefined while it is not in the pool. */
+  /** The wait of its cadence, by which the pool counts it. Undefined while it is not in the pool. */
   pooledMs: number | undefined
   /** The sources whose replies it waits for, as bits. */
   awaitedSources: number

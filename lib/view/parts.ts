@@ -46,7 +46,7 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
 
 function partOf({ target, snap }: Shown, before: Part | undefined, atMs: number): Part {
   if (!isIdle(snap) && !isTerminal(snap)) return { target, snap }
-  // A target whose counters changed between two replies was at work in between.
+  // If the counters of a target changed between two replies, it was at work in between.
   const stayedInactive =
     before?.inactiveSinceMs !== undefined && (isTerminal(before.snap) || !hasWorked(before.snap, snap))
   return { target, snap, inactiveSinceMs: stayedInactive ? before.inactiveSinceMs : atMs }
@@ -66,7 +66,10 @@ const hasWorked = ({ stats: a }: JobSnap, { stats: b }: JobSnap): boolean =>
   a.inObjects !== b.inObjects ||
   a.inBytes !== b.inBytes
 
-/** Keeps one snapshot for each target: that of the later run, and within one run the worse one. */
+/**
+ * Chooses one snapshot for each target: the one of the later run. Of two snapshots of one run, it chooses the worse
+ * one.
+ */
 function newestOf({ parts, past }: RunView, shown: readonly Shown[]): Map<TargetId, Shown> {
   const newest = new Map<TargetId, Shown>()
   for (const one of shown) {
@@ -96,7 +99,10 @@ export function supersedes(one: JobSnap, other: JobSnap): boolean {
 const severity = (snap: JobSnap): number =>
   !isTerminal(snap) ? (isIdle(snap) ? 3 : 4) : isAborted(snap) ? 2 : snap.err !== '' ? 1 : 0
 
-/** The start of a new run under the same id: a target that had ended its part shows another part that began later. */
+/**
+ * The start of a new run under the same id, if there is one: a target whose part had ended now shows a part that began
+ * later.
+ */
 function laterStart({ parts }: RunView, newest: ReadonlyMap<TargetId, Shown>): bigint | undefined {
   let start: bigint | undefined
   for (const { target, snap } of newest.values()) {

@@ -14,8 +14,8 @@ export interface NextList extends Due {
  */
 export interface Pool {
   /**
-   * Returns when something is due for a member. The member joins the pool if it may and, until then, only awaits
-   * replies and the next list.
+   * Returns the next due time of a member. A member that joins the pool leaves the next list to the pool; its due time
+   * is then that of its next other need.
    */
   readonly dueFor: (member: Member, plan: Plan, nowMs: number, mayJoin: boolean) => number
   readonly drop: (member: Member) => void
@@ -30,7 +30,7 @@ export interface Pool {
 
 export function poolOf(agenda: Pick<Agenda<NextList>, 'set'>): Pool {
   const next: NextList = { isList: true, dueMs: Infinity }
-  /** The number of members by their wait. */
+  /** The number of members for each wait of a cadence, in milliseconds. */
   const counts = new Map<number, number>()
   const drop = (member: Member): void => {
     if (member.pooledMs === undefined) return

@@ -8,7 +8,8 @@ import type { Part } from './view.ts'
 import { defined } from '../common/defined.ts'
 
 /**
- * The part of one target, with the highest counters that it has shown, because the counters of one run never go back.
+ * The part of one target. Its counters are the highest that the target has shown, because progress never goes back
+ * within a run.
  */
 export interface Counted {
   readonly part: Part

@@ -51,7 +51,7 @@ export function readyOf(): Ready {
         }
       }
     },
-    // If no reply is about many runs, nothing else removes them. On average, each removal costs a step or two.
+    // Without replies about many runs, nothing else would remove them. On average, each removal costs a step or two.
     drop: ({ isParked }) => {
       if (!isParked || ++left * 2 <= parked.length) return
       parked = parked.filter(({ isGone }) => !isGone)

@@ -34,7 +34,8 @@ export function endResult(c: Case): WaitResult {
       'aborted')
     : causeOf(errors)
   const outcome: Outcome = aborted ? 'aborted' : error === undefined ? 'finished' : 'failed'
-  // The end times of the targets are exact: each proxy stamps a status only when the end reaches it (protocol 12).
+  // The end times of the targets are exact. A proxy records the time at which it learns of the end, which is later
+  // (protocol 12).
   const endTime = lastOf(parts.map(({ snap }) => snap.endTime)) ?? lastOf(statuses.map((status) => status.endTime))
   return {
     ...idAndKind(c),

@@ -65,7 +65,8 @@ export function openRow(c: Case, { id, kind = '' }: RunView): JobRow {
 }
 
 /**
- * The row of a run that was over at the first reply: what is known of it, without further requests.
+ * The row of a run that was over at the first reply. No request is sent about it, so the row has only what the view
+ * knows.
  *
  * While another stream, which saw it running, waits for a confirmation, the row shows no more than `ended` (law 7).
  */
@@ -93,7 +94,7 @@ export function pastRow(c: Case, run: RunView): JobRow {
 /** Whether the Information Center showed the run as open before it showed its end. */
 const wasOpen = ({ icSeenMs = Infinity, icEndSeenMs = -Infinity }: RunView): boolean => icSeenMs < icEndSeenMs
 
-/** The row as it is in a table with or without a download. */
+/** Returns the row with `carrier` if the table has a download, and without `carrier` otherwise. */
 export const markedRow = (row: JobRow, hasDownload: boolean): JobRow =>
   row.kind === DOWNLOAD_KIND && !isDownloadId(row.id) ? defined({ ...row, carrier: hasDownload || undefined }) : row
 

@@ -18,11 +18,11 @@ export interface TrackedRun {
   readonly goal: Goal
   standing: Standing
   run: RunView
-  /** It was over at the first reply of the stream. No request is sent about it. */
+  /** Whether it was over at the first reply of the stream. No request is sent about such a run. */
   past: boolean
   /** How it ended, once that is certain. It does not change after that. */
   result?: WaitResult
-  /** When its end became certain, or when it was found to be past. */
+  /** When its end became certain. For a run that was over at the first reply: the time of that reply. */
   endedMs?: number
   /** Whether the cluster no longer shows it. */
   gone: boolean
@@ -119,7 +119,7 @@ export function trackerOf(
     one.run = run
     one.standing = advance(one.goal, one.standing, view)
     if (one.past && one.endedMs === undefined) one.endedMs = nowMs
-    // Another stream may have learnt how a past run ended.
+    // Another stream may have requested how a past run ended.
     if (one.result === undefined) {
       const outcome = outcomeOf(view, one.goal, one.standing, nowMs)
       if (outcome?._tag === 'Right') {

@@ -100,7 +100,7 @@ function doneBy({ parts }: RunView): ReadonlyMap<TargetId, bigint> {
 
 type Stats = RunView['parts'] extends ReadonlyMap<TargetId, { readonly snap: { readonly stats: infer S } }> ? S : never
 
-/** A sum of all counters of a target. It grows with any work. */
+/** The sum of all counters of a target, which increases with any work. */
 const workOf = ({ objects, bytes, outBytes, inBytes }: Stats): bigint => objects + bytes + outBytes + inBytes
 
 function growth(done: ReadonlyMap<TargetId, bigint>, run: RunView): ReadonlyMap<TargetId, bigint> {

@@ -17,7 +17,10 @@ import { defined } from '../common/defined.ts'
 
 const NONE: readonly RunView[] = []
 
-/** Derives the answer of a wait that does not end with its goal: undefined or false while there is none. */
+/**
+ * Derives the answer of a wait whose answer is not the outcome of its goal. Returns undefined or false while there is
+ * none.
+ */
 export type AnswerOf<A> = (view: View, goal: Goal, standing: Standing, nowMs: number) => A | undefined | false
 
 /**
@@ -37,8 +40,8 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   private standing: Standing
   private seen: View = EMPTY_VIEW
   /**
-   * When the snapshots and the work list are due for a job that simply runs, unless the wait is notified or a work list
-   * comes. `NOW` if it needs anything else.
+   * When the snapshots and the work list are due for a job that simply runs. The times hold until the wait is notified
+   * or a work list comes. `NOW` if the wait needs anything else.
    */
   private snapshotsMs = NOW
   private runningMs = NOW
@@ -123,8 +126,8 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   }
 
   /**
-   * Whether nothing but a list has come since the needs were computed, and the job simply runs. Most computations of ten
-   * thousand waits would find that.
+   * Whether the job simply runs and nothing but a list has come since the needs were computed. This is by far the most
+   * frequent case, so it is checked before all needs are computed again.
    */
   private isSteady({ tableTry, runningTry }: View): boolean {
     if (this.isNotified || this.snapshotsMs === NOW || runningTry !== this.runningTry) return false

@@ -55,7 +55,7 @@ describe('the simulation and real sockets', function () {
         const { plan, outcomes } = next
         const lived = await overSockets(plan, SPEED)
         outcomes.forEach((outcome) => ends.add(outcome))
-        lived.met.forEach((type) => met.add(type))
+        lived.faults.forEach((type) => met.add(type))
         plan.faultClasses.forEach((one) => classes.add(one))
         if (lived.outcomes.join() !== outcomes.join()) differing.push(next)
       }

@@ -92,7 +92,7 @@ describe('the contract of the transport', function () {
   }
 
   for (const runtime of RUNTIMES)
-    it(`holds on ${runtime}, and nothing keeps the process alive afterwards`, async () => {
+    it(`holds on ${runtime}, and the process ends afterwards`, async () => {
       const { failed, complaints, code, lingeredMs } = (await runs.get(runtime)) ?? {}
       expect({ failed, complaints, code }).to.deep.equal({ failed: [], complaints: '', code: 0 })
       expect(lingeredMs, 'it ran to its end').to.be.below(5_000)

@@ -3,26 +3,26 @@ import type { Job } from '../../lib/emulator/cluster/state.ts'
 import type { JobError } from '../../lib/error.ts'
 import type { Progress } from '../../lib/view/progress-of.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
-import { hasLeapt } from './claim.ts'
+import { hasClockJumped } from './claim.ts'
 import { eventsOf, isEnd } from './events.ts'
 import { idlesOf } from './goal.ts'
 import type { Oracle } from './oracle.ts'
 import { isWatcher, type SimPlan } from './plan.ts'
-import type { Probe, Stay } from './probe.ts'
+import type { Recording, Session } from './recording.ts'
 import { tablesOf } from './rows.ts'
-import { isOver, isThere } from './runs.ts'
+import { isOver, isOnTarget } from './runs.ts'
 import type { SimTime } from './time.ts'
 
 /** A table may be emitted once for all changes within this time. */
 const GRACE_MS = 100
 
-/** What one stream reports about one run, from one moment until it reports something else. */
+/** The state that one stream reports for one run, and the time for which it does so. */
 interface Report {
   readonly user: number
   readonly what: string
   readonly fromMs: number
   readonly toMs: number
-  /** `ended` fits all other ends. */
+  /** `ended` agrees with every other end. */
   readonly state: string
   readonly error: string | undefined
   /** Whether the report is a row of a table, which may come late. */
@@ -32,35 +32,35 @@ interface Report {
 }
 
 /** I16: at each moment, all reports about one run agree. */
-export function streamsAgree(
+export function checkAgreement(
   plan: SimPlan,
   time: Pick<SimTime, 'awake'>,
   oracle: Oracle,
-  { stays }: Probe,
-  say: (text: string, atMs: number) => void,
+  { sessions }: Recording,
+  report: (text: string, atMs: number) => void,
 ): void {
-  const byJob = reportsOf(plan, stays, oracle.idOf)
+  const byJob = reportsOf(plan, sessions, oracle.idOf)
   for (const job of oracle.jobs()) {
     const reports = byJob.get(job.id)
     if (reports === undefined) continue
     // If the cluster itself revises an end, a later reply reports another one.
     const isUnsettled =
-      job.runs.some((run) => run.lost || !isThere(run)) ||
+      job.runs.some((run) => run.lost || !isOnTarget(run)) ||
       job.notice?.missed !== undefined ||
-      // The library does not always query what only the Information Center knows, and it forgets it after three
-      // minutes.
+      // The library does not always request the error that only the Information Center knows, and the Information
+      // Center forgets it after three minutes.
       (job.notice !== undefined && job.notice.ownErr !== '') ||
-      // The same applies to what only a target with a late part knows.
+      // The same applies to an error that only a target with a late part knows.
       (plan.faultClasses.includes('late-part') && job.runs.some(({ unreportedErr }) => unreportedErr !== ''))
     for (const [at, one] of reports.entries())
       for (const other of reports.slice(at + 1)) {
         if (one.user === other.user) continue
         const text = conflictOf(one, other, isUnsettled || isLostTooSoon(plan, one, other))
-        if (text === undefined || isCutInPart(job, one, other) || isCutInPart(job, other, one)) continue
+        if (text === undefined || isAbortedInPart(job, one, other) || isAbortedInPart(job, other, one)) continue
         const fromMs = Math.max(one.fromMs, other.fromMs)
         const toMs = Math.min(one.toMs, other.toMs)
         if (toMs > (one.late || other.late ? time.awake(fromMs + GRACE_MS) : fromMs))
-          say(`${job.kind}: user ${one.user} (${one.what}) and user ${other.user} (${other.what}): ${text}`, fromMs)
+          report(`${job.kind}: user ${one.user} (${one.what}) and user ${other.user} (${other.what}): ${text}`, fromMs)
       }
   }
 }
@@ -71,14 +71,15 @@ export function streamsAgree(
  */
 function isLostTooSoon(plan: SimPlan, one: Report, other: Report): boolean {
   const [first, then] = one.fromMs < other.fromMs ? [one, other] : [other, one]
-  return first.state === 'lost' && then.state !== 'lost' && hasLeapt(plan, first.fromMs)
+  return first.state === 'lost' && then.state !== 'lost' && hasClockJumped(plan, first.fromMs)
 }
 
 /**
- * A state is `aborted` as soon as one target shows the abort, and a wait for rest ends then (T22). The events tell of an end
- * only when each part is over: where a frozen target has missed the abort, its part goes on.
+ * Whether one stream reports an abort that `jobEvents` does not report yet. A row or a wait for idleness is `aborted` as
+ * soon as one target shows the abort (T22). `jobEvents` reports the end when every part is over, and the part of a frozen
+ * target that missed the abort is not.
  */
-function isCutInPart({ kind, runs }: Job, cut: Report, open: Report): boolean {
+function isAbortedInPart({ kind, runs }: Job, cut: Report, open: Report): boolean {
   const atMs = Math.max(cut.fromMs, open.fromMs)
   const isAhead = STATES.has(cut.what) || cut.what === 'waitForIdle' || (cut.what === 'wait' && idlesOf(kind))
   return (
@@ -99,7 +100,7 @@ function conflictOf(one: Report, other: Report, isUnsettled: boolean): string | 
   // A list reports that a job has ended before its outcome is known.
   if (a === 'ended' || b === 'ended') return undefined
   const [isEndA, isEndB] = [ENDS.has(a), ENDS.has(b)]
-  // A stream that begins after a wait is over learns of the end by itself.
+  // A stream that begins after a wait has ended must first poll the end itself.
   if (isEndA !== isEndB && (isBefore(one, other) || isBefore(other, one))) return undefined
   // Other targets may still be running after a wait for one of them.
   if (isEndA !== isEndB && [one, other].some(({ what }) => what === 'waitSingleNode')) return undefined
@@ -123,23 +124,23 @@ function conflictOf(one: Report, other: Report, isUnsettled: boolean): string | 
 
 function reportsOf(
   { users }: SimPlan,
-  stays: readonly Stay[],
+  sessions: readonly Session[],
   idOf: (job: number) => string,
 ): ReadonlyMap<string, readonly Report[]> {
   const byJob = new Map<string, Report[]>()
-  for (const stay of stays) {
-    const { type, byKind, job, timeoutMs } = users[stay.index]!
+  for (const session of sessions) {
+    const { type, byKind, job, timeoutMs } = users[session.index]!
     const add = (id: string, report: Omit<Report, 'user' | 'what' | 'late' | 'beganMs'>): void => {
       const list = byJob.get(id) ?? []
       byJob.set(id, list)
-      list.push({ user: stay.index, what: type, late: type === 'watchJobs', beganMs: stay.beganMs, ...report })
+      list.push({ user: session.index, what: type, late: type === 'watchJobs', beganMs: session.beganMs, ...report })
     }
-    if (type === 'watchJobs') rows(stay, add)
-    else if (type === 'jobEvents') events(stay, add)
-    else if (type === 'progress' && byKind !== true) counters(stay, idOf(job), add)
-    // At the end of its budget, a wait reports what it knows.
-    else if (!isWatcher({ type }) && type !== 'abort' && stay.overMs < stay.beganMs + (timeoutMs ?? Infinity))
-      answer(stay, add)
+    if (type === 'watchJobs') rows(session, add)
+    else if (type === 'jobEvents') events(session, add)
+    else if (type === 'progress' && byKind !== true) counters(session, idOf(job), add)
+    // At the end of its budget, a wait reports what it knows at that time, so it may contradict other streams.
+    else if (!isWatcher({ type }) && type !== 'abort' && session.overMs < session.beganMs + (timeoutMs ?? Infinity))
+      answer(session, add)
   }
   return byJob
 }
@@ -148,9 +149,9 @@ type Add = (id: string, report: Omit<Report, 'user' | 'what' | 'late' | 'beganMs
 
 const stateOf = (state: string): string => (state === 'starting' ? 'running' : state)
 
-/** Splits the reports of an endless stream: each one holds until the next that differs. */
+/** Turns the values of an endless stream into reports: each one lasts until a value differs from it. */
 function piecewise(
-  stay: Stay,
+  session: Session,
   add: Add,
 ): { readonly at: (atMs: number, id: string, state: string, error?: string) => void; readonly end: () => void } {
   const current = new Map<
@@ -169,12 +170,12 @@ function piecewise(
       current.set(id, { fromMs: atMs, state, error })
     },
     end: () => {
-      for (const id of current.keys()) close(id, stay.overMs)
+      for (const id of current.keys()) close(id, session.overMs)
     },
   }
 }
 
-function answer({ seen: [last] }: Stay, add: Add): void {
+function answer({ received: [last] }: Session, add: Add): void {
   const result = last?.value as { _tag: 'Left'; left: JobError } | { _tag: 'Right'; right: WaitResult } | undefined
   if (last === undefined || result?._tag !== 'Right') return
   const { jobId, kind, outcome, error } = result.right
@@ -184,9 +185,9 @@ function answer({ seen: [last] }: Stay, add: Add): void {
   add(jobId, { state: outcome, error, fromMs: last.atMs, toMs: Infinity })
 }
 
-function events(stay: Stay, add: Add): void {
-  for (const [id, emitted] of eventsOf(stay)) {
-    const reports = piecewise(stay, add)
+function events(session: Session, add: Add): void {
+  for (const [id, emitted] of eventsOf(session)) {
+    const reports = piecewise(session, add)
     for (const { atMs, event } of emitted) {
       const { type, result } = event
       if (!isEnd(event)) reports.at(atMs, id, type === 'idle' ? 'idle' : 'running')
@@ -196,22 +197,22 @@ function events(stay: Stay, add: Add): void {
   }
 }
 
-function rows(stay: Stay, add: Add): void {
-  const reports = piecewise(stay, add)
-  for (const { atMs, table } of tablesOf(stay))
+function rows(session: Session, add: Add): void {
+  const reports = piecewise(session, add)
+  for (const { atMs, table } of tablesOf(session))
     for (const { id, state, error } of Object.values(table)) reports.at(atMs, id, stateOf(state), error)
   reports.end()
 }
 
-function counters(stay: Stay, id: string, add: Add): void {
-  const reports = piecewise(stay, add)
-  for (const { value, atMs } of stay.seen) {
+function counters(session: Session, id: string, add: Add): void {
+  const reports = piecewise(session, add)
+  for (const { value, atMs } of session.received) {
     const emitted = value as { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: Progress }
     if (emitted._tag === 'Right') reports.at(atMs, id, stateOf(emitted.right.state))
   }
   reports.end()
 }
 
-/** Whether the result came before the other stream began. */
+/** Whether the wait had its final result before the other stream began. */
 const isBefore = (answered: Report, other: Report): boolean =>
   answered.toMs === Infinity && answered.fromMs <= other.beganMs

@@ -1,9 +1,9 @@
 import type { Job, Notice } from '../../lib/emulator/cluster/state.ts'
-import { mappedParts } from './parts.ts'
+import { areAllPartsMapped } from './parts.ts'
 import { goalOf } from './goal.ts'
 import type { Truth } from './oracle.ts'
 import { shares, type PlannedUser, type SimPlan } from './plan.ts'
-import type { Exchange, Stay } from './probe.ts'
+import type { Exchange, Session } from './recording.ts'
 
 /** The numbers that the library documents (docs/bounds.md). */
 const UNKNOWN_STATUS_MS = 2_007
@@ -30,15 +30,16 @@ interface Pace {
   readonly boundMs: number
 }
 
-function paceOf(plan: SimPlan, user: PlannedUser, stay: Stay): Pace {
+function paceOf(plan: SimPlan, user: PlannedUser, session: Session): Pace {
   const latencyMs = plan.latencyMs + 1
-  const unknown = isUnknown(stay)
+  const unknown = isUnknown(session)
   const roundMs =
     3 * latencyMs +
     (plan.net.some(({ type }) => type === 'redirect') ? 2 * latencyMs : 0) +
     (unknown ? UNKNOWN_STATUS_MS : 0)
-  const failed = [...stay.met, ...stay.exchanges].some(({ disturbed }) => disturbed) || plan.jumps.length > 0
-  const elapsed = stay.overMs - stay.beganMs
+  const failed =
+    [...session.inFlightAtStart, ...session.exchanges].some(({ disturbed }) => disturbed) || plan.jumps.length > 0
+  const elapsed = session.overMs - session.beganMs
   const ownMs = Math.max(500, roundMs, elapsed / 5) * 1.2
   const gapMs =
     user.gapMs !== undefined ? Math.max(100, user.gapMs) : failed ? LONGEST_GAP_MS : Math.min(LONGEST_GAP_MS, ownMs)
@@ -48,7 +49,7 @@ function paceOf(plan: SimPlan, user: PlannedUser, stay: Stay): Pace {
   )
   const boundMs =
     2 * gapMs +
-    restMs(plan, stay) +
+    restMs(plan, session) +
     3 * roundMs +
     warmUpMs(plan, latencyMs + (unknown ? UNKNOWN_STATUS_MS : 0), gapMs) +
     (user.gapMs === undefined ? retryMs : 0) +
@@ -61,9 +62,9 @@ function paceOf(plan: SimPlan, user: PlannedUser, stay: Stay): Pace {
  * The time within which a stream that lists jobs must show a running one if nothing disturbs it. Undefined if nothing
  * is promised.
  */
-export function showBoundOf(plan: SimPlan, user: PlannedUser, stay: Stay, { notice }: Job): number | undefined {
+export function showBoundOf(plan: SimPlan, user: PlannedUser, session: Session, { notice }: Job): number | undefined {
   if (plan.latencyMs >= 120_000) return undefined
-  const { boundMs } = paceOf(plan, user, stay)
+  const { boundMs } = paceOf(plan, user, session)
   // Jobs that only the targets know are polled at a slower pace unless they are selected; so are jobs that the proxies
   // have forgotten.
   const isSlow =
@@ -86,9 +87,9 @@ const isForgettable = ({ proxies, events }: SimPlan): boolean =>
  * gaps, the duration of the requests, and what the documented bounds add if one poll is not enough. Undefined if
  * nothing is promised.
  */
-export function boundOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Truth): number | undefined {
+export function boundOf(plan: SimPlan, user: PlannedUser, session: Session, truth: Truth): number | undefined {
   const latencyMs = plan.latencyMs + 1
-  const { gapMs, roundMs, boundMs } = paceOf(plan, user, stay)
+  const { gapMs, roundMs, boundMs } = paceOf(plan, user, session)
   let bound = boundMs
   const planned = plan.jobs[user.job]
   const goal = goalOf(user, planned?.kind)
@@ -101,32 +102,32 @@ export function boundOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Tru
   }
   // Of several runs, each round queries one.
   if (truth.jobs.length > 1) bound += truth.jobs.length * (gapMs + roundMs)
-  if (latencyMs >= 120_000 && (truth.gone || truth.lost)) return undefined
+  if (latencyMs >= 120_000 && (truth.isPartMissing || truth.lost)) return undefined
   const quiet = truth.jobs.some(({ notice }) => notice !== undefined && !isNotified(notice))
   if (quiet) bound += LONGEST_LIST_GAP_MS
   if (truth.lost) return bound + LOST_MS + 2 * gapMs + LONGEST_LIST_GAP_MS
   if (goal === 'idle') bound += TWO_POLLS_MS + gapMs
   // If records are gone, certainty takes longer, and longer still if the proxies keep reporting the job as open. A part
   // that was seen running is lost like one whose target died.
-  if (truth.gone) bound += (quiet || truth.shownGone ? LOST_MS : SETTLES_MS) + gapMs
+  if (truth.isPartMissing) bound += (quiet || truth.isSeenPartMissing ? LOST_MS : SETTLES_MS) + gapMs
   if (goal !== 'end' && goal !== 'not-running') return bound
   // Proxies that die forget their reports, and all proxies forget old ones.
   const isReported =
     truth.jobs.every(({ notice }) => notice !== undefined && isNotified(notice)) &&
     plan.events.every(({ type }) => type !== 'kill-proxy') &&
-    stay.overMs - truth.fromMs < KEPT_MS
-  const mapped = mappedParts(truth.jobs) && !truth.gone
+    session.overMs - truth.fromMs < KEPT_MS
+  const mapped = areAllPartsMapped(truth.jobs) && !truth.isPartMissing
   // A status is forgotten before such a slow request is served.
   if (latencyMs >= 120_000) return undefined
   if (isReported || user.type === 'waitSingleNode') return bound
   if (!mapped) return bound + SETTLES_MS + gapMs
   // After three failed requests in a row, the map is not requested at once.
-  const failures = stay.exchanges.filter(({ what, end, disturbed }) => what === 'map' && (disturbed || end !== 200))
+  const failures = session.exchanges.filter(({ what, end, disturbed }) => what === 'map' && (disturbed || end !== 200))
   return failures.length >= 3 ? bound + MAP_AGAIN_MS + gapMs : bound
 }
 
 /** After a request that timed out, the next one waits up to 10 s (docs/bounds.md). */
-function restMs({ requestTimeoutMs = 30_000 }: SimPlan, { exchanges }: Stay): number {
+function restMs({ requestTimeoutMs = 30_000 }: SimPlan, { exchanges }: Session): number {
   const isTimeout = ({ end, atMs, endMs }: Exchange): boolean => end === 'cut' && endMs - atMs >= requestTimeoutMs
   return exchanges.some(isTimeout) ? Math.min(LONGEST_GAP_MS, requestTimeoutMs) : 0
 }
@@ -141,8 +142,8 @@ function warmUpMs({ requestTimeoutMs = 30_000 }: SimPlan, latencyMs: number, gap
 }
 
 /** Whether a status request found nothing. That takes longer, for all subscribers that share the request. */
-const isUnknown = ({ met, exchanges }: Stay): boolean =>
-  [met, exchanges].some((list) => list.some(({ what, end }) => what === 'status' && end !== 200))
+const isUnknown = ({ inFlightAtStart, exchanges }: Session): boolean =>
+  [inFlightAtStart, exchanges].some((list) => list.some(({ what, end }) => what === 'status' && end !== 200))
 
 /** Whether the proxies receive the notification of the end. */
 const isNotified = ({ notified, deaf }: Notice): boolean => notified && !deaf

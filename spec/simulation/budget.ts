@@ -1,12 +1,12 @@
 import type { PlannedUser, SimPlan } from './plan.ts'
-import type { Exchange, Probe, Stay } from './probe.ts'
+import type { Exchange, Recording, Session } from './recording.ts'
 import { queryOf } from './traffic.ts'
 
 const MINUTE_MS = 60_000
 const RUNNING_MS = 2_000
 /** The shortest gap of the default cadence, jitter included. */
 const SHORTEST_DEFAULT_MS = 400
-/** The cost of a poll beyond one request for each source: the first poll, and one that confirms an end. */
+/** Requests to a source beyond those of its cadence: for the first poll, and for a poll that confirms an end. */
 const SPARE = 4
 
 /**
@@ -16,10 +16,10 @@ const SPARE = 4
  * A subscriber that joins may bring one request forward, once. So may each end of a job, after which each source is
  * queried again.
  */
-export function withinBudget(
+export function checkBudget(
   plan: SimPlan,
-  { stays, exchanges }: Probe,
-  say: (text: string, atMs: number) => void,
+  { sessions, exchanges }: Recording,
+  report: (text: string, atMs: number) => void,
 ): void {
   if (exchanges.length <= SPARE) return
   // A command has no cadence.
@@ -36,9 +36,9 @@ export function withinBudget(
       }
   for (const [source, asked] of bySource) {
     // The list of running jobs may be requested every two seconds, however rare the ticks are.
-    const over = excess(plan, stays, asked, source === 'running' ? Math.min(gapMs, RUNNING_MS) : gapMs)
+    const over = excess(plan, sessions, asked, source === 'running' ? Math.min(gapMs, RUNNING_MS) : gapMs)
     if (over !== undefined)
-      say(`${source}: ${over.count} requests in ${over.forMs} ms; at most ${over.most} expected`, over.atMs)
+      report(`${source}: ${over.count} requests in ${over.forMs} ms; at most ${over.most} expected`, over.atMs)
   }
 }
 
@@ -50,7 +50,7 @@ export function withinBudget(
 const isAnswer = ({ what, end, fault }: Exchange): boolean =>
   !(what === 'list' && fault === 'redirect') && (end === 200 || (end === 404 && what !== 'other' && fault !== 'page'))
 
-/** The lists that were sent on. A user asks for one list at a time, so what follows the redirect is the same request. */
+/** The lists that follow a redirect. A user requests one list at a time, so the next request after a 307 is the same one. */
 function redirectedOf(exchanges: readonly Exchange[]): ReadonlySet<Exchange> {
   const redirected = new Set<Exchange>()
   const before = new Map<number, Exchange>()
@@ -64,7 +64,7 @@ function redirectedOf(exchanges: readonly Exchange[]): ReadonlySet<Exchange> {
 
 function excess(
   plan: SimPlan,
-  stays: readonly Stay[],
+  sessions: readonly Session[],
   asked: readonly Exchange[],
   gapMs: number,
 ): { readonly count: number; readonly most: number; readonly forMs: number; readonly atMs: number } | undefined {
@@ -73,7 +73,7 @@ function excess(
     const { atMs } = asked[at]!
     while (asked[first]!.atMs < atMs - MINUTE_MS) first++
     const forMs = atMs - asked[first]!.atMs
-    const came = stays.filter(({ beganMs }) => beganMs <= atMs && beganMs >= atMs - MINUTE_MS - gapMs).length
+    const came = sessions.filter(({ beganMs }) => beganMs <= atMs && beganMs >= atMs - MINUTE_MS - gapMs).length
     const most = Math.ceil(forMs / gapMs) + SPARE + came + plan.jobs.length + plan.sleeps.length
     const count = at - first + 1
     if (count > most) return { count, most, forMs, atMs }

@@ -5,19 +5,19 @@ import type { SimPlan } from './plan.ts'
 const isOverAt = (run: Run, atMs: number): boolean => Math.min(run.endMs, run.abortEndMs) <= atMs
 
 /**
- * Whether the users' clock was set forward before `byMs`, in a plan with late parts. Their scheduler's clock is the
- * only one, so they perceive a sleep in which each part had time to appear: they cannot know that only a moment passed
- * for the cluster. While a clock that was set back stands still, nothing becomes lost.
+ * Whether the users' clock was set forward before `byMs`, in a plan with late parts. The library has no other clock, so it
+ * concludes that every part has had time to appear, although almost no time has passed for the cluster. A clock that is
+ * set back makes nothing look lost.
  */
-export const hasLeapt = ({ jumps, jobs }: Pick<SimPlan, 'jumps' | 'jobs'>, byMs: number): boolean =>
+export const hasClockJumped = ({ jumps, jobs }: Pick<SimPlan, 'jumps' | 'jobs'>, byMs: number): boolean =>
   jumps.some((jump) => jump.byMs > 0 && jump.atMs <= byMs) && jobs.some(({ lateMs }) => lateMs !== undefined)
 
-/** Whether a part was, as far as anybody could tell, none: it had not shown by then, although the clock had leapt. */
-export const isTakenForNone = (plan: SimPlan, { unshown }: Truth, run: Run, byMs: number): boolean =>
-  unshown.has(run) && hasLeapt(plan, byMs)
+/** Whether the library must believe that this part does not exist: the clock jumped forward before the part appeared. */
+export const isBelievedAbsent = (plan: SimPlan, { lateParts }: Truth, run: Run, byMs: number): boolean =>
+  lateParts.has(run) && hasClockJumped(plan, byMs)
 
 /** Why a reported end of these jobs is false; undefined if it is true. */
-export function isFalseEnd(
+export function whyEndIsFalse(
   plan: SimPlan,
   end: string,
   jobs: readonly Job[],
@@ -29,7 +29,7 @@ export function isFalseEnd(
   const isCut = runs.some((run) => run.abortMs <= atMs)
   const isAnyLost = runs.some((run) => run.lost)
   const isOver = runs.every(
-    (run) => isOverAt(run, atMs) || (run.lost && !isLost) || isTakenForNone(plan, truth, run, atMs),
+    (run) => isOverAt(run, atMs) || (run.lost && !isLost) || isBelievedAbsent(plan, truth, run, atMs),
   )
   switch (end) {
     case 'finished': {
@@ -44,12 +44,12 @@ export function isFalseEnd(
     case 'failed':
       return truth.err ? undefined : 'nothing failed'
     case 'aborted':
-      return isCut || isAnyLost || truth.decided ? undefined : 'nobody aborted it'
+      return isCut || isAnyLost || truth.isEndedByProxies ? undefined : 'nobody aborted it'
     case 'lost':
     case 'vanished':
-      return truth.lost || truth.gone || hasLeapt(plan, atMs) ? undefined : 'no part is missing'
+      return truth.lost || truth.isPartMissing || hasClockJumped(plan, atMs) ? undefined : 'no part is missing'
     case 'ended':
-      return isOver || isCut || isAnyLost || truth.decided ? undefined : 'the job is not over'
+      return isOver || isCut || isAnyLost || truth.isEndedByProxies ? undefined : 'the job is not over'
     default:
       return `${end} is not an end`
   }

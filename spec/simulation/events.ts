@@ -1,11 +1,11 @@
 import type { Job } from '../../lib/emulator/cluster/state.ts'
 import type { JobEvent } from '../../lib/view/job-event.ts'
 import { boundOf, showBoundOf } from './bound.ts'
-import { isFalseEnd } from './claim.ts'
-import type { Say } from './invariants.ts'
+import { whyEndIsFalse } from './claim.ts'
+import type { ReportViolation } from './invariants.ts'
 import type { Oracle } from './oracle.ts'
 import type { PlannedUser, SimPlan } from './plan.ts'
-import type { Stay } from './probe.ts'
+import type { Session } from './recording.ts'
 import { quietSpan } from './quiet.ts'
 import { isSelected } from './rows.ts'
 import { isOver } from './runs.ts'
@@ -20,10 +20,10 @@ const ENDS: ReadonlySet<string> = new Set(['finished', 'failed', 'aborted', 'van
 
 export const isEnd = ({ type }: JobEvent): boolean => ENDS.has(type)
 
-/** The events of a stay, by job. */
-export function eventsOf({ seen }: Stay): ReadonlyMap<string, readonly Emitted[]> {
+/** The events of a session, by job. */
+export function eventsOf({ received }: Session): ReadonlyMap<string, readonly Emitted[]> {
   const byId = new Map<string, Emitted[]>()
-  for (const { value, atMs } of seen) {
+  for (const { value, atMs } of received) {
     const emitted = value as { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: JobEvent }
     if (emitted._tag === 'Left') continue
     const { id } = emitted.right.job
@@ -35,16 +35,22 @@ export function eventsOf({ seen }: Stay): ReadonlyMap<string, readonly Emitted[]
 }
 
 /** I19: each event is emitted once, in order, and is true; no start and no end is missing. */
-export function eventsHold(plan: SimPlan, oracle: Oracle, stay: Stay, user: PlannedUser, say: Say): void {
-  const emitted = eventsOf(stay)
+export function checkEvents(
+  plan: SimPlan,
+  oracle: Oracle,
+  session: Session,
+  user: PlannedUser,
+  report: ReportViolation,
+): void {
+  const emitted = eventsOf(session)
   const jobs = oracle.jobs().filter((job) => isSelected(plan, user, job, oracle.idOf(user.job)))
   for (const [id, events] of emitted) {
     const job = jobs.find((one) => one.id === id)
     if (job === undefined || job.kind !== events[0]?.event.job.kind)
-      say('I19', `unexpected events of ${events[0]?.event.job.kind ?? ''}[${id}]`, events[0]?.atMs)
-    else inOrder(plan, oracle, stay, job, events, say)
+      report('I19', `unexpected events of ${events[0]?.event.job.kind ?? ''}[${id}]`, events[0]?.atMs)
+    else checkOrder(plan, oracle, session, job, events, report)
   }
-  for (const job of jobs) missed(plan, oracle, stay, user, job, emitted.get(job.id) ?? [], say)
+  for (const job of jobs) checkNothingMissing(plan, oracle, session, user, job, emitted.get(job.id) ?? [], report)
 }
 
 type Phase = 'new' | 'running' | 'idle' | 'over'
@@ -57,61 +63,73 @@ const MAY_FOLLOW: Readonly<Record<Phase, ReadonlySet<string>>> = {
   over: new Set(),
 }
 
-function inOrder(plan: SimPlan, oracle: Oracle, stay: Stay, job: Job, events: readonly Emitted[], say: Say): void {
+function checkOrder(
+  plan: SimPlan,
+  oracle: Oracle,
+  session: Session,
+  job: Job,
+  events: readonly Emitted[],
+  report: ReportViolation,
+): void {
   let phase: Phase = 'new'
   for (const { atMs, event } of events) {
     const { type, result } = event
-    if (!MAY_FOLLOW[phase].has(type)) say('I19', `${type}, in phase ${phase}`, atMs)
+    if (!MAY_FOLLOW[phase].has(type)) report('I19', `${type}, in phase ${phase}`, atMs)
     phase = isEnd(event) ? 'over' : type === 'idle' ? 'idle' : 'running'
     if (!isEnd(event)) continue
     const outcome = type === 'vanished' ? 'lost' : type
     if (result === undefined || result.outcome !== outcome || result.success !== (type === 'finished'))
-      say('I19', `${type} with a result of ${String(result?.outcome)}`, atMs)
-    const wrong = isFalseEnd(plan, type, [job], oracle.truthOfJob(stay, job, atMs), atMs)
-    if (wrong !== undefined) say('I19', `${type}, but ${wrong}`, atMs)
+      report('I19', `${type} with a result of ${String(result?.outcome)}`, atMs)
+    const wrong = whyEndIsFalse(plan, type, [job], oracle.truthOfJob(session, job, atMs), atMs)
+    if (wrong !== undefined) report('I19', `${type}, but ${wrong}`, atMs)
   }
 }
 
 /** Reports a start or an end that is missing although the cluster showed the job. */
-function missed(
+function checkNothingMissing(
   plan: SimPlan,
   oracle: Oracle,
-  stay: Stay,
+  session: Session,
   user: PlannedUser,
   job: Job,
   events: readonly Emitted[],
-  say: Say,
+  report: ReportViolation,
 ): void {
-  for (const { job: ran, fromMs, toMs } of oracle.spans) {
+  for (const { job: ran, fromMs, toMs } of oracle.runningSpans) {
     if (ran !== job || events.length > 0) continue
-    const bound = showBoundOf(plan, user, stay, job)
+    const bound = showBoundOf(plan, user, session, job)
     if (bound === undefined) continue
-    const quiet = quietSpan(plan, stay, Math.max(fromMs, stay.beganMs), Math.min(toMs, stay.overMs), bound)
+    const quiet = quietSpan(plan, session, Math.max(fromMs, session.beganMs), Math.min(toMs, session.overMs), bound)
     if (quiet !== undefined)
-      say('I19', `a ${job.kind} has been running since ${quiet.fromMs}, without an event for ${bound} ms`, quiet.toMs)
+      report(
+        'I19',
+        `a ${job.kind} has been running since ${quiet.fromMs}, without an event for ${bound} ms`,
+        quiet.toMs,
+      )
   }
   const end = events.find(({ event }) => isEnd(event))
-  const truth = oracle.truthOfJob(stay, job)
+  const truth = oracle.truthOfJob(session, job)
   // With an id, this includes a job that was over in the first reply.
   const byId = user.all !== true && user.byKind !== true
   const isDue =
-    events.length > 0 || (byId && !truth.gone && !truth.lost && job.runs.every((run) => isOver(run, stay.overMs)))
-  if (end !== undefined && end.atMs <= stay.overMs && events.length > 1) return
+    events.length > 0 ||
+    (byId && !truth.isPartMissing && !truth.lost && job.runs.every((run) => isOver(run, session.overMs)))
+  if (end !== undefined && end.atMs <= session.overMs && events.length > 1) return
   if (!isDue || truth.jobs.length === 0) return
-  const bound = endBoundOf(plan, user, stay, truth)
+  const bound = endBoundOf(plan, user, session, truth)
   if (bound === undefined) return
-  const from = Math.max(truth.fromMs, stay.beganMs, byId ? 0 : (events[0]?.atMs ?? 0))
-  const quiet = quietSpan(plan, stay, from, stay.overMs, bound)
+  const from = Math.max(truth.fromMs, session.beganMs, byId ? 0 : (events[0]?.atMs ?? 0))
+  const quiet = quietSpan(plan, session, from, session.overMs, bound)
   if (quiet !== undefined)
-    say(
+    report(
       'I19',
       `the end of a ${job.kind} was observable since ${quiet.fromMs} and due within ${bound} ms, but was not reported`,
       quiet.toMs,
     )
 }
 
-const endBoundOf = (plan: SimPlan, user: PlannedUser, stay: Stay, truth: Parameters<typeof boundOf>[3]) => {
-  const bound = boundOf(plan, user, stay, truth)
-  const shown = showBoundOf(plan, user, stay, truth.jobs[0]!)
+const endBoundOf = (plan: SimPlan, user: PlannedUser, session: Session, truth: Parameters<typeof boundOf>[3]) => {
+  const bound = boundOf(plan, user, session, truth)
+  const shown = showBoundOf(plan, user, session, truth.jobs[0]!)
   return bound === undefined || shown === undefined ? undefined : Math.max(bound, shown)
 }

@@ -1,5 +1,5 @@
 import type { HttpRequest } from '../../lib/transport/transport.ts'
-import type { Exchange } from './probe.ts'
+import type { Exchange } from './recording.ts'
 
 /** The parts of a request's URL. */
 export interface Address {

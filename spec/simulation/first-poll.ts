@@ -1,19 +1,19 @@
 import { HARMLESS } from './known.ts'
-import type { Exchange, Stay } from './probe.ts'
+import type { Exchange, Session } from './recording.ts'
 
 /** A request about another kind, or about one run, is no poll of this kind. */
 const isOfKind = ({ what, body }: Exchange, kind: string): boolean =>
   what === 'snapshots' && !body.includes('"id"') && (!body.includes('"kind"') || body.includes(`"${kind}"`))
 
-/** The replies about the kind whose requests were sent since the stay began. */
-export const pollsOf = ({ exchanges }: Stay, kind: string): readonly Exchange[] =>
+/** The replies about the kind whose requests were sent since the session began. */
+export const pollsOf = ({ exchanges }: Session, kind: string): readonly Exchange[] =>
   exchanges.filter((one) => isOfKind(one, kind) && one.end === 200 && HARMLESS.has(one.fault ?? ''))
 
 /** The first of these replies decides which runs of the kind count. */
-export const firstPollOf = (stay: Stay, kind: string): Exchange | undefined => pollsOf(stay, kind)[0]
+export const firstPollOf = (session: Session, kind: string): Exchange | undefined => pollsOf(session, kind)[0]
 
 /** Whether a poll of the kind came late because a fault disturbed the one before: the next one is sent at its usual time. */
-export const hadToRetry = ({ exchanges }: Stay, poll: Exchange, kind: string): boolean =>
+export const hadToRetry = ({ exchanges }: Session, poll: Exchange, kind: string): boolean =>
   exchanges.some((one) => isOfKind(one, kind) && one.disturbed && one.end !== 200 && one.endMs <= poll.atMs)
 
 const isOfTargets = ({ what, body }: Exchange): boolean =>
@@ -25,18 +25,18 @@ const isOfTargets = ({ what, body }: Exchange): boolean =>
 export const PAUSE_MS = 100.1
 
 /**
- * Whether a poll had to wait for its turn, because requests about many runs go to the targets one at a time, with a
- * pause after each reply: from the beginning of the stay until this poll was sent, another one was always in flight or
- * had just got its reply.
+ * Whether a poll had to queue. Requests about many runs go to the targets one at a time, with a pause after each reply. So
+ * a poll had to queue if, from the beginning of the session until it was sent, another poll was always in flight or had
+ * ended less than a pause before.
  *
- * @param all all exchanges in the process of the stay, including those before the stay began
+ * @param all all exchanges in the process of the session, including those before the session began
  */
-export function hadToQueue({ beganMs }: Stay, poll: Exchange, all: readonly Exchange[]): boolean {
+export function hadToQueue({ beganMs }: Session, poll: Exchange, all: readonly Exchange[]): boolean {
   const isSame = ({ what, body }: Exchange): boolean => what === poll.what && body === poll.body
   let turnMs = beganMs
   for (const one of all) {
     if (!isOfTargets(one) || one.atMs >= poll.atMs || one.atMs > Math.max(turnMs, beganMs + PAUSE_MS)) continue
-    // A reply before the stay delays only the same request.
+    // A reply before the session delays only the same request.
     if (one.endMs > beganMs || isSame(one)) turnMs = Math.max(turnMs, one.endMs + PAUSE_MS)
   }
   return poll.atMs > beganMs && poll.atMs <= turnMs

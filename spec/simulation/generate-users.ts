@@ -11,21 +11,21 @@ interface Setting {
   readonly requestTimeoutMs: number | undefined
 }
 
-/** A hundred polls find hardly more than ten; a few users stay longer all the same. */
+/** How many polls a user sends, about. More polls rarely find more, so only a few users send many. */
 const ROUNDS = 5
 const MANY_ROUNDS = 30
 
 /** All users of the library in a plan. */
 export function usersOf(random: Random, setting: Setting): readonly PlannedUser[] {
   const { has, jobs, latencyMs } = setting
-  const herd = has('crowd') && next(random) < 0.15
-  if (herd) {
+  const isLockstep = has('crowd') && next(random) < 0.15
+  if (isLockstep) {
     // Users that start together and are identical: their requests must drift apart all the same.
     const user: PlannedUser = { type: 'wait', atMs: 1_000, job: jobs.length, timeoutMs: 12_000 + 8 * latencyMs }
     return [user, user]
   }
-  const meet = (has('table') || has('events')) && next(random) < 0.5
-  const count = has('crowd') || meet ? 2 + Math.floor(next(random) * 1.5) : 1
+  const hasSeveral = (has('table') || has('events')) && next(random) < 0.5
+  const count = has('crowd') || hasSeveral ? 2 + Math.floor(next(random) * 1.5) : 1
   const users = Array.from({ length: count }, () => userOf(random, setting))
   // A health stream sends no requests, so it only reports something if other users send some.
   return has('watch') && next(random) < 0.3
@@ -41,12 +41,12 @@ function typeOf(random: Random, has: Has, kind: string): UserType {
   if (has('abort-confirm') && next(random) < 0.5) return 'abort'
   return pick(random, [
     ...(['wait', 'wait', 'wait', 'waitStarted', 'waitNotRunning'] as const),
-    ...(rests(kind) ? (['waitForIdle'] as const) : []),
+    ...(canIdle(kind) ? (['waitForIdle'] as const) : []),
     ...(ON_ONE.includes(kind) ? (['waitSingleNode'] as const) : []),
   ])
 }
 
-const rests = (kind: string): boolean => IDLE.includes(kind) || WINDING.includes(kind)
+const canIdle = (kind: string): boolean => IDLE.includes(kind) || WINDING.includes(kind)
 
 function userOf(random: Random, { has, jobs, latencyMs, requestTimeoutMs }: Setting): PlannedUser {
   const job = jobs[0]!
@@ -55,7 +55,7 @@ function userOf(random: Random, { has, jobs, latencyMs, requestTimeoutMs }: Sett
   const gapMs = gapOf(random, has)
   const timeoutMs = watches ? undefined : budgetOf(random, has, job, latencyMs, requestTimeoutMs)
   const most = next(random) < 0.02 ? MANY_ROUNDS : ROUNDS
-  const shownMs = rests(job.kind) ? 8_500 : has('unknown') ? 12_000 : 0
+  const shownMs = canIdle(job.kind) ? 8_500 : has('unknown') ? 12_000 : 0
   const byKind = has('by-kind') && type !== 'start' && type !== 'waitSingleNode'
   const ofAll = (type === 'watchJobs' && next(random) < 0.7) || (type === 'jobEvents' && next(random) < 0.4)
   const staysMs =
@@ -83,7 +83,7 @@ function beginOf(random: Random, has: Has, { kind, atMs, workMs }: PlannedJob): 
   if (has('forgotten')) return atMs + workMs + pick(random, [179_000, 181_000, 240_000, 400_000, 3_500_000])
   if (has('by-kind') && next(random) < 0.5) return Math.max(0, atMs - Math.floor(between(random, 0, 900)))
   // Idleness takes a while to appear; not every user has to see how.
-  if (rests(kind) && next(random) < 0.6) return atMs + Math.floor(between(random, 4_000, 8_000))
+  if (canIdle(kind) && next(random) < 0.6) return atMs + Math.floor(between(random, 4_000, 8_000))
   return atMs + Math.floor(next(random) < 0.6 ? between(random, 0, 30) : between(random, 0, workMs + 3_000))
 }
 

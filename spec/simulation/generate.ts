@@ -6,7 +6,7 @@ import { usersOf } from './generate-users.ts'
 import { FAULT_CLASSES, isWatcher, type FaultClass, type SimPlan } from './plan.ts'
 import { defined } from '../../lib/common/defined.ts'
 
-/** Classes that describe a job or a user, and those that do not have to heal. */
+/** Classes that describe a job or a user, or a fault that does no harm. They may occur in plans without faults. */
 const NEEDS_NO_FAULT: ReadonlySet<FaultClass> = new Set<FaultClass>([
   ...(['latency', 'boundary', 'err', 'abort', 'lost-notice', 'fast', 'late-part', 'one-target', 'idle'] as const),
   ...(['winding-down', 'wake', 'second-run', 'forgotten', 'unknown', 'leave', 'watch', 'start'] as const),
@@ -64,7 +64,7 @@ export const planOf = (seed: number): SimPlan => {
     // A user without a budget stays until long after all faults are over.
     endMs: Math.max(
       longest + 5_000,
-      // A user that sleeps beyond the end must stay for the last round.
+      // A user whose machine sleeps beyond the end must stay for the last round of requests.
       ...sleeps.map(({ atMs, forMs }) => atMs + forMs + 10_000),
       unlimited ? Math.max(faults.healMs, ...faults.events.map(({ atMs }) => atMs)) + 120_000 : 0,
     ),

@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponse } from '../../lib/transport/transport.ts'
 import { addressOf } from './exchange-of.ts'
 import type { NetFault } from './plan.ts'
-import type { Exchange } from './probe.ts'
+import type { Exchange } from './recording.ts'
 
 const PAGE = '<html><head><title>Bad gateway</title></head><body>upstream</body></html>'
 

@@ -3,21 +3,21 @@ import { advance } from '../../lib/emulator/cluster/advance.ts'
 import { countsOf } from '../../lib/emulator/cluster/snapshot.ts'
 import type { Job } from '../../lib/emulator/cluster/state.ts'
 import { boundOf } from './bound.ts'
-import { withinBudget } from './budget.ts'
-import { isFalseEnd } from './claim.ts'
-import { eventsHold } from './events.ts'
-import { streamsAgree } from './agreement.ts'
-import { oracleOf, restedSinceMs, type Oracle, type Rested, type Truth } from './oracle.ts'
+import { checkBudget } from './budget.ts'
+import { whyEndIsFalse } from './claim.ts'
+import { checkEvents } from './events.ts'
+import { checkAgreement } from './agreement.ts'
+import { oracleOf, idleSinceMs, type Oracle, type IdleRecord, type Truth } from './oracle.ts'
 import { PLAIN } from './plain.ts'
 import type { PlannedUser, SimPlan } from './plan.ts'
-import type { Exchange, Stay } from './probe.ts'
-import { rowsHold } from './rows.ts'
-import { restsOf, spanOf } from './runs.ts'
+import type { Exchange, Session } from './recording.ts'
+import { checkTables } from './rows.ts'
+import { idleSpansOf, observableSpan } from './runs.ts'
 import { simulate } from './simulate.ts'
 import { SimTime } from './time.ts'
-import { sameOutcomes, type Life } from './twice.ts'
-import { mostOf, trafficOf } from './traffic.ts'
-import { watched } from './watched.ts'
+import { checkSameOutcomes, type Simulation } from './apart.ts'
+import { maxRequests, checkRequests } from './traffic.ts'
+import { checkEndlessStream } from './watched.ts'
 import { worldOf } from './world.ts'
 import { defined } from '../../lib/common/defined.ts'
 
@@ -45,39 +45,39 @@ const truth = (changes: Partial<Truth> = {}): Truth => ({
     ended: true,
     err: false,
     knownErr: new Set(),
-    knownCut: new Set(),
+    knownAborted: new Set(),
     lost: false,
-    decided: false,
+    isEndedByProxies: false,
     knownLost: new Set(),
-    unshown: new Set(),
+    lateParts: new Set(),
   },
-  gone: false,
-  shownGone: false,
+  isPartMissing: false,
+  isSeenPartMissing: false,
   fromMs: overMs,
   toMs: Infinity,
   ...changes,
 })
 const oracle = (changes: Partial<Truth> = {}): Oracle => ({
   jobs: () => [job],
-  spans: [{ job, fromMs: 1_000, toMs: overMs - 1 }],
-  instant: () => undefined,
+  runningSpans: [{ job, fromMs: 1_000, toMs: overMs - 1 }],
+  sampleRunning: () => undefined,
   record: () => undefined,
-  over: () => undefined,
+  closeSession: () => undefined,
   idOf: () => ID,
   truthOf: () => truth(changes),
   truthOfJob: () => truth(changes),
-  sampledOf: () => ({ rested: new Map(), startedWell: [], nothingRan: false }),
+  samplesOf: () => ({ idleRecords: new Map(), startedWithoutError: [], sawNothingRunning: false }),
 })
 
-const stayOf = (index: number, values: readonly (readonly [atMs: number, value: unknown])[]): Stay => ({
+const sessionOf = (index: number, values: readonly (readonly [atMs: number, value: unknown])[]): Session => ({
   index,
   beganMs: AT_MS,
   overMs: LEFT_MS,
-  how: 'left',
+  state: 'left',
   error: undefined,
   exchanges: [],
-  met: [],
-  seen: values.map(([atMs, right]) => ({ atMs, value: { _tag: 'Right', right } })),
+  inFlightAtStart: [],
+  received: values.map(([atMs, right]) => ({ atMs, value: { _tag: 'Right', right } })),
 })
 
 const row = (state: string, more: object = {}): object => ({ [ID]: { id: ID, kind: 'copy-bck', state, ...more } })
@@ -89,22 +89,22 @@ const event = (type: string, outcome?: string): object => ({
 })
 
 describe('the bound of a wait (I10)', () => {
-  it('allows a part that was seen and is gone a minute, like a part whose target died; an unseen part 35 s', () => {
+  it('allows 60 s if a part that was seen is gone, and 35 s if the part was never seen', () => {
     const user: PlannedUser = { type: 'waitSingleNode', atMs: AT_MS, job: 0, gapMs: 1_000 }
-    const bound = (changes: Partial<Truth>): number => boundOf(PLAIN, user, stayOf(0, []), truth(changes))!
+    const bound = (changes: Partial<Truth>): number => boundOf(PLAIN, user, sessionOf(0, []), truth(changes))!
     const usual = bound({})
-    expect(bound({ gone: true }) - usual).to.equal(35_000 + 1_000)
-    expect(bound({ gone: true, shownGone: true }) - usual).to.equal(60_000 + 1_000)
+    expect(bound({ isPartMissing: true }) - usual).to.equal(35_000 + 1_000)
+    expect(bound({ isPartMissing: true, isSeenPartMissing: true }) - usual).to.equal(60_000 + 1_000)
   })
 
   it('allows a pause of 10 s after a request that timed out, and none after one that was cancelled earlier', () => {
     const user: PlannedUser = { type: 'waitStarted', atMs: AT_MS, job: 0, gapMs: 1_000 }
-    const cutAfter = (ms: number): Stay => {
+    const cutAfter = (ms: number): Session => {
       const times = { atMs: AT_MS, endMs: AT_MS + ms, servedMs: AT_MS + 1 }
       const of = { user: 0, what: 'snapshots' as const, body: '{}', host: 'p', token: undefined }
-      const stay = stayOf(0, [])
-      stay.exchanges.push({ ...of, ...times, end: 'cut', disturbed: false, fault: undefined })
-      return stay
+      const session = sessionOf(0, [])
+      session.exchanges.push({ ...of, ...times, end: 'cut', disturbed: false, fault: undefined })
+      return session
     }
     const bound = (ms: number): number => boundOf(PLAIN, user, cutAfter(ms), truth())!
     expect(bound(30_000) - bound(29_999)).to.equal(10_000)
@@ -113,24 +113,24 @@ describe('the bound of a wait (I10)', () => {
 
 describe('the time from which an end is observable', () => {
   const sinceMs = (...events: SimPlan['events']): number =>
-    spanOf('end', [worldWith({ ...PLAIN, events }).jobs[0]!], LEFT_MS, new Map())[0]
+    observableSpan('end', [worldWith({ ...PLAIN, events }).jobs[0]!], LEFT_MS, new Map())[0]
   const [freeze, thaw] = (['freeze', 'thaw'] as const).map((type) => ({ type, atMs: 1_100, target: 0 }))
 
-  it('never comes if a frozen target has not reached its end, and comes later if the target resumes', () => {
+  it('is never if a target freezes before its end, and is later if the target resumes', () => {
     expect(sinceMs()).to.equal(overMs)
     expect(sinceMs(freeze!)).to.equal(Infinity)
     expect(sinceMs(freeze!, { ...thaw!, atMs: 5_100 })).to.be.within(overMs, overMs + 4_000)
     expect(sinceMs({ ...freeze!, atMs: overMs + 1 })).to.equal(overMs)
   })
 
-  it('comes with an abort that another target reports', () => {
+  it('is the time of an abort that another target reports', () => {
     expect(sinceMs(freeze!, { type: 'stop', atMs: 1_200, job: 0 })).to.be.below(Infinity)
   })
 })
 
 describe('the rule for when a job has become idle (I1)', () => {
-  it('counts from the first reply since the job was last shown running, and ignores replies that failed or came too late', () => {
-    const poll = (servedMs: number, rests: boolean, changes: Partial<Exchange> = {}): Rested['polls'][0] => ({
+  it('counts from the first idle reply after the last running one, and ignores replies that failed or came too late', () => {
+    const poll = (servedMs: number, isIdle: boolean, changes: Partial<Exchange> = {}): IdleRecord['polls'][0] => ({
       exchange: {
         user: 0,
         what: 'snapshots',
@@ -145,9 +145,10 @@ describe('the rule for when a job has become idle (I1)', () => {
         fault: undefined,
         ...changes,
       },
-      rests,
+      isIdle,
     })
-    const since = (...polls: Rested['polls']): number => restedSinceMs({ well: true, polls }, stayOf(0, []))
+    const since = (...polls: IdleRecord['polls']): number =>
+      idleSinceMs({ wasIdleWithoutError: true, polls }, sessionOf(0, []))
     expect(since(poll(2_000, true), poll(4_000, true))).to.equal(2_000)
     expect(since(poll(2_000, true), poll(3_000, false), poll(4_000, true))).to.equal(4_000)
     expect(since(poll(2_000, true, { end: 503 }), poll(4_000, true))).to.equal(4_000)
@@ -162,17 +163,17 @@ describe('the rule for when a job has become idle (I1)', () => {
     const plan: SimPlan = { ...PLAIN, jobs: [listrange, listrange], users: [user] }
     const { idOf } = worldOf(plan, new SimTime(plan))
     const bodies = [`{"id":"${idOf(0)}"}`, `{"id":"${idOf(1)}"}`, '{"kind":"copy-listrange"}', '{"kind":"list"}']
-    const { polls } = restedOf(
+    const { polls } = idleRecordOf(
       plan,
       bodies.map((body) => [1_100, body]),
     )
-    expect(polls.map(({ exchange, rests }) => [exchange.body, rests])).to.deep.equal([
+    expect(polls.map(({ exchange, isIdle }) => [exchange.body, isIdle])).to.deep.equal([
       [bodies[0], false],
       [bodies[2], false],
     ])
   })
 
-  it('takes no abort of a part that its target has dropped, but of one that was shown before', () => {
+  it('counts the abort of a part that its target has dropped only if a reply has shown the part before', () => {
     const events: SimPlan['events'] = [
       ...(['freeze', 'thaw'] as const).map((type, at) => ({ type, atMs: 1_000 + at, target: 0 })),
       { type: 'stop', atMs: 1_000, job: 0 },
@@ -180,22 +181,22 @@ describe('the rule for when a job has become idle (I1)', () => {
     const users: SimPlan['users'] = [{ type: 'waitForIdle', atMs: AT_MS, job: 0 }]
     const plan = { ...PLAIN, jobs: [{ kind: 'get-batch', atMs: 1_000, workMs: 0 }], events, users }
     const isWell = (...asked: readonly number[]): boolean =>
-      restedOf(
+      idleRecordOf(
         plan,
         asked.map((ms) => [ms, '{}']),
-      ).well
+      ).wasIdleWithoutError
     expect(isWell(10_000)).to.equal(false)
     expect(isWell(62_000)).to.equal(true)
     expect(isWell(10_000, 62_000)).to.equal(false)
   })
 })
 
-/** How the first job of a plan rests for its first user, who asks the targets at these times. */
-function restedOf(plan: SimPlan, asked: readonly (readonly [atMs: number, body: string])[]): Rested {
+/** Whether the first job of a plan is idle in polls of the targets by its first user, sent at these times. */
+function idleRecordOf(plan: SimPlan, asked: readonly (readonly [atMs: number, body: string])[]): IdleRecord {
   const time = new SimTime(plan)
   const it = worldOf(plan, time)
   const oracle = oracleOf(plan, time, it)
-  const stay = { ...stayOf(0, []), overMs: 100_000 }
+  const session = { ...sessionOf(0, []), overMs: 100_000 }
   for (const [atMs, body] of asked)
     time.at(atMs, () => {
       advance(it.cluster, atMs)
@@ -213,21 +214,21 @@ function restedOf(plan: SimPlan, asked: readonly (readonly [atMs: number, body: 
           disturbed: false,
           fault: undefined,
         },
-        stay,
+        session,
       )
     })
   time.flush()
-  return oracle.sampledOf(stay).rested.get(it.jobs[0]!)!
+  return oracle.samplesOf(session).idleRecords.get(it.jobs[0]!)!
 }
 
 describe('the truth about a job that a user has started', () => {
-  it('outlives the job, which the cluster forgets', () => {
+  it('is kept after the cluster has forgotten the job', () => {
     const user: PlannedUser = { type: 'start', atMs: AT_MS, job: 0 }
     const plan: SimPlan = { ...PLAIN, users: [user] }
     const time = new SimTime(plan)
     const it = worldOf(plan, time)
     const oracle = oracleOf(plan, time, it)
-    const stay = stayOf(0, [[AT_MS, { jobId: ID }]])
+    const session = sessionOf(0, [[AT_MS, { jobId: ID }]])
     time.at(1_100, () => {
       oracle.record(
         {
@@ -237,12 +238,12 @@ describe('the truth about a job that a user has started', () => {
           disturbed: false,
           fault: undefined,
         },
-        stay,
+        session,
       )
       it.cluster.jobs.clear()
     })
     time.flush()
-    expect(oracle.truthOf(stay).jobs.map(({ id }) => id)).to.deep.equal([ID])
+    expect(oracle.truthOf(session).jobs.map(({ id }) => id)).to.deep.equal([ID])
   })
 })
 
@@ -252,15 +253,15 @@ describe('the rule for lost jobs', () => {
     { atMs: 3_000, byMs: 11_000 },
   ] as const
   const wrong = (changes: Partial<SimPlan>, end = 'vanished', atMs = 4_000): string | undefined =>
-    isFalseEnd({ ...PLAIN, ...changes }, end, [job], truth(), atMs)
+    whyEndIsFalse({ ...PLAIN, ...changes }, end, [job], truth(), atMs)
 
   it('counts a clock that was set forward as time in which a late part should have appeared', () => {
     for (const end of ['vanished', 'lost']) expect(wrong({ jobs: [late], jumps: [forth] }, end)).to.equal(undefined)
   })
 
-  it('takes a part that had not shown by then for none, and no other', () => {
+  it('accepts that a part which appeared only after the clock jumped is unknown, and no other part', () => {
     const ended = (unshown: readonly Job['runs'][0][], changes: Partial<SimPlan>, atMs = 3_500): string | undefined =>
-      isFalseEnd({ ...PLAIN, ...changes }, 'finished', [job], truth({ unshown: new Set(unshown) }), atMs)
+      whyEndIsFalse({ ...PLAIN, ...changes }, 'finished', [job], truth({ lateParts: new Set(unshown) }), atMs)
     const leap = { jobs: [late], jumps: [forth] }
     const atWork = job.runs.filter(({ endMs }) => endMs > 3_500)
     expect(ended(atWork, leap)).to.equal(undefined)
@@ -285,9 +286,9 @@ describe('the rule for tables (I18)', () => {
     changes: Partial<Truth> = {},
     plan: SimPlan = PLAIN,
   ): readonly string[] => {
-    const said: string[] = []
-    rowsHold({ ...plan, users: [user] }, oracle(changes), stayOf(0, tables), user, (_, text) => said.push(text))
-    return said
+    const texts: string[] = []
+    checkTables({ ...plan, users: [user] }, oracle(changes), sessionOf(0, tables), user, (_, text) => texts.push(text))
+    return texts
   }
 
   it('accepts correct tables', () => {
@@ -300,7 +301,7 @@ describe('the rule for tables (I18)', () => {
     ).to.deep.equal([])
   })
 
-  it('lets a job wait for the list of running jobs if each proxy has died, so that none may know the job', () => {
+  it('allows more time if every proxy has died, because then only the list of running jobs has the job', () => {
     const killed = (...proxies: readonly number[]): readonly string[] =>
       seen(
         [[1_010, {}]],
@@ -349,10 +350,10 @@ describe('the rule for events (I19)', () => {
     changes: Partial<Truth> = {},
     beganMs = AT_MS,
   ): readonly string[] => {
-    const said: string[] = []
-    const stay = { ...stayOf(0, events), beganMs }
-    eventsHold({ ...PLAIN, users: [user] }, oracle(changes), stay, user, (_, text) => said.push(text))
-    return said
+    const texts: string[] = []
+    const session = { ...sessionOf(0, events), beganMs }
+    checkEvents({ ...PLAIN, users: [user] }, oracle(changes), session, user, (_, text) => texts.push(text))
+    return texts
   }
   const [began, ended] = [
     [1_010, event('started')],
@@ -403,26 +404,26 @@ describe('the rule that all streams agree (I16)', () => {
     { type: 'jobEvents', atMs: AT_MS, job: 0 },
     { type: 'progress', atMs: AT_MS, job: 0 },
   ]
-  const seen = (stays: readonly Stay[], changes: Partial<SimPlan> = {}): readonly string[] => {
-    const said: string[] = []
+  const seen = (sessions: readonly Session[], changes: Partial<SimPlan> = {}): readonly string[] => {
+    const texts: string[] = []
     const time = { awake: (ms: number): number => ms }
-    streamsAgree(
+    checkAgreement(
       { ...PLAIN, users, ...changes },
       time,
       oracle(),
-      { stays: [...stays], exchanges: [], leaks: [] },
-      (text) => said.push(text),
+      { sessions: [...sessions], exchanges: [], leaks: [] },
+      (text) => texts.push(text),
     )
-    return said
+    return texts
   }
-  const waited = (atMs: number, outcome: string, error?: string): Stay =>
-    stayOf(0, [[atMs, { jobId: ID, outcome, success: outcome === 'finished', error }]])
+  const waited = (atMs: number, outcome: string, error?: string): Session =>
+    sessionOf(0, [[atMs, { jobId: ID, outcome, success: outcome === 'finished', error }]])
 
-  it('allows a table a tenth of a second', () => {
+  it('allows a table to be 100 ms late', () => {
     expect(
       seen([
         waited(6_000, 'finished'),
-        stayOf(1, [
+        sessionOf(1, [
           [1_010, row('running')],
           [6_100, row('finished')],
         ]),
@@ -431,7 +432,7 @@ describe('the rule that all streams agree (I16)', () => {
     expect(
       seen([
         waited(6_000, 'finished'),
-        stayOf(1, [
+        sessionOf(1, [
           [1_010, row('running')],
           [6_101, row('finished')],
         ]),
@@ -440,12 +441,12 @@ describe('the rule that all streams agree (I16)', () => {
   })
 
   it('accepts the state `ended` beside any end, and before an end is reported', () => {
-    expect(seen([waited(6_000, 'failed'), stayOf(1, [[6_000, row('ended')]])])).to.deep.equal([])
-    expect(seen([stayOf(1, [[6_000, row('ended')]]), stayOf(2, [[1_010, event('started')]])])).to.deep.equal([])
+    expect(seen([waited(6_000, 'failed'), sessionOf(1, [[6_000, row('ended')]])])).to.deep.equal([])
+    expect(seen([sessionOf(1, [[6_000, row('ended')]]), sessionOf(2, [[1_010, event('started')]])])).to.deep.equal([])
   })
 
   it('reports an event and a wait that disagree, whichever came first', () => {
-    const emitted = stayOf(2, [
+    const emitted = sessionOf(2, [
       [1_010, event('started')],
       [6_000, event('failed', 'failed')],
     ])
@@ -455,8 +456,8 @@ describe('the rule that all streams agree (I16)', () => {
 
   it('accepts the outcome of a late part after the clock jumped and the job became lost, but not the other way round', () => {
     const leap = { jobs: [{ ...PLAIN.jobs[0]!, lateMs: 4_500 }], jumps: [{ atMs: 1_500, byMs: 11_000 }] }
-    const shown = (atMs: number, state: string): Stay =>
-      stayOf(1, [
+    const shown = (atMs: number, state: string): Session =>
+      sessionOf(1, [
         [1_010, row('running')],
         [atMs, row(state)],
       ])
@@ -466,7 +467,7 @@ describe('the rule that all streams agree (I16)', () => {
     expect(seen([waited(3_000, 'finished'), shown(6_000, 'lost')], leap).join()).to.include('finished, and lost')
   })
 
-  it('lets a state and a wait for rest be ahead of the events of an abort that a frozen target has missed, and no other', () => {
+  it('lets rows and a wait for idleness report an abort before the events do if a frozen target has missed it, and not otherwise', () => {
     const events: SimPlan['events'] = [
       { type: 'freeze', atMs: 1_010, target: 0 },
       { type: 'stop', atMs: 1_020, job: 0 },
@@ -474,24 +475,28 @@ describe('the rule that all streams agree (I16)', () => {
     ]
     const plan = { ...PLAIN, jobs: [{ kind: 'put-copies', atMs: 1_000, workMs: 500 }], events }
     const [cut] = worldWith(plan).jobs as [Job]
-    const disagree = (first: Stay, of = cut): readonly string[] => {
-      const said: string[] = []
-      const emitted = stayOf(2, [
+    const disagree = (first: Session, of = cut): readonly string[] => {
+      const texts: string[] = []
+      const emitted = sessionOf(2, [
         [1_010, event('started')],
         [2_000, event('idle')],
       ])
-      const probe = { stays: [first, emitted], exchanges: [], leaks: [] }
+      const recording = { sessions: [first, emitted], exchanges: [], leaks: [] }
       const jobs = (): readonly Job[] => [of]
-      streamsAgree({ ...plan, users }, { awake: (ms) => ms }, { ...oracle(), jobs, idOf: () => of.id }, probe, (text) =>
-        said.push(text),
+      checkAgreement(
+        { ...plan, users },
+        { awake: (ms) => ms },
+        { ...oracle(), jobs, idOf: () => of.id },
+        recording,
+        (text) => texts.push(text),
       )
-      return said
+      return texts
     }
     expect(cut.id).to.equal(ID)
-    const aborted = stayOf(1, [[2_000, row('aborted')]])
+    const aborted = sessionOf(1, [[2_000, row('aborted')]])
     expect(disagree(aborted)).to.deep.equal([])
     expect(disagree(waited(2_000, 'aborted'))).to.deep.equal([])
-    expect(disagree(stayOf(1, [[2_000, row('failed')]])).join()).to.include('failed, and idle')
+    expect(disagree(sessionOf(1, [[2_000, row('failed')]])).join()).to.include('failed, and idle')
     // The other targets know of the abort, and then all is over.
     const [whole] = worldWith({ ...plan, events: events.slice(1, 2) }).jobs as [Job]
     expect(disagree(aborted, whole).join()).to.include('aborted, and idle')
@@ -500,7 +505,7 @@ describe('the rule that all streams agree (I16)', () => {
   })
 
   it('reports two error texts for one end', () => {
-    const emitted = stayOf(1, [[6_000, row('failed', { error: 'disk full' })]])
+    const emitted = sessionOf(1, [[6_000, row('failed', { error: 'disk full' })]])
     expect(seen([waited(6_000, 'failed', 'disk full'), emitted])).to.deep.equal([])
     expect(seen([waited(6_000, 'failed', 'no space'), emitted]).join()).to.include('"no space", and "disk full"')
   })
@@ -510,7 +515,7 @@ describe('the rule that all streams agree (I16)', () => {
     expect(
       seen([
         waited(6_000, 'aborted'),
-        stayOf(3, [
+        sessionOf(3, [
           [1_010, counts('running')],
           [6_000, counts('aborted')],
         ]),
@@ -519,7 +524,7 @@ describe('the rule that all streams agree (I16)', () => {
     expect(
       seen([
         waited(6_000, 'aborted'),
-        stayOf(3, [
+        sessionOf(3, [
           [1_010, counts('running')],
           [7_000, counts('aborted')],
         ]),
@@ -538,11 +543,13 @@ describe('the rule for progress (I9)', () => {
     state,
   })
   const done = job.runs.reduce((sum, run) => sum + countsOf(run, LEFT_MS).loc, 0)
-  const seen = (state: string, changes: Partial<Stay> = {}): readonly string[] => {
-    const said: string[] = []
-    const stay = { ...stayOf(0, [[6_000, counts(state, done)]]), ...changes }
-    watched({ ...PLAIN, users: [user] }, { frame: LEFT_MS }, stay, user, oracle(), (_, text) => said.push(text))
-    return said
+  const seen = (state: string, changes: Partial<Session> = {}): readonly string[] => {
+    const texts: string[] = []
+    const session = { ...sessionOf(0, [[6_000, counts(state, done)]]), ...changes }
+    checkEndlessStream({ ...PLAIN, users: [user] }, { frame: LEFT_MS }, session, user, oracle(), (_, text) =>
+      texts.push(text),
+    )
+    return texts
   }
   const status = (endMs: number, atMs = AT_MS, what: Exchange['what'] = 'status'): Exchange => ({
     user: 1,
@@ -562,7 +569,7 @@ describe('the rule for progress (I9)', () => {
 
   it('expects the last counters unless the targets permanently refuse the poll for them at that moment', () => {
     const counted = (exchanges: readonly Exchange[]): readonly string[] =>
-      seen('finished', { ...stayOf(0, [[6_000, counts('finished', done - 1)]]), exchanges: [...exchanges] })
+      seen('finished', { ...sessionOf(0, [[6_000, counts('finished', done - 1)]]), exchanges: [...exchanges] })
     const refused = (endMs: number): Exchange => ({
       ...status(endMs, AT_MS, 'snapshots'),
       end: 501,
@@ -578,16 +585,18 @@ describe('the rule for progress (I9)', () => {
 
   it('reports a job that is over and still running', () => {
     expect(seen('running')).to.deep.equal(['running, but the job is over'])
-    expect(seen('running', { met: [status(LEFT_MS - 101)] })).to.deep.equal(['running, but the job is over'])
+    expect(seen('running', { inFlightAtStart: [status(LEFT_MS - 101)] })).to.deep.equal([
+      'running, but the job is over',
+    ])
   })
 
   it('expects no end before the Information Center has replied, whoever sent the request', () => {
     expect(seen('running', { exchanges: [status(LEFT_MS + 1)] })).to.deep.equal([])
-    expect(seen('running', { met: [status(LEFT_MS + 1)] })).to.deep.equal([])
+    expect(seen('running', { inFlightAtStart: [status(LEFT_MS + 1)] })).to.deep.equal([])
     expect(seen('running', { exchanges: [status(LEFT_MS)] })).to.deep.equal([])
   })
 
-  it('expects no end before the list, which replaces the first status request among several users', () => {
+  it('expects no end before the reply with the list, which replaces the first status request of several users', () => {
     expect(seen('running', { exchanges: [status(LEFT_MS + 1, 6_000, 'list')] })).to.deep.equal([])
     expect(seen('running', { exchanges: [status(LEFT_MS - 1, 6_000, 'list')] })).to.deep.equal([
       'running, but the job is over',
@@ -618,20 +627,22 @@ describe('the rules for requests', () => {
     servedMs: atMs + 1,
   })
   const inFlight = (exchanges: readonly Exchange[]): readonly string[] => {
-    const said: string[] = []
-    const stay = { ...stayOf(0, []), exchanges: [...exchanges] }
-    trafficOf({ ...PLAIN, users: [user] }, stay, user, new Set(['p']), (_, text) => said.push(text))
-    return said
+    const texts: string[] = []
+    const session = { ...sessionOf(0, []), exchanges: [...exchanges] }
+    checkRequests({ ...PLAIN, users: [user] }, session, user, new Set(['p']), (_, text) => texts.push(text))
+    return texts
   }
   const budget = (
     exchanges: readonly Exchange[],
     users: readonly PlannedUser[] = [user],
     { jobs }: Pick<SimPlan, 'jobs'> = PLAIN,
   ): readonly string[] => {
-    const said: string[] = []
-    const stays = users.map((_, index) => stayOf(index, []))
-    withinBudget({ ...PLAIN, users, jobs }, { stays, exchanges: [...exchanges], leaks: [] }, (text) => said.push(text))
-    return said
+    const texts: string[] = []
+    const sessions = users.map((_, index) => sessionOf(index, []))
+    checkBudget({ ...PLAIN, users, jobs }, { sessions, exchanges: [...exchanges], leaks: [] }, (text) =>
+      texts.push(text),
+    )
+    return texts
   }
 
   it('allow one query in flight for each source (I5)', () => {
@@ -671,7 +682,7 @@ describe('the rules for requests', () => {
     expect(after({ fault: 'garble', host: 'q' })).to.include('0 ms after the last reply')
   })
 
-  it('let a member prove itself for which no reply that can be read has done so, and nothing else (I5)', () => {
+  it('allow another check of a proxy at once if no reply of it could be decoded, and no other request (I5)', () => {
     const proof = (atMs: number, changes: Partial<Exchange> = {}): Exchange => ({
       ...ask('map', atMs, atMs + 2),
       host: 'q',
@@ -681,9 +692,9 @@ describe('the rules for requests', () => {
     expect(inFlight([proof(1_001), proof(1_202), proof(1_204)]).join()).to.include('0 ms after the last reply')
   })
 
-  it('allow a wait that outlived its budget the four rounds of its last round, and no more (I8)', () => {
+  it('allow four more polls to a wait whose machine slept beyond the end of its budget, and no fifth (I8)', () => {
     const most = (timeoutMs?: number): number =>
-      mostOf(PLAIN, stayOf(0, []), { ...user, gapMs: 10_000, ...defined({ timeoutMs }) })
+      maxRequests(PLAIN, sessionOf(0, []), { ...user, gapMs: 10_000, ...defined({ timeoutMs }) })
     expect(most(LEFT_MS - AT_MS)).to.equal(most())
     expect(most(LEFT_MS - AT_MS - 1)).to.equal(most() + 4 * 3)
   })
@@ -704,7 +715,7 @@ describe('the rules for requests', () => {
     ).to.include('list: ')
   })
 
-  it('count no list that was sent on to a proxy that may list nothing, but the one that is asked next (I17)', () => {
+  it('do not count a list that was redirected to a proxy that may list nothing, but count the next list (I17)', () => {
     const [sent, follow, next] = [
       { ...ask('list', 0, 0), end: 307, fault: 'redirect' },
       { ...ask('list', 0, 0), host: 'q' },
@@ -737,26 +748,26 @@ describe('the rules for requests', () => {
 describe('the rule that other users change no outcome (I15)', () => {
   const user: PlannedUser = { type: 'wait', atMs: AT_MS, job: 0, gapMs: 1_000, timeoutMs: 60_000 }
   const plan: SimPlan = { ...PLAIN, users: [user, user] }
-  const lifeOf = (outcome: string, endedMs: number, changes: Partial<Truth> = {}): Life => {
-    const stays = [0, 1].map((index) => ({
-      ...stayOf(index, [[endedMs, { outcome, success: outcome === 'finished', aborted: false }]]),
-      how: 'complete' as const,
+  const simulationOf = (outcome: string, endedMs: number, changes: Partial<Truth> = {}): Simulation => {
+    const sessions = [0, 1].map((index) => ({
+      ...sessionOf(index, [[endedMs, { outcome, success: outcome === 'finished', aborted: false }]]),
+      state: 'complete' as const,
       overMs: endedMs,
     }))
-    return { oracle: oracle(changes), probe: { stays, exchanges: [], leaks: [] } }
+    return { oracle: oracle(changes), recording: { sessions, exchanges: [], leaks: [] } }
   }
-  const compared = (one: Life, other: Life, changes: Partial<SimPlan> = {}): readonly string[] => {
-    const said: string[] = []
-    sameOutcomes({ ...plan, ...changes }, one, other, (text) => said.push(text))
-    return said
+  const compared = (one: Simulation, other: Simulation, changes: Partial<SimPlan> = {}): readonly string[] => {
+    const texts: string[] = []
+    checkSameOutcomes({ ...plan, ...changes }, one, other, (text) => texts.push(text))
+    return texts
   }
 
   it('reports another outcome', () => {
-    expect(compared(lifeOf('finished', 5_000), lifeOf('finished', 7_000))).to.deep.equal([])
-    expect(compared(lifeOf('finished', 5_000), lifeOf('lost', 70_000))).to.have.lengthOf(2)
+    expect(compared(simulationOf('finished', 5_000), simulationOf('finished', 7_000))).to.deep.equal([])
+    expect(compared(simulationOf('finished', 5_000), simulationOf('lost', 70_000))).to.have.lengthOf(2)
   })
 
-  it('accepts a failure that only users beside others see if the Information Center has forgotten the error, or is silent again and again', () => {
+  it('accepts a failure in only one simulation if the Information Center has forgotten the error or never replied in the other', () => {
     const forgetful: Job = { ...job, notice: { ...job.notice!, ownErr: 'a target did not commit' } }
     const of = { user: 0, what: 'status' as const, body: JSON.stringify({ id: ID }), host: 'p', token: undefined }
     const reply = (end: number, servedMs: number, changes: Partial<Exchange> = {}): Exchange => ({
@@ -772,12 +783,16 @@ describe('the rule that other users change no outcome (I15)', () => {
     const lateMs = overMs + 200_000
     const emitted = reply(200, overMs + 1_000)
     const wrong = (received: readonly Exchange[], asked: readonly Exchange[], jobs = [forgetful]): number => {
-      const life = (outcome: string, exchanges: readonly Exchange[]): Life => {
-        const { probe, ...rest } = lifeOf(outcome, lateMs, { jobs })
-        const stays = probe.stays.map((stay) => ({ ...stay, beganMs: lateMs - 100, exchanges: [...exchanges] }))
-        return { ...rest, probe: { ...probe, stays, exchanges: [...exchanges] } }
+      const simulated = (outcome: string, exchanges: readonly Exchange[]): Simulation => {
+        const { recording, ...rest } = simulationOf(outcome, lateMs, { jobs })
+        const sessions = recording.sessions.map((session) => ({
+          ...session,
+          beganMs: lateMs - 100,
+          exchanges: [...exchanges],
+        }))
+        return { ...rest, recording: { ...recording, sessions, exchanges: [...exchanges] } }
       }
-      return compared(life('failed', received), life('finished', asked)).length
+      return compared(simulated('failed', received), simulated('finished', asked)).length
     }
     expect(wrong([emitted], [reply(404, lateMs)])).to.equal(0)
     expect(wrong([], [reply(404, lateMs)])).to.equal(2)
@@ -794,23 +809,23 @@ describe('the rule that other users change no outcome (I15)', () => {
     expect(wrong([emitted], [reply(404, lateMs)], [job])).to.equal(2)
   })
 
-  it('accepts an outcome in one life and a timeout in the other if the end came after the budget, and not otherwise', () => {
-    const emitted = lifeOf('finished', overMs + 500)
-    const timedOut = lifeOf('', overMs + 1_500)
-    for (const stay of timedOut.probe.stays)
-      stay.seen.splice(0, 1, { atMs: stay.overMs, value: { _tag: 'Left', left: { _tag: 'WaitTimeout' } } })
+  it('accepts an outcome in one simulation and a timeout in the other if the end came after the budget, and not otherwise', () => {
+    const emitted = simulationOf('finished', overMs + 500)
+    const timedOut = simulationOf('', overMs + 1_500)
+    for (const session of timedOut.recording.sessions)
+      session.received.splice(0, 1, { atMs: session.overMs, value: { _tag: 'Left', left: { _tag: 'WaitTimeout' } } })
     const until = (ms: number): Partial<SimPlan> => ({
       users: [user, user].map((one) => ({ ...one, timeoutMs: ms - AT_MS })),
     })
     expect(compared(emitted, timedOut, until(overMs - 500))).to.deep.equal([])
     expect(compared(emitted, timedOut, until(overMs + 30_000))).to.have.lengthOf(2)
-    expect(compared(emitted, lifeOf('idle', overMs + 1_500), until(overMs - 500))).to.have.lengthOf(2)
+    expect(compared(emitted, simulationOf('idle', overMs + 1_500), until(overMs - 500))).to.have.lengthOf(2)
   })
 
-  it('accepts that one life misses the idle spans of a job that waits for its targets to end, if its polls are rare enough', () => {
+  it('accepts that one simulation misses the idle spans of a job that waits for its targets to end, if its polls are rare enough', () => {
     const jobs = [{ kind: 'archive', atMs: 0, workMs: 500 }]
     const winding = worldWith({ ...PLAIN, jobs }).jobs[0]!
-    const [first, second] = restsOf(winding.runs[0]!, 300_000, 400_000)
+    const [first, second] = idleSpansOf(winding.runs[0]!, 300_000, 400_000)
     const [restMs, untilMs] = first!
     expect([untilMs - restMs, second![0] - restMs].map(Math.round)).to.deep.equal([
       20_000 - Math.round(winding.runs[0]!.idleAfterMs),
@@ -818,14 +833,14 @@ describe('the rule that other users change no outcome (I15)', () => {
     ])
     const emitted = (gapMs: number, atMs: number): readonly string[] => {
       const users = [{ ...user, type: 'waitForIdle' as const, atMs, gapMs, timeoutMs: 60_000 }]
-      const life = (right: object | undefined, endedMs: number): Life => {
+      const simulated = (right: object | undefined, endedMs: number): Simulation => {
         const value = right === undefined ? { _tag: 'Left', left: { _tag: 'WaitTimeout' } } : { _tag: 'Right', right }
-        const stay = { ...stayOf(0, []), how: 'complete' as const, beganMs: atMs, overMs: endedMs }
-        const stays = [{ ...stay, seen: [{ atMs: endedMs, value }] }]
-        return { oracle: oracle({ jobs: [winding], fromMs: 7_000 }), probe: { stays, exchanges: [], leaks: [] } }
+        const session = { ...sessionOf(0, []), state: 'complete' as const, beganMs: atMs, overMs: endedMs }
+        const sessions = [{ ...session, received: [{ atMs: endedMs, value }] }]
+        return { oracle: oracle({ jobs: [winding], fromMs: 7_000 }), recording: { sessions, exchanges: [], leaks: [] } }
       }
       const idle = { outcome: 'idle', success: true, aborted: false }
-      return compared(life(idle, atMs + 50_000), life(undefined, atMs + 60_000), { jobs, users })
+      return compared(simulated(idle, atMs + 50_000), simulated(undefined, atMs + 60_000), { jobs, users })
     }
     expect(emitted(10_000, restMs - 1_000)).to.deep.equal([])
     expect(emitted(1_000, restMs - 1_000)).to.have.lengthOf(1)
@@ -848,13 +863,14 @@ describe('the rule that other users change no outcome (I15)', () => {
       servedMs: endMs - 1,
     })
     const byKind = { users: [user, user].map((one) => ({ ...one, byKind: true as const })) }
-    const withPolls = (one: Life, ...exchanges: readonly Exchange[]): Life => {
-      for (const stay of one.probe.stays) stay.exchanges.push(...exchanges.filter(({ atMs }) => atMs >= stay.beganMs))
-      return { ...one, probe: { ...one.probe, exchanges: [...exchanges] } }
+    const withPolls = (one: Simulation, ...exchanges: readonly Exchange[]): Simulation => {
+      for (const session of one.recording.sessions)
+        session.exchanges.push(...exchanges.filter(({ atMs }) => atMs >= session.beganMs))
+      return { ...one, recording: { ...one.recording, exchanges: [...exchanges] } }
     }
-    const alone = (): Life => withPolls(lifeOf('finished', 5_000), ask('copy-bck', AT_MS, AT_MS + 2))
+    const alone = (): Simulation => withPolls(simulationOf('finished', 5_000), ask('copy-bck', AT_MS, AT_MS + 2))
     const late = ask('copy-bck', overMs + 10, overMs + 12)
-    const unanswered = (): Life => lifeOf('lost', 70_000)
+    const unanswered = (): Simulation => simulationOf('lost', 70_000)
     expect(compared(withPolls(unanswered(), ask('lru', AT_MS, overMs + 10), late), alone(), byKind)).to.deep.equal([])
     expect(compared(withPolls(unanswered(), ask('lru', AT_MS, overMs - 200), late), alone(), byKind)).to.have.lengthOf(
       2,
@@ -873,11 +889,12 @@ describe('the rule that other users change no outcome (I15)', () => {
     expect(retried(failed('lru', true))).to.have.lengthOf(2)
 
     // The same request got its reply just before the user started.
-    const cameLate = (one: Life): Life => {
-      for (const stay of one.probe.stays) stay.beganMs = overMs - 50
+    const cameLate = (one: Simulation): Simulation => {
+      for (const session of one.recording.sessions) session.beganMs = overMs - 50
       return one
     }
-    const inTime = (): Life => withPolls(cameLate(lifeOf('finished', 5_000)), ask('copy-bck', overMs - 50, overMs - 48))
+    const inTime = (): Simulation =>
+      withPolls(cameLate(simulationOf('finished', 5_000)), ask('copy-bck', overMs - 50, overMs - 48))
     const after = (kind: string, endMs: number): readonly string[] =>
       compared(withPolls(cameLate(unanswered()), ask(kind, overMs - 300, endMs), late), inTime(), byKind)
     expect(after('copy-bck', overMs - 90)).to.deep.equal([])
@@ -885,10 +902,14 @@ describe('the rule that other users change no outcome (I15)', () => {
     expect(after('copy-bck', overMs - 200)).to.have.lengthOf(2)
   })
 
-  it('accepts a change of the world before both lives had to poll as a reason, and no later change', () => {
+  it('accepts a change of the cluster before both simulations had to poll as a reason, and no later change', () => {
     const crash = (atMs: number): Partial<SimPlan> => ({ events: [{ type: 'crash', atMs, target: 0 }] })
-    expect(compared(lifeOf('finished', 5_000), lifeOf('lost', 70_000), crash(overMs + 500))).to.deep.equal([])
-    expect(compared(lifeOf('finished', 5_000), lifeOf('lost', 60_000), crash(overMs + 20_000))).to.have.lengthOf(2)
+    expect(compared(simulationOf('finished', 5_000), simulationOf('lost', 70_000), crash(overMs + 500))).to.deep.equal(
+      [],
+    )
+    expect(
+      compared(simulationOf('finished', 5_000), simulationOf('lost', 60_000), crash(overMs + 20_000)),
+    ).to.have.lengthOf(2)
   })
 })
 
@@ -904,7 +925,7 @@ describe('an error that only one side knows', () => {
     expect(got({ errMs: 100, errKnownTo: 'ic' })).to.match(/"outcome":"failed".*"error":"a target did not commit"/)
   })
 
-  it('does not keep a wait from the outcome of the targets if the Information Center never ends the job', () => {
+  it('does not prevent the outcome if the Information Center never ends the job and the targets do', () => {
     expect(got({ deaf: true })).to.match(/"outcome":"finished","success":true/)
   })
 })

@@ -3,7 +3,7 @@ import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
 import { PLAIN } from './plain.ts'
 import { knownOf, type Known } from './known.ts'
 import type { SimPlan } from './plan.ts'
-import type { Exchange, Stay } from './probe.ts'
+import type { Exchange, Session } from './recording.ts'
 import { SimTime } from './time.ts'
 import { worldOf } from './world.ts'
 
@@ -29,33 +29,33 @@ interface Asked {
 
 /** Whether a user that sent these requests can know that the part that is gone was aborted. */
 const knows = (...asked: readonly Asked[]): boolean =>
-  atEachStay(PLAN, asked, OVER_MS, (known, stay, job) => {
+  atEachSession(PLAN, asked, OVER_MS, (known, session, job) => {
     const gone = job.runs.find(({ lost }) => lost) as Run
-    return known.isAbortKnown(stay, job, gone, OVER_MS)
+    return known.isAbortKnown(session, job, gone, OVER_MS)
   })
 
-const stayOf = (index: number, beganMs: number, overMs: number): Stay => ({
+const sessionOf = (index: number, beganMs: number, overMs: number): Session => ({
   index,
   beganMs,
   overMs,
-  how: 'complete',
+  state: 'complete',
   error: undefined,
-  seen: [],
+  received: [],
   exchanges: [],
-  met: [],
+  inFlightAtStart: [],
 })
 
 /** What a user that sent these requests can know about the first job at `byMs`. */
-function atEachStay(
+function atEachSession(
   plan: SimPlan,
   asked: readonly Asked[],
   byMs: number,
-  isKnown: (known: Known, stay: Stay, job: Job) => boolean,
+  isKnown: (known: Known, session: Session, job: Job) => boolean,
   newcomer?: 'wait' | 'stream',
 ): boolean {
   const time = new SimTime(plan)
   const { cluster, jobs, shownMs } = worldOf(plan, time)
-  const [stay, next] = [stayOf(0, 0, byMs), stayOf(1, byMs, byMs)]
+  const [session, next] = [sessionOf(0, 0, byMs), sessionOf(1, byMs, byMs)]
   const known: Known = knownOf(cluster, shownMs, (one) => one === next && newcomer === 'stream')
   for (const { what, atMs, changes } of asked) {
     const exchange: Exchange = {
@@ -72,11 +72,11 @@ function atEachStay(
       fault: undefined,
       ...changes,
     }
-    stay.exchanges.push(exchange)
-    time.at(atMs, () => known.record(exchange, stay, [jobs[0]!], time.frame))
+    session.exchanges.push(exchange)
+    time.at(atMs, () => known.record(exchange, session, [jobs[0]!], time.frame))
   }
   let is = false
-  time.at(byMs, () => (is = isKnown(known, newcomer === undefined ? stay : next, jobs[0]!)))
+  time.at(byMs, () => (is = isKnown(known, newcomer === undefined ? session : next, jobs[0]!)))
   time.flush()
   return is
 }
@@ -84,12 +84,12 @@ function atEachStay(
 describe('the abort of a part that is gone', () => {
   const cut = { end: 'cut' as const }
 
-  it('is known as long as a request to the proxies would have shown it', () => {
+  it('is known if a request to the proxies would have shown it', () => {
     expect(knows({ what: 'snapshots', atMs: REMEMBERED_MS })).to.equal(true)
     expect(knows({ what: 'snapshots', atMs: REMEMBERED_MS }, { what: 'status', atMs: FORGOTTEN_MS })).to.equal(true)
   })
 
-  it('is known after the proxies have reported it, whatever they forget later', () => {
+  it('is known after the proxies have reported it, even if they forget it later', () => {
     const late = { what: 'status', atMs: FORGOTTEN_MS, changes: cut } as const
     expect(knows({ what: 'status', atMs: REMEMBERED_MS }, late)).to.equal(true)
     expect(knows({ what: 'list', atMs: REMEMBERED_MS }, late)).to.equal(true)
@@ -122,7 +122,7 @@ const SHOWN_MS = 4_000
 
 describe('an error in a late part', () => {
   const knowsErr = (atMs: number, ...asked: readonly Asked[]): boolean =>
-    atEachStay(LATE, asked, atMs, (known, stay, job) => known.isErrKnown(stay, job, atMs))
+    atEachSession(LATE, asked, atMs, (known, session, job) => known.isErrKnown(session, job, atMs))
   const report = { what: 'status', atMs: 3_000 } as const
   const poll = (servedMs: number, atMs: number, endMs: number, changes?: Partial<Exchange>): Asked => ({
     what: 'snapshots',
@@ -130,7 +130,7 @@ describe('an error in a late part', () => {
     changes: { atMs, endMs, end: servedMs < SHOWN_MS ? 404 : 200, ...changes },
   })
 
-  it('is unknown if the poll that confirms the end was served earlier, although its reply came later', () => {
+  it('is unknown if the poll that confirms the end was served before the part appeared, even if its reply came later', () => {
     expect(knowsErr(4_004, report, poll(3_998, 3_994, 4_004))).to.equal(false)
     expect(knowsErr(4_004, report, poll(4_001, 3_994, 4_004))).to.equal(true)
   })
@@ -146,9 +146,9 @@ describe('an error in a late part', () => {
   it('is known after a later poll has shown the part', () => {
     expect(knowsErr(4_204, report, poll(3_998, 3_994, 4_004), poll(4_199, 4_194, 4_204))).to.equal(true)
   })
-  it('is not known to a stream that goes on with the end that others have had confirmed before, but to a wait', () => {
+  it('is unknown to a stream that joined after others had confirmed the end, and known to a wait', () => {
     const newcomer = (who: 'wait' | 'stream', ...asked: readonly Asked[]): boolean =>
-      atEachStay(LATE, asked, 4_204, (known, stay, job) => known.isErrKnown(stay, job, 4_204), who)
+      atEachSession(LATE, asked, 4_204, (known, session, job) => known.isErrKnown(session, job, 4_204), who)
     const early = poll(3_998, 3_994, 4_004)
     expect(newcomer('stream', report, early)).to.equal(false)
     expect(newcomer('wait', report, early)).to.equal(true)

@@ -7,10 +7,10 @@ import { chance } from './chance.ts'
 import { addressOf, exchangeOf } from './exchange-of.ts'
 import { insteadOf } from './instead.ts'
 import { shares, type NetFault, type SimPlan } from './plan.ts'
-import type { Exchange, Probe, Stay } from './probe.ts'
+import type { Exchange, Recording, Session } from './recording.ts'
 import type { SimTime } from './time.ts'
-import { mayGoOn } from './traffic.ts'
-import { COMMAND, redraw, type World } from './world.ts'
+import { mayRepeatAtOnce } from './traffic.ts'
+import { COMMAND, reseed, type World } from './world.ts'
 
 /** The net as one user sees it. */
 export interface Net {
@@ -23,7 +23,7 @@ export const tokenAt = ({ tokens }: SimPlan, ms: number): string | undefined =>
   tokens === undefined ? undefined : `${CANARY}-${tokens.filter((atMs) => atMs <= ms).length}`
 
 /** What all requests of a plan depend on. */
-interface Wires {
+interface NetContext {
   readonly plan: SimPlan
   readonly time: SimTime
   readonly world: World
@@ -31,45 +31,53 @@ interface Wires {
   readonly served: (exchange: Exchange) => void
 }
 
-export function netOf(plan: SimPlan, time: SimTime, world: World, probe: Probe, served: (x: Exchange) => void): Net {
+export function netOf(
+  plan: SimPlan,
+  time: SimTime,
+  world: World,
+  recording: Recording,
+  served: (x: Exchange) => void,
+): Net {
   const { cluster } = world
   const nodes = new Map<string, Proxy | Target>()
   for (const node of cluster.proxies) nodes.set(node.url.slice('http://'.length), node)
   for (const node of cluster.targets) nodes.set(node.url.slice('http://'.length), node)
-  const wires: Wires = { plan, time, world, nodes, served }
+  const wires: NetContext = { plan, time, world, nodes, served }
   const together = shares(plan)
   let ordinal = 0
   return {
     transportOf: (user) => (request) =>
       new Observable((subscriber) => {
         const exchange = exchangeOf(user, request, addressOf(request.url), time.frame)
-        const before = together ? repeatedOf(exchange, probe.stays[user]!) : undefined
-        probe.exchanges.push(exchange)
-        probe.stays[user]!.exchanges.push(exchange)
+        const before = together ? repeatedOf(exchange, recording.sessions[user]!) : undefined
+        recording.exchanges.push(exchange)
+        recording.sessions[user]!.exchanges.push(exchange)
         // A shared request serves all users that are present.
         if (together && exchange.what !== 'start' && exchange.what !== 'stop')
-          for (const stay of probe.stays)
-            if (stay.index !== user && stay.beganMs >= 0 && stay.how === 'waiting') {
+          for (const session of recording.sessions)
+            if (session.index !== user && session.beganMs >= 0 && session.state === 'waiting') {
               // A request that was in flight when a user started remains the same one if it is repeated with a new
               // token, or at another endpoint.
-              const met = before !== undefined && stay.met.includes(before)
-              ;(met ? stay.met : stay.exchanges).push(exchange)
+              const met = before !== undefined && session.inFlightAtStart.includes(before)
+              ;(met ? session.inFlightAtStart : session.exchanges).push(exchange)
             }
-        const call = new Call(wires, request, exchange, ordinal++, subscriber)
-        call.leave()
+        const call = new SimulatedRequest(wires, request, exchange, ordinal++, subscriber)
+        call.send()
         return () => call.cut()
       }),
   }
 }
 
-/** The request that this one repeats, because its token was rejected or its endpoint failed a moment ago. */
-function repeatedOf({ what, body, atMs }: Exchange, { exchanges }: Stay): Exchange | undefined {
-  return exchanges.findLast((one) => one.endMs === atMs && one.what === what && one.body === body && mayGoOn(one))
+/** The request that this one repeats: the same query, which has just failed or been rejected with another token. */
+function repeatedOf({ what, body, atMs }: Exchange, { exchanges }: Session): Exchange | undefined {
+  return exchanges.findLast(
+    (one) => one.endMs === atMs && one.what === what && one.body === body && mayRepeatAtOnce(one),
+  )
 }
 
 /** One request on its way, and its reply. */
-class Call {
-  private readonly wires: Wires
+class SimulatedRequest {
+  private readonly context: NetContext
   private readonly request: HttpRequest
   private readonly exchange: Exchange
   private readonly nth: number
@@ -79,13 +87,13 @@ class Call {
   private cancel: (() => void) | undefined
 
   constructor(
-    wires: Wires,
+    wires: NetContext,
     request: HttpRequest,
     exchange: Exchange,
     nth: number,
     subscriber: Subscriber<HttpResponse>,
   ) {
-    this.wires = wires
+    this.context = wires
     this.request = request
     this.exchange = exchange
     this.nth = nth
@@ -93,9 +101,9 @@ class Call {
     this.oneWayMs = wires.plan.latencyMs / 2
   }
 
-  leave(): void {
-    const { time, plan } = this.wires
-    if (plan.net.length > 0) this.fault = this.met()
+  send(): void {
+    const { time, plan } = this.context
+    if (plan.net.length > 0) this.fault = this.faultOf()
     if (this.fault !== undefined) this.exchange.fault = this.fault.type
     if (this.fault?.type === 'refuse') this.fail('ECONNREFUSED')
     else this.cancel = time.at(time.frame + this.oneWayMs, () => this.arrive())
@@ -107,8 +115,8 @@ class Call {
     if (this.exchange.end === 'open') this.close('cut')
   }
 
-  private met(): NetFault | undefined {
-    const { plan, time, world, nodes } = this.wires
+  private faultOf(): NetFault | undefined {
+    const { plan, time, world, nodes } = this.context
     const { what, host } = this.exchange
     return plan.net.find(
       ({ type, fromMs, toMs, proxy, rate }, index) =>
@@ -123,11 +131,11 @@ class Call {
 
   private close(end: Exchange['end']): void {
     this.exchange.end = end
-    this.exchange.endMs = this.wires.time.frame
+    this.exchange.endMs = this.context.time.frame
   }
 
   private fail(code: string): void {
-    const { time } = this.wires
+    const { time } = this.context
     this.exchange.disturbed = true
     this.cancel = time.at(time.awake(time.frame + this.oneWayMs), () => {
       this.close('failed')
@@ -136,7 +144,7 @@ class Call {
   }
 
   private deliver(reply: HttpResponse, inMs: number): void {
-    const { time } = this.wires
+    const { time } = this.context
     this.cancel = time.at(time.awake(time.frame + inMs), () => {
       this.close(reply.status)
       this.subscriber.next(reply)
@@ -146,7 +154,7 @@ class Call {
   }
 
   private arrive(): void {
-    const { world, nodes, time, served } = this.wires
+    const { world, nodes, time, served } = this.context
     const { exchange, fault } = this
     const node = nodes.get(exchange.host)
     if (node === undefined || node.state === 'dead') {
@@ -164,13 +172,13 @@ class Call {
       return
     }
     exchange.servedMs = time.frame
-    const said = this.answered(node.id)
+    const answered = this.answerOf(node.id)
     served(exchange)
-    this.reply(said)
+    this.reply(answered)
   }
 
-  /** The way back. */
-  private reply(said: Answer): void {
+  /** Sends the reply back, or what the fault makes of it. */
+  private reply(answered: Answer): void {
     const { exchange, fault, request, nth } = this
     switch (fault?.type) {
       case 'reset':
@@ -185,29 +193,32 @@ class Call {
     }
     const lateMs = fault?.type === 'late' ? (fault.value ?? 0) : 0
     // A refusal is short enough to arrive in one piece.
-    const cut = fault?.type === 'cut-text' && said.status === 200 && request.method === 'GET'
-    const share = cut ? chance(this.wires.plan.seed, nth, 99) : 1
-    if (cut || isAmiss(exchange, said) || lateMs > 0) exchange.disturbed = true
+    const cut = fault?.type === 'cut-text' && answered.status === 200 && request.method === 'GET'
+    const share = cut ? chance(this.context.plan.seed, nth, 99) : 1
+    if (cut || isDisturbed(exchange, answered) || lateMs > 0) exchange.disturbed = true
     // A proxy that is starting up reports that nothing is running.
     if (exchange.what === 'running' && this.isStarting()) exchange.disturbed = true
     // A reply that lacks only its last line break is complete.
-    const body = cut ? said.body.slice(0, Math.floor(said.body.trimEnd().length * share)) : said.body
+    const body = cut ? answered.body.slice(0, Math.floor(answered.body.trimEnd().length * share)) : answered.body
     // What is left of a very short text looks like a page from an intermediary.
     if (cut && !/^\s*[[{]/.test(body)) exchange.fault = 'page'
-    this.deliver({ status: said.status, headers: said.headers, body }, said.delayMs + this.oneWayMs + lateMs)
+    this.deliver(
+      { status: answered.status, headers: answered.headers, body },
+      answered.delayMs + this.oneWayMs + lateMs,
+    )
   }
 
   private isStarting(): boolean {
-    const node = this.wires.nodes.get(this.exchange.host)
-    return node !== undefined && 'readyMs' in node && node.readyMs > this.wires.time.frame
+    const node = this.context.nodes.get(this.exchange.host)
+    return node !== undefined && 'readyMs' in node && node.readyMs > this.context.time.frame
   }
 
-  private answered(node: string): Answer {
-    const { plan, time, world } = this.wires
+  private answerOf(node: string): Answer {
+    const { plan, time, world } = this.context
     const { method, headers, url } = this.request
     const { pathname: path, search: query } = addressOf(url)
     const { what, user } = this.exchange
-    if (what === 'start' || what === 'stop') redraw(world.cluster, plan, COMMAND + user)
+    if (what === 'start' || what === 'stop') reseed(world.cluster, plan, COMMAND + user)
     // A server that does not know a filter ignores it (T4).
     const unfiltered = this.fault?.type === 'unfiltered' && this.exchange.what === 'snapshots'
     const body = unfiltered ? '{}' : this.exchange.body
@@ -216,6 +227,6 @@ class Call {
   }
 }
 
-/** Whether the reply is not an answer, or hangs because a target does. */
-const isAmiss = ({ what }: Exchange, { status, delayMs }: Answer): boolean =>
+/** Whether the reply is an error, or is delayed because a target is frozen. */
+const isDisturbed = ({ what }: Exchange, { status, delayMs }: Answer): boolean =>
   delayMs > 2_500 || (status !== 200 && !(status === 404 && (what === 'status' || what === 'snapshots')))

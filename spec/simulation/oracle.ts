@@ -2,70 +2,70 @@ import { hasEnded, isIdle } from '../../lib/emulator/cluster/run.ts'
 import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
 import { pollsOf } from './first-poll.ts'
 import { goalOf } from './goal.ts'
-import { arrived, asksFor, knownOf } from './known.ts'
-import { ledgerOf, type Ran } from './ledger.ts'
+import { hasArrived, isAbout, knownOf } from './known.ts'
+import { runningLogOf, type RunningSpan } from './running-log.ts'
 import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
-import type { Exchange, Stay } from './probe.ts'
-import { isNews, isOver, isThere, spanOf } from './runs.ts'
+import type { Exchange, Session } from './recording.ts'
+import { canSeeEnd, isOver, isOnTarget, observableSpan } from './runs.ts'
 import type { SimTime } from './time.ts'
 import type { World } from './world.ts'
 
-// The truth, taken from the records of the emulator and never from what the library reported or decided.
+// The oracle knows what is true. It reads the state of the emulator, never what the library reported or decided.
 
-/** The truth about the jobs that a user selects, at the end of the user's stay. */
+/** What is true about the jobs that a user selects, at the end of the user's session. */
 export interface Truth {
-  /** The jobs that count; for a kind, those that had not ended when the stay began. */
+  /** The jobs that count; for a kind, those that had not ended when the session began. */
   readonly jobs: readonly Job[]
   readonly ended: boolean
   readonly err: boolean
-  /** Jobs with an error that the user received, or could have. */
+  /** Jobs with an error that some reply showed to the user, or that a request would have shown. */
   readonly knownErr: ReadonlySet<Job>
-  /** Jobs with an abort that the user received, or could have. */
-  readonly knownCut: ReadonlySet<Job>
+  /** Jobs with an abort that some reply showed to the user, or that a request would have shown. */
+  readonly knownAborted: ReadonlySet<Job>
   readonly lost: boolean
   /** Whether the proxies have ended a job by their own decision. */
-  readonly decided: boolean
+  readonly isEndedByProxies: boolean
   /** Jobs with a lost part that the user had seen, or that the proxies knew of. */
   readonly knownLost: ReadonlySet<Job>
-  /** Parts that appear late: no reply before could show them. */
-  readonly unshown: ReadonlySet<Run>
-  /** Whether a part is missing from its target. */
-  readonly gone: boolean
-  /** Whether the user had seen such a part, so that nobody can know whether it had ended. */
-  readonly shownGone: boolean
+  /** Parts that had not yet appeared when the last reply was sent. */
+  readonly lateParts: ReadonlySet<Run>
+  /** Whether a target no longer has its part. */
+  readonly isPartMissing: boolean
+  /** Whether a reply had shown such a part to the user. Nobody can know whether that part had ended. */
+  readonly isSeenPartMissing: boolean
   /** When the goal was observable without interruption: from when, and until when. */
   readonly fromMs: number
   readonly toMs: number
 }
 
-/** Whether a job was ever idle without an error, and whether it was idle at each poll of the targets. */
-export interface Rested {
-  well: boolean
-  readonly polls: { readonly exchange: Exchange; readonly rests: boolean }[]
+/** Whether a job was ever idle without an error, and for each poll of the targets, whether it was idle then. */
+export interface IdleRecord {
+  wasIdleWithoutError: boolean
+  readonly polls: { readonly exchange: Exchange; readonly isIdle: boolean }[]
 }
 
-/** What was true at some moment at which the cluster served a request of the user. */
-export interface Sampled {
-  readonly rested: Map<Job, Rested>
-  /** For each of these moments, the jobs that had started without an error. */
-  readonly startedWell: ReadonlySet<Job>[]
-  nothingRan: boolean
+/** What was true at the moments at which the cluster served a request of the user. */
+export interface Samples {
+  readonly idleRecords: Map<Job, IdleRecord>
+  /** For each of these moments, the jobs that had started on all targets without an error. */
+  readonly startedWithoutError: ReadonlySet<Job>[]
+  sawNothingRunning: boolean
 }
 
 export interface Oracle {
   /** All jobs that ever existed. */
   readonly jobs: () => readonly Job[]
   /** When each job was running. */
-  readonly spans: readonly Ran[]
-  /** Samples which jobs are running, at each moment at which something is served or received. */
-  readonly instant: () => void
+  readonly runningSpans: readonly RunningSpan[]
+  /** Samples which jobs are running. Called whenever the cluster serves a request and whenever a user receives a value. */
+  readonly sampleRunning: () => void
   /** Records what was true when the cluster served this request of a user. */
-  readonly record: (exchange: Exchange, stay: Stay) => void
-  readonly over: (stay: Stay) => void
-  readonly truthOf: (stay: Stay) => Truth
+  readonly record: (exchange: Exchange, session: Session) => void
+  readonly closeSession: (session: Session) => void
+  readonly truthOf: (session: Session) => Truth
   /** The truth about one job with respect to its end, with what was known about it at `atMs`. */
-  readonly truthOfJob: (stay: Stay, job: Job, atMs?: number) => Truth
-  readonly sampledOf: (stay: Stay) => Sampled
+  readonly truthOfJob: (session: Session, job: Job, atMs?: number) => Truth
+  readonly samplesOf: (session: Session) => Samples
   /** The id that a job of the plan has, or will have. */
   readonly idOf: (job: number) => string
 }
@@ -81,66 +81,66 @@ const SLACK_MS = 3
 
 export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   const { cluster, shownMs } = world
-  // All streams agree: a watcher that shares its requests reports an end as soon as another stream has confirmed it, and
-  // sends no poll of its own.
-  const known = knownOf(cluster, shownMs, (stay) => shares(plan) && isWatcher(plan.users[stay.index]!))
-  const ledger = ledgerOf(world)
-  const truths = new Map<Stay, Truth>()
-  const samples = new Map<Stay, Sampled>()
-  const flapMs = cluster.timing.quiesceMs
+  // A stream that shares its requests reports an end that another stream has confirmed, without a poll of its own.
+  const known = knownOf(cluster, shownMs, (session) => shares(plan) && isWatcher(plan.users[session.index]!))
+  const runningLog = runningLogOf(world)
+  const truthBySession = new Map<Session, Truth>()
+  const samples = new Map<Session, Samples>()
+  const quiesceMs = cluster.timing.quiesceMs
   const oneWayMs = plan.latencyMs / 2
-  const all: Job[] = []
-  const met = new Set<Job>()
+  const allJobs: Job[] = []
+  const knownIds = new Set<Job>()
 
   /** The emulator forgets jobs after a while; the oracle does not. */
   const jobs = (): readonly Job[] => {
     for (const job of cluster.jobs.values())
-      if (!met.has(job)) {
-        met.add(job)
-        all.push(job)
+      if (!knownIds.has(job)) {
+        knownIds.add(job)
+        allJobs.push(job)
       }
-    return all
+    return allJobs
   }
-  const rests = (run: Run, at: number): boolean => isOver(run, at) || (at >= run.startMs && isIdle(run, at, flapMs))
+  const isIdleOrOver = (run: Run, at: number): boolean =>
+    isOver(run, at) || (at >= run.startMs && isIdle(run, at, quiesceMs))
 
-  const startedId = (stay: Stay): string | undefined => {
-    for (const { value } of stay.seen) {
+  const startedId = (session: Session): string | undefined => {
+    for (const { value } of session.received) {
       const { right } = value as { right?: { jobId?: string } }
       if (right?.jobId !== undefined) return right.jobId
     }
     return undefined
   }
 
-  const jobsOf = (user: PlannedUser, stay: Stay): readonly Job[] => {
-    if (user.type === 'start') return jobs().filter(({ id }) => id === startedId(stay))
+  const selectedJobs = (user: PlannedUser, session: Session): readonly Job[] => {
+    if (user.type === 'start') return jobs().filter(({ id }) => id === startedId(session))
     if (user.all === true) return jobs()
     if (user.byKind !== true) return jobs().filter(({ id }) => id === world.idOf(user.job))
     const kind = plan.jobs[user.job]?.kind
     return jobs().filter(
-      (job) => job.kind === kind && job.runs.some((run) => run.lost || isNews(run, stay.beganMs, shownMs)),
+      (job) => job.kind === kind && job.runs.some((run) => run.lost || canSeeEnd(run, session.beganMs, shownMs)),
     )
   }
 
   /**
-   * The runs that a wait by kind selects: those in progress at the first poll, otherwise the next ones, namely all that
-   * the first reply with a run may show. Undefined if it is unknown.
+   * The jobs that a wait by kind waits for: those that run at the first poll, or else the next ones, which are all jobs in
+   * the first reply that has any. Undefined if the replies do not determine them.
    */
-  const countedOf = (all: readonly Job[], goal: string, stay: Stay): readonly Job[] | undefined => {
+  const jobsThatCount = (all: readonly Job[], goal: string, session: Session): readonly Job[] | undefined => {
     if (goal === 'not-running') return all
     // A user without an id cannot learn of a run that was gone before any reply showed it.
-    const isKnown = (run: Run): boolean => (!run.lost && (isThere(run) || !isTracked)) || known.isShown(stay, run)
-    const of = all.filter((job) => job.runs.some(isKnown))
-    const [atMs, ...laterMs] = pollsOf(stay, plan.jobs[plan.users[stay.index]!.job]?.kind ?? '').map(
+    const isKnown = (run: Run): boolean => (!run.lost && (isOnTarget(run) || !isTracked)) || known.isShown(session, run)
+    const visible = all.filter((job) => job.runs.some(isKnown))
+    const [atMs, ...laterMs] = pollsOf(session, plan.jobs[plan.users[session.index]!.job]?.kind ?? '').map(
       ({ servedMs = Infinity }) => servedMs,
     )
     if (atMs === undefined) return undefined
     const isShownBy = (job: Job, ms: number, counts: (run: Run) => boolean): boolean =>
       job.startMs <= ms && job.runs.some((run) => isKnown(run) && counts(run) && (shownMs.get(run) ?? 0) <= ms)
-    const under = of.filter((job) => isShownBy(job, atMs, (run) => !isOver(run, atMs)))
-    const next = of.filter((job) => job.startMs > atMs)
-    if (under.length === 0 && next.length === 0) return undefined
-    if (goal === 'idle') return of
-    if (under.length > 0) return under
+    const inProgress = visible.filter((job) => isShownBy(job, atMs, (run) => !isOver(run, atMs)))
+    const next = visible.filter((job) => job.startMs > atMs)
+    if (inProgress.length === 0 && next.length === 0) return undefined
+    if (goal === 'idle') return visible
+    if (inProgress.length > 0) return inProgress
     for (const ms of laterMs) {
       const shown = next.filter((job) => isShownBy(job, ms, () => true))
       if (shown.length > 0) return shown
@@ -154,7 +154,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     plan.jobs.some(({ kind, errKnownTo }) => errKnownTo !== undefined || SHORT_LIVED.has(kind))
 
   const truthAbout = (
-    stay: Stay,
+    session: Session,
     of: readonly Job[],
     [fromMs, toMs]: readonly [number, number],
     atMs: number,
@@ -165,108 +165,110 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
       jobs: of,
       ended: runs.every((run) => hasEnded(run, now)),
       err: of.some(hasErr),
-      knownErr: new Set(of.filter((job) => known.isErrKnown(stay, job, atMs))),
-      knownCut: new Set(of.filter((job) => job.runs.some((run) => known.isAbortKnown(stay, job, run, atMs)))),
+      knownErr: new Set(of.filter((job) => known.isErrKnown(session, job, atMs))),
+      knownAborted: new Set(of.filter((job) => job.runs.some((run) => known.isAbortKnown(session, job, run, atMs)))),
       lost: runs.some(({ lost }) => lost),
-      decided: of.some(({ notice }) => notice?.missed !== undefined || notice?.forced !== undefined),
-      knownLost: new Set(of.filter((job) => known.isLossKnown(stay, job))),
-      unshown: new Set(runs.filter((run) => (shownMs.get(run) ?? 0) > atMs - oneWayMs)),
+      isEndedByProxies: of.some(({ notice }) => notice?.missed !== undefined || notice?.forced !== undefined),
+      knownLost: new Set(of.filter((job) => known.isLossKnown(session, job))),
+      lateParts: new Set(runs.filter((run) => (shownMs.get(run) ?? 0) > atMs - oneWayMs)),
       // A part that its target was too busy to start never existed.
-      gone: runs.some((run) => !isThere(run)) || of.some((job) => job.runs.length === 0),
-      shownGone: runs.some((run) => !isThere(run) && known.isShown(stay, run)),
+      isPartMissing: runs.some((run) => !isOnTarget(run)) || of.some((job) => job.runs.length === 0),
+      isSeenPartMissing: runs.some((run) => !isOnTarget(run) && known.isShown(session, run)),
       fromMs,
       toMs,
     }
   }
 
-  const truth = (stay: Stay): Truth => {
-    const user = plan.users[stay.index]!
-    const of = jobsOf(user, stay)
+  const truth = (session: Session): Truth => {
+    const user = plan.users[session.index]!
+    const of = selectedJobs(user, session)
     const goal = goalOf(user, plan.jobs[user.job]?.kind)
-    const counted = user.byKind === true ? countedOf(of, goal, stay) : of
+    const counted = user.byKind === true ? jobsThatCount(of, goal, session) : of
     return truthAbout(
-      stay,
+      session,
       of,
       counted === undefined
         ? [Infinity, Infinity]
         : counted.length === 0
           ? [0, Infinity]
-          : spanOf(goal, counted, time.frame, shownMs),
-      stay.overMs,
+          : observableSpan(goal, counted, time.frame, shownMs),
+      session.overMs,
     )
   }
 
-  const sampleOf = (stay: Stay): Sampled => {
-    let one = samples.get(stay)
+  const sampleOf = (session: Session): Samples => {
+    let one = samples.get(session)
     if (one === undefined)
       samples.set(
-        stay,
+        session,
         (one = {
-          rested: new Map(),
-          startedWell: [],
-          nothingRan: false,
+          idleRecords: new Map(),
+          startedWithoutError: [],
+          sawNothingRunning: false,
         }),
       )
     return one
   }
 
-  /** Samples each job by itself: the state of one run says nothing about another run of its kind. */
-  const rest = ({ rested }: Sampled, stay: Stay, job: Job, exchange: Exchange): void => {
+  /** Samples one job: the state of one run proves nothing about another run of the same kind. */
+  const sampleIdle = ({ idleRecords }: Samples, session: Session, job: Job, exchange: Exchange): void => {
     const now = time.frame
-    let one = rested.get(job)
-    if (one === undefined) rested.set(job, (one = { well: false, polls: [] }))
+    let one = idleRecords.get(job)
+    if (one === undefined) idleRecords.set(job, (one = { wasIdleWithoutError: false, polls: [] }))
     const isWell = job.runs.every(
-      (run) => (!runHasErr(run) || !isThere(run)) && !isLost(stay, run) && !known.isAbortKnown(stay, job, run, now),
+      (run) =>
+        (!runHasErr(run) || !isOnTarget(run)) && !isLost(session, run) && !known.isAbortKnown(session, job, run, now),
     )
-    one.well ||= isWell && job.runs.every((run) => (run.lost && !isLost(stay, run)) || rests(run, now))
-    // What another job's snapshots show says nothing of this one, even if one user asks for both.
-    if (exchange.what === 'snapshots' && asksFor(exchange, job))
-      one.polls.push({ exchange, rests: job.runs.every((run) => !isThere(run) || rests(run, now)) })
+    one.wasIdleWithoutError ||=
+      isWell && job.runs.every((run) => (run.lost && !isLost(session, run)) || isIdleOrOver(run, now))
+    // Snapshots of another job prove nothing about this one.
+    if (exchange.what === 'snapshots' && isAbout(exchange, job))
+      one.polls.push({ exchange, isIdle: job.runs.every((run) => !isOnTarget(run) || isIdleOrOver(run, now)) })
   }
-  const isLost = (stay: Stay, run: Run): boolean => run.lost && known.isShown(stay, run)
-  const isRead = plan.users.some(({ type }) => type === 'watchJobs' || type === 'jobEvents')
+  const isLost = (session: Session, run: Run): boolean => run.lost && known.isShown(session, run)
+  const hasJobStreams = plan.users.some(({ type }) => type === 'watchJobs' || type === 'jobEvents')
 
   return {
     jobs,
-    spans: ledger.spans,
-    instant: () => {
-      if (isRead) ledger.record(jobs(), time.frame)
+    runningSpans: runningLog.spans,
+    sampleRunning: () => {
+      if (hasJobStreams) runningLog.record(jobs(), time.frame)
     },
-    record: (exchange, stay) => {
-      // A request that continues for other users no longer tells this one anything.
-      if (time.frame > stay.overMs) return
+    record: (exchange, session) => {
+      // A request that continues for other users is of no use to this one.
+      if (time.frame > session.overMs) return
       const { what } = exchange
-      // What runs nowhere may be forgotten before anybody asks for the truth.
+      // The emulator may forget a job that runs on no target before the oracle needs it.
       if (what === 'start') jobs()
-      const user = plan.users[stay.index]!
+      const user = plan.users[session.index]!
       if (what === 'start' || what === 'stop' || what === 'map') return
       const now = time.frame
-      if (isTracked) known.record(exchange, stay, jobsOf(user, stay), now)
+      if (isTracked) known.record(exchange, session, selectedJobs(user, session), now)
       if (isWatcher(user)) return
       const goal = goalOf(user, plan.jobs[user.job]?.kind)
       if (goal === 'end') return
-      const sample = sampleOf(stay)
-      const of = jobsOf(user, stay)
+      const sample = sampleOf(session)
+      const of = selectedJobs(user, session)
       if (goal === 'idle') {
-        for (const job of of) rest(sample, stay, job, exchange)
+        for (const job of of) sampleIdle(sample, session, job, exchange)
         return
       }
       const runs = of.flatMap((job) => job.runs)
       const isWell = (job: Job): boolean =>
         job.runs.every(
           (run) =>
-            (!runHasErr(run) || !isThere(run)) &&
-            !known.isAbortKnown(stay, job, run, now) &&
-            (run.startMs <= now + SLACK_MS || !isThere(run)),
+            (!runHasErr(run) || !isOnTarget(run)) &&
+            !known.isAbortKnown(session, job, run, now) &&
+            (run.startMs <= now + SLACK_MS || !isOnTarget(run)),
         )
-      if (goal === 'started') sample.startedWell.push(new Set(of.filter(isWell)))
-      else sample.nothingRan ||= runs.every((run) => run.lost || isOver(run, now) || !isThere(run))
+      if (goal === 'started') sample.startedWithoutError.push(new Set(of.filter(isWell)))
+      else sample.sawNothingRunning ||= runs.every((run) => run.lost || isOver(run, now) || !isOnTarget(run))
     },
-    over: (stay) => truths.set(stay, truth(stay)),
-    truthOf: (stay) => truths.get(stay) ?? truth(stay),
-    truthOfJob: (stay, job, atMs = stay.overMs) =>
-      truthAbout(stay, [job], spanOf('end', [job], time.frame, shownMs), atMs),
-    sampledOf: sampleOf,
+    closeSession: (session) => truthBySession.set(session, truth(session)),
+    truthOf: (session) => truthBySession.get(session) ?? truth(session),
+    truthOfJob: (session, job, atMs = session.overMs) =>
+      truthAbout(session, [job], observableSpan('end', [job], time.frame, shownMs), atMs),
+    samplesOf: sampleOf,
     idOf: world.idOf,
   }
 }
@@ -277,13 +279,13 @@ const runHasErr = ({ err, unreportedErr }: Run): boolean => err !== '' || unrepo
 const hasErr = ({ runs, notice }: Job): boolean => runs.some(runHasErr) || (notice?.ownErr ?? '') !== ''
 
 /**
- * The time of the first reply of the targets since which the stay has seen the job idle without interruption. A reply
- * that never came, came as an error or came too late interrupts nothing.
+ * Since when every snapshot that the user received showed the job as idle: the time at which the first of them was served.
+ * A reply that failed or came too late is ignored. Infinity if the last reply showed a job that was not idle.
  */
-export function restedSinceMs({ polls }: Rested, { overMs }: Stay): number {
+export function idleSinceMs({ polls }: IdleRecord, { overMs }: Session): number {
   let sinceMs = Infinity
-  for (const { exchange, rests } of polls)
-    if (arrived(exchange) && exchange.endMs <= overMs)
-      sinceMs = rests ? Math.min(sinceMs, exchange.servedMs!) : Infinity
+  for (const { exchange, isIdle } of polls)
+    if (hasArrived(exchange) && exchange.endMs <= overMs)
+      sinceMs = isIdle ? Math.min(sinceMs, exchange.servedMs!) : Infinity
   return sinceMs
 }

@@ -4,9 +4,9 @@ const OF_ONE_TARGET: ReadonlySet<string> = new Set(['resilver', 'blob-download']
 
 const isOfOneTarget = ({ kind }: Job): boolean => OF_ONE_TARGET.has(kind)
 
-/** Whether snapshots and the map can prove that these are all parts. */
-export const mappedParts = (jobs: readonly Job[]): boolean =>
-  jobs.every((job) => isOfOneTarget(job) || job.runs.length >= WHOLE.get(job)!)
+/** Whether a client can know that it has seen all parts: the job runs on one target, or on all targets of the map. */
+export const areAllPartsMapped = (jobs: readonly Job[]): boolean =>
+  jobs.every((job) => isOfOneTarget(job) || job.runs.length >= TARGETS_AT_START.get(job)!)
 
 /** How many targets the map had when the job started. */
-export const WHOLE: WeakMap<Job, number> = new WeakMap<Job, number>()
+export const TARGETS_AT_START: WeakMap<Job, number> = new WeakMap<Job, number>()

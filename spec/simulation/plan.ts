@@ -1,6 +1,6 @@
-// The plan of one simulated life: plain JSON, so that a failing plan can be printed, stored and shrunk.
+// The plan of one simulation: plain JSON, so that a failing plan can be printed, stored and shrunk.
 
-/** What may go wrong or be unusual; a plan draws some of them. */
+/** The names of everything that may go wrong or be unusual in a plan. Each plan has a few of them, chosen at random. */
 export const FAULT_CLASSES = [
   // the net
   ...['latency', 'boundary', 'refuse', 'reset', 'loss', 'cut', 'duplicate', 'reorder', 'redirect', 'page', 'garble'],
@@ -48,7 +48,7 @@ export type FaultClass =
       | 'crowd'
     )
 
-/** A job that somebody starts; all times are milliseconds of the simulation. */
+/** A job that another client starts. All times are milliseconds of virtual time. */
 export interface PlannedJob {
   readonly kind: string
   readonly atMs: number
@@ -68,7 +68,7 @@ export interface PlannedJob {
   readonly deaf?: true
 }
 
-/** What happens to the cluster, or to a job by another client. */
+/** An event in the cluster, or a command of another client. */
 export type PlannedEvent =
   | { readonly type: 'crash' | 'restart' | 'freeze' | 'thaw'; readonly atMs: number; readonly target: number }
   | { readonly type: 'kill-proxy' | 'restart-proxy'; readonly atMs: number; readonly proxy: number }
@@ -100,7 +100,7 @@ const WATCHERS: ReadonlySet<UserType> = new Set<UserType>([
   ...(['watchStatus', 'watchDetails', 'progress', 'watchJobs', 'jobEvents', 'health'] as const),
 ])
 
-/** Whether the stream is endless: its user stays until it unsubscribes. */
+/** Whether the stream is endless, so that its user has to unsubscribe. */
 export const isWatcher = ({ type }: { readonly type: UserType }): boolean => WATCHERS.has(type)
 
 /** A user of the library. */

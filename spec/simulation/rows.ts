@@ -1,11 +1,11 @@
 import type { Job } from '../../lib/emulator/cluster/state.ts'
 import type { JobRow, JobTable } from '../../lib/view/rows.ts'
 import { showBoundOf } from './bound.ts'
-import { isFalseEnd } from './claim.ts'
-import type { Say } from './invariants.ts'
+import { whyEndIsFalse } from './claim.ts'
+import type { ReportViolation } from './invariants.ts'
 import type { Oracle } from './oracle.ts'
 import type { PlannedUser, SimPlan } from './plan.ts'
-import type { Stay } from './probe.ts'
+import type { Session } from './recording.ts'
 import { quietSpan } from './quiet.ts'
 
 /** A table, with its time. */
@@ -16,69 +16,76 @@ interface Shown {
 
 const isOpenRow = ({ state }: JobRow): boolean => state === 'starting' || state === 'running' || state === 'idle'
 
-/** The tables of a stay. */
-export const tablesOf = ({ seen }: Stay): readonly Shown[] =>
-  seen.flatMap(({ value, atMs }) => {
+/** The tables of a session. */
+export const tablesOf = ({ received }: Session): readonly Shown[] =>
+  received.flatMap(({ value, atMs }) => {
     const emission = value as { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: JobTable }
     return emission._tag === 'Left' ? [] : [{ atMs, table: emission.right }]
   })
 
 /** I18: a table lists all running jobs, and each row is true. */
-export function rowsHold(plan: SimPlan, oracle: Oracle, stay: Stay, user: PlannedUser, say: Say): void {
-  const tables = tablesOf(stay)
+export function checkTables(
+  plan: SimPlan,
+  oracle: Oracle,
+  session: Session,
+  user: PlannedUser,
+  report: ReportViolation,
+): void {
+  const tables = tablesOf(session)
   const byId = new Map(oracle.jobs().map((job) => [job.id, job]))
   const ended = new Map<string, JobRow>()
   let before: Shown | undefined
   for (const shown of tables) {
     for (const row of Object.values(shown.table)) {
       const job = byId.get(row.id)
-      if (job === undefined || job.kind !== row.kind) say('I18', `unexpected row of ${row.kind}[${row.id}]`, shown.atMs)
+      if (job === undefined || job.kind !== row.kind)
+        report('I18', `unexpected row of ${row.kind}[${row.id}]`, shown.atMs)
       else if (isOpenRow(row)) {
         const end = ended.get(row.id)
-        if (end !== undefined) say('I18', `back from ${end.state} to ${row.state}`, shown.atMs)
+        if (end !== undefined) report('I18', `back from ${end.state} to ${row.state}`, shown.atMs)
         ended.delete(row.id)
       } else if (ended.get(row.id)?.state !== row.state) {
         ended.set(row.id, row)
-        const wrong = isFalseEnd(plan, row.state, [job], oracle.truthOfJob(stay, job, shown.atMs), shown.atMs)
-        if (wrong !== undefined) say('I18', `a row is ${row.state}, but ${wrong}`, shown.atMs)
+        const wrong = whyEndIsFalse(plan, row.state, [job], oracle.truthOfJob(session, job, shown.atMs), shown.atMs)
+        if (wrong !== undefined) report('I18', `a row is ${row.state}, but ${wrong}`, shown.atMs)
       }
     }
-    if (before !== undefined) vanished(oracle, before, shown, say)
+    if (before !== undefined) checkStillListed(oracle, before, shown, report)
     before = shown
   }
-  unlisted(plan, oracle, stay, user, tables, say)
+  checkAllListed(plan, oracle, session, user, tables, report)
 }
 
 /** The row of a job that ran from one table to the next must be in both. */
-function vanished({ spans }: Oracle, before: Shown, shown: Shown, say: Say): void {
+function checkStillListed({ runningSpans }: Oracle, before: Shown, shown: Shown, report: ReportViolation): void {
   if (before.table === shown.table) return
-  for (const { job, fromMs, toMs } of spans)
+  for (const { job, fromMs, toMs } of runningSpans)
     if (fromMs <= before.atMs && toMs >= shown.atMs && job.id in before.table && !(job.id in shown.table))
-      say('I18', `the row of a running ${job.kind} is missing`, shown.atMs)
+      report('I18', `the row of a running ${job.kind} is missing`, shown.atMs)
 }
 
 export const isSelected = (plan: SimPlan, { all, byKind, job }: PlannedUser, of: Job, id: string): boolean =>
   all === true || (byKind === true ? plan.jobs[job]?.kind === of.kind : of.id === id)
 
-function unlisted(
+function checkAllListed(
   plan: SimPlan,
   oracle: Oracle,
-  stay: Stay,
+  session: Session,
   user: PlannedUser,
   tables: readonly Shown[],
-  say: Say,
+  report: ReportViolation,
 ): void {
-  for (const { job, fromMs, toMs } of oracle.spans) {
+  for (const { job, fromMs, toMs } of oracle.runningSpans) {
     if (!isSelected(plan, user, job, oracle.idOf(user.job))) continue
-    const bound = showBoundOf(plan, user, stay, job)
-    const [from, to] = [Math.max(fromMs, stay.beganMs), Math.min(toMs, stay.overMs)]
-    const quiet = bound === undefined ? undefined : quietSpan(plan, stay, from, to, bound)
+    const bound = showBoundOf(plan, user, session, job)
+    const [from, to] = [Math.max(fromMs, session.beganMs), Math.min(toMs, session.overMs)]
+    const quiet = bound === undefined ? undefined : quietSpan(plan, session, from, to, bound)
     if (bound === undefined || quiet === undefined) continue
     const dueMs = quiet.fromMs + bound
     const newest = tables.findLast(({ atMs }) => atMs <= dueMs)
     const row = newest?.table[job.id]
     if (row === undefined)
-      say(
+      report(
         'I18',
         `a ${job.kind} has been running since ${quiet.fromMs}, and is not in the table ${bound} ms later`,
         dueMs,

@@ -3,33 +3,38 @@ import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
 import { defaultTiming } from '../../lib/emulator/cluster/timing.ts'
 import type { Goal } from './goal.ts'
 
-/** When each late part becomes visible. */
+/** When each late part appears in snapshots. A part that is not late has no entry. */
 export type ShownMs = ReadonlyMap<Run, number>
 
 export const isOver = (run: Run, at: number): boolean => hasEnded(run, at) || isAborted(run, at)
 
-export const isThere = (run: Run): boolean => run.target.registry.includes(run)
+export const isOnTarget = (run: Run): boolean => run.target.registry.includes(run)
 
 /**
- * Whether a user that starts at this time can still see the run end. A late part is seen to end by earlier users,
- * whenever it ended.
+ * Whether a user that starts at `at` can still see the run end: the run has not ended, or it has ended but does not appear
+ * until later.
  */
-export const isNews = (run: Run, at: number, shownMs: ShownMs): boolean =>
+export const canSeeEnd = (run: Run, at: number, shownMs: ShownMs): boolean =>
   !isOver(run, at) || (shownMs.get(run) ?? 0) > at
 
-/** A frozen target stays as it was: what it still had to do never happens, and no node learns of it. */
+/** When the run reaches `atMs` of its plan; Infinity if its target freezes before that. */
 const reachedMs = ({ target }: Run, atMs: number): number =>
   target.state === 'frozen' && atMs > target.frozenMs ? Infinity : atMs
 
-/** An abort of one part, or a decision of the proxies, ends the job without the other targets. */
+/** Whether the job has ended for all its targets, because one part was aborted or the proxies ended the job themselves. */
 const endsForAll = ({ runs, notice }: Job, now: number): boolean =>
   notice?.missed !== undefined || notice?.forced !== undefined || runs.some((run) => isAborted(run, now))
 
-/** When the goal is observable without interruption: from when, and until when. */
-export function spanOf(goal: Goal, jobs: readonly Job[], now: number, shownMs: ShownMs): readonly [number, number] {
+/** The time span in which every poll shows that the goal is reached: from when, and until when. */
+export function observableSpan(
+  goal: Goal,
+  jobs: readonly Job[],
+  now: number,
+  shownMs: ShownMs,
+): readonly [number, number] {
   const runs = jobs.flatMap((job) => job.runs)
   const reached = jobs.some((job) => endsForAll(job, now)) ? (_: Run, atMs: number): number => atMs : reachedMs
-  // When all sources report a part as over: the proxies are notified of an abort when it is complete.
+  // When all sources report a part as over. The proxies are notified of an abort only when the part has wound down.
   const overAt = (run: Run): number => Math.max(reached(run, endsAtMs(run)), shownMs.get(run) ?? 0)
   if (runs.some((run) => run.lost)) {
     // Each remaining part, and what the proxies derive from it, appears at its own time.
@@ -41,17 +46,17 @@ export function spanOf(goal: Goal, jobs: readonly Job[], now: number, shownMs: S
     return [Math.max(...runs.map((run) => Math.max(reached(run, run.startMs), shownMs.get(run) ?? 0))), Infinity]
   if (goal !== 'idle') return [Math.max(...runs.map(overAt)), Infinity]
   const aborted = runs.filter((run) => isAborted(run, now)).map((run) => run.abortMs)
-  const restsAt = (run: Run): number => Math.max(reached(run, workDoneMs(run) + run.idleAfterMs), shownMs.get(run) ?? 0)
-  const from = Math.max(...runs.map((run) => Math.min(overAt(run), restsAt(run))))
-  const flaps = Math.min(...runs.map((run) => (isOver(run, now) ? Infinity : run.quiesceMs)))
-  return aborted.length > 0 ? [Math.max(from, ...aborted), Infinity] : [from, flaps]
+  const idleAt = (run: Run): number => Math.max(reached(run, workDoneMs(run) + run.idleAfterMs), shownMs.get(run) ?? 0)
+  const from = Math.max(...runs.map((run) => Math.min(overAt(run), idleAt(run))))
+  const idleUntilMs = Math.min(...runs.map((run) => (isOver(run, now) ? Infinity : run.quiesceMs)))
+  return aborted.length > 0 ? [Math.max(from, ...aborted), Infinity] : [from, idleUntilMs]
 }
 
 /**
- * The spans in which a run that waits for its peers to end appears idle: it alternates between idle and running as long
- * as it waits.
+ * The time spans in which a run appears idle while it waits for the runs on other targets to end. It alternates between
+ * idle and running as long as it waits.
  */
-export function restsOf(
+export function idleSpansOf(
   { quiesceMs, idleAfterMs, endMs, abortMs }: Run,
   fromMs: number,
   toMs: number,

@@ -8,9 +8,9 @@ import { pairCounter } from './runner/coverage.ts'
 import { explore } from './runner/explore.ts'
 import { texts } from './runner/texts.ts'
 import type { Oracle, Truth } from './oracle.ts'
-import type { Stay } from './probe.ts'
+import type { Session } from './recording.ts'
 import { simulate } from './simulate.ts'
-import { watched } from './watched.ts'
+import { checkEndlessStream } from './watched.ts'
 
 const HEALTH = { type: 'health', atMs: 1_001, job: 0, leaveMs: 9_000 } as const
 const HEALTHY = { state: 'connected', endpoint: 'http://p', sinceMs: 1 } as const
@@ -20,27 +20,27 @@ const NOTHING: Truth = {
     ended: false,
     err: false,
     knownErr: new Set(),
-    knownCut: new Set(),
+    knownAborted: new Set(),
     lost: false,
-    decided: false,
+    isEndedByProxies: false,
     knownLost: new Set(),
-    unshown: new Set(),
+    lateParts: new Set(),
   },
-  gone: false,
-  shownGone: false,
+  isPartMissing: false,
+  isSeenPartMissing: false,
   fromMs: Infinity,
   toMs: Infinity,
 }
 const NOBODY: Oracle = {
   jobs: () => [],
-  spans: [],
-  instant: () => undefined,
+  runningSpans: [],
+  sampleRunning: () => undefined,
   record: () => undefined,
-  over: () => undefined,
+  closeSession: () => undefined,
   truthOf: () => NOTHING,
   truthOfJob: () => NOTHING,
   idOf: String,
-  sampledOf: () => ({ rested: new Map(), startedWell: [], nothingRan: false }),
+  samplesOf: () => ({ idleRecords: new Map(), startedWithoutError: [], sawNothingRunning: false }),
 }
 const WAITED: SimPlan = {
   ...PLAIN,
@@ -56,7 +56,7 @@ const DRAWN = 10_000
 describe('the simulation', () => {
   for (let part = 0; part < PARTS; part++) {
     const seed = 1 + (part * SEEDS) / PARTS
-    it(`finds no violation in ${SEEDS / PARTS} lives from seed ${seed}`, function () {
+    it(`finds no violation in ${SEEDS / PARTS} simulations from seed ${seed}`, function () {
       this.timeout(120_000)
       const { failures, count } = explore({ seed, count: SEEDS / PARTS, maxFailures: 1 })
       expect(failures.map(texts.shrunk).join('\n')).to.equal('')
@@ -92,7 +92,7 @@ describe('the simulation', () => {
       expect(simulate(planOf(seed)).trace).to.deep.equal(simulate(planOf(seed)).trace)
   })
 
-  it('shrinks plans to smaller ones that can all run', () => {
+  it('shrinks plans to smaller ones that all run', () => {
     for (const plan of [planOf(375), planOf(2030)])
       for (const one of [...smaller(plan)].slice(0, 40)) expect(simulate(one).requests).to.be.at.least(0)
   })
@@ -149,17 +149,17 @@ describe('the invariants of endless streams', () => {
   const seenOf = (type: 'progress' | 'health', values: readonly unknown[]): readonly string[] => {
     const said: string[] = []
     const user = users.find((one) => one.type === type)!
-    const stay: Stay = {
+    const session: Session = {
       index: 0,
       beganMs: 1_001,
       overMs: 9_000,
-      how: 'left',
+      state: 'left',
       error: undefined,
       exchanges: [],
-      met: [],
-      seen: values.map((value, at) => ({ value, atMs: 2_000 + at })),
+      inFlightAtStart: [],
+      received: values.map((value, at) => ({ value, atMs: 2_000 + at })),
     }
-    watched(WAITED, { frame: 9_000 }, stay, user, NOBODY, (invariant) => said.push(invariant))
+    checkEndlessStream(WAITED, { frame: 9_000 }, session, user, NOBODY, (invariant) => said.push(invariant))
     return said
   }
   const shown = (right: object): unknown => ({

@@ -25,7 +25,7 @@ interface Due {
   run: (() => void) | undefined
 }
 
-/** When something that is due at `ms` can happen on the users' machine. */
+/** The first time from `ms` on at which the users' machine does not sleep. */
 export function awakeAt({ sleeps }: Pick<SimPlan, 'sleeps'>, ms: number): number {
   let at = ms
   for (const { atMs, forMs } of sleeps) if (at >= atMs && at < atMs + forMs) at = atMs + forMs
@@ -57,7 +57,7 @@ export class SimTime extends VirtualTimeScheduler {
     return this.actions.length
   }
 
-  /** When something that is due at `ms` can happen on the users' machine. */
+  /** The first time from `ms` on at which the users' machine does not sleep. */
   awake(ms: number): number {
     return awakeAt({ sleeps: this.sleeps }, ms)
   }

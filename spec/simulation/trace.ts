@@ -1,15 +1,15 @@
-import type { Probe } from './probe.ts'
+import type { Recording } from './recording.ts'
 
 const text = (value: unknown): string =>
   JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? String(one) : one))
 
 /** All events in the order in which they began: the same plan must give the same lines. */
-export function traceOf({ stays, exchanges }: Probe): readonly string[] {
+export function traceOf({ sessions, exchanges }: Recording): readonly string[] {
   const lines: { readonly atMs: number; readonly line: string }[] = []
-  for (const { index, beganMs, overMs, how, seen } of stays) {
+  for (const { index, beganMs, overMs, state, received } of sessions) {
     lines.push({ atMs: beganMs, line: `user ${index} subscribes` })
-    for (const { atMs, value } of seen) lines.push({ atMs, line: `user ${index} receives ${text(value)}` })
-    lines.push({ atMs: overMs, line: `user ${index} ${how}` })
+    for (const { atMs, value } of received) lines.push({ atMs, line: `user ${index} receives ${text(value)}` })
+    lines.push({ atMs: overMs, line: `user ${index} ${state}` })
   }
   for (const { user, what, host, atMs, endMs, end, fault } of exchanges)
     lines.push({

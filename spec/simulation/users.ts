@@ -14,7 +14,7 @@ import { chance } from './chance.ts'
 import { openQueries, withTransport } from './library.ts'
 import { CANARY, tokenAt, type Net } from './net.ts'
 import { shares, type PlannedUser, type SimPlan } from './plan.ts'
-import type { Probe, Stay } from './probe.ts'
+import type { Recording, Session } from './recording.ts'
 import type { SimTime } from './time.ts'
 import { BUCKET, type World } from './world.ts'
 import { defined } from '../../lib/common/defined.ts'
@@ -30,14 +30,14 @@ export function usersOf(
   time: SimTime,
   world: World,
   net: Net,
-  probe: Probe,
-  over: (stay: Stay) => void,
-  emitted: (stay: Stay) => void = () => undefined,
+  recording: Recording,
+  onEnd: (session: Session) => void,
+  onValue: (session: Session) => void = () => undefined,
 ): Users {
   const { cluster } = world
   let draws = 0
-  const hears = plan.tokens !== undefined
-  const all: ClusterLike[] = []
+  const hasTokens = plan.tokens !== undefined
+  const clusters: ClusterLike[] = []
   const environmentOf = (): ClusterLike => {
     const environment = clusterOf(
       cluster.proxies.slice(0, plan.endpoints).map(({ url }) => url),
@@ -46,66 +46,68 @@ export function usersOf(
         transport: net.transportOf(0),
         ...defined({ requestTimeoutMs: plan.requestTimeoutMs }),
         random: () => chance(plan.seed, draws++, 7),
-        ...(hears ? { token: () => tokenAt(plan, time.frame) ?? '', log: (event) => leak(probe, event) } : {}),
+        ...(hasTokens
+          ? { token: () => tokenAt(plan, time.frame) ?? '', log: (event) => recordLeak(recording, event) }
+          : {}),
       },
     )
-    all.push(environment)
+    clusters.push(environment)
     return environment
   }
   const common = plan.apart === true ? undefined : environmentOf()
   plan.users.forEach((user, index) => {
-    const stay: Stay = {
+    const session: Session = {
       index,
       beganMs: -1,
       overMs: Infinity,
-      how: 'waiting',
+      state: 'waiting',
       error: undefined,
-      seen: [],
+      received: [],
       exchanges: [],
-      met: [],
+      inFlightAtStart: [],
     }
-    probe.stays.push(stay)
+    recording.sessions.push(session)
     const own = withTransport(common ?? environmentOf(), net.transportOf(index))
     time.at(time.awake(user.atMs), () => {
-      stay.beganMs = time.frame
-      if (shares(plan)) stay.met.push(...probe.exchanges.filter(({ end }) => end === 'open'))
-      const subscription = asked(own, plan, user, world.idOf(user.job)).subscribe({
+      session.beganMs = time.frame
+      if (shares(plan)) session.inFlightAtStart.push(...recording.exchanges.filter(({ end }) => end === 'open'))
+      const subscription = streamOf(own, plan, user, world.idOf(user.job)).subscribe({
         next: (value) => {
-          if (hears) leak(probe, value)
-          stay.seen.push({ value, atMs: time.frame })
-          emitted(stay)
+          if (hasTokens) recordLeak(recording, value)
+          session.received.push({ value, atMs: time.frame })
+          onValue(session)
         },
-        error: (error: unknown) => ended(stay, 'error', error),
-        complete: () => ended(stay, 'complete'),
+        error: (error: unknown) => ended(session, 'error', error),
+        complete: () => ended(session, 'complete'),
       })
-      if (stay.how === 'waiting')
+      if (session.state === 'waiting')
         time.at(time.awake(Math.min(plan.endMs, time.frame + (user.leaveMs ?? Infinity))), () =>
-          leave(stay, subscription),
+          leave(session, subscription),
         )
     })
   })
-  const ended = (stay: Stay, how: Stay['how'], error?: unknown): void => {
-    stay.how = how
-    stay.error = error
-    stay.overMs = time.frame
+  const ended = (session: Session, how: Session['state'], error?: unknown): void => {
+    session.state = how
+    session.error = error
+    session.overMs = time.frame
     // The library may still clean up after it has emitted.
-    asyncly(time, () => over(stay))
+    afterThisEvent(time, () => onEnd(session))
   }
-  const leave = (stay: Stay, subscription: Subscription): void => {
-    if (stay.how !== 'waiting') return
-    stay.how = 'left'
-    stay.overMs = time.frame
+  const leave = (session: Session, subscription: Subscription): void => {
+    if (session.state !== 'waiting') return
+    session.state = 'left'
+    session.overMs = time.frame
     subscription.unsubscribe()
-    over(stay)
+    onEnd(session)
   }
-  return { queries: () => all.reduce((sum, one) => sum + openQueries(one), 0) }
+  return { queries: () => clusters.reduce((sum, one) => sum + openQueries(one), 0) }
 }
 
-const asyncly = (time: SimTime, run: () => void): void => void time.at(time.frame, run)
+const afterThisEvent = (time: SimTime, run: () => void): void => void time.at(time.frame, run)
 
-const leak = (probe: Probe, value: unknown): void => {
+const recordLeak = (recording: Recording, value: unknown): void => {
   const text = JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? String(one) : one))
-  if (text.includes(CANARY)) probe.leaks.push(text)
+  if (text.includes(CANARY)) recording.leaks.push(text)
 }
 
 /** More objects than some jobs have, and fewer than others. */
@@ -113,7 +115,7 @@ const TOTAL = 300
 
 const WAITS = { wait, waitForIdle, waitSingleNode, waitStarted, waitNotRunning } as const
 
-function asked(c: ClusterLike, plan: SimPlan, user: PlannedUser, id: string): Observable<unknown> {
+function streamOf(cluster: ClusterLike, plan: SimPlan, user: PlannedUser, id: string): Observable<unknown> {
   const { type, job, byKind, all, timeoutMs = Infinity, gapMs, confirm } = user
   const kind = plan.jobs[job]?.kind
   const selector: JobSelector = byKind === true && kind !== undefined ? { kind } : { id }
@@ -121,24 +123,24 @@ function asked(c: ClusterLike, plan: SimPlan, user: PlannedUser, id: string): Ob
   const options: WaitOptions = { timeoutMs, ...cadence }
   switch (type) {
     case 'watchStatus':
-      return watchStatus(c, selector, cadence)
+      return watchStatus(cluster, selector, cadence)
     case 'watchDetails':
-      return watchDetails(c, selector, cadence)
+      return watchDetails(cluster, selector, cadence)
     case 'progress':
-      return progress(c, selector, { ...cadence, total: { objects: TOTAL } })
+      return progress(cluster, selector, { ...cadence, total: { objects: TOTAL } })
     case 'watchJobs':
-      return watchJobs(c, all === true ? undefined : selector, cadence)
+      return watchJobs(cluster, all === true ? undefined : selector, cadence)
     case 'jobEvents':
-      return jobEvents(c, all === true ? undefined : selector, cadence)
+      return jobEvents(cluster, all === true ? undefined : selector, cadence)
     case 'health':
-      return health(c)
+      return health(cluster)
     case 'start':
-      return start(c, { kind: 'load-lom-cache', bucket: { name: BUCKET, provider: 'ais' } }).pipe(
-        andThen((started) => wait(c, started, options)),
+      return start(cluster, { kind: 'load-lom-cache', bucket: { name: BUCKET, provider: 'ais' } }).pipe(
+        andThen((started) => wait(cluster, started, options)),
       )
     case 'abort':
-      return abort(c, selector, { confirm: confirm === true, ...(timeoutMs === Infinity ? {} : { timeoutMs }) })
+      return abort(cluster, selector, { confirm: confirm === true, ...(timeoutMs === Infinity ? {} : { timeoutMs }) })
     default:
-      return WAITS[type](c, selector, options)
+      return WAITS[type](cluster, selector, options)
   }
 }

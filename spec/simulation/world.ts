@@ -16,7 +16,7 @@ import type { Cluster, Job, Run } from '../../lib/emulator/cluster/state.ts'
 import { stop } from '../../lib/emulator/cluster/stop.ts'
 import { wake } from '../../lib/emulator/cluster/wake.ts'
 import { seedBucket } from '../../lib/emulator/cluster/create.ts'
-import { WHOLE } from './parts.ts'
+import { TARGETS_AT_START } from './parts.ts'
 import type { PlannedEvent, PlannedJob, SimPlan } from './plan.ts'
 import type { SimTime } from './time.ts'
 
@@ -25,7 +25,7 @@ export interface World {
   readonly cluster: Cluster
   /** By index in the plan. */
   readonly jobs: (Job | undefined)[]
-  /** When each late part becomes visible. */
+  /** When each late part appears in snapshots. A part that is not late has no entry. */
   readonly shownMs: ReadonlyMap<Run, number>
   /** The id that a job has, or will have. */
   readonly idOf: (job: number) => string
@@ -33,12 +33,12 @@ export interface World {
 
 export const BUCKET = 'data'
 
-/** Makes all random draws of one act depend only on the plan and that act, so that earlier replies change nothing. */
-export function redraw({ random }: Cluster, { seed }: SimPlan, act: number): void {
+/** Seeds the emulator's random numbers from the plan and the number of an event, so that earlier requests do not change them. */
+export function reseed({ random }: Cluster, { seed }: SimPlan, act: number): void {
   random.state = Math.imul(seed ^ 0x2545f491, 0x9e3779b1) ^ Math.imul(act + 1, 0x85ebca6b)
 }
 
-/** Jobs, events and commands of users have separate ranges of act numbers. */
+/** Starts of jobs, events and commands of users have numbers in separate ranges. */
 const EVENT = 1_000
 export const COMMAND = 2_000
 
@@ -54,7 +54,7 @@ export function worldOf(plan: SimPlan, time: SimTime): World {
   plan.jobs.forEach((job, index) => {
     time.at(job.atMs, () => {
       advance(cluster, time.frame)
-      redraw(cluster, plan, index)
+      reseed(cluster, plan, index)
       // A start that cannot reach all its targets fails as a whole.
       if (mappedTargets(cluster).every(({ state }) => state === 'up'))
         jobs[index] = begin(cluster, time, job, idOf(plan, index), shownMs)
@@ -62,8 +62,8 @@ export function worldOf(plan: SimPlan, time: SimTime): World {
   })
   plan.events.forEach((event, index) => {
     time.at(event.atMs, () => {
-      redraw(cluster, plan, EVENT + index)
-      happen(cluster, jobs, event, time.frame, shownMs)
+      reseed(cluster, plan, EVENT + index)
+      applyEvent(cluster, jobs, event, time.frame, shownMs)
     })
   })
   return { cluster, jobs, shownMs, idOf: (job) => idOf(plan, job) }
@@ -90,16 +90,16 @@ function begin(cluster: Cluster, time: SimTime, planned: PlannedJob, id: string,
     over: BUCKET,
     ...(one === undefined ? {} : { targets: one.inMap ? [one] : [], undivided: true }),
   })
-  WHOLE.set(job, all.length)
+  TARGETS_AT_START.set(job, all.length)
   const last = job.runs[job.runs.length - 1]
-  if (lateMs !== undefined && last !== undefined && !last.lost) hide(time, last, lateMs, shownMs)
+  if (lateMs !== undefined && last !== undefined && !last.lost) hideUntilLate(time, last, lateMs, shownMs)
   if (deaf === true && job.notice !== undefined) job.notice.deaf = true
-  fail(time, planned, job)
+  scheduleError(time, planned, job)
   return job
 }
 
-/** Adds the error of a job: to its first target, only to that target's snapshots, or only to the proxies. */
-function fail(time: SimTime, { errMs, errKnownTo }: PlannedJob, { notice, runs: [first] }: Job): void {
+/** Schedules the error of a job: it appears on the first target, only in that target's snapshots, or only in the proxies. */
+function scheduleError(time: SimTime, { errMs, errKnownTo }: PlannedJob, { notice, runs: [first] }: Job): void {
   if (errMs === undefined || first === undefined) return
   time.at(time.frame + errMs, () => {
     if (first.lost || first.target.state !== 'up' || hasEnded(first, time.frame)) return
@@ -109,8 +109,8 @@ function fail(time: SimTime, { errMs, errKnownTo }: PlannedJob, { notice, runs: 
   })
 }
 
-/** Hides the record of a target that starts slowly until it appears. */
-function hide(time: SimTime, run: Run, lateMs: number, shownMs: Map<Run, number>): void {
+/** Removes a part from its target's registry for `lateMs`, as if the target had been slow to start it. */
+function hideUntilLate(time: SimTime, run: Run, lateMs: number, shownMs: Map<Run, number>): void {
   const { registry } = run.target
   registry.splice(registry.indexOf(run), 1)
   const atMs = time.frame + lateMs
@@ -120,7 +120,7 @@ function hide(time: SimTime, run: Run, lateMs: number, shownMs: Map<Run, number>
   })
 }
 
-function happen(
+function applyEvent(
   cluster: Cluster,
   jobs: readonly (Job | undefined)[],
   event: PlannedEvent,

@@ -99,7 +99,7 @@ for (const [name, stream] of Object.entries(STREAMS))
         expect(ended.requests).to.be.below(8)
       })
 
-    it('goes to the error channel if it throws', () => {
+    it('errors if it throws', () => {
       const defect = new RangeError('mine')
       const { last } = run((c) =>
         stream(c, () => {

@@ -141,7 +141,7 @@ describe('a job handle', () => {
     expect(a.requests.map(({ text }) => text)).to.deep.equal(b.requests.map(({ text }) => text))
   })
 
-  it('holds no state: a start does not change it', () => {
+  it('has no state: a start does not change it', () => {
     const job = clusterOf(answers()).job({ kind: 'lru' })
     expect(only(job.start())).to.deep.equal(right({ id: 'g7', kind: 'lru' }))
     expect(job.id).to.equal(undefined)

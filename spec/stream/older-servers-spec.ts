@@ -15,7 +15,7 @@ describe('a server of AIStore 3.8 to 3.19, whose statuses have no kind', () => {
   const open = { id: ID, err: '', aborted: false }
   const over = { id: 'jobBBBBBB', err: '', aborted: false, endTime: 1795427159000000001n }
 
-  it('is read with the kind that was asked for', () => {
+  it('is decoded with the kind of the query', () => {
     expect(only(status(replying('status-running'), { id: ID, kind: 'copy-bck' }))).to.deep.equal(
       right({ ...open, kind: 'copy-bck' }),
     )
@@ -27,7 +27,7 @@ describe('a server of AIStore 3.8 to 3.19, whose statuses have no kind', () => {
     )
   })
 
-  it('is read with an empty kind if none was asked for', () => {
+  it('is decoded with an empty kind if the query has none', () => {
     expect(only(status(replying('status-running'), { id: ID }))).to.deep.equal(right({ ...open, kind: '' }))
     expect(only(statuses(replying('statuses')))).to.deep.equal(
       right([

@@ -6,7 +6,7 @@ import type { Look } from './look.ts'
 
 const COLOURS: Readonly<Record<string, number>> = { finished: 32, failed: 31, aborted: 33, lost: 35, running: 36 }
 
-/** Colours the word of a state. The word alone says all. */
+/** Colours the word of a state. The colour adds no information to the word. */
 const paintState = (text: string, state: string): string =>
   COLOURS[state] === undefined ? text : `\u001b[${COLOURS[state]}m${text}\u001b[0m`
 

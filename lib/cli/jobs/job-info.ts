@@ -81,7 +81,7 @@ function infoOfParts(row: JobRow, parts: Parts, nowMs: number): JobInfo {
   }
 }
 
-/** One look has no rate, so the time that is left assumes that of the whole run so far. */
+/** A single poll has no rate, so the remaining time is estimated from the mean rate of the run so far. */
 const shareOf = (
   row: JobRow,
   done: number,

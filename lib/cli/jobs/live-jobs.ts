@@ -116,7 +116,7 @@ const counters =
     return source.pipe(connect(all, { connector: () => new BehaviorSubject(tableOfRows([])) }))
   }
 
-/** How the jobs have ended that were over before the watch. */
+/** The outcomes of the jobs that had ended before the watch. */
 const pastOutcomes =
   (cluster: Cluster) =>
   (tables: Observable<JobTable>): Observable<JobOutcome> =>

@@ -12,7 +12,7 @@ const OUTCOME_MS = 5_000
 export type JobOutcome = Pick<JobRow, 'id' | 'state' | 'error' | 'endTime'>
 
 /**
- * Finds out how a job has ended, which a list does not have. It takes further requests.
+ * Requests how a job has ended. A list does not have the outcome.
  *
  * @returns The outcome; nothing if there is no answer in time, or the job still runs.
  */

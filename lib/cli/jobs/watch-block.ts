@@ -21,7 +21,7 @@ export interface BlockOptions {
   readonly hasHeader: boolean
 }
 
-/** The block of `watch`: a title, what hinders the polls, and as many jobs as fit into the rows. */
+/** The block of `watch`: a title, the error of the last poll if it failed, and as many jobs as fit into the rows. */
 export function watchBlock(jobs: readonly JobInfo[], options: BlockOptions): readonly string[] {
   const { endpoint, nowMs, atMs, problem, width, rows, look, hasHeader } = options
   const running = jobs.filter(isOpen).length

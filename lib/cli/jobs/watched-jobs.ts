@@ -13,7 +13,7 @@ export const SHOWN_AFTER_END_MS = 3_600_000
 export interface WatchedJob {
   readonly row: JobRow
   readonly progress?: Progress | undefined
-  /** What its snapshots have shown. They leave the row when its counters are no longer polled. */
+  /** What its snapshots have shown. The row loses its snapshots when its counters are no longer polled. */
   readonly bucket?: Bucket
   readonly startTime?: bigint
   /** When its end was first seen. */
@@ -75,7 +75,7 @@ export function withProgress(before: WatchedJobs, id: string, now: Progress): Wa
   return { ...before, byId: new Map(before.byId).set(id, { ...known, progress }) }
 }
 
-/** Adds how a job has ended that was over before the watch. */
+/** Adds the outcome of a job that had ended before the watch. */
 export function withOutcome(before: WatchedJobs, { id, ...outcome }: JobOutcome): WatchedJobs {
   const known = before.byId.get(id)
   if (known?.row.state !== 'ended') return before
@@ -96,7 +96,7 @@ function openJob(known: WatchedJob | undefined, row: JobRow): WatchedJob {
 }
 
 function overJob(known: WatchedJob | undefined, listed: JobRow, nowMs: number): WatchedJob {
-  // The list does not learn how a job has ended that was over before.
+  // A list has no outcome for a job that had ended before the watch.
   const row = listed.state === 'ended' && known !== undefined && !isOpen(known.row) ? known.row : listed
   return { row, progress: known?.progress, ...originOf(known, row), overMs: known?.overMs ?? nowMs }
 }

@@ -80,7 +80,7 @@ function seenOf(
   )
 }
 
-/** The jobs of one launch as one, whose ids have commas between them. */
+/** The jobs of one launch as a single row, with their ids separated by commas. */
 function jobOf(jobs: Jobs): { readonly kind: string; readonly id?: string } {
   const ids = jobs.flatMap(({ id }) => id ?? [])
   return { kind: jobs[0]?.kind ?? '', ...(ids.length === 0 ? {} : { id: ids.join(',') }) }

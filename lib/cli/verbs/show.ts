@@ -132,7 +132,7 @@ function print({ args, printer, io }: Context, jobs: readonly JobInfo[], look: L
   const width = columnsOf(io.stdout, io.env)
   const titles = args.has('no-headers') ? 0 : 1
   const isVerbose = args.has('verbose')
-  // The prompt takes the last row of a terminal. A user who asks for a number of jobs or for their targets gets all of them.
+  // A terminal shows as many jobs as fit above the prompt. With `--top` or `--verbose`, it shows all of the jobs.
   const rows =
     isLive(io.stdout, io.env) && !isVerbose && args.text('top') === undefined ? (io.stdout.rows ?? Infinity) : Infinity
   const fits = jobs.length + titles < rows

@@ -2,7 +2,7 @@
 export const COLUMNS = ['state', 'kind', 'id', 'bucket', 'progress', 'objects', 'bytes', 'rate', 'eta', 'age'] as const
 export type Column = (typeof COLUMNS)[number]
 
-/** What the address of the page says: which jobs, in which order, or which job. */
+/** The state in the address of the page: which jobs are shown in which order, or which job is open. */
 export interface Address {
   /** The id of the job whose page is open. */
   readonly job?: string | undefined

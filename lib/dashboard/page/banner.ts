@@ -4,7 +4,7 @@ import type { Feed } from './feed.ts'
 import { clock } from '../../common/format.ts'
 import { duration } from './format.ts'
 
-/** Without an answer for so long, what is shown is old. */
+/** If there is no answer for this time, the page marks its content as old. */
 const STALE_MS = 5_000
 const GONE_MS = 60_000
 
@@ -27,7 +27,7 @@ export function bannerView(away: (ms: number) => void): BannerView {
   return {
     show: ({ answeredMs, seenSinceMs, problem, nextMs }, health, pausedMs, nowMs) => {
       const ageMs = answeredMs === undefined ? 0 : nowMs - answeredMs
-      // While nobody looks, nothing is requested: that is no fault of the cluster.
+      // While the page is hidden, it sends no requests, so old content is no fault of the cluster.
       const waitedMs =
         seenSinceMs === undefined || answeredMs === undefined ? 0 : nowMs - Math.max(answeredMs, seenSinceMs)
       const isStale = waitedMs > STALE_MS
@@ -76,11 +76,11 @@ function nextText(nextMs: number | undefined, nowMs: number): string {
   return leftMs > 0 ? `Trying again in ${duration(Math.ceil(leftMs / 1000) * 1000)}.` : 'Trying again ...'
 }
 
-/** In the words of people, not of the wire. */
+/** Describes an error in plain words, without codes. */
 function textOf(problem: JobError): string {
   switch (problem._tag) {
     case 'HttpError':
-      // Only the person that runs the command can mend this. The relay sends this text.
+      // The relay sends this text. Only the person who runs the command can solve the problem.
       return problem.message.includes('refused the token')
         ? `${problem.message}; restart the command with another AIS_AUTHN_TOKEN`
         : problem.message

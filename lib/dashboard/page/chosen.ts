@@ -45,7 +45,7 @@ export function sorted(jobs: readonly Shown[], { sort, descending }: Address): r
 
 const compare = (x: Key, y: Key): number => (x === y ? 0 : (x ?? '') < (y ?? '') ? -1 : 1)
 
-/** The newest end or start first. */
+/** Sorts by the end, or by the start of a job that runs: the newest first. */
 const byTime = (a: Shown, b: Shown): number => timeOf(b) - timeOf(a) || compare(a.id, b.id)
 
 const timeOf = ({ endMs, startMs }: Shown): number => endMs ?? startMs ?? 0

@@ -7,10 +7,10 @@ import type { Shown } from './shown.ts'
 
 const STOP_MS = 30_000
 
-/** Tells what a command has come to, also to screen readers. */
+/** Shows the result of a command, and announces it to screen readers. */
 export const tell = (text: string): void => setText(byId('told'), text)
 
-/** Stops a job, once the user has confirmed it. */
+/** Stops a job after the user has confirmed it. */
 export async function stopJob(cluster: Cluster, job: Shown): Promise<void> {
   const age = job.startMs === undefined ? 'unknown' : duration(Date.now() - job.startMs)
   const facts = [

@@ -26,7 +26,7 @@ export interface Happenings {
 export function happeningsOf(cluster: Cluster, options: WatchOptions): Happenings {
   const running = new Set<string>()
   let isOpened = false
-  /** Each subscription begins with `started` for each job that runs, also for those that are in the log already. */
+  /** Each subscription emits `started` for each running job first, even if the log has that entry already. */
   const isNew = ({ type, job: { id } }: JobEvent): boolean => {
     const isKnown = running.has(id)
     if (ENDS.includes(type)) running.delete(id)

@@ -13,12 +13,12 @@ import { reportsOf, targetsView, type Reports } from './targets.ts'
 
 /** The page of one job. */
 export interface JobPage {
-  /** Shows what the table knows of the job. */
+  /** Shows the data that the table has of the job. */
   readonly show: (job: Shown | undefined, moment: Moment) => void
   readonly close: () => void
 }
 
-/** What the page of a job takes. */
+/** The arguments of {@link openJob}. */
 export interface JobPageOptions {
   readonly cluster: Cluster
   readonly id: string

@@ -16,6 +16,6 @@ export function keep(name: string, value: string): void {
   try {
     localStorage.setItem(`aistore-rx.${name}`, value)
   } catch {
-    // The page works without it.
+    // The choice then lasts as long as the page.
   }
 }

@@ -13,7 +13,7 @@ type Input = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement
 /** Makes the inputs for the fields of a launch. */
 export function launchInputs({ fields }: LaunchForm): LaunchInputs {
   const inputs = new Map<string, Input>()
-  // Around a list, a label would be named after all of its options.
+  // The label does not contain the list: screen readers would read all options of the list as its name.
   const row = (label: string, name: string, input: Input): HTMLElement => {
     input.id = `start-field-${name}`
     return el('p', {}, el('label', { for: input.id }, label), ' ', input)

@@ -23,7 +23,7 @@ function run(config: PageConfig): void {
   const may = (command: 'start' | 'stop'): boolean => config.allow.includes(command)
   setText(byId('endpoint'), config.embedded ? `${config.endpoint} (embedded demonstration)` : config.endpoint)
   setText(byId('rights'), config.allow.length === 0 ? 'read-only' : `may ${config.allow.join(' and ')}`)
-  /** By bucket and by job. */
+  /** The numbers of objects, by bucket and by job. */
   const totals: Record<string, number> = { ...config.objects }
   if (may('start'))
     startForm(cluster, config, ({ id, objects }) => {
@@ -31,7 +31,7 @@ function run(config: PageConfig): void {
     })
 
   let feed: Feed = NO_FEED
-  /** What is drawn. While the page is paused, it stays as it is. */
+  /** The picture that is drawn. It does not change while the page is paused. */
   let drawn = feed
   let isStale = false
   let pausedMs: number | undefined
@@ -41,7 +41,7 @@ function run(config: PageConfig): void {
 
   const go = (change: Partial<Address>): void => {
     const hash = formatAddress({ ...parseAddress(location.hash), ...change })
-    // Each letter of a search would be a step of the way back.
+    // Otherwise, each letter typed into the search would become an entry of the browser's history.
     history.replaceState(null, '', hash)
     draw()
   }
@@ -64,7 +64,7 @@ function run(config: PageConfig): void {
     left = id === undefined ? page?.id : undefined
     byId('list').hidden = id !== undefined
     byId('page').hidden = id === undefined
-    // It takes the focus, which a hidden element cannot.
+    // The element gets the focus, which a hidden element cannot have.
     page = id === undefined ? undefined : { id, ...openJob({ cluster, id, log, rates, stop }) }
   }
   const draw = (): void => {

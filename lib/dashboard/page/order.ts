@@ -10,20 +10,20 @@ export interface Ordered {
   readonly ids: readonly string[]
   /** How many jobs came while the order was held; they are last. */
   readonly fresh: number
-  /** Whether another order would be right by now. */
+  /** Whether the order is out of date. */
   readonly isOld: boolean
 }
 
-/** Keeps the order of a table for a while. */
+/** Keeps the order of a table for a while, so that rows do not move while the user aims at one. */
 export interface Order {
   /**
    * Orders the jobs.
    *
-   * @param wanted by what to sort; the order is never held over a change of it
+   * @param wanted the sort order and the filters; a change of them sorts the table at once
    * @param isHeld whether the user is about to use a row
    */
   readonly next: (jobs: readonly Shown[], wanted: Address, isHeld: boolean, nowMs: number) => Ordered
-  /** Makes the next order a right one, held or not. */
+  /** Makes the next call of `next` sort the table again, even if the order is held. */
   readonly renew: () => void
 }
 

@@ -15,7 +15,7 @@ export interface RateMemory {
 
 const NO_RATES: Rates = { atMs: [], objects: [], bytes: [] }
 const SPAN_MS = 900_000
-/** At most one point in this time: 450 for each of 1,000 jobs are some megabytes. */
+/** The shortest time between two points. 450 points for each of 1,000 jobs take some megabytes. */
 const EVERY_MS = 2_000
 /** After a longer time without points, the rates in between are unknown. */
 const GAP_MS = 10_000

@@ -8,7 +8,7 @@ const LONGEST_MS = 10_000
 /** How long to wait after so many failures in a row. */
 export const waitAfter = (failures: number): number => Math.min(LONGEST_MS, PERIOD_MS * 2 ** Math.max(0, failures - 1))
 
-/** So long after a click, the request for it has been sent. */
+/** How long the cadence stays at 0 after a click, which is long enough to send the requests of the page. */
 const CLICK_MS = 300
 
 /** The cadence of the page: slower while the cluster does not answer. A click sends the next requests at once. */

@@ -6,7 +6,7 @@ import type { Moment, Shown } from './shown.ts'
 import { stateMark } from './state-mark.ts'
 import { isOpenState } from './states.ts'
 
-/** The row of one job, which lives as long as the job is drawn. */
+/** The row of one job. It exists as long as the job is drawn. */
 export interface RowView {
   readonly element: HTMLTableRowElement
   readonly show: (job: Shown, moment: Moment) => void
@@ -50,7 +50,7 @@ export function rowView(id: string, stop: ((id: string) => void) | undefined): R
     focus: () => link.focus(),
     show: (job, { nowMs, isStale }) => {
       const { ratio, startMs, endMs, overMs, state } = job
-      // How fast a job is now is not known.
+      // The present rate of the job is unknown.
       const { objectsPerSecond, bytesPerSecond, etaMs } = isStale ? UNKNOWN_PACE : job
       const isOpen = isOpenState(state)
       mark.show(state)
@@ -91,7 +91,7 @@ export function rowView(id: string, stop: ((id: string) => void) | undefined): R
 
 const UNKNOWN_PACE: Pick<Shown, 'objectsPerSecond' | 'bytesPerSecond' | 'etaMs'> = {}
 
-/** In one unit: the seconds of an hour ago would only be restless. */
+/** The age in one unit only: seconds beside hours would change all the time and tell nothing. */
 const ago = (ms: number): string => duration(ms).split(' ').slice(0, 2).join(' ')
 
 /** The address of the page of a job. It keeps the filter, so that the way back leads to the same table. */

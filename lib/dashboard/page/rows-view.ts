@@ -27,7 +27,9 @@ export function rowsView(stop: ((id: string) => void) | undefined): RowsView {
     element.contains(document.activeElement)
       ? document.activeElement?.closest<HTMLElement>('tr')?.dataset['id']
       : undefined
-  /** Read before anything is written, so that the browser has laid out the page already. */
+  /**
+   * The height of a row. It is read before anything is written, so that the browser need not lay out the page again.
+   */
   const heightOfRow = (): number => rows.values().next().value?.element.getBoundingClientRect().height ?? 48
   const firstSeen = (height: number): number => Math.floor(-element.getBoundingClientRect().top / height)
 
@@ -109,5 +111,5 @@ export function rowsView(stop: ((id: string) => void) | undefined): RowsView {
   }
 }
 
-/** Stands for rows that are not in the document. */
+/** An empty row in place of the rows that are not in the document. */
 const gap = (): HTMLTableRowElement => el('tr', { class: 'gap', 'aria-hidden': 'true' }, el('td'))

@@ -1,10 +1,10 @@
 import type { PageConfig } from '../config.ts'
 
-/** Why the page cannot begin. */
+/** Why the page cannot start. */
 export type Refusal = 'token' | 'wrong' | 'later' | 'server'
 
 /**
- * Exchanges the token in the address for a cookie, and reads what the server tells the page.
+ * Exchanges the token in the address for a cookie, and requests the configuration of the page.
  *
  * The token leaves the address at once, so that it stays neither in the history nor in a copied link.
  */

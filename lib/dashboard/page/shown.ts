@@ -131,7 +131,7 @@ function identified({ id, kind, state, error, carrier, endMs, overMs }: Shown): 
   return { id, kind, state, ...defined({ error, carrier, endMs, overMs }) }
 }
 
-/** A kind that does not count its objects, such as load-lom-cache, has no share. */
+/** The share of the total is absent for a kind that does not count its objects, such as load-lom-cache. */
 const ratioOf = (done: number, total: number | undefined): number | undefined =>
   total === undefined || total === 0 || done === 0 ? undefined : Math.min(1, done / total)
 

@@ -56,7 +56,7 @@ export function startForm(
   // A form would need a rule of its own in the policy of the page.
   dialog.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return
-    // The same key would press Cancel in the next dialog.
+    // Otherwise, the key that submits the form would also press Cancel in the next dialog.
     event.preventDefault()
     byId('start-next').click()
   })

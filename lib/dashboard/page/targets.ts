@@ -29,7 +29,7 @@ export function reportsOf(cluster: Cluster, id: string): Observable<Reports> {
   )
 }
 
-/** A target that has not reported a running job for so long is said to be silent. */
+/** A target is shown as silent if it has not reported a running job for this time. */
 const SILENT_MS = 5_000
 
 /** The table of the targets of a job. */

@@ -8,7 +8,7 @@ type Theme = (typeof THEMES)[number]
 const themeOf = (text: string | undefined): Theme => THEMES.find((theme) => theme === text) ?? 'auto'
 
 /**
- * Lets the user choose between light and dark. Style.css does the rest.
+ * Lets the user choose between light and dark. `style.css` has the colours of both.
  *
  * @param changed called when the colours have changed, for what does not follow style.css
  */

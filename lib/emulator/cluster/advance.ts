@@ -44,9 +44,8 @@ const elect = (cluster: Cluster): void => {
 }
 
 /**
- * Applies the changes that are due at `now`: jobs act on the objects that they have visited, files of
- * downloads arrive, nodes leave the map, a
- * primary is elected, old records are dropped.
+ * Applies the changes that are due at `now`: jobs act on the objects that they have visited, files of downloads arrive,
+ * nodes leave the map, a primary is elected, old records are dropped.
  *
  * All other state is computed from stored times when a request needs it, so an unused cluster costs nothing.
  */

@@ -228,7 +228,7 @@ describe('emulator, the download API', () => {
 
     const namesIn = (w: World, bucket: string): readonly string[] => objectsIn(w, bucket).map(({ name }) => name)
 
-    it('should put each file into the bucket when it has arrived, and none of which the link failed', () => {
+    it('should put each file into the bucket when it has arrived, and no file whose link failed', () => {
       const w = new World()
       w.cluster.brokenLinks.push({ breaks: (link) => /f-0[37]/.test(link), error: 'gone' })
       const id = begin(w, PUBLIC)

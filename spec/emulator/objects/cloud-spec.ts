@@ -34,13 +34,13 @@ const listed = (w: World, value: object = { props: 'name,cached' }): Readonly<Re
 const isPresent = (w: World, name: string): string | undefined => w.follow('HEAD', at(name)).headers['ais-present']
 
 describe('emulator, a bucket of a cloud', () => {
-  it('has what is put into it in the cluster and in the cloud', () => {
+  it('has an object that is put into it in the cluster and in the cloud', () => {
     const w = filled('a', 'b')
     expect(listed(w)).to.deep.equal({ a: true, b: true })
     expect(w.follow('HEAD', at('a')).headers).to.not.have.property('ais-version')
   })
 
-  it('keeps in the cloud what is evicted', () => {
+  it('keeps an evicted object in the cloud', () => {
     const w = filled('a', 'b')
     const id = evict(w, { objnames: ['a'] })
     expect(total(w.snaps({ id }), 'loc-objs')).to.equal(1)
@@ -57,7 +57,7 @@ describe('emulator, a bucket of a cloud', () => {
     expect(isPresent(w, 'a')).to.equal('true')
   })
 
-  it('brings back what is prefetched, and counts only that', () => {
+  it('brings a prefetched object back into the cluster, and counts only such objects', () => {
     const w = filled('a', 'b', 'c')
     evict(w, { objnames: ['a', 'b'] })
     const id = prefetch(w, { objnames: ['b', 'c', 'nosuch'] })
@@ -99,7 +99,7 @@ describe('emulator, a bucket of a cloud', () => {
     expect(w.snaps({ kind: 'evict-remote-bck' })[0]?.id).to.match(/^kpmd-/)
   })
 
-  it('loses in the cloud, too, what is deleted', () => {
+  it('loses a deleted object in the cloud, too', () => {
     const w = filled('a', 'b', 'c')
     evict(w, { objnames: ['a'] })
     start(w, 'DELETE', 'delete-listrange', { objnames: ['a'] })
@@ -112,7 +112,7 @@ describe('emulator, a bucket of a cloud', () => {
     expect(w.follow('POST', at('a'), { action: 'rename-obj', name: 'b' }).status).to.equal(501)
   })
 
-  it('counts in a summary what the cluster holds, and all that the cloud has', () => {
+  it('has the objects of the cluster and those of the cloud in a summary', () => {
     const w = filled('a', 'b', 'c')
     evict(w, { objnames: ['a'] })
     const value = { uuid: '', cached: false, present: true }
@@ -124,7 +124,7 @@ describe('emulator, a bucket of a cloud', () => {
     expect(summary).to.deep.include({ ObjCount: { obj_count_present: '2', obj_count_remote: '3' } })
   })
 
-  it('that was seeded has its objects in the cloud only', () => {
+  it('has seeded objects in the cloud only', () => {
     const w = new World()
     seedBucket(w.cluster, 'r', { objects: 3, provider: 'gcp' }, 0)
     expect(Object.values(listed(w))).to.deep.equal([false, false, false])

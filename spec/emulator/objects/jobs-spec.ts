@@ -67,7 +67,7 @@ describe('emulator, a copy of a bucket', () => {
     expect(w.status({ id })).to.include({ aborted: true, err: 'user abort' })
   })
 
-  it('takes the bucket that it has created with it, if it is aborted', () => {
+  it('destroys the bucket that it has created if it is aborted', () => {
     const w = filled(300)
     w.send('DELETE', '/v1/buckets/d?provider=ais', { action: 'destroy-bck' })
     const id = copy(w, {})
@@ -327,7 +327,7 @@ describe('emulator, a batch of objects', () => {
     expect(total(w.snaps({ kind: 'get-batch' }), 'loc-bytes')).to.equal(6)
   })
 
-  it('has a folder for those that are missing, if the request goes on after errors', () => {
+  it('has a folder for missing objects if the request continues after errors', () => {
     const w = filled(1)
     const wanted = [{ objname: 'o000' }, { objname: 'nosuch' }]
     expect(batch(w, { in: wanted, strm: true }).status).to.equal(404)

@@ -69,7 +69,7 @@ describe('emulator, listings', () => {
     expect(namesIn(list(filled(), { start_after: 'dir/x' }))).to.deep.equal(['dir/y', 'dir2/z', 'e'])
   })
 
-  it('show directories instead of what is in them, if they are not recursive', () => {
+  it('show directories instead of their objects if they are not recursive', () => {
     const w = filled()
     expect(namesIn(list(w, { flags: String(2 ** 11) }))).to.deep.equal(['a', 'dir/', 'dir2/', 'e'])
     expect(list(w, { flags: String(2 ** 11) }).entries?.[1]?.flags).to.equal(256)
@@ -111,7 +111,7 @@ describe('emulator, sizes of a bucket', () => {
     expect(summary(w, 'dir/')).to.deep.include({ ObjCount: { obj_count_present: '2', obj_count_remote: '0' } })
   })
 
-  it('are in a header of a HEAD that asks for them, after its job', () => {
+  it('are in a header of the reply to a HEAD that requests them, after the job has ended', () => {
     const w = filled()
     const first = w.send('HEAD', '/v1/buckets/l/dir/?provider=ais&bsumm_remote=True&presence=0')
     expect(first.status).to.equal(202)

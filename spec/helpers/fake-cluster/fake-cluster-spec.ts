@@ -44,7 +44,7 @@ const shown = (script: Partial<World>, atMs: number): readonly object[] => {
 }
 
 describe('the fake cluster', () => {
-  it('records each request, and what became of it', () => {
+  it('records each request and its outcome', () => {
     const { requests } = replyTo({}, 1_000, 'qryxstats', 1)
     const recorded = { what: 'snapshots', id: ID, kind: undefined, atMs: 1_000, host: 'p2', state: 'answered' }
     expect(requests).to.have.lengthOf(1)
@@ -116,7 +116,7 @@ describe('the fake cluster', () => {
     expect(map(maintains(2))).to.include(t2)
   })
 
-  it('answers a request that hangs on a frozen target when that goes on', () => {
+  it('replies to a request that hangs on a frozen target when the target continues', () => {
     const freeze = [500, freezes(1)] as const
     expect(replyTo({ events: [freeze] }, 1_000, 'qryxstats').text).to.equal('nothing')
     const { atMs, text } = replyTo({ events: [freeze, [9_000, thaws(1)]] }, 1_000, 'qryxstats')

@@ -47,7 +47,7 @@ describe('the verbs that launch a job, beside the emulator of the command', func
     expect((await run('download', links[0] ?? '', '--to', 'demo')).code).to.equal(0)
   })
 
-  it('leave the job alone after SIGINT, and `wait` takes the id of their first line', async () => {
+  it('do not stop the job after SIGINT, and print its id in the first line, which `wait` accepts', async () => {
     const child = spawnCommand(['archive', 'photos', 'demo', '--name', 'x.tar', '--all', '--wait'], env)
     const ended = finished(child)
     const id = (await textUntil(child.stdout, /\n/)).trim()

@@ -151,7 +151,7 @@ describe('the accessibility of the dashboard, in Chromium', function () {
     expect(reached.at(-1)).to.equal('log')
   })
 
-  it('tells a screen reader of ends only, and at most every five seconds', async () => {
+  it('announces only ends to a screen reader, at most every five seconds', async () => {
     // The first reply to a stream of events has no events of jobs that have ended.
     await page.locator('#log-lines', { hasText: 'opened' }).waitFor()
     await page.waitForTimeout(3_000)

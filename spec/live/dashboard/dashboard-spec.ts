@@ -79,7 +79,7 @@ describe('the dashboard in Chromium', function () {
     expect(complaints).to.deep.equal([])
   })
 
-  it('says that a job has no total where the number of its objects is not known', async () => {
+  it('shows that a job has no total if the number of its objects is unknown', async () => {
     const id = await begin('rechunk', 'models')
     await serve()
     await shows(`#jobs tr[data-id="${id}"] td.rate`, /\d\/s/)
@@ -253,7 +253,7 @@ describe('the dashboard in Chromium', function () {
       await shows('#job code', /aistore-rx wait dnl-/)
     })
 
-    it('and says what is missing, and what the library or the cluster refuses', async () => {
+    it('and shows which fields are missing, and the refusals of the library and of the cluster', async () => {
       await serve('start')
       await choose('mirror', { Bucket: 'ais://models' })
       await shows('#start-missing', /Fill in: Copies/)
@@ -281,7 +281,7 @@ describe('the dashboard in Chromium', function () {
     expect(status).to.equal(405)
   })
 
-  it('says how old the table is while the cluster is gone, and is back by itself', async () => {
+  it('shows how old the table is while the cluster does not reply, and recovers by itself', async () => {
     const id = await begin('rechunk', 'models')
     await serve('stop')
     await rowOf(id).waitFor()
@@ -339,7 +339,7 @@ describe('the dashboard in Chromium', function () {
     expect(await rowOf(id).getByRole('button', { name: 'Stop' }).count()).to.equal(0)
   })
 
-  it('says what to do if the token is wrong, the session is over, or the cluster refuses the token of the server', async () => {
+  it('shows what to do if the token is wrong, the session has ended, or the cluster refuses the token of the server', async () => {
     await emulator.close()
     emulator = await startEmulator({ targets: 2, proxies: 1, token: 'right' })
     await serve('stop')

@@ -66,7 +66,7 @@ describe('the server of the dashboard', () => {
       expect(statusOf(await get(path)), path).to.equal(404)
   })
 
-  it('requires no token on this machine if it takes no command', async () => {
+  it('requires no token on this machine if it accepts no command', async () => {
     await serve('127.0.0.1')
     expect(token).to.equal('')
     expect(await get('/config.json')).to.match(/^HTTP\/1.1 200[\s\S]*"allow":\[\]/)
@@ -101,7 +101,7 @@ describe('the server of the dashboard', () => {
     expect(await enter(token)).to.match(/^HTTP\/1.1 429[\s\S]*retry-after: 60/)
   })
 
-  it('takes a token from its own page only', async () => {
+  it('accepts a token from its own page only', async () => {
     await serve('127.0.0.1', 'stop')
     expect(statusOf(await enter(token, 'Sec-Fetch-Site: cross-site'))).to.equal(403)
     expect(statusOf(await enter(token, 'Origin: http://evil.example'))).to.equal(403)
@@ -117,7 +117,7 @@ describe('the server of the dashboard', () => {
     expect(statusOf(await send(['GET /config.json HTTP/1.1', `Host: localhost:${port}`]))).to.equal(200)
   })
 
-  describe('takes launches', () => {
+  describe('accepts launches', () => {
     const body = '{"launch":"mirror","options":{"bucket":{"name":"b"},"copies":2}}'
     const session = async (): Promise<string> => `Cookie: ${/set-cookie: ([^;]+)/i.exec(await enter(token))?.[1] ?? ''}`
     const post = async (more: readonly string[], sent = body, method = 'POST'): Promise<string> =>

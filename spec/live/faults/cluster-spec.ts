@@ -65,7 +65,7 @@ describe('faults of the cluster', () => {
     await allFree()
   })
 
-  it('C4: a target that restarts empty makes a job no success, and progress never goes back', async () => {
+  it('C4: a target that restarts without its records prevents a success, and progress never decreases', async () => {
     const cluster = accelerated(emulator)
     const job = await started(cluster, 'lru')
     const done: bigint[] = []

@@ -160,7 +160,7 @@ describe('the relay', () => {
         expect(await firstValueFrom(removeDownload(page, id))).to.have.nested.property('left._tag', 'NotFound')
       })
 
-    it('takes no command without the predicate', async () => {
+    it('refuses every command if there is no predicate', async () => {
       const relay = createRelay(createCluster(emulator.endpoint))
       const page = createCluster('/ais', { transport: over(relay.fetch) })
       const before = await toPromise(details(createCluster(emulator.endpoint), { kind: 'lru' })).catch(() => ({}))
@@ -246,7 +246,7 @@ describe('the relay', () => {
     expect(JSON.parse(got.body)).to.include({ uuid: 'zOCwz4iJS', err: 'at (address)' })
   })
 
-  it('asks the cluster once for a thousand pages that poll within maxAgeMs', async () => {
+  it('sends the cluster one request for a thousand pages that poll within maxAgeMs', async () => {
     const { cluster, requests } = scripted(() => text(200, '["lru[zOCwz4iJS]"]'))
     const port = await relayOf(cluster, { maxAgeMs: 60_000 })
     const replies = await Promise.all(Array.from({ length: 1_000 }, () => fetched(port)))
@@ -431,14 +431,14 @@ describe('the relay', () => {
       ],
     ]
     for (const [what, status, request] of attacks)
-      it(`refuses ${what} with ${status}, and asks the cluster nothing`, async () => {
+      it(`refuses ${what} with ${status}, and sends the cluster nothing`, async () => {
         const got = await raw(port, request().replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'))
         expect(got).to.match(new RegExp(`^HTTP/1\\.1 ${status} `))
         expect(got).not.to.match(/access-control/i)
       })
   })
 
-  it('calls next for a path of others, and answers 404 for one of its own', async () => {
+  it('calls `next` for a path outside of its prefix, and replies 404 for an unknown path below it', async () => {
     const { cluster } = scripted(() => text(200, '[]'))
     const relay = createRelay(cluster)
     const port = await serve((request, response) =>

@@ -43,7 +43,7 @@ describe('a bundle of the library', () => {
     expect([stdout.trim(), stderr, status]).to.deep.equal(['{"_tag":"Right","right":[]}', '', 0])
   })
 
-  it('holds nothing of Node for a browser', async () => {
+  it('contains no code for Node in a bundle for browsers', async () => {
     const text = await bundled('browser', "export * from './lib/index.ts'")
     expect(text).to.not.match(/(?:from|import|require)\W*["']node:|createSecureContext|keepAlive/)
     expect(text).to.not.include('XMLHttpRequest')

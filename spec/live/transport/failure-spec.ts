@@ -96,7 +96,7 @@ describe('codeOf', () => {
     expect(codeOf(new TypeError('fetch failed', { cause: { code: 'UND_ERR_SOCKET' } }))).to.equal('UND_ERR_SOCKET')
   })
 
-  it('should take nothing else for a code', () => {
+  it('should use no other value as the code', () => {
     const circle: { cause?: unknown } = {}
     circle.cause = circle
     const others = [undefined, null, 'ECONNRESET', { code: 20 }, { code: `Bearer ${SECRET}` }, { code: 'x' }, circle]

@@ -28,7 +28,7 @@ describe('the connections of the transport over node:http', () => {
     expect(kept().map(({ timeout }) => timeout)).to.deep.equal([25_000])
   })
 
-  it('uses none that is from before the machine slept', async () => {
+  it('uses no connection that was opened before the machine slept', async () => {
     const server = await opened(world, { script: [OK] })
     await reply(fetchTransport(), requestTo(server.url))
     Date.now = () => realNow() + 26_000
@@ -36,7 +36,7 @@ describe('the connections of the transport over node:http', () => {
     expect((await server.requests()).map(({ connection }) => connection)).to.deep.equal([1, 2])
   })
 
-  it('shares none between different certificates', async () => {
+  it('shares no connection between different certificates', async () => {
     const server = await opened(world, { script: [OK] })
     const ca = await servers.pem('self-signed')
     for (const options of [
@@ -90,7 +90,7 @@ describe('the connections of the transport over node:http', () => {
       expect((await server.requests()).map(({ connection }) => connection)).to.deep.equal([1, 2])
     })
 
-    it('are not taken for late while the agent has them in a queue of its own', async () => {
+    it('do not time out while the agent has them in its own queue', async () => {
       const server = await opened(world, { script: [{ ...OK, delayMs: 150 }] })
       const transport = fetchTransport({ agent: new Agent({ maxSockets: 1 }) })
       const replies = await Promise.all(

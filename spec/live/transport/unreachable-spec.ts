@@ -50,7 +50,7 @@ async function startDeaf(): Promise<Deaf> {
   }
 }
 
-describe('an endpoint that takes no connection', () => {
+describe('an endpoint that accepts no connection', () => {
   let deaf: Deaf
   before(async () => {
     deaf = await startDeaf()

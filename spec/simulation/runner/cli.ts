@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { kept, load, store } from './corpus.ts'
+import { corpusEntryOf, load, store } from './corpus.ts'
 import { explore } from './explore.ts'
 import { run, type Failure } from './run.ts'
 import { shrink } from './shrink.ts'
@@ -30,11 +30,13 @@ const numberOf = (name: string, text: string | undefined): number | undefined =>
   return value
 }
 
-async function tell(found: Failure, keep: boolean): Promise<void> {
+async function printFailure(found: Failure, keep: boolean): Promise<void> {
   const shrunk = shrink(found)
   say(`\n${texts.both(found, shrunk)}`)
   if (keep)
-    say(`stored; to run the shrunk plan again: npm run simulate -- --plan ${await store(kept(found, shrunk.failure))}`)
+    say(
+      `stored; to run the shrunk plan again: npm run simulate -- --plan ${await store(corpusEntryOf(found, shrunk.failure))}`,
+    )
 }
 
 function replay(path: string): number {
@@ -79,7 +81,7 @@ async function main(): Promise<number> {
   })
   say(texts.line(explored))
   if (explored.coverage.missing.length > 0) say(`pairs not covered: ${explored.coverage.missing.join(', ')}`)
-  for (const failure of explored.failures) await tell(failure, values.keep)
+  for (const failure of explored.failures) await printFailure(failure, values.keep)
   return explored.failures.length === 0 ? 0 : 1
 }
 

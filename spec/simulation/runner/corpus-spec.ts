@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { check } from 'prettier'
 import { planOf } from '../generate.ts'
-import { kept, load, loadAll, store, type Kept } from './corpus.ts'
+import { corpusEntryOf, load, loadAll, store, type CorpusEntry } from './corpus.ts'
 
 describe('the corpus', () => {
   let folder: string
@@ -18,7 +18,7 @@ describe('the corpus', () => {
       plan: planOf(seed),
       violations: [{ invariant: 'I3', atMs: 1200, text: 'the end was missed' }],
     }) as const
-  const one = (seed: number): Kept => kept(failure(seed), failure(2))
+  const one = (seed: number): CorpusEntry => corpusEntryOf(failure(seed), failure(2))
 
   it('stores the shrunk plan under the seed that found it, with a note of its violation', () => {
     expect(one(7)).to.deep.equal({
@@ -42,7 +42,7 @@ describe('the corpus', () => {
     expect(await check(readFileSync(path, 'utf8'), { parser: 'json', printWidth: 120 })).to.equal(true)
   })
 
-  it('accepts a bare plan, and nothing else', () => {
+  it('accepts a bare plan, and rejects any other JSON', () => {
     const path = join(folder, 'one.json')
     writeFileSync(path, JSON.stringify(planOf(3)))
     expect(load(path).plan).to.deep.equal(planOf(3))

@@ -6,7 +6,7 @@ import type { SimPlan } from '../plan.ts'
 import type { Failure } from './run.ts'
 
 /** A plan that failed once, kept as a regression test. */
-export interface Kept {
+export interface CorpusEntry {
   /** The invariant that it broke. */
   readonly invariant: string
   /** The seed that found the plan, before it was shrunk. */
@@ -18,11 +18,14 @@ export interface Kept {
 
 const CORPUS: string = fileURLToPath(new URL('../corpus', import.meta.url))
 
-const fileOf = ({ invariant, seed }: Kept): string =>
+const fileOf = ({ invariant, seed }: CorpusEntry): string =>
   `${invariant.toLowerCase().replace(/[^a-z0-9]+/g, '-')}-${seed}.json`
 
 /** What is stored of a failure: the shrunk plan, under the seed that found it. */
-export const kept = (found: Failure, { plan, violations: [{ invariant, atMs, text }] }: Failure): Kept => ({
+export const corpusEntryOf = (
+  found: Failure,
+  { plan, violations: [{ invariant, atMs, text }] }: Failure,
+): CorpusEntry => ({
   invariant,
   seed: found.seed,
   note: `${atMs} ms: ${text}`,
@@ -30,7 +33,7 @@ export const kept = (found: Failure, { plan, violations: [{ invariant, atMs, tex
 })
 
 /** Writes a plan in a readable format, and returns the path. */
-export async function store(one: Kept, folder: string = CORPUS): Promise<string> {
+export async function store(one: CorpusEntry, folder: string = CORPUS): Promise<string> {
   const path = join(folder, fileOf(one))
   const config = await resolveConfig(path)
   mkdirSync(folder, { recursive: true })
@@ -39,7 +42,7 @@ export async function store(one: Kept, folder: string = CORPUS): Promise<string>
 }
 
 /** All stored plans, by file name. */
-export function loadAll(folder: string = CORPUS): readonly (readonly [name: string, one: Kept])[] {
+export function loadAll(folder: string = CORPUS): readonly (readonly [name: string, one: CorpusEntry])[] {
   // Git stores no empty folder.
   return (existsSync(folder) ? readdirSync(folder) : [])
     .filter((name) => name.endsWith('.json'))
@@ -48,10 +51,10 @@ export function loadAll(folder: string = CORPUS): readonly (readonly [name: stri
 }
 
 /** Loads one stored plan; also accepts a bare plan, for example one copied from a console. */
-export function load(path: string): Kept {
+export function load(path: string): CorpusEntry {
   const read: unknown = JSON.parse(readFileSync(path, 'utf8'))
   if (typeof read !== 'object' || read === null) throw new TypeError(`${path}: not a plan`)
-  if ('plan' in read) return read as Kept
+  if ('plan' in read) return read as CorpusEntry
   if (!('seed' in read)) throw new TypeError(`${path}: neither a plan nor a file of the corpus`)
   const plan = read as SimPlan
   return { invariant: '', seed: plan.seed, note: '', plan }

@@ -39,17 +39,17 @@ describe('the pairs of fault classes', () => {
     const pairs = pairCounter()
     pairs.add([b!, a])
     pairs.add([b!, a, c!])
-    const { met, of, share, missing } = pairs.coverage()
+    const { drawn, possible, share, missing } = pairs.coverage()
 
-    expect({ met, of, share }).to.deep.equal({ met: 3, of: all, share: 3 / all })
+    expect({ drawn, possible, share }).to.deep.equal({ drawn: 3, possible: all, share: 3 / all })
     expect(missing).to.have.lengthOf(all - 3)
     expect(missing).to.not.include(`${a} + ${b!}`)
   })
 
-  it('counts none in a plan of one class, and rejects an unknown class', () => {
+  it('counts no pair in a plan of one class, and rejects an unknown class', () => {
     const pairs = pairCounter()
     pairs.add([a])
-    expect(pairs.coverage().met).to.equal(0)
+    expect(pairs.coverage().drawn).to.equal(0)
     expect(() => pairs.add(['unheard' as typeof a])).to.throw(RangeError, 'unheard')
   })
 })

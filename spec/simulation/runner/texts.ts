@@ -8,7 +8,7 @@ const lines = ({ violations }: Failure): readonly string[] =>
 /** The result of many seeds, in one line. */
 const line = ({ count, perSecond, perCpuSecond, requests, coverage, failures }: Explored): string =>
   `${count} seeds, ${Math.round(perSecond)} a second (${Math.round(perCpuSecond)} a second of processor), ${requests} requests, ` +
-  `pairs of fault classes ${coverage.met} of ${coverage.of} (${(100 * coverage.share).toFixed(1)} %), ` +
+  `pairs of fault classes ${coverage.drawn} of ${coverage.possible} (${(100 * coverage.share).toFixed(1)} %), ` +
   `${failures.length} failing`
 
 /** All that is needed to reproduce a failure, with its shrunk plan. */

@@ -3,7 +3,7 @@ import type { JobError } from '../../../lib/error.ts'
 import type { WaitResult } from '../../../lib/model/wait-result.ts'
 import { netOf } from '../net.ts'
 import { isWatcher, type SimPlan } from '../plan.ts'
-import type { Probe } from '../probe.ts'
+import type { Recording } from '../recording.ts'
 import { SimTime } from '../time.ts'
 import { usersOf } from '../users.ts'
 import { worldOf } from '../world.ts'
@@ -12,15 +12,15 @@ import { worldOf } from '../world.ts'
 export type Outcomes = readonly string[]
 
 /** What each user of a plan received; endless streams have no outcome, because their values depend on the time. */
-export function outcomesOf({ users }: SimPlan, { stays }: Probe): Outcomes {
+export function outcomesOf({ users }: SimPlan, { sessions }: Recording): Outcomes {
   return users.map(({ type }, index) => {
-    const { how, seen } = stays[index]!
-    if (isWatcher({ type })) return how === 'error' ? 'an error' : 'watched'
-    return how === 'complete' ? said(seen[seen.length - 1]?.value) : how
+    const { state, received } = sessions[index]!
+    if (isWatcher({ type })) return state === 'error' ? 'an error' : 'watched'
+    return state === 'complete' ? textOf(received[received.length - 1]?.value) : state
   })
 }
 
-function said(value: unknown): string {
+function textOf(value: unknown): string {
   const result = value as Either<JobError, WaitResult | undefined>
   if (result._tag === 'Left') return `Left ${result.left._tag}`
   const { outcome, success, aborted } = result.right ?? {}
@@ -30,18 +30,18 @@ function said(value: unknown): string {
 /** Runs a plan in virtual time, without an oracle. */
 export function simulated(plan: SimPlan): Outcomes {
   const time = new SimTime(plan)
-  const probe: Probe = { stays: [], exchanges: [], leaks: [] }
+  const recording: Recording = { sessions: [], exchanges: [], leaks: [] }
   const world = worldOf(plan, time)
   usersOf(
     plan,
     time,
     world,
-    netOf(plan, time, world, probe, () => undefined),
-    probe,
+    netOf(plan, time, world, recording, () => undefined),
+    recording,
     () => undefined,
   )
   time.flush()
-  return outcomesOf(plan, probe)
+  return outcomesOf(plan, recording)
 }
 
 /** How much later than planned things may happen over sockets, in milliseconds of the plan. */

@@ -5,7 +5,7 @@ import { RequestLog } from '../../../lib/emulator/http/request-log.ts'
 import { serve, type Serving } from '../../../lib/emulator/http/serve.ts'
 import { fetchTransport } from '../../../lib/transport/fetch.ts'
 import type { PlannedEvent, SimPlan } from '../plan.ts'
-import type { Probe } from '../probe.ts'
+import type { Recording } from '../recording.ts'
 import type { SimTime } from '../time.ts'
 import { usersOf } from '../users.ts'
 import { worldOf, type World } from '../world.ts'
@@ -14,10 +14,10 @@ import { outcomesOf, type Outcomes } from './outcomes.ts'
 import { SocketTime } from './socket-time.ts'
 
 /** The result of a plan over sockets. */
-export interface Lived {
+export interface SocketOutcome {
   readonly outcomes: Outcomes
   /** The faults that requests met, in their order. */
-  readonly met: readonly Fault['type'][]
+  readonly faults: readonly Fault['type'][]
 }
 
 /**
@@ -27,12 +27,12 @@ export interface Lived {
  * This assembles the emulator from the parts that `startEmulator` uses, because the jobs of a plan are placed directly
  * in its cluster.
  */
-export async function overSockets(plan: SimPlan, speed: number): Promise<Lived> {
+export async function overSockets(plan: SimPlan, speed: number): Promise<SocketOutcome> {
   const time = new SocketTime(speed)
   // Stands in for virtual time: it has all that the world and the users use.
   const world = worldOf(plan, time as unknown as SimTime)
-  const met: Fault['type'][] = []
-  const serving = servingOf(plan, time, world, (fault) => met.push(fault.type))
+  const faults: Fault['type'][] = []
+  const serving = servingOf(plan, time, world, (fault) => faults.push(fault.type))
   const servers = new Map<string, NodeServer>()
   try {
     for (const node of [...world.cluster.proxies, ...world.cluster.targets]) {
@@ -41,7 +41,7 @@ export async function overSockets(plan: SimPlan, speed: number): Promise<Lived> 
       node.url = `http://127.0.0.1:${server.port}`
     }
     ports(plan, time, world, servers)
-    return { outcomes: await lived(plan, time, world, speed), met }
+    return { outcomes: await playToEnd(plan, time, world, speed), faults }
   } finally {
     time.close()
     serving.close()
@@ -49,14 +49,14 @@ export async function overSockets(plan: SimPlan, speed: number): Promise<Lived> 
   }
 }
 
-function servingOf(plan: SimPlan, time: SocketTime, { cluster }: World, tell: (fault: Fault) => void): Serving {
+function servingOf(plan: SimPlan, time: SocketTime, { cluster }: World, onFault: (fault: Fault) => void): Serving {
   const clock: Clock = { now: () => time.frame, after: (ms, call) => time.at(time.frame + ms, call) }
   const proxies = cluster.proxies.map(({ id }) => id)
   let nth = 0
   const take = ({ node }: { readonly node: string }): Fault => {
     const fault = faultAt(plan, nth++, proxies.indexOf(node), time.frame)
     if (fault === undefined) return { type: 'slow', delayMs: plan.latencyMs }
-    tell(fault)
+    onFault(fault)
     return fault.type === 'slow' ? { ...fault, delayMs: fault.delayMs + plan.latencyMs } : fault
   }
   return serve({ cluster, clock, tokens: undefined, requests: new RequestLog(), take })
@@ -102,17 +102,17 @@ function ports(plan: SimPlan, time: SocketTime, { cluster }: World, servers: Rea
 }
 
 /** Resolves when all users have completed or left. */
-function lived(plan: SimPlan, time: SocketTime, world: World, speed: number): Promise<Outcomes> {
-  const probe: Probe = { stays: [], exchanges: [], leaks: [] }
+function playToEnd(plan: SimPlan, time: SocketTime, world: World, speed: number): Promise<Outcomes> {
+  const recording: Recording = { sessions: [], exchanges: [], leaks: [] }
   return new Promise((resolve) => {
     let present = plan.users.length
-    const end = setTimeout(() => resolve(outcomesOf(plan, probe)), plan.endMs / speed + 5_000)
+    const end = setTimeout(() => resolve(outcomesOf(plan, recording)), plan.endMs / speed + 5_000)
     const over = (): void => {
       present -= 1
       if (present > 0) return
       clearTimeout(end)
-      resolve(outcomesOf(plan, probe))
+      resolve(outcomesOf(plan, recording))
     }
-    usersOf(plan, time as unknown as SimTime, world, { transportOf: () => fetchTransport() }, probe, over)
+    usersOf(plan, time as unknown as SimTime, world, { transportOf: () => fetchTransport() }, recording, over)
   })
 }

@@ -108,7 +108,7 @@ describe('aistore-rx stop', () => {
     expect(sent(ran)).to.deep.equal(['PUT stop'])
   })
 
-  it('leaves a job that is over alone, and says how it ended', async () => {
+  it('sends no abort for a job that has ended, and prints its outcome', async () => {
     const ran = await command(['stop', PAST], world)
     expect(ran.code).to.equal(0)
     expect(ran.stdout).to.equal(`${PAST}  already over: finished\n`)

@@ -49,7 +49,7 @@ describe('the help of aistore-rx', () => {
     })
   }
 
-  it('lists exactly the flags that a verb takes, for every verb', async () => {
+  it('lists exactly the flags that a verb accepts, for every verb', async () => {
     const flagsIn = (text: string): readonly string[] =>
       [...text.matchAll(/^ {2}(?:-\w,| {3}) --([\w-]+)/gm)].map(([, flag = '']) => flag)
     const listed = new Map<string, readonly string[]>()
@@ -113,13 +113,13 @@ describe('a command line of aistore-rx', () => {
     expect(record).to.include({ type: 'end', terminal: true, code: 2, error: 'Usage' })
   })
 
-  it('needs a cluster, and says how to name one', async () => {
+  it('requires a cluster, and explains how to name one', async () => {
     const { code, stderr } = await command(['show'], {}, { env: { AIS_ENDPOINT: '' } })
     expect(code).to.equal(2)
     expect(stderr).to.match(/AIS_ENDPOINT .*--endpoint URL/)
   })
 
-  it('takes --endpoint instead of AIS_ENDPOINT, also with several endpoints', async () => {
+  it('uses --endpoint instead of AIS_ENDPOINT, also with several endpoints', async () => {
     const env = { AIS_ENDPOINT: 'http://gone' }
     const { code, requests } = await command(['show', '--endpoint', 'http://p2,http://p1'], { proxies: 2 }, { env })
     expect(code).to.equal(0)
@@ -135,7 +135,7 @@ describe('a command line of aistore-rx', () => {
     expect(stdout + stderr).not.to.include(token)
   })
 
-  it('takes a flag instead of its variable', () => {
+  it('uses a flag instead of its variable', () => {
     const env = {
       ...{ AIS_ENDPOINT: 'http://env', AIS_AUTHN_TOKEN: 'env', AIS_AUTHN_TOKEN_FILE: '/env' },
       ...{ AIS_CLIENT_CA: '/env', AIS_CRT: '/env', AIS_CRT_KEY: '/env', HOME: '/env' },

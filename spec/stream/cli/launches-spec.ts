@@ -143,7 +143,7 @@ describe('the verbs of aistore-rx that launch a job', () => {
       expect(sent(ran)).to.deep.equal([request])
     })
 
-  it('print several ids of one launch with commas between, as `wait` takes them', async () => {
+  it('print several ids of one launch with commas between them, as `wait` accepts them', async () => {
     const { stdout } = await command(['copy', 'photos', 'copied', '--names', 'a'], {
       ...world,
       other: () => ({ body: 'jobNoFirst,jobNoOther' }),
@@ -262,7 +262,7 @@ describe('a verb of aistore-rx that launches a job, with --wait', () => {
     expect(stderr).to.match(/copy-bck \S+ {2}[^\n]* {2}running {2}\d+ % {2}/)
   })
 
-  it('takes the number of names as the total', async () => {
+  it('uses the number of names as the total', async () => {
     const ran = await command(['prefetch', 's3://data', '--template', 'a{0..9}', '--wait', '--json'], world)
     const progress = recordsOf(ran).filter(({ type }) => type === 'progress')
     expect(progress.length).to.be.above(0)

@@ -37,7 +37,7 @@ for (const [name, lines] of Object.entries(REFUSED))
         expect(stderr).to.match(new RegExp(`^aistore-rx ${name}: [^\\n]+\\n$`))
       })
 
-    it('shows its flags, an example and its exit codes, before and after its name', async () => {
+    it('prints its flags, an example and its exit codes with `--help` after its name and with `help` before it', async () => {
       const { code, stdout, stderr } = await command([name, '--port', '0', '--help'])
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' })
       expect(await command(['help', name])).to.include({ code: 0, stdout })

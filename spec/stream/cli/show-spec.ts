@@ -48,7 +48,7 @@ describe('aistore-rx show', () => {
     ])
   })
 
-  it('does not show a job as running that has ended on all targets, although the list has not learned of it', async () => {
+  it('does not show a job as running that has ended on all targets, although the list still shows it as open', async () => {
     const late = jobsWorld({ [PAST]: endsAt(-5_000, { kind: 'load-lom-cache', icMs: 60_000 }) })
     expect((await command(['show'], late)).stdout).to.equal('')
     expect((await command(['show', PAST], late)).stdout).to.match(/ finished /)
@@ -101,7 +101,7 @@ describe('aistore-rx show', () => {
     expect(record?.['etaMs']).to.be.within(16_000, 20_000)
   })
 
-  it('shows bytes and dates as asked, and only jobs that match --regex', async () => {
+  it('shows bytes and dates according to its flags, and only jobs that match --regex', async () => {
     const { stdout } = await command(['show', '--date-time', '--units', 'si', '--regex', 'copy-bucket'], world)
     expect(cellsOf(stdout)).to.deep.equal([
       ['ID', 'KIND', 'BUCKET', 'STATE', 'OBJECTS', 'BYTES', 'START', 'END'],
@@ -135,7 +135,7 @@ describe('aistore-rx show', () => {
     expect(stderr).to.match(/^aistore-rx: [^\n]*401[^\n]*\n$/)
   })
 
-  it('still shows the list, and says what is missing, if the targets do not reply', async () => {
+  it('still shows the list if the targets do not reply, and prints that the counters are missing', async () => {
     const { code, stdout, stderr } = await command(['show'], { ...world, snapshots: () => refusal(500, 'oops') })
     expect(code).to.equal(0)
     expect(stdout).to.match(/jobNoLong1 +copy-bck +- +running/)
@@ -166,7 +166,7 @@ describe('aistore-rx show', () => {
     expect(await linesOf(['--json'], terminal)).to.have.lengthOf(51)
   })
 
-  it('escapes what a server says', async () => {
+  it('escapes the text of a server', async () => {
     const hostile = jobsWorld({ [BAD]: failsAt(-5_000, 'a\u001b[2J\u001b]0;x\u0007\r\nforged line\u202e') })
     const { stdout } = await command(['show', '--all'], hostile)
     expect(stdout.split('\n')).to.have.lengthOf(3)

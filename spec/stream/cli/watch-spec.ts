@@ -48,7 +48,7 @@ describe('aistore-rx watch', () => {
     ])
   })
 
-  it('says once in a pipe that it waits for a job', async () => {
+  it('prints once in a pipe that it waits for a job', async () => {
     const late = jobsWorld({ [LONG]: { ...atWork, atMs: 10_000 } })
     const { stdout, stderr } = await command(['watch'], late, stopAt(25_000))
     expect(stdout).to.match(/^jobNoLong1 .* running .*\n$/)

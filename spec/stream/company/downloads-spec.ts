@@ -399,7 +399,7 @@ describe('the other functions, with the id of a download', () => {
     expect(requests.filter(({ what }) => what === 'snapshots' || what === 'status')).to.deep.equal([])
   })
 
-  it('watchDetails takes no reply about the job that all downloads share', () => {
+  it('watchDetails ignores replies about the job that all downloads share', () => {
     const { emitted } = live(
       failing,
       { details: (c) => watchDetails(c, { id: ID }), shared: (c) => watchDetails(c, { kind: 'download' }) },

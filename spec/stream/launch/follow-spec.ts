@@ -118,7 +118,7 @@ describe('follow', () => {
     expect(observe(clusterWith([job]), (c) => defer(() => (rx.follow(c, copyOf(c)), of(0)))).requests).to.deep.equal([])
   })
 
-  it('takes the number of names as the total, and is complete although what is missing was not counted', () => {
+  it('uses the number of names as the total, and is complete although missing objects are not counted', () => {
     const names = Array.from({ length: 400 }, (_, n) => `o${n}`)
     const deleted = { ...job, kind: 'delete-listrange' }
     const seen = run(clusterWith([deleted]), {}, (c) =>
@@ -155,7 +155,7 @@ describe('follow', () => {
       expect(seen.requests).to.deep.equal([])
     })
 
-  it('refuses what is no launch, and what is no cluster', () => {
+  it('refuses an argument that is not a launch or not a cluster', () => {
     const seen = observe({}, (c) => rx.follow(c, Promise.resolve() as never))
     expect(lastOf(seen)).to.have.nested.property('left.argument', 'launch')
     expect(lastOf(observe({}, () => rx.follow({} as never, NEVER)))).to.have.nested.property(
@@ -209,7 +209,7 @@ describe('follow', () => {
     ['a cloud bucket', 'gcp bucket "gs://g" does not exist', 'ErrRemoteBckNotFound'],
     ['an ais bucket', 'bucket "ais://g" does not exist', 'ErrBckNotFound'],
   ] as const)
-    it(`ends with NotFound if the cluster says that ${what} is missing, not the job`, () => {
+    it(`ends with NotFound if the cluster reports that ${what} is missing, and not the job`, () => {
       const gone = refusal(404, message, code)
       const world: World = { other: () => ({ body: 'DlevkRzIuW' }), status: () => gone, snapshots: () => gone }
       const seen = run(world, {}, (c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }))

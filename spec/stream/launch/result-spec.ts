@@ -207,7 +207,7 @@ describe('findJobs', () => {
     expect(countOf(asked, 'snapshots')).to.equal(1)
   })
 
-  it('finds a job that idles and began earlier, since it takes launches as long as it lives (T15)', () => {
+  it('finds a job of a kind that idles and began earlier, since it accepts launches until it ends (T15)', () => {
     const archive = { kind: 'archive', startMs: 0 }
     const { values } = observe(
       {

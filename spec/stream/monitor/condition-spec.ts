@@ -91,7 +91,7 @@ describe('the health of a cluster, from its traffic', () => {
       expect(states([piece(5, { error }), piece(10, { error })])).to.deep.equal(['connected@5'])
     })
 
-  it('is degraded by one request that takes 5 s, with or without a reply, until the next fast reply', () => {
+  it('is degraded after one request that takes 5 s, with or without a reply, until the next fast reply', () => {
     const slow = piece(20_000, { tookMs: 5000 })
     expect(changesOf([piece(5), slow, piece(20_001)])).to.deep.equal([
       { state: 'connected', endpoint: P1, sinceMs: 5 },

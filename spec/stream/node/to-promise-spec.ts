@@ -35,7 +35,7 @@ describe('toPromise', () => {
     expect(await reasonOf(toPromise(EMPTY))).to.be.instanceOf(EmptyError)
   })
 
-  it('rejects with a defect as it is', async () => {
+  it('rejects with a defect unchanged', async () => {
     const defect = new Error('defect')
     expect(await reasonOf(toPromise(throwError(() => defect)))).to.equal(defect)
   })

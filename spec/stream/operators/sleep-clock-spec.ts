@@ -47,7 +47,7 @@ describe('sleepClock', () => {
     expect(slept()).to.equal(3 * HOUR)
   })
 
-  it('takes a step forward for a sleep where the runtime does not tell the time since the start', () => {
+  it('counts a step forward as a sleep if the runtime does not report the uptime of the machine', () => {
     const slept = created(() => undefined)
     slept()
     step(-70_000)

@@ -45,7 +45,7 @@ describe('untilAborted', () => {
     expect(all).to.equal(0)
   })
 
-  it('keeps one listener for ten thousand streams, and none after they end', () => {
+  it('keeps one listener for ten thousand streams, and no listener after they end', () => {
     const controller = new AbortController()
     const { signal } = controller
     const added = spy(signal, 'addEventListener')

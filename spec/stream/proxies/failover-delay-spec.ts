@@ -91,7 +91,7 @@ describe('the delay of a failover', () => {
     expect(sent.requests.map(({ state }) => state).slice(2)).to.deep.equal(['cut', 'answered', 'answered'])
   })
 
-  it('takes account of what another query has learned about the proxies in the meantime', () => {
+  it('uses what another query has learned about the proxies in the meantime', () => {
     const { asked } = play(world({ refuse: ['p1', 'p3'], hang: ['p2'] }), [
       [0, clusterMap],
       [100, (c) => status(c, { id: 'g1' })],

@@ -45,7 +45,7 @@ describe('the requests of the relay', () => {
     })
   })
 
-  it('go on for the others when the one who sent them leaves, and are cancelled with the last', () => {
+  it('go on for the other clients when the first one leaves, and are cancelled when the last one leaves', () => {
     marbles(({ cold, expectSubscriptions, expectObservable }) => {
       const source = cold('-------a')
       const table = flights(1_000, isGood, now)

@@ -122,7 +122,7 @@ describe('a stream of server-sent events', () => {
     expect(subscribers).to.equal(0)
   })
 
-  it('says nothing of a defect in the stream, and of AisError its error', () => {
+  it('does not reveal the message of a defect in the stream, and sends the error of an AisError', () => {
     const [defect, known] = [fakeReader(), fakeReader()]
     virtually(
       ({ cold }) => {
@@ -251,7 +251,7 @@ describe('a stream of server-sent events', () => {
     )
   })
 
-  it('keeps messages for a slow reader until it takes them, and sends no beat meanwhile', () => {
+  it('keeps messages for a slow reader until it reads them, and sends no beat meanwhile', () => {
     const reader = fakeReader()
     virtually(
       ({ cold }) => {
@@ -271,7 +271,7 @@ describe('a stream of server-sent events', () => {
     )
   })
 
-  it('closes the connection of a reader for whom more than bufferChars wait, and unsubscribes', () => {
+  it('closes the connection and unsubscribes if more than bufferChars wait for the reader', () => {
     const reader = fakeReader()
     marbles(({ cold, expectSubscriptions, flush }) => {
       const source = cold('abcdefgh')
@@ -334,7 +334,7 @@ describe('a stream of server-sent events', () => {
     )
   })
 
-  it('tells a reader that reconnects after the end what it has missed and the end, from the same subscription', () => {
+  it('sends a reader that reconnects after the end the messages that it has missed and the end, from the same subscription', () => {
     const [first, second, third] = [fakeReader(), fakeReader(), fakeReader()]
     marbles(({ cold, expectSubscriptions, flush }) => {
       const source = cold('a 99ms b|')

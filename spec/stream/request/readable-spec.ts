@@ -7,7 +7,7 @@ const headersOf = (headers: unknown): unknown => {
 }
 
 describe('what a transport of the user gives', () => {
-  it('is taken as it is where nothing is odd', () => {
+  it('is used unchanged if it has the form that `Transport` requires', () => {
     const headers = { 'content-type': 'text/plain' }
     const read = readable({ status: 200, headers, body: '{}', more: 1 })
     expect(read).to.deep.equal({ status: 200, headers, body: '{}' })

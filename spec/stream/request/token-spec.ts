@@ -55,7 +55,7 @@ describe('a token', () => {
     expect(token.callCount).to.equal(1)
   })
 
-  it('is reused even if the first subscriber unsubscribes as soon as it arrives', () => {
+  it('is reused even if the first subscriber unsubscribes when it arrives', () => {
     const token = sinon.fake.returns('t1')
     const cluster = clusterOf(accepting('t1'), { token })
     for (let i = 0; i < 3; i++) clusterMap(cluster).pipe(take(1)).subscribe()

@@ -215,7 +215,7 @@ describe('fromEventSource', () => {
     }
   })
 
-  it('ends with InvalidArgument if the cadence is none, and errors if it throws', () => {
+  it('ends with InvalidArgument if the cadence is invalid, and errors if it throws', () => {
     const refused = (): ReturnType<typeof scripted> => scripted([[1, 'refused']])
     const values = { r: 'ERR_EVENT_SOURCE', i: 'InvalidArgument' }
     marbles(({ expectObservable }) => {

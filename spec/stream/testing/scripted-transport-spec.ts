@@ -139,7 +139,7 @@ describe('scriptedTransport', () => {
     expect(transport.asked[0]).to.include({ cut: true })
   })
 
-  it('takes the time from the given scheduler', () => {
+  it('uses the time of the given scheduler', () => {
     const transport = scriptedTransport([{}], {
       now: () => 42,
       schedule: () => {

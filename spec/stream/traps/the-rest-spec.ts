@@ -12,7 +12,7 @@ import { clusterOf, only, scripted } from '../../helpers/scripted.ts'
 import { outcomeOf, settle } from '../../helpers/settle.ts'
 
 describe('T1: queries are GET requests with a body', () => {
-  it('have the logical method GET and a body; the transport does the rest', () => {
+  it('have the logical method GET and a body, which the transport translates if it must', () => {
     const sent = scripted(() => ({ body: '{}' }))
     only(details(clusterOf(sent), { kind: 'lru' }))
     expect(sent.requests[0]).to.include({ method: 'GET', text: '{"kind":"lru"}' })

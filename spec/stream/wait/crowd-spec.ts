@@ -540,7 +540,7 @@ describe('kinds of several waits', () => {
 })
 
 describe('a transport that replies at once', () => {
-  it('has the same outcomes as one that takes its time', () => {
+  it('has the same outcomes as one that emits asynchronously', () => {
     const world = jobsWorld(lives(50, (i) => endsAt(2_000 + 100 * i)))
     const { ended, count } = crowd(
       world,

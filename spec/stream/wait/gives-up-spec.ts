@@ -269,7 +269,7 @@ describe('a wait on a cluster value to which the cluster has never replied', () 
       expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout' })
     })
 
-  it('goes on if somebody was reached before the name became unknown', () => {
+  it('goes on if a host was reached before the name became unknown', () => {
     const settled = settle(
       all((ms) => (ms === 0 ? refused : failing('ENOTFOUND'))),
       one,

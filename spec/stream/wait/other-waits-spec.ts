@@ -36,7 +36,7 @@ describe('waitSingleNode', () => {
     expect([settled.atMs, countOf(settled.asked, 'status')]).to.deep.equal([0, 0])
   })
 
-  it('expects no other target of any kind, while wait would look for the rest', () => {
+  it('expects no other target, whatever the kind, while `wait` would wait for all targets', () => {
     const world = { status: () => statusIs(), snapshots: () => shows({ t1: [snap({ endMs: 0 })] }) }
     expect(settle(world, copy, { by }).atMs).to.equal(0)
     expect(settle(world, copy).atMs).to.be.at.least(10_000)

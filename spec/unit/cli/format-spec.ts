@@ -15,7 +15,7 @@ describe('the formats of the command', () => {
     ])
   })
 
-  it('show bytes in decimal units, or as a plain number, if asked to', () => {
+  it('show bytes in decimal units or as a plain number if `--units` is given', () => {
     const counts = [0, 999, 1_000, 1_536_000, 2e18]
     expect(counts.map((count) => bytes(count, 'si'))).to.deep.equal(['0 B', '999 B', '1.0 kB', '1.5 MB', '2000.0 PB'])
     expect(counts.map((count) => bytes(count, 'raw'))).to.deep.equal(counts.map(String))

@@ -27,7 +27,7 @@ describe('the table of jobs', () => {
     for (const line of lines) expect(line).to.match(/^[^\p{Cc}\u202e]*$/u)
   })
 
-  it('shows how long a job has run or took, and - for what is unknown', () => {
+  it('shows how long a job has run or took, and `-` for each unknown value', () => {
     const rows = [
       job('a', { startTime: 1_000_000_000n, objects: 1_204n, bytes: 2_048n, objectsPerSecond: 3.4 }),
       job('b', { state: 'finished', startTime: 1_000_000_000n, endTime: 4_000_000_000n, bucket: 'ais://photos' }),
@@ -51,7 +51,7 @@ describe('the table of jobs', () => {
     expect(cells(32)[1]).to.deep.equal(['dnl-aaaaaaaaa', 'running', '99 %'])
   })
 
-  it('shows bytes in the units, and times with the date, that were asked for', () => {
+  it('shows bytes in the units of `--units`, and times with the date with `--date-time`', () => {
     const at = new Date(2026, 0, 2, 3, 4, 5).getTime()
     const [startTime, endTime] = [BigInt(at) * 1_000_000n, BigInt(at + 1_000) * 1_000_000n]
     const target = { target: 't', state: 'finished', objects: 1n, bytes: 1_500n, startTime, endTime } as const
@@ -96,7 +96,7 @@ describe('the table of jobs', () => {
     expect(ids(['--regex', 'photos'])).to.deep.equal([])
   })
 
-  it('is written as JSON without what is unknown', () => {
+  it('is written as JSON without members for unknown values', () => {
     expect(jobRecord(job('a'))).to.deep.equal({ id: 'a', kind: 'lru', state: 'running' })
     const target = { target: 't', state: 'running', objects: 1n, bytes: 2n } as const
     const full = job('b', { startTime: 1_000_000n, targets: [target] })

@@ -59,7 +59,7 @@ describe('the screen', () => {
     screen.close()
   })
 
-  it('goes up no further than the screen reaches after it has become smaller', () => {
+  it('moves the cursor up within the screen only, after the screen has become smaller', () => {
     const { out, screen, written } = terminal({ rows: 10 })
     screen.draw(() => Array.from({ length: 9 }, (_, i) => String(i)))
     written()

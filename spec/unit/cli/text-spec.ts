@@ -112,7 +112,7 @@ describe('the nearest name', () => {
     ])
   })
 
-  it('is none if no name is similar', () => {
+  it('is undefined if no name is similar', () => {
     expect(['xyz', 'prefetch', '', 'q'.repeat(10_000)].map((wrong) => nearest(wrong, names))).to.deep.equal([
       ...[undefined, undefined, undefined, undefined],
     ])

@@ -28,7 +28,7 @@ describe('the line of a wait', () => {
     ])
   })
 
-  it('has dots instead of a bar if the total is unknown, and says that a job is stalled', () => {
+  it('has dots instead of a bar if the total is unknown, and marks a job that is stalled', () => {
     const { ratio, etaMs, ...unknown } = progress
     expect([ratio, etaMs]).to.deep.equal([0.617, 8_000])
     expect(barLine({ id: 'a', progress: { ...unknown, stalled: true } }, 80)).to.equal(

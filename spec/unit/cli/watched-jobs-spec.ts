@@ -88,13 +88,13 @@ describe('the watched jobs', () => {
     expect(withProgress(half, 'a', progress(5, { ratio: 0.4 })).byId.get('a')?.progress).to.include({ ratio: 0.5 })
   })
 
-  it('include jobs that had ended before the watch if they are asked for', () => {
+  it('include jobs that had ended before the watch if that option is set', () => {
     const past = (['ended', 'finished', 'failed', 'lost'] as const).map((state) => row(state, { id: state }))
     const jobs = [{}, {}].reduce<WatchedJobs>((before) => withTable(before, tableOfRows(past), 0, true), NO_JOBS)
     expect(states(jobs)).to.deep.equal(['ended ended', 'finished finished', 'failed failed', 'lost lost'])
   })
 
-  it('keep how a job has ended that was over before the watch, although the list does not learn of it', () => {
+  it('keep the outcome of a job that had ended before the watch, although a list has no outcome', () => {
     const past = tableOfRows([row('ended'), row('running', { id: 'b' })])
     const seen = withTable(NO_JOBS, past, 0, true)
     const known = withOutcome(withOutcome(seen, { id: 'a', state: 'failed', error: 'disk full' }), {

@@ -78,12 +78,12 @@ describe('ClusterMap', () => {
     expect(Object.getPrototypeOf(map.targets)).to.equal(Object.prototype)
   })
 
-  it('encodes a primary that is no node of it, even if it is named like a member of every object', () => {
+  it('encodes a primary that is not a node of the map, even if its id is a name such as `constructor`', () => {
     const map = { ...withFlags(0), primary: 'constructor' }
     expect(decoded(ClusterMap, ClusterMap.encode(map))).to.deep.equal(map)
   })
 
-  it('has no targets if the wire has none', () => {
+  it('has no targets if the reply lists none', () => {
     expect(withFlags(0).targets).to.deep.equal({})
   })
 

@@ -21,7 +21,7 @@ const value: fc.Arbitrary<ErrorBody> = fc.record(
 describe('ErrorBody', () => {
   itIsLawful({ codec: ErrorBody, wire: wireErrorBody, value })
 
-  it('requires a message and nothing else', () => {
+  it('requires only a message', () => {
     expect(decoded(ErrorBody, { message: 'no' })).to.deep.equal({ message: 'no' })
     for (const garbage of [{}, { message: 1 }, { tcode: 'ErrBusy' }, [], 'no', null])
       expect(refuses(ErrorBody, garbage), JSON.stringify(garbage)).to.equal(true)

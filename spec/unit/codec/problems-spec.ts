@@ -67,7 +67,7 @@ describe('problems', () => {
     expect(digits).to.equal('$.t: expected array of JobSnap, got 1e+300')
   })
 
-  it('are at most ten, and the tenth counts the rest', () => {
+  it('are at most ten, and the tenth says how many more there are', () => {
     const bad = (n: number) => problemsOf(Running, Array(n).fill('bad'))
     expect(bad(10)).to.have.lengthOf(10)
     expect(bad(10).at(-1)).to.equal('$[9]: expected JobRef, got "bad"')

@@ -11,7 +11,7 @@ describe('createGate', () => {
     expect(gate().isOpen(undefined)).to.equal(true)
   })
 
-  it('opens a session for the token, and for nothing else', () => {
+  it('opens a session for the token only', () => {
     const { enter, isOpen } = gate('secret')
     expect(isOpen(undefined)).to.equal(false)
     expect(isOpen('secret')).to.equal(false)

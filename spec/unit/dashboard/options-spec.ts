@@ -7,7 +7,7 @@ const form = (launch: LaunchName): LaunchForm =>
 const options = (launch: LaunchName, entered: Entered): object => optionsOf(form(launch), entered)
 
 describe('the form of a launch', () => {
-  it('reads buckets as `ais` writes them, and leaves out what is empty', () => {
+  it('reads buckets as `ais` writes them, and leaves empty options out', () => {
     expect(options('copyBucket', { from: ' s3://data ', to: 'copy', what: '', prepend: '', continueOnError: '' }))
       .to.deep //
       .equal({ from: { name: 'data', provider: 'aws' }, to: { name: 'copy' } })

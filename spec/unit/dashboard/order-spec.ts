@@ -13,7 +13,7 @@ describe('the order of the table', () => {
     return order
   }
 
-  it('is renewed every two seconds, and says meanwhile that it is old', () => {
+  it('is sorted again every two seconds, and is marked as out of date meanwhile', () => {
     const order = begun()
     const jobs = [job('a', 3), job('b', 2)]
     expect(order.next(jobs, wanted, false, 1_999)).to.deep.equal({ ids: ['a', 'b'], fresh: 0, isOld: true })
@@ -36,7 +36,7 @@ describe('the order of the table', () => {
     expect(order.next(jobs, down, true, 1).ids).to.deep.equal(['b', 'a'])
   })
 
-  it('is renewed if the clock of the computer goes back', () => {
+  it('is sorted again if the clock of the computer goes back', () => {
     const order = begun()
     order.next([], wanted, false, 10_000)
     expect(order.next([job('b', 2), job('a', 1)], wanted, false, 5_000).isOld).to.equal(false)

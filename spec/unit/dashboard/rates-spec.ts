@@ -40,7 +40,7 @@ describe('the rates that the dashboard remembers', () => {
     expect(memory.of('a').objects).to.deep.equal([])
   })
 
-  it('begin anew if the clock of the computer goes back', () => {
+  it('start again if the clock of the computer goes back', () => {
     const memory = rateMemory()
     memory.add(jobs({ objectsPerSecond: 5 }), 10_000)
     memory.add(jobs({ objectsPerSecond: 6 }), 4_000)

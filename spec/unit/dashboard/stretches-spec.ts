@@ -32,7 +32,7 @@ describe('the rows of the dashboard that are in the document', () => {
     expect(stretches(1_000, 500, 520, 510)).to.have.length(3)
   })
 
-  it('leave no row out and have none twice, for any table and any position', () => {
+  it('contain each row exactly once, for any table and any position', () => {
     const at = fc.integer({ min: -100, max: 1_300 })
     fc.assert(
       fc.property(fc.nat(1_200), at, fc.nat(60), at, (count, first, seen, pinned) => {

@@ -61,14 +61,14 @@ describe('the admission of the relay', () => {
     const set = { 'X-HTTP-Method-Override': [] }
     const takesCommands = true
 
-    it('accepts queries, and no other method on their path', () => {
+    it('accepts queries on their path, and refuses every other method', () => {
       expect(statusOf({ target })).to.equal('query')
       for (const method of ['POST', 'PUT', 'DELETE', 'GET'])
         expect(statusOf({ target, method, set }, { takesCommands })).to.equal(405)
       expect(statusOf({ target: `${target}?what=smap`, method: 'GET', set })).to.equal(405)
     })
 
-    it('accepts an abort, where the relay takes commands, and nothing else on its path', () => {
+    it('accepts an abort on its path if the relay accepts commands, and refuses every other request', () => {
       expect(statusOf({ target: abort, method: 'DELETE', set }, { takesCommands })).to.equal('command')
       expect(statusOf({ target: abort, method: 'DELETE', set })).to.equal(405)
       expect(statusOf({ target: abort }, { takesCommands })).to.equal(405)
@@ -87,7 +87,7 @@ describe('the admission of the relay', () => {
       expect(sent({ 'Content-Type': ['text/plain'] })).to.equal(415)
     })
 
-    it('knows no other path', () => {
+    it('does not handle any other path', () => {
       for (const other of [`${target}/remove`, `${abort}/`, `${target}/`, '/ais/__proto__', '/ais/constructor'])
         expect(statusOf({ target: other, method: 'DELETE', set }, { takesCommands }), other).to.equal(404)
     })
@@ -198,7 +198,7 @@ describe('the admission of the relay', () => {
     expect(statusOf({ set })).to.equal(405)
   })
 
-  it('takes a PUT without an override as a command if the operator allows commands', () => {
+  it('treats a PUT without an override as a command if the operator allows commands', () => {
     const change = { method: 'PUT', set: { 'X-HTTP-Method-Override': [] } }
     expect(statusOf(change, { takesCommands: true })).to.equal('command')
     expect(statusOf({ method: 'PUT' }, { takesCommands: true })).to.equal(405)

@@ -13,7 +13,7 @@ const known = LISTED.reduce(reduce, EMPTY_VIEW)
 const NOTHING = { everything: false, kinds: new Set<string>(), run: (): boolean => false }
 
 describe('followRun', () => {
-  it('starts a run with what the last lists reported of it, including its end', () => {
+  it('starts a run with the report of the last lists on it, including its end', () => {
     expect(runOf(followRun(known, 'a'), 'a')).to.deep.include({
       kind: 'copy-bck',
       row: { value: statusOf({ endTime: 80n }, 'a'), sentMs: 1, atMs: 2 },

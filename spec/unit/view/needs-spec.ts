@@ -444,7 +444,7 @@ describe('planOf', () => {
     })
   })
 
-  it('rests until something other than the next list is due, also while a snapshot poll is in flight', () => {
+  it('is due when something other than the next list is due, also while a snapshot poll is in flight', () => {
     const ic: Need = { of: 'ic', id: ID, dueMs: 11 }
     const rests = (...needs: readonly Need[]): number => planOf(needs, 10, []).listOnlyUntilMs
     expect(rests(ic)).to.equal(Infinity)

@@ -72,7 +72,7 @@ describe('keepPace', () => {
     return pace.waitMs
   }
 
-  it('takes the wait from the cadence with each tick', () => {
+  it('evaluates the cadence with each tick', () => {
     const pace = timed(({ n }) => 1_000 * n)
     expect(keep(pace, 10)).to.equal(500)
     expect(keep(pace, 30, attempt(0, 30))).to.equal(1_000)
@@ -80,7 +80,7 @@ describe('keepPace', () => {
     expect(keep(pace, 1_030, attempt(900, 1_030))).to.equal(2_000)
   })
 
-  it('also takes it before a late first tick, and again each time the delay has doubled', () => {
+  it('also evaluates the cadence before a late first tick, and again each time the delay has doubled', () => {
     const ticks: Pick<Tick, 'n' | 'tookMs'>[] = []
     const pace = timed(({ n, tookMs }) => {
       ticks.push({ n, tookMs })

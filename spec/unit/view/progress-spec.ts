@@ -104,7 +104,7 @@ describe('a stall', () => {
     expect(stalls(all).slice(5)).to.deep.equal([false, false, false, true, true, false])
   })
 
-  it('is as long as the option says, or never', () => {
+  it('is as long as the option, and never comes with `Infinity`', () => {
     expect(stalls(still([0, 4.9, 5]), { ...AIM, stallMs: 5000 })).to.deep.equal([false, false, true])
     expect(stalls(still([0, 1e6]), { ...AIM, stallMs: Infinity })).to.deep.equal([false, false])
   })

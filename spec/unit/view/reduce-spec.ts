@@ -73,7 +73,7 @@ describe('reduce', () => {
     expect([parts.size, none]).to.deep.equal([0, { sinceMs: 0, times: 1 }])
   })
 
-  it('uses a reply about a kind as a report on each run of the kind, and on no other', () => {
+  it('uses a reply about a kind as a report on each run of the kind, and not on runs of other kinds', () => {
     const lru = run([shown({ t1: { kind: 'lru' } }, 0), shownOfKind('copy-bck', {}, 1)])
     expect(lru.absent).to.equal(undefined)
     expect(run([shown({ t1: {} }, 0), shownOfKind('copy-bck', {}, 1)]).absent).to.deep.equal({ sinceMs: 1, times: 1 })

@@ -63,7 +63,7 @@ describe('endResult', () => {
     expect(endResult(known([reported({ aborted: true }, 0)]))).to.deep.equal({ ...aborted, error: 'aborted' })
   })
 
-  it('names all runs of a kind in a fixed order, and none before the first one is seen', () => {
+  it('names all runs of a kind in a fixed order, and has no id before the first run is seen', () => {
     const goal = goalOfKind('put-copies')
     const seen = shownOfKind(
       'put-copies',

@@ -118,7 +118,7 @@ describe('emulator faults', () => {
     expect(bytes).to.be.above(50)
   })
 
-  it('sends what is not HTTP, and headers that are too long for Node', async () => {
+  it('sends bytes that are not HTTP, and headers that are too long for Node', async () => {
     emulator.faults.next(1, { type: 'garbage' })
     expect(await codeOf(running())).to.match(/^HPE_/)
     emulator.faults.next(1, { type: 'giant-header' })

@@ -3,33 +3,33 @@ import { isLeft, isRight } from '../../../lib/common/either.ts'
 import { environmentOf, type Environment } from '../../../lib/environment.ts'
 import { createCluster } from '../../../lib/index.ts'
 import { commandOf } from '../../../lib/relay/command.ts'
-import { keyOf, questionOf } from '../../../lib/relay/question.ts'
+import { keyOf, readQuery } from '../../../lib/relay/query.ts'
 import { scrubbed, scrubbedReply } from '../../../lib/relay/scrub.ts'
 
 const environment = environmentOf(createCluster('http://localhost:8080'))
 if (isLeft(environment)) throw new Error('no cluster')
 const env: Environment = environment.right
 
-const question = (query: string, body = '{}') => questionOf(env, `/ais/v1/cluster${query}`, body)
+const read = (query: string, body = '{}') => readQuery(env, `/ais/v1/cluster${query}`, body)
 const key = (query: string, body: string): string => {
-  const read = question(query, body)
-  return isRight(read) ? keyOf(read.right) : 'refused'
+  const decoded = read(query, body)
+  return isRight(decoded) ? keyOf(decoded.right) : 'refused'
 }
 
 const keyOfDownloads = (body: string): string => {
-  const read = questionOf(env, '/ais/v1/download', body)
+  const read = readQuery(env, '/ais/v1/download', body)
   return isRight(read) ? keyOf(read.right) : 'refused'
 }
 
 describe('a query to the relay', () => {
   it('is read from the query string and the body', () => {
-    expect(question('?what=status', '{"id":"zOCwz4iJS","kind":"lru"}')).to.deep.equal({
+    expect(read('?what=status', '{"id":"zOCwz4iJS","kind":"lru"}')).to.deep.equal({
       _tag: 'Right',
       right: { what: 'status', force: false, selection: { ids: ['zOCwz4iJS'], kind: 'lru', onlyRunning: false } },
     })
-    expect(isRight(question('?what=status_all&frc=true'))).to.equal(true)
-    expect(isRight(question('?what=running_all'))).to.equal(true)
-    expect(isRight(question('?what=qryxstats', '{"kind":"lru","show_active":true}'))).to.equal(true)
+    expect(isRight(read('?what=status_all&frc=true'))).to.equal(true)
+    expect(isRight(read('?what=running_all'))).to.equal(true)
+    expect(isRight(read('?what=qryxstats', '{"kind":"lru","show_active":true}'))).to.equal(true)
   })
 
   for (const query of [
@@ -48,7 +48,7 @@ describe('a query to the relay', () => {
     '?what=st%61tus',
   ])
     it(`is refused with the query string ${query || '(none)'}`, () => {
-      expect(question(query, '{"id":"zOCwz4iJS"}')).to.have.nested.property('left._tag', 'InvalidArgument')
+      expect(read(query, '{"id":"zOCwz4iJS"}')).to.have.nested.property('left._tag', 'InvalidArgument')
     })
 
   for (const [why, body] of [
@@ -66,11 +66,11 @@ describe('a query to the relay', () => {
     ['names neither an id nor a kind', '{}'],
   ] as const)
     it(`is refused if its body ${why}`, () => {
-      expect(question('?what=status', body)).to.have.nested.property('left._tag', 'InvalidArgument')
+      expect(read('?what=status', body)).to.have.nested.property('left._tag', 'InvalidArgument')
     })
 
   it('is about one download, or all, on the path of downloads', () => {
-    const read = (body: string, query = '') => questionOf(env, `/ais/v1/download${query}`, body)
+    const read = (body: string, query = '') => readQuery(env, `/ais/v1/download${query}`, body)
     const asked = { what: 'download', force: false, selection: { ids: ['dnl-FH-CdapbR'], onlyRunning: false } }
     for (const body of ['{"id":"dnl-FH-CdapbR"}', '{"id":"dnl-FH-CdapbR","only_active_tasks":true}'])
       expect(read(body)).to.deep.equal({ _tag: 'Right', right: asked })
@@ -183,7 +183,7 @@ describe('the texts of replies', () => {
     })
   })
 
-  it('are scrubbed wherever a reply has them, and nothing else changes', () => {
+  it('are removed wherever a reply has them, and the rest of the reply stays the same', () => {
     const reply = JSON.parse('{"__proto__":[{"id":"10.0.0.1:99","err":"at 10.0.0.1:99","n":1}]}') as object
     expect(JSON.stringify(scrubbedReply(reply))).to.equal(
       '{"__proto__":[{"id":"10.0.0.1:99","err":"at (address)","n":1}]}',

@@ -18,30 +18,30 @@ export interface Exchange {
 }
 
 /** A value that one user received. */
-export interface Seen {
+export interface ReceivedValue {
   readonly value: unknown
   readonly atMs: number
 }
 
-/** One user's time with the library. */
-export interface Stay {
+/** One user's stream, from its subscription to its end: what it received, and the requests that it could use. */
+export interface Session {
   readonly index: number
   beganMs: number
   overMs: number
-  how: 'waiting' | 'complete' | 'error' | 'left'
+  state: 'waiting' | 'complete' | 'error' | 'left'
   error: unknown
-  readonly seen: Seen[]
+  readonly received: ReceivedValue[]
   readonly exchanges: Exchange[]
   /**
-   * Requests of others that were in flight when the user started: it waits for their end before it sends the same
-   * request.
+   * Requests of other users that were in flight when the user started. The library does not send the same request before
+   * they end.
    */
-  readonly met: Exchange[]
+  readonly inFlightAtStart: Exchange[]
 }
 
 /** Everything that a simulation recorded. */
-export interface Probe {
-  readonly stays: Stay[]
+export interface Recording {
+  readonly sessions: Session[]
   readonly exchanges: Exchange[]
   /** Texts that contain a secret. */
   readonly leaks: string[]

@@ -2,24 +2,24 @@ import { isRunning } from '../../lib/emulator/cluster/run.ts'
 import type { Job } from '../../lib/emulator/cluster/state.ts'
 import type { World } from './world.ts'
 
-/** A span in which a job was running, as far as it was sampled. */
-export interface Ran {
+/** A time span in which each sample showed the job as running. */
+export interface RunningSpan {
   readonly job: Job
   readonly fromMs: number
   toMs: number
 }
 
-/** Records which jobs were running and when, in the server's sense: all that `ais show job` lists. */
-export interface Ledger {
+/** Records when each job was running in the sense of the server, which is what `ais show job` lists. */
+export interface RunningLog {
   readonly record: (jobs: readonly Job[], now: number) => void
-  readonly spans: readonly Ran[]
+  readonly spans: readonly RunningSpan[]
 }
 
-export function ledgerOf({ cluster, shownMs }: World): Ledger {
-  const spans: Ran[] = []
-  const open = new Map<Job, Ran>()
+export function runningLogOf({ cluster, shownMs }: World): RunningLog {
+  const spans: RunningSpan[] = []
+  const open = new Map<Job, RunningSpan>()
   const { quiesceMs } = cluster.timing
-  const runs = (job: Job, now: number): boolean =>
+  const isRunningNow = (job: Job, now: number): boolean =>
     // A job that the proxies have ended by their own decision is over, even if targets continue.
     job.notice?.missed === undefined &&
     job.notice?.forced === undefined &&
@@ -35,14 +35,14 @@ export function ledgerOf({ cluster, shownMs }: World): Ledger {
     spans,
     record: (jobs, now) => {
       for (const job of jobs) {
-        const one = open.get(job)
-        if (!runs(job, now)) {
-          if (one !== undefined) open.delete(job)
-        } else if (one === undefined) {
-          const ran = { job, fromMs: now, toMs: now }
-          open.set(job, ran)
-          spans.push(ran)
-        } else one.toMs = now
+        const span = open.get(job)
+        if (!isRunningNow(job, now)) {
+          if (span !== undefined) open.delete(job)
+        } else if (span === undefined) {
+          const begun = { job, fromMs: now, toMs: now }
+          open.set(job, begun)
+          spans.push(begun)
+        } else span.toMs = now
       }
     },
   }

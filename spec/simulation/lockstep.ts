@@ -1,28 +1,36 @@
 import type { SimPlan } from './plan.ts'
-import type { Exchange, Probe, Stay } from './probe.ts'
+import type { Exchange, Recording, Session } from './recording.ts'
 
-/** Gaps up to this length may be the lower bound of a cadence, at which equal draws are likely. */
-const DRAWN_MS = 600
-const DRAWS = 2
+/** Only a longer gap is certainly random: a shorter one may be the lower bound of the cadence, which is the same for all. */
+const LEAST_RANDOM_GAP_MS = 600
+/** How many equal gaps show that two clients are in lockstep. One may be a coincidence. */
+const LEAST_RANDOM_GAPS = 2
 
 /**
  * I14: clients that start together do not send requests together forever; a thousand of them would overload the
  * cluster.
  */
-export function herds(plan: SimPlan, { stays }: Probe, say: (text: string, atMs: number) => void): void {
-  const alike = stays.filter(({ index }) => isAlike(plan, index))
+export function checkLockstep(
+  plan: SimPlan,
+  { sessions }: Recording,
+  report: (text: string, atMs: number) => void,
+): void {
+  const alike = sessions.filter(({ index }) => isAlike(plan, index))
   for (const one of alike)
     for (const other of alike) {
       if (other.index <= one.index || other.beganMs !== one.beganMs) continue
       const [a, b] = [gapsOf(one), gapsOf(other)]
-      if (a.length >= DRAWS && a.length === b.length && a.every((ms, at) => ms === b[at]))
-        say(`users ${one.index} and ${other.index} send requests in lockstep: gaps of ${a.join(', ')} ms`, one.beganMs)
+      if (a.length >= LEAST_RANDOM_GAPS && a.length === b.length && a.every((ms, at) => ms === b[at]))
+        report(
+          `users ${one.index} and ${other.index} send requests in lockstep: gaps of ${a.join(', ')} ms`,
+          one.beganMs,
+        )
       for (const what of SOURCES) {
         const times = timesOf(plan, one, what)
         const others = new Set(timesOf(plan, other, what))
         const same = times.filter((ms) => others.has(ms))
         if (same.length >= SAME_TIMES)
-          say(
+          report(
             `users ${one.index} and ${other.index} request ${what} in lockstep: at ${same.join(', ')} ms`,
             one.beganMs,
           )
@@ -40,13 +48,17 @@ const SAME_TIMES = 2
  * When a source was requested after a random wait. Requests at the end of the budget are left out, because all clients
  * send them.
  */
-function timesOf({ users }: SimPlan, { index, beganMs, exchanges }: Stay, source: Exchange['what']): readonly number[] {
+function timesOf(
+  { users }: SimPlan,
+  { index, beganMs, exchanges }: Session,
+  source: Exchange['what'],
+): readonly number[] {
   const endsMs = beganMs + (users[index]!.timeoutMs ?? Infinity) - LAST_MS
   const own = exchanges.filter(({ what, atMs }) => what === source && atMs < endsMs)
   // A request that follows a reply at once has no random wait.
   const replies = new Set(exchanges.map(({ endMs }) => endMs))
   return own.flatMap(({ atMs }, at) =>
-    at > 0 && atMs - own[at - 1]!.endMs > DRAWN_MS && !replies.has(atMs) ? [atMs] : [],
+    at > 0 && atMs - own[at - 1]!.endMs > LEAST_RANDOM_GAP_MS && !replies.has(atMs) ? [atMs] : [],
   )
 }
 
@@ -58,8 +70,8 @@ const isAlike = ({ users }: SimPlan, index: number): boolean => {
 }
 
 /** The random gaps, without those at the bounds of the cadence. */
-const gapsOf = ({ exchanges }: Stay): readonly number[] =>
+const gapsOf = ({ exchanges }: Session): readonly number[] =>
   exchanges.flatMap(({ atMs }, at) => {
     const ms = at === 0 ? 0 : atMs - exchanges[at - 1]!.endMs
-    return ms > DRAWN_MS && ms < 8_000 ? [ms] : []
+    return ms > LEAST_RANDOM_GAP_MS && ms < 8_000 ? [ms] : []
   })

@@ -9,7 +9,7 @@ import { select, type JobSelector, type Selection } from '../model/selection.ts'
 import { show } from '../common/text.ts'
 
 /** What the relay requests from the cluster for a page. */
-export interface RelayQuestion {
+export interface RelayQuery {
   /**
    * `status`: of one job or kind; `status_all`: all of the Information Center; `running_all`: all jobs that run; `qryxstats`:
    * snapshots; `smap`: the ids of the nodes; `download`: how far one download is; `downloads`: all downloads.
@@ -22,7 +22,7 @@ export interface RelayQuestion {
 }
 
 /** The query for the cluster map, which has no body. */
-export const MAP_QUESTION: RelayQuestion = {
+export const MAP_QUERY: RelayQuery = {
   what: 'smap',
   force: false,
   selection: { ids: [], onlyRunning: false },
@@ -35,11 +35,11 @@ const MEMBERS: ReadonlySet<string> = new Set(['id', 'kind', 'bck', 'show_active'
 export const refuse = (argument: string, message: string): Result<never> => left(invalidArgument(argument, message))
 
 /** Reads the query string and the body of a query. Nothing passes that the library would not send. */
-export function questionOf({ kinds, ids }: Environment, target: string, body: string): Result<RelayQuestion> {
-  if (target.endsWith('/v1/download')) return questionAboutDownloads(body)
-  const query = queryOf(target)
-  if (query === undefined) return refuse('query', 'takes what, and frc with status_all, once each')
-  const { what, frc } = query
+export function readQuery({ kinds, ids }: Environment, target: string, body: string): Result<RelayQuery> {
+  if (target.endsWith('/v1/download')) return readDownloadQuery(body)
+  const parameters = parametersOf(target)
+  if (parameters === undefined) return refuse('query', 'takes what, and frc with status_all, once each')
+  const { what, frc } = parameters
   const sent = messageOf(body, MEMBERS)
   if (isLeft(sent)) return sent
   const { id, kind, bck, show_active: active } = sent.right
@@ -57,7 +57,7 @@ const OF_DOWNLOAD: ReadonlySet<string> = new Set(['id', 'only_active_tasks'])
  * Reads a query about one download, or about all of them. Whether the reply about one names files is decided here, by
  * their number.
  */
-function questionAboutDownloads(body: string): Result<RelayQuestion> {
+function readDownloadQuery(body: string): Result<RelayQuery> {
   const sent = messageOf(body, OF_DOWNLOAD)
   if (isLeft(sent)) return sent
   const { id, only_active_tasks: active } = sent.right
@@ -70,7 +70,7 @@ function questionAboutDownloads(body: string): Result<RelayQuestion> {
 }
 
 /** Equal for equal queries, whatever their order of members. */
-export const keyOf = ({ what, force, selection: { ids, kind, bucket, onlyRunning } }: RelayQuestion): string =>
+export const keyOf = ({ what, force, selection: { ids, kind, bucket, onlyRunning } }: RelayQuery): string =>
   `${what} ${String(force)} ${queryBody({ id: ids[0], kind, bck: bucket, show_active: onlyRunning || undefined })}`
 
 /** The members of a JSON object in a body; a Left if there are others than the known ones. */
@@ -87,11 +87,11 @@ export function membersOf(value: unknown, known: ReadonlySet<string>): Result<Re
   return right(value as Record<string, unknown>)
 }
 
-function queryOf(target: string): { readonly what: RelayQuestion['what']; readonly frc: boolean } | undefined {
+function parametersOf(target: string): { readonly what: RelayQuery['what']; readonly frc: boolean } | undefined {
   const start = target.indexOf('?')
   const [first, second, third] = start === -1 ? [] : target.slice(start + 1).split('&')
   const what = /^what=([a-z_]+)$/.exec(first ?? '')?.[1]
   if (what === undefined || !WHATS.has(what) || third !== undefined) return undefined
   if (second !== undefined && (second !== 'frc=true' || what !== 'status_all')) return undefined
-  return { what: what as RelayQuestion['what'], frc: second !== undefined }
+  return { what: what as RelayQuery['what'], frc: second !== undefined }
 }

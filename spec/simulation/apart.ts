@@ -4,19 +4,19 @@ import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { boundOf } from './bound.ts'
 import { firstPollOf, hadToQueue, hadToRetry } from './first-poll.ts'
 import { goalOf, type Goal } from './goal.ts'
-import { waitBegan } from './invariants.ts'
-import { arrived } from './known.ts'
+import { waitBeganMs } from './invariants.ts'
+import { hasArrived } from './known.ts'
 import type { Oracle, Truth } from './oracle.ts'
 import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
-import type { Exchange, Probe, Stay } from './probe.ts'
+import type { Exchange, Recording, Session } from './recording.ts'
 import { quietSpan } from './quiet.ts'
-import { isOver, restsOf } from './runs.ts'
+import { isOver, idleSpansOf } from './runs.ts'
 import { awakeAt } from './time.ts'
 
-/** A life that is over, with its records. */
-export interface Life {
+/** A simulation that has ended. */
+export interface Simulation {
   readonly oracle: Oracle
-  readonly probe: Probe
+  readonly recording: Recording
 }
 
 type Result =
@@ -25,52 +25,59 @@ type Result =
 /** One in this many plans with shared requests also runs with separate processes. */
 const APART_EACH = 4
 
-/** Whether a plan runs a second time, with a process for each of its users. */
-export const isLivedApart = (plan: SimPlan): boolean =>
+/** Whether a plan is simulated a second time, with a process for each of its users. */
+export const alsoRunsApart = (plan: SimPlan): boolean =>
   shares(plan) && plan.seed % APART_EACH === 0 && plan.users.some((user) => !isWatcher(user) && user.type !== 'abort')
 
 /**
  * I15: other users change no outcome.
  *
- * The two lives differ in when each poll comes and in which polls meet a fault. That explains a different outcome only
- * if the world changes for good before both lives must have polled; all other differences are defects of the library.
+ * The plan is simulated with all users in one process, and with each user in a process of its own. The two simulations send
+ * their polls at different times, so different polls meet a fault. A different outcome is acceptable only if the cluster
+ * changed before both simulations had to poll. Every other difference is a defect of the library.
  */
-export function sameOutcomes(
+export function checkSameOutcomes(
   plan: SimPlan,
-  together: Life,
-  apart: Life,
-  say: (text: string, atMs: number) => void,
+  together: Simulation,
+  apart: Simulation,
+  report: (text: string, atMs: number) => void,
 ): void {
   // Another command, or the same one at another time, leads to another world.
   if (commandsOf(together) !== commandsOf(apart)) return
   plan.users.forEach((user, index) => {
     if (isWatcher(user) || user.type === 'abort') return
-    const [one, other] = [together.probe.stays[index]!, apart.probe.stays[index]!]
+    const [one, other] = [together.recording.sessions[index]!, apart.recording.sessions[index]!]
     const [a, b] = [resultOf(one), resultOf(other)]
     if (a === undefined || b === undefined || hasGivenUp(a) || hasGivenUp(b)) return
     const [textA, textB] = [outcomeOf(a), outcomeOf(b)]
-    const tell = (x: string, y: string): void =>
-      say(`user ${index} (${user.type}): ${x} at ${one.overMs} with others, ${y} at ${other.overMs} alone`, one.overMs)
+    const reportDifference = (x: string, y: string): void =>
+      report(
+        `user ${index} (${user.type}): ${x} at ${one.overMs} with others, ${y} at ${other.overMs} alone`,
+        one.overMs,
+      )
     if (textA !== textB) {
-      if (!isExplained(plan, user, [together, one], [apart, other])) tell(textA, textB)
-    } else if (errorOf(a) !== errorOf(b) && [together, apart].every((life) => hasSeenAll(plan, life, index)))
-      tell(`"${errorOf(a)}"`, `"${errorOf(b)}"`)
+      if (!isExplained(plan, user, [together, one], [apart, other])) reportDifference(textA, textB)
+    } else if (
+      errorOf(a) !== errorOf(b) &&
+      [together, apart].every((simulation) => hasSeenAll(plan, simulation, index))
+    )
+      reportDifference(`"${errorOf(a)}"`, `"${errorOf(b)}"`)
   })
 }
 
 const errorOf = (result: Result): string => (result._tag === 'Left' ? '' : (result.right.error ?? ''))
 
-const commandsOf = ({ probe }: Life): string =>
-  probe.exchanges
+const commandsOf = ({ recording }: Simulation): string =>
+  recording.exchanges
     .filter(({ what }) => what === 'start' || what === 'stop')
     .map(({ user, what, servedMs }) => `${user} ${what} ${String(servedMs)}`)
     .sort()
     .join()
 
-const resultOf = ({ how, seen }: Stay): Result | undefined =>
-  how === 'complete' ? (seen[0]?.value as Result | undefined) : undefined
+const resultOf = ({ state, received }: Session): Result | undefined =>
+  state === 'complete' ? (received[0]?.value as Result | undefined) : undefined
 
-/** Whether the wait ended with a permanent error, which the other life may not have met. */
+/** Whether the wait ended with a permanent error, which may not have occurred in the other simulation. */
 const hasGivenUp = (result: Result): boolean => result._tag === 'Left' && result.left._tag !== 'WaitTimeout'
 
 const outcomeOf = (result: Result): string =>
@@ -78,40 +85,40 @@ const outcomeOf = (result: Result): string =>
     ? 'WaitTimeout'
     : `${result.right.outcome === 'started' && result.right.aborted ? 'aborted' : result.right.outcome}${result.right.success ? '' : ', no success'}${result.right.aborted ? ', aborted' : ''}`
 
-type Lived = readonly [Life, Stay]
+type SimulationOfUser = readonly [Simulation, Session]
 
-/** Whether something changed for good between a moment that could be observed and the latest poll that observes it. */
-function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[]): boolean {
+/** Whether the cluster changed between a moment that polls can observe and the latest poll that must observe it. */
+function isExplained(plan: SimPlan, user: PlannedUser, ...both: readonly SimulationOfUser[]): boolean {
   const goal = goalOf(user, plan.jobs[user.job]?.kind)
-  const truths = lives.map(([{ oracle }, stay]) => oracle.truthOf(stay))
+  const truths = both.map(([{ oracle }, session]) => oracle.truthOf(session))
   // The first poll decides which runs of a kind count.
   if (truths.some(({ jobs }) => jobs.length !== 1)) return true
   const [job] = truths[0]!.jobs
   if (job === undefined || truths[1]!.jobs[0]?.id !== job.id) return true
-  if (user.byKind === true && isOverForOne(job, lives)) return true
-  if (isUnknownToOne(job, lives) || isErrorLostToOne(plan, job, lives) || isOneInstant(user, lives)) return true
+  if (user.byKind === true && isOverForOne(job, both)) return true
+  if (isUnknownToOne(job, both) || isErrorLostToOne(plan, job, both) || isOneInstant(user, both)) return true
   // The same applies to what only a target with a late part knows.
   if (plan.faultClasses.includes('late-part') && job.runs.some(({ unreportedErr }) => unreportedErr !== '')) return true
-  const began = lives.map(([, stay]) => waitBegan(user, stay))
+  const began = both.map(([, session]) => waitBeganMs(user, session))
   if (began[0] !== began[1] || began[0] === Infinity) return true
-  const overMs = Math.max(...lives.map(([, stay]) => stay.overMs))
+  const overMs = Math.max(...both.map(([, session]) => session.overMs))
   // A job that waits for its targets to end alternates between idle and running: a poll may meet either.
-  const rests = goal === 'idle' ? job.runs.flatMap((run) => restsOf(run, began[0]!, overMs)) : []
-  const changes = [...changesOf(plan, user, goal, job, began[0]!), ...rests.map(([, ms]) => ms)]
+  const idleSpans = goal === 'idle' ? job.runs.flatMap((run) => idleSpansOf(run, began[0]!, overMs)) : []
+  const changes = [...changesOf(plan, user, goal, job, began[0]!), ...idleSpans.map(([, ms]) => ms)]
     .filter((ms) => ms <= overMs)
     .sort((a, b) => a - b)
-  // After the budget there is one last round of requests. What becomes visible later reaches only users that share the
+  // After the end of the budget there is one last round of requests. A later change is seen only by users that share the
   // requests of others.
-  const timedOut = lives.some(([, stay]) => resultOf(stay)?._tag === 'Left')
-  const roundMs = timedOut ? awakeAt(plan, began[0]! + (user.timeoutMs ?? Infinity)) : Infinity
-  for (const seenMs of [...milestonesOf(job, truths), ...rests.map(([ms]) => ms)]) {
+  const timedOut = both.some(([, session]) => resultOf(session)?._tag === 'Left')
+  const lastRoundMs = timedOut ? awakeAt(plan, began[0]! + (user.timeoutMs ?? Infinity)) : Infinity
+  for (const seenMs of [...milestonesOf(job, truths), ...idleSpans.map(([ms]) => ms)]) {
     const fromMs = Math.max(seenMs, began[0]!)
     if (fromMs > overMs) continue
-    if (fromMs > roundMs) return true
+    if (fromMs > lastRoundMs) return true
     const first = changes.find((ms) => ms >= fromMs)
     if (first === undefined) continue
-    for (const [at, [, stay]] of lives.entries()) {
-      const dueMs = dueOf(plan, user, stay, truths[at]!, fromMs)
+    for (const [at, [, session]] of both.entries()) {
+      const dueMs = dueOf(plan, user, session, truths[at]!, fromMs)
       if (first < dueMs) return true
     }
   }
@@ -119,74 +126,73 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...lives: readonly Lived[
 }
 
 /**
- * Whether the job ended between the first polls of the two lives, because one poll had to wait for its turn or followed
- * a fault: a user that first sees the job when it is over does not wait for it, even if it was running when the user
- * started.
+ * Whether the job ended between the first polls of the two simulations, because one poll had to queue or followed a fault.
+ * A wait by kind does not wait for a job that has ended at its first poll, even if it was running when the wait began.
  */
-function isOverForOne(job: Job, lives: readonly Lived[]): boolean {
+function isOverForOne(job: Job, both: readonly SimulationOfUser[]): boolean {
   // A user that is alone does not wait for requests of others.
-  const polls = lives.map(([{ probe }, stay], at) => ({
-    stay,
-    poll: firstPollOf(stay, job.kind),
-    all: at === 0 ? probe.exchanges : stay.exchanges,
+  const polls = both.map(([{ recording }, session], at) => ({
+    session,
+    poll: firstPollOf(session, job.kind),
+    all: at === 0 ? recording.exchanges : session.exchanges,
   }))
-  const isLate = ({ stay, poll, all }: (typeof polls)[0]): boolean =>
+  const isLate = ({ session, poll, all }: (typeof polls)[0]): boolean =>
     poll?.servedMs !== undefined &&
     job.runs.every((run) => isOver(run, poll.servedMs!)) &&
-    (hadToQueue(stay, poll, all) || hadToRetry(stay, poll, job.kind))
+    (hadToQueue(session, poll, all) || hadToRetry(session, poll, job.kind))
   const isInTime = ({ poll }: (typeof polls)[0]): boolean =>
     poll?.servedMs !== undefined && job.runs.some((run) => !isOver(run, poll.servedMs!))
   return polls.some(isLate) && polls.some(isInTime)
 }
 
 /**
- * Whether the wait that was alone could no longer learn of an error that only the Information Center knew, while others
- * had learnt of it in time: the Information Center had forgotten the error, or was silent again and again.
+ * Whether an error that only the Information Center knew was reported in the simulation with other users, but could not be
+ * in the one without: the Information Center had forgotten it, or never replied.
  */
-function isUnknownToOne({ id, notice, runs }: Job, [company, alone]: readonly Lived[]): boolean {
-  if (notice === undefined || notice.ownErr === '' || company === undefined || alone === undefined) return false
+function isUnknownToOne({ id, notice, runs }: Job, [together, alone]: readonly SimulationOfUser[]): boolean {
+  if (notice === undefined || notice.ownErr === '' || together === undefined || alone === undefined) return false
   const isAbout = ({ what, body }: Exchange): boolean => what === 'status' && body.includes(`"${id}"`)
   const keptMs = Math.max(...runs.map((run) => Math.min(run.endMs, run.abortEndMs))) + KEPT_MS
-  const [[{ probe }, { overMs }], [, { exchanges }]] = [company, alone]
+  const [[{ recording }, { overMs }], [, { exchanges }]] = [together, alone]
   // The reply that redirects a request is not a reply to it.
   const asked = exchanges.filter((one) => isAbout(one) && one.end !== 307)
   const isForgotten = asked.some(({ end, disturbed, servedMs = 0 }) => end === 404 && !disturbed && servedMs >= keptMs)
   const isSilent = asked.length > 1 && asked.every(({ disturbed }) => disturbed)
-  const isReported = probe.exchanges.some((one) => isAbout(one) && arrived(one) && one.endMs <= overMs)
-  return isReported && (isForgotten || isSilent) && !asked.some(arrived)
+  const isReported = recording.exchanges.some((one) => isAbout(one) && hasArrived(one) && one.endMs <= overMs)
+  return isReported && (isForgotten || isSilent) && !asked.some(hasArrived)
 }
 
 /**
- * Whether a target died with the error of its part before the wait began, after others had polled it: a wait that was
- * alone could not learn of that error.
+ * Whether a target that knew an error died before the wait began, and other users had polled it before. A wait without
+ * other users could not know that error.
  */
-function isErrorLostToOne({ events }: SimPlan, { runs }: Job, [company, alone]: readonly Lived[]): boolean {
-  if (company === undefined || alone === undefined) return false
+function isErrorLostToOne({ events }: SimPlan, { runs }: Job, [together, alone]: readonly SimulationOfUser[]): boolean {
+  if (together === undefined || alone === undefined) return false
   if (!runs.some(({ lost, err, unreportedErr }) => lost && (err !== '' || unreportedErr !== ''))) return false
-  const [[{ probe }], [, { beganMs }]] = [company, alone]
+  const [[{ recording }], [, { beganMs }]] = [together, alone]
   const deaths = events.flatMap(({ type, atMs }) => (type === 'crash' && atMs < beganMs ? [atMs] : []))
-  return probe.exchanges.some(
-    (one) => one.what === 'snapshots' && arrived(one) && deaths.some((ms) => (one.servedMs ?? ms) < ms),
+  return recording.exchanges.some(
+    (one) => one.what === 'snapshots' && hasArrived(one) && deaths.some((ms) => (one.servedMs ?? ms) < ms),
   )
 }
 
 /**
- * Whether the targets and the Information Center replied in the very instant in which both lives ended. A job that was
- * aborted has started all the same, so the reply that is read first decides whether the wait knows of the abort.
+ * Whether the targets and the Information Center replied at the same millisecond, and `waitStarted` ended with these
+ * replies. An aborted job has also started, so the result depends on which of the two replies is read first.
  */
-const isOneInstant = ({ type }: PlannedUser, lives: readonly Lived[]): boolean =>
+const isOneInstant = ({ type }: PlannedUser, both: readonly SimulationOfUser[]): boolean =>
   type === 'waitStarted' &&
-  new Set(lives.map(([, { overMs }]) => overMs)).size === 1 &&
-  lives.every(([{ probe }, { overMs }]) =>
+  new Set(both.map(([, { overMs }]) => overMs)).size === 1 &&
+  both.every(([{ recording }, { overMs }]) =>
     ['status', 'snapshots'].every((source) =>
-      probe.exchanges.some((one) => one.what === source && one.endMs === overMs && arrived(one)),
+      recording.exchanges.some((one) => one.what === source && one.endMs === overMs && hasArrived(one)),
     ),
   )
 
-/** When a stay must have polled what has been visible since `fromMs`. */
-function dueOf(plan: SimPlan, user: PlannedUser, stay: Stay, truth: Truth, fromMs: number): number {
-  const bound = boundOf(plan, user, stay, truth)
-  const quiet = bound === undefined ? undefined : quietSpan(plan, stay, fromMs, Infinity, bound)
+/** The latest time at which a session must have polled what is visible from `fromMs` on. */
+function dueOf(plan: SimPlan, user: PlannedUser, session: Session, truth: Truth, fromMs: number): number {
+  const bound = boundOf(plan, user, session, truth)
+  const quiet = bound === undefined ? undefined : quietSpan(plan, session, fromMs, Infinity, bound)
   return bound === undefined || quiet === undefined ? Infinity : quiet.fromMs + bound
 }
 
@@ -200,13 +206,13 @@ const milestonesOf = ({ runs, startMs }: Job, truths: readonly Truth[]): readonl
 
 /** How long a proxy keeps a status, at least. */
 const KEPT_MS = 170_000
-/** How long a proxy keeps a status, at least and at most; some records of targets are kept for less. */
+/** How long after an end its records may be dropped: by a target, and at the earliest and latest by a proxy. */
 const FORGOTTEN_MS: readonly number[] = [60_000, 120_000, KEPT_MS, 240_000, 310_000]
 /** How long after its death a target leaves the map, and how long after its start a proxy is ready. */
 const DROPPED_MS: readonly number[] = [0, 27_000, 29_500, 31_000]
 
 /**
- * The moments at which something changes for good, so that an earlier poll and a later one may see different things.
+ * The moments at which the cluster changes, so that an earlier poll and a later one may get different replies.
  */
 function changesOf(
   plan: SimPlan,
@@ -244,10 +250,10 @@ function changesOf(
   return changes
 }
 
-/** Whether a stay was shown everything about an end, so that its error text is determined. */
-function hasSeenAll({ users, jobs }: SimPlan, { oracle, probe }: Life, index: number): boolean {
-  const stay = probe.stays[index]!
-  const [job, ...others] = oracle.truthOf(stay).jobs
+/** Whether the user received a status and snapshots with the whole end of the job, which determines the error text. */
+function hasSeenAll({ users, jobs }: SimPlan, { oracle, recording }: Simulation, index: number): boolean {
+  const session = recording.sessions[index]!
+  const [job, ...others] = oracle.truthOf(session).jobs
   if (job === undefined || others.length > 0 || users[index]!.byKind === true || jobs.length > 1) return false
   const { runs, notice } = job
   if (runs.some(({ lost }) => lost) || notice === undefined || !notice.notified || notice.deaf) return false
@@ -255,13 +261,13 @@ function hasSeenAll({ users, jobs }: SimPlan, { oracle, probe }: Life, index: nu
   // The proxies compose their text from the parts that have ended so far.
   const allMs = Math.max(...runs.map((run) => Math.min(run.endMs, run.abortEndMs))) + 30
   const saw = (what: Exchange['what']): boolean =>
-    stay.exchanges.some(
+    session.exchanges.some(
       (one) =>
         one.what === what &&
         one.end === 200 &&
         !one.disturbed &&
         (one.servedMs ?? 0) >= allMs &&
-        one.endMs <= stay.overMs,
+        one.endMs <= session.overMs,
     )
   return saw('status') && saw('snapshots')
 }
