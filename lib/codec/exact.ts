@@ -20,45 +20,17 @@ const MARK = '\\u0000'
 const ESCAPE = /\\(?:u0000|[^])/g
 const CHARACTER = '\0'
 
-/** A text in which strings stand for the long integers. */
-export interface Marked {
-  readonly value: unknown
-  /** Replaces the strings in a part of the value by integers. It may change the part in place. */
-  readonly exact: (part: unknown) => unknown
-}
-
-/**
- * Parses JSON without rounding, and leaves the conversion of long integers to the caller: of a long list, few members may
- * be needed. Throws what `JSON.parse` throws.
- */
-export function parseMarked(json: string): Marked {
-  if (!LONG_NUMBER.test(json)) return { value: JSON.parse(json), exact: identity }
-  const isDoubled = json.includes(MARK)
-  const text = isDoubled ? json.replace(ESCAPE, (escape) => (escape === MARK ? MARK + MARK : escape)) : json
-  const members = text.replace(LONG_MEMBER, `$1"${MARK}$2"`)
-  const marked = LONG_NUMBER.test(members) ? withMarks(members) : members
-  return marked === text
-    ? { value: JSON.parse(json), exact: identity }
-    : { value: JSON.parse(marked), exact: (part) => withoutMarks(part, isDoubled) }
-}
-
-const identity = <A>(value: A): A => value
-
-/** The string that stands for an integer in a marked text without escaped marks; short integers stay as they are. */
-export function markOf(integer: number | bigint): number | bigint | string {
-  const digits = String(integer)
-  return LONG_INTEGER_ALONE.test(digits) ? CHARACTER + digits : integer
-}
-
-const LONG_INTEGER_ALONE = /^-?[0-9]{16}/
-
 /**
  * `JSON.parse` without rounding: an integer that a number cannot hold becomes a bigint. Throws what `JSON.parse`
  * throws.
  */
 export function parseExactly(json: string): unknown {
-  const { value, exact } = parseMarked(json)
-  return exact(value)
+  if (!LONG_NUMBER.test(json)) return JSON.parse(json)
+  const isDoubled = json.includes(MARK)
+  const text = isDoubled ? json.replace(ESCAPE, (escape) => (escape === MARK ? MARK + MARK : escape)) : json
+  const members = text.replace(LONG_MEMBER, `$1"${MARK}$2"`)
+  const marked = LONG_NUMBER.test(members) ? withMarks(members) : members
+  return marked === text ? JSON.parse(json) : withoutMarks(JSON.parse(marked), isDoubled)
 }
 
 const isInexact = (text: string): boolean =>

@@ -75,7 +75,7 @@ function readInstantNumber(value: unknown): bigint | undefined | null {
 }
 
 /** Writes undefined as 0, and everything else like `Int64FromNumber`. */
-export function encodeInstantNumber(instant: bigint | undefined): number | bigint {
+function encodeInstantNumber(instant: bigint | undefined): number | bigint {
   return instant === undefined ? 0 : encodeInt64Number(instant)
 }
 

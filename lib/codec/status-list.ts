@@ -1,20 +1,21 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import { isLeft, right } from '../common/either.ts'
+import { interned } from '../common/interned.ts'
 import { PersistentMap } from '../common/persistent-map.ts'
 import { decode, type Undecodable } from './decode.ts'
-import { markOf, parseMarked } from './exact.ts'
-import { encodeInstantNumber } from './instant.ts'
+import { parseExactly } from './exact.ts'
 import { isOver, JobStatus } from './job-status.ts'
 import { JobStatuses } from './job-statuses.ts'
-import { isObject, type WireObject } from './object.ts'
+import { endOfString } from './json-shape.ts'
+import { isObject } from './object.ts'
 
 /** The statuses of a list, by id. */
 export type StatusList = PersistentMap<JobStatus>
 
-interface KnownRow {
-  readonly status: JobStatus
-  /** The end as the marked list writes it. */
-  readonly endTime: unknown
+/** The text of a row before and after its id. The rows of running jobs of one kind share both strings. */
+interface RowText {
+  readonly before: string
+  readonly after: string
   /** The number of the last list that contained this row. */
   listNumber: number
 }
@@ -29,50 +30,71 @@ interface Last {
 /** The differences from the last list; undefined for a job that is gone. */
 type Changes = ReadonlyMap<string, JobStatus | undefined>
 
+const ID = '"uuid":"'
+/** In place of a text that does not contain its id in plain characters. No row contains it. */
+const NO_TEXT = '\0'
+
 /**
  * Returns a function that reads consecutive replies to `status_all`. A row that has not changed is the same object
  * again, and a list without any change is the same map again.
  *
- * Most rows do not change between two polls, so only the others are decoded. The result always equals what the codec
- * `JobStatuses` decodes. A job that is listed twice, as running and as ended, has ended (T9).
+ * Most rows do not change between two polls. Such a row is recognized by its text, which is several times faster than to
+ * parse it, so only the others are parsed. The result always equals what the codec `JobStatuses` decodes. A job that is
+ * listed twice, as running and as ended, has ended (T9).
  *
  * Source: protocol 2.4.
  */
 export function statusList(): (text: string) => Either<Undecodable, StatusList> {
-  const known = new Map<string, KnownRow>()
+  const texts = new Map<string, RowText>()
   let last: Last = { text: '[]', length: 2, statuses: PersistentMap.empty() }
   let listNumber = 0
 
   /** Returns undefined if the codec has to read the list, because an id occurs twice or a row is unusual. */
-  function changesOf({ rows, exact }: FlatRows): Changes | undefined {
+  function changesOf(text: string): Changes | undefined {
     listNumber++
     const changes = new Map<string, JobStatus | undefined>()
-    let added = 0
-    for (const row of rows) {
-      const { uuid: id, kind = '', err = '', end_time: endTime = 0, aborted = false } = row
-      if (typeof id !== 'string') return undefined
-      const before = known.get(id)
-      if (before?.listNumber === listNumber || changes.has(id)) return undefined
-      if (before === undefined) added++
-      else {
-        before.listNumber = listNumber
-        const { status } = before
-        const isSame = status.kind === kind && status.err === err && status.aborted === aborted
-        if (isSame && before.endTime === endTime) continue
+    let [at, count, added] = [0, 0, 0]
+    for (let separator = '['; text.charAt(at) === separator; separator = ',') {
+      let end = endOfUnchangedRow(text, at + 1)
+      if (end === undefined) {
+        end = endOfFlatObject(text, at + 1)
+        const status = statusIn(text.slice(at + 1, end))
+        if (status === undefined || texts.get(status.id)?.listNumber === listNumber) return undefined
+        texts.set(status.id, rowText(text.slice(at + 1, end), status))
+        const before = last.statuses.get(status.id)
+        if (before === undefined) added++
+        if (!isSame(before, status)) changes.set(status.id, status)
       }
-      const decoded = JobStatus.decode(exact(row))
-      if (isLeft(decoded)) return undefined
-      changes.set(id, decoded.right)
+      at = end
+      count++
     }
-    if (known.size + added > rows.length)
-      for (const [id, row] of known) if (row.listNumber < listNumber) changes.set(id, undefined)
+    if (!/^\][ \t\r\n]*$/.test(text.slice(at))) return undefined
+    if (last.statuses.size + added > count)
+      last.statuses.each((_, id) => {
+        if (texts.get(id)?.listNumber !== listNumber) changes.set(id, undefined)
+      })
     return changes
   }
 
+  /** The end of the row that begins at `at`; undefined if the last list did not have the same row. */
+  function endOfUnchangedRow(text: string, at: number): number | undefined {
+    const from = text.indexOf(ID, at) + ID.length
+    const to = text.indexOf('"', from)
+    const row = texts.get(text.slice(from, to))
+    if (row === undefined || row.listNumber === listNumber || at + row.before.length !== from) return undefined
+    if (!text.startsWith(row.after, to) || !text.startsWith(row.before, at)) return undefined
+    row.listNumber = listNumber
+    return to + row.after.length
+  }
+
+  function rowText(row: string, { id }: JobStatus): RowText {
+    const from = row.indexOf(ID) + ID.length
+    if (!row.startsWith(`${id}"`, from)) return { before: NO_TEXT, after: NO_TEXT, listNumber }
+    return { before: copied(row.slice(0, from)), after: copied(row.slice(from + id.length)), listNumber }
+  }
+
   function apply(text: string, changes: Changes): StatusList {
-    for (const [id, status] of changes)
-      if (status === undefined) known.delete(id)
-      else known.set(id, { status, endTime: markOf(encodeInstantNumber(status.endTime)), listNumber })
+    for (const [id, status] of changes) if (status === undefined) texts.delete(id)
     // While jobs come and go, no text occurs twice, and a kept text is garbage that only a full collection frees.
     const isQuiet = text.length === last.length
     last = { text: isQuiet ? text : undefined, length: text.length, statuses: last.statuses.withAll(changes) }
@@ -81,27 +103,33 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
 
   return (text) => {
     if (text === last.text) return right(last.statuses)
-    const rows = flatRowsOf(text)
-    const changes = rows === undefined ? undefined : changesOf(rows)
+    const changes = changesOf(text)
     if (changes !== undefined) return right(apply(text, changes))
+    texts.clear()
     const statuses = decode(JobStatuses, text)
     return isLeft(statuses) ? statuses : right(apply(text, differencesOf(last.statuses, byId(statuses.right))))
   }
 }
 
-/** The rows of a list, in which strings stand for the long integers. */
-interface FlatRows {
-  readonly rows: readonly WireObject[]
-  /** The row with its integers. */
-  readonly exact: (row: WireObject) => unknown
+/** The end of the object that begins at `start` and contains no other object; 0 if there is none. */
+function endOfFlatObject(text: string, start: number): number {
+  let brace = text.indexOf('}', start)
+  for (let quote = text.indexOf('"', start); quote !== -1 && quote < brace; quote = text.indexOf('"', quote + 1)) {
+    quote = endOfString(text, quote)
+    if (quote === -1) return 0
+    if (brace < quote) brace = text.indexOf('}', quote)
+  }
+  return brace + 1
 }
 
-/** The rows of a list; undefined if a member of a row is an object, or a string may look like a long integer. */
-function flatRowsOf(text: string): FlatRows | undefined {
-  if (text.includes('\\u0000')) return undefined
+/** The status in the text of a row; undefined if it is not one, or a member of the row is an object. */
+function statusIn(row: string): JobStatus | undefined {
+  if (!row.startsWith('{')) return undefined
   try {
-    const { value: rows, exact } = parseMarked(text)
-    return Array.isArray(rows) && rows.every(isFlat) ? { rows: rows as readonly WireObject[], exact } : undefined
+    const wire = parseExactly(row)
+    if (!isFlat(wire)) return undefined
+    const decoded = JobStatus.decode(wire)
+    return isLeft(decoded) ? undefined : decoded.right
   } catch {
     return undefined
   }
@@ -112,6 +140,9 @@ function isFlat(row: unknown): boolean {
   for (const key in row) if (typeof row[key] === 'object') return false
   return true
 }
+
+/** The same text in memory of its own: a part of a string keeps the whole string in memory. */
+const copied = (part: string): string => interned(JSON.parse(JSON.stringify(part)) as string)
 
 function differencesOf(before: StatusList, newest: ReadonlyMap<string, JobStatus>): Changes {
   const changes = new Map<string, JobStatus | undefined>()
