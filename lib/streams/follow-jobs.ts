@@ -68,6 +68,7 @@ export function followJobs(
       env,
       {
         ...(ids.length > 0 && !listed ? { ids, files } : { everything: true }),
+        isUndecided: tracker.isUndecided,
         needs: (view, pace, nowMs) => [...ticks(view, pace), ...tracker.needs(view, pace, nowMs)],
         lastTick: () => last,
         wantsReply: isTick,

@@ -22,6 +22,7 @@ function withKnown(view: View, known: readonly RunView[]): View {
 export interface FollowedSet {
   readonly everything: boolean
   readonly kinds: ReadonlySet<string>
+  /** Whether a run is followed by its id, or a stream about everything still has to learn how it ended. */
   readonly run: (id: string) => boolean
 }
 
@@ -89,11 +90,16 @@ export function forget(view: View, keep: FollowedSet, runs: Iterable<string>): V
 }
 
 const SWEEP_MS = 60_000
-/** Streams about everything remember an end for one hour. The view must remember it longer. */
-const REMEMBERED_MS = 7_200_000
+/** A run takes some kilobytes, and a busy cluster ends thousands in an hour. */
+const REMEMBERED_MS = 600_000
+/**
+ * How long the starts of earlier runs under one id are remembered: longer than streams about everything remember an end,
+ * which would take an earlier run for a new one.
+ */
+const STARTS_REMEMBERED_MS = 7_200_000
 
 /**
- * Drops the runs that ended two hours ago, that no list shows any more, and that no interest follows by id or by kind.
+ * Drops the runs that ended long ago, that no list shows any more, and that no interest follows by id or by kind.
  *
  * A stream about everything may run for months. Without this, the view would grow with each job.
  */
@@ -102,9 +108,10 @@ export function sweep(view: View, followed: () => FollowedSet, nowMs: number): V
   const keep = followed()
   const dropped = new Map<string, undefined>()
   for (const run of view.runs.values()) {
-    const { id, icEndSeenMs, overSinceMs, absent } = run
+    const { id, icEndSeenMs, overSinceMs, absent, past } = run
     const overMs = icEndSeenMs ?? overSinceMs ?? absent?.sinceMs ?? Infinity
-    if (nowMs - overMs < REMEMBERED_MS || view.table?.value.has(id) === true || view.running?.value.has(id) === true)
+    const rememberedMs = past.size > 0 ? STARTS_REMEMBERED_MS : REMEMBERED_MS
+    if (nowMs - overMs < rememberedMs || view.table?.value.has(id) === true || view.running?.value.has(id) === true)
       continue
     if (!isNamed(keep, run)) dropped.set(id, undefined)
   }

@@ -14,6 +14,8 @@ export interface Interest<A = unknown> {
   readonly everything?: boolean
   /** Its runs as it last saw them. The view may have dropped them since. */
   readonly known?: readonly RunView[]
+  /** Whether it still has to learn how a run ended, so that the view must not drop the run. */
+  readonly isUndecided?: (id: string) => boolean
   /** How many files its download has, if it is one and its launch named them. */
   readonly files?: number | undefined
   /** Returns what is due for it, and when. */

@@ -48,6 +48,12 @@ export function memberIndexOf<A extends Interested>(): MemberIndex<A> {
   const wantingReplies = new Set<A>()
   const none: ReadonlySet<A> = new Set()
 
+  function isNeeded(id: string): boolean {
+    if (byRun.has(id)) return true
+    for (const { interest } of ofEverything) if (interest.isUndecided?.(id) === true) return true
+    return false
+  }
+
   function affectedBy(evidence: Evidence, view: View): { affected: Set<A>; recipients: ReadonlySet<A> } {
     const affected = new Set<A>()
     const add = (some: Group<A> | undefined): void => {
@@ -95,7 +101,7 @@ export function memberIndexOf<A extends Interested>(): MemberIndex<A> {
     },
     followersOf: (id, kind) => [...membersOf(byRun.get(id)), ...membersOf(byKind.get(kind ?? '')), ...ofEverything],
     isUnfollowed: (id, kind) => ofEverything.size === 0 && !byRun.has(id) && !byKind.has(kind ?? ''),
-    followed: () => ({ everything: ofEverything.size > 0, kinds: new Set(byKind.keys()), run: (id) => byRun.has(id) }),
+    followed: () => ({ everything: ofEverything.size > 0, kinds: new Set(byKind.keys()), run: isNeeded }),
     hasReplyRecipients: () => wantingReplies.size > 0,
     isWatched: (id) => {
       for (const { interest } of membersOf(byRun.get(id))) if (interest.wantsReply !== undefined) return true

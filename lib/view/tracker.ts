@@ -9,7 +9,7 @@ import type { Observed } from './interest.ts'
 import { needsOf, type Need, type Pace } from './needs.ts'
 import { outcomeOf } from './outcome.ts'
 import { isOver } from '../codec/job-status.ts'
-import { runOf, type RunView, type View } from './view.ts'
+import { endedRun, runOf, type RunView, type View } from './view.ts'
 import { defined } from '../common/defined.ts'
 
 /** One run that a stream about many jobs follows. */
@@ -24,8 +24,10 @@ export interface TrackedRun {
   result?: WaitResult
   /** When its end became certain. For a run that was over at the first reply: the time of that reply. */
   endedMs?: number
-  /** Whether the cluster no longer shows it. */
+  /** Whether the cluster no longer shows it. Then only what is needed to know it again is kept of the run. */
   gone: boolean
+  /** When it ended, by the clocks of the cluster. Set once it is gone. */
+  endNs: bigint
 }
 
 /**
@@ -33,10 +35,12 @@ export interface TrackedRun {
  */
 export interface Tracker {
   readonly tracked: Map<string, TrackedRun>
-  /** Reduces an observation. Returns the ids of the runs that are new or changed. */
+  /** Reduces an observation. Returns the ids of the runs that are new, have changed or were forgotten. */
   readonly reduce: (observed: Observed) => ReadonlySet<string>
   /** Returns what is due to learn how runs ended. */
   readonly needs: (view: View, pace: Pace, nowMs: number) => readonly Need[]
+  /** Whether the end of a run that it follows is not certain. */
+  readonly isUndecided: (id: string) => boolean
   readonly caseOf: (one: TrackedRun, observed: Pick<Observed, 'view' | 'nowMs'>) => Case
 }
 
@@ -70,18 +74,18 @@ export function trackerOf(
   let hasReduced = false
   /** A run that ended at or before this instant is past, even if it is first shown later. */
   let pastNs = 0n
-  const { target } = selection
+  const ofTarget: Selection = { ids: [], onlyRunning: false, ...defined({ target: selection.target }) }
   const goalOf = (id: string): Goal => ({
     until: 'end',
     id,
     kinds,
     sinceMs,
     ofStream: true,
-    selection: { ids: [], onlyRunning: false, ...defined({ target }) },
+    selection: ofTarget,
   })
   const whole: Selection = { ...selection, onlyRunning: false }
   const isSelected = (run: RunView): boolean => {
-    const { ids, kind, bucket } = selection
+    const { ids, kind, bucket, target } = selection
     if (ids.length > 0 && !ids.includes(run.id)) return false
     if (kind !== undefined && run.kind !== kind) return false
     // Snapshots of a kind never show downloads, so none counts that only another stream has shown.
@@ -99,7 +103,7 @@ export function trackerOf(
     const past = !keepsPast && isOverAll(run, view) && (isFirst || (endNs > 0n && endNs <= pastNs))
     if (past && isFirst && endNs > pastNs) pastNs = endNs
     const goal: Goal = { ...goalOf(run.id), sendsNothing: past }
-    return { id: run.id, goal, standing: begin(goal), run, past, gone: false }
+    return { id: run.id, goal, standing: begin(goal), run, past, gone: false, endNs: 0n }
   }
 
   function isOverAll(run: RunView, view: View): boolean {
@@ -148,15 +152,25 @@ export function trackerOf(
     return isForgotten || nowMs - endedMs >= SHOWN_MS
   }
 
-  function sweep(nowMs: number): void {
-    if (nowMs - sweptMs < REMEMBERED_MS / 4) return
+  function release(one: TrackedRun): void {
+    const endNs = endOf(one.run)
+    if (endNs > one.endNs) one.endNs = endNs
+    one.run = endedRun(one.run)
+    one.gone = true
+  }
+
+  /** Forgets the runs that ended long ago. Returns their ids. */
+  function sweep(nowMs: number): readonly string[] {
+    if (nowMs - sweptMs < REMEMBERED_MS / 4) return []
     sweptMs = nowMs
-    for (const [id, { gone, endedMs = nowMs, run }] of tracked)
+    const forgotten: string[] = []
+    for (const [id, { gone, endedMs = nowMs, endNs }] of tracked)
       if (gone && nowMs - endedMs >= REMEMBERED_MS) {
         tracked.delete(id)
-        const endNs = endOf(run)
+        forgotten.push(id)
         if (endNs > pastNs) pastNs = endNs
       }
+    return forgotten
   }
 
   return {
@@ -175,16 +189,19 @@ export function trackerOf(
         const one = tracked.get(id)
         if (one !== undefined && !isGone(one, view, nowMs)) continue
         shown.delete(id)
-        if (one !== undefined) one.gone = true
+        if (one !== undefined) release(one)
         touched.add(id)
       }
       for (const id of touched) {
         const one = tracked.get(id)
-        if (one?.gone !== true || isGone(one, view, nowMs)) continue
-        one.gone = false
-        shown.add(id)
+        if (one?.gone !== true) continue
+        if (isGone(one, view, nowMs)) release(one)
+        else {
+          one.gone = false
+          shown.add(id)
+        }
       }
-      sweep(nowMs)
+      for (const id of sweep(nowMs)) touched.add(id)
       if (firstMs === undefined && isFirstReply(view, isListed, sinceMs, observed)) firstMs = nowMs
       return touched
     },
@@ -198,6 +215,10 @@ export function trackerOf(
         else needs.push(...own)
       }
       return needs
+    },
+    isUndecided: (id) => {
+      const one = tracked.get(id)
+      return one !== undefined && one.endedMs === undefined
     },
     caseOf: ({ goal, standing }, { view, nowMs }) => caseOf(view, goal, standing, nowMs),
   }

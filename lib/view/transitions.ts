@@ -37,7 +37,9 @@ export function eventsOf(
     events.push({ type: typeOf(end), job, atMs, result: end })
   }
   const emitted: Emitted =
-    before?.tracked === tracked ? before : { tracked, phase: past ? 'over' : 'unseen', done: doneBy(run) }
+    before?.tracked === tracked
+      ? before
+      : { tracked, phase: past ? 'over' : 'unseen', done: past ? NO_WORK : doneBy(run) }
   if (emitted.phase === 'over') return { emitted, events }
   let phase: Emitted['phase'] = emitted.phase
   let { done } = emitted
@@ -62,9 +64,12 @@ export function eventsOf(
   if (result !== undefined) {
     events.push({ type: typeOf(result), job, atMs, result })
     phase = 'over'
+    done = NO_WORK
   }
   return { emitted: { tracked, phase, done }, events }
 }
+
+const NO_WORK: ReadonlyMap<TargetId, bigint> = new Map()
 
 function resultOfReplaced(c: Case, { goal, standing, run }: TrackedRun): WaitResult {
   return lostResult({ ...c, goal, standing, runs: [run], parts: [...run.parts.values()] }, [])

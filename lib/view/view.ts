@@ -144,6 +144,11 @@ export function emptyRun(id: string, kind?: string): RunView {
   return nextRun(NOTHING, { id, kind: isDownloadId(id) ? DOWNLOAD_KIND : kind })
 }
 
+/** What must be remembered of a run that has ended and that the cluster no longer shows: enough to know it again. */
+export function endedRun({ id, kind, row, absent, past }: RunView): RunView {
+  return nextRun(emptyRun(id, kind), { row, absent, past })
+}
+
 /** The run with some fields changed. */
 export function nextRun(run: RunView, changes: Partial<RunView>): RunView {
   const next: RunView = {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { Evidence } from '../../../lib/view/evidence.ts'
 import { followEverything, followKind, followRun, forget, sweep } from '../../../lib/view/follow.ts'
 import { reduce } from '../../../lib/view/reduce.ts'
 import { EMPTY_VIEW, runOf, type View } from '../../../lib/view/view.ts'
@@ -86,6 +87,7 @@ describe('forget', () => {
 
 describe('sweep', () => {
   const HOURS_MS = 7_200_000
+  const MINUTES_MS = 600_000
   /** All three runs are over; the latest lists lack them. */
   const over = [shown({ t1: { endTime: 80n } }, 4, 5, 'b'), listed([], 6), running([], 7)].reduce(
     reduce,
@@ -93,12 +95,20 @@ describe('sweep', () => {
   )
   const all = (): typeof NOTHING => ({ ...NOTHING, everything: true })
 
-  it('drops runs that ended two hours ago and are no longer listed, so that an endless stream does not grow', () => {
+  it('drops runs that ended ten minutes ago and are no longer listed, so that an endless stream does not grow', () => {
     expect(idsOf(over)).to.deep.equal(['a', 'b', 'c'])
-    expect(sweep(over, all, 4 + HOURS_MS)).to.not.equal(over)
-    expect(idsOf(sweep(over, all, 4 + HOURS_MS))).to.deep.equal(['b', 'c'])
+    expect(sweep(over, all, 4 + MINUTES_MS)).to.not.equal(over)
+    expect(idsOf(sweep(over, all, 4 + MINUTES_MS))).to.deep.equal(['b', 'c'])
     // The age of a run that never ended is unknown.
-    expect(idsOf(sweep(over, all, 60 + HOURS_MS))).to.deep.equal(['c'])
+    expect(idsOf(sweep(over, all, 60 + MINUTES_MS))).to.deep.equal(['c'])
+  })
+
+  it('keeps a run for two hours if its id had an earlier run, which would else pass for a new one', () => {
+    const run = (startTime: bigint): Evidence =>
+      shown({ t1: { id: 'b', startTime, endTime: startTime + 5n } }, 8, 9, 'b')
+    const again = [run(80n), run(90n)].reduce(reduce, over)
+    expect(idsOf(sweep(again, all, 9 + MINUTES_MS))).to.deep.equal(['b', 'c'])
+    expect(idsOf(sweep(again, all, 9 + HOURS_MS))).to.deep.equal(['c'])
   })
 
   it('keeps listed runs, and runs that are followed by id or by kind', () => {

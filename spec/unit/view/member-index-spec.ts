@@ -29,6 +29,20 @@ describe('memberIndexOf', () => {
     expect(affected(shown({ t1: { kind: 'lru' } }, 0))).to.have.members([one, wide])
   })
 
+  it('needs the runs that a stream about everything has not decided', () => {
+    const index = memberIndexOf<Interested>()
+    const [decided, undecided] = [false, true].map((is) =>
+      member({ everything: true, isUndecided: (id) => is && id === ID }),
+    ) as [Interested, Interested]
+    index.add(decided)
+    index.add(member({ everything: true }))
+    expect(index.followed().run(ID)).to.equal(false)
+    index.add(undecided)
+    expect(['other1234', ID].map(index.followed().run)).to.deep.equal([false, true])
+    index.remove(undecided)
+    expect(index.followed().run(ID)).to.equal(false)
+  })
+
   it('counts the distinct interests, not the members', () => {
     const index = memberIndexOf<Interested>()
     for (const ids of [[ID], [ID], ['a', 'b']]) index.add(member({ ids }))
