@@ -19,6 +19,12 @@ export function headerOf({ headers }: Incoming, name: string): string | undefine
   return values?.length === 1 ? values[0] : undefined
 }
 
+/** The client that the nearest proxy names: the last address in the header, which a client can send as well. */
+export function forwardedClient({ headers }: Incoming): string | undefined {
+  const client = headers.get('x-forwarded-for')?.at(-1)?.split(',').at(-1)?.trim()
+  return client === '' ? undefined : client
+}
+
 /** Collects pairs of names and values. */
 export function headersOf(
   pairs: Iterable<readonly [name: string, value: string]>,

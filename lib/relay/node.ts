@@ -20,13 +20,13 @@ export const nodeHandler =
     }
     const sort = admit(admission, incoming)
     if (typeof sort !== 'string') {
-      refuse(response, sort)
+      refuse(request, response, sort)
       return
     }
     let subscription: Subscription | undefined
     response.on('close', () => subscription?.unsubscribe())
     readBody(request, (body) => {
-      if (typeof body !== 'string') refuse(response, body)
+      if (typeof body !== 'string') refuse(request, response, body)
       else if (!response.destroyed)
         subscription = handle(sort, incoming, body).subscribe({
           next: (reply) => send(response, reply),
@@ -74,13 +74,30 @@ export function readBody(request: IncomingMessage, done: (body: string | Reply) 
   request.on('data', take).on('end', end).on('error', leave).on('close', leave)
 }
 
-export function send(response: ServerResponse, { status, headers, body }: Reply): void {
-  if (response.destroyed || response.headersSent) return
-  response.writeHead(status, { ...headers, 'content-length': String(new TextEncoder().encode(body).byteLength) })
-  response.end(body)
+export function send(response: ServerResponse, reply: Reply): void {
+  if (write(response, reply)) response.end()
 }
 
-/** A body that was not read may never end, so the connection goes with the refusal. */
-function refuse(response: ServerResponse, reply: Reply): void {
-  send(response, { ...reply, headers: { ...reply.headers, connection: 'close' } })
+function write(response: ServerResponse, { status, headers, body }: Reply): boolean {
+  if (response.destroyed || response.headersSent) return false
+  response.writeHead(status, { ...headers, 'content-length': String(new TextEncoder().encode(body).byteLength) })
+  response.write(body)
+  return true
+}
+
+/** How long the connection stays open after a refusal while its request still arrives. */
+const LINGER_MS = 1_000
+
+/**
+ * A body that was not read may never end, so the connection goes with the refusal. It does not go at once: to close it while a
+ * body arrives would reset it, and then a client or a proxy that still sends never reads the refusal.
+ */
+function refuse(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+  if (!write(response, { ...reply, headers: { ...reply.headers, connection: 'close' } })) return
+  const close = (): void => {
+    clearTimeout(timer)
+    response.end()
+  }
+  const timer = setTimeout(close, LINGER_MS)
+  request.on('end', close).on('close', close).on('error', close).resume()
 }

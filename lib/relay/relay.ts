@@ -9,7 +9,7 @@ import type { Admission, Sort } from './admit.ts'
 import type { RelayCore } from './core.ts'
 import { fetchHandler, type FetchHandler } from './fetch.ts'
 import { flights } from './flights.ts'
-import type { Incoming } from './incoming.ts'
+import { forwardedClient, type Incoming } from './incoming.ts'
 import { nodeHandler, type NodeHandler } from './node.ts'
 import { MAP_QUERY, keyOf, readQuery, type RelayQuery } from './query.ts'
 import { busy, failed, refused, type Reply } from './reply.ts'
@@ -18,7 +18,7 @@ import { busy, failed, refused, type Reply } from './reply.ts'
 export interface RelayRequest {
   /** Every value of each header, by its name in lower case. */
   readonly headers: ReadonlyMap<string, readonly string[]>
-  /** The address of the client, if the server tells it. */
+  /** The address of the client, if the server or the trusted proxy tells it. */
   readonly client: string | undefined
 }
 
@@ -33,7 +33,10 @@ export interface RelayOptions {
   readonly hosts?: readonly string[] | undefined
   /** The origins whose pages may send requests. Defaults to the scheme and host of the request itself. */
   readonly origins?: readonly string[] | undefined
-  /** Whether to believe `X-Forwarded-Host` and `X-Forwarded-Proto`. Defaults to false. */
+  /**
+   * Whether to believe `X-Forwarded-Host`, `X-Forwarded-Proto` and the last address of `X-Forwarded-For`. Then all requests must
+   * come through a proxy that sets the three: what a page puts there would pass as well. Defaults to false.
+   */
   readonly trustProxy?: boolean | undefined
   /** Which queries pass; only `true` lets one pass. Defaults to all. */
   readonly allow?: ((query: RelayQuery, request: RelayRequest) => boolean) | undefined
@@ -123,8 +126,9 @@ function coreOf(cluster: ClusterLike, env: Environment, options: RelayOptions): 
   return {
     admission,
     // A function of the operator that throws must not end the server: each form of the relay replies with 500.
-    handle: (sort, incoming, body) =>
+    handle: (sort, received, body) =>
       defer(() => {
+        const incoming = trustProxy ? { ...received, client: forwardedClient(received) } : received
         const reply = sort === 'command' ? command(incoming, body) : ask(sort, incoming, body)
         return 'status' in reply ? of(reply) : reply
       }),

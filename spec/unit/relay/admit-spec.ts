@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { admit, isOurs, type Admission } from '../../../lib/relay/admit.ts'
-import { headersOf, type Incoming } from '../../../lib/relay/incoming.ts'
+import { forwardedClient, headersOf, type Incoming } from '../../../lib/relay/incoming.ts'
 
 const ADMISSION: Admission = {
   prefix: '/ais',
@@ -249,6 +249,16 @@ describe('the admission of the relay', () => {
     }
     expect(statusOf({ set })).to.equal(403)
     expect(statusOf({ set }, { trustProxy: true, hosts: ['app.example.com'] })).to.equal('query')
+  })
+
+  it('takes the last address that was forwarded for the client, since the client can send others', () => {
+    const clientOf = (...values: readonly string[]): string | undefined =>
+      forwardedClient(incoming({ set: { 'X-Forwarded-For': values } }))
+    expect(clientOf('10.1.1.1')).to.equal('10.1.1.1')
+    expect(clientOf('1.2.3.4, 10.1.1.1')).to.equal('10.1.1.1')
+    expect(clientOf('1.2.3.4', '10.1.1.1')).to.equal('10.1.1.1')
+    expect(clientOf()).to.equal(undefined)
+    expect(clientOf('1.2.3.4, ')).to.equal(undefined)
   })
 
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=utf-16', ''])
