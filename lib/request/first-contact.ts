@@ -70,7 +70,7 @@ export function recordContact<A>(
     return result
   }
   const error = result.left
-  const isEnough = (streak: Streak): boolean => {
+  const countAndCheck = (streak: Streak): boolean => {
     if (sentMs > streak.atMs) {
       streak.count++
       streak.atMs = atMs
@@ -81,7 +81,7 @@ export function recordContact<A>(
     case 'TransportError':
       if (HOST_EXISTS.has(error.code)) contact.reached = true
       if (error.code !== 'ENOTFOUND') unknownHosts.count = 0
-      else if (!contact.reached && isEnough(unknownHosts)) return left({ ...error, permanent: true })
+      else if (!contact.reached && countAndCheck(unknownHosts)) return left({ ...error, permanent: true })
       return result
     case 'HttpError':
     case 'DecodeError':
@@ -93,7 +93,7 @@ export function recordContact<A>(
         contact.hasReplied = isOfCluster(error)
         return result
       }
-      return isEnough(pages) ? left({ ...(error as HttpError | DecodeError), permanent: true }) : result
+      return countAndCheck(pages) ? left({ ...(error as HttpError | DecodeError), permanent: true }) : result
     default:
       // No reply has arrived, or it is unknown whether it comes from the cluster.
       return result

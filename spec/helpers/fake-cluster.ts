@@ -144,7 +144,12 @@ export function fakeCluster(script: World, scheduler: SchedulerLike): FakeCluste
 
 function emulated({ seed = 1, targets = 3, proxies = 3 }: World): Emulated {
   const created = createEmulated({ seed, targets, proxies, originNs: ORIGIN_NS })
-  const named = <N extends object>(nodes: readonly N[], role: string): N[] =>
+  const withNames = <N extends object>(nodes: readonly N[], role: string): N[] =>
     nodes.map((node, n) => ({ ...node, id: `${role}${n + 1}`, url: `http://${role}${n + 1}` }))
-  return { ...created, proxies: named(created.proxies, 'p'), targets: named(created.targets, 't'), primary: 'p1' }
+  return {
+    ...created,
+    proxies: withNames(created.proxies, 'p'),
+    targets: withNames(created.targets, 't'),
+    primary: 'p1',
+  }
 }

@@ -187,12 +187,12 @@ export function clusterMap(options: MapOptions): HttpResponse {
   const { proxies, targets = [], ic = [], primary = proxies[0] ?? '', version = 1, uuid = 'u' } = options
   const { flags = {}, urls = {} } = options
   const many = createCluster({ originNs: ORIGIN_NS, targets: targets.length, proxies: proxies.length })
-  const named = <N extends object>(nodes: readonly N[], ids: readonly string[]): N[] =>
+  const withIds = <N extends object>(nodes: readonly N[], ids: readonly string[]): N[] =>
     nodes.map((node, n) => ({ ...node, id: ids[n]!, url: `http://${ids[n]!}` }))
   const cluster: Cluster = {
     ...many,
-    proxies: named(many.proxies, proxies),
-    targets: named(many.targets, targets),
+    proxies: withIds(many.proxies, proxies),
+    targets: withIds(many.targets, targets),
     primary,
     version,
     uuid,
