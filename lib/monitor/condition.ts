@@ -30,7 +30,7 @@ interface Streak extends Trouble {
   readonly slow: boolean
 }
 
-/** What the traffic so far says about a cluster. */
+/** What the requests and replies so far show about a cluster. */
 export interface Condition {
   readonly endpoints: readonly string[]
   /** The endpoint that replied last to a request without a preference for IC members. */
@@ -113,7 +113,10 @@ export function withOverdue(before: Condition, flight: Flight, atMs: number, wal
   return withHealth(after, stateOf(after, { over: false, atMs }), wallMs)
 }
 
-/** Removes such a request after its reply or cancellation. The state changes with the next reply at the earliest. */
+/**
+ * Removes a request that {@link withOverdue} has added, after its reply or cancellation. The state changes with the
+ * next reply at the earliest.
+ */
 export function withoutOverdue(before: Condition, flight: Flight): Condition {
   const overdue = new Map(before.overdue)
   overdue.delete(flight)

@@ -18,7 +18,7 @@ export interface FirstContact {
 
 interface Streak {
   count: number
-  /** When the last one that counts came. */
+  /** When the last failure that counts arrived. */
   atMs: number
 }
 
@@ -31,7 +31,7 @@ export const firstContact = (): FirstContact => ({
   unknownHosts: none(),
 })
 
-/** How many in a row, for each given endpoint, show that this is not the cluster. */
+/** After this many failures in a row for each given endpoint, the address counts as wrong. */
 const MOST_TRIES = 3
 
 /** Codes of failures that only a host which exists can cause. */
@@ -52,10 +52,11 @@ export const recordReply = (contact: FirstContact): void => {
 }
 
 /**
- * Records the result of one request, and returns it; as permanent if it is the third page or unknown host in a row and
- * the cluster has never replied.
+ * Records the result of one request, and returns it. It becomes permanent if it is the third page in a row, or the
+ * third unknown host in a row, and the cluster has never replied.
  *
- * Another one counts only if its request was sent after the previous one arrived, because many requests may be in flight.
+ * Results of requests that were in flight at the same time count as one: a result counts only if its request was sent
+ * after the previous result arrived.
  *
  * Called only until the cluster has replied.
  */

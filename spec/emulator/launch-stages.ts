@@ -11,12 +11,12 @@ const REMOTE = 'FqG3gf8Af'
 /** The source bucket of the recordings. */
 const SOURCE = 'l-src-l10893'
 
-/** What there was before a recording, and what happened during it beside the recorded requests. */
+/** The state of the cluster before a recording, and events during it that are not recorded requests. */
 export interface LaunchStage {
   readonly before?: (cluster: Cluster) => void
   /** Number of files in a promoted directory; with 0 there is none. */
   readonly promotedFiles?: number
-  /** How long before an exchange, by its index, in milliseconds. Defaults to 10. */
+  /** The pause before an exchange, by the index of the exchange, in milliseconds. Defaults to 10. */
   readonly waitMs?: Readonly<Record<number, number>>
   /** What differs by design, by the index of the exchange, with the reason. Only the status is compared. */
   readonly onlyStatus?: Readonly<Record<number, string>>

@@ -26,12 +26,12 @@ import { ORIGIN_NS } from './fake-cluster/replies.ts'
 import type { Recorded, What } from './recorded.ts'
 import { scripted, type Reply, type Scripted } from './scripted.ts'
 
-// The emulator behind the transport port, in virtual time and without sockets. A script says which jobs run and what
-// happens to the nodes; it also bends replies, where the cluster must contradict itself.
+// The emulator as a transport, in virtual time and without sockets. A script says which jobs run and what happens to
+// the nodes. It can also change replies, for specs in which the cluster contradicts itself.
 
 export type { FakeJob } from './fake-cluster/job.ts'
 
-/** The state that a happening may change. */
+/** The state that an event of the script may change. */
 export interface Stage {
   readonly cluster: Emulated
   readonly nowMs: number

@@ -18,7 +18,7 @@ import { empty as emptyReply, JSON_TYPE, reply, type Answer } from '../../../lib
 import { defined } from '../../../lib/common/defined.ts'
 import type { HttpResponse } from '../../../lib/transport/transport.ts'
 
-// Single replies for bends and scripts. The emulator writes all of them: no spec writes the wire by hand.
+// Single replies, for scripts. The emulator writes all of them, so that no spec contains wire text.
 
 /** The wall time of virtual time 0, far beyond 2^53 nanoseconds. */
 export const ORIGIN_NS = 1795427154572988356n

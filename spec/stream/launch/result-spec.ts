@@ -14,7 +14,7 @@ const gcp = { name: 'g', provider: 'gcp' }
 const names = { names: ['x', 'y', 'x'] }
 const AT = { sinceMs: 0 }
 
-/** Without the time, which is that of the wall clock. */
+/** The result without its time, which comes from the wall clock. */
 const dated = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (key, member: unknown) => (key === 'sinceMs' ? 0 : member)))
 

@@ -37,7 +37,7 @@ const world =
   ({ query, origin, atMs }: Recorded): Reply =>
     query === 'what=smap' ? mapOf(['p1', 'p2', 'p3'], { ic, ...options }) : (hosts[origin.slice(7)]?.(atMs) ?? list)
 
-/** The source of each list. */
+/** The endpoint that each list came from. */
 const sources = ({ values }: ProxyRun): readonly unknown[] => values.flat()
 const lists = ({ requestLog }: ProxyRun): readonly string[] => requestLog.filter((one) => one.includes('status_all'))
 

@@ -13,7 +13,7 @@ import { abortedAt, atWork, endsAt, failsAt, jobsWorld, type JobScript } from '.
 const ID = 'theJob123'
 const NEVER_MS = Infinity
 
-/** The fate of a job; every moment is far enough from every threshold of a wait that a few seconds do not matter. */
+/** What happens to a job. Every moment is so far from the limits of a wait that a few seconds make no difference. */
 const fate = fc.record({
   kind: fc.constantFrom('copy-bck', 'copy-bck', 'lru', 'load-lom-cache', 'evict-remote-bck', 'put-copies'),
   endMs: fc.constantFrom(0, 4_000, 25_000, 45_000, NEVER_MS),

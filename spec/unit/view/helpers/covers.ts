@@ -5,7 +5,8 @@ import { runOf, type View } from '../../../../lib/view/view.ts'
 /**
  * Whether the reply to a query satisfies a need: the rules of `coalesce`, written a second time.
  *
- * A reply about a kind includes the runs of that kind; if the kind of a run is unknown, the need must presume it.
+ * A reply about a kind covers a run of that kind. If the view does not know the kind of the run, the kind in the need
+ * counts.
  */
 export function covers(query: Query, need: Need, view: View): boolean {
   if (need.of === 'query') return keyOf(need.query) === keyOf(query)
