@@ -26,7 +26,7 @@ export interface Row {
   readonly figures: readonly Figure[]
   /** What could not be measured, and why. */
   readonly missing?: string
-  /** What a reader of the figures has to know. */
+  /** Notes for readers of the figures. */
   readonly note?: string
 }
 

@@ -69,7 +69,7 @@ export interface JobIdentity {
   readonly kind?: KindName | undefined
   /** The number of files of a download, as its launch knows it: see {@link JobSelector}. */
   readonly expected?: JobSelector['expected']
-  /** Never present. An `AlreadyDone` has a kind but no job. */
+  /** Never present. It makes the compiler refuse an `AlreadyDone`, which has a kind but no job. */
   readonly done?: undefined
 }
 

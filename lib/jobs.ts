@@ -109,7 +109,7 @@ function tables(
         if (!same(row, marked)) rows.set(id, marked)
       }
     }
-    const take = (followed: Followed): void => {
+    const applyReply = (followed: Followed): void => {
       const [before, ids] = [downloads, new Set([...followed.touched, ...unwatched(rows, followed)])]
       const changed = [...ids].filter((id) => update(id, rowOf(id, followed)))
       if (changed.length === 0) return
@@ -132,7 +132,7 @@ function tables(
       return waitMs <= 0 ? change() : timer(waitMs, env.scheduler).pipe(concatMap(change))
     }
     return followJobs(cluster, env, selection, cadence, { isListed: true, keepsPast: false }).pipe(
-      tap(take),
+      tap(applyReply),
       switchMap((followed) => concat(list(followed), defer(changeInTime))),
     )
   })

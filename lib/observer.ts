@@ -45,14 +45,14 @@ export function observe<A>(
 
 /** How many subscribers, requests and runs are in memory for a cluster; 0 while it has no subscriber. */
 export function resourceCount(env: Environment): number {
-  return observers.get(env.shared)?.kept() ?? 0
+  return observers.get(env.shared)?.size() ?? 0
 }
 
 const observers = new WeakMap<object, Observer>()
 
 interface Observer {
   readonly join: (interest: Interest, cadence: Cadence | Observable<Cadence>, subscriber: Subscriber<unknown>) => void
-  readonly kept: () => number
+  readonly size: () => number
 }
 
 const LIST: Query = Object.freeze({ what: 'statuses' })
@@ -65,7 +65,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   const pool = poolOf(agenda)
   const ready = readyOf()
   const recent = recentReplies()
-  const unlearnt: Evidence[] = []
+  const pendingEvidence: Evidence[] = []
   let view: View = EMPTY_VIEW
   let [armedMs, pumping, learning] = [Infinity, false, false]
   let loop: Loop | undefined
@@ -76,7 +76,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     loop = undefined
     armedMs = Infinity
     view = EMPTY_VIEW
-    unlearnt.length = 0
+    pendingEvidence.length = 0
     for (const index of [singleFlight, members, delayed, pool, ready, recent]) index.clear()
   }
 
@@ -114,7 +114,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
       if ('isList' in item) due.push({ of: 'query', query: LIST, dueMs: nowMs })
       else if ('query' in item) release(item)
       else {
-        if (nowMs >= item.wakeMs) inform(item, nowMs)
+        if (nowMs >= item.wakeMs) notifyMember(item, nowMs)
         ready.add(item)
       }
     }
@@ -136,10 +136,10 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
 
   /** Reduces one piece of evidence at a time: a subscriber that is notified of one may cause the next. */
   function learn(evidence: Evidence): void {
-    unlearnt.push(evidence)
+    pendingEvidence.push(evidence)
     if (learning) return
     learning = true
-    for (let next = unlearnt.shift(); next !== undefined; next = unlearnt.shift()) learnOne(next)
+    for (let next = pendingEvidence.shift(); next !== undefined; next = pendingEvidence.shift()) learnOne(next)
     learning = false
     pump()
   }
@@ -151,13 +151,13 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     const { affected, recipients } = members.affectedBy(evidence, view)
     if (recipients.size > 0) recent.keep(evidence)
     for (const member of affected)
-      if (!member.isGone) inform(member, atMs, recipients.has(member) ? evidence : undefined)
+      if (!member.isGone) notifyMember(member, atMs, recipients.has(member) ? evidence : undefined)
     affected.forEach(ready.add)
     ready.addParked(sourceBit(query))
     if (query.what === 'statuses' && isLeft(evidence.result)) emptyPool()
   }
 
-  const inform = (member: Member, nowMs: number, evidence?: Evidence): void =>
+  const notifyMember = (member: Member, nowMs: number, evidence?: Evidence): void =>
     notify(member, { view, nowMs, isWatched: members.isWatched, evidence })
 
   /** Adds the needs of a member that are due now, and schedules its later ones. */
@@ -187,7 +187,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     members.add(member)
     view = follow(view, interest)
     subscriber.add(() => leave(member))
-    if (isObservable(cadence)) subscriber.add(heed(member, cadence))
+    if (isObservable(cadence)) subscriber.add(followCadence(member, cadence))
     replay(member, nowMs)
     ready.add(member)
     // Members that join at the same time share their requests.
@@ -195,7 +195,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     else arm()
   }
 
-  function heed(member: Member, cadence: Observable<Cadence>): Subscription {
+  function followCadence(member: Member, cadence: Observable<Cadence>): Subscription {
     return cadence.subscribe({
       next: (given) => {
         if (setCadence(member, given, moment())) ready.add(member)
@@ -211,9 +211,9 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
    */
   function replay(member: Member, nowMs: number): void {
     const { wantsReply, everything } = member.interest
-    if (wantsReply === undefined || everything === true) inform(member, nowMs)
+    if (wantsReply === undefined || everything === true) notifyMember(member, nowMs)
     for (const evidence of recent.all())
-      if (acceptsRecent(member, evidence, view, moment(nowMs))) inform(member, nowMs, evidence)
+      if (acceptsRecent(member, evidence, view, moment(nowMs))) notifyMember(member, nowMs, evidence)
   }
 
   function leave(member: Member): void {
@@ -235,5 +235,5 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     if (runs.length > 0 || kind || everything) view = forget(view, members.followed(), runs)
   }
 
-  return { join, kept: () => members.all.size + members.size() + singleFlight.size() + delayed.size() }
+  return { join, size: () => members.all.size + members.size() + singleFlight.size() + delayed.size() }
 }

@@ -174,7 +174,7 @@ export function waitUntil<A>(
   condition: Condition<A>,
   options?: WaitOptions,
 ): Observable<Result<A>> {
-  return waits(cluster, selector, endingOf(condition), options, (each) => merge(...each))
+  return waitsForEach(cluster, selector, endingOf(condition), options, (each) => merge(...each))
 }
 
 /** What ends a wait: its goal, or the answer to a condition. */
@@ -202,7 +202,7 @@ function waitForResult(
   until: Goal['until'],
   options: WaitOptions | undefined,
 ): Observable<Result<WaitResult>> {
-  return waits<WaitResult>(cluster, selector, { until }, options, (each) => {
+  return waitsForEach<WaitResult>(cluster, selector, { until }, options, (each) => {
     const [only, ...others] = each
     return only !== undefined && others.length === 0 ? only : allOf(each)
   })
@@ -210,7 +210,7 @@ function waitForResult(
 
 const DEFAULT_TIMEOUT_MS = 300_000
 
-function waits<A>(
+function waitsForEach<A>(
   cluster: ClusterLike,
   selector: JobSelector,
   ending: Ending<A>,
@@ -269,13 +269,13 @@ function waitOne<A>(
         with: () =>
           isLate(env, sleptMs, watched.goal)
             ? lastRound(cluster, env, watched, timeoutMs)
-            : expired(env, watched, timeoutMs),
+            : timedOut(env, watched, timeoutMs),
       }),
     )
   })
 }
 
-const expired = <A>(env: Environment, watched: WaitInterest<A>, timeoutMs: number): Observable<Result<A>> =>
+const timedOut = <A>(env: Environment, watched: WaitInterest<A>, timeoutMs: number): Observable<Result<A>> =>
   of(watched.expired(timeoutMs, env.now()))
 
 const isOpen = (answer: unknown): boolean => answer === undefined
@@ -305,7 +305,7 @@ function lastRound<A>(
   const last = watched.lastRound(env.now())
   return observe(cluster, env, last, LAST_CADENCE).pipe(
     takeWhile<Result<A>>(isOpen, true),
-    timeout({ first: LAST_ROUND_MS, scheduler: sharedLimits(env), with: () => expired(env, watched, timeoutMs) }),
+    timeout({ first: LAST_ROUND_MS, scheduler: sharedLimits(env), with: () => timedOut(env, watched, timeoutMs) }),
   )
 }
 

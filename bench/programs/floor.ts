@@ -1,5 +1,5 @@
-// The floor: the least work that answers waits truthfully. Each tick sends one status_all. A Map holds the waiters by
-// job id. For each job that the list shows ended, the floor requests the full status and the snapshots, and decides
+// The floor: the smallest program that answers waits correctly. Each tick sends one status_all. A Map holds the waiters
+// by job id. For each job that the list shows ended, the floor requests the full status and the snapshots, and decides
 // from both. It uses only the transport and the codecs of the library, so it survives no failure.
 import { firstValueFrom } from 'rxjs'
 import { decode } from '../../lib/codec/decode.ts'

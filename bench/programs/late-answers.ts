@@ -1,5 +1,5 @@
 // How long after the end of a job the default cadence reports it: in virtual time, with the state machine of the
-// emulator. Each life has its own seeds for the jitter, for the cluster and for the moment of the end.
+// emulator. Each simulated job has its own seeds for the jitter, for the cluster and for the time of its end.
 import { createCluster, orThrow, requireSuccess, wait, type Transport } from 'aistore-rx'
 import {
   VirtualAction,
@@ -32,7 +32,7 @@ export interface LateOrder {
 }
 
 export interface Late {
-  /** From the end on the last target to the outcome, one per life. */
+  /** The time from the end on the last target to the outcome, for each job. */
   readonly delaysMs: readonly number[]
 }
 
@@ -63,7 +63,7 @@ function launcherOf(cluster: Emulated, scheduler: SchedulerLike, random: Random)
   }
 }
 
-/** One life: the delay of one outcome. */
+/** Simulates one job, and returns the delay of its outcome. */
 function lived({ lengthMs, others }: LateOrder, seed: number): number {
   const scheduler = new VirtualTimeScheduler(VirtualAction, Infinity)
   const random = createRandom(seed)

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 /** Sends a message to the process that started this one. */
 export const say = (message: object): void => void process.stdout.write(`${JSON.stringify(message)}\n`)
 
-/** Passes on the messages of that process one by one; exits when it ends. */
+/** Calls back with each message of that process; exits when that process ends. */
 export const listen = (heard: (message: never) => void): void => {
   const lines = createInterface({ input: process.stdin })
   lines.on('line', (line) => heard(JSON.parse(line) as never))

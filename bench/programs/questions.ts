@@ -1,4 +1,4 @@
-// One request again and again, 64 of them in flight: by the library, and by what it builds on.
+// Sends the same request repeatedly, 64 at a time: by the library, and by the transports below it.
 import { request as send } from 'node:http'
 import { createCluster, fetchTransport, isRight, status, type Cluster } from 'aistore-rx'
 import { Agent as UndiciAgent } from 'undici'

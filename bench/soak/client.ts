@@ -1,4 +1,4 @@
-// The client of the soak: waits that follow one another in lanes, and watchers that stay.
+// The client of the soak: chains of waits in which each follows the one before, and watchers that stay subscribed.
 import { getHeapCodeStatistics } from 'node:v8'
 import { subscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
@@ -154,7 +154,7 @@ function watched(cluster: Cluster): { readonly lastMs: () => number; readonly cl
   }
 }
 
-/** What keeps the process alive, other than the lines to and from the process that started it. */
+/** The resources that keep the process alive, without the pipes to the process that started it. */
 const leftOver = (): readonly string[] =>
   process.getActiveResourcesInfo().filter((type) => !/Pipe|TTY|Immediate/.test(type))
 

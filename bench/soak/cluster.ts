@@ -34,7 +34,7 @@ const SHARE = 0.01
 /** One bucket for each lane of the client, with ever more objects: its jobs run from one second to ten. */
 const BUCKETS = 40
 const OBJECTS = 500_000
-/** Every so often another user starts a job, which the client learns from the events of the cluster. */
+/** How often another user starts a job. The client learns of it from the events of the cluster. */
 const START_MS = 300
 /** A cluster forgets jobs; otherwise the tables of the client would grow. */
 const KEPT_MS = 5_000
@@ -197,7 +197,8 @@ function truthOf(job: Job): readonly string[] {
   return [
     ...(isWhole ? ['finished'] : []),
     ...(wasAborted ? ['aborted'] : []),
-    // A record that is gone is honest doubt: the proxies or nobody can tell.
+    // If a target has lost its record, `lost` is right too: only the proxies may know how the job ended, or no node
+    // does.
     ...(touched.has(job) ? ['aborted', 'failed', 'lost', 'NotFound'] : []),
   ]
 }

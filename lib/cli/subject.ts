@@ -31,11 +31,11 @@ export function subjectOf(args: Arguments, hasPlainBucket = false): Subject {
     else if (bucket === undefined && word.includes('://')) bucket = word
     else if (hasPlainBucket && bucket === undefined && kind !== undefined) bucket = word
     else if (word.split(',').every(isIdOfJob) && !(hasPlainBucket && kind === undefined)) ids.push(...word.split(','))
-    else throw new UsageError(strange(word))
+    else throw new UsageError(unknownWord(word))
   }
   const wrong = ids.find((id) => !isJobId(id))
   if (wrong !== undefined) throw new UsageError(`${show(wrong)} is no id of a job`)
-  if (kind !== undefined && findKind(kind) === undefined && ids.length === 0) throw new UsageError(strange(kind))
+  if (kind !== undefined && findKind(kind) === undefined && ids.length === 0) throw new UsageError(unknownWord(kind))
   return { ids, ...defined({ kind, bucket: bucket === undefined ? undefined : readBucket(bucket) }) }
 }
 
@@ -43,7 +43,7 @@ export function subjectOf(args: Arguments, hasPlainBucket = false): Subject {
 const isIdOfJob = (word: string): boolean =>
   isJobId(word) && !(/^[a-z-]+$/.test(word) && suggestKind(word) !== undefined)
 
-function strange(word: string): string {
+function unknownWord(word: string): string {
   const near = suggestKind(word)
   const hint = near === undefined ? '`aistore-rx kinds` lists the kinds' : `did you mean ${near}?`
   return `${show(word)} is neither a kind, nor an id of a job, nor a bucket such as ais://name; ${hint}`

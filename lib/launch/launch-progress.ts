@@ -48,7 +48,7 @@ export function progressSince(
       base: undefined,
       now: undefined,
     }),
-    map(({ base, now }) => less(now as Progress, base, total)),
+    map(({ base, now }) => withoutBase(now as Progress, base, total)),
   )
 }
 
@@ -63,7 +63,7 @@ function baseOf(now: Progress, sinceLaunchMs: number): Since['base'] {
   return now.elapsedMs <= sinceLaunchMs ? 'none' : now
 }
 
-function less(now: Progress, base: Since['base'], { objects: total }: Total = {}): Progress {
+function withoutBase(now: Progress, base: Since['base'], { objects: total }: Total = {}): Progress {
   const from =
     base === undefined || base === 'none' ? { objects: 0, bytes: 0, targets: {} as Progress['targets'] } : base
   const objects = Math.max(0, now.objects - from.objects)

@@ -30,7 +30,7 @@ interface Streak extends Trouble {
   readonly slow: boolean
 }
 
-/** What the traffic so far says about a cluster. */
+/** What the requests and replies so far show about a cluster. */
 export interface Condition {
   readonly endpoints: readonly string[]
   /** The endpoint that replied last to a request without a preference for IC members. */
@@ -89,8 +89,8 @@ export const initialCondition = (endpoints: readonly string[]): Condition => ({
  */
 export function fold(before: Condition, traffic: Traffic): Condition {
   if (changesNothing(before, traffic)) return before
-  const after = { ...before, ...noted(before, traffic) }
-  return concluded(after, judged(after, traffic), traffic.wallMs)
+  const after = { ...before, ...withTraffic(before, traffic) }
+  return withHealth(after, stateOf(after, traffic), traffic.wallMs)
 }
 
 /**
@@ -107,25 +107,28 @@ export function withOverdue(before: Condition, flight: Flight, atMs: number, wal
   const { [key]: known, ...bad } = recent(before.bad, sentMs)
   const after = {
     ...before,
-    bad: { ...bad, [key]: longer(known, { atMs, tookMs }, why) },
+    bad: { ...bad, [key]: extendStreak(known, { atMs, tookMs }, why) },
     overdue: new Map(before.overdue).set(flight, { atMs, why }),
   }
-  return concluded(after, judged(after, { over: false, atMs }), wallMs)
+  return withHealth(after, stateOf(after, { over: false, atMs }), wallMs)
 }
 
-/** Removes such a request after its reply or cancellation. The state changes with the next reply at the earliest. */
+/**
+ * Removes a request that {@link withOverdue} has added, after its reply or cancellation. The state changes with the
+ * next reply at the earliest.
+ */
 export function withoutOverdue(before: Condition, flight: Flight): Condition {
   const overdue = new Map(before.overdue)
   overdue.delete(flight)
   return { ...before, overdue }
 }
 
-interface Judgement {
+interface StateAndReason {
   readonly state?: Health['state']
   readonly why?: Why | undefined
 }
 
-function concluded(after: Condition, { state, why }: Judgement, wallMs: number): Condition {
+function withHealth(after: Condition, { state, why }: StateAndReason, wallMs: number): Condition {
   if (state === undefined) return after
   const kind = why?.kind ?? ''
   const { health } = after
@@ -151,9 +154,9 @@ const changesNothing = (
   Object.keys(bad).length === 0 &&
   (route === 'ic' || home.endpoint === endpoint)
 
-type Noted = Pick<Condition, 'home' | 'silent' | 'mute' | 'bad' | 'failure'>
+type TrafficFacts = Pick<Condition, 'home' | 'silent' | 'mute' | 'bad' | 'failure'>
 
-function noted(before: Condition, traffic: Traffic): Noted {
+function withTraffic(before: Condition, traffic: Traffic): TrafficFacts {
   const { atMs, tookMs, endpoint, route, request, error, over } = traffic
   const quality = qualityOf(error)
   const key = keyOf(request)
@@ -164,11 +167,11 @@ function noted(before: Condition, traffic: Traffic): Noted {
     const why = whyOf(error)
     const failure = route === 'ic' ? before.failure : why
     if (quality === 'bad') {
-      const now = over ? { ...bad, [key]: longer(known, traffic, why) } : kept
+      const now = over ? { ...bad, [key]: extendStreak(known, traffic, why) } : kept
       return { home: before.home, silent: undefined, mute: [], bad: now, failure }
     }
     const mute = before.mute.includes(endpoint) ? before.mute : [...before.mute, endpoint]
-    const silent = over ? longer(before.silent, traffic, why) : before.silent
+    const silent = over ? extendStreak(before.silent, traffic, why) : before.silent
     return { home: before.home, silent, mute, bad: kept, failure }
   }
   const home =
@@ -178,7 +181,7 @@ function noted(before: Condition, traffic: Traffic): Noted {
         ? { endpoint }
         : { endpoint, why: (before.home.endpoint === endpoint ? before.home.why : before.failure) ?? PASSED_OVER }
   const slow = (): Why => ({ text: `${requestLine(request)} took ${Math.round(tookMs / 1000)} s`, kind: 'slow' })
-  const now = tookMs < SLOW_MS ? bad : { ...bad, [key]: longer(known, traffic, slow()) }
+  const now = tookMs < SLOW_MS ? bad : { ...bad, [key]: extendStreak(known, traffic, slow()) }
   return { home, silent: undefined, mute: [], bad: now, failure: before.failure }
 }
 
@@ -196,7 +199,11 @@ const keyOf = ({ method, path, query }: RequestInfo): string =>
   `${method} ${path.split('/').slice(0, 3).join('/')}?${query}`
 
 /** Adds a failure to a streak. It counts only if its request was sent after the previous failure. */
-function longer(streak: Streak | undefined, { atMs, tookMs }: Pick<Traffic, 'atMs' | 'tookMs'>, why: Why): Streak {
+function extendStreak(
+  streak: Streak | undefined,
+  { atMs, tookMs }: Pick<Traffic, 'atMs' | 'tookMs'>,
+  why: Why,
+): Streak {
   const slow = tookMs >= SLOW_MS
   const fromMs = atMs - tookMs
   if (streak === undefined) return { count: 1, fromMs, atMs, why, slow }
@@ -206,10 +213,10 @@ function longer(streak: Streak | undefined, { atMs, tookMs }: Pick<Traffic, 'atM
 
 const isBad = (streak: Streak): boolean => streak.count >= BAD || streak.slow
 
-function judged(
+function stateOf(
   { endpoints, home, silent, mute, bad, overdue, health }: Condition,
   { error, over, atMs }: Pick<Traffic, 'error' | 'over' | 'atMs'>,
-): Judgement {
+): StateAndReason {
   if (silent !== undefined && endpoints.every((one) => mute.includes(one)))
     if (silent.count >= SILENT || (silent.count >= BAD && atMs - silent.fromMs >= SILENT_MS))
       return { state: 'unreachable', why: silent.why }

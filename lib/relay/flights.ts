@@ -32,7 +32,7 @@ export function flights<A>(keepMs: number, isKept: (value: A) => boolean, now: (
   const ofClient = new Map<string, number>()
   let open = 0
 
-  const count = (client: string | undefined, by: 1 | -1): void => {
+  const changeCount = (client: string | undefined, by: 1 | -1): void => {
     open += by
     if (client === undefined) return
     const now = (ofClient.get(client) ?? 0) + by
@@ -53,8 +53,8 @@ export function flights<A>(keepMs: number, isKept: (value: A) => boolean, now: (
     if (open >= MOST) return 'relay'
     if (client !== undefined && (ofClient.get(client) ?? 0) >= MOST_OF_A_CLIENT) return 'client'
     const flight: Observable<A> = defer(() => {
-      count(client, 1)
-      return send().pipe(finalize(() => count(client, -1)))
+      changeCount(client, 1)
+      return send().pipe(finalize(() => changeCount(client, -1)))
     }).pipe(
       tap((value) => {
         if (isKept(value)) kept.set(key, { reply: of(value), untilMs: now() + keepMs })

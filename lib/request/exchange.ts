@@ -18,7 +18,10 @@ export interface Call<A> {
   readonly request: RequestInfo
   readonly body?: string
   readonly decode: Decoder<A>
-  /** Whether the value may come from a proxy outside of the Information Center (T8). Absent if every value may. */
+  /**
+   * Whether the value is empty, as it is from a proxy outside of the Information Center (T8). Absent if an empty value
+   * is an ordinary answer.
+   */
   readonly isEmpty?: (value: A) => boolean
   /** Completes the error of a refusal with what its body says. Absent if the error needs nothing more. */
   readonly refusal?: Refused

@@ -18,7 +18,7 @@ export interface FirstContact {
 
 interface Streak {
   count: number
-  /** When the last one that counts came. */
+  /** When the last failure that counts arrived. */
   atMs: number
 }
 
@@ -31,7 +31,7 @@ export const firstContact = (): FirstContact => ({
   unknownHosts: none(),
 })
 
-/** How many in a row, for each given endpoint, show that this is not the cluster. */
+/** After this many failures in a row for each given endpoint, the address counts as wrong. */
 const MOST_TRIES = 3
 
 /** Codes of failures that only a host which exists can cause. */
@@ -52,10 +52,11 @@ export const recordReply = (contact: FirstContact): void => {
 }
 
 /**
- * Records the result of one request, and returns it; as permanent if it is the third page or unknown host in a row and
- * the cluster has never replied.
+ * Records the result of one request, and returns it. It becomes permanent if it is the third page in a row, or the
+ * third unknown host in a row, and the cluster has never replied.
  *
- * Another one counts only if its request was sent after the previous one arrived, because many requests may be in flight.
+ * Results of requests that were in flight at the same time count as one: a result counts only if its request was sent
+ * after the previous result arrived.
  *
  * Called only until the cluster has replied.
  */
@@ -70,7 +71,7 @@ export function recordContact<A>(
     return result
   }
   const error = result.left
-  const isEnough = (streak: Streak): boolean => {
+  const countAndCheck = (streak: Streak): boolean => {
     if (sentMs > streak.atMs) {
       streak.count++
       streak.atMs = atMs
@@ -81,7 +82,7 @@ export function recordContact<A>(
     case 'TransportError':
       if (HOST_EXISTS.test(error.code)) contact.reached = true
       if (error.code !== 'ENOTFOUND') unknownHosts.count = 0
-      else if (!contact.reached && isEnough(unknownHosts)) return left({ ...error, permanent: true })
+      else if (!contact.reached && countAndCheck(unknownHosts)) return left({ ...error, permanent: true })
       return result
     case 'HttpError':
     case 'DecodeError':
@@ -93,7 +94,7 @@ export function recordContact<A>(
         contact.hasReplied = isOfCluster(error)
         return result
       }
-      return isEnough(pages) ? left({ ...(error as HttpError | DecodeError), permanent: true }) : result
+      return countAndCheck(pages) ? left({ ...(error as HttpError | DecodeError), permanent: true }) : result
     default:
       // No reply has arrived, or it is unknown whether it comes from the cluster.
       return result

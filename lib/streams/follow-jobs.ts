@@ -55,9 +55,9 @@ export function followJobs(
       if (ids.length > 0) return ids.some((id) => coversRun(query, id, view))
       return query.what === 'snapshots' && query.onlyRunning !== true && query.id === undefined && query.kind === kind
     }
-    const due = ({ waitMs }: Pace): number => (last === undefined ? -Infinity : last.atMs + waitMs)
+    const dueMsOf = ({ waitMs }: Pace): number => (last === undefined ? -Infinity : last.atMs + waitMs)
     const ticks = (view: View, pace: Pace): readonly Need[] => {
-      const dueMs = due(pace)
+      const dueMs = dueMsOf(pace)
       if (listed) return [{ of: 'query', query: { what: 'statuses' }, dueMs }, runningListNeed(view, pace)]
       if (ids.length > 0) return ids.map((id) => ({ of: 'snapshots', id, kind: runOf(view, id)?.kind, dueMs }))
       const query: Query = { what: 'snapshots', ...defined({ kind }) }

@@ -77,7 +77,7 @@ export function fromEventSource<A>(
   const timers = longTimers(scheduler)
   const request = requestInfo(url)
   const decode = decodeAs(codec)
-  const lost = (code: string, message: string): Result<never> =>
+  const failureOf = (code: string, message: string): Result<never> =>
     left({ _tag: 'TransportError', code, message, permanent: false, request })
 
   return new Observable((subscriber) => {
@@ -136,7 +136,7 @@ export function fromEventSource<A>(
         silence?.unsubscribe()
         if (silenceMs === undefined) return
         silence = timer(silenceMs, timers).subscribe(() => {
-          reopen(lost('ETIMEDOUT', 'the server went silent'))
+          reopen(failureOf('ETIMEDOUT', 'the server went silent'))
         })
       }
       const on = (type: string, take: (data: string) => void): void =>
@@ -157,8 +157,8 @@ export function fromEventSource<A>(
         if (opened !== connection) return
         silence?.unsubscribe()
         if (opened.readyState === CLOSED)
-          reopen(lost('ERR_EVENT_SOURCE', 'the server refused the connection, or sent no event stream'))
-        else subscriber.next(lost('ECONNRESET', 'the connection was lost'))
+          reopen(failureOf('ERR_EVENT_SOURCE', 'the server refused the connection, or sent no event stream'))
+        else subscriber.next(failureOf('ECONNRESET', 'the connection was lost'))
       })
     }
 

@@ -30,7 +30,7 @@ export function replies<A>(
 ): Observable<Result<A>> {
   return defer(() => {
     let last: Attempt | undefined
-    const take = ({ evidence, view }: Observed): Result<A> | undefined => {
+    const valueOf = ({ evidence, view }: Observed): Result<A> | undefined => {
       const value = evidence === undefined ? undefined : read(evidence, view)
       if (evidence !== undefined && value !== undefined) last = attemptOf(evidence, undefined)
       return value
@@ -44,7 +44,7 @@ export function replies<A>(
         needs: (view, pace) => needs(dueMs(pace), view),
         lastTick: () => last,
         wantsReply,
-        select: take,
+        select: valueOf,
       },
       cadence,
     )

@@ -74,7 +74,7 @@ export function scriptedTransport(
 
   const transport: Transport = (request) =>
     defer(() => {
-      if (asked.length >= MOST_REQUESTS && !tellsWallTime(scheduler)) return endless(scheduler)
+      if (asked.length >= MOST_REQUESTS && !tellsWallTime(scheduler)) return failEndless(scheduler)
       const subscribedAtMs = scheduler.now()
       const nth = asked.push({ request, subscribedAtMs, unsubscribedAtMs: Infinity, cut: false }) - 1
       let cut = true
@@ -97,7 +97,7 @@ export function scriptedTransport(
 }
 
 /** Ends a test whose stream never ends: `TestScheduler.flush` throws the error of a scheduled action. */
-function endless(scheduler: SchedulerLike): Observable<never> {
+function failEndless(scheduler: SchedulerLike): Observable<never> {
   scheduler.schedule(() => {
     throw new Error(
       `${MOST_REQUESTS} requests in virtual time: a stream that never ends has no unsubscription; give one, as in expectObservable(stream, '^ 10s !')`,

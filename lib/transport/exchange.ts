@@ -22,7 +22,7 @@ export class Exchange {
   /** The host with its port, as agents write it. */
   readonly host: string
   /** Private at run time too: the headers hold the token. */
-  readonly #asked: HttpRequest
+  readonly #request: HttpRequest
   readonly #headers: Record<string, string>
   private readonly url: URL
   private readonly isSecure: boolean
@@ -41,16 +41,16 @@ export class Exchange {
   private bytes = 0
 
   /** @param ended called when the request no longer needs a connection */
-  constructor(asked: HttpRequest, pool: Pool, subscriber: Subscriber<HttpResponse>, ended: () => void) {
-    const url = addressOf(asked.url)
+  constructor(request: HttpRequest, pool: Pool, subscriber: Subscriber<HttpResponse>, ended: () => void) {
+    const url = addressOf(request.url)
     this.isSecure = url.protocol === 'https:'
     this.host = `${url.hostname}:${url.port || (this.isSecure ? '443' : '80')}`
     this.url = url
-    this.#asked = asked
-    this.#headers = outgoing(asked)
+    this.#request = request
+    this.#headers = outgoing(request)
     // The limit counts inflated bytes, so a compressed reply would be a surprise.
     this.#headers['accept-encoding'] = 'identity'
-    if (asked.body !== undefined) this.#headers['content-length'] = String(Buffer.byteLength(asked.body))
+    if (request.body !== undefined) this.#headers['content-length'] = String(Buffer.byteLength(request.body))
     this.pool = pool
     this.subscriber = subscriber
     this.ended = ended
@@ -69,7 +69,7 @@ export class Exchange {
   }
 
   private send(): void {
-    const { method, body } = this.#asked
+    const { method, body } = this.#request
     const { url, isSecure, host } = this
     try {
       // A server may close an idle connection at any moment. Only a query may then be sent once more.
@@ -84,7 +84,7 @@ export class Exchange {
         agent,
       })
       this.request = request
-      this.clock = setTimeout(() => this.late(request, agent), this.#asked.connectMs ?? CONNECT_MS)
+      this.clock = setTimeout(() => this.late(request, agent), this.#request.connectMs ?? CONNECT_MS)
       request.on('socket', (socket) => this.attached(request, socket))
       request.on('response', (response) => this.replied(response))
       request.on('error', (error) => this.broke(request, error))
@@ -129,7 +129,7 @@ export class Exchange {
       return
     }
     const isStale = this.isReused && (code === 'ECONNRESET' || code === 'EPIPE')
-    if (!isStale || this.isReplay || this.#asked.method !== 'GET') {
+    if (!isStale || this.isReplay || this.#request.method !== 'GET') {
       this.fail(code)
       return
     }
@@ -140,7 +140,7 @@ export class Exchange {
 
   private replied(response: IncomingMessage): void {
     const status = response.statusCode ?? 0
-    const { method, maxReplyBytes } = this.#asked
+    const { method, maxReplyBytes } = this.#request
     this.isConnected = true
     clearTimeout(this.clock)
     this.head = { status, headers: headersOf(response) }
@@ -168,7 +168,7 @@ export class Exchange {
     // An empty body is empty in every encoding.
     if (encodings.length === 0 || bytes.length === 0) this.reply(bytes)
     else
-      inflated(bytes, encodings, this.#asked.maxReplyBytes).then(
+      inflated(bytes, encodings, this.#request.maxReplyBytes).then(
         (whole) => this.reply(whole),
         (error: unknown) => this.lost(codeOf(error)),
       )
@@ -185,7 +185,7 @@ export class Exchange {
   /** The body cannot be read. If it is optional, the reply counts without it. */
   private lost(code: string): void {
     if (this.isOver || this.head === undefined) return
-    if (!isBonus(this.#asked.method, this.head.status)) {
+    if (!isBonus(this.#request.method, this.head.status)) {
       this.fail(code)
       return
     }

@@ -90,7 +90,7 @@ async function bytesOf(response: Response, limit: number): Promise<Uint8Array> {
   const body: unknown = response.body
   // A polyfill of fetch has no stream, only the complete body.
   if (typeof body !== 'object' || body === null || !('getReader' in body))
-    return limited(new Uint8Array(await response.arrayBuffer()), limit)
+    return checkLength(new Uint8Array(await response.arrayBuffer()), limit)
   const reader = (body as ReadableStream<Uint8Array>).getReader()
   const chunks: Uint8Array[] = []
   let bytes = 0
@@ -99,15 +99,15 @@ async function bytesOf(response: Response, limit: number): Promise<Uint8Array> {
     if (bytes > limit) throw new TransportFailure(REPLY_TOO_LARGE)
     chunks.push(step.value)
   }
-  return joined(chunks, bytes)
+  return concatenate(chunks, bytes)
 }
 
-function limited(whole: Uint8Array, limit: number): Uint8Array {
+function checkLength(whole: Uint8Array, limit: number): Uint8Array {
   if (whole.byteLength > limit) throw new TransportFailure(REPLY_TOO_LARGE)
   return whole
 }
 
-function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
+function concatenate(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
   const whole = new Uint8Array(bytes)
   let at = 0
   for (const chunk of chunks) {

@@ -14,17 +14,17 @@ export function transportOf(options: FetchOptions): ClosableTransport {
   const hosts = new Set<string>()
   const close = async (): Promise<void> => {
     isClosed = true
-    const kept = pool
-    if (kept !== undefined) await Promise.all([...hosts].map((host) => kept.drop(host)))
+    const usedPool = pool
+    if (usedPool !== undefined) await Promise.all([...hosts].map((host) => usedPool.drop(host)))
   }
-  const over = (): void => {
+  const onExchangeEnd = (): void => {
     if (isClosed) void close()
   }
   const transport = (request: HttpRequest): Observable<HttpResponse> =>
     new Observable((subscriber) => {
       try {
         pool ??= poolFor(options)
-        const exchange = new Exchange(request, pool, subscriber, over)
+        const exchange = new Exchange(request, pool, subscriber, onExchangeEnd)
         hosts.add(exchange.host)
         exchange.enter()
         return () => exchange.leave()

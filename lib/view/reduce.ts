@@ -44,16 +44,16 @@ const unchanged = (view: View): View => nextView(view, { changed: NO_IDS })
 const changedRun = (view: View, run: RunView): View =>
   nextView(view, { runs: view.runs.with(run.id, run), changed: [run.id] })
 
-function changedRuns(view: View, changes: ReadonlyMap<string, RunView>): View {
-  return nextView(view, { runs: view.runs.withAll(changes), changed: [...changes.keys()] })
+function changedRuns(view: View, statusChanges: ReadonlyMap<string, RunView>): View {
+  return nextView(view, { runs: view.runs.withAll(statusChanges), changed: [...statusChanges.keys()] })
 }
 
-const followed = (view: View, id: string): RunView | undefined =>
+const followedRun = (view: View, id: string): RunView | undefined =>
   view.runs.get(id) ?? (view.everything ? emptyRun(id) : undefined)
 
 function withStatus(view: View, evidence: Of<'status'>): View {
   const { query, result, sentMs, atMs } = evidence
-  const run = isDownloadId(query.id) ? undefined : followed(view, query.id)
+  const run = isDownloadId(query.id) ? undefined : followedRun(view, query.id)
   if (run === undefined) return unchanged(view)
   const statusTry = attemptOf(evidence, run.statusTry)
   const statusReply = hasFailed(statusTry) ? run.statusReply : statusTry
@@ -82,18 +82,18 @@ function withTable(view: View, evidence: Of<'statuses'>): View {
   const table: Fact<StatusList> = { value: result.right, sentMs, atMs }
   const next = nextView(view, { tableTry, table, changed: NO_IDS })
   const changes = new Map<string, RunView>()
-  const take = (run: RunView | undefined, row: JobStatus | undefined): void => {
+  const applyRow = (run: RunView | undefined, row: JobStatus | undefined): void => {
     if (run !== undefined) changes.set(run.id, row === undefined ? run : withRow(run, { value: row, sentMs, atMs }))
   }
   const beforeMs = view.tableTry?.sentMs ?? -Infinity
   view.runs.each((run, id) => {
     // The run became known from snapshots after the list before, so `compare` may skip its row as unchanged.
-    if (run.row === undefined && result.right.has(id)) take(run, result.right.get(id))
+    if (run.row === undefined && result.right.has(id)) applyRow(run, result.right.get(id))
     // If the first list since all parts are over lacks the run, the Information Center does not know it.
-    else if (isBetween(run.overSinceMs, beforeMs, sentMs) && !result.right.has(id)) take(run, undefined)
+    else if (isBetween(run.overSinceMs, beforeMs, sentMs) && !result.right.has(id)) applyRow(run, undefined)
   })
   result.right.compare(view.table?.value ?? NO_TABLE, (id, row) =>
-    take(row === undefined ? view.runs.get(id) : followed(view, id), row),
+    applyRow(row === undefined ? view.runs.get(id) : followedRun(view, id), row),
   )
   return changes.size === 0 ? next : changedRuns(next, changes)
 }
@@ -136,7 +136,7 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   const shown = partsById(result.right)
   const changes = new Map<string, RunView>()
   for (const [id, parts] of shown) {
-    const run = followed(view, id) ?? firstOfKind(view, id, parts[0]?.[1].kind)
+    const run = followedRun(view, id) ?? firstOfKind(view, id, parts[0]?.[1].kind)
     if (run !== undefined) changes.set(id, withTargetsReply(run, shownOf(parts), attempt))
   }
   for (const run of view.runs.values())
@@ -156,7 +156,7 @@ const shownOf = (parts: readonly (readonly [string, Shown['snap']])[]): readonly
 
 function withSnapshotsOfRun(view: View, id: string, evidence: Of<'snapshots'>): View {
   const { result } = evidence
-  const run = followed(view, id)
+  const run = followedRun(view, id)
   if (run === undefined) return unchanged(view)
   const shown = isRight(result) ? shownOf(partsById(result.right).get(id) ?? []) : []
   const reduceReply = isDownloadId(id) ? withDownload : withTargetsReply
@@ -193,7 +193,7 @@ function withRunning(view: View, evidence: Of<'running'>): View {
   const before = view.running?.value
   const changes = new Map<string, RunView>()
   for (const [id, kind] of value) {
-    const run = before?.has(id) === true ? undefined : followed(view, id)
+    const run = before?.has(id) === true ? undefined : followedRun(view, id)
     if (run !== undefined) changes.set(id, nextRun(run, { kind: run.kind ?? kind }))
   }
   // An open run that the list lacks is in doubt, so each list without it changes it.

@@ -23,7 +23,7 @@ export interface Rounds {
   readonly rounds: number
   readonly properties: number
   readonly cases: number
-  /** Specs whose properties held, but whose cases did not include all that the spec expects. */
+  /** Specs whose properties hold, but whose random cases did not include every case that the spec expects. */
   readonly unreached: number
   readonly violation?: Violation
 }

@@ -44,7 +44,7 @@ export async function command(argv: readonly string[], world: World = {}, option
     const scheduler: SchedulerLike = { now, schedule: asyncScheduler.schedule.bind(asyncScheduler) }
     const { transport, requests } = fakeCluster({ proxies: 1, ...world }, scheduler)
     const stop = new AbortController()
-    const [stdout, stderr] = [sink(now, options), sink(now, options)]
+    const [stdout, stderr] = [outputOf(now, options), outputOf(now, options)]
     const env = { AIS_ENDPOINT: 'http://p1', ...options.env }
     const io: Io = { stdout: stdout.out, stderr: stderr.out, env, transport, stop: stop.signal }
     const [stopMs, reason] = options.stop ?? [undefined, 'SIGINT' as const]
@@ -74,7 +74,7 @@ interface Sink {
   text(): string
 }
 
-function sink(now: () => number, { terminal }: CommandOptions): Sink {
+function outputOf(now: () => number, { terminal }: CommandOptions): Sink {
   const writes: { atMs: number; text: string }[] = []
   const out = new Writable({
     decodeStrings: false,

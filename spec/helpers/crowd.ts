@@ -11,13 +11,13 @@ import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { resourceCount } from '../../lib/observer.ts'
 import { wait, type WaitOptions } from '../../lib/wait.ts'
 import type { World } from './fake-cluster.ts'
-import type { Life } from './jobs-world.ts'
+import type { JobScript } from './jobs-world.ts'
 import { virtual } from './observe.ts'
 import type { Recorded, What } from './recorded.ts'
 import { clusterOf } from './scripted.ts'
 
 /** One wait among others. */
-export interface Guest extends WaitOptions {
+export interface CrowdWait extends WaitOptions {
   readonly selector: JobSelector
   readonly by?: typeof wait
   /** When it begins, in milliseconds. Defaults to 0. */
@@ -29,7 +29,7 @@ export interface Guest extends WaitOptions {
 }
 
 /** The result of one wait. */
-export interface Ended {
+export interface CrowdResult {
   readonly result?: Result<WaitResult>
   readonly atMs?: number
   readonly error?: unknown
@@ -37,9 +37,9 @@ export interface Ended {
 }
 
 export interface Crowd {
-  readonly ended: readonly Ended[]
+  readonly results: readonly CrowdResult[]
   /** `status@ms` and so on, in the order in which the requests were sent; `status <id>@ms` for a request about one job. */
-  readonly asked: readonly string[]
+  readonly requestLog: readonly string[]
   readonly requests: readonly Recorded[]
   readonly count: (what: What, fromMs?: number, toMs?: number) => number
 }
@@ -49,18 +49,18 @@ const LONG_MS = 3_600_000
 /** Runs many waits on one cluster in virtual time until nothing is scheduled, and asserts what every wait promises. */
 export function crowd(
   world: World,
-  guests: readonly Guest[],
+  waits: readonly CrowdWait[],
   options: Omit<ClusterOptions, 'transport'> & { readonly endpoints?: readonly string[] } = {},
 ): Crowd {
   const scheduler = new TestScheduler(() => undefined)
   const cluster = virtual(world, scheduler)
   const { endpoints, ...rest } = options
   const c = clusterOf(cluster, { cadence: constant(1000), scheduler, ...rest }, endpoints ?? 'http://p1')
-  const ended: Ended[] = guests.map(() => ({}))
-  const counts = guests.map(() => 0)
+  const ended: CrowdResult[] = waits.map(() => ({}))
+  const counts = waits.map(() => 0)
   scheduler.run(() => {
     scheduler.maxFrames = LONG_MS
-    for (const [n, { selector, by = wait, atMs = 0, leavesMs, onNext, ...o }] of guests.entries()) {
+    for (const [n, { selector, by = wait, atMs = 0, leavesMs, onNext, ...o }] of waits.entries()) {
       const begin = (): void => {
         const subscription = by(c, selector, o).subscribe({
           next: (result) => {
@@ -82,11 +82,11 @@ export function crowd(
   })
   const { requests } = cluster
   assertNothingLeft(c, scheduler, requests)
-  for (const [n, guest] of guests.entries()) assertOneEnd(`guest ${n}`, guest, ended[n]!, counts[n]!)
+  for (const [n, oneWait] of waits.entries()) assertOneEnd(`wait ${n}`, oneWait, ended[n]!, counts[n]!)
   return {
-    ended,
+    results: ended,
     requests,
-    asked: requests.map(({ what, id, atMs }) => `${what}${id === undefined ? '' : ` ${id}`}@${atMs}`),
+    requestLog: requests.map(({ what, id, atMs }) => `${what}${id === undefined ? '' : ` ${id}`}@${atMs}`),
     count: (what, fromMs = 0, toMs = Infinity) =>
       requests.filter((one) => one.what === what && one.atMs >= fromMs && one.atMs <= toMs).length,
   }
@@ -102,14 +102,19 @@ function assertNothingLeft(c: Cluster, scheduler: TestScheduler, requests: reado
 }
 
 /** A wait emits one value and completes, or throws a defect. After an unsubscribe it may do neither. */
-function assertOneEnd(name: string, { leavesMs }: Guest, { atMs, completed, error }: Ended, values: number): void {
+function assertOneEnd(
+  name: string,
+  { leavesMs }: CrowdWait,
+  { atMs, completed, error }: CrowdResult,
+  values: number,
+): void {
   if (completed === true) expect(values, `values of ${name}`).to.equal(1)
   else expect(error !== undefined || leavesMs !== undefined, `${name} ends`).to.equal(true)
   if (leavesMs === undefined) expect(atMs, `the end of ${name}`).to.be.a('number')
 }
 
 /** The outcome of a wait as one word. Throws the defect if the wait had one. */
-export function wordOf({ result, error }: Ended): string {
+export function outcomeOf({ result, error }: CrowdResult): string {
   if (error !== undefined) throw error as Error
   return result === undefined ? 'nothing' : isLeft(result) ? result.left._tag : result.right.outcome
 }
@@ -131,8 +136,11 @@ export const idOf = (n: number): string => `jobNo${String(n).padStart(4, '0')}`
 export const idsOf = (n: number): readonly string[] => Array.from({ length: n }, (_, i) => idOf(i))
 
 /** A wait on one of these jobs. */
-export const guest = (id: string, more: Partial<Guest> = {}): Guest => ({ selector: { id, kind: 'copy-bck' }, ...more })
+export const waitFor = (id: string, more: Partial<CrowdWait> = {}): CrowdWait => ({
+  selector: { id, kind: 'copy-bck' },
+  ...more,
+})
 
 /** The script of each job. */
-export const lives = (n: number, life: (i: number) => Life): Readonly<Record<string, Life>> =>
+export const jobScripts = (n: number, life: (i: number) => JobScript): Readonly<Record<string, JobScript>> =>
   Object.fromEntries(idsOf(n).map((id, i) => [id, life(i)]))

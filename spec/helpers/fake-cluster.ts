@@ -26,12 +26,12 @@ import { ORIGIN_NS } from './fake-cluster/replies.ts'
 import type { Recorded, What } from './recorded.ts'
 import { scripted, type Reply, type Scripted } from './scripted.ts'
 
-// The emulator behind the transport port, in virtual time and without sockets. A script says which jobs run and what
-// happens to the nodes; it also bends replies, where the cluster must contradict itself.
+// The emulator as a transport, in virtual time and without sockets. A script says which jobs run and what happens to
+// the nodes. It can also change replies, for specs in which the cluster contradicts itself.
 
 export type { FakeJob } from './fake-cluster/job.ts'
 
-/** The state that a happening may change. */
+/** The state that an event of the script may change. */
 export interface Stage {
   readonly cluster: Emulated
   readonly nowMs: number
@@ -144,7 +144,12 @@ export function fakeCluster(script: World, scheduler: SchedulerLike): FakeCluste
 
 function emulated({ seed = 1, targets = 3, proxies = 3 }: World): Emulated {
   const created = createEmulated({ seed, targets, proxies, originNs: ORIGIN_NS })
-  const named = <N extends object>(nodes: readonly N[], role: string): N[] =>
+  const withNames = <N extends object>(nodes: readonly N[], role: string): N[] =>
     nodes.map((node, n) => ({ ...node, id: `${role}${n + 1}`, url: `http://${role}${n + 1}` }))
-  return { ...created, proxies: named(created.proxies, 'p'), targets: named(created.targets, 't'), primary: 'p1' }
+  return {
+    ...created,
+    proxies: withNames(created.proxies, 'p'),
+    targets: withNames(created.targets, 't'),
+    primary: 'p1',
+  }
 }

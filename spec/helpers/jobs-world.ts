@@ -3,13 +3,16 @@ import type { FakeJob, World } from './fake-cluster.ts'
 // A world of many jobs by id.
 
 /** A job of a script, without its id. */
-export type Life = Omit<FakeJob, 'id'>
+export type JobScript = Omit<FakeJob, 'id'>
 
 /** Runs for ever. A job of a kind that idles never becomes idle. */
-export const atWork: Life = { kind: 'copy-bck', workedMs: Infinity }
+export const atWork: JobScript = { kind: 'copy-bck', workedMs: Infinity }
 
 /** Finishes on all targets at one time. The Information Center learns of the end at once, or after the given delay. */
-export const endsAt = (endMs: number, { kind = 'copy-bck', icMs }: { kind?: string; icMs?: number } = {}): Life => ({
+export const endsAt = (
+  endMs: number,
+  { kind = 'copy-bck', icMs }: { kind?: string; icMs?: number } = {},
+): JobScript => ({
   kind,
   atMs: Math.min(0, endMs - 1_000),
   endMs,
@@ -19,17 +22,17 @@ export const endsAt = (endMs: number, { kind = 'copy-bck', icMs }: { kind?: stri
 const ALL = [0, 1, 2]
 
 /** Fails with this text on all targets, or is aborted with it. */
-export const failsAt = (endMs: number, err: string): Life => ({
+export const failsAt = (endMs: number, err: string): JobScript => ({
   ...endsAt(endMs),
   errors: Object.fromEntries(ALL.map((n) => [n, err])),
 })
-export const abortedAt = (endMs: number, text = 'user abort'): Life => ({
+export const abortedAt = (endMs: number, text = 'user abort'): JobScript => ({
   kind: 'copy-bck',
   atMs: Math.min(0, endMs - 1_000),
   abort: { atMs: endMs, texts: ALL.map(() => text), lagMs: 0 },
 })
 
-export const jobsWorld = (jobs: Readonly<Record<string, Life>>, more: Omit<World, 'jobs'> = {}): World => ({
+export const jobsWorld = (jobs: Readonly<Record<string, JobScript>>, more: Omit<World, 'jobs'> = {}): World => ({
   ...more,
   jobs: Object.entries(jobs).map(([id, life]) => ({ id, ...life })),
 })

@@ -44,7 +44,7 @@ function durationMs(text: string): number | undefined {
   return unit === undefined ? undefined : Number(count) * (UNITS[unit] ?? NaN)
 }
 
-/** Without members that mean the same as their absence, which other clients send. */
+/** The value without members that equal the server's defaults. Other clients send those. */
 function meant(value: unknown): unknown {
   if (typeof value === 'string') return durationMs(value) ?? value
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
@@ -79,7 +79,7 @@ export interface Sent<A> {
   readonly meaning: Meaning
 }
 
-/** What a launch sends, and what comes out of it if the cluster answers with `reply`. */
+/** The request of a launch, and its result if the cluster replies with `reply`. */
 export function sentBy<A>(launch: (cluster: Cluster) => Observable<Result<A>>, reply: Reply): Sent<A> {
   const transport = besidesMap(() => reply)
   const result = only(launch(clusterOf(transport)))

@@ -7,7 +7,7 @@ import type { JobEvent } from '../../lib/view/job-event.ts'
 import type { JobTable } from '../../lib/view/rows.ts'
 import { resourceCount } from '../../lib/observer.ts'
 import type { World } from './fake-cluster.ts'
-import { abortedAt, atWork, endsAt, failsAt, jobsWorld, type Life } from './jobs-world.ts'
+import { abortedAt, atWork, endsAt, failsAt, jobsWorld, type JobScript } from './jobs-world.ts'
 import { observe, type ObserveOptions } from './observe.ts'
 import { defined } from '../../lib/common/defined.ts'
 
@@ -22,7 +22,7 @@ interface DuringOptions {
 }
 
 /** Begins at one time and ends at another, on all targets. */
-export function during(fromMs: number, toMs: number = Infinity, options: DuringOptions = {}): Life {
+export function during(fromMs: number, toMs: number = Infinity, options: DuringOptions = {}): JobScript {
   const { kind = 'copy-bck', err, aborted = false, forgottenMs } = options
   const end =
     toMs === Infinity ? atWork : aborted ? abortedAt(toMs) : err === undefined ? endsAt(toMs) : failsAt(toMs, err)
@@ -34,14 +34,15 @@ export function during(fromMs: number, toMs: number = Infinity, options: DuringO
 export const LONG = 'jobNoLong1'
 export const ENDS = 'jobNoEnds1'
 export const PAST = 'jobNoPast1'
-export const THREE: Readonly<Record<string, Life>> = {
+export const THREE: Readonly<Record<string, JobScript>> = {
   [LONG]: during(-1000),
   [ENDS]: during(-1000, 2500),
   [PAST]: during(-3000, -2000),
 }
 
 /** A cluster with these jobs that replies after 5 ms. */
-export const worldOf = (jobs: Readonly<Record<string, Life>>, latencyMs = 5): World => jobsWorld(jobs, { latencyMs })
+export const worldOf = (jobs: Readonly<Record<string, JobScript>>, latencyMs = 5): World =>
+  jobsWorld(jobs, { latencyMs })
 
 export const eventText = (result: Result<JobEvent>): string =>
   isLeft(result) ? result.left._tag : `${result.right.type} ${result.right.job.id}`

@@ -17,7 +17,7 @@ export interface Observed<A> {
   readonly completedAtMs: number | undefined
   readonly error: unknown
   /** `status@ms` and so on, in the order in which the requests were sent. */
-  readonly asked: readonly string[]
+  readonly requestLog: readonly string[]
   readonly requests: readonly Recorded[]
 }
 
@@ -57,7 +57,7 @@ export function observe<A>(
       })
     scheduler.flush()
     const { requests } = cluster
-    return { ...seen, requests, asked: requests.map(({ what, atMs }) => `${what}@${atMs}`) }
+    return { ...seen, requests, requestLog: requests.map(({ what, atMs }) => `${what}@${atMs}`) }
   })
 }
 

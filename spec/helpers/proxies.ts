@@ -16,10 +16,10 @@ export type ProxyMap = Omit<MapOptions, 'proxies' | 'targets'>
 export const mapOf = (proxies: readonly string[], options: ProxyMap = {}): HttpResponse =>
   clusterMap({ ...options, proxies })
 
-export interface Happened {
+export interface ProxyRun {
   readonly sent: Scripted
   /** The host, query and time of each request, for example `p1 smap@5`. */
-  readonly asked: readonly string[]
+  readonly requestLog: readonly string[]
   /** The result of each act, in order. */
   readonly values: readonly (readonly unknown[])[]
   readonly env: Environment
@@ -31,7 +31,7 @@ export function play(
   acts: readonly (readonly [number, (c: Cluster, env: Environment) => Observable<unknown>])[],
   options: Omit<ClusterOptions, 'transport'> = {},
   endpoint: string | readonly string[] = 'http://p1',
-): Happened {
+): ProxyRun {
   const scheduler = new TestScheduler(() => undefined)
   const sent = scripted(script, scheduler)
   const cluster = clusterOf(sent, { scheduler, ...options }, endpoint)
@@ -44,10 +44,10 @@ export function play(
         .subscribe((value) => values[nth]?.push(value))
     })
   })
-  return { sent, asked: sent.requests.map(named), values, env }
+  return { sent, requestLog: sent.requests.map(lineOf), values, env }
 }
 
-const named = ({ host, query, atMs }: Recorded): string => `${host} ${query.replace(/^what=|&.*/g, '')}@${atMs}`
+const lineOf = ({ host, query, atMs }: Recorded): string => `${host} ${query.replace(/^what=|&.*/g, '')}@${atMs}`
 
 export function envOf(cluster: Cluster): Environment {
   const internals = environmentOf(cluster)

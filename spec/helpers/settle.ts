@@ -13,7 +13,7 @@ import type { Recorded } from './recorded.ts'
 export interface Settled {
   readonly result: Result<WaitResult>
   readonly atMs: number
-  readonly asked: readonly string[]
+  readonly requestLog: readonly string[]
   readonly requests: readonly Recorded[]
 }
 
@@ -27,11 +27,11 @@ export function settle(world: World, selector: JobSelector, options: SettleOptio
   const { timeoutMs, by = wait, ...env } = options
   const observed = observe(world, (c) => by(c, selector, timeoutMs === undefined ? {} : { timeoutMs }), env)
   assertOneEnd(observed)
-  const { values, times, requests, asked } = observed
+  const { values, times, requests, requestLog } = observed
   const [atMs = NaN] = times
   assertNoTrace(requests, atMs)
   if (!selector.id?.includes(',')) assertOneAtATime(requests)
-  return { result: values[0]!, atMs, asked, requests }
+  return { result: values[0]!, atMs, requestLog, requests }
 }
 
 /** A wait emits one value and completes, without an error. */

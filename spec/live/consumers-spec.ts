@@ -59,11 +59,11 @@ async function inPage(url: string, use: (page: Page) => Promise<void>): Promise<
   }
 }
 
-/** What frameworks.ts gives the page. */
+/** The global value that frameworks.ts puts into the page. */
 declare const shown: () => Readonly<Record<'react' | 'vue' | 'svelte' | 'angular', string>>
 declare const leave: () => Promise<void>
 
-/** Where the app of one tool is, in the folder of all. Its packages need not suit those of the others. */
+/** The folder of the app for one tool. Each app has its own packages, which may conflict with those of another app. */
 const appOf = (name: string): string => join('apps', name)
 
 describe('an app that has installed the package', function () {
@@ -72,7 +72,7 @@ describe('an app that has installed the package', function () {
   let emulator: Emulator
 
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text)
-  /** Runs a program in the folder of the app. Fails with all that it has printed. */
+  /** Runs a program in the folder of the app. If the program fails, the error contains its output. */
   const run = async (
     program: string,
     args: readonly string[],
@@ -101,7 +101,7 @@ describe('an app that has installed the package', function () {
     write(join(to, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module', ...settings }))
     const args = ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages]
     const done = execute('npm', args, { cwd })
-    // The spec that needs the packages fails, and not the process.
+    // If the installation fails, the specs that need the packages fail, and not the process.
     done.catch(() => undefined)
     installs.set(to, done)
   }
@@ -248,7 +248,7 @@ describe('an app that has installed the package', function () {
     }
   })
 
-  /** Starts a job and reads about it in a page. */
+  /** Starts a job, and shows it in a page. */
   async function showsJobs(url: string): Promise<void> {
     await inPage(url, async (page) => {
       const started = await firstValueFrom(start(createCluster(emulator.endpoint), { kind: 'lru' }))
@@ -289,7 +289,7 @@ describe('an app that has installed the package', function () {
 
   for (const environment of ['node', 'jsdom'])
     it(`is tested by jest in its environment ${environment}`, async () => {
-      // jsdom is a page: it has no emulator.
+      // jsdom is a browser environment, which has no emulator.
       write(`${environment}.jest.mjs`, testFile('', environment === 'node'))
       const config = JSON.stringify({
         testMatch: [`**/${environment}.jest.mjs`],

@@ -22,7 +22,7 @@ interface Line {
   readonly done?: number
 }
 
-/** What the contract gave on one runtime. */
+/** The results of the contract on one runtime. */
 interface Ran {
   readonly failed: readonly string[]
   readonly complaints: string

@@ -34,9 +34,9 @@ export function checkBudget(
         if (list === undefined) bySource.set(source, [exchange])
         else list.push(exchange)
       }
-  for (const [source, asked] of bySource) {
+  for (const [source, polls] of bySource) {
     // The list of running jobs may be requested every two seconds, however rare the ticks are.
-    const over = excess(plan, sessions, asked, source === 'running' ? Math.min(gapMs, RUNNING_MS) : gapMs)
+    const over = excess(plan, sessions, polls, source === 'running' ? Math.min(gapMs, RUNNING_MS) : gapMs)
     if (over !== undefined)
       report(`${source}: ${over.count} requests in ${over.forMs} ms; at most ${over.most} expected`, over.atMs)
   }
@@ -65,14 +65,14 @@ function redirectedOf(exchanges: readonly Exchange[]): ReadonlySet<Exchange> {
 function excess(
   plan: SimPlan,
   sessions: readonly Session[],
-  asked: readonly Exchange[],
+  polls: readonly Exchange[],
   gapMs: number,
 ): { readonly count: number; readonly most: number; readonly forMs: number; readonly atMs: number } | undefined {
   let first = 0
-  for (let at = 0; at < asked.length; at++) {
-    const { atMs } = asked[at]!
-    while (asked[first]!.atMs < atMs - MINUTE_MS) first++
-    const forMs = atMs - asked[first]!.atMs
+  for (let at = 0; at < polls.length; at++) {
+    const { atMs } = polls[at]!
+    while (polls[first]!.atMs < atMs - MINUTE_MS) first++
+    const forMs = atMs - polls[first]!.atMs
     const came = sessions.filter(({ beganMs }) => beganMs <= atMs && beganMs >= atMs - MINUTE_MS - gapMs).length
     const most = Math.ceil(forMs / gapMs) + SPARE + came + plan.jobs.length + plan.sleeps.length
     const count = at - first + 1

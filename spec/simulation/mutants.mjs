@@ -42,9 +42,9 @@ export const MUTANTS = [
       },
       {
         file: 'lib/wait.ts',
-        find: ': expired(env, watched, timeoutMs),\n      }),\n',
+        find: ': timedOut(env, watched, timeoutMs),\n      }),\n',
         replace:
-          ': expired(env, watched, timeoutMs),\n      }),\n      takeWhile<Result<A>>(isOpen, true),\n      filter((answer) => !isOpen(answer)),\n',
+          ': timedOut(env, watched, timeoutMs),\n      }),\n      takeWhile<Result<A>>(isOpen, true),\n      filter((answer) => !isOpen(answer)),\n',
       },
       { file: 'lib/wait.ts', find: 'import { defer, ', replace: 'import { defer, filter, ' },
     ],

@@ -24,7 +24,7 @@ import type { WatchOptions } from '../../lib/watch.ts'
 import type { World } from '../helpers/fake-cluster.ts'
 import { joins, leaves } from '../helpers/fake-cluster/happenings.ts'
 import { json, denied, empty, mapOf, ns, statusUnknown, statusesAre } from '../helpers/fake-cluster/replies.ts'
-import { atWork, jobsWorld, type Life } from '../helpers/jobs-world.ts'
+import { atWork, jobsWorld, type JobScript } from '../helpers/jobs-world.ts'
 import { after, observe, virtual } from '../helpers/observe.ts'
 import { clusterOf, silent } from '../helpers/scripted.ts'
 import {
@@ -43,7 +43,7 @@ import { marbles } from '../helpers/marbles.ts'
 import { refuses } from '../helpers/refusals.ts'
 
 const FAST = 'jobNoFast1'
-const usual: Readonly<Record<string, Life>> = {
+const usual: Readonly<Record<string, JobScript>> = {
   ...THREE,
   // Starts and ends between two polls.
   [FAST]: during(1300, 1700, { err: 'no space' }),
@@ -112,7 +112,7 @@ describe('jobEvents', () => {
   })
 
   it('emits progressed, idle and resumed for a kind that the Information Center does not list', () => {
-    const archive: Life = {
+    const archive: JobScript = {
       ...atWork,
       kind: 'archive',
       shows: (_, ms) => ({ idle: (ms > 1500 && ms < 2500) || ms > 3500 }),
@@ -141,7 +141,10 @@ describe('jobEvents', () => {
   })
 
   it('emits only the events of the parts on the selected target', () => {
-    const one: Life = { ...during(0, 1500), shows: (target, ms) => (target === 0 && ms > 1500 ? { endMs: 1500 } : {}) }
+    const one: JobScript = {
+      ...during(0, 1500),
+      shows: (target, ms) => (target === 0 && ms > 1500 ? { endMs: 1500 } : {}),
+    }
     expect(texts(world({ jobNoParts: one }), textOf({ target: 't1' }), 5000)).to.deep.equal([
       'started jobNoParts',
       'finished jobNoParts',
@@ -149,7 +152,7 @@ describe('jobEvents', () => {
   })
 
   it('emits vanished for a job that the cluster has forgotten before its end was reported', () => {
-    const gone: Life = { ...atWork, goneMs: 2500, ic: { untilMs: 2500 } }
+    const gone: JobScript = { ...atWork, goneMs: 2500, ic: { untilMs: 2500 } }
     for (const [, selector] of KINDS) {
       const { values } = observe(world({ jobNoGone1: gone, ...usual }), (c) => jobEvents(c, selector).pipe(rights()), {
         unsubscribeAtMs: 60_000,
@@ -449,7 +452,7 @@ describe('jobEvents', () => {
 
   it('shares its requests with watchJobs', () => {
     const lists = (stream: (c: ClusterLike) => Observable<unknown>): number =>
-      observe(world({ [LONG]: during(-1) }), stream, { unsubscribeAtMs: 20_000 }).asked.filter((one) =>
+      observe(world({ [LONG]: during(-1) }), stream, { unsubscribeAtMs: 20_000 }).requestLog.filter((one) =>
         one.startsWith('statuses@'),
       ).length
     expect(lists((c) => merge(jobEvents(c), watchJobs(c), jobEvents(c)))).to.be.at.most(lists((c) => jobEvents(c)) + 1)

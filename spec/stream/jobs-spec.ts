@@ -28,7 +28,7 @@ import { wait } from '../../lib/wait.ts'
 import { watchDetails, type WatchOptions } from '../../lib/watch.ts'
 import type { World } from '../helpers/fake-cluster.ts'
 import { json, empty, mapOf, statusesAre } from '../helpers/fake-cluster/replies.ts'
-import { atWork, jobsWorld, type Life } from '../helpers/jobs-world.ts'
+import { atWork, jobsWorld, type JobScript } from '../helpers/jobs-world.ts'
 import { observe, virtual } from '../helpers/observe.ts'
 import { clusterOf, silent } from '../helpers/scripted.ts'
 import {
@@ -67,14 +67,14 @@ describe('watchJobs', () => {
   ])
 
   it('emits the table with each list, and the outcome of a job once it is certain', () => {
-    const { values, times, asked } = observe(world(), textOf(), { unsubscribeAtMs: 5000 })
+    const { values, times, requestLog } = observe(world(), textOf(), { unsubscribeAtMs: 5000 })
     const texts = timed({ values, times }, (text) => text)
     // A job runs until its end is certain, so that a row never contradicts a wait.
     assertTells(texts, [
       `${LONG} running, ${ENDS} running, ${PAST} ended @5`,
       `${LONG} running, ${ENDS} finished, ${PAST} ended @3125`,
     ])
-    const lists = asked.filter((one) => one.startsWith('statuses@'))
+    const lists = requestLog.filter((one) => one.startsWith('statuses@'))
     expect(lists).to.have.lengthOf(5)
     // One more table has the end time of the old job on its targets, which is slightly before that of the Information Center.
     expect(values).to.have.lengthOf(lists.length + 2)
@@ -165,7 +165,7 @@ describe('watchJobs', () => {
   })
 
   describe('for kinds that the Information Center does not list', () => {
-    const idle = (fromMs: number): Life => ({
+    const idle = (fromMs: number): JobScript => ({
       ...atWork,
       kind: 'archive',
       atMs: -1,
@@ -178,7 +178,7 @@ describe('watchJobs', () => {
     }
 
     it('uses the snapshots of the targets', () => {
-      const { values, times, asked } = observe(world(jobs), textOf({ kind: 'archive' }), { unsubscribeAtMs: 6000 })
+      const { values, times, requestLog } = observe(world(jobs), textOf({ kind: 'archive' }), { unsubscribeAtMs: 6000 })
       assertTells(
         timed({ values, times }, (text) => text),
         [
@@ -187,18 +187,20 @@ describe('watchJobs', () => {
           'jobNoIdle1 idle @5030',
         ],
       )
-      expect(asked.filter((one) => one.startsWith('status'))).to.deep.equal([])
+      expect(requestLog.filter((one) => one.startsWith('status'))).to.deep.equal([])
     })
 
     it('or whose ends it learns of late, uses the snapshots, too', () => {
       for (const kind of ['load-lom-cache', 'download', 'resilver']) {
-        const late: Life = { ...during(-1, 1500, { kind }), ic: { learnsMs: 30_000 } }
-        const { values, times, asked } = observe(world({ [ENDS]: late }), textOf({ kind }), { unsubscribeAtMs: 4000 })
+        const late: JobScript = { ...during(-1, 1500, { kind }), ic: { learnsMs: 30_000 } }
+        const { values, times, requestLog } = observe(world({ [ENDS]: late }), textOf({ kind }), {
+          unsubscribeAtMs: 4000,
+        })
         assertTells(
           timed({ values, times }, (text) => text),
           [`${ENDS} running @5`, `${ENDS} finished @2215`],
         )
-        expect(asked.filter((one) => one.startsWith('statuses'))).to.deep.equal([])
+        expect(requestLog.filter((one) => one.startsWith('statuses'))).to.deep.equal([])
       }
     })
 
@@ -472,7 +474,7 @@ describe('watchJobs', () => {
   })
 
   it('shares its requests with waits and with events', () => {
-    const { asked } = observe(
+    const { requestLog } = observe(
       world(),
       (c) =>
         merge(
@@ -484,12 +486,12 @@ describe('watchJobs', () => {
         ),
       { unsubscribeAtMs: 5000 },
     )
-    const count = (query: string): number => asked.filter((one) => one.startsWith(`${query}@`)).length
+    const count = (query: string): number => requestLog.filter((one) => one.startsWith(`${query}@`)).length
     // One list each second, and the outcome of one job.
     expect(count('statuses')).to.equal(5)
     expect(count('status')).to.be.at.most(2)
     expect(count('running')).to.be.at.most(5)
-    expect(asked.length).to.be.at.most(18)
+    expect(requestLog.length).to.be.at.most(18)
   })
 
   it('does not mix up requests of waits and of tables for the same job', () => {

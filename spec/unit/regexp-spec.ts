@@ -45,7 +45,7 @@ const lettersOf = ({ source }: RegExp): readonly string[] => [
   ]),
 ]
 
-/** Long texts on which a pattern that backtracks does so, with an end that no repetition matches. */
+/** Long texts on which a backtracking pattern is slow. They end with a character that no repetition matches. */
 function* textsFor(pattern: RegExp, length: number): Generator<string> {
   const letters = lettersOf(pattern)
   for (const one of letters) {
@@ -57,7 +57,7 @@ function* textsFor(pattern: RegExp, length: number): Generator<string> {
 /** The worst time of the pattern, in milliseconds. Ends early once it is too long, since the rest may take hours. */
 function worstMs(pattern: RegExp): number {
   let worst = 0
-  // From short to long: a pattern that needs exponential time would never come back from a long text.
+  // From short to long texts, because a pattern that needs exponential time would never finish a long one.
   for (const length of [16, 20, 24, 28, 32, 36, 40, 1_000, LONGEST])
     for (const text of textsFor(pattern, length)) {
       const once = (): number => cpuMs(() => void pattern.test(text))

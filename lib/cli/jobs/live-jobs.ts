@@ -107,13 +107,13 @@ const counters =
           ),
         ),
       )
-    const all = (tables: Observable<JobTable>): Observable<JobProgress> =>
+    const progressOfAll = (tables: Observable<JobTable>): Observable<JobProgress> =>
       tables.pipe(
         pairwise(),
         mergeMap(newlyOpen),
         mergeMap((row) => progressOf(tables, row), MAX_WITH_PROGRESS),
       )
-    return source.pipe(connect(all, { connector: () => new BehaviorSubject(tableOfRows([])) }))
+    return source.pipe(connect(progressOfAll, { connector: () => new BehaviorSubject(tableOfRows([])) }))
   }
 
 /** The outcomes of the jobs that had ended before the watch. */

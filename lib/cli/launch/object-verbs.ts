@@ -62,14 +62,14 @@ export const deleteVerb: LaunchVerb = {
   plan: (args) => {
     const bucket = bucketOf(args)
     const what = requiredSelection(args)
-    const many =
+    const aboutMany =
       what === 'everything'
         ? 'every object'
         : 'prefix' in what
           ? `every object that begins with ${show(what.prefix)}`
           : undefined
-    if (many !== undefined && !args.has('yes'))
-      throw new UsageError(`this deletes ${many} of ${bucketText(bucket)}; add --yes`)
+    if (aboutMany !== undefined && !args.has('yes'))
+      throw new UsageError(`this deletes ${aboutMany} of ${bucketText(bucket)}; add --yes`)
     return { kind: 'delete-listrange', launch: (cluster) => deleteObjects(cluster, { bucket, what, ...goOn(args) }) }
   },
 }

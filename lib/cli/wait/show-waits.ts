@@ -42,7 +42,7 @@ export async function showWaits(
     setGoesOn()
     return waiting
   }
-  const take = (one: OneWait, now: Seen): readonly Ending[] => {
+  const addSeen = (one: OneWait, now: Seen): readonly Ending[] => {
     if ('kind' in now) change(one, now)
     else if ('progress' in now) {
       if (isLeft(now.progress)) view.hindered(now.progress.left)
@@ -57,7 +57,7 @@ export async function showWaits(
     }
     return []
   }
-  const each = waits.map((one) => one.seen.pipe(mergeMap((now) => take(one, now))))
+  const each = waits.map((one) => one.seen.pipe(mergeMap((now) => addSeen(one, now))))
   const worst = merge(...each).pipe(
     scan(worseOf, DONE),
     takeWhile(({ code }) => !(isFailFast && code !== EXIT.done), true),

@@ -15,9 +15,11 @@ const quoted = (id: string): string =>
 function line(text: string): HTMLElement {
   // Browsers have no clipboard on plain http to another machine.
   const clipboard = (navigator as { readonly clipboard?: Clipboard }).clipboard
-  const tell = (said: string) => (): void => setText(byId('told'), said)
+  const announce = (text: string) => (): void => setText(byId('told'), text)
   const copy = (): void =>
-    void clipboard?.writeText(text).then(tell(`Copied: ${text}`), tell('The browser did not let the page copy.'))
+    void clipboard
+      ?.writeText(text)
+      .then(announce(`Copied: ${text}`), announce('The browser did not let the page copy.'))
   const button = el('button', { type: 'button', 'aria-label': `Copy ${text}`, onclick: copy }, 'Copy')
   return el('p', { class: 'command' }, el('code', {}, text), ...(clipboard === undefined ? [] : [button]))
 }

@@ -91,7 +91,7 @@ const failed =
 export function feedOf(cluster: Cluster, totals: Totals, retries: Observable<unknown>): Observable<Feed> {
   const options = { cadence: cadenceOf(retries) }
   const happenings = happeningsOf(cluster, options)
-  const counted = (result: Result<Snapshots>): Observable<Change> =>
+  const withCounters = (result: Result<Snapshots>): Observable<Change> =>
     isLeft(result) ? EMPTY : of(answered((picture) => withSnapshots(picture, result.right, Date.now(), totals)))
   const lists = watchJobs(cluster, undefined, options).pipe(share())
   const tables = lists.pipe(
@@ -102,7 +102,7 @@ export function feedOf(cluster: Cluster, totals: Totals, retries: Observable<unk
       return (feed) => change({ ...feed, news })
     }),
   )
-  const counters = watchDetails(cluster, { onlyRunning: true }, options).pipe(mergeMap(counted))
+  const counters = watchDetails(cluster, { onlyRunning: true }, options).pipe(mergeMap(withCounters))
   // Once for each job that ends: the counters of the poll before are too old.
   const ends = lists.pipe(
     filter(isRight),
@@ -110,7 +110,7 @@ export function feedOf(cluster: Cluster, totals: Totals, retries: Observable<unk
     pairwise(),
     mergeMap(([before, now]) => [...now].filter((id) => !before.has(id))),
     mergeMap((id) => details(cluster, { id }), MOST_AT_ONCE),
-    mergeMap(counted),
+    mergeMap(withCounters),
   )
   // The counters of a download come from its own API, which also knows how many files there are.
   const downloads = lists.pipe(
@@ -125,7 +125,7 @@ export function feedOf(cluster: Cluster, totals: Totals, retries: Observable<unk
     filter(isRight),
     take(1),
     switchMap(() => details(cluster)),
-    mergeMap(counted),
+    mergeMap(withCounters),
   )
   const events = defer(happenings.watch).pipe(map((news): Change => (feed) => ({ ...feed, news })))
   const all = merge(tables, counters, downloads, ends, past, events)

@@ -20,12 +20,12 @@ import { themeSwitch } from './theme.ts'
 
 function run(config: PageConfig): void {
   const cluster = createCluster('/ais')
-  const may = (command: 'start' | 'stop'): boolean => config.allow.includes(command)
+  const isAllowed = (command: 'start' | 'stop'): boolean => config.allow.includes(command)
   setText(byId('endpoint'), config.embedded ? `${config.endpoint} (embedded demonstration)` : config.endpoint)
   setText(byId('rights'), config.allow.length === 0 ? 'read-only' : `may ${config.allow.join(' and ')}`)
   /** The numbers of objects, by bucket and by job. */
   const totals: Record<string, number> = { ...config.objects }
-  if (may('start'))
+  if (isAllowed('start'))
     startForm(cluster, config, ({ id, objects }) => {
       if (id !== undefined && objects !== undefined) totals[id] = objects
     })
@@ -39,13 +39,13 @@ function run(config: PageConfig): void {
   /** The job whose page has just been left. */
   let left: string | undefined
 
-  const go = (change: Partial<Address>): void => {
+  const changeAddress = (change: Partial<Address>): void => {
     const hash = formatAddress({ ...parseAddress(location.hash), ...change })
     // Otherwise, each letter typed into the search would become an entry of the browser's history.
     history.replaceState(null, '', hash)
     draw()
   }
-  const stop = may('stop')
+  const stop = isAllowed('stop')
     ? (id: string): void => {
         const job = feed.picture.jobs.get(id)
         if (job !== undefined) void stopJob(cluster, job)
@@ -56,8 +56,8 @@ function run(config: PageConfig): void {
   const banner = bannerView((ms) =>
     log.add([{ atMs: Date.now(), type: 'back', text: `the cluster was away for ${duration(ms)}` }]),
   )
-  const filters = filtersView(go)
-  const table = tableView({ change: go, redraw: () => draw(), stop })
+  const filters = filtersView(changeAddress)
+  const table = tableView({ change: changeAddress, redraw: () => draw(), stop })
   const showPage = (id: string | undefined): void => {
     if (page?.id === id) return
     page?.close()
@@ -98,7 +98,7 @@ function run(config: PageConfig): void {
       draw()
     })
   }
-  const pause = (): void => go({ paused: !parseAddress(location.hash).paused })
+  const pause = (): void => changeAddress({ paused: !parseAddress(location.hash).paused })
   byId('skip').addEventListener('click', () => byId('main').focus())
   byId('pause').addEventListener('click', pause)
   listenToKeys({

@@ -22,12 +22,12 @@ const lines = (text: string): readonly string[] =>
 /** The name under which the way to select the objects of a field is entered. */
 export const wayOf = ({ name }: Field): string => `${name}-way`
 
-function selected(way: string | undefined, text: string): unknown {
+function objectsOf(way: string | undefined, text: string): unknown {
   if (way === 'everything') return 'everything'
   return way === 'names' ? { names: lines(text) } : way === 'template' ? { template: text } : { prefix: text }
 }
 
-function linked(text: string): unknown {
+function linksOf(text: string): unknown {
   const links = lines(text)
   const [link = ''] = links
   if (links.length !== 1) return { links }
@@ -38,7 +38,7 @@ function linked(text: string): unknown {
 function optionOf(field: Field, text: string, entered: Entered): unknown {
   switch (field.type) {
     case 'objects':
-      return selected(entered[wayOf(field)], text)
+      return objectsOf(entered[wayOf(field)], text)
     case 'flag':
       return text === 'on' ? true : undefined
     case 'bucket':
@@ -48,7 +48,7 @@ function optionOf(field: Field, text: string, entered: Entered): unknown {
     case 'prefix':
       return text === '' ? undefined : { prefix: text }
     case 'links':
-      return linked(text)
+      return linksOf(text)
     case 'text':
       return text === '' ? undefined : text
   }

@@ -39,7 +39,7 @@ export function startForm(
   const form = (): LaunchForm | undefined => FORMS.find(({ launch }) => launch === kind.value)
   const chosen = (): StartableKind | undefined => kinds.find((one) => one.kind === kind.value)
   let inputs: LaunchInputs | undefined
-  const fit = (): void => {
+  const showFields = (): void => {
     const [launch, scope] = [form(), chosen()?.scope]
     inputs = launch === undefined ? undefined : launchInputs(launch)
     byId('start-fields').replaceChildren(...(inputs?.elements ?? []))
@@ -48,9 +48,9 @@ export function startForm(
     byId('start-bucket-row').hidden = scope !== 'bucket' && scope !== 'bucket-or-cluster'
     byId('start-target-row').hidden = scope !== 'target'
   }
-  kind.addEventListener('change', fit)
+  kind.addEventListener('change', showFields)
   open.addEventListener('click', () => {
-    fit()
+    showFields()
     dialog.showModal()
   })
   // A form would need a rule of its own in the policy of the page.

@@ -60,7 +60,7 @@ export function targetsView(): TargetsView {
       for (const target of Object.keys(snapshots ?? {})) reportedMs.set(target, nowMs)
       // A failed request brings no targets; what was known stays.
       for (const [target, { state, objects, bytes: size }] of Object.entries(targets)) {
-        const row = rows.get(target) ?? added(target)
+        const row = rows.get(target) ?? addRow(target)
         const silentMs = nowMs - (reportedMs.get(target) ?? nowMs)
         const errors = (snapshots?.[target] ?? []).flatMap(({ err, abortErr }) => [abortErr, err])
         const texts = [
@@ -77,7 +77,7 @@ export function targetsView(): TargetsView {
     },
   }
 
-  function added(target: string): TargetRow {
+  function addRow(target: string): TargetRow {
     const mark = stateMark()
     const cells = ['number', 'number', ''].map((name) => el('td', { class: name }))
     const element = el('tr', {}, el('th', { scope: 'row' }, target), el('td', {}, mark.element), ...cells)

@@ -31,7 +31,7 @@ export const emptyArchive = (jobId: string, from: Bucket, to: Bucket, { name, ap
   return `${job} : ${appends ? 'no new appends to' : 'empty'} o[${to.bck.name}/${name}(-)]`
 }
 
-/** Writes the objects with these names into one archive, which is there when the last object is in it. */
+/** Writes the objects with these names into one archive. The archive appears when the last object is in it. */
 export const archiveWork = (
   cluster: Cluster,
   from: Bucket,

@@ -53,8 +53,8 @@ export const copyBucket = (
 }
 
 /**
- * Whether a copy acts on objects by name. Without names in either bucket, a copy of all objects need not: what is only
- * counted is copied as a number.
+ * Whether a copy acts on objects by name. If both buckets only count their objects, a copy of all objects copies only
+ * the number.
  */
 const isCopiedByName = (source: Bucket, copy: Bucket, options: CopyBucketOptions): boolean => {
   const { prefix = '', prepend = '', extensions = {}, dryRun, synchronize } = options

@@ -32,7 +32,7 @@ const blobText = ({ job, base, burst }: Run, chunks: number): string => {
   return `${job.requestText} chunk-size:4MiB, workers:1, downloaded:${done}`
 }
 
-/** The `ctlmsg` of a snapshot; empty for kinds for which the server sends none. */
+/** The `ctlmsg` of a snapshot. Empty for kinds without one. */
 export const controlText = (run: Run, counts: Counts, now: number): string => {
   const { job } = run
   const seen = visited(run, now)

@@ -103,7 +103,7 @@ export const restartProxy = (cluster: Cluster, id: string, now: number): void =>
   const proxy = proxyOf(cluster, id)
   const others = icMembers(cluster).filter((other) => other !== proxy && other.state === 'up')
   const remembered = others.length > 0
-  // IC members that have restarted themselves cannot hand on a status that they have lost.
+  // IC members that have restarted too have lost their statuses, so they cannot pass them on.
   for (const { notice } of cluster.jobs.values())
     if (notice && others.every((other) => notice.forgottenBy.has(other.id))) notice.forgottenBy.add(id)
   proxy.state = 'up'

@@ -26,7 +26,7 @@ export interface Status {
   readonly report: Report
 }
 
-const known = (cluster: Cluster, proxyId: string, now: number): readonly Status[] => {
+const reportsOf = (cluster: Cluster, proxyId: string, now: number): readonly Status[] => {
   const statuses: Status[] = []
   for (const job of cluster.jobs.values()) {
     const report = isNoticed(job) ? reportOf(cluster, job, proxyId, now) : undefined
@@ -43,7 +43,7 @@ const foremost = (statuses: readonly Status[]): Status | undefined =>
     undefined,
   )
 
-const unknown = (cluster: Cluster, proxyId: string, what: string): Refusal => ({
+const unknownStatus = (cluster: Cluster, proxyId: string, what: string): Refusal => ({
   status: 404,
   tcode: 'ErrNotFound',
   message: `p[${proxyId}]: ${what} does not exist`,
@@ -81,7 +81,7 @@ export const statusOf = (
   if (q.id !== '') {
     const job = cluster.jobs.get(q.id)
     const report = isNoticed(job) ? reportOf(cluster, job, proxyId, now) : undefined
-    if (!isNoticed(job) || !report) return unknown(cluster, proxyId, `x-[${q.id}]`)
+    if (!isNoticed(job) || !report) return unknownStatus(cluster, proxyId, `x-[${q.id}]`)
     if (kind !== '' && kind !== job.kind) {
       return { status: 400, message: `kind mismatch: ${describe(q, kind)}, expected kind=${job.kind}` }
     }
@@ -89,14 +89,14 @@ export const statusOf = (
   }
   const { bck } = q
   const found = foremost(
-    known(cluster, proxyId, now).filter(
+    reportsOf(cluster, proxyId, now).filter(
       ({ job, report }) =>
         job.kind === kind && (!bck || isListenedAs(job, bck.bck)) && (q.showActive !== true || report.endMs === 0),
     ),
   )
   if (found) return polled(cluster, found, proxyId, now)
   const members = icMembers(cluster).map(({ id }) => (id === proxyId ? `${id}(*)` : id))
-  return unknown(cluster, proxyId, `nl [${members.join(',')}, ${describe(q, kind)}]`)
+  return unknownStatus(cluster, proxyId, `nl [${members.join(',')}, ${describe(q, kind)}]`)
 }
 
 /**
@@ -110,7 +110,7 @@ export const statusesOf = (
   proxyId: string,
   now: number,
 ): readonly Status[] => {
-  const found = known(cluster, proxyId, now).filter(
+  const found = reportsOf(cluster, proxyId, now).filter(
     ({ job, report }) =>
       (q.id === '' ? q.kind === '' || q.kind === job.kind : q.id === job.id) &&
       (!q.bck || isListenedAs(job, q.bck.bck)) &&

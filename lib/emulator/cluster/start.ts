@@ -30,7 +30,7 @@ const startRebalance = (
 ): Started | Refusal => {
   const targets = mappedTargets(cluster)
   if (bck) {
-    // Only here does a missing provider not mean ais.
+    // A missing provider means `ais` everywhere but here.
     const missing = bck.provider === '' || !findBucket(cluster, bck.bck)
     if (missing) return refuse(404, `bucket "${requestedText(bck)}" does not exist`, 'ErrBckNotFound')
   } else if (name !== '') return refuse(400, `invalid limited-scope "rebalance": (n/a bucket, "${name}" prefix)`)

@@ -11,7 +11,7 @@ export interface Burst {
   readonly pace: number
 }
 
-/** What became of one object of a job. */
+/** The outcome for one object of a job. */
 export interface Outcome {
   /** How many objects it counts as: none if there was nothing to do. */
   readonly objects: 0 | 1
@@ -22,7 +22,7 @@ export interface Outcome {
 /** Objects that a job works on, and what it does with each. */
 export interface Work {
   readonly names: readonly string[]
-  /** The bucket whose names these are, by which targets share them. */
+  /** The bucket of these names. Each target works on the names whose objects it holds in that bucket. */
   readonly over: string
   readonly act: (name: string, run: Run, now: number) => Outcome
   /** Called after the last object. */
@@ -40,7 +40,7 @@ export interface Batch {
   done: number
 }
 
-/** The objects that a run works on, and what became of those that it has visited. */
+/** The objects that a run works on, and the outcome for each that it has visited. */
 export interface RunWork {
   readonly batches: Batch[]
   objects: number

@@ -81,7 +81,7 @@ export const evictBucket = (
   }
   const evicted = findBucket(cluster, bck)
   const started = begin(cluster, bck, 'evict-remote-bck', proxyId, now, () => ({
-    // It is over before it is recorded, so that it counts nothing.
+    // The job is over when it is recorded, so its counters stay 0.
     objects: 0,
     objectSize: 0,
     kind: 'evict-remote-bck',

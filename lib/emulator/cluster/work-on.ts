@@ -1,7 +1,7 @@
 import { bucketUri, type Bucket } from './bucket.ts'
 import type { Plan } from './launch.ts'
 
-/** The objects of a bucket as the work of a job. */
+/** The objects of a bucket as the work of a job, by name. */
 export const workOn = (bucket: Bucket): Pick<Plan, 'objects' | 'objectSize' | 'over'> => ({
   objects: bucket.objects,
   objectSize: bucket.objectSize,

@@ -6,7 +6,7 @@ import { defined } from '../../common/defined.ts'
 import type { StoredObject } from '../store/stored-object.ts'
 import type { Cluster } from './state.ts'
 
-/** What is written: a content, and what a copy brings with it. */
+/** What is written: a content, and for a copy also the properties of the source. */
 export interface Written {
   readonly name: string
   readonly size: number
@@ -26,7 +26,7 @@ const heldBytes = (cluster: Cluster): number => {
 /** Whether the cluster has memory for so many more bytes. */
 export const hasRoom = (cluster: Cluster, bytes: number): boolean => heldBytes(cluster) + bytes <= cluster.memoryBytes
 
-/** Writes an object, also into the cloud if the bucket is remote. Starts what mirrors or encodes new objects. */
+/** Writes an object, also into the cloud if the bucket is remote. Starts the jobs that mirror or encode new objects. */
 export const writeObject = (
   cluster: Cluster,
   bucket: Bucket,

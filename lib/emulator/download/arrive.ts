@@ -33,7 +33,7 @@ export const arrive = (cluster: Cluster, download: Download, task: Task, content
   const bucket = findBucket(cluster, download.bck)
   if (!bucket) return
   if (link === '') bringIn(bucket, name)
-  // As the server marks it.
+  // The server marks such a file in this way.
   else writeObject(cluster, bucket, { name, size: bytes, content, custom: { source: 'web', orig_url: link } }, endMs)
   const run = cluster.jobs.get(download.jobOnTargets)?.runs.find(({ target }) => target.id === task.target)
   if (!run) return

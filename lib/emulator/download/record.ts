@@ -55,7 +55,7 @@ export const recordOf = (cluster: Cluster, download: Download, now: number): obj
   }
 }
 
-/** What the record of a download has in full only: its files. The failed ones are among the finished ones. */
+/** The files of a download, which only its full record has. Failed files are among the finished ones. */
 export const tasksOf = (cluster: Cluster, download: Download, now: number): object => {
   const { over } = countedOf(download, now)
   const errors = over.filter(({ error }) => error !== '').sort((a, b) => (a.name < b.name ? -1 : 1))

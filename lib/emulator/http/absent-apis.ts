@@ -1,7 +1,10 @@
 import { errorReply } from './error-reply.ts'
 import { reply, TEXT_TYPE, type Answer, type Request } from './exchange.ts'
 
-/** Replies to requests for dsort. This build has no dsort: it lists no such jobs and refuses to start one. */
+/**
+ * Replies to requests for dsort. The emulated build has no dsort: the list of dsort jobs is empty, and a start is
+ * refused.
+ */
 export const answerSort = ({ method }: Request): Answer => {
   if (method === 'GET') return reply('[]', 'application/json')
   const headers = { 'content-type': TEXT_TYPE, 'x-content-type-options': 'nosniff' }

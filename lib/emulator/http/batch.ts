@@ -93,9 +93,9 @@ export const answerBatch = (cluster: Cluster, request: Request, name: string): A
   return redirectToTarget(cluster, { ...request, path: name === '' ? request.path : path })
 }
 
-const multipart = (id: string, founds: readonly Found[], archive: Uint8Array): Answer => {
+const multipart = (id: string, found: readonly Found[], archive: Uint8Array): Answer => {
   const boundary = `${id}-${archive.length.toString(16)}`
-  const out = founds.map(({ name, path, bucket, provider, opaque, from, bytes }) => ({
+  const out = found.map(({ name, path, bucket, provider, opaque, from, bytes }) => ({
     objname: name,
     ...(path === '' ? {} : { archpath: path }),
     bucket: bucket === '' ? (from?.bck.name ?? '') : bucket,

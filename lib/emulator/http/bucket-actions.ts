@@ -111,7 +111,7 @@ const perform = (
   const handler = twoBucketActions[route]
   if (handler) {
     const to = targetBucket(query)
-    // A copy of what only the cloud has, too, is a copy of chosen objects.
+    // A copy that includes objects which are only in the cloud is a copy of chosen objects.
     const isOfAll = route === 'POST copy-bck' && query.get('presence') === '0' && isRemote(bck)
     if (to && isOfAll) return copyChosen(cluster, bck, to, action, proxy, now)
     return to

@@ -9,7 +9,7 @@ export interface Request {
   /** Header values by lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: string
-  /** The body as bytes. Absent where the text is all there is. */
+  /** The body as bytes. Absent if the body is known as text only. */
   readonly bytes?: Uint8Array
   /** Host and port of the client, which error bodies repeat. */
   readonly remote: string

@@ -41,7 +41,7 @@ const shortTime = (ns: bigint): string => {
   return `${day} ${MONTHS[Number(month) - 1] ?? ''} ${year} ${clock} UTC`
 }
 
-/** A page, and what of it is listed. */
+/** A page, and the properties that its entries have. */
 interface View {
   readonly page: Page
   readonly props: ReadonlySet<string>

@@ -54,7 +54,7 @@ const listen = (server: Server, port: number): Promise<number> =>
 
 /** Opens a port (any free one for 0) and passes each request to `handle`. */
 export const openNode = async (port: number, handle: Handler): Promise<NodeServer> => {
-  const make = (): Server =>
+  const createNodeServer = (): Server =>
     createServer({ keepAliveTimeout: IDLE_SOCKET_MS }, (message, response) => {
       // A client that disconnects while it sends gets no reply.
       read(message).then(
@@ -62,7 +62,7 @@ export const openNode = async (port: number, handle: Handler): Promise<NodeServe
         () => response.destroy(),
       )
     })
-  let server: Server | undefined = make()
+  let server: Server | undefined = createNodeServer()
   const bound = await listen(server, port)
   return {
     port: bound,
@@ -77,7 +77,7 @@ export const openNode = async (port: number, handle: Handler): Promise<NodeServe
     },
     accept: async () => {
       if (server) return
-      server = make()
+      server = createNodeServer()
       await listen(server, bound)
     },
   }

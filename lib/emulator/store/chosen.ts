@@ -8,8 +8,8 @@ export interface Choice {
 }
 
 /**
- * The names that are chosen of a bucket. Names in a list need not exist; of a range and of a prefix, only those that
- * exist are chosen.
+ * The chosen names of a bucket. A list may contain names that do not exist. A range or a prefix chooses only names that
+ * exist.
  */
 export const chosenOf = (objects: Objects, { names, template = '' }: Choice): readonly string[] => {
   if (names) return names

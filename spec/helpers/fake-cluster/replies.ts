@@ -18,7 +18,7 @@ import { empty as emptyReply, JSON_TYPE, reply, type Answer } from '../../../lib
 import { defined } from '../../../lib/common/defined.ts'
 import type { HttpResponse } from '../../../lib/transport/transport.ts'
 
-// Single replies for bends and scripts. The emulator writes all of them: no spec writes the wire by hand.
+// Single replies, for scripts. The emulator writes all of them, so that no spec contains wire text.
 
 /** The wall time of virtual time 0, far beyond 2^53 nanoseconds. */
 export const ORIGIN_NS = 1795427154572988356n
@@ -187,12 +187,12 @@ export function clusterMap(options: MapOptions): HttpResponse {
   const { proxies, targets = [], ic = [], primary = proxies[0] ?? '', version = 1, uuid = 'u' } = options
   const { flags = {}, urls = {} } = options
   const many = createCluster({ originNs: ORIGIN_NS, targets: targets.length, proxies: proxies.length })
-  const named = <N extends object>(nodes: readonly N[], ids: readonly string[]): N[] =>
+  const withIds = <N extends object>(nodes: readonly N[], ids: readonly string[]): N[] =>
     nodes.map((node, n) => ({ ...node, id: ids[n]!, url: `http://${ids[n]!}` }))
   const cluster: Cluster = {
     ...many,
-    proxies: named(many.proxies, proxies),
-    targets: named(many.targets, targets),
+    proxies: withIds(many.proxies, proxies),
+    targets: withIds(many.targets, targets),
     primary,
     version,
     uuid,

@@ -208,7 +208,7 @@ describe('what a consumer does', () => {
     )
     expect(new Set(told)).to.deep.equal(new Set([...wanted].map(([id, outcome]) => `${id ?? ''} ${outcome}`)))
     expect(told).to.have.length(10_000)
-    // 64, and one of a command.
+    // 64 for queries, and one for a command.
     expect(peak()).to.be.within(1, 65)
   }).timeout(90_000)
 

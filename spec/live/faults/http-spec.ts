@@ -82,7 +82,7 @@ describe('faults of HTTP', () => {
   })
 
   it('H3: 400 ErrFailedTo, while a target is dead, is transient: the wait ends with the outcome of the job', async () => {
-    // The job takes ten seconds, so that it still runs when the target dies, however slow this machine is.
+    // The job takes ten seconds, so that it still runs when the target dies, even on a slow machine.
     const fast = await emulated({ speed: SPEED, objectsPerSecond: 1 })
     const cluster = accelerated(fast)
     const job = await started(cluster)

@@ -29,7 +29,7 @@ describe('two replies on one connection', () => {
 
       for (let i = 0; i < 20; i++) {
         expect((await rightOf(running(cluster))).map(({ id }) => id)).to.deep.equal(['own123456'])
-        // Once the next query is sent, no client can tell whose reply it is.
+        // After the next query is sent, no client can distinguish the two replies.
         await new Promise((resolve) => setTimeout(resolve, pauseMs))
       }
 

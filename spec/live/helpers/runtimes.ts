@@ -42,7 +42,7 @@ function install(runtime: Runtime): Promise<Command> {
 export function commandOf(runtime: Runtime): Promise<Command> {
   const command = installed.get(runtime) ?? install(runtime)
   installed.set(runtime, command)
-  // The spec that needs it fails, and not the process.
+  // If the installation fails, the specs that need the runtime fail, and not the process.
   command.catch(() => undefined)
   return command
 }

@@ -24,7 +24,7 @@ const scriptOf = (file: string): string => file.replace(/\.ts$/, '.js')
 
 export const removeSnippets = (folder: string): void => rmSync(folder, { recursive: true, force: true })
 
-/** What the compiler says of them under strict settings; empty if they compile. */
+/** The messages of the compiler under strict settings; empty if the snippets compile. */
 export function compilerOutput(folder: string, files: readonly string[]): string {
   const compilerOptions = { isolatedDeclarations: false, declaration: false }
   const up = folder.split('/').map(() => '..')

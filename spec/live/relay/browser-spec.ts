@@ -85,7 +85,7 @@ describe('the relay in Chromium', function () {
     expect(refusals).to.deep.equal([])
   })
 
-  /** Sends a request from the page that is open, and tells what the page sees. */
+  /** Sends a request from the open page, and returns what the page receives. */
   const attempt = (url: string, init: Readonly<Record<string, unknown>>): Promise<string> =>
     page.evaluate(
       async ([address, options]) => {

@@ -494,7 +494,7 @@ const over =
       })),
     )
 
-/** The same, over a socket. */
+/** Sends a request to the relay over a socket. */
 async function overNode(listener: RequestListener): Promise<Transport> {
   const port = await serve(listener)
   return (request) => {

@@ -9,7 +9,7 @@ import { closeServers, startRaw, startServer } from './helpers/recording-server.
 const program = fileURLToPath(new URL('helpers/ask-and-exit.ts', import.meta.url))
 
 function run(url: string, what: 'finish' | 'leave') {
-  // The same loader and the same conditions as this process has.
+  // Uses the loader and the conditions of this process.
   const child = spawn(process.execPath, [...process.execArgv, program, url, what], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })

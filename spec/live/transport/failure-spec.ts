@@ -9,7 +9,7 @@ import { closeServers, startRaw, startServer } from './helpers/recording-server.
 
 const SECRET = 'canary-5f1d'
 
-/** All that anybody could log of it. */
+/** Every text that a program could log of a failure. */
 function everything(error: Error): string {
   return [error.message, error.stack, String(error), inspect(error, { depth: 9, showHidden: true })].join('\n')
 }

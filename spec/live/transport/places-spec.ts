@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Places, type Visit } from '../../../lib/transport/places.ts'
 
-/** Lets so many requests to an origin ask for a place; `in` tells who has one, in order. */
+/** Requests this many places for an origin. `in` lists the requests that have got a place, in order. */
 function crowd(): {
   readonly enter: (origin: string, count: number) => readonly Visit[]
   readonly admitted: string[]
@@ -13,7 +13,7 @@ function crowd(): {
   return { enter, admitted }
 }
 
-/** Places are given in the next turn. */
+/** The places are given in the next turn of the event loop. */
 const turn = (): Promise<void> => Promise.resolve()
 
 describe('Places', () => {

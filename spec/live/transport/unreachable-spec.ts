@@ -15,7 +15,10 @@ const servers = localServers()
 const world: World = { transport: fetchTransport, servers, isOwn: true }
 const JOB = '{"kind":"lru","uuid":"zOCwz4iJS","err":"","end_time":0,"aborted":false}'
 
-/** Listens and then never takes a connection: with its queue full, Linux drops each further one without a word. */
+/**
+ * A server that listens and never accepts a connection. When its queue is full, Linux drops each further connection
+ * without a reply.
+ */
 const DEAF = `
   const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
     require('node:fs').writeSync(1, String(server.address().port))

@@ -12,7 +12,7 @@ import { live } from './helpers/live.ts'
 const ID = 'dnl-FH-CdapbR'
 
 const target = fc.constantFrom(0, 1, 2)
-/** After the first reply: what a target forgets before that, no client can miss. */
+/** The target forgets after the first reply. A client cannot notice that a file is missing which no reply has shown. */
 const ms = fc.integer({ min: 400, max: 9_000 })
 
 /** What happens to a download, to the Information Center, to the targets and to replies. */
@@ -75,7 +75,7 @@ const wordOf = (emitted: readonly { readonly value: Result<WaitResult> }[]): str
   return isLeft(only.value) ? only.value.left._tag : `${only.value.right.outcome}: ${only.value.right.error ?? ''}`
 }
 
-/** Whether some files are not there at the end, whatever the reason. */
+/** Whether some files have not arrived at the end. */
 const lacksFiles = ({ files, errors, event }: Fate): boolean =>
   Object.keys(errors).some((nth) => Number(nth) < files) ||
   (event !== undefined && event.type !== 'freezes' && event.atMs < 2_000 && files === 90)

@@ -38,7 +38,7 @@ import { live } from './helpers/live.ts'
 const ID = 'dnl-FH-CdapbR'
 const NO_SUCH = 'dnl-nosuch12'
 const CADENCE_MS = 1_000
-/** When the 30 files are there, at the latest, and when the download has ended. */
+/** The latest time at which the 30 files have arrived, and the time at which the download has ended. */
 const ENDS_MS = 8_000
 
 const one = (more: Omit<FakeDownload, 'id'> = {}): FakeDownload => ({ id: ID, ...more })

@@ -8,8 +8,7 @@ const ENDS_MS = 4_000
 /** How much a lost notification may delay an outcome after the targets show the end. */
 const BOUND_MS = 15_000
 
-// Beside three waits, by id and kind, without latency, the property "crowd equals alone" found this with seed
-// -583051203.
+// The property "crowd equals alone" found this with seed -583051203: three more waits, by id and kind, without latency.
 describe('a copy that ends before one of its targets leaves is `finished`', () => {
   for (const [ic, learnsMs] of [
     ['the IC never receives the notification', Infinity],

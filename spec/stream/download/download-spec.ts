@@ -27,7 +27,7 @@ const exchangesOf = (name: string): readonly Exchange[] => {
   return (JSON.parse(readFileSync(file, 'utf8')) as { exchanges: Exchange[] }).exchanges
 }
 
-/** The members of a body that say something: other clients also send what they were not told. */
+/** The members of a body that are not defaults. Other clients also send options that their caller has not set. */
 const meant = (body: string): unknown => {
   const said = Object.entries(JSON.parse(body) as object).filter(
     ([name, value]) => value !== '' && name !== 'limits' && name !== 'progress_interval',

@@ -77,7 +77,7 @@ const launches: Readonly<Record<string, Readonly<Record<number, Launch | string>
 const PROPS = { method: 'PATCH', query: 'provider=ais' } as const
 const shards = { ...PROPS, path: '/v1/buckets/l-arch-l10893' }
 
-/** The same for requests that start jobs in another way than by a function of their own. */
+/** The launches for recorded requests that have no function of their own. */
 const others: typeof launches = {
   'set-props': {
     0: (c) => {
@@ -141,7 +141,7 @@ describe('launches as a real cluster has recorded them', () => {
       })
     }
 
-  /** The same by the Python SDK, which also sends options that the caller has not set. */
+  /** The request of the Python SDK for the same launch. It also has options that the caller has not set. */
   const bySdk: readonly (readonly [string, string, Launch])[] = [
     [
       'sdk-archive-wait-idle',

@@ -14,7 +14,7 @@ const gcp = { name: 'g', provider: 'gcp' }
 const names = { names: ['x', 'y', 'x'] }
 const AT = { sinceMs: 0 }
 
-/** Without the time, which is that of the wall clock. */
+/** The result without its time, which comes from the wall clock. */
 const dated = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (key, member: unknown) => (key === 'sinceMs' ? 0 : member)))
 
@@ -181,7 +181,7 @@ describe('findJobs', () => {
   const startedAt = (ms: number): number => Number(ns(ms) / 1_000_000n)
 
   it('finds the jobs of a kind and bucket since a time, the newest first (T25)', () => {
-    const { values, asked } = observe(
+    const { values, requestLog } = observe(
       {
         snapshots: () =>
           shows({
@@ -204,7 +204,7 @@ describe('findJobs', () => {
         ],
       },
     ])
-    expect(countOf(asked, 'snapshots')).to.equal(1)
+    expect(countOf(requestLog, 'snapshots')).to.equal(1)
   })
 
   it('finds a job of a kind that idles and began earlier, since it accepts launches until it ends (T15)', () => {

@@ -39,6 +39,6 @@ describe('summarizeBucket', () => {
     expect(odd.values[0]).to.have.nested.property('left._tag', 'DecodeError')
     const wrong = observe({}, (c) => summarizeBucket(c, { bucket, cached: true } as never))
     expect(wrong.values[0]).to.have.nested.property('left.argument', 'cached')
-    expect(wrong.asked).to.deep.equal([])
+    expect(wrong.requestLog).to.deep.equal([])
   })
 })

@@ -115,7 +115,7 @@ describe('the monitor of a cluster', () => {
         over: () => undefined,
       })
       expect(read).to.be.within(1, 256)
-      // All is well since then; that it was well before is forgotten.
+      // The cluster is healthy since then. The time of the earlier healthy state is not kept.
       expect(sinceMs).to.be.within(9_000_000, 9_256_000)
     })
   })

@@ -23,7 +23,7 @@ const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
     (reason: unknown) => reason,
   )
 
-/** Gives the microtasks and the stream their turn. */
+/** Lets the microtasks and the stream run. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 describe('toReadable', () => {

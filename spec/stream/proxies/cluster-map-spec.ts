@@ -31,11 +31,11 @@ const mapsOnly = (asked: readonly string[]): readonly string[] => asked.filter((
 
 describe('a loop that requests the cluster map', () => {
   it('requests the map if none is known, and again when it is ten minutes old', () => {
-    const { asked, values, env } = play(
+    const { requestLog, values, env } = play(
       always,
       [0, 1, 600_000, 600_001, 1_200_001, 1_200_002].map((ms) => [ms, learn] as const),
     )
-    expect(asked).to.deep.equal(['p1 smap@0', 'p1 smap@600001', 'p1 smap@1200002'])
+    expect(requestLog).to.deep.equal(['p1 smap@0', 'p1 smap@600001', 'p1 smap@1200002'])
     expect(values.map((seen) => seen.length)).to.deep.equal([1, 0, 0, 1, 0, 1])
     expect(env.shared.roster.list.map(({ endpoint }) => endpoint.base)).to.deep.equal(['http://p1', 'http://p2'])
   })
@@ -45,41 +45,41 @@ describe('a loop that requests the cluster map', () => {
       [0, clusterMap],
       [1, learn],
     ] as const
-    expect(play(always, acts).asked).to.deep.equal(['p1 smap@0'])
+    expect(play(always, acts).requestLog).to.deep.equal(['p1 smap@0'])
   })
 
   it('requests the map at most once a minute if the requests fail', () => {
     const acts = [0, 1000, 59_999, 60_000, 60_001].map((ms) => [ms, learn] as const)
-    expect(play(() => refusal(404, 'no map here'), acts).asked).to.deep.equal(['p1 smap@0', 'p1 smap@60000'])
+    expect(play(() => refusal(404, 'no map here'), acts).requestLog).to.deep.equal(['p1 smap@0', 'p1 smap@60000'])
   })
 
   it('requests nothing without discover', () => {
-    expect(play(always, [[0, learn]], { discover: false }).asked).to.deep.equal([])
+    expect(play(always, [[0, learn]], { discover: false }).requestLog).to.deep.equal([])
   })
 
   it('sends one request for all loops of a cluster after the first successful reply, and delays no value', () => {
     const slow = of(always()).pipe(delay(700))
-    const { asked, values } = play(
+    const { requestLog, values } = play(
       ({ query, atMs }) => (query === 'what=smap' ? slow : atMs < 2000 ? { status: 500 } : reply),
       [
         [0, loop(5500)],
         [0, loop(5500)],
       ],
     )
-    expect(asked.filter((one) => one.startsWith('p1 status'))).to.have.lengthOf(12)
-    expect(mapsOnly(asked)).to.deep.equal(['p1 smap@2000'])
+    expect(requestLog.filter((one) => one.startsWith('p1 status'))).to.have.lengthOf(12)
+    expect(mapsOnly(requestLog)).to.deep.equal(['p1 smap@2000'])
     expect(values.map((seen) => seen.length)).to.deep.equal([4, 4])
   })
 
   it('cancels its request when its loop ends, so that another loop sends one after its next reply', () => {
-    const { asked, sent } = play(
+    const { requestLog, sent } = play(
       ({ query, atMs }) => (query !== 'what=smap' ? reply : atMs < 100 ? NEVER : always()),
       [
         [0, loop(1500)],
         [10, loop(4500)],
       ],
     )
-    expect(mapsOnly(asked)).to.deep.equal(['p1 smap@0', 'p1 smap@2010'])
+    expect(mapsOnly(requestLog)).to.deep.equal(['p1 smap@0', 'p1 smap@2010'])
     expect(sent.requests.filter(({ query }) => query === 'what=smap').map(({ state, endedAtMs }) => [state, endedAtMs]))
       // The first request is cancelled when its loop ends.
       .to.deep.equal([
@@ -89,13 +89,13 @@ describe('a loop that requests the cluster map', () => {
   })
 
   it('lets a loop use another proxy immediately when the given one fails after the first reply', () => {
-    const { values, asked } = play(
+    const { values, requestLog } = play(
       ({ query, origin, atMs }) =>
         atMs > 0 && origin === 'http://p1' ? failing('ECONNREFUSED') : query === 'what=smap' ? always() : reply,
       [[0, loop(3500)]],
     )
     expect(values[0]).to.have.lengthOf(4)
-    expect(asked).to.deep.equal([
+    expect(requestLog).to.deep.equal([
       ...['p1 status@0', 'p1 smap@0', 'p1 status@1000', 'p2 smap@1000', 'p2 status@1000'],
       ...['p2 status@2000', 'p2 status@3000'],
     ])
@@ -103,16 +103,16 @@ describe('a loop that requests the cluster map', () => {
 
   it('gives the map request more time after each timeout', () => {
     const slow = of(always()).pipe(delay(45_000))
-    const { asked, env } = play(
+    const { requestLog, env } = play(
       ({ query }) => (query === 'what=smap' ? slow : reply),
       [[0, (c) => watchStatus(c, { id: 'g1' }, { cadence: constant(1000) }).pipe(takeUntil(timer(200_000)))]],
     )
-    expect(mapsOnly(asked)).to.deep.equal(['p1 smap@0', 'p1 smap@60000'])
+    expect(mapsOnly(requestLog)).to.deep.equal(['p1 smap@0', 'p1 smap@60000'])
     expect(env.shared.roster.map).to.not.equal(undefined)
   })
 
   it('does not apply to a one-shot query, which sends one request', () => {
-    expect(play(() => reply, [[0, (c) => status(c, { id: 'g1' })]]).asked).to.deep.equal(['p1 status@0'])
+    expect(play(() => reply, [[0, (c) => status(c, { id: 'g1' })]]).requestLog).to.deep.equal(['p1 status@0'])
   })
 })
 
@@ -148,7 +148,7 @@ describe('the known cluster map', () => {
   })
 
   it('can come from a request that a redirect caused', () => {
-    const { asked, env } = play(
+    const { requestLog, env } = play(
       ({ query, origin }) =>
         query === 'what=smap'
           ? always()
@@ -157,7 +157,7 @@ describe('the known cluster map', () => {
             : { status: 307, headers: { location: 'http://p2/v1/cluster?what=status' } },
       [[0, (c) => status(c, { kind: 'lru' })]],
     )
-    expect(asked).to.deep.equal(['p1 status@0', 'p1 smap@0', 'p2 status@0'])
+    expect(requestLog).to.deep.equal(['p1 status@0', 'p1 smap@0', 'p2 status@0'])
     expect(origins({ env })).to.deep.equal(['p1', 'p2'])
   })
 

@@ -80,25 +80,25 @@ describe('the delay of a failover', () => {
 
   it('ends with the first proxy that replies, while the check of a slow one is cancelled', () => {
     const slow = of(cluster).pipe(delay(400))
-    const { asked, sent } = play(
+    const { requestLog, sent } = play(
       (request) => (request.atMs > 0 && request.origin === 'http://p2' ? slow : world({ refuse: ['p1'] })(request)),
       [
         [0, clusterMap],
         [100, (c) => status(c, { id: 'g1' })],
       ],
     )
-    expect(asked.slice(1)).to.deep.equal(['p1 status@100', 'p2 smap@101', 'p3 smap@351', 'p3 status@353'])
+    expect(requestLog.slice(1)).to.deep.equal(['p1 status@100', 'p2 smap@101', 'p3 smap@351', 'p3 status@353'])
     expect(sent.requests.map(({ state }) => state).slice(2)).to.deep.equal(['cut', 'answered', 'answered'])
   })
 
   it('uses what another query has learned about the proxies in the meantime', () => {
-    const { asked } = play(world({ refuse: ['p1', 'p3'], hang: ['p2'] }), [
+    const { requestLog } = play(world({ refuse: ['p1', 'p3'], hang: ['p2'] }), [
       [0, clusterMap],
       [100, (c) => status(c, { id: 'g1' })],
       [200, (c) => status(c, { id: 'g2' })],
     ])
     const first = ['p1 status@100', 'p2 smap@101', 'p3 smap@351', 'p4 smap@352', 'p4 status@354']
-    expect(asked.slice(1)).to.have.members([...first, 'p1 status@200', 'p4 status@451'])
+    expect(requestLog.slice(1)).to.have.members([...first, 'p1 status@200', 'p4 status@451'])
   })
 
   it('is 6 s if all proxies hang, and a few milliseconds if all refuse', () => {

@@ -31,12 +31,12 @@ const dead = (): Reply => refused
 
 describe('failover to proxies of the cluster map', () => {
   it('happens when the given endpoint is gone, to a proxy that has replied to a check', () => {
-    const { asked, values } = play(script({ p1: dead }), [
+    const { requestLog, values } = play(script({ p1: dead }), [
       [0, clusterMap],
       [10, queryStatus],
       [20, queryStatus],
     ])
-    expect(asked).to.deep.equal(['p1 smap@0', 'p1 status@10', 'p2 smap@10', 'p2 status@10', 'p2 status@20'])
+    expect(requestLog).to.deep.equal(['p1 smap@0', 'p1 status@10', 'p2 smap@10', 'p2 status@10', 'p2 status@20'])
     expect(values.slice(1)).to.deep.equal([[value], [value]])
   })
 
@@ -46,11 +46,11 @@ describe('failover to proxies of the cluster map', () => {
     ['ECONNRESET', failing('ECONNRESET')],
   ] as const)
     it(`happens after ${what}`, () => {
-      const { asked } = play(script({ p1: () => bad }), [
+      const { requestLog } = play(script({ p1: () => bad }), [
         [0, clusterMap],
         [10, queryStatus],
       ])
-      expect(asked.slice(1)).to.deep.equal(['p1 status@10', 'p2 smap@10', 'p2 status@10'])
+      expect(requestLog.slice(1)).to.deep.equal(['p1 status@10', 'p2 smap@10', 'p2 status@10'])
     })
 
   for (const [what, bad] of [
@@ -59,17 +59,17 @@ describe('failover to proxies of the cluster map', () => {
     ['429', { status: 429 }],
   ] as const)
     it(`does not happen after ${what}`, () => {
-      const { asked } = play(script({ p1: () => bad }), [
+      const { requestLog } = play(script({ p1: () => bad }), [
         [0, clusterMap],
         [10, queryStatus],
         [20, queryStatus],
       ])
-      expect(asked).to.deep.equal(['p1 smap@0', 'p1 status@10', 'p1 status@20'])
+      expect(requestLog).to.deep.equal(['p1 smap@0', 'p1 status@10', 'p1 status@20'])
     })
 
   it('does not happen without a known map, nor without discover', () => {
-    expect(play(script({ p1: dead }), [[10, queryStatus]]).asked).to.deep.equal(['p1 status@10'])
-    const { asked } = play(
+    expect(play(script({ p1: dead }), [[10, queryStatus]]).requestLog).to.deep.equal(['p1 status@10'])
+    const { requestLog } = play(
       script({ p1: dead }),
       [
         [0, clusterMap],
@@ -77,11 +77,11 @@ describe('failover to proxies of the cluster map', () => {
       ],
       { discover: false },
     )
-    expect(asked).to.deep.equal(['p1 smap@0', 'p1 status@10'])
+    expect(requestLog).to.deep.equal(['p1 smap@0', 'p1 status@10'])
   })
 
   it('does not use proxies of the map while one of the given endpoints replies', () => {
-    const { asked } = play(
+    const { requestLog } = play(
       script({ p1: dead }),
       [
         [0, clusterMap],
@@ -91,7 +91,7 @@ describe('failover to proxies of the cluster map', () => {
       {},
       ['http://p1', 'http://p3'],
     )
-    expect(asked).to.deep.equal(['p1 smap@0', 'p1 status@10', 'p3 status@10', 'p3 status@20'])
+    expect(requestLog).to.deep.equal(['p1 smap@0', 'p1 status@10', 'p3 status@10', 'p3 status@20'])
   })
 
   it('continues with the next proxy when one fails, and returns to the given endpoint', () => {
@@ -100,14 +100,14 @@ describe('failover to proxies of the cluster map', () => {
       p2: ({ atMs }) => (atMs > 15 ? refused : undefined),
       p3: ({ atMs }) => (atMs > 25 ? refused : undefined),
     }
-    const { asked, values } = play(script(hosts), [
+    const { requestLog, values } = play(script(hosts), [
       [0, clusterMap],
       [10, queryStatus],
       [20, queryStatus],
       [30, queryStatus],
       [40, queryStatus],
     ])
-    expect(asked.filter((one) => one.includes('status'))).to.deep.equal([
+    expect(requestLog.filter((one) => one.includes('status'))).to.deep.equal([
       ...['p1 status@10', 'p2 status@10', 'p2 status@20', 'p1 status@20', 'p3 status@20'],
       ...['p3 status@30', 'p1 status@30', 'p1 status@40'],
     ])
@@ -120,13 +120,13 @@ describe('failover to proxies of the cluster map', () => {
       p2: ({ atMs }) => (atMs > 15 && atMs < 25 ? refused : undefined),
       p3: dead,
     }
-    const { asked } = play(script(hosts), [
+    const { requestLog } = play(script(hosts), [
       [0, clusterMap],
       [10, queryStatus],
       [20, queryStatus],
       [9000, queryStatus],
     ])
-    expect(asked.slice(1)).to.deep.equal([
+    expect(requestLog.slice(1)).to.deep.equal([
       ...['p1 status@10', 'p2 smap@10', 'p2 status@10'],
       ...['p2 status@20', 'p1 status@20'],
       ...['p1 status@9000', 'p2 status@9000'],
@@ -135,7 +135,7 @@ describe('failover to proxies of the cluster map', () => {
 
   it('starts with a proxy after a timeout, and returns to the given endpoint if no other proxy replies', () => {
     const hung: Hosts = { p1: () => NEVER, p2: () => NEVER, p3: () => NEVER }
-    const { asked, values } = play(
+    const { requestLog, values } = play(
       script(hung),
       [
         [0, clusterMap],
@@ -145,13 +145,13 @@ describe('failover to proxies of the cluster map', () => {
       { requestTimeoutMs: 30_000 },
     )
     // An unchecked address gets 5 s. Its failure is not the result.
-    expect(asked.slice(1)).to.deep.equal(['p1 status@100', 'p2 smap@50000', 'p3 smap@50250', 'p1 status@55250'])
+    expect(requestLog.slice(1)).to.deep.equal(['p1 status@100', 'p2 smap@50000', 'p3 smap@50250', 'p1 status@55250'])
     const timeout = left({ _tag: 'RequestTimeout', afterMs: 30_000, request })
     expect(values.slice(1)).to.deep.equal([[timeout], [timeout]])
   })
 
   it('stays with a proxy that replies after a timeout of the given endpoint', () => {
-    const { asked } = play(
+    const { requestLog } = play(
       script({ p1: () => NEVER }),
       [
         [0, clusterMap],
@@ -161,30 +161,30 @@ describe('failover to proxies of the cluster map', () => {
       ],
       { requestTimeoutMs: 50 },
     )
-    expect(asked.slice(1)).to.deep.equal(['p1 status@100', 'p2 smap@200', 'p2 status@200', 'p2 status@300'])
+    expect(requestLog.slice(1)).to.deep.equal(['p1 status@100', 'p2 smap@200', 'p2 status@200', 'p2 status@300'])
   })
 
   it('tries all given endpoints after timeouts before it uses a proxy', () => {
     const hosts: Hosts = { p1: () => NEVER, p2: ({ atMs }) => (atMs >= 300 ? NEVER : undefined) }
-    const { asked } = play(
+    const { requestLog } = play(
       script(hosts),
       [[0, clusterMap], ...[100, 200, 300, 400, 500].map((ms) => [ms, queryStatus] as const)],
       { requestTimeoutMs: 50 },
       ['http://p1', 'http://p2'],
     )
-    expect(asked.slice(1)).to.deep.equal([
+    expect(requestLog.slice(1)).to.deep.equal([
       ...['p1 status@100', 'p2 status@200', 'p2 status@300', 'p1 status@400'],
       ...['p3 smap@500', 'p3 status@500'],
     ])
   })
 
   it('sends simultaneous requests after a timeout to the same proxy', () => {
-    const { asked } = play(
+    const { requestLog } = play(
       script({ p1: () => NEVER }),
       [[0, clusterMap], ...[100, 200, 200].map((ms) => [ms, queryStatus] as const)],
       { requestTimeoutMs: 50 },
     )
-    expect(asked.slice(2)).to.deep.equal(['p2 smap@200', 'p2 status@200', 'p2 status@200'])
+    expect(requestLog.slice(2)).to.deep.equal(['p2 smap@200', 'p2 status@200', 'p2 status@200'])
   })
 
   it('returns to the given endpoint after a timeout of the proxy', () => {
@@ -192,54 +192,57 @@ describe('failover to proxies of the cluster map', () => {
       p1: ({ atMs }) => (atMs < 300 ? NEVER : undefined),
       p2: ({ atMs }) => (atMs > 200 ? NEVER : undefined),
     }
-    const { asked } = play(
+    const { requestLog } = play(
       script(hosts),
       [[0, clusterMap], ...[100, 200, 300, 400].map((ms) => [ms, queryStatus] as const)],
       {
         requestTimeoutMs: 50,
       },
     )
-    expect(asked.slice(1)).to.deep.equal([
+    expect(requestLog.slice(1)).to.deep.equal([
       ...['p1 status@100', 'p2 smap@200', 'p2 status@200', 'p2 status@300', 'p1 status@400'],
     ])
   })
 
   it('tries the given endpoint between two proxies that hang', () => {
     const hung = ({ query }: Recorded): Reply | undefined => (query === 'what=status' ? NEVER : undefined)
-    const { asked } = play(
+    const { requestLog } = play(
       script({ p1: hung, p2: hung, p3: hung }),
       [[0, clusterMap], ...[100, 200, 300, 400].map((ms) => [ms, queryStatus] as const)],
       { requestTimeoutMs: 50 },
     )
-    expect(asked.slice(1)).to.deep.equal([
+    expect(requestLog.slice(1)).to.deep.equal([
       ...['p1 status@100', 'p2 smap@200', 'p2 status@200', 'p1 status@300', 'p3 smap@400', 'p3 status@400'],
     ])
   })
 
   it('starts with the given endpoint again after the proxy is gone', () => {
     const hosts: Hosts = { p1: dead, p2: ({ atMs }) => (atMs > 15 ? refused : undefined), p3: dead }
-    const { asked } = play(script(hosts), [[0, clusterMap], ...[10, 20, 30].map((ms) => [ms, queryStatus] as const)])
-    expect(asked.slice(4)).to.deep.equal(['p2 status@20', 'p1 status@20', 'p3 smap@20', 'p1 status@30'])
+    const { requestLog } = play(script(hosts), [
+      [0, clusterMap],
+      ...[10, 20, 30].map((ms) => [ms, queryStatus] as const),
+    ])
+    expect(requestLog.slice(4)).to.deep.equal(['p2 status@20', 'p1 status@20', 'p3 smap@20', 'p1 status@30'])
   })
 
   it('tries proxies of the IC first, and no proxy that is leaving', () => {
     const map = mapOf(['p1', 'p2', 'p3', 'p4'], { ic: ['p1', 'p4'], flags: { p2: 4 } })
-    const { asked } = play(script({ p1: dead, p4: dead }, map), [
+    const { requestLog } = play(script({ p1: dead, p4: dead }, map), [
       [0, clusterMap],
       [10, queryStatus],
     ])
-    expect(asked.slice(1)).to.deep.equal(['p1 status@10', 'p4 smap@10', 'p3 smap@10', 'p3 status@10'])
+    expect(requestLog.slice(1)).to.deep.equal(['p1 status@10', 'p4 smap@10', 'p3 smap@10', 'p3 status@10'])
   })
 
   it('does not use a proxy that returns the map of another cluster', () => {
-    const { asked, values, env } = play(
+    const { requestLog, values, env } = play(
       script({ p1: dead, p2: () => mapOf(['p2', 'p9'], { uuid: 'other', version: 9 }), p3: () => json([]) }),
       [
         [0, clusterMap],
         [10, queryStatus],
       ],
     )
-    expect(asked.slice(1)).to.deep.equal(['p1 status@10', 'p2 smap@10', 'p3 smap@10'])
+    expect(requestLog.slice(1)).to.deep.equal(['p1 status@10', 'p2 smap@10', 'p3 smap@10'])
     const error = {
       _tag: 'TransportError',
       code: 'ECONNREFUSED',
@@ -268,9 +271,9 @@ describe('failover to proxies of the cluster map', () => {
     const ids = Array.from({ length: 9 }, (_, i) => `p${i + 1}`)
     const all = Object.fromEntries(ids.map((id) => [id, dead]))
     const acts = [10, 1000, 2000, 3000, 5009, 5010, 20_000].map((ms) => [ms, queryStatus] as const)
-    const { asked } = play(script(all, mapOf(ids)), [[0, clusterMap], ...acts])
+    const { requestLog } = play(script(all, mapOf(ids)), [[0, clusterMap], ...acts])
     const by = (ms: number): readonly string[] =>
-      asked.filter((one) => one.endsWith(`@${ms}`)).map((one) => one.slice(0, 2))
+      requestLog.filter((one) => one.endsWith(`@${ms}`)).map((one) => one.slice(0, 2))
     expect(by(10)).to.deep.equal(['p1', 'p2', 'p3', 'p4', 'p5', 'p6'])
     expect(by(1000)).to.deep.equal(['p1', 'p7', 'p8', 'p9'])
     expect(by(2000)).to.deep.equal(['p1'])
@@ -287,13 +290,13 @@ describe('failover to proxies of the cluster map', () => {
       p1: dead,
       p2: ({ query }) => (query === 'what=smap' ? slow(mapOf(['p1', 'p2'])) : undefined),
     }
-    const { asked, values } = play(script(hosts, mapOf(['p1', 'p2'])), [
+    const { requestLog, values } = play(script(hosts, mapOf(['p1', 'p2'])), [
       [0, clusterMap],
       [10, queryStatus],
       [11, queryStatus],
       [12, queryStatus],
     ])
-    expect(asked.filter((one) => one.startsWith('p2 smap'))).to.deep.equal(['p2 smap@10'])
+    expect(requestLog.filter((one) => one.startsWith('p2 smap'))).to.deep.equal(['p2 smap@10'])
     expect(values.slice(1)).to.deep.equal([[value], [value], [value]])
   })
 
@@ -332,16 +335,16 @@ describe('failover to proxies of the cluster map', () => {
 
   it('sends nothing to an invalid address', () => {
     const urls = { p2: 'ftp://p2', p3: '' }
-    const { asked } = play(script({ p1: dead }, mapOf(['p1', 'p2', 'p3'], { urls })), [
+    const { requestLog } = play(script({ p1: dead }, mapOf(['p1', 'p2', 'p3'], { urls })), [
       [0, clusterMap],
       [10, queryStatus],
     ])
-    expect(asked).to.deep.equal(['p1 smap@0', 'p1 status@10'])
+    expect(requestLog).to.deep.equal(['p1 smap@0', 'p1 status@10'])
   })
 
   it('accepts a 404 of a proxy as a reply, and stays with that proxy', () => {
     const unknown = refusal(404, 'unknown')
-    const { asked, values } = play(
+    const { requestLog, values } = play(
       script({ p1: dead, p2: ({ query }) => (query === 'what=status' ? unknown : undefined) }),
       [
         [0, clusterMap],
@@ -349,7 +352,7 @@ describe('failover to proxies of the cluster map', () => {
         [20, queryStatus],
       ],
     )
-    expect(asked.slice(1)).to.deep.equal(['p1 status@10', 'p2 smap@10', 'p2 status@10', 'p2 status@20'])
+    expect(requestLog.slice(1)).to.deep.equal(['p1 status@10', 'p2 smap@10', 'p2 status@10', 'p2 status@20'])
     expect(values[1]).to.deep.equal([left({ _tag: 'NotFound', message: 'unknown', request })])
   })
 
@@ -358,13 +361,13 @@ describe('failover to proxies of the cluster map', () => {
       p1: ({ atMs }) => (atMs === 10 ? refused : undefined),
       p2: ({ query, atMs }) => (query === 'what=smap' && atMs > 10 ? mapOf(['p1'], { version: 2 }) : undefined),
     }
-    const { asked } = play(script(hosts), [
+    const { requestLog } = play(script(hosts), [
       [0, clusterMap],
       [10, queryStatus],
       [20, clusterMap],
       [30, queryStatus],
     ])
-    expect(asked.slice(3)).to.deep.equal(['p2 status@10', 'p2 smap@20', 'p1 status@30'])
+    expect(requestLog.slice(3)).to.deep.equal(['p2 status@10', 'p2 smap@20', 'p1 status@30'])
   })
 
   it('is logged', () => {

@@ -8,7 +8,7 @@ import type { Result } from '../../../lib/error.ts'
 import { clusterMap } from '../../../lib/queries.ts'
 import { decodeAs } from '../../../lib/request/decode-as.ts'
 import { askIc, askIcIfEmpty, type Sourced } from '../../../lib/proxies/ic.ts'
-import { mapOf, play, type Happened } from '../../helpers/proxies.ts'
+import { mapOf, play, type ProxyRun } from '../../helpers/proxies.ts'
 import { json, refusal, statusesAre } from '../../helpers/fake-cluster/replies.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
 import { failing, type Reply } from '../../helpers/scripted.ts'
@@ -35,7 +35,8 @@ const world =
 const at = (...times: readonly number[]): readonly (readonly [number, typeof queryIc])[] =>
   times.map((ms) => [ms, queryIc])
 const three = (ic: readonly string[], version = 1): Reply => mapOf(['p1', 'p2', 'p3'], { ic, version })
-const statusOnly = ({ asked }: Happened): readonly string[] => asked.filter((one) => one.includes('status_all'))
+const statusOnly = ({ requestLog }: ProxyRun): readonly string[] =>
+  requestLog.filter((one) => one.includes('status_all'))
 
 describe('askIc', () => {
   it('finds a member in the map of a given endpoint, and stays with it', () => {
@@ -43,7 +44,12 @@ describe('askIc', () => {
       world(() => three(['p2', 'p3']), { p2: () => one, p3: () => one }),
       at(0, 1000, 2000),
     )
-    expect(happened.asked).to.deep.equal(['p1 smap@0', 'p2 status_all@0', 'p2 status_all@1000', 'p2 status_all@2000'])
+    expect(happened.requestLog).to.deep.equal([
+      'p1 smap@0',
+      'p2 status_all@0',
+      'p2 status_all@1000',
+      'p2 status_all@2000',
+    ])
     expect(happened.values).to.deep.equal([[some], [some], [some]])
   })
 
@@ -54,26 +60,26 @@ describe('askIc', () => {
       {},
       ['http://p1', 'http://p3'],
     )
-    expect(happened.asked).to.deep.equal(['p1 smap@0', 'p3 status_all@0'])
+    expect(happened.requestLog).to.deep.equal(['p1 smap@0', 'p3 status_all@0'])
   })
 
   it('requires a map at most 30 s old that confirms the membership', () => {
-    const { asked } = play(
+    const { requestLog } = play(
       world(() => three(['p2']), { p2: () => one }),
       at(0, 30_000, 30_001, 60_001, 60_002),
     )
-    expect(asked).to.deep.equal([
+    expect(requestLog).to.deep.equal([
       ...['p1 smap@0', 'p2 status_all@0', 'p2 status_all@30000', 'p1 smap@30001', 'p2 status_all@30001'],
       ...['p2 status_all@60001', 'p1 smap@60002', 'p2 status_all@60002'],
     ])
   })
 
   it('uses a map that another request has returned', () => {
-    const { asked } = play(
+    const { requestLog } = play(
       world(() => three(['p2']), { p2: () => one }),
       [[0, clusterMap], ...at(1000)],
     )
-    expect(asked).to.deep.equal(['p1 smap@0', 'p2 status_all@1000'])
+    expect(requestLog).to.deep.equal(['p1 smap@0', 'p2 status_all@1000'])
   })
 
   it('gives the map request more time after each timeout, like the request itself', () => {
@@ -111,7 +117,7 @@ describe('askIc', () => {
     const map = (atMs: number): Reply => (atMs < 35_000 ? three(['p2']) : three(['p3'], 2))
     const slow = of(none).pipe(delay(12_000))
     const happened = play(world(map, { p2: (atMs) => (atMs < 10_000 ? one : slow), p3: () => one }), at(0, 25_000))
-    expect(happened.asked.slice(2)).to.deep.equal(['p2 status_all@25000', 'p1 smap@37000', 'p3 status_all@37000'])
+    expect(happened.requestLog.slice(2)).to.deep.equal(['p2 status_all@25000', 'p1 smap@37000', 'p3 status_all@37000'])
     expect(happened.values[1]).to.deep.equal([some])
   })
 
@@ -190,7 +196,7 @@ describe('askIc', () => {
         requestTimeoutMs: 100,
       },
     )
-    expect(happened.asked).to.deep.equal(['p1 smap@0', 'p2 status_all@0', 'p3 status_all@1000'])
+    expect(happened.requestLog).to.deep.equal(['p1 smap@0', 'p2 status_all@0', 'p3 status_all@1000'])
     expect(happened.values).to.deep.equal([[left({ _tag: 'RequestTimeout', afterMs: 100, request })], [some]])
   })
 
@@ -212,17 +218,17 @@ describe('askIc', () => {
   })
 
   it('marks its member as known to reply', () => {
-    const { asked } = play(
+    const { requestLog } = play(
       world((atMs, origin) => (atMs > 5 && origin === 'http://p1' ? refused : three(['p2'])), { p2: () => one }),
       [...at(0), [10, clusterMap]],
     )
-    expect(asked).to.deep.equal(['p1 smap@0', 'p2 status_all@0', 'p1 smap@10', 'p2 smap@10'])
+    expect(requestLog).to.deep.equal(['p1 smap@0', 'p2 status_all@0', 'p1 smap@10', 'p2 smap@10'])
   })
 
   it('tries at most five members', () => {
     const ids = Array.from({ length: 9 }, (_, i) => `p${i + 1}`)
-    const { asked } = play(({ query }) => (query === 'what=smap' ? mapOf(ids, { ic: ids }) : refused), at(0))
-    expect(asked).to.have.lengthOf(6)
+    const { requestLog } = play(({ query }) => (query === 'what=smap' ? mapOf(ids, { ic: ids }) : refused), at(0))
+    expect(requestLog).to.have.lengthOf(6)
   })
 
   it('tries the primary if the map has no IC members', () => {
@@ -260,12 +266,12 @@ describe('askIc', () => {
   })
 
   it('accepts the reply of the given endpoint without discover', () => {
-    const { asked, values } = play(
+    const { requestLog, values } = play(
       world(() => three(['p2']), {}),
       at(0),
       { discover: false },
     )
-    expect(asked).to.deep.equal(['p1 status_all@0'])
+    expect(requestLog).to.deep.equal(['p1 status_all@0'])
     expect(values).to.deep.equal([[right([])]])
   })
 
@@ -288,43 +294,43 @@ describe('askIcIfEmpty', () => {
   const once = [[0, lazily]] as const
 
   it('sends one request if the reply is not empty', () => {
-    const { asked, values } = play(
+    const { requestLog, values } = play(
       world(() => three(['p2']), { p1: () => one }),
       once,
     )
-    expect(asked).to.deep.equal(['p1 status_all@0'])
+    expect(requestLog).to.deep.equal(['p1 status_all@0'])
     expect(values).to.deep.equal([[some]])
   })
 
   it('accepts a null of a member after one more request, for the map', () => {
-    const { asked, values } = play(
+    const { requestLog, values } = play(
       world(() => three(['p1']), {}),
       once,
     )
-    expect(asked).to.deep.equal(['p1 status_all@0', 'p1 smap@0'])
+    expect(requestLog).to.deep.equal(['p1 status_all@0', 'p1 smap@0'])
     expect(values).to.deep.equal([[right([])]])
   })
 
   it('ignores a null of a proxy outside the IC, and tries a member', () => {
-    const { asked, values } = play(
+    const { requestLog, values } = play(
       world(() => three(['p2']), { p2: () => one }),
       once,
     )
-    expect(asked).to.deep.equal(['p1 status_all@0', 'p1 smap@0', 'p2 status_all@0'])
+    expect(requestLog).to.deep.equal(['p1 status_all@0', 'p1 smap@0', 'p2 status_all@0'])
     expect(values).to.deep.equal([[some]])
   })
 
   it('checks the membership of the proxy that replied, also after a failover', () => {
     // p1 is in the IC, but another proxy replies.
     const gone = (atMs: number): Reply => (atMs === 10 ? refused : none)
-    const { asked, values } = play(
+    const { requestLog, values } = play(
       world(() => three(['p1', 'p3']), { p1: gone, p3: () => one }),
       [
         [0, clusterMap],
         [10, lazily],
       ],
     )
-    expect(asked).to.deep.equal([...['p1 smap@0', 'p1 status_all@10', 'p3 smap@10', 'p3 status_all@10']])
+    expect(requestLog).to.deep.equal([...['p1 smap@0', 'p1 status_all@10', 'p3 smap@10', 'p3 status_all@10']])
     expect(values[1]).to.deep.equal([some])
     const left = play(
       world(() => mapOf(['p1', 'p2'], { ic: ['p1'] }), { p1: (atMs) => (atMs === 10 ? refused : one) }),
@@ -334,7 +340,7 @@ describe('askIcIfEmpty', () => {
         [20, lazily],
       ],
     )
-    expect(left.asked.slice(1)).to.deep.equal([
+    expect(left.requestLog.slice(1)).to.deep.equal([
       ...['p1 status_all@10', 'p2 smap@10', 'p2 status_all@10', 'p1 status_all@10'],
       ...['p2 status_all@20', 'p1 status_all@20'],
     ])
@@ -342,29 +348,29 @@ describe('askIcIfEmpty', () => {
   })
 
   it('does not try a member again that has just redirected to a proxy outside the IC', () => {
-    const { asked, values } = play(
+    const { requestLog, values } = play(
       world(() => three(['p1', 'p3']), { p1: () => to('p2'), p3: () => one }),
       once,
     )
-    expect(asked).to.deep.equal(['p1 status_all@0', 'p1 smap@0', 'p2 status_all@0', 'p3 status_all@0'])
+    expect(requestLog).to.deep.equal(['p1 status_all@0', 'p1 smap@0', 'p2 status_all@0', 'p3 status_all@0'])
     expect(values).to.deep.equal([[some]])
   })
 
   it('accepts a null without discover', () => {
-    const { asked, values } = play(
+    const { requestLog, values } = play(
       world(() => three(['p2']), {}),
       once,
       { discover: false },
     )
-    expect(asked).to.deep.equal(['p1 status_all@0'])
+    expect(requestLog).to.deep.equal(['p1 status_all@0'])
     expect(values).to.deep.equal([[right([])]])
   })
 
   it('returns an error unchanged', () => {
-    const { asked } = play(
+    const { requestLog } = play(
       world(() => three(['p2']), { p1: () => refusal(500, 'oops') }),
       once,
     )
-    expect(asked).to.deep.equal(['p1 status_all@0'])
+    expect(requestLog).to.deep.equal(['p1 status_all@0'])
   })
 })

@@ -6,7 +6,7 @@ import type { Environment } from '../../../lib/environment.ts'
 import { rotateIc } from '../../../lib/proxies/ic.ts'
 import { learnMapOnce } from '../request/helpers/learn-map.ts'
 import { sourcedListOf } from '../../../lib/request/status-list.ts'
-import { mapOf, play, type Happened, type ProxyMap } from '../../helpers/proxies.ts'
+import { mapOf, play, type ProxyRun, type ProxyMap } from '../../helpers/proxies.ts'
 import { statusesAre } from '../../helpers/fake-cluster/replies.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
 import { failing, type Reply } from '../../helpers/scripted.ts'
@@ -37,9 +37,9 @@ const world =
   ({ query, origin, atMs }: Recorded): Reply =>
     query === 'what=smap' ? mapOf(['p1', 'p2', 'p3'], { ic, ...options }) : (hosts[origin.slice(7)]?.(atMs) ?? list)
 
-/** The source of each list. */
-const sources = ({ values }: Happened): readonly unknown[] => values.flat()
-const lists = ({ asked }: Happened): readonly string[] => asked.filter((one) => one.includes('status_all'))
+/** The endpoint that each list came from. */
+const sources = ({ values }: ProxyRun): readonly unknown[] => values.flat()
+const lists = ({ requestLog }: ProxyRun): readonly string[] => requestLog.filter((one) => one.includes('status_all'))
 
 describe('rotateIc', () => {
   const allMembers = ['p1', 'p2', 'p3']
@@ -98,16 +98,19 @@ describe('rotateIc', () => {
     ['without discover', allMembers, { discover: false }],
   ] as const)
     it(`does nothing ${what}`, () => {
-      const { asked } = play(world({}, ic), [learn, [10, queryIc], [11, turn('p1')], [20, queryIc]], options)
-      expect(asked.filter((one) => !one.endsWith('smap@0'))).to.deep.equal(['p1 status_all@10', 'p1 status_all@20'])
+      const { requestLog } = play(world({}, ic), [learn, [10, queryIc], [11, turn('p1')], [20, queryIc]], options)
+      expect(requestLog.filter((one) => !one.endsWith('smap@0'))).to.deep.equal([
+        'p1 status_all@10',
+        'p1 status_all@20',
+      ])
     })
 
   it('does nothing while no map is known', () => {
-    const { asked } = play(world({}, allMembers), [
+    const { requestLog } = play(world({}, allMembers), [
       [10, queryIc],
       [11, turn('p1')],
       [20, queryIc],
     ])
-    expect(asked).to.deep.equal(['p1 status_all@10', 'p1 status_all@20'])
+    expect(requestLog).to.deep.equal(['p1 status_all@10', 'p1 status_all@20'])
   })
 })

@@ -3,7 +3,7 @@ import { EMPTY, NEVER, asyncScheduler, defer, map, merge, of, switchMap, takeUnt
 import { flights, type Flights } from '../../../lib/relay/flights.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
-/** Joins at a time; fails if the flight is refused. */
+/** Joins the request of a key at this time; throws if the request is refused. */
 const joined = (table: Flights<string>, key: string, send: () => Observable<string>): Observable<string> =>
   defer(() => {
     const flight = table.run(key, undefined, send)

@@ -60,7 +60,7 @@ const idOf = (session: number, message: number): string =>
 
 const at = (ms: number, what: () => void): void => void timer(ms).subscribe(what)
 
-/** Runs in virtual time, until all is over. */
+/** Runs in virtual time until nothing is scheduled. */
 const virtually = (body: (helpers: RunHelpers) => void, then: () => void): void =>
   marbles((helpers) => {
     body(helpers)

@@ -13,7 +13,7 @@ import { marbles } from '../../helpers/marbles.ts'
 
 type Listener = Parameters<EventSourceLike['addEventListener']>[1]
 
-/** What an EventSource does, and when: `[ms, type, data, id]`; `lost` and `refused` are its two errors. */
+/** The script of an EventSource: `[ms, type, data, id]`. The types `lost` and `refused` are its two errors. */
 type Step = readonly [ms: number, type: string, data?: string, id?: string]
 
 /** EventSources that play one script after the other; `opened` and `closed` are their addresses. */

@@ -27,9 +27,9 @@ describe('Protocol 12: other observed behaviour', () => {
       const settled = settle(world, { id: ID, kind })
       expect(outcomeOf(settled)).to.deep.equal(finished(700, kind))
       expect(settled.atMs).to.be.within(700, 1000)
-      expect(countOf(settled.asked, 'status')).to.be.at.most(1)
-      expect(countOf(settled.asked, 'snapshots')).to.be.at.most(2)
-      expect(countOf(settled.asked, 'map')).to.be.at.most(2)
+      expect(countOf(settled.requestLog, 'status')).to.be.at.most(1)
+      expect(countOf(settled.requestLog, 'snapshots')).to.be.at.most(2)
+      expect(countOf(settled.requestLog, 'map')).to.be.at.most(2)
     })
 
     it(`${kind}: a wait by id alone ends on time, too`, () => {

@@ -43,6 +43,6 @@ describe('T4: replies that contain other jobs', () => {
   it('sends no request for an unknown kind, which would select all jobs (J8)', () => {
     const settled = settle({}, { kind: 'copy-bkc' })
     expect(errorOf(settled)).to.include({ _tag: 'InvalidArgument', argument: 'kind' })
-    expect(settled.asked).to.deep.equal([])
+    expect(settled.requestLog).to.deep.equal([])
   })
 })

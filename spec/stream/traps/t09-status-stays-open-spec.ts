@@ -10,9 +10,9 @@ describe('T9: the status has no end although the job has ended', () => {
     const settled = settle({ status: () => statusIs(), snapshots: ends(0) }, { id: ID, kind: 'copy-bck' })
     expect(outcomeOf(settled)).to.deep.equal(finished(0))
     expect(settled.atMs).to.equal(0)
-    expect(countOf(settled.asked, 'status')).to.be.at.most(1)
-    expect(countOf(settled.asked, 'snapshots')).to.equal(1)
-    expect(countOf(settled.asked, 'map')).to.be.at.most(2)
+    expect(countOf(settled.requestLog, 'status')).to.be.at.most(1)
+    expect(countOf(settled.requestLog, 'snapshots')).to.equal(1)
+    expect(countOf(settled.requestLog, 'map')).to.be.at.most(2)
   })
 
   for (const [endMs, within] of [

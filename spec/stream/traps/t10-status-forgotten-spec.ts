@@ -16,8 +16,8 @@ describe('T10: the status request gets 404', () => {
       )
       expect(outcomeOf(settled)).to.deep.equal(finished(endMs))
       expect(settled.atMs).to.be.at.most(2000)
-      expect(countOf(settled.asked, 'status')).to.equal(1)
-      expect(countOf(settled.asked, 'snapshots')).to.be.at.most(2)
+      expect(countOf(settled.requestLog, 'status')).to.equal(1)
+      expect(countOf(settled.requestLog, 'snapshots')).to.be.at.most(2)
     })
 
   it('is not an end while the job runs (a restarted proxy)', () => {
@@ -30,12 +30,12 @@ describe('T10: the status request gets 404', () => {
   })
 
   it('is not repeated at each poll, since each reply takes two seconds', () => {
-    const { asked } = settle(
+    const { requestLog } = settle(
       { status: forgotten, snapshots: (ms) => allShow(snap(ms < 60_000 ? {} : { endMs: 60_000 })) },
       { id: ID, kind: 'copy-bck' },
     )
     // Two requests until the 404 is confirmed, and one more when the targets report the end.
-    expect(countOf(asked, 'status')).to.be.at.most(3)
+    expect(countOf(requestLog, 'status')).to.be.at.most(3)
   })
 
   it('is transient for a job that has just started', () => {
@@ -55,7 +55,7 @@ describe('T10: the status request gets 404', () => {
       { id: ID, kind: 'blob-download' },
     )
     expect(outcomeOf(settled)).to.deep.equal(finished(3000, 'blob-download'))
-    expect(countOf(settled.asked, 'status')).to.equal(0)
+    expect(countOf(settled.requestLog, 'status')).to.equal(0)
   })
 
   it('is NotFound if the targets reply 404 for ten seconds, too', () => {

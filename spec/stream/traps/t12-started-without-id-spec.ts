@@ -25,7 +25,7 @@ describe('T12: a start whose reply has no id', () => {
         ),
     )
     expect(observed.values).to.deep.equal([right(finished(5000, kind))])
-    expect(observed.asked.filter((one) => one.startsWith('other'))).to.deep.equal(['other@0'])
+    expect(observed.requestLog.filter((one) => one.startsWith('other'))).to.deep.equal(['other@0'])
     expect(observed.times[0]).to.be.within(5000, 6000)
   })
 })

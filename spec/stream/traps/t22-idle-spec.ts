@@ -18,13 +18,13 @@ describe('T22: is_idle', () => {
     const settled = settle({ snapshots: () => allShow(resting) }, one, { by: waitForIdle, cadence: constant(300) })
     expect(outcomeOf(settled)).to.deep.equal(idle)
     expect(settled.atMs).to.equal(2100)
-    expect(countOf(settled.asked, 'snapshots')).to.equal(8)
-    expect(countOf(settled.asked, 'status')).to.equal(0)
+    expect(countOf(settled.requestLog, 'snapshots')).to.equal(8)
+    expect(countOf(settled.requestLog, 'status')).to.equal(0)
   })
 
   it('needs only two replies if they are far apart', () => {
     const settled = settle({ snapshots: () => allShow(resting) }, one, { cadence: constant(8000) })
-    expect(countOf(settled.asked, 'snapshots')).to.equal(2)
+    expect(countOf(settled.requestLog, 'snapshots')).to.equal(2)
     expect(settled.atMs).to.equal(8000)
     expect(outcomeOf(settled)).to.deep.equal(idle)
   })

@@ -13,7 +13,7 @@ describe('T30: jobs of a single target', () => {
       const settled = settle(world, { id: ID, kind })
       expect(outcomeOf(settled)).to.deep.equal(finished(3000, kind))
       expect(settled.atMs).to.equal(3000)
-      expect(countOf(settled.asked, 'map')).to.be.at.most(1)
+      expect(countOf(settled.requestLog, 'map')).to.be.at.most(1)
     })
 
   it('are found among the empty lists of a query by kind', () => {
@@ -83,8 +83,8 @@ describe('T30: jobs of a single target', () => {
     )
     expect(outcomeOf(settled)).to.deep.equal(finished(3000))
     expect(settled.atMs).to.equal(3000)
-    expect(countOf(settled.asked, 'status')).to.equal(0)
-    expect(countOf(settled.asked, 'running')).to.equal(0)
+    expect(countOf(settled.requestLog, 'status')).to.equal(0)
+    expect(countOf(settled.requestLog, 'running')).to.equal(0)
   })
 
   it('are not lost if their target is away for a while', () => {

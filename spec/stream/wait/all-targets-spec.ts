@@ -59,11 +59,11 @@ describe('the outcome of a job', () => {
     expect(outcomeOf(settled)).to.deep.equal(finished(0))
     expect(settled.atMs).to.be.within(5000, 13_000)
     // One more request goes to the map to learn of other proxies.
-    expect(countOf(settled.asked, 'map')).to.be.at.most(1 + 4)
+    expect(countOf(settled.requestLog, 'map')).to.be.at.most(1 + 4)
     const late = settle(world(25_000), { id: ID, kind: 'copy-bck' })
     expect(outcomeOf(late)).to.deep.equal(finished(0))
     expect(late.atMs).to.be.within(25_000, 36_000)
-    expect(countOf(late.asked, 'map')).to.be.at.most(1 + 6)
+    expect(countOf(late.requestLog, 'map')).to.be.at.most(1 + 6)
   })
 
   it('waits for late parts although the IC does not track the kind', () => {

@@ -131,7 +131,7 @@ describe('a budget longer than the longest timer', () => {
   it('of 90 days is exact to the millisecond (K10)', () => {
     const settled = settle(runs, one, { timeoutMs: 90 * DAY + 7, cadence: slow })
     expect(settled.atMs).to.equal(90 * DAY + 7)
-    expect(settled.asked.filter((query) => query.startsWith('status'))).to.have.lengthOf(91)
+    expect(settled.requestLog.filter((query) => query.startsWith('status'))).to.have.lengthOf(91)
   })
 
   it('of 2^31-1 and 2^31 ms is exact', () => {
@@ -217,14 +217,15 @@ describe('the requests of a wait', () => {
     const settled = settle(ends(3000), one, { cadence })
     expect(outcomeOf(settled)).to.deep.equal(finished(3000))
     expect(settled.atMs).to.be.within(5000, 6000)
-    expect(settled.asked.filter((query) => /@[1-4]\d{3}$/.test(query))).to.deep.equal([])
+    expect(settled.requestLog.filter((query) => /@[1-4]\d{3}$/.test(query))).to.deep.equal([])
   })
 
   it('are sent once if the cadence never emits or has completed', () => {
     for (const cadence of [NEVER, new Subject<Cadence>()]) {
-      const { asked } = settle(runs, one, { cadence, timeoutMs: 20_000 })
-      for (const query of ['status', 'snapshots', 'map'] as const) expect(countOf(asked, query), query).to.be.at.most(1)
-      expect(asked).to.have.length.within(1, 3)
+      const { requestLog } = settle(runs, one, { cadence, timeoutMs: 20_000 })
+      for (const query of ['status', 'snapshots', 'map'] as const)
+        expect(countOf(requestLog, query), query).to.be.at.most(1)
+      expect(requestLog).to.have.length.within(1, 3)
     }
     expect(settle(runs, one, { cadence: EMPTY, timeoutMs: 20_000 }).atMs).to.equal(20_000)
   })

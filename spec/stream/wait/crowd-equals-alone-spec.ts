@@ -4,16 +4,16 @@ import { adaptive, constant } from '../../../lib/cadence.ts'
 import { isLeft } from '../../../lib/common/either.ts'
 import type { JobSelector } from '../../../lib/model/selection.ts'
 import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted } from '../../../lib/wait.ts'
-import { crowd, wordOf, type Ended, type Guest } from '../../helpers/crowd.ts'
+import { crowd, outcomeOf, type CrowdResult, type CrowdWait } from '../../helpers/crowd.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import { leaves } from '../../helpers/fake-cluster/happenings.ts'
 import type { InIc } from '../../helpers/fake-cluster/job.ts'
-import { abortedAt, atWork, endsAt, failsAt, jobsWorld, type Life } from '../../helpers/jobs-world.ts'
+import { abortedAt, atWork, endsAt, failsAt, jobsWorld, type JobScript } from '../../helpers/jobs-world.ts'
 
 const ID = 'theJob123'
 const NEVER_MS = Infinity
 
-/** The fate of a job; every moment is far enough from every threshold of a wait that a few seconds do not matter. */
+/** What happens to a job. Every moment is so far from the limits of a wait that a few seconds make no difference. */
 const fate = fc.record({
   kind: fc.constantFrom('copy-bck', 'copy-bck', 'lru', 'load-lom-cache', 'evict-remote-bck', 'put-copies'),
   endMs: fc.constantFrom(0, 4_000, 25_000, 45_000, NEVER_MS),
@@ -36,7 +36,7 @@ const idlesOf = (kind: string): boolean => kind === 'put-copies'
 /** Whether the kind does not register with the Information Center. */
 const isUnlisted = (kind: string): boolean => idlesOf(kind) || kind === 'evict-remote-bck'
 
-function lifeOf({ kind, endMs, end, ic, third, goneMs }: Fate): Life {
+function lifeOf({ kind, endMs, end, ic, third, goneMs }: Fate): JobScript {
   const isKnownToIc = !isUnlisted(kind)
   const life = end === 'failed' ? failsAt(endMs, 'disk full') : end === 'aborted' ? abortedAt(endMs) : endsAt(endMs)
   const inIc: Readonly<Record<typeof ic, InIc>> = {
@@ -73,16 +73,16 @@ const selectorOf = ({ selector, kind }: Fate): JobSelector => {
 }
 
 /** The result without its times. */
-function emitted(one: Ended): unknown {
+function emitted(one: CrowdResult): unknown {
   const { result } = one
-  if (result === undefined) return wordOf(one)
+  if (result === undefined) return outcomeOf(one)
   if (isLeft(result)) return { left: result.left._tag }
   const { outcome, success, aborted, jobId, kind, error } = result.right
   // A crowd polls less often, so it may miss a part that shows up between two polls.
   return { outcome, success, aborted, jobId, kind, ...(outcome === 'lost' ? {} : { error }) }
 }
 
-const others: Readonly<Record<string, Life>> = {
+const others: Readonly<Record<string, JobScript>> = {
   other0001: atWork,
   other0002: { ...atWork, kind: 'load-lom-cache' },
   other0003: endsAt(40_000),
@@ -101,20 +101,20 @@ describe('a wait among other waits', () => {
           { events: eventsOf(how), latencyMs: how.latencyMs },
         )
         const options = { cadence: how.pace }
-        const me: Guest = { selector: selectorOf(how), by: how.by, timeoutMs: 200_000 }
-        const alone = crowd(world, [me], options).ended[0]!
+        const me: CrowdWait = { selector: selectorOf(how), by: how.by, timeoutMs: 200_000 }
+        const alone = crowd(world, [me], options).results[0]!
         // The other waits stay longer than this wait may be delayed.
         const leavesMs = Math.min(210_000, alone.atMs! + 80_000)
-        const beside = strangers.map(([id, { kind }]): Guest => ({
+        const beside = strangers.map(([id, { kind }]): CrowdWait => ({
           selector: { id, kind },
           leavesMs,
           timeoutMs: Infinity,
         }))
-        const crowded = crowd(among, first ? [me, ...beside] : [...beside, me], options).ended[
+        const crowded = crowd(among, first ? [me, ...beside] : [...beside, me], options).results[
           first ? 0 : beside.length
         ]!
         expect(emitted(crowded), JSON.stringify(how)).to.deep.equal(emitted(alone))
-        const word = wordOf(alone)
+        const word = outcomeOf(alone)
         outcomes.set(word, (outcomes.get(word) ?? 0) + 1)
         // It is not much later either: by one poll and a few ticks, or by the minute between two polls of all parts.
         if (word !== 'WaitTimeout')

@@ -3,7 +3,7 @@ import { NEVER, type SchedulerAction, type SchedulerLike } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { constant } from '../../../lib/cadence.ts'
 import { wait, waitForIdle } from '../../../lib/wait.ts'
-import { crowd, wordOf, guest, idOf, idsOf, lives } from '../../helpers/crowd.ts'
+import { crowd, outcomeOf, waitFor, idOf, idsOf, jobScripts } from '../../helpers/crowd.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import { leaves } from '../../helpers/fake-cluster/happenings.ts'
 import {
@@ -15,7 +15,7 @@ import {
   statusesAre,
   unreachable,
 } from '../../helpers/fake-cluster/replies.ts'
-import { atWork, endsAt, failsAt, jobsWorld, type Life } from '../../helpers/jobs-world.ts'
+import { atWork, endsAt, failsAt, jobsWorld, type JobScript } from '../../helpers/jobs-world.ts'
 import { after, virtual } from '../../helpers/observe.ts'
 import { clusterOf, type Reply, refused } from '../../helpers/scripted.ts'
 
@@ -43,62 +43,62 @@ describe('a list of all statuses', () => {
     it(`that ${what} ends no wait early, and delays no wait whose end is known otherwise`, () => {
       const world = jobsWorld(
         {
-          ...lives(4, (i) => endsAt(5_000 + 3_000 * i)),
+          ...jobScripts(4, (i) => endsAt(5_000 + 3_000 * i)),
           failed001: failsAt(6_000, 'disk full'),
         },
         { latencyMs: 5 },
       )
       const bad: World = { ...world, statuses: () => (reply === NEVER ? NEVER : after(5, reply)) }
       const ids = [...idsOf(4), 'failed001']
-      const { ended } = crowd(
+      const { results } = crowd(
         bad,
-        ids.map((id) => guest(id)),
+        ids.map((id) => waitFor(id)),
         { maxReplyBytes: 60_000, requestTimeoutMs: 4_000 },
       )
-      expect(ended.map(wordOf)).to.deep.equal(['finished', 'finished', 'finished', 'finished', 'failed'])
+      expect(results.map(outcomeOf)).to.deep.equal(['finished', 'finished', 'finished', 'finished', 'failed'])
       // As late as a single wait whose status is unavailable.
       const lateMs = reply === NEVER ? 20_000 : 3_500
       for (const [n, endMs] of [5_000, 8_000, 11_000, 14_000, 6_000].entries())
-        expect(ended[n]!.atMs! - endMs, `guest ${n}`).to.be.within(0, lateMs)
+        expect(results[n]!.atMs! - endMs, `wait ${n}`).to.be.within(0, lateMs)
     })
 
   it('of one kind that no target implements (501) ends no wait: each run is polled alone', () => {
     const world = jobsWorld(
-      lives(3, () => endsAt(5_000)),
+      jobScripts(3, () => endsAt(5_000)),
       { latencyMs: 5 },
     )
-    const { ended } = crowd(
+    const { results } = crowd(
       {
         ...world,
         snapshots: (ms, asked, reply) => (asked.id === undefined && ms > 4_000 ? empty(501) : reply),
       },
-      idsOf(3).map((id) => guest(id)),
+      idsOf(3).map((id) => waitFor(id)),
     )
-    for (const one of ended) {
-      expect(wordOf(one)).to.equal('finished')
+    for (const one of results) {
+      expect(outcomeOf(one)).to.equal('finished')
       expect(one.atMs! - 5_000).to.be.within(0, 3_200)
     }
   })
 
   it('that fails every second time costs one tick, not more', () => {
     const world = jobsWorld(
-      lives(4, (i) => endsAt(5_000 + 3_000 * i)),
+      jobScripts(4, (i) => endsAt(5_000 + 3_000 * i)),
       { latencyMs: 5 },
     )
     let n = 0
-    const { ended } = crowd(
+    const { results } = crowd(
       { ...world, statuses: (_ms, _, reply) => ((n += 1) % 2 === 0 ? empty(503) : reply) },
-      idsOf(4).map((id) => guest(id)),
+      idsOf(4).map((id) => waitFor(id)),
     )
-    for (const [i, one] of ended.entries()) {
-      expect(wordOf(one)).to.equal('finished')
+    for (const [i, one] of results.entries()) {
+      expect(outcomeOf(one)).to.equal('finished')
       expect(one.atMs! - (5_000 + 3_000 * i)).to.be.within(0, 3_200)
     }
   })
 
   it('that lists a job late, or forgets it (T10), leaves the outcome to the targets', () => {
     const world = jobsWorld({
-      ...lives(2, () => atWork),
+      ...jobScripts(2, () => atWork),
       // Registered after 8 s.
       late00001: { ...endsAt(15_000), ic: { fromMs: 8_000 } },
       // Forgotten while it runs, like by a primary that restarts.
@@ -110,11 +110,11 @@ describe('a list of all statuses', () => {
       // Did not exist at first, which is uncertain in the first ten seconds.
       young0001: { ...endsAt(12_000), atMs: 7_000 },
     })
-    const { ended } = crowd(world, [
-      ...['late00001', 'forgotten', 'endedLong', 'gone00001', 'young0001', 'unknown01'].map((id) => guest(id)),
-      ...idsOf(2).map((id) => guest(id, { leavesMs: 60_000 })),
+    const { results } = crowd(world, [
+      ...['late00001', 'forgotten', 'endedLong', 'gone00001', 'young0001', 'unknown01'].map((id) => waitFor(id)),
+      ...idsOf(2).map((id) => waitFor(id, { leavesMs: 60_000 })),
     ])
-    expect(ended.slice(0, 6).map(wordOf)).to.deep.equal([
+    expect(results.slice(0, 6).map(outcomeOf)).to.deep.equal([
       'finished',
       'finished',
       'finished',
@@ -130,23 +130,23 @@ describe('a list of all statuses', () => {
       [12_000, 14_000],
       [10_000, 13_000],
     ].entries())
-      expect(ended[n]!.atMs, `guest ${n}`).to.be.within(fromMs!, toMs!)
+      expect(results[n]!.atMs, `wait ${n}`).to.be.within(fromMs!, toMs!)
   })
 })
 
 describe('a job whose status stays open (T9)', () => {
   const endMs = 30_000
-  const open = (): Life => ({ ...endsAt(endMs), ic: { learnsMs: Infinity } })
+  const open = (): JobScript => ({ ...endsAt(endMs), ic: { learnsMs: Infinity } })
 
   it('ends by the next poll, because the job is not among the running ones', () => {
-    const world = jobsWorld({ ...lives(20, () => atWork), [idOf(20)]: open() }, { latencyMs: 5 })
-    const { ended, count } = crowd(world, [
-      guest(idOf(20)),
-      ...idsOf(20).map((id) => guest(id, { leavesMs: 50_000 })),
-      guest(idOf(20), { atMs: 1_000 }),
+    const world = jobsWorld({ ...jobScripts(20, () => atWork), [idOf(20)]: open() }, { latencyMs: 5 })
+    const { results, count } = crowd(world, [
+      waitFor(idOf(20)),
+      ...idsOf(20).map((id) => waitFor(id, { leavesMs: 50_000 })),
+      waitFor(idOf(20), { atMs: 1_000 }),
     ])
-    for (const one of [ended[0]!, ended[21]!]) {
-      expect(wordOf(one)).to.equal('finished')
+    for (const one of [results[0]!, results[21]!]) {
+      expect(outcomeOf(one)).to.equal('finished')
       expect(one.atMs! - endMs).to.be.within(0, 15_000)
     }
     // The other jobs are unchanged, so their snapshots are not polled one by one.
@@ -160,27 +160,27 @@ describe('a job whose status stays open (T9)', () => {
     'is a 404 of the targets': denied,
   }))
     it(`ends although the list of running jobs ${what}`, () => {
-      const world = jobsWorld({ ...lives(3, () => atWork), [idOf(3)]: open() }, { latencyMs: 5 })
-      const { ended } = crowd(
+      const world = jobsWorld({ ...jobScripts(3, () => atWork), [idOf(3)]: open() }, { latencyMs: 5 })
+      const { results } = crowd(
         { ...world, running: () => (reply === NEVER ? NEVER : after(5, reply)) },
-        [guest(idOf(3)), ...idsOf(3).map((id) => guest(id, { leavesMs: 60_000 }))],
+        [waitFor(idOf(3)), ...idsOf(3).map((id) => waitFor(id, { leavesMs: 60_000 }))],
         { maxReplyBytes: 60_000, requestTimeoutMs: 2_000 },
       )
-      expect(wordOf(ended[0]!)).to.equal('finished')
-      expect(ended[0]!.atMs! - endMs).to.be.within(0, 15_000 + (reply === NEVER ? 20_000 : 1_500))
+      expect(outcomeOf(results[0]!)).to.equal('finished')
+      expect(results[0]!.atMs! - endMs).to.be.within(0, 15_000 + (reply === NEVER ? 20_000 : 1_500))
     })
 
   it('is `lost`, not `finished`, if a target has gone: a part that was seen must be seen to end (T30)', () => {
     const events = [[6_000, leaves(2)]] as const
-    const world = jobsWorld({ ...lives(2, () => atWork), [idOf(2)]: open() }, { events, latencyMs: 5 })
-    const { ended } = crowd(world, [
-      guest(idOf(2)),
-      guest(idOf(2)),
-      ...idsOf(2).map((id) => guest(id, { leavesMs: 200_000 })),
-      guest(idOf(2), { atMs: 1_000 }),
+    const world = jobsWorld({ ...jobScripts(2, () => atWork), [idOf(2)]: open() }, { events, latencyMs: 5 })
+    const { results } = crowd(world, [
+      waitFor(idOf(2)),
+      waitFor(idOf(2)),
+      ...idsOf(2).map((id) => waitFor(id, { leavesMs: 200_000 })),
+      waitFor(idOf(2), { atMs: 1_000 }),
     ])
-    for (const one of [ended[0]!, ended[1]!, ended[4]!]) {
-      expect(wordOf(one)).to.equal('lost')
+    for (const one of [results[0]!, results[1]!, results[4]!]) {
+      expect(outcomeOf(one)).to.equal('lost')
       expect((one.result as { right: { lostTargets?: readonly string[] } }).right.lostTargets).to.deep.equal(['t3'])
     }
   })
@@ -190,54 +190,54 @@ describe('a request that hangs', () => {
   it('for one job (the status of a job on a frozen target) delays no other job', () => {
     const n = 12
     const world = jobsWorld(
-      lives(n, (i) => endsAt(3_000 + 1_000 * i)),
+      jobScripts(n, (i) => endsAt(3_000 + 1_000 * i)),
       { latencyMs: 5 },
     )
     const frozen: World = {
       ...world,
       status: (_, asked, reply) => after(asked.id === idOf(0) || asked.id === idOf(1) ? 20_000 : 5, reply),
     }
-    const { ended } = crowd(
+    const { results } = crowd(
       frozen,
-      idsOf(n).map((id) => guest(id)),
+      idsOf(n).map((id) => waitFor(id)),
     )
-    for (const [i, one] of ended.entries()) {
-      expect(wordOf(one)).to.equal('finished')
-      expect(one.atMs! - (3_000 + 1_000 * i), `guest ${i}`).to.be.within(0, i < 2 ? 45_000 : 1_400)
+    for (const [i, one] of results.entries()) {
+      expect(outcomeOf(one)).to.equal('finished')
+      expect(one.atMs! - (3_000 + 1_000 * i), `wait ${i}`).to.be.within(0, i < 2 ? 45_000 : 1_400)
     }
   })
 
   it('to the targets does not hide a failure that the Information Center reports', () => {
     const world = jobsWorld(
-      lives(3, () => ({
+      jobScripts(3, () => ({
         ...atWork,
         ic: { says: (ms) => (ms < 8_000 ? {} : { endMs: 8_000, err: 'disk full' }) },
       })),
       { latencyMs: 5 },
     )
-    const { ended } = crowd(
+    const { results } = crowd(
       { ...world, snapshots: () => NEVER, running: () => NEVER },
-      idsOf(3).map((id) => guest(id)),
+      idsOf(3).map((id) => waitFor(id)),
     )
     // The first two waits have sent requests of their own, which are still in flight.
-    expect(ended.map(wordOf)).to.deep.equal(['failed', 'failed', 'failed'])
-    for (const { atMs } of ended.slice(1)) expect(atMs).to.be.within(8_000, 9_400)
+    expect(results.map(outcomeOf)).to.deep.equal(['failed', 'failed', 'failed'])
+    for (const { atMs } of results.slice(1)) expect(atMs).to.be.within(8_000, 9_400)
   })
 
   describe('is in flight when the Information Center reports an end', () => {
     // The job ends at 15 s, and a tick at 20 s reports the end; a request sent at 10 s gets its reply at 25 s.
-    const world = jobsWorld({ ...lives(2, () => atWork), [idOf(2)]: endsAt(15_000) }, { latencyMs: 5 })
+    const world = jobsWorld({ ...jobScripts(2, () => atWork), [idOf(2)]: endsAt(15_000) }, { latencyMs: 5 })
     const endOf = (slow: World): { atMs: number; statuses: readonly string[] } => {
-      const { ended, asked } = crowd(
+      const { results, requestLog } = crowd(
         { ...world, ...slow },
         // The second wait is the first one that shares, so it sends the requests that the others share.
-        [guest(idOf(0), { leavesMs: 90_000 }), guest(idOf(2)), guest(idOf(1), { leavesMs: 90_000 })],
+        [waitFor(idOf(0), { leavesMs: 90_000 }), waitFor(idOf(2)), waitFor(idOf(1), { leavesMs: 90_000 })],
         { cadence: constant(10_000) },
       )
-      expect(wordOf(ended[1]!)).to.equal('finished')
+      expect(outcomeOf(results[1]!)).to.equal('finished')
       return {
-        atMs: ended[1]!.atMs!,
-        statuses: asked.filter((one) => one.startsWith(`status ${idOf(2)}`) && Number(one.split('@')[1]) > 15_000),
+        atMs: results[1]!.atMs!,
+        statuses: requestLog.filter((one) => one.startsWith(`status ${idOf(2)}`) && Number(one.split('@')[1]) > 15_000),
       }
     }
 
@@ -264,15 +264,15 @@ describe('a doubt that many waits have at once', () => {
     const n = 300
     // From 10 s on, the Information Center knows none of the jobs.
     const world = jobsWorld(
-      lives(n, () => ({ ...endsAt(30_000), ic: { untilMs: 10_000 } })),
+      jobScripts(n, () => ({ ...endsAt(30_000), ic: { untilMs: 10_000 } })),
       { latencyMs: 20, targets: 1 },
     )
-    const { ended, count } = crowd(
+    const { results, count } = crowd(
       world,
-      idsOf(n).map((id) => guest(id)),
+      idsOf(n).map((id) => waitFor(id)),
     )
-    expect(new Set(ended.map(wordOf))).to.deep.equal(new Set(['finished']))
-    for (const { atMs } of ended) expect(atMs! - 30_000).to.be.within(0, 12_000)
+    expect(new Set(results.map(outcomeOf))).to.deep.equal(new Set(['finished']))
+    for (const { atMs } of results) expect(atMs! - 30_000).to.be.within(0, 12_000)
     // A round sends one request for the first wait and one for the others; there are as many rounds as ticks.
     expect(count('snapshots', 10_000, 29_000)).to.be.at.most(2 * 20)
     expect(count('status', 1_000)).to.be.at.most(20)
@@ -283,17 +283,17 @@ describe('a doubt that many waits have at once', () => {
 describe('the budget of a wait among others', () => {
   it('ends the wait to the millisecond, with the last replies', () => {
     const world = jobsWorld(
-      lives(3, () => atWork),
+      jobScripts(3, () => atWork),
       { latencyMs: 10 },
     )
     const budgets = [1, 99, 100, 101, 1_000, 7_777, 30_000]
-    const { ended } = crowd(world, [
-      ...idsOf(2).map((id) => guest(id, { leavesMs: 60_000 })),
-      ...budgets.map((timeoutMs) => guest(idOf(2), { timeoutMs })),
+    const { results } = crowd(world, [
+      ...idsOf(2).map((id) => waitFor(id, { leavesMs: 60_000 })),
+      ...budgets.map((timeoutMs) => waitFor(idOf(2), { timeoutMs })),
     ])
     for (const [n, timeoutMs] of budgets.entries()) {
-      const one = ended[n + 2]!
-      expect([wordOf(one), one.atMs]).to.deep.equal(['WaitTimeout', timeoutMs])
+      const one = results[n + 2]!
+      expect([outcomeOf(one), one.atMs]).to.deep.equal(['WaitTimeout', timeoutMs])
       const { left } = one.result as {
         left: { afterMs: number; last?: { status?: { id: string }; snapshots?: unknown } }
       }
@@ -308,7 +308,7 @@ describe('the budget of a wait among others', () => {
       const scheduler = new TestScheduler(() => undefined)
       const time: SchedulerLike = scheduler
       const world = jobsWorld(
-        lives(n, () => endsAt(20_000)),
+        jobScripts(n, () => endsAt(20_000)),
         { latencyMs: 5 },
       )
       const cluster = virtual(world, scheduler)
@@ -339,12 +339,12 @@ describe('the budget of a wait among others', () => {
   })
 
   it('does not exist if it is Infinity', () => {
-    const world = jobsWorld({ ...lives(1, () => atWork), [idOf(1)]: endsAt(400_000) }, { latencyMs: 5 })
-    const { ended } = crowd(
+    const world = jobsWorld({ ...jobScripts(1, () => atWork), [idOf(1)]: endsAt(400_000) }, { latencyMs: 5 })
+    const { results } = crowd(
       world,
-      [guest(idOf(0), { leavesMs: 500_000, timeoutMs: Infinity }), guest(idOf(1), { timeoutMs: Infinity })],
+      [waitFor(idOf(0), { leavesMs: 500_000, timeoutMs: Infinity }), waitFor(idOf(1), { timeoutMs: Infinity })],
       { cadence: constant(5_000) },
     )
-    expect(wordOf(ended[1]!)).to.equal('finished')
+    expect(outcomeOf(results[1]!)).to.equal('finished')
   })
 })

@@ -7,10 +7,10 @@ import { environmentOf } from '../../../lib/environment.ts'
 import type { HttpResponse } from '../../../lib/transport/transport.ts'
 import { resourceCount } from '../../../lib/observer.ts'
 import { wait, waitForIdle, waitNotRunning, waitStarted } from '../../../lib/wait.ts'
-import { crowd, mostAtOnce, wordOf, guest, idOf, idsOf, lives } from '../../helpers/crowd.ts'
+import { crowd, mostAtOnce, outcomeOf, waitFor, idOf, idsOf, jobScripts } from '../../helpers/crowd.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import { ns, statusRow } from '../../helpers/fake-cluster/replies.ts'
-import { abortedAt, atWork, endsAt, jobsWorld, type Life } from '../../helpers/jobs-world.ts'
+import { abortedAt, atWork, endsAt, jobsWorld, type JobScript } from '../../helpers/jobs-world.ts'
 import { after, virtual } from '../../helpers/observe.ts'
 import { clusterOf, silent } from '../../helpers/scripted.ts'
 
@@ -20,15 +20,15 @@ describe('waits on many jobs', () => {
   it('send one request a tick and one for each end, with at most 16 of each sort in flight, and few of them to the targets', () => {
     const n = 1000
     const world = jobsWorld(
-      lives(n, (i) => endsAt(20_000 + i)),
+      jobScripts(n, (i) => endsAt(20_000 + i)),
       { latencyMs: 5, targets: 1 },
     )
-    const { ended, requests, count } = crowd(
+    const { results, requests, count } = crowd(
       world,
-      idsOf(n).map((id) => guest(id)),
+      idsOf(n).map((id) => waitFor(id)),
     )
-    expect(new Set(ended.map(wordOf))).to.deep.equal(new Set(['finished']))
-    for (const { atMs } of ended) expect(atMs).to.be.within(20_000, 23_000)
+    expect(new Set(results.map(outcomeOf))).to.deep.equal(new Set(['finished']))
+    for (const { atMs } of results) expect(atMs).to.be.within(20_000, 23_000)
     // The first wait was alone for a moment.
     expect(count('status', 0, 19_999)).to.be.at.most(2)
     expect(count('status', 20_000)).to.equal(n)
@@ -44,12 +44,12 @@ describe('waits on many jobs', () => {
   it('cost one request a tick in the long run, however many they are', () => {
     const perTick = [2, 50].map((n) => {
       const world = jobsWorld(
-        lives(n, () => atWork),
+        jobScripts(n, () => atWork),
         { latencyMs: 5 },
       )
       const { requests } = crowd(
         world,
-        idsOf(n).map((id) => guest(id, { leavesMs: 60_000 })),
+        idsOf(n).map((id) => waitFor(id, { leavesMs: 60_000 })),
       )
       return requests.filter(({ atMs }) => atMs > 5_000).length
     })
@@ -59,67 +59,67 @@ describe('waits on many jobs', () => {
 
   it('never derive a success from a row: the full status is requested, once', () => {
     const world = jobsWorld({
-      ...lives(3, () => endsAt(5_000)),
+      ...jobScripts(3, () => endsAt(5_000)),
       failed001: { ...endsAt(5_000), ic: { err: 'disk full' } },
       aborted01: abortedAt(5_000),
     })
     const ids = [...idsOf(3), 'failed001', 'aborted01']
-    const { ended, asked } = crowd(
+    const { results, requestLog } = crowd(
       world,
-      ids.map((id) => guest(id)),
+      ids.map((id) => waitFor(id)),
     )
-    expect(ended.map(wordOf)).to.deep.equal(['finished', 'finished', 'finished', 'failed', 'aborted'])
-    expect(ended.slice(3).map(({ result }) => (result as { right: { error?: string } }).right.error)).to.deep.equal([
+    expect(results.map(outcomeOf)).to.deep.equal(['finished', 'finished', 'finished', 'failed', 'aborted'])
+    expect(results.slice(3).map(({ result }) => (result as { right: { error?: string } }).right.error)).to.deep.equal([
       'disk full',
       'user abort',
     ])
-    const late = asked.filter((one) => one.startsWith('status ') && Number(one.split('@')[1]) >= 5_000)
+    const late = requestLog.filter((one) => one.startsWith('status ') && Number(one.split('@')[1]) >= 5_000)
     expect(late.map((one) => one.split('@')[0]).sort()).to.deep.equal(ids.map((id) => `status ${id}`).sort())
   })
 
   it('accept a row that is aborted before it has an end time', () => {
     const world = jobsWorld({
-      ...lives(2, () => atWork),
+      ...jobScripts(2, () => atWork),
       aborting1: { ...atWork, ic: { says: (ms) => (ms < 3_000 ? {} : { aborted: true, err: 'user abort' }) } },
     })
-    const { ended } = crowd(world, [
-      guest('aborting1'),
-      guest('aborting1', { atMs: 500 }),
-      guest(idOf(0), { leavesMs: 9_000 }),
-      guest(idOf(1), { leavesMs: 9_000 }),
+    const { results } = crowd(world, [
+      waitFor('aborting1'),
+      waitFor('aborting1', { atMs: 500 }),
+      waitFor(idOf(0), { leavesMs: 9_000 }),
+      waitFor(idOf(1), { leavesMs: 9_000 }),
     ])
-    expect(ended.slice(0, 2).map(wordOf)).to.deep.equal(['aborted', 'aborted'])
-    for (const { atMs } of ended.slice(0, 2)) expect(atMs).to.be.within(3_000, 4_500)
+    expect(results.slice(0, 2).map(outcomeOf)).to.deep.equal(['aborted', 'aborted'])
+    for (const { atMs } of results.slice(0, 2)) expect(atMs).to.be.within(3_000, 4_500)
   })
 
   it('prefer the ended one of two rows (T9)', () => {
-    const world = jobsWorld(lives(3, (i) => endsAt(i === 0 ? 38_000 : 60_000)))
+    const world = jobsWorld(jobScripts(3, (i) => endsAt(i === 0 ? 38_000 : 60_000)))
     const open = statusRow({ id: idOf(0), kind })
     const twice = ({ body, ...reply }: HttpResponse) => ({
       ...reply,
       body: body.replace(']', `,${open}]`).replace('[', `[${open},`),
     })
-    const { ended } = crowd(
+    const { results } = crowd(
       { ...world, statuses: (_ms, _, reply) => reply.pipe(map(twice)) },
-      idsOf(3).map((id) => guest(id)),
+      idsOf(3).map((id) => waitFor(id)),
     )
     // The end comes from the list, before the next poll of the targets is due.
-    expect(ended[0]?.atMs).to.be.within(38_000, 39_200)
-    expect(ended.map(wordOf)).to.deep.equal(['finished', 'finished', 'finished'])
+    expect(results[0]?.atMs).to.be.within(38_000, 39_200)
+    expect(results.map(outcomeOf)).to.deep.equal(['finished', 'finished', 'finished'])
   })
 
   it('report each end in time, although replies for several jobs are shared', () => {
     const n = 40
     const world = jobsWorld(
-      lives(n, (i) => endsAt(3_000 + 700 * i)),
+      jobScripts(n, (i) => endsAt(3_000 + 700 * i)),
       { latencyMs: 30 },
     )
-    const { ended, count } = crowd(
+    const { results, count } = crowd(
       world,
-      idsOf(n).map((id) => guest(id)),
+      idsOf(n).map((id) => waitFor(id)),
     )
-    for (const [i, one] of ended.entries()) {
-      expect(wordOf(one)).to.equal('finished')
+    for (const [i, one] of results.entries()) {
+      expect(outcomeOf(one)).to.equal('finished')
       expect(one.atMs! - (3_000 + 700 * i)).to.be.within(0, 1_400)
       expect((one.result as { right: { endTime: bigint } }).right.endTime).to.equal(ns(3_000 + 700 * i))
     }
@@ -130,12 +130,12 @@ describe('waits on many jobs', () => {
 describe('waits on one job', () => {
   it('send one request a tick, for that job only, and end together', () => {
     const world = jobsWorld({ [idOf(0)]: endsAt(10_000) }, { latencyMs: 5 })
-    const { ended, count, requests } = crowd(
+    const { results, count, requests } = crowd(
       world,
-      Array.from({ length: 200 }, () => guest(idOf(0))),
+      Array.from({ length: 200 }, () => waitFor(idOf(0))),
     )
-    expect(new Set(ended.map(wordOf))).to.deep.equal(new Set(['finished']))
-    const times = ended.map(({ atMs }) => atMs!)
+    expect(new Set(results.map(outcomeOf))).to.deep.equal(new Set(['finished']))
+    const times = results.map(({ atMs }) => atMs!)
     expect(Math.max(...times) - Math.min(...times.slice(1))).to.be.at.most(2 * 5)
     expect(count('statuses')).to.equal(0)
     expect(count('status', 2_000, 9_000)).to.be.within(6, 8)
@@ -144,21 +144,21 @@ describe('waits on one job', () => {
 
   it('have their own state, budget and outcome', () => {
     const world = jobsWorld({ [idOf(0)]: endsAt(10_000) })
-    const { ended } = crowd(world, [
-      guest(idOf(0)),
-      guest(idOf(0), { timeoutMs: 4_000 }),
-      guest(idOf(0), { atMs: 2_000, timeoutMs: 4_000 }),
-      guest(idOf(0), { by: waitStarted }),
-      guest(idOf(0), { by: waitNotRunning }),
+    const { results } = crowd(world, [
+      waitFor(idOf(0)),
+      waitFor(idOf(0), { timeoutMs: 4_000 }),
+      waitFor(idOf(0), { atMs: 2_000, timeoutMs: 4_000 }),
+      waitFor(idOf(0), { by: waitStarted }),
+      waitFor(idOf(0), { by: waitNotRunning }),
       { selector: { id: idOf(0), kind: 'lru' } },
       { selector: { id: idOf(0) } },
-      guest(idOf(0), { leavesMs: 5_000 }),
+      waitFor(idOf(0), { leavesMs: 5_000 }),
     ])
-    expect(ended.map(wordOf)).to.deep.equal([
+    expect(results.map(outcomeOf)).to.deep.equal([
       ...['finished', 'WaitTimeout', 'WaitTimeout', 'started', 'not-running', 'NotFound', 'finished', 'nothing'],
     ])
-    expect(ended.slice(1, 3).map(({ atMs }) => atMs)).to.deep.equal([4_000, 6_000])
-    const last = (ended[1]?.result as { left: { last?: { status?: { id: string } } } }).left.last
+    expect(results.slice(1, 3).map(({ atMs }) => atMs)).to.deep.equal([4_000, 6_000])
+    const last = (results[1]?.result as { left: { last?: { status?: { id: string } } } }).left.last
     expect(last?.status?.id).to.equal(idOf(0))
   })
 })
@@ -166,22 +166,22 @@ describe('waits on one job', () => {
 describe('a wait that joins late', () => {
   it('gets a new reply within 100 ms and the time of a reply, however slow the cadence of the others is', () => {
     const world = jobsWorld(
-      lives(12, (i) => (i < 2 ? atWork : endsAt(1_000))),
+      jobScripts(12, (i) => (i < 2 ? atWork : endsAt(1_000))),
       { latencyMs: 20 },
     )
-    const { ended } = crowd(
+    const { results } = crowd(
       world,
       [
-        guest(idOf(0), { leavesMs: 40_000 }),
-        guest(idOf(1), { leavesMs: 40_000 }),
+        waitFor(idOf(0), { leavesMs: 40_000 }),
+        waitFor(idOf(1), { leavesMs: 40_000 }),
         ...idsOf(12)
           .slice(2)
-          .map((id, i) => guest(id, { atMs: 5_000 + 1_357 * i })),
+          .map((id, i) => waitFor(id, { atMs: 5_000 + 1_357 * i })),
       ],
       { cadence: constant(30_000) },
     )
-    for (const [i, one] of ended.slice(2).entries()) {
-      expect(wordOf(one)).to.equal('finished')
+    for (const [i, one] of results.slice(2).entries()) {
+      expect(outcomeOf(one)).to.equal('finished')
       // The list, then the full status.
       expect(one.atMs! - (5_000 + 1_357 * i)).to.be.within(20, 100 + 3 * 20)
     }
@@ -189,61 +189,61 @@ describe('a wait that joins late', () => {
 
   it('never uses a reply to a request that was sent before the wait began', () => {
     // The reply that is in flight when the wait begins shows the job running, although the job has ended.
-    const world = jobsWorld(lives(3, (i) => (i < 2 ? atWork : endsAt(9_000))))
-    const { ended, requests } = crowd({ ...world, statuses: (_ms, _, reply) => after(900, reply) }, [
-      guest(idOf(0), { leavesMs: 20_000 }),
-      guest(idOf(1), { leavesMs: 20_000 }),
-      guest(idOf(2), { atMs: 9_050 }),
+    const world = jobsWorld(jobScripts(3, (i) => (i < 2 ? atWork : endsAt(9_000))))
+    const { results, requests } = crowd({ ...world, statuses: (_ms, _, reply) => after(900, reply) }, [
+      waitFor(idOf(0), { leavesMs: 20_000 }),
+      waitFor(idOf(1), { leavesMs: 20_000 }),
+      waitFor(idOf(2), { atMs: 9_050 }),
     ])
     const askedAt = requests.filter(({ query }) => query === 'what=status_all').map(({ atMs }) => atMs)
     const first = askedAt.find((atMs) => atMs >= 9_050)!
-    expect(ended[2]?.atMs).to.be.at.least(first + 900)
-    expect(wordOf(ended[2]!)).to.equal('finished')
+    expect(results[2]?.atMs).to.be.at.least(first + 900)
+    expect(outcomeOf(results[2]!)).to.equal('finished')
   })
 
   it('repeats the list as soon as possible right after another one, although nothing has changed since', () => {
     const world = jobsWorld(
-      lives(2, (i) => (i === 0 ? endsAt(30_030) : atWork)),
+      jobScripts(2, (i) => (i === 0 ? endsAt(30_030) : atWork)),
       { latencyMs: 5 },
     )
-    const { ended } = crowd(
+    const { results } = crowd(
       world,
       [
-        guest(idOf(0), { leavesMs: 40_000 }),
-        guest(idOf(1), { leavesMs: 40_000 }),
-        guest(idOf(0), { atMs: 30_050, cadence: constant(100) }),
+        waitFor(idOf(0), { leavesMs: 40_000 }),
+        waitFor(idOf(1), { leavesMs: 40_000 }),
+        waitFor(idOf(0), { atMs: 30_050, cadence: constant(100) }),
       ],
       { cadence: constant(30_000) },
     )
-    expect(wordOf(ended[2]!)).to.equal('finished')
-    expect(ended[2]?.atMs).to.be.within(30_100, 30_150)
+    expect(outcomeOf(results[2]!)).to.equal('finished')
+    expect(results[2]?.atMs).to.be.within(30_100, 30_150)
   })
 
   it('is not delayed by a hanging status request that only one other job needs (a frozen target)', () => {
-    const world = jobsWorld(lives(2, (i) => (i === 0 ? atWork : endsAt(1_000))))
+    const world = jobsWorld(jobScripts(2, (i) => (i === 0 ? atWork : endsAt(1_000))))
     const frozen: World = {
       ...world,
       status: (_, asked, reply) => after(asked.id === idOf(0) ? 20_000 : 0, reply),
     }
-    const { ended } = crowd(frozen, [
-      guest(idOf(0), { leavesMs: 60_000 }),
-      guest(idOf(0), { leavesMs: 60_000 }),
-      guest(idOf(1), { atMs: 25_000 }),
-      guest(idOf(1), { atMs: 27_000 }),
+    const { results } = crowd(frozen, [
+      waitFor(idOf(0), { leavesMs: 60_000 }),
+      waitFor(idOf(0), { leavesMs: 60_000 }),
+      waitFor(idOf(1), { atMs: 25_000 }),
+      waitFor(idOf(1), { atMs: 27_000 }),
     ])
-    expect(ended.slice(2).map(wordOf)).to.deep.equal(['finished', 'finished'])
-    expect(ended[2]?.atMs).to.be.at.most(25_300)
-    expect(ended[3]?.atMs).to.be.at.most(27_300)
+    expect(results.slice(2).map(outcomeOf)).to.deep.equal(['finished', 'finished'])
+    expect(results[2]?.atMs).to.be.at.most(25_300)
+    expect(results[3]?.atMs).to.be.at.most(27_300)
   })
 
   it('does not cause more than ten list requests a second', () => {
     const world = jobsWorld(
-      lives(200, () => atWork),
+      jobScripts(200, () => atWork),
       { latencyMs: 1 },
     )
     const { requests } = crowd(
       world,
-      idsOf(200).map((id, i) => guest(id, { atMs: 17 * i, leavesMs: 10_000 })),
+      idsOf(200).map((id, i) => waitFor(id, { atMs: 17 * i, leavesMs: 10_000 })),
     )
     const times = requests.filter(({ query }) => query === 'what=status_all').map(({ atMs }) => atMs)
     for (const [n, ms] of times.slice(1).entries()) expect(ms - times[n]!).to.be.at.least(100)
@@ -254,27 +254,27 @@ describe('a wait that joins late', () => {
 describe('a wait that is unsubscribed', () => {
   it('affects no other wait: their outcomes and times are the same', () => {
     const world = jobsWorld(
-      lives(6, (i) => endsAt(10_000 + 500 * i)),
+      jobScripts(6, (i) => endsAt(10_000 + 500 * i)),
       { latencyMs: 10 },
     )
-    const stay = idsOf(4).map((id) => guest(id))
-    const others = [guest(idOf(4), { leavesMs: 30 }), guest(idOf(5), { leavesMs: 5_555 })]
+    const stay = idsOf(4).map((id) => waitFor(id))
+    const others = [waitFor(idOf(4), { leavesMs: 30 }), waitFor(idOf(5), { leavesMs: 5_555 })]
     const [with_, without] = [
       crowd(world, [...stay, ...others]),
       crowd(world, [...stay, ...others.map((one) => ({ ...one, leavesMs: 9_990 }))]),
     ]
-    expect(with_.ended.slice(0, 4)).to.deep.equal(without.ended.slice(0, 4))
+    expect(with_.results.slice(0, 4)).to.deep.equal(without.results.slice(0, 4))
   })
 
   it('as the last one leaves nothing in flight, during a request, a pause or a queue', () => {
     const world = jobsWorld(
-      lives(30, (i) => endsAt(4_000 + i)),
+      jobScripts(30, (i) => endsAt(4_000 + i)),
       { latencyMs: 50 },
     )
     for (const leavesMs of [1, 30, 60, 120, 160, 500, 1_130, 4_150, 4_175, 4_200, 4_260, 4_300, 5_000]) {
       const { requests } = crowd(
         world,
-        idsOf(30).map((id) => guest(id, { leavesMs })),
+        idsOf(30).map((id) => waitFor(id, { leavesMs })),
       )
       expect(requests.filter(({ atMs }) => atMs > leavesMs)).to.deep.equal([])
     }
@@ -288,23 +288,23 @@ describe('a wait that is unsubscribed', () => {
       [idOf(2)]: endsAt(8_000),
       [idOf(3)]: endsAt(9_000),
     })
-    const { ended, count } = crowd(
+    const { results, count } = crowd(
       // The targets cannot report the cause, so the failure counts one second after a list has shown it: with the next
       // list.
       { ...world, snapshots: (ms, _, reply) => (ms >= 2_000 && ms < 4_000 ? silent : reply) },
       [
-        guest(idOf(0), { leavesMs: 2_500 }),
-        guest(idOf(1)),
-        ...[2, 3].map((n) => guest(idOf(n), { atMs: 5_000, timeoutMs: 20_000 })),
+        waitFor(idOf(0), { leavesMs: 2_500 }),
+        waitFor(idOf(1)),
+        ...[2, 3].map((n) => waitFor(idOf(n), { atMs: 5_000, timeoutMs: 20_000 })),
       ],
     )
-    expect(ended.map(wordOf)).to.deep.equal(['nothing', 'failed', 'finished', 'finished'])
-    expect(ended[1]?.atMs).to.equal(3_000)
+    expect(results.map(outcomeOf)).to.deep.equal(['nothing', 'failed', 'finished', 'finished'])
+    expect(results[1]?.atMs).to.equal(3_000)
     expect(count('statuses', 5_000)).to.be.at.least(3)
   })
 
   it('or resubscribed while its value is delivered affects no other wait', () => {
-    const world = jobsWorld(lives(3, (i) => endsAt(3_000 + 1_000 * i)))
+    const world = jobsWorld(jobScripts(3, (i) => endsAt(3_000 + 1_000 * i)))
     const scheduler = new TestScheduler(() => undefined)
     const c = clusterOf(virtual(world, scheduler), { scheduler, cadence: constant(1_000) })
     const internals = environmentOf(c)
@@ -340,11 +340,11 @@ describe('a wait that is unsubscribed', () => {
 
 describe('the cadences of several waits', () => {
   it('apply to each wait: the fastest one rules while its wait lasts', () => {
-    const world = jobsWorld(lives(3, () => atWork))
+    const world = jobsWorld(jobScripts(3, () => atWork))
     const { requests } = crowd(world, [
-      guest(idOf(0), { cadence: constant(10_000), leavesMs: 60_000 }),
-      guest(idOf(1), { cadence: constant(5_000), leavesMs: 60_000 }),
-      guest(idOf(2), { cadence: constant(500), atMs: 20_000, leavesMs: 30_000 }),
+      waitFor(idOf(0), { cadence: constant(10_000), leavesMs: 60_000 }),
+      waitFor(idOf(1), { cadence: constant(5_000), leavesMs: 60_000 }),
+      waitFor(idOf(2), { cadence: constant(500), atMs: 20_000, leavesMs: 30_000 }),
     ])
     const times = requests.filter(({ query }) => query === 'what=status_all').map(({ atMs }) => atMs)
     const between = (from: number, to: number): readonly number[] => times.filter((ms) => ms >= from && ms < to)
@@ -358,11 +358,11 @@ describe('the cadences of several waits', () => {
     const kept =
       (name: string): Cadence =>
       (tick) => (ticks[name]?.push(tick), 1_000)
-    const world = jobsWorld(lives(3, () => atWork))
+    const world = jobsWorld(jobScripts(3, () => atWork))
     crowd(world, [
-      guest(idOf(0), { cadence: kept('first'), leavesMs: 40_000 }),
-      guest(idOf(1), { cadence: constant(1_000), leavesMs: 40_000 }),
-      guest(idOf(2), { cadence: kept('late'), atMs: 30_000, leavesMs: 40_000 }),
+      waitFor(idOf(0), { cadence: kept('first'), leavesMs: 40_000 }),
+      waitFor(idOf(1), { cadence: constant(1_000), leavesMs: 40_000 }),
+      waitFor(idOf(2), { cadence: kept('late'), atMs: 30_000, leavesMs: 40_000 }),
     ])
     for (const name of ['first', 'late'] as const) {
       const all = ticks[name]!
@@ -378,14 +378,14 @@ describe('the cadences of several waits', () => {
 
   it('back off and adapt as for a single wait, even if the requests change', () => {
     // The kind is learnt only from the list, and it idles: the wait changes from one request to another.
-    const idler: Life = { ...atWork, kind: 'put-copies' }
+    const idler: JobScript = { ...atWork, kind: 'put-copies' }
     for (const cadence of [backoff(), adaptive()]) {
-      const world = jobsWorld({ idler0001: idler, ...lives(2, () => atWork) })
+      const world = jobsWorld({ idler0001: idler, ...jobScripts(2, () => atWork) })
       const { requests } = crowd(
         world,
         [
-          guest(idOf(0), { leavesMs: 200_000 }),
-          guest(idOf(1), { leavesMs: 200_000 }),
+          waitFor(idOf(0), { leavesMs: 200_000 }),
+          waitFor(idOf(1), { leavesMs: 200_000 }),
           { selector: { id: 'idler0001' }, leavesMs: 400_000, timeoutMs: Infinity },
         ],
         { cadence },
@@ -404,7 +404,7 @@ describe('the cadences of several waits', () => {
     for (const paces of [new BehaviorSubject(constant(2_000)), undefined]) {
       const hot = new Subject<Cadence>()
       const cadence: Observable<Cadence> = paces ?? hot
-      const world = jobsWorld(lives(2, () => endsAt(10_000)))
+      const world = jobsWorld(jobScripts(2, () => endsAt(10_000)))
       const scheduler = new TestScheduler(() => undefined)
       const c = clusterOf(virtual(world, scheduler), { scheduler, cadence: constant(60_000) })
       const seen: number[] = []
@@ -422,17 +422,17 @@ describe('the cadences of several waits', () => {
   })
 
   it('do not delay the first request, even if an Observable has not emitted a cadence', () => {
-    const world = jobsWorld(lives(3, (i) => (i < 2 ? atWork : endsAt(1_000))))
-    const { ended } = crowd(
+    const world = jobsWorld(jobScripts(3, (i) => (i < 2 ? atWork : endsAt(1_000))))
+    const { results } = crowd(
       world,
       [
-        guest(idOf(0), { leavesMs: 90_000 }),
-        guest(idOf(1), { leavesMs: 90_000 }),
-        guest(idOf(2), { atMs: 5_000, cadence: new Subject<Cadence>() }),
+        waitFor(idOf(0), { leavesMs: 90_000 }),
+        waitFor(idOf(1), { leavesMs: 90_000 }),
+        waitFor(idOf(2), { atMs: 5_000, cadence: new Subject<Cadence>() }),
       ],
       { cadence: constant(60_000) },
     )
-    expect(ended[2]?.atMs).to.be.within(5_000, 5_200)
+    expect(results[2]?.atMs).to.be.within(5_000, 5_200)
   })
 
   it('end only their own wait if they throw', () => {
@@ -441,22 +441,22 @@ describe('the cadences of several waits', () => {
       if (elapsedMs >= 2_000) throw defect
       return 1_000
     }
-    const world = jobsWorld(lives(3, () => endsAt(6_000)))
-    const { ended } = crowd(world, [
-      guest(idOf(0)),
-      guest(idOf(1), { cadence: thrower }),
-      guest(idOf(2), { cadence: of(thrower) }),
-      guest(idOf(1)),
+    const world = jobsWorld(jobScripts(3, () => endsAt(6_000)))
+    const { results } = crowd(world, [
+      waitFor(idOf(0)),
+      waitFor(idOf(1), { cadence: thrower }),
+      waitFor(idOf(2), { cadence: of(thrower) }),
+      waitFor(idOf(1)),
     ])
-    expect(ended.map(({ error }) => error)).to.deep.equal([undefined, defect, defect, undefined])
-    expect([ended[0]!, ended[3]!].map(wordOf)).to.deep.equal(['finished', 'finished'])
-    for (const one of ended.slice(1, 3)) expect(one.atMs).to.be.within(2_000, 3_200)
+    expect(results.map(({ error }) => error)).to.deep.equal([undefined, defect, defect, undefined])
+    expect([results[0]!, results[3]!].map(outcomeOf)).to.deep.equal(['finished', 'finished'])
+    for (const one of results.slice(1, 3)) expect(one.atMs).to.be.within(2_000, 3_200)
   })
 })
 
 describe('two clusters', () => {
   it('share nothing, not even a clock', () => {
-    const world = jobsWorld(lives(2, () => endsAt(5_000)))
+    const world = jobsWorld(jobScripts(2, () => endsAt(5_000)))
     const [one, other] = [new TestScheduler(() => undefined), new TestScheduler(() => undefined)]
     const seen: string[] = []
     const begin = (name: string, scheduler: TestScheduler): readonly number[] => {
@@ -479,45 +479,45 @@ describe('two clusters', () => {
 })
 
 describe('kinds of several waits', () => {
-  const idles = (idleMs: number): Life => ({ kind: 'put-copies', idleMs })
-  const late = (endMs: number): Life => endsAt(endMs, { kind: 'load-lom-cache', icMs: 30_000 })
+  const idles = (idleMs: number): JobScript => ({ kind: 'put-copies', idleMs })
+  const late = (endMs: number): JobScript => endsAt(endMs, { kind: 'load-lom-cache', icMs: 30_000 })
 
   it('that idle end when two replies, two seconds apart, show them idle', () => {
-    const world = jobsWorld({ idler0001: idles(3_000), idler0002: idles(6_000), ...lives(2, () => endsAt(4_000)) })
-    const { ended, asked } = crowd(world, [
+    const world = jobsWorld({ idler0001: idles(3_000), idler0002: idles(6_000), ...jobScripts(2, () => endsAt(4_000)) })
+    const { results, requestLog } = crowd(world, [
       { selector: { id: 'idler0001', kind: 'put-copies' } },
       { selector: { id: 'idler0002', kind: 'put-copies' } },
       { selector: { id: 'idler0001', kind: 'put-copies' }, by: waitForIdle },
       { selector: { id: 'idler0002' } },
-      ...idsOf(2).map((id) => guest(id)),
+      ...idsOf(2).map((id) => waitFor(id)),
     ])
-    expect(ended.map(wordOf)).to.deep.equal(['idle', 'idle', 'idle', 'idle', 'finished', 'finished'])
+    expect(results.map(outcomeOf)).to.deep.equal(['idle', 'idle', 'idle', 'idle', 'finished', 'finished'])
     for (const [n, fromMs] of [3_000, 6_000, 3_000, 6_000].entries())
-      expect(ended[n]!.atMs! - fromMs).to.be.within(2_000, 3_400)
-    expect(asked.filter((one) => one.startsWith('status idler0001'))).to.deep.equal([])
+      expect(results[n]!.atMs! - fromMs).to.be.within(2_000, 3_400)
+    expect(requestLog.filter((one) => one.startsWith('status idler0001'))).to.deep.equal([])
   })
 
   it('of which the Information Center learns late are polled on the targets', () => {
-    const world = jobsWorld({ warmup001: late(3_000), warmup002: late(7_000), ...lives(2, () => endsAt(4_000)) })
-    const { ended, count } = crowd(world, [
+    const world = jobsWorld({ warmup001: late(3_000), warmup002: late(7_000), ...jobScripts(2, () => endsAt(4_000)) })
+    const { results, count } = crowd(world, [
       { selector: { id: 'warmup001', kind: 'load-lom-cache' } },
       { selector: { id: 'warmup002', kind: 'load-lom-cache' } },
       { selector: { id: 'warmup002' } },
-      ...idsOf(2).map((id) => guest(id)),
+      ...idsOf(2).map((id) => waitFor(id)),
     ])
-    expect(ended.map(wordOf)).to.deep.equal(['finished', 'finished', 'finished', 'finished', 'finished'])
-    for (const [n, endMs] of [3_000, 7_000, 7_000].entries()) expect(ended[n]!.atMs! - endMs).to.be.within(0, 1_400)
+    expect(results.map(outcomeOf)).to.deep.equal(['finished', 'finished', 'finished', 'finished', 'finished'])
+    for (const [n, endMs] of [3_000, 7_000, 7_000].entries()) expect(results[n]!.atMs! - endMs).to.be.within(0, 1_400)
     expect(count('snapshots', 2_000, 2_999)).to.be.at.most(2)
   })
 
   it('may be unknown, or be all that is known: id without kind, kind without id, one target', () => {
     const world = jobsWorld({
-      ...lives(2, () => endsAt(4_000)),
+      ...jobScripts(2, () => endsAt(4_000)),
       lru000001: endsAt(5_000, { kind: 'lru' }),
       onTarget1: { ...endsAt(3_000, { kind: 'resilver' }), on: [1], ic: { untilMs: 0 } },
       evict0001: endsAt(6_000, { kind: 'evict-remote-bck' }),
     })
-    const { ended } = crowd(world, [
+    const { results } = crowd(world, [
       { selector: { id: idOf(0) } },
       { selector: { id: idOf(1), target: 't3' } },
       { selector: { kind: 'lru' } },
@@ -529,25 +529,25 @@ describe('kinds of several waits', () => {
       { selector: { id: 'unknown01', kind } },
       { selector: { id: 'unknown02' } },
     ])
-    expect(ended.map(wordOf)).to.deep.equal([
+    expect(results.map(outcomeOf)).to.deep.equal([
       ...['finished', 'finished', 'finished', 'not-running', 'started', 'finished', 'finished', 'finished'],
       ...['NotFound', 'NotFound'],
     ])
     const within = [4, 4, 5, 5, 0, 3, 6, 6].map((s) => s * 1_000)
-    for (const [n, ms] of within.entries()) expect(ended[n]!.atMs! - ms, `guest ${n}`).to.be.within(0, 1_500)
-    for (const { atMs } of ended.slice(8)) expect(atMs).to.be.within(10_000, 13_500)
+    for (const [n, ms] of within.entries()) expect(results[n]!.atMs! - ms, `wait ${n}`).to.be.within(0, 1_500)
+    for (const { atMs } of results.slice(8)) expect(atMs).to.be.within(10_000, 13_500)
   })
 })
 
 describe('a transport that replies at once', () => {
   it('has the same outcomes as one that emits asynchronously', () => {
-    const world = jobsWorld(lives(50, (i) => endsAt(2_000 + 100 * i)))
-    const { ended, count } = crowd(
+    const world = jobsWorld(jobScripts(50, (i) => endsAt(2_000 + 100 * i)))
+    const { results, count } = crowd(
       world,
-      idsOf(50).map((id) => guest(id)),
+      idsOf(50).map((id) => waitFor(id)),
     )
-    expect(new Set(ended.map(wordOf))).to.deep.equal(new Set(['finished']))
-    for (const [i, { atMs }] of ended.entries()) expect(atMs! - (2_000 + 100 * i)).to.be.within(0, 1_100)
+    expect(new Set(results.map(outcomeOf))).to.deep.equal(new Set(['finished']))
+    for (const [i, { atMs }] of results.entries()) expect(atMs! - (2_000 + 100 * i)).to.be.within(0, 1_100)
     // Requests cannot be combined if no wait joins while one is in flight; but all waits share their ticks.
     expect(count('statuses')).to.be.at.most(10)
     expect(count('status')).to.be.at.most(50 + 2)

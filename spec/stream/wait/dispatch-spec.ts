@@ -43,13 +43,13 @@ describe('wait, by kind', () => {
       expect(outcomeOf(settled).outcome).to.equal(idles === true ? 'idle' : 'finished')
       const fromMs = idles === true ? 7000 : 60_000
       expect(settled.atMs).to.be.within(fromMs, fromMs + 1000)
-      expect(settled.asked).to.include(`${isAskedOfIc ? 'status' : 'snapshots'}@0`)
+      expect(settled.requestLog).to.include(`${isAskedOfIc ? 'status' : 'snapshots'}@0`)
       if (isAskedOfIc) {
         // Each tick queries the Information Center; the targets are polled from time to time.
-        expect(countOf(settled.asked, 'status')).to.be.within(55, 65)
-        expect(countOf(settled.asked, 'snapshots')).to.be.at.most(5)
-        expect(countOf(settled.asked, 'running')).to.be.at.most(20)
-      } else if (idles === true) expect(countOf(settled.asked, 'status')).to.equal(0)
+        expect(countOf(settled.requestLog, 'status')).to.be.within(55, 65)
+        expect(countOf(settled.requestLog, 'snapshots')).to.be.at.most(5)
+        expect(countOf(settled.requestLog, 'running')).to.be.at.most(20)
+      } else if (idles === true) expect(countOf(settled.requestLog, 'status')).to.equal(0)
     })
 
     it(`${kind}: has the same outcome if only the id is given`, () => {
@@ -88,7 +88,7 @@ describe('wait, by kind', () => {
     for (const by of [wait, waitForIdle]) {
       const settled = settle({}, {}, { by })
       expect(errorOf(settled)).to.include({ _tag: 'InvalidArgument', argument: 'selector' })
-      expect(settled.asked).to.deep.equal([])
+      expect(settled.requestLog).to.deep.equal([])
     }
   })
 

@@ -44,7 +44,7 @@ describe('wait gives up', () => {
       const settled = settle({ ...all(() => reply), map: () => mapOf(['t1']) }, one)
       expect(errorOf(settled)).to.include(error)
       expect(settled.atMs).to.equal(0)
-      expect(settled.asked[0]).to.equal('status@0')
+      expect(settled.requestLog[0]).to.equal('status@0')
     })
 
     it(`at once, also later during a wait and from the targets: ${title}`, () => {

@@ -8,7 +8,7 @@ import type { JobView } from '../../../lib/view/job-view.ts'
 import { waitUntil } from '../../../lib/wait.ts'
 import type { FakeJob, World } from '../../helpers/fake-cluster.ts'
 import { ns } from '../../helpers/fake-cluster/replies.ts'
-import { abortedAt, atWork, endsAt, failsAt, jobsWorld, type Life } from '../../helpers/jobs-world.ts'
+import { abortedAt, atWork, endsAt, failsAt, jobsWorld, type JobScript } from '../../helpers/jobs-world.ts'
 import { observe } from '../../helpers/observe.ts'
 
 const ID = 'theJob123'
@@ -16,7 +16,7 @@ const kind = 'copy-bck'
 const one = { id: ID, kind }
 
 /** The cluster with one job. */
-const worldOf = (life: Life, more: Omit<World, 'jobs'> = {}): World => jobsWorld({ [ID]: life }, more)
+const worldOf = (life: JobScript, more: Omit<World, 'jobs'> = {}): World => jobsWorld({ [ID]: life }, more)
 
 interface Waited<A> {
   readonly values: readonly Result<A>[]

@@ -16,9 +16,9 @@ describe('waitSingleNode', () => {
     const settled = settle({ status: () => statusIs(resilver), snapshots: shown }, resilver, { by })
     expect(outcomeOf(settled)).to.include({ outcome: 'finished', endTime: ns(3000) })
     expect(settled.atMs).to.equal(3000)
-    expect(countOf(settled.asked, 'status')).to.equal(1)
-    for (const query of ['statuses', 'running'] as const) expect(countOf(settled.asked, query), query).to.equal(0)
-    expect(countOf(settled.asked, 'map')).to.be.at.most(1)
+    expect(countOf(settled.requestLog, 'status')).to.equal(1)
+    for (const query of ['statuses', 'running'] as const) expect(countOf(settled.requestLog, query), query).to.equal(0)
+    expect(countOf(settled.requestLog, 'map')).to.be.at.most(1)
   })
 
   it('reports an error that only the Information Center knows, and sends no status request if the kind is not tracked', () => {
@@ -33,7 +33,7 @@ describe('waitSingleNode', () => {
       })
     const blob = { id: ID, kind: 'blob-download' }
     const settled = settle({ snapshots: () => shows({ t2: [snap({ ...blob, endMs: 0 })] }) }, blob, { by })
-    expect([settled.atMs, countOf(settled.asked, 'status')]).to.deep.equal([0, 0])
+    expect([settled.atMs, countOf(settled.requestLog, 'status')]).to.deep.equal([0, 0])
   })
 
   it('expects no other target, whatever the kind, while `wait` would wait for all targets', () => {
@@ -118,8 +118,8 @@ describe('waitNotRunning', () => {
       aborted: false,
     })
     expect(settled.atMs).to.equal(0)
-    expect(countOf(settled.asked, 'snapshots')).to.equal(1)
-    expect(settled.asked).to.have.length.at.most(2)
+    expect(countOf(settled.requestLog, 'snapshots')).to.equal(1)
+    expect(settled.requestLog).to.have.length.at.most(2)
   })
 
   it('also waits for a run that starts in the meantime', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { constant } from '../../../lib/cadence.ts'
-import { crowd, mostAtOnce, wordOf } from '../../helpers/crowd.ts'
+import { crowd, mostAtOnce, outcomeOf } from '../../helpers/crowd.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import {
   empty,
@@ -24,8 +24,8 @@ describe('waits that are not evaluated until a reply concerns them', () => {
       const world = jobsWorld({ [A]: endsAt(5_000), [B]: endsAt(6_000) }, { latencyMs: 5 })
       const row = statusRow({ id: 'x', kind: 'lru' }).replace('"end_time":0', `"end_time":${end}`)
       const bad: World = { ...world, statuses: () => after(5, { body: `[${row}]` }) }
-      const { ended } = crowd(bad, [{ selector: { id: A, kind } }, { selector: { id: B, kind } }])
-      expect(ended.map(wordOf)).to.deep.equal(['finished', 'finished'])
+      const { results } = crowd(bad, [{ selector: { id: A, kind } }, { selector: { id: B, kind } }])
+      expect(results.map(outcomeOf)).to.deep.equal(['finished', 'finished'])
     })
 
   for (const [what, reply] of Object.entries({
@@ -74,11 +74,11 @@ describe('waits that are not evaluated until a reply concerns them', () => {
           ),
       }
       const cadence = constant(40_000)
-      const { ended } = crowd(world, [
+      const { results } = crowd(world, [
         { selector: { id: A, kind }, cadence, timeoutMs: 200_000 },
         { selector: { id: B, kind }, cadence, timeoutMs: 200_000, leavesMs },
       ])
-      expect(wordOf(ended[0]!)).to.equal('finished')
-      expect(ended[0]!.atMs).to.be.within(50_000, 50_100)
+      expect(outcomeOf(results[0]!)).to.equal('finished')
+      expect(results[0]!.atMs).to.be.within(50_000, 50_100)
     })
 })

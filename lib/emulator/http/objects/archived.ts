@@ -1,5 +1,5 @@
 import { filesIn, writeArchive } from '../../store/archive.ts'
-import { objectUri, targetError, type AskedObject } from './asked-object.ts'
+import { objectUri, targetError, type ObjectRequest } from './object-request.ts'
 import type { Entry } from '../../store/tar.ts'
 import type { StoredObject } from '../../store/stored-object.ts'
 import type { Answer } from '../exchange.ts'
@@ -24,27 +24,35 @@ const found = (bytes: Uint8Array, type: string): Answer => ({
   bytes,
 })
 
-const matching = (asked: AskedObject, files: readonly Entry[], regx: string): Answer => {
-  const mode = asked.query.get('archmode') ?? ''
+const matching = (objectRequest: ObjectRequest, files: readonly Entry[], regx: string): Answer => {
+  const mode = objectRequest.query.get('archmode') ?? ''
   const match = MODES[mode === '' ? 'regexp' : mode]
-  if (!match) return targetError(asked, 400, `invalid archive matching mode "${mode}"`)
+  if (!match) return targetError(objectRequest, 400, `invalid archive matching mode "${mode}"`)
   try {
     const chosen = files.filter(({ name }) => match(name, regx))
-    return found(writeArchive('.tar', chosen, Number(asked.bucket.createdNs / 1_000_000_000n)), 'application/x-tar')
+    return found(
+      writeArchive('.tar', chosen, Number(objectRequest.bucket.createdNs / 1_000_000_000n)),
+      'application/x-tar',
+    )
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    return targetError(asked, 400, `invalid regular expression "${regx}"`)
+    return targetError(objectRequest, 400, `invalid regular expression "${regx}"`)
   }
 }
 
 /** Replies with one file of an archive, or with a tar archive of those that match. */
-export const extracted = (asked: AskedObject, object: StoredObject): Answer => {
+export const extracted = (objectRequest: ObjectRequest, object: StoredObject): Answer => {
   const files = filesIn(object)
-  if (!files) return targetError(asked, 400, `${objectUri(asked)} is not an archive`)
-  const regx = asked.query.get('archregx') ?? ''
-  if (regx !== '') return matching(asked, files, regx)
-  const path = asked.query.get('archpath') ?? ''
+  if (!files) return targetError(objectRequest, 400, `${objectUri(objectRequest)} is not an archive`)
+  const regx = objectRequest.query.get('archregx') ?? ''
+  if (regx !== '') return matching(objectRequest, files, regx)
+  const path = objectRequest.query.get('archpath') ?? ''
   const file = files.find(({ name }) => name === path)
   if (file) return found(file.bytes, 'application/octet-stream')
-  return targetError(asked, 404, `file "${path}" in archive "${objectUri(asked)}" does not exist`, 'ErrNotFound')
+  return targetError(
+    objectRequest,
+    404,
+    `file "${path}" in archive "${objectUri(objectRequest)}" does not exist`,
+    'ErrNotFound',
+  )
 }

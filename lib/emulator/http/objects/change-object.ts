@@ -1,6 +1,6 @@
 import { isRemote } from '../../cluster/bucket.ts'
 import { dropFrom, objectsOf, putInto } from '../../store/of-bucket.ts'
-import { missingObject, objectUri, targetError, type AskedObject } from './asked-object.ts'
+import { missingObject, objectUri, targetError, type ObjectRequest } from './object-request.ts'
 import { empty, type Answer } from '../exchange.ts'
 import type { Action } from '../messages.ts'
 
@@ -10,34 +10,41 @@ const textsOf = (value: unknown): Readonly<Record<string, string>> =>
     : Object.fromEntries(Object.entries(value).map(([key, text]) => [key, String(text)]))
 
 /** Sets the user's own properties of an object: adds to them, or replaces them. */
-export const setCustom = (asked: AskedObject, { value }: Action): Answer => {
-  const object = objectsOf(asked.bucket).get(asked.name)
-  if (!object) return missingObject(asked)
-  const replaces = asked.query.get('set-new-custom') === 'true'
-  putInto(asked.bucket, { ...object, custom: { ...(replaces ? {} : object.custom), ...textsOf(value) } })
+export const setCustom = (objectRequest: ObjectRequest, { value }: Action): Answer => {
+  const object = objectsOf(objectRequest.bucket).get(objectRequest.name)
+  if (!object) return missingObject(objectRequest)
+  const replaces = objectRequest.query.get('set-new-custom') === 'true'
+  putInto(objectRequest.bucket, { ...object, custom: { ...(replaces ? {} : object.custom), ...textsOf(value) } })
   return empty()
 }
 
 /** Renames an object in its bucket. */
-export const renameObject = (asked: AskedObject, { name }: Action): Answer => {
-  const { bucket } = asked
-  const object = objectsOf(bucket).get(asked.name)
+export const renameObject = (objectRequest: ObjectRequest, { name }: Action): Answer => {
+  const { bucket } = objectRequest
+  const object = objectsOf(bucket).get(objectRequest.name)
   if (isRemote(bucket.bck) || bucket.ec) {
-    return targetError(asked, 501, `cannot rename object ${objectUri(asked)} - operation not supported`, 'ErrUnsupp')
-  }
-  if (!object) return missingObject(asked)
-  if (name === asked.name) {
     return targetError(
-      asked,
-      400,
-      `t[${asked.request.node}]: cannot rename/move object ${objectUri(asked)} onto itself`,
+      objectRequest,
+      501,
+      `cannot rename object ${objectUri(objectRequest)} - operation not supported`,
+      'ErrUnsupp',
     )
   }
-  dropFrom(bucket, asked.name)
+  if (!object) return missingObject(objectRequest)
+  if (name === objectRequest.name) {
+    return targetError(
+      objectRequest,
+      400,
+      `t[${objectRequest.request.node}]: cannot rename/move object ${objectUri(objectRequest)} onto itself`,
+    )
+  }
+  dropFrom(bucket, objectRequest.name)
   putInto(bucket, { ...object, name })
   return empty()
 }
 
 /** Deletes an object, also in the cloud if its bucket is remote. */
-export const deleteObject = (asked: AskedObject): Answer =>
-  dropFrom(asked.bucket, asked.name) ? empty() : targetError(asked, 404, `${objectUri(asked)} doesn't exist`)
+export const deleteObject = (objectRequest: ObjectRequest): Answer =>
+  dropFrom(objectRequest.bucket, objectRequest.name)
+    ? empty()
+    : targetError(objectRequest, 404, `${objectUri(objectRequest)} doesn't exist`)

@@ -1,5 +1,5 @@
 import { objectsOf } from '../../store/of-bucket.ts'
-import { missingObject, targetError, type AskedObject } from './asked-object.ts'
+import { missingObject, targetError, type ObjectRequest } from './object-request.ts'
 import {
   checksumHeaders,
   commonHeaders,
@@ -24,17 +24,17 @@ const copyHeaders = ({ copies }: StoredObject): Headers => ({
 const chunkHeaders = ({ chunks }: StoredObject): Headers =>
   chunks ? { 'ais-chunks-count': String(chunks.count), 'ais-chunks-max-chunk-size': String(chunks.maxBytes) } : {}
 
-const locationOf = ({ request }: AskedObject): string => `t[${request.node}]:mp[${MOUNTPATH}, vda, hdd]`
+const locationOf = ({ request }: ObjectRequest): string => `t[${request.node}]:mp[${MOUNTPATH}, vda, hdd]`
 
 /** The headers of each property that a HEAD can select with its parameter `props`. */
-const BY_PROP: Readonly<Record<string, (asked: AskedObject, object: StoredObject) => Headers>> = {
+const BY_PROP: Readonly<Record<string, (objectRequest: ObjectRequest, object: StoredObject) => Headers>> = {
   name: ({ name }) => ({ 'ais-name': name }),
   size: () => ({}),
   checksum: ({ bucket }, object) => checksumHeaders(bucket, object),
   atime: (_asked, object) => timeHeaders(object),
   version: ({ bucket }, object) => versionHeaders(bucket, object),
   custom: (_asked, object) => customHeaders(object),
-  location: (asked) => ({ 'ais-location': locationOf(asked) }),
+  location: (objectRequest) => ({ 'ais-location': locationOf(objectRequest) }),
   copies: (_asked, object) => copyHeaders(object),
   ec: () => ({}),
   present: (_asked, { present }) => ({ 'ais-present': String(present) }),
@@ -44,29 +44,29 @@ const BY_PROP: Readonly<Record<string, (asked: AskedObject, object: StoredObject
 }
 
 /** All properties, if the request does not select some. */
-const everything = (asked: AskedObject, object: StoredObject): Headers => ({
-  ...commonHeaders(asked.bucket, object),
+const everything = (objectRequest: ObjectRequest, object: StoredObject): Headers => ({
+  ...commonHeaders(objectRequest.bucket, object),
   ...customHeaders(object),
-  'ais-name': asked.name,
-  'ais-bucket-name': asked.bucket.bck.name,
-  'ais-bucket-provider': asked.bucket.bck.provider,
-  'ais-location': locationOf(asked),
+  'ais-name': objectRequest.name,
+  'ais-bucket-name': objectRequest.bucket.bck.name,
+  'ais-bucket-provider': objectRequest.bucket.bck.provider,
+  'ais-location': locationOf(objectRequest),
   ...copyHeaders(object),
   'ais-present': String(object.present),
 })
 
 /** Replies to a HEAD with the properties of an object. Does not bring in an object that is only in the cloud. */
-export const headObject = (asked: AskedObject): Answer => {
-  const object = objectsOf(asked.bucket).get(asked.name)
-  if (!object) return missingObject(asked)
+export const headObject = (objectRequest: ObjectRequest): Answer => {
+  const object = objectsOf(objectRequest.bucket).get(objectRequest.name)
+  if (!object) return missingObject(objectRequest)
   const size = { 'content-length': String(object.size) }
-  const props = asked.query.get('props') ?? ''
-  if (props === '') return empty(200, { ...everything(asked, object), ...size })
+  const props = objectRequest.query.get('props') ?? ''
+  if (props === '') return empty(200, { ...everything(objectRequest, object), ...size })
   const headers: Record<string, string> = {}
   for (const prop of props.split(',')) {
     const read = BY_PROP[prop]
-    if (!read) return targetError(asked, 400, `unknown object property "${prop}"`)
-    Object.assign(headers, read(asked, object))
+    if (!read) return targetError(objectRequest, 400, `unknown object property "${prop}"`)
+    Object.assign(headers, read(objectRequest, object))
   }
   return empty(200, { ...headers, ...size })
 }

@@ -2,7 +2,7 @@ import { nanoseconds } from '../../cluster/instant.ts'
 import { objectsOf, putInto } from '../../store/of-bucket.ts'
 import { contentOf } from '../../store/stored-object.ts'
 import { extracted } from './archived.ts'
-import { missingObject, targetError, type AskedObject } from './asked-object.ts'
+import { missingObject, targetError, type ObjectRequest } from './object-request.ts'
 import { commonHeaders, customHeaders } from './object-headers.ts'
 import { downloadBlob } from '../../cluster/blob.ts'
 import type { Answer } from '../exchange.ts'
@@ -18,12 +18,17 @@ const bytesOf = (range: string, size: number): readonly [first: number, last: nu
   return first < size && first <= last ? [first, last] : undefined
 }
 
-const partOf = (asked: AskedObject, content: Uint8Array, headers: Answer['headers'], range: string): Answer => {
+const partOf = (
+  objectRequest: ObjectRequest,
+  content: Uint8Array,
+  headers: Answer['headers'],
+  range: string,
+): Answer => {
   const size = content.length
-  if (range.includes(',')) return targetError(asked, 416, 'multi-range is not supported', 'ErrUnsupp')
+  if (range.includes(',')) return targetError(objectRequest, 416, 'multi-range is not supported', 'ErrUnsupp')
   const bytes = bytesOf(range, size)
   if (!bytes) {
-    const refusal = targetError(asked, 416, `invalid range "${range}": object size is ${size}`)
+    const refusal = targetError(objectRequest, 416, `invalid range "${range}": object size is ${size}`)
     return { ...refusal, headers: { ...refusal.headers, 'content-range': `bytes */${size}` } }
   }
   const [first, last] = bytes
@@ -41,20 +46,20 @@ const partOf = (asked: AskedObject, content: Uint8Array, headers: Answer['header
  * Replies to a GET: with the object, a range of it, or files of the archive that it is. An object that is only in the
  * cloud is brought in first.
  */
-export const readObject = (asked: AskedObject): Answer => {
-  const { bucket, cluster, name, now, query, request } = asked
+export const readObject = (objectRequest: ObjectRequest): Answer => {
+  const { bucket, cluster, name, now, query, request } = objectRequest
   const found = objectsOf(bucket).get(name)
-  if (!found) return missingObject(asked)
+  if (!found) return missingObject(objectRequest)
   if (request.headers['ais-blob-download'] === 'true' && !found.present) {
     downloadBlob(cluster, bucket.bck, name, ' parent:get', now, request.node)
   }
   const object = { ...found, present: true, readNs: nanoseconds(cluster, now) }
   putInto(bucket, object)
   const inArchive = query.has('archpath') || query.has('archregx')
-  if (inArchive) return extracted(asked, object)
+  if (inArchive) return extracted(objectRequest, object)
   const headers = { 'content-type': TYPE, ...commonHeaders(bucket, object), ...customHeaders(object) }
   const content = contentOf(object)
   const range = request.headers['range']
-  if (range !== undefined) return partOf(asked, content, headers, range)
+  if (range !== undefined) return partOf(objectRequest, content, headers, range)
   return { status: 200, headers, body: '', delayMs: 0, bytes: content }
 }

@@ -4,7 +4,7 @@ import { checkBucket } from '../../cluster/start-checks.ts'
 import { actionOf } from '../cluster-actions.ts'
 import { plainError } from '../error-reply.ts'
 import { startBlob } from '../object-actions.ts'
-import { objectIn, targetError, type AskedObject } from './asked-object.ts'
+import { objectIn, targetError, type ObjectRequest } from './object-request.ts'
 import { deleteObject, renameObject, setCustom } from './change-object.ts'
 import { headObject } from './head-object.ts'
 import { abortUpload, beginUpload, completeUpload } from './multipart.ts'
@@ -14,24 +14,24 @@ import type { Cluster } from '../../cluster/state.ts'
 import type { Action } from '../messages.ts'
 import type { Answer, Request } from '../exchange.ts'
 
-const post = (asked: AskedObject, action: Action): Answer => {
+const post = (objectRequest: ObjectRequest, action: Action): Answer => {
   switch (action.action) {
     case 'rename-obj':
-      return renameObject(asked, action)
+      return renameObject(objectRequest, action)
     case 'blob-download':
-      return startBlob(asked.cluster, asked.request, asked.bucket, action, asked.now)
+      return startBlob(objectRequest.cluster, objectRequest.request, objectRequest.bucket, action, objectRequest.now)
     case 'mpt-upload':
-      return beginUpload(asked)
+      return beginUpload(objectRequest)
     case 'mpt-complete':
-      return completeUpload(asked, action)
+      return completeUpload(objectRequest, action)
     default:
-      return targetError(asked, 400, `invalid action "${action.action}"`)
+      return targetError(objectRequest, 400, `invalid action "${action.action}"`)
   }
 }
 
-const withAction = (asked: AskedObject, act: (action: Action) => Answer): Answer => {
-  const action = actionOf(asked.request, asked.request.node)
-  return isRefusal(action) ? targetError(asked, action.status, action.message) : act(action)
+const withAction = (objectRequest: ObjectRequest, act: (action: Action) => Answer): Answer => {
+  const action = actionOf(objectRequest.request, objectRequest.request.node)
+  return isRefusal(action) ? targetError(objectRequest, action.status, action.message) : act(action)
 }
 
 /** Replies to a request under `/v1/objects` at a target. Each target serves each object. */
@@ -42,22 +42,30 @@ export const serveObject = (cluster: Cluster, request: Request, now: number): An
   if (refusal || !bucket) {
     return plainError(refusal?.status ?? 404, refusal?.message ?? '', request, 't', refusal?.tcode)
   }
-  const asked: AskedObject = { cluster, request, query: new URLSearchParams(request.query), bucket, name, now }
-  if (name === '' && request.method !== 'POST') return targetError(asked, 400, `invalid request URI: no object name`)
+  const objectRequest: ObjectRequest = {
+    cluster,
+    request,
+    query: new URLSearchParams(request.query),
+    bucket,
+    name,
+    now,
+  }
+  if (name === '' && request.method !== 'POST')
+    return targetError(objectRequest, 400, `invalid request URI: no object name`)
   switch (request.method) {
     case 'GET':
-      return readObject(asked)
+      return readObject(objectRequest)
     case 'HEAD':
-      return headObject(asked)
+      return headObject(objectRequest)
     case 'PUT':
-      return putObject(asked)
+      return putObject(objectRequest)
     case 'POST':
-      return withAction(asked, (action) => post(asked, action))
+      return withAction(objectRequest, (action) => post(objectRequest, action))
     case 'PATCH':
-      return withAction(asked, (action) => setCustom(asked, action))
+      return withAction(objectRequest, (action) => setCustom(objectRequest, action))
     case 'DELETE':
-      return asked.query.has('uploadId') ? abortUpload(asked) : deleteObject(asked)
+      return objectRequest.query.has('uploadId') ? abortUpload(objectRequest) : deleteObject(objectRequest)
     default:
-      return targetError(asked, 405, `method ${request.method} is not allowed`)
+      return targetError(objectRequest, 405, `method ${request.method} is not allowed`)
   }
 }

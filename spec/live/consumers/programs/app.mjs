@@ -1,7 +1,7 @@
 import { createCluster, constant, details, isLeft, start, status, wait, watchJobs } from 'aistore-rx'
 import { firstValueFrom } from 'rxjs'
 
-/** Runs a job with the main functions, and describes what they gave. */
+/** Runs a job with the main functions, and describes their results. */
 export async function run(endpoint) {
   const cluster = createCluster(endpoint, { cadence: constant(100) })
   const answer = async (stream) => {

@@ -1,4 +1,4 @@
-// A program of its own: waits for a job, tells its outcome and should then end by itself.
+// A separate program: waits for a job, prints its outcome, and should then end without being stopped.
 import { constant, createCluster, isRight, wait } from '../../../../lib/index.ts'
 
 const [endpoint = '', id = '', timeoutMs = '0', leaveMs = ''] = process.argv.slice(2)

@@ -21,7 +21,7 @@ const SOON = { ...OK, delayMs: 2 }
 const RESET = raw('', 'reset')
 const answerOf = (body: string): string => `HTTP/1.1 200 OK\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`
 
-/** Of the transport that keeps connections itself. */
+/** Cases for the transport that keeps connections itself. */
 export const connections = (world: World): readonly Case[] => [
   [
     'uses one connection for many requests in a row, also for those that are sent at once',

@@ -8,7 +8,8 @@ import { status } from './status.ts'
 import type { Case, World } from './world.ts'
 
 /**
- * What each transport of the library promises, one case a claim. Knows no test framework, so that it runs on every runtime.
+ * The contract that each transport of the library fulfils, with one case for each claim. It uses no test framework, so
+ * that it runs on every runtime.
  *
  * The servers may be in another process: they run on Node, whatever runs the transport.
  */

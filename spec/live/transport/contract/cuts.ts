@@ -8,10 +8,10 @@ const PLAIN = Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${String(LENGTH)}\
 const CHUNKED = Buffer.from('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
 const CHUNKS = Buffer.from(`5\r\n${BODY.slice(0, 5)}\r\n${(LENGTH - 5).toString(16)}\r\n${BODY.slice(5)}\r\n0\r\n\r\n`)
 
-/** Replies that end before they are whole, and replies that are none. */
+/** Replies that end before they are complete, and bytes that are not a reply. */
 export const cuts = (world: World): readonly Case[] => {
   const { isOwn } = world
-  /** Other runtimes and browsers have words of their own. */
+  /** Other runtimes and browsers have other codes. */
   const expectCode = (code: string, pattern: RegExp): void => {
     if (isOwn) expect(code).to.match(pattern)
   }

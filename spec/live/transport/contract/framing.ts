@@ -4,7 +4,7 @@ import { answer, opened, requestTo, raw, reply, failure, base64, type Case, type
 
 const ECHO = { script: [{ echo: true }] }
 
-/** What goes over the wire, and how it is read. */
+/** How requests are written to the wire, and how replies are read. */
 export const framing = (world: World): readonly Case[] => {
   const { isOwn } = world
   const asked = isOwn ? 'GET' : 'POST'

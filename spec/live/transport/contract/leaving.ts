@@ -10,7 +10,7 @@ const BEFORE: readonly (readonly [string, string])[] = [
   ['in the body of a refusal', 'HTTP/1.1 503 Busy\r\nContent-Length: 10\r\n\r\n{'],
 ]
 
-/** Nobody waits any more. */
+/** The subscriber unsubscribes. */
 export const leaving = (world: World): readonly Case[] => [
   ...BEFORE.flatMap(([when, bytes]) =>
     [false, true].map((isReused): Case => [

@@ -8,10 +8,10 @@ import type { Asked, Played, Seen, Servers, ServerPlan } from './servers.ts'
 const pem = (name: string): string =>
   readFileSync(new URL(`../../../fixtures/tls/${name}.pem`, import.meta.url), { encoding: 'utf8' })
 
-/** A server that reads whole requests and then does to each what its plan says, byte by byte. */
+/** A server that reads a whole request and then follows its plan for that request, byte by byte. */
 interface Hostile {
   readonly server: Server
-  /** What TLS runs on, too. */
+  /** The server of plain connections, on which TLS runs too. */
   readonly sockets: Socket[]
   readonly requests: Asked[]
   most: number
@@ -70,7 +70,7 @@ async function listening(plan: ServerPlan): Promise<Hostile> {
   server.on('connection', (socket: Socket) => {
     hostile.sockets.push(socket)
     hostile.most = Math.max(hostile.most, openOf(hostile.sockets))
-    // A client that hangs up is what many of these cases are about.
+    // In many cases the client closes the connection, so an error of the socket is no failure.
     socket.on('error', () => undefined)
     if (plan.onConnect === 'reset') socket.resetAndDestroy()
     if (plan.onConnect === 'wait') socket.resume()
@@ -93,7 +93,7 @@ function serve(hostile: Hostile, { script, later = script }: ServerPlan, socket:
   let unread = Buffer.alloc(0)
   socket.on('data', (bytes: Buffer) => {
     unread = Buffer.concat([unread, bytes])
-    // What begins TLS is no letter; a server of HTTP says so and hangs up.
+    // The first byte of TLS is not a letter. A server of plain HTTP replies 400 and closes the connection.
     if ((unread[0] ?? 0) < 0x41) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
     for (let read = wholeOf(unread); read !== undefined; read = wholeOf(unread)) {
       unread = unread.subarray(read.bytes)
@@ -133,7 +133,7 @@ async function perform(socket: Socket, play: Played, asked: Asked): Promise<void
   }
   if (play.flood === true) flood(socket)
   if (play.then === 'end') socket.end()
-  // A reset overtakes bytes that are still under way.
+  // A reset discards bytes that have not arrived yet.
   if (play.then === 'reset') setTimeout(() => socket.resetAndDestroy(), 5)
 }
 

@@ -7,17 +7,20 @@ export interface Played {
   readonly pieces?: readonly string[]
   /** Writes for ever. */
   readonly flood?: boolean
-  /** How the connection goes; absent if it stays. */
+  /** How the connection ends. Absent if it stays open. */
   readonly then?: 'end' | 'reset'
 }
 
-/** What a server does to the first request on a connection, to the second, and so on; the last one goes for all others. */
+/**
+ * What a server does with the first request on a connection, the second one, and so on. The last entry applies to all
+ * further requests.
+ */
 export interface ServerPlan {
   readonly script: readonly Played[]
-  /** The same for all connections but the first. */
+  /** What it does with the requests on all connections but the first. */
   readonly later?: readonly Played[]
   readonly tls?: { readonly cert: 'self-signed' | 'other-name' | 'expired'; readonly asks?: boolean }
-  /** Reads nothing: resets each connection, or lets it wait. */
+  /** Reads nothing: resets each connection, or leaves it open without a reply. */
   readonly onConnect?: 'reset' | 'wait'
 }
 
@@ -40,7 +43,7 @@ export interface Seen {
   readonly mostOpen: number
 }
 
-/** Where a server is. */
+/** The address of a server. */
 export interface Opened {
   readonly port: number
   readonly url: string
@@ -51,7 +54,7 @@ export interface Servers {
   readonly open: (plan: ServerPlan) => Promise<Opened>
   readonly seen: (port: number) => Promise<Seen>
   readonly pem: (name: string) => Promise<string>
-  /** Without a port: all of them. */
+  /** Without a port, closes all servers. */
   readonly close: (port?: number) => Promise<void>
 }
 

@@ -11,7 +11,7 @@ const encoded = (status: string, encoding: string, body: string | Uint8Array): P
 const half = (status: string, more = ''): string => `${head(status, more)}Content-Length: 50\r\n\r\n{"message":`
 const RETRY = 'Retry-After: 7\r\n'
 
-/** A reply whose status and headers are there, and whose body is not. */
+/** A reply whose status and headers arrive, and whose body does not. */
 const LOST: readonly (readonly [what: string, method: string, status: number, played: Played])[] = [
   ['a 503 that is cut', 'GET', 503, raw(half('503 Busy', RETRY), 'end')],
   ['a 503 that is reset', 'GET', 503, { ...raw(half('503 Busy', RETRY)), then: 'reset' }],
@@ -27,7 +27,7 @@ const LOST: readonly (readonly [what: string, method: string, status: number, pl
   ['a command that was carried out, labelled as br', 'PUT', 200, encoded('200 OK', 'br', 'zOCwz4iJS')],
 ]
 
-/** Status and headers count as soon as they are there. */
+/** Status and headers count as soon as they have arrived. */
 export const status = (world: World, { isOwn } = world): readonly Case[] => [
   ...LOST.map(([what, method, code, played]): Case => [
     `keeps the status and the headers of ${what}`,
@@ -36,7 +36,7 @@ export const status = (world: World, { isOwn } = world): readonly Case[] => [
       const request = requestTo(server.url, { method, body: '{}' })
       const [{ status, headers, body, bodyLost }, tookMs] = await timed(() => reply(world.transport(), request))
       expect(status).to.equal(code)
-      // Some runtimes read what there is of a compressed body that was cut.
+      // Some runtimes read the available part of a compressed body that was cut.
       if (isOwn || !what.includes('cut gzip')) expect({ body, bodyLost }).to.deep.equal({ body: '', bodyLost: true })
       expect(tookMs).to.be.below(1_800)
       if (code === 503 || code === 429) expect(headers['retry-after']).to.equal('7')

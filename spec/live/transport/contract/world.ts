@@ -31,7 +31,7 @@ export async function reply(transport: Transport, request: HttpRequest): Promise
   return only
 }
 
-/** A failure as code outside of the library may report it. */
+/** A failure in the form in which any code could throw it. */
 export interface Failed {
   readonly name: string
   readonly code: string
@@ -47,7 +47,7 @@ export async function failure(transport: Transport, request: HttpRequest): Promi
 
 export const base64 = (bytes: string | Uint8Array): string => Buffer.from(bytes).toString('base64')
 
-/** Plays these bytes in one piece. */
+/** Sends these bytes in one piece. */
 export const raw = (bytes: string | Uint8Array, then?: 'end' | 'reset'): Played => ({
   pieces: [base64(bytes)],
   ...(then === undefined ? {} : { then }),
@@ -93,7 +93,7 @@ export async function opened(
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Looks again and again, for five seconds at most. */
+/** Checks the condition repeatedly, for five seconds at most. */
 export async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
   const startedMs = performance.now()
   while (!(await condition())) {

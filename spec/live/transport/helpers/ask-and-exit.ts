@@ -1,4 +1,4 @@
-// A program of its own: asks, does as it is told, and should then end by itself.
+// A separate program: sends a request, does what its arguments say, and should then end without being stopped.
 import { fetchTransport } from '../../../../lib/transport/fetch.ts'
 import { requestTo } from './ask.ts'
 
@@ -16,7 +16,7 @@ if (what === 'finish') {
   })
 } else {
   const subscription = asked.subscribe()
-  // The parent says when the request has arrived.
+  // The parent process sends a message when the request has arrived.
   process.stdin.once('data', () => {
     subscription.unsubscribe()
     process.stdin.destroy()

@@ -15,7 +15,7 @@ async function reply(transport: Transport, request: HttpRequest): Promise<HttpRe
   return only
 }
 
-/** The failure; fails if a reply arrives or the error is of another make. */
+/** The failure of the request. Throws if a reply arrives, or if the error is not a TransportFailure. */
 export async function failure(transport: Transport, request: HttpRequest): Promise<TransportFailure> {
   const outcome = await reply(transport, request).catch((error: unknown) => error)
   if (outcome instanceof TransportFailure) return outcome

@@ -11,7 +11,7 @@ export interface Recorded {
   readonly url: string
   readonly headers: IncomingHttpHeaders
   readonly body: string
-  /** The how-manieth connection brought it, from 1. */
+  /** The number of the connection on which it arrived, from 1. */
   readonly connection: number
 }
 
@@ -56,7 +56,7 @@ export async function startServer(answer: Answer = answerEmpty, tls?: ServerOpti
   return { ...recording, requests }
 }
 
-/** Plays a server byte by byte. */
+/** Replies to a request byte by byte. */
 export type Script = (socket: Socket, connection: number, request: number) => void
 
 /**

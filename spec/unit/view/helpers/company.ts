@@ -13,7 +13,10 @@ export interface Knowledge {
   readonly standing: Standing
 }
 
-/** One wait at one moment: alone, and while other interests follow every run, every kind and every list. */
+/**
+ * One wait at one moment, twice: without other interests, and with interests that follow every run, every kind and
+ * every list.
+ */
 export interface Both {
   readonly goal: Goal
   readonly pace: Pace

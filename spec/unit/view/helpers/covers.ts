@@ -5,26 +5,27 @@ import { runOf, type View } from '../../../../lib/view/view.ts'
 /**
  * Whether the reply to a query satisfies a need: the rules of `coalesce`, written a second time.
  *
- * A reply about a kind includes the runs of that kind; if the kind of a run is unknown, the need must presume it.
+ * A reply about a kind covers a run of that kind. If the view does not know the kind of the run, the kind in the need
+ * counts.
  */
 export function covers(query: Query, need: Need, view: View): boolean {
   if (need.of === 'query') return keyOf(need.query) === keyOf(query)
   const { id } = need
   const kind = (id === undefined ? undefined : runOf(view, id)?.kind) ?? need.kind
-  const looks =
+  const hasSnapshots =
     query.what === 'snapshots' &&
     query.onlyRunning !== true &&
     (query.id === undefined ? query.kind === undefined || query.kind === kind : query.id === id)
-  const states = (query.what === 'status' && query.id === id) || query.what === 'statuses'
+  const hasStatus = (query.what === 'status' && query.id === id) || query.what === 'statuses'
   switch (need.of) {
     case 'ic':
-      return states
+      return hasStatus
     case 'any':
-      return states || looks
+      return hasStatus || hasSnapshots
     case 'status':
       return query.what === 'status' && query.id === id
     case 'snapshots':
-      return looks
+      return hasSnapshots
     case 'running':
       return query.what === 'running'
     case 'map':

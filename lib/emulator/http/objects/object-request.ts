@@ -5,7 +5,7 @@ import type { Answer, Request } from '../exchange.ts'
 import type { Cluster } from '../../cluster/state.ts'
 
 /** A request for an object of an existing bucket, at the target that serves it. */
-export interface AskedObject {
+export interface ObjectRequest {
   readonly cluster: Cluster
   readonly request: Request
   readonly query: URLSearchParams
@@ -29,12 +29,17 @@ export const objectIn = ({ path, query }: Request): { readonly bck: BucketName; 
 }
 
 /** The URI of an object, as error messages show it. */
-export const objectUri = ({ bucket, name }: AskedObject): string => `${bucketUri(bucket.bck)}/${name}`
+export const objectUri = ({ bucket, name }: ObjectRequest): string => `${bucketUri(bucket.bck)}/${name}`
 
 /** The error reply of the target. */
-export const targetError = ({ request }: AskedObject, status: number, message: string, tcode?: string): Answer =>
+export const targetError = ({ request }: ObjectRequest, status: number, message: string, tcode?: string): Answer =>
   plainError(status, message, request, 't', tcode)
 
 /** The reply if the object does not exist. */
-export const missingObject = (asked: AskedObject): Answer =>
-  targetError(asked, 404, `t[${asked.request.node}]: ${objectUri(asked)} does not exist`, 'ErrNotFound')
+export const missingObject = (objectRequest: ObjectRequest): Answer =>
+  targetError(
+    objectRequest,
+    404,
+    `t[${objectRequest.request.node}]: ${objectUri(objectRequest)} does not exist`,
+    'ErrNotFound',
+  )
