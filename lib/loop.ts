@@ -1,4 +1,4 @@
-import { Observable, Subject, filter, interval, map, merge, mergeMap, switchMap, take, type Subscriber } from 'rxjs'
+import { Observable, Subject, interval, map, merge, mergeMap, switchMap, take, type Subscriber } from 'rxjs'
 import { isLeft } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import { Flight, flightsOf } from './request/flight.ts'
@@ -57,7 +57,15 @@ export function startLoop(
   { due, reply }: { readonly due: () => void; readonly reply: (evidence: Evidence) => void },
 ): Loop {
   const { send, mayLearn, rotateIc } = requester(cluster, env)
-  const [due$, query$] = [new Subject<number>(), new Subject<Query>()]
+  const due$ = new Subject<number>()
+  const query$: Readonly<Record<Source, Subject<Query>>> = {
+    list: new Subject(),
+    targets: new Subject(),
+    map: new Subject(),
+    newest: new Subject(),
+    status: new Subject(),
+    snapshots: new Subject(),
+  }
   const flights = flightsOf()
   const ticks = due$.pipe(
     switchMap((dueMs) =>
@@ -68,10 +76,7 @@ export function startLoop(
     ),
   )
   const repliesOf = (source: Source): Observable<Evidence> =>
-    query$.pipe(
-      filter((query) => sourceOf(query) === source),
-      mergeMap((query) => ask(query), CONCURRENT[source]),
-    )
+    query$[source].pipe(mergeMap((query) => ask(query), CONCURRENT[source]))
 
   /** Sends a query, unless it was cancelled while it was queued. */
   const ask = (query: Query): Observable<Evidence> =>
@@ -104,7 +109,7 @@ export function startLoop(
 
   /** Requests the cluster map, so that other proxies are known when the given endpoints fail. */
   function learnMap(): void {
-    if (mayLearn() && singleFlight.admit(MAP, env.now()) === 'admitted') query$.next(MAP)
+    if (mayLearn() && singleFlight.admit(MAP, env.now()) === 'admitted') query$.map.next(MAP)
   }
 
   /**
@@ -124,7 +129,7 @@ export function startLoop(
   )
   return {
     wakeAt: (dueMs) => due$.next(dueMs),
-    ask: (query) => query$.next(query),
+    ask: (query) => query$[sourceOf(query)].next(query),
     cut: (id) => {
       cut(({ query }) => 'id' in query && query.id === id)
       // Also cancels those that are still queued.

@@ -9,7 +9,7 @@ import { environmentOf, type ClusterLike, type Environment } from './environment
 import { invalidArgument, type RequestInfo, type Result } from './error.ts'
 import { askDownload } from './download/requests.ts'
 import { downloadOf, isDownloadId, snapshotsOfDownload, statusOfDownload } from './model/download.ts'
-import { ask, type Call } from './request/ask.ts'
+import { ask, askAndRead, type Call } from './request/ask.ts'
 import { askIc } from './proxies/ic.ts'
 import { decodeAs } from './request/decode-as.ts'
 import { CLUSTER_MAP } from './proxies/membership.ts'
@@ -122,7 +122,7 @@ export const statusOf = (cluster: ClusterLike, one: Selection, limit?: Limit): O
 
 /** @internal The status of a kind, or of one id at most, whether the job runs or has ended. */
 export function askStatus(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> {
-  return ask(cluster, statusCall(selection), limit).pipe(map((result) => ofTheJob(selection, result)))
+  return askAndRead(cluster, statusCall(selection), limit, (result) => ofTheJob(selection, result))
 }
 
 /** @internal Sends the same query as `askStatus`, to the member of the Information Center that sends the lists. */

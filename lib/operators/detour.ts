@@ -1,4 +1,4 @@
-import { Observable, Subscription, type MonoTypeOperatorFunction, type Observer, type Subscriber } from 'rxjs'
+import { Observable, Subscription, type MonoTypeOperatorFunction, type Observer } from 'rxjs'
 
 /**
  * Replaces some values with an inner Observable, and passes on all others.
@@ -11,18 +11,22 @@ export const detour =
   <A>(f: (value: A) => Observable<A> | undefined): MonoTypeOperatorFunction<A> =>
   (source) =>
     new Observable((subscriber) => {
-      subscriber.add(source.subscribe(new Detour(f, subscriber)))
+      subscriber.add(source.subscribe(new Detour(f, subscriber, subscriber)))
     })
 
-class Detour<A> implements Observer<A> {
+/** The observer of {@link detour}, for a source that is not an Observable. */
+export class Detour<A> implements Observer<A> {
   private readonly f: (value: A) => Observable<A> | undefined
-  private readonly subscriber: Subscriber<A>
+  private readonly subscriber: Observer<A>
+  private readonly teardown: Subscription
   private inner: Subscription | undefined
   private isOver = false
 
-  constructor(f: (value: A) => Observable<A> | undefined, subscriber: Subscriber<A>) {
+  /** @param teardown unsubscribes from the inner Observable */
+  constructor(f: (value: A) => Observable<A> | undefined, subscriber: Observer<A>, teardown: Subscription) {
     this.f = f
     this.subscriber = subscriber
+    this.teardown = teardown
   }
 
   next(value: A): void {
@@ -54,13 +58,13 @@ class Detour<A> implements Observer<A> {
     this.inner?.unsubscribe()
     const mine = new Subscription()
     this.inner = mine
-    this.subscriber.add(mine)
+    this.teardown.add(mine)
     mine.add(
       other.subscribe({
         next: (value) => this.subscriber.next(value),
         error: (error: unknown) => this.subscriber.error(error),
         complete: () => {
-          this.subscriber.remove(mine)
+          this.teardown.remove(mine)
           if (this.inner === mine) this.inner = undefined
           this.ended()
         },

@@ -3,7 +3,7 @@ import { isLeft, left, right } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
 import { askAny, isEndpointFailure, reportToMonitor } from '../request/ask.ts'
-import { exchange, watchedExchange, type Call, type EndpointResult } from '../request/exchange.ts'
+import { exchange, type Call, type EndpointResult } from '../request/exchange.ts'
 import { withFreshMap } from './cluster-map.ts'
 import { PROOF_MS } from './proof.ts'
 import { MOST_MAP_PROXIES, markAnswered, isRested, isUnknown, recordFailure, orderOf } from './candidates.ts'
@@ -125,7 +125,7 @@ function askMember<A>(
   // An address that only the map names may be unreachable from here, so its limit is shorter.
   const isUnproven = isUnknown(member)
   const memberLimit = isUnproven ? { ms: Math.min(limit.ms, PROOF_MS) } : limit
-  return (isUnproven ? exchange : watchedExchange)(env, call, memberLimit, member.endpoint).pipe(
+  return exchange(env, call, memberLimit, member.endpoint, !isUnproven).pipe(
     switchMap((outcome) => {
       const { result } = outcome
       if (isLeft(result)) {

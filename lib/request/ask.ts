@@ -1,10 +1,10 @@
-import { defaultIfEmpty, defer, map, of, switchMap, type Observable } from 'rxjs'
+import { Observable, defaultIfEmpty, of, switchMap, type Observer, type Subscriber, type Subscription } from 'rxjs'
 import { isLeft } from '../common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
-import { detour } from '../operators/detour.ts'
+import { Detour } from '../operators/detour.ts'
 import type { Endpoint } from './endpoint.ts'
-import { watchedExchange, type Call, type EndpointResult } from './exchange.ts'
+import { startExchange, type Call, type EndpointResult } from './exchange.ts'
 import { firstProven } from '../proxies/proof.ts'
 import {
   asCandidate,
@@ -28,18 +28,80 @@ export type { Call } from './exchange.ts'
  * Redirects are followed only within the cluster.
  */
 export function ask<A>(cluster: ClusterLike, call: Call<A>, limit?: Limit): Observable<Result<A>> {
+  return askAndRead(cluster, call, limit, (result) => result)
+}
+
+/** The same as {@link ask}, with a function that reads the result. It is not an operator, for speed. */
+export function askAndRead<A, B>(
+  cluster: ClusterLike,
+  call: Call<A>,
+  limit: Limit | undefined,
+  read: (result: Result<A>) => Result<B>,
+): Observable<Result<B>> {
   const env = environmentOf(cluster)
-  return isLeft(env) ? of(env) : askBy(env.right, call, limit)
+  return isLeft(env) ? of(env) : asking(env.right, call, limit, ({ result }) => read(result))
 }
 
 /** Sends a query or command as {@link ask} does, for a cluster whose arguments are known to be valid. */
 export function askBy<A>(env: Environment, call: Call<A>, limit?: Limit): Observable<Result<A>> {
-  return askAny(env, call, limit).pipe(map(({ result }) => result))
+  return asking(env, call, limit, ({ result }) => result)
 }
 
 /** Sends a query or command as {@link askBy} does, and emits the result with the endpoint that answered. */
 export function askAny<A>(env: Environment, call: Call<A>, limit?: Limit): Observable<EndpointResult<A>> {
-  return defer(() => tryFrom(env, call, limit ?? { ms: env.requestTimeoutMs }))
+  return asking(env, call, limit, (outcome) => outcome)
+}
+
+function asking<A, B>(
+  env: Environment,
+  call: Call<A>,
+  limit: Limit | undefined,
+  read: (outcome: EndpointResult<A>) => B,
+): Observable<B> {
+  return new Observable((subscriber) => {
+    const query: Asking<A> = { env, call, limit: limit ?? { ms: env.requestTimeoutMs } }
+    const observer = new Read(read, subscriber)
+    const first = nextCandidate(env, NONE)
+    if (first === undefined || mustProve(first)) subscriber.add(goOn(query, { endpoints: NONE })?.subscribe(observer))
+    else startTry(query, first, NONE, observer, subscriber)
+  })
+}
+
+/** Reads the outcome of a query. It is a class for the same reason as `Flight`. */
+class Read<A, B> implements Observer<A> {
+  private readonly read: (value: A) => B
+  private readonly subscriber: Subscriber<B>
+
+  constructor(read: (value: A) => B, subscriber: Subscriber<B>) {
+    this.read = read
+    this.subscriber = subscriber
+  }
+
+  next(value: A): void {
+    let read: B
+    try {
+      read = this.read(value)
+    } catch (defect) {
+      this.error(defect)
+      return
+    }
+    this.subscriber.next(read)
+  }
+
+  error(defect: unknown): void {
+    this.subscriber.error(defect)
+  }
+
+  complete(): void {
+    this.subscriber.complete()
+  }
+}
+
+/** One query or command. */
+interface Asking<A> {
+  readonly env: Environment
+  readonly call: Call<A>
+  readonly limit: Limit
 }
 
 /** The endpoints that were tried, and the last failure. Failures of proxies that never answered are left out. */
@@ -48,67 +110,79 @@ interface Tried<A> {
   readonly failed?: EndpointResult<A>
 }
 
-function tryFrom<A>(env: Environment, call: Call<A>, limit: Limit): Observable<EndpointResult<A>> {
-  const { request } = call
-  // Never undefined, since no endpoint was tried yet.
-  return goOn({ endpoints: [] }) ?? of()
+const NONE: readonly Endpoint[] = []
 
-  /** Tries the next endpoint. Undefined if none is left; then the last failure is the result. */
-  function goOn(tried: Tried<A>): Observable<EndpointResult<A>> | undefined {
-    const next = nextCandidate(env, tried.endpoints)
-    if (next !== undefined)
-      return next.proxy !== undefined && isUnknown(next.proxy) ? tryMapProxies(tried) : tryOne(next, tried)
-    if (tried.failed !== undefined) ended(tried.failed)
-    return undefined
-  }
+const mustProve = ({ proxy }: Candidate): boolean => proxy !== undefined && isUnknown(proxy)
 
-  function tryOne(candidate: Candidate, { endpoints, failed }: Tried<A>): Observable<EndpointResult<A>> {
-    const tried = [...endpoints, candidate.endpoint]
+/** Tries the next endpoint. Undefined if none is left; then the last failure is the result. */
+function goOn<A>(query: Asking<A>, tried: Tried<A>): Observable<EndpointResult<A>> | undefined {
+  const next = nextCandidate(query.env, tried.endpoints)
+  if (next !== undefined) return mustProve(next) ? tryMapProxies(query, tried) : tryOne(query, next, tried)
+  if (tried.failed !== undefined) reportLast(query, tried.failed)
+  return undefined
+}
+
+function tryOne<A>(query: Asking<A>, candidate: Candidate, tried: Tried<A>): Observable<EndpointResult<A>> {
+  return new Observable((subscriber) => {
+    const { env, call } = query
+    const { endpoints, failed } = tried
     if (failed !== undefined) {
       reportToMonitor(env, call, failed, routeOf(env, failed.endpoint), false)
-      env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'next-endpoint' })
+      env.log({ type: 'retry', atMs: env.scheduler.now(), request: call.request, reason: 'next-endpoint' })
     }
-    return watchedExchange(env, call, limit, candidate.endpoint).pipe(
-      detour((outcome) => {
-        const { result } = outcome
-        if (!isLeft(result) || !isEndpointFailure(result.left)) {
-          // A refusal (404, 403 ...) is no reason to prefer this endpoint to the one that answered last.
-          if (!isLeft(result) || candidate.proxy !== undefined) recordSuccess(env, candidate)
-          ended(outcome)
-          return undefined
-        }
-        recordFailure(env, candidate, result.left._tag === 'RequestTimeout')
-        if (mayGoOn(request, result.left)) return goOn({ endpoints: tried, failed: outcome })
-        ended(outcome)
-        return undefined
-      }),
-    )
-  }
-
-  /**
-   * Tries the proxies that only the map names and that never answered. A proxy must first prove that it belongs to the
-   * cluster. If it does not, the result does not report its failure.
-   */
-  function tryMapProxies({ endpoints, failed }: Tried<A>): Observable<EndpointResult<A>> {
-    const proxies = unprovenProxies(env, endpoints)
-    const after = (count: number): Tried<A> => ({
-      endpoints: [...endpoints, ...proxies.slice(0, count).map(({ endpoint }) => endpoint)],
-      ...defined({ failed }),
-    })
-    return firstProven(env, proxies, limit).pipe(
-      defaultIfEmpty(undefined),
-      switchMap((proven) =>
-        proven === undefined
-          ? (goOn(after(proxies.length)) ?? (failed === undefined ? of() : of(failed)))
-          : tryOne(asCandidate(proven), after(proxies.indexOf(proven))),
-      ),
-    )
-  }
-
-  function ended(outcome: EndpointResult<A>): void {
-    reportToMonitor(env, call, outcome, routeOf(env, outcome.endpoint), true)
-  }
+    startTry(query, candidate, endpoints, subscriber, subscriber)
+  })
 }
+
+/** Sends the query to one endpoint and, if that fails, to the next ones. */
+function startTry<A>(
+  query: Asking<A>,
+  candidate: Candidate,
+  tried: readonly Endpoint[],
+  observer: Observer<EndpointResult<A>>,
+  teardown: Subscription,
+): void {
+  const { env, call, limit } = query
+  const { endpoint } = candidate
+  const detourOf = (outcome: EndpointResult<A>): Observable<EndpointResult<A>> | undefined => {
+    const { result } = outcome
+    if (!isLeft(result) || !isEndpointFailure(result.left)) {
+      // A refusal (404, 403 ...) is no reason to prefer this endpoint to the one that answered last.
+      if (!isLeft(result) || candidate.proxy !== undefined) recordSuccess(env, candidate)
+      reportLast(query, outcome)
+      return undefined
+    }
+    recordFailure(env, candidate, result.left._tag === 'RequestTimeout')
+    if (mayGoOn(call.request, result.left)) return goOn(query, { endpoints: [...tried, endpoint], failed: outcome })
+    reportLast(query, outcome)
+    return undefined
+  }
+  startExchange({ env, call, limit, endpoint, isWatched: true }, new Detour(detourOf, observer, teardown), teardown)
+}
+
+/**
+ * Tries the proxies that only the map names and that never answered. A proxy must first prove that it belongs to the
+ * cluster. If it does not, the result does not report its failure.
+ */
+function tryMapProxies<A>(query: Asking<A>, { endpoints, failed }: Tried<A>): Observable<EndpointResult<A>> {
+  const { env, limit } = query
+  const proxies = unprovenProxies(env, endpoints)
+  const after = (count: number): Tried<A> => ({
+    endpoints: [...endpoints, ...proxies.slice(0, count).map(({ endpoint }) => endpoint)],
+    ...defined({ failed }),
+  })
+  return firstProven(env, proxies, limit).pipe(
+    defaultIfEmpty(undefined),
+    switchMap((proven) =>
+      proven === undefined
+        ? (goOn(query, after(proxies.length)) ?? (failed === undefined ? of() : of(failed)))
+        : tryOne(query, asCandidate(proven), after(proxies.indexOf(proven))),
+    ),
+  )
+}
+
+const reportLast = <A>({ env, call }: Asking<A>, outcome: EndpointResult<A>): void =>
+  reportToMonitor(env, call, outcome, routeOf(env, outcome.endpoint), true)
 
 /**
  * Reports the outcome of a request to the health monitor. The route `ic` means that the request went to this endpoint

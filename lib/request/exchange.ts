@@ -1,16 +1,16 @@
-import { Observable, of, switchMap, type Observer, type Subscriber } from 'rxjs'
+import { Observable, Subscription, of, switchMap, type Observer } from 'rxjs'
 import { ClusterMap } from '../codec/cluster-map.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
-import { detour } from '../operators/detour.ts'
+import { Detour, detour } from '../operators/detour.ts'
 import { pageOrigin, parsedUrl, type Endpoint } from './endpoint.ts'
 import { CLUSTER_MAP, membership } from '../proxies/membership.ts'
 import { learnMap } from '../proxies/candidates.ts'
 import { recordContact } from './first-contact.ts'
 import { absolute, isDecent, locationOf, named } from './redirect.ts'
 import { readReply, type Decoder, type Refused } from './reply.ts'
-import { send, type Limit, type Sending } from './send.ts'
+import { send, transmit, type Limit, type Sending } from './send.ts'
 import type { Sent } from './sent.ts'
 
 /** One query or command, and how its reply is decoded. */
@@ -42,18 +42,10 @@ export interface EndpointResult<A> {
 
 const MAX_REDIRECTS = 3
 
-/** Sends a request as {@link exchange} does, and reports it to the health monitor while it is in flight. */
-export const watchedExchange = <A>(
-  env: Environment,
-  call: Call<A>,
-  limit: Limit,
-  endpoint: Endpoint,
-): Observable<EndpointResult<A>> => exchange(env, call, limit, endpoint, true)
-
 /**
  * Sends a request to one endpoint. A refused token is renewed once, and redirects are followed within the cluster.
  *
- * It uses no RxJS operators, for speed: all requests go through it.
+ * @param isWatched whether the health monitor learns of the request while it is in flight
  */
 export const exchange = <A>(
   env: Environment,
@@ -63,55 +55,78 @@ export const exchange = <A>(
   isWatched = false,
 ): Observable<EndpointResult<A>> =>
   new Observable((subscriber) => {
-    const over = isWatched ? env.shared.traffic.sent(call.request) : undefined
-    const read = new Reading(env, call, endpoint, subscriber)
-    subscriber.add(sentTo(env, call, limit, endpoint).subscribe(read))
-    if (over !== undefined) subscriber.add(over)
+    startExchange({ env, call, limit, endpoint, isWatched }, subscriber, subscriber)
   })
+
+/** What an exchange needs. */
+export interface Outgoing<A> {
+  readonly env: Environment
+  readonly call: Call<A>
+  readonly limit: Limit
+  readonly endpoint: Endpoint
+  readonly isWatched: boolean
+}
+
+/**
+ * The same as {@link exchange} without an Observable, for speed: all requests go through it.
+ *
+ * @param observer gets the outcome, and completes
+ * @param teardown cancels the request
+ */
+export function startExchange<A>(
+  outgoing: Outgoing<A>,
+  observer: Observer<EndpointResult<A>>,
+  teardown: Subscription,
+): void {
+  const { env, call, limit, endpoint, isWatched } = outgoing
+  const { request, body } = call
+  const over = isWatched ? new Subscription(env.shared.traffic.sent(request)) : undefined
+  const url = `${endpoint.base}${request.path}${request.query === '' ? '' : `?${request.query}`}`
+  const sending = { endpoint: endpoint.base, url, body, request }
+  const detourOf = (sent: Result<Sent>): Observable<Result<Sent>> | undefined =>
+    detourFrom(env, limit, sending, endpoint, sent)
+  transmit(env, limit, sending, new Detour(detourOf, new Reading(outgoing, observer, over), teardown), teardown)
+  if (over !== undefined) teardown.add(over)
+}
 
 /** Reads the reply to one request. It is a class for the same reason as `Flight`. */
 class Reading<A> implements Observer<Result<Sent>> {
-  private readonly env: Environment
-  private readonly call: Call<A>
-  private readonly endpoint: Endpoint
+  private readonly outgoing: Outgoing<A>
+  private readonly observer: Observer<EndpointResult<A>>
+  /** Tells the health monitor that the request is over. */
+  private readonly over: Subscription | undefined
   private readonly startedMs: number
-  private readonly subscriber: Subscriber<EndpointResult<A>>
 
-  constructor(env: Environment, call: Call<A>, endpoint: Endpoint, subscriber: Subscriber<EndpointResult<A>>) {
-    this.env = env
-    this.call = call
-    this.endpoint = endpoint
-    this.startedMs = env.now()
-    this.subscriber = subscriber
+  constructor(outgoing: Outgoing<A>, observer: Observer<EndpointResult<A>>, over: Subscription | undefined) {
+    this.outgoing = outgoing
+    this.observer = observer
+    this.over = over
+    this.startedMs = outgoing.env.now()
   }
 
   next(sent: Result<Sent>): void {
     let outcome: EndpointResult<A>
     try {
-      outcome = outcomeOf(this.env, this.call, this.endpoint, sent, this.startedMs)
+      outcome = outcomeOf(this.outgoing, sent, this.startedMs)
     } catch (defect) {
-      this.subscriber.error(defect)
+      this.error(defect)
       return
     }
-    this.subscriber.next(outcome)
+    this.observer.next(outcome)
   }
 
   error(defect: unknown): void {
-    this.subscriber.error(defect)
+    this.observer.error(defect)
+    this.over?.unsubscribe()
   }
 
   complete(): void {
-    this.subscriber.complete()
+    this.observer.complete()
+    this.over?.unsubscribe()
   }
 }
 
-function outcomeOf<A>(
-  env: Environment,
-  call: Call<A>,
-  endpoint: Endpoint,
-  sent: Result<Sent>,
-  startedMs: number,
-): EndpointResult<A> {
+function outcomeOf<A>({ env, endpoint, call }: Outgoing<A>, sent: Result<Sent>, startedMs: number): EndpointResult<A> {
   const { request } = call
   const atMs = env.now()
   const wallMs = env.scheduler.now()
@@ -133,26 +148,23 @@ function outcomeOf<A>(
 const resultOf = <A>(sent: Sent, wallMs: number, { request, decode, refusal }: Call<A>): Result<A> =>
   sent.failure === undefined ? readReply(sent, request, wallMs, decode, refusal) : left(sent.failure)
 
-function sentTo(
+/** The stream that takes the place of a reply: of a redirect, or if the token was refused. Most replies need none. */
+function detourFrom(
   env: Environment,
-  { request, body }: Pick<Call<unknown>, 'request' | 'body'>,
   limit: Limit,
+  sending: Sending,
   endpoint: Endpoint,
-): Observable<Result<Sent>> {
-  const url = `${endpoint.base}${request.path}${request.query === '' ? '' : `?${request.query}`}`
-  const sending = { endpoint: endpoint.base, url, body, request }
+  reply: Result<Sent>,
+): Observable<Result<Sent>> | undefined {
   const renewing = (sent: Result<Sent>): Observable<Result<Sent>> | undefined => {
     if (isLeft(sent) || sent.right.response.status !== 401) return undefined
     // A server refuses a token before it does anything, so even a command may be sent again.
     const renewed = env.token.renew(sent.right.token)
     if (renewed === undefined) return undefined
-    env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'new-token' })
+    env.log({ type: 'retry', atMs: env.scheduler.now(), request: sending.request, reason: 'new-token' })
     return follow(env, limit, { ...sending, renewed }, endpoint, 0)
   }
-  // One operator for both detours, for speed: most replies need neither.
-  return send(env, limit, sending).pipe(
-    detour((sent) => redirected(env, limit, sending, endpoint, 0, sent)?.pipe(detour(renewing)) ?? renewing(sent)),
-  )
+  return redirected(env, limit, sending, endpoint, 0, reply)?.pipe(detour(renewing)) ?? renewing(reply)
 }
 
 /** Sends a request, and follows its redirects. */

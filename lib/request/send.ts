@@ -1,4 +1,4 @@
-import { Observable, Subscription, from, type Observer, type SchedulerLike } from 'rxjs'
+import { Observable, Subscription, from, type Observer, type SchedulerLike, type Unsubscribable } from 'rxjs'
 import type { Environment } from '../environment.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import type { RequestInfo, Result } from '../error.ts'
@@ -7,7 +7,6 @@ import { failureOf } from './failure.ts'
 import { readable } from './readable.ts'
 import type { Sent } from './sent.ts'
 import type { Token, TokenResult } from './token.ts'
-import { defined } from '../common/defined.ts'
 
 /** How long one request may take. It doubles after each timeout, so that a slow cluster can reply in time. */
 export interface Limit {
@@ -31,131 +30,156 @@ export interface Sending {
   readonly renewed?: Observable<TokenResult>
 }
 
-/**
- * Sends a request once. The time limit covers the token, the head and the body.
- *
- * It uses no RxJS operators, for speed: all requests go through it, and a chain of operators took longer than the
- * decoding.
- */
+/** Sends a request once. The time limit covers the token, the head and the body. */
 export const send = (env: Environment, limit: Limit, sending: Sending): Observable<Result<Sent>> =>
   new Observable((subscriber) => {
-    const { endpoint, request } = sending
-    const { scheduler } = env
-    const afterMs = limit.ms
-    const startedMs = env.now()
-    const clock = new Subscription()
-    const sent = new Subscription()
-    subscriber.add(clock)
-    subscriber.add(sent)
-    const settle = (result: Result<Sent>): void => {
-      clock.unsubscribe()
-      subscriber.next(result)
-      subscriber.complete()
-    }
-    const replied = (result: Result<Sent>): void => {
-      if (subscriber.closed) return
-      if (!isLeft(result)) {
-        const { status } = result.right.response
-        const tookMs = env.now() - startedMs
-        env.log({ type: 'reply', atMs: scheduler.now(), endpoint, request, status, tookMs })
-      }
-      settle(result)
-    }
-    const go = (held: TokenResult): void => {
-      if (isLeft(held)) replied(held)
-      else transport(env, afterMs, sending, held.right, sent, replied)
-    }
-    env.log({ type: 'request', atMs: scheduler.now(), endpoint, request })
-    const held = sending.renewed === undefined ? env.token.held() : undefined
-    if (held !== undefined) go(held)
-    else sent.add((sending.renewed ?? env.token.get()).subscribe(go))
-    if (subscriber.closed || afterMs === Infinity) return
-    clock.add(
-      (limit.timers ?? env.timers).schedule(() => {
-        sent.unsubscribe()
-        limit.ms = Math.max(afterMs, Math.min(LONGEST_LIMIT_MS, afterMs * 2))
-        settle(left({ _tag: 'RequestTimeout', afterMs, request }))
-      }, afterMs),
-    )
+    transmit(env, limit, sending, subscriber, subscriber)
   })
 
-/** Sends a request with the transport. */
-function transport(
+/**
+ * The same as {@link send} without an Observable, for speed: all requests go through it, and a chain of operators took
+ * longer than the decoding.
+ *
+ * @param observer gets the result, and completes
+ * @param teardown cancels the request
+ */
+export function transmit(
   env: Environment,
-  limitMs: number,
-  { endpoint, url, body, request }: Sending,
-  token: Token,
-  sent: Subscription,
-  notify: (result: Result<Sent>) => void,
+  limit: Limit,
+  sending: Sending,
+  observer: Observer<Result<Sent>>,
+  teardown: Subscription,
 ): void {
-  const { maxReplyBytes } = env
-  const outcome = new Outcome({ request, maxReplyBytes, token, endpoint }, notify)
-  const httpRequest = {
-    method: request.method,
-    url,
-    headers: token.value === undefined ? PLAIN : { ...PLAIN, authorization: `Bearer ${token.value}` },
-    maxReplyBytes,
-    // A shorter time than that of the request: then nothing was sent, and the query goes to the next endpoint.
-    ...(limitMs < SHORT_MS ? { connectMs: limitMs / 2 } : {}),
-    ...defined({ body }),
-  }
-  let given: Observable<HttpResponse>
-  try {
-    given = innerOf(env.transport(httpRequest))
-  } catch (error) {
-    outcome.error(error)
-    return
-  }
-  sent.add(given.subscribe(outcome))
+  const transmission = new Transmission(env, limit, sending, observer)
+  teardown.add(transmission)
+  transmission.start()
 }
 
-interface Sender {
-  readonly request: RequestInfo
-  readonly maxReplyBytes: number
-  readonly token: Token
-  readonly endpoint: string
-}
-
-/** Reports the outcome of one request once. It is a class for the same reason as `Flight`. */
-class Outcome implements Observer<HttpResponse> {
+/** One request. It is a class for the same reason as `Flight`. */
+class Transmission implements Observer<HttpResponse>, Unsubscribable {
+  private readonly env: Environment
+  private readonly limit: Limit
+  private readonly sending: Sending
+  private readonly observer: Observer<Result<Sent>>
+  private readonly startedMs: number
+  /** The requests for the token and for the reply. */
+  private readonly sent = new Subscription()
+  private clock: Unsubscribable | undefined
+  private isOver = false
   /**
-   * Private at run time too: it contains the token, which must not appear when an object that refers to it is printed.
+   * Private at run time too: the token must not appear when an object that refers to this one is printed.
    */
-  readonly #sender: Sender
-  private readonly notify: (result: Result<Sent>) => void
-  private isAnswered = false
+  #token: Token = NO_TOKEN
 
-  constructor(sender: Sender, notify: (result: Result<Sent>) => void) {
-    this.#sender = sender
-    this.notify = notify
+  constructor(env: Environment, limit: Limit, sending: Sending, observer: Observer<Result<Sent>>) {
+    this.env = env
+    this.limit = limit
+    this.sending = sending
+    this.observer = observer
+    this.startedMs = env.now()
+  }
+
+  start(): void {
+    const { env, limit, sending } = this
+    const { endpoint, request, renewed } = sending
+    const { ms } = limit
+    env.log({ type: 'request', atMs: env.scheduler.now(), endpoint, request })
+    const held = renewed === undefined ? env.token.held() : undefined
+    if (held !== undefined) this.go(held, ms)
+    else this.sent.add((renewed ?? env.token.get()).subscribe((token) => this.go(token, ms)))
+    if (!this.isOver && ms < Infinity) this.clock = (limit.timers ?? env.timers).schedule(() => this.timeOut(ms), ms)
+  }
+
+  unsubscribe(): void {
+    this.isOver = true
+    this.clock?.unsubscribe()
+    this.sent.unsubscribe()
   }
 
   next(response: HttpResponse): void {
-    if (this.isAnswered) return
-    this.isAnswered = true
-    const { request, maxReplyBytes, token, endpoint } = this.#sender
+    if (this.isOver) return
+    const { env, sending, startedMs } = this
+    const { endpoint, request } = sending
+    const { maxReplyBytes } = env
     // The user's own transport may have checked neither the form of the reply nor its length.
     const read = readable(response)
     if (typeof read === 'string') this.failed('MALFORMED', `the transport gave something that is not a reply: ${read}`)
     else if (read.body.length > maxReplyBytes)
-      this.notify(left({ _tag: 'ReplyTooLarge', limitBytes: maxReplyBytes, request }))
-    else this.notify(right({ response: read, token, endpoint }))
+      this.settle(left({ _tag: 'ReplyTooLarge', limitBytes: maxReplyBytes, request }))
+    else {
+      const tookMs = env.now() - startedMs
+      env.log({ type: 'reply', atMs: env.scheduler.now(), endpoint, request, status: read.status, tookMs })
+      this.settle(right({ response: read, token: this.#token, endpoint }))
+    }
   }
 
   error(error: unknown): void {
-    const { request, maxReplyBytes, token } = this.#sender
-    this.notify(left(failureOf(error, request, maxReplyBytes, token.value)))
+    const { env, sending } = this
+    this.settle(left(failureOf(error, sending.request, env.maxReplyBytes, this.#token.value)))
   }
 
   complete(): void {
-    if (!this.isAnswered) this.failed('EMPTY', 'the transport ended without a reply')
+    this.failed('EMPTY', 'the transport ended without a reply')
+  }
+
+  /** Sends the request with the transport. */
+  private go(held: TokenResult, limitMs: number): void {
+    if (isLeft(held)) {
+      this.settle(held)
+      return
+    }
+    const { env, sending } = this
+    this.#token = held.right
+    let given: Observable<HttpResponse>
+    try {
+      given = innerOf(env.transport(httpRequest(env, sending, held.right, limitMs)))
+    } catch (error) {
+      this.error(error)
+      return
+    }
+    this.sent.add(given.subscribe(this))
+  }
+
+  private timeOut(afterMs: number): void {
+    const { limit, sending } = this
+    this.sent.unsubscribe()
+    limit.ms = Math.max(afterMs, Math.min(LONGEST_LIMIT_MS, afterMs * 2))
+    this.settle(left({ _tag: 'RequestTimeout', afterMs, request: sending.request }))
   }
 
   private failed(code: string, message: string): void {
-    const { request } = this.#sender
-    this.notify(left({ _tag: 'TransportError', code, message, permanent: false, request }))
+    this.settle(left({ _tag: 'TransportError', code, message, permanent: false, request: this.sending.request }))
+  }
+
+  /** Only the first result counts. */
+  private settle(result: Result<Sent>): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.clock?.unsubscribe()
+    this.observer.next(result)
+    this.observer.complete()
+    this.sent.unsubscribe()
   }
 }
+
+function httpRequest(
+  { maxReplyBytes }: Environment,
+  { url, body, request: { method } }: Sending,
+  { value }: Token,
+  limitMs: number,
+): HttpRequest {
+  return {
+    method,
+    url,
+    headers: value === undefined ? PLAIN : { ...PLAIN, authorization: `Bearer ${value}` },
+    maxReplyBytes,
+    // A shorter time than that of the request: then nothing was sent, and the query goes to the next endpoint.
+    ...(limitMs < SHORT_MS ? { connectMs: limitMs / 2 } : {}),
+    ...(body === undefined ? {} : { body }),
+  }
+}
+
+const NO_TOKEN: Token = { value: undefined }
 
 const PLAIN: HttpRequest['headers'] = Object.freeze({
   'content-type': 'application/json',

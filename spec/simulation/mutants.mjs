@@ -123,7 +123,7 @@ export const MUTANTS = [
     name: 'forgotten-unsubscribe',
     what: 'a subscriber that leaves does not abort its request',
     file: 'lib/request/send.ts',
-    find: '    subscriber.add(sent)\n',
+    find: '  teardown.add(transmission)\n',
     replace: '',
   },
   {
