@@ -2,6 +2,7 @@ import type { Job } from '../../lib/emulator/cluster/state.ts'
 import type { JobEvent } from '../../lib/view/job-event.ts'
 import { boundOf, showBoundOf } from './bound.ts'
 import { isFalseEnd } from './claim.ts'
+import { shownKind } from './downloads.ts'
 import type { Say } from './invariants.ts'
 import type { Oracle } from './oracle.ts'
 import type { PlannedUser, SimPlan } from './plan.ts'
@@ -40,7 +41,7 @@ export function eventsHold(plan: SimPlan, oracle: Oracle, stay: Stay, user: Plan
   const jobs = oracle.jobs().filter((job) => isSelected(plan, user, job, oracle.idOf(user.job)))
   for (const [id, events] of emitted) {
     const job = jobs.find((one) => one.id === id)
-    if (job === undefined || job.kind !== events[0]?.event.job.kind)
+    if (job === undefined || shownKind(job.kind) !== events[0]?.event.job.kind)
       say('I19', `unexpected events of ${events[0]?.event.job.kind ?? ''}[${id}]`, events[0]?.atMs)
     else inOrder(plan, oracle, stay, job, events, say)
   }

@@ -1,6 +1,8 @@
 import type { JobError } from '../../lib/error.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { boundOf } from './bound.ts'
+import { linksHold } from './links.ts'
+import { shownKind } from './downloads.ts'
 import { withinBudget } from './budget.ts'
 import { hasLeapt, isTakenForNone } from './claim.ts'
 import { streamsAgree } from './agreement.ts'
@@ -10,6 +12,7 @@ import { restedSinceMs, type Oracle, type Truth } from './oracle.ts'
 import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Probe, Stay } from './probe.ts'
 import { quietSpan } from './quiet.ts'
+import { isThere } from './runs.ts'
 import { sharedTraffic, trafficOf } from './traffic.ts'
 import { herds } from './herd.ts'
 import { watched } from './watched.ts'
@@ -123,7 +126,7 @@ function said(
   const { outcome, success, jobId, kind, aborted } = result
   const planned = plan.jobs[user.job]?.kind
   const sampled = oracle.sampledOf(stay)
-  if (kind !== undefined && planned !== undefined && user.type !== 'start' && kind !== planned)
+  if (kind !== undefined && planned !== undefined && user.type !== 'start' && kind !== shownKind(planned))
     say('I1', `kind ${kind} instead of ${planned}`)
   if (user.byKind !== true && user.type !== 'start' && jobId !== world.idOf(user.job))
     say('I1', `id ${String(jobId)} instead of ${world.idOf(user.job)}`)
@@ -188,6 +191,7 @@ function said(
     if (!err) say('I3', `${outcome}, but nothing failed`)
   } else if (outcome === 'aborted' && !cut && !anyLost && !truth.decided) say('I3', 'aborted, but nobody aborted it')
   if (goal === 'end' && outcome === 'idle') say('I1', 'idle is not an end')
+  for (const job of named) linksHold(job, result, stay, say)
 }
 
 /** I4: no transient error ends a wait early. */
@@ -213,9 +217,7 @@ function unsaid(plan: SimPlan, stay: Stay, user: PlannedUser, truth: Truth, erro
       return
     case 'NotFound': {
       if (stay.overMs - began < 10_000 && plan.jumps.length === 0) say('I4', `NotFound after ${stay.overMs - began} ms`)
-      const there = truth.jobs
-        .flatMap((job) => job.runs)
-        .filter((run) => !run.lost && run.target.registry.includes(run))
+      const there = truth.jobs.flatMap((job) => job.runs).filter((run) => !run.lost && isThere(run))
       if (there.length > 0 && plan.jumps.length === 0 && truth.jobs.every((job) => job.startMs < began))
         say('I4', 'NotFound, although a target has the job')
       return

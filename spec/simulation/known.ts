@@ -1,6 +1,7 @@
 import { reportOf, icMembers, isNoticed } from '../../lib/emulator/cluster/notice.ts'
 import { isAborted } from '../../lib/emulator/cluster/run.ts'
 import type { Cluster, Job, Run } from '../../lib/emulator/cluster/state.ts'
+import { downloadOf, hasFailedLink, hasFiles } from './downloads.ts'
 import { idlesOf } from './goal.ts'
 import type { Exchange, Stay } from './probe.ts'
 import { isThere } from './runs.ts'
@@ -91,6 +92,8 @@ export function knownOf(
    * abort.
    */
   const isLossReported = (stay: Stay, job: Job): boolean => {
+    // What the proxies report of a download does not count (T14).
+    if (downloadOf(job) !== undefined) return false
     const polledMs = stay.exchanges.filter(({ what, end }) => what === 'snapshots' && end === 200).at(-1)?.servedMs
     // The library requests no status of kinds that idle.
     if (
@@ -132,12 +135,14 @@ export function knownOf(
 
   const isRunErrKnown = (stay: Stay, job: Job, run: Run, atMs: number): boolean => {
     if (run.err !== '') return isThere(run) || isShown(stay, run)
-    if (run.unreportedErr === '') return false
+    if (run.unreportedErr === '' && !hasFailedLink(run, atMs)) return false
     return (
       all
         .get(stay)
         ?.errs.get(run)
         ?.some((one) => arrived(one) && one.endMs <= atMs) === true ||
+      // Only a reply of the download API can show that a download is over.
+      (hasFailedLink(run, atMs) && isThere(run)) ||
       (isThere(run) && (shownMs.get(run) ?? 0) <= atMs && isAskable(stay) && !isAfterPoll(stay, job, run, atMs))
     )
   }
@@ -156,7 +161,7 @@ export function knownOf(
    * if requests take longer than that, it is gone before the first one with a sufficient timeout.
    */
   const isAbortReported = (stay: Stay, job: Job): boolean => {
-    if (!isNoticed(job)) return false
+    if (!isNoticed(job) || downloadOf(job) !== undefined) return false
     const { cuts, forgotten } = shownTo(stay)
     // Proxies that the notifications of the targets do not reach never report the abort, unless they decided it themselves.
     if (!forgotten.has(job)) return !job.notice.deaf || cuts.has(job)
@@ -176,7 +181,7 @@ export function knownOf(
           for (const run of job.runs)
             if (!run.lost && isThere(run) && run.target.state === 'up') {
               note(runs, run, exchange)
-              if (run.unreportedErr !== '') note(errs, run, exchange)
+              if (run.unreportedErr !== '' || hasFailedLink(run, now)) note(errs, run, exchange)
             }
         }
       } else if (what === 'status' || what === 'list')
@@ -190,7 +195,8 @@ export function knownOf(
           }
     },
     isShown,
-    isLossKnown: (stay, job) => job.runs.some((run) => run.lost && (isShown(stay, run) || isLossReported(stay, job))),
+    isLossKnown: (stay, job) =>
+      job.runs.some((run) => run.lost && hasFiles(run) && (isShown(stay, run) || isLossReported(stay, job))),
     isAbortKnown: (stay, job, run, atMs) =>
       isAborted(run, atMs) && (isThere(run) || isShown(stay, run) || isAbortReported(stay, job)),
     isErrKnown: (stay, job, atMs) =>

@@ -1,5 +1,6 @@
 import { isRunning } from '../../lib/emulator/cluster/run.ts'
 import type { Job } from '../../lib/emulator/cluster/state.ts'
+import { isThere } from './runs.ts'
 import type { World } from './world.ts'
 
 /** A span in which a job was running, as far as it was sampled. */
@@ -29,7 +30,7 @@ export function ledgerOf({ cluster, shownMs }: World): Ledger {
         run.startMs <= now &&
         (shownMs.get(run) ?? 0) <= now &&
         run.target.inMap &&
-        run.target.registry.includes(run),
+        isThere(run),
     )
   return {
     spans,

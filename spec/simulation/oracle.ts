@@ -1,5 +1,6 @@
 import { hasEnded, isIdle } from '../../lib/emulator/cluster/run.ts'
 import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
+import { downloadOf, hasFailedLink, isDownloadType } from './downloads.ts'
 import { pollsOf } from './first-poll.ts'
 import { goalOf } from './goal.ts'
 import { arrived, asksFor, knownOf } from './known.ts'
@@ -94,8 +95,12 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
 
   /** The emulator forgets jobs after a while; the oracle does not. */
   const jobs = (): readonly Job[] => {
-    for (const job of cluster.jobs.values())
-      if (!met.has(job)) {
+    // The targets remember a download for longer than the proxies.
+    for (const job of [
+      ...cluster.jobs.values(),
+      ...world.jobs.filter((one) => one !== undefined && downloadOf(one) !== undefined),
+    ])
+      if (job !== undefined && !met.has(job)) {
         met.add(job)
         all.push(job)
       }
@@ -151,7 +156,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   /** Whether some facts about these jobs are known only to users that saw them. */
   const isTracked =
     plan.events.some(({ type }) => type === 'crash' || type === 'restart') ||
-    plan.jobs.some(({ kind, errKnownTo }) => errKnownTo !== undefined || SHORT_LIVED.has(kind))
+    plan.jobs.some(({ kind, errKnownTo }) => errKnownTo !== undefined || SHORT_LIVED.has(kind) || isDownloadType(kind))
 
   const truthAbout = (
     stay: Stay,
@@ -164,7 +169,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     return {
       jobs: of,
       ended: runs.every((run) => hasEnded(run, now)),
-      err: of.some(hasErr),
+      err: of.some((job) => hasErr(job, now)),
       knownErr: new Set(of.filter((job) => known.isErrKnown(stay, job, atMs))),
       knownCut: new Set(of.filter((job) => job.runs.some((run) => known.isAbortKnown(stay, job, run, atMs)))),
       lost: runs.some(({ lost }) => lost),
@@ -216,7 +221,8 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     let one = rested.get(job)
     if (one === undefined) rested.set(job, (one = { well: false, polls: [] }))
     const isWell = job.runs.every(
-      (run) => (!runHasErr(run) || !isThere(run)) && !isLost(stay, run) && !known.isAbortKnown(stay, job, run, now),
+      (run) =>
+        (!runHasErr(run, now) || !isThere(run)) && !isLost(stay, run) && !known.isAbortKnown(stay, job, run, now),
     )
     one.well ||= isWell && job.runs.every((run) => (run.lost && !isLost(stay, run)) || rests(run, now))
     // What another job's snapshots show says nothing of this one, even if one user asks for both.
@@ -255,7 +261,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
       const isWell = (job: Job): boolean =>
         job.runs.every(
           (run) =>
-            (!runHasErr(run) || !isThere(run)) &&
+            (!runHasErr(run, now) || !isThere(run)) &&
             !known.isAbortKnown(stay, job, run, now) &&
             (run.startMs <= now + SLACK_MS || !isThere(run)),
         )
@@ -271,10 +277,12 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   }
 }
 
-const runHasErr = ({ err, unreportedErr }: Run): boolean => err !== '' || unreportedErr !== ''
+const runHasErr = (run: Run, now: number): boolean =>
+  run.err !== '' || run.unreportedErr !== '' || hasFailedLink(run, now)
 
 /** Whether the job has an error, whichever source knows it. */
-const hasErr = ({ runs, notice }: Job): boolean => runs.some(runHasErr) || (notice?.ownErr ?? '') !== ''
+const hasErr = ({ runs, notice }: Job, now: number): boolean =>
+  runs.some((run) => runHasErr(run, now)) || (notice?.ownErr ?? '') !== ''
 
 /**
  * The time of the first reply of the targets since which the stay has seen the job idle without interruption. A reply

@@ -2,6 +2,7 @@ import type { Job } from '../../lib/emulator/cluster/state.ts'
 import type { JobRow, JobTable } from '../../lib/view/rows.ts'
 import { showBoundOf } from './bound.ts'
 import { isFalseEnd } from './claim.ts'
+import { shownKind } from './downloads.ts'
 import type { Say } from './invariants.ts'
 import type { Oracle } from './oracle.ts'
 import type { PlannedUser, SimPlan } from './plan.ts'
@@ -32,7 +33,8 @@ export function rowsHold(plan: SimPlan, oracle: Oracle, stay: Stay, user: Planne
   for (const shown of tables) {
     for (const row of Object.values(shown.table)) {
       const job = byId.get(row.id)
-      if (job === undefined || job.kind !== row.kind) say('I18', `unexpected row of ${row.kind}[${row.id}]`, shown.atMs)
+      if (job === undefined || shownKind(job.kind) !== row.kind)
+        say('I18', `unexpected row of ${row.kind}[${row.id}]`, shown.atMs)
       else if (isOpenRow(row)) {
         const end = ended.get(row.id)
         if (end !== undefined) say('I18', `back from ${end.state} to ${row.state}`, shown.atMs)

@@ -1,6 +1,7 @@
 import { endsAtMs, hasEnded, isAborted, workDoneMs } from '../../lib/emulator/cluster/run.ts'
 import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
 import { defaultTiming } from '../../lib/emulator/cluster/timing.ts'
+import { downloadOf, isRemembered } from './downloads.ts'
 import type { Goal } from './goal.ts'
 
 /** When each late part becomes visible. */
@@ -8,7 +9,8 @@ export type ShownMs = ReadonlyMap<Run, number>
 
 export const isOver = (run: Run, at: number): boolean => hasEnded(run, at) || isAborted(run, at)
 
-export const isThere = (run: Run): boolean => run.target.registry.includes(run)
+export const isThere = (run: Run): boolean =>
+  downloadOf(run.job) === undefined ? run.target.registry.includes(run) : isRemembered(run)
 
 /**
  * Whether a user that starts at this time can still see the run end. A late part is seen to end by earlier users,
@@ -22,8 +24,12 @@ const reachedMs = ({ target }: Run, atMs: number): number =>
   target.state === 'frozen' && atMs > target.frozenMs ? Infinity : atMs
 
 /** An abort of one part, or a decision of the proxies, ends the job without the other targets. */
-const endsForAll = ({ runs, notice }: Job, now: number): boolean =>
-  notice?.missed !== undefined || notice?.forced !== undefined || runs.some((run) => isAborted(run, now))
+const endsForAll = (job: Job, now: number): boolean => {
+  const { runs, notice } = job
+  // Only all targets together tell how a download ended.
+  if (downloadOf(job) !== undefined) return false
+  return notice?.missed !== undefined || notice?.forced !== undefined || runs.some((run) => isAborted(run, now))
+}
 
 /** When the goal is observable without interruption: from when, and until when. */
 export function spanOf(goal: Goal, jobs: readonly Job[], now: number, shownMs: ShownMs): readonly [number, number] {

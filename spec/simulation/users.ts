@@ -11,6 +11,7 @@ import type { JobSelector } from '../../lib/model/selection.ts'
 import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted, type WaitOptions } from '../../lib/wait.ts'
 import { watchDetails, watchStatus } from '../../lib/watch.ts'
 import { chance } from './chance.ts'
+import { isDownloadType } from './downloads.ts'
 import { openQueries, withTransport } from './library.ts'
 import { CANARY, tokenAt, type Net } from './net.ts'
 import { shares, type PlannedUser, type SimPlan } from './plan.ts'
@@ -117,6 +118,7 @@ function asked(c: ClusterLike, plan: SimPlan, user: PlannedUser, id: string): Ob
   const { type, job, byKind, all, timeoutMs = Infinity, gapMs, confirm } = user
   const kind = plan.jobs[job]?.kind
   const selector: JobSelector = byKind === true && kind !== undefined ? { kind } : { id }
+  const isDownload = kind !== undefined && isDownloadType(kind)
   const cadence = gapMs === undefined ? {} : { cadence: constant(gapMs) }
   const options: WaitOptions = { timeoutMs, ...cadence }
   switch (type) {
@@ -125,7 +127,8 @@ function asked(c: ClusterLike, plan: SimPlan, user: PlannedUser, id: string): Ob
     case 'watchDetails':
       return watchDetails(c, selector, cadence)
     case 'progress':
-      return progress(c, selector, { ...cadence, total: { objects: TOTAL } })
+      // How many files a download has is known.
+      return progress(c, selector, { ...cadence, ...(isDownload ? {} : { total: { objects: TOTAL } }) })
     case 'watchJobs':
       return watchJobs(c, all === true ? undefined : selector, cadence)
     case 'jobEvents':
