@@ -2,7 +2,7 @@
 // it. A mutant that survives all seeds then meets the specs of lib/view, of waits and of other streams. One that
 // survives these too means that the specs do not hold what they claim to hold.
 //
-//   npm run mutants -- [--seeds 2000] [--seed 1] [--jobs 2] [--only name,name]
+//   npm run mutants -- [--seeds 2000] [--seed 49000000000] [--jobs 2] [--only name,name]
 //   npm run mutants -- --check     only finds the text that each mutant replaces
 //   npm run mutants -- --random 20 [--seed 1]     applies changes at random places instead, and lists the survivors
 import { spawn } from 'node:child_process'
@@ -18,7 +18,8 @@ import { MUTANTS } from '../spec/simulation/mutants.mjs'
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '2000' },
-    seed: { type: 'string', default: '1' },
+    // Plans of earlier seeds have no downloads.
+    seed: { type: 'string', default: '49000000000' },
     jobs: { type: 'string', default: '2' },
     only: { type: 'string', default: '' },
     check: { type: 'boolean', default: false },

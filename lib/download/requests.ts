@@ -62,7 +62,9 @@ export function askDownload(cluster: ClusterLike, id: string, limit?: Limit): Ob
       switchMap((result) => {
         if (!isLeft(result)) {
           const files = filesOfDownload(result.right)
-          if (files > MANY_FILES && result.right.endTime === undefined) known.set(id, files)
+          // While a download winds down, its counters would cost a request more and tell nothing new.
+          const isRunning = result.right.endTime === undefined && !result.right.aborted
+          if (files > MANY_FILES && isRunning) known.set(id, files)
           else known.delete(id)
         } else if (result.left._tag === 'ReplyTooLarge') {
           known.set(id, 0)

@@ -142,12 +142,12 @@ export function trackerOf(
   /**
    * Whether the cluster no longer shows a run that has ended.
    *
-   * The first list that lacks a run may be the reply that makes its end certain. In that case the end is shown until
-   * the next list.
+   * The first reply that lacks a run may be the one that makes its end certain. In that case the end is shown until
+   * the next reply.
    */
   function isGone({ id, endedMs = 0, past, run }: TrackedRun, view: View, nowMs: number): boolean {
     if (view.table?.value.has(id) === true || isAtWork(view, run)) return false
-    if (!isListed) return run.absent !== undefined
+    if (!isListed) return run.absent !== undefined && (past || (run.snapshotsTry?.atMs ?? 0) > endedMs)
     const isForgotten = run.row !== undefined && (past || (view.table?.atMs ?? 0) > endedMs)
     return isForgotten || nowMs - endedMs >= SHOWN_MS
   }
@@ -161,7 +161,8 @@ export function trackerOf(
 
   /** Forgets the runs that ended long ago. Returns their ids. */
   function sweep(nowMs: number): readonly string[] {
-    if (nowMs - sweptMs < REMEMBERED_MS / 4) return []
+    // A stream of some ids remembers them all: each reply about one of them shows it, even if it is gone.
+    if (nowMs - sweptMs < REMEMBERED_MS / 4 || selection.ids.length > 0) return []
     sweptMs = nowMs
     const forgotten: string[] = []
     for (const [id, { gone, endedMs = nowMs, endNs }] of tracked)

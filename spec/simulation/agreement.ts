@@ -3,6 +3,7 @@ import type { Job } from '../../lib/emulator/cluster/state.ts'
 import type { JobError } from '../../lib/error.ts'
 import type { Progress } from '../../lib/view/progress-of.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
+import { goneMsOf } from './downloads.ts'
 import { hasClockJumped } from './claim.ts'
 import { eventsOf, isEnd } from './events.ts'
 import { idlesOf } from './goal.ts'
@@ -57,6 +58,7 @@ export function checkAgreement(
         if (one.user === other.user) continue
         const text = conflictOf(one, other, isUnsettled || isLostTooSoon(plan, one, other))
         if (text === undefined || isAbortedInPart(job, one, other) || isAbortedInPart(job, other, one)) continue
+        if (isDeniedLater(job, one, other) || isDeniedLater(job, other, one)) continue
         const fromMs = Math.max(one.fromMs, other.fromMs)
         const toMs = Math.min(one.toMs, other.toMs)
         if (toMs > (one.late || other.late ? time.awake(fromMs + GRACE_MS) : fromMs))
@@ -91,6 +93,13 @@ function isAbortedInPart({ kind, runs }: Job, cut: Report, open: Report): boolea
     !runs.every((run) => isOver(run, atMs))
   )
 }
+
+/**
+ * Whether one stream shows an end because targets no longer know a download, and the other began after they had forgotten it: it
+ * counts only replies to its own requests (law 1), so it knows that a moment later.
+ */
+const isDeniedLater = (job: Job, end: Report, open: Report): boolean =>
+  ENDS.has(end.state) && !ENDS.has(open.state) && open.beganMs >= goneMsOf(job)
 
 const STATES: ReadonlySet<string> = new Set(['watchJobs', 'progress'])
 const ENDS: ReadonlySet<string> = new Set(['finished', 'failed', 'aborted', 'lost'])

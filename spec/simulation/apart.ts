@@ -2,6 +2,7 @@ import type { Job } from '../../lib/emulator/cluster/state.ts'
 import type { JobError } from '../../lib/error.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { boundOf } from './bound.ts'
+import { failedOf } from './downloads.ts'
 import { firstPollOf, hadToQueue, hadToRetry } from './first-poll.ts'
 import { goalOf, type Goal } from './goal.ts'
 import { waitBeganMs } from './invariants.ts'
@@ -231,10 +232,12 @@ function changesOf(
     } else for (const ms of DROPPED_MS) changes.push(atMs + ms)
   }
   const { runs, notice } = job
-  for (const { startMs, endMs, abortMs, abortEndMs, quiesceMs } of runs) {
+  for (const run of runs) {
+    const { startMs, endMs, abortMs, abortEndMs, quiesceMs } = run
     const overMs = Math.min(endMs, abortEndMs)
     for (const ms of FORGOTTEN_MS) changes.push(overMs + ms)
-    if (goal !== 'end') changes.push(startMs, overMs, abortMs, quiesceMs)
+    if (goal !== 'end')
+      changes.push(startMs, overMs, abortMs, quiesceMs, ...failedOf(run, Infinity).map((task) => task.endMs))
     // The proxies are notified at their own time, and some errors are reported only by them.
     if (notice !== undefined && notice.ownErr !== '')
       changes.push(

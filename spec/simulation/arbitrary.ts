@@ -43,6 +43,11 @@ export function* smaller(plan: SimPlan): Iterable<SimPlan> {
       yield put(rest)
     }
     for (const workMs of less(job.workMs, 0)) yield put({ ...job, workMs })
+    const { links, bad = [] } = job
+    if (links === undefined) continue
+    for (const fewerBad of fewer(bad)) yield put({ ...job, bad: fewerBad })
+    for (const fewerLinks of less(links, 1))
+      yield put({ ...job, links: fewerLinks, bad: bad.filter((one) => one < fewerLinks) })
   }
   for (const [i, user] of plan.users.entries()) {
     const put = (one: typeof user): SimPlan => ({

@@ -1,4 +1,5 @@
 import type { Job, Notice } from '../../lib/emulator/cluster/state.ts'
+import { isDownloadType } from './downloads.ts'
 import { areAllPartsMapped } from './parts.ts'
 import { goalOf } from './goal.ts'
 import type { Truth } from './oracle.ts'
@@ -62,8 +63,15 @@ function paceOf(plan: SimPlan, user: PlannedUser, session: Session): Pace {
  * The time within which a stream that lists jobs must show a running one if nothing disturbs it. Undefined if nothing
  * is promised.
  */
-export function showBoundOf(plan: SimPlan, user: PlannedUser, session: Session, { notice }: Job): number | undefined {
+export function showBoundOf(
+  plan: SimPlan,
+  user: PlannedUser,
+  session: Session,
+  { kind, notice }: Job,
+): number | undefined {
   if (plan.latencyMs >= 120_000) return undefined
+  // Only the proxies list downloads, and those that die forget them.
+  if (isDownloadType(kind) && plan.events.some(({ type }) => type === 'kill-proxy')) return undefined
   const { boundMs } = paceOf(plan, user, session)
   // Jobs that only the targets know are polled at a slower pace unless they are selected; so are jobs that the proxies
   // have forgotten.
@@ -109,8 +117,12 @@ export function boundOf(plan: SimPlan, user: PlannedUser, session: Session, trut
   if (goal === 'idle') bound += TWO_POLLS_MS + gapMs
   // If records are gone, certainty takes longer, and longer still if the proxies keep reporting the job as open. A part
   // that was seen running is lost like one whose target died.
-  if (truth.isPartMissing) bound += (quiet || truth.isSeenPartMissing ? LOST_MS : SETTLES_MS) + gapMs
+  // What is missing of a download may have been shown to others before.
+  const isDownload = truth.jobs.every(({ kind }) => isDownloadType(kind))
+  if (truth.isPartMissing) bound += (quiet || truth.isSeenPartMissing || isDownload ? LOST_MS : SETTLES_MS) + gapMs
   if (goal !== 'end' && goal !== 'not-running') return bound
+  // One reply of the download API shows the whole end.
+  if (isDownload) return bound
   // Proxies that die forget their reports, and all proxies forget old ones.
   const isReported =
     truth.jobs.every(({ notice }) => notice !== undefined && isNotified(notice)) &&

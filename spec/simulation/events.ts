@@ -2,6 +2,7 @@ import type { Job } from '../../lib/emulator/cluster/state.ts'
 import type { JobEvent } from '../../lib/view/job-event.ts'
 import { boundOf, showBoundOf } from './bound.ts'
 import { whyEndIsFalse } from './claim.ts'
+import { shownKind } from './downloads.ts'
 import type { ReportViolation } from './invariants.ts'
 import type { Oracle } from './oracle.ts'
 import type { PlannedUser, SimPlan } from './plan.ts'
@@ -46,7 +47,7 @@ export function checkEvents(
   const jobs = oracle.jobs().filter((job) => isSelected(plan, user, job, oracle.idOf(user.job)))
   for (const [id, events] of emitted) {
     const job = jobs.find((one) => one.id === id)
-    if (job === undefined || job.kind !== events[0]?.event.job.kind)
+    if (job === undefined || shownKind(job.kind) !== events[0]?.event.job.kind)
       report('I19', `unexpected events of ${events[0]?.event.job.kind ?? ''}[${id}]`, events[0]?.atMs)
     else checkOrder(plan, oracle, session, job, events, report)
   }

@@ -1,6 +1,9 @@
 import type { HttpRequest } from '../../lib/transport/transport.ts'
 import type { Exchange } from './recording.ts'
 
+/** Where the download API is. */
+export const DOWNLOAD_PATH = '/v1/download'
+
 /** The parts of a request's URL. */
 export interface Address {
   readonly host: string
@@ -33,9 +36,14 @@ function parsed(url: string): Address {
 }
 
 /** The record of a request that is being sent. */
-export const exchangeOf = (user: number, request: HttpRequest, { host, search }: Address, atMs: number): Exchange => ({
+export const exchangeOf = (
+  user: number,
+  request: HttpRequest,
+  { host, pathname, search }: Address,
+  atMs: number,
+): Exchange => ({
   user,
-  what: whatOf(request, search),
+  what: whatOf(request, pathname, search),
   atMs,
   body: request.body ?? '',
   host,
@@ -47,8 +55,10 @@ export const exchangeOf = (user: number, request: HttpRequest, { host, search }:
   servedMs: undefined,
 })
 
-function whatOf({ method, body = '' }: HttpRequest, search: string): Exchange['what'] {
+function whatOf({ method, body = '' }: HttpRequest, path: string, search: string): Exchange['what'] {
   if (method !== 'GET') return body.includes('"start"') ? 'start' : 'stop'
+  // The download API tells what snapshots tell of other jobs.
+  if (path === DOWNLOAD_PATH) return 'snapshots'
   if (search.startsWith('what=status_all')) return 'list'
   if (search.startsWith('what=status')) return 'status'
   if (search.startsWith('what=running')) return 'running'

@@ -1,4 +1,5 @@
 import { between, createRandom, next, pick, type Random } from '../../lib/emulator/cluster/random.ts'
+import { DOWNLOADS_FROM, withDownload } from './generate-downloads.ts'
 import { faultsOf } from './generate-faults.ts'
 import { jobsOf } from './generate-jobs.ts'
 import { near, type Has } from './generate-near.ts'
@@ -26,7 +27,9 @@ const MAY_HAVE: Readonly<Record<SimPlan['mode'], readonly FaultClass[]>> = {
 const MEASURED = [2_000, 20_000, 30_000, 299_000]
 
 /** The plan of a seed: small on average, so that many can run; a few are long. */
-export const planOf = (seed: number): SimPlan => {
+export const planOf = (seed: number): SimPlan => (seed < DOWNLOADS_FROM ? plainOf(seed) : withDownload(plainOf(seed)))
+
+const plainOf = (seed: number): SimPlan => {
   const random = createRandom(Math.imul(seed, 0x9e3779b1) ^ 0x5bf03635)
   next(random)
   const mode = pick(random, ['clean', 'heals', 'heals', 'hostile'] as const)

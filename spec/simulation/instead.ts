@@ -1,7 +1,10 @@
 import type { HttpRequest, HttpResponse } from '../../lib/transport/transport.ts'
-import { addressOf } from './exchange-of.ts'
+import { addressOf, DOWNLOAD_PATH } from './exchange-of.ts'
 import type { NetFault } from './plan.ts'
 import type { Exchange } from './recording.ts'
+
+/** The first proxies are the Information Center, as long as no other one is elected. */
+const IC_SIZE = 3
 
 const PAGE = '<html><head><title>Bad gateway</title></head><body>upstream</body></html>'
 
@@ -38,7 +41,9 @@ export function insteadOf(
       // Every request is redirected to one proxy, which itself redirects none.
       const { host, pathname, search } = addressOf(url)
       const to = proxies[value % proxies.length]!
-      return !to.inMap || to.url.endsWith(host)
+      // The download API of a proxy outside the Information Center redirects too, and two redirects may be a circle.
+      const isCircle = pathname === DOWNLOAD_PATH && proxies.indexOf(to) >= IC_SIZE
+      return !to.inMap || to.url.endsWith(host) || isCircle
         ? undefined
         : text(307, '', 'text/html', { location: `${to.url}${pathname}?${search}` })
     }

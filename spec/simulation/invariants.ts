@@ -1,6 +1,8 @@
 import type { JobError } from '../../lib/error.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { boundOf } from './bound.ts'
+import { checkLinks } from './links.ts'
+import { shownKind } from './downloads.ts'
 import { checkBudget } from './budget.ts'
 import { hasClockJumped, isBelievedAbsent } from './claim.ts'
 import { checkAgreement } from './agreement.ts'
@@ -10,6 +12,7 @@ import { idleSinceMs, type Oracle, type Truth } from './oracle.ts'
 import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Recording, Session } from './recording.ts'
 import { quietSpan } from './quiet.ts'
+import { isOnTarget } from './runs.ts'
 import { checkSharedRequests, checkRequests } from './traffic.ts'
 import { checkLockstep } from './lockstep.ts'
 import { checkEndlessStream } from './watched.ts'
@@ -150,7 +153,7 @@ function checkResult(
   const { outcome, success, jobId, kind, aborted } = result
   const planned = plan.jobs[user.job]?.kind
   const sampled = oracle.samplesOf(session)
-  if (kind !== undefined && planned !== undefined && user.type !== 'start' && kind !== planned)
+  if (kind !== undefined && planned !== undefined && user.type !== 'start' && kind !== shownKind(planned))
     report('I1', `kind ${kind} instead of ${planned}`)
   if (user.byKind !== true && user.type !== 'start' && jobId !== world.idOf(user.job))
     report('I1', `id ${String(jobId)} instead of ${world.idOf(user.job)}`)
@@ -217,6 +220,7 @@ function checkResult(
   } else if (outcome === 'aborted' && !cut && !anyLost && !truth.isEndedByProxies)
     report('I3', 'aborted, but nobody aborted it')
   if (goal === 'end' && outcome === 'idle') report('I1', 'idle is not an end')
+  for (const job of named) checkLinks(job, result, session, report)
 }
 
 /** I4: no transient error ends a wait early. */
@@ -252,9 +256,7 @@ function checkError(
     case 'NotFound': {
       if (session.overMs - began < 10_000 && plan.jumps.length === 0)
         report('I4', `NotFound after ${session.overMs - began} ms`)
-      const there = truth.jobs
-        .flatMap((job) => job.runs)
-        .filter((run) => !run.lost && run.target.registry.includes(run))
+      const there = truth.jobs.flatMap((job) => job.runs).filter((run) => !run.lost && isOnTarget(run))
       if (there.length > 0 && plan.jumps.length === 0 && truth.jobs.every((job) => job.startMs < began))
         report('I4', 'NotFound, although a target has the job')
       return

@@ -1,6 +1,7 @@
 import { reportOf, icMembers, isNoticed } from '../../lib/emulator/cluster/notice.ts'
 import { isAborted } from '../../lib/emulator/cluster/run.ts'
 import type { Cluster, Job, Run } from '../../lib/emulator/cluster/state.ts'
+import { downloadOf, hasFailedLink, hasFiles } from './downloads.ts'
 import { idlesOf } from './goal.ts'
 import type { Exchange, Session } from './recording.ts'
 import { isOnTarget } from './runs.ts'
@@ -96,6 +97,8 @@ export function knownOf(
    * request, only the proxies can report that, as an abort.
    */
   const isLossReported = (session: Session, job: Job): boolean => {
+    // What the proxies report of a download does not count (T14).
+    if (downloadOf(job) !== undefined) return false
     const polledMs = session.exchanges.filter(({ what, end }) => what === 'snapshots' && end === 200).at(-1)?.servedMs
     // The library requests no status of kinds that idle.
     if (
@@ -138,12 +141,14 @@ export function knownOf(
 
   const isRunErrKnown = (session: Session, job: Job, run: Run, atMs: number): boolean => {
     if (run.err !== '') return isOnTarget(run) || isShown(session, run)
-    if (run.unreportedErr === '') return false
+    if (run.unreportedErr === '' && !hasFailedLink(run, atMs)) return false
     return (
       all
         .get(session)
         ?.errs.get(run)
         ?.some((one) => hasArrived(one) && one.endMs <= atMs) === true ||
+      // Only a reply of the download API can show that a download is over.
+      (hasFailedLink(run, atMs) && isOnTarget(run)) ||
       (isOnTarget(run) &&
         (shownMs.get(run) ?? 0) <= atMs &&
         couldPollTargets(session) &&
@@ -165,7 +170,7 @@ export function knownOf(
    * request that takes longer than that finds it no more.
    */
   const isAbortReported = (session: Session, job: Job): boolean => {
-    if (!isNoticed(job)) return false
+    if (!isNoticed(job) || downloadOf(job) !== undefined) return false
     const { aborts, forgotten } = factsOf(session)
     // Proxies that the notifications of the targets do not reach never report the abort, unless they decided it themselves.
     if (!forgotten.has(job)) return !job.notice.deaf || aborts.has(job)
@@ -185,7 +190,7 @@ export function knownOf(
           for (const run of job.runs)
             if (!run.lost && isOnTarget(run) && run.target.state === 'up') {
               addTo(runs, run, exchange)
-              if (run.unreportedErr !== '') addTo(errs, run, exchange)
+              if (run.unreportedErr !== '' || hasFailedLink(run, now)) addTo(errs, run, exchange)
             }
         }
       } else if (what === 'status' || what === 'list')
@@ -200,7 +205,7 @@ export function knownOf(
     },
     isShown,
     isLossKnown: (session, job) =>
-      job.runs.some((run) => run.lost && (isShown(session, run) || isLossReported(session, job))),
+      job.runs.some((run) => run.lost && hasFiles(run) && (isShown(session, run) || isLossReported(session, job))),
     isAbortKnown: (session, job, run, atMs) =>
       isAborted(run, atMs) && (isOnTarget(run) || isShown(session, run) || isAbortReported(session, job)),
     isErrKnown: (session, job, atMs) =>

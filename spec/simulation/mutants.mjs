@@ -289,6 +289,20 @@ export const MUTANTS = [
     replace: 'Infinity : fromMs + 10 * patienceMs(c.goal, snapshotsTry, fromMs, endTookMs)\n',
   },
   {
+    name: 'failed-link',
+    what: 'a download of which a link failed counts as a success',
+    file: 'lib/model/download.ts',
+    find: '  if (failed > 0) {',
+    replace: '  if (failed > 0 && endTime === undefined) {',
+  },
+  {
+    name: 'forgotten-part',
+    what: 'the files that a target has forgotten do not count as missing',
+    file: 'lib/view/download.ts',
+    find: 'filesOfDownload(status) < mostFiles ||',
+    replace: 'filesOfDownload(status) < 0 * mostFiles ||',
+  },
+  {
     name: 'law-7-early-finish',
     what: 'a row is finished as soon as the known parts are over, before a wait is',
     file: 'lib/view/state.ts',

@@ -4,7 +4,7 @@ import type { Answer } from '../../lib/emulator/http/exchange.ts'
 import type { Proxy, Target } from '../../lib/emulator/cluster/state.ts'
 import type { HttpRequest, HttpResponse, Transport } from '../../lib/transport/transport.ts'
 import { chance } from './chance.ts'
-import { addressOf, exchangeOf } from './exchange-of.ts'
+import { addressOf, DOWNLOAD_PATH, exchangeOf } from './exchange-of.ts'
 import { insteadOf } from './instead.ts'
 import { shares, type NetFault, type SimPlan } from './plan.ts'
 import type { Exchange, Recording, Session } from './recording.ts'
@@ -220,7 +220,7 @@ class SimulatedRequest {
     const { what, user } = this.exchange
     if (what === 'start' || what === 'stop') reseed(world.cluster, plan, COMMAND + user)
     // A server that does not know a filter ignores it (T4).
-    const unfiltered = this.fault?.type === 'unfiltered' && this.exchange.what === 'snapshots'
+    const unfiltered = this.fault?.type === 'unfiltered' && this.exchange.what === 'snapshots' && path !== DOWNLOAD_PATH
     const body = unfiltered ? '{}' : this.exchange.body
     const asked = { node, method, path, query, headers, body, remote: '10.0.0.9:4711' }
     return answer(world.cluster, asked, time.frame, tokenAt(plan, time.frame))

@@ -1,5 +1,6 @@
 import { hasEnded, isIdle } from '../../lib/emulator/cluster/run.ts'
 import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
+import { downloadOf, hasFailedLink, isDownloadType } from './downloads.ts'
 import { pollsOf } from './first-poll.ts'
 import { goalOf } from './goal.ts'
 import { hasArrived, isAbout, knownOf } from './known.ts'
@@ -93,8 +94,12 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
 
   /** The emulator forgets jobs after a while; the oracle does not. */
   const jobs = (): readonly Job[] => {
-    for (const job of cluster.jobs.values())
-      if (!knownIds.has(job)) {
+    // The targets remember a download for longer than the proxies.
+    for (const job of [
+      ...cluster.jobs.values(),
+      ...world.jobs.filter((one) => one !== undefined && downloadOf(one) !== undefined),
+    ])
+      if (job !== undefined && !knownIds.has(job)) {
         knownIds.add(job)
         allJobs.push(job)
       }
@@ -151,7 +156,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   /** Whether some facts about these jobs are known only to users that saw them. */
   const isTracked =
     plan.events.some(({ type }) => type === 'crash' || type === 'restart') ||
-    plan.jobs.some(({ kind, errKnownTo }) => errKnownTo !== undefined || SHORT_LIVED.has(kind))
+    plan.jobs.some(({ kind, errKnownTo }) => errKnownTo !== undefined || SHORT_LIVED.has(kind) || isDownloadType(kind))
 
   const truthAbout = (
     session: Session,
@@ -164,7 +169,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     return {
       jobs: of,
       ended: runs.every((run) => hasEnded(run, now)),
-      err: of.some(hasErr),
+      err: of.some((job) => hasErr(job, now)),
       knownErr: new Set(of.filter((job) => known.isErrKnown(session, job, atMs))),
       knownAborted: new Set(of.filter((job) => job.runs.some((run) => known.isAbortKnown(session, job, run, atMs)))),
       lost: runs.some(({ lost }) => lost),
@@ -217,7 +222,9 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     if (one === undefined) idleRecords.set(job, (one = { wasIdleWithoutError: false, polls: [] }))
     const isWell = job.runs.every(
       (run) =>
-        (!runHasErr(run) || !isOnTarget(run)) && !isLost(session, run) && !known.isAbortKnown(session, job, run, now),
+        (!runHasErr(run, now) || !isOnTarget(run)) &&
+        !isLost(session, run) &&
+        !known.isAbortKnown(session, job, run, now),
     )
     one.wasIdleWithoutError ||=
       isWell && job.runs.every((run) => (run.lost && !isLost(session, run)) || isIdleOrOver(run, now))
@@ -257,7 +264,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
       const isWell = (job: Job): boolean =>
         job.runs.every(
           (run) =>
-            (!runHasErr(run) || !isOnTarget(run)) &&
+            (!runHasErr(run, now) || !isOnTarget(run)) &&
             !known.isAbortKnown(session, job, run, now) &&
             (run.startMs <= now + SLACK_MS || !isOnTarget(run)),
         )
@@ -273,10 +280,12 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   }
 }
 
-const runHasErr = ({ err, unreportedErr }: Run): boolean => err !== '' || unreportedErr !== ''
+const runHasErr = (run: Run, now: number): boolean =>
+  run.err !== '' || run.unreportedErr !== '' || hasFailedLink(run, now)
 
 /** Whether the job has an error, whichever source knows it. */
-const hasErr = ({ runs, notice }: Job): boolean => runs.some(runHasErr) || (notice?.ownErr ?? '') !== ''
+const hasErr = ({ runs, notice }: Job, now: number): boolean =>
+  runs.some((run) => runHasErr(run, now)) || (notice?.ownErr ?? '') !== ''
 
 /**
  * Since when every snapshot that the user received showed the job as idle: the time at which the first of them was served.

@@ -66,13 +66,18 @@ export interface PlannedJob {
   readonly errKnownTo?: 'target' | 'ic'
   /** The Information Center never learns of the end, not even when it polls the targets itself. */
   readonly deaf?: true
+  /** How many links a download has. Its kind is then its type: `single`, `multi` or `range`. */
+  readonly links?: number
+  /** Which of them fail. */
+  readonly bad?: readonly number[]
 }
 
 /** An event in the cluster, or a command of another client. */
 export type PlannedEvent =
   | { readonly type: 'crash' | 'restart' | 'freeze' | 'thaw'; readonly atMs: number; readonly target: number }
   | { readonly type: 'kill-proxy' | 'restart-proxy'; readonly atMs: number; readonly proxy: number }
-  | { readonly type: 'stop' | 'wake'; readonly atMs: number; readonly job: number }
+  /** `remove`: somebody removes the record of a download that is over. */
+  | { readonly type: 'stop' | 'wake' | 'remove'; readonly atMs: number; readonly job: number }
 
 export type NetFaultType =
   | ('refuse' | 'reset' | 'loss' | 'cut' | 'cut-text' | 'duplicate' | 'late' | 'redirect' | 'foreign' | 'page')

@@ -2,6 +2,7 @@ import type { Job } from '../../lib/emulator/cluster/state.ts'
 import type { JobRow, JobTable } from '../../lib/view/rows.ts'
 import { showBoundOf } from './bound.ts'
 import { whyEndIsFalse } from './claim.ts'
+import { shownKind } from './downloads.ts'
 import type { ReportViolation } from './invariants.ts'
 import type { Oracle } from './oracle.ts'
 import type { PlannedUser, SimPlan } from './plan.ts'
@@ -38,7 +39,7 @@ export function checkTables(
   for (const shown of tables) {
     for (const row of Object.values(shown.table)) {
       const job = byId.get(row.id)
-      if (job === undefined || job.kind !== row.kind)
+      if (job === undefined || shownKind(job.kind) !== row.kind)
         report('I18', `unexpected row of ${row.kind}[${row.id}]`, shown.atMs)
       else if (isOpenRow(row)) {
         const end = ended.get(row.id)

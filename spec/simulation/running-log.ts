@@ -1,5 +1,6 @@
 import { isRunning } from '../../lib/emulator/cluster/run.ts'
 import type { Job } from '../../lib/emulator/cluster/state.ts'
+import { isOnTarget } from './runs.ts'
 import type { World } from './world.ts'
 
 /** A time span in which each sample showed the job as running. */
@@ -29,7 +30,7 @@ export function runningLogOf({ cluster, shownMs }: World): RunningLog {
         run.startMs <= now &&
         (shownMs.get(run) ?? 0) <= now &&
         run.target.inMap &&
-        run.target.registry.includes(run),
+        isOnTarget(run),
     )
   return {
     spans,

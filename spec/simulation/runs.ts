@@ -1,6 +1,7 @@
 import { endsAtMs, hasEnded, isAborted, workDoneMs } from '../../lib/emulator/cluster/run.ts'
 import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
 import { defaultTiming } from '../../lib/emulator/cluster/timing.ts'
+import { downloadOf, isRemembered } from './downloads.ts'
 import type { Goal } from './goal.ts'
 
 /** When each late part appears in snapshots. A part that is not late has no entry. */
@@ -8,7 +9,8 @@ export type ShownMs = ReadonlyMap<Run, number>
 
 export const isOver = (run: Run, at: number): boolean => hasEnded(run, at) || isAborted(run, at)
 
-export const isOnTarget = (run: Run): boolean => run.target.registry.includes(run)
+export const isOnTarget = (run: Run): boolean =>
+  downloadOf(run.job) === undefined ? run.target.registry.includes(run) : isRemembered(run)
 
 /**
  * Whether a user that starts at `at` can still see the run end: the run has not ended, or it has ended but does not appear
@@ -22,8 +24,12 @@ const reachedMs = ({ target }: Run, atMs: number): number =>
   target.state === 'frozen' && atMs > target.frozenMs ? Infinity : atMs
 
 /** Whether the job has ended for all its targets, because one part was aborted or the proxies ended the job themselves. */
-const endsForAll = ({ runs, notice }: Job, now: number): boolean =>
-  notice?.missed !== undefined || notice?.forced !== undefined || runs.some((run) => isAborted(run, now))
+const endsForAll = (job: Job, now: number): boolean => {
+  const { runs, notice } = job
+  // Only all targets together tell how a download ended.
+  if (downloadOf(job) !== undefined) return false
+  return notice?.missed !== undefined || notice?.forced !== undefined || runs.some((run) => isAborted(run, now))
+}
 
 /** The time span in which every poll shows that the goal is reached: from when, and until when. */
 export function observableSpan(

@@ -11,7 +11,7 @@ import { worldOf, type World } from './world.ts'
 
 /** A broken invariant. */
 export interface Violation {
-  /** I1 .. I19. */
+  /** I1 .. I20. */
   readonly invariant: string
   readonly atMs: number
   readonly text: string

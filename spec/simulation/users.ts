@@ -11,6 +11,7 @@ import type { JobSelector } from '../../lib/model/selection.ts'
 import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted, type WaitOptions } from '../../lib/wait.ts'
 import { watchDetails, watchStatus } from '../../lib/watch.ts'
 import { chance } from './chance.ts'
+import { isDownloadType } from './downloads.ts'
 import { openQueries, withTransport } from './library.ts'
 import { CANARY, tokenAt, type Net } from './net.ts'
 import { shares, type PlannedUser, type SimPlan } from './plan.ts'
@@ -119,6 +120,7 @@ function streamOf(cluster: ClusterLike, plan: SimPlan, user: PlannedUser, id: st
   const { type, job, byKind, all, timeoutMs = Infinity, gapMs, confirm } = user
   const kind = plan.jobs[job]?.kind
   const selector: JobSelector = byKind === true && kind !== undefined ? { kind } : { id }
+  const isDownload = kind !== undefined && isDownloadType(kind)
   const cadence = gapMs === undefined ? {} : { cadence: constant(gapMs) }
   const options: WaitOptions = { timeoutMs, ...cadence }
   switch (type) {
@@ -127,7 +129,8 @@ function streamOf(cluster: ClusterLike, plan: SimPlan, user: PlannedUser, id: st
     case 'watchDetails':
       return watchDetails(cluster, selector, cadence)
     case 'progress':
-      return progress(cluster, selector, { ...cadence, total: { objects: TOTAL } })
+      // How many files a download has is known.
+      return progress(cluster, selector, { ...cadence, ...(isDownload ? {} : { total: { objects: TOTAL } }) })
     case 'watchJobs':
       return watchJobs(cluster, all === true ? undefined : selector, cadence)
     case 'jobEvents':

@@ -1,6 +1,8 @@
 import type { Health } from '../../lib/health.ts'
 import type { Progress } from '../../lib/view/progress-of.ts'
+import type { Run } from '../../lib/emulator/cluster/state.ts'
 import { countsOf } from '../../lib/emulator/cluster/snapshot.ts'
+import { arrivedOf, downloadOf } from './downloads.ts'
 import type { ReportViolation } from './invariants.ts'
 import { checkEvents } from './events.ts'
 import { PAUSE_MS } from './first-poll.ts'
@@ -105,7 +107,9 @@ function checkLastProgress(
   const lateMs = net.reduce((ms, { type, value = 0 }) => (type === 'late' ? ms + value : ms), 2 * latencyMs + 2)
   // The progress of a rebalance is what its targets have sent.
   if (job === undefined || job.kind === 'rebalance' || !ended || lost || isPartMissing || atMs - lateMs < fromMs) return
-  const done = job.runs.reduce((sum, run) => sum + countsOf(run, time.frame).loc, 0)
+  const countOf = (run: Run): number =>
+    downloadOf(job) === undefined ? countsOf(run, time.frame).loc : arrivedOf(run, time.frame)
+  const done = job.runs.reduce((sum, run) => sum + countOf(run), 0)
   // A failure that the Information Center reports stands even if the targets cannot be polled for their last counters.
   // An aborted job may wind down for a while.
   const isCertain =

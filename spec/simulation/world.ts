@@ -16,6 +16,11 @@ import type { Cluster, Job, Run } from '../../lib/emulator/cluster/state.ts'
 import { stop } from '../../lib/emulator/cluster/stop.ts'
 import { wake } from '../../lib/emulator/cluster/wake.ts'
 import { seedBucket } from '../../lib/emulator/cluster/create.ts'
+import { bucketName } from '../../lib/emulator/cluster/bucket.ts'
+import { isOver as isDownloadOver } from '../../lib/emulator/download/record.ts'
+import { abortDownload, startDownload } from '../../lib/emulator/download/start-download.ts'
+import { defined } from '../../lib/common/defined.ts'
+import { downloadOf, keepDownload, markForgotten, markRemoved } from './downloads.ts'
 import { TARGETS_AT_START } from './parts.ts'
 import type { PlannedEvent, PlannedJob, SimPlan } from './plan.ts'
 import type { SimTime } from './time.ts'
@@ -47,7 +52,9 @@ const PACE = 400
 /** Creates the cluster, and schedules everything that happens to it. */
 export function worldOf(plan: SimPlan, time: SimTime): World {
   const { targets, proxies, seed } = plan
-  const cluster = createCluster({ targets, proxies, seed, objectsPerSecond: PACE })
+  const fileMs = fileMsOf(plan)
+  const cluster = createCluster({ targets, proxies, seed, objectsPerSecond: PACE, ...defined({ fileMs }) })
+  if (fileMs !== undefined) cluster.brokenLinks.push({ breaks: (link) => link.endsWith(BAD), error: 'does not exist' })
   if (plan.users.some(({ type }) => type === 'start')) seedBucket(cluster, BUCKET, { objects: 400 }, 0)
   const jobs: (Job | undefined)[] = []
   const shownMs = new Map<Run, number>()
@@ -57,7 +64,7 @@ export function worldOf(plan: SimPlan, time: SimTime): World {
       reseed(cluster, plan, index)
       // A start that cannot reach all its targets fails as a whole.
       if (mappedTargets(cluster).every(({ state }) => state === 'up'))
-        jobs[index] = begin(cluster, time, job, idOf(plan, index), shownMs)
+        jobs[index] = (job.links === undefined ? begin : download)(cluster, time, job, idOf(plan, index), shownMs)
     })
   })
   plan.events.forEach((event, index) => {
@@ -73,7 +80,7 @@ export function worldOf(plan: SimPlan, time: SimTime): World {
 const idOf = ({ seed, jobs }: SimPlan, job: number): string =>
   jobs[job]?.kind === 'rebalance'
     ? `g${job + 1}`
-    : `J${(seed >>> 0).toString(36).padStart(7, '0')}${String.fromCharCode(97 + (job % 26))}`
+    : `${jobs[job]?.links === undefined ? 'J' : 'dnl-J'}${(seed >>> 0).toString(36).padStart(7, '0')}${String.fromCharCode(97 + (job % 26))}`
 
 function begin(cluster: Cluster, time: SimTime, planned: PlannedJob, id: string, shownMs: Map<Run, number>): Job {
   const { kind, workMs, only, quiet, lateMs, deaf } = planned
@@ -96,6 +103,29 @@ function begin(cluster: Cluster, time: SimTime, planned: PlannedJob, id: string,
   if (deaf === true && job.notice !== undefined) job.notice.deaf = true
   scheduleError(time, planned, job)
   return job
+}
+
+/** How long a target takes for a file of the first download, so that it works for as long as the plan says. */
+const fileMsOf = ({ jobs, targets }: SimPlan): number | undefined => {
+  const first = jobs.find(({ links }) => links !== undefined)
+  return first && (first.workMs * targets) / first.links!
+}
+
+/** The end of a link that fails. */
+const BAD = '.bad'
+
+function download(cluster: Cluster, time: SimTime, planned: PlannedJob, id: string): Job {
+  const { kind, links = 1, bad = [] } = planned
+  const files = Array.from({ length: links }, (_, at) => {
+    const name = `file-${at}${bad.includes(at) ? BAD : ''}`
+    return { name, link: `http://files.example/${id}/${name}` }
+  })
+  const bck = bucketName('downloads')
+  const type = kind as 'single' | 'multi' | 'range'
+  const one = startDownload(cluster, { id, type, bck, description: '', files }, time.frame)
+  keepDownload(one)
+  TARGETS_AT_START.set(one.job, one.job.runs.length)
+  return one.job
 }
 
 /** Schedules the error of a job: it appears on the first target, only in that target's snapshots, or only in the proxies. */
@@ -135,6 +165,7 @@ function applyEvent(
     case 'thaw': {
       const target = cluster.targets[event.target % cluster.targets.length]!
       const { id } = target
+      if (event.type === 'crash' || event.type === 'restart') markForgotten(cluster.jobs.values(), target, now)
       // A part that was still hidden is lost with its target.
       if (event.type === 'crash' || event.type === 'restart')
         for (const [run, atMs] of shownMs)
@@ -154,7 +185,17 @@ function applyEvent(
     }
     case 'stop': {
       const job = jobs[event.job]
-      if (job !== undefined) stop(cluster, { id: job.id, kind: job.kind, bck: undefined }, now)
+      const one = job && downloadOf(job)
+      if (one !== undefined) abortDownload(cluster, one, now)
+      else if (job !== undefined) stop(cluster, { id: job.id, kind: job.kind, bck: undefined }, now)
+      return
+    }
+    case 'remove': {
+      const job = jobs[event.job]
+      const one = job && downloadOf(job)
+      if (job === undefined || one === undefined || !isDownloadOver(one, now)) return
+      cluster.downloads.delete(job.id)
+      markRemoved(job, now)
       return
     }
     case 'wake': {

@@ -1,4 +1,5 @@
 import { forgetDownloads } from '../download/forget-downloads.ts'
+import { holdDownloads, resumeDownloads } from '../download/hold-downloads.ts'
 import { between } from './random.ts'
 import { icMembers, isNoticed } from './notice.ts'
 import { abortRun, hasEnded, shiftRun } from './run.ts'
@@ -51,6 +52,7 @@ export const freezeTarget = (cluster: Cluster, id: string, now: number): void =>
   if (target.state !== 'up') return
   target.state = 'frozen'
   target.frozenMs = now
+  holdDownloads(cluster, target, now)
 }
 
 /** A frozen target continues where it stopped, with its records. */
@@ -58,6 +60,7 @@ export const thawTarget = (cluster: Cluster, id: string, now: number): void => {
   const target = targetOf(cluster, id)
   if (target.state !== 'frozen') return
   for (const run of target.registry) shiftRun(run, target.frozenMs, now - target.frozenMs)
+  resumeDownloads(cluster, target, now - target.frozenMs)
   target.state = 'up'
   target.frozenMs = Infinity
 }

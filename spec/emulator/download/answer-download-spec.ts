@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { killTarget, restartTarget } from '../../../lib/emulator/cluster/nodes.ts'
+import { freezeTarget, killTarget, restartTarget, thawTarget } from '../../../lib/emulator/cluster/nodes.ts'
 import { seedBucket } from '../../../lib/emulator/cluster/create.ts'
 import { objectsOf } from '../../../lib/emulator/store/of-bucket.ts'
 import { total, World } from '../world.ts'
@@ -42,6 +42,26 @@ describe('emulator, the download API', () => {
     const jobs = [begin(w), begin(w)].map((id) => show(w, { id }).xaction_id)
     expect(jobs[0]).to.equal(jobs[1])
     expect(w.running()).to.deep.equal([`download[${jobs[0] ?? ''}]`])
+  })
+
+  it('should hold the files of a frozen target until it thaws', () => {
+    const w = new World()
+    const body = { type: 'range', bucket: { name: 'held' }, template: 'http://h/f-{0..29}' }
+    const id = begin(w, body)
+    w.now = 500
+    const before = show(w, { id }).finished_cnt
+    for (const { id: target } of w.cluster.targets) freezeTarget(w.cluster, target, w.now)
+    w.now = 60_000
+    for (const { id: target } of w.cluster.targets) thawTarget(w.cluster, target, w.now)
+    const shown = show(w, { id })
+    expect(shown.finished_cnt).to.equal(before)
+    expect(shown.finished_time).to.equal('1970-01-01T00:00:00Z')
+    expect(shown.current_tasks).to.have.length(3)
+    const bucket = w.cluster.buckets.get('ais://held')
+    expect(bucket && objectsOf(bucket).count).to.equal(before)
+    w.now = 70_000
+    expect(show(w, { id }).finished_cnt).to.equal(30)
+    expect(bucket && objectsOf(bucket).count).to.equal(30)
   })
 
   it('should fail each link to a loopback address, and report this only in its own replies', () => {

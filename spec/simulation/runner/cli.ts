@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { corpusEntryOf, load, store } from './corpus.ts'
 import { explore } from './explore.ts'
+import { DOWNLOADS_FROM } from '../generate-downloads.ts'
 import { run, type Failure } from './run.ts'
 import { shrink } from './shrink.ts'
 import { texts } from './texts.ts'
@@ -70,7 +71,7 @@ async function main(): Promise<number> {
   if (values.plan !== undefined) return replay(values.plan)
   const count = numberOf('count', values.count)
   const minutes = numberOf('minutes', values.minutes) ?? (count === undefined ? 1 : Infinity)
-  const seed = numberOf('seed', values.seed) ?? randomInt(2 ** 31)
+  const seed = numberOf('seed', values.seed) ?? DOWNLOADS_FROM + randomInt(2 ** 31)
   if (!values.quiet) say(`from seed ${seed}`)
   const explored = explore({
     seed,

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { FAULT_CLASSES } from '../plan.ts'
+import { DOWNLOADS_FROM } from '../generate-downloads.ts'
 import { planOf } from '../generate.ts'
 import { pairCounter } from './coverage.ts'
 import { explore, nth } from './explore.ts'
@@ -28,6 +29,7 @@ describe('explore', () => {
 
   it('continues with the first seed after the last one', () => {
     expect([nth(2 ** 31 - 1, 0), nth(2 ** 31 - 1, 1)]).to.deep.equal([2 ** 31 - 1, -(2 ** 31)])
+    expect(nth(DOWNLOADS_FROM, 3)).to.equal(DOWNLOADS_FROM + 3)
   })
 })
 

@@ -42,8 +42,8 @@ const PLANS_PER_READING = 16
 
 const rate = (count: number, ms: number): number => (ms <= 0 ? 0 : (count * 1000) / ms)
 
-/** Seeds are int32; the seed after the last one is the first one. */
-export const nth = (seed: number, at: number): number => (seed + at) | 0
+/** The seed after the last int32 is the first one. Larger seeds, of plans with downloads, have no end. */
+export const nth = (seed: number, at: number): number => (seed >= 2 ** 31 ? seed + at : (seed + at) | 0)
 
 /** Runs one seed after the other. */
 export function explore({

@@ -59,7 +59,7 @@ export function shrink(failure: Failure, { forMs = 30_000, by = run }: ShrinkOpt
   const breaks = (plan: SimPlan): boolean => by(plan).violations.some((one) => one.invariant === invariant)
   const details = fc.check(
     fc.property(new PlanArbitrary(failure.plan), (plan) => !breaks(plan)),
-    { numRuns: 1, seed: failure.seed, interruptAfterTimeLimit: forMs, markInterruptAsFailure: true },
+    { numRuns: 1, seed: failure.seed | 0, interruptAfterTimeLimit: forMs, markInterruptAsFailure: true },
   )
   const plan = details.counterexample?.[0]
   // A plan that fails only sometimes breaks I7, and the first report is the only evidence of that.

@@ -5,6 +5,7 @@ import { right } from '../../../lib/common/either.ts'
 import {
   abort,
   conditions,
+  constant,
   details,
   downloadStatus,
   jobEvents,
@@ -216,6 +217,15 @@ describe('a wait for a download', () => {
       }
     })
 
+    it('requests it in full only while it winds down', () => {
+      const aborted: World = { downloads: [one({ files: 1_200, abortMs: 3_000 })] }
+      const watched = observe(aborted, (c) => watchDetails(c, { id: ID }), { unsubscribeAtMs: 30_000 })
+      const bodies = bodiesOf(watched.requests)
+      const last = bodies.findLastIndex((text) => text.includes('only'))
+      expect(last).to.be.within(2, 8)
+      expect(bodies.length).to.be.above(last + 10)
+    })
+
     it('fails without the names of the files if no reply can hold them', () => {
       const observed = observe(many, (c) => wait(c, { id: ID }), { maxReplyBytes: 20_000 })
       expect(observed.values).to.have.nested.property('[0].right.outcome', 'failed')
@@ -270,6 +280,17 @@ describe('a wait for a download', () => {
     })
     expect(outcomeOf(settled)).not.to.have.property('lostTargets')
     expect(settled.atMs).to.be.within(5_000, 10_000)
+  })
+
+  it('ends its row in a table before the row goes, and its events once, however long a stream then stays', () => {
+    const forgotten: World = { downloads: [one({ files: 300 })], events: [0, 1, 2].map((n) => [5_000, restarts(n)]) }
+    const cadence = constant(60_000)
+    const tables = observe(forgotten, (c) => watchJobs(c, { id: ID }), { unsubscribeAtMs: 30_000 })
+    const states = tables.values.flatMap((table) => [(table as { readonly right: JobTable }).right[ID]?.state])
+    expect(states.filter((state, at) => state !== states[at - 1])).to.deep.equal(['running', 'lost', undefined])
+    const events = observe(forgotten, (c) => jobEvents(c, { id: ID }, { cadence }), { unsubscribeAtMs: 4 * 3_600_000 })
+    const types = events.values.flatMap((event) => (event._tag === 'Right' ? [event.right.type] : []))
+    expect(types).to.deep.equal(['started', 'vanished'])
   })
 
   it('is aborted if a target dies, since the cluster then aborts it', () => {

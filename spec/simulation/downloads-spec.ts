@@ -1,0 +1,145 @@
+import { expect } from 'chai'
+import type { WaitResult } from '../../lib/model/wait-result.ts'
+import { downloadOf, hasFailedLink } from './downloads.ts'
+import { DOWNLOADS_FROM } from './generate-downloads.ts'
+import { planOf } from './generate.ts'
+import { checkLinks } from './links.ts'
+import { PLAIN } from './plain.ts'
+import type { PlannedEvent, PlannedJob, PlannedUser, SimPlan } from './plan.ts'
+import type { Session } from './recording.ts'
+import { texts } from './runner/texts.ts'
+import { failureOf } from './runner/run.ts'
+import { simulate } from './simulate.ts'
+import { SimTime } from './time.ts'
+import { worldOf } from './world.ts'
+
+const DOWNLOAD: PlannedJob = { kind: 'multi', atMs: 1_000, workMs: 2_000, links: 10 }
+const BROKEN: PlannedJob = { ...DOWNLOAD, bad: [3, 7] }
+const WAIT: PlannedUser = { type: 'wait', atMs: 1_001, job: 0, timeoutMs: 90_000, gapMs: 1_000 }
+const planWith = (job: PlannedJob, events: readonly PlannedEvent[] = [], user: PlannedUser = WAIT): SimPlan => ({
+  ...PLAIN,
+  jobs: [job],
+  events,
+  users: [user],
+})
+
+const hasDownload = ({ jobs }: SimPlan): boolean => jobs.some(({ links }) => links !== undefined)
+
+describe('a download in the simulation', () => {
+  const got = (plan: SimPlan): string => simulate(plan).trace.find((line) => line.includes('receives')) ?? ''
+
+  for (const [what, plan, shown] of [
+    ['finishes', planWith(DOWNLOAD), /"outcome":"finished","success":true/],
+    ['fails with its links', planWith(BROKEN), /"outcome":"failed".*"files":\[\{"name":"file-3.bad".*"file-7.bad"/],
+    ['is aborted by another client', planWith(DOWNLOAD, [{ type: 'stop', atMs: 1_500, job: 0 }]), /"aborted"/],
+    ['is lost with a target', planWith(DOWNLOAD, [{ type: 'restart', atMs: 2_100, target: 0 }]), /"outcome":"lost"/],
+    [
+      'is unknown after its record was removed',
+      planWith(DOWNLOAD, [{ type: 'remove', atMs: 9_000, job: 0 }], { ...WAIT, atMs: 9_500 }),
+      /"NotFound"/,
+    ],
+    [
+      'keeps its record while it runs',
+      planWith(DOWNLOAD, [{ type: 'remove', atMs: 1_500, job: 0 }]),
+      /"outcome":"finished"/,
+    ],
+  ] as const)
+    it(what, () => {
+      expect(got(plan)).to.match(shown)
+      expect(simulate(plan).violations).to.deep.equal([])
+    })
+
+  it('knows which links have failed at each moment, and none that failed after an abort or after their target died', () => {
+    const partsAt = (events: readonly PlannedEvent[], atMs: number): number => {
+      const plan = planWith({ ...DOWNLOAD, bad: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] }, events)
+      const time = new SimTime(plan)
+      const { jobs } = worldOf(plan, time)
+      time.flush()
+      return jobs[0]!.runs.filter((run) => hasFailedLink(run, atMs)).length
+    }
+    expect([1_000, 60_000].map((ms) => partsAt([], ms))).to.deep.equal([0, 2])
+    expect(partsAt([{ type: 'stop', atMs: 1_001, job: 0 }], 60_000)).to.equal(0)
+    expect(partsAt([{ type: 'crash', atMs: 1_001, target: 1 }], 60_000)).to.equal(1)
+  })
+})
+
+describe('the rule for the files of a download (I20)', () => {
+  const world = (job: PlannedJob) => {
+    const plan = planWith(job)
+    const time = new SimTime(plan)
+    const { jobs } = worldOf(plan, time)
+    time.flush()
+    return jobs[0]!
+  }
+  const said = (job: PlannedJob, result: Partial<WaitResult>): readonly string[] => {
+    const found: string[] = []
+    const all: WaitResult = { outcome: 'failed', success: false, aborted: false, ...result }
+    checkLinks(world(job), all, { overMs: 60_000 } as Session, (_, text) => found.push(text))
+    return found
+  }
+  const error = 'does not exist'
+  const [third, seventh] = ['file-3.bad', 'file-7.bad'].map((name) => ({ name, error }))
+
+  it('accepts a result that names all files that failed', () => {
+    expect(downloadOf(world(BROKEN))?.tasks).to.have.length(10)
+    expect(said(BROKEN, { files: [third!, seventh!] })).to.deep.equal([])
+    expect(said(DOWNLOAD, { outcome: 'finished' })).to.deep.equal([])
+    expect(said(PLAIN.jobs[0]!, {})).to.deep.equal([])
+  })
+
+  for (const [what, job, result, text] of [
+    ['a file that has not failed', BROKEN, { files: [third, seventh, { name: 'file-1', error }] }, 'file-1 has not'],
+    [
+      'another error',
+      BROKEN,
+      { files: [third, { ...seventh, error: 'gone' }] },
+      'file-7.bad has not failed with "gone"',
+    ],
+    ['a file that failed and is not named', BROKEN, { files: [third] }, 'file-7.bad failed, but'],
+    ['a failure without files', BROKEN, {}, 'names no file'],
+    ['files of another job', PLAIN.jobs[0], { files: [third] }, '1 files of a copy-bck'],
+  ] as const)
+    it(`reports ${what}`, () => expect(said(job!, result as Partial<WaitResult>).join()).to.include(text))
+})
+
+describe('the generator of downloads', () => {
+  const plans = Array.from({ length: 1_500 }, (_, nth) => planOf(DOWNLOADS_FROM + nth))
+  const drawn = plans.filter(hasDownload)
+
+  it('leaves the plans of earlier seeds as they were', () => {
+    for (let seed = DOWNLOADS_FROM - 500; seed < DOWNLOADS_FROM; seed++)
+      expect(hasDownload(planOf(seed)), String(seed)).to.equal(false)
+  })
+
+  it('draws downloads of each sort, alone and beside other jobs', () => {
+    const downloads = drawn.flatMap(({ jobs }) => jobs.filter(({ links }) => links !== undefined))
+    expect(new Set(downloads.map(({ kind }) => kind))).to.deep.equal(new Set(['single', 'multi', 'range']))
+    expect(downloads.filter(({ bad }) => bad !== undefined).length).to.be.within(100, downloads.length - 100)
+    expect(drawn.filter(({ jobs }) => jobs.length > 1).length).to.be.within(100, drawn.length - 100)
+    expect(new Set(drawn.flatMap(({ events }) => events.map(({ type }) => type)))).to.include.keys(
+      ...(['stop', 'remove', 'crash', 'restart'] as const),
+    )
+    expect(new Set(drawn.flatMap(({ users }) => users.map(({ type }) => type)))).to.include.keys(
+      ...([
+        'wait',
+        'waitForIdle',
+        'waitStarted',
+        'waitNotRunning',
+        'progress',
+        'jobEvents',
+        'watchJobs',
+        'abort',
+      ] as const),
+    )
+    for (const plan of drawn.slice(0, 40)) expect(JSON.parse(JSON.stringify(plan))).to.deep.equal(plan)
+  })
+
+  it('finds no violation in 500 lives with downloads', function () {
+    this.timeout(120_000)
+    const failures = drawn.slice(0, 500).flatMap((plan) => {
+      const failure = failureOf(plan, simulate(plan))
+      return failure === undefined ? [] : [texts.shrunk(failure)]
+    })
+    expect(failures.join('\n')).to.equal('')
+  })
+})

@@ -1,0 +1,72 @@
+import type { Download, Job, Run, Target, Task } from '../../lib/emulator/cluster/state.ts'
+
+// A download is a job of its own for the users, for the proxies and for the oracle, but no target has a record of it: only
+// the download API shows how far it is and which of its links failed.
+
+interface Kept {
+  readonly download: Download
+  /** When somebody removed its record. Infinity until then. */
+  removedMs: number
+}
+
+const DOWNLOADS = new WeakMap<Job, Kept>()
+/** When the target of a part forgot it. */
+const FORGOTTEN_MS = new WeakMap<Run, number>()
+
+const TYPES: ReadonlySet<string> = new Set(['single', 'multi', 'range'])
+
+/** Whether a kind of a plan is the type of a download. */
+export const isDownloadType = (kind: string): boolean => TYPES.has(kind)
+
+/** The kind under which the library shows a job. */
+export const shownKind = (kind: string): string => (isDownloadType(kind) ? 'download' : kind)
+
+export const keepDownload = (download: Download): unknown =>
+  DOWNLOADS.set(download.job, { download, removedMs: Infinity })
+
+/** The download that a job is. */
+export const downloadOf = (job: Job): Download | undefined => DOWNLOADS.get(job)?.download
+
+export const markRemoved = (job: Job, atMs: number): void => {
+  const kept = DOWNLOADS.get(job)
+  if (kept !== undefined) kept.removedMs = atMs
+}
+
+/** From when on a target knows nothing of the download that a job is, because it died or somebody removed the record. */
+export const goneMsOf = (job: Job): number =>
+  Math.min(DOWNLOADS.get(job)?.removedMs ?? Infinity, ...job.runs.map((run) => FORGOTTEN_MS.get(run) ?? Infinity))
+
+/** Whether the target of this part remembers it. */
+export const isRemembered = ({ job, target }: Run): boolean => {
+  const kept = DOWNLOADS.get(job)
+  return kept !== undefined && kept.removedMs === Infinity && !kept.download.forgottenBy.has(target.id)
+}
+
+/** Records when a target dies, and forgets its parts of all downloads. */
+export function markForgotten(jobs: Iterable<Job>, target: Target, atMs: number): void {
+  for (const job of jobs)
+    for (const run of downloadOf(job) === undefined ? [] : job.runs)
+      if (run.target === target && !FORGOTTEN_MS.has(run)) FORGOTTEN_MS.set(run, atMs)
+}
+
+/** Whether a link of this part has failed by then. */
+export const hasFailedLink = (run: Run, atMs: number): boolean => failedOf(run, atMs).length > 0
+
+/** Whether anything is lost with this part: nobody notices that a target is gone which had no file of a download. */
+export const hasFiles = ({ job, target }: Run): boolean =>
+  downloadOf(job)?.tasks.some((task) => task.target === target.id) !== false
+
+/** The files of this part that were over by then. */
+const overOf = (run: Run, atMs: number): readonly Task[] =>
+  (downloadOf(run.job)?.tasks ?? []).filter(
+    ({ target, endMs }) =>
+      target === run.target.id && endMs <= Math.min(atMs, run.abortMs, FORGOTTEN_MS.get(run) ?? Infinity),
+  )
+
+/** How many files of this part have arrived by then. */
+export const arrivedOf = (run: Run, atMs: number): number =>
+  overOf(run, atMs).filter(({ error }) => error === '').length
+
+/** The files of this part that have failed by then. */
+export const failedOf = (run: Run, atMs: number): readonly Task[] =>
+  overOf(run, atMs).filter(({ error }) => error !== '')
