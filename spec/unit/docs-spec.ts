@@ -139,6 +139,14 @@ describe('the documents', () => {
     it(`contain no dead link: ${page}`, () => {
       expect(deadLinksOf(page, read(page))).to.deep.equal([])
     })
+
+  it('are in the package if the README links to them', () => {
+    const { files } = JSON.parse(read('package.json')) as { readonly files: readonly string[] }
+    const linked = [...prose(read('README.md')).matchAll(/\]\(([a-z][\w./-]*)/gi)].map(([, path = '']) => path)
+    const missing = linked.filter((path) => !files.some((file) => path === file || path.startsWith(`${file}/`)))
+    expect(missing.filter((path) => existsSync(path))).to.deep.equal([])
+    expect(linked.filter((path) => path.startsWith('examples/'))).to.have.length.above(10)
+  })
 })
 
 /** The undocumented items of an API report, as `Type` or `Type.member`. */
