@@ -1,7 +1,7 @@
 // A live table: the whole cluster from one poll per tick. A row that has not changed is the same object, so a cache
 // keyed by rows, such as the memo of a UI, has nothing to do for it.
 import { distinctUntilChanged, map, type Observable } from 'rxjs'
-import { rights, watchJobs, type Cluster, type JobRow } from 'aistore-rx'
+import { explain, rights, watchJobs, type Cluster, type JobRow } from 'aistore-rx'
 
 /** Computes a value for each row once, like a memo. */
 const once = <A>(make: (row: JobRow) => A): ((row: JobRow) => A) => {
@@ -20,7 +20,7 @@ export const main = (
 ): Observable<readonly string[]> => {
   const line = once(draw)
   return watchJobs(cluster).pipe(
-    rights(), // errors are left out: the page stays as it is
+    rights({ onLeft: (error) => console.warn(explain(error)) }), // the page stays as it is
     distinctUntilChanged(), // if no row has changed, the table is the same object
     map((table) => Object.values(table).map(line)),
   )

@@ -1,6 +1,6 @@
 // React: one subscription for all components that show the jobs, and only while one of them is mounted.
 import { createElement, useSyncExternalStore, type ReactElement } from 'react'
-import { rights, watchJobs, type ClusterLike, type JobTable } from 'aistore-rx'
+import { explain, rights, watchJobs, type ClusterLike, type JobTable } from 'aistore-rx'
 import { share, tap } from 'rxjs'
 
 export interface JobStore {
@@ -12,7 +12,7 @@ export interface JobStore {
 export function jobStore(cluster: ClusterLike): JobStore {
   let table: JobTable = {}
   const tables = watchJobs(cluster).pipe(
-    rights(),
+    rights({ onLeft: (error) => console.warn(explain(error)) }),
     tap((next) => (table = next)),
     share(),
   )

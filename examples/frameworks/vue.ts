@@ -1,12 +1,12 @@
 // Vue: a composable. The table is replaced as a whole, so it needs no deep reactivity.
 import { defineComponent, h, onScopeDispose, shallowRef, type ShallowRef } from 'vue'
-import { rights, watchJobs, type ClusterLike, type JobTable } from 'aistore-rx'
+import { explain, rights, watchJobs, type ClusterLike, type JobTable } from 'aistore-rx'
 
 /** Subscribes until the component is unmounted. */
 export function useJobs(cluster: ClusterLike): Readonly<ShallowRef<JobTable>> {
   const jobs = shallowRef<JobTable>({})
   const subscription = watchJobs(cluster)
-    .pipe(rights())
+    .pipe(rights({ onLeft: (error) => console.warn(explain(error)) }))
     .subscribe((table) => (jobs.value = table))
   onScopeDispose(() => subscription.unsubscribe())
   return jobs

@@ -1,7 +1,7 @@
 import { constant } from '../cadence.ts'
 import type { Cluster } from '../cluster.ts'
 import { isLeft } from '../common/either.ts'
-import { explain } from '../error.ts'
+import { explain, type JobError } from '../error.ts'
 import { clusterFromEnv, type Variables } from '../node/cluster-from-env.ts'
 import type { Arguments } from './arguments.ts'
 import type { Io } from './io.ts'
@@ -42,6 +42,13 @@ export function connect(
       if (type === 'reply') onReply()
     },
   })
-  if (isLeft(cluster)) throw new UsageError(explain(cluster.left))
+  if (isLeft(cluster)) throw new UsageError(explain(withFlagName(cluster.left, args)))
   return cluster.right
+}
+
+/** The error with the name of the flag, if its value is that of a flag and not of a variable. */
+function withFlagName(error: JobError, args: Arguments): JobError {
+  if (error._tag !== 'InvalidArgument') return error
+  const flag = Object.keys(VARIABLES).find((name) => VARIABLES[name] === error.argument)
+  return flag === undefined || args.text(flag) === undefined ? error : { ...error, argument: `--${flag}` }
 }

@@ -47,13 +47,14 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const [of = ''] = rest
     if (Object.hasOwn(SERVERS, of)) return run([of, '--help'], io)
     const verb = verbOf(of)
+    if (verb === undefined && of !== '') return refuseVerb(of, io)
     io.stdout.write(verb === undefined ? help(VERBS) : helpOfVerb(verb))
     return EXIT.done
   }
   const verb = verbOf(name)
   if (verb !== undefined) return runVerb(verb, rest, io)
-  if (name === '') io.stderr.write(help(VERBS))
-  else io.stderr.write(`aistore-rx: ${unknown(name)}\n`)
+  if (name !== '') return refuseVerb(name, io)
+  io.stderr.write(help(VERBS))
   return EXIT.usage
 }
 
@@ -61,10 +62,11 @@ const helpOfVerb = (verb: Verb): string => helpOf({ ...verb, flags: flagsOf(verb
 
 const verbOf = (name: string): Verb | undefined => VERBS.find((verb) => verb.name === name)
 
-function unknown(name: string): string {
+function refuseVerb(name: string, { stderr }: Io): number {
   const near = nearest(name, [...VERBS.map((verb) => verb.name), ...Object.keys(SERVERS)])
   const hint = near === undefined ? '`aistore-rx help` lists them' : `did you mean ${near}?`
-  return `unknown verb ${show(name)}; ${hint}`
+  stderr.write(`aistore-rx: unknown verb ${show(name)}; ${hint}\n`)
+  return EXIT.usage
 }
 
 const version = (): string =>

@@ -19,23 +19,28 @@ export interface Screen {
   close(): void
 }
 
+const ERASE_LINE = '\u001b[2K'
+const ERASE_BELOW = '\u001b[0J'
+
 export function screenOf(out: Out, env: Variables = {}): Screen {
   let drawn: readonly string[] = []
   let render: (() => readonly string[]) | undefined
   const live = isLive(out, env)
-  const erased = (): string => {
+  /** How many rows the cursor is below the first line of the block. */
+  const rowsUp = (): number => {
     // After a resize, a line may take several rows.
     const columns = columnsOf(out, env)
     const height = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(cellsOf(line) / columns)), 0)
-    const up = Math.min(height, Math.max(0, (out.rows || Infinity) - 1))
-    return up === 0 ? '' : `\u001b[${up}A\u001b[0J`
+    return Math.min(height, Math.max(0, (out.rows || Infinity) - 1))
   }
   const redraw = (): void => {
     if (render === undefined) return
-    const before = erased()
+    const up = rowsUp()
     // A line that wraps would break the count of lines to redraw.
     drawn = fitted(render(), screen.rows).map((line) => (line.includes('\u001b') ? line : cut(line, screen.columns)))
-    out.write(before + drawn.map((line) => `${line}\n`).join(''))
+    // Line by line: a terminal may keep what is erased down from its first row, as a page that was scrolled out.
+    const over = drawn.map((line) => `${ERASE_LINE}${line}\n`).join('')
+    out.write(up === 0 ? drawn.map((line) => `${line}\n`).join('') : `\u001b[${up}A${over}${ERASE_BELOW}`)
   }
   // After Ctrl-Z and `fg`, the shell has written below the block.
   const continued = (): void => {
@@ -66,8 +71,8 @@ export function screenOf(out: Out, env: Variables = {}): Screen {
       redraw()
     },
     clear() {
-      const before = erased()
-      if (before !== '') out.write(before)
+      const up = rowsUp()
+      if (up > 0) out.write(`\u001b[${up}A${ERASE_BELOW}`)
       forget()
     },
     print(...lines) {

@@ -28,6 +28,8 @@ export function subjectOf(args: Arguments, hasPlainBucket = false): Subject {
   const words = args.positionals[0] === 'job' ? args.positionals.slice(1) : args.positionals
   for (const word of words) {
     if (kind === undefined && findKind(word) !== undefined) kind = word
+    else if (kind !== undefined && !hasPlainBucket && findKind(word) !== undefined)
+      throw new UsageError(`expected one kind, got ${show(kind)} and ${show(word)}`)
     else if (bucket === undefined && word.includes('://')) bucket = word
     else if (hasPlainBucket && bucket === undefined && kind !== undefined) bucket = word
     else if (word.split(',').every(isIdOfJob) && !(hasPlainBucket && kind === undefined)) ids.push(...word.split(','))

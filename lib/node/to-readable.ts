@@ -29,9 +29,10 @@ export interface ReadableOptions<A> extends PullOptions {
  * @example
  * import { createWriteStream } from 'node:fs'
  * import { pipeline } from 'node:stream/promises'
- * import { createCluster, jobEvents, rights } from 'aistore-rx'
+ * import { createCluster, explain, jobEvents, rights } from 'aistore-rx'
  * import { toReadable } from 'aistore-rx/node'
- * const events = jobEvents(createCluster('http://localhost:8080')).pipe(rights())
+ * const cluster = createCluster('http://localhost:8080')
+ * const events = jobEvents(cluster).pipe(rights({ onLeft: (error) => console.error(explain(error)) }))
  * await pipeline(toReadable(events), createWriteStream('events.ndjson'))
  */
 export function toReadable<A>(source: Observable<A>, options: ReadableOptions<A> = {}): Readable {

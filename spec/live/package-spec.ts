@@ -61,7 +61,10 @@ describe('the package', function () {
     const [{ files }] = JSON.parse(run('.', 'npm', ['pack', '--json', '--dry-run'])) as [{ files: { path: string }[] }]
     const odd = files
       .map(({ path }) => path)
-      .filter((path) => !/^(?:dist|lib)\/|^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(path))
+      .filter(
+        (path) =>
+          !/^(?:dist|lib|docs|examples)\/|^bench\/README\.md$|^(?:package\.json|[A-Z]+\.md|LICENSE)$/.test(path),
+      )
     expect(odd).to.deep.equal([])
   })
 

@@ -139,6 +139,24 @@ describe('the documents', () => {
     it(`contain no dead link: ${page}`, () => {
       expect(deadLinksOf(page, read(page))).to.deep.equal([])
     })
+
+  it('have examples that say something when the cluster does not reply: none drops a Left unseen', () => {
+    const silent = filesIn('examples', /\.ts$/).filter((file) => read(file).includes('rights()'))
+    expect(silent).to.deep.equal([])
+    const snippets = [...read('README.md').matchAll(/^```ts$([\s\S]*?)^```$/gm)].map(([, code = '']) => code)
+    // The snippet that watches shows the health of the cluster, too.
+    const hiding = snippets.filter((code) => code.includes('rights()') && !code.includes('health(cluster).subscribe'))
+    expect(hiding).to.deep.equal([])
+    expect(snippets).to.have.length.above(8)
+  })
+
+  it('are in the package if the README links to them', () => {
+    const { files } = JSON.parse(read('package.json')) as { readonly files: readonly string[] }
+    const linked = [...prose(read('README.md')).matchAll(/\]\(([a-z][\w./-]*)/gi)].map(([, path = '']) => path)
+    const missing = linked.filter((path) => !files.some((file) => path === file || path.startsWith(`${file}/`)))
+    expect(missing.filter((path) => existsSync(path))).to.deep.equal([])
+    expect(linked.filter((path) => path.startsWith('examples/'))).to.have.length.above(10)
+  })
 })
 
 /** The undocumented items of an API report, as `Type` or `Type.member`. */

@@ -133,19 +133,17 @@ export function infoOfWatched({ row, progress, bucket, startTime }: WatchedJob):
   }
 }
 
-/** Running jobs first, then those that ended last; among equals in the order of their ids, so that none jumps. */
+/**
+ * Running jobs first, then idle ones, which may be many and old, then those that ended last; among equals in the order of
+ * their ids, so that none jumps.
+ */
 export function inOrder(jobs: readonly JobInfo[]): readonly JobInfo[] {
-  const isRunning = ({ state, endTime }: JobInfo): number =>
-    state === 'ended' || (isOver(state) && !(state === 'aborted' && endTime === undefined)) ? 1 : 0
-  return [...jobs].sort(
-    (a, b) =>
-      isRunning(a) - isRunning(b) ||
-      compare(
-        isRunning(a) === 0 ? (a.startTime ?? 0n) : -(a.endTime ?? 0n),
-        isRunning(b) === 0 ? (b.startTime ?? 0n) : -(b.endTime ?? 0n),
-      ) ||
-      compare(a.id, b.id),
-  )
+  const rankOf = (job: JobInfo): number => (isGone(job) ? 2 : job.state === 'idle' ? 1 : 0)
+  const timeOf = (job: JobInfo): bigint => (isGone(job) ? -(job.endTime ?? 0n) : (job.startTime ?? 0n))
+  return [...jobs].sort((a, b) => rankOf(a) - rankOf(b) || compare(timeOf(a), timeOf(b)) || compare(a.id, b.id))
 }
+
+const isGone = ({ state, endTime }: JobInfo): boolean =>
+  state === 'ended' || (isOver(state) && !(state === 'aborted' && endTime === undefined))
 
 const compare = <A extends bigint | string>(a: A, b: A): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -24,12 +24,8 @@ export interface BlockOptions {
 /** The block of `watch`: a title, the error of the last poll if it failed, and as many jobs as fit into the rows. */
 export function watchBlock(jobs: readonly JobInfo[], options: BlockOptions): readonly string[] {
   const { endpoint, nowMs, atMs, problem, width, rows, look, hasHeader } = options
-  const running = jobs.filter(isOpen).length
-  const state = running === 0 ? 'no job is running' : `${running} running`
-  const title = cut(
-    `${escape(endpoint)}  ${(look.hasDate ? dateTime : clock)(problem === undefined ? nowMs : atMs)}  ${state}`,
-    width,
-  )
+  const time = (look.hasDate ? dateTime : clock)(problem === undefined ? nowMs : atMs)
+  const title = cut(`${escape(endpoint)}  ${time}  ${countsOf(jobs)}`, width)
   const trouble = problem === undefined ? [] : [cut(escape(`${explain(problem)}; retrying`), width)]
   const room = Math.max(0, rows - 1 - trouble.length - (hasHeader ? 1 : 0))
   const fits = jobs.length <= room
@@ -37,6 +33,14 @@ export function watchBlock(jobs: readonly JobInfo[], options: BlockOptions): rea
   const more = fits ? [] : [cut(`... ${jobs.length - shown.length} more, --filter or --top`, width)]
   const table = jobs.length === 0 ? [] : layout(jobColumns(nowMs, look), shown, width, hasHeader)
   return [title, ...trouble, ...table, ...more].slice(0, Math.max(1, rows))
+}
+
+function countsOf(jobs: readonly JobInfo[]): string {
+  const open = jobs.filter(isOpen)
+  const idle = open.filter(({ state }) => state === 'idle').length
+  const counts = { running: open.length - idle, idle }
+  const texts = Object.entries(counts).flatMap(([state, number]) => (number === 0 ? [] : [`${number} ${state}`]))
+  return texts.join(', ') || 'no job is running'
 }
 
 /** The line of a job where nothing can be redrawn. */

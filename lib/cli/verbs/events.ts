@@ -59,7 +59,7 @@ function run(context: Context): Promise<Ending> {
   let problem: string | undefined
   const hindered = (error: JobError): readonly Ending[] => {
     if (isPermanent(error)) return [failure(error)]
-    if (explain(error) !== problem) printer.note(`${explain(error)}; retrying until interrupted`)
+    if (explain(error) !== problem) printer.note(`${explain(error)}; retrying`)
     problem = explain(error)
     return []
   }

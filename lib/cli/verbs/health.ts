@@ -6,6 +6,7 @@ import { explain, type JobError } from '../../error.ts'
 import { health as healthOf, type Health } from '../../health.ts'
 import { within } from '../../operators/within.ts'
 import { clusterMap } from '../../queries.ts'
+import { refuseWords } from '../arguments.ts'
 import { DONE, failure, type Ending } from '../ending.ts'
 import { EXIT } from '../exit-code.ts'
 import { columnsOf } from '../io.ts'
@@ -21,7 +22,6 @@ export const health: Verb = {
   name: 'health',
   summary: 'tell whether the cluster replies, which endpoint does, and how fast',
   usage: '',
-  details: 'Exit codes: 0 connected or failed over, 1 degraded, 4 unreachable or refused.',
   flags: {
     ...REFRESH,
     watch: { type: 'boolean', short: 'w', help: 'until interrupted, one line a change' },
@@ -29,12 +29,17 @@ export const health: Verb = {
   },
   examples: ['aistore-rx health --json', 'aistore-rx health -w'],
   codes: [0, 1, 4, 130, 143],
+  meanings: {
+    0: 'connected, or failed over to another endpoint',
+    1: 'degraded',
+    4: 'unreachable, or the token is refused; or stdout cannot be written',
+  },
   run,
 }
 
 /** One look at the cluster. */
 interface Look {
-  readonly state: Health['state']
+  readonly state: Health['state'] | 'refused'
   readonly endpoint: string
   readonly reason?: string
   readonly latencyMs?: number
@@ -55,6 +60,7 @@ const COLUMNS: readonly Column<Look>[] = [
 
 async function run(context: Context): Promise<Ending> {
   const { args, io, printer, refreshMs, last } = context
+  refuseWords(args)
   const timeoutMs = args.ms('timeout') ?? TIMEOUT_MS
   const cluster = context.cluster()
   const isWatch = args.has('watch')
@@ -78,7 +84,7 @@ async function run(context: Context): Promise<Ending> {
 
 function endingOf({ state, endpoint, reason, error }: Look): Ending {
   if (state === 'unreachable') return unreachable(endpoint, reason)
-  if (error?._tag === 'Unauthorized') return failure(error)
+  if (state === 'refused' && error !== undefined) return failure(error)
   return { code: state === 'degraded' ? 1 : EXIT.done }
 }
 
@@ -100,7 +106,7 @@ const look = (cluster: Cluster, timeoutMs: number): Observable<Look> =>
       const error = result.left
       const isSilent = ['TransportError', 'RequestTimeout', 'WaitTimeout'].includes(error._tag)
       return of<Look>({
-        state: isSilent ? 'unreachable' : 'degraded',
+        state: isSilent ? 'unreachable' : error._tag === 'Unauthorized' ? 'refused' : 'degraded',
         endpoint: cluster.endpoints[0] ?? '',
         reason: error._tag === 'WaitTimeout' ? `no reply within ${timeoutMs / 1_000} s` : explain(error),
         error,

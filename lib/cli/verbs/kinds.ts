@@ -1,8 +1,10 @@
 import { defined } from '../../common/defined.ts'
 import type { KindInfo } from '../../model/kind.ts'
 import { KINDS } from '../../model/kinds.ts'
+import { refuseWords } from '../arguments.ts'
 import { DONE } from '../ending.ts'
 import { columnsOf } from '../io.ts'
+import { verbOfKind } from '../launch/verb-of-kind.ts'
 import { layout, type Column } from '../text/table.ts'
 import type { Verb } from '../verb.ts'
 
@@ -14,8 +16,14 @@ const COLUMNS: readonly Column<KindInfo>[] = [
   { title: 'NOTE', cell: noteOf, drop: 1, least: 16 },
 ]
 
-function noteOf({ advice, idles }: KindInfo): string {
-  return [advice, idles === true ? 'a wait ends when it is idle' : undefined].filter(Boolean).join('; ')
+function noteOf({ kind, advice, idles }: KindInfo): string {
+  const verb = verbOfKind(kind)
+  return [
+    verb === undefined ? advice : `use \`aistore-rx ${verb}\``,
+    idles === true ? 'a wait ends when it is idle' : undefined,
+  ]
+    .filter(Boolean)
+    .join('; ')
 }
 
 /** Prints the table of kinds. It needs no cluster. */
@@ -27,11 +35,15 @@ export const kinds: Verb = {
   flags: { startable: { type: 'boolean', help: 'only kinds that `start` can start' } },
   examples: ['aistore-rx kinds --startable'],
   codes: [0],
-  run: ({ args, printer, io }) => {
+  run: async ({ args, printer, io }) => {
+    refuseWords(args)
     const shown = KINDS.filter(({ startable = false }) => startable || !args.has('startable'))
     printer.lines(...layout(COLUMNS, shown, columnsOf(io.stdout, io.env), !args.has('no-headers')))
     for (const { kind, displayName, scope, startable = false, idles = false, advice } of shown)
-      printer.record('kind', { name: displayName ?? kind, kind, scope, startable, idles, ...defined({ note: advice }) })
+      printer.record('kind', {
+        ...{ name: displayName ?? kind, kind, scope, startable, idles },
+        ...defined({ note: advice, verb: verbOfKind(kind) }),
+      })
     return Promise.resolve(DONE)
   },
 }

@@ -5,6 +5,8 @@ import { isLeft, left } from '../../common/either.ts'
 import { isPermanent, type JobError } from '../../error.ts'
 import type { Ending } from '../ending.ts'
 import { LAUNCH, LAUNCH_CODES, launch } from '../launch/launch.ts'
+import { verbOfKind } from '../launch/verb-of-kind.ts'
+import { findKind } from '../../model/kind.ts'
 import { subjectOf } from '../subject.ts'
 import { UsageError } from '../usage-error.ts'
 import type { Context, Verb } from '../verb.ts'
@@ -33,6 +35,9 @@ function run(context: Context): Promise<Ending> {
   const { ids, kind, bucket } = subjectOf(args, true)
   if (kind === undefined || ids.length > 0)
     throw new UsageError('start expected the name of a kind; `aistore-rx kinds` lists them')
+  const info = findKind(kind)
+  const verb = info && verbOfKind(info.kind)
+  if (verb !== undefined) throw new UsageError(`start cannot start a ${kind}; see \`aistore-rx ${verb} --help\``)
   const force = args.has('force') ? true : undefined
   const options = { kind, ...defined({ bucket, target: args.text('target'), name: args.text('prefix'), force }) }
   return launch(context, {

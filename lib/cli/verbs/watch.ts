@@ -97,8 +97,9 @@ function viewOf({ args, io, printer }: Context, look: Look, endpoint: string): V
     hasNoted = true
   }
   const noteProblem = ({ problem: now }: Seen): void => {
-    const text = now === undefined ? undefined : explain(now)
-    if (text !== undefined && text !== problem) printer.note(`${text}; retrying until interrupted`)
+    // A permanent error ends the command, which then says why.
+    const text = now === undefined || isPermanent(now) ? undefined : explain(now)
+    if (text !== undefined && text !== problem) printer.note(`${text}; retrying`)
     problem = text
   }
   return {

@@ -45,7 +45,7 @@ export async function showWaits(
   const addSeen = (one: OneWait, now: Seen): readonly Ending[] => {
     if ('kind' in now) change(one, now)
     else if ('progress' in now) {
-      if (isLeft(now.progress)) view.hindered(now.progress.left)
+      if (isLeft(now.progress)) view.hindered(one, now.progress.left)
       else view.update(one, change(one, { progress: now.progress.right }))
     } else {
       const { waited, ending } = endOf(change(one, {}), now.result)

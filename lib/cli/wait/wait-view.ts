@@ -1,7 +1,8 @@
-import { explain, type JobError } from '../../error.ts'
+import { explain, isPermanent, type JobError } from '../../error.ts'
 import { defined } from '../../common/defined.ts'
 import { STILL_MS } from '../jobs/changes.ts'
 import { screenOf } from '../screen.ts'
+import { escape } from '../text/escape.ts'
 import { cut } from '../text/width.ts'
 import { barLine, stillLine, waitedLine, type Waited, type Waiting } from './wait-lines.ts'
 import type { Context } from '../verb.ts'
@@ -9,7 +10,7 @@ import type { Context } from '../verb.ts'
 /** Shows the waits of a command: bars or lines on stderr, the outcomes on stdout. */
 export interface WaitView {
   update(key: object, waiting: Waiting): void
-  hindered(error: JobError): void
+  hindered(key: object, error: JobError): void
   ended(key: object, waited: Waited): void
   close(): void
 }
@@ -19,17 +20,22 @@ export function waitView({ io, printer }: Context): WaitView {
   const isLive = screen.live && !printer.isQuiet && !printer.isJson
   const open = new Map<object, Waiting>()
   const lines = new Map<object, { readonly state: string; readonly atMs: number }>()
-  let problem: string | undefined
+  const problems = new Map<object, string>()
+  const misses = new Map<object, number>()
   const block = (): readonly string[] => [
     ...[...open.values()].map((waiting) => barLine(waiting, screen.columns)),
-    ...(problem === undefined ? [] : [cut(`${problem}; retrying`, screen.columns)]),
+    ...[...new Set(problems.values())].map((problem) => cut(`${escape(problem)}; retrying`, screen.columns)),
   ]
   const draw = (): void => {
-    if (isLive && open.size > 0) screen.draw(block)
+    if (isLive && open.size + problems.size > 0) screen.draw(block)
+  }
+  const forget = (key: object): void => {
+    problems.delete(key)
+    misses.delete(key)
   }
   return {
     update: (key, waiting) => {
-      problem = undefined
+      forget(key)
       open.set(key, waiting)
       const { id, kind, progress } = waiting
       if (progress === undefined) return
@@ -48,16 +54,22 @@ export function waitView({ io, printer }: Context): WaitView {
       lines.set(key, { state, atMs: Date.now() })
       printer.note(stillLine(waiting, isStill))
     },
-    hindered: (error) => {
+    hindered: (key, error) => {
+      // A permanent error ends the wait, which then says why.
+      if (isPermanent(error)) return
+      const missed = error._tag === 'NotFound' ? (misses.get(key) ?? 0) + 1 : 0
+      misses.set(key, missed)
+      const problem = explain(error)
+      const isNew = !problems.has(key) && ![...problems.values()].includes(problem)
       // A job that has just started may not be known yet.
-      if (error._tag === 'NotFound') return
-      const isNew = problem === undefined
-      problem = explain(error)
+      if (missed === 1 || missed === 2) problems.delete(key)
+      else problems.set(key, problem)
       if (isLive) draw()
-      else if (isNew) printer.note(`${problem}; retrying`)
+      else if (isNew && problems.has(key)) printer.note(`${problem}; retrying`)
     },
     ended: (key, waited) => {
       open.delete(key)
+      forget(key)
       if (isLive) screen.clear()
       printer.lines(waitedLine(waited))
       draw()

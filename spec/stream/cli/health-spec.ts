@@ -25,6 +25,7 @@ describe('aistore-rx health', () => {
     expect(bad.stdout).to.match(/\ndegraded .*503/)
     const refused = await command(['health'], { map: () => refusal(401, 'token expired') })
     expect(refused.code).to.equal(4)
+    expect(refused.stdout).to.match(/\nrefused .*401/)
     const silent = await command(['health', '--timeout', '2s'], { silent: [[0, Infinity]] })
     expect(silent.code).to.equal(4)
     expect(silent.endedMs).to.equal(2_000)

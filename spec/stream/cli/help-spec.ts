@@ -164,10 +164,27 @@ describe('a command line of aistore-rx', () => {
   it('refuses an invalid endpoint, and a token file that cannot be read', async () => {
     const invalid = await command(['show', '--endpoint', 'ftp://x'])
     expect(invalid.code).to.equal(2)
-    expect(invalid.stderr).to.match(/^aistore-rx: AIS_ENDPOINT[^\n]*ftp:[^\n]*\n$/)
+    expect(invalid.stderr).to.match(/^aistore-rx: --endpoint: [^\n]*ftp:[^\n]*\n$/)
     const unreadable = await command(['show', '--token-file', '/nonexistent/file'])
     expect(unreadable.code).to.equal(2)
-    expect(unreadable.stderr).to.match(/^aistore-rx: AIS_AUTHN_TOKEN_FILE[^\n]*ENOENT[^\n]*\n$/)
+    expect(unreadable.stderr).to.match(/^aistore-rx: --token-file: [^\n]*ENOENT[^\n]*\n$/)
+    const variable = await command(['show'], {}, { env: { AIS_AUTHN_TOKEN_FILE: '/nonexistent/file' } })
+    expect(variable.stderr).to.match(/^aistore-rx: AIS_AUTHN_TOKEN_FILE: [^\n]*ENOENT[^\n]*\n$/)
+  })
+
+  it('refuses words that a verb has no use for, two kinds, and help for what is no verb', async () => {
+    for (const [argv, text] of [
+      [['kinds', 'lru'], 'expected no arguments, got "lru"'],
+      [['health', 'x'], 'expected no arguments, got "x"'],
+      [['wait', 'lru', 'rebalance'], 'expected one kind, got "lru" and "rebalance"'],
+      [['show', '--kind', 'lru', 'rebalance'], 'expected one kind, got "lru" and "rebalance"'],
+      [['help', 'wacth'], 'unknown verb "wacth"; did you mean watch?'],
+    ] as const) {
+      const { code, stdout, stderr, requests } = await command(argv)
+      expect({ code, stdout, stderr, requests }, argv.join(' ')).to.deep.equal({
+        ...{ code: 2, stdout: '', stderr: `aistore-rx: ${text}\n`, requests: [] },
+      })
+    }
   })
 })
 
@@ -177,6 +194,7 @@ describe('aistore-rx kinds', () => {
     expect({ code, requests }).to.deep.equal({ code: 0, requests: [] })
     expect(stdout.trimEnd().split('\n')).to.have.lengthOf(KINDS.length + 1)
     expect(stdout).to.match(/^lru-eviction +lru +bucket-or-cluster +yes /m)
+    expect(stdout).to.match(/^copy-bucket +copy-bck +bucket +no +use `aistore-rx copy`$/m)
   })
 
   it('lists only kinds that can be started with --startable, and one JSON object for each with --json', async () => {
@@ -184,5 +202,19 @@ describe('aistore-rx kinds', () => {
     expect(records.map(({ kind }) => kind)).to.deep.equal(
       KINDS.filter(({ startable }) => startable === true).map(({ kind }) => kind),
     )
+  })
+
+  it('names for a kind that cannot be started a verb that exists, as `start` does', async () => {
+    const records = recordsOf(await command(['kinds', '--json'])).filter(({ verb }) => verb !== undefined)
+    expect(records).to.have.lengthOf(8)
+    for (const { kind, verb, startable } of records) {
+      expect(startable).to.equal(false)
+      expect(VERBS.map(({ name }) => name)).to.include(verb)
+      const { code, stderr, requests } = await command(['start', String(kind), 'photos'])
+      expect({ code, requests }).to.deep.equal({ code: 2, requests: [] })
+      expect(stderr).to.equal(
+        `aistore-rx: start cannot start a ${String(kind)}; see \`aistore-rx ${String(verb)} --help\`\n`,
+      )
+    }
   })
 })

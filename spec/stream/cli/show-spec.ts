@@ -25,8 +25,8 @@ describe('aistore-rx show', () => {
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' })
     expect(cellsOf(stdout)).to.deep.equal([
       ['ID', 'KIND', 'BUCKET', 'STATE', 'OBJECTS', 'BYTES', 'AGE'],
-      [IDLE, 'put-copies', '-', 'idle', '300', '300.0 KiB', '9 s'],
       [LONG, 'copy-bck', '-', 'running', '99', '99.0 KiB', '5 s'],
+      [IDLE, 'put-copies', '-', 'idle', '300', '300.0 KiB', '9 s'],
     ])
     expect(requests.map(({ what }) => what)).to.have.members(['statuses', 'map', 'snapshots'])
   })
@@ -37,8 +37,8 @@ describe('aistore-rx show', () => {
     expect(cellsOf(stdout).map(([id, , , state, , , , error]) => [id, state, error])).to.deep.equal([
       ...[
         ['ID', 'STATE', 'ERROR'],
-        [IDLE, 'idle', '-'],
         [LONG, 'running', '-'],
+        [IDLE, 'idle', '-'],
       ],
       ...[
         [PAST, 'finished', '-'],
@@ -65,7 +65,7 @@ describe('aistore-rx show', () => {
     expect(await ids('--id', `${LONG},${PAST}`)).to.deep.equal([LONG, PAST])
     expect(await ids('--filter', 'state=^fin')).to.deep.equal([PAST])
     expect(await ids('--filter', 'KIND=copy', '--filter', 'error=.')).to.deep.equal([BAD, STOPPED])
-    expect(await ids('--top', '2')).to.deep.equal([IDLE, LONG])
+    expect(await ids('--top', '2')).to.deep.equal([LONG, IDLE])
   })
 
   it('shows each download once, without the job that carries them, unless it is named', async () => {
@@ -112,11 +112,11 @@ describe('aistore-rx show', () => {
   it('writes a JSON object for each job, with counters as strings', async () => {
     const ran = await command(['show', '--json'], world)
     expect(recordsOf(ran, 'startTime')).to.deep.equal([
-      { type: 'job', id: IDLE, kind: 'put-copies', state: 'idle', objects: '300', bytes: '307200' },
       { type: 'job', id: LONG, kind: 'copy-bck', state: 'running', objects: '99', bytes: '101376' },
+      { type: 'job', id: IDLE, kind: 'put-copies', state: 'idle', objects: '300', bytes: '307200' },
       { type: 'end', terminal: true, code: 0 },
     ])
-    expect(recordsOf(ran)[0]?.['startTime']).to.match(/^2026-11-23T09:45:45\.\d{3}Z$/)
+    expect(recordsOf(ran)[1]?.['startTime']).to.match(/^2026-11-23T09:45:45\.\d{3}Z$/)
   })
 
   it('exits with 0 and a note if no job runs, and with 4 if the cluster does not know an id', async () => {

@@ -1,4 +1,6 @@
 import { expect } from 'chai'
+import type { World } from '../../helpers/fake-cluster.ts'
+import { refusal } from '../../helpers/fake-cluster/replies.ts'
 import { command, recordsOf } from '../../helpers/command.ts'
 import { abortedAt, atWork, endsAt, failsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 
@@ -124,7 +126,7 @@ describe('aistore-rx wait', () => {
     })
     // Both streams are the same terminal.
     expect(stdout).to.match(/finished/)
-    const last = stderr.split('\u001b[1A\u001b[0J').filter(Boolean)
+    const last = stderr.split(/\u001b\[(?:1A|2K|0J)/).filter(Boolean)
     expect(last.length).to.be.above(5)
     for (const line of last) expect(line).to.match(/^copy-bck jobNoGood1 .*\n$/)
     expect(last.at(-1)).to.match(/█{5,}.* \d+ %/)
@@ -162,10 +164,35 @@ describe('aistore-rx wait', () => {
     expect(stderr).to.match(/unreachable/)
   })
 
-  it('exits with 4 if the cluster does not know the id', async () => {
-    const { code, stdout } = await command(['wait', 'jobNoNone1', '--timeout', '10m'], world)
+  it('exits with 4 if the cluster does not know the id, and says before that what it waits for', async () => {
+    const unknown = ['wait', 'jobNoNone1', '--timeout', '10m']
+    const { code, stdout, stderr } = await command(unknown, world)
     expect(code).to.equal(4)
     expect(stdout).to.match(/^jobNoNone1 .* unknown /)
+    expect(stderr).to.match(/^[^\n]*jobNoNone1[^\n]* not found; retrying\n[^\n]* not found\n$/)
+    const drawn = await command(unknown, world, { terminal: { columns: 120, rows: 24 } })
+    expect(drawn.stderr).to.match(/^[^\n]*jobNoNone1[^\n]* not found; retrying\n/)
+  })
+
+  it('no longer says that nothing replies once the cluster replies that it does not know the job', async () => {
+    const events: World['events'] = [
+      [5_000, ({ cluster }) => cluster.proxies.forEach((proxy) => (proxy.state = 'dead'))],
+      [20_000, ({ cluster }) => cluster.proxies.forEach((proxy) => (proxy.state = 'up'))],
+    ]
+    const lost = jobsWorld({ [GOOD]: { ...atWork, goneMs: 5_000, ic: { untilMs: 5_000 } } })
+    const { stderr } = await command(['wait', GOOD], { ...lost, events }, { terminal: { columns: 160, rows: 24 } })
+    const blocks = stderr.split(/\u001b\[\d+A/)
+    const troubled = blocks.map((block) => block.includes('no reply'))
+    expect(troubled.slice(-4)).to.deep.equal([true, false, false, false])
+    expect(blocks.at(-3)).to.match(/ running /)
+  })
+
+  it('does not say that it retries if the cluster refuses the token', async () => {
+    const refused = refusal(401, 'token expired')
+    const replies = { statuses: () => refused, status: () => refused, snapshots: () => refused }
+    const { code, stderr } = await command(['wait', GOOD], { ...world, ...replies })
+    expect(code).to.equal(4)
+    expect(stderr).to.match(/^[^\n]*token expired\n$/)
   })
 
   for (const [what, argv] of [

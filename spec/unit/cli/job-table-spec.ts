@@ -68,8 +68,9 @@ describe('the table of jobs', () => {
     expect(cells({ hasDate: true })[1]?.slice(-2)).to.deep.equal(['2026-01-02 03:04:05', '2026-01-02 03:04:06'])
   })
 
-  it('lists running jobs first by their start, and then the others, the last end first', () => {
+  it('lists running jobs first by their start, then idle ones, and then the others, the last end first', () => {
     const jobs = [
+      job('idle', { state: 'idle', startTime: 1n }),
       job('old', { state: 'finished', endTime: 1n }),
       job('late', { startTime: 9n }),
       job('unknown', { state: 'ended' }),
@@ -77,7 +78,20 @@ describe('the table of jobs', () => {
       job('early', { startTime: 2n }),
       job('winding', { state: 'aborted', startTime: 10n }),
     ]
-    expect(inOrder(jobs).map(({ id }) => id)).to.deep.equal([...['early', 'late', 'winding', 'new', 'old', 'unknown']])
+    expect(inOrder(jobs).map(({ id }) => id)).to.deep.equal([
+      ...['early', 'late', 'winding', 'idle', 'new', 'old', 'unknown'],
+    ])
+  })
+
+  it('has a title that counts running and idle jobs apart', () => {
+    const titleOf = (...states: readonly JobInfo['state'][]): string =>
+      watchBlock(
+        states.map((state, i) => job(String(i), { state })),
+        { endpoint: 'http://p1', nowMs: 0, atMs: 0, width: 80, rows: 24, look, hasHeader: true },
+      )[0] ?? ''
+    expect(titleOf('running', 'idle', 'idle', 'finished')).to.match(/ {2}1 running, 2 idle$/)
+    expect(titleOf('idle')).to.match(/ {2}1 idle$/)
+    expect(titleOf('finished')).to.match(/ {2}no job is running$/)
   })
 
   it('is filtered by bucket, column and number', () => {

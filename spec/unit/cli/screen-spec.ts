@@ -7,13 +7,17 @@ const terminal = ({ columns = 20, rows }: { readonly columns?: number; readonly 
   return { out, screen: screenOf(out), written: (): string => (out.read() as string | null) ?? '' }
 }
 
+/** What draws these lines over a block: each line is erased before it is written, and what is below them at last. */
+const over = (up: number, ...lines: readonly string[]): string =>
+  `\u001b[${up}A${lines.map((line) => `\u001b[2K${line}\n`).join('')}\u001b[0J`
+
 describe('the screen', () => {
   it('draws a block over the previous one and clears the rest of it', () => {
     const { screen, written } = terminal()
     screen.draw(() => ['one', 'two'])
     expect(written()).to.equal('one\ntwo\n')
     screen.draw(() => ['three'])
-    expect(written()).to.equal('\u001b[2A\u001b[0Jthree\n')
+    expect(written()).to.equal(over(2, 'three'))
     screen.close()
   })
 
@@ -35,7 +39,7 @@ describe('the screen', () => {
     screen.draw(() => ['one', 'two', 'three'])
     expect(written()).to.equal('one\ntwo\nthree\n')
     screen.draw(() => ['one', 'two', 'three', 'four'])
-    expect(written()).to.equal('\u001b[3A\u001b[0Jone\ntwo\n... and 2 more\n')
+    expect(written()).to.equal(over(3, 'one', 'two', '... and 2 more'))
     screen.close()
   })
 
@@ -55,7 +59,7 @@ describe('the screen', () => {
     out.columns = 10
     out.emit('resize')
     // The first line takes two rows now.
-    expect(written()).to.equal(`\u001b[3A\u001b[0J${'x'.repeat(8)}…\ny\n`)
+    expect(written()).to.equal(over(3, `${'x'.repeat(8)}…`, 'y'))
     screen.close()
   })
 
@@ -65,7 +69,7 @@ describe('the screen', () => {
     written()
     out.rows = 4
     out.emit('resize')
-    expect(written()).to.equal('\u001b[3A\u001b[0J0\n1\n... and 7 more\n')
+    expect(written()).to.equal(over(3, '0', '1', '... and 7 more'))
     screen.close()
   })
 
