@@ -44,8 +44,8 @@ const unchanged = (view: View): View => nextView(view, { changed: NO_IDS })
 const changedRun = (view: View, run: RunView): View =>
   nextView(view, { runs: view.runs.with(run.id, run), changed: [run.id] })
 
-function changedRuns(view: View, statusChanges: ReadonlyMap<string, RunView>): View {
-  return nextView(view, { runs: view.runs.withAll(statusChanges), changed: [...statusChanges.keys()] })
+function changedRuns(view: View, changes: ReadonlyMap<string, RunView>): View {
+  return nextView(view, { runs: view.runs.withAll(changes), changed: [...changes.keys()] })
 }
 
 const followedRun = (view: View, id: string): RunView | undefined =>

@@ -145,8 +145,8 @@ export function emptyRun(id: string, kind?: string): RunView {
 }
 
 /** What must be remembered of a run that has ended and that the cluster no longer shows: enough to know it again. */
-export function endedRun({ id, kind, row, absent, past }: RunView): RunView {
-  return nextRun(emptyRun(id, kind), { row, absent, past })
+export function endedRun({ id, kind, row, absent, past, snapshotsTry }: RunView): RunView {
+  return nextRun(emptyRun(id, kind), { row, absent, past, snapshotsTry })
 }
 
 /** The run with some fields changed. */
