@@ -1,9 +1,10 @@
 import { catchError, concatMap, defer, EMPTY, exhaustMap, interval, mergeMap, timer, type Observable } from 'rxjs'
 import type { Cluster } from '../cluster.ts'
-import { abort, start } from '../commands.ts'
+import { abort, start, type Started } from '../commands.ts'
 import { isLeft } from '../common/either.ts'
+import type { LaunchResult } from '../error.ts'
 import type { Emulator } from '../emulator/emulator.ts'
-import type { StartOptions } from '../model/start-options.ts'
+import { deleteObjects } from '../launch/object-jobs.ts'
 
 /** The buckets of the embedded cluster, with their numbers of objects. */
 const BUCKETS: Readonly<Record<string, number>> = {
@@ -30,23 +31,26 @@ export function fillBuckets(emulator: Emulator): Readonly<Record<string, number>
   return BUCKETS
 }
 
-const startOf = (kind: string, uri: string): StartOptions => {
+type Plan = (cluster: Cluster) => Observable<LaunchResult<Started>>
+
+const startOf = (kind: string, uri: string): Plan => {
   const [provider, name] = providerAndName(uri)
-  return { kind, bucket: { name, provider } }
+  return (cluster) => start(cluster, { kind, bucket: { name, provider } })
 }
 
-const PLANS: readonly StartOptions[] = [
+const PLANS: readonly Plan[] = [
   startOf('load-lom-cache', 'ais://logs'),
   startOf('prefetch-listrange', 'aws://archive'),
   startOf('rechunk', 'ais://thumbnails'),
   startOf('load-lom-cache', 'ais://photos'),
   startOf('prefetch-listrange', 'gcp://datasets'),
   startOf('rechunk', 'ais://models'),
-  { kind: 'cleanup-store' },
+  (cluster) => start(cluster, { kind: 'cleanup-store' }),
   startOf('prefetch-listrange', 'aws://archive'),
-  startOf('load-lom-cache', 'ais://thumbnails'),
+  // It fails.
+  (cluster) => deleteObjects(cluster, { bucket: { name: 'models' }, what: { names: ['draft.safetensors'] } }),
   // It aborts the jobs that rechunk.
-  { kind: 'rebalance' },
+  (cluster) => start(cluster, { kind: 'rebalance' }),
 ]
 
 const START_EVERY_MS = 5_000
@@ -80,7 +84,7 @@ export const keepBusy = (emulator: Emulator, cluster: Cluster): Observable<unkno
 function run(cluster: Cluster, n: number): Observable<unknown> {
   const plan = PLANS[n % PLANS.length]
   if (plan === undefined) return EMPTY
-  return start(cluster, plan).pipe(
+  return plan(cluster).pipe(
     mergeMap((started) =>
       isLeft(started) || started.right.id === undefined || n % ABORTED !== ABORTED - 1
         ? EMPTY

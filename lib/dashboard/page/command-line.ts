@@ -1,12 +1,31 @@
 import { isDownloadId } from '../../model/download.ts'
 import { byId, el, setText } from './dom.ts'
 
-/** Commands for a shell that do the same, each with a button to copy it. */
-export const commandsFor = (id: string): readonly HTMLElement[] =>
-  (isDownloadId(id)
-    ? ['aistore-rx wait', 'aistore-rx stop', 'ais show job download', 'ais wait download', 'ais stop download']
-    : ['aistore-rx wait', 'aistore-rx stop', 'ais show job', 'ais wait', 'ais stop']
-  ).map((command) => line(`${command} ${quoted(id)}`))
+/** Commands for a shell, each with a button to copy it. */
+export interface Commands {
+  readonly elements: readonly HTMLElement[]
+  /** Shows the commands that need a job which is not over, or hides them. */
+  readonly show: (isOpen: boolean) => void
+}
+
+/** Commands for a shell that do the same as the page. */
+export function commandsFor(id: string): Commands {
+  const subject = `${isDownloadId(id) ? 'download ' : ''}${quoted(id)}`
+  const always = [`ais show job ${subject}`]
+  const whileOpen = [
+    `aistore-rx wait ${quoted(id)}`,
+    `aistore-rx stop ${quoted(id)}`,
+    `ais wait ${subject}`,
+    `ais stop ${subject}`,
+  ]
+  const [shown, open] = [always.map(line), whileOpen.map(line)]
+  return {
+    elements: [...shown, ...open],
+    show: (isOpen) => {
+      for (const element of open) element.hidden = !isOpen
+    },
+  }
+}
 
 /** For a shell. An id comes from a server. */
 const quoted = (id: string): string =>

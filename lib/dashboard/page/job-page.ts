@@ -40,6 +40,7 @@ export function openJob({ cluster, id, log, rates, stop }: JobPageOptions): JobP
   ]
   const button = el('button', { type: 'button', class: 'danger', onclick: () => stop?.(id) }, 'Stop this job')
   const title = el('h2', { tabindex: '-1' }, id)
+  const commands = commandsFor(id)
   byId('job').replaceChildren(
     el('div', { class: 'title' }, title, mark.element, ...(stop === undefined ? [] : [button])),
     facts.element,
@@ -53,7 +54,7 @@ export function openJob({ cluster, id, log, rates, stop }: JobPageOptions): JobP
     el('h3', {}, 'Events'),
     events,
     el('h3', {}, 'On the command line'),
-    ...commandsFor(id),
+    ...commands.elements,
   )
   title.focus()
   let listed = -1
@@ -79,7 +80,9 @@ export function openJob({ cluster, id, log, rates, stop }: JobPageOptions): JobP
       // While the whole page is old, the banner says why.
       show(problem, isStale ? undefined : reports?.problem)
       button.disabled = isStale
-      button.hidden = job === undefined || !isOpenState(job.state)
+      const isOpen = job !== undefined && isOpenState(job.state)
+      button.hidden = !isOpen
+      commands.show(isOpen)
       drawing.show(rates.of(id))
       if (job === undefined) return
       mark.show(job.state)

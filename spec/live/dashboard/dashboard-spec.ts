@@ -182,6 +182,10 @@ describe('the dashboard in Chromium', function () {
     await shows(`#jobs tr[data-id="${id}"]`, /aborted/)
     await shows('#log li', /aborted rechunk/)
     expect(await page.locator('#start').isHidden()).to.equal(true)
+    // A job that is over can be neither stopped nor waited for.
+    await rowOf(id).getByRole('link').click()
+    await shows('#job .title', /aborted/)
+    expect(await page.locator('#job .command code:visible').allTextContents()).to.deep.equal([`ais show job ${id}`])
   })
 
   it('starts a job with --allow start, once that is confirmed', async () => {
@@ -203,7 +207,11 @@ describe('the dashboard in Chromium', function () {
       await page.locator('#start-kind').selectOption(launch)
       for (const [label, value] of Object.entries(fields)) {
         const input = page.locator('#start-fields').getByLabel(label, { exact: true })
-        if ((await input.evaluate((one) => one.tagName)) === 'SELECT') await input.selectOption(value)
+        const tag = await input.evaluate((one) => one.tagName)
+        if (tag === 'SELECT') await input.selectOption(value)
+        // To type 4,000 lines takes Chromium half a minute on a busy machine.
+        else if (tag === 'TEXTAREA')
+          await input.evaluate((one, text) => ((one as HTMLTextAreaElement).value = text), value)
         else await input.fill(value)
       }
       await page.locator('#start-next').click()
