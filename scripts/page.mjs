@@ -29,18 +29,19 @@ export async function buildPage(folder) {
 }
 
 /**
- * The licences of the packages in a bundle: most of them ask for it.
+ * The licences of the packages in a bundle. Most licences require that their text goes with the code.
  *
  * @param {readonly string[]} inputs the paths of the bundled files
  */
 function licensesOf(inputs) {
-  const names = inputs.flatMap(
-    (path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.slice(0, 2).join('\n') ?? [],
-  )
-  return [...new Set(names)]
+  const nameOf = new Map()
+  for (const path of inputs) {
+    const [folder, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? []
+    if (folder !== undefined) nameOf.set(folder, name)
+  }
+  return [...nameOf]
     .sort()
-    .map((both) => {
-      const [folder = '', name = ''] = both.split('\n')
+    .map(([folder, name]) => {
       const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one))
       if (file === undefined) throw new Error(`${name} has no licence`)
       return `${name}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`

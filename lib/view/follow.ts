@@ -54,9 +54,7 @@ function listed({ table, running }: View, id: string): RunView {
 /** From now on, the view keeps what replies report about all runs of a kind. */
 export function followKind(view: View, kind: string): View {
   if (view.kinds.has(kind)) return view
-  const ids = new Set<string>()
-  for (const run of view.runs.values()) if (run.kind === kind) ids.add(run.id)
-  return nextView(view, { kinds: new Map([...view.kinds, [kind, { ids }]]) })
+  return nextView(view, { kinds: new Map([...view.kinds, [kind, {}]]) })
 }
 
 /** From now on, the view keeps what replies report about any run. */

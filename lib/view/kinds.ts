@@ -21,7 +21,7 @@ export function withSize({ sizes }: View, kind: string | undefined, size?: numbe
   return next === before ? sizes : new Map([...sizes, [kind, next]])
 }
 
-const NO_KIND: KindView = { ids: new Set() }
+const NO_KIND: KindView = {}
 
 /** Reduces a reply into each followed kind that it covers. */
 export function withKinds(view: View, evidence: OfSnapshots): View['kinds'] {
@@ -39,20 +39,4 @@ export function withKinds(view: View, evidence: OfSnapshots): View['kinds'] {
     kinds.set(one, { ...before, snapshotsTry, snapshots })
   }
   return kinds
-}
-
-/** Records which of these runs are of a followed kind. */
-export function withRunIds(kinds: View['kinds'], runs: Iterable<RunView>): View['kinds'] {
-  if (kinds.size === 0) return kinds
-  const added = new Map<string, Set<string>>()
-  for (const { id, kind } of runs) {
-    const known = kind === undefined ? undefined : kinds.get(kind)
-    if (kind === undefined || known === undefined || known.ids.has(id)) continue
-    const ids = added.get(kind) ?? new Set(known.ids)
-    added.set(kind, ids.add(id))
-  }
-  if (added.size === 0) return kinds
-  const next = new Map(kinds)
-  for (const [kind, ids] of added) next.set(kind, { ...(next.get(kind) as KindView), ids })
-  return next
 }

@@ -8,7 +8,7 @@ import { partsById } from '../model/snapshot.ts'
 import { withDownload } from './download.ts'
 import { MAP_TRIES } from './bounds.ts'
 import { attemptOf, hasFailed, isReplyError, type Evidence, type Fact, type Times } from './evidence.ts'
-import { firstOfKind, withRunIds, withKinds, withSize } from './kinds.ts'
+import { firstOfKind, withKinds, withSize } from './kinds.ts'
 import { extendStreak, withTargetsReply, type Shown } from './parts.ts'
 import { emptyRun, endTook, nextRun, nextView, type RunView, type View } from './view.ts'
 
@@ -44,8 +44,8 @@ const unchanged = (view: View): View => nextView(view, { changed: NO_IDS })
 const changedRun = (view: View, run: RunView): View =>
   nextView(view, { runs: view.runs.with(run.id, run), changed: [run.id] })
 
-function changedRuns(view: View, changes: ReadonlyMap<string, RunView>): View {
-  return nextView(view, { runs: view.runs.withAll(changes), changed: [...changes.keys()] })
+function changedRuns(view: View, runs: ReadonlyMap<string, RunView>): View {
+  return nextView(view, { runs: view.runs.withAll(runs), changed: [...runs.keys()] })
 }
 
 const followedRun = (view: View, id: string): RunView | undefined =>
@@ -141,10 +141,7 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   }
   for (const run of view.runs.values())
     if (!changes.has(run.id) && isCovered(run, kind)) changes.set(run.id, withTargetsReply(run, [], attempt))
-  return changedRuns(
-    nextView(view, { sizes: withSize(view, kind, shown.size), kinds: withRunIds(kinds, changes.values()) }),
-    changes,
-  )
+  return changedRuns(nextView(view, { sizes: withSize(view, kind, shown.size), kinds }), changes)
 }
 
 /** Whether a reply about a kind, or about all jobs, shows a run. Only the download API shows downloads. */
@@ -164,7 +161,7 @@ function withSnapshotsOfRun(view: View, id: string, evidence: Of<'snapshots'>): 
     isRight(result) || result.left._tag === 'NotFound'
       ? reduceReply(run, shown, attemptOf(evidence, undefined))
       : withFailedSnapshots(run, evidence)
-  return changedRun(nextView(view, { kinds: withRunIds(view.kinds, [next]) }), next)
+  return changedRun(view, next)
 }
 
 function withFailedSnapshots(run: RunView, evidence: Evidence): RunView {

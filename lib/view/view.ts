@@ -67,8 +67,6 @@ export interface RunView {
 export interface KindView {
   readonly snapshotsTry?: Attempt | undefined
   readonly snapshots?: Fact<Snapshots> | undefined
-  /** The ids of the runs of the kind that are in the view. */
-  readonly ids: ReadonlySet<string>
 }
 
 /** Everything that the cluster has shown. Each fact is kept once, and every stream reads it here. */

@@ -39,30 +39,34 @@ const source = (cluster: Cluster): void => {
   put(cluster, bucket, 'dir/sub/deep.txt', 'deep')
 }
 
-/** The remote bucket, of whose objects the cluster holds none. */
+/** Adds the remote bucket `rb` with ten objects, all of which the cluster holds. */
 const addRemote = (cluster: Cluster): void => {
   const bucket = bucketIn(cluster, 'rb', REMOTE)
   for (let i = 1; i <= 10; i++) put(cluster, bucket, `o${String(i).padStart(6, '0')}`, 'x'.repeat(4_000))
 }
 
+/** Adds the bucket `rb`, of whose objects the cluster holds none: they are only in the cloud. */
 const addRemoteEvicted = (cluster: Cluster): void => {
   addRemote(cluster)
   const bucket = bucketIn(cluster, 'rb', REMOTE)
   for (const object of bucket.contents?.all() ?? []) bucket.contents?.set({ ...object, present: false })
 }
 
+/** Creates empty buckets. */
 const createBuckets =
   (...names: readonly string[]) =>
   (cluster: Cluster): void => {
     for (const name of names) bucketIn(cluster, name)
   }
 
+/** Joins several changes of a cluster into one. */
 const inOrder =
   (...acts: readonly ((cluster: Cluster) => void)[]) =>
   (cluster: Cluster): void => {
     for (const act of acts) act(cluster)
   }
 
+/** The buckets of the recorded cluster, which a recording lists. */
 const LISTED_BUCKETS =
   `arch ck-l10893 dst1 dst2 ecb ${SOURCE} mir nosuchdst-l71121 seed small tomove withprops-l10893`.split(' ')
 

@@ -19,6 +19,7 @@ import { clusterOf } from './scripted.ts'
 /** One wait among others. */
 export interface CrowdWait extends WaitOptions {
   readonly selector: JobSelector
+  /** The wait to run. Defaults to `wait`. */
   readonly by?: typeof wait
   /** When it begins, in milliseconds. Defaults to 0. */
   readonly atMs?: number

@@ -19,6 +19,7 @@ export interface Settled {
 
 export interface SettleOptions extends ObserveOptions {
   readonly timeoutMs?: number
+  /** The wait to run. Defaults to `wait`. */
   readonly by?: typeof wait
 }
 

@@ -3,7 +3,7 @@ import type { Evidence } from '../../../lib/view/evidence.ts'
 import { followEverything, followKind, followRun, forget, sweep } from '../../../lib/view/follow.ts'
 import { reduce } from '../../../lib/view/reduce.ts'
 import { EMPTY_VIEW, runOf, type View } from '../../../lib/view/view.ts'
-import { listed, running, shown, statusOf } from './helpers/facts.ts'
+import { listed, running, shown, shownOfKind, statusOf } from './helpers/facts.ts'
 
 const idsOf = ({ runs }: View): readonly string[] => [...runs.values()].map(({ id }) => id).sort()
 const LISTED = [
@@ -32,9 +32,14 @@ describe('followRun', () => {
 })
 
 describe('followKind', () => {
-  it('includes the followed runs of the kind', () => {
-    const view = followKind(followRun(followRun(known, 'a'), 'c'), 'lru')
-    expect([...(view.kinds.get('lru')?.ids ?? [])]).to.deep.equal(['c'])
+  it('makes the view keep the runs of the kind that a reply shows, and no others', () => {
+    const reply = shownOfKind('lru', { t1: { id: 'x', kind: 'lru' } }, 4)
+    expect(idsOf(reduce(followKind(known, 'lru'), reply))).to.deep.equal(['x'])
+    expect(idsOf(reduce(followKind(known, 'rechunk'), reply))).to.deep.equal([])
+  })
+
+  it('returns the same view for a kind that is already followed', () => {
+    const view = followKind(known, 'lru')
     expect(followKind(view, 'lru')).to.equal(view)
   })
 })

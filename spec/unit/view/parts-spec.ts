@@ -73,6 +73,13 @@ describe('withTargetsReply', () => {
     expect(targetsOf(seen({ t1: OK, t2: OK }, { t1: { startTime: 90n }, t2: OK }, { t2: OK }))).to.deep.equal(['t1'])
   })
 
+  it('drops a part that ended in the instant in which the new run began, as one of the previous run', () => {
+    const t2 = { ...OK, endTime: 90n }
+    expect(targetsOf(seen({ t1: OK, t2 }, { t1: { startTime: 90n }, t2 }))).to.deep.equal(['t1'])
+    const later = { ...OK, endTime: 91n }
+    expect(targetsOf(seen({ t1: OK, t2: later }, { t1: { startTime: 90n }, t2: later }))).to.deep.equal(['t1', 't2'])
+  })
+
   it('forgets what the Information Center reported about the previous run', () => {
     const over = {
       ...seen({ t1: OK }),

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { NO_STATS } from '../../../lib/codec/job-stats.ts'
 import type { Progress } from '../../../lib/view/progress-of.ts'
 import { shown } from '../../helpers/parts.ts'
 import { AIM, at, progressesOf, type Reading } from './helpers/progresses-of.ts'
@@ -54,6 +55,15 @@ describe('the rates of a job', () => {
       return [s * 1000, shown({ t1: both, t2: both, t3: { objects: 5000 + s * 10 } })] as const
     })
     expect(rates([...steady(5), ...at(...joined)]).slice(5)).to.deep.equal([20, unknownYet, unknownYet, unknownYet, 30])
+  })
+
+  it('start again if a target joins with bytes but no objects', () => {
+    const bytesOnly = (s: number) => ({ more: { stats: { ...NO_STATS, bytes: BigInt(5000 + s) } } })
+    const joined = [6, 7, 8, 9].map((s) => {
+      const both = { objects: s * 10 }
+      return [s * 1000, shown({ t1: both, t2: both, t3: bytesOnly(s) })] as const
+    })
+    expect(rates([...steady(5), ...at(...joined)]).slice(5)).to.deep.equal([20, unknownYet, unknownYet, unknownYet, 20])
   })
 
   it('continue if a target joins without completed work', () => {

@@ -73,7 +73,7 @@ describe('all reports on one run', () => {
         const [id] = IDS as [string]
         let view = followRun(EMPTY_VIEW, id)
         const selection = { ids: [id], onlyRunning: false }
-        const census = trackerOf(selection, [], 0, { isListed: false, keepsPast: true })
+        const tracker = trackerOf(selection, [], 0, { isListed: false, keepsPast: true })
         const goal = goalOf({ id, until: 'kind' })
         let standing = begin(goal)
         let before: Emitted | undefined
@@ -83,10 +83,10 @@ describe('all reports on one run', () => {
           standing = advance(goal, standing, view)
           const nowMs = piece.atMs
           const observed = { view, nowMs, evidence: piece, isWatched: () => false }
-          census.reduce(observed)
-          const life = census.tracked.get(id)
+          tracker.reduce(observed)
+          const life = tracker.tracked.get(id)
           if (life === undefined) continue
-          const c = census.caseOf(life, observed)
+          const c = tracker.caseOf(life, observed)
           const said = eventsOf(life, c, before, { atMs: nowMs, byList: false })
           const isOther = before !== undefined && said.emitted.tracked !== before.tracked
           before = said.emitted

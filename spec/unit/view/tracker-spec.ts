@@ -2,9 +2,9 @@ import { expect } from 'chai'
 import { status, watching } from './helpers/watching.ts'
 
 const HOUR_MS = 3_600_000
-const lifeOf = (t: ReturnType<typeof watching>, id: string) => t.census.tracked.get(id)
+const lifeOf = (t: ReturnType<typeof watching>, id: string) => t.tracker.tracked.get(id)
 const needs = (t: ReturnType<typeof watching>): readonly string[] =>
-  t.census
+  t.tracker
     .needs(t.view(), { waitMs: 1000 }, t.nowMs())
     .map((need) => `${need.of} ${'id' in need ? (need.id ?? '') : ''}`)
 
@@ -15,7 +15,7 @@ describe('trackerOf', () => {
     const second = watching({ from: { ...first.view(), changed: [] } })
     // This reply changes nothing.
     second.lists()
-    expect([...second.census.tracked.keys()].sort()).to.deep.equal(['a', 'b'])
+    expect([...second.tracker.tracked.keys()].sort()).to.deep.equal(['a', 'b'])
     expect(lifeOf(second, 'b')?.past).to.equal(true)
   })
 
@@ -63,7 +63,7 @@ describe('trackerOf', () => {
       t.later(HOUR_MS)
       t.lists()
     }
-    expect(t.census.tracked.has('a')).to.equal(true)
+    expect(t.tracker.tracked.has('a')).to.equal(true)
   })
 
   it('reports how a run ended before it drops the run, if the list that lacks the run makes the end certain', () => {
@@ -87,10 +87,10 @@ describe('trackerOf', () => {
     t.lists()
     t.later(HOUR_MS / 2)
     t.lists()
-    expect(t.census.tracked.has('a')).to.equal(true)
+    expect(t.tracker.tracked.has('a')).to.equal(true)
     t.later(HOUR_MS)
     t.lists()
-    expect(t.census.tracked.has('a')).to.equal(false)
+    expect(t.tracker.tracked.has('a')).to.equal(false)
     expect(t.lists(a).events).to.deep.equal([])
   })
 

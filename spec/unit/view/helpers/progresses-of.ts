@@ -46,20 +46,20 @@ export interface Aim {
 export const AIM: Aim = { ids: ['a'], onlyRunning: false, stallMs: 60_000 }
 export const KIND: Aim = { ...AIM, ids: [], kind: 'lru' }
 
-/** Yields the census after each reading; it is always the same object, so read it before the next step. */
+/** Yields the tracker after each reading; it is always the same object, so read it before the next step. */
 function* steps(
   readings: readonly Reading[],
   { ids, kind, onlyRunning }: Aim,
-): Generator<{ readonly census: Tracker; readonly observed: Observed; readonly touched: ReadonlySet<string> }> {
+): Generator<{ readonly tracker: Tracker; readonly observed: Observed; readonly touched: ReadonlySet<string> }> {
   const byKind = kind === undefined ? {} : { kind }
   const how = { isListed: false, keepsPast: ids.length > 0 && !onlyRunning }
-  const census = trackerOf({ ids, onlyRunning, ...byKind }, KINDS, readings[0]?.atMs ?? 0, how)
+  const tracker = trackerOf({ ids, onlyRunning, ...byKind }, KINDS, readings[0]?.atMs ?? 0, how)
   let view = ids.length > 0 ? ids.reduce(followRun, EMPTY_VIEW) : followEverything(EMPTY_VIEW)
   for (const { atMs, result } of readings) {
     const evidence: Evidence = { query: { what: 'snapshots', ...byKind }, sentMs: atMs, atMs, result }
     view = reduce(view, evidence)
     const observed = { view, nowMs: atMs, evidence, isWatched: () => false }
-    yield { census, observed, touched: census.reduce(observed) }
+    yield { tracker, observed, touched: tracker.reduce(observed) }
   }
 }
 
@@ -69,9 +69,9 @@ export function progressesOf(readings: readonly Reading[], aim: Aim = AIM, total
   const choose = chosenRuns(aim)
   const all: Progress[] = []
   let pace = NO_PROGRESS
-  for (const { census, observed } of steps(readings, aim)) {
+  for (const { tracker, observed } of steps(readings, aim)) {
     const { nowMs: atMs } = observed
-    const reading = observationOf(census, choose(census), observed, { atMs, wallMs: atMs + wallMs })
+    const reading = observationOf(tracker, choose(tracker), observed, { atMs, wallMs: atMs + wallMs })
     pace = reduceProgress(pace, reading, stallMs)
     all.push(progressOf(pace, { ...defined({ total }), stallMs, lost: reading.lost }))
   }

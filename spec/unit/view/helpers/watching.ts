@@ -23,7 +23,7 @@ export interface Changes {
 }
 
 export interface Watching {
-  readonly census: Tracker
+  readonly tracker: Tracker
   readonly view: () => View
   readonly nowMs: () => number
   readonly later: (ms: number) => void
@@ -60,7 +60,7 @@ export function watching({
 } = {}): Watching {
   const emittedById = new Map<string, Emitted>()
   const rows = new Map<string, JobRow>()
-  const census = trackerOf(ALL, kinds, 0, { isListed, keepsPast: false })
+  const tracker = trackerOf(ALL, kinds, 0, { isListed, keepsPast: false })
   let [view, nowMs] = [from, 0]
 
   function feed(about: Pick<Evidence, 'query' | 'result'>): Changes {
@@ -68,14 +68,14 @@ export function watching({
     const evidence = { ...about, sentMs: nowMs, atMs: nowMs } as Evidence
     view = reduce(view, evidence)
     const observed: Observed = { view, nowMs, evidence, isWatched }
-    const touched = census.reduce(observed)
+    const touched = tracker.reduce(observed)
     const events: string[] = []
     for (const id of touched) {
-      const life = census.tracked.get(id)
+      const life = tracker.tracked.get(id)
       if (life === undefined || life.gone) rows.delete(id)
       if (life === undefined) continue
       const { run, past, result } = life
-      const c = census.caseOf(life, observed)
+      const c = tracker.caseOf(life, observed)
       const next = eventsOf(life, c, emittedById.get(id), { atMs: nowMs, byList: isListed })
       emittedById.set(id, next.emitted)
       events.push(...next.events.map(({ type }) => `${type} ${id}`))
@@ -86,7 +86,7 @@ export function watching({
   }
 
   return {
-    census,
+    tracker,
     view: () => view,
     nowMs: () => nowMs,
     later: (ms) => (nowMs += ms),
