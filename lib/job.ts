@@ -69,6 +69,8 @@ export interface JobIdentity {
   readonly kind?: KindName | undefined
   /** The number of files of a download, as its launch knows it: see {@link JobSelector}. */
   readonly expected?: JobSelector['expected']
+  /** Whether a proxy gives the job its work page by page: see {@link JobSelector}. */
+  readonly paged?: JobSelector['paged']
   /** Never present. It makes the compiler refuse an `AlreadyDone`, which has a kind but no job. */
   readonly done?: undefined
 }
@@ -87,10 +89,10 @@ export interface JobIdentity {
  */
 export function jobOf(cluster: ClusterLike, identity: JobIdentity): Job {
   // If the identity is not an object, or an `AlreadyDone`, the functions emit InvalidArgument.
-  const { id, kind, expected, done } = (identity as JobIdentity | null | undefined) ?? {}
+  const { id, kind, expected, paged, done } = (identity as JobIdentity | null | undefined) ?? {}
   const own = defined({ id, kind })
   const isObject = typeof identity === 'object' && (identity as unknown) !== null && !Array.isArray(identity)
-  const self = isObject && (done as unknown) === undefined ? { ...own, ...defined({ expected }) } : identity
+  const self = isObject && (done as unknown) === undefined ? { ...own, ...defined({ expected, paged }) } : identity
   return {
     ...own,
     start: (o) => start(cluster, { ...o, kind: kind ?? '' }),

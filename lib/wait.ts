@@ -233,14 +233,15 @@ interface Aim {
   readonly id: string | undefined
   readonly selection: Selection
   readonly files: number | undefined
+  readonly paged: true | undefined
 }
 
 function aimOf(selection: Omit<Selection, 'ids'>, { until }: Ending<unknown>, id: string | undefined): Aim {
-  const { kind, target, files } = selection
+  const { kind, target, files, paged } = selection
   // With an id, a bucket could only hide the job: an `lru` reports no bucket.
   const bucket = id === undefined ? selection.bucket : undefined
   // A wait for an end must also see jobs that have ended.
-  return { until, id, selection: { ids: NO_IDS, kind, bucket, target, onlyRunning: false }, files }
+  return { until, id, selection: { ids: NO_IDS, kind, bucket, target, onlyRunning: false }, files, paged }
 }
 
 const NO_IDS: readonly string[] = []
@@ -249,7 +250,7 @@ const NO_IDS: readonly string[] = []
 function waitOne<A>(
   cluster: ClusterLike,
   env: Environment,
-  { until, id, selection, files }: Aim,
+  { until, id, selection, files, paged }: Aim,
   answerOf: AnswerOf<A> | undefined,
   timeoutMs: number,
   cadence: Cadence | Observable<Cadence>,
@@ -257,7 +258,7 @@ function waitOne<A>(
   return defer(() => {
     const sinceMs = env.now()
     const endsMs = sinceMs + timeoutMs
-    const goal = { until, id, selection, files, kinds: env.kinds, sinceMs, endsMs, isLastRound: false }
+    const goal = { until, id, selection, files, paged, kinds: env.kinds, sinceMs, endsMs, isLastRound: false }
     const watched = new WaitInterest(goal, answerOf)
     const answered = observe(cluster, env, watched, cadence).pipe(takeWhile<Result<A>>(isOpen, true))
     if (timeoutMs === Infinity) return answered

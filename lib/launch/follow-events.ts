@@ -55,7 +55,8 @@ export function eventsOf(
   }
   const id = jobs.every((job) => job.id !== undefined) ? jobs.map((job) => job.id).join(',') : undefined
   const expected = jobs.length === 1 && 'expected' in one ? one.expected : undefined
-  const selector = { kind: one.kind, ...defined({ id, expected }) }
+  const paged = jobs.some((job) => 'paged' in job) ? true : undefined
+  const selector = { kind: one.kind, ...defined({ id, expected, paged }) }
   let seen: Progress | undefined
   const progressed = progressSince(cluster, env, selector, jobs, { ...defined({ cadence, stallMs, total }) }).pipe(
     tap((progress) => (seen = progress)),

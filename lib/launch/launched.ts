@@ -27,6 +27,11 @@ export interface LaunchedJob extends JobRef {
    * in which nothing matches. A wait for it then ends with NotFound, and `follow` with `finished`.
    */
   readonly mayBeUnknown?: true
+  /**
+   * Present if a proxy gives the job its work page by page: a copy with `include: 'all'`. It may idle between two pages, so
+   * a wait that gets this reference takes it for idle only after half a minute.
+   */
+  readonly paged?: true
   /** The total, if the launch contains it: the number of names or links. */
   readonly expected?: Total
 }

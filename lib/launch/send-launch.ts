@@ -24,7 +24,10 @@ export interface Launch {
   readonly kind: KindName
   readonly inBucket?: Bucket | undefined
   readonly shared?: boolean | undefined
-  /** Whether the reply may name a job that no target knows, because there was nothing to do. */
+  /**
+   * Whether the proxies list the bucket and give the job its work page by page. The reply then may name a job that no target
+   * knows, because there was nothing to do.
+   */
   readonly mayBeUnknown?: boolean | undefined
   readonly expected?: Total | undefined
   /** Whether the request goes to one target only. If that target refuses, nothing has started. */
@@ -127,13 +130,14 @@ function jobsIn(
   const ids = bare.split(',')
   if (!ids.every((id) => isJobId(id, grammar))) return undefined
   const shared = launch.shared === true ? (true as const) : undefined
-  const mayBeUnknown = (id: string): true | undefined =>
-    launch.mayBeUnknown === true && !id.startsWith(STARTED) ? true : undefined
+  const ofPages = (id: string): { readonly mayBeUnknown?: true; readonly paged?: true } =>
+    launch.mayBeUnknown !== true ? {} : id.startsWith(STARTED) ? { paged: true } : { mayBeUnknown: true }
   return ids.map((id) => ({
     id,
     kind,
     sinceMs,
-    ...defined({ inBucket, expected, shared, mayBeUnknown: mayBeUnknown(id) }),
+    ...defined({ inBucket, expected, shared }),
+    ...ofPages(id),
   }))
 }
 

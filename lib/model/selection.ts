@@ -30,6 +30,11 @@ export interface JobSelector {
    * success. Other jobs ignore it.
    */
   readonly expected?: { readonly objects?: number | undefined } | undefined
+  /**
+   * Whether a proxy gives the job its work page by page, as in `LaunchedJob`. Such a job may idle between two pages, so a wait
+   * takes it for idle only after half a minute. Defaults to false.
+   */
+  readonly paged?: boolean | undefined
   /** Never present. An `AlreadyDone` has a kind but no job, so it would select other jobs of its kind. */
   readonly done?: undefined
 }
@@ -44,6 +49,8 @@ export interface Selection {
   readonly onlyRunning: boolean
   /** How many files the launch of the download named. */
   readonly files?: number | undefined
+  /** Whether the job may idle between two pages of its work. */
+  readonly paged?: true | undefined
 }
 
 type Checked<A> = Either<InvalidArgument, A>
@@ -68,7 +75,7 @@ export function select(
     return left(invalidArgument('selector', `got ${show(given)}; takes an object such as { id } or { kind }`))
   if ('done' in given && given.done === true)
     return left(invalidArgument('selector', 'got { done: true }, a launch that left no job; takes { id } or { kind }'))
-  const { id, kind, bucket, target, onlyRunning = false, expected } = given as JobSelector
+  const { id, kind, bucket, target, onlyRunning = false, expected, paged = false } = given as JobSelector
   const ids = id === undefined ? right([]) : checkIds(id, idGrammar)
   if (isLeft(ids)) return ids
   const name = kind === undefined ? right(undefined) : checkKind(kind, kinds, ids.right.length > 0)
@@ -83,9 +90,16 @@ export function select(
   if (isLeft(downloads)) return downloads
   if (typeof onlyRunning !== 'boolean')
     return left(invalidArgument('onlyRunning', `got ${show(onlyRunning)}; takes true or false`))
+  if (typeof paged !== 'boolean') return left(invalidArgument('paged', `got ${show(paged)}; takes true or false`))
   return right({
     ids: ids.right,
-    ...defined({ kind: downloads.right, bucket: bck.right, target: node.right, files: filesOf(ids.right, expected) }),
+    ...defined({
+      kind: downloads.right,
+      bucket: bck.right,
+      target: node.right,
+      files: filesOf(ids.right, expected),
+      paged: paged || undefined,
+    }),
     onlyRunning,
   })
 }

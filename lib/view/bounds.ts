@@ -1,6 +1,6 @@
 /** The names of the bounds. */
 export type Bound =
-  | ('visible' | 'confirmed' | 'cause' | 'settled' | 'twice' | 'lost')
+  | ('visible' | 'confirmed' | 'cause' | 'settled' | 'twice' | 'page' | 'lost')
   | ('workAtMost' | 'workAtLeast' | 'partsAtMost' | 'tableWork' | 'mapAgain')
 
 /**
@@ -27,6 +27,11 @@ export const BOUNDS: Readonly<Record<Bound, number>> = Object.freeze({
   settled: 35_000,
   /** Two replies count as two, for idleness and absence, only if they are this far apart. */
   twice: 2_000,
+  /**
+   * How long a job that gets its work page by page must idle. The targets call it idle 4 s after the last object of a page,
+   * and the next page may come later: the cloud lists it meanwhile.
+   */
+  page: 30_000,
   /**
    * How long a part must be missing before it is lost. A target that crashes leaves the cluster map after half a
    * minute, and may come back with its part.

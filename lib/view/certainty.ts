@@ -280,15 +280,20 @@ export function absentSince({ goal, standing }: Pick<Case, 'goal' | 'standing'>,
 
 /**
  * From when on a request for the snapshots proves that the job is idle: 2 s after the first reply since which every
- * part has been idle or over, at least one of them idle. Infinity while there is no such reply.
+ * part has been idle or over, at least one of them idle, or half a minute if it gets its work page by page. Infinity while
+ * there is no such reply.
  */
-export function idleFromMs({ parts, standing: { firstReplyMs = Infinity } }: Pick<Case, 'parts' | 'standing'>): number {
+export function idleFromMs({
+  parts,
+  goal: { paged },
+  standing: { firstReplyMs = Infinity },
+}: Pick<Case, 'parts' | 'goal' | 'standing'>): number {
   let sinceMs = firstReplyMs
   for (const { snap, missing, inactiveSinceMs } of parts) {
     if (inactiveSinceMs === undefined || (missing !== undefined && !isTerminal(snap))) return Infinity
     sinceMs = Math.max(sinceMs, inactiveSinceMs)
   }
-  return parts.some(({ snap }) => isIdle(snap)) ? sinceMs + BOUNDS.twice : Infinity
+  return parts.some(({ snap }) => isIdle(snap)) ? sinceMs + (paged === true ? BOUNDS.page : BOUNDS.twice) : Infinity
 }
 
 /**

@@ -19,6 +19,8 @@ export interface Goal {
   readonly selection: Selection
   /** How many files the launch of the download named. */
   readonly files?: number | undefined
+  /** Whether the job may idle between two pages of its work. */
+  readonly paged?: true | undefined
   readonly kinds: readonly Kind[]
   /** When the wait began. A reply to a request sent earlier proves no absence. */
   readonly sinceMs: number

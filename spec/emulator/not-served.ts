@@ -8,10 +8,6 @@ export const notServed: Readonly<Record<string, Readonly<Record<number, string>>
     3: 'same as 1',
     6: 'same as 1',
   },
-  'blob-download': {
-    26: 'the emulator does not store objects, so no name is missing',
-    27: 'the error comes from a second cluster, which holds the remote bucket; the emulator has only one cluster',
-  },
 }
 
 /** The names of all recordings. */

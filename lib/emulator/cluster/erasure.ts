@@ -1,5 +1,6 @@
 import { begin } from './bucket-jobs.ts'
 import { workOn } from './work-on.ts'
+import { bucketUri } from './bucket.ts'
 import type { BucketName } from './bucket.ts'
 import { findBucket } from './create.ts'
 import { runPerTarget } from './encode-puts.ts'
@@ -14,14 +15,21 @@ export interface Slices {
   readonly parity: number
 }
 
-/** Turns on erasure coding: encodes all objects of a bucket and, from then on, each new one. */
+/**
+ * Turns on erasure coding: encodes all objects of a bucket and, from then on, each new one. With `recover`, the targets also
+ * look for missing slices, and wait long for more to do.
+ */
 export const encodeBucket = (
   cluster: Cluster,
   bck: BucketName,
   slices: Slices,
+  recover: boolean,
   proxyId: string,
   now: number,
 ): Started | Refusal => {
+  const before = findBucket(cluster, bck)?.ec
+  if (before && (before.data !== slices.data || before.parity !== slices.parity))
+    return { status: 400, message: `p[${proxyId}]: EC is already enabled on the bucket ${bucketUri(bck)}` }
   const needed = slices.data + slices.parity + 1
   const targets = mappedTargets(cluster).length
   if (findBucket(cluster, bck) && targets < needed) {
@@ -31,7 +39,8 @@ export const encodeBucket = (
   }
   const started = begin(cluster, bck, 'ec-encode', proxyId, now, (bucket) => {
     bucket.ec = slices
-    return { ...workOn(bucket), kind: 'ec-encode', bck, listenedBy: [bck] }
+    const plan = { ...workOn(bucket), kind: 'ec-encode', bck, listenedBy: [bck] }
+    return recover ? { ...plan, requestText: 'recover', settleMs: cluster.timing.recoverMs } : plan
   })
   const bucket = findBucket(cluster, bck)
   if (!isRefusal(started) && bucket) runPerTarget(cluster, bucket, bucket.objects, now)

@@ -22,6 +22,8 @@ export interface Plan {
   /** Total number of objects to visit on all targets. */
   readonly objects: number
   readonly objectSize: number
+  /** How long a run goes on after its work. Defaults to that of the kind. */
+  readonly settleMs?: number
   /** Objects to work on by name, instead of the number of objects. */
   readonly work?: Work
   /** Key that determines how objects are spread over targets. Equal keys give equal shares. */
@@ -69,7 +71,7 @@ export const idleEndMs = (cluster: Cluster, kind: string, startMs: number, idleF
   return startMs + Math.max(1, Math.ceil((idleFromMs - startMs) / period)) * period
 }
 
-const createRun = (cluster: Cluster, job: Job, target: Target, objects: number, idleLagMs: number): Run => {
+const createRun = (cluster: Cluster, job: Job, plan: Plan, target: Target, objects: number, idleLagMs: number): Run => {
   const { random, timing } = cluster
   const life = lifeOf(job.kind)
   const startMs = job.startMs + between(random, 0.2, 2.5)
@@ -80,7 +82,7 @@ const createRun = (cluster: Cluster, job: Job, target: Target, objects: number, 
   const idles = kinds.get(job.kind)?.idles === true
   const idleEnd = idleEndMs(cluster, job.kind, startMs, startMs + workMs + idleAfterMs)
   const waits = life.waitsForPeers
-  const settleMs = life.settleMs * between(random, 0.9, 1.1)
+  const settleMs = (plan.settleMs ?? life.settleMs) * between(random, 0.9, 1.1)
   const endMs = waits ? Infinity : idles ? idleEnd + between(random, 1, 3) : startMs + workMs + settleMs
   return {
     job,
@@ -132,7 +134,7 @@ export const launch = (cluster: Cluster, now: number, plan: Plan): Job => {
     if (plan.runOn?.(target) === false) continue
     const names = owned?.get(target.id)
     const part = names?.length ?? (plan.undivided === true ? plan.objects : (parts[all.indexOf(target)] ?? 0))
-    const run = createRun(cluster, job, target, part, idleLagMs)
+    const run = createRun(cluster, job, plan, target, part, idleLagMs)
     if (plan.work && names) giveWork(cluster, run, names, plan.work, 0)
     job.runs.push(run)
     if (plan.proxiesOnly !== true) target.registry.push(run)

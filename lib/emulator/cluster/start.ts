@@ -62,6 +62,11 @@ const startBlobDownload = (cluster: Cluster, { bck }: StartArgs, name: string, n
   const remote = `blob-download: expecting remote bucket (have ${requestedText(bck)})`
   if (!isRemote(bck.bck)) return refuse(400, remote, 'ErrNotRemoteBck')
   if (name === '') return refuse(400, `URL 'v1/objects/${bck.bck.name}/' is too short: expected 4 items, got 3`)
+  const contents = findBucket(cluster, bck.bck)?.contents
+  if (contents && !contents.get(name)) {
+    const missing = `${requestedText(bck)}/${name} does not exist`
+    return refuse(404, missing, 'ErrNotFound', pick(cluster.random, mappedTargets(cluster)))
+  }
   downloadBlob(cluster, bck.bck, name, ' parent:x-start', now)
   // The server replies without an id, so clients find the job by its kind.
   return { id: '' }

@@ -8,6 +8,8 @@ export interface Timing {
   readonly notifyMs: number
   /** Time from the last work of an idle kind until it is idle. */
   readonly idleAfterMs: number
+  /** How long a recovery of slices waits for more work after its last one. */
+  readonly recoverMs: number
   /** Period of a target's idle timer, which ends runs that are idle. */
   readonly idleTimerMs: number
   /** Period of the idle timer of listings. */
@@ -48,6 +50,7 @@ export const defaultTiming: Timing = {
   abortMs: 1_000,
   notifyMs: 30_000,
   idleAfterMs: 6_000,
+  recoverMs: 120_000,
   idleTimerMs: 120_000,
   listTimerMs: 20_000,
   quiesceMs: 20_000,

@@ -12,7 +12,9 @@ import { anything, decode } from '../http/go-decode.ts'
 import { member, textOf } from '../http/selection.ts'
 import { NoObjectNameError, readDownload } from './read-download.ts'
 import { currentTasksOf, isOver, partsOf, recordOf, tasksOf } from './record.ts'
-import { abortDownload, sharedJob, startDownload } from './start-download.ts'
+import { isRemote } from '../cluster/bucket.ts'
+import { checkBucket } from '../cluster/start-checks.ts'
+import { abortDownload, sharedJob, startDownload, type DownloadPlan } from './start-download.ts'
 
 /** The refusal of a target that does not know the download. */
 const missing = (cluster: Cluster, id: string, path: string): Refusal => {
@@ -111,6 +113,15 @@ export const answerDownload = (cluster: Cluster, request: Request, now: number):
   return empty()
 }
 
+/** The proxy creates a bucket of the cluster itself, and looks up any other. Only a remote one has a backend to download. */
+const refuseBucket = (cluster: Cluster, { bck, type }: DownloadPlan): Refusal | undefined => {
+  const refusal = checkBucket(cluster, bck)
+  if (refusal && (refusal.status !== 404 || isRemote(bck))) return refusal
+  return type === 'backend' && !isRemote(bck)
+    ? { status: 400, message: 'Error starting download: bucket download requires a remote bucket' }
+    : undefined
+}
+
 const begin = (cluster: Cluster, request: Request, value: unknown, now: number): Answer => {
   const where = { request, proxy: request.node }
   const { body } = request
@@ -122,6 +133,8 @@ const begin = (cluster: Cluster, request: Request, value: unknown, now: number):
     return errorReply({ status: 400, message: `Error starting download: ${error.message}` }, where)
   }
   if (typeof plan !== 'string') {
+    const refused = refuseBucket(cluster, plan)
+    if (refused) return errorReply(refused, where)
     const broken = brokenCall(cluster, request)
     if (broken) return errorReply({ ...broken, message: `Error starting download: ${broken.message}` }, where)
     return reply(JSON.stringify({ id: startDownload(cluster, plan, now).job.id }), 'application/json')

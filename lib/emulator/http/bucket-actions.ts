@@ -1,5 +1,6 @@
 import * as jobs from '../cluster/bucket-jobs.ts'
 import { findBucket } from '../cluster/create.ts'
+import { refuseCopies } from '../cluster/mountpaths.ts'
 import { freshId } from '../cluster/launch.ts'
 import { isByName, objectsOf } from '../store/of-bucket.ts'
 import { bucketName, isRemote, type BucketName } from '../cluster/bucket.ts'
@@ -33,9 +34,12 @@ const invalidAction: ActionHandler = (_cluster, _bck, { action }) => ({
 
 const makeCopies: ActionHandler = (cluster, bck, { value }, proxy, now) => {
   const copies = Number(value)
-  return Number.isInteger(copies) && copies >= 1
-    ? jobs.makeCopies(cluster, bck, copies, proxy, now)
-    : { status: 400, message: `failed to parse ${JSON.stringify(value)} as a number of copies` }
+  if (!Number.isInteger(copies))
+    return { status: 400, message: `failed to parse ${JSON.stringify(value)} as a number of copies` }
+  return (
+    (findBucket(cluster, bck) && refuseCopies(cluster, bck, copies)) ??
+    jobs.makeCopies(cluster, bck, copies, proxy, now)
+  )
 }
 
 const onSelection: ActionHandler = (cluster, bck, { action, value }, proxy, now) =>

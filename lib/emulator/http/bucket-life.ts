@@ -59,7 +59,7 @@ export const setProps: ActionHandler = (cluster, bck, action, proxy, now) => {
   bucket.props = changedProps(bucket, props)
   const { ec, mirror } = props
   if (member(ec, 'enabled') === false) delete bucket.ec
-  if (member(ec, 'enabled') === true && !bucket.ec) return encodeBucket(cluster, bck, slicesOf(ec), proxy, now)
+  if (member(ec, 'enabled') === true && !bucket.ec) return encodeBucket(cluster, bck, slicesOf(ec), false, proxy, now)
   const enabled = member(mirror, 'enabled')
   if (enabled === undefined && member(mirror, 'copies') === undefined) return { id: '' }
   const copies = enabled === false ? 1 : whole(mirror, 'copies', 2)

@@ -1,3 +1,4 @@
+import { MOUNTPATHS } from '../cluster/mountpaths.ts'
 import { bucketUri, isRemote, type BucketName } from '../cluster/bucket.ts'
 import { listPage, type Page } from '../cluster/listing.ts'
 import { mappedTargets } from '../cluster/launch.ts'
@@ -63,7 +64,7 @@ const membersOf = (
     ['checksum', 'cs', text('checksum', () => (whole && checksumOf(bucket, whole)?.value) ?? '')],
     ['atime', 'a', text('atime', () => shortTime(whole?.readNs ?? 0n))],
     ['version', 'v', text('version', () => (isVersioned(bucket) ? String(whole?.version ?? '') : ''))],
-    ['location', 't', text('location', () => `t[${targetOf(name)}]:mp[/tmp/ais/mp1, vda, hdd]`)],
+    ['location', 't', text('location', () => `t[${targetOf(name)}]:mp[${MOUNTPATHS[0]}, vda, hdd]`)],
     ['custom-md', 'm', text('custom', () => custom.join(';'))],
     ['size', 's', props.has('size') ? size : 0],
     ['copies', 'c', whole && props.has('copies') ? whole.copies : 0],

@@ -43,11 +43,11 @@ export const twoBucketActions: Readonly<Record<string, TwoBucketHandler>> = {
 }
 
 /** Starts erasure coding. The value must be a string that contains JSON; the server refuses an object. */
-const encode: ActionHandler = (cluster, bck, { value }, proxy, now) => {
+const encode: ActionHandler = (cluster, bck, { value, name }, proxy, now) => {
   const unread = refuse(400, 'invalid ec-encode request')
   if (typeof value !== 'string') return unread
   try {
-    return encodeBucket(cluster, bck, slicesOf(JSON.parse(value)), proxy, now)
+    return encodeBucket(cluster, bck, slicesOf(JSON.parse(value)), name === 'recover', proxy, now)
   } catch (error) {
     if (error instanceof SyntaxError) return unread
     throw error

@@ -1,4 +1,5 @@
 import { nanoseconds } from '../cluster/instant.ts'
+import { MOUNTPATHS } from '../cluster/mountpaths.ts'
 import { icMembers } from '../cluster/notice.ts'
 import { timeText } from '../cluster/time-text.ts'
 import { errorReply, plainError } from './error-reply.ts'
@@ -17,16 +18,19 @@ const DISK_BYTES = 270_553_174_016
 const STARTED = 0b110
 
 const capacity = {
-  mountpaths: {
-    '/tmp/ais/mp1': {
-      used: '1073741824',
-      avail: String(DISK_BYTES),
-      pct_used: 1,
-      disks: ['vda'],
-      mountpath_label: '',
-      fs: { Fs: '/dev/vda', FsType: 'ext4' },
-    },
-  },
+  mountpaths: Object.fromEntries(
+    MOUNTPATHS.map((path) => [
+      path,
+      {
+        used: '1073741824',
+        avail: String(DISK_BYTES),
+        pct_used: 1,
+        disks: ['vda'],
+        mountpath_label: '',
+        fs: { Fs: '/dev/vda', FsType: 'ext4' },
+      },
+    ]),
+  ),
   total_used: '1073741824',
   total_avail: String(DISK_BYTES),
   pct_max: 1,

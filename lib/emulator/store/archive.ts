@@ -4,7 +4,10 @@ import { contentOf, type StoredObject } from './stored-object.ts'
 import { readTar, writeTar, type Entry } from './tar.ts'
 import { readZip, writeZip } from './zip.ts'
 
-/** The formats of archives that the emulator reads and writes. The server also knows `.tar.lz4`. */
+/**
+ * The formats of archives that the emulator reads and writes. The server also knows `.tar.lz4`, for which Node has no codec;
+ * the emulator refuses it as the server refuses an ending that it does not know.
+ */
 export type Format = '.tar' | '.tgz' | '.zip'
 
 /** The format of an archive by the end of its name, or by the given type. */

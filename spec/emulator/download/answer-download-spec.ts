@@ -44,6 +44,25 @@ describe('emulator, the download API', () => {
     expect(w.running()).to.deep.equal([`download[${jobs[0] ?? ''}]`])
   })
 
+  it('should create a bucket of the cluster, and refuse one of a cloud that does not exist, or an invalid name', () => {
+    const w = new World()
+    const start = (bucket: object, type = 'single') =>
+      w.send('POST', '/v1/download', { type, bucket, link: 'http://h/a' })
+    const errorOf = ({ body }: { readonly body: string }): object => JSON.parse(body) as object
+    expect(start({ name: 'made' }).status).to.equal(200)
+    expect(w.cluster.buckets.has('ais://made')).to.equal(true)
+    expect(errorOf(start({ name: 'x', provider: 'gcp' }))).to.include({ status: 404, tcode: 'ErrRemoteBckNotFound' })
+    expect(errorOf(start({ name: 'x', provider: 'gcp' }, 'backend'))).to.include({ status: 404 })
+    const elsewhere = { name: 'x', provider: 'ais', namespace: { uuid: 'FqG3gf8Af', name: '' } }
+    expect(errorOf(start(elsewhere))).to.include({ status: 404 })
+    expect(errorOf(start({ name: 'no name' }))).to.include({ status: 400 })
+    expect(errorOf(start({ name: 'b' }, 'backend'))).to.include({
+      status: 400,
+      message: 'Error starting download: bucket download requires a remote bucket',
+    })
+    expect([...w.cluster.buckets.keys()].filter((uri) => uri.endsWith('/x'))).to.deep.equal([])
+  })
+
   it('should hold the files of a frozen target until it thaws', () => {
     const w = new World()
     const body = { type: 'range', bucket: { name: 'held' }, template: 'http://h/f-{0..29}' }
@@ -205,7 +224,7 @@ describe('emulator, the download API', () => {
     it('should not know the number of the objects of a remote bucket', () => {
       const w = new World()
       const bucket = { name: 'r', provider: 'gcp' }
-      w.cluster.buckets.clear()
+      seedBucket(w.cluster, 'r', { objects: 0, provider: 'gcp' }, 0)
       const id = begin(w, { type: 'backend', bucket, prefix: 'x' })
       expect(show(w, { id })).to.include({ total: -3 })
     })

@@ -48,6 +48,46 @@ describe('emulator, the life of a bucket', () => {
     )
   })
 
+  it('gets no more copies of its objects than there are mountpaths', () => {
+    const w = new World()
+    const mirror = (value: unknown) => w.send('POST', B, { action: 'make-n-copies', value })
+    for (const [copies, text] of [
+      [5, 'number of copies (5) exceeds the number of mountpaths (4)'],
+      [17, 'invalid num copies 17, must be in [1, 16] range'],
+      [0, 'invalid num copies 0, must be in [1, 16] range'],
+    ] as const) {
+      const reply = mirror(copies)
+      expect(reply.status).to.equal(400)
+      const { message, node, url_path: path } = errorOf(reply.body) as Readonly<Record<string, string>>
+      expect(message).to.equal(`${node ?? ''}: ${text}`)
+      expect(path).to.equal('/v1/txn/b/begin')
+    }
+    expect(mirror(1.5).body).to.include('failed to parse 1.5 as a number of copies')
+    expect(mirror(4).status).to.equal(200)
+  })
+
+  it('keeps its slices once it is encoded, and looks for missing ones for two minutes', () => {
+    const w = new World()
+    const encode = (data: number, name?: string) =>
+      w.send('POST', B, {
+        action: 'ec-encode',
+        ...(name === undefined ? {} : { name }),
+        value: JSON.stringify({ enabled: true, data_slices: data, parity_slices: 1 }),
+      })
+    const endMs = (id: string, within: number): number => {
+      const from = w.now
+      while (w.now < from + within && w.snaps({ id })[0]?.['end-time'] === '0001-01-01T00:00:00Z') w.now += 500
+      return w.now - from
+    }
+    expect(endMs(encode(1).body, 300_000)).to.be.below(10_000)
+    const other = encode(2)
+    expect(other.status).to.equal(400)
+    expect(other.body).to.include('EC is already enabled on the bucket ais://b')
+    const { body: id } = encode(1, 'recover')
+    expect(w.snaps({ id })[0]).to.include({ ctlmsg: 'recover' })
+    expect(endMs(id, 300_000)).to.be.within(100_000, 140_000)
+  })
+
   it('ends with the jobs that work on it', () => {
     const w = new World()
     const id = w.copy('b', 'c')

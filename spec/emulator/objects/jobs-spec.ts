@@ -227,11 +227,11 @@ describe('emulator, an archive', () => {
     expect(total(w.snaps({ id: body }), 'loc-objs')).to.equal(0)
   })
 
-  it('is refused without the name of one', () => {
+  it('is refused without the name of one, and as .tar.lz4', () => {
     const tobck = { name: 's' }
     const refused = (archname: string) =>
       filled(1).send('PUT', '/v1/buckets/s?provider=ais', { action: 'archive', value: { archname, tobck } }).status
-    expect([refused('a.txt'), refused('')]).to.deep.equal([400, 400])
+    expect([refused('a.txt'), refused('a.tar.lz4'), refused('')]).to.deep.equal([400, 400, 400])
   })
 
   for (const [what, value] of [

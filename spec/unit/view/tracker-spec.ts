@@ -113,10 +113,10 @@ describe('trackerOf', () => {
   it('lets the view drop only runs whose ends are certain', () => {
     const t = watching({ isListed: true, kinds: [] })
     t.lists(status('a'))
-    expect(['a', 'b'].map(t.census.isUndecided)).to.deep.equal([true, false])
+    expect(['a', 'b'].map(t.tracker.isUndecided)).to.deep.equal([true, false])
     t.lists(status('a', { endTime: 5n }))
     t.says(status('a', { endTime: 5n }))
     t.shows({ t1: { id: 'a', endMs: 1 } })
-    expect(t.census.isUndecided('a')).to.equal(false)
+    expect(t.tracker.isUndecided('a')).to.equal(false)
   })
 })

@@ -1,3 +1,4 @@
+import { MOUNTPATHS } from '../../cluster/mountpaths.ts'
 import { objectsOf } from '../../store/of-bucket.ts'
 import { missingObject, targetError, type ObjectRequest } from './object-request.ts'
 import {
@@ -13,8 +14,8 @@ import type { StoredObject } from '../../store/stored-object.ts'
 
 type Headers = Readonly<Record<string, string>>
 
-/** The mountpath of the emulated targets. */
-const MOUNTPATH = '/tmp/ais/mp1'
+/** The mountpath of all objects. */
+const [MOUNTPATH] = MOUNTPATHS
 
 const copyHeaders = ({ copies }: StoredObject): Headers => ({
   'ais-mirror-copies': String(copies),

@@ -1,0 +1,113 @@
+import { expect } from 'chai'
+import { switchMap, type Observable } from 'rxjs'
+import * as rx from '../../../lib/index.ts'
+import { isLeft } from '../../../lib/common/either.ts'
+import type { FakeJob, World } from '../../helpers/fake-cluster.ts'
+import { observe } from '../../helpers/observe.ts'
+
+// Of a bucket of the cloud, a proxy lists one page after the other and gives each to the targets, which call the job idle
+// while they wait for the next page. A copy of chosen objects lists within the targets, whose work is open meanwhile.
+
+const ID = 'tco-DlevkRzIuW'
+const gcp = { name: 'g', provider: 'gcp' }
+const b = { name: 'b' }
+
+/** When the targets work on the two pages, and when the second page comes. */
+const FIRST_MS = 3_000
+const SECOND_MS = 20_000
+const LAST_MS = 24_000
+/** AIStore calls a job idle this long after its last work. */
+const IDLE_MS = 4_000
+
+const isIdleAt = (ms: number): boolean => (ms >= FIRST_MS + IDLE_MS && ms < SECOND_MS) || ms >= LAST_MS + IDLE_MS
+
+const objectsAt = (ms: number): number => (ms < FIRST_MS ? 0 : ms < LAST_MS ? 1_000 : 2_000)
+
+const copy = (kind: string, isIdle: (ms: number) => boolean): FakeJob => ({
+  id: ID,
+  kind,
+  shows: (_, ms) => ({ idle: isIdle(ms) }),
+  counters: (_, ms) => ({ loc: objectsAt(ms), out: 0, in: 0 }),
+})
+
+const worldOf = (job: FakeJob): World => ({ jobs: [job], other: () => ({ body: ID }) })
+
+const paged = worldOf(copy('copy-listrange', isIdleAt))
+const copyAll = (c: rx.Cluster) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' })
+
+/** When a stream ends, and how. */
+function endOf(
+  world: World,
+  stream: (c: rx.Cluster) => Observable<rx.Result<rx.WaitResult>>,
+): { readonly atMs: number; readonly outcome: string } {
+  const { values, times } = observe(world, stream, { unsubscribeAtMs: 200_000 })
+  const last = values.at(-1)
+  if (last === undefined || isLeft(last)) throw new Error(`no result: ${JSON.stringify(values)}`)
+  return { atMs: times.at(-1)!, outcome: last.right.outcome }
+}
+
+/** A wait for what a launch has started. */
+const awaited =
+  (of: (c: rx.Cluster, launched: rx.LaunchedJob) => Observable<rx.Result<rx.WaitResult>>) =>
+  (c: rx.Cluster): Observable<rx.Result<rx.WaitResult>> =>
+    copyAll(c).pipe(
+      switchMap((launched) => {
+        if (isLeft(launched)) throw new Error(launched.left._tag)
+        return of(c, launched.right[0])
+      }),
+    )
+
+describe('a copy that a proxy feeds page by page', () => {
+  const enough = LAST_MS + IDLE_MS + 30_000
+
+  it('is not idle between two pages for a wait, a handle and follow that have its reference', () => {
+    for (const [what, stream] of Object.entries({
+      wait: awaited((c, launched) => rx.wait(c, launched)),
+      waitForIdle: awaited((c, launched) => rx.waitForIdle(c, launched)),
+      handle: awaited((c, launched) => rx.jobOf(c, launched).wait()),
+      stored: awaited((c, launched) => rx.wait(c, JSON.parse(JSON.stringify(launched)) as rx.LaunchedJob)),
+      follow: (c: rx.Cluster) => rx.follow(c, copyAll(c)).pipe(rx.ended()),
+    })) {
+      const { atMs, outcome } = endOf(paged, stream)
+      expect(outcome, what).to.equal('idle')
+      expect(atMs, what).to.be.within(enough, enough + 2 * 8_000)
+    }
+  })
+
+  it('may be idle between two pages for a wait that has its id only', () => {
+    expect(endOf(paged, (c) => rx.wait(c, { id: ID })).atMs).to.be.below(SECOND_MS)
+  })
+
+  it('has a mark in its reference, which other launches do not have', () => {
+    const jobs = (launch: (c: rx.Cluster) => Observable<rx.Result<rx.LaunchedJobs>>) =>
+      observe(paged, launch, { unsubscribeAtMs: 1_000 }).values
+    expect(jobs(copyAll)).to.have.nested.property('[0].right[0].paged', true)
+    const chosen = jobs((c) => rx.copyObjects(c, { from: gcp, to: b, what: { prefix: 'x' } }))
+    expect(chosen).to.have.nested.property('[0].right[0].id', ID)
+    expect(chosen).not.to.have.nested.property('[0].right[0].paged')
+  })
+})
+
+describe('a copy or transformation of many chosen objects', () => {
+  const whole = worldOf(copy('copy-listrange', (ms) => ms >= LAST_MS + IDLE_MS))
+  const etl = worldOf(copy('etl-listrange', (ms) => ms >= LAST_MS + IDLE_MS))
+
+  for (const [what, world, launch] of [
+    ['copyObjects by prefix', whole, (c) => rx.copyObjects(c, { from: gcp, to: b, what: { prefix: 'x' } })],
+    [
+      'copyObjects by template',
+      whole,
+      (c) => rx.copyObjects(c, { from: gcp, to: b, what: { template: 'x{0..1999}' } }),
+    ],
+    [
+      'transformObjects by prefix',
+      etl,
+      (c) => rx.transformObjects(c, { from: gcp, to: b, what: { prefix: 'x' }, etl: 'md5' }),
+    ],
+  ] as const satisfies readonly (readonly [string, World, (c: rx.Cluster) => Observable<rx.Result<rx.LaunchedJobs>>])[])
+    it(`is idle only once all pages are done, and then soon: ${what}`, () => {
+      const { atMs, outcome } = endOf(world, (c) => rx.follow(c, launch(c)).pipe(rx.ended()))
+      expect(outcome).to.equal('idle')
+      expect(atMs).to.be.within(LAST_MS + IDLE_MS + 2_000, LAST_MS + IDLE_MS + 12_000)
+    })
+})
