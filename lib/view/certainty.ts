@@ -4,8 +4,9 @@ import { isDownloadId } from '../model/download.ts'
 import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
 import { BOUNDS } from './bounds.ts'
 import type { Case } from './case.ts'
-import { hasFailed, type Attempt, type Times } from './evidence.ts'
-import { hasParts, partsOf, untilOf, type Goal } from './goal.ts'
+import type { Times } from './evidence.ts'
+import { hasParts, partsOf, type Goal } from './goal.ts'
+import { icReportOf, useOfIc } from './ic-report.ts'
 import { patienceMs } from './patience.ts'
 import { nextRun, nextView, type RunView } from './view.ts'
 
@@ -30,53 +31,6 @@ export function statusOf({ goal }: Pick<Case, 'goal'>, { id, row, full }: RunVie
  */
 export function hasFullEnd({ goal: { selection } }: Pick<Case, 'goal'>, { full }: RunView): boolean {
   return full !== undefined && isOver(full.value) && isOfKind(selection.kind, full.value)
-}
-
-/**
- * How a wait uses the Information Center: it polls it in each tick (`first`), queries it only if the replies of the
- * targets leave a doubt (`in-doubt`), or never queries it.
- *
- * The Information Center answers from memory, but it needs 2 s for a job that it does not know, and it does not keep
- * every kind (protocol 4).
- */
-export function useOfIc({ goal, info }: Pick<Case, 'goal' | 'info'>): 'first' | 'in-doubt' | 'never' {
-  if (goal.selection.target !== undefined) return 'never'
-  if (info === undefined) return 'in-doubt'
-  if (info.ic !== true) return 'never'
-  // Only the targets can report on single targets, and only they show that a job is idle.
-  const needsTargets = untilOf(goal, info) === 'idle' || ONLY_TARGETS.has(goal.until)
-  return info.icLate === true || info.idles === true || needsTargets ? 'in-doubt' : 'first'
-}
-
-const ONLY_TARGETS: ReadonlySet<Goal['until']> = new Set<Goal['until']>(['single', 'started', 'view'])
-
-/** The last report of the Information Center on a run, among the replies to requests sent since the wait began. */
-export interface IcReport {
-  readonly state: 'none' | 'open' | 'over' | 'unknown' | 'failed'
-  readonly sentMs: number
-  readonly atMs: number
-}
-
-const NO_REPORT: IcReport = { state: 'none', sentMs: -Infinity, atMs: -Infinity }
-
-export function icReportOf({ view: { tableTry, table }, goal }: Pick<Case, 'view' | 'goal'>, run: RunView): IcReport {
-  if (isDownloadId(run.id)) return NO_REPORT
-  const own = reportOfAttempt(goal, run.statusTry, run.full?.value)
-  const listed = reportOfAttempt(goal, tableTry, table?.value.get(run.id))
-  return listed.sentMs > own.sentMs ? listed : own
-}
-
-function reportOfAttempt(
-  { sinceMs, selection }: Goal,
-  attempt: Attempt | undefined,
-  status: JobStatus | undefined,
-): IcReport {
-  if (attempt === undefined || attempt.sentMs < sinceMs) return NO_REPORT
-  const { sentMs, atMs } = attempt
-  if (hasFailed(attempt)) return { state: 'failed', sentMs, atMs }
-  // A run of another kind is another job.
-  const isKnown = attempt.error === undefined && status !== undefined && isOfKind(selection.kind, status)
-  return { state: !isKnown ? 'unknown' : isOver(status) ? 'over' : 'open', sentMs, atMs }
 }
 
 /**

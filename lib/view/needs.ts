@@ -14,9 +14,8 @@ import {
   mayComeBack,
   settlesFromMs,
   statusOf,
-  useOfIc,
-  icReportOf,
 } from './certainty.ts'
+import { icReportOf, useOfIc } from './ic-report.ts'
 import { addNeedOfDownload } from './download.ts'
 import { hasFailed, type Attempt, type Query } from './evidence.ts'
 import { partsOf, countsLaterRuns, untilOf, type Goal, type Standing } from './goal.ts'

@@ -11,9 +11,8 @@ import {
   isWhole,
   mayComeBack,
   statusOf as statusOfRun,
-  useOfIc,
-  icReportOf,
 } from '../../../lib/view/certainty.ts'
+import { icReportOf, useOfIc } from '../../../lib/view/ic-report.ts'
 import type { Evidence, Query } from '../../../lib/view/evidence.ts'
 import type { Goal } from '../../../lib/view/goal.ts'
 import type { RunView } from '../../../lib/view/view.ts'
