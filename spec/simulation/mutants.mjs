@@ -219,7 +219,7 @@ export const MUTANTS = [
   {
     name: 'law-1-old-word',
     what: 'a report that was requested before the wait began counts: a young job is not found',
-    file: 'lib/view/certainty.ts',
+    file: 'lib/view/ic-report.ts',
     find: 'if (attempt === undefined || attempt.sentMs < sinceMs) return NO_REPORT',
     replace: 'if (attempt === undefined || attempt.sentMs < 0 * sinceMs) return NO_REPORT',
   },
