@@ -45,6 +45,9 @@ const ONCE = [
   'x-forwarded-proto',
 ]
 
+/** Browsers send twenty. Node drops those after its `maxHeadersCount`, 2,000 by default, and Origin may be among them. */
+const MOST_HEADERS = 100
+
 const OVERRIDE = 'x-http-method-override'
 const JSON_TYPE = /^application\/json(?:; ?charset=utf-8)?$/i
 
@@ -77,6 +80,9 @@ export function admit(admission: Admission, incoming: Incoming): Sort | Reply {
   if (twice !== undefined) return refused(400, `the header ${twice} occurs more than once`)
   const foreign = refuseForeign(admission, incoming, host)
   if (foreign !== undefined) return foreign
+  // Node refuses any other coding, but in a list with `chunked` at its end: then it takes the chunks for the body itself.
+  if (headerOf(incoming, 'transfer-encoding')?.includes(',') === true)
+    return refused(501, 'takes no transfer encoding but chunked')
   if (sort === 'map') return sort
   if (!JSON_TYPE.test(headerOf(incoming, 'content-type') ?? '') || incoming.headers.has('content-encoding'))
     return refused(415, 'takes application/json without a content encoding')
@@ -89,8 +95,10 @@ export function allowedHost(admission: HostRules, incoming: Incoming): string | 
   return host !== undefined && isAllowedHost(admission, incoming, host) ? host : undefined
 }
 
-/** The refusal of a request that a page of another origin sent. */
+/** The refusal of a request that a page of another origin sent, or that may hide where it comes from. */
 export function refuseForeign(admission: HostRules, incoming: Incoming, host: string): Reply | undefined {
+  if ([...incoming.headers.values()].flat().length > MOST_HEADERS)
+    return refused(431, `takes at most ${MOST_HEADERS} headers`)
   if (incoming.headers.has('sec-fetch-site') && headerOf(incoming, 'sec-fetch-site') !== 'same-origin')
     return refused(403, 'takes requests of its own origin only')
   if (!isAllowedOrigin(admission, incoming, host))

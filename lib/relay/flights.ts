@@ -3,6 +3,8 @@ import { defer, finalize, of, share, tap, ReplaySubject, type Observable } from 
 /** How many requests the relay has in flight at a time, in all and for one client. */
 const MOST = 64
 const MOST_OF_A_CLIENT = 8
+/** How large the kept replies are in all. Nobody can fill the memory with ever other queries. */
+const MOST_KEPT = 2 ** 25
 
 /** Why no request was sent. */
 export type Full = 'relay' | 'client'
@@ -22,15 +24,16 @@ export interface Flights<A> {
  * No timer drops a reply, because it would keep the process alive: each request first drops the replies that are too old.
  *
  * @param keepMs how long the reply stands for later queries
- * @param isKept whether a reply is kept at all: a failure goes only to those that wait for it
+ * @param sizeOf the length of a reply; undefined if it is not kept: a failure goes only to those that wait for it
  * @param now a monotonic clock, in milliseconds
  */
-export function flights<A>(keepMs: number, isKept: (value: A) => boolean, now: () => number): Flights<A> {
+export function flights<A>(keepMs: number, sizeOf: (value: A) => number | undefined, now: () => number): Flights<A> {
   const shared = new Map<string, Observable<A>>()
   // All replies are kept for the same time, so the oldest one is the first.
-  const kept = new Map<string, { readonly reply: Observable<A>; readonly untilMs: number }>()
+  const kept = new Map<string, { readonly reply: Observable<A>; readonly untilMs: number; readonly size: number }>()
   const ofClient = new Map<string, number>()
   let open = 0
+  let keptSize = 0
 
   const changeCount = (client: string | undefined, by: 1 | -1): void => {
     open += by
@@ -41,9 +44,10 @@ export function flights<A>(keepMs: number, isKept: (value: A) => boolean, now: (
   }
   const dropOld = (): void => {
     const nowMs = now()
-    for (const [key, { untilMs }] of kept) {
-      if (untilMs > nowMs) return
+    for (const [key, { untilMs, size }] of kept) {
+      if (untilMs > nowMs && keptSize <= MOST_KEPT) return
       kept.delete(key)
+      keptSize -= size
     }
   }
   const run: Flights<A>['run'] = (key, client, send) => {
@@ -57,7 +61,11 @@ export function flights<A>(keepMs: number, isKept: (value: A) => boolean, now: (
       return send().pipe(finalize(() => changeCount(client, -1)))
     }).pipe(
       tap((value) => {
-        if (isKept(value)) kept.set(key, { reply: of(value), untilMs: now() + keepMs })
+        const size = sizeOf(value)
+        if (size === undefined) return
+        keptSize += size
+        kept.set(key, { reply: of(value), untilMs: now() + keepMs, size })
+        dropOld()
       }),
       finalize(() => {
         if (shared.get(key) === flight) shared.delete(key)

@@ -32,7 +32,9 @@ export function headersOf(
   const headers = new Map<string, string[]>()
   for (const [name, value] of pairs) {
     const key = name.toLowerCase()
-    headers.set(key, [...(headers.get(key) ?? []), value])
+    const values = headers.get(key)
+    if (values === undefined) headers.set(key, [value])
+    else values.push(value)
   }
   return headers
 }

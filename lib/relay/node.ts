@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Subscription } from 'rxjs'
 import { admit, isOurs } from './admit.ts'
 import { BODY_MS, MAX_BODY_BYTES, textOf } from './body.ts'
@@ -13,6 +14,7 @@ export type NodeHandler = (request: IncomingMessage, response: ServerResponse, n
 export const nodeHandler =
   ({ admission, handle }: RelayCore): NodeHandler =>
   (request, response, next) => {
+    if (closing.has(request.socket)) return
     const incoming = incomingOf(request)
     if (next !== undefined && !isOurs(admission.prefix, incoming)) {
       next()
@@ -85,6 +87,9 @@ function write(response: ServerResponse, { status, headers, body }: Reply): bool
   return true
 }
 
+/** Connections that go with a refusal. What a client has sent after the refused request must have no effect. */
+const closing = new WeakSet<Socket>()
+
 /** How long the connection stays open after a refusal while its request still arrives. */
 const LINGER_MS = 1_000
 
@@ -94,6 +99,7 @@ const LINGER_MS = 1_000
  */
 function refuse(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   if (!write(response, { ...reply, headers: { ...reply.headers, connection: 'close' } })) return
+  closing.add(request.socket)
   const close = (): void => {
     clearTimeout(timer)
     response.end()

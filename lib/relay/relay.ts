@@ -1,5 +1,5 @@
 import { asyncScheduler, defer, map, of, type Observable, type SchedulerLike } from 'rxjs'
-import { isLeft, isRight, right } from '../common/either.ts'
+import { isLeft, right } from '../common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import { AisError, requireArgument, type Result } from '../error.ts'
 import { monotonic } from '../operators/monotonic.ts'
@@ -71,7 +71,8 @@ export interface Relay {
  * @param cluster the cluster, with its token and certificates
  * @param options see {@link RelayOptions}
  * @returns the handlers. Each sends 404 for another path, 403 for a foreign host or origin, or where a predicate refuses, 405 for
- * another method, 400 for a request that this library would not send, 413 above 64 KiB, 415 for another content type, 408 for a
+ * another method, 400 for a request that this library would not send, 413 above 64 KiB, 415 for another content type, 431 above
+ * 100 headers, 501 for a transfer encoding other than chunked, 408 for a
  * body that takes 10 s, 429 or 503 with Retry-After when too many requests are in flight, and the status of the cluster
  * otherwise (502 and 504 if it does not answer)
  * @throws AisError with InvalidArgument if an argument is invalid
@@ -101,7 +102,7 @@ function coreOf(cluster: ClusterLike, env: Environment, options: RelayOptions): 
   for (const [name, predicate] of Object.entries({ allow, commands, identity }))
     requireArgument(name, predicate, predicate === undefined || typeof predicate === 'function', 'a function')
 
-  const inFlight = flights<Result<Reply>>(maxAgeMs, isRight, monotonic(scheduler).now)
+  const inFlight = flights<Result<Reply>>(maxAgeMs, sizeOf, monotonic(scheduler).now)
   const admission: Admission = { prefix, hosts, origins, trustProxy, takesCommands: commands !== undefined }
   const notAllowed = refused(403, 'not allowed')
 
@@ -134,6 +135,9 @@ function coreOf(cluster: ClusterLike, env: Environment, options: RelayOptions): 
       }),
   }
 }
+
+/** The length of a reply to keep; undefined for a failure, which is not kept. */
+const sizeOf = (result: Result<Reply>): number | undefined => (isLeft(result) ? undefined : result.right.body.length)
 
 /** A predicate that throws, or that returns something else than a boolean, lets nothing pass. */
 function isTrue(predicate: () => unknown): boolean {

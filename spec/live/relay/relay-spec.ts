@@ -424,6 +424,31 @@ describe('the relay', () => {
       ['a body that is not UTF-8', 400, () => head('content-length: 9\r\nconnection: close\r\n\r\n{"id":"') + '\ufffd'],
       ['a GET with a body', 405, () => head('content-length: 2\r\n\r\n{}').replace('POST', 'GET')],
       [
+        'an origin after two thousand headers, which Node drops',
+        431,
+        () => head(`${'a:b\r\n'.repeat(2_100)}origin: http://evil.example\r\ncontent-length: 2\r\n\r\n{}`),
+      ],
+      [
+        'a Transfer-Encoding that Node does not decode',
+        501,
+        () => head('transfer-encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n'),
+      ],
+      [
+        'a line that continues a header',
+        400,
+        () => head(`x-a: b\r\n origin: http://evil.example\r\ncontent-length: 2\r\n\r\n{}`),
+      ],
+      ['an empty Origin', 403, () => head('origin:\r\ncontent-length: 2\r\n\r\n{}')],
+      ['an upgrade', 405, () => head('connection: upgrade\r\nupgrade: websocket\r\n\r\n').replace('POST', 'GET')],
+      [
+        'a request that follows a refused one on its connection',
+        404,
+        () => {
+          const second = head('content-length: 2\r\n\r\n{}')
+          return `${second.replace(QUERY, '/ais/v1/daemon')}${second}`
+        },
+      ],
+      [
         'a preflight',
         405,
         () =>

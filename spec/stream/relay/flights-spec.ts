@@ -14,7 +14,7 @@ const joined = (table: Flights<string>, key: string, send: () => Observable<stri
 /** The time of the marbles. */
 const now = (): number => asyncScheduler.now()
 
-const isGood = (value: string): boolean => value !== 'x'
+const sizeOf = (value: string): number | undefined => (value === 'x' ? undefined : value.length)
 
 describe('the requests of the relay', () => {
   it('are shared by equal queries while they are in flight, and for maxAgeMs after the reply', () => {
@@ -22,7 +22,7 @@ describe('the requests of the relay', () => {
       const source = cold('   ---(a|)')
       const subscription = '  ^--!'
       const again = '         --------^--!'
-      const table = flights(4, isGood, now)
+      const table = flights(4, sizeOf, now)
       const join = (ms: number): Observable<string> => timer(ms).pipe(switchMap(() => joined(table, 'k', () => source)))
 
       expectObservable(join(0)).toBe('---(a|)')
@@ -36,7 +36,7 @@ describe('the requests of the relay', () => {
   it('are not kept if they failed', () => {
     marbles(({ cold, expectSubscriptions, expectObservable }) => {
       const source = cold('-(x|)')
-      const table = flights(1_000, isGood, now)
+      const table = flights(1_000, sizeOf, now)
       const later = timer(2).pipe(switchMap(() => joined(table, 'k', () => source)))
 
       expectObservable(joined(table, 'k', () => source)).toBe('-(x|)')
@@ -48,7 +48,7 @@ describe('the requests of the relay', () => {
   it('go on for the other clients when the first one leaves, and are cancelled when the last one leaves', () => {
     marbles(({ cold, expectSubscriptions, expectObservable }) => {
       const source = cold('-------a')
-      const table = flights(1_000, isGood, now)
+      const table = flights(1_000, sizeOf, now)
 
       expectObservable(joined(table, 'k', () => source).pipe(takeUntil(timer(2)))).toBe('--|')
       expectObservable(joined(table, 'k', () => source).pipe(takeUntil(timer(4)))).toBe('----|')
@@ -58,7 +58,7 @@ describe('the requests of the relay', () => {
 
   it('set no timer for a kept reply, which would keep the process alive', () => {
     marbles(({ flush }) => {
-      const table = flights(1_000, isGood, now)
+      const table = flights(1_000, sizeOf, now)
       joined(table, 'k', () => timer(2).pipe(map(() => 'a'))).subscribe()
       flush()
       // Virtual time stops at the last timer.
@@ -70,7 +70,7 @@ describe('the requests of the relay', () => {
     marbles(() => {
       let nowMs = 0
       let sent = 0
-      const table = flights(10, isGood, () => nowMs)
+      const table = flights(10, sizeOf, () => nowMs)
       const ask = (key: string): void => {
         joined(table, key, () => of(`${++sent}`)).subscribe()
       }
@@ -89,10 +89,37 @@ describe('the requests of the relay', () => {
     })
   })
 
+  it('keep 32 Mi characters of replies at most, the newest', () => {
+    marbles(() => {
+      const half = 'a'.repeat(2 ** 24)
+      const sent: string[] = []
+      const table = flights(1_000, sizeOf, () => 0)
+      const ask = (key: string, reply: string): void => {
+        joined(table, key, () => {
+          sent.push(key)
+          return of(reply)
+        }).subscribe()
+      }
+      ask('a', half)
+      ask('b', half)
+      ask('a', half)
+      expect(sent).to.deep.equal(['a', 'b'])
+      ask('c', 'one more')
+      ask('b', half)
+      ask('c', 'one more')
+      expect(sent).to.deep.equal(['a', 'b', 'c'])
+      ask('a', half)
+      expect(sent).to.deep.equal(['a', 'b', 'c', 'a'])
+      ask('large', half + half + 'a')
+      ask('large', half + half + 'a')
+      expect(sent.slice(4)).to.deep.equal(['large', 'large'])
+    })
+  })
+
   it('are sent anew after a cancellation', () => {
     marbles(() => {
       let sent = 0
-      const table = flights(1_000, isGood, now)
+      const table = flights(1_000, sizeOf, now)
       const send = (): Observable<string> => {
         sent++
         return NEVER
@@ -105,7 +132,7 @@ describe('the requests of the relay', () => {
 
   it('are 64 at most, and 8 for one client; those that join another request do not count', () => {
     marbles(() => {
-      const table = flights<string>(0, isGood, now)
+      const table = flights<string>(0, sizeOf, now)
       const open = (key: string, client: string) => table.run(key, client, () => NEVER)
       const subscribe = (flight: ReturnType<typeof open>) => (typeof flight === 'string' ? flight : flight.subscribe())
       for (let n = 0; n < 8; n++) subscribe(open(`a${n}`, 'a'))
@@ -119,7 +146,7 @@ describe('the requests of the relay', () => {
 
   it('give their place back when they end', () => {
     marbles(() => {
-      const table = flights<string>(0, isGood, now)
+      const table = flights<string>(0, sizeOf, now)
       for (let n = 0; n < 100; n++) {
         const flight = table.run(`k${n}`, 'a', () => (n % 2 === 0 ? of('x') : EMPTY))
         if (typeof flight === 'string') throw new Error(flight)

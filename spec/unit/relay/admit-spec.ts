@@ -266,6 +266,17 @@ describe('the admission of the relay', () => {
       expect(statusOf({ set: { 'Content-Type': [type] } })).to.equal(415)
     })
 
+  it('takes a hundred headers, and refuses more with 431', () => {
+    const filled = (count: number): Change => ({ set: { 'X-A': Array.from({ length: count }, () => 'b') } })
+    expect(statusOf(filled(95))).to.equal('query')
+    expect(statusOf(filled(96))).to.equal(431)
+  })
+
+  it('refuses with 501 a transfer encoding other than chunked', () => {
+    expect(statusOf({ set: { 'Transfer-Encoding': ['Chunked'] } })).to.equal('query')
+    expect(statusOf({ set: { 'Transfer-Encoding': ['gzip, chunked'] } })).to.equal(501)
+  })
+
   it('refuses with 415 a body with a content encoding', () => {
     expect(statusOf({ set: { 'Content-Encoding': ['gzip'] } })).to.equal(415)
   })
