@@ -47,13 +47,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const [of = ''] = rest
     if (Object.hasOwn(SERVERS, of)) return run([of, '--help'], io)
     const verb = verbOf(of)
-    if (verb === undefined && of !== '') return refuseVerb(of, io)
+    if (verb === undefined && of !== '') return refuseVerb(of, rest, io)
     io.stdout.write(verb === undefined ? help(VERBS) : helpOfVerb(verb))
     return EXIT.done
   }
   const verb = verbOf(name)
   if (verb !== undefined) return runVerb(verb, rest, io)
-  if (name !== '') return refuseVerb(name, io)
+  if (name !== '') return refuseVerb(name, rest, io)
   io.stderr.write(help(VERBS))
   return EXIT.usage
 }
@@ -62,10 +62,14 @@ const helpOfVerb = (verb: Verb): string => helpOf({ ...verb, flags: flagsOf(verb
 
 const verbOf = (name: string): Verb | undefined => VERBS.find((verb) => verb.name === name)
 
-function refuseVerb(name: string, { stderr }: Io): number {
+/** Whether a command line that cannot be parsed asks for JSON. */
+const wantsJson = (argv: readonly string[]): boolean => argv.includes('--json') || argv.includes('-j')
+
+function refuseVerb(name: string, argv: readonly string[], io: Io): number {
   const near = nearest(name, [...VERBS.map((verb) => verb.name), ...Object.keys(SERVERS)])
   const hint = near === undefined ? '`aistore-rx help` lists them' : `did you mean ${near}?`
-  stderr.write(`aistore-rx: unknown verb ${show(name)}; ${hint}\n`)
+  const printer = printerOf(io, { isJson: wantsJson(argv), isQuiet: false })
+  printer.end({ code: EXIT.usage, message: `unknown verb ${show(name)}; ${hint}`, error: 'Usage' })
   return EXIT.usage
 }
 
@@ -82,8 +86,11 @@ async function runServer({ page, run: serve }: Server, argv: readonly string[], 
     await serve(argv)
     return EXIT.done
   } catch (error) {
-    io.stderr.write(`aistore-rx ${page.name}: ${messageOf(error)}\n`)
-    return isUsageError(error) ? EXIT.usage : EXIT.unreachable
+    const code = isUsageError(error) ? EXIT.usage : EXIT.unreachable
+    const message = messageOf(error)
+    io.stderr.write(`aistore-rx ${page.name}: ${message}\n`)
+    printerOf(io, { isJson: wantsJson(argv), isQuiet: false }).record('end', { terminal: true, code, message })
+    return code
   }
 }
 
@@ -95,8 +102,7 @@ interface Session {
 }
 
 async function runVerb(verb: Verb, argv: readonly string[], io: Io): Promise<number> {
-  // A command line that cannot be parsed may ask for JSON, too.
-  let printer = printerOf(io, { isJson: argv.includes('--json') || argv.includes('-j'), isQuiet: false })
+  let printer = printerOf(io, { isJson: wantsJson(argv), isQuiet: false })
   const end = (ending: Ending): number => {
     printer.end(ending)
     return ending.code

@@ -113,6 +113,21 @@ describe('a command line of aistore-rx', () => {
     expect(record).to.include({ type: 'end', terminal: true, code: 2, error: 'Usage' })
   })
 
+  for (const argv of [
+    ['wacth', '--json'],
+    ['help', 'wacth', '--json'],
+    ['emulator', '--prot', '1', '--json'],
+    ['dashboard', '-j', '--allow', 'all'],
+  ])
+    it(`writes an error as a JSON line, too: ${argv.join(' ')}`, async () => {
+      const ran = await command(argv)
+      expect(ran.stderr).to.match(/^aistore-rx[^\n]*: [^\n]+\n$/)
+      const [record, ...more] = recordsOf(ran)
+      expect(more).to.deep.equal([])
+      expect(record).to.include({ type: 'end', terminal: true, code: 2 })
+      expect(ran.stderr.endsWith(`: ${String(record?.['message'])}\n`)).to.equal(true)
+    })
+
   it('requires a cluster, and explains how to name one', async () => {
     const { code, stderr } = await command(['show'], {}, { env: { AIS_ENDPOINT: '' } })
     expect(code).to.equal(2)
