@@ -31,7 +31,7 @@ export function refuses(
       expect(result).to.have.nested.property('left.argument', 'cadence')
     })
 
-  it('refuses what is no cluster', () => {
+  it('refuses an argument that is not a cluster', () => {
     expect(only(live({} as ClusterLike))).to.have.nested.property('left._tag', 'InvalidArgument')
   })
 }

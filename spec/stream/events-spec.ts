@@ -34,7 +34,7 @@ import {
   during,
   eventText,
   heldBy,
-  assertTells,
+  assertEmits,
   textsAndTimes,
   THREE,
   worldOf,
@@ -71,7 +71,7 @@ describe('jobEvents', () => {
   ])
 
   it('emits started for all running jobs, nothing for ended ones, and each later end with its result', () => {
-    assertTells(textsAndTimes(world(), textOf(), 6000), [
+    assertEmits(textsAndTimes(world(), textOf(), 6000), [
       `started ${LONG} @5`,
       `started ${ENDS} @5`,
       `started ${FAST} @2120`,

@@ -201,7 +201,7 @@ describe('downloads', () => {
     expect(only(downloads(clusterOf(answering({ body: 'null' }))))).to.deep.equal(right([]))
   })
 
-  it('refuses a description that is no regular expression', () => {
+  it('refuses a description that is not a regular expression', () => {
     const options = { description: 'daily' } as unknown as { description: RegExp }
     expect(argumentOf(only(downloads(clusterOf(answering(json(list))), options)))).to.equal('description')
   })

@@ -433,7 +433,7 @@ describe('launches that are followed one after the other', () => {
     rx.follow(c, rx.mirror(c, { bucket: a, copies: 2 })).pipe(rx.ended())
   const launchTimes = (observed: Observed<unknown>): readonly number[] => commandsOf(observed).map(({ atMs }) => atMs)
 
-  it('concatMap launches in sequence, mergeMap(n) so many at a time', () => {
+  it('concatMap launches one job after the other, and mergeMap(n) launches n at a time', () => {
     const sequence = observe(mirrors(), (c) => from(ids).pipe(concatMap(() => mirrored(c))))
     const [first = NaN, second = NaN, third = NaN] = launchTimes(sequence)
     expect(first).to.equal(0)

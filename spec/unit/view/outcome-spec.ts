@@ -109,7 +109,7 @@ describe('outcomeOf', () => {
       expect(around(BOUNDS.confirmed, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'aborted*', 'aborted*'])
     })
 
-    it('is no success in the last round of a budget before the targets reply', () => {
+    it('is not a success in the last round of a budget before the targets reply', () => {
       const hurried = { ...COPY, sinceMs: 0, isLastRound: true }
       const log = [reported({ endTime: 80n }, 0)]
       expect(around(BOUNDS.settled, (ms) => word(hurried, log, ms))).to.deep.equal(['-', '-', '-'])
@@ -629,7 +629,7 @@ describe('expired', () => {
     expect(say([...log, denied(5_000)], 9_000, 5_000)).to.equal('-')
   })
 
-  it('is no success if the targets contradict it', () => {
+  it('is not a success if the targets contradict it', () => {
     expect(say([reported({ endTime: 80n }, 0), shown({ t1: {} }, 1)], 9_000)).to.equal('-')
   })
 })
