@@ -84,7 +84,7 @@ export const assertEmits = (texts: readonly string[], latest: readonly string[])
 }
 
 /** How many entries a cluster still keeps for its observers. */
-export const heldBy = (c: ClusterLike): number => {
+export const resourceCountOf = (c: ClusterLike): number => {
   const internals = environmentOf(c)
   // A cluster with invalid arguments keeps nothing.
   if (isLeft(internals)) return 0

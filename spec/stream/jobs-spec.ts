@@ -37,7 +37,7 @@ import {
   PAST,
   changes,
   during,
-  heldBy,
+  resourceCountOf,
   tableText,
   assertEmits,
   timed,
@@ -324,7 +324,7 @@ describe('watchJobs', () => {
         flush()
         const lists = cluster.requests.filter(({ query }) => query === 'what=status_all')
         expect(lists.map(({ atMs }) => atMs)).to.deep.equal([0, 105, 210, 315])
-        expect(heldBy(c)).to.equal(0)
+        expect(resourceCountOf(c)).to.equal(0)
       })
     })
 
@@ -376,7 +376,7 @@ describe('watchJobs', () => {
         expect(texts[0]).to.equal(`${LONG} running, ${ENDS} running, ${PAST} ended, jobNoLate1 running @0`)
         expect(texts.at(-1)).to.match(new RegExp(`^${LONG} running, jobNoLate1 finished @60[0-9]{4}$`, 'u'))
         expect(clock.countTimers()).to.equal(0)
-        expect(heldBy(c)).to.equal(0)
+        expect(resourceCountOf(c)).to.equal(0)
       } finally {
         clock.restore()
       }
@@ -395,7 +395,7 @@ describe('watchJobs', () => {
         })
         expect(left).to.equal(cluster.requests.length)
         expect(cluster.requests.filter(({ state }) => state === 'open')).to.deep.equal([])
-        expect(heldBy(c)).to.equal(0)
+        expect(resourceCountOf(c)).to.equal(0)
       }
     })
 
@@ -413,7 +413,7 @@ describe('watchJobs', () => {
       expect(texts).to.deep.equal([5, 1010, 1010, 2015].map((ms) => `${LONG} running @${ms}`))
       const lists = cluster.requests.filter(({ query }) => query === 'what=status_all')
       expect(lists.map(({ atMs }) => atMs)).to.deep.equal([0, 1005, 2010])
-      expect(heldBy(c)).to.equal(0)
+      expect(resourceCountOf(c)).to.equal(0)
     })
 
     it('a second subscription: starts with the outcomes that the first has received', () => {
@@ -448,7 +448,7 @@ describe('watchJobs', () => {
       })
       expect(seen).to.deep.equal([defect])
       expect(others).to.equal(7)
-      expect(heldBy(c)).to.equal(0)
+      expect(resourceCountOf(c)).to.equal(0)
     })
 
     it('two alternating members of the Information Center, one of which lags behind', () => {

@@ -24,7 +24,7 @@ import type { Result } from '../../../lib/error.ts'
 import * as rx from '../../../lib/index.ts'
 import type { FakeJob, World } from '../../helpers/fake-cluster.ts'
 import { ID, ORIGIN_NS, json, ns, refusal } from '../../helpers/fake-cluster/replies.ts'
-import { heldBy } from '../../helpers/live.ts'
+import { resourceCountOf } from '../../helpers/live.ts'
 import { marbles } from '../../helpers/marbles.ts'
 import { after, observe, type Observed, type ObserveOptions } from '../../helpers/observe.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
@@ -355,7 +355,7 @@ describe('unsubscribing from follow', () => {
     const seen = observe(clusterWith([job]), (c) => rx.follow((kept = c), copyOf(c)), { unsubscribeAtMs: 3_000 })
     expect(stopsOf(seen)).to.deep.equal([])
     expect(seen.requests.filter(({ atMs }) => atMs > 3_000)).to.deep.equal([])
-    expect(kept && heldBy(kept)).to.equal(0)
+    expect(kept && resourceCountOf(kept)).to.equal(0)
   })
 
   it('cuts a launch that is in flight, unless it is to be aborted', () => {

@@ -529,9 +529,9 @@ describe('outcomeOf', () => {
             const late = { ...goal, sinceMs: lastMs + 1 }
             for (const nowMs of [late.sinceMs, late.sinceMs + 100_000]) {
               const fresh = advance(late, begin(late), view)
-              const said = wordOf(outcomeOf(view, late, fresh, nowMs))
-              expect(said).not.to.be.oneOf(['idle', 'lost*', 'NotFound'])
-              if (goal.id === undefined) expect(said).not.to.equal('not-running')
+              const outcome = wordOf(outcomeOf(view, late, fresh, nowMs))
+              expect(outcome).not.to.be.oneOf(['idle', 'lost*', 'NotFound'])
+              if (goal.id === undefined) expect(outcome).not.to.equal('not-running')
             }
             // A full end counts at once if the targets replied to a later request and each has shown its part: a part
             // may appear late.

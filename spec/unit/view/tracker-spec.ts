@@ -35,16 +35,16 @@ describe('trackerOf', () => {
     t.later(HOUR_MS)
     expect(t.shows({ t1: { id: 'a', endMs: 5 } }).rows.get('a')?.state).to.equal('ended')
     // Another subscriber has queried the run.
-    expect(t.says({ ...a, err: 'no quota' }).rows.get('a')).to.include({ state: 'failed', error: 'no quota' })
+    expect(t.reports({ ...a, err: 'no quota' }).rows.get('a')).to.include({ state: 'failed', error: 'no quota' })
   })
 
   it('does not confirm a full status merely because nobody has queried the targets (law 3)', () => {
     const t = watching({ isListed: true, kinds: [] })
     const a = status('a', { endTime: 5n })
     t.lists(a)
-    t.says(a)
+    t.reports(a)
     t.later(HOUR_MS)
-    expect(t.says(a).rows.get('a')?.state).to.equal('ended')
+    expect(t.reports(a).rows.get('a')?.state).to.equal('ended')
     expect(t.shows({ t1: { id: 'a', endMs: 5, more: { err: 'disk full' } } }).rows.get('a')?.state).to.equal('failed')
   })
 
@@ -79,7 +79,7 @@ describe('trackerOf', () => {
     const a = status('a', { endTime: 5n })
     t.lists(status('a'))
     t.lists(a)
-    t.says(a)
+    t.reports(a)
     expect(t.shows({ t1: { endMs: 1 } }).events).to.deep.equal(['finished a'])
     expect(t.lists(a).rows.has('a')).to.equal(true)
     expect(t.lists().rows.has('a')).to.equal(false)
