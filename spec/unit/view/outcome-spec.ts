@@ -538,13 +538,13 @@ describe('outcomeOf', () => {
             const end = { ...goal, until: 'end' as const }
             const early = wordOf(outcomeOf(view, end, standing, late.sinceMs))
             const run = goal.id === undefined ? undefined : runOf(view, goal.id)
-            const isTold =
+            const isEndConfirmed =
               run?.full?.value.endTime !== undefined &&
               (run.targetsReply?.sentMs ?? -1) >= (run.icEndSeenMs ?? 0) &&
               [...run.parts.values()].every(({ snap }) => isTerminal(snap)) &&
               hasParts(end, run) &&
               !lacksPart(caseOf(view, end, standing, late.sinceMs), run)
-            if (isTold && goal.isLastRound !== true && /^(?:finished|failed|aborted)/.test(early))
+            if (isEndConfirmed && goal.isLastRound !== true && /^(?:finished|failed|aborted)/.test(early))
               expect(wordOf(outcomeOf(view, { ...end, sinceMs: late.sinceMs }, begin(late), late.sinceMs))).to.equal(
                 early,
               )
