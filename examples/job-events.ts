@@ -1,16 +1,16 @@
-// Job events of all jobs, whoever started them: a line for each start, and one for each end with the duration.
+// The events of all jobs, of all users: a line for each start, and one for each end with the duration.
 import { map, scan, type Observable } from 'rxjs'
 import { explain, isLeft, jobEvents, type Cluster, type JobEvent } from 'aistore-rx'
 
 const BAD: readonly JobEvent['type'][] = ['failed', 'aborted', 'vanished']
 
-interface Told {
+interface Log {
   /** The start times of the jobs that have not ended. */
   readonly since: ReadonlyMap<string, number>
   readonly line: string
 }
 
-const tell = ({ since }: Told, { type, job, atMs, result }: JobEvent): Told => {
+const logOf = ({ since }: Log, { type, job, atMs, result }: JobEvent): Log => {
   const others = new Map([...since].filter(([id]) => id !== job.id))
   const name = `${job.kind} ${job.id}`
   if (type === 'started') return { since: others.set(job.id, atMs), line: `${name} started` }
@@ -23,8 +23,8 @@ const tell = ({ since }: Told, { type, job, atMs, result }: JobEvent): Told => {
 export const main = (cluster: Cluster): Observable<string> =>
   jobEvents(cluster).pipe(
     scan(
-      (told: Told, event): Told =>
-        isLeft(event) ? { ...told, line: `no events: ${explain(event.left)}` } : tell(told, event.right),
+      (before: Log, event): Log =>
+        isLeft(event) ? { ...before, line: `no events: ${explain(event.left)}` } : logOf(before, event.right),
       { since: new Map(), line: '' },
     ),
     map(({ line }) => line),

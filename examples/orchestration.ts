@@ -8,7 +8,7 @@ import { scriptedCluster } from 'aistore-rx/testing'
 const run = (cluster: Cluster, options: StartOptions): Observable<Result<WaitResult>> =>
   start(cluster, options).pipe(andThen((job) => wait(cluster, job, { timeoutMs: 60_000 })))
 
-const told = match(explain, ({ kind, outcome }: WaitResult) => `${kind}: ${outcome}`)
+const sentenceOf = match(explain, ({ kind, outcome }: WaitResult) => `${kind}: ${outcome}`)
 
 /** The orchestration under test. */
 export const refresh = (cluster: Cluster): Observable<string> =>
@@ -17,7 +17,7 @@ export const refresh = (cluster: Cluster): Observable<string> =>
     switchMap((a) =>
       isLeft(a) ? of([a]) : forkJoin([run(cluster, { kind: 'cleanup-store' }), run(cluster, { kind: 'lru' })]),
     ),
-    map((results) => results.map(told).join(', ')),
+    map((results) => results.map(sentenceOf).join(', ')),
   )
 
 export const main = (testScheduler: TestScheduler): void =>

@@ -1,5 +1,5 @@
-// Many waits on as many jobs that run on and never change, over a transport that replies from memory, by the real
-// clock: the cost of subscribing, the cost of a tick without a change, and the heap that each wait holds.
+// Measures many waits, each on its own job. The jobs run all the time and never change, and the transport replies from
+// memory. Prints the cost of subscribing, the cost of a tick without a change, and the heap of each wait.
 import { constant, createCluster, wait, type Cluster } from 'aistore-rx'
 import { costOf, cpuMs, type Cost } from './cost.ts'
 import { listen, say } from './lines.ts'

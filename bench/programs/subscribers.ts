@@ -11,7 +11,7 @@ export interface Subscribers {
 
 export interface Subscribed {
   readonly requests: number
-  readonly heard: number
+  readonly received: number
   readonly cpuMs: number
 }
 
@@ -24,18 +24,18 @@ const body = `{"kind":"lru","uuid":"${ID}","err":"","end_time":0,"aborted":false
 listen(({ count, ticks }: Subscribers) => {
   const scheduler = new VirtualTimeScheduler(VirtualAction, WARM_UP * TICK_MS)
   let requests = 0
-  let heard = 0
+  let received = 0
   const transport: Transport = () => {
     requests++
     return of({ status: 200, headers: { 'content-type': 'application/json' }, body })
   }
   const cluster = createCluster('http://127.0.0.1:1', { transport, scheduler, cadence: constant(TICK_MS) })
-  for (let i = 0; i < count; i++) watchStatus(cluster, { id: ID, kind: 'lru' }).subscribe(() => heard++)
+  for (let i = 0; i < count; i++) watchStatus(cluster, { id: ID, kind: 'lru' }).subscribe(() => received++)
   scheduler.flush()
-  requests = heard = 0
+  requests = received = 0
   void costOf(() => {
     scheduler.maxFrames = (WARM_UP + ticks) * TICK_MS
     scheduler.flush()
-  }).then(({ cpuMs }) => say({ requests, heard, cpuMs } satisfies Subscribed))
+  }).then(({ cpuMs }) => say({ requests, received, cpuMs } satisfies Subscribed))
 })
 say({ ready: true })

@@ -1,11 +1,11 @@
 // The jobs of a cluster, live. The page asks the relay of its own server.
 import { clusterOf, explain, isLeft, watchJobs } from 'aistore-rx'
 
-const said = document.querySelector('[role=status]')
+const status = document.querySelector('[role=status]')
 const rows = document.querySelector('tbody')
 
 watchJobs(clusterOf('/ais')).subscribe((result) => {
-  if (said !== null) said.textContent = isLeft(result) ? explain(result.left) : 'live'
+  if (status !== null) status.textContent = isLeft(result) ? explain(result.left) : 'live'
   if (isLeft(result) || rows === null) return
   rows.replaceChildren(
     ...Object.values(result.right).map(({ kind, id, state }) => {

@@ -12,7 +12,7 @@ const MAX_NANOS = 253_402_300_800_000_000_000n // 10000-01-01
 const RFC_3339 =
   /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,9}))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/
 
-/** The instant that a wire time names: undefined for Go's zero time, null for a text that is no valid time. */
+/** The instant of a time on the wire: undefined for Go's zero time, null for an invalid text. */
 function readInstant(value: unknown): bigint | undefined | null {
   if (value === ZERO_TEXT) return undefined
   const parts = typeof value === 'string' && value.length <= 40 ? RFC_3339.exec(value) : null
@@ -68,7 +68,7 @@ export const InstantFromRfc3339: t.Type<bigint | undefined, string> = new t.Type
   encodeInstant,
 )
 
-/** The instant that a number of nanoseconds names: undefined for 0, null for a value that is no such number. */
+/** The instant of a number of nanoseconds: undefined for 0, null for an invalid value. */
 function readInstantNumber(value: unknown): bigint | undefined | null {
   const nanos = readInt64Number(value)
   return nanos === undefined || nanos < 0n ? null : nanos === 0n ? undefined : nanos

@@ -9,7 +9,7 @@ export function isInt64(value: unknown): value is bigint {
   return typeof value === 'bigint' && BigInt.asIntN(64, value) === value
 }
 
-/** The exact integer that a wire value represents; undefined if it represents none. */
+/** The exact integer that a wire value represents; undefined if the value is not an integer. */
 function readInt64(value: unknown): bigint | undefined {
   if (value === '0') return 0n
   if (typeof value !== 'string') return readInt64Number(value)

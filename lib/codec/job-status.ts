@@ -35,10 +35,10 @@ export interface JobStatusWire extends t.OutputOf<typeof JobStatusSchema> {}
 export const isOfKind = (kind: string | undefined, status: JobStatus): boolean =>
   kind === undefined || status.kind === '' || status.kind === kind
 
-/** The kind that a status reports; undefined if it reports none. */
+/** The kind in a status; undefined if the status has no kind. */
 export const kindIn = ({ kind }: JobStatus): string | undefined => (kind === '' ? undefined : kind)
 
-/** The status, with the kind that was asked for if it reports none. */
+/** The status. If it has no kind, it gets the kind of the query. */
 export const withKind = (kind: string | undefined, status: JobStatus): JobStatus =>
   kind === undefined || status.kind !== '' ? status : { ...status, kind }
 

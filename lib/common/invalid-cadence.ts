@@ -6,7 +6,7 @@ import { show } from './text.ts'
 const refused = (got: string): InvalidArgument =>
   invalidArgument('cadence', `got ${got}; takes a cadence such as constant(1000), or an Observable of them`)
 
-/** Why a value is no cadence; undefined if it is one. */
+/** Why a value is not a cadence; undefined if it is one. */
 export function cadenceFault(cadence: unknown): InvalidArgument | undefined {
   if (typeof cadence !== 'function') return refused(show(cadence))
   const misuse = misuseOf(cadence as Cadence)
@@ -23,14 +23,17 @@ export class InvalidCadence extends TypeError {
   }
 }
 
-/** The cadence itself; throws if it is none, as an Observable may emit anything. */
+/** Returns a value that is a cadence, and throws for any other value, because an Observable may emit anything. */
 export function validCadence(cadence: Cadence): Cadence {
   const invalid = cadenceFault(cadence)
   if (invalid !== undefined) throw new InvalidCadence(invalid)
   return cadence
 }
 
-/** The interval that a cadence has returned; throws if it is no number, such as a promise or a text. */
+/**
+ * Returns the interval that a cadence has returned, and throws if it is not a number, but a promise or a text, for
+ * example.
+ */
 export function validInterval(ms: unknown): number {
   if (typeof ms === 'number') return ms
   throw new InvalidCadence(refused(`a cadence that returned ${show(ms)}`))

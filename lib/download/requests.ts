@@ -42,7 +42,7 @@ function largeOf({ shared }: Environment): Map<string, number> {
 }
 
 /**
- * @internal Requests how far a download is: in full detail, unless it has very many files. Of such a one, only the
+ * @internal Requests how far a download is: in full detail, unless it has very many files. Of such a download, only the
  * counters are requested while it runs.
  *
  * The counters come from memory and may be late, so whatever they show but a running download is requested in full: an

@@ -97,7 +97,9 @@ function endOfMaybeUnknown(cluster: ClusterLike, jobs: Jobs, options: WaitOption
   )
 }
 
-/** A job with `mayBeUnknown` that no target knows had nothing to do, so it is a success. A missing bucket is none. */
+/**
+ * A job with `mayBeUnknown` that no target knows had nothing to do, so it is a success. A missing bucket is an error.
+ */
 const orNothingToDo = (result: Result<WaitResult>, jobId: string | undefined, kind: string): Result<WaitResult> =>
   isLeft(result) && result.left._tag === 'NotFound' && !NO_BUCKET.test(result.left.message)
     ? right({ ...defined({ jobId, kind }), outcome: 'finished', success: true, aborted: false })

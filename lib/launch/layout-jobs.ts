@@ -110,7 +110,7 @@ export interface RechunkOptions {
   readonly bucket: Bucket
   /** Size of a chunk, in bytes, from 1. */
   readonly chunkBytes: number
-  /** Objects from this size on are stored as chunks, in bytes; 0 stores all objects as a whole again. */
+  /** Objects from this size on are stored as chunks, in bytes; 0 stores all objects in one piece again. */
   readonly fromBytes: number
   /** Only objects whose names begin with this text. */
   readonly prefix?: string | undefined
@@ -119,7 +119,7 @@ export interface RechunkOptions {
 }
 
 /**
- * Stores large objects as chunks, or as wholes again. EACH SUBSCRIPTION STARTS A JOB.
+ * Stores large objects as chunks, or stores all objects in one piece again. EACH SUBSCRIPTION STARTS A JOB.
  *
  * @param cluster the cluster
  * @param options `bucket`: the bucket; `chunkBytes`: size of a chunk; `fromBytes`: size from which objects are chunked, 0

@@ -58,7 +58,7 @@ const isGlobal = (namespace: Bucket['namespace']): boolean => !namespace?.uuid &
 export const pathOf = ({ name, provider, namespace }: Bucket): string =>
   `${provider || 'ais'}/@${namespace?.uuid ?? ''}#${namespace?.name ?? ''}/${name}/`
 
-/** Sends a launch once. `read` gets the jobs in the reply; an empty reply has none. */
+/** Sends a launch once. `read` gets the jobs in the reply: an empty list for an empty reply. */
 function sendLaunch<A>(
   cluster: ClusterLike,
   plan: () => Checked<Launch>,

@@ -10,8 +10,8 @@ import { oneLine, show } from '../common/text.ts'
 import { invalidArgument, type Result } from '../error.ts'
 import { buildSnapshots } from './snapshot.ts'
 
-// A download is no job of the targets, and neither their snapshots nor its status show how it ended (T14). The download
-// API does: its reply is read here as one snapshot for all targets. Everything else then treats a download as a job.
+// A download is not a job of the targets: neither snapshots nor a status show how it ended (T14). The download API
+// does: its reply is read here as one snapshot for all targets. Everything else then treats a download as a job.
 
 /** Whether an id is that of a download. */
 export const isDownloadId = (id: string): boolean => id.startsWith('dnl-')

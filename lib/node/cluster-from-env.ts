@@ -95,7 +95,7 @@ function tokenOf(env: Variables): Result<NamedToken | undefined> {
   const held = tokenIn(text.right)
   if (held === undefined)
     return left(invalidArgument(variable, `the file ${JSON.stringify(path)} holds no JSON object with a token`))
-  // What is no token is an error of the option; only a function can be asked again.
+  // A value that is not a valid token is an InvalidArgument. Only a function can return another token later.
   return right({ option: isToken(held.trim()) ? tokenFile(path, held) : held, variable })
 }
 

@@ -10,7 +10,9 @@ export type Overflow = 'error' | 'latest' | 'buffer'
 
 /** How a consumer that pulls values is fed by a stream that pushes them. */
 export interface PullOptions {
-  /** Ends the subscription when it fires. One that has fired before subscribes nothing. Defaults to none. */
+  /**
+   * Ends the subscription when it fires. If it has fired before, the source is not subscribed. Defaults to no signal.
+   */
   readonly signal?: AbortSignal | undefined
   /** Defaults to `error`. */
   readonly overflow?: Overflow | undefined

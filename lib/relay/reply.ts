@@ -37,8 +37,8 @@ export const busy = (status: 429 | 503, message: string, random: () => number): 
   refused(status, message, { 'retry-after': String(1 + Math.floor(random() * 3)) })
 
 /**
- * The status of a refusal. The browser takes it for the cluster's, so the status of a page from an intermediary becomes 502,
- * unless it asks to come back later. So does a status that is no refusal, such as 304: that reply would have no body.
+ * The status of a refusal. The browser takes it for the cluster's, so the status of a page from an intermediary becomes
+ * 502, unless it asks to come back later. So does a status below 400, such as 304, whose reply would have no body.
  */
 const statusFor = ({ status, notJson }: HttpError): number =>
   status < 400 || (notJson === true && !asksToComeBack(status)) ? 502 : status

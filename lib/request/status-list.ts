@@ -48,8 +48,8 @@ export function sourcedListOf(env: Environment): (limit: Limit) => Observable<Re
 }
 
 /**
- * Requests the list from the endpoint that answered last. Only an empty list is a sign that this endpoint is no member of
- * the IC. From then on, the requests go to the members that the cluster map names.
+ * Requests the list from the endpoint that answered last. An empty list shows that this endpoint may not be a member of
+ * the IC. From then on, the requests go to the members in the cluster map.
  */
 const askIcOf = (env: Environment, call: Call<StatusList>, limit: Limit): Observable<Result<Sourced<StatusList>>> =>
   defer(() => {

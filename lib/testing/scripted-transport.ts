@@ -40,7 +40,7 @@ export interface ScriptedTransport extends Transport {
   verify(): void
 }
 
-/** After so many requests in virtual time, the run would probably never end. */
+/** A run with more requests than this would probably never end. */
 const MOST_REQUESTS = 100_000
 
 /** The `code` of the error of a request beyond the last answer. */

@@ -92,8 +92,10 @@ const untilAnswered = (sinceMs: number, last: Attempt | undefined): number =>
   last === undefined || last.sentMs < sinceMs || hasFailed(last) ? repeatedly(sinceMs, last) : Infinity
 
 /**
- * @param fromMs from when on a request counts. It is sent exactly then, because the next one could come after the last
- * round
+ * When to send a request in the last round: at once, and again half a second after each reply.
+ *
+ * @param fromMs from when on a reply counts. A request is sent at exactly this time, because the next one could come after
+ * the end of the last round
  */
 const repeatedly = (sinceMs: number, last: Attempt | undefined, fromMs: number = NOW): number => {
   if (last === undefined || last.sentMs < sinceMs) return NOW

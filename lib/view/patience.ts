@@ -17,7 +17,7 @@ const RECENT_MS = 5_000
  * by that much. Infinity if the goal sends no requests.
  * - If the last request ended shortly before 10 s were over, or later: 10 s.
  * - If the last request ended earlier: 35 s. No request can be sent while the event loop is blocked and the clock
- * leaps, so the reply to the next request counts. A cadence of Infinity sends none.
+ *   leaps, so the reply to the next request counts. With a cadence of Infinity, no request is sent.
  *
  * @param tookMs how long the reply took that raised the doubt; if a request has timed out sooner than that, the cluster
  * is slow and the source is not silent, so the next request, which has more time, counts

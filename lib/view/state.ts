@@ -7,7 +7,7 @@ import type { WaitResult } from '../model/wait-result.ts'
 import type { RunView } from './view.ts'
 
 /**
- * The state of a job as one wait sees it: how it ended once that is certain, otherwise the state that its targets show,
+ * The state of a job as one wait sees it: its outcome once that is certain, otherwise the state that its targets show,
  * otherwise that of its status.
  */
 export function stateOfCase(c: Case): JobState {

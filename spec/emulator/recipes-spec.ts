@@ -45,7 +45,7 @@ describe('the recipe of a nightly prefetch', () => {
     expect(alarms).to.deep.equal(['the prefetch missed its deadline and was stopped'])
   })
 
-  it('raises the alarm once while nothing moves, and once for what was not prefetched', () => {
+  it('raises one alarm while no counter changes, and one for objects that were not prefetched', () => {
     const stuck = { id: ID, kind: 'prefetch-listrange', workedMs: 1_000, endMs: 180_000, errors: { 0: 'disk full' } }
     observe({ jobs: [stuck], other: () => ({ body: ID }) }, (c) => night(c, { ...options, deadlineMs: 600_000 }))
     expect(alarms).to.deep.equal([
@@ -120,7 +120,7 @@ describe('the recipe of a migration', () => {
     expect(store.kept).to.have.lengthOf(4)
   })
 
-  it('goes on after a restart with the copy that runs', () => {
+  it('continues with the running copy after a restart', () => {
     const store = storeOf()
     let sent: readonly string[] = []
     const values = runInEmulator(({ cluster, lines }) => {

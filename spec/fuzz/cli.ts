@@ -19,12 +19,12 @@ function specsIn(path: string): readonly string[] {
 }
 
 /** Rotates the files by the seed, so that short runs do not always miss the same ones. */
-function turned(files: readonly string[], by: number): readonly string[] {
+function rotated(files: readonly string[], by: number): readonly string[] {
   const at = (by >>> 0) % files.length
   return [...files.slice(at), ...files.slice(0, at)]
 }
 
-function tell({ spec, title, seed, path, message, again }: Violation, file: string): void {
+function printViolation({ spec, title, seed, path, message, again }: Violation, file: string): void {
   say(`\n${spec}: ${title}\nfails with seed ${seed}${path === undefined ? '' : `, path ${path}`}:`)
   say(`${message}\nstored in ${file}\nto run it again: ${again}`)
 }
@@ -46,12 +46,12 @@ const { values } = parseArgs({
 })
 const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed)
 const explored = await runRounds({
-  files: turned(specsIn(values.spec), seed),
+  files: rotated(specsIn(values.spec), seed),
   seed,
   ...(values.seconds === undefined ? { rounds: Number(values.rounds) } : { untilMs: Number(values.seconds) * 1000 }),
 })
 const { violation } = explored
 say(lineOf(explored, seed))
-if (violation !== undefined) tell(violation, keep(violation, values.folder))
+if (violation !== undefined) printViolation(violation, keep(violation, values.folder))
 // A spec may leave handles open; they must not keep the process alive.
 process.exit(violation === undefined ? 0 : 1)

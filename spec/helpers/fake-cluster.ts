@@ -104,15 +104,15 @@ export function fakeCluster(script: World, scheduler: SchedulerLike): FakeCluste
       return throwError(() => Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' }))
     const reply = bent(cluster, request, node.id, { jobs: bentJobs, maintained, nowMs: scheduler.now() })
     const isFrozen = (): boolean => cluster.targets.some(({ state }) => state === 'frozen')
-    const said = after(reply.delayMs, () => of(reply.response))
-    if (!isFrozen()) return said
+    const reply$ = after(reply.delayMs, () => of(reply.response))
+    if (!isFrozen()) return reply$
     // A request that needs the frozen target gets its reply as soon as the target continues.
     const thawed = changed.pipe(
       filter(() => !isFrozen()),
       take(1),
       switchMap(() => served(request)),
     )
-    return reply.delayMs === 0 ? said : race(said, thawed)
+    return reply.delayMs === 0 ? reply$ : race(reply$, thawed)
   }
   const replyTo = (request: Recorded): Observable<Partial<HttpResponse>> => {
     const bend = script[request.what]

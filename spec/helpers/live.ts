@@ -75,7 +75,7 @@ export const changes = (texts: readonly string[]): readonly string[] =>
   texts.filter((text, n) => untimed(text) !== untimed(texts[n - 1]))
 
 /** Asserts that a stream emits these texts in order, each at the latest at the time written beside it. */
-export const assertTells = (texts: readonly string[], latest: readonly string[]): void => {
+export const assertEmits = (texts: readonly string[], latest: readonly string[]): void => {
   const emitted = changes(texts)
   expect(emitted.map(untimed)).to.deep.equal(latest.map(untimed))
   const msOf = (text: string): number => Number(text.replace(/^.* ?@/s, ''))
@@ -84,7 +84,7 @@ export const assertTells = (texts: readonly string[], latest: readonly string[])
 }
 
 /** How many entries a cluster still keeps for its observers. */
-export const heldBy = (c: ClusterLike): number => {
+export const resourceCountOf = (c: ClusterLike): number => {
   const internals = environmentOf(c)
   // A cluster with invalid arguments keeps nothing.
   if (isLeft(internals)) return 0

@@ -5,7 +5,7 @@ import type { ClusterLike } from '../../lib/environment.ts'
 import type { Result } from '../../lib/error.ts'
 import type { JobSelector } from '../../lib/model/selection.ts'
 import type { WatchOptions } from '../../lib/watch.ts'
-import { heldBy } from './live.ts'
+import { resourceCountOf } from './live.ts'
 import { json } from './fake-cluster/replies.ts'
 import { clusterOf, only, scripted } from './scripted.ts'
 
@@ -22,7 +22,7 @@ export function refuses(
       for (const result of [only(stream), only(stream)])
         expect(result).to.deep.include({ _tag: 'Left' }).and.to.have.nested.property('left.argument', argument)
       expect(sent.requests).to.deep.equal([])
-      expect(heldBy(c)).to.equal(0)
+      expect(resourceCountOf(c)).to.equal(0)
     })
 
   for (const cadence of [null, 0, 'quick', {}])
@@ -31,7 +31,7 @@ export function refuses(
       expect(result).to.have.nested.property('left.argument', 'cadence')
     })
 
-  it('refuses what is no cluster', () => {
+  it('refuses an argument that is not a cluster', () => {
     expect(only(live({} as ClusterLike))).to.have.nested.property('left._tag', 'InvalidArgument')
   })
 }

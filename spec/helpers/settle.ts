@@ -58,7 +58,7 @@ function assertOneAtATime(requests: readonly Recorded[]): void {
   }
 }
 
-/** The result of a wait. Fails if the wait has none. */
+/** The result of a wait. Fails if the wait emitted a Left. */
 export function outcomeOf({ result }: Pick<Settled, 'result'>): WaitResult {
   if (result._tag === 'Right') return result.right
   const text = JSON.stringify(result.left, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))

@@ -86,7 +86,7 @@ describe('a refusal whose body cannot be read', () => {
     ])
   })
 
-  it('keeps Retry-After, and says what happened to the body', async () => {
+  it('keeps Retry-After, and its message reports that the body was lost', async () => {
     const cut = raw('HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 9\r\n\r\n{', 'end')
     const server = await opened(world, { script: [cut] })
     expect(await firstValueFrom(status(createCluster(server.url), { id }))).to.have.nested.include({

@@ -98,7 +98,7 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...both: readonly Simulat
   if (job === undefined || truths[1]!.jobs[0]?.id !== job.id) return true
   if (user.byKind === true && isOverForOne(job, both)) return true
   if (isUnknownToOne(job, both) || isErrorLostToOne(plan, job, both) || isOneInstant(user, both)) return true
-  // The same applies to what only a target with a late part knows.
+  // An error that only a target with a late part knows may reach one of the two simulations too late.
   if (plan.faultClasses.includes('late-part') && job.runs.some(({ unreportedErr }) => unreportedErr !== '')) return true
   const began = both.map(([, session]) => waitBeganMs(user, session))
   if (began[0] !== began[1] || began[0] === Infinity) return true

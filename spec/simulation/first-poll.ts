@@ -1,7 +1,7 @@
 import { HARMLESS } from './known.ts'
 import type { Exchange, Session } from './recording.ts'
 
-/** A request about another kind, or about one run, is no poll of this kind. */
+/** Whether a request polls this kind as a whole: not another kind, and not one run. */
 const isOfKind = ({ what, body }: Exchange, kind: string): boolean =>
   what === 'snapshots' && !body.includes('"id"') && (!body.includes('"kind"') || body.includes(`"${kind}"`))
 

@@ -14,7 +14,7 @@ const text = (status: number, body: string, type: string, headers: HttpResponse[
   headers: { 'content-type': type, ...headers },
 })
 
-/** The reply of an intermediary between the user and the cluster; undefined if the fault has none. */
+/** The reply of an intermediary between the user and the cluster; undefined if the fault does not replace the reply. */
 export function insteadOf(
   { type, value = 0 }: NetFault,
   { what, token }: Exchange,

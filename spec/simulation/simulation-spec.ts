@@ -147,7 +147,7 @@ describe('the harness', () => {
 describe('the invariants of endless streams', () => {
   const users = [{ type: 'progress', atMs: 1_001, job: 0, gapMs: 1_000, leaveMs: 9_000 }, HEALTH] as const
   const seenOf = (type: 'progress' | 'health', values: readonly unknown[]): readonly string[] => {
-    const said: string[] = []
+    const broken: string[] = []
     const user = users.find((one) => one.type === type)!
     const session: Session = {
       index: 0,
@@ -159,8 +159,8 @@ describe('the invariants of endless streams', () => {
       inFlightAtStart: [],
       received: values.map((value, at) => ({ value, atMs: 2_000 + at })),
     }
-    checkEndlessStream(WAITED, { frame: 9_000 }, session, user, NOBODY, (invariant) => said.push(invariant))
-    return said
+    checkEndlessStream(WAITED, { frame: 9_000 }, session, user, NOBODY, (invariant) => broken.push(invariant))
+    return broken
   }
   const shown = (right: object): unknown => ({
     _tag: 'Right',

@@ -33,8 +33,8 @@ import {
   PAST,
   during,
   eventText,
-  heldBy,
-  assertTells,
+  resourceCountOf,
+  assertEmits,
   textsAndTimes,
   THREE,
   worldOf,
@@ -71,7 +71,7 @@ describe('jobEvents', () => {
   ])
 
   it('emits started for all running jobs, nothing for ended ones, and each later end with its result', () => {
-    assertTells(textsAndTimes(world(), textOf(), 6000), [
+    assertEmits(textsAndTimes(world(), textOf(), 6000), [
       `started ${LONG} @5`,
       `started ${ENDS} @5`,
       `started ${FAST} @2120`,
@@ -302,7 +302,7 @@ describe('jobEvents', () => {
             ...[`started ${FAST}`, 'started jobNoLate1', 'started jobNoSlept'],
           ])
           expect(clock.countTimers()).to.equal(0)
-          expect(heldBy(c)).to.equal(0)
+          expect(resourceCountOf(c)).to.equal(0)
         } finally {
           clock.restore()
         }
@@ -321,7 +321,7 @@ describe('jobEvents', () => {
           })
           expect(asked, `${nth}`).to.be.above(0)
           expect(cluster.requests.length, `${nth}`).to.equal(asked)
-          expect(heldBy(c)).to.equal(0)
+          expect(resourceCountOf(c)).to.equal(0)
         }
       })
 
@@ -340,7 +340,7 @@ describe('jobEvents', () => {
         // It joins before the first subscriber has left, so that no request is repeated.
         const queries = cluster.requests.filter(({ atMs }) => atMs < 100).map(({ query }) => query)
         expect(queries).to.have.lengthOf(new Set(queries).size)
-        expect(heldBy(c)).to.equal(0)
+        expect(resourceCountOf(c)).to.equal(0)
       })
 
       it(`a cadence that throws: ends only that stream, ${name}`, () => {
@@ -362,7 +362,7 @@ describe('jobEvents', () => {
         })
         expect(errors).to.deep.equal([defect])
         expect(others).to.include(`finished ${ENDS}`)
-        expect(heldBy(c)).to.equal(0)
+        expect(resourceCountOf(c)).to.equal(0)
       })
     }
 
@@ -413,7 +413,7 @@ describe('jobEvents', () => {
       const expected = 'a 99ms (ab)'
       expectObservable(types, unsub).toBe(expected, { a: 'started', b: 'finished' })
       flush()
-      expect(heldBy(c)).to.equal(0)
+      expect(resourceCountOf(c)).to.equal(0)
     })
   })
 

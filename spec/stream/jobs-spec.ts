@@ -37,9 +37,9 @@ import {
   PAST,
   changes,
   during,
-  heldBy,
+  resourceCountOf,
   tableText,
-  assertTells,
+  assertEmits,
   timed,
   THREE,
   textsAndTimes,
@@ -70,7 +70,7 @@ describe('watchJobs', () => {
     const { values, times, requestLog } = observe(world(), textOf(), { unsubscribeAtMs: 5000 })
     const texts = timed({ values, times }, (text) => text)
     // A job runs until its end is certain, so that a row never contradicts a wait.
-    assertTells(texts, [
+    assertEmits(texts, [
       `${LONG} running, ${ENDS} running, ${PAST} ended @5`,
       `${LONG} running, ${ENDS} finished, ${PAST} ended @3125`,
     ])
@@ -118,16 +118,16 @@ describe('watchJobs', () => {
   it('selects by id, by kind and by onlyRunning', () => {
     const jobs = { ...usual, jobNoOther: during(-1, Infinity, { kind: 'rebalance' }) }
     const of = (s: JobSelector): readonly string[] => textsAndTimes(world(jobs), textOf(s), 4000)
-    assertTells(of({ id: `${ENDS},${PAST}` }), [
+    assertEmits(of({ id: `${ENDS},${PAST}` }), [
       `${ENDS} running, ${PAST} ended @5`,
       `${ENDS} finished, ${PAST} ended @3125`,
     ])
-    assertTells(of({ kind: 'rebalance' }), ['jobNoOther running @5'])
-    assertTells(of({ kind: 'copy-bucket', onlyRunning: true }), [
+    assertEmits(of({ kind: 'rebalance' }), ['jobNoOther running @5'])
+    assertEmits(of({ kind: 'copy-bucket', onlyRunning: true }), [
       `${LONG} running, ${ENDS} running @5`,
       `${LONG} running @3125`,
     ])
-    assertTells(of({ id: 'jobNoNone1' }), [' @5'])
+    assertEmits(of({ id: 'jobNoNone1' }), [' @5'])
   })
 
   it('returns the same table if nothing has changed, and the same unchanged rows in another table', () => {
@@ -146,7 +146,7 @@ describe('watchJobs', () => {
   it('requests the outcome of a job again after a failure, without emitting a Left', () => {
     const flaky: World = { ...world(), status: (ms, _, reply) => (ms < 3500 ? empty(503) : reply) }
     const { values, times } = observe(flaky, textOf(), { unsubscribeAtMs: 6000 })
-    assertTells(
+    assertEmits(
       timed({ values, times }, (text) => text),
       [`${LONG} running, ${ENDS} running, ${PAST} ended @5`, `${LONG} running, ${ENDS} finished, ${PAST} ended @4225`],
     )
@@ -179,7 +179,7 @@ describe('watchJobs', () => {
 
     it('uses the snapshots of the targets', () => {
       const { values, times, requestLog } = observe(world(jobs), textOf({ kind: 'archive' }), { unsubscribeAtMs: 6000 })
-      assertTells(
+      assertEmits(
         timed({ values, times }, (text) => text),
         [
           'jobNoIdle1 running, jobNoDone1 running @5',
@@ -196,7 +196,7 @@ describe('watchJobs', () => {
         const { values, times, requestLog } = observe(world({ [ENDS]: late }), textOf({ kind }), {
           unsubscribeAtMs: 4000,
         })
-        assertTells(
+        assertEmits(
           timed({ values, times }, (text) => text),
           [`${ENDS} running @5`, `${ENDS} finished @2215`],
         )
@@ -219,7 +219,7 @@ describe('watchJobs', () => {
         ...world(jobs),
         snapshots: (ms, _, reply) => (ms > 900 && ms < 1900 ? empty(503) : reply),
       }
-      assertTells(textsAndTimes(w, textOf({ id: 'jobNoDone1', kind: 'archive' }), 6000), [
+      assertEmits(textsAndTimes(w, textOf({ id: 'jobNoDone1', kind: 'archive' }), 6000), [
         'jobNoDone1 running @5',
         'HttpError @1010',
         'jobNoDone1 running @2015',
@@ -248,7 +248,7 @@ describe('watchJobs', () => {
         )
 
     it('while the details are watched', () => {
-      assertTells(textsAndTimes(world(), withDetails({ id: LONG }), 6000), [
+      assertEmits(textsAndTimes(world(), withDetails({ id: LONG }), 6000), [
         `${LONG}, ${ENDS} @5`,
         `${LONG} of t1t2t3, ${ENDS} @2015`,
         `${LONG}, ${ENDS} @5035`,
@@ -295,7 +295,7 @@ describe('watchJobs', () => {
 
     it('a reply that never arrives', () => {
       const w: World = { ...world(), statuses: (ms, _, reply) => (ms === 0 ? silent : reply) }
-      assertTells(textsAndTimes(w, textOf({ id: LONG }), 5000, { requestTimeoutMs: 2000 }), [
+      assertEmits(textsAndTimes(w, textOf({ id: LONG }), 5000, { requestTimeoutMs: 2000 }), [
         'RequestTimeout @2000',
         `${LONG} running @3010`,
       ])
@@ -304,7 +304,7 @@ describe('watchJobs', () => {
     it('a missing reply about an outcome: continues, and requests it again', () => {
       const w: World = { ...world(), status: (ms, _, reply) => (ms < 3500 ? silent : reply) }
       const texts = textsAndTimes(w, textOf({ id: `${LONG},${ENDS}` }), 9000, { requestTimeoutMs: 2000 })
-      assertTells(texts, [`${LONG} running, ${ENDS} running @5`, `${LONG} running, ${ENDS} finished @6140`])
+      assertEmits(texts, [`${LONG} running, ${ENDS} running @5`, `${LONG} running, ${ENDS} finished @6140`])
       expect(texts.length).to.be.at.least(9)
     })
 
@@ -324,7 +324,7 @@ describe('watchJobs', () => {
         flush()
         const lists = cluster.requests.filter(({ query }) => query === 'what=status_all')
         expect(lists.map(({ atMs }) => atMs)).to.deep.equal([0, 105, 210, 315])
-        expect(heldBy(c)).to.equal(0)
+        expect(resourceCountOf(c)).to.equal(0)
       })
     })
 
@@ -376,7 +376,7 @@ describe('watchJobs', () => {
         expect(texts[0]).to.equal(`${LONG} running, ${ENDS} running, ${PAST} ended, jobNoLate1 running @0`)
         expect(texts.at(-1)).to.match(new RegExp(`^${LONG} running, jobNoLate1 finished @60[0-9]{4}$`, 'u'))
         expect(clock.countTimers()).to.equal(0)
-        expect(heldBy(c)).to.equal(0)
+        expect(resourceCountOf(c)).to.equal(0)
       } finally {
         clock.restore()
       }
@@ -395,7 +395,7 @@ describe('watchJobs', () => {
         })
         expect(left).to.equal(cluster.requests.length)
         expect(cluster.requests.filter(({ state }) => state === 'open')).to.deep.equal([])
-        expect(heldBy(c)).to.equal(0)
+        expect(resourceCountOf(c)).to.equal(0)
       }
     })
 
@@ -413,7 +413,7 @@ describe('watchJobs', () => {
       expect(texts).to.deep.equal([5, 1010, 1010, 2015].map((ms) => `${LONG} running @${ms}`))
       const lists = cluster.requests.filter(({ query }) => query === 'what=status_all')
       expect(lists.map(({ atMs }) => atMs)).to.deep.equal([0, 1005, 2010])
-      expect(heldBy(c)).to.equal(0)
+      expect(resourceCountOf(c)).to.equal(0)
     })
 
     it('a second subscription: starts with the outcomes that the first has received', () => {
@@ -448,7 +448,7 @@ describe('watchJobs', () => {
       })
       expect(seen).to.deep.equal([defect])
       expect(others).to.equal(7)
-      expect(heldBy(c)).to.equal(0)
+      expect(resourceCountOf(c)).to.equal(0)
     })
 
     it('two alternating members of the Information Center, one of which lags behind', () => {
@@ -463,7 +463,7 @@ describe('watchJobs', () => {
       }
       // A reported end never disappears.
       const texts = textsAndTimes(lagging, textOf(), 9000)
-      assertTells(texts, [
+      assertEmits(texts, [
         `${ENDS} running @5`,
         `${ENDS} finished @4225`,
         // The list is empty, so the map must confirm that the sender is a member.

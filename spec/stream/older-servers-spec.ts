@@ -37,7 +37,7 @@ describe('a server of AIStore 3.8 to 3.19, whose statuses have no kind', () => {
     )
   })
 
-  it('still refuses a kind that is no text', () => {
+  it('still refuses a kind that is not a text', () => {
     const cluster = clusterOf(scripted(() => ({ body: fixture('status-running').replace('{', '{"kind":7,') })))
     expect(only(status(cluster, { id: ID }))).to.have.nested.property('left._tag', 'DecodeError')
   })

@@ -30,7 +30,7 @@ import type { Progress } from '../../lib/view/progress-of.ts'
 import type { JobSelector } from '../../lib/model/selection.ts'
 import type { HttpResponse } from '../../lib/transport/transport.ts'
 import { watchDetails } from '../../lib/watch.ts'
-import { heldBy } from '../helpers/live.ts'
+import { resourceCountOf } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { json, refusal, mapOf, statusIs } from '../helpers/fake-cluster/replies.ts'
 import type { Recorded } from '../helpers/recorded.ts'
@@ -88,7 +88,7 @@ function refuses(s: unknown, o: unknown, argument: string): void {
       expect(result.left.argument).to.equal(argument)
     }
     expect(sent.requests).to.have.lengthOf(0)
-    expect(heldBy(cluster)).to.equal(0)
+    expect(resourceCountOf(cluster)).to.equal(0)
   })
 }
 
@@ -133,7 +133,7 @@ describe('progress', () => {
       })
       flush()
       expect(sent.requests.every(({ text, query }) => text === '{"id":"g1"}' && query === 'what=qryxstats')).to.equal(true) // prettier-ignore
-      expect(heldBy(cluster)).to.equal(0)
+      expect(resourceCountOf(cluster)).to.equal(0)
     })
   })
 
@@ -367,7 +367,7 @@ describe('progress', () => {
       flush()
       expect(received).to.deep.equal(['0 ?/s running', '10 ?/s running'])
       expect(sent.requests.map(({ atMs }) => atMs)).to.deep.equal([0, 1000, 2000])
-      expect(heldBy(cluster)).to.equal(0)
+      expect(resourceCountOf(cluster)).to.equal(0)
     })
   })
 
@@ -392,7 +392,7 @@ describe('progress', () => {
         '1010 answered',
         '2020 answered',
       ])
-      expect(heldBy(cluster)).to.equal(0)
+      expect(resourceCountOf(cluster)).to.equal(0)
     })
     const seen: string[] = []
     const refused = briefOf(clusterOf(targets(() => json({}))), { stallMs: 0 })

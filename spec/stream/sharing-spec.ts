@@ -23,7 +23,7 @@ import type { Cluster } from '../../lib/cluster.ts'
 import { isRight } from '../../lib/common/either.ts'
 import { wait } from '../../lib/wait.ts'
 import { watchDetails } from '../../lib/watch.ts'
-import { heldBy } from '../helpers/live.ts'
+import { resourceCountOf } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { json, refusal } from '../helpers/fake-cluster/replies.ts'
 import { besidesMap, clusterOf, type Reply, type Scripted } from '../helpers/scripted.ts'
@@ -67,7 +67,7 @@ describe('subscribers with the same query', () => {
         // The last reply is too old, so it receives the next one.
         expectObservable(all.by(200), '400ms ^ 9ms !').toBe('400ms 1')
         flush()
-        expect(heldBy(all.c)).to.equal(0)
+        expect(resourceCountOf(all.c)).to.equal(0)
       })
     })
 
@@ -156,7 +156,7 @@ describe('subscribers with the same query', () => {
         expectObservable(all.by(cadences), '^ 3s !').toBe('0 499ms 1 199ms 2 199ms 3')
         expectSubscriptions(cadences.subscriptions).toBe('^ 3s !')
         flush()
-        expect(heldBy(all.c)).to.equal(0)
+        expect(resourceCountOf(all.c)).to.equal(0)
       })
     })
 
@@ -171,7 +171,7 @@ describe('subscribers with the same query', () => {
         expectObservable(all.by(cold('500ms #', undefined, defect))).toBe('0 499ms #', undefined, defect)
         expectObservable(all.by(({ n }) => (n > 1 ? thrower() : 1000))).toBe('0 999ms (1#)', undefined, defect)
         flush()
-        expect(heldBy(all.c)).to.equal(0)
+        expect(resourceCountOf(all.c)).to.equal(0)
       })
     })
   })
@@ -184,7 +184,7 @@ describe('subscribers with the same query', () => {
         expectObservable(all.by(100), '^ 170ms !').toBe('50ms 0')
         flush()
         expect(all.sent.requests.map(({ atMs, state }) => `${atMs} ${state}`)).to.deep.equal(['0 answered', '150 cut'])
-        expect(heldBy(all.c)).to.equal(0)
+        expect(resourceCountOf(all.c)).to.equal(0)
       })
     })
 
@@ -193,7 +193,7 @@ describe('subscribers with the same query', () => {
         const all = sharing(scheduler, after(2))
         expectObservable(all.by(100).pipe(take(1), repeat(3))).toBe('--0-1-(2|)')
         flush()
-        expect(heldBy(all.c)).to.equal(0)
+        expect(resourceCountOf(all.c)).to.equal(0)
       })
     })
 
@@ -210,7 +210,7 @@ describe('subscribers with the same query', () => {
         flush()
         // It receives the last reply or a new one immediately, and then uses its own cadence.
         expect(received.length).to.be.at.least(2)
-        expect(heldBy(all.c)).to.equal(0)
+        expect(resourceCountOf(all.c)).to.equal(0)
       })
     })
   })
@@ -241,7 +241,7 @@ describe('subscribers with the same query', () => {
           for (const [n, ms] of asked.slice(1).entries())
             expect(ms - asked[n]!, `every ${every}`).to.be.within(100 + took, 1000 + took)
           for (const ms of late) expect(ms).to.be.at.most(100 + 2 * took)
-          expect(heldBy(all.c)).to.equal(0)
+          expect(resourceCountOf(all.c)).to.equal(0)
         })
   })
 
@@ -281,7 +281,7 @@ describe('subscribers with the same query', () => {
         clock.tick(at)
         for (const subscription of subscriptions) subscription.unsubscribe()
         expect(clock.countTimers(), `left at ${at}`).to.equal(0)
-        expect(heldBy(all.c)).to.equal(0)
+        expect(resourceCountOf(all.c)).to.equal(0)
       }
     })
 

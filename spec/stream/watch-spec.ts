@@ -21,7 +21,7 @@ import { takeUntilDone } from '../../lib/operators/take-until-done.ts'
 import type { JobSelector } from '../../lib/model/selection.ts'
 import type { HttpResponse } from '../../lib/transport/transport.ts'
 import { watchDetails, watchStatus, type WatchOptions } from '../../lib/watch.ts'
-import { heldBy } from '../helpers/live.ts'
+import { resourceCountOf } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { json, refusal, ns, statusIs, statusesAre, type StatusOptions } from '../helpers/fake-cluster/replies.ts'
 import { clusterOf, failing, only, besidesMap, type Scripted, shape } from '../helpers/scripted.ts'
@@ -61,7 +61,7 @@ function refuses(watch: Watch, selector: unknown, argument: string, o?: unknown,
       expect((result.left as { argument: string }).argument).to.equal(argument)
     }
     expect(sent.requests).to.have.lengthOf(0)
-    expect(heldBy(cluster)).to.equal(0)
+    expect(resourceCountOf(cluster)).to.equal(0)
   })
 }
 
@@ -97,7 +97,7 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
       expectSubscriptions(replied.subscriptions).toBe(subs)
       flush()
       expect(fates(sent)).to.deep.equal(['0 answered 2', '102 answered 104', '204 cut 205'])
-      expect(heldBy(cluster)).to.equal(0)
+      expect(resourceCountOf(cluster)).to.equal(0)
     })
   })
 
@@ -221,7 +221,7 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
     scheduler.flush()
     expect(received).to.equal(3000)
     expect(sent.requests.map(({ atMs }) => atMs)).to.deep.equal([0, 100, 200])
-    expect(heldBy(cluster)).to.equal(0)
+    expect(resourceCountOf(cluster)).to.equal(0)
   })
 }
 

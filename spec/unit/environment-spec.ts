@@ -202,7 +202,7 @@ describe('createCluster', () => {
     expect(isLeft(only(clusterMap(undefined as unknown as typeof wrong)))).to.equal(true)
   })
 
-  it('names a cluster of another copy of the package as what it is', () => {
+  it('reports that a cluster comes from another copy of the package', () => {
     const other = { endpoints: ['http://p1'], [Symbol('aistore-rx')]: right({}) }
     const message =
       'got a cluster of another copy of aistore-rx (npm ls aistore-rx lists the copies; import and require load one each); takes a cluster from createCluster()'

@@ -15,7 +15,9 @@ export const SELECT = '(--names A,B | --template TEXT | --prefix TEXT | --all)'
 
 const CHOICES = '--names A,B, --template TEXT, --prefix TEXT or --all'
 
-/** Reads which objects a command line selects; undefined if it selects none. For the server, that would mean all. */
+/**
+ * Reads which objects a command line selects. Undefined if it does not say, which the server would read as all objects.
+ */
 export function selectionOf(args: Arguments): ObjectSelection | undefined {
   const [names, template, prefix] = ['names', 'template', 'prefix'].map((flag) => {
     const text = args.text(flag)

@@ -5,7 +5,7 @@ import { keep, kept } from './kept.ts'
 export interface KeyActions {
   readonly back: () => void
   readonly pause: () => void
-  /** Moves the focus by so many jobs. */
+  /** Moves the focus by a number of jobs. */
   readonly step: (by: number) => void
 }
 

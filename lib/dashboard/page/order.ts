@@ -29,7 +29,7 @@ export interface Order {
 
 export function createOrder(): Order {
   let ids: readonly string[] = []
-  let fresh: ReadonlySet<string> = new Set()
+  let added: ReadonlySet<string> = new Set()
   let sortedMs = -Infinity
   let sortedFor = ''
   return {
@@ -37,19 +37,19 @@ export function createOrder(): Order {
       sortedFor = ''
     },
     next: (jobs, wanted, isHeld, nowMs) => {
-      const right = sorted(jobs, wanted).map(({ id }) => id)
-      const now = JSON.stringify([wanted.sort, wanted.descending, wanted.search, wanted.state, wanted.kind])
+      const sortedIds = sorted(jobs, wanted).map(({ id }) => id)
+      const criteria = JSON.stringify([wanted.sort, wanted.descending, wanted.search, wanted.state, wanted.kind])
       // The clock of a computer may go back.
       const isEarly = nowMs >= sortedMs && nowMs - sortedMs < SORT_MS
-      if (now !== sortedFor || !(isHeld || isEarly)) {
-        ;[ids, fresh, sortedMs, sortedFor] = [right, new Set(), nowMs, now]
+      if (criteria !== sortedFor || !(isHeld || isEarly)) {
+        ;[ids, added, sortedMs, sortedFor] = [sortedIds, new Set(), nowMs, criteria]
         return { ids, fresh: 0, isOld: false }
       }
-      const [left, all] = [new Set(right), new Set(right)]
-      const kept = ids.filter((id) => left.delete(id))
-      fresh = new Set([...fresh, ...left].filter((id) => all.has(id)))
-      ids = [...kept, ...left]
-      return { ids, fresh: fresh.size, isOld: ids.some((id, i) => id !== right[i]) }
+      const [newIds, present] = [new Set(sortedIds), new Set(sortedIds)]
+      const kept = ids.filter((id) => newIds.delete(id))
+      added = new Set([...added, ...newIds].filter((id) => present.has(id)))
+      ids = [...kept, ...newIds]
+      return { ids, fresh: added.size, isOld: ids.some((id, i) => id !== sortedIds[i]) }
     },
   }
 }

@@ -5,7 +5,7 @@ import { constant, type Cadence } from '../../index.ts'
 export const PERIOD_MS = 1_000
 const LONGEST_MS = 10_000
 
-/** How long to wait after so many failures in a row. */
+/** How long to wait after this number of failures in a row. */
 export const waitAfter = (failures: number): number => Math.min(LONGEST_MS, PERIOD_MS * 2 ** Math.max(0, failures - 1))
 
 /** How long the cadence stays at 0 after a click, which is long enough to send the requests of the page. */

@@ -9,7 +9,7 @@ export interface RowsView {
   readonly show: (order: readonly string[], jobs: ReadonlyMap<string, Shown>, moment: Moment) => void
   /** Moves the focus to a job, if it is among the rows. */
   readonly focus: (id: string) => void
-  /** Moves the focus by so many rows; without a focused row, to the first visible one. */
+  /** Moves the focus by a number of rows; without a focused row, to the first visible one. */
   readonly step: (by: number) => void
 }
 

@@ -62,7 +62,7 @@ export function withRow(before: Shown | undefined, row: JobRow, nowMs: number): 
   const kept = before === undefined || isNewRun(before, state) ? undefined : before
   const isOver = !isOpenState(state)
   return {
-    ...counted(kept, isOver),
+    ...fromTargets(kept, isOver),
     id,
     kind,
     state,
@@ -76,8 +76,8 @@ export function withRow(before: Shown | undefined, row: JobRow, nowMs: number): 
   }
 }
 
-/** What the targets have reported of a job. A job that is over has no rates. */
-function counted(job: Shown | undefined, isOver: boolean): Partial<Shown> {
+/** The members of a job that come from its targets. A job that is over has no rates. */
+function fromTargets(job: Shown | undefined, isOver: boolean): Partial<Shown> {
   if (job === undefined) return {}
   const { bucket, objects, bytes, startMs, message } = job
   const { objectsPerSecond, bytesPerSecond, etaMs } = isOver ? {} : job

@@ -6,11 +6,11 @@ export interface Stretch {
   readonly drawn: boolean
 }
 
-/** A table of so many rows is drawn whole. */
+/** A table with at most this number of rows is drawn as a whole. */
 const WHOLE = 300
-/** So many rows before and after the visible ones are drawn, so that Tab and a quick scroll find them. */
+/** This number of rows before and after the visible ones is drawn too, so that Tab and a quick scroll find them. */
 const MARGIN = 20
-/** The first and the last drawn row move by so many rows at a time. */
+/** The first and the last drawn row move by a multiple of this number of rows. */
 const STEP = 10
 
 /**

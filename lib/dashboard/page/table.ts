@@ -21,7 +21,7 @@ const HEADERS: readonly (readonly [label: string, column: Column, name: string])
 /** The table of all jobs. */
 export interface TableView {
   readonly show: (jobs: ReadonlyMap<string, Shown>, address: Address, moment: Moment) => void
-  /** Moves the focus by so many rows. */
+  /** Moves the focus by a number of rows. */
   readonly step: (by: number) => void
   /** Moves the focus to a job, if it is among the rows. */
   readonly focus: (id: string) => void

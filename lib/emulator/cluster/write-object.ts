@@ -23,7 +23,7 @@ const heldBytes = (cluster: Cluster): number => {
   return held
 }
 
-/** Whether the cluster has memory for so many more bytes. */
+/** Whether the cluster has memory for this number of further bytes. */
 export const hasRoom = (cluster: Cluster, bytes: number): boolean => heldBytes(cluster) + bytes <= cluster.memoryBytes
 
 /** Writes an object, also into the cloud if the bucket is remote. Starts the jobs that mirror or encode new objects. */

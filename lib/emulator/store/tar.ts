@@ -76,7 +76,7 @@ const field = (block: Uint8Array, from: number, length: number): string => {
 /** The name in an extended header, whose lines are `length key=value`. */
 const pathIn = (bytes: Uint8Array): string => /(?:^|\n)\d+ path=([^\n]*)\n/.exec(text.decode(bytes))?.[1] ?? ''
 
-/** The regular files in a tar archive. What is not an archive has none. */
+/** The regular files in a tar archive. Empty if the bytes are not an archive. */
 export const readTar = (archive: Uint8Array): readonly Entry[] => {
   const entries: Entry[] = []
   let long = ''

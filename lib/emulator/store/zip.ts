@@ -48,7 +48,7 @@ export const writeZip = (entries: readonly Entry[]): readonly Uint8Array[] => {
   return [...local, ...central, number32(END), end]
 }
 
-/** The files in a zip archive, by its central directory. What is not an archive has none. */
+/** The files in a zip archive, by its central directory. Empty if the bytes are not an archive. */
 export const readZip = (archive: Uint8Array): readonly Entry[] => {
   const bytes = Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength)
   const end = bytes.lastIndexOf(number32(END))

@@ -296,7 +296,7 @@ describe('emulator, the download API', () => {
       expect(headers['ais-custom-md']).to.contain('orig_url=https://example.com/f-00.bin')
     })
 
-    it('should put in nothing after an abort, nor what a target had when it restarted', () => {
+    it('should put no file into the bucket after an abort, and no file of a target that restarted', () => {
       const w = new World()
       const id = begin(w, PUBLIC)
       w.now = 500

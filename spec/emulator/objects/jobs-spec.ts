@@ -157,7 +157,7 @@ describe('emulator, a delete of objects', () => {
 })
 
 describe('emulator, a copy of objects', () => {
-  it('copies those that are named to a bucket, under one job for both requests', () => {
+  it('copies the named objects to a bucket, with one job for both requests', () => {
     const w = filled(10)
     const value = { objnames: ['o001', 'nosuch'], tobck: { name: 'd', provider: 'ais' }, prepend: 'p-' }
     const id = start(w, 'POST', 'copy-listrange', value)
@@ -335,7 +335,7 @@ describe('emulator, a batch of objects', () => {
     expect(readTar(bytes ?? new Uint8Array()).map(({ name }) => name)).to.deep.equal(['s/o000', '__404__/s/nosuch'])
   })
 
-  it('has parts of objects, and repeats what the request marks them with', () => {
+  it('has parts of objects, and repeats the marks of the request', () => {
     const w = filled(1)
     w.follow('PUT', '/v1/objects/s/digits?provider=ais', '0123456789')
     const wanted = [{ objname: 'digits', start: 2, length: 3, opaque: 'bWFyaw==' }]

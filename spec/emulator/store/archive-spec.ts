@@ -37,7 +37,7 @@ describe('archives of emulated objects', () => {
     })
   }
 
-  it('are only those whose names end like one', () => {
+  it('are only objects whose names end like that of an archive', () => {
     expect(filesIn({ name: 'x.txt', size: 0, content: text('') } as StoredObject)).to.equal(undefined)
   })
 

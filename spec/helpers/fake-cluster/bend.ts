@@ -50,7 +50,8 @@ const rows = (body: string, { jobs, nowMs }: Contradictions): string =>
         const { ic } = jobs.get(id) ?? {}
         if (ic === undefined) return row
         const isListed = body.startsWith('[')
-        if (ic.says !== undefined) return statusRow({ id, kind, ...ic.says(nowMs), ...(isListed ? { err: '' } : {}) })
+        if (ic.reports !== undefined)
+          return statusRow({ id, kind, ...ic.reports(nowMs), ...(isListed ? { err: '' } : {}) })
         if (end === '0') return row
         const { learnsMs = 0 } = ic
         if (nowMs < learnsMs) return statusRow({ id, kind })

@@ -137,9 +137,9 @@ describe('the fake cluster', () => {
     expect(replyTo(known, 999, 'status_all').text).to.equal('null')
     expect(replyTo(known, 1_000, 'status_all').text).to.include(ID)
     expect(replyTo(known, 3_000, 'status_all').text).to.equal('null')
-    const said = { jobs: [job({ ic: { says: (ms) => (ms < 500 ? {} : { aborted: true, err: 'user abort' }) } })] }
-    expect(status(said, 499)).to.deep.include({ aborted: false, err: '' })
-    expect(status(said, 500)).to.deep.include({ aborted: true, err: 'user abort', end_time: 0 })
+    const script = { jobs: [job({ ic: { reports: (ms) => (ms < 500 ? {} : { aborted: true, err: 'user abort' }) } })] }
+    expect(status(script, 499)).to.deep.include({ aborted: false, err: '' })
+    expect(status(script, 500)).to.deep.include({ aborted: true, err: 'user abort', end_time: 0 })
   })
 
   it('has targets that hide a job, report it in another state, idle, and forget it', () => {

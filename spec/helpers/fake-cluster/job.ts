@@ -24,7 +24,7 @@ export interface InIc {
   /** The error that it reports with the end. */
   readonly err?: string
   /** What it reports while it knows the job, whatever the targets show. */
-  readonly says?: (ms: number) => Omit<StatusOptions, 'id' | 'kind'>
+  readonly reports?: (ms: number) => Omit<StatusOptions, 'id' | 'kind'>
 }
 
 /** A job of a script. All times are absolute. Targets are named by their index. */

@@ -19,7 +19,7 @@ describe('the verbs that launch a job, beside the emulator of the command', func
 
   const run = (...argv: readonly string[]) => runCommand([...argv, '--wait', '--refresh', '200ms'], env)
 
-  it('copies a bucket, whose copy then can be copied', async () => {
+  it('copy a bucket, and then its copy', async () => {
     for (const [from, to] of [
       ['photos', 'first'],
       ['first', 'second'],

@@ -166,7 +166,7 @@ describe('the processes of aistore-rx', function () {
     }
   })
 
-  it('take the port of --port, and exit with 4 if it is taken', async () => {
+  it('use the port of --port, and exit with 4 if it is in use', async () => {
     const { port } = new URL(emulator.endpoint)
     for (const verb of ['emulator', 'dashboard']) {
       const { code, stderr } = await runCommand([verb, '--port', port])

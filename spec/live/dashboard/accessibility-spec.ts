@@ -69,12 +69,12 @@ describe('the accessibility of the dashboard, in Chromium', function () {
     return all
   }
 
-  it('is without findings of axe on the list', async () => {
+  it('has no findings of axe on the list', async () => {
     await row().waitFor()
     expect(await findings()).to.deep.equal([])
   })
 
-  it('is without findings of axe on the page of a job', async () => {
+  it('has no findings of axe on the page of a job', async () => {
     await row().locator('a').click()
     await page.locator('#job tbody th').first().waitFor()
     expect(await findings()).to.deep.equal([])
@@ -82,7 +82,7 @@ describe('the accessibility of the dashboard, in Chromium', function () {
     await row().waitFor()
   })
 
-  it('is without findings of axe in each dialog', async () => {
+  it('has no findings of axe in any dialog', async () => {
     for (const [opener, dialog] of [
       ['#help-open', '#help'],
       ['#start', '#start-form'],
@@ -96,7 +96,7 @@ describe('the accessibility of the dashboard, in Chromium', function () {
     }
   })
 
-  it('is without findings of axe while the cluster is gone', async () => {
+  it('has no findings of axe while the cluster does not reply', async () => {
     await emulator.faults.refuse()
     await page.locator('#banner', { hasText: 'Showing' }).waitFor({ timeout: 20_000 })
     expect(await findings()).to.deep.equal([])
@@ -156,12 +156,12 @@ describe('the accessibility of the dashboard, in Chromium', function () {
     await page.locator('#log-lines', { hasText: 'opened' }).waitFor()
     await page.waitForTimeout(3_000)
     const announced: (string | null)[] = []
-    await page.exposeFunction('heard', (text: string | null) => announced.push(text))
+    await page.exposeFunction('announce', (text: string | null) => announced.push(text))
     await page.evaluate(() => {
-      const said = document.querySelector('#announced')
+      const region = document.querySelector('#announced')
       new MutationObserver(() =>
-        (globalThis as unknown as { heard: (text: string | null) => void }).heard(said?.textContent ?? null),
-      ).observe(said as Node, { childList: true, characterData: true, subtree: true })
+        (globalThis as unknown as { announce: (text: string | null) => void }).announce(region?.textContent ?? null),
+      ).observe(region as Node, { childList: true, characterData: true, subtree: true })
     })
     for (let i = 0; i < 8; i++) {
       emulator.seedBucket(`small-${i}`, { objects: 10, objectSize: 1024 })

@@ -137,7 +137,7 @@ describe('the dashboard in Chromium', function () {
     expect(complaints).to.deep.equal([])
   })
 
-  it('holds the table while it is paused, and catches up when it resumes', async () => {
+  it('does not change the table while it is paused, and shows all changes when it resumes', async () => {
     await serve()
     await shows('#none', /No job runs/)
     expect(await page.locator('#kind').innerText()).to.equal('All kinds')
@@ -327,7 +327,7 @@ describe('the dashboard in Chromium', function () {
     expect(complaints.filter((text) => !/502|503/.test(text))).to.deep.equal([])
   })
 
-  it('calls the jobs of a cluster lost that was killed and came back without them', async () => {
+  it('shows a job as lost if the cluster restarts without it', async () => {
     // The same seed makes the same nodes.
     const options = { targets: 2, proxies: 1, seed: 7 }
     await emulator.close()
@@ -365,7 +365,7 @@ describe('the dashboard in Chromium', function () {
     expect(page.url()).not.to.include('wrong')
   })
 
-  it('calls the cluster neither gone nor back because nobody looked at the page', async () => {
+  it('does not report the cluster as gone or back after the page was hidden', async () => {
     await serve()
     await shows('#health', /connected/)
     await page.clock.install()

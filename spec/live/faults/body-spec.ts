@@ -91,7 +91,7 @@ describe('hostile bodies', () => {
     expect(({} as Record<string, unknown>)['id']).to.equal(undefined)
   })
 
-  it('J7: snapshots of other jobs are no answer about this job', async () => {
+  it('J7: snapshots of other jobs are not an answer about this job', async () => {
     const body = `{"t1":[{"id":"zZ9yY8xX7","kind":"lru"}]}`
     emulator.faults.next(1, { type: 'body', body }, { what: 'qryxstats' })
 

@@ -203,11 +203,11 @@ describe('what a consumer does', () => {
     )
     for (let n = 0; n < 100; n += 10) await rightOf(cluster.job(jobs[n] ?? {}).abort())
 
-    const told = (await outcomes).map((result) =>
+    const reported = (await outcomes).map((result) =>
       isRight(result) ? `${result.right.jobId ?? ''} ${result.right.outcome}` : result.left._tag,
     )
-    expect(new Set(told)).to.deep.equal(new Set([...wanted].map(([id, outcome]) => `${id ?? ''} ${outcome}`)))
-    expect(told).to.have.length(10_000)
+    expect(new Set(reported)).to.deep.equal(new Set([...wanted].map(([id, outcome]) => `${id ?? ''} ${outcome}`)))
+    expect(reported).to.have.length(10_000)
     // 64 for queries, and one for a command.
     expect(peak()).to.be.within(1, 65)
   }).timeout(90_000)

@@ -26,7 +26,7 @@ describe('the end of a process with the default transport', () => {
   afterEach(closeServers)
   afterEach(() => child?.kill())
 
-  it('should not be held up by a kept connection', async () => {
+  it('does not wait for a kept connection', async () => {
     // This server never closes a silent connection, so one that counted would hold the process for 25 s.
     const server = await startServer()
     const program = run(server.url, 'finish')
@@ -42,7 +42,7 @@ describe('the end of a process with the default transport', () => {
     ['nothing has been answered', ''],
     ['half a body is there', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{'],
   ] as const) {
-    it(`should not be held up by a request that was left while ${when}`, async () => {
+    it(`does not wait for a request that was cancelled while ${when}`, async () => {
       const server = await startRaw((socket) => socket.write(head))
       const program = run(server.url, 'leave')
       child = program.child

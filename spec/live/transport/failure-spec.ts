@@ -48,7 +48,7 @@ describe('TransportFailure', () => {
     }
   })
 
-  it('should say that nothing was sent where the server refused the certificate of the client', () => {
+  it('reports that nothing was sent if the server refused the certificate of the client', () => {
     for (const [code, expected] of [
       ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', true],
       ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', true],

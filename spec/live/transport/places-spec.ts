@@ -17,7 +17,7 @@ function crowd(): {
 const turn = (): Promise<void> => Promise.resolve()
 
 describe('Places', () => {
-  it('lets 56 in to one origin, and 64 in all', () => {
+  it('admits at most 56 requests to one origin, and 64 in all', () => {
     const { enter, admitted } = crowd()
     enter('a', 100)
     expect(admitted).to.have.length(56)
@@ -27,7 +27,7 @@ describe('Places', () => {
     expect(admitted).to.have.length(64)
   })
 
-  it('gives a free place to the one that waits longest', async () => {
+  it('gives a free place to the request that has waited longest', async () => {
     const { enter, admitted } = crowd()
     const visits = enter('a', 58)
     visits[3]?.leave()
@@ -39,7 +39,7 @@ describe('Places', () => {
     expect(admitted.slice(56)).to.deep.equal(['a56', 'a57'])
   })
 
-  it('lets origins that wait take turns', async () => {
+  it('serves origins with waiting requests in turn', async () => {
     const { enter, admitted } = crowd()
     const visits = [...enter('a', 1_000), ...enter('b', 20), ...enter('c', 20)]
     for (const visit of visits.slice(0, 9)) visit.leave()
@@ -47,7 +47,7 @@ describe('Places', () => {
     expect(admitted.slice(64).map((name) => name[0])).to.have.members(['a', 'a', 'a', 'b', 'b', 'b', 'c', 'c', 'c'])
   })
 
-  it('forgets one that leaves while it waits', async () => {
+  it('forgets a request that is cancelled while it waits', async () => {
     const { enter, admitted } = crowd()
     const visits = enter('a', 59)
     visits[56]?.leave()
@@ -56,14 +56,14 @@ describe('Places', () => {
     expect(admitted.slice(56)).to.deep.equal(['a57'])
   })
 
-  it('lets nobody in of a crowd that leaves', async () => {
+  it('admits no request of many that are cancelled together', async () => {
     const { enter, admitted } = crowd()
     for (const visit of enter('a', 1_000)) visit.leave()
     await turn()
     expect(admitted).to.have.length(56)
   })
 
-  it('lets ten thousand through that leave while they are let in', async () => {
+  it('admits ten thousand requests that each end when they are admitted', async () => {
     const places = new Places()
     const first = Array.from({ length: 56 }, () => places.enter('a', () => undefined))
     let through = 0

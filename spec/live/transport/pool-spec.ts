@@ -19,7 +19,7 @@ describe('the connections of the transport over node:http', () => {
     Date.now = realNow
   })
 
-  it('drops silent ones after 25 s, before the server does', async () => {
+  it('are closed after 25 s without a request, before the server closes them', async () => {
     const server = await opened(world, { script: [OK] })
     await reply(fetchTransport(), requestTo(server.url))
     const agent = poolFor({}).agentFor(false, '', false)
@@ -28,7 +28,7 @@ describe('the connections of the transport over node:http', () => {
     expect(kept().map(({ timeout }) => timeout)).to.deep.equal([25_000])
   })
 
-  it('uses no connection that was opened before the machine slept', async () => {
+  it('are not used again if they were opened before the machine slept', async () => {
     const server = await opened(world, { script: [OK] })
     await reply(fetchTransport(), requestTo(server.url))
     Date.now = () => realNow() + 26_000
@@ -36,7 +36,7 @@ describe('the connections of the transport over node:http', () => {
     expect((await server.requests()).map(({ connection }) => connection)).to.deep.equal([1, 2])
   })
 
-  it('shares no connection between different certificates', async () => {
+  it('are not shared between different certificates', async () => {
     const server = await opened(world, { script: [OK] })
     const ca = await servers.pem('self-signed')
     for (const options of [

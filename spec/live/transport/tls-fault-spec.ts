@@ -43,7 +43,7 @@ describe('tlsFault', () => {
 })
 
 describe('fetchTransport with TLS options that cannot be used', () => {
-  it('fails for good, and sends nothing', async () => {
+  it('fails permanently, and sends nothing', async () => {
     const transport = fetchTransport({ tls: { cert: ca, key: 'no key' } })
     const { code, nothingSent } = await failure(transport, requestTo('https://127.0.0.1:1/'))
     expect(code).to.match(/^ERR_OSSL_/)

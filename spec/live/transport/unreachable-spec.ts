@@ -61,7 +61,7 @@ describe('an endpoint that accepts no connection', () => {
   after(() => deaf.close())
   afterEach(() => servers.close())
 
-  it('costs a query or a command five seconds, then the next endpoint gets it, once', async () => {
+  it('delays a query or a command by five seconds, and then it is sent to the next endpoint, once', async () => {
     const [forQuery, forCommand] = [
       await opened(world, { script: [answer(JOB)] }),
       await opened(world, { script: [answer('zOCwz4iJS')] }),
@@ -76,7 +76,7 @@ describe('an endpoint that accepts no connection', () => {
     expect(await forCommand.requests()).to.have.length(1)
   })
 
-  it('costs a command half of the time of a request', async () => {
+  it('takes half of the time limit of a command', async () => {
     const server = await opened(world, { script: [answer('zOCwz4iJS')] })
     const cluster = createCluster([deaf.url, server.url], { requestTimeoutMs: 1_000 })
     const [result, tookMs] = await timed(() => firstValueFrom(start(cluster, { kind: 'lru' })))
@@ -88,7 +88,7 @@ describe('an endpoint that accepts no connection', () => {
 describe('an endpoint whose TLS breaks', () => {
   afterEach(() => servers.close())
 
-  it('does not keep a command from the next endpoint, whatever the code', async () => {
+  it('does not prevent that a command goes to the next endpoint, whatever the code', async () => {
     const broken = await opened(world, { script: [], onConnect: 'reset' })
     const server = await opened(world, { script: [answer('zOCwz4iJS')], tls: { cert: 'self-signed' } })
     const wrong = await opened(world, { script: [], tls: { cert: 'other-name' } })

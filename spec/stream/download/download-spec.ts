@@ -29,10 +29,10 @@ const exchangesOf = (name: string): readonly Exchange[] => {
 
 /** The members of a body that are not defaults. Other clients also send options that their caller has not set. */
 const meant = (body: string): unknown => {
-  const said = Object.entries(JSON.parse(body) as object).filter(
+  const set = Object.entries(JSON.parse(body) as object).filter(
     ([name, value]) => value !== '' && name !== 'limits' && name !== 'progress_interval',
   )
-  return Object.fromEntries(said)
+  return Object.fromEntries(set)
 }
 
 const argumentOf = (result: Result<unknown>): unknown =>
@@ -201,7 +201,7 @@ describe('downloads', () => {
     expect(only(downloads(clusterOf(answering({ body: 'null' }))))).to.deep.equal(right([]))
   })
 
-  it('refuses a description that is no regular expression', () => {
+  it('refuses a description that is not a regular expression', () => {
     const options = { description: 'daily' } as unknown as { description: RegExp }
     expect(argumentOf(only(downloads(clusterOf(answering(json(list))), options)))).to.equal('description')
   })

@@ -12,7 +12,7 @@ import { rights } from '../../../lib/operators/rights.ts'
 import type { JobSelector } from '../../../lib/model/selection.ts'
 import type { Job } from '../../../lib/emulator/cluster/state.ts'
 import { fakeCluster } from '../../helpers/fake-cluster.ts'
-import { heldBy } from '../../helpers/live.ts'
+import { resourceCountOf } from '../../helpers/live.ts'
 import { eventsOf, faulty, truthOf, type Fault, type Planned, type Truth } from './helpers/truth.ts'
 
 // Compares live streams with the state machine of the emulator. Jobs start, end, fail and are stopped, notifications
@@ -86,7 +86,7 @@ function receive({ seed, jobs, cadenceMs, latencyMs, faults }: Case, selector?: 
     during(jobEvents(c, selector).pipe(rights())).subscribe((event) => events.push(event))
     during(watchJobs(c, selector).pipe(rights())).subscribe((table) => tables.push(table))
     scheduler.flush()
-    expect(heldBy(c)).to.equal(0)
+    expect(resourceCountOf(c)).to.equal(0)
     return { events, tables, truths: begun.map(truthOf), lookMs: FROM_MS + latencyMs / 2 }
   })
 }

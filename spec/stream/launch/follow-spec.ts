@@ -24,7 +24,7 @@ import type { Result } from '../../../lib/error.ts'
 import * as rx from '../../../lib/index.ts'
 import type { FakeJob, World } from '../../helpers/fake-cluster.ts'
 import { ID, ORIGIN_NS, json, ns, refusal } from '../../helpers/fake-cluster/replies.ts'
-import { heldBy } from '../../helpers/live.ts'
+import { resourceCountOf } from '../../helpers/live.ts'
 import { marbles } from '../../helpers/marbles.ts'
 import { after, observe, type Observed, type ObserveOptions } from '../../helpers/observe.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
@@ -355,7 +355,7 @@ describe('unsubscribing from follow', () => {
     const seen = observe(clusterWith([job]), (c) => rx.follow((kept = c), copyOf(c)), { unsubscribeAtMs: 3_000 })
     expect(stopsOf(seen)).to.deep.equal([])
     expect(seen.requests.filter(({ atMs }) => atMs > 3_000)).to.deep.equal([])
-    expect(kept && heldBy(kept)).to.equal(0)
+    expect(kept && resourceCountOf(kept)).to.equal(0)
   })
 
   it('cuts a launch that is in flight, unless it is to be aborted', () => {
@@ -433,7 +433,7 @@ describe('launches that are followed one after the other', () => {
     rx.follow(c, rx.mirror(c, { bucket: a, copies: 2 })).pipe(rx.ended())
   const launchTimes = (observed: Observed<unknown>): readonly number[] => commandsOf(observed).map(({ atMs }) => atMs)
 
-  it('concatMap launches in sequence, mergeMap(n) so many at a time', () => {
+  it('concatMap launches one job after the other, and mergeMap(n) launches n at a time', () => {
     const sequence = observe(mirrors(), (c) => from(ids).pipe(concatMap(() => mirrored(c))))
     const [first = NaN, second = NaN, third = NaN] = launchTimes(sequence)
     expect(first).to.equal(0)

@@ -34,7 +34,7 @@ describe('summarizeBucket', () => {
     expect(completedAtMs).to.be.a('number')
   })
 
-  it('emits one Left if the reply is no id, and one for options that it does not know', () => {
+  it('emits one Left if the reply is not an id, and one Left for unknown options', () => {
     const odd = observe({ other: () => ({ status: 202, body: 'wait' }) }, (c) => summarizeBucket(c, { bucket }))
     expect(odd.values[0]).to.have.nested.property('left._tag', 'DecodeError')
     const wrong = observe({}, (c) => summarizeBucket(c, { bucket, cached: true } as never))

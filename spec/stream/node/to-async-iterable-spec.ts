@@ -36,7 +36,7 @@ describe('toAsyncIterable', () => {
     expect(await valuesOf(toAsyncIterable(of(1, 2, 3)))).to.deep.equal([1, 2, 3])
   })
 
-  it('subscribes with the first next(), and anew in each loop', async () => {
+  it('subscribes with the first next(), and again in each loop', async () => {
     const { stream, counts } = counted(of(1))
     const iterable = toAsyncIterable(stream)
     const iterator = iterable[Symbol.asyncIterator]()

@@ -116,7 +116,7 @@ describe('the requests of the relay', () => {
     })
   })
 
-  it('are sent anew after a cancellation', () => {
+  it('are sent again after a cancellation', () => {
     marbles(() => {
       let sent = 0
       const table = flights(1_000, sizeOf, now)

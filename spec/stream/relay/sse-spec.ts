@@ -211,7 +211,7 @@ describe('a stream of server-sent events', () => {
     ['that is no id', 'garbage'],
     ['with a number of a hundred digits', idOf(1, 1) + '0'.repeat(100)],
   ] as const)
-    it(`begins anew for an event id ${what}`, () => {
+    it(`starts again for an event id ${what}`, () => {
       const reader = fakeReader()
       virtually(
         ({ cold }) => {
@@ -237,7 +237,7 @@ describe('a stream of server-sent events', () => {
     )
   })
 
-  it('begins anew for a reader that has missed more than bufferChars', () => {
+  it('starts again for a reader that has missed more than bufferChars', () => {
     const reader = fakeReader()
     virtually(
       ({ cold }) => {
@@ -299,7 +299,7 @@ describe('a stream of server-sent events', () => {
     )
   })
 
-  it('has no place for more readers than maxReaders, except those that continue', () => {
+  it('refuses more readers than maxReaders, except those that reconnect', () => {
     marbles(({ cold, flush }) => {
       const source = cold('a 999ms |')
       const [one, two] = [sessionsOf(source), sessionsOf(source, { maxReaders: 2 })]
@@ -353,7 +353,7 @@ describe('a stream of server-sent events', () => {
     })
   })
 
-  it('begins anew for a reader that reconnects later than resumeMs after the end', () => {
+  it('starts again for a reader that reconnects later than resumeMs after the end', () => {
     marbles(({ cold, expectSubscriptions, flush }) => {
       const source = cold('a|')
       const sessions = sessionsOf(source)

@@ -78,7 +78,7 @@ describe('a reply to a one-shot query', () => {
     expect(evidenceOf((c) => status(c, { kind: 'lru' }))).to.deep.equal([])
   })
 
-  it('is no evidence if the query has a filter or fails', () => {
+  it('is not evidence if the query has a filter or fails', () => {
     expect(evidenceOf((c) => running(c, { kind: 'lru' }))).to.deep.equal([])
     expect(evidenceOf((c) => details(c, { kind: 'copy-bck', onlyRunning: true }))).to.deep.equal([])
     const down = () => empty(503)

@@ -230,7 +230,7 @@ describe('fromEventSource', () => {
     })
   })
 
-  it('ignores a beat that is no number of milliseconds', () => {
+  it('ignores a beat that is not a number of milliseconds', () => {
     marbles(({ expectObservable, flush }) => {
       const { eventSource, opened } = scripted([
         [1, 'beat', 'x'],

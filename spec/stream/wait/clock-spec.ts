@@ -136,7 +136,7 @@ describe('a wait on a machine that slept', () => {
     expectOneOfEach(requests)
   })
 
-  it('times out with what it saw if the job is still running', () => {
+  it('times out with the last replies if the job is still running', () => {
     const { value, requests } = slept(
       after5s(() => allShow(snap({}))),
       5500,

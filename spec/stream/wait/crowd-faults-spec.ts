@@ -211,7 +211,7 @@ describe('a request that hangs', () => {
     const world = jobsWorld(
       jobScripts(3, () => ({
         ...atWork,
-        ic: { says: (ms) => (ms < 8_000 ? {} : { endMs: 8_000, err: 'disk full' }) },
+        ic: { reports: (ms) => (ms < 8_000 ? {} : { endMs: 8_000, err: 'disk full' }) },
       })),
       { latencyMs: 5 },
     )

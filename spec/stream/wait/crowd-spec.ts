@@ -80,7 +80,7 @@ describe('waits on many jobs', () => {
   it('accept a row that is aborted before it has an end time', () => {
     const world = jobsWorld({
       ...jobScripts(2, () => atWork),
-      aborting1: { ...atWork, ic: { says: (ms) => (ms < 3_000 ? {} : { aborted: true, err: 'user abort' }) } },
+      aborting1: { ...atWork, ic: { reports: (ms) => (ms < 3_000 ? {} : { aborted: true, err: 'user abort' }) } },
     })
     const { results } = crowd(world, [
       waitFor('aborting1'),
@@ -284,7 +284,7 @@ describe('a wait that is unsubscribed', () => {
     const failed = { endMs: 2_000, err: 'disk full' }
     const world = jobsWorld({
       [idOf(0)]: atWork,
-      [idOf(1)]: { ...atWork, ic: { says: (ms) => (ms < 2_000 ? {} : failed) } },
+      [idOf(1)]: { ...atWork, ic: { reports: (ms) => (ms < 2_000 ? {} : failed) } },
       [idOf(2)]: endsAt(8_000),
       [idOf(3)]: endsAt(9_000),
     })

@@ -41,7 +41,7 @@ const countsOf = ({ tables }: Watched, id: string): readonly number[] =>
   tables.flatMap(({ jobs }) => jobs.byId.get(id)?.progress?.objects ?? [])
 
 /** The jobs and kinds whose snapshots were requested between two times. */
-const lookedAt = ({ asked }: Watched, fromMs: number, toMs: number): ReadonlySet<string> =>
+const polledBetween = ({ asked }: Watched, fromMs: number, toMs: number): ReadonlySet<string> =>
   new Set(
     asked
       .filter(({ subscribedAtMs }) => subscribedAtMs >= fromMs && subscribedAtMs < toMs)
@@ -79,7 +79,7 @@ describe('the live jobs', () => {
       const lines = [...byId].map(([id, { row, progress }]) => `${id} ${row.state} ${progress?.objects ?? '?'}`)
       expect(lines).to.include.members(['a finished 5002', 'e failed 5002', 'w aborted 4002'])
     }
-    expect([...lookedAt(watched, 9_000, 39_000)]).to.deep.equal(['long'])
+    expect([...polledBetween(watched, 9_000, 39_000)]).to.deep.equal(['long'])
   })
 
   it('never count backwards when a target leaves and returns', () => {

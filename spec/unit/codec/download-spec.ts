@@ -113,7 +113,7 @@ describe('DownloadStatus', () => {
     })
   })
 
-  it('refuses a reply without an id, and counters that are no natural numbers', () => {
+  it('refuses a reply without an id, and counters that are not natural numbers', () => {
     expect(refuses(DownloadStatus, { finished_cnt: 1 })).to.equal(true)
     expect(refuses(DownloadStatus, { id: 'dnl-1', finished_cnt: -1 })).to.equal(true)
     expect(refuses(DownloadStatus, null)).to.equal(true)

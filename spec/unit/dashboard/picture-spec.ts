@@ -125,7 +125,7 @@ describe('the jobs of the dashboard', () => {
     expect([...listed(picture, 3_600_500).jobs.keys()]).to.deep.equal(['a'])
   })
 
-  it('begin anew when an id that was over runs again', () => {
+  it('start again when an id that had ended runs again', () => {
     let picture = counted(listed(EMPTY_PICTURE, 0, row('a', 'running')), 0, 10)
     picture = listed(picture, 1000, row('a', 'finished'))
     expect(listed(picture, 2000, row('a', 'running')).jobs.get('a')).to.deep.equal({

@@ -45,7 +45,7 @@ describe('what a launch expects', () => {
     expect(filesOf({ id: 'dnl-FH-CdapbR', expected: { objects: 30 } })).to.equal(30)
   })
 
-  it('does not count for other jobs, for several downloads, or if it is no number', () => {
+  it('is ignored for other jobs, for several downloads, and if it is not a number', () => {
     expect(filesOf({ id: 'V7Bc1dasbT', expected: { objects: 30 } })).to.equal(undefined)
     expect(filesOf({ kind: 'download', expected: { objects: 30 } })).to.equal(undefined)
     expect(filesOf({ id: 'dnl-FH-CdapbR,dnl-otherOne1', expected: { objects: 30 } })).to.equal(undefined)

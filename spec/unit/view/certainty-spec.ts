@@ -56,17 +56,19 @@ function known(
 
 describe('statusOf', () => {
   it('prefers an end to an open report, and otherwise the most recently requested report', () => {
-    const said = (...log: readonly Evidence[]): string => {
+    const errorAfter = (...log: readonly Evidence[]): string => {
       const [c, run] = known(log)
       return statusOfRun(c, run)?.err ?? '-'
     }
-    expect(said()).to.equal('-')
-    expect(said(listed([statusOf()], 1))).to.equal('')
-    expect(said(reported({ err: 'full' }, 0), listed([statusOf({ err: 'row' })], 1))).to.equal('row')
-    expect(said(listed([statusOf({ err: 'row' })], 0), reported({ err: 'full' }, 1))).to.equal('full')
-    expect(said(reported({ endTime: 1n, err: 'full' }, 0), listed([statusOf({ err: 'row' })], 1))).to.equal('full')
-    expect(said(listed([statusOf({ endTime: 1n, err: 'row' })], 0), reported({ err: 'full' }, 1))).to.equal('row')
-    expect(said(reported({ kind: 'lru' }, 0))).to.equal('-')
+    expect(errorAfter()).to.equal('-')
+    expect(errorAfter(listed([statusOf()], 1))).to.equal('')
+    expect(errorAfter(reported({ err: 'full' }, 0), listed([statusOf({ err: 'row' })], 1))).to.equal('row')
+    expect(errorAfter(listed([statusOf({ err: 'row' })], 0), reported({ err: 'full' }, 1))).to.equal('full')
+    expect(errorAfter(reported({ endTime: 1n, err: 'full' }, 0), listed([statusOf({ err: 'row' })], 1))).to.equal(
+      'full',
+    )
+    expect(errorAfter(listed([statusOf({ endTime: 1n, err: 'row' })], 0), reported({ err: 'full' }, 1))).to.equal('row')
+    expect(errorAfter(reported({ kind: 'lru' }, 0))).to.equal('-')
   })
 })
 

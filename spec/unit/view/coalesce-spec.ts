@@ -129,7 +129,7 @@ describe('coalesce', () => {
     expect(keysOf([need('status', 'a'), need('ic', 'a'), need('ic', 'b')])).to.deep.equal(['statuses', 'status a'])
   })
 
-  it('polls the snapshots of a kind once for several of its runs, and those of a single run alone', () => {
+  it('polls the snapshots of a kind once for several of its runs, and the snapshots of a single run by its id', () => {
     expect(keysOf([need('snapshots', 'a', 'lru'), need('snapshots', 'b', 'lru')])).to.deep.equal(['snapshots  lru'])
     expect(keysOf([need('snapshots', 'a', 'lru'), need('snapshots', 'b', 'rebalance')])).to.deep.equal([
       'snapshots a ',

@@ -124,14 +124,14 @@ describe('the outcome of a wait', () => {
         const shown = runs
           .flatMap(({ parts }) => [...parts.values()])
           .filter(({ target }) => aim.target === undefined || aim.target === target)
-        const said = runs.flatMap(({ full }) => full?.value ?? [])
-        expect(said.filter(({ aborted, err }) => aborted || err !== '')).to.deep.equal([])
+        const statuses = runs.flatMap(({ full }) => full?.value ?? [])
+        expect(statuses.filter(({ aborted, err }) => aborted || err !== '')).to.deep.equal([])
         expect(shown.filter(({ snap }) => snap.aborted || snap.abortErr !== '' || snap.err !== '')).to.deep.equal([])
         const open = shown.filter(({ snap }) => snap.endTime === undefined)
         if (outcome.right.outcome === 'idle')
           expect(open.every(({ snap, missing }) => snap.isIdle && missing === undefined)).to.equal(true)
-        else if (!said.some(({ endTime }) => endTime !== undefined)) expect(open).to.deep.equal([])
-        expect(shown.length + said.length).to.be.above(0)
+        else if (!statuses.some(({ endTime }) => endTime !== undefined)) expect(open).to.deep.equal([])
+        expect(shown.length + statuses.length).to.be.above(0)
       }),
       { numRuns: 2000 },
     )

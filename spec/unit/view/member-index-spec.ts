@@ -57,7 +57,7 @@ describe('memberIndexOf', () => {
     ]).to.deep.equal([5, true, true, ['lru']])
   })
 
-  it('returns what no member is interested in after one has left, and only once', () => {
+  it('returns the runs and kinds that nobody follows after a member has left, and returns them once', () => {
     const index = memberIndexOf<Interested>()
     const [one, other] = [member({ ids: [ID, 'a'] }), member({ ids: [ID] })]
     const [kind, wide] = [member({ kind: 'lru' }), member({ everything: true })]

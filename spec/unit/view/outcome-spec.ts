@@ -109,7 +109,7 @@ describe('outcomeOf', () => {
       expect(around(BOUNDS.confirmed, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'aborted*', 'aborted*'])
     })
 
-    it('is no success in the last round of a budget before the targets reply', () => {
+    it('is not a success in the last round of a budget before the targets reply', () => {
       const hurried = { ...COPY, sinceMs: 0, isLastRound: true }
       const log = [reported({ endTime: 80n }, 0)]
       expect(around(BOUNDS.settled, (ms) => word(hurried, log, ms))).to.deep.equal(['-', '-', '-'])
@@ -529,22 +529,22 @@ describe('outcomeOf', () => {
             const late = { ...goal, sinceMs: lastMs + 1 }
             for (const nowMs of [late.sinceMs, late.sinceMs + 100_000]) {
               const fresh = advance(late, begin(late), view)
-              const said = wordOf(outcomeOf(view, late, fresh, nowMs))
-              expect(said).not.to.be.oneOf(['idle', 'lost*', 'NotFound'])
-              if (goal.id === undefined) expect(said).not.to.equal('not-running')
+              const outcome = wordOf(outcomeOf(view, late, fresh, nowMs))
+              expect(outcome).not.to.be.oneOf(['idle', 'lost*', 'NotFound'])
+              if (goal.id === undefined) expect(outcome).not.to.equal('not-running')
             }
             // A full end counts at once if the targets replied to a later request and each has shown its part: a part
             // may appear late.
             const end = { ...goal, until: 'end' as const }
             const early = wordOf(outcomeOf(view, end, standing, late.sinceMs))
             const run = goal.id === undefined ? undefined : runOf(view, goal.id)
-            const isTold =
+            const isEndConfirmed =
               run?.full?.value.endTime !== undefined &&
               (run.targetsReply?.sentMs ?? -1) >= (run.icEndSeenMs ?? 0) &&
               [...run.parts.values()].every(({ snap }) => isTerminal(snap)) &&
               hasParts(end, run) &&
               !lacksPart(caseOf(view, end, standing, late.sinceMs), run)
-            if (isTold && goal.isLastRound !== true && /^(?:finished|failed|aborted)/.test(early))
+            if (isEndConfirmed && goal.isLastRound !== true && /^(?:finished|failed|aborted)/.test(early))
               expect(wordOf(outcomeOf(view, { ...end, sinceMs: late.sinceMs }, begin(late), late.sinceMs))).to.equal(
                 early,
               )
@@ -629,7 +629,7 @@ describe('expired', () => {
     expect(say([...log, denied(5_000)], 9_000, 5_000)).to.equal('-')
   })
 
-  it('is no success if the targets contradict it', () => {
+  it('is not a success if the targets contradict it', () => {
     expect(say([reported({ endTime: 80n }, 0), shown({ t1: {} }, 1)], 9_000)).to.equal('-')
   })
 })

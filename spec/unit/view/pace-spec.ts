@@ -110,7 +110,7 @@ describe('keepPace', () => {
 })
 
 describe('waitOf', () => {
-  it('passes the cadence the count and the times of its own interest', () => {
+  it('passes the count and the times of its own interest to the cadence', () => {
     const pace = { ...pacedFrom(100), n: 3, tookMs: 20, failures: 1, retryAfterMs: 2_000 }
     waitOf(
       pace,

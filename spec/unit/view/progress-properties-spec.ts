@@ -147,12 +147,12 @@ describe('progress, whatever happens', () => {
   it('is valid whatever a cluster reports', () => {
     const any = fc.array(fc.tuple(fc.nat(1e6), snapshots), { maxLength: 6 })
     fc.assert(
-      fc.property(any, total, (said, sum) => {
+      fc.property(any, total, (replies, sum) => {
         let nowMs = 0
-        const readings = at(...said.map(([sinceMs, one]) => [(nowMs += sinceMs), right(one)] as const))
+        const readings = at(...replies.map(([sinceMs, one]) => [(nowMs += sinceMs), right(one)] as const))
         for (const aim of [
           KIND,
-          { ...AIM, ids: said.flatMap(([, one]) => Object.values(one).flat()).map(({ id }) => id) },
+          { ...AIM, ids: replies.flatMap(([, one]) => Object.values(one).flat()).map(({ id }) => id) },
         ])
           progressesOf(readings, aim, sum).forEach(isWell)
       }),
@@ -161,7 +161,7 @@ describe('progress, whatever happens', () => {
 
   it('is valid for the extreme numbers of the wire', () => {
     const ends = ['9223372036854775807', '-9223372036854775808', '0']
-    const said = ends.flatMap((count, i) => {
+    const replies = ends.flatMap((count, i) => {
       const wire = {
         id: 'a',
         kind: 'lru',
@@ -172,7 +172,7 @@ describe('progress, whatever happens', () => {
       if (isLeft(decoded)) throw new Error('the wire has such numbers')
       return [[i * 5000, decoded] as const]
     })
-    const all = progressesOf(at(...said), AIM, { objects: 5e-324, bytes: 1e308 })
+    const all = progressesOf(at(...replies), AIM, { objects: 5e-324, bytes: 1e308 })
     all.forEach(isWell)
     expect(all.map(({ objects }) => objects)).to.deep.equal([2 ** 64, 2 ** 64, 2 ** 64])
   })

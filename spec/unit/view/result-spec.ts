@@ -105,7 +105,7 @@ describe('idleResult', () => {
     })
   })
 
-  it('is no success if only a status shows an error or an abort', () => {
+  it('is not a success if only a status shows an error or an abort', () => {
     const rests = shown({ t1: { isIdle: true } }, 0)
     const brief = (...log: readonly Evidence[]): readonly unknown[] => {
       const { outcome, success, error } = idleResult(known([rests, ...log]))

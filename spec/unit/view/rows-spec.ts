@@ -57,7 +57,7 @@ describe('a row of a table', () => {
     t.lists(status('a'))
     const ended = status('a', { endTime: 7n })
     expect(t.lists(ended).rows.get('a')?.state).to.equal('running')
-    expect(t.says(ended).rows.get('a')?.state).to.equal('running')
+    expect(t.reports(ended).rows.get('a')?.state).to.equal('running')
     const { rows } = t.shows({ t1: { endMs: 1, more: { err: 'no space' } } })
     expect(rows.get('a')).to.deep.equal({
       id: 'a',

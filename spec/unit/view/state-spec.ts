@@ -87,10 +87,10 @@ describe('all reports on one run', () => {
           const life = tracker.tracked.get(id)
           if (life === undefined) continue
           const c = tracker.caseOf(life, observed)
-          const said = eventsOf(life, c, before, { atMs: nowMs, byList: false })
-          const isOther = before !== undefined && said.emitted.tracked !== before.tracked
-          before = said.emitted
-          types.push(...said.events.map(({ type }) => type))
+          const emission = eventsOf(life, c, before, { atMs: nowMs, byList: false })
+          const isOther = before !== undefined && emission.emitted.tracked !== before.tracked
+          before = emission.emitted
+          types.push(...emission.events.map(({ type }) => type))
           const waited = outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs)
           const state = stateOfCase(caseOf(view, goal, standing, nowMs))
           // Either all of them report the end, or none of them does.
@@ -102,7 +102,7 @@ describe('all reports on one run', () => {
             ends += 1
             expect(life.result).to.deep.equal(waited.right)
             expect(endedRow(life.run, waited.right).state).to.equal(state)
-            expect(said.events.at(-1)).to.deep.include({ result: waited.right })
+            expect(emission.events.at(-1)).to.deep.include({ result: waited.right })
             expect(types.filter((type) => type === 'started')).to.have.length(1)
             expect(types.at(-1)).to.equal(
               { finished: 'finished', failed: 'failed', aborted: 'aborted', lost: 'vanished' }[

@@ -71,13 +71,13 @@ describe('the events of a run', () => {
     const [a, b] = [status('a', { endTime: 6n }), status('b', { endTime: 5n })]
     expect(of(t.lists(status('a'), b))).to.deep.equal(['started a'])
     expect(of(t.lists(a, b))).to.deep.equal([])
-    expect(of(t.says(a))).to.deep.equal([])
+    expect(of(t.reports(a))).to.deep.equal([])
     expect(of(t.shows({ t1: { endMs: 1, more: { err: 'no space' } } }))).to.deep.equal(['failed a'])
     expect(of(t.lists(a, b))).to.deep.equal([])
     // The run started and ended between two lists.
     const c = status('c', { endTime: 7n })
     expect(of(t.lists(a, b, c))).to.deep.equal(['started c'])
-    expect([...of(t.says(c)), ...of(t.shows({ t1: { id: 'c', endMs: 1 } }))]).to.deep.equal(['finished c'])
+    expect([...of(t.reports(c)), ...of(t.shows({ t1: { id: 'c', endMs: 1 } }))]).to.deep.equal(['finished c'])
     expect(of(t.lists())).to.deep.equal([])
   })
 
@@ -87,7 +87,7 @@ describe('the events of a run', () => {
     expect(of(t.lists(status('a'), p))).to.deep.equal(['started a'])
     expect(of(t.lists())).to.deep.equal([])
     expect(of(t.lists(a, p))).to.deep.equal([])
-    expect([...of(t.says(a)), ...of(t.shows({ t1: { endMs: 1 } }))]).to.deep.equal(['finished a'])
+    expect([...of(t.reports(a)), ...of(t.shows({ t1: { endMs: 1 } }))]).to.deep.equal(['finished a'])
     for (const rows of [[status('a')], [{ ...a, endTime: 50n }, p, status('q', { endTime: 2n })], [], [status('a')]])
       expect(of(t.lists(...rows))).to.deep.equal([])
   })

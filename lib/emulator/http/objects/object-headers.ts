@@ -5,7 +5,7 @@ import type { StoredObject } from '../../store/stored-object.ts'
 
 type Headers = Readonly<Record<string, string>>
 
-/** The headers with the checksum of an object; none if the bucket has none. */
+/** The headers with the checksum of an object; empty if the bucket has no checksums. */
 export const checksumHeaders = (bucket: Bucket, object: StoredObject): Headers => {
   const checksum = checksumOf(bucket, object)
   return checksum ? { 'ais-checksum-type': checksum.type, 'ais-checksum-value': checksum.value } : {}

@@ -9,7 +9,7 @@ import type { Answer } from '../exchange.ts'
 
 const TYPE = 'application/octet-stream'
 
-/** The first and last byte that a range selects of `size` bytes; undefined if it selects none. */
+/** The first and last byte that a range selects of `size` bytes; undefined if it selects no byte. */
 const bytesOf = (range: string, size: number): readonly [first: number, last: number] | undefined => {
   const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(range.trim()) ?? []
   if (from === '' && to === '') return undefined

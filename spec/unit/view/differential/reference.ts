@@ -171,17 +171,17 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
         .at(-1) ?? saidOf(run).at(-1)
     )?.status
   const endReportedMs = (run: string): number => saidOf(run).find(({ status }) => showsEnd(status))?.at ?? Infinity
-  type Word = { readonly at: number; readonly said: 'known' | 'unknown' | 'failed' }
-  const wordsAbout = (run: string): readonly Word[] =>
+  type Report = { readonly at: number; readonly state: 'known' | 'unknown' | 'failed' }
+  const reportsAbout = (run: string): readonly Report[] =>
     asked(run).map(({ atMs, result }) => ({
       at: atMs,
-      said: result._tag === 'Right' ? 'known' : result.left._tag === 'NotFound' ? 'unknown' : 'failed',
+      state: result._tag === 'Right' ? 'known' : result.left._tag === 'NotFound' ? 'unknown' : 'failed',
     }))
-  const lastWord = (run: string): Word | undefined => wordsAbout(run).at(-1)
+  const lastReport = (run: string): Report | undefined => reportsAbout(run).at(-1)
   /** A later failure does not undo a reply. */
-  const lastReply = (run: string): Word | undefined =>
-    wordsAbout(run)
-      .filter(({ said }) => said !== 'failed')
+  const lastReply = (run: string): Report | undefined =>
+    reportsAbout(run)
+      .filter(({ state }) => state !== 'failed')
       .at(-1)
   const statuses = runs.flatMap((run) => statusOf(run) ?? [])
 
@@ -262,9 +262,9 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     // The map does not show a target that died before anybody saw its part; the Information Center does know it. If it
     // tracks the kind, it must have replied since all parts were over, have reported the end, or have forgotten this
     // run. A failing Information Center delays the outcome by ten seconds, a silent one by 35.
-    const word = lastWord(run)
+    const report = lastReport(run)
     if (!icKeeps || endReportedMs(run) < Infinity || isForgotten(run)) return true
-    if (now - overSince(run) >= (isSilent(word?.at, overSince(run)) ? 10_000 : 35_000)) return true
+    if (now - overSince(run) >= (isSilent(report?.at, overSince(run)) ? 10_000 : 35_000)) return true
     return (lastReply(run)?.at ?? -Infinity) >= overSince(run)
   }
   if (parts.length > 0 && parts.every(({ snap }) => over(snap))) {
@@ -272,8 +272,8 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
       if (isWhole(run) || confirmed(run)) return true
       if (polledAt - overSince(run) < 10_000) return false
       if (!icHelps) return true
-      const word = lastReply(run)
-      return word !== undefined && word.at - overSince(run) >= (word.said === 'unknown' ? 10_000 : 35_000)
+      const report = lastReply(run)
+      return report !== undefined && report.at - overSince(run) >= (report.state === 'unknown' ? 10_000 : 35_000)
     }
     return runs.every(settled) ? ended : undefined
   }
@@ -301,8 +301,8 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
   const unknown = (run: string, notBefore: number): boolean => {
     const since = deniedSince(run)
     if (since === undefined || polledAt - since < 2000 || polledAt < notBefore) return false
-    const word = lastWord(run)
-    return !icHelps || (word?.said === 'unknown' && word.at >= Math.max(since, notBefore))
+    const report = lastReport(run)
+    return !icHelps || (report?.state === 'unknown' && report.at >= Math.max(since, notBefore))
   }
   // A target that left the map may come back with its part, unless a later reply with the map shows otherwise.
   const mayComeBack = (run: string): boolean => {
@@ -328,12 +328,12 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
   const onlyIc = (run: string): boolean => {
     const since = deniedSince(run)
     const first = saidOf(run)[0]
-    const word = lastWord(run)
-    if (since === undefined || first === undefined || word === undefined || !icHelps) return false
+    const report = lastReport(run)
+    if (since === undefined || first === undefined || report === undefined || !icHelps) return false
     if (info?.ic !== true || members === undefined) return false
     const from = Math.max(since, first.at) + 60_000
-    const isOpen = word.said === 'known' && !showsEnd(statusOf(run)!)
-    return everyPartOf(run).length === 0 && isOpen && word.at >= from && polledAt >= from
+    const isOpen = report.state === 'known' && !showsEnd(statusOf(run)!)
+    return everyPartOf(run).length === 0 && isOpen && report.at >= from && polledAt >= from
   }
   if (seen && runs.every((run) => (unknown(run, goneFrom(run)) && !mayComeBack(run)) || onlyIc(run)))
     return lostWith(away(open))

@@ -30,7 +30,7 @@ export interface Watching {
   /** Feeds the list of the Information Center. */
   readonly lists: (...rows: readonly JobStatus[]) => Changes
   /** Feeds the full status of one run. */
-  readonly says: (status: JobStatus) => Changes
+  readonly reports: (status: JobStatus) => Changes
   /** Feeds the snapshots of all runs. */
   readonly shows: (targets: Parameters<typeof shown>[0]) => Changes
   /** Feeds the list of running jobs. */
@@ -91,7 +91,7 @@ export function watching({
     nowMs: () => nowMs,
     later: (ms) => (nowMs += ms),
     lists: (...all) => feed({ query: { what: 'statuses' }, result: right(tableOf(...all)) }),
-    says: (one) => feed({ query: { what: 'status', id: one.id }, result: right(one) }),
+    reports: (one) => feed({ query: { what: 'status', id: one.id }, result: right(one) }),
     shows: (targets) => feed({ query: { what: 'snapshots' }, result: right(shown(targets)) }),
     runs: (...ids) => feed({ query: { what: 'running' }, result: right(ids.map((id) => ({ id, kind: 'lru' }))) }),
   }
