@@ -4,6 +4,8 @@ import { downloadOf, hasFailedLink } from './downloads.ts'
 import { DOWNLOADS_FROM } from './generate-downloads.ts'
 import { planOf } from './generate.ts'
 import { linksHold } from './links.ts'
+import { streamsAgree } from './agreement.ts'
+import { oracleOf } from './oracle.ts'
 import { PLAIN } from './plain.ts'
 import type { PlannedEvent, PlannedJob, PlannedUser, SimPlan } from './plan.ts'
 import type { Stay } from './probe.ts'
@@ -100,6 +102,39 @@ describe('the rule for the files of a download (I20)', () => {
     ['files of another job', PLAIN.jobs[0], { files: [third] }, '1 files of a copy-bck'],
   ] as const)
     it(`reports ${what}`, () => expect(said(job!, result as Partial<WaitResult>).join()).to.include(text))
+})
+
+describe('the rule that all streams agree about a download (I16)', () => {
+  const seen = (events: readonly PlannedEvent[], tableMs: number): readonly string[] => {
+    const users = [WAIT, { ...WAIT, type: 'watchJobs' }] as const
+    const plan = { ...planWith(BROKEN, events), users }
+    const time = new SimTime(plan)
+    const oracle = oracleOf(plan, time, worldOf(plan, time))
+    time.flush()
+    const id = oracle.idOf(0)
+    const stayOf = (index: number, beganMs: number, atMs: number, value: object): Stay => ({
+      ...{ index, beganMs, overMs: 60_000, how: 'left', error: undefined, exchanges: [], met: [] },
+      seen: [{ atMs, value: { _tag: 'Right', right: value } }],
+    })
+    const failed = stayOf(0, 1_001, 12_000, { jobId: id, kind: 'download', outcome: 'failed', success: false })
+    const table = stayOf(1, tableMs, tableMs + 10, { [id]: { id, kind: 'download', state: 'running' } })
+    const said: string[] = []
+    const stays = [{ ...failed, overMs: 12_000, how: 'complete' as const }, table]
+    streamsAgree(plan, { awake: (ms) => ms }, oracle, { stays, exchanges: [], leaks: [] }, (text) => said.push(text))
+    return said
+  }
+  const removed: PlannedEvent = { type: 'remove', atMs: 9_000, job: 0 }
+
+  it('lets a stream that began after the record was removed learn of that later, and no other', () => {
+    expect(seen([removed], 10_000)).to.deep.equal([])
+    expect(seen([removed], 8_000).join()).to.include('failed, and running')
+    expect(seen([], 10_000).join()).to.include('failed, and running')
+  })
+
+  it('lets a stream that began after a target had forgotten its part do so, too', () => {
+    expect(seen([{ type: 'restart', atMs: 9_000, target: 0 }], 10_000)).to.deep.equal([])
+    expect(seen([{ type: 'restart', atMs: 9_000, target: 0 }], 8_000).join()).to.include('failed, and running')
+  })
 })
 
 describe('the generator of downloads', () => {

@@ -439,6 +439,20 @@ describe('the rule that all streams agree (I16)', () => {
     ).to.have.lengthOf(1)
   })
 
+  it('takes a table as old if the Information Center may have told an error since, unless both come at once', () => {
+    const table = (atMs: number): Stay =>
+      stayOf(1, [
+        [1_010, row('running')],
+        [atMs, row('finished')],
+      ])
+    const failed = waited(6_000, 'failed')
+    expect(seen([failed, table(5_950)]).join()).to.include('failed, and finished')
+    job.notice!.ownErr = 'a target did not commit'
+    expect(seen([failed, table(5_950)])).to.deep.equal([])
+    expect(seen([failed, table(6_000)]).join()).to.include('failed, and finished')
+    job.notice!.ownErr = ''
+  })
+
   it('accepts the state `ended` beside any end, and before an end is reported', () => {
     expect(seen([waited(6_000, 'failed'), stayOf(1, [[6_000, row('ended')]])])).to.deep.equal([])
     expect(seen([stayOf(1, [[6_000, row('ended')]]), stayOf(2, [[1_010, event('started')]])])).to.deep.equal([])
