@@ -4,6 +4,7 @@ import type { JobError } from '../../lib/error.ts'
 import type { Progress } from '../../lib/view/progress-of.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { goneMsOf } from './downloads.ts'
+import { isDownloadId } from '../../lib/model/download.ts'
 import { hasClockJumped } from './claim.ts'
 import { eventsOf, isEnd } from './events.ts'
 import { idlesOf } from './goal.ts'
@@ -116,8 +117,10 @@ function conflictOf(one: Report, other: Report, isUnsettled: boolean): string | 
   if (isEndA !== isEndB) return a === 'lost' || b === 'lost' ? undefined : `${a}, and ${b}`
   if (!isEndA) return a === b ? undefined : `${a}, and ${b}`
   // Each of two final results reflects what was known at its time.
-  const atOnce = Math.abs(one.fromMs - other.fromMs) <= (one.late || other.late ? GRACE_MS : 0)
-  if (isUnsettled && !atOnce) return undefined
+  const apartMs = Math.abs(one.fromMs - other.fromMs)
+  const atOnce = apartMs <= (one.late || other.late ? GRACE_MS : 0)
+  // A table shows what was known before it had to wait for its turn.
+  if (isUnsettled && apartMs > 0) return undefined
   if (a !== b) return `${a}, and ${b}`
   // Progress has no error text, and a table does not request the text of a job that was over before.
   const hasTexts = one.error !== undefined && other.error !== undefined
@@ -190,7 +193,7 @@ function answer({ received: [last] }: Session, add: Add): void {
   const { jobId, kind, outcome, error } = result.right
   if (jobId === undefined || jobId.includes(',') || !ENDS.has(outcome)) return
   // An idle job with an error is a failure for a wait for idleness, and may still continue.
-  if (outcome === 'failed' && idlesOf(kind)) return
+  if (outcome === 'failed' && idlesOf(kind) && !isDownloadId(jobId)) return
   add(jobId, { state: outcome, error, fromMs: last.atMs, toMs: Infinity })
 }
 

@@ -4,6 +4,8 @@ import { downloadOf, hasFailedLink } from './downloads.ts'
 import { DOWNLOADS_FROM } from './generate-downloads.ts'
 import { planOf } from './generate.ts'
 import { checkLinks } from './links.ts'
+import { checkAgreement } from './agreement.ts'
+import { oracleOf } from './oracle.ts'
 import { PLAIN } from './plain.ts'
 import type { PlannedEvent, PlannedJob, PlannedUser, SimPlan } from './plan.ts'
 import type { Session } from './recording.ts'
@@ -100,6 +102,41 @@ describe('the rule for the files of a download (I20)', () => {
     ['files of another job', PLAIN.jobs[0], { files: [third] }, '1 files of a copy-bck'],
   ] as const)
     it(`reports ${what}`, () => expect(said(job!, result as Partial<WaitResult>).join()).to.include(text))
+})
+
+describe('the rule that all streams agree about a download (I16)', () => {
+  const seen = (events: readonly PlannedEvent[], tableMs: number): readonly string[] => {
+    const users = [WAIT, { ...WAIT, type: 'watchJobs' }] as const
+    const plan = { ...planWith(BROKEN, events), users }
+    const time = new SimTime(plan)
+    const oracle = oracleOf(plan, time, worldOf(plan, time))
+    time.flush()
+    const id = oracle.idOf(0)
+    const sessionOf = (index: number, beganMs: number, atMs: number, value: object): Session => ({
+      ...{ index, beganMs, overMs: 60_000, state: 'left', error: undefined, exchanges: [], inFlightAtStart: [] },
+      received: [{ atMs, value: { _tag: 'Right', right: value } }],
+    })
+    const failed = sessionOf(0, 1_001, 12_000, { jobId: id, kind: 'download', outcome: 'failed', success: false })
+    const table = sessionOf(1, tableMs, tableMs + 10, { [id]: { id, kind: 'download', state: 'running' } })
+    const violations: string[] = []
+    const sessions = [{ ...failed, overMs: 12_000, state: 'complete' as const }, table]
+    checkAgreement(plan, { awake: (ms) => ms }, oracle, { sessions, exchanges: [], leaks: [] }, (text) =>
+      violations.push(text),
+    )
+    return violations
+  }
+  const removed: PlannedEvent = { type: 'remove', atMs: 9_000, job: 0 }
+
+  it('lets a stream that began after the record was removed learn of that later, and no other', () => {
+    expect(seen([removed], 10_000)).to.deep.equal([])
+    expect(seen([removed], 8_000).join()).to.include('failed, and running')
+    expect(seen([], 10_000).join()).to.include('failed, and running')
+  })
+
+  it('lets a stream that began after a target had forgotten its part do so, too', () => {
+    expect(seen([{ type: 'restart', atMs: 9_000, target: 0 }], 10_000)).to.deep.equal([])
+    expect(seen([{ type: 'restart', atMs: 9_000, target: 0 }], 8_000).join()).to.include('failed, and running')
+  })
 })
 
 describe('the generator of downloads', () => {

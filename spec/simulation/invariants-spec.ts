@@ -440,6 +440,20 @@ describe('the rule that all streams agree (I16)', () => {
     ).to.have.lengthOf(1)
   })
 
+  it('treats a table as outdated if the Information Center may have reported an error since, unless both arrive at once', () => {
+    const table = (atMs: number): Session =>
+      sessionOf(1, [
+        [1_010, row('running')],
+        [atMs, row('finished')],
+      ])
+    const failed = waited(6_000, 'failed')
+    expect(seen([failed, table(5_950)]).join()).to.include('failed, and finished')
+    job.notice!.ownErr = 'a target did not commit'
+    expect(seen([failed, table(5_950)])).to.deep.equal([])
+    expect(seen([failed, table(6_000)]).join()).to.include('failed, and finished')
+    job.notice!.ownErr = ''
+  })
+
   it('accepts the state `ended` beside any end, and before an end is reported', () => {
     expect(seen([waited(6_000, 'failed'), sessionOf(1, [[6_000, row('ended')]])])).to.deep.equal([])
     expect(seen([sessionOf(1, [[6_000, row('ended')]]), sessionOf(2, [[1_010, event('started')]])])).to.deep.equal([])

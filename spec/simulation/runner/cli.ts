@@ -15,7 +15,7 @@ const USAGE = `Runs the job waits against a simulated cluster, seed after seed.
 
   --minutes N   for N minutes (default 1)
   --count N     N seeds
-  --seed S      the first seed (default: a random one, which is printed)
+  --seed S      the first seed (default: a random one, which is printed); plans have downloads from 49000000000 on
   --failures N  stops after N failing seeds (default 1)
   --no-keep     does not store failing plans in the corpus
   --quiet       prints no progress each second
