@@ -1,4 +1,4 @@
-import { Observable, Subject, interval, map, merge, mergeMap, switchMap, take, type Subscriber } from 'rxjs'
+import { Observable, Subject, interval, map, merge, mergeMap, switchMap, take } from 'rxjs'
 import { isLeft } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import { Flight, flightsOf } from './request/flight.ts'
@@ -66,7 +66,7 @@ export function startLoop(
     status: new Subject(),
     snapshots: new Subject(),
   }
-  const flights = flightsOf()
+  const flights = flightsOf(env.now, singleFlight.cancelled)
   const ticks = due$.pipe(
     switchMap((dueMs) =>
       interval(Math.max(0, dueMs - env.now()), env.timers).pipe(
@@ -80,22 +80,10 @@ export function startLoop(
 
   /** Sends a query, unless it was cancelled while it was queued. */
   const ask = (query: Query): Observable<Evidence> =>
-    new Observable((subscriber) => (singleFlight.isAdmitted(query) ? start(query, subscriber) : subscriber.complete()))
-
-  function start(query: Query, subscriber: Subscriber<Evidence>): void {
-    const flight = new Flight(query, env.now(), subscriber, landed)
-    flights.add(flight)
-    // Only if this request was cancelled: after its reply, the same query may be in flight again.
-    subscriber.add(() => {
-      if (flights.remove(flight)) singleFlight.cancelled(query)
+    new Observable((subscriber) => {
+      if (singleFlight.isAdmitted(query)) new Flight(query, env.now(), flights, subscriber).start(send(query))
+      else subscriber.complete()
     })
-    subscriber.add(send(query).subscribe(flight))
-  }
-
-  function landed(flight: Flight): number {
-    flights.remove(flight)
-    return env.now()
-  }
 
   function cut(isCut: (flight: Flight) => boolean): void {
     for (const flight of flights.all()) if (isCut(flight)) flight.complete()

@@ -3,7 +3,8 @@ import { ClusterMap } from './codec/cluster-map.ts'
 import { lastOf } from './codec/instant.ts'
 import { isOfKind, JobStatus, withKind } from './codec/job-status.ts'
 import { queryBody } from './codec/messages.ts'
-import { Snapshots } from './codec/snapshots.ts'
+import type { Snapshots } from './codec/snapshots.ts'
+import { snapshotsIn } from './codec/snapshots-in.ts'
 import { isLeft, isRight, left, right } from './common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from './environment.ts'
 import { invalidArgument, type RequestInfo, type Result } from './error.ts'
@@ -11,7 +12,7 @@ import { askDownload } from './download/requests.ts'
 import { downloadOf, isDownloadId, snapshotsOfDownload, statusOfDownload } from './model/download.ts'
 import { ask, askAndRead, type Call } from './request/ask.ts'
 import { askIc } from './proxies/ic.ts'
-import { decodeAs } from './request/decode-as.ts'
+import { decodeAs, decodeBy } from './request/decode-as.ts'
 import { CLUSTER_MAP } from './proxies/membership.ts'
 import { ofMap, ofSnapshots, ofStatus, publishEvidence } from './request/publish-evidence.ts'
 import type { Limit } from './request/send.ts'
@@ -168,7 +169,7 @@ export function statusInSnapshots(result: Result<Snapshots>): Result<JobStatus> 
   return left({ _tag: 'NotFound', message: 'no target shows the download', request: STATUS })
 }
 
-const decodeSnapshots = decodeAs(Snapshots)
+const decodeSnapshots = decodeBy((text) => snapshotsIn(text))
 
 /** @internal The snapshots of one id at most, or of a kind, or of all jobs. */
 export function askSnapshots(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<Snapshots>> {

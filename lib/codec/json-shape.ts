@@ -30,6 +30,33 @@ export function shapeOf(text: string): Shape {
   return depth > 0 ? 'open' : 'closed'
 }
 
+/**
+ * The end of the object that begins at `start`; 0 if it does not end, or if there are more than `most` levels of objects
+ * and lists in it, itself included. It does not validate the JSON either.
+ */
+export function endOfObject(text: string, start: number, most: number): number {
+  let depth = 0
+  for (let i = start; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === QUOTE) {
+      i = endOfString(text, i)
+      if (i === -1) return 0
+    } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      if (++depth > most) return 0
+    } else if ((code === CLOSE_BRACE || code === CLOSE_BRACKET) && --depth <= 0) return i + 1
+  }
+  return 0
+}
+
+/** Whether a text may nest deeper than `MAX_DEPTH`, because it has more brackets. Most replies are short. */
+export function mayBeDeep(text: string): boolean {
+  let count = 0
+  for (const bracket of ['{', '['])
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1))
+      if (++count > MAX_DEPTH) return true
+  return false
+}
+
 /** The index of the quote that ends the string that begins at `start`; -1 if there is none. */
 // Most of a reply is strings, and indexOf is faster than a loop over characters.
 export function endOfString(text: string, start: number): number {

@@ -1,7 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import { left, right } from '../common/either.ts'
 import { parseExactly } from './exact.ts'
-import { MAX_DEPTH, shapeOf } from './json-shape.ts'
+import { MAX_DEPTH, mayBeDeep, shapeOf } from './json-shape.ts'
 
 /**
  * Parses JSON without rounding integers: an integer that a number cannot hold becomes a bigint.
@@ -14,13 +14,12 @@ import { MAX_DEPTH, shapeOf } from './json-shape.ts'
  */
 export function parseJson(text: string): Either<string, unknown> {
   const json = text.startsWith('\uFEFF') ? text.slice(1) : text
-  const shape = shapeOf(json)
-  if (shape === 'deep') return left(`not accepted: nested deeper than ${MAX_DEPTH} levels`)
+  if (mayBeDeep(json) && shapeOf(json) === 'deep') return left(`not accepted: nested deeper than ${MAX_DEPTH} levels`)
   try {
     return right(parseExactly(json))
   } catch {
     // The parser's own message quotes the text, which may contain secrets of the server.
-    return left(`not JSON: ${describeText(json, shape === 'open')}`)
+    return left(`not JSON: ${describeText(json, shapeOf(json) === 'open')}`)
   }
 }
 

@@ -13,8 +13,8 @@ const recent: (string | undefined)[] = Array.from({ length: SLOTS }, () => undef
 export function interned(text: string): string {
   const { length } = text
   if (length < SHORTEST || length > LONGEST) return text
-  const [first, middle, last] = [text.charCodeAt(0), text.charCodeAt(length >> 1), text.charCodeAt(length - 1)]
-  const slot = (length + 31 * (first + 31 * (middle + 31 * last))) % SLOTS
+  const ends = text.charCodeAt(0) + 961 * text.charCodeAt(length - 1)
+  const slot = (length + 31 * (ends + 31 * text.charCodeAt(length >> 1))) % SLOTS
   const known = recent[slot]
   if (known === text) return known
   recent[slot] = text

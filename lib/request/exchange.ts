@@ -85,7 +85,8 @@ export function startExchange<A>(
   const sending = { endpoint: endpoint.base, url, body, request }
   const detourOf = (sent: Result<Sent>): Observable<Result<Sent>> | undefined =>
     detourFrom(env, limit, sending, endpoint, sent)
-  transmit(env, limit, sending, new Detour(detourOf, new Reading(outgoing, observer, over), teardown), teardown)
+  const reading = new Reading(outgoing, observer, teardown, over)
+  transmit(env, limit, sending, new Detour(detourOf, reading, teardown), teardown)
   if (over !== undefined) teardown.add(over)
 }
 
@@ -93,13 +94,20 @@ export function startExchange<A>(
 class Reading<A> implements Observer<Result<Sent>> {
   private readonly outgoing: Outgoing<A>
   private readonly observer: Observer<EndpointResult<A>>
+  private readonly teardown: Subscription
   /** Tells the health monitor that the request is over. */
   private readonly over: Subscription | undefined
   private readonly startedMs: number
 
-  constructor(outgoing: Outgoing<A>, observer: Observer<EndpointResult<A>>, over: Subscription | undefined) {
+  constructor(
+    outgoing: Outgoing<A>,
+    observer: Observer<EndpointResult<A>>,
+    teardown: Subscription,
+    over: Subscription | undefined,
+  ) {
     this.outgoing = outgoing
     this.observer = observer
+    this.teardown = teardown
     this.over = over
     this.startedMs = outgoing.env.now()
   }
@@ -121,6 +129,8 @@ class Reading<A> implements Observer<Result<Sent>> {
   }
 
   complete(): void {
+    // See `Flight` for the reason.
+    if (this.over !== undefined) this.teardown.remove(this.over)
     this.observer.complete()
     this.over?.unsubscribe()
   }

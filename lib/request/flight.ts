@@ -1,33 +1,47 @@
-import type { Observer, Subscriber } from 'rxjs'
+import type { Observable, Observer, Subscriber, Subscription, Unsubscribable } from 'rxjs'
 import type { Result } from '../error.ts'
 import type { Evidence, Query } from '../view/evidence.ts'
 
 /**
- * A request in flight, and the observer of its reply.
+ * A request in flight, the observer of its reply, and what cancels it.
  *
- * It is a class and not an object literal because of the memory that many requests need: when many waits start at once,
- * V8 learns that the objects of a literal live long, and then allocates all of them in the old generation. Only a full
- * garbage collection frees them there, with everything that they refer to.
+ * It takes care of the memory that many requests need. When many waits start at once, V8 learns that the objects of a
+ * literal live long, and then allocates all of them in the old generation. Only a full garbage collection frees them
+ * there, with everything that they refer to. So it is a class and not an object literal. RxJS keeps the teardowns of a
+ * subscription in such a literal, so it removes itself from there when it is over.
  */
-export class Flight implements Observer<Result<unknown>> {
+export class Flight implements Observer<Result<unknown>>, Unsubscribable {
   readonly query: Query
   readonly sentMs: number
   /** Its index among the requests in flight; -1 when it is no longer among them. */
   place = -1
+  private readonly flights: Flights
   private readonly subscriber: Subscriber<Evidence>
-  private readonly landed: (flight: Flight) => number
+  private source: Subscription | undefined
 
-  /** @param landed called when the reply arrives; returns the present time */
-  constructor(query: Query, sentMs: number, subscriber: Subscriber<Evidence>, landed: (flight: Flight) => number) {
+  constructor(query: Query, sentMs: number, flights: Flights, subscriber: Subscriber<Evidence>) {
     this.query = query
     this.sentMs = sentMs
+    this.flights = flights
     this.subscriber = subscriber
-    this.landed = landed
+  }
+
+  start(reply: Observable<Result<unknown>>): void {
+    this.flights.add(this)
+    this.subscriber.add(this)
+    const source = reply.subscribe(this)
+    if (this.subscriber.closed) source.unsubscribe()
+    else this.source = source
+  }
+
+  unsubscribe(): void {
+    this.flights.cancel(this)
+    this.source?.unsubscribe()
   }
 
   next(result: Result<unknown>): void {
     const { query, sentMs } = this
-    this.subscriber.next({ query, sentMs, atMs: this.landed(this), result } as Evidence)
+    this.subscriber.next({ query, sentMs, atMs: this.flights.landed(this), result } as Evidence)
   }
 
   error(defect: unknown): void {
@@ -35,6 +49,8 @@ export class Flight implements Observer<Result<unknown>> {
   }
 
   complete(): void {
+    this.subscriber.remove(this)
+    this.unsubscribe()
     this.subscriber.complete()
   }
 }
@@ -42,31 +58,44 @@ export class Flight implements Observer<Result<unknown>> {
 /** The requests in flight. */
 export interface Flights {
   readonly add: (flight: Flight) => void
-  /** Returns whether the request was still in flight. */
-  readonly remove: (flight: Flight) => boolean
+  /** Records the reply to a request, and returns the present time. */
+  readonly landed: (flight: Flight) => number
+  /** Records that a request is over. If it had no reply, it was cancelled. */
+  readonly cancel: (flight: Flight) => void
   readonly all: () => readonly Flight[]
 }
 
 /**
  * They are in an array, because a `Set` that grows leaves its old table in memory, with all members, until a full
  * garbage collection.
+ *
+ * @param cancelled called with each query whose request was cancelled
  */
-export function flightsOf(): Flights {
+export function flightsOf(now: () => number, cancelled: (query: Query) => void): Flights {
   const flights: Flight[] = []
+  /** Returns whether the request was still in flight. */
+  const remove = (flight: Flight): boolean => {
+    const { place } = flight
+    if (place < 0) return false
+    const last = flights.pop()
+    if (last !== undefined && last !== flight) {
+      flights[place] = last
+      last.place = place
+    }
+    flight.place = -1
+    return true
+  }
   return {
     add: (flight) => {
       flight.place = flights.push(flight) - 1
     },
-    remove: (flight) => {
-      const { place } = flight
-      if (place < 0) return false
-      const last = flights.pop()
-      if (last !== undefined && last !== flight) {
-        flights[place] = last
-        last.place = place
-      }
-      flight.place = -1
-      return true
+    landed: (flight) => {
+      remove(flight)
+      return now()
+    },
+    // After its reply, the same query may be in flight again.
+    cancel: (flight) => {
+      if (remove(flight)) cancelled(flight.query)
     },
     all: () => [...flights],
   }

@@ -1,4 +1,4 @@
-import { Observable, Subscription, from, type Observer, type SchedulerLike, type Unsubscribable } from 'rxjs'
+import { Observable, from, type Observer, type SchedulerLike, type Subscription, type Unsubscribable } from 'rxjs'
 import type { Environment } from '../environment.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import type { RequestInfo, Result } from '../error.ts'
@@ -50,7 +50,7 @@ export function transmit(
   observer: Observer<Result<Sent>>,
   teardown: Subscription,
 ): void {
-  const transmission = new Transmission(env, limit, sending, observer)
+  const transmission = new Transmission(env, limit, sending, observer, teardown)
   teardown.add(transmission)
   transmission.start()
 }
@@ -61,9 +61,10 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
   private readonly limit: Limit
   private readonly sending: Sending
   private readonly observer: Observer<Result<Sent>>
+  private readonly teardown: Subscription
   private readonly startedMs: number
-  /** The requests for the token and for the reply. */
-  private readonly sent = new Subscription()
+  /** The request for the token, then that for the reply. */
+  private source: Unsubscribable | undefined
   private clock: Unsubscribable | undefined
   private isOver = false
   /**
@@ -71,11 +72,18 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
    */
   #token: Token = NO_TOKEN
 
-  constructor(env: Environment, limit: Limit, sending: Sending, observer: Observer<Result<Sent>>) {
+  constructor(
+    env: Environment,
+    limit: Limit,
+    sending: Sending,
+    observer: Observer<Result<Sent>>,
+    teardown: Subscription,
+  ) {
     this.env = env
     this.limit = limit
     this.sending = sending
     this.observer = observer
+    this.teardown = teardown
     this.startedMs = env.now()
   }
 
@@ -86,14 +94,14 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
     env.log({ type: 'request', atMs: env.scheduler.now(), endpoint, request })
     const held = renewed === undefined ? env.token.held() : undefined
     if (held !== undefined) this.go(held, ms)
-    else this.sent.add((renewed ?? env.token.get()).subscribe((token) => this.go(token, ms)))
+    else this.follow((renewed ?? env.token.get()).subscribe((token) => this.go(token, ms)))
     if (!this.isOver && ms < Infinity) this.clock = (limit.timers ?? env.timers).schedule(() => this.timeOut(ms), ms)
   }
 
   unsubscribe(): void {
     this.isOver = true
     this.clock?.unsubscribe()
-    this.sent.unsubscribe()
+    this.source?.unsubscribe()
   }
 
   next(response: HttpResponse): void {
@@ -137,12 +145,18 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
       this.error(error)
       return
     }
-    this.sent.add(given.subscribe(this))
+    this.follow(given.subscribe(this))
+  }
+
+  private follow(source: Subscription): void {
+    if (this.isOver) source.unsubscribe()
+    // A token that came at once has already led to the request for the reply.
+    else if (!source.closed) this.source = source
   }
 
   private timeOut(afterMs: number): void {
     const { limit, sending } = this
-    this.sent.unsubscribe()
+    this.source?.unsubscribe()
     limit.ms = Math.max(afterMs, Math.min(LONGEST_LIMIT_MS, afterMs * 2))
     this.settle(left({ _tag: 'RequestTimeout', afterMs, request: sending.request }))
   }
@@ -156,9 +170,11 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
     if (this.isOver) return
     this.isOver = true
     this.clock?.unsubscribe()
+    // See `Flight` for the reason.
+    this.teardown.remove(this)
     this.observer.next(result)
     this.observer.complete()
-    this.sent.unsubscribe()
+    this.source?.unsubscribe()
   }
 }
 

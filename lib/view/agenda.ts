@@ -34,7 +34,7 @@ export function agendaOf<A extends Due>(): Agenda<A> {
   }
   const earliest = (): number => {
     for (;;) {
-      const [first] = heap
+      const first = heap[0]
       if (first === undefined) return Infinity
       const same = items.get(first) ?? []
       while (same.length > 0 && same.at(-1)?.dueMs !== first) same.pop()

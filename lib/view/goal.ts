@@ -108,6 +108,10 @@ export function countsLaterRuns(goal: Goal, info: Kind | undefined): boolean {
 }
 
 export function runsOf(view: View, { runs }: Standing): readonly RunView[] {
+  const id = runs[0]
+  const only = id === undefined ? undefined : runOf(view, id)
+  // Most waits are for one run.
+  if (runs.length === 1 && only !== undefined) return [only]
   const found: RunView[] = []
   for (const id of runs) {
     const run = runOf(view, id)

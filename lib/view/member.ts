@@ -88,12 +88,14 @@ export function notify({ subscriber, interest }: Member, observed: Observed): vo
 
 /** Computes what is due for a member. Needs that are due now are appended to `due`. Undefined if its cadence threw. */
 export function planFor(member: Member, view: View, moment: Moment, due: Need[]): Plan | undefined {
-  const { nowMs } = moment
+  const { nowMs, random } = moment
   const { interest } = member
-  const keepsOn = guarded(member, () => {
-    keepPace(member, interest.lastTick(view), nowMs, moment.random)
-  })
-  if (!keepsOn) return undefined
+  try {
+    keepPace(member, interest.lastTick(view), nowMs, random)
+  } catch (defect) {
+    refuse(member, defect)
+    return undefined
+  }
   const plan = planOf(interest.needs(view, member, nowMs), nowMs, due)
   member.wakeMs = plan.wakeMs
   return plan
@@ -101,10 +103,14 @@ export function planFor(member: Member, view: View, moment: Moment, due: Need[])
 
 /** Sets the cadence of a member. Returns false if the cadence threw. */
 export function setCadence(member: Member, cadence: Cadence, { nowMs, random }: Moment): boolean {
-  return guarded(member, () => {
+  try {
     member.cadence = validCadence(cadence)
     setWait(member, nowMs, random)
-  })
+    return true
+  } catch (defect) {
+    refuse(member, defect)
+    return false
+  }
 }
 
 /**
@@ -121,16 +127,10 @@ export function acceptsRecent(member: Member, evidence: Evidence, view: View, { 
   return true
 }
 
-/** Runs a cadence. One that throws or is invalid ends only the stream of this member. */
-function guarded({ subscriber, interest }: Member, pace: () => void): boolean {
-  try {
-    pace()
-    return true
-  } catch (defect) {
-    if (defect instanceof InvalidCadence) {
-      subscriber.next(interest.refuse === undefined ? defect.left : interest.refuse(defect.left))
-      subscriber.complete()
-    } else subscriber.error(defect)
-    return false
-  }
+/** A cadence that throws or is invalid ends only the stream of its member. */
+function refuse({ subscriber, interest }: Member, defect: unknown): void {
+  if (defect instanceof InvalidCadence) {
+    subscriber.next(interest.refuse === undefined ? defect.left : interest.refuse(defect.left))
+    subscriber.complete()
+  } else subscriber.error(defect)
 }

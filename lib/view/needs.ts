@@ -20,7 +20,7 @@ import { addNeedOfDownload } from './download.ts'
 import { hasFailed, type Attempt, type Query } from './evidence.ts'
 import { partsOf, countsLaterRuns, untilOf, type Goal, type Standing } from './goal.ts'
 import { isPartMissing } from './parts.ts'
-import { LONGEST_WAIT_MS, NOW, dueSince, dueSoonSince, alignedWithTick, runningWaitMs } from './rest.ts'
+import { NOW, dueSince, dueSoonSince, alignedWithTick, nextRunningMs } from './rest.ts'
 import type { RunView, View } from './view.ts'
 
 /**
@@ -191,8 +191,7 @@ function pollRunning(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: nu
   const seenMs = Math.max(goal.sinceMs, shownMs, listed ? running.sentMs : NOW)
   // In the last seconds of the budget, each tick sends the request.
   const lastMs = (goal.endsMs ?? Infinity) - BOUNDS.workAtMost
-  const restMs = Math.max(runningWaitMs(seenMs - goal.sinceMs), Math.min(pace.waitMs, LONGEST_WAIT_MS))
-  const nextMs = alignedWithTick(seenMs + restMs, report, pace)
+  const nextMs = nextRunningMs(goal.sinceMs, seenMs, report, pace)
   const dueMs = seenMs >= lastMs ? seenMs + pace.waitMs : Math.min(nextMs, Math.max(lastMs, seenMs + pace.waitMs))
   // If that list fails, the snapshots of the run replace it.
   const failed = runningTry !== undefined && runningTry.sentMs >= seenMs && runningTry.error !== undefined

@@ -18,8 +18,11 @@ export interface Plan {
 
 /** Splits needs: those that are due now are appended to `due`, and the plan holds the earliest time of the others. */
 export function planOf(needs: readonly Need[], nowMs: number, due: Need[]): Plan {
-  let [earliestMs, wakeMs, awaitedSources, listOnlyUntilMs] = [Infinity, Infinity, 0, Infinity]
-  const [first] = needs
+  let earliestMs = Infinity
+  let wakeMs = Infinity
+  let awaitedSources = 0
+  let listOnlyUntilMs = Infinity
+  const first = needs[0]
   for (const need of needs) {
     if (need.of === 'wake') wakeMs = Math.min(wakeMs, need.dueMs)
     else if (need.dueMs <= nowMs) {

@@ -65,6 +65,12 @@ export function alignedWithTick(dueMs: number, { sentMs, atMs }: Times, { waitMs
   return tickMs >= dueMs ? tickMs : Math.max(dueMs, tickMs + atMs - sentMs)
 }
 
+/** When to request the list of running jobs again after a request that showed the job at work. */
+export function nextRunningMs(sinceMs: number, seenMs: number, report: Times, pace: Wait): number {
+  const restMs = Math.max(runningWaitMs(seenMs - sinceMs), Math.min(pace.waitMs, LONGEST_WAIT_MS))
+  return alignedWithTick(seenMs + restMs, report, pace)
+}
+
 /** How long the list of running jobs is not requested again: a third of the time waited so far, within bounds. */
 export const runningWaitMs = (waitedMs: number): number =>
   Math.min(BOUNDS.workAtMost, Math.max(BOUNDS.workAtLeast, Math.round(waitedMs / 3)))

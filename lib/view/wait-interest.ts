@@ -12,8 +12,8 @@ import { advance, begin, infoOf, partsOf, runsOf, countsLaterRuns, type Goal, ty
 import type { Interest, Observed } from './interest.ts'
 import { needsOf, type Need, type Pace } from './needs.ts'
 import { expired, outcomeOf } from './outcome.ts'
-import { NOW, alignedWithTick } from './rest.ts'
-import { EMPTY_VIEW, type RunView, type View } from './view.ts'
+import { NOW, alignedWithTick, nextRunningMs } from './rest.ts'
+import { EMPTY_VIEW, runOf, type RunView, type View } from './view.ts'
 import { defined } from '../common/defined.ts'
 
 const NONE: readonly RunView[] = []
@@ -41,8 +41,8 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   private standing: Standing
   private seen: View = EMPTY_VIEW
   /**
-   * When the snapshots and the work list are due for a job that simply runs. The times hold until the wait is notified
-   * or a work list comes. `NOW` if the wait needs anything else.
+   * When the snapshots and the work list are due for a job that simply runs. The times hold until the wait is notified.
+   * `NOW` if the wait needs anything else.
    */
   private snapshotsMs = NOW
   private runningMs = NOW
@@ -127,19 +127,23 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   }
 
   /**
-   * Whether the job simply runs and nothing but a list has come since the needs were computed. This is by far the most
+   * Whether the job simply runs and nothing but lists have come since the needs were computed. This is by far the most
    * frequent case, so it is checked before all needs are computed again.
    */
-  private isSteady({ tableTry, runningTry }: View): boolean {
-    if (this.isNotified || this.snapshotsMs === NOW || runningTry !== this.runningTry) return false
+  private isSteady({ tableTry, running, runningTry }: View): boolean {
+    if (this.isNotified || this.snapshotsMs === NOW) return false
     // A list that was requested before the wait began is not a tick of this wait.
-    return tableTry !== undefined && tableTry.sentMs >= this.sinceMs && tableTry.error === undefined
+    if (tableTry === undefined || tableTry.sentMs < this.sinceMs || tableTry.error !== undefined) return false
+    if (runningTry === this.runningTry) return true
+    return runningTry?.error === undefined && running?.value.has(this.goal.id ?? '') === true
   }
 
-  /** The needs of a job that simply runs, after one more list. Undefined in the last seconds of the budget. */
-  private steadyNeeds({ tableTry }: View, pace: Pace): readonly Need[] | undefined {
+  /** The needs of a job that simply runs, after more lists. Undefined in the last seconds of the budget, or in a pause. */
+  private steadyNeeds(view: View, pace: Pace): readonly Need[] | undefined {
+    const { tableTry } = view
     const { id, selection, endsMs = Infinity } = this.goal
-    if (id === undefined || tableTry === undefined) return undefined
+    if (id === undefined || tableTry === undefined || pace.waitMs === Infinity) return undefined
+    if (view.runningTry !== this.runningTry) this.heedRunning(view, id, tableTry, pace)
     const runningMs = alignedWithTick(this.runningMs, tableTry, pace)
     if (runningMs > endsMs - BOUNDS.workAtMost) return undefined
     const { kind } = selection
@@ -150,8 +154,19 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     ]
   }
 
+  /** After a work list that shows the job, the next one is due later, unless it was requested before the snapshots. */
+  private heedRunning(view: View, id: string, tableTry: Attempt, pace: Pace): void {
+    const { runningTry } = view
+    const shownMs = Math.max(this.sinceMs, runOf(view, id)?.targetsReply?.sentMs ?? NOW)
+    if (runningTry !== undefined && runningTry.sentMs >= shownMs)
+      this.runningMs = nextRunningMs(this.sinceMs, runningTry.sentMs, tableTry, pace)
+    this.runningTry = runningTry
+  }
+
   private keepSteady(needs: readonly Need[], runningTry: Attempt | undefined): void {
-    const [list, snapshots, running] = needs
+    const list = needs[0]
+    const snapshots = needs[1]
+    const running = needs[2]
     // Before the first list, the run may still turn out to be unknown.
     const isListed = list?.of === 'ic' && list.id === this.goal.id && list.dueMs > NOW
     const isSteady = isListed && needs.length === 3 && snapshots?.of === 'snapshots' && running?.of === 'running'

@@ -19,7 +19,7 @@ export const MUTANTS = [
     file: 'lib/loop.ts',
     find: 'mergeMap((query) => ask(query), CONCURRENT[source])',
     replace: 'mergeMap((query) => ask(query).pipe(takeUntil(due$)), CONCURRENT[source])',
-    and: [{ file: 'lib/loop.ts', find: 'switchMap, take, type', replace: 'switchMap, take, takeUntil, type' }],
+    and: [{ file: 'lib/loop.ts', find: 'switchMap, take }', replace: 'switchMap, take, takeUntil }' }],
   },
   {
     name: 'fixed-try-limit',
