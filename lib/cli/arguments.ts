@@ -114,6 +114,8 @@ function parsed(argv: readonly string[], flags: Flags, refusals: Readonly<Record
 
 function reason(error: unknown, flags: Flags, refusals: Readonly<Record<string, string>>): string {
   const message = error instanceof Error ? (error.message.split(/\n|\. /)[0] ?? '') : String(error)
+  const lacksValue = /^Option '(?:-\w, )?(--[\w-]+)(?: <value>)?' argument (?:is ambiguous|missing)/.exec(message)?.[1]
+  if (lacksValue !== undefined) return `${lacksValue} expected a value, such as ${lacksValue}=VALUE`
   const unknown = /^Unknown option '(-{1,2}[^']*)'/.exec(message)?.[1]
   if (unknown === undefined) return message
   const name = unknown.replace(/^-+/, '')

@@ -72,7 +72,7 @@ export function screenOf(out: Out, env: Variables = {}): Screen {
     },
     clear() {
       const up = rowsUp()
-      if (up > 0) out.write(`\u001b[${up}A${ERASE_BELOW}`)
+      if (up > 0) out.write(`\u001b[1A${ERASE_LINE}`.repeat(up))
       forget()
     },
     print(...lines) {

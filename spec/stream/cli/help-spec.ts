@@ -62,7 +62,7 @@ describe('the help of aistore-rx', () => {
       for (const flag of all) {
         const { code, stderr } = await command([name, `--${flag}`, '--nosuch'])
         // What is wrong with a flag that is taken is its value, or the flag after it.
-        if (code === 0 || /unknown option --nosuch|ambiguous/.test(stderr)) taken.push(flag)
+        if (code === 0 || /unknown option --nosuch|expected a value/.test(stderr)) taken.push(flag)
       }
       expect(flags, name).to.have.members(taken)
     }
@@ -185,6 +185,18 @@ describe('a command line of aistore-rx', () => {
     expect(unreadable.stderr).to.match(/^aistore-rx: --token-file: [^\n]*ENOENT[^\n]*\n$/)
     const variable = await command(['show'], {}, { env: { AIS_AUTHN_TOKEN_FILE: '/nonexistent/file' } })
     expect(variable.stderr).to.match(/^aistore-rx: AIS_AUTHN_TOKEN_FILE: [^\n]*ENOENT[^\n]*\n$/)
+  })
+
+  it('says which flag lacks its value', async () => {
+    for (const argv of [
+      ['wait', LONG, '--timeout'],
+      ['wait', LONG, '--timeout', '-1'],
+    ]) {
+      const { code, stderr, requests } = await command(argv)
+      expect({ code, stderr, requests }, argv.join(' ')).to.deep.equal({
+        ...{ code: 2, stderr: 'aistore-rx: --timeout expected a value, such as --timeout=VALUE\n', requests: [] },
+      })
+    }
   })
 
   it('refuses words that a verb has no use for, two kinds, and help for what is no verb', async () => {

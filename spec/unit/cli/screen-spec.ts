@@ -21,6 +21,16 @@ describe('the screen', () => {
     screen.close()
   })
 
+  it('removes a block line by line, because tmux keeps a copy of what is erased from the first row of the screen', () => {
+    const { screen, written } = terminal()
+    screen.draw(() => ['one', 'two'])
+    written()
+    screen.clear()
+    expect(written()).to.equal('\u001b[1A\u001b[2K\u001b[1A\u001b[2K')
+    screen.clear()
+    expect(written()).to.equal('')
+  })
+
   it('cuts lines that would wrap, and marks the cut', () => {
     const { screen, written } = terminal()
     screen.draw(() => ['x'.repeat(30)])
