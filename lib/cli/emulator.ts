@@ -11,13 +11,17 @@ import type { Server } from './server.ts'
 import type { Page } from './verb.ts'
 import { FAULT_NAMES, readFault, type FaultOption } from './fault-option.ts'
 
+/** The names in lines of nine. */
+const inLines = (names: readonly string[]): readonly string[] =>
+  names.length === 0 ? [] : [names.slice(0, 9).join(', '), ...inLines(names.slice(9))]
+
 const page: Page = {
   name: 'emulator',
   summary: 'run an emulated cluster until interrupted',
   usage: '',
   details:
     'The first line on stdout is the endpoint; with --json, a JSON object with the endpoint as `url`.\n' +
-    ['Faults:', ...[0, 9, 18, 27].map((from) => FAULT_NAMES.slice(from, from + 9).join(', '))].join('\n  '),
+    ['Faults:', ...inLines(FAULT_NAMES)].join('\n  '),
   flags: {
     port: { type: 'string', value: 'PORT', help: 'the port (8080); 0 is any free one' },
     targets: { type: 'string', value: 'N', help: 'number of targets (3)' },

@@ -1,5 +1,6 @@
 import type { Emulator } from '../emulator/emulator.ts'
 import type { Fault } from '../emulator/faults/fault.ts'
+import { findKind } from '../model/kind.ts'
 import { readNumber, whole } from './read-number.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -8,8 +9,8 @@ export type FaultOption = { readonly wire: Fault } | { readonly cluster: (emulat
 
 /** The value of a fault on the command line, as text or as a number; undefined if there is none. */
 class Value {
+  readonly name: string
   readonly text: string | undefined
-  private readonly name: string
 
   constructor(name: string, text: string | undefined) {
     this.name = name
@@ -98,8 +99,26 @@ const breakLinks = (value: Value): FaultOption => {
   return { cluster: ({ faults }) => faults.breakLinks(links) }
 }
 
+/** `KIND[,TEXT]`: later jobs of the kind fail or are aborted, with this text. */
+const failJobs =
+  (how: 'failJobs' | 'abortJobs') =>
+  (value: Value): FaultOption => {
+    const [name = '', ...text] = value.required('KIND[,TEXT]').split(',')
+    const kind = findKind(name)?.kind
+    if (kind === undefined)
+      throw new UsageError(`--fault ${value.name} expected a kind of job, got ${JSON.stringify(name)}`)
+    return { cluster: ({ faults }) => faults[how](kind, text.length === 0 ? undefined : text.join(',')) }
+  }
+
+/** Faults of the cluster whose value is a text. */
+const TEXTS: Readonly<Record<string, (value: Value) => FaultOption>> = {
+  'break-links': breakLinks,
+  'fail-jobs': failJobs('failJobs'),
+  'abort-jobs': failJobs('abortJobs'),
+}
+
 /** The names that `--fault` accepts. */
-export const FAULT_NAMES: readonly string[] = [...Object.keys(WIRE), ...Object.keys(CLUSTER), 'break-links']
+export const FAULT_NAMES: readonly string[] = [WIRE, CLUSTER, TEXTS].flatMap(Object.keys)
 
 /**
  * Reads `NAME[=VALUE]`.
@@ -110,7 +129,7 @@ export const readFault = (text: string): FaultOption => {
   const [name = '', ...rest] = text.split('=')
   const value = new Value(name, rest.length === 0 ? undefined : rest.join('='))
   if (Object.hasOwn(WIRE, name) && WIRE[name]) return { wire: WIRE[name](value) }
-  if (name === 'break-links') return breakLinks(value)
+  if (Object.hasOwn(TEXTS, name) && TEXTS[name]) return TEXTS[name](value)
   const ofCluster = Object.hasOwn(CLUSTER, name) ? CLUSTER[name] : undefined
   if (ofCluster === undefined) throw new UsageError(`--fault expected one of ${FAULT_NAMES.join(', ')}, got ${name}`)
   const number = value.number()

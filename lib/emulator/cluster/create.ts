@@ -97,6 +97,7 @@ export const createCluster = (options: ClusterOptions = {}): Cluster => {
     downloads: new Map(),
     fileMs: options.fileMs ?? 200,
     brokenLinks: [],
+    failing: new Map(),
     ...(options.allowLoopback === true ? { toFetch: [] } : {}),
     unfinished: new Map(),
     memoryBytes: options.memoryBytes ?? DEFAULT_MEMORY_BYTES,

@@ -5,7 +5,8 @@ import { between, uuid } from './random.ts'
 import { share } from './share.ts'
 import { byOwner, giveWork } from './work.ts'
 import { defined } from '../../common/defined.ts'
-import type { Cluster, Job, Notice, Run, Target, Work } from './state.ts'
+import { abortRun } from './run.ts'
+import type { Cluster, Failing, Job, Notice, Run, Target, Work } from './state.ts'
 
 /** A job to launch. */
 export interface Plan {
@@ -102,6 +103,17 @@ const createRun = (cluster: Cluster, job: Job, plan: Plan, target: Target, objec
   }
 }
 
+/** Fails a job on its first target, or aborts it on all, when half of the work is done. */
+const failHalfWay = ({ random, timing }: Cluster, { runs }: Job, { error, aborts }: Failing): void => {
+  const halfMs = ({ startMs, burst: { objects, pace } }: Run): number => startMs + objects / pace / 2
+  const [first] = runs
+  if (aborts) for (const run of runs) abortRun(run, halfMs(run), timing.abortMs * between(random, 0.8, 1.3), error)
+  else if (first !== undefined) {
+    first.err = error
+    first.errMs = halfMs(first)
+  }
+}
+
 /** Creates a job with its runs on the targets. For kinds with a status, the proxies get a notice of it. */
 export const launch = (cluster: Cluster, now: number, plan: Plan): Job => {
   const targets = plan.targets ?? mappedTargets(cluster)
@@ -139,6 +151,8 @@ export const launch = (cluster: Cluster, now: number, plan: Plan): Job => {
     job.runs.push(run)
     if (plan.proxiesOnly !== true) target.registry.push(run)
   }
+  const failing = cluster.failing.get(job.kind)
+  if (failing !== undefined) failHalfWay(cluster, job, failing)
   cluster.jobs.set(job.id, job)
   return job
 }

@@ -91,7 +91,7 @@ export const snapshotOf = (cluster: Cluster, run: Run, now: number): Snapshot =>
     kind: job.kind,
     ...(ctlmsg === '' ? {} : { ctlmsg }),
     'abort-err': isAborted(run, now) ? run.abortErr : '',
-    err: [run.err, run.unreportedErr, errorOf(run)].find((text) => text !== '') ?? '',
+    err: [(run.errMs ?? 0) <= now ? run.err : '', run.unreportedErr, errorOf(run)].find((text) => text !== '') ?? '',
     'glob.id': String(life.joggers + life.workers * 2 ** 10 + channelFull * 2 ** 20),
     stats: {
       'loc-objs': String(counts.loc),

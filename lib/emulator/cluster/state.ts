@@ -68,6 +68,8 @@ export interface Run {
   abortEndMs: number
   abortErr: string
   err: string
+  /** From when on snapshots show `err`, if that is not always. */
+  errMs?: number
   /** An error that snapshots show and that the target does not report to the proxies. */
   unreportedErr: string
   /** Absent if it only counts objects. */
@@ -155,6 +157,13 @@ export interface BrokenLinks {
   readonly error: string
 }
 
+/** How jobs of a kind fail when half of their work is done. */
+export interface Failing {
+  readonly error: string
+  /** Whether they are aborted. */
+  readonly aborts: boolean
+}
+
 /** A job of the download API. It differs from the job that the targets run. */
 export interface Download {
   /** The job that the proxies know. Its id is that of the download, its kind the type of the download. */
@@ -232,6 +241,8 @@ export interface Cluster {
   readonly fileMs: number
   /** Links that fail. The first entry that applies counts. */
   readonly brokenLinks: BrokenLinks[]
+  /** How later jobs fail, by kind. */
+  readonly failing: Map<string, Failing>
   /** Links to loopback addresses that are to be fetched. Absent if targets refuse such links, as real ones do. */
   readonly toFetch?: Fetching[]
   /** Objects that are being written in parts, by the handle of an append or the id of an upload. */

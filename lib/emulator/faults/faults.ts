@@ -1,3 +1,4 @@
+import { kindNamed } from '../cluster/kind.ts'
 import * as nodes from '../cluster/nodes.ts'
 import type { Cluster } from '../cluster/state.ts'
 import type { Clock } from '../http/clock.ts'
@@ -27,7 +28,7 @@ export interface Faults {
   next(n: number, fault: Fault, match?: Match): void
   /** Injects the fault into every request that matches, until `clear` is called. */
   always(fault: Fault, match?: Match): void
-  /** Drops the remaining faults of `next` and `always`, and mends broken links. Faults of nodes stay. */
+  /** Ends the faults of `next`, `always`, `breakLinks`, `failJobs` and `abortJobs`. Faults of nodes stay. */
   clear(): void
   /** A proxy stops listening: it refuses new connections and resets open ones. The cluster does not notice. */
   refuse(proxy?: number): Promise<void>
@@ -78,6 +79,13 @@ export interface Faults {
    * the fault.
    */
   breakLinks(links: string | RegExp, error?: string): void
+  /**
+   * Later jobs of a kind fail: their first target reports this error when half of its work is done, and continues. The
+   * error defaults to that of an object that cannot be read. `clear` ends the fault.
+   */
+  failJobs(kind: string, error?: string): void
+  /** Later jobs of a kind are aborted when half of their work is done. `clear` ends the fault. */
+  abortJobs(kind: string, reason?: string): void
 }
 
 /** The parts of an emulator that faults act on. */
@@ -99,6 +107,11 @@ export const createFaults = ({
     if (!proxy) throw new RangeError(`no such proxy: ${index}; there are ${cluster.proxies.length}`)
     return proxy.id
   }
+  const knownKind = (text: string): string => {
+    const kind = kindNamed(text)
+    if (kind === '') throw new RangeError(`no such kind of job: ${text}`)
+    return kind
+  }
   const refuse = async (id: string): Promise<void> => servers.get(id)?.refuse()
   const accept = async (id: string): Promise<void> => servers.get(id)?.accept()
   return {
@@ -108,6 +121,7 @@ export const createFaults = ({
     clear: () => {
       queue.clear()
       cluster.brokenLinks.length = 0
+      cluster.failing.clear()
     },
     refuse: (proxy = 0) => refuse(proxyId(proxy)),
     accept: (proxy = 0) => accept(proxyId(proxy)),
@@ -138,6 +152,12 @@ export const createFaults = ({
     breakLinks: (links, error = 'request failed with 404 status code (Not Found)') => {
       const breaks = (link: string): boolean => (typeof links === 'string' ? link === links : link.search(links) >= 0)
       cluster.brokenLinks.push({ breaks, error })
+    },
+    failJobs: (kind, error = 'failed to read object: no such file or directory') => {
+      cluster.failing.set(knownKind(kind), { error, aborts: false })
+    },
+    abortJobs: (kind, reason = 'out of space') => {
+      cluster.failing.set(knownKind(kind), { error: reason, aborts: true })
     },
     loseNotifications: (jobs = 1) => nodes.loseNotifications(cluster, jobs),
   }

@@ -19,6 +19,8 @@ const REFUSED: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ...[
       ['--fault', 'break-links'],
       ['--fault', 'break-links=('],
+      ['--fault', 'fail-jobs'],
+      ['--fault', 'abort-jobs=polish'],
       ['--fault', 'reset', '--fault-rate', '2'],
     ],
   ],

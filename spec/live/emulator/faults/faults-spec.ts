@@ -287,7 +287,22 @@ describe('emulator faults', () => {
     ).to.contain('"end_time":0')
   })
 
-  it('should throw a RangeError for an unknown proxy', () => {
+  it('should let jobs of a kind fail or be aborted until they are cleared', async () => {
+    const statusOf = async (): Promise<string> => {
+      const { body: id } = await start()
+      clock.advance(120_000)
+      return (await sendRequest(`${emulator.endpoint}/v1/cluster?what=status`, { body: `{"id":"${id}"}` })).body
+    }
+    emulator.faults.failJobs('lru-eviction', 'bad disk')
+    expect(await statusOf()).to.contain('"err":"bad disk"').and.to.contain('"aborted":false')
+    emulator.faults.abortJobs('lru')
+    expect(await statusOf()).to.contain('"aborted":true')
+    emulator.faults.clear()
+    expect(await statusOf()).to.contain('"err":""').and.to.contain('"aborted":false')
+  })
+
+  it('should throw a RangeError for an unknown proxy or kind', () => {
     expect(() => emulator.faults.refuse(5)).to.throw(RangeError, 'no such proxy: 5')
+    expect(() => emulator.faults.failJobs('polish')).to.throw(RangeError, 'no such kind of job: polish')
   })
 })
