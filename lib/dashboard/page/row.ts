@@ -69,7 +69,10 @@ export function rowView(id: string, stop: ((id: string) => void) | undefined): R
       share.hidden = ratio === undefined && isOpen
       noTotal.hidden = !share.hidden
       done.hidden = ratio !== undefined
-      setText(done, job.objects === undefined ? '' : `${count(job.objects)} ${job.objects === 1 ? 'object' : 'objects'}`)
+      setText(
+        done,
+        job.objects === undefined ? '' : `${count(job.objects)} ${job.objects === 1 ? 'object' : 'objects'}`,
+      )
       setText(objects, count(job.objects))
       setText(size, bytes(job.bytes))
       setText(perSecond, rate(objectsPerSecond))
