@@ -113,6 +113,12 @@ const lookOf = (box: HTMLElement): string => {
   return [color, borderTopColor, outlineColor, caretColor].join('|')
 }
 
+/** What the legend shows: the point at the pointer or, without one, the newest. */
+const legend =
+  (text: (value: number | null) => string): uPlot.Series.Value =>
+  (plot, value: number | null, series, index) =>
+    text(index === null ? (plot.data[series]?.at(-1) ?? null) : value)
+
 function optionsFor(box: HTMLElement): uPlot.Options {
   const style = getComputedStyle(box)
   const [text, line, objects, size] = [style.color, style.borderTopColor, style.outlineColor, style.caretColor]
@@ -145,15 +151,15 @@ function optionsFor(box: HTMLElement): uPlot.Options {
       },
     ],
     series: [
-      { label: 'Time', value: (_, seconds: number | null) => (seconds === null ? UNKNOWN : clock(seconds * 1000)) },
-      { label: 'Objects', scale: 'objects', stroke: objects, width: 2, value: (_, n: number | null) => objectRate(n) },
+      { label: 'Time', value: legend((seconds) => (seconds === null ? UNKNOWN : clock(seconds * 1000))) },
+      { label: 'Objects', scale: 'objects', stroke: objects, width: 2, value: legend(objectRate) },
       {
         label: 'Bytes (dashed)',
         scale: 'bytes',
         stroke: size,
         width: 2,
         dash: [6, 4],
-        value: (_, n: number | null) => byteRate(n),
+        value: legend(byteRate),
       },
     ],
   }

@@ -55,7 +55,7 @@ const hasTag = (value: unknown, tag: 'Left' | 'Right'): value is object =>
 
 /** A copy without the addresses in those texts whose names `isText` accepts. */
 function clean(value: unknown, isText: (name: string) => boolean, name = ''): unknown {
-  if (typeof value === 'string') return isText(name) ? scrubbed(value) : value
+  if (typeof value === 'string') return isText(name) ? scrubbed(value, name) : value
   if (Array.isArray(value)) return value.map((item) => clean(item, isText, name))
   if (typeof value !== 'object' || value === null) return value
   const copy: Record<string, unknown> = {}

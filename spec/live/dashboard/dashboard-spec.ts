@@ -121,6 +121,7 @@ describe('the dashboard in Chromium', function () {
     await shows('#job h2', new RegExp(id))
     for (const target of emulator.targetIds) await shows('#job tbody th', new RegExp(target))
     await page.locator('#job .chart[aria-label^="Objects per second: now"] canvas').waitFor()
+    await shows('#job .u-legend', /Objects\d[\d,]*\/s/)
     await page.locator('#job summary').click()
     await shows('#job details td', /^\d[\d,]*\/s$/)
     const colour = () =>

@@ -163,11 +163,20 @@ describe('the texts of replies', () => {
     ['Get "http://10.0.0.7:51080/v1/cluster?x=1": EOF', 'Get "(address)": EOF'],
     ['[fd00::1]:51080 timed out', '(address) timed out'],
     ['node t[abc] ais-target-3.ais.svc.cluster.local:51081 is down', 'node t[abc] (address) is down'],
+    ['dial tcp: lookup ais-proxy-0:51080', 'dial tcp: lookup (address)'],
+    ['Get ais-proxy:80', 'Get (address)'],
     ['no space left on device', 'no space left on device'],
   ] as const)
     it(`lose their addresses: ${text}`, () => {
       expect(scrubbed(text)).to.equal(clean)
     })
+
+  it('keep what a job has counted, and lose the addresses beside it', () => {
+    const ctlmsg = 'objsize-limit:0B, visited:1204, sent:30 to 10.0.0.7:51080 and t1.ais.svc:51081'
+    const clean = 'objsize-limit:0B, visited:1204, sent:30 to (address) and (address)'
+    expect(scrubbedReply({ ctlmsg, err: 'visited:1204' })).to.deep.equal({ ctlmsg: clean, err: '(address)' })
+    expect(scrubbed(ctlmsg, 'ctlMsg')).to.equal(clean)
+  })
 
   it('are scrubbed in a download too: its description is that of its source, and errors name it', () => {
     const source = 'https://user:secret@10.0.0.9/{0..9}?X-Amz-Signature=abc'
