@@ -76,7 +76,7 @@ function pushTo<A>(readable: Readable, encode: NonNullable<ReadableOptions<A>['e
   }
 }
 
-/** A Readable takes null for its end. */
+/** A Readable in object mode ends at a null, so null and undefined cannot be values. */
 function pushObject(readable: Readable, value: unknown): void {
   if (value === null || value === undefined)
     throw new TypeError(`toReadable: a Readable in object mode cannot hold ${String(value)}`)

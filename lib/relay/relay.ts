@@ -131,7 +131,7 @@ function coreOf(cluster: ClusterLike, env: Environment, options: RelayOptions): 
   }
 }
 
-/** A predicate that throws, or that returns something else than a boolean, lets nothing pass. */
+/** Whether a predicate returns true. One that throws, or returns anything else, refuses the request. */
 function isTrue(predicate: () => unknown): boolean {
   try {
     return predicate() === true

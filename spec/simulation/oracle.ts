@@ -89,13 +89,13 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   const quiesceMs = cluster.timing.quiesceMs
   const oneWayMs = plan.latencyMs / 2
   const allJobs: Job[] = []
-  const knownIds = new Set<Job>()
+  const knownJobs = new Set<Job>()
 
   /** The emulator forgets jobs after a while; the oracle does not. */
   const jobs = (): readonly Job[] => {
     for (const job of cluster.jobs.values())
-      if (!knownIds.has(job)) {
-        knownIds.add(job)
+      if (!knownJobs.has(job)) {
+        knownJobs.add(job)
         allJobs.push(job)
       }
     return allJobs
