@@ -44,7 +44,7 @@ export function toReadable<A>(source: Observable<A>, options: ReadableOptions<A>
     readable.destroy(signal?.reason as Error)
   }
   const readable = new Readable({
-    // One value at a time: the limit of the iterator counts all others.
+    // The Readable itself buffers one value only, so that `limit` applies to all others, which wait in the iterator.
     ...(encode === 'objects' ? { objectMode: true, highWaterMark: 1 } : {}),
     read() {
       values.next().then(

@@ -17,12 +17,12 @@ export interface Flights<A> {
 }
 
 /**
- * Makes the table of requests.
+ * Creates the table of requests in flight and of recent replies.
  *
  * No timer drops a reply, because it would keep the process alive: each request first drops the replies that are too old.
  *
- * @param keepMs how long the reply stands for later queries
- * @param isKept whether a reply is kept at all: a failure goes only to those that wait for it
+ * @param keepMs how long a reply answers later queries too
+ * @param isKept whether a reply is kept; a failure is not, and only the clients that wait for it get it
  * @param now a monotonic clock, in milliseconds
  */
 export function flights<A>(keepMs: number, isKept: (value: A) => boolean, now: () => number): Flights<A> {
