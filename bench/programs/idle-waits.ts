@@ -14,7 +14,7 @@ export interface IdleOrder {
    * Measures the heap instead of the ticks, since a collection of garbage costs more than a tick; needs `--expose-gc`.
    */
   readonly heap: boolean
-  /** Each list has another order. */
+  /** Whether the jobs of each list are in another order. */
   readonly shuffled: boolean
 }
 

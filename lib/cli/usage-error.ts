@@ -3,7 +3,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** Tells by the name: a verb that is loaded later may come with a second copy of the class. */
+/** Whether an error is a UsageError, by its name: a verb that is loaded later may bring a second copy of the class. */
 export const isUsageError = (error: unknown): boolean => error instanceof Error && error.name === 'UsageError'
 
 /** The first line of an error. */

@@ -18,11 +18,14 @@ export interface Context {
   readonly refreshMs: number
   /** The last value of a stream. When the command must end early, it unsubscribes and returns the newest one. */
   readonly last: <A>(source: Observable<A>, fallback: A) => Promise<A>
-  /** Sets what the command says when it is interrupted: which job goes on, and the command that waits for it. */
+  /**
+   * Sets the text that is printed when the command is interrupted: which job goes on, and the command that waits for
+   * it.
+   */
   readonly setGoesOn: (text: string) => void
 }
 
-/** What `--help` tells of a verb. */
+/** The texts of a verb for `--help`. */
 export interface Page {
   readonly name: string
   readonly summary: string
@@ -44,7 +47,7 @@ export interface Verb extends Page {
   readonly flags: Flags
   /** Whether it sends no request to a cluster of the user. Defaults to false. */
   readonly isOffline?: boolean
-  /** What to say about flags that it does not take although users may expect it. */
+  /** Texts for flags that users may expect but that the verb does not accept. */
   readonly refusals?: Readonly<Record<string, string>>
   readonly run: (context: Context) => Promise<Ending>
 }

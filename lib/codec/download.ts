@@ -21,7 +21,7 @@ const TaskSchema = renamed(
     total: absentIfZero(Int64FromString, 0n),
     /** When the target began with the file, in nanoseconds since the Unix epoch. */
     startTime: MaybeInstant,
-    /** When the target was done with the file, in nanoseconds since the Unix epoch. Absent until then. */
+    /** When the file had arrived, in nanoseconds since the Unix epoch. Absent until then. */
     endTime: MaybeInstant,
   },
   'DownloadTask',
@@ -32,7 +32,7 @@ export interface DownloadTask extends t.TypeOf<typeof TaskSchema> {}
 
 const ErrorSchema = sparse(
   {
-    /** The name of the object that is not there. */
+    /** The name of the object that was to be created. */
     name: Text,
     /** Why: the text of the target. */
     error: Text,
@@ -71,11 +71,11 @@ const DownloadStatusSchema = renamed(
     startTime: MaybeInstant,
     /** When the last target ended its part, in nanoseconds since the Unix epoch. Absent until then. */
     endTime: MaybeInstant,
-    /** Files that are there, the skipped ones included. */
+    /** Files that have arrived, including skipped ones. */
     finished: Count,
     /** Files that the targets know of. */
     scheduled: Count,
-    /** Files that were there already, with the same size and checksum. */
+    /** Files that the bucket had already, with the same size and checksum. */
     skipped: Count,
     /** Files that could not be downloaded. */
     failed: Count,
@@ -85,9 +85,9 @@ const DownloadStatusSchema = renamed(
     allDispatched: Flag,
     /** Whether it was aborted. It may still be winding down. */
     aborted: Flag,
-    /** The files that are on their way. */
+    /** The files that are being fetched. */
     currentTasks: Tasks,
-    /** The files that are over, the failed ones included. Only in full detail. */
+    /** The files that have ended, including failed ones. Only in full detail. */
     finishedTasks: Tasks,
     /** The files that could not be downloaded. Only in full detail. */
     errors: withDefault(nullAsEmpty(listOf(ErrorSchema, 'DownloadErrors'), []), []),

@@ -3,8 +3,9 @@ import { endOfString } from './json-shape.ts'
 // A number follows one of these characters. 15 digits are always exact; 16 digits may not be.
 const LONG_NUMBER = /(?:^|[:,[\s])-?[0-9]{16}/
 /**
- * A long integer after a key, as nearly all are. It is outside of strings: in valid JSON, a quote after a letter ends a
- * string. One search finds all of them, while the others need a search for each string.
+ * A long integer after a key, which is where nearly all are. It cannot be inside a string, because in valid JSON a
+ * quote after a letter ends a string. So one search finds all of these, while other long integers need a search for
+ * each string.
  */
 const LONG_MEMBER = /(\w":)(-?[1-9][0-9]{15,99})(?=[,}])/g
 /** A long integer that is a complete value: no fraction, exponent or colon follows. */

@@ -31,7 +31,7 @@ export interface JobStatus extends t.TypeOf<typeof JobStatusSchema> {}
 /** A status as the cluster writes it. */
 export interface JobStatusWire extends t.OutputOf<typeof JobStatusSchema> {}
 
-/** Whether a status is of a kind, as far as it tells; a server of AIStore 3.8 to 3.19 does not report the kind. */
+/** Whether a status is of this kind. True for a status without a kind, as servers of AIStore 3.8 to 3.19 send it. */
 export const isOfKind = (kind: string | undefined, status: JobStatus): boolean =>
   kind === undefined || status.kind === '' || status.kind === kind
 

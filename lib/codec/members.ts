@@ -40,7 +40,7 @@ export function nullAsEmpty<A, O>(codec: t.Type<A, O>, empty: A): t.Type<A, O> {
   return withSpecialValue(codec, null, empty)
 }
 
-/** The same codec, which also decodes `special` to `meaning`. */
+/** Extends a codec, so that it also decodes `special` to `meaning`. */
 function withSpecialValue<A, O>(codec: t.Type<A, O>, special: null | undefined, meaning: A): t.Type<A, O> {
   return new t.Type(
     codec.name,

@@ -73,8 +73,8 @@ type ByWireName<T, N> = { [K in keyof T as WireName<K, N>]: T[K] }
 type WireName<K, N> = K extends N[keyof N] ? { [W in keyof N]: K extends N[W] ? W : never }[keyof N] : K
 
 /**
- * The members of `T`; one that may be undefined becomes optional. Remapping keys would lose their comments, so none is
- * remapped.
+ * The members of `T`, in which a member that may be undefined is optional. The type remaps no keys, because that would
+ * lose their comments.
  */
 type Sparse<T> = Required<T, Exclude<keyof T, AbsentKey<T>>> & Optional<T, AbsentKey<T>>
 type Required<T, K extends keyof T> = { readonly [P in K]: T[P] }

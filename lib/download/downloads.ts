@@ -96,8 +96,8 @@ function checkList(options: unknown): InvalidArgument | undefined {
 /**
  * Aborts a download.
  *
- * Files that are there stay. The targets wind down for about a second; `abort` with `confirm` waits for that, and takes
- * the id too. A stop of the job that all downloads share would stop the downloads of all users.
+ * Files that have arrived stay. The targets wind down for about a second; `abort` with `confirm` waits for that, and
+ * accepts the id of a download too. A stop of the job that all downloads share would stop the downloads of all users.
  *
  * @param cluster the cluster
  * @param id the id of the download

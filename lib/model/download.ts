@@ -29,7 +29,10 @@ export const DOWNLOAD_KIND = 'download'
 /** All names that AIStore has for the kind of a download. */
 export const DOWNLOAD_NAMES: ReadonlySet<string> = new Set([DOWNLOAD_KIND, 'single', 'multi', 'range', 'backend'])
 
-/** What stands for the id of a target, since the download API adds up its targets. No target can have this id. */
+/**
+ * The id of a made-up target, whose snapshot is the sum that the download API reports over all targets. No real target
+ * can have this id.
+ */
 export const ALL_TARGETS = '*'
 
 /** The reply of the download API as the snapshot of a job. Its `ext` is the reply. */
@@ -52,11 +55,11 @@ export function snapOfDownload(status: DownloadStatus): JobSnap {
   }
 }
 
-/** The same, as the snapshots of a job. */
+/** The reply of the download API as the snapshots of a job. */
 export const snapshotsOfDownload = (status: DownloadStatus): Snapshots =>
   buildSnapshots([[ALL_TARGETS, [snapOfDownload(status)]]])
 
-/** The same, as a status, which includes the error. */
+/** The reply of the download API as the status of a job, with its error. */
 export function statusOfDownload(status: DownloadStatus): JobStatus {
   const { id, endTime, aborted } = status
   const { err, abortErr } = snapOfDownload(status)
@@ -75,7 +78,7 @@ function bytesOf({ finishedTasks, currentTasks }: DownloadStatus): bigint {
   return sum(finishedTasks) + sum(currentTasks)
 }
 
-/** How many of the files that failed an error names. */
+/** An error text names at most this many failed files. */
 const MOST_NAMED = 3
 
 /** What went wrong so far; empty if nothing has. */
@@ -86,6 +89,6 @@ function errorOfDownload({ failed, errors, total, scheduled, endTime, allDispatc
     const others = named.length > 0 && more > 0 ? `; and ${more} more` : ''
     return `${failed} of ${total ?? scheduled} files failed${named.join('')}${others}`
   }
-  // The server has no text for this: it could not list the bucket, for example.
+  // The download failed, but no file has an error text: the server could not list the bucket, for example.
   return endTime !== undefined && !allDispatched ? 'the targets gave up before they had scheduled all files' : ''
 }

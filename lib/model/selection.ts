@@ -104,7 +104,10 @@ export function select(
   })
 }
 
-/** The files that a launch expects, if it is that of one download. The rest of a launch is of no use to a selection. */
+/**
+ * The number of files that a launch expects, if it is the launch of one download. A selection uses no other member of a
+ * launch.
+ */
 function filesOf([id = '', ...others]: readonly string[], expected: JobSelector['expected']): number | undefined {
   const files = isDownloadId(id) && others.length === 0 ? (expected as typeof expected | null)?.objects : undefined
   return Number.isSafeInteger(files) ? files : undefined

@@ -38,7 +38,7 @@ export function mergeSnapshots(replies: readonly Snapshots[]): Snapshots {
   return buildSnapshots([...merged])
 }
 
-/** A target may have the name `__proto__`. */
+/** Builds the record of snapshots by target, also for a target named `__proto__`. */
 export function buildSnapshots(entries: readonly (readonly [TargetId, readonly JobSnap[]])[]): Snapshots {
   return Object.fromEntries(entries)
 }

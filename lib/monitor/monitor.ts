@@ -28,7 +28,7 @@ export function monitor(
   let timer: Subscription | undefined
 
   const learn = (step: (before: Condition) => Condition): void => {
-    // If a subscriber sends a request in a notification, the other subscribers must still get the changes in order.
+    // If a subscriber sends a request while it is notified, the other subscribers must still get the changes in order.
     steps.push(step)
     if (isNotifying) return
     isNotifying = true

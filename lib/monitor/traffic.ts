@@ -34,11 +34,11 @@ export interface TrafficListener {
   readonly record: (traffic: Traffic) => void
   /** A request was sent. */
   readonly sent: () => void
-  /** A request is over. It was not in flight any more if the listener had taken it out. */
+  /** A request has ended. */
   readonly over: (flight: Flight, wasInFlight: boolean) => void
 }
 
-/** The traffic of one cluster. Its health is derived from it, but only in programs that ask for the health. */
+/** The traffic of one cluster, from which its health is derived if a program subscribes to `health`. */
 export interface TrafficLog {
   /** The requests in flight, in the order in which they were sent. */
   readonly inFlight: Set<Flight>
@@ -50,7 +50,7 @@ export interface TrafficLog {
   readonly listen: (listener: TrafficListener) => void
 }
 
-/** How much is recorded for a listener that may never come. */
+/** How much is recorded before there is a listener. There may never be one. */
 const MOST_UNREAD = 256
 
 /** Creates the log of a cluster without any traffic. */

@@ -50,7 +50,7 @@ export class PullIterator<A> implements AsyncIterator<A, undefined> {
   private readonly stop = new Subject<void>()
   private isStarted = false
   private isOver = false
-  /** Values that nobody has taken yet, and then the end. */
+  /** The values that the consumer has not read yet, and then the end. */
   private values: A[] = []
   private failure: { readonly reason: unknown } | undefined
   private waiting: Waiter<A>[] = []
@@ -135,7 +135,7 @@ export class PullIterator<A> implements AsyncIterator<A, undefined> {
     this.failure = undefined
   }
 
-  /** A failure rejects one `next()`; those after it are done. */
+  /** A failure rejects one `next()`. Further calls return `done: true`. */
   private finish({ resolve, reject }: Waiter<A>): void {
     const { failure } = this
     this.failure = undefined

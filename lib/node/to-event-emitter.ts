@@ -80,7 +80,8 @@ export function toEventEmitter(
   const lifecycle = emitter as EventEmitter
   lifecycle.on('newListener', (name: string) => {
     if (OWN.has(name)) return
-    // The listener is added after this event. All that are added in the same turn get the first value.
+    // Node emits this event before it adds the listener. All listeners that are added in the same turn get the first
+    // value.
     queueMicrotask(join)
   })
   lifecycle.on('removeListener', (name: string) => {

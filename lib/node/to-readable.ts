@@ -45,7 +45,7 @@ export function toReadable<A>(source: Observable<A>, options: ReadableOptions<A>
     readable.destroy(signal?.reason as Error)
   }
   const readable = new Readable({
-    // One value at a time: the limit of the iterator counts all others.
+    // The Readable itself buffers one value only, so that `limit` applies to all others, which wait in the iterator.
     ...(encode === 'objects' ? { objectMode: true, highWaterMark: 1 } : {}),
     read() {
       values.next().then(
@@ -77,7 +77,7 @@ function pushTo<A>(readable: Readable, encode: NonNullable<ReadableOptions<A>['e
   }
 }
 
-/** A Readable takes null for its end. */
+/** A Readable in object mode ends at a null, so null and undefined cannot be values. */
 function pushObject(readable: Readable, value: unknown): void {
   if (value === null || value === undefined)
     throw new TypeError(`toReadable: a Readable in object mode cannot hold ${String(value)}`)

@@ -19,8 +19,8 @@ const CHECK_MS = 1_000
 /**
  * The token of a file that may change while the cluster is in use, as an option of the cluster.
  *
- * The file is read again after a 401, and before a request if it has changed. While it holds no token, because it is just
- * being written, the old token counts; only after a 401 is that a failure, which passes.
+ * The file is read again after a 401, and before a request if it has changed. While the file has no token, for example
+ * because it is being written, the old token is used. After a 401, a file without a token is a transient failure.
  *
  * @param first the token that the file holds now
  */
@@ -32,7 +32,7 @@ export function tokenFile(path: string, first: string): RenewableToken {
   const read = (): string => {
     const next = stampOf(path)
     const found = tokenIn(readFileSync(path, 'utf8'))
-    // The library does not pass this message on.
+    // The library does not show this message to the user.
     if (found === undefined) throw new Error('the file of the token holds no token')
     stamp = next
     return (token = found)

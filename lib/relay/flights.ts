@@ -19,12 +19,12 @@ export interface Flights<A> {
 }
 
 /**
- * Makes the table of requests.
+ * Creates the table of requests in flight and of recent replies.
  *
  * No timer drops a reply, because it would keep the process alive: each request first drops the replies that are too old.
  *
- * @param keepMs how long the reply stands for later queries
- * @param sizeOf the length of a reply; undefined if it is not kept: a failure goes only to those that wait for it
+ * @param keepMs how long a reply answers later queries too
+ * @param sizeOf the length of a reply; undefined if it is not kept: only the clients that wait for a failure get it
  * @param now a monotonic clock, in milliseconds
  */
 export function flights<A>(keepMs: number, sizeOf: (value: A) => number | undefined, now: () => number): Flights<A> {

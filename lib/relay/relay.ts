@@ -139,7 +139,7 @@ function coreOf(cluster: ClusterLike, env: Environment, options: RelayOptions): 
 /** The length of a reply to keep; undefined for a failure, which is not kept. */
 const sizeOf = (result: Result<Reply>): number | undefined => (isLeft(result) ? undefined : result.right.body.length)
 
-/** A predicate that throws, or that returns something else than a boolean, lets nothing pass. */
+/** Whether a predicate returns true. One that throws, or returns anything else, refuses the request. */
 function isTrue(predicate: () => unknown): boolean {
   try {
     return predicate() === true

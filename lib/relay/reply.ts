@@ -10,7 +10,7 @@ export interface Reply {
   readonly body: string
 }
 
-/** No header of the cluster passes, but for Retry-After. */
+/** Of the headers of the cluster, only Retry-After is passed on. */
 const HEADERS = {
   'content-type': 'application/json; charset=utf-8',
   'x-content-type-options': 'nosniff',
@@ -18,7 +18,7 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-/** A good reply with this text as its body. */
+/** A reply 200 with this text as its body. */
 export const answered = (body: string): Reply => ({ status: 200, headers: HEADERS, body })
 
 /** A refusal in AIStore's own JSON, which the library reads in the page. */
@@ -62,7 +62,7 @@ export function failed(error: JobError): Reply {
     case 'TransportError':
       return refused(502, 'the cluster cannot be reached')
     case 'Unauthorized':
-      // The page did nothing wrong: a 401 would make it give up its own session.
+      // The page has no part in this failure of the server's token. A 401 would make the page end its own session.
       return refused(502, 'the cluster refused the token of the relay')
     case 'ReplyTooLarge':
       return refused(502, 'the reply of the cluster is too large')

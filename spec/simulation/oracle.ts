@@ -90,7 +90,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   const quiesceMs = cluster.timing.quiesceMs
   const oneWayMs = plan.latencyMs / 2
   const allJobs: Job[] = []
-  const knownIds = new Set<Job>()
+  const knownJobs = new Set<Job>()
 
   /** The emulator forgets jobs after a while; the oracle does not. */
   const jobs = (): readonly Job[] => {
@@ -99,8 +99,8 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
       ...cluster.jobs.values(),
       ...world.jobs.filter((one) => one !== undefined && downloadOf(one) !== undefined),
     ])
-      if (job !== undefined && !knownIds.has(job)) {
-        knownIds.add(job)
+      if (job !== undefined && !knownJobs.has(job)) {
+        knownJobs.add(job)
         allJobs.push(job)
       }
     return allJobs

@@ -29,8 +29,8 @@ const GAP = 2
 /**
  * Lays out a table in a width.
  *
- * If the table is too wide, it makes columns narrower that may be, leaves out columns in the order of their `drop`, and
- * cuts what is still too wide. An unknown cell is `-`.
+ * If the table is too wide, it first narrows the columns that may be narrower, then leaves out columns in the order of
+ * their `drop`, and then cuts lines. An unknown cell is `-`.
  *
  * @param width Cells of the widest line; `Infinity` for no limit.
  * @param hasHeader Whether the first line has the titles. Defaults to true.

@@ -16,7 +16,7 @@ export const demo: Verb = {
   codes: [0, 1, 130, 143],
   run: async ({ io, args, printer }) => {
     refuseWords(args)
-    // It brings the emulator, which the other verbs need not load.
+    // Loaded here, since it imports the emulator, which no other verb needs.
     const { runEmbedded } = await import('../demo/embedded.ts')
     const screen = screenOf(io.stdout, io.env)
     try {

@@ -17,7 +17,7 @@ import { REFRESH, type Context, type Verb } from '../verb.ts'
 
 const TIMEOUT_MS = 5_000
 
-/** Tells whether the cluster replies. */
+/** Shows whether the cluster replies. */
 export const health: Verb = {
   name: 'health',
   summary: 'tell whether the cluster replies, which endpoint does, and how fast',
@@ -37,7 +37,7 @@ export const health: Verb = {
   run,
 }
 
-/** One look at the cluster. */
+/** The result of one request to the cluster. */
 interface Look {
   readonly state: Health['state'] | 'refused'
   readonly endpoint: string

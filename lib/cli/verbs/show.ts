@@ -98,14 +98,14 @@ function withDownloads(cluster: Cluster, [table, snapshots]: Replies): Observabl
   )
 }
 
-/** How many jobs are asked for their outcome, which lists do not have. */
+/** For at most this many jobs, the outcome is requested, which a list does not have. */
 const MAX_OUTCOMES = 100
 
 /**
- * Finds out how jobs have ended, which takes further requests. A job stays as it is where there is no answer in time.
+ * Requests how jobs have ended. A job without an answer in time stays as it is.
  *
- * It does so for the state `ended`, and for a job that runs by the list although all its targets are done: for some
- * kinds, the Information Center learns late of an end.
+ * It does so for jobs in the state `ended`, and for jobs that the list shows as running although all their targets have
+ * ended: for some kinds, the Information Center learns of the end late.
  */
 function withOutcomes(cluster: Cluster, jobs: readonly JobInfo[], hasEnded: boolean): Observable<readonly JobInfo[]> {
   const open = jobs.filter((job) => (job.state === 'ended' ? hasEnded : isOpen(job) && isDone(job)))

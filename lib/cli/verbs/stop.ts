@@ -36,10 +36,10 @@ export const stop: Verb = {
   run,
 }
 
-/** What became of one job. */
+/** The result of one abort. */
 interface Stopped {
   readonly id: string
-  /** Absent if nobody can know. */
+  /** Absent if it cannot be known. */
   readonly outcome?: string
   readonly wasOver: boolean
 }

@@ -40,7 +40,7 @@ export const watch: Verb = {
   run,
 }
 
-/** What is known of the jobs, and what hinders the polls at the moment. */
+/** The jobs, and the error of the last poll if it failed. */
 interface Seen {
   readonly jobs: WatchedJobs
   readonly atMs: number
@@ -90,7 +90,7 @@ function viewOf({ args, io, printer }: Context, look: Look, endpoint: string): V
   const written = new Map<string, string>()
   let problem: string | undefined
   let hasNoted = false
-  // Otherwise, a command that writes to a pipe would say nothing until a job starts.
+  // Otherwise, a command that writes to a pipe would print nothing until a job starts.
   const noteNone = (jobs: readonly JobInfo[], { problem: now }: Seen): void => {
     if (!hasNoted && jobs.length === 0 && now === undefined)
       printer.note('no job is running; waiting until interrupted')

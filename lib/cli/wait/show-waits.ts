@@ -14,7 +14,7 @@ import type { Context } from '../verb.ts'
 import { jobName, type Waited, type Waiting } from './wait-lines.ts'
 import { waitView } from './wait-view.ts'
 
-/** What is seen of a job: its kind, its progress, and at last how it ended. */
+/** News of a job: its kind, its progress, or its outcome. */
 export type Seen =
   { readonly kind: string } | { readonly progress: Result<Progress> } | { readonly result: Result<WaitResult> }
 
@@ -96,7 +96,7 @@ function recordOf({ id, kind, outcome, tookMs, error }: Waited, result: Result<W
   return { outcome, success, ...defined({ id, kind, tookMs, error, endTime: iso(endTime), files }) }
 }
 
-/** What a user needs to know after Ctrl-C: the command is over, the jobs are not. */
+/** The text after Ctrl-C: the command has ended, but the jobs go on. */
 function goesOn(selectors: readonly Waiting[]): string {
   const names = selectors.map(jobName)
   const words = selectors.map(({ id, kind }) => id ?? kind ?? '')

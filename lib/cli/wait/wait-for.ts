@@ -12,7 +12,7 @@ import { showWaits, type Seen } from './show-waits.ts'
 
 /** What to wait for, and how long. */
 export interface WaitPlan {
-  /** Waits for each of them on its own. */
+  /** Waits for each job separately. */
   readonly selectors: readonly JobSelector[]
   readonly timeoutMs: number
   readonly total?: number

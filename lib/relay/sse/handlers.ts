@@ -15,14 +15,14 @@ export interface SseCore {
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
-  // A server that compresses would hold messages back.
+  // Tells intermediate servers not to compress the stream, since compression would delay messages.
   'cache-control': 'no-store, no-transform',
   'x-accel-buffering': 'no',
   'x-content-type-options': 'nosniff',
   'cross-origin-resource-policy': 'same-origin',
 }
 
-/** The longest text that waits inside a `Response`, in bytes. All else waits in the session. */
+/** How many bytes may wait inside a `Response`. All other messages wait in the session. */
 const QUEUE_BYTES = 65_536
 
 function refusal({ rules, sessions }: SseCore, incoming: Incoming): Reply | undefined {
@@ -63,7 +63,7 @@ export const sseFetchHandler =
     const incoming = incomingOfRequest(request)
     const refusing = refusal(core, incoming)
     if (refusing !== undefined) return Promise.resolve(responseOf(refusing))
-    // Nobody would read, and no event would tell that the reader has left.
+    // The body of such a reply is never read, and no event would report that the reader has left.
     if (request.signal.aborted) return Promise.resolve(responseOf(GONE))
     let session: Session | undefined
     let reader: Reader | undefined

@@ -19,7 +19,10 @@ const TEXTS = new Set([
   'description',
 ])
 
-/** The message of a value: of a Left its error, of a Right its answer, of anything else the value itself. */
+/**
+ * The message for a value of the stream. For a Left it has the error, for a Right the answer, and for any other value
+ * the value itself.
+ */
 export function messageOf(value: unknown, encode: (value: unknown) => unknown): Message {
   if (hasTag(value, 'Left') && 'left' in value) return leftMessage(value.left)
   const answer = hasTag(value, 'Right') && 'right' in value ? value.right : value
@@ -27,7 +30,10 @@ export function messageOf(value: unknown, encode: (value: unknown) => unknown): 
   return (id) => `id: ${id}\ndata: ${json}\n\n`
 }
 
-/** The message of an error in the error channel: of AisError its error, of a defect nothing that it says. */
+/**
+ * The message for an error in the error channel. For an AisError it has the `JobError`; a defect is not described,
+ * because its text may hold anything.
+ */
 export function failureMessage(error: unknown): Message {
   return leftMessage(error instanceof AisError ? error.error : DEFECT)
 }
@@ -39,7 +45,8 @@ const DEFECT: JobError = {
   request: { method: 'GET', path: '', query: '' },
 }
 
-// All texts of an error may hold addresses. What a wait has seen last is as large as a reply, and no page shows it.
+// All texts of an error may hold addresses. `last` of a WaitTimeout is left out: it is as large as a reply, and no page
+// shows it.
 const leftMessage = (error: unknown): Message => {
   const json = stringifyJson(clean({ ...(error as object), last: undefined }, () => true))
   return (id) => `event: ${SSE_EVENTS.left}\nid: ${id}\ndata: ${json}\n\n`
@@ -47,7 +54,7 @@ const leftMessage = (error: unknown): Message => {
 
 export const beatMessage = (everyMs: number): string => `event: ${SSE_EVENTS.beat}\ndata: ${everyMs}\n\n`
 
-// Without data, a browser would ignore the event.
+// A browser ignores an event without data.
 export const END_MESSAGE = `event: ${SSE_EVENTS.end}\ndata: end\n\n`
 
 const hasTag = (value: unknown, tag: 'Left' | 'Right'): value is object =>

@@ -23,12 +23,12 @@ export interface Session {
   readonly canResume: (after: number) => boolean
   /** Makes this the reader of the session, which gets all messages after the given number. */
   readonly attach: (reader: Reader, after: number) => void
-  /** The reader takes messages again. */
+  /** Called when the reader can get messages again. */
   readonly drained: (reader: Reader) => void
-  /** The reader has left. */
+  /** Called when the reader has left. */
   readonly detach: (reader: Reader) => void
   /** Whether the stream has ended and the event `end` was sent to a reader. */
-  readonly isTold: () => boolean
+  readonly hasSentEnd: () => boolean
   /** Ends the session now. */
   readonly end: () => void
 }
@@ -47,7 +47,7 @@ export function createSession(
   { overflow, bufferChars, heartbeatMs, resumeMs, scheduler }: SessionSettings,
   ended: () => void,
 ): Session {
-  /** The newest messages, with consecutive numbers; some are sent already. */
+  /** The newest messages, with consecutive numbers. Those that were sent are kept for a reader that reconnects. */
   const kept: string[] = []
   let chars = 0
   /** The number of the newest message, and of the one that was sent last. */
@@ -57,7 +57,7 @@ export function createSession(
   let isBusy = false
   let isComplete = false
   let isStarted = false
-  let isTold = false
+  let hasSentEnd = false
   const running = new Subscription()
   let beats: Subscription | undefined
   let lingering: Subscription | undefined
@@ -93,7 +93,7 @@ export function createSession(
     }
     if (!isComplete || reader === undefined || sent < newest) return
     write(END_MESSAGE)
-    isTold = true
+    hasSentEnd = true
     const last = reader
     leave()
     last.close()
@@ -105,7 +105,8 @@ export function createSession(
     kept.push(text)
     chars += text.length
     while (kept.length > 1 && (overflow === 'latest' || chars > bufferChars)) {
-      // It would lose a message that is not sent. A new session, which begins with what is true now, is better than a gap.
+      // The reader would miss a message that was never sent to it. A new session, which begins with the present state,
+      // is better than a gap.
       if (overflow === 'error' && sent < oldest()) {
         end()
         return
@@ -141,7 +142,7 @@ export function createSession(
       beats?.unsubscribe()
       const former = reader
       reader = next
-      // Its connection may be broken without the server knowing.
+      // The connection of the old reader may be broken, which the server has not noticed.
       former?.close()
       sent = after
       isBusy = false
@@ -160,7 +161,7 @@ export function createSession(
     detach: (which) => {
       if (which === reader) leave()
     },
-    isTold: () => isTold,
+    hasSentEnd: () => hasSentEnd,
     end,
   }
 }

@@ -4,7 +4,7 @@ import { createSession, type Reader, type Session, type SessionSettings } from '
 
 /** All sessions of one stream. */
 export interface Sessions {
-  /** Whether there is no place for this reader, because it can't continue a session and all places are taken. */
+  /** Whether this reader must be refused, because it cannot continue a session and there are already `maxReaders`. */
   readonly isFull: (lastEventId: string | undefined) => boolean
   /** Continues the session of this event id if that is possible without a gap, else begins one. */
   readonly open: (reader: Reader, lastEventId: string | undefined) => Session
@@ -14,7 +14,7 @@ const ID = /^([0-9a-f-]{36})-([1-9][0-9]{0,15})$/
 
 /** Settings of all sessions of one stream. */
 export interface SessionsSettings extends SessionSettings {
-  /** How many sessions there may be. One whose stream has ended gives its place away. */
+  /** How many sessions there may be. A session whose stream has ended is dropped for a new one. */
   readonly maxReaders: number
 }
 
@@ -30,17 +30,17 @@ export function createSessions(
     const session = sessions.get(id)
     return session?.canResume(Number(after)) === true ? { session, after: Number(after) } : undefined
   }
-  const firstTold = (): Session | undefined => [...sessions.values()].find((session) => session.isTold())
+  const firstEnded = (): Session | undefined => [...sessions.values()].find((session) => session.hasSentEnd())
   return {
     isFull: (lastEventId) =>
-      sessions.size >= settings.maxReaders && formerOf(lastEventId) === undefined && firstTold() === undefined,
+      sessions.size >= settings.maxReaders && formerOf(lastEventId) === undefined && firstEnded() === undefined,
     open: (reader, lastEventId) => {
       const former = formerOf(lastEventId)
       if (former !== undefined) {
         former.session.attach(reader, former.after)
         return former.session
       }
-      if (sessions.size >= settings.maxReaders) firstTold()?.end()
+      if (sessions.size >= settings.maxReaders) firstEnded()?.end()
       const id = newId()
       const session = createSession(stream, id, settings, () => sessions.delete(id))
       sessions.set(id, session)

@@ -12,7 +12,7 @@ import { createSessions } from './sessions.ts'
 export interface SseOptions<A> {
   /**
    * Encodes the values; give the same codec to `fromEventSource`: JobTable, JobEvent, Progress, Snapshots, JobStatus,
-   * ClusterMap, or your own. Defaults to none: the values are sent as they are, bigints as numbers.
+   * ClusterMap, or your own. By default, the values are sent without a codec, and bigints as numbers.
    */
   readonly codec?: Pick<t.Encoder<A, unknown>, 'encode'> | undefined
   /**

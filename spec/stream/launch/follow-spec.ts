@@ -335,7 +335,7 @@ describe('follow of a job that others share (T15)', () => {
     expect(lastOf(seen)).to.have.nested.property('right.progress.ratio', 1)
   })
 
-  it('counts all that a job has done that started after the launch', () => {
+  it('counts all the work of a job that started after the launch', () => {
     const late = { other: () => after(3_000, { body: 'tco-DlevkRzIuW' }) }
     const seen = run({ ...shared({ atMs: 50 }), ...late }, {}, copying, { scheduler })
     expect(lastOf(seen)).to.have.nested.property('right.progress.objects', 300)

@@ -36,15 +36,15 @@ const ordinary = (kind: string): World => ({
 
 describe('wait, by kind', () => {
   for (const { kind, displayName, idles, ic, icLate } of KINDS) {
-    const isAskedOfIc = ic === true && icLate !== true && idles !== true
+    const isQueriedAtIc = ic === true && icLate !== true && idles !== true
 
-    it(`${kind}: lasts until the job ${idles === true ? 'idles' : 'ends'}, and queries the ${isAskedOfIc ? 'Information Center' : 'targets'}`, () => {
+    it(`${kind}: lasts until the job ${idles === true ? 'idles' : 'ends'}, and queries the ${isQueriedAtIc ? 'Information Center' : 'targets'}`, () => {
       const settled = settle(idles === true ? life(kind) : ordinary(kind), { id: ID, kind })
       expect(outcomeOf(settled).outcome).to.equal(idles === true ? 'idle' : 'finished')
       const fromMs = idles === true ? 7000 : 60_000
       expect(settled.atMs).to.be.within(fromMs, fromMs + 1000)
-      expect(settled.requestLog).to.include(`${isAskedOfIc ? 'status' : 'snapshots'}@0`)
-      if (isAskedOfIc) {
+      expect(settled.requestLog).to.include(`${isQueriedAtIc ? 'status' : 'snapshots'}@0`)
+      if (isQueriedAtIc) {
         // Each tick queries the Information Center; the targets are polled from time to time.
         expect(countOf(settled.requestLog, 'status')).to.be.within(55, 65)
         expect(countOf(settled.requestLog, 'snapshots')).to.be.at.most(5)

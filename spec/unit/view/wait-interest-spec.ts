@@ -4,7 +4,19 @@ import type { Evidence } from '../../../lib/view/evidence.ts'
 import { reduce } from '../../../lib/view/reduce.ts'
 import { EMPTY_VIEW, type View } from '../../../lib/view/view.ts'
 import { WaitInterest } from '../../../lib/view/wait-interest.ts'
-import { goalOf, ID, listed, shown, statusOf } from './helpers/facts.ts'
+import {
+  BUSY,
+  failed,
+  followedBy,
+  goalOf,
+  goalOfKind,
+  ID,
+  listed,
+  reported,
+  shown,
+  shownOfKind,
+  statusOf,
+} from './helpers/facts.ts'
 
 const PACE = { sinceMs: 1_000, tickedMs: -Infinity, waitMs: 1_000 }
 
@@ -36,5 +48,64 @@ describe('the last tick of a wait whose run has not changed', () => {
 
   it('is the newest of several lists', () => {
     expect(lastTickAfter(listed(row, 1_000, 1_005), listed(row, 2_000, 2_005))).to.equal(2_005)
+  })
+})
+
+describe('the last tick of a wait by kind', () => {
+  const lastTick = (kind: string, ...log: readonly Evidence[]): number | undefined => {
+    const goal = goalOfKind(kind)
+    const wait = new WaitInterest(goal)
+    const view = log.reduce<View>(reduce, followedBy(EMPTY_VIEW, goal))
+    wait.select({ view, nowMs: 10, isWatched: () => false })
+    return wait.lastTick(view)?.atMs
+  }
+  const list = listed([statusOf({}, 'a')], 2, 3)
+
+  it('is a reply about the kind until that has shown a run, and then also a list', () => {
+    expect(lastTick('copy-bck', list)).to.equal(undefined)
+    expect(lastTick('copy-bck', shownOfKind('copy-bck', {}, 0, 1), list)).to.equal(1)
+    expect(lastTick('copy-bck', shownOfKind('copy-bck', { t1: { id: 'a' } }, 0, 1), list)).to.equal(3)
+  })
+
+  it('is a reply about the kind if later runs count too, whatever a list shows', () => {
+    const reply = shownOfKind('put-copies', { t1: { id: 'a', kind: 'put-copies' } }, 0, 1)
+    expect(lastTick('put-copies', reply, list)).to.equal(1)
+  })
+})
+
+describe('a wait whose budget ends', () => {
+  const lastOf = (...log: readonly Evidence[]): unknown => {
+    const wait = new WaitInterest(goalOf({ endsMs: 10_000 }))
+    const view = log.reduce<View>(reduce, followRun(EMPTY_VIEW, ID))
+    wait.select({ view, nowMs: 9_000, isWatched: () => false })
+    const result = wait.expired(10_000, 10_000)
+    return result._tag === 'Left' && result.left._tag === 'WaitTimeout' ? result.left.last : result
+  }
+  const failure = (sentMs: number): Evidence => failed({ what: 'snapshots', id: ID }, BUSY, sentMs)
+
+  it('times out with the last status and the last snapshots', () => {
+    expect(lastOf(reported({}, 1), shown({ t1: {} }, 2))).to.have.all.keys('status', 'snapshots')
+    expect(lastOf()).to.equal(undefined)
+  })
+
+  it('times out with the error of the last request, unless a report came after it', () => {
+    expect(lastOf(reported({}, 1), failure(2))).to.have.property('error', BUSY)
+    expect(lastOf(failure(1), reported({}, 2))).not.to.have.property('error')
+  })
+})
+
+describe('a wait for a condition', () => {
+  const answers = (answer: string | false | undefined, ...log: readonly Evidence[]): unknown => {
+    const wait = new WaitInterest<string>(goalOf({ until: 'view' }), () => answer)
+    const view = log.reduce<View>(reduce, followRun(EMPTY_VIEW, ID))
+    return wait.select({ view, nowMs: 9_000, isWatched: () => false })
+  }
+
+  it('has no answer while the condition returns undefined or false', () => {
+    for (const none of [undefined, false] as const) expect(answers(none, reported({}, 1))).to.equal(undefined)
+  })
+
+  it('has the answer of the condition as soon as there is one', () => {
+    expect(answers('yes', reported({}, 1))).to.deep.equal({ _tag: 'Right', right: 'yes' })
   })
 })
