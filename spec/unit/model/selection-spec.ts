@@ -112,6 +112,13 @@ describe('the id of a selector', () => {
     )
   })
 
+  it('may be of a job that gets its work page by page', () => {
+    expect(selection({ id: 'tco-FH-CdapbR', paged: true })).to.deep.equal(
+      right({ ids: ['tco-FH-CdapbR'], paged: true, onlyRunning: false }),
+    )
+    expect(selection({ id: 'g1', paged: false })).to.deep.equal(right({ ids: ['g1'], onlyRunning: false }))
+  })
+
   it('is selected once if the list repeats it', () => {
     expect(selection({ id: 'g1,g2,g1' })).to.deep.equal(right({ ids: ['g1', 'g2'], onlyRunning: false }))
   })
@@ -196,6 +203,7 @@ describe('a selector', () => {
     for (const wrong of wrongTypes) {
       for (const argument of ['id', 'kind', 'bucket', 'target']) refused({ [argument]: wrong }, argument)
       if (typeof wrong !== 'boolean') refused({ onlyRunning: wrong }, 'onlyRunning')
+      if (typeof wrong !== 'boolean') refused({ id: 'g1', paged: wrong }, 'paged')
       if (wrong === null || typeof wrong !== 'object' || Array.isArray(wrong)) refused(wrong, 'selector')
     }
     refused('g1', 'selector')
