@@ -74,6 +74,15 @@ export class PersistentMap<A> implements ReadonlyMap<string, A> {
     })
   }
 
+  /** The values that satisfy a condition, in order. This is faster than `values`, if few do. */
+  matching(condition: (value: A) => boolean): readonly A[] {
+    const all: Entry<A>[] = []
+    eachLeaf(this.root, LEVELS, (leaf) => {
+      for (let n = 0; n < leaf.length; n += WIDTH) if (condition(leaf[n + 1] as A)) all.push(entryAt(leaf, n))
+    })
+    return all.sort(byPlace).map(([, value]) => value)
+  }
+
   forEach(visit: (value: A, id: string, map: ReadonlyMap<string, A>) => void): void {
     for (const [id, value] of this.ordered()) visit(value, id, this)
   }

@@ -128,8 +128,9 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   if (isLeft(result)) {
     const failed = new Map<string, RunView>()
     // If the reply itself cannot be used (too large, for example), no run has failed: each is then queried on its own.
-    for (const run of isReplyError(result.left) && isPermanent(result.left) ? [] : view.runs.values())
-      if (isCovered(run, kind)) failed.set(run.id, withFailedSnapshots(run, evidence))
+    if (!(isReplyError(result.left) && isPermanent(result.left)))
+      for (const run of view.runs.matching((one) => isCovered(one, kind)))
+        failed.set(run.id, withFailedSnapshots(run, evidence))
     return changedRuns(nextView(view, { sizes: withSize(view, kind), kinds }), failed)
   }
   const attempt = attemptOf(evidence, undefined)
@@ -139,8 +140,8 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
     const run = followedRun(view, id) ?? firstOfKind(view, id, parts[0]?.[1].kind)
     if (run !== undefined) changes.set(id, withTargetsReply(run, shownOf(parts), attempt))
   }
-  for (const run of view.runs.values())
-    if (!changes.has(run.id) && isCovered(run, kind)) changes.set(run.id, withTargetsReply(run, [], attempt))
+  for (const run of view.runs.matching((one) => !changes.has(one.id) && isCovered(one, kind)))
+    changes.set(run.id, withTargetsReply(run, [], attempt))
   return changedRuns(nextView(view, { sizes: withSize(view, kind, shown.size), kinds }), changes)
 }
 
@@ -187,21 +188,19 @@ function withRunning(view: View, evidence: Of<'running'>): View {
   if (isLeft(result)) return nextView(view, { runningTry, changed: NO_IDS })
   const value = new Map(result.right.map(({ id, kind }) => [id, kind]))
   const next = nextView(view, { runningTry, running: { value, sentMs, atMs } })
-  const before = view.running?.value
+  const before = view.running?.value ?? NONE_RUNNING
   const changes = new Map<string, RunView>()
   for (const [id, kind] of value) {
-    const run = before?.has(id) === true ? undefined : followedRun(view, id)
+    const run = before.has(id) ? undefined : followedRun(view, id)
     if (run !== undefined) changes.set(id, nextRun(run, { kind: run.kind ?? kind }))
   }
   // An open run that the list lacks is in doubt, so each list without it changes it.
-  for (const run of view.runs.values())
-    if (
-      !changes.has(run.id) &&
-      (value.has(run.id) ? before?.has(run.id) !== true : before?.has(run.id) === true || isOpen(run))
-    )
-      changes.set(run.id, run)
+  const isChanged = (run: RunView): boolean => !value.has(run.id) && (before.has(run.id) || isOpen(run))
+  for (const run of view.runs.matching(isChanged)) changes.set(run.id, run)
   return changedRuns(next, changes)
 }
+
+const NONE_RUNNING: ReadonlyMap<string, string> = new Map()
 
 const isOpen = ({ icEndSeenMs, overSinceMs }: RunView): boolean =>
   icEndSeenMs === undefined && overSinceMs === undefined
@@ -229,10 +228,9 @@ function withMap(view: View, evidence: Of<'map'>): View {
  * shows.
  */
 function doubtful({ runs }: View): readonly string[] {
-  const ids: string[] = []
-  for (const { id, overSinceMs, absent } of runs.values())
-    if (overSinceMs !== undefined || absent !== undefined) ids.push(id)
-  return ids
+  return runs
+    .matching(({ overSinceMs, absent }) => overSinceMs !== undefined || absent !== undefined)
+    .map(({ id }) => id)
 }
 
 /**

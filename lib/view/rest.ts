@@ -9,7 +9,7 @@ interface Wait {
 /** Due at once. */
 export const NOW: number = -Infinity
 
-export const LONGEST_WAIT_MS = 10_000
+const LONGEST_WAIT_MS = 10_000
 /** The shortest wait that the jitter of a cadence allows, as a share of its wait. */
 const SHORTEST_SHARE = 0.8
 
@@ -72,5 +72,5 @@ export function nextRunningMs(sinceMs: number, seenMs: number, report: Times, pa
 }
 
 /** How long the list of running jobs is not requested again: a third of the time waited so far, within bounds. */
-export const runningWaitMs = (waitedMs: number): number =>
+const runningWaitMs = (waitedMs: number): number =>
   Math.min(BOUNDS.workAtMost, Math.max(BOUNDS.workAtLeast, Math.round(waitedMs / 3)))

@@ -168,6 +168,23 @@ describe('statusList', () => {
     expect([...now.keys()]).to.deep.equal(['job1', 'job2', 'job3', 'job4'])
   })
 
+  it('notices a change in any part of a row, even if the row keeps its length', () => {
+    const read = statusList()
+    tableOf(read, table([plain(1)]))
+    const changes: readonly (readonly [string, string])[] = [
+      ['"kind":"lru"', '"kind":"ext"'],
+      ['"uuid":"job1"', '"uuid":"job9"'],
+      ['"end_time":0', '"end_time":7'],
+      ['"err":""', '"err":"full"'],
+      ['"aborted":false', '"aborted":true'],
+    ]
+    for (const [from, to] of changes) {
+      const body = table([plain(1).replace(from, to)])
+      expect(readBy(read, body), to).to.deep.equal(expectedOf(body))
+      expect(tableOf(read, table([plain(1)])).get('job1'), to).to.include({ kind: 'lru', err: '', aborted: false })
+    }
+  })
+
   it('returns the same map for the same rows in any order, also after texts that could not be decoded', () => {
     const read = statusList()
     const before = tableOf(read, table([plain(1), plain(2)]))

@@ -23,6 +23,7 @@ describe('PersistentMap', () => {
           expect([...map]).to.deep.equal([...model])
           expect([...map.entries()]).to.deep.equal([...map.keys()].map((key) => [key, map.get(key)]))
           expect([...map.values()]).to.deep.equal([...model.values()])
+          expect(map.matching((value) => value % 2 === 1)).to.deep.equal([...model.values()].filter((n) => n % 2 === 1))
           const [each, forEach]: unknown[][] = [[], []]
           map.each((value, key) => each!.push([key, value]))
           map.forEach((value, key) => forEach!.push([key, value]))
