@@ -294,11 +294,15 @@ describe('emulator faults', () => {
       return (await sendRequest(`${emulator.endpoint}/v1/cluster?what=status`, { body: `{"id":"${id}"}` })).body
     }
     emulator.faults.failJobs('lru-eviction', 'bad disk')
-    expect(await statusOf()).to.contain('"err":"bad disk"').and.to.contain('"aborted":false')
+    expect(await statusOf())
+      .to.contain('"err":"bad disk"')
+      .and.to.contain('"aborted":false')
     emulator.faults.abortJobs('lru')
     expect(await statusOf()).to.contain('"aborted":true')
     emulator.faults.clear()
-    expect(await statusOf()).to.contain('"err":""').and.to.contain('"aborted":false')
+    expect(await statusOf())
+      .to.contain('"err":""')
+      .and.to.contain('"aborted":false')
   })
 
   it('should throw a RangeError for an unknown proxy or kind', () => {
