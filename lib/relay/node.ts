@@ -98,8 +98,11 @@ const LINGER_MS = 1_000
  * body arrives would reset it, and then a client or a proxy that still sends never reads the refusal.
  */
 function refuse(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
-  if (!write(response, { ...reply, headers: { ...reply.headers, connection: 'close' } })) return
-  closing.add(request.socket)
+  // In HTTP/2, the refusal ends its stream only.
+  const isAlone = request.httpVersionMajor === 1
+  const headers = isAlone ? { ...reply.headers, connection: 'close' } : reply.headers
+  if (!write(response, { ...reply, headers })) return
+  if (isAlone) closing.add(request.socket)
   const close = (): void => {
     clearTimeout(timer)
     response.end()

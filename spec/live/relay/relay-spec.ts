@@ -1,5 +1,11 @@
 import { once } from 'node:events'
 import { createServer, request as send, type RequestListener, type Server } from 'node:http'
+import {
+  connect as connectHttp2,
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2'
 import { connect, type AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { NEVER, Observable, firstValueFrom, from, of } from 'rxjs'
@@ -31,6 +37,8 @@ interface Got {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body: string
 }
+
+type Http2Listener = (request: Http2ServerRequest, response: Http2ServerResponse) => void
 
 const HEADERS: Record<string, string> = { 'content-type': 'application/json', 'x-http-method-override': 'GET' }
 const QUERY = '/ais/v1/cluster?what=running_all'
@@ -461,6 +469,29 @@ describe('the relay', () => {
         expect(got).to.match(new RegExp(`^HTTP/1\\.1 ${status} `))
         expect(got).not.to.match(/access-control/i)
       })
+  })
+
+  it('takes HTTP/2, where a refusal ends its stream and no other', async () => {
+    const { cluster, requests } = scripted(() => text(200, '[]'))
+    const server = createHttp2Server(createRelay(cluster).node as unknown as Http2Listener).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const statusOf = async (path: string): Promise<unknown> => {
+      const stream = session.request({ ...HEADERS, ':method': 'POST', ':path': path })
+      stream.end('{}')
+      const [head] = (await once(stream, 'response')) as [Readonly<Record<string, unknown>>]
+      stream.resume()
+      await once(stream, 'close')
+      return head[':status']
+    }
+    try {
+      expect(await statusOf('/ais/v1/daemon')).to.equal(404)
+      expect(await statusOf(QUERY)).to.equal(200)
+      expect(requests).to.have.length(1)
+    } finally {
+      session.close()
+      server.close()
+    }
   })
 
   it('calls `next` for a path outside of its prefix, and replies 404 for an unknown path below it', async () => {
