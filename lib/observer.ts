@@ -19,7 +19,7 @@ import { readyOf } from './view/ready.ts'
 import { recentReplies } from './view/recent.ts'
 import { lacksOpenRun, reduce } from './view/reduce.ts'
 import { memberIndexOf, type Unfollowed } from './view/member-index.ts'
-import { EMPTY_VIEW, runOf, type View } from './view/view.ts'
+import { EMPTY_VIEW, nextView, runOf, type View } from './view/view.ts'
 
 /**
  * Observes the view of a cluster on behalf of an interest.
@@ -54,6 +54,9 @@ interface Observer {
   readonly join: (interest: Interest, cadence: Cadence | Observable<Cadence>, subscriber: Subscriber<unknown>) => void
   readonly size: () => number
 }
+
+/** A timer that fires later than this shows that the clock has leapt. */
+const LEAP_MS = 5_000
 
 const LIST: Query = Object.freeze({ what: 'statuses' })
 
@@ -93,8 +96,14 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   }
 
   function wake(): void {
+    noticeLeap(env.now())
     armedMs = Infinity
     pump()
+  }
+
+  /** Records a leap of the clock: the timer should have fired long ago. Then silence until now proves nothing. */
+  function noticeLeap(nowMs: number): void {
+    if (armedMs > -Infinity && nowMs - armedMs > LEAP_MS) view = nextView(view, { leaptMs: nowMs })
   }
 
   /** Sends all queries that are due, including those that become due meanwhile, and sets the timer for the others. */
@@ -146,6 +155,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
 
   function learnOne(evidence: Evidence): void {
     const { query, atMs } = evidence
+    noticeLeap(atMs)
     view = sweep(reduce(view, evidence), members.followed, atMs)
     if (query.what === 'statuses' && lacksOpenRun(view)) loop?.rotateIc()
     const { affected, recipients } = members.affectedBy(evidence, view)
@@ -177,6 +187,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
 
   function join(interest: Interest, cadence: Cadence | Observable<Cadence>, subscriber: Subscriber<unknown>): void {
     const nowMs = env.now()
+    noticeLeap(nowMs)
     const member = memberOf(interest, subscriber, isObservable(cadence) ? undefined : cadence, nowMs)
     const isFirst = members.all.size === 0
     loop ??= startLoop(cluster, env, singleFlight, { due: wake, reply: learn })

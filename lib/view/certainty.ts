@@ -7,7 +7,7 @@ import type { Case } from './case.ts'
 import type { Times } from './evidence.ts'
 import { hasParts, partsOf, type Goal } from './goal.ts'
 import { icReportOf, useOfIc } from './ic-report.ts'
-import { patienceMs } from './patience.ts'
+import { patienceEndsMs } from './patience.ts'
 import { nextRun, nextView, type RunView } from './view.ts'
 
 /**
@@ -55,7 +55,7 @@ export function confirmationDeadlineMs(c: Case, run: RunView): number {
   const { icEndSeenMs = -Infinity, endTookMs, snapshotsTry } = run
   if (hasFullFailure(run)) return icEndSeenMs + BOUNDS.cause
   const fromMs = confirmableFromMs(c, run)
-  return c.goal.isLastRound === true ? Infinity : fromMs + patienceMs(c.goal, snapshotsTry, fromMs, endTookMs)
+  return c.goal.isLastRound === true ? Infinity : patienceEndsMs(c.view, c.goal, snapshotsTry, fromMs, endTookMs)
 }
 
 /**
@@ -136,9 +136,10 @@ const isOfOneTarget = ({ goal: { selection, until }, info }: Case): boolean =>
  * When a run whose parts are over stops waiting for the Information Center. A list that shows the end in the meantime
  * does not suffice, because a list has no errors (T11).
  */
-export function icDeadlineMs(goal: Goal, { statusTry, icEndSeenMs = 0, endTookMs, overSinceMs = 0 }: RunView): number {
+export function icDeadlineMs({ view, goal }: Pick<Case, 'view' | 'goal'>, run: RunView): number {
+  const { statusTry, icEndSeenMs = 0, endTookMs, overSinceMs = 0 } = run
   const fromMs = settlesFromMs(goal, Math.max(overSinceMs, icEndSeenMs))
-  return fromMs + patienceMs(goal, statusTry, fromMs, endTookMs)
+  return patienceEndsMs(view, goal, statusTry, fromMs, endTookMs)
 }
 
 /**
@@ -155,7 +156,7 @@ function hasIcAnswered(c: Case, run: RunView): boolean {
   if (unknown !== undefined && unknown.times >= 2 && isAnswered(run, settlesFromMs(goal, -Infinity))) return true
   // If a snapshots request has failed, a target may have died. In the last round, the cluster has not had the time to
   // notice that.
-  if (nowMs >= icDeadlineMs(goal, run) && !(goal.isLastRound === true && run.targetFailed === true)) return true
+  if (nowMs >= icDeadlineMs(c, run) && !(goal.isLastRound === true && run.targetFailed === true)) return true
   const fromMs = countsFromMs(goal, settlesFromMs(goal, overSinceMs))
   if (isAnswered(run, fromMs)) return true
   const report = icReportOf(c, run)
@@ -167,7 +168,7 @@ function awaitsFullStatus(c: Case, run: RunView): boolean {
   const { icEndSeenMs } = run
   // Only the targets can report on one target.
   if (icEndSeenMs === undefined || hasFullEnd(c, run) || c.goal.selection.target !== undefined) return false
-  return !isAnswered(run, settlesFromMs(c.goal, icEndSeenMs)) && c.nowMs < icDeadlineMs(c.goal, run)
+  return !isAnswered(run, settlesFromMs(c.goal, icEndSeenMs)) && c.nowMs < icDeadlineMs(c, run)
 }
 
 /**

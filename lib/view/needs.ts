@@ -76,7 +76,7 @@ function needsOfLastRound(c: Case, needs: Need[]): void {
   for (const run of c.runs) {
     const { id, kind, snapshotsTry, statusTry } = run
     if (run.icEndSeenMs !== undefined) addWake(c, confirmationDeadlineMs(c, run), needs)
-    if (run.overSinceMs !== undefined) addWake(c, icDeadlineMs(c.goal, run), needs)
+    if (run.overSinceMs !== undefined) addWake(c, icDeadlineMs(c, run), needs)
     const snapshotsMs =
       idleMs === undefined ? untilAnswered(sinceMs, snapshotsTry) : repeatedly(sinceMs, snapshotsTry, idleMs)
     needs.push({ of: 'snapshots', id, kind, dueMs: snapshotsMs })
@@ -121,7 +121,7 @@ function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: N
   }
   if (ended) confirmEnd(c, run, pace, addSnapshots, needs)
   // Once a list shows the end, no further list is needed.
-  else if (isEndListed && use === 'first') addWake(c, icDeadlineMs(c.goal, run), needs)
+  else if (isEndListed && use === 'first') addWake(c, icDeadlineMs(c, run), needs)
   else if (use === 'first' && !byKind && !isForgotten(run)) pollIc(c, run, pace, addSnapshots, needs)
   else pollTargets(c, run, pace, byKind, needs)
   if (!ended) settleDoubts(c, run, pace, use !== 'never', addSnapshots, needs)
@@ -229,7 +229,7 @@ function settleDoubts(
     const whole = isWhole(c, run)
     if (icKnows && !whole) settleByIc(c, run, settlesFromMs(c.goal, overSinceMs), pace, needs)
     if (mapTargets === undefined && !whole && !hasAllParts(c, run)) needs.push({ of: 'map', dueMs: mapDueMs(c, pace) })
-    addWake(c, icDeadlineMs(c.goal, run), needs)
+    addWake(c, icDeadlineMs(c, run), needs)
   } else if (absentMs !== undefined || run.absent !== undefined) {
     addSnapshots(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
     if (absentMs === undefined) return

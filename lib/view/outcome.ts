@@ -20,7 +20,7 @@ import {
 } from './certainty.ts'
 import { MOST_DECODE_FAILURES, type Attempt } from './evidence.ts'
 import { untilOf, type Goal, type Standing } from './goal.ts'
-import { patienceMs } from './patience.ts'
+import { patienceEndsMs } from './patience.ts'
 import { idleResult, lostResult, endResult, resultSoFar } from './result.ts'
 import type { Part, RunView, View } from './view.ts'
 
@@ -174,8 +174,7 @@ function endsByIc(c: Case): boolean {
 /** Whether the full status shows the abort and the targets were queried afterwards, or the time for both is over. */
 const isAbortConfirmed = (c: Case, run: RunView): boolean =>
   (hasFullEnd(c, run) && isConfirmed(c, run)) ||
-  c.nowMs - (run.icEndSeenMs ?? c.nowMs) >=
-    patienceMs(c.goal, run.statusTry, run.icEndSeenMs ?? Infinity, run.endTookMs)
+  c.nowMs >= patienceEndsMs(c.view, c.goal, run.statusTry, run.icEndSeenMs ?? Infinity, run.endTookMs)
 
 const haveTargetsRepliedSinceEnd = ({ runs }: Case): boolean =>
   runs.every(

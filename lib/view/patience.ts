@@ -1,12 +1,29 @@
 import { BOUNDS } from './bounds.ts'
 import type { Attempt } from './evidence.ts'
 import type { Goal } from './goal.ts'
+import type { View } from './view.ts'
 
 const SILENT_MS = 1_500
 /**
  * A source that must settle a doubt is queried again within 4 s of a failed reply. One more second is for the request.
  */
 const RECENT_MS = 5_000
+
+/**
+ * Until when to wait for a source that does not answer, after a doubt that arose at `fromMs`.
+ *
+ * If the clock has leapt since, the wait begins anew: nothing could answer during a leap.
+ */
+export function patienceEndsMs(
+  { leaptMs }: View,
+  goal: Goal,
+  last: Attempt | undefined,
+  fromMs: number,
+  tookMs?: number,
+): number {
+  const sinceMs = goal.isLastRound === true ? fromMs : Math.max(fromMs, leaptMs)
+  return sinceMs + patienceMs(goal, last, sinceMs, tookMs)
+}
 
 /**
  * Returns how long to wait for a source that does not answer, in milliseconds.
@@ -22,7 +39,7 @@ const RECENT_MS = 5_000
  * @param tookMs how long the reply took that raised the doubt; if a request has timed out sooner than that, the cluster
  * is slow and the source is not silent, so the next request, which has more time, counts
  */
-export function patienceMs(
+function patienceMs(
   { isLastRound, sendsNothing }: Goal,
   last: Attempt | undefined,
   fromMs: number,

@@ -90,6 +90,8 @@ export interface View {
   readonly sizes: ReadonlyMap<string, number>
   /** When runs that ended long ago were last dropped. */
   readonly sweptMs: number
+  /** When the clock was last found to have leapt, because the machine slept or the event loop was blocked. */
+  readonly leaptMs: number
   /** The ids of the runs that the last evidence changed. */
   readonly changed: readonly string[]
 }
@@ -108,6 +110,7 @@ export const EMPTY_VIEW: View = Object.freeze({
   mapTargets: undefined,
   sizes: new Map<string, number>(),
   sweptMs: 0,
+  leaptMs: -Infinity,
   changed: [],
 })
 
@@ -131,6 +134,7 @@ export function nextView(view: View, changes: Partial<View>): View {
     mapTargets: view.mapTargets,
     sizes: view.sizes,
     sweptMs: view.sweptMs,
+    leaptMs: view.leaptMs,
     changed: view.changed,
   }
   return Object.assign(next, changes)

@@ -287,9 +287,9 @@ export const MUTANTS = [
   {
     name: 'law-6-no-bound',
     what: 'unavailable targets delay a fully known end without limit',
-    file: 'lib/view/certainty.ts',
-    find: 'Infinity : fromMs + patienceMs(c.goal, snapshotsTry, fromMs, endTookMs)\n',
-    replace: 'Infinity : fromMs + 10 * patienceMs(c.goal, snapshotsTry, fromMs, endTookMs)\n',
+    file: 'lib/view/patience.ts',
+    find: 'return sinceMs + patienceMs(',
+    replace: 'return sinceMs + 10 * patienceMs(',
   },
   {
     name: 'failed-link',

@@ -124,6 +124,32 @@ describe('a wait on a machine that slept', () => {
     expect(value).to.have.nested.property('right.outcome', 'aborted')
   })
 
+  it('does not count the sleep as a time in which the Information Center was silent', () => {
+    const { value } = slept(
+      {
+        status: (ms) => (ms < 2000 ? silent : statusIs({ endMs: 500, err: 'disk full' })),
+        snapshots: () => allShow(snap({ endMs: 500 })),
+      },
+      1500,
+      HOUR,
+      { timeoutMs: 2 * HOUR },
+    )
+    expect(value).to.have.nested.property('right.outcome', 'failed')
+  })
+
+  it('does not count the sleep as a time in which the targets were silent', () => {
+    const { value } = slept(
+      {
+        status: () => statusIs({ endMs: 500 }),
+        snapshots: (ms) => (ms < 2000 ? silent : allShow(snap({ endMs: 500, err: 'disk full' }))),
+      },
+      1500,
+      HOUR,
+      { timeoutMs: 2 * HOUR },
+    )
+    expect(value).to.have.nested.property('right.outcome', 'failed')
+  })
+
   it('waits for replies for two seconds at most, and leaves nothing open', () => {
     const { value, atMs, count, requests, timers } = slept(
       after5s(() => silent),
