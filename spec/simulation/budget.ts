@@ -26,9 +26,9 @@ export function checkBudget(
   const gapOf = ({ type, gapMs }: PlannedUser): number => (type === 'abort' ? undefined : gapMs) ?? SHORTEST_DEFAULT_MS
   const gapMs = Math.min(...plan.users.map((user) => Math.max(100, gapOf(user))))
   const bySource = new Map<string, Exchange[]>()
-  const redirected = redirectedOf(exchanges)
+  const repetitions = repetitionsOf(exchanges)
   for (const exchange of exchanges)
-    if (isAnswer(exchange) && !redirected.has(exchange))
+    if (isAnswer(exchange) && !repetitions.has(exchange))
       for (const source of sourcesOf(plan, exchange)) {
         const list = bySource.get(source)
         if (list === undefined) bySource.set(source, [exchange])
@@ -50,16 +50,21 @@ export function checkBudget(
 const isAnswer = ({ what, end, fault }: Exchange): boolean =>
   !(what === 'list' && fault === 'redirect') && (end === 200 || (end === 404 && what !== 'other' && fault !== 'page'))
 
-/** The lists that follow a redirect. A user requests one list at a time, so the next request after a 307 is the same one. */
-function redirectedOf(exchanges: readonly Exchange[]): ReadonlySet<Exchange> {
-  const redirected = new Set<Exchange>()
+/**
+ * The lists that repeat a request elsewhere: after a redirect, or at once after a garbled reply. A user requests one list
+ * at a time, so the next request after a 307 is the same one.
+ */
+function repetitionsOf(exchanges: readonly Exchange[]): ReadonlySet<Exchange> {
+  const repetitions = new Set<Exchange>()
   const before = new Map<number, Exchange>()
   for (const exchange of exchanges) {
     if (exchange.what !== 'list') continue
-    if (before.get(exchange.user)?.end === 307) redirected.add(exchange)
+    const last = before.get(exchange.user)
+    const isElsewhere = last !== undefined && last.host !== exchange.host && last.endMs === exchange.atMs
+    if (last?.end === 307 || (last?.fault === 'garble' && isElsewhere)) repetitions.add(exchange)
     before.set(exchange.user, exchange)
   }
-  return redirected
+  return repetitions
 }
 
 function excess(

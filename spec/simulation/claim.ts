@@ -36,7 +36,7 @@ export function whyEndIsFalse(
       const wrong = [
         isOver ? '' : 'the job is not over',
         jobs.some((job) => truth.knownErr.has(job)) ? 'the job has an error' : '',
-        isCut ? 'the job was aborted' : '',
+        jobs.some((job) => truth.knownAborted.has(job)) ? 'the job was aborted' : '',
         isLost ? 'the job is lost' : '',
       ].filter((text) => text !== '')
       return wrong.length === 0 ? undefined : wrong.join(', ')

@@ -99,7 +99,9 @@ function checkTime(
   if (usual === undefined) return
   // The last round of requests, after the end of the budget, takes longer than a usual poll.
   const bound = hasLastRound ? Math.max(usual, LAST_ROUND_MS) : usual
-  const quiet = quietSpan(plan, session, Math.max(truth.fromMs, began), Math.min(truth.toMs, session.overMs), bound)
+  // The last round starts with no knowledge, so it shows only what a few polls prove.
+  const overMs = hasLastRound && usual > LAST_ROUND_MS ? Math.min(session.overMs, awakeMs) : session.overMs
+  const quiet = quietSpan(plan, session, Math.max(truth.fromMs, began), Math.min(truth.toMs, overMs), bound)
   if (quiet === undefined) return
   const left = (session.received[0]?.value as { _tag?: string } | undefined)?._tag !== 'Right'
   report(
