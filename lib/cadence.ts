@@ -137,18 +137,27 @@ export const adaptive: (options?: AdaptiveOptions) => Cadence = factory('adaptiv
 /** @internal The cadence of waits and live streams of a cluster without one of its own. */
 export const DEFAULT_CADENCE: Cadence = adaptive()
 
-/** A function that creates cadences. It bears its name, to be recognized if it is passed without having been called. */
+/**
+ * Marks a function that creates cadences with its name. If a user passes the function itself as a cadence, without
+ * calling it, the error can then name it.
+ */
 function factory<A extends readonly unknown[]>(name: string, create: (...given: A) => Cadence): typeof create {
   return Object.assign(create, { factoryName: name })
 }
 
-/** What is wrong with the arguments of a cadence, as a member of it; nothing if all are numbers. */
+/**
+ * A member `misuse` for a cadence that was created with an argument that is not a number: the text for the error. Empty
+ * if all arguments are numbers.
+ */
 function misuse(name: string, given: Readonly<Record<string, unknown>>): { readonly misuse?: string } {
   const [wrong] = Object.entries(given).filter(([, value]) => typeof value !== 'number')
   return wrong === undefined ? {} : { misuse: `${name}() with ${show(wrong[1])} as its ${wrong[0]}` }
 }
 
-/** Why a function cannot be a cadence; undefined if it can. It is not called, since it may count its calls. */
+/**
+ * Why a function cannot be a cadence; undefined if it can. The function is not called to find out, because a user's
+ * cadence may have a state that each call changes.
+ */
 export function misuseOf(cadence: Cadence): string | undefined {
   const { factoryName, misuse } = cadence as { readonly factoryName?: string; readonly misuse?: string }
   if (factoryName !== undefined) return `${factoryName} itself, which must be called: ${factoryName}(...)`

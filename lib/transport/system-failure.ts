@@ -16,11 +16,11 @@ const SENTENCES: Readonly<Record<string, string>> = {
   EPIPE: 'the connection was closed while the request was being sent',
   ENOTFOUND: 'there is no host of this name',
   EAI_AGAIN: 'the name of the host could not be looked up just now',
-  ETIMEDOUT: 'no connection came about in time',
+  ETIMEDOUT: 'the connection did not open in time',
   EHOSTUNREACH: 'no route leads to this host',
   ENETUNREACH: 'no route leads to this network',
   EMFILE: 'this process has too many open files',
-  EPROTO: 'no TLS came about (should it be http instead of https, or does the server want a certificate?)',
+  EPROTO: 'the TLS handshake failed (should it be http instead of https, or does the server want a certificate?)',
   [INVALID_URL]: 'the address is not an http or https URL without credentials',
   [ENCODING]: 'the reply is compressed in a way that was not asked for',
   [UPGRADED]: 'the server wants to go on in another protocol than HTTP',
@@ -29,7 +29,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
 function sentence(code: string): string {
   const known = getOwn(SENTENCES, code)
   if (known !== undefined) return known
-  if (isCertificateError(code)) return `no TLS came about, a certificate was not accepted (${code})`
+  if (isCertificateError(code)) return `the TLS handshake failed, because a certificate was not accepted (${code})`
   if (code.startsWith('HPE_')) return `the reply is not HTTP as it should be (${code})`
   if (code.startsWith('Z_')) return `the reply cannot be inflated (${code})`
   return sentenceOf(code)

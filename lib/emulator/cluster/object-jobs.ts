@@ -37,7 +37,7 @@ export const archive = (
   now: number,
 ): Started | Refusal => {
   let fail: (jobId: string) => void = () => undefined
-  const started = join(
+  const started = startOrJoin(
     cluster,
     { kind: 'archive', from, to },
     selection,
@@ -74,7 +74,7 @@ export const copyObjects = (
 ): Started | Refusal => {
   if (findBucket(cluster, from) && !findBucket(cluster, to) && to.provider === 'ais') addBucket(cluster, to, {}, now)
   const route = { kind: 'copy-listrange', from, to } as const
-  return join(cluster, route, selection, proxyId, now, (source, destination, names) =>
+  return startOrJoin(cluster, route, selection, proxyId, now, (source, destination, names) =>
     workOf(source, names, copying(cluster, source, destination, options, selection.names !== undefined)),
   )
 }
@@ -94,7 +94,8 @@ const selected = (
   return { objects: Math.min(selection.objects ?? Infinity, source?.objects ?? 0), objectSize }
 }
 
-const join = (
+/** Adds the work of a request to the running job with the same route, or starts a job. */
+const startOrJoin = (
   cluster: Cluster,
   { kind, from, to }: Route,
   selection: Selection,

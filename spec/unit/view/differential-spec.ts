@@ -11,12 +11,12 @@ import { outcomeOf } from '../../../lib/view/outcome.ts'
 import { reduce } from '../../../lib/view/reduce.ts'
 import { EMPTY_VIEW, type View } from '../../../lib/view/view.ts'
 import { verdictOf, type Expected } from './differential/reference.ts'
-import { ID, permanent, record, story, type Aim, type Reading } from './differential/stories.ts'
+import { ID, permanent, record, story, type StoryGoal, type StoryReply } from './differential/stories.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
 // Compares the view and its selectors with rules that were written without knowledge of either.
 
-const goalOf = ({ until, id, kind, target }: Aim): Goal => ({
+const goalOf = ({ until, id, kind, target }: StoryGoal): Goal => ({
   until,
   kinds: [],
   sinceMs: 0,
@@ -28,10 +28,10 @@ const goalOf = ({ until, id, kind, target }: Aim): Goal => ({
   },
 })
 
-const queryOf = ({ id, kind = '' }: Aim, reading: Reading): Query =>
-  reading.query === 'status'
-    ? { what: 'status', id: reading.run }
-    : reading.query === 'map'
+const queryOf = ({ id, kind = '' }: StoryGoal, reply: StoryReply): Query =>
+  reply.query === 'status'
+    ? { what: 'status', id: reply.run }
+    : reply.query === 'map'
       ? { what: 'map' }
       : { what: 'snapshots', ...(id === undefined ? { kind } : { id }) }
 
@@ -42,18 +42,18 @@ interface Known {
   readonly outcome: Result<WaitResult> | undefined
 }
 
-const atFirst = (aim: Aim): Known => ({
-  view: aim.id === undefined ? followKind(EMPTY_VIEW, aim.kind ?? '') : followRun(EMPTY_VIEW, aim.id),
-  standing: begin(goalOf(aim)),
+const atFirst = (storyGoal: StoryGoal): Known => ({
+  view: storyGoal.id === undefined ? followKind(EMPTY_VIEW, storyGoal.kind ?? '') : followRun(EMPTY_VIEW, storyGoal.id),
+  standing: begin(goalOf(storyGoal)),
   outcome: undefined,
 })
 
 /** A wait ends with its first outcome. */
-function learn(aim: Aim, known: Known, reading: Reading): Known {
+function learn(storyGoal: StoryGoal, known: Known, reply: StoryReply): Known {
   if (known.outcome !== undefined) return known
-  const { atMs, result } = reading
-  const view = reduce(known.view, { query: queryOf(aim, reading), sentMs: atMs, atMs, result } as Evidence)
-  const goal = goalOf(aim)
+  const { atMs, result } = reply
+  const view = reduce(known.view, { query: queryOf(storyGoal, reply), sentMs: atMs, atMs, result } as Evidence)
+  const goal = goalOf(storyGoal)
   const standing = advance(goal, known.standing, view)
   return { view, standing, outcome: outcomeOf(view, goal, standing, atMs) }
 }
@@ -65,26 +65,28 @@ function expectedOf({ outcome }: Known): Expected | undefined {
   return { ...rest, hasError: error !== undefined }
 }
 
-const all = (aim: Aim, readings: readonly Reading[]): readonly Known[] =>
-  readings.reduce<Known[]>((known, reading) => [...known, learn(aim, known.at(-1)!, reading)], [atFirst(aim)]).slice(1)
+const all = (storyGoal: StoryGoal, replies: readonly StoryReply[]): readonly Known[] =>
+  replies
+    .reduce<Known[]>((known, reply) => [...known, learn(storyGoal, known.at(-1)!, reply)], [atFirst(storyGoal)])
+    .slice(1)
 
-const renamed = (readings: readonly Reading[], name: (target: string) => string): readonly Reading[] =>
-  readings.map((reading) => {
-    if (reading.result._tag === 'Left' || reading.query === 'status') return reading
-    if (reading.query === 'snapshots')
+const renamed = (replies: readonly StoryReply[], name: (target: string) => string): readonly StoryReply[] =>
+  replies.map((reply) => {
+    if (reply.result._tag === 'Left' || reply.query === 'status') return reply
+    if (reply.query === 'snapshots')
       return {
-        ...reading,
+        ...reply,
         result: right(
           record(
-            Object.entries(reading.result.right)
+            Object.entries(reply.result.right)
               .map(([target, snaps]) => [name(target), snaps])
               .reverse() as [string, readonly JobSnap[]][],
           ),
         ),
       }
-    const { targets, ...map } = reading.result.right
+    const { targets, ...map } = reply.result.right
     return {
-      ...reading,
+      ...reply,
       result: right({ ...map, targets: record(Object.entries(targets).map(([id, node]) => [name(id), node])) }),
     }
   })
@@ -100,9 +102,9 @@ describe('the outcome of a wait', () => {
     const outcomes = new Map<string, number>()
     const count = (name: string): unknown => outcomes.set(name, (outcomes.get(name) ?? 0) + 1)
     fc.assert(
-      fc.property(story, ({ aim, readings }) => {
-        for (const [n, known] of all(aim, readings).entries()) {
-          const expected = verdictOf(aim, readings.slice(0, n + 1))
+      fc.property(story, ({ goal: storyGoal, replies }) => {
+        for (const [n, known] of all(storyGoal, replies).entries()) {
+          const expected = verdictOf(storyGoal, replies.slice(0, n + 1))
           expect(expectedOf(known)).to.deep.equal(expected)
           if (expected !== undefined) return void count(expected.outcome ?? expected.left ?? '')
         }
@@ -117,13 +119,13 @@ describe('the outcome of a wait', () => {
 
   it('is a success only if all parts ended well, or if the Information Center reports success and no target contradicts it', () => {
     fc.assert(
-      fc.property(story, ({ aim, readings }) => {
-        const { view, standing, outcome } = all(aim, readings).at(-1) ?? atFirst(aim)
+      fc.property(story, ({ goal: storyGoal, replies }) => {
+        const { view, standing, outcome } = all(storyGoal, replies).at(-1) ?? atFirst(storyGoal)
         if (outcome?._tag !== 'Right' || !outcome.right.success) return
         const runs = runsOf(view, standing)
         const shown = runs
           .flatMap(({ parts }) => [...parts.values()])
-          .filter(({ target }) => aim.target === undefined || aim.target === target)
+          .filter(({ target }) => storyGoal.target === undefined || storyGoal.target === target)
         const statuses = runs.flatMap(({ full }) => full?.value ?? [])
         expect(statuses.filter(({ aborted, err }) => aborted || err !== '')).to.deep.equal([])
         expect(shown.filter(({ snap }) => snap.aborted || snap.abortErr !== '' || snap.err !== '')).to.deep.equal([])
@@ -139,12 +141,12 @@ describe('the outcome of a wait', () => {
 
   it('leaves its input unchanged', () => {
     fc.assert(
-      fc.property(story, ({ aim, readings }) => {
-        deepFreeze([aim, readings])
-        let known = atFirst(aim)
-        for (const reading of readings) {
+      fc.property(story, ({ goal: storyGoal, replies }) => {
+        deepFreeze([storyGoal, replies])
+        let known = atFirst(storyGoal)
+        for (const reply of replies) {
           const before = structuredClone(known)
-          const next = learn(aim, known, reading)
+          const next = learn(storyGoal, known, reply)
           expect(known).to.deep.equal(before)
           known = next
         }
@@ -157,10 +159,10 @@ describe('the outcome of a wait', () => {
     const other: Readonly<Record<string, string>> = { t1: '__proto__', t2: 'a/b', t3: 'T' }
     const name = (target: string): string => other[target] ?? target
     fc.assert(
-      fc.property(story, ({ aim, readings }) => {
-        const was = all(aim, readings).at(-1)?.outcome
-        const aimed = aim.target === undefined ? aim : { ...aim, target: name(aim.target) }
-        const is = all(aimed, renamed(readings, name)).at(-1)?.outcome
+      fc.property(story, ({ goal: storyGoal, replies }) => {
+        const was = all(storyGoal, replies).at(-1)?.outcome
+        const aimed = storyGoal.target === undefined ? storyGoal : { ...storyGoal, target: name(storyGoal.target) }
+        const is = all(aimed, renamed(replies, name)).at(-1)?.outcome
         const back =
           was?._tag !== 'Right' || was.right.lostTargets === undefined
             ? was
@@ -173,20 +175,25 @@ describe('the outcome of a wait', () => {
 
   it('is any permanent error, from the targets or the Information Center, unless the end is known', () => {
     fc.assert(
-      fc.property(story, permanent, fc.constantFrom('status', 'snapshots'), ({ aim, readings }, error, query) => {
-        const known = all(aim, readings).at(-1) ?? atFirst(aim)
-        const atMs = readings.at(-1)?.atMs ?? 0
-        // By kind, a wait requests the status only of runs that it knows.
-        if (query === 'status' && !known.standing.runs.includes(ID)) return
-        const reading: Reading =
-          query === 'status'
-            ? { query, run: ID, atMs, result: left(error) }
-            : { query: 'snapshots', atMs, result: left(error) }
-        const { outcome } = learn(aim, known, reading)
-        if (known.outcome === undefined && outcome?._tag === 'Right')
-          expect(verdictOf(aim, [...readings, reading])).to.deep.equal(expectedOf({ ...known, outcome }))
-        else expect(outcome).to.deep.equal(known.outcome ?? left(error))
-      }),
+      fc.property(
+        story,
+        permanent,
+        fc.constantFrom('status', 'snapshots'),
+        ({ goal: storyGoal, replies }, error, query) => {
+          const known = all(storyGoal, replies).at(-1) ?? atFirst(storyGoal)
+          const atMs = replies.at(-1)?.atMs ?? 0
+          // By kind, a wait requests the status only of runs that it knows.
+          if (query === 'status' && !known.standing.runs.includes(ID)) return
+          const reply: StoryReply =
+            query === 'status'
+              ? { query, run: ID, atMs, result: left(error) }
+              : { query: 'snapshots', atMs, result: left(error) }
+          const { outcome } = learn(storyGoal, known, reply)
+          if (known.outcome === undefined && outcome?._tag === 'Right')
+            expect(verdictOf(storyGoal, [...replies, reply])).to.deep.equal(expectedOf({ ...known, outcome }))
+          else expect(outcome).to.deep.equal(known.outcome ?? left(error))
+        },
+      ),
       { numRuns: 500 },
     )
   })

@@ -24,8 +24,8 @@ describe('the ratio', () => {
   })
 
   it('is at most 1; beyond the total there is no ETA', () => {
-    const readings = at(...[0, 2, 4, 6].map((s) => [s * 1000, shown({ t1: { objects: s * 10 } })] as const))
-    const all = progressesOf(readings, AIM, { objects: 40 })
+    const replies = at(...[0, 2, 4, 6].map((s) => [s * 1000, shown({ t1: { objects: s * 10 } })] as const))
+    const all = progressesOf(replies, AIM, { objects: 40 })
     expect(all.map(({ ratio }) => ratio)).to.deep.equal([0, 0.5, 1, 1])
     for (const one of all.slice(2)) expect(one).to.have.property('objectsPerSecond').and.equal(10)
     for (const one of all.slice(2)) expect(one).not.to.have.property('etaMs')

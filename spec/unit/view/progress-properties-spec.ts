@@ -5,7 +5,7 @@ import { isLeft, right } from '../../../lib/common/either.ts'
 import type { Progress, Total } from '../../../lib/view/progress-of.ts'
 import { snapshots } from '../../helpers/arbitraries.ts'
 import { shown, type PartOptions } from '../../helpers/parts.ts'
-import { AIM, KIND, at, progressesOf, type Reading } from './helpers/progresses-of.ts'
+import { AIM, KIND, at, progressesOf, type TimedReply } from './helpers/progresses-of.ts'
 
 const TARGETS = ['t1', 't2', '__proto__'] as const
 
@@ -29,7 +29,7 @@ const total: fc.Arbitrary<Total | undefined> = fc.option(
 )
 
 interface World {
-  readonly readings: readonly Reading[]
+  readonly readings: readonly TimedReply[]
   /** Whether a target started again since the previous reply that shows it. */
   readonly renewed: readonly boolean[]
 }
@@ -37,7 +37,7 @@ interface World {
 /** A cluster that follows the acts. */
 function worldOf(looks: readonly (typeof look extends fc.Arbitrary<infer A> ? A : never)[]): World {
   const parts = TARGETS.map((): { shown: number; startMs: number; now: PartOptions } => ({ shown: 0, startMs: 0, now: {} })) // prettier-ignore
-  const [readings, renewed]: [Reading[], boolean[]] = [[], []]
+  const [readings, renewed]: [TimedReply[], boolean[]] = [[], []]
   let [atMs, serverMs] = [0, 0]
   for (const { sinceMs, acts } of looks) {
     atMs += sinceMs

@@ -2,23 +2,23 @@ import { expect } from 'chai'
 import { NO_STATS } from '../../../lib/codec/job-stats.ts'
 import type { Progress } from '../../../lib/view/progress-of.ts'
 import { shown } from '../../helpers/parts.ts'
-import { AIM, at, progressesOf, type Reading } from './helpers/progresses-of.ts'
+import { AIM, at, progressesOf, type TimedReply } from './helpers/progresses-of.ts'
 
-/** One reading a second, at a constant rate on each of two targets, from 0. */
-const steady = (seconds: number, pace = 10): readonly Reading[] =>
+/** One reply a second, at a constant rate on each of two targets, from 0. */
+const steady = (seconds: number, pace = 10): readonly TimedReply[] =>
   at(
     ...Array.from({ length: seconds + 1 }, (_, s) => {
       const both = { objects: s * pace, startMs: 0 }
       return [s * 1000, shown({ t1: both, t2: both })] as const
     }),
   )
-const rates = (readings: readonly Reading[]): readonly (number | undefined)[] =>
-  progressesOf(readings).map(({ objectsPerSecond }) => objectsPerSecond)
+const rates = (replies: readonly TimedReply[]): readonly (number | undefined)[] =>
+  progressesOf(replies).map(({ objectsPerSecond }) => objectsPerSecond)
 const etas = (all: readonly Progress[]): readonly (number | undefined)[] => all.map(({ etaMs }) => etaMs)
 const [unknownYet] = [undefined]
 
 describe('the rates of a job', () => {
-  it('are those of the sum, and absent before three readings and three seconds', () => {
+  it('are those of the sum, and absent before three replies and three seconds', () => {
     expect(rates(steady(5))).to.deep.equal([unknownYet, unknownYet, unknownYet, 20, 20, 20])
     expect(progressesOf(steady(5)).at(-1)?.bytesPerSecond).to.equal(20 * 1024)
     expect(progressesOf(steady(2))[2]).not.to.have.any.keys('objectsPerSecond', 'bytesPerSecond')
@@ -26,8 +26,8 @@ describe('the rates of a job', () => {
 
   it('are unknown while a running target is missing, and correct as soon as it is back', () => {
     const alone = (s: number): readonly [number, ReturnType<typeof shown>] => [s * 1000, shown({ t1: { objects: s * 10 } })] // prettier-ignore
-    const readings = [...steady(5), ...at(alone(6), alone(7)), ...steady(9).slice(8)]
-    expect(rates(readings).slice(5)).to.deep.equal([20, unknownYet, unknownYet, 20, 20])
+    const replies = [...steady(5), ...at(alone(6), alone(7)), ...steady(9).slice(8)]
+    expect(rates(replies).slice(5)).to.deep.equal([20, unknownYet, unknownYet, 20, 20])
   })
 
   it('spread the work of a missing target over the time that it was missing, however long', () => {
@@ -74,10 +74,8 @@ describe('the rates of a job', () => {
   it('start again with a new run, and with a target that reports less', () => {
     for (const more of [{ startMs: 5500 }, {}]) {
       const less = [6, 7, 8, 9].map((s) => [s * 1000, shown({ t1: { objects: s, ...more } })] as const)
-      const readings = [
-        ...at(...[0, 1, 2, 3, 4, 5].map((s) => [s * 1000, shown({ t1: { objects: s * 10 } })] as const)),
-      ]
-      const after = rates([...readings, ...at(...less)]).slice(5)
+      const replies = [...at(...[0, 1, 2, 3, 4, 5].map((s) => [s * 1000, shown({ t1: { objects: s * 10 } })] as const))]
+      const after = rates([...replies, ...at(...less)]).slice(5)
       expect(after.slice(0, 4)).to.deep.equal([10, unknownYet, unknownYet, unknownYet])
     }
   })
@@ -104,10 +102,10 @@ describe('the rates of a job', () => {
 })
 
 describe('a stall', () => {
-  const still = (seconds: readonly number[], objects = 50): readonly Reading[] =>
+  const still = (seconds: readonly number[], objects = 50): readonly TimedReply[] =>
     at(...seconds.map((s) => [s * 1000, shown({ t1: { objects }, t2: { objects } })] as const))
-  const stalls = (readings: readonly Reading[], aim = AIM): readonly boolean[] =>
-    progressesOf(readings, aim).map(({ stalled }) => stalled)
+  const stalls = (replies: readonly TimedReply[], aim = AIM): readonly boolean[] =>
+    progressesOf(replies, aim).map(({ stalled }) => stalled)
 
   it('is a minute in state `running` without a change of a counter, and ends with the next change', () => {
     const all = [...steady(5), ...still([30, 64, 65, 100]), ...still([101], 51)]
@@ -148,8 +146,8 @@ describe('a stall', () => {
   })
 
   it('starts again with a new run', () => {
-    const readings = [...still([0, 100]), ...at([101_000, shown({ t1: { startMs: 100_500 } })])]
-    expect(stalls(readings)).to.deep.equal([false, true, false])
+    const replies = [...still([0, 100]), ...at([101_000, shown({ t1: { startMs: 100_500 } })])]
+    expect(stalls(replies)).to.deep.equal([false, true, false])
   })
 
   it('does not occur with slow requests, as long as the counters change', () => {
@@ -169,8 +167,8 @@ describe('the ETA', () => {
 
   it('does not jump while a target is missing', () => {
     const alone = (s: number): readonly [number, ReturnType<typeof shown>] => [s * 1000, shown({ t1: { objects: s * 10 } })] // prettier-ignore
-    const readings = [...steady(5), ...at(alone(6), alone(7), alone(8)), ...steady(12).slice(9)]
-    const ends = progressesOf(readings, AIM, total).flatMap(({ elapsedMs, etaMs }) => (etaMs === undefined ? [] : [elapsedMs + etaMs])) // prettier-ignore
+    const replies = [...steady(5), ...at(alone(6), alone(7), alone(8)), ...steady(12).slice(9)]
+    const ends = progressesOf(replies, AIM, total).flatMap(({ elapsedMs, etaMs }) => (etaMs === undefined ? [] : [elapsedMs + etaMs])) // prettier-ignore
     expect(ends.length).to.be.above(5)
     for (const end of ends) expect(end).to.be.closeTo(20_000, 1)
   })

@@ -6,7 +6,7 @@ const PERMANENT = /^CERT_|^ERR_TLS_|^ERR_SSL_|^EPROTO$|^DEPTH_|^SELF_|^UNABLE_|^
 /** What happens before a request is sent. */
 export const connecting = (world: World): readonly Case[] => [
   [
-    'reports that nothing was sent where nobody listens, or nobody is there',
+    'reports that nothing was sent if no server listens on the port or the host name is unknown',
     async () => {
       const server = await opened(world, { script: [OK] })
       await world.servers.close(server.port)
@@ -18,7 +18,7 @@ export const connecting = (world: World): readonly Case[] => [
     },
   ],
   [
-    'reports that nothing was sent where TLS breaks, whatever the code',
+    'reports that nothing was sent if the TLS handshake fails, with any error code',
     async () => {
       const server = await opened(world, { script: [OK], onConnect: 'reset' })
       const url = server.url.replace('http:', 'https:')
@@ -27,7 +27,7 @@ export const connecting = (world: World): readonly Case[] => [
     },
   ],
   [
-    'waits five seconds for a connection, TLS included',
+    'waits at most five seconds for a connection, including the TLS handshake',
     async () => {
       const server = await opened(world, { script: [OK], onConnect: 'wait' })
       const url = server.url.replace('http:', 'https:')
@@ -65,7 +65,7 @@ export const connecting = (world: World): readonly Case[] => [
     },
   ]),
   [
-    'trusts an authority that it is given as a text, as bytes or in a list',
+    'trusts a certificate authority that is given as text, as bytes or in a list',
     async () => {
       const server = await opened(world, { script: [OK], tls: { cert: 'self-signed' } })
       const { pem } = world.servers
@@ -81,7 +81,7 @@ export const connecting = (world: World): readonly Case[] => [
     },
   ],
   [
-    'accepts any certificate if told so',
+    'accepts any certificate if `rejectUnauthorized` is false',
     async () => {
       const server = await opened(world, { script: [OK], tls: { cert: 'expired' } })
       const transport = world.transport({ tls: { rejectUnauthorized: false } })
@@ -89,9 +89,9 @@ export const connecting = (world: World): readonly Case[] => [
     },
   ],
   [
-    'shows its own certificate, and reports that nothing was sent where that is refused',
+    'sends a client certificate, and fails with a TLS or socket error if the server requires one and gets none',
     async () => {
-      const server = await opened(world, { script: [OK], tls: { cert: 'self-signed', asks: true } })
+      const server = await opened(world, { script: [OK], tls: { cert: 'self-signed', requiresClientCert: true } })
       const [ca, key] = [await world.servers.pem('self-signed'), await world.servers.pem('key')]
       const known = await reply(world.transport({ tls: { ca, cert: ca, key } }), requestTo(server.url))
       expect(known.status).to.equal(200)
@@ -101,7 +101,7 @@ export const connecting = (world: World): readonly Case[] => [
     },
   ],
   [
-    'tells a server that speaks no TLS from one that speaks nothing else',
+    'fails with different messages for HTTPS to a plain server and for HTTP to a TLS server',
     async () => {
       const plain = await opened(world, { script: [OK] })
       const secure = await opened(world, { script: [OK], tls: { cert: 'self-signed' } })

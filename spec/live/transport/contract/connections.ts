@@ -24,7 +24,7 @@ const answerOf = (body: string): string => `HTTP/1.1 200 OK\r\nContent-Length: $
 /** Cases for the transport that keeps connections itself. */
 export const connections = (world: World): readonly Case[] => [
   [
-    'uses one connection for many requests in a row, also for those that are sent at once',
+    'uses one connection for many requests in a row, also if each is sent at once after the last',
     async () => {
       const server = await opened(world, { script: [OK] })
       const transport = world.transport()
@@ -43,7 +43,7 @@ export const connections = (world: World): readonly Case[] => [
     },
   ],
   [
-    'opens 64 connections at most and answers everybody',
+    'opens at most 64 connections and gives each of 300 requests its own reply',
     async () => {
       const server = await opened(world, { script: [{ echo: true, delayMs: 5 }] })
       const transports = Array.from({ length: 10 }, () => world.transport())
@@ -56,7 +56,7 @@ export const connections = (world: World): readonly Case[] => [
     },
   ],
   [
-    'closes silent connections to one host where another needs them',
+    'closes idle connections to one host when requests to another host need the places',
     async () => {
       const servers = [await opened(world, { script: [SOON] }), await opened(world, { script: [SOON] })]
       const transport = world.transport()
@@ -67,7 +67,7 @@ export const connections = (world: World): readonly Case[] => [
     },
   ],
   [
-    'asks another host although a crowd waits for one that never answers',
+    'sends requests to another host while 200 requests wait for a host that never answers',
     async () => {
       const silent = await opened(world, { script: [SILENT] })
       const other = await opened(world, { script: [OK] })
@@ -86,7 +86,7 @@ export const connections = (world: World): readonly Case[] => [
     },
   ],
   [
-    'takes turns where two hosts have a queue',
+    'alternates between two hosts that both have queued requests',
     async () => {
       const [long, short] = [await opened(world, { script: [SOON] }), await opened(world, { script: [SOON] })]
       const transport = world.transport()
@@ -101,7 +101,7 @@ export const connections = (world: World): readonly Case[] => [
     },
   ],
   [
-    'leaves the places of those who go to the others',
+    'gives the connections of unsubscribed requests to those that still wait',
     async () => {
       const server = await opened(world, { script: [SOON] })
       const transport = world.transport()
@@ -113,7 +113,7 @@ export const connections = (world: World): readonly Case[] => [
     },
   ],
   [
-    'asks once more, on a new connection, where a kept one turns out to be closed',
+    'sends a query again on a new connection if the kept connection turns out to be closed',
     async () => {
       const server = await opened(world, { script: [OK, RESET], later: [OK] })
       const transport = world.transport()
@@ -125,7 +125,7 @@ export const connections = (world: World): readonly Case[] => [
     },
   ],
   [
-    'asks once more on a new connection although others are kept, which are as old',
+    'sends a query again on a new connection, not on another kept one',
     async () => {
       const server = await opened(world, { script: [SOON, RESET] })
       const transport = world.transport()
@@ -136,7 +136,7 @@ export const connections = (world: World): readonly Case[] => [
     },
   ],
   [
-    'asks once more at most, and not after a head has arrived',
+    'sends a query again at most once, and never after the head of a reply has arrived',
     async () => {
       const dead = await opened(world, { script: [OK, RESET], later: [RESET] })
       const half = raw('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{', 'end')
@@ -150,7 +150,7 @@ export const connections = (world: World): readonly Case[] => [
     },
   ],
   [
-    'sends a command on a new connection, so it never meets a dead one, and never sends it twice',
+    'sends a command on a new connection, never on a kept one, and never sends it twice',
     async () => {
       const server = await opened(world, { script: [OK, RESET], later: [OK, RESET] })
       const refusing = await opened(world, { script: [RESET] })
@@ -167,7 +167,7 @@ export const connections = (world: World): readonly Case[] => [
     },
   ],
   [
-    'closes what it keeps when it is closed, and keeps nothing afterwards',
+    'closes its kept connections when it is closed, and keeps none afterwards',
     async () => {
       const server = await opened(world, { script: [SOON] })
       const transport = world.transport() as ClosableTransport
@@ -182,7 +182,7 @@ export const connections = (world: World): readonly Case[] => [
     },
   ],
   ...[false, true].map((isLater): Case => [
-    `takes nothing that a server says unasked for the next reply (${isLater ? 'while the connection is idle' : 'at once'})`,
+    `does not use unrequested bytes of a server as the next reply (${isLater ? 'while the connection is idle' : 'at once'})`,
     async () => {
       const [whole, poison] = [answerOf('{"n":1}'), answerOf('{"n":"poison"}')]
       const pieces = (isLater ? [whole, poison] : [whole + poison]).map(base64)
@@ -195,7 +195,7 @@ export const connections = (world: World): readonly Case[] => [
     },
   ]),
   [
-    'keeps no connection that broke',
+    'does not keep a connection that failed',
     async () => {
       const server = await opened(world, { script: [SILENT], later: [OK] })
       const transport = world.transport()

@@ -50,7 +50,7 @@ export const cuts = (world: World): readonly Case[] => {
         ['a head of 70 kB', `HTTP/1.1 200 OK\r\nX-Long: ${'x'.repeat(70_000)}\r\n\r\n`, /^HPE_HEADER_OVERFLOW$/],
         ['a chunk of no size', `${CHUNKED.toString()}what?\r\n`, /^HPE_/],
         [
-          'another protocol that the server wants',
+          'a reply that switches to another protocol',
           'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
           /^ERR_UPGRADE$/,
         ],

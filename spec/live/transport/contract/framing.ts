@@ -39,7 +39,7 @@ export const framing = (world: World): readonly Case[] => {
       },
     ],
     [
-      'leaves nothing over for the next request on the connection',
+      'reads each reply completely before the next request on the connection',
       async () => {
         const server = await opened(world, ECHO)
         const transport = world.transport()
@@ -53,7 +53,7 @@ export const framing = (world: World): readonly Case[] => {
       },
     ],
     [
-      'sends nothing before subscribe, and once for each subscription',
+      'sends no request before it is subscribed to, and one for each subscription',
       async () => {
         const server = await opened(world, ECHO)
         const transport = world.transport()
@@ -75,7 +75,7 @@ export const framing = (world: World): readonly Case[] => {
       },
     ],
     [
-      'hands a redirect over instead of following it',
+      'emits a redirect as a reply and does not follow it',
       async () => {
         const target = await opened(world, ECHO)
         const head = `HTTP/1.1 307 Temporary Redirect\r\nLocation: ${target.url}/there`
@@ -87,7 +87,7 @@ export const framing = (world: World): readonly Case[] => {
       },
     ],
     [
-      'takes replies without a body, and what comes before a reply',
+      'reads replies without a body, and skips interim replies such as 103',
       async () => {
         const hints = 'HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n'
         const transport = world.transport()
@@ -98,7 +98,7 @@ export const framing = (world: World): readonly Case[] => {
       },
     ],
     [
-      'puts characters together that arrive in pieces',
+      'decodes characters whose bytes arrive in several pieces',
       async () => {
         const bytes = Buffer.from('aé€🐎z')
         const head = `HTTP/1.1 200 OK\r\nContent-Length: ${String(bytes.length)}\r\n\r\n`
@@ -108,7 +108,7 @@ export const framing = (world: World): readonly Case[] => {
       },
     ],
     [
-      'drops a byte order mark in front, and replaces what is not UTF-8',
+      'drops a leading byte order mark, and replaces bytes that are not UTF-8',
       async () => {
         const wrong = Buffer.from([0x61, 0xff, 0x62, 0xe2, 0x82])
         const transport = world.transport()

@@ -38,7 +38,7 @@ export const leaving = (world: World): readonly Case[] => [
     ]),
   ),
   [
-    'sends nothing when unsubscribed at once, and leaves no connection',
+    'sends no request if it is unsubscribed at once, and keeps no connection open',
     async () => {
       const server = await opened(world, { script: [OK] })
       const transport = world.transport()

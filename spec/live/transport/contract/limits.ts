@@ -10,7 +10,7 @@ const encoded = (encoding: string, body: Uint8Array) => answer(body, `HTTP/1.1 2
 /** How much is read, and in which encodings. */
 export const limits = (world: World): readonly Case[] => [
   ...[false, true].map((isChunked): Case => [
-    `reads as many bytes as it may, and not one more (${isChunked ? 'in chunks' : 'with a length'})`,
+    `reads a reply of the largest allowed size, and fails with one more (${isChunked ? 'in chunks' : 'with a length'})`,
     async () => {
       const transport = world.transport()
       for (const bytes of [63, 64, 65]) {
@@ -36,7 +36,7 @@ export const limits = (world: World): readonly Case[] => [
     },
   ],
   [
-    'hangs up on a reply that never ends',
+    'closes the connection of a reply that never ends',
     async () => {
       const endless = { ...raw('HTTP/1.1 200 OK\r\n\r\n'), flood: true }
       const server = await opened(world, { script: [endless] })
@@ -45,7 +45,7 @@ export const limits = (world: World): readonly Case[] => [
     },
   ],
   [
-    'keeps the status of a refusal that never ends, and hangs up',
+    'emits the status of a refusal whose body never ends, and closes the connection',
     async () => {
       const endless = { ...raw('HTTP/1.1 503 Busy\r\nRetry-After: 3\r\n\r\n'), flood: true }
       const server = await opened(world, { script: [endless] })
@@ -75,7 +75,7 @@ export const limits = (world: World): readonly Case[] => [
     },
   ]),
   [
-    'stops a bomb',
+    'fails when a small compressed body inflates beyond the limit',
     async () => {
       const bomb = gzipSync(Buffer.alloc(20_000_000))
       const server = await opened(world, { script: [encoded('gzip', bomb)] })
@@ -97,7 +97,7 @@ const own = (world: World): readonly Case[] => [
     },
   ],
   [
-    'asks for no encoding, and fails where an answer has one that it cannot read',
+    'requests no encoding, and fails if a reply has an encoding that it cannot decode',
     async () => {
       const server = await opened(world, {
         script: [encoded('snappy', Buffer.from(TEXT)), encoded('gzip', Buffer.from(TEXT))],

@@ -64,7 +64,9 @@ async function listening(plan: ServerPlan): Promise<Hostile> {
       : createTls({
           key: pem('key'),
           cert: pem(tls.cert),
-          ...(tls.asks === true ? { ca: pem('self-signed'), requestCert: true, rejectUnauthorized: true } : {}),
+          ...(tls.requiresClientCert === true
+            ? { ca: pem('self-signed'), requestCert: true, rejectUnauthorized: true }
+            : {}),
         })
   const hostile: Hostile = { server, sockets: [], requests: [], most: 0 }
   server.on('connection', (socket: Socket) => {

@@ -19,7 +19,7 @@ export interface ServerPlan {
   readonly script: readonly Played[]
   /** What it does with the requests on all connections but the first. */
   readonly later?: readonly Played[]
-  readonly tls?: { readonly cert: 'self-signed' | 'other-name' | 'expired'; readonly asks?: boolean }
+  readonly tls?: { readonly cert: 'self-signed' | 'other-name' | 'expired'; readonly requiresClientCert?: boolean }
   /** Reads nothing: resets each connection, or leaves it open without a reply. */
   readonly onConnect?: 'reset' | 'wait'
 }

@@ -46,7 +46,7 @@ export const status = (world: World, { isOwn } = world): readonly Case[] => [
     },
   ]),
   [
-    'reads an empty body in whatever encoding',
+    'reads an empty body with any encoding',
     async () => {
       for (const encoding of ['br', 'gzip', 'deflate', 'zstd']) {
         const server = await opened(world, { script: [encoded('401 No', encoding, '')] })
@@ -57,7 +57,7 @@ export const status = (world: World, { isOwn } = world): readonly Case[] => [
     },
   ],
   [
-    'reads the body of a refusal that takes its time, but not too long',
+    'reads the body of a refusal that arrives slowly but in time',
     async () => {
       const bytes = '{"message":"the reason"}'
       const begin = raw(`HTTP/1.1 400 No\r\nContent-Length: ${String(bytes.length)}\r\n\r\n`)
@@ -67,7 +67,7 @@ export const status = (world: World, { isOwn } = world): readonly Case[] => [
     },
   ],
   [
-    'waits for the body of an answer until it is given up, and hangs up then',
+    'waits for the body of a 200 reply until unsubscribed, and then closes the connection',
     async () => {
       const server = await opened(world, { script: [raw(half('200 OK'))] })
       const emitted: unknown[] = []

@@ -3,7 +3,7 @@ import type { JobStatus } from '../../../../lib/codec/job-status.ts'
 import type { Snapshots } from '../../../../lib/codec/snapshots.ts'
 import { isPermanent, type JobError } from '../../../../lib/error.ts'
 import { findKind } from '../../../../lib/model/kind.ts'
-import type { Aim, Reading } from './stories.ts'
+import type { StoryGoal, StoryReply } from './stories.ts'
 import { defined } from '../../../../lib/common/defined.ts'
 
 // The rules of a wait, written as plain conditions over the whole list of replies: slow, stateless and independent of
@@ -32,19 +32,19 @@ const lastIndex = <A>(all: readonly A[], is: (one: A, n: number) => boolean): nu
   all.reduce((found, one, n) => (is(one, n) ? n : found), -1)
 
 /** A reply of the targets that shows which of them know a job. */
-interface Look {
+interface Poll {
   readonly at: number
   /** Empty if no target knows the job. */
   readonly shown: Snapshots
 }
 
 /** A 404 is an answer to a request for one job; to a request for a kind, targets reply with empty lists. */
-const isLook = (aim: Aim, r: Reading): boolean =>
-  r.query === 'snapshots' && (r.result._tag === 'Right' || (aim.id !== undefined && r.result.left._tag === 'NotFound'))
+const isLook = (goal: StoryGoal, r: StoryReply): boolean =>
+  r.query === 'snapshots' && (r.result._tag === 'Right' || (goal.id !== undefined && r.result.left._tag === 'NotFound'))
 
-const looksOf = (aim: Aim, readings: readonly Reading[]): readonly Look[] =>
-  readings
-    .filter((r) => isLook(aim, r))
+const pollsOf = (goal: StoryGoal, replies: readonly StoryReply[]): readonly Poll[] =>
+  replies
+    .filter((r) => isLook(goal, r))
     .map((r) => ({
       at: r.atMs,
       shown: r.query === 'snapshots' && r.result._tag === 'Right' ? r.result.right : {},
@@ -54,16 +54,17 @@ const cells = (shown: Snapshots): readonly (readonly [string, JobSnap])[] =>
   Object.entries(shown).flatMap(([target, snaps]) => snaps.map((snap) => [target, snap] as const))
 
 /** The runs that count after these replies. */
-function runsOf(aim: Aim, polls: readonly Look[], forIdle: boolean): readonly string[] {
-  if (aim.id !== undefined) return [aim.id]
-  const heardBefore = (n: number, target: string): boolean => polls.slice(0, n).some(({ shown }) => target in shown)
+function runsOf(goal: StoryGoal, polls: readonly Poll[], forIdle: boolean): readonly string[] {
+  if (goal.id !== undefined) return [goal.id]
+  const hasRepliedBefore = (n: number, target: string): boolean =>
+    polls.slice(0, n).some(({ shown }) => target in shown)
   // A run is old if it had ended when it was first shown, by targets that had not replied before, and until a target
   // shows it running.
   const isOursAt = (run: string, n: number): boolean => {
     const first = polls.findIndex(({ shown }) => cells(shown).some(([, snap]) => snap.id === run))
     if (first === -1 || first > n) return false
     const parts = cells(polls[first]!.shown).filter(([, snap]) => snap.id === run)
-    const old = parts.every(([target, snap]) => over(snap) && !heardBefore(first, target))
+    const old = parts.every(([target, snap]) => over(snap) && !hasRepliedBefore(first, target))
     const atWork = polls
       .slice(0, n + 1)
       .some(({ shown }) => cells(shown).some(([, snap]) => snap.id === run && !over(snap)))
@@ -85,18 +86,18 @@ interface SeenPart {
 }
 
 /** The last snapshot of a run on each target; the wait does not count every target. */
-function partsOf(run: string, polls: readonly Look[]): readonly SeenPart[] {
+function partsOf(run: string, polls: readonly Poll[]): readonly SeenPart[] {
   const names = [...new Set(polls.flatMap(({ shown }) => Object.keys(shown)))]
   return names.flatMap((target) => {
     const at = lastIndex(polls, ({ shown }) => (shown[target] ?? []).some(({ id }) => id === run))
     if (at === -1) return []
     const same = polls[at]!.shown[target]!.filter(({ id }) => id === run)
-    return [{ run, target, snap: unhappiest(same), missed: polls.slice(at + 1).map((look) => look.at) }]
+    return [{ run, target, snap: worst(same), missed: polls.slice(at + 1).map((look) => look.at) }]
   })
 }
 
 /** Of several records of one run on one target: among those that started last, the worst one. */
-function unhappiest(same: readonly JobSnap[]): JobSnap {
+function worst(same: readonly JobSnap[]): JobSnap {
   const latest = same.map(({ startTime = 0n }) => startTime).reduce((a, b) => (a > b ? a : b))
   const twins = same.filter(({ startTime = 0n }) => startTime === latest)
   const worst = [(s: JobSnap) => !over(s) && !resting(s), resting, stopped, (s: JobSnap) => s.err !== '', () => true]
@@ -104,64 +105,65 @@ function unhappiest(same: readonly JobSnap[]): JobSnap {
 }
 
 /** The expected outcome after these replies if there was none before; undefined: the wait goes on. */
-export function verdictOf(aim: Aim, readings: readonly Reading[]): Expected | undefined {
-  const now = readings.at(-1)?.atMs
+export function verdictOf(goal: StoryGoal, replies: readonly StoryReply[]): Expected | undefined {
+  const now = replies.at(-1)?.atMs
   if (now === undefined) return undefined
-  return endOf(aim, readings, now) ?? faultOf(aim, readings)
+  return endOf(goal, replies, now) ?? faultOf(goal, replies)
 }
 
 /** A permanent error, or the third reply of a sort that is JSON but cannot be decoded since the last good one. */
-function faultOf(aim: Aim, readings: readonly Reading[]): Expected | undefined {
-  const last = readings.at(-1)!
+function faultOf(goal: StoryGoal, replies: readonly StoryReply[]): Expected | undefined {
+  const last = replies.at(-1)!
   if (last.query === 'map' || last.result._tag === 'Right') return undefined
   const error = last.result.left
-  const same = readings.filter((r) => r.query === last.query)
+  const same = replies.filter((r) => r.query === last.query)
   const unreadable = same
-    .slice(lastIndex(same, (r) => r.result._tag === 'Right' || isLook(aim, r)) + 1)
+    .slice(lastIndex(same, (r) => r.result._tag === 'Right' || isLook(goal, r)) + 1)
     .filter((r) => r.result._tag === 'Left' && r.result.left._tag === 'DecodeError' && r.result.left.notJson !== true)
   return isPermanent(error) || unreadable.length >= 3 ? { left: error._tag } : undefined
 }
 
 /** The given kind, or the first that a reply reports. */
-function kindOf(aim: Aim, readings: readonly Reading[]): string | undefined {
+function kindOf(goal: StoryGoal, replies: readonly StoryReply[]): string | undefined {
   return (
-    aim.kind ??
-    readings.flatMap((r) => {
+    goal.kind ??
+    replies.flatMap((r) => {
       if (r.query === 'status' && r.result._tag === 'Right') return [r.result.right.kind]
       if (r.query === 'snapshots' && r.result._tag === 'Right')
-        return cells(r.result.right).flatMap(([, snap]) => (snap.id === aim.id ? [snap.kind] : []))
+        return cells(r.result.right).flatMap(([, snap]) => (snap.id === goal.id ? [snap.kind] : []))
       return []
     })[0]
   )
 }
 
-const waitsForIdle = ({ until }: Aim, kind: string | undefined): boolean =>
+const waitsForIdle = ({ until }: StoryGoal, kind: string | undefined): boolean =>
   until === 'idle' || (until === 'kind' && kind !== undefined && findKind(kind, [])?.idles === true)
 
 /** The runs that a wait has found so far. */
-export const foundBy = (aim: Aim, readings: readonly Reading[]): readonly string[] =>
-  runsOf(aim, looksOf(aim, readings), waitsForIdle(aim, kindOf(aim, readings)))
+export const foundBy = (goal: StoryGoal, replies: readonly StoryReply[]): readonly string[] =>
+  runsOf(goal, pollsOf(goal, replies), waitsForIdle(goal, kindOf(goal, replies)))
 
-function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | undefined {
-  const kind = kindOf(aim, readings)
+function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Expected | undefined {
+  const kind = kindOf(goal, replies)
   const info = kind === undefined ? undefined : findKind(kind, [])
-  const forIdle = waitsForIdle(aim, kind)
-  const icKeeps = info === undefined || info.ic === true
-  const icHelps = aim.target === undefined && icKeeps && info?.idles !== true
+  const isForIdle = waitsForIdle(goal, kind)
+  const icTracksKind = info === undefined || info.ic === true
+  const usesIc = goal.target === undefined && icTracksKind && info?.idles !== true
 
   // What the targets showed.
-  const polls = looksOf(aim, readings)
+  const polls = pollsOf(goal, replies)
   const polledAt = polls.at(-1)?.at ?? -Infinity
-  const runs = runsOf(aim, polls, forIdle)
+  const runs = runsOf(goal, polls, isForIdle)
   if (runs.length === 0) return undefined
-  const counts = ({ target }: SeenPart): boolean => aim.target === undefined || aim.target === target
+  const counts = ({ target }: SeenPart): boolean => goal.target === undefined || goal.target === target
   const everyPartOf = (run: string): readonly SeenPart[] => partsOf(run, polls)
   const parts = runs.flatMap((run) => everyPartOf(run).filter(counts))
-  const triesSince = (ms: number): readonly Reading[] => readings.filter((r) => r.query === 'snapshots' && r.atMs >= ms)
+  const triesSince = (ms: number): readonly StoryReply[] =>
+    replies.filter((r) => r.query === 'snapshots' && r.atMs >= ms)
 
   // What the Information Center reported: later reports do not take back an end.
-  const asked = (run: string): readonly Extract<Reading, { query: 'status' }>[] =>
-    readings.flatMap((r) => (r.query === 'status' && r.run === run ? [r] : []))
+  const asked = (run: string): readonly Extract<StoryReply, { query: 'status' }>[] =>
+    replies.flatMap((r) => (r.query === 'status' && r.run === run ? [r] : []))
   const saidOf = (run: string): readonly { at: number; status: JobStatus }[] =>
     asked(run).flatMap((r) => (r.result._tag === 'Right' ? [{ at: r.atMs, status: r.result.right }] : []))
   const statusOf = (run: string): JobStatus | undefined =>
@@ -229,12 +231,12 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
 
   // 2. A part was aborted, and the rest has ended or is missing, or the wait is for idleness, which can no longer come.
   if (parts.some(({ snap }) => stopped(snap)))
-    if (forIdle || parts.every(({ snap, missed }) => over(snap) || missed.length > 0)) return ended
+    if (isForIdle || parts.every(({ snap, missed }) => over(snap) || missed.length > 0)) return ended
 
   // 3. Every part that was seen is over: the job has ended if these are all parts, or if late parts had enough time to
   // show.
-  const lastMap = readings.filter((r) => r.query === 'map').at(-1)
-  const goodMap = readings
+  const lastMap = replies.filter((r) => r.query === 'map').at(-1)
+  const goodMap = replies
     .flatMap((r) => (r.query === 'map' && r.result._tag === 'Right' ? [r.result.right] : []))
     .at(-1)
   const members =
@@ -256,14 +258,14 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
   }
   const isWhole = (run: string): boolean => {
     const own = everyPartOf(run)
-    if (aim.target !== undefined || info?.scope === 'target' || info?.idles === true) return true
+    if (goal.target !== undefined || info?.scope === 'target' || info?.idles === true) return true
     if (own.some(({ snap }) => stopped(snap) || snap.err !== '')) return true
     if (members?.every((target) => own.some((part) => part.target === target)) !== true) return false
     // The map does not show a target that died before anybody saw its part; the Information Center does know it. If it
     // tracks the kind, it must have replied since all parts were over, have reported the end, or have forgotten this
     // run. A failing Information Center delays the outcome by ten seconds, a silent one by 35.
     const report = lastReport(run)
-    if (!icKeeps || endReportedMs(run) < Infinity || isForgotten(run)) return true
+    if (!icTracksKind || endReportedMs(run) < Infinity || isForgotten(run)) return true
     if (now - overSince(run) >= (isSilent(report?.at, overSince(run)) ? 10_000 : 35_000)) return true
     return (lastReply(run)?.at ?? -Infinity) >= overSince(run)
   }
@@ -271,7 +273,7 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     const settled = (run: string): boolean => {
       if (isWhole(run) || confirmed(run)) return true
       if (polledAt - overSince(run) < 10_000) return false
-      if (!icHelps) return true
+      if (!usesIc) return true
       const report = lastReply(run)
       return report !== undefined && report.at - overSince(run) >= (report.state === 'unknown' ? 10_000 : 35_000)
     }
@@ -302,7 +304,7 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     const since = deniedSince(run)
     if (since === undefined || polledAt - since < 2000 || polledAt < notBefore) return false
     const report = lastReport(run)
-    return !icHelps || (report?.state === 'unknown' && report.at >= Math.max(since, notBefore))
+    return !usesIc || (report?.state === 'unknown' && report.at >= Math.max(since, notBefore))
   }
   // A target that left the map may come back with its part, unless a later reply with the map shows otherwise.
   const mayComeBack = (run: string): boolean => {
@@ -329,7 +331,7 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
     const since = deniedSince(run)
     const first = saidOf(run)[0]
     const report = lastReport(run)
-    if (since === undefined || first === undefined || report === undefined || !icHelps) return false
+    if (since === undefined || first === undefined || report === undefined || !usesIc) return false
     if (info?.ic !== true || members === undefined) return false
     const from = Math.max(since, first.at) + 60_000
     const isOpen = report.state === 'known' && !showsEnd(statusOf(run)!)
@@ -341,7 +343,7 @@ function endOf(aim: Aim, readings: readonly Reading[], now: number): Expected | 
 
   // 6. Idle: two replies two seconds apart and all between them show every known part as idle or over; the last shows
   // one idle.
-  if (!forIdle || !parts.some(({ snap }) => resting(snap))) return undefined
+  if (!isForIdle || !parts.some(({ snap }) => resting(snap))) return undefined
   const restsAt = (n: number): boolean => {
     const then = runs.flatMap((run) => partsOf(run, polls.slice(0, n + 1)).filter(counts))
     return (

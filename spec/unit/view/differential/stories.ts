@@ -12,7 +12,7 @@ import { defined } from '../../../../lib/common/defined.ts'
 // Random stories of a wait: its goal, and the replies that it receives.
 
 /** The goal of a wait. */
-export interface Aim {
+export interface StoryGoal {
   readonly until: 'kind' | 'end' | 'idle'
   readonly id?: string
   readonly kind?: string
@@ -20,7 +20,7 @@ export interface Aim {
 }
 
 /** One reply; it arrives at the moment of its request. */
-export type Reading =
+export type StoryReply =
   | { readonly query: 'status'; readonly run: string; readonly atMs: number; readonly result: Result<JobStatus> }
   | { readonly query: 'snapshots'; readonly atMs: number; readonly result: Result<Snapshots> }
   | { readonly query: 'map'; readonly atMs: number; readonly result: Result<ClusterMap> }
@@ -110,7 +110,7 @@ export const permanent: fc.Arbitrary<JobError> = fc.constantFrom<JobError>(
 const status = (
   kind: string,
   failure: fc.Arbitrary<JobError>,
-): fc.Arbitrary<Extract<Reading, { query: 'status' }>['result']> => {
+): fc.Arbitrary<Extract<StoryReply, { query: 'status' }>['result']> => {
   const open = { id: ID, kind, err: '', aborted: false }
   return fc.oneof(
     { weight: 10, arbitrary: fc.constant(right(open)) },
@@ -141,8 +141,8 @@ const stepMs = fc.constantFrom(0, 300, 1000, 2000, 5000, 12_000, 31_000)
 
 /** The goal of a wait, and the replies that it received. */
 export interface Story {
-  readonly aim: Aim
-  readonly readings: readonly Reading[]
+  readonly goal: StoryGoal
+  readonly replies: readonly StoryReply[]
 }
 
 /** A list of replies; the mood makes long stretches without change likely. */
@@ -156,7 +156,7 @@ export const story: fc.Arbitrary<Story> = fc
   })
   .chain(({ kind, mood, until, favourite, luck }) => {
     const fails = fc.oneof({ weight: 4, arbitrary: fc.constant(favourite) }, failure)
-    const reading = (atMs: number): fc.Arbitrary<Reading> =>
+    const reply = (atMs: number): fc.Arbitrary<StoryReply> =>
       fc.oneof(
         {
           weight: 10,
@@ -165,32 +165,32 @@ export const story: fc.Arbitrary<Story> = fc
               { weight: luck, arbitrary: snapshotsOf(kind, mood).map(right) },
               { weight: 2, arbitrary: fails.map(left) },
             )
-            .map((result): Reading => ({ query: 'snapshots', atMs, result })),
+            .map((result): StoryReply => ({ query: 'snapshots', atMs, result })),
         },
         {
           weight: 4,
-          arbitrary: status(kind, fails).map((result): Reading => ({ query: 'status', run: ID, atMs, result })),
+          arbitrary: status(kind, fails).map((result): StoryReply => ({ query: 'status', run: ID, atMs, result })),
         },
         {
           weight: 2,
           arbitrary: fc
             .oneof({ weight: 3, arbitrary: clusterMap.map(right) }, failure.map(left))
-            .map((result): Reading => ({ query: 'map', atMs, result })),
+            .map((result): StoryReply => ({ query: 'map', atMs, result })),
         },
       )
     const times = fc
       .array(stepMs, { minLength: 1, maxLength: 18 })
       .map((steps) => steps.reduce<number[]>((all, step) => [...all, (all.at(-1) ?? -step) + step], []))
-    const aim = fc.oneof(
-      { weight: 6, arbitrary: fc.constantFrom<Aim>({ until, id: ID, kind }, { until, id: ID }) },
-      { weight: 1, arbitrary: fc.constant<Aim>({ until: 'kind', kind }) },
-      { weight: 1, arbitrary: fc.constant<Aim>({ until, id: ID, kind, target: 't1' }) },
+    const goal = fc.oneof(
+      { weight: 6, arbitrary: fc.constantFrom<StoryGoal>({ until, id: ID, kind }, { until, id: ID }) },
+      { weight: 1, arbitrary: fc.constant<StoryGoal>({ until: 'kind', kind }) },
+      { weight: 1, arbitrary: fc.constant<StoryGoal>({ until, id: ID, kind, target: 't1' }) },
     )
-    return fc.record({ aim, readings: times.chain((all) => fc.tuple(...all.map(reading))) }).map(askable)
+    return fc.record({ goal, replies: times.chain((all) => fc.tuple(...all.map(reply))) }).map(askable)
   })
 
 /** Drops statuses of unknown runs: a wait requests the status only of runs that it has found. */
-function askable({ aim, readings }: Story): Story {
-  const kept = readings.filter(({ query }, n) => query !== 'status' || foundBy(aim, readings.slice(0, n)).includes(ID))
-  return { aim, readings: kept }
+function askable({ goal, replies }: Story): Story {
+  const kept = replies.filter(({ query }, n) => query !== 'status' || foundBy(goal, replies.slice(0, n)).includes(ID))
+  return { goal, replies: kept }
 }

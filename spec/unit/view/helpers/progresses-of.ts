@@ -20,7 +20,7 @@ import { defined } from '../../../../lib/common/defined.ts'
 const KINDS: readonly KindInfo[] = ['lru', 'rebalance'].map((kind) => ({ kind, scope: 'target' }))
 
 /** A reply of the targets, and the millisecond of our clock at which it came. */
-export interface Reading {
+export interface TimedReply {
   readonly atMs: number
   readonly result: Result<Snapshots>
 }
@@ -29,11 +29,11 @@ const request = { method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' }
 export const unknown: Result<never> = left({ _tag: 'NotFound', message: 'not found', request })
 
 export const at = (
-  ...readings: readonly (readonly [number, Result<Snapshots> | ReturnType<typeof shown>])[]
-): readonly Reading[] =>
-  readings.map(([atMs, one]) => ({ atMs, result: '_tag' in one ? (one as Result<Snapshots>) : right(one) }))
+  ...replies: readonly (readonly [number, Result<Snapshots> | ReturnType<typeof shown>])[]
+): readonly TimedReply[] =>
+  replies.map(([atMs, one]) => ({ atMs, result: '_tag' in one ? (one as Result<Snapshots>) : right(one) }))
 
-export interface Aim {
+export interface ProgressSelection {
   /** Empty: by kind. */
   readonly ids: readonly string[]
   readonly kind?: string
@@ -43,19 +43,19 @@ export interface Aim {
   readonly wallMs?: number
 }
 
-export const AIM: Aim = { ids: ['a'], onlyRunning: false, stallMs: 60_000 }
-export const KIND: Aim = { ...AIM, ids: [], kind: 'lru' }
+export const AIM: ProgressSelection = { ids: ['a'], onlyRunning: false, stallMs: 60_000 }
+export const KIND: ProgressSelection = { ...AIM, ids: [], kind: 'lru' }
 
-/** Yields the tracker after each reading; it is always the same object, so read it before the next step. */
+/** Yields the tracker after each reply; it is always the same object, so read it before the next step. */
 function* steps(
-  readings: readonly Reading[],
-  { ids, kind, onlyRunning }: Aim,
+  replies: readonly TimedReply[],
+  { ids, kind, onlyRunning }: ProgressSelection,
 ): Generator<{ readonly tracker: Tracker; readonly observed: Observed; readonly touched: ReadonlySet<string> }> {
   const byKind = kind === undefined ? {} : { kind }
   const how = { isListed: false, keepsPast: ids.length > 0 && !onlyRunning }
-  const tracker = trackerOf({ ids, onlyRunning, ...byKind }, KINDS, readings[0]?.atMs ?? 0, how)
+  const tracker = trackerOf({ ids, onlyRunning, ...byKind }, KINDS, replies[0]?.atMs ?? 0, how)
   let view = ids.length > 0 ? ids.reduce(followRun, EMPTY_VIEW) : followEverything(EMPTY_VIEW)
-  for (const { atMs, result } of readings) {
+  for (const { atMs, result } of replies) {
     const evidence: Evidence = { query: { what: 'snapshots', ...byKind }, sentMs: atMs, atMs, result }
     view = reduce(view, evidence)
     const observed = { view, nowMs: atMs, evidence, isWatched: () => false }
@@ -63,17 +63,21 @@ function* steps(
   }
 }
 
-/** The progress after each reading. */
-export function progressesOf(readings: readonly Reading[], aim: Aim = AIM, total?: Total): readonly Progress[] {
+/** The progress after each reply. */
+export function progressesOf(
+  replies: readonly TimedReply[],
+  aim: ProgressSelection = AIM,
+  total?: Total,
+): readonly Progress[] {
   const { stallMs, wallMs = 0 } = aim
   const choose = chosenRuns(aim)
   const all: Progress[] = []
   let pace = NO_PROGRESS
-  for (const { tracker, observed } of steps(readings, aim)) {
+  for (const { tracker, observed } of steps(replies, aim)) {
     const { nowMs: atMs } = observed
-    const reading = observationOf(tracker, choose(tracker), observed, { atMs, wallMs: atMs + wallMs })
-    pace = reduceProgress(pace, reading, stallMs)
-    all.push(progressOf(pace, { ...defined({ total }), stallMs, lost: reading.lost }))
+    const reply = observationOf(tracker, choose(tracker), observed, { atMs, wallMs: atMs + wallMs })
+    pace = reduceProgress(pace, reply, stallMs)
+    all.push(progressOf(pace, { ...defined({ total }), stallMs, lost: reply.lost }))
   }
   return all
 }
