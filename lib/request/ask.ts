@@ -4,7 +4,7 @@ import { environmentOf, type ClusterLike, type Environment } from '../environmen
 import type { JobError, RequestInfo, Result } from '../error.ts'
 import { Detour } from '../operators/detour.ts'
 import type { Endpoint } from './endpoint.ts'
-import { startExchange, type Call, type EndpointResult } from './exchange.ts'
+import { Outgoing, startExchange, type Call, type EndpointResult } from './exchange.ts'
 import { firstProven } from '../proxies/proof.ts'
 import {
   asCandidate,
@@ -59,7 +59,7 @@ function asking<A, B>(
   read: (outcome: EndpointResult<A>) => B,
 ): Observable<B> {
   return new Observable((subscriber) => {
-    const query: Asking<A> = { env, call, limit: limit ?? { ms: env.requestTimeoutMs } }
+    const query = new Asking(env, call, limit ?? { ms: env.requestTimeoutMs })
     const observer = new Read(read, subscriber)
     const first = nextCandidate(env, NONE)
     if (first === undefined || mustProve(first)) subscriber.add(goOn(query, { endpoints: NONE })?.subscribe(observer))
@@ -97,11 +97,17 @@ class Read<A, B> implements Observer<A> {
   }
 }
 
-/** One query or command. */
-interface Asking<A> {
+/** One query or command. It is a class for the same reason as `Flight`. */
+class Asking<A> {
   readonly env: Environment
   readonly call: Call<A>
   readonly limit: Limit
+
+  constructor(env: Environment, call: Call<A>, limit: Limit) {
+    this.env = env
+    this.call = call
+    this.limit = limit
+  }
 }
 
 /** The endpoints that were tried, and the last failure. Failures of proxies that never answered are left out. */
@@ -157,7 +163,8 @@ function startTry<A>(
     reportLast(query, outcome)
     return undefined
   }
-  startExchange({ env, call, limit, endpoint, isWatched: true }, new Detour(detourOf, observer, teardown), teardown)
+  const outgoing = new Outgoing(env, call, limit, endpoint, true)
+  startExchange(outgoing, new Detour(detourOf, observer, teardown), teardown)
 }
 
 /**

@@ -55,16 +55,24 @@ export const exchange = <A>(
   isWatched = false,
 ): Observable<EndpointResult<A>> =>
   new Observable((subscriber) => {
-    startExchange({ env, call, limit, endpoint, isWatched }, subscriber, subscriber)
+    startExchange(new Outgoing(env, call, limit, endpoint, isWatched), subscriber, subscriber)
   })
 
-/** What an exchange needs. */
-export interface Outgoing<A> {
+/** What an exchange needs. It is a class for the same reason as `Flight`. */
+export class Outgoing<A> {
   readonly env: Environment
   readonly call: Call<A>
   readonly limit: Limit
   readonly endpoint: Endpoint
   readonly isWatched: boolean
+
+  constructor(env: Environment, call: Call<A>, limit: Limit, endpoint: Endpoint, isWatched: boolean) {
+    this.env = env
+    this.call = call
+    this.limit = limit
+    this.endpoint = endpoint
+    this.isWatched = isWatched
+  }
 }
 
 /**
