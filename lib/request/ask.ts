@@ -1,8 +1,9 @@
-import { Observable, defaultIfEmpty, of, switchMap, type Observer, type Subscriber, type Subscription } from 'rxjs'
+import { Observable, defaultIfEmpty, of, switchMap, type Observer, type Subscription } from 'rxjs'
 import { isLeft } from '../common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
 import { Detour } from '../operators/detour.ts'
+import { Mapped } from '../operators/mapped.ts'
 import type { Endpoint } from './endpoint.ts'
 import { Outgoing, startExchange, type Call, type EndpointResult } from './exchange.ts'
 import { firstProven } from '../proxies/proof.ts'
@@ -60,41 +61,11 @@ function asking<A, B>(
 ): Observable<B> {
   return new Observable((subscriber) => {
     const query = new Asking(env, call, limit ?? { ms: env.requestTimeoutMs })
-    const observer = new Read(read, subscriber)
+    const observer = new Mapped(read, subscriber)
     const first = nextCandidate(env, NONE)
     if (first === undefined || mustProve(first)) subscriber.add(goOn(query, { endpoints: NONE })?.subscribe(observer))
     else startTry(query, first, NONE, observer, subscriber)
   })
-}
-
-/** Reads the outcome of a query. It is a class for the same reason as `Flight`. */
-class Read<A, B> implements Observer<A> {
-  private readonly read: (value: A) => B
-  private readonly subscriber: Subscriber<B>
-
-  constructor(read: (value: A) => B, subscriber: Subscriber<B>) {
-    this.read = read
-    this.subscriber = subscriber
-  }
-
-  next(value: A): void {
-    let read: B
-    try {
-      read = this.read(value)
-    } catch (defect) {
-      this.error(defect)
-      return
-    }
-    this.subscriber.next(read)
-  }
-
-  error(defect: unknown): void {
-    this.subscriber.error(defect)
-  }
-
-  complete(): void {
-    this.subscriber.complete()
-  }
 }
 
 /** One query or command. It is a class for the same reason as `Flight`. */

@@ -4,6 +4,7 @@ import { isLeft, left, right } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
 import { Detour, detour } from '../operators/detour.ts'
+import { Mapped } from '../operators/mapped.ts'
 import { pageOrigin, parsedUrl, type Endpoint } from './endpoint.ts'
 import { CLUSTER_MAP, membership } from '../proxies/membership.ts'
 import { learnMap } from '../proxies/candidates.ts'
@@ -98,14 +99,11 @@ export function startExchange<A>(
   if (over !== undefined) teardown.add(over)
 }
 
-/** Reads the reply to one request. It is a class for the same reason as `Flight`. */
-class Reading<A> implements Observer<Result<Sent>> {
-  private readonly outgoing: Outgoing<A>
-  private readonly observer: Observer<EndpointResult<A>>
+/** Reads the reply to one request. */
+class Reading<A> extends Mapped<Result<Sent>, EndpointResult<A>> {
   private readonly teardown: Subscription
   /** Tells the health monitor that the request is over. */
   private readonly over: Subscription | undefined
-  private readonly startedMs: number
 
   constructor(
     outgoing: Outgoing<A>,
@@ -113,33 +111,21 @@ class Reading<A> implements Observer<Result<Sent>> {
     teardown: Subscription,
     over: Subscription | undefined,
   ) {
-    this.outgoing = outgoing
-    this.observer = observer
+    const startedMs = outgoing.env.now()
+    super((sent) => outcomeOf(outgoing, sent, startedMs), observer)
     this.teardown = teardown
     this.over = over
-    this.startedMs = outgoing.env.now()
   }
 
-  next(sent: Result<Sent>): void {
-    let outcome: EndpointResult<A>
-    try {
-      outcome = outcomeOf(this.outgoing, sent, this.startedMs)
-    } catch (defect) {
-      this.error(defect)
-      return
-    }
-    this.observer.next(outcome)
-  }
-
-  error(defect: unknown): void {
-    this.observer.error(defect)
+  override error(defect: unknown): void {
+    super.error(defect)
     this.over?.unsubscribe()
   }
 
-  complete(): void {
+  override complete(): void {
     // See `Flight` for the reason.
     if (this.over !== undefined) this.teardown.remove(this.over)
-    this.observer.complete()
+    super.complete()
     this.over?.unsubscribe()
   }
 }
