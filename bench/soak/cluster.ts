@@ -179,6 +179,9 @@ const breakNode = (): void => {
   )
 }
 
+/** The truth about jobs that were dropped while a wait for them may still be open. */
+const dropped = new Map<string, readonly string[]>()
+
 const drop = (job: Job): void => {
   cluster.jobs.delete(job.id)
   touched.delete(job)
@@ -205,16 +208,21 @@ function truthOf(job: Job): readonly string[] {
 
 function judge(id: string, result: string): Verdict {
   const job = cluster.jobs.get(id)
-  if (job === undefined) return { wrong: 'no such job' }
-  const truth = truthOf(job)
-  setTimeout(() => drop(job), KEPT_MS)
-  return truth.includes(result) ? {} : { wrong: `${job.kind} may be ${truth.join(', ') || 'running only'}` }
+  // A wait that still needs a reply about a dropped job finds it lost.
+  const truth = job === undefined ? [...(dropped.get(id) ?? []), 'lost', 'NotFound'] : truthOf(job)
+  dropped.delete(id)
+  if (job !== undefined) setTimeout(() => drop(job), KEPT_MS)
+  return truth.includes(result) ? {} : { wrong: `${job?.kind ?? 'it'} may be ${truth.join(', ') || 'running only'}` }
 }
 
 // A start that was carried out although its reply was lost has no wait.
 setInterval(() => {
   const before = emulator.now() - FORGOTTEN_MS * SPEED
-  for (const job of cluster.jobs.values()) if (job.startMs < before) drop(job)
+  for (const job of cluster.jobs.values())
+    if (job.startMs < before) {
+      dropped.set(job.id, truthOf(job))
+      drop(job)
+    }
 }, 10_000)
 
 let foreign = 0

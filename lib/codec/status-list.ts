@@ -60,7 +60,8 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
       at = end
       count++
     }
-    if (!/^\][ \t\r\n]*$/.test(text.slice(at))) return undefined
+    // A list without a row has no `[` that was read.
+    if (count === 0 || !/^\][ \t\r\n]*$/.test(text.slice(at))) return undefined
     let added = 0
     for (const id of changes.keys()) if (!last.statuses.has(id)) added++
     if (last.statuses.size + added > count) addGone(changes)

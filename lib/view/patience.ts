@@ -31,7 +31,8 @@ export function patienceEndsMs(
  * - In the last round: 1.5 s, because there is no more time. The Information Center answers at once about a job that it
  * knows, and takes 2 s otherwise.
  * - If no request was sent since `fromMs`: 35 s, because the source may be slow and a target that hangs delays a reply
- * by that much. Infinity if the goal sends no requests.
+ * by that much; on a very slow cluster, the time of two more replies, since the first may fail, and 10 s. Infinity if the
+ * goal sends no requests.
  * - If the last request ended shortly before 10 s were over, or later: 10 s.
  * - If the last request ended earlier: 35 s. No request can be sent while the event loop is blocked and the clock
  *   leaps, so the reply to the next request counts. With a cadence of Infinity, no request is sent.
@@ -47,7 +48,7 @@ function patienceMs(
 ): number {
   if (isLastRound === true) return SILENT_MS
   if (last === undefined || last.sentMs < fromMs)
-    return sendsNothing === true ? Infinity : Math.max(BOUNDS.settled, tookMs + BOUNDS.confirmed)
+    return sendsNothing === true ? Infinity : Math.max(BOUNDS.settled, 2 * tookMs + BOUNDS.confirmed)
   const { error } = last
   if (error?._tag === 'RequestTimeout' && error.afterMs < tookMs) return Infinity
   return last.atMs >= fromMs + BOUNDS.confirmed - RECENT_MS ? BOUNDS.confirmed : BOUNDS.settled

@@ -76,7 +76,21 @@ const text = fc.oneof(
   { weight: 2, arbitrary: mutated(captured) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom('null', '', '[]', '[{}]', '[{},{}]', '[null]', '{}', '[{]', '[}]', ' null\n'),
+    arbitrary: fc.constantFrom(
+      'null',
+      '',
+      '[]',
+      '[{}]',
+      '[{},{}]',
+      '[null]',
+      '{}',
+      '[{]',
+      '[}]',
+      ']',
+      '] ',
+      '[',
+      ' null\n',
+    ),
   },
 )
 
