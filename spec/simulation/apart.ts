@@ -1,8 +1,8 @@
-import type { Job } from '../../lib/emulator/cluster/state.ts'
+import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
 import type { JobError } from '../../lib/error.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { boundOf } from './bound.ts'
-import { failedOf } from './downloads.ts'
+import { failedOf, hasFailedLink } from './downloads.ts'
 import { firstPollOf, hadToQueue, hadToRetry } from './first-poll.ts'
 import { goalOf, type Goal } from './goal.ts'
 import { waitBeganMs } from './invariants.ts'
@@ -11,7 +11,7 @@ import type { Oracle, Truth } from './oracle.ts'
 import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Recording, Session } from './recording.ts'
 import { quietSpan } from './quiet.ts'
-import { isOver, idleSpansOf } from './runs.ts'
+import { isOnTarget, isOver, idleSpansOf } from './runs.ts'
 import { awakeAt } from './time.ts'
 
 /** A simulation that has ended. */
@@ -163,15 +163,20 @@ function isUnknownToOne({ id, notice, runs }: Job, [together, alone]: readonly S
   return isReported && (isForgotten || isSilent) && !asked.some(hasArrived)
 }
 
+/** Events after which a target, or the whole cluster, no longer knows what it has shown. */
+const FORGETTING: ReadonlySet<string> = new Set(['crash', 'restart', 'remove'])
+
 /**
  * Whether a target that knew an error died before the wait began, and other users had polled it before. A wait without
  * other users could not know that error.
  */
 function isErrorLostToOne({ events }: SimPlan, { runs }: Job, [together, alone]: readonly SimulationOfUser[]): boolean {
   if (together === undefined || alone === undefined) return false
-  if (!runs.some(({ lost, err, unreportedErr }) => lost && (err !== '' || unreportedErr !== ''))) return false
   const [[{ recording }], [, { beganMs }]] = [together, alone]
-  const deaths = events.flatMap(({ type, atMs }) => (type === 'crash' && atMs < beganMs ? [atMs] : []))
+  const isErrorLost = (run: Run): boolean =>
+    (run.lost && (run.err !== '' || run.unreportedErr !== '')) || (hasFailedLink(run, beganMs) && !isOnTarget(run))
+  if (!runs.some(isErrorLost)) return false
+  const deaths = events.flatMap(({ type, atMs }) => (FORGETTING.has(type) && atMs < beganMs ? [atMs] : []))
   return recording.exchanges.some(
     (one) => one.what === 'snapshots' && hasArrived(one) && deaths.some((ms) => (one.servedMs ?? ms) < ms),
   )

@@ -139,9 +139,11 @@ export function boundOf(plan: SimPlan, user: PlannedUser, session: Session, trut
 }
 
 /** After a request that timed out, the next one waits up to 10 s (docs/bounds.md). */
-function restMs({ requestTimeoutMs = 30_000 }: SimPlan, { exchanges }: Session): number {
+function restMs({ requestTimeoutMs = 30_000 }: SimPlan, { exchanges, inFlightAtStart }: Session): number {
   const isTimeout = ({ end, atMs, endMs }: Exchange): boolean => end === 'cut' && endMs - atMs >= requestTimeoutMs
-  return exchanges.some(isTimeout) ? Math.min(LONGEST_GAP_MS, requestTimeoutMs) : 0
+  return [exchanges, inFlightAtStart].some((list) => list.some(isTimeout))
+    ? Math.min(LONGEST_GAP_MS, requestTimeoutMs)
+    : 0
 }
 
 /**
