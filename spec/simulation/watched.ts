@@ -66,7 +66,7 @@ function checkProgress(
       time,
       last,
       truth,
-      { hindered: isHindered(session, last.atMs), refused: isRefused(session, last.atMs) },
+      { hindered: isHindered(session, last.atMs, truth.fromMs), refused: isRefused(session, last.atMs) },
       report,
     )
 }
@@ -81,14 +81,16 @@ const isRefused = ({ exchanges, inFlightAtStart }: Session, atMs: number): boole
   )
 
 /**
- * Whether the subscriber could not yet know the end when it left. Then a reply was disturbed, or the status or list had not
- * arrived, or it had been requested before the last poll and could not be requested again in time. The requests include
- * those that were in flight when the subscriber started, because it shares them.
+ * Whether the subscriber could not yet know the end when it left. Then a reply was disturbed, or the last reply had left the
+ * cluster before the end, or the status or list had not arrived, or it had been requested before the last poll and could
+ * not be requested again in time. The requests include those that were in flight when the subscriber started, because it
+ * shares them.
  */
-const isHindered = ({ exchanges, inFlightAtStart, overMs }: Session, polledMs: number): boolean =>
+const isHindered = ({ exchanges, inFlightAtStart, overMs }: Session, polledMs: number, overFromMs: number): boolean =>
   [...inFlightAtStart, ...exchanges].some(
-    ({ what, end, atMs, endMs, disturbed }) =>
+    ({ what, end, atMs, endMs, servedMs = Infinity, disturbed }) =>
       disturbed ||
+      (what === 'snapshots' && endMs === polledMs && servedMs < overFromMs) ||
       (what === 'map' && end !== 200) ||
       ((what === 'status' || what === 'list') &&
         (end === 'cut' || end === 'open' || endMs >= overMs || (atMs < polledMs && endMs + PAUSE_MS >= overMs))),
