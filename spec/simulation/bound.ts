@@ -4,7 +4,7 @@ import { areAllPartsMapped } from './parts.ts'
 import { goalOf } from './goal.ts'
 import type { Truth } from './oracle.ts'
 import { shares, type PlannedUser, type SimPlan } from './plan.ts'
-import type { Exchange, Session } from './recording.ts'
+import type { Session } from './recording.ts'
 
 /** The numbers that the library documents (docs/bounds.md). */
 const UNKNOWN_STATUS_MS = 2_007
@@ -138,12 +138,12 @@ export function boundOf(plan: SimPlan, user: PlannedUser, session: Session, trut
   return failures.length >= 3 ? bound + MAP_AGAIN_MS + gapMs : bound
 }
 
-/** After a request that timed out, the next one waits up to 10 s (docs/bounds.md). */
+/** After a request that timed out, the next one waits about as long as that took, up to 10 s (docs/bounds.md). */
 function restMs({ requestTimeoutMs = 30_000 }: SimPlan, { exchanges, inFlightAtStart }: Session): number {
-  const isTimeout = ({ end, atMs, endMs }: Exchange): boolean => end === 'cut' && endMs - atMs >= requestTimeoutMs
-  return [exchanges, inFlightAtStart].some((list) => list.some(isTimeout))
-    ? Math.min(LONGEST_GAP_MS, requestTimeoutMs)
-    : 0
+  const timeouts = [...exchanges, ...inFlightAtStart].flatMap(({ end, atMs, endMs }) =>
+    end === 'cut' && endMs - atMs >= requestTimeoutMs ? [endMs - atMs] : [],
+  )
+  return Math.min(LONGEST_GAP_MS, Math.max(0, ...timeouts))
 }
 
 /**
