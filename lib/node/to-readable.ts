@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Observable } from 'rxjs'
 import { toJson } from '../codec/to-json.ts'
+import { requireArgument } from '../error.ts'
 import { checkPull, type PullOptions } from './pull-options.ts'
 import { PullIterator } from './to-async-iterable.ts'
 
@@ -38,6 +39,8 @@ export interface ReadableOptions<A> extends PullOptions {
 export function toReadable<A>(source: Observable<A>, options: ReadableOptions<A> = {}): Readable {
   const { encode = 'ndjson' } = options
   const settings = checkPull(options)
+  const isKnown = encode === 'ndjson' || encode === 'objects' || typeof encode === 'function'
+  requireArgument('encode', encode, isKnown, "'ndjson', 'objects' or a function")
   const { signal } = settings
   // The Readable listens to the signal itself: the iterator learns of it only while a read is pending.
   const values = new PullIterator(source, { ...settings, signal: undefined })

@@ -137,10 +137,12 @@ const LAST_ROUNDS = 4
 export function maxRequests(plan: SimPlan, session: Session, user: PlannedUser): number {
   const durationMs = Math.max(0, Math.min(session.overMs, plan.endMs) - session.beganMs)
   const hasLastRound = durationMs > (user.timeoutMs ?? Infinity)
+  // A stream about all jobs queries both sources about each job whose end is in doubt.
+  const sources = user.all === true ? 1 + 2 * plan.jobs.length : 3
   return (
     // A command has no cadence.
     (maxPolls(user.type === 'abort' ? undefined : user.gapMs, durationMs) + (hasLastRound ? LAST_ROUNDS : 0)) *
-      3 *
+      sources *
       plan.endpoints *
       (plan.tokens === undefined ? 1 : 2) *
       (plan.net.some(({ type }) => type === 'redirect') ? 5 : 1) +

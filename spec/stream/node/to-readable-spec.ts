@@ -6,6 +6,7 @@ import { createGunzip, createGzip } from 'node:zlib'
 import { expect } from 'chai'
 import { NEVER, Observable, concat, of, range, throwError } from 'rxjs'
 import { right } from '../../../lib/common/either.ts'
+import { AisError } from '../../../lib/index.ts'
 import { OverflowError, toReadable } from '../../../lib/node/index.ts'
 
 function silent(): { readonly source: Observable<number>; readonly open: () => number } {
@@ -176,5 +177,11 @@ describe('toReadable', () => {
 
   it('is a Readable', () => {
     expect(toReadable(of(1))).to.be.instanceOf(Readable)
+  })
+
+  it('refuses an `encode` that it does not know', () => {
+    expect(() => toReadable(of(1), { encode: 'xml' as 'ndjson' }))
+      .to.throw(AisError)
+      .with.nested.property('error.argument', 'encode')
   })
 })
