@@ -29,9 +29,18 @@ export function withDownload(run: RunView, shown: readonly Shown[], attempt: Att
   if (isFailure || !lacksFiles(status, mostFiles))
     return nextRun(withTargetsReply(run, [{ target: ALL_TARGETS, snap }], attempt), { mostFiles })
   const open = snapOfDownload(defined({ ...status, endTime: undefined }))
-  const known = before === undefined ? withTargetsReply(run, [{ target: ALL_TARGETS, snap: open }], attempt) : run
+  const known =
+    before === undefined
+      ? withTargetsReply(run, [{ target: ALL_TARGETS, snap: open }], attempt)
+      : nextRun(run, { parts: new Map([[ALL_TARGETS, { ...before, snap: withNewErrors(before.snap, open) }]]) })
   return nextRun(withTargetsReply(known, [], attempt), { absent: undefined, mostFiles })
 }
+
+/** What was shown before, and the files that have failed since. The counters never decrease. */
+const withNewErrors = (before: JobSnap, open: JobSnap): JobSnap =>
+  open.err === '' || open.err === before.err
+    ? before
+    : { ...open, stats: before.stats.objects > open.stats.objects ? before.stats : open.stats }
 
 /**
  * Adds the number of files that the launch named. A target may have forgotten its part before the first reply; then only
