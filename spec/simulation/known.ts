@@ -121,6 +121,12 @@ export function knownOf(
       ({ what, disturbed, end, endMs }) => what === 'status' && (disturbed || (end === 'cut' && endMs < overMs)),
     )
 
+  /** Whether a request for the status that followed a list found that the proxies had forgotten the job in the meantime. */
+  const isForgottenSince = ({ exchanges, inFlightAtStart }: Session, job: Job, sinceMs: number): boolean =>
+    [...exchanges, ...inFlightAtStart].some(
+      (one) => one.what === 'status' && one.end === 404 && one.atMs >= sinceMs && isAbout(one, job),
+    )
+
   /** Whether the targets could be polled once more after the end was reported. */
   const couldPollTargets = ({ exchanges, inFlightAtStart }: Session): boolean =>
     ![...exchanges, ...inFlightAtStart].some(
@@ -213,7 +219,11 @@ export function knownOf(
       all
         .get(session)
         ?.ends.get(job)
-        ?.some((one) => hasArrived(one) && one.endMs < atMs && (one.what === 'status' || gotEveryStatus(session))) ===
-        true,
+        ?.some(
+          (one) =>
+            hasArrived(one) &&
+            one.endMs < atMs &&
+            (one.what === 'status' || (gotEveryStatus(session) && !isForgottenSince(session, job, one.endMs))),
+        ) === true,
   }
 }
