@@ -100,6 +100,8 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...both: readonly Simulat
   if (isUnknownToOne(job, both) || isErrorLostToOne(plan, job, both) || isOneInstant(user, both)) return true
   // An error that only a target with a late part knows may reach one of the two simulations too late.
   if (plan.faultClasses.includes('late-part') && job.runs.some(({ unreportedErr }) => unreportedErr !== '')) return true
+  // A wait by kind learns only from the polls that show a late part which run it waits for.
+  if (user.byKind === true && plan.jobs.some(({ lateMs }) => lateMs !== undefined)) return true
   const began = both.map(([, session]) => waitBeganMs(user, session))
   if (began[0] !== began[1] || began[0] === Infinity) return true
   const overMs = Math.max(...both.map(([, session]) => session.overMs))
