@@ -233,7 +233,8 @@ function fatalError(attempt: Attempt | undefined, { sinceMs }: Goal): JobError |
 /**
  * The result when the budget ends: the end that the full status of the Information Center shows, if it shows one.
  *
- * A success counts only if the targets had 2 s to contradict it and did not answer.
+ * A success counts only if the targets had 2 s to contradict it and did not answer; on a slow cluster, twice the time of
+ * the reply that showed the end.
  */
 export function expired(view: View, goal: Goal, standing: Standing, nowMs: number): Result<WaitResult> | undefined {
   const c = caseOf(view, goal, standing, nowMs)
@@ -241,7 +242,8 @@ export function expired(view: View, goal: Goal, standing: Standing, nowMs: numbe
   const result = endResult(c)
   const targetsAreSilent = c.runs.every((run) => {
     const fromMs = confirmableFromMs(c, run)
-    return (run.targetsReply?.sentMs ?? -Infinity) < fromMs && nowMs - fromMs >= BOUNDS.twice
+    const enoughMs = Math.max(BOUNDS.twice, 2 * (run.endTookMs ?? 0))
+    return (run.targetsReply?.sentMs ?? -Infinity) < fromMs && nowMs - fromMs >= enoughMs
   })
   return targetsAreSilent || !result.success ? right(result) : undefined
 }
