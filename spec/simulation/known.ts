@@ -213,7 +213,8 @@ export function knownOf(
     isLossKnown: (session, job) =>
       job.runs.some((run) => run.lost && hasFiles(run) && (isShown(session, run) || isLossReported(session, job))),
     isAbortKnown: (session, job, run, atMs) =>
-      isAborted(run, atMs) && (isOnTarget(run) || isShown(session, run) || isAbortReported(session, job)),
+      isAborted(run, atMs) &&
+      (isOnTarget(run) || (hasFiles(run) && isShown(session, run)) || isAbortReported(session, job)),
     isErrKnown: (session, job, atMs) =>
       job.runs.some((run) => isRunErrKnown(session, job, run, atMs)) ||
       all
