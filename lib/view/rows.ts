@@ -7,7 +7,7 @@ import { buildSnapshots } from '../model/snapshot.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import { causeOf } from './cause.ts'
 import type { Case } from './case.ts'
-import { hasFullEnd, lacksPart, statusOf } from './certainty.ts'
+import { hasAllParts, hasFullEnd, lacksPart, statusOf } from './certainty.ts'
 import { liveState, stateOfResult } from './state.ts'
 import type { RunView } from './view.ts'
 import { defined } from '../common/defined.ts'
@@ -79,7 +79,9 @@ export function pastRow(c: Case, run: RunView): JobRow {
   // the end, a wait that finds a failure waits for that status too.
   const isIcCertain =
     c.info?.ic !== true || (targetState === 'failed' && (run.icEndSeenMs === undefined || hasFullEnd(c, run)))
-  const isCertain = isOverState(targetState) && (isIcCertain || targetState === 'aborted') && !lacksPart(c, run)
+  // A success needs the map, which tells whether another target has a part.
+  const areAllShown = targetState === 'finished' ? hasAllParts(c, run) : !lacksPart(c, run)
+  const isCertain = isOverState(targetState) && (isIcCertain || targetState === 'aborted') && areAllShown
   const state = isCertain ? targetState : status?.aborted === true && !wasOpen(run) ? 'aborted' : 'ended'
   const error = causeOf([...snaps.flatMap(({ abortErr, err }) => [abortErr, err]), status?.err ?? ''])
   const endTime = lastOf(snaps.map((snap) => snap.endTime)) ?? status?.endTime
