@@ -1,3 +1,4 @@
+import { getOwn } from '../common/get-own.ts'
 import type { Emulator } from '../emulator/emulator.ts'
 import type { Fault } from '../emulator/faults/fault.ts'
 import { findKind } from '../model/kind.ts'
@@ -128,9 +129,11 @@ export const FAULT_NAMES: readonly string[] = [WIRE, CLUSTER, TEXTS].flatMap(Obj
 export const readFault = (text: string): FaultOption => {
   const [name = '', ...rest] = text.split('=')
   const value = new Value(name, rest.length === 0 ? undefined : rest.join('='))
-  if (Object.hasOwn(WIRE, name) && WIRE[name]) return { wire: WIRE[name](value) }
-  if (Object.hasOwn(TEXTS, name) && TEXTS[name]) return TEXTS[name](value)
-  const ofCluster = Object.hasOwn(CLUSTER, name) ? CLUSTER[name] : undefined
+  const ofWire = getOwn(WIRE, name)
+  if (ofWire !== undefined) return { wire: ofWire(value) }
+  const ofText = getOwn(TEXTS, name)
+  if (ofText !== undefined) return ofText(value)
+  const ofCluster = getOwn(CLUSTER, name)
   if (ofCluster === undefined) throw new UsageError(`--fault expected one of ${FAULT_NAMES.join(', ')}, got ${name}`)
   const number = value.number()
   return { cluster: (emulator) => ofCluster(emulator, number) }

@@ -10,7 +10,7 @@ import { realClock, type Clock } from './http/clock.ts'
 import { openNode, type NodeServer } from './http/node-server.ts'
 import { RequestLog } from './http/request-log.ts'
 import { serve, type Serving } from './http/serve.ts'
-import { kindNamed } from './cluster/kind.ts'
+import { requireKind } from './cluster/kind.ts'
 import type { Cluster } from './cluster/state.ts'
 import type { Emulator, EmulatorOptions } from './emulator.ts'
 import { defined } from '../common/defined.ts'
@@ -22,11 +22,10 @@ const checked = (name: string, value: number, isValid: boolean): number => {
 
 const pacesOf = (paces: NonNullable<EmulatorOptions['paces']>): ReadonlyMap<string, number> =>
   new Map(
-    Object.entries(paces).map(([name, pace]) => {
-      const kind = kindNamed(name)
-      if (kind === '') throw new RangeError(`paces: ${name} is not a kind of job`)
-      return [kind, checked(`paces.${name}`, pace, pace > 0 && pace < Infinity)]
-    }),
+    Object.entries(paces).map(([name, pace]) => [
+      requireKind(name),
+      checked(`paces.${name}`, pace, pace > 0 && pace < Infinity),
+    ]),
   )
 
 const clusterOf = (options: EmulatorOptions): Cluster => {

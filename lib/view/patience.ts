@@ -12,7 +12,7 @@ const RECENT_MS = 5_000
 /**
  * Until when to wait for a source that does not answer, after a doubt that arose at `fromMs`.
  *
- * If the clock has leapt since, the wait begins anew: nothing could answer during a leap.
+ * If the clock has leapt since, the wait starts again: nothing could answer during a leap.
  */
 export function patienceEndsMs(
   { leaptMs }: View,

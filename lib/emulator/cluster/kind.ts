@@ -80,3 +80,14 @@ const byDisplay: ReadonlyMap<string, string> = new Map(rows.map((kind) => [kind.
 
 /** The kind with exactly this name or display name; empty if there is none, as on the server. */
 export const kindNamed = (text: string): string => (kinds.has(text) ? text : (byDisplay.get(text) ?? ''))
+
+/**
+ * The name of the kind with this name or display name.
+ *
+ * @throws RangeError if there is no such kind
+ */
+export const requireKind = (text: string): string => {
+  const kind = kindNamed(text)
+  if (kind === '') throw new RangeError(`no such kind of job: ${text}`)
+  return kind
+}

@@ -1,4 +1,4 @@
-import { kindNamed } from '../cluster/kind.ts'
+import { requireKind } from '../cluster/kind.ts'
 import * as nodes from '../cluster/nodes.ts'
 import type { Cluster } from '../cluster/state.ts'
 import type { Clock } from '../http/clock.ts'
@@ -107,11 +107,6 @@ export const createFaults = ({
     if (!proxy) throw new RangeError(`no such proxy: ${index}; there are ${cluster.proxies.length}`)
     return proxy.id
   }
-  const knownKind = (text: string): string => {
-    const kind = kindNamed(text)
-    if (kind === '') throw new RangeError(`no such kind of job: ${text}`)
-    return kind
-  }
   const refuse = async (id: string): Promise<void> => servers.get(id)?.refuse()
   const accept = async (id: string): Promise<void> => servers.get(id)?.accept()
   return {
@@ -154,10 +149,10 @@ export const createFaults = ({
       cluster.brokenLinks.push({ breaks, error })
     },
     failJobs: (kind, error = 'failed to read object: no such file or directory') => {
-      cluster.failing.set(knownKind(kind), { error, aborts: false })
+      cluster.failing.set(requireKind(kind), { error, aborts: false })
     },
     abortJobs: (kind, reason = 'out of space') => {
-      cluster.failing.set(knownKind(kind), { error: reason, aborts: true })
+      cluster.failing.set(requireKind(kind), { error: reason, aborts: true })
     },
     loseNotifications: (jobs = 1) => nodes.loseNotifications(cluster, jobs),
   }
