@@ -163,6 +163,23 @@ function hasIcAnswered(c: Case, run: RunView): boolean {
   return report.state === 'unknown' && report.sentMs >= fromMs
 }
 
+/**
+ * Whether the Information Center has reported on a run that is idle since the wait began, or had enough time to.
+ *
+ * It may know of an abort that no target shows: a target that has restarted no longer knows its part.
+ */
+export function hasIcReportedOnIdle(c: Case, run: RunView): boolean {
+  if (useOfIc(c) === 'never' || hasFullEnd(c, run)) return true
+  const { view, goal, nowMs } = c
+  const fromMs = settlesFromMs(goal, -Infinity)
+  if (isAnswered(run, fromMs) || (view.table !== undefined && view.table.sentMs >= fromMs)) return true
+  return goal.isLastRound !== true && nowMs >= idleIcDeadlineMs(c, run)
+}
+
+/** When a run that is idle stops waiting for the Information Center. */
+export const idleIcDeadlineMs = (c: Case, run: RunView): number =>
+  patienceEndsMs(c.view, c.goal, run.statusTry, idleFromMs(c) - BOUNDS.twice, run.endTookMs)
+
 /** Whether only a list has shown the end, and there is still time for the full status, which may hold an error. */
 function awaitsFullStatus(c: Case, run: RunView): boolean {
   const { icEndSeenMs } = run

@@ -9,7 +9,9 @@ import {
   confirmableFromMs,
   hasAllParts,
   hasFullEnd,
+  hasIcReportedOnIdle,
   idleFromMs,
+  idleIcDeadlineMs,
   isWhole,
   mayComeBack,
   settlesFromMs,
@@ -17,10 +19,10 @@ import {
 } from './certainty.ts'
 import { icReportOf, useOfIc } from './ic-report.ts'
 import { addNeedOfDownload } from './download.ts'
-import { hasFailed, type Attempt, type Query } from './evidence.ts'
+import type { Query } from './evidence.ts'
 import { partsOf, countsLaterRuns, untilOf, type Goal, type Standing } from './goal.ts'
 import { isPartMissing } from './parts.ts'
-import { NOW, dueSince, dueSoonSince, alignedWithTick, nextRunningMs } from './rest.ts'
+import { NOW, alignedWithTick, dueSince, dueSoonSince, nextRunningMs, repeatedly, untilAnswered } from './rest.ts'
 import type { RunView, View } from './view.ts'
 
 /**
@@ -84,22 +86,6 @@ function needsOfLastRound(c: Case, needs: Need[]): void {
       needs.push({ of: 'status', id, kind, dueMs: untilAnswered(sinceMs, statusTry) })
   }
   needs.push({ of: 'map', dueMs: untilAnswered(sinceMs, c.view.mapTry) })
-}
-
-const RETRY_MS = 500
-
-const untilAnswered = (sinceMs: number, last: Attempt | undefined): number =>
-  last === undefined || last.sentMs < sinceMs || hasFailed(last) ? repeatedly(sinceMs, last) : Infinity
-
-/**
- * When to send a request in the last round: at once, and again half a second after each reply.
- *
- * @param fromMs from when on a reply counts. A request is sent at exactly this time, because the next one could come after
- * the end of the last round
- */
-const repeatedly = (sinceMs: number, last: Attempt | undefined, fromMs: number = NOW): number => {
-  if (last === undefined || last.sentMs < sinceMs) return NOW
-  return Math.min(last.atMs + RETRY_MS, last.sentMs < fromMs ? fromMs : Infinity)
 }
 
 function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: Need[]): void {
@@ -241,6 +227,15 @@ function settleDoubts(
   } else if (isPartMissing(run)) {
     addSnapshots(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
     if (icKnows) needs.push({ of: 'ic', id, kind, dueMs: dueSince(c.goal.sinceMs, icReportOf(c, run), pace) })
+  } else if (
+    icKnows &&
+    untilOf(c.goal, c.info) === 'idle' &&
+    idleFromMs(c) < Infinity &&
+    !hasIcReportedOnIdle(c, run)
+  ) {
+    // There are 2 s for the reply, because the targets must show the job idle a second time.
+    needs.push({ of: 'ic', id, kind, dueMs: dueSoonSince(c.goal.sinceMs, run.statusTry, pace) })
+    addWake(c, idleIcDeadlineMs(c, run), needs)
   }
 }
 

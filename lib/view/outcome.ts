@@ -9,6 +9,7 @@ import { caseOf, type Case } from './case.ts'
 import {
   confirmableFromMs,
   hasFullEnd,
+  hasIcReportedOnIdle,
   idleFromMs,
   isConfirmed,
   isSettled,
@@ -128,7 +129,9 @@ function endOf(c: Case): Result<WaitResult> | undefined {
     )
   if (!seen && runs.every((run) => isUnknownEverywhere(c, run, goal.sinceMs + BOUNDS.visible)))
     return left(notFoundOf(runs))
-  return waitsForIdle && isIdleConfirmed(c) ? right(idleResult(c)) : undefined
+  if (!waitsForIdle || !isIdleConfirmed(c)) return undefined
+  const idle = idleResult(c)
+  return !idle.success || runs.every((run) => hasIcReportedOnIdle(c, run)) ? right(idle) : undefined
 }
 
 /** Whether no fact suggests that the run has ended. This is the usual case, and it saves all further checks. */

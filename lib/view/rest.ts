@@ -74,3 +74,20 @@ export function nextRunningMs(sinceMs: number, seenMs: number, report: Times, pa
 /** How long the list of running jobs is not requested again: a third of the time waited so far, within bounds. */
 const runningWaitMs = (waitedMs: number): number =>
   Math.min(BOUNDS.workAtMost, Math.max(BOUNDS.workAtLeast, Math.round(waitedMs / 3)))
+
+const RETRY_MS = 500
+
+/** When to send a request in the last round: until one is answered. */
+export const untilAnswered = (sinceMs: number, last: Attempt | undefined): number =>
+  last === undefined || last.sentMs < sinceMs || hasFailed(last) ? repeatedly(sinceMs, last) : Infinity
+
+/**
+ * When to send a request in the last round: at once, and again half a second after each reply.
+ *
+ * @param fromMs from when on a reply counts. A request is sent at exactly this time, because the next one could come after
+ * the end of the last round
+ */
+export const repeatedly = (sinceMs: number, last: Attempt | undefined, fromMs: number = NOW): number => {
+  if (last === undefined || last.sentMs < sinceMs) return NOW
+  return Math.min(last.atMs + RETRY_MS, last.sentMs < fromMs ? fromMs : Infinity)
+}
