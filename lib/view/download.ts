@@ -70,14 +70,22 @@ const lacksFiles = (status: DownloadStatus, mostFiles: number): boolean =>
  */
 export function addNeedOfDownload(
   { goal, view: { table } }: Pick<Case, 'goal' | 'view'>,
-  { id, row, snapshotsTry }: RunView,
+  { id, row, parts, snapshotsTry }: RunView,
   pace: { readonly waitMs: number; readonly unpaced?: boolean },
   add: (dueMs: number) => unknown,
 ): void {
-  const listed = table?.value.get(id)
-  if (pace.unpaced !== true) add(dueSince(goal.sinceMs, snapshotsTry, pace))
-  else if (table !== undefined && row !== undefined && (listed === undefined || isOver(listed)))
-    add(dueSince(table.sentMs, snapshotsTry, pace))
+  if (pace.unpaced !== true) {
+    add(dueSince(goal.sinceMs, snapshotsTry, pace))
+    return
+  }
+  // A stream about one job may have shown it before the first list.
+  if (row === undefined && parts.size === 0) return
+  if (table === undefined) {
+    add(Infinity)
+    return
+  }
+  const listed = table.value.get(id)
+  if (listed === undefined || isOver(listed)) add(dueSince(table.sentMs, snapshotsTry, pace))
 }
 
 /** How many files downloads have to get: all but those that failed. Undefined if the targets do not know it. */
