@@ -126,7 +126,7 @@ async function firstRed(folder) {
   return await new Promise((done) => {
     // Not the reporter `json`: if a value in the failure is a bigint, Mocha prints nothing and exits with 0.
     const reporter = ['--reporter', 'json-stream']
-    const child = spawn(process.execPath, [...flags, '--timeout', '20000', '--bail', ...reporter, ...SPECS], {
+    const child = spawn(process.execPath, [...flags, '--timeout', '60000', '--bail', ...reporter, ...SPECS], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'ignore'],
     })
