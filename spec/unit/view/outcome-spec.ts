@@ -17,6 +17,7 @@ import {
   GARBLED,
   ID,
   NOT_JSON,
+  TIMED_OUT,
   denied,
   failed,
   goalOf,
@@ -125,6 +126,14 @@ describe('outcomeOf', () => {
       expect(word(COPY, [over, members(['t1', 't2'], 1), reported({}, 1)])).to.equal('finished')
       expect(word(COPY, [over, members(['t1', 't2', 't3'], 1), reported({}, 1)])).to.equal('-')
       expect(word(COPY, [over, members(['t1', 't2'], 1, ['t3']), reported({}, 1)])).to.equal('finished')
+    })
+
+    it('needs no report of the Information Center after 1.5 s of the last round, unless a target has failed', () => {
+      const hurried = { ...COPY, sinceMs: 0, isLastRound: true }
+      const log = [over, members(['t1', 't2'], 1)]
+      expect(around(1_500, (ms) => word(hurried, log, ms))).to.deep.equal(['-', 'finished', 'finished'])
+      const gone = failed({ what: 'snapshots', id: ID }, TIMED_OUT, 2)
+      expect(word(hurried, [...log, gone], 10_000)).to.equal('-')
     })
 
     it('is open while one part is running, whatever the other sources report', () => {
