@@ -19,7 +19,7 @@ interface RowText {
   listNumber: number
 }
 
-/** The last list. Its text is kept only if the list before had the same length. */
+/** The last list. Its text is kept only if the list before it had the same length. */
 interface Last {
   readonly text: string | undefined
   readonly length: number
@@ -48,7 +48,7 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
   let last: Last = { text: '[]', length: 2, statuses: PersistentMap.empty() }
   let listNumber = 0
 
-  /** Returns undefined if the codec has to read the list, because an id occurs twice or a row is unusual. */
+  /** The differences from the last list. Undefined if an id occurs twice or a row is unusual: the codec then reads the list. */
   function changesOf(text: string): Changes | undefined {
     listNumber++
     const changes = new Map<string, JobStatus | undefined>()
@@ -60,8 +60,9 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
       at = end
       count++
     }
-    // A list without a row has no `[` that was read.
+    // The loop has read no row if the text does not begin with `[`.
     if (count === 0 || !/^\][ \t\r\n]*$/.test(text.slice(at))) return undefined
+    // If the last list and the new rows together are more than this list, some rows are gone.
     let added = 0
     for (const id of changes.keys()) if (!last.statuses.has(id)) added++
     if (last.statuses.size + added > count) addGone(changes)
@@ -81,7 +82,7 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
     const row = texts.get(text.slice(from, to))
     if (row === undefined || row.listNumber === listNumber || at + row.before.length !== from) return undefined
     const end = to + row.after.length
-    // Optimized code compares a slice as memory, and a `startsWith` character by character.
+    // Optimized code compares slices as blocks of memory, which is faster than `startsWith`, character by character.
     if (text.slice(to, end) !== row.after || text.slice(at, from) !== row.before) return undefined
     row.listNumber = listNumber
     return end

@@ -93,7 +93,7 @@ export function fromEventSource<A>(
       silence?.unsubscribe()
     }
 
-    /** Emits the reason why the present connection ended as a Left, and opens a new connection after a while. */
+    /** Closes the connection, emits the Left that says why it is broken, and opens a new connection after a wait. */
     const reopen = (broken: Result<never>): void => {
       disconnect()
       attempt += 1

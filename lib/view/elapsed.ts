@@ -1,18 +1,18 @@
 import type { Part } from './view.ts'
 
-/** What the clocks of the client show. */
+/** What the client knows about the time of a run at one reply. */
 interface Clock {
-  /** The wall clock, which is compared with the time stamps of the cluster. */
+  /** The wall clock of the client, which is compared with the time stamps of the cluster. */
   readonly wallMs: number
-  /** The time since the reply before. */
+  /** The time since the previous reply. */
   readonly sinceMs: number
-  /** The longest time that a run can have lasted that is seen for the first time. */
+  /** The longest time that the run can have lasted if this reply is the first that shows it. */
   readonly boundMs: number
-  /** The elapsed time at the reply before. Undefined for a run that is seen for the first time. */
+  /** The elapsed time at the previous reply. Undefined if this reply is the first that shows the run. */
   readonly beforeMs: number | undefined
   /** Whether the run is over. */
   readonly isOver: boolean
-  /** The end that the Information Center reports. It counts if no target shows one. */
+  /** The end that the Information Center reports. It counts only if no target shows an end. */
   readonly endTime?: bigint | undefined
   /** Whether the elapsed time of the run still grows. */
   readonly counts: boolean

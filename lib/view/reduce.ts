@@ -87,7 +87,7 @@ function withTable(view: View, evidence: Of<'statuses'>): View {
   }
   const beforeMs = view.tableTry?.sentMs ?? -Infinity
   view.runs.each((run, id) => {
-    // The run became known from snapshots after the list before, so `compare` may skip its row as unchanged.
+    // The run became known from snapshots after the previous list, so `compare` may skip its row as unchanged.
     if (run.row === undefined && result.right.has(id)) applyRow(run, result.right.get(id))
     // If the first list since all parts are over lacks the run, the Information Center does not know it.
     else if (isBetween(run.overSinceMs, beforeMs, sentMs) && !result.right.has(id)) applyRow(run, undefined)

@@ -11,7 +11,7 @@ const http = { _tag: 'HttpError', message: 'm', request } as const
 const transport = { _tag: 'TransportError', code: 'ECONNREFUSED', message: 'm', permanent: false, request } as const
 const result = { outcome: 'failed', success: false, aborted: false } as const
 
-const table: readonly (readonly [boolean, JobError, string])[] = [
+const table: readonly (readonly [isPermanent: boolean, error: JobError, line: string])[] = [
   [false, transport, 'GET /v1/cluster?what=status got no reply: m (ECONNREFUSED)'],
   [true, { ...transport, permanent: true }, 'GET /v1/cluster?what=status got no reply: m (ECONNREFUSED)'],
   [

@@ -60,7 +60,7 @@ export interface Run {
   burst: Burst
   /** When it ends by itself; Infinity if it never does. */
   endMs: number
-  /** For idle kinds: from when on it waits for its peers; Infinity if it never does. */
+  /** For idle kinds: when it begins to wait for its peers; Infinity if it never does. */
   quiesceMs: number
   /** For idle kinds: how long after its last work it becomes idle. It differs slightly between targets. */
   readonly idleAfterMs: number
@@ -68,7 +68,7 @@ export interface Run {
   abortEndMs: number
   abortErr: string
   err: string
-  /** From when on snapshots show `err`, if that is not always. */
+  /** When snapshots begin to show `err`. Absent if they always show it. */
   errMs?: number
   /** An error that snapshots show and that the target does not report to the proxies. */
   unreportedErr: string
@@ -204,7 +204,7 @@ export interface Target extends Node {
 export interface Proxy extends Node {
   /** When its start-up is complete. */
   readyMs: number
-  /** From when on it starts jobs, which is later than `readyMs`. */
+  /** When it begins to start jobs, which is later than `readyMs`. */
   settledMs: number
 }
 

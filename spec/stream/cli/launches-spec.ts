@@ -146,23 +146,23 @@ describe('the verbs of aistore-rx that launch a job', () => {
   it('print several ids of one launch with commas between them, as `wait` accepts them', async () => {
     const { stdout } = await command(['copy', 'photos', 'copied', '--names', 'a'], {
       ...world,
-      other: () => ({ body: 'jobNoFirst,jobNoOther' }),
+      other: () => ({ body: 'jobIsFirst,jobIsOther' }),
     })
-    expect(stdout).to.equal('jobNoFirst,jobNoOther\n')
+    expect(stdout).to.equal('jobIsFirst,jobIsOther\n')
   })
 
   it('write one JSON object for each job of a launch, from which `follow` can go on', async () => {
     const ran = await command(['copy', 'photos', 'copied', '--names', 'a,b', '--json'], {
       ...world,
-      other: () => ({ body: 'jobNoFirst,jobNoOther' }),
+      other: () => ({ body: 'jobIsFirst,jobIsOther' }),
     })
     const job = {
       ...{ type: 'started', kind: 'copy-listrange', inBucket: { name: 'photos' }, shared: true },
       expected: { objects: 2, atMost: true },
     }
     expect(recordsOf(ran, 'sinceMs')).to.deep.equal([
-      { ...job, id: 'jobNoFirst' },
-      { ...job, id: 'jobNoOther' },
+      { ...job, id: 'jobIsFirst' },
+      { ...job, id: 'jobIsOther' },
       { type: 'end', terminal: true, code: 0 },
     ])
     expect(recordsOf(ran)[0]?.['sinceMs']).to.be.a('number')

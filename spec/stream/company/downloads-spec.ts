@@ -142,7 +142,7 @@ describe('a wait for a download', () => {
     const later: typeof wait = (c, selector, options) => timer(300).pipe(switchMap(() => wait(c, selector, options)))
     const launched = { id: ID, kind: 'download', sinceMs: 0, expected: { objects: 30 } } as const
 
-    it('is lost if it gets the launch, which has named more files', () => {
+    it('is lost if its selector is the result of the launch, which expects more files', () => {
       const { outcome, success, error } = outcomeOf(settle(forgotten, launched, { by: later }))
       expect([outcome, success, error]).to.deep.equal(['lost', false, FORGOTTEN])
     })

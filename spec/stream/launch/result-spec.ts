@@ -101,8 +101,7 @@ describe('a launch that went wrong', () => {
     launchErrorOf(sentBy((c) => rx.copyBucket(c, { from: a, to: b }), reply).result)
   const body = (status: number, more: object): Reply => json({ message: 'no', status, ...more }, status)
 
-  /** By reply: whether the job may have started. */
-  const cases: readonly (readonly [string, Reply, boolean])[] = [
+  const cases: readonly (readonly [what: string, reply: Reply, mayHaveStarted: boolean])[] = [
     ['no connection', failing('ECONNREFUSED'), false],
     ['an unknown host', failing('ENOTFOUND'), false],
     ['a connection that did not open', throwError(() => systemFailure('CERT_HAS_EXPIRED', true)), false],
@@ -170,7 +169,7 @@ describe('a launch that went wrong', () => {
     expect(requests.filter(({ method }) => method === 'POST')).to.have.lengthOf(2)
   })
 
-  it('is one refusal at most of a target to which the proxy has redirected, whose refusal is sure', () => {
+  it('has started nothing if a target refuses it after a redirect of the proxy', () => {
     const refusal = body(404, { node: 't[t1]', url_path: '/v1/objects/g' })
     const { result } = sentBy((c) => rx.blobDownload(c, { bucket: gcp, object: 'x' }), refusal)
     expect(result).to.have.nested.property('left.mayHaveStarted', false)

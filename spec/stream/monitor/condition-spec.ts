@@ -60,7 +60,7 @@ describe('the health of a cluster, from its traffic', () => {
       ])
   })
 
-  const bad: readonly (readonly [string, JobError])[] = [
+  const bad: readonly (readonly [what: string, error: JobError])[] = [
     ['500', http(500)],
     ['503', http(503)],
     ['429', http(429)],
@@ -79,7 +79,7 @@ describe('the health of a cluster, from its traffic', () => {
       expect(states(all)).to.deep.equal(['connected@5', 'degraded@15', 'connected@25'])
     })
 
-  const good: readonly (readonly [string, JobError])[] = [
+  const good: readonly (readonly [what: string, error: JobError])[] = [
     ['404', { _tag: 'NotFound', message: 'x', request }],
     ['400', http(400)],
     ['403', { _tag: 'Unauthorized', status: 403, message: 'no', request }],

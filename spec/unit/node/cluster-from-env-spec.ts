@@ -137,7 +137,7 @@ describe('clusterFromEnv', () => {
       expect(tokenBy({ AIS_AUTHN_TOKEN_FILE: join(home, 'none') }, { token: 'from-option' })).to.equal('from-option')
     })
 
-    it('sends no token if there is no default file, and never reads that of the process for another environment', () => {
+    it('sends no token if there is no default file, and looks for that file in the home of the given environment only', () => {
       expect(tokenBy({})).to.equal(undefined)
       expect(tokenBy({ HOME: undefined })).to.equal(undefined)
       file(DEFAULT, '{"token":"from-default"}')
@@ -248,7 +248,7 @@ describe('clusterFromEnv', () => {
         expect(sent).to.deep.equal(['one', 'one', 'one'])
       })
 
-      it('reports a refusal that passes if the file holds no token after a 401, and recovers', () => {
+      it('reports a transient refusal if the file holds no token after a 401, and recovers', () => {
         const { state, query } = using(file('t.json', '{"token":"one"}'))
         state.accepted = 'two'
         rotated('{"tok')
@@ -271,7 +271,7 @@ describe('clusterFromEnv', () => {
       expect(tokenBy({ AIS_AUTHN_TOKEN: SECRET })).to.equal(SECRET)
     })
 
-    it('is accepted by a cluster that requires it', async () => {
+    it('connects to a cluster that requires the token', async () => {
       await using emulator = await startEmulator({ token: SECRET, speed: 1000 })
       const query = (env: Variables) =>
         firstValueFrom(running(made({ AIS_ENDPOINT: emulator.endpoint, HOME: home, ...env })))
