@@ -25,8 +25,8 @@ export interface TransportError {
   /** The message of the transport; the token is removed from it. */
   readonly message: string
   /**
-   * Whether a retry cannot succeed: after a certificate error, and after `ENOTFOUND` three times in a row if nobody was ever
-   * reached.
+   * Whether a retry cannot succeed: after a certificate error, and after `ENOTFOUND` three times in a row if no host
+   * was ever reached.
    */
   readonly permanent: boolean
   /** True if no server has seen the request, so that a command may be sent again without being carried out twice. */
@@ -60,11 +60,11 @@ export interface HttpError {
   /** The header `Retry-After` in milliseconds, if the reply has one. */
   readonly retryAfterMs?: number
   /**
-   * Present if the reply is not a refusal in AIStore's JSON, such as an HTML page, a text or a redirect to a page: it came
-   * from something between client and cluster, so it is transient whatever its status.
+   * Present if the reply is not AIStore's JSON, but for example an HTML page, a text or a redirect to a page. It then
+   * came from an intermediary, so the error is transient whatever its status.
    */
   readonly notJson?: true
-  /** Present on the third such reply in a row if the cluster itself has never replied: nobody of the cluster is there. */
+  /** Present on the third such reply in a row, if the cluster itself has never replied: the address is probably wrong. */
   readonly permanent?: true
   /** The request that failed. */
   readonly request: RequestInfo
@@ -98,9 +98,9 @@ export interface DecodeError {
   readonly _tag: 'DecodeError'
   /** At most ten problems, one line each, beginning with the JSON path. */
   readonly problems: readonly string[]
-  /** Present if the body was not JSON: the reply came from something between client and cluster, so it is transient. */
+  /** Present if the body was not JSON: the reply came from an intermediary, so the error is transient. */
   readonly notJson?: true
-  /** Present on the third such reply in a row if the cluster itself has never replied: nobody of the cluster is there. */
+  /** Present on the third such reply in a row, if the cluster itself has never replied: the address is probably wrong. */
   readonly permanent?: true
   /** The request whose reply cannot be decoded. */
   readonly request: RequestInfo

@@ -23,8 +23,8 @@ const RUNNING: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster',
 /**
  * Requests the statuses of all jobs that the Information Center (IC) knows.
  *
- * These are the jobs that run, and those that have ended in the last three minutes or so, of the kinds that the IC tracks.
- * A proxy outside of the IC replies with an empty list (T8), so an empty list counts only if it comes from a member.
+ * It knows the jobs that run or have ended in the last three minutes or so, if it tracks their kind. A proxy outside of
+ * the IC replies with an empty list (T8), so an empty list counts only if it comes from a member of the IC.
  *
  * @param cluster the cluster
  * @param selector which jobs (default all). A bucket selects only jobs that registered one (protocol 2.3); a target is
@@ -40,7 +40,7 @@ export function statuses(cluster: ClusterLike, selector?: JobSelector): Observab
   return selected(cluster, selector, 'anything', (selection, env) => {
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
-    // With `frc`, these are full statuses.
+    // With `frc`, the rows of the list are full statuses.
     const evidenceOf = (result: Result<JobStatuses>): readonly ReplyEvidence[] =>
       isLeft(result) ? [] : ofStatuses([...byId(result.right).values()])
     return oneByOne(selection, (one) => publishEvidence(env, askStatuses(env, one), evidenceOf)).pipe(
@@ -106,7 +106,7 @@ function seenRunning(
   )
 }
 
-/** @internal @param request with `frc` by default, which makes the Information Center query targets that report late */
+/** @internal @param request with `frc` by default: the Information Center then queries the targets that report late */
 export function askStatuses(
   env: Environment,
   { ids: [id], kind, bucket }: Selection,
@@ -115,7 +115,7 @@ export function askStatuses(
   const call: Call<JobStatuses> = {
     request,
     // With an id, a bucket could only hide the job. The request does not exclude ended jobs either: if an id is listed
-    // twice, running and ended, the reply would only have the wrong row (T9).
+    // twice, as running and as ended, a reply without ended jobs would have only the wrong row (T9).
     body: queryBody({ id, kind, bck: id === undefined ? bucket : undefined }),
     decode: decodeAs(JobStatuses),
   }

@@ -27,7 +27,7 @@ import { EMPTY_VIEW, nextView, runOf, type View } from './view/view.ts'
  * Each cluster value has one loop, shared by all subscribers; it sends only the queries that are due for them. When the
  * last subscriber leaves, all requests and timers are cancelled.
  *
- * @param interest what the subscriber needs to learn, and which values it emits
+ * @param interest what the subscriber needs to learn, and which values the stream emits
  * @param cadence how long to wait between the ticks of this subscriber
  */
 export function observe<A>(
@@ -55,7 +55,7 @@ interface Observer {
   readonly size: () => number
 }
 
-/** A timer that fires later than this shows that the clock has leapt. */
+/** If a timer fires this much too late, the clock has leapt. */
 const LEAP_MS = 5_000
 
 const LIST: Query = Object.freeze({ what: 'statuses' })
@@ -88,8 +88,8 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     pool.setAfter(singleFlight.isInFlight(LIST) ? undefined : view.tableTry?.atMs)
     const nowMs = env.now()
     const earliest = ready.isEmpty() ? agenda.earliest() : nowMs
-    // If the clock was set forward, the time of the timer has passed, but the timer may still be far from firing: then
-    // it is set again. A timer that was due when it was set (-Infinity) fires at once.
+    // If the clock was set forward, `armedMs` has passed, but the timer may fire much later. So it is set again. A
+    // timer that was due when it was set (-Infinity) fires at once.
     if (earliest >= armedMs && (armedMs > nowMs || armedMs === -Infinity)) return
     armedMs = earliest > nowMs ? earliest : -Infinity
     loop?.wakeAt(earliest)
@@ -101,7 +101,10 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     pump()
   }
 
-  /** Records a leap of the clock: the timer should have fired long ago. Then silence until now proves nothing. */
+  /**
+   * Records a leap of the clock, if the timer should have fired long ago. The silence of a source until now then proves
+   * nothing.
+   */
   function noticeLeap(nowMs: number): void {
     if (armedMs > -Infinity && nowMs - armedMs > LEAP_MS) view = nextView(view, { leaptMs: nowMs })
   }
@@ -143,7 +146,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
       for (const member of members.followersOf(query.id, runOf(view, query.id)?.kind)) ready.add(member)
   }
 
-  /** Reduces one piece of evidence at a time: a subscriber that is notified of one may cause the next. */
+  /** Reduces one piece of evidence at a time, because a subscriber that is notified may cause further evidence. */
   function learn(evidence: Evidence): void {
     pendingEvidence.push(evidence)
     if (learning) return
@@ -192,7 +195,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     const isFirst = members.all.size === 0
     loop ??= startLoop(cluster, env, singleFlight, { due: wake, reply: learn })
     if (interest.isUrgent === true) {
-      loop.cutBefore(nowMs - SHORTEST_MS)
+      loop.cancelBefore(nowMs - SHORTEST_MS)
       ready.addParked(ALL_SOURCES)
     }
     members.add(member)
@@ -241,7 +244,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   function drop({ runs, kind, everything }: Unfollowed): void {
     recent.prune(members.hasReplyRecipients(), runs)
     for (const id of runs)
-      if (singleFlight.isRunInFlight(id) && members.isUnfollowed(id, runOf(view, id)?.kind)) loop?.cut(id)
+      if (singleFlight.isRunInFlight(id) && members.isUnfollowed(id, runOf(view, id)?.kind)) loop?.cancelRun(id)
     if (members.size() < 2) emptyPool()
     if (runs.length > 0 || kind || everything) view = forget(view, members.followed(), runs)
   }

@@ -62,9 +62,9 @@ export function status(cluster: ClusterLike, selector: JobSelector): Observable<
  * @param cluster the cluster
  * @param selector which jobs (default all); the library filters the reply again, since a server ignores filters that it
  * does not know (T4)
- * @returns cold; one Right with the snapshots by target id (a target without a matching job has `[]` or, by id, is
- * absent), or one Left: NotFound (no target knows the id), HttpError with code ErrFailedTo while a target is unreachable
- * (T27), InvalidArgument, or an error that any request can have
+ * @returns cold; one Right with the snapshots by target id (a target without a matching job has `[]`, or is absent if
+ * you select by id), or one Left: NotFound (no target knows the id), HttpError with code ErrFailedTo while a target is
+ * unreachable (T27), InvalidArgument, or an error that any request can have
  * @see docs/protocol.md#25-snapshots; Python `Job.get_details`, Go `api.QueryXactionSnaps`
  * @example
  * import { createCluster, details } from 'aistore-rx'
@@ -110,7 +110,8 @@ export const detailsOf = (
 ): Observable<Result<Snapshots>> =>
   oneByOne(selection, (one) => {
     const { ids, kind } = one
-    // The reply has more than the selection: all targets and buckets and, unless it asks for running jobs, ended jobs.
+    // The reply may have more than the selection: other targets and buckets and, unless only running jobs are
+    // requested, jobs that have ended.
     const whole = { ids, ...defined({ kind }), onlyRunning: asksRunning(one) }
     return publishEvidence(env, askSnapshots(cluster, whole), (result) => ofSnapshots(whole, result)).pipe(
       map((result) => selectedOf(one, result)),
@@ -121,7 +122,7 @@ export const detailsOf = (
 export const statusOf = (cluster: ClusterLike, one: Selection, limit?: Limit): Observable<Result<JobStatus>> =>
   askStatus(cluster, one, limit).pipe(map((result) => runningOnly(one, result)))
 
-/** @internal The status of a kind, or of one id at most, whether the job runs or has ended. */
+/** @internal The status of a kind, or of one id, whether the job runs or has ended. */
 export function askStatus(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> {
   return askAndRead(cluster, statusCall(selection), limit, (result) => ofTheJob(selection, result))
 }
@@ -171,15 +172,15 @@ export function statusInSnapshots(result: Result<Snapshots>): Result<JobStatus> 
 
 const decodeSnapshots = decodeBy((text) => snapshotsIn(text))
 
-/** @internal The snapshots of one id at most, or of a kind, or of all jobs. */
+/** @internal The snapshots of one id, of a kind, or of all jobs. */
 export function askSnapshots(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<Snapshots>> {
   const {
     ids: [id],
     kind,
   } = selection
   if (isDownload(id)) return askDownloadAsSnapshots(cluster, selection, id, limit)
-  // Without the bucket: the server compares it with only one bucket of a job, so it would not find a copy by its
-  // source.
+  // The request has no bucket: the server compares it with only one bucket of a job, so it would not find a copy by the
+  // source bucket.
   const body = queryBody({ id, kind, show_active: asksRunning(selection) ? true : undefined })
   const decode = (text: string, request: RequestInfo): Result<Snapshots> =>
     selectedOf(selection, decodeSnapshots(text, request))

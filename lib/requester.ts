@@ -28,7 +28,7 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
   const limits = new Map<Query['what'], Limit>()
   const timers = sharedLimits(env)
   const list = sourcedListOf(env)
-  let from: string | undefined
+  let listEndpoint: string | undefined
   const limitOf = (what: Query['what']): Limit => {
     const limit = limits.get(what) ?? { ms: env.requestTimeoutMs, timers }
     limits.set(what, limit)
@@ -45,7 +45,7 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
         return statusOf(cluster, query.selection, limit)
       case 'statuses':
         return list(limit).pipe(
-          tap((result) => (from = isLeft(result) ? from : result.right.endpoint)),
+          tap((result) => (listEndpoint = isLeft(result) ? listEndpoint : result.right.endpoint)),
           map((result) => (isLeft(result) ? result : right(result.right.table))),
         )
       case 'snapshots': {
@@ -62,7 +62,7 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
     send,
     mayLearn: () => mayLearnMap(env),
     rotateIc: () => {
-      if (from !== undefined) rotateIc(env, from)
+      if (listEndpoint !== undefined) rotateIc(env, listEndpoint)
     },
   }
 }

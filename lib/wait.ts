@@ -181,7 +181,7 @@ export function waitUntil<A>(
 interface Ending<A> {
   readonly until: Goal['until']
   readonly answerOf?: AnswerOf<A>
-  /** Why the argument is not a condition; undefined if it is one. */
+  /** Why the argument is not a condition; undefined if it is a condition. */
   readonly bad?: InvalidArgument
 }
 
@@ -281,18 +281,20 @@ const timedOut = <A>(env: Environment, watched: WaitInterest<A>, timeoutMs: numb
 
 const isOpen = (answer: unknown): boolean => answer === undefined
 
+/** A timer that fires this much too late has fired late. */
 const LATE_MS = 1_000
 
 /**
- * Whether the timer fired late, because the event loop was blocked or the machine slept, during which the monotonic clock
+ * Whether the timer fired late: the event loop was blocked, or the machine slept. During a sleep, the monotonic clock
  * may stop.
  */
 const isLate = (env: Environment, sleptBeforeMs: number, { endsMs = Infinity }: Goal): boolean =>
   env.now() - endsMs > LATE_MS || sleptMsOf(env) - sleptBeforeMs > LATE_MS
 
-/** How long the machine has slept so far, as far as the monotonic clock has missed it. */
+/** How long the machine has slept so far, without the time that the monotonic clock has counted. */
 const sleptMsOf = (env: Environment): number => (env.shared.sleptMs ??= sleepClock(env))()
 
+/** The duration of the last round: docs/bounds.md promises it. */
 const LAST_ROUND_MS = 2_000
 const LAST_CADENCE = constant(500)
 

@@ -70,7 +70,7 @@ export function watchStatus(
 /**
  * Watches the snapshots of jobs.
  *
- * Subscribers share one poll, as those of {@link watchStatus} do. Without a selector, it watches all jobs of the cluster.
+ * Subscribers share one poll, as in {@link watchStatus}. Without a selector, it watches all jobs of the cluster.
  *
  * @param cluster the cluster
  * @param selector which jobs (default all)
