@@ -18,6 +18,7 @@ interface Clock {
   readonly counts: boolean
 }
 
+/** Later than any start, which is a signed 64-bit number of nanoseconds. */
 const NOT_BEGUN = 2n ** 64n
 
 /** The earliest start of the parts. Undefined if none has started. */

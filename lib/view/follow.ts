@@ -73,12 +73,12 @@ export function followEverything(view: View): View {
  */
 export function forget(view: View, keep: FollowedSet, runs: Iterable<string>): View {
   const kinds = [...view.kinds].filter(([kind]) => keep.kinds.has(kind))
-  const isWhole = (view.everything && !keep.everything) || kinds.length < view.kinds.size
+  const checksAll = (view.everything && !keep.everything) || kinds.length < view.kinds.size
   const dropped = new Map<string, undefined>()
   const drop = (run: RunView | undefined): void => {
     if (run !== undefined && !keep.everything && !isNamed(keep, run)) dropped.set(run.id, undefined)
   }
-  if (isWhole) for (const run of view.runs.values()) drop(run)
+  if (checksAll) for (const run of view.runs.values()) drop(run)
   else for (const id of runs) drop(view.runs.get(id))
   return nextView(view, {
     everything: keep.everything,
@@ -87,12 +87,13 @@ export function forget(view: View, keep: FollowedSet, runs: Iterable<string>): V
   })
 }
 
+/** How often old runs are dropped. */
 const SWEEP_MS = 60_000
-/** A run takes some kilobytes, and a busy cluster ends thousands in an hour. */
+/** How long a run is kept after its end. A run takes some kilobytes, and thousands may end in an hour. */
 const REMEMBERED_MS = 600_000
 /**
- * How long the starts of earlier runs under one id are remembered: longer than streams about everything remember an end,
- * which would take an earlier run for a new one.
+ * How long the starts of earlier runs under one id are remembered. This is longer than a stream about everything
+ * remembers an end; otherwise the stream would take an earlier run for a new one.
  */
 const STARTS_REMEMBERED_MS = 7_200_000
 

@@ -50,7 +50,7 @@ function answerOf(c: Case): Result<WaitResult> | undefined {
       const isSure = started.success
         ? isFresh && mayBeSuccess(c)
         : isFresh || started.aborted || parts.every(({ snap }) => isTerminal(snap))
-      // An end that is certain counts at once, even if every reply that proves it was requested by other waits.
+      // An end that is certain counts at once, even if only other waits have requested the replies that prove it.
       return isSure || endOf(c) !== undefined ? right(started) : undefined
     }
     case 'not-running': {
@@ -155,7 +155,7 @@ function goneFromMs({ parts, row, full }: RunView): number {
   return Math.min(row?.atMs ?? Infinity, full?.atMs ?? Infinity) + BOUNDS.visible
 }
 
-/** A job that was aborted does not wait for a target that is missing. */
+/** A wait for a job that was aborted does not wait for a missing target. */
 const isOverOrMissing = ({ snap, missing }: Part): boolean => isTerminal(snap) || missing !== undefined
 
 /**
@@ -236,8 +236,8 @@ function fatalError(attempt: Attempt | undefined, { sinceMs }: Goal): JobError |
 /**
  * The result when the budget ends: the end that the full status of the Information Center shows, if it shows one.
  *
- * A success counts only if the targets had 2 s to contradict it and did not answer; on a slow cluster, twice the time of
- * the reply that showed the end.
+ * A success counts only if the targets had 2 s to contradict it and did not answer. On a slow cluster, they have twice
+ * the time that the reply with the end took.
  */
 export function expired(view: View, goal: Goal, standing: Standing, nowMs: number): Result<WaitResult> | undefined {
   const c = caseOf(view, goal, standing, nowMs)

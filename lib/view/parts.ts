@@ -30,7 +30,7 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
       parts.set(one.target, partOf(one, base.parts.get(one.target), atMs))
   for (const [target, part] of base.parts) if (!parts.has(target)) parts.set(target, missingPart(part, atMs))
   const past = start === undefined ? base.past : pastOf(base, run, newest, start)
-  const over = parts.size > 0 && [...parts.values()].every(({ snap }) => isTerminal(snap))
+  const areAllOver = parts.size > 0 && [...parts.values()].every(({ snap }) => isTerminal(snap))
   const first = newest.values().next().value
   return nextRun(base, {
     kind: run.kind ?? first?.snap.kind,
@@ -39,8 +39,8 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
     snapshotsTry: attempt,
     targetsReply: attempt,
     absent: newest.size === 0 ? extendStreak(run.absent, atMs) : undefined,
-    overSinceMs: over ? (base.overSinceMs ?? atMs) : undefined,
-    endTookMs: over && base.overSinceMs === undefined ? endTook(base, attempt) : base.endTookMs,
+    overSinceMs: areAllOver ? (base.overSinceMs ?? atMs) : undefined,
+    endTookMs: areAllOver && base.overSinceMs === undefined ? endTook(base, attempt) : base.endTookMs,
   })
 }
 
@@ -52,7 +52,7 @@ function partOf({ target, snap }: Shown, before: Part | undefined, atMs: number)
   return { target, snap, inactiveSinceMs: stayedInactive ? before.inactiveSinceMs : atMs }
 }
 
-/** Marks a part as missing. One that is over stays over. */
+/** Marks a part as missing. A part that is over stays over. */
 function missingPart(part: Part, atMs: number): Part {
   const inactiveSinceMs = isTerminal(part.snap) ? part.inactiveSinceMs : undefined
   return { ...part, inactiveSinceMs, missing: extendStreak(part.missing, atMs) }
@@ -96,6 +96,7 @@ export function supersedes(one: JobSnap, other: JobSnap): boolean {
   return a === b ? severity(one) > severity(other) : a > b
 }
 
+/** From 4 (at work) to 0 (finished without an error). */
 const severity = (snap: JobSnap): number =>
   !isTerminal(snap) ? (isIdle(snap) ? 3 : 4) : isAborted(snap) ? 2 : snap.err !== '' ? 1 : 0
 

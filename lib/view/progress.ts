@@ -69,7 +69,7 @@ export function reduceProgress(
     const stats = old === undefined ? part.snap.stats : highest(old.stats, part.snap.stats)
     parts.set(key, { part, stats })
     moved ||= old === undefined || differs(part.snap.stats, old.part.snap.stats)
-    // A target that joins with work done did not do it since the last reply.
+    // A target that appears with finished work did not do all of that work since the last reply.
     jumped ||= (old === undefined && hasWorked(part)) || (old !== undefined && differs(stats, part.snap.stats))
   }
   const isFresh = isOther || before.parts.size === 0

@@ -127,7 +127,8 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   const kinds = withKinds(view, evidence)
   if (isLeft(result)) {
     const failed = new Map<string, RunView>()
-    // If the reply itself cannot be used (too large, for example), no run has failed: each is then queried on its own.
+    // If the reply itself cannot be used (too large, for example), the request has not failed for any run: each run is
+    // then queried on its own.
     if (!(isReplyError(result.left) && isPermanent(result.left)))
       for (const run of view.runs.matching((one) => isCovered(one, kind)))
         failed.set(run.id, withFailedSnapshots(run, evidence))
@@ -171,6 +172,7 @@ function withFailedSnapshots(run: RunView, evidence: Evidence): RunView {
   return nextRun(run, { snapshotsTry: attemptOf(evidence, run.snapshotsTry), targetFailed })
 }
 
+/** If a request times out this much later than its limit, the machine slept. */
 const SLEPT_MS = 1_000
 
 /**
@@ -194,7 +196,7 @@ function withRunning(view: View, evidence: Of<'running'>): View {
     const run = before.has(id) ? undefined : followedRun(view, id)
     if (run !== undefined) changes.set(id, nextRun(run, { kind: run.kind ?? kind }))
   }
-  // An open run that the list lacks is in doubt, so each list without it changes it.
+  // An open run that the list lacks is in doubt, so it counts as changed after each such list.
   const isChanged = (run: RunView): boolean => !value.has(run.id) && (before.has(run.id) || isOpen(run))
   for (const run of view.runs.matching(isChanged)) changes.set(run.id, run)
   return changedRuns(next, changes)
@@ -234,8 +236,8 @@ function doubtful({ runs }: View): readonly string[] {
 }
 
 /**
- * Whether the last list lacks a run that was open in an earlier list: the member of the Information Center that sent it
- * may have restarted.
+ * Whether the last list lacks a run that was open in an earlier list: the member of the Information Center that sent
+ * the list may have restarted.
  */
 export function lacksOpenRun(view: View): boolean {
   return view.changed.some((id) => {

@@ -143,7 +143,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     const { tableTry } = view
     const { id, selection, endsMs = Infinity } = this.goal
     if (id === undefined || tableTry === undefined || pace.waitMs === Infinity) return undefined
-    if (view.runningTry !== this.runningTry) this.heedRunning(view, id, tableTry, pace)
+    if (view.runningTry !== this.runningTry) this.applyWorkList(view, id, tableTry, pace)
     const runningMs = alignedWithTick(this.runningMs, tableTry, pace)
     if (runningMs > endsMs - BOUNDS.workAtMost) return undefined
     const { kind } = selection
@@ -154,8 +154,11 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     ]
   }
 
-  /** After a work list that shows the job, the next one is due later, unless it was requested before the snapshots. */
-  private heedRunning(view: View, id: string, tableTry: Attempt, pace: Pace): void {
+  /**
+   * Moves the due time of the next work list after a work list that shows the job. A work list that was requested
+   * before the last snapshots does not count.
+   */
+  private applyWorkList(view: View, id: string, tableTry: Attempt, pace: Pace): void {
     const { runningTry } = view
     const shownMs = Math.max(this.sinceMs, runOf(view, id)?.targetsReply?.sentMs ?? NOW)
     if (runningTry !== undefined && runningTry.sentMs >= shownMs)
@@ -226,6 +229,6 @@ function lastShown(view: View, goal: Goal, standing: Standing): Snapshots | unde
   const [run] = runsOf(view, standing)
   if (run === undefined || run.parts.size === 0) return undefined
   const parts = partsOf(goal, run)
-  const there = parts.filter(({ missing }) => missing === undefined)
-  return buildSnapshots((there.length > 0 ? there : parts).map(({ target, snap }) => [target, [snap]] as const))
+  const present = parts.filter(({ missing }) => missing === undefined)
+  return buildSnapshots((present.length > 0 ? present : parts).map(({ target, snap }) => [target, [snap]] as const))
 }
