@@ -30,9 +30,9 @@ const STAGGER_MS = 250
 /**
  * Finds the first of these proxies that replies and belongs to this cluster.
  *
- * Each proxy gets one small request, in order. A request starts when the one before has failed or has taken
- * {@link STAGGER_MS}. So n proxies that hang delay the result by n * 250 ms, or by 5 s + n * 250 ms if no proxy replies.
- * A proxy whose proof for another query has failed in the meantime is left out.
+ * Each proxy gets one small request, in order. A request starts when the previous one has failed or has taken
+ * {@link STAGGER_MS}. So n proxies that hang delay the result by n * 250 ms, or by 5 s + n * 250 ms if no proxy replies. A
+ * proxy whose proof for another query has failed in the meantime is left out.
  *
  * @returns emits the proxy, or completes without a value if no proxy proves that it belongs to this cluster
  */

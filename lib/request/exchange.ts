@@ -9,7 +9,7 @@ import { pageOrigin, parsedUrl, type Endpoint } from './endpoint.ts'
 import { CLUSTER_MAP, membership } from '../proxies/membership.ts'
 import { learnMap } from '../proxies/candidates.ts'
 import { recordContact } from './first-contact.ts'
-import { absolute, isDecent, locationOf, named } from './redirect.ts'
+import { absolute, mayReceiveRequest, locationOf, named } from './redirect.ts'
 import { readReply, type Decoder, type Refused } from './reply.ts'
 import { send, transmit, type Limit, type Sending } from './send.ts'
 import type { Sent } from './sent.ts'
@@ -24,7 +24,7 @@ export interface Call<A> {
    * is an ordinary answer.
    */
   readonly isEmpty?: (value: A) => boolean
-  /** Completes the error of a refusal with what its body says. Absent if the error needs nothing more. */
+  /** Adds to the error of a refusal what its body says. Absent if there is nothing to add. */
   readonly refusal?: Refused
 }
 
@@ -89,44 +89,44 @@ export function startExchange<A>(
 ): void {
   const { env, call, limit, endpoint, isWatched } = outgoing
   const { request, body } = call
-  const over = isWatched ? new Subscription(env.shared.traffic.sent(request)) : undefined
+  const monitoring = isWatched ? new Subscription(env.shared.traffic.sent(request)) : undefined
   const url = `${endpoint.base}${request.path}${request.query === '' ? '' : `?${request.query}`}`
   const sending = { endpoint: endpoint.base, url, body, request }
   const detourOf = (sent: Result<Sent>): Observable<Result<Sent>> | undefined =>
     detourFrom(env, limit, sending, endpoint, sent)
-  const reading = new Reading(outgoing, observer, teardown, over)
+  const reading = new Reading(outgoing, observer, teardown, monitoring)
   transmit(env, limit, sending, new Detour(detourOf, reading, teardown), teardown)
-  if (over !== undefined) teardown.add(over)
+  if (monitoring !== undefined) teardown.add(monitoring)
 }
 
 /** Reads the reply to one request. */
 class Reading<A> extends Mapped<Result<Sent>, EndpointResult<A>> {
   private readonly teardown: Subscription
-  /** Tells the health monitor that the request is over. */
-  private readonly over: Subscription | undefined
+  /** While it is open, the health monitor counts the request as in flight. */
+  private readonly monitoring: Subscription | undefined
 
   constructor(
     outgoing: Outgoing<A>,
     observer: Observer<EndpointResult<A>>,
     teardown: Subscription,
-    over: Subscription | undefined,
+    monitoring: Subscription | undefined,
   ) {
     const startedMs = outgoing.env.now()
     super((sent) => outcomeOf(outgoing, sent, startedMs), observer)
     this.teardown = teardown
-    this.over = over
+    this.monitoring = monitoring
   }
 
   override error(defect: unknown): void {
     super.error(defect)
-    this.over?.unsubscribe()
+    this.monitoring?.unsubscribe()
   }
 
   override complete(): void {
     // See `Flight` for the reason.
-    if (this.over !== undefined) this.teardown.remove(this.over)
+    if (this.monitoring !== undefined) this.teardown.remove(this.monitoring)
     super.complete()
-    this.over?.unsubscribe()
+    this.monitoring?.unsubscribe()
   }
 }
 
@@ -152,7 +152,7 @@ function outcomeOf<A>({ env, endpoint, call }: Outgoing<A>, sent: Result<Sent>, 
 const resultOf = <A>(sent: Sent, wallMs: number, { request, decode, refusal }: Call<A>): Result<A> =>
   sent.failure === undefined ? readReply(sent, request, wallMs, decode, refusal) : left(sent.failure)
 
-/** The stream that takes the place of a reply: of a redirect, or if the token was refused. Most replies need none. */
+/** The stream that replaces a reply that is a redirect or refuses the token. Undefined for any other reply. */
 function detourFrom(
   env: Environment,
   limit: Limit,
@@ -198,7 +198,7 @@ function redirected(
   const from = absolute(url, pageOrigin())
   const to = parsedUrl(location, from)
   const refused = left({ _tag: 'RedirectRefused', location: named(to, token.value), request } as const)
-  if (to === undefined || !isDecent(to, from) || hops >= MAX_REDIRECTS) return of(refused)
+  if (to === undefined || !mayReceiveRequest(to, from) || hops >= MAX_REDIRECTS) return of(refused)
   return membership(env, limit, endpoint, to.origin).pipe(
     switchMap((member) => {
       if (isLeft(member)) return of(member)

@@ -5,10 +5,10 @@ import type { Refused } from './reply.ts'
 
 /** Adds `mayHaveStarted` to an error. A refusal of the cluster has it already. */
 export const mayHaveStarted = (error: JobError): LaunchError =>
-  'mayHaveStarted' in error ? (error as LaunchError) : { ...error, mayHaveStarted: mayFollow(error) }
+  'mayHaveStarted' in error ? (error as LaunchError) : { ...error, mayHaveStarted: isStartPossible(error) }
 
 /** Whether a job may have started although the request failed without an error body of the cluster. */
-function mayFollow(error: JobError): boolean {
+function isStartPossible(error: JobError): boolean {
   switch (error._tag) {
     case 'InvalidArgument':
     case 'Unauthorized':
@@ -25,7 +25,7 @@ function mayFollow(error: JobError): boolean {
 /**
  * Adds `mayHaveStarted` to the error of a refusal.
  *
- * @param isOneTarget whether one target alone gets the request, so that its refusal is that of the whole
+ * @param isOneTarget whether only one target gets the request, so that no other target can have started
  */
 export const refusedLaunch =
   (isOneTarget: boolean): Refused =>

@@ -12,7 +12,7 @@ import { defined } from '../common/defined.ts'
 /** Decodes the body of a successful reply. */
 export type Decoder<A> = (body: string, request: RequestInfo, status: number) => Result<A>
 
-/** Completes the error of a refusal. `body` is absent if it is not an error body of the cluster. */
+/** Adds to the error of a refusal what its body says. `body` is absent if it is not an error body of the cluster. */
 export type Refused = (error: JobError, body: ErrorBody | undefined) => JobError
 
 /** Returns the value of a successful reply, or the Left for its status or body. No Left contains the token. */
@@ -88,15 +88,15 @@ function readError(json: unknown): ErrorBody | undefined {
 }
 
 /**
- * Whether the body was lost on the way, and may have been AIStore's JSON: then the refusal counts by its status. Not a 400,
- * which is transient or permanent by the code in its body.
+ * Whether the body was lost on the way, and may have been AIStore's JSON. The refusal then counts by its status. A 400
+ * cannot: only the code in its body shows whether it is transient or permanent.
  */
 const hasLostBody = ({ status, bodyLost, headers }: HttpResponse): boolean =>
   bodyLost === true && status !== 400 && !/html/i.test(headers['content-type'] ?? '')
 
 /**
- * Whether a reply without AIStore's JSON may be from the cluster: a redirect, or an empty reply whose status asks the client
- * to come back later, which a proxy sends while it starts.
+ * Whether a reply without AIStore's JSON may be from the cluster: a redirect, or an empty reply whose status asks the
+ * client to come back later. A proxy sends such a reply while it starts.
  */
 const mayBeOfCluster = (response: HttpResponse): boolean =>
   locationOf(response) !== undefined || (response.body.trim() === '' && asksToComeBack(response.status))
@@ -118,6 +118,7 @@ function retryAfter(headers: HttpResponse['headers'], nowMs: number): number | u
     : Math.min(LONGEST_MS, Math.max(0, atMs - (httpDate(headers['date'] ?? '') ?? nowMs)))
 }
 
+/** Parses a date that begins with a weekday. `Date.parse` alone would also read other texts, such as numbers, as dates. */
 function httpDate(text: string): number | undefined {
   const atMs = /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : NaN
   return Number.isNaN(atMs) ? undefined : atMs

@@ -9,7 +9,7 @@ import { decodeBy } from './decode-as.ts'
 import { askIc, askIcIfEmpty, type Sourced } from '../proxies/ic.ts'
 import type { Limit } from './send.ts'
 
-/** Without `frc`, with which a frozen target would delay the reply by 20 s for each of its jobs (T11). */
+/** The request has no `frc`: with `frc`, a frozen target would delay the reply by 20 s for each of its jobs (T11). */
 export const STATUS_LIST: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status_all' })
 
 /** A list, and where it comes from. */
