@@ -35,10 +35,10 @@ export function hasFullEnd({ goal: { selection } }: Pick<Case, 'goal'>, { full }
 
 /**
  * Whether the targets were queried about a run after the Information Center had reported its end, or the time for that
- * is over.
+ * query is over.
  *
- * Until that time, a success needs their reply. A failure is certain already, so it waits only briefly for the targets
- * to report the cause.
+ * Until that time, a success needs their reply. A failure is certain already, so a wait gives the targets only a short
+ * time to report the cause.
  */
 export function isConfirmed(c: Case, run: RunView): boolean {
   const { icEndSeenMs, targetsReply, snapshotsTry } = run
@@ -107,7 +107,7 @@ const isAnswered = ({ statusReply }: RunView, fromMs: number): boolean =>
   statusReply !== undefined && statusReply.sentMs >= fromMs
 
 /**
- * Whether a run whose known parts are all over has no other parts, and the Information Center does not contradict.
+ * Whether a run whose known parts are all over has no other parts, and the Information Center does not contradict that.
  *
  * Always true if the job has failed anyway, or if the wait selects one target. Otherwise the Information Center must
  * have answered even if the job has no other parts, because it may know of an error that no target shows.
@@ -238,7 +238,7 @@ function isComplete(c: Case, run: RunView): boolean {
 }
 
 /**
- * Whether the job may be a success: it still runs, or the Information Center does not contradict.
+ * Whether the job may be a success: it still runs, or the Information Center does not contradict a success.
  *
  * If all known parts are over, a part that was aborted may have left with its target, and then only the Information
  * Center knows of the abort.

@@ -4,7 +4,7 @@ import type { Interest } from './interest.ts'
 import { withRow } from './reduce.ts'
 import { emptyRun, nextView, type RunView, type View } from './view.ts'
 
-/** From now on, the view keeps what replies report about everything that an interest follows. */
+/** Returns a view that keeps what later replies report about everything that an interest follows. */
 export function follow(view: View, { ids = [], kind, everything, known = [], files }: Interest): View {
   const named = ids.reduce(followRun, withKnown(view, known))
   const runs = files === undefined ? named : ids.reduce((next, id) => withFiles(next, id, files), named)
@@ -18,7 +18,7 @@ function withKnown(view: View, known: readonly RunView[]): View {
   return lacking.length === 0 ? view : nextView(view, { runs: view.runs.withAll(lacking.map((run) => [run.id, run])) })
 }
 
-/** What is still followed. */
+/** What the members still follow. */
 export interface FollowedSet {
   readonly everything: boolean
   readonly kinds: ReadonlySet<string>
@@ -30,7 +30,7 @@ export interface FollowedSet {
 const isNamed = (keep: FollowedSet, { id, kind }: RunView): boolean =>
   keep.run(id) || (kind !== undefined && keep.kinds.has(kind))
 
-/** From now on, the view keeps what replies report about a run. The last list counts at once. */
+/** Returns a view that keeps what later replies report about a run. The last lists count at once. */
 export function followRun(view: View, id: string): View {
   if (view.runs.get(id) !== undefined) return view
   return nextView(view, { runs: view.runs.with(id, listed(view, id)) })
@@ -51,13 +51,13 @@ function listed({ table, running }: View, id: string): RunView {
   return withRow(emptyRun(id, kindIn(row)), { value: row, sentMs, atMs })
 }
 
-/** From now on, the view keeps what replies report about all runs of a kind. */
+/** Returns a view that keeps what later replies report about all runs of a kind. */
 export function followKind(view: View, kind: string): View {
   if (view.kinds.has(kind)) return view
   return nextView(view, { kinds: new Map([...view.kinds, [kind, {}]]) })
 }
 
-/** From now on, the view keeps what replies report about any run. */
+/** Returns a view that keeps what later replies report about any run. */
 export function followEverything(view: View): View {
   if (view.everything) return view
   const added = new Map<string, RunView>()

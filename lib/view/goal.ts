@@ -58,7 +58,7 @@ export interface Standing {
   readonly answeredTargets: ReadonlySet<TargetId>
   /** When the targets first replied to a request sent since the wait began. */
   readonly firstReplyMs: number | undefined
-  /** The last reply about the kind that was used. */
+  /** The last reply about the kind from which the standing was derived. */
   readonly lastSnapshots: Snapshots | undefined
 }
 

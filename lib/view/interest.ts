@@ -20,7 +20,7 @@ export interface Interest<A = unknown> {
   readonly files?: number | undefined
   /** Returns what is due for it, and when. */
   readonly needs: (view: View, pace: Pace, nowMs: number) => readonly Need[]
-  /** Selects the value to emit. Undefined emits nothing. */
+  /** Selects the value to emit. If it is undefined, nothing is emitted. */
   readonly select: (observed: Observed) => A | undefined
   /** Returns the last value to emit if its cadence is invalid. If absent, the stream emits the Left itself. */
   readonly refuse?: (invalid: Left<InvalidArgument>) => A

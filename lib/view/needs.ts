@@ -121,7 +121,7 @@ const isForgotten = ({ unknown, parts }: RunView): boolean =>
   unknown !== undefined && unknown.times >= 2 && parts.size > 0
 
 /**
- * Adds the need to confirm an end that the full status shows, with a snapshots request.
+ * The full status shows an end: adds the need for the snapshots request that confirms it.
  *
  * If the end does not count, because a target is still at work, only a reply to a request sent since the wait began
  * proves that the job has started or is idle.

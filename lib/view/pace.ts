@@ -15,7 +15,7 @@ export interface Paced extends Pace {
   waitMs: number
   /** How many ticks it has had. */
   n: number
-  /** When the last reply came that was a tick; -Infinity before the first. */
+  /** When the last tick came; -Infinity before the first tick. */
   tickedMs: number
   tookMs: number
   failures: number

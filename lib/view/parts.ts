@@ -67,8 +67,8 @@ const hasWorked = ({ stats: a }: JobSnap, { stats: b }: JobSnap): boolean =>
   a.inBytes !== b.inBytes
 
 /**
- * Chooses one snapshot for each target: the one of the later run. Of two snapshots of one run, it chooses the worse
- * one.
+ * Chooses one snapshot for each target: the one of the later run. Of two snapshots of one run, it chooses the one with
+ * the higher `severity`.
  */
 function newestOf({ parts, past }: RunView, shown: readonly Shown[]): Map<TargetId, Shown> {
   const newest = new Map<TargetId, Shown>()
@@ -88,8 +88,8 @@ const isLater = (one: JobSnap | undefined, other: JobSnap): boolean =>
   one?.startTime !== undefined && other.startTime !== undefined && one.startTime > other.startTime
 
 /**
- * Whether the first of two snapshots of one id on one target replaces the second: it is of a later run, or it is the
- * worse one of the same run.
+ * Whether the first of two snapshots of one id on one target replaces the second: it is of a later run, or of the same
+ * run and with a higher `severity`.
  */
 export function supersedes(one: JobSnap, other: JobSnap): boolean {
   const [a, b] = [one.startTime ?? 0n, other.startTime ?? 0n]

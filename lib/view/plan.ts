@@ -19,7 +19,9 @@ export interface Plan {
   readonly listOnlyUntilMs: number
 }
 
-/** Splits needs: those that are due now are appended to `due`, and the plan holds the earliest time of the others. */
+/**
+ * Splits needs: appends the needs that are due now to `due`, and returns a plan with the earliest time of the others.
+ */
 export function planOf(needs: readonly Need[], nowMs: number, due: Need[]): Plan {
   let earliestMs = Infinity
   let wakeMs = Infinity

@@ -22,7 +22,7 @@ export interface ProgressState {
   readonly ids: string
   readonly parts: ReadonlyMap<string, Counted>
   readonly state: JobState
-  /** When the last reply came. Absent before the first. */
+  /** When the last reply came. Absent before the first reply. */
   readonly atMs?: number
   /** Since when the job has been running without a change of any counter. */
   readonly unchangedSinceMs: number
@@ -82,7 +82,7 @@ export function reduceProgress(
     beforeMs: isFresh ? undefined : before.elapsedMs,
     isOver: isOver(state),
     endTime,
-    counts: !isOver(before.state) || !isOver(state),
+    isGrowing: !isOver(before.state) || !isOver(state),
   })
   const isStill = before.state === 'running' && !moved
   // It is unknown what happens between two replies, so only replies without new work make a pause.

@@ -120,7 +120,7 @@ const withIcEnd = (run: RunView, reply: Times): Partial<RunView> =>
 
 function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   const { query, result } = evidence
-  // A reply about running jobs only does not prove that the others are absent.
+  // A reply about running jobs only does not prove that other jobs are absent.
   if (query.onlyRunning === true) return unchanged(view)
   if (query.id !== undefined) return withSnapshotsOfRun(view, query.id, evidence)
   const { kind } = query
@@ -146,7 +146,7 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   return changedRuns(nextView(view, { sizes: withSize(view, kind, shown.size), kinds }), changes)
 }
 
-/** Whether a reply about a kind, or about all jobs, shows a run. Only the download API shows downloads. */
+/** Whether a reply about a kind, or about all jobs, covers a run. Only the download API covers downloads. */
 const isCovered = (run: RunView, kind: string | undefined): boolean =>
   (kind === undefined || run.kind === kind) && !isDownloadId(run.id)
 
@@ -176,8 +176,8 @@ function withFailedSnapshots(run: RunView, evidence: Evidence): RunView {
 const SLEPT_MS = 1_000
 
 /**
- * Whether an error may come from a target that is dead or hangs. Otherwise it comes from a proxy, from something in
- * between, or from a machine that slept while the request was in flight.
+ * Whether an error may come from a target that is dead or hangs. Otherwise it comes from a proxy, from an intermediary,
+ * or from a machine that slept while the request was in flight.
  */
 const mayComeFromTarget = ({ sentMs, atMs }: Evidence, error: JobError): boolean =>
   error._tag === 'RequestTimeout'

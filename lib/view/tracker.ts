@@ -65,7 +65,7 @@ export function trackerOf(
   { isListed, keepsPast }: { readonly isListed: boolean; readonly keepsPast: boolean },
 ): Tracker {
   const tracked = new Map<string, TrackedRun>()
-  /** Runs that have needs, or may have some. */
+  /** Runs that have needs, or may have needs. */
   const undecided = new Set<string>()
   /** Runs that have ended and that the cluster still shows. */
   const shown = new Set<string>()
