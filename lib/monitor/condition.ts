@@ -98,7 +98,7 @@ export function fold(before: Condition, traffic: Traffic): Condition {
  * Adds a request that has been in flight for {@link SLOW_MS} to the condition of a cluster.
  *
  * It counts as a slow reply. While it is in flight, good replies to other requests do not end `degraded`: the request for
- * the status of one job may hang while those for other jobs succeed.
+ * the status of one job may hang while requests for other jobs succeed.
  */
 export function withOverdue(before: Condition, flight: Flight, atMs: number, wallMs: number): Condition {
   const { request, sentMs } = flight
@@ -199,7 +199,7 @@ const requestLine = ({ method, path, query }: RequestInfo): string =>
 const keyOf = ({ method, path, query }: RequestInfo): string =>
   `${method} ${path.split('/').slice(0, 3).join('/')}?${query}`
 
-/** Adds a failure to a streak. It counts only if its request was sent after the previous failure. */
+/** Adds a failure to a streak. The failure counts only if its request was sent after the previous failure. */
 function extendStreak(
   streak: Streak | undefined,
   { atMs, tookMs }: Pick<Traffic, 'atMs' | 'tookMs'>,

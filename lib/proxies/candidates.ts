@@ -160,7 +160,7 @@ export const asCandidate = (proxy: MapProxy): Candidate => ({ endpoint: proxy.en
 export function recordSuccess({ shared }: Environment, { index, proxy }: Candidate): void {
   const { roster } = shared
   if (index !== undefined) shared.endpoint = index
-  // Its reply may have been a map that no longer lists this proxy.
+  // The reply of a proxy may be a map that no longer lists this proxy.
   roster.current = index === undefined && proxy !== undefined && roster.list.includes(proxy) ? proxy : undefined
   roster.failing.clear()
   roster.startsWithMapProxy = false

@@ -21,7 +21,7 @@ export function requestMap(env: Environment, limit?: Limit): Observable<Result<C
   })
 }
 
-/** Requests the map, and notes when. A request that was cancelled does not count. */
+/** Requests the map, and records the time of the request. A request that was cancelled does not count. */
 function timedRequest(env: Environment, limit: Limit | undefined): Observable<Result<ClusterMap>> {
   return defer(() => {
     const { roster } = env.shared

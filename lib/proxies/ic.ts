@@ -122,7 +122,7 @@ function askMember<A>(
   member: MapProxy,
 ): Observable<Result<Sourced<A>>> {
   const { roster } = env.shared
-  // An address that only the map names may be unreachable from here, so its limit is shorter.
+  // An address that only the map names may be unreachable for this client, so its limit is shorter.
   const isUnproven = isUnknown(member)
   const memberLimit = isUnproven ? { ms: Math.min(limit.ms, PROOF_MS) } : limit
   return exchange(env, call, memberLimit, member.endpoint, !isUnproven).pipe(
@@ -139,7 +139,7 @@ function askMember<A>(
           member.givenUpAtMs = env.now()
           return tryIc(env, call, limit, tried)
         }
-        // The query has used up its time; the next one starts with another member.
+        // The query has used up its time; the next query starts with another member.
         reportToMonitor(env, call, outcome, 'ic', true)
         return of(sourced(outcome))
       }

@@ -21,7 +21,7 @@ import { isRested, markAnswered } from './candidates.ts'
 import type { MapProxy } from './roster.ts'
 import type { Limit } from '../request/send.ts'
 
-/** The limit of a request to an address that only the map names: it may be unreachable from here. */
+/** The limit of a request to an address that only the map names: it may be unreachable for this client. */
 export const PROOF_MS = 5_000
 
 /** If a proxy has not replied after this time, the next proxy gets a request as well. */

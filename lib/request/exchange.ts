@@ -31,7 +31,7 @@ export interface Call<A> {
 /** The outcome of one request to one endpoint. */
 export interface EndpointResult<A> {
   readonly endpoint: Endpoint
-  /** The base or origin of the node that answered: the endpoint may have redirected the request. */
+  /** The base or origin of the node that answered. After a redirect, it differs from the endpoint. */
   readonly from: string
   readonly result: Result<A>
   /** The time of the reply or failure, by the monotonic clock. */

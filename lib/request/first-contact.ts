@@ -12,7 +12,9 @@ export interface FirstContact {
   hasReplied: boolean
   /** Whether any host was reached: it replied, or it refused or reset a connection. */
   reached: boolean
+  /** Replies of an intermediary in a row. */
   readonly pages: Streak
+  /** Failures in a row because the host is unknown. */
   readonly unknownHosts: Streak
 }
 

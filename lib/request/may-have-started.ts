@@ -39,7 +39,7 @@ const IN_PART = /deadline exceeded|timed? ?out|List\/Range|^Error starting downl
 
 function afterRefusal(error: JobError, body: ErrorBody | undefined, isOneTarget: boolean): boolean {
   if (error._tag === 'Unauthorized') return false
-  // An empty reply, or one of a reverse proxy: the request may have reached the cluster.
+  // An empty reply, or a reply of a reverse proxy: the request may have reached the cluster.
   if (body === undefined) return true
   const { urlPath = '', node = '', tcode, message, method, caller = '' } = body
   // A proxy looks up both buckets, through a target if they are remote, before it starts anything.

@@ -45,7 +45,7 @@ const OUTCOMES = {
 const State = t.keyof(STATES, 'JobState')
 const MaybeText = absentOr(Text)
 
-/** A number. The parser reads a long one as a bigint. */
+/** A number. The parser reads a long number as a bigint. */
 const Count = new t.Type<number>(
   'number',
   t.number.is,
