@@ -217,9 +217,9 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
   if (first === undefined) return left(invalidArgument('endpoint', 'got an empty list; takes at least one address'))
   const bad = [
     checkToken(token),
-    check('transport', transport, transport === undefined || isFunction(transport), 'a function from a request'),
+    check('transport', transport, transport === undefined || isFunction(transport), 'a function that takes a request'),
     check('scheduler', scheduler, isScheduler(scheduler), 'a scheduler of RxJS'),
-    check('random', random, isFunction(random), 'a function that gives numbers from 0 to 1'),
+    check('random', random, isFunction(random), 'a function that returns numbers from 0 to 1'),
     cadence === undefined ? undefined : checkCadence(cadence),
     check('requestTimeoutMs', requestTimeoutMs, isPositive(requestTimeoutMs), 'milliseconds above 0, or Infinity'),
     check('maxReplyBytes', maxReplyBytes, isPositive(maxReplyBytes), 'bytes above 0, or Infinity'),
@@ -227,7 +227,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     check('discover', discover, typeof discover === 'boolean', 'true or false'),
     check('tls', tls, tls === undefined || isObject(tls), 'an object such as { ca }'),
     check('agent', agent, agent === undefined || isObject(agent), 'an http.Agent'),
-    check('log', log, isFunction(log), 'a function of an event'),
+    check('log', log, isFunction(log), 'a function that takes an event'),
   ].find((found) => found !== undefined)
   if (bad !== undefined) return left(bad)
   const fault = transport === undefined ? faultOf({ tls, agent }) : undefined

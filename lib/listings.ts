@@ -23,8 +23,8 @@ const RUNNING: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster',
 /**
  * Requests the statuses of all jobs that the Information Center (IC) knows.
  *
- * It knows the jobs that run or have ended in the last three minutes or so, if it tracks their kind. A proxy outside of
- * the IC replies with an empty list (T8), so an empty list counts only if it comes from a member of the IC.
+ * The IC knows the jobs that run or have ended in the last three minutes or so, if it tracks their kind. A proxy
+ * outside of the IC replies with an empty list (T8), so an empty list counts only if it comes from a member of the IC.
  *
  * @param cluster the cluster
  * @param selector which jobs (default all). A bucket selects only jobs that registered one (protocol 2.3); a target is

@@ -156,8 +156,8 @@ export function waitNotRunning(
  * wait, or `undefined` or `false` to go on waiting.
  *
  * @param cluster the cluster
- * @param selector an id; several separated by commas (each has its own wait, and the answers arrive as these end); or a
- * kind: the run under way or, if there is none, the next one (runs that have ended are ignored: T7)
+ * @param selector an id; several separated by commas (each has its own wait, and its answer arrives when that wait
+ * ends); or a kind: the run under way or, if there is none, the next one (runs that have ended are ignored: T7)
  * @param condition a pure function; if it throws, the stream errors
  * @param options the same as those of {@link wait}
  * @returns cold; for each id one Right with the answer, or one Left: an error of {@link wait}, or JobFailed if the job has
