@@ -83,8 +83,8 @@ function tables(
     const rows = new Map<string, JobRow>()
     let table = tableOfRows([])
     let downloads = 0
-    let shown: JobTable | undefined
-    let shownMs = -Infinity
+    let emitted: JobTable | undefined
+    let emittedMs = -Infinity
     const rowOf = (id: string, { tracker, observed }: Followed): JobRow | undefined => {
       const one = tracker.tracked.get(id)
       if (one === undefined || one.gone) return undefined
@@ -117,7 +117,7 @@ function tables(
       table = tableOfRows(rows.values())
     }
     const emitTable = (): Observable<Result<JobTable>> => {
-      ;[shown, shownMs] = [table, env.now()]
+      ;[emitted, emittedMs] = [table, env.now()]
       return of(right(table))
     }
     const onReply = ({ reply }: Followed): Observable<Result<JobTable>> => {
@@ -125,10 +125,11 @@ function tables(
       return isLeft(reply) && !isDenial(reply.left, selection) ? of(reply) : emitTable()
     }
     // Emits nothing before the first list, since most jobs would be missing.
-    const onChange = (): Observable<Result<JobTable>> => (shown === undefined || shown === table ? EMPTY : emitTable())
+    const onChange = (): Observable<Result<JobTable>> =>
+      emitted === undefined || emitted === table ? EMPTY : emitTable()
     // Many runs may end at once, and a table may be long, so changes within 100 ms share one table.
     const onChangeThrottled = (): Observable<Result<JobTable>> => {
-      const waitMs = shownMs + SHORTEST_MS - env.now()
+      const waitMs = emittedMs + SHORTEST_MS - env.now()
       return waitMs <= 0 ? onChange() : timer(waitMs, env.scheduler).pipe(concatMap(onChange))
     }
     return followJobs(cluster, env, selection, cadence, { isListed: true, keepsPast: false }).pipe(

@@ -231,14 +231,14 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   }
 
   function leave(member: Member): void {
-    const gone = members.remove(member)
-    if (gone === undefined) return
+    const unfollowed = members.remove(member)
+    if (unfollowed === undefined) return
     member.isGone = true
     pool.drop(member)
     ready.drop(member)
     agenda.set(member, Infinity)
     if (members.all.size === 0) stop()
-    else drop(gone)
+    else drop(unfollowed)
   }
 
   function drop({ runs, kind, everything }: Unfollowed): void {

@@ -43,12 +43,12 @@ export function status(cluster: ClusterLike, selector: JobSelector): Observable<
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
     return oneByOne(selection, (one) => {
       const [id] = one.ids
-      const asked = isDownload(id)
+      const status$ = isDownload(id)
         ? publishEvidence(env, askDownloadAsSnapshots(cluster, one, id), (result) => ofSnapshots(one, result)).pipe(
             map(statusInSnapshots),
           )
         : publishEvidence(env, askStatus(cluster, one), (result) => ofStatus(one, result))
-      return asked.pipe(map((result) => runningOnly(one, result)))
+      return status$.pipe(map((result) => runningOnly(one, result)))
     }).pipe(map(allStatuses))
   })
 }

@@ -27,7 +27,7 @@ interface Streak extends Trouble {
   /** When the first of these requests was sent. */
   readonly fromMs: number
   /** Whether the last of them took so long that it counts as two. */
-  readonly slow: boolean
+  readonly isSlow: boolean
 }
 
 /** What the requests and replies so far show about a cluster. */
@@ -181,8 +181,8 @@ function withTraffic(before: Condition, traffic: Traffic): TrafficFacts {
       : route === 'first'
         ? { endpoint }
         : { endpoint, why: (before.home.endpoint === endpoint ? before.home.why : before.failure) ?? PASSED_OVER }
-  const slow = (): Why => ({ text: `${requestLine(request)} took ${Math.round(tookMs / 1000)} s`, kind: 'slow' })
-  const nextBad = tookMs < SLOW_MS ? bad : { ...bad, [key]: extendStreak(known, traffic, slow()) }
+  const whySlow = (): Why => ({ text: `${requestLine(request)} took ${Math.round(tookMs / 1000)} s`, kind: 'slow' })
+  const nextBad = tookMs < SLOW_MS ? bad : { ...bad, [key]: extendStreak(known, traffic, whySlow()) }
   return { home, silent: undefined, mute: [], bad: nextBad, failure: before.failure }
 }
 
@@ -205,14 +205,14 @@ function extendStreak(
   { atMs, tookMs }: Pick<Traffic, 'atMs' | 'tookMs'>,
   why: Why,
 ): Streak {
-  const slow = tookMs >= SLOW_MS
+  const isSlow = tookMs >= SLOW_MS
   const fromMs = atMs - tookMs
-  if (streak === undefined) return { count: 1, fromMs, atMs, why, slow }
-  const next = fromMs > streak.atMs
-  return { count: streak.count + (next ? 1 : 0), fromMs: Math.min(streak.fromMs, fromMs), atMs, why, slow }
+  if (streak === undefined) return { count: 1, fromMs, atMs, why, isSlow }
+  const counts = fromMs > streak.atMs
+  return { count: streak.count + (counts ? 1 : 0), fromMs: Math.min(streak.fromMs, fromMs), atMs, why, isSlow }
 }
 
-const isBad = (streak: Streak): boolean => streak.count >= BAD || streak.slow
+const isBad = (streak: Streak): boolean => streak.count >= BAD || streak.isSlow
 
 function stateOf(
   { endpoints, home, silent, mute, bad, overdue, health }: Condition,

@@ -64,12 +64,12 @@ function withStatus(view: View, evidence: Of<'status'>): View {
     const { right: status } = result
     // A member of the Information Center that lags may still report a job as open after another member reported its
     // end.
-    const stale = before.full !== undefined && isOver(before.full.value) && !isOver(status)
+    const isStale = before.full !== undefined && isOver(before.full.value) && !isOver(status)
     return {
       kind: before.kind ?? kindIn(status),
       unknown: undefined,
       icSeenMs: before.icSeenMs ?? atMs,
-      ...(stale ? {} : { full: { value: status, sentMs, atMs } }),
+      ...(isStale ? {} : { full: { value: status, sentMs, atMs } }),
       ...(isOver(status) ? withIcEnd(before, evidence) : {}),
     }
   }
@@ -105,8 +105,8 @@ const isBetween = (atMs: number | undefined, fromMs: number, toMs: number): bool
 
 /** Reduces a row of a list. An open row does not replace one that shows an end. */
 export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
-  const stale = run.row !== undefined && isOver(run.row.value) && !isOver(row.value)
-  if (stale) return run
+  const isStale = run.row !== undefined && isOver(run.row.value) && !isOver(row.value)
+  if (isStale) return run
   const kind = run.kind ?? kindIn(row.value)
   const icSeenMs = run.icSeenMs ?? row.atMs
   // The end of a download in a list only means that the download API may show how it ended.

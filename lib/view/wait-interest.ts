@@ -39,7 +39,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   /** Undefined if the outcome of the goal is the answer. */
   private readonly answerOf: AnswerOf<A> | undefined
   private standing: Standing
-  private seen: View = EMPTY_VIEW
+  private lastView: View = EMPTY_VIEW
   /**
    * When the snapshots and the work list are due for a job that simply runs. The times hold until the wait is notified.
    * `NOW` if the wait needs anything else.
@@ -103,10 +103,10 @@ export class WaitInterest<A> implements Interest<Result<A>> {
 
   /** The result when the budget ends. */
   expired(afterMs: number, nowMs: number): Result<A> {
-    const { seen, goal, standing, answerOf } = this
-    const outcome = answerOf === undefined ? expired(seen, goal, standing, nowMs) : undefined
+    const { lastView, goal, standing, answerOf } = this
+    const outcome = answerOf === undefined ? expired(lastView, goal, standing, nowMs) : undefined
     if (outcome !== undefined) return outcome as Result<never>
-    const last = lastSeen(seen, goal, standing)
+    const last = lastSeen(lastView, goal, standing)
     return left({ _tag: 'WaitTimeout', afterMs, ...(Object.keys(last).length === 0 ? {} : { last }) })
   }
 
@@ -117,12 +117,12 @@ export class WaitInterest<A> implements Interest<Result<A>> {
       { ...this.goal, sinceMs, beganMs, isLastRound: true },
       this.answerOf,
       this.standing,
-      runsOf(this.seen, this.standing),
+      runsOf(this.lastView, this.standing),
     )
   }
 
   private update(view: View): void {
-    this.seen = view
+    this.lastView = view
     this.standing = advance(this.goal, this.standing, view)
   }
 
