@@ -196,6 +196,7 @@ describe('the text of an error message', () => {
     expect(without('a"\\b', JSON.stringify({ got: 'a"\\b' }))).to.equal('{"got":"[redacted]"}')
     expect(without('aB.c+(d)[e]{1}^$|*?\\', 'x AB.C+(D)[E]{1}^$|*?\\ aBxc')).to.equal('x [redacted] aBxc')
     expect(without('ToKeN', `http://token.invalid/`)).to.equal('http://[redacted].invalid/')
+    expect(without('aXa', 'İ AXAXA axa Xa')).to.equal('İ [redacted]XA [redacted] Xa')
     expect(without(undefined, 'a')).to.equal('a')
     expect(without('', 'a')).to.equal('a')
   })
