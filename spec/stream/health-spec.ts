@@ -297,6 +297,17 @@ describe('health', () => {
     expect(changes).to.deep.equal([])
   })
 
+  it('emits nothing for a token() that never emits, since nothing was sent', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const cluster = clusterOf(
+        scripted(() => good),
+        { scheduler, token: () => NEVER, requestTimeoutMs: 5 },
+      )
+      expectObservable(health(cluster), '^---------!').toBe('-')
+      send(cluster).subscribe()
+    })
+  })
+
   it('emits nothing for a cluster with invalid arguments, nor for another object', () => {
     marbles(({ expectObservable }) => {
       expectObservable(health(createCluster('nowhere')), '^---!').toBe('-')

@@ -19,6 +19,11 @@ const table: readonly (readonly [boolean, JobError, string])[] = [
     { _tag: 'RequestTimeout', afterMs: 1500, request },
     'GET /v1/cluster?what=status got no complete reply within 1.5 s',
   ],
+  [
+    false,
+    { _tag: 'RequestTimeout', afterMs: 1500, nothingSent: true, request },
+    'GET /v1/cluster?what=status was not sent, because token() gave no token within 1.5 s',
+  ],
   [true, { ...http, status: 400 }, 'GET /v1/cluster?what=status failed with HTTP 400: m'],
   [
     false,
