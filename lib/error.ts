@@ -270,7 +270,7 @@ export function explain(error: JobError): string {
 function sentence(error: JobError): string {
   switch (error._tag) {
     case 'TransportError':
-      return `${requestLine(error.request)} got no reply: ${error.message} (${error.code})`
+      return `${requestLine(error.request)} failed: ${error.message} (${error.code})`
     case 'RequestTimeout':
       return error.nothingSent === true
         ? `${requestLine(error.request)} was not sent, because token() gave no token within ${seconds(error.afterMs)}`

@@ -12,8 +12,8 @@ const transport = { _tag: 'TransportError', code: 'ECONNREFUSED', message: 'm', 
 const result = { outcome: 'failed', success: false, aborted: false } as const
 
 const table: readonly (readonly [boolean, JobError, string])[] = [
-  [false, transport, 'GET /v1/cluster?what=status got no reply: m (ECONNREFUSED)'],
-  [true, { ...transport, permanent: true }, 'GET /v1/cluster?what=status got no reply: m (ECONNREFUSED)'],
+  [false, transport, 'GET /v1/cluster?what=status failed: m (ECONNREFUSED)'],
+  [true, { ...transport, permanent: true }, 'GET /v1/cluster?what=status failed: m (ECONNREFUSED)'],
   [
     false,
     { _tag: 'RequestTimeout', afterMs: 1500, request },
@@ -78,7 +78,7 @@ const table: readonly (readonly [boolean, JobError, string])[] = [
   [
     false,
     { _tag: 'WaitTimeout', afterMs: 5000, last: { error: transport } },
-    'the wait timed out after 5 s; the last request failed: GET /v1/cluster?what=status got no reply: m (ECONNREFUSED); the job itself was not stopped',
+    'the wait timed out after 5 s; the last request failed: GET /v1/cluster?what=status failed: m (ECONNREFUSED); the job itself was not stopped',
   ],
   [true, { _tag: 'JobFailed', result }, 'job  ended as failed'],
   [
