@@ -174,11 +174,14 @@ export function reportToMonitor<A>(
   over: boolean,
 ): void {
   const error = isLeft(result) ? result.left : undefined
-  // Nothing was sent, since there is no token.
-  if (error?._tag === 'Unauthorized' && error.request === undefined) return
+  // There was no token, so nothing was sent, and nothing is known of the endpoint.
+  if (error?._tag === 'Unauthorized' ? error.request === undefined : isTokenMissing(error)) return
   const traffic = { atMs, wallMs, tookMs, endpoint: endpoint.base, route, request, over }
   shared.traffic.record(error === undefined ? traffic : { ...traffic, error })
 }
+
+const isTokenMissing = (error: JobError | undefined): boolean =>
+  error?._tag === 'RequestTimeout' && error.nothingSent === true
 
 const routeOf = ({ endpoints }: Environment, endpoint: Endpoint): 'first' | 'other' =>
   endpoint === endpoints[0] ? 'first' : 'other'
