@@ -47,10 +47,10 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   private snapshotsMs = NOW
   private runningMs = NOW
   /** The last work list when these times were computed. */
-  private runningTry: Attempt | undefined
+  private runningTry: Attempt | undefined = undefined
   /** Whether it was notified since it computed its needs. */
   private isNotified = true
-  private last: Attempt | undefined
+  private last: Attempt | undefined = undefined
   /** A copy of the field of the goal. With ten thousand waits, each indirection costs. */
   private readonly sinceMs: number
 
