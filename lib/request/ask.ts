@@ -1,4 +1,4 @@
-import { Observable, defaultIfEmpty, of, switchMap, type Observer, type Subscription } from 'rxjs'
+import { Observable, defaultIfEmpty, mergeMap, of, type Observer, type Subscription } from 'rxjs'
 import { isLeft } from '../common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
@@ -151,7 +151,7 @@ function tryMapProxies<A>(query: Asking<A>, { endpoints, failed }: Tried<A>): Ob
   })
   return firstProven(env, proxies, limit).pipe(
     defaultIfEmpty(undefined),
-    switchMap((proven) =>
+    mergeMap((proven) =>
       proven === undefined
         ? (goOn(query, after(proxies.length)) ?? (failed === undefined ? of() : of(failed)))
         : tryOne(query, asCandidate(proven), after(proxies.indexOf(proven))),

@@ -64,8 +64,8 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
   private readonly teardown: Subscription
   private readonly startedMs: number
   /** The request for the token, then that for the reply. */
-  private source: Unsubscribable | undefined
-  private clock: Unsubscribable | undefined
+  private source: Unsubscribable | undefined = undefined
+  private clock: Unsubscribable | undefined = undefined
   private isOver = false
   /** Whether there was a token, so that the request was sent. */
   private isSent = false

@@ -30,14 +30,14 @@ export class Exchange {
   private readonly pool: Pool
   private readonly subscriber: Subscriber<HttpResponse>
   private readonly ended: () => void
-  private visit: Visit | undefined
-  private request: ClientRequest | undefined
-  private clock: NodeJS.Timeout | undefined
+  private visit: Visit | undefined = undefined
+  private request: ClientRequest | undefined = undefined
+  private clock: NodeJS.Timeout | undefined = undefined
   private isOver = false
   private isReplay = false
   private isReused = false
   private isConnected = false
-  private head: { readonly status: number; readonly headers: HttpResponse['headers'] } | undefined
+  private head: { readonly status: number; readonly headers: HttpResponse['headers'] } | undefined = undefined
   private readonly chunks: Buffer[] = []
   private bytes = 0
 

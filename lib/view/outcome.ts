@@ -34,8 +34,18 @@ import type { Part, RunView, View } from './view.ts'
  */
 export function outcomeOf(view: View, goal: Goal, standing: Standing, nowMs: number): Result<WaitResult> | undefined {
   const c = caseOf(view, goal, standing, nowMs)
-  const answer = answerOf(c)
-  return answer === undefined ? fatalErrorOf(c) : answer
+  return answerOf(c) ?? fatalErrorOf(c)
+}
+
+/** The same as {@link outcomeOf} for a goal that is an end: a bundle then lacks the code of the other goals. */
+export function endOutcomeOf(
+  view: View,
+  goal: Goal,
+  standing: Standing,
+  nowMs: number,
+): Result<WaitResult> | undefined {
+  const c = caseOf(view, goal, standing, nowMs)
+  return endOf(c) ?? fatalErrorOf(c)
 }
 
 function answerOf(c: Case): Result<WaitResult> | undefined {

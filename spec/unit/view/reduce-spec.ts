@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { isLeft, right } from '../../../lib/common/either.ts'
-import { PersistentMap } from '../../../lib/common/persistent-map.ts'
+import type { PersistentMap } from '../../../lib/common/persistent-map.ts'
 import type { JobStatus } from '../../../lib/codec/job-status.ts'
 import type { JobError, RequestInfo } from '../../../lib/error.ts'
 import { keyOf, type Evidence } from '../../../lib/view/evidence.ts'
@@ -165,7 +165,7 @@ describe('reduce', () => {
       ...table,
       query: LISTS,
       atMs: 6,
-      result: { _tag: 'Right', right: PersistentMap.empty<JobStatus>().withAll(view.table?.value ?? []) },
+      result: { _tag: 'Right', right: tableOf(...(view.table?.value.values() ?? [])) },
     })
     expect(other.runs).to.equal(view.runs)
   })
