@@ -108,7 +108,8 @@ const LEVELS = 3
 const BITS = 4
 const MASK = (1 << BITS) - 1
 const WIDTH = 3
-const NOTHING: Node = Object.freeze([])
+// Not frozen: V8 has a shape of its own for frozen arrays.
+const NOTHING: Node = []
 
 const byPlace = ([, , a]: Entry<unknown>, [, , b]: Entry<unknown>): number => a - b
 
