@@ -9,6 +9,7 @@ import { invalidArgument, type RequestInfo, type Result } from './error.ts'
 import { detailsOf, oneByOne, selected } from './queries.ts'
 import { ask, type Call } from './request/ask.ts'
 import { decodeAs } from './request/decode-as.ts'
+import { refusedList } from './request/refused-list.ts'
 import { askIcIfEmpty } from './proxies/ic.ts'
 import type { Limit } from './request/send.ts'
 import type { JobSelector, Selection } from './model/selection.ts'
@@ -89,7 +90,7 @@ export const askRunning = (
   kind: string | undefined,
   limit?: Limit,
 ): Observable<Result<Running>> =>
-  ask(cluster, { request: RUNNING, body: queryBody({ kind }), decode: decodeAs(Running) }, limit)
+  ask(cluster, { request: RUNNING, body: queryBody({ kind }), decode: decodeAs(Running), refusal: refusedList }, limit)
 
 function seenRunning(
   cluster: ClusterLike,
@@ -118,6 +119,7 @@ export function askStatuses(
     // twice, running and ended, the reply would only have the wrong row (T9).
     body: queryBody({ id, kind, bck: id === undefined ? bucket : undefined }),
     decode: decodeAs(JobStatuses),
+    refusal: refusedList,
   }
   return askIcIfEmpty(env, call, (list) => list.length === 0).pipe(
     map((result) => (isLeft(result) ? result : right(result.right.value))),
