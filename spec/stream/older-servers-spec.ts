@@ -7,6 +7,7 @@ import { isLeft, isRight, right } from '../../lib/common/either.ts'
 import { start } from '../../lib/commands.ts'
 import type { Cluster } from '../../lib/cluster.ts'
 import { explain, type JobError, type Result } from '../../lib/error.ts'
+import { jobEvents } from '../../lib/events.ts'
 import { watchJobs } from '../../lib/jobs.ts'
 import { archive } from '../../lib/launch/archive.ts'
 import { copyBucket } from '../../lib/launch/copy-bucket.ts'
@@ -132,8 +133,11 @@ describe('a server before AIStore 3.16', () => {
         /^GET \/v1\/cluster\?what=\S+ failed with HTTP 400: unexpected query \[what=\w+\]; the lists of jobs need AIStore 3\.16 or later$/,
       )
     const listed = { ...queries, exchanges: queries.exchanges.map(withoutSelector) }
-    const { values } = replay(listed, (cluster) => watchJobs(cluster).pipe(take(3), toArray()))
-    expect(values[0]?.map((one) => one._tag)).to.deep.equal(['Left', 'Left', 'Left'])
+    const streams: readonly Ask[] = [watchJobs, jobEvents]
+    for (const stream of streams) {
+      const { values } = replay(listed, (cluster) => stream(cluster).pipe(take(3), toArray()))
+      expect(values[0]?.map((one) => one._tag)).to.deep.equal(['Left', 'Left', 'Left'])
+    }
   })
 
   /** `watchJobs` requests the whole list, which the server refuses in the same way. */
