@@ -3,29 +3,25 @@ import { Observable, Subscription, type Observer } from 'rxjs'
 import { ClusterMap } from '../codec/cluster-map.ts'
 import { isLeft, left } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
-import type { RequestInfo, Result } from '../error.ts'
+import type { Result } from '../error.ts'
 import { Detour, detour } from '../operators/detour.ts'
 import { Mapped } from '../operators/mapped.ts'
 import type { Endpoint } from './endpoint.ts'
 import { CLUSTER_MAP } from '../proxies/membership.ts'
 import { learnMap } from '../proxies/candidates.ts'
 import { recordContact } from './first-contact.ts'
-import { readReply, type Decoder, type Refused } from './reply.ts'
+import { readReply, type ReplyReader } from './reply.ts'
 import { send, transmit, type Limit, type Sending } from './send.ts'
 import type { Sent } from './sent.ts'
 
 /** One query or command, and how its reply is decoded. */
-export interface Call<A> {
-  readonly request: RequestInfo
+export interface Call<A> extends ReplyReader<A> {
   readonly body?: string
-  readonly decode: Decoder<A>
   /**
    * Whether the value is empty, as it is from a proxy outside of the Information Center (T8). Absent if an empty value
    * is an ordinary answer.
    */
   readonly isEmpty?: (value: A) => boolean
-  /** Completes the error of a refusal with what its body says. Absent if the error needs nothing more. */
-  readonly refusal?: Refused
 }
 
 /** The outcome of one request to one endpoint. */
@@ -147,8 +143,8 @@ function outcomeOf<A>({ env, endpoint, call }: Outgoing<A>, sent: Result<Sent>, 
   return { endpoint, from, result, atMs, wallMs, tookMs }
 }
 
-const resultOf = <A>(sent: Sent, wallMs: number, { request, decode, refusal }: Call<A>): Result<A> =>
-  sent.failure === undefined ? readReply(sent, request, wallMs, decode, refusal) : left(sent.failure)
+const resultOf = <A>(sent: Sent, wallMs: number, call: Call<A>): Result<A> =>
+  sent.failure === undefined ? readReply(sent, wallMs, call) : left(sent.failure)
 
 /** The stream that takes the place of a reply: of a redirect, or if the token was refused. Most replies need none. */
 function detourFrom(
