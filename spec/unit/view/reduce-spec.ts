@@ -170,6 +170,15 @@ describe('reduce', () => {
     expect(other.runs).to.equal(view.runs)
   })
 
+  it('lists no run as changed by evidence that says nothing about any run', () => {
+    const changed = fold([reported({}, 0)])
+    expect(changed.changed).to.deep.equal([ID])
+    const query = { what: 'newest', selection: { ids: [], kind: 'copy-bck', onlyRunning: false } } as const
+    const after = reduce(changed, failed(query, BUSY, 1))
+    expect(after.changed).to.deep.equal([])
+    expect(reduce(after, failed(query, BUSY, 2))).to.equal(after)
+  })
+
   it('does not depend on the order of evidence about different runs', () => {
     fc.assert(
       fc.property(tape, fc.nat(30), (bytes, at) => {
