@@ -41,7 +41,9 @@ export interface RequestTimeout {
   readonly _tag: 'RequestTimeout'
   /** The limit that was exceeded, in milliseconds; a wait doubles it after each timeout. */
   readonly afterMs: number
-  /** The request that timed out; it may still take effect. */
+  /** True if the user's `token()` function emitted no token in that time, so that no request was sent. */
+  readonly nothingSent?: true
+  /** The request that timed out; it may still take effect, unless nothing was sent. */
   readonly request: RequestInfo
 }
 
@@ -268,9 +270,11 @@ export function explain(error: JobError): string {
 function sentence(error: JobError): string {
   switch (error._tag) {
     case 'TransportError':
-      return `${requestLine(error.request)} got no reply: ${error.message} (${error.code})`
+      return `${requestLine(error.request)} failed: ${error.message} (${error.code})`
     case 'RequestTimeout':
-      return `${requestLine(error.request)} got no complete reply within ${seconds(error.afterMs)}`
+      return error.nothingSent === true
+        ? `${requestLine(error.request)} was not sent, because token() gave no token within ${seconds(error.afterMs)}`
+        : `${requestLine(error.request)} got no complete reply within ${seconds(error.afterMs)}`
     case 'HttpError':
       if (error.notJson === true)
         return `${requestLine(error.request)} got HTTP ${error.status} from an intermediary: ${error.message}${neverReplied(error)}`

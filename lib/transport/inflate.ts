@@ -27,8 +27,15 @@ export const encodingsOf = (header: string | undefined): readonly string[] =>
     .map((name) => name.trim())
     .filter((name) => name !== '' && name !== 'identity')
 
+/**
+ * None was asked for. A server may use one nevertheless, and an intermediary may add one. With more, a few kilobytes could
+ * cost minutes: each may inflate to the limit, and be the next one's input.
+ */
+const MOST_ENCODINGS = 2
+
 /** Decodes the body; fails if the result is longer than `limit`, before it is complete. */
 export async function inflated(bytes: Buffer, encodings: readonly string[], limit: number): Promise<Buffer> {
+  if (encodings.length > MOST_ENCODINGS) throw new TransportFailure(ENCODING)
   let whole = bytes
   for (const name of encodings.toReversed()) {
     const way = Object.hasOwn(BY_ENCODING, name) ? BY_ENCODING[name] : undefined

@@ -20,19 +20,34 @@ const SENTENCES: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'no route leads to this host',
   ENETUNREACH: 'no route leads to this network',
   EMFILE: 'this process has too many open files',
+  ENFILE: 'this machine has too many open files',
+  EADDRNOTAVAIL: 'this machine has no free port for the connection, or cannot use this address',
+  EACCES: 'this process may not open the connection (does a firewall or a sandbox forbid it?)',
+  EPERM: 'this process may not open the connection (does a firewall or a sandbox forbid it?)',
+  ERR_ACCESS_DENIED: 'the permissions of this runtime forbid the connection',
+  ERR_INVALID_PROTOCOL: 'the agent does not speak the scheme of the address',
+  HPE_HEADER_OVERFLOW: 'the headers of the reply are too long',
   EPROTO: 'the TLS handshake failed (should it be http instead of https, or does the server want a certificate?)',
   [INVALID_URL]: 'the address is not an http or https URL without credentials',
   [ENCODING]: 'the reply is compressed in a way that was not asked for',
   [UPGRADED]: 'the server wants to go on in another protocol than HTTP',
 }
 
+/** Messages for all codes of a kind. The code is not repeated, because errors have it beside the message. */
+const KINDS: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(?:EAI_[A-Z]+|E(?:NODATA|SERVFAIL|REFUSED|TIMEOUT|FORMERR|NOTIMP|BADRESP|BADNAME))$/,
+    'the name of the host could not be looked up (does the name service reply?)',
+  ],
+  [/^HPE_/, 'the reply is not HTTP as it should be'],
+  [/^Z_/, 'the reply cannot be inflated'],
+]
+
 function sentence(code: string): string {
   const known = getOwn(SENTENCES, code)
   if (known !== undefined) return known
-  if (isCertificateError(code)) return `the TLS handshake failed, because a certificate was not accepted (${code})`
-  if (code.startsWith('HPE_')) return `the reply is not HTTP as it should be (${code})`
-  if (code.startsWith('Z_')) return `the reply cannot be inflated (${code})`
-  return sentenceOf(code)
+  if (isCertificateError(code)) return 'the TLS handshake failed, because a certificate was not accepted'
+  return KINDS.find(([kind]) => kind.test(code))?.[1] ?? sentenceOf(code)
 }
 
 /** With TLS 1.3, a server refuses the client's certificate after the client has sent its request, and reads nothing of it. */

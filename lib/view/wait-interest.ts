@@ -11,7 +11,7 @@ import type { Attempt } from './evidence.ts'
 import { advance, begin, infoOf, partsOf, runsOf, countsLaterRuns, type Goal, type Standing } from './goal.ts'
 import type { Interest, Observed } from './interest.ts'
 import { needsOf, type Need, type Pace } from './needs.ts'
-import { expired, outcomeOf } from './outcome.ts'
+import { endOutcomeOf, expired, type outcomeOf } from './outcome.ts'
 import { NOW, alignedWithTick, nextRunningMs } from './rest.ts'
 import { EMPTY_VIEW, runOf, type RunView, type View } from './view.ts'
 import { defined } from '../common/defined.ts'
@@ -23,6 +23,16 @@ const NONE: readonly RunView[] = []
  * none.
  */
 export type AnswerOf<A> = (view: View, goal: Goal, standing: Standing, nowMs: number) => A | undefined | false
+
+/** The functions that end a wait. */
+export interface Ending<A> {
+  /** Decides how the job ended, or that it reached the goal. */
+  readonly outcomeOf: typeof outcomeOf
+  /** Derives the answer. Absent if the outcome is the answer. */
+  readonly answerOf?: AnswerOf<A>
+}
+
+const END: Ending<never> = { outcomeOf: endOutcomeOf }
 
 /**
  * One wait, as an interest: what it needs of the view, and its answer.
@@ -36,8 +46,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   readonly isUrgent: boolean
   readonly known: readonly RunView[]
   readonly files: number | undefined
-  /** Undefined if the outcome of the goal is the answer. */
-  private readonly answerOf: AnswerOf<A> | undefined
+  private readonly ending: Ending<A>
   private standing: Standing
   private lastView: View = EMPTY_VIEW
   /**
@@ -47,17 +56,17 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   private snapshotsMs = NOW
   private runningMs = NOW
   /** The last work list when these times were computed. */
-  private runningTry: Attempt | undefined
+  private runningTry: Attempt | undefined = undefined
   /** Whether it was notified since it computed its needs. */
   private isNotified = true
-  private last: Attempt | undefined
+  private last: Attempt | undefined = undefined
   /** A copy of the field of the goal. With ten thousand waits, each indirection costs. */
   private readonly sinceMs: number
 
-  constructor(goal: Goal, answerOf?: AnswerOf<A>, standing: Standing = begin(goal), known: readonly RunView[] = NONE) {
+  constructor(goal: Goal, ending: Ending<A> = END, standing: Standing = begin(goal), known: readonly RunView[] = NONE) {
     const { id, selection } = goal
     this.goal = goal
-    this.answerOf = answerOf
+    this.ending = ending
     this.sinceMs = goal.sinceMs
     this.standing = standing
     this.ids = id === undefined ? undefined : standing.runs
@@ -92,8 +101,9 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   select({ view, nowMs }: Observed): Result<A> | undefined {
     this.isNotified = true
     this.update(view)
-    const { goal, standing, answerOf } = this
-    const outcome = (): Result<WaitResult> | undefined => outcomeOf(view, goal, standing, nowMs)
+    const { goal, standing, ending } = this
+    const { answerOf } = ending
+    const outcome = (): Result<WaitResult> | undefined => ending.outcomeOf(view, goal, standing, nowMs)
     if (answerOf === undefined) return outcome() as Result<A> | undefined
     const answer = answerOf(view, goal, standing, nowMs)
     if (answer !== undefined && answer !== false) return right(answer)
@@ -103,8 +113,8 @@ export class WaitInterest<A> implements Interest<Result<A>> {
 
   /** The result when the budget ends. */
   expired(afterMs: number, nowMs: number): Result<A> {
-    const { lastView, goal, standing, answerOf } = this
-    const outcome = answerOf === undefined ? expired(lastView, goal, standing, nowMs) : undefined
+    const { lastView, goal, standing, ending } = this
+    const outcome = ending.answerOf === undefined ? expired(lastView, goal, standing, nowMs) : undefined
     if (outcome !== undefined) return outcome as Result<never>
     const last = lastSeen(lastView, goal, standing)
     return left({ _tag: 'WaitTimeout', afterMs, ...(Object.keys(last).length === 0 ? {} : { last }) })
@@ -115,7 +125,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     const { beganMs = this.goal.sinceMs } = this.goal
     return new WaitInterest(
       { ...this.goal, sinceMs, beganMs, isLastRound: true },
-      this.answerOf,
+      this.ending,
       this.standing,
       runsOf(this.lastView, this.standing),
     )

@@ -12,12 +12,17 @@ const transport = { _tag: 'TransportError', code: 'ECONNREFUSED', message: 'm', 
 const result = { outcome: 'failed', success: false, aborted: false } as const
 
 const table: readonly (readonly [isPermanent: boolean, error: JobError, line: string])[] = [
-  [false, transport, 'GET /v1/cluster?what=status got no reply: m (ECONNREFUSED)'],
-  [true, { ...transport, permanent: true }, 'GET /v1/cluster?what=status got no reply: m (ECONNREFUSED)'],
+  [false, transport, 'GET /v1/cluster?what=status failed: m (ECONNREFUSED)'],
+  [true, { ...transport, permanent: true }, 'GET /v1/cluster?what=status failed: m (ECONNREFUSED)'],
   [
     false,
     { _tag: 'RequestTimeout', afterMs: 1500, request },
     'GET /v1/cluster?what=status got no complete reply within 1.5 s',
+  ],
+  [
+    false,
+    { _tag: 'RequestTimeout', afterMs: 1500, nothingSent: true, request },
+    'GET /v1/cluster?what=status was not sent, because token() gave no token within 1.5 s',
   ],
   [true, { ...http, status: 400 }, 'GET /v1/cluster?what=status failed with HTTP 400: m'],
   [
@@ -73,7 +78,7 @@ const table: readonly (readonly [isPermanent: boolean, error: JobError, line: st
   [
     false,
     { _tag: 'WaitTimeout', afterMs: 5000, last: { error: transport } },
-    'the wait timed out after 5 s; the last request failed: GET /v1/cluster?what=status got no reply: m (ECONNREFUSED); the job itself was not stopped',
+    'the wait timed out after 5 s; the last request failed: GET /v1/cluster?what=status failed: m (ECONNREFUSED); the job itself was not stopped',
   ],
   [true, { _tag: 'JobFailed', result }, 'job  ended as failed'],
   [
@@ -196,6 +201,7 @@ describe('the text of an error message', () => {
     expect(without('a"\\b', JSON.stringify({ got: 'a"\\b' }))).to.equal('{"got":"[redacted]"}')
     expect(without('aB.c+(d)[e]{1}^$|*?\\', 'x AB.C+(D)[E]{1}^$|*?\\ aBxc')).to.equal('x [redacted] aBxc')
     expect(without('ToKeN', `http://token.invalid/`)).to.equal('http://[redacted].invalid/')
+    expect(without('aXa', 'İ AXAXA axa Xa')).to.equal('İ [redacted]XA [redacted] Xa')
     expect(without(undefined, 'a')).to.equal('a')
     expect(without('', 'a')).to.equal('a')
   })

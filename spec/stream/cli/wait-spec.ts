@@ -182,7 +182,7 @@ describe('aistore-rx wait', () => {
     const lost = jobsWorld({ [GOOD]: { ...atWork, goneMs: 5_000, ic: { untilMs: 5_000 } } })
     const { stderr } = await command(['wait', GOOD], { ...lost, events }, { terminal: { columns: 160, rows: 24 } })
     const blocks = stderr.split(/\u001b\[\d+A/)
-    const troubled = blocks.map((block) => block.includes('no reply'))
+    const troubled = blocks.map((block) => block.includes(' failed: '))
     expect(troubled.slice(-4)).to.deep.equal([true, false, false, false])
     expect(blocks.at(-3)).to.match(/ running /)
   })

@@ -3,6 +3,7 @@ import { followRun } from '../../../lib/view/follow.ts'
 import type { Evidence } from '../../../lib/view/evidence.ts'
 import { reduce } from '../../../lib/view/reduce.ts'
 import { EMPTY_VIEW, type View } from '../../../lib/view/view.ts'
+import { outcomeOf } from '../../../lib/view/outcome.ts'
 import { WaitInterest } from '../../../lib/view/wait-interest.ts'
 import {
   BUSY,
@@ -96,7 +97,7 @@ describe('a wait whose budget ends', () => {
 
 describe('a wait for a condition', () => {
   const answers = (answer: string | false | undefined, ...log: readonly Evidence[]): unknown => {
-    const wait = new WaitInterest<string>(goalOf({ until: 'view' }), () => answer)
+    const wait = new WaitInterest<string>(goalOf({ until: 'view' }), { outcomeOf, answerOf: () => answer })
     const view = log.reduce<View>(reduce, followRun(EMPTY_VIEW, ID))
     return wait.select({ view, nowMs: 9_000, isWatched: () => false })
   }
