@@ -294,7 +294,7 @@ function sentence(error: JobError): string {
     case 'ReplyTooLarge':
       return `${requestLine(error.request)} got a reply of more than ${error.limitBytes} bytes; select fewer jobs, or raise maxReplyBytes`
     case 'RedirectRefused':
-      return `${requestLine(error.request)} was redirected to ${error.location}; the redirect was not followed, because that is not a member of this cluster, or there were too many redirects`
+      return `${requestLine(error.request)} was redirected to ${error.location}; not followed: no member of this cluster, a weaker scheme, credentials, or the fourth redirect`
     case 'WaitTimeout': {
       const { last } = error
       const known = last === undefined ? '' : soFar(last.status, last.snapshots, last.missing)

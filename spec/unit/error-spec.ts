@@ -71,7 +71,7 @@ const table: readonly (readonly [boolean, JobError, string])[] = [
   [
     true,
     { _tag: 'RedirectRefused', location: 'http://evil/', request: { ...request, query: '' } },
-    'GET /v1/cluster was redirected to http://evil/; the redirect was not followed, because that is not a member of this cluster, or there were too many redirects',
+    'GET /v1/cluster was redirected to http://evil/; not followed: no member of this cluster, a weaker scheme, credentials, or the fourth redirect',
   ],
   [
     false,
