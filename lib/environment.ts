@@ -45,7 +45,7 @@ export interface ClusterOptions {
    * streams it doubles after each request that times out.
    */
   readonly requestTimeoutMs?: number | undefined
-  /** The longest reply body that is read, in bytes. Defaults to 64 MiB. */
+  /** The longest reply body that is read, in bytes. Defaults to 64 MiB; a runtime cannot hold more than 512 MiB in a text. */
   readonly maxReplyBytes?: number | undefined
   /** Job kinds of a newer server that this library does not know. Defaults to none. */
   readonly kinds?: readonly KindInfo[] | undefined
@@ -139,6 +139,8 @@ export interface Environment {
 }
 
 const MEBIBYTE = 2 ** 20
+/** The longest text of V8, in characters. For a longer body, the runtime throws. */
+const LONGEST_TEXT = 2 ** 29 - 24
 
 /**
  * Describes a cluster without `job()` and `close()`, and sends nothing.
@@ -247,7 +249,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     random,
     cadence,
     requestTimeoutMs,
-    maxReplyBytes,
+    maxReplyBytes: Math.min(maxReplyBytes, LONGEST_TEXT),
     kinds: [...kinds],
     discover,
     ids,

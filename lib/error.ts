@@ -2,8 +2,9 @@ import { toJson } from './codec/to-json.ts'
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { JobStatus } from './codec/job-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
-import { oneLine, show, unbroken } from './common/text.ts'
+import { few, oneLine, show, unbroken } from './common/text.ts'
 import { isUnreachable } from './common/unreachable.ts'
+import { soFar } from './model/so-far.ts'
 import type { WaitResult } from './model/wait-result.ts'
 
 /** A request, without its headers and body, so that an error never contains a secret. */
@@ -136,7 +137,14 @@ export interface LastSeen {
   readonly status?: JobStatus
   /** The last snapshots from each target. */
   readonly snapshots?: Snapshots
-  /** The error of the last request, if no request has succeeded since. */
+  /**
+   * Targets of the cluster map that have shown no part of the job, although it has ended on all other targets. The job
+   * may have an error there.
+   */
+  readonly missing?: readonly string[]
+  /**
+   * The error of the last request, if no request has succeeded since, or the error of the request for the cluster map.
+   */
   readonly error?: JobError
 }
 
@@ -284,16 +292,17 @@ function sentence(error: JobError): string {
     case 'Unauthorized':
       return `not authorized${error.status === undefined ? '' : ` (${error.status})`}: ${error.message}`
     case 'DecodeError':
-      return `${requestLine(error.request)} got an unexpected reply: ${error.problems.join('; ')}${neverReplied(error)}`
+      return `${requestLine(error.request)} got an unexpected reply: ${few(error.problems, '; ')}${neverReplied(error)}`
     case 'ReplyTooLarge':
       return `${requestLine(error.request)} got a reply of more than ${error.limitBytes} bytes; select fewer jobs, or raise maxReplyBytes`
     case 'RedirectRefused':
-      return `${requestLine(error.request)} was redirected to ${error.location}; the redirect was not followed, because that is not a member of this cluster, or there were too many redirects`
+      return `${requestLine(error.request)} was redirected to ${error.location}; not followed: no member of this cluster, a weaker scheme, credentials, or the fourth redirect`
     case 'WaitTimeout': {
       const { last } = error
-      const why = last?.error === undefined ? '' : `; the last request failed: ${sentence(last.error)}`
-      const known = last === undefined ? ' without an answer' : why
-      return `the wait timed out after ${seconds(error.afterMs)}${known}; the job itself was not stopped`
+      const known = last === undefined ? '' : soFar(last.status, last.snapshots, last.missing)
+      const why = last?.error === undefined ? '' : `the last request failed: ${sentence(last.error)}`
+      const details = [known, why].filter(Boolean).map((detail) => `; ${detail}`)
+      return `the wait timed out after ${seconds(error.afterMs)}${last === undefined ? ' without an answer' : details.join('')}; the job itself was not stopped`
     }
     case 'JobFailed': {
       const { jobId, kind, outcome, error: why } = error.result

@@ -1,7 +1,7 @@
 import { concat, defer, map, of, toArray, type Observable } from 'rxjs'
 import { ClusterMap } from './codec/cluster-map.ts'
 import { lastOf } from './codec/instant.ts'
-import { isOfKind, JobStatus, withKind } from './codec/job-status.ts'
+import { isOfKind, isOver, JobStatus, withKind } from './codec/job-status.ts'
 import type { ErrorBody } from './codec/error-body.ts'
 import { queryBody } from './codec/messages.ts'
 import { statusInRefusal } from './codec/refused-status.ts'
@@ -50,7 +50,7 @@ export function status(cluster: ClusterLike, selector: JobSelector): Observable<
             map(statusInSnapshots),
           )
         : publishEvidence(env, askStatus(cluster, one), (result) => ofStatus(one, result))
-      return status$.pipe(map((result) => runningOnly(one, result)))
+      return status$.pipe(map((result) => filtered(one, result)))
     }).pipe(map(allStatuses))
   })
 }
@@ -99,8 +99,7 @@ const askMap = (cluster: ClusterLike, limit?: Limit): Observable<Result<ClusterM
   ask(cluster, { request: CLUSTER_MAP, decode: decodeAs(ClusterMap) }, limit)
 
 // Frozen, since errors and log events expose them to users.
-/** @internal */
-export const STATUS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status' })
+const STATUS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status' })
 /** @internal */
 export const SNAPSHOTS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' })
 
@@ -122,7 +121,7 @@ export const detailsOf = (
 
 /** @internal The status of a kind, or of one id. */
 export const statusOf = (cluster: ClusterLike, one: Selection, limit?: Limit): Observable<Result<JobStatus>> =>
-  askStatus(cluster, one, limit).pipe(map((result) => runningOnly(one, result)))
+  askStatus(cluster, one, limit).pipe(map((result) => filtered(one, result)))
 
 /** @internal The status of a kind, or of one id, whether the job runs or has ended. */
 export function askStatus(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> {
@@ -159,10 +158,20 @@ const isNoStatus = (): boolean => false
 function ofTheJob({ ids: [id], kind }: Selection, result: Result<JobStatus>): Result<JobStatus> {
   if (isLeft(result)) return result
   const { right: status } = result
-  return (id ?? status.id) === status.id && isOfKind(kind, status)
-    ? right(withKind(kind, status))
-    : left({ _tag: 'NotFound', message: 'the cluster answered with another job', request: STATUS })
+  return (id ?? status.id) === status.id ? statusOfSelection({ kind, onlyRunning: false }, status) : anotherJob()
 }
+
+/** @internal Filters a status by kind and `onlyRunning`: the server does not filter if an id is given. */
+export function statusOfSelection(
+  { kind, onlyRunning }: Pick<Selection, 'kind' | 'onlyRunning'>,
+  status: JobStatus,
+): Result<JobStatus> {
+  if (!isOfKind(kind, status)) return anotherJob()
+  return onlyRunning && isOver(status) ? notFound('the job is not running') : right(withKind(kind, status))
+}
+
+const notFound = (message: string): Result<never> => left({ _tag: 'NotFound', message, request: STATUS })
+const anotherJob = (): Result<never> => notFound('the cluster answered with another job')
 
 /** @internal The status of a download, from its snapshots. */
 export function statusInSnapshots(result: Result<Snapshots>): Result<JobStatus> {
@@ -172,7 +181,7 @@ export function statusInSnapshots(result: Result<Snapshots>): Result<JobStatus> 
       const download = downloadOf(snap)
       if (download !== undefined) return right(statusOfDownload(download))
     }
-  return left({ _tag: 'NotFound', message: 'no target shows the download', request: STATUS })
+  return notFound('no target shows the download')
 }
 
 const decodeSnapshots = decodeBy((text) => snapshotsIn(text))
@@ -211,7 +220,8 @@ const askDownloadAsSnapshots = (
 const asksRunning = ({ ids, kind, onlyRunning }: Selection): boolean =>
   onlyRunning && ids.length === 0 && kind !== undefined
 
-const selectedOf = (selection: Selection, result: Result<Snapshots>): Result<Snapshots> =>
+/** @internal Filters snapshots, since a server ignores filters that it does not know (T4). */
+export const selectedOf = (selection: Selection, result: Result<Snapshots>): Result<Snapshots> =>
   isLeft(result) ? result : right(filterSnapshots(result.right, (target, snap) => selects(selection, target, snap)))
 
 /** @internal Checks the arguments on subscribe, and emits one Left if one is invalid. */
@@ -238,11 +248,8 @@ export const oneByOne = <A>(selection: Selection, f: (one: Selection) => Observa
     ...(selection.ids.length < 2 ? [selection] : selection.ids.map((id) => ({ ...selection, ids: [id] }))).map(f),
   ).pipe(toArray())
 
-/** Filters again: the server does not filter by id, and may ignore the filter by kind. */
-const runningOnly = ({ onlyRunning }: Selection, result: Result<JobStatus>): Result<JobStatus> =>
-  onlyRunning && isRight(result) && (result.right.endTime !== undefined || result.right.aborted)
-    ? left({ _tag: 'NotFound', message: 'the job is not running', request: STATUS })
-    : result
+const filtered = (selection: Selection, result: Result<JobStatus>): Result<JobStatus> =>
+  isLeft(result) ? result : statusOfSelection(selection, result.right)
 
 /** @internal Joins several statuses into one. */
 export function allStatuses(results: readonly Result<JobStatus>[]): Result<JobStatus> {

@@ -24,8 +24,7 @@ export function statusInRefusal(message: string, wallMs: number): JobStatus | un
   return colon < 0 ? undefined : { id, kind, err: rest.slice(colon + 2), aborted: false }
 }
 
-const MINUTE_NS = 60_000_000_000n
-const QUARTER_NS = 15n * MINUTE_NS
+const MINUTE_US = 60_000_000
 
 /**
  * When a job ended, from a time of day without a date and in the time zone of the proxy. The server forgets a status a few
@@ -33,8 +32,7 @@ const QUARTER_NS = 15n * MINUTE_NS
  * hour. The clock of the client may be a minute behind.
  */
 function lastAt([, , minute, second, micros]: RegExpExecArray, wallMs: number): bigint {
-  const latest = BigInt(Math.floor(wallMs)) * 1_000_000n + MINUTE_NS
-  const inHour = BigInt(Number(minute) * 60 + Number(second)) * 1_000_000_000n + BigInt(Number(micros)) * 1_000n
-  const sinceNs = (((latest - inHour) % QUARTER_NS) + QUARTER_NS) % QUARTER_NS
-  return latest - sinceNs
+  const latestUs = Math.floor(wallMs) * 1_000 + MINUTE_US
+  const inHourUs = Number(minute) * MINUTE_US + Number(second) * 1_000_000 + Number(micros)
+  return BigInt(latestUs - ((latestUs - inHourUs) % (15 * MINUTE_US))) * 1_000n
 }

@@ -25,6 +25,14 @@ export const visible = (text: string): string => text.replace(INVISIBLE, escape)
 const escape = (character: string): string =>
   Array.from(character.split(''), (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
 
+const MOST_SHOWN = 3
+
+/** The first of several texts, and how many more there are. */
+export function few(texts: readonly string[], separator: string): string {
+  const rest = texts.length - MOST_SHOWN
+  return `${texts.slice(0, MOST_SHOWN).join(separator)}${rest > 0 ? ` and ${rest} more` : ''}`
+}
+
 const LONGEST_LINE = 300
 
 /** Formats the text of a server for an error message: in one line, and short. */

@@ -222,8 +222,8 @@ const isQueued = ({ requests }: { readonly requests?: object }): boolean => Obje
 
 function headersOf({ headers }: IncomingMessage): HttpResponse['headers'] {
   const plain: Record<string, string> = {}
-  for (const name in headers) {
-    const value = headers[name]
+  // Not `for...in`: a library may have extended Object.prototype.
+  for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) setOwn(plain, name, typeof value === 'string' ? value : value.join(', '))
   }
   return plain

@@ -25,6 +25,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   EACCES: 'this process may not open the connection (does a firewall or a sandbox forbid it?)',
   EPERM: 'this process may not open the connection (does a firewall or a sandbox forbid it?)',
   ERR_ACCESS_DENIED: 'the permissions of this runtime forbid the connection',
+  ERR_PROXY_TUNNEL: 'the proxy did not open a tunnel to this host (does it want credentials?)',
+  ERR_PROXY_INVALID_CONFIG: 'the address of the proxy in the environment is not valid',
   ERR_INVALID_PROTOCOL: 'the agent does not speak the scheme of the address',
   HPE_HEADER_OVERFLOW: 'the headers of the reply are too long',
   EPROTO: 'the TLS handshake failed (should it be http instead of https, or does the server want a certificate?)',
@@ -32,6 +34,9 @@ const SENTENCES: Readonly<Record<string, string>> = {
   [ENCODING]: 'the reply is compressed in a way that was not asked for',
   [UPGRADED]: 'the server wants to go on in another protocol than HTTP',
 }
+
+/** Only TLS, or a proxy, can break a connection before it is open. */
+const CLOSED_EARLY = 'the connection was closed while it was opened (should it be http instead of https?)'
 
 /** Messages for all codes of a kind. The code is not repeated, because errors have it beside the message. */
 const KINDS: readonly (readonly [RegExp, string])[] = [
@@ -55,4 +60,8 @@ const REFUSED_CERTIFICATE = /^ERR_SSL_\w*ALERT_(?:\w*CERT|UNKNOWN_CA|ACCESS_DENI
 
 /** The failure of a request whose connection the system opens: its codes are those of the system and of TLS, too. */
 export const systemFailure = (code: string, nothingSent = false): TransportFailure =>
-  new TransportFailure(code, sentence(code), nothingSent || REFUSED_CERTIFICATE.test(code))
+  new TransportFailure(
+    code,
+    nothingSent && code === 'ECONNRESET' ? CLOSED_EARLY : sentence(code),
+    nothingSent || REFUSED_CERTIFICATE.test(code),
+  )

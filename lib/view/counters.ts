@@ -36,5 +36,14 @@ export function sumOf(counts: Iterable<Count>): { readonly objects: bigint; read
   return { objects: greater(objects, inObjects), bytes: greater(bytes, inBytes) }
 }
 
+/** Whether any counter is different. */
+export const differ = (a: JobStats, b: JobStats): boolean =>
+  a.objects !== b.objects ||
+  a.bytes !== b.bytes ||
+  a.outObjects !== b.outObjects ||
+  a.outBytes !== b.outBytes ||
+  a.inObjects !== b.inObjects ||
+  a.inBytes !== b.inBytes
+
 const positive = (count: bigint): bigint => (count > 0n ? count : 0n)
 const greater = (a: bigint, b: bigint): bigint => (a > b ? a : b)

@@ -1,6 +1,7 @@
 import type { JobSnap } from '../codec/job-snap.ts'
 import type { TargetId } from '../codec/snapshots.ts'
 import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
+import { differ } from './counters.ts'
 import type { Attempt } from './evidence.ts'
 import { emptyRun, endTook, nextRun, type Part, type RunView, type Streak } from './view.ts'
 
@@ -48,7 +49,7 @@ function partOf({ target, snap }: Shown, before: Part | undefined, atMs: number)
   if (!isIdle(snap) && !isTerminal(snap)) return { target, snap }
   // If the counters of a target changed between two replies, it was at work in between.
   const stayedInactive =
-    before?.inactiveSinceMs !== undefined && (isTerminal(before.snap) || !hasWorked(before.snap, snap))
+    before?.inactiveSinceMs !== undefined && (isTerminal(before.snap) || !differ(before.snap.stats, snap.stats))
   return { target, snap, inactiveSinceMs: stayedInactive ? before.inactiveSinceMs : atMs }
 }
 
@@ -57,14 +58,6 @@ function missingPart(part: Part, atMs: number): Part {
   const inactiveSinceMs = isTerminal(part.snap) ? part.inactiveSinceMs : undefined
   return { ...part, inactiveSinceMs, missing: extendStreak(part.missing, atMs) }
 }
-
-const hasWorked = ({ stats: a }: JobSnap, { stats: b }: JobSnap): boolean =>
-  a.objects !== b.objects ||
-  a.bytes !== b.bytes ||
-  a.outObjects !== b.outObjects ||
-  a.outBytes !== b.outBytes ||
-  a.inObjects !== b.inObjects ||
-  a.inBytes !== b.inBytes
 
 /**
  * Chooses one snapshot for each target: the one of the later run. Of two snapshots of one run, it chooses the one with

@@ -2,7 +2,7 @@ import type { JobStats } from '../codec/job-snap.ts'
 import type { TargetId } from '../codec/snapshots.ts'
 import { isOver, stateOfAll, type JobState } from '../model/job-state.ts'
 import { emptyWindow, withSample, type RateWindow } from '../common/rate-window.ts'
-import { countOf, sumOf, type Count } from './counters.ts'
+import { countOf, differ, sumOf, type Count } from './counters.ts'
 import { elapsedOf } from './elapsed.ts'
 import type { Part } from './view.ts'
 import { defined } from '../common/defined.ts'
@@ -68,9 +68,9 @@ export function reduceProgress(
     const old = known.get(key)
     const stats = old === undefined ? part.snap.stats : highest(old.stats, part.snap.stats)
     parts.set(key, { part, stats })
-    hasMoved ||= old === undefined || differs(part.snap.stats, old.part.snap.stats)
+    hasMoved ||= old === undefined || differ(part.snap.stats, old.part.snap.stats)
     // A target that appears with finished work did not do all of that work since the last reply.
-    hasJumped ||= (old === undefined && hasWorked(part)) || (old !== undefined && differs(stats, part.snap.stats))
+    hasJumped ||= (old === undefined && hasWorked(part)) || (old !== undefined && differ(stats, part.snap.stats))
   }
   const isFresh = isOther || before.parts.size === 0
   const sinceMs = before.atMs === undefined ? 0 : atMs - before.atMs
@@ -153,10 +153,8 @@ export function stateOfTarget(parts: readonly Part[], lost: ReadonlySet<TargetId
   return parts.some(isLost) ? 'lost' : stateOfAll(parts.map(({ snap }) => snap))
 }
 
-const COUNTERS = ['objects', 'bytes', 'outObjects', 'outBytes', 'inObjects', 'inBytes'] as const
-
 function highest(a: JobStats, b: JobStats): JobStats {
-  const max = (key: (typeof COUNTERS)[number]): bigint => (a[key] > b[key] ? a[key] : b[key])
+  const max = (key: keyof JobStats): bigint => (a[key] > b[key] ? a[key] : b[key])
   return {
     objects: max('objects'),
     bytes: max('bytes'),
@@ -166,8 +164,6 @@ function highest(a: JobStats, b: JobStats): JobStats {
     inBytes: max('inBytes'),
   }
 }
-
-const differs = (a: JobStats, b: JobStats): boolean => COUNTERS.some((key) => a[key] !== b[key])
 
 function hasWorked({ snap }: Part): boolean {
   const { objects, bytes, received } = countOf(snap)

@@ -1,20 +1,15 @@
-import type { Snapshots } from '../codec/snapshots.ts'
 import { left, right } from '../common/either.ts'
-import type { LastSeen, Result } from '../error.ts'
+import type { Result } from '../error.ts'
 import type { WaitResult } from '../model/wait-result.ts'
-import { buildSnapshots } from '../model/snapshot.ts'
 import { BOUNDS } from './bounds.ts'
-import { caseOf } from './case.ts'
-import { statusOf } from './certainty.ts'
-import { icReportOf } from './ic-report.ts'
 import type { Attempt } from './evidence.ts'
-import { advance, begin, infoOf, partsOf, runsOf, countsLaterRuns, type Goal, type Standing } from './goal.ts'
+import { advance, begin, infoOf, runsOf, countsLaterRuns, type Goal, type Standing } from './goal.ts'
 import type { Interest, Observed } from './interest.ts'
+import { lastSeen } from './last-seen.ts'
 import { needsOf, type Need, type Pace } from './needs.ts'
 import { endOutcomeOf, expired, type outcomeOf } from './outcome.ts'
 import { NOW, alignedWithTick, nextRunningMs } from './rest.ts'
 import { EMPTY_VIEW, runOf, type RunView, type View } from './view.ts'
-import { defined } from '../common/defined.ts'
 
 const NONE: readonly RunView[] = []
 
@@ -206,39 +201,4 @@ function lastTickOf(view: View, goal: Goal, standing: Standing): Attempt | undef
     if (isLater(statusTry, last, goal)) last = statusTry
   }
   return last
-}
-
-function lastSeen(view: View, goal: Goal, standing: Standing): LastSeen {
-  const c = caseOf(view, goal, standing, 0)
-  const [run] = c.runs
-  const status = run === undefined ? undefined : statusOf(c, run)
-  const snapshots = lastShown(view, goal, standing)
-  const attempts = [
-    run?.snapshotsTry,
-    run?.statusTry,
-    view.tableTry,
-    view.kinds.get(goal.selection.kind ?? '')?.snapshotsTry,
-  ]
-  const [failed] = attempts
-    .flatMap((one) =>
-      one?.error === undefined || one.sentMs < goal.sinceMs ? [] : [{ error: one.error, atMs: one.atMs }],
-    )
-    .sort((a, b) => b.atMs - a.atMs)
-  const report = run === undefined ? undefined : icReportOf(c, run)
-  const isOld =
-    failed === undefined ||
-    (report !== undefined && report.state !== 'failed' && report.atMs > failed.atMs && report.state !== 'unknown')
-  return {
-    ...defined({ status, snapshots }),
-    ...(isOld ? {} : { error: failed.error }),
-  }
-}
-
-function lastShown(view: View, goal: Goal, standing: Standing): Snapshots | undefined {
-  if (goal.id === undefined) return view.kinds.get(goal.selection.kind ?? '')?.snapshots?.value
-  const [run] = runsOf(view, standing)
-  if (run === undefined || run.parts.size === 0) return undefined
-  const parts = partsOf(goal, run)
-  const present = parts.filter(({ missing }) => missing === undefined)
-  return buildSnapshots((present.length > 0 ? present : parts).map(({ target, snap }) => [target, [snap]] as const))
 }

@@ -100,6 +100,17 @@ describe('a wait on a recorded server', () => {
       expect(error).to.match(/ais:\/\/rsrc\/nope[12]\b.* does not exist/)
     })
 
+  it('of AIStore 3.15 reports a failed job as failed, although no target shows the error', () => {
+    const recording = recordingOf('delete-everything', '3.15')
+    expect(lastSnaps(recording).map(({ err }) => err)).to.deep.equal(['', '', ''])
+    const seen = replay(recording, (cluster) =>
+      deleteObjects(cluster, { bucket: SOURCE, what: 'everything' }).pipe(andThen(({ id }) => wait(cluster, { id }))),
+    )
+    const { outcome, success, error } = valueOf(seen)
+    const expected = { outcome: 'failed', success: false, error: 'empty range template (cnt=3)' }
+    expect({ outcome, success, error }).to.deep.equal(expected)
+  })
+
   it('reads the status of a failed job from the refusal of AIStore 3.19', () => {
     const recording = recordingOf('delete-missing', '3.19')
     const [refused] = exchangesOf(recording, 'what=status') as readonly [Exchange]

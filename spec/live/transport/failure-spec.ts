@@ -79,10 +79,18 @@ describe('TransportFailure', () => {
     ['Z_BUF_ERROR', /cannot be inflated/],
     ['CERT_HAS_EXPIRED', /certificate was not accepted/],
     ['EADDRNOTAVAIL', /no free port/],
+    ['ERR_PROXY_TUNNEL', /proxy did not open a tunnel/],
     ['EWHATEVER', /the request failed/],
   ] as const)
     it(`should say what ${code} means, without the code, which stands beside the message`, () =>
       expect(systemFailure(code).message).to.match(message).and.not.contain(code))
+})
+
+describe('the advice about a connection that was reset', () => {
+  it('names the scheme that the address does not have', () => {
+    expect(systemFailure('ECONNRESET').message).to.contain('should it be https instead of http?')
+    expect(systemFailure('ECONNRESET', true).message).to.contain('should it be http instead of https?')
+  })
 })
 
 describe('isCertificateError', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { statusInRefusal } from '../../../lib/codec/refused-status.ts'
-import { exchangesOf, recordings } from '../../helpers/older-servers.ts'
+import { exchangesOf, recordingOf } from '../../helpers/older-servers.ts'
 
 /** 2026-11-27T17:35:09.171Z */
 const WALL_MS = 1795800909171
@@ -11,19 +11,24 @@ const ended = (time: string, err: string): string => `nl-lru[jobAAAAAA]-${time}-
 
 describe('the status in the refusal of a server before AIStore 3.22', () => {
   it('is read from the recorded refusals', () => {
-    const refused = Object.values(recordings)
-      .flatMap((recording) => exchangesOf(recording, 'what=status'))
-      .filter(({ status }) => status === 400)
-      .map(({ response_body }) => (JSON.parse(response_body) as { readonly message: string }).message)
-    expect(refused).not.to.have.lengthOf(0)
-    for (const message of refused)
-      expect(statusInRefusal(message, WALL_MS)).to.deep.equal({
-        id: 'P5shfb7uU',
-        kind: 'delete-listrange',
-        err: '[fs-path] ais://rsrc/nope1: object does not exist (and 1 more error)',
-        endTime: 1795800909171976000n,
-        aborted: false,
-      })
+    const statusOf = (scenario: string, release: string, wallMs: number) => {
+      const [refused, ...others] = exchangesOf(recordingOf(scenario, release), 'what=status')
+      expect([refused?.status, others]).to.deep.equal([400, []])
+      return statusInRefusal((JSON.parse(refused!.response_body) as { readonly message: string }).message, wallMs)
+    }
+    const deleted = { kind: 'delete-listrange', aborted: false }
+    expect(statusOf('delete-missing', '3.19', WALL_MS)).to.deep.equal({
+      ...deleted,
+      id: 'P5shfb7uU',
+      err: '[fs-path] ais://rsrc/nope1: object does not exist (and 1 more error)',
+      endTime: 1795800909171976000n,
+    })
+    expect(statusOf('delete-everything', '3.15', Date.parse('2026-11-27T18:00:53.920Z'))).to.deep.equal({
+      ...deleted,
+      id: 'IqDJZpk5N',
+      err: 'empty range template (cnt=3)',
+      endTime: 1795802453846093000n,
+    })
   })
 
   it('has no end while the job runs', () => {
