@@ -11,8 +11,8 @@ const LONGEST_SHOWN = 60
 /** Formats a value for an error message: in one line, escaped, and short. */
 export function show(value: unknown): string {
   if (typeof value === 'string') {
-    const cut = value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}...` : value
-    return visible(JSON.stringify(cut))
+    const short = value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}...` : value
+    return visible(JSON.stringify(short))
   }
   if (typeof value === 'bigint') return show(String(value)).slice(1, -1)
   if (typeof value === 'number' || typeof value === 'boolean' || value == null) return String(value)
@@ -31,6 +31,7 @@ const LONGEST_LINE = 300
 export function oneLine(text: string): string {
   const line = unbroken(text.slice(0, 2 * LONGEST_LINE))
   const whole = line.length <= LONGEST_LINE && text.length <= 2 * LONGEST_LINE
+  // The pattern removes the first half of a surrogate pair that the slice has split.
   return whole ? line : `${line.slice(0, LONGEST_LINE).replace(/[\ud800-\udbff]$/, '')}...`
 }
 
