@@ -15,8 +15,8 @@ const JobStatusSchema = renamed(
     /** The errors that targets reported. Empty if there are none. */
     err: withDefault(Text, ''),
     /**
-     * When the job ended, in nanoseconds since the Unix epoch. Absent until then, and 0 on the wire; later above
-     * 2^53.
+     * When the job ended, in nanoseconds since the Unix epoch. Absent until then. On the wire it is 0 until then, and above
+     * 2^53 afterwards.
      */
     endTime: withDefault(InstantFromNs, undefined),
     /** Whether the job was aborted. */
