@@ -22,22 +22,22 @@ const SENTENCES: Readonly<Record<string, string>> = {
   EMFILE: 'this process has too many open files',
   EPROTO: 'the TLS handshake failed (should it be http instead of https, or does the server want a certificate?)',
   [INVALID_URL]: 'the address is not an http or https URL without credentials',
-  [ENCODING]: 'the reply is compressed in a way that was not asked for',
-  [UPGRADED]: 'the server wants to go on in another protocol than HTTP',
+  [ENCODING]: 'the reply is compressed in a way that was not requested',
+  [UPGRADED]: 'the server wants to change to a protocol other than HTTP',
 }
 
 function sentence(code: string): string {
   const known = getOwn(SENTENCES, code)
   if (known !== undefined) return known
   if (isCertificateError(code)) return `the TLS handshake failed, because a certificate was not accepted (${code})`
-  if (code.startsWith('HPE_')) return `the reply is not HTTP as it should be (${code})`
+  if (code.startsWith('HPE_')) return `the reply is not valid HTTP (${code})`
   if (code.startsWith('Z_')) return `the reply cannot be inflated (${code})`
   return sentenceOf(code)
 }
 
-/** With TLS 1.3, a server refuses the client's certificate after the client has sent its request, and reads nothing of it. */
+/** With TLS 1.3, a server refuses the client's certificate after the client has sent its request. It does not read the request. */
 const REFUSED_CERTIFICATE = /^ERR_SSL_\w*ALERT_(?:\w*CERT|UNKNOWN_CA|ACCESS_DENIED|\w*HANDSHAKE)/
 
-/** The failure of a request whose connection the system opens: its codes are those of the system and of TLS, too. */
+/** The failure of a request for a code of this package, of the system or of TLS. A browser reports none of the latter two. */
 export const systemFailure = (code: string, nothingSent = false): TransportFailure =>
   new TransportFailure(code, sentence(code), nothingSent || REFUSED_CERTIFICATE.test(code))
