@@ -30,7 +30,7 @@ const event = (one: FollowEvent): Result<FollowEvent> => right(one)
 
 const isList = (launched: Launched): launched is Jobs => Array.isArray(launched)
 
-/** A Left is the last value, as in a wait. */
+/** Whether this is the last value of the stream: the event `ended` or, as in a wait, a Left. */
 export const isLast = (event: Result<FollowEvent>): boolean => isLeft(event) || event.right.type === 'ended'
 
 interface EventsOptions extends WaitOptions {

@@ -20,7 +20,8 @@ export type FollowError = JobError & Partial<Pick<LaunchError, 'mayHaveStarted'>
 export interface FollowOptions extends WaitOptions {
   /**
    * How much there is to do: a value, or a stream of results such as that of `summarizeBucket`, whose last value counts. It
-   * is requested before the launch. If both are known, objects are used. Defaults to `expected` of the launch.
+   * is requested before the launch. If it has both objects and bytes, the objects are used. Defaults to `expected` of the
+   * launch.
    */
   readonly total?: KnownTotal | Observable<Result<KnownTotal>> | undefined
   /**

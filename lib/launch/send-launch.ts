@@ -58,7 +58,7 @@ const isGlobal = (namespace: Bucket['namespace']): boolean => !namespace?.uuid &
 export const pathOf = ({ name, provider, namespace }: Bucket): string =>
   `${provider || 'ais'}/@${namespace?.uuid ?? ''}#${namespace?.name ?? ''}/${name}/`
 
-/** Sends a launch once. `read` gets the jobs in the reply: an empty list for an empty reply. */
+/** Sends a launch once. `read` turns the jobs of the reply (none, if the reply is empty) into the result. */
 function sendLaunch<A>(
   cluster: ClusterLike,
   plan: () => Checked<Launch>,
@@ -95,14 +95,14 @@ export const launchMany = (cluster: ClusterLike, plan: () => Checked<Launch>): O
 export const launchOne = (cluster: ClusterLike, plan: () => Checked<Launch>): Observable<LaunchResult<LaunchedJob>> =>
   sendLaunch(cluster, plan, joined)
 
-/** Launches a job that may be done when the server answers; then the reply is empty. */
+/** Launches a job that may be done when the server replies. The reply is then empty. */
 export const launchOrDone = (
   cluster: ClusterLike,
   plan: () => Checked<Launch>,
 ): Observable<LaunchResult<LaunchedJob | AlreadyDone>> =>
   sendLaunch<LaunchedJob | AlreadyDone>(cluster, plan, (jobs, { kind }) => joined(jobs) ?? { done: true, kind })
 
-/** Launches a job whose reply never has an id, because the job is done when the server answers. */
+/** Launches a job whose reply never has an id, because the job is done when the server replies. */
 export const launchDone = (cluster: ClusterLike, plan: () => Checked<Launch>): Observable<LaunchResult<AlreadyDone>> =>
   sendLaunch<AlreadyDone>(cluster, plan, (_, { kind }) => ({ done: true, kind }))
 
