@@ -47,7 +47,7 @@ const abortYielding = (cluster: Cluster, id: string, now: number): void => {
   }
 }
 
-/** Starts a kind that has passed all checks. Only a resilver is given a `target`. */
+/** Starts a job of a kind that has passed all checks. Only a resilver has a `target`. */
 export const startOnTargets = (
   cluster: Cluster,
   kind: string,

@@ -46,9 +46,9 @@ export const wake = (
     const more = names?.length ?? parts[targets.indexOf(run.target)] ?? 0
     if (work && names) giveWork(cluster, run, names, work, run.base + run.burst.objects)
     const done = visited(run, now)
-    const left = run.base + run.burst.objects - done
+    const remaining = run.base + run.burst.objects - done
     run.base = done
-    run.burst = { ...run.burst, fromMs: Math.max(now, run.burst.fromMs), objects: left + more }
+    run.burst = { ...run.burst, fromMs: Math.max(now, run.burst.fromMs), objects: remaining + more }
     const idleEnd = idleEndMs(cluster, job.kind, run.startMs, workDoneMs(run) + run.idleAfterMs)
     if (run.endMs < Infinity) run.endMs = idleEnd + 1.5
     if (run.quiesceMs < Infinity) run.quiesceMs = idleEnd

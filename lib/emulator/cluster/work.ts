@@ -30,10 +30,10 @@ const actOn = (run: Run, batch: Batch, now: number): void => {
     run.work.bytes += outcome.bytes
     if (outcome.error !== undefined) run.work.errors.push(outcome.error)
   }
-  if (--work.left === 0) work.finish?.(run, now)
+  if (--work.remaining === 0) work.finish?.(run, now)
 }
 
-/** Acts on the objects that a run has visited until `now`; returns whether more are to come. */
+/** Acts on the objects that a run has visited until `now`. Returns whether the run will visit more. */
 const actUntil = (run: Run, now: number): boolean => {
   if (run.lost || !run.work) return false
   const seen = visited(run, now)

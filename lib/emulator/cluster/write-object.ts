@@ -6,7 +6,7 @@ import { defined } from '../../common/defined.ts'
 import type { StoredObject } from '../store/stored-object.ts'
 import type { Cluster } from './state.ts'
 
-/** What is written: a content, and for a copy also the properties of the source. */
+/** What is written: the content and, for a copy, also the user's own properties of the source. */
 export interface Written {
   readonly name: string
   readonly size: number
