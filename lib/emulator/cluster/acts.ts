@@ -22,7 +22,7 @@ export const noRoom = ({ target }: Run): Outcome => ({ ...nothing, error: `t[${t
 /** The work of a job on these objects of a bucket. */
 export const workOf = (bucket: Bucket, names: readonly string[], act: Act, finish?: Work['finish']): Work => ({
   names,
-  over: bucketUri(bucket.bck),
+  uri: bucketUri(bucket.bck),
   act,
   remaining: names.length,
   ...(finish ? { finish } : {}),

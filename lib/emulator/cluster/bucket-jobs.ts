@@ -104,7 +104,7 @@ export const byName = (
 const onEach = (
   bucket: Bucket,
   change: Parameters<typeof changing>[1],
-): Pick<Plan, 'objects' | 'objectSize' | 'over'> =>
+): Pick<Plan, 'objects' | 'objectSize' | 'spreadKey'> =>
   bucket.contents
     ? { ...workOn(bucket), ...byName(bucket, bucket.contents.names(), changing(bucket, change)) }
     : workOn(bucket)
@@ -166,7 +166,11 @@ export const isCounted = ({ objects, names, template }: Selection): boolean =>
   objects !== undefined && names === undefined && template === undefined
 
 /** The work of a job on a bucket whose objects the emulator only counts. */
-const counted = (bucket: Bucket, kind: string, selection: Selection): Pick<Plan, 'objects' | 'objectSize' | 'over'> => {
+const counted = (
+  bucket: Bucket,
+  kind: string,
+  selection: Selection,
+): Pick<Plan, 'objects' | 'objectSize' | 'spreadKey'> => {
   const objects = Math.min(selection.objects ?? bucket.objects, bucket.objects)
   if (kind === 'delete-listrange') bucket.objects -= objects
   return { ...workOn(bucket), objects }

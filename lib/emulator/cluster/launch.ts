@@ -28,7 +28,7 @@ export interface Plan {
   /** Objects to work on by name, instead of the number of objects. */
   readonly work?: Work
   /** Key that determines how objects are spread over targets. Equal keys give equal shares. */
-  readonly over?: string
+  readonly spreadKey?: string
   readonly targets?: readonly Target[]
   /** Whether each target visits all objects, not only its share. */
   readonly undivided?: boolean
@@ -139,7 +139,7 @@ export const launch = (cluster: Cluster, now: number, plan: Plan): Job => {
   const parts = share(
     plan.objects,
     all.map((target) => target.id),
-    plan.over ?? '',
+    plan.spreadKey ?? '',
   )
   const idleLagMs = between(cluster.random, 0, 300)
   for (const target of targets) {

@@ -114,7 +114,7 @@ const startOrJoin = (
   const plan: Plan = {
     kind,
     ...selected(findBucket(cluster, from), findBucket(cluster, to), selection, makeWork),
-    over: bucketUri(from),
+    spreadKey: bucketUri(from),
     requestText: kind === 'archive' ? route : `cp ${route}`,
     bck: from,
     src: from,

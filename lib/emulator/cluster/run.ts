@@ -41,7 +41,7 @@ export const isIdle = (run: Run, now: number, flapMs: number): boolean => {
 }
 
 /**
- * Whether the server counts the run as running. It counts idle runs, but not aborted ones or those that wait for peers.
+ * Whether the server counts the run as running. It counts idle runs, but neither aborted runs nor runs that wait for peers.
  */
 export const isRunning = (run: Run, now: number, flapMs: number): boolean =>
   !run.lost && !hasEnded(run, now) && !isAborted(run, now) && !isQuiescing(run, now, flapMs)

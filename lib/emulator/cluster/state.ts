@@ -22,8 +22,8 @@ export interface Outcome {
 /** Objects that a job works on, and what it does with each. */
 export interface Work {
   readonly names: readonly string[]
-  /** The bucket of these names. Each target works on the names whose objects it holds in that bucket. */
-  readonly over: string
+  /** The URI of the bucket of these names. Each target works on the names whose objects it holds in that bucket. */
+  readonly uri: string
   readonly act: (name: string, run: Run, now: number) => Outcome
   /** Called after the last object. */
   readonly finish?: (run: Run, now: number) => void
@@ -166,7 +166,7 @@ export interface Failing {
 
 /** A job of the download API. It differs from the job that the targets run. */
 export interface Download {
-  /** The job that the proxies know. Its id is that of the download, its kind the type of the download. */
+  /** The job that the proxies know. It has the id of the download, and its kind is the type of the download. */
   readonly job: Job
   /** Id of the `download` job on the targets, which all downloads share. */
   readonly jobOnTargets: string

@@ -51,7 +51,7 @@ export const summarize = (
     kind: 'summary-bck',
     objects: buckets.reduce((sum, { objects }) => sum + objects, 0),
     objectSize: buckets[0]?.objectSize ?? 0,
-    over: bucketUri(bck),
+    spreadKey: bucketUri(bck),
     prefix: plan.prefix,
     requestText: `${all ? 'all' : bucketUri(bck)}${plan.prefix === '' ? '' : `/${plan.prefix}`}${flags === '' ? '' : `, flags:${flags}`}`,
     ...(all ? {} : { bck }),

@@ -25,7 +25,7 @@ export const joinable = (cluster: Cluster, plan: Plan, now: number): Job | undef
 export const wake = (
   cluster: Cluster,
   job: Job,
-  { objects, over = '', work }: Pick<Plan, 'objects' | 'over' | 'work'>,
+  { objects, spreadKey = '', work }: Pick<Plan, 'objects' | 'spreadKey' | 'work'>,
   now: number,
 ): void => {
   job.requests++
@@ -33,7 +33,7 @@ export const wake = (
   const parts = share(
     objects,
     targets.map((target) => target.id),
-    over,
+    spreadKey,
   )
   const owned = work
     ? byOwner(

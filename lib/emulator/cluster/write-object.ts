@@ -17,10 +17,10 @@ export interface Written {
 
 /** Bytes of object contents in memory. */
 const heldBytes = (cluster: Cluster): number => {
-  let held = 0
-  for (const { contents } of cluster.buckets.values()) held += contents?.held ?? 0
-  for (const { parts } of cluster.unfinished.values()) for (const part of parts.values()) held += part.length
-  return held
+  let bytes = 0
+  for (const { contents } of cluster.buckets.values()) bytes += contents?.held ?? 0
+  for (const { parts } of cluster.unfinished.values()) for (const part of parts.values()) bytes += part.length
+  return bytes
 }
 
 /** Whether the cluster has memory for this number of further bytes. */
