@@ -48,8 +48,8 @@ export const isOver = ({ endTime, aborted }: JobStatus): boolean => endTime !== 
 /**
  * The status of a job, which the Information Center keeps.
  *
- * Decode the output of `parseJson`, not of `JSON.parse`: the latter rounds `end_time` once the job has ended, and this
- * codec refuses a rounded value.
+ * Decode the output of `parseJson`. `JSON.parse` would round `end_time` once the job has ended, and this codec refuses a
+ * rounded value.
  *
  * Source: protocol 2.3, 3.2.
  *
