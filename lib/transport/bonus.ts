@@ -3,7 +3,7 @@ export const BONUS_MS = 1_000
 
 /**
  * Whether the body of a reply is optional. It is not optional in the good reply to a query, where it is the answer. In a
- * refusal, and in the reply to a command, status and headers say nearly everything: that the token must be renewed, how long
- * to wait, where to go, or that a job was started.
+ * refusal, and in the reply to a command, status and headers say nearly everything. They say, for example, that the token
+ * must be renewed, how long to wait, or that a command has succeeded.
  */
 export const isBonus = (method: string, status: number): boolean => method !== 'GET' || status < 200 || status >= 300

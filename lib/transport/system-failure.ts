@@ -38,6 +38,6 @@ function sentence(code: string): string {
 /** With TLS 1.3, a server refuses the client's certificate after the client has sent its request. It does not read the request. */
 const REFUSED_CERTIFICATE = /^ERR_SSL_\w*ALERT_(?:\w*CERT|UNKNOWN_CA|ACCESS_DENIED|\w*HANDSHAKE)/
 
-/** The failure of a request for a code of this package, of the system or of TLS. A browser reports none of the latter two. */
+/** The failure of a request on a socket. Unlike a browser, a socket also reports codes of the system and of TLS. */
 export const systemFailure = (code: string, nothingSent = false): TransportFailure =>
   new TransportFailure(code, sentence(code), nothingSent || REFUSED_CERTIFICATE.test(code))
