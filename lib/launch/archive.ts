@@ -17,7 +17,7 @@ export interface ArchiveOptions {
   readonly what: ObjectSelection
   /** The bucket of the archive, which must exist. Defaults to `from`. */
   readonly to?: Bucket | undefined
-  /** Name of the archive. It ends in .tar, .tgz, .tar.gz, .zip or .tar.lz4, which is its format. */
+  /** Name of the archive. Its ending is its format: .tar, .tgz, .tar.gz, .zip or .tar.lz4. */
   readonly name: string
   /** Whether to add to the archive if it exists. Defaults to false: then it is overwritten. */
   readonly append?: boolean | undefined
